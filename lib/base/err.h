@@ -1,0 +1,94 @@
+/*
+ * err.h - what went wrong, named by what the caller must do next.
+ *
+ * enum rc is the closed set of outcomes; errors.def lists the error kinds, each with its outcome, how the
+ * schedule treats it and the words a person reads. A function that can fail takes a struct ctx, returns enum rc,
+ * and on failure leaves kind and detail in cx->err. Nobody logs on the way up: the place that settles the
+ * request or the run logs once.
+ */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/*     name      HTTP  what the caller does */
+#define RC_LIST(X) \
+	X(OK,       200) /* go on */ \
+	X(RETRY,    503) /* try again later; nobody's fault here */ \
+	X(LIMITED,  429) /* the other side asked us to wait: err.wait_ms */ \
+	X(AUTH,     401) /* credentials are missing or dead */ \
+	X(RESYNC,   409) /* the cursor was refused: read everything again */ \
+	X(CONFLICT, 409) /* both sides changed, or it runs already */ \
+	X(REVIEW,   409) /* a person must answer first */ \
+	X(UNSURE,   503) /* the request may or may not have had its effect: look before repeating */ \
+	X(NOTFOUND, 404) \
+	X(INVALID,  422) /* the input is wrong and stays wrong */ \
+	X(DENIED,   403) \
+	X(BUG,      500)
+
+enum rc {
+#define X(name, http) RC_##name,
+	RC_LIST(X)
+#undef X
+	RC__MAX
+};
+
+/* How the schedule treats a run that ended with this error (MISSION A4). */
+enum retry_class {
+	RETRY_NONE,  /* not a failure of the source: cancelled, needs approval */
+	RETRY_DEFER, /* 429, 5xx, network, our own faults: back off, do not count */
+	RETRY_COUNT, /* the owner's to mend, or unknown: counts towards maxRetries */
+	RETRY_STOP   /* stop at once: dead grant, 403, 404 */
+};
+
+enum error_kind {
+#define ERROR(id, code, rc, retry, title, advice, fix) E_##id,
+#include "base/errors.def"
+#undef ERROR
+	E__MAX
+};
+
+struct error_row {
+	const char *code;        /* the stable word of API replies */
+	enum rc rc;
+	enum retry_class retry;
+	const char *title;       /* one sentence: what happened */
+	const char *advice;      /* one sentence: what to do */
+	const char *fix;         /* the button that helps: "retry" "edit" "review" "reconnect" "" */
+};
+
+const struct error_row *error_row(enum error_kind);
+const struct error_row *error_by_code(const char *code);   /* the row of E_BUG for an unknown word; NULL for NULL */
+int rc_http(enum rc);
+const char *rc_name(enum rc);
+
+struct err {
+	enum error_kind kind;     /* E_NONE: no error */
+	const char *where;        /* file:line */
+	int64_t wait_ms;          /* not before this long from now (Retry-After); 0: not said */
+	char detail[512];         /* UTF-8, shown to the owner: never a secret, path or SQL */
+};
+
+/* Carried through a request or job. cx->a is where results are allocated. */
+struct ctx {
+	struct arena *a;
+	struct err err;
+};
+
+/* Records the error and returns its outcome, so that one can `return fail(cx, E_X, "...")`. In test builds
+ * E_BUG aborts. fmt: the detail sentence(s); NULL for the row's title and advice alone. */
+enum rc fail_at(struct ctx *, const char *where, enum error_kind, const char *fmt, ...) PRINTF(4, 5);
+
+#define ERR_STR2(x) #x
+#define ERR_STR(x) ERR_STR2(x)
+#define fail(cx, ...) fail_at((cx), __FILE__ ":" ERR_STR(__LINE__), __VA_ARGS__)
+#define TRY(call) \
+	do { \
+		enum rc try_rc_ = (call); \
+		if (try_rc_ != RC_OK) \
+			return try_rc_; \
+	} while (0)
+
+#endif

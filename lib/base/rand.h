@@ -1,0 +1,17 @@
+/*
+ * rand.h - the only source of random bytes: getrandom(2).
+ */
+#ifndef BASE_RAND_H
+#define BASE_RAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UUID_TEXT = 37, TOKEN_TEXT = 44 };
+
+void rand_bytes(void *, size_t);
+uint64_t rand_below(uint64_t n);                 /* uniform in [0, n); n > 0 */
+const char *rand_uuid(char out[UUID_TEXT]);      /* UUIDv7: sortable by time of making; returns out */
+const char *rand_token(char out[TOKEN_TEXT]);    /* 256 bits, base64url, for links and API tokens */
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * provider.h - the contract of a source. A new kind of source is one file and one row in providers.def.
+ *
+ * A provider sees only lib/base and lib/net. It gets a configuration, the secrets that belong to it and the cursor of the last
+ * complete read; it never sees the database, the vault or the schedule. It works in two halves, so that a network failure can
+ * never leave half a read behind:
+ *
+ *	fetch   the network half: brings one page of raw bytes; the engine keeps them in a spool file. Called until `next` is NULL. After a kill
+ *	        the engine calls it again with the offset it already has.
+ *	parse   the pure half: reads the spooled pages, emits rows. No network, no clock, no random: the same bytes give the same rows.
+ */
+#ifndef PROVIDER_PROVIDER_H
+#define PROVIDER_PROVIDER_H
+
+#include "base/err.h"
+#include "base/field.h"
+#include "base/json.h"
+
+enum provider_caps {
+	PROVIDER_PULL = 1,     /* source to application */
+	PROVIDER_PUSH = 2,     /* application to source */
+	PROVIDER_HOOK = 4,     /* can call back */
+	PROVIDER_OWN_KEYS = 8, /* rows come with the source's own identity: no key is chosen */
+	PROVIDER_COLUMNS = 16  /* columns have positions and headers, as in a sheet: renames can be told */
+};
+
+/* What a provider works on. All of it is borrowed. */
+struct source {
+	const json *config;    /* checked against `fields` */
+	const json *secret;    /* NULL or the opened secrets */
+	const json *cursor;    /* what fetch left at the last complete read; NULL: read everything */
+};
+
+/* One call of fetch. */
+struct fetch {
+	/* in */
+	int page;                  /* 0, 1, ... */
+	const char *next;          /* what the page before left in `next`; NULL for page 0 */
+	int64_t offset;            /* bytes of this page that are already spooled (resume); 0 normally */
+	const char *validator;     /* what the interrupted try left in `validator`, when offset > 0 */
+	int64_t max_bytes;         /* over this: E_SOURCE_TOO_LARGE */
+	int64_t silence_ms;        /* nothing received for this long: E_SILENT */
+	int64_t enough_bytes;      /* 0, or stop quietly after about this many (preview) and set `cut` */
+	/* Receives the body, in order. rewind: drop what was spooled of this page and start at 0 (the server did not honour
+	 * the offset). Called at least once a second while bytes flow. Any outcome but RC_OK ends the transfer with it. */
+	enum rc (*write)(void *arg, const char *bytes, size_t n);
+	enum rc (*rewind)(void *arg);
+	/* So far and expected bytes (total < 0: not known), at least once a second, also while nothing comes; RC_OK to go on. */
+	enum rc (*tick)(void *arg, int64_t got, int64_t total);
+	/* Called when the response has begun, with the validator that would allow a resume (strong ETag); may be NULL. */
+	enum rc (*started)(void *arg, const char *validator);
+	void *arg;
+	/* out, allocated from cx->a */
+	bool unchanged;            /* page 0: the source says that nothing changed; nothing was written */
+	bool cut;                  /* stopped at enough_bytes */
+	const char *next_page;     /* opaque; NULL: this was the last page */
+	const char *content_type;  /* as sent, or NULL; kept and handed to parse */
+	json *cursor;              /* last page: what the next run gets as source.cursor */
+	int calls;                 /* requests made */
+};
+
+/* The spooled bytes of one page, for parse. */
+struct page_in {
+	const char *content_type;                                     /* or NULL */
+	/* Fills buf with the next bytes; *got 0 at the end. */
+	enum rc (*read)(void *arg, struct ctx *, char *buf, size_t cap, size_t *got);
+	enum rc (*restart)(void *arg, struct ctx *);                  /* back to the first byte of this page */
+	void *arg;
+	bool cut;                                                     /* a preview's prefix: the end is not the true end */
+};
+
+enum cell_kind {
+	CELL_NONE,             /* the row has no such cell; shown as null */
+	CELL_TEXT,             /* text exactly as it stood in the source, UTF-8 */
+	CELL_JSON              /* a JSON value, kept to the letter (numbers are not rounded), UTF-8 */
+};
+
+struct cell {
+	enum cell_kind kind;
+	struct str v;
+};
+
+struct row {
+	const struct cell *cells;   /* by column number */
+	size_t n;                   /* may be fewer than there are columns */
+	struct str key;             /* PROVIDER_OWN_KEYS: the source's identity of the row; {NULL, 0} otherwise */
+	int64_t line;               /* where it stood, counted from 1: lines of a file, items of a list */
+};
+
+/* What parse writes to: the engine's side. Every call may fail (cancelled, disk full); pass the outcome up at once. Strings are borrowed for the call. */
+struct sink {
+	/* Begins a dataset. remote_id: the source's own name for it, "" when there is only one. Called before anything else. */
+	enum rc (*dataset)(struct sink *, struct ctx *, const char *remote_id, const char *title);
+	/* PROVIDER_COLUMNS: the header row as it stood, once per dataset, before the first row. Blank and repeated names are allowed: the engine names
+	 * such columns. Cells are then numbered like the header. */
+	enum rc (*header)(struct sink *, struct ctx *, const struct str *names, size_t n);
+	/* Others: the number of the column with this name, made if new. */
+	enum rc (*column)(struct sink *, struct ctx *, struct str name, size_t *no);
+	enum rc (*row)(struct sink *, struct ctx *, const struct row *);
+	/* A row that cannot be used: counted under the reason (a literal word such as "too_many_cells"), with a few examples kept. */
+	enum rc (*skip)(struct sink *, struct ctx *, const char *reason, int64_t line, const char *detail);
+	/* Something a person should know about the whole read; code is a literal word; the same code is kept once. */
+	enum rc (*warn)(struct sink *, struct ctx *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+};
+
+struct provider {
+	const char *id;                  /* "csv": stored, in the interface, never renamed */
+	const char *title;               /* "CSV file" */
+	const char *blurb;               /* one sentence for the page */
+	unsigned caps;
+	const struct field *fields;      /* ended by a NULL name */
+	/* Optional. Checks what single fields cannot say, and may rewrite the configuration (a Sheets link becomes its CSV address);
+	 * complaints as in field_check(). Pure. */
+	void (*configure)(struct arena *, json *config, json *errors);
+	MUST enum rc (*fetch)(struct ctx *, const struct source *, struct fetch *);
+	/* pages: all of the read, in order. */
+	MUST enum rc (*parse)(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
+};
+
+#define PROVIDER(id) extern const struct provider provider_##id;
+#include "provider/providers.def"
+#undef PROVIDER
+
+const struct provider *provider_find(const char *id);     /* NULL: no such kind */
+const struct provider *provider_nth(size_t);              /* NULL past the last */
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * conn.h - connections with their schedule. Every call but the system ones takes the owner; a foreign id is E_NOT_FOUND, like an unknown one.
+ *
+ * Results are allocated from cx->a.
+ */
+#ifndef STORE_CONN_H
+#define STORE_CONN_H
+
+#include "db/db.h"
+#include "base/json.h"
+
+enum freq { FREQ_15MIN, FREQ_30MIN, FREQ_HOURLY, FREQ_DAILY, FREQ_WEEKLY, FREQ_CUSTOM, FREQ__MAX };
+enum health { HEALTH_OK, HEALTH_RETRYING, HEALTH_ATTENTION, HEALTH__MAX };
+
+const char *freq_name(enum freq);                       /* "15min" "30min" "hourly" "daily" "weekly" "custom" */
+bool freq_from(const char *, enum freq *);
+int64_t freq_minutes(enum freq);                        /* 0 for custom */
+const char *health_name(enum health);                   /* "ok" "retrying" "attention" */
+
+struct sched {
+	bool enabled;
+	enum health health;
+	bool failing;
+	enum freq freq;
+	int64_t interval_minutes;
+	const char *rrule;           /* NULL or an RFC 5545 rule; then freq is custom and the interval is its usual gap */
+	const char *time_zone;       /* NULL or an IANA name */
+	int64_t next_poll_at;        /* 0: not scheduled */
+	int64_t set_at;
+	int64_t last_polled_at;      /* 0: never */
+	int64_t last_success_at;     /* 0: never */
+	int64_t retry_count;
+	int64_t deferrals;
+	int64_t max_retries;
+	const char *error_code;      /* NULL: none */
+	const char *error_detail;
+};
+
+struct conn {
+	const char *id;
+	const char *owner;
+	const char *provider;
+	const char *name;
+	const char *config;          /* JSON text */
+	int64_t config_rev;
+	const char *cursor;          /* JSON text or NULL */
+	const char *guard;           /* "", "approve", "keep", "always" */
+	int64_t guard_count;
+	int64_t created_at, updated_at;
+	struct sched sched;
+};
+
+struct conn_list {
+	struct conn *v;
+	size_t n;
+	const char *next;            /* cursor of the next page, or NULL */
+};
+
+MUST enum rc conn_get(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
+/* By id, or by exact name when it is the only one with it. For the command line. */
+MUST enum rc conn_find(struct ctx *, struct db *, const char *owner, const char *id_or_name, struct conn *out);
+/* In order of making; after: "" or the id that ended the page before. */
+MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char *after, int64_t limit, struct conn_list *out);
+/* All that are due, for the connectors interface; system-wide when owner is NULL. */
+MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit, struct conn_list *out);
+
+/* In the caller's write transaction: */
+MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
+/* name and config; raises config_rev when config differs. Never touches the cursor. */
+MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const char *id, const char *name, const char *config, int64_t now);
+MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);      /* cascades to all but records */
+MUST enum rc conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
+MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id, const char *guard, int64_t count);
+/* Writes every column of the schedule. */
+MUST enum rc sched_save(struct ctx *, struct db *, const struct conn *);
+
+/* Sealed credential of a purpose; *sealed NULL when there is none. */
+MUST enum rc cred_get(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose, const char **sealed);
+MUST enum rc cred_put(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose, const char *sealed, int64_t now);
+MUST enum rc cred_drop(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * ask.h - what a FastCGI worker may not do itself, asked of a short-lived `tidemark-worker` process: everything that needs provider code. So
+ * web workers never load curl, libcsv or libical and never open a network connection.
+ *
+ * JSON goes in on standard input and comes back on standard output; the process is killed after 10 s.
+ */
+#ifndef SYNC_ASK_H
+#define SYNC_ASK_H
+
+#include "base/json.h"
+
+/* verb: "providers" {} -> {data: [{id, title, blurb, capabilities, fields}]};
+ * "configure" {provider, config, secret} -> {config, secret, errors: [{field, message}]}: checked and normalised, nothing is reached;
+ * "test" {provider, config, secret} -> {ok, message, choices{columns?}};
+ * "preview" {provider, config, secret, connectionId?} -> {columns, rows, plan{added, updated, deleted, unchanged, skipped}, changes, warnings, complete};
+ * "rrule" {rrule, timeZone, after} -> {next, gapMinutes}.
+ * A failure inside comes back as that error in cx->err; no answer in time: E_SILENT. */
+MUST enum rc ask_worker(struct ctx *, const char *verb, const json *question, json **answer);
+
+/* Starts `tidemark-tick --once`, detached, at once. A hint: failing is harmless, the tick comes within a minute anyway. */
+void wake_tick(void);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * engine.h - one run of one connection, from claim to settle.
+ *
+ *	downloading  fetch pages into a spool file (spool.h); resumable by byte and page
+ *	processing   parse the spool, compare every row with what is stored, write the differences to a plan file (plan.h);
+ *	             nothing is changed yet, so an incomplete or broken read costs nothing
+ *	             the blast-radius guard looks at the plan
+ *	saving       apply the plan in transactions of at most 1,000 records, each with its checkpoint and heartbeat; the last one saves cursor,
+ *	             columns and outcome
+ *
+ * A killed run's spool and plan are taken over by the run that resumes it.
+ */
+#ifndef SYNC_ENGINE_H
+#define SYNC_ENGINE_H
+
+#include "sync/queue.h"
+
+/* Runs a claimed job to its end and settles it. Returns RC_OK when it was settled, whatever its outcome; anything else: it could not even be settled (lost lease, database down). */
+MUST enum rc engine_run(struct ctx *, struct db *, struct job *);
+/* What a sync would do, without changing anything: for "preview" and "test" of ask.h. db may be NULL (a connection that is not saved yet). budget_ms, max_bytes bound it. */
+MUST enum rc engine_preview(struct ctx *, struct db *, const char *provider, const json *config, const json *secret, const struct conn *existing, int64_t budget_ms, int64_t max_bytes, json **out);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * req.h - a request as handlers see it, and the reply they fill. Knows nothing of FastCGI: cgi-src/app.c, tests and fuzzers make these.
+ */
+#ifndef WEB_REQ_H
+#define WEB_REQ_H
+
+#include "base/buf.h"
+#include "base/json.h"
+
+enum method { M_GET = 1, M_HEAD = 2, M_POST = 4, M_PUT = 8, M_PATCH = 16, M_DELETE = 32 };
+
+enum { REQ_PARAMS = 64, REQ_PATH_PARAMS = 4 };
+
+struct param {
+	const char *name, *value;    /* decoded UTF-8 */
+};
+
+struct params {
+	struct param v[REQ_PARAMS];
+	size_t n;
+};
+
+/* Who asks; filled by the dispatcher's guards before the handler runs. */
+struct who {
+	const char *user_id;         /* NULL: nobody */
+	const char *user_name;
+	bool operator_role;
+	bool by_cookie;              /* session cookie rather than token */
+	unsigned scopes;             /* SCOPE_ bits; a session has all its role allows */
+	const char *csrf;            /* the session's token, for forms */
+	const char *actor;           /* for the audit: "session", token name, "cron" */
+};
+
+enum scope { SCOPE_READ = 1, SCOPE_SYNC = 2, SCOPE_WRITE = 4, SCOPE_OPERATOR = 8 };
+
+struct req {
+	struct ctx *cx;
+	struct db *db;
+	enum method method;
+	const char *path;            /* decoded, starts with '/', no query */
+	const char *path_param[REQ_PATH_PARAMS];   /* {id} parts in order */
+	struct params query;
+	struct params form;          /* of an application/x-www-form-urlencoded body */
+	json *body;                  /* of a JSON body, an object; NULL otherwise */
+	struct str raw;              /* the body as it came */
+	struct params headers;       /* lower-case names */
+	struct params cookies;
+	const char *remote_addr;
+	const char *id;              /* request id, also in the log and in errors */
+	bool https;
+	struct who who;
+	const struct route *route;
+};
+
+struct resp {
+	int status;                  /* 200 unless set */
+	const char *type;            /* content type; NULL with an empty body */
+	struct buf *body;
+	struct params headers;       /* further ones, names as sent */
+	bool etag;                   /* the dispatcher adds a strong ETag of the body and answers 304 */
+	bool no_store;               /* personal: the default for everything but static */
+	/* Streams instead of body: called until it returns false; writes to `out`. NULL normally. */
+	bool (*stream)(struct req *, struct resp *, struct buf *out);
+	void *stream_arg;
+};
+
+const char *params_get(const struct params *, const char *name);   /* the first, or NULL */
+void params_add(struct params *, const char *name, const char *value);
+/* Decodes "a=b&c=d" (+ is a space) into the arena; false on bad escapes, NUL, bad UTF-8 or too many. */
+bool params_decode(struct arena *, struct str, struct params *);
+bool cookies_decode(struct arena *, struct str, struct params *);
+bool url_decode(struct arena *, struct str, bool plus, char **out);
+void url_encode(struct buf *, const char *);
+
+const char *req_header(const struct req *, const char *lower_name);
+const char *req_query(const struct req *, const char *name);
+const char *req_form(const struct req *, const char *name);
+/* ?limit= and ?cursor= of lists: default 50, at most 500; E_INPUT when not a number. */
+MUST enum rc req_limit(struct req *, int64_t *limit);
+
+void resp_json(struct resp *, int status, struct arena *, const json *);
+/* Refuses CR, LF, NUL and non-printables: such a header is dropped and logged. */
+void resp_header(struct resp *, const char *name, const char *value);
+void resp_redirect(struct resp *, struct arena *, const char *path);   /* 303 to a path of ours */
+
+/* RFC 9457 problem+json from an error; errors (may be NULL) is the list of {field, message}. */
+void resp_problem(struct resp *, struct arena *, const struct err *, const json *errors, const char *instance);
+
+#endif
