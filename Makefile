@@ -1,6 +1,8 @@
 # Tidemark. `make run` and `make test` are all a user needs; both install what is missing.
 VERSION := 0.1.0
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 B := build
 SAN ?=
 OPT ?= -O2 -g
@@ -16,7 +18,11 @@ endif
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB := $(B)/libtidemark.a
-WEB_SRC := $(filter-out cgi-src/app.c cgi-src/tick.c cgi-src/worker.c cgi-src/ctl.c,$(wildcard cgi-src/*.c))
+# Everything in cgi-src that is not named here belongs to tidemark-fcgi.
+TICK_SRC := cgi-src/tick.c cgi-src/supervise.c
+WORKER_SRC := cgi-src/worker.c cgi-src/answer.c
+CTL_SRC := cgi-src/ctl.c $(wildcard cgi-src/ctl_*.c)
+WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(wildcard cgi-src/*.c))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
 SQL := $(wildcard sql/*.sql)
 VIEWS := $(wildcard cgi-src/view/*.html)
@@ -44,17 +50,89 @@ $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $(LIB_OBJ)
 
-$(B)/tidemark-fcgi: $(B)/obj/cgi-src/app.o $(WEB_OBJ) $(LIB)
+$(B)/tidemark-fcgi: $(WEB_OBJ) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lfcgi $(BASE_LIBS)
-$(B)/tidemark-tick: $(B)/obj/cgi-src/tick.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(BASE_LIBS)
-$(B)/tidemark-worker: $(B)/obj/cgi-src/worker.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
-$(B)/tidemark: $(B)/obj/cgi-src/ctl.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(BASE_LIBS)
+$(B)/tidemark-tick: $(TICK_SRC:%.c=$(B)/obj/%.o) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
+$(B)/tidemark-worker: $(WORKER_SRC:%.c=$(B)/obj/%.o) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
+$(B)/tidemark: $(CTL_SRC:%.c=$(B)/obj/%.o) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
+
+# Unit tests: each tests/unit/test_NAME.c is a program of its own.
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+$(B)/tests/unit/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
 
 # sql.h is included by everything that includes db.h: a changed statement rebuilds those.
--include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
+
+# Packages of Debian 12. What is there already is left alone.
+DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libsqlite3-dev libjson-c-dev libssl-dev libcsv-dev libical-dev libinih-dev
+DEPS_RUN := nginx-light spawn-fcgi multiwatch ca-certificates tzdata
+DEPS_TEST := perl libcmocka-dev clang clang-tidy libclang-rt-dev chromium
+deps:
+	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
+deps-test: deps
+	@sh nginx/deps.sh $(DEPS_TEST) $$(node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null || echo nodejs npm)
+
+run: deps
+	@$(MAKE) --no-print-directory all
+	@exec sh nginx/run.sh "$(B)"
+
+#
+# Tests. `make check` needs no browser; `make test` is all of it. Both end with "N passed, N failed", counted in assertions.
+#
+J ?= 2
+STEPS_B := $(B)/steps
+SAN_B := $(B)/san
+RESULTS := $(B)/results
+.PHONY: tests-built check-plain check-san check-browser
+tests-built: all $(UNIT)
+
+# Unit tests are built with the points at which they kill a process (lib/base/step.h); pages and interface are tested with the programs as shipped.
+check-plain:
+	@$(MAKE) --no-print-directory -j$(J) B=$(STEPS_B) STEPS=1 tests-built && $(MAKE) --no-print-directory -j$(J) all
+	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) tests/run -o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit tests/sql tests/table tests/fuzz tests/http tests/sync
+check-san:
+	@$(MAKE) --no-print-directory -j$(J) B=$(SAN_B) SAN=address,undefined OPT='-O1 -g' STEPS=1 tests-built
+	@TIDEMARK_BUILD=$(SAN_B) TIDEMARK_STEPS_BUILD=$(SAN_B) tests/run -o $(RESULTS) -j$(J) $(SAN_B)/tests/unit tests/sync
+check-browser: all
+	@TIDEMARK_BUILD=$(B) tests/run -o $(RESULTS) -b tests/browser
+
+check:
+	@mkdir -p $(B) && rm -f $(RESULTS)
+	@$(MAKE) --no-print-directory check-plain || echo 'check-plain' >> $(RESULTS)
+	@tests/run -s $(RESULTS)
+test: deps-test
+	@mkdir -p $(B) && rm -f $(RESULTS)
+	@for part in lint check-plain check-san check-browser; do $(MAKE) --no-print-directory $$part || echo $$part >> $(RESULTS); done
+	@tests/run -s $(RESULTS)
+
+# A second compiler and its checks; what the repository's own rules are is tested by tests/lint.
+TIDY_SRC := $(wildcard lib/*/*.c cgi-src/*.c)
+lint:
+	@$(MAKE) --no-print-directory -j$(J) CC=clang B=$(B)/clang all
+	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 sh -c 'clang-tidy --quiet "$$@" -- $(filter-out -D_FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))) -std=c11 2>$(B)/clang/tidy.$$$$ || { cat $(B)/clang/tidy.$$$$; exit 1; }' sh
+
+-include tests/fuzz/fuzz.mk
+-include tests/bench/bench.mk
+
+# A system-wide installation; systemd units, cron line and nginx site come with it but are not switched on.
+PREFIX ?= /usr
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/tidemark $(DESTDIR)$(PREFIX)/share/tidemark $(DESTDIR)/etc/tidemark $(DESTDIR)/etc/nginx/snippets \
+		$(DESTDIR)/etc/nginx/sites-available $(DESTDIR)/usr/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)$(PREFIX)/share/doc/tidemark
+	install -m 755 $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark $(DESTDIR)$(PREFIX)/lib/tidemark/
+	ln -sf ../lib/tidemark/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
+	cp -R static $(DESTDIR)$(PREFIX)/share/tidemark/
+	install -m 644 nginx/snippets/*.conf $(DESTDIR)/etc/nginx/snippets/
+	install -m 644 nginx/site $(DESTDIR)/etc/nginx/sites-available/tidemark
+	install -m 644 nginx/systemd/*.service nginx/systemd/*.socket nginx/systemd/*.timer nginx/systemd/*.path nginx/systemd/*.target $(DESTDIR)/usr/lib/systemd/system/
+	install -m 644 nginx/systemd/tidemark.sysusers $(DESTDIR)/usr/lib/sysusers.d/tidemark.conf
+	install -m 644 README.md nginx/cron.d $(DESTDIR)$(PREFIX)/share/doc/tidemark/
+	test -e $(DESTDIR)/etc/tidemark/tidemark.env || install -m 640 nginx/tidemark.env $(DESTDIR)/etc/tidemark/
 
 clean:
 	rm -rf $(B)

@@ -57,7 +57,8 @@ CREATE TABLE connection (
 	guard      TEXT NOT NULL DEFAULT '',       -- the owner's answer to the blast-radius guard: '', approve, keep, always
 	guard_count INTEGER NOT NULL DEFAULT 0,    -- deletions that `approve` was given for
 	created_at INTEGER NOT NULL,
-	updated_at INTEGER NOT NULL
+	updated_at INTEGER NOT NULL,
+	removed_at INTEGER                         -- disconnected, its data kept readable: hidden everywhere else
 ) STRICT;
 CREATE INDEX connection_owner ON connection (owner, id);
 

@@ -23,6 +23,8 @@ void buf_add(struct buf *, const void *, size_t);
 void buf_str(struct buf *, const char *);         /* NULL adds nothing */
 void buf_ch(struct buf *, char);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);
+void buf_reserve(struct buf *, size_t n);         /* room for n bytes in all, at least; sets `over` beyond the maximum */
+void buf_cut(struct buf *, size_t n);             /* shorten to n bytes */
 void buf_clear(struct buf *);                     /* empty, memory kept, `over` reset */
 void buf_release(struct buf *);
 char *buf_c(struct buf *);                        /* NUL-terminated; "" when empty */

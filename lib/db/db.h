@@ -1,8 +1,8 @@
 /*
  * db.h - the database behind one small struct. SQLite now; a second driver may come, so callers never see a handle.
  *
- * All SQL is named: sql/NAME.sql holds "-- name: x" blocks, and build/sql.h numbers them (enum sql, Q_X). db_open()
- * prepares every one, so a misspelt column is found at start. One process has one struct db, opened after any fork;
+ * All SQL is named: sql/NAME.sql holds "-- name: x" blocks, and build/gen/sql.h numbers them (enum sql, Q_X). A statement is prepared at
+ * its first use; db_prepare_all() prepares every one, for tests and doctor. One process has one struct db, opened after any fork;
  * nobody else may open the database file.
  *
  * Writers: db_begin() ... db_commit(). It takes the turnstile (two lock files) and BEGIN IMMEDIATE; SQLite's own
@@ -71,5 +71,6 @@ MUST enum rc db_view(struct ctx *, struct db *, const char *drop, const char *cr
 MUST enum rc db_integrity(struct ctx *, struct db *, const char **answer);
 MUST enum rc db_backup(struct ctx *, struct db *, const char *file);
 const char *db_sql_name(enum sql);
+MUST enum rc db_prepare_all(struct ctx *, struct db *);
 
 #endif

@@ -43,6 +43,8 @@ struct http_reply {
 	const char *link_next;        /* the rel="next" target of Link, made absolute; NULL: none */
 	const char *final_url;
 	bool range_ok;                /* 206: the body continues at the offset */
+	bool packed;                  /* came compressed: offsets into the unpacked body mean nothing to the server */
+	bool fresh;                   /* changed so shortly before it was sent that its validators may miss the next change */
 	bool cut;                     /* ended at enough_bytes */
 	int64_t bytes;                /* unpacked bytes delivered */
 	int calls;                    /* requests made, redirects included */
@@ -54,5 +56,7 @@ MUST enum rc http_get(struct ctx *, const struct http_get *, struct http_reply *
 
 /* Makes `ref` absolute against `base`; NULL when it is no http(s) URL. Pure. */
 char *http_resolve(struct arena *, const char *base, const char *ref);
+/* Same scheme, host and port? False when either is no URL. Pure. */
+bool http_same_origin(struct arena *, const char *, const char *);
 
 #endif

@@ -68,6 +68,8 @@ MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now,
 MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
 /* name and config; raises config_rev when config differs. Never touches the cursor. */
 MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const char *id, const char *name, const char *config, int64_t now);
+/* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything but its datasets. */
+MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);      /* cascades to all but records */
 MUST enum rc conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
 MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id, const char *guard, int64_t count);

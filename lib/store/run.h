@@ -44,6 +44,9 @@ MUST enum rc run_history(struct ctx *, struct db *, const char *owner, const cha
 /* The owner's active runs and the latest of every connection: the one truth for every page. */
 MUST enum rc run_overview(struct ctx *, struct db *, const char *owner, int64_t limit, struct run_list *out);
 
+/* The run that went on for an interrupted one; *id NULL: none. */
+MUST enum rc run_resumed_by(struct ctx *, struct db *, const struct run *, const char **id);
+
 struct log_line {
 	int64_t n, at;
 	const char *level, *text;

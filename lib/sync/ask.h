@@ -2,7 +2,8 @@
  * ask.h - what a FastCGI worker may not do itself, asked of a short-lived `tidemark-worker` process: everything that needs provider code. So
  * web workers never load curl, libcsv or libical and never open a network connection.
  *
- * JSON goes in on standard input and comes back on standard output; the process is killed after 10 s.
+ * JSON goes in on standard input and comes back on standard output, as {"ok": answer} or {"error": {"code", "detail", "waitMs"}}; the process is killed after 10 s.
+ * Questions about a saved connection carry "connectionId" and "owner".
  */
 #ifndef SYNC_ASK_H
 #define SYNC_ASK_H

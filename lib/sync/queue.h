@@ -1,5 +1,5 @@
 /*
- * queue.h - the only file that changes a run's state, and the verbs of pages, interface and command line on a connection.
+ * queue.h - all changes of a run's state (queue.c, reap.c), and the verbs of pages, interface and command line on a connection.
  *
  * A run is queued or claimed in one transaction with its schedule; "one active run per connection" is a unique index. The queue is durable, the
  * schedule is arithmetic, waking the tick is a hint.
@@ -33,21 +33,27 @@ struct job {
 
 struct claim_state {
 	int64_t healthy, failing;    /* scheduled runs claimed so far by this worker or tick */
+	bool asked_only;             /* take only what was asked for: the share of scheduled runs is used up */
 };
 
 /* Claims the next piece of work: what was asked for first, then what is due, oldest first; connections whose last run failed get at most every second place
  * while healthy ones wait. *found false: nothing to do. only: NULL, or the id of a run to claim. */
 MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const char *only, bool *found, struct job *out);
-/* Renews the lease and saves progress. E_STATE: the lease is lost, stop without another write. *cancel: a person asked to stop. */
+/* Renews the lease and saves progress. E_LEASE: the lease is lost, stop without another write. *cancel: a person asked to stop. */
 MUST enum rc queue_heartbeat(struct ctx *, struct db *, const struct job *, const char *phase, int64_t progress, const char *message, bool *cancel);
 /* Ends the run and schedules the next, in one transaction; inside the caller's when one is open. err NULL: complete. */
 MUST enum rc queue_settle(struct ctx *, struct db *, const struct job *, const struct run *result, const struct err *err);
 /* Runs whose lease ran out, or whose process `pid` (0: any) is known to be dead: ended as interrupted (how: E_INTERRUPTED, E_CRASHED, E_TIMED_OUT)
  * and queued again with their checkpoint, at most 3 times in a row. *n how many. */
 MUST enum rc queue_reap(struct ctx *, struct db *, int64_t pid, enum error_kind how, int64_t *n);
+/* Runs in progress with the process that holds each; at most max. */
+struct holder {
+	int64_t pid, lease_until;
+};
+MUST enum rc queue_running(struct ctx *, struct db *, struct holder *, size_t max, size_t *n);
 /* Makes connections due whose next time was set by a clock that was wrong. */
 MUST enum rc queue_mend_clock(struct ctx *, struct db *, int64_t now);
-/* Anything queued or due now? Cheap: the tick asks this each time. */
+/* Anything queued, or due at `now` (0: queued alone)? Cheap: the tick asks this each time. */
 MUST enum rc queue_pending(struct ctx *, struct db *, int64_t now, bool *yes);
 /* Writes / reads the tick's heartbeat. 0: never. */
 MUST enum rc queue_beat(struct ctx *, struct db *, int64_t now);

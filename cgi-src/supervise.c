@@ -1,0 +1,236 @@
+/*
+ * supervise.c - see supervise.h. The tick itself runs no sync: a crash, a hang or a memory blow-up of one ends one worker, and its run is taken over
+ * within a tenth of a second.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "supervise.h"
+
+enum { WORKERS_MAX = 256, TURN_MS = 100, LEASES_MS = 1000, GRACE_MS = 10000, BRIEF_MS = 1000, IDLE_STARTS_MAX = 5 };
+
+volatile sig_atomic_t supervise_stop;
+
+struct worker {
+	pid_t pid;
+	int64_t started;      /* monotonic */
+	bool hung;            /* killed by us: its lease ran out */
+};
+
+struct spell {
+	struct ctx *cx;
+	struct db *db;
+	struct worker v[WORKERS_MAX];
+	size_t n, slots;
+	int64_t *left;
+	int64_t leases_at;    /* when leases are looked at next */
+	int64_t hold_until;   /* no new worker before this */
+	int idle_starts;      /* workers in a row that ended at once although work is there */
+};
+
+enum rc
+supervise_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
+{
+	return queue_pending(cx, db, left == 0 ? 0 : clock_ms(), yes);
+}
+
+static enum rc
+start_worker(struct spell *s)
+{
+	char share[24];
+	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "run", NULL, NULL, NULL };
+	int64_t free_slots = (int64_t)(s->slots - s->n), n = 0;
+	pid_t pid;
+
+	if (*s->left >= 0) {
+		n = (*s->left + free_slots - 1) / free_slots;
+		snprintf(share, sizeof share, "%lld", (long long)n);
+		argv[2] = "--limit";
+		argv[3] = share;
+	}
+	TRY(proc_start(s->cx, argv, -1, -1, false, &pid));
+	if (*s->left >= 0)
+		*s->left -= n;
+	s->v[s->n++] = (struct worker){ .pid = pid, .started = clock_mono_ms() };
+	return RC_OK;
+}
+
+static enum error_kind
+why_ended(const struct worker *w, int status)
+{
+	if (w->hung)
+		return E_TIMED_OUT;
+	if (WIFSIGNALED(status)) {
+		int sig = WTERMSIG(status);
+		return sig == SIGKILL || sig == SIGTERM || sig == SIGINT || sig == SIGHUP ? E_INTERRUPTED : E_CRASHED;
+	}
+	return WEXITSTATUS(status) == EX_OK || WEXITSTATUS(status) == EX_TEMPFAIL ? E_INTERRUPTED : E_CRASHED;
+}
+
+/* A worker has ended: whatever it held goes on without it. */
+static enum rc
+ended(struct spell *s, size_t i, int status)
+{
+	struct worker w = s->v[i];
+	bool well = WIFEXITED(status) && WEXITSTATUS(status) == EX_OK;
+	int64_t n, lived = clock_mono_ms() - w.started;
+
+	s->v[i] = s->v[--s->n];
+	if (!well)
+		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", (int64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : 0), "i:code",
+		    (int64_t)(WIFEXITED(status) ? WEXITSTATUS(status) : 0), NULL);
+	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
+	/* One that ends at once, or badly, shows that the next may do the same: no hurry then. */
+	if (lived < BRIEF_MS && !well)
+		s->hold_until = clock_mono_ms() + BRIEF_MS;
+	/* With a share to use up, ending early is normal. */
+	s->idle_starts = lived < BRIEF_MS && (*s->left < 0 || !well) ? s->idle_starts + 1 : 0;
+	return RC_OK;
+}
+
+static enum rc
+collect(struct spell *s)
+{
+	for (size_t i = 0; i < s->n;) {
+		int status;
+		pid_t got = waitpid(s->v[i].pid, &status, WNOHANG);
+
+		if (got == 0 || (got < 0 && errno == EINTR)) {
+			i++;
+			continue;
+		}
+		TRY(ended(s, i, got > 0 ? status : 0));
+	}
+	return RC_OK;
+}
+
+static struct worker *
+find(struct spell *s, int64_t pid)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].pid == pid)
+			return &s->v[i];
+	return NULL;
+}
+
+/* Runs that nobody renews any more. A worker of ours is killed first and collected in the next turn; a process that is gone is taken over now, one that
+ * cannot be told when its lease ends. */
+static enum rc
+check_leases(struct spell *s)
+{
+	struct holder v[WORKERS_MAX];
+	int64_t now = clock_ms(), reaped;
+	bool expired = false;
+	size_t n;
+
+	if (clock_mono_ms() < s->leases_at)
+		return RC_OK;
+	s->leases_at = clock_mono_ms() + LEASES_MS;
+	TRY(queue_running(s->cx, s->db, v, WORKERS_MAX, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct worker *w = find(s, v[i].pid);
+
+		if (w && v[i].lease_until < now) {
+			w->hung = true;
+			kill(w->pid, SIGKILL);
+		} else if (!w && v[i].pid > 0 && kill((pid_t)v[i].pid, 0) != 0 && errno == ESRCH)
+			TRY(queue_reap(s->cx, s->db, v[i].pid, E_INTERRUPTED, &reaped));
+		else if (!w)
+			expired = true;
+	}
+	return expired ? queue_reap(s->cx, s->db, 0, E_INTERRUPTED, &reaped) : RC_OK;
+}
+
+/* Waits for a child to end, a signal, or the end of the turn. */
+static void
+wait_turn(int64_t ms)
+{
+	sigset_t set;
+	struct timespec ts = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	switch (sigtimedwait(&set, NULL, &ts)) {
+	case SIGTERM:
+	case SIGINT:
+		supervise_stop = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Asks every worker to end, then makes it. Their runs are queued again with what they have. */
+static enum rc
+stop_workers(struct spell *s)
+{
+	int64_t until = clock_mono_ms() + GRACE_MS;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < s->n; i++)
+		kill(s->v[i].pid, SIGTERM);
+	while (s->n > 0) {
+		if (clock_mono_ms() >= until)
+			for (size_t i = 0; i < s->n; i++)
+				kill(s->v[i].pid, SIGKILL);
+		wait_turn(TURN_MS);
+		rc = collect(s);
+		/* Without the database the runs are taken over later; the processes end all the same. */
+		arena_reset(s->cx->a);
+	}
+	return rc;
+}
+
+static enum rc
+turn(struct spell *s, bool *more)
+{
+	bool pending = false;
+
+	TRY(collect(s));
+	TRY(check_leases(s));
+	TRY(supervise_pending(s->cx, s->db, *s->left, &pending));
+	*more = pending || s->n > 0;
+	if (!pending)
+		s->idle_starts = 0;
+	if (pending && s->n == 0 && s->idle_starts >= IDLE_STARTS_MAX) {
+		log_event(LOG_LEVEL_ERR, "tick.stuck", NULL);
+		return fail(s->cx, E_UNAVAILABLE, "Workers end at once although there is work; the log says why.");
+	}
+	if (pending && s->n < s->slots && clock_mono_ms() >= s->hold_until)
+		TRY(start_worker(s));
+	return RC_OK;
+}
+
+enum rc
+supervise(struct ctx *cx, struct db *db, int64_t *left)
+{
+	struct spell s = { .cx = cx, .db = db, .left = left, .slots = (size_t)conf_int(CONF_WORKERS) };
+	enum rc rc = RC_OK;
+	bool more = true;
+
+	while (more && !supervise_stop) {
+		/* One failed turn is no reason to leave workers alone; without workers it is the end of the spell. */
+		rc = turn(&s, &more);
+		if (rc != RC_OK) {
+			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code", error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);
+			more = s.n > 0;
+		}
+		if (more)
+			wait_turn(TURN_MS);
+		if (rc == RC_OK || more)
+			arena_reset(cx->a);
+	}
+	if (s.n > 0)
+		return stop_workers(&s);
+	return rc;
+}

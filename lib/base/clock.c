@@ -1,0 +1,173 @@
+/*
+ * clock.c - time. Every other file gets it from here, so that tests can set it.
+ */
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+static int64_t fake_base, fake_from;
+
+static int64_t
+read_ms(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * SECOND_MS + ts.tv_nsec / 1000000;
+}
+
+int64_t
+clock_mono_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_ms(void)
+{
+	if (fake_base)
+		return fake_base + (clock_mono_ms() - fake_from);
+	return read_ms(CLOCK_REALTIME);
+}
+
+void
+clock_fake(int64_t base_ms)
+{
+	fake_base = base_ms;
+	fake_from = clock_mono_ms();
+}
+
+void
+clock_sleep_ms(int64_t ms)
+{
+	struct timespec ts = { (time_t)(ms / SECOND_MS), (long)(ms % SECOND_MS) * 1000000 };
+
+	if (ms <= 0)
+		return;
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
+		;
+}
+
+/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, counted in eras of 400 years that begin in March. */
+static int64_t
+days_of(int64_t year, int64_t month, int64_t day)
+{
+	int64_t y = month <= 2 ? year - 1 : year, era = y / 400, yoe = y % 400;
+	int64_t doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static struct tm
+utc(int64_t ms)
+{
+	time_t t;
+	struct tm tm;
+
+	/* What lies outside the calendar that four-digit years can show is shown as its nearest end. */
+	if (ms < 0)
+		ms = 0;
+	if (ms > INT64_C(253402300799999))
+		ms = INT64_C(253402300799999);
+	t = (time_t)(ms / SECOND_MS);
+	gmtime_r(&t, &tm);
+	return tm;
+}
+
+const char *
+clock_text(int64_t ms, char out[CLOCK_TEXT])
+{
+	struct tm tm = utc(ms);
+
+	strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return out;
+}
+
+const char *
+clock_http(int64_t ms, char out[CLOCK_TEXT])
+{
+	struct tm tm = utc(ms);
+
+	/* No program calls setlocale(), so these are English. */
+	strftime(out, CLOCK_TEXT, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	return out;
+}
+
+/* Takes `len` digits from the front of *s. */
+static bool
+digits(struct str *s, size_t len, int64_t *out)
+{
+	struct str part = { s->p, len };
+
+	if (s->n < len || (len > 0 && s->p[0] == '-') || !str_i64(part, 0, 9999, out))
+		return false;
+	s->p += len;
+	s->n -= len;
+	return true;
+}
+
+static bool
+mark(struct str *s, char a, char b)
+{
+	if (s->n == 0 || (s->p[0] != a && s->p[0] != b))
+		return false;
+	s->p++;
+	s->n--;
+	return true;
+}
+
+static bool
+parse_fraction(struct str *s, int64_t *ms)
+{
+	int64_t scale = 100;
+	size_t n = 0;
+
+	*ms = 0;
+	if (!mark(s, '.', '.'))
+		return true;
+	for (; s->n > 0 && s->p[0] >= '0' && s->p[0] <= '9'; s->p++, s->n--, n++) {
+		*ms += (s->p[0] - '0') * scale;
+		scale /= 10;
+	}
+	return n > 0;
+}
+
+static bool
+parse_offset(struct str *s, int64_t *ms)
+{
+	int64_t h, m;
+	bool west;
+
+	*ms = 0;
+	if (mark(s, 'Z', 'z'))
+		return true;
+	west = s->n > 0 && s->p[0] == '-';
+	if (!mark(s, '+', '-') || !digits(s, 2, &h) || !mark(s, ':', ':') || !digits(s, 2, &m) || h > 23 || m > 59)
+		return false;
+	*ms = (h * HOUR_MS + m * MINUTE_MS) * (west ? -1 : 1);
+	return true;
+}
+
+bool
+clock_parse(struct str s, int64_t *ms)
+{
+	static const int month_days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int64_t y, mo, d, h, mi, sec, frac, off, t;
+	bool leap;
+
+	if (!digits(&s, 4, &y) || !mark(&s, '-', '-') || !digits(&s, 2, &mo) || !mark(&s, '-', '-') || !digits(&s, 2, &d) || !mark(&s, 'T', 't') ||
+	    !digits(&s, 2, &h) || !mark(&s, ':', ':') || !digits(&s, 2, &mi) || !mark(&s, ':', ':') || !digits(&s, 2, &sec) ||
+	    !parse_fraction(&s, &frac) || !parse_offset(&s, &off) || s.n != 0)
+		return false;
+	leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+	/* Second 60 is a leap second; it counts as the first of the next minute. */
+	if (y == 0 || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] + (mo == 2 && leap) || h > 23 || mi > 59 || sec > 60)
+		return false;
+	t = days_of(y, mo, d) * DAY_MS + h * HOUR_MS + mi * MINUTE_MS + sec * SECOND_MS + frac - off;
+	if (t < 0 || t > INT64_C(253402300799999))
+		return false;
+	*ms = t;
+	return true;
+}

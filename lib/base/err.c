@@ -1,0 +1,94 @@
+/*
+ * err.c - the table of errors.def and the one place that fills a struct err.
+ */
+#include "base/err.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+static const struct error_row rows[E__MAX] = {
+#define ERROR(id, code_, rc_, retry_, title_, advice_, fix_) \
+	[E_##id] = { code_, RC_##rc_, RETRY_##retry_, title_, advice_, fix_ },
+#include "base/errors.def"
+#undef ERROR
+};
+
+static const struct {
+	const char *name;
+	int http;
+} outcomes[RC__MAX] = {
+#define X(name_, http_) [RC_##name_] = { #name_, http_ },
+	RC_LIST(X)
+#undef X
+};
+
+const struct error_row *
+error_row(enum error_kind kind)
+{
+	return &rows[(unsigned)kind < E__MAX ? kind : E_BUG];
+}
+
+const struct error_row *
+error_by_code(const char *code)
+{
+	if (!code)
+		return NULL;
+	for (int i = 0; i < E__MAX; i++)
+		if (strcmp(rows[i].code, code) == 0)
+			return &rows[i];
+	return &rows[E_BUG];
+}
+
+int
+rc_http(enum rc rc)
+{
+	return outcomes[(unsigned)rc < RC__MAX ? rc : RC_BUG].http;
+}
+
+const char *
+rc_name(enum rc rc)
+{
+	return outcomes[(unsigned)rc < RC__MAX ? rc : RC_BUG].name;
+}
+
+/* What other people's data brought in must not break a log line or a page. */
+static void
+make_plain(char *s)
+{
+	for (char *p = s; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			*p = ' ';
+	if (!str_utf8_ok(str_c(s)))
+		for (char *p = s; *p; p++)
+			if ((unsigned char)*p >= 0x80)
+				*p = '?';
+}
+
+enum rc
+fail_at(struct ctx *cx, const char *where, enum error_kind kind, const char *fmt, ...)
+{
+	/* Made beside the old detail, which may be one of the arguments. */
+	char text[sizeof cx->err.detail + 4] = "";
+	struct str cut;
+	va_list ap;
+
+	if (fmt) {
+		va_start(ap, fmt);
+		vsnprintf(text, sizeof text, fmt, ap);
+		va_end(ap);
+	}
+	cut = str_utf8_cut(str_c(text), sizeof cx->err.detail - 1);
+	text[cut.n] = '\0';
+	make_plain(text);
+	cx->err = (struct err){ .kind = kind, .where = where };
+	memcpy(cx->err.detail, text, cut.n + 1);
+#ifdef TIDEMARK_STEPS
+	if (kind == E_BUG) {
+		log_event(LOG_LEVEL_ERR, "bug", "s:where", where, "s:detail", text, NULL);
+		abort();
+	}
+#endif
+	return error_row(kind)->rc;
+}

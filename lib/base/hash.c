@@ -1,0 +1,211 @@
+/*
+ * hash.c - digests by OpenSSL's EVP, and hex and base64 texts.
+ *
+ * The digest is fetched once in a process; fetching it for every row would cost more than hashing the row. libcrypto fails here only when it is
+ * broken or out of memory, which ends the process.
+ */
+#include "base/hash.h"
+
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+struct hash {
+	EVP_MD_CTX *ctx;
+};
+
+static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char std_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static void
+must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	log_event(LOG_LEVEL_ERR, "hash.failed", "s:call", what, NULL);
+	abort();
+}
+
+static const EVP_MD *
+sha256(void)
+{
+	static EVP_MD *md;
+
+	if (!md)
+		must((md = EVP_MD_fetch(NULL, "SHA256", NULL)) != NULL, "EVP_MD_fetch");
+	return md;
+}
+
+static void
+ctx_free(void *p)
+{
+	EVP_MD_CTX_free(p);
+}
+
+struct hash *
+hash_new(struct arena *a)
+{
+	struct hash *h = arena_alloc(a, sizeof *h);
+
+	must((h->ctx = EVP_MD_CTX_new()) != NULL, "EVP_MD_CTX_new");
+	arena_defer(a, ctx_free, h->ctx);
+	hash_begin(h);
+	return h;
+}
+
+void
+hash_begin(struct hash *h)
+{
+	must(EVP_DigestInit_ex2(h->ctx, sha256(), NULL) == 1, "EVP_DigestInit_ex2");
+}
+
+void
+hash_add(struct hash *h, const void *p, size_t n)
+{
+	must(EVP_DigestUpdate(h->ctx, p, n) == 1, "EVP_DigestUpdate");
+}
+
+void
+hash_end(struct hash *h, unsigned char out[SHA256_LEN])
+{
+	must(EVP_DigestFinal_ex(h->ctx, out, NULL) == 1, "EVP_DigestFinal_ex");
+}
+
+void
+hash_sha256(struct str s, unsigned char out[SHA256_LEN])
+{
+	static struct hash shared;
+
+	if (!shared.ctx)
+		must((shared.ctx = EVP_MD_CTX_new()) != NULL, "EVP_MD_CTX_new");
+	hash_begin(&shared);
+	hash_add(&shared, s.p, s.n);
+	hash_end(&shared, out);
+}
+
+const char *
+hash_sha256_hex(struct str s, char out[SHA256_HEX])
+{
+	unsigned char sum[SHA256_LEN];
+
+	hash_sha256(s, sum);
+	hex_encode(sum, sizeof sum, out);
+	return out;
+}
+
+void
+hash_hmac(struct str key, struct str text, unsigned char out[SHA256_LEN])
+{
+	must(key.n <= INT_MAX && HMAC(sha256(), key.p, (int)key.n, (const unsigned char *)text.p, text.n, out, NULL) != NULL, "HMAC");
+}
+
+bool
+hash_equal(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}
+
+bool
+hash_equal_c(const char *a, const char *b)
+{
+	size_t n;
+
+	if (!a || !b)
+		return false;
+	n = strlen(a);
+	return n == strlen(b) && hash_equal(a, b, n);
+}
+
+void
+hex_encode(const unsigned char *p, size_t n, char *out)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		*out++ = hex[p[i] >> 4];
+		*out++ = hex[p[i] & 15];
+	}
+	*out = '\0';
+}
+
+static char *
+encode(struct arena *a, struct str s, const char *alphabet, bool pad)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t groups = s.n / 3 + 1;
+	char *out = arena_array(a, groups + 1, 4), *o = out;
+
+	for (size_t i = 0; i < s.n; i += 3) {
+		size_t left = s.n - i;
+		unsigned v = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+
+		*o++ = alphabet[v >> 18 & 63];
+		*o++ = alphabet[v >> 12 & 63];
+		if (left > 1)
+			*o++ = alphabet[v >> 6 & 63];
+		else if (pad)
+			*o++ = '=';
+		if (left > 2)
+			*o++ = alphabet[v & 63];
+		else if (pad)
+			*o++ = '=';
+	}
+	return out;
+}
+
+char *
+base64url_encode(struct arena *a, struct str s)
+{
+	return encode(a, s, url_alphabet, false);
+}
+
+char *
+base64_encode(struct arena *a, struct str s)
+{
+	return encode(a, s, std_alphabet, true);
+}
+
+static int
+url_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+bool
+base64url_decode(struct arena *a, struct str s, struct str *out)
+{
+	char *text;
+	size_t n = 0;
+	unsigned v = 0, bits = 0;
+
+	if (s.n % 4 == 1)
+		return false;
+	text = arena_alloc(a, s.n / 4 * 3 + 3);
+	for (size_t i = 0; i < s.n; i++) {
+		int d = url_digit(s.p[i]);
+
+		if (d < 0)
+			return false;
+		v = (v << 6 | (unsigned)d) & 0xFFFFFF;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			text[n++] = (char)(v >> bits & 0xFF);
+		}
+	}
+	/* One text has one reading: the bits that are left over must be zero. */
+	if (v & ((1U << bits) - 1))
+		return false;
+	*out = (struct str){ text, n };
+	return true;
+}

@@ -1,0 +1,86 @@
+/*
+ * proc.c - see proc.h.
+ */
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/proc.h"
+
+const char *
+proc_path(struct arena *a, const char *program)
+{
+	char self[PATH_MAX], *slash;
+	ssize_t n;
+
+	if (conf_set(CONF_BIN_DIR))
+		return arena_printf(a, "%s/%s", conf_str(CONF_BIN_DIR), program);
+	n = readlink("/proc/self/exe", self, sizeof self - 1);
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	return slash ? arena_printf(a, "%.*s/%s", (int)(slash - self), self, program) : program;
+}
+
+static int
+prepare(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int in, int out, bool detached)
+{
+	sigset_t none, all;
+	int e = 0;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	/* `in` may be 0 or 1 and `out` the other: neither is overwritten before it is used, since both come from pipes above 2 or are -1. */
+	e |= in < 0 ? posix_spawn_file_actions_addopen(fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0) : posix_spawn_file_actions_adddup2(fa, in, STDIN_FILENO);
+	e |= out < 0 ? posix_spawn_file_actions_addopen(fa, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) : posix_spawn_file_actions_adddup2(fa, out, STDOUT_FILENO);
+	e |= posix_spawn_file_actions_addclosefrom_np(fa, STDERR_FILENO + 1);
+	e |= posix_spawnattr_setsigmask(at, &none);
+	e |= posix_spawnattr_setsigdefault(at, &all);
+	e |= posix_spawnattr_setpgroup(at, 0);
+	e |= posix_spawnattr_setflags(at, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (detached ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP)));
+	return e;
+}
+
+enum rc
+proc_start(struct ctx *cx, const char *const argv[], int in, int out, bool detached, pid_t *pid)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t at;
+	char **args = arena_array(cx->a, 16, sizeof *args);
+	int e;
+
+	for (size_t i = 0; argv[i]; i++) {
+		if (i == 15)
+			return fail(cx, E_BUG, "A program was started with too many arguments.");
+		args[i] = arena_dup(cx->a, argv[i]);
+	}
+	if (posix_spawn_file_actions_init(&fa) != 0)
+		return fail(cx, E_UNAVAILABLE, "There is no memory left to start a program.");
+	if (posix_spawnattr_init(&at) != 0) {
+		posix_spawn_file_actions_destroy(&fa);
+		return fail(cx, E_UNAVAILABLE, "There is no memory left to start a program.");
+	}
+	e = prepare(&fa, &at, in, out, detached);
+	if (e == 0)
+		e = posix_spawn(pid, args[0], &fa, &at, args, environ);
+	posix_spawnattr_destroy(&at);
+	posix_spawn_file_actions_destroy(&fa);
+	return e == 0 ? RC_OK : fail(cx, E_UNAVAILABLE, "One of Tidemark's programs could not be started; the operator should check the installation.");
+}
+
+enum rc
+proc_as_owner(struct ctx *cx, const char *dir)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || stat(dir, &st) != 0 || st.st_uid == 0)
+		return RC_OK;
+	if (setgroups(0, NULL) != 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) != 0 || setresuid(st.st_uid, st.st_uid, st.st_uid) != 0)
+		return fail(cx, E_FORBIDDEN, "The state directory belongs to another user, and that user's identity could not be taken on.");
+	return RC_OK;
+}

@@ -1,0 +1,345 @@
+/*
+ * engine.c - see engine.h. What can be decided is decided in pure functions (guard.c, sched.c, keys.c, columns.c); here it is put in order.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/step.h"
+#include "sync/apply.h"
+#include "sync/download.h"
+#include "sync/engine.h"
+#include "sync/guard.h"
+#include "sync/outcome.h"
+#include "sync/secret.h"
+
+enum { ENGINE_REVISION = 1, PLAN_JSON_MAX = 16 * 1024 * 1024 }; /* raise the revision when the same bytes give other records than before */
+
+struct engine {
+	struct db *db;
+	struct job *job;
+	const struct provider *provider;
+	json *config, *secret, *checkpoint, *plan, *cursor;
+	struct spool *spool;
+	struct progress progress;
+	struct outcome *outcome;
+	int64_t started;             /* wall clock: what "data as of" says */
+};
+
+/* --- what the last complete read left behind --- */
+
+static json *
+old_cursor(struct ctx *cx, const struct engine *e)
+{
+	json *c = json_stored(cx->a, e->job->conn.cursor);
+
+	if (json_num(c, "rev", -1) != e->job->conn.config_rev || json_num(c, "engine", -1) != ENGINE_REVISION)
+		return NULL;
+	return c;
+}
+
+static json *
+new_cursor(struct ctx *cx, const struct engine *e, json *from_source, const char *digest)
+{
+	json *c = json_new(cx->a);
+
+	json_set_i64(c, "rev", e->job->conn.config_rev);
+	json_set_i64(c, "engine", ENGINE_REVISION);
+	json_set_str(c, "digest", digest);
+	json_set(c, "source", from_source);
+	return c;
+}
+
+/* --- the spool of this run, or of the one it goes on for --- */
+
+static json *
+fresh_checkpoint(struct ctx *cx, const struct engine *e)
+{
+	json *cp = json_new(cx->a);
+
+	json_set_str(cp, "stage", "downloading");
+	json_set_str(cp, "boot", spool_boot_id(cx->a));
+	json_set_i64(cp, "rev", e->job->conn.config_rev);
+	return cp;
+}
+
+static enum rc
+spool_take(struct ctx *cx, struct engine *e)
+{
+	json *cp = json_stored(cx->a, e->job->run.checkpoint);
+	const char *boot = json_str(cp, "boot");
+	bool taken, usable = boot && !strcmp(boot, spool_boot_id(cx->a)) && json_num(cp, "rev", -1) == e->job->conn.config_rev;
+
+	TRY(spool_open(cx, e->job->run.id, e->job->run.resumed_from, &e->spool, &taken));
+	if (taken && !usable) {
+		spool_remove(e->spool);
+		TRY(spool_open(cx, e->job->run.id, NULL, &e->spool, &taken));
+	}
+	e->checkpoint = taken ? cp : fresh_checkpoint(cx, e);
+	if (taken)
+		outcome_log(e->outcome, "info", "Going on where the interrupted sync stopped.");
+	return checkpoint_save(cx, e->db, e->job, e->checkpoint);
+}
+
+/* --- downloading --- */
+
+static enum rc
+engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
+{
+	json *old = old_cursor(cx, e);
+	const char *digest = json_str(old, "digest");
+	char sum[65];
+	int64_t began = clock_mono_ms();
+	struct download d = { .db = e->db, .job = e->job, .provider = e->provider, .source = { e->config, e->secret, json_at(old, "source") },
+		.spool = e->spool, .progress = &e->progress, .max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024, .checkpoint = e->checkpoint };
+	enum rc rc = download_run(cx, &d);
+
+	e->outcome->result.calls = d.calls;
+	e->outcome->result.size = e->spool->bytes;
+	TRY(rc);
+	*unchanged = d.unchanged;
+	if (d.unchanged) {
+		outcome_log(e->outcome, "info", "The source says that nothing has changed since the last sync (1 request).");
+		return RC_OK;
+	}
+	outcome_log(e->outcome, "info", "Read %lld bytes in %.1f s with %lld request%s.", (long long)e->spool->bytes,
+	    (double)(clock_mono_ms() - began) / 1000.0, (long long)d.calls, d.calls == 1 ? "" : "s");
+	TRY(spool_digest(cx, e->spool, sum));
+	e->cursor = new_cursor(cx, e, d.cursor, sum);
+	if (digest && !strcmp(digest, sum)) {
+		*unchanged = true;
+		outcome_log(e->outcome, "info", "The content is byte for byte that of the last sync.");
+	}
+	return RC_OK;
+}
+
+/* --- processing --- */
+
+/* Reads the first rows to find a key column, when none was chosen and nothing is stored yet. */
+static enum rc
+find_key(struct ctx *cx, struct engine *e, struct key_rule *rule)
+{
+	return intake_find_key(cx, e->db, &e->job->conn, e->provider, e->config, e->spool, false, &e->progress, rule);
+}
+
+static json *
+plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, int64_t items)
+{
+	json *plan = json_new(cx->a), *list = json_list(cx->a), *d;
+	struct tally t = intake_tally(in);
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct intake_set *s = &in->sets[i];
+		d = json_new(cx->a);
+		json_set_str(d, "remoteId", s->remote_id);
+		json_set_str(d, "name", s->name);
+		json_set(d, "columns", columns_json(cx->a, s->cols));
+		json_set(d, "keyRule", key_rule_json(cx->a, &s->rule, s->cols));
+		json_add(list, d);
+	}
+	json_set(plan, "datasets", list);
+	json_set_i64(plan, "items", items);
+	json_set_i64(plan, "lines", in->lines);
+	json_set_i64(plan, "fetched", t.fetched);
+	json_set_i64(plan, "unchanged", t.unchanged);
+	json_set_i64(plan, "skipped", t.skipped);
+	json_set_i64(plan, "deletions", t.deleted);
+	json_set(plan, "skips", in->skips);
+	json_set(plan, "warnings", in->warnings);
+	json_set(plan, "cursor", e->cursor);
+	json_set_i64(plan, "size", e->spool->bytes);
+	json_set_i64(plan, "calls", e->outcome->result.calls);
+	json_set_i64(plan, "startedAt", e->started);
+	return plan;
+}
+
+/* Asks when the plan would delete too much; nothing has been changed then. */
+static enum rc
+blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
+{
+	struct tally t = intake_tally(in);
+	int64_t stored = intake_stored_rows(in);
+	const struct conn *c = &e->job->conn;
+	json *review;
+
+	if (intake_rekeyed(in))
+		return RC_OK;
+	switch (blast_decide(stored, t.deleted, c->guard, c->guard_count)) {
+	case BLAST_APPLY:
+		json_set_bool(plan, "forgetAnswer", strcmp(c->guard, "always") != 0);
+		return RC_OK;
+	case BLAST_KEEP:
+		json_set_bool(plan, "keep", true);
+		outcome_warn(e->outcome, cx->a, "deletions_kept", "The source lacks %lld of %lld records; they are kept, as was answered.",
+		    (long long)t.deleted, (long long)stored);
+		return RC_OK;
+	case BLAST_ASK:
+		break;
+	}
+	review = json_new(cx->a);
+	json_set_i64(review, "stored", stored);
+	json_set_i64(review, "deletions", t.deleted);
+	json_set_i64(review, "added", t.added);
+	json_set_i64(review, "updated", t.updated);
+	TRY(outcome_list_deletions(cx, e->spool, review));
+	e->outcome->result.review = json_text(cx->a, review);
+	return fail(cx, E_NEEDS_APPROVAL, "The source now lacks %lld of the %lld records. Nothing was changed.", (long long)t.deleted, (long long)stored);
+}
+
+static enum rc
+engine_process(struct ctx *cx, struct engine *e)
+{
+	struct intake *in = intake_new(cx, e->db, &e->job->conn, e->provider, e->config, &e->progress);
+	struct source src = { e->config, e->secret, NULL };
+	int64_t read_bytes = 0, bytes, items, began = clock_mono_ms();
+	struct page_in *pages;
+	enum rc rc;
+
+	TRY(progress_move(cx, &e->progress, PHASE_PROCESSING, 0, e->spool->bytes, "Comparing"));
+	TRY(find_key(cx, e, &in->detected));
+	TRY(plan_create(cx, e->spool, &in->plan));
+	TRY(spool_pages(cx, e->spool, false, &read_bytes, &pages));
+	in->read_bytes = &read_bytes;
+	in->total_bytes = e->spool->bytes;
+	rc = e->provider->parse(cx, &src, pages, e->spool->pages, &in->sink);
+	if (rc == RC_OK)
+		rc = intake_finish(cx, in);
+	outcome_intake(e->outcome, cx->a, in);
+	TRY(rc);
+	TRY(plan_finish(cx, in->plan, &bytes, &items));
+	e->plan = plan_summary(cx, e, in, items);
+	TRY(blast_check(cx, e, in, e->plan));
+	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.", (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
+	json_set(e->plan, "warnings", json_stored(cx->a, e->outcome->result.warnings));
+	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
+	json_set_str(e->checkpoint, "stage", "saving");
+	json_set_i64(e->checkpoint, "offset", 0);
+	step("process:planned");
+	return checkpoint_save(cx, e->db, e->job, e->checkpoint);
+}
+
+/* --- saving --- */
+
+static enum rc
+plan_reload(struct ctx *cx, struct engine *e)
+{
+	struct str text;
+
+	TRY(spool_get(cx, e->spool, "plan.json", PLAN_JSON_MAX, &text));
+	e->plan = json_stored(cx->a, text.p);
+	if (!e->plan)
+		return fail(cx, E_UNAVAILABLE, "A working file of this sync is damaged; the next run starts over.");
+	e->cursor = json_at(e->plan, "cursor");
+	e->started = json_num(e->plan, "startedAt", e->started);
+	outcome_plan(e->outcome, cx->a, e->plan);
+	return RC_OK;
+}
+
+/* The last transaction: cursor, freshness, the used-up answer, the outcome and the next time, all or nothing. */
+static enum rc
+engine_finish(struct ctx *cx, struct engine *e)
+{
+	const struct conn *c = &e->job->conn;
+	enum rc rc;
+
+	TRY(db_begin(cx, e->db));
+	rc = db_run(cx, e->db, NULL, Q_APPLY_DATASET_AS_OF, "ssi", c->id, c->owner, e->started);
+	if (rc == RC_OK && e->cursor)
+		rc = conn_set_cursor(cx, e->db, c->owner, c->id, json_text(cx->a, e->cursor));
+	if (rc == RC_OK && *c->guard && json_flag(e->plan, "forgetAnswer", false))
+		rc = conn_set_guard(cx, e->db, c->owner, c->id, "", 0);
+	if (rc == RC_OK)
+		rc = outcome_settle(cx, e->db, e->job, e->outcome, NULL);
+	step("finish:before-commit");
+	if (rc == RC_OK)
+		rc = db_commit(cx, e->db);
+	if (rc != RC_OK)
+		db_rollback(e->db);
+	step("finish:after-commit");
+	return rc;
+}
+
+static enum rc
+engine_save(struct ctx *cx, struct engine *e)
+{
+	struct apply ap = { .db = e->db, .job = e->job, .progress = &e->progress, .spool = e->spool, .plan = e->plan,
+		.offset = json_num(e->checkpoint, "offset", 0), .items_done = json_num(e->checkpoint, "itemsDone", 0),
+		.added = json_num(e->checkpoint, "added", 0), .updated = json_num(e->checkpoint, "updated", 0),
+		.deleted = json_num(e->checkpoint, "deleted", 0) };
+	int64_t began = clock_mono_ms();
+	enum rc rc;
+
+	e->job->run.checkpoint = json_text(cx->a, e->checkpoint);
+	rc = apply_plan(cx, &ap);
+	e->outcome->result.added = ap.added;
+	e->outcome->result.updated = ap.updated;
+	e->outcome->result.deleted = ap.deleted;
+	TRY(rc);
+	if (ap.added + ap.updated + ap.deleted > 0)
+		outcome_log(e->outcome, "info", "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)ap.added, (long long)ap.updated,
+		    (long long)ap.deleted, (double)(clock_mono_ms() - began) / 1000.0);
+	return engine_finish(cx, e);
+}
+
+/* --- the run --- */
+
+static enum rc
+engine_unchanged(struct ctx *cx, struct engine *e)
+{
+	struct run *r = &e->outcome->result;
+	struct dataset_list list;
+
+	r->not_modified = true;
+	TRY(dataset_list(cx, e->db, e->job->conn.owner, e->job->conn.id, &list));
+	for (size_t i = 0; i < list.n; i++)
+		r->unchanged += list.v[i].rows;
+	r->fetched = r->unchanged;
+	return engine_finish(cx, e);
+}
+
+static enum rc
+engine_steps(struct ctx *cx, struct engine *e)
+{
+	const struct conn *c = &e->job->conn;
+	bool unchanged = false;
+
+	if (!e->provider)
+		return fail(cx, E_NOT_YET, "This kind of source is not part of this version.");
+	e->config = json_stored(cx->a, c->config);
+	TRY(secret_open(cx, e->db, c, &e->secret));
+	TRY(spool_take(cx, e));
+	if (json_str(e->checkpoint, "stage") && !strcmp(json_str(e->checkpoint, "stage"), "saving")) {
+		TRY(plan_reload(cx, e));
+		return engine_save(cx, e);
+	}
+	TRY(engine_download(cx, e, &unchanged));
+	if (unchanged)
+		return engine_unchanged(cx, e);
+	TRY(engine_process(cx, e));
+	return engine_save(cx, e);
+}
+
+enum rc
+engine_run(struct ctx *cx, struct db *db, struct job *job)
+{
+	struct engine e = { .db = db, .job = job, .provider = provider_find(job->conn.provider), .started = clock_ms() };
+	enum rc rc;
+
+	e.outcome = outcome_new(cx->a, job);
+	progress_init(&e.progress, db, job);
+	rc = engine_steps(cx, &e);
+	db_rollback(db);
+	if (rc != RC_OK) {
+		struct err err = cx->err;
+		/* The run belongs to somebody else now, or is gone: leave everything alone. */
+		if (err.kind == E_LEASE)
+			return rc;
+		rc = outcome_settle(cx, db, job, e.outcome, &err);
+		if (rc != RC_OK)
+			return rc;
+	}
+	if (e.spool)
+		spool_remove(e.spool);
+	return RC_OK;
+}

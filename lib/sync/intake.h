@@ -1,0 +1,70 @@
+/*
+ * intake.h - the sink that providers write to: rows come in, a plan goes out. Reads the database, writes only the plan file.
+ */
+#ifndef SYNC_INTAKE_H
+#define SYNC_INTAKE_H
+
+#include "store/data.h"
+#include "sync/columns.h"
+#include "sync/keys.h"
+#include "sync/match.h"
+#include "sync/plan.h"
+#include "sync/progress.h"
+
+enum { INTAKE_DATASETS = 64, INTAKE_EXAMPLES = 5, INTAKE_PREVIEW_ROWS = 50 };
+
+struct tally {
+	int64_t fetched, added, updated, deleted, unchanged, skipped;
+};
+
+/* One dataset of the read. */
+struct intake_set {
+	struct dataset stored;        /* no 0: new */
+	const char *remote_id, *name;
+	struct columns *cols;
+	struct key_rule rule;
+	bool rule_ready, rekeyed, had_header;
+	struct match *match;
+	struct tally tally;
+	int64_t no_key;               /* rows whose key columns were empty */
+	json *warnings;
+};
+
+struct intake {
+	struct sink sink;             /* first: what providers are given */
+	struct arena *a;
+	struct db *db;                /* NULL: nothing is stored (preview of a new connection) */
+	const struct conn *conn;      /* NULL likewise */
+	const struct provider *provider;
+	const json *config;
+	struct progress *progress;
+	struct plan_writer *plan;     /* NULL while sampling */
+	struct key_sample *sample;    /* not NULL: only sampling, ends with E_CANCELLED after KEY_SAMPLE_ROWS */
+	struct key_rule detected;     /* for datasets that are new and have no chosen key */
+	bool enough;                  /* the sample was full */
+	const int64_t *read_bytes;    /* grows as the provider reads */
+	int64_t total_bytes;
+	int64_t lines;
+	struct intake_set *set;       /* the present one */
+	struct intake_set sets[INTAKE_DATASETS];
+	size_t n;
+	json *skips, *warnings;
+	bool cut;                     /* a preview's prefix: what is missing says nothing */
+	json *rows, *changes;         /* previews: the first rows and changes; NULL otherwise */
+	struct buf *key, *payload;     /* of the present row */
+	struct cell *cells;           /* by column number */
+	size_t cells_cap;
+};
+
+struct intake *intake_new(struct ctx *, struct db *, const struct conn *, const struct provider *, const json *config, struct progress *);
+/* Finds a key column from the first rows; KEY_UNDECIDED when a key was chosen, rows bring their own, or the connection has data already. Takes memory from a
+ * scratch arena of its own. */
+MUST enum rc intake_find_key(struct ctx *, struct db *, const struct conn *, const struct provider *, const json *config, struct spool *, bool cut,
+    struct progress *, struct key_rule *out);
+/* After parse: types, columns that are gone, records that are gone. */
+MUST enum rc intake_finish(struct ctx *, struct intake *);
+struct tally intake_tally(const struct intake *);
+int64_t intake_stored_rows(const struct intake *);
+bool intake_rekeyed(const struct intake *);
+
+#endif

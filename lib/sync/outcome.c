@@ -1,0 +1,149 @@
+/*
+ * outcome.c - see outcome.h.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "sync/outcome.h"
+
+struct outcome *
+outcome_new(struct arena *a, const struct job *job)
+{
+	struct outcome *o = arena_alloc(a, sizeof *o);
+
+	o->a = a;
+	o->result = job->run;
+	o->result.skips = o->result.warnings = o->result.review = NULL;
+	o->warnings = json_list(a);
+	return o;
+}
+
+void
+outcome_log(struct outcome *o, const char *level, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (o->n == OUTCOME_LINES)
+		return;
+	va_start(ap, fmt);
+	o->line[o->n].at = clock_ms();
+	o->line[o->n].level = level;
+	o->line[o->n++].text = arena_vprintf(o->a, fmt, ap);
+	va_end(ap);
+}
+
+void
+outcome_warn(struct outcome *o, struct arena *a, const char *code, const char *fmt, ...)
+{
+	json *w = json_new(a);
+	va_list ap;
+
+	va_start(ap, fmt);
+	json_set_str(w, "code", code);
+	json_set_str(w, "message", arena_vprintf(a, fmt, ap));
+	va_end(ap);
+	json_add(o->warnings, w);
+	o->result.warnings = json_text(a, o->warnings);
+}
+
+static void
+take_warnings(struct outcome *o, struct arena *a, const json *list)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		json_add(o->warnings, json_nth(list, i));
+	if (json_len(o->warnings))
+		o->result.warnings = json_text(a, o->warnings);
+}
+
+void
+outcome_intake(struct outcome *o, struct arena *a, const struct intake *in)
+{
+	struct tally t = intake_tally(in);
+
+	o->result.lines = in->lines;
+	o->result.fetched = t.fetched;
+	o->result.unchanged = t.unchanged;
+	o->result.skipped = t.skipped;
+	if (json_len(in->skips))
+		o->result.skips = json_text(a, in->skips);
+	take_warnings(o, a, in->warnings);
+}
+
+void
+outcome_plan(struct outcome *o, struct arena *a, const json *plan)
+{
+	o->result.size = json_num(plan, "size", 0);
+	o->result.calls = json_num(plan, "calls", 0);
+	o->result.lines = json_num(plan, "lines", 0);
+	o->result.fetched = json_num(plan, "fetched", 0);
+	o->result.unchanged = json_num(plan, "unchanged", 0);
+	o->result.skipped = json_num(plan, "skipped", 0);
+	if (json_len(json_at(plan, "skips")))
+		o->result.skips = json_text(a, json_at(plan, "skips"));
+	take_warnings(o, a, json_at(plan, "warnings"));
+}
+
+enum rc
+outcome_list_deletions(struct ctx *cx, const struct spool *sp, json *review)
+{
+	json *items = json_list(cx->a);
+	struct plan_reader *rd;
+	struct plan_item it;
+	int64_t offset;
+	bool more = true;
+
+	TRY(plan_open(cx, sp, 0, &rd));
+	while (more && json_len(items) < INTAKE_PREVIEW_ROWS) {
+		TRY(plan_next(cx, rd, &more, &it, &offset));
+		if (more && it.op == PLAN_DELETE)
+			json_add(items, json_string(cx->a, it.key));
+	}
+	json_set(review, "items", items);
+	return RC_OK;
+}
+
+/* One sentence for the progress card and the history. */
+static const char *
+sentence(struct arena *a, const struct run *r, const struct err *err)
+{
+	if (err)
+		return error_row(err->kind)->title;
+	if (r->added + r->updated + r->deleted == 0)
+		return arena_printf(a, "Up to date: %lld records, nothing changed", (long long)r->fetched);
+	return arena_printf(a, "%lld records: %lld added, %lld updated, %lld deleted", (long long)r->fetched, (long long)r->added, (long long)r->updated,
+	    (long long)r->deleted);
+}
+
+static enum rc
+settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
+{
+	TRY(queue_settle(cx, db, job, &o->result, err));
+	for (size_t i = 0; i < o->n; i++)
+		TRY(db_run(cx, db, NULL, Q_RUN_LOG_PUT, "iiss", job->run.no, o->line[i].at, o->line[i].level, o->line[i].text));
+	return RC_OK;
+}
+
+enum rc
+outcome_settle(struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
+{
+	bool own = !db_in_write(db);
+	struct run *r = &o->result;
+	enum rc rc;
+
+	r->message = sentence(cx->a, r, err);
+	if (err)
+		outcome_log(o, "error", "%s%s%s", error_row(err->kind)->title, *err->detail ? " " : "", err->detail);
+	if (own)
+		TRY(db_begin(cx, db));
+	rc = settle_in_tx(cx, db, job, o, err);
+	if (own && rc == RC_OK)
+		rc = db_commit(cx, db);
+	if (own && rc != RC_OK)
+		db_rollback(db);
+	if (rc == RC_OK)
+		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:sync", job->run.id, "s:connection", job->conn.id, "s:trigger", job->run.trigger,
+		    "s:code", err ? error_row(err->kind)->code : "ok", "s:where", err && err->where ? err->where : "", "i:fetched", r->fetched, "i:added", r->added,
+		    "i:updated", r->updated, "i:deleted", r->deleted, "i:bytes", r->size, "i:calls", r->calls, "i:ms", clock_ms() - job->run.started_at, NULL);
+	return rc;
+}

@@ -1,0 +1,33 @@
+/*
+ * outcome.h - what a run has to tell at its end: counts, warnings, skips, log lines, one sentence.
+ */
+#ifndef SYNC_OUTCOME_H
+#define SYNC_OUTCOME_H
+
+#include "sync/intake.h"
+
+enum { OUTCOME_LINES = 40 };
+
+struct outcome {
+	struct run result;
+	struct arena *a;
+	json *warnings;
+	struct {
+		int64_t at;
+		const char *level, *text;
+	} line[OUTCOME_LINES];
+	size_t n;
+};
+
+struct outcome *outcome_new(struct arena *, const struct job *);
+void outcome_log(struct outcome *, const char *level, const char *fmt, ...) PRINTF(3, 4);
+void outcome_warn(struct outcome *, struct arena *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+/* Takes over what the intake, or the plan of an interrupted run, has counted. */
+void outcome_intake(struct outcome *, struct arena *, const struct intake *);
+void outcome_plan(struct outcome *, struct arena *, const json *plan);
+/* Adds "items": the keys of the first deletions of the plan. */
+MUST enum rc outcome_list_deletions(struct ctx *, const struct spool *, json *review);
+/* Writes log lines and settles; inside the caller's transaction when one is open. Logs the one line of the run. */
+MUST enum rc outcome_settle(struct ctx *, struct db *, const struct job *, struct outcome *, const struct err *);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * progress.c - see progress.h. Called from every loop of a run; all but four calls a second only compare a clock.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "sync/progress.h"
+
+enum {
+	WRITE_EVERY_MS = 250,
+	LEAST_MOVE = 64 * 1024 /* units that must be done within TIDEMARK_RUN_SECONDS for a run to count as moving */
+};
+
+static const struct {
+	const char *name;
+	int from, to;
+} phases[PHASE__MAX] = {
+#define PHASE(id, name, from, to, verb) [PHASE_##id] = { name, from, to },
+#include "sync/phase.def"
+#undef PHASE
+};
+
+const char *
+phase_name(enum phase phase)
+{
+	return phases[phase].name;
+}
+
+void
+progress_init(struct progress *pr, struct db *db, const struct job *job)
+{
+	*pr = (struct progress){ .db = db, .job = job, .window_at = clock_mono_ms() };
+	if (job)
+		pr->percent = (int)job->run.progress;
+}
+
+int
+progress_percent(enum phase phase, int64_t done, int64_t total)
+{
+	int64_t width = phases[phase].to - phases[phase].from;
+
+	if (done < 0)
+		done = 0;
+	/* An unknown total approaches the end of the phase without reaching it. */
+	if (total <= 0)
+		total = done + 8 * 1024 * 1024;
+	if (done > total)
+		done = total;
+	return phases[phase].from + (int)((double)width * (double)done / (double)total);
+}
+
+static enum rc
+progress_watch(struct ctx *cx, struct progress *pr, enum phase phase, int64_t done, int64_t now)
+{
+	if (pr->deadline && now > pr->deadline)
+		return fail(cx, E_SILENT, "The source did not answer in full within the time allowed for a preview.");
+	if (phase != pr->phase || done - pr->window_done >= LEAST_MOVE || done < pr->window_done) {
+		pr->window_at = now;
+		pr->window_done = done;
+	} else if (now - pr->window_at > conf_int(CONF_RUN_SECONDS) * SECOND_MS)
+		return fail(cx, E_TIMED_OUT, "Less than 64 KB came in %lld seconds.", (long long)conf_int(CONF_RUN_SECONDS));
+	return RC_OK;
+}
+
+enum rc
+progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t done, int64_t total, const char *fmt, ...)
+{
+	int64_t now = clock_mono_ms();
+	bool cancel, due = phase != pr->phase || now - pr->written_at >= WRITE_EVERY_MS;
+	int percent;
+	va_list ap;
+
+	if (!due)
+		return RC_OK;
+	TRY(progress_watch(cx, pr, phase, done, now));
+	percent = progress_percent(phase, done, total);
+	if (percent > pr->percent)
+		pr->percent = percent;
+	pr->phase = phase;
+	pr->written_at = now;
+	va_start(ap, fmt);
+	vsnprintf(pr->message, sizeof pr->message, fmt, ap);
+	va_end(ap);
+	/* Inside a transaction the caller renews the lease with its own data. */
+	if (!pr->db || db_in_write(pr->db))
+		return RC_OK;
+	TRY(queue_heartbeat(cx, pr->db, pr->job, phase_name(phase), pr->percent, pr->message, &cancel));
+	if (cancel)
+		return fail(cx, E_CANCELLED, "A person stopped this sync.");
+	return RC_OK;
+}

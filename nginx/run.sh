@@ -1,0 +1,160 @@
+#!/bin/sh
+# Runs the whole of Tidemark in the foreground, without systemd: nginx, two pools of FastCGI processes, the tick. Ctrl-C ends it.
+#
+#	nginx/run.sh [BUILD]         environment: PORT, TIDEMARK_BIND (127.0.0.1), TIDEMARK_HOME, APP_URL, TIDEMARK_USER (when root), and all of lib/base/conf.def
+#
+# Exit codes: 69 something is missing, 70 a part ended, 73 the port is taken, 75 it runs already, 78 a setting is wrong.
+set -eu
+say() { echo "tidemark: $*" >&2; }
+die() { code=$1; shift; say "$*"; exit "$code"; }
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$(cd "$root" && cd "${1:-build}" && pwd) || die 69 "nothing is built yet: make"
+port=${PORT:-8080} bind=${TIDEMARK_BIND:-127.0.0.1}
+PATH=$PATH:/usr/sbin:/sbin
+case $port in '' | *[!0-9]* | ??????*) die 78 "PORT=$port is not a port number" ;; esac
+[ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die 78 "PORT=$port is not between 1 and 65535"
+
+# Never as root: a copy that the service user can read, and that user from here on.
+if [ "$(id -u)" = 0 ]; then
+	user=${TIDEMARK_USER:-tidemark} home=${TIDEMARK_HOME:-/var/lib/tidemark}
+	[ "$user" != root ] || die 78 "TIDEMARK_USER must not be root"
+	case $home in /*) ;; *) home=$root/$home ;; esac
+	if ! id "$user" >/dev/null 2>&1; then
+		useradd --system --user-group --home-dir /var/lib/tidemark --no-create-home --shell /usr/sbin/nologin "$user" || die 69 "there is no user $user"
+	fi
+	if [ -d "$home" ] && [ ! -e "$home/.tidemark" ] && [ ! -e "$home/tidemark.db" ] && [ -n "$(ls -A "$home")" ]; then
+		die 78 "$home is not empty and not a state directory of Tidemark; set TIDEMARK_HOME"
+	fi
+	mkdir -p "$home" && : >>"$home/.tidemark"
+	rm -rf "$home/app.new" && mkdir "$home/app.new" && mkdir "$home/app.new/build"
+	for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker; do cp "$build/$p" "$home/app.new/build/"; done
+	cp -R "$root/static" "$root/nginx" "$home/app.new/"
+	chmod -R go+rX "$home/app.new"
+	find "$home" -path "$home/app*" -prune -o -exec chown -h "$user:" {} +
+	chmod 700 "$home"
+	# A running instance keeps the programs it was started with.
+	if flock -n "$home/run.lock" true 2>/dev/null; then rm -rf "$home/app" && mv "$home/app.new" "$home/app"; else rm -rf "$home/app.new"; fi
+	chown "$user:" "$home/run.lock"
+	cd "$home"
+	exec setpriv --reuid="$user" --regid="$(id -gn "$user")" --init-groups --no-new-privs env HOME="$home" TIDEMARK_HOME="$home" sh "$home/app/nginx/run.sh" build
+fi
+
+TIDEMARK_HOME=${TIDEMARK_HOME:-$root/var}
+umask 077
+mkdir -p "$TIDEMARK_HOME" || die 73 "the state directory $TIDEMARK_HOME cannot be made"
+TIDEMARK_HOME=$(cd "$TIDEMARK_HOME" && pwd)
+run=$TIDEMARK_HOME/run
+case $run$root in *[\"\$\\]*) die 78 "nginx cannot use a path with quotes, dollar signs or backslashes: $run" ;; esac
+exec 9>>"$TIDEMARK_HOME/run.lock"
+flock -n 9 || die 75 "it is running already with the state in $TIDEMARK_HOME; set TIDEMARK_HOME and PORT for a second one"
+mkdir -p "$run"
+
+# nginx does not notice in time that a port is taken, and then another program answers in its place.
+port_state() {
+	perl -MIO::Socket::INET -e 'IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1], Listen => 1, ReuseAddr => 1) and exit 0; exit($!{EADDRINUSE} ? 1 : 2)' "$bind" "$1"
+}
+state=0 && port_state "$port" || state=$?
+if [ $state = 1 ]; then
+	next=$((port + 1))
+	while [ $next -lt 65535 ] && ! port_state $next; do next=$((next + 1)); done
+	die 73 "port $port is taken; try: make run PORT=$next"
+fi
+[ $state = 0 ] || die 73 "this user may not listen on $bind port $port; try a port from 1024 on, such as PORT=8080"
+
+# The path of a socket has at most 107 bytes.
+sockets=$run short=
+if [ "$(printf %s "$run/hook.sock" | wc -c)" -gt 100 ]; then
+	short=$(mktemp -d /tmp/tidemark.XXXXXX) && sockets=$short
+fi
+host=$bind
+[ "$host" != 0.0.0.0 ] || host=127.0.0.1
+APP_URL=${APP_URL:-http://$host:$port}
+PORT=$port
+export TIDEMARK_HOME APP_URL PORT
+
+quoted() { printf %s "$1" | sed 's/[&|\\]/\\&/g'; }
+sed -e "s|@RUN@|$(quoted "$run")|g" -e "s|@SOCKETS@|$(quoted "$sockets")|g" -e "s|@STATIC@|$(quoted "$root/static")|g" -e "s|@LISTEN@|$bind:$port|" \
+	-e 's|@PROCESSES@|1|' -e 's|@USER@||' "$root/nginx/tidemark.conf.in" >"$run/nginx.conf"
+ln -sfn "$root/nginx/snippets" "$run/snippets"
+
+pids= nginx=
+alive() { kill -0 "$1" 2>/dev/null; }
+# Waits until none of the processes is left, at most so many tenths of a second.
+gone() {
+	tenths=$1
+	shift
+	while [ "$tenths" -gt 0 ]; do
+		left=
+		for p in "$@"; do ! alive "$p" || left=1; done
+		[ -n "$left" ] || return 0
+		# The wait also collects what has ended.
+		sleep 0.1 9>&- & wait $! || :
+		tenths=$((tenths - 1))
+	done
+	return 1
+}
+stop() {
+	trap '' INT TERM HUP
+	# nginx first: it takes no new requests and lets running ones be answered.
+	if [ -n "$nginx" ]; then
+		kill -QUIT "$nginx" 2>/dev/null || :
+		gone 30 "$nginx" || kill -TERM "$nginx" 2>/dev/null || :
+	fi
+	# A tick that somebody's request started is not ours to wait for, but ours to end; its number is in the lock file.
+	tick=$(cat "$TIDEMARK_HOME/tick.lock" 2>/dev/null || :)
+	case $tick in '' | *[!0-9]*) tick= ;; *) [ "$(readlink "/proc/$tick/exe" || :)" = "$build/tidemark-tick" ] || tick= ;; esac
+	all="$pids $nginx $tick"
+	# shellcheck disable=SC2086
+	for p in $pids $tick; do kill -TERM "$p" 2>/dev/null || :; done
+	# shellcheck disable=SC2086
+	gone 120 $all || kill -KILL $all 2>/dev/null || :
+	rm -f "$sockets/web.sock" "$sockets/hook.sock"
+	[ -z "$short" ] || rmdir "$short" 2>/dev/null || :
+	exit "$1"
+}
+trap 'stop 0' INT TERM HUP
+
+"$build/tidemark" migrate >/dev/null || stop 78
+users=$("$build/tidemark" user list) || stop 70
+[ -n "$users" ] || "$build/tidemark" user add admin --operator >/dev/null || stop 70
+
+# Processes that end are replaced; multiwatch would give up after a few without these two options.
+pool() {
+	spawn-fcgi -n -s "$sockets/$1.sock" -M 0600 -b 511 -- /usr/bin/multiwatch -r 1000000 -t 50 -f "$2" -- "$build/tidemark-fcgi" 9>&- &
+	pids="$pids $!"
+}
+pool web 4
+pool hook 2
+"$build/tidemark-tick" --loop 60 </dev/null 9>&- &
+pids="$pids $!"
+nginx -c "$run/nginx.conf" -e stderr </dev/null 9>&- &
+nginx=$!
+
+healthy() {
+	perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 5) or exit 1; alarm 5;
+		print $s "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"; exit(<$s> =~ m{^HTTP/1\.. 200 } ? 0 : 1)' "$host" "$port" 9>&- 2>/dev/null
+}
+parts_alive() {
+	for p in $pids $nginx; do alive "$p" || return 1; done
+}
+tries=0
+until healthy; do
+	tries=$((tries + 1))
+	parts_alive || { say "a part ended while starting; the lines above say why"; stop 70; }
+	[ $tries -lt 100 ] || { say "it does not answer on port $port after 10 s"; stop 70; }
+	sleep 0.1 9>&- & wait $! || :
+done
+
+link=$("$build/tidemark" user link admin 2>/dev/null) || link=
+printf '\n  Tidemark is up: %s/\n' "${APP_URL%/}"
+[ -z "$link" ] || printf '  Sign in as admin (this link works once): %s\n' "$link"
+printf '  State: %s   Ctrl-C stops it.\n' "$TIDEMARK_HOME"
+[ -z "${SSH_CONNECTION:-}" ] || printf '  From your own computer: ssh -L %s:127.0.0.1:%s %s\n' "$port" "$port" "$(hostname)"
+echo
+
+while parts_alive; do
+	sleep 1 9>&- & wait $! || :
+done
+say "a part ended; stopping the rest"
+stop 70

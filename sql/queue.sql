@@ -1,0 +1,110 @@
+-- Runs: queueing, claiming, leases, settling. Used by lib/sync/queue.c and lib/sync/reap.c only.
+
+-- name: run_insert
+INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, updated_at, resumes, resumed_from, checkpoint)
+VALUES ((SELECT COALESCE(max(no), 0) + 1 FROM sync), ?1, ?2, ?3, ?4, 'queued', 'downloading', 0, ?5, ?6, ?6, ?7, ?8, ?9)
+ON CONFLICT DO NOTHING
+RETURNING no
+
+-- name: run_last_start
+SELECT created_at FROM sync WHERE connection_id = ?1 AND owner = ?2 ORDER BY no DESC LIMIT 1
+
+-- name: queue_claim_asked
+-- system: workers serve every owner
+UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1, lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
+WHERE state = 'queued' AND no = (SELECT no FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' ORDER BY no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
+RETURNING id, owner
+
+-- name: queue_claim_one
+-- system: workers serve every owner
+UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1, lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
+WHERE state = 'queued' AND id = ?4
+RETURNING id, owner
+
+-- name: queue_due
+-- system: workers serve every owner
+SELECT connection_id, owner FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 ORDER BY next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+
+-- name: queue_postpone
+UPDATE schedule SET next_poll_at = ?3, set_at = ?4 WHERE connection_id = ?1 AND owner = ?2 AND next_poll_at IS NOT NULL
+
+-- name: queue_beat_run
+-- system: the fencing number is the right to write
+UPDATE sync SET phase = ?3, progress = CASE WHEN ?4 > progress THEN ?4 ELSE progress END, message = ?5, updated_at = ?6, lease_until = ?7
+WHERE id = ?1 AND attempt = ?2 AND state = 'running'
+RETURNING cancel
+
+-- name: queue_checkpoint
+-- system: the fencing number is the right to write
+UPDATE sync SET checkpoint = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
+
+-- name: queue_finish
+-- system: the fencing number is the right to write
+UPDATE sync SET state = ?3, phase = ?3, progress = CASE WHEN ?3 = 'complete' THEN 100 ELSE progress END, message = ?4, updated_at = ?5, finished_at = ?5, lease_until = 0,
+	checkpoint = NULL, size = ?6, lines = ?7, fetched = ?8, added = ?9, updated = ?10, deleted = ?11, unchanged = ?12, skipped = ?13, calls = ?14, not_modified = ?15,
+	skips = ?16, warnings = ?17, review = ?18, error_code = ?19, error_detail = ?20
+WHERE id = ?1 AND attempt = ?2 AND state = 'running'
+
+-- name: queue_cancel_ask
+UPDATE sync SET cancel = 1 WHERE id = ?1 AND owner = ?2 AND state = 'running'
+
+-- name: queue_cancel_queued
+UPDATE sync SET state = 'error', phase = 'error', cancel = 1, message = ?4, updated_at = ?3, finished_at = ?3, error_code = 'cancelled'
+WHERE id = ?1 AND owner = ?2 AND state = 'queued'
+
+-- name: queue_expired
+-- system: the tick serves every owner; a lease far in the future was made by a wrong clock
+SELECT id, owner, attempt FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND (lease_until < ?1 OR lease_until > ?2) ORDER BY no LIMIT 100
+
+-- name: queue_of_pid
+-- system: the tick serves every owner
+SELECT id, owner, attempt FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND pid = ?1 ORDER BY no LIMIT 100
+
+-- name: queue_running
+-- system: the tick supervises every owner's runs
+SELECT pid, lease_until FROM sync WHERE state IN ('queued', 'running') AND state = 'running' ORDER BY no
+
+-- name: queue_any_asked
+-- system: the tick serves every owner
+SELECT 1 FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' LIMIT 1
+
+-- name: queue_any_due
+-- system: the tick serves every owner
+SELECT 1 FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 LIMIT 1
+
+-- name: queue_mend
+-- system: the clock is everybody's
+UPDATE schedule SET next_poll_at = ?1, set_at = ?1 WHERE next_poll_at IS NOT NULL AND set_at > ?2
+
+-- name: queue_review_answered
+UPDATE sync SET review = NULL WHERE id = ?1 AND owner = ?2
+
+-- name: meta_put
+INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: meta_get
+SELECT value FROM meta WHERE name = ?1
+
+-- name: notice_put
+INSERT INTO notice (id, owner, connection_id, kind, code, detail, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+
+-- name: run_log_put
+-- system: written by the run's own worker, by number
+INSERT INTO sync_log (sync_no, n, at, level, text) VALUES (?1, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4)
+
+-- name: retain_runs
+-- system: retention is for everybody
+DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT NULL AND s.finished_at < ?1
+	AND EXISTS (SELECT 1 FROM sync newer WHERE newer.connection_id = s.connection_id AND newer.no > s.no) ORDER BY s.finished_at LIMIT 500)
+
+-- name: retain_changes
+-- system: retention is for everybody
+DELETE FROM record_change WHERE at < ?1 AND (dataset_no, key, sync_no, action) IN (SELECT dataset_no, key, sync_no, action FROM record_change WHERE at < ?1 ORDER BY at LIMIT 1000)
+
+-- name: retain_tombstones
+-- system: retention is for everybody; one dataset at a time, from its oldest change on
+DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE seq > ?1 AND seq < ?2 AND deleted < ?3 ORDER BY seq LIMIT 1000)
+
+-- name: retain_datasets
+-- system: retention is for everybody
+SELECT no FROM dataset WHERE no > ?1 ORDER BY no LIMIT 1

@@ -1,0 +1,339 @@
+# Tidemark.pm - a whole private Tidemark for one test file: own state directory, nginx, FastCGI processes. Core Perl only.
+#
+#	use lib 'tests/lib';
+#	use Tidemark;
+#	my $t = Tidemark->start;                         # options below; everything is gone at exit
+#	my $src = $t->source;                            # see Tidemark::Source
+#	$src->put('/people.csv', "id,name\n1,Ann\n");
+#	my $c = $t->connect(csv => $src->url('/people.csv'), start => JSON::PP::false);
+#	my $run = $t->sync_and_wait($c->{id});           # the finished run as GET /api/sync?syncId= shows it
+#	my $r = $t->get('/api/connections');             # {status, headers, content, json}
+package Tidemark;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use Cwd ();
+use Fcntl qw(F_SETFD FD_CLOEXEC);
+use File::Temp ();
+use HTTP::Tiny;
+use IO::Socket::INET;
+use IO::Socket::UNIX;
+use JSON::PP ();
+use POSIX ();
+use Socket qw(SOMAXCONN);
+use Time::HiRes qw(sleep time);
+use Tidemark::Source;
+
+our @EXPORT = qw(wait_for spawn json true false file_text);
+
+my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
+my ($ROOT) = Cwd::abs_path(__FILE__) =~ m{^(.*)/tests/lib/};
+my $BUILD = $ENV{TIDEMARK_BUILD} // 'build';
+$BUILD = "$ROOT/$BUILD" if $BUILD !~ m{^/};
+my @ALL;
+
+sub true { JSON::PP::true }
+sub false { JSON::PP::false }
+sub json { $JSON->decode($_[0]) }
+sub root { $ROOT }
+sub build { $BUILD }
+sub home { $_[0]{home} }
+sub base { $_[0]{base} }
+sub port { $_[0]{port} }
+
+sub file_text {
+	open my $f, '<', $_[0] or die "$_[0]: $!";
+	local $/;
+	return scalar <$f>;
+}
+
+# Calls sub until it answers true, at most timeout seconds (default 10); gives its answer, or undef.
+sub wait_for(&;$) {
+	my ($sub, $timeout) = @_;
+	my $end = time + ($timeout // 10);
+	for (my $pause = 0.005;; $pause = $pause < 0.1 ? $pause * 1.5 : 0.1) {
+		my $got = $sub->();
+		return $got if $got;
+		return undef if time > $end;
+		sleep $pause;
+	}
+}
+
+# Starts a program with files for standard input, output and error; gives its pid.
+# in: a file handle; out, err: file names; env: further environment.
+sub spawn {
+	my ($cmd, %o) = @_;
+	my $pid = fork // die "fork: $!";
+	return $pid if $pid;
+	$ENV{$_} = $o{env}{$_} for keys %{$o{env} // {}};
+	my $in = $o{in} // do { open my $n, '<', '/dev/null'; $n };
+	POSIX::dup2(fileno $in, 0);
+	open STDOUT, '>>', $o{out} // '/dev/null';
+	open STDERR, '>>', $o{err} // '/dev/null';
+	fcntl($o{keep}, F_SETFD, 0) if $o{keep};
+	exec { $cmd->[0] } @$cmd or POSIX::_exit(127);
+}
+
+# start(web => 2, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir): web, hook: processes of the pools; nginx => 0: none is
+# started; loop: a tick of its own (by default only the program's own wake-ups); home: an existing state directory.
+sub start {
+	my ($class, %o) = @_;
+	my $self = bless {
+		owner => $$, pids => [], web => $o{web} // 2, hook => $o{hook} // 1, opt => \%o,
+		http => HTTP::Tiny->new(timeout => 30, max_redirect => 0, keep_alive => 1),
+	}, $class;
+	$self->{dir} = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
+	chmod 0700, "$self->{dir}";
+	$self->{home} = $o{home} // "$self->{dir}/home";
+	mkdir "$self->{dir}/run";
+	my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => SOMAXCONN, ReuseAddr => 1) or die "listen: $@";
+	$self->{listen} = $listen;
+	$self->{port} = $listen->sockport;
+	$self->{base} = "http://127.0.0.1:$self->{port}";
+	$self->{env} = {
+		PATH => "$ENV{PATH}:/usr/sbin:/sbin", TIDEMARK_HOME => $self->{home}, PORT => $self->{port}, APP_URL => $self->{base}, TIDEMARK_BIN => $BUILD,
+		TIDEMARK_ALLOW_NETS => '127.0.0.0/8', CRON_SECRET => 'cron-secret-of-the-tests', TZ => 'UTC', %{$o{env} // {}},
+	};
+	push @ALL, $self;
+	my $r = $self->run('tidemark', 'migrate');
+	die "tidemark migrate failed: $r->{err}" if $r->{rc};
+	if ($self->{web}) {
+		$self->pool($_) for grep { $self->{$_} } qw(web hook);
+		$self->nginx if $o{nginx} // 1;
+	}
+	$self->loop($o{loop}) if $o{loop};
+	return $self;
+}
+
+# Starts the processes of a pool on their socket. multiwatch starts them again when they end.
+sub pool {
+	my ($self, $name) = @_;
+	my $path = "$self->{dir}/run/$name.sock";
+	unlink $path;
+	my $s = IO::Socket::UNIX->new(Local => $path, Listen => SOMAXCONN) or die "$path: $!";
+	$self->{pool}{$name} = $self->keep(spawn(['/usr/bin/multiwatch', '-r', '1000000', '-t', '50', '-f', $self->{$name}, '--', "$BUILD/tidemark-fcgi"],
+		in => $s, out => $self->log_file($name), err => $self->log_file($name), env => $self->{env}));
+}
+
+sub nginx {
+	my ($self) = @_;
+	my $run = "$self->{dir}/run";
+	my %word = (RUN => $run, SOCKETS => $run, LISTEN => "127.0.0.1:$self->{port}", STATIC => "$ROOT/static", PROCESSES => 1, USER => $> ? '' : 'user root;');
+	my $conf = file_text("$ROOT/nginx/tidemark.conf.in");
+	$conf =~ s/\@([A-Z]+)\@/$word{$1} \/\/ die "no \@$1\@"/ge;
+	symlink "$ROOT/nginx/snippets", "$run/snippets";
+	open my $f, '>', "$run/nginx.conf" or die $!;
+	print $f $conf;
+	close $f;
+	# nginx takes the listening socket over by its number: no port is given up between choosing and using it.
+	$self->{nginx} = $self->keep(spawn(['/usr/sbin/nginx', '-c', "$run/nginx.conf", '-e', 'stderr'], keep => $self->{listen}, err => $self->log_file('nginx'),
+		env => {%{$self->{env}}, NGINX => fileno($self->{listen}) . ';'}));
+	my $up = wait_for { $self->{http}->get("$self->{base}/healthz")->{status} == 200 } 10;
+	die 'Tidemark did not come up: ' . $self->logs if !$up;
+}
+
+sub loop {
+	my ($self, $seconds) = @_;
+	return $self->{loop} = $self->keep(spawn(["$BUILD/tidemark-tick", '--loop', $seconds], err => $self->log_file('tick'), out => $self->log_file('tick'), env => $self->{env}));
+}
+
+sub keep { push @{$_[0]{pids}}, $_[1]; return $_[1] }
+sub log_file { return "$_[0]{dir}/$_[1].log" }
+# The end of every log, for messages.
+sub logs {
+	my ($self) = @_;
+	return join "", map { -s $_ ? "--- $_\n" . (file_text($_) =~ m{(.{0,1500})\z}s)[0] . "\n" : "" } glob "$self->{dir}/*.log";
+}
+
+# Runs a program of the build to its end: {rc, out, err, signal}. A hash reference first: {in => text, env => {...}}.
+sub run {
+	my ($self, @cmd) = @_;
+	my $o = ref $cmd[0] ? shift @cmd : {};
+	my ($in, $out, $err) = map { File::Temp->new(DIR => "$self->{dir}") } 1 .. 3;
+	print $in $o->{in} // '';
+	$in->flush;
+	open my $read, '<', "$in" or die $!;
+	$cmd[0] = "$BUILD/$cmd[0]" if $cmd[0] !~ m{/};
+	my $pid = spawn(\@cmd, in => $read, out => "$out", err => "$err", env => {%{$self->{env}}, %{$o->{env} // {}}});
+	waitpid $pid, 0;
+	return { rc => $? >> 8, signal => $? & 127, out => file_text("$out"), err => file_text("$err") };
+}
+
+# Runs what is due now, to its end.
+sub tick { my ($self, @args) = @_; return $self->run('tidemark-tick', '--once', @args) }
+
+# An API token; user made when missing. token('admin', 'read,sync,write')
+sub token {
+	my ($self, $user, $scopes) = @_;
+	($user, $scopes) = ($user // 'admin', $scopes // 'read,sync,write');
+	return $self->{token}{"$user $scopes"} //= do {
+		if (!$self->{user}{$user}++) {
+			$self->run('tidemark', 'user', 'add', $user, $user eq 'admin' ? '--operator' : ());
+		}
+		my $r = $self->run('tidemark', 'token', 'create', '--user', $user, '--scopes', $scopes);
+		die "tidemark token create failed: $r->{err}" if $r->{rc} || $r->{out} !~ /^(\S+)\n\z/;
+		$1;
+	};
+}
+
+# A one-time sign-in link of a user.
+sub link {
+	my ($self, $user) = @_;
+	$self->run('tidemark', 'user', 'add', $user, $user eq 'admin' ? '--operator' : ()) if !$self->{user}{$user}++;
+	my $r = $self->run('tidemark', 'user', 'link', $user);
+	die "tidemark user link failed: $r->{err}" if $r->{rc};
+	return $r->{out} =~ /(\S+)\s*\z/ ? $1 : die 'no link';
+}
+
+# One request. body: a reference is sent as JSON, a text as it is. Options: token => text, a "user:scopes" text, or undef for none (default: admin with
+# read,sync,write); headers => {}; form => {} (sent as a form). The answer: {status, headers, content, json (when it is JSON)}.
+sub request {
+	my ($self, $method, $path, $body, %o) = @_;
+	my %h = %{$o{headers} // {}};
+	my $token = exists $o{token} ? $o{token} : $self->token;
+	$token = $self->token(split /:/, $token) if defined $token && $token =~ /^\w+:[a-z,]+$/;
+	$h{authorization} = "Bearer $token" if defined $token && !grep { lc eq 'authorization' } keys %h;
+	if ($o{form}) {
+		$body = $self->{http}->www_form_urlencode($o{form});
+		$h{'content-type'} //= 'application/x-www-form-urlencoded';
+	} elsif (ref $body) {
+		$body = $JSON->encode($body);
+		$h{'content-type'} //= 'application/json';
+	}
+	my $r = $self->{http}->request($method, $path =~ /^http/ ? $path : $self->{base} . $path, { headers => \%h, defined $body ? (content => $body) : () });
+	$r->{json} = eval { $JSON->decode($r->{content}) } if ($r->{headers}{'content-type'} // '') =~ m{^application/(?:[\w.-]+\+)?json};
+	return $r;
+}
+
+sub get { my ($self, $path, %o) = @_; return $self->request('GET', $path, undef, %o) }
+sub del { my ($self, $path, %o) = @_; return $self->request('DELETE', $path, undef, %o) }
+sub post { my ($self, $path, $body, %o) = @_; return $self->request('POST', $path, $body, %o) }
+sub put { my ($self, $path, $body, %o) = @_; return $self->request('PUT', $path, $body, %o) }
+sub patch { my ($self, $path, $body, %o) = @_; return $self->request('PATCH', $path, $body, %o) }
+
+# A browser's session: {cookie, csrf}; use with headers => {cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf}}, token => undef.
+sub sign_in {
+	my ($self, $user) = @_;
+	my $r = $self->get($self->link($user // 'admin'), token => undef);
+	# The link may show a page with a button first, so that previews of mail programs do not use it up.
+	if ($r->{status} == 200 && $r->{content} =~ /name="key" value="([^"]+)"/) {
+		$r = $self->post('/sign-in', undef, token => undef, form => { key => $1 });
+	}
+	my $set = $r->{headers}{'set-cookie'} // die "sign-in answered $r->{status}";
+	my ($cookie) = map { /^([^;]+)/ } grep { !/max-age=0/i } ref $set ? @$set : $set;
+	my $page = $self->get('/', token => undef, headers => { cookie => $cookie });
+	my ($csrf) = $page->{content} =~ /name="csrf"\s+(?:value|content)="([^"]+)"/;
+	return { cookie => $cookie, csrf => $csrf };
+}
+
+# Makes a connection: connect(csv => $url, name => ..., config => {...}, secret => {...}, schedule => {...}, start => false).
+sub connect {
+	my ($self, $provider, $url, %o) = @_;
+	my $config = { url => $url, %{delete $o{config} // {}} };
+	my $r = $self->post('/api/connections', { provider => $provider, name => $o{name} // "a $provider source", config => $config, map { $_ => $o{$_} } grep { $_ ne 'name' && $_ ne 'token' } keys %o },
+		exists $o{token} ? (token => $o{token}) : ());
+	die "connect: $r->{status} $r->{content}" if $r->{status} != 201;
+	return $r->{json};
+}
+
+# Waits until a run has ended; dies after timeout (default 30 s).
+sub wait_run {
+	my ($self, $sync_id, $timeout, %o) = @_;
+	my $last;
+	my $done = wait_for {
+		$last = $self->get("/api/sync?syncId=$sync_id", %o);
+		$last->{status} == 200 && $last->{json}{status} =~ /^(?:complete|error)$/ ? $last->{json} : undef;
+	} $timeout // 30;
+	die "sync $sync_id did not end: $last->{status} $last->{content}\n" . $self->logs if !$done;
+	return $done;
+}
+
+# Starts a sync of a connection and waits for its end. The three seconds after the last start are waited out, a run that is on its way is followed.
+sub sync_and_wait {
+	my ($self, $conn_id, $timeout, %o) = @_;
+	my $r;
+	wait_for {
+		$r = $self->post('/api/sync', { connectionId => $conn_id }, %o);
+		sleep $r->{headers}{'retry-after'} < 1 ? 0.2 : 0.5 if $r->{status} == 429;
+		$r->{status} != 429;
+	} 10;
+	die "POST /api/sync: $r->{status} $r->{content}" if !$r->{json} || !$r->{json}{syncId};
+	return $self->wait_run($r->{json}{syncId}, $timeout, %o);
+}
+
+# All records of the only dataset of a connection, as GET .../records shows them, by "_meta" id; or of a dataset: records(undef, $dataset_id).
+sub records {
+	my ($self, $conn_id, $dataset_id, %o) = @_;
+	$dataset_id //= $self->get("/api/connections/$conn_id/datasets", %o)->{json}{data}[0]{id} // return {};
+	my (%all, $cursor);
+	do {
+		my $r = $self->get("/api/datasets/$dataset_id/records?limit=500" . (defined $cursor ? "&cursor=$cursor" : ''), %o);
+		die "records: $r->{status} $r->{content}" if $r->{status} != 200;
+		$all{$_->{_meta}{id}} = $_ for @{$r->{json}{data}};
+		$cursor = $r->{json}{nextCursor};
+	} while defined $cursor;
+	return \%all;
+}
+
+# A source server on the loopback address that lives as long as this object.
+sub source {
+	my ($self) = @_;
+	return $self->{source} //= Tidemark::Source->start;
+}
+
+# The processes of this instance by program name: pids('tidemark-worker'). They are known by their state directory.
+sub pids {
+	my ($self, $name) = @_;
+	my @found;
+	for my $dir (glob '/proc/[0-9]*') {
+		my ($pid) = $dir =~ /(\d+)$/;
+		next if $pid == $$;
+		open my $f, '<', "$dir/environ" or next;
+		local $/;
+		my $env = <$f> // '';
+		next if "\0$env" !~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/;
+		my $exe = readlink "$dir/exe" // next;
+		push @found, $pid if !$name || $exe =~ m{/\Q$name\E(?: \(deleted\))?$};
+	}
+	return @found;
+}
+
+# Sends a signal to the processes of a program of this instance; how many.
+sub kill_all { my ($self, $signal, $name) = @_; return kill $signal, $self->pids($name) }
+
+# Stops everything; the state directory stays until the object goes.
+sub stop {
+	my ($self) = @_;
+	return if $self->{owner} != $$;
+	kill 'TERM', @{$self->{pids}};
+	my $end = time + 3;
+	my %left = map { $_ => 1 } @{$self->{pids}};
+	while (%left && time < $end) {
+		for (keys %left) { delete $left{$_} if waitpid($_, POSIX::WNOHANG()) != 0 }
+		sleep 0.01 if %left;
+	}
+	for (1 .. 100) {
+		my @still = $self->pids;
+		last if !@still;
+		kill 'KILL', @still;
+		waitpid $_, POSIX::WNOHANG() for keys %left;
+		sleep 0.01;
+	}
+	$self->{pids} = [];
+	delete $self->{source};
+}
+
+sub DESTROY { my ($self) = @_; local ($?, $@); $self->stop if $self->{owner} == $$ }
+
+END {
+	my $rc = $?;
+	for (grep { $_ && $_->{owner} == $$ } @ALL) {
+		print STDERR $_->logs if $ENV{TIDEMARK_TEST_LOGS};
+		$_->stop;
+	}
+	$? = $rc;
+}
+$SIG{INT} = $SIG{TERM} = sub { exit 130 };
+
+1;

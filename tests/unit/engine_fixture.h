@@ -1,0 +1,271 @@
+/*
+ * engine_fixture.h - a temporary home, one user, one connection, and a scripted source, for tests of the engine.
+ *
+ * The source is a text: a header line and lines of comma-separated values without quotes. Faults are switched on by the test. This file defines
+ * provider_find(), so that the engine meets no other source.
+ */
+#ifndef ENGINE_FIXTURE_H
+#define ENGINE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "provider/provider.h"
+#include "store/data.h"
+#include "sync/engine.h"
+
+#define OWNER "00000000-0000-7000-8000-000000000001"
+#define CONN "00000000-0000-7000-8000-0000000000c1"
+
+static struct script {
+	const char *text;         /* the whole source */
+	size_t page_bytes;        /* > 0: served in pages of about this size */
+	int fail_page;            /* > 0: this page (from 1) fails with fail_kind */
+	enum error_kind fail_kind;
+	bool fail_parse;          /* the last row cannot be parsed */
+	bool unchanged;
+	int fetches;
+} script;
+
+static struct ctx cx;
+static struct db *db;
+static char home[64];
+
+static enum rc
+script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
+{
+	size_t all = strlen(script.text), size = script.page_bytes ? script.page_bytes : all, from = (size_t)f->page * size, n;
+
+	(void)src;
+	script.fetches++;
+	f->calls = 1;
+	if (script.unchanged && f->page == 0) {
+		f->unchanged = true;
+		f->cursor = json_new(c->a);
+		return RC_OK;
+	}
+	if (script.fail_page && f->page + 1 >= script.fail_page)
+		return fail(c, script.fail_kind, "Scripted.");
+	from += (size_t)f->offset;
+	n = from + size > all ? all - from : size - (size_t)f->offset;
+	TRY(f->tick(f->arg, 0, (int64_t)all));
+	TRY(f->started(f->arg, "\"v1\""));
+	/* Two writes, so that a kill can fall between them. */
+	TRY(f->write(f->arg, script.text + from, n / 2));
+	TRY(f->write(f->arg, script.text + from + n / 2, n - n / 2));
+	f->content_type = "text/plain";
+	if ((size_t)(f->page + 1) * size < all)
+		f->next_page = "more";
+	else
+		f->cursor = json_new(c->a);
+	return RC_OK;
+}
+
+static enum rc
+script_line(struct ctx *c, struct sink *sink, char *line, int64_t no)
+{
+	struct str cells_s[64];
+	struct cell cells[64];
+	size_t n = 0;
+
+	for (char *p = line; p && n < 64; n++) {
+		char *comma = strchr(p, ',');
+		if (comma)
+			*comma = 0;
+		cells_s[n] = str_c(p);
+		cells[n] = (struct cell){ CELL_TEXT, cells_s[n] };
+		p = comma ? comma + 1 : NULL;
+	}
+	if (no == 1)
+		return sink->header(sink, c, cells_s, n);
+	return sink->row(sink, c, &(struct row){ cells, n, { NULL, 0 }, no });
+}
+
+static enum rc
+script_parse(struct ctx *c, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
+{
+	struct buf *all = buf_in(c->a, 64 * 1024 * 1024);
+	char chunk[4096], *line, *save = NULL;
+	int64_t no = 0;
+	size_t got;
+
+	(void)src;
+	for (size_t i = 0; i < n; i++)
+		do {
+			TRY(pages[i].read(pages[i].arg, c, chunk, sizeof chunk, &got));
+			buf_add(all, chunk, got);
+		} while (got > 0);
+	if (all->n == 0)
+		return fail(c, E_EMPTY, NULL);
+	TRY(sink->dataset(sink, c, "", "Test"));
+	for (line = strtok_r(buf_c(all), "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		TRY(script_line(c, sink, line, ++no));
+	return script.fail_parse ? fail(c, E_CSV, "Scripted.") : RC_OK;
+}
+
+static const struct field script_fields[] = { { .name = NULL } };
+static const struct provider provider_script = {
+	.id = "script", .title = "Scripted source", .blurb = "For tests.", .caps = PROVIDER_PULL | PROVIDER_COLUMNS,
+	.fields = script_fields, .fetch = script_fetch, .parse = script_parse,
+};
+
+const struct provider *
+provider_find(const char *id)
+{
+	return strcmp(id, "script") ? NULL : &provider_script;
+}
+
+const struct provider *
+provider_nth(size_t n)
+{
+	return n ? NULL : &provider_script;
+}
+
+static void
+sql_exec(const char *text)
+{
+	sqlite3 *h;
+	char path[128], *err = NULL;
+
+	snprintf(path, sizeof path, "%s/tidemark.db", home);
+	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+	sqlite3_busy_timeout(h, 5000);
+	if (sqlite3_exec(h, text, NULL, NULL, &err) != SQLITE_OK)
+		fail_msg("%s: %s", text, err);
+	sqlite3_close(h);
+}
+
+static int64_t
+sql_number(const char *text)
+{
+	sqlite3 *h;
+	sqlite3_stmt *st;
+	char path[128];
+	int64_t n;
+
+	snprintf(path, sizeof path, "%s/tidemark.db", home);
+	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(h, text, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(h);
+	return n;
+}
+
+static void
+check(enum rc rc)
+{
+	if (rc != RC_OK)
+		fail_msg("%s: %s at %s", error_row(cx.err.kind)->code, cx.err.detail, cx.err.where);
+}
+
+static int
+fixture_open(void **state)
+{
+	struct ctx boot = { .a = arena_new("boot", 1 << 20, 0) };
+
+	(void)state;
+	snprintf(home, sizeof home, "/tmp/tidemark-test-XXXXXX");
+	assert_non_null(mkdtemp(home));
+	assert_int_equal(conf_load(&boot), RC_OK);
+	conf_override(CONF_HOME, home);
+	conf_override(CONF_DATABASE_URL, "");
+	conf_override(CONF_LOG_LEVEL, "3");
+	memset(&script, 0, sizeof script);
+	cx = (struct ctx){ .a = arena_new("test", (size_t)1 << 30, 0) };
+	check(db_open(&cx, DB_ANY_SCHEMA, &db));
+	check(db_migrate(&cx, db, NULL));
+	db_close(db);
+	sql_exec("INSERT INTO user (id, name, role, created_at) VALUES ('" OWNER "', 'admin', 'operator', 1);"
+		 "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
+		 "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN "', '" OWNER "', 0, 'ok', 'hourly', 60, 1);");
+	check(db_open(&cx, 0, &db));
+	arena_free(boot.a);
+	return 0;
+}
+
+static int
+fixture_close(void **state)
+{
+	char cmd[128];
+
+	(void)state;
+	db_close(db);
+	arena_free(cx.a);
+	snprintf(cmd, sizeof cmd, "rm -rf %s", home);
+	return system(cmd);
+}
+
+/* Queues and runs one sync; the finished run comes back. */
+static struct run
+sync_now(void)
+{
+	struct claim_state st = { 0 };
+	struct job job = { 0 };
+	struct conn c;
+	struct run r;
+	const char *id;
+	bool found;
+
+	check(conn_get(&cx, db, OWNER, CONN, &c));
+	check(db_begin(&cx, db));
+	check(sync_enqueue(&cx, db, &c, "manual", &id));
+	check(db_commit(&cx, db));
+	check(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_true(found);
+	check(engine_run(&cx, db, &job));
+	check(run_get(&cx, db, OWNER, id, &r));
+	return r;
+}
+
+static struct run
+sync_text(const char *text)
+{
+	script.text = text;
+	return sync_now();
+}
+
+/* All present records as "key=payload\n" in the order of keys. */
+static const char *
+contents(void)
+{
+	struct buf *b = buf_in(cx.a, 64 * 1024 * 1024);
+	sqlite3 *h;
+	sqlite3_stmt *st;
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/tidemark.db", home);
+	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(h, "SELECT key, payload FROM record WHERE deleted IS NULL ORDER BY key", -1, &st, NULL), SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW)
+		buf_printf(b, "%s=%s\n", (const char *)sqlite3_column_text(st, 0), (const char *)sqlite3_column_text(st, 1));
+	sqlite3_finalize(st);
+	sqlite3_close(h);
+	return buf_c(b);
+}
+
+static void
+assert_counts(const struct run *r, int added, int updated, int deleted, int unchanged)
+{
+	if (r->added != added || r->updated != updated || r->deleted != deleted || r->unchanged != unchanged)
+		fail_msg("added %lld updated %lld deleted %lld unchanged %lld, wanted %d %d %d %d (%s %s)", (long long)r->added, (long long)r->updated,
+		    (long long)r->deleted, (long long)r->unchanged, added, updated, deleted, unchanged, r->state, r->error_detail ? r->error_detail : "");
+}
+
+#define ENGINE_TEST(f) cmocka_unit_test_setup_teardown(f, fixture_open, fixture_close)
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * Kill at every step: for every named point of a run, a process is killed there with SIGKILL, the run is reaped and resumed, and the end must be what an
+ * undisturbed run gives; then a further run must change nothing. Built with TIDEMARK_STEPS (build/steps).
+ */
+#include "engine_fixture.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+static const char *
+source(int rows, int from)
+{
+	struct buf *b = buf_in(cx.a, 4 << 20);
+
+	buf_str(b, "id,name,note\n");
+	for (int i = from; i < from + rows; i++)
+		buf_printf(b, "%d,name of %d,%s\n", i, i, i % 3 ? "some" : "other");
+	return buf_c(b);
+}
+
+/* Works off the queue in a process of its own, which dies at its kill_at-th step (0: never). True when it was killed. */
+static bool
+work(int kill_at)
+{
+	char n[16];
+	int status;
+	pid_t pid;
+
+	snprintf(n, sizeof n, "%d", kill_at);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct ctx mine = { .a = arena_new("child", (size_t)1 << 29, 0) };
+		struct claim_state st = { 0 };
+		struct db *own;
+		bool found = true;
+
+		setenv("TIDEMARK_STEP_KILL", n, 1);
+		if (db_open(&mine, 0, &own) != RC_OK)
+			_exit(3);
+		while (found) {
+			struct job job = { 0 };
+			if (queue_claim(&mine, own, &st, NULL, &found, &job) != RC_OK || (found && engine_run(&mine, own, &job) != RC_OK))
+				_exit(2);
+		}
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status)) {
+		int64_t reaped;
+		assert_int_equal(WTERMSIG(status), SIGKILL);
+		check(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
+		return true;
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+	return false;
+}
+
+static void
+enqueue(void)
+{
+	struct conn c;
+	const char *id;
+
+	check(conn_get(&cx, db, OWNER, CONN, &c));
+	check(db_begin(&cx, db));
+	check(sync_enqueue(&cx, db, &c, "manual", &id));
+	check(db_commit(&cx, db));
+}
+
+static void
+clear(void)
+{
+	sql_exec("DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice; UPDATE connection SET cursor = NULL;"
+		 "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, error_code = NULL, error_detail = NULL");
+}
+
+/* first: what is stored before; text: what is read while the process is killed. */
+static void
+kill_everywhere(const char *first, const char *text, bool twice)
+{
+	const char *want;
+	int kills = 0;
+
+	if (first)
+		(void)sync_text(first);
+	(void)sync_text(text);
+	want = contents();
+	for (int at = 1;; at++) {
+		bool killed;
+		struct run r;
+
+		clear();
+		if (first)
+			(void)sync_text(first);
+		script.text = text;
+		enqueue();
+		killed = work(at);
+		if (!killed)
+			break;
+		kills++;
+		/* And once more while it recovers. */
+		if (twice)
+			(void)work(at % 5 + 1);
+		while (work(0))
+			continue;
+		if (sql_number("SELECT count(*) FROM sync WHERE state IN ('queued', 'running')"))
+			fail_msg("step %d: a run is left over", at);
+		if (strcmp(contents(), want))
+			fail_msg("step %d: the records are not those of the source", at);
+		if (sql_number("SELECT count(*) FROM sync WHERE state = 'complete' AND no = (SELECT max(no) FROM sync)") != 1)
+			fail_msg("step %d: the last run is not complete", at);
+		r = sync_text(arena_printf(cx.a, "%s\n", text));
+		if (r.added + r.updated + r.deleted)
+			fail_msg("step %d: a second run changed something", at);
+		if (sql_number("SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
+			fail_msg("step %d: the count of rows is wrong", at);
+	}
+	assert_in_range(kills, 8, 1000);
+}
+
+static void
+killed_anywhere_in_a_first_sync_it_resumes(void **state)
+{
+	(void)state;
+	kill_everywhere(NULL, source(2500, 1), false);
+}
+
+static void
+killed_anywhere_in_a_changing_sync_it_resumes(void **state)
+{
+	(void)state;
+	kill_everywhere(source(2500, 1), source(2500, 600), false);
+}
+
+static void
+killed_anywhere_in_a_paged_sync_and_again_while_recovering(void **state)
+{
+	(void)state;
+	script.page_bytes = 30000;
+	kill_everywhere(source(1500, 1), source(1500, 100), true);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ENGINE_TEST(killed_anywhere_in_a_first_sync_it_resumes),
+		ENGINE_TEST(killed_anywhere_in_a_changing_sync_it_resumes),
+		ENGINE_TEST(killed_anywhere_in_a_paged_sync_and_again_while_recovering),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
