@@ -119,16 +119,18 @@ page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch 
 }
 
 /* What an interrupted run had brought already. */
-static void
+static enum rc
 adopt(struct ctx *cx, struct download *d)
 {
 	json *types = json_at(d->checkpoint, "types");
 	int64_t have;
 
 	d->calls = json_num(d->checkpoint, "calls", 0);
-	for (size_t i = 0; i < json_len(types); i++)
-		if (spool_page_begin(cx, d->spool, (int)i, &have) == RC_OK)
-			(void)spool_page_end(cx, d->spool, json_value_str(json_nth(types, i)));
+	for (size_t i = 0; i < json_len(types); i++) {
+		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
+		TRY(spool_page_end(cx, d->spool, json_value_str(json_nth(types, i))));
+	}
+	return RC_OK;
 }
 
 enum rc
@@ -140,7 +142,7 @@ download_run(struct ctx *cx, struct download *d)
 
 	if (!json_at(d->checkpoint, "types"))
 		json_set(d->checkpoint, "types", json_list(cx->a));
-	adopt(cx, d);
+	TRY(adopt(cx, d));
 	do {
 		if (d->spool->pages >= SPOOL_PAGES_MAX)
 			return fail(cx, E_PAGES_LOOP, "There are more than %d pages.", SPOOL_PAGES_MAX);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#undef fail /* the house has one of its own */
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
@@ -29,6 +31,8 @@
 
 #define OWNER "00000000-0000-7000-8000-000000000001"
 #define CONN "00000000-0000-7000-8000-0000000000c1"
+
+#define flunk(...) do { print_error(__VA_ARGS__); print_error("\n"); _fail(__FILE__, __LINE__); } while (0)
 
 static struct script {
 	const char *text;         /* the whole source */
@@ -144,7 +148,7 @@ sql_exec(const char *text)
 	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
 	sqlite3_busy_timeout(h, 5000);
 	if (sqlite3_exec(h, text, NULL, NULL, &err) != SQLITE_OK)
-		fail_msg("%s: %s", text, err);
+		flunk("%s: %s", text, err);
 	sqlite3_close(h);
 }
 
@@ -170,7 +174,7 @@ static void
 check(enum rc rc)
 {
 	if (rc != RC_OK)
-		fail_msg("%s: %s at %s", error_row(cx.err.kind)->code, cx.err.detail, cx.err.where);
+		flunk("%s: %s at %s", error_row(cx.err.kind)->code, cx.err.detail, cx.err.where);
 }
 
 static int
@@ -262,7 +266,7 @@ static void
 assert_counts(const struct run *r, int added, int updated, int deleted, int unchanged)
 {
 	if (r->added != added || r->updated != updated || r->deleted != deleted || r->unchanged != unchanged)
-		fail_msg("added %lld updated %lld deleted %lld unchanged %lld, wanted %d %d %d %d (%s %s)", (long long)r->added, (long long)r->updated,
+		flunk("added %lld updated %lld deleted %lld unchanged %lld, wanted %d %d %d %d (%s %s)", (long long)r->added, (long long)r->updated,
 		    (long long)r->deleted, (long long)r->unchanged, added, updated, deleted, unchanged, r->state, r->error_detail ? r->error_detail : "");
 }
 

@@ -105,16 +105,16 @@ kill_everywhere(const char *first, const char *text, bool twice)
 		while (work(0))
 			continue;
 		if (sql_number("SELECT count(*) FROM sync WHERE state IN ('queued', 'running')"))
-			fail_msg("step %d: a run is left over", at);
+			flunk("step %d: a run is left over", at);
 		if (strcmp(contents(), want))
-			fail_msg("step %d: the records are not those of the source", at);
+			flunk("step %d: the records are not those of the source", at);
 		if (sql_number("SELECT count(*) FROM sync WHERE state = 'complete' AND no = (SELECT max(no) FROM sync)") != 1)
-			fail_msg("step %d: the last run is not complete", at);
+			flunk("step %d: the last run is not complete", at);
 		r = sync_text(arena_printf(cx.a, "%s\n", text));
 		if (r.added + r.updated + r.deleted)
-			fail_msg("step %d: a second run changed something", at);
+			flunk("step %d: a second run changed something", at);
 		if (sql_number("SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
-			fail_msg("step %d: the count of rows is wrong", at);
+			flunk("step %d: the count of rows is wrong", at);
 	}
 	assert_in_range(kills, 8, 1000);
 }
