@@ -88,11 +88,13 @@ ended(struct spell *s, size_t i, int status)
 		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", (int64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : 0), "i:code",
 		    (int64_t)(WIFEXITED(status) ? WEXITSTATUS(status) : 0), NULL);
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
-	/* One that ends at once, or badly, shows that the next may do the same: no hurry then. */
-	if (lived < BRIEF_MS && !well)
+	/* A run that kills its worker is that run's matter. A worker that ends at once without one shows that the next will do the same. */
+	if (n > 0 || lived >= BRIEF_MS)
+		s->idle_starts = 0;
+	else if (!well || *s->left < 0)
+		s->idle_starts++;
+	if (n == 0 && lived < BRIEF_MS && !well)
 		s->hold_until = clock_mono_ms() + BRIEF_MS;
-	/* With a share to use up, ending early is normal. */
-	s->idle_starts = lived < BRIEF_MS && (*s->left < 0 || !well) ? s->idle_starts + 1 : 0;
 	return RC_OK;
 }
 

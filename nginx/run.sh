@@ -13,7 +13,7 @@ build=$(cd "$root" && cd "${1:-build}" && pwd) || die 69 "nothing is built yet: 
 port=${PORT:-8080} bind=${TIDEMARK_BIND:-127.0.0.1}
 PATH=$PATH:/usr/sbin:/sbin
 case $port in '' | *[!0-9]* | ??????*) die 78 "PORT=$port is not a port number" ;; esac
-[ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die 78 "PORT=$port is not between 1 and 65535"
+if [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then die 78 "PORT=$port is not between 1 and 65535"; fi
 
 # Never as root: a copy that the service user can read, and that user from here on.
 if [ "$(id -u)" = 0 ]; then
@@ -78,7 +78,7 @@ sed -e "s|@RUN@|$(quoted "$run")|g" -e "s|@SOCKETS@|$(quoted "$sockets")|g" -e "
 	-e 's|@PROCESSES@|1|' -e 's|@USER@||' "$root/nginx/tidemark.conf.in" >"$run/nginx.conf"
 ln -sfn "$root/nginx/snippets" "$run/snippets"
 
-pids= nginx=
+pids="" nginx=""
 alive() { kill -0 "$1" 2>/dev/null; }
 # Waits until none of the processes is left, at most so many tenths of a second.
 gone() {

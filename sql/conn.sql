@@ -2,68 +2,73 @@
 
 -- name: conn_get
 SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
-	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at,
-	s.last_success_at, s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
-FROM connection c JOIN schedule s ON s.connection_id = c.id
-WHERE c.id = ?2 AND c.owner = ?1 AND c.removed_at IS NULL
+	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2
+
+-- name: conn_named
+SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 ORDER BY c.id LIMIT 2
 
 -- name: conn_list
 SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
-	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at,
-	s.last_success_at, s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
+WHERE c.owner = ?1 AND c.id > ?2
+ORDER BY c.id LIMIT ?3
+
+-- name: conn_due_owner
+SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
+	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
 FROM connection c JOIN schedule s ON s.connection_id = c.id
-WHERE c.owner = ?1 AND c.id > ?2 AND c.removed_at IS NULL
-ORDER BY c.owner, c.id LIMIT ?3
-
--- name: conn_by_name
-SELECT id FROM connection WHERE owner = ?1 AND name = ?2 AND removed_at IS NULL LIMIT 2
-
--- name: conn_due_of
-SELECT s.connection_id, s.owner FROM schedule s WHERE s.owner = ?1 AND s.next_poll_at <= ?2 ORDER BY s.next_poll_at LIMIT ?3
+WHERE c.owner = ?1 AND s.next_poll_at <= ?2
+ORDER BY s.next_poll_at, c.id LIMIT ?3
 
 -- name: conn_due_all
--- system: the connectors interface with the cron secret
-SELECT connection_id, owner FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 ORDER BY next_poll_at LIMIT ?3
+-- system: the operator's connectors interface serves every owner
+SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
+	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+FROM schedule s JOIN connection c ON c.id = s.connection_id
+WHERE s.failing = ?1 AND s.next_poll_at <= ?2
+ORDER BY s.next_poll_at LIMIT ?3
 
 -- name: conn_insert
-INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_count, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 
 -- name: conn_update
-UPDATE connection SET name = ?3, config_rev = CASE WHEN config = ?4 THEN config_rev ELSE config_rev + 1 END, config = ?4, updated_at = ?5
-WHERE id = ?2 AND owner = ?1 AND removed_at IS NULL
-
--- name: conn_remove
-UPDATE connection SET removed_at = ?3, cursor = NULL, updated_at = ?3 WHERE id = ?2 AND owner = ?1 AND removed_at IS NULL
+UPDATE connection SET config_rev = config_rev + CASE WHEN config <> ?4 THEN 1 ELSE 0 END, name = ?3, config = ?4, updated_at = ?5
+WHERE id = ?1 AND owner = ?2
 
 -- name: conn_delete
-DELETE FROM connection WHERE id = ?2 AND owner = ?1
+DELETE FROM connection WHERE id = ?1 AND owner = ?2
 
--- name: conn_set_cursor
-UPDATE connection SET cursor = ?3 WHERE id = ?2 AND owner = ?1
+-- name: conn_cursor
+UPDATE connection SET cursor = ?3 WHERE id = ?1 AND owner = ?2
 
--- name: conn_set_guard
-UPDATE connection SET guard = ?3, guard_count = ?4 WHERE id = ?2 AND owner = ?1
+-- name: conn_guard
+UPDATE connection SET guard = ?3, guard_count = ?4 WHERE id = ?1 AND owner = ?2
 
--- name: sched_save
+-- name: sched_insert
 INSERT INTO schedule (connection_id, owner, enabled, health, failing, frequency, interval_minutes, rrule, time_zone, next_poll_at, set_at, last_polled_at,
 	last_success_at, retry_count, deferrals, max_retries, error_code, error_detail)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-ON CONFLICT (connection_id) DO UPDATE SET enabled = excluded.enabled, health = excluded.health, failing = excluded.failing, frequency = excluded.frequency,
-	interval_minutes = excluded.interval_minutes, rrule = excluded.rrule, time_zone = excluded.time_zone, next_poll_at = excluded.next_poll_at,
-	set_at = excluded.set_at, last_polled_at = excluded.last_polled_at, last_success_at = excluded.last_success_at, retry_count = excluded.retry_count,
-	deferrals = excluded.deferrals, max_retries = excluded.max_retries, error_code = excluded.error_code, error_detail = excluded.error_detail
-WHERE schedule.owner = excluded.owner
 
--- name: sched_drop
-DELETE FROM schedule WHERE connection_id = ?2 AND owner = ?1
+-- name: sched_save
+UPDATE schedule SET enabled = ?3, health = ?4, failing = ?5, frequency = ?6, interval_minutes = ?7, rrule = ?8, time_zone = ?9, next_poll_at = ?10, set_at = ?11,
+	last_polled_at = ?12, last_success_at = ?13, retry_count = ?14, deferrals = ?15, max_retries = ?16, error_code = ?17, error_detail = ?18
+WHERE connection_id = ?1 AND owner = ?2
 
 -- name: cred_get
-SELECT sealed FROM credential WHERE connection_id = ?2 AND purpose = ?3 AND owner = ?1
+SELECT sealed FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owner = ?3
 
 -- name: cred_put
-INSERT INTO credential (connection_id, purpose, owner, sealed, updated_at) VALUES (?2, ?3, ?1, ?4, ?5)
+INSERT INTO credential (connection_id, purpose, owner, sealed, updated_at)
+SELECT c.id, CAST(?2 AS TEXT), c.owner, CAST(?4 AS TEXT), CAST(?5 AS BIGINT) FROM connection c WHERE c.id = ?1 AND c.owner = ?3
 ON CONFLICT (connection_id, purpose) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at
-WHERE credential.owner = excluded.owner
 
 -- name: cred_drop
-DELETE FROM credential WHERE connection_id = ?2 AND owner = ?1 AND (purpose = ?3 OR ?3 = '')
+DELETE FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owner = ?3

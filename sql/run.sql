@@ -1,34 +1,45 @@
--- Runs, read. Used by lib/store/run.c only; changes are in queue.sql.
+-- Runs as they are read. Used by lib/store/run.c only; what changes a run is in queue.sql.
 
 -- name: run_get
 SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
 	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
 	error_code, error_detail
-FROM sync WHERE id = ?2 AND owner = ?1
+FROM sync WHERE id = ?1 AND owner = ?2
 
 -- name: run_latest
 SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
 	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
 	error_code, error_detail
-FROM sync WHERE connection_id = ?2 AND owner = ?1 ORDER BY no DESC LIMIT 1
+FROM sync WHERE connection_id = ?1 AND owner = ?2 ORDER BY no DESC LIMIT 1
+
+-- name: run_active
+SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
+	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
+	error_code, error_detail
+FROM sync WHERE connection_id = ?1 AND state IN ('queued', 'running') AND owner = ?2
 
 -- name: run_history
 SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
 	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
 	error_code, error_detail
-FROM sync WHERE connection_id = ?2 AND owner = ?1 AND no < ?3 AND (state = ?4 OR ?4 = '') ORDER BY no DESC LIMIT ?5
+FROM sync WHERE connection_id = ?1 AND owner = ?2 AND no < ?3 AND (CAST(?4 AS TEXT) = '' OR state = ?4)
+ORDER BY no DESC LIMIT ?5
 
 -- name: run_overview
-SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
-	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
-	error_code, error_detail
-FROM sync WHERE owner = ?1 AND no IN (SELECT (SELECT s.no FROM sync s WHERE s.connection_id = c.id ORDER BY s.no DESC LIMIT 1) FROM connection c
-	WHERE c.owner = ?1 AND c.removed_at IS NULL)
-ORDER BY no DESC LIMIT ?2
+SELECT s.no, s.id, s.connection_id, s.owner, s.trigger, s.state, s.phase, s.progress, s.message, s.created_at, s.started_at, s.updated_at, s.finished_at,
+	s.lease_until, s.attempt, s.pid, s.cancel, s.resumes, s.resumed_from, s.checkpoint, s.size, s.lines, s.fetched, s.added, s.updated, s.deleted, s.unchanged,
+	s.skipped, s.calls, s.not_modified, s.skips, s.warnings, s.review, s.error_code, s.error_detail
+FROM connection c JOIN sync s ON s.no = (SELECT max(x.no) FROM sync x WHERE x.connection_id = c.id)
+WHERE c.owner = ?1 AND s.owner = ?1
+ORDER BY CASE WHEN s.state IN ('queued', 'running') THEN 0 ELSE 1 END, s.no DESC LIMIT ?2
 
--- name: run_resumed_by
-SELECT id FROM sync WHERE connection_id = ?2 AND owner = ?1 AND no > ?3 AND resumed_from = ?4 LIMIT 1
+-- name: run_after
+SELECT b.id, b.resumed_from FROM sync a JOIN sync b ON b.connection_id = a.connection_id AND b.no > a.no
+WHERE a.id = ?1 AND a.owner = ?2 AND b.owner = ?2 ORDER BY b.no LIMIT 1
 
 -- name: run_log
 SELECT l.n, l.at, l.level, l.text FROM sync s JOIN sync_log l ON l.sync_no = s.no
-WHERE s.id = ?2 AND s.owner = ?1 AND l.n > ?3 ORDER BY l.n LIMIT ?4
+WHERE s.id = ?1 AND s.owner = ?2 AND l.n > ?3 ORDER BY l.n LIMIT ?4
+
+-- name: run_exists
+SELECT 1 FROM sync WHERE id = ?1 AND owner = ?2

@@ -103,8 +103,7 @@ take(struct arena *a, size_t n, size_t align)
 	struct block *b = a->blocks;
 	size_t at = 0, all;
 
-	/* align, not align - 1, and GAP: what the piece may cost at most, so that the cap is a cap on memory. */
-	if (__builtin_add_overflow(n, align + GAP, &all) || all > a->cap - a->used)
+	if (__builtin_add_overflow(n, align + GAP, &all) || n > a->cap - a->used)
 		give_up(a->name, "arena.full", n, a->used);
 	if (b)
 		at = (b->used + align - 1) / align * align;

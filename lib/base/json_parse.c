@@ -199,7 +199,6 @@ number_value(struct parser *ps)
 	struct str s = { ps->p, 0 };
 	bool whole = true;
 	int64_t v;
-	json *j;
 
 	take(ps, '-');
 	if (take(ps, '0')) {
@@ -227,8 +226,7 @@ number_value(struct parser *ps)
 		return made(json_object_new_int64(v));
 	buf_clear(&ps->text);
 	buf_add(&ps->text, s.p, s.n);
-	j = made(json_object_new_double_s(strtod(buf_c(&ps->text), NULL), buf_c(&ps->text)));
-	return j;
+	return made(json_object_new_double_s(strtod(buf_c(&ps->text), NULL), buf_c(&ps->text)));
 }
 
 static bool
@@ -274,8 +272,10 @@ object_value(struct parser *ps)
 		skip_space(ps);
 		if (take(ps, '}'))
 			return obj;
-		if (!take(ps, ',') && !refuse(ps, "a comma or a closing brace is missing"))
+		if (!take(ps, ',')) {
+			refuse(ps, "a comma or a closing brace is missing");
 			break;
+		}
 	}
 	json_object_put(obj);
 	return NULL;
@@ -298,8 +298,10 @@ list_value(struct parser *ps)
 		skip_space(ps);
 		if (take(ps, ']'))
 			return list;
-		if (!take(ps, ',') && !refuse(ps, "a comma or a closing bracket is missing"))
+		if (!take(ps, ',')) {
+			refuse(ps, "a comma or a closing bracket is missing");
 			break;
+		}
 	}
 	json_object_put(list);
 	return NULL;

@@ -14,11 +14,13 @@
 void
 step(const char *name)
 {
-	static int64_t kill_at = -1, count;
+	static int64_t kill_at, count;
+	static pid_t pid; /* a forked child counts its own steps */
 	const char *log_path = getenv("TIDEMARK_STEP_LOG");
 
-	if (kill_at < 0) {
-		kill_at = 0;
+	if (pid != getpid()) {
+		pid = getpid();
+		count = kill_at = 0;
 		str_i64(str_c(getenv("TIDEMARK_STEP_KILL")), 1, INT64_MAX, &kill_at);
 	}
 	if (log_path && *log_path) {

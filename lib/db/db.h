@@ -7,7 +7,10 @@
  *
  * Writers: db_begin() ... db_commit(). It takes the turnstile (two lock files) and BEGIN IMMEDIATE; SQLite's own
  * busy handler is unfair. Keep a transaction under 20 ms: at most about 1,000 rows. Reads outside a transaction see
- * the last commit; db_read_begin() ... db_read_end() gives several reads one snapshot.
+ * the last commit; db_read_begin() ... db_read_end() gives several reads one snapshot (they nest, also inside a write
+ * transaction). db_begin(), db_commit(), db_rollback() and the outermost db_read_end() reset every open statement: a
+ * reader that goes on across them gets E_BUG from db_done(). E_BUG too: db_begin() inside a transaction, a writing
+ * statement outside one.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -18,7 +21,7 @@
 struct db;
 
 enum db_open_flags {
-	DB_ANY_SCHEMA = 1, /* do not compare the schema version: migrate and doctor only; statements are not prepared */
+	DB_ANY_SCHEMA = 1, /* do not compare the schema version, make file and directory if missing: migrate and doctor only */
 	DB_BIG_CACHE = 2   /* 16 MB page cache instead of 256 KB: sync workers */
 };
 
@@ -26,6 +29,7 @@ enum db_open_flags {
  * ours. The handle is closed with db_close(). */
 MUST enum rc db_open(struct ctx *, unsigned flags, struct db **out);
 void db_close(struct db *);
+MUST enum rc db_prepare_all(struct ctx *, struct db *);
 
 /* Applies what is missing, one transaction each; *applied may be NULL. A changed applied file is an error. */
 MUST enum rc db_migrate(struct ctx *, struct db *, int *applied);
@@ -33,8 +37,8 @@ int db_schema_version(struct db *);      /* 0: empty file */
 int db_schema_wanted(void);
 
 MUST enum rc db_begin(struct ctx *, struct db *);
-MUST enum rc db_commit(struct ctx *, struct db *);
-void db_rollback(struct db *);            /* nothing when no transaction is open */
+MUST enum rc db_commit(struct ctx *, struct db *);   /* ends the transaction in any case */
+void db_rollback(struct db *);            /* always safe; also resets what was left open, so call it after every request */
 bool db_in_write(const struct db *);
 MUST enum rc db_read_begin(struct ctx *, struct db *);
 void db_read_end(struct db *);

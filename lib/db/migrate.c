@@ -1,96 +1,135 @@
 /*
- * migrate.c - forward-only schema changes: sql/NNNN_name.sql, embedded at build, each applied once in a transaction of its own and recorded with its digest.
+ * migrate.c - brings the schema forward: sql/NNNN_name.sql in order of number, each in one transaction, never back.
+ *
+ * What was applied is recorded with its hash in schema_migration; a file that changed afterwards is an error, because the database would no longer be what
+ * the file says. PRAGMA user_version repeats the number where db_open() finds it quickly; both change in the same transaction.
  */
-
 #define SQL_TEXTS
+#include "db/handle.h"
+
 #include "base/clock.h"
 #include "base/hash.h"
-#include "db/db.h"
-#include "db/db_private.h"
+#include "base/log.h"
+#include "base/step.h"
 
-#define MIGRATIONS (sizeof sql_migrations / sizeof *sql_migrations)
+enum { MIGRATIONS = sizeof sql_migrations / sizeof *sql_migrations };
 
 int
 db_schema_wanted(void)
 {
-	return (int)MIGRATIONS;
+	return MIGRATIONS;
 }
 
-static enum rc
-applied_digest(struct ctx *cx, struct db *db, int version, const char **out)
+int
+db_schema_version(struct db *db)
 {
-	sqlite3_stmt *st;
+	struct ctx none = { .a = db->a };
+	int64_t version = 0;
 
-	*out = NULL;
-	if (sqlite3_prepare_v2(db_handle(db), "SELECT sha256 FROM schema_migration WHERE version = ?1", -1, &st, NULL) != SQLITE_OK)
-		return fail(cx, E_UNAVAILABLE, "The list of schema changes cannot be read.");
-	sqlite3_bind_int(st, 1, version);
-	if (sqlite3_step(st) == SQLITE_ROW)
-		*out = arena_dup(cx->a, (const char *)sqlite3_column_text(st, 0));
-	sqlite3_finalize(st);
-	return RC_OK;
+	if (db_ask(&none, db, "user_version", "PRAGMA user_version", &version) != RC_OK || version < 0 || version > INT32_MAX)
+		return 0;
+	return (int)version;
 }
 
 static enum rc
-record(struct ctx *cx, struct db *db, int version, const char *digest)
+prepare(struct ctx *cx, struct db *db, const char *sql, sqlite3_stmt **st)
+{
+	int code = sqlite3_prepare_v2(db->h, sql, -1, st, NULL);
+
+	return code == SQLITE_OK ? RC_OK : db_fail(cx, db, code, "migrate");
+}
+
+/* *done: the migration was applied with exactly this text. */
+static enum rc
+check_applied(struct ctx *cx, struct db *db, int version, const char *sum, bool *done)
 {
 	sqlite3_stmt *st;
 	int code;
 
-	if (sqlite3_prepare_v2(db_handle(db), "INSERT INTO schema_migration (version, name, sha256, applied_at) VALUES (?1, ?2, ?3, ?4)", -1, &st, NULL) != SQLITE_OK)
-		return fail(cx, E_BUG, NULL);
+	*done = false;
+	TRY(prepare(cx, db, "SELECT sha256 = ?2 FROM schema_migration WHERE version = ?1", &st));
+	sqlite3_bind_int(st, 1, version);
+	sqlite3_bind_text(st, 2, sum, -1, SQLITE_STATIC);
+	code = sqlite3_step(st);
+	if (code == SQLITE_ROW)
+		*done = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	if (code == SQLITE_ROW && !*done)
+		return fail(cx, E_SCHEMA, "Migration %d was changed after it had been applied.", version);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? RC_OK : db_fail(cx, db, code, "migrate");
+}
+
+static enum rc
+record(struct ctx *cx, struct db *db, int version, const char *sum)
+{
+	sqlite3_stmt *st;
+	int code;
+
+	TRY(prepare(cx, db, "INSERT INTO schema_migration (version, name, sha256, applied_at) VALUES (?1, ?2, ?3, ?4)", &st));
 	sqlite3_bind_int(st, 1, version);
 	sqlite3_bind_text(st, 2, sql_migrations[version - 1].name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 3, digest, -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 3, sum, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(st, 4, clock_ms());
 	code = sqlite3_step(st);
 	sqlite3_finalize(st);
 	if (code != SQLITE_DONE)
-		return fail(cx, E_UNAVAILABLE, "The schema change could not be recorded.");
-	return db_script(cx, db, arena_printf(cx->a, "PRAGMA user_version = %d", version));
+		return db_fail(cx, db, code, "migrate");
+	return db_exec(cx, db, "migrate", arena_printf(cx->a, "PRAGMA user_version = %d; PRAGMA application_id = %d", version, APPLICATION_ID));
 }
 
 static enum rc
-migrate_one(struct ctx *cx, struct db *db, int version, int *applied)
+apply(struct ctx *cx, struct db *db, int version, bool *applied)
 {
-	const char *text = sql_migrations[version - 1].text, *have;
-	char digest[SHA256_HEX];
+	const char *name = sql_migrations[version - 1].name;
+	char sum[SHA256_HEX];
+	bool done;
+	int64_t number, broken = 0;
+	struct str rest;
 
-	hash_sha256_hex(str_c(text), digest);
-	TRY(applied_digest(cx, db, version, &have));
-	if (have)
-		return strcmp(have, digest) ? fail(cx, E_SCHEMA, "%s was changed after it had been applied to this database.", sql_migrations[version - 1].name) : RC_OK;
-	TRY(db_script(cx, db, text));
-	TRY(record(cx, db, version, digest));
-	(*applied)++;
+	*applied = false;
+	if (!str_i64(str_cut(str_c(name), '_', &rest), version, version, &number))
+		return fail(cx, E_BUG, "Migration %d is not numbered in order: %s.", version, name);
+	hash_sha256_hex(str_c(sql_migrations[version - 1].text), sum);
+	TRY(db_exec(cx, db, "migrate", "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+	    "sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"));
+	TRY(check_applied(cx, db, version, sum, &done));
+	if (done)
+		return RC_OK;
+	TRY(db_exec(cx, db, name, sql_migrations[version - 1].text));
+	TRY(db_ask(cx, db, "foreign_key_check", "SELECT count(*) FROM pragma_foreign_key_check", &broken));
+	if (broken > 0)
+		return fail(cx, E_BUG, "Migration %d breaks references.", version);
+	TRY(record(cx, db, version, sum));
+	*applied = true;
 	return RC_OK;
 }
 
 enum rc
 db_migrate(struct ctx *cx, struct db *db, int *applied)
 {
-	int none, have = db_schema_version(db);
-	enum rc rc;
+	int n = 0;
+	bool one;
 
-	if (!applied)
-		applied = &none;
-	*applied = 0;
-	if (have > db_schema_wanted())
-		return fail(cx, E_SCHEMA, "The database is at version %d, made by a newer program; this one knows %d.", have, db_schema_wanted());
-	TRY(db_script(cx, db, "PRAGMA journal_mode = WAL"));
-	for (int v = 0; v <= db_schema_wanted(); v++) {
+	if (db_schema_version(db) > MIGRATIONS)
+		return fail(cx, E_SCHEMA, "The database is newer than this program. The operator installs the newer program.");
+	/* Each asks again inside its transaction: another process may be migrating too. */
+	for (int version = 1; version <= MIGRATIONS; version++) {
+		enum rc rc;
+
 		TRY(db_begin(cx, db));
-		if (v == 0)
-			rc = db_script(cx, db, arena_printf(cx->a, "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-			    " sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT; PRAGMA application_id = %d", DB_APPLICATION_ID));
-		else
-			rc = migrate_one(cx, db, v, applied);
+		rc = apply(cx, db, version, &one);
+		step("migrate:before-commit");
 		if (rc == RC_OK)
 			rc = db_commit(cx, db);
-		if (rc != RC_OK) {
+		else
 			db_rollback(db);
+		if (rc != RC_OK)
 			return rc;
-		}
+		if (one)
+			log_event(LOG_LEVEL_INFO, "db.migrated", "i:version", (int64_t)version, NULL);
+		n += one;
 	}
+	if (applied)
+		*applied = n;
 	return RC_OK;
 }

@@ -159,11 +159,11 @@ jpath_text(struct arena *a, const struct jpath *path)
 }
 
 bool
-jpath_here(struct arena *a, const struct jscan *js, struct jpath *out)
+jpath_here(struct arena *a, const struct jscan *js, int depth, struct jpath *out)
 {
-	if (js->depth > JPATH_STEPS)
+	if (depth > JPATH_STEPS)
 		return false;
-	out->n = (size_t)js->depth;
+	out->n = (size_t)depth;
 	for (size_t i = 0; i < out->n; i++) {
 		const struct jframe *f = &js->frame[i];
 

@@ -22,8 +22,8 @@ struct jpath {
 bool jpath_parse(struct arena *, const char *text, struct jpath *out, const char **why);
 /* How a person writes it: "data.items", "$" for the document itself. */
 const char *jpath_text(struct arena *, const struct jpath *);
-/* The location of the value that the scanner is at, when it has no more than JPATH_STEPS levels and no over-long name. */
-bool jpath_here(struct arena *, const struct jscan *, struct jpath *out);
+/* The location that the first `depth` frames of the scanner lead to; false when that is over JPATH_STEPS, or has an over-long name. */
+bool jpath_here(struct arena *, const struct jscan *, int depth, struct jpath *out);
 /* How many of the path's steps lead to where the scanner is: equal to js->depth when the location lies on the path. */
 size_t jpath_follow(const struct jpath *, const struct jscan *);
 static inline bool

@@ -390,10 +390,9 @@ scan_structure(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
 	case AT_ITEM:
 		return *p == ']' ? container_end(js, cx, J_LIST, p) : scan_value(js, cx, p, pos);
 	case AT_MEMBER:
-		if (*p == '}')
-			return container_end(js, cx, J_OBJECT, p);
-		/* fall through */
 	case AT_NAME:
+		if (*p == '}' && js->state == AT_MEMBER)
+			return container_end(js, cx, J_OBJECT, p);
 		if (*p != '"')
 			return fail_unexpected(js, cx, pos, *p);
 		name_begin(js);

@@ -51,7 +51,8 @@ static char home[64];
 static enum rc
 script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 {
-	size_t all = strlen(script.text), size = script.page_bytes ? script.page_bytes : all, from = (size_t)f->page * size, n;
+	size_t all = strlen(script.text), size = script.page_bytes ? script.page_bytes : all, from = (size_t)f->page * size;
+	size_t end = from + size < all ? from + size : all, n;
 
 	(void)src;
 	script.fetches++;
@@ -64,14 +65,14 @@ script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 	if (script.fail_page && f->page + 1 >= script.fail_page)
 		return fail(c, script.fail_kind, "Scripted.");
 	from += (size_t)f->offset;
-	n = from + size > all ? all - from : size - (size_t)f->offset;
+	n = end - from;
 	TRY(f->tick(f->arg, 0, (int64_t)all));
 	TRY(f->started(f->arg, "\"v1\""));
 	/* Two writes, so that a kill can fall between them. */
 	TRY(f->write(f->arg, script.text + from, n / 2));
 	TRY(f->write(f->arg, script.text + from + n / 2, n - n / 2));
 	f->content_type = "text/plain";
-	if ((size_t)(f->page + 1) * size < all)
+	if (end < all)
 		f->next_page = "more";
 	else
 		f->cursor = json_new(c->a);
@@ -262,7 +263,7 @@ contents(void)
 	return buf_c(b);
 }
 
-static void
+static inline void
 assert_counts(const struct run *r, int added, int updated, int deleted, int unchanged)
 {
 	if (r->added != added || r->updated != updated || r->deleted != deleted || r->unchanged != unchanged)

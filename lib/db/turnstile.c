@@ -1,0 +1,122 @@
+/*
+ * turnstile.c - fair turns by flock(2) on two files.
+ *
+ * A lock that is free costs three system calls. When it is not, flock() waits in the kernel's queue; a timer signal of this thread breaks the wait after
+ * TURNSTILE_WAIT_MS, because a stopped process may hold the lock for ever.
+ */
+#include "db/turnstile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+void
+turnstile_init(struct turnstile *t)
+{
+	t->a = t->b = -1;
+}
+
+static enum rc
+open_file(struct ctx *cx, const char *dir, const char *name, int *fd)
+{
+	if (*fd >= 0)
+		return RC_OK;
+	*fd = open(arena_printf(cx->a, "%s/%s", dir, name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd >= 0)
+		return RC_OK;
+	if (errno == ENOSPC || errno == EDQUOT)
+		return fail(cx, E_DISK_FULL, NULL);
+	log_event(LOG_LEVEL_ERR, "turnstile.open", "s:file", name, "i:errno", (int64_t)errno, NULL);
+	return fail(cx, E_UNAVAILABLE, "The state directory cannot be written.");
+}
+
+static void
+on_timer(int sig)
+{
+	(void)sig;
+}
+
+/* A signal that comes again and again, so that one which arrives just before flock() is not the last. */
+static bool
+timer_start(timer_t *timer)
+{
+	struct sigaction sa = { .sa_handler = on_timer };
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN };
+	struct itimerspec when = { .it_value = { 0, 100000000 }, .it_interval = { 0, 100000000 } };
+
+	ev.sigev_notify_thread_id = gettid();
+	sigemptyset(&sa.sa_mask);
+	/* Without SA_RESTART: the point is to interrupt. */
+	if (sigaction(SIGRTMIN, &sa, NULL) != 0 || timer_create(CLOCK_MONOTONIC, &ev, timer) != 0)
+		return false;
+	if (timer_settime(*timer, 0, &when, NULL) == 0)
+		return true;
+	timer_delete(*timer);
+	return false;
+}
+
+static bool
+lock_wait(int fd, int64_t deadline)
+{
+	timer_t timer;
+	bool ok = false;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (errno != EWOULDBLOCK || !timer_start(&timer))
+		return false;
+	while (!ok && clock_mono_ms() < deadline) {
+		ok = flock(fd, LOCK_EX) == 0;
+		if (!ok && errno != EINTR)
+			break;
+	}
+	timer_delete(timer);
+	return ok;
+}
+
+enum rc
+turnstile_enter(struct ctx *cx, struct turnstile *t, const char *dir)
+{
+	int64_t deadline = clock_mono_ms() + TURNSTILE_WAIT_MS;
+	enum rc rc;
+	bool ok = false;
+
+	TRY(open_file(cx, dir, "turn-a.lock", &t->a));
+	TRY(open_file(cx, dir, "turn-b.lock", &t->b));
+	if (lock_wait(t->a, deadline)) {
+		ok = lock_wait(t->b, deadline);
+		flock(t->a, LOCK_UN);
+	}
+	if (ok)
+		return RC_OK;
+	rc = fail(cx, E_UNAVAILABLE, "Another process has been writing to the database for too long.");
+	cx->err.wait_ms = 2 * SECOND_MS;
+	return rc;
+}
+
+void
+turnstile_leave(struct turnstile *t)
+{
+	if (t->b >= 0)
+		flock(t->b, LOCK_UN);
+}
+
+void
+turnstile_close(struct turnstile *t)
+{
+	if (t->a >= 0)
+		close(t->a);
+	if (t->b >= 0)
+		close(t->b);
+	turnstile_init(t);
+}
