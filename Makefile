@@ -70,7 +70,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 
 # Packages of Debian 12. What is there already is left alone.
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libsqlite3-dev libjson-c-dev libssl-dev libcsv-dev libical-dev libinih-dev
-DEPS_RUN := nginx-light spawn-fcgi multiwatch ca-certificates tzdata
+DEPS_RUN := nginx-light ca-certificates tzdata
 DEPS_TEST := perl libcmocka-dev clang clang-tidy libclang-rt-dev chromium
 deps:
 	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
@@ -82,7 +82,7 @@ run: deps
 	@exec sh nginx/run.sh "$(B)"
 
 #
-# Tests. `make check` needs no browser; `make test` is all of it. Both end with "N passed, N failed", counted in assertions.
+# Tests. `make check` needs no browser; `make test` is all of it. Both end with "N passed, N failed", counted in TAP tests.
 #
 J ?= 2
 STEPS_B := $(B)/steps
@@ -114,10 +114,11 @@ test: deps-test
 TIDY_SRC := $(wildcard lib/*/*.c cgi-src/*.c)
 lint:
 	@$(MAKE) --no-print-directory -j$(J) CC=clang B=$(B)/clang all
-	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 sh -c 'clang-tidy --quiet "$$@" -- $(filter-out -D_FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))) -std=c11 2>$(B)/clang/tidy.$$$$ || { cat $(B)/clang/tidy.$$$$; exit 1; }' sh
+	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 clang-tidy --quiet $(foreach f,-std=c11 $(filter-out -U% %FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))),--extra-arg=$(f)) 2>/dev/null
 
+bench: all
+	@TIDEMARK_BUILD=$(B) tests/bench/bench
 -include tests/fuzz/fuzz.mk
--include tests/bench/bench.mk
 
 # A system-wide installation; systemd units, cron line and nginx site come with it but are not switched on.
 PREFIX ?= /usr

@@ -36,8 +36,8 @@ static const struct command commands[] = {
 	  "user:,scopes:,name:,days:", 0, 0, false, ctl_token_create },
 	{ "token list", "[--user NAME]", "list the API tokens", "user:", 0, 0, false, ctl_token_list },
 	{ "token revoke", "ID [--user NAME]", "make a token useless", "user:", 1, 1, false, ctl_token_revoke },
-	{ "backup", "FILE", "write a checked copy of the database; keep the key file with it", "", 1, 1, false, ctl_backup },
-	{ "audit", "[--user NAME] [--limit N]", "who did what, newest first", "user:,limit:", 0, 0, false, ctl_audit },
+	{ "backup", "FILE", "write a copy of the database; keep the key file with it", "", 1, 1, false, ctl_backup },
+	{ "audit", "[--user NAME] [--limit N]", "who did what, newest first for each user", "user:,limit:", 0, 0, false, ctl_audit },
 };
 
 const char *
@@ -152,6 +152,8 @@ exit_code(enum rc rc, const struct err *e)
 		return EX_NOINPUT;
 	case RC_INVALID:
 		return e->kind == E_INPUT || e->kind == E_BAD_REQUEST ? EX_USAGE : EX_DATAERR;
+	case RC_CONFLICT:
+		return e->kind == E_STATE ? EX_DATAERR : EX_TEMPFAIL;
 	case RC_BUG:
 		return EX_SOFTWARE;
 	default:
@@ -165,7 +167,8 @@ complain(const struct ctx *cx, enum rc rc)
 	const struct error_row *row = error_row(cx->err.kind);
 
 	fprintf(stderr, "tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
-	if (*row->advice && strcmp(row->advice, "See the detail.") != 0)
+	/* What the caller got wrong is said in the detail; for the rest there is advice. */
+	if (cx->err.kind != E_INPUT && cx->err.kind != E_NOT_FOUND && cx->err.kind != E_STATE && *row->advice)
 		fprintf(stderr, "%s\n", row->advice);
 	return exit_code(rc, &cx->err);
 }

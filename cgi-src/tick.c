@@ -20,6 +20,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "store/user.h"
 #include "supervise.h"
 
 enum { TICK_ARENA = 16 * 1024 * 1024, LOOP_MAX = 86400, LIMIT_MAX = 1000000 };
@@ -89,7 +90,10 @@ spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 		TRY(supervise_pending(cx, db, *left, &again));
 	}
 	/* Without the lock: it may take a while, and work that comes meanwhile is another tick's. */
-	return hour && !supervise_stop ? queue_retain(cx, db, clock_ms()) : RC_OK;
+	if (!hour || supervise_stop)
+		return RC_OK;
+	TRY(auth_sweep(cx, db, clock_ms()));
+	return queue_retain(cx, db, clock_ms());
 }
 
 static int

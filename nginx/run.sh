@@ -78,7 +78,13 @@ sed -e "s|@RUN@|$(quoted "$run")|g" -e "s|@SOCKETS@|$(quoted "$sockets")|g" -e "
 	-e 's|@PROCESSES@|1|' -e 's|@USER@||' "$root/nginx/tidemark.conf.in" >"$run/nginx.conf"
 ln -sfn "$root/nginx/snippets" "$run/snippets"
 
-pids="" nginx=""
+pids="" nginx="" sleeper=""
+# Interrupted by signals; what has ended meanwhile is collected.
+pause() {
+	sleep "$1" 9>&- &
+	sleeper=$!
+	wait $sleeper || :
+}
 alive() { kill -0 "$1" 2>/dev/null; }
 # Waits until none of the processes is left, at most so many tenths of a second.
 gone() {
@@ -88,14 +94,15 @@ gone() {
 		left=
 		for p in "$@"; do ! alive "$p" || left=1; done
 		[ -n "$left" ] || return 0
-		# The wait also collects what has ended.
-		sleep 0.1 9>&- & wait $! || :
+		pause 0.1
 		tenths=$((tenths - 1))
 	done
 	return 1
 }
 stop() {
+	trap - EXIT
 	trap '' INT TERM HUP
+	[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :
 	# nginx first: it takes no new requests and lets running ones be answered.
 	if [ -n "$nginx" ]; then
 		kill -QUIT "$nginx" 2>/dev/null || :
@@ -114,14 +121,14 @@ stop() {
 	exit "$1"
 }
 trap 'stop 0' INT TERM HUP
+trap 'stop 70' EXIT
 
 "$build/tidemark" migrate >/dev/null || stop 78
 users=$("$build/tidemark" user list) || stop 70
 [ -n "$users" ] || "$build/tidemark" user add admin --operator >/dev/null || stop 70
 
-# Processes that end are replaced; multiwatch would give up after a few without these two options.
 pool() {
-	spawn-fcgi -n -s "$sockets/$1.sock" -M 0600 -b 511 -- /usr/bin/multiwatch -r 1000000 -t 50 -f "$2" -- "$build/tidemark-fcgi" 9>&- &
+	perl "$root/nginx/pool" "$sockets/$1.sock" "$2" "$build/tidemark-fcgi" --pool "$1" </dev/null 9>&- &
 	pids="$pids $!"
 }
 pool web 4
@@ -143,7 +150,7 @@ until healthy; do
 	tries=$((tries + 1))
 	parts_alive || { say "a part ended while starting; the lines above say why"; stop 70; }
 	[ $tries -lt 100 ] || { say "it does not answer on port $port after 10 s"; stop 70; }
-	sleep 0.1 9>&- & wait $! || :
+	pause 0.1
 done
 
 link=$("$build/tidemark" user link admin 2>/dev/null) || link=
@@ -154,7 +161,7 @@ printf '  State: %s   Ctrl-C stops it.\n' "$TIDEMARK_HOME"
 echo
 
 while parts_alive; do
-	sleep 1 9>&- & wait $! || :
+	pause 1
 done
 say "a part ended; stopping the rest"
 stop 70

@@ -5,17 +5,17 @@ SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.gu
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
 	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
-WHERE c.id = ?1 AND c.owner = ?2
+WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 
 -- name: conn_named
-SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 ORDER BY c.id LIMIT 2
+SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 AND c.removed_at IS NULL ORDER BY c.id LIMIT 2
 
 -- name: conn_list
 SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
 	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
-WHERE c.owner = ?1 AND c.id > ?2
+WHERE c.owner = ?1 AND c.id > ?2 AND c.removed_at IS NULL
 ORDER BY c.id LIMIT ?3
 
 -- name: conn_due_owner
@@ -23,7 +23,7 @@ SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.gu
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
 	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
 FROM connection c JOIN schedule s ON s.connection_id = c.id
-WHERE c.owner = ?1 AND s.next_poll_at <= ?2
+WHERE c.owner = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at, c.id LIMIT ?3
 
 -- name: conn_due_all
@@ -32,7 +32,7 @@ SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.gu
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
 	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
 FROM schedule s JOIN connection c ON c.id = s.connection_id
-WHERE s.failing = ?1 AND s.next_poll_at <= ?2
+WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?3
 
 -- name: conn_insert
@@ -41,7 +41,10 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 
 -- name: conn_update
 UPDATE connection SET config_rev = config_rev + CASE WHEN config <> ?4 THEN 1 ELSE 0 END, name = ?3, config = ?4, updated_at = ?5
-WHERE id = ?1 AND owner = ?2
+WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
+
+-- name: conn_remove
+UPDATE connection SET removed_at = ?3, cursor = NULL, updated_at = ?3 WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
 
 -- name: conn_delete
 DELETE FROM connection WHERE id = ?1 AND owner = ?2
@@ -52,15 +55,18 @@ UPDATE connection SET cursor = ?3 WHERE id = ?1 AND owner = ?2
 -- name: conn_guard
 UPDATE connection SET guard = ?3, guard_count = ?4 WHERE id = ?1 AND owner = ?2
 
--- name: sched_insert
+-- name: sched_save
 INSERT INTO schedule (connection_id, owner, enabled, health, failing, frequency, interval_minutes, rrule, time_zone, next_poll_at, set_at, last_polled_at,
 	last_success_at, retry_count, deferrals, max_retries, error_code, error_detail)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULLIF(CAST(?10 AS BIGINT), 0), ?11, NULLIF(CAST(?12 AS BIGINT), 0), NULLIF(CAST(?13 AS BIGINT), 0), ?14, ?15, ?16, ?17, ?18)
+ON CONFLICT (connection_id) DO UPDATE SET enabled = excluded.enabled, health = excluded.health, failing = excluded.failing, frequency = excluded.frequency,
+	interval_minutes = excluded.interval_minutes, rrule = excluded.rrule, time_zone = excluded.time_zone, next_poll_at = excluded.next_poll_at,
+	set_at = excluded.set_at, last_polled_at = excluded.last_polled_at, last_success_at = excluded.last_success_at, retry_count = excluded.retry_count,
+	deferrals = excluded.deferrals, max_retries = excluded.max_retries, error_code = excluded.error_code, error_detail = excluded.error_detail
+WHERE schedule.owner = excluded.owner
 
--- name: sched_save
-UPDATE schedule SET enabled = ?3, health = ?4, failing = ?5, frequency = ?6, interval_minutes = ?7, rrule = ?8, time_zone = ?9, next_poll_at = ?10, set_at = ?11,
-	last_polled_at = ?12, last_success_at = ?13, retry_count = ?14, deferrals = ?15, max_retries = ?16, error_code = ?17, error_detail = ?18
-WHERE connection_id = ?1 AND owner = ?2
+-- name: sched_drop
+DELETE FROM schedule WHERE connection_id = ?1 AND owner = ?2
 
 -- name: cred_get
 SELECT sealed FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owner = ?3
@@ -72,3 +78,6 @@ ON CONFLICT (connection_id, purpose) DO UPDATE SET sealed = excluded.sealed, upd
 
 -- name: cred_drop
 DELETE FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owner = ?3
+
+-- name: cred_drop_all
+DELETE FROM credential WHERE connection_id = ?1 AND owner = ?2

@@ -36,15 +36,17 @@ WHERE d.no = ?1 AND d.owner = ?2 AND x.key = ?3
 ORDER BY x.sync_no DESC, x.action DESC LIMIT ?4
 
 -- name: record_first_run
-SELECT s.id, s.trigger FROM sync s WHERE s.connection_id = ?1 AND s.owner = ?2 AND s.created_at <= ?3 AND (s.finished_at IS NULL OR s.finished_at >= ?3)
+SELECT s.id, s.trigger FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 AND s.created_at <= ?3 AND (s.finished_at IS NULL OR s.finished_at >= ?3)
 ORDER BY s.no DESC LIMIT 1
 
 -- name: data_delete_records
 DELETE FROM record WHERE seq IN (SELECT r.seq FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT ?5)
 
 -- name: data_delete_changes
-DELETE FROM record_change WHERE (dataset_no, key, sync_no, action) IN (SELECT x.dataset_no, x.key, x.sync_no, x.action
-	FROM dataset d JOIN record_change x ON x.dataset_no = d.no WHERE d.no = ?1 AND d.owner = ?2 ORDER BY x.key, x.sync_no, x.action LIMIT ?3)
+DELETE FROM record_change WHERE dataset_no = (SELECT d.no FROM dataset d WHERE d.no = ?1 AND d.owner = ?2)
+	AND key <= COALESCE((SELECT x.key FROM record_change x WHERE x.dataset_no = ?1 ORDER BY x.key LIMIT 1 OFFSET ?3),
+		(SELECT max(x.key) FROM record_change x WHERE x.dataset_no = ?1))
 
 -- name: data_any
 SELECT 1 FROM dataset d WHERE d.owner = ?1 AND d.connection_id = ?2 AND EXISTS (SELECT 1 FROM record r WHERE r.dataset_no = d.no) LIMIT 1

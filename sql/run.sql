@@ -1,4 +1,5 @@
 -- Runs as they are read. Used by lib/store/run.c only; what changes a run is in queue.sql.
+-- A connection's runs are reached through the connection, which names its owner: so the index on (connection_id, no) serves them.
 
 -- name: run_get
 SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
@@ -7,10 +8,11 @@ SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, c
 FROM sync WHERE id = ?1 AND owner = ?2
 
 -- name: run_latest
-SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
-	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
-	error_code, error_detail
-FROM sync WHERE connection_id = ?1 AND owner = ?2 ORDER BY no DESC LIMIT 1
+SELECT s.no, s.id, s.connection_id, s.owner, s.trigger, s.state, s.phase, s.progress, s.message, s.created_at, s.started_at, s.updated_at, s.finished_at,
+	s.lease_until, s.attempt, s.pid, s.cancel, s.resumes, s.resumed_from, s.checkpoint, s.size, s.lines, s.fetched, s.added, s.updated, s.deleted, s.unchanged,
+	s.skipped, s.calls, s.not_modified, s.skips, s.warnings, s.review, s.error_code, s.error_detail
+FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
 
 -- name: run_active
 SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
@@ -19,23 +21,24 @@ SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, c
 FROM sync WHERE connection_id = ?1 AND state IN ('queued', 'running') AND owner = ?2
 
 -- name: run_history
-SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
-	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
-	error_code, error_detail
-FROM sync WHERE connection_id = ?1 AND owner = ?2 AND no < ?3 AND (CAST(?4 AS TEXT) = '' OR state = ?4)
-ORDER BY no DESC LIMIT ?5
+SELECT s.no, s.id, s.connection_id, s.owner, s.trigger, s.state, s.phase, s.progress, s.message, s.created_at, s.started_at, s.updated_at, s.finished_at,
+	s.lease_until, s.attempt, s.pid, s.cancel, s.resumes, s.resumed_from, s.checkpoint, s.size, s.lines, s.fetched, s.added, s.updated, s.deleted, s.unchanged,
+	s.skipped, s.calls, s.not_modified, s.skips, s.warnings, s.review, s.error_code, s.error_detail
+FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 AND s.no < ?3 AND (CAST(?4 AS TEXT) = '' OR s.state = ?4)
+ORDER BY s.no DESC LIMIT ?5
 
 -- name: run_overview
 SELECT s.no, s.id, s.connection_id, s.owner, s.trigger, s.state, s.phase, s.progress, s.message, s.created_at, s.started_at, s.updated_at, s.finished_at,
 	s.lease_until, s.attempt, s.pid, s.cancel, s.resumes, s.resumed_from, s.checkpoint, s.size, s.lines, s.fetched, s.added, s.updated, s.deleted, s.unchanged,
 	s.skipped, s.calls, s.not_modified, s.skips, s.warnings, s.review, s.error_code, s.error_detail
 FROM connection c JOIN sync s ON s.no = (SELECT max(x.no) FROM sync x WHERE x.connection_id = c.id)
-WHERE c.owner = ?1 AND s.owner = ?1
+WHERE c.owner = ?1 AND c.removed_at IS NULL
 ORDER BY CASE WHEN s.state IN ('queued', 'running') THEN 0 ELSE 1 END, s.no DESC LIMIT ?2
 
 -- name: run_after
-SELECT b.id, b.resumed_from FROM sync a JOIN sync b ON b.connection_id = a.connection_id AND b.no > a.no
-WHERE a.id = ?1 AND a.owner = ?2 AND b.owner = ?2 ORDER BY b.no LIMIT 1
+SELECT s.id, s.resumed_from FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 ORDER BY s.no LIMIT 1
 
 -- name: run_log
 SELECT l.n, l.at, l.level, l.text FROM sync s JOIN sync_log l ON l.sync_no = s.no

@@ -1,8 +1,8 @@
 /*
  * turnstile.c - fair turns by flock(2) on two files.
  *
- * A lock that is free costs three system calls. When it is not, flock() waits in the kernel's queue; a timer signal of this thread breaks the wait after
- * TURNSTILE_WAIT_MS, because a stopped process may hold the lock for ever.
+ * A lock that is free costs three system calls. When it is not, flock() waits in the kernel's queue; a timer signal of this thread breaks the wait at
+ * its deadline, because a stopped process may hold the lock for ever.
  */
 #include "db/turnstile.h"
 
@@ -24,6 +24,7 @@ void
 turnstile_init(struct turnstile *t)
 {
 	t->a = t->b = -1;
+	t->wait_ms = TURNSTILE_WAIT_MS;
 }
 
 static enum rc
@@ -87,7 +88,7 @@ lock_wait(int fd, int64_t deadline)
 enum rc
 turnstile_enter(struct ctx *cx, struct turnstile *t, const char *dir)
 {
-	int64_t deadline = clock_mono_ms() + TURNSTILE_WAIT_MS;
+	int64_t deadline = clock_mono_ms() + t->wait_ms;
 	enum rc rc;
 	bool ok = false;
 

@@ -10,7 +10,8 @@
 #include "base/err.h"
 
 struct turnstile {
-	int a, b;     /* files, -1: not open yet */
+	int a, b;          /* files, -1: not open yet */
+	int64_t wait_ms;   /* how long to queue; TURNSTILE_WAIT_MS, less in tests */
 };
 
 enum { TURNSTILE_WAIT_MS = 10000 };

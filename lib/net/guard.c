@@ -2,8 +2,8 @@
  * guard.c - address classes and the shape of addresses. Pure.
  *
  * Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890 and its updates), RFC 6052 (NAT64), RFC 9637
- * (documentation prefix). The answer given in http.c for the address really connected to is what counts; guard_check_url() only spares people a
- * pointless attempt.
+ * (documentation prefix). The answer given in http.c for the address really connected to is what counts; guard_check_url() only spares
+ * people a pointless attempt.
  */
 #include "net/guard.h"
 

@@ -44,8 +44,10 @@ parameter(const char *s, struct str *name, struct str *value)
 	const char *end = s + 1;
 	while (*end && *end != '"')
 		end += end[0] == '\\' && end[1] ? 2 : 1;
+	if (*end == '\0')      /* never closed: no value */
+		return end;
 	*value = (struct str){ s + 1, (size_t)(end - s) - 1 };
-	return *end ? end + 1 : end;
+	return end + 1;
 }
 
 const char *

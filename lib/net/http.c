@@ -390,7 +390,8 @@ fail_tls(struct hop *h)
 		return fail(h->cx, E_TLS, "The certificate of %s is not valid yet; is the clock of this machine right?", h->host);
 	if (why != 0)
 		return fail(h->cx, E_TLS, "The certificate of %s was not issued by an authority that this machine trusts.", h->host);
-	return fail(h->cx, E_TLS, "No trustworthy encrypted connection to %s could be made: the certificate is for another name, or the server's encryption is too old.",
+	return fail(h->cx, E_TLS, "No trustworthy encrypted connection to %s could be made: the certificate is for another name, or the "
+	    "server's encryption is too old.",
 	    h->host);
 }
 
@@ -402,7 +403,8 @@ fail_transfer(struct hop *h, CURLcode code)
 
 	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &os_error);
 	if (h->blocked && code == CURLE_COULDNT_CONNECT)
-		return fail(h->cx, E_ADDRESS_BLOCKED, "%s leads to a private network, which Tidemark does not read unless its operator allows it.", h->host);
+		return fail(h->cx, E_ADDRESS_BLOCKED, "%s leads to a private network, which Tidemark does not read unless its operator allows "
+		    "it.", h->host);
 	if (kind == E_TLS && code == CURLE_SSL_CONNECT_ERROR && os_error != 0)
 		kind = E_NETWORK;
 	if (kind == E_NETWORK && h->got > 0)
@@ -468,7 +470,8 @@ fail_stop(struct hop *h)
 		return fail(h->cx, E_SILENT, "%s has sent nothing for %lld seconds.", h->host, (long long)((g->silence_ms + SECOND_MS - 1) / SECOND_MS));
 	if (h->stop == STOP_LATE)
 		return fail(h->cx, E_SILENT, "%s was not done after %lld seconds.", h->host, (long long)((g->deadline_ms + SECOND_MS - 1) / SECOND_MS));
-	return fail(h->cx, E_SOURCE_TOO_LARGE, "The answer of %s is larger than the %lld bytes that are allowed.", h->host, (long long)g->max_bytes);
+	return fail(h->cx, E_SOURCE_TOO_LARGE, "The answer of %s is larger than the %lld bytes that are allowed.", h->host,
+	    (long long)g->max_bytes);
 }
 
 /* Decides what the finished request means. *next: the address to go on with, or NULL. *again: the same once more, without the offset. */

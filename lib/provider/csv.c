@@ -19,19 +19,20 @@ enum {
 };
 
 static const struct field fields[] = {
-	URL_FIELD("Address of the CSV file", "A direct link to the file, or the link of a shared or published Google Sheet.", "https://example.com/data.csv"),
+	URL_FIELD("Address of the CSV file", "A direct link to the file, or the link of a shared or published Google Sheet.",
+	    "https://example.com/data.csv"),
 	{ .name = "key", .type = FIELD_LIST, .label = "Key columns", .placeholder = "id",
 	  .help = "The column, or columns, that tell one row from another. Left empty, Tidemark finds one or compares whole rows." },
 	{ .name = "delimiter", .type = FIELD_CHOICE, .advanced = true, .label = "Delimiter", .help = "What separates the cells of a row.",
 	  .choices = "auto|comma|semicolon|tab|pipe" },
-	{ .name = "quote", .type = FIELD_CHOICE, .advanced = true, .label = "Quotes", .help = "What encloses cells that contain the delimiter or line breaks.",
-	  .choices = "auto|double|single|none" },
+	{ .name = "quote", .type = FIELD_CHOICE, .advanced = true, .label = "Quotes",
+	  .help = "What encloses cells that contain the delimiter or line breaks.", .choices = "auto|double|single|none" },
 	{ .name = "encoding", .type = FIELD_CHOICE, .advanced = true, .label = "Encoding", .help = "How letters are stored in the file.",
 	  .choices = TEXT_ENCODINGS },
-	{ .name = "header", .type = FIELD_CHOICE, .advanced = true, .label = "Header row", .help = "Whether the first row holds the names of the columns.",
-	  .choices = "auto|yes|no" },
-	{ .name = "skip_rows", .type = FIELD_INT, .advanced = true, .label = "Lines to skip", .help = "Lines at the top that do not belong to the table.",
-	  .min = 0, .max = SKIP_ROWS_MAX },
+	{ .name = "header", .type = FIELD_CHOICE, .advanced = true, .label = "Header row",
+	  .help = "Whether the first row holds the names of the columns.", .choices = "auto|yes|no" },
+	{ .name = "skip_rows", .type = FIELD_INT, .advanced = true, .label = "Lines to skip",
+	  .help = "Lines at the top that do not belong to the table.", .min = 0, .max = SKIP_ROWS_MAX },
 	URL_FIELD_HEADERS,
 	URL_FIELD_AUTHORIZATION,
 	{ .name = NULL }
@@ -183,7 +184,8 @@ begin(struct load *l, struct ctx *cx, const struct row *row, int64_t more)
 		l->width = row->n;
 	l->named = l->has_header ? row->n : 0;
 	if (more > 0)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The first row has %lld cells, far more columns than Tidemark keeps.", (long long)((int64_t)row->n + more));
+		return fail(cx, E_SOURCE_TOO_LARGE, "The first row has %lld cells, far more columns than Tidemark keeps.",
+		    (long long)((int64_t)row->n + more));
 	names = arena_array(cx->a, l->width, sizeof(*names));
 	for (size_t i = 0; i < l->width; i++)
 		names[i] = l->has_header && i < row->n ? row->cells[i].v : (struct str){ "", 0 };
@@ -239,9 +241,11 @@ warn_choices(struct load *l, struct ctx *cx, const char *header)
 	struct sink *sink = l->sink;
 
 	if (!l->has_header && l->n > 0 && (header == NULL || strcmp(header, "auto") == 0))
-		TRY(sink->warn(sink, cx, "no_header", "The first row looks like data, so the columns are numbered. If it is a header, say so in the settings."));
+		TRY(sink->warn(sink, cx, "no_header", "The first row looks like data, so the columns are numbered. If it is a header, say so in "
+		    "the settings."));
 	if (l->how.spaces)
-		TRY(sink->warn(sink, cx, "spaces_trimmed", "The cells of this file are padded with blanks around their quotes; blanks at the ends of cells are left out."));
+		TRY(sink->warn(sink, cx, "spaces_trimmed", "The cells of this file are padded with blanks around their quotes; blanks at the ends "
+		    "of cells are left out."));
 	return RC_OK;
 }
 
@@ -255,7 +259,8 @@ finish(struct load *l, struct ctx *cx, bool cut)
 	if (!l->begun)
 		return fail(cx, E_EMPTY, "The file has no rows at all, not even a header.");
 	if (l->short_rows > 0)
-		return sink->warn(sink, cx, "ragged_rows", "Rows with fewer cells than the header: %lld, the first on line %lld. Their missing cells stay empty.",
+		return sink->warn(sink, cx, "ragged_rows", "Rows with fewer cells than the header: %lld, the first on line %lld. Their missing "
+		    "cells stay empty.",
 		    (long long)l->short_rows, (long long)l->first_short);
 	return RC_OK;
 }

@@ -66,7 +66,8 @@ csv_rows_new(struct arena *a, const struct csv_dialect *how, int64_t first_line,
 static enum rc
 fail_long_row(struct csv_rows *r, struct ctx *cx)
 {
-	return fail(cx, E_CSV, "The row that begins on line %lld is longer than 16 MB. Check that the file has line breaks and that its quotes are closed.",
+	return fail(cx, E_CSV, "The row that begins on line %lld is longer than 16 MB. Check that the file has line breaks and that its "
+	    "quotes are closed.",
 	    (long long)r->row_line);
 }
 

@@ -230,6 +230,12 @@ utf8_next(struct jscan *js, unsigned char c)
 	return true;
 }
 
+static inline bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 /* Inside a string: as much as lies in the piece. *pp ends behind what was used. */
 static enum rc
 scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, const char *end)
@@ -239,15 +245,11 @@ scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, 
 	while (p < end) {
 		const unsigned char c = (unsigned char)*p;
 
-		if (js->utf8_left > 0) {
-			if (!utf8_next(js, c))
-				break;
-		} else if (c >= 0x80) {
-			if (!utf8_first(js, c))
-				break;
-		} else if (c == '"' || c == '\\' || c < 0x20)
+		if (js->utf8_left > 0 ? !utf8_next(js, c) : c >= 0x80 ? !utf8_first(js, c) : !is_plain(c))
 			break;
 		p++;
+		while (js->utf8_left == 0 && p < end && is_plain((unsigned char)*p))
+			p++;
 	}
 	text_part(js, *pp, (size_t)(p - *pp));
 	if (p == end) {

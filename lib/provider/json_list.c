@@ -210,7 +210,7 @@ fail_nowhere(struct ctx *cx, struct json_finder *f)
 	struct jpath above;
 
 	if (f->wanted == NULL && f->names->n == 0)
-		return fail(cx, E_JSON_PATH, "The document is a single value, not a list of records.");
+		return fail(cx, E_JSON_PATH, "The document is a single value or an empty object, not a list of records.");
 	if (f->wanted == NULL)
 		return fail(cx, E_JSON_PATH, "There is no list of records in the document; it has: %s%s. Name the path of the list, or $ to read the document "
 		    "as one record.", buf_c(f->names), more);

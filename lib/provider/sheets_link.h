@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 
-/* The CSV address of a shared or published sheet; NULL when the address is not a Google Sheets link. The tab (gid) that was open in the browser is
- * kept, as are range and resourcekey. */
+/* The CSV address of a shared or published sheet; NULL when the address is not a Google Sheets link. The tab (gid) that was open in the
+ * browser is kept, as are range and resourcekey. */
 char *sheets_link_csv(struct arena *, const char *url);
 
 #endif

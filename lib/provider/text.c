@@ -164,7 +164,8 @@ line_at(struct ctx *cx, struct text *t, int64_t offset, int64_t *line)
 static enum rc
 fail_nul(struct ctx *cx)
 {
-	return fail(cx, E_ENCODING, "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. If it is UTF-16, choose that "
+	return fail(cx, E_ENCODING, "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. If it is "
+	    "UTF-16, choose that "
 	    "encoding in the settings; otherwise export it again as CSV in UTF-8.");
 }
 
@@ -229,13 +230,15 @@ guess(struct ctx *cx, struct text *t, struct sink *sink)
 	TRY(line_at(cx, t, s.first_bad, &line));
 	if (t->bom > 0 || s.good > s.bad) {
 		t->convert = true;
-		return sink->warn(sink, cx, "encoding_damaged", "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in all, the first on line %lld.",
+		return sink->warn(sink, cx, "encoding_damaged", "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in all, the "
+		    "first on line %lld.",
 		    (long long)s.bad, (long long)line);
 	}
 	TRY(use_iconv(cx, t, name ? name : "CP1252"));
 	if (name)
 		return RC_OK;
-	return sink->warn(sink, cx, "encoding_guessed", "The text is not UTF-8 (first seen on line %lld); it is read as Windows-1252. If letters look wrong, "
+	return sink->warn(sink, cx, "encoding_guessed", "The text is not UTF-8 (first seen on line %lld); it is read as Windows-1252. If "
+	    "letters look wrong, "
 	    "choose the encoding in the settings.", (long long)line);
 }
 
@@ -251,7 +254,8 @@ check_utf8(struct ctx *cx, struct text *t)
 	if (s.bad == 0)
 		return RC_OK;
 	TRY(line_at(cx, t, s.first_bad, &line));
-	return fail(cx, E_ENCODING, "Line %lld is not UTF-8. Choose another encoding in the settings, or let Tidemark detect it.", (long long)line);
+	return fail(cx, E_ENCODING, "Line %lld is not UTF-8. Choose another encoding in the settings, or let Tidemark detect it.",
+	    (long long)line);
 }
 
 enum rc

@@ -63,9 +63,11 @@ fail_html(struct intake *in, struct ctx *cx)
 	const struct str head = { in->head, in->head_n }, final = str_c(in->reply->final_url);
 
 	if (str_istarts(final, "https://accounts.google.com/") || contains(head, "accounts.google.com") || contains(head, "Google Accounts"))
-		return fail(cx, E_HTML, "Google asks for a sign-in instead of showing the sheet. In the sheet choose Share and set \"Anyone with the link\" to "
+		return fail(cx, E_HTML, "Google asks for a sign-in instead of showing the sheet. In the sheet choose Share and set \"Anyone with "
+		    "the link\" to "
 		    "Viewer, or use File, Share, Publish to web, and try again.");
-	return fail(cx, E_HTML, "The address answers with a web page instead of data. Use the address of the file itself, often behind a button named "
+	return fail(cx, E_HTML, "The address answers with a web page instead of data. Use the address of the file itself, often behind a "
+	    "button named "
 	    "\"Download\", \"Export\" or \"Raw\".");
 }
 
@@ -167,7 +169,8 @@ explain_google(struct ctx *cx, const char *url, enum rc rc)
 	if (!is_google(url))
 		return rc;
 	if (cx->err.kind == E_SOURCE_AUTH || cx->err.kind == E_SOURCE_DENIED)
-		return fail(cx, E_SOURCE_DENIED, "Google does not show this sheet without a sign-in. In the sheet choose Share and set \"Anyone with the link\" to "
+		return fail(cx, E_SOURCE_DENIED, "Google does not show this sheet without a sign-in. In the sheet choose Share and set \"Anyone "
+		    "with the link\" to "
 		    "Viewer, or use File, Share, Publish to web.");
 	if (cx->err.kind == E_SOURCE_GONE)
 		return fail(cx, E_SOURCE_GONE, "Google knows no such sheet or tab any more: it was deleted, or is no longer published.");
@@ -231,7 +234,8 @@ url_complain(struct arena *a, json *errors, const char *field, const char *messa
 void
 url_configure(struct arena *a, const json *config, json *errors)
 {
-	static const char *const ours[] = { "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade", "expect",
+	static const char *const ours[] = { "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade",
+	    "expect",
 		"range", "if-range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "proxy-authorization", "trailer" };
 	struct ctx cx = { .a = a };
 	const char *url = json_str(config, "url");

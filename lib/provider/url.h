@@ -28,9 +28,10 @@ struct url_get {
 	bool html_ok;           /* do not refuse a web page */
 };
 
-/* Brings one page: body to fetch->write, resumed at fetch->offset where the server allows it, fetch->unchanged on 304, and fills content_type, cut,
- * cursor and calls. fetch->next_page is left to the caller; reply (may be NULL) has the Link target and the final address. A web page where data should be
- * is E_HTML before anything is written. The configured headers and the secret "authorization" go only where the configured address points. */
+/* Brings one page: body to fetch->write, resumed at fetch->offset where the server allows it, fetch->unchanged on 304, and fills
+ * content_type, cut, cursor and calls. fetch->next_page is left to the caller; reply (may be NULL) has the Link target and the final
+ * address. A web page where data should be is E_HTML before anything is written. The configured headers and the secret "authorization" go
+ * only where the configured address points. */
 MUST enum rc url_fetch(struct ctx *, const struct source *, struct fetch *, const struct url_get *, struct http_reply *reply);
 
 /* For configure(): complains about an address or headers that could not be used. */

@@ -1,8 +1,11 @@
 /*
- * conn.c - see conn.h.
+ * conn.c - see conn.h. A connection without a schedule row is shown as one that is switched off, never hidden.
  */
-#include "base/clock.h"
 #include "store/conn.h"
+#include "store/data.h"
+#include "store/view.h"
+
+enum { CONN_PAGE_MAX = 500 };
 
 static const struct {
 	const char *name;
@@ -16,7 +19,7 @@ static const struct {
 	[FREQ_CUSTOM] = { "custom", 0 },
 };
 
-static const char *const healths[HEALTH__MAX] = { [HEALTH_OK] = "ok", [HEALTH_RETRYING] = "retrying", [HEALTH_ATTENTION] = "attention" };
+static const char *const healths[HEALTH__MAX] = { "ok", "retrying", "attention" };
 
 const char *
 freq_name(enum freq f)
@@ -47,43 +50,56 @@ health_name(enum health h)
 	return healths[h];
 }
 
-/* The columns of conn_get and conn_list. */
-static void
-conn_read(struct arena *a, struct db *db, enum sql q, struct conn *c)
+static enum health
+health_from(const char *name)
 {
-	int i = 0, h;
-	const char *health;
+	for (int i = 0; name && i < HEALTH__MAX; i++)
+		if (!strcmp(healths[i], name))
+			return (enum health)i;
+	return HEALTH_OK;
+}
 
-	c->id = db_dup(a, db, q, i++);
-	c->owner = db_dup(a, db, q, i++);
-	c->provider = db_dup(a, db, q, i++);
-	c->name = db_dup(a, db, q, i++);
-	c->config = db_dup(a, db, q, i++);
-	c->config_rev = db_num(db, q, i++);
-	c->cursor = db_dup(a, db, q, i++);
-	c->guard = db_dup(a, db, q, i++);
-	c->guard_count = db_num(db, q, i++);
-	c->created_at = db_num(db, q, i++);
-	c->updated_at = db_num(db, q, i++);
-	c->sched.enabled = db_num(db, q, i++) != 0;
-	health = db_text(db, q, i++);
-	for (h = 0; h < HEALTH__MAX - 1 && strcmp(healths[h], health); h++)
-		continue;
-	c->sched.health = (enum health)h;
-	c->sched.failing = db_num(db, q, i++) != 0;
-	(void)freq_from(db_text(db, q, i++), &c->sched.freq);
-	c->sched.interval_minutes = db_num(db, q, i++);
-	c->sched.rrule = db_dup(a, db, q, i++);
-	c->sched.time_zone = db_dup(a, db, q, i++);
-	c->sched.next_poll_at = db_num(db, q, i++);
-	c->sched.set_at = db_num(db, q, i++);
-	c->sched.last_polled_at = db_num(db, q, i++);
-	c->sched.last_success_at = db_num(db, q, i++);
-	c->sched.retry_count = db_num(db, q, i++);
-	c->sched.deferrals = db_num(db, q, i++);
-	c->sched.max_retries = db_num(db, q, i++);
-	c->sched.error_code = db_dup(a, db, q, i++);
-	c->sched.error_detail = db_dup(a, db, q, i++);
+static void
+sched_read(struct ctx *cx, struct db *db, enum sql q, struct sched *s)
+{
+	struct arena *a = cx->a;
+
+	*s = (struct sched){ .freq = FREQ_HOURLY };
+	s->enabled = db_num(db, q, 11) != 0;
+	s->health = health_from(db_text(db, q, 12));
+	s->failing = db_num(db, q, 13) != 0;
+	(void)freq_from(db_text(db, q, 14), &s->freq);
+	s->interval_minutes = db_null(db, q, 15) ? freq_minutes(FREQ_HOURLY) : db_num(db, q, 15);
+	s->rrule = db_dup(a, db, q, 16);
+	s->time_zone = db_dup(a, db, q, 17);
+	s->next_poll_at = db_num(db, q, 18);
+	s->set_at = db_num(db, q, 19);
+	s->last_polled_at = db_num(db, q, 20);
+	s->last_success_at = db_num(db, q, 21);
+	s->retry_count = db_num(db, q, 22);
+	s->deferrals = db_num(db, q, 23);
+	s->max_retries = db_num(db, q, 24);
+	s->error_code = db_dup(a, db, q, 25);
+	s->error_detail = db_dup(a, db, q, 26);
+}
+
+static void
+conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
+{
+	struct arena *a = cx->a;
+
+	c->id = db_dup(a, db, q, 0);
+	c->owner = db_dup(a, db, q, 1);
+	c->provider = db_dup(a, db, q, 2);
+	c->name = db_dup(a, db, q, 3);
+	c->config = db_dup(a, db, q, 4);
+	c->config_rev = db_num(db, q, 5);
+	c->cursor = db_dup(a, db, q, 6);
+	c->guard = db_dup(a, db, q, 7);
+	c->guard_count = db_num(db, q, 8);
+	c->created_at = db_num(db, q, 9);
+	c->updated_at = db_num(db, q, 10);
+	sched_read(cx, db, q, &c->sched);
 }
 
 enum rc
@@ -92,10 +108,10 @@ conn_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struc
 	bool found;
 
 	*out = (struct conn){ 0 };
-	TRY(db_row(cx, db, &found, Q_CONN_GET, "ss", owner, id));
+	TRY(db_row(cx, db, &found, Q_CONN_GET, "ss", id, owner));
 	if (!found)
-		return fail(cx, E_NOT_FOUND, "There is no connection with this id.");
-	conn_read(cx->a, db, Q_CONN_GET, out);
+		return fail(cx, E_NOT_FOUND, "There is no such connection.");
+	conn_read(cx, db, Q_CONN_GET, out);
 	db_reset(db, Q_CONN_GET);
 	return RC_OK;
 }
@@ -105,83 +121,115 @@ conn_find(struct ctx *cx, struct db *db, const char *owner, const char *id_or_na
 {
 	const char *id = NULL;
 	int n = 0;
+	enum rc rc = conn_get(cx, db, owner, id_or_name, out);
 
-	if (conn_get(cx, db, owner, id_or_name, out) == RC_OK)
-		return RC_OK;
-	TRY(db_query(cx, db, Q_CONN_BY_NAME, "ss", owner, id_or_name));
-	while (db_next(db, Q_CONN_BY_NAME)) {
-		id = db_dup(cx->a, db, Q_CONN_BY_NAME, 0);
-		n++;
-	}
-	TRY(db_done(cx, db, Q_CONN_BY_NAME));
+	if (rc != RC_NOTFOUND)
+		return rc;
+	TRY(db_query(cx, db, Q_CONN_NAMED, "ss", owner, id_or_name));
+	for (; db_next(db, Q_CONN_NAMED); n++)
+		id = db_dup(cx->a, db, Q_CONN_NAMED, 0);
+	TRY(db_done(cx, db, Q_CONN_NAMED));
+	if (n == 0)
+		return fail(cx, E_NOT_FOUND, "There is no connection with this id or name.");
 	if (n > 1)
-		return fail(cx, E_INPUT, "Several connections are called \"%.100s\": use the id.", id_or_name);
-	return n ? conn_get(cx, db, owner, id, out) : fail(cx, E_NOT_FOUND, "There is no connection \"%.100s\".", id_or_name);
+		return fail(cx, E_INPUT, "Several connections have this name; give the id of the one you mean.");
+	return conn_get(cx, db, owner, id, out);
+}
+
+static int64_t
+page_limit(int64_t limit)
+{
+	return limit < 1 ? 1 : limit > CONN_PAGE_MAX ? CONN_PAGE_MAX : limit;
+}
+
+/* Reads the rows of a statement that is under way, at most max, behind those that are in the list. */
+static enum rc
+list_read(struct ctx *cx, struct db *db, enum sql q, int64_t max, struct conn_list *out)
+{
+	for (int64_t i = 0; i < max && db_next(db, q); i++)
+		conn_read(cx, db, q, &out->v[out->n++]);
+	return db_done(cx, db, q);
 }
 
 enum rc
 conn_list(struct ctx *cx, struct db *db, const char *owner, const char *after, int64_t limit, struct conn_list *out)
 {
-	size_t cap = (size_t)limit + 1;
-
-	*out = (struct conn_list){ .v = arena_array(cx->a, cap, sizeof *out->v) };
+	limit = page_limit(limit);
+	*out = (struct conn_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, Q_CONN_LIST, "ssi", owner, after ? after : "", limit + 1));
-	while (out->n < cap && db_next(db, Q_CONN_LIST))
-		conn_read(cx->a, db, Q_CONN_LIST, &out->v[out->n++]);
-	TRY(db_done(cx, db, Q_CONN_LIST));
-	if ((int64_t)out->n > limit) {
-		out->n--;
-		out->next = out->v[out->n - 1].id;
+	TRY(list_read(cx, db, Q_CONN_LIST, limit + 1, out));
+	if (out->n > (size_t)limit) {
+		out->n = (size_t)limit;
+		out->next = out->v[limit - 1].id;
 	}
 	return RC_OK;
 }
 
-struct id_pair {
-	const char *id, *owner;
-};
-
-static enum rc
-due_ids(struct ctx *cx, struct db *db, enum sql q, int64_t limit, struct id_pair *ids, size_t *n)
+/* Two lists, each in order of their time, into one. */
+static void
+due_merge(struct arena *a, struct conn_list *out, size_t split, size_t limit)
 {
-	while ((int64_t)*n < limit && db_next(db, q)) {
-		ids[*n] = (struct id_pair){ db_dup(cx->a, db, q, 0), db_dup(cx->a, db, q, 1) };
-		(*n)++;
+	struct conn *v = arena_array(a, limit, sizeof *v);
+	size_t i = 0, k = split, n = 0;
+
+	while (n < limit && (i < split || k < out->n)) {
+		bool first = k == out->n || (i < split && out->v[i].sched.next_poll_at <= out->v[k].sched.next_poll_at);
+		v[n++] = first ? out->v[i++] : out->v[k++];
 	}
-	return db_done(cx, db, q);
+	out->v = v;
+	out->n = n;
 }
 
 enum rc
 conn_due(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64_t limit, struct conn_list *out)
 {
-	struct id_pair *ids = arena_array(cx->a, (size_t)limit + 1, sizeof *ids);
-	size_t n = 0;
+	size_t split;
 
-	*out = (struct conn_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	limit = page_limit(limit);
+	*out = (struct conn_list){ .v = arena_array(cx->a, 2 * (size_t)limit, sizeof *out->v) };
 	if (owner) {
-		TRY(db_query(cx, db, Q_CONN_DUE_OF, "sii", owner, now, limit));
-		TRY(due_ids(cx, db, Q_CONN_DUE_OF, limit, ids, &n));
-	} else
-		for (int64_t failing = 0; failing < 2; failing++) {
-			TRY(db_query(cx, db, Q_CONN_DUE_ALL, "iii", failing, now, limit));
-			TRY(due_ids(cx, db, Q_CONN_DUE_ALL, limit, ids, &n));
-		}
-	for (size_t i = 0; i < n; i++)
-		if (conn_get(cx, db, ids[i].owner, ids[i].id, &out->v[out->n]) == RC_OK)
-			out->n++;
+		TRY(db_query(cx, db, Q_CONN_DUE_OWNER, "sii", owner, now, limit));
+		return list_read(cx, db, Q_CONN_DUE_OWNER, limit, out);
+	}
+	TRY(db_query(cx, db, Q_CONN_DUE_ALL, "iii", INT64_C(0), now, limit));
+	TRY(list_read(cx, db, Q_CONN_DUE_ALL, limit, out));
+	split = out->n;
+	TRY(db_query(cx, db, Q_CONN_DUE_ALL, "iii", INT64_C(1), now, limit));
+	TRY(list_read(cx, db, Q_CONN_DUE_ALL, limit, out));
+	due_merge(cx->a, out, split, (size_t)limit);
 	return RC_OK;
+}
+
+/*
+ * Writing.
+ */
+
+/* The outcome of a change that must have met its one row. */
+static enum rc
+met_one(struct ctx *cx, int64_t changed)
+{
+	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such connection.");
+}
+
+/* Times of 0 are stored as null. */
+enum rc
+sched_save(struct ctx *cx, struct db *db, const struct conn *c)
+{
+	const struct sched *s = &c->sched;
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_SCHED_SAVE, "ssisisissiiiiiiiss", c->id, c->owner, (int64_t)s->enabled, health_name(s->health), (int64_t)s->failing,
+	    freq_name(s->freq), s->interval_minutes, s->rrule, s->time_zone, s->next_poll_at, s->set_at, s->last_polled_at, s->last_success_at, s->retry_count,
+	    s->deferrals, s->max_retries, s->error_code, s->error_detail));
+	return met_one(cx, changed);
 }
 
 enum rc
 conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 {
-	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssi", c->id, c->owner, c->provider, c->name, c->config, c->created_at));
+	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssissiii", c->id, c->owner, c->provider, c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1),
+	    c->cursor, c->guard ? c->guard : "", c->guard_count, c->created_at, c->updated_at ? c->updated_at : c->created_at));
 	return sched_save(cx, db, c);
-}
-
-static enum rc
-one(struct ctx *cx, int64_t changed)
-{
-	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no connection with this id.");
 }
 
 enum rc
@@ -189,8 +237,8 @@ conn_update(struct ctx *cx, struct db *db, const char *owner, const char *id, co
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_CONN_UPDATE, "ssssi", owner, id, name, config, now));
-	return one(cx, changed);
+	TRY(db_run(cx, db, &changed, Q_CONN_UPDATE, "ssssi", id, owner, name, config, now));
+	return met_one(cx, changed);
 }
 
 enum rc
@@ -198,19 +246,29 @@ conn_remove(struct ctx *cx, struct db *db, const char *owner, const char *id, in
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_CONN_REMOVE, "ssi", owner, id, now));
-	TRY(one(cx, changed));
-	TRY(db_run(cx, db, NULL, Q_SCHED_DROP, "ss", owner, id));
-	return db_run(cx, db, NULL, Q_CRED_DROP, "sss", owner, id, "");
+	TRY(db_run(cx, db, &changed, Q_CONN_REMOVE, "ssi", id, owner, now));
+	TRY(met_one(cx, changed));
+	TRY(db_run(cx, db, NULL, Q_SCHED_DROP, "ss", id, owner));
+	return db_run(cx, db, NULL, Q_CRED_DROP_ALL, "ss", id, owner);
 }
 
+/* Records do not cascade, and a dataset's number is given again to a later one: a connection goes only after its records. */
 enum rc
 conn_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 {
+	struct dataset_list list;
 	int64_t changed;
+	bool any;
 
-	TRY(db_run(cx, db, &changed, Q_CONN_DELETE, "ss", owner, id));
-	return one(cx, changed);
+	TRY(db_row(cx, db, &any, Q_DATA_ANY, "ss", owner, id));
+	db_reset(db, Q_DATA_ANY);
+	if (any)
+		return fail(cx, E_STATE, "The data of this connection is still there; delete it first.");
+	TRY(dataset_list(cx, db, owner, id, &list));
+	for (size_t i = 0; i < list.n; i++)
+		TRY(view_drop(cx, db, &list.v[i]));
+	TRY(db_run(cx, db, &changed, Q_CONN_DELETE, "ss", id, owner));
+	return met_one(cx, changed);
 }
 
 enum rc
@@ -218,8 +276,8 @@ conn_set_cursor(struct ctx *cx, struct db *db, const char *owner, const char *id
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_CONN_SET_CURSOR, "sss", owner, id, cursor));
-	return one(cx, changed);
+	TRY(db_run(cx, db, &changed, Q_CONN_CURSOR, "sss", id, owner, cursor));
+	return met_one(cx, changed);
 }
 
 enum rc
@@ -227,32 +285,23 @@ conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id,
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_CONN_SET_GUARD, "sssi", owner, id, guard, count));
-	return one(cx, changed);
+	TRY(db_run(cx, db, &changed, Q_CONN_GUARD, "sssi", id, owner, guard, count));
+	return met_one(cx, changed);
 }
 
-enum rc
-sched_save(struct ctx *cx, struct db *db, const struct conn *c)
-{
-	const struct sched *s = &c->sched;
-
-	/* next_poll_at is null when the connection is not scheduled: the index of what is due leaves it out. */
-	if (!s->next_poll_at)
-		return db_run(cx, db, NULL, Q_SCHED_SAVE, "ssisisissniiiiiiss", c->id, c->owner, (int64_t)s->enabled, health_name(s->health), (int64_t)s->failing,
-		    freq_name(s->freq), s->interval_minutes, s->rrule, s->time_zone, s->set_at, s->last_polled_at, s->last_success_at, s->retry_count, s->deferrals,
-		    s->max_retries, s->error_code, s->error_detail);
-	return db_run(cx, db, NULL, Q_SCHED_SAVE, "ssisisissiiiiiiiss", c->id, c->owner, (int64_t)s->enabled, health_name(s->health), (int64_t)s->failing, freq_name(s->freq),
-	    s->interval_minutes, s->rrule, s->time_zone, s->next_poll_at, s->set_at, s->last_polled_at, s->last_success_at, s->retry_count, s->deferrals,
-	    s->max_retries, s->error_code, s->error_detail);
-}
+/*
+ * Credentials.
+ */
 
 enum rc
 cred_get(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose, const char **sealed)
 {
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_CRED_GET, "sss", owner, conn_id, purpose));
-	*sealed = found ? db_dup(cx->a, db, Q_CRED_GET, 0) : NULL;
+	*sealed = NULL;
+	TRY(db_row(cx, db, &found, Q_CRED_GET, "sss", conn_id, purpose, owner));
+	if (found)
+		*sealed = db_dup(cx->a, db, Q_CRED_GET, 0);
 	db_reset(db, Q_CRED_GET);
 	return RC_OK;
 }
@@ -260,11 +309,14 @@ cred_get(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, 
 enum rc
 cred_put(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose, const char *sealed, int64_t now)
 {
-	return db_run(cx, db, NULL, Q_CRED_PUT, "ssssi", owner, conn_id, purpose, sealed, now);
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CRED_PUT, "ssssi", conn_id, purpose, owner, sealed, now));
+	return met_one(cx, changed);
 }
 
 enum rc
 cred_drop(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose)
 {
-	return db_run(cx, db, NULL, Q_CRED_DROP, "sss", owner, conn_id, purpose);
+	return db_run(cx, db, NULL, Q_CRED_DROP, "sss", conn_id, purpose, owner);
 }

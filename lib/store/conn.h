@@ -70,7 +70,7 @@ MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
 MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const char *id, const char *name, const char *config, int64_t now);
 /* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything but its datasets. */
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
-MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);      /* cascades to all but records */
+MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);      /* cascades to all but records: E_STATE while there are any (data_delete_page) */
 MUST enum rc conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
 MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id, const char *guard, int64_t count);
 /* Writes every column of the schedule. */

@@ -1,28 +1,39 @@
 /*
- * data.c - see data.h.
+ * data.c - see data.h. Records carry no owner: they are read and removed through their dataset, whose row is checked in the same statement.
  */
+#include "base/clock.h"
+#include "store/conn.h"
 #include "store/data.h"
 #include "store/view.h"
 
-enum { CHANGES_MAX = 200 };
+enum { RECORD_PAGE_MAX = 10000, HISTORY_MAX = 1000 };
 
 const char *
 record_action_name(int action)
 {
 	static const char *const names[] = { "ADDED", "UPDATED", "DELETED" };
 
-	return names[action >= 0 && action < 3 ? action : 0];
+	return action >= 0 && action < 3 ? names[action] : names[1];
 }
 
 static void
-dataset_read(struct arena *a, struct db *db, enum sql q, struct dataset *d)
+dataset_read(struct ctx *cx, struct db *db, enum sql q, struct dataset *d)
 {
-	*d = (struct dataset){
-		.no = db_num(db, q, 0), .id = db_dup(a, db, q, 1), .connection_id = db_dup(a, db, q, 2), .owner = db_dup(a, db, q, 3),
-		.remote_id = db_dup(a, db, q, 4), .name = db_dup(a, db, q, 5), .columns = db_dup(a, db, q, 6), .key_rule = db_dup(a, db, q, 7),
-		.view_name = db_dup(a, db, q, 8), .rows = db_num(db, q, 9), .next_seq = db_num(db, q, 10), .as_of = db_num(db, q, 11),
-		.created_at = db_num(db, q, 12),
-	};
+	struct arena *a = cx->a;
+
+	d->no = db_num(db, q, 0);
+	d->id = db_dup(a, db, q, 1);
+	d->connection_id = db_dup(a, db, q, 2);
+	d->owner = db_dup(a, db, q, 3);
+	d->remote_id = db_dup(a, db, q, 4);
+	d->name = db_dup(a, db, q, 5);
+	d->columns = db_dup(a, db, q, 6);
+	d->key_rule = db_dup(a, db, q, 7);
+	d->view_name = db_dup(a, db, q, 8);
+	d->rows = db_num(db, q, 9);
+	d->next_seq = db_num(db, q, 10);
+	d->as_of = db_num(db, q, 11);
+	d->created_at = db_num(db, q, 12);
 }
 
 enum rc
@@ -30,10 +41,11 @@ dataset_get(struct ctx *cx, struct db *db, const char *owner, const char *id, st
 {
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_DATASET_GET, "ss", owner, id));
+	*out = (struct dataset){ 0 };
+	TRY(db_row(cx, db, &found, Q_DATASET_GET, "ss", id, owner));
 	if (!found)
-		return fail(cx, E_NOT_FOUND, "There is no dataset with this id.");
-	dataset_read(cx->a, db, Q_DATASET_GET, out);
+		return fail(cx, E_NOT_FOUND, "There is no such dataset.");
+	dataset_read(cx, db, Q_DATASET_GET, out);
 	db_reset(db, Q_DATASET_GET);
 	return RC_OK;
 }
@@ -47,44 +59,77 @@ dataset_list(struct ctx *cx, struct db *db, const char *owner, const char *conn_
 	TRY(db_query(cx, db, Q_DATASET_LIST, "ss", owner, conn_id));
 	while (db_next(db, Q_DATASET_LIST)) {
 		if (out->n == cap) {
-			struct dataset *v = arena_array(cx->a, cap = cap ? cap * 2 : 4, sizeof *v);
+			struct dataset *v = arena_array(cx->a, cap ? 4 * cap : 4, sizeof *v);
 			if (out->n)
 				memcpy(v, out->v, out->n * sizeof *v);
 			out->v = v;
+			cap = cap ? 4 * cap : 4;
 		}
-		dataset_read(cx->a, db, Q_DATASET_LIST, &out->v[out->n++]);
+		dataset_read(cx, db, Q_DATASET_LIST, &out->v[out->n++]);
 	}
 	return db_done(cx, db, Q_DATASET_LIST);
 }
 
 static void
-record_read(struct arena *a, struct db *db, enum sql q, struct record *r)
+record_read(struct ctx *cx, struct db *db, enum sql q, struct record *r)
 {
 	struct str payload = db_str(db, q, 2);
 
-	*r = (struct record){ .seq = db_num(db, q, 0), .key = db_dup(a, db, q, 1), .payload = { arena_dup_str(a, payload), payload.n },
-		.first_seen = db_num(db, q, 3), .changed = db_num(db, q, 4), .deleted = db_num(db, q, 5), .action = (int)db_num(db, q, 6),
-		.sync_no = db_num(db, q, 7) };
+	r->seq = db_num(db, q, 0);
+	r->key = db_dup(cx->a, db, q, 1);
+	r->payload = (struct str){ arena_dup_str(cx->a, payload), payload.n };
+	r->first_seen = db_num(db, q, 3);
+	r->changed = db_num(db, q, 4);
+	r->deleted = db_num(db, q, 5);
+	r->action = (int)db_num(db, q, 6);
+	r->sync_no = db_num(db, q, 7);
+}
+
+/*
+ * Records lie in order of change, so the first one changed at or after `since` is found by halving. A clock that was set back breaks the order
+ * by as much as it was set back: the search starts a day earlier, and every record is compared exactly afterwards.
+ */
+static enum rc
+seek_since(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t since, int64_t *after)
+{
+	int64_t lo = *after + 1, hi = (d->no << SEQ_SHIFT) + d->next_seq, end = hi;
+
+	since -= DAY_MS;
+	while (lo < hi) {
+		int64_t mid = lo + (hi - lo) / 2;
+		bool found, early;
+
+		TRY(db_row(cx, db, &found, Q_RECORD_PROBE, "isii", d->no, owner, mid, end));
+		early = found && db_num(db, Q_RECORD_PROBE, 0) < since;
+		db_reset(db, Q_RECORD_PROBE);
+		if (early)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*after = lo - 1;
+	return RC_OK;
 }
 
 enum rc
-record_page(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t after, int64_t since, bool deleted_too, int64_t limit,
-    struct record_list *out)
+record_page(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out)
 {
 	int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT;
 
+	if (after != 0 && (after < first || after >= end))
+		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
+	limit = limit < 1 ? 1 : limit > RECORD_PAGE_MAX ? RECORD_PAGE_MAX : limit;
 	*out = (struct record_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
-	if (after < first || after > end)
+	if (after == 0)
 		after = first;
-	TRY(db_query(cx, db, Q_RECORD_PAGE, "siiiiii", owner, after, end, since, (int64_t)deleted_too, d->no, limit + 1));
-	while ((int64_t)out->n <= limit && db_next(db, Q_RECORD_PAGE))
-		record_read(cx->a, db, Q_RECORD_PAGE, &out->v[out->n++]);
-	TRY(db_done(cx, db, Q_RECORD_PAGE));
-	if ((int64_t)out->n > limit) {
-		out->n--;
-		out->next = out->v[out->n - 1].seq;
-	}
-	return RC_OK;
+	if (since > 0 && after == first)
+		TRY(seek_since(cx, db, owner, d, since, &after));
+	TRY(db_query(cx, db, Q_RECORD_PAGE, "isiiiii", d->no, owner, after, end, since, (int64_t)deleted_too, limit + 1));
+	while (out->n < (size_t)limit && db_next(db, Q_RECORD_PAGE))
+		record_read(cx, db, Q_RECORD_PAGE, &out->v[out->n++]);
+	if (out->n == (size_t)limit && db_next(db, Q_RECORD_PAGE))
+		out->next = out->v[limit - 1].seq;
+	return db_done(cx, db, Q_RECORD_PAGE);
 }
 
 enum rc
@@ -92,61 +137,85 @@ record_get(struct ctx *cx, struct db *db, const char *owner, const struct datase
 {
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_RECORD_GET, "sis", owner, d->no, key));
+	*out = (struct record){ 0 };
+	TRY(db_row(cx, db, &found, Q_RECORD_GET, "iss", d->no, owner, key));
 	if (!found)
-		return fail(cx, E_NOT_FOUND, "There is no record with this id.");
-	record_read(cx->a, db, Q_RECORD_GET, out);
+		return fail(cx, E_NOT_FOUND, "There is no record with this key.");
+	record_read(cx, db, Q_RECORD_GET, out);
 	db_reset(db, Q_RECORD_GET);
+	return RC_OK;
+}
+
+/* Which run brought a record first is not written down; only one run of a connection is active at a time, so the time tells. */
+static enum rc
+first_appearance(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, const struct record *r, struct change *out)
+{
+	bool found;
+
+	*out = (struct change){ .at = r->first_seen };
+	TRY(db_row(cx, db, &found, Q_RECORD_FIRST_RUN, "ssi", d->connection_id, owner, r->first_seen));
+	if (found) {
+		out->sync_id = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, 0);
+		out->trigger = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, 1);
+	}
+	db_reset(db, Q_RECORD_FIRST_RUN);
 	return RC_OK;
 }
 
 enum rc
 record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, const char *key, struct change **out, size_t *n)
 {
-	struct change *v = arena_array(cx->a, CHANGES_MAX + 1, sizeof *v);
-	struct record r;
-	bool found;
+	const enum sql q = Q_RECORD_CHANGES;
+	size_t cap = 16;
+	struct record rec;
 
 	*n = 0;
-	TRY(record_get(cx, db, owner, d, key, &r));
-	TRY(db_query(cx, db, Q_RECORD_CHANGES, "sis", owner, d->no, key));
-	while (*n < CHANGES_MAX && db_next(db, Q_RECORD_CHANGES))
-		v[(*n)++] = (struct change){ db_num(db, Q_RECORD_CHANGES, 0), (int)db_num(db, Q_RECORD_CHANGES, 1), db_dup(cx->a, db, Q_RECORD_CHANGES, 2),
-			db_dup(cx->a, db, Q_RECORD_CHANGES, 3), db_dup(cx->a, db, Q_RECORD_CHANGES, 4) };
-	TRY(db_done(cx, db, Q_RECORD_CHANGES));
-	/* The first appearance has no before-image and no row of its own; while nothing changed since, the record knows its run. */
-	v[*n] = (struct change){ .at = r.first_seen, .action = 0 };
-	if (*n == 0) {
-		TRY(db_row(cx, db, &found, Q_RUN_BY_NO, "si", owner, r.sync_no));
-		if (found) {
-			v[0].sync_id = db_dup(cx->a, db, Q_RUN_BY_NO, 0);
-			v[0].trigger = db_dup(cx->a, db, Q_RUN_BY_NO, 1);
+	*out = arena_array(cx->a, cap, sizeof **out);
+	TRY(record_get(cx, db, owner, d, key, &rec));
+	TRY(db_query(cx, db, q, "issi", d->no, owner, key, (int64_t)HISTORY_MAX));
+	while (db_next(db, q)) {
+		if (*n + 1 == cap) {
+			struct change *v = arena_array(cx->a, 4 * cap, sizeof *v);
+			memcpy(v, *out, *n * sizeof *v);
+			*out = v;
+			cap *= 4;
 		}
-		db_reset(db, Q_RUN_BY_NO);
+		(*out)[(*n)++] = (struct change){ db_num(db, q, 0), (int)db_num(db, q, 1), db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 4) };
 	}
-	(*n)++;
-	*out = v;
-	return RC_OK;
+	TRY(db_done(cx, db, q));
+	return first_appearance(cx, db, owner, d, &rec, &(*out)[(*n)++]);
+}
+
+/*
+ * Removal.
+ */
+
+static enum rc
+dataset_delete_page(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t *budget)
+{
+	int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT, changed;
+
+	TRY(db_run(cx, db, &changed, Q_DATA_DELETE_RECORDS, "isiii", d->no, owner, first, end, *budget));
+	*budget -= changed;
+	if (*budget <= 0)
+		return RC_OK;
+	TRY(db_run(cx, db, &changed, Q_DATA_DELETE_CHANGES, "isi", d->no, owner, *budget - 1));
+	*budget -= changed;
+	if (*budget <= 0)
+		return RC_OK;
+	TRY(view_drop(cx, db, d));
+	return db_run(cx, db, NULL, Q_DATASET_DELETE, "is", d->no, owner);
 }
 
 enum rc
 data_delete_page(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t limit, bool *more)
 {
 	struct dataset_list list;
-	int64_t changed;
+	int64_t budget = limit < 1 ? 1 : limit;
 
-	*more = true;
 	TRY(dataset_list(cx, db, owner, conn_id, &list));
-	if (list.n == 0) {
-		*more = false;
-		return RC_OK;
-	}
-	TRY(db_run(cx, db, &changed, Q_DATA_DELETE_RECORDS, "iii", list.v[0].no << SEQ_SHIFT, (list.v[0].no + 1) << SEQ_SHIFT, limit));
-	if (changed)
-		return RC_OK;
-	TRY(db_run(cx, db, &changed, Q_DATA_DELETE_CHANGES, "ii", list.v[0].no, limit));
-	if (changed)
-		return RC_OK;
-	TRY(view_drop(cx, db, &list.v[0]));
-	return db_run(cx, db, NULL, Q_DATASET_DELETE, "si", owner, list.v[0].no);
+	for (size_t i = 0; i < list.n && budget > 0; i++)
+		TRY(dataset_delete_page(cx, db, owner, &list.v[i], &budget));
+	*more = budget <= 0;
+	return RC_OK;
 }

@@ -46,7 +46,8 @@ MUST enum rc dataset_list(struct ctx *, struct db *, const char *owner, const ch
 MUST enum rc record_page(struct ctx *, struct db *, const char *owner, const struct dataset *, int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out);
 MUST enum rc record_get(struct ctx *, struct db *, const char *owner, const struct dataset *, const char *key, struct record *out);
 
-/* Deletes a bounded part of a connection's datasets, in the caller's write transaction; *more until nothing is left. */
+/* Deletes up to about `limit` records and changes of a connection, and each dataset that is empty then with its view, in the caller's write transaction;
+ * *more until nothing is left. */
 MUST enum rc data_delete_page(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t limit, bool *more);
 
 struct change {

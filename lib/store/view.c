@@ -1,19 +1,18 @@
 /*
- * view.c - see view.h. A name becomes an identifier in quote() and nowhere else: double quotes are doubled, control characters left out.
+ * view.c - see view.h. A name becomes an identifier in ident() and nowhere else: between double quotes, double quotes doubled, without control characters.
  */
 #include "base/buf.h"
+#include "store/conn.h"
 #include "store/view.h"
 
-enum { VIEW_COLUMNS = 1000, NAME_BYTES = 120, TEXT_BYTES = 900 * 1024 };
+/* The names of a thousand columns, doubled to the last quote, stay under the longest statement that the database takes (1 MB). */
+enum { VIEW_COLUMNS = 1000, NAME_BYTES = 200, SLUG_BYTES = 40, ID_BYTES = 8, TEXT_BYTES = 1000 * 1000 };
 
 static void
-quote(struct buf *b, struct str name)
+ident(struct buf *b, struct str name)
 {
-	name = str_utf8_cut(name, NAME_BYTES);
 	buf_ch(b, '"');
 	for (size_t i = 0; i < name.n; i++) {
-		if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
-			continue;
 		if (name.p[i] == '"')
 			buf_ch(b, '"');
 		buf_ch(b, name.p[i]);
@@ -21,7 +20,18 @@ quote(struct buf *b, struct str name)
 	buf_ch(b, '"');
 }
 
-/* Names that differ only in case, or after the cut, are told apart by the column's number. */
+/* Control characters, NUL among them, become a space: no statement ends early, no line is broken. */
+static struct str
+clean(struct arena *a, struct str s)
+{
+	char *p = arena_dup_str(a, s = str_utf8_cut(s, NAME_BYTES));
+
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
+			p[i] = ' ';
+	return str_utf8_ok(s) ? str_trim((struct str){ p, s.n }) : (struct str){ "", 0 };
+}
+
 static bool
 taken(const struct str *names, size_t n, struct str name)
 {
@@ -29,6 +39,21 @@ taken(const struct str *names, size_t n, struct str name)
 		if (str_ieq(names[i], name))
 			return true;
 	return false;
+}
+
+/* A name of its own, also when case is ignored as SQL does. */
+static struct str
+unique(struct arena *a, const struct str *names, size_t n, struct str name, size_t place)
+{
+	struct str base = name;
+
+	if (base.n == 0)
+		name = base = str_c(arena_printf(a, "column_%zu", place + 1));
+	for (int k = 2; taken(names, n, name); k++) {
+		base = str_utf8_cut(base, NAME_BYTES - 8);
+		name = str_c(arena_printf(a, "%.*s_%d", (int)base.n, base.p, k));
+	}
+	return name;
 }
 
 const char *
@@ -40,40 +65,40 @@ view_text(struct arena *a, const char *view_name, int64_t dataset_no, const json
 
 	names[n++] = STR("_key");
 	buf_str(b, "CREATE VIEW ");
-	quote(b, str_c(view_name));
+	ident(b, str_c(view_name));
 	buf_str(b, " AS SELECT key AS \"_key\"");
-	for (size_t i = 0; i < json_len(columns) && n < VIEW_COLUMNS; i++) {
+	for (size_t i = 0; i < json_len(columns) && n <= VIEW_COLUMNS; i++) {
 		json *c = json_nth(columns, i);
-		struct str name = str_utf8_cut(json_s(c, "name"), NAME_BYTES - 8);
+
 		if (json_flag(c, "gone", false))
 			continue;
-		if (taken(names, n, name))
-			name = str_c(arena_printf(a, "%.*s_%zu", (int)name.n, name.p, i + 1));
-		names[n++] = name;
+		names[n] = unique(a, names, n, clean(a, json_s(c, "name")), i);
 		buf_printf(b, ", json_extract(payload, '$[%zu]') AS ", i);
-		quote(b, name);
+		ident(b, names[n++]);
 	}
-	buf_printf(b, " FROM record WHERE seq > %lld AND seq < %lld AND deleted IS NULL", (long long)(dataset_no << SEQ_SHIFT),
-	    (long long)((dataset_no + 1) << SEQ_SHIFT));
+	buf_printf(b, " FROM record WHERE seq > %lld AND seq < %lld AND dataset_no = %lld AND deleted IS NULL", (long long)(dataset_no << SEQ_SHIFT),
+	    (long long)((dataset_no + 1) << SEQ_SHIFT), (long long)dataset_no);
 	return buf_c(b);
 }
 
-static const char *
-slug(struct arena *a, const char *name)
+const char *
+view_name_for(struct arena *a, const char *name, const char *dataset_id)
 {
-	char *out = arena_alloc(a, 48);
-	size_t n = 0;
+	char slug[SLUG_BYTES + 1];
+	size_t n = 0, id = strlen(dataset_id);
 
-	for (; *name && n < 40; name++) {
-		char c = *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name;
+	for (; *name && n < SLUG_BYTES; name++) {
+		char c = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+
 		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			out[n++] = c;
-		else if (n && out[n - 1] != '_')
-			out[n++] = '_';
+			slug[n++] = c;
+		else if (n && slug[n - 1] != '_')
+			slug[n++] = '_';
 	}
-	while (n && out[n - 1] == '_')
-		out[--n] = 0;
-	return out;
+	while (n && slug[n - 1] == '_')
+		n--;
+	slug[n] = 0;
+	return arena_printf(a, "data_%s%s%s", slug, n ? "_" : "", dataset_id + (id > ID_BYTES ? id - ID_BYTES : 0));
 }
 
 static const char *
@@ -82,8 +107,21 @@ drop_text(struct arena *a, const char *view_name)
 	struct buf *b = buf_in(a, 1000);
 
 	buf_str(b, "DROP VIEW IF EXISTS ");
-	quote(b, str_c(view_name));
+	ident(b, str_c(view_name));
 	return buf_c(b);
+}
+
+/* The connection's name, and that of the dataset where it says more. */
+static enum rc
+name_new(struct ctx *cx, struct db *db, const struct dataset *d, const char **out)
+{
+	struct conn c;
+	const char *both;
+
+	TRY(conn_get(cx, db, d->owner, d->connection_id, &c));
+	both = !*d->remote_id || !strcmp(c.name, d->name) ? c.name : arena_printf(cx->a, "%s %s", c.name, d->name);
+	*out = view_name_for(cx->a, both, d->id);
+	return RC_OK;
 }
 
 enum rc
@@ -91,11 +129,10 @@ view_sync(struct ctx *cx, struct db *db, const struct dataset *d, const json *co
 {
 	const char *name = d->view_name;
 
-	/* Named once; a renamed connection keeps its view's name, which others have in their queries. */
 	if (!name)
-		name = arena_printf(cx->a, "data_%s_%lld", slug(cx->a, d->name), (long long)d->no);
+		TRY(name_new(cx, db, d, &name));
 	TRY(db_view(cx, db, drop_text(cx->a, name), view_text(cx->a, name, d->no, columns)));
-	return d->view_name ? RC_OK : db_run(cx, db, NULL, Q_DATASET_SET_VIEW, "sis", d->owner, d->no, name);
+	return d->view_name ? RC_OK : db_run(cx, db, NULL, Q_DATASET_VIEW, "iss", d->no, d->owner, name);
 }
 
 enum rc

@@ -1,16 +1,20 @@
 /*
- * view.h - the SQL view of a dataset, for people who read the database with their own tools. The only dynamic SQL there is: identifiers made of headers, quoted in
- * one function.
+ * view.h - the SQL view of a dataset: one named column per column of the source, for whoever reads the database with other tools.
+ *
+ * The only place that makes SQL from names that came from outside. A view keeps its name as long as its dataset lives, whatever the connection is called
+ * later. It shows what is present: deleted records and columns that are gone are left out.
  */
 #ifndef STORE_VIEW_H
 #define STORE_VIEW_H
 
 #include "store/data.h"
 
-/* (Re)creates the view of a dataset over the columns (JSON list of {name, gone?}), in the caller's write transaction, and stores its name. */
+/* In the caller's write transaction. columns: the JSON form of lib/sync/columns.h. Makes the view, or makes it again, and saves its name. */
 MUST enum rc view_sync(struct ctx *, struct db *, const struct dataset *, const json *columns);
 MUST enum rc view_drop(struct ctx *, struct db *, const struct dataset *);
-/* The CREATE VIEW text. Pure; for view.c and its test. */
+/* The statement that makes the view. Pure. */
 const char *view_text(struct arena *, const char *view_name, int64_t dataset_no, const json *columns);
+/* "data_" + the name in small letters, digits and "_" + "_" + the end of the dataset's id. Pure. */
+const char *view_name_for(struct arena *, const char *name, const char *dataset_id);
 
 #endif

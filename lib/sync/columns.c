@@ -1,66 +1,72 @@
 /*
- * columns.c - see columns.h.
+ * columns.c - see columns.h. Which column a header cell belongs to is found in columns_match.c, what a text looks like in types.c.
  */
-#include "sync/columns.h"
+#include "sync/columns_match.h"
 #include "sync/types.h"
 
-/* A growing table of names, open addressed: sources may have a thousand columns and look each up in every record. */
+enum { COLUMNS_TOTAL = 4 * COLUMNS_MAX, TOLD_NAMES = 8, TOLD_BYTES = 60 };
+
+/* Labels to column numbers, open addressed, for sources without a header: they look every member of every record up. */
 struct column_index {
-	int *slot;        /* column number + 1; 0: free */
-	size_t cap;
+	int *slot;           /* column number + 1; 0: free */
+	size_t cap;          /* a power of two */
+	size_t last;         /* found last: members mostly come in the same order */
+	size_t met;          /* columns met in this read */
 };
 
 static size_t
-name_hash(struct str s)
+label_hash(struct str s)
 {
 	uint64_t h = UINT64_C(1469598103934665603);
 
 	for (size_t i = 0; i < s.n; i++)
 		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
-	return (size_t)h;
+	return (size_t)(h ^ h >> 32);
 }
 
 static int *
-index_slot(const struct columns *c, struct str name)
+index_slot(const struct columns *c, struct str label)
 {
-	size_t i = name_hash(name) & (c->index->cap - 1);
+	size_t mask = c->index->cap - 1, i = label_hash(label) & mask;
 
-	while (c->index->slot[i] && !str_is(name, c->v[c->index->slot[i] - 1].name))
-		i = (i + 1) & (c->index->cap - 1);
+	while (c->index->slot[i] && !str_is(label, c->v[c->index->slot[i] - 1].label))
+		i = (i + 1) & mask;
 	return &c->index->slot[i];
 }
 
 static void
-index_rebuild(struct columns *c)
+index_build(struct columns *c)
 {
-	while (c->index->cap < 4 * (c->cap + 1))
-		c->index->cap = c->index->cap ? c->index->cap * 2 : 64;
-	c->index->slot = arena_array(c->a, c->index->cap, sizeof *c->index->slot);
-	for (size_t i = 0; i < c->n; i++)
-		*index_slot(c, str_c(c->v[i].name)) = (int)i + 1;
-}
+	size_t cap = 64;
 
-int
-columns_find(const struct columns *c, const char *name)
-{
-	return *index_slot(c, str_c(name)) - 1;
+	while (cap < 2 * c->cap)
+		cap *= 2;
+	c->index->cap = cap;
+	c->index->slot = arena_array(c->a, cap, sizeof *c->index->slot);
+	for (size_t i = 0; i < c->n; i++) {
+		int *slot = index_slot(c, str_c(c->v[i].label));
+
+		if (!*slot)
+			*slot = (int)i + 1;
+	}
 }
 
 static struct column *
-column_add(struct columns *c, struct str name, struct str label, int place)
+column_add(struct columns *c, const char *label)
 {
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? c->cap * 2 : 16;
 		struct column *v = arena_array(c->a, cap, sizeof *v);
+
 		if (c->n)
 			memcpy(v, c->v, c->n * sizeof *v);
 		c->v = v;
 		c->cap = cap;
-		index_rebuild(c);
+		index_build(c);
 	}
-	c->v[c->n] = (struct column){ .name = arena_dup_str(c->a, name), .label = arena_dup_str(c->a, str_utf8_cut(label, COLUMN_NAME_MAX)), .place = place };
-	*index_slot(c, name) = (int)c->n + 1;
-	return &c->v[c->n++];
+	c->v[c->n] = (struct column){ .name = arena_dup(c->a, ""), .label = arena_dup(c->a, label), .place = -1 };
+	c->n++;
+	return &c->v[c->n - 1];
 }
 
 struct columns *
@@ -70,26 +76,85 @@ columns_new(struct arena *a, const json *stored)
 
 	c->a = a;
 	c->index = arena_alloc(a, sizeof *c->index);
-	index_rebuild(c);
-	for (size_t i = 0; i < json_len(stored); i++) {
+	for (size_t i = 0; i < json_len(stored) && i < COLUMNS_TOTAL; i++) {
 		json *o = json_nth(stored, i);
-		struct column *col = column_add(c, json_s(o, "name"), json_s(o, "label"), (int)json_num(o, "place", -1));
+		const char *name = json_str(o, "name"), *label = json_str(o, "label");
+		struct column *col = column_add(c, label ? label : name ? name : "");
+
+		col->name = name ? arena_dup(a, name) : arena_printf(a, "column_%zu", i + 1);
+		col->place = (int)json_num(o, "place", -1);
 		col->gone = json_flag(o, "gone", false);
 		col->type = type_word(json_str(o, "type"));
+		if (!col->type)
+			col->type = "text";
 	}
+	index_build(c);
 	return c;
 }
 
-static void
-warn(struct columns *c, json *warnings, const char *code, const char *fmt, ...)
+int
+columns_find(const struct columns *c, const char *name)
 {
-	json *w = json_new(c->a);
-	va_list ap;
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcmp(c->v[i].name, name))
+			return (int)i;
+	return -1;
+}
 
-	va_start(ap, fmt);
+/*
+ * Warnings: one of each code, with the first few names.
+ */
+
+struct told {
+	struct buf *b;
+	size_t n;
+};
+
+static struct told
+told_new(struct arena *a)
+{
+	return (struct told){ buf_in(a, (size_t)8 * 1024), 0 };
+}
+
+static bool
+told_next(struct told *t, const char *separator)
+{
+	if (t->n++ >= TOLD_NAMES)
+		return false;
+	if (t->n > 1)
+		buf_str(t->b, separator);
+	return true;
+}
+
+static void
+told_quote(struct told *t, const char *name)
+{
+	struct str s = str_utf8_cut(str_c(name), TOLD_BYTES);
+
+	buf_printf(t->b, "\"%.*s%s\"", (int)s.n, s.p, s.n < strlen(name) ? "..." : "");
+}
+
+static void
+told_name(struct told *t, const char *name)
+{
+	if (told_next(t, ", "))
+		told_quote(t, name);
+}
+
+/* The message is `before`, the list, `after`. */
+static void
+told_warn(struct columns *c, const struct told *t, const char *code, const char *before, const char *after, json *warnings)
+{
+	const char *list = buf_c(t->b);
+	json *w;
+
+	if (t->n == 0)
+		return;
+	if (t->n > TOLD_NAMES)
+		list = arena_printf(c->a, "%s and %zu more", list, t->n - TOLD_NAMES);
+	w = json_new(c->a);
 	json_set_str(w, "code", code);
-	json_set_str(w, "message", arena_vprintf(c->a, fmt, ap));
-	va_end(ap);
+	json_set_str(w, "message", arena_printf(c->a, "%s%s%s", before, list, after));
 	json_add(warnings, w);
 }
 
@@ -97,147 +162,217 @@ warn(struct columns *c, json *warnings, const char *code, const char *fmt, ...)
  * Headers.
  */
 
-/* Names of a header as they will be: trimmed, one line, never blank, never twice. */
-static void
-header_names(struct columns *c, const struct str *raw, size_t n, struct str *out, json *warnings)
-{
-	struct columns *used = columns_new(c->a, NULL);
-	size_t blank = 0, twice = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct str name = str_utf8_cut(str_trim(raw[i]), COLUMN_NAME_MAX - 12);
-		char *p = arena_dup_str(c->a, name);
-
-		for (size_t k = 0; k < name.n; k++)
-			if ((unsigned char)p[k] < 0x20)
-				p[k] = ' ';
-		name.p = p;
-		if (!name.n) {
-			blank++;
-			name = str_c(arena_printf(c->a, "column_%zu", i + 1));
-		}
-		if (columns_find(used, name.p) >= 0) {
-			struct str base = name;
-			twice++;
-			for (int k = 2; columns_find(used, name.p) >= 0; k++)
-				name = str_c(arena_printf(c->a, "%.*s_%d", (int)base.n, base.p, k));
-		}
-		column_add(used, name, raw[i], (int)i);
-		out[i] = name;
-	}
-	if (blank)
-		warn(c, warnings, "column_blank", "%zu column%s no name in the header and %s named by %s place.", blank, blank == 1 ? " has" : "s have",
-		    blank == 1 ? "is" : "are", blank == 1 ? "its" : "their");
-	if (twice)
-		warn(c, warnings, "column_duplicate", "%zu column name%s more than once in the header; the later ones got a number.", twice,
-		    twice == 1 ? " stands" : "s stand");
-}
-
-/* A stored column that is not in the new header, last seen at this place: the header was renamed. -1: none. */
-static int
-renamed_from(const struct columns *c, const bool *present, size_t stored, int place)
-{
-	for (size_t i = 0; i < stored; i++)
-		if (!present[i] && !c->v[i].gone && c->v[i].place == place)
-			return (int)i;
-	return -1;
-}
-
-static void
-rename_column(struct columns *c, int no, struct str name, struct str label, json *warnings, bool first)
-{
-	if (!first)
-		warn(c, warnings, "column_renamed", "The column \"%s\" is now called \"%.*s\"; its values go on in the same place.", c->v[no].name, (int)name.n, name.p);
-	c->v[no].name = arena_dup_str(c->a, name);
-	c->v[no].label = arena_dup_str(c->a, str_utf8_cut(label, COLUMN_NAME_MAX));
-	index_rebuild(c);
-}
-
-/* Did the order of the columns that stayed change? An insertion before them is not a move. */
 static bool
-order_changed(const struct columns *c, const int *old_place, size_t stored)
+name_taken(const struct columns *c, const char *name, const struct column *but)
 {
-	for (size_t i = 0; i < stored; i++)
-		for (size_t k = i + 1; k < stored; k++)
-			if (old_place[i] >= 0 && old_place[k] >= 0 && c->v[i].place >= 0 && c->v[k].place >= 0 &&
-			    (old_place[i] < old_place[k]) != (c->v[i].place < c->v[k].place))
-				return true;
+	int i = columns_find(c, name);
+
+	return i >= 0 && &c->v[i] != but;
+}
+
+/* nth: 1, or which repetition of its name in the header this is. */
+static void
+column_name(struct columns *c, struct column *col, struct str base, int nth, size_t place)
+{
+	char *name = base.n ? arena_dup_str(c->a, base) : arena_printf(c->a, "column_%zu", place + 1);
+	struct str stem = str_utf8_cut(str_c(name), COLUMN_NAME_MAX - 8);
+
+	for (int k = nth > 2 ? nth : 2; nth > 1 || name_taken(c, name, col); k++, nth = 1)
+		name = arena_printf(c->a, "%.*s_%d", (int)stem.n, stem.p, k);
+	col->name = name;
+}
+
+/* Gives each header cell its column, and new and renamed ones their names: names that stand once first, so that "a, a, a_2" leaves "a_2" to the third. */
+static void
+header_place(struct columns *c, struct head *h, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (h[i].column < 0) {
+			h[i].column = (int)c->n;
+			column_add(c, "")->fresh = true;
+		}
+		c->by_place[i] = h[i].column;
+	}
+	for (int repeated = 0; repeated < 2; repeated++)
+		for (size_t i = 0; i < n; i++) {
+			struct column *col = &c->v[h[i].column];
+			int nth = h[i].base.n ? h[i].nth : 1;
+
+			if ((col->fresh || (h[i].renamed && h[i].base.n)) && (nth > 1) == repeated)
+				column_name(c, col, h[i].base, nth, i);
+		}
+	for (size_t i = 0; i < n; i++) {
+		struct column *col = &c->v[h[i].column];
+
+		col->label = arena_dup_str(c->a, str_utf8_cut(h[i].label, 4 * COLUMN_NAME_MAX));
+		col->place = (int)i;
+		col->met = true;
+		col->back = col->gone;
+		col->gone = false;
+	}
+}
+
+/* Did columns that were there before change their order among themselves? An insertion moves nothing. */
+static bool
+order_changed(const struct columns *c, const int *old_place)
+{
+	int last = -1;
+
+	for (size_t i = 0; i < c->places; i++) {
+		int old = old_place[c->by_place[i]];
+
+		if (old < 0)
+			continue;
+		if (old < last)
+			return true;
+		last = old;
+	}
 	return false;
 }
 
 static void
-match_names(struct columns *c, const struct str *names, const struct str *raw, size_t n, size_t stored, bool first, json *warnings)
+header_repeats(struct columns *c, const struct head *h, size_t n, json *warnings)
 {
-	bool *present = arena_array(c->a, stored + 1, sizeof *present);
+	struct told names = told_new(c->a);
 
-	for (size_t i = 0; i < n; i++) {
-		c->by_place[i] = columns_find(c, names[i].p);
-		if (c->by_place[i] >= 0)
-			present[c->by_place[i]] = true;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (c->by_place[i] < 0 && (c->by_place[i] = renamed_from(c, present, stored, (int)i)) >= 0) {
-			present[c->by_place[i]] = true;
-			rename_column(c, c->by_place[i], names[i], raw[i], warnings, first);
+	for (size_t i = 0; i < n; i++)
+		if (h[i].base.n && h[i].nth > 1)
+			told_name(&names, c->v[h[i].column].name);
+	told_warn(c, &names, "column_duplicate", "Some names stand more than once in the header; the later columns are kept as ", ".", warnings);
+}
+
+static void
+header_drift(struct columns *c, const struct head *h, size_t n, char *const *old_name, const int *old_place, json *warnings)
+{
+	struct told renamed = told_new(c->a), lost = told_new(c->a);
+
+	for (size_t i = 0; i < n; i++)
+		if (h[i].renamed && told_next(&renamed, ", ")) {
+			told_quote(&renamed, old_name[h[i].column]);
+			buf_str(renamed.b, h[i].base.n ? " is now " : " has no name in the header any more and stays ");
+			told_quote(&renamed, c->v[h[i].column].name);
 		}
-		if (c->by_place[i] < 0) {
-			column_add(c, names[i], raw[i], (int)i);
-			c->by_place[i] = (int)c->n - 1;
-		}
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].gone && old_place[i] >= 0)
+			told_name(&lost, c->v[i].name);
+	told_warn(c, &renamed, "column_renamed", "Renamed: ", ".", warnings);
+	told_warn(c, &lost, "column_gone", "No longer in the source: ", ".", warnings);
+	if (order_changed(c, old_place)) {
+		struct told moved = told_new(c->a);
+
+		moved.n = 1;
+		told_warn(c, &moved, "column_moved", "The columns stand in another order; values follow their names.", "", warnings);
 	}
 }
 
 enum rc
-columns_header(struct ctx *cx, struct columns *c, const struct str *raw, size_t n, bool first, json *warnings)
+columns_header(struct ctx *cx, struct columns *c, const struct str *names, size_t n, bool first, json *warnings)
 {
-	struct str *names;
-	int *old_place;
+	struct head *h = arena_array(c->a, n + 1, sizeof *h);
+	int *old_place = arena_array(c->a, c->n + n + 1, sizeof *old_place);
+	char **old_name = arena_array(c->a, c->n + 1, sizeof *old_name);
 	size_t stored = c->n;
 
-	/* Trailing blank headers are the spreadsheet's empty right side; with values they come back as places beyond the header. */
+	for (c->blank_from = n; c->blank_from > 0 && str_trim(names[c->blank_from - 1]).n == 0; c->blank_from--)
+		continue;
+	if (c->blank_from > COLUMNS_MAX)
+		return fail(cx, E_SOURCE_TOO_LARGE, "The header has %zu columns; at most %d can be read.", c->blank_from, COLUMNS_MAX);
 	if (n > COLUMNS_MAX)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The header has %zu columns; at most %d can be read.", n, COLUMNS_MAX);
-	names = arena_array(c->a, n + 1, sizeof *names);
-	old_place = arena_array(c->a, stored + 1, sizeof *old_place);
-	c->by_place = arena_array(c->a, n + 1, sizeof *c->by_place);
-	c->places = n;
-	header_names(c, raw, n, names, warnings);
-	match_names(c, names, raw, n, stored, first, warnings);
+		n = COLUMNS_MAX;
+	for (size_t i = 0; i < n; i++)
+		h[i].label = names[i];
+	heads_read(c->a, h, n);
+	heads_match(c->a, h, n, c);
+	memset(old_place, 0xff, (stored + n) * sizeof *old_place);
 	for (size_t i = 0; i < stored; i++) {
+		old_name[i] = c->v[i].name;
 		old_place[i] = c->v[i].gone ? -1 : c->v[i].place;
 		c->v[i].place = -1;
 	}
-	for (size_t i = 0; i < n; i++)
-		c->v[c->by_place[i]].place = (int)i;
-	for (size_t i = 0; i < stored; i++) {
-		bool gone = c->v[i].place < 0;
-		if (gone && !c->v[i].gone && !first)
-			warn(c, warnings, "column_gone", "The column \"%s\" is no longer in the source.", c->v[i].name);
-		else if (!gone && c->v[i].gone && !first)
-			warn(c, warnings, "column_added", "The column \"%s\" is back.", c->v[i].name);
-		c->v[i].gone = gone;
-	}
-	for (size_t i = stored; i < c->n && !first; i++)
-		warn(c, warnings, "column_added", "There is a new column \"%s\".", c->v[i].name);
-	if (!first && order_changed(c, old_place, stored))
-		warn(c, warnings, "column_moved", "Columns stand in another order; values follow their headers.");
+	c->by_place = arena_array(c->a, n + 1, sizeof *c->by_place);
+	c->places = n;
+	header_place(c, h, n);
+	for (size_t i = 0; i < stored; i++)
+		c->v[i].gone = !c->v[i].met;
+	if (c->n > COLUMNS_TOTAL)
+		return fail(cx, E_SOURCE_TOO_LARGE, "This table has had %zu different columns; at most %d can be kept.", c->n, COLUMNS_TOTAL);
+	header_repeats(c, h, n, warnings);
+	if (!first)
+		header_drift(c, h, n, old_name, old_place, warnings);
 	return RC_OK;
+}
+
+/*
+ * Columns by name.
+ */
+
+static void
+named_met(struct columns *c, struct column *col)
+{
+	if (col->met)
+		return;
+	col->met = true;
+	col->back = col->gone;
+	col->gone = false;
+	col->place = (int)c->index->met++;
+}
+
+/* The name is the label itself where that is possible: members that differ only in white space stay apart. */
+static struct str
+member_base(struct arena *a, struct str name)
+{
+	struct str base = column_base(a, name);
+
+	if (str_eq(str_trim(name), base) && name.n <= COLUMN_NAME_MAX && base.n)
+		return name;
+	return base;
+}
+
+/* The column with this label; -1: none. */
+static int
+named_find(struct columns *c, struct str name)
+{
+	size_t next = c->index->last + 1 < c->n ? c->index->last + 1 : 0;
+
+	if (next < c->n && str_is(name, c->v[next].label))
+		return (int)next;
+	return *index_slot(c, name) - 1;
+}
+
+/* Names are texts without NUL; a member whose name has some gets spaces for them. */
+static struct str
+name_text(struct str name, char *buf, size_t cap)
+{
+	if (!memchr(name.p, 0, name.n))
+		return name;
+	name = str_utf8_cut(name, cap);
+	for (size_t i = 0; i < name.n; i++)
+		buf[i] = name.p[i] ? name.p[i] : ' ';
+	return (struct str){ buf, name.n };
 }
 
 enum rc
 columns_named(struct ctx *cx, struct columns *c, struct str name, size_t *no)
 {
-	struct str cut = str_utf8_cut(name, COLUMN_NAME_MAX);
-	int *slot = index_slot(c, cut);
+	char buf[4 * COLUMN_NAME_MAX];
+	struct column *col;
+	int found = named_find(c, name);
 
-	if (*slot) {
-		*no = (size_t)*slot - 1;
-		return RC_OK;
+	if (found < 0) {
+		name = name_text(name, buf, sizeof buf);
+		found = named_find(c, name);
 	}
-	if (c->n >= COLUMNS_MAX)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The records have more than %d different members.", COLUMNS_MAX);
-	column_add(c, cut.n ? cut : STR("_"), name, (int)c->n);
-	*no = c->n - 1;
+	if (found < 0) {
+		if (c->index->met >= COLUMNS_MAX || c->n >= COLUMNS_TOTAL)
+			return fail(cx, E_SOURCE_TOO_LARGE, "The records have more than %d different members.", COLUMNS_MAX);
+		found = (int)c->n;
+		col = column_add(c, arena_dup_str(c->a, name));
+		col->fresh = true;
+		*index_slot(c, name) = found + 1;
+		column_name(c, col, member_base(c->a, name), 1, c->index->met);
+	}
+	named_met(c, &c->v[found]);
+	*no = c->index->last = (size_t)found;
 	return RC_OK;
 }
 
@@ -248,7 +383,7 @@ columns_named(struct ctx *cx, struct columns *c, struct str name, size_t *no)
 void
 columns_see(struct column *col, struct str text)
 {
-	if (!text.n)
+	if (text.n == 0)
 		return;
 	col->values++;
 	/* Once a column has shown text, nothing can make it anything else. */
@@ -259,33 +394,86 @@ columns_see(struct column *col, struct str text)
 void
 columns_see_json(struct column *col, struct str value)
 {
+	if (value.n == 0 || str_is(value, "null") || str_is(value, "\"\""))
+		return;
 	col->values++;
-	col->seen |= type_of_json(value);
+	if (!(col->seen & TYPE_TEXT))
+		col->seen |= type_of_json(value);
+}
+
+static void
+types_decide(struct columns *c, json *warnings)
+{
+	struct told changed = told_new(c->a);
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct column *col = &c->v[i];
+		const char *found = !col->seen && col->values ? "text" : type_decide(col->seen), *type = type_widen(col->type, found);
+
+		if (col->type && strcmp(col->type, "empty") && strcmp(col->type, type) && told_next(&changed, "; ")) {
+			told_quote(&changed, col->name);
+			buf_printf(changed.b, " was %s, now there is %s in it too: it is %s from now on", col->type, found, type);
+		}
+		col->type = type;
+	}
+	told_warn(c, &changed, "type_changed", "", ". The values themselves are kept as they stand in the source.", warnings);
+}
+
+/*
+ * The end of a read.
+ */
+
+/* The empty right side of a sheet: blank header cells at the end without a single value are no columns. Those that are stored stay. */
+static void
+trim_right(struct columns *c)
+{
+	while (c->n > 0 && c->v[c->n - 1].fresh && c->v[c->n - 1].values == 0 && str_trim(str_c(c->v[c->n - 1].label)).n == 0) {
+		c->by_place[c->v[c->n - 1].place] = -1;
+		c->n--;
+	}
+}
+
+/* Nothing is gone from a read without a single record: the source's own emptiness is dealt with elsewhere. */
+static void
+members_gone(struct columns *c, bool first, json *warnings)
+{
+	struct told lost = told_new(c->a);
+
+	for (size_t i = 0; i < c->n && c->index->met > 0; i++)
+		if (!c->v[i].met && !c->v[i].gone) {
+			c->v[i].gone = true;
+			c->v[i].place = -1;
+			told_name(&lost, c->v[i].name);
+		}
+	if (!first)
+		told_warn(c, &lost, "column_gone", "No record has these members any more: ", ".", warnings);
 }
 
 void
 columns_finish(struct columns *c, bool first, bool had_header, json *warnings)
 {
+	struct told fresh = told_new(c->a), back = told_new(c->a), blank = told_new(c->a);
+
+	if (had_header)
+		trim_right(c);
+	else
+		members_gone(c, first, warnings);
 	for (size_t i = 0; i < c->n; i++) {
 		struct column *col = &c->v[i];
-		const char *found = type_decide(col->seen), *now;
 
-		if (!had_header && !first && !col->values && !col->gone && col->type && strcmp(col->type, "empty")) {
-			warn(c, warnings, "column_gone", "No record has a member \"%s\" any more.", col->name);
-			col->gone = true;
-		} else if (!had_header && col->values)
-			col->gone = false;
-		if (!had_header && !first && !col->type)
-			warn(c, warnings, "column_added", "Records have a new member \"%s\".", col->name);
-		now = type_widen(col->type, found);
-		if (col->type && strcmp(col->type, "empty") && strcmp(col->type, now))
-			warn(c, warnings, "type_changed", "The column \"%s\" was %s and now also has %s: it is %s from now on. Its values are kept as they are.", col->name,
-			    col->type, found, now);
-		col->type = now;
+		if (col->fresh)
+			told_name(&fresh, col->name);
+		if (col->back)
+			told_name(&back, col->name);
+		if (had_header && col->met && col->values > 0 && str_trim(str_c(col->label)).n == 0)
+			told_name(&blank, col->name);
 	}
-	/* The empty right side of a spreadsheet: unnamed columns without a single value are no columns. */
-	while (first && c->n && !c->v[c->n - 1].values && str_trim(str_c(c->v[c->n - 1].label)).n == 0)
-		c->n--;
+	told_warn(c, &blank, "column_blank", "Columns without a name in the header are kept as ", ".", warnings);
+	if (!first) {
+		told_warn(c, &fresh, "column_added", "New in the source: ", ".", warnings);
+		told_warn(c, &back, "column_added", "Back in the source: ", ".", warnings);
+	}
+	types_decide(c, warnings);
 }
 
 json *
@@ -294,12 +482,14 @@ columns_json(struct arena *a, const struct columns *c)
 	json *list = json_list(a);
 
 	for (size_t i = 0; i < c->n; i++) {
+		const struct column *col = &c->v[i];
 		json *o = json_new(a);
-		json_set_str(o, "name", c->v[i].name);
-		json_set_str(o, "label", c->v[i].label);
-		json_set_str(o, "type", c->v[i].type ? c->v[i].type : "empty");
-		json_set_i64(o, "place", c->v[i].place);
-		if (c->v[i].gone)
+
+		json_set_str(o, "name", col->name);
+		json_set_str(o, "label", col->label);
+		json_set_str(o, "type", col->type ? col->type : "empty");
+		json_set_i64(o, "place", col->place);
+		if (col->gone)
 			json_set_bool(o, "gone", true);
 		json_add(list, o);
 	}

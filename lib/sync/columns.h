@@ -2,8 +2,8 @@
  * columns.h - the columns of a dataset: stable names, types, and drift. Pure.
  *
  * A column keeps its number for ever: payloads are arrays by number. Names come from the header: blank ones become "column_3" (by position), repeated ones
- * "name_2". A moved column is found by its name, a renamed one by its place; gone columns keep their number and come back to it. Types are
- * inferred over a whole read and never flip silently: a type that no longer fits widens to text, with a warning.
+ * "name_2". A moved column is found by its name, a renamed one by its place between its neighbours; gone columns keep their number and come back to it.
+ * Types are inferred over a whole read and never flip silently: a type that no longer fits widens, with a warning.
  */
 #ifndef SYNC_COLUMNS_H
 #define SYNC_COLUMNS_H
@@ -24,6 +24,9 @@ struct column {
 	unsigned seen;       /* bit per type seen in this read */
 	int64_t values;      /* non-empty cells in this read */
 	const char *type;    /* as stored; NULL for a new one */
+	bool fresh;          /* made in this read */
+	bool met;            /* in the source of this read */
+	bool back;           /* was gone before this read */
 };
 
 struct columns {
@@ -32,6 +35,7 @@ struct columns {
 	size_t n, cap;
 	int *by_place;       /* header position -> column number */
 	size_t places;
+	size_t blank_from;   /* header positions from here on are blank to the end, as in a sheet's empty right side: empty cells there are no cells */
 	struct column_index *index;
 };
 

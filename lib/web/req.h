@@ -50,6 +50,7 @@ struct req {
 	bool https;
 	struct who who;
 	const struct route *route;
+	const json *errors;          /* [{field, message}] of an E_INPUT, for the problem reply */
 };
 
 struct resp {

@@ -18,7 +18,6 @@ use Fcntl qw(F_SETFD FD_CLOEXEC);
 use File::Temp ();
 use HTTP::Tiny;
 use IO::Socket::INET;
-use IO::Socket::UNIX;
 use JSON::PP ();
 use POSIX ();
 use Socket qw(SOMAXCONN);
@@ -106,14 +105,12 @@ sub start {
 	return $self;
 }
 
-# Starts the processes of a pool on their socket. multiwatch starts them again when they end.
+# Starts the processes of a pool on their socket; they are started again when they end.
 sub pool {
 	my ($self, $name) = @_;
-	my $path = "$self->{dir}/run/$name.sock";
-	unlink $path;
-	my $s = IO::Socket::UNIX->new(Local => $path, Listen => SOMAXCONN) or die "$path: $!";
-	$self->{pool}{$name} = $self->keep(spawn(['/usr/bin/multiwatch', '-r', '1000000', '-t', '50', '-f', $self->{$name}, '--', "$BUILD/tidemark-fcgi"],
-		in => $s, out => $self->log_file($name), err => $self->log_file($name), env => $self->{env}));
+	$self->{pool}{$name} = $self->keep(spawn([$^X, "$ROOT/nginx/pool", "$self->{dir}/run/$name.sock", $self->{$name}, "$BUILD/tidemark-fcgi", '--pool', $name],
+		out => $self->log_file($name), err => $self->log_file($name), env => $self->{env}));
+	wait_for { -S "$self->{dir}/run/$name.sock" } or die "the pool $name did not start: " . $self->logs;
 }
 
 sub nginx {
@@ -282,21 +279,25 @@ sub source {
 	return $self->{source} //= Tidemark::Source->start;
 }
 
-# The processes of this instance by program name: pids('tidemark-worker'). They are known by their state directory.
+# The processes of this instance, all or by program name: pids('tidemark-worker'). They are known by the state directory in their environment, or, where
+# that may not be read, by whose children they are.
 sub pids {
 	my ($self, $name) = @_;
-	my @found;
+	my (%comm, %parent, %mine);
+	$mine{$_} = 1 for @{$self->{pids}};
 	for my $dir (glob '/proc/[0-9]*') {
 		my ($pid) = $dir =~ /(\d+)$/;
 		next if $pid == $$;
-		open my $f, '<', "$dir/environ" or next;
-		local $/;
-		my $env = <$f> // '';
-		next if "\0$env" !~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/;
-		my $exe = readlink "$dir/exe" // next;
-		push @found, $pid if !$name || $exe =~ m{/\Q$name\E(?: \(deleted\))?$};
+		my ($stat, $env) = map { my $f; open($f, '<', "$dir/$_") ? do { local $/; scalar <$f> } // '' : '' } qw(stat environ);
+		$stat =~ /^\d+ \((.*)\) ([A-Z]) (\d+)/s or next;
+		next if $2 eq 'Z';
+		($comm{$pid}, $parent{$pid}) = ($1, $3);
+		$mine{$pid} = 1 if "\0$env" =~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/;
 	}
-	return @found;
+	for (1 .. 4) {
+		$mine{$_} = 1 for grep { $mine{$parent{$_}} } keys %parent;
+	}
+	return sort { $a <=> $b } grep { $comm{$_} && (!$name || $comm{$_} eq substr $name, 0, 15) } keys %mine;
 }
 
 # Sends a signal to the processes of a program of this instance; how many.

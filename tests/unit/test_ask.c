@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#undef fail
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,12 +140,13 @@ a_worker_inherits_three_descriptors_and_no_listening_socket(void **state)
 	json *a;
 
 	(void)state;
-	assert_true(keep > 2 && saved > 2);
+	assert_true(keep > 2 && keep < 10 && saved > 2);
 	/* As in a FastCGI process, 0 is something else than a terminal or file of ours. */
 	assert_int_equal(dup2(open("/dev/zero", O_RDONLY), 0), 0);
-	program("tidemark-worker", "printf '{\"ok\": {\"fds\": \"%s\", \"in\": \"%s\"}}' \"$(ls /proc/$$/fd | grep -v 10 | tr '\\n' ' ')\" \"$(readlink /proc/$$/fd/0)\"");
+	program("tidemark-worker", "n=; for i in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$i ] || n=\"$n $i\"; done\n"
+	    "printf '{\"ok\": {\"fds\": \"%s\", \"in\": \"%s\"}}' \"$n\" \"$(readlink /proc/$$/fd/0)\"");
 	assert_int_equal(ask_worker(&cx, "test", json_new(cx.a), &a), RC_OK);
-	assert_string_equal(json_str(a, "fds"), "0 1 2 ");
+	assert_string_equal(json_str(a, "fds"), "");
 	assert_true(!strncmp(json_str(a, "in"), "pipe:", 5));
 	dup2(saved, 0);
 	close(saved);
@@ -154,11 +156,12 @@ a_worker_inherits_three_descriptors_and_no_listening_socket(void **state)
 static void
 waking_starts_a_tick_of_its_own_session(void **state)
 {
-	char script[256], path[128], line[64] = "";
+	char script[512], path[80], line[64] = "";
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/out", dir);
-	snprintf(script, sizeof script, "echo \"$1 $(ps -o sid= -p $$ | tr -d ' ') $$ $(readlink /proc/$$/fd/0)\" > %s.new; mv %s.new %s", path, path, path);
+	snprintf(script, sizeof script, "echo \"$1 $(ps -o sid= -p $$ | tr -d ' ') $$ $(readlink /proc/$$/fd/0)\" > %s.new\nmv %s.new %s", path, path,
+	    path);
 	program("tidemark-tick", script);
 	wake_tick();
 	for (int i = 0; i < 500 && access(path, F_OK) != 0; i++)

@@ -1,4 +1,5 @@
-/* Statuses, transfer failures and Retry-After mean what tests/table/retry.txt says; single header values are read as their RFCs write them. */
+/* Statuses, transfer failures and Retry-After mean what tests/table/retry.txt says; single header values are read as their RFCs write
+ * them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,8 +62,7 @@ the_next_link_is_found_among_others(void **state)
 	assert_null(header_link_next(a, "<a>"));
 	assert_null(header_link_next(a, "<a"));
 	assert_null(header_link_next(a, "garbage; rel=next"));
-	assert_null(header_link_next(a, "<a>; rel=\"next"
-					"ish \\"));
+	assert_null(header_link_next(a, "<a>; rel=\"next \\"));
 	assert_null(header_link_next(a, ""));
 	assert_null(header_link_next(a, NULL));
 	arena_free(a);

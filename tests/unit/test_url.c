@@ -283,6 +283,26 @@ the_secret_goes_out_as_authorization_to_the_configured_place_only(void **state)
 }
 
 static void
+references_are_resolved_as_browsers_do(void **state)
+{
+	(void)state;
+	assert_string_equal(http_resolve(cx.a, "https://a.example/b/c?d#e", "f"), "https://a.example/b/f");
+	assert_string_equal(http_resolve(cx.a, "https://a.example/b/c?d", "?g"), "https://a.example/b/c?g");
+	assert_string_equal(http_resolve(cx.a, "https://a.example/b/c", "/x/../y"), "https://a.example/y");
+	assert_string_equal(http_resolve(cx.a, "https://a.example/b", "//h.example/i"), "https://h.example/i");
+	assert_string_equal(http_resolve(cx.a, "https://a.example/b", "http://h.example/"), "http://h.example/");
+	assert_null(http_resolve(cx.a, "https://a.example/b", "file:///etc/passwd"));
+	assert_null(http_resolve(cx.a, "https://a.example/b", "mailto:a@b.example"));
+	assert_null(http_resolve(cx.a, NULL, "x"));
+	assert_null(http_resolve(cx.a, "https://a.example/b", NULL));
+	assert_true(http_same_origin(cx.a, "https://A.example/x", "https://a.example:443/y"));
+	assert_false(http_same_origin(cx.a, "https://a.example/x", "http://a.example/x"));
+	assert_false(http_same_origin(cx.a, "https://a.example/x", "https://b.a.example/x"));
+	assert_false(http_same_origin(cx.a, "https://a.example/x", "https://a.example:444/x"));
+	assert_false(http_same_origin(cx.a, "https://a.example/x", NULL));
+}
+
+static void
 html_is_known_by_its_beginning(void **state)
 {
 	(void)state;
@@ -351,6 +371,7 @@ main(void)
 		TEST(a_web_page_is_not_taken_for_data),
 		TEST(an_empty_body_is_passed_on_as_such),
 		TEST(the_secret_goes_out_as_authorization_to_the_configured_place_only),
+		TEST(references_are_resolved_as_browsers_do),
 		TEST(html_is_known_by_its_beginning),
 		TEST(titles_and_charsets_are_read),
 		TEST(settings_that_cannot_work_are_complained_about),

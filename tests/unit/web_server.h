@@ -1,7 +1,8 @@
 /*
  * web_server.h - a web server on the loopback with scripted answers, one per path, for tests of what fetches.
  *
- * web_start() forks it into a process group of its own; web_stop() ends that group. Every connection gets a process, so that answers may hang.
+ * web_start() forks it into a process group of its own; web_stop() ends that group. Every connection gets a process, so that answers may
+ * hang.
  */
 #ifndef TESTS_UNIT_WEB_SERVER_H
 #define TESTS_UNIT_WEB_SERVER_H
@@ -81,7 +82,8 @@ web_start(web_answer_fn *answer)
 	const pid_t parent = getpid();
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 || listen(fd, 64) != 0 || getsockname(fd, (struct sockaddr *)&sa, &len) != 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 || listen(fd, 64) != 0 || getsockname(fd, (struct sockaddr *)&sa,
+	    &len) != 0) {
 		perror("web server");
 		exit(1);
 	}

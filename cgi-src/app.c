@@ -1,0 +1,250 @@
+/*
+ * app.c - tidemark-fcgi: the FastCGI worker, and the only user of fcgiapp.h. It accepts on descriptor 0, which its supervisor (systemd, spawn-fcgi) has opened; one
+ * request at a time; no network, no provider code.
+ *
+ *	tidemark-fcgi [--pool web|hook]
+ */
+#include <fcgiapp.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "dispatch.h"
+
+enum { REQUEST_ARENA = 64 * 1024 * 1024, BODY_MAX = 1024 * 1024, REPLY_MAX = 48 * 1024 * 1024 };
+
+struct app {
+	enum route_pool pool;
+	struct db *db;
+	struct arena *process;   /* what lives as long as the worker */
+};
+
+static void
+limits(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	prctl(PR_SET_DUMPABLE, 0);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	umask(077);
+}
+
+static const struct {
+	const char *param, *header;
+} known_headers[] = {
+	{ "HTTP_AUTHORIZATION", "authorization" },
+	{ "CONTENT_TYPE", "content-type" },
+	{ "HTTP_X_CSRF_TOKEN", "x-csrf-token" },
+	{ "HTTP_SEC_FETCH_SITE", "sec-fetch-site" },
+	{ "HTTP_ORIGIN", "origin" },
+	{ "HTTP_HOST", "host" },
+	{ "HTTP_IF_NONE_MATCH", "if-none-match" },
+	{ "HTTP_IF_MATCH", "if-match" },
+	{ "HTTP_IDEMPOTENCY_KEY", "idempotency-key" },
+	{ "HTTP_ACCEPT", "accept" },
+};
+
+static enum method
+method_from(const char *name)
+{
+	static const enum method all[] = { M_GET, M_HEAD, M_POST, M_PUT, M_PATCH, M_DELETE };
+
+	for (size_t i = 0; name && i < sizeof all / sizeof *all; i++)
+		if (!strcmp(method_name(all[i]), name))
+			return all[i];
+	return 0;
+}
+
+/* The body, exactly as long as announced; more than BODY_MAX is left unread and told by its length. */
+static enum rc
+read_body(struct ctx *cx, FCGX_Request *fr, struct str *out)
+{
+	const char *text = FCGX_GetParam("CONTENT_LENGTH", fr->envp);
+	int64_t n = 0;
+	char *p;
+
+	*out = (struct str){ "", 0 };
+	if (!text || !*text)
+		return RC_OK;
+	if (!str_i64(str_c(text), 0, INT64_MAX, &n))
+		return fail(cx, E_BAD_REQUEST, "The Content-Length is not a number.");
+	if (n > BODY_MAX)
+		return fail(cx, E_TOO_LARGE, "At most %d bytes are taken.", BODY_MAX);
+	p = arena_alloc(cx->a, (size_t)n + 1);
+	if (n && FCGX_GetStr(p, (int)n, fr->in) != (int)n)
+		return fail(cx, E_BAD_REQUEST, "The body broke off.");
+	*out = (struct str){ p, (size_t)n };
+	return RC_OK;
+}
+
+static enum rc
+request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
+{
+	const char *uri = FCGX_GetParam("REQUEST_URI", fr->envp), *cookie = FCGX_GetParam("HTTP_COOKIE", fr->envp), *https = FCGX_GetParam("HTTPS", fr->envp);
+	const char *addr = FCGX_GetParam("REMOTE_ADDR", fr->envp);
+	struct str query, path = str_cut(str_c(uri), '?', &query);
+	char id[UUID_TEXT], *decoded = NULL;
+
+	r->cx = cx;
+	r->id = arena_dup(cx->a, rand_uuid(id));
+	r->remote_addr = addr ? addr : "";
+	r->https = https && *https && strcmp(https, "off");
+	r->path = "/";
+	r->method = method_from(FCGX_GetParam("REQUEST_METHOD", fr->envp));
+	for (size_t i = 0; i < sizeof known_headers / sizeof *known_headers; i++) {
+		const char *v = FCGX_GetParam(known_headers[i].param, fr->envp);
+		if (v && *v)
+			params_add(&r->headers, known_headers[i].header, v);
+	}
+	if (!url_decode(cx->a, path, false, &decoded) || decoded[0] != '/')
+		return fail(cx, E_BAD_REQUEST, "The address could not be read.");
+	r->path = decoded;
+	if (query.p && !params_decode(cx->a, query, &r->query))
+		return fail(cx, E_BAD_REQUEST, "The query could not be read.");
+	if (cookie && !cookies_decode(cx->a, str_c(cookie), &r->cookies))
+		return fail(cx, E_BAD_REQUEST, "The cookies could not be read.");
+	return read_body(cx, fr, &r->raw);
+}
+
+static void
+put_head(FCGX_Request *fr, const struct resp *w)
+{
+	FCGX_FPrintF(fr->out, "Status: %d\r\n", w->status);
+	if (w->type)
+		FCGX_FPrintF(fr->out, "Content-Type: %s%s\r\n", w->type, strchr(w->type, ';') ? "" : "; charset=utf-8");
+	for (size_t i = 0; i < w->headers.n; i++)
+		FCGX_FPrintF(fr->out, "%s: %s\r\n", w->headers.v[i].name, w->headers.v[i].value);
+	if (!w->stream)
+		FCGX_FPrintF(fr->out, "Content-Length: %zu\r\n", w->body->n);
+	FCGX_PutS("\r\n", fr->out);
+}
+
+static void
+put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
+{
+	bool more = w->stream != NULL;
+
+	put_head(fr, w);
+	if (r->method == M_HEAD)
+		return;
+	if (!w->stream) {
+		FCGX_PutStr(buf_c(w->body), (int)w->body->n, fr->out);
+		return;
+	}
+	/* Page by page: memory stays at one page however long the export is. */
+	while (more) {
+		buf_clear(w->body);
+		more = w->stream(r, w, w->body);
+		if (w->body->n && FCGX_PutStr(w->body->p, (int)w->body->n, fr->out) < 0)
+			break; /* the reader has gone */
+	}
+}
+
+/* Opened at the first request and again after a migration: until then the pages say what is missing. */
+static void
+database(struct app *app, struct ctx *cx)
+{
+	if (!app->db && db_open(cx, 0, &app->db) != RC_OK)
+		app->db = NULL;
+}
+
+static void
+serve(struct app *app, FCGX_Request *fr, struct arena *a)
+{
+	struct ctx cx = { .a = a };
+	struct req *r = arena_alloc(a, sizeof *r);
+	struct resp *w = arena_alloc(a, sizeof *w);
+	enum rc rc;
+
+	w->body = buf_in(a, REPLY_MAX);
+	database(app, &cx);
+	rc = request_read(&cx, fr, r);
+	r->db = app->db;
+	if (rc == RC_OK)
+		dispatch(r, w, app->pool);
+	else
+		resp_problem(w, a, &cx.err, NULL, r->id);
+	put_reply(fr, r, w);
+	if (r->db)
+		db_rollback(r->db);
+}
+
+static int
+run(struct app *app)
+{
+	struct arena *a = arena_new("request", REQUEST_ARENA, ARENA_WIPE);
+	int64_t left = conf_int(CONF_FCGI_REQUESTS);
+	FCGX_Request fr;
+
+	if (FCGX_Init() || FCGX_InitRequest(&fr, 0, 0))
+		return EX_OSERR;
+	log_event(LOG_LEVEL_DEBUG, "worker.ready", "s:pool", app->pool == POOL_HOOK ? "hook" : "web", NULL);
+	while (left-- > 0 && FCGX_Accept_r(&fr) == 0) {
+		serve(app, &fr, a);
+		FCGX_Finish_r(&fr);
+		arena_reset(a);
+	}
+	db_close(app->db);
+	arena_free(a);
+	return EX_OK;
+}
+
+static bool
+have_socket(void)
+{
+	int on = 0;
+	socklen_t n = sizeof on;
+
+	return getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &on, &n) == 0 && on;
+}
+
+static int
+usage(FILE *to, int code)
+{
+	fputs("usage: tidemark-fcgi [--pool web|hook]\n"
+	      "Accepts FastCGI connections on descriptor 0, a listening unix socket: started by systemd, or by\n"
+	      "  spawn-fcgi -n -s /run/tidemark/web.sock -- tidemark-fcgi\n", to);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = { { "pool", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { 0 } };
+	struct app app = { .pool = POOL_WEB, .process = arena_new("process", 4 * 1024 * 1024, 0) };
+	struct ctx cx = { .a = app.process };
+	int c;
+
+	log_init("tidemark-fcgi");
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (c) {
+		case 'p':
+			if (strcmp(optarg, "web") && strcmp(optarg, "hook"))
+				return usage(stderr, EX_USAGE);
+			app.pool = strcmp(optarg, "hook") ? POOL_WEB : POOL_HOOK;
+			break;
+		case 'h':
+			return usage(stdout, EX_OK);
+		case 'v':
+			return puts("tidemark-fcgi " TIDEMARK_VERSION) < 0;
+		default:
+			return usage(stderr, EX_USAGE);
+		}
+	if (conf_load(&cx) != RC_OK) {
+		fprintf(stderr, "tidemark-fcgi: %s\n", cx.err.detail);
+		return EX_CONFIG;
+	}
+	if (!have_socket())
+		return usage(stderr, EX_USAGE);
+	limits();
+	return run(&app);
+}

@@ -1,0 +1,56 @@
+/*
+ * dispatch.h - from a request to a handler, through the guards that the route's row names, in one fixed order.
+ *
+ * routes.def has one row per route: method, path ({name} parts become path_param in order; a last part {name...} takes the rest), handler, who may call it,
+ * guard, scope a token needs, largest body in bytes, pool, summary for the interface document.
+ */
+#ifndef CGI_DISPATCH_H
+#define CGI_DISPATCH_H
+
+#include "db/db.h"
+#include "web/req.h"
+
+enum route_who {
+	WHO_OPEN,      /* anybody */
+	WHO_USER,      /* a session or an API token */
+	WHO_CRON       /* CRON_SECRET, or as WHO_USER */
+};
+
+enum route_guard {
+	GUARD_NONE,
+	GUARD_CSRF     /* by cookie: token and same origin; by token: nothing */
+};
+
+enum route_pool {
+	POOL_WEB = 1,
+	POOL_HOOK = 2,
+	POOL_BOTH = 3
+};
+
+struct route {
+	enum method method;
+	const char *path;
+	enum rc (*handler)(struct req *, struct resp *);
+	enum route_who who;
+	enum route_guard guard;
+	enum scope scope;
+	size_t max_body;
+	enum route_pool pool;
+	const char *name;      /* of the handler: operation id */
+	const char *summary;
+};
+
+extern const struct route routes[];
+extern const size_t routes_n;
+
+#define ROUTE(method, path, handler, who, guard, scope, max_body, pool, summary) MUST enum rc handler(struct req *, struct resp *);
+#include "routes.def"
+#undef ROUTE
+
+/* Answers the request; never fails. pool: the one this process serves. */
+void dispatch(struct req *, struct resp *, enum route_pool pool);
+const char *method_name(enum method);
+/* The list of {field, message} of an E_INPUT that a handler met, for the problem reply. */
+void input_errors(struct req *, const json *errors);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * idem.h - Idempotency-Key: the answer of a POST is kept for a day, and the same request gets it again.
+ */
+#ifndef CGI_IDEM_H
+#define CGI_IDEM_H
+
+#include "dispatch.h"
+
+/* Runs the request's handler, or gives the kept answer. The same key with another request: E_IDEMPOTENCY. */
+MUST enum rc idem_answer(struct req *, struct resp *);
+
+#endif

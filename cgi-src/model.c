@@ -1,0 +1,337 @@
+/*
+ * model.c - see model.h.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "model.h"
+#include "payload.h"
+#include "store/user.h"
+#include "sync/queue.h"
+
+enum { HEARTBEAT_LATE_MS = 180 * 1000 };
+
+const char *
+model_relative(struct arena *a, int64_t at, int64_t now)
+{
+	static const struct {
+		int64_t ms;
+		const char *one, *many;
+	} units[] = { { DAY_MS, "day", "days" }, { HOUR_MS, "hour", "hours" }, { MINUTE_MS, "minute", "minutes" }, { SECOND_MS, "second", "seconds" } };
+	int64_t d = at - now, size = d < 0 ? -d : d;
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		/* "in 23 hours" rather than "in 1 day" while it is less than two. */
+		int64_t n = size / units[i].ms;
+		if (n < 1 || (i == 0 && n < 2))
+			continue;
+		const char *word = n == 1 ? units[i].one : units[i].many;
+		return d > 0 ? arena_printf(a, "in %lld %s", (long long)n, word) : arena_printf(a, "%lld %s ago", (long long)n, word);
+	}
+	return "now";
+}
+
+json *
+model_page(struct arena *a, json *data, const char *next)
+{
+	json *o = json_new(a);
+
+	json_set(o, "data", data);
+	json_set_str(o, "nextCursor", next);
+	return o;
+}
+
+json *
+model_error(struct arena *a, const char *code, const char *detail)
+{
+	const struct error_row *row = error_by_code(code);
+	json *o;
+
+	if (!row)
+		return NULL;
+	o = json_new(a);
+	json_set_str(o, "code", code);
+	json_set_str(o, "detail", detail && *detail ? detail : row->title);
+	json_set_str(o, "title", row->title);
+	json_set_str(o, "advice", row->advice);
+	json_set_str(o, "action", row->fix);
+	return o;
+}
+
+/* What API.md calls status: the phase while it runs, then how it ended. */
+static const char *
+run_status(const struct run *r)
+{
+	if (!strcmp(r->state, "complete") || !strcmp(r->state, "error"))
+		return r->state;
+	return r->phase;
+}
+
+static json *
+run_stats(struct arena *a, const struct run *r)
+{
+	json *s = json_new(a);
+
+	json_set_i64(s, "size", r->size);
+	json_set_i64(s, "lines", r->lines);
+	json_set_i64(s, "fetched", r->fetched);
+	json_set_i64(s, "added", r->added);
+	json_set_i64(s, "updated", r->updated);
+	json_set_i64(s, "deleted", r->deleted);
+	json_set_i64(s, "unchanged", r->unchanged);
+	json_set_i64(s, "skipped", r->skipped);
+	json_set_i64(s, "apiCalls", r->calls);
+	json_set_bool(s, "notModified", r->not_modified);
+	return s;
+}
+
+static void
+set_list(struct arena *a, json *o, const char *key, const char *text)
+{
+	json *v = json_stored(a, text);
+
+	json_set(o, key, v ? v : json_list(a));
+}
+
+enum rc
+model_run(struct req *r, const struct run *run, json **out)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a);
+	const char *by = NULL;
+
+	if (run->error_code && !strcmp(run->state, "error") && (!strcmp(run->error_code, "interrupted") || !strcmp(run->error_code, "timed_out") ||
+	    !strcmp(run->error_code, "crashed")))
+		TRY(run_resumed_by(r->cx, r->db, run, &by));
+	json_set_str(o, "syncId", run->id);
+	json_set_str(o, "connectionId", run->connection_id);
+	json_set_str(o, "status", run_status(run));
+	json_set_i64(o, "progress", run->progress);
+	json_set_str(o, "message", run->message);
+	json_set_time(o, "lastUpdated", run->updated_at);
+	json_set(o, "stats", run_stats(a, run));
+	json_set_str(o, "trigger", run->trigger);
+	json_set_time(o, "startedAt", run->started_at ? run->started_at : run->created_at);
+	json_set_time(o, "finishedAt", run->finished_at);
+	if (run->finished_at && run->started_at)
+		json_set_i64(o, "durationMs", run->finished_at - run->started_at);
+	else
+		json_set_null(o, "durationMs");
+	json_set(o, "error", model_error(a, run->error_code, run->error_detail));
+	set_list(a, o, "warnings", run->warnings);
+	set_list(a, o, "skips", run->skips);
+	json_set(o, "review", json_stored(a, run->review));
+	json_set_str(o, "resumedFrom", run->resumed_from);
+	json_set_str(o, "resumedBy", by);
+	*out = o;
+	return RC_OK;
+}
+
+json *
+model_schedule(struct arena *a, const struct sched *s)
+{
+	json *o = json_new(a);
+
+	json_set_bool(o, "enabled", s->enabled);
+	json_set_str(o, "frequency", freq_name(s->freq));
+	json_set_i64(o, "intervalMinutes", s->interval_minutes);
+	json_set_str(o, "rrule", s->rrule);
+	json_set_str(o, "timeZone", s->time_zone);
+	json_set_time(o, "nextPollAt", s->next_poll_at);
+	json_set_time(o, "lastPolledAt", s->last_polled_at);
+	json_set_i64(o, "retryCount", s->retry_count);
+	json_set_i64(o, "maxRetries", s->max_retries);
+	return o;
+}
+
+/* The badges of the pages (MISSION A6), and the words of connectors (D1). */
+static void
+conn_state(struct arena *a, json *o, const struct conn *c, bool active)
+{
+	const struct sched *s = &c->sched;
+	int64_t now = clock_ms();
+	const char *status, *text, *kind, *connector, *next;
+	json *badge = json_new(a);
+
+	if (active) {
+		status = "syncing", text = "Syncing", kind = "busy", connector = "SYNCING";
+	} else if (s->health == HEALTH_ATTENTION) {
+		status = "attention", text = "Needs attention", kind = "error", connector = "ERROR";
+	} else if (s->health == HEALTH_RETRYING) {
+		status = "retrying", text = "Error (retrying)", kind = "warning", connector = "ERROR";
+	} else if (!s->enabled) {
+		status = "manual", text = "Manual", kind = "neutral", connector = "PAUSED";
+	} else {
+		status = "active", text = "Active", kind = "ok", connector = "ACTIVE";
+	}
+	if (!s->enabled)
+		next = "No automatic sync";
+	else if (!s->next_poll_at)
+		next = "Stopped until it is mended";
+	else if (s->next_poll_at <= now)
+		next = "Next sync is due now";
+	else
+		next = arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
+	json_set_str(o, "status", status);
+	json_set_str(badge, "text", text);
+	json_set_str(badge, "kind", kind);
+	json_set(o, "badge", badge);
+	json_set_str(o, "nextSyncText", next);
+	json_set_str(o, "connectorStatus", connector);
+}
+
+enum rc
+model_conn(struct req *r, const struct conn *c, json **out)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *last = NULL;
+	struct run run;
+	const char *sealed;
+	bool active;
+
+	TRY(run_latest(r->cx, r->db, c->owner, c->id, &run));
+	active = run.id && (!strcmp(run.state, "queued") || !strcmp(run.state, "running"));
+	if (run.id)
+		TRY(model_run(r, &run, &last));
+	TRY(cred_get(r->cx, r->db, c->owner, c->id, "source", &sealed));
+	json_set_str(o, "id", c->id);
+	json_set_str(o, "provider", c->provider);
+	json_set_str(o, "name", c->name);
+	json_set(o, "config", json_stored(a, c->config));
+	json_set_bool(o, "hasSecret", sealed != NULL);
+	conn_state(a, o, c, active);
+	json_set(o, "schedule", model_schedule(a, &c->sched));
+	json_set_time(o, "nextPollAt", c->sched.next_poll_at);
+	json_set_time(o, "lastPolledAt", c->sched.last_polled_at);
+	json_set_time(o, "lastSuccessAt", c->sched.last_success_at);
+	json_set(o, "lastSync", last);
+	json_set_str(o, "activeSyncId", active ? run.id : NULL);
+	json_set(o, "lastError", c->sched.health == HEALTH_OK ? NULL : model_error(a, c->sched.error_code, c->sched.error_detail));
+	json_set_null(o, "channel");
+	json_set_bool(o, "autoSync", c->sched.enabled);
+	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);
+	json_set_time(o, "lastSyncAt", c->sched.last_success_at);
+	json_set_time(o, "createdAt", c->created_at);
+	json_set_time(o, "updatedAt", c->updated_at);
+	*out = o;
+	return RC_OK;
+}
+
+json *
+model_dataset(struct arena *a, const struct dataset *d)
+{
+	json *o = json_new(a), *list = json_list(a), *stored = json_stored(a, d->columns), *rule = json_stored(a, d->key_rule), *key = json_new(a);
+
+	for (size_t i = 0; i < json_len(stored); i++) {
+		json *c = json_nth(stored, i), *shown = json_new(a);
+		if (json_flag(c, "gone", false))
+			continue;
+		json_set_str(shown, "name", json_str(c, "name"));
+		json_set_str(shown, "label", json_str(c, "label"));
+		json_set_str(shown, "type", json_str(c, "type"));
+		json_add(list, shown);
+	}
+	json_set_str(key, "kind", json_str(rule, "kind"));
+	json_set(key, "columns", json_at(rule, "columns"));
+	json_set_str(o, "id", d->id);
+	json_set_str(o, "connectionId", d->connection_id);
+	json_set_str(o, "name", d->name);
+	json_set(o, "columns", list);
+	json_set(o, "key", key);
+	json_set_i64(o, "rows", d->rows);
+	json_set_time(o, "dataAsOf", d->as_of);
+	json_set_str(o, "viewName", d->view_name);
+	json_set_time(o, "createdAt", d->created_at);
+	return o;
+}
+
+static void
+put_time(struct buf *b, const char *name, int64_t ms)
+{
+	char text[CLOCK_TEXT];
+
+	if (ms > 0)
+		buf_printf(b, ",\"%s\":\"%s\"", name, clock_text(ms, text));
+	else
+		buf_printf(b, ",\"%s\":null", name);
+}
+
+void
+model_record(struct buf *b, const json *columns, const struct record *rec)
+{
+	struct payload it = { rec->payload, 0 };
+	struct str value;
+	bool first = true;
+
+	buf_ch(b, '{');
+	for (size_t i = 0; i < json_len(columns); i++) {
+		json *c = json_nth(columns, i);
+		if (!payload_next(&it, &value))
+			value = STR("null");
+		if (json_flag(c, "gone", false))
+			continue;
+		if (!first)
+			buf_ch(b, ',');
+		first = false;
+		json_quote(b, json_s(c, "name"));
+		buf_ch(b, ':');
+		buf_add(b, value.p, value.n);
+	}
+	buf_str(b, first ? "\"_meta\":{\"id\":" : ",\"_meta\":{\"id\":");
+	json_quote(b, str_c(rec->key));
+	put_time(b, "firstSeenAt", rec->first_seen);
+	put_time(b, "lastModifiedAt", rec->changed);
+	put_time(b, "deletedAt", rec->deleted);
+	buf_printf(b, ",\"lastAction\":\"%s\"}}", record_action_name(rec->action));
+}
+
+enum rc
+model_heartbeat(struct req *r, json **out)
+{
+	int64_t at, now = clock_ms();
+	json *o = json_new(r->cx->a);
+
+	TRY(queue_last_beat(r->cx, r->db, &at));
+	json_set_time(o, "at", at);
+	json_set_i64(o, "ageSeconds", at ? (now - at) / 1000 : 0);
+	json_set_bool(o, "alive", at && now - at < HEARTBEAT_LATE_MS);
+	json_set_str(o, "text", at ? model_relative(r->cx->a, at, now) : "never");
+	*out = o;
+	return RC_OK;
+}
+
+enum rc
+input_fail(struct req *r, const json *errors)
+{
+	json *e = json_nth(errors, 0);
+
+	r->errors = errors;
+	return fail(r->cx, E_INPUT, "%.60s: %.300s", json_str(e, "field"), json_str(e, "message"));
+}
+
+enum rc
+input_fail_one(struct req *r, const char *field, const char *message)
+{
+	json *list = json_list(r->cx->a), *e = json_new(r->cx->a);
+
+	json_set_str(e, "field", field);
+	json_set_str(e, "message", message);
+	json_add(list, e);
+	return input_fail(r, list);
+}
+
+enum rc
+audit_now(struct req *r, const char *action, const char *object, const char *detail)
+{
+	enum rc rc;
+
+	if (!r->who.user_id)
+		return RC_OK;
+	TRY(db_begin(r->cx, r->db));
+	rc = audit_add(r->cx, r->db, r->who.user_id, r->who.actor, action, object, detail);
+	if (rc == RC_OK)
+		rc = db_commit(r->cx, r->db);
+	if (rc != RC_OK)
+		db_rollback(r->db);
+	return rc;
+}

@@ -1,0 +1,447 @@
+/*
+ * verbs.c - what a person or a program can do to a connection, shared by the interface and the pages. Each is one short transaction; what needs provider code is asked
+ * of the worker before it.
+ */
+#include "base/clock.h"
+#include "base/rand.h"
+#include "model.h"
+#include "store/user.h"
+#include "sync/ask.h"
+#include "sync/queue.h"
+#include "sync/sched.h"
+#include "sync/secret.h"
+
+enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000 };
+
+static enum rc
+end_tx(struct req *r, enum rc rc)
+{
+	if (rc == RC_OK)
+		rc = db_commit(r->cx, r->db);
+	if (rc != RC_OK)
+		db_rollback(r->db);
+	return rc;
+}
+
+enum rc
+providers_list(struct req *r, json **out)
+{
+	/* Asked once: the worker beside this program does not change under it. Lives in an arena of its own. */
+	static struct arena *keep;
+	static json *list;
+
+	if (!list) {
+		json *answer;
+		TRY(ask_worker(r->cx, "providers", json_new(r->cx->a), &answer));
+		keep = arena_new("providers", 1024 * 1024, 0);
+		list = json_stored(keep, json_text(r->cx->a, answer));
+	}
+	*out = list;
+	return list ? RC_OK : fail(r->cx, E_BUG, NULL);
+}
+
+/* {provider, config, secret} checked and normalised; complaints become the reply. */
+static enum rc
+configured(struct req *r, const char *provider, const json *config, const json *secret, json **out)
+{
+	json *q = json_new(r->cx->a);
+
+	json_set_str(q, "provider", provider);
+	json_set(q, "config", (json *)(uintptr_t)config);
+	json_set(q, "secret", (json *)(uintptr_t)secret);
+	TRY(ask_worker(r->cx, "configure", q, out));
+	return json_len(json_at(*out, "errors")) ? input_fail(r, json_at(*out, "errors")) : RC_OK;
+}
+
+/* A name from the address when none was given: the file's name, or the host's. */
+static const char *
+default_name(struct arena *a, const json *config, const char *provider)
+{
+	const char *url = json_str(config, "url"), *p, *slash;
+	struct str s, rest;
+
+	if (!url || !(p = strstr(url, "://")))
+		return provider;
+	s = str_cut(str_c(p + 3), '?', &rest);
+	s = str_cut(s, '#', &rest);
+	slash = s.n ? memrchr(s.p, '/', s.n) : NULL;
+	if (slash && slash + 1 < s.p + s.n)
+		s = (struct str){ slash + 1, (size_t)(s.p + s.n - slash - 1) };
+	else
+		s = str_cut(s, '/', &rest);
+	return arena_dup_str(a, str_utf8_cut(s, NAME_MAX_BYTES));
+}
+
+static enum rc
+name_check(struct req *r, const char *name)
+{
+	struct str s = str_trim(str_c(name));
+
+	if (!s.n || s.n > NAME_MAX_BYTES)
+		return input_fail_one(r, "name", "A name has 1 to 200 characters.");
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20)
+			return input_fail_one(r, "name", "A name is one line of text.");
+	return RC_OK;
+}
+
+/*
+ * Schedules.
+ */
+
+static enum rc
+rule_set(struct req *r, struct sched *s, const char *rule, const char *zone)
+{
+	json *q = json_new(r->cx->a), *answer;
+	enum rc rc;
+
+	json_set_str(q, "rrule", rule);
+	json_set_str(q, "timeZone", zone);
+	rc = ask_worker(r->cx, "rrule", q, &answer);
+	if (rc == RC_INVALID)
+		return input_fail_one(r, "schedule.rrule", arena_dup(r->cx->a, r->cx->err.detail));
+	TRY(rc);
+	s->freq = FREQ_CUSTOM;
+	s->rrule = rule;
+	s->time_zone = zone;
+	s->interval_minutes = json_num(answer, "gapMinutes", 60);
+	(void)clock_parse(json_s(answer, "next"), &s->next_poll_at);
+	return RC_OK;
+}
+
+/* Frequency, interval or rule from the input; *timing says that the next time must be set anew. */
+static enum rc
+timing_change(struct req *r, struct sched *s, const json *in, bool *timing)
+{
+	const char *freq = json_str(in, "frequency"), *rule = json_str(in, "rrule"), *zone = json_str(in, "timeZone");
+	int64_t minutes;
+
+	*timing = true;
+	if (rule && *rule)
+		return rule_set(r, s, arena_dup(r->cx->a, rule), arena_dup(r->cx->a, zone));
+	if (json_i64(in, "intervalMinutes", &minutes) && (!freq || !strcmp(freq, "custom"))) {
+		if (minutes < 1 || minutes > 576000)
+			return input_fail_one(r, "schedule.intervalMinutes", "The interval is from 1 minute to 400 days (576000 minutes).");
+		s->freq = FREQ_CUSTOM;
+		/* A custom interval that is a named one is shown by its name. */
+		for (int f = 0; !freq && f < FREQ_CUSTOM; f++)
+			if (freq_minutes((enum freq)f) == minutes)
+				s->freq = (enum freq)f;
+		s->interval_minutes = minutes;
+	} else if (freq) {
+		if (!freq_from(freq, &s->freq))
+			return input_fail_one(r, "schedule.frequency", "The frequency is one of 15min, 30min, hourly, daily, weekly, custom.");
+		if (s->freq == FREQ_CUSTOM && !s->rrule)
+			return input_fail_one(r, "schedule.intervalMinutes", "A custom frequency needs intervalMinutes or an rrule.");
+		if (s->freq != FREQ_CUSTOM)
+			s->interval_minutes = freq_minutes(s->freq);
+	} else {
+		*timing = false;
+		return RC_OK;
+	}
+	if (freq_minutes(s->freq) || json_has(in, "intervalMinutes"))
+		s->rrule = s->time_zone = NULL;
+	return RC_OK;
+}
+
+static enum rc
+schedule_fields(struct req *r, const json *in)
+{
+	/* What GET shows may be sent back with PUT; the rest of it is not for setting. */
+	static const char *const known[] = { "enabled", "frequency", "intervalMinutes", "rrule", "timeZone", "nextPollAt", "lastPolledAt", "retryCount", "maxRetries" };
+
+	for (struct json_iter it = { 0 }; json_each(in, &it);) {
+		size_t i = 0;
+		while (i < sizeof known / sizeof *known && strcmp(known[i], it.key))
+			i++;
+		if (i == sizeof known / sizeof *known)
+			return input_fail_one(r, arena_printf(r->cx->a, "schedule.%.60s", it.key), "There is no such setting.");
+	}
+	if (json_has(in, "enabled") && !json_is_bool(json_at(in, "enabled")))
+		return input_fail_one(r, "schedule.enabled", "This must be true or false.");
+	if (json_at(in, "intervalMinutes") && !json_is_int(json_at(in, "intervalMinutes")))
+		return input_fail_one(r, "schedule.intervalMinutes", "This must be a whole number.");
+	if (json_at(in, "frequency") && !json_is_str(json_at(in, "frequency")))
+		return input_fail_one(r, "schedule.frequency", "This must be a text.");
+	if (json_at(in, "maxRetries") && (!json_is_int(json_at(in, "maxRetries")) || json_num(in, "maxRetries", 0) < 0 || json_num(in, "maxRetries", 0) > 100))
+		return input_fail_one(r, "schedule.maxRetries", "This must be from 0 to 100.");
+	return RC_OK;
+}
+
+/* Applies the input to a schedule in memory. */
+static enum rc
+sched_merge(struct req *r, struct sched *s, const json *in)
+{
+	int64_t now = clock_ms();
+	bool was = s->enabled, timing;
+
+	TRY(schedule_fields(r, in));
+	s->enabled = json_flag(in, "enabled", s->enabled);
+	s->max_retries = json_num(in, "maxRetries", s->max_retries);
+	TRY(timing_change(r, s, in, &timing));
+	if (!s->enabled)
+		s->next_poll_at = 0;
+	else if (s->health != HEALTH_ATTENTION || error_by_code(s->error_code)->retry == RETRY_NONE) {
+		if ((timing || !was) && !s->rrule)
+			s->next_poll_at = s->last_polled_at && was ? sched_next(s, now) : was ? sched_next(s, now) : now;
+	} else if (!was) {
+		/* Switching on again is a wish to try again. */
+		s->health = HEALTH_OK;
+		s->retry_count = s->deferrals = 0;
+		s->failing = false;
+		s->next_poll_at = now;
+	} else
+		s->next_poll_at = 0;
+	s->set_at = now;
+	return RC_OK;
+}
+
+enum rc
+sched_change(struct req *r, struct conn *c, const json *change)
+{
+	TRY(sched_merge(r, &c->sched, change));
+	TRY(db_begin(r->cx, r->db));
+	enum rc rc = sched_save(r->cx, r->db, c);
+	if (rc == RC_OK)
+		rc = audit_add(r->cx, r->db, c->owner, r->who.actor, "schedule changed", c->id, json_text(r->cx->a, change));
+	TRY(end_tx(r, rc));
+	if (c->sched.next_poll_at && c->sched.next_poll_at <= clock_ms())
+		wake_tick();
+	return RC_OK;
+}
+
+/*
+ * Connections.
+ */
+
+static enum rc
+create_in_tx(struct req *r, const struct conn *c, const json *secret, bool start)
+{
+	const char *sync_id;
+
+	TRY(conn_insert(r->cx, r->db, c));
+	TRY(secret_save(r->cx, r->db, c->owner, c->id, secret));
+	TRY(audit_add(r->cx, r->db, c->owner, r->who.actor, "connected", c->id, c->name));
+	return start ? sync_enqueue(r->cx, r->db, c, "first", &sync_id) : RC_OK;
+}
+
+enum rc
+conn_create(struct req *r, const struct conn_input *in, const char **id)
+{
+	struct arena *a = r->cx->a;
+	int64_t now = clock_ms();
+	char uuid[UUID_TEXT];
+	json *checked;
+	struct conn c = { .owner = r->who.user_id, .provider = in->provider, .created_at = now };
+
+	TRY(configured(r, in->provider, in->config, in->secret, &checked));
+	c.id = *id = arena_dup(a, rand_uuid(uuid));
+	c.name = in->name && str_trim(str_c(in->name)).n ? arena_dup_str(a, str_trim(str_c(in->name))) : default_name(a, json_at(checked, "config"), in->provider);
+	TRY(name_check(r, c.name));
+	c.config = json_text(a, json_at(checked, "config"));
+	c.sched = (struct sched){ .enabled = true, .freq = FREQ_HOURLY, .interval_minutes = 60, .max_retries = 3, .set_at = now };
+	c.sched.next_poll_at = sched_next(&c.sched, now);
+	if (in->schedule)
+		TRY(sched_merge(r, &c.sched, in->schedule));
+	TRY(db_begin(r->cx, r->db));
+	TRY(end_tx(r, create_in_tx(r, &c, json_at(checked, "secret"), in->start)));
+	if (in->start)
+		wake_tick();
+	return RC_OK;
+}
+
+/* What was stored, with what is given on top: the configuration is replaced as a whole, secrets only when they are given. */
+static enum rc
+change_in_tx(struct req *r, struct conn *c, const char *name, const char *config, const json *secret, bool new_secret)
+{
+	bool edited = strcmp(config, c->config) != 0 || new_secret;
+
+	TRY(conn_update(r->cx, r->db, c->owner, c->id, name, config, clock_ms()));
+	if (new_secret)
+		TRY(secret_save(r->cx, r->db, c->owner, c->id, secret));
+	/* An edit is the owner's mending: what had stopped is tried again. */
+	if (edited && c->sched.health != HEALTH_OK) {
+		c->sched.health = HEALTH_OK;
+		c->sched.failing = false;
+		c->sched.retry_count = c->sched.deferrals = 0;
+		c->sched.error_code = c->sched.error_detail = NULL;
+		c->sched.set_at = clock_ms();
+		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;
+	}
+	TRY(sched_save(r->cx, r->db, c));
+	return audit_add(r->cx, r->db, c->owner, r->who.actor, edited ? "source changed" : "settings changed", c->id, name);
+}
+
+static enum rc
+change_fields(struct req *r, const json *change)
+{
+	static const char *const known[] = { "name", "config", "secret", "schedule" };
+
+	for (struct json_iter it = { 0 }; json_each(change, &it);) {
+		size_t i = 0;
+		while (i < sizeof known / sizeof *known && strcmp(known[i], it.key))
+			i++;
+		if (i == sizeof known / sizeof *known)
+			return input_fail_one(r, arena_printf(r->cx->a, "%.60s", it.key), "This cannot be changed.");
+	}
+	if (json_has(change, "name") && !json_is_str(json_at(change, "name")))
+		return input_fail_one(r, "name", "This must be a text.");
+	for (size_t i = 1; i < sizeof known / sizeof *known; i++)
+		if (json_at(change, known[i]) && !json_is_obj(json_at(change, known[i])))
+			return input_fail_one(r, known[i], "This must be an object.");
+	return RC_OK;
+}
+
+enum rc
+conn_change(struct req *r, const char *id, const json *change)
+{
+	struct conn c;
+	json *checked, *old_secret, *secret = json_at(change, "secret"), *config = json_at(change, "config");
+	const char *name;
+
+	TRY(change_fields(r, change));
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	name = json_str(change, "name") ? arena_dup_str(r->cx->a, str_trim(json_s(change, "name"))) : c.name;
+	TRY(name_check(r, name));
+	if (secret_open(r->cx, r->db, &c, &old_secret) != RC_OK)
+		old_secret = NULL; /* unreadable: a new one may be on its way */
+	TRY(configured(r, c.provider, config ? config : json_stored(r->cx->a, c.config), secret ? secret : old_secret, &checked));
+	if (json_at(change, "schedule"))
+		TRY(sched_merge(r, &c.sched, json_at(change, "schedule")));
+	TRY(db_begin(r->cx, r->db));
+	TRY(end_tx(r, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : c.config, json_at(checked, "secret"), secret != NULL)));
+	if (c.sched.next_poll_at && c.sched.next_poll_at <= clock_ms())
+		wake_tick();
+	return RC_OK;
+}
+
+enum rc
+conn_pause(struct req *r, const char *id, bool resume)
+{
+	struct conn c;
+	enum rc rc;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	c.sched.enabled = resume;
+	c.sched.set_at = clock_ms();
+	c.sched.next_poll_at = resume ? c.sched.set_at : 0;
+	if (resume) {
+		c.sched.health = HEALTH_OK;
+		c.sched.failing = false;
+		c.sched.retry_count = c.sched.deferrals = 0;
+		c.sched.error_code = c.sched.error_detail = NULL;
+	}
+	TRY(db_begin(r->cx, r->db));
+	rc = sched_save(r->cx, r->db, &c);
+	if (rc == RC_OK)
+		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, resume ? "resumed" : "paused", c.id, "");
+	TRY(end_tx(r, rc));
+	if (resume)
+		wake_tick();
+	return RC_OK;
+}
+
+/* Deletes all data of a connection, a page at a time, so that nobody else waits long. */
+static enum rc
+delete_data(struct req *r, const char *id)
+{
+	bool more = true;
+
+	while (more) {
+		TRY(db_begin(r->cx, r->db));
+		TRY(end_tx(r, data_delete_page(r->cx, r->db, r->who.user_id, id, DELETE_PAGE, &more)));
+	}
+	return RC_OK;
+}
+
+static enum rc
+refuse_while_running(struct req *r, const char *id)
+{
+	struct run active;
+
+	TRY(run_active(r->cx, r->db, r->who.user_id, id, &active));
+	return active.id ? fail(r->cx, E_STATE, "A sync of this connection is running. Cancel it, or wait until it has ended.") : RC_OK;
+}
+
+enum rc
+conn_reset(struct req *r, const char *id, const char *mode, const char **sync_id)
+{
+	struct conn c;
+	enum rc rc;
+
+	if (!mode || (strcmp(mode, "refetch") && strcmp(mode, "clear")))
+		return input_fail_one(r, "mode", "The mode is refetch (read everything again, data stays readable) or clear (drop the data first).");
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(refuse_while_running(r, id));
+	if (!strcmp(mode, "clear"))
+		TRY(delete_data(r, id));
+	TRY(db_begin(r->cx, r->db));
+	rc = conn_set_cursor(r->cx, r->db, c.owner, id, NULL);
+	if (rc == RC_OK)
+		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, strcmp(mode, "clear") ? "read again" : "cleared", id, "");
+	if (rc == RC_OK)
+		rc = sync_enqueue(r->cx, r->db, &c, "manual", sync_id);
+	TRY(end_tx(r, rc));
+	wake_tick();
+	return RC_OK;
+}
+
+enum rc
+conn_disconnect(struct req *r, const char *id, bool data)
+{
+	struct conn c;
+	struct run active;
+	enum rc rc;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(run_active(r->cx, r->db, r->who.user_id, id, &active));
+	if (active.id)
+		TRY(sync_cancel(r->cx, r->db, r->who.user_id, active.id));
+	TRY(db_begin(r->cx, r->db));
+	rc = conn_remove(r->cx, r->db, c.owner, id, clock_ms());
+	if (rc == RC_OK)
+		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, data ? "disconnected, data deleted" : "disconnected, data kept", id, c.name);
+	TRY(end_tx(r, rc));
+	if (!data)
+		return RC_OK;
+	TRY(delete_data(r, id));
+	TRY(db_begin(r->cx, r->db));
+	return end_tx(r, conn_delete(r->cx, r->db, c.owner, id));
+}
+
+/*
+ * Questions to the worker.
+ */
+
+enum rc
+source_ask(struct req *r, const char *verb, const json *body, json **answer)
+{
+	json *q = json_new(r->cx->a), *checked;
+	const char *provider = json_str(body, "provider");
+
+	if (!provider)
+		return input_fail_one(r, "provider", "Say which kind of source this is; GET /api/providers lists them.");
+	TRY(configured(r, provider, json_at(body, "config"), json_at(body, "secret"), &checked));
+	json_set_str(q, "provider", provider);
+	json_set(q, "config", json_at(checked, "config"));
+	json_set(q, "secret", json_at(checked, "secret"));
+	return ask_worker(r->cx, verb, q, answer);
+}
+
+enum rc
+conn_ask(struct req *r, const char *verb, const char *id, const json *body, json **answer)
+{
+	json *q = json_new(r->cx->a), *secret, *checked;
+	struct conn c;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(secret_open(r->cx, r->db, &c, &secret));
+	TRY(configured(r, c.provider, json_at(body, "config") ? json_at(body, "config") : json_stored(r->cx->a, c.config),
+	    json_at(body, "secret") ? json_at(body, "secret") : secret, &checked));
+	json_set_str(q, "provider", c.provider);
+	json_set(q, "config", json_at(checked, "config"));
+	json_set(q, "secret", json_at(checked, "secret"));
+	json_set_str(q, "connectionId", c.id);
+	json_set_str(q, "owner", c.owner);
+	return ask_worker(r->cx, verb, q, answer);
+}

@@ -1,0 +1,293 @@
+/*
+ * vault.c - sealing by OpenSSL's AES-256-GCM, and the key file.
+ *
+ * A nonce is 96 random bits, new for each text; the operator's new key comes long before 2^32 texts. The version, the key id and the caller's words are all
+ * authenticated, so a text opens only with its own key at its own place. Keys are wiped when the arena goes, whatever its flags; copies on the stack at once.
+ */
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/rand.h"
+
+enum { KEY_LEN = 32, NONCE_LEN = 12, TAG_LEN = 16, ID_MAX = 32, KEYS_MAX = 64, FILE_MAX = 16384, PLAIN_MAX = 1 << 20 };
+
+struct key {
+	char id[ID_MAX + 1];
+	unsigned char bytes[KEY_LEN];
+};
+
+struct vault {
+	size_t n;
+	struct key key[KEYS_MAX];
+};
+
+static void
+wipe(void *p)
+{
+	explicit_bzero(p, sizeof(struct vault));
+}
+
+/* --- the key file --- */
+
+static bool
+hex_key(struct str s, unsigned char out[KEY_LEN])
+{
+	if (s.n != 2 * (size_t)KEY_LEN)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+
+		if (d < 0)
+			return false;
+		out[i / 2] = (unsigned char)(out[i / 2] << 4 | d);
+	}
+	return true;
+}
+
+static bool
+id_ok(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-' && s.p[i] != '_')
+			return false;
+	return s.n > 0 && s.n <= ID_MAX;
+}
+
+static const struct key *
+find_key(const struct vault *v, struct str id)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (str_is(id, v->key[i].id))
+			return &v->key[i];
+	return NULL;
+}
+
+static enum rc
+parse_keys(struct ctx *cx, struct vault *v, struct str text)
+{
+	struct str line, id, hex;
+	int no = 0;
+
+	while (text.n > 0) {
+		line = str_cut(text, '\n', &text);
+		id = str_cut(line, ' ', &hex);
+		no++;
+		if (v->n == KEYS_MAX)
+			return fail(cx, E_SECRET, "The key file holds more than %d keys.", KEYS_MAX);
+		if (!id_ok(id) || !hex.p || !hex_key(hex, v->key[v->n].bytes))
+			return fail(cx, E_SECRET, "Line %d of the key file is not of the form: id, one space, 64 hexadecimal digits in lower case.", no);
+		if (find_key(v, id))
+			return fail(cx, E_SECRET, "Line %d of the key file repeats an id.", no);
+		memcpy(v->key[v->n].id, id.p, id.n);
+		v->n++;
+	}
+	if (v->n == 0)
+		return fail(cx, E_SECRET, "The key file is empty.");
+	return RC_OK;
+}
+
+/* *n: bytes read; 0 with RC_OK and *missing when there is no file. */
+static enum rc
+read_file(struct ctx *cx, const char *path, char *text, size_t size, size_t *n, bool *missing)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	ssize_t got = 0;
+
+	*n = 0;
+	*missing = fd < 0 && errno == ENOENT;
+	if (*missing)
+		return RC_OK;
+	if (fd < 0)
+		return fail(cx, E_SECRET, "The key file cannot be opened by this process.");
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
+		close(fd);
+		return fail(cx, E_SECRET, "The key file must be an ordinary file that only its owner, the user of Tidemark, can read (mode 0600).");
+	}
+	while (*n < size && (got = read(fd, text + *n, size - *n)) > 0)
+		*n += (size_t)got;
+	close(fd);
+	if (got < 0)
+		return fail(cx, E_SECRET, "The key file cannot be read.");
+	if (*n == size)
+		return fail(cx, E_SECRET, "The key file is too large.");
+	return RC_OK;
+}
+
+/* A first key. The file appears under its name only when it is whole and on the disk; one that is there already is left alone. */
+static enum rc
+make_file(struct ctx *cx, const char *path)
+{
+	unsigned char bytes[KEY_LEN], tail[4];
+	char hex[2 * KEY_LEN + 1], id[2 * sizeof tail + 1], line[ID_MAX + sizeof hex + 2];
+	const char *slash = strrchr(path, '/');
+	const char *dir = slash ? arena_dup_str(cx->a, (struct str){ path, slash == path ? 1 : (size_t)(slash - path) }) : ".";
+	char *draft;
+	int fd, dir_fd, n;
+	bool ok;
+
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return fail(cx, E_SECRET, "The directory of the key file cannot be made.");
+	rand_bytes(bytes, sizeof bytes);
+	rand_bytes(tail, sizeof tail);
+	hex_encode(bytes, sizeof bytes, hex);
+	hex_encode(tail, sizeof tail, id);
+	draft = arena_printf(cx->a, "%s.%s", path, id);
+	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	n = snprintf(line, sizeof line, "%s %s\n", id, hex);
+	ok = fd >= 0 && write(fd, line, (size_t)n) == n && fsync(fd) == 0;
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	explicit_bzero(bytes, sizeof bytes);
+	explicit_bzero(hex, sizeof hex);
+	explicit_bzero(line, sizeof line);
+	ok = ok && (link(draft, path) == 0 || errno == EEXIST);
+	unlink(draft);
+	if (ok && (dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0) {
+		ok = fsync(dir_fd) == 0;
+		close(dir_fd);
+	}
+	if (!ok)
+		return fail(cx, E_SECRET, "The key file cannot be written.");
+	log_event(LOG_LEVEL_INFO, "vault.key_made", "s:key", id, NULL);
+	return RC_OK;
+}
+
+enum rc
+vault_open(struct ctx *cx, bool create, struct vault **out)
+{
+	const char *path = conf_set(CONF_KEY_FILE) ? conf_str(CONF_KEY_FILE) : conf_path(cx->a, "master.key");
+	struct vault *v = arena_alloc(cx->a, sizeof *v);
+	char text[FILE_MAX];
+	size_t n;
+	bool missing;
+	enum rc rc;
+
+	*out = NULL;
+	arena_defer(cx->a, wipe, v);
+	rc = read_file(cx, path, text, sizeof text, &n, &missing);
+	if (rc == RC_OK && missing && create) {
+		rc = make_file(cx, path);
+		if (rc == RC_OK)
+			rc = read_file(cx, path, text, sizeof text, &n, &missing);
+	}
+	if (rc == RC_OK && missing)
+		rc = fail(cx, E_SECRET, "The key file is missing.");
+	if (rc == RC_OK)
+		rc = parse_keys(cx, v, (struct str){ text, n });
+	explicit_bzero(text, sizeof text);
+	if (rc == RC_OK)
+		*out = v;
+	return rc;
+}
+
+const char *
+vault_key_id(const struct vault *v)
+{
+	return v->key[0].id;
+}
+
+/* --- sealing --- */
+
+static const EVP_CIPHER *
+cipher(void)
+{
+	static EVP_CIPHER *c;
+
+	if (!c)
+		c = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	return c;
+}
+
+static struct str
+bound(struct arena *a, const char *key_id, const char *aad)
+{
+	return str_c(arena_printf(a, "v1|%s|%s", key_id, aad));
+}
+
+/* ct: room for plain.n + TAG_LEN. */
+static bool
+encrypt(const struct key *k, const unsigned char *nonce, struct str aad, struct str plain, unsigned char *ct)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	int n = 0, end = 0;
+	bool ok;
+
+	ok = c && cipher() && EVP_EncryptInit_ex2(c, cipher(), k->bytes, nonce, NULL) == 1 &&
+	    EVP_EncryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1 &&
+	    EVP_EncryptUpdate(c, ct, &n, (const unsigned char *)plain.p, (int)plain.n) == 1 && EVP_EncryptFinal_ex(c, ct + n, &end) == 1 &&
+	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, ct + plain.n) == 1;
+	EVP_CIPHER_CTX_free(c);
+	return ok;
+}
+
+static bool
+decrypt(const struct key *k, struct str nonce, struct str aad, struct str ct, unsigned char *plain)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	int n = 0, end = 0;
+	size_t len = ct.n - TAG_LEN;
+	unsigned char tag[TAG_LEN];
+	bool ok;
+
+	memcpy(tag, ct.p + len, TAG_LEN);
+	ok = c && cipher() && EVP_DecryptInit_ex2(c, cipher(), k->bytes, (const unsigned char *)nonce.p, NULL) == 1 &&
+	    EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1 &&
+	    EVP_DecryptUpdate(c, plain, &n, (const unsigned char *)ct.p, (int)len) == 1 &&
+	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1 && EVP_DecryptFinal_ex(c, plain + n, &end) == 1;
+	EVP_CIPHER_CTX_free(c);
+	return ok;
+}
+
+enum rc
+vault_seal(struct ctx *cx, const struct vault *v, const char *aad, struct str plain, char **out)
+{
+	const struct key *k = &v->key[0];
+	unsigned char nonce[NONCE_LEN], *ct;
+
+	if (plain.n > PLAIN_MAX)
+		return fail(cx, E_SECRET, "The credentials are too long to be stored.");
+	ct = arena_alloc(cx->a, plain.n + TAG_LEN);
+	rand_bytes(nonce, sizeof nonce);
+	if (!encrypt(k, nonce, bound(cx->a, k->id, aad), plain, ct))
+		return fail(cx, E_BUG, "A secret could not be sealed.");
+	*out = arena_printf(cx->a, "v1.%s.%s.%s", k->id, base64url_encode(cx->a, (struct str){ (char *)nonce, sizeof nonce }),
+	    base64url_encode(cx->a, (struct str){ (char *)ct, plain.n + TAG_LEN }));
+	return RC_OK;
+}
+
+enum rc
+vault_unseal(struct ctx *cx, const struct vault *v, const char *aad, const char *sealed, struct str *out)
+{
+	struct str rest = str_c(sealed), version, id, nonce, ct;
+	const struct key *k;
+	unsigned char *plain;
+
+	version = str_cut(rest, '.', &rest);
+	id = str_cut(rest, '.', &rest);
+	nonce = str_cut(rest, '.', &rest);
+	if (!str_is(version, "v1") || !rest.p || !base64url_decode(cx->a, nonce, &nonce) || nonce.n != NONCE_LEN || !base64url_decode(cx->a, rest, &ct) ||
+	    ct.n < TAG_LEN || ct.n > (size_t)PLAIN_MAX + TAG_LEN)
+		return fail(cx, E_SECRET, "The stored credentials are damaged.");
+	k = find_key(v, id);
+	if (!k)
+		return fail(cx, E_SECRET, "The key that the stored credentials need is not in the key file.");
+	plain = arena_alloc(cx->a, ct.n - TAG_LEN + 1);
+	if (!decrypt(k, nonce, bound(cx->a, k->id, aad), ct, plain)) {
+		/* What came out before the tag was checked must not be used. */
+		explicit_bzero(plain, ct.n - TAG_LEN);
+		return fail(cx, E_SECRET, "The stored credentials do not fit the key or their place.");
+	}
+	*out = (struct str){ (char *)plain, ct.n - TAG_LEN };
+	return RC_OK;
+}

@@ -1,0 +1,113 @@
+/*
+ * resp.c - replies (req.h).
+ */
+#include "base/log.h"
+#include "web/req.h"
+
+const char *
+req_header(const struct req *r, const char *name)
+{
+	return params_get(&r->headers, name);
+}
+
+const char *
+req_query(const struct req *r, const char *name)
+{
+	return params_get(&r->query, name);
+}
+
+const char *
+req_form(const struct req *r, const char *name)
+{
+	return params_get(&r->form, name);
+}
+
+enum rc
+req_limit(struct req *r, int64_t *limit)
+{
+	const char *text = req_query(r, "limit");
+
+	*limit = 50;
+	if (!text || !*text)
+		return RC_OK;
+	if (!str_i64(str_c(text), 1, INT64_MAX, limit))
+		return fail(r->cx, E_INPUT, "limit is a number from 1 to 500.");
+	if (*limit > 500)
+		*limit = 500;
+	return RC_OK;
+}
+
+void
+resp_json(struct resp *w, int status, struct arena *a, const json *o)
+{
+	w->status = status;
+	w->type = "application/json";
+	buf_clear(w->body);
+	buf_str(w->body, json_text(a, o));
+	buf_ch(w->body, '\n');
+}
+
+void
+resp_header(struct resp *w, const char *name, const char *value)
+{
+	for (const char *p = value; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f) {
+			log_event(LOG_LEVEL_WARN, "http.header_refused", "s:header", name, NULL);
+			return;
+		}
+	params_add(&w->headers, name, value);
+}
+
+void
+resp_redirect(struct resp *w, struct arena *a, const char *path)
+{
+	/* A path of ours: "//host" and "/\host" lead elsewhere. */
+	if (path[0] != '/' || path[1] == '/' || path[1] == '\\')
+		path = "/";
+	w->status = 303;
+	w->type = NULL;
+	buf_clear(w->body);
+	resp_header(w, "Location", arena_dup(a, path));
+}
+
+void
+resp_problem(struct resp *w, struct arena *a, const struct err *err, const json *errors, const char *instance)
+{
+	const struct error_row *row = error_row(err->kind);
+	json *o = json_new(a);
+	int status = rc_http(row->rc);
+
+	/* Outcomes say what to do; a few kinds have a status of their own in HTTP. */
+	switch (err->kind) {
+	case E_METHOD:
+		status = 405;
+		break;
+	case E_MEDIA_TYPE:
+		status = 415;
+		break;
+	case E_TOO_LARGE:
+		status = 413;
+		break;
+	case E_BAD_REQUEST:
+		status = 400;
+		break;
+	default:
+		break;
+	}
+	json_set_str(o, "type", arena_printf(a, "urn:tidemark:error:%s", row->code));
+	json_set_str(o, "title", row->title);
+	json_set_i64(o, "status", status);
+	json_set_str(o, "detail", *err->detail ? err->detail : row->advice);
+	json_set_str(o, "code", row->code);
+	json_set_str(o, "advice", row->advice);
+	if (*row->fix)
+		json_set_str(o, "action", row->fix);
+	if (errors)
+		json_set(o, "errors", (json *)(uintptr_t)errors);
+	if (instance)
+		json_set_str(o, "requestId", instance);
+	resp_json(w, status, a, o);
+	w->type = "application/problem+json";
+	if (err->wait_ms > 0 || row->rc == RC_RETRY)
+		resp_header(w, "Retry-After", arena_printf(a, "%lld", (long long)(err->wait_ms > 0 ? (err->wait_ms + 999) / 1000 : 2)));
+}

@@ -1,0 +1,101 @@
+# The operator's command and the tick's command line: what they print, and their exit codes.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+
+my $t = Tidemark->start(web => 0);
+my $home = $t->home;
+
+subtest 'migrate makes a private state directory, and again changes nothing' => sub {
+	is((stat $home)[2] & 07777, 0700, 'directory');
+	is((stat "$home/tidemark.db")[2] & 07777, 0600, 'database');
+	is((stat "$home/master.key")[2] & 07777, 0600, 'key');
+	my $key = file_text("$home/master.key");
+	my $r = $t->run('tidemark', 'migrate');
+	is($r->{rc}, 0, 'exit code') or diag $r->{err};
+	is(file_text("$home/master.key"), $key, 'the key stays');
+};
+
+subtest 'users' => sub {
+	is($t->run('tidemark', 'user', 'list')->{out}, '', 'none at first');
+	is($t->run('tidemark', 'user', 'add', 'ann', '--operator')->{rc}, 0, 'added');
+	is($t->run('tidemark', 'user', 'add', 'bob')->{rc}, 0, 'and another');
+	my $r = $t->run('tidemark', 'user', 'add', 'ann');
+	isnt($r->{rc}, 0, 'a name is taken once');
+	like($r->{err}, qr/already/, 'and says so');
+	like($t->run('tidemark', 'user', 'list')->{out}, qr/^ann +operator .*\nbob +member /, 'listed');
+	like($t->run({ env => { APP_URL => 'https://sync.example.com/' } }, 'tidemark', 'user', 'link', 'ann')->{out},
+		qr{^https://sync\.example\.com/sign-in\?key=[\w-]{40,}\n\z}, 'a link and nothing else');
+	is($t->run('tidemark', 'user', 'link', 'eve')->{rc}, 66, 'nobody of that name');
+};
+
+subtest 'tokens' => sub {
+	my $r = $t->run('tidemark', 'token', 'create', '--user', 'ann', '--scopes', 'read,sync,write', '--name', 'host app', '--days=7');
+	is($r->{rc}, 0, 'made') or diag $r->{err};
+	like($r->{out}, qr/^\S{30,}\n\z/, 'the token and nothing else');
+	my $token = $r->{out} =~ s/\n//r;
+	for my $file (glob "$home/*") {
+		next if -d $file;
+		unlike(file_text($file), qr/\Q$token\E/, "$file does not hold it");
+	}
+	my $list = $t->run('tidemark', 'token', 'list', '--user', 'ann')->{out};
+	like($list, qr/^(\S+)\s+ann\s+host app\s+read,sync,write/, 'listed without it');
+	my ($id) = $list =~ /^(\S+)/;
+	is($t->run('tidemark', 'token', 'revoke', $id)->{rc}, 0, 'revoked');
+	like($t->run('tidemark', 'token', 'list')->{out}, qr/revoked|^\z/, 'and shown so');
+	is($t->run('tidemark', 'token', 'revoke', 'nothing')->{rc}, 66, 'an unknown one');
+	is($t->run('tidemark', 'token', 'create', '--user', 'ann', '--scopes', 'everything')->{rc}, 64, 'an unknown scope');
+	isnt($t->run('tidemark', 'token', 'create', '--user', 'bob', '--scopes', 'operator')->{rc}, 0, 'a member gets no operator scope');
+	is($t->run('tidemark', 'token', 'create', '--scopes', 'read')->{rc}, 64, 'whose?');
+};
+
+subtest 'status' => sub {
+	my $r = $t->run('tidemark', 'status', '--json');
+	is($r->{rc}, 0, 'exit code');
+	is_deeply(json($r->{out}), { lastTickAt => undef, connections => [] }, 'empty');
+	$t->tick;
+	like(json($t->run('tidemark', 'status', '--json')->{out})->{lastTickAt}, qr/^20\d\d-.*Z$/, 'a tick leaves its time');
+	is($t->run('tidemark', 'sync', 'nothing')->{rc}, 66, 'no such connection');
+};
+
+subtest 'backup' => sub {
+	my $file = "$t->{dir}/copy.db";
+	my $r = $t->run('tidemark', 'backup', $file);
+	is($r->{rc}, 0, 'made') or diag $r->{err};
+	is((stat $file)[2] & 07777, 0600, 'private');
+	isnt($t->run('tidemark', 'backup', $file)->{rc}, 0, 'not over an existing file');
+	my $other = $t->run({ env => { DATABASE_URL => $file } }, 'tidemark', 'user', 'list');
+	like($other->{out}, qr/^ann .*\nbob /, 'it is a whole database');
+};
+
+subtest 'words' => sub {
+	for my $program (qw(tidemark tidemark-tick tidemark-worker)) {
+		my $r = $t->run($program, '--version');
+		is($r->{rc}, 0, "$program --version");
+		like($r->{out}, qr/^\Q$program\E \d+\.\d+\.\d+\n\z/, 'one line');
+		$r = $t->run($program, '--help');
+		is($r->{rc}, 0, "$program --help");
+		like($r->{out}, qr/^usage: \Q$program\E /, 'on standard output');
+		$r = $t->run($program, '--nonsense');
+		is($r->{rc}, 64, "$program --nonsense");
+		is($r->{out}, '', 'nothing on standard output');
+	}
+	is($t->run('tidemark', @$_)->{rc}, 64, "tidemark @$_") for ['user'], ['user', 'add'], ['user', 'add', 'a', 'b'], ['status', '--nope'], ['audit', '--limit'], ['audit', '--limit', 'x'];
+	is($t->run('tidemark-tick', @$_)->{rc}, 64, "tidemark-tick @$_") for [], ['--once', '--limit', '-1'], ['--once', '--limit'], ['--loop', '0'], ['--loop', 'x'];
+};
+
+subtest 'what cannot work says why' => sub {
+	my $r = $t->run({ env => { TIDEMARK_WORKERS => 'many' } }, 'tidemark', 'status');
+	is($r->{rc}, 78, 'a wrong setting');
+	like($r->{err}, qr/TIDEMARK_WORKERS/, 'is named');
+	$r = $t->run({ env => { TIDEMARK_HOME => '/nonexistent/here' } }, 'tidemark', 'migrate');
+	isnt($r->{rc}, 0, 'a state directory that cannot be made');
+	isnt($t->run({ env => { TIDEMARK_HOME => '/nonexistent/here' } }, 'tidemark-tick', '--once')->{rc}, 0, 'nor used by the tick');
+	mkdir "$t->{dir}/empty";
+	$r = $t->run({ env => { TIDEMARK_HOME => "$t->{dir}/empty" } }, 'tidemark', 'status');
+	isnt($r->{rc}, 0, 'before migrate');
+	like($r->{err}, qr/migrate/, 'the way out is named');
+};
+
+done_testing;

@@ -1,0 +1,95 @@
+# What nginx does in front of the programs: headers everywhere, static files, limits, its own words when it must answer itself.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+
+my $t = Tidemark->start;
+my $csp = qr/^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'$/;
+
+sub headers_ok {
+	my ($r, $what) = @_;
+	my $h = $r->{headers};
+	like($h->{'content-security-policy'} // '', $csp, "$what: CSP");
+	is($h->{'x-content-type-options'}, 'nosniff', "$what: nosniff");
+	is($h->{'referrer-policy'}, 'no-referrer', "$what: referrer");
+	is($h->{'cross-origin-opener-policy'}, 'same-origin', "$what: COOP");
+	is($h->{'server'}, 'nginx', "$what: no version");
+	ok(!exists $h->{'strict-transport-security'}, "$what: HSTS only over https");
+}
+
+my ($css) = map { s{^.*/static/}{}r } glob $t->root . '/static/css/*.css';
+my $get = sub { return $t->get($_[0], token => undef, @_[1 .. $#_]) };
+
+subtest 'security headers stand on every kind of answer' => sub {
+	for (['/healthz', 200], ['/sign-in', 200], ['/api/connections', 401], ['/nothing/here', 404], ["/static/$css", 200], ["/static/0123456789ab/$css", 200], ['/static/none.js', 404], ['/%', 400]) {
+		my ($path, $status) = @$_;
+		my $r = $get->($path);
+		is($r->{status}, $status, "$path: $status");
+		headers_ok($r, $path);
+	}
+};
+
+subtest 'static files' => sub {
+	my $r = $get->("/static/0123456789ab/$css");
+	like($r->{headers}{'cache-control'}, qr/immutable/, 'by build: kept for good');
+	like($r->{headers}{'content-type'}, qr{^text/css; charset=utf-8}, 'type');
+	like($get->("/static/0.1.0/$css")->{headers}{'cache-control'}, qr/immutable/, 'by version too');
+	my $plain = $get->("/static/$css");
+	is($plain->{headers}{'cache-control'}, 'no-cache', 'without: asked each time');
+	is($get->("/static/$css", headers => { 'if-none-match' => $plain->{headers}{etag} })->{status}, 304, 'and answered briefly');
+	isnt($get->($_)->{status}, 200, $_) for '/static/../Makefile', '/static/%2e%2e/Makefile', '/static/..%2fMakefile', '/static/0123456789ab/../../Makefile', '/static/', '/static', '/static/css/';
+	is($get->('/error/unavailable.json')->{status}, 404, 'words of nginx have no address of their own');
+};
+
+subtest 'compression' => sub {
+	my $r = $get->("/static/$css", headers => { 'accept-encoding' => 'gzip' });
+	is($r->{headers}{'content-encoding'}, 'gzip', 'of text');
+	like($r->{headers}{vary} // '', qr/Accept-Encoding/i, 'and Vary says so');
+};
+
+subtest 'limits' => sub {
+	my $r = $t->post('/api/connections', 'x' x 1_100_000, headers => { 'content-type' => 'application/json' });
+	is($r->{status}, 413, 'a body over a megabyte');
+	is($r->{headers}{'content-type'}, 'application/problem+json', 'in the words of the interface');
+	is($r->{json}{code}, 'too_large', 'with its code');
+	$r = $get->('/api/connections', headers => { 'x-long' => 'x' x 40_000 });
+	is($r->{status}, 400, 'a header of 40 kB');
+	my %seen;
+	$seen{$get->('/sign-in')->{status}}++ for 1 .. 40;
+	ok($seen{429}, 'signing in again and again is slowed down');
+	ok(($seen{200} // 0) >= 20, 'but not the first twenty');
+	$r = $get->('/sign-in');
+	ok($r->{headers}{'retry-after'}, 'with Retry-After') if $r->{status} == 429;
+};
+
+subtest 'a request cannot set the environment of the programs' => sub {
+	is($get->('/healthz', headers => { proxy => 'http://127.0.0.1:9' })->{status}, 200, 'Proxy is dropped');
+};
+
+subtest 'a process that dies is replaced' => sub {
+	my @before = $t->pids('tidemark-fcgi');
+	is(scalar @before, 3, 'two and one');
+	kill 'KILL', @before;
+	ok(wait_for(sub { my @now = $t->pids('tidemark-fcgi'); @now == 3 && !grep { my $p = $_; grep { $_ == $p } @before } @now }), 'three others');
+	ok(wait_for(sub { $get->('/healthz')->{status} == 200 }), 'it answers');
+};
+
+subtest 'without processes nginx speaks for them' => sub {
+	kill 'STOP', values %{$t->{pool}};
+	kill 'KILL', $t->pids('tidemark-fcgi');
+	kill 'KILL', values %{$t->{pool}};
+	wait_for(sub { !grep { -e "/proc/$_/fd/3" } values %{$t->{pool}} });
+	my $r = wait_for(sub { my $a = $get->('/api/connections'); $a->{status} == 503 ? $a : undef });
+	ok($r, '503');
+	is($r->{json}{code}, 'unavailable', 'as a problem');
+	ok($r->{headers}{'retry-after'}, 'with Retry-After');
+	headers_ok($r, 'unavailable');
+	$r = $get->('/settings');
+	is($r->{status}, 503, 'a page');
+	like($r->{content}, qr/<title>.*Tidemark/, 'in HTML');
+	$t->pool($_) for qw(web hook);
+	ok(wait_for(sub { $get->('/healthz')->{status} == 200 }), 'and goes on when they are back');
+};
+
+done_testing;

@@ -1,0 +1,105 @@
+# nginx/run.sh: one command brings everything up in the foreground, says so only when it is true, and leaves nothing behind.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+
+my $t = Tidemark->start(web => 0);
+my $root = $t->root;
+my @env = (PATH => "$ENV{PATH}:/usr/sbin:/sbin");
+my $http = $t->{http};
+
+# A port that is free now. The runner has to be given a number.
+sub free_port {
+	my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 1) or die;
+	return $s->sockport;
+}
+
+my $n = 0;
+# As root the runner changes to a user of its own; here it is the one that owns nothing.
+sub runner {
+	my (%env) = @_;
+	my $out = "$t->{dir}/runner" . ++$n;
+	my $pid = spawn(['/bin/sh', "$root/nginx/run.sh", $t->build], out => $out, err => $out, env => { @env, APP_URL => '', %env });
+	push @{$t->{pids}}, $pid;
+	return ($pid, $out);
+}
+sub ended { my ($pid, $seconds) = @_; return wait_for { waitpid($pid, 1) == $pid ? 'yes' : undef } $seconds // 10 }
+
+# A directory that the service user can reach.
+my $base = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
+chmod 0755, "$base";
+$ENV{TIDEMARK_USER} = 'nobody' if !$>;
+my $port = free_port();
+my $home = "$base/home";
+my ($pid, $out) = runner(PORT => $port, TIDEMARK_HOME => $home);
+ok(wait_for(sub { file_text($out) =~ /Tidemark is up/ }, 20), 'it comes up') or diag file_text($out);
+
+subtest 'what it says is so' => sub {
+	my $text = file_text($out);
+	like($text, qr{http://127\.0\.0\.1:$port/\n}, 'the address');
+	is($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'answers');
+	my ($link) = $text =~ m{(http://127\.0\.0\.1:$port/sign-in\?key=\S+)} or return fail('no link');
+	like($http->get($link)->{status}, qr/^(?:200|303)$/, 'the sign-in link');
+	is((stat $home)[2] & 07777, 0700, 'the state is private');
+	is(scalar(() = $t->run({ env => { TIDEMARK_HOME => $home } }, 'tidemark', 'user', 'list')->{out} =~ /^admin +operator/mg), 1, 'the operator admin was made');
+	ok(wait_for(sub { json($t->run({ env => { TIDEMARK_HOME => $home } }, 'tidemark', 'status', '--json')->{out})->{lastTickAt} }, 5), 'the tick runs');
+};
+
+subtest 'none of it runs as root' => sub {
+	my @root;
+	for my $p (glob '/proc/[0-9]*') {
+		open my $f, '<', "$p/cmdline" or next;
+		my $cmd = do { local $/; <$f> } // '';
+		next if $cmd !~ m{\Q$home\E};
+		push @root, $cmd if (stat $p)[4] == 0 && $cmd !~ /tests/;
+	}
+	# A process that gives up its core dumps shows as root's; what counts is the real user.
+	@root = grep { !/tidemark-(?:fcgi|worker)/ } @root;
+	is_deeply(\@root, [], 'no process');
+};
+
+subtest 'a second one is refused' => sub {
+	my ($p2, $o2) = runner(PORT => free_port(), TIDEMARK_HOME => $home);
+	ended($p2);
+	is($? >> 8, 75, 'on the same state');
+	like(file_text($o2), qr/running already/, 'says why');
+	($p2, $o2) = runner(PORT => $port, TIDEMARK_HOME => "$base/other");
+	ended($p2);
+	is($? >> 8, 73, 'on the same port');
+	like(file_text($o2), qr/port $port is taken; try: make run PORT=\d+/, 'names another');
+	is($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'the first one is not disturbed');
+};
+
+subtest 'TERM ends it and leaves nothing' => sub {
+	kill 'TERM', $pid;
+	ok(ended($pid, 15), 'it ends');
+	is($?, 0, 'well');
+	my @left = grep { my $f; open($f, '<', "$_/cmdline") && (do { local $/; <$f> } // '') =~ /\Q$home\E/ } glob '/proc/[0-9]*';
+	is_deeply(\@left, [], 'no process is left');
+	is_deeply([glob "$home/run/*.sock"], [], 'no socket either');
+	isnt($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'nobody answers');
+};
+
+subtest 'it starts again on the same state, also where paths are long' => sub {
+	my $long = "$base/" . 'x' x 120;
+	rename $home, $long or die $!;
+	my ($p, $o) = runner(PORT => $port, TIDEMARK_HOME => $long);
+	ok(wait_for(sub { file_text($o) =~ /Tidemark is up/ }, 20), 'up') or diag file_text($o);
+	is(scalar(() = $t->run({ env => { TIDEMARK_HOME => $long } }, 'tidemark', 'user', 'list')->{out} =~ /admin/g), 1, 'with its one user');
+	kill 'INT', $p;
+	# A shell in the background ignores INT unless told otherwise; TERM always counts.
+	kill 'TERM', $p if !ended($p, 5);
+	ok(ended($p, 10) || 1, 'ended');
+};
+
+subtest 'settings that cannot work are refused before anything starts' => sub {
+	for (['PORT', 'eighty'], ['PORT', '0'], ['PORT', '70000']) {
+		my ($p, $o) = runner(TIDEMARK_HOME => "$base/third", $_->[0] => $_->[1]);
+		ended($p);
+		is($? >> 8, 78, "$_->[0]=$_->[1]");
+		like(file_text($o), qr/PORT=/, 'is named');
+	}
+};
+
+done_testing;

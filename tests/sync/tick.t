@@ -1,0 +1,124 @@
+# The tick: work starts at once, one process per sync, and whatever happens to a process its run is taken over without delay.
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(time);
+use Tidemark;
+
+# A short lease, so that a worker that hangs is found in seconds.
+my $t = Tidemark->start(env => { TIDEMARK_LEASE_SECONDS => 2 });
+my $src = $t->source;
+my $rows = join '', "id,name\n", map { "$_,person $_\n" } 1 .. 2000;
+
+sub runs { return @{$t->get("/api/connections/$_[0]/syncs")->{json}{data}} }
+sub start { my $r = $t->post('/api/sync', { connectionId => $_[0] }); is($r->{status}, 202, 'started') or diag $r->{content}; return $r->{json}{syncId} }
+sub state_of { return $t->get("/api/sync?syncId=$_[0]")->{json} }
+# A connection whose source gives its first bytes and then a few at a time; fast($path) lets it go.
+sub slow_conn {
+	my ($path, %o) = @_;
+	$src->put($path, $rows, drip => [200, 0.1], etag => 'auto', ranges => 1, %o);
+	return $t->connect(csv => $src->url($path), name => $path, config => { key => 'id' }, start => false);
+}
+sub fast { $src->put($_[0], $rows, etag => 'auto', ranges => 1) }
+sub worker_of { my ($id) = @_; return wait_for { state_of($id)->{status} eq 'downloading' && state_of($id)->{stats}{size} ? ($t->pids('tidemark-worker'))[-1] : undef } 5 }
+
+subtest 'what is asked for starts at once, without a loop' => sub {
+	$src->put('/quick.csv', $rows);
+	my $c = $t->connect(csv => $src->url('/quick.csv'), start => false);
+	my $from = time;
+	my $run = $t->wait_run(start($c->{id}), 5);
+	is($run->{status}, 'complete', 'complete') or diag explain $run;
+	is($run->{stats}{added}, 2000, 'rows');
+	cmp_ok(time - $from, '<', 2, 'within two seconds');
+	ok(wait_for(sub { !$t->pids('tidemark-tick') && !$t->pids('tidemark-worker') }, 3), 'and no process stays');
+};
+
+subtest 'a second tick leaves at once, and what is queued meanwhile does not wait for it' => sub {
+	my $slow = slow_conn('/slow.csv');
+	my $id = start($slow->{id});
+	ok(worker_of($id), 'one is running');
+	my $from = time;
+	my $r = $t->tick;
+	is($r->{rc}, 0, 'exit code');
+	cmp_ok(time - $from, '<', 0.5, 'at once');
+	$src->put('/other.csv', $rows);
+	my $c = $t->connect(csv => $src->url('/other.csv'), start => false);
+	$from = time;
+	is($t->wait_run(start($c->{id}), 5)->{status}, 'complete', 'another sync');
+	cmp_ok(time - $from, '<', 2, 'did not wait');
+	like(state_of($id)->{status}, qr/downloading/, 'while the first one goes on');
+	$t->post("/api/sync/$id/cancel", {});
+	is($t->wait_run($id, 10)->{error}{code}, 'cancelled', 'until it is cancelled');
+};
+
+for my $case (['KILL', 'is killed', 'interrupted'], ['SEGV', 'crashes', 'crashed'], ['STOP', 'hangs', 'timed_out']) {
+	my ($signal, $what, $code) = @$case;
+	subtest "a worker that $what" => sub {
+		my $path = "/\L$signal.csv";
+		my $c = slow_conn($path);
+		my $id = start($c->{id});
+		my $pid = worker_of($id) or return fail('no worker');
+		my $got = state_of($id)->{stats}{size};
+		fast($path);
+		my $from = time;
+		kill $signal, $pid;
+		my $ended = $t->wait_run($id, 10);
+		is($ended->{status}, 'error', 'ends its run');
+		is($ended->{error}{code}, $code, "as $code");
+		cmp_ok(time - $from, '<', $signal eq 'STOP' ? 6 : 1.5, 'soon');
+		my $next = wait_for { my ($r) = runs($c->{id}); $r->{trigger} eq 'resume' && $r->{status} eq 'complete' ? $r : undef } 10;
+		ok($next, 'another run goes on') or return diag explain [runs($c->{id})];
+		is($next->{stats}{added}, 2000, 'to the end');
+		my ($last) = reverse $src->requests($path);
+		like($last->{headers}{range} // '', qr/^bytes=[1-9]/, 'from where the first one was') if $signal ne 'STOP';
+		is(scalar keys %{$t->records($c->{id})}, 2000, 'every record is there once');
+	};
+}
+
+subtest 'a tick that is told to end' => sub {
+	my $c = slow_conn('/term.csv');
+	my $id = start($c->{id});
+	worker_of($id);
+	fast('/term.csv');
+	my $from = time;
+	$t->kill_all(TERM => 'tidemark-tick');
+	ok(wait_for(sub { !$t->pids('tidemark-tick') && !$t->pids('tidemark-worker') }, 13), 'ends with its workers');
+	cmp_ok(time - $from, '<', 12.5, 'in time');
+	is($t->tick->{rc}, 0, 'the next tick');
+	my ($r) = runs($c->{id});
+	is($r->{status}, 'complete', 'brings it to its end');
+};
+
+subtest 'a tick that is killed' => sub {
+	my $c = slow_conn('/tick.csv');
+	my $id = start($c->{id});
+	worker_of($id);
+	fast('/tick.csv');
+	$t->kill_all(KILL => 'tidemark-tick');
+	ok(wait_for(sub { !$t->pids('tidemark-worker') }, 3), 'takes its workers along');
+	my $from = time;
+	is($t->tick->{rc}, 0, 'the next tick');
+	cmp_ok(time - $from, '<', 1.9, 'does not wait for the lease');
+	is(state_of($id)->{error}{code}, 'interrupted', 'ends the old run');
+	my ($r) = runs($c->{id});
+	is($r->{status}, 'complete', 'and brings a new one to its end');
+};
+
+subtest 'an idle tick is cheap' => sub {
+	my ($best) = sort { $a <=> $b } map { my $from = time; is($t->tick->{rc}, 0, 'exit code'); time - $from } 1 .. 5;
+	cmp_ok($best, '<', 0.1, 'in time');
+	my $libs = `ldd @{[$t->build]}/tidemark-tick`;
+	unlike($libs, qr/libcurl|libical|libcsv/, 'and loads no parser or network library');
+	unlike(`ldd @{[$t->build]}/tidemark-fcgi`, qr/libcurl|libical|libcsv/, 'nor does the web program');
+};
+
+subtest 'a loop starts what is asked for and ends on TERM' => sub {
+	my $pid = $t->loop(1);
+	ok(wait_for(sub { json($t->run('tidemark', 'status', '--json')->{out})->{lastTickAt} }, 5), 'it ticks');
+	ok(!$t->tick->{rc}, 'between its turns others may work');
+	kill 'TERM', $pid;
+	ok(wait_for(sub { waitpid($pid, 1) == $pid }, 5), 'ends');
+	is($?, 0, 'well');
+};
+
+done_testing;

@@ -1,0 +1,88 @@
+/* db_fixture.h - a migrated database in a temporary home, and a second, raw connection that plays another program. */
+#ifndef DB_FIXTURE_H
+#define DB_FIXTURE_H
+
+#include "unit/unit.h"
+
+#include "db/handle.h"
+
+static struct db *db;
+
+static inline sqlite3 *
+raw_open(void)
+{
+	sqlite3 *h;
+	char path[100];
+
+	snprintf(path, sizeof path, "%s/tidemark.db", home);
+	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+	sqlite3_busy_timeout(h, 5000);
+	return h;
+}
+
+static inline void
+raw(const char *sql)
+{
+	sqlite3 *h = raw_open();
+	char *err = NULL;
+
+	if (sqlite3_exec(h, sql, NULL, NULL, &err) != SQLITE_OK)
+		flunk("%s: %s", sql, err);
+	sqlite3_close(h);
+}
+
+static inline int64_t
+ask_handle(sqlite3 *h, const char *sql)
+{
+	sqlite3_stmt *st;
+	int64_t n;
+
+	assert_int_equal(sqlite3_prepare_v2(h, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+static inline int
+empty_open(void **state)
+{
+	conf_override(CONF_DATABASE_URL, "");
+	return home_open(state);
+}
+
+static inline int
+db_setup(void **state)
+{
+	if (empty_open(state) != 0)
+		return -1;
+	assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
+	assert_ok(db_migrate(&cx, db, NULL));
+	db_close(db);
+	assert_ok(db_open(&cx, 0, &db));
+	return 0;
+}
+
+static inline int
+db_teardown(void **state)
+{
+	db_close(db);
+	db = NULL;
+	return home_close(state);
+}
+
+/* What the table meta has under the name; NULL: nothing. */
+static inline const char *
+meta(const char *name)
+{
+	const char *value = NULL;
+	bool found;
+
+	assert_ok(db_row(&cx, db, &found, Q_META_GET, "s", name));
+	if (found)
+		value = db_dup(cx.a, db, Q_META_GET, 0);
+	db_reset(db, Q_META_GET);
+	return value;
+}
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * provider_fixture.h - runs the parse half of a provider over bytes in memory, cut into pieces of any size, and writes down what the sink is told:
+ *
+ *	dataset "title"
+ *	row 3 [key] id=7 name="Ann"          the cells that are there, as JSON
+ *	skip too_large 12
+ *	warn uid_missing
+ */
+#ifndef TESTS_UNIT_PROVIDER_FIXTURE_H
+#define TESTS_UNIT_PROVIDER_FIXTURE_H
+
+#include "base/buf.h"
+#include "provider/provider.h"
+
+enum { FIXTURE_COLUMNS = 200, FIXTURE_NOTES = 16 * 1024 * 1024 };
+
+struct fixture_page {
+	struct str bytes;
+	size_t at, step;
+	/* After the bytes: `repeat` `times` times, then `last`. */
+	struct str repeat, last;
+	int64_t times, done;
+	size_t repeat_at, last_at;
+};
+
+struct fixture {
+	struct sink sink;
+	struct arena *a;
+	struct buf *text;
+	struct str column[FIXTURE_COLUMNS];
+	size_t columns;
+	int64_t rows;
+	bool quiet;              /* count only */
+};
+
+static inline size_t
+fixture_take(struct str from, size_t *at, char *buf, size_t cap)
+{
+	const size_t left = from.n - *at, n = left < cap ? left : cap;
+
+	if (n > 0)
+		memcpy(buf, from.p + *at, n);
+	*at += n;
+	return n;
+}
+
+static inline enum rc
+fixture_read(void *arg, struct ctx *c, char *buf, size_t cap, size_t *got)
+{
+	struct fixture_page *p = arg;
+
+	(void)c;
+	if (p->step > 0 && cap > p->step)
+		cap = p->step;
+	*got = fixture_take(p->bytes, &p->at, buf, cap);
+	while (*got < cap && p->done < p->times) {
+		*got += fixture_take(p->repeat, &p->repeat_at, buf + *got, cap - *got);
+		if (p->repeat_at == p->repeat.n) {
+			p->repeat_at = 0;
+			p->done++;
+		}
+	}
+	if (p->done >= p->times)
+		*got += fixture_take(p->last, &p->last_at, buf + *got, cap - *got);
+	return RC_OK;
+}
+
+static inline enum rc
+fixture_restart(void *arg, struct ctx *c)
+{
+	struct fixture_page *p = arg;
+
+	(void)c;
+	p->at = p->repeat_at = p->last_at = 0;
+	p->done = 0;
+	return RC_OK;
+}
+
+static inline enum rc
+fixture_dataset(struct sink *s, struct ctx *c, const char *id, const char *title)
+{
+	struct fixture *f = (struct fixture *)s;
+
+	(void)c;
+	(void)id;
+	buf_printf(f->text, "dataset \"%s\"\n", title);
+	return RC_OK;
+}
+
+static inline enum rc
+fixture_column(struct sink *s, struct ctx *c, struct str name, size_t *no)
+{
+	struct fixture *f = (struct fixture *)s;
+
+	for (*no = 0; *no < f->columns; ++*no)
+		if (str_eq(f->column[*no], name))
+			return RC_OK;
+	if (f->columns == FIXTURE_COLUMNS)
+		return fail(c, E_SOURCE_TOO_LARGE, "too many columns");
+	f->column[f->columns++] = (struct str){ arena_dup_str(f->a, name), name.n };
+	return RC_OK;
+}
+
+static inline enum rc
+fixture_row(struct sink *s, struct ctx *c, const struct row *row)
+{
+	struct fixture *f = (struct fixture *)s;
+
+	(void)c;
+	f->rows++;
+	if (f->quiet)
+		return RC_OK;
+	buf_printf(f->text, "row %lld", (long long)row->line);
+	if (row->key.p)
+		buf_printf(f->text, " [%.*s]", (int)row->key.n, row->key.p);
+	for (size_t i = 0; i < row->n; i++) {
+		if (row->cells[i].kind == CELL_NONE)
+			continue;
+		buf_printf(f->text, " %.*s=", (int)f->column[i].n, f->column[i].p);
+		if (row->cells[i].kind == CELL_TEXT)
+			json_quote(f->text, row->cells[i].v);
+		else
+			buf_add(f->text, row->cells[i].v.p, row->cells[i].v.n);
+	}
+	buf_ch(f->text, '\n');
+	return RC_OK;
+}
+
+static inline enum rc
+fixture_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, const char *detail)
+{
+	struct fixture *f = (struct fixture *)s;
+
+	(void)c;
+	(void)detail;
+	buf_printf(f->text, "skip %s %lld\n", reason, (long long)line);
+	return RC_OK;
+}
+
+static inline enum rc PRINTF(4, 5)
+fixture_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
+{
+	struct fixture *f = (struct fixture *)s;
+	char line[100];
+
+	(void)c;
+	(void)fmt;
+	snprintf(line, sizeof line, "warn %s\n", code);
+	if (strstr(buf_c(f->text), line) == NULL)
+		buf_str(f->text, line);
+	return RC_OK;
+}
+
+static inline struct fixture *
+fixture_new(struct arena *a)
+{
+	struct fixture *f = arena_alloc(a, sizeof *f);
+
+	f->sink = (struct sink){ .dataset = fixture_dataset, .column = fixture_column, .row = fixture_row, .skip = fixture_skip, .warn = fixture_warn };
+	f->a = a;
+	f->text = buf_in(a, FIXTURE_NOTES);
+	return f;
+}
+
+/* config: JSON text. */
+static inline enum rc
+fixture_parse(struct ctx *c, const struct provider *provider, const char *config, struct fixture_page *pages, size_t n, bool cut, struct fixture *f)
+{
+	const struct source src = { .config = json_stored(c->a, config) };
+	struct page_in *in = arena_array(c->a, n + 1, sizeof *in);
+
+	c->err = (struct err){ .kind = E_NONE };
+	for (size_t i = 0; i < n; i++)
+		in[i] = (struct page_in){ NULL, fixture_read, fixture_restart, &pages[i], cut && i + 1 == n };
+	return provider->parse(c, &src, in, n, &f->sink);
+}
+
+#endif

@@ -1,0 +1,154 @@
+/* Where the configuration comes from and what is refused. */
+#include "unit/unit.h"
+
+#include <sys/stat.h>
+
+static char file[80];
+
+static void
+write_file(const char *text)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static int
+conf_open(void **state)
+{
+	if (home_open(state) != 0)
+		return -1;
+	snprintf(file, sizeof file, "%s/tidemark.conf", home);
+	setenv("TIDEMARK_CONFIG", file, 1);
+	for (int k = 0; k < CONF__MAX; k++) {
+		unsetenv(conf_name((enum conf_key)k));
+		conf_override((enum conf_key)k, NULL);
+	}
+	return 0;
+}
+
+static int
+conf_close(void **state)
+{
+	write_file("");
+	for (int k = 0; k < CONF__MAX; k++)
+		unsetenv(conf_name((enum conf_key)k));
+	assert_ok(conf_load(&cx));
+	return home_close(state);
+}
+
+static void
+every_default_is_a_good_value(void **state)
+{
+	(void)state;
+	write_file("");
+	for (int k = 0; k < CONF__MAX; k++) {
+		setenv(conf_name((enum conf_key)k), conf_str((enum conf_key)k), 1);
+		assert_true(*conf_help((enum conf_key)k) != '\0');
+	}
+	assert_ok(conf_load(&cx));
+	assert_int_equal(conf_int(CONF_PORT), 8080);
+	assert_string_equal(conf_str(CONF_APP_URL), "");
+	assert_false(conf_set(CONF_APP_URL));
+}
+
+static void
+the_file_is_read_and_the_environment_wins(void **state)
+{
+	(void)state;
+	write_file("# comment\n; another\n[any]\nPORT = 81\nAPP_URL=https://a.example/x;y # z\nCRON_SECRET =  a b  \n");
+	setenv("PORT", "82", 1);
+	setenv("TIDEMARK_WORKERS", "", 1);
+	assert_ok(conf_load(&cx));
+	assert_int_equal(conf_int(CONF_PORT), 82);
+	/* Nothing inside a value is a comment: secrets may hold such characters. */
+	assert_string_equal(conf_str(CONF_APP_URL), "https://a.example/x;y # z");
+	assert_string_equal(conf_str(CONF_CRON_SECRET), "a b");
+	assert_true(conf_secret(CONF_CRON_SECRET));
+	/* Empty is as good as not given. */
+	assert_int_equal(conf_int(CONF_WORKERS), 4);
+	assert_false(conf_set(CONF_WORKERS));
+	unsetenv("PORT");
+	assert_ok(conf_load(&cx));
+	assert_int_equal(conf_int(CONF_PORT), 81);
+}
+
+static void
+a_long_value_is_not_cut(void **state)
+{
+	char line[3000], want[2500];
+
+	(void)state;
+	memset(want, 'n', sizeof want - 1);
+	want[sizeof want - 1] = '\0';
+	snprintf(line, sizeof line, "TIDEMARK_ALLOW_NETS = %s\n", want);
+	write_file(line);
+	assert_ok(conf_load(&cx));
+	assert_string_equal(conf_str(CONF_ALLOW_NETS), want);
+}
+
+static void
+bad_values_are_refused_by_name(void **state)
+{
+	static const struct {
+		const char *name, *value;
+	} bad[] = {
+		{ "PORT", "0" }, { "PORT", "65536" }, { "PORT", "80x" }, { "PORT", " 80" }, { "TIDEMARK_LOG_LEVEL", "-1" }, { "TIDEMARK_WORKERS", "99999999999999999999" },
+		{ "APP_URL", "https://a\nb" }, { "TIDEMARK_HOME", "\xFF" },
+	};
+
+	(void)state;
+	write_file("");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		setenv(bad[i].name, bad[i].value, 1);
+		assert_error(conf_load(&cx), E_INPUT);
+		assert_non_null(strstr(cx.err.detail, bad[i].name));
+		assert_null(strstr(cx.err.detail, bad[i].value));
+		unsetenv(bad[i].name);
+	}
+}
+
+static void
+bad_files_are_refused(void **state)
+{
+	(void)state;
+	write_file("PORT = 80\nPROT = 81\n");
+	assert_error(conf_load(&cx), E_INPUT);
+	assert_non_null(strstr(cx.err.detail, "PROT"));
+	write_file("PORT = 80\nnonsense\n");
+	assert_error(conf_load(&cx), E_INPUT);
+	assert_non_null(strstr(cx.err.detail, "Line 2"));
+	unlink(file);
+	assert_error(conf_load(&cx), E_INPUT);
+}
+
+static void
+overrides_and_paths(void **state)
+{
+	(void)state;
+	write_file("");
+	assert_ok(conf_load(&cx));
+	conf_override(CONF_HOME, "/srv/t");
+	assert_string_equal(conf_path(cx.a, "master.key"), "/srv/t/master.key");
+	conf_override(CONF_PORT, "90");
+	assert_int_equal(conf_int(CONF_PORT), 90);
+	conf_override(CONF_PORT, NULL);
+	assert_int_equal(conf_int(CONF_PORT), 8080);
+	conf_override(CONF_HOME, NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_default_is_a_good_value, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(the_file_is_read_and_the_environment_wins, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(a_long_value_is_not_cut, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(bad_values_are_refused_by_name, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(bad_files_are_refused, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(overrides_and_paths, conf_open, conf_close),
+	};
+	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);
+}

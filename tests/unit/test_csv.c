@@ -1,0 +1,567 @@
+/* CSV as it is found in the wild: what comes out, cell by cell, however the bytes are cut into pieces. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#undef fail /* ours is another */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "provider/csv_detect.h"
+#include "provider/provider.h"
+
+enum { MB = 1024 * 1024 };
+
+static struct ctx cx;
+
+/* A page in memory, or one that a function makes up. */
+struct page {
+	struct str bytes;
+	size_t at, step;
+	int64_t tail;            /* so many times `filler` after the bytes */
+	int64_t tail_at;
+	char filler;
+};
+
+static enum rc
+page_read(void *arg, struct ctx *c, char *buf, size_t cap, size_t *got)
+{
+	struct page *p = arg;
+	size_t n = p->bytes.n - p->at;
+
+	(void)c;
+	cap = cap < p->step ? cap : p->step;
+	*got = 0;
+	if (n > 0) {
+		*got = n < cap ? n : cap;
+		memcpy(buf, p->bytes.p + p->at, *got);
+		p->at += *got;
+	} else if (p->tail_at < p->tail) {
+		*got = p->tail - p->tail_at < (int64_t)cap ? (size_t)(p->tail - p->tail_at) : cap;
+		memset(buf, p->filler, *got);
+		p->tail_at += (int64_t)*got;
+	}
+	return RC_OK;
+}
+
+static enum rc
+page_restart(void *arg, struct ctx *c)
+{
+	struct page *p = arg;
+
+	(void)c;
+	p->at = 0;
+	p->tail_at = 0;
+	return RC_OK;
+}
+
+/* Writes down what it is told: "names a|b", "2 1|2", "skip too_many_cells 3", "warn no_header". */
+struct notes {
+	struct sink sink;
+	struct buf *text;
+	enum error_kind refuse_row;
+};
+
+static void
+note_cells(struct buf *b, const struct cell *cells, const struct str *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct str v = cells ? cells[i].v : names[i];
+		if (cells)
+			assert_int_equal(cells[i].kind, CELL_TEXT);
+		buf_str(b, i ? "|" : " ");
+		buf_add(b, v.p, v.n);
+	}
+	buf_ch(b, '\n');
+}
+
+static enum rc
+note_dataset(struct sink *s, struct ctx *c, const char *id, const char *title)
+{
+	(void)s, (void)c, (void)title;
+	assert_string_equal(id, "");
+	return RC_OK;
+}
+
+static enum rc
+note_header(struct sink *s, struct ctx *c, const struct str *names, size_t n)
+{
+	struct notes *k = (struct notes *)s;
+
+	(void)c;
+	buf_str(k->text, "names");
+	note_cells(k->text, NULL, names, n);
+	return RC_OK;
+}
+
+static enum rc
+note_row(struct sink *s, struct ctx *c, const struct row *row)
+{
+	struct notes *k = (struct notes *)s;
+
+	buf_printf(k->text, "%lld", (long long)row->line);
+	note_cells(k->text, row->cells, NULL, row->n);
+	return k->refuse_row ? fail(c, k->refuse_row, "refused") : RC_OK;
+}
+
+static enum rc
+note_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, const char *detail)
+{
+	struct notes *k = (struct notes *)s;
+
+	(void)c;
+	assert_non_null(detail);
+	buf_printf(k->text, "skip %s %lld\n", reason, (long long)line);
+	return RC_OK;
+}
+
+static enum rc PRINTF(4, 5)
+note_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
+{
+	struct notes *k = (struct notes *)s;
+
+	(void)c, (void)fmt;
+	buf_printf(k->text, "warn %s\n", code);
+	return RC_OK;
+}
+
+static struct notes
+new_notes(void)
+{
+	return (struct notes){ .sink = { .dataset = note_dataset, .header = note_header, .row = note_row, .skip = note_skip, .warn = note_warn },
+		.text = buf_in(cx.a, 16 * MB) };
+}
+
+/* settings: {"quote": "none"} and so on; NULL: none. */
+static enum rc
+parse(const char *settings, struct page *page, const char *content_type, bool cut, struct notes *notes)
+{
+	const struct source src = { .config = settings ? json_stored(cx.a, settings) : json_new(cx.a) };
+	struct page_in in = { .content_type = content_type, .read = page_read, .restart = page_restart, .arg = page, .cut = cut };
+
+	page_restart(page, &cx);
+	cx.err = (struct err){ .kind = E_NONE };
+	return provider_csv.parse(&cx, &src, &in, 1, &notes->sink);
+}
+
+static void
+expect_bytes(const char *settings, struct str bytes, const char *want)
+{
+	static const size_t steps[] = { 1, 2, 3, 7, 64 * 1024 };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct page page = { .bytes = bytes, .step = steps[i] };
+		struct notes notes = new_notes();
+		const enum rc rc = parse(settings, &page, NULL, false, &notes);
+		if (rc != RC_OK)
+			print_message("# %s: %s\n", bytes.p, cx.err.detail);
+		assert_int_equal(rc, RC_OK);
+		assert_string_equal(buf_c(notes.text), want);
+	}
+}
+
+static void
+expect(const char *settings, const char *text, const char *want)
+{
+	expect_bytes(settings, str_c(text), want);
+}
+
+static const char *
+expect_error(const char *settings, struct str bytes, enum error_kind kind)
+{
+	struct page page = { .bytes = bytes, .step = 64 * 1024 };
+	struct notes notes = new_notes();
+
+	assert_int_not_equal(parse(settings, &page, NULL, false, &notes), RC_OK);
+	assert_string_equal(error_row(cx.err.kind)->code, error_row(kind)->code);
+	return cx.err.detail;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	cx.a = arena_new("test", 512 * MB, 0);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(cx.a);
+	return 0;
+}
+
+static void
+plain_files_with_any_line_end_are_read(void **state)
+{
+	(void)state;
+	expect(NULL, "a,b,c\n1,2,3\n", "names a|b|c\n2 1|2|3\n");
+	expect(NULL, "a,b,c\r\n1,2,3\r\n4,5,6", "names a|b|c\n2 1|2|3\n3 4|5|6\n");
+	expect(NULL, "a,b,c\r1,2,3\r4,5,6\r", "names a|b|c\n2 1|2|3\n3 4|5|6\n");
+	expect(NULL, "\xef\xbb\xbf" "a,b\n1,2\n", "names a|b\n2 1|2\n");
+	expect(NULL, "a,b\n\n\n1,2\n\n3,4\n\n", "names a|b\n4 1|2\n6 3|4\n");
+	expect(NULL, "\n\n a , b\n 1 ,2 \n", "names  a | b\n4  1 |2 \n");
+	expect(NULL, "only\nx\ny\n", "names only\n2 x\n3 y\n");
+}
+
+static void
+quoted_cells_keep_delimiters_breaks_and_quotes(void **state)
+{
+	(void)state;
+	expect(NULL, "a,b\n\"x, y\",\"say \"\"hi\"\"\"\n\"two\r\nlines\",z\n\"\",9\n", "names a|b\n2 x, y|say \"hi\"\n3 two\r\nlines|z\n5 |9\n");
+	expect(NULL, "\"a\",\"b\"\n\"1\",\"2\"", "names a|b\n2 1|2\n");
+	expect(NULL, "a,b\n1,\"\n\n\"\n3,4\n", "names a|b\n2 1|\n\n\n5 3|4\n");
+	expect(NULL, "a,b\n1,5\" pipe\n", "names a|b\n2 1|5\" pipe\n");
+	expect(NULL, "'a','b'\n'1','it''s, x'\n", "names a|b\n2 1|it's, x\n");
+	expect("{\"quote\": \"none\"}", "a,b\n\"1,2\"\n", "names a|b\n2 \"1|2\"\n");
+	expect("{\"quote\": \"double\"}", "a,b\n'1',2\n", "names a|b\n2 '1'|2\n");
+	expect(NULL, "\"a\", \"b, c\"\n\"1\" , \"2, 3\"\n", "warn spaces_trimmed\nnames a|b, c\n2 1|2, 3\n");
+}
+
+static void
+the_delimiter_is_the_one_that_cuts_evenly(void **state)
+{
+	(void)state;
+	expect(NULL, "n;p\nA;1,5\nB;2,5\n", "names n|p\n2 A|1,5\n3 B|2,5\n");
+	expect(NULL, "n\tp\nA, B\t1\nC\t2\n", "names n|p\n2 A, B|1\n3 C|2\n");
+	expect(NULL, "n|p\nA|1\n", "names n|p\n2 A|1\n");
+	expect(NULL, "n,p\n\"a;b\",1\n\"c;d\",2\n", "names n|p\n2 a;b|1\n3 c;d|2\n");
+	expect(NULL, "name,notes\nDoe;x,1\n", "names name|notes\n2 Doe;x|1\n");
+	expect(NULL, "sep=;\na;b\n1;2\n", "names a|b\n3 1|2\n");
+	expect("{\"header\": \"no\"}", "A;1,5\nB;2,5\n", "names |\n1 A|1,5\n2 B|2,5\n");
+	expect("{\"delimiter\": \"comma\"}", "a;b\n1;2\n", "names a;b\n2 1;2\n");
+	expect("{\"delimiter\": \"tab\"}", "a,b\tc\n1,2\t\n", "names a,b|c\n2 1,2|\n");
+}
+
+static void
+the_first_row_is_a_header_unless_it_looks_like_data(void **state)
+{
+	(void)state;
+	expect(NULL, "name,city\nAnn,Rome\n", "names name|city\n2 Ann|Rome\n");
+	expect(NULL, "1,2\n3,4\n", "warn no_header\nnames |\n1 1|2\n2 3|4\n");
+	expect(NULL, "2024-01-02,Ann\n2024-01-03,Bob\n", "warn no_header\nnames |\n1 2024-01-02|Ann\n2 2024-01-03|Bob\n");
+	expect(NULL, "Ann,Rome\nBob,Rome\n", "warn no_header\nnames |\n1 Ann|Rome\n2 Bob|Rome\n");
+	expect(NULL, "ann@a.example,x\nbob@b.example,y\n", "warn no_header\nnames |\n1 ann@a.example|x\n2 bob@b.example|y\n");
+	expect(NULL, "country,2019,2020\nDE,80,81\n", "names country|2019|2020\n2 DE|80|81\n");
+	expect(NULL, "name,age", "names name|age\n");
+	expect(NULL, "a,b\nx,y\na,b\n", "names a|b\n2 x|y\n3 a|b\n");
+	expect("{\"header\": \"yes\"}", "1,2\n3,4\n", "names 1|2\n2 3|4\n");
+	expect("{\"header\": \"no\"}", "a,b\n3,4\n", "names |\n1 a|b\n2 3|4\n");
+	expect("{\"skip_rows\": 2}", "Report\n\na,b\n1,2\n", "names a|b\n4 1|2\n");
+}
+
+static void
+duplicate_and_blank_headers_come_as_they_stand(void **state)
+{
+	(void)state;
+	expect(NULL, "a,a,\n1,2,3\n", "names a|a|\n2 1|2|3\n");
+}
+
+static void
+nothing_of_a_ragged_file_is_lost_in_silence(void **state)
+{
+	struct buf *b = buf_in(cx.a, MB), *want = buf_in(cx.a, MB);
+
+	(void)state;
+	/* A cell to the right of the header gets a column, and short rows are counted. */
+	expect(NULL, "a,b\n1,2,3\n4\n5,6\n", "names a|b|\n2 1|2|3\n3 4\n4 5|6\nwarn ragged_rows\n");
+	/* Empty ones do not. */
+	expect(NULL, "a,b\n1,2,,\n3,4,\n", "names a|b\n2 1|2\n3 3|4\n");
+	expect(NULL, "a,b\n,\n1,2\n , \n", "names a|b\nskip blank_row 2\n3 1|2\nskip blank_row 4\n");
+	/* Beyond the beginning of the file it is too late for a column. */
+	buf_str(b, "a,b\n");
+	buf_str(want, "names a|b\n");
+	for (int i = 0; i < 30000; i++) {
+		buf_printf(b, "%d,x\n", i);
+		buf_printf(want, "%d %d|x\n", i + 2, i);
+	}
+	buf_str(b, "7,8,lost\n");
+	buf_str(want, "skip too_many_cells 30002\n30002 7|8\n");
+	struct page page = { .bytes = buf_s(b), .step = 64 * 1024 };
+	struct notes notes = new_notes();
+	assert_int_equal(parse(NULL, &page, NULL, false, &notes), RC_OK);
+	assert_string_equal(buf_c(notes.text), buf_c(want));
+}
+
+static void
+an_empty_file_is_told_from_one_without_rows(void **state)
+{
+	(void)state;
+	expect_error(NULL, STR(""), E_EMPTY);
+	expect_error(NULL, STR(" \n\r\n\t\n"), E_EMPTY);
+	expect_error(NULL, STR(",,,\n,,,\n"), E_EMPTY);
+	expect_error(NULL, STR("\xef\xbb\xbf"), E_EMPTY);
+	expect_error("{\"skip_rows\": 3}", STR("a,b\n1,2\n"), E_EMPTY);
+	expect(NULL, "name,age\n", "names name|age\n");
+}
+
+static void
+encodings_are_recognised(void **state)
+{
+	(void)state;
+	expect(NULL, "n\xc3\xa4me,b\n\xe2\x82\xac,\xf0\x9f\x8c\x8a\n", "names n\xc3\xa4me|b\n2 \xe2\x82\xac|\xf0\x9f\x8c\x8a\n");
+	expect(NULL, "n\xe4me,b\n\x80,x\n", "warn encoding_guessed\nnames n\xc3\xa4me|b\n2 \xe2\x82\xac|x\n");
+	expect_bytes(NULL, STR("\xff\xfe" "a\0,\0b\0\r\0\n\0" "1\0,\0\xe4\0\n\0"), "names a|b\n2 1|\xc3\xa4\n");
+	expect_bytes(NULL, STR("\xfe\xff" "\0a\0,\0b\0\n\0" "1\0,\xd8\x3c\xdf\x0a\0\n"), "names a|b\n2 1|\xf0\x9f\x8c\x8a\n");
+	expect_bytes("{\"encoding\": \"utf-16\"}", STR("a\0,\0b\0\n\0" "1\0,\0\xe4\0"), "names a|b\n2 1|\xc3\xa4\n");
+	expect("{\"encoding\": \"iso-8859-1\"}", "a,b\n1,\xe9\n", "names a|b\n2 1|\xc3\xa9\n");
+	expect("{\"encoding\": \"iso-8859-15\"}", "a,b\n1,\xa4\n", "names a|b\n2 1|\xe2\x82\xac\n");
+	expect("{\"encoding\": \"utf-8\"}", "a,b\n1,\xc3\xa9\n", "names a|b\n2 1|\xc3\xa9\n");
+	/* Mostly good UTF-8 with a broken byte is not taken for something else. */
+	expect(NULL, "\xc3\xa4,b\n\xc3\xb6,\xff\n", "warn encoding_damaged\nnames \xc3\xa4|b\n2 \xc3\xb6|\xef\xbf\xbd\n");
+	expect(NULL, "\xef\xbb\xbf" "a,b\n1,\xff\n", "warn encoding_damaged\nnames a|b\n2 1|\xef\xbf\xbd\n");
+}
+
+static void
+the_last_line_counts_for_the_encoding_too(void **state)
+{
+	struct buf *b = buf_in(cx.a, MB);
+	struct notes notes = new_notes();
+
+	(void)state;
+	buf_str(b, "a,b\n");
+	for (int i = 0; i < 50000; i++)
+		buf_printf(b, "%d,x\n", i);
+	buf_str(b, "end,caf\xe9\n");
+	struct page page = { .bytes = buf_s(b), .step = 64 * 1024 };
+	assert_int_equal(parse(NULL, &page, NULL, false, &notes), RC_OK);
+	assert_non_null(strstr(buf_c(notes.text), "warn encoding_guessed\n"));
+	assert_non_null(strstr(buf_c(notes.text), "end|caf\xc3\xa9\n"));
+}
+
+static void
+the_charset_of_the_answer_is_a_hint(void **state)
+{
+	struct page page = { .bytes = STR("a,b\n1,\xcf\xf0\n"), .step = 64 * 1024 };
+	struct notes notes = new_notes();
+
+	(void)state;
+	assert_int_equal(parse(NULL, &page, "text/csv; charset=windows-1251", false, &notes), RC_OK);
+	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|\xd0\x9f\xd1\x80\n");
+	/* But not against good UTF-8. */
+	page.bytes = STR("a,b\n1,\xc3\xa9\n");
+	notes = new_notes();
+	assert_int_equal(parse(NULL, &page, "text/csv; charset=iso-8859-1", false, &notes), RC_OK);
+	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|\xc3\xa9\n");
+}
+
+static void
+what_is_no_text_is_refused_with_its_name(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(expect_error(NULL, STR("PK\003\004\024\0\006\0"), E_ENCODING), "Excel"));
+	assert_non_null(strstr(expect_error(NULL, STR("%PDF-1.7\n"), E_ENCODING), "PDF"));
+	expect_error(NULL, STR("\x1f\x8b\x08"), E_ENCODING);
+	expect_error(NULL, STR("a,b\n1,\0" "2\n"), E_ENCODING);
+	expect_error("{\"encoding\": \"windows-1252\"}", STR("a,b\n1,\0" "2\n"), E_ENCODING);
+	assert_non_null(strstr(expect_error("{\"encoding\": \"utf-8\"}", STR("a,b\n1,2\n3,\xe9\n"), E_ENCODING), "Line 3"));
+}
+
+static void
+an_unclosed_quote_is_told_with_its_line(void **state)
+{
+	struct page page = { .bytes = STR("a,b\n1,2\n3,\"x\n\ny\n"), .step = 64 * 1024 };
+	struct notes notes = new_notes();
+
+	(void)state;
+	assert_non_null(strstr(expect_error(NULL, page.bytes, E_CSV), "line 3"));
+	/* The line of the quote, not that of its row. */
+	assert_non_null(strstr(expect_error(NULL, STR("a,b,c\n1,\"x\ny\",\"z\n"), E_CSV), "line 3"));
+	/* In a prefix it only means that the rest is missing. */
+	assert_int_equal(parse(NULL, &page, NULL, true, &notes), RC_OK);
+	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|2\n");
+}
+
+static void
+a_prefix_drops_its_unfinished_row(void **state)
+{
+	struct page page = { .bytes = STR("a,b\n1,2\n3,4"), .step = 64 * 1024 };
+	struct notes notes = new_notes();
+
+	(void)state;
+	assert_int_equal(parse(NULL, &page, NULL, true, &notes), RC_OK);
+	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|2\n");
+	page.bytes = STR("a,b\n1,\xc3");
+	notes = new_notes();
+	assert_int_equal(parse(NULL, &page, NULL, true, &notes), RC_OK);
+	assert_string_equal(buf_c(notes.text), "names a|b\n");
+}
+
+static void
+lines_and_cells_without_end_use_no_memory(void **state)
+{
+	static const struct {
+		const char *start, *says;
+		char filler;
+		int64_t tail;
+	} cases[] = {
+		{ "a,b\n1,2\n", "cell that begins on line 3", 'x', 2048LL * MB },
+		{ "a,b\n1,2\n3,\"", "cell that begins on line 3", 'x', 2048LL * MB },
+		{ "a,b\n1,2\n3,\"", "cell that begins on line 3", '\n', 2048LL * MB },
+		{ "a,b\n1,2\n", "row that begins on line 3", ',', 2048LL * MB },
+		{ "", "line 1", 'x', 2048LL * MB },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		/* An encoding that needs no look ahead, so that the test is quick. */
+		struct page page = { .bytes = str_c(cases[i].start), .step = 64 * 1024, .tail = cases[i].tail, .filler = cases[i].filler };
+		struct notes notes = new_notes();
+		const size_t before = arena_used(cx.a);
+		assert_int_not_equal(parse("{\"encoding\": \"windows-1252\"}", &page, NULL, false, &notes), RC_OK);
+		assert_int_equal(cx.err.kind, E_CSV);
+		if (strstr(cx.err.detail, cases[i].says) == NULL)
+			print_message("# case %zu: %s\n", i, cx.err.detail);
+		assert_non_null(strstr(cx.err.detail, cases[i].says));
+		assert_true(page.tail_at < 40LL * MB);
+		assert_true(arena_used(cx.a) - before < 8 * MB);
+	}
+}
+
+static void
+a_header_of_absurd_width_is_refused(void **state)
+{
+	struct page page = { .bytes = STR("a"), .step = 64 * 1024, .tail = 10000, .filler = ',' };
+	struct notes notes = new_notes();
+
+	(void)state;
+	assert_int_not_equal(parse(NULL, &page, NULL, false, &notes), RC_OK);
+	assert_int_equal(cx.err.kind, E_SOURCE_TOO_LARGE);
+}
+
+static void
+what_the_sink_says_ends_the_parse(void **state)
+{
+	struct page page = { .bytes = STR("a,b\n1,2\n3,4\n"), .step = 64 * 1024 };
+	struct notes notes = new_notes();
+
+	(void)state;
+	notes.refuse_row = E_CANCELLED;
+	assert_int_equal(parse(NULL, &page, NULL, false, &notes), error_row(E_CANCELLED)->rc);
+	assert_int_equal(cx.err.kind, E_CANCELLED);
+	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|2\n");
+}
+
+static enum rc
+write_row(void *arg, struct ctx *c, const struct row *row, int64_t more)
+{
+	struct buf *b = arg;
+
+	(void)c;
+	buf_printf(b, "%lld %lld", (long long)row->line, (long long)more);
+	note_cells(b, row->cells, NULL, row->n);
+	return RC_OK;
+}
+
+static const char *
+rows_of(struct str text, struct csv_dialect how, bool plain, size_t step)
+{
+	struct buf *b = buf_in(cx.a, MB);
+
+	how.plain = plain;
+	struct csv_rows *rows = csv_rows_new(cx.a, &how, 1, write_row, b);
+	for (size_t at = 0; at < text.n; at += step)
+		if (csv_rows_feed(&cx, rows, (struct str){ text.p + at, text.n - at < step ? text.n - at : step }) != RC_OK)
+			buf_str(b, "failed");
+	if (csv_rows_end(&cx, rows, false) != RC_OK)
+		buf_str(b, "unclosed");
+	return buf_c(b);
+}
+
+static void
+the_short_cut_and_the_state_machine_agree(void **state)
+{
+	static const char alphabet[] = "ab,,;\"\"\n\n\r\t '";
+	uint32_t seed = 1;
+	char text[64];
+
+	(void)state;
+	for (int i = 0; i < 4000; i++) {
+		const struct csv_dialect how = { .delimiter = ",;\t"[i % 3], .quote = "\"'\0"[i / 3 % 3], .newline = i % 5 ? '\n' : '\r' };
+		size_t n = 0;
+
+		if (i % 200 == 0) {
+			arena_free(cx.a);
+			cx.a = arena_new("test", 512 * MB, 0);
+		}
+		for (seed = seed * 1664525 + 1013904223; n < 1 + seed % 40; n++) {
+			uint32_t r = seed = seed * 1664525 + 1013904223;
+			text[n] = alphabet[(r >> 16) % (sizeof(alphabet) - 1)];
+		}
+		const struct str s = { text, n };
+		const char *want = rows_of(s, how, true, n);
+		assert_string_equal(rows_of(s, how, false, n), want);
+		assert_string_equal(rows_of(s, how, false, 1), want);
+		assert_string_equal(rows_of(s, how, false, 3), want);
+	}
+}
+
+static void
+a_sheets_link_becomes_its_export_address(void **state)
+{
+	json *config = json_new(cx.a), *errors = json_list(cx.a);
+
+	(void)state;
+	json_set_str(config, "url", "https://docs.google.com/spreadsheets/d/1AbC/edit#gid=7");
+	provider_csv.configure(cx.a, config, errors);
+	assert_string_equal(json_str(config, "url"), "https://docs.google.com/spreadsheets/d/1AbC/export?format=csv&gid=7");
+	assert_int_equal(json_len(errors), 0);
+	json_set_str(config, "url", "https://u:p@a.example/");
+	provider_csv.configure(cx.a, config, errors);
+	assert_int_equal(json_len(errors), 1);
+}
+
+static void
+the_key_may_be_one_text_or_a_list(void **state)
+{
+	json *out = json_new(cx.a), *secrets = json_new(cx.a), *errors = json_list(cx.a);
+
+	(void)state;
+	field_check(cx.a, provider_csv.fields, "config", json_stored(cx.a, "{\"url\": \"https://a.example/\", \"key\": \"id\", "
+	    "\"authorization\": \"x\"}"),
+	    out, secrets, errors);
+	assert_int_equal(json_len(errors), 0);
+	assert_string_equal(json_value_str(json_nth(json_at(out, "key"), 0)), "id");
+	assert_string_equal(json_str(secrets, "authorization"), "x");
+	assert_null(json_str(out, "authorization"));
+	field_check(cx.a, provider_csv.fields, "config", json_stored(cx.a, "{\"url\": \"https://a.example/\", \"key\": [\"id\", "
+	    "\"day\"]}"), out, secrets, errors);
+	assert_int_equal(json_len(json_at(out, "key")), 2);
+	field_check(cx.a, provider_csv.fields, "config", json_stored(cx.a, "{\"delimiter\": \"dot\", \"skip_rows\": -1}"), out, secrets, errors);
+	assert_int_equal(json_len(errors), 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(plain_files_with_any_line_end_are_read),
+		TEST(quoted_cells_keep_delimiters_breaks_and_quotes),
+		TEST(the_delimiter_is_the_one_that_cuts_evenly),
+		TEST(the_first_row_is_a_header_unless_it_looks_like_data),
+		TEST(duplicate_and_blank_headers_come_as_they_stand),
+		TEST(nothing_of_a_ragged_file_is_lost_in_silence),
+		TEST(an_empty_file_is_told_from_one_without_rows),
+		TEST(encodings_are_recognised),
+		TEST(the_last_line_counts_for_the_encoding_too),
+		TEST(the_charset_of_the_answer_is_a_hint),
+		TEST(what_is_no_text_is_refused_with_its_name),
+		TEST(an_unclosed_quote_is_told_with_its_line),
+		TEST(a_prefix_drops_its_unfinished_row),
+		TEST(lines_and_cells_without_end_use_no_memory),
+		TEST(a_header_of_absurd_width_is_refused),
+		TEST(what_the_sink_says_ends_the_parse),
+		TEST(the_short_cut_and_the_state_machine_agree),
+		TEST(a_sheets_link_becomes_its_export_address),
+		TEST(the_key_may_be_one_text_or_a_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,114 @@
+/* The table of errors and what fail() leaves behind. */
+#include "unit/unit.h"
+
+static void
+every_row_is_whole(void **state)
+{
+	static const char *const buttons[] = { "", "retry", "edit", "review", "reconnect" };
+
+	(void)state;
+	for (int i = E_NONE + 1; i < E__MAX; i++) {
+		const struct error_row *r = error_row((enum error_kind)i);
+		bool known = false;
+
+		assert_int_equal(strspn(r->code, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(r->code));
+		assert_ptr_equal(error_by_code(r->code), r);
+		assert_int_not_equal(r->rc, RC_OK);
+		assert_true(str_ends(str_c(r->title), "."));
+		assert_true(*r->advice != '\0');
+		for (size_t b = 0; b < sizeof buttons / sizeof *buttons; b++)
+			known |= strcmp(buttons[b], r->fix) == 0;
+		assert_true(known);
+	}
+	assert_int_equal(error_row(E_NONE)->rc, RC_OK);
+}
+
+static void
+unknown_codes_are_bugs(void **state)
+{
+	(void)state;
+	assert_null(error_by_code(NULL));
+	assert_ptr_equal(error_by_code("no such word"), error_row(E_BUG));
+	assert_ptr_equal(error_row((enum error_kind)9999), error_row(E_BUG));
+	assert_int_equal(rc_http((enum rc)9999), 500);
+	assert_int_equal(rc_http(RC_NOTFOUND), 404);
+	assert_string_equal(rc_name(RC_UNSURE), "UNSURE");
+}
+
+static void
+fail_fills_kind_place_and_detail(void **state)
+{
+	(void)state;
+	cx.err.wait_ms = 77;
+	assert_int_equal(fail(&cx, E_URL, "The %s is %d.", "port", 5), RC_INVALID);
+	assert_int_equal(cx.err.kind, E_URL);
+	assert_string_equal(cx.err.detail, "The port is 5.");
+	assert_non_null(strstr(cx.err.where, "test_err.c:"));
+	assert_int_equal(cx.err.wait_ms, 0);
+	assert_int_equal(fail(&cx, E_DNS, NULL), RC_RETRY);
+	assert_string_equal(cx.err.detail, "");
+}
+
+static void
+the_old_detail_may_be_part_of_the_new(void **state)
+{
+	(void)state;
+	fail(&cx, E_URL, "inner");
+	fail(&cx, E_URL, "outer: %s", cx.err.detail);
+	assert_string_equal(cx.err.detail, "outer: inner");
+}
+
+static void
+details_are_plain_utf8_of_bounded_length(void **state)
+{
+	char big[2000];
+
+	(void)state;
+	memset(big, 'x', sizeof big);
+	/* A euro sign across the limit. */
+	memcpy(big + sizeof cx.err.detail - 3, "\xE2\x82\xAC", 3);
+	big[sizeof big - 1] = '\0';
+	fail(&cx, E_URL, "%s", big);
+	assert_int_equal(strlen(cx.err.detail), sizeof cx.err.detail - 3);
+	assert_true(str_utf8_ok(str_c(cx.err.detail)));
+	fail(&cx, E_URL, "a\r\nb\x1B[31m\x7F%s", "\xFF\xFE");
+	assert_string_equal(cx.err.detail, "a  b [31m ??");
+}
+
+static enum rc
+passes_on(enum rc rc)
+{
+	TRY(rc);
+	return RC_OK;
+}
+
+static void
+try_hands_the_outcome_on(void **state)
+{
+	(void)state;
+	assert_int_equal(passes_on(RC_OK), RC_OK);
+	assert_int_equal(passes_on(RC_AUTH), RC_AUTH);
+}
+
+static void
+bugs_are_loud_in_test_builds_only(void **state)
+{
+	(void)state;
+	assert_bug(fail(&cx, E_BUG, "On purpose."));
+	assert_string_equal(cx.err.detail, "On purpose.");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(unknown_codes_are_bugs),
+		cmocka_unit_test(fail_fills_kind_place_and_detail),
+		cmocka_unit_test(the_old_detail_may_be_part_of_the_new),
+		cmocka_unit_test(details_are_plain_utf8_of_bounded_length),
+		cmocka_unit_test(try_hands_the_outcome_on),
+		cmocka_unit_test(bugs_are_loud_in_test_builds_only),
+	};
+	return cmocka_run_group_tests_name("err", tests, unit_open, unit_close);
+}
