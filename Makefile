@@ -7,7 +7,7 @@ B := build
 SAN ?=
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wwrite-strings -Wimplicit-fallthrough -Werror
-HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE -ftrivial-auto-var-init=zero
+HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(findstring clang,$(CC)),,-ftrivial-auto-var-init=zero)
 CPPFLAGS += -D_GNU_SOURCE -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64 -DTIDEMARK_VERSION='"$(VERSION)"' -Ilib -Icgi-src -I$(B)/gen $(shell pkg-config --cflags json-c libical 2>/dev/null)
 CFLAGS := -std=c11 $(OPT) $(WARN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -fPIE,$(HARD))
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN))
@@ -25,6 +25,11 @@ CTL_SRC := cgi-src/ctl.c $(wildcard cgi-src/ctl_*.c)
 WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(wildcard cgi-src/*.c))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
 SQL := $(wildcard sql/*.sql)
+# Names the static files by content: pages refer to /static/$(ASSETS)/..., which is kept for good.
+STATIC := $(sort $(wildcard static/*/*))
+ASSETS := $(shell cat /dev/null $(STATIC) | sha256sum | cut -c1-12)
+$(B)/obj/cgi-src/page.o: CPPFLAGS += -DTIDEMARK_ASSETS='"$(ASSETS)"'
+$(B)/obj/cgi-src/page.o: $(STATIC)
 VIEWS := $(wildcard cgi-src/view/*.html)
 PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark
 
@@ -37,10 +42,10 @@ all: $(PROGRAMS)
 
 $(B)/gen/sql.h: $(SQL) lib/base/embed.awk
 	@mkdir -p $(@D)
-	awk -v mode=sql -f lib/base/embed.awk $(SQL) > $@
+	awk -v mode=sql -f lib/base/embed.awk $(SQL) < /dev/null > $@
 $(B)/gen/views.h: $(VIEWS) lib/base/embed.awk
 	@mkdir -p $(@D)
-	awk -v mode=view -f lib/base/embed.awk $(VIEWS) > $@
+	awk -v mode=view -f lib/base/embed.awk $(VIEWS) < /dev/null > $@
 
 $(B)/obj/%.o: %.c | $(B)/gen/sql.h $(B)/gen/views.h
 	@mkdir -p $(@D)
@@ -114,7 +119,7 @@ test: deps-test
 TIDY_SRC := $(wildcard lib/*/*.c cgi-src/*.c)
 lint:
 	@$(MAKE) --no-print-directory -j$(J) CC=clang B=$(B)/clang all
-	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 clang-tidy --quiet $(foreach f,-std=c11 $(filter-out -U% %FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))),--extra-arg=$(f)) 2>/dev/null
+	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 clang-tidy --quiet $(foreach f,-std=c11 -DTIDEMARK_ASSETS='"0"' $(filter-out -U% %FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))),--extra-arg=$(f)) 2>/dev/null
 
 bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/bench

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
@@ -20,13 +21,25 @@
 #include "base/rand.h"
 #include "dispatch.h"
 
-enum { REQUEST_ARENA = 64 * 1024 * 1024, BODY_MAX = 1024 * 1024, REPLY_MAX = 48 * 1024 * 1024 };
+enum { REQUEST_ARENA = 64 * 1024 * 1024, BODY_MAX = 1024 * 1024, REPLY_MAX = 48 * 1024 * 1024, HEAD_MAX = 64 * 1024 };
 
 struct app {
 	enum route_pool pool;
 	struct db *db;
-	struct arena *process;   /* what lives as long as the worker */
 };
+
+static volatile sig_atomic_t stopping, busy;
+
+/* An idle worker leaves accept(); a busy one answers first. The alarm repeats it, for a signal that comes just before accept() would miss it. */
+static void
+on_term(int sig)
+{
+	(void)sig;
+	stopping = 1;
+	if (!busy)
+		FCGX_ShutdownPending();
+	alarm(1);
+}
 
 static void
 limits(void)
@@ -35,6 +48,8 @@ limits(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 	umask(077);
 }
 
@@ -48,7 +63,7 @@ static const struct {
 	{ "HTTP_ORIGIN", "origin" },
 	{ "HTTP_HOST", "host" },
 	{ "HTTP_IF_NONE_MATCH", "if-none-match" },
-	{ "HTTP_IF_MATCH", "if-match" },
+	{ "HTTP_SEC_PURPOSE", "sec-purpose" },
 	{ "HTTP_IDEMPOTENCY_KEY", "idempotency-key" },
 	{ "HTTP_ACCEPT", "accept" },
 };
@@ -64,7 +79,6 @@ method_from(const char *name)
 	return 0;
 }
 
-/* The body, exactly as long as announced; more than BODY_MAX is left unread and told by its length. */
 static enum rc
 read_body(struct ctx *cx, FCGX_Request *fr, struct str *out)
 {
@@ -86,25 +100,37 @@ read_body(struct ctx *cx, FCGX_Request *fr, struct str *out)
 	return RC_OK;
 }
 
+/* nginx gives every request an id; it is ours too. */
+static const char *
+request_id(struct arena *a, FCGX_Request *fr)
+{
+	const char *given = FCGX_GetParam("REQUEST_ID", fr->envp);
+	char made[UUID_TEXT];
+
+	if (given && strlen(given) == 32 && strspn(given, "0123456789abcdef") == 32)
+		return given;
+	return arena_dup(a, rand_uuid(made));
+}
+
+/* Takes what cannot fail first, so that a refusal finds its skin. Parameters live until the request is finished. */
 static enum rc
 request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 {
-	const char *uri = FCGX_GetParam("REQUEST_URI", fr->envp), *cookie = FCGX_GetParam("HTTP_COOKIE", fr->envp), *https = FCGX_GetParam("HTTPS", fr->envp);
-	const char *addr = FCGX_GetParam("REMOTE_ADDR", fr->envp);
-	struct str query, path = str_cut(str_c(uri), '?', &query);
-	char id[UUID_TEXT], *decoded = NULL;
+	const char *cookie = FCGX_GetParam("HTTP_COOKIE", fr->envp), *https = FCGX_GetParam("HTTPS", fr->envp), *addr = FCGX_GetParam("REMOTE_ADDR", fr->envp), *v;
+	struct str query, path;
+	char *decoded;
 
 	r->cx = cx;
-	r->id = arena_dup(cx->a, rand_uuid(id));
+	r->id = request_id(cx->a, fr);
 	r->remote_addr = addr ? addr : "";
 	r->https = https && *https && strcmp(https, "off");
-	r->path = "/";
+	r->target = FCGX_GetParam("REQUEST_URI", fr->envp);
 	r->method = method_from(FCGX_GetParam("REQUEST_METHOD", fr->envp));
-	for (size_t i = 0; i < sizeof known_headers / sizeof *known_headers; i++) {
-		const char *v = FCGX_GetParam(known_headers[i].param, fr->envp);
-		if (v && *v)
+	for (size_t i = 0; i < sizeof known_headers / sizeof *known_headers; i++)
+		if ((v = FCGX_GetParam(known_headers[i].param, fr->envp)) && *v)
 			params_add(&r->headers, known_headers[i].header, v);
-	}
+	path = str_cut(str_c(r->target), '?', &query);
+	r->path = arena_dup_str(cx->a, path);
 	if (!url_decode(cx->a, path, false, &decoded) || decoded[0] != '/')
 		return fail(cx, E_BAD_REQUEST, "The address could not be read.");
 	r->path = decoded;
@@ -116,16 +142,20 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 }
 
 static void
-put_head(FCGX_Request *fr, const struct resp *w)
+put_head(FCGX_Request *fr, struct arena *a, const struct resp *w)
 {
-	FCGX_FPrintF(fr->out, "Status: %d\r\n", w->status);
+	struct buf *b = buf_in(a, HEAD_MAX);
+
+	buf_reserve(b, 512);
+	buf_printf(b, "Status: %d\r\n", w->status);
 	if (w->type)
-		FCGX_FPrintF(fr->out, "Content-Type: %s%s\r\n", w->type, strchr(w->type, ';') ? "" : "; charset=utf-8");
+		buf_printf(b, "Content-Type: %s%s\r\n", w->type, strchr(w->type, ';') ? "" : "; charset=utf-8");
 	for (size_t i = 0; i < w->headers.n; i++)
-		FCGX_FPrintF(fr->out, "%s: %s\r\n", w->headers.v[i].name, w->headers.v[i].value);
-	if (!w->stream)
-		FCGX_FPrintF(fr->out, "Content-Length: %zu\r\n", w->body->n);
-	FCGX_PutS("\r\n", fr->out);
+		buf_printf(b, "%s: %s\r\n", w->headers.v[i].name, w->headers.v[i].value);
+	if (!w->stream && w->status != 304 && w->status != 204)
+		buf_printf(b, "Content-Length: %zu\r\n", w->body->n);
+	buf_str(b, "\r\n");
+	FCGX_PutStr(b->p, (int)b->n, fr->out);
 }
 
 static void
@@ -133,7 +163,7 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 {
 	bool more = w->stream != NULL;
 
-	put_head(fr, w);
+	put_head(fr, r->cx->a, w);
 	if (r->method == M_HEAD)
 		return;
 	if (!w->stream) {
@@ -149,12 +179,13 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 	}
 }
 
-/* Opened at the first request and again after a migration: until then the pages say what is missing. */
-static void
+/* Opened at the first request, and tried again until a migration has run: meanwhile cx->err says what is missing. */
+static struct db *
 database(struct app *app, struct ctx *cx)
 {
 	if (!app->db && db_open(cx, 0, &app->db) != RC_OK)
 		app->db = NULL;
+	return app->db;
 }
 
 static void
@@ -163,16 +194,11 @@ serve(struct app *app, FCGX_Request *fr, struct arena *a)
 	struct ctx cx = { .a = a };
 	struct req *r = arena_alloc(a, sizeof *r);
 	struct resp *w = arena_alloc(a, sizeof *w);
-	enum rc rc;
 
 	w->body = buf_in(a, REPLY_MAX);
-	database(app, &cx);
-	rc = request_read(&cx, fr, r);
-	r->db = app->db;
-	if (rc == RC_OK)
-		dispatch(r, w, app->pool);
-	else
-		resp_problem(w, a, &cx.err, NULL, r->id);
+	r->db = database(app, &cx);
+	r->refused = request_read(&cx, fr, r) != RC_OK;
+	dispatch(r, w, app->pool);
 	put_reply(fr, r, w);
 	if (r->db)
 		db_rollback(r->db);
@@ -188,10 +214,12 @@ run(struct app *app)
 	if (FCGX_Init() || FCGX_InitRequest(&fr, 0, 0))
 		return EX_OSERR;
 	log_event(LOG_LEVEL_DEBUG, "worker.ready", "s:pool", app->pool == POOL_HOOK ? "hook" : "web", NULL);
-	while (left-- > 0 && FCGX_Accept_r(&fr) == 0) {
+	while (!stopping && left-- > 0 && FCGX_Accept_r(&fr) == 0) {
+		busy = 1;
 		serve(app, &fr, a);
 		FCGX_Finish_r(&fr);
 		arena_reset(a);
+		busy = 0;
 	}
 	db_close(app->db);
 	arena_free(a);
@@ -220,8 +248,8 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = { { "pool", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { 0 } };
-	struct app app = { .pool = POOL_WEB, .process = arena_new("process", 4 * 1024 * 1024, 0) };
-	struct ctx cx = { .a = app.process };
+	struct app app = { .pool = POOL_WEB };
+	struct ctx cx = { .a = arena_new("start", 4 * 1024 * 1024, 0) };
 	int c;
 
 	log_init("tidemark-fcgi");
@@ -239,10 +267,13 @@ main(int argc, char **argv)
 		default:
 			return usage(stderr, EX_USAGE);
 		}
+	if (optind < argc)
+		return usage(stderr, EX_USAGE);
 	if (conf_load(&cx) != RC_OK) {
 		fprintf(stderr, "tidemark-fcgi: %s\n", cx.err.detail);
 		return EX_CONFIG;
 	}
+	arena_free(cx.a);
 	if (!have_socket())
 		return usage(stderr, EX_USAGE);
 	limits();

@@ -33,7 +33,9 @@ bearer(const struct req *r)
 {
 	const char *h = req_header(r, "authorization");
 
-	return h && str_istarts(str_c(h), "bearer ") ? h + 7 : NULL;
+	if (!h || !str_istarts(str_c(h), "bearer "))
+		return NULL;
+	return h + 7 + strspn(h + 7, " ");
 }
 
 static enum rc
@@ -86,19 +88,29 @@ auth_try(struct req *r)
 	return RC_OK;
 }
 
+/* Is the origin ("https://host:port") that of this address, or of the host the browser asked? */
+static bool
+own_origin(struct str origin, struct str url, const char *host)
+{
+	struct str rest, at = str_cut(origin, ':', &rest);
+
+	while (str_ends(url, "/"))
+		url.n--;
+	if (url.n && str_ieq(origin, url))
+		return true;
+	return host && (str_ieq(at, STR("http")) || str_ieq(at, STR("https"))) && str_starts(rest, "//") && str_ieq((struct str){ rest.p + 2, rest.n - 2 }, str_c(host));
+}
+
 /* Where the request says it comes from: browsers set these, pages cannot. */
 static bool
 same_origin(const struct req *r)
 {
-	const char *site = req_header(r, "sec-fetch-site"), *origin = req_header(r, "origin"), *host = req_header(r, "host"), *own = conf_str(CONF_APP_URL);
+	const char *site = req_header(r, "sec-fetch-site"), *origin = req_header(r, "origin");
 
 	if (site)
 		return !strcmp(site, "same-origin") || !strcmp(site, "none");
-	if (!origin)
-		return true; /* an old browser: the token alone decides */
-	if (!strcmp(origin, own))
-		return true;
-	return host && (!strcmp(origin, arena_printf(r->cx->a, "http://%s", host)) || !strcmp(origin, arena_printf(r->cx->a, "https://%s", host)));
+	/* An old browser: the token alone decides. */
+	return !origin || own_origin(str_c(origin), str_c(conf_str(CONF_APP_URL)), req_header(r, "host"));
 }
 
 enum rc
@@ -110,14 +122,15 @@ auth_csrf(struct req *r)
 		return RC_OK;
 	if (!given)
 		given = req_form(r, "csrf");
-	if (!same_origin(r) || !hash_equal_c(given, r->who.csrf))
-		return fail(r->cx, E_CSRF, NULL);
+	if (!same_origin(r))
+		return fail(r->cx, E_CSRF, "The request came from another site.");
+	if (!hash_equal_c(given, r->who.csrf))
+		return fail(r->cx, E_CSRF, given ? "The form is from an earlier session." : "The form has no token of this session.");
 	return RC_OK;
 }
 
 /*
- * Signing in. A link is followed by mail scanners and prefetchers too; they do not get the session, as the key is used up only by the browser that then keeps
- * the cookie, and a link can be asked for again.
+ * Signing in. Whoever opens a link first has used it up; browsers that only fetch ahead say so and are sent away, and HEAD does not count.
  */
 
 static void
@@ -130,35 +143,48 @@ set_cookie(struct req *r, struct resp *w, const char *value, int64_t seconds)
 static enum rc
 use_key(struct req *r, struct resp *w, const char *key, const char *next)
 {
-	const char *session;
+	const char *session, *old = params_get(&r->cookies, cookie_name());
 
 	TRY(sign_in_key_use(r->cx, r->db, key, &session));
+	/* The browser forgets its old session, so nobody else shall have it. */
+	if (old)
+		(void)!session_end(r->cx, r->db, old);
 	set_cookie(r, w, session, SESSION_DAYS * 24 * 3600);
 	resp_redirect(w, r->cx->a, next && *next ? next : "/settings?tab=integrations");
 	return RC_OK;
 }
 
+static bool
+fetched_ahead(const struct req *r)
+{
+	const char *why = req_header(r, "sec-purpose");
+
+	return why && strstr(why, "prefetch");
+}
+
 enum rc
 sign_in_page(struct req *r, struct resp *w)
 {
-	const char *key = req_query(r, "key");
+	const char *key = req_query(r, "key"), *next = req_query(r, "next");
 	enum rc rc;
 
 	if (!r->db)
-		return fail(r->cx, E_SCHEMA, NULL);
+		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
 	if (!key || !*key)
 		return page_sign_in(r, w, NULL);
-	if (r->method == M_HEAD)
+	if (r->method == M_HEAD || fetched_ahead(r)) {
+		w->status = 204;
 		return RC_OK;
-	rc = use_key(r, w, key, req_query(r, "next"));
-	if (rc == RC_AUTH) {
-		if (r->who.user_id) {
-			resp_redirect(w, r->cx->a, "/");
-			return RC_OK;
-		}
-		return page_sign_in(r, w, r->cx->err.detail);
 	}
-	return rc;
+	rc = use_key(r, w, key, next);
+	if (rc != RC_AUTH)
+		return rc;
+	/* A link that is opened again by the one who is signed in already. */
+	if (r->who.user_id) {
+		resp_redirect(w, r->cx->a, next && *next ? next : "/");
+		return RC_OK;
+	}
+	return page_sign_in(r, w, arena_dup(r->cx->a, r->cx->err.detail));
 }
 
 enum rc
@@ -168,9 +194,9 @@ sign_in(struct req *r, struct resp *w)
 	enum rc rc;
 
 	if (!r->db)
-		return fail(r->cx, E_SCHEMA, NULL);
+		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
 	rc = use_key(r, w, key ? key : "", req_form(r, "next"));
-	return rc == RC_AUTH ? page_sign_in(r, w, r->cx->err.detail) : rc;
+	return rc == RC_AUTH ? page_sign_in(r, w, arena_dup(r->cx->a, r->cx->err.detail)) : rc;
 }
 
 enum rc
@@ -253,6 +279,8 @@ token_add(struct req *r, struct resp *w)
 	field_check(r->cx->a, fields, "", r->body, in, in, errors);
 	if (json_len(errors))
 		return input_fail(r, errors);
+	if (!scopes_parse(scopes))
+		return input_fail_one(r, "scopes", "The scopes are one or more of read, sync, write and operator.");
 	/* Nobody gives away more than the credential at hand may do. */
 	if (scopes_parse(scopes) & ~r->who.scopes)
 		return fail(r->cx, E_FORBIDDEN, "A token cannot have more scopes than the credential that makes it.");
@@ -260,7 +288,9 @@ token_add(struct req *r, struct resp *w)
 	TRY(audit_now(r, "token made", t.id, t.name));
 	o = token_json(r->cx->a, &t);
 	json_set_str(o, "token", text);
+	resp_header(w, "Location", arena_printf(r->cx->a, "/api/tokens/%s", t.id));
 	resp_json(w, 201, r->cx->a, o);
+	w->secret = true;
 	return RC_OK;
 }
 
@@ -284,5 +314,5 @@ token_revoke_query(struct req *r, struct resp *w)
 {
 	const char *id = req_query(r, "id");
 
-	return id ? revoke(r, w, id) : fail(r->cx, E_INPUT, "Name the token: ?id=");
+	return id ? revoke(r, w, id) : input_fail_one(r, "id", "Name the token: ?id=");
 }

@@ -1,5 +1,6 @@
 /*
- * ctl.c - tidemark, the operator's command. It works on the state directory itself and needs no running server. Exit codes are those of sysexits.h.
+ * ctl.c - tidemark, the operator's command. It works on the state directory itself and needs no running server. Exit codes are
+ * those of sysexits.h.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +27,9 @@ struct command {
 
 static const struct command commands[] = {
 	{ "status", "[--json]", "what is due, what runs, what failed and why", "json", 0, 0, false, ctl_status },
-	{ "sync", "NAME|ID [--user NAME] [--wait]", "start a sync now; --wait shows its progress and outcome", "wait,user:", 1, 1, false, ctl_sync },
-	{ "doctor", "[--json]", "look for what is set up wrongly", "json", 0, 0, true, ctl_doctor },
+	{ "sync", "NAME|ID [--user NAME] [--wait]", "start a sync now; --wait shows progress and outcome", "wait,user:", 1, 1, false,
+	  ctl_sync },
+	{ "doctor", "[--json]", "look for what is set up wrongly", "json", 0, 0, false, ctl_doctor },
 	{ "migrate", "", "make the state directory, the key and the database, or bring them up to date", "", 0, 0, true, ctl_migrate },
 	{ "user add", "NAME [--operator]", "add a user", "operator", 1, 1, false, ctl_user_add },
 	{ "user list", "", "list the users", "", 0, 0, false, ctl_user_list },
@@ -53,8 +55,11 @@ static int
 usage(FILE *to, int code)
 {
 	fputs("usage: tidemark COMMAND ...\n\n", to);
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(to, "  tidemark %s%s%s\n        %s\n", commands[i].words, *commands[i].usage ? " " : "", commands[i].usage, commands[i].help);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		const struct command *c = &commands[i];
+
+		fprintf(to, "  tidemark %s%s%s\n        %s\n", c->words, *c->usage ? " " : "", c->usage, c->help);
+	}
 	fputs("\n  tidemark --help | --version\n\nSettings come from the environment and the file named by TIDEMARK_CONFIG:\n", to);
 	for (int k = 0; k < CONF__MAX; k++)
 		fprintf(to, "  %-26s %s\n", conf_name((enum conf_key)k), conf_help((enum conf_key)k));
@@ -176,13 +181,14 @@ complain(const struct ctx *cx, enum rc rc)
 int
 main(int argc, char **argv)
 {
-	struct ctx cx = { .a = arena_new("command", CTL_ARENA, ARENA_WIPE) };
+	static struct ctx cx;
 	struct call call = { .cx = &cx };
 	const struct command *cmd;
 	int used = 0, code;
 	enum rc rc;
 
 	log_init("tidemark");
+	cx.a = arena_new("command", CTL_ARENA, ARENA_WIPE);
 	if (argc == 2 && !strcmp(argv[1], "--help"))
 		return usage(stdout, EX_OK);
 	if (argc == 2 && !strcmp(argv[1], "--version"))

@@ -1,13 +1,13 @@
 /*
- * ctl_admin.c - tidemark migrate, backup, doctor, audit.
+ * ctl_admin.c - tidemark migrate, backup, doctor.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "ctl.h"
+#include "sync/doctor.h"
 #include "vault/vault.h"
 
 enum rc
@@ -33,4 +33,30 @@ ctl_backup(struct call *c)
 	TRY(db_backup(c->cx, c->db, c->arg[0]));
 	printf("%s\n", c->arg[0]);
 	return RC_OK;
+}
+
+/* Exit code 0 only when all is well, so that a script can ask. */
+enum rc
+ctl_doctor(struct call *c)
+{
+	const char *trouble = NULL;
+	json *list;
+
+	TRY(doctor_checks(c->cx, c->db, &list));
+	for (size_t i = 0; i < json_len(list); i++) {
+		const json *row = json_nth(list, i);
+		const char *advice = json_str(row, "advice"), *detail = json_str(row, "detail");
+		bool ok = json_flag(row, "ok", false);
+
+		if (!ok && !trouble)
+			trouble = json_str(row, "name");
+		if (call_option(c, "json"))
+			continue;
+		printf("%-7s %-12s %s\n", ok ? "ok" : "TROUBLE", json_str(row, "name"), detail ? detail : "");
+		if (!ok && advice)
+			printf("        %s\n", advice);
+	}
+	if (call_option(c, "json"))
+		printf("%s\n", json_text(c->cx->a, list));
+	return trouble ? fail(c->cx, E_STATE, "Something needs attention: %s.", trouble) : RC_OK;
 }

@@ -67,18 +67,20 @@ static void
 print(const struct line *l, int64_t now)
 {
 	const struct sched *s = &l->conn.sched;
+	int64_t took = l->run.id && l->run.started_at ? l->run.finished_at - l->run.started_at : 0;
 	char text[CLOCK_TEXT];
 
 	printf("%-10s %-28s %-6s %s", badge(l, now), l->conn.name, l->conn.provider, l->user->name);
 	if (l->run.id && l->run.finished_at)
-		printf(", last %s in %.1f s", clock_text(l->run.finished_at, text), (double)(l->run.finished_at - (l->run.started_at ? l->run.started_at : l->run.finished_at)) / 1000);
+		printf(", last %s in %.1f s", clock_text(l->run.finished_at, text), (double)took / 1000);
 	else if (l->run.id)
 		printf(", %lld %%: %s", (long long)l->run.progress, l->run.message);
 	if (s->enabled && s->next_poll_at)
 		printf(", next %s", clock_text(s->next_poll_at, text));
 	putchar('\n');
 	if (s->error_code)
-		printf("           %s: %s\n", s->error_code, s->error_detail && *s->error_detail ? s->error_detail : error_by_code(s->error_code)->title);
+		printf("           %s: %s\n", s->error_code,
+		    s->error_detail && *s->error_detail ? s->error_detail : error_by_code(s->error_code)->title);
 }
 
 /* Calls with every connection of a user. */
@@ -113,7 +115,8 @@ ctl_status(struct call *c)
 	TRY(queue_last_beat(c->cx, c->db, &beat));
 	TRY(users_all(c->cx, c->db, &users));
 	if (!out)
-		printf("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never", now - beat > 3 * MINUTE_MS ? "  (it should come every minute: see the README on cron and systemd)" : "");
+		printf("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never",
+		    now - beat > 3 * MINUTE_MS ? "  (it should come every minute: see the README on cron and systemd)" : "");
 	for (size_t i = 0; i < users.n; i++)
 		TRY(each_conn(c, &users.v[i], now, list));
 	if (out) {
@@ -178,8 +181,8 @@ follow(struct call *c, const struct conn *conn, const char *id)
 		clock_sleep_ms(WATCH_MS);
 	}
 	TRY(run_get(c->cx, c->db, conn->owner, id, &r));
-	printf("%s: +%lld ~%lld -%lld, %lld unchanged, %lld skipped\n", r.state, (long long)r.added, (long long)r.updated, (long long)r.deleted, (long long)r.unchanged,
-	    (long long)r.skipped);
+	printf("%s: +%lld ~%lld -%lld, %lld unchanged, %lld skipped\n", r.state, (long long)r.added, (long long)r.updated,
+	    (long long)r.deleted, (long long)r.unchanged, (long long)r.skipped);
 	if (!r.error_code)
 		return RC_OK;
 	for (int k = 1; k < E__MAX; k++)

@@ -31,8 +31,11 @@ ctl_user_list(struct call *c)
 	char made[CLOCK_TEXT];
 
 	TRY(users_all(c->cx, c->db, &list));
-	for (size_t i = 0; i < list.n; i++)
-		printf("%-24s %-9s since %s%s\n", list.v[i].name, list.v[i].role, clock_text(list.v[i].created_at, made), list.v[i].disabled_at ? "  disabled" : "");
+	for (size_t i = 0; i < list.n; i++) {
+		const struct user *u = &list.v[i];
+
+		printf("%-24s %-9s since %s%s\n", u->name, u->role, clock_text(u->created_at, made), u->disabled_at ? "  disabled" : "");
+	}
 	return RC_OK;
 }
 
@@ -56,13 +59,14 @@ ctl_user_link(struct call *c)
 enum rc
 ctl_token_create(struct call *c)
 {
-	const char *user = call_option(c, "user"), *scopes = call_option(c, "scopes"), *name = call_option(c, "name"), *days_text = call_option(c, "days"), *text;
+	const char *user = call_option(c, "user"), *scopes = call_option(c, "scopes"), *name = call_option(c, "name");
+	const char *days_text = call_option(c, "days"), *text;
 	int64_t days = 0;
 	struct token t;
 	struct user u;
 
 	if (!user || !scopes)
-		return fail(c->cx, E_INPUT, "tidemark token create needs --user NAME and --scopes, a list of read, sync, write and operator.");
+		return fail(c->cx, E_INPUT, "A token needs --user NAME and --scopes, a list of read, sync, write and operator.");
 	if (days_text && !str_i64(str_c(days_text), 1, 36500, &days))
 		return fail(c->cx, E_INPUT, "--days is a number from 1 to 36500.");
 	TRY(user_find(c->cx, c->db, user, &u));
@@ -76,8 +80,8 @@ show_token(const struct token *t)
 {
 	char used[CLOCK_TEXT], ends[CLOCK_TEXT];
 
-	printf("%s  %-12s %-20s %-24s last used %s, ends %s%s\n", t->id, t->user_name, t->name, t->scopes, when(t->last_used_at, "never", used), when(t->expires_at, "never", ends),
-	    t->revoked_at ? "  revoked" : "");
+	printf("%s  %-12s %-20s %-24s last used %s, ends %s%s\n", t->id, t->user_name, t->name, t->scopes,
+	    when(t->last_used_at, "never", used), when(t->expires_at, "never", ends), t->revoked_at ? "  revoked" : "");
 }
 
 /* The users a command is about: the one that --user names, or all. */
@@ -138,7 +142,8 @@ ctl_audit(struct call *c)
 	for (size_t u = 0; u < users.n; u++) {
 		TRY(audit_list(c->cx, c->db, users.v[u].id, NULL, limit, &v, &n));
 		for (size_t i = 0; i < n; i++)
-			printf("%s  %-12s %-16s %-24s %s  %s\n", clock_text(v[i].at, at), users.v[u].name, v[i].actor, v[i].action, v[i].object, v[i].detail);
+			printf("%s  %-12s %-16s %-24s %s  %s\n", clock_text(v[i].at, at), users.v[u].name, v[i].actor, v[i].action,
+			    v[i].object, v[i].detail);
 	}
 	return RC_OK;
 }

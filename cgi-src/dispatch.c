@@ -1,6 +1,8 @@
 /*
- * dispatch.c - see dispatch.h. Order of the guards: path, method, size, content type, who, scope, same origin and CSRF token, idempotency, handler.
+ * dispatch.c - see dispatch.h.
  */
+#include <stdio.h>
+
 #include "auth.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -36,59 +38,79 @@ input_errors(struct req *r, const json *errors)
 	r->errors = errors;
 }
 
+/* Which skin errors take: the interface's or a page's. */
 static bool
 is_api(const struct req *r)
 {
-	return str_starts(str_c(r->path), "/api/") || str_starts(str_c(r->path), "/healthz") || str_starts(str_c(r->path), "/readyz") ||
-	       str_starts(str_c(r->path), "/metrics");
+	return str_starts(str_c(r->path), "/api/") || !strcmp(r->path, "/api") || !strcmp(r->path, "/healthz") || !strcmp(r->path, "/readyz") ||
+	       !strcmp(r->path, "/metrics");
 }
 
-/* Does the path fit the pattern? Fills path_param. A parameter is one segment, except "{key}", which takes slashes too, up to what follows it. */
-static bool
-path_fits(struct req *r, const char *pattern)
-{
-	const char *p = r->path;
-	size_t n = 0;
+struct parts {
+	struct str v[REQ_PATH_PARAMS];
+	size_t n;
+};
 
+/* Does the path fit the pattern? It is compared as it was sent: an encoded slash stays inside its part. A part is one segment; "{key}" takes plain slashes
+ * too, up to what follows it. */
+static bool
+path_fits(struct str path, const char *pattern, struct parts *parts)
+{
+	const char *p = path.p, *end = path.p + path.n, *stop;
+
+	parts->n = 0;
 	while (*pattern) {
-		const char *end;
 		if (*pattern != '{') {
-			if (*pattern++ != *p++)
+			if (p == end || *pattern++ != *p++)
 				return false;
 			continue;
 		}
 		bool deep = str_starts(str_c(pattern), "{key}");
 		pattern = strchr(pattern, '}') + 1;
-		if (deep && *pattern) {
-			/* up to the last occurrence of what follows */
-			size_t all = strlen(p), tail = strlen(pattern);
-			if (all <= tail || strcmp(p + all - tail, pattern))
+		if (deep) {
+			if (!str_ends((struct str){ p, (size_t)(end - p) }, pattern))
 				return false;
-			end = p + all - tail;
-		} else
-			end = deep ? p + strlen(p) : p + strcspn(p, "/");
-		if (end == p || n == REQ_PATH_PARAMS)
+			stop = end - strlen(pattern);
+		} else {
+			stop = memchr(p, '/', (size_t)(end - p));
+			stop = stop ? stop : end;
+		}
+		if (stop == p || parts->n == REQ_PATH_PARAMS)
 			return false;
-		r->path_param[n++] = arena_dup_str(r->cx->a, (struct str){ p, (size_t)(end - p) });
-		p = end;
+		parts->v[parts->n++] = (struct str){ p, (size_t)(stop - p) };
+		p = stop;
 	}
-	return *p == 0;
+	return p == end;
 }
 
 static const struct route *
-route_find(struct req *r, enum route_pool pool, unsigned *allowed)
+route_find(const struct req *r, enum route_pool pool, struct parts *parts, unsigned *allowed)
 {
 	enum method want = r->method == M_HEAD ? M_GET : r->method;
+	struct str query, path = str_cut(str_c(r->target ? r->target : r->path), '?', &query);
 
 	*allowed = 0;
 	for (size_t i = 0; i < routes_n; i++) {
-		if (!(routes[i].pool & pool) || !path_fits(r, routes[i].path))
+		if (!(routes[i].pool & pool) || !path_fits(path, routes[i].path, parts))
 			continue;
 		if (routes[i].method == want)
 			return &routes[i];
 		*allowed |= routes[i].method | (routes[i].method == M_GET ? M_HEAD : 0u);
 	}
 	return NULL;
+}
+
+static enum rc
+route_take(struct req *r, const struct parts *parts)
+{
+	char *text;
+
+	for (size_t i = 0; i < parts->n; i++) {
+		if (!url_decode(r->cx->a, parts->v[i], false, &text))
+			return fail(r->cx, E_BAD_REQUEST, "The address could not be read.");
+		r->path_param[i] = text;
+	}
+	return RC_OK;
 }
 
 static enum rc
@@ -140,15 +162,19 @@ guards(struct req *r)
 static enum rc
 answer(struct req *r, struct resp *w, enum route_pool pool)
 {
+	struct parts parts;
 	unsigned allowed;
 
-	r->route = route_find(r, pool, &allowed);
+	if (r->refused)
+		return error_row(r->cx->err.kind)->rc;
+	r->route = route_find(r, pool, &parts, &allowed);
 	if (!r->route)
 		return allowed ? refuse_method(r, w, allowed) : fail(r->cx, E_NOT_FOUND, NULL);
+	TRY(route_take(r, &parts));
 	if (!r->db && r->route->who != WHO_OPEN)
-		return fail(r->cx, E_SCHEMA, NULL);
+		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
 	TRY(guards(r));
-	if (r->method == M_POST && req_header(r, "idempotency-key") && r->who.user_id)
+	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
 	return r->route->handler(r, w);
 }
@@ -175,12 +201,12 @@ static void
 entity_tag(struct req *r, struct resp *w)
 {
 	unsigned char sum[SHA256_LEN];
-	char hex[SHA256_HEX], *tag;
+	char hex[SHA256_HEX], tag[SHA256_HEX + 2];
 
 	hash_sha256(buf_s(w->body), sum);
 	hex_encode(sum, 16, hex);
-	tag = arena_printf(r->cx->a, "\"%s\"", hex);
-	resp_header(w, "ETag", tag);
+	snprintf(tag, sizeof tag, "\"%s\"", hex);
+	resp_header(w, "ETag", arena_dup(r->cx->a, tag));
 	if (tag_listed(req_header(r, "if-none-match"), tag)) {
 		w->status = 304;
 		w->type = NULL;
@@ -188,26 +214,57 @@ entity_tag(struct req *r, struct resp *w)
 	}
 }
 
+/* A page without a session leads to the sign-in page, and from there back. */
+static void
+to_sign_in(struct req *r, struct resp *w)
+{
+	struct buf *b = buf_in(r->cx->a, 8000);
+
+	buf_str(b, "/sign-in");
+	if (r->method & (M_GET | M_HEAD)) {
+		buf_str(b, "?next=");
+		url_encode(b, r->target ? r->target : r->path);
+	}
+	resp_redirect(w, r->cx->a, b->over ? "/sign-in" : buf_c(b));
+}
+
 static void
 error_reply(struct req *r, struct resp *w)
 {
 	struct err err = r->cx->err;
+	const char *allow = params_get(&w->headers, "Allow");
 
+	/* What we did wrong ourselves is for the log, and nothing of what the handler had begun goes out. */
+	if (error_row(err.kind)->rc == RC_BUG)
+		*err.detail = '\0';
 	w->stream = NULL;
 	w->etag = false;
-	if (err.kind == E_UNAUTHORIZED && is_api(r))
-		resp_header(w, "WWW-Authenticate", "Bearer");
-	if (err.kind == E_UNAUTHORIZED && !is_api(r) && r->method == M_GET) {
-		struct buf *b = buf_in(r->cx->a, 4000);
-		buf_str(b, "/sign-in?next=");
-		url_encode(b, r->path);
-		resp_redirect(w, r->cx->a, buf_c(b));
+	w->headers.n = 0;
+	buf_clear(w->body);
+	if (allow)
+		resp_header(w, "Allow", allow);
+	if (err.kind == E_UNAUTHORIZED && !is_api(r)) {
+		to_sign_in(r, w);
 		return;
 	}
+	if (err.kind == E_UNAUTHORIZED)
+		resp_header(w, "WWW-Authenticate", req_header(r, "authorization") ? "Bearer error=\"invalid_token\"" : "Bearer");
 	if (is_api(r))
 		resp_problem(w, r->cx->a, &err, r->errors, r->id);
 	else
 		page_error(r, w, &err);
+}
+
+/* The one line of a request. Reading that went well is not news: pages ask for the state of a sync every second. */
+static void
+log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
+{
+	bool read = r->method & (M_GET | M_HEAD);
+	enum log_level level = w->status == 500 ? LOG_LEVEL_ERR : w->status > 500 ? LOG_LEVEL_WARN : w->status < 400 && read ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+
+	log_event(level, "http.request", "s:method", method_name(r->method), "s:route", r->route ? r->route->path : "", "i:status", (int64_t)w->status, "s:code",
+	    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:where", rc == RC_BUG ? r->cx->err.where : "", "s:what", rc == RC_BUG ? r->cx->err.detail : "",
+	    "s:user", r->who.user_name ? r->who.user_name : "", "i:ms", ms, NULL);
 }
 
 void
@@ -218,20 +275,18 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 
 	log_context("req", r->id);
 	w->status = 200;
-	w->no_store = true;
 	rc = answer(r, w, pool);
 	if (r->db)
 		db_rollback(r->db);
+	if (rc == RC_OK && w->body->over)
+		rc = fail(r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
 	if (rc != RC_OK)
 		error_reply(r, w);
-	if (w->etag && w->status == 200)
+	if (w->etag && w->status == 200 && !w->stream)
 		entity_tag(r, w);
-	resp_header(w, "Cache-Control", w->etag ? "private, no-cache" : "no-store");
+	if (!params_get(&w->headers, "Cache-Control"))
+		resp_header(w, "Cache-Control", w->etag ? "private, no-cache" : "no-store");
 	resp_header(w, "X-Request-Id", r->id);
-	if (rc != RC_OK || strcmp(r->path, "/healthz"))
-		log_event(w->status >= 500 ? LOG_LEVEL_ERR : rc == RC_OK && w->status < 400 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "http.request", "s:method",
-		    method_name(r->method), "s:route", r->route ? r->route->path : "", "i:status", (int64_t)w->status, "s:code",
-		    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:where", rc == RC_BUG ? r->cx->err.where : "", "s:user",
-		    r->who.user_name ? r->who.user_name : "", "i:ms", clock_mono_ms() - began, NULL);
+	log_request(r, w, rc, clock_mono_ms() - began);
 	log_context("req", NULL);
 }

@@ -1,8 +1,9 @@
 /*
- * dispatch.h - from a request to a handler, through the guards that the route's row names, in one fixed order.
+ * dispatch.h - from a request to a handler, through the guards that the route's row names, in one fixed order: path, method, size of the body, its content
+ * type, its form, who asks, scope, same origin and CSRF token, Idempotency-Key, handler. Errors become problem+json under /api/ and a page elsewhere.
  *
- * routes.def has one row per route: method, path ({name} parts become path_param in order; a last part {name...} takes the rest), handler, who may call it,
- * guard, scope a token needs, largest body in bytes, pool, summary for the interface document.
+ * routes.def has one row per route: method, path ({name} parts become path_param in order; {key} takes slashes too), handler, who may call it, guard,
+ * scope a token needs, largest body in bytes, pool, summary for the interface document.
  */
 #ifndef CGI_DISPATCH_H
 #define CGI_DISPATCH_H
@@ -47,7 +48,7 @@ extern const size_t routes_n;
 #include "routes.def"
 #undef ROUTE
 
-/* Answers the request; never fails. pool: the one this process serves. */
+/* Answers the request; never fails. pool: the one this process serves. Without a database (r->db NULL, cx->err says why) only open routes are answered. */
 void dispatch(struct req *, struct resp *, enum route_pool pool);
 const char *method_name(enum method);
 /* The list of {field, message} of an E_INPUT that a handler met, for the problem reply. */

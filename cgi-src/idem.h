@@ -6,7 +6,7 @@
 
 #include "dispatch.h"
 
-/* Runs the request's handler, or gives the kept answer. The same key with another request: E_IDEMPOTENCY. */
+/* Runs the request's handler, or gives the kept answer. The same key with another request: E_IDEMPOTENCY; while the first is being answered: E_STATE. */
 MUST enum rc idem_answer(struct req *, struct resp *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * supervise.c - see supervise.h. The tick itself runs no sync: a crash, a hang or a memory blow-up of one ends one worker, and its run is taken over
- * within a tenth of a second.
+ * supervise.c - see supervise.h. The tick itself runs no sync: a crash, a hang or a memory blow-up of one ends one worker, and
+ * its run is taken over within a tenth of a second.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -80,13 +80,13 @@ static enum rc
 ended(struct spell *s, size_t i, int status)
 {
 	struct worker w = s->v[i];
-	bool well = WIFEXITED(status) && WEXITSTATUS(status) == EX_OK;
+	int64_t sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0, code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	bool well = sig == 0 && code == EX_OK;
 	int64_t n, lived = clock_mono_ms() - w.started;
 
 	s->v[i] = s->v[--s->n];
 	if (!well)
-		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", (int64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : 0), "i:code",
-		    (int64_t)(WIFEXITED(status) ? WEXITSTATUS(status) : 0), NULL);
+		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", sig, "i:code", code, NULL);
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
 	/* A run that kills its worker is that run's matter. A worker that ends at once without one shows that the next will do the same. */
 	if (n > 0 || lived >= BRIEF_MS)
@@ -123,8 +123,8 @@ find(struct spell *s, int64_t pid)
 	return NULL;
 }
 
-/* Runs that nobody renews any more. A worker of ours is killed first and collected in the next turn; a process that is gone is taken over now, one that
- * cannot be told when its lease ends. */
+/* Runs that nobody renews any more. A worker of ours is killed first and collected in the next turn; a process that is gone is
+ * taken over now, one that cannot be told when its lease ends. */
 static enum rc
 check_leases(struct spell *s)
 {
@@ -224,7 +224,8 @@ supervise(struct ctx *cx, struct db *db, int64_t *left)
 		/* One failed turn is no reason to leave workers alone; without workers it is the end of the spell. */
 		rc = turn(&s, &more);
 		if (rc != RC_OK) {
-			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code", error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);
+			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code", error_row(cx->err.kind)->code, "s:detail",
+			    cx->err.detail, NULL);
 			more = s.n > 0;
 		}
 		if (more)

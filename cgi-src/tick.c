@@ -2,8 +2,9 @@
  * tick.c - tidemark-tick: starts what was asked for and what is due. Run every minute by cron or a timer, as a loop in containers, and by
  * whoever queues work.
  *
- * One tick works at a time: it holds the lock on tick.lock in the state directory, others leave at once. A tick that has released the lock looks for work
- * once more, so that work queued while it was ending is not left lying. It links neither curl nor the parsers.
+ * One tick works at a time: it holds the lock on tick.lock in the state directory, others leave at once. A tick that has
+ * released the lock looks for work once more, so that work queued while it was ending is not left lying. It links neither
+ * curl nor the parsers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -162,7 +163,7 @@ usage(FILE *to, int code)
 int
 main(int argc, char **argv)
 {
-	struct ctx cx = { .a = arena_new("start", 1024 * 1024, 0) };
+	static struct ctx cx;
 	bool once = argc >= 2 && !strcmp(argv[1], "--once"), looping = argc >= 2 && !strcmp(argv[1], "--loop");
 	int64_t limit = -1, seconds = 60;
 	sigset_t set;
@@ -180,6 +181,7 @@ main(int argc, char **argv)
 	if (!once && !looping)
 		return usage(stderr, EX_USAGE);
 	log_init("tidemark-tick");
+	cx.a = arena_new("start", 1024 * 1024, 0);
 	if (conf_load(&cx) != RC_OK) {
 		fprintf(stderr, "tidemark-tick: %s\n", cx.err.detail);
 		return EX_CONFIG;

@@ -149,10 +149,11 @@ usage(FILE *to, int code)
 int
 main(int argc, char **argv)
 {
-	struct ctx cx = { .a = arena_new("start", 1024 * 1024, 0) };
+	static struct ctx cx;
 	int64_t limit = -1;
 
 	log_init("tidemark-worker");
+	cx.a = arena_new("start", 1024 * 1024, 0);
 	if (argc == 2 && !strcmp(argv[1], "--help"))
 		return usage(stdout, EX_OK);
 	if (argc == 2 && !strcmp(argv[1], "--version"))

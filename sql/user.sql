@@ -1,7 +1,10 @@
--- Users, sign-in keys, sessions, API tokens, audit, idempotency. Used by lib/store/user.c, token.c and idem.c only.
+-- Users, sign-in keys, sessions, API tokens, audit, idempotency. Used by lib/store/user.c, token.c and cgi-src/idem.c only.
 
 -- name: user_by_name
 SELECT id, name, role, created_at, disabled_at FROM user WHERE name = ?1
+
+-- name: user_by_id
+SELECT id, name, role, created_at, disabled_at FROM user WHERE id = ?1
 
 -- name: user_any
 SELECT id, name, role, created_at, disabled_at FROM user ORDER BY id LIMIT 1
@@ -78,5 +81,14 @@ DELETE FROM idempotency WHERE created_at < ?1
 -- name: idem_get
 SELECT request, status, location, body FROM idempotency WHERE owner = ?1 AND key = ?2
 
+-- name: idem_forget
+DELETE FROM idempotency WHERE owner = ?1 AND key = ?2 AND (created_at < ?3 OR (status = 0 AND created_at < ?4))
+
 -- name: idem_put
-INSERT INTO idempotency (owner, key, request, status, location, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING
+INSERT INTO idempotency (owner, key, request, status, body, created_at) VALUES (?1, ?2, ?3, 0, '', ?4) ON CONFLICT DO NOTHING
+
+-- name: idem_done
+UPDATE idempotency SET status = ?3, location = ?4, body = ?5 WHERE owner = ?1 AND key = ?2
+
+-- name: idem_drop
+DELETE FROM idempotency WHERE owner = ?1 AND key = ?2 AND status = 0

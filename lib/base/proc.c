@@ -28,21 +28,26 @@ proc_path(struct arena *a, const char *program)
 }
 
 static int
+give(posix_spawn_file_actions_t *fa, int fd, int as, int mode)
+{
+	return fd < 0 ? posix_spawn_file_actions_addopen(fa, as, "/dev/null", mode, 0) : posix_spawn_file_actions_adddup2(fa, fd, as);
+}
+
+static int
 prepare(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int in, int out, bool detached)
 {
+	int e = 0, where = detached ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
 	sigset_t none, all;
-	int e = 0;
 
 	sigemptyset(&none);
 	sigfillset(&all);
-	/* `in` may be 0 or 1 and `out` the other: neither is overwritten before it is used, since both come from pipes above 2 or are -1. */
-	e |= in < 0 ? posix_spawn_file_actions_addopen(fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0) : posix_spawn_file_actions_adddup2(fa, in, STDIN_FILENO);
-	e |= out < 0 ? posix_spawn_file_actions_addopen(fa, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) : posix_spawn_file_actions_adddup2(fa, out, STDOUT_FILENO);
+	e |= give(fa, in, STDIN_FILENO, O_RDONLY);
+	e |= give(fa, out, STDOUT_FILENO, O_WRONLY);
 	e |= posix_spawn_file_actions_addclosefrom_np(fa, STDERR_FILENO + 1);
 	e |= posix_spawnattr_setsigmask(at, &none);
 	e |= posix_spawnattr_setsigdefault(at, &all);
 	e |= posix_spawnattr_setpgroup(at, 0);
-	e |= posix_spawnattr_setflags(at, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (detached ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP)));
+	e |= posix_spawnattr_setflags(at, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | where));
 	return e;
 }
 
@@ -70,7 +75,9 @@ proc_start(struct ctx *cx, const char *const argv[], int in, int out, bool detac
 		e = posix_spawn(pid, args[0], &fa, &at, args, environ);
 	posix_spawnattr_destroy(&at);
 	posix_spawn_file_actions_destroy(&fa);
-	return e == 0 ? RC_OK : fail(cx, E_UNAVAILABLE, "One of Tidemark's programs could not be started; the operator should check the installation.");
+	if (e != 0)
+		return fail(cx, E_UNAVAILABLE, "A program of Tidemark could not be started; the operator should check the installation.");
+	return RC_OK;
 }
 
 enum rc
@@ -81,6 +88,6 @@ proc_as_owner(struct ctx *cx, const char *dir)
 	if (geteuid() != 0 || stat(dir, &st) != 0 || st.st_uid == 0)
 		return RC_OK;
 	if (setgroups(0, NULL) != 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) != 0 || setresuid(st.st_uid, st.st_uid, st.st_uid) != 0)
-		return fail(cx, E_FORBIDDEN, "The state directory belongs to another user, and that user's identity could not be taken on.");
+		return fail(cx, E_FORBIDDEN, "The state directory belongs to another user, whose identity could not be taken on.");
 	return RC_OK;
 }

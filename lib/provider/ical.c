@@ -379,7 +379,7 @@ read_page(struct ctx *cx, struct page_in *page, struct sink *sink, struct ical_s
 	struct text *text;
 	struct str piece;
 
-	TRY(text_open(cx, page, NULL, sink, &text));
+	TRY(text_open(cx, ical_whole_characters(cx->a, page), NULL, sink, &text));
 	do {
 		TRY(text_next(cx, text, &piece));
 		TRY(ical_split_feed(cx, split, piece));

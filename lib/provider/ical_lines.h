@@ -7,8 +7,9 @@
 #ifndef PROVIDER_ICAL_LINES_H
 #define PROVIDER_ICAL_LINES_H
 
+#include "provider/provider.h"
+
 #include "base/buf.h"
-#include "base/err.h"
 
 enum { ICAL_EVENT_MAX = 1024 * 1024, ICAL_ZONE_MAX = 256 * 1024 };
 
@@ -31,6 +32,9 @@ void ical_split_begin(struct ical_split *);
 MUST enum rc ical_split_feed(struct ctx *, struct ical_split *, struct str piece);
 /* E_EMPTY, E_ICAL, E_HTML when it was no calendar; E_TRUNCATED when it has no end, unless cut. */
 MUST enum rc ical_split_end(struct ctx *, struct ical_split *, bool cut);
+
+/* The page with folds that lie inside a UTF-8 character moved behind it: some programs fold at a number of bytes, and what they write is no text before that. */
+struct page_in *ical_whole_characters(struct arena *, struct page_in *);
 
 struct ical_line {
 	struct str name, params, value;    /* as they stand; params without the first semicolon */

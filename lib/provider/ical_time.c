@@ -262,7 +262,9 @@ ical_when_parse(struct str value, bool named, const struct ical_zone *zone, stru
 bool
 ical_when_utc(const struct ical_when *w, int64_t *utc)
 {
-	if (w->clock == ICAL_UTC)
+	if (w->exact)
+		*utc = w->utc;
+	else if (w->clock == ICAL_UTC)
 		*utc = w->local;
 	else if (w->clock == ICAL_ZONED && w->zone)
 		*utc = zone_to_utc(w->zone, w->local);
@@ -288,6 +290,7 @@ ical_when_add(const struct ical_when *w, struct str duration, struct ical_when *
 		return false;
 	const int64_t sign = d.is_neg ? -1 : 1;
 	*out = *w;
+	out->exact = false;
 	out->local += sign * ((int64_t)d.weeks * 7 + d.days) * DAY;
 	exact = sign * ((int64_t)d.hours * 3600 + (int64_t)d.minutes * 60 + d.seconds);
 	if (w->clock == ICAL_DATE || exact == 0)
@@ -296,7 +299,9 @@ ical_when_add(const struct ical_when *w, struct str duration, struct ical_when *
 		out->local += exact;
 		return true;
 	}
-	out->local = utc + exact + offset_at(w->zone, utc + exact);
+	out->exact = true;
+	out->utc = utc + exact;
+	out->local = out->utc + offset_at(w->zone, out->utc);
 	return true;
 }
 

@@ -25,6 +25,8 @@ struct ical_when {
 	enum ical_clock clock;
 	int64_t local;                   /* seconds since 1970 as if the clock showed UTC */
 	const struct ical_zone *zone;    /* ICAL_ZONED; NULL: unknown */
+	bool exact;                      /* utc is known: the second of two equal local times */
+	int64_t utc;
 };
 
 /* A DATE or DATE-TIME value. named: it has a TZID, zone is what that means. */

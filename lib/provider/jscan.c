@@ -105,6 +105,7 @@ value_begin(struct jscan *js, struct ctx *cx, enum jtype type)
 		js->keeping = true;
 		js->keep_depth = js->depth;
 		js->kept_line = js->line;
+		js->unicode = false;
 		buf_clear(js->text);
 	}
 	return RC_OK;
@@ -130,6 +131,7 @@ value_end(struct jscan *js, struct ctx *cx, enum jtype type)
 		return RC_OK;
 	TRY(check_room(js, cx));
 	js->keeping = false;
+	js->mended = js->unicode && jtext_mend(js->text->p, js->text->n);
 	return js->events->end(js->events->arg, cx, js, type, buf_c(js->text), js->text->n);
 }
 
@@ -182,8 +184,6 @@ text_part(struct jscan *js, const char *p, size_t n)
 		buf_add(js->names, p, n);
 }
 
-static size_t decode(char *p, size_t n);
-
 static enum rc
 text_end(struct jscan *js, struct ctx *cx, const char *quote)
 {
@@ -200,7 +200,7 @@ text_end(struct jscan *js, struct ctx *cx, const char *quote)
 	f = &js->frame[js->depth - 1];
 	n = js->names->n - f->names_used;
 	if (js->escaped && !f->name_over) {
-		n = decode(js->names->p + f->names_used, n);
+		n = jtext_decode_inside(js->names->p + f->names_used, n);
 		buf_cut(js->names, f->names_used + n);
 	}
 	f->name = f->name_over ? (struct str){ "", 0 } : (struct str){ js->names->p + f->names_used, n };
@@ -278,6 +278,7 @@ scan_escape(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
 		if (*p == '\0' || strchr("\"\\/bfnrtu", *p) == NULL)
 			return fail_at_byte(js, cx, pos, "a backslash must be followed by one of \" \\ / b f n r t u");
 		js->state = *p == 'u' ? IN_HEX : IN_TEXT;
+		js->unicode |= *p == 'u';
 		js->hex_left = 4;
 	} else {
 		if (*p == '\0' || strchr("0123456789abcdefABCDEF", *p) == NULL)
@@ -486,175 +487,4 @@ jscan_end(struct ctx *cx, struct jscan *js, bool cut)
 	if (js->state == AT_START)
 		return fail(cx, E_EMPTY, NULL);
 	return fail(cx, E_JSON, "The document ends in the middle, on line %lld. Nothing was changed; the server may have broken off.", (long long)js->line);
-}
-
-struct jparts
-jparts_of(struct str text)
-{
-	return (struct jparts){ text.p + 1, text.p + text.n - 1, text.p[0] == '[' };
-}
-
-static const char *
-skip_string(const char *p, const char *end)
-{
-	for (p++; p < end && *p != '"'; p++)
-		if (*p == '\\')
-			p++;
-	return p < end ? p + 1 : end;
-}
-
-size_t
-jtext_skip(const char *begin, const char *end, int *depth)
-{
-	const char *p = begin;
-	int open = 0, deepest = 0;
-
-	do {
-		if (*p == '"')
-			p = skip_string(p, end);
-		else if (*p == '{' || *p == '[') {
-			if (++open > deepest)
-				deepest = open;
-			p++;
-		} else if (*p == '}' || *p == ']') {
-			open--;
-			p++;
-		} else if (*p == ',' || *p == ':')
-			p++;
-		else
-			while (p < end && strchr(",:]}", *p) == NULL)
-				p++;
-	} while (open > 0 && p < end);
-	if (depth)
-		*depth = deepest;
-	return (size_t)(p - begin);
-}
-
-bool
-jparts_next(struct jparts *it, struct jpart *out)
-{
-	*out = (struct jpart){ 0 };
-	if (it->p >= it->end)
-		return false;
-	if (*it->p == ',')
-		it->p++;
-	if (!it->list) {
-		const size_t n = jtext_skip(it->p, it->end, NULL);
-		out->name = (struct str){ it->p, n };
-		it->p += n + 1;
-	}
-	out->value = (struct str){ it->p, jtext_skip(it->p, it->end, &out->depth) };
-	it->p += out->value.n;
-	return true;
-}
-
-enum jtype
-jtext_type(struct str raw)
-{
-	switch (raw.n > 0 ? raw.p[0] : 'n') {
-	case '{':
-		return J_OBJECT;
-	case '[':
-		return J_LIST;
-	case '"':
-		return J_TEXT;
-	case 't':
-		return J_TRUE;
-	case 'f':
-		return J_FALSE;
-	case 'n':
-		return J_NULL;
-	default:
-		return J_NUMBER;
-	}
-}
-
-static unsigned
-hex4(const char *p)
-{
-	unsigned v = 0;
-
-	for (int i = 0; i < 4; i++) {
-		const char c = p[i];
-		v = v << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-	}
-	return v;
-}
-
-static char *
-put_utf8(char *o, unsigned c)
-{
-	if (c < 0x80)
-		*o++ = (char)c;
-	else if (c < 0x800) {
-		*o++ = (char)(0xc0 | c >> 6);
-		*o++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		if (c < 0x10000)
-			*o++ = (char)(0xe0 | c >> 12);
-		else {
-			*o++ = (char)(0xf0 | c >> 18);
-			*o++ = (char)(0x80 | (c >> 12 & 0x3f));
-		}
-		*o++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*o++ = (char)(0x80 | (c & 0x3f));
-	}
-	return o;
-}
-
-/* The inside of a valid JSON string, decoded over itself: no escape is shorter than what it stands for. */
-static size_t
-decode(char *text, size_t n)
-{
-	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	const char *p = text, *const end = text + n;
-	char *o = text;
-
-	while (p < end) {
-		const char *escape = memchr(p, '\\', (size_t)(end - p)), *short_form;
-		const size_t plain = (size_t)((escape ? escape : end) - p);
-		unsigned c, low;
-
-		memmove(o, p, plain);
-		o += plain;
-		if (escape == NULL)
-			break;
-		p = escape + 2;
-		if (escape[1] != 'u') {
-			short_form = strchr(from, escape[1]);
-			*o++ = short_form ? to[short_form - from] : escape[1];
-			continue;
-		}
-		c = hex4(p);
-		p += 4;
-		if (c >= 0xd800 && c < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' && (low = hex4(p + 2)) >= 0xdc00 && low < 0xe000) {
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-			p += 6;
-		} else if (c >= 0xd800 && c < 0xe000)
-			c = 0xfffd;
-		o = put_utf8(o, c);
-	}
-	return (size_t)(o - text);
-}
-
-struct str
-jtext_decode(struct str raw)
-{
-	/* Kept text is the scanner's own buffer, handed out for writing. */
-	char *inside = (char *)(uintptr_t)(raw.p + 1);
-
-	return (struct str){ inside, decode(inside, raw.n - 2) };
-}
-
-struct str
-jtext_read(struct str raw, struct buf *scratch)
-{
-	const struct str inside = { raw.p + 1, raw.n - 2 };
-
-	if (memchr(inside.p, '\\', inside.n) == NULL)
-		return inside;
-	buf_clear(scratch);
-	buf_add(scratch, inside.p, inside.n);
-	buf_cut(scratch, decode(scratch->p, scratch->n));
-	return buf_s(scratch);
 }

@@ -10,14 +10,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "provider/jtext.h"
 
 enum {
 	JSCAN_DEPTH = 64,
 	JSCAN_NAME_MAX = 1000,             /* longer member names are not told: name_over */
 	JSCAN_KEEP_MAX = 4 * 1024 * 1024   /* of one kept value */
 };
-
-enum jtype { J_OBJECT, J_LIST, J_TEXT, J_NUMBER, J_TRUE, J_FALSE, J_NULL };
 
 /* One open object or list, and the child of it that is being read. */
 struct jframe {
@@ -47,13 +46,14 @@ struct jscan {
 	int64_t line;              /* being read */
 	bool stopped;              /* set by a listener that has seen enough: the rest is not looked at */
 	bool done;                 /* the document is complete */
+	bool mended;               /* the kept value had escapes for no character or U+0000; they stand as U+FFFD now */
 	/* private */
 	const struct jscan_events *events;
 	struct buf *text, *names;
 	int64_t pos, line_pos, kept_line;
 	int state, literal_at;
 	enum jtype value;
-	bool keeping, in_name, escaped;
+	bool keeping, in_name, escaped, unicode;
 	int keep_depth;
 	unsigned char utf8_left, utf8_low, utf8_high;
 	int hex_left, bom;
@@ -64,30 +64,5 @@ void jscan_begin(struct jscan *);                                     /* a new d
 MUST enum rc jscan_feed(struct ctx *, struct jscan *, struct str piece);
 /* The end of the bytes. E_EMPTY when there was nothing but white space, E_JSON when the document is not complete; with cut neither is an error. */
 MUST enum rc jscan_end(struct ctx *, struct jscan *, bool cut);
-
-/*
- * Kept text. It is valid and without white space, so these need no checks.
- */
-struct jparts {
-	const char *p, *end;
-	bool list;
-};
-
-struct jpart {
-	struct str name;           /* of a member, raw; {NULL, 0} in a list */
-	struct str value;          /* raw */
-	int depth;                 /* levels of the value: 0 for a scalar */
-};
-
-/* The members or items of an object or list; false at the end. */
-struct jparts jparts_of(struct str text);
-bool jparts_next(struct jparts *, struct jpart *);
-enum jtype jtext_type(struct str raw);
-/* What a raw string says; half surrogates become U+FFFD. Borrowed from the text itself, or from scratch when there are escapes. */
-struct str jtext_read(struct str raw, struct buf *scratch);
-/* The same, written over the raw string. */
-struct str jtext_decode(struct str raw);
-/* Length of the value that begins at p; *depth (may be NULL): its levels. */
-size_t jtext_skip(const char *p, const char *end, int *depth);
 
 #endif

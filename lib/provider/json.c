@@ -12,7 +12,7 @@
 #include "provider/json_pages.h"
 #include "provider/url.h"
 
-enum { READ_BYTES = 64 * 1024, KEYS_MAX = 8, KEY_TEXT_MAX = 64 * 1024, LEVELS_MAX = 24 };
+enum { READ_BYTES = 64 * 1024, KEYS_MAX = 8, KEY_TEXT_MAX = 64 * 1024, LEVELS_MAX = 24, NAMES_MAX = 512 };
 
 static const struct field fields[] = {
 	URL_FIELD("Address of the JSON document", "The address that answers with JSON.", "https://example.com/api/items"),
@@ -115,6 +115,27 @@ put_cell(struct ctx *cx, struct load *l, struct str name, struct cell cell, size
 	return RC_OK;
 }
 
+/* Does an object inside the value have a name twice? Readers of stored JSON refuse that. Objects too large to look at are let through. */
+static bool
+repeats_names(struct str raw)
+{
+	struct str names[NAMES_MAX];
+	struct jparts parts = jparts_of(raw);
+	struct jpart part;
+	size_t n = 0;
+
+	while (jparts_next(&parts, &part)) {
+		for (size_t i = 0; part.name.p && i < n; i++)
+			if (str_eq(names[i], part.name))
+				return true;
+		if (part.name.p && n < NAMES_MAX)
+			names[n++] = part.name;
+		if (part.depth > 0 && repeats_names(part.value))
+			return true;
+	}
+	return false;
+}
+
 static enum rc
 cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *out)
 {
@@ -126,11 +147,17 @@ cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *o
 		*out = (struct cell){ CELL_TEXT, jtext_decode(part->value) };
 	else
 		*out = (struct cell){ CELL_JSON, part->value };
-	if (part->depth <= LEVELS_MAX)
-		return RC_OK;
-	out->kind = CELL_TEXT;
-	return l->sink->warn(l->sink, cx, "deep_value", "Values nested deeper than %d levels are kept as text (first seen in item %lld).", LEVELS_MAX,
-	    (long long)l->item);
+	if (part->depth > LEVELS_MAX) {
+		out->kind = CELL_TEXT;
+		return l->sink->warn(l->sink, cx, "deep_value", "Values nested deeper than %d levels are kept as text (first seen in item %lld).", LEVELS_MAX,
+		    (long long)l->item);
+	}
+	if (part->depth > 0 && repeats_names(part->value)) {
+		out->kind = CELL_TEXT;
+		return l->sink->warn(l->sink, cx, "repeated_name", "Values with a name twice in one object are kept as text (first seen in item %lld).",
+		    (long long)l->item);
+	}
+	return RC_OK;
 }
 
 /* Before any text is decoded in place. */
@@ -211,6 +238,9 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 		return l->sink->skip(l->sink, cx, "name_too_long", l->item, "The name of the record is longer than 1,000 bytes.");
 	if (jtext_type(text) == J_NULL)
 		return l->sink->skip(l->sink, cx, "null_record", l->item, "The item is null.");
+	if (js->mended)
+		TRY(l->sink->warn(l->sink, cx, "text_mended", "A text has an escape that stands for no character; it is shown as \xef\xbf\xbd (first seen in item %lld).",
+		    (long long)l->item));
 	memset(l->cells, 0, l->n * sizeof(*l->cells));
 	if (parent)
 		TRY(put_cell(cx, l, STR("_key"), (struct cell){ CELL_TEXT, parent->name }, place++));

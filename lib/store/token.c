@@ -34,26 +34,55 @@ token_read(struct arena *a, struct db *db, enum sql q, struct token *t)
 		db_num(db, q, 6), db_num(db, q, 7), db_num(db, q, 8), db_num(db, q, 9) };
 }
 
+/* "read, sync" as it is stored: each word once, in one order. */
+static const char *
+scopes_text(struct arena *a, unsigned bits)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < sizeof scope_words / sizeof *scope_words; i++)
+		if (bits & 1u << i)
+			text = text ? arena_printf(a, "%s,%s", text, scope_words[i]) : scope_words[i];
+	return text;
+}
+
+static enum rc
+token_check(struct ctx *cx, struct db *db, const char *owner, const char *name, unsigned bits)
+{
+	bool found, is_operator;
+
+	if (!bits)
+		return fail(cx, E_INPUT, "Scopes are one or more of read, sync, write, operator, with commas between.");
+	if (!*name || strlen(name) > 100 || !str_utf8_ok(str_c(name)))
+		return fail(cx, E_INPUT, "A token's name has 1 to 100 characters.");
+	TRY(db_row(cx, db, &found, Q_USER_BY_ID, "s", owner));
+	is_operator = found && str_is(db_str(db, Q_USER_BY_ID, 2), "operator");
+	db_reset(db, Q_USER_BY_ID);
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such user.");
+	if (bits & 1u << 3 && !is_operator)
+		return fail(cx, E_FORBIDDEN, "Only operators have the scope \"operator\".");
+	return RC_OK;
+}
+
 enum rc
 token_create(struct ctx *cx, struct db *db, const char *owner, const char *name, const char *scopes, int64_t days, const char **text, struct token *out)
 {
 	char random[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
+	unsigned bits = scopes_parse(scopes);
 	int64_t now = clock_ms();
 	enum rc rc;
 
-	if (!scopes_parse(scopes))
-		return fail(cx, E_INPUT, "Scopes are one or more of read, sync, write, operator, with commas between.");
-	if (!*name || strlen(name) > 100)
-		return fail(cx, E_INPUT, "A token's name has 1 to 100 characters.");
+	TRY(token_check(cx, db, owner, name, bits));
 	*text = arena_printf(cx->a, "tm_%s", rand_token(random));
 	hash_sha256_hex(str_c(*text), hash);
-	*out = (struct token){ .id = arena_dup(cx->a, rand_uuid(id)), .owner = owner, .name = name, .scopes = scopes, .created_at = now,
+	*out = (struct token){ .id = arena_dup(cx->a, rand_uuid(id)), .owner = owner, .name = name, .scopes = scopes_text(cx->a, bits), .created_at = now,
 		.expires_at = days ? now + days * DAY_MS : 0 };
 	TRY(db_begin(cx, db));
 	if (days)
-		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssii", out->id, owner, name, hash, scopes, now, out->expires_at);
+		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssii", out->id, owner, name, hash, out->scopes, now, out->expires_at);
 	else
-		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssin", out->id, owner, name, hash, scopes, now);
+		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssin", out->id, owner, name, hash, out->scopes, now);
 	if (rc == RC_OK)
 		rc = db_commit(cx, db);
 	if (rc != RC_OK)

@@ -37,6 +37,7 @@ struct req {
 	struct ctx *cx;
 	struct db *db;
 	enum method method;
+	const char *target;          /* path and query as they came, still encoded; NULL: as path */
 	const char *path;            /* decoded, starts with '/', no query */
 	const char *path_param[REQ_PATH_PARAMS];   /* {id} parts in order */
 	struct params query;
@@ -51,6 +52,7 @@ struct req {
 	struct who who;
 	const struct route *route;
 	const json *errors;          /* [{field, message}] of an E_INPUT, for the problem reply */
+	bool refused;                /* it could not be read: cx->err says why, and no handler runs */
 };
 
 struct resp {
@@ -59,7 +61,7 @@ struct resp {
 	struct buf *body;
 	struct params headers;       /* further ones, names as sent */
 	bool etag;                   /* the dispatcher adds a strong ETag of the body and answers 304 */
-	bool no_store;               /* personal: the default for everything but static */
+	bool secret;                 /* the body holds a secret that is shown once: it is never kept for Idempotency-Key */
 	/* Streams instead of body: called until it returns false; writes to `out`. NULL normally. */
 	bool (*stream)(struct req *, struct resp *, struct buf *out);
 	void *stream_arg;
@@ -84,6 +86,8 @@ void resp_json(struct resp *, int status, struct arena *, const json *);
 void resp_header(struct resp *, const char *name, const char *value);
 void resp_redirect(struct resp *, struct arena *, const char *path);   /* 303 to a path of ours */
 
+/* The HTTP status of an error. What a source refused to us is not a refusal of the caller: 422, not 401, 403 or 404. */
+int problem_status(const struct err *);
 /* RFC 9457 problem+json from an error; errors (may be NULL) is the list of {field, message}. */
 void resp_problem(struct resp *, struct arena *, const struct err *, const json *errors, const char *instance);
 

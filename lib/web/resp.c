@@ -58,16 +58,59 @@ resp_header(struct resp *w, const char *name, const char *value)
 	params_add(&w->headers, name, value);
 }
 
+/* A path of ours? "//host" and "/\host" lead elsewhere, and browsers drop tabs and line ends before they look. */
+static bool
+local_path(const char *path)
+{
+	if (path[0] != '/' || path[1] == '/')
+		return false;
+	for (const char *p = path; *p; p++)
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f || *p == '\\')
+			return false;
+	return true;
+}
+
 void
 resp_redirect(struct resp *w, struct arena *a, const char *path)
 {
-	/* A path of ours: "//host" and "/\host" lead elsewhere. */
-	if (path[0] != '/' || path[1] == '/' || path[1] == '\\')
+	struct buf *b = buf_in(a, 32 * 1024);
+
+	if (!local_path(path))
 		path = "/";
+	/* A header is ASCII. */
+	for (const char *p = path; *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			buf_printf(b, "%%%02X", (unsigned)(unsigned char)*p);
+		else
+			buf_ch(b, *p);
 	w->status = 303;
 	w->type = NULL;
 	buf_clear(w->body);
-	resp_header(w, "Location", arena_dup(a, path));
+	resp_header(w, "Location", b->over ? "/" : buf_c(b));
+}
+
+int
+problem_status(const struct err *err)
+{
+	/* Outcomes say what to do; a few kinds have a status of their own in HTTP. */
+	switch (err->kind) {
+	case E_METHOD:
+		return 405;
+	case E_MEDIA_TYPE:
+		return 415;
+	case E_TOO_LARGE:
+		return 413;
+	case E_BAD_REQUEST:
+		return 400;
+	case E_SOURCE_AUTH:
+	case E_SOURCE_DENIED:
+	case E_SOURCE_GONE:
+	case E_ADDRESS_BLOCKED:
+	case E_SECRET:
+		return 422;
+	default:
+		return rc_http(error_row(err->kind)->rc);
+	}
 }
 
 void
@@ -75,25 +118,8 @@ resp_problem(struct resp *w, struct arena *a, const struct err *err, const json 
 {
 	const struct error_row *row = error_row(err->kind);
 	json *o = json_new(a);
-	int status = rc_http(row->rc);
+	int status = problem_status(err);
 
-	/* Outcomes say what to do; a few kinds have a status of their own in HTTP. */
-	switch (err->kind) {
-	case E_METHOD:
-		status = 405;
-		break;
-	case E_MEDIA_TYPE:
-		status = 415;
-		break;
-	case E_TOO_LARGE:
-		status = 413;
-		break;
-	case E_BAD_REQUEST:
-		status = 400;
-		break;
-	default:
-		break;
-	}
 	json_set_str(o, "type", arena_printf(a, "urn:tidemark:error:%s", row->code));
 	json_set_str(o, "title", row->title);
 	json_set_i64(o, "status", status);
@@ -108,6 +134,6 @@ resp_problem(struct resp *w, struct arena *a, const struct err *err, const json 
 		json_set_str(o, "requestId", instance);
 	resp_json(w, status, a, o);
 	w->type = "application/problem+json";
-	if (err->wait_ms > 0 || row->rc == RC_RETRY)
+	if (err->wait_ms > 0 || row->rc == RC_RETRY || row->rc == RC_LIMITED)
 		resp_header(w, "Retry-After", arena_printf(a, "%lld", (long long)(err->wait_ms > 0 ? (err->wait_ms + 999) / 1000 : 2)));
 }

@@ -22,6 +22,7 @@ sub runner {
 	my $out = "$t->{dir}/runner" . ++$n;
 	my $pid = spawn(['/bin/sh', "$root/nginx/run.sh", $t->build], out => $out, err => $out, env => { @env, APP_URL => '', %env });
 	push @{$t->{pids}}, $pid;
+	wait_for { -e $out };
 	return ($pid, $out);
 }
 sub ended { my ($pid, $seconds) = @_; return wait_for { waitpid($pid, 1) == $pid ? 'yes' : undef } $seconds // 10 }

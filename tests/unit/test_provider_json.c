@@ -134,6 +134,8 @@ oddities_are_told(void **state)
 	expect("[{\"a\":1,\"b\":2,\"a\":3}]", HEAD "warn duplicate_member\nrow 1 a=3 b=2\n");
 	expect("[{\"a\":1},null,{\"a\":2}]", HEAD "row 1 a=1\nskip null_record 2\nrow 3 a=2\n");
 	expect("[{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]}]", HEAD "warn deep_value\nrow 1 a=\"[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]\"\n");
+	expect("[{\"a\":\"\\u0000\\ud800\"}]", HEAD "warn text_mended\nrow 1 a=\"\xef\xbf\xbd\xef\xbf\xbd\"\n");
+	expect("[{\"a\":[{\"b\":1,\"b\":2}]}]", HEAD "warn repeated_name\nrow 1 a=\"[{\\\"b\\\":1,\\\"b\\\":2}]\"\n");
 	expect("[{\"b\":1,\"a\":2},{\"a\":3,\"b\":4}]", HEAD "row 1 b=1 a=2\nrow 2 b=4 a=3\n");
 }
 

@@ -1,0 +1,17 @@
+-- Numbers for the operator. Used by cgi-src/health.c only.
+
+-- name: stats_health
+-- system: the operator's metrics
+SELECT health, enabled, count(*) FROM schedule GROUP BY health, enabled ORDER BY health, enabled
+
+-- name: stats_runs
+-- system: the operator's metrics
+SELECT state, COALESCE(error_code, ''), count(*) FROM sync GROUP BY state, COALESCE(error_code, '') ORDER BY state
+
+-- name: stats_due
+-- system: the operator's metrics
+SELECT count(*) FROM schedule WHERE next_poll_at <= ?1
+
+-- name: stats_rows
+-- system: the operator's metrics
+SELECT count(*), COALESCE(sum(rows), 0) FROM dataset

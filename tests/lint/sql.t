@@ -1,0 +1,101 @@
+# Named statements: used, unique, in the portable subset (sql/README.md), and never across owners.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark::Lint;
+
+my @statements = statements();
+cmp_ok(scalar @statements, '>', 40, 'the statements are found');
+
+my %seen;
+none_of('names are unique', map { $seen{$_->{name}}++ ? "$_->{file}:$_->{line}: $_->{name}" : () } @statements);
+none_of('names are words in lower case', map { $_->{name} =~ /^[a-z][a-z0-9_]*$/ ? () : "$_->{file}:$_->{line}: $_->{name}" } @statements);
+none_of('no statement is empty', map { $_->{sql} =~ /\S/ ? () : "$_->{file}:$_->{line}: $_->{name}" } @statements);
+none_of('one statement each', map { $_->{sql} =~ /;/ ? "$_->{file}:$_->{line}: $_->{name}" : () } @statements);
+
+# --- used ---
+my %used;
+for my $file (files(qr/\.[ch]$/, 'lib', 'cgi-src')) {
+	$used{$1}{$file} = 1 while bare_c(slurp($file)) =~ /\bQ_([A-Z0-9_]+)/g && !$used{$1}{$file};
+	my $text = bare_c(slurp($file));
+	$used{$_}{$file} = 1 for $text =~ /\bQ_([A-Z0-9_]+)/g;
+}
+none_of('every statement is used', map { $used{uc $_->{name}} ? () : "$_->{file}:$_->{line}: $_->{name}" } @statements);
+none_of('every used statement is there', map { my $q = $_; $q =~ /^_MAX$/ || $seen{lc $q} ? () : "Q_$q in " . join ', ', sort keys %{$used{$q}} } sort keys %used);
+
+# --- portable ---
+my @subset = (
+	['parameters without a number', qr/\?(?!\d)/],
+	['named parameters', qr/(?<![\w:])[:\@\$][A-Za-z_]\w*/],
+	['names in double quotes', qr/"/],
+	['names in backticks or brackets', qr/[`\[\]]/],
+	['LIKE, GLOB, REGEXP or MATCH', qr/\b(?:I?LIKE|GLOB|REGEXP|MATCH)\b/i],
+	['INSERT OR, REPLACE', qr/\bINSERT\s+OR\b|\bREPLACE\b/i],
+	['rowid', qr/\b(?:rowid|_rowid_|oid)\b/i],
+	['JSON', qr/\bjson\w*\s*\(|->>?/i],
+	['functions of one engine', qr/\b(?:ifnull|iif|date|datetime|julianday|strftime|unixepoch|instr|printf|typeof|hex|quote|total_changes|changes|last_insert_rowid|group_concat|random|randomblob|total|char|glob|likely|unlikely)\s*\(/i],
+	['max() or min() of several values', qr/\b(?:max|min)\s*\((?:[^()]|\([^()]*\))*,/i],
+	['PRAGMA, ATTACH, VACUUM', qr/\b(?:PRAGMA|ATTACH|DETACH|VACUUM|REINDEX)\b/i],
+	['IS between values', qr/\bIS\s+(?!(?:NOT\s+)?(?:NULL|DISTINCT|TRUE|FALSE)\b)/i],
+	['== and ISNULL', qr/==|\b(?:ISNULL|NOTNULL)\b/i],
+	['LIMIT with a comma', qr/\bLIMIT\s+\S+\s*,/i],
+	['COLLATE, INDEXED BY', qr/\bCOLLATE\b|\bINDEXED\s+BY\b/i],
+	['a lone parameter without a CAST', qr/\bSELECT\s+(?:DISTINCT\s+)?\?\d+\s*(?:,|\bAS\b|\bFROM\b|$)|\?\d+\s+IS\s+(?:NOT\s+)?NULL/i],
+	['flags compared as booleans', qr/=\s*(?:TRUE|FALSE)\b/i],
+);
+# The text without constants and without the hints that only PostgreSQL reads.
+sub code { my $s = shift; $s =~ s{/\*pg .*?\*/}{}gs; $s =~ s/'(?:[^']|'')*'/''/g; return $s }
+my %bad = (
+	'parameters without a number' => 'a = ?', 'named parameters' => 'a = :x', 'names in double quotes' => '"a"', 'names in backticks or brackets' => '[a]',
+	'LIKE, GLOB, REGEXP or MATCH' => 'a LIKE ?1', 'INSERT OR, REPLACE' => 'INSERT OR IGNORE', 'rowid' => 'rowid = ?1', 'JSON' => "a ->> 'x'",
+	'functions of one engine' => 'ifnull(a, 1)', 'max() or min() of several values' => 'max(coalesce(a, 0), ?1)', 'PRAGMA, ATTACH, VACUUM' => 'PRAGMA x',
+	'IS between values' => 'a IS ?1', '== and ISNULL' => 'a == 1', 'LIMIT with a comma' => 'LIMIT ?1, ?2', 'COLLATE, INDEXED BY' => 'a COLLATE NOCASE',
+	'a lone parameter without a CAST' => '?1 IS NULL', 'flags compared as booleans' => 'a = TRUE',
+);
+for my $rule (@subset) {
+	my ($what, $pattern) = @$rule;
+	like(code($bad{$what}), $pattern, "$what: found");
+	none_of("$what: none", map { code($_->{sql}) =~ $pattern ? "$_->{file}:$_->{line}: $_->{name}: $&" : () } @statements);
+}
+my $good = "SELECT max(a), CAST(?1 AS TEXT), 'x = ? LIKE' FROM t WHERE b IS NOT NULL AND c = ?2 ORDER BY a LIMIT 10 /*pg FOR UPDATE SKIP LOCKED */";
+is(join(',', map { code($good) =~ $_->[1] ? $_->[0] : () } @subset), '', 'a portable statement passes');
+none_of('parameters are numbered without gaps', map {
+	my %p = map { $_ => 1 } $_->{sql} =~ /\?(\d+)/g;
+	(grep { !$p{$_} } 1 .. keys %p) ? "$_->{file}:$_->{line}: $_->{name}" : ();
+} @statements);
+
+# --- tenants ---
+# A table is a tenant's when a migration gives it a column `owner`, or when it hangs on one that has.
+my %tenant = map { $_ => 1 } qw(record record_change sync_log);
+for my $file (grep { m{/\d[^/]*$} } files(qr/\.sql$/, 'sql')) {
+	my $text = slurp($file);
+	while ($text =~ /CREATE\s+TABLE\s+(\w+)\s*\((.*?)\)\s*STRICT/gs) {
+		my ($table, $columns) = ($1, $2);
+		$tenant{$table} = 1 if $columns =~ /^\s*owner\s/m;
+	}
+}
+cmp_ok(scalar keys %tenant, '>=', 12, 'the tenant tables are found');
+
+# It names the owner in a condition or writes it; only to show it is not enough.
+sub crosses_owners {
+	my ($s) = @_;
+	my $sql = code($s->{sql});
+	my @tables = grep { $tenant{$_} } $sql =~ /\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)/gi;
+	return 0 if !@tables;
+	return defined $s->{system} && length $s->{system} < 10 if defined $s->{system};
+	return 0 if $sql =~ /\bINSERT\s+INTO\s+\w+\s*\([^)]*\bowner\b/i;
+	return $sql !~ /\bowner\s*(?:=|>=|>|IN\b)|\(\s*owner\s*,[^)]*\)\s*[<>=]/i;
+}
+ok(crosses_owners({ sql => 'SELECT owner FROM connection WHERE id = ?1' }), 'a statement that only shows the owner is found');
+ok(crosses_owners({ sql => 'DELETE FROM record WHERE seq = ?1' }), 'a statement on records without an owner is found');
+ok(crosses_owners({ sql => 'SELECT 1 FROM sync', system => 'why?' }), 'a reason must be a reason');
+ok(!crosses_owners({ sql => 'SELECT 1 FROM connection WHERE owner = ?1' }), 'one with an owner passes');
+ok(!crosses_owners({ sql => 'SELECT 1 FROM meta' }), 'one on a table of the system passes');
+none_of('every statement on a tenant table names the owner or says why not', map { crosses_owners($_) ? "$_->{file}:$_->{line}: $_->{name}" : () } @statements);
+
+# --- migrations ---
+my @migrations = map { m{/([^/]+)$} } grep { m{/\d[^/]*$} } files(qr/\.sql$/, 'sql');
+my $n = 0;
+none_of('migrations are numbered in order', map { $n++; /^(\d{4})_[a-z0-9_]+\.sql$/ && $1 == $n ? () : $_ } @migrations);
+
+done_testing;

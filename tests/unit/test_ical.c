@@ -1,0 +1,221 @@
+/* Calendars: every tests/table/ical/NAME.ics gives what NAME.rows says, however its bytes are cut; and files that are none. */
+#include "unit/unit.h"
+
+#include "unit/provider_fixture.h"
+
+#define CONFIG "{\"url\":\"https://example.com/cal.ics\"}"
+#define OPEN "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
+#define CLOSE "END:VCALENDAR\r\n"
+#define EVENT "BEGIN:VEVENT\r\nUID:a\r\nDTSTART:20260101T100000Z\r\nEND:VEVENT\r\n"
+
+static struct str
+file_read(const char *path)
+{
+	struct buf *b = buf_in(cx.a, 1 << 20);
+	FILE *f = fopen(path, "re");
+	char chunk[4096];
+	size_t n;
+
+	if (f == NULL)
+		flunk("%s is missing", path);
+	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		buf_add(b, chunk, n);
+	fclose(f);
+	return (struct str){ buf_c(b), b->n };
+}
+
+static enum rc
+parse(struct str bytes, size_t step, bool cut, struct fixture **f)
+{
+	struct fixture_page page = { .bytes = bytes, .step = step };
+
+	*f = fixture_new(cx.a);
+	return fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, cut, *f);
+}
+
+static void
+expect_file(const char *name)
+{
+	const struct str bytes = file_read(arena_printf(cx.a, "tests/table/ical/%s.ics", name)), want = file_read(arena_printf(cx.a,
+	    "tests/table/ical/%s.rows", name));
+	static const size_t steps[] = { 0, 1, 2, 3, 75 };
+	struct fixture *f;
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		assert_ok(parse(bytes, steps[i], false, &f));
+		assert_string_equal(buf_c(f->text), want.p);
+	}
+}
+
+static void
+nights_when_the_clock_changes_have_the_right_utc(void **state)
+{
+	(void)state;
+	expect_file("clock_changes");
+}
+
+static void
+whole_days_and_floating_times_stay_as_they_are(void **state)
+{
+	(void)state;
+	expect_file("whole_days");
+}
+
+static void
+series_keep_their_rules_and_changed_occurrences_their_own_record(void **state)
+{
+	(void)state;
+	expect_file("series");
+}
+
+static void
+texts_are_unfolded_and_unescaped(void **state)
+{
+	(void)state;
+	expect_file("texts");
+}
+
+static void
+damaged_events_do_not_spoil_the_others(void **state)
+{
+	(void)state;
+	expect_file("damaged");
+}
+
+static void
+line_ends_of_any_kind_are_read(void **state)
+{
+	static const char *const same[] = {
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\nEND:VEVENT\nEND:VCALENDAR",
+		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:\r\n a\r\nDTSTART:2026\r\n\t0101T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n\r\n",
+		"BEGIN:VCALENDAR\rBEGIN:VEVENT\rUID:a\rDTSTART:20260101T100000Z\rEND:VEVENT\rEND:VCALENDAR\r",
+		"\xef\xbb\xbf" "begin:vcalendar\r\nBegin:VEvent \r\nuid:a\r\ndtstart:20260101T100000Z\r\nEnd:VEvent\r\nend:vcalendar\r\n",
+	};
+	static const char want[] = "[a] uid=\"a\" start=\"2026-01-01T10:00:00Z\" end=\"2026-01-01T10:00:00Z\" all_day=\"false\"";
+	struct fixture *f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		for (size_t step = 0; step < 4; step++) {
+			assert_ok(parse(str_c(same[i]), step, false, &f));
+			if (strstr(buf_c(f->text), want) == NULL)
+				flunk("%s", buf_c(f->text));
+		}
+}
+
+static void
+other_encodings_are_read(void **state)
+{
+	struct fixture *f;
+
+	(void)state;
+	assert_ok(parse(STR(OPEN "BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Caf\xe9\r\nDTSTART:20260101T100000Z\r\nEND:VEVENT\r\n" CLOSE), 0, false, &f));
+	assert_non_null(strstr(buf_c(f->text), "summary=\"Caf\xc3\xa9\""));
+	/* Told once, and after the dataset. */
+	assert_true(str_starts(buf_s(f->text), "dataset \"cal.ics\"\nwarn encoding_guessed\nrow"));
+}
+
+static void
+what_is_no_calendar_is_named(void **state)
+{
+	static const struct {
+		const char *text;
+		enum error_kind kind;
+	} bad[] = {
+		{ "", E_EMPTY }, { "\r\n \r\n", E_EMPTY }, { "<!DOCTYPE html><html></html>", E_HTML }, { "id,name\r\n1,2\r\n", E_ICAL },
+		{ "{\"a\":1}", E_ICAL }, { "BEGIN:VCARD\r\nEND:VCARD\r\n", E_ICAL }, { OPEN EVENT, E_TRUNCATED }, { OPEN "BEGIN:VEVENT\r\nUID:a\r\n", E_TRUNCATED },
+		{ OPEN EVENT "END:VCALENDA", E_TRUNCATED }, { "PK\003\004", E_ENCODING },
+	};
+	struct fixture *f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_error(parse(str_c(bad[i].text), 0, false, &f), bad[i].kind);
+		/* Found in the first pass: nothing was said to the sink. */
+		assert_string_equal(buf_c(f->text), "");
+	}
+	assert_ok(parse(STR(OPEN CLOSE), 0, false, &f));
+	assert_int_equal(f->rows, 0);
+}
+
+static void
+a_cut_calendar_gives_what_is_there(void **state)
+{
+	static const char text[] = OPEN EVENT EVENT CLOSE;
+	struct fixture *f;
+	int64_t rows = 0;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof text; n++) {
+		assert_ok(parse((struct str){ text, n }, 0, true, &f));
+		assert_in_range(f->rows, rows, 2);
+		rows = f->rows;
+	}
+	assert_int_equal(rows, 2);
+}
+
+static void
+memory_does_not_grow_with_the_calendar(void **state)
+{
+	struct fixture_page page = { .bytes = STR(OPEN), .repeat = STR(EVENT), .times = 50000, .last = STR(CLOSE) };
+	struct fixture *f = fixture_new(cx.a);
+	size_t before = arena_used(cx.a);
+
+	(void)state;
+	f->quiet = true;
+	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
+	assert_int_equal(f->rows, 50000);
+	assert_in_range(arena_used(cx.a) - before, 0, 2 << 20);
+	/* An attachment is nothing to us; a text that large is too large, and the next event is read. */
+	page = (struct fixture_page){ .bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nATTACH:"), .repeat = STR("0123456789abcdef\r\n "), .times = 200000,
+		.last = STR("\r\nEND:VEVENT\r\n" EVENT CLOSE) };
+	f = fixture_new(cx.a);
+	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
+	assert_int_equal(f->rows, 2);
+	page.bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nDESCRIPTION:");
+	fixture_restart(&page, &cx);
+	f = fixture_new(cx.a);
+	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
+	assert_int_equal(f->rows, 1);
+	assert_non_null(strstr(buf_c(f->text), "skip too_large 3\n"));
+}
+
+static void
+webcal_addresses_become_https(void **state)
+{
+	static const char *const cases[][2] = { { "webcal://example.com/a.ics", "https://example.com/a.ics" }, { "WEBCALS://example.com/a", "https://example.com/a" },
+		{ "http://example.com/a?x", "http://example.com/a?x" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		json *config = json_new(cx.a), *errors = json_list(cx.a);
+		json_set_str(config, "url", cases[i][0]);
+		provider_ical.configure(cx.a, config, errors);
+		assert_int_equal(json_len(errors), 0);
+		assert_string_equal(json_str(config, "url"), cases[i][1]);
+	}
+	json *config = json_new(cx.a), *errors = json_list(cx.a);
+	json_set_str(config, "url", "calendar");
+	provider_ical.configure(cx.a, config, errors);
+	assert_int_equal(json_len(errors), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nights_when_the_clock_changes_have_the_right_utc),
+		cmocka_unit_test(whole_days_and_floating_times_stay_as_they_are),
+		cmocka_unit_test(series_keep_their_rules_and_changed_occurrences_their_own_record),
+		cmocka_unit_test(texts_are_unfolded_and_unescaped),
+		cmocka_unit_test(damaged_events_do_not_spoil_the_others),
+		cmocka_unit_test(line_ends_of_any_kind_are_read),
+		cmocka_unit_test(other_encodings_are_read),
+		cmocka_unit_test(what_is_no_calendar_is_named),
+		cmocka_unit_test(a_cut_calendar_gives_what_is_there),
+		cmocka_unit_test(memory_does_not_grow_with_the_calendar),
+		cmocka_unit_test(webcal_addresses_become_https),
+	};
+
+	return cmocka_run_group_tests(tests, unit_open, unit_close);
+}
