@@ -19,6 +19,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "count.h"
 #include "dispatch.h"
 
 enum { REQUEST_ARENA = 64 * 1024 * 1024, BODY_MAX = 1024 * 1024, REPLY_MAX = 48 * 1024 * 1024, HEAD_MAX = 64 * 1024 };
@@ -149,7 +150,7 @@ put_head(FCGX_Request *fr, struct arena *a, const struct resp *w)
 	buf_reserve(b, 512);
 	buf_printf(b, "Status: %d\r\n", w->status);
 	if (w->type)
-		buf_printf(b, "Content-Type: %s%s\r\n", w->type, strchr(w->type, ';') ? "" : "; charset=utf-8");
+		buf_printf(b, "Content-Type: %s%s\r\n", w->type, str_starts(str_c(w->type), "text/") && !strchr(w->type, ';') ? "; charset=utf-8" : "");
 	for (size_t i = 0; i < w->headers.n; i++)
 		buf_printf(b, "%s: %s\r\n", w->headers.v[i].name, w->headers.v[i].value);
 	if (!w->stream && w->status != 304 && w->status != 204)
@@ -277,5 +278,6 @@ main(int argc, char **argv)
 	if (!have_socket())
 		return usage(stderr, EX_USAGE);
 	limits();
+	count_open();
 	return run(&app);
 }

@@ -41,8 +41,9 @@ ctl_doctor(struct call *c)
 {
 	const char *trouble = NULL;
 	json *list;
+	bool all_ok;
 
-	TRY(doctor_checks(c->cx, c->db, &list));
+	TRY(doctor_checks(c->cx, c->db, DOCTOR_ALL, &list, &all_ok));
 	for (size_t i = 0; i < json_len(list); i++) {
 		const json *row = json_nth(list, i);
 		const char *advice = json_str(row, "advice"), *detail = json_str(row, "detail");

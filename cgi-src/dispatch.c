@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "count.h"
 #include "dispatch.h"
 #include "idem.h"
 #include "page.h"
@@ -231,7 +232,7 @@ to_sign_in(struct req *r, struct resp *w)
 static void
 error_reply(struct req *r, struct resp *w)
 {
-	struct err err = r->cx->err;
+	struct err first = r->cx->err, err = first;
 	const char *allow = params_get(&w->headers, "Allow");
 
 	/* What we did wrong ourselves is for the log, and nothing of what the handler had begun goes out. */
@@ -253,6 +254,7 @@ error_reply(struct req *r, struct resp *w)
 		resp_problem(w, r->cx->a, &err, r->errors, r->id);
 	else
 		page_error(r, w, &err);
+	r->cx->err = first; /* drawing the page may have failed too */
 }
 
 /* The one line of a request. Reading that went well is not news: pages ask for the state of a sync every second. */
@@ -262,15 +264,16 @@ log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
 	bool read = r->method & (M_GET | M_HEAD);
 	enum log_level level = w->status == 500 ? LOG_LEVEL_ERR : w->status > 500 ? LOG_LEVEL_WARN : w->status < 400 && read ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 
+	if (rc == RC_BUG)
+		log_event(LOG_LEVEL_ERR, "http.bug", "s:where", r->cx->err.where, "s:what", r->cx->err.detail, NULL);
 	log_event(level, "http.request", "s:method", method_name(r->method), "s:route", r->route ? r->route->path : "", "i:status", (int64_t)w->status, "s:code",
-	    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:where", rc == RC_BUG ? r->cx->err.where : "", "s:what", rc == RC_BUG ? r->cx->err.detail : "",
-	    "s:user", r->who.user_name ? r->who.user_name : "", "i:ms", ms, NULL);
+	    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:user", r->who.user_name ? r->who.user_name : "", "i:ms", ms, NULL);
 }
 
 void
 dispatch(struct req *r, struct resp *w, enum route_pool pool)
 {
-	int64_t began = clock_mono_ms();
+	int64_t began = clock_mono_ms(), ms;
 	enum rc rc;
 
 	log_context("req", r->id);
@@ -287,6 +290,8 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 	if (!params_get(&w->headers, "Cache-Control"))
 		resp_header(w, "Cache-Control", w->etag ? "private, no-cache" : "no-store");
 	resp_header(w, "X-Request-Id", r->id);
-	log_request(r, w, rc, clock_mono_ms() - began);
+	ms = clock_mono_ms() - began;
+	count_request(w->status, ms);
+	log_request(r, w, rc, ms);
 	log_context("req", NULL);
 }

@@ -6,7 +6,9 @@ SELECT health, enabled, count(*) FROM schedule GROUP BY health, enabled ORDER BY
 
 -- name: stats_runs
 -- system: the operator's metrics
-SELECT state, COALESCE(error_code, ''), count(*) FROM sync GROUP BY state, COALESCE(error_code, '') ORDER BY state
+SELECT state, COALESCE(error_code, ''), count(*) FROM sync WHERE finished_at >= ?1 GROUP BY state, COALESCE(error_code, '')
+UNION ALL
+SELECT state, '', count(*) FROM sync WHERE state IN ('queued', 'running') GROUP BY state
 
 -- name: stats_due
 -- system: the operator's metrics
@@ -14,4 +16,4 @@ SELECT count(*) FROM schedule WHERE next_poll_at <= ?1
 
 -- name: stats_rows
 -- system: the operator's metrics
-SELECT count(*), COALESCE(sum(rows), 0) FROM dataset
+SELECT CAST(COALESCE(sum(rows), 0) AS BIGINT) FROM dataset

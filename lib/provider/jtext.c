@@ -15,7 +15,7 @@ hex4(const char *p)
 	return v;
 }
 
-/* Whether the escape at p (behind "\\u") begins a surrogate pair. */
+/* Whether the escape at p (behind its u) begins a surrogate pair. */
 static bool
 is_pair(const char *p, const char *end)
 {

@@ -1,16 +1,22 @@
 /*
- * doctor.c - see doctor.h. Reaches nothing outside this machine.
+ * doctor.c - see doctor.h.
  */
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/proc.h"
 #include "sync/doctor.h"
 #include "sync/queue.h"
 #include "vault/vault.h"
 
-enum { BEAT_LATE_MS = 180 * 1000, SPACE_MB = 200 };
+enum { BEAT_LATE_MS = 180 * 1000, SPACE_MB = 200, SECRET_MIN = 16 };
+
+/* This program is younger than the one and will not see the other: 2025 and 2100. */
+#define CLOCK_OLDEST INT64_C(1735689600000)
+#define CLOCK_NEWEST INT64_C(4102444800000)
 
 struct answer {
 	bool ok;
@@ -20,9 +26,13 @@ struct answer {
 static enum rc
 check_schema(struct ctx *cx, struct db *db, struct answer *out)
 {
+	out->advice = "Run: tidemark migrate";
+	if (!db) {
+		out->detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail) : "The database cannot be opened.";
+		return RC_OK;
+	}
 	out->ok = db_schema_version(db) == db_schema_wanted();
 	out->detail = arena_printf(cx->a, "The database is at version %d of %d.", db_schema_version(db), db_schema_wanted());
-	out->advice = "Run: tidemark migrate";
 	return RC_OK;
 }
 
@@ -44,21 +54,23 @@ check_heartbeat(struct ctx *cx, struct db *db, struct answer *out)
 	int64_t at, now = clock_ms();
 
 	TRY(queue_last_beat(cx, db, &at));
-	out->ok = at && now - at < BEAT_LATE_MS && at <= now + MINUTE_MS;
-	out->detail = at ? arena_printf(cx->a, "tidemark-tick last ran %lld seconds ago.", (long long)((now - at) / 1000)) : "tidemark-tick has never run.";
+	out->ok = at && now - at < BEAT_LATE_MS;
+	out->detail = at ? arena_printf(cx->a, "tidemark-tick last ran %lld seconds ago.", (long long)(now > at ? (now - at) / SECOND_MS : 0)) : "tidemark-tick has never run.";
 	out->advice = "Start it every minute by cron or the systemd timer, or run: tidemark-tick --loop 60";
 	return RC_OK;
 }
 
+/* Against the calendar, and against what was written with this clock before. */
 static enum rc
 check_clock(struct ctx *cx, struct db *db, struct answer *out)
 {
+	int64_t at = 0, now = clock_ms();
 	char text[CLOCK_TEXT];
 
-	(void)db;
-	/* The release of this program is the oldest time it can be. */
-	out->ok = clock_ms() > INT64_C(1735689600000) && clock_ms() < INT64_C(4102444800000);
-	out->detail = arena_printf(cx->a, "The clock says %s.", clock_text(clock_ms(), text));
+	if (db)
+		TRY(queue_last_beat(cx, db, &at));
+	out->ok = now > CLOCK_OLDEST && now < CLOCK_NEWEST && at <= now + MINUTE_MS;
+	out->detail = arena_printf(cx->a, at > now + MINUTE_MS ? "The clock says %s, but it has been later than that." : "The clock says %s.", clock_text(now, text));
 	out->advice = "Set the clock; an NTP client keeps it right.";
 	return RC_OK;
 }
@@ -74,7 +86,7 @@ check_space(struct ctx *cx, struct db *db, struct answer *out)
 		*out = (struct answer){ false, "The state directory cannot be read.", "Check TIDEMARK_HOME and its owner." };
 		return RC_OK;
 	}
-	mb = (int64_t)(fs.f_bavail * fs.f_frsize / (1024 * 1024));
+	mb = (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize / (1024 * 1024));
 	out->ok = mb >= SPACE_MB;
 	out->detail = arena_printf(cx->a, "%lld MB are free where the data lies.", (long long)mb);
 	out->advice = "Free some space, or move TIDEMARK_HOME to a larger disk.";
@@ -100,47 +112,92 @@ check_modes(struct ctx *cx, struct db *db, struct answer *out)
 {
 	struct stat st;
 
+	(void)cx;
 	(void)db;
 	out->ok = stat(conf_str(CONF_HOME), &st) == 0 && (st.st_mode & 077) == 0;
 	out->detail = out->ok ? "Only Tidemark's user can enter the state directory." : "Others can enter the state directory.";
-	out->advice = arena_printf(cx->a, "chmod 700 the directory that TIDEMARK_HOME names");
+	out->advice = "Give the directory that TIDEMARK_HOME names mode 0700.";
 	return RC_OK;
 }
 
 static enum rc
 check_url(struct ctx *cx, struct db *db, struct answer *out)
 {
+	static const char *const good[] = { "https://", "http://127.0.0.1", "http://localhost", "http://[::1]" };
 	const char *url = conf_str(CONF_APP_URL);
 
 	(void)db;
-	out->ok = !strncmp(url, "https://", 8) || !strncmp(url, "http://127.0.0.1", 16) || !strncmp(url, "http://localhost", 16);
-	out->detail = *url ? arena_printf(cx->a, "APP_URL is %s", url) : "APP_URL is not set.";
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		out->ok = out->ok || str_starts(str_c(url), good[i]);
+	out->detail = *url ? arena_printf(cx->a, "APP_URL is %.200s", url) : "APP_URL is not set.";
 	out->advice = "Set APP_URL to the https:// address that people and providers use.";
+	return RC_OK;
+}
+
+static enum rc
+check_cron(struct ctx *cx, struct db *db, struct answer *out)
+{
+	size_t n = strlen(conf_str(CONF_CRON_SECRET));
+
+	(void)cx;
+	(void)db;
+	/* Without one nobody can guess it; tokens and the tick do the same work. */
+	out->ok = n == 0 || n >= SECRET_MIN;
+	out->detail = n == 0 ? "CRON_SECRET is not set: POST /api/connectors/sync takes API tokens only." : out->ok ? "CRON_SECRET is set." : "CRON_SECRET is short.";
+	out->advice = "Set CRON_SECRET to at least 16 random characters, for example those that this prints: openssl rand -hex 24";
+	return RC_OK;
+}
+
+static enum rc
+check_programs(struct ctx *cx, struct db *db, struct answer *out)
+{
+	static const char *const programs[] = { "tidemark-tick", "tidemark-worker" };
+	const char *missing = NULL;
+
+	(void)db;
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		if (access(proc_path(cx->a, programs[i]), X_OK) != 0)
+			missing = programs[i];
+	out->ok = !missing;
+	out->detail = missing ? arena_printf(cx->a, "%s is not beside this program.", missing) : "The programs stand side by side.";
+	out->advice = "Install Tidemark as a whole, or set TIDEMARK_BIN to the directory of its programs.";
 	return RC_OK;
 }
 
 static const struct {
 	const char *name;
+	enum doctor_depth from;
+	bool needs_db;
 	enum rc (*check)(struct ctx *, struct db *, struct answer *);
 } checks[] = {
-	{ "schema", check_schema }, { "database", check_integrity }, { "tick", check_heartbeat }, { "clock", check_clock },
-	{ "disk", check_space }, { "key", check_key }, { "modes", check_modes }, { "address", check_url },
+	{ "schema", DOCTOR_READY, false, check_schema }, { "tick", DOCTOR_READY, true, check_heartbeat }, { "database", DOCTOR_ALL, true, check_integrity },
+	{ "clock", DOCTOR_QUICK, false, check_clock }, { "disk", DOCTOR_QUICK, false, check_space }, { "key", DOCTOR_QUICK, false, check_key },
+	{ "modes", DOCTOR_QUICK, false, check_modes }, { "programs", DOCTOR_QUICK, false, check_programs }, { "address", DOCTOR_QUICK, false, check_url },
+	{ "cron", DOCTOR_QUICK, false, check_cron },
 };
 
 enum rc
-doctor_checks(struct ctx *cx, struct db *db, json **out)
+doctor_checks(struct ctx *cx, struct db *db, enum doctor_depth depth, json **out, bool *ok)
 {
 	*out = json_list(cx->a);
+	*ok = true;
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
 		struct answer a = { 0 };
-		json *o = json_new(cx->a);
+		json *o;
 
-		TRY(checks[i].check(cx, db, &a));
+		if (checks[i].from > depth)
+			continue;
+		if (checks[i].needs_db && !db)
+			a = (struct answer){ false, "This cannot be told without the database.", NULL };
+		else if (checks[i].check(cx, db, &a) != RC_OK)
+			a = (struct answer){ false, arena_printf(cx->a, "This cannot be told: %s", *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title), NULL };
+		o = json_new(cx->a);
 		json_set_str(o, "name", checks[i].name);
 		json_set_bool(o, "ok", a.ok);
 		json_set_str(o, "detail", a.detail);
 		json_set_str(o, "advice", a.ok ? NULL : a.advice);
 		json_add(*out, o);
+		*ok = *ok && a.ok;
 	}
 	return RC_OK;
 }

@@ -1,5 +1,5 @@
 /*
- * doctor.h - is this installation set up well? One row per question; the same answers for the page, the interface and the command.
+ * doctor.h - is this installation set up well? One row per question; the same answers for the interface and the command. Reaches nothing outside this machine.
  */
 #ifndef SYNC_DOCTOR_H
 #define SYNC_DOCTOR_H
@@ -7,7 +7,14 @@
 #include "db/db.h"
 #include "base/json.h"
 
-/* [{"name", "ok", "detail", "advice"}]; advice is null when ok. */
-MUST enum rc doctor_checks(struct ctx *, struct db *, json **out);
+enum doctor_depth {
+	DOCTOR_READY,    /* can it work now? database and tick alone */
+	DOCTOR_QUICK,    /* all but the reading of the whole database */
+	DOCTOR_ALL
+};
+
+/* [{"name", "ok", "detail", "advice"}]; advice is null when ok. A question that cannot be answered is not ok. db NULL: it could not be opened, cx->err
+ * says why. *ok: all are. */
+MUST enum rc doctor_checks(struct ctx *, struct db *, enum doctor_depth, json **out, bool *ok);
 
 #endif

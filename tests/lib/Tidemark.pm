@@ -297,7 +297,8 @@ sub pids {
 	for (1 .. 4) {
 		$mine{$_} = 1 for grep { $mine{$parent{$_}} } keys %parent;
 	}
-	return sort { $a <=> $b } grep { $comm{$_} && (!$name || $comm{$_} eq substr $name, 0, 15) } keys %mine;
+	my @found = sort { $a <=> $b } grep { $comm{$_} && (!$name || $comm{$_} eq substr $name, 0, 15) } keys %mine;
+	return @found;
 }
 
 # Sends a signal to the processes of a program of this instance; how many.

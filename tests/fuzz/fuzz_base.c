@@ -1,0 +1,71 @@
+/* Small readers of text from outside. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "fuzz/fuzz.h"
+#include "provider/jscan.h"
+#include "provider/sheets_link.h"
+
+void
+fuzz_clock(struct ctx *cx, struct str in)
+{
+	char text[CLOCK_TEXT];
+	int64_t ms = -1, again = -1;
+
+	(void)cx;
+	if (!clock_parse(in, &ms))
+		return;
+	must(ms >= 0 && clock_parse(str_c(clock_text(ms, text)), &again));
+	must(again == ms - ms % SECOND_MS);
+}
+
+static enum rc
+scan_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+{
+	(void)arg, (void)cx, (void)js, (void)type;
+	*keep = true;
+	return RC_OK;
+}
+
+static enum rc
+scan_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+{
+	(void)cx, (void)type;
+	must(text && !js->mended);
+	*(struct str *)arg = (struct str){ text, n };
+	return RC_OK;
+}
+
+/* What is written, reads back to the same; and the scanner of sources takes everything that the strict reader takes. */
+void
+fuzz_json_parse(struct ctx *cx, struct str in)
+{
+	struct str kept = { NULL, 0 };
+	const struct jscan_events events = { scan_begin, scan_end, &kept };
+	const char *text;
+	json *first, *second;
+
+	if (json_parse(cx, "The input", in, &first) != RC_OK)
+		return;
+	text = json_text(cx->a, first);
+	must(json_parse(cx, "The output", str_c(text), &second) == RC_OK);
+	must(strcmp(text, json_text(cx->a, second)) == 0);
+	struct jscan *js = jscan_new(cx->a, &events);
+	must(jscan_feed(cx, js, in) == RC_OK && jscan_end(cx, js, false) == RC_OK);
+	must(kept.p && json_parse(cx, "The kept text", kept, &second) == RC_OK);
+	must(strcmp(text, json_text(cx->a, second)) == 0);
+}
+
+void
+fuzz_sheets_link(struct ctx *cx, struct str in)
+{
+	const char *link, *again;
+
+	if (in.n > 0 && memchr(in.p, '\0', in.n))
+		return;
+	link = sheets_link_csv(cx->a, arena_dup_str(cx->a, in));
+	if (link == NULL)
+		return;
+	must(strncmp(link, "https://docs.google.com/", 24) == 0);
+	again = sheets_link_csv(cx->a, link);
+	must(again && strcmp(again, link) == 0);
+}

@@ -1,0 +1,228 @@
+/*
+ * The parse halves of the sources by URL. What must hold: cells are UTF-8 or JSON that can be read back, rows have no more cells than columns, and the
+ * same bytes give the same rows, however they are cut into pieces.
+ */
+#include "base/buf.h"
+#include "base/hash.h"
+#include "fuzz/fuzz.h"
+#include "provider/provider.h"
+
+enum { COLUMNS_MAX = 1000 };
+
+struct page {
+	struct str bytes;
+	size_t at, step;
+};
+
+/* A sink that keeps only a digest of what it is told. */
+struct taster {
+	struct sink sink;
+	struct arena *a;
+	struct hash *hash;
+	struct str column[COLUMNS_MAX];
+	size_t columns, header;
+	bool begun, had_header;
+	int64_t line;
+};
+
+static enum rc
+page_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
+{
+	struct page *p = arg;
+	const size_t left = p->bytes.n - p->at;
+
+	(void)cx;
+	must(cap > 0);
+	cap = p->step > 0 && p->step < cap ? p->step : cap;
+	*got = left < cap ? left : cap;
+	if (*got > 0)
+		memcpy(buf, p->bytes.p + p->at, *got);
+	p->at += *got;
+	return RC_OK;
+}
+
+static enum rc
+page_restart(void *arg, struct ctx *cx)
+{
+	(void)cx;
+	((struct page *)arg)->at = 0;
+	return RC_OK;
+}
+
+static void
+taste(struct taster *t, char mark, struct str s)
+{
+	hash_add(t->hash, &mark, 1);
+	if (s.n > 0)
+		hash_add(t->hash, s.p, s.n);
+}
+
+static enum rc
+on_dataset(struct sink *s, struct ctx *cx, const char *id, const char *title)
+{
+	struct taster *t = (struct taster *)s;
+
+	(void)cx;
+	must(!t->begun && id && title && str_utf8_ok(str_c(title)));
+	t->begun = true;
+	return RC_OK;
+}
+
+static enum rc
+on_header(struct sink *s, struct ctx *cx, const struct str *names, size_t n)
+{
+	struct taster *t = (struct taster *)s;
+
+	(void)cx;
+	must(t->begun && !t->had_header && t->line == 0);
+	t->had_header = true;
+	t->header = n;
+	for (size_t i = 0; i < n; i++)
+		taste(t, 'h', names[i]);
+	return RC_OK;
+}
+
+static enum rc
+on_column(struct sink *s, struct ctx *cx, struct str name, size_t *no)
+{
+	struct taster *t = (struct taster *)s;
+
+	must(t->begun && str_utf8_ok(name));
+	for (*no = 0; *no < t->columns; ++*no)
+		if (str_eq(t->column[*no], name))
+			return RC_OK;
+	if (t->columns == COLUMNS_MAX)
+		return fail(cx, E_SOURCE_TOO_LARGE, NULL);
+	t->column[t->columns++] = (struct str){ arena_dup_str(t->a, name), name.n };
+	return RC_OK;
+}
+
+static void
+taste_json(struct taster *t, struct str v)
+{
+	struct arena *a = arena_new("cell", (size_t)64 << 20, 0);
+	const char *text = arena_dup_str(a, v);
+	struct ctx cx = { .a = a };
+	json *out;
+
+	/* Whoever reads the record later must be able to. */
+	must(strlen(text) == v.n && json_parse(&cx, "The cell", v, &out) == RC_OK);
+	taste(t, 'j', v);
+	arena_free(a);
+}
+
+static enum rc
+on_row(struct sink *s, struct ctx *cx, const struct row *row)
+{
+	struct taster *t = (struct taster *)s;
+
+	(void)cx;
+	must(t->begun && row->line > 0 && row->line >= t->line);
+	must(t->had_header || row->n <= t->columns);
+	t->line = row->line;
+	for (size_t i = 0; i < row->n; i++) {
+		const struct cell *c = &row->cells[i];
+		if (c->kind == CELL_JSON)
+			taste_json(t, c->v);
+		else if (c->kind == CELL_TEXT) {
+			must(str_utf8_ok(c->v) && (c->v.n == 0 || memchr(c->v.p, '\0', c->v.n) == NULL));
+			taste(t, 't', c->v);
+		} else
+			taste(t, 'n', STR(""));
+	}
+	for (size_t i = 0; i < row->key.n; i++)
+		must((unsigned char)row->key.p[i] >= 0x20);
+	taste(t, 'r', row->key);
+	return RC_OK;
+}
+
+static enum rc
+on_skip(struct sink *s, struct ctx *cx, const char *reason, int64_t line, const char *detail)
+{
+	struct taster *t = (struct taster *)s;
+
+	(void)cx;
+	must(t->begun && reason && line > 0 && detail && str_utf8_ok(str_c(detail)));
+	taste(t, 's', str_c(reason));
+	return RC_OK;
+}
+
+static enum rc PRINTF(4, 5)
+on_warn(struct sink *s, struct ctx *cx, const char *code, const char *fmt, ...)
+{
+	char text[2000];
+	va_list ap;
+
+	(void)s, (void)cx;
+	must(code);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return RC_OK;
+}
+
+/* One parse; the digest of what came out, and the error. */
+static enum error_kind
+run(const struct provider *provider, const json *config, struct str bytes, size_t step, bool cut, const char *type, unsigned char sum[SHA256_LEN])
+{
+	struct ctx cx = { .a = arena_new("parse", (size_t)128 << 20, 0) };
+	struct taster *t = arena_alloc(cx.a, sizeof(*t));
+	struct page page = { .bytes = bytes, .step = step };
+	struct page_in in = { type, page_read, page_restart, &page, cut };
+	const struct source src = { .config = config };
+	enum error_kind kind;
+	enum rc rc;
+
+	t->sink = (struct sink){ on_dataset, on_header, on_column, on_row, on_skip, on_warn };
+	t->a = cx.a;
+	t->hash = hash_new(cx.a);
+	hash_begin(t->hash);
+	rc = provider->parse(&cx, &src, &in, 1, &t->sink);
+	kind = rc == RC_OK ? E_NONE : cx.err.kind;
+	must(kind != E_BUG && (rc == RC_OK || rc == error_row(kind)->rc));
+	must(str_utf8_ok(str_c(cx.err.detail)));
+	hash_end(t->hash, sum);
+	arena_free(cx.a);
+	return kind;
+}
+
+/* The first two bytes choose the settings and the size of pieces. */
+static void
+run_twice(struct ctx *cx, const struct provider *provider, const char *const *configs, size_t n, struct str in)
+{
+	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
+	const json *config = json_stored(cx->a, configs[choice % n]);
+	const bool cut = choice & 0x80;
+	const char *type = choice & 0x40 ? "text/plain; charset=iso-8859-2" : NULL;
+	unsigned char one[SHA256_LEN], other[SHA256_LEN];
+	const enum error_kind whole = run(provider, config, in, 0, cut, type, one), parts = run(provider, config, in, 1 + step % 64, cut, type, other);
+
+	must(config);
+	must(whole == parts && memcmp(one, other, sizeof(one)) == 0);
+}
+
+void
+fuzz_csv(struct ctx *cx, struct str in)
+{
+	static const char *const configs[] = { "{}", "{\"header\":\"no\",\"quote\":\"none\"}", "{\"delimiter\":\"semicolon\",\"encoding\":\"windows-1252\"}",
+		"{\"encoding\":\"utf-16\",\"header\":\"yes\"}", "{\"skip_rows\":2,\"quote\":\"single\"}" };
+
+	run_twice(cx, &provider_csv, configs, sizeof(configs) / sizeof(configs[0]), in);
+}
+
+void
+fuzz_json(struct ctx *cx, struct str in)
+{
+	static const char *const configs[] = { "{\"url\":\"https://example.com/a\"}", "{\"url\":\"https://example.com/\",\"records\":\"$\",\"key\":[\"a.b\"]}",
+		"{\"url\":\"https://example.com/\",\"records\":\"data.items\",\"key\":\"id\"}", "{\"url\":\"https://example.com/\",\"records\":\"/a/0\",\"key\":\"a[0]\"}" };
+
+	run_twice(cx, &provider_json, configs, sizeof(configs) / sizeof(configs[0]), in);
+}
+
+void
+fuzz_ical(struct ctx *cx, struct str in)
+{
+	static const char *const configs[] = { "{\"url\":\"https://example.com/a.ics\"}" };
+
+	run_twice(cx, &provider_ical, configs, 1, in);
+}
