@@ -142,13 +142,30 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 	return read_body(cx, fr, &r->raw);
 }
 
+/* nginx passes the words on as they are. */
+static const char *
+reason(int status)
+{
+	static const struct {
+		int status;
+		const char *words;
+	} reasons[] = { { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" },
+		{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 409, "Conflict" }, { 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" }, { 429, "Too Many Requests" }, { 503, "Service Unavailable" } };
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].status == status)
+			return reasons[i].words;
+	return "Error";
+}
+
 static void
 put_head(FCGX_Request *fr, struct arena *a, const struct resp *w)
 {
 	struct buf *b = buf_in(a, HEAD_MAX);
 
 	buf_reserve(b, 512);
-	buf_printf(b, "Status: %d\r\n", w->status);
+	buf_printf(b, "Status: %d %s\r\n", w->status, reason(w->status));
 	if (w->type)
 		buf_printf(b, "Content-Type: %s%s\r\n", w->type, str_starts(str_c(w->type), "text/") && !strchr(w->type, ';') ? "; charset=utf-8" : "");
 	for (size_t i = 0; i < w->headers.n; i++)

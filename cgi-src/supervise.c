@@ -143,7 +143,7 @@ check_leases(struct spell *s)
 		if (w && v[i].lease_until < now) {
 			w->hung = true;
 			kill(w->pid, SIGKILL);
-		} else if (!w && v[i].pid > 0 && kill((pid_t)v[i].pid, 0) != 0 && errno == ESRCH)
+		} else if (!w && v[i].pid > 0 && v[i].pid <= INT32_MAX && proc_gone((pid_t)v[i].pid, "tidemark-worker"))
 			TRY(queue_reap(s->cx, s->db, v[i].pid, E_INTERRUPTED, &reaped));
 		else if (!w)
 			expired = true;

@@ -1,6 +1,7 @@
 /*
  * proc.c - see proc.h.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
@@ -78,6 +79,33 @@ proc_start(struct ctx *cx, const char *const argv[], int in, int out, bool detac
 	if (e != 0)
 		return fail(cx, E_UNAVAILABLE, "A program of Tidemark could not be started; the operator should check the installation.");
 	return RC_OK;
+}
+
+bool
+proc_gone(pid_t pid, const char *program)
+{
+	char path[40], text[128], state = '?';
+	ssize_t n;
+	int fd;
+
+	if (kill(pid, 0) != 0)
+		return errno == ESRCH;
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	/* "PID (name) S ...": one that has ended but that nobody has waited for is a Z. */
+	char *name = strchr(text, '('), *end = strrchr(text, ')');
+	if (!name || !end || end[1] != ' ')
+		return false;
+	state = end[2];
+	*end = '\0';
+	return state == 'Z' || state == 'X' || strcmp(name + 1, program) != 0;
 }
 
 enum rc

@@ -16,6 +16,9 @@ const char *proc_path(struct arena *, const char *program);
  * detached: a session of its own. E_UNAVAILABLE when it cannot be started. */
 MUST enum rc proc_start(struct ctx *, const char *const argv[], int in, int out, bool detached, pid_t *pid);
 
+/* Is a process gone, or another program by now? Only true when that is certain. program: at most 15 characters. */
+bool proc_gone(pid_t, const char *program);
+
 /* Started by root, goes on as the owner of a directory, for good: what it makes there must be usable by the services. Does
  * nothing when the directory is root's or not there yet. */
 MUST enum rc proc_as_owner(struct ctx *, const char *dir);

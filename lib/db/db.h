@@ -22,7 +22,7 @@ struct db;
 
 enum db_open_flags {
 	DB_ANY_SCHEMA = 1, /* do not compare the schema version, make file and directory if missing: migrate and doctor only */
-	DB_BIG_CACHE = 2   /* 16 MB page cache instead of 256 KB: sync workers */
+	DB_BIG_CACHE = 2   /* 8 MB page cache instead of 256 KB: sync workers */
 };
 
 /* Opens the file that the configuration names. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it can't be opened or is no database of

@@ -214,7 +214,7 @@ settings(struct ctx *cx, struct db *db)
 {
 	const char *text = arena_printf(cx->a,
 	    "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA cache_size = %d; PRAGMA journal_size_limit = %d",
-	    db->flags & DB_BIG_CACHE ? -16000 : -256, WAL_KEEP_BYTES);
+	    db->flags & DB_BIG_CACHE ? -8000 : -256, WAL_KEEP_BYTES);
 
 	/* Stored in the file, but not in a restored backup. Costs nothing when it is so already. */
 	TRY(db_exec(cx, db, "journal_mode", "PRAGMA journal_mode = WAL"));

@@ -6,7 +6,7 @@
 
 #include "sync/intake.h"
 
-enum { APPLY_ITEMS = 1000 };
+enum { APPLY_ITEMS = 2000 };
 
 /* plan.json, as an object: what a saving run needs and a resumed one finds again.
  * {"datasets": [{"no", "remoteId", "name", "columns", "keyRule"}], "bytes", "items", "keep", ...} */

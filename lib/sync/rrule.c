@@ -4,8 +4,9 @@
  * A rule runs in wall-clock time of its zone: 09:00 is 09:00 before and after the clocks change. A local time that the spring change skips comes an hour
  * later; one that autumn repeats comes once.
  *
- * A rule counts from a fixed day, so that its rhythm does not depend on when it is asked. libical walks period by period from that day on and has no bound for
- * rules that hardly ever match: the walk begins at the first day that the rule's own days allow, a whole number of intervals away.
+ * A rule counts from a fixed day, so that its rhythm does not depend on when it is asked. libical walks period by period, without a bound for rules that hardly
+ * ever match. So of rules by the day or less, which can only pick among days, the days are picked here; libical does the rest, and is set down a whole number of
+ * intervals away, right before the next day that can match.
  */
 #include <libical/ical.h>
 #include <stdlib.h>
@@ -16,7 +17,9 @@
 enum { STEPS_MAX = 100000, GAPS = 15, RULE_BYTES = 1000, DAYS_AHEAD = 5 * 366, GAP_MAX = 576000 };
 
 struct rule {
-	struct icalrecurrencetype recur;
+	struct icalrecurrencetype days;    /* as written */
+	struct icalrecurrencetype recur;   /* what libical does of it */
+	bool daily;                        /* by the day or less: days are picked here */
 	struct icaltimetype start;   /* local */
 	icaltimezone *zone;
 };
@@ -25,12 +28,6 @@ static enum rc
 bad(struct ctx *cx)
 {
 	return fail(cx, E_INPUT, "The recurrence rule cannot be read. An example: FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0");
-}
-
-static enum rc
-never(struct ctx *cx)
-{
-	return fail(cx, E_INPUT, "The recurrence rule never comes again.");
 }
 
 static enum rc
@@ -94,17 +91,50 @@ start_read(struct ctx *cx, struct str line, const char *zone_name, struct rule *
 	return RC_OK;
 }
 
-static enum rc
-recur_read(struct ctx *cx, struct str line, struct icalrecurrencetype *out)
+static bool
+given(const short *list)
 {
+	return list[0] != ICAL_RECURRENCE_ARRAY_MAX;
+}
+
+static bool
+numbered_weekdays(const short *list)
+{
+	for (; *list != ICAL_RECURRENCE_ARRAY_MAX; list++)
+		if (icalrecurrencetype_day_position(*list) != 0)
+			return true;
+	return false;
+}
+
+/* What RFC 5545 does not allow together; libical takes it and never ends. */
+static bool
+contradicts(const struct icalrecurrencetype *r)
+{
+	bool year = r->freq == ICAL_YEARLY_RECURRENCE, month = r->freq == ICAL_MONTHLY_RECURRENCE, week = r->freq == ICAL_WEEKLY_RECURRENCE;
+
+	return (given(r->by_week_no) && !year) || (given(r->by_year_day) && (month || week)) || (given(r->by_month_day) && week) ||
+	    (numbered_weekdays(r->by_day) && !year && !month);
+}
+
+static enum rc
+recur_read(struct ctx *cx, struct str line, struct rule *out)
+{
+	struct icalrecurrencetype r;
+
 	if (str_istarts(line, "RRULE:"))
 		line = (struct str){ line.p + 6, line.n - 6 };
 	icalerror_set_errors_are_fatal(0);
-	*out = icalrecurrencetype_from_string(arena_dup_str(cx->a, str_trim(line)));
-	if (out->freq == ICAL_NO_RECURRENCE)
+	r = icalrecurrencetype_from_string(arena_dup_str(cx->a, str_trim(line)));
+	if (r.freq == ICAL_NO_RECURRENCE || contradicts(&r))
 		return bad(cx);
-	if (out->freq == ICAL_SECONDLY_RECURRENCE || (out->by_second[0] != ICAL_RECURRENCE_ARRAY_MAX && out->by_second[1] != ICAL_RECURRENCE_ARRAY_MAX))
+	if (r.count > 0)
+		return fail(cx, E_INPUT, "A schedule has no COUNT: it goes on until it is switched off.");
+	if (r.freq == ICAL_SECONDLY_RECURRENCE || (given(r.by_second) && given(r.by_second + 1)))
 		return fail(cx, E_INPUT, "A schedule cannot run more often than once a minute.");
+	out->days = out->recur = r;
+	out->daily = r.freq == ICAL_DAILY_RECURRENCE || r.freq == ICAL_HOURLY_RECURRENCE || r.freq == ICAL_MINUTELY_RECURRENCE;
+	if (out->daily)
+		out->recur.by_month[0] = out->recur.by_month_day[0] = out->recur.by_year_day[0] = out->recur.by_day[0] = ICAL_RECURRENCE_ARRAY_MAX;
 	return RC_OK;
 }
 
@@ -131,7 +161,7 @@ rule_read(struct ctx *cx, const char *text, const char *zone_name, struct rule *
 			if (have)
 				return bad(cx);
 			have = true;
-			TRY(recur_read(cx, line, &r->recur));
+			TRY(recur_read(cx, line, r));
 		}
 	}
 	return have ? RC_OK : bad(cx);
@@ -145,7 +175,7 @@ rule_read(struct ctx *cx, const char *text, const char *zone_name, struct rule *
 static bool
 allows(const short *list, int v, int from_end)
 {
-	if (list[0] == ICAL_RECURRENCE_ARRAY_MAX)
+	if (!given(list))
 		return true;
 	for (; *list != ICAL_RECURRENCE_ARRAY_MAX; list++)
 		if (*list == v || *list == from_end)
@@ -156,7 +186,7 @@ allows(const short *list, int v, int from_end)
 static bool
 allows_weekday(const short *list, int weekday)
 {
-	if (list[0] == ICAL_RECURRENCE_ARRAY_MAX)
+	if (!given(list))
 		return true;
 	for (; *list != ICAL_RECURRENCE_ARRAY_MAX; list++)
 		if (icalrecurrencetype_day_day_of_week(*list) == (enum icalrecurrencetype_weekday)weekday)
@@ -191,31 +221,26 @@ interval_minutes(const struct icalrecurrencetype *r)
 	}
 }
 
-/* Moves the start forward by whole intervals, to before the first day that can match. */
-static enum rc
-start_near(struct ctx *cx, struct rule *r, int64_t after)
+/* The start nearest before a local time that is a whole number of intervals away from the rule's own. */
+static struct icaltimetype
+start_before(const struct rule *r, struct icaltimetype day)
 {
-	int64_t interval = interval_minutes(&r->recur), start = local_minutes(r->start), to;
-	struct icaltimetype day = icaltime_from_timet_with_zone((time_t)(after / SECOND_MS), 0, r->zone);
-	int ahead = 0;
+	int64_t interval = interval_minutes(&r->recur), start = local_minutes(r->start), to = local_minutes(day);
 
-	day.zone = NULL;
-	if (icaltime_compare(day, r->start) < 0)
-		day = r->start;
-	day.hour = day.minute = day.second = 0;
-	/* Two days before: an interval may reach over midnight, and local time may be set back. */
-	to = local_minutes(day) - 2 * 24 * 60;
-	if (r->recur.freq == ICAL_MINUTELY_RECURRENCE || r->recur.freq == ICAL_HOURLY_RECURRENCE || r->recur.freq == ICAL_DAILY_RECURRENCE) {
-		for (; !allows_day(&r->recur, day); icaltime_adjust(&day, 1, 0, 0, 0))
-			if (++ahead > DAYS_AHEAD)
-				return fail(cx, E_INPUT, "The recurrence rule does not come within the next five years.");
-		if (ahead > 0)
-			to = local_minutes(day) - 1;
+	return interval == 0 || to - interval <= start ? r->start : local_time(start + (to - interval - start) / interval * interval);
+}
+
+/* The first day from `day` on that the rule picks. False: none for years. */
+static bool
+day_find(const struct rule *r, struct icaltimetype *day)
+{
+	day->hour = day->minute = day->second = 0;
+	for (int i = 0; r->daily && !allows_day(&r->days, *day); i++) {
+		if (i == DAYS_AHEAD)
+			return false;
+		icaltime_adjust(day, 1, 0, 0, 0);
 	}
-	if (interval == 0 || r->recur.count > 0 || to - interval <= start)
-		return RC_OK;
-	r->start = local_time(start + (to - interval - start) / interval * interval);
-	return RC_OK;
+	return true;
 }
 
 static int
@@ -226,27 +251,52 @@ by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The next times after `after`, strictly rising. */
-static enum rc
-times_next(struct ctx *cx, const struct rule *r, int64_t after, int64_t *at, size_t max, size_t *n)
+/* Walks on from a day: adds the times of picked days until there are enough, or until a day that is not picked is met: *day. False: no more. */
+static bool
+walk(const struct rule *r, struct icaltimetype *day, int64_t after, int64_t *at, size_t max, size_t *n, int *steps)
 {
-	icalrecur_iterator *it = icalrecur_iterator_new(r->recur, r->start);
+	icalrecur_iterator *it = icalrecur_iterator_new(r->recur, start_before(r, *day));
+	bool more = false;
 
-	*n = 0;
-	if (!it)
-		return never(cx);
-	for (int i = 0; i < STEPS_MAX && *n < max; i++) {
+	while (it && *n < max && ++*steps < STEPS_MAX) {
 		struct icaltimetype t = icalrecur_iterator_next(it);
 		int64_t ms;
 
 		if (icaltime_is_null_time(t))
 			break;
+		if (icaltime_compare(t, *day) < 0)
+			continue;
+		if (r->daily && !allows_day(&r->days, t)) {
+			*day = t;
+			more = day_find(r, day);
+			break;
+		}
 		ms = to_ms(t, r->zone);
 		if (ms > (*n ? at[*n - 1] : after))
 			at[(*n)++] = ms;
 	}
-	icalrecur_iterator_free(it);
-	return *n ? RC_OK : never(cx);
+	if (it)
+		icalrecur_iterator_free(it);
+	return more;
+}
+
+/* The next times after `after`, strictly rising. */
+static enum rc
+times_next(struct ctx *cx, const struct rule *r, int64_t after, int64_t *at, size_t max, size_t *n)
+{
+	struct icaltimetype day = icaltime_from_timet_with_zone((time_t)(after / SECOND_MS), 0, r->zone);
+	int steps = 0;
+
+	*n = 0;
+	day.zone = NULL;
+	icaltime_adjust(&day, -1, 0, 0, 0); /* local time may be set back over midnight */
+	if (icaltime_compare(day, r->start) < 0)
+		day = r->start;
+	if (!day_find(r, &day))
+		return fail(cx, E_INPUT, "The recurrence rule does not come within the next five years.");
+	while (walk(r, &day, after, at, max, n, &steps))
+		continue;
+	return *n ? RC_OK : fail(cx, E_INPUT, "The recurrence rule never comes again.");
 }
 
 enum rc
@@ -258,7 +308,6 @@ rrule_next(struct ctx *cx, const char *rrule, const char *zone, int64_t after, i
 
 	*next = *gap_minutes = 0;
 	TRY(rule_read(cx, rrule, zone, &r));
-	TRY(start_near(cx, &r, after));
 	TRY(times_next(cx, &r, after, at, GAPS + 1, &n));
 	for (size_t i = 0; i + 1 < n; i++)
 		gap[i] = (at[i + 1] - at[i]) / MINUTE_MS;

@@ -17,7 +17,7 @@ $(FUZZ_TARGETS:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/entry.c $(FUZZ_OBJ) $(LIB
 
 .PHONY: fuzz fuzz-all
 fuzz:
-	@$(MAKE) --no-print-directory CC=clang B=$(B)/fuzzing SAN=address,undefined,fuzzer-no-link OPT='-O1 -g' STEPS=1 fuzz-all
+	@$(MAKE) --no-print-directory CC=clang B=$(B)/fuzzing SAN=address,undefined,fuzzer-no-link OPT='-O1 -g' fuzz-all
 fuzz-all: $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 	@for t in $(FUZZ_TARGETS); do \
 		mkdir -p $(B)/corpus/$$t && echo "== $$t" && \

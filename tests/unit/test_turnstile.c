@@ -2,6 +2,7 @@
 #include "unit/db_fixture.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -10,6 +11,8 @@ static struct shared {
 	volatile int64_t commits;
 	volatile int ready, stop;
 } *shared;
+
+static pid_t running;
 
 static int
 shared_setup(void **state)
@@ -23,6 +26,12 @@ shared_setup(void **state)
 static int
 shared_teardown(void **state)
 {
+	/* A test that failed half-way has not waited for its child. */
+	if (running > 0) {
+		kill(running, SIGKILL);
+		waitpid(running, NULL, 0);
+		running = 0;
+	}
 	munmap(shared, sizeof *shared);
 	return db_teardown(state);
 }
@@ -37,11 +46,13 @@ child(void (*fn)(void))
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (db_open(&cx, 0, &db) != RC_OK)
 			_exit(99);
 		fn();
 		_exit(0);
 	}
+	running = pid;
 	assert_ok(db_open(&cx, 0, &db));
 	return pid;
 }
@@ -50,7 +61,7 @@ static void
 await_ready(pid_t pid)
 {
 	for (int64_t end = clock_mono_ms() + 20000; !shared->ready; clock_sleep_ms(1))
-		if (clock_mono_ms() > end || waitpid(pid, NULL, WNOHANG) != 0)
+		if (clock_mono_ms() > end || kill(pid, 0) != 0)
 			flunk("the other process did not come up");
 }
 
@@ -60,6 +71,7 @@ end_of(pid_t pid)
 	int status;
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	running = pid == running ? 0 : running;
 	return status;
 }
 
