@@ -102,7 +102,7 @@ check-plain:
 	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) tests/run -o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit tests/sql tests/table tests/fuzz tests/http tests/sync
 check-san:
 	@$(MAKE) --no-print-directory -j$(J) B=$(SAN_B) SAN=address,undefined OPT='-O1 -g' STEPS=1 tests-built
-	@TIDEMARK_BUILD=$(SAN_B) TIDEMARK_STEPS_BUILD=$(SAN_B) tests/run -o $(RESULTS) -j$(J) $(SAN_B)/tests/unit tests/sync
+	@TIDEMARK_BUILD=$(SAN_B) TIDEMARK_STEPS_BUILD=$(SAN_B) tests/run -o $(RESULTS) -j$(J) $(SAN_B)/tests/unit tests/fuzz tests/sync
 check-browser: all
 	@TIDEMARK_BUILD=$(B) tests/run -o $(RESULTS) -b tests/browser
 

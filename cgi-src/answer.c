@@ -89,7 +89,7 @@ look(struct ctx *cx, const json *question, int64_t bytes, json **out)
 
 	TRY(configure(cx, question, &p, &checked));
 	errors = json_at(checked, "errors");
-	if (json_len(errors))
+	if (json_len(errors) || !p)
 		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"), json_str(json_nth(errors, 0), "message"));
 	if (conn_id && owner) {
 		TRY(db_open(cx, 0, &db));

@@ -1,9 +1,9 @@
 /*
- * chart.c - a run history as numbers for an inline SVG: a bar per run, as high as it was long; failures are crosses, not only another colour.
+ * chart.c - a run history as numbers for an inline SVG: a bar per run, as high as it was long; a line of the records; failures are crosses, not only another colour.
  */
 #include "page.h"
 
-enum { BARS = 40, WIDTH = 400, HEIGHT = 60, STEP = WIDTH / BARS };
+enum { BARS = 40, BARS_MIN = 20, STEP = 10, HEIGHT = 64, FLOOR = 60, TOP = 6 };
 
 static int64_t
 took(const struct run *r)
@@ -11,36 +11,72 @@ took(const struct run *r)
 	return r->finished_at && r->started_at && r->finished_at > r->started_at ? r->finished_at - r->started_at : 0;
 }
 
+static bool
+bad(const struct run *r)
+{
+	return !strcmp(r->state, "error");
+}
+
+/* Records of the runs that ended well, as a path; nothing for fewer than two. */
+static const char *
+records_line(struct arena *a, const struct run_list *list, size_t n, int64_t most)
+{
+	struct buf *b = buf_in(a, 4000);
+	size_t points = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct run *r = &list->v[n - 1 - i];
+		if (bad(r) || !r->finished_at)
+			continue;
+		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M", (long long)i * STEP + 5, (long long)(FLOOR - 2 - r->fetched * (FLOOR - TOP - 4) / most));
+	}
+	return points > 1 ? buf_c(b) : NULL;
+}
+
+static json *
+bar(struct arena *a, const struct run *r, int64_t x, int64_t longest)
+{
+	json *o = json_new(a);
+	int64_t h = 2 + took(r) * (FLOOR - TOP - 2) / longest;
+
+	json_set_i64(o, "x", x);
+	json_set_i64(o, "y", FLOOR - h);
+	json_set_i64(o, "h", h);
+	json_set_i64(o, "top", FLOOR - 12);
+	json_set_bool(o, "failed", bad(r));
+	return o;
+}
+
 json *
 page_chart(struct arena *a, const struct run_list *list)
 {
 	json *o = json_new(a), *bars = json_list(a);
-	size_t n = list->n < BARS ? list->n : BARS, failed = 0;
-	int64_t most = 1;
+	size_t n = list->n < BARS ? list->n : BARS;
+	int64_t longest = 1, most = 1, failed = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (took(&list->v[i]) > most)
-			most = took(&list->v[i]);
+	if (!n)
+		return NULL;
 	for (size_t i = 0; i < n; i++) {
-		const struct run *r = &list->v[n - 1 - i]; /* oldest on the left */
-		json *bar = json_new(a);
-		bool bad = !strcmp(r->state, "error");
-		int64_t h = 4 + took(r) * (HEIGHT - 8) / most, x = (int64_t)i * STEP + 2;
+		int64_t ms = took(&list->v[i]);
 
-		failed += bad;
-		json_set_i64(bar, "x", x);
-		json_set_i64(bar, "y", HEIGHT - h);
-		json_set_i64(bar, "h", h);
-		json_set_i64(bar, "w", STEP - 4);
-		json_set_i64(bar, "x2", x + STEP - 4);
-		json_set_i64(bar, "cy", HEIGHT - 8);
-		json_set_i64(bar, "cy2", HEIGHT - 2);
-		json_set_bool(bar, "failed", bad);
-		json_add(bars, bar);
+		if (ms > longest)
+			longest = ms;
+		if (list->v[i].fetched > most)
+			most = list->v[i].fetched;
+		failed += bad(&list->v[i]);
 	}
+	/* The oldest stands left. */
+	for (size_t i = 0; i < n; i++)
+		json_add(bars, bar(a, &list->v[n - 1 - i], (int64_t)i * STEP + 2, longest));
 	json_set(o, "bars", bars);
-	json_set_i64(o, "width", WIDTH);
+	json_set_str(o, "line", records_line(a, list, n, most));
+	json_set_i64(o, "width", (int64_t)(n < BARS_MIN ? BARS_MIN : n) * STEP);
 	json_set_i64(o, "height", HEIGHT);
-	json_set_str(o, "label", arena_printf(a, "Duration of the last %zu syncs, the longest %.1f seconds; %zu failed", n, (double)most / 1000.0, failed));
+	json_set_i64(o, "floor", FLOOR);
+	json_set_str(o, "longest", page_duration(a, longest));
+	json_set_str(o, "most", page_count(a, most));
+	json_set_str(o, "failures", failed ? page_count(a, failed) : NULL);
+	json_set_str(o, "label", arena_printf(a, "The last %zu syncs: the longest took %s, up to %s records, %lld failed", n, page_duration(a, longest),
+	    page_count(a, most), (long long)failed));
 	return o;
 }

@@ -1,8 +1,8 @@
 /*
  * openapi.c - /api/openapi.json, made from the route table that dispatches: a route cannot be missing from it. Here are the shapes that the table does not tell.
  *
- * A shape is written as words: "name:type". Types: text (when none is given), int, bool, object, time, any, a|b|c (one of these words), Name (a shape), [type] (a
- * list). A "*" after the name: always there; a "?" at the end: may be null.
+ * A shape is written as words: "name:type". Types: text (when none is given), int, bool, object, time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of
+ * these shapes), [type] (a list). A "*" after the name: always there; a "?" at the end: may be null.
  */
 #include "model.h"
 
@@ -31,7 +31,7 @@ static const struct {
 	{ "Stats", "size*:int lines*:int fetched*:int added*:int updated*:int deleted*:int unchanged*:int skipped*:int apiCalls:int notModified:bool" },
 	{ "Sync", "syncId* connectionId* status*:idle|downloading|processing|saving|complete|error progress*:int message* lastUpdated*:time stats*:Stats trigger startedAt:time "
 	          "finishedAt:time? durationMs:int? error:Trouble? warnings:[object] skips:[object] review:object? resumedFrom:text? resumedBy:text?" },
-	{ "SyncOrOverview", "syncId connectionId status progress:int message lastUpdated:time stats:Stats active:[Sync] data:[Sync] tickAlive:bool nextCursor:text?" },
+	{ "SyncOverview", "active*:[Sync] data*:[Sync] tickAlive*:bool nextCursor:text?" },
 	{ "SyncList", "data*:[Sync] nextCursor*:text?" },
 	{ "SyncStart", "connectionId*" },
 	{ "SyncStarted", "success*:bool syncId* message" },
@@ -58,7 +58,7 @@ static const struct {
 	{ "MadeToken", "id* name* scopes*:[text] createdAt*:time expiresAt:time? token*" },
 	{ "TokenList", "data*:[Token] nextCursor*:text?" },
 	{ "Check", "name* ok*:bool detail* advice:text?" },
-	{ "CheckList", "data*:[Check]" },
+	{ "CheckList", "data*:[Check] nextCursor*:text?" },
 };
 
 /* What a handler answers and takes, and its query parameters, written as a shape. */
@@ -85,7 +85,7 @@ static const struct shape {
 	{ "api_sync_history", 200, "SyncList", NULL, "limit:int cursor status:complete|error" },
 	{ "api_datasets", 200, "DatasetList", NULL, NULL },
 	{ "api_sync_start", 202, "SyncStarted", "SyncStart", NULL },
-	{ "api_sync_status", 200, "SyncOrOverview", NULL, "syncId" },
+	{ "api_sync_status", 200, "Sync/SyncOverview", NULL, "syncId" },
 	{ "api_sync_cancel", 202, "Sync", NULL, NULL },
 	{ "api_sync_log", 200, "LogList", NULL, "limit:int cursor" },
 	{ "api_sync_approve", 202, "Sync", "Approval", NULL },
@@ -119,6 +119,17 @@ reference(struct arena *a, struct str name)
 	json *o = json_new(a);
 
 	json_set_str(o, "$ref", arena_printf(a, "#/components/schemas/%.*s", (int)name.n, name.p));
+	return o;
+}
+
+static json *
+shapes_schema(struct arena *a, struct str names)
+{
+	json *o = json_new(a), *list = json_list(a);
+
+	while (names.p)
+		json_add(list, reference(a, str_cut(names, '/', &names)));
+	json_set(o, "oneOf", list);
 	return o;
 }
 
@@ -177,6 +188,8 @@ type_schema(struct arena *a, struct str type)
 	}
 	if (type.n && memchr(type.p, '|', type.n))
 		return words_schema(a, type);
+	if (type.n && memchr(type.p, '/', type.n))
+		return shapes_schema(a, type);
 	if (type.n && type.p[0] >= 'A' && type.p[0] <= 'Z')
 		return reference(a, type);
 	return plain_schema(a, type);
@@ -269,7 +282,7 @@ content(struct arena *a, const char *type, const char *shape)
 {
 	json *c = json_new(a), *media = json_new(a);
 
-	json_set(media, "schema", shape ? reference(a, str_c(shape)) : plain_schema(a, STR("object")));
+	json_set(media, "schema", shape ? type_schema(a, str_c(shape)) : plain_schema(a, STR("object")));
 	json_set(c, type, media);
 	return c;
 }

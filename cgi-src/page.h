@@ -1,10 +1,12 @@
 /*
- * page.h - what pages share: the layout around a view, words that only pages need, error pages.
+ * page.h - what pages share: the layout around a view, words that only pages need, error pages, forms drawn from field rows.
  */
 #ifndef CGI_PAGE_H
 #define CGI_PAGE_H
 
 #include "model.h"
+
+enum { PAGE_CONNECTIONS = 100, PAGE_HISTORY = 20 };
 
 /* The page around a view: title, navigation, heartbeat warning, count of what needs the owner. model may be extended by the call. */
 MUST enum rc page_show(struct req *, struct resp *, int status, const char *view, const char *title, json *model);
@@ -12,14 +14,45 @@ void page_error(struct req *, struct resp *, const struct err *);
 /* The sign-in page; problem: why a link did not work, or NULL. */
 MUST enum rc page_sign_in(struct req *, struct resp *, const char *problem);
 
-/* A connection and its runs as pages show them: the model plus words ("3 hours ago"), selected options, chart. */
+/* A connection and its runs as pages show them: the model plus words ("3 hours ago") and selected options. */
 MUST enum rc page_conn_model(struct req *, const struct conn *, json **out);
-/* "1,523", "4.2 s", "20 Nov 23:30" of a run, added to its model. */
+/* All of them, in the order in which they need their owner: "connections", "attentionCount", "runningCount", "none" of the model. */
+MUST enum rc page_connections(struct req *, json *model);
+/* Adds "words" to the model of a run: "1,523", "4.2 s", its steps. */
 void page_run_words(struct arena *, json *run, int64_t now);
+/* "history" and "chart"; before and next: cursors of run_history(). */
+MUST enum rc page_history(struct req *, const char *conn_id, const char *before, int64_t limit, json *model, const char **next);
 const char *page_count(struct arena *, int64_t n);
-/* History as numbers for the inline SVG of the view. */
+const char *page_duration(struct arena *, int64_t ms);
+/* {at, text, title, clock} for <time>; null for a time that was never. */
+void page_when(struct arena *, json *o, const char *key, const char *text, int64_t now);
+/* A cell for people. */
+const char *page_cell(struct arena *, struct str);
+/* History as numbers for the inline SVG of the view; NULL when there is none. */
 json *page_chart(struct arena *, const struct run_list *);
 /* One line kept for the next page the browser shows. */
 void page_say(struct req *, struct resp *, const char *path, const char *words);
+
+/*
+ * Forms (page_form.c).
+ */
+
+/* The row of GET /api/providers; NULL for an unknown id. */
+const json *page_provider(const json *providers, const char *id);
+/* "providers": one card each; chosen may be NULL. */
+void page_picks(struct arena *, json *model, const json *providers, const json *chosen);
+/* "fields", "advanced", "advancedOpen": the provider's field rows with what was typed, or else the value in config (may be NULL), and r->errors beside them. prefix: of the
+ * elements' ids. */
+void page_fields(struct req *, json *form, const json *provider, const json *config, const char *prefix);
+/* {provider, config, secret?} from a form that was posted. */
+json *page_form_body(struct req *, const json *provider);
+/* The message of r->errors about a field, or NULL. */
+const char *page_complaint(const struct req *, const char *name);
+/* One sentence about a refused form: the first complaint, the detail or the title. */
+const char *page_problem(struct req *, const struct err *);
+/* "frequencies", "hours", "zone" of a schedule. */
+void page_schedule(struct arena *, json *o, const struct sched *);
+/* The change that a posted schedule form asks for, as PUT .../schedule takes it. */
+MUST enum rc page_schedule_change(struct req *, const struct sched *, json **change);
 
 #endif

@@ -8,14 +8,14 @@
 #include "sync/ask.h"
 #include "sync/queue.h"
 
-enum { HISTORY = 40, ROWS = 50, CELL_BYTES = 120 };
+enum { HISTORY = 40, ROWS = 50, TIMELINE = 12, CELL_MAX = 32 * 1024 * 1024 };
 
 /* The first rows of a dataset as texts, cut to a readable length. */
 static enum rc
 first_rows(struct req *r, const struct dataset *d, json *o)
 {
 	json *rows = json_list(r->cx->a), *columns = json_stored(r->cx->a, d->columns);
-	struct buf *cell = buf_in(r->cx->a, 32 * 1024 * 1024);
+	struct buf *cell = buf_in(r->cx->a, CELL_MAX);
 	struct record_list list;
 
 	TRY(record_page(r->cx, r->db, r->who.user_id, d, 0, 0, false, ROWS, &list));
@@ -23,55 +23,57 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 		struct payload it = { list.v[i].payload, 0 };
 		json *row = json_list(r->cx->a);
 		for (size_t c = 0; c < json_len(columns); c++) {
-			struct str value, cut;
+			struct str value;
 			buf_clear(cell);
 			if (payload_next(&it, &value))
 				payload_plain(cell, value);
-			if (json_flag(json_nth(columns, c), "gone", false))
-				continue;
-			cut = str_utf8_cut(buf_s(cell), CELL_BYTES);
-			json_add_str(row, arena_printf(r->cx->a, "%.*s%s", (int)cut.n, cut.p, cut.n < cell->n ? "..." : ""));
+			if (!json_flag(json_nth(columns, c), "gone", false))
+				json_add_str(row, page_cell(r->cx->a, buf_s(cell)));
 		}
 		json_add(rows, row);
 	}
 	json_set(o, "shown", rows);
+	json_set_bool(o, "hasRows", list.n > 0);
 	json_set_str(o, "rowsText", page_count(r->cx->a, d->rows));
 	json_set_bool(o, "more", d->rows > (int64_t)list.n);
 	json_set_i64(o, "shownCount", (int64_t)list.n);
+	json_set_i64(o, "columnCount", (int64_t)json_len(json_at(o, "columns")));
 	return RC_OK;
 }
 
+/* How the records are told apart, in words. */
+static const char *
+key_text(struct arena *a, const json *key)
+{
+	const char *kind = json_str(key, "kind");
+	json *columns = json_at(key, "columns");
+	struct buf *b = buf_in(a, 2000);
+
+	if (kind && !strcmp(kind, "source"))
+		return "the source's own ids";
+	if (kind && !strcmp(kind, "content"))
+		return "their whole content";
+	for (size_t i = 0; i < json_len(columns); i++)
+		if (json_is_str(json_nth(columns, i)))
+			buf_printf(b, "%s%s", i ? " and " : "", json_value_str(json_nth(columns, i)));
+	return b->n ? buf_c(b) : NULL;
+}
+
 static enum rc
-datasets(struct req *r, const char *conn_id, json **out)
+datasets(struct req *r, const char *conn_id, json *model)
 {
 	struct dataset_list list;
-	json *o;
+	json *out = json_list(r->cx->a), *o;
 
-	*out = json_list(r->cx->a);
 	TRY(dataset_list(r->cx, r->db, r->who.user_id, conn_id, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		o = model_dataset(r->cx->a, &list.v[i]);
 		TRY(first_rows(r, &list.v[i], o));
-		json_add(*out, o);
+		json_set_str(o, "keyText", key_text(r->cx->a, json_at(o, "key")));
+		json_set_bool(o, "several", list.n > 1);
+		json_add(out, o);
 	}
-	return RC_OK;
-}
-
-static enum rc
-history(struct req *r, const char *conn_id, json *model)
-{
-	struct run_list runs;
-	json *list = json_list(r->cx->a), *o;
-
-	TRY(run_history(r->cx, r->db, r->who.user_id, conn_id, NULL, req_query(r, "before"), HISTORY, &runs));
-	for (size_t i = 0; i < runs.n; i++) {
-		TRY(model_run(r, &runs.v[i], &o));
-		page_run_words(r->cx->a, o, clock_ms());
-		json_add(list, o);
-	}
-	json_set(model, "history", list);
-	json_set(model, "chart", runs.n ? page_chart(r->cx->a, &runs) : NULL);
-	json_set_str(model, "older", runs.next ? arena_printf(r->cx->a, "/connections/%s?before=%s#history", conn_id, runs.next) : NULL);
+	json_set(model, "datasets", out);
 	return RC_OK;
 }
 
@@ -79,42 +81,60 @@ static enum rc
 timeline(struct req *r, const char *conn_id, json *model)
 {
 	struct audit_row *rows;
-	json *list = json_list(r->cx->a), *o;
+	json *list = json_list(r->cx->a), *o, *at;
 	size_t n;
 
-	TRY(audit_list(r->cx, r->db, r->who.user_id, conn_id, 20, &rows, &n));
+	TRY(audit_list(r->cx, r->db, r->who.user_id, conn_id, TIMELINE, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
 		o = json_new(r->cx->a);
-		json_set_str(o, "when", model_relative(r->cx->a, rows[i].at, clock_ms()));
-		json_set_time(o, "at", rows[i].at);
-		json_set_str(o, "actor", rows[i].actor);
+		at = json_new(r->cx->a);
+		json_set_time(at, "at", rows[i].at);
+		page_when(r->cx->a, o, "when", json_str(at, "at"), clock_ms());
+		json_set_str(o, "actor", strcmp(rows[i].actor, "session") ? rows[i].actor : r->who.user_name);
 		json_set_str(o, "action", rows[i].action);
 		json_add(list, o);
 	}
 	json_set(model, "timeline", list);
+	json_set_bool(model, "hasTimeline", n > 0);
+	return RC_OK;
+}
+
+/* The form of its settings: what was typed, when that was refused; else what is stored. */
+static enum rc
+edit_form(struct req *r, const struct conn *c, json *conn)
+{
+	json *providers;
+	const json *row;
+
+	TRY(providers_list(r, &providers));
+	row = page_provider(providers, c->provider);
+	page_fields(r, conn, row, json_stored(r->cx->a, c->config), "e");
+	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);
+	json_set_str(conn, "nameError", page_complaint(r, "name"));
 	return RC_OK;
 }
 
 static enum rc
 conn_show(struct req *r, struct resp *w, int status, const char *id, const struct err *problem)
 {
-	json *model = json_new(r->cx->a), *o, *sets;
+	struct arena *a = r->cx->a;
+	json *model = json_new(a), *o, *run;
+	const char *next;
 	struct conn c;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	TRY(page_conn_model(r, &c, &o));
-	json_set_str(o, "back", arena_printf(r->cx->a, "/connections/%s", c.id));
-	json_set_str(o, "configText", json_text(r->cx->a, json_at(o, "config")));
+	TRY(edit_form(r, &c, o));
 	json_set(model, "connection", o);
-	TRY(datasets(r, id, &sets));
-	json_set(model, "datasets", sets);
-	TRY(history(r, id, model));
-	TRY(timeline(r, id, model));
-	json_set_str(model, "problem", problem ? (*problem->detail ? problem->detail : error_row(problem->kind)->title) : NULL);
-	json_set(model, "run", json_at(o, "lastSync"));
-	json_set_str(model, "urlText", json_str(json_at(o, "config"), "url"));
-	json_set_str(model, "keyText", json_is_list(json_at(json_at(o, "config"), "key")) && json_len(json_at(json_at(o, "config"), "key"))
-	    ? json_value_str(json_nth(json_at(json_at(o, "config"), "key"), 0)) : json_str(json_at(o, "config"), "key"));
+	TRY(datasets(r, c.id, model));
+	TRY(page_history(r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
+	TRY(timeline(r, c.id, model));
+	run = json_at(o, "lastSync");
+	json_set(model, "run", run);
+	json_set_bool(model, "hasNotes", run && (json_len(json_at(run, "warnings")) || json_len(json_at(run, "skips"))));
+	json_set_str(model, "older", next ? arena_printf(a, "/connections/%s?before=%s#history", c.id, next) : NULL);
+	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
+	json_set_i64(model, "attentionCount", c.sched.health == HEALTH_ATTENTION);
 	return page_show(r, w, status, "connection", c.name, model);
 }
 
@@ -130,8 +150,9 @@ back_to(struct req *r, const char *id)
 {
 	const char *back = req_form(r, "back");
 
-	return back && (str_starts(str_c(back), "/settings") || str_starts(str_c(back), "/integrations-overview") || !strcmp(back, "/"))
-	    ? back : arena_printf(r->cx->a, "/connections/%s", id);
+	if (back && (!strcmp(back, "/") || str_starts(str_c(back), "/settings") || str_starts(str_c(back), "/integrations-overview")))
+		return back;
+	return arena_printf(r->cx->a, "/connections/%s", id);
 }
 
 static enum rc
@@ -140,10 +161,12 @@ act_sync(struct req *r, const char *id, const char **said)
 	const char *sync_id;
 	enum rc rc = sync_start(r->cx, r->db, r->who.user_id, id, "manual", &sync_id);
 
-	/* An impatient second click gets what it wanted: the sync is on its way. */
-	if (rc == RC_OK || r->cx->err.kind == E_RUNNING || r->cx->err.kind == E_COOLDOWN) {
+	*said = "Sync started.";
+	if (rc == RC_OK)
 		wake_tick();
-		*said = "Sync started.";
+	/* A second click gets what it wanted: the sync is on its way. */
+	if (rc != RC_OK && (r->cx->err.kind == E_RUNNING || r->cx->err.kind == E_COOLDOWN)) {
+		*said = r->cx->err.kind == E_RUNNING ? "A sync is running already." : "It was synced a moment ago.";
 		return RC_OK;
 	}
 	return rc;
@@ -152,49 +175,27 @@ act_sync(struct req *r, const char *id, const char **said)
 static enum rc
 act_schedule(struct req *r, const char *id, const char **said)
 {
-	const char *freq = req_form(r, "frequency"), *minutes = req_form(r, "intervalMinutes"), *rule = req_form(r, "rrule"), *zone = req_form(r, "timeZone");
-	json *in = json_new(r->cx->a);
 	struct conn c;
-	int64_t n;
+	json *change;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
-	json_set_bool(in, "enabled", req_form(r, "enabled") != NULL);
-	if (rule && *rule) {
-		json_set_str(in, "rrule", rule);
-		json_set_str(in, "timeZone", zone && *zone ? zone : "UTC");
-	} else if (minutes && *minutes) {
-		if (!str_i64(str_trim(str_c(minutes)), 1, 576000, &n))
-			return fail(r->cx, E_INPUT, "The interval is a whole number of minutes, from 1 to 576000.");
-		json_set_i64(in, "intervalMinutes", n);
-	} else if (freq && strcmp(freq, freq_name(c.sched.freq)))
-		json_set_str(in, "frequency", freq);
+	TRY(page_schedule_change(r, &c.sched, &change));
 	*said = "Saved.";
-	return sched_change(r, &c, in);
+	return sched_change(r, &c, change);
 }
 
 static enum rc
 act_edit(struct req *r, const char *id, const char **said)
 {
-	json *change = json_new(r->cx->a), *config;
-	const char *url = req_form(r, "url"), *key = req_form(r, "key"), *name = req_form(r, "name"), *secret = req_form(r, "secret");
+	json *change, *providers;
 	struct conn c;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
-	config = json_stored(r->cx->a, c.config);
-	if (name)
-		json_set_str(change, "name", name);
-	if (url)
-		json_set_str(config, "url", url);
-	if (key && *str_trim(str_c(key)).p)
-		json_set_str(config, "key", key);
-	else if (key)
-		json_unset(config, "key");
-	json_set(change, "config", config);
-	if (secret && *secret) {
-		json *s = json_new(r->cx->a);
-		json_set_str(s, "authorization", secret);
-		json_set(change, "secret", s);
-	}
+	TRY(providers_list(r, &providers));
+	change = page_form_body(r, page_provider(providers, c.provider));
+	json_unset(change, "provider");
+	if (req_form(r, "name"))
+		json_set_str(change, "name", req_form(r, "name"));
 	*said = "Saved.";
 	return conn_change(r, id, change);
 }
@@ -202,10 +203,10 @@ act_edit(struct req *r, const char *id, const char **said)
 static enum rc
 act(struct req *r, const char *id, const char **said)
 {
-	const char *what = req_form(r, "do"), *sync_id;
+	const char *what = req_form(r, "do"), *sync_id, *data = req_form(r, "data");
 
 	if (!what)
-		return fail(r->cx, E_BAD_REQUEST, "The form says not what to do.");
+		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
 	if (!strcmp(what, "sync"))
 		return act_sync(r, id, said);
 	if (!strcmp(what, "schedule"))
@@ -213,7 +214,7 @@ act(struct req *r, const char *id, const char **said)
 	if (!strcmp(what, "edit"))
 		return act_edit(r, id, said);
 	if (!strcmp(what, "pause") || !strcmp(what, "resume")) {
-		*said = !strcmp(what, "pause") ? "Paused." : "Switched on again.";
+		*said = !strcmp(what, "pause") ? "Auto-sync is off." : "Auto-sync is on again.";
 		return conn_pause(r, id, !strcmp(what, "resume"));
 	}
 	if (!strcmp(what, "refetch") || !strcmp(what, "clear")) {
@@ -221,10 +222,10 @@ act(struct req *r, const char *id, const char **said)
 		return conn_reset(r, id, what, &sync_id);
 	}
 	if (!strcmp(what, "remove")) {
-		*said = "Disconnected.";
-		return conn_disconnect(r, id, req_form(r, "data") && !strcmp(req_form(r, "data"), "delete"));
+		*said = data && !strcmp(data, "delete") ? "Disconnected; its data is deleted." : "Disconnected; its data is kept.";
+		return conn_disconnect(r, id, data && !strcmp(data, "delete"));
 	}
-	return fail(r->cx, E_BAD_REQUEST, "The form says not what to do.");
+	return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
 }
 
 enum rc
@@ -239,9 +240,9 @@ page_conn_act(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	if (rc == RC_NOTFOUND || rc == RC_BUG)
+	if (rc == RC_NOTFOUND || rc == RC_BUG || problem.kind == E_BAD_REQUEST)
 		return rc;
-	return conn_show(r, w, rc_http(rc), id, &problem);
+	return conn_show(r, w, problem_status(&problem), id, &problem);
 }
 
 enum rc

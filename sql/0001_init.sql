@@ -6,7 +6,8 @@ CREATE TABLE meta (
 	value TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE user (
+-- A person who signs in ("user" is a reserved word elsewhere).
+CREATE TABLE account (
 	id          TEXT PRIMARY KEY,
 	name        TEXT NOT NULL UNIQUE,
 	role        TEXT NOT NULL CHECK (role IN ('operator', 'member')),
@@ -17,14 +18,14 @@ CREATE TABLE user (
 -- One-time sign-in links: only the hash is stored, one use, short life.
 CREATE TABLE sign_in_key (
 	hash       TEXT PRIMARY KEY,
-	owner      TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	owner      TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sign_in_key_expires ON sign_in_key (expires_at);
 
 CREATE TABLE web_session (
 	hash       TEXT PRIMARY KEY,
-	owner      TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	owner      TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	csrf       TEXT NOT NULL,
 	created_at INTEGER NOT NULL,
 	seen_at    INTEGER NOT NULL,
@@ -34,7 +35,7 @@ CREATE INDEX web_session_expires ON web_session (expires_at);
 
 CREATE TABLE api_token (
 	id           TEXT PRIMARY KEY,
-	owner        TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	owner        TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	name         TEXT NOT NULL,
 	hash         TEXT NOT NULL UNIQUE,
 	scopes       TEXT NOT NULL, -- comma-separated: read, sync, write, operator
@@ -48,7 +49,7 @@ CREATE INDEX api_token_owner ON api_token (owner, id);
 -- A source that a user connected. `cursor` is what the last complete read left behind (validators, tokens).
 CREATE TABLE connection (
 	id         TEXT PRIMARY KEY,
-	owner      TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	owner      TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	provider   TEXT NOT NULL,
 	name       TEXT NOT NULL,
 	config     TEXT NOT NULL,
@@ -198,7 +199,7 @@ CREATE TABLE sync_log (
 -- What a person should be told.
 CREATE TABLE notice (
 	id            TEXT PRIMARY KEY,
-	owner         TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	owner         TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	connection_id TEXT REFERENCES connection (id) ON DELETE CASCADE,
 	kind          TEXT NOT NULL,               -- attention, recovered
 	code          TEXT NOT NULL,
@@ -209,7 +210,7 @@ CREATE TABLE notice (
 CREATE INDEX notice_owner ON notice (owner, id);
 
 CREATE TABLE idempotency (
-	owner      TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+	owner      TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	key        TEXT NOT NULL,
 	request    TEXT NOT NULL,                  -- hash of method, path and body
 	status     INTEGER NOT NULL,

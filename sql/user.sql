@@ -1,19 +1,19 @@
 -- Users, sign-in keys, sessions, API tokens, audit, idempotency. Used by lib/store/user.c, token.c and cgi-src/idem.c only.
 
 -- name: user_by_name
-SELECT id, name, role, created_at, disabled_at FROM user WHERE name = ?1
+SELECT id, name, role, created_at, disabled_at FROM account WHERE name = ?1
 
 -- name: user_by_id
-SELECT id, name, role, created_at, disabled_at FROM user WHERE id = ?1
+SELECT id, name, role, created_at, disabled_at FROM account WHERE id = ?1
 
 -- name: user_any
-SELECT id, name, role, created_at, disabled_at FROM user ORDER BY id LIMIT 1
+SELECT id, name, role, created_at, disabled_at FROM account ORDER BY id LIMIT 1
 
 -- name: user_all
-SELECT id, name, role, created_at, disabled_at FROM user ORDER BY id LIMIT 10000
+SELECT id, name, role, created_at, disabled_at FROM account ORDER BY id LIMIT 10000
 
 -- name: user_insert
-INSERT INTO user (id, name, role, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name) DO NOTHING
+INSERT INTO account (id, name, role, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name) DO NOTHING
 
 -- name: key_insert
 INSERT INTO sign_in_key (hash, owner, expires_at) VALUES (?1, ?2, ?3)
@@ -27,7 +27,7 @@ INSERT INTO web_session (hash, owner, csrf, created_at, seen_at, expires_at) VAL
 
 -- name: session_find
 -- system: the cookie says whose session it is
-SELECT s.owner, u.name, u.role, s.csrf, s.seen_at FROM web_session s JOIN user u ON u.id = s.owner
+SELECT s.owner, u.name, u.role, s.csrf, s.seen_at FROM web_session s JOIN account u ON u.id = s.owner
 WHERE s.hash = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND u.disabled_at IS NULL
 
 -- name: session_seen
@@ -43,7 +43,7 @@ INSERT INTO api_token (id, owner, name, hash, scopes, created_at, expires_at) VA
 
 -- name: token_find
 -- system: the token says whose it is
-SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at FROM api_token t JOIN user u ON u.id = t.owner
+SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at FROM api_token t JOIN account u ON u.id = t.owner
 WHERE t.hash = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2) AND u.disabled_at IS NULL
 
 -- name: token_used
@@ -51,7 +51,7 @@ WHERE t.hash = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expire
 UPDATE api_token SET last_used_at = ?2 WHERE id = ?1
 
 -- name: token_list
-SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at FROM api_token t JOIN user u ON u.id = t.owner
+SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at FROM api_token t JOIN account u ON u.id = t.owner
 WHERE t.owner = ?1 ORDER BY t.id LIMIT 1000
 
 -- name: token_revoke

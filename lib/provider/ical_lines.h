@@ -17,7 +17,8 @@ enum ical_kind { ICAL_EVENT, ICAL_ZONE, ICAL_CALENDAR };
 
 struct ical_part {
 	enum ical_kind kind;
-	/* Unfolded lines, each ended by a line feed: of an event without BEGIN and END, of a time zone with them. ICAL_CALENDAR: one line of the calendar itself. */
+	/* Unfolded lines, each ended by a line feed: of an event without BEGIN and END, of a time zone with them. ICAL_CALENDAR: one line of
+	 * the calendar itself. */
 	struct str text;
 	int64_t line;              /* where it began */
 	bool too_large;
@@ -33,7 +34,8 @@ MUST enum rc ical_split_feed(struct ctx *, struct ical_split *, struct str piece
 /* E_EMPTY, E_ICAL, E_HTML when it was no calendar; E_TRUNCATED when it has no end, unless cut. */
 MUST enum rc ical_split_end(struct ctx *, struct ical_split *, bool cut);
 
-/* The page with folds that lie inside a UTF-8 character moved behind it: some programs fold at a number of bytes, and what they write is no text before that. */
+/* The page with folds that lie inside a UTF-8 character moved behind it: some programs fold at a number of bytes, and what they write is
+ * no text before that. */
 struct page_in *ical_whole_characters(struct arena *, struct page_in *);
 
 struct ical_line {

@@ -182,6 +182,22 @@ column_name(struct columns *c, struct column *col, struct str base, int nth, siz
 	col->name = name;
 }
 
+/* A label as it is kept: a text, so without NUL and in UTF-8. */
+static char *
+label_text(struct arena *a, struct str label)
+{
+	struct str s = str_utf8_cut(label, 4 * COLUMN_NAME_MAX);
+	char *p;
+
+	if (!str_utf8_ok(s))
+		s.n = 0;
+	p = arena_dup_str(a, s);
+	for (size_t i = 0; i < s.n; i++)
+		if (!p[i])
+			p[i] = ' ';
+	return p;
+}
+
 /* Gives each header cell its column, and new and renamed ones their names: names that stand once first, so that "a, a, a_2" leaves "a_2" to the third. */
 static void
 header_place(struct columns *c, struct head *h, size_t n)
@@ -204,7 +220,7 @@ header_place(struct columns *c, struct head *h, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct column *col = &c->v[h[i].column];
 
-		col->label = arena_dup_str(c->a, str_utf8_cut(h[i].label, 4 * COLUMN_NAME_MAX));
+		col->label = label_text(c->a, h[i].label);
 		col->place = (int)i;
 		col->met = true;
 		col->back = col->gone;
@@ -423,11 +439,17 @@ types_decide(struct columns *c, json *warnings)
  * The end of a read.
  */
 
+static bool
+is_blank(const struct columns *c, const struct column *col)
+{
+	return column_base(c->a, str_c(col->label)).n == 0;
+}
+
 /* The empty right side of a sheet: blank header cells at the end without a single value are no columns. Those that are stored stay. */
 static void
 trim_right(struct columns *c)
 {
-	while (c->n > 0 && c->v[c->n - 1].fresh && c->v[c->n - 1].values == 0 && str_trim(str_c(c->v[c->n - 1].label)).n == 0) {
+	while (c->n > 0 && c->v[c->n - 1].fresh && c->v[c->n - 1].values == 0 && is_blank(c, &c->v[c->n - 1])) {
 		c->by_place[c->v[c->n - 1].place] = -1;
 		c->n--;
 	}
@@ -465,7 +487,7 @@ columns_finish(struct columns *c, bool first, bool had_header, json *warnings)
 			told_name(&fresh, col->name);
 		if (col->back)
 			told_name(&back, col->name);
-		if (had_header && col->met && col->values > 0 && str_trim(str_c(col->label)).n == 0)
+		if (had_header && col->met && col->values > 0 && is_blank(c, col))
 			told_name(&blank, col->name);
 	}
 	told_warn(c, &blank, "column_blank", "Columns without a name in the header are kept as ", ".", warnings);

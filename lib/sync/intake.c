@@ -23,6 +23,8 @@ warn_add(struct intake *in, const char *code, const char *message)
 	json_add(in->warnings, w);
 }
 
+static enum rc sink_warn(struct sink *, struct ctx *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+
 static enum rc
 sink_warn(struct sink *sink, struct ctx *cx, const char *code, const char *fmt, ...)
 {

@@ -112,7 +112,7 @@ preview_run(struct ctx *cx, struct preview *p, json **out)
 
 enum rc
 engine_preview(struct ctx *cx, struct db *db, const char *provider, const json *config, const json *secret, const struct conn *existing, int64_t budget_ms,
-    int64_t max_bytes, json **out)
+	int64_t max_bytes, json **out)
 {
 	struct preview p = { .db = db, .provider = provider_find(provider), .existing = existing, .config = config, .secret = secret, .max_bytes = max_bytes };
 	char id[UUID_TEXT];

@@ -102,7 +102,8 @@ cookies_decode(struct arena *a, struct str s, struct params *out)
 	out->n = 0;
 	while (rest.p && rest.n) {
 		struct str pair = str_trim(str_cut(rest, ';', &rest)), name = str_cut(pair, '=', &value);
-		if (!name.n || !value.p)
+		/* Others on the same host may keep what they like in theirs. */
+		if (!name.n || !value.p || !str_utf8_ok(pair) || memchr(pair.p, 0, pair.n))
 			continue;
 		if (out->n == REQ_PARAMS)
 			return false;

@@ -1,68 +1,144 @@
-// app.js - what the pages do with JavaScript on top of their forms. Without it everything works the same, a page at a time.
-import { api } from './api.js';
-import './progress.js';
-import './time.js';
-import './preview.js';
+// app.js - what Tidemark's own pages do on top of their forms. Without it everything works the same, a page at a time.
+import { api, startSync } from './api.js';
+import { announce, ended, watchAll } from './progress.js';
+import { paint } from './time.js';
 
-const live = document.getElementById('live');
-const say = (text) => { live.textContent = text; };
+paint(document);
+setInterval(() => paint(document), 15000);
+if (document.getElementById('add-form')) import('./form.js');
 
-// A switch or frequency takes effect at once, and snaps back with the reason when it could not be saved.
+const complain = (text) => { announce(text); document.getElementById('live')?.classList.add('bad'); };
+
+// What was said before the page was loaded again, and where the keyboard was.
+const kept = JSON.parse(sessionStorage.getItem('tidemark') ?? 'null');
+if (kept) {
+	sessionStorage.removeItem('tidemark');
+	if (kept.say) setTimeout(() => announce(kept.say), 100);
+	if (kept.focus) document.querySelector(kept.focus)?.focus({ preventScroll: true });
+}
+
+// The page shows what a sync has brought; never under the hands of somebody who is typing.
+const busy = () => document.querySelector('dialog[open], form[data-dirty]') || document.activeElement?.matches('input:not([type=checkbox]), textarea, select');
+function refresh(say) {
+	if (busy()) {
+		announce(`${say} Reload the page to see it.`);
+		return;
+	}
+	const at = document.activeElement?.closest('a[href], form[data-start], summary');
+	const focus = at?.matches('a') ? `a[href="${CSS.escape(at.getAttribute('href'))}"]` : at?.matches('form') ? `form[data-start="${at.dataset.start}"] button` : null;
+	sessionStorage.setItem('tidemark', JSON.stringify({ say, focus }));
+	location.reload();
+}
+document.addEventListener('tidemark-done', (event) => {
+	const s = event.detail, say = s.status === 'complete' ? `Sync complete. ${s.message}` : s.message;
+	setTimeout(() => refresh(say), 600);
+});
+document.addEventListener('input', (event) => {
+	const form = event.target.closest('form[data-dirty-guard]');
+	if (form) form.dataset.dirty = '';
+});
+
+// Syncs that began or ended elsewhere: another tab, the schedule, a program.
+if (document.querySelector('[data-watch] [data-connection], [data-watch][data-connection]')) {
+	watchAll(({ data }) => {
+		for (const s of data) {
+			const place = document.querySelector(`[data-connection="${CSS.escape(s.connectionId)}"]`);
+			if (!place || place.hasAttribute('data-only') || document.querySelector(`tidemark-progress[sync="${CSS.escape(s.syncId)}"]`)) continue;
+			if (place.dataset.sync === s.syncId && ended(place.dataset.state) === ended(s.status)) continue;
+			if (ended(s.status)) return refresh('There is something new.');
+			follow(s.connectionId, s.syncId);
+		}
+	});
+}
+
+const slot = (connection) => document.querySelector(`[data-slot="${CSS.escape(connection)}"], [data-connection="${CSS.escape(connection)}"] [data-slot]`);
+
+function follow(connection, sync) {
+	const place = slot(connection);
+	if (!place) {
+		location.href = `/syncs/${sync}`;
+		return;
+	}
+	if (place.querySelector(`tidemark-progress[sync="${CSS.escape(sync)}"]`)) return;
+	const card = document.createElement('tidemark-progress');
+	card.setAttribute('sync', sync);
+	place.replaceChildren(card);
+}
+
+// "Sync now" starts in place; a second click, here or in another tab, follows the one that runs.
+document.addEventListener('submit', async (event) => {
+	const form = event.target, connection = form.dataset.start, button = event.submitter;
+	if (!connection) return;
+	event.preventDefault();
+	button.setAttribute('aria-disabled', 'true');
+	if (form.dataset.busy) return;
+	form.dataset.busy = 'yes';
+	try {
+		follow(connection, await startSync(connection));
+	} catch (problem) {
+		complain(problem.message);
+		await new Promise((done) => setTimeout(done, problem.retryAfter * 1000));
+	}
+	delete form.dataset.busy;
+	button.removeAttribute('aria-disabled');
+});
+
+// A switch or a frequency takes effect at once, and snaps back with the reason when it could not be saved.
+function showNext(form, schedule) {
+	const place = form.closest('.card').querySelector('[data-next]');
+	if (!place) return;
+	if (!schedule.nextPollAt) {
+		place.textContent = schedule.enabled ? 'Stopped until it is mended' : 'No automatic sync';
+		return;
+	}
+	const t = document.createElement('time');
+	t.dateTime = schedule.nextPollAt;
+	t.dataset.rel = '';
+	place.replaceChildren(...(place.matches('dd') ? [t] : ['Next sync ', t]));
+	paint(place);
+}
 document.addEventListener('change', async (event) => {
-	const form = event.target.closest('form[data-schedule]');
-	if (!form) return;
-	const input = event.target, id = new URL(form.action).pathname.split('/')[2];
+	const form = event.target.closest('form[data-schedule]'), input = event.target;
+	if (!form || !['enabled', 'frequency'].includes(input.name)) return;
+	if (input.name === 'frequency' && ['custom', 'hours', 'rule'].includes(input.value)) return; // has fields of its own, and a button
 	const body = input.name === 'enabled' ? { enabled: input.checked } : { frequency: input.value };
 	input.setAttribute('aria-busy', 'true');
 	try {
-		const { data } = await api(`/api/connections/${id}/schedule`, { method: 'PUT', body });
-		say('Saved.');
-		const next = form.parentElement.querySelector('[data-next]');
-		if (next && !data.nextPollAt) next.textContent = 'No automatic sync';
-		else if (next) {
-			const t = document.createElement('time');
-			t.dateTime = data.nextPollAt;
-			t.dataset.rel = '';
-			next.replaceChildren('next sync ', t);
-			(await import('./time.js')).paint(next);
-		}
-		for (const option of form.querySelectorAll('option')) option.defaultSelected = option.selected;
-	} catch (error) {
-		if (input.type === 'checkbox') input.checked = !input.checked;
+		const { data } = await api(`/api/connections/${form.dataset.schedule}/schedule`, { method: 'PUT', body });
+		if (input.name === 'enabled') input.defaultChecked = input.checked;
+		else for (const option of input.options) option.defaultSelected = option.selected;
+		showNext(form, data);
+		announce('Saved.');
+	} catch (problem) {
+		if (input.name === 'enabled') input.checked = input.defaultChecked;
 		else for (const option of input.options) option.selected = option.defaultSelected;
-		say(`Not saved: ${error.message}`);
+		complain(`Not saved: ${problem.message}`);
 	} finally {
 		input.removeAttribute('aria-busy');
 	}
 });
 
-// "Sync now" starts in place and follows; a second click, here or in another tab, follows the running one.
-document.addEventListener('submit', async (event) => {
-	const button = event.submitter;
-	if (!button?.dataset.start) return;
+// Without JavaScript the link leads to a page that asks the same.
+const dialog = document.getElementById('remove');
+document.addEventListener('click', (event) => {
+	const link = event.target.closest('a[data-remove]');
+	if (event.target.closest('[data-close]')) dialog.close();
+	if (!link || !dialog || event.ctrlKey || event.metaKey || event.shiftKey) return;
 	event.preventDefault();
-	button.disabled = true;
-	try {
-		const { data } = await api('/api/sync', { method: 'POST', body: { connectionId: button.dataset.start } });
-		follow(button, data.syncId);
-	} catch (error) {
-		if (error.status === 409 && error.problem?.syncId) follow(button, error.problem.syncId);
-		else {
-			say(error.message);
-			button.disabled = false;
-		}
+	dialog.querySelector('form').action = new URL(link.href).pathname.replace(/\/remove$/, '');
+	dialog.querySelector('[data-name]').textContent = link.dataset.remove;
+	dialog.showModal();
+});
+
+// Time zones are offered, and the browser's own one is where nothing was chosen.
+const zones = document.querySelectorAll('[data-zone]');
+if (zones.length) {
+	const list = document.createElement('datalist'), own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	list.id = 'zones';
+	list.append(...(Intl.supportedValuesOf?.('timeZone') ?? []).map((z) => Object.assign(document.createElement('option'), { value: z })));
+	document.body.append(list);
+	for (const input of zones) {
+		input.setAttribute('list', 'zones');
+		if (input.value === 'UTC' && own) input.value = own;
 	}
-});
-
-function follow(button, id) {
-	const place = button.closest('article, .tile, main'), card = place?.querySelector('tm-progress');
-	say('Sync started.');
-	if (card) card.follow(id);
-	else location.href = `/syncs/${id}`;
 }
-
-// When a sync has ended, the page shows what it brought.
-document.addEventListener('tm-done', () => {
-	const typing = document.querySelector('form#add-form')?.contains(document.activeElement);
-	if (!typing) setTimeout(() => location.reload(), 700);
-});

@@ -1,81 +1,194 @@
-// progress.js - follows syncs: one poller per sync for all elements of a page, 1 s while it runs, none while the page is hidden.
-// <tm-progress data-sync="ID"> is a progress card, <tm-badge data-sync="ID"> a compact badge, hidden when idle; any page can use them.
+// progress.js - follows syncs, and shows them on any page:
+//	<tidemark-progress sync="ID"></tidemark-progress>                 the card: phases, bar, words, counts, cancel, error
+//	<tidemark-badge></tidemark-badge>, <tidemark-badge connection="ID">   small; hidden while nothing runs
+// One poller per sync however many elements follow it: 1 s while it runs, slower for what is idle, none while the page is hidden.
+// When a sync ends, the element fires "tidemark-done" (detail: the status object), so that the page can refresh its data.
 import { api } from './api.js';
 
-const RUNNING = 1000, SLOWEST = 15000, ENDED = ['complete', 'error', 'idle'];
-const watched = new Map();
+const RUNNING = 1000, ACTIVE = 5000, IDLE = 30000, SLOWEST = 30000;
+const PHASES = [['downloading', 'Download'], ['processing', 'Compare'], ['saving', 'Save']];
+const SAID = { downloading: 'Downloading', processing: 'Comparing', saving: 'Saving' };
+export const ended = (status) => status === 'complete' || status === 'error' || status === 'idle';
 
-// Calls fn(status) at every change until the sync has ended; returns a function that stops it.
-export function watch(id, fn, options = {}) {
-	let w = watched.get(id);
-	if (!w) {
-		w = { fns: new Set(), etag: undefined, wait: RUNNING, timer: 0, last: null, options };
-		watched.set(id, w);
-		poll(id, w);
-	} else if (w.last) fn(w.last);
-	w.fns.add(fn);
-	return () => { w.fns.delete(fn); if (!w.fns.size) { clearTimeout(w.timer); watched.delete(id); } };
-}
+// Polls one address and hands each new answer to its listeners; wait(data) is the pause until the next question, 0: that was all.
+class Watch {
+	static all = new Map();
+	listeners = new Set();
+	timer = 0;
+	failures = 0;
 
-async function poll(id, w) {
-	if (document.hidden) {
-		document.addEventListener('visibilitychange', () => poll(id, w), { once: true });
-		return;
+	static on(path, wait, listener, trouble) {
+		let w = Watch.all.get(path);
+		if (!w) Watch.all.set(path, w = Object.assign(new Watch(), { path, wait }));
+		const entry = { listener, trouble };
+		w.listeners.add(entry);
+		if (w.data) listener(w.data);
+		else if (w.listeners.size === 1) w.poll();
+		return () => { w.listeners.delete(entry); if (!w.listeners.size) w.stop(); };
 	}
-	try {
-		const reply = await api(`${w.options.base ?? ''}/api/sync?syncId=${encodeURIComponent(id)}`, { etag: w.etag, token: w.options.token });
-		w.wait = RUNNING;
-		w.etag = reply.etag;
-		if (!reply.unchanged) {
-			w.last = reply.data;
-			for (const fn of w.fns) fn(reply.data);
-			if (ENDED.includes(reply.data.status)) { watched.delete(id); return; }
+
+	stop() {
+		clearTimeout(this.timer);
+		this.stopped = true;
+		if (Watch.all.get(this.path) === this) Watch.all.delete(this.path);
+	}
+
+	async poll() {
+		if (this.stopped) return;
+		if (document.hidden) {
+			document.addEventListener('visibilitychange', () => this.poll(), { once: true });
+			return;
 		}
-	} catch (error) {
-		if (error.status === 404 || error.status === 401) { watched.delete(id); return; }
-		w.wait = Math.min(w.wait * 2, SLOWEST); // the server is busy or away
+		let pause;
+		try {
+			const { data, etag, unchanged } = await api(this.path, { etag: this.etag });
+			if (this.stopped) return;
+			if (this.failures) this.tell((l) => l.trouble?.(null));
+			this.failures = 0;
+			if (!unchanged) {
+				this.etag = etag;
+				this.data = data;
+				this.tell((l) => l.listener(data));
+			}
+			pause = this.wait(this.data);
+		} catch (problem) {
+			if (problem.status === 401 || problem.status === 404) pause = 0;
+			else pause = Math.max(problem.retryAfter * 1000, Math.min(RUNNING * 2 ** ++this.failures, SLOWEST));
+			this.tell((l) => l.trouble?.(problem));
+		}
+		if (!pause) this.stop();
+		else if (!this.stopped) this.timer = setTimeout(() => this.poll(), pause);
 	}
-	if (watched.get(id) === w) w.timer = setTimeout(() => poll(id, w), w.wait);
+
+	tell(call) { for (const l of [...this.listeners]) call(l); }
 }
 
-const say = (text) => { const live = document.getElementById('live'); if (live && live.textContent !== text) live.textContent = text; };
+// Calls listener(status) at each change until the sync has ended. trouble(problem): no answer for now; trouble(null): it answers again.
+export const watchSync = (id, listener, trouble) =>
+	Watch.on(`/api/sync?syncId=${encodeURIComponent(id)}`, (s) => ended(s.status) ? 0 : RUNNING, listener, trouble);
+// The same for all of the user's syncs: listener({ active, data, tickAlive }).
+export const watchAll = (listener, trouble) => Watch.on('/api/sync', (o) => o.active.length ? ACTIVE : IDLE, listener, trouble);
 
-class Progress extends HTMLElement {
-	connectedCallback() {
-		if (!ENDED.includes(this.dataset.status)) this.follow(this.dataset.sync);
+// One polite live region for all cards: phases are announced, percentages are not.
+export function announce(text) {
+	let live = document.getElementById('live');
+	if (!live) {
+		live = Object.assign(document.createElement('p'), { id: 'live' });
+		live.setAttribute('role', 'status');
+		live.style.cssText = 'position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%)';
+		document.body.append(live);
 	}
-	disconnectedCallback() { this.stop?.(); }
-	follow(id) {
+	live.classList.remove('bad');
+	if (live.textContent !== text) live.textContent = text;
+}
+
+const make = (name, attributes = {}, ...children) => {
+	const e = document.createElement(name);
+	for (const [k, v] of Object.entries(attributes)) if (v !== undefined) e.setAttribute(k, v);
+	e.append(...children);
+	return e;
+};
+const number = (n) => n.toLocaleString('en');
+const part = (root, name) => root.querySelector(`[data-part=${name}]`);
+
+class TidemarkProgress extends HTMLElement {
+	static observedAttributes = ['sync'];
+	shown = 0;
+
+	connectedCallback() {
+		if (!this.querySelector('progress')) this.build();
+		this.follow();
+	}
+	disconnectedCallback() { this.stop?.(); this.stop = null; }
+	attributeChangedCallback(name, old, value) { if (old && old !== value && this.isConnected) this.follow(); }
+
+	// The server writes the same parts, for pages without JavaScript.
+	build() {
+		const id = `p-${this.getAttribute('sync')}`;
+		this.classList.add('progress');
+		this.append(
+			make('ol', {}, ...PHASES.map(([phase, name]) => make('li', { 'data-phase': phase, 'data-step': 'next' }, name))),
+			make('p', { class: 'line' }, make('label', { for: id, 'data-part': 'message' }, 'Waiting to start'), make('span', { class: 'num', 'data-part': 'percent' })),
+			make('progress', { id, max: 100 }));
+	}
+
+	follow() {
+		const id = this.getAttribute('sync');
 		this.stop?.();
-		this.dataset.sync = id;
-		this.hidden = false;
-		this.shown = 0;
-		this.stop = watch(id, (s) => this.show(s));
+		this.stop = null;
+		if (!id || (this.hasAttribute('status') && ended(this.getAttribute('status')))) return;
+		this.shown = Number(this.getAttribute('value')) || 0;
+		const cancel = part(this, 'cancel');
+		if (!cancel) this.append(make('p', { class: 'actions', 'data-part': 'cancel' }, make('button', { type: 'button' }, 'Cancel')));
+		this.onclick = (event) => { if (event.target.closest('[data-part=cancel] button')) this.cancel(event); };
+		this.stop = watchSync(id, (s) => this.show(s), (problem) => this.trouble(problem));
 	}
-	show(s) {
-		const bar = this.querySelector('progress'), text = this.querySelector('.phase'), pct = this.querySelector('.pct');
-		this.shown = Math.max(this.shown ?? 0, s.progress); // never backwards
-		if (bar) bar.value = this.shown;
-		if (text) text.textContent = s.message;
-		if (pct) pct.textContent = `${this.shown} %`;
-		if (this.phase !== s.status) { // phases are announced, percentages are not
-			this.phase = s.status;
-			say({ downloading: 'Downloading', processing: 'Processing', saving: 'Saving', complete: `Sync complete. ${s.message}`, error: s.message }[s.status] ?? '');
+
+	async cancel(event) {
+		event.preventDefault();
+		const button = event.target.closest('button');
+		button.disabled = true;
+		try {
+			await api(`/api/sync/${encodeURIComponent(this.getAttribute('sync'))}/cancel`, { method: 'POST', body: {} });
+			announce('The sync stops at its next checkpoint.');
+		} catch (problem) {
+			if (problem.status !== 409) announce(problem.message);
 		}
-		if (s.status === 'error' && s.resumedBy) { this.follow(s.resumedBy); return; }
-		if (ENDED.includes(s.status)) this.dispatchEvent(new CustomEvent('tm-done', { bubbles: true, detail: s }));
+	}
+
+	trouble(problem) {
+		part(this, 'message').textContent = problem ? (problem.status === 401 ? 'You are signed out. Sign in to go on.' : 'Tidemark cannot be reached just now; trying again...') : this.message ?? '';
+	}
+
+	show(s) {
+		if (s.resumedBy) { // interrupted: another run goes on where it stopped
+			this.setAttribute('value', this.shown);
+			this.setAttribute('sync', s.resumedBy);
+			return;
+		}
+		const bar = this.querySelector('progress'), over = ended(s.status), now = PHASES.findIndex(([phase]) => phase === s.status);
+		this.shown = Math.max(this.shown, s.status === 'complete' ? 100 : s.progress); // never backwards
+		if (this.shown > 0 || over) bar.value = this.shown;
+		else bar.removeAttribute('value'); // not known yet
+		this.message = s.message || 'Waiting to start';
+		part(this, 'message').textContent = this.message;
+		part(this, 'percent').textContent = this.shown > 0 && s.status !== 'error' ? `${this.shown} %` : '';
+		if (now >= 0 || s.status === 'complete')
+			this.querySelectorAll('[data-phase]').forEach((li, i) => { li.dataset.step = over || i < now ? 'done' : i === now ? 'now' : 'next'; });
+		if (this.getAttribute('status') !== s.status || !this.announced) {
+			this.setAttribute('status', s.status);
+			this.announced = true;
+			announce(s.status === 'complete' ? `Sync complete. ${this.message}` : s.status === 'error' ? this.message : SAID[s.status]);
+		}
+		if (over) this.over(s);
+	}
+
+	over(s) {
+		this.classList.add(s.status === 'complete' ? 'is-done' : 'is-failed');
+		part(this, 'cancel')?.remove();
+		if (s.error?.advice) this.append(make('p', { class: 'small' }, s.error.advice));
+		else this.append(make('p', { class: 'small num' }, `${number(s.stats.added)} added, ${number(s.stats.updated)} updated, ${number(s.stats.deleted)} deleted`));
+		const away = make('button', { type: 'button' }, 'Dismiss');
+		away.addEventListener('click', () => this.remove());
+		this.append(make('p', { class: 'actions' }, away));
+		this.dispatchEvent(new CustomEvent('tidemark-done', { bubbles: true, detail: s }));
 	}
 }
 
-class Badge extends HTMLElement {
+class TidemarkBadge extends HTMLElement {
 	connectedCallback() {
-		if (this.dataset.sync) this.stop = watch(this.dataset.sync, (s) => {
-			this.textContent = ENDED.includes(s.status) ? '' : `Syncing ${s.progress} %`;
-			this.className = 'badge busy';
-		});
+		this.hidden = true;
+		this.stop = watchAll((o) => this.show(o.active.filter((s) => !this.hasAttribute('connection') || s.connectionId === this.getAttribute('connection'))));
 	}
 	disconnectedCallback() { this.stop?.(); }
+	show(active) {
+		this.hidden = !active.length;
+		this.className = 'badge is-busy';
+		this.textContent = active.length === 1 ? `Syncing${active[0].progress ? ` ${active[0].progress} %` : ''}` : `${active.length} syncing`;
+	}
 }
 
-customElements.define('tm-progress', Progress);
-customElements.define('tm-badge', Badge);
+if (!customElements.get('tidemark-progress')) {
+	customElements.define('tidemark-progress', TidemarkProgress);
+	customElements.define('tidemark-badge', TidemarkBadge);
+}

@@ -28,7 +28,8 @@ sub untidy {
 	for (split /\n/, $text) {
 		$n++;
 		push @bad, "$path:$n: white space at the end" if /[ \t]$/;
-		push @bad, "$path:$n: indented with spaces" if $bare[$n - 1] =~ /^ {2,}\S/;
+		# Four spaces go on with a line that began in column 0.
+		push @bad, "$path:$n: indented with spaces" if $bare[$n - 1] =~ /^ {2,}\S/ && $bare[$n - 1] !~ /^ {4}\S/;
 		push @bad, "$path:$n: " . length($_) . ' columns' if length($_) > COLUMNS;
 		push @bad, "$path:$n: control or foreign character" if /[^\t\x20-\x7E]/;
 	}

@@ -195,7 +195,7 @@ fixture_open(void **state)
 	check(db_open(&cx, DB_ANY_SCHEMA, &db));
 	check(db_migrate(&cx, db, NULL));
 	db_close(db);
-	sql_exec("INSERT INTO user (id, name, role, created_at) VALUES ('" OWNER "', 'admin', 'operator', 1);"
+	sql_exec("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER "', 'admin', 'operator', 1);"
 		 "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
 		 "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN "', '" OWNER "', 0, 'ok', 'hourly', 60, 1);");
 	check(db_open(&cx, 0, &db));

@@ -167,7 +167,8 @@ memory_does_not_grow_with_the_calendar(void **state)
 	assert_int_equal(f->rows, 50000);
 	assert_in_range(arena_used(cx.a) - before, 0, 2 << 20);
 	/* An attachment is nothing to us; a text that large is too large, and the next event is read. */
-	page = (struct fixture_page){ .bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nATTACH:"), .repeat = STR("0123456789abcdef\r\n "), .times = 200000,
+	page = (struct fixture_page){ .bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nATTACH:"), .repeat = STR("0123456789abcdef\r\n "),
+	    .times = 200000,
 		.last = STR("\r\nEND:VEVENT\r\n" EVENT CLOSE) };
 	f = fixture_new(cx.a);
 	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));

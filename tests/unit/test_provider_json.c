@@ -122,7 +122,8 @@ static void
 keys_may_lead_into_the_record(void **state)
 {
 	(void)state;
-	expect_with("{" URL ",\"key\":[\"meta.id\"]}", "[{\"meta\":{\"id\":\"k\\u0041\"}},{\"meta\":{\"id\":7}},{\"meta\":null},{\"meta.id\":\"own\",\"meta\":{\"id\":1}}]",
+	expect_with("{" URL ",\"key\":[\"meta.id\"]}",
+	    "[{\"meta\":{\"id\":\"k\\u0041\"}},{\"meta\":{\"id\":7}},{\"meta\":null},{\"meta.id\":\"own\",\"meta\":{\"id\":1}}]",
 	    HEAD "row 1 meta={\"id\":\"k\\u0041\"} meta.id=\"kA\"\nrow 2 meta={\"id\":7} meta.id=7\nrow 3\nrow 4 meta={\"id\":1} meta.id=\"own\"\n");
 	expect_with("{" URL ",\"key\":\"ids[1]\"}", "[{\"ids\":[1,2]}]", HEAD "row 1 ids=[1,2] ids[1]=2\n");
 }
@@ -133,7 +134,8 @@ oddities_are_told(void **state)
 	(void)state;
 	expect("[{\"a\":1,\"b\":2,\"a\":3}]", HEAD "warn duplicate_member\nrow 1 a=3 b=2\n");
 	expect("[{\"a\":1},null,{\"a\":2}]", HEAD "row 1 a=1\nskip null_record 2\nrow 3 a=2\n");
-	expect("[{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]}]", HEAD "warn deep_value\nrow 1 a=\"[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]\"\n");
+	expect("[{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]}]",
+	    HEAD "warn deep_value\nrow 1 a=\"[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]\"\n");
 	expect("[{\"a\":\"\\u0000\\ud800\"}]", HEAD "warn text_mended\nrow 1 a=\"\xef\xbf\xbd\xef\xbf\xbd\"\n");
 	expect("[{\"a\":[{\"b\":1,\"b\":2}]}]", HEAD "warn repeated_name\nrow 1 a=\"[{\\\"b\\\":1,\\\"b\\\":2}]\"\n");
 	expect("[{\"b\":1,\"a\":2},{\"a\":3,\"b\":4}]", HEAD "row 1 b=1 a=2\nrow 2 b=4 a=3\n");
@@ -142,7 +144,8 @@ oddities_are_told(void **state)
 static void
 pages_make_one_dataset(void **state)
 {
-	struct fixture_page pages[] = { { .bytes = STR("{\"data\":[{\"id\":1}],\"x\":[{\"no\":1}]}") }, { .bytes = STR("{\"x\":[{\"no\":2}],\"data\":[{\"id\":2},{\"id\":3}]}") },
+	struct fixture_page pages[] = { { .bytes = STR("{\"data\":[{\"id\":1}],\"x\":[{\"no\":1}]}") },
+	    { .bytes = STR("{\"x\":[{\"no\":2}],\"data\":[{\"id\":2},{\"id\":3}]}") },
 		{ .bytes = STR("{\"x\":[{\"no\":3}],\"data\":[]}") } };
 	struct fixture *f = fixture_new(cx.a);
 
@@ -177,7 +180,8 @@ a_cut_document_gives_what_is_there(void **state)
 static void
 memory_does_not_grow_with_the_document(void **state)
 {
-	struct fixture_page page = { .bytes = STR("{\"junk\":\"x\",\"data\":[{}"), .repeat = STR(",{\"id\":1,\"name\":\"somebody\",\"tags\":[1,2,3]}"), .times = 200000,
+	struct fixture_page page = { .bytes = STR("{\"junk\":\"x\",\"data\":[{}"), .repeat = STR(",{\"id\":1,\"name\":\"somebody\",\"tags\":[1,2,3]}"),
+	    .times = 200000,
 		.last = STR("]}") };
 	struct fixture *f = fixture_new(cx.a);
 	size_t before = arena_used(cx.a);
@@ -198,7 +202,8 @@ memory_does_not_grow_with_the_document(void **state)
 static void
 settings_are_checked_and_normalised(void **state)
 {
-	json *config = json_stored(cx.a, "{" URL ",\"key\":[\"$.id\",\"/meta/id\",\"name\"],\"records\":\"data.items\",\"next\":\"page:p\"}"), *errors = json_list(cx.a);
+	json *config = json_stored(cx.a, "{" URL ",\"key\":[\"$.id\",\"/meta/id\",\"name\"],\"records\":\"data.items\",\"next\":\"page:p\"}"),
+	    *errors = json_list(cx.a);
 	static const char *const bad[] = { "\"records\":\"a..b\"", "\"next\":\"page:\"", "\"next\":\"a..b\"", "\"next\":\"$\"", "\"page_param\":\"a&b\"" };
 
 	(void)state;

@@ -1,0 +1,64 @@
+#!/usr/bin/perl
+# The plug is pulled at random moments of real syncs: workers, the tick, web processes, nginx. Every sync ends, the data is the source's, nothing is doubled, and the
+# database is sound. TIDEMARK_TEST_KILLS says how often (default 25); TIDEMARK_TEST_SEED repeats a run.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::More;
+use Tidemark;
+use Time::HiRes qw(sleep time);
+
+my $kills = $ENV{TIDEMARK_TEST_KILLS} // 25;
+my $seed = $ENV{TIDEMARK_TEST_SEED} // time;
+srand $seed;
+diag "seed $seed";
+
+my $t = Tidemark->start(env => { TIDEMARK_LEASE_SECONDS => 3 });
+my $src = $t->source;
+my %row = map { $_ => "value $_" } 1 .. 6000;
+
+sub publish {
+	my $text = "id,v,filler\n" . join '', map { "$_,$row{$_}," . 'x' x 40 . "\n" } sort { $a <=> $b } keys %row;
+	$src->put('/big.csv', $text, etag => 'auto', ranges => 1, drip => [60_000, 0.01]);
+}
+
+publish();
+my $c = $t->connect(csv => $src->url('/big.csv'), config => { key => 'id' });
+my $loop = $t->loop(1);
+$t->wait_run($c->{activeSyncId}, 60);
+
+my %done;
+for my $round (1 .. $kills) {
+	$row{1 + int rand 6000} = "round $round" for 1 .. 40;
+	delete $row{1 + int rand 6000} for 1 .. 5;
+	publish();
+	my $start = $t->post('/api/sync', { connectionId => $c->{id} });
+	my $who = qw(tidemark-worker tidemark-worker tidemark-worker tidemark-tick tidemark-fcgi nginx)[int rand 6];
+	sleep rand 0.35;
+	$done{$who} += $t->kill_all(KILL => $who);
+	# What a supervisor does outside: the tick and nginx are started again.
+	$loop = $t->loop(1) if $who eq 'tidemark-tick';
+	$t->nginx if $who eq 'nginx';
+	my $ended = wait_for {
+		my $r = eval { $t->get('/api/sync') };
+		$r && $r->{status} == 200 && $r->{json} && !@{$r->{json}{active}};
+	} 60;
+	ok $ended, "round $round: everything ended after $who was killed" or last;
+	sleep 0.05 while time < ($t->{last} // 0) + 3.1;
+	$t->{last} = time;
+}
+diag join ', ', map { "$_ $done{$_}" } sort keys %done;
+
+publish();
+my $r = $t->sync_and_wait($c->{id}, 60);
+is $r->{status}, 'complete', 'a last sync is complete';
+my $have = $t->records($c->{id});
+is_deeply { map { $_ => $have->{$_}{v} } keys %$have }, \%row, 'the data is the source';
+$r = $t->sync_and_wait($c->{id}, 60);
+is join(' ', map { $r->{stats}{$_} } qw(added updated deleted)), '0 0 0', 'and a further sync changes nothing';
+is $t->get('/api/connections/' . $c->{id} . '/datasets')->{json}{data}[0]{rows}, scalar keys %row, 'the count of rows is right';
+my ($database) = grep { $_->{name} eq 'database' } @{$t->get('/api/doctor', token => 'admin:operator,read')->{json}{data}};
+ok $database->{ok}, 'the database file is sound' or diag explain $database;
+
+done_testing;

@@ -1,0 +1,207 @@
+/* The SQL view of a dataset: hostile headers, what it shows, its life. */
+#include "unit/db_fixture.h"
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "store/conn.h"
+#include "store/data.h"
+#include "store/view.h"
+
+#define OWNER "00000000-0000-7000-8000-000000000001"
+#define CONN "00000000-0000-7000-8000-0000000000c1"
+
+static struct dataset ds;
+
+static int
+setup(void **state)
+{
+	struct dataset_list list;
+
+	if (db_setup(state))
+		return -1;
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER "', 'admin', 'operator', 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN "', '" OWNER "', 'csv', 'Prices, 2026!', '{}', 1, 1);"
+	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at) VALUES"
+	    " (3, '00000000-0000-7000-8000-0000deadbeef', '" CONN "', '" OWNER "', '', 'Prices, 2026!', '[]', '{}', 1);"
+	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted, action, sync_no) VALUES"
+	    " (3298534883329, 3, 'k1', '[\"0003\",\"x\",{\"a\":1},7]', 1, 1, NULL, 0, 1), (3298534883330, 3, 'k2', '[\"2\"]', 1, 1, NULL, 0, 1),"
+	    " (3298534883331, 3, 'k3', '[\"3\",\"y\"]', 1, 1, 5, 2, 1), (4398046511105, 4, 'other', '[\"9\"]', 1, 1, NULL, 0, 1);");
+	assert_ok(dataset_list(&cx, db, OWNER, CONN, &list));
+	assert_int_equal(list.n, 1);
+	ds = list.v[0];
+	return 0;
+}
+
+static json *
+columns(const struct str *names, size_t n)
+{
+	json *list = json_list(cx.a);
+
+	for (size_t i = 0; i < n; i++) {
+		json *o = json_new(cx.a);
+		json_set_s(o, "name", names[i]);
+		json_add(list, o);
+	}
+	return list;
+}
+
+static void
+sync_view(const json *list)
+{
+	assert_ok(db_begin(&cx, db));
+	assert_ok(view_sync(&cx, db, &ds, list));
+	assert_ok(db_commit(&cx, db));
+	assert_ok(dataset_get(&cx, db, OWNER, ds.id, &ds));
+}
+
+/* Header and rows of the view as another program sees them. */
+static const char *
+shown(const char *view)
+{
+	struct buf *b = buf_in(cx.a, 4 * 1024 * 1024);
+	sqlite3 *h = raw_open();
+	sqlite3_stmt *st;
+
+	assert_int_equal(sqlite3_prepare_v2(h, arena_printf(cx.a, "SELECT * FROM \"%s\"", view), -1, &st, NULL), SQLITE_OK);
+	for (int i = 0; i < sqlite3_column_count(st); i++)
+		buf_printf(b, "%s%s", i ? "|" : "", sqlite3_column_name(st, i));
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		buf_ch(b, '\n');
+		for (int i = 0; i < sqlite3_column_count(st); i++)
+			buf_printf(b, "%s%s", i ? "|" : "", sqlite3_column_type(st, i) == SQLITE_NULL ? "NULL" : (const char *)sqlite3_column_text(st, i));
+	}
+	sqlite3_finalize(st);
+	sqlite3_close(h);
+	return buf_c(b);
+}
+
+static void
+shows_present_records_under_the_names_of_their_columns(void **state)
+{
+	json *list = columns((const struct str[]){ STR("id"), STR("name"), STR("more"), STR("n"), STR("later") }, 5);
+
+	(void)state;
+	json_set_bool(json_nth(list, 1), "gone", true);
+	sync_view(list);
+	assert_string_equal(ds.view_name, "data_prices_2026_deadbeef");
+	assert_string_equal(shown(ds.view_name), "_key|id|more|n|later\nk1|0003|{\"a\":1}|7|NULL\nk2|2|NULL|NULL|NULL");
+}
+
+static void
+hostile_headers_are_only_names(void **state)
+{
+	static const struct str names[] = { STR("\"); DROP TABLE record; --"), STR("a\"b\"\"c"), STR("'quoted'"), STR("semi;colon"), STR("line\nbreak\r\n"),
+		STR("select"), STR("SELECT"), STR("_key"), STR("_KEY"), STR(""), STR("nul\0cut"), STR("bad \xff\xfe"), STR("[x]"), STR("`y`"), STR("?1"), STR(":p"),
+		STR("$[0]"), STR("/* c */"), STR("\xf0\x9f\x92\xa9"), STR("\x7f"), STR("%s%n%d"), STR("\\"), STR("-- x"), STR("\"\"\"\"\"\""), STR("a\"b\"\"c") };
+	const size_t n = sizeof names / sizeof *names;
+	sqlite3 *h;
+
+	(void)state;
+	sync_view(columns(names, n));
+	assert_string_equal(shown(ds.view_name),
+	    "_key|\"); DROP TABLE record; --|a\"b\"\"c|'quoted'|semi;colon|line break|select|SELECT_2|_key_2|_KEY_3|column_10|nul cut|column_12|[x]|`y`|?1|:p|$[0]|"
+	    "/* c */|\xf0\x9f\x92\xa9|column_20|%s%n%d|\\|-- x|\"\"\"\"\"\"|a\"b\"\"c_2"
+	    "\nk1|0003|x|{\"a\":1}|7|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL"
+	    "\nk2|2|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
+	h = raw_open();
+	assert_int_equal(ask_handle(h, "SELECT count(*) FROM record"), 4);
+	assert_int_equal(ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 1);
+	sqlite3_close(h);
+}
+
+static void
+a_thousand_columns_of_the_longest_names_fit(void **state)
+{
+	struct str *names = arena_array(cx.a, 1100, sizeof *names);
+	char quotes[300];
+	sqlite3 *h;
+
+	(void)state;
+	memset(quotes, '"', sizeof quotes);
+	for (size_t i = 0; i < 1000; i++)
+		names[i] = (struct str){ quotes, sizeof quotes };
+	sync_view(columns(names, 1000));
+	h = raw_open();
+	assert_int_equal(ask_handle(h, arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)), 1001);
+	sqlite3_close(h);
+	/* More than any view can have are cut, not an error. */
+	for (size_t i = 0; i < 1100; i++)
+		names[i] = str_c(arena_printf(cx.a, "c%zu", i));
+	sync_view(columns(names, 1100));
+	h = raw_open();
+	assert_int_equal(ask_handle(h, arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)), 1001);
+	sqlite3_close(h);
+}
+
+static void
+keeps_its_name_when_columns_or_the_connection_change(void **state)
+{
+	json *one = columns((const struct str[]){ STR("id") }, 1), *two = columns((const struct str[]){ STR("id"), STR("b") }, 2);
+	const char *name;
+
+	(void)state;
+	sync_view(one);
+	name = ds.view_name;
+	raw("UPDATE connection SET name = 'Another name'");
+	sync_view(two);
+	assert_string_equal(ds.view_name, name);
+	assert_string_equal(shown(name), "_key|id|b\nk1|0003|x\nk2|2|NULL");
+	assert_ok(db_begin(&cx, db));
+	assert_ok(view_drop(&cx, db, &ds));
+	assert_ok(db_commit(&cx, db));
+	sqlite3 *h = raw_open();
+	assert_int_equal(ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
+	sqlite3_close(h);
+}
+
+static void
+view_names_are_plain_words(void **state)
+{
+	static const char id[] = "01935a00-0000-7000-8000-00000000beef";
+
+	(void)state;
+	assert_string_equal(view_name_for(cx.a, "Sales  (EU)", id), "data_sales_eu_0000beef");
+	assert_string_equal(view_name_for(cx.a, "\"; DROP TABLE x; --", id), "data_drop_table_x_0000beef");
+	assert_string_equal(view_name_for(cx.a, "Z\xc3\xbcrich", id), "data_z_rich_0000beef");
+	assert_string_equal(view_name_for(cx.a, "\xe6\x97\xa5\xe6\x9c\xac", id), "data_0000beef");
+	assert_string_equal(view_name_for(cx.a, "", id), "data_0000beef");
+	assert_true(strlen(view_name_for(cx.a, "a very long name that goes on and on and on and on and on", id)) < 60);
+}
+
+/* A look-up by key must not walk the dataset, and a walk must go in the order of the file. */
+static void
+the_view_can_use_the_indexes(void **state)
+{
+	sqlite3 *h;
+	sqlite3_stmt *st;
+
+	(void)state;
+	sync_view(columns((const struct str[]){ STR("id") }, 1));
+	h = raw_open();
+	assert_int_equal(sqlite3_prepare_v2(h, arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\" WHERE _key = 'k1'", ds.view_name), -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_non_null(strstr((const char *)sqlite3_column_text(st, 3), "record_key (dataset_no=? AND key=?)"));
+	sqlite3_finalize(st);
+	assert_int_equal(sqlite3_prepare_v2(h, arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\"", ds.view_name), -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_non_null(strstr((const char *)sqlite3_column_text(st, 3), "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"));
+	sqlite3_finalize(st);
+	sqlite3_close(h);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, db_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(shows_present_records_under_the_names_of_their_columns),
+		TEST(hostile_headers_are_only_names),
+		TEST(a_thousand_columns_of_the_longest_names_fit),
+		TEST(keeps_its_name_when_columns_or_the_connection_change),
+		TEST(view_names_are_plain_words),
+		TEST(the_view_can_use_the_indexes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
