@@ -73,13 +73,13 @@ api_sync_status(struct req *r, struct resp *w)
 {
 	const char *id = req_query(r, "syncId");
 	struct run run;
-	json *o;
 
 	if (!id)
 		return overview(r, w);
 	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
-	TRY(model_run(r, &run, &o));
-	resp_json(w, 200, r->cx->a, o);
+	TRY(model_run_text(r, &run, w->body));
+	buf_ch(w->body, '\n');
+	w->type = "application/json";
 	w->etag = true;
 	return RC_OK;
 }

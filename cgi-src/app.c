@@ -54,20 +54,51 @@ limits(void)
 	umask(077);
 }
 
+/* Of a request's parameters these are used. */
+enum { P_METHOD, P_TARGET, P_LENGTH, P_COOKIE, P_HTTPS, P_ADDRESS, P_ID, P_HEADERS };
 static const struct {
-	const char *param, *header;
-} known_headers[] = {
-	{ "HTTP_AUTHORIZATION", "authorization" },
-	{ "CONTENT_TYPE", "content-type" },
-	{ "HTTP_X_CSRF_TOKEN", "x-csrf-token" },
-	{ "HTTP_SEC_FETCH_SITE", "sec-fetch-site" },
-	{ "HTTP_ORIGIN", "origin" },
-	{ "HTTP_HOST", "host" },
-	{ "HTTP_IF_NONE_MATCH", "if-none-match" },
-	{ "HTTP_SEC_PURPOSE", "sec-purpose" },
-	{ "HTTP_IDEMPOTENCY_KEY", "idempotency-key" },
-	{ "HTTP_ACCEPT", "accept" },
+	const char *name;
+	size_t n;
+	const char *header;      /* lower-case, from P_HEADERS on */
+} known[] = {
+#define PARAM(name, header) { name, sizeof name - 1, header }
+	[P_METHOD] = PARAM("REQUEST_METHOD", NULL),
+	[P_TARGET] = PARAM("REQUEST_URI", NULL),
+	[P_LENGTH] = PARAM("CONTENT_LENGTH", NULL),
+	[P_COOKIE] = PARAM("HTTP_COOKIE", NULL),
+	[P_HTTPS] = PARAM("HTTPS", NULL),
+	[P_ADDRESS] = PARAM("REMOTE_ADDR", NULL),
+	[P_ID] = PARAM("REQUEST_ID", NULL),
+	[P_HEADERS] = PARAM("HTTP_AUTHORIZATION", "authorization"),
+	PARAM("CONTENT_TYPE", "content-type"),
+	PARAM("HTTP_X_CSRF_TOKEN", "x-csrf-token"),
+	PARAM("HTTP_SEC_FETCH_SITE", "sec-fetch-site"),
+	PARAM("HTTP_SEC_PURPOSE", "sec-purpose"),
+	PARAM("HTTP_ORIGIN", "origin"),
+	PARAM("HTTP_HOST", "host"),
+	PARAM("HTTP_IF_NONE_MATCH", "if-none-match"),
+	PARAM("HTTP_IDEMPOTENCY_KEY", "idempotency-key"),
+	PARAM("HTTP_ACCEPT", "accept"),
+#undef PARAM
 };
+enum { KNOWN = sizeof known / sizeof *known };
+
+/* The values by the order above; NULL: not given, or empty. They live until the request is finished. */
+static void
+values_find(char **envp, const char *values[KNOWN])
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		values[i] = NULL;
+	for (; *envp; envp++) {
+		size_t n = strcspn(*envp, "=");
+		for (size_t i = 0; i < KNOWN; i++)
+			if (known[i].n == n && !memcmp(*envp, known[i].name, n)) {
+				if ((*envp)[n] && (*envp)[n + 1])
+					values[i] = *envp + n + 1;
+				break;
+			}
+	}
+}
 
 static enum method
 method_from(const char *name)
@@ -81,16 +112,15 @@ method_from(const char *name)
 }
 
 static enum rc
-read_body(struct ctx *cx, FCGX_Request *fr, struct str *out)
+read_body(struct ctx *cx, FCGX_Request *fr, const char *length, struct str *out)
 {
-	const char *text = FCGX_GetParam("CONTENT_LENGTH", fr->envp);
 	int64_t n = 0;
 	char *p;
 
 	*out = (struct str){ "", 0 };
-	if (!text || !*text)
+	if (!length)
 		return RC_OK;
-	if (!str_i64(str_c(text), 0, INT64_MAX, &n))
+	if (!str_i64(str_c(length), 0, INT64_MAX, &n))
 		return fail(cx, E_BAD_REQUEST, "The Content-Length is not a number.");
 	if (n > BODY_MAX)
 		return fail(cx, E_TOO_LARGE, "At most %d bytes are taken.", BODY_MAX);
@@ -103,9 +133,8 @@ read_body(struct ctx *cx, FCGX_Request *fr, struct str *out)
 
 /* nginx gives every request an id; it is ours too. */
 static const char *
-request_id(struct arena *a, FCGX_Request *fr)
+request_id(struct arena *a, const char *given)
 {
-	const char *given = FCGX_GetParam("REQUEST_ID", fr->envp);
 	char made[UUID_TEXT];
 
 	if (given && strlen(given) == 32 && strspn(given, "0123456789abcdef") == 32)
@@ -113,23 +142,24 @@ request_id(struct arena *a, FCGX_Request *fr)
 	return arena_dup(a, rand_uuid(made));
 }
 
-/* Takes what cannot fail first, so that a refusal finds its skin. Parameters live until the request is finished. */
+/* Takes what cannot fail first, so that a refusal finds its skin. */
 static enum rc
 request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 {
-	const char *cookie = FCGX_GetParam("HTTP_COOKIE", fr->envp), *https = FCGX_GetParam("HTTPS", fr->envp), *addr = FCGX_GetParam("REMOTE_ADDR", fr->envp), *v;
+	const char *v[KNOWN];
 	struct str query, path;
 	char *decoded;
 
+	values_find(fr->envp, v);
 	r->cx = cx;
-	r->id = request_id(cx->a, fr);
-	r->remote_addr = addr ? addr : "";
-	r->https = https && *https && strcmp(https, "off");
-	r->target = FCGX_GetParam("REQUEST_URI", fr->envp);
-	r->method = method_from(FCGX_GetParam("REQUEST_METHOD", fr->envp));
-	for (size_t i = 0; i < sizeof known_headers / sizeof *known_headers; i++)
-		if ((v = FCGX_GetParam(known_headers[i].param, fr->envp)) && *v)
-			params_add(&r->headers, known_headers[i].header, v);
+	r->id = request_id(cx->a, v[P_ID]);
+	r->remote_addr = v[P_ADDRESS] ? v[P_ADDRESS] : "";
+	r->https = v[P_HTTPS] && strcmp(v[P_HTTPS], "off");
+	r->target = v[P_TARGET];
+	r->method = method_from(v[P_METHOD]);
+	for (size_t i = P_HEADERS; i < KNOWN; i++)
+		if (v[i])
+			params_add(&r->headers, known[i].header, v[i]);
 	path = str_cut(str_c(r->target), '?', &query);
 	r->path = arena_dup_str(cx->a, path);
 	if (!url_decode(cx->a, path, false, &decoded) || decoded[0] != '/')
@@ -137,9 +167,9 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 	r->path = decoded;
 	if (query.p && !params_decode(cx->a, query, &r->query))
 		return fail(cx, E_BAD_REQUEST, "The query could not be read.");
-	if (cookie && !cookies_decode(cx->a, str_c(cookie), &r->cookies))
+	if (v[P_COOKIE] && !cookies_decode(cx->a, str_c(v[P_COOKIE]), &r->cookies))
 		return fail(cx, E_BAD_REQUEST, "The cookies could not be read.");
-	return read_body(cx, fr, &r->raw);
+	return read_body(cx, fr, v[P_LENGTH], &r->raw);
 }
 
 /* nginx passes the words on as they are. */

@@ -3,7 +3,7 @@
  */
 #include "page.h"
 
-enum { BARS = 40, BARS_MIN = 20, STEP = 10, HEIGHT = 64, FLOOR = 60, TOP = 6 };
+enum { BARS = 40, STEP = 10, HEIGHT = 64, FLOOR = 60, TOP = 6 };
 
 static int64_t
 took(const struct run *r)
@@ -28,7 +28,7 @@ records_line(struct arena *a, const struct run_list *list, size_t n, int64_t mos
 		const struct run *r = &list->v[n - 1 - i];
 		if (bad(r) || !r->finished_at)
 			continue;
-		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M", (long long)i * STEP + 5, (long long)(FLOOR - 2 - r->fetched * (FLOOR - TOP - 4) / most));
+		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M", (long long)(i + BARS - n) * STEP + 5, (long long)(FLOOR - 2 - r->fetched * (FLOOR - TOP - 4) / most));
 	}
 	return points > 1 ? buf_c(b) : NULL;
 }
@@ -65,12 +65,12 @@ page_chart(struct arena *a, const struct run_list *list)
 			most = list->v[i].fetched;
 		failed += bad(&list->v[i]);
 	}
-	/* The oldest stands left. */
+	/* The newest stands at the right edge. */
 	for (size_t i = 0; i < n; i++)
-		json_add(bars, bar(a, &list->v[n - 1 - i], (int64_t)i * STEP + 2, longest));
+		json_add(bars, bar(a, &list->v[n - 1 - i], (int64_t)(i + BARS - n) * STEP + 2, longest));
 	json_set(o, "bars", bars);
 	json_set_str(o, "line", records_line(a, list, n, most));
-	json_set_i64(o, "width", (int64_t)(n < BARS_MIN ? BARS_MIN : n) * STEP);
+	json_set_i64(o, "width", BARS * STEP);
 	json_set_i64(o, "height", HEIGHT);
 	json_set_i64(o, "floor", FLOOR);
 	json_set_str(o, "longest", page_duration(a, longest));

@@ -67,64 +67,136 @@ run_status(const struct run *r)
 	return r->phase;
 }
 
-static json *
-run_stats(struct arena *a, const struct run *r)
-{
-	json *s = json_new(a);
+/*
+ * A run is printed, not built: its status is what is asked for most.
+ */
 
-	json_set_i64(s, "size", r->size);
-	json_set_i64(s, "lines", r->lines);
-	json_set_i64(s, "fetched", r->fetched);
-	json_set_i64(s, "added", r->added);
-	json_set_i64(s, "updated", r->updated);
-	json_set_i64(s, "deleted", r->deleted);
-	json_set_i64(s, "unchanged", r->unchanged);
-	json_set_i64(s, "skipped", r->skipped);
-	json_set_i64(s, "apiCalls", r->calls);
-	json_set_bool(s, "notModified", r->not_modified);
-	return s;
+static void
+put_name(struct buf *b, const char *name)
+{
+	buf_str(b, b->p[b->n - 1] == '{' ? "\"" : ",\"");
+	buf_str(b, name);
+	buf_str(b, "\":");
 }
 
 static void
-set_list(struct arena *a, json *o, const char *key, const char *text)
+put_str(struct buf *b, const char *name, const char *text)
 {
-	json *v = json_stored(a, text);
+	put_name(b, name);
+	if (text)
+		json_quote(b, str_c(text));
+	else
+		buf_str(b, "null");
+}
 
-	json_set(o, key, v ? v : json_list(a));
+static void
+put_num(struct buf *b, const char *name, int64_t n)
+{
+	put_name(b, name);
+	buf_printf(b, "%lld", (long long)n);
+}
+
+static void
+put_time(struct buf *b, const char *name, int64_t ms)
+{
+	char text[CLOCK_TEXT];
+
+	put_str(b, name, ms > 0 ? clock_text(ms, text) : NULL);
+}
+
+/* JSON text that we stored ourselves. */
+static void
+put_json(struct buf *b, const char *name, const char *text, const char *none)
+{
+	put_name(b, name);
+	buf_str(b, text && *text ? text : none);
+}
+
+static void
+put_error(struct buf *b, const char *name, const char *code, const char *detail)
+{
+	const struct error_row *row = error_by_code(code);
+
+	put_name(b, name);
+	if (!row) {
+		buf_str(b, "null");
+		return;
+	}
+	buf_ch(b, '{');
+	put_str(b, "code", code);
+	put_str(b, "detail", detail && *detail ? detail : row->title);
+	put_str(b, "title", row->title);
+	put_str(b, "advice", row->advice);
+	put_str(b, "action", row->fix);
+	buf_ch(b, '}');
+}
+
+static void
+put_stats(struct buf *b, const struct run *r)
+{
+	put_name(b, "stats");
+	buf_ch(b, '{');
+	put_num(b, "size", r->size);
+	put_num(b, "lines", r->lines);
+	put_num(b, "fetched", r->fetched);
+	put_num(b, "added", r->added);
+	put_num(b, "updated", r->updated);
+	put_num(b, "deleted", r->deleted);
+	put_num(b, "unchanged", r->unchanged);
+	put_num(b, "skipped", r->skipped);
+	put_num(b, "apiCalls", r->calls);
+	put_json(b, "notModified", r->not_modified ? "true" : "false", NULL);
+	buf_ch(b, '}');
+}
+
+/* May another run have gone on with it? */
+static bool
+was_broken_off(const struct run *r)
+{
+	return r->error_code && (!strcmp(r->error_code, "interrupted") || !strcmp(r->error_code, "timed_out") || !strcmp(r->error_code, "crashed"));
+}
+
+enum rc
+model_run_text(struct req *r, const struct run *run, struct buf *b)
+{
+	const char *by = NULL;
+
+	if (was_broken_off(run))
+		TRY(run_resumed_by(r->cx, r->db, run, &by));
+	buf_reserve(b, b->n + 1024);
+	buf_ch(b, '{');
+	put_str(b, "syncId", run->id);
+	put_str(b, "connectionId", run->connection_id);
+	put_str(b, "status", run_status(run));
+	put_num(b, "progress", run->progress);
+	put_str(b, "message", run->message);
+	put_time(b, "lastUpdated", run->updated_at);
+	put_stats(b, run);
+	put_str(b, "trigger", run->trigger);
+	put_time(b, "startedAt", run->started_at ? run->started_at : run->created_at);
+	put_time(b, "finishedAt", run->finished_at);
+	if (run->finished_at && run->started_at)
+		put_num(b, "durationMs", run->finished_at - run->started_at);
+	else
+		put_json(b, "durationMs", NULL, "null");
+	put_error(b, "error", run->error_code, run->error_detail);
+	put_json(b, "warnings", run->warnings, "[]");
+	put_json(b, "skips", run->skips, "[]");
+	put_json(b, "review", run->review, "null");
+	put_str(b, "resumedFrom", run->resumed_from);
+	put_str(b, "resumedBy", by);
+	buf_ch(b, '}');
+	return RC_OK;
 }
 
 enum rc
 model_run(struct req *r, const struct run *run, json **out)
 {
-	struct arena *a = r->cx->a;
-	json *o = json_new(a);
-	const char *by = NULL;
+	struct buf *b = buf_in(r->cx->a, 4 * 1024 * 1024);
 
-	if (run->error_code && !strcmp(run->state, "error") && (!strcmp(run->error_code, "interrupted") || !strcmp(run->error_code, "timed_out") ||
-	    !strcmp(run->error_code, "crashed")))
-		TRY(run_resumed_by(r->cx, r->db, run, &by));
-	json_set_str(o, "syncId", run->id);
-	json_set_str(o, "connectionId", run->connection_id);
-	json_set_str(o, "status", run_status(run));
-	json_set_i64(o, "progress", run->progress);
-	json_set_str(o, "message", run->message);
-	json_set_time(o, "lastUpdated", run->updated_at);
-	json_set(o, "stats", run_stats(a, run));
-	json_set_str(o, "trigger", run->trigger);
-	json_set_time(o, "startedAt", run->started_at ? run->started_at : run->created_at);
-	json_set_time(o, "finishedAt", run->finished_at);
-	if (run->finished_at && run->started_at)
-		json_set_i64(o, "durationMs", run->finished_at - run->started_at);
-	else
-		json_set_null(o, "durationMs");
-	json_set(o, "error", model_error(a, run->error_code, run->error_detail));
-	set_list(a, o, "warnings", run->warnings);
-	set_list(a, o, "skips", run->skips);
-	json_set(o, "review", json_stored(a, run->review));
-	json_set_str(o, "resumedFrom", run->resumed_from);
-	json_set_str(o, "resumedBy", by);
-	*out = o;
-	return RC_OK;
+	TRY(model_run_text(r, run, b));
+	*out = json_stored(r->cx->a, buf_c(b));
+	return *out ? RC_OK : fail(r->cx, E_BUG, "A stored run is no JSON.");
 }
 
 json *
@@ -243,17 +315,6 @@ model_dataset(struct arena *a, const struct dataset *d)
 	json_set_str(o, "viewName", d->view_name);
 	json_set_time(o, "createdAt", d->created_at);
 	return o;
-}
-
-static void
-put_time(struct buf *b, const char *name, int64_t ms)
-{
-	char text[CLOCK_TEXT];
-
-	if (ms > 0)
-		buf_printf(b, ",\"%s\":\"%s\"", name, clock_text(ms, text));
-	else
-		buf_printf(b, ",\"%s\":null", name);
 }
 
 void

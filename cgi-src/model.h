@@ -14,6 +14,7 @@
 /* {syncId, connectionId, status, progress, message, lastUpdated, stats{size, lines, fetched, added, updated, deleted, unchanged, skipped, apiCalls, notModified},
  *  trigger, startedAt, finishedAt, durationMs, error{code, detail, title, advice, action} | null, warnings[], skips[], review | null, resumedFrom, resumedBy} */
 MUST enum rc model_run(struct req *, const struct run *, json **out);
+MUST enum rc model_run_text(struct req *, const struct run *, struct buf *);     /* the same, appended */
 /* The connection with schedule, badge, lastSync, lastError; see openapi.c for the shape. */
 MUST enum rc model_conn(struct req *, const struct conn *, json **out);
 json *model_schedule(struct arena *, const struct sched *);

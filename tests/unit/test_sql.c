@@ -1,0 +1,128 @@
+/* Every named statement: it can be prepared, and it finds its rows by an index, or tests/sql/allowed.txt says why it need not. */
+#define SQL_TEXTS
+#include "unit/db_fixture.h"
+
+#include "unit/table_file.h"
+
+enum { ALLOWED_MAX = 100 };
+
+static struct {
+	char *name, *plan;
+	bool needed;
+} allowed[ALLOWED_MAX];
+static size_t n_allowed;
+
+static void
+allow(char *const *columns, int n, const char *where)
+{
+	if (n != 3 || strlen(columns[2]) < 10)
+		flunk("%s has no reason", where);
+	assert_true(n_allowed < ALLOWED_MAX);
+	allowed[n_allowed].name = arena_dup(cx.a, columns[0]);
+	allowed[n_allowed++].plan = arena_dup(cx.a, columns[1]);
+}
+
+static int
+setup(void **state)
+{
+	if (db_setup(state))
+		return -1;
+	n_allowed = 0;
+	memset(allowed, 0, sizeof allowed);
+	assert_true(table_each("tests/sql/allowed.txt", allow) > 0);
+	return 0;
+}
+
+static bool
+is_allowed(const char *name, const char *plan)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < n_allowed; i++)
+		if (!strcmp(allowed[i].name, name) && !strncmp(allowed[i].plan, plan, strlen(allowed[i].plan)))
+			found = allowed[i].needed = true;
+	return found;
+}
+
+/* The planner has no statistics here, as in a young database: what it does now it may always do. */
+static int
+explain(sqlite3 *h, const char *name, const char *text)
+{
+	char *explained = arena_printf(cx.a, "EXPLAIN QUERY PLAN %s", text);
+	sqlite3_stmt *st;
+	int bad = 0;
+
+	if (sqlite3_prepare_v2(h, explained, -1, &st, NULL) != SQLITE_OK)
+		flunk("%s: %s", name, sqlite3_errmsg(h));
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const char *plan = (const char *)sqlite3_column_text(st, 3);
+
+		if ((strncmp(plan, "SCAN ", 5) && !strstr(plan, "TEMP B-TREE") && !strstr(plan, "AUTOMATIC")) || !strcmp(plan, "SCAN CONSTANT ROW") ||
+		    is_allowed(name, plan))
+			continue;
+		print_error("%s: %s\n", name, plan);
+		bad++;
+	}
+	sqlite3_finalize(st);
+	return bad;
+}
+
+static void
+every_statement_can_be_prepared(void **state)
+{
+	(void)state;
+	assert_ok(db_prepare_all(&cx, db));
+}
+
+static void
+no_statement_walks_a_table_or_sorts_without_a_reason(void **state)
+{
+	sqlite3 *h = raw_open();
+	int bad = 0;
+
+	(void)state;
+	for (int q = 0; q < Q__MAX; q++)
+		bad += explain(h, sql_texts[q].name, sql_texts[q].text);
+	sqlite3_close(h);
+	assert_int_equal(bad, 0);
+	for (size_t i = 0; i < n_allowed; i++)
+		if (!allowed[i].needed)
+			flunk("tests/sql/allowed.txt: %s does not need \"%s\" any more", allowed[i].name, allowed[i].plan);
+}
+
+/* Which index: a history that is long must not be walked for a connection that is quiet. */
+static void
+runs_of_a_connection_are_found_by_its_own_index(void **state)
+{
+	static const enum sql statements[] = { Q_RUN_LATEST, Q_RUN_HISTORY, Q_RUN_AFTER, Q_RECORD_FIRST_RUN };
+	sqlite3 *h = raw_open();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+		char *explained = arena_printf(cx.a, "EXPLAIN QUERY PLAN %s", sql_texts[statements[i]].text);
+		sqlite3_stmt *st;
+		bool found = false;
+
+		assert_int_equal(sqlite3_prepare_v2(h, explained, -1, &st, NULL), SQLITE_OK);
+		while (sqlite3_step(st) == SQLITE_ROW)
+			found |= strstr((const char *)sqlite3_column_text(st, 3), "sync_history (connection_id=?") != NULL;
+		sqlite3_finalize(st);
+		if (!found)
+			flunk("%s walks the runs of all connections", sql_texts[statements[i]].name);
+	}
+	sqlite3_close(h);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, db_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_statement_can_be_prepared),
+		TEST(no_statement_walks_a_table_or_sorts_without_a_reason),
+		TEST(runs_of_a_connection_are_found_by_its_own_index),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
