@@ -80,7 +80,7 @@ DEPS_TEST := perl libcmocka-dev clang clang-tidy libclang-rt-dev chromium
 deps:
 	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 deps-test: deps
-	@sh nginx/deps.sh $(DEPS_TEST) $$(node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null || echo nodejs npm)
+	@sh nginx/deps.sh $(DEPS_TEST) $$(node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null || echo nodejs npm)
 
 run: deps
 	@$(MAKE) --no-print-directory all

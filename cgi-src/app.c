@@ -248,7 +248,7 @@ serve(struct app *app, FCGX_Request *fr, struct arena *a)
 	r->refused = request_read(&cx, fr, r) != RC_OK;
 	dispatch(r, w, app->pool);
 	put_reply(fr, r, w);
-	if (r->db)
+	if (r->db && w->stream)
 		db_rollback(r->db);
 }
 
@@ -292,12 +292,23 @@ usage(FILE *to, int code)
 	return code;
 }
 
+static bool
+configured(void)
+{
+	struct ctx cx = { .a = arena_new("start", 1024 * 1024, 0) };
+	bool ok = conf_load(&cx) == RC_OK;
+
+	if (!ok)
+		fprintf(stderr, "tidemark-fcgi: %s\n", cx.err.detail);
+	arena_free(cx.a);
+	return ok;
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct option options[] = { { "pool", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { 0 } };
 	struct app app = { .pool = POOL_WEB };
-	struct ctx cx = { .a = arena_new("start", 4 * 1024 * 1024, 0) };
 	int c;
 
 	log_init("tidemark-fcgi");
@@ -317,11 +328,8 @@ main(int argc, char **argv)
 		}
 	if (optind < argc)
 		return usage(stderr, EX_USAGE);
-	if (conf_load(&cx) != RC_OK) {
-		fprintf(stderr, "tidemark-fcgi: %s\n", cx.err.detail);
+	if (!configured())
 		return EX_CONFIG;
-	}
-	arena_free(cx.a);
 	if (!have_socket())
 		return usage(stderr, EX_USAGE);
 	limits();

@@ -204,6 +204,28 @@ subtest 'a process ends after its number of requests, and another takes over' =>
 	ok(keys %pid > 2, 'several had their turn');
 };
 
+subtest 'a process that is asked to end answers first' => sub {
+	my $one = Tidemark->start(web => 1, hook => 0);
+	my ($pid) = $one->pids('tidemark-fcgi');
+	$one->token;
+	$one->source->put('/slow.csv', "id,name\n1,Ann\n", delay => 2);
+	my $body = { provider => 'csv', config => { url => $one->source->url('/slow.csv') } };
+	my $kid = fork // die;
+	if (!$kid) {
+		my $r = $one->post('/api/test', $body);
+		POSIX::_exit($r->{status} == 200 && $r->{json}{ok} ? 0 : 1);
+	}
+	ok(wait_for(sub { $one->source->requests('/slow.csv') }), 'it is busy');
+	kill 'TERM', $pid;
+	waitpid $kid, 0;
+	is($?, 0, 'the request that was on its way');
+	ok(wait_for(sub { !kill 0, $pid }), 'then it is gone');
+	is($one->get('/healthz')->{status}, 200, 'and another one is there');
+	($pid) = $one->pids('tidemark-fcgi');
+	kill 'TERM', $pid;
+	ok(wait_for(sub { !kill 0, $pid }), 'one that waits ends at once');
+};
+
 subtest 'by hand' => sub {
 	my $r = $t->run('tidemark-fcgi');
 	is($r->{rc}, 64, 'without a socket it says how it is started');
