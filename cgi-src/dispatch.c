@@ -33,12 +33,6 @@ method_name(enum method m)
 	return "";
 }
 
-void
-input_errors(struct req *r, const json *errors)
-{
-	r->errors = errors;
-}
-
 /* Which skin errors take: the interface's or a page's. */
 static bool
 is_api(const struct req *r)

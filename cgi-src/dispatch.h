@@ -51,7 +51,5 @@ extern const size_t routes_n;
 /* Answers the request; never fails. pool: the one this process serves. Without a database (r->db NULL, cx->err says why) only open routes are answered. */
 void dispatch(struct req *, struct resp *, enum route_pool pool);
 const char *method_name(enum method);
-/* The list of {field, message} of an E_INPUT that a handler met, for the problem reply. */
-void input_errors(struct req *, const json *errors);
 
 #endif

@@ -208,6 +208,7 @@ CREATE TABLE notice (
 	seen_at       INTEGER
 ) STRICT;
 CREATE INDEX notice_owner ON notice (owner, id);
+CREATE INDEX notice_connection ON notice (connection_id);
 
 CREATE TABLE idempotency (
 	owner      TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,

@@ -7,7 +7,7 @@ ON CONFLICT DO NOTHING
 RETURNING no
 
 -- name: run_last_start
-SELECT created_at FROM sync WHERE connection_id = ?1 AND owner = ?2 ORDER BY no DESC LIMIT 1
+SELECT s.created_at FROM connection c JOIN sync s ON s.connection_id = c.id WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
 
 -- name: queue_claim_asked
 -- system: workers serve every owner
@@ -99,7 +99,7 @@ DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT
 
 -- name: retain_changes
 -- system: retention is for everybody
-DELETE FROM record_change WHERE at < ?1 AND (dataset_no, key, sync_no, action) IN (SELECT dataset_no, key, sync_no, action FROM record_change WHERE at < ?1 ORDER BY at LIMIT 1000)
+DELETE FROM record_change WHERE at < ?1 AND at <= COALESCE((SELECT x.at FROM record_change x ORDER BY x.at LIMIT 1 OFFSET 999), ?1)
 
 -- name: retain_tombstones
 -- system: retention is for everybody; one dataset at a time, from its oldest change on

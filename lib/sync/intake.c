@@ -144,6 +144,9 @@ arrange(struct intake *in, const struct row *row, size_t *n)
 	}
 	memset(in->cells, 0, cols->n * sizeof *in->cells);
 	for (size_t i = 0; i < row->n; i++) {
+		/* The empty right side of a sheet is no data: trailing commas change no record. */
+		if (in->set->had_header && i >= cols->blank_from && row->cells[i].v.n == 0)
+			continue;
 		size_t to = in->set->had_header ? (i < cols->places ? (size_t)cols->by_place[i] : cols->n) : i;
 		if (to >= cols->n)
 			continue; /* the provider reports surplus cells itself */

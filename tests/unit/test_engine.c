@@ -81,6 +81,17 @@ moved_columns_change_nothing_and_values_follow_a_renamed_header(void **state)
 }
 
 static void
+trailing_commas_change_no_record(void **state)
+{
+	struct run r;
+
+	(void)state;
+	(void)sync_text(THREE);
+	r = sync_text("id,name,n,,\n1,ann,10,,\n2,bob,20,,\n3,cyd,30,,\n");
+	assert_counts(&r, 0, 0, 0, 3);
+}
+
+static void
 a_read_that_fails_on_page_three_changes_nothing(void **state)
 {
 	struct run r;
@@ -365,6 +376,7 @@ main(void)
 		ENGINE_TEST(a_changed_copy_shows_exactly_the_changes),
 		ENGINE_TEST(rows_in_another_order_are_the_same_rows),
 		ENGINE_TEST(moved_columns_change_nothing_and_values_follow_a_renamed_header),
+		ENGINE_TEST(trailing_commas_change_no_record),
 		ENGINE_TEST(a_read_that_fails_on_page_three_changes_nothing),
 		ENGINE_TEST(an_empty_answer_keeps_the_old_rows),
 		ENGINE_TEST(losing_more_than_half_waits_for_an_answer),

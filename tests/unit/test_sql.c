@@ -94,7 +94,7 @@ no_statement_walks_a_table_or_sorts_without_a_reason(void **state)
 static void
 runs_of_a_connection_are_found_by_its_own_index(void **state)
 {
-	static const enum sql statements[] = { Q_RUN_LATEST, Q_RUN_HISTORY, Q_RUN_AFTER, Q_RECORD_FIRST_RUN };
+	static const enum sql statements[] = { Q_RUN_LATEST, Q_RUN_LAST_START, Q_RUN_HISTORY, Q_RUN_AFTER, Q_RECORD_FIRST_RUN };
 	sqlite3 *h = raw_open();
 
 	(void)state;
