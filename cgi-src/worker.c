@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "answer.h"
 #include "sync/engine.h"
+#include "sync/progress.h"
 #include "sync/sched.h"
 #include "sync/settle.h"
 
@@ -30,6 +31,7 @@ on_term(int sig)
 {
 	(void)sig;
 	stopping = 1;
+	progress_stop();
 }
 
 static void

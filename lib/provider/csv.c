@@ -76,12 +76,18 @@ chosen(const json *config, const char *name, const char *words, const char *char
 	return CSV_AUTO;
 }
 
+/* What ends a line in this sample: it must be a large one, or all there is, for the answer not to depend on how the bytes came. */
+static char
+line_end(struct buf *b)
+{
+	return memchr(buf_c(b), '\n', b->n) ? '\n' : '\r';
+}
+
 /* Drops the first n lines of the sample. */
 static int64_t
-drop_lines(struct buf *b, int64_t n)
+drop_lines(struct buf *b, int64_t n, char end)
 {
 	const char *newline;
-	const char end = memchr(buf_c(b), '\n', b->n) ? '\n' : '\r';
 	size_t at = 0;
 	int64_t done = 0;
 
@@ -102,14 +108,16 @@ static enum rc
 read_sample(struct ctx *cx, struct load *l, int64_t skip, bool cut)
 {
 	struct str piece;
+	char end = 0;
 
 	l->sample = buf_in(cx->a, SAMPLE_MAX);
 	l->first_line = 1;
 	do {
 		TRY(text_next(cx, l->text, &piece));
 		buf_add(l->sample, piece.p, piece.n);
-		if (skip > 0) {
-			const int64_t done = drop_lines(l->sample, skip);
+		if (skip > 0 && (piece.n == 0 || l->sample->n >= CSV_SAMPLE_BYTES)) {
+			end = end ? end : line_end(l->sample);
+			const int64_t done = drop_lines(l->sample, skip, end);
 			skip -= done;
 			l->first_line += done;
 		}
@@ -128,7 +136,7 @@ take_sep_line(struct load *l)
 		return;
 	if (l->how.delimiter == CSV_AUTO)
 		l->how.delimiter = s.p[4];
-	l->first_line += drop_lines(l->sample, 1);
+	l->first_line += drop_lines(l->sample, 1, line_end(l->sample));
 }
 
 static enum rc

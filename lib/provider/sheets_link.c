@@ -65,6 +65,16 @@ parameter(struct str query, const char *name)
 	return (struct str){ NULL, 0 };
 }
 
+/* As it may stand in an address: nothing that would end the query or the line. */
+static bool
+is_spelt(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == '#' || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
 /* Copies a parameter as it is spelt; the fragment wins, being what the browser showed last. */
 static void
 keep(struct buf *b, const struct link *l, const char *name)
@@ -73,7 +83,7 @@ keep(struct buf *b, const struct link *l, const char *name)
 
 	if (value.p == NULL)
 		value = parameter(l->query, name);
-	if (value.p) {
+	if (value.p && is_spelt(value)) {
 		buf_printf(b, "&%s=", name);
 		buf_add(b, value.p, value.n);
 	}
@@ -111,7 +121,7 @@ rewrite(struct buf *b, const struct link *l, size_t at)
 		is_pub = true;
 		at++;
 	}
-	if (at + 1 >= l->n || !is_word(l->path[at + 1]))
+	if (at + 1 >= l->n || !is_word(l->path[at + 1]) || (!is_pub && str_is(l->path[at + 1], "e")))
 		return false;
 	id = l->path[at + 1];
 	verb = at + 2 < l->n ? l->path[at + 2] : none;

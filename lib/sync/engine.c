@@ -2,6 +2,7 @@
  * engine.c - see engine.h. What can be decided is decided in pure functions (guard.c, sched.c, keys.c, columns.c); here it is put in order.
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
@@ -335,6 +336,11 @@ engine_run(struct ctx *cx, struct db *db, struct job *job)
 		/* The run belongs to somebody else now, or is gone: leave everything alone. */
 		if (err.kind == E_LEASE)
 			return rc;
+		/* Told to stop: its spool stays, and the run goes on elsewhere. */
+		if (err.kind == E_INTERRUPTED) {
+			int64_t n;
+			return queue_reap(cx, db, getpid(), E_INTERRUPTED, &n);
+		}
 		rc = outcome_settle(cx, db, job, e.outcome, &err);
 		if (rc != RC_OK)
 			return rc;

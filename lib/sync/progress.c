@@ -1,6 +1,7 @@
 /*
  * progress.c - see progress.h. Called from every loop of a run; all but four calls a second only compare a clock.
  */
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -20,6 +21,14 @@ static const struct {
 #include "sync/phase.def"
 #undef PHASE
 };
+
+static volatile sig_atomic_t stop_asked;
+
+void
+progress_stop(void)
+{
+	stop_asked = 1;
+}
 
 const char *
 phase_name(enum phase phase)
@@ -71,6 +80,8 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 	int percent;
 	va_list ap;
 
+	if (stop_asked)
+		return fail(cx, E_INTERRUPTED, NULL);
 	if (!due)
 		return RC_OK;
 	TRY(progress_watch(cx, pr, phase, done, now));

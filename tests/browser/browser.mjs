@@ -64,7 +64,11 @@ let browser, state;
 export async function start() {
 	browser = await chromium.launch({ executablePath: process.env.TIDEMARK_TEST_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
-export const stop = () => browser?.close();
+// With the question's end closed, pages.t closes the other one, and this process can end.
+export async function stop() {
+	await browser?.close();
+	fs.closeSync(8);
+}
 
 export async function open(options = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, storageState: options.stranger ? undefined : state, ...options });

@@ -28,9 +28,11 @@ if (!$pid) {
 	close $ask_read;
 	close $tell_write;
 	# A place of its own for each, then where the script expects them.
-	my ($out, $in) = (POSIX::dup2(fileno $ask_write, 30), POSIX::dup2(fileno $tell_read, 31));
+	POSIX::dup2(fileno $ask_write, 30);
+	POSIX::dup2(fileno $tell_read, 31);
 	POSIX::dup2(30, 8);
 	POSIX::dup2(31, 9);
+	POSIX::close($_) for 30, 31;
 	$ENV{TM} = $json->encode({ base => $t->base, source => $src->base, token => $t->token });
 	exec 'node', '--test-reporter=tap', $t->root . '/tests/browser/pages.mjs' or POSIX::_exit(127);
 }
@@ -42,5 +44,6 @@ while (my $line = <$ask_read>) {
 	my $answer = eval { $do{$what}->(@args) };
 	print $tell_write $json->encode($@ ? { error => "$@" } : { value => $answer }), "\n";
 }
+close $tell_write;
 waitpid $pid, 0;
 exit($? >> 8 || $? & 127);
