@@ -3,7 +3,7 @@
  */
 #include "page.h"
 
-enum { BARS = 40, STEP = 10, HEIGHT = 64, FLOOR = 60, TOP = 6 };
+enum { BARS = 40, STEP = 14, HEIGHT = 64, FLOOR = 60, TOP = 6 };
 
 static int64_t
 took(const struct run *r)
@@ -28,7 +28,7 @@ records_line(struct arena *a, const struct run_list *list, size_t n, int64_t mos
 		const struct run *r = &list->v[n - 1 - i];
 		if (bad(r) || !r->finished_at)
 			continue;
-		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M", (long long)(i + BARS - n) * STEP + 5, (long long)(FLOOR - 2 - r->fetched * (FLOOR - TOP - 4) / most));
+		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M", (long long)(i + BARS - n) * STEP + 6, (long long)(FLOOR - 2 - r->fetched * (FLOOR - TOP - 4) / most));
 	}
 	return points > 1 ? buf_c(b) : NULL;
 }

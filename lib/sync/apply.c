@@ -194,6 +194,8 @@ apply_plan(struct ctx *cx, struct apply *ap)
 	if ((rc = datasets_save(cx, ap)) == RC_OK)
 		rc = db_commit(cx, ap->db);
 	while (rc == RC_OK && more) {
+		const struct apply before = *ap;
+
 		rc = progress_move(cx, ap->progress, PHASE_SAVING, ap->items_done, items, "Saving, %lld of %lld changes", (long long)ap->items_done, (long long)items);
 		if (rc != RC_OK || (rc = db_begin(cx, ap->db)) != RC_OK)
 			break;
@@ -205,6 +207,9 @@ apply_plan(struct ctx *cx, struct apply *ap)
 			rc = db_commit(cx, ap->db);
 		step("apply:after-commit");
 		arena_reset(page);
+		/* What is rolled back has not been done. */
+		if (rc != RC_OK)
+			*ap = before;
 	}
 	db_rollback(ap->db);
 	arena_free(page);

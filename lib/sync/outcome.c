@@ -142,7 +142,7 @@ outcome_settle(struct ctx *cx, struct db *db, const struct job *job, struct outc
 	if (own && rc != RC_OK)
 		db_rollback(db);
 	if (rc == RC_OK)
-		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:sync", job->run.id, "s:connection", job->conn.id, "s:trigger", job->run.trigger,
+		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:connection", job->conn.id, "s:trigger", job->run.trigger,
 		    "s:code", err ? error_row(err->kind)->code : "ok", "s:where", err && err->where ? err->where : "", "i:fetched", r->fetched, "i:added", r->added,
 		    "i:updated", r->updated, "i:deleted", r->deleted, "i:bytes", r->size, "i:calls", r->calls, "i:ms", clock_ms() - job->run.started_at, NULL);
 	return rc;
