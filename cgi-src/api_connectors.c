@@ -59,10 +59,7 @@ start_all(struct req *r, const struct conn_list *list, struct started *v, json *
 		v[i] = (struct started){ c->id, c->owner, NULL };
 		TRY(db_begin(r->cx, r->db));
 		rc = sync_enqueue(r->cx, r->db, c, "schedule", &v[i].sync);
-		if (rc == RC_OK)
-			rc = db_commit(r->cx, r->db);
-		if (rc != RC_OK)
-			db_rollback(r->db);
+		rc = db_end(r->cx, r->db, rc);
 		if (rc == RC_OK || v[i].sync)
 			continue;
 		o = json_new(r->cx->a);

@@ -24,17 +24,6 @@ request_digest(struct req *r)
 	return hex;
 }
 
-/* One writing statement in a transaction of its own. */
-static enum rc
-end_tx(struct req *r, enum rc rc)
-{
-	if (rc == RC_OK)
-		rc = db_commit(r->cx, r->db);
-	if (rc != RC_OK)
-		db_rollback(r->db);
-	return rc;
-}
-
 /* Puts the row of this request in place; *mine false: there was one already. */
 static enum rc
 reserve(struct req *r, const char *key, const char *digest, bool *mine)
@@ -47,7 +36,7 @@ reserve(struct req *r, const char *key, const char *digest, bool *mine)
 	if (rc == RC_OK)
 		rc = db_run(r->cx, r->db, &changed, Q_IDEM_PUT, "sssi", r->who.user_id, key, digest, now);
 	*mine = changed != 0;
-	return end_tx(r, rc);
+	return db_end(r->cx, r->db, rc);
 }
 
 /* Only a success is kept: what failed may be tried again. */
@@ -62,7 +51,7 @@ settle(struct req *r, const struct resp *w, const char *key, bool good)
 		    w->secret ? "" : buf_c(w->body));
 	else
 		rc = db_run(r->cx, r->db, NULL, Q_IDEM_DROP, "ss", r->who.user_id, key);
-	return end_tx(r, rc);
+	return db_end(r->cx, r->db, rc);
 }
 
 static enum rc

@@ -390,9 +390,5 @@ audit_now(struct req *r, const char *action, const char *object, const char *det
 		return RC_OK;
 	TRY(db_begin(r->cx, r->db));
 	rc = audit_add(r->cx, r->db, r->who.user_id, r->who.actor, action, object, detail);
-	if (rc == RC_OK)
-		rc = db_commit(r->cx, r->db);
-	if (rc != RC_OK)
-		db_rollback(r->db);
-	return rc;
+	return db_end(r->cx, r->db, rc);
 }

@@ -13,16 +13,6 @@
 
 enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000 };
 
-static enum rc
-end_tx(struct req *r, enum rc rc)
-{
-	if (rc == RC_OK)
-		rc = db_commit(r->cx, r->db);
-	if (rc != RC_OK)
-		db_rollback(r->db);
-	return rc;
-}
-
 enum rc
 providers_list(struct req *r, json **out)
 {
@@ -204,7 +194,7 @@ sched_change(struct req *r, struct conn *c, const json *change)
 	enum rc rc = sched_save(r->cx, r->db, c);
 	if (rc == RC_OK)
 		rc = audit_add(r->cx, r->db, c->owner, r->who.actor, "schedule changed", c->id, json_text(r->cx->a, change));
-	TRY(end_tx(r, rc));
+	TRY(db_end(r->cx, r->db, rc));
 	if (c->sched.next_poll_at && c->sched.next_poll_at <= clock_ms())
 		wake_tick();
 	return RC_OK;
@@ -244,7 +234,7 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 	if (in->schedule)
 		TRY(sched_merge(r, &c.sched, in->schedule));
 	TRY(db_begin(r->cx, r->db));
-	TRY(end_tx(r, create_in_tx(r, &c, json_at(checked, "secret"), in->start)));
+	TRY(db_end(r->cx, r->db, create_in_tx(r, &c, json_at(checked, "secret"), in->start)));
 	if (in->start)
 		wake_tick();
 	return RC_OK;
@@ -309,7 +299,7 @@ conn_change(struct req *r, const char *id, const json *change)
 	if (json_at(change, "schedule"))
 		TRY(sched_merge(r, &c.sched, json_at(change, "schedule")));
 	TRY(db_begin(r->cx, r->db));
-	TRY(end_tx(r, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : c.config, json_at(checked, "secret"), secret != NULL)));
+	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : c.config, json_at(checked, "secret"), secret != NULL)));
 	if (c.sched.next_poll_at && c.sched.next_poll_at <= clock_ms())
 		wake_tick();
 	return RC_OK;
@@ -335,7 +325,7 @@ conn_pause(struct req *r, const char *id, bool resume)
 	rc = sched_save(r->cx, r->db, &c);
 	if (rc == RC_OK)
 		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, resume ? "resumed" : "paused", c.id, "");
-	TRY(end_tx(r, rc));
+	TRY(db_end(r->cx, r->db, rc));
 	if (resume)
 		wake_tick();
 	return RC_OK;
@@ -349,7 +339,7 @@ delete_data(struct req *r, const char *id)
 
 	while (more) {
 		TRY(db_begin(r->cx, r->db));
-		TRY(end_tx(r, data_delete_page(r->cx, r->db, r->who.user_id, id, DELETE_PAGE, &more)));
+		TRY(db_end(r->cx, r->db, data_delete_page(r->cx, r->db, r->who.user_id, id, DELETE_PAGE, &more)));
 	}
 	return RC_OK;
 }
@@ -381,7 +371,7 @@ conn_reset(struct req *r, const char *id, const char *mode, const char **sync_id
 		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, strcmp(mode, "clear") ? "read again" : "cleared", id, "");
 	if (rc == RC_OK)
 		rc = sync_enqueue(r->cx, r->db, &c, "manual", sync_id);
-	TRY(end_tx(r, rc));
+	TRY(db_end(r->cx, r->db, rc));
 	wake_tick();
 	return RC_OK;
 }
@@ -401,12 +391,12 @@ conn_disconnect(struct req *r, const char *id, bool data)
 	rc = conn_remove(r->cx, r->db, c.owner, id, clock_ms());
 	if (rc == RC_OK)
 		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, data ? "disconnected, data deleted" : "disconnected, data kept", id, c.name);
-	TRY(end_tx(r, rc));
+	TRY(db_end(r->cx, r->db, rc));
 	if (!data)
 		return RC_OK;
 	TRY(delete_data(r, id));
 	TRY(db_begin(r->cx, r->db));
-	return end_tx(r, conn_delete(r->cx, r->db, c.owner, id));
+	return db_end(r->cx, r->db, conn_delete(r->cx, r->db, c.owner, id));
 }
 
 /*

@@ -39,6 +39,8 @@ int db_schema_wanted(void);
 MUST enum rc db_begin(struct ctx *, struct db *);
 MUST enum rc db_commit(struct ctx *, struct db *);   /* ends the transaction in any case */
 void db_rollback(struct db *);            /* always safe; also resets what was left open, so call it after every request */
+/* Ends a write transaction by how it went: commits when rc is RC_OK, else rolls back; the outcome. */
+MUST enum rc db_end(struct ctx *, struct db *, enum rc rc);
 bool db_in_write(const struct db *);
 MUST enum rc db_read_begin(struct ctx *, struct db *);
 void db_read_end(struct db *);

@@ -340,6 +340,16 @@ db_rollback(struct db *db)
 	}
 }
 
+enum rc
+db_end(struct ctx *cx, struct db *db, enum rc rc)
+{
+	if (rc == RC_OK)
+		rc = db_commit(cx, db);
+	if (rc != RC_OK)
+		db_rollback(db);
+	return rc;
+}
+
 bool
 db_in_write(const struct db *db)
 {

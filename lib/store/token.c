@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/rand.h"
 #include "store/user.h"
 
@@ -83,11 +84,7 @@ token_create(struct ctx *cx, struct db *db, const char *owner, const char *name,
 		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssii", out->id, owner, name, hash, out->scopes, now, out->expires_at);
 	else
 		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssin", out->id, owner, name, hash, out->scopes, now);
-	if (rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (rc != RC_OK)
-		db_rollback(db);
-	return rc;
+	return db_end(cx, db, rc);
 }
 
 enum rc
@@ -96,7 +93,6 @@ token_find(struct ctx *cx, struct db *db, const char *text, struct token *out)
 	char hash[SHA256_HEX];
 	int64_t now = clock_ms();
 	bool found;
-	enum rc rc;
 
 	hash_sha256_hex(str_c(text), hash);
 	TRY(db_row(cx, db, &found, Q_TOKEN_FIND, "si", hash, now));
@@ -104,11 +100,11 @@ token_find(struct ctx *cx, struct db *db, const char *text, struct token *out)
 		return fail(cx, E_UNAUTHORIZED, "The token is unknown, revoked or too old.");
 	token_read(cx->a, db, Q_TOKEN_FIND, out);
 	db_reset(db, Q_TOKEN_FIND);
-	if (now - out->last_used_at < MINUTE_MS || db_begin(cx, db) != RC_OK)
-		return RC_OK; /* a use that cannot be noted is still a use */
-	rc = db_run(cx, db, NULL, Q_TOKEN_USED, "si", out->id, now);
-	if (rc != RC_OK || db_commit(cx, db) != RC_OK)
-		db_rollback(db);
+	if (now - out->last_used_at < MINUTE_MS)
+		return RC_OK;
+	/* A use that cannot be noted (full disk) is still a use. */
+	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_TOKEN_USED, "si", out->id, now)) != RC_OK)
+		log_event(LOG_LEVEL_WARN, "token.use_not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
 	return RC_OK;
 }
 
@@ -132,9 +128,5 @@ token_end(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	rc = db_run(cx, db, &changed, Q_TOKEN_REVOKE, "ssi", owner, id, clock_ms());
 	if (rc == RC_OK && !changed)
 		rc = fail(cx, E_NOT_FOUND, "There is no such token.");
-	if (rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (rc != RC_OK)
-		db_rollback(db);
-	return rc;
+	return db_end(cx, db, rc);
 }

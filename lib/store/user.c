@@ -3,20 +3,11 @@
  */
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/rand.h"
 #include "store/user.h"
 
 enum { SEEN_EVERY_MS = 5 * 60 * 1000, NAME_MAX_BYTES = 64 };
-
-static enum rc
-end_tx(struct ctx *cx, struct db *db, enum rc rc)
-{
-	if (rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (rc != RC_OK)
-		db_rollback(db);
-	return rc;
-}
 
 static void
 user_read(struct arena *a, struct db *db, enum sql q, struct user *u)
@@ -85,7 +76,7 @@ user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role, st
 	if (!name_ok(str_c(name)))
 		return fail(cx, E_INPUT, "A user name has 1 to %d characters and no spaces.", NAME_MAX_BYTES);
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, insert_user(cx, db, name, operator_role, out));
+	return db_end(cx, db, insert_user(cx, db, name, operator_role, out));
 }
 
 enum rc
@@ -113,7 +104,7 @@ sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char **
 	*key = arena_dup(cx->a, rand_token(text));
 	hash_sha256_hex(str_c(*key), hash);
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, db_run(cx, db, NULL, Q_KEY_INSERT, "ssi", hash, owner, clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS));
+	return db_end(cx, db, db_run(cx, db, NULL, Q_KEY_INSERT, "ssi", hash, owner, clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS));
 }
 
 static enum rc
@@ -142,7 +133,7 @@ sign_in_key_use(struct ctx *cx, struct db *db, const char *key, const char **ses
 
 	hash_sha256_hex(str_c(key), hash);
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, use_key(cx, db, hash, session));
+	return db_end(cx, db, use_key(cx, db, hash, session));
 }
 
 enum rc
@@ -163,8 +154,8 @@ session_find(struct ctx *cx, struct db *db, const char *cookie, struct session *
 	if (now - seen < SEEN_EVERY_MS)
 		return RC_OK;
 	/* A visit that cannot be noted (full disk) is still a visit. */
-	if (db_begin(cx, db) == RC_OK)
-		(void)end_tx(cx, db, db_run(cx, db, NULL, Q_SESSION_SEEN, "si", hash, now));
+	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_SEEN, "si", hash, now)) != RC_OK)
+		log_event(LOG_LEVEL_WARN, "session.visit_not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
 	return RC_OK;
 }
 
@@ -175,7 +166,7 @@ session_end(struct ctx *cx, struct db *db, const char *cookie)
 
 	hash_sha256_hex(str_c(cookie), hash);
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, db_run(cx, db, NULL, Q_SESSION_END, "s", hash));
+	return db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_END, "s", hash));
 }
 
 /*
@@ -217,5 +208,5 @@ auth_sweep(struct ctx *cx, struct db *db, int64_t now)
 		rc = db_run(cx, db, NULL, sweeps[i], "i", now);
 	if (rc == RC_OK)
 		rc = db_run(cx, db, NULL, Q_SWEEP_IDEM, "i", now - DAY_MS);
-	return end_tx(cx, db, rc);
+	return db_end(cx, db, rc);
 }

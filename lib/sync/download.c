@@ -26,10 +26,7 @@ checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const json
 	if (rc == RC_OK && !changed)
 		rc = fail(cx, E_LEASE, NULL);
 	step("checkpoint:before-commit");
-	if (rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (rc != RC_OK)
-		db_rollback(db);
+	rc = db_end(cx, db, rc);
 	step("checkpoint:after-commit");
 	return rc;
 }

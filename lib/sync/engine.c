@@ -253,10 +253,7 @@ engine_finish(struct ctx *cx, struct engine *e)
 	if (rc == RC_OK)
 		rc = outcome_settle(cx, e->db, e->job, e->outcome, NULL);
 	step("finish:before-commit");
-	if (rc == RC_OK)
-		rc = db_commit(cx, e->db);
-	if (rc != RC_OK)
-		db_rollback(e->db);
+	rc = db_end(cx, e->db, rc);
 	step("finish:after-commit");
 	return rc;
 }

@@ -137,10 +137,8 @@ outcome_settle(struct ctx *cx, struct db *db, const struct job *job, struct outc
 	if (own)
 		TRY(db_begin(cx, db));
 	rc = settle_in_tx(cx, db, job, o, err);
-	if (own && rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (own && rc != RC_OK)
-		db_rollback(db);
+	if (own)
+		rc = db_end(cx, db, rc);
 	if (rc == RC_OK)
 		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:connection", job->conn.id, "s:trigger", job->run.trigger,
 		    "s:code", err ? error_row(err->kind)->code : "ok", "s:where", err && err->where ? err->where : "", "i:fetched", r->fetched, "i:added", r->added,

@@ -82,23 +82,12 @@ start_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 	return sync_enqueue(cx, db, &c, trigger, id);
 }
 
-/* Ends a transaction that went well or not. */
-static enum rc
-end_tx(struct ctx *cx, struct db *db, enum rc rc)
-{
-	if (rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (rc != RC_OK)
-		db_rollback(db);
-	return rc;
-}
-
 enum rc
 sync_start(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *trigger, const char **id)
 {
 	*id = NULL;
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, start_in_tx(cx, db, owner, conn_id, trigger, id));
+	return db_end(cx, db, start_in_tx(cx, db, owner, conn_id, trigger, id));
 }
 
 static enum rc
@@ -119,7 +108,7 @@ enum rc
 sync_cancel(struct ctx *cx, struct db *db, const char *owner, const char *id)
 {
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, cancel_in_tx(cx, db, owner, id));
+	return db_end(cx, db, cancel_in_tx(cx, db, owner, id));
 }
 
 static enum rc
@@ -154,7 +143,7 @@ sync_answer(struct ctx *cx, struct db *db, const char *owner, const char *run_id
 {
 	*id = NULL;
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, answer_in_tx(cx, db, owner, run_id, answer, id));
+	return db_end(cx, db, answer_in_tx(cx, db, owner, run_id, answer, id));
 }
 
 /*
@@ -251,7 +240,7 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 			return RC_OK;
 	}
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, claim_in_tx(cx, db, st, only, found, out));
+	return db_end(cx, db, claim_in_tx(cx, db, st, only, found, out));
 }
 
 static enum rc
@@ -292,7 +281,7 @@ queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const char
 	db_reset(db, Q_QUEUE_BEAT_RUN);
 	if (rc == RC_OK && !found)
 		rc = fail(cx, E_LEASE, NULL);
-	return own ? end_tx(cx, db, rc) : rc;
+	return own ? db_end(cx, db, rc) : rc;
 }
 
 enum rc
@@ -301,7 +290,7 @@ queue_mend_clock(struct ctx *cx, struct db *db, int64_t now)
 	int64_t changed;
 
 	TRY(db_begin(cx, db));
-	TRY(end_tx(cx, db, db_run(cx, db, &changed, Q_QUEUE_MEND, "ii", now, now + HOUR_MS)));
+	TRY(db_end(cx, db, db_run(cx, db, &changed, Q_QUEUE_MEND, "ii", now, now + HOUR_MS)));
 	if (changed)
 		log_event(LOG_LEVEL_WARN, "clock.mended", "i:connections", changed, NULL);
 	return RC_OK;
@@ -314,7 +303,7 @@ queue_beat(struct ctx *cx, struct db *db, int64_t now)
 
 	snprintf(text, sizeof text, "%lld", (long long)now);
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, db_run(cx, db, NULL, Q_META_PUT, "ss", "tick_at", text));
+	return db_end(cx, db, db_run(cx, db, NULL, Q_META_PUT, "ss", "tick_at", text));
 }
 
 enum rc
@@ -382,5 +371,5 @@ queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct 
 	if (db_in_write(db))
 		return settle_in_tx(cx, db, job, result, err);
 	TRY(db_begin(cx, db));
-	return end_tx(cx, db, settle_in_tx(cx, db, job, result, err));
+	return db_end(cx, db, settle_in_tx(cx, db, job, result, err));
 }

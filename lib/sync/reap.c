@@ -103,11 +103,7 @@ queue_reap(struct ctx *cx, struct db *db, int64_t pid, enum error_kind how, int6
 
 	TRY(db_begin(cx, db));
 	rc = reap_in_tx(cx, db, pid, how, n);
-	if (rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (rc != RC_OK)
-		db_rollback(db);
-	return rc;
+	return db_end(cx, db, rc);
 }
 
 enum rc
@@ -128,11 +124,7 @@ retain(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, 
 
 	TRY(db_begin(cx, db));
 	rc = types[1] ? db_run(cx, db, changed, q, types, a, b, c) : db_run(cx, db, changed, q, types, a);
-	if (rc == RC_OK)
-		rc = db_commit(cx, db);
-	if (rc != RC_OK)
-		db_rollback(db);
-	return rc;
+	return db_end(cx, db, rc);
 }
 
 enum rc

@@ -200,7 +200,7 @@ test('a source that lost its rows asks, and the answer is carried out', async ()
 test('an error is said in words, with one button that helps', async () => {
 	const c = await connected('Gone', '/nowhere.csv');
 	await page.goto(`${base}/connections/${c.id}`);
-	assert.match(await text('.note.is-error'), /nothing at this address any more/);
+	assert.match(await text('.note.is-error'), /nothing at this address/);
 	assert.equal(await page.locator('.note.is-error').locator('a.button, button').count(), 1);
 	await page.locator('.note.is-error a.button').click();
 	assert.match(page.url(), /#edit$/);
