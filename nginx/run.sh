@@ -5,6 +5,8 @@
 #
 # Exit codes: 69 something is missing, 70 a part ended, 73 the port is taken, 75 it runs already, 78 a setting is wrong.
 set -eu
+# The user it changes to may not be able to read what the caller's perl reads.
+unset PERL5LIB PERL5OPT
 say() { echo "tidemark: $*" >&2; }
 die() { code=$1; shift; say "$*"; exit "$code"; }
 
