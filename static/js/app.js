@@ -29,7 +29,7 @@ paint(document);
 setInterval(() => paint(document), 15000);
 if (document.getElementById('add-form')) import('./form.js');
 
-const complain = (text) => { announce(text); document.getElementById('live')?.classList.add('bad'); };
+const complain = (text) => announce(text, { bad: true });
 
 // What was said before the page was loaded again, and where the keyboard was.
 const kept = JSON.parse(sessionStorage.getItem('tidemark') ?? 'null');
@@ -85,6 +85,11 @@ function follow(connection, sync) {
 	const card = document.createElement('tidemark-progress');
 	card.setAttribute('sync', sync);
 	place.replaceChildren(card);
+	const badge = (place.closest('[data-connection]') ?? document.querySelector('.head'))?.querySelector('.badge');
+	if (badge) {
+		badge.className = 'badge is-busy';
+		badge.textContent = 'Syncing';
+	}
 }
 
 // "Sync now" starts in place; a second click, here or in another tab, follows the one that runs.
@@ -119,6 +124,7 @@ function showNext(form, schedule) {
 	place.replaceChildren(...(place.matches('dd') ? [t] : ['Next sync ', t]));
 	paint(place);
 }
+let saving = Promise.resolve(); // one after another: two at once could undo each other
 document.addEventListener('change', async (event) => {
 	const form = event.target.closest('form[data-schedule]'), input = event.target;
 	if (!form || !['enabled', 'frequency'].includes(input.name)) return;
@@ -126,7 +132,9 @@ document.addEventListener('change', async (event) => {
 	const body = input.name === 'enabled' ? { enabled: input.checked } : { frequency: input.value };
 	input.setAttribute('aria-busy', 'true');
 	try {
-		const { data } = await api(`/api/connections/${form.dataset.schedule}/schedule`, { method: 'PUT', body });
+		const answer = saving.then(() => api(`/api/connections/${form.dataset.schedule}/schedule`, { method: 'PUT', body }));
+		saving = answer.catch(() => {});
+		const { data } = await answer;
 		if (input.name === 'enabled') input.defaultChecked = input.checked;
 		else for (const option of input.options) option.defaultSelected = option.selected;
 		showNext(form, data);

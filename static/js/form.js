@@ -20,12 +20,12 @@ form.addEventListener('submit', async (event) => {
 	clean();
 	place.setAttribute('aria-busy', 'true');
 	place.replaceChildren(make('p', 'mut', 'Reading the source...'), ...Array.from({ length: 3 }, () => make('div', 'skeleton')));
-	announce('Reading the source');
+	announce('Reading the source', { quiet: true });
 	try {
 		const { data } = await api(`/api/${verb}`, { method: 'POST', body: asked() });
 		if (verb === 'test') place.replaceChildren(make('p', 'note is-ok', data.message));
 		else show(data);
-		announce(verb === 'test' ? data.message : `Preview: ${data.plan.fetched.toLocaleString('en')} records`);
+		announce(verb === 'test' ? data.message : `Preview: ${data.plan.fetched.toLocaleString('en')} records`, { quiet: true });
 	} catch (error) {
 		complain(error);
 	} finally {
@@ -68,7 +68,7 @@ function complain(error) {
 	}
 	const box = make('div', 'note is-error', make('p', '', make('strong', '', error.title), first || error.message === error.title ? '' : ` ${error.message}`));
 	problem.replaceChildren(box);
-	announce(error.title);
+	announce(error.title, { quiet: true });
 	(first ?? problem).focus();
 }
 

@@ -69,17 +69,24 @@ export const watchSync = (id, listener, trouble) =>
 // The same for all of the user's syncs: listener({ active, data, tickAlive }).
 export const watchAll = (listener, trouble) => Watch.on('/api/sync', (o) => o.active.length ? ACTIVE : IDLE, listener, trouble);
 
-// One polite live region for all cards: phases are announced, percentages are not.
-export function announce(text) {
-	let live = document.getElementById('live');
+// Polite live regions: what a person did is shown and said in #live; phases of a sync (quiet) are only said, and percentages are not.
+function region(id) {
+	let live = document.getElementById(id);
 	if (!live) {
-		live = Object.assign(document.createElement('p'), { id: 'live' });
+		live = Object.assign(document.createElement('p'), { id });
 		live.setAttribute('role', 'status');
-		live.style.cssText = 'position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%)';
+		live.style.cssText = 'position:absolute;inline-size:1px;block-size:1px;margin:0;overflow:hidden;clip-path:inset(50%)';
 		document.body.append(live);
 	}
-	live.classList.remove('bad');
+	return live;
+}
+export function announce(text, { quiet = false, bad = false } = {}) {
+	const live = region(quiet ? 'tidemark-phase' : 'live');
 	if (live.textContent !== text) live.textContent = text;
+	if (quiet) return;
+	live.className = `said toast${bad ? ' bad' : ''}`;
+	clearTimeout(announce.timer);
+	if (!bad) announce.timer = setTimeout(() => { live.textContent = ''; }, 8000);
 }
 
 const make = (name, attributes = {}, ...children) => {
@@ -158,7 +165,7 @@ class TidemarkProgress extends HTMLElement {
 		if (this.getAttribute('status') !== s.status || !this.announced) {
 			this.setAttribute('status', s.status);
 			this.announced = true;
-			announce(s.status === 'complete' ? `Sync complete. ${this.message}` : s.status === 'error' ? this.message : SAID[s.status]);
+			announce(s.status === 'complete' ? `Sync complete. ${this.message}` : s.status === 'error' ? this.message : SAID[s.status], { quiet: true });
 		}
 		if (over) this.over(s);
 	}
