@@ -11,7 +11,7 @@
 #include "sync/sched.h"
 #include "sync/secret.h"
 
-enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000 };
+enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000, SCHED_TRIES = 10 };
 
 enum rc
 providers_list(struct req *r, json **out)
@@ -186,15 +186,54 @@ sched_merge(struct req *r, struct sched *s, const json *in)
 	return RC_OK;
 }
 
+/* What had stopped or failed is tried again, counted from zero. */
+static void
+mended(struct sched *s)
+{
+	s->health = HEALTH_OK;
+	s->failing = false;
+	s->retry_count = s->deferrals = 0;
+	s->error_code = s->error_detail = NULL;
+}
+
+/* Nobody has changed it since it was read? Every change sets set_at anew. */
+static bool
+sched_same(const struct sched *x, const struct sched *y)
+{
+	return x->set_at == y->set_at && x->next_poll_at == y->next_poll_at && x->enabled == y->enabled && x->health == y->health &&
+	       x->interval_minutes == y->interval_minutes && x->max_retries == y->max_retries;
+}
+
+/* One try to save what was merged into `read`; *again: somebody was quicker, and c is as they left it. */
+static enum rc
+sched_try(struct req *r, struct conn *c, const struct sched *read, const json *change, bool *again)
+{
+	struct sched merged = c->sched;
+
+	TRY(conn_get(r->cx, r->db, c->owner, c->id, c));
+	*again = !sched_same(&c->sched, read);
+	if (*again)
+		return RC_OK;
+	c->sched = merged;
+	TRY(sched_save(r->cx, r->db, c));
+	return audit_add(r->cx, r->db, c->owner, r->who.actor, "schedule changed", c->id, json_text(r->cx->a, change));
+}
+
 enum rc
 sched_change(struct req *r, struct conn *c, const json *change)
 {
-	TRY(sched_merge(r, &c->sched, change));
-	TRY(db_begin(r->cx, r->db));
-	enum rc rc = sched_save(r->cx, r->db, c);
-	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, c->owner, r->who.actor, "schedule changed", c->id, json_text(r->cx->a, change));
-	TRY(db_end(r->cx, r->db, rc));
+	bool again = true;
+
+	/* A rule is asked of the worker, which a transaction cannot wait for: so merge first, and once more when somebody else saved meanwhile. */
+	for (int tries = 0; again && tries < SCHED_TRIES; tries++) {
+		struct sched read = c->sched;
+
+		TRY(sched_merge(r, &c->sched, change));
+		TRY(db_begin(r->cx, r->db));
+		TRY(db_end(r->cx, r->db, sched_try(r, c, &read, change, &again)));
+	}
+	if (again)
+		return fail(r->cx, E_UNAVAILABLE, NULL);
 	if (c->sched.next_poll_at && c->sched.next_poll_at <= clock_ms())
 		wake_tick();
 	return RC_OK;
@@ -244,17 +283,19 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 static enum rc
 change_in_tx(struct req *r, struct conn *c, const char *name, const char *config, const json *secret, bool new_secret)
 {
-	bool edited = strcmp(config, c->config) != 0 || new_secret;
+	bool edited;
 
+	/* Read again: the schedule may have been changed meanwhile, by a run or by a person. */
+	TRY(conn_get(r->cx, r->db, c->owner, c->id, c));
+	if (!config)
+		config = c->config;
+	edited = strcmp(config, c->config) != 0 || new_secret;
 	TRY(conn_update(r->cx, r->db, c->owner, c->id, name, config, clock_ms()));
 	if (new_secret)
 		TRY(secret_save(r->cx, r->db, c->owner, c->id, secret));
 	/* An edit is the owner's mending: what had stopped is tried again. */
 	if (edited && c->sched.health != HEALTH_OK) {
-		c->sched.health = HEALTH_OK;
-		c->sched.failing = false;
-		c->sched.retry_count = c->sched.deferrals = 0;
-		c->sched.error_code = c->sched.error_detail = NULL;
+		mended(&c->sched);
 		c->sched.set_at = clock_ms();
 		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;
 	}
@@ -286,7 +327,8 @@ enum rc
 conn_change(struct req *r, const char *id, const json *change)
 {
 	struct conn c;
-	json *checked, *old_secret, *secret = json_at(change, "secret"), *config = json_at(change, "config");
+	json *checked, *old_secret, *secret = json_at(change, "secret"), *config = json_at(change, "config"), *schedule = json_at(change, "schedule");
+	struct sched trial;
 	const char *name;
 
 	TRY(change_fields(r, change));
@@ -296,36 +338,39 @@ conn_change(struct req *r, const char *id, const json *change)
 	if (secret_open(r->cx, r->db, &c, &old_secret) != RC_OK)
 		old_secret = NULL; /* unreadable: a new one may be on its way */
 	TRY(configured(r, c.provider, config ? config : json_stored(r->cx->a, c.config), secret ? secret : old_secret, &checked));
-	if (json_at(change, "schedule"))
-		TRY(sched_merge(r, &c.sched, json_at(change, "schedule")));
+	/* All of it is right, or none of it is done. */
+	trial = c.sched;
+	if (schedule)
+		TRY(sched_merge(r, &trial, schedule));
 	TRY(db_begin(r->cx, r->db));
-	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : c.config, json_at(checked, "secret"), secret != NULL)));
+	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : NULL, json_at(checked, "secret"), secret != NULL)));
+	if (schedule)
+		return sched_change(r, &c, schedule);
 	if (c.sched.next_poll_at && c.sched.next_poll_at <= clock_ms())
 		wake_tick();
 	return RC_OK;
 }
 
-enum rc
-conn_pause(struct req *r, const char *id, bool resume)
+static enum rc
+pause_in_tx(struct req *r, const char *id, bool resume)
 {
 	struct conn c;
-	enum rc rc;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	c.sched.enabled = resume;
 	c.sched.set_at = clock_ms();
 	c.sched.next_poll_at = resume ? c.sched.set_at : 0;
-	if (resume) {
-		c.sched.health = HEALTH_OK;
-		c.sched.failing = false;
-		c.sched.retry_count = c.sched.deferrals = 0;
-		c.sched.error_code = c.sched.error_detail = NULL;
-	}
+	if (resume)
+		mended(&c.sched);
+	TRY(sched_save(r->cx, r->db, &c));
+	return audit_add(r->cx, r->db, c.owner, r->who.actor, resume ? "resumed" : "paused", c.id, "");
+}
+
+enum rc
+conn_pause(struct req *r, const char *id, bool resume)
+{
 	TRY(db_begin(r->cx, r->db));
-	rc = sched_save(r->cx, r->db, &c);
-	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, resume ? "resumed" : "paused", c.id, "");
-	TRY(db_end(r->cx, r->db, rc));
+	TRY(db_end(r->cx, r->db, pause_in_tx(r, id, resume)));
 	if (resume)
 		wake_tick();
 	return RC_OK;

@@ -113,6 +113,22 @@ subtest 'schedules' => sub {
 	is $t->put($path, $t->get($path)->{json})->{status}, 200, 'what GET gives can be put back';
 };
 
+subtest 'two changes of a schedule at once do not undo each other' => sub {
+	my $path = "/api/connections/$c->{id}/schedule";
+	for my $round (1 .. 10) {
+		$t->put($path, { enabled => true, frequency => 'hourly', maxRetries => 3 });
+		my @kids = map {
+			my $body = $_;
+			my $pid = fork // die;
+			if (!$pid) { HTTP::Tiny->new->request('PUT', $t->base . $path, { content => $body, headers => { authorization => 'Bearer ' . $t->token, 'content-type' => 'application/json' } }); POSIX::_exit(0) }
+			$pid;
+		} '{"maxRetries": 7}', '{"frequency": "daily"}', '{"enabled": false}';
+		waitpid $_, 0 for @kids;
+		my $s = $t->get($path)->{json};
+		is "$s->{maxRetries} $s->{frequency} " . ($s->{enabled} ? 'on' : 'off'), '7 daily off', "round $round" or last;
+	}
+};
+
 subtest 'pause and resume' => sub {
 	is $t->post("/api/connections/$c->{id}/pause")->{json}{status}, 'manual';
 	my $r = $t->post("/api/connections/$c->{id}/resume");
