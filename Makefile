@@ -76,7 +76,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 # Packages of Debian 12. What is there already is left alone.
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libsqlite3-dev libjson-c-dev libssl-dev libcsv-dev libical-dev libinih-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
-DEPS_TEST := perl libcmocka-dev clang clang-tidy libclang-rt-dev chromium
+DEPS_TEST := perl sqlite3 libcmocka-dev clang clang-tidy libclang-rt-dev chromium
 deps:
 	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 deps-test: deps
