@@ -67,7 +67,6 @@ const char *db_text(struct db *, enum sql, int col);      /* NULL for null */
 struct str db_str(struct db *, enum sql, int col);        /* {NULL, 0} for null */
 char *db_dup(struct arena *, struct db *, enum sql, int col);
 int64_t db_num(struct db *, enum sql, int col);           /* 0 for null */
-double db_real(struct db *, enum sql, int col);
 bool db_null(struct db *, enum sql, int col);
 
 /* The one exception to "no dynamic SQL": (re)creates the view of a dataset from a text that store/view.c alone builds and tests. */

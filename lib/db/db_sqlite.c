@@ -240,12 +240,6 @@ db_num(struct db *db, enum sql q, int col)
 	return sqlite3_column_int64(db->q[q].st, col);
 }
 
-double
-db_real(struct db *db, enum sql q, int col)
-{
-	return sqlite3_column_double(db->q[q].st, col);
-}
-
 bool
 db_null(struct db *db, enum sql q, int col)
 {
