@@ -3,11 +3,29 @@
  */
 #include "base/clock.h"
 #include "answer.h"
-#include "provider/provider.h"
+#include "provider/google.h"
 #include "sync/engine.h"
+#include "sync/grant.h"
+#include "sync/quota.h"
 #include "sync/sched.h"
 
 enum { BUDGET_MS = 8000, TEST_BYTES = 64 * 1024, PREVIEW_BYTES = 8 * 1024 * 1024 };
+
+/* What a reading costs of the quotas, by their names. */
+static json *
+costs(struct arena *a, const struct cost *c)
+{
+	json *list = json_list(a);
+
+	for (; c && c->calls; c++) {
+		json *o = json_new(a);
+		json_set_str(o, "quota", quota_name(c->quota));
+		json_set_i64(o, "calls", c->calls);
+		json_set_i64(o, "cells", c->cells);
+		json_add(list, o);
+	}
+	return list;
+}
 
 static enum rc
 answer_providers(struct ctx *cx, const json *question, json **answer)
@@ -28,6 +46,10 @@ answer_providers(struct ctx *cx, const json *question, json **answer)
 		if (p->caps & PROVIDER_HOOK)
 			json_add_str(caps, "webhook");
 		json_set(o, "capabilities", caps);
+		json_set_str(o, "account", p->account);
+		json_set_str(o, "scopes", !p->account ? NULL : p->more_scopes ? arena_printf(cx->a, "%s %s", p->scopes, p->more_scopes) : p->scopes);
+		json_set_bool(o, "sources", p->sources != NULL);
+		json_set(o, "cost", costs(cx->a, p->cost));
 		json_set(o, "fields", field_describe(cx->a, p->fields));
 		json_add(list, o);
 	}
@@ -76,13 +98,27 @@ answer_configure(struct ctx *cx, const json *question, json **answer)
 	return configure(cx, question, &p, answer);
 }
 
-/* Checks the question's configuration and reads the beginning of the source. */
+/* Reads the beginning of the source. db: NULL when nothing of the connection is stored and no account is needed. */
 static enum rc
-look(struct ctx *cx, const json *question, int64_t bytes, json **out)
+look_in(struct ctx *cx, struct db *db, const json *question, const struct provider *p, const json *checked, json *choices, int64_t bytes, json **out)
 {
-	const char *conn_id = json_str(question, "connectionId"), *owner = json_str(question, "owner");
+	const char *conn_id = json_str(question, "connectionId");
+	struct look l = { p->id, json_at(checked, "config"), json_at(checked, "secret"), NULL, json_str(question, "owner"), json_str(question, "accountId"), BUDGET_MS, bytes, choices };
+	struct conn conn;
+
+	if (conn_id && l.owner) {
+		TRY(conn_get(cx, db, l.owner, conn_id, &conn));
+		l.existing = &conn;
+		if (!l.account_id)
+			l.account_id = conn.account_id;
+	}
+	return engine_preview(cx, db, &l, out);
+}
+
+static enum rc
+look(struct ctx *cx, const json *question, json *choices, int64_t bytes, json **out)
+{
 	const struct provider *p;
-	struct conn conn = { 0 };
 	struct db *db = NULL;
 	json *checked, *errors;
 	enum rc rc;
@@ -91,15 +127,9 @@ look(struct ctx *cx, const json *question, int64_t bytes, json **out)
 	errors = json_at(checked, "errors");
 	if (json_len(errors) || !p)
 		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"), json_str(json_nth(errors, 0), "message"));
-	if (conn_id && owner) {
+	if (p->account || json_str(question, "connectionId"))
 		TRY(db_open(cx, 0, &db));
-		rc = conn_get(cx, db, owner, conn_id, &conn);
-		if (rc != RC_OK) {
-			db_close(db);
-			return rc;
-		}
-	}
-	rc = engine_preview(cx, db, p->id, json_at(checked, "config"), json_at(checked, "secret"), db ? &conn : NULL, BUDGET_MS, bytes, out);
+	rc = look_in(cx, db, question, p, checked, choices, bytes, out);
 	if (db)
 		db_close(db);
 	return rc;
@@ -108,7 +138,7 @@ look(struct ctx *cx, const json *question, int64_t bytes, json **out)
 static enum rc
 answer_preview(struct ctx *cx, const json *question, json **answer)
 {
-	return look(cx, question, PREVIEW_BYTES, answer);
+	return look(cx, question, json_new(cx->a), PREVIEW_BYTES, answer);
 }
 
 static enum rc
@@ -116,7 +146,7 @@ answer_test(struct ctx *cx, const json *question, json **answer)
 {
 	json *seen, *choices = json_new(cx->a), *names = json_list(cx->a), *columns;
 
-	TRY(look(cx, question, TEST_BYTES, &seen));
+	TRY(look(cx, question, choices, TEST_BYTES, &seen));
 	columns = json_at(seen, "columns");
 	for (size_t i = 0; i < json_len(columns); i++)
 		json_add_str(names, json_str(json_nth(columns, i), "name"));
@@ -126,6 +156,126 @@ answer_test(struct ctx *cx, const json *question, json **answer)
 	json_set_str(*answer, "message", arena_printf(cx->a, "The source answers and can be read: %zu columns.", json_len(columns)));
 	json_set(*answer, "choices", choices);
 	return RC_OK;
+}
+
+static enum rc
+with_db(struct ctx *cx, const json *question, json **answer, enum rc (*fn)(struct ctx *, struct db *, const json *, json **))
+{
+	struct db *db;
+	enum rc rc;
+
+	TRY(db_open(cx, 0, &db));
+	rc = fn(cx, db, question, answer);
+	db_close(db);
+	return rc;
+}
+
+static enum rc
+sources_in(struct ctx *cx, struct db *db, const json *q, json **answer)
+{
+	struct look l = { .provider = json_str(q, "provider"), .config = json_new(cx->a), .owner = json_str(q, "owner"), .account_id = json_str(q, "accountId"), .budget_ms = BUDGET_MS };
+	json *list = json_list(cx->a);
+
+	if (!l.provider)
+		return fail(cx, E_BAD_REQUEST, NULL);
+	TRY(engine_sources(cx, db, &l, list));
+	*answer = json_new(cx->a);
+	json_set(*answer, "data", list);
+	return RC_OK;
+}
+
+static enum rc
+answer_sources(struct ctx *cx, const json *question, json **answer)
+{
+	return with_db(cx, question, answer, sources_in);
+}
+
+/*
+ * Accounts at providers. These write: tokens are sealed and stored here and never leave this process.
+ */
+
+static json *
+granted(struct arena *a, const struct grant_result *r)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "accountId", r->account_id);
+	json_set_str(o, "address", r->address);
+	json_set_bool(o, "other", r->other);
+	json_set_bool(o, "made", r->made);
+	return o;
+}
+
+/* What the providers of an account need, all together: one consent serves them all. */
+static const char *
+needed_scopes(struct arena *a, const char *account)
+{
+	const struct provider *p;
+	const char *all = "";
+
+	for (size_t i = 0; (p = provider_nth(i)); i++)
+		if (p->account && !strcmp(p->account, account))
+			all = arena_printf(a, "%s%s%s", all, *all ? " " : "", p->scopes);
+	return all;
+}
+
+static enum rc
+connect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
+{
+	const char *owner = json_str(q, "owner"), *code = json_str(q, "code"), *verifier = json_str(q, "verifier"), *redirect = json_str(q, "redirectUri");
+	const char *provider = json_str(q, "provider");
+	struct grant_result r;
+
+	if (!owner || !code || !verifier || !redirect || !provider)
+		return fail(cx, E_BAD_REQUEST, NULL);
+	TRY(grant_connect(cx, db, owner, provider, code, verifier, redirect, needed_scopes(cx->a, provider), json_str(q, "accountId"), &r));
+	*answer = granted(cx->a, &r);
+	return RC_OK;
+}
+
+static enum rc
+answer_connect(struct ctx *cx, const json *question, json **answer)
+{
+	return with_db(cx, question, answer, connect_in);
+}
+
+static enum rc
+service_in(struct ctx *cx, struct db *db, const json *q, json **answer)
+{
+	const char *owner = json_str(q, "owner"), *key = json_str(q, "key"), *provider = json_str(q, "provider");
+	struct grant_result r;
+
+	if (!owner || !key || !provider)
+		return fail(cx, E_BAD_REQUEST, NULL);
+	TRY(grant_service(cx, db, owner, provider, key, GOOGLE_SERVICE_SCOPES, &r));
+	*answer = granted(cx->a, &r);
+	return RC_OK;
+}
+
+static enum rc
+answer_service(struct ctx *cx, const json *question, json **answer)
+{
+	return with_db(cx, question, answer, service_in);
+}
+
+static enum rc
+disconnect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
+{
+	const char *owner = json_str(q, "owner"), *id = json_str(q, "accountId");
+	bool revoked;
+
+	if (!owner || !id)
+		return fail(cx, E_BAD_REQUEST, NULL);
+	TRY(grant_revoke(cx, db, owner, id, &revoked));
+	*answer = json_new(cx->a);
+	json_set_bool(*answer, "revoked", revoked);
+	return RC_OK;
+}
+
+static enum rc
+answer_disconnect(struct ctx *cx, const json *question, json **answer)
+{
+	return with_db(cx, question, answer, disconnect_in);
 }
 
 static enum rc
@@ -149,11 +299,9 @@ static const struct {
 	const char *verb;
 	enum rc (*answer)(struct ctx *, const json *, json **);
 } answers[] = {
-	{ "providers", answer_providers },
-	{ "configure", answer_configure },
-	{ "test", answer_test },
-	{ "preview", answer_preview },
-	{ "rrule", answer_rrule },
+#define ASK(verb, answer) { verb, answer },
+#include "sync/ask.def"
+#undef ASK
 };
 
 enum rc

@@ -75,7 +75,7 @@ object_or_nothing(struct req *r, const char *key)
 enum rc
 api_conn_add(struct req *r, struct resp *w)
 {
-	static const char *const known[] = { "provider", "name", "config", "secret", "schedule", "start", NULL };
+	static const char *const known[] = { "provider", "name", "config", "secret", "schedule", "start", "accountId", NULL };
 	const char *id;
 
 	TRY(known_members(r, known));
@@ -86,8 +86,8 @@ api_conn_add(struct req *r, struct resp *w)
 		return input_fail_one(r, "provider", "Say which kind of source this is; GET /api/providers lists them.");
 	if (json_at(r->body, "name") && !json_str(r->body, "name"))
 		return input_fail_one(r, "name", "This must be a text.");
-	TRY(conn_create(r, &(struct conn_input){ json_str(r->body, "provider"), json_str(r->body, "name"), json_at(r->body, "config"), json_at(r->body, "secret"),
-	    json_at(r->body, "schedule"), json_flag(r->body, "start", true) }, &id));
+	TRY(conn_create(r, &(struct conn_input){ json_str(r->body, "provider"), json_str(r->body, "name"), json_str(r->body, "accountId"), json_at(r->body, "config"),
+	    json_at(r->body, "secret"), json_at(r->body, "schedule"), json_flag(r->body, "start", true) }, &id));
 	resp_header(w, "Location", arena_printf(r->cx->a, "/api/connections/%s", id));
 	return reply_conn(r, w, 201, id);
 }

@@ -2,7 +2,7 @@
  * api_sync.c - starting, watching, stopping and answering syncs over HTTP.
  */
 #include "model.h"
-#include "store/user.h"
+#include "store/audit.h"
 #include "sync/ask.h"
 #include "sync/queue.h"
 
@@ -51,7 +51,10 @@ overview(struct req *r, struct resp *w)
 	struct run_list list;
 	json *active = json_list(r->cx->a), *latest = json_list(r->cx->a), *o = json_new(r->cx->a), *one, *beat;
 
-	TRY(run_overview(r->cx, r->db, r->who.user_id, OVERVIEW_MAX, &list));
+	if (r->who.only_conn)
+		TRY(run_history(r->cx, r->db, r->who.user_id, r->who.only_conn, NULL, NULL, 1, &list));
+	else
+		TRY(run_overview(r->cx, r->db, r->who.user_id, OVERVIEW_MAX, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_run(r, &list.v[i], &one));
 		json_add(latest, one);
@@ -77,6 +80,8 @@ api_sync_status(struct req *r, struct resp *w)
 	if (!id)
 		return overview(r, w);
 	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
+	if (r->who.only_conn && strcmp(run.connection_id, r->who.only_conn))
+		return fail(r->cx, E_NOT_FOUND, "There is no such sync.");
 	TRY(model_run_text(r, &run, w->body));
 	buf_ch(w->body, '\n');
 	w->type = "application/json";

@@ -8,19 +8,19 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/confine.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "count.h"
 #include "dispatch.h"
+#include "sync/broker.h"
 
 enum { REQUEST_ARENA = 64 * 1024 * 1024, BODY_MAX = 1024 * 1024, REPLY_MAX = 48 * 1024 * 1024, HEAD_MAX = 64 * 1024 };
 
@@ -45,17 +45,15 @@ on_term(int sig)
 static void
 limits(void)
 {
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
+	confine_start();
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_term }, NULL);
-	umask(077);
 }
 
 /* Of a request's parameters these are used. */
-enum { P_METHOD, P_TARGET, P_LENGTH, P_COOKIE, P_HTTPS, P_ADDRESS, P_ID, P_HEADERS };
+enum { P_METHOD, P_TARGET, P_LENGTH, P_COOKIE, P_HTTPS, P_ADDRESS, P_ID, P_SSO_USER, P_SSO_PROXY, P_HEADERS };
 static const struct {
 	const char *name;
 	size_t n;
@@ -69,6 +67,9 @@ static const struct {
 	[P_HTTPS] = PARAM("HTTPS", NULL),
 	[P_ADDRESS] = PARAM("REMOTE_ADDR", NULL),
 	[P_ID] = PARAM("REQUEST_ID", NULL),
+	/* A client's own headers come as HTTP_..., so nobody but nginx can say these. */
+	[P_SSO_USER] = PARAM("TIDEMARK_SSO_USER", NULL),
+	[P_SSO_PROXY] = PARAM("TIDEMARK_SSO_PROXY", NULL),
 	[P_HEADERS] = PARAM("HTTP_AUTHORIZATION", "authorization"),
 	PARAM("CONTENT_TYPE", "content-type"),
 	PARAM("HTTP_X_CSRF_TOKEN", "x-csrf-token"),
@@ -79,6 +80,11 @@ static const struct {
 	PARAM("HTTP_IF_NONE_MATCH", "if-none-match"),
 	PARAM("HTTP_IDEMPOTENCY_KEY", "idempotency-key"),
 	PARAM("HTTP_ACCEPT", "accept"),
+	PARAM("HTTP_USER_AGENT", "user-agent"),
+	PARAM("HTTP_X_GOOG_CHANNEL_ID", "x-goog-channel-id"),
+	PARAM("HTTP_X_GOOG_CHANNEL_TOKEN", "x-goog-channel-token"),
+	PARAM("HTTP_X_GOOG_RESOURCE_ID", "x-goog-resource-id"),
+	PARAM("HTTP_X_GOOG_RESOURCE_STATE", "x-goog-resource-state"),
 #undef PARAM
 };
 enum { KNOWN = sizeof known / sizeof *known };
@@ -103,7 +109,7 @@ values_find(char **envp, const char *values[KNOWN])
 static enum method
 method_from(const char *name)
 {
-	static const enum method all[] = { M_GET, M_HEAD, M_POST, M_PUT, M_PATCH, M_DELETE };
+	static const enum method all[] = { M_GET, M_HEAD, M_POST, M_PUT, M_PATCH, M_DELETE, M_OPTIONS };
 
 	for (size_t i = 0; name && i < sizeof all / sizeof *all; i++)
 		if (!strcmp(method_name(all[i]), name))
@@ -154,6 +160,8 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 	r->cx = cx;
 	r->id = request_id(cx->a, v[P_ID]);
 	r->remote_addr = v[P_ADDRESS] ? v[P_ADDRESS] : "";
+	r->sso_user = v[P_SSO_USER];
+	r->sso_proxy = v[P_SSO_PROXY];
 	r->https = v[P_HTTPS] && strcmp(v[P_HTTPS], "off");
 	r->target = v[P_TARGET];
 	r->method = method_from(v[P_METHOD]);
@@ -262,7 +270,7 @@ run(struct app *app)
 	if (FCGX_Init() || FCGX_InitRequest(&fr, 0, 0))
 		return EX_OSERR;
 	log_event(LOG_LEVEL_DEBUG, "worker.ready", "s:pool", app->pool == POOL_HOOK ? "hook" : "web", NULL);
-	while (!stopping && left-- > 0 && FCGX_Accept_r(&fr) == 0) {
+	while (!stopping && !broker_lost() && left-- > 0 && FCGX_Accept_r(&fr) == 0) {
 		busy = 1;
 		serve(app, &fr, a);
 		FCGX_Finish_r(&fr);
@@ -304,6 +312,24 @@ configured(void)
 	return ok;
 }
 
+/* First the broker, which has nothing and may start programs; then this process, which has the rest and may not. */
+static bool
+confined(void)
+{
+	struct ctx cx = { .a = arena_new("start", 1024 * 1024, 0) };
+	unsigned char sum[SHA256_LEN];
+	const char *path, *dir;
+	bool ok = broker_fork(&cx) == RC_OK && db_place(&cx, cx.a, &path, &dir) == RC_OK;
+
+	/* OpenSSL reads its settings at its first use. */
+	hash_sha256(str_c(""), sum);
+	ok = ok && confine(&cx, CONFINE_WEB, dir) == RC_OK;
+	if (!ok)
+		fprintf(stderr, "tidemark-fcgi: %s\n", cx.err.detail);
+	arena_free(cx.a);
+	return ok;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -333,6 +359,8 @@ main(int argc, char **argv)
 	if (!have_socket())
 		return usage(stderr, EX_USAGE);
 	limits();
+	if (!confined())
+		return EX_OSERR;
 	count_open();
 	return run(&app);
 }

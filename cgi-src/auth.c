@@ -1,12 +1,11 @@
 /*
- * auth.c - see auth.h; signing in and out, and API tokens over HTTP.
+ * auth.c - see auth.h.
  */
 #include "auth.h"
 #include "base/conf.h"
-#include "base/field.h"
 #include "base/hash.h"
-#include "model.h"
-#include "page.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "store/user.h"
 
 const char *
@@ -15,8 +14,8 @@ scope_name(enum scope s)
 	return s == SCOPE_OPERATOR ? "operator" : s == SCOPE_WRITE ? "write" : s == SCOPE_SYNC ? "sync" : "read";
 }
 
-static bool
-public_https(void)
+bool
+auth_https(void)
 {
 	return str_starts(str_c(conf_str(CONF_APP_URL)), "https://");
 }
@@ -25,7 +24,26 @@ public_https(void)
 static const char *
 cookie_name(void)
 {
-	return public_https() ? "__Host-tidemark" : "tidemark";
+	return auth_https() ? "__Host-tidemark" : "tidemark";
+}
+
+const char *
+auth_cookie(const struct req *r)
+{
+	return params_get(&r->cookies, cookie_name());
+}
+
+void
+auth_set_cookie(struct req *r, struct resp *w, const char *value)
+{
+	resp_header(w, "Set-Cookie", arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", cookie_name(), value,
+	    *value ? SESSION_DAYS * 24 * 3600 : 0, auth_https() ? "; Secure" : ""));
+}
+
+const char *
+auth_sso_user(const struct req *r)
+{
+	return conf_set(CONF_SSO_PROXY) && hash_equal_c(r->sso_proxy, conf_str(CONF_SSO_PROXY)) ? r->sso_user : NULL;
 }
 
 static const char *
@@ -39,13 +57,25 @@ bearer(const struct req *r)
 }
 
 static enum rc
+who_progress(struct req *r, const char *text)
+{
+	const char *owner, *conn;
+
+	TRY(progress_token_find(r->cx, r->db, text, &owner, &conn));
+	r->who = (struct who){ .user_id = owner, .user_name = "", .scopes = SCOPE_READ, .only_conn = conn, .by = { "progress token", r->remote_addr } };
+	return RC_OK;
+}
+
+static enum rc
 who_token(struct req *r, const char *text)
 {
 	struct token t;
 
-	TRY(token_find(r->cx, r->db, text, &t));
+	if (str_starts(str_c(text), PROGRESS_PREFIX))
+		return who_progress(r, text);
+	TRY(token_find(r->cx, r->db, text, r->remote_addr, &t));
 	r->who = (struct who){ .user_id = t.owner, .user_name = t.user_name, .operator_role = !strcmp(t.role, "operator"), .scopes = scopes_parse(t.scopes),
-		.actor = arena_printf(r->cx->a, "token %s", t.name) };
+		.by = { arena_printf(r->cx->a, "token %s", t.name), r->remote_addr } };
 	/* The operator scope is the role's to give. */
 	if (!r->who.operator_role)
 		r->who.scopes &= ~(unsigned)SCOPE_OPERATOR;
@@ -55,14 +85,17 @@ who_token(struct req *r, const char *text)
 static enum rc
 who_session(struct req *r)
 {
-	const char *cookie = params_get(&r->cookies, cookie_name());
+	const char *cookie = auth_cookie(r), *named = auth_sso_user(r);
 	struct session s;
 
 	if (!cookie)
 		return fail(r->cx, E_UNAUTHORIZED, NULL);
 	TRY(session_find(r->cx, r->db, cookie, &s));
+	/* The proxy has somebody else at this browser now. */
+	if (named && strcmp(named, s.user_name))
+		return fail(r->cx, E_UNAUTHORIZED, NULL);
 	r->who = (struct who){ .user_id = s.owner, .user_name = s.user_name, .operator_role = !strcmp(s.role, "operator"), .by_cookie = true,
-		.scopes = SCOPE_READ | SCOPE_SYNC | SCOPE_WRITE, .csrf = s.csrf, .actor = "session" };
+		.scopes = SCOPE_READ | SCOPE_SYNC | SCOPE_WRITE, .session_id = s.id, .csrf = s.csrf, .password_until = s.password_until, .by = { "session", r->remote_addr } };
 	if (r->who.operator_role)
 		r->who.scopes |= SCOPE_OPERATOR;
 	return RC_OK;
@@ -74,7 +107,7 @@ auth_who(struct req *r, bool cron)
 	const char *token = bearer(r);
 
 	if (cron && token && conf_set(CONF_CRON_SECRET) && hash_equal_c(token, conf_str(CONF_CRON_SECRET))) {
-		r->who = (struct who){ .scopes = SCOPE_READ | SCOPE_SYNC, .operator_role = true, .actor = "cron" };
+		r->who = (struct who){ .scopes = SCOPE_READ | SCOPE_SYNC, .operator_role = true, .by = { "cron", r->remote_addr } };
 		return RC_OK;
 	}
 	return token ? who_token(r, token) : who_session(r);
@@ -83,8 +116,37 @@ auth_who(struct req *r, bool cron)
 enum rc
 auth_try(struct req *r)
 {
-	if (r->db && !bearer(r) && params_get(&r->cookies, cookie_name()))
+	if (r->db && !bearer(r) && auth_cookie(r))
 		(void)who_session(r);
+	return RC_OK;
+}
+
+enum rc
+auth_act(struct req *r)
+{
+	const char *word = req_query(r, "workspace_id");
+	struct user u;
+
+	if (!word)
+		word = json_str(r->body, "workspace_id");
+	if (!word)
+		return json_has(r->body, "workspace_id") ? fail(r->cx, E_INPUT, "workspace_id is a text.") : RC_OK;
+	word = arena_dup(r->cx->a, word);
+	if (r->body)
+		json_unset(r->body, "workspace_id");
+	if (!r->who.user_id)
+		return fail(r->cx, E_FORBIDDEN, "This credential acts for nobody.");
+	if (r->who.by_cookie || !(r->who.scopes & SCOPE_OPERATOR)) {
+		TRY(user_get(r->cx, r->db, r->who.user_id, &u));
+		if (!strcmp(word, u.id) || !strcmp(word, u.name) || (u.workspace_id && !strcmp(word, u.workspace_id)))
+			return RC_OK;
+		return fail(r->cx, E_FORBIDDEN, "Only a token with the scope \"operator\" may act for another user.");
+	}
+	TRY(user_of_workspace(r->cx, r->db, word, &u));
+	r->who.user_id = u.id;
+	r->who.user_name = u.name;
+	r->who.operator_role = false;
+	r->who.scopes &= ~(unsigned)SCOPE_OPERATOR;
 	return RC_OK;
 }
 
@@ -114,6 +176,12 @@ same_origin(const struct req *r)
 }
 
 enum rc
+auth_origin(struct req *r)
+{
+	return same_origin(r) ? RC_OK : fail(r->cx, E_CSRF, "The request came from another site.");
+}
+
+enum rc
 auth_csrf(struct req *r)
 {
 	const char *given = req_header(r, "x-csrf-token");
@@ -122,197 +190,8 @@ auth_csrf(struct req *r)
 		return RC_OK;
 	if (!given)
 		given = req_form(r, "csrf");
-	if (!same_origin(r))
-		return fail(r->cx, E_CSRF, "The request came from another site.");
+	TRY(auth_origin(r));
 	if (!hash_equal_c(given, r->who.csrf))
 		return fail(r->cx, E_CSRF, given ? "The form is from an earlier session." : "The form has no token of this session.");
 	return RC_OK;
-}
-
-/*
- * Signing in. Whoever opens a link first has used it up; browsers that only fetch ahead say so and are sent away, and HEAD does not count.
- */
-
-static void
-set_cookie(struct req *r, struct resp *w, const char *value, int64_t seconds)
-{
-	resp_header(w, "Set-Cookie", arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", cookie_name(), value, (long long)seconds,
-	    public_https() ? "; Secure" : ""));
-}
-
-static enum rc
-use_key(struct req *r, struct resp *w, const char *key, const char *next)
-{
-	const char *session, *old = params_get(&r->cookies, cookie_name());
-
-	TRY(sign_in_key_use(r->cx, r->db, key, &session));
-	/* The browser forgets its old session, so nobody else shall have it. */
-	if (old)
-		(void)!session_end(r->cx, r->db, old);
-	set_cookie(r, w, session, SESSION_DAYS * 24 * 3600);
-	resp_redirect(w, r->cx->a, next && *next ? next : "/settings?tab=integrations");
-	return RC_OK;
-}
-
-static bool
-fetched_ahead(const struct req *r)
-{
-	const char *why = req_header(r, "sec-purpose");
-
-	return why && strstr(why, "prefetch");
-}
-
-enum rc
-sign_in_page(struct req *r, struct resp *w)
-{
-	const char *key = req_query(r, "key"), *next = req_query(r, "next");
-	enum rc rc;
-
-	if (!r->db)
-		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
-	if (!key || !*key)
-		return page_sign_in(r, w, NULL);
-	if (r->method == M_HEAD || fetched_ahead(r)) {
-		w->status = 204;
-		return RC_OK;
-	}
-	rc = use_key(r, w, key, next);
-	if (rc != RC_AUTH)
-		return rc;
-	/* A link that is opened again by the one who is signed in already. */
-	if (r->who.user_id) {
-		resp_redirect(w, r->cx->a, next && *next ? next : "/");
-		return RC_OK;
-	}
-	return page_sign_in(r, w, arena_dup(r->cx->a, r->cx->err.detail));
-}
-
-enum rc
-sign_in(struct req *r, struct resp *w)
-{
-	const char *key = req_form(r, "key");
-	enum rc rc;
-
-	if (!r->db)
-		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
-	rc = use_key(r, w, key ? key : "", req_form(r, "next"));
-	return rc == RC_AUTH ? page_sign_in(r, w, arena_dup(r->cx->a, r->cx->err.detail)) : rc;
-}
-
-enum rc
-sign_out(struct req *r, struct resp *w)
-{
-	const char *cookie = params_get(&r->cookies, cookie_name());
-
-	if (cookie)
-		TRY(session_end(r->cx, r->db, cookie));
-	set_cookie(r, w, "", 0);
-	resp_redirect(w, r->cx->a, "/sign-in");
-	return RC_OK;
-}
-
-/*
- * API tokens.
- */
-
-static json *
-token_json(struct arena *a, const struct token *t)
-{
-	json *o = json_new(a), *scopes = json_list(a);
-	struct str rest = str_c(t->scopes);
-
-	while (rest.p && rest.n)
-		json_add(scopes, json_string(a, str_trim(str_cut(rest, ',', &rest))));
-	json_set_str(o, "id", t->id);
-	json_set_str(o, "name", t->name);
-	json_set(o, "scopes", scopes);
-	json_set_time(o, "createdAt", t->created_at);
-	json_set_time(o, "lastUsedAt", t->last_used_at);
-	json_set_time(o, "expiresAt", t->expires_at);
-	json_set_time(o, "revokedAt", t->revoked_at);
-	return o;
-}
-
-enum rc
-token_list(struct req *r, struct resp *w)
-{
-	struct token_list list;
-	json *o = json_new(r->cx->a), *data = json_list(r->cx->a);
-
-	TRY(tokens_of(r->cx, r->db, r->who.user_id, &list));
-	for (size_t i = 0; i < list.n; i++)
-		json_add(data, token_json(r->cx->a, &list.v[i]));
-	json_set(o, "data", data);
-	json_set_null(o, "nextCursor");
-	resp_json(w, 200, r->cx->a, o);
-	return RC_OK;
-}
-
-/* ["read", "sync"] or "read,sync". */
-static const char *
-scopes_given(struct req *r)
-{
-	json *v = json_at(r->body, "scopes");
-	struct buf *b = buf_in(r->cx->a, 200);
-
-	if (json_is_str(v))
-		return json_value_str(v);
-	for (size_t i = 0; i < json_len(v); i++)
-		if (json_is_str(json_nth(v, i)))
-			buf_printf(b, "%s%s", i ? "," : "", json_value_str(json_nth(v, i)));
-	return buf_c(b);
-}
-
-enum rc
-token_add(struct req *r, struct resp *w)
-{
-	static const struct field fields[] = {
-		{ .name = "name", .type = FIELD_TEXT, .required = true, .max = 100 },
-		{ .name = "scopes", .type = FIELD_LIST, .required = true },
-		{ .name = "days", .type = FIELD_INT, .min = 1, .max = 3650 },
-		{ .name = NULL },
-	};
-	json *in = json_new(r->cx->a), *errors = json_list(r->cx->a), *o;
-	const char *scopes = scopes_given(r), *text;
-	struct token t;
-
-	field_check(r->cx->a, fields, "", r->body, in, in, errors);
-	if (json_len(errors))
-		return input_fail(r, errors);
-	if (!scopes_parse(scopes))
-		return input_fail_one(r, "scopes", "The scopes are one or more of read, sync, write and operator.");
-	/* Nobody gives away more than the credential at hand may do. */
-	if (scopes_parse(scopes) & ~r->who.scopes)
-		return fail(r->cx, E_FORBIDDEN, "A token cannot have more scopes than the credential that makes it.");
-	TRY(token_create(r->cx, r->db, r->who.user_id, json_str(in, "name"), scopes, json_num(in, "days", 0), &text, &t));
-	TRY(audit_now(r, "token made", t.id, t.name));
-	o = token_json(r->cx->a, &t);
-	json_set_str(o, "token", text);
-	resp_header(w, "Location", arena_printf(r->cx->a, "/api/tokens/%s", t.id));
-	resp_json(w, 201, r->cx->a, o);
-	w->secret = true;
-	return RC_OK;
-}
-
-static enum rc
-revoke(struct req *r, struct resp *w, const char *id)
-{
-	TRY(token_end(r->cx, r->db, r->who.user_id, id));
-	TRY(audit_now(r, "token revoked", id, ""));
-	w->status = 204;
-	return RC_OK;
-}
-
-enum rc
-token_revoke(struct req *r, struct resp *w)
-{
-	return revoke(r, w, r->path_param[0]);
-}
-
-enum rc
-token_revoke_query(struct req *r, struct resp *w)
-{
-	const char *id = req_query(r, "id");
-
-	return id ? revoke(r, w, id) : input_fail_one(r, "id", "Name the token: ?id=");
 }

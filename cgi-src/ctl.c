@@ -4,11 +4,10 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "base/conf.h"
+#include "base/confine.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "ctl.h"
@@ -31,15 +30,21 @@ static const struct command commands[] = {
 	  ctl_sync },
 	{ "doctor", "[--json]", "look for what is set up wrongly", "json", 0, 0, false, ctl_doctor },
 	{ "migrate", "", "make the state directory, the key and the database, or bring them up to date", "", 0, 0, true, ctl_migrate },
-	{ "user add", "NAME [--operator]", "add a user", "operator", 1, 1, false, ctl_user_add },
+	{ "user add", "NAME [--operator] [--email ADDRESS] [--workspace ID]", "add a user; --workspace is your application's own name of it",
+	  "operator,email:,workspace:", 1, 1, false, ctl_user_add },
 	{ "user list", "", "list the users", "", 0, 0, false, ctl_user_list },
 	{ "user link", "NAME", "print a sign-in link that works once", "", 1, 1, false, ctl_user_link },
+	{ "user invite", "NAME", "print a link that works once and leads to choosing a password", "", 1, 1, false, ctl_user_invite },
+	{ "user reset", "NAME", "drop the password, end every session, and print such a link", "", 1, 1, false, ctl_user_reset },
+	{ "user disable", "NAME", "nobody signs in as this user any more, and its tokens stop working", "", 1, 1, false, ctl_user_disable },
+	{ "user enable", "NAME", "undo that", "", 1, 1, false, ctl_user_enable },
 	{ "token create", "--user NAME --scopes read,sync,write [--name X] [--days N]", "print a new API token, and nothing else",
 	  "user:,scopes:,name:,days:", 0, 0, false, ctl_token_create },
 	{ "token list", "[--user NAME]", "list the API tokens", "user:", 0, 0, false, ctl_token_list },
 	{ "token revoke", "ID [--user NAME]", "make a token useless", "user:", 1, 1, false, ctl_token_revoke },
+	{ "rotate-key", "[--keep-old]", "seal every stored secret with a new key; goes on where it was interrupted", "keep-old", 0, 0, false, ctl_rotate_key },
 	{ "backup", "FILE", "write a copy of the database; keep the key file with it", "", 1, 1, false, ctl_backup },
-	{ "audit", "[--user NAME] [--limit N]", "who did what, newest first for each user", "user:,limit:", 0, 0, false, ctl_audit },
+	{ "audit", "[--user NAME [--object ID]] [--limit N]", "who did what, from where, newest first", "user:,limit:,object:", 0, 0, false, ctl_audit },
 };
 
 const char *
@@ -198,8 +203,7 @@ main(int argc, char **argv)
 		return usage(stderr, EX_USAGE);
 	if (!parse(&call, cmd, argc, argv, used))
 		return usage_of(cmd);
-	umask(077);
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	confine_start();
 	if (conf_load(&cx) != RC_OK) {
 		fprintf(stderr, "tidemark: %s\n", cx.err.detail);
 		return EX_CONFIG;

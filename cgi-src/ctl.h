@@ -21,16 +21,26 @@ struct call {
 
 const char *call_option(const struct call *, const char *name);    /* NULL: not given */
 
+struct user;
+typedef enum rc user_fn(struct call *, const struct user *, void *arg);
+/* For the user that --user names, or else for every one. */
+MUST enum rc call_users(struct call *, user_fn *, void *arg);
+
 /* Each prints its result on standard output and returns the outcome; details of a failure are printed by ctl.c. */
 MUST enum rc ctl_status(struct call *);
 MUST enum rc ctl_sync(struct call *);
 MUST enum rc ctl_migrate(struct call *);
 MUST enum rc ctl_backup(struct call *);
 MUST enum rc ctl_doctor(struct call *);
+MUST enum rc ctl_rotate_key(struct call *);
 MUST enum rc ctl_audit(struct call *);
 MUST enum rc ctl_user_add(struct call *);
 MUST enum rc ctl_user_list(struct call *);
 MUST enum rc ctl_user_link(struct call *);
+MUST enum rc ctl_user_invite(struct call *);
+MUST enum rc ctl_user_reset(struct call *);
+MUST enum rc ctl_user_disable(struct call *);
+MUST enum rc ctl_user_enable(struct call *);
 MUST enum rc ctl_token_create(struct call *);
 MUST enum rc ctl_token_list(struct call *);
 MUST enum rc ctl_token_revoke(struct call *);

@@ -83,12 +83,14 @@ print(const struct line *l, int64_t now)
 		    s->error_detail && *s->error_detail ? s->error_detail : error_by_code(s->error_code)->title);
 }
 
-/* Calls with every connection of a user. */
+/* Prints every connection of a user, or adds it to the list. */
 static enum rc
-each_conn(struct call *c, const struct user *u, int64_t now, json *list)
+each_conn(struct call *c, const struct user *u, void *arg)
 {
 	struct conn_list page = { .next = "" };
 	struct line l = { .user = u };
+	int64_t now = clock_ms();
+	json *list = arg;
 
 	while (page.next) {
 		TRY(conn_list(c->cx, c->db, u->id, page.next, PAGE, &page));
@@ -109,16 +111,13 @@ ctl_status(struct call *c)
 {
 	json *out = call_option(c, "json") ? json_new(c->cx->a) : NULL, *list = out ? json_list(c->cx->a) : NULL;
 	int64_t now = clock_ms(), beat;
-	struct user_list users;
 	char text[CLOCK_TEXT];
 
 	TRY(queue_last_beat(c->cx, c->db, &beat));
-	TRY(users_all(c->cx, c->db, &users));
 	if (!out)
 		printf("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never",
 		    now - beat > 3 * MINUTE_MS ? "  (it should come every minute: see the README on cron and systemd)" : "");
-	for (size_t i = 0; i < users.n; i++)
-		TRY(each_conn(c, &users.v[i], now, list));
+	TRY(call_users(c, each_conn, list));
 	if (out) {
 		json_set_time(out, "lastTickAt", beat);
 		json_set(out, "connections", list);
@@ -127,30 +126,37 @@ ctl_status(struct call *c)
 	return RC_OK;
 }
 
+struct search {
+	struct conn found;
+	size_t hits;
+};
+
+static enum rc
+look_among(struct call *c, const struct user *u, void *arg)
+{
+	struct search *s = arg;
+	struct conn found;
+	enum rc rc = conn_find(c->cx, c->db, u->id, c->arg[0], &found);
+
+	if (rc == RC_OK) {
+		s->found = found;
+		s->hits++;
+	}
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
 /* The one connection that the words name, whoever's it is. */
 static enum rc
 find_conn(struct call *c, struct conn *out)
 {
-	const char *name = call_option(c, "user");
-	struct user_list users;
-	struct conn found;
-	size_t hits = 0;
+	struct search s = { .hits = 0 };
 
-	TRY(users_all(c->cx, c->db, &users));
-	for (size_t i = 0; i < users.n; i++) {
-		if (name && strcmp(name, users.v[i].name) != 0)
-			continue;
-		enum rc rc = conn_find(c->cx, c->db, users.v[i].id, c->arg[0], &found);
-		if (rc == RC_OK) {
-			*out = found;
-			hits++;
-		} else if (rc != RC_NOTFOUND)
-			return rc;
-	}
-	if (hits == 1)
+	TRY(call_users(c, look_among, &s));
+	*out = s.found;
+	if (s.hits == 1)
 		return RC_OK;
-	return hits ? fail(c->cx, E_INPUT, "Several users have a connection of this name; add --user NAME or give its id.")
-		    : fail(c->cx, E_NOT_FOUND, "There is no connection with this name or id; tidemark status lists them.");
+	return s.hits ? fail(c->cx, E_INPUT, "Several users have a connection of this name; add --user NAME or give its id.")
+		      : fail(c->cx, E_NOT_FOUND, "There is no connection with this name or id; tidemark status lists them.");
 }
 
 /* Follows a run to its end. Progress goes to standard error, the outcome to standard output. */

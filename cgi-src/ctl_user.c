@@ -6,7 +6,12 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "ctl.h"
+#include "store/audit.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "store/user.h"
+
+enum { USER_PAGE = 500 };
 
 static const char *
 when(int64_t ms, const char *none, char out[CLOCK_TEXT])
@@ -14,46 +19,138 @@ when(int64_t ms, const char *none, char out[CLOCK_TEXT])
 	return ms > 0 ? clock_text(ms, out) : none;
 }
 
+static const struct actor by_command = { "command", "" };
+
+enum rc
+call_users(struct call *c, user_fn *fn, void *arg)
+{
+	struct user_list list = { .next = "" };
+	const char *name = call_option(c, "user");
+	struct user u;
+
+	if (name) {
+		TRY(user_find(c->cx, c->db, name, &u));
+		return fn(c, &u, arg);
+	}
+	while (list.next) {
+		TRY(user_page(c->cx, c->db, list.next, USER_PAGE, &list));
+		for (size_t i = 0; i < list.n; i++)
+			TRY(fn(c, &list.v[i], arg));
+	}
+	return RC_OK;
+}
+
+static enum rc
+print_link(struct call *c, const struct user *u, const char *purpose)
+{
+	const char *key;
+
+	if (u->disabled_at)
+		return fail(c->cx, E_STATE, "The user %s is disabled; tidemark user enable %s comes first.", u->name, u->name);
+	TRY(sign_in_key_make(c->cx, c->db, u->id, purpose, NULL, &key));
+	printf("%s/sign-in?key=%s\n", conf_app_url(c->cx->a), key);
+	return RC_OK;
+}
+
 enum rc
 ctl_user_add(struct call *c)
 {
+	const char *email = call_option(c, "email");
 	struct user u;
+	enum rc rc;
 
-	TRY(user_add(c->cx, c->db, c->arg[0], call_option(c, "operator") != NULL, &u));
+	if (email && !email_ok(str_c(email)))
+		return fail(c->cx, E_INPUT, "--email is not an e-mail address.");
+	TRY(user_add(c->cx, c->db, c->arg[0], call_option(c, "operator") != NULL, call_option(c, "workspace"), &u));
+	TRY(db_begin(c->cx, c->db));
+	rc = email ? user_set_email(c->cx, c->db, u.id, email) : RC_OK;
+	if (rc == RC_OK)
+		rc = audit_add(c->cx, c->db, u.id, &by_command, "user added", u.id, u.role);
+	TRY(db_end(c->cx, c->db, rc));
 	printf("%s\n", u.id);
+	return RC_OK;
+}
+
+static enum rc
+show_user(struct call *c, const struct user *u, void *arg)
+{
+	char made[CLOCK_TEXT];
+
+	(void)c;
+	(void)arg;
+	printf("%-24s %-9s %-9s since %s%s%s%s%s\n", u->name, u->role, u->password ? "password" : "link", clock_text(u->created_at, made), u->email ? "  " : "",
+	    u->email ? u->email : "", u->workspace_id ? "  workspace " : "", u->workspace_id ? u->workspace_id : "");
+	if (u->disabled_at)
+		printf("%-24s disabled since %s\n", "", clock_text(u->disabled_at, made));
 	return RC_OK;
 }
 
 enum rc
 ctl_user_list(struct call *c)
 {
-	struct user_list list;
-	char made[CLOCK_TEXT];
-
-	TRY(users_all(c->cx, c->db, &list));
-	for (size_t i = 0; i < list.n; i++) {
-		const struct user *u = &list.v[i];
-
-		printf("%-24s %-9s since %s%s\n", u->name, u->role, clock_text(u->created_at, made), u->disabled_at ? "  disabled" : "");
-	}
-	return RC_OK;
+	return call_users(c, show_user, NULL);
 }
 
 enum rc
 ctl_user_link(struct call *c)
 {
-	const char *base = conf_str(CONF_APP_URL), *key;
 	struct user u;
-	size_t n;
 
 	TRY(user_find(c->cx, c->db, c->arg[0], &u));
-	TRY(sign_in_key_make(c->cx, c->db, u.id, &key));
-	if (!conf_set(CONF_APP_URL))
-		base = arena_printf(c->cx->a, "http://127.0.0.1:%lld", (long long)conf_int(CONF_PORT));
-	for (n = strlen(base); n && base[n - 1] == '/'; n--)
-		;
-	printf("%.*s/sign-in?key=%s\n", (int)n, base, key);
-	return RC_OK;
+	return print_link(c, &u, KEY_SIGN_IN);
+}
+
+enum rc
+ctl_user_invite(struct call *c)
+{
+	struct user u;
+
+	TRY(user_find(c->cx, c->db, c->arg[0], &u));
+	return print_link(c, &u, KEY_PASSWORD);
+}
+
+enum rc
+ctl_user_reset(struct call *c)
+{
+	struct user u;
+	enum rc rc;
+
+	TRY(user_find(c->cx, c->db, c->arg[0], &u));
+	TRY(db_begin(c->cx, c->db));
+	rc = user_set_password(c->cx, c->db, u.id, NULL, NULL);
+	if (rc == RC_OK)
+		rc = audit_add(c->cx, c->db, u.id, &by_command, "password reset, sessions ended", u.id, "");
+	TRY(db_end(c->cx, c->db, rc));
+	return print_link(c, &u, KEY_PASSWORD);
+}
+
+static enum rc
+set_disabled(struct call *c, int64_t at)
+{
+	struct user u;
+	enum rc rc;
+
+	TRY(user_find(c->cx, c->db, c->arg[0], &u));
+	u.disabled_at = at;
+	TRY(db_begin(c->cx, c->db));
+	rc = user_save(c->cx, c->db, &u);
+	if (rc == RC_OK && at)
+		rc = session_end_all(c->cx, c->db, u.id, NULL);
+	if (rc == RC_OK)
+		rc = audit_add(c->cx, c->db, u.id, &by_command, at ? "user disabled" : "user enabled", u.id, "");
+	return db_end(c->cx, c->db, rc);
+}
+
+enum rc
+ctl_user_disable(struct call *c)
+{
+	return set_disabled(c, clock_ms());
+}
+
+enum rc
+ctl_user_enable(struct call *c)
+{
+	return set_disabled(c, 0);
 }
 
 enum rc
@@ -71,6 +168,8 @@ ctl_token_create(struct call *c)
 		return fail(c->cx, E_INPUT, "--days is a number from 1 to 36500.");
 	TRY(user_find(c->cx, c->db, user, &u));
 	TRY(token_create(c->cx, c->db, u.id, name ? name : "command line", scopes, days, &text, &t));
+	TRY(db_begin(c->cx, c->db));
+	TRY(db_end(c->cx, c->db, audit_add(c->cx, c->db, u.id, &by_command, "token made", t.id, t.name)));
 	printf("%s\n", text);
 	return RC_OK;
 }
@@ -84,66 +183,65 @@ show_token(const struct token *t)
 	    when(t->last_used_at, "never", used), when(t->expires_at, "never", ends), t->revoked_at ? "  revoked" : "");
 }
 
-/* The users a command is about: the one that --user names, or all. */
 static enum rc
-chosen_users(struct call *c, struct user_list *out)
+show_tokens(struct call *c, const struct user *u, void *arg)
 {
-	const char *name = call_option(c, "user");
+	struct token_list list;
 
-	if (!name)
-		return users_all(c->cx, c->db, out);
-	out->v = arena_array(c->cx->a, 1, sizeof *out->v);
-	out->n = 1;
-	return user_find(c->cx, c->db, name, out->v);
+	(void)arg;
+	TRY(tokens_of(c->cx, c->db, u->id, &list));
+	for (size_t i = 0; i < list.n; i++)
+		show_token(&list.v[i]);
+	return RC_OK;
 }
 
 enum rc
 ctl_token_list(struct call *c)
 {
-	struct user_list users;
-	struct token_list list;
+	return call_users(c, show_tokens, NULL);
+}
 
-	TRY(chosen_users(c, &users));
-	for (size_t u = 0; u < users.n; u++) {
-		TRY(tokens_of(c->cx, c->db, users.v[u].id, &list));
-		for (size_t i = 0; i < list.n; i++)
-			show_token(&list.v[i]);
-	}
-	return RC_OK;
+static enum rc
+revoke_of(struct call *c, const struct user *u, void *done)
+{
+	enum rc rc = token_end(c->cx, c->db, u->id, c->arg[0]);
+
+	if (rc == RC_NOTFOUND)
+		return RC_OK;
+	TRY(rc);
+	*(bool *)done = true;
+	TRY(db_begin(c->cx, c->db));
+	return db_end(c->cx, c->db, audit_add(c->cx, c->db, u->id, &by_command, "token revoked", c->arg[0], ""));
 }
 
 enum rc
 ctl_token_revoke(struct call *c)
 {
-	struct user_list users;
-	enum rc rc = RC_NOTFOUND;
+	bool done = false;
 
-	TRY(chosen_users(c, &users));
-	for (size_t u = 0; u < users.n && rc == RC_NOTFOUND; u++)
-		rc = token_end(c->cx, c->db, users.v[u].id, c->arg[0]);
-	if (rc == RC_NOTFOUND)
-		return fail(c->cx, E_NOT_FOUND, "There is no token with this id; tidemark token list shows them.");
-	return rc;
+	TRY(call_users(c, revoke_of, &done));
+	return done ? RC_OK : fail(c->cx, E_NOT_FOUND, "There is no token with this id; tidemark token list shows them.");
 }
 
 enum rc
 ctl_audit(struct call *c)
 {
-	const char *limit_text = call_option(c, "limit");
+	const char *limit_text = call_option(c, "limit"), *name = call_option(c, "user");
+	struct audit_list list;
 	int64_t limit = 50;
-	struct user_list users;
-	struct audit_row *v;
 	char at[CLOCK_TEXT];
-	size_t n;
+	struct user u = { 0 };
 
 	if (limit_text && !str_i64(str_c(limit_text), 1, 10000, &limit))
 		return fail(c->cx, E_INPUT, "--limit is a number from 1 to 10000.");
-	TRY(chosen_users(c, &users));
-	for (size_t u = 0; u < users.n; u++) {
-		TRY(audit_list(c->cx, c->db, users.v[u].id, NULL, limit, &v, &n));
-		for (size_t i = 0; i < n; i++)
-			printf("%s  %-12s %-16s %-24s %s  %s\n", clock_text(v[i].at, at), users.v[u].name, v[i].actor, v[i].action,
-			    v[i].object, v[i].detail);
+	if (name)
+		TRY(user_find(c->cx, c->db, name, &u));
+	TRY(audit_page(c->cx, c->db, u.id, name ? call_option(c, "object") : NULL, "", limit, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		const struct audit_row *row = &list.v[i];
+
+		printf("%s  %-12s %-16s %-15s %-28s %s  %s\n", clock_text(row->at, at), user_get(c->cx, c->db, row->owner, &u) == RC_OK ? u.name : "-", row->actor,
+		    *row->from ? row->from : "-", row->action, row->object, row->detail);
 	}
 	return RC_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "auth.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "count.h"
@@ -22,7 +23,7 @@ const size_t routes_n = sizeof routes / sizeof *routes;
 static const struct {
 	enum method m;
 	const char *name;
-} methods[] = { { M_GET, "GET" }, { M_HEAD, "HEAD" }, { M_POST, "POST" }, { M_PUT, "PUT" }, { M_PATCH, "PATCH" }, { M_DELETE, "DELETE" } };
+} methods[] = { { M_GET, "GET" }, { M_HEAD, "HEAD" }, { M_POST, "POST" }, { M_PUT, "PUT" }, { M_PATCH, "PATCH" }, { M_DELETE, "DELETE" }, { M_OPTIONS, "OPTIONS" } };
 
 const char *
 method_name(enum method m)
@@ -88,7 +89,7 @@ route_find(const struct req *r, enum route_pool pool, struct parts *parts, unsig
 	for (size_t i = 0; i < routes_n; i++) {
 		if (!(routes[i].pool & pool) || !path_fits(path, routes[i].path, parts))
 			continue;
-		if (routes[i].method == want)
+		if (routes[i].method == want || (want == M_OPTIONS && routes[i].who == WHO_PROGRESS && routes[i].method == M_GET))
 			return &routes[i];
 		*allowed |= routes[i].method | (routes[i].method == M_GET ? M_HEAD : 0u);
 	}
@@ -128,7 +129,7 @@ read_body(struct req *r)
 
 	if (r->raw.n > r->route->max_body)
 		return fail(r->cx, E_TOO_LARGE, r->route->max_body ? "At most %zu bytes are taken here." : "This address takes no body.", r->route->max_body);
-	if (!r->raw.n)
+	if (!r->raw.n || r->route->guard == GUARD_RAW)
 		return RC_OK;
 	type = str_trim(str_cut(str_c(req_header(r, "content-type")), ';', &rest));
 	if (is_api(r)) {
@@ -146,12 +147,49 @@ static enum rc
 guards(struct req *r)
 {
 	TRY(read_body(r));
+	if (r->route->guard == GUARD_ORIGIN)
+		TRY(auth_origin(r));
 	if (r->route->who == WHO_OPEN)
 		return auth_try(r);
 	TRY(auth_who(r, r->route->who == WHO_CRON));
+	if (r->who.only_conn && r->route->who != WHO_PROGRESS)
+		return fail(r->cx, E_FORBIDDEN, "A progress token reads the status of syncs and nothing else.");
 	if ((r->who.scopes & r->route->scope) != r->route->scope)
 		return fail(r->cx, E_FORBIDDEN, "This needs a credential with the scope \"%s\".", scope_name(r->route->scope));
-	return r->route->guard == GUARD_CSRF ? auth_csrf(r) : RC_OK;
+	if (r->route->guard == GUARD_CSRF)
+		TRY(auth_csrf(r));
+	/* What operators do, they do as themselves. */
+	return r->route->scope == SCOPE_OPERATOR ? RC_OK : auth_act(r);
+}
+
+/* A browser asks first whether a host page of another origin may call. */
+static enum rc
+preflight(struct resp *w)
+{
+	w->status = 204;
+	resp_header(w, "Allow", "GET, HEAD, OPTIONS");
+	resp_header(w, "Access-Control-Allow-Methods", "GET");
+	resp_header(w, "Access-Control-Allow-Headers", "Authorization, If-None-Match");
+	resp_header(w, "Access-Control-Max-Age", "600");
+	return RC_OK;
+}
+
+/* Such a page may read what a progress token may, without cookies. */
+static void
+cross_origin(const struct req *r, struct resp *w)
+{
+	const char *origin = req_header(r, "origin");
+	struct str rest = str_c(conf_str(CONF_CORS_ORIGINS));
+
+	if (!r->route || r->route->who != WHO_PROGRESS)
+		return;
+	resp_header(w, "Vary", "Origin");
+	while (origin && rest.p && rest.n)
+		if (str_is(str_trim(str_cut(rest, ',', &rest)), origin)) {
+			resp_header(w, "Access-Control-Allow-Origin", origin);
+			resp_header(w, "Access-Control-Expose-Headers", "ETag, Retry-After");
+			return;
+		}
 }
 
 static enum rc
@@ -163,6 +201,8 @@ answer(struct req *r, struct resp *w, enum route_pool pool)
 	if (r->refused)
 		return error_row(r->cx->err.kind)->rc;
 	r->route = route_find(r, pool, &parts, &allowed);
+	if (r->route && r->method == M_OPTIONS)
+		return preflight(w);
 	if (!r->route)
 		return allowed ? refuse_method(r, w, allowed) : fail(r->cx, E_NOT_FOUND, NULL);
 	TRY(route_take(r, &parts));
@@ -281,8 +321,9 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 		error_reply(r, w);
 	if (w->etag && w->status == 200 && !w->stream)
 		entity_tag(r, w);
+	cross_origin(r, w);
 	if (!params_get(&w->headers, "Cache-Control"))
-		resp_header(w, "Cache-Control", w->etag ? "private, no-cache" : "no-store");
+		resp_header(w, "Cache-Control", "no-store"); /* whoever wants to compare sends the ETag that it kept itself */
 	resp_header(w, "X-Request-Id", r->id);
 	ms = clock_mono_ms() - began;
 	count_request(w->status, ms);

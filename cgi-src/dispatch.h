@@ -1,6 +1,7 @@
 /*
  * dispatch.h - from a request to a handler, through the guards that the route's row names, in one fixed order: path, method, size of the body, its content
- * type, its form, who asks, scope, same origin and CSRF token, Idempotency-Key, handler. Errors become problem+json under /api/ and a page elsewhere.
+ * type, its form, who asks, scope, same origin and CSRF token, for whom (workspace_id), Idempotency-Key, handler. Errors become problem+json under /api/ and a page
+ * elsewhere.
  *
  * routes.def has one row per route: method, path ({name} parts become path_param in order; {key} takes slashes too), handler, who may call it, guard,
  * scope a token needs, largest body in bytes, pool, summary for the interface document.
@@ -14,11 +15,14 @@
 enum route_who {
 	WHO_OPEN,      /* anybody */
 	WHO_USER,      /* a session or an API token */
+	WHO_PROGRESS,  /* the same, or a progress token; also asked by host pages of other origins that the operator listed */
 	WHO_CRON       /* CRON_SECRET, or as WHO_USER */
 };
 
 enum route_guard {
 	GUARD_NONE,
+	GUARD_RAW,     /* the handler judges the sender; the body is not read */
+	GUARD_ORIGIN,  /* same origin: forms of open pages */
 	GUARD_CSRF     /* by cookie: token and same origin; by token: nothing */
 };
 

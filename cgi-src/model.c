@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "model.h"
 #include "payload.h"
-#include "store/user.h"
+#include "store/audit.h"
+#include "sync/push.h"
 #include "sync/queue.h"
 
 enum { HEARTBEAT_LATE_MS = 180 * 1000 };
@@ -252,6 +253,35 @@ conn_state(struct arena *a, json *o, const struct conn *c, bool active)
 	json_set_str(o, "connectorStatus", connector);
 }
 
+/* "channel": {id, expiresAt, lastMessageAt, messages}, or {refused, refusedAt} when the source does not call back; null without either. */
+static enum rc
+channel_json(struct req *r, const struct conn *c, json *out)
+{
+	json *o = json_new(r->cx->a);
+	struct channel *v;
+	const char *why;
+	int64_t at;
+	size_t n, i = 0;
+
+	json_set_null(out, "channel");
+	TRY(push_channels(r->cx, r->db, c, &v, &n));
+	while (i < n && (!v[i].resource_id || v[i].expires_at <= clock_ms()))
+		i++;
+	TRY(push_refusal(r->cx, r->db, c, &why, &at));
+	if (i < n) {
+		json_set_str(o, "id", v[i].id);
+		json_set_time(o, "expiresAt", v[i].expires_at);
+		json_set_time(o, "lastMessageAt", v[i].last_at);
+		json_set_i64(o, "messages", v[i].messages);
+	} else if (why) {
+		json_set_str(o, "refused", why);
+		json_set_time(o, "refusedAt", at);
+	} else
+		return RC_OK;
+	json_set(out, "channel", o);
+	return RC_OK;
+}
+
 enum rc
 model_conn(struct req *r, const struct conn *c, json **out)
 {
@@ -271,6 +301,7 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	json_set_str(o, "name", c->name);
 	json_set(o, "config", json_stored(a, c->config));
 	json_set_bool(o, "hasSecret", sealed != NULL);
+	json_set_str(o, "accountId", c->account_id);
 	conn_state(a, o, c, active);
 	json_set(o, "schedule", model_schedule(a, &c->sched));
 	json_set_time(o, "nextPollAt", c->sched.next_poll_at);
@@ -279,7 +310,7 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	json_set(o, "lastSync", last);
 	json_set_str(o, "activeSyncId", active ? run.id : NULL);
 	json_set(o, "lastError", c->sched.health == HEALTH_OK ? NULL : model_error(a, c->sched.error_code, c->sched.error_detail));
-	json_set_null(o, "channel");
+	TRY(channel_json(r, c, o));
 	json_set_bool(o, "autoSync", c->sched.enabled);
 	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);
 	json_set_time(o, "lastSyncAt", c->sched.last_success_at);
@@ -389,6 +420,6 @@ audit_now(struct req *r, const char *action, const char *object, const char *det
 	if (!r->who.user_id)
 		return RC_OK;
 	TRY(db_begin(r->cx, r->db));
-	rc = audit_add(r->cx, r->db, r->who.user_id, r->who.actor, action, object, detail);
+	rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, action, object, detail);
 	return db_end(r->cx, r->db, rc);
 }

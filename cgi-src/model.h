@@ -40,7 +40,7 @@ MUST enum rc audit_now(struct req *, const char *action, const char *object, con
 
 /* Verbs that API and pages share (verbs.c). */
 struct conn_input {
-	const char *provider, *name;
+	const char *provider, *name, *account_id;
 	const json *config, *secret, *schedule;
 	bool start;
 };
@@ -55,6 +55,8 @@ MUST enum rc conn_disconnect(struct req *, const char *id, bool delete_data);
 /* Asks the worker; {provider, config, secret} of a saved connection, with what `body` overrides. */
 MUST enum rc conn_ask(struct req *, const char *verb, const char *id, const json *body, json **answer);
 MUST enum rc source_ask(struct req *, const char *verb, const json *body, json **answer);
+/* {data: [{id, title, link, changedAt}]}: what the account holds that could be read. body: {provider, accountId?} */
+MUST enum rc source_list(struct req *, const json *body, json **answer);
 /* GET /api/providers, asked of the worker once per process. */
 MUST enum rc providers_list(struct req *, json **out);
 

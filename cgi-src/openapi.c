@@ -5,6 +5,7 @@
  * these shapes), [type] (a list). A "*" after the name: always there; a "?" at the end: may be null.
  */
 #include "model.h"
+#include "sync/events.h"
 
 static const struct {
 	const char *name, *members;
@@ -15,17 +16,17 @@ static const struct {
 	{ "Badge", "text* kind*:ok|busy|warning|error|neutral" },
 	{ "Schedule", "enabled*:bool frequency*:15min|30min|hourly|daily|weekly|custom intervalMinutes*:int rrule:text? timeZone:text? nextPollAt:time? lastPolledAt:time? "
 	              "retryCount:int maxRetries:int" },
-	{ "Connection", "id* provider* name* config*:object hasSecret*:bool status*:active|manual|retrying|attention|syncing badge*:Badge nextSyncText "
+	{ "Connection", "id* provider* name* config*:object hasSecret*:bool accountId:text? status*:active|manual|retrying|attention|syncing badge*:Badge nextSyncText "
 	                "connectorStatus:ACTIVE|PAUSED|SYNCING|ERROR schedule*:Schedule nextPollAt:time? lastPolledAt:time? lastSuccessAt:time? lastSync:Sync? "
 	                "activeSyncId:text? lastError:Trouble? channel:object? autoSync:bool syncInterval:int lastSyncAt:time? createdAt:time updatedAt:time" },
-	{ "NewConnection", "provider* name config*:object secret:object schedule:Schedule start:bool" },
-	{ "ConnectionChange", "name config:object secret:object schedule:Schedule" },
+	{ "NewConnection", "provider* name accountId config*:object secret:object schedule:Schedule start:bool" },
+	{ "ConnectionChange", "name accountId config:object secret:object schedule:Schedule" },
 	{ "ConnectionList", "data*:[Connection] nextCursor*:text?" },
-	{ "Source", "provider* config*:object secret:object" },
+	{ "Source", "provider* accountId config*:object secret:object" },
 	{ "SourceChange", "config:object secret:object" },
 	{ "TestResult", "ok*:bool message* choices:object" },
 	{ "Preview", "columns:[Column] rows:any plan:object changes:[object] warnings:[object] complete:bool" },
-	{ "Provider", "id* title* blurb capabilities:[text] fields*:[ProviderField]" },
+	{ "Provider", "id* title* blurb capabilities:[text] account:text? scopes:text? fields*:[ProviderField]" },
 	{ "ProviderField", "name* type*:text|url|integer|boolean|choice|list|map|secret required*:bool advanced:bool label help placeholder:text? choices:[text] min:int max:int" },
 	{ "ProviderList", "data*:[Provider]" },
 	{ "Stats", "size*:int lines*:int fetched*:int added*:int updated*:int deleted*:int unchanged*:int skipped*:int apiCalls:int notModified:bool" },
@@ -53,10 +54,43 @@ static const struct {
 	{ "ConnectorRun", "limit:int waitSeconds:int" },
 	{ "ConnectorResult", "connectorId* syncId status* recordsFetched:int recordsProcessed:int error" },
 	{ "ConnectorResults", "success*:bool processed*:int results*:[ConnectorResult]" },
-	{ "Token", "id* name* scopes*:[text] createdAt*:time lastUsedAt:time? expiresAt:time? revokedAt:time?" },
+	{ "Token", "id* name* scopes*:[text] createdAt*:time lastUsedAt:time? lastUsedFrom:text? expiresAt:time? revokedAt:time? replaces:text?" },
 	{ "NewToken", "name* scopes*:[text] days:int" },
-	{ "MadeToken", "id* name* scopes*:[text] createdAt*:time expiresAt:time? token*" },
+	{ "MadeToken", "id* name* scopes*:[text] createdAt*:time expiresAt:time? replaces:text? token*" },
+	{ "TokenRotation", "overlapHours:int" },
+	{ "NewProgressToken", "minutes:int" },
+	{ "ProgressToken", "token* connectionId* expiresAt*:time" },
+	{ "User", "id* name* role*:operator|member email:text? mailNotices:bool hasPassword:bool workspace_id:text? createdAt*:time disabled*:bool disabledAt:time? link" },
+	{ "UserList", "data*:[User] nextCursor*:text?" },
+	{ "NewUser", "name* role:member|operator workspace_id invite:bool" },
+	{ "UserChange", "role:member|operator disabled:bool workspace_id:text? email:text?" },
+	{ "AccountChange", "email mailNotices:bool" },
+	{ "NewPassword", "current password*" },
+	{ "OneTimeLink", "link* expiresAt*:time" },
+	{ "Session", "id* createdAt*:time seenAt*:time address* agent* current*:bool" },
+	{ "Account", "id* provider* kind*:oauth|service address* health*:ok|attention scopes:[text] grantedAt:time refreshedAt:time? lastError:Trouble? connections*:int" },
+	{ "AccountList", "data*:[Account] nextCursor*:text?" },
+	{ "ServiceAccount", "key*:object" },
+	{ "SessionList", "data*:[Session] nextCursor*:text?" },
+	{ "Audit", "id* at*:time actor* action* object* detail* address* owner*" },
+	{ "AuditList", "data*:[Audit] nextCursor*:text?" },
 	{ "TokenList", "data*:[Token] nextCursor*:text?" },
+	{ "SyncMessage", "type* timestamp*:time data*:SyncEvent" },
+	{ "SyncEvent", "connectionId* connectionName* provider* syncId* trigger* startedAt*:time finishedAt*:time stats*:object error:EventError nextPollAt:time?" },
+	{ "RecordsMessage", "type* timestamp*:time data*:RecordsEvent" },
+	{ "RecordsEvent", "connectionId* connectionName* provider* syncId* datasets*:[object] added*:int updated*:int deleted*:int" },
+	{ "ConnectionMessage", "type* timestamp*:time data*:ConnectionEvent" },
+	{ "ConnectionEvent", "connectionId* connectionName* provider* syncId* error*:EventError" },
+	{ "EventError", "code* title* detail:text? advice*" },
+	{ "Webhook", "id* url* description* events*:[text] enabled*:bool createdAt*:time updatedAt*:time lastSuccessAt*:time? failingSince*:time? disabled*:Trouble? "
+	             "secondSecretUntil*:time? secret" },
+	{ "NewWebhook", "url* description events*:[text]" },
+	{ "WebhookChange", "url description events:[text] enabled:bool" },
+	{ "WebhookList", "data*:[Webhook] nextCursor*:text?" },
+	{ "Delivery", "id* messageId* type* status*:waiting|done|failed tries*:int createdAt*:time finishedAt*:time? nextAttemptAt*:time? attempts*:[Attempt]" },
+	{ "Attempt", "n*:int at*:time durationMs*:int status*:int? error*:AttemptError? answer*:text?" },
+	{ "AttemptError", "code* detail*" },
+	{ "DeliveryList", "data*:[Delivery] nextCursor*:text?" },
 	{ "Check", "name* ok*:bool detail* advice:text?" },
 	{ "CheckList", "data*:[Check] nextCursor*:text?" },
 };
@@ -97,8 +131,39 @@ static const struct shape {
 	{ "api_record_history", 200, "RecordHistory", NULL, NULL },
 	{ "token_list", 200, "TokenList", NULL, NULL },
 	{ "token_add", 201, "MadeToken", "NewToken", NULL },
+	{ "token_renew", 201, "MadeToken", "TokenRotation", NULL },
+	{ "api_progress_token", 201, "ProgressToken", "NewProgressToken", NULL },
+	{ "api_account", 200, "User", NULL, NULL },
+	{ "api_account_change", 200, "User", "AccountChange", NULL },
+	{ "api_account_password", 204, NULL, "NewPassword", NULL },
+	{ "api_accounts", 200, "AccountList", NULL, NULL },
+	{ "api_account_service", 201, "Account", "ServiceAccount", NULL },
+	{ "api_account_one", 200, "Account", NULL, NULL },
+	{ "api_account_remove", 204, NULL, NULL, NULL },
+	{ "api_auth_start", 302, NULL, NULL, "connection account add" },
+	{ "api_auth_back", 303, NULL, NULL, "state code scope error" },
+	{ "hook_google_drive", 204, NULL, NULL, NULL },
+	{ "api_sessions", 200, "SessionList", NULL, NULL },
+	{ "api_sessions_end", 204, NULL, NULL, NULL },
+	{ "api_session_end", 204, NULL, NULL, NULL },
+	{ "api_users", 200, "UserList", NULL, "limit:int cursor" },
+	{ "api_user_add", 201, "User", "NewUser", NULL },
+	{ "api_user_get", 200, "User", NULL, NULL },
+	{ "api_user_change", 200, "User", "UserChange", NULL },
+	{ "api_user_invite", 201, "OneTimeLink", NULL, NULL },
+	{ "api_user_reset", 201, "OneTimeLink", NULL, NULL },
+	{ "api_audit", 200, "AuditList", NULL, "limit:int cursor object all" },
 	{ "token_revoke", 204, NULL, NULL, NULL },
 	{ "token_revoke_query", 204, NULL, NULL, "id*" },
+	{ "api_hooks", 200, "WebhookList", NULL, NULL },
+	{ "api_hook_add", 201, "Webhook", "NewWebhook", NULL },
+	{ "api_hook_get", 200, "Webhook", NULL, NULL },
+	{ "api_hook_change", 200, "Webhook", "WebhookChange", NULL },
+	{ "api_hook_delete", 204, NULL, NULL, NULL },
+	{ "api_hook_test", 202, "Delivery", NULL, NULL },
+	{ "api_hook_rotate", 200, "Webhook", NULL, NULL },
+	{ "api_hook_deliveries", 200, "DeliveryList", NULL, "limit:int cursor" },
+	{ "api_hook_redeliver", 202, "Delivery", NULL, NULL },
 	{ "doctor", 200, "CheckList", NULL, NULL },
 };
 
@@ -274,6 +339,9 @@ parameters(struct arena *a, const struct route *rt, const struct shape *shape)
 	}
 	if (rt->method == M_POST && rt->who == WHO_USER)
 		add_parameter(a, list, "header", STR("Idempotency-Key"), false, plain_schema(a, STR("text")));
+	/* An operator's token may act for another user (auth_act). */
+	if (rt->who != WHO_OPEN && rt->scope != SCOPE_OPERATOR)
+		add_parameter(a, list, "query", STR("workspace_id"), false, plain_schema(a, STR("text")));
 	return list;
 }
 
@@ -292,8 +360,8 @@ responses(struct arena *a, const struct route *rt, const struct shape *shape)
 {
 	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same;
 
-	json_set_str(good, "description", shape->status == 201 ? "Made" : shape->status == 202 ? "Taken on" : shape->status == 204 ? "Done" : "The answer");
-	if (shape->status != 204)
+	json_set_str(good, "description", shape->status == 201 ? "Made" : shape->status == 202 ? "Taken on" : shape->status == 204 ? "Done" : shape->status >= 300 ? "Somewhere else" : "The answer");
+	if (shape->status != 204 && shape->status < 300)
 		json_set(good, "content", content(a, "application/json", shape->reply));
 	json_set(o, arena_printf(a, "%d", shape->status), good);
 	if (rt->method == M_GET) {
@@ -310,13 +378,11 @@ responses(struct arena *a, const struct route *rt, const struct shape *shape)
 static json *
 security(struct arena *a, const struct route *rt)
 {
-	static const char *const schemes[] = { "token", "session", "cron" };
+	const char *const schemes[] = { "token", "session", rt->who == WHO_CRON ? "cron" : rt->who == WHO_PROGRESS ? "progress" : NULL };
 	json *list = json_list(a);
 
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes && rt->who != WHO_OPEN; i++) {
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes && schemes[i] && rt->who != WHO_OPEN; i++) {
 		json *one = json_new(a);
-		if (i == 2 && rt->who != WHO_CRON)
-			break;
 		json_set(one, schemes[i], json_list(a));
 		json_add(list, one);
 	}
@@ -387,8 +453,34 @@ paths(struct arena *a)
 	return o;
 }
 
+/* What is sent to the webhooks of an application. */
+static json *
+webhooks(struct arena *a)
+{
+	static const char *const shape_of_prefix[][2] = { { "sync.", "SyncMessage" }, { "records.", "RecordsMessage" }, { "connection.", "ConnectionMessage" } };
+	json *o = json_new(a);
+
+	for (size_t i = 0; i < event_rows_n; i++)
+		for (size_t k = 0; k < sizeof shape_of_prefix / sizeof *shape_of_prefix; k++) {
+			json *path = json_new(a), *op = json_new(a), *body = json_new(a), *done = json_new(a), *replies = json_new(a);
+			if (!str_starts(str_c(event_rows[i].name), shape_of_prefix[k][0]))
+				continue;
+			json_set_str(op, "summary", event_rows[i].meaning);
+			json_set_str(op, "description", "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, webhook-signature.");
+			json_set(body, "content", content(a, "application/json", shape_of_prefix[k][1]));
+			json_set(op, "requestBody", body);
+			json_set_str(done, "description", "Taken; any status of 200 to 299");
+			json_set(replies, "2XX", done);
+			json_set(op, "responses", replies);
+			json_set(path, "post", op);
+			json_set(o, event_rows[i].name, path);
+		}
+	return o;
+}
+
 static const char security_schemes[] =
 	"{\"token\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"An API token\"},"
+	" \"progress\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"A progress token: the status of one connection's syncs, for some minutes\"},"
 	" \"cron\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"CRON_SECRET\"},"
 	" \"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"tidemark\","
 	" \"description\": \"A browser's session; a request that changes something sends its token in X-CSRF-Token too. Over https the cookie is __Host-tidemark.\"}}";
@@ -405,6 +497,7 @@ openapi(struct req *r, struct resp *w)
 	json_set_str(info, "description", "Keeps an application's database level with sheets, calendars and any CSV, JSON or iCalendar address.");
 	json_set(o, "info", info);
 	json_set(o, "paths", paths(a));
+	json_set(o, "webhooks", webhooks(a));
 	json_set(components, "schemas", schemas(a));
 	json_set(components, "securitySchemes", json_stored(a, security_schemes));
 	json_set(o, "components", components);

@@ -1,9 +1,10 @@
 /*
  * page.c - see page.h: the layout, error and sign-in pages, and the line that one page leaves for the next.
  */
+#include "auth.h"
 #include "base/clock.h"
 #include "page.h"
-#include "store/user.h"
+#include "store/session.h"
 #include "web/tmpl.h"
 
 #include "views.h"
@@ -11,7 +12,7 @@
 static const struct {
 	const char *path, *title;
 	bool counts;             /* shows how much needs the owner */
-} nav[] = { { "/", "Home", true }, { "/settings?tab=integrations", "Integrations", false }, { "/integrations-overview", "Overview", false } };
+} nav[] = { { "/", "Home", true }, { "/settings?tab=integrations", "Settings", false }, { "/integrations-overview", "Overview", false } };
 
 static json *
 navigation(struct req *r, int64_t attention)
@@ -30,16 +31,30 @@ navigation(struct req *r, int64_t attention)
 	return list;
 }
 
+static const char *
+say_cookie(void)
+{
+	return auth_https() ? "__Host-tidemark-say" : "tidemark-say";
+}
+
+/* text: URL-encoded; "" takes the cookie back. */
+static void
+set_say(struct req *r, struct resp *w, const char *text)
+{
+	resp_header(w, "Set-Cookie", arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", say_cookie(), text, *text ? 60 : 0,
+	    auth_https() ? "; Secure" : ""));
+}
+
 /* The line that the page before left in a cookie; shown once. */
 static const char *
 said(struct req *r, struct resp *w)
 {
-	const char *raw = params_get(&r->cookies, "tidemark-say");
+	const char *raw = params_get(&r->cookies, say_cookie());
 	char *text;
 
 	if (!raw || !*raw || !url_decode(r->cx->a, str_c(raw), false, &text))
 		return NULL;
-	resp_header(w, "Set-Cookie", "tidemark-say=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+	set_say(r, w, "");
 	return text;
 }
 
@@ -48,10 +63,8 @@ page_say(struct req *r, struct resp *w, const char *path, const char *words)
 {
 	struct buf *b = buf_in(r->cx->a, 2000);
 
-	buf_str(b, "tidemark-say=");
 	url_encode(b, arena_dup_str(r->cx->a, str_utf8_cut(str_c(words), 300)));
-	buf_str(b, "; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
-	resp_header(w, "Set-Cookie", buf_c(b));
+	set_say(r, w, buf_c(b));
 	resp_redirect(w, r->cx->a, path);
 }
 
@@ -100,14 +113,19 @@ page_error(struct req *r, struct resp *w, const struct err *err)
 }
 
 enum rc
-page_sign_in(struct req *r, struct resp *w, const char *problem)
+page_sign_in(struct req *r, struct resp *w, int status, const char *problem)
 {
+	const char *next = req_query(r, "next") ? req_query(r, "next") : req_form(r, "next");
 	json *model = json_new(r->cx->a);
-	bool in = r->who.user_id != NULL, wanted = req_query(r, "next") != NULL;
+	bool in = r->who.user_id != NULL;
 
-	json_set_str(model, "heading", problem ? "This link does not work any more" : in ? "You are signed in" : wanted ? "Sign in to go on" : "You are signed out");
+	json_set_str(model, "heading", in ? "You are signed in" : problem ? "That did not work" : next ? "Sign in to go on" : "Sign in");
 	json_set_str(model, "problem", problem);
 	json_set_bool(model, "signedIn", in);
+	/* A link of somebody else's, opened by one who is signed in. */
+	json_set_str(model, "key", in ? req_query(r, "key") : NULL);
+	json_set_str(model, "next", next);
+	json_set_str(model, "name", req_form(r, "name"));
 	json_set_i64(model, "minutes", SIGN_IN_KEY_MINUTES);
-	return page_show(r, w, problem ? 401 : 200, "sign-in", "Sign in", model);
+	return page_show(r, w, status, "sign-in", "Sign in", model);
 }

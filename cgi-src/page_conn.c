@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "page.h"
 #include "payload.h"
-#include "store/user.h"
+#include "store/audit.h"
 #include "sync/ask.h"
 #include "sync/queue.h"
 
@@ -80,42 +80,42 @@ datasets(struct req *r, const char *conn_id, json *model)
 static enum rc
 timeline(struct req *r, const char *conn_id, json *model)
 {
-	struct audit_row *rows;
-	json *list = json_list(r->cx->a), *o, *at;
-	size_t n;
+	struct audit_list rows;
+	json *list = json_list(r->cx->a), *o;
 
-	TRY(audit_list(r->cx, r->db, r->who.user_id, conn_id, TIMELINE, &rows, &n));
-	for (size_t i = 0; i < n; i++) {
+	TRY(audit_page(r->cx, r->db, r->who.user_id, conn_id, "", TIMELINE, &rows));
+	for (size_t i = 0; i < rows.n; i++) {
 		o = json_new(r->cx->a);
-		at = json_new(r->cx->a);
-		json_set_time(at, "at", rows[i].at);
-		page_when(r->cx->a, o, "when", json_str(at, "at"), clock_ms());
-		json_set_str(o, "actor", strcmp(rows[i].actor, "session") ? rows[i].actor : r->who.user_name);
-		json_set_str(o, "action", rows[i].action);
+		json_set_time(o, "at", rows.v[i].at);
+		page_when(r->cx->a, o, "when", json_str(o, "at"), clock_ms());
+		json_set_str(o, "actor", strcmp(rows.v[i].actor, "session") ? rows.v[i].actor : r->who.user_name);
+		json_set_str(o, "from", *rows.v[i].from ? rows.v[i].from : NULL);
+		json_set_str(o, "action", rows.v[i].action);
 		json_add(list, o);
 	}
 	json_set(model, "timeline", list);
-	json_set_bool(model, "hasTimeline", n > 0);
+	json_set_bool(model, "hasTimeline", rows.n > 0);
 	return RC_OK;
 }
 
 /* The form of its settings: what was typed, when that was refused; else what is stored. */
 static enum rc
-edit_form(struct req *r, const struct conn *c, json *conn)
+edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 {
 	json *providers;
 	const json *row;
 
 	TRY(providers_list(r, &providers));
 	row = page_provider(providers, c->provider);
-	page_fields(r, conn, row, json_stored(r->cx->a, c->config), "e");
+	page_fields(r, conn, row, json_stored(r->cx->a, c->config), choices, "e");
+	TRY(page_account_field(r, conn, row, c->account_id));
 	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);
 	json_set_str(conn, "nameError", page_complaint(r, "name"));
 	return RC_OK;
 }
 
 static enum rc
-conn_show(struct req *r, struct resp *w, int status, const char *id, const struct err *problem)
+conn_show(struct req *r, struct resp *w, const char *id, const json *choices, const struct err *problem)
 {
 	struct arena *a = r->cx->a;
 	json *model = json_new(a), *o, *run;
@@ -124,7 +124,9 @@ conn_show(struct req *r, struct resp *w, int status, const char *id, const struc
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	TRY(page_conn_model(r, &c, &o));
-	TRY(edit_form(r, &c, o));
+	TRY(edit_form(r, &c, choices, o));
+	TRY(page_access(r, &c, o));
+	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
 	json_set(model, "connection", o);
 	TRY(datasets(r, c.id, model));
 	TRY(page_history(r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
@@ -135,13 +137,13 @@ conn_show(struct req *r, struct resp *w, int status, const char *id, const struc
 	json_set_str(model, "older", next ? arena_printf(a, "/connections/%s?before=%s#history", c.id, next) : NULL);
 	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
 	json_set_i64(model, "attentionCount", c.sched.health == HEALTH_ATTENTION);
-	return page_show(r, w, status, "connection", c.name, model);
+	return page_show(r, w, problem ? problem_status(problem) : 200, "connection", c.name, model);
 }
 
 enum rc
 page_conn(struct req *r, struct resp *w)
 {
-	return conn_show(r, w, 200, r->path_param[0], NULL);
+	return conn_show(r, w, r->path_param[0], NULL, NULL);
 }
 
 /* Only paths of ours; anything else is the connection's own page. */
@@ -184,16 +186,26 @@ act_schedule(struct req *r, const char *id, const char **said)
 	return sched_change(r, &c, change);
 }
 
+/* What the form of its settings says. */
 static enum rc
-act_edit(struct req *r, const char *id, const char **said)
+edited(struct req *r, const char *id, json **change)
 {
-	json *change, *providers;
+	json *providers;
 	struct conn c;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	TRY(providers_list(r, &providers));
-	change = page_form_body(r, page_provider(providers, c.provider));
-	json_unset(change, "provider");
+	*change = page_form_body(r, page_provider(providers, c.provider));
+	json_unset(*change, "provider");
+	return RC_OK;
+}
+
+static enum rc
+act_edit(struct req *r, const char *id, const char **said)
+{
+	json *change;
+
+	TRY(edited(r, id, &change));
 	if (req_form(r, "name"))
 		json_set_str(change, "name", req_form(r, "name"));
 	*said = "Saved.";
@@ -232,9 +244,18 @@ enum rc
 page_conn_act(struct req *r, struct resp *w)
 {
 	const char *id = r->path_param[0], *said = "", *what = req_form(r, "do");
+	bool looks = what && !strcmp(what, "look");
+	json *body, *answer = NULL;
 	struct err problem;
-	enum rc rc = act(r, id, &said);
+	enum rc rc;
 
+	if (looks) {
+		rc = edited(r, id, &body);
+		rc = rc == RC_OK ? conn_ask(r, "test", id, body, &answer) : rc;
+	} else
+		rc = act(r, id, &said);
+	if (rc == RC_OK && looks)
+		return conn_show(r, w, id, json_at(answer, "choices"), NULL);
 	if (rc == RC_OK) {
 		page_say(r, w, what && !strcmp(what, "remove") ? "/settings?tab=integrations" : back_to(r, id), said);
 		return RC_OK;
@@ -242,7 +263,7 @@ page_conn_act(struct req *r, struct resp *w)
 	problem = r->cx->err;
 	if (rc == RC_NOTFOUND || rc == RC_BUG || problem.kind == E_BAD_REQUEST)
 		return rc;
-	return conn_show(r, w, problem_status(&problem), id, &problem);
+	return conn_show(r, w, id, NULL, &problem);
 }
 
 enum rc

@@ -82,7 +82,7 @@ value_text(struct arena *a, const json *v)
 }
 
 static json *
-choices(struct arena *a, const json *words, const char *value)
+options_of(struct arena *a, const json *words, const char *value)
 {
 	json *list = json_list(a);
 
@@ -96,13 +96,49 @@ choices(struct arena *a, const json *words, const char *value)
 	return list;
 }
 
+/* What stands in the field. One of the listed sources that was clicked fills the field that is required. */
+static const char *
+typed_text(struct req *r, const json *row)
+{
+	const char *pick = req_form(r, "pick");
+
+	return pick && *pick && json_flag(row, "required", false) ? pick : req_form(r, arena_printf(r->cx->a, "f_%s", json_str(row, "name")));
+}
+
+/* The ticked boxes of a list, or NULL when none was. */
 static json *
-one_field(struct req *r, const json *row, const json *config, const char *prefix)
+ticked(struct req *r, const char *name)
+{
+	const char *param = arena_printf(r->cx->a, "l_%s", name);
+	json *list = NULL;
+
+	for (size_t i = 0; i < r->form.n; i++)
+		if (!strcmp(r->form.v[i].name, param)) {
+			list = list ? list : json_list(r->cx->a);
+			json_add_str(list, r->form.v[i].value);
+		}
+	return list;
+}
+
+/* Boxes for a list field: of what the source has, or of texts that could not be written with commas between. NULL: a line to write in. */
+static json *
+boxes(struct req *r, const char *name, const json *config, const json *choices)
+{
+	json *items = json_at(choices, name), *posted = ticked(r, name), *stored = json_at(config, name), *wanted = posted ? posted : r->form.n ? NULL : stored;
+	bool commas = posted != NULL;
+
+	for (size_t i = 0; i < json_len(wanted); i++)
+		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
+	return json_len(items) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
+}
+
+static json *
+one_field(struct req *r, const json *row, const json *config, const json *choices, const char *prefix)
 {
 	struct arena *a = r->cx->a;
-	json *o = json_new(a);
-	const char *name = json_str(row, "name"), *type = json_str(row, "type"), *typed = req_form(r, arena_printf(a, "f_%s", name)), *value;
+	const char *name = json_str(row, "name"), *type = json_str(row, "type"), *typed = typed_text(r, row), *value;
 	bool secret = !strcmp(type, "secret"), url = !strcmp(type, "url");
+	json *o = json_new(a), *box_list = strcmp(type, "list") ? NULL : boxes(r, name, config, choices);
 
 	value = secret ? "" : typed ? typed : value_text(a, json_at(config, name));
 	for (struct json_iter it = { 0 }; json_each(row, &it);)
@@ -110,24 +146,26 @@ one_field(struct req *r, const json *row, const json *config, const char *prefix
 	json_set_str(o, "fid", arena_printf(a, "%s-%s", prefix, name));
 	json_set_str(o, "value", value);
 	json_set_str(o, "error", page_complaint(r, name));
-	json_set_bool(o, "isInput", secret || url || !strcmp(type, "text") || !strcmp(type, "list"));
+	json_set(o, "boxes", box_list);
+	json_set_bool(o, "isBoxes", box_list != NULL);
+	json_set_bool(o, "isInput", secret || url || !strcmp(type, "text") || (!strcmp(type, "list") && !box_list));
 	json_set_str(o, "input", secret ? "password" : url ? "url" : "text");
 	json_set_bool(o, "isNumber", !strcmp(type, "integer"));
 	json_set_bool(o, "isMap", !strcmp(type, "map"));
 	json_set_bool(o, "isBool", !strcmp(type, "boolean"));
 	json_set_bool(o, "isChoice", !strcmp(type, "choice"));
-	json_set(o, "options", choices(a, json_at(row, "choices"), value));
+	json_set(o, "options", options_of(a, json_at(row, "choices"), value));
 	return o;
 }
 
 void
-page_fields(struct req *r, json *form, const json *provider, const json *config, const char *prefix)
+page_fields(struct req *r, json *form, const json *provider, const json *config, const json *choices, const char *prefix)
 {
 	json *rows = json_at(provider, "fields"), *fields = json_list(r->cx->a), *advanced = json_list(r->cx->a), *o;
 	bool open = false;
 
 	for (size_t i = 0; i < json_len(rows); i++) {
-		o = one_field(r, json_nth(rows, i), config, prefix);
+		o = one_field(r, json_nth(rows, i), config, choices, prefix);
 		if (json_flag(o, "advanced", false)) {
 			open = open || json_at(o, "error");
 			json_add(advanced, o);
@@ -146,8 +184,10 @@ page_form_body(struct req *r, const json *provider)
 	json *o = json_new(a), *config = json_new(a), *secret = json_new(a), *rows = json_at(provider, "fields");
 
 	for (size_t i = 0; i < json_len(rows); i++) {
-		const char *name = json_str(json_nth(rows, i), "name"), *type = json_str(json_nth(rows, i), "type"), *v = req_form(r, arena_printf(a, "f_%s", name));
+		const char *name = json_str(json_nth(rows, i), "name"), *type = json_str(json_nth(rows, i), "type"), *v = typed_text(r, json_nth(rows, i));
 		int64_t n;
+		if (ticked(r, name))
+			json_set(config, name, ticked(r, name));
 		if (!v || !str_trim(str_c(v)).n)
 			continue;
 		if (!strcmp(type, "integer") && str_i64(str_trim(str_c(v)), INT64_MIN, INT64_MAX, &n))
@@ -159,6 +199,8 @@ page_form_body(struct req *r, const json *provider)
 	}
 	json_set_str(o, "provider", json_str(provider, "id"));
 	json_set(o, "config", config);
+	if (json_str(provider, "account") && req_form(r, "account"))
+		json_set_str(o, "accountId", req_form(r, "account"));
 	if (json_len(secret))
 		json_set(o, "secret", secret);
 	return o;

@@ -2,6 +2,7 @@
  * page_home.c - the first page: what needs me, what is connected, how fresh the data is.
  */
 #include "page.h"
+#include "store/hook.h"
 
 static const char *
 summary(struct arena *a, int64_t n, int64_t attention, int64_t running)
@@ -24,6 +25,27 @@ totals(struct arena *a, const json *list)
 	return arena_printf(a, "%s connection%s, %s record%s", page_count(a, n), n == 1 ? "" : "s", page_count(a, rows), rows == 1 ? "" : "s");
 }
 
+/* Webhooks that Tidemark itself has switched off. */
+static enum rc
+hooks_off(struct req *r, json *model)
+{
+	json *list = json_list(r->cx->a), *o;
+	struct hook_list hooks;
+
+	TRY(hook_list(r->cx, r->db, r->who.user_id, &hooks));
+	for (size_t i = 0; i < hooks.n; i++) {
+		if (!hooks.v[i].disabled_code)
+			continue;
+		o = json_new(r->cx->a);
+		json_set_str(o, "id", hooks.v[i].id);
+		json_set_str(o, "url", hooks.v[i].url);
+		json_set_str(o, "title", error_by_code(hooks.v[i].disabled_code)->title);
+		json_add(list, o);
+	}
+	json_set(model, "hooksOff", list);
+	return RC_OK;
+}
+
 enum rc
 page_home(struct req *r, struct resp *w)
 {
@@ -32,6 +54,7 @@ page_home(struct req *r, struct resp *w)
 	int64_t attention;
 
 	TRY(page_connections(r, model));
+	TRY(hooks_off(r, model));
 	list = json_at(model, "connections");
 	attention = json_num(model, "attentionCount", 0);
 	if (!json_len(list)) {

@@ -275,6 +275,7 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_bool(o, "fixRetry", fix_is(o, "retry"));
 	json_set_bool(o, "fixEdit", fix_is(o, "edit"));
 	json_set_bool(o, "fixReview", fix_is(o, "review"));
+	json_set_bool(o, "fixReconnect", fix_is(o, "reconnect"));
 	json_set_str(o, "failures", c->sched.retry_count > 1 ? arena_printf(a, "failed %lld times in a row", (long long)c->sched.retry_count) : NULL);
 	json_set_str(o, "back", r->path);
 	json_set_str(o, "csrf", r->who.csrf);

@@ -1,6 +1,6 @@
 /*
  * supervise.c - see supervise.h. The tick itself runs no sync: a crash, a hang or a memory blow-up of one ends one worker, and
- * its run is taken over within a tenth of a second.
+ * its run is taken over within a tenth of a second. What is sent out is sent by workers of its own, so that no receiver holds a sync up.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,8 +14,9 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "supervise.h"
+#include "sync/lane.h"
 
-enum { WORKERS_MAX = 256, TURN_MS = 100, LEASES_MS = 1000, GRACE_MS = 10000, BRIEF_MS = 1000, IDLE_STARTS_MAX = 5 };
+enum { WORKERS_MAX = 256, TURN_MS = 100, LEASES_MS = 1000, GRACE_MS = 10000, BRIEF_MS = 1000, SOON_MS = 10000, IDLE_STARTS_MAX = 5 };
 
 volatile sig_atomic_t supervise_stop;
 
@@ -23,23 +24,40 @@ struct worker {
 	pid_t pid;
 	int64_t started;      /* monotonic */
 	bool hung;            /* killed by us: its lease ran out */
+	bool delivers;        /* sends out what lane.h has queued, rather than syncing */
 };
 
 struct spell {
 	struct ctx *cx;
 	struct db *db;
-	struct worker v[WORKERS_MAX];
+	struct worker v[WORKERS_MAX + LANES_BUSY];
 	size_t n, slots;
+	size_t delivering;    /* of the n */
 	int64_t *left;
 	int64_t leases_at;    /* when leases are looked at next */
 	int64_t hold_until;   /* no new worker before this */
+	int64_t deliver_at;   /* no new deliverer before this */
+	int64_t beat_at;      /* when this spell says next that it is alive */
 	int idle_starts;      /* workers in a row that ended at once although work is there */
 };
+
+static enum rc
+sync_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
+{
+	return queue_pending(cx, db, left == 0 ? 0 : clock_ms(), yes);
+}
 
 enum rc
 supervise_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
 {
-	return queue_pending(cx, db, left == 0 ? 0 : clock_ms(), yes);
+	int64_t now = clock_ms(), due_at;
+
+	TRY(sync_pending(cx, db, left, yes));
+	if (*yes)
+		return RC_OK;
+	TRY(lane_next(cx, db, now, &due_at));
+	*yes = due_at != 0 && due_at <= now;
+	return RC_OK;
 }
 
 static enum rc
@@ -47,7 +65,7 @@ start_worker(struct spell *s)
 {
 	char share[24];
 	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "run", NULL, NULL, NULL };
-	int64_t free_slots = (int64_t)(s->slots - s->n), n = 0;
+	int64_t free_slots = (int64_t)(s->slots - (s->n - s->delivering)), n = 0;
 	pid_t pid;
 
 	if (*s->left >= 0) {
@@ -60,6 +78,25 @@ start_worker(struct spell *s)
 	if (*s->left >= 0)
 		*s->left -= n;
 	s->v[s->n++] = (struct worker){ .pid = pid, .started = clock_mono_ms() };
+	return RC_OK;
+}
+
+/* Starts what sends out, a few at a time and beside the syncs' places. *soon: something is due now or within moments. */
+static enum rc
+start_deliverer(struct spell *s, bool *soon)
+{
+	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "deliver", NULL };
+	int64_t now = clock_ms(), due_at;
+	pid_t pid;
+
+	TRY(lane_next(s->cx, s->db, now, &due_at));
+	*soon = due_at != 0 && due_at <= now + SOON_MS;
+	if (due_at == 0 || due_at > now || s->delivering == LANES_BUSY || clock_mono_ms() < s->deliver_at)
+		return RC_OK;
+	s->deliver_at = clock_mono_ms() + TURN_MS;
+	TRY(proc_start(s->cx, argv, -1, -1, false, &pid));
+	s->v[s->n++] = (struct worker){ .pid = pid, .started = clock_mono_ms(), .delivers = true };
+	s->delivering++;
 	return RC_OK;
 }
 
@@ -87,6 +124,13 @@ ended(struct spell *s, size_t i, int status)
 	s->v[i] = s->v[--s->n];
 	if (!well)
 		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", sig, "i:code", code, NULL);
+	if (w.delivers) {
+		s->delivering--;
+		if (well)
+			return RC_OK;
+		s->deliver_at = clock_mono_ms() + BRIEF_MS;
+		return lane_reap(s->cx, s->db, w.pid, clock_ms());
+	}
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
 	/* A run that kills its worker is that run's matter. A worker that ends at once without one shows that the next will do the same. */
 	if (n > 0 || lived >= BRIEF_MS)
@@ -193,22 +237,36 @@ stop_workers(struct spell *s)
 	return rc;
 }
 
+/* A long spell is no reason to think that the tick is dead. */
+static enum rc
+beat(struct spell *s)
+{
+	if (clock_mono_ms() < s->beat_at)
+		return RC_OK;
+	s->beat_at = clock_mono_ms() + MINUTE_MS;
+	return queue_beat(s->cx, s->db, clock_ms());
+}
+
 static enum rc
 turn(struct spell *s, bool *more)
 {
-	bool pending = false;
+	bool pending = false, soon = false;
+	size_t syncing;
 
 	TRY(collect(s));
 	TRY(check_leases(s));
-	TRY(supervise_pending(s->cx, s->db, *s->left, &pending));
-	*more = pending || s->n > 0;
+	TRY(beat(s));
+	TRY(sync_pending(s->cx, s->db, *s->left, &pending));
+	TRY(start_deliverer(s, &soon));
+	*more = pending || soon || s->n > 0;
+	syncing = s->n - s->delivering;
 	if (!pending)
 		s->idle_starts = 0;
-	if (pending && s->n == 0 && s->idle_starts >= IDLE_STARTS_MAX) {
+	if (pending && syncing == 0 && s->idle_starts >= IDLE_STARTS_MAX) {
 		log_event(LOG_LEVEL_ERR, "tick.stuck", NULL);
 		return fail(s->cx, E_UNAVAILABLE, "Workers end at once although there is work; the log says why.");
 	}
-	if (pending && s->n < s->slots && clock_mono_ms() >= s->hold_until)
+	if (pending && syncing < s->slots && clock_mono_ms() >= s->hold_until)
 		TRY(start_worker(s));
 	return RC_OK;
 }
@@ -216,7 +274,7 @@ turn(struct spell *s, bool *more)
 enum rc
 supervise(struct ctx *cx, struct db *db, int64_t *left)
 {
-	struct spell s = { .cx = cx, .db = db, .left = left, .slots = (size_t)conf_int(CONF_WORKERS) };
+	struct spell s = { .cx = cx, .db = db, .left = left, .slots = (size_t)conf_int(CONF_WORKERS), .beat_at = clock_mono_ms() + MINUTE_MS };
 	enum rc rc = RC_OK;
 	bool more = true;
 

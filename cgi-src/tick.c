@@ -11,17 +11,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/confine.h"
 #include "base/log.h"
 #include "base/proc.h"
-#include "store/user.h"
+#include "store/session.h"
 #include "supervise.h"
 
 enum { TICK_ARENA = 16 * 1024 * 1024, LOOP_MAX = 86400, LIMIT_MAX = 1000000 };
@@ -75,6 +74,7 @@ exit_code(const struct ctx *cx)
 static enum rc
 spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 {
+	const int64_t began = clock_ms();
 	bool again = true, first = true, hour = false;
 	enum rc rc;
 
@@ -91,6 +91,7 @@ spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 		TRY(supervise_pending(cx, db, *left, &again));
 	}
 	/* Without the lock: it may take a while, and work that comes meanwhile is another tick's. */
+	hour |= began / HOUR_MS != clock_ms() / HOUR_MS;
 	if (!hour || supervise_stop)
 		return RC_OK;
 	TRY(auth_sweep(cx, db, clock_ms()));
@@ -100,7 +101,7 @@ spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 static int
 tick(int64_t limit)
 {
-	struct ctx cx = { .a = arena_new("tick", TICK_ARENA, 0) };
+	struct ctx cx = { .a = arena_new("tick", TICK_ARENA, ARENA_WIPE) };
 	int lock = open(conf_path(cx.a, "tick.lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), code = EX_OK;
 	struct db *db = NULL;
 
@@ -190,8 +191,11 @@ main(int argc, char **argv)
 		fprintf(stderr, "tidemark-tick: %s\n", cx.err.detail);
 		return EX_NOPERM;
 	}
-	umask(077);
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	confine_start();
+	if (confine(&cx, CONFINE_START, "") != RC_OK) {
+		fprintf(stderr, "tidemark-tick: %s\n", cx.err.detail);
+		return EX_OSERR;
+	}
 	block_signals(&set);
 	return once ? tick(limit) : loop(seconds, &set);
 }

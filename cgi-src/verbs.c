@@ -2,10 +2,10 @@
  * verbs.c - what a person or a program can do to a connection, shared by the interface and the pages. Each is one short transaction; what needs provider code is asked
  * of the worker before it.
  */
+#include "accounts.h"
 #include "base/clock.h"
 #include "base/rand.h"
-#include "model.h"
-#include "store/user.h"
+#include "store/audit.h"
 #include "sync/ask.h"
 #include "sync/queue.h"
 #include "sync/sched.h"
@@ -216,7 +216,7 @@ sched_try(struct req *r, struct conn *c, const struct sched *read, const json *c
 		return RC_OK;
 	c->sched = merged;
 	TRY(sched_save(r->cx, r->db, c));
-	return audit_add(r->cx, r->db, c->owner, r->who.actor, "schedule changed", c->id, json_text(r->cx->a, change));
+	return audit_add(r->cx, r->db, c->owner, &r->who.by, "schedule changed", c->id, json_text(r->cx->a, change));
 }
 
 enum rc
@@ -250,7 +250,7 @@ create_in_tx(struct req *r, const struct conn *c, const json *secret, bool start
 
 	TRY(conn_insert(r->cx, r->db, c));
 	TRY(secret_save(r->cx, r->db, c->owner, c->id, secret));
-	TRY(audit_add(r->cx, r->db, c->owner, r->who.actor, "connected", c->id, c->name));
+	TRY(audit_add(r->cx, r->db, c->owner, &r->who.by, "connected", c->id, c->name));
 	return start ? sync_enqueue(r->cx, r->db, c, "first", &sync_id) : RC_OK;
 }
 
@@ -264,6 +264,7 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 	struct conn c = { .owner = r->who.user_id, .provider = in->provider, .created_at = now };
 
 	TRY(configured(r, in->provider, in->config, in->secret, &checked));
+	TRY(account_choose(r, in->provider, in->account_id, &c.account_id));
 	c.id = *id = arena_dup(a, rand_uuid(uuid));
 	c.name = in->name && str_trim(str_c(in->name)).n ? arena_dup_str(a, str_trim(str_c(in->name))) : default_name(a, json_at(checked, "config"), in->provider);
 	TRY(name_check(r, c.name));
@@ -281,18 +282,21 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 
 /* What was stored, with what is given on top: the configuration is replaced as a whole, secrets only when they are given. */
 static enum rc
-change_in_tx(struct req *r, struct conn *c, const char *name, const char *config, const json *secret, bool new_secret)
+change_in_tx(struct req *r, struct conn *c, const char *name, const char *config, const char *account_id, const json *secret, bool new_secret)
 {
-	bool edited;
+	bool edited, other;
 
 	/* Read again: the schedule may have been changed meanwhile, by a run or by a person. */
 	TRY(conn_get(r->cx, r->db, c->owner, c->id, c));
 	if (!config)
 		config = c->config;
-	edited = strcmp(config, c->config) != 0 || new_secret;
+	other = account_id && (!c->account_id || strcmp(account_id, c->account_id));
+	edited = strcmp(config, c->config) != 0 || new_secret || other;
 	TRY(conn_update(r->cx, r->db, c->owner, c->id, name, config, clock_ms()));
 	if (new_secret)
 		TRY(secret_save(r->cx, r->db, c->owner, c->id, secret));
+	if (other)
+		TRY(conn_set_account(r->cx, r->db, c->owner, c->id, account_id));
 	/* An edit is the owner's mending: what had stopped is tried again. */
 	if (edited && c->sched.health != HEALTH_OK) {
 		mended(&c->sched);
@@ -300,13 +304,13 @@ change_in_tx(struct req *r, struct conn *c, const char *name, const char *config
 		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;
 	}
 	TRY(sched_save(r->cx, r->db, c));
-	return audit_add(r->cx, r->db, c->owner, r->who.actor, edited ? "source changed" : "settings changed", c->id, name);
+	return audit_add(r->cx, r->db, c->owner, &r->who.by, edited ? "source changed" : "settings changed", c->id, name);
 }
 
 static enum rc
 change_fields(struct req *r, const json *change)
 {
-	static const char *const known[] = { "name", "config", "secret", "schedule" };
+	static const char *const known[] = { "name", "accountId", "config", "secret", "schedule" };
 
 	for (struct json_iter it = { 0 }; json_each(change, &it);) {
 		size_t i = 0;
@@ -317,7 +321,7 @@ change_fields(struct req *r, const json *change)
 	}
 	if (json_has(change, "name") && !json_is_str(json_at(change, "name")))
 		return input_fail_one(r, "name", "This must be a text.");
-	for (size_t i = 1; i < sizeof known / sizeof *known; i++)
+	for (size_t i = 2; i < sizeof known / sizeof *known; i++)
 		if (json_at(change, known[i]) && !json_is_obj(json_at(change, known[i])))
 			return input_fail_one(r, known[i], "This must be an object.");
 	return RC_OK;
@@ -329,10 +333,12 @@ conn_change(struct req *r, const char *id, const json *change)
 	struct conn c;
 	json *checked, *old_secret, *secret = json_at(change, "secret"), *config = json_at(change, "config"), *schedule = json_at(change, "schedule");
 	struct sched trial;
-	const char *name;
+	const char *name, *account_id = NULL;
 
 	TRY(change_fields(r, change));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	if (json_str(change, "accountId"))
+		TRY(account_choose(r, c.provider, json_str(change, "accountId"), &account_id));
 	name = json_str(change, "name") ? arena_dup_str(r->cx->a, str_trim(json_s(change, "name"))) : c.name;
 	TRY(name_check(r, name));
 	if (secret_open(r->cx, r->db, &c, &old_secret) != RC_OK)
@@ -343,7 +349,8 @@ conn_change(struct req *r, const char *id, const json *change)
 	if (schedule)
 		TRY(sched_merge(r, &trial, schedule));
 	TRY(db_begin(r->cx, r->db));
-	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : NULL, json_at(checked, "secret"), secret != NULL)));
+	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : NULL, account_id, json_at(checked, "secret"),
+	    secret != NULL)));
 	if (schedule)
 		return sched_change(r, &c, schedule);
 	if (c.sched.next_poll_at && c.sched.next_poll_at <= clock_ms())
@@ -363,7 +370,7 @@ pause_in_tx(struct req *r, const char *id, bool resume)
 	if (resume)
 		mended(&c.sched);
 	TRY(sched_save(r->cx, r->db, &c));
-	return audit_add(r->cx, r->db, c.owner, r->who.actor, resume ? "resumed" : "paused", c.id, "");
+	return audit_add(r->cx, r->db, c.owner, &r->who.by, resume ? "resumed" : "paused", c.id, "");
 }
 
 enum rc
@@ -413,7 +420,7 @@ conn_reset(struct req *r, const char *id, const char *mode, const char **sync_id
 	TRY(db_begin(r->cx, r->db));
 	rc = conn_set_cursor(r->cx, r->db, c.owner, id, NULL);
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, strcmp(mode, "clear") ? "read again" : "cleared", id, "");
+		rc = audit_add(r->cx, r->db, c.owner, &r->who.by, strcmp(mode, "clear") ? "read again" : "cleared", id, "");
 	if (rc == RC_OK)
 		rc = sync_enqueue(r->cx, r->db, &c, "manual", sync_id);
 	TRY(db_end(r->cx, r->db, rc));
@@ -435,7 +442,7 @@ conn_disconnect(struct req *r, const char *id, bool data)
 	TRY(db_begin(r->cx, r->db));
 	rc = conn_remove(r->cx, r->db, c.owner, id, clock_ms());
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, c.owner, r->who.actor, data ? "disconnected, data deleted" : "disconnected, data kept", id, c.name);
+		rc = audit_add(r->cx, r->db, c.owner, &r->who.by, data ? "disconnected, data deleted" : "disconnected, data kept", id, c.name);
 	TRY(db_end(r->cx, r->db, rc));
 	if (!data)
 		return RC_OK;
@@ -452,7 +459,7 @@ enum rc
 source_ask(struct req *r, const char *verb, const json *body, json **answer)
 {
 	json *q = json_new(r->cx->a), *checked;
-	const char *provider = json_str(body, "provider");
+	const char *provider = json_str(body, "provider"), *account_id;
 
 	if (!provider)
 		return input_fail_one(r, "provider", "Say which kind of source this is; GET /api/providers lists them.");
@@ -460,7 +467,23 @@ source_ask(struct req *r, const char *verb, const json *body, json **answer)
 	json_set_str(q, "provider", provider);
 	json_set(q, "config", json_at(checked, "config"));
 	json_set(q, "secret", json_at(checked, "secret"));
+	TRY(account_choose(r, provider, json_str(body, "accountId"), &account_id));
+	json_set_str(q, "accountId", account_id);
+	json_set_str(q, "owner", r->who.user_id);
 	return ask_worker(r->cx, verb, q, answer);
+}
+
+enum rc
+source_list(struct req *r, const json *body, json **answer)
+{
+	json *q = json_new(r->cx->a);
+	const char *provider = json_str(body, "provider"), *account_id;
+
+	TRY(account_choose(r, provider, json_str(body, "accountId"), &account_id));
+	json_set_str(q, "provider", provider);
+	json_set_str(q, "accountId", account_id);
+	json_set_str(q, "owner", r->who.user_id);
+	return ask_worker(r->cx, "sources", q, answer);
 }
 
 enum rc
@@ -478,5 +501,10 @@ conn_ask(struct req *r, const char *verb, const char *id, const json *body, json
 	json_set(q, "secret", json_at(checked, "secret"));
 	json_set_str(q, "connectionId", c.id);
 	json_set_str(q, "owner", c.owner);
+	if (json_str(body, "accountId")) {
+		const char *account_id;
+		TRY(account_choose(r, c.provider, json_str(body, "accountId"), &account_id));
+		json_set_str(q, "accountId", account_id);
+	}
 	return ask_worker(r->cx, verb, q, answer);
 }

@@ -2,27 +2,29 @@
  * worker.c - tidemark-worker: the only program that loads curl, libcsv and libical.
  *
  *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left (started by tidemark-tick)
- *	tidemark-worker ask VERB                      answers one question of lib/sync/ask.h: JSON on standard input and output
+ *	tidemark-worker deliver           sends out webhooks and mail until nothing is due (started by tidemark-tick)
+ *	tidemark-worker ask [VERB]                    answers one question of lib/sync/ask.h: JSON on standard input and output; the word may be the first line
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/confine.h"
 #include "base/log.h"
 #include "answer.h"
+#include "sync/deliver.h"
 #include "sync/engine.h"
 #include "sync/progress.h"
 #include "sync/sched.h"
 #include "sync/settle.h"
 
-enum { JOB_ARENA = 1024 * 1024 * 1024, QUESTION_MAX = 1024 * 1024 };
+enum { JOB_ARENA = 1024 * 1024 * 1024, DELIVERY_ARENA = 64 * 1024 * 1024, QUESTION_MAX = 1024 * 1024, WORD_MAX = 32 };
 
 static volatile sig_atomic_t stopping;
 
@@ -39,19 +41,26 @@ limits(void)
 {
 	rlim_t bytes = (rlim_t)conf_int(CONF_WORKER_MB) * 1024 * 1024;
 
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	confine_start();
 #ifndef __SANITIZE_ADDRESS__
 	setrlimit(RLIMIT_AS, &(struct rlimit){ bytes, bytes });
 #else
 	(void)bytes;
 #endif
-	prctl(PR_SET_DUMPABLE, 0);
 	/* A worker does not outlive the tick that supervises it: its run is taken over at once instead of when the lease ends. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
-	umask(077);
+}
+
+/* What it reads was written by strangers: it may reach the network and its own files, and start nothing. */
+static bool
+confined(struct ctx *cx)
+{
+	const char *path, *dir;
+
+	return db_place(cx, cx->a, &path, &dir) == RC_OK && confine(cx, CONFINE_SOURCE, dir) == RC_OK;
 }
 
 static enum rc
@@ -97,6 +106,22 @@ run_jobs(int64_t limit)
 	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
 }
 
+static int
+deliver(void)
+{
+	struct ctx cx = { .a = arena_new("delivery", DELIVERY_ARENA, ARENA_WIPE) };
+	struct db *db = NULL;
+	enum rc rc = db_open(&cx, 0, &db);
+
+	if (rc == RC_OK)
+		rc = deliver_all(&cx, db, &stopping);
+	if (rc != RC_OK)
+		log_event(LOG_LEVEL_ERR, "deliver.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
+	db_close(db);
+	arena_free(cx.a);
+	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
+}
+
 static enum rc
 read_question(struct ctx *cx, json **out)
 {
@@ -110,6 +135,20 @@ read_question(struct ctx *cx, json **out)
 	if (b->over)
 		return fail(cx, E_TOO_LARGE, NULL);
 	return json_parse(cx, "The question", buf_s(b), out);
+}
+
+/* Up to the end of the first line and no further. */
+static bool
+read_word(char word[WORD_MAX])
+{
+	size_t n = 0;
+
+	while (n < WORD_MAX && read(STDIN_FILENO, word + n, 1) == 1 && word[n] != '\n')
+		n++;
+	if (n == WORD_MAX)
+		return false;
+	word[n] = '\0';
+	return n > 0;
 }
 
 /* {"ok": answer} or {"error": {code, detail, waitMs}}. */
@@ -143,7 +182,8 @@ static int
 usage(FILE *to, int code)
 {
 	fputs("usage: tidemark-worker run [--limit N]\n"
-	      "       tidemark-worker ask providers|configure|test|preview|rrule\n"
+	      "       tidemark-worker deliver\n"
+	      "       tidemark-worker ask [VERB]\n"
 	      "Started by tidemark-tick and tidemark-fcgi; see tidemark --help.\n", to);
 	return code;
 }
@@ -153,6 +193,7 @@ main(int argc, char **argv)
 {
 	static struct ctx cx;
 	int64_t limit = -1;
+	char word[WORD_MAX];
 
 	log_init("tidemark-worker");
 	cx.a = arena_new("start", 1024 * 1024, 0);
@@ -165,11 +206,19 @@ main(int argc, char **argv)
 		return EX_CONFIG;
 	}
 	limits();
+	if (!confined(&cx)) {
+		fprintf(stderr, "tidemark-worker: %s\n", cx.err.detail);
+		return EX_OSERR;
+	}
 	if (argc == 3 && !strcmp(argv[1], "ask"))
 		return ask(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "ask") && read_word(word))
+		return ask(word);
 	if (argc == 4 && !strcmp(argv[1], "run") && !strcmp(argv[2], "--limit") && str_i64(str_c(argv[3]), 0, 1000000, &limit))
 		return run_jobs(limit);
 	if (argc == 2 && !strcmp(argv[1], "run"))
 		return run_jobs(limit);
+	if (argc == 2 && !strcmp(argv[1], "deliver"))
+		return deliver();
 	return usage(stderr, EX_USAGE);
 }

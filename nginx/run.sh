@@ -30,7 +30,7 @@ if [ "$(id -u)" = 0 ]; then
 	fi
 	mkdir -p "$home" && : >>"$home/.tidemark"
 	rm -rf "$home/app.new" && mkdir "$home/app.new" && mkdir "$home/app.new/build"
-	for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker; do cp "$build/$p" "$home/app.new/build/"; done
+	for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake; do cp "$build/$p" "$home/app.new/build/"; done
 	cp -R "$root/static" "$root/nginx" "$home/app.new/"
 	chmod -R go+rX "$home/app.new"
 	find "$home" -path "$home/app*" -prune -o -exec chown -h "$user:" {} +
@@ -79,6 +79,14 @@ quoted() { printf %s "$1" | sed 's/[&|\\]/\\&/g'; }
 sed -e "s|@RUN@|$(quoted "$run")|g" -e "s|@SOCKETS@|$(quoted "$sockets")|g" -e "s|@STATIC@|$(quoted "$root/static")|g" -e "s|@LISTEN@|$bind:$port|" \
 	-e 's|@PROCESSES@|1|' -e 's|@USER@||' "$root/nginx/tidemark.conf.in" >"$run/nginx.conf"
 ln -sfn "$root/nginx/snippets" "$run/snippets"
+# Single sign-on by a proxy that speaks through a socket of its own.
+rm -f "$run/sso.conf" "$sockets/sso.sock"
+if [ -n "${TIDEMARK_SSO_PROXY:-}" ]; then
+	header=$(printf %s "${TIDEMARK_SSO_HEADER:-X-Forwarded-User}" | tr 'A-Z-' 'a-z_')
+	case $TIDEMARK_SSO_PROXY$header in *[!A-Za-z0-9_.-]*) die 78 "TIDEMARK_SSO_PROXY and TIDEMARK_SSO_HEADER are words of letters, digits and -" ;; esac
+	printf 'server {\n\tlisten "unix:%s/sso.sock";\n\troot "%s/static";\n\tset $tidemark_sso_proxy %s;\n\tset $tidemark_sso_user $http_%s;\n\tinclude snippets/tidemark-sso.conf;\n}\n' \
+		"$sockets" "$root" "$TIDEMARK_SSO_PROXY" "$header" >"$run/sso.conf"
+fi
 
 pids="" nginx="" sleeper=""
 # Interrupted by signals; what has ended meanwhile is collected.
@@ -112,18 +120,42 @@ stop() {
 	fi
 	# A tick that somebody's request started is not ours to wait for, but ours to end; its number is in the lock file.
 	tick=$(cat "$TIDEMARK_HOME/tick.lock" 2>/dev/null || :)
-	case $tick in '' | *[!0-9]*) tick= ;; *) [ "$(readlink "/proc/$tick/exe" || :)" = "$build/tidemark-tick" ] || tick= ;; esac
+	case $tick in '' | *[!0-9]*) tick= ;; *) [ "$(cat "/proc/$tick/comm" 2>/dev/null || :)" = tidemark-tick ] || tick= ;; esac
 	all="$pids $nginx $tick"
 	# shellcheck disable=SC2086
 	for p in $pids $tick; do kill -TERM "$p" 2>/dev/null || :; done
 	# shellcheck disable=SC2086
 	gone 120 $all || kill -KILL $all 2>/dev/null || :
-	rm -f "$sockets/web.sock" "$sockets/hook.sock"
+	rm -f "$sockets/web.sock" "$sockets/hook.sock" "$sockets/sso.sock"
 	[ -z "$short" ] || rmdir "$short" 2>/dev/null || :
 	exit "$1"
 }
 trap 'stop 0' INT TERM HUP
 trap 'stop 70' EXIT
+
+# Without credentials a stand-in plays Google, with an account and spreadsheets to try things with. Only its consent page can be reached from outside.
+demo=
+rm -f "$run/demo.conf" "$run/demo.out"
+if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] && ! grep -qs '^[[:space:]]*GOOGLE_CLIENT_ID[[:space:]]*=[[:space:]]*[^[:space:]]' "${TIDEMARK_CONFIG:-/dev/null}"; then
+	"$build/tidemark-fake" --demo --listen 127.0.0.1:0 --state "$TIDEMARK_HOME/fake.json" </dev/null >"$run/demo.out" 9>&- &
+	pids="$pids $!"
+	tries=0
+	until demo=$(sed -n 's|^http://||p' "$run/demo.out") && [ -n "$demo" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 50 ] && alive $! || { say "the demonstration does not start"; stop 70; }
+		pause 0.1
+	done
+	cat >"$run/demo.conf" <<-END
+		location /fake/accounts/ {
+			add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'" always;
+			add_header X-Content-Type-Options nosniff always;
+			add_header Referrer-Policy no-referrer always;
+			proxy_pass http://$demo;
+		}
+	END
+	export TIDEMARK_DEMO=1 GOOGLE_CLIENT_ID=Tidemark GOOGLE_CLIENT_SECRET=demo GOOGLE_ACCOUNTS_BASE="${APP_URL%/}/fake/accounts" GOOGLE_OAUTH_BASE="http://$demo/fake/oauth2" \
+		GOOGLE_API_BASE="http://$demo/fake/api" GOOGLE_SHEETS_BASE="http://$demo/fake/sheets"
+fi
 
 "$build/tidemark" migrate >/dev/null || stop 78
 users=$("$build/tidemark" user list) || stop 70
@@ -158,6 +190,7 @@ done
 link=$("$build/tidemark" user link admin 2>/dev/null) || link=
 printf '\n  Tidemark is up: %s/\n' "${APP_URL%/}"
 [ -z "$link" ] || printf '  Sign in as admin (this link works once): %s\n' "$link"
+[ -z "$demo" ] || printf '  Demo: GOOGLE_CLIENT_ID is not set, so "Connect Google" leads to a stand-in with invented data.\n'
 printf '  State: %s   Ctrl-C stops it.\n' "$TIDEMARK_HOME"
 [ -z "${SSH_CONNECTION:-}" ] || printf '  From your own computer: ssh -L %s:127.0.0.1:%s %s\n' "$port" "$port" "$(hostname)"
 echo

@@ -3,7 +3,7 @@
 -- name: conn_get
 SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 
@@ -13,7 +13,7 @@ SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 AND c.removed_a
 -- name: conn_list
 SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND c.id > ?2 AND c.removed_at IS NULL
 ORDER BY c.id LIMIT ?3
@@ -21,7 +21,7 @@ ORDER BY c.id LIMIT ?3
 -- name: conn_due_owner
 SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
 FROM connection c JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at, c.id LIMIT ?3
@@ -30,14 +30,14 @@ ORDER BY s.next_poll_at, c.id LIMIT ?3
 -- system: the operator's connectors interface serves every owner
 SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
 FROM schedule s JOIN connection c ON c.id = s.connection_id
 WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?3
 
 -- name: conn_insert
-INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_count, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_count, created_at, updated_at, account_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT r.id FROM remote_account r WHERE r.id = ?12 AND r.owner = ?2))
 
 -- name: conn_update
 UPDATE connection SET config_rev = config_rev + CASE WHEN config <> ?4 THEN 1 ELSE 0 END, name = ?3, config = ?4, updated_at = ?5
@@ -51,6 +51,9 @@ DELETE FROM connection WHERE id = ?1 AND owner = ?2
 
 -- name: conn_cursor
 UPDATE connection SET cursor = ?3 WHERE id = ?1 AND owner = ?2
+
+-- name: conn_account
+UPDATE connection SET account_id = (SELECT r.id FROM remote_account r WHERE r.id = ?3 AND r.owner = ?2) WHERE id = ?1 AND owner = ?2
 
 -- name: conn_guard
 UPDATE connection SET guard = ?3, guard_count = ?4 WHERE id = ?1 AND owner = ?2
@@ -74,7 +77,7 @@ SELECT sealed FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owne
 -- name: cred_put
 INSERT INTO credential (connection_id, purpose, owner, sealed, updated_at)
 SELECT c.id, CAST(?2 AS TEXT), c.owner, CAST(?4 AS TEXT), CAST(?5 AS BIGINT) FROM connection c WHERE c.id = ?1 AND c.owner = ?3
-ON CONFLICT (connection_id, purpose) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at
+ON CONFLICT (connection_id, purpose) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at WHERE credential.owner = excluded.owner
 
 -- name: cred_drop
 DELETE FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owner = ?3

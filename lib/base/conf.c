@@ -1,7 +1,8 @@
 /*
  * conf.c - reads the configuration once; every value is checked before the first one is used. The only caller of getenv().
  *
- * The values live in an arena of this file until the next conf_load(). The configuration file is read by inih; sections are allowed and mean nothing.
+ * The values live in an arena of this file until the next conf_load(). The configuration file is read by inih; sections are allowed and mean nothing. A secret in
+ * the environment is moved, not copied: /proc shows the environment that a process began with, and its children would get it.
  */
 #include "base/conf.h"
 
@@ -9,10 +10,12 @@
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define DEFAULT_FILE "/etc/tidemark/tidemark.conf"
 
 enum { CONF_TEXT, CONF_INT };
+enum { CONF_PASSED_ON = 2 };
 enum { FILE_LINE_MAX = 4096, CONF_ARENA_MAX = 1 << 20 };
 
 static const struct conf_row {
@@ -20,7 +23,7 @@ static const struct conf_row {
 	int type;
 	const char *dflt;
 	int64_t min, max;
-	bool secret;
+	int secret;
 	const char *help;
 } rows[CONF__MAX] = {
 #define TEXT CONF_TEXT
@@ -37,6 +40,8 @@ static struct {
 	const char *override;  /* NULL: none */
 } values[CONF__MAX];
 static struct arena *memory;
+static const char *file;       /* that was read */
+static bool file_secret;
 
 const char *
 conf_str(enum conf_key k)
@@ -79,13 +84,51 @@ conf_help(enum conf_key k)
 bool
 conf_secret(enum conf_key k)
 {
-	return rows[k].secret;
+	return rows[k].secret != 0;
 }
 
 const char *
 conf_path(struct arena *a, const char *name)
 {
 	return arena_printf(a, "%s/%s", conf_str(CONF_HOME), name);
+}
+
+const char *
+conf_app_url(struct arena *a)
+{
+	struct str url = str_c(conf_str(CONF_APP_URL));
+
+	while (str_ends(url, "/"))
+		url.n--;
+	return url.n ? arena_dup_str(a, url) : arena_printf(a, "http://127.0.0.1:%lld", (long long)conf_int(CONF_PORT));
+}
+
+const char *
+conf_file(void)
+{
+	return file;
+}
+
+bool
+conf_file_secret(void)
+{
+	return file_secret;
+}
+
+char **
+conf_environment(struct arena *a)
+{
+	size_t n = 0, k;
+	char **all;
+
+	while (environ[n])
+		n++;
+	all = arena_array(a, n + CONF__MAX + 1, sizeof *all);
+	memcpy(all, environ, n * sizeof *all);
+	for (k = 0; k < CONF__MAX; k++)
+		if (rows[k].secret == CONF_PASSED_ON && conf_set((enum conf_key)k))
+			all[n++] = arena_printf(a, "%s=%s", rows[k].name, conf_str((enum conf_key)k));
+	return all;
 }
 
 void
@@ -116,6 +159,7 @@ on_line(void *arg, const char *section, const char *name, const char *value)
 	int k = key_of(name);
 
 	(void)section;
+	file_secret = file_secret || (k >= 0 && rows[k].secret);
 	if (k >= 0)
 		values[k].loaded = value && *value ? arena_dup(memory, value) : NULL;
 	else if (rd->rc == RC_OK)
@@ -142,6 +186,7 @@ read_file(struct ctx *cx)
 	ini_max_line = FILE_LINE_MAX;
 	line = ini_parse_file(f, on_line, &rd);
 	fclose(f);
+	file = arena_dup(memory, given && *given ? given : DEFAULT_FILE);
 	if (rd.rc == RC_OK && line != 0)
 		return fail(cx, E_INPUT, "Line %d of the configuration file is not of the form NAME = value.", line);
 	return rd.rc;
@@ -171,15 +216,21 @@ conf_load(struct ctx *cx)
 	if (memory)
 		arena_reset(memory);
 	else
-		memory = arena_new("conf", CONF_ARENA_MAX, 0);
+		memory = arena_new("conf", CONF_ARENA_MAX, ARENA_WIPE);
+	file = NULL;
+	file_secret = false;
 	for (int k = 0; k < CONF__MAX; k++)
 		values[k].loaded = NULL;
 	TRY(read_file(cx));
 	for (int k = 0; k < CONF__MAX; k++) {
-		const char *env = getenv(rows[k].name);
+		char *env = getenv(rows[k].name);
 
 		if (env && *env)
 			values[k].loaded = arena_dup(memory, env);
+		if (env && rows[k].secret) {
+			explicit_bzero(env, strlen(env));
+			unsetenv(rows[k].name);
+		}
 		if (values[k].loaded)
 			TRY(check_value(cx, &rows[k], values[k].loaded));
 	}

@@ -23,8 +23,14 @@ bool conf_set(enum conf_key);                    /* given and not empty */
 const char *conf_name(enum conf_key);
 const char *conf_help(enum conf_key);
 bool conf_secret(enum conf_key);
+/* For a program of ours that is started: the environment, and of the secrets that it held the ones that worker processes use. */
+char **conf_environment(struct arena *);
+const char *conf_file(void);                     /* that was read; NULL: none */
+bool conf_file_secret(void);                     /* does it hold a secret? */
 /* A file inside the state directory; the arena's. */
 const char *conf_path(struct arena *, const char *name);
+/* The public address without a slash at its end: APP_URL, or else the one of make run. */
+const char *conf_app_url(struct arena *);
 void conf_override(enum conf_key, const char *); /* tests; the text must outlive the process's use of it */
 
 #endif

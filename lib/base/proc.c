@@ -73,7 +73,7 @@ proc_start(struct ctx *cx, const char *const argv[], int in, int out, bool detac
 	}
 	e = prepare(&fa, &at, in, out, detached);
 	if (e == 0)
-		e = posix_spawn(pid, args[0], &fa, &at, args, environ);
+		e = posix_spawn(pid, args[0], &fa, &at, args, conf_environment(cx->a));
 	posix_spawnattr_destroy(&at);
 	posix_spawn_file_actions_destroy(&fa);
 	if (e != 0)

@@ -25,7 +25,9 @@ enum db_open_flags {
 	DB_BIG_CACHE = 2   /* 8 MB page cache instead of 256 KB: sync workers */
 };
 
-/* Opens the file that the configuration names. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it can't be opened or is no database of
+/* The file that the configuration names, and its directory. */
+MUST enum rc db_place(struct ctx *, struct arena *, const char **path, const char **dir);
+/* Opens that file. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it can't be opened or is no database of
  * ours. The handle is closed with db_close(). */
 MUST enum rc db_open(struct ctx *, unsigned flags, struct db **out);
 void db_close(struct db *);

@@ -130,30 +130,28 @@ db_ask(struct ctx *cx, struct db *db, const char *name, const char *sql, int64_t
 /* --- opening --- */
 
 /* sqlite:/path, sqlite:///path and a plain path all name a file. */
-static enum rc
-find_file(struct ctx *cx, struct db *db)
+enum rc
+db_place(struct ctx *cx, struct arena *a, const char **path, const char **dir)
 {
-	const char *given = conf_str(CONF_DATABASE_URL);
-	struct str s = str_trim(str_c(given));
-	char *slash;
+	struct str s = str_trim(str_c(conf_str(CONF_DATABASE_URL)));
+	char *slash, *copy;
 
 	if (s.n == 0) {
-		db->path = conf_path(db->a, "tidemark.db");
+		*path = conf_path(a, "tidemark.db");
 	} else {
 		if (str_istarts(s, "sqlite://"))
 			s = (struct str){ s.p + 9, s.n - 9 };
 		else if (str_istarts(s, "sqlite:"))
 			s = (struct str){ s.p + 7, s.n - 7 };
-		db->path = arena_dup_str(db->a, s);
-		if (s.n == 0 || strstr(db->path, "://") || db->path[0] == ':')
+		*path = arena_dup_str(a, s);
+		if (s.n == 0 || strstr(*path, "://") || (*path)[0] == ':')
 			return fail(cx, E_UNAVAILABLE, "DATABASE_URL does not name an SQLite file.");
 	}
-	db->dir = arena_dup(db->a, db->path);
-	slash = strrchr(db->dir, '/');
-	if (!slash)
-		db->dir = ".";
-	else
-		slash[slash == db->dir] = '\0';
+	copy = arena_dup(a, *path);
+	slash = strrchr(copy, '/');
+	if (slash)
+		slash[slash == copy] = '\0';
+	*dir = slash ? copy : ".";
 	return RC_OK;
 }
 
@@ -213,12 +211,20 @@ static enum rc
 settings(struct ctx *cx, struct db *db)
 {
 	const char *text = arena_printf(cx->a,
-	    "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA cache_size = %d; PRAGMA journal_size_limit = %d",
+	    "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA cache_size = %d; PRAGMA journal_size_limit = %d",
 	    db->flags & DB_BIG_CACHE ? -8000 : -256, WAL_KEEP_BYTES);
 
 	/* Stored in the file, but not in a restored backup. Costs nothing when it is so already. */
 	TRY(db_exec(cx, db, "journal_mode", "PRAGMA journal_mode = WAL"));
 	return db_exec(cx, db, "settings", text);
+}
+
+/* What sorting does not hold in memory lies where the data lies: guarded like it, and confined processes can reach no other place. */
+static void
+sort_beside(const struct db *db)
+{
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory = sqlite3_mprintf("%s", db->dir);
 }
 
 static enum rc
@@ -233,6 +239,7 @@ open_file(struct ctx *cx, struct db *db)
 		if (mkdir(db->dir, 0700) != 0 && errno != EEXIST)
 			return fail(cx, errno == ENOSPC ? E_DISK_FULL : E_UNAVAILABLE, "The directory of the database cannot be made.");
 	}
+	sort_beside(db);
 	mask = umask(077);
 	code = sqlite3_open_v2(db->path, &db->h, flags, NULL);
 	umask(mask);
@@ -259,7 +266,7 @@ db_open(struct ctx *cx, unsigned flags, struct db **out)
 	db->flags = flags;
 	db->forks = forks;
 	turnstile_init(&db->turn);
-	rc = find_file(cx, db);
+	rc = db_place(cx, db->a, &db->path, &db->dir);
 	if (rc == RC_OK)
 		rc = open_file(cx, db);
 	if (rc != RC_OK) {

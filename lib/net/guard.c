@@ -105,6 +105,13 @@ is_public(const struct place *p)
 	return in6(p->a6, &global6);
 }
 
+/* Below 1024 other services than the web live: a request there is a probe, or words put into a mail server's mouth. */
+static bool
+is_web_port(int port)
+{
+	return port == 0 || port == 80 || port == 443 || port >= 1024;
+}
+
 /* One item of the list. */
 struct allowed {
 	bool v4;
@@ -207,7 +214,7 @@ guard_allows(const struct sockaddr *sa, socklen_t len, const char *allow_nets)
 		p.port = ntohs(in6_addr.sin6_port);
 	} else
 		return false;
-	if (is_public(&p))
+	if (is_public(&p) && is_web_port(p.port))
 		return true;
 	while (rest.p) {
 		struct str item = str_trim(str_cut(rest, ',', &rest));

@@ -2,7 +2,7 @@
  * guard.h - which addresses a URL source may reach (SSRF). Pure but for the list, which comes from TIDEMARK_ALLOW_NETS.
  *
  * Refused unless listed: everything that is not a public unicast address, IPv4-mapped and NAT64 forms checked as IPv4 (list in
- * guard.c with its sources).
+ * guard.c with its sources), and every port below 1024 but 80 and 443.
  */
 #ifndef NET_GUARD_H
 #define NET_GUARD_H

@@ -38,7 +38,7 @@ static const struct {
 	{ 8, E_SOURCE_STATUS },     /* weird server reply */
 	{ 16, E_NETWORK },          /* HTTP/2 framing */
 	{ 18, E_TRUNCATED },        /* partial file */
-	{ 27, E_UNAVAILABLE },      /* out of memory */
+	{ 27, E_SOURCE_STATUS },    /* out of memory; in practice a header line beyond what libcurl takes */
 	{ 28, E_NETWORK },          /* time-out: only connecting has one of curl's own */
 	{ 35, E_TLS },              /* handshake */
 	{ 47, E_REDIRECTS },

@@ -19,6 +19,7 @@ enum mode { SINGLE, BY_LINK, BY_NUMBER, BY_PATH };
 /* One page passing through. */
 struct pager {
 	struct ctx *cx;
+	struct arena *own;             /* of what reads along: gone with the page, for there may be ten thousand */
 	struct fetch *outer;
 	enum mode mode;
 	struct jpath at;               /* BY_PATH */
@@ -296,24 +297,24 @@ prepare(struct pager *p, const struct source *src)
 		if (!jpath_parse(cx->a, json_str(src->config, "next"), &p->at, &why))
 			return fail(cx, E_JSON_PATH, "The path of the next page cannot be used: %s.", why);
 		p->events = (struct jscan_events){ next_begin, next_end, p };
-		p->js = jscan_new(cx->a, &p->events);
+		p->js = jscan_new(p->own, &p->events);
 	} else if (p->mode == BY_NUMBER) {
 		struct jpath *wanted = records ? arena_alloc(cx->a, sizeof(*wanted)) : NULL;
 		if (wanted && !jpath_parse(cx->a, records, wanted, &why))
 			return fail(cx, E_JSON_PATH, "The path of the records cannot be used: %s.", why);
-		p->finder = json_finder_new(cx->a, wanted, true);
+		p->finder = json_finder_new(p->own, wanted, true);
 		p->js = json_finder_scan(p->finder);
-		p->hash = hash_new(cx->a);
+		p->hash = hash_new(p->own);
 		hash_begin(p->hash);
 	}
 	return RC_OK;
 }
 
-enum rc
-json_pages_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
+static enum rc
+fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct fetch *f)
 {
 	const char *next = json_str(src->config, "next"), *home = json_str(src->config, "url");
-	struct pager p = { .cx = cx, .outer = f, .mode = mode_of(next) };
+	struct pager p = { .cx = cx, .own = own, .outer = f, .mode = mode_of(next) };
 	struct url_get want = { .accept = "application/json, */*;q=0.5", .conditional = p.mode == SINGLE };
 	struct fetch inner = *f;
 	struct http_reply reply = { 0 };
@@ -349,4 +350,14 @@ json_pages_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
 		return count_on(&p, mark, home, next + 5);
 	TRY(resolve(&p, src, want.url ? want.url : home, &reply, &url));
 	return go_on(&p, want.url ? want.url : home, mark, home, url);
+}
+
+enum rc
+json_pages_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
+{
+	struct arena *own = arena_new("page", (size_t)64 * 1024 * 1024, 0);
+	enum rc rc = fetch_page(cx, own, src, f);
+
+	arena_free(own);
+	return rc;
 }

@@ -21,7 +21,28 @@ enum provider_caps {
 	PROVIDER_PUSH = 2,     /* application to source */
 	PROVIDER_HOOK = 4,     /* can call back */
 	PROVIDER_OWN_KEYS = 8, /* rows come with the source's own identity: no key is chosen */
-	PROVIDER_COLUMNS = 16  /* columns have positions and headers, as in a sheet: renames can be told */
+	PROVIDER_COLUMNS = 16, /* columns have positions and headers, as in a sheet: renames can be told */
+	PROVIDER_TABLES = 32   /* may bring several datasets, and always all there are: one that is missing is gone */
+};
+
+enum quota {
+#define QUOTA(id, name, title, project, account) QUOTA_##id,
+#include "provider/quota.def"
+#undef QUOTA
+	QUOTA__MAX
+};
+
+/* What the engine lends a provider whose source is signed in to. */
+struct remote {
+	const char *address;   /* of the account, for messages */
+	/* A token for the Authorization header. refused: the one that was just answered with 401, or NULL. */
+	enum rc (*token)(struct remote *, struct ctx *, const char *refused, const char **bearer);
+	/* Waits until one call fits into the quota that all processes share. E_QUOTA when that would take too long. */
+	enum rc (*spend)(struct remote *, struct ctx *, enum quota);
+	/* The provider asked to slow down: every process waits so long. */
+	enum rc (*slow)(struct remote *, struct ctx *, enum quota, int64_t wait_ms);
+	/* Waits between two tries; ends early with the outcome when the run is to stop. */
+	enum rc (*pause)(struct remote *, struct ctx *, int64_t ms);
 };
 
 /* What a provider works on. All of it is borrowed. */
@@ -29,6 +50,8 @@ struct source {
 	const json *config;    /* checked against `fields` */
 	const json *secret;    /* NULL or the opened secrets */
 	const json *cursor;    /* what fetch left at the last complete read; NULL: read everything */
+	bool recheck;          /* "unchanged" is not believed this time: read it */
+	struct remote *remote; /* NULL: nothing to sign in to */
 };
 
 /* One call of fetch. */
@@ -103,15 +126,31 @@ struct sink {
 	enum rc (*warn)(struct sink *, struct ctx *, const char *code, const char *fmt, ...) PRINTF(4, 5);
 };
 
+/* What one reading of everything costs: `calls`, and one more for each `cells` that are begun (0: none). */
+struct cost {
+	enum quota quota;
+	int calls;
+	int64_t cells;
+};
+
 struct provider {
 	const char *id;                  /* "csv": stored, in the interface, never renamed */
 	const char *title;               /* "CSV file" */
 	const char *blurb;               /* one sentence for the page */
 	unsigned caps;
 	const struct field *fields;      /* ended by a NULL name */
+	const char *account;             /* "google": it reads with such an account (remote.h of the store); NULL: none */
+	const char *scopes;              /* without which the account is of no use, with spaces between */
+	const char *more_scopes;         /* asked for too; it works without */
+	const struct cost *cost;         /* ended by 0 calls; NULL: no quota */
+	int recheck_hours;               /* > 0: an "unchanged" is believed so long after a complete read */
 	/* Optional. Checks what single fields cannot say, and may rewrite the configuration (a Sheets link becomes its CSV address);
 	 * complaints as in field_check(). Pure. */
 	void (*configure)(struct arena *, json *config, json *errors);
+	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to `choices`. Uses the network. */
+	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);
+	/* Optional. What the account holds that could be read, the latest first: adds {id, title, link, changedAt} to `list`. Uses the network. */
+	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);
 	MUST enum rc (*fetch)(struct ctx *, const struct source *, struct fetch *);
 	/* pages: all of the read, in order. */
 	MUST enum rc (*parse)(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);

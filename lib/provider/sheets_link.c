@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-enum { LINK_MAX = 4000, PARTS_MAX = 12 };
+enum { LINK_MAX = 4000, PARTS_MAX = 12, ID_MIN = 10, ID_MAX = 200 };
 
 struct link {
 	struct str path[PARTS_MAX];
@@ -165,4 +165,21 @@ sheets_link_csv(struct arena *a, const char *url)
 	if (!rewrite(b, &l, at) || b->over)
 		return NULL;
 	return buf_c(b);
+}
+
+char *
+sheets_link_id(struct arena *a, const char *text)
+{
+	struct str s = str_trim(str_c(text));
+	struct link l = { 0 };
+
+	if (is_word(s) && s.n >= ID_MIN && s.n <= ID_MAX)
+		return arena_dup_str(a, s);
+	if (!split(arena_dup_str(a, s), &l))
+		return NULL;
+	/* Published ones, /d/e/..., have no id that the interface knows. */
+	for (size_t i = 0; i + 1 < l.n; i++)
+		if (str_is(l.path[i], "d"))
+			return is_word(l.path[i + 1]) && l.path[i + 1].n >= ID_MIN && l.path[i + 1].n <= ID_MAX ? arena_dup_str(a, l.path[i + 1]) : NULL;
+	return NULL;
 }

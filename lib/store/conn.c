@@ -100,6 +100,7 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	c->created_at = db_num(db, q, 9);
 	c->updated_at = db_num(db, q, 10);
 	sched_read(cx, db, q, &c->sched);
+	c->account_id = db_dup(a, db, q, 27);
 }
 
 enum rc
@@ -227,8 +228,8 @@ sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 enum rc
 conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 {
-	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssissiii", c->id, c->owner, c->provider, c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1),
-	    c->cursor, c->guard ? c->guard : "", c->guard_count, c->created_at, c->updated_at ? c->updated_at : c->created_at));
+	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssissiiis", c->id, c->owner, c->provider, c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1),
+	    c->cursor, c->guard ? c->guard : "", c->guard_count, c->created_at, c->updated_at ? c->updated_at : c->created_at, c->account_id));
 	return sched_save(cx, db, c);
 }
 
@@ -238,6 +239,15 @@ conn_update(struct ctx *cx, struct db *db, const char *owner, const char *id, co
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_UPDATE, "ssssi", id, owner, name, config, now));
+	return met_one(cx, changed);
+}
+
+enum rc
+conn_set_account(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *account_id)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_ACCOUNT, "sss", id, owner, account_id));
 	return met_one(cx, changed);
 }
 

@@ -47,6 +47,7 @@ struct conn {
 	const char *guard;           /* "", "approve", "keep", "always" */
 	int64_t guard_count;
 	int64_t created_at, updated_at;
+	const char *account_id;      /* at the provider (remote.h); NULL: none */
 	struct sched sched;
 };
 
@@ -72,6 +73,8 @@ MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const cha
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);      /* cascades to all but records: E_STATE while there are any (data_delete_page) */
 MUST enum rc conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
+/* The account it reads with; another owner's counts as none. */
+MUST enum rc conn_set_account(struct ctx *, struct db *, const char *owner, const char *id, const char *account_id);
 MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id, const char *guard, int64_t count);
 /* Writes every column of the schedule. */
 MUST enum rc sched_save(struct ctx *, struct db *, const struct conn *);

@@ -1,10 +1,11 @@
 /*
- * token.c - API tokens (user.h). A token is "tm_" and 256 random bits; a digest of it is stored, so a lost one cannot be shown again.
+ * token.c - see token.h. A token is "tm_" and 256 random bits; a digest of it is stored, so a lost one cannot be shown again.
  */
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "store/token.h"
 #include "store/user.h"
 
 static const char *const scope_words[] = { "read", "sync", "write", "operator" };
@@ -32,7 +33,7 @@ static void
 token_read(struct arena *a, struct db *db, enum sql q, struct token *t)
 {
 	*t = (struct token){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5),
-		db_num(db, q, 6), db_num(db, q, 7), db_num(db, q, 8), db_num(db, q, 9) };
+		db_num(db, q, 6), db_num(db, q, 7), db_num(db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10), db_dup(a, db, q, 11) };
 }
 
 /* "read, sync" as it is stored: each word once, in one order. */
@@ -50,45 +51,76 @@ scopes_text(struct arena *a, unsigned bits)
 static enum rc
 token_check(struct ctx *cx, struct db *db, const char *owner, const char *name, unsigned bits)
 {
-	bool found, is_operator;
+	struct user u;
 
 	if (!bits)
 		return fail(cx, E_INPUT, "Scopes are one or more of read, sync, write, operator, with commas between.");
 	if (!*name || strlen(name) > 100 || !str_utf8_ok(str_c(name)))
 		return fail(cx, E_INPUT, "A token's name has 1 to 100 characters.");
-	TRY(db_row(cx, db, &found, Q_USER_BY_ID, "s", owner));
-	is_operator = found && str_is(db_str(db, Q_USER_BY_ID, 2), "operator");
-	db_reset(db, Q_USER_BY_ID);
-	if (!found)
-		return fail(cx, E_NOT_FOUND, "There is no such user.");
-	if (bits & 1u << 3 && !is_operator)
+	TRY(user_get(cx, db, owner, &u));
+	if (bits & 1u << 3 && strcmp(u.role, "operator"))
 		return fail(cx, E_FORBIDDEN, "Only operators have the scope \"operator\".");
 	return RC_OK;
+}
+
+/* In a write transaction: t has name, owner, scopes, expires_at and replaces; the rest is made. */
+static enum rc
+insert(struct ctx *cx, struct db *db, struct token *t, const char **text)
+{
+	char random[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
+
+	*text = arena_printf(cx->a, "tm_%s", rand_token(random));
+	hash_sha256_hex(str_c(*text), hash);
+	t->id = arena_dup(cx->a, rand_uuid(id));
+	t->created_at = clock_ms();
+	if (!t->expires_at)
+		return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssins", t->id, t->owner, t->name, hash, t->scopes, t->created_at, t->replaces);
+	return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssiis", t->id, t->owner, t->name, hash, t->scopes, t->created_at, t->expires_at, t->replaces);
 }
 
 enum rc
 token_create(struct ctx *cx, struct db *db, const char *owner, const char *name, const char *scopes, int64_t days, const char **text, struct token *out)
 {
-	char random[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
 	unsigned bits = scopes_parse(scopes);
-	int64_t now = clock_ms();
-	enum rc rc;
 
 	TRY(token_check(cx, db, owner, name, bits));
-	*text = arena_printf(cx->a, "tm_%s", rand_token(random));
-	hash_sha256_hex(str_c(*text), hash);
-	*out = (struct token){ .id = arena_dup(cx->a, rand_uuid(id)), .owner = owner, .name = name, .scopes = scopes_text(cx->a, bits), .created_at = now,
-		.expires_at = days ? now + days * DAY_MS : 0 };
+	*out = (struct token){ .owner = owner, .name = name, .scopes = scopes_text(cx->a, bits), .expires_at = days ? clock_ms() + days * DAY_MS : 0 };
 	TRY(db_begin(cx, db));
-	if (days)
-		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssii", out->id, owner, name, hash, out->scopes, now, out->expires_at);
-	else
-		rc = db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssin", out->id, owner, name, hash, out->scopes, now);
-	return db_end(cx, db, rc);
+	return db_end(cx, db, insert(cx, db, out, text));
+}
+
+static enum rc
+rotate(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t overlap_hours, const char **text, struct token *out)
+{
+	int64_t now = clock_ms(), until = now + overlap_hours * HOUR_MS;
+	struct token old;
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_TOKEN_GET, "ss", owner, id));
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such token.");
+	token_read(cx->a, db, Q_TOKEN_GET, &old);
+	db_reset(db, Q_TOKEN_GET);
+	if (old.revoked_at || (old.expires_at && old.expires_at <= now))
+		return fail(cx, E_STATE, "This token has ended already; make a new one.");
+	*out = (struct token){ .owner = owner, .name = old.name, .scopes = old.scopes, .replaces = old.id,
+		.expires_at = old.expires_at ? now + (old.expires_at - old.created_at) : 0 };
+	TRY(insert(cx, db, out, text));
+	/* The overlap never makes the old one live longer. */
+	if (!old.expires_at || until < old.expires_at)
+		TRY(db_run(cx, db, NULL, Q_TOKEN_EXPIRE, "ssi", owner, id, until));
+	return RC_OK;
 }
 
 enum rc
-token_find(struct ctx *cx, struct db *db, const char *text, struct token *out)
+token_rotate(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t overlap_hours, const char **text, struct token *out)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, rotate(cx, db, owner, id, overlap_hours, text, out));
+}
+
+enum rc
+token_find(struct ctx *cx, struct db *db, const char *text, const char *address, struct token *out)
 {
 	char hash[SHA256_HEX];
 	int64_t now = clock_ms();
@@ -103,7 +135,7 @@ token_find(struct ctx *cx, struct db *db, const char *text, struct token *out)
 	if (now - out->last_used_at < MINUTE_MS)
 		return RC_OK;
 	/* A use that cannot be noted (full disk) is still a use. */
-	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_TOKEN_USED, "si", out->id, now)) != RC_OK)
+	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_TOKEN_USED, "sis", out->id, now, address)) != RC_OK)
 		log_event(LOG_LEVEL_WARN, "token.use_not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
 	return RC_OK;
 }
@@ -129,4 +161,32 @@ token_end(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	if (rc == RC_OK && !changed)
 		rc = fail(cx, E_NOT_FOUND, "There is no such token.");
 	return db_end(cx, db, rc);
+}
+
+enum rc
+progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t minutes, const char **text, int64_t *expires_at)
+{
+	char random[TOKEN_TEXT], hash[SHA256_HEX];
+
+	*text = arena_printf(cx->a, PROGRESS_PREFIX "%s", rand_token(random));
+	*expires_at = clock_ms() + minutes * MINUTE_MS;
+	hash_sha256_hex(str_c(*text), hash);
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, db_run(cx, db, NULL, Q_PROGRESS_INSERT, "sssi", hash, owner, conn_id, *expires_at));
+}
+
+enum rc
+progress_token_find(struct ctx *cx, struct db *db, const char *text, const char **owner, const char **conn_id)
+{
+	char hash[SHA256_HEX];
+	bool found;
+
+	hash_sha256_hex(str_c(text), hash);
+	TRY(db_row(cx, db, &found, Q_PROGRESS_FIND, "si", hash, clock_ms()));
+	if (!found)
+		return fail(cx, E_UNAUTHORIZED, "The progress token is unknown or too old; make a new one.");
+	*owner = db_dup(cx->a, db, Q_PROGRESS_FIND, 0);
+	*conn_id = db_dup(cx->a, db, Q_PROGRESS_FIND, 1);
+	db_reset(db, Q_PROGRESS_FIND);
+	return RC_OK;
 }

@@ -1,18 +1,27 @@
 /*
- * user.c - users, sign-in keys and sessions (user.h).
+ * user.c - see user.h.
  */
 #include "base/clock.h"
-#include "base/hash.h"
-#include "base/log.h"
 #include "base/rand.h"
+#include "store/session.h"
 #include "store/user.h"
-
-enum { SEEN_EVERY_MS = 5 * 60 * 1000, NAME_MAX_BYTES = 64 };
 
 static void
 user_read(struct arena *a, struct db *db, enum sql q, struct user *u)
 {
-	*u = (struct user){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_num(db, q, 3), db_num(db, q, 4) };
+	*u = (struct user){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_num(db, q, 3), db_num(db, q, 4), db_dup(a, db, q, 5),
+		db_dup(a, db, q, 6), db_num(db, q, 7) != 0, db_dup(a, db, q, 8) };
+}
+
+static enum rc
+user_by(struct ctx *cx, struct db *db, enum sql q, const char *word, bool *found, struct user *out)
+{
+	TRY(db_row(cx, db, found, q, "s", word));
+	if (*found) {
+		user_read(cx->a, db, q, out);
+		db_reset(db, q);
+	}
+	return RC_OK;
 }
 
 enum rc
@@ -20,37 +29,49 @@ user_find(struct ctx *cx, struct db *db, const char *name, struct user *out)
 {
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_USER_BY_NAME, "s", name));
-	if (!found)
-		return fail(cx, E_NOT_FOUND, "There is no user \"%.64s\".", name);
-	user_read(cx->a, db, Q_USER_BY_NAME, out);
-	db_reset(db, Q_USER_BY_NAME);
-	return RC_OK;
+	TRY(user_by(cx, db, Q_USER_BY_NAME, name, &found, out));
+	return found ? RC_OK : fail(cx, E_NOT_FOUND, "There is no user \"%.64s\".", name);
 }
 
 enum rc
-users_all(struct ctx *cx, struct db *db, struct user_list *out)
+user_get(struct ctx *cx, struct db *db, const char *id, struct user *out)
 {
-	size_t cap = 0;
+	bool found;
 
-	*out = (struct user_list){ 0 };
-	TRY(db_query(cx, db, Q_USER_ALL, ""));
-	while (db_next(db, Q_USER_ALL)) {
-		if (out->n == cap) {
-			struct user *v = arena_array(cx->a, cap = cap ? cap * 2 : 16, sizeof *v);
-			if (out->n)
-				memcpy(v, out->v, out->n * sizeof *v);
-			out->v = v;
+	TRY(user_by(cx, db, Q_USER_BY_ID, id, &found, out));
+	return found ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such user.");
+}
+
+enum rc
+user_of_workspace(struct ctx *cx, struct db *db, const char *word, struct user *out)
+{
+	static const enum sql ways[] = { Q_USER_BY_WORKSPACE, Q_USER_BY_ID, Q_USER_BY_NAME };
+	bool found = false;
+
+	for (size_t i = 0; !found && i < sizeof ways / sizeof *ways; i++)
+		TRY(user_by(cx, db, ways[i], word, &found, out));
+	return found && !out->disabled_at ? RC_OK : fail(cx, E_NOT_FOUND, "There is no user with this workspace_id.");
+}
+
+enum rc
+user_page(struct ctx *cx, struct db *db, const char *cursor, int64_t limit, struct user_list *out)
+{
+	*out = (struct user_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_USER_PAGE, "si", cursor, limit + 1));
+	while (db_next(db, Q_USER_PAGE)) {
+		if ((int64_t)out->n == limit) {
+			out->next = out->v[limit - 1].id;
+			break;
 		}
-		user_read(cx->a, db, Q_USER_ALL, &out->v[out->n++]);
+		user_read(cx->a, db, Q_USER_PAGE, &out->v[out->n++]);
 	}
-	return db_done(cx, db, Q_USER_ALL);
+	return db_done(cx, db, Q_USER_PAGE);
 }
 
 static bool
-name_ok(struct str s)
+word_ok(struct str s, size_t max)
 {
-	if (!s.n || s.n > NAME_MAX_BYTES)
+	if (!s.n || s.n > max)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f)
@@ -59,24 +80,32 @@ name_ok(struct str s)
 }
 
 static enum rc
-insert_user(struct ctx *cx, struct db *db, const char *name, bool operator_role, struct user *out)
+insert_user(struct ctx *cx, struct db *db, struct user *u)
 {
-	char id[UUID_TEXT];
 	int64_t changed;
+	struct user other;
+	bool found;
 
-	*out = (struct user){ .id = arena_dup(cx->a, rand_uuid(id)), .name = arena_dup(cx->a, name), .role = operator_role ? "operator" : "member",
-		.created_at = clock_ms() };
-	TRY(db_run(cx, db, &changed, Q_USER_INSERT, "sssi", out->id, out->name, out->role, out->created_at));
-	return changed ? RC_OK : fail(cx, E_STATE, "There is a user \"%s\" already.", name);
+	TRY(db_run(cx, db, &changed, Q_USER_INSERT, "sssis", u->id, u->name, u->role, u->created_at, u->workspace_id));
+	if (changed)
+		return RC_OK;
+	TRY(user_by(cx, db, Q_USER_BY_NAME, u->name, &found, &other));
+	return found ? fail(cx, E_STATE, "There is a user \"%s\" already.", u->name) : fail(cx, E_STATE, "Another user has this workspace_id.");
 }
 
 enum rc
-user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role, struct user *out)
+user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role, const char *workspace_id, struct user *out)
 {
-	if (!name_ok(str_c(name)))
-		return fail(cx, E_INPUT, "A user name has 1 to %d characters and no spaces.", NAME_MAX_BYTES);
+	char id[UUID_TEXT];
+
+	if (!word_ok(str_c(name), USER_NAME_MAX))
+		return fail(cx, E_INPUT, "A user name has 1 to %d characters and no spaces.", USER_NAME_MAX);
+	if (workspace_id && !word_ok(str_c(workspace_id), WORKSPACE_MAX))
+		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.", WORKSPACE_MAX);
+	*out = (struct user){ .id = arena_dup(cx->a, rand_uuid(id)), .name = arena_dup(cx->a, name), .role = operator_role ? "operator" : "member",
+		.created_at = clock_ms(), .mail_notices = true, .workspace_id = workspace_id };
 	TRY(db_begin(cx, db));
-	return db_end(cx, db, insert_user(cx, db, name, operator_role, out));
+	return db_end(cx, db, insert_user(cx, db, out));
 }
 
 enum rc
@@ -86,127 +115,68 @@ user_ensure_admin(struct ctx *cx, struct db *db, struct user *out)
 
 	TRY(db_row(cx, db, &found, Q_USER_ANY, ""));
 	if (!found)
-		return user_add(cx, db, "admin", true, out);
+		return user_add(cx, db, "admin", true, NULL, out);
 	user_read(cx->a, db, Q_USER_ANY, out);
 	db_reset(db, Q_USER_ANY);
 	return user_find(cx, db, "admin", out) == RC_OK ? RC_OK : user_find(cx, db, out->name, out);
 }
 
-/*
- * One-time keys and sessions.
- */
-
-enum rc
-sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char **key)
-{
-	char text[TOKEN_TEXT], hash[SHA256_HEX];
-
-	*key = arena_dup(cx->a, rand_token(text));
-	hash_sha256_hex(str_c(*key), hash);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, db_run(cx, db, NULL, Q_KEY_INSERT, "ssi", hash, owner, clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS));
-}
-
 static enum rc
-use_key(struct ctx *cx, struct db *db, const char *hash, const char **session)
+exists(struct ctx *cx, struct db *db, enum sql q, const char *types, const char *a, const char *b, bool *yes)
 {
-	char text[TOKEN_TEXT], csrf[TOKEN_TEXT], cookie_hash[SHA256_HEX];
-	const char *owner;
-	int64_t now = clock_ms();
-	bool found;
-
-	TRY(db_row(cx, db, &found, Q_KEY_TAKE, "si", hash, now));
-	owner = found ? db_dup(cx->a, db, Q_KEY_TAKE, 0) : NULL;
-	db_reset(db, Q_KEY_TAKE);
-	if (!owner)
-		return fail(cx, E_UNAUTHORIZED, "This sign-in link was used already or is older than %d minutes.", SIGN_IN_KEY_MINUTES);
-	*session = arena_dup(cx->a, rand_token(text));
-	hash_sha256_hex(str_c(*session), cookie_hash);
-	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "sssii", cookie_hash, owner, rand_token(csrf), now, now + SESSION_DAYS * DAY_MS));
-	return audit_add(cx, db, owner, "link", "signed in", owner, "");
-}
-
-enum rc
-sign_in_key_use(struct ctx *cx, struct db *db, const char *key, const char **session)
-{
-	char hash[SHA256_HEX];
-
-	hash_sha256_hex(str_c(key), hash);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, use_key(cx, db, hash, session));
-}
-
-enum rc
-session_find(struct ctx *cx, struct db *db, const char *cookie, struct session *out)
-{
-	char hash[SHA256_HEX];
-	int64_t now = clock_ms(), seen;
-	bool found;
-
-	hash_sha256_hex(str_c(cookie), hash);
-	TRY(db_row(cx, db, &found, Q_SESSION_FIND, "sii", hash, now, now - SESSION_IDLE_HOURS * HOUR_MS));
-	if (!found)
-		return fail(cx, E_UNAUTHORIZED, "The session has ended.");
-	*out = (struct session){ db_dup(cx->a, db, Q_SESSION_FIND, 0), db_dup(cx->a, db, Q_SESSION_FIND, 1), db_dup(cx->a, db, Q_SESSION_FIND, 2),
-		db_dup(cx->a, db, Q_SESSION_FIND, 3) };
-	seen = db_num(db, Q_SESSION_FIND, 4);
-	db_reset(db, Q_SESSION_FIND);
-	if (now - seen < SEEN_EVERY_MS)
-		return RC_OK;
-	/* A visit that cannot be noted (full disk) is still a visit. */
-	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_SEEN, "si", hash, now)) != RC_OK)
-		log_event(LOG_LEVEL_WARN, "session.visit_not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
+	TRY(db_row(cx, db, yes, q, types, a, b));
+	db_reset(db, q);
 	return RC_OK;
 }
 
 enum rc
-session_end(struct ctx *cx, struct db *db, const char *cookie)
+user_save(struct ctx *cx, struct db *db, const struct user *u)
 {
-	char hash[SHA256_HEX];
+	bool other, taken = false, operates = !strcmp(u->role, "operator") && !u->disabled_at;
 
-	hash_sha256_hex(str_c(cookie), hash);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_END, "s", hash));
-}
-
-/*
- * Audit.
- */
-
-enum rc
-audit_add(struct ctx *cx, struct db *db, const char *owner, const char *actor, const char *action, const char *object, const char *detail)
-{
-	char id[UUID_TEXT];
-
-	return db_run(cx, db, NULL, Q_AUDIT_INSERT, "ssissss", rand_uuid(id), owner, clock_ms(), actor, action, object, detail ? detail : "");
+	if (u->workspace_id && !word_ok(str_c(u->workspace_id), WORKSPACE_MAX))
+		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.", WORKSPACE_MAX);
+	TRY(exists(cx, db, Q_USER_OTHER_OPERATOR, "s", u->id, NULL, &other));
+	if (!operates && !other)
+		return fail(cx, E_STATE, "This is the last operator; make somebody else one first.");
+	if (u->workspace_id)
+		TRY(exists(cx, db, Q_USER_WORKSPACE_TAKEN, "ss", u->workspace_id, u->id, &taken));
+	if (taken)
+		return fail(cx, E_STATE, "Another user has this workspace_id.");
+	if (u->disabled_at)
+		return db_run(cx, db, NULL, Q_USER_SAVE, "ssis", u->id, u->role, u->disabled_at, u->workspace_id);
+	return db_run(cx, db, NULL, Q_USER_SAVE, "ssns", u->id, u->role, u->workspace_id);
 }
 
 enum rc
-audit_list(struct ctx *cx, struct db *db, const char *owner, const char *object, int64_t limit, struct audit_row **out, size_t *n)
+user_set_password(struct ctx *cx, struct db *db, const char *id, const char *password, const char *keep)
 {
-	enum sql q = object ? Q_AUDIT_OF_OBJECT : Q_AUDIT_OF_OWNER;
-
-	*n = 0;
-	*out = arena_array(cx->a, (size_t)limit + 1, sizeof **out);
-	if (object)
-		TRY(db_query(cx, db, q, "ssi", owner, object, limit));
-	else
-		TRY(db_query(cx, db, q, "si", owner, limit));
-	while ((int64_t)*n < limit && db_next(db, q))
-		(*out)[(*n)++] = (struct audit_row){ db_num(db, q, 0), db_dup(cx->a, db, q, 1), db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 4) };
-	return db_done(cx, db, q);
+	TRY(db_run(cx, db, NULL, Q_USER_PASSWORD, "ss", id, password));
+	return session_end_all(cx, db, id, keep);
 }
 
 enum rc
-auth_sweep(struct ctx *cx, struct db *db, int64_t now)
+user_set_email(struct ctx *cx, struct db *db, const char *id, const char *email)
 {
-	static const enum sql sweeps[] = { Q_SWEEP_KEYS, Q_SWEEP_SESSIONS };
-	enum rc rc = RC_OK;
+	return db_run(cx, db, NULL, Q_USER_EMAIL, "ss", id, email);
+}
 
-	TRY(db_begin(cx, db));
-	for (size_t i = 0; rc == RC_OK && i < sizeof sweeps / sizeof *sweeps; i++)
-		rc = db_run(cx, db, NULL, sweeps[i], "i", now);
-	if (rc == RC_OK)
-		rc = db_run(cx, db, NULL, Q_SWEEP_IDEM, "i", now - DAY_MS);
-	return db_end(cx, db, rc);
+enum rc
+user_set_notices(struct ctx *cx, struct db *db, const char *id, bool on)
+{
+	return db_run(cx, db, NULL, Q_USER_NOTICES, "si", id, (int64_t)on);
+}
+
+bool
+email_ok(struct str s)
+{
+	struct str host, local = str_cut(s, '@', &host);
+
+	/* What would be taken for more than one address, or for something else than an address, in a mail's header. */
+	if (!word_ok(s, EMAIL_MAX) || !local.n || local.n > 64 || !host.n || memchr(host.p, '@', host.n) || !memchr(host.p, '.', host.n))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr("\"(),:;<>[\\]", s.p[i]))
+			return false;
+	return host.p[0] != '.' && host.p[0] != '-' && host.p[host.n - 1] != '.' && host.p[host.n - 1] != '-';
 }

@@ -3,7 +3,7 @@
  * web workers never load curl, libcsv or libical and never open a network connection.
  *
  * JSON goes in on standard input and comes back on standard output, as {"ok": answer} or {"error": {"code", "detail", "waitMs"}}; the process is killed after 10 s.
- * Questions about a saved connection carry "connectionId" and "owner".
+ * Questions about a saved connection carry "connectionId" and "owner"; sources that are signed in to "accountId" and "owner".
  */
 #ifndef SYNC_ASK_H
 #define SYNC_ASK_H
@@ -12,7 +12,10 @@
 
 /* verb: "providers" {} -> {data: [{id, title, blurb, capabilities, fields}]};
  * "configure" {provider, config, secret} -> {config, secret, errors: [{field, message}]}: checked and normalised, nothing is reached;
- * "test" {provider, config, secret} -> {ok, message, choices{columns?}};
+ * "test" {provider, config, secret} -> {ok, message, choices{columns, tabs?, namedRanges?}};
+ * "sources" {provider, owner, accountId} -> {data: [{id, title, link, changedAt}]}: what the account holds that could be read;
+ * "connect" {owner, provider, code, verifier, redirectUri, accountId?}, "service-account" {owner, provider, key} -> {accountId, address, other, made}: stored there;
+ * "disconnect" {owner, accountId} -> {revoked};
  * "preview" {provider, config, secret, connectionId?} -> {columns, rows, plan{added, updated, deleted, unchanged, skipped}, changes, warnings, complete};
  * "rrule" {rrule, timeZone, after} -> {next, gapMinutes}.
  * A failure inside comes back as that error in cx->err; no answer in time: E_SILENT. */

@@ -5,9 +5,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/confine.h"
 #include "base/proc.h"
+#include "store/user.h"
 #include "sync/doctor.h"
 #include "sync/queue.h"
 #include "vault/vault.h"
@@ -107,16 +110,50 @@ check_key(struct ctx *cx, struct db *db, struct answer *out)
 	return RC_OK;
 }
 
-static enum rc
-check_modes(struct ctx *cx, struct db *db, struct answer *out)
+/* A file of ours: for its owner alone, and the owner is Tidemark's user. */
+static bool
+private(const char *path, mode_t others)
 {
 	struct stat st;
 
-	(void)cx;
+	return stat(path, &st) != 0 || ((st.st_mode & others) == 0 && (st.st_uid == geteuid() || st.st_uid == 0));
+}
+
+/* Names only: the answer is shown in the page, and paths are not. */
+static enum rc
+check_modes(struct ctx *cx, struct db *db, struct answer *out)
+{
+	static const char *const files[] = { "", "tidemark.db", "tidemark.db-wal", "tidemark.db-shm", "master.key", "spool", "run", "tick.lock", "requests.count", "wake" };
+	struct buf *open = buf_in(cx->a, 512);
+	const char *path, *dir;
+
 	(void)db;
-	out->ok = stat(conf_str(CONF_HOME), &st) == 0 && (st.st_mode & 077) == 0;
-	out->detail = out->ok ? "Only Tidemark's user can enter the state directory." : "Others can enter the state directory.";
-	out->advice = "Give the directory that TIDEMARK_HOME names mode 0700.";
+	TRY(db_place(cx, cx->a, &path, &dir));
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (!private(conf_path(cx->a, files[i]), 077))
+			buf_printf(open, "%s%s", open->n ? ", " : "", *files[i] ? files[i] : "the state directory");
+	if (conf_set(CONF_DATABASE_URL) && !(private(path, 077) && private(arena_printf(cx->a, "%s-wal", path), 077) && private(dir, 022)))
+		buf_printf(open, "%sthe database", open->n ? ", " : "");
+	/* systemd gives its file to the group that runs the service. */
+	if (conf_file() && !private(conf_file(), conf_file_secret() ? 027 : 022))
+		buf_printf(open, "%sthe configuration file", open->n ? ", " : "");
+	out->ok = open->n == 0;
+	out->detail = out->ok ? "Only Tidemark's user can reach its files." : arena_printf(cx->a, "Others can reach: %s.", buf_c(open));
+	out->advice = "Give Tidemark's user these files, directories mode 0700 and files mode 0600; a configuration file with secrets 0640 at most.";
+	return RC_OK;
+}
+
+static enum rc
+check_confinement(struct ctx *cx, struct db *db, struct answer *out)
+{
+	struct confine_kernel k = confine_kernel();
+	const char *missing = k.landlock ? "seccomp" : k.seccomp ? "Landlock" : "Landlock and no seccomp";
+
+	(void)db;
+	out->ok = k.landlock && k.seccomp;
+	out->detail = out->ok ? arena_printf(cx->a, "Processes give up what they do not need (Landlock %d, seccomp).", k.landlock)
+			      : arena_printf(cx->a, "This kernel has no %s: processes keep rights that they do not need.", missing);
+	out->advice = "Use a kernel from 5.13 on, with landlock among its security modules (/sys/kernel/security/lsm).";
 	return RC_OK;
 }
 
@@ -149,6 +186,19 @@ check_cron(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
+check_mail(struct ctx *cx, struct db *db, struct answer *out)
+{
+	const struct str url = str_c(conf_str(CONF_SMTP_URL));
+
+	(void)cx;
+	(void)db;
+	out->ok = url.n == 0 || ((str_starts(url, "smtp://") || str_starts(url, "smtps://")) && email_ok(str_c(conf_str(CONF_MAIL_FROM))));
+	out->detail = url.n == 0 ? "No mail is sent: TIDEMARK_SMTP_URL is not set." : out->ok ? "A mail server and a sender are set." : "Mail cannot be sent as it is set up.";
+	out->advice = "Set TIDEMARK_SMTP_URL to smtp://HOST:PORT or smtps://HOST:PORT, and TIDEMARK_MAIL_FROM to the sender's address.";
+	return RC_OK;
+}
+
+static enum rc
 check_programs(struct ctx *cx, struct db *db, struct answer *out)
 {
 	static const char *const programs[] = { "tidemark-tick", "tidemark-worker" };
@@ -172,8 +222,9 @@ static const struct {
 } checks[] = {
 	{ "schema", DOCTOR_READY, false, check_schema }, { "tick", DOCTOR_READY, true, check_heartbeat }, { "database", DOCTOR_ALL, true, check_integrity },
 	{ "clock", DOCTOR_QUICK, false, check_clock }, { "disk", DOCTOR_QUICK, false, check_space }, { "key", DOCTOR_QUICK, false, check_key },
-	{ "modes", DOCTOR_QUICK, false, check_modes }, { "programs", DOCTOR_QUICK, false, check_programs }, { "address", DOCTOR_QUICK, false, check_url },
-	{ "cron", DOCTOR_QUICK, false, check_cron },
+	{ "modes", DOCTOR_QUICK, false, check_modes }, { "confinement", DOCTOR_QUICK, false, check_confinement },
+	{ "programs", DOCTOR_QUICK, false, check_programs }, { "address", DOCTOR_QUICK, false, check_url }, { "cron", DOCTOR_QUICK, false, check_cron },
+	{ "mail", DOCTOR_QUICK, false, check_mail },
 };
 
 enum rc

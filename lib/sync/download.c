@@ -7,6 +7,9 @@
 #include "base/step.h"
 #include "sync/download.h"
 
+/* In the checkpoint: a content type as that of the page before. */
+#define SAME_TYPE "="
+
 struct transfer {
 	struct ctx *cx;
 	struct download *d;
@@ -17,12 +20,15 @@ enum rc
 checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const json *checkpoint)
 {
 	int64_t changed;
+	struct arena *scratch;
 	enum rc rc;
 
 	if (!db)
 		return RC_OK;
 	TRY(db_begin(cx, db));
-	rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt, json_text(cx->a, checkpoint));
+	scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0); /* it grows with every page, and is saved with every page */
+	rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt, json_text(scratch, checkpoint));
+	arena_free(scratch);
 	if (rc == RC_OK && !changed)
 		rc = fail(cx, E_LEASE, NULL);
 	step("checkpoint:before-commit");
@@ -88,9 +94,11 @@ static enum rc
 page_done(struct ctx *cx, struct download *d, const struct fetch *f)
 {
 	json *types = json_at(d->checkpoint, "types");
+	const char *type = f->content_type ? f->content_type : "";
+	size_t n = d->spool->pages;
 
-	TRY(spool_page_end(cx, d->spool, f->content_type));
-	json_add_str(types, f->content_type ? f->content_type : "");
+	TRY(spool_page_end(cx, d->spool, type));
+	json_add_str(types, n && !strcmp(d->spool->types[n - 1], type) ? SAME_TYPE : type);
 	json_set_i64(d->checkpoint, "pages", (int64_t)d->spool->pages);
 	json_set_str(d->checkpoint, "next", f->next_page);
 	json_set_null(d->checkpoint, "validator");
@@ -124,8 +132,9 @@ adopt(struct ctx *cx, struct download *d)
 
 	d->calls = json_num(d->checkpoint, "calls", 0);
 	for (size_t i = 0; i < json_len(types); i++) {
+		const char *type = json_value_str(json_nth(types, i));
 		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
-		TRY(spool_page_end(cx, d->spool, json_value_str(json_nth(types, i))));
+		TRY(spool_page_end(cx, d->spool, i && type && !strcmp(type, SAME_TYPE) ? d->spool->types[i - 1] : type));
 	}
 	return RC_OK;
 }

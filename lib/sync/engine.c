@@ -12,16 +12,19 @@
 #include "sync/download.h"
 #include "sync/engine.h"
 #include "sync/guard.h"
+#include "sync/lend.h"
 #include "sync/outcome.h"
+#include "sync/push.h"
 #include "sync/secret.h"
 
-enum { ENGINE_REVISION = 1, PLAN_JSON_MAX = 16 * 1024 * 1024 }; /* raise the revision when the same bytes give other records than before */
+enum { ENGINE_REVISION = 1, PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000 }; /* raise the revision when the same bytes give other records than before */
 
 struct engine {
 	struct db *db;
 	struct job *job;
 	const struct provider *provider;
 	json *config, *secret, *checkpoint, *plan, *cursor;
+	struct lend *lend;           /* NULL: the provider needs no account */
 	struct spool *spool;
 	struct progress progress;
 	struct outcome *outcome;
@@ -48,8 +51,25 @@ new_cursor(struct ctx *cx, const struct engine *e, json *from_source, const char
 	json_set_i64(c, "rev", e->job->conn.config_rev);
 	json_set_i64(c, "engine", ENGINE_REVISION);
 	json_set_str(c, "digest", digest);
+	json_set_i64(c, "readAt", e->started);
 	json_set(c, "source", from_source);
 	return c;
+}
+
+/* A provider's "unchanged" may miss some changes (a formula that looks at the clock): now and then all is read. */
+static bool
+recheck_due(const struct engine *e, const json *old)
+{
+	int64_t age = e->started - json_num(old, "readAt", 0);
+
+	return e->provider->recheck_hours > 0 && (age < 0 || age > e->provider->recheck_hours * HOUR_MS);
+}
+
+static struct source
+source_of(const struct engine *e, const json *old)
+{
+	return (struct source){ .config = e->config, .secret = e->secret, .cursor = json_at(old, "source"), .recheck = recheck_due(e, old),
+		.remote = e->lend ? &e->lend->remote : NULL };
 }
 
 /* --- the spool of this run, or of the one it goes on for --- */
@@ -92,7 +112,7 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	const char *digest = json_str(old, "digest");
 	char sum[65];
 	int64_t began = clock_mono_ms();
-	struct download d = { .db = e->db, .job = e->job, .provider = e->provider, .source = { e->config, e->secret, json_at(old, "source") },
+	struct download d = { .db = e->db, .job = e->job, .provider = e->provider, .source = source_of(e, old),
 		.spool = e->spool, .progress = &e->progress, .max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024, .checkpoint = e->checkpoint };
 	enum rc rc = download_run(cx, &d);
 
@@ -116,13 +136,6 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 }
 
 /* --- processing --- */
-
-/* Reads the first rows to find a key column, when none was chosen and nothing is stored yet. */
-static enum rc
-find_key(struct ctx *cx, struct engine *e, struct key_rule *rule)
-{
-	return intake_find_key(cx, e->db, &e->job->conn, e->provider, e->config, e->spool, false, &e->progress, rule);
-}
 
 static json *
 plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, int64_t items)
@@ -166,7 +179,7 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 
 	if (intake_rekeyed(in))
 		return RC_OK;
-	switch (blast_decide(stored, t.deleted, c->guard, c->guard_count)) {
+	switch (intake_large(in) ? blast_answered(t.deleted, c->guard, c->guard_count) : BLAST_APPLY) {
 	case BLAST_APPLY:
 		json_set_bool(plan, "forgetAnswer", strcmp(c->guard, "always") != 0);
 		return RC_OK;
@@ -188,24 +201,44 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 	return fail(cx, E_NEEDS_APPROVAL, "The source now lacks %lld of the %lld records. Nothing was changed.", (long long)t.deleted, (long long)stored);
 }
 
+/* One pass over what was read. *again: a table is new and its key is to be found first. */
 static enum rc
-engine_process(struct ctx *cx, struct engine *e)
+compare(struct ctx *cx, struct engine *e, const struct key_finds *finds, struct intake **out, bool *again)
 {
 	struct intake *in = intake_new(cx, e->db, &e->job->conn, e->provider, e->config, &e->progress);
-	struct source src = { e->config, e->secret, NULL };
-	int64_t read_bytes = 0, bytes, items, began = clock_mono_ms();
+	struct source src = source_of(e, NULL);
+	int64_t *read_bytes = arena_alloc(cx->a, sizeof *read_bytes);
 	struct page_in *pages;
 	enum rc rc;
 
-	TRY(progress_move(cx, &e->progress, PHASE_PROCESSING, 0, e->spool->bytes, "Comparing"));
-	TRY(find_key(cx, e, &in->detected));
+	*out = in;
+	in->finds = finds;
 	TRY(plan_create(cx, e->spool, &in->plan));
-	TRY(spool_pages(cx, e->spool, false, &read_bytes, &pages));
-	in->read_bytes = &read_bytes;
+	TRY(spool_pages(cx, e->spool, false, read_bytes, &pages));
+	in->read_bytes = read_bytes;
 	in->total_bytes = e->spool->bytes;
 	rc = e->provider->parse(cx, &src, pages, e->spool->pages, &in->sink);
-	if (rc == RC_OK)
-		rc = intake_finish(cx, in);
+	*again = in->unknown;
+	if (*again)
+		return RC_OK;
+	return rc == RC_OK ? intake_finish(cx, in) : rc;
+}
+
+static enum rc
+engine_process(struct ctx *cx, struct engine *e)
+{
+	struct key_finds *finds = arena_alloc(cx->a, sizeof *finds);
+	int64_t bytes, items, began = clock_mono_ms();
+	struct intake *in;
+	bool again = false;
+	enum rc rc;
+
+	TRY(progress_move(cx, &e->progress, PHASE_PROCESSING, 0, e->spool->bytes, "Comparing"));
+	rc = compare(cx, e, NULL, &in, &again);
+	if (rc == RC_OK && again) {
+		TRY(intake_find_keys(cx, e->provider, e->config, e->spool, false, &e->progress, finds));
+		rc = compare(cx, e, finds, &in, &again);
+	}
 	outcome_intake(e->outcome, cx->a, in);
 	TRY(rc);
 	TRY(plan_finish(cx, in->plan, &bytes, &items));
@@ -252,6 +285,8 @@ engine_finish(struct ctx *cx, struct engine *e)
 		rc = conn_set_guard(cx, e->db, c->owner, c->id, "", 0);
 	if (rc == RC_OK)
 		rc = outcome_settle(cx, e->db, e->job, e->outcome, NULL);
+	if (rc == RC_OK && e->provider->caps & PROVIDER_HOOK)
+		rc = push_want(cx, e->db, c);
 	step("finish:before-commit");
 	rc = db_end(cx, e->db, rc);
 	step("finish:after-commit");
@@ -306,6 +341,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 		return fail(cx, E_NOT_YET, "This kind of source is not part of this version.");
 	e->config = json_stored(cx->a, c->config);
 	TRY(secret_open(cx, e->db, c, &e->secret));
+	TRY(lend_open(cx, e->db, e->provider, c->owner, c->account_id, &e->progress, PATIENCE_MS, &e->lend));
 	TRY(spool_take(cx, e));
 	if (json_str(e->checkpoint, "stage") && !strcmp(json_str(e->checkpoint, "stage"), "saving")) {
 		TRY(plan_reload(cx, e));

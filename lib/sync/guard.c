@@ -19,7 +19,13 @@ blast_large(int64_t stored, int64_t deletions)
 enum blast
 blast_decide(int64_t stored, int64_t deletions, const char *answer, int64_t approved)
 {
-	if (!blast_large(stored, deletions) || !strcmp(answer, "always"))
+	return blast_large(stored, deletions) ? blast_answered(deletions, answer, approved) : BLAST_APPLY;
+}
+
+enum blast
+blast_answered(int64_t deletions, const char *answer, int64_t approved)
+{
+	if (!strcmp(answer, "always"))
 		return BLAST_APPLY;
 	if (!strcmp(answer, "approve") && deletions <= approved + approved / 10)
 		return BLAST_APPLY;

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "sync/guard.h"
 #include "sync/intake.h"
 
 enum { PROGRESS_ROWS = 256, PAYLOAD_BYTES = 32 * 1024 * 1024, WARNINGS_MAX = 100 };
@@ -75,6 +76,23 @@ sink_skip(struct sink *sink, struct ctx *cx, const char *reason, int64_t line, c
 static enum rc
 set_finish(struct ctx *cx, struct intake *in);
 
+/* The key of a dataset that is new: the chosen one, or what was found, which may have to be looked for first. */
+static enum rc
+new_rule(struct ctx *cx, struct intake *in, struct intake_set *set, const struct key_rule *wanted)
+{
+	set->rule = wanted->n ? *wanted : (struct key_rule){ .wanted = "" };
+	if (wanted->n || in->sample || (in->provider->caps & PROVIDER_OWN_KEYS))
+		return RC_OK;
+	if (!in->finds) {
+		in->unknown = true;
+		return fail(cx, E_CANCELLED, NULL);
+	}
+	for (size_t i = 0; i < in->finds->n; i++)
+		if (!strcmp(in->finds->v[i].remote_id, set->remote_id))
+			set->rule = in->finds->v[i].rule;
+	return RC_OK;
+}
+
 static enum rc
 sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const char *title)
 {
@@ -99,7 +117,7 @@ sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const cha
 	key_rule_load(in->a, set->stored.key_rule, &set->rule);
 	key_rule_wanted(in->a, in->config, &wanted);
 	if (set->rule.kind == KEY_UNDECIDED)
-		set->rule = wanted.n ? wanted : in->detected;
+		TRY(new_rule(cx, in, set, &wanted));
 	else if (wanted.n && strcmp(set->rule.wanted, wanted.wanted)) {
 		/* Another key was chosen: this read gives every record its new key. */
 		set->rekeyed = set->rule.kind != KEY_COLUMNS || set->rule.n != 1 || strcmp(set->rule.name[0], wanted.wanted);
@@ -110,8 +128,11 @@ sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const cha
 		set->rule_ready = true;
 	}
 	in->set = set;
-	if (in->sample)
+	in->enough = false;
+	if (in->sample) {
+		in->sample = key_sample_new(in->a);
 		return RC_OK;
+	}
 	TRY(match_new(cx, in->db, set->stored.no, &set->match));
 	return in->plan ? plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_DATASET, .seq = (int64_t)in->n - 1 }) : RC_OK;
 }
@@ -275,11 +296,10 @@ sink_row(struct sink *sink, struct ctx *cx, const struct row *row)
 		in->lines = row->line;
 	in->set->tally.fetched++;
 	if (in->sample) {
-		key_sample_row(in->sample, cells, n);
-		if (in->set->tally.fetched < KEY_SAMPLE_ROWS)
-			return RC_OK;
-		in->enough = true;
-		return fail(cx, E_CANCELLED, NULL);
+		if (!in->enough)
+			key_sample_row(in->sample, cells, n);
+		in->enough = in->set->tally.fetched >= KEY_SAMPLE_ROWS;
+		return in->enough && !(in->provider->caps & PROVIDER_TABLES) ? fail(cx, E_CANCELLED, NULL) : RC_OK;
 	}
 	TRY(rule_ready(cx, in, row));
 	payload_make(in->payload, cells, n);
@@ -288,8 +308,11 @@ sink_row(struct sink *sink, struct ctx *cx, const struct row *row)
 	buf_clear(in->key);
 	key_make(&in->set->rule, cells, n, row->key, buf_s(in->payload), in->key, &no_value);
 	in->set->no_key += no_value;
-	if (in->rows)
-		remember(in, in->rows, "", NULL);
+	if (in->rows) {
+		if (!in->set->rows)
+			in->set->rows = json_list(in->a);
+		remember(in, in->set->rows, "", NULL);
+	}
 	TRY(place_row(cx, in));
 	if (in->set->tally.fetched % PROGRESS_ROWS)
 		return RC_OK;
@@ -331,6 +354,20 @@ gone(void *arg, struct ctx *cx, int64_t seq, struct str key)
 	return in->plan ? plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_DELETE, .seq = seq, .key = key }) : RC_OK;
 }
 
+/* What the rows of the present dataset tell about its key. Names outlive the sampling. */
+static void
+sample_done(struct intake *in)
+{
+	struct key_finds *f = in->found;
+	struct key_rule *rule = &f->v[f->n].rule;
+
+	key_sample_choose(in->sample, in->set->cols, rule);
+	rule->wanted = "";
+	for (size_t i = 0; i < rule->n; i++)
+		rule->name[i] = arena_dup(in->finds_arena, rule->name[i]);
+	f->v[f->n++].remote_id = arena_dup(in->finds_arena, in->set->remote_id);
+}
+
 /* Ends the present dataset of the read. */
 static enum rc
 set_finish(struct ctx *cx, struct intake *in)
@@ -346,8 +383,10 @@ set_finish(struct ctx *cx, struct intake *in)
 		if (json_len(in->warnings) < WARNINGS_MAX)
 			json_add(in->warnings, w);
 	}
-	if (in->sample)
+	if (in->sample) {
+		sample_done(in);
 		return RC_OK;
+	}
 	if (!set->rule_ready)
 		TRY(rule_ready(cx, in, &(struct row){ 0 }));
 	if (set->rule.wanted && *set->rule.wanted && set->tally.fetched && set->no_key == set->tally.fetched)
@@ -361,10 +400,38 @@ set_finish(struct ctx *cx, struct intake *in)
 	return in->cut ? RC_OK : match_gone(cx, set->match, gone, in);
 }
 
+/* A dataset that the source does not have any more: all of its records are gone. Its columns stay as they were. */
+static enum rc
+set_vanished(struct ctx *cx, struct intake *in, const struct dataset *d)
+{
+	char text[300];
+
+	snprintf(text, sizeof text, "\"%.200s\" is not in the source any more.", d->name);
+	warn_add(in, arena_printf(in->a, "table_gone_%s", d->remote_id), arena_dup(in->a, text));
+	TRY(sink_dataset(&in->sink, cx, d->remote_id, d->name));
+	TRY(match_gone(cx, in->set->match, gone, in));
+	in->set = NULL;
+	return RC_OK;
+}
+
 enum rc
 intake_finish(struct ctx *cx, struct intake *in)
 {
-	return set_finish(cx, in);
+	struct dataset_list list = { 0 };
+
+	TRY(set_finish(cx, in));
+	in->set = NULL;
+	if (!(in->provider->caps & PROVIDER_TABLES) || in->cut || in->sample || !in->db || !in->conn)
+		return RC_OK;
+	TRY(dataset_list(cx, in->db, in->conn->owner, in->conn->id, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		size_t k = 0;
+		while (k < in->n && strcmp(in->sets[k].remote_id, list.v[i].remote_id))
+			k++;
+		if (k == in->n && list.v[i].rows > 0)
+			TRY(set_vanished(cx, in, &list.v[i]));
+	}
+	return RC_OK;
 }
 
 struct tally
@@ -395,6 +462,16 @@ intake_stored_rows(const struct intake *in)
 }
 
 bool
+intake_large(const struct intake *in)
+{
+	bool large = blast_large(intake_stored_rows(in), intake_tally(in).deleted);
+
+	for (size_t i = 0; i < in->n; i++)
+		large = large || blast_large(in->sets[i].stored.rows, in->sets[i].tally.deleted);
+	return large;
+}
+
+bool
 intake_rekeyed(const struct intake *in)
 {
 	for (size_t i = 0; i < in->n; i++)
@@ -404,7 +481,7 @@ intake_rekeyed(const struct intake *in)
 }
 
 static enum rc
-sample_run(struct ctx *cx, struct intake *in, struct spool *sp, bool cut, struct key_rule *out)
+sample_run(struct ctx *cx, struct intake *in, struct spool *sp, bool cut)
 {
 	struct source src = { .config = in->config };
 	int64_t read_bytes = 0;
@@ -418,34 +495,21 @@ sample_run(struct ctx *cx, struct intake *in, struct spool *sp, bool cut, struct
 	/* An error is met, and reported, by the whole read. */
 	if ((rc != RC_OK && !in->enough) || !in->set)
 		return RC_OK;
-	columns_finish(in->set->cols, true, in->set->had_header, in->set->warnings);
-	key_sample_choose(in->sample, in->set->cols, out);
-	return RC_OK;
+	return set_finish(cx, in);
 }
 
 enum rc
-intake_find_key(struct ctx *cx, struct db *db, const struct conn *conn, const struct provider *provider, const json *config, struct spool *sp, bool cut,
-    struct progress *pr, struct key_rule *out)
+intake_find_keys(struct ctx *cx, const struct provider *provider, const json *config, struct spool *sp, bool cut, struct progress *pr, struct key_finds *out)
 {
-	struct dataset_list list = { 0 };
-	struct key_rule wanted, found = { 0 };
-	struct ctx scratch = { 0 };
+	struct ctx scratch = { .a = arena_new("key sample", (size_t)128 * 1024 * 1024, 0) };
+	struct intake *in = intake_new(&scratch, NULL, NULL, provider, config, pr);
 	enum rc rc;
 
-	*out = (struct key_rule){ .wanted = "" };
-	key_rule_wanted(cx->a, config, &wanted);
-	if (db && conn)
-		TRY(dataset_list(cx, db, conn->owner, conn->id, &list));
-	if (wanted.n || list.n || (provider->caps & PROVIDER_OWN_KEYS))
-		return RC_OK;
-	scratch.a = arena_new("key sample", (size_t)128 * 1024 * 1024, 0);
-	rc = sample_run(&scratch, intake_new(&scratch, NULL, NULL, provider, config, pr), sp, cut, &found);
-	if (rc == RC_OK) {
-		*out = found;
-		out->wanted = "";
-		for (size_t i = 0; i < found.n; i++)
-			out->name[i] = arena_dup(cx->a, found.name[i]);
-	} else
+	*out = (struct key_finds){ 0 };
+	in->found = out;
+	in->finds_arena = cx->a;
+	rc = sample_run(&scratch, in, sp, cut);
+	if (rc != RC_OK)
 		cx->err = scratch.err;
 	arena_free(scratch.a);
 	return rc;

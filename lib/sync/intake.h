@@ -17,6 +17,15 @@ struct tally {
 	int64_t fetched, added, updated, deleted, unchanged, skipped;
 };
 
+/* Key rules found from the first rows of new datasets. */
+struct key_finds {
+	size_t n;
+	struct {
+		const char *remote_id;
+		struct key_rule rule;
+	} v[INTAKE_DATASETS];
+};
+
 /* One dataset of the read. */
 struct intake_set {
 	struct dataset stored;        /* no 0: new */
@@ -28,6 +37,7 @@ struct intake_set {
 	struct tally tally;
 	int64_t no_key;               /* rows whose key columns were empty */
 	json *warnings;
+	json *rows;                   /* previews: its first rows */
 };
 
 struct intake {
@@ -39,9 +49,12 @@ struct intake {
 	const json *config;
 	struct progress *progress;
 	struct plan_writer *plan;     /* NULL while sampling */
-	struct key_sample *sample;    /* not NULL: only sampling, ends with E_CANCELLED after KEY_SAMPLE_ROWS */
-	struct key_rule detected;     /* for datasets that are new and have no chosen key */
-	bool enough;                  /* the sample was full */
+	struct key_sample *sample;    /* not NULL: only sampling; a provider of one dataset ends with E_CANCELLED after KEY_SAMPLE_ROWS */
+	const struct key_finds *finds;/* for datasets that are new and have no chosen key; NULL: not looked for yet */
+	bool unknown;                 /* ended with E_CANCELLED at a dataset whose key is to be found first */
+	bool enough;                  /* the sample of the present dataset is full */
+	struct key_finds *found;      /* while sampling; its names are in finds_arena */
+	struct arena *finds_arena;
 	const int64_t *read_bytes;    /* grows as the provider reads */
 	int64_t total_bytes;
 	int64_t lines;
@@ -50,21 +63,22 @@ struct intake {
 	size_t n;
 	json *skips, *warnings;
 	bool cut;                     /* a preview's prefix: what is missing says nothing */
-	json *rows, *changes;         /* previews: the first rows and changes; NULL otherwise */
+	bool rows;                    /* previews: the first rows of each dataset are kept */
+	json *changes;                /* previews: the first changes; NULL otherwise */
 	struct buf *key, *payload;     /* of the present row */
 	struct cell *cells;           /* by column number */
 	size_t cells_cap;
 };
 
 struct intake *intake_new(struct ctx *, struct db *, const struct conn *, const struct provider *, const json *config, struct progress *);
-/* Finds a key column from the first rows; KEY_UNDECIDED when a key was chosen, rows bring their own, or the connection has data already. Takes memory from a
- * scratch arena of its own. */
-MUST enum rc intake_find_key(struct ctx *, struct db *, const struct conn *, const struct provider *, const json *config, struct spool *, bool cut,
-    struct progress *, struct key_rule *out);
-/* After parse: types, columns that are gone, records that are gone. */
+/* Finds key columns from the first rows of each dataset. Takes memory from a scratch arena of its own. */
+MUST enum rc intake_find_keys(struct ctx *, const struct provider *, const json *config, struct spool *, bool cut, struct progress *, struct key_finds *out);
+/* After parse: types, columns that are gone, records that are gone, datasets that are gone. */
 MUST enum rc intake_finish(struct ctx *, struct intake *);
 struct tally intake_tally(const struct intake *);
 int64_t intake_stored_rows(const struct intake *);
+/* Would too much be deleted (guard.h), of all or of one dataset? */
+bool intake_large(const struct intake *);
 bool intake_rekeyed(const struct intake *);
 
 #endif

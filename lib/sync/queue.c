@@ -15,6 +15,10 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "sync/events.h"
+#include "sync/lane.h"
+#include "sync/mailbox.h"
+#include "sync/push.h"
 #include "sync/queue.h"
 #include "sync/sched.h"
 #include "sync/settle.h"
@@ -210,12 +214,31 @@ claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const char **id
 	return RC_OK;
 }
 
+/* Makes a run for a connection whose source has called back, and claims it. */
+static enum rc
+claim_pushed(struct ctx *cx, struct db *db, const char **id, const char **owner)
+{
+	const char *conn_id;
+	struct conn c;
+	int64_t no;
+
+	TRY(push_next(cx, db, &conn_id, owner));
+	if (!conn_id)
+		return RC_OK;
+	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
+		return push_served(cx, db, *owner, conn_id);
+	TRY(insert_run(cx, db, &c, "webhook", &no, id));
+	return no ? claim_asked(cx, db, *id, id, owner) : push_served(cx, db, *owner, conn_id);
+}
+
 static enum rc
 claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found, struct job *out)
 {
 	const char *id = NULL, *owner = NULL;
 
 	TRY(claim_asked(cx, db, only, &id, &owner));
+	if (!id && !only)
+		TRY(claim_pushed(cx, db, &id, &owner));
 	if (!id && !only && !st->asked_only)
 		TRY(claim_due(cx, db, st, &id, &owner));
 	*found = id != NULL;
@@ -224,6 +247,8 @@ claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 	TRY(run_get(cx, db, owner, id, &out->run));
 	TRY(conn_get(cx, db, owner, out->run.connection_id, &out->conn));
 	out->attempt = out->run.attempt;
+	/* What was asked for by messages until now is served by this run; what comes after its beginning is not. */
+	TRY(push_served(cx, db, owner, out->conn.id));
 	/* A run that was asked for is also the scheduled one. */
 	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", out->conn.id, owner, clock_ms() + 2 * lease_ms(), clock_ms());
 }
@@ -261,6 +286,7 @@ queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
 {
 	*yes = false;
 	TRY(any(cx, db, Q_QUEUE_ANY_ASKED, "", 0, 0, yes));
+	TRY(any(cx, db, Q_PUSH_ASKED, "", 0, 0, yes));
 	TRY(any(cx, db, Q_QUEUE_ANY_DUE, "ii", 0, now, yes));
 	return any(cx, db, Q_QUEUE_ANY_DUE, "ii", 1, now, yes);
 }
@@ -284,13 +310,20 @@ queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const char
 	return own ? db_end(cx, db, rc) : rc;
 }
 
+static enum rc
+mend_in_tx(struct ctx *cx, struct db *db, int64_t now, int64_t *changed)
+{
+	TRY(db_run(cx, db, changed, Q_QUEUE_MEND, "ii", now, now + HOUR_MS));
+	return lane_mend_clock(cx, db, now);
+}
+
 enum rc
 queue_mend_clock(struct ctx *cx, struct db *db, int64_t now)
 {
 	int64_t changed;
 
 	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, db_run(cx, db, &changed, Q_QUEUE_MEND, "ii", now, now + HOUR_MS)));
+	TRY(db_end(cx, db, mend_in_tx(cx, db, now, &changed)));
 	if (changed)
 		log_event(LOG_LEVEL_WARN, "clock.mended", "i:connections", changed, NULL);
 	return RC_OK;
@@ -330,25 +363,30 @@ announce_to(struct ctx *cx, struct db *db, const struct conn *c, int announce, i
 
 	if (!announce)
 		return RC_OK;
-	return db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", arena_dup(cx->a, rand_uuid(id)), c->owner, c->id, announce == 1 ? "attention" : "recovered",
-	    c->sched.error_code ? c->sched.error_code : "", c->sched.error_detail ? c->sched.error_detail : "", now);
+	TRY(db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", arena_dup(cx->a, rand_uuid(id)), c->owner, c->id, announce == 1 ? "attention" : "recovered",
+	    c->sched.error_code ? c->sched.error_code : "", c->sched.error_detail ? c->sched.error_detail : "", now));
+	return mail_digest_ask(cx, db, c);
 }
 
-enum rc
-settle_schedule(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const struct err *err)
+/* The schedule after the run, and who is told about its end. */
+static enum rc
+settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const struct run *r, const struct err *err)
 {
 	int64_t now = clock_ms(), next_rule = 0;
+	struct sched before;
 	struct conn c;
 	uint64_t rnd;
 	int announce;
 
 	/* Read again: a person may have changed the schedule while the run went on. */
-	TRY(conn_get(cx, db, owner, conn_id, &c));
+	TRY(conn_get(cx, db, job->conn.owner, job->conn.id, &c));
+	before = c.sched;
 	rand_bytes(&rnd, sizeof rnd);
 	TRY(settle_rule(cx, &c.sched, now, &next_rule));
 	sched_after(&c.sched, err, now, next_rule, rnd, &announce);
 	TRY(sched_save(cx, db, &c));
-	return announce_to(cx, db, &c, announce, now);
+	TRY(announce_to(cx, db, &c, announce, now));
+	return events_settled(cx, db, &c, r, err, &before, announce);
 }
 
 static enum rc
@@ -362,7 +400,7 @@ settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct 
 	    row ? row->code : NULL, err && *err->detail ? err->detail : NULL));
 	if (!changed)
 		return fail(cx, E_LEASE, NULL);
-	return settle_schedule(cx, db, job->conn.owner, job->conn.id, err);
+	return settle_schedule(cx, db, job, r, err);
 }
 
 enum rc

@@ -11,7 +11,7 @@
 #include "sync/settle.h"
 #include "sync/spool.h"
 
-enum { RESUMES_MAX = 3 };
+enum { RESUMES_MAX = 3, UNSENT_DAYS = 5 };
 
 static rule_fn *rules;
 
@@ -149,6 +149,10 @@ queue_retain(struct ctx *cx, struct db *db, int64_t now)
 			TRY(retain(cx, db, Q_RETAIN_TOMBSTONES, "iii", no << SEQ_SHIFT, (no + 1) << SEQ_SHIFT, before, &changed));
 		while (changed);
 	}
+	/* What still waits goes later: all tries have been made by then, or its webhook is switched off. */
+	do
+		TRY(retain(cx, db, Q_RETAIN_MESSAGES, "ii", before, before - UNSENT_DAYS * DAY_MS, 0, &changed));
+	while (changed);
 	spool_sweep(cx->a, now);
 	return RC_OK;
 }

@@ -78,7 +78,7 @@ retry(struct sched *s, const struct err *err, const struct error_row *row, int64
 }
 
 static void
-failed(struct sched *s, const struct err *err, int64_t now, uint64_t rnd, int *announce)
+failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uint64_t rnd, int *announce)
 {
 	const struct error_row *row = error_row(err->kind);
 
@@ -91,6 +91,9 @@ failed(struct sched *s, const struct err *err, int64_t now, uint64_t rnd, int *a
 		s->next_poll_at = 0;
 	} else
 		retry(s, err, row, now, rnd);
+	/* A certificate does not become right by asking again: not before the time that was set. */
+	if (err->kind == E_TLS && s->next_poll_at != 0 && s->next_poll_at < regular)
+		s->next_poll_at = regular;
 }
 
 /* Ended by a person, or in front of a question: no failure of the source. */
@@ -123,7 +126,7 @@ sched_after(struct sched *s, const struct err *err, int64_t now, int64_t next_ru
 	} else if (error_row(err->kind)->retry == RETRY_NONE)
 		ended(s, err, regular, announce);
 	else
-		failed(s, err, now, rnd, announce);
+		failed(s, err, now, regular, rnd, announce);
 	if (!s->enabled)
 		s->next_poll_at = 0;
 }

@@ -3,29 +3,47 @@
  */
 #include "base/clock.h"
 #include "sync/secret.h"
-#include "vault/vault.h"
 
+#define TABLE "credential"
 #define PURPOSE "source"
 
-static const char *
-aad_of(struct arena *a, const char *conn_id)
+const char *
+secret_aad(struct arena *a, const char *table, const char *id, const char *purpose, const char *owner)
 {
-	return arena_printf(a, "credential|%s|%s", conn_id, PURPOSE);
+	return arena_printf(a, "%s|%s|%s|%s", table, id, purpose, owner);
 }
 
 enum rc
+secret_unseal(struct ctx *cx, const struct vault *vault, const char *table, const char *id, const char *purpose, const char *owner, const char *sealed, struct str *plain)
+{
+	enum rc rc = vault_unseal(cx, vault, secret_aad(cx->a, table, id, purpose, owner), sealed, plain);
+
+	return rc == RC_OK ? rc : vault_unseal(cx, vault, arena_printf(cx->a, "%s|%s|%s", table, id, purpose), sealed, plain);
+}
+
+/* The row and the key file are not read at one moment: when keys change in between, the row has changed too, and is read again. */
+enum rc
 secret_open(struct ctx *cx, struct db *db, const struct conn *c, json **out)
 {
+	const char *sealed, *before = "";
 	struct vault *vault;
-	const char *sealed;
 	struct str plain;
+	enum rc rc;
 
 	*out = NULL;
-	TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &sealed));
-	if (!sealed)
-		return RC_OK;
-	TRY(vault_open(cx, false, &vault));
-	TRY(vault_unseal(cx, vault, aad_of(cx->a, c->id), sealed, &plain));
+	for (;;) {
+		TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &sealed));
+		if (!sealed)
+			return RC_OK;
+		rc = vault_open(cx, false, &vault);
+		if (rc == RC_OK)
+			rc = secret_unseal(cx, vault, TABLE, c->id, PURPOSE, c->owner, sealed, &plain);
+		if (rc == RC_OK || !strcmp(sealed, before))
+			break;
+		before = sealed;
+	}
+	if (rc != RC_OK)
+		return rc;
 	*out = json_stored(cx->a, arena_dup_str(cx->a, plain));
 	return *out ? RC_OK : fail(cx, E_SECRET, NULL);
 }
@@ -39,6 +57,6 @@ secret_save(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 	if (!secret || json_len(secret) == 0)
 		return cred_drop(cx, db, owner, conn_id, PURPOSE);
 	TRY(vault_open(cx, true, &vault));
-	TRY(vault_seal(cx, vault, aad_of(cx->a, conn_id), str_c(json_text(cx->a, secret)), &sealed));
+	TRY(vault_seal(cx, vault, secret_aad(cx->a, TABLE, conn_id, PURPOSE, owner), str_c(json_text(cx->a, secret)), &sealed));
 	return cred_put(cx, db, owner, conn_id, PURPOSE, sealed, clock_ms());
 }

@@ -1,12 +1,10 @@
 /*
- * settle.h - what queue.c and reap.c share: the schedule after a run has ended. In a write transaction.
+ * settle.h - what queue.c and reap.c share: the next time by a recurrence rule, after a run has ended.
  */
 #ifndef SYNC_SETTLE_H
 #define SYNC_SETTLE_H
 
 #include "sync/queue.h"
-
-MUST enum rc settle_schedule(struct ctx *, struct db *, const char *owner, const char *conn_id, const struct err *);
 
 /* Next time by the schedule's recurrence rule, 0 when it has none. Only programs that link libical install a rule function (the worker does); elsewhere, as in
  * the tick that reaps a dead worker, the schedule's usual gap serves until the next run. */

@@ -10,15 +10,18 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/conf.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "base/step.h"
 
-enum { KEY_LEN = 32, NONCE_LEN = 12, TAG_LEN = 16, ID_MAX = 32, KEYS_MAX = 64, FILE_MAX = 16384, PLAIN_MAX = 1 << 20 };
+enum { KEY_LEN = 32, NONCE_LEN = 12, TAG_LEN = 16, ID_MAX = 32, KEYS_MAX = 64, FILE_MAX = 16384, LINE_MAX_BYTES = 128, PLAIN_MAX = 1 << 20 };
 
 struct key {
 	char id[ID_MAX + 1];
@@ -34,6 +37,7 @@ static void
 wipe(void *p)
 {
 	explicit_bzero(p, sizeof(struct vault));
+	(void)munlock(p, sizeof(struct vault));
 }
 
 /* --- the key file --- */
@@ -96,9 +100,9 @@ parse_keys(struct ctx *cx, struct vault *v, struct str text)
 	return RC_OK;
 }
 
-/* *n: bytes read; 0 with RC_OK and *missing when there is no file. */
+/* *n: bytes read; 0 with RC_OK and *missing when there is no file. given: by systemd, whose way to let the user of a service read it looks like a right of the group. */
 static enum rc
-read_file(struct ctx *cx, const char *path, char *text, size_t size, size_t *n, bool *missing)
+read_file(struct ctx *cx, const char *path, bool given, char *text, size_t size, size_t *n, bool *missing)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
@@ -110,7 +114,7 @@ read_file(struct ctx *cx, const char *path, char *text, size_t size, size_t *n, 
 		return RC_OK;
 	if (fd < 0)
 		return fail(cx, E_SECRET, "The key file cannot be opened by this process.");
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & (given ? 037 : 077)) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
 		close(fd);
 		return fail(cx, E_SECRET, "The key file must be an ordinary file that only its owner, the user of Tidemark, can read (mode 0600).");
 	}
@@ -124,62 +128,108 @@ read_file(struct ctx *cx, const char *path, char *text, size_t size, size_t *n, 
 	return RC_OK;
 }
 
-/* A first key. The file appears under its name only when it is whole and on the disk; one that is there already is left alone. */
+static void
+add_line(struct buf *b, const struct key *k)
+{
+	char hex[2 * KEY_LEN + 1];
+
+	hex_encode(k->bytes, KEY_LEN, hex);
+	buf_printf(b, "%s %s\n", k->id, hex);
+	explicit_bzero(hex, sizeof hex);
+}
+
+static void
+new_key(struct key *k)
+{
+	unsigned char tail[4];
+
+	rand_bytes(k->bytes, sizeof k->bytes);
+	rand_bytes(tail, sizeof tail);
+	hex_encode(tail, sizeof tail, k->id);
+}
+
+static const char *
+dir_of(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? arena_dup_str(a, (struct str){ path, slash == path ? 1 : (size_t)(slash - path) }) : ".";
+}
+
+/* A file appears under its name only when it is whole and on the disk. replace: otherwise one that is there already is left alone. */
+static bool
+put_file(struct arena *a, const char *path, const char *draft, struct str text, bool replace)
+{
+	int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600), dir;
+	bool ok = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
+
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	step("key.drafted");
+	if (replace)
+		ok = ok && rename(draft, path) == 0;
+	else
+		ok = ok && (link(draft, path) == 0 || errno == EEXIST);
+	if (fd >= 0 && (!ok || !replace))
+		unlink(draft);
+	if (ok && (dir = open(dir_of(a, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0) {
+		ok = fsync(dir) == 0;
+		close(dir);
+	}
+	return ok;
+}
+
 static enum rc
 make_file(struct ctx *cx, const char *path)
 {
-	unsigned char bytes[KEY_LEN], tail[4];
-	char hex[2 * KEY_LEN + 1], id[2 * sizeof tail + 1], line[ID_MAX + sizeof hex + 2];
-	const char *slash = strrchr(path, '/');
-	const char *dir = slash ? arena_dup_str(cx->a, (struct str){ path, slash == path ? 1 : (size_t)(slash - path) }) : ".";
-	char *draft;
-	int fd, dir_fd, n;
+	char room[LINE_MAX_BYTES];
+	struct buf line = { .p = room, .cap = sizeof room, .max = sizeof room - 1 };
+	struct key k = { 0 };
 	bool ok;
 
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+	if (mkdir(dir_of(cx->a, path), 0700) != 0 && errno != EEXIST)
 		return fail(cx, E_SECRET, "The directory of the key file cannot be made.");
-	rand_bytes(bytes, sizeof bytes);
-	rand_bytes(tail, sizeof tail);
-	hex_encode(bytes, sizeof bytes, hex);
-	hex_encode(tail, sizeof tail, id);
-	draft = arena_printf(cx->a, "%s.%s", path, id);
-	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	n = snprintf(line, sizeof line, "%s %s\n", id, hex);
-	ok = fd >= 0 && write(fd, line, (size_t)n) == n && fsync(fd) == 0;
-	if (fd >= 0 && close(fd) != 0)
-		ok = false;
-	explicit_bzero(bytes, sizeof bytes);
-	explicit_bzero(hex, sizeof hex);
-	explicit_bzero(line, sizeof line);
-	ok = ok && (link(draft, path) == 0 || errno == EEXIST);
-	unlink(draft);
-	if (ok && (dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0) {
-		ok = fsync(dir_fd) == 0;
-		close(dir_fd);
-	}
-	if (!ok)
-		return fail(cx, E_SECRET, "The key file cannot be written.");
-	log_event(LOG_LEVEL_INFO, "vault.key_made", "s:key", id, NULL);
-	return RC_OK;
+	new_key(&k);
+	add_line(&line, &k);
+	ok = put_file(cx->a, path, arena_printf(cx->a, "%s.%s", path, k.id), buf_s(&line), false);
+	if (ok)
+		log_event(LOG_LEVEL_INFO, "vault.key_made", "s:key", k.id, NULL);
+	explicit_bzero(&k, sizeof k);
+	explicit_bzero(room, sizeof room);
+	return ok ? RC_OK : fail(cx, E_SECRET, "The key file cannot be written.");
+}
+
+/* *given: systemd's, which nobody writes. */
+static const char *
+key_path(struct arena *a, bool *given)
+{
+	const char *path = arena_printf(a, "%s/tidemark.key", conf_str(CONF_CREDENTIALS));
+
+	*given = !conf_set(CONF_KEY_FILE) && conf_set(CONF_CREDENTIALS) && access(path, F_OK) == 0;
+	if (*given)
+		return path;
+	return conf_set(CONF_KEY_FILE) ? conf_str(CONF_KEY_FILE) : conf_path(a, "master.key");
 }
 
 enum rc
 vault_open(struct ctx *cx, bool create, struct vault **out)
 {
-	const char *path = conf_set(CONF_KEY_FILE) ? conf_str(CONF_KEY_FILE) : conf_path(cx->a, "master.key");
 	struct vault *v = arena_alloc(cx->a, sizeof *v);
 	char text[FILE_MAX];
 	size_t n;
-	bool missing;
+	bool missing, given;
+	const char *path = key_path(cx->a, &given);
 	enum rc rc;
 
 	*out = NULL;
+	/* Not to swap; where that is not allowed, it is only less good. */
+	(void)mlock(v, sizeof *v);
 	arena_defer(cx->a, wipe, v);
-	rc = read_file(cx, path, text, sizeof text, &n, &missing);
+	rc = read_file(cx, path, given, text, sizeof text, &n, &missing);
 	if (rc == RC_OK && missing && create) {
 		rc = make_file(cx, path);
 		if (rc == RC_OK)
-			rc = read_file(cx, path, text, sizeof text, &n, &missing);
+			rc = read_file(cx, path, given, text, sizeof text, &n, &missing);
 	}
 	if (rc == RC_OK && missing)
 		rc = fail(cx, E_SECRET, "The key file is missing.");
@@ -189,6 +239,56 @@ vault_open(struct ctx *cx, bool create, struct vault **out)
 	if (rc == RC_OK)
 		*out = v;
 	return rc;
+}
+
+enum rc
+vault_replace(struct ctx *cx, const struct vault *v, bool fresh, const bool *keep)
+{
+	char room[FILE_MAX];
+	struct buf text = { .p = room, .cap = sizeof room, .max = sizeof room - 1 };
+	bool given, ok = true;
+	const char *path = key_path(cx->a, &given), *draft = arena_printf(cx->a, "%s.new", path);
+	struct key k = { 0 };
+
+	if (fresh && v->n == KEYS_MAX)
+		return fail(cx, E_STATE, "The key file is full.");
+	do
+		new_key(&k);
+	while (find_key(v, str_c(k.id)));
+	if (fresh)
+		add_line(&text, &k);
+	for (size_t i = 0; i < v->n; i++)
+		if (!keep || keep[i])
+			add_line(&text, &v->key[i]);
+	/* Of a rotation that was killed. */
+	if (!given)
+		unlink(draft);
+	ok = !given && !text.over && put_file(cx->a, path, draft, buf_s(&text), true);
+	explicit_bzero(&k, sizeof k);
+	explicit_bzero(room, sizeof room);
+	return ok ? RC_OK : fail(cx, E_STATE, "The key file cannot be written by Tidemark.");
+}
+
+size_t
+vault_keys(const struct vault *v)
+{
+	return v->n;
+}
+
+const char *
+vault_key_name(const struct vault *v, size_t i)
+{
+	return v->key[i].id;
+}
+
+struct str
+vault_sealed_with(const char *sealed)
+{
+	struct str rest = str_c(sealed), id;
+
+	(void)str_cut(rest, '.', &rest);
+	id = str_cut(rest, '.', &rest);
+	return id.p ? id : str_c("");
 }
 
 const char *

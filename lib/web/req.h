@@ -4,12 +4,13 @@
 #ifndef WEB_REQ_H
 #define WEB_REQ_H
 
+#include "base/actor.h"
 #include "base/buf.h"
 #include "base/json.h"
 
-enum method { M_GET = 1, M_HEAD = 2, M_POST = 4, M_PUT = 8, M_PATCH = 16, M_DELETE = 32 };
+enum method { M_GET = 1, M_HEAD = 2, M_POST = 4, M_PUT = 8, M_PATCH = 16, M_DELETE = 32, M_OPTIONS = 64 };
 
-enum { REQ_PARAMS = 64, REQ_PATH_PARAMS = 4 };
+enum { REQ_PARAMS = 128, REQ_PATH_PARAMS = 4 };
 
 struct param {
 	const char *name, *value;    /* decoded UTF-8 */
@@ -27,8 +28,10 @@ struct who {
 	bool operator_role;
 	bool by_cookie;              /* session cookie rather than token */
 	unsigned scopes;             /* SCOPE_ bits; a session has all its role allows */
-	const char *csrf;            /* the session's token, for forms */
-	const char *actor;           /* for the audit: "session", token name, "cron" */
+	const char *only_conn;       /* a progress token: the one connection it may read about; NULL: no such limit */
+	const char *session_id, *csrf;   /* the session's, and its token for forms */
+	int64_t password_until;      /* until then this session may set a password without the old one */
+	struct actor by;             /* for the audit */
 };
 
 enum scope { SCOPE_READ = 1, SCOPE_SYNC = 2, SCOPE_WRITE = 4, SCOPE_OPERATOR = 8 };
@@ -47,6 +50,7 @@ struct req {
 	struct params headers;       /* lower-case names */
 	struct params cookies;
 	const char *remote_addr;
+	const char *sso_user, *sso_proxy;   /* what the proxy in front says, set by our nginx alone; NULL: nothing */
 	const char *id;              /* request id, also in the log and in errors */
 	bool https;
 	struct who who;

@@ -172,3 +172,47 @@ if (zones.length) {
 		if (input.value === 'UTC' && own) input.value = own;
 	}
 }
+
+// What cannot be undone asks first: a button with data-ask.
+document.addEventListener('submit', (event) => {
+	const button = event.submitter, question = button?.dataset.ask;
+	if (!question || button.dataset.asked) return;
+	event.preventDefault();
+	const box = document.createElement('dialog'), text = document.createElement('p'), row = document.createElement('p');
+	const yes = Object.assign(document.createElement('button'), { type: 'button', className: button.classList.contains('danger') ? 'danger' : 'primary', textContent: button.firstChild.textContent.trim() });
+	const no = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Cancel' });
+	text.textContent = question;
+	text.id = 'ask-text';
+	box.setAttribute('aria-labelledby', 'ask-text');
+	box.className = 'ask';
+	row.className = 'actions';
+	row.append(yes, no);
+	box.append(text, row);
+	document.body.append(box);
+	no.addEventListener('click', () => box.close());
+	yes.addEventListener('click', () => {
+		button.dataset.asked = 'yes';
+		box.close();
+		event.target.requestSubmit(button);
+	});
+	box.addEventListener('close', () => {
+		box.remove();
+		button.focus();
+	});
+	box.showModal();
+	no.focus();
+});
+
+// Texts that are shown once are copied with one click: a button with data-copy, the id of the text.
+document.addEventListener('click', async (event) => {
+	const button = event.target.closest('[data-copy]');
+	if (!button) return;
+	const from = document.getElementById(button.dataset.copy);
+	try {
+		await navigator.clipboard.writeText(from.textContent.trim());
+		announce('Copied.');
+	} catch {
+		getSelection().selectAllChildren(from);
+		announce('Press Ctrl+C to copy.');
+	}
+});

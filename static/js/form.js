@@ -1,8 +1,8 @@
-// form.js - test and preview in the form that adds a source, without leaving the page. The answers stand where the server would have put them.
-import { api } from './api.js';
+// form.js - looking at a source from the form that adds it, without leaving the page: the form is posted as without JavaScript, and the part of the answer's page that
+// holds the form takes the place of the old one.
 import { announce } from './progress.js';
 
-const form = document.getElementById('add-form'), place = document.getElementById('preview'), problem = document.getElementById('problem');
+const section = document.getElementById('add');
 const make = (name, className, ...children) => {
 	const e = document.createElement(name);
 	if (className) e.className = className;
@@ -10,82 +10,53 @@ const make = (name, className, ...children) => {
 	return e;
 };
 
-form.addEventListener('submit', async (event) => {
-	const verb = event.submitter?.value;
-	if (verb !== 'preview' && verb !== 'test') return;
+// A document, not text: nothing on the page is made from a string.
+function post(form, button) {
+	const body = new URLSearchParams(new FormData(form));
+	body.append(button.name, button.value);
+	return new Promise((done, failed) => {
+		const request = new XMLHttpRequest();
+		request.open('POST', form.action);
+		request.responseType = 'document';
+		request.timeout = 30000;
+		request.onload = () => done(request.response?.getElementById('add-form'));
+		request.onerror = request.ontimeout = () => failed(new Error('Tidemark cannot be reached just now.'));
+		request.send(body);
+	});
+}
+
+section.addEventListener('submit', async (event) => {
+	const form = event.target, button = event.submitter;
+	if (!button || (button.name === 'do' && button.value === 'connect')) return;
 	event.preventDefault();
 	if (form.dataset.busy) return;
 	form.dataset.busy = 'yes';
-	event.submitter.setAttribute('aria-disabled', 'true');
-	clean();
+	button.setAttribute('aria-disabled', 'true');
+	const place = document.getElementById('preview');
 	place.setAttribute('aria-busy', 'true');
 	place.replaceChildren(make('p', 'mut', 'Reading the source...'), ...Array.from({ length: 3 }, () => make('div', 'skeleton')));
 	announce('Reading the source', { quiet: true });
 	try {
-		const { data } = await api(`/api/${verb}`, { method: 'POST', body: asked() });
-		if (verb === 'test') place.replaceChildren(make('p', 'note is-ok', data.message));
-		else show(data);
-		announce(verb === 'test' ? data.message : `Preview: ${data.plan.fetched.toLocaleString('en')} records`, { quiet: true });
+		const fresh = await post(form, button);
+		if (!fresh) throw new Error('Tidemark gave an unexpected answer. Reload the page.');
+		show(form, document.adoptNode(fresh), button);
 	} catch (error) {
-		complain(error);
-	} finally {
-		delete form.dataset.busy;
 		place.removeAttribute('aria-busy');
-		event.submitter.removeAttribute('aria-disabled');
+		place.replaceChildren(make('p', 'note is-error', error.message));
+		announce(error.message, { quiet: true });
+		delete form.dataset.busy;
+		button.removeAttribute('aria-disabled');
 	}
 });
 
-function asked() {
-	const config = {}, secret = {};
-	for (const input of form.querySelectorAll('[name^=f_]')) {
-		const name = input.name.slice(2);
-		if (input.type === 'checkbox') {
-			if (input.checked) config[name] = true;
-		} else if (!input.value.trim()) continue;
-		else if (input.type === 'password') secret[name] = input.value;
-		else config[name] = input.type === 'number' ? Number(input.value) : input.value;
-	}
-	return { provider: form.elements.provider.value, config, secret };
-}
-
-function clean() {
-	problem.replaceChildren();
-	for (const e of form.querySelectorAll('[data-error]')) e.textContent = '';
-	for (const e of form.querySelectorAll('[aria-invalid]')) e.removeAttribute('aria-invalid');
-}
-
-// Each complaint beside its field; the keyboard goes to the first.
-function complain(error) {
-	let first = null;
-	place.replaceChildren();
-	for (const { field, message } of error.errors) {
-		const name = field.replace(/^(config|secret)\./, '').split('.')[0], input = form.elements[`f_${name}`], line = form.querySelector(`[data-error="${CSS.escape(name)}"]`);
-		if (!input || !line) continue;
-		line.textContent = message;
-		input.setAttribute('aria-invalid', 'true');
-		input.closest('details')?.setAttribute('open', '');
-		first ??= input;
-	}
-	const box = make('div', 'note is-error', make('p', '', make('strong', '', error.title), first || error.message === error.title ? '' : ` ${error.message}`));
-	problem.replaceChildren(box);
-	announce(error.title, { quiet: true });
-	(first ?? problem).focus();
-}
-
-function show(data) {
-	const top = make('tr'), rows = make('tbody');
-	for (const column of data.columns) {
-		const th = make('th', '', `${column.name} `, make('span', 'type', column.type));
-		th.scope = 'col';
-		top.append(th);
-	}
-	for (const row of data.rows.slice(0, 10))
-		rows.append(make('tr', '', ...row.map((cell) => make('td', '', cell === null ? '' : typeof cell === 'string' ? cell : JSON.stringify(cell)))));
-	const scroll = make('div', 'scroll', make('table', 'data', make('thead', '', top), rows));
-	scroll.tabIndex = 0;
-	scroll.setAttribute('role', 'region');
-	scroll.setAttribute('aria-label', 'First rows of the preview');
-	place.replaceChildren(make('h3', '', 'Preview'),
-		make('p', '', `${data.plan.fetched.toLocaleString('en')} records${data.complete ? '' : ' in the part that was read'}, ${data.columns.length} columns. Nothing has been saved yet.`),
-		...data.warnings.map((w) => make('p', 'note is-warning', w.message)), scroll);
+// The keyboard goes to the first field that is wrong, to what is to be chosen next, or stays where it was.
+function show(old, fresh, button) {
+	const open = [...old.querySelectorAll('details')].map((d) => d.open);
+	[...fresh.querySelectorAll('details')].forEach((d, i) => { d.open ||= open[i]; });
+	fresh.dataset.dirty = '';
+	old.replaceWith(fresh);
+	const wrong = fresh.querySelector('[aria-invalid]'), problem = fresh.querySelector('#problem .note');
+	const next = button.name === 'pick' ? fresh.querySelector('.boxes input:enabled') : button.value === 'sources' ? fresh.querySelector('.source') : null;
+	(wrong ?? (problem ? problem.parentElement : next) ?? [...fresh.querySelectorAll('button')].find((b) => b.value === button.value))?.focus();
+	announce((problem ?? fresh.querySelector('#preview > p') ?? fresh.querySelector('.source'))?.textContent ?? '', { quiet: true });
 }

@@ -321,6 +321,30 @@ test('card and badge can be put on any page', async () => {
 	await until(() => page.locator('tidemark-badge').isHidden(), 'the badge hides when idle');
 });
 
+test('a webhook: its secret once, a test, its deliveries', async () => {
+	const p = await open({ stranger: true });
+	await p.goto(await tidemark('link'));
+	await tidemark('put', '/hook', 'cannot <b>read</b> this', { status: 500 });
+	await p.goto(`${base}/settings?tab=webhooks`);
+	assert.match(await text('main', p), /There are none/);
+	await accessible(p, 'no webhooks');
+	await p.getByLabel('Address').fill(`${source}/hook`);
+	await p.getByRole('button', { name: 'Add the webhook' }).click();
+	assert.match(await text('#secret', p), /^whsec_/);
+	await accessible(p, 'a new webhook');
+	await p.getByRole('link', { name: /send a test/ }).click();
+	assert.doesNotMatch(await text('main', p), /whsec_/);
+	await p.getByRole('button', { name: 'Send a test' }).click();
+	// The page looks again by itself.
+	await p.getByText('1 try').click({ timeout: 15000 });
+	await p.getByText('cannot <b>read</b> this').waitFor();
+	await accessible(p, 'a webhook that fails');
+	await fits(p, 'a webhook that fails');
+	await p.getByRole('button', { name: 'Switch off' }).click();
+	assert.match(await text('.head', p), /Off/);
+	await closed(p);
+});
+
 test('a background program that stands still is said on every page', async () => {
 	const p = await open({ stranger: true });
 	await p.goto(await tidemark('idle_link'));

@@ -26,9 +26,9 @@ sub problem_ok {
 
 subtest 'kinds of source say which fields they need' => sub {
 	my $r = $t->get('/api/providers');
-	is_deeply [map { $_->{id} } @{$r->{json}{data}}], [qw(csv json ical)];
+	is_deeply [map { $_->{id} } @{$r->{json}{data}}], [qw(csv json ical google-sheets)];
 	for my $p (@{$r->{json}{data}}) {
-		my ($f) = grep { $_->{name} eq 'url' } @{$p->{fields}};
+		my ($f) = grep { $_->{name} eq ($p->{account} ? 'spreadsheet' : 'url') } @{$p->{fields}};
 		ok $f && $f->{required} && $f->{label} && $f->{help}, "$p->{id} describes its address";
 	}
 };

@@ -105,7 +105,8 @@ subtest 'a browser needs the token of its session' => sub {
 
 subtest 'every route that changes something guards against other sites' => sub {
 	my $doc = $t->get('/api/openapi.json', token => undef)->{json};
-	for my $path (sort keys %{$doc->{paths}}) {
+	# Callbacks of providers have no cookie: they prove themselves.
+	for my $path (grep { !m{^/api/webhooks/google-} } sort keys %{$doc->{paths}}) {
 		for my $method (grep { $_ ne 'get' } sort keys %{$doc->{paths}{$path}}) {
 			my $r = browser(uc $method, $path =~ s/\{\w+\}/x/gr, $method eq 'delete' ? undef : {});
 			is($r->{status}, 403, "\U$method\E $path") or diag $r->{content};
@@ -117,7 +118,7 @@ subtest 'entity tags' => sub {
 	my $r = $t->get('/api/connections');
 	my $tag = $r->{headers}{etag};
 	like($tag, qr/^(?:W\/)?"[0-9a-f]{32}"$/, 'a tag');
-	is($r->{headers}{'cache-control'}, 'private, no-cache', 'asked each time');
+	is($r->{headers}{'cache-control'}, 'no-store', 'and kept by no browser');
 	for ($tag, "W/$tag", "\"a\", $tag", "\"a\",W/$tag , \"b\"", '*') {
 		my $again = $t->get('/api/connections', headers => { 'if-none-match' => $_ });
 		is($again->{status}, 304, $_);
@@ -189,7 +190,7 @@ subtest 'what comes back' => sub {
 };
 
 subtest 'the pool for callbacks answers nothing else' => sub {
-	is($t->post('/api/webhooks/none', {})->{status}, 404, 'no receiver yet');
+	is($t->post('/api/webhooks/notion', {})->{status}, 404, 'no receiver yet');
 	is($t->get('/api/webhooks/../connections')->{status}, 404, 'no way round');
 };
 

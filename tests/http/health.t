@@ -157,12 +157,16 @@ subtest 'answers have the shape that the document says' => sub {
 	my $dataset = $t->get("/api/connections/$conn->{id}/datasets")->{json}{data}[0]{id};
 	my $sync = $conn->{lastSync}{syncId};
 	my ($key) = keys %{$t->records($conn->{id})};
+	my $hook = $t->post('/api/webhooks', { url => 'http://127.0.0.1:1/', events => ['sync.failed'] });
+	is_deeply([$check->($hook->{json}, { '$ref' => 'Webhook' }, '$')], [], 'a new webhook has its shape');
+	my $hooks = "/api/webhooks/$hook->{json}{id}";
+	is_deeply([$check->($t->post("$hooks/test")->{json}, { '$ref' => 'Delivery' }, '$')], [], 'a delivery too');
 	for (['/api/providers', '/api/providers'], ['/api/connections', '/api/connections'], ['/api/connections/{id}', "/api/connections/$conn->{id}"],
 	    ['/api/connections/{id}/schedule', "/api/connections/$conn->{id}/schedule"], ['/api/connections/{id}/syncs', "/api/connections/$conn->{id}/syncs"],
 	    ['/api/connections/{id}/datasets', "/api/connections/$conn->{id}/datasets"], ['/api/sync', '/api/sync'], ['/api/sync', "/api/sync?syncId=$sync"],
 	    ['/api/sync/{id}/log', "/api/sync/$sync/log"], ['/api/connectors/sync', '/api/connectors/sync'], ['/api/datasets/{id}/records', "/api/datasets/$dataset/records"],
 	    ['/api/datasets/{id}/records/{key}', "/api/datasets/$dataset/records/$key"], ['/api/datasets/{id}/records/{key}/history', "/api/datasets/$dataset/records/$key/history"],
-	    ['/api/tokens', '/api/tokens'], ['/api/doctor', '/api/doctor']) {
+	    ['/api/webhooks', '/api/webhooks'], ['/api/webhooks/{id}', $hooks], ['/api/webhooks/{id}/deliveries', "$hooks/deliveries"], ['/api/tokens', '/api/tokens'], ['/api/doctor', '/api/doctor']) {
 		my ($route, $path) = @$_;
 		my $r = $t->get($path, token => 'admin:read,sync,write,operator');
 		is($r->{status}, 200, $path);

@@ -5,7 +5,7 @@ use Test::More;
 use Tidemark;
 
 my $t = Tidemark->start;
-my $csp = qr/^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'$/;
+my $csp = qr/^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/;
 
 sub headers_ok {
 	my ($r, $what) = @_;

@@ -20,7 +20,7 @@ use HTTP::Tiny;
 use IO::Socket::INET;
 use JSON::PP ();
 use POSIX ();
-use Socket qw(SOMAXCONN);
+use Socket qw(IPPROTO_TCP SOMAXCONN TCP_NODELAY);
 use Time::HiRes qw(sleep time);
 use Tidemark::Source;
 
@@ -31,6 +31,13 @@ my ($ROOT) = Cwd::abs_path(__FILE__) =~ m{^(.*)/tests/lib/};
 my $BUILD = $ENV{TIDEMARK_BUILD} // 'build';
 $BUILD = "$ROOT/$BUILD" if $BUILD !~ m{^/};
 my @ALL;
+
+# Head and body of a request are two writes: the second must not wait for an acknowledgement of the first.
+{
+	no warnings 'redefine';
+	my $connect = \&HTTP::Tiny::Handle::connect;
+	*HTTP::Tiny::Handle::connect = sub { my $h = $connect->(@_); setsockopt $h->{fh}, IPPROTO_TCP, TCP_NODELAY, 1; return $h };
+}
 
 sub true { JSON::PP::true }
 sub false { JSON::PP::false }
@@ -75,7 +82,7 @@ sub spawn {
 }
 
 # start(web => 2, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir): web, hook: processes of the pools; nginx => 0: none is
-# started; loop: a tick of its own (by default only the program's own wake-ups); home: an existing state directory.
+# started; sso: the name of a proxy that signs people in over run/sso.sock; loop: a tick of its own (by default only the program's own wake-ups); home: an existing state directory.
 sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
@@ -123,6 +130,11 @@ sub nginx {
 	open my $f, '>', "$run/nginx.conf" or die $!;
 	print $f $conf;
 	close $f;
+	if ($self->{opt}{sso}) {
+		open $f, '>', "$run/sso.conf" or die $!;
+		print $f "server {\n\tlisten unix:$run/sso.sock;\n\troot $ROOT/static;\n\tset \$tidemark_sso_proxy $self->{opt}{sso};\n\tset \$tidemark_sso_user \$http_x_forwarded_user;\n\tinclude snippets/tidemark-sso.conf;\n}\n";
+		close $f;
+	}
 	# nginx takes the listening socket over by its number: no port is given up between choosing and using it.
 	$self->{nginx} = $self->keep(spawn(['/usr/sbin/nginx', '-c', "$run/nginx.conf", '-e', 'stderr'], keep => $self->{listen}, err => $self->log_file('nginx'),
 		env => {%{$self->{env}}, NGINX => fileno($self->{listen}) . ';'}));
@@ -212,7 +224,7 @@ sub patch { my ($self, $path, $body, %o) = @_; return $self->request('PATCH', $p
 # A browser's session: {cookie, csrf}; use with headers => {cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf}}, token => undef.
 sub sign_in {
 	my ($self, $user) = @_;
-	my $r = $self->get($self->link($user // 'admin'), token => undef);
+	my $r = $self->get($self->link($user // 'admin') =~ s{^https?://[^/]+}{}r, token => undef);
 	# The link may show a page with a button first, so that previews of mail programs do not use it up.
 	if ($r->{status} == 200 && $r->{content} =~ /name="key" value="([^"]+)"/) {
 		$r = $self->post('/sign-in', undef, token => undef, form => { key => $1 });
@@ -227,7 +239,7 @@ sub sign_in {
 # Makes a connection: connect(csv => $url, name => ..., config => {...}, secret => {...}, schedule => {...}, start => false).
 sub connect {
 	my ($self, $provider, $url, %o) = @_;
-	my $config = { url => $url, %{delete $o{config} // {}} };
+	my $config = { defined $url ? (url => $url) : (), %{delete $o{config} // {}} };
 	my $r = $self->post('/api/connections', { provider => $provider, name => $o{name} // "a $provider source", config => $config, map { $_ => $o{$_} } grep { $_ ne 'name' && $_ ne 'token' } keys %o },
 		exists $o{token} ? (token => $o{token}) : ());
 	die "connect: $r->{status} $r->{content}" if $r->{status} != 201;
@@ -285,6 +297,8 @@ sub pids {
 	my ($self, $name) = @_;
 	my (%comm, %parent, %mine);
 	$mine{$_} = 1 for @{$self->{pids}};
+	# A tick that a request started is nobody's child once that process has ended; it signs its lock.
+	my ($tick) = -s "$self->{home}/tick.lock" ? file_text("$self->{home}/tick.lock") =~ /(\d+)/ : ();
 	for my $dir (glob '/proc/[0-9]*') {
 		my ($pid) = $dir =~ /(\d+)$/;
 		next if $pid == $$;
@@ -292,7 +306,7 @@ sub pids {
 		$stat =~ /^\d+ \((.*)\) ([A-Z]) (\d+)/s or next;
 		next if $2 eq 'Z';
 		($comm{$pid}, $parent{$pid}) = ($1, $3);
-		$mine{$pid} = 1 if "\0$env" =~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/;
+		$mine{$pid} = 1 if "\0$env" =~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/ || ($comm{$pid} eq 'tidemark-tick' && $pid == ($tick // 0));
 	}
 	for (1 .. 4) {
 		$mine{$_} = 1 for grep { $mine{$parent{$_}} } keys %parent;

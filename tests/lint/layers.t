@@ -9,11 +9,12 @@ my %below = (
 	db => [qw(base db)],
 	net => [qw(base net)],
 	vault => [qw(base vault)],
+	oauth => [qw(base net vault oauth)],
 	provider => [qw(base net provider)],
 	store => [qw(base db store)],
-	sync => [qw(base db net vault provider store sync)],
+	sync => [qw(base db net vault oauth provider store sync)],
 	web => [qw(base web)],
-	'cgi-src' => [qw(base db store vault sync web)],
+	'cgi-src' => [qw(base db oauth store vault sync web)],
 );
 # Headers that belong to one directory, although others may include their neighbours.
 my %private = ('db/handle.h' => 'db', 'db/turnstile.h' => 'db', 'sql.h' => 'db', 'views.h' => 'cgi-src');

@@ -237,7 +237,7 @@ sync_now(void)
 	return r;
 }
 
-static struct run
+static inline struct run
 sync_text(const char *text)
 {
 	script.text = text;
@@ -245,7 +245,7 @@ sync_text(const char *text)
 }
 
 /* All present records as "key=payload\n" in the order of keys. */
-static const char *
+static inline const char *
 contents(void)
 {
 	struct buf *b = buf_in(cx.a, 64 * 1024 * 1024);

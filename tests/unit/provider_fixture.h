@@ -4,10 +4,15 @@
  *	dataset "title"
  *	row 3 [key] id=7 name="Ann"          the cells that are there, as JSON
  *	skip too_large 12
- *	warn uid_missing
+ *	warn uid_missing                     with `sentences`: warn uid_missing: What a person reads.
+ *
+ * Providers with headers: the columns are the header's, and what is right of them is "beyond".
  */
 #ifndef TESTS_UNIT_PROVIDER_FIXTURE_H
 #define TESTS_UNIT_PROVIDER_FIXTURE_H
+
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "provider/provider.h"
@@ -31,6 +36,7 @@ struct fixture {
 	size_t columns;
 	int64_t rows;
 	bool quiet;              /* count only */
+	bool sentences;
 };
 
 static inline size_t
@@ -102,6 +108,22 @@ fixture_column(struct sink *s, struct ctx *c, struct str name, size_t *no)
 }
 
 static inline enum rc
+fixture_header(struct sink *s, struct ctx *c, const struct str *names, size_t n)
+{
+	struct fixture *f = (struct fixture *)s;
+
+	if (n > FIXTURE_COLUMNS)
+		return fail(c, E_SOURCE_TOO_LARGE, "too many columns");
+	buf_str(f->text, "header");
+	for (f->columns = 0; f->columns < n; f->columns++) {
+		f->column[f->columns] = (struct str){ arena_dup_str(f->a, names[f->columns]), names[f->columns].n };
+		buf_printf(f->text, " \"%.*s\"", (int)names[f->columns].n, names[f->columns].p);
+	}
+	buf_ch(f->text, '\n');
+	return RC_OK;
+}
+
+static inline enum rc
 fixture_row(struct sink *s, struct ctx *c, const struct row *row)
 {
 	struct fixture *f = (struct fixture *)s;
@@ -116,7 +138,10 @@ fixture_row(struct sink *s, struct ctx *c, const struct row *row)
 	for (size_t i = 0; i < row->n; i++) {
 		if (row->cells[i].kind == CELL_NONE)
 			continue;
-		buf_printf(f->text, " %.*s=", (int)f->column[i].n, f->column[i].p);
+		if (i < f->columns)
+			buf_printf(f->text, " %.*s=", (int)f->column[i].n, f->column[i].p);
+		else
+			buf_str(f->text, " beyond=");
 		if (row->cells[i].kind == CELL_TEXT)
 			json_quote(f->text, row->cells[i].v);
 		else
@@ -141,11 +166,14 @@ static inline enum rc PRINTF(4, 5)
 fixture_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
 {
 	struct fixture *f = (struct fixture *)s;
-	char line[100];
+	char line[1000], sentence[800];
+	va_list ap;
 
 	(void)c;
-	(void)fmt;
-	snprintf(line, sizeof line, "warn %s\n", code);
+	va_start(ap, fmt);
+	vsnprintf(sentence, sizeof sentence, fmt, ap);
+	va_end(ap);
+	snprintf(line, sizeof line, "warn %s%s%s\n", code, f->sentences ? ": " : "", f->sentences ? sentence : "");
 	if (strstr(buf_c(f->text), line) == NULL)
 		buf_str(f->text, line);
 	return RC_OK;
@@ -156,7 +184,7 @@ fixture_new(struct arena *a)
 {
 	struct fixture *f = arena_alloc(a, sizeof *f);
 
-	f->sink = (struct sink){ .dataset = fixture_dataset, .column = fixture_column, .row = fixture_row, .skip = fixture_skip, .warn = fixture_warn };
+	f->sink = (struct sink){ .dataset = fixture_dataset, .header = fixture_header, .column = fixture_column, .row = fixture_row, .skip = fixture_skip, .warn = fixture_warn };
 	f->a = a;
 	f->text = buf_in(a, FIXTURE_NOTES);
 	return f;

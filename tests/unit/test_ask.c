@@ -147,7 +147,7 @@ a_worker_inherits_three_descriptors_and_no_listening_socket(void **state)
 	    "printf '{\"ok\": {\"fds\": \"%s\", \"in\": \"%s\"}}' \"$n\" \"$(readlink /proc/$$/fd/0)\"");
 	assert_int_equal(ask_worker(&cx, "test", json_new(cx.a), &a), RC_OK);
 	assert_string_equal(json_str(a, "fds"), "");
-	assert_true(!strncmp(json_str(a, "in"), "pipe:", 5));
+	assert_true(!strncmp(json_str(a, "in"), "socket:", 7));
 	dup2(saved, 0);
 	close(saved);
 	close(keep);

@@ -75,6 +75,41 @@ the_file_is_read_and_the_environment_wins(void **state)
 	assert_int_equal(conf_int(CONF_PORT), 81);
 }
 
+static bool
+holds(char *const env[], const char *text)
+{
+	for (; *env; env++)
+		if (strstr(*env, text))
+			return true;
+	return false;
+}
+
+static void
+secrets_leave_the_environment(void **state)
+{
+	const char *where;
+
+	(void)state;
+	write_file("APP_URL=https://a.example\n");
+	assert_false(conf_file_secret());
+	setenv("CRON_SECRET", "of the web alone", 1);
+	setenv("TIDEMARK_SMTP_PASSWORD", "of the worker too", 1);
+	where = getenv("CRON_SECRET");
+	assert_ok(conf_load(&cx));
+	assert_string_equal(conf_str(CONF_CRON_SECRET), "of the web alone");
+	assert_null(getenv("CRON_SECRET"));
+	/* Not even where it was. */
+	assert_string_equal(where, "");
+	assert_false(holds(environ, "of the w"));
+	assert_true(holds(conf_environment(cx.a), "TIDEMARK_SMTP_PASSWORD=of the worker too"));
+	assert_false(holds(conf_environment(cx.a), "of the web alone"));
+	assert_string_equal(conf_file(), file);
+	assert_false(conf_file_secret());
+	write_file("CRON_SECRET=x\n");
+	assert_ok(conf_load(&cx));
+	assert_true(conf_file_secret());
+}
+
 static void
 a_long_value_is_not_cut(void **state)
 {
@@ -145,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_default_is_a_good_value, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(the_file_is_read_and_the_environment_wins, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(secrets_leave_the_environment, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(a_long_value_is_not_cut, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(bad_values_are_refused_by_name, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(bad_files_are_refused, conf_open, conf_close),

@@ -2,10 +2,7 @@
  * Kill at every step: for every named point of a run, a process is killed there with SIGKILL, the run is reaped and resumed, and the end must be what an
  * undisturbed run gives; then a further run must change nothing. Built with TIDEMARK_STEPS (build/steps).
  */
-#include "engine_fixture.h"
-
-#include <signal.h>
-#include <sys/wait.h>
+#include "kill_fixture.h"
 
 static const char *
 source(int rows, int from)
@@ -16,56 +13,6 @@ source(int rows, int from)
 	for (int i = from; i < from + rows; i++)
 		buf_printf(b, "%d,name of %d,%s\n", i, i, i % 3 ? "some" : "other");
 	return buf_c(b);
-}
-
-/* Works off the queue in a process of its own, which dies at its kill_at-th step (0: never). True when it was killed. */
-static bool
-work(int kill_at)
-{
-	char n[16];
-	int status;
-	pid_t pid;
-
-	snprintf(n, sizeof n, "%d", kill_at);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		struct ctx mine = { .a = arena_new("child", (size_t)1 << 29, 0) };
-		struct claim_state st = { 0 };
-		struct db *own;
-		bool found = true;
-
-		setenv("TIDEMARK_STEP_KILL", n, 1);
-		if (db_open(&mine, 0, &own) != RC_OK)
-			_exit(3);
-		while (found) {
-			struct job job = { 0 };
-			if (queue_claim(&mine, own, &st, NULL, &found, &job) != RC_OK || (found && engine_run(&mine, own, &job) != RC_OK))
-				_exit(2);
-		}
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status)) {
-		int64_t reaped;
-		assert_int_equal(WTERMSIG(status), SIGKILL);
-		check(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
-		return true;
-	}
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return false;
-}
-
-static void
-enqueue(void)
-{
-	struct conn c;
-	const char *id;
-
-	check(conn_get(&cx, db, OWNER, CONN, &c));
-	check(db_begin(&cx, db));
-	check(sync_enqueue(&cx, db, &c, "manual", &id));
-	check(db_commit(&cx, db));
 }
 
 static void

@@ -4,11 +4,15 @@
 #include "unit/db_fixture.h"
 
 #include "base/clock.h"
+#include "store/audit.h"
+#include "store/session.h"
+#include "store/token.h"
 #include "store/user.h"
 
 #define T0 INT64_C(1790000000000)
 
 static struct user op, ann;
+static const struct actor by = { "test", "192.0.2.7" };
 
 static int
 users(void **state)
@@ -16,8 +20,8 @@ users(void **state)
 	if (db_setup(state) != 0)
 		return -1;
 	clock_fake(T0);
-	assert_ok(user_add(&cx, db, "op", true, &op));
-	assert_ok(user_add(&cx, db, "ann", false, &ann));
+	assert_ok(user_add(&cx, db, "op", true, NULL, &op));
+	assert_ok(user_add(&cx, db, "ann", false, NULL, &ann));
 	return 0;
 }
 
@@ -45,16 +49,16 @@ names_are_taken_once(void **state)
 	char long_name[70];
 
 	(void)state;
-	assert_error(user_add(&cx, db, "ann", false, &u), E_STATE);
-	assert_error(user_add(&cx, db, "", false, &u), E_INPUT);
-	assert_error(user_add(&cx, db, "a b", false, &u), E_INPUT);
-	assert_error(user_add(&cx, db, "a\nb", false, &u), E_INPUT);
-	assert_error(user_add(&cx, db, "\xff", false, &u), E_INPUT);
+	assert_error(user_add(&cx, db, "ann", false, NULL, &u), E_STATE);
+	assert_error(user_add(&cx, db, "", false, NULL, &u), E_INPUT);
+	assert_error(user_add(&cx, db, "a b", false, NULL, &u), E_INPUT);
+	assert_error(user_add(&cx, db, "a\nb", false, NULL, &u), E_INPUT);
+	assert_error(user_add(&cx, db, "\xff", false, NULL, &u), E_INPUT);
 	memset(long_name, 'a', sizeof long_name);
 	long_name[65] = '\0';
-	assert_error(user_add(&cx, db, long_name, false, &u), E_INPUT);
+	assert_error(user_add(&cx, db, long_name, false, NULL, &u), E_INPUT);
 	long_name[64] = '\0';
-	assert_ok(user_add(&cx, db, long_name, false, &u));
+	assert_ok(user_add(&cx, db, long_name, false, NULL, &u));
 	assert_ok(user_find(&cx, db, "ann", &u));
 	assert_string_equal(u.id, ann.id);
 	assert_string_equal(u.role, "member");
@@ -73,7 +77,7 @@ the_first_user_is_the_operator(void **state)
 	assert_string_equal(u.name, "admin");
 	assert_string_equal(u.role, "operator");
 	assert_ok(user_ensure_admin(&cx, db, &u));
-	assert_ok(users_all(&cx, db, &list));
+	assert_ok(user_page(&cx, db, "", 10, &list));
 	assert_int_equal(list.n, 1);
 }
 
@@ -82,19 +86,20 @@ a_key_opens_one_session(void **state)
 {
 	const char *key, *cookie, *again;
 	struct session s;
+	bool choose;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, &key));
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
 	assert_true(strlen(key) >= 43);
-	assert_ok(sign_in_key_use(&cx, db, key, &cookie));
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &cookie, &choose));
 	assert_ok(session_find(&cx, db, cookie, &s));
 	assert_string_equal(s.owner, ann.id);
 	assert_string_equal(s.user_name, "ann");
 	assert_string_equal(s.role, "member");
 	assert_true(strlen(s.csrf) >= 43);
 	assert_string_not_equal(s.csrf, cookie);
-	assert_error(sign_in_key_use(&cx, db, key, &again), E_UNAUTHORIZED);
-	assert_error(sign_in_key_use(&cx, db, "", &again), E_UNAUTHORIZED);
+	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &again, &choose), E_UNAUTHORIZED);
+	assert_error(sign_in_key_use(&cx, db, "", &by, "test", &again, &choose), E_UNAUTHORIZED);
 	assert_error(session_find(&cx, db, key, &s), E_UNAUTHORIZED);
 	assert_error(session_find(&cx, db, "", &s), E_UNAUTHORIZED);
 }
@@ -103,20 +108,22 @@ static void
 a_key_dies_after_half_an_hour(void **state)
 {
 	const char *key, *cookie;
+	bool choose;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, &key));
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
 	clock_fake(T0 + SIGN_IN_KEY_MINUTES * MINUTE_MS + SECOND_MS);
-	assert_error(sign_in_key_use(&cx, db, key, &cookie), E_UNAUTHORIZED);
+	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &cookie, &choose), E_UNAUTHORIZED);
 }
 
 static const char *
 signed_in(const char *owner)
 {
 	const char *key, *cookie;
+	bool choose;
 
-	assert_ok(sign_in_key_make(&cx, db, owner, &key));
-	assert_ok(sign_in_key_use(&cx, db, key, &cookie));
+	assert_ok(sign_in_key_make(&cx, db, owner, KEY_SIGN_IN, NULL, &key));
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &cookie, &choose));
 	return cookie;
 }
 
@@ -202,14 +209,14 @@ a_token_opens_what_its_scopes_say(void **state)
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "host", "write, read,write", 0, &text, &made));
 	assert_string_equal(made.scopes, "read,write");
-	assert_ok(token_find(&cx, db, text, &t));
+	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_string_equal(t.id, made.id);
 	assert_string_equal(t.owner, ann.id);
 	assert_string_equal(t.user_name, "ann");
 	assert_string_equal(t.scopes, "read,write");
 	assert_int_equal(t.expires_at, 0);
-	assert_error(token_find(&cx, db, "tm_", &t), E_UNAUTHORIZED);
-	assert_error(token_find(&cx, db, text + 1, &t), E_UNAUTHORIZED);
+	assert_error(token_find(&cx, db, "tm_", "", &t), E_UNAUTHORIZED);
+	assert_error(token_find(&cx, db, text + 1, "", &t), E_UNAUTHORIZED);
 	assert_int_equal(rows(arena_printf(cx.a, "SELECT count(*) FROM api_token WHERE hash = '%s' OR id = '%s' OR name = '%s'", text, text, text)), 0);
 }
 
@@ -242,9 +249,9 @@ a_token_ends_with_its_days(void **state)
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "x", "read", 2, &text, &t));
 	clock_fake(T0 + 2 * DAY_MS - SECOND_MS);
-	assert_ok(token_find(&cx, db, text, &t));
+	assert_ok(token_find(&cx, db, text, "", &t));
 	clock_fake(T0 + 2 * DAY_MS + SECOND_MS);
-	assert_error(token_find(&cx, db, text, &t), E_UNAUTHORIZED);
+	assert_error(token_find(&cx, db, text, "", &t), E_UNAUTHORIZED);
 }
 
 static void
@@ -257,9 +264,9 @@ a_revoked_token_is_useless_and_stays_in_the_list(void **state)
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &made));
 	assert_error(token_end(&cx, db, op.id, made.id), E_NOT_FOUND);
-	assert_ok(token_find(&cx, db, text, &t));
+	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_ok(token_end(&cx, db, ann.id, made.id));
-	assert_error(token_find(&cx, db, text, &t), E_UNAUTHORIZED);
+	assert_error(token_find(&cx, db, text, "", &t), E_UNAUTHORIZED);
 	assert_error(token_end(&cx, db, ann.id, made.id), E_NOT_FOUND);
 	assert_ok(tokens_of(&cx, db, ann.id, &list));
 	assert_int_equal(list.n, 1);
@@ -278,14 +285,14 @@ uses_are_noted_once_a_minute(void **state)
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &t));
 	assert_int_equal(rows(sql), 0);
-	assert_ok(token_find(&cx, db, text, &t));
+	assert_ok(token_find(&cx, db, text, "", &t));
 	first = rows(sql);
 	assert_true(first >= T0);
 	clock_fake(T0 + 50 * SECOND_MS);
-	assert_ok(token_find(&cx, db, text, &t));
+	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_int_equal(rows(sql), first);
 	clock_fake(T0 + 70 * SECOND_MS);
-	assert_ok(token_find(&cx, db, text, &t));
+	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_true(rows(sql) > first);
 }
 
@@ -302,7 +309,7 @@ a_full_house_still_lets_people_in(void **state)
 	/* Noting the visit fails; the visit does not. */
 	raw("CREATE TRIGGER no_note BEFORE UPDATE ON api_token BEGIN SELECT RAISE(ABORT, 'no'); END; "
 	    "CREATE TRIGGER no_visit BEFORE UPDATE ON web_session BEGIN SELECT RAISE(ABORT, 'no'); END");
-	assert_ok(token_find(&cx, db, text, &t));
+	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_ok(session_find(&cx, db, cookie, &s));
 	assert_false(db_in_write(db));
 }
@@ -317,32 +324,41 @@ who_is_disabled_is_out_at_once(void **state)
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &t));
 	raw("UPDATE account SET disabled_at = 1 WHERE name = 'ann'");
-	assert_error(token_find(&cx, db, text, &t), E_UNAUTHORIZED);
+	assert_error(token_find(&cx, db, text, "", &t), E_UNAUTHORIZED);
 	assert_error(session_find(&cx, db, cookie, &s), E_UNAUTHORIZED);
 }
 
 static void
 the_audit_is_read_newest_first(void **state)
 {
-	struct audit_row *v;
-	size_t n;
+	struct audit_list list;
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
 		clock_fake(T0 + i * SECOND_MS);
 		assert_ok(db_begin(&cx, db));
-		assert_ok(audit_add(&cx, db, ann.id, "session", "did", i == 1 ? "b" : "a", arena_printf(cx.a, "%d", i)));
+		assert_ok(audit_add(&cx, db, ann.id, &by, "did", i == 1 ? "b" : "a", arena_printf(cx.a, "%d", i)));
 		assert_ok(db_commit(&cx, db));
 	}
-	assert_ok(audit_list(&cx, db, ann.id, NULL, 10, &v, &n));
-	assert_int_equal(n, 3);
-	assert_string_equal(v[0].detail, "2");
-	assert_ok(audit_list(&cx, db, ann.id, "a", 10, &v, &n));
-	assert_int_equal(n, 2);
-	assert_ok(audit_list(&cx, db, ann.id, NULL, 1, &v, &n));
-	assert_int_equal(n, 1);
-	assert_ok(audit_list(&cx, db, op.id, NULL, 10, &v, &n));
-	assert_int_equal(n, 0);
+	assert_ok(audit_page(&cx, db, ann.id, NULL, "", 10, &list));
+	assert_int_equal(list.n, 3);
+	assert_string_equal(list.v[0].detail, "2");
+	assert_string_equal(list.v[0].from, "192.0.2.7");
+	assert_null(list.next);
+	assert_ok(audit_page(&cx, db, ann.id, "a", "", 10, &list));
+	assert_int_equal(list.n, 2);
+	assert_ok(audit_page(&cx, db, ann.id, NULL, "", 1, &list));
+	assert_int_equal(list.n, 1);
+	assert_ok(audit_page(&cx, db, ann.id, NULL, list.next, 1, &list));
+	assert_string_equal(list.v[0].detail, "1");
+	assert_ok(audit_page(&cx, db, op.id, NULL, "", 10, &list));
+	assert_int_equal(list.n, 0);
+	assert_ok(audit_page(&cx, db, NULL, NULL, "", 10, &list));
+	assert_int_equal(list.n, 3);
+	assert_ok(db_begin(&cx, db));
+	assert_ok(audit_sweep(&cx, db, T0 + 2 * SECOND_MS));
+	assert_ok(db_commit(&cx, db));
+	assert_int_equal(rows("SELECT count(*) FROM audit"), 1);
 }
 
 static void
@@ -352,7 +368,7 @@ the_sweep_takes_what_is_over(void **state)
 	struct session s;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, &key));
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
 	raw(arena_printf(cx.a, "INSERT INTO idempotency (owner, key, request, status, body, created_at) VALUES ('%s', 'k', 'r', 201, '{}', %lld)", ann.id, (long long)T0));
 	assert_ok(auth_sweep(&cx, db, T0 + MINUTE_MS));
 	assert_int_equal(rows("SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"), 111);

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Answers one request; fd is closed afterwards. request: the whole head. path: its target. */
+/* Answers one request; fd is closed afterwards. request: the whole head, and the body when its length is given. path: its target. */
 typedef void web_answer_fn(int fd, const char *request, const char *path);
 
 static pid_t web_pid;
@@ -55,17 +55,25 @@ web_reply(int fd, const char *status, const char *headers, const char *body)
 	web_text(fd, body);
 }
 
+static int
+web_whole(const char *request, size_t n)
+{
+	const char *end = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "\r\nContent-Length: ");
+
+	return end && (!length || length > end || n - (size_t)(end + 4 - request) >= strtoul(length + 18, NULL, 10));
+}
+
 static void
 web_connection(int fd, web_answer_fn *answer)
 {
-	static char request[16 * 1024];
+	static char request[64 * 1024];
 	char path[2000] = "";
 	size_t n = 0;
 	ssize_t got;
 
-	while (n < sizeof(request) - 1 && strstr(request, "\r\n\r\n") == NULL && (got = read(fd, request + n, sizeof(request) - 1 - n)) > 0)
+	while (n < sizeof(request) - 1 && !web_whole(request, n) && (got = read(fd, request + n, sizeof(request) - 1 - n)) > 0)
 		n += (size_t)got;
-	if (sscanf(request, "GET %1999s", path) == 1)
+	if (sscanf(request, "%*s %1999s", path) == 1)
 		answer(fd, request, path);
 	/* What the client still says must not turn our last bytes into a reset. */
 	shutdown(fd, SHUT_WR);

@@ -3,7 +3,7 @@
 #	my $src = Tidemark::Source->start;
 #	$src->put('/a.csv', $bytes, %options);           # what the path answers from now on
 #	$src->script('/a.csv', [$bytes, %options], [$bytes, %options]);   # one after another; the last one stays
-#	$src->requests('/a.csv')                         # what was asked so far: [{method, path, query, headers, status}]
+#	$src->requests('/a.csv')                         # what was asked so far: [{method, path, query, headers, body, status}]
 #	$src->down; $src->up;                            # refuse connections; take them again at the same port
 #
 # Options: status; type; headers {}; etag: a text, or 'auto' (of the bytes; also answers If-None-Match with 304); modified: Last-Modified text; ranges: 1
@@ -147,7 +147,8 @@ sub one {
 	my ($path, $query) = split /\?/, $target, 2;
 	my %h;
 	while (defined($line = <$c>) && $line =~ /^([^:\r\n]+):\s*(.*?)\r?\n/) { $h{lc $1} = $2 }
-	if ($h{'content-length'}) { read $c, my $ignored, $h{'content-length'} }
+	my $sent = '';
+	if ($h{'content-length'}) { read $c, $sent, $h{'content-length'} }
 	my $a = $self->answer($path);
 	my $status = $a->{status} // 200;
 	my %out = ('Content-Type' => $a->{type} // ($path =~ /\.csv$/ ? 'text/csv; charset=utf-8' : $path =~ /\.ics$/ ? 'text/calendar' : $path =~ /\.json$/ ? 'application/json' : 'text/plain'),
@@ -169,7 +170,7 @@ sub one {
 		IO::Compress::Gzip::gzip(\(my $plain = $body) => \$body);
 		$out{'Content-Encoding'} = 'gzip';
 	}
-	$self->note({ method => $method, path => $path, query => $query, headers => \%h }, $status);
+	$self->note({ method => $method, path => $path, query => $query, headers => \%h, body => $sent }, $status);
 	sleep $a->{delay} if $a->{delay};
 	if ($a->{reset}) {
 		setsockopt $c, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;

@@ -1,0 +1,29 @@
+/*
+ * accounts.h - accounts at providers, shared by pages and interface: choosing one for a connection, the way to the consent page and back, service accounts, disconnecting.
+ */
+#ifndef CGI_ACCOUNTS_H
+#define CGI_ACCOUNTS_H
+
+#include "model.h"
+#include "store/remote.h"
+
+/* {id, provider, kind, address, health, scopes[], grantedAt, refreshedAt, lastError, connections} */
+MUST enum rc model_account(struct req *, const struct remote_account *, json **out);
+
+/* The account that a connection of this kind shall read with. given: an id or NULL, which means the only one there is. *id NULL: this kind needs none. Complains about the
+ * field accountId when there is none, or several to choose from, or the given one is not the owner's. */
+MUST enum rc account_choose(struct req *, const char *provider, const char *given, const char **id);
+
+/* Where to send the browser. account_id: to be connected again, or NULL. next: a path of ours to go on to. By session only. */
+MUST enum rc account_start(struct req *, const char *provider, const char *account_id, const char *next, const char **url);
+/* The browser is back, with what stands in the query. *next: where to go on; *said: one sentence about how it went. */
+MUST enum rc account_back(struct req *, const char *provider, const char **next, const char **said);
+MUST enum rc account_service(struct req *, const char *provider, const char *key, const char **id);
+/* Revokes and forgets; connections stay and need another account. */
+MUST enum rc account_remove(struct req *, const char *id, bool *revoked);
+/* The address that the provider sends people back to. */
+const char *account_redirect(struct arena *, const char *provider);
+/* Has the operator set this provider up? */
+bool account_ready(const char *provider);
+
+#endif

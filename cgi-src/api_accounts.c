@@ -1,0 +1,158 @@
+/*
+ * api_accounts.c - accounts at providers over HTTP, the way to the consent page and back, and the tab of /settings about them.
+ */
+#include "accounts.h"
+#include "base/clock.h"
+#include "page.h"
+
+enum rc
+api_accounts(struct req *r, struct resp *w)
+{
+	json *data = json_list(r->cx->a), *o;
+	struct remote_list list;
+
+	TRY(remote_list(r->cx, r->db, r->who.user_id, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		TRY(model_account(r, &list.v[i], &o));
+		json_add(data, o);
+	}
+	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	return RC_OK;
+}
+
+static enum rc
+reply_account(struct req *r, struct resp *w, int status, const char *id)
+{
+	struct remote_account acc;
+	json *o;
+
+	TRY(remote_get(r->cx, r->db, r->who.user_id, id, &acc));
+	TRY(model_account(r, &acc, &o));
+	resp_json(w, status, r->cx->a, o);
+	return RC_OK;
+}
+
+enum rc
+api_account_one(struct req *r, struct resp *w)
+{
+	return reply_account(r, w, 200, r->path_param[0]);
+}
+
+/* {"key": {...} or its text} */
+enum rc
+api_account_service(struct req *r, struct resp *w)
+{
+	json *key = json_at(r->body, "key");
+	const char *id;
+	enum rc rc;
+
+	if (!key)
+		return input_fail_one(r, "key", "Paste the JSON key of the service account.");
+	rc = account_service(r, "google", json_is_str(key) ? json_value_str(key) : json_text(r->cx->a, key), &id);
+	if (rc == RC_INVALID && (r->cx->err.kind == E_INPUT || r->cx->err.kind == E_BAD_REQUEST))
+		return input_fail_one(r, "key", arena_dup(r->cx->a, r->cx->err.detail));
+	TRY(rc);
+	resp_header(w, "Location", arena_printf(r->cx->a, "/api/accounts/%s", id));
+	return reply_account(r, w, 201, id);
+}
+
+enum rc
+api_account_remove(struct req *r, struct resp *w)
+{
+	bool revoked;
+
+	TRY(account_remove(r, r->path_param[0], &revoked));
+	w->status = 204;
+	return RC_OK;
+}
+
+/* To the account of a connection, or of the given one, or a new one. */
+enum rc
+api_auth_start(struct req *r, struct resp *w)
+{
+	const char *conn_id = req_query(r, "connection"), *account = req_query(r, "account"), *next = "/settings?tab=accounts", *url;
+	struct conn c;
+
+	if (conn_id) {
+		TRY(conn_get(r->cx, r->db, r->who.user_id, conn_id, &c));
+		account = c.account_id;
+		next = arena_printf(r->cx->a, "/connections/%s", c.id);
+	} else if (req_query(r, "add"))
+		next = "/settings?tab=integrations&add=google-sheets#add";
+	TRY(account_start(r, "google", account, next, &url));
+	w->status = 302;
+	resp_header(w, "Location", url);
+	return RC_OK;
+}
+
+/* A person sees how it went on the page that follows, never a bare error: the address of this one holds a code that must not stay in sight. */
+enum rc
+api_auth_back(struct req *r, struct resp *w)
+{
+	const char *next, *said = NULL;
+	enum rc rc = account_back(r, "google", &next, &said);
+
+	if (rc == RC_BUG)
+		return rc;
+	page_say(r, w, next, rc == RC_OK ? said : arena_dup(r->cx->a, *r->cx->err.detail ? r->cx->err.detail : error_row(r->cx->err.kind)->title));
+	return RC_OK;
+}
+
+/*
+ * /settings?tab=accounts
+ */
+
+static enum rc
+show(struct req *r, struct resp *w, const struct err *problem)
+{
+	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
+	struct remote_list all;
+
+	TRY(remote_list(r->cx, r->db, r->who.user_id, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		TRY(model_account(r, &all.v[i], &o));
+		json_set_bool(o, "isService", !strcmp(all.v[i].kind, "service"));
+		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
+		json_set_str(o, "connectionsText", page_count(r->cx->a, json_num(o, "connections", 0)));
+		page_when(r->cx->a, o, "granted", json_str(o, "grantedAt"), clock_ms());
+		json_add(list, o);
+	}
+	json_set(model, "accounts", list);
+	json_set_bool(model, "none", all.n == 0);
+	json_set_bool(model, "ready", account_ready("google"));
+	json_set_bool(model, "isOperator", r->who.operator_role);
+	json_set_str(model, "redirect", account_redirect(r->cx->a, "google"));
+	json_set_str(model, "keyError", page_complaint(r, "key"));
+	return page_settings_show(r, w, "accounts", model, problem);
+}
+
+enum rc
+page_accounts(struct req *r, struct resp *w)
+{
+	return show(r, w, NULL);
+}
+
+enum rc
+page_accounts_act(struct req *r, struct resp *w)
+{
+	const char *what = req_form(r, "do") ? req_form(r, "do") : "", *id = req_form(r, "id") ? req_form(r, "id") : "", *key = req_form(r, "key"), *said = "Saved.";
+	struct err problem;
+	bool revoked;
+	enum rc rc;
+
+	if (!strcmp(what, "service")) {
+		rc = key && *key ? account_service(r, "google", key, &id) : input_fail_one(r, "key", "Paste the JSON key of the service account.");
+		said = "The service account is connected. Share spreadsheets with its address.";
+	} else if (!strcmp(what, "remove")) {
+		rc = account_remove(r, id, &revoked);
+		if (rc == RC_OK)
+			said = revoked ? "The account is disconnected and its access revoked." : "The account is forgotten here. Google could not be reached to revoke it; do so in your Google account.";
+	} else
+		return fail(r->cx, E_BAD_REQUEST, NULL);
+	if (rc == RC_OK) {
+		page_say(r, w, "/settings?tab=accounts", said);
+		return RC_OK;
+	}
+	problem = r->cx->err;
+	return show(r, w, &problem);
+}

@@ -1,0 +1,164 @@
+/*
+ * page_source.c - see page.h: the part of a source's form that needs an account at a provider, and what can be chosen in the source (tabs of a spreadsheet).
+ */
+#include "accounts.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "page.h"
+
+enum rc
+page_account_field(struct req *r, json *form, const json *provider, const char *current)
+{
+	const char *kind = json_str(provider, "account"), *typed = req_form(r, "account");
+	json *list = json_list(r->cx->a), *o;
+	struct remote_list all;
+
+	json_set_bool(form, "needsAccount", kind != NULL);
+	if (!kind)
+		return RC_OK;
+	TRY(remote_list(r->cx, r->db, r->who.user_id, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		if (strcmp(all.v[i].provider, kind))
+			continue;
+		o = json_new(r->cx->a);
+		json_set_str(o, "accountId", all.v[i].id);
+		json_set_str(o, "address", all.v[i].address);
+		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
+		json_set_bool(o, "selected", (typed || current) && !strcmp(typed ? typed : current, all.v[i].id));
+		json_add(list, o);
+	}
+	json_set(form, "accountList", list);
+	json_set_bool(form, "noAccount", json_len(list) == 0);
+	json_set_bool(form, "manyAccounts", json_len(list) > 1 || (json_len(list) && current && !json_flag(json_nth(list, 0), "selected", false)));
+	json_set_str(form, "onlyAccount", json_str(json_nth(list, 0), "address"));
+	json_set_str(form, "accountError", page_complaint(r, "accountId"));
+	json_set_bool(form, "mayConnect", account_ready(kind));
+	json_set_bool(form, "canList", json_flag(provider, "sources", false));
+	return RC_OK;
+}
+
+void
+page_sources(struct arena *a, json *form, const json *found)
+{
+	json *list = json_list(a), *data = json_at(found, "data");
+
+	if (!found)
+		return;
+	for (size_t i = 0; i < json_len(data); i++) {
+		json *o = json_new(a);
+		json_set_str(o, "link", json_str(json_nth(data, i), "link"));
+		json_set_str(o, "title", json_str(json_nth(data, i), "title"));
+		page_when(a, o, "changed", json_str(json_nth(data, i), "changedAt"), clock_ms());
+		json_add(list, o);
+	}
+	json_set(form, "sources", list);
+	json_set_bool(form, "hasSources", json_len(list) > 0);
+	json_set_bool(form, "noSources", json_len(list) == 0);
+}
+
+static json *
+box(struct arena *a, const char *word, bool checked, bool usable, const char *note)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "word", word);
+	json_set_bool(o, "checked", checked);
+	json_set_bool(o, "unusable", !usable);
+	json_set_str(o, "note", note);
+	return o;
+}
+
+static bool
+holds(const json *list, const char *word)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		if (word && !strcmp(json_value_str(json_nth(list, i)), word))
+			return true;
+	return false;
+}
+
+static const char *
+size_of(struct arena *a, const json *item)
+{
+	return arena_printf(a, "%s rows, %s columns%s", page_count(a, json_num(item, "rows", 0)), page_count(a, json_num(item, "columns", 0)),
+	    json_flag(item, "hidden", false) ? ", hidden" : "");
+}
+
+json *
+page_boxes(struct arena *a, const json *items, const json *wanted)
+{
+	json *list = json_list(a), *known = json_list(a);
+
+	for (size_t i = 0; i < json_len(items); i++) {
+		const json *t = json_nth(items, i);
+		const char *title = json_str(t, "title"), *id = json_str(t, "id");
+		bool usable = json_flag(t, "usable", true);
+		json_add(list, box(a, title, holds(wanted, title) || holds(wanted, id), usable, usable ? size_of(a, t) : json_str(t, "why")));
+		json_add_str(known, title);
+		json_add_str(known, id);
+	}
+	/* What was chosen and is not there is not dropped in silence. */
+	for (size_t i = 0; i < json_len(wanted); i++)
+		if (!holds(known, json_value_str(json_nth(wanted, i))))
+			json_add(list, box(a, json_value_str(json_nth(wanted, i)), true, true, items ? "no tab of this name now" : NULL));
+	return list;
+}
+
+/*
+ * A connection's page.
+ */
+
+static bool
+can_be_called(void)
+{
+	return conf_int(CONF_DEMO) || str_starts(str_c(conf_str(CONF_APP_URL)), "https://");
+}
+
+/* Is the source told to call back, and if not, why? In words. */
+static json *
+push_words(struct arena *a, const struct conn *c, const json *channel)
+{
+	const char *refused = json_str(channel, "refused");
+	json *o = json_new(a);
+
+	json_set_bool(o, "on", json_has(channel, "expiresAt"));
+	json_set_str(o, "text", json_has(channel, "expiresAt") ? "Google tells Tidemark about changes at once." :
+	    refused ? arena_printf(a, "Read by schedule: Google would not send messages about changes. %s", refused) :
+	    !can_be_called() ? "Read by schedule: Google calls only an https:// address, and this installation has none." :
+	    !c->sched.enabled ? "Auto-sync is off: changes are not waited for." : "After the next complete read, Google is asked to tell about changes.");
+	page_when(a, o, "last", json_str(channel, "lastMessageAt"), clock_ms());
+	return o;
+}
+
+static enum rc
+account_words(struct req *r, const struct conn *c, json **out)
+{
+	struct remote_account acc;
+
+	*out = NULL;
+	if (!c->account_id)
+		return RC_OK;
+	TRY(remote_get(r->cx, r->db, c->owner, c->account_id, &acc));
+	TRY(model_account(r, &acc, out));
+	json_set_str(*out, "connectionId", c->id);
+	json_set_bool(*out, "isService", !strcmp(acc.kind, "service"));
+	json_set_bool(*out, "well", !strcmp(acc.health, "ok"));
+	return RC_OK;
+}
+
+enum rc
+page_access(struct req *r, const struct conn *c, json *out)
+{
+	const char *sheet = json_str(json_at(out, "config"), "spreadsheet");
+	json *account;
+
+	if (!json_flag(out, "needsAccount", false))
+		return RC_OK;
+	TRY(account_words(r, c, &account));
+	json_set(out, "account", account);
+	json_set_bool(out, "accountGone", account == NULL);
+	json_set(out, "push", push_words(r->cx->a, c, json_at(out, "channel")));
+	json_set_str(out, "openLink", conf_int(CONF_DEMO) ? arena_printf(r->cx->a, "/fake/accounts/sheet?id=%s", sheet) :
+	    arena_printf(r->cx->a, "https://docs.google.com/spreadsheets/d/%s/edit", sheet));
+	return RC_OK;
+}

@@ -1,0 +1,126 @@
+/*
+ * http_call.c - see http_call.h.
+ */
+#include "net/http_call.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "net/guard.h"
+#include "net/header.h"
+#include "net/wire.h"
+
+enum { CONNECT_MS_MAX = 30 * 1000 };
+
+struct exchange {
+	struct wire w;
+	const struct http_call *call;
+	struct buf *body;
+	bool full;
+};
+
+static size_t
+on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct exchange *e = arg;
+	const size_t n = size * count, room = (size_t)e->call->max_bytes - e->body->n, take = n < room ? n : room;
+
+	buf_add(e->body, bytes, take);
+	e->w.got += (int64_t)n;
+	e->full = take < n;
+	return e->full ? CURL_WRITEFUNC_ERROR : n;
+}
+
+static enum rc
+make_headers(struct ctx *cx, const struct http_call *call, struct curl_slist **list)
+{
+	/* What curl would add by itself: a form's content type, and a wait for leave to send the body. */
+	static const char *const never[] = { "Content-Type:", "Expect:" };
+
+	if (call->content_type)
+		TRY(wire_header_add(cx, list, "Content-Type", call->content_type));
+	for (size_t i = call->content_type ? 1 : 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		struct curl_slist *longer = curl_slist_append(*list, never[i]);
+		if (longer == NULL)
+			return fail(cx, E_UNAVAILABLE, NULL);
+		*list = longer;
+	}
+	TRY(wire_headers_add(cx, list, call->headers));
+	return wire_headers_add(cx, list, call->secret_headers);
+}
+
+static void
+set_options(struct exchange *e, struct curl_slist *list)
+{
+	const struct http_call *call = e->call;
+	CURL *c = e->w.curl;
+
+	wire_options(&e->w, call->timeout_ms < CONNECT_MS_MAX ? call->timeout_ms : CONNECT_MS_MAX, list);
+	if (call->body.p) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.n);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, call->body.p);
+	} else if (!strcmp(call->method, "HEAD"))
+		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, call->method);
+	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, e);
+}
+
+static enum rc
+conclude(struct exchange *e, CURLcode code, struct http_answer *out)
+{
+	const struct http_call *call = e->call;
+	long request_bytes = 0;
+
+	curl_easy_getinfo(e->w.curl, CURLINFO_REQUEST_SIZE, &request_bytes);
+	out->sent = request_bytes > 0;
+	if (e->full && !call->cut)
+		return fail(e->w.cx, E_SOURCE_TOO_LARGE, "The answer of %s is larger than the %lld bytes that are allowed.", e->w.host,
+		    (long long)call->max_bytes);
+	if (code == CURLE_OPERATION_TIMEDOUT && out->sent)
+		return fail(e->w.cx, E_SILENT, "%s was not done after %lld seconds.", e->w.host,
+		    (long long)((call->timeout_ms + SECOND_MS - 1) / SECOND_MS));
+	if (code != CURLE_OK && !e->full)
+		return wire_fail(&e->w, code);
+	out->status = wire_status(&e->w);
+	out->content_type = wire_header(&e->w, "Content-Type", 0);
+	out->etag = wire_header(&e->w, "ETag", 0);
+	out->location = wire_header(&e->w, "Location", 0);
+	out->wait_ms = wire_wait_ms(&e->w);
+	out->body = (struct str){ buf_c(e->body), e->body->n };
+	out->cut = e->full;
+	return RC_OK;
+}
+
+enum rc
+http_call(struct ctx *cx, const struct http_call *call, struct http_answer *out)
+{
+	struct exchange e = { .call = call };
+	struct curl_slist *list = NULL;
+	enum rc rc;
+
+	*out = (struct http_answer){ 0 };
+	TRY(guard_check_url(cx, call->url));
+	if (!header_ok(call->method, ""))
+		return fail(cx, E_BUG, "no method: %s", call->method);
+	TRY(wire_open(cx, call->url, call->configured, &e.w));
+	out->host = e.w.host;
+	e.body = buf_in(cx->a, (size_t)call->max_bytes + 1);
+	rc = make_headers(cx, call, &list);
+	if (rc == RC_OK) {
+		set_options(&e, list);
+		rc = conclude(&e, wire_perform(&e.w), out);
+		curl_easy_reset(e.w.curl);
+	}
+	wire_headers_wipe(list);
+	return rc;
+}
+
+enum rc
+http_call_error(struct ctx *cx, const struct http_answer *answer)
+{
+	if ((answer->status >= 200 && answer->status <= 299) || answer->status == 304)
+		return RC_OK;
+	return wire_fail_status(cx, answer->host, answer->status, answer->wait_ms);
+}

@@ -1,0 +1,250 @@
+/*
+ * wire.c - see wire.h.
+ */
+#include "net/wire.h"
+
+#include <locale.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "net/guard.h"
+#include "net/header.h"
+#include "net/retry.h"
+
+enum { HEADER_MAX = 2000 };
+
+/* Two, because a kept connection to an address that only the operator may use must not serve a user's request. */
+static CURL *handles[2];
+static locale_t utf8_names;
+
+static enum rc
+handle_get(struct ctx *cx, bool configured, CURL **out)
+{
+	if (utf8_names == (locale_t)0) {
+		if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+			return fail(cx, E_UNAVAILABLE, NULL);
+		utf8_names = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	}
+	if (handles[configured] == NULL && (handles[configured] = curl_easy_init()) == NULL)
+		return fail(cx, E_UNAVAILABLE, NULL);
+	*out = handles[configured];
+	return RC_OK;
+}
+
+char *
+wire_url_part(struct arena *a, const char *url, CURLUPart part)
+{
+	CURLU *u = curl_url();
+	char *text = NULL, *copy = NULL;
+
+	if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && curl_url_get(u, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		copy = arena_dup(a, text);
+	curl_free(text);
+	curl_url_cleanup(u);
+	return copy;
+}
+
+enum rc
+wire_open(struct ctx *cx, const char *url, bool configured, struct wire *out)
+{
+	*out = (struct wire){ .cx = cx, .url = url, .configured = configured };
+	TRY(handle_get(cx, configured, &out->curl));
+	out->host = wire_url_part(cx->a, url, CURLUPART_HOST);
+	return out->host ? RC_OK : fail(cx, E_URL, "The address could not be understood.");
+}
+
+/* The one place where an address is judged: the one really about to be connected to. */
+static curl_socket_t
+on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct wire *w = arg;
+
+	(void)purpose;
+	if (!w->configured && !guard_allows(&to->addr, (socklen_t)to->addrlen, conf_str(CONF_ALLOW_NETS))) {
+		w->blocked = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+void
+wire_options(struct wire *w, int64_t connect_ms, struct curl_slist *headers)
+{
+	CURL *c = w->curl;
+
+	curl_easy_reset(c);
+	curl_easy_setopt(c, CURLOPT_URL, w->url);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "Tidemark/" TIDEMARK_VERSION);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	/* An empty proxy also switches off those of the environment, which would connect in our place. */
+	curl_easy_setopt(c, CURLOPT_PROXY, "");
+	curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, w);
+}
+
+CURLcode
+wire_perform(struct wire *w)
+{
+	locale_t before = utf8_names ? uselocale(utf8_names) : (locale_t)0;   /* for names in other scripts */
+	CURLcode code = curl_easy_perform(w->curl);
+
+	if (before)
+		uselocale(before);
+	return code;
+}
+
+enum rc
+wire_header_add(struct ctx *cx, struct curl_slist **list, const char *name, const char *value)
+{
+	struct curl_slist *longer;
+
+	if (!header_ok(name, value))
+		return fail(cx, E_INPUT, "A request header of this connection has a name or value that cannot be sent.");
+	/* "Name;" is curl's spelling of a header without a value. */
+	longer = curl_slist_append(*list, arena_printf(cx->a, value[0] ? "%s: %s" : "%s;", name, value));
+	if (longer == NULL)
+		return fail(cx, E_UNAVAILABLE, NULL);
+	*list = longer;
+	return RC_OK;
+}
+
+enum rc
+wire_headers_add(struct ctx *cx, struct curl_slist **list, const json *headers)
+{
+	for (struct json_iter it = { 0 }; json_each(headers, &it);)
+		if (json_is_str(it.value))
+			TRY(wire_header_add(cx, list, it.key, json_value_str(it.value)));
+	return RC_OK;
+}
+
+void
+wire_headers_wipe(struct curl_slist *list)
+{
+	for (struct curl_slist *l = list; l; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(list);
+}
+
+int
+wire_status(const struct wire *w)
+{
+	long status = 0;
+
+	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+const char *
+wire_header(const struct wire *w, const char *name, size_t n)
+{
+	struct curl_header *found;
+	size_t len;
+
+	if (curl_easy_header(w->curl, name, n, CURLH_HEADER, -1, &found) != CURLHE_OK)
+		return NULL;
+	len = strlen(found->value);
+	if (len == 0 || len > HEADER_MAX || !str_utf8_ok((struct str){ found->value, len }))
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)found->value[i] < ' ' && found->value[i] != '\t')
+			return NULL;
+	return arena_dup(w->cx->a, found->value);
+}
+
+int64_t
+wire_wait_ms(const struct wire *w)
+{
+	return retry_after_ms(wire_header(w, "Retry-After", 0), clock_ms());
+}
+
+static enum rc
+fail_tls(const struct wire *w, CURLcode code)
+{
+	/* X509_V_ERR_*; libcurl leaves UNSPECIFIED when it was something else than the chain. */
+	enum { UNSPECIFIED = 1, NOT_YET_VALID = 9, EXPIRED = 10 };
+	long why = 0;
+
+	curl_easy_getinfo(w->curl, CURLINFO_SSL_VERIFYRESULT, &why);
+	if (why == EXPIRED)
+		return fail(w->cx, E_TLS, "The certificate of %s has expired.", w->host);
+	if (why == NOT_YET_VALID)
+		return fail(w->cx, E_TLS, "The certificate of %s is not valid yet; is the clock of this machine right?", w->host);
+	if (why > UNSPECIFIED)
+		return fail(w->cx, E_TLS, "The certificate of %s was not issued by an authority that this machine trusts.", w->host);
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return fail(w->cx, E_TLS, "The certificate of %s is for another name.", w->host);
+	return fail(w->cx, E_TLS, "No encrypted connection to %s could be made; perhaps its encryption is too old, or it is none.", w->host);
+}
+
+enum rc
+wire_fail(const struct wire *w, CURLcode code)
+{
+	enum error_kind kind = retry_curl_kind((int)code);
+	long os_error = 0;
+
+	curl_easy_getinfo(w->curl, CURLINFO_OS_ERRNO, &os_error);
+	if (w->blocked && code == CURLE_COULDNT_CONNECT)
+		return fail(w->cx, E_ADDRESS_BLOCKED, "%s leads to a private network, or to a port that is not the web's, which Tidemark does not "
+		    "reach unless its operator allows it.", w->host);
+	if (kind == E_TLS && code == CURLE_SSL_CONNECT_ERROR && os_error != 0)
+		kind = E_NETWORK;
+	if (kind == E_NETWORK && w->got > 0)
+		kind = E_TRUNCATED;
+	switch (kind) {
+	case E_TLS:
+		return fail_tls(w, code);
+	case E_DNS:
+		return fail(w->cx, kind, "The name %s was not found.", w->host);
+	case E_TRUNCATED:
+		return fail(w->cx, kind, "The answer of %s broke off after %lld bytes.", w->host, (long long)w->got);
+	case E_URL:
+		return fail(w->cx, kind, "%s is not a server name that can be looked up.", w->host);
+	case E_SOURCE_STATUS:
+		return fail(w->cx, kind, "%s did not answer as a web server does.", w->host);
+	case E_UNAVAILABLE:
+		return fail(w->cx, kind, NULL);
+	default:
+		if (code == CURLE_OPERATION_TIMEDOUT)
+			return fail(w->cx, kind, "%s could not be reached in time.", w->host);
+		if (code == CURLE_COULDNT_CONNECT)
+			return fail(w->cx, kind, "%s does not accept connections.", w->host);
+		return fail(w->cx, kind, "The connection to %s broke.", w->host);
+	}
+}
+
+enum rc
+wire_fail_status(struct ctx *cx, const char *host, int status, int64_t wait_ms)
+{
+	static const struct {
+		enum error_kind kind;
+		const char *text;
+	} meanings[] = {
+		{ E_SOURCE_AUTH, "it wants credentials, or does not accept the ones given" },
+		{ E_SOURCE_DENIED, "it refuses to show this" },
+		{ E_SOURCE_GONE, "there is nothing at this address" },
+		{ E_RATE_LIMITED, "it asks to be called less often" },
+		{ E_SOURCE_5XX, "it cannot answer at the moment" },
+	};
+	enum error_kind kind = retry_status_kind(status);
+	const char *text = "Tidemark cannot use this answer";
+	enum rc rc;
+
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].kind == kind)
+			text = meanings[i].text;
+	if (kind == E_NONE)
+		kind = E_SOURCE_STATUS;
+	rc = fail(cx, kind, "%s answered %d: %s.", host, status, text);
+	cx->err.wait_ms = wait_ms;
+	return rc;
+}

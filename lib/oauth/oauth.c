@@ -1,0 +1,219 @@
+/*
+ * oauth.c - see oauth.h. Requests are forms; answers are flat objects (RFC 6749 5.1, 5.2), whose error says what may be done about it.
+ */
+#include "oauth/oauth.h"
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/hash.h"
+#include "net/http_call.h"
+#include "oauth/consent.h"
+#include "vault/sign.h"
+
+enum { ANSWER_MAX = 64 * 1024, FORM_MAX = 32 * 1024, SERVICE_LIFE_S = 3600 };
+
+static const char *
+at(struct arena *a, enum conf_key base, const char *path)
+{
+	struct str url = str_c(conf_str(base));
+
+	while (str_ends(url, "/"))
+		url.n--;
+	return arena_printf(a, "%.*s%s", (int)url.n, url.p, path);
+}
+
+struct oauth_client
+oauth_google(struct arena *a)
+{
+	return (struct oauth_client){ at(a, CONF_GOOGLE_OAUTH_BASE, "/token"), at(a, CONF_GOOGLE_OAUTH_BASE, "/revoke"),
+		at(a, CONF_GOOGLE_API_BASE, "/oauth2/v2/userinfo"), conf_str(CONF_GOOGLE_CLIENT_ID), conf_str(CONF_GOOGLE_CLIENT_SECRET) };
+}
+
+static enum rc
+post(struct ctx *cx, const char *url, const struct buf *f, struct http_answer *out)
+{
+	struct http_call call = { .method = "POST", .url = url, .content_type = "application/x-www-form-urlencoded", .body = buf_s(f), .max_bytes = ANSWER_MAX,
+		.timeout_ms = OAUTH_TIMEOUT_MS, .configured = true };
+
+	return http_call(cx, &call, out);
+}
+
+/* "invalid_grant: Token has been expired or revoked." of an answer that refuses; words are the provider's, kept short. */
+static enum rc
+refusal(struct ctx *cx, const struct http_answer *answer, const json *body)
+{
+	const char *error = json_str(body, "error"), *why = json_str(body, "error_description");
+
+	if (answer->status >= 500 || answer->status == 429 || answer->status == 408)
+		return http_call_error(cx, answer);
+	/* Not the words of a token endpoint: something stands in between. */
+	if (!error)
+		return fail(cx, E_SOURCE_STATUS, "%s answered %d without a reason.", answer->host, answer->status);
+	if (!strcmp(error, "server_error") || !strcmp(error, "internal_failure") || !strcmp(error, "temporarily_unavailable"))
+		return fail(cx, E_SOURCE_5XX, "%s has a problem of its own.", answer->host);
+	if (!strcmp(error, "invalid_grant"))
+		return fail(cx, E_GRANT, "%.200s", why ? why : "The grant has ended.");
+	if (!strcmp(error, "admin_policy_enforced") || !strcmp(error, "access_denied"))
+		return fail(cx, E_GRANT, "The administrator of this account does not allow it.");
+	return fail(cx, E_OAUTH_SETUP, "%.60s%s%.200s", error, why ? ": " : "", why ? why : "");
+}
+
+static int64_t
+seconds(const json *body)
+{
+	int64_t n = 3600;
+
+	if (!json_i64(body, "expires_in", &n))
+		(void)str_i64(json_s(body, "expires_in"), 0, INT32_MAX, &n);
+	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : n;
+}
+
+static enum rc
+ask_tokens(struct ctx *cx, const struct oauth_client *c, const struct buf *f, struct oauth_tokens *out)
+{
+	struct http_answer answer;
+	json *body;
+
+	TRY(post(cx, c->token_url, f, &answer));
+	body = json_stored(cx->a, answer.body.p);
+	if (answer.status != 200)
+		return refusal(cx, &answer, body);
+	*out = (struct oauth_tokens){ json_str(body, "access_token"), json_str(body, "refresh_token"), json_str(body, "scope"), json_str(body, "id_token"), seconds(body) };
+	/* It goes into a header. */
+	for (const char *p = out->access; p && *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			out->access = NULL;
+	return out->access && *out->access ? RC_OK : fail(cx, E_SOURCE_STATUS, "%s gave no access token.", answer.host);
+}
+
+enum rc
+oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, const char *verifier, const char *redirect, struct oauth_tokens *out)
+{
+	struct buf *f = buf_in(cx->a, FORM_MAX);
+
+	form_put(f, "grant_type", "authorization_code");
+	form_put(f, "code", code);
+	form_put(f, "client_id", c->id);
+	form_put(f, "client_secret", c->secret);
+	form_put(f, "redirect_uri", redirect);
+	form_put(f, "code_verifier", verifier);
+	return ask_tokens(cx, c, f, out);
+}
+
+enum rc
+oauth_refresh(struct ctx *cx, const struct oauth_client *c, const char *refresh, struct oauth_tokens *out)
+{
+	struct buf *f = buf_in(cx->a, FORM_MAX);
+
+	form_put(f, "grant_type", "refresh_token");
+	form_put(f, "refresh_token", refresh);
+	form_put(f, "client_id", c->id);
+	form_put(f, "client_secret", c->secret);
+	return ask_tokens(cx, c, f, out);
+}
+
+enum rc
+oauth_revoke(struct ctx *cx, const struct oauth_client *c, const char *token)
+{
+	struct buf *f = buf_in(cx->a, FORM_MAX);
+	struct http_answer answer;
+	const char *error;
+	json *body;
+
+	form_put(f, "token", token);
+	TRY(post(cx, c->revoke_url, f, &answer));
+	body = json_stored(cx->a, answer.body.p);
+	error = json_str(body, "error");
+	if (answer.status == 200 || (error && !strcmp(error, "invalid_token")))
+		return RC_OK;
+	return refusal(cx, &answer, body);
+}
+
+/* The claims of a JWT; its signature is not looked at, for it came from the token endpoint itself. */
+static json *
+claims(struct arena *a, const char *token)
+{
+	struct str rest = str_c(token), part;
+
+	(void)str_cut(rest, '.', &rest);
+	part = str_cut(rest, '.', &rest);
+	return part.n && base64url_decode(a, part, &part) ? json_stored(a, arena_dup_str(a, part)) : NULL;
+}
+
+enum rc
+oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_tokens *t, const char **subject, const char **address)
+{
+	json *who = t->id_token ? claims(cx->a, t->id_token) : NULL, *headers = json_new(cx->a);
+	struct http_answer answer;
+
+	*subject = json_str(who, "sub");
+	*address = json_str(who, "email");
+	if (*subject && *address)
+		return RC_OK;
+	json_set_str(headers, "Authorization", arena_printf(cx->a, "Bearer %s", t->access));
+	TRY(http_call(cx, &(struct http_call){ .method = "GET", .url = c->userinfo_url, .secret_headers = headers, .max_bytes = ANSWER_MAX, .timeout_ms = OAUTH_TIMEOUT_MS,
+	    .configured = true }, &answer));
+	TRY(http_call_error(cx, &answer));
+	who = json_stored(cx->a, answer.body.p);
+	*subject = json_str(who, "id") ? json_str(who, "id") : json_str(who, "sub");
+	*address = json_str(who, "email");
+	return *subject && *address ? RC_OK : fail(cx, E_SOURCE_STATUS, "%s did not say whose account this is.", answer.host);
+}
+
+/*
+ * Service accounts (RFC 7523).
+ */
+
+enum rc
+oauth_service_check(struct ctx *cx, const json *key, const char **address)
+{
+	const char *type = json_str(key, "type");
+	struct str signature;
+
+	*address = json_str(key, "client_email");
+	if (!type || strcmp(type, "service_account") || !*address || !json_str(key, "private_key"))
+		return fail(cx, E_INPUT, "This is not the JSON key of a service account: it has type, client_email and private_key.");
+	return rs256_sign(cx, json_s(key, "private_key"), STR("x"), &signature);
+}
+
+enum rc
+oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *key, const char *scopes, int64_t now_ms, struct oauth_tokens *out)
+{
+	json *head = json_new(cx->a), *body = json_new(cx->a);
+	struct buf *f = buf_in(cx->a, FORM_MAX);
+	struct str signature;
+	const char *text;
+
+	json_set_str(head, "alg", "RS256");
+	json_set_str(head, "typ", "JWT");
+	json_set_str(head, "kid", json_str(key, "private_key_id"));
+	json_set_str(body, "iss", json_str(key, "client_email"));
+	json_set_str(body, "scope", scopes);
+	json_set_str(body, "aud", "https://oauth2.googleapis.com/token");
+	json_set_i64(body, "iat", now_ms / 1000);
+	json_set_i64(body, "exp", now_ms / 1000 + SERVICE_LIFE_S);
+	text = arena_printf(cx->a, "%s.%s", base64url_encode(cx->a, str_c(json_text(cx->a, head))), base64url_encode(cx->a, str_c(json_text(cx->a, body))));
+	TRY(rs256_sign(cx, json_s(key, "private_key"), str_c(text), &signature));
+	form_put(f, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	form_put(f, "assertion", arena_printf(cx->a, "%s.%s", text, base64url_encode(cx->a, signature)));
+	return ask_tokens(cx, c, f, out);
+}
+
+bool
+oauth_scopes_cover(struct arena *a, const char *granted, const char *needed, const char **missing)
+{
+	struct str rest = str_c(needed);
+	struct buf *b = buf_in(a, 4000);
+
+	while (rest.p && rest.n) {
+		struct str have = str_c(granted), word = str_cut(rest, ' ', &rest);
+		bool found = word.n == 0;
+		while (!found && have.p && have.n)
+			found = str_eq(str_cut(have, ' ', &have), word);
+		if (!found)
+			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
+	}
+	if (missing)
+		*missing = buf_c(b);
+	return b->n == 0;
+}

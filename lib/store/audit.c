@@ -1,0 +1,47 @@
+/*
+ * audit.c - see audit.h. Ids are made in order of time, so they are the cursor.
+ */
+#include "base/clock.h"
+#include "base/rand.h"
+#include "store/audit.h"
+
+/* Above every id. */
+#define NEWEST "~"
+
+enum rc
+audit_add(struct ctx *cx, struct db *db, const char *owner, const struct actor *by, const char *action, const char *object, const char *detail)
+{
+	char id[UUID_TEXT];
+
+	return db_run(cx, db, NULL, Q_AUDIT_INSERT, "ssisssss", rand_uuid(id), owner, clock_ms(), by->name, action, object, detail ? detail : "", by->from);
+}
+
+enum rc
+audit_page(struct ctx *cx, struct db *db, const char *owner, const char *object, const char *cursor, int64_t limit, struct audit_list *out)
+{
+	enum sql q = !owner ? Q_AUDIT_OF_ALL : object ? Q_AUDIT_OF_OBJECT : Q_AUDIT_OF_OWNER;
+	const char *before = *cursor ? cursor : NEWEST;
+
+	*out = (struct audit_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	if (q == Q_AUDIT_OF_ALL)
+		TRY(db_query(cx, db, q, "si", before, limit + 1));
+	else if (q == Q_AUDIT_OF_OBJECT)
+		TRY(db_query(cx, db, q, "sssi", owner, object, before, limit + 1));
+	else
+		TRY(db_query(cx, db, q, "ssi", owner, before, limit + 1));
+	while (db_next(db, q)) {
+		if ((int64_t)out->n == limit) {
+			out->next = out->v[limit - 1].id;
+			break;
+		}
+		out->v[out->n++] = (struct audit_row){ db_dup(cx->a, db, q, 0), db_num(db, q, 1), db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3),
+			db_dup(cx->a, db, q, 4), db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6), db_dup(cx->a, db, q, 7) };
+	}
+	return db_done(cx, db, q);
+}
+
+enum rc
+audit_sweep(struct ctx *cx, struct db *db, int64_t before)
+{
+	return db_run(cx, db, NULL, Q_AUDIT_SWEEP, "i", before);
+}

@@ -1,0 +1,197 @@
+/*
+ * hook.c - see hook.h.
+ */
+#include "store/hook.h"
+
+#include <stdio.h>
+
+#include "base/rand.h"
+
+static void
+hook_read(struct ctx *cx, struct db *db, enum sql q, struct hook *h)
+{
+	struct arena *a = cx->a;
+
+	h->id = db_dup(a, db, q, 0);
+	h->owner = db_dup(a, db, q, 1);
+	h->url = db_dup(a, db, q, 2);
+	h->description = db_dup(a, db, q, 3);
+	h->events = db_dup(a, db, q, 4);
+	h->enabled = db_num(db, q, 5) != 0;
+	h->secret = db_dup(a, db, q, 6);
+	h->old_secret = db_dup(a, db, q, 7);
+	h->old_until = db_num(db, q, 8);
+	h->created_at = db_num(db, q, 9);
+	h->updated_at = db_num(db, q, 10);
+	h->last_success_at = db_num(db, q, 11);
+	h->failing_since = db_num(db, q, 12);
+	h->disabled_code = db_dup(a, db, q, 13);
+	h->disabled_detail = db_dup(a, db, q, 14);
+}
+
+enum rc
+hook_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct hook *out)
+{
+	bool found;
+
+	*out = (struct hook){ 0 };
+	TRY(db_row(cx, db, &found, Q_HOOK_GET, "ss", id, owner));
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such webhook.");
+	hook_read(cx, db, Q_HOOK_GET, out);
+	db_reset(db, Q_HOOK_GET);
+	return RC_OK;
+}
+
+enum rc
+hook_list(struct ctx *cx, struct db *db, const char *owner, struct hook_list *out)
+{
+	*out = (struct hook_list){ .v = arena_array(cx->a, HOOKS_MAX, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_HOOK_LIST, "si", owner, (int64_t)HOOKS_MAX));
+	while (out->n < HOOKS_MAX && db_next(db, Q_HOOK_LIST))
+		hook_read(cx, db, Q_HOOK_LIST, &out->v[out->n++]);
+	return db_done(cx, db, Q_HOOK_LIST);
+}
+
+enum rc
+hook_insert(struct ctx *cx, struct db *db, const struct hook *h)
+{
+	return db_run(cx, db, NULL, Q_HOOK_INSERT, "ssssssi", h->id, h->owner, h->url, h->description, h->events, h->secret, h->created_at);
+}
+
+static enum rc
+met_one(struct ctx *cx, int64_t changed)
+{
+	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such webhook.");
+}
+
+enum rc
+hook_save(struct ctx *cx, struct db *db, const struct hook *h)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_HOOK_UPDATE, "sssssiissi", h->id, h->owner, h->url, h->description, h->events, (int64_t)h->enabled, h->failing_since,
+	    h->disabled_code, h->disabled_detail, h->updated_at));
+	return met_one(cx, changed);
+}
+
+enum rc
+hook_save_secrets(struct ctx *cx, struct db *db, const struct hook *h)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_HOOK_SECRETS, "ssssii", h->id, h->owner, h->secret, h->old_secret, h->old_until, h->updated_at));
+	return met_one(cx, changed);
+}
+
+enum rc
+hook_save_result(struct ctx *cx, struct db *db, const struct hook *h)
+{
+	return db_run(cx, db, NULL, Q_HOOK_RESULT, "ssii", h->id, h->owner, h->last_success_at, h->failing_since);
+}
+
+enum rc
+hook_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_HOOK_DELETE, "ss", id, owner));
+	return met_one(cx, changed);
+}
+
+/*
+ * Messages and deliveries.
+ */
+
+const char *
+message_id_new(char out[MESSAGE_ID])
+{
+	char id[UUID_TEXT];
+
+	snprintf(out, MESSAGE_ID, "msg_%s", rand_uuid(id));
+	return out;
+}
+
+enum rc
+message_insert(struct ctx *cx, struct db *db, const char *id, const char *owner, const char *type, const char *body, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_MESSAGE_INSERT, "ssssi", id, owner, type, body, now);
+}
+
+enum rc
+delivery_insert(struct ctx *cx, struct db *db, const char *owner, const char *message_id, const char *webhook_id, const char *lane, int64_t now, const char **id)
+{
+	char text[UUID_TEXT];
+
+	*id = arena_dup(cx->a, rand_uuid(text));
+	return db_run(cx, db, NULL, Q_DELIVERY_INSERT, "sssssi", *id, owner, message_id, webhook_id, lane, now);
+}
+
+static void
+delivery_read(struct ctx *cx, struct db *db, enum sql q, struct delivery *d)
+{
+	struct arena *a = cx->a;
+
+	d->id = db_dup(a, db, q, 0);
+	d->message_id = db_dup(a, db, q, 1);
+	d->type = db_dup(a, db, q, 2);
+	d->state = db_dup(a, db, q, 3);
+	d->tries = db_num(db, q, 4);
+	d->attempts = db_num(db, q, 5);
+	d->due_at = db_num(db, q, 6);
+	d->created_at = db_num(db, q, 7);
+	d->finished_at = db_num(db, q, 8);
+}
+
+enum rc
+delivery_get(struct ctx *cx, struct db *db, const char *owner, const char *hook_id, const char *id, struct delivery *out)
+{
+	bool found;
+
+	*out = (struct delivery){ 0 };
+	TRY(db_row(cx, db, &found, Q_DELIVERY_GET, "sss", id, hook_id, owner));
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such delivery.");
+	delivery_read(cx, db, Q_DELIVERY_GET, out);
+	db_reset(db, Q_DELIVERY_GET);
+	return RC_OK;
+}
+
+enum rc
+delivery_list(struct ctx *cx, struct db *db, const char *owner, const char *hook_id, const char *before, int64_t limit, struct delivery_list *out)
+{
+	/* Ids are hexadecimal: everything sorts before this. */
+	const char *from = before && *before ? before : "g";
+
+	*out = (struct delivery_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_DELIVERY_LIST, "sssi", hook_id, owner, from, limit + 1));
+	while ((int64_t)out->n <= limit && db_next(db, Q_DELIVERY_LIST))
+		delivery_read(cx, db, Q_DELIVERY_LIST, &out->v[out->n++]);
+	TRY(db_done(cx, db, Q_DELIVERY_LIST));
+	if ((int64_t)out->n > limit) {
+		out->n--;
+		out->next = out->v[out->n - 1].id;
+	}
+	return RC_OK;
+}
+
+enum rc
+attempt_list(struct ctx *cx, struct db *db, const char *owner, const char *delivery_id, struct attempt **out, size_t *n)
+{
+	enum sql q = Q_ATTEMPT_LIST;
+
+	*out = arena_array(cx->a, ATTEMPTS_SHOWN, sizeof **out);
+	*n = 0;
+	TRY(db_query(cx, db, q, "ssi", delivery_id, owner, (int64_t)ATTEMPTS_SHOWN));
+	while (*n < ATTEMPTS_SHOWN && db_next(db, q)) {
+		(*out)[(*n)++] = (struct attempt){ db_num(db, q, 0), db_num(db, q, 1), db_num(db, q, 2), db_num(db, q, 3), db_dup(cx->a, db, q, 4),
+			db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6) };
+	}
+	return db_done(cx, db, q);
+}
+
+enum rc
+delivery_again(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_DELIVERY_AGAIN, "ssi", id, owner, now);
+}

@@ -1,0 +1,163 @@
+/*
+ * remote.c - see remote.h.
+ */
+#include "base/clock.h"
+#include "store/remote.h"
+
+enum { LIST_MAX = 1000 };
+
+static void
+remote_read(struct arena *a, struct db *db, enum sql q, struct remote_account *r)
+{
+	*r = (struct remote_account){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5),
+		db_dup(a, db, q, 6), db_dup(a, db, q, 7), db_dup(a, db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10), db_dup(a, db, q, 11), db_dup(a, db, q, 12),
+		db_num(db, q, 13), db_num(db, q, 14), db_num(db, q, 15) };
+}
+
+enum rc
+remote_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct remote_account *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_REMOTE_GET, "ss", owner, id));
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such account.");
+	remote_read(cx->a, db, Q_REMOTE_GET, out);
+	db_reset(db, Q_REMOTE_GET);
+	return RC_OK;
+}
+
+enum rc
+remote_of_subject(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char *subject, bool *found, struct remote_account *out)
+{
+	TRY(db_row(cx, db, found, Q_REMOTE_OF_SUBJECT, "sss", owner, provider, subject));
+	if (*found)
+		remote_read(cx->a, db, Q_REMOTE_OF_SUBJECT, out);
+	db_reset(db, Q_REMOTE_OF_SUBJECT);
+	return RC_OK;
+}
+
+enum rc
+remote_list(struct ctx *cx, struct db *db, const char *owner, struct remote_list *out)
+{
+	size_t cap = 16;
+
+	*out = (struct remote_list){ .v = arena_array(cx->a, cap, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_REMOTE_LIST, "s", owner));
+	while (db_next(db, Q_REMOTE_LIST)) {
+		if (out->n == cap) {
+			struct remote_account *v = arena_array(cx->a, cap *= 2, sizeof *v);
+			memcpy(v, out->v, out->n * sizeof *v);
+			out->v = v;
+		}
+		remote_read(cx->a, db, Q_REMOTE_LIST, &out->v[out->n++]);
+	}
+	return db_done(cx, db, Q_REMOTE_LIST);
+}
+
+enum rc
+remote_conns(struct ctx *cx, struct db *db, const char *owner, const char *id, const char ***ids, size_t *n)
+{
+	*ids = arena_array(cx->a, LIST_MAX, sizeof **ids);
+	*n = 0;
+	TRY(db_query(cx, db, Q_REMOTE_CONNS, "ss", owner, id));
+	while (*n < LIST_MAX && db_next(db, Q_REMOTE_CONNS))
+		(*ids)[(*n)++] = db_dup(cx->a, db, Q_REMOTE_CONNS, 0);
+	return db_done(cx, db, Q_REMOTE_CONNS);
+}
+
+enum rc
+remote_insert(struct ctx *cx, struct db *db, const struct remote_account *a)
+{
+	return db_run(cx, db, NULL, Q_REMOTE_INSERT, "sssssssssii", a->id, a->owner, a->provider, a->kind, a->subject, a->address, a->scopes, a->sealed, a->access,
+	    a->access_until, a->granted_at);
+}
+
+static enum rc
+met(struct ctx *cx, int64_t changed)
+{
+	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such account.");
+}
+
+enum rc
+remote_granted(struct ctx *cx, struct db *db, const struct remote_account *a)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_REMOTE_GRANTED, "ssssssii", a->owner, a->id, a->address, a->scopes, a->sealed, a->access, a->access_until, a->granted_at));
+	return met(cx, changed);
+}
+
+enum rc
+remote_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, NULL, Q_REMOTE_UNLINK, "ss", owner, id));
+	TRY(db_run(cx, db, &changed, Q_REMOTE_DELETE, "ss", owner, id));
+	return met(cx, changed);
+}
+
+enum rc
+remote_lease(struct ctx *cx, struct db *db, const struct remote_account *a, const char *lease, int64_t now, int64_t until, bool *got)
+{
+	int64_t changed;
+
+	/* A lease that ends later than any of ours could was taken by a wrong clock. */
+	TRY(db_run(cx, db, &changed, Q_REMOTE_LEASE, "sssiiii", a->owner, a->id, lease, until, a->access_until, now, until));
+	*got = changed != 0;
+	return RC_OK;
+}
+
+enum rc
+remote_release(struct ctx *cx, struct db *db, const struct remote_account *a, const char *lease)
+{
+	return db_run(cx, db, NULL, Q_REMOTE_RELEASE, "sss", a->owner, a->id, lease);
+}
+
+enum rc
+remote_renewed(struct ctx *cx, struct db *db, const struct remote_account *a, const char *lease, const char *access, int64_t until, const char *sealed, int64_t now)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_REMOTE_RENEWED, "ssssisi", a->owner, a->id, lease, access, until, sealed, now));
+	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
+}
+
+enum rc
+remote_dead(struct ctx *cx, struct db *db, const struct remote_account *a, const char *lease, const char *code, const char *detail, bool *first)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_REMOTE_DEAD, "sssss", a->owner, a->id, lease, code, detail));
+	*first = changed != 0;
+	return RC_OK;
+}
+
+enum rc
+try_insert(struct ctx *cx, struct db *db, const struct oauth_try *t)
+{
+	return db_run(cx, db, NULL, Q_TRY_INSERT, "sssssssi", t->state_hash, t->owner, t->session_id, t->provider, t->account_id, t->verifier, t->next,
+	    clock_ms() + TRY_MINUTES * MINUTE_MS);
+}
+
+enum rc
+try_take(struct ctx *cx, struct db *db, struct oauth_try *t)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_TRY_TAKE, "ssssi", t->state_hash, t->owner, t->session_id, t->provider, clock_ms()));
+	if (!found)
+		return fail(cx, E_UNAUTHORIZED, "This way back has been used already, is older than %d minutes, or began in another session. Start again.", TRY_MINUTES);
+	t->account_id = db_dup(cx->a, db, Q_TRY_TAKE, 0);
+	t->verifier = db_dup(cx->a, db, Q_TRY_TAKE, 1);
+	t->next = db_dup(cx->a, db, Q_TRY_TAKE, 2);
+	db_reset(db, Q_TRY_TAKE);
+	return RC_OK;
+}
+
+enum rc
+try_sweep(struct ctx *cx, struct db *db, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_SWEEP_TRIES, "i", now);
+}

@@ -1,0 +1,351 @@
+/*
+ * session.c - see session.h.
+ */
+#include "store/session.h"
+
+#include <arpa/inet.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "store/user.h"
+
+enum { SEEN_EVERY_MS = 5 * 60 * 1000, SESSIONS_SHOWN = 200, AGENT_MAX = 300 };
+
+/*
+ * One-time keys.
+ */
+
+enum rc
+sign_in_key_put(struct ctx *cx, struct db *db, const char *owner, const char *purpose, const char *detail, const char **key)
+{
+	char text[TOKEN_TEXT], hash[SHA256_HEX];
+
+	*key = arena_dup(cx->a, rand_token(text));
+	hash_sha256_hex(str_c(*key), hash);
+	return db_run(cx, db, NULL, Q_KEY_INSERT, "ssiss", hash, owner, clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS, purpose, detail ? detail : "");
+}
+
+enum rc
+sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char *purpose, const char *detail, const char **key)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, sign_in_key_put(cx, db, owner, purpose, detail, key));
+}
+
+static enum rc
+key_refused(struct ctx *cx)
+{
+	return fail(cx, E_UNAUTHORIZED, "This link was used already or is older than %d minutes.", SIGN_IN_KEY_MINUTES);
+}
+
+enum rc
+sign_in_key_owner(struct ctx *cx, struct db *db, const char *key, const char **owner)
+{
+	char hash[SHA256_HEX];
+	bool found;
+
+	hash_sha256_hex(str_c(key), hash);
+	TRY(db_row(cx, db, &found, Q_KEY_OWNER, "si", hash, clock_ms()));
+	if (!found)
+		return key_refused(cx);
+	*owner = db_dup(cx->a, db, Q_KEY_OWNER, 0);
+	db_reset(db, Q_KEY_OWNER);
+	return RC_OK;
+}
+
+struct taken {
+	const char *owner, *purpose, *detail;
+};
+
+/* In a write transaction. */
+static enum rc
+key_take(struct ctx *cx, struct db *db, const char *key, bool email, struct taken *out)
+{
+	char hash[SHA256_HEX];
+	bool found;
+
+	TRY(sign_in_key_owner(cx, db, key, &out->owner));
+	hash_sha256_hex(str_c(key), hash);
+	TRY(db_row(cx, db, &found, Q_KEY_TAKE, "sii", hash, clock_ms(), (int64_t)email));
+	if (!found)
+		return key_refused(cx);
+	*out = (struct taken){ db_dup(cx->a, db, Q_KEY_TAKE, 0), db_dup(cx->a, db, Q_KEY_TAKE, 1), db_dup(cx->a, db, Q_KEY_TAKE, 2) };
+	db_reset(db, Q_KEY_TAKE);
+	return RC_OK;
+}
+
+/* In a write transaction. */
+static enum rc
+open_session(struct ctx *cx, struct db *db, const char *owner, const struct actor *by, const char *agent, int64_t password_until, const char **cookie)
+{
+	char text[TOKEN_TEXT], csrf[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
+	struct str shown = str_utf8_cut(str_c(agent), AGENT_MAX);
+	int64_t now = clock_ms();
+
+	*cookie = arena_dup(cx->a, rand_token(text));
+	hash_sha256_hex(str_c(*cookie), hash);
+	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "ssssiisSi", hash, rand_uuid(id), owner, rand_token(csrf), now, now + SESSION_DAYS * DAY_MS, by->from, shown,
+	    password_until));
+	return audit_add(cx, db, owner, by, "signed in", owner, "");
+}
+
+static enum rc
+take_and_open(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char *agent, const char **cookie, bool *choose)
+{
+	struct taken k;
+
+	TRY(key_take(cx, db, key, false, &k));
+	*choose = !strcmp(k.purpose, KEY_PASSWORD);
+	return open_session(cx, db, k.owner, by, agent, *choose ? clock_ms() + PASSWORD_MINUTES * MINUTE_MS : 0, cookie);
+}
+
+enum rc
+sign_in_key_use(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char *agent, const char **cookie, bool *choose)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, take_and_open(cx, db, key, by, agent, cookie, choose));
+}
+
+static enum rc
+take_and_confirm(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
+{
+	struct taken k;
+
+	TRY(key_take(cx, db, key, true, &k));
+	*email = k.detail;
+	TRY(user_set_email(cx, db, k.owner, k.detail));
+	return audit_add(cx, db, k.owner, by, "e-mail address confirmed", k.owner, k.detail);
+}
+
+enum rc
+sign_in_key_confirm(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, take_and_confirm(cx, db, key, by, email));
+}
+
+/*
+ * Sessions.
+ */
+
+enum rc
+session_open(struct ctx *cx, struct db *db, const char *owner, const struct actor *by, const char *agent, const char **cookie)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, open_session(cx, db, owner, by, agent, 0, cookie));
+}
+
+static void
+session_read(struct arena *a, struct db *db, enum sql q, struct session *s)
+{
+	*s = (struct session){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_num(db, q, 5), db_num(db, q, 6),
+		db_num(db, q, 7), db_dup(a, db, q, 8), db_dup(a, db, q, 9) };
+}
+
+enum rc
+session_find(struct ctx *cx, struct db *db, const char *cookie, struct session *out)
+{
+	char hash[SHA256_HEX];
+	int64_t now = clock_ms();
+	bool found;
+
+	hash_sha256_hex(str_c(cookie), hash);
+	TRY(db_row(cx, db, &found, Q_SESSION_FIND, "sii", hash, now, now - SESSION_IDLE_HOURS * HOUR_MS));
+	if (!found)
+		return fail(cx, E_UNAUTHORIZED, "The session has ended.");
+	session_read(cx->a, db, Q_SESSION_FIND, out);
+	db_reset(db, Q_SESSION_FIND);
+	if (now - out->seen_at < SEEN_EVERY_MS)
+		return RC_OK;
+	/* A visit that cannot be noted (full disk) is still a visit. */
+	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_SEEN, "si", hash, now)) != RC_OK)
+		log_event(LOG_LEVEL_WARN, "session.visit_not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
+	return RC_OK;
+}
+
+enum rc
+session_end(struct ctx *cx, struct db *db, const char *cookie)
+{
+	char hash[SHA256_HEX];
+
+	hash_sha256_hex(str_c(cookie), hash);
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_END, "s", hash));
+}
+
+enum rc
+session_list(struct ctx *cx, struct db *db, const char *owner, struct session_list *out)
+{
+	int64_t now = clock_ms();
+
+	*out = (struct session_list){ .v = arena_array(cx->a, SESSIONS_SHOWN, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_SESSION_LIST, "sii", owner, now, now - SESSION_IDLE_HOURS * HOUR_MS));
+	while (out->n < SESSIONS_SHOWN && db_next(db, Q_SESSION_LIST))
+		session_read(cx->a, db, Q_SESSION_LIST, &out->v[out->n++]);
+	return db_done(cx, db, Q_SESSION_LIST);
+}
+
+enum rc
+session_end_id(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_SESSION_END_ID, "ss", owner, id));
+	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such session.");
+}
+
+enum rc
+session_end_all(struct ctx *cx, struct db *db, const char *owner, const char *keep)
+{
+	TRY(db_run(cx, db, NULL, Q_KEY_END_ALL, "s", owner));
+	return db_run(cx, db, NULL, Q_SESSION_END_ALL, "ss", owner, keep ? keep : "");
+}
+
+/*
+ * Guessing.
+ */
+
+/* So many failures are free; then each doubles the wait. Failures are remembered for `memory` after the last one. */
+static const struct rule {
+	const char *word;
+	bool by_name, by_address;
+	int64_t free;
+	int64_t wait, wait_max, memory;
+} rules[] = {
+	{ "pair", true, true, 5, 30 * SECOND_MS, HOUR_MS, DAY_MS },
+	{ "address", false, true, 30, MINUTE_MS, HOUR_MS, HOUR_MS },
+	{ "name", true, false, 100, MINUTE_MS, 15 * MINUTE_MS, DAY_MS },
+};
+enum { RULES = sizeof rules / sizeof *rules };
+
+struct counter {
+	char bucket[SHA256_HEX];
+	int64_t failures, until;
+};
+
+/* An IPv6 network has as many addresses as its owner likes: its first half counts. */
+static const char *
+network(struct arena *a, const char *address)
+{
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET6, address, &v6) != 1 || IN6_IS_ADDR_V4MAPPED(&v6))
+		return address;
+	return arena_printf(a, "%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", v6.s6_addr[0], v6.s6_addr[1], v6.s6_addr[2], v6.s6_addr[3], v6.s6_addr[4], v6.s6_addr[5],
+	    v6.s6_addr[6], v6.s6_addr[7]);
+}
+
+static enum rc
+counter_read(struct ctx *cx, struct db *db, const struct rule *rule, const char *name, const char *address, struct counter *c)
+{
+	bool found;
+
+	hash_sha256_hex(str_c(arena_printf(cx->a, "%s|%s|%s", rule->word, rule->by_name ? name : "", rule->by_address ? network(cx->a, address) : "")), c->bucket);
+	TRY(db_row(cx, db, &found, Q_LIMIT_GET, "si", c->bucket, clock_ms()));
+	c->failures = found ? db_num(db, Q_LIMIT_GET, 0) : 0;
+	c->until = found ? db_num(db, Q_LIMIT_GET, 1) : 0;
+	db_reset(db, Q_LIMIT_GET);
+	return RC_OK;
+}
+
+static enum rc
+counter_write(struct ctx *cx, struct db *db, const struct rule *rule, const struct counter *c)
+{
+	return db_run(cx, db, NULL, Q_LIMIT_PUT, "siii", c->bucket, c->failures, c->until, clock_ms() + rule->memory);
+}
+
+static int64_t
+wait_after(const struct rule *rule, int64_t failures)
+{
+	int64_t over = failures - rule->free, wait = rule->wait;
+
+	if (over <= 0)
+		return 0;
+	while (--over > 0 && wait < rule->wait_max)
+		wait *= 2;
+	return wait < rule->wait_max ? wait : rule->wait_max;
+}
+
+static enum rc
+too_many(struct ctx *cx, int64_t wait_ms)
+{
+	bool soon = wait_ms < 2 * MINUTE_MS;
+	int64_t n = soon ? (wait_ms + SECOND_MS - 1) / SECOND_MS : wait_ms / MINUTE_MS;
+	enum rc rc = fail(cx, E_TOO_MANY, "There were too many wrong passwords. Wait %lld %s, or use a sign-in link.", (long long)n, soon ? "seconds" : "minutes");
+
+	cx->err.wait_ms = wait_ms;
+	return rc;
+}
+
+static enum rc
+count_try(struct ctx *cx, struct db *db, const char *name, const char *address)
+{
+	struct counter c[RULES];
+	int64_t now = clock_ms(), wait = 0;
+
+	for (size_t i = 0; i < RULES; i++) {
+		TRY(counter_read(cx, db, &rules[i], name, address, &c[i]));
+		/* A time further off than any wait was set by a clock that was wrong. */
+		if (c[i].until - now > wait && c[i].until - now <= rules[i].wait_max)
+			wait = c[i].until - now;
+	}
+	if (wait)
+		return too_many(cx, wait);
+	for (size_t i = 0; i < RULES; i++) {
+		c[i].failures++;
+		wait = wait_after(&rules[i], c[i].failures);
+		c[i].until = wait ? now + wait : 0;
+		TRY(counter_write(cx, db, &rules[i], &c[i]));
+	}
+	return RC_OK;
+}
+
+enum rc
+sign_in_try(struct ctx *cx, struct db *db, const char *name, const char *address)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, count_try(cx, db, name, address));
+}
+
+static enum rc
+count_success(struct ctx *cx, struct db *db, const char *name, const char *address)
+{
+	for (size_t i = 0; i < RULES; i++) {
+		struct counter c;
+
+		TRY(counter_read(cx, db, &rules[i], name, address, &c));
+		if ((rules[i].by_name && rules[i].by_address) || c.failures <= 1) {
+			TRY(db_run(cx, db, NULL, Q_LIMIT_DROP, "s", c.bucket));
+			continue;
+		}
+		c.until = wait_after(&rules[i], --c.failures) ? c.until : 0;
+		TRY(counter_write(cx, db, &rules[i], &c));
+	}
+	return RC_OK;
+}
+
+enum rc
+sign_in_worked(struct ctx *cx, struct db *db, const char *name, const char *address)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, count_success(cx, db, name, address));
+}
+
+enum rc
+auth_sweep(struct ctx *cx, struct db *db, int64_t now)
+{
+	static const enum sql sweeps[] = { Q_SWEEP_KEYS, Q_SWEEP_SESSIONS, Q_SWEEP_PROGRESS, Q_SWEEP_LIMITS };
+	enum rc rc = RC_OK;
+
+	TRY(db_begin(cx, db));
+	for (size_t i = 0; rc == RC_OK && i < sizeof sweeps / sizeof *sweeps; i++)
+		rc = db_run(cx, db, NULL, sweeps[i], "i", now);
+	if (rc == RC_OK)
+		rc = db_run(cx, db, NULL, Q_SWEEP_IDEM, "i", now - DAY_MS);
+	if (rc == RC_OK)
+		rc = audit_sweep(cx, db, now - conf_int(CONF_AUDIT_DAYS) * DAY_MS);
+	return db_end(cx, db, rc);
+}

@@ -1,0 +1,48 @@
+/*
+ * push.h - push channels of connections whose source can call back, without the network: which there are, what comes in, and when the next one is to be opened
+ * (watch.h opens them).
+ *
+ * A message is a hint that raises a counter of the connection; truth is fetched. A run that is claimed serves all that was asked until then; a message during a run leads
+ * to one more run after it, a storm of them to no more than that. Google signs nothing: a message counts when its channel is known, its token fits (compared in constant
+ * time, stored as a digest) and its resource is the channel's.
+ */
+#ifndef SYNC_PUSH_H
+#define SYNC_PUSH_H
+
+#include "store/conn.h"
+
+#define LANE_WATCH "watch|"
+
+struct channel {
+	const char *id, *resource_id;    /* resource_id NULL: the provider has not answered yet */
+	int64_t expires_at, last_at, messages;
+};
+
+struct push_message {
+	const char *channel, *token, *resource, *state;    /* NULL: not sent */
+};
+/* E_NOT_FOUND, after the same work, for an unknown channel, a wrong token, another resource. *asked: it asked for a run (a first "sync" message does not). Its own
+ * transaction; durable when it returns. */
+MUST enum rc push_receive(struct ctx *, struct db *, const struct push_message *, bool *asked);
+
+/* Newest first. */
+MUST enum rc push_channels(struct ctx *, struct db *, const struct conn *, struct channel **out, size_t *n);
+/* Why the source does not call back, NULL: it may. */
+MUST enum rc push_refusal(struct ctx *, struct db *, const struct conn *, const char **why, int64_t *at);
+
+/*
+ * In the caller's write transaction.
+ */
+
+/* After a complete run: a channel is wanted when there is none and the provider has not refused one in the last day. */
+MUST enum rc push_want(struct ctx *, struct db *, const struct conn *);
+MUST enum rc push_insert(struct ctx *, struct db *, const struct conn *, const char *id, const char *token, int64_t expires_at);
+MUST enum rc push_opened(struct ctx *, struct db *, const struct conn *, const char *id, const char *resource_id, int64_t expires_at);
+MUST enum rc push_drop(struct ctx *, struct db *, const struct conn *, const char *id);
+MUST enum rc push_refused(struct ctx *, struct db *, const struct conn *, const char *why);    /* NULL: not refused any more */
+/* The connection that a message asked for and no run is under way for; *conn_id NULL: none. */
+MUST enum rc push_next(struct ctx *, struct db *, const char **conn_id, const char **owner);
+MUST enum rc push_served(struct ctx *, struct db *, const char *owner, const char *conn_id);
+MUST enum rc push_sweep(struct ctx *, struct db *, int64_t now);
+
+#endif

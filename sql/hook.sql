@@ -1,0 +1,135 @@
+-- Webhooks, messages, deliveries, lanes. Used by lib/store/hook.c, lib/sync/lane.c and lib/sync/mailbox.c only.
+
+-- name: hook_insert
+INSERT INTO webhook (id, owner, url, description, events, enabled, secret, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)
+
+-- name: hook_get
+SELECT id, owner, url, description, events, enabled, secret, old_secret, old_until, created_at, updated_at, last_success_at, failing_since, disabled_code, disabled_detail
+FROM webhook WHERE id = ?1 AND owner = ?2
+
+-- name: hook_list
+SELECT id, owner, url, description, events, enabled, secret, old_secret, old_until, created_at, updated_at, last_success_at, failing_since, disabled_code, disabled_detail
+FROM webhook WHERE owner = ?1 ORDER BY id LIMIT ?2
+
+-- name: hook_update
+UPDATE webhook SET url = ?3, description = ?4, events = ?5, enabled = ?6, failing_since = NULLIF(?7, 0), disabled_code = ?8, disabled_detail = ?9, updated_at = ?10
+WHERE id = ?1 AND owner = ?2
+
+-- name: hook_secrets
+UPDATE webhook SET secret = ?3, old_secret = ?4, old_until = NULLIF(?5, 0), updated_at = ?6 WHERE id = ?1 AND owner = ?2
+
+-- name: hook_result
+UPDATE webhook SET last_success_at = NULLIF(?3, 0), failing_since = NULLIF(?4, 0) WHERE id = ?1 AND owner = ?2
+
+-- name: hook_delete
+DELETE FROM webhook WHERE id = ?1 AND owner = ?2
+
+-- name: message_insert
+INSERT INTO message (id, owner, type, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: delivery_insert
+INSERT INTO delivery (id, owner, message_id, webhook_id, lane_id, state, due_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6)
+
+-- name: delivery_get
+SELECT d.id, d.message_id, m.type, d.state, d.tries, d.attempts, d.due_at, d.created_at, d.finished_at
+FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.id = ?1 AND d.webhook_id = ?2 AND d.owner = ?3
+
+-- name: delivery_list
+SELECT d.id, d.message_id, m.type, d.state, d.tries, d.attempts, d.due_at, d.created_at, d.finished_at
+FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.webhook_id = ?1 AND d.owner = ?2 AND d.id < ?3 ORDER BY d.id DESC LIMIT ?4
+
+-- name: delivery_again
+UPDATE delivery SET state = 'waiting', tries = 0, due_at = ?3, finished_at = NULL WHERE id = ?1 AND owner = ?2
+
+-- name: delivery_due
+-- system: the deliverer serves every owner
+SELECT d.id, d.owner, d.message_id, d.webhook_id, d.tries, d.attempts, m.type, m.body FROM delivery d JOIN message m ON m.id = d.message_id
+WHERE d.lane_id = ?1 AND d.due_at <= ?2 ORDER BY d.due_at LIMIT 1
+
+-- name: delivery_next
+-- system: the deliverer serves every owner
+SELECT due_at FROM delivery WHERE lane_id = ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1
+
+-- name: delivery_mend
+-- system: the clock is everybody's
+UPDATE delivery SET due_at = ?2 WHERE lane_id = ?1 AND due_at > ?3
+
+-- name: delivery_begin
+UPDATE delivery SET tries = tries + 1, attempts = attempts + 1 WHERE id = ?1 AND owner = ?2
+
+-- name: delivery_end
+UPDATE delivery SET state = ?3, due_at = NULLIF(?4, 0), finished_at = NULLIF(?5, 0) WHERE id = ?1 AND owner = ?2
+
+-- name: attempt_begin
+-- system: written by the deliverer for the delivery it has begun
+INSERT INTO delivery_attempt (delivery_id, n, at, error_code) VALUES (?1, ?2, ?3, 'interrupted')
+
+-- name: attempt_end
+-- system: written by the deliverer for the delivery it has begun
+UPDATE delivery_attempt SET duration_ms = ?3, status = ?4, error_code = ?5, error_detail = ?6, answer = ?7 WHERE delivery_id = ?1 AND n = ?2
+
+-- name: attempt_list
+SELECT a.n, a.at, a.duration_ms, a.status, a.error_code, a.error_detail, a.answer
+FROM delivery d JOIN delivery_attempt a ON a.delivery_id = d.id WHERE d.id = ?1 AND d.owner = ?2 ORDER BY a.n DESC LIMIT ?3
+
+-- name: lane_put
+INSERT INTO lane (id, due_at) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET due_at = CASE
+	WHEN lane.pid <> 0 OR lane.due_at <= excluded.due_at THEN lane.due_at
+	WHEN lane.hold_until > excluded.due_at THEN lane.hold_until
+	ELSE excluded.due_at END
+
+-- name: lane_hurry
+UPDATE lane SET hold_until = 0, failures = 0, due_at = CASE WHEN pid <> 0 THEN due_at ELSE ?2 END WHERE id = ?1
+
+-- name: lane_stop
+UPDATE lane SET due_at = NULL WHERE id = ?1 AND pid = 0
+
+-- name: lane_drop
+DELETE FROM lane WHERE id = ?1
+
+-- name: lane_claim_well
+UPDATE lane SET due_at = ?2, attempt = attempt + 1, pid = ?3
+WHERE id = (SELECT id FROM lane WHERE failures = 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
+RETURNING id, attempt, failures
+
+-- name: lane_claim_failing
+UPDATE lane SET due_at = ?2, attempt = attempt + 1, pid = ?3
+WHERE id = (SELECT id FROM lane WHERE failures > 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
+RETURNING id, attempt, failures
+
+-- name: lane_failing_busy
+SELECT count(*) FROM lane WHERE pid <> 0 AND failures > 0 AND due_at > ?1
+
+-- name: lane_release
+UPDATE lane SET due_at = NULLIF(?3, 0), hold_until = ?4, failures = ?5, pid = 0 WHERE id = ?1 AND attempt = ?2
+
+-- name: lane_held
+SELECT 1 FROM lane WHERE id = ?1 AND attempt = ?2
+
+-- name: lane_free
+UPDATE lane SET due_at = ?2, pid = 0 WHERE pid = ?1 AND pid <> 0
+
+-- name: lane_next_well
+SELECT due_at FROM lane WHERE failures = 0 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1
+
+-- name: lane_next_failing
+SELECT due_at FROM lane WHERE failures > 0 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1
+
+-- name: lane_mend
+UPDATE lane SET due_at = ?1, hold_until = 0 WHERE id IN (SELECT id FROM lane WHERE failures = 0 AND due_at > ?2 UNION ALL SELECT id FROM lane WHERE failures > 0 AND due_at > ?2)
+
+-- name: told_ask
+INSERT INTO told (connection_id, owner, state, waiting) VALUES (?1, ?2, 'recovered', 1)
+ON CONFLICT (connection_id) DO UPDATE SET waiting = 1 WHERE told.owner = excluded.owner
+
+-- name: told_waiting
+SELECT t.connection_id, t.state, t.trouble_at, c.name, s.health, s.error_code, s.error_detail
+FROM told t JOIN connection c ON c.id = t.connection_id JOIN schedule s ON s.connection_id = c.id WHERE t.owner = ?1 AND t.waiting = 1 ORDER BY t.connection_id LIMIT ?2
+
+-- name: told_set
+UPDATE told SET state = ?3, trouble_at = ?4, waiting = ?5 WHERE connection_id = ?1 AND owner = ?2
+
+-- name: retain_messages
+-- system: retention is for everybody
+DELETE FROM message WHERE id IN (SELECT m.id FROM message m WHERE m.created_at < ?1
+	AND (m.created_at < ?2 OR NOT EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = m.id AND d.due_at IS NOT NULL)) ORDER BY m.created_at LIMIT 500)

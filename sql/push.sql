@@ -1,0 +1,42 @@
+-- Push channels and what comes in by them. Used by lib/sync/push.c only.
+
+-- name: channel_insert
+INSERT INTO channel (id, owner, connection_id, token_hash, expires_at, created_at) SELECT CAST(?1 AS TEXT), c.owner, c.id, CAST(?4 AS TEXT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT)
+FROM connection c WHERE c.id = ?3 AND c.owner = ?2 AND c.removed_at IS NULL
+
+-- name: channel_open
+UPDATE channel SET resource_id = ?3, expires_at = ?4 WHERE id = ?1 AND owner = ?2
+
+-- name: channel_drop
+DELETE FROM channel WHERE id = ?1 AND owner = ?2
+
+-- name: channels_of
+SELECT id, resource_id, expires_at, last_at, messages FROM channel WHERE owner = ?1 AND connection_id = ?2 ORDER BY created_at DESC LIMIT 20
+
+-- name: channel_find
+-- system: the channel says whose it is; its token is compared before anything is done
+SELECT owner, connection_id, token_hash, resource_id, expires_at FROM channel WHERE id = ?1
+
+-- name: channel_seen
+UPDATE channel SET last_at = ?3, messages = messages + 1 WHERE id = ?1 AND owner = ?2
+
+-- name: channel_sweep
+-- system: what is over is over for everybody
+DELETE FROM channel WHERE expires_at < ?1
+
+-- name: push_ask
+UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
+
+-- name: push_asked
+-- system: workers serve every owner; a connection with a run under way waits for its end
+SELECT s.connection_id, s.owner FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'attention'
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id AND r.state IN ('queued', 'running')) LIMIT 1
+
+-- name: push_served
+UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2
+
+-- name: push_refuse
+UPDATE connection SET push_refused = ?3, push_refused_at = ?4 WHERE id = ?1 AND owner = ?2
+
+-- name: push_refused
+SELECT push_refused, push_refused_at FROM connection WHERE id = ?1 AND owner = ?2

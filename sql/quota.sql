@@ -1,0 +1,22 @@
+-- Quotas of providers, shared by all processes. Used by lib/sync/quota.c only.
+
+-- name: bucket_get
+-- system: a bucket is a project's or an account's, whoever asks
+SELECT level, at, blocked_until FROM rate_bucket WHERE name = ?1
+
+-- name: bucket_put
+-- system: a bucket is a project's or an account's, whoever asks
+INSERT INTO rate_bucket (name, level, at, blocked_until) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (name) DO UPDATE SET level = excluded.level, at = excluded.at, blocked_until = excluded.blocked_until
+
+-- name: quota_count
+INSERT INTO quota_use (owner, account_id, quota, hour, calls, refused) SELECT r.owner, r.id, CAST(?3 AS TEXT), CAST(?4 AS BIGINT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT)
+FROM remote_account r WHERE r.id = ?2 AND r.owner = ?1
+ON CONFLICT (account_id, quota, hour) DO UPDATE SET calls = quota_use.calls + excluded.calls, refused = quota_use.refused + excluded.refused
+
+-- name: quota_used
+SELECT account_id, quota, sum(calls), sum(refused) FROM quota_use WHERE owner = ?1 AND hour >= ?2 GROUP BY account_id, quota
+
+-- name: quota_sweep
+-- system: retention, the same for everybody
+DELETE FROM quota_use WHERE hour < ?1

@@ -1,0 +1,239 @@
+/*
+ * fake_consent.c - the page on which a person chooses an account and says what an application may do: a form, no script.
+ */
+#include "fake/world.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "web/tmpl.h"
+
+enum { CODE_MS = 10 * 60 * 1000 };
+
+static const struct view views[] = {
+	{ "consent",
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Demo: choose what to share</title>\n"
+		"<style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}fieldset{border:1px solid #999;border-radius:6px;margin:0 0 1rem}"
+		"label{display:block;padding:.3rem 0}button{font:inherit;padding:.5rem 1.2rem;margin-right:.5rem}.demo{background:#fd6;color:#000;padding:.5rem 1rem;border-radius:6px}</style>\n"
+		"<p class=\"demo\"><strong>Demo.</strong> This is a stand-in for Google on this machine. No real account is involved.</p>\n"
+		"<h1>{{client}} wants access to your demo account</h1>\n"
+		"<form method=\"post\">\n<fieldset><legend>Account</legend>\n{{#accounts}}<label>"
+		"<input type=\"radio\" name=\"account\" value=\"{{email}}\" required{{#first}} checked{{/first}}> {{name}}, {{email}}</label>\n{{/accounts}}</fieldset>\n"
+		"<fieldset><legend>It may</legend>\n{{#scopes}}<label><input type=\"checkbox\" name=\"scope\" value=\"{{url}}\" checked> {{words}}</label>\n{{/scopes}}</fieldset>\n"
+		"<button name=\"decision\" value=\"allow\">Allow</button><button name=\"decision\" value=\"deny\" formnovalidate>Cancel</button>\n</form>\n</html>\n" },
+	{ "refused",
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Demo: access blocked</title>\n<h1>Access blocked: this request is invalid</h1>\n"
+		"<p>Error 400: <strong>{{error}}</strong></p>\n<p>{{why}}</p>\n</html>\n" },
+	{ NULL, NULL }
+};
+
+struct wish {
+	struct client *client;
+	const char *redirect, *state, *challenge;
+	unsigned scopes;
+	bool offline, s256, added, consent, silent;
+};
+
+static void
+page(struct call *c, int status, const char *name, const json *model)
+{
+	c->rep->status = status;
+	c->rep->type = "text/html; charset=utf-8";
+	buf_clear(c->rep->body);
+	if (tmpl_render(c->cx, views, name, model, false, c->rep->body) != RC_OK)
+		buf_str(c->rep->body, c->cx->err.detail);
+}
+
+static bool
+block(struct call *c, const char *error, const char *why)
+{
+	json *model = json_new(c->a);
+
+	json_set_str(model, "error", error);
+	json_set_str(model, "why", why);
+	page(c, 400, "refused", model);
+	return false;
+}
+
+static bool
+one_of(const char *v, const char *a, const char *b)
+{
+	return !v || strcmp(v, a) == 0 || strcmp(v, b) == 0;
+}
+
+static bool
+redirect_known(const struct client *client, const char *uri)
+{
+	for (size_t i = 0; i < json_len(client->redirects); i++)
+		if (strcmp(json_value_str(json_nth(client->redirects, i)), uri) == 0)
+			return true;
+	return !client->redirects && (strncmp(uri, "https://", 8) == 0 || strncmp(uri, "http://localhost", 16) == 0 || strncmp(uri, "http://127.0.0.1", 16) == 0);
+}
+
+static bool
+has_word(const char *list, const char *word)
+{
+	struct str rest = str_c(list);
+
+	while (list && rest.p)
+		if (str_is(str_cut(rest, ' ', &rest), word))
+			return true;
+	return false;
+}
+
+/* False: the page that says what is wrong is in the reply. */
+static bool
+read_wish(struct call *c, struct wish *w)
+{
+	static const char *const known = "|client_id|redirect_uri|response_type|scope|access_type|state|include_granted_scopes|prompt|login_hint|hd|code_challenge|"
+		"code_challenge_method|nonce|";
+	const char *type = query_of(c, "response_type"), *access = query_of(c, "access_type"), *granted = query_of(c, "include_granted_scopes");
+	const char *method = query_of(c, "code_challenge_method"), *prompt = query_of(c, "prompt"), *scope = query_of(c, "scope");
+
+	for (size_t i = 0; i < c->query.n; i++)
+		if (!strstr(known, arena_printf(c->a, "|%s|", c->query.v[i].name)))
+			return block(c, "invalid_request", arena_printf(c->a, "Parameter not allowed for this message type: %s", c->query.v[i].name));
+	*w = (struct wish){ .client = client_by(c->f, query_of(c, "client_id")), .redirect = query_of(c, "redirect_uri"), .state = query_of(c, "state"),
+		.challenge = query_of(c, "code_challenge"), .offline = access && strcmp(access, "offline") == 0, .s256 = method && strcmp(method, "S256") == 0,
+		.added = granted && strcmp(granted, "true") == 0, .consent = has_word(prompt, "consent"), .silent = has_word(prompt, "none") };
+	if (!w->client)
+		return block(c, "invalid_client", "The OAuth client was not found.");
+	if (!w->redirect || !redirect_known(w->client, w->redirect))
+		return block(c, "redirect_uri_mismatch", arena_printf(c->a, "The redirect URI in the request, %s, does not match the ones authorized for the OAuth client.",
+			w->redirect ? w->redirect : "none"));
+	if (!type || strcmp(type, "code") != 0)
+		return block(c, type ? "unsupported_response_type" : "invalid_request", "Required parameter is missing: response_type");
+	if (!scope || !fake_scopes_parse(scope, &w->scopes))
+		return block(c, scope ? "invalid_scope" : "invalid_request", "Some requested scopes were invalid or missing.");
+	if (!one_of(access, "online", "offline") || !one_of(granted, "true", "false") || !one_of(method, "S256", "plain") || (method && !w->challenge))
+		return block(c, "invalid_request", "Invalid parameter value.");
+	if (w->challenge && (strlen(w->challenge) < 43 || strlen(w->challenge) > 128))
+		return block(c, "invalid_request", "Invalid code_challenge.");
+	return true;
+}
+
+static void
+go(struct call *c, const struct wish *w, const char *first)
+{
+	struct buf *b = buf_in(c->a, 8000);
+
+	buf_printf(b, "%s%c%s", w->redirect, strchr(w->redirect, '?') ? '&' : '?', first);
+	if (w->state) {
+		buf_str(b, "&state=");
+		url_encode(b, w->state);
+	}
+	c->rep->status = 302;
+	c->rep->type = NULL;
+	reply_header(c, "Location", buf_c(b));
+}
+
+/* What the account has granted to the application before, and whether a refresh token is out. */
+static unsigned
+granted_before(const struct call *c, const struct wish *w, const struct account *who, bool *refreshable)
+{
+	unsigned scopes = 0;
+
+	*refreshable = false;
+	for (const struct token *t = c->f->tokens; t; t = t->next)
+		if (t->who == who && t->client == w->client && t->kind == TOKEN_REFRESH && token_ok(c->f, t)) {
+			scopes |= t->scopes;
+			*refreshable = true;
+		}
+	return scopes;
+}
+
+static void
+give_code(struct call *c, const struct wish *w, struct account *who, unsigned scopes)
+{
+	bool refreshable;
+	unsigned before = granted_before(c, w, who, &refreshable);
+	struct token *t = token_add(c->f, TOKEN_CODE, w->client, who, scopes | (w->added ? before : 0), CODE_MS);
+	struct buf *b = buf_in(c->a, 4000);
+
+	t->redirect = arena_dup(c->f->a, w->redirect);
+	t->challenge = arena_dup(c->f->a, w->challenge);
+	t->s256 = w->s256;
+	t->offline = w->offline;
+	t->fresh = w->consent || !refreshable;
+	buf_str(b, "code=");
+	url_encode(b, t->text);
+	buf_str(b, "&scope=");
+	url_encode(b, scopes_text(c->a, t->scopes));
+	go(c, w, buf_c(b));
+}
+
+void
+consent_page(struct call *c)
+{
+	struct wish w;
+	struct account *hinted;
+	json *model, *list;
+	bool refreshable, first = true;
+
+	if (!read_wish(c, &w))
+		return;
+	hinted = account_by(c->f, query_of(c, "login_hint"));
+	/* Who has agreed before is not asked again, unless the application wants it. */
+	if (hinted && !w.consent && (granted_before(c, &w, hinted, &refreshable) & w.scopes) == w.scopes) {
+		give_code(c, &w, hinted, w.scopes);
+		return;
+	}
+	if (w.silent) {
+		go(c, &w, "error=interaction_required");
+		return;
+	}
+	model = json_new(c->a);
+	json_set_str(model, "client", w.client->id);
+	list = json_list(c->a);
+	for (const struct account *o = c->f->accounts; o; o = o->next) {
+		json *one = json_new(c->a);
+
+		if (o->service)
+			continue;
+		json_set_str(one, "email", o->email);
+		json_set_str(one, "name", o->name);
+		json_set_bool(one, "first", hinted ? o == hinted : first);
+		first = false;
+		json_add(list, one);
+	}
+	json_set(model, "accounts", list);
+	list = json_list(c->a);
+	for (size_t i = 0; i < SCOPE_BIT__MAX; i++)
+		if (w.scopes & 1U << i) {
+			json *one = json_new(c->a);
+
+			json_set_str(one, "url", scope_rows[i].url);
+			json_set_str(one, "words", scope_rows[i].words);
+			json_add(list, one);
+		}
+	json_set(model, "scopes", list);
+	page(c, 200, "consent", model);
+}
+
+void
+consent_given(struct call *c)
+{
+	struct wish w;
+	struct account *who;
+	const char *decision = params_get(&c->form, "decision");
+	unsigned scopes = 0, one;
+
+	if (!read_wish(c, &w))
+		return;
+	if (!decision || strcmp(decision, "allow") != 0) {
+		go(c, &w, "error=access_denied");
+		return;
+	}
+	who = account_by(c->f, params_get(&c->form, "account"));
+	if (!who) {
+		block(c, "invalid_request", "Choose an account.");
+		return;
+	}
+	for (size_t i = 0; i < c->form.n; i++)
+		if (strcmp(c->form.v[i].name, "scope") == 0 && fake_scopes_parse(c->form.v[i].value, &one))
+			scopes |= one & w.scopes;
+	if (scopes == 0)
+		go(c, &w, "error=access_denied");
+	else
+		give_code(c, &w, who, scopes);
+}

@@ -1,0 +1,151 @@
+/*
+ * fake_page.c - /fake/edit: a page on which a person changes the demo's spreadsheets, to see the change arrive elsewhere. Forms, no script.
+ */
+#include "fake/world.h"
+
+#include <string.h>
+
+#include "web/tmpl.h"
+
+enum { ROWS_SHOWN = 50 };
+
+static const struct view views[] = {
+	{ "edit",
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Demo spreadsheets</title>\n"
+		"<style>body{font:16px/1.5 system-ui,sans-serif;margin:1rem}table{border-collapse:collapse;display:block;overflow-x:auto}td,th{border:1px solid #999;padding:.2rem .5rem;"
+		"white-space:nowrap}th{background:#eee;color:#333}input,button{font:inherit}.demo{background:#fd6;color:#000;padding:.5rem 1rem;border-radius:6px}</style>\n"
+		"<p class=\"demo\"><strong>Demo.</strong> These spreadsheets stand in for Google's and begin anew at each start.</p>\n"
+		"<h1>{{name}}</h1>\n<ul>\n{{#files}}<li>{{name}}: {{#tabs}}<a href=\"{{&url href}}\">{{title}}</a> {{/tabs}}\n{{/files}}</ul>\n"
+		"{{#said}}<p role=\"status\">{{said}}</p>\n{{/said}}"
+		"{{#tab}}<form method=\"post\">\n<label>Cell <input name=\"cell\" size=\"6\" required placeholder=\"B2\"></label>\n<label>Value <input name=\"value\"></label>\n"
+		"<button>Enter</button>\n</form>\n<h2>{{title}}</h2>\n"
+		"<table>\n<tr><th></th>{{#columns}}<th scope=\"col\">{{.}}</th>{{/columns}}</tr>\n"
+		"{{#rows}}<tr><th scope=\"row\">{{number}}</th>{{#cells}}<td>{{.}}</td>{{/cells}}</tr>\n{{/rows}}</table>\n{{/tab}}</html>\n" },
+	{ NULL, NULL }
+};
+
+static json *
+file_links(struct call *c)
+{
+	json *list = json_list(c->a);
+
+	for (const struct file *file = c->f->files; file; file = file->next) {
+		json *one = json_new(c->a), *tabs = json_list(c->a);
+
+		if (file->gone)
+			continue;
+		for (const struct tab *t = file->tabs; t; t = t->next) {
+			json *link = json_new(c->a);
+
+			if (t->type != TAB_GRID)
+				continue;
+			json_set_str(link, "title", t->title);
+			json_set_str(link, "href", arena_printf(c->a, "/fake/edit?file=%s&tab=%lld", file->id, (long long)t->id));
+			json_add(tabs, link);
+		}
+		json_set_str(one, "name", file->name);
+		json_set(one, "tabs", tabs);
+		json_add(list, one);
+	}
+	return list;
+}
+
+static json *
+tab_model(struct call *c, const struct file *file, const struct tab *t)
+{
+	json *j = json_new(c->a), *columns = json_list(c->a), *rows = json_list(c->a);
+	int64_t cols = 4, used = tab_used_rows(t, 0, t->cols);
+
+	used = used > ROWS_SHOWN ? ROWS_SHOWN : used;
+	for (int64_t r = 0; r < used; r++)
+		for (int64_t k = cols; k < t->cols; k++) {
+			struct cell cell = cell_at(t, r, k, c->a);
+
+			cols = cell_empty(&cell) ? cols : k + 1;
+		}
+	for (int64_t k = 0; k < cols; k++)
+		json_add_str(columns, column_name(c->a, k));
+	for (int64_t r = 0; r < used; r++) {
+		json *row = json_new(c->a), *cells = json_list(c->a);
+
+		for (int64_t k = 0; k < cols; k++) {
+			struct cell cell = cell_at(t, r, k, c->a);
+
+			json_add_str(cells, cell_text(c->a, &cell, file->locale));
+		}
+		json_set_i64(row, "number", r + 1);
+		json_set(row, "cells", cells);
+		json_add(rows, row);
+	}
+	json_set_str(j, "title", t->title);
+	json_set(j, "columns", columns);
+	json_set(j, "rows", rows);
+	return j;
+}
+
+static const struct tab *
+tab_asked(struct call *c, struct file **file)
+{
+	const char *tab = query_of(c, "tab");
+	int64_t id;
+
+	*file = world_file(c->f, query_of(c, "file"));
+	return *file && tab && str_i64(str_c(tab), 0, INT64_MAX, &id) ? tab_by_id(*file, id) : NULL;
+}
+
+static void
+show(struct call *c, const char *said)
+{
+	json *model = json_new(c->a);
+	struct file *file;
+	const struct tab *t = tab_asked(c, &file);
+
+	json_set_str(model, "name", t ? file->name : "Demo spreadsheets");
+	json_set(model, "files", file_links(c));
+	json_set_str(model, "said", said ? said : "");
+	if (t)
+		json_set(model, "tab", tab_model(c, file, t));
+	buf_clear(c->rep->body);
+	c->rep->status = 200;
+	c->rep->type = "text/html; charset=utf-8";
+	if (tmpl_render(c->cx, views, "edit", model, false, c->rep->body) != RC_OK)
+		buf_str(c->rep->body, c->cx->err.detail);
+}
+
+static void
+edit_page(struct call *c)
+{
+	show(c, NULL);
+}
+
+static void
+edit_entered(struct call *c)
+{
+	const char *cell = params_get(&c->form, "cell"), *value = params_get(&c->form, "value");
+	json *values = json_list(c->a), *row = json_list(c->a);
+	struct file *file;
+	const struct tab *t = tab_asked(c, &file);
+	struct range g;
+	int64_t cells;
+
+	if (!t || !cell || !value) {
+		show(c, "Choose a tab, a cell and a value.");
+		return;
+	}
+	json_add_str(row, value);
+	json_add(values, row);
+	if (!values_write(c, file, arena_printf(c->a, "%s!%s", title_quoted(c->a, t->title), cell), values, true, false, &g, &cells)) {
+		show(c, "There is no such cell: write it like B2.");
+		return;
+	}
+	file_touch(c->f, file, "update", "content");
+	show(c, "Entered.");
+}
+
+static const struct fake_param edit_query[] = { { .name = "file" }, { .name = "tab" }, { .name = NULL } };
+
+const struct fake_route fake_page_routes[] = {
+	{ "GET", "/fake/edit", "edit", STYLE_OWN, .query = edit_query, .handle = edit_page },
+	{ "POST", "/fake/edit", "edit", STYLE_OWN, .query = edit_query, .handle = edit_entered },
+	{ .path = NULL }
+};

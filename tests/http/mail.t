@@ -1,0 +1,85 @@
+#!/usr/bin/perl
+# Mail, from a connection that fails to a mail server on the loopback.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use File::Temp ();
+use IO::Socket::INET;
+use POSIX ();
+use Test::More;
+use Tidemark;
+
+# A mail server that keeps what it is told.
+my $box = File::Temp->new;
+my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 20) or die $@;
+my $port = $listen->sockport;
+my $server = fork // die $!;
+if (!$server) {
+	$SIG{CHLD} = 'IGNORE';
+	while (my $c = $listen->accept) {
+		next if fork;
+		my ($data, $line) = (0);
+		$c->autoflush(1);
+		print $c "220 test\r\n";
+		while (defined($line = <$c>)) {
+			open my $f, '>>', "$box" or die $!;
+			print $f $line;
+			close $f;
+			if ($data) { $data = $line ne ".\r\n" or print $c "250 taken\r\n" }
+			elsif ($line =~ /^DATA/) { $data = 1; print $c "354 go on\r\n" }
+			else { print $c $line =~ /^QUIT/ ? "221 bye\r\n" : "250 ok\r\n" }
+		}
+		POSIX::_exit(0);
+	}
+	POSIX::_exit(0);
+}
+close $listen;
+END { my $rc = $?; if ($server) { kill 'KILL', $server; waitpid $server, 0 } $? = $rc }
+
+my $t = Tidemark->start(env => { TIDEMARK_SMTP_URL => "smtp://127.0.0.1:$port", TIDEMARK_MAIL_FROM => 'tidemark@example.com', TIDEMARK_SMTP_PASSWORD => 'canary-of-the-mail' });
+sub sql { my ($text) = @_; my $r = $t->run('/usr/bin/sqlite3', '-cmd', '.timeout 5000', $t->home . '/tidemark.db', $text); die $r->{err} if $r->{rc}; chomp $r->{out}; return $r->{out} }
+# What waits for its minutes is due now.
+sub digest { sql("UPDATE lane SET due_at = 1 WHERE id LIKE 'digest|%' AND due_at IS NOT NULL"); $t->tick; my $text = file_text("$box"); truncate "$box", 0; return $text }
+
+$t->token;
+sql("UPDATE account SET email = 'anna\@example.org' WHERE name = 'admin'");
+my $src = $t->source;
+$src->put("/$_.csv", '', status => 403) for 'a', 'b';
+my @c = map { $t->connect(csv => $src->url("/$_.csv"), name => "List\x{e9} $_", start => false) } 'a', 'b';
+
+subtest 'troubles of the same minutes are one mail' => sub {
+	$t->sync_and_wait($_->{id}) for @c;
+	is file_text("$box"), '', 'not at once';
+	my $mail = digest();
+	is scalar(() = $mail =~ /^DATA/mg), 1, 'one';
+	like $mail, qr/^RCPT TO:<anna\@example\.org>/m;
+	like $mail, qr/^Subject: Tidemark: 2 connections need you\r$/m;
+	like $mail, qr/^Auto-Submitted: auto-generated\r$/m;
+	like $mail, qr/List=C3=A9 a.*List=C3=A9 b/s;
+	like $mail, qr{\Q$t->{base}\E/connections/$c[0]{id}};
+	unlike digest(), qr/DATA/, 'and once';
+};
+
+subtest 'one when it is well again' => sub {
+	$src->put('/a.csv', "id\n1\n");
+	$t->sync_and_wait($c[0]{id});
+	my $mail = digest();
+	like $mail, qr/^Subject: =\?UTF-8\?B\?/m, 'a name that is not ASCII';
+	like $mail, qr/work again:/;
+	unlike digest(), qr/DATA/;
+};
+
+subtest 'who does not want them gets none' => sub {
+	sql('UPDATE account SET mail_notices = 0');
+	$src->put('/a.csv', '', status => 403);
+	sql("UPDATE told SET trouble_at = 0");
+	$t->sync_and_wait($c[0]{id});
+	unlike digest(), qr/DATA/;
+};
+
+subtest 'no log and no file tells the password' => sub {
+	unlike join('', map { file_text($_) } glob("$t->{dir}/*.log"), $t->home . '/tidemark.db'), qr/canary-of-the-mail/;
+};
+
+done_testing;

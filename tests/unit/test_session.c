@@ -1,0 +1,362 @@
+/*
+ * Passwords, the limit on guessing them, one-time keys that invite or confirm, sessions that are listed and ended, tokens that are rotated.
+ */
+#include "unit/db_fixture.h"
+
+#include "base/clock.h"
+#include "store/session.h"
+#include "store/token.h"
+#include "store/user.h"
+#include "vault/password.h"
+
+#define T0 INT64_C(1790000000000)
+
+static struct user op, ann;
+static const struct actor by = { "test", "192.0.2.7" };
+
+static int
+people(void **state)
+{
+	if (db_setup(state) != 0)
+		return -1;
+	clock_fake(T0);
+	assert_ok(user_add(&cx, db, "op", true, NULL, &op));
+	assert_ok(user_add(&cx, db, "ann", false, "ws-1", &ann));
+	return 0;
+}
+
+static int
+no_people(void **state)
+{
+	clock_fake(0);
+	return db_teardown(state);
+}
+
+static void
+passwords_are_judged_by_length_and_by_how_soon_they_are_guessed(void **state)
+{
+	static const char *const bad[] = { "", "short", "123456789", "1234567890", "PASSWORD123", "aaaaaaaaaaaaaaa", "abcabcabcabcabc", "annabel.lee", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff" };
+	static const char *const good[] = { "correct horse battery", "Пароль из слов", "日本語のパスワードです", "x9!kqLz0pW" };
+	char long_one[PASSWORD_MAX + 2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_error(password_ok(&cx, "annabel.lee", bad[i]), E_INPUT);
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_ok(password_ok(&cx, "ann", good[i]));
+	for (size_t i = 0; i < sizeof long_one; i++)
+		long_one[i] = (char)('a' + i % 25);
+	long_one[PASSWORD_MAX + 1] = '\0';
+	assert_error(password_ok(&cx, "ann", long_one), E_INPUT);
+	long_one[PASSWORD_MAX] = '\0';
+	assert_ok(password_ok(&cx, "ann", long_one));
+}
+
+static void
+a_password_fits_its_own_text_and_no_other(void **state)
+{
+	const char *one, *two;
+
+	(void)state;
+	assert_ok(password_hash(&cx, "correct horse battery", &one));
+	assert_ok(password_hash(&cx, "correct horse battery", &two));
+	assert_true(str_starts(str_c(one), "$y$"));
+	assert_string_not_equal(one, two);
+	assert_true(password_fits(one, "correct horse battery"));
+	assert_true(password_fits(two, "correct horse battery"));
+	assert_false(password_fits(one, "correct horse batterx"));
+	assert_false(password_fits(one, ""));
+	assert_false(password_fits(NULL, "correct horse battery"));
+	assert_false(password_fits(NULL, ""));
+	assert_false(password_fits("*0", "x"));
+	assert_false(password_fits("", ""));
+}
+
+/* Times it is done in a second tell an unknown name from a known one only when one of them skips the work. */
+static void
+an_unknown_user_costs_the_same_work(void **state)
+{
+	const char *stored;
+	int64_t known, unknown, t;
+
+	(void)state;
+	assert_ok(password_hash(&cx, "correct horse battery", &stored));
+	t = clock_mono_ms();
+	for (int i = 0; i < 5; i++)
+		assert_false(password_fits(stored, "wrong"));
+	known = clock_mono_ms() - t;
+	t = clock_mono_ms();
+	for (int i = 0; i < 5; i++)
+		assert_false(password_fits(NULL, "wrong"));
+	unknown = clock_mono_ms() - t;
+	assert_true(unknown * 4 > known && known * 4 > unknown);
+}
+
+static void
+guessing_soon_has_to_wait(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	assert_error(sign_in_try(&cx, db, "ann", "192.0.2.7"), E_TOO_MANY);
+	assert_true(cx.err.wait_ms > 29 * SECOND_MS && cx.err.wait_ms <= 30 * SECOND_MS);
+	/* Neither another address nor another name is held up by it. */
+	assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.8"));
+	assert_ok(sign_in_try(&cx, db, "bob", "192.0.2.7"));
+	clock_fake(T0 + 31 * SECOND_MS);
+	assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	assert_error(sign_in_try(&cx, db, "ann", "192.0.2.7"), E_TOO_MANY);
+	assert_true(cx.err.wait_ms > 59 * SECOND_MS);
+	/* It is in the database: another process knows it too. */
+	db_close(db);
+	assert_ok(db_open(&cx, 0, &db));
+	assert_error(sign_in_try(&cx, db, "ann", "192.0.2.7"), E_TOO_MANY);
+	clock_fake(T0 + 2 * DAY_MS);
+	assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+}
+
+static void
+the_right_password_is_not_counted(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+		assert_ok(sign_in_worked(&cx, db, "ann", "192.0.2.7"));
+	}
+	for (int i = 0; i < 5; i++)
+		assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	assert_ok(sign_in_worked(&cx, db, "ann", "192.0.2.7"));
+	for (int i = 0; i < 6; i++)
+		assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	assert_error(sign_in_try(&cx, db, "ann", "192.0.2.7"), E_TOO_MANY);
+}
+
+static void
+one_address_guesses_at_few_names(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	while (n < 100 && sign_in_try(&cx, db, arena_printf(cx.a, "user%d", n), "2001:db8:1:2::1") == RC_OK)
+		n++;
+	assert_int_equal(n, 31);
+	/* Its owner has the whole network. */
+	assert_error(sign_in_try(&cx, db, "somebody", "2001:db8:1:2:ffff::9"), E_TOO_MANY);
+	assert_ok(sign_in_try(&cx, db, "somebody", "2001:db8:1:3::1"));
+}
+
+static void
+many_addresses_guess_at_one_name_in_vain(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	while (n < 200 && sign_in_try(&cx, db, "ann", arena_printf(cx.a, "198.51.100.%d", n)) == RC_OK)
+		n++;
+	assert_int_equal(n, 101);
+	assert_error(sign_in_try(&cx, db, "ann", "203.0.113.1"), E_TOO_MANY);
+	assert_true(cx.err.wait_ms <= 15 * MINUTE_MS);
+	assert_ok(sign_in_try(&cx, db, "bob", "203.0.113.1"));
+}
+
+static void
+a_clock_that_was_wrong_locks_nobody_out(void **state)
+{
+	(void)state;
+	clock_fake(T0 + 3650 * DAY_MS);
+	for (int i = 0; i < 6; i++)
+		assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	clock_fake(T0);
+	assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+}
+
+static void
+an_invitation_lets_choose_a_password_for_half_an_hour(void **state)
+{
+	const char *key, *cookie;
+	struct session s;
+	bool choose;
+
+	(void)state;
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_PASSWORD, NULL, &key));
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &cookie, &choose));
+	assert_true(choose);
+	assert_ok(session_find(&cx, db, cookie, &s));
+	assert_true(s.password_until >= T0 + PASSWORD_MINUTES * MINUTE_MS && s.password_until < T0 + PASSWORD_MINUTES * MINUTE_MS + 10 * SECOND_MS);
+	assert_string_equal(s.address, "192.0.2.7");
+	assert_string_equal(s.agent, "Firefox");
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &cookie, &choose));
+	assert_false(choose);
+	assert_ok(session_find(&cx, db, cookie, &s));
+	assert_int_equal(s.password_until, 0);
+}
+
+static void
+a_mailed_key_confirms_and_does_not_sign_in(void **state)
+{
+	const char *key, *cookie, *owner, *email;
+	struct user u;
+	bool choose;
+
+	(void)state;
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_EMAIL, "ann@example.com", &key));
+	assert_error(sign_in_key_use(&cx, db, key, &by, "", &cookie, &choose), E_UNAUTHORIZED);
+	assert_ok(sign_in_key_owner(&cx, db, key, &owner));
+	assert_string_equal(owner, ann.id);
+	assert_ok(sign_in_key_confirm(&cx, db, key, &by, &email));
+	assert_string_equal(email, "ann@example.com");
+	assert_error(sign_in_key_confirm(&cx, db, key, &by, &email), E_UNAUTHORIZED);
+	assert_ok(user_get(&cx, db, ann.id, &u));
+	assert_string_equal(u.email, "ann@example.com");
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	assert_error(sign_in_key_confirm(&cx, db, key, &by, &email), E_UNAUTHORIZED);
+}
+
+static void
+addresses_of_mail_are_one_address(void **state)
+{
+	static const char *const good[] = { "a@b.c", "ann.o'neil+x@mail.example.com", "üser@exämple.com" };
+	static const char *const bad[] = { "", "a", "a@b", "@b.c", "a@", "a@b.c,d@e.f", "a@b.c\r\nBcc: x@y.z", "a b@c.d", "a@b@c.d", "<a@b.c>", "a@.b.c", "a@b.c.", "a@-b.c" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(email_ok(str_c(good[i])));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(email_ok(str_c(bad[i])));
+}
+
+static void
+a_new_password_ends_the_other_sessions_and_links(void **state)
+{
+	const char *one, *two, *key, *hers, *stored;
+	struct session_list list;
+	struct session s;
+	struct user u;
+	bool choose;
+
+	(void)state;
+	assert_ok(session_open(&cx, db, ann.id, &by, "", &one));
+	assert_ok(session_open(&cx, db, ann.id, &by, "", &two));
+	assert_ok(session_open(&cx, db, op.id, &by, "", &hers));
+	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	assert_ok(session_find(&cx, db, two, &s));
+	assert_ok(password_hash(&cx, "correct horse battery", &stored));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(user_set_password(&cx, db, ann.id, stored, s.id));
+	assert_ok(db_commit(&cx, db));
+	assert_error(session_find(&cx, db, one, &s), E_UNAUTHORIZED);
+	assert_ok(session_find(&cx, db, two, &s));
+	assert_ok(session_find(&cx, db, hers, &s));
+	assert_error(sign_in_key_use(&cx, db, key, &by, "", &one, &choose), E_UNAUTHORIZED);
+	assert_ok(user_get(&cx, db, ann.id, &u));
+	assert_true(password_fits(u.password, "correct horse battery"));
+	assert_ok(session_list(&cx, db, ann.id, &list));
+	assert_int_equal(list.n, 1);
+	assert_ok(db_begin(&cx, db));
+	assert_error(session_end_id(&cx, db, op.id, list.v[0].id), E_NOT_FOUND);
+	db_rollback(db);
+	assert_ok(db_begin(&cx, db));
+	assert_ok(session_end_id(&cx, db, ann.id, list.v[0].id));
+	assert_ok(db_commit(&cx, db));
+	assert_error(session_find(&cx, db, two, &s), E_UNAUTHORIZED);
+}
+
+static void
+the_last_operator_stays_one(void **state)
+{
+	struct user u = op;
+
+	(void)state;
+	assert_ok(db_begin(&cx, db));
+	u.role = "member";
+	assert_error(user_save(&cx, db, &u), E_STATE);
+	u = op;
+	u.disabled_at = T0;
+	assert_error(user_save(&cx, db, &u), E_STATE);
+	u = ann;
+	u.role = "operator";
+	assert_ok(user_save(&cx, db, &u));
+	u = op;
+	u.role = "member";
+	assert_ok(user_save(&cx, db, &u));
+	assert_ok(db_commit(&cx, db));
+}
+
+static void
+a_workspace_names_one_user(void **state)
+{
+	struct user u;
+
+	(void)state;
+	assert_ok(user_of_workspace(&cx, db, "ws-1", &u));
+	assert_string_equal(u.id, ann.id);
+	assert_ok(user_of_workspace(&cx, db, "ann", &u));
+	assert_ok(user_of_workspace(&cx, db, ann.id, &u));
+	assert_error(user_of_workspace(&cx, db, "ws-2", &u), E_NOT_FOUND);
+	assert_error(user_add(&cx, db, "bob", false, "ws-1", &u), E_STATE);
+	assert_error(user_add(&cx, db, "bob", false, "ws 3", &u), E_INPUT);
+	u = op;
+	u.workspace_id = "ws-1";
+	assert_ok(db_begin(&cx, db));
+	assert_error(user_save(&cx, db, &u), E_STATE);
+	db_rollback(db);
+	raw("UPDATE account SET disabled_at = 1 WHERE name = 'ann'");
+	assert_error(user_of_workspace(&cx, db, "ws-1", &u), E_NOT_FOUND);
+}
+
+static void
+a_rotated_token_goes_on_for_a_while(void **state)
+{
+	struct token old, new, t;
+	const char *old_text, *new_text, *third;
+
+	(void)state;
+	assert_ok(token_create(&cx, db, ann.id, "host", "read,sync", 90, &old_text, &old));
+	assert_error(token_rotate(&cx, db, op.id, old.id, 24, &new_text, &new), E_NOT_FOUND);
+	clock_fake(T0 + 10 * DAY_MS);
+	assert_ok(token_rotate(&cx, db, ann.id, old.id, 24, &new_text, &new));
+	assert_string_equal(new.name, "host");
+	assert_string_equal(new.scopes, "read,sync");
+	assert_string_equal(new.replaces, old.id);
+	assert_true(new.expires_at > T0 + 99 * DAY_MS);
+	assert_ok(token_find(&cx, db, old_text, "192.0.2.9", &t));
+	assert_ok(token_find(&cx, db, new_text, "192.0.2.9", &t));
+	clock_fake(T0 + 10 * DAY_MS + 25 * HOUR_MS);
+	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
+	assert_ok(token_find(&cx, db, new_text, "", &t));
+	assert_string_equal(t.last_used_from, "192.0.2.9");
+	assert_error(token_rotate(&cx, db, ann.id, old.id, 24, &third, &t), E_STATE);
+	/* At once, when nothing else is wanted. */
+	assert_ok(token_rotate(&cx, db, ann.id, new.id, 0, &third, &t));
+	assert_error(token_find(&cx, db, new_text, "", &t), E_UNAUTHORIZED);
+	assert_ok(token_find(&cx, db, third, "", &t));
+}
+
+static void
+an_overlap_makes_no_token_live_longer(void **state)
+{
+	struct token old, new, t;
+	const char *old_text, *new_text;
+
+	(void)state;
+	assert_ok(token_create(&cx, db, ann.id, "host", "read", 1, &old_text, &old));
+	assert_ok(token_rotate(&cx, db, ann.id, old.id, 240, &new_text, &new));
+	clock_fake(T0 + DAY_MS + HOUR_MS);
+	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, people, no_people)
+	const struct CMUnitTest tests[] = {
+		T(passwords_are_judged_by_length_and_by_how_soon_they_are_guessed), T(a_password_fits_its_own_text_and_no_other), T(an_unknown_user_costs_the_same_work),
+		T(guessing_soon_has_to_wait), T(the_right_password_is_not_counted), T(one_address_guesses_at_few_names), T(many_addresses_guess_at_one_name_in_vain),
+		T(a_clock_that_was_wrong_locks_nobody_out), T(an_invitation_lets_choose_a_password_for_half_an_hour), T(a_mailed_key_confirms_and_does_not_sign_in),
+		T(addresses_of_mail_are_one_address), T(a_new_password_ends_the_other_sessions_and_links), T(the_last_operator_stays_one), T(a_workspace_names_one_user),
+		T(a_rotated_token_goes_on_for_a_while), T(an_overlap_makes_no_token_live_longer),
+	};
+
+	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+}
