@@ -3,8 +3,10 @@
  */
 #include "auth.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "page.h"
 #include "store/session.h"
+#include "sync/mailbox.h"
 #include "web/tmpl.h"
 
 #include "views.h"
@@ -77,6 +79,7 @@ page_show(struct req *r, struct resp *w, int status, const char *view, const cha
 	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
 	json_set_str(model, "version", TIDEMARK_VERSION);
 	json_set(model, "nav", r->who.user_id ? navigation(r, json_num(model, "attentionCount", 0)) : NULL);
+	json_set_bool(model, "demo", conf_int(CONF_DEMO));
 	json_set_str(model, "userName", r->who.user_name);
 	json_set_str(model, "csrf", r->who.csrf);
 	json_set_str(model, "said", said(r, w));
@@ -127,5 +130,6 @@ page_sign_in(struct req *r, struct resp *w, int status, const char *problem)
 	json_set_str(model, "next", next);
 	json_set_str(model, "name", req_form(r, "name"));
 	json_set_i64(model, "minutes", SIGN_IN_KEY_MINUTES);
+	json_set_bool(model, "mailWorks", mail_works());
 	return page_show(r, w, status, "sign-in", "Sign in", model);
 }

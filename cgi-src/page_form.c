@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/conf.h"
 #include "base/str.h"
 #include "page.h"
 
@@ -35,6 +36,7 @@ page_picks(struct arena *a, json *model, const json *providers, const json *chos
 		json_set_str(o, "title", json_str(p, "title"));
 		json_set_str(o, "blurb", json_str(p, "blurb"));
 		json_set_bool(o, "current", p == chosen);
+		json_set_bool(o, "isDemo", json_str(p, "account") && conf_int(CONF_DEMO));
 		json_add(list, o);
 	}
 	json_set(model, "providers", list);
@@ -129,7 +131,7 @@ boxes(struct req *r, const char *name, const json *config, const json *choices)
 
 	for (size_t i = 0; i < json_len(wanted); i++)
 		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
-	return json_len(items) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
+	return json_is_obj(json_nth(items, 0)) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
 }
 
 static json *

@@ -13,11 +13,11 @@ static const struct tab {
 	enum rc (*show)(struct req *, struct resp *);
 } tabs[] = {
 	{ "integrations", "Integrations", "Integrations", "Sources that Tidemark reads for you, and how often.", "settings", false, page_integrations },
-	{ "accounts", "Accounts", "Accounts", "Where Tidemark signs in to read for you.", "accounts", false, page_accounts },
+	{ "accounts", "Connected accounts", "Connected accounts", "Where Tidemark signs in to read for you.", "accounts", false, page_accounts },
 	{ "tokens", "API tokens", "API tokens", "Credentials by which your programs use Tidemark.", "tokens", false, page_tokens },
 	{ "webhooks", "Webhooks", "Webhooks", "Your programs are called when something happens.", "hooks", false, page_settings_hooks },
 	{ "activity", "Activity", "Activity", "Who did what, and from where.", "activity", false, page_audit },
-	{ "account", "Account", "Your account", "How you sign in, and where Tidemark may write to you.", "account", false, page_account },
+	{ "account", "Your account", "Your account", "How you sign in, and where Tidemark may write to you.", "account", false, page_account },
 	{ "users", "Users", "Users", "The people of this installation. Nobody sees what another one has connected.", "users", true, page_users },
 };
 enum { TABS = sizeof tabs / sizeof *tabs };
@@ -258,6 +258,17 @@ object_path(struct req *r, const struct audit_row *row)
 	       arena_printf(r->cx->a, "/connections/%s", c.id) : NULL;
 }
 
+static const char *
+actor_words(const char *actor)
+{
+	static const char *const rows[][2] = { { "session", "in a browser" }, { "link", "by a one-time link" }, { "password", "by password" }, { "command", "on the command line" } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(rows[i][0], actor))
+			return rows[i][1];
+	return actor;
+}
+
 enum rc
 page_audit(struct req *r, struct resp *w)
 {
@@ -271,6 +282,7 @@ page_audit(struct req *r, struct resp *w)
 	for (size_t i = 0; i < rows.n; i++) {
 		o = model_audit(r->cx->a, &rows.v[i]);
 		when(r->cx->a, o, "when", "at");
+		json_set_str(o, "by", actor_words(rows.v[i].actor));
 		json_set_str(o, "who", all ? user_get(r->cx, r->db, rows.v[i].owner, &u) == RC_OK ? u.name : "somebody who was removed" : NULL);
 		json_set_str(o, "path", object_path(r, &rows.v[i]));
 		json_add(list, o);

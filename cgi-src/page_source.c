@@ -158,7 +158,7 @@ page_access(struct req *r, const struct conn *c, json *out)
 	json_set(out, "account", account);
 	json_set_bool(out, "accountGone", account == NULL);
 	json_set(out, "push", push_words(r->cx->a, c, json_at(out, "channel")));
-	json_set_str(out, "openLink", conf_int(CONF_DEMO) ? arena_printf(r->cx->a, "/fake/accounts/sheet?id=%s", sheet) :
+	json_set_str(out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" :
 	    arena_printf(r->cx->a, "https://docs.google.com/spreadsheets/d/%s/edit", sheet));
 	return RC_OK;
 }

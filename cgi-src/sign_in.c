@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "page.h"
 #include "people.h"
+#include "sync/ask.h"
+#include "sync/mailbox.h"
 #include "vault/password.h"
 
 #define HOME_PATH "/settings?tab=integrations"
@@ -73,6 +75,33 @@ use_password(struct req *r, struct resp *w, const char *name, const char *passwo
 	return RC_OK;
 }
 
+static enum rc
+mail_in_tx(struct req *r, const struct user *u)
+{
+	const char *key;
+
+	TRY(sign_in_key_put(r->cx, r->db, u->id, KEY_PASSWORD, NULL, &key));
+	TRY(mail_enqueue(r->cx, r->db, u->id, u->email, "Your sign-in link for Tidemark", arena_printf(r->cx->a,
+	    "Somebody, probably you, asked for a link to sign in as %s and to choose a new password:\n\n%s/sign-in?key=%s\n\nIt works once, within %d minutes. "
+	    "If it was not you, do nothing.\n", u->name, conf_app_url(r->cx->a), key, SIGN_IN_KEY_MINUTES)));
+	return audit_add(r->cx, r->db, u->id, &(struct actor){ "sign-in page", r->remote_addr }, "sign-in link mailed", u->id, "");
+}
+
+/* Mails a link to the confirmed address of a user. What is answered does not tell whether there is such a user. */
+static enum rc
+mail_link(struct req *r, const char *name)
+{
+	struct user u;
+
+	TRY(sign_in_try(r->cx, r->db, arena_printf(r->cx->a, "mail %s", name), r->remote_addr));
+	if (!mail_works() || user_find(r->cx, r->db, name, &u) != RC_OK || u.disabled_at || !u.email)
+		return RC_OK;
+	TRY(db_begin(r->cx, r->db));
+	TRY(db_end(r->cx, r->db, mail_in_tx(r, &u)));
+	wake_tick();
+	return RC_OK;
+}
+
 /* The proxy in front has signed somebody in. */
 static enum rc
 use_proxy(struct req *r, struct resp *w, const char *name)
@@ -134,13 +163,20 @@ sign_in_page(struct req *r, struct resp *w)
 enum rc
 sign_in(struct req *r, struct resp *w)
 {
-	const char *key = req_form(r, "key"), *name = req_form(r, "name"), *password = req_form(r, "password");
+	const char *key = req_form(r, "key"), *name = req_form(r, "name"), *password = req_form(r, "password"), *mail = req_form(r, "mail");
 	struct err problem;
 	enum rc rc;
 
 	if (!r->db)
 		return no_database(r);
-	rc = key ? use_key(r, w, key, req_form(r, "next")) : use_password(r, w, name ? name : "", password ? password : "");
+	if (mail) {
+		rc = mail_link(r, mail);
+		if (rc == RC_OK) {
+			page_say(r, w, "/sign-in", "If this user has an e-mail address here, a mail with a link is on its way.");
+			return RC_OK;
+		}
+	} else
+		rc = key ? use_key(r, w, key, req_form(r, "next")) : use_password(r, w, name ? name : "", password ? password : "");
 	if (rc != RC_AUTH && rc != RC_LIMITED)
 		return rc;
 	problem = r->cx->err;

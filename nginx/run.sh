@@ -133,7 +133,7 @@ stop() {
 trap 'stop 0' INT TERM HUP
 trap 'stop 70' EXIT
 
-# Without credentials a stand-in plays Google, with an account and spreadsheets to try things with. Only its consent page can be reached from outside.
+# Without credentials a stand-in plays Google, with an account and spreadsheets to try things with. From outside only its pages for people can be reached.
 demo=
 rm -f "$run/demo.conf" "$run/demo.out"
 if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] && ! grep -qs '^[[:space:]]*GOOGLE_CLIENT_ID[[:space:]]*=[[:space:]]*[^[:space:]]' "${TIDEMARK_CONFIG:-/dev/null}"; then
@@ -146,7 +146,7 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] && ! grep -q
 		pause 0.1
 	done
 	cat >"$run/demo.conf" <<-END
-		location /fake/accounts/ {
+		location ~ ^/fake/(accounts/|edit$) {
 			add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'" always;
 			add_header X-Content-Type-Options nosniff always;
 			add_header Referrer-Policy no-referrer always;

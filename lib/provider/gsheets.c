@@ -211,6 +211,8 @@ struct block {
 	json *parts;
 	struct buf *ranges;     /* "ranges=...&ranges=..." */
 	bool first;             /* of some tab */
+	int64_t share;          /* a look: so many cells of each tab; 0: all */
+	bool cut;               /* a tab has more rows than its share */
 };
 
 /* Takes the next rows into the block, as many as fit into *cells; moves on in the state. */
@@ -222,7 +224,7 @@ take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 	int64_t col = json_num(tab, "col", 1), last_col = json_num(tab, "lastCol", 1), last = json_num(tab, "lastRow", 1), width = last_col - col + 1;
 	struct buf *range = buf_in(a, 4000);
 
-	rows = *cells / width;
+	rows = (b->share ? b->share : *cells) / width;
 	rows = rows < 1 ? 1 : rows > ROWS_MAX ? ROWS_MAX : rows;
 	if (r + rows - 1 > last)
 		rows = last - r + 1;
@@ -235,7 +237,8 @@ take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 	b->first |= r == json_num(tab, "row", 1);
 	*cells -= rows * width;
 	r += rows;
-	if (r > last) {
+	b->cut |= b->share && r <= last;
+	if (r > last || b->share) {
 		t++;
 		r = json_num(json_nth(json_at(state, "tabs"), (size_t)t), "row", 1);
 	}
@@ -263,12 +266,13 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 {
 	int64_t cells = f->enough_bytes ? CELLS_FIRST_LOOK : CELLS;
 	size_t tabs = json_len(json_at(state, "tabs"));
-	struct block b = { json_list(cx->a), buf_in(cx->a, 64 * 1024), false };
+	struct block b = { .parts = json_list(cx->a), .ranges = buf_in(cx->a, 64 * 1024), .share = f->enough_bytes ? cells / (int64_t)tabs : 0 };
 	struct google_reply values, shown;
 
 	do
 		take_rows(cx->a, &b, state, &cells);
 	while (cells > 0 && json_num(state, "t", 0) < (int64_t)tabs && json_len(b.parts) < PARTS_MAX && b.ranges->n < 6000);
+	f->cut = b.cut;
 	TRY(get_values(cx, src, &b, "SERIAL_NUMBER", &f->calls, &values));
 	TRY(put(f, str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
 	TRY(put(f, values.body));
@@ -326,7 +330,7 @@ gsheets_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 			f->cursor = json_stored(outer->a, json_text(cx.a, cursor_of(cx.a, state)));
 		f->content_type = "application/json";
 		/* One look is enough for a preview. */
-		f->cut = f->enough_bytes && f->page > 0 && f->next_page;
+		f->cut = f->enough_bytes && f->page > 0 && (f->cut || f->next_page);
 	}
 	if (rc != RC_OK)
 		outer->err = cx.err;

@@ -25,7 +25,7 @@ test('a page asks a stranger to sign in, and a link signs in once', async () => 
 	assert.match(page.url(), /\/settings/);
 	const other = await open({ stranger: true });
 	await other.goto(link);
-	assert.match(await text('h1', other), /does not work/);
+	assert.match(await text('[role=alert]', other), /used already/);
 	await accessible(other, 'a used link');
 	await closed(other);
 	await closed(page);
@@ -36,7 +36,7 @@ test('a page asks a stranger to sign in, and a link signs in once', async () => 
 test('with nothing connected the first page offers the kinds of source', async () => {
 	await page.goto(base);
 	assert.match(await text('main'), /Nothing connected yet/);
-	assert.equal(await page.locator('.picks a').count(), 3);
+	assert.equal(await page.locator('.picks a').count(), 4);
 	await accessible(page, 'the empty first page');
 	await page.goto(`${base}/integrations-overview`);
 	assert.match(await text('main'), /Nothing connected yet/);

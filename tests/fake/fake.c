@@ -134,7 +134,7 @@ refuse_oauth(struct call *c, int status, const char *error, const char *descript
 	reply_json(c, status, j);
 }
 
-static json *
+json *
 error_info(struct call *c, const char *reason)
 {
 	json *list = json_list(c->a), *one = json_new(c->a), *meta = json_new(c->a);
@@ -292,14 +292,35 @@ meter_of(struct fake *f, struct meter **list, const void *of, const void *with)
 	return m;
 }
 
+void
+refuse_quota(struct call *c, bool user)
+{
+	const char *metric = c->route->quota == QUOTA_SHEETS_WRITE ? "Write" : "Read", *consumer = c->token ? c->token->client->project : c->f->clients->project;
+	const struct quota *q = &c->f->quota[c->route->quota];
+	json *details, *meta;
+
+	if (c->route->quota == QUOTA_DRIVE) {
+		refuse(c, &(struct refusal){ .status = 403, .domain = "usageLimits", .reason = user ? "userRateLimitExceeded" : "rateLimitExceeded",
+			.message = user ? "User Rate Limit Exceeded" : "Rate Limit Exceeded" });
+		return;
+	}
+	details = error_info(c, "RATE_LIMIT_EXCEEDED");
+	meta = json_at(json_nth(details, 0), "metadata");
+	json_set_str(meta, "consumer", arena_printf(c->a, "projects/%s", consumer));
+	json_set_str(meta, "quota_metric", arena_printf(c->a, "sheets.googleapis.com/%s_requests", *metric == 'R' ? "read" : "write"));
+	json_set_str(meta, "quota_limit", arena_printf(c->a, "%sRequestsPerMinutePer%s", metric, user ? "User" : "Project"));
+	json_set_str(meta, "quota_limit_value", arena_printf(c->a, "%lld", (long long)(user ? q->per_user : q->per_project)));
+	refuse(c, &(struct refusal){ .status = 429, .details = details, .message = arena_printf(c->a,
+		"Quota exceeded for quota metric '%s requests' and limit '%s requests per minute%s' of service 'sheets.googleapis.com' for consumer 'project_number:%s'.",
+		metric, metric, user ? " per user" : "", consumer) });
+}
+
 static bool
 within_quota(struct call *c)
 {
-	static const char *const metric[QUOTA__MAX] = { [QUOTA_SHEETS_READ] = "Read", [QUOTA_SHEETS_WRITE] = "Write", [QUOTA_DRIVE] = "Queries" };
 	struct quota *q = &c->f->quota[c->route->quota];
 	struct meter *user, *project;
 	bool user_full, project_full;
-	const char *per;
 
 	if (c->route->quota == QUOTA_NONE || !c->token)
 		return true;
@@ -307,30 +328,15 @@ within_quota(struct call *c)
 	project = meter_of(c->f, &q->projects, c->token->client, NULL);
 	user_full = q->per_user > 0 && user->count >= q->per_user;
 	project_full = q->per_project > 0 && project->count >= q->per_project;
-	if (!user_full && !project_full) {
-		q->calls++;
-		user->most = ++user->count > user->most ? user->count : user->most;
-		project->most = ++project->count > project->most ? project->count : project->most;
-		return true;
-	}
-	q->refused++;
-	if (c->route->quota == QUOTA_DRIVE) {
-		refuse(c, &(struct refusal){ .status = 403, .domain = "usageLimits", .reason = user_full ? "userRateLimitExceeded" : "rateLimitExceeded",
-			.message = user_full ? "User Rate Limit Exceeded" : "Rate Limit Exceeded" });
+	if (user_full || project_full) {
+		q->refused++;
+		refuse_quota(c, user_full);
 		return false;
 	}
-	per = user_full ? " per user" : "";
-	json *details = error_info(c, "RATE_LIMIT_EXCEEDED"), *meta = json_at(json_nth(details, 0), "metadata");
-	const char *consumer = c->token->client->project;
-
-	json_set_str(meta, "consumer", arena_printf(c->a, "projects/%s", consumer));
-	json_set_str(meta, "quota_metric", arena_printf(c->a, "sheets.googleapis.com/%s_requests", c->route->quota == QUOTA_SHEETS_READ ? "read" : "write"));
-	json_set_str(meta, "quota_limit", arena_printf(c->a, "%sRequestsPerMinutePer%s", metric[c->route->quota], user_full ? "User" : "Project"));
-	json_set_str(meta, "quota_limit_value", arena_printf(c->a, "%lld", (long long)(user_full ? q->per_user : q->per_project)));
-	refuse(c, &(struct refusal){ .status = 429, .details = details, .message = arena_printf(c->a,
-		"Quota exceeded for quota metric '%s requests' and limit '%s requests per minute%s' of service 'sheets.googleapis.com' for consumer 'project_number:%s'.",
-		metric[c->route->quota], metric[c->route->quota], per, consumer) });
-	return false;
+	q->calls++;
+	user->most = ++user->count > user->most ? user->count : user->most;
+	project->most = ++project->count > project->most ? project->count : project->most;
+	return true;
 }
 
 /*

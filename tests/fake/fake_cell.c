@@ -161,24 +161,24 @@ put_grouped(struct buf *b, struct arena *a, double n, int decimals, bool group, 
 	}
 }
 
-/* Digits, grouping, decimals and a percent sign; what is quoted or no digit stands as it is. */
+static void
+put_literal(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '"')
+			buf_ch(b, s.p[i]);
+}
+
+/* Digits, grouping, decimals and a percent sign; what stands around them is shown as it is, without its quotes. */
 static void
 put_number(struct buf *b, struct arena *a, const char *pattern, double n, bool comma)
 {
 	size_t start = strcspn(pattern, "#0"), len = strspn(pattern + start, "#0,.");
-	const char *point = memchr(pattern + start, '.', len);
-	const int decimals = point ? (int)(pattern + start + len - point - 1) : 0;
-	const bool grouped = memchr(pattern + start, ',', len) != NULL;
-	const double shown = strchr(pattern, '%') ? n * 100 : n;
+	const char *point = memchr(pattern + start, '.', len), *after = pattern + start + len;
 
-	for (const char *p = pattern; *p; p++) {
-		if (p == pattern + start) {
-			put_grouped(b, a, shown, decimals, grouped, comma);
-			p += len - 1;
-		} else if (*p != '"') {
-			buf_ch(b, *p);
-		}
-	}
+	put_literal(b, (struct str){ pattern, start });
+	put_grouped(b, a, strchr(pattern, '%') ? n * 100 : n, point ? (int)(after - point - 1) : 0, memchr(pattern + start, ',', len) != NULL, comma);
+	put_literal(b, str_c(after));
 }
 
 const char *

@@ -19,7 +19,8 @@ static const struct view views[] = {
 		"<h1>{{client}} wants access to your demo account</h1>\n"
 		"<form method=\"post\">\n<fieldset><legend>Account</legend>\n{{#accounts}}<label>"
 		"<input type=\"radio\" name=\"account\" value=\"{{email}}\" required{{#first}} checked{{/first}}> {{name}}, {{email}}</label>\n{{/accounts}}</fieldset>\n"
-		"<fieldset><legend>It may</legend>\n{{#scopes}}<label><input type=\"checkbox\" name=\"scope\" value=\"{{url}}\" checked> {{words}}</label>\n{{/scopes}}</fieldset>\n"
+		"<fieldset><legend>It may</legend>\n{{#scopes}}<label>"
+		"{{^fixed}}<input type=\"checkbox\" name=\"scope\" value=\"{{url}}\" checked> {{/fixed}}{{words}}</label>\n{{/scopes}}</fieldset>\n"
 		"<button name=\"decision\" value=\"allow\">Allow</button><button name=\"decision\" value=\"deny\" formnovalidate>Cancel</button>\n</form>\n</html>\n" },
 	{ "refused",
 		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Demo: access blocked</title>\n<h1>Access blocked: this request is invalid</h1>\n"
@@ -204,6 +205,7 @@ consent_page(struct call *c)
 
 			json_set_str(one, "url", scope_rows[i].url);
 			json_set_str(one, "words", scope_rows[i].words);
+			json_set_bool(one, "fixed", 1U << i & FS_IDENTITY);
 			json_add(list, one);
 		}
 	json_set(model, "scopes", list);
@@ -216,10 +218,12 @@ consent_given(struct call *c)
 	struct wish w;
 	struct account *who;
 	const char *decision = params_get(&c->form, "decision");
-	unsigned scopes = 0, one;
+	unsigned scopes, one;
 
 	if (!read_wish(c, &w))
 		return;
+	/* Who one is cannot be kept back; the rest is a choice. */
+	scopes = w.scopes & FS_IDENTITY;
 	if (!decision || strcmp(decision, "allow") != 0) {
 		go(c, &w, "error=access_denied");
 		return;

@@ -83,6 +83,8 @@ demo_world(struct fake *f)
 	struct file *file;
 	struct tab *big;
 
+	client_add(f, "Tidemark", "demo");
+	client_add(f, "Tidemark", "demo");
 	/* Ids as long as real ones, so that pasted links are recognised. */
 	demo_file(f, demo, "1DemoContacts-0000000000000000000000000000000", "Demo: Contacts", people_tabs)->zone = "Europe/Berlin";
 	demo_file(f, demo, "1DemoShop-00000000000000000000000000000000000", "Demo: Tea shop", shop_tabs)->zone = "Europe/Berlin";

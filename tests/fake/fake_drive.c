@@ -4,6 +4,7 @@
 #include "fake/world.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 
@@ -218,35 +219,71 @@ query_fits(struct arena *a, const char *q, const struct file *file, bool *bad)
 	return true;
 }
 
+/* "modifiedTime desc,name": the keys that count here; others are known and change nothing. False for one that is none. */
+static bool
+order_files(const char *orders, const struct file **v, size_t n)
+{
+	static const char *const known[] = { "createdTime", "modifiedTime", "name", "name_natural", "folder", "modifiedByMeTime", "quotaBytesUsed", "recency", "sharedWithMeTime",
+		"starred", "viewedByMeTime" };
+	struct str rest = str_c(orders), way, one;
+	size_t k;
+	bool down;
+
+	while (rest.p) {
+		one = str_cut(str_trim(str_cut(rest, ',', &rest)), ' ', &way);
+		down = way.p && str_is(str_trim(way), "desc");
+		for (k = 0; k < sizeof known / sizeof *known && !str_is(one, known[k]);)
+			k++;
+		if (k == sizeof known / sizeof *known || (way.p && !down))
+			return false;
+		/* Insertion keeps equals in their order; the first key is the one that counts most, and later ones are left alone. */
+		for (size_t i = 1; i < n && k < 4; i++)
+			for (size_t j = i; j > 0; j--) {
+				const struct file *x = v[j - 1], *y = v[j];
+				int64_t order = k == 0 ? x->created - y->created : k == 1 ? x->modified - y->modified : strcasecmp(x->name, y->name);
+
+				if ((down ? -order : order) <= 0)
+					break;
+				v[j - 1] = y;
+				v[j] = x;
+			}
+		n = k < 4 ? 0 : n;
+	}
+	return true;
+}
+
 static void
 do_list(struct call *c)
 {
 	const char *q = query_of(c, "q"), *size = query_of(c, "pageSize"), *page = query_of(c, "pageToken");
 	json *top = json_new(c->a), *list = json_list(c->a);
-	int64_t limit = 100, skip = 0, seen = 0;
-	bool bad = false, more = false;
 	const unsigned sc = c->token->scopes;
-	bool only_picked = !(sc & (FS_DRIVE | FS_DRIVE_READ | FS_DRIVE_META | FS_DRIVE_META_READ));
+	const bool only_picked = !(sc & (FS_DRIVE | FS_DRIVE_READ | FS_DRIVE_META | FS_DRIVE_META_READ));
+	const char *wrong = NULL;
+	const struct file **found;
+	int64_t limit = 100, skip = 0;
+	size_t n = 0, all = 0;
+	bool bad = false, more;
 
 	if (size)
 		str_i64(str_c(size), 1, 1000, &limit);
-	if (page && *page && !str_i64(str_starts(str_c(page), "~") ? (struct str){ page + 1, strlen(page) - 1 } : STR(""), 0, INT64_MAX, &skip)) {
-		refuse(c, &(struct refusal){ .status = 400, .reason = "invalid", .message = "Invalid Value", .location_type = "parameter", .location = "pageToken" });
+	if (page && *page && !str_i64(str_starts(str_c(page), "~") ? (struct str){ page + 1, strlen(page) - 1 } : STR(""), 0, INT32_MAX, &skip))
+		wrong = "pageToken";
+	for (const struct file *file = c->f->files; file; file = file->next)
+		all++;
+	found = arena_array(c->a, all + 1, sizeof *found);
+	for (const struct file *file = c->f->files; file; file = file->next)
+		if (!file->gone && file_seen_by(file, c->who) && !json_str(file->shared, "anyone") && (!only_picked || file->picked) && query_fits(c->a, q, file, &bad))
+			found[n++] = file;
+	if (query_of(c, "orderBy") && !order_files(query_of(c, "orderBy"), found, n))
+		wrong = "orderBy";
+	if (wrong || bad) {
+		refuse(c, &(struct refusal){ .status = 400, .reason = "invalid", .message = "Invalid Value", .location_type = "parameter", .location = wrong ? wrong : "q" });
 		return;
 	}
-	for (const struct file *file = c->f->files; file && !more; file = file->next) {
-		if (file->gone || !file_seen_by(file, c->who) || json_str(file->shared, "anyone") || (only_picked && !file->picked) || !query_fits(c->a, q, file, &bad))
-			continue;
-		if (seen++ < skip)
-			continue;
-		more = seen > skip + limit;
-		if (!more)
-			json_add(list, file_json(c, file));
-	}
-	if (bad) {
-		refuse(c, &(struct refusal){ .status = 400, .reason = "invalid", .message = "Invalid Value", .location_type = "parameter", .location = "q" });
-		return;
-	}
+	for (size_t i = (size_t)skip; i < n && i < (size_t)(skip + limit); i++)
+		json_add(list, file_json(c, found[i]));
+	more = n > (size_t)(skip + limit);
 	if (more)
 		json_set_str(top, "nextPageToken", arena_printf(c->a, "~%lld", (long long)(skip + limit)));
 	json_set_str(top, "kind", "drive#fileList");

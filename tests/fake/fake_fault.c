@@ -7,7 +7,7 @@
 
 const struct fake_param fake_anything[] = { { .name = NULL } };
 
-enum act { ACT_REFUSE, ACT_HTML, ACT_SLOW, ACT_RESET, ACT_CUT, ACT_LOST, ACT_EXPIRED };
+enum act { ACT_REFUSE, ACT_QUOTA, ACT_DISABLED, ACT_HTML, ACT_SLOW, ACT_RESET, ACT_CUT, ACT_LOST, ACT_EXPIRED };
 
 struct fault_kind {
 	const char *name;
@@ -17,14 +17,18 @@ struct fault_kind {
 };
 
 static const struct fault_kind kinds[] = {
-	{ "429", ACT_REFUSE, { .status = 429, .domain = "usageLimits", .reason = "rateLimitExceeded", .message = "Rate Limit Exceeded" }, "temporarily_unavailable" },
+	{ "429", ACT_QUOTA, { .status = 429, .domain = "usageLimits", .reason = "rateLimitExceeded", .message = "Rate Limit Exceeded" }, "temporarily_unavailable" },
 	{ "rateLimitExceeded", ACT_REFUSE, { .status = 403, .domain = "usageLimits", .reason = "rateLimitExceeded", .message = "Rate Limit Exceeded" }, "temporarily_unavailable" },
-	{ "userRateLimitExceeded", ACT_REFUSE, { .status = 403, .domain = "usageLimits", .reason = "userRateLimitExceeded", .message = "User Rate Limit Exceeded" }, "temporarily_unavailable" },
+	{ "userRateLimitExceeded", ACT_REFUSE, { .status = 403, .domain = "usageLimits", .reason = "userRateLimitExceeded", .message = "User Rate Limit Exceeded" },
+		"temporarily_unavailable" },
 	{ "quotaExceeded", ACT_REFUSE, { .status = 403, .domain = "usageLimits", .reason = "quotaExceeded", .message = "Quota exceeded." }, "temporarily_unavailable" },
 	{ "forbidden", ACT_REFUSE, { .status = 403, .reason = "forbidden", .message = "The caller does not have permission" }, "access_denied" },
 	{ "notFound", ACT_REFUSE, { .status = 404, .reason = "notFound", .message = "Requested entity was not found." }, "invalid_request" },
 	{ "authError", ACT_REFUSE, { .status = 401, .reason = "authError", .message = "Invalid Credentials", .location_type = "header", .location = "Authorization" }, "invalid_client" },
 	{ "invalid_grant", ACT_REFUSE, { .status = 400, .reason = "badRequest", .message = "Token has been expired or revoked." }, "invalid_grant" },
+	{ "invalid_rapt", ACT_REFUSE, { .status = 400, .reason = "badRequest", .message = "reauth related error (invalid_rapt)" }, "invalid_grant" },
+	{ "admin_policy_enforced", ACT_REFUSE, { .status = 400, .reason = "badRequest", .message = "Blocked by the administrator." }, "admin_policy_enforced" },
+	{ "disabled", ACT_DISABLED, { .status = 403, .domain = "usageLimits", .reason = "accessNotConfigured" }, "access_denied" },
 	{ "500", ACT_REFUSE, { .status = 500, .reason = "backendError", .message = "Internal error encountered." }, "internal_failure" },
 	{ "502", ACT_HTML, { .status = 502, .message = "Bad Gateway" }, NULL },
 	{ "503", ACT_REFUSE, { .status = 503, .reason = "backendError", .message = "The service is currently unavailable." }, "temporarily_unavailable" },
@@ -80,6 +84,40 @@ fault_for(struct call *c, const char *path)
 	return NULL;
 }
 
+/* The API is not switched on in the project that the application belongs to. */
+static void
+refuse_disabled(struct call *c)
+{
+	const int n = (int)strcspn(c->route->name, ".");
+	const char *project = c->f->clients->project;
+	struct refusal r = { .status = 403, .domain = "usageLimits", .reason = "accessNotConfigured", .details = error_info(c, "SERVICE_DISABLED") };
+
+	r.message = arena_printf(c->a, "Google %c%.*s API has not been used in project %s before or it is disabled. Enable it by visiting "
+		"https://console.developers.google.com/apis/api/%.*s.googleapis.com/overview?project=%s then retry.",
+		c->route->name[0] - 'a' + 'A', n - 1, c->route->name + 1, project, n, c->route->name, project);
+	refuse(c, &r);
+}
+
+static void
+refuse_by(struct call *c, const struct fault_kind *k)
+{
+	if (c->route->style == STYLE_OAUTH) {
+		refuse_oauth(c, k->how.status, k->oauth, k->how.message ? k->how.message : k->name);
+		if (strcmp(k->name, "invalid_rapt") == 0) {
+			json *j = json_stored(c->a, buf_c(c->rep->body));
+
+			json_set_str(j, "error_subtype", k->name);
+			reply_json(c, k->how.status, j);
+		}
+	} else if (k->act == ACT_DISABLED) {
+		refuse_disabled(c);
+	} else if (k->act == ACT_QUOTA && c->route->style == STYLE_PLATFORM) {
+		refuse_quota(c, true);
+	} else {
+		refuse(c, &k->how);
+	}
+}
+
 bool
 fault_before(struct call *c, const char *path)
 {
@@ -104,10 +142,9 @@ fault_before(struct call *c, const char *path)
 		buf_printf(c->rep->body, "<!DOCTYPE html>\n<html lang=en>\n<title>%s</title>\n<p>%s\n", t->kind->how.message, t->kind->how.message);
 		return false;
 	case ACT_REFUSE:
-		if (c->route->style == STYLE_OAUTH)
-			refuse_oauth(c, t->kind->how.status, t->kind->oauth, t->kind->how.message);
-		else
-			refuse(c, &t->kind->how);
+	case ACT_QUOTA:
+	case ACT_DISABLED:
+		refuse_by(c, t->kind);
 		if (t->retry_after)
 			reply_header(c, "Retry-After", t->retry_after);
 		return false;

@@ -23,6 +23,14 @@ static const char default_look[] =
 	"{\"colorType\":\"ACCENT6\",\"color\":{\"rgbColor\":{\"red\":0.27450982,\"green\":0.7411765,\"blue\":0.7764706}}},"
 	"{\"colorType\":\"LINK\",\"color\":{\"rgbColor\":{\"red\":0.06666667,\"green\":0.33333334,\"blue\":0.8}}}]}}";
 
+static const json *
+look(struct fake *f)
+{
+	if (!f->look)
+		f->look = json_stored(f->a, default_look);
+	return f->look;
+}
+
 json *
 grid_range_json(struct arena *a, const struct tab *t, int64_t r0, int64_t c0, int64_t r1, int64_t c1)
 {
@@ -124,7 +132,7 @@ format_json(struct call *c, const struct file *file, const struct cell *cell, bo
 	json *j = json_new(c->a), *n;
 
 	if (effective)
-		for (struct json_iter it = { 0 }; json_each(json_at(json_stored(c->a, default_look), "defaultFormat"), &it);)
+		for (struct json_iter it = { 0 }; json_each(json_at(look(c->f), "defaultFormat"), &it);)
 			json_set(j, it.key, it.value);
 	for (struct json_iter it = { 0 }; cell->style && json_each(cell->style, &it);)
 		json_set(j, it.key, it.value);
@@ -367,21 +375,21 @@ put_spreadsheet(struct call *c, const struct file *file)
 {
 	const struct mask *m = c->fields;
 	struct buf *b = c->rep->body;
-	json *props = json_stored(c->a, default_look), *ordered = json_new(c->a);
+	json *props = json_new(c->a);
 	struct wanted w;
 	bool first = true, one = true;
 
 	if (!read_wanted(c, file, &w))
 		return;
-	json_set_str(ordered, "title", file->name);
-	json_set_str(ordered, "locale", file->locale);
-	json_set_str(ordered, "timeZone", file->zone);
-	for (struct json_iter it = { 0 }; json_each(props, &it);)
-		json_set(ordered, it.key, it.value);
+	json_set_str(props, "title", file->name);
+	json_set_str(props, "locale", file->locale);
+	json_set_str(props, "timeZone", file->zone);
+	for (struct json_iter it = { 0 }; json_each(look(c->f), &it);)
+		json_set(props, it.key, it.value);
 	buf_ch(b, '{');
 	if (key(b, &first, m, "spreadsheetId"))
 		json_quote(b, str_c(file->id));
-	put_json(c, b, &first, m, "properties", ordered);
+	put_json(c, b, &first, m, "properties", props);
 	if (key(b, &first, m, "sheets")) {
 		buf_ch(b, '[');
 		for (struct tab *t = file->tabs; t; t = t->next)

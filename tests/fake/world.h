@@ -183,6 +183,7 @@ struct fake {
 	struct fault *faults;
 	struct quota quota[QUOTA__MAX];
 	int64_t latency_ms;
+	const json *look;            /* what every spreadsheet looks like, read once */
 	struct entry log[LOG_KEPT];
 	size_t nlog;                 /* in all */
 	struct arena *log_arena[2];  /* texts of the log: the older half is dropped as a whole */
@@ -247,6 +248,8 @@ struct refusal {
 };
 void refuse(struct call *, const struct refusal *);
 void refuse_argument(struct call *, const char *fmt, ...) PRINTF(2, 3);   /* 400 INVALID_ARGUMENT */
+void refuse_quota(struct call *, bool user);                              /* of the account, or of the project */
+json *error_info(struct call *, const char *reason);                      /* the details of a refusal */
 void refuse_oauth(struct call *, int status, const char *error, const char *description);
 void reply_json(struct call *, int status, const json *);
 void reply_header(struct call *, const char *name, const char *value);

@@ -78,6 +78,44 @@ subtest 'who does not want them gets none' => sub {
 	unlike digest(), qr/DATA/;
 };
 
+# Waits for a mail with this subject; its text with soft line ends undone.
+sub mail_with {
+	my ($subject) = @_;
+	my $mail = wait_for { my $text = file_text("$box"); $text =~ /^Subject: \Q$subject\E/m && $text =~ /^\.\r$/m ? $text : undef } 20;
+	truncate "$box", 0;
+	return ($mail // '') =~ s/=\r\n//gr =~ s/=3D/=/gr;
+}
+
+subtest 'an address counts when its link was opened' => sub {
+	truncate "$box", 0;
+	my $s = $t->sign_in('eve');
+	my $h = { cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf} };
+	is $t->request('PATCH', '/api/account', { email => "eve\@example.org\r\nBcc: x\@example.org" }, token => undef, headers => $h)->{status}, 422, 'one address, in one line';
+	is $t->request('PATCH', '/api/account', { email => 'eve@example.org' }, token => undef, headers => $h)->{json}{email}, undef, 'not yet';
+	my $mail = mail_with('Confirm your address for Tidemark');
+	like $mail, qr/^RCPT TO:<eve\@example\.org>/m, 'a mail goes there';
+	my ($path) = $mail =~ m{http://[^/\s]+(/confirm\?key=[\w-]+)};
+	my $page = $t->get($path, token => undef);
+	is $page->{status}, 200, 'the link asks';
+	is $t->get('/api/account', token => 'eve:read')->{json}{email}, undef, 'looking at it confirms nothing';
+	my ($key) = $path =~ /key=(.*)/;
+	is $t->request('POST', '/sign-in', undef, token => undef, form => { key => $key })->{status}, 401, 'it signs nobody in';
+	like $t->request('POST', '/confirm', undef, token => undef, form => { key => $key })->{content}, qr/is confirmed/, 'confirmed';
+	is $t->get('/api/account', token => 'eve:read')->{json}{email}, 'eve@example.org', 'now it counts';
+	is $t->request('POST', '/confirm', undef, token => undef, form => { key => $key })->{status}, 401, 'once';
+};
+
+subtest 'a lost password is replaced by a mailed link' => sub {
+	my @r = map { $t->request('POST', '/sign-in', undef, token => undef, form => { mail => $_ }) } 'eve', 'nobody';
+	is $_->{status}, 303, 'the same answer' for @r;
+	my $mail = mail_with('Your sign-in link for Tidemark');
+	my ($path) = $mail =~ m{http://[^/\s]+(/sign-in\?key=[\w-]+)};
+	is $t->get($path, token => undef)->{headers}{location}, '/settings?tab=account', 'which leads to choosing a password';
+	is scalar(() = $mail =~ /^RCPT/mg), 1, 'and goes to her alone';
+	$t->request('POST', '/sign-in', undef, token => undef, form => { mail => 'eve' }) for 1 .. 6;
+	is $t->request('POST', '/sign-in', undef, token => undef, form => { mail => 'eve' })->{status}, 429, 'not again and again';
+};
+
 subtest 'no log and no file tells the password' => sub {
 	unlike join('', map { file_text($_) } glob("$t->{dir}/*.log"), $t->home . '/tidemark.db'), qr/canary-of-the-mail/;
 };

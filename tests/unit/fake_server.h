@@ -4,9 +4,11 @@
 #ifndef TESTS_UNIT_FAKE_SERVER_H
 #define TESTS_UNIT_FAKE_SERVER_H
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,6 +68,20 @@ fake_start(void)
 	}
 	conf_override(CONF_GOOGLE_CLIENT_ID, "client");
 	conf_override(CONF_GOOGLE_CLIENT_SECRET, "secret");
+}
+
+/* In a forked process: kept connections are the parent's, and answers on them too. */
+static inline void
+fake_forked(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct sockaddr_storage ss;
+
+	for (int fd = 3; fd < 256; fd++) {
+		socklen_t n = sizeof ss;
+		if (getpeername(fd, (struct sockaddr *)&ss, &n) == 0 && ss.ss_family == AF_INET)
+			dup2(null, fd);
+	}
 }
 
 static inline void

@@ -110,6 +110,11 @@ lists_are_filtered_and_paged(void **state)
 	assert_int_equal(ask("GET", arena_printf(cx.a, "/drive/v3/files?pageSize=3&pageToken=%s", text_at("nextPageToken")), NULL), 200);
 	assert_int_equal(json_len(at("files")), 2);
 	assert_null(at("nextPageToken"));
+	assert_int_equal(ask("GET", "/drive/v3/files?orderBy=name%20desc&fields=files(name)&pageSize=2", NULL), 200);
+	assert_string_equal(json_of("files"), "[{\"name\":\"It's a test\"},{\"name\":\"File 3\"}]");
+	assert_int_equal(ask("GET", "/drive/v3/files?orderBy=modifiedTime&fields=files(name)&pageSize=1", NULL), 200);
+	assert_int_equal(ask("GET", "/drive/v3/files?orderBy=size%20desc", NULL), 400);
+	assert_string_equal(text_at("error.errors.0.location"), "orderBy");
 	assert_int_equal(ask("GET", "/drive/v3/files?q=colour%3D'red'", NULL), 400);
 	assert_int_equal(ask("GET", "/drive/v3/files?pageSize=0", NULL), 400);
 }

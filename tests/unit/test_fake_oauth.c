@@ -103,7 +103,7 @@ a_denial_comes_back_with_the_state(void **state)
 static void
 part_of_the_scopes_can_be_granted(void **state)
 {
-	const char *code = agree("&access_type=offline", "openid%20" READ_SHEETS "%20" READ_META, "openid&scope=" READ_SHEETS);
+	const char *code = agree("&access_type=offline", "openid%20" READ_SHEETS "%20" READ_META, READ_SHEETS);
 
 	(void)state;
 	assert_string_equal(sent_back("scope"), "openid https://www.googleapis.com/auth/spreadsheets.readonly");

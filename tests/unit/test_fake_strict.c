@@ -171,6 +171,16 @@ each_kind_of_fault_has_its_shape(void **state)
 		assert_int_equal(post_form("/token", "grant_type=refresh_token"), rows[i].token);
 		assert_string_equal(text_at("error"), rows[i].error);
 	}
+	control("{\"faults\": [{\"kind\": \"429\"}, {\"kind\": \"disabled\", \"count\": 2}, {\"kind\": \"invalid_rapt\"}]}");
+	ask("GET", S, NULL);
+	assert_string_equal(text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerUser");
+	assert_int_equal(ask("GET", S, NULL), 403);
+	assert_string_equal(text_at("error.details.0.reason"), "SERVICE_DISABLED");
+	assert_memory_equal(text_at("error.message"), "Google Sheets API has not been used in project", 46);
+	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 403);
+	assert_string_equal(text_at("error.errors.0.reason"), "accessNotConfigured");
+	assert_int_equal(post_form("/token", "grant_type=refresh_token"), 400);
+	assert_string_equal(text_at("error_subtype"), "invalid_rapt");
 	control("{\"faults\": [{\"kind\": \"html\"}]}");
 	assert_int_equal(ask("GET", S, NULL), 200);
 	assert_string_equal(rep.type, "text/html; charset=UTF-8");

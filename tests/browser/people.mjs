@@ -1,0 +1,120 @@
+// Users, tokens, sessions and activity as people use them. Run by people.t.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessible, base, closed, complaints, fits, open, signIn, start, stop, tidemark } from './browser.mjs';
+
+const tab = (name) => `${base}/settings?tab=${name}`;
+const password = 'correct horse battery';
+let page;
+const text = (selector, p = page) => p.locator(selector).first().innerText();
+
+before(start);
+after(stop);
+
+test('an operator adds a user, who chooses a password and signs in with it', async () => {
+	page = await open({ stranger: true });
+	await signIn(page);
+	await page.goto(tab('users'));
+	await page.getByLabel('Name').fill('eve');
+	await page.getByRole('button', { name: 'Add and make a link' }).click();
+	const link = (await text('#secret')).trim();
+	assert.match(link, /\/sign-in\?key=/);
+	await accessible(page, 'a link for a new user');
+	const eve = await open({ stranger: true });
+	await eve.goto(link);
+	assert.match(await text('main', eve), /Choose a password now/);
+	await accessible(eve, 'choosing a password');
+	await eve.getByLabel('New password').fill('1234567890');
+	await eve.getByLabel('Once more').fill('1234567890');
+	await eve.getByRole('button', { name: 'Set the password' }).click();
+	assert.match(await text('#password-e', eve), /first that anybody tries/);
+	await accessible(eve, 'a refused password');
+	await eve.getByLabel('New password').fill(password);
+	await eve.getByLabel('Once more').fill(password);
+	await eve.getByRole('button', { name: 'Set the password' }).click();
+	assert.match(await text('#live', eve), /Your password is set/);
+	await eve.getByRole('button', { name: 'Sign out' }).first().click();
+	assert.match(await text('h1', eve), /Sign in/);
+	await eve.getByLabel('User name').first().fill('eve');
+	await eve.getByLabel('Password').fill('not my password');
+	await eve.getByRole('button', { name: 'Sign in' }).click();
+	assert.match(await text('[role=alert]', eve), /do not fit together/);
+	assert.equal(await eve.getByLabel('User name').first().inputValue(), 'eve');
+	await eve.getByLabel('Password').fill(password);
+	await eve.getByRole('button', { name: 'Sign in' }).click();
+	await eve.waitForURL(/\/settings/);
+	assert.equal(await eve.getByRole('link', { name: 'Users' }).count(), 0, 'the page of users is for operators');
+	await closed(eve);
+});
+
+test('what cannot be undone asks first', async () => {
+	await page.goto(tab('users'));
+	const row = page.getByRole('row', { name: /eve/ });
+	await row.getByRole('button', { name: /^Disable/ }).click();
+	await accessible(page, 'a question');
+	await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+	assert.equal(await row.getByText('Disabled').count(), 0);
+	await row.getByRole('button', { name: /^Disable/ }).click();
+	await page.getByRole('dialog').getByRole('button', { name: /Disable/ }).click();
+	await row.getByText('Disabled').waitFor();
+	await row.getByRole('button', { name: /^Enable/ }).click();
+	await page.getByText('Saved.').first().waitFor();
+});
+
+test('a token is made, shown once, rotated and revoked', async () => {
+	await page.goto(tab('tokens'));
+	await page.getByLabel('Name').fill('Host application');
+	await page.getByLabel(/Sync start/).check();
+	await page.getByRole('button', { name: 'Make the token' }).click();
+	const token = (await text('#secret')).trim();
+	assert.match(token, /^tm_/);
+	await accessible(page, 'a new token');
+	const who = async (t) => (await fetch(`${base}/api/account`, { headers: { authorization: `Bearer ${t}` } })).status;
+	assert.equal(await who(token), 200);
+	await page.goto(tab('tokens'));
+	assert.doesNotMatch(await page.content(), new RegExp(token));
+	const row = page.getByRole('row', { name: /Host application/ });
+	await row.getByRole('button', { name: /^Rotate/ }).click();
+	const second = (await text('#secret')).trim();
+	assert.equal(await who(second), 200);
+	await row.last().getByRole('button', { name: /^Revoke/ }).click();
+	await page.getByRole('dialog').getByRole('button', { name: /Revoke/ }).click();
+	await page.getByText('The token is revoked.').first().waitFor();
+	assert.equal(await who(token), 401);
+	assert.equal(await who(second), 200);
+});
+
+test('sessions are listed and ended elsewhere', async () => {
+	const other = await open({ stranger: true });
+	await other.goto(await tidemark('link'));
+	await page.goto(tab('account'));
+	assert.match(await text('main'), /This one/);
+	await accessible(page, 'the account');
+	await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+	await page.getByText('Every other session has ended.').first().waitFor();
+	await other.goto(tab('account'));
+	assert.match(other.url(), /\/sign-in/);
+	await closed(other);
+});
+
+test('the activity tells who did what, and from where', async () => {
+	await page.goto(tab('activity'));
+	assert.match(await text('main'), /token made[\s\S]*127\.0\.0\.1/);
+	await page.getByRole('link', { name: "Everybody's" }).click();
+	assert.match(await text('main'), /eve/);
+	await accessible(page, 'the activity');
+});
+
+test('all of it fits a small screen, in light and dark', async () => {
+	for (const colorScheme of ['light', 'dark']) {
+		const small = await open({ viewport: { width: 320, height: 700 }, colorScheme });
+		for (const name of ['users', 'tokens', 'account', 'accounts', 'activity', 'webhooks']) {
+			await small.goto(tab(name));
+			await fits(small, name);
+			await accessible(small, `${name}, ${colorScheme}`);
+		}
+		await closed(small);
+	}
+});
+
+test('the browser had nothing to complain about', () => assert.deepEqual(complaints, []));

@@ -1,0 +1,42 @@
+# Browser.pm - runs a script of tests/browser in Node beside a private Tidemark, and does what it asks: one JSON list a line.
+package Tidemark::Browser;
+
+use strict;
+use warnings;
+use IO::Handle;
+use JSON::PP;
+use POSIX ();
+
+# run($tidemark, 'pages.mjs', { name => sub, ... }, more => ...): the exit code of the script. more: further members of what it is told at its start.
+sub run {
+	my ($t, $script, $do, %more) = @_;
+	my $json = JSON::PP->new->utf8->allow_nonref;
+	pipe(my $ask_read, my $ask_write) or die $!;
+	pipe(my $tell_read, my $tell_write) or die $!;
+	my $pid = fork // die $!;
+	if (!$pid) {
+		close $ask_read;
+		close $tell_write;
+		# A place of its own for each, then where the script expects them.
+		POSIX::dup2(fileno $ask_write, 30);
+		POSIX::dup2(fileno $tell_read, 31);
+		POSIX::dup2(30, 8);
+		POSIX::dup2(31, 9);
+		POSIX::close($_) for 30, 31;
+		$ENV{TM} = $json->encode({ base => $t->base, token => $t->token, %more });
+		exec 'node', '--test-reporter=tap', $t->root . "/tests/browser/$script" or POSIX::_exit(127);
+	}
+	close $ask_write;
+	close $tell_read;
+	$tell_write->autoflush(1);
+	while (my $line = <$ask_read>) {
+		my ($what, @args) = @{$json->decode($line)};
+		my $answer = eval { $do->{$what}->(@args) };
+		print $tell_write $json->encode($@ ? { error => "$@" } : { value => $answer }), "\n";
+	}
+	close $tell_write;
+	waitpid $pid, 0;
+	return $? >> 8 || $? & 127;
+}
+
+1;

@@ -1,0 +1,490 @@
+/* Tokens of accounts: one refresh for all who ask, nothing lost by a kill, the end of a grant told once, trouble on the way taken for no end. */
+#include "kill_fixture.h"
+
+#include "sync/grant.h"
+#include "unit/fake_server.h"
+
+#define ANN "ann@example.com"
+#define SCOPES FAKE_WHO " " FAKE_SHEETS
+#define CONN2 "00000000-0000-7000-8000-0000000000c2"
+
+static struct grant_result ann;
+
+static enum rc
+connect_as(const char *email, bool again, const char *wanted, struct grant_result *out)
+{
+	return grant_connect(&cx, db, OWNER, "google", fake_agree(email, SCOPES, again), FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, wanted, out);
+}
+
+/* Connected, with two connections that read with it. */
+static int
+setup(void **state)
+{
+	int failed = fixture_open(state);
+
+	fake_control("{\"reset\": true, \"faults\": [], \"latency_ms\": 0, \"client\": {\"rotate\": false}}");
+	check(connect_as(ANN, true, NULL, &ann));
+	sql_exec("INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN2 "', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
+		"INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN2 "', '" OWNER "', 1, 'ok', 'hourly', 60, 1);");
+	check(db_begin(&cx, db));
+	check(conn_set_account(&cx, db, OWNER, CONN, ann.account_id));
+	check(conn_set_account(&cx, db, OWNER, CONN2, ann.account_id));
+	check(db_commit(&cx, db));
+	fake_control("{\"reset\": true}");
+	return failed;
+}
+
+static struct remote_account
+row(void)
+{
+	struct remote_account a;
+
+	check(remote_get(&cx, db, OWNER, ann.account_id, &a));
+	return a;
+}
+
+static const char *
+token(void)
+{
+	const char *bearer;
+
+	check(grant_token(&cx, db, OWNER, ann.account_id, NULL, &bearer));
+	return bearer;
+}
+
+static void
+refused_as(enum error_kind kind)
+{
+	const char *bearer;
+
+	assert_int_not_equal(grant_token(&cx, db, OWNER, ann.account_id, NULL, &bearer), RC_OK);
+	assert_string_equal(error_row(cx.err.kind)->code, error_row(kind)->code);
+}
+
+static void
+let_it_grow_old(void)
+{
+	sql_exec("UPDATE remote_account SET access_until = 1");
+}
+
+static int
+refreshes(void)
+{
+	return fake_calls("/token", 0);
+}
+
+/* --- connecting --- */
+
+static void
+an_account_is_one_row_with_nothing_readable_in_it(void **state)
+{
+	const char *bearer = token();
+	char cmd[300];
+
+	(void)state;
+	assert_true(ann.made);
+	assert_string_equal(ann.address, ANN);
+	assert_string_equal(row().address, ANN);
+	assert_int_equal(refreshes(), 0);
+	assert_true(strlen(bearer) > 10);
+	snprintf(cmd, sizeof cmd, "cat %s/tidemark.db* | grep -aqF -- '%s'", home, bearer);
+	assert_int_not_equal(system(cmd), 0);
+	snprintf(cmd, sizeof cmd, "cat %s/tidemark.db* | grep -aqF -- '%s'", home, row().sealed);
+	assert_int_equal(system(cmd), 0);
+}
+
+static void
+connecting_again_keeps_the_row_and_the_refresh_token(void **state)
+{
+	struct remote_account before = row();
+	struct grant_result again;
+
+	(void)state;
+	/* Without prompt=consent no refresh token comes. */
+	check(connect_as(ANN, false, ann.account_id, &again));
+	assert_string_equal(again.account_id, ann.account_id);
+	assert_false(again.made);
+	assert_false(again.other);
+	assert_string_equal(row().sealed, before.sealed);
+	assert_string_not_equal(row().access, before.access);
+	let_it_grow_old();
+	token();
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
+}
+
+static void
+without_any_refresh_token_nothing_is_stored(void **state)
+{
+	struct grant_result r;
+
+	(void)state;
+	sql_exec("UPDATE connection SET account_id = NULL; DELETE FROM remote_account");
+	assert_int_not_equal(connect_as(ANN, false, NULL, &r), RC_OK);
+	assert_int_equal(cx.err.kind, E_OAUTH_SETUP);
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 0);
+}
+
+static void
+another_account_is_another_row(void **state)
+{
+	struct grant_result r;
+
+	(void)state;
+	check(connect_as("bob@example.com", true, ann.account_id, &r));
+	assert_true(r.other);
+	assert_true(r.made);
+	assert_string_equal(r.address, "bob@example.com");
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 2);
+	assert_int_equal(sql_number("SELECT count(*) FROM connection c JOIN remote_account r ON r.id = c.account_id WHERE r.address = '" ANN "'"), 2);
+}
+
+static void
+a_part_of_what_is_needed_is_not_enough(void **state)
+{
+	struct grant_result r;
+
+	(void)state;
+	assert_int_not_equal(grant_connect(&cx, db, OWNER, "google", fake_agree("cy@example.com", FAKE_WHO, true), FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r), RC_OK);
+	assert_int_equal(cx.err.kind, E_SCOPES);
+	assert_non_null(strstr(cx.err.detail, FAKE_SHEETS));
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
+}
+
+static void
+an_account_is_only_its_owners(void **state)
+{
+	const char *bearer;
+	bool revoked;
+
+	(void)state;
+	assert_int_equal(grant_token(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, NULL, &bearer), RC_NOTFOUND);
+	assert_int_equal(grant_revoke(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, &revoked), RC_NOTFOUND);
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
+}
+
+static void
+a_service_account_gets_its_tokens_by_its_key(void **state)
+{
+	const char *key = json_text(cx.a, json_at(fake_control("{\"service_account\": \"robot@p.iam.gserviceaccount.com\"}"), "service_account")), *bearer, *other;
+	struct grant_result r;
+
+	(void)state;
+	check(grant_service(&cx, db, OWNER, "google", key, FAKE_SHEETS, &r));
+	check(grant_token(&cx, db, OWNER, r.account_id, NULL, &bearer));
+	let_it_grow_old();
+	check(grant_token(&cx, db, OWNER, r.account_id, NULL, &other));
+	assert_string_not_equal(bearer, other);
+	assert_int_equal(grant_service(&cx, db, OWNER, "google", "{\"type\":\"service_account\"}", FAKE_SHEETS, &r), RC_INVALID);
+	assert_int_equal(grant_service(&cx, db, OWNER, "google", "not json", FAKE_SHEETS, &r), RC_INVALID);
+}
+
+/* --- access tokens --- */
+
+static void
+a_token_is_fetched_when_it_is_about_to_end_and_not_before(void **state)
+{
+	const char *first = token(), *second;
+
+	(void)state;
+	assert_string_equal(token(), first);
+	assert_int_equal(refreshes(), 0);
+	let_it_grow_old();
+	second = token();
+	assert_string_not_equal(second, first);
+	assert_string_equal(token(), second);
+	assert_int_equal(refreshes(), 1);
+}
+
+static void
+one_that_was_refused_is_replaced_once(void **state)
+{
+	const char *first = token(), *second, *third;
+
+	(void)state;
+	check(grant_token(&cx, db, OWNER, ann.account_id, first, &second));
+	assert_string_not_equal(second, first);
+	check(grant_token(&cx, db, OWNER, ann.account_id, first, &third));
+	assert_string_equal(third, second);
+	assert_int_equal(refreshes(), 1);
+}
+
+static enum rc
+ask_once(struct ctx *c, struct db *own)
+{
+	const char *bearer;
+
+	fake_forked();
+	return grant_token(c, own, OWNER, ann.account_id, NULL, &bearer);
+}
+
+static void
+fork_asker(pid_t *pid)
+{
+	*pid = fork();
+	if (*pid == 0) {
+		struct ctx mine = { .a = arena_new("child", (size_t)1 << 28, 0) };
+		struct db *own;
+		if (db_open(&mine, 0, &own) == RC_OK && ask_once(&mine, own) == RC_OK)
+			_exit(0);
+		print_error("%s: %s at %s\n", error_row(mine.err.kind)->code, mine.err.detail, mine.err.where);
+		_exit(1);
+	}
+}
+
+static bool
+ended_well(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void
+many_processes_that_ask_at_once_make_one_refresh(void **state)
+{
+	pid_t pid[8];
+
+	(void)state;
+	let_it_grow_old();
+	fake_control("{\"latency_ms\": 150}");
+	for (int i = 0; i < 8; i++)
+		fork_asker(&pid[i]);
+	for (int i = 0; i < 8; i++)
+		assert_true(ended_well(pid[i]));
+	fake_control("{\"latency_ms\": 0}");
+	assert_int_equal(refreshes(), 1);
+}
+
+static void
+a_refresh_token_that_is_replaced_is_kept(void **state)
+{
+	const char *sealed = row().sealed;
+
+	(void)state;
+	fake_control("{\"client\": {\"rotate\": true}}");
+	for (int i = 0; i < 3; i++) {
+		let_it_grow_old();
+		token();
+		assert_string_not_equal(row().sealed, sealed);
+		sealed = row().sealed;
+	}
+	assert_int_equal(refreshes(), 3);
+	assert_int_equal(fake_calls("/token", 200), 3);
+}
+
+#ifdef TIDEMARK_STEPS
+static void
+killed_with_a_new_token_in_hand_it_is_fetched_again(void **state)
+{
+	const char *before = row().access;
+	pid_t pid;
+
+	(void)state;
+	let_it_grow_old();
+	assert_true(in_a_process(1, ask_once, &pid));
+	assert_string_equal(row().access, before);
+	assert_string_equal(row().health, "ok");
+	assert_int_equal(refreshes(), 1);
+	/* The dead one's right lapses by itself. */
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account WHERE lease IS NOT NULL AND lease_until > 1"), 1);
+	sql_exec("UPDATE remote_account SET lease_until = 1");
+	token();
+	assert_int_equal(refreshes(), 2);
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
+}
+
+static const char *code;
+
+static enum rc
+connect_bob(struct ctx *c, struct db *own)
+{
+	struct grant_result r;
+
+	fake_forked();
+	return grant_connect(c, own, OWNER, "google", code, FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r);
+}
+
+static void
+killed_while_connecting_nothing_is_half_there(void **state)
+{
+	struct grant_result r;
+	pid_t pid;
+
+	(void)state;
+	code = fake_agree("bob@example.com", SCOPES, true);
+	assert_true(in_a_process(1, connect_bob, &pid));
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
+	check(connect_as("bob@example.com", true, NULL, &r));
+	assert_true(r.made);
+}
+#endif
+
+static void
+a_lease_of_a_wrong_clock_does_not_hold_for_ever(void **state)
+{
+	(void)state;
+	let_it_grow_old();
+	sql_exec("UPDATE remote_account SET lease = 'other', lease_until = 99999999999999");
+	token();
+	assert_int_equal(refreshes(), 1);
+}
+
+/* --- while somebody connects anew --- */
+
+/* Their refresh takes long; meanwhile the account is connected anew. */
+static void
+connect_during_a_refresh(const char *fault)
+{
+	struct grant_result r;
+	pid_t pid;
+
+	let_it_grow_old();
+	fake_control(arena_printf(cx.a, "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": 1, \"delay_ms\": 700}]}", fault));
+	fork_asker(&pid);
+	while (!sql_number("SELECT count(*) FROM remote_account WHERE lease IS NOT NULL") || refreshes() < 1)
+		clock_sleep_ms(5);
+	check(connect_as(ANN, true, ann.account_id, &r));
+	assert_string_equal(r.account_id, ann.account_id);
+	assert_true(ended_well(pid));
+	assert_string_equal(row().health, "ok");
+	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health = 'attention'"), 0);
+	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 0);
+	assert_int_equal(refreshes(), 2);
+	let_it_grow_old();
+	token();
+}
+
+static void
+a_refresh_that_is_overtaken_takes_what_is_stored(void **state)
+{
+	(void)state;
+	connect_during_a_refresh("slow");
+}
+
+static void
+the_end_of_an_old_grant_says_nothing_about_the_new_one(void **state)
+{
+	(void)state;
+	connect_during_a_refresh("invalid_grant");
+}
+
+/* --- the end of a grant, and what is none --- */
+
+static void
+the_end_of_a_grant_stops_every_connection_with_one_notice(void **state)
+{
+	struct grant_result r;
+
+	(void)state;
+	let_it_grow_old();
+	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
+	refused_as(E_GRANT);
+	assert_string_equal(row().health, "attention");
+	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health = 'attention' AND error_code = 'reconnect' AND next_poll_at IS NULL"), 2);
+	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 1);
+	/* Nobody tries it again. */
+	refused_as(E_GRANT);
+	assert_non_null(strstr(cx.err.detail, ANN));
+	assert_int_equal(refreshes(), 1);
+	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 1);
+	/* Connected again, both go on. */
+	check(connect_as(ANN, true, ann.account_id, &r));
+	assert_string_equal(r.account_id, ann.account_id);
+	assert_string_equal(row().health, "ok");
+	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health = 'attention'"), 0);
+	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 2);
+	token();
+}
+
+static void
+trouble_on_the_way_is_no_end(void **state)
+{
+	static const struct {
+		const char *fault;
+		enum error_kind kind;
+	} rows[] = { { "500", E_SOURCE_5XX }, { "502", E_SOURCE_5XX }, { "503", E_SOURCE_5XX }, { "429", E_RATE_LIMITED }, { "html", E_SOURCE_STATUS }, { "reset", E_NETWORK },
+		{ "cut", E_TRUNCATED }, { "lost", E_NETWORK } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		let_it_grow_old();
+		fake_control(arena_printf(cx.a, "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": -1}]}", rows[i].fault));
+		refused_as(rows[i].kind);
+		fake_control("{\"faults\": []}");
+		assert_string_equal(row().health, "ok");
+		assert_int_equal(sql_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
+		/* The next one who asks has better luck. */
+		token();
+	}
+	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health <> 'ok'"), 0);
+	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 0);
+}
+
+static void
+a_wrong_client_secret_is_no_end_either(void **state)
+{
+	(void)state;
+	let_it_grow_old();
+	conf_override(CONF_GOOGLE_CLIENT_SECRET, "wrong");
+	refused_as(E_OAUTH_SETUP);
+	conf_override(CONF_GOOGLE_CLIENT_SECRET, "secret");
+	assert_string_equal(row().health, "ok");
+	token();
+}
+
+/* --- disconnecting --- */
+
+static void
+disconnecting_revokes_and_keeps_the_connections(void **state)
+{
+	bool revoked;
+
+	(void)state;
+	check(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
+	assert_true(revoked);
+	assert_int_equal(fake_calls("/revoke", 200), 1);
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 0);
+	assert_int_equal(sql_number("SELECT count(*) FROM connection WHERE account_id IS NULL"), 2);
+}
+
+static void
+what_cannot_be_revoked_is_forgotten_all_the_same(void **state)
+{
+	bool revoked;
+
+	(void)state;
+	fake_control("{\"faults\": [{\"kind\": \"503\", \"path\": \"/revoke\", \"count\": 1}]}");
+	check(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
+	assert_false(revoked);
+	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_account_is_one_row_with_nothing_readable_in_it), TEST(connecting_again_keeps_the_row_and_the_refresh_token), TEST(without_any_refresh_token_nothing_is_stored),
+		TEST(another_account_is_another_row), TEST(a_part_of_what_is_needed_is_not_enough), TEST(an_account_is_only_its_owners), TEST(a_service_account_gets_its_tokens_by_its_key),
+		TEST(a_token_is_fetched_when_it_is_about_to_end_and_not_before), TEST(one_that_was_refused_is_replaced_once), TEST(many_processes_that_ask_at_once_make_one_refresh),
+		TEST(a_refresh_token_that_is_replaced_is_kept),
+#ifdef TIDEMARK_STEPS
+		TEST(killed_with_a_new_token_in_hand_it_is_fetched_again), TEST(killed_while_connecting_nothing_is_half_there),
+#endif
+		TEST(a_lease_of_a_wrong_clock_does_not_hold_for_ever), TEST(a_refresh_that_is_overtaken_takes_what_is_stored), TEST(the_end_of_an_old_grant_says_nothing_about_the_new_one),
+		TEST(the_end_of_a_grant_stops_every_connection_with_one_notice), TEST(trouble_on_the_way_is_no_end), TEST(a_wrong_client_secret_is_no_end_either),
+		TEST(disconnecting_revokes_and_keeps_the_connections), TEST(what_cannot_be_revoked_is_forgotten_all_the_same),
+	};
+	int failed;
+
+	cx = (struct ctx){ .a = arena_new("main", (size_t)1 << 24, 0) };
+	fake_start();
+	fake_control("{\"account\": {\"email\": \"" ANN "\", \"name\": \"Ann\"}}");
+	fake_control("{\"account\": {\"email\": \"bob@example.com\", \"name\": \"Bob\"}}");
+	fake_control("{\"account\": {\"email\": \"cy@example.com\", \"name\": \"Cy\"}}");
+	arena_free(cx.a);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	fake_stop();
+	return failed;
+}
