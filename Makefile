@@ -139,6 +139,7 @@ lint:
 
 bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/bench
+	@TIDEMARK_BUILD=$(B) tests/bench/people
 # Attack tools against a private instance; minutes.
 .PHONY: attack
 attack: all

@@ -188,6 +188,23 @@ refused(const char *error)
 	return !strcmp(error, "access_denied") ? "Nothing was connected: the request was declined at Google." : "Nothing was connected: Google reported a problem. Try again.";
 }
 
+/* A connection without an account, from whose page the way began, reads with this one from now on. */
+static enum rc
+adopt(struct req *r, const char *next, const char *account_id)
+{
+	static const char page[] = "/connections/";
+	json *change = json_new(r->cx->a);
+	struct conn c;
+
+	if (!str_starts(str_c(next), page))
+		return RC_OK;
+	TRY(conn_get(r->cx, r->db, r->who.user_id, next + sizeof page - 1, &c));
+	if (c.account_id)
+		return RC_OK;
+	json_set_str(change, "accountId", account_id);
+	return conn_change(r, c.id, change);
+}
+
 enum rc
 account_back(struct req *r, const char *provider, const char **next, const char **said)
 {
@@ -215,6 +232,7 @@ account_back(struct req *r, const char *provider, const char **next, const char 
 	TRY(audit_now(r, t.account_id && !other ? "account connected again" : "account connected", json_str(answer, "accountId"), json_str(answer, "address")));
 	*said = arena_printf(r->cx->a, other ? "You signed in as %.200s, which is another account than before. Connections keep theirs until you choose this one in "
 	    "their settings." : "%.200s is connected.", json_str(answer, "address"));
+	TRY(adopt(r, t.next, json_str(answer, "accountId")));
 	wake_tick();
 	return RC_OK;
 }

@@ -4,6 +4,7 @@
 #include "accounts.h"
 #include "base/clock.h"
 #include "page.h"
+#include "quota.h"
 
 enum rc
 api_accounts(struct req *r, struct resp *w)
@@ -102,15 +103,39 @@ api_auth_back(struct req *r, struct resp *w)
  * /settings?tab=accounts
  */
 
+/* The quotas of one account, in words. */
+static json *
+meters(struct arena *a, const json *quota, const char *account_id)
+{
+	json *list = json_list(a);
+
+	for (size_t i = 0; i < json_len(quota); i++) {
+		json *q = json_nth(quota, i), *o = json_new(a);
+		int64_t conns = json_num(q, "connections", 0), share = json_num(q, "percent", 0), refused = json_num(q, "refusedLastDay", 0);
+		if (strcmp(json_str(q, "accountId"), account_id))
+			continue;
+		json_set_str(o, "quotaTitle", json_str(q, "title"));
+		json_set_i64(o, "fill", share > 100 ? 100 : share);
+		json_set_str(o, "plan", conns ? arena_printf(a, "%s %s at most %lld %% of the quota", page_count(a, conns), conns == 1 ? "schedule uses" : "schedules use", (long long)share) :
+		    "no schedule uses it");
+		json_set_str(o, "used", arena_printf(a, "%s calls in the last 24 hours, of %s a minute%s", page_count(a, json_num(q, "usedLastDay", 0)),
+		    page_count(a, json_num(q, "limitPerMinute", 0)), refused ? arena_printf(a, "; Google asked %s times to wait", page_count(a, refused)) : ""));
+		json_add(list, o);
+	}
+	return list;
+}
+
 static enum rc
 show(struct req *r, struct resp *w, const struct err *problem)
 {
-	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
+	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o, *quota;
 	struct remote_list all;
 
 	TRY(remote_list(r->cx, r->db, r->who.user_id, &all));
+	TRY(quota_model(r, &quota));
 	for (size_t i = 0; i < all.n; i++) {
 		TRY(model_account(r, &all.v[i], &o));
+		json_set(o, "meters", meters(r->cx->a, quota, all.v[i].id));
 		json_set_bool(o, "isService", !strcmp(all.v[i].kind, "service"));
 		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
 		json_set_str(o, "connectionsText", page_count(r->cx->a, json_num(o, "connections", 0)));

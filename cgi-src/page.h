@@ -22,6 +22,8 @@ MUST enum rc page_connections(struct req *, json *model);
 void page_run_words(struct arena *, json *run, int64_t now);
 /* "history" and "chart"; before and next: cursors of run_history(). */
 MUST enum rc page_history(struct req *, const char *conn_id, const char *before, int64_t limit, json *model, const char **next);
+/* "analytics": the last days of a connection, or of all when conn_id is NULL. */
+MUST enum rc page_analytics_of(struct req *, const char *conn_id, json *model);
 const char *page_count(struct arena *, int64_t n);
 const char *page_duration(struct arena *, int64_t ms);
 /* {at, text, title, clock} for <time>; null for a time that was never. */

@@ -131,6 +131,7 @@ conn_show(struct req *r, struct resp *w, const char *id, const json *choices, co
 	TRY(datasets(r, c.id, model));
 	TRY(page_history(r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
 	TRY(timeline(r, c.id, model));
+	TRY(page_analytics_of(r, c.id, model));
 	run = json_at(o, "lastSync");
 	json_set(model, "run", run);
 	json_set_bool(model, "hasNotes", run && (json_len(json_at(run, "warnings")) || json_len(json_at(run, "skips"))));

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "page.h"
+#include "quota.h"
 
 enum rc
 page_account_field(struct req *r, json *form, const json *provider, const char *current)
@@ -146,11 +147,26 @@ account_words(struct req *r, const struct conn *c, json **out)
 	return RC_OK;
 }
 
+/* What the schedules of the account cost, by the quota that is fullest. */
+static const char *
+quota_text(struct arena *a, const json *quota, const char *account_id)
+{
+	const json *most = NULL;
+
+	for (size_t i = 0; i < json_len(quota); i++) {
+		const json *q = json_nth(quota, i);
+		if (account_id && !strcmp(json_str(q, "accountId"), account_id) && (!most || json_num(q, "percent", 0) > json_num(most, "percent", 0)))
+			most = q;
+	}
+	return most && json_num(most, "connections", 0) ? arena_printf(a, "The schedules of this account (%lld) use at most %lld %% of what Google allows it.",
+	    (long long)json_num(most, "connections", 0), (long long)json_num(most, "percent", 0)) : NULL;
+}
+
 enum rc
 page_access(struct req *r, const struct conn *c, json *out)
 {
 	const char *sheet = json_str(json_at(out, "config"), "spreadsheet");
-	json *account;
+	json *account, *quota;
 
 	if (!json_flag(out, "needsAccount", false))
 		return RC_OK;
@@ -158,6 +174,8 @@ page_access(struct req *r, const struct conn *c, json *out)
 	json_set(out, "account", account);
 	json_set_bool(out, "accountGone", account == NULL);
 	json_set(out, "push", push_words(r->cx->a, c, json_at(out, "channel")));
+	TRY(quota_model(r, &quota));
+	json_set_str(out, "quotaText", quota_text(r->cx->a, quota, c->account_id));
 	json_set_str(out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" :
 	    arena_printf(r->cx->a, "https://docs.google.com/spreadsheets/d/%s/edit", sheet));
 	return RC_OK;

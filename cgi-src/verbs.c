@@ -5,6 +5,7 @@
 #include "accounts.h"
 #include "base/clock.h"
 #include "base/rand.h"
+#include "quota.h"
 #include "store/audit.h"
 #include "sync/ask.h"
 #include "sync/queue.h"
@@ -229,6 +230,7 @@ sched_change(struct req *r, struct conn *c, const json *change)
 		struct sched read = c->sched;
 
 		TRY(sched_merge(r, &c->sched, change));
+		TRY(quota_fits(r, c->provider, c->account_id, c->id, &read, &c->sched));
 		TRY(db_begin(r->cx, r->db));
 		TRY(db_end(r->cx, r->db, sched_try(r, c, &read, change, &again)));
 	}
@@ -273,6 +275,7 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 	c.sched.next_poll_at = sched_next(&c.sched, now);
 	if (in->schedule)
 		TRY(sched_merge(r, &c.sched, in->schedule));
+	TRY(quota_fits(r, c.provider, c.account_id, NULL, NULL, &c.sched));
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, create_in_tx(r, &c, json_at(checked, "secret"), in->start)));
 	if (in->start)
@@ -348,6 +351,8 @@ conn_change(struct req *r, const char *id, const json *change)
 	trial = c.sched;
 	if (schedule)
 		TRY(sched_merge(r, &trial, schedule));
+	if (schedule || account_id)
+		TRY(quota_fits(r, c.provider, account_id ? account_id : c.account_id, c.id, account_id ? NULL : &c.sched, &trial));
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : NULL, account_id, json_at(checked, "secret"),
 	    secret != NULL)));

@@ -147,9 +147,6 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] && ! grep -q
 	done
 	cat >"$run/demo.conf" <<-END
 		location ~ ^/fake/(accounts/|edit$) {
-			add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'" always;
-			add_header X-Content-Type-Options nosniff always;
-			add_header Referrer-Policy no-referrer always;
 			proxy_pass http://$demo;
 		}
 	END

@@ -46,3 +46,15 @@ WHERE s.id = ?1 AND s.owner = ?2 AND l.n > ?3 ORDER BY l.n LIMIT ?4
 
 -- name: run_exists
 SELECT 1 FROM sync WHERE id = ?1 AND owner = ?2
+
+-- name: run_days
+SELECT finished_at / 86400000, count(*), CAST(sum(CASE WHEN state = 'complete' THEN 1 ELSE 0 END) AS BIGINT),
+	CAST(sum(finished_at - COALESCE(started_at, finished_at)) AS BIGINT), CAST(sum(fetched) AS BIGINT), CAST(sum(added + updated + deleted) AS BIGINT), CAST(sum(calls) AS BIGINT)
+FROM sync WHERE owner = ?1 AND finished_at >= ?2 GROUP BY finished_at / 86400000 ORDER BY finished_at / 86400000
+
+-- name: run_days_of
+SELECT s.finished_at / 86400000, count(*), CAST(sum(CASE WHEN s.state = 'complete' THEN 1 ELSE 0 END) AS BIGINT),
+	CAST(sum(s.finished_at - COALESCE(s.started_at, s.finished_at)) AS BIGINT), CAST(sum(s.fetched) AS BIGINT), CAST(sum(s.added + s.updated + s.deleted) AS BIGINT),
+	CAST(sum(s.calls) AS BIGINT)
+FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 AND s.finished_at >= ?3 GROUP BY s.finished_at / 86400000 ORDER BY s.finished_at / 86400000

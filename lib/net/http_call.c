@@ -9,13 +9,15 @@
 #include "net/header.h"
 #include "net/wire.h"
 
-enum { CONNECT_MS_MAX = 30 * 1000 };
+enum { CONNECT_MS_MAX = 30 * 1000, TICK_MS = 250 };
 
 struct exchange {
 	struct wire w;
 	const struct http_call *call;
 	struct buf *body;
 	bool full;
+	int64_t ticked_ms;
+	enum rc stop;
 };
 
 static size_t
@@ -28,6 +30,20 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	e->w.got += (int64_t)n;
 	e->full = take < n;
 	return e->full ? CURL_WRITEFUNC_ERROR : n;
+}
+
+static int
+on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+{
+	struct exchange *e = arg;
+	const int64_t ms = clock_mono_ms();
+
+	(void)total, (void)now, (void)up_total, (void)up_now;
+	if (e->stop == RC_OK && ms - e->ticked_ms >= TICK_MS) {
+		e->ticked_ms = ms;
+		e->stop = e->call->tick(e->call->arg, e->w.cx);
+	}
+	return e->stop != RC_OK;
 }
 
 static enum rc
@@ -65,6 +81,11 @@ set_options(struct exchange *e, struct curl_slist *list)
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, e);
+	if (call->tick) {
+		curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+		curl_easy_setopt(c, CURLOPT_XFERINFODATA, e);
+		curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	}
 }
 
 static enum rc
@@ -75,6 +96,8 @@ conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 
 	curl_easy_getinfo(e->w.curl, CURLINFO_REQUEST_SIZE, &request_bytes);
 	out->sent = request_bytes > 0;
+	if (e->stop != RC_OK)
+		return e->stop;
 	if (e->full && !call->cut)
 		return fail(e->w.cx, E_SOURCE_TOO_LARGE, "The answer of %s is larger than the %lld bytes that are allowed.", e->w.host,
 		    (long long)call->max_bytes);
@@ -96,7 +119,7 @@ conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 enum rc
 http_call(struct ctx *cx, const struct http_call *call, struct http_answer *out)
 {
-	struct exchange e = { .call = call };
+	struct exchange e = { .call = call, .ticked_ms = clock_mono_ms() };
 	struct curl_slist *list = NULL;
 	enum rc rc;
 

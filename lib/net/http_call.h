@@ -22,6 +22,9 @@ struct http_call {
 	int64_t timeout_ms;           /* in all */
 	bool cut;
 	bool configured;              /* the operator's own configured address: TIDEMARK_ALLOW_NETS is not asked */
+	/* NULL, or called a few times a second while it lasts: any outcome but RC_OK ends the call with it. */
+	enum rc (*tick)(void *arg, struct ctx *);
+	void *arg;
 };
 
 /* Texts are cx->a's. */

@@ -8,7 +8,7 @@
 #include "base/rand.h"
 #include "net/http_call.h"
 
-enum { TRIES = 6, TIMEOUT_MS = 200 * 1000, WAIT_FIRST_MS = 1000, WAIT_MAX_MS = 32 * 1000 };
+enum { TRIES = 6, TIMEOUT_MS = 200 * 1000, WAIT_MAX_MS = 32 * 1000 };
 
 void
 google_encode(struct buf *b, const char *s)
@@ -95,12 +95,21 @@ judge(struct ctx *cx, const struct remote *remote, const struct google_get *g, c
 }
 
 static enum rc
+on_tick(void *arg, struct ctx *cx)
+{
+	struct remote *remote = arg;
+
+	return remote->alive(remote, cx);
+}
+
+static enum rc
 send(struct ctx *cx, struct remote *remote, const struct google_get *g, const json *body, const char *bearer, struct http_answer *answer)
 {
 	const char *base = conf_str(g->base);
 	size_t n = strlen(base);
 	json *headers = json_new(cx->a);
-	struct http_call call = { .method = body ? "POST" : "GET", .secret_headers = headers, .max_bytes = g->max_bytes, .timeout_ms = g->timeout_ms ? g->timeout_ms : TIMEOUT_MS, .configured = true };
+	struct http_call call = { .method = body ? "POST" : "GET", .secret_headers = headers, .max_bytes = g->max_bytes, .timeout_ms = g->timeout_ms ? g->timeout_ms : TIMEOUT_MS, .configured = true,
+		.tick = on_tick, .arg = remote };
 
 	while (n && base[n - 1] == '/')
 		n--;
@@ -118,9 +127,9 @@ send(struct ctx *cx, struct remote *remote, const struct google_get *g, const js
 static enum rc
 wait_before(struct ctx *cx, struct remote *remote, const struct google_get *g, int tries, int64_t told_ms, enum error_kind why)
 {
-	int64_t wait = (int64_t)WAIT_FIRST_MS << tries;
+	int64_t first = conf_int(CONF_RETRY_MS), wait = first << tries;
 
-	wait = (wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS) + (int64_t)rand_below(1000);
+	wait = (wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS) + (int64_t)rand_below((uint64_t)first);
 	if (told_ms > wait)
 		wait = told_ms;
 	if (why == E_RATE_LIMITED)
@@ -135,7 +144,8 @@ worth_a_try(const struct ctx *cx, bool repeatable, const struct http_answer *ans
 
 	if (k == E_RATE_LIMITED || (k == E_SOURCE_5XX && repeatable))
 		return true;
-	return (repeatable || !answer->sent) && (k == E_NETWORK || k == E_DNS || k == E_SILENT || k == E_TRUNCATED);
+	/* What was silent to the end of its time is for the schedule. */
+	return (repeatable || !answer->sent) && (k == E_NETWORK || k == E_DNS || k == E_TRUNCATED);
 }
 
 static enum rc

@@ -8,6 +8,7 @@
 #include "provider/a1.h"
 #include "provider/google.h"
 #include "provider/sheets_link.h"
+#include "provider/url.h"
 
 enum { CELLS = 100000, CELLS_FIRST_LOOK = 20000, ROWS_MAX = 20000, PARTS_MAX = 50, META_MAX = 16 * 1024 * 1024, SCRATCH_MAX = 512 * 1024 * 1024, TABS_MAX = 64, TITLE_MAX = 200 };
 
@@ -96,6 +97,15 @@ take_tab(struct pick *p, const json *sheet)
 	json_add(p->tabs, o);
 }
 
+/* An edge of a range; 0 when it is open. */
+static int64_t
+edge(const json *range, const char *key)
+{
+	int64_t n = json_num(range, key, 0);
+
+	return n < 0 ? 0 : n < A1_ROWS_MAX ? n : A1_ROWS_MAX;
+}
+
 /* A named range has its own tab. Its ends are half-open and counted from 0. */
 static bool
 named_range(struct pick *p, const json *meta, const char *name)
@@ -107,14 +117,13 @@ named_range(struct pick *p, const json *meta, const char *name)
 		const char *have = json_str(n, "name");
 		if (!have || strcmp(have, name))
 			continue;
-		p->range = (struct a1){ arena_printf(p->cx->a, "%lld", (long long)json_num(g, "sheetId", 0)), json_num(g, "startRowIndex", 0) + 1, json_num(g, "startColumnIndex", 0) + 1,
-			json_num(g, "endRowIndex", 0), json_num(g, "endColumnIndex", 0) };
+		p->range = (struct a1){ arena_printf(p->cx->a, "%lld", (long long)json_num(g, "sheetId", 0)), edge(g, "startRowIndex") + 1, edge(g, "startColumnIndex") + 1,
+			edge(g, "endRowIndex"), edge(g, "endColumnIndex") };
 		return true;
 	}
 	return false;
 }
 
-/* What the settings choose of the tabs that are there. */
 static enum rc
 choose(struct pick *p, const json *meta, json *page)
 {
@@ -147,6 +156,14 @@ choose(struct pick *p, const json *meta, json *page)
 	json_set(page, "tabs", p->tabs);
 	json_set(page, "left", p->left);
 	return RC_OK;
+}
+
+enum rc
+gsheets_choose(struct ctx *cx, const json *config, const json *cursor, const json *meta, json *page)
+{
+	struct pick p = { .cx = cx, .config = config, .cursor = cursor };
+
+	return choose(&p, meta, page);
 }
 
 /* --- requests --- */
@@ -301,7 +318,6 @@ cursor_of(struct arena *a, const json *state)
 static enum rc
 fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
 {
-	struct pick p = { .cx = cx, .config = src->config, .cursor = src->cursor };
 	json *page = json_new(cx->a);
 	struct google_reply meta;
 	const char *version;
@@ -310,7 +326,7 @@ fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **st
 	if (f->unchanged)
 		return RC_OK;
 	TRY(get_meta(cx, src, &f->calls, &meta));
-	TRY(choose(&p, meta.value, page));
+	TRY(gsheets_choose(cx, src->config, src->cursor, meta.value, page));
 	*state = state_of(cx->a, page, version);
 	return put(f, str_c(json_text(cx->a, page)));
 }
@@ -414,16 +430,6 @@ static const struct field fields[] = {
 	{ .name = NULL },
 };
 
-static void
-complain(struct arena *a, json *errors, const char *field, const char *message)
-{
-	json *e = json_new(a);
-
-	json_set_str(e, "field", field);
-	json_set_str(e, "message", message);
-	json_add(errors, e);
-}
-
 /* A link becomes the id in it. */
 static void
 gsheets_configure(struct arena *a, json *config, json *errors)
@@ -433,12 +439,12 @@ gsheets_configure(struct arena *a, json *config, json *errors)
 	struct row_test test;
 
 	if (text && !id)
-		complain(a, errors, "config.spreadsheet", "Paste the link of the spreadsheet: https://docs.google.com/spreadsheets/d/...");
+		url_complain(a, errors, "config.spreadsheet", "Paste the link of the spreadsheet: https://docs.google.com/spreadsheets/d/...");
 	else if (text)
 		json_set_str(config, "spreadsheet", id);
 	for (size_t i = 0; i < json_len(where); i++)
 		if (!row_test_parse(a, json_value_str(json_nth(where, i)), &test, &why)) {
-			complain(a, errors, "config.where", why);
+			url_complain(a, errors, "config.where", why);
 			break;
 		}
 }

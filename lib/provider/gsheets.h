@@ -12,6 +12,9 @@
 
 enum { GSHEETS_PAGE_MAX = 64 * 1024 * 1024 };
 
+/* The first page, out of an answer of spreadsheets.get: which tabs there are of those that the settings choose. cursor: of the last complete read, or NULL. Pure. */
+MUST enum rc gsheets_choose(struct ctx *, const json *config, const json *cursor, const json *meta, json *page);
+
 MUST enum rc gsheets_parse(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
 
 enum when_kind { WHEN_NONE, WHEN_DATE, WHEN_TIME, WHEN_DATE_TIME, WHEN_DURATION };

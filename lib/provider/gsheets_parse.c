@@ -292,11 +292,12 @@ put_part(struct ctx *cx, struct load *l, const json *part, const json *range, co
 	size_t no = (size_t)json_num(part, "tab", 0);
 	int64_t row = json_num(part, "row", 1);
 	const json *values = json_at(range, "values"), *shown = json_at(shown_range, "values");
-	struct tab *t = &l->tabs[no];
+	struct tab *t;
 	size_t from = 0;
 
 	if (no >= l->n)
 		return fail(cx, E_JSON, "A block of rows belongs to no tab.");
+	t = &l->tabs[no];
 	if (row == t->row) {
 		TRY(l->sink->dataset(l->sink, cx, arena_printf(l->page.a, "%lld", (long long)t->id), t->title));
 		TRY(begin(cx, l, t, values));

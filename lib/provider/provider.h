@@ -43,6 +43,8 @@ struct remote {
 	enum rc (*slow)(struct remote *, struct ctx *, enum quota, int64_t wait_ms);
 	/* Waits between two tries; ends early with the outcome when the run is to stop. */
 	enum rc (*pause)(struct remote *, struct ctx *, int64_t ms);
+	/* While a request is under way, some times a second: keeps the run alive; ends the request with the outcome when the run is to stop. */
+	enum rc (*alive)(struct remote *, struct ctx *);
 };
 
 /* What a provider works on. All of it is borrowed. */

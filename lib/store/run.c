@@ -175,3 +175,19 @@ run_log(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_
 	}
 	return db_done(cx, db, Q_RUN_LOG);
 }
+
+enum rc
+run_days(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t since, size_t cap, struct run_day **out, size_t *n)
+{
+	enum sql q = conn_id ? Q_RUN_DAYS_OF : Q_RUN_DAYS;
+
+	*out = arena_array(cx->a, cap, sizeof **out);
+	*n = 0;
+	if (conn_id)
+		TRY(db_query(cx, db, q, "ssi", conn_id, owner, since));
+	else
+		TRY(db_query(cx, db, q, "si", owner, since));
+	while (*n < cap && db_next(db, q))
+		(*out)[(*n)++] = (struct run_day){ db_num(db, q, 0), db_num(db, q, 1), db_num(db, q, 2), db_num(db, q, 3), db_num(db, q, 4), db_num(db, q, 5), db_num(db, q, 6) };
+	return db_done(cx, db, q);
+}

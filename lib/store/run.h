@@ -47,6 +47,14 @@ MUST enum rc run_overview(struct ctx *, struct db *, const char *owner, int64_t 
 /* The run that went on for an interrupted one; *id NULL: none. */
 MUST enum rc run_resumed_by(struct ctx *, struct db *, const struct run *, const char **id);
 
+/* The runs that ended on one day (UTC). */
+struct run_day {
+	int64_t day;                 /* since 1970 */
+	int64_t runs, complete, took_ms, fetched, changed, calls;
+};
+/* Days since then on which a run ended, in order, at most cap. conn_id NULL: of all connections. */
+MUST enum rc run_days(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t since, size_t cap, struct run_day **out, size_t *n);
+
 struct log_line {
 	int64_t n, at;
 	const char *level, *text;

@@ -65,6 +65,14 @@ lend_pause(struct remote *remote, struct ctx *cx, int64_t ms)
 	return wait((struct lend *)remote, cx, ms, "Google did not answer; trying again");
 }
 
+static enum rc
+lend_alive(struct remote *remote, struct ctx *cx)
+{
+	struct lend *l = (struct lend *)remote;
+
+	return l->progress ? progress_move(cx, l->progress, PHASE_DOWNLOADING, 0, 0, "Reading") : RC_OK;
+}
+
 enum rc
 lend_open(struct ctx *cx, struct db *db, const struct provider *p, const char *owner, const char *account_id, struct progress *progress, int64_t patience_ms, struct lend **out)
 {
@@ -80,7 +88,7 @@ lend_open(struct ctx *cx, struct db *db, const struct provider *p, const char *o
 	if (strcmp(a.provider, p->account))
 		return fail(cx, E_GRANT, "The account of this connection is of another kind. Connect the right one.");
 	l = arena_alloc(cx->a, sizeof *l);
-	*l = (struct lend){ { a.address, lend_token, lend_spend, lend_slow, lend_pause }, db, progress, owner, account_id, patience_ms };
+	*l = (struct lend){ { a.address, lend_token, lend_spend, lend_slow, lend_pause, lend_alive }, db, progress, owner, account_id, patience_ms };
 	*out = l;
 	return RC_OK;
 }

@@ -70,9 +70,9 @@ quota_wait(int64_t level, int64_t per_minute)
 struct bucket {
 	const char *name;
 	int64_t per_minute, level, at, blocked_until;
+	bool mended;       /* it had a time in the future, written by a clock that was wrong */
 };
 
-/* A time in the future was written by a clock that was wrong. */
 static enum rc
 bucket_read(struct ctx *cx, struct db *db, int64_t now, struct bucket *b)
 {
@@ -86,7 +86,8 @@ bucket_read(struct ctx *cx, struct db *db, int64_t now, struct bucket *b)
 	if (b->blocked_until > now + BLOCKED_MAX_MS)
 		b->blocked_until = 0;
 	/* What has flowed in; the time moves on only with it, so that short steps lose nothing. */
-	if (b->at > now)
+	b->mended = b->at > now;
+	if (b->mended)
 		b->at = now;
 	int64_t level = quota_fill(b->level, now - b->at, b->per_minute);
 	if (level > b->level) {
@@ -129,6 +130,9 @@ take_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account
 		wait = b[i].blocked_until > now ? b[i].blocked_until - now : quota_wait(b[i].level, b[i].per_minute);
 		if (wait > *wait_ms)
 			*wait_ms = wait;
+		/* Nothing flows in until its time is put right. */
+		if (wait && b[i].mended)
+			TRY(bucket_write(cx, db, &b[i]));
 	}
 	if (*wait_ms)
 		return RC_OK;

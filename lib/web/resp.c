@@ -106,6 +106,10 @@ problem_status(const struct err *err)
 	case E_SOURCE_DENIED:
 	case E_SOURCE_GONE:
 	case E_ADDRESS_BLOCKED:
+	case E_GRANT:
+	case E_SCOPES:
+	case E_API_OFF:
+	case E_WEBHOOK_GONE:
 	case E_SECRET:
 		return 422;
 	default:

@@ -2,6 +2,8 @@
 const settings = { base: '', token: '' };
 
 export const configure = (changes) => Object.assign(settings, changes);
+// A progress token only reads.
+export const mayChange = () => !settings.token.startsWith('tmp_');
 
 export class Problem extends Error {
 	constructor(status, body, retryAfter) {

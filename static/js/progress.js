@@ -3,7 +3,7 @@
 //	<tidemark-badge></tidemark-badge>, <tidemark-badge connection="ID">   small; hidden while nothing runs
 // One poller per sync however many elements follow it: 1 s while it runs, slower for what is idle, none while the page is hidden.
 // When a sync ends, the element fires "tidemark-done" (detail: the status object), so that the page can refresh its data.
-import { api } from './api.js';
+import { api, mayChange } from './api.js';
 
 const RUNNING = 1000, ACTIVE = 5000, IDLE = 30000, SLOWEST = 30000;
 const PHASES = [['downloading', 'Download'], ['processing', 'Compare'], ['saving', 'Save']];
@@ -126,7 +126,7 @@ class TidemarkProgress extends HTMLElement {
 		if (!id || (this.hasAttribute('status') && ended(this.getAttribute('status')))) return;
 		this.shown = Number(this.getAttribute('value')) || 0;
 		const cancel = part(this, 'cancel');
-		if (!cancel) this.append(make('p', { class: 'actions', 'data-part': 'cancel' }, make('button', { type: 'button' }, 'Cancel')));
+		if (!cancel && mayChange()) this.append(make('p', { class: 'actions', 'data-part': 'cancel' }, make('button', { type: 'button' }, 'Cancel')));
 		this.onclick = (event) => { if (event.target.closest('[data-part=cancel] button')) this.cancel(event); };
 		this.stop = watchSync(id, (s) => this.show(s), (problem) => this.trouble(problem));
 	}

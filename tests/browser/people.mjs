@@ -1,7 +1,7 @@
 // Users, tokens, sessions and activity as people use them. Run by people.t.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, base, closed, complaints, fits, open, signIn, start, stop, tidemark } from './browser.mjs';
+import { accessible, api, base, closed, complaints, connected, fits, open, people, signIn, source, start, stop, tidemark } from './browser.mjs';
 
 const tab = (name) => `${base}/settings?tab=${name}`;
 const password = 'correct horse battery';
@@ -103,6 +103,26 @@ test('the activity tells who did what, and from where', async () => {
 	await page.getByRole('link', { name: "Everybody's" }).click();
 	assert.match(await text('main'), /eve/);
 	await accessible(page, 'the activity');
+});
+
+test('a page of another origin follows a sync with a progress token', async () => {
+	await tidemark('put', '/people.csv', people(1, 900));
+	const { id } = await connected('Followed', '/people.csv');
+	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 })).json.token;
+	await tidemark('put', '/people.csv', people(1, 900, 'Somebody'), { drip: [3000, 0.1] });
+	await new Promise((done) => setTimeout(done, 3000)); // the cooldown of a connection
+	const { syncId } = (await api('POST', '/api/sync', { connectionId: id })).json;
+	const config = `import { configure } from '${base}/static/js/api.js'; configure({ base: '${base}', token: '${token}' });`;
+	await tidemark('put', '/config.js', config, { type: 'text/javascript' });
+	await tidemark('put', '/host.html', `<!doctype html><html lang="en"><title>Host</title><script type="module" src="/config.js"></script>
+		<script type="module" src="${base}/static/js/progress.js"></script><main><tidemark-progress sync="${syncId}"></tidemark-progress></main></html>`, { type: 'text/html' });
+	const host = await open({ stranger: true });
+	await host.goto(`${source}/host.html`);
+	await host.locator('tidemark-progress[status=downloading]').waitFor();
+	assert.equal(await host.getByRole('button', { name: 'Cancel' }).count(), 0, 'it only reads');
+	await host.locator('tidemark-progress[status=complete]').waitFor();
+	assert.match(await text('tidemark-progress', host), /900 records/);
+	await closed(host);
 });
 
 test('all of it fits a small screen, in light and dark', async () => {

@@ -5,5 +5,11 @@ use lib 'tests/lib';
 use Tidemark;
 use Tidemark::Browser;
 
-my $t = Tidemark->start(web => 3, loop => 60);
-exit Tidemark::Browser::run($t, 'people.mjs', { link => sub { return $t->link($_[0] // 'admin') } });
+# Also the host application: a page of another origin that follows a sync.
+my $host = Tidemark::Source->start;
+my $t = Tidemark->start(web => 3, loop => 60, env => { TIDEMARK_CORS_ORIGINS => $host->base });
+my %do = (
+	link => sub { return $t->link($_[0] // 'admin') },
+	put => sub { my ($path, $body, $options) = @_; $host->put($path, $body, %{$options // {}}); return 1 },
+);
+exit Tidemark::Browser::run($t, 'people.mjs', \%do, source => $host->base);

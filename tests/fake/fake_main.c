@@ -100,6 +100,9 @@ write_reply(struct conn *c, const struct fake_reply *r)
 	buf_printf(b, "HTTP/1.1 %d Answer\r\n", r->status);
 	if (r->type)
 		buf_printf(b, "Content-Type: %s\r\n", r->type);
+	if (r->type && str_starts(str_c(r->type), "text/html"))
+		buf_str(b, "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
+		    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n");
 	for (size_t i = 0; i < r->headers.n; i++)
 		buf_printf(b, "%s: %s\r\n", r->headers.v[i].name, r->headers.v[i].value);
 	if (r->status != 204)

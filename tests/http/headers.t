@@ -31,7 +31,7 @@ sub complaints {
 	my @bad = map { my $v = $h->{$_}; !defined $v ? "$what: no $_" : ref $v ? "$what: $_ twice" : $v ne $want{$_} ? "$what: $_ is $v" : () } sort keys %want;
 	push @bad, "$what: HSTS without https" if exists $h->{'strict-transport-security'};
 	push @bad, "$what: " . $h->{server} if ($h->{server} // '') ne 'nginx';
-	push @bad, "$what: $_" for grep { exists $h->{$_} } qw(x-powered-by access-control-allow-origin x-frame-options public-key-pins);
+	push @bad, "$what: $_" for grep { exists $h->{$_} } qw(x-powered-by x-frame-options public-key-pins), $what =~ m{/static/} ? () : 'access-control-allow-origin';
 	push @bad, "$what: no type for a body" if length($r->{content} // '') && !$h->{'content-type'};
 	push @bad, "$what: no charset" if ($h->{'content-type'} // '') =~ m{^text/} && $h->{'content-type'} !~ /charset=utf-8/;
 	return @bad;

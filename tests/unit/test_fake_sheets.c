@@ -210,6 +210,28 @@ a_million_rows_are_made_when_they_are_read(void **state)
 	assert_string_equal(values("Big!A1:C10"), "(nothing)");
 }
 
+static void
+the_demo_has_what_makes_spreadsheets_hard(void **state)
+{
+	static const char contacts[] = "/v4/spreadsheets/1DemoContacts-0000000000000000000000000000000";
+	static const char shop[] = "/v4/spreadsheets/1DemoShop-00000000000000000000000000000000000";
+
+	(void)state;
+	fake_free(world);
+	world = fake_new(true);
+	control("{\"token\": {\"value\": \"t\", \"email\": \"demo@example.com\"}}");
+	assert_int_equal(ask("GET", arena_printf(cx.a, "%s/values/Contacts!A2:G2?valueRenderOption=UNFORMATTED_VALUE", contacts), NULL), 200);
+	assert_string_equal(json_of("values"), "[[\"00042\",\"Ada\",\"Martens\",\"ada.martens@example.com\",\"+49 30 5550142\",32216,0.05]]");
+	assert_int_equal(ask("GET", arena_printf(cx.a, "%s?fields=properties.title,sheets.properties(title,sheetType,hidden)", contacts), NULL), 200);
+	assert_string_equal(text_at("properties.title"), "Demo: Contacts");
+	assert_string_equal(json_of("sheets.2.properties.hidden"), "true");
+	assert_int_equal(ask("GET", arena_printf(cx.a, "%s/values:batchGet?ranges=Events!1:1&ranges=Orders%%202026!F5:F6", shop), NULL), 200);
+	assert_string_equal(json_of("valueRanges.0.values"), "[[\"Date\",\"Name\",\"Name\",\"\",\"Place\"]]");
+	assert_string_equal(json_of("valueRanges.1.values"), "[[\"#DIV/0!\"],[\"#N/A\"]]");
+	assert_int_equal(ask("GET", arena_printf(cx.a, "%s?fields=sheets.properties.sheetType", shop), NULL), 200);
+	assert_string_equal(text_at("sheets.1.properties.sheetType"), "OBJECT");
+}
+
 int
 main(void)
 {
@@ -226,6 +248,7 @@ main(void)
 		world_test(columns_are_moved),
 		world_test(the_last_visible_tab_cannot_be_hidden),
 		world_test(a_million_rows_are_made_when_they_are_read),
+		world_test(the_demo_has_what_makes_spreadsheets_hard),
 	};
 	return cmocka_run_group_tests_name("fake_sheets", tests, NULL, NULL);
 }

@@ -1,0 +1,11 @@
+-- What the chosen schedules read. Used by lib/sync/planner.c only.
+
+-- name: plan_reads
+SELECT c.id, c.account_id, c.provider, s.enabled, s.interval_minutes, COALESCE(d.rows, 0), COALESCE(d.columns, '[]')
+FROM connection c JOIN schedule s ON s.connection_id = c.id LEFT JOIN dataset d ON d.connection_id = c.id
+WHERE c.owner = ?1 AND c.account_id IS NOT NULL AND c.removed_at IS NULL ORDER BY c.id LIMIT 20000
+
+-- name: plan_project
+-- system: the project's quota is shared by everybody; only sums come out
+SELECT c.provider, CAST(sum(1000000 / s.interval_minutes) AS BIGINT) FROM schedule s JOIN connection c ON c.id = s.connection_id
+WHERE s.enabled = 1 AND c.account_id IS NOT NULL AND c.removed_at IS NULL GROUP BY c.provider

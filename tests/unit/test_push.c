@@ -1,0 +1,351 @@
+/* Push channels without the network: what comes in counts when it is from the channel, and then exactly once; storms, forgeries, ends, refusals. */
+#include "engine_fixture.h"
+
+#include "sync/lane.h"
+#include "sync/push.h"
+
+#define CH "ch-1"
+#define BEGIN INT64_C(1790000000000)
+#define OTHER "00000000-0000-7000-8000-000000000002"
+
+static struct conn
+the_conn(void)
+{
+	struct conn c;
+
+	check(conn_get(&cx, db, OWNER, CONN, &c));
+	return c;
+}
+
+/* Statements of a write transaction. */
+#define in_tx(call) \
+	do { \
+		check(db_begin(&cx, db)); \
+		check(call); \
+		check(db_commit(&cx, db)); \
+	} while (0)
+
+static int
+setup(void **state)
+{
+	int failed = fixture_open(state);
+	struct conn c = the_conn();
+
+	clock_fake(BEGIN);
+	conf_override(CONF_APP_URL, "https://sync.example.com");
+	sql_exec("UPDATE schedule SET enabled = 1, next_poll_at = 9999999999999");
+	in_tx(push_insert(&cx, db, &c, CH, "secret", BEGIN + HOUR_MS));
+	in_tx(push_opened(&cx, db, &c, CH, "res-1", BEGIN + HOUR_MS));
+	return failed;
+}
+
+static int
+teardown(void **state)
+{
+	clock_fake(0);
+	conf_override(CONF_APP_URL, NULL);
+	return fixture_close(state);
+}
+
+static enum rc
+receive(const char *channel, const char *token, const char *resource, const char *state)
+{
+	bool asked;
+
+	return push_receive(&cx, db, &(struct push_message){ channel, token, resource, state }, &asked);
+}
+
+static void
+message(void)
+{
+	check(receive(CH, "secret", "res-1", "update"));
+}
+
+static int64_t
+wanted(void)
+{
+	return sql_number("SELECT asked - served FROM schedule WHERE connection_id = '" CONN "'");
+}
+
+static bool
+next_is_there(void)
+{
+	const char *conn, *owner;
+
+	check(push_next(&cx, db, &conn, &owner));
+	assert_true(!conn || (!strcmp(conn, CONN) && !strcmp(owner, OWNER)));
+	return conn != NULL;
+}
+
+static bool
+claim(struct job *job)
+{
+	struct claim_state st = { 0 };
+	bool found;
+
+	*job = (struct job){ 0 };
+	check(queue_claim(&cx, db, &st, NULL, &found, job));
+	return found;
+}
+
+/* --- what comes in --- */
+
+static void
+a_message_asks_for_a_run_and_the_first_does_not(void **state)
+{
+	bool asked;
+
+	(void)state;
+	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "sync" }, &asked));
+	assert_false(asked);
+	assert_int_equal(wanted(), 0);
+	assert_false(next_is_there());
+	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "update" }, &asked));
+	assert_true(asked);
+	assert_true(next_is_there());
+	assert_int_equal(sql_number("SELECT messages FROM channel"), 2);
+	/* A word that is not known yet may mean a change. */
+	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "something new" }, &asked));
+	assert_true(asked);
+	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", NULL }, &asked));
+	assert_true(asked);
+}
+
+static void
+what_is_not_the_channels_is_refused_without_a_trace(void **state)
+{
+	static const struct push_message bad[] = { { NULL, NULL, NULL, NULL }, { CH, NULL, "res-1", "update" }, { CH, "", "res-1", "update" }, { CH, "Secret", "res-1", "update" },
+		{ CH, "secret ", "res-1", "update" }, { "ch-2", "secret", "res-1", "update" }, { "", "secret", "res-1", "update" }, { "", "", "", "update" }, { CH, "secret", NULL, "update" },
+		{ CH, "secret", "", "update" }, { CH, "secret", "res-2", "update" }, { CH, "secret", "RES-1", "update" }, { "CH-1", "secret", "res-1", "update" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		bool asked = true;
+		assert_int_equal(push_receive(&cx, db, &bad[i], &asked), RC_NOTFOUND);
+		assert_false(asked);
+		assert_string_equal(cx.err.detail, "There is no such channel.");
+	}
+	assert_int_equal(wanted(), 0);
+	assert_int_equal(sql_number("SELECT messages FROM channel"), 0);
+}
+
+static void
+before_the_provider_has_answered_any_resource_will_do(void **state)
+{
+	struct conn c = the_conn();
+
+	(void)state;
+	in_tx(push_insert(&cx, db, &c, "ch-2", "other", BEGIN + HOUR_MS));
+	check(receive("ch-2", "other", "whatever", "update"));
+	check(receive("ch-2", "other", NULL, "update"));
+	assert_int_equal(receive("ch-2", "secret", "whatever", "update"), RC_NOTFOUND);
+	assert_int_equal(wanted(), 2);
+}
+
+static void
+an_expired_channel_is_none(void **state)
+{
+	(void)state;
+	clock_fake(BEGIN + HOUR_MS + 1000);
+	assert_int_equal(receive(CH, "secret", "res-1", "update"), RC_NOTFOUND);
+	in_tx(push_sweep(&cx, db, clock_ms()));
+	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
+	in_tx(push_sweep(&cx, db, clock_ms() + 2 * DAY_MS));
+	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 0);
+}
+
+static void
+the_secret_is_not_stored(void **state)
+{
+	char cmd[200];
+
+	(void)state;
+	message();
+	snprintf(cmd, sizeof cmd, "cat %s/tidemark.db* | grep -aqF secret-of", home);
+	in_tx(push_insert(&cx, db, &(struct conn){ .owner = OWNER, .id = CONN }, "ch-3", "secret-of-the-channel", BEGIN + HOUR_MS));
+	assert_int_not_equal(system(cmd), 0);
+	check(receive("ch-3", "secret-of-the-channel", "r", "update"));
+}
+
+/* --- runs --- */
+
+static void
+a_storm_before_a_run_is_one_run(void **state)
+{
+	struct job job;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		message();
+	assert_true(claim(&job));
+	assert_string_equal(job.run.trigger, "webhook");
+	script.text = "id,name\n1,Ann\n";
+	check(engine_run(&cx, db, &job));
+	assert_int_equal(wanted(), 0);
+	assert_false(claim(&job));
+	assert_int_equal(sql_number("SELECT count(*) FROM sync"), 1);
+}
+
+static void
+a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
+{
+	struct job first, second, none;
+
+	(void)state;
+	script.text = "id,name\n1,Ann\n";
+	message();
+	assert_true(claim(&first));
+	for (int i = 0; i < 100; i++)
+		message();
+	/* Not beside it. */
+	assert_false(next_is_there());
+	assert_false(claim(&second));
+	check(engine_run(&cx, db, &first));
+	assert_true(claim(&second));
+	check(engine_run(&cx, db, &second));
+	assert_false(claim(&none));
+	assert_int_equal(sql_number("SELECT count(*) FROM sync"), 2);
+}
+
+static void
+a_run_for_another_reason_serves_the_message_too(void **state)
+{
+	struct conn c = the_conn();
+	struct job job;
+	const char *id;
+
+	(void)state;
+	message();
+	script.text = "id,name\n1,Ann\n";
+	in_tx(sync_enqueue(&cx, db, &c, "manual", &id));
+	assert_false(next_is_there());
+	assert_true(claim(&job));
+	check(engine_run(&cx, db, &job));
+	assert_false(claim(&job));
+}
+
+static void
+a_run_that_is_lost_is_not_the_end_of_the_message(void **state)
+{
+	struct job job, again;
+
+	(void)state;
+	message();
+	assert_true(claim(&job));
+	sql_exec("UPDATE sync SET lease_until = 1, pid = 999999999");
+	int64_t n;
+	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
+	assert_int_equal(n, 1);
+	assert_true(claim(&again));
+	assert_string_equal(again.conn.id, job.conn.id);
+}
+
+static void
+connections_that_are_off_or_need_a_person_are_not_run(void **state)
+{
+	(void)state;
+	message();
+	sql_exec("UPDATE schedule SET health = 'attention'");
+	assert_false(next_is_there());
+	sql_exec("UPDATE schedule SET health = 'ok', enabled = 0");
+	assert_false(next_is_there());
+	message();
+	sql_exec("UPDATE schedule SET enabled = 1");
+	assert_int_equal(wanted(), 1);
+}
+
+/* --- when a channel is wanted --- */
+
+static int64_t
+lanes(void)
+{
+	return sql_number("SELECT count(*) FROM lane WHERE id = '" LANE_WATCH OWNER "|" CONN "'");
+}
+
+static void
+a_channel_is_wanted_when_there_is_none(void **state)
+{
+	struct conn c = the_conn();
+
+	(void)state;
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 0);
+	in_tx(push_drop(&cx, db, &c, CH));
+	conf_override(CONF_APP_URL, "http://127.0.0.1:8080");
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 0);
+	conf_override(CONF_APP_URL, "https://sync.example.com");
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 1);
+}
+
+static void
+one_that_was_never_opened_or_has_ended_does_not_count(void **state)
+{
+	struct conn c = the_conn();
+
+	(void)state;
+	clock_fake(BEGIN + HOUR_MS + 1);
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 1);
+	sql_exec("DELETE FROM lane; UPDATE channel SET resource_id = NULL, expires_at = 9999999999999");
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 1);
+}
+
+static void
+a_refusal_counts_for_a_day(void **state)
+{
+	struct conn c = the_conn();
+	const char *why;
+	int64_t at;
+
+	(void)state;
+	in_tx(push_drop(&cx, db, &c, CH));
+	in_tx(push_refused(&cx, db, &c, "Google does not call this address."));
+	check(push_refusal(&cx, db, &c, &why, &at));
+	assert_string_equal(why, "Google does not call this address.");
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 0);
+	clock_fake(BEGIN + DAY_MS - 1000);
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 0);
+	clock_fake(BEGIN + DAY_MS + 1000);
+	in_tx(push_want(&cx, db, &c));
+	assert_int_equal(lanes(), 1);
+}
+
+static void
+nobody_touches_the_channels_of_another_owner(void **state)
+{
+	struct conn c = the_conn();
+	struct channel *v;
+	size_t n;
+
+	(void)state;
+	c.owner = OTHER;
+	check(push_channels(&cx, db, &c, &v, &n));
+	assert_int_equal(n, 0);
+	in_tx(push_drop(&cx, db, &c, CH));
+	in_tx(push_opened(&cx, db, &c, CH, "stolen", 1));
+	in_tx(push_insert(&cx, db, &c, "ch-9", "x", BEGIN + HOUR_MS));
+	in_tx(push_served(&cx, db, OTHER, CONN));
+	assert_int_equal(sql_number("SELECT count(*) FROM channel WHERE id = '" CH "' AND resource_id = 'res-1'"), 1);
+	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_message_asks_for_a_run_and_the_first_does_not), TEST(what_is_not_the_channels_is_refused_without_a_trace), TEST(before_the_provider_has_answered_any_resource_will_do),
+		TEST(an_expired_channel_is_none), TEST(the_secret_is_not_stored), TEST(a_storm_before_a_run_is_one_run), TEST(a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more),
+		TEST(a_run_for_another_reason_serves_the_message_too), TEST(a_run_that_is_lost_is_not_the_end_of_the_message), TEST(connections_that_are_off_or_need_a_person_are_not_run),
+		TEST(a_channel_is_wanted_when_there_is_none), TEST(one_that_was_never_opened_or_has_ended_does_not_count), TEST(a_refusal_counts_for_a_day),
+		TEST(nobody_touches_the_channels_of_another_owner),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,320 @@
+/* Quotas: in no minute more calls than allowed, wherever it begins and however many processes ask; what a provider refuses holds everybody of that account. */
+#include "engine_fixture.h"
+
+#include <sys/wait.h>
+
+#include "sync/quota.h"
+
+#define ACC1 "00000000-0000-7000-8000-0000000000a1"
+#define ACC2 "00000000-0000-7000-8000-0000000000a2"
+#define BEGIN INT64_C(1790000000000)
+
+enum { CALLS_MAX = 4000 };
+
+static char project[20], account[20];
+
+static void
+limits(int64_t per_project, int64_t per_account)
+{
+	snprintf(project, sizeof project, "%lld", (long long)per_project);
+	snprintf(account, sizeof account, "%lld", (long long)per_account);
+	conf_override(CONF_GOOGLE_SHEETS_READS, project);
+	conf_override(CONF_GOOGLE_SHEETS_READS_USER, account);
+	sql_exec("DELETE FROM rate_bucket; DELETE FROM quota_use");
+}
+
+static int
+setup(void **state)
+{
+	int failed = fixture_open(state);
+
+	sql_exec("INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, granted_at, created_at) VALUES"
+		" ('" ACC1 "', '" OWNER "', 'google', 'oauth', '1', 'a@x', '', '', 1, 1), ('" ACC2 "', '" OWNER "', 'google', 'oauth', '2', 'b@x', '', '', 1, 1)");
+	limits(300, 60);
+	clock_fake(BEGIN);
+	return failed;
+}
+
+static int
+teardown(void **state)
+{
+	clock_fake(0);
+	conf_override(CONF_GOOGLE_SHEETS_READS, NULL);
+	conf_override(CONF_GOOGLE_SHEETS_READS_USER, NULL);
+	return fixture_close(state);
+}
+
+/* 0: taken. */
+static int64_t
+take(const char *id)
+{
+	int64_t wait;
+
+	check(quota_take(&cx, db, OWNER, id, QUOTA_SHEETS_READS, &wait));
+	assert_in_range(wait, 0, 60 * 60 * 1000);
+	return wait;
+}
+
+/* --- pure --- */
+
+static void
+a_bucket_fills_with_time_and_never_overflows(void **state)
+{
+	(void)state;
+	assert_int_equal(quota_fill(0, 0, 60), 0);
+	assert_int_equal(quota_fill(0, 1000, 60), 900);
+	assert_int_equal(quota_fill(500, 1000, 60), 1400);
+	assert_int_equal(quota_fill(0, 30000, 60), 6000);
+	assert_int_equal(quota_fill(5999, 59999, 60), 6000);
+	assert_int_equal(quota_fill(0, INT64_MAX, 60), 6000);
+	assert_int_equal(quota_fill(100, -5000, 60), 100);
+	assert_int_equal(quota_fill(0, 60000, 1), 1000);
+	assert_int_equal(quota_fill(99999, 1, 60), 6000);
+	assert_int_equal(quota_fill(0, 59999, 10000000), 1000000000);
+}
+
+static void
+the_wait_is_just_long_enough(void **state)
+{
+	static const int64_t rates[] = { 1, 2, 3, 7, 19, 20, 60, 61, 300, 12000, 10000000 };
+
+	(void)state;
+	assert_int_equal(quota_wait(1000, 60), 0);
+	assert_int_equal(quota_wait(5000, 60), 0);
+	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+		for (int64_t level = 0; level < 1000; level += 37) {
+			int64_t wait = quota_wait(level, rates[i]);
+			assert_true(wait > 0 && wait <= 60000);
+			assert_true(quota_fill(level, wait, rates[i]) >= 1000);
+			if (wait > 1)
+				assert_true(quota_fill(level, wait - 1, rates[i]) < 1000);
+		}
+}
+
+/* --- a greedy caller --- */
+
+static int64_t at[CALLS_MAX];
+
+/* The most calls in any 60 seconds. */
+static int
+busiest(int n)
+{
+	int most = 0;
+
+	for (int i = 0, j = 0; i < n; i++) {
+		while (at[i] - at[j] >= 60000)
+			j++;
+		most = i - j + 1 > most ? i - j + 1 : most;
+	}
+	return most;
+}
+
+static void
+no_minute_has_more_calls_than_allowed_and_few_have_less(void **state)
+{
+	static const int64_t rates[] = { 1, 2, 3, 10, 20, 60, 300 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+		int64_t now = BEGIN, end = BEGIN + 4 * 60000;
+		int n = 0;
+
+		limits(100000, rates[i]);
+		while (now < end && n < CALLS_MAX) {
+			int64_t wait;
+			clock_fake(now);
+			wait = take(ACC1);
+			if (wait)
+				now += wait;
+			else
+				at[n++] = now;
+		}
+		if (busiest(n) > rates[i])
+			flunk("%d calls in a minute that may have %lld", busiest(n), (long long)rates[i]);
+		if (n < (rates[i] > 1 ? rates[i] - 1 : 1) * 4 * 8 / 10)
+			flunk("only %d calls in four minutes of %lld", n, (long long)rates[i]);
+	}
+}
+
+static void
+accounts_share_what_the_project_may(void **state)
+{
+	int n = 0, other = 0;
+
+	(void)state;
+	limits(40, 30);
+	/* A tenth of each at once. */
+	while (!take(ACC1))
+		n++;
+	while (!take(ACC2))
+		other++;
+	assert_int_equal(n, 3);
+	assert_int_equal(other, 1);
+}
+
+/* --- several processes --- */
+
+static pid_t
+greedy(int64_t ms)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct ctx mine = { .a = arena_new("child", (size_t)1 << 28, 0) };
+		int64_t end = clock_mono_ms() + ms, wait;
+		struct db *own;
+
+		if (db_open(&mine, 0, &own) != RC_OK)
+			_exit(1);
+		while (clock_mono_ms() < end) {
+			if (quota_take(&mine, own, OWNER, ACC1, QUOTA_SHEETS_READS, &wait) != RC_OK)
+				_exit(2);
+			clock_sleep_ms(wait ? 1 : 0);
+		}
+		_exit(0);
+	}
+	return pid;
+}
+
+static void
+two_processes_get_no_more_than_one(void **state)
+{
+	pid_t pid[2];
+	int64_t calls, began, took;
+	int status;
+
+	(void)state;
+	clock_fake(0);
+	limits(100000, 1200);
+	began = clock_mono_ms();
+	for (int i = 0; i < 2; i++)
+		pid[i] = greedy(600);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_int_equal(status, 0);
+	}
+	took = clock_mono_ms() - began;
+	calls = sql_number("SELECT sum(calls) FROM quota_use");
+	/* 120 at once and 18 a second. */
+	assert_in_range(calls, 121, 121 + 18 * took / 1000);
+}
+
+/* --- refusals --- */
+
+static void
+a_refusal_holds_the_account_as_long_as_it_says(void **state)
+{
+	(void)state;
+	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
+	assert_in_range(take(ACC1), 4900, 5000);
+	assert_int_equal(take(ACC2), 0);
+	/* A shorter one does not shorten it. */
+	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 1000));
+	assert_true(take(ACC1) > 4800);
+	clock_fake(BEGIN + 5100);
+	assert_int_equal(take(ACC1), 0);
+	assert_int_equal(sql_number("SELECT sum(refused) FROM quota_use"), 2);
+}
+
+static void
+an_absurd_refusal_holds_for_an_hour_at_most(void **state)
+{
+	(void)state;
+	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, INT64_MAX));
+	assert_in_range(take(ACC1), 1, 60 * 60 * 1000);
+	clock_fake(BEGIN + 60 * 60 * 1000 + 1000);
+	assert_int_equal(take(ACC1), 0);
+}
+
+static void
+other_quotas_are_not_held(void **state)
+{
+	int64_t wait;
+
+	(void)state;
+	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
+	check(quota_take(&cx, db, OWNER, ACC1, QUOTA_DRIVE, &wait));
+	assert_int_equal(wait, 0);
+}
+
+/* --- clocks --- */
+
+static void
+what_a_wrong_clock_wrote_does_not_hold_for_ever(void **state)
+{
+	(void)state;
+	while (!take(ACC1))
+		;
+	sql_exec("UPDATE rate_bucket SET at = 99999999999999, blocked_until = 99999999999999");
+	assert_true(take(ACC1) <= 2000);
+	clock_fake(BEGIN + 2000);
+	assert_int_equal(take(ACC1), 0);
+}
+
+static void
+a_clock_that_goes_back_gives_nothing_away(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	while (!take(ACC1))
+		n++;
+	for (int i = 0; i < 50; i++) {
+		clock_fake(BEGIN - 1000 * i);
+		n += !take(ACC1);
+	}
+	assert_int_equal(n, 6);
+}
+
+/* --- the meter --- */
+
+static void
+calls_are_counted_by_account_and_hour(void **state)
+{
+	struct quota_use *v;
+	size_t n;
+
+	(void)state;
+	take(ACC1);
+	take(ACC1);
+	take(ACC2);
+	clock_fake(BEGIN + 3 * 3600 * 1000);
+	take(ACC1);
+	check(quota_used(&cx, db, OWNER, BEGIN + 3600 * 1000, &v, &n));
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].calls, 1);
+	check(quota_used(&cx, db, OWNER, 0, &v, &n));
+	assert_int_equal(n, 2);
+	assert_int_equal(v[0].calls + v[1].calls, 4);
+	check(quota_used(&cx, db, "00000000-0000-7000-8000-000000000002", 0, &v, &n));
+	assert_int_equal(n, 0);
+	check(db_begin(&cx, db));
+	check(quota_sweep(&cx, db, BEGIN + 3600 * 1000));
+	check(db_commit(&cx, db));
+	assert_int_equal(sql_number("SELECT sum(calls) FROM quota_use"), 1);
+}
+
+static void
+foreign_accounts_are_not_counted(void **state)
+{
+	int64_t wait;
+
+	(void)state;
+	check(quota_take(&cx, db, "00000000-0000-7000-8000-000000000002", ACC1, QUOTA_SHEETS_READS, &wait));
+	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_bucket_fills_with_time_and_never_overflows), TEST(the_wait_is_just_long_enough), TEST(no_minute_has_more_calls_than_allowed_and_few_have_less),
+		TEST(accounts_share_what_the_project_may), TEST(two_processes_get_no_more_than_one), TEST(a_refusal_holds_the_account_as_long_as_it_says),
+		TEST(an_absurd_refusal_holds_for_an_hour_at_most), TEST(other_quotas_are_not_held), TEST(what_a_wrong_clock_wrote_does_not_hold_for_ever),
+		TEST(a_clock_that_goes_back_gives_nothing_away), TEST(calls_are_counted_by_account_and_hour), TEST(foreign_accounts_are_not_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
