@@ -4,7 +4,6 @@
 #include "people.h"
 
 #include "base/clock.h"
-#include "base/field.h"
 
 /* {data, nextCursor: null} */
 static enum rc
@@ -12,16 +11,6 @@ whole_list(struct req *r, struct resp *w, json *data)
 {
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
 	return RC_OK;
-}
-
-static enum rc
-checked(struct req *r, const struct field *fields, json **out)
-{
-	json *errors = json_list(r->cx->a);
-
-	*out = json_new(r->cx->a);
-	field_check(r->cx->a, fields, "", r->body, *out, *out, errors);
-	return json_len(errors) ? input_fail(r, errors) : RC_OK;
 }
 
 /*
@@ -46,7 +35,7 @@ api_account_change(struct req *r, struct resp *w)
 	json *in;
 
 	TRY(person_only(r));
-	TRY(checked(r, fields, &in));
+	TRY(input_check(r, fields, &in));
 	if (json_has(in, "mailNotices"))
 		TRY(account_notices(r, json_flag(in, "mailNotices", true)));
 	if (json_has(r->body, "email"))
@@ -135,7 +124,7 @@ api_user_add(struct req *r, struct resp *w)
 	struct user u;
 	json *in, *o;
 
-	TRY(checked(r, fields, &in));
+	TRY(input_check(r, fields, &in));
 	TRY(people_add(r, json_str(in, "name"), json_str(in, "role"), json_str(in, "workspace_id"), &u));
 	o = model_user(r->cx->a, &u);
 	if (json_flag(in, "invite", false)) {
@@ -238,7 +227,7 @@ token_add(struct req *r, struct resp *w)
 	struct token t;
 	json *in;
 
-	TRY(checked(r, fields, &in));
+	TRY(input_check(r, fields, &in));
 	TRY(tokens_make(r, json_str(in, "name"), scopes_given(r), json_num(in, "days", 0), &text, &t));
 	return reply_token(r, w, &t, text);
 }
@@ -251,7 +240,7 @@ token_renew(struct req *r, struct resp *w)
 	struct token t;
 	json *in;
 
-	TRY(checked(r, fields, &in));
+	TRY(input_check(r, fields, &in));
 	TRY(tokens_rotate(r, r->path_param[0], json_num(in, "overlapHours", 24), &text, &t));
 	return reply_token(r, w, &t, text);
 }
@@ -287,7 +276,7 @@ api_progress_token(struct req *r, struct resp *w)
 	const char *text;
 	struct conn c;
 
-	TRY(checked(r, fields, &in));
+	TRY(input_check(r, fields, &in));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
 	TRY(progress_token_make(r->cx, r->db, c.owner, c.id, json_num(in, "minutes", 15), &text, &expires));
 	json_set_str(o, "token", text);

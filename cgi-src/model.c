@@ -413,6 +413,16 @@ input_fail_one(struct req *r, const char *field, const char *message)
 }
 
 enum rc
+input_check(struct req *r, const struct field *fields, json **out)
+{
+	json *errors = json_list(r->cx->a);
+
+	*out = json_new(r->cx->a);
+	field_check(r->cx->a, fields, "", r->body, *out, *out, errors);
+	return json_len(errors) ? input_fail(r, errors) : RC_OK;
+}
+
+enum rc
 audit_now(struct req *r, const char *action, const char *object, const char *detail)
 {
 	enum rc rc;

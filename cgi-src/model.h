@@ -6,6 +6,7 @@
 #ifndef CGI_MODEL_H
 #define CGI_MODEL_H
 
+#include "base/field.h"
 #include "dispatch.h"
 #include "store/conn.h"
 #include "store/data.h"
@@ -35,6 +36,8 @@ json *model_page(struct arena *, json *data, const char *next);
 MUST enum rc input_fail(struct req *, const json *errors);
 /* The same for one field. */
 MUST enum rc input_fail_one(struct req *, const char *field, const char *message);
+/* What the body says of these fields, checked. */
+MUST enum rc input_check(struct req *, const struct field *fields, json **out);
 /* Writes an audit row in a transaction of its own. */
 MUST enum rc audit_now(struct req *, const char *action, const char *object, const char *detail);
 

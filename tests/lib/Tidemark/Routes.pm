@@ -98,7 +98,7 @@ my %fields = (
 my %plain = map { $_ => 1 } (
 	'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/doctor', 'GET /api/openapi.json', 'GET /sign-in', 'POST /sign-in', 'POST /sign-out', 'GET /confirm', 'POST /confirm', 'GET /api/tokens', 'POST /api/tokens',
 	'GET /api/account', 'PATCH /api/account', 'POST /api/account/password', 'GET /api/sessions', 'DELETE /api/sessions', 'GET /api/users', 'POST /api/users', 'GET /api/audit', 'GET /api/webhooks', 'POST /api/webhooks',
-	'POST /settings/webhooks', 'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota', 'GET /analytics', 'GET /api/auth/google/callback', 'POST /api/webhooks/google-drive', 'GET /api/providers', 'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections', 'GET /api/connectors/sync', 'POST /api/connectors/sync',
+	'POST /settings/webhooks', 'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota', 'GET /analytics', 'GET /api/auto-sync/config', 'PUT /api/auto-sync/config', 'GET /api/logos-vision/auto-sync/config', 'PUT /api/logos-vision/auto-sync/config', 'GET /api/auth/google/callback', 'POST /api/webhooks/google-drive', 'GET /api/providers', 'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections', 'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'POST /settings/add', 'GET /integrations-overview',
 );
 
