@@ -140,6 +140,7 @@ lint:
 bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/bench
 	@TIDEMARK_BUILD=$(B) tests/bench/people
+	@TIDEMARK_BUILD=$(B) tests/bench/sheets
 # Attack tools against a private instance; minutes.
 .PHONY: attack
 attack: all

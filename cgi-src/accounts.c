@@ -14,12 +14,6 @@
 
 #define TRY_TABLE "oauth_try"
 
-const char *
-account_redirect(struct arena *a, const char *provider)
-{
-	return arena_printf(a, "%s/api/auth/%s/callback", conf_app_url(a), provider);
-}
-
 bool
 account_ready(const char *provider)
 {
@@ -99,6 +93,15 @@ account_choose(struct req *r, const char *provider, const char *given, const cha
 	return *id ? RC_OK : input_fail_one(r, "accountId", "Connect an account first: /settings?tab=accounts");
 }
 
+static bool
+has_word(struct str list, struct str word)
+{
+	while (list.p && list.n)
+		if (str_eq(str_cut(list, ' ', &list), word))
+			return true;
+	return false;
+}
+
 /* All that the kinds of source of this provider ask for, each word once. */
 static enum rc
 all_scopes(struct req *r, const char *provider, const char **out)
@@ -112,15 +115,29 @@ all_scopes(struct req *r, const char *provider, const char **out)
 		const char *kind = json_str(json_nth(data, i), "account");
 		struct str rest = json_s(json_nth(data, i), "scopes");
 		while (kind && !strcmp(kind, provider) && rest.p && rest.n) {
-			struct str have = buf_s(b), word = str_cut(rest, ' ', &rest);
-			bool there = false;
-			while (!there && have.p && have.n)
-				there = str_eq(str_cut(have, ' ', &have), word);
-			if (!there)
+			struct str word = str_cut(rest, ' ', &rest);
+			if (!has_word(buf_s(b), word))
 				buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
 		}
 	}
 	*out = buf_c(b);
+	return RC_OK;
+}
+
+enum rc
+account_missing(struct req *r, const struct remote_account *acc, const char **words)
+{
+	struct buf *b = buf_in(r->cx->a, 4000);
+	const char *all;
+	struct str rest;
+
+	TRY(all_scopes(r, acc->provider, &all));
+	for (rest = str_c(all); rest.p && rest.n;) {
+		struct str word = str_cut(rest, ' ', &rest);
+		if (!has_word(str_c(acc->scopes), word))
+			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
+	}
+	*words = b->n && strcmp(acc->kind, "service") ? consent_words(r->cx->a, buf_c(b)) : NULL;
 	return RC_OK;
 }
 
@@ -164,7 +181,7 @@ account_start(struct req *r, const char *provider, const char *account_id, const
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, keep_try(r, &t, verifier)));
 	/* Always asked anew: only then a refresh token comes for certain. */
-	*url = consent_url(r->cx->a, provider, account_redirect(r->cx->a, provider), scopes, state, verifier, acc.address, true);
+	*url = consent_url(r->cx->a, provider, consent_redirect(r->cx->a, provider), scopes, state, verifier, acc.address, true);
 	return RC_OK;
 }
 
@@ -206,7 +223,7 @@ adopt(struct req *r, const char *next, const char *account_id)
 }
 
 enum rc
-account_back(struct req *r, const char *provider, const char **next, const char **said)
+account_back(struct req *r, const char *provider, const char **next, const char **said, bool *connected)
 {
 	const char *state = req_query(r, "state"), *code = req_query(r, "code"), *error = req_query(r, "error"), *verifier;
 	struct oauth_try t = { digest(r->cx->a, state ? state : ""), r->who.user_id, r->who.session_id ? r->who.session_id : "", provider, NULL, NULL, NULL };
@@ -225,13 +242,14 @@ account_back(struct req *r, const char *provider, const char **next, const char 
 	json_set_str(q, "provider", provider);
 	json_set_str(q, "code", code);
 	json_set_str(q, "verifier", verifier);
-	json_set_str(q, "redirectUri", account_redirect(r->cx->a, provider));
+	json_set_str(q, "redirectUri", consent_redirect(r->cx->a, provider));
 	json_set_str(q, "accountId", t.account_id);
 	TRY(ask_worker(r->cx, "connect", q, &answer));
 	other = json_flag(answer, "other", false);
 	TRY(audit_now(r, t.account_id && !other ? "account connected again" : "account connected", json_str(answer, "accountId"), json_str(answer, "address")));
 	*said = arena_printf(r->cx->a, other ? "You signed in as %.200s, which is another account than before. Connections keep theirs until you choose this one in "
 	    "their settings." : "%.200s is connected.", json_str(answer, "address"));
+	*connected = true;
 	TRY(adopt(r, t.next, json_str(answer, "accountId")));
 	wake_tick();
 	return RC_OK;

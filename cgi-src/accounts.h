@@ -16,13 +16,13 @@ MUST enum rc account_choose(struct req *, const char *provider, const char *give
 
 /* Where to send the browser. account_id: to be connected again, or NULL. next: a path of ours to go on to. By session only. */
 MUST enum rc account_start(struct req *, const char *provider, const char *account_id, const char *next, const char **url);
-/* The browser is back, with what stands in the query. *next: where to go on; *said: one sentence about how it went. */
-MUST enum rc account_back(struct req *, const char *provider, const char **next, const char **said);
+/* The browser is back, with what stands in the query. *next: where to go on; *said: one sentence about how it went; *connected: well. */
+MUST enum rc account_back(struct req *, const char *provider, const char **next, const char **said, bool *connected);
 MUST enum rc account_service(struct req *, const char *provider, const char *key, const char **id);
 /* Revokes and forgets; connections stay and need another account. */
 MUST enum rc account_remove(struct req *, const char *id, bool *revoked);
-/* The address that the provider sends people back to. */
-const char *account_redirect(struct arena *, const char *provider);
+/* What Tidemark asks for and this account does not allow, for people: "see the names and dates of your files"; NULL: it allows all. */
+MUST enum rc account_missing(struct req *, const struct remote_account *, const char **words);
 /* Has the operator set this provider up? */
 bool account_ready(const char *provider);
 

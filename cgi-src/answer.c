@@ -1,8 +1,11 @@
 /*
  * answer.c - see answer.h. One function per verb, one row each.
  */
-#include "base/clock.h"
 #include "answer.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "oauth/consent.h"
+#include "oauth/oauth.h"
 #include "provider/google.h"
 #include "sync/engine.h"
 #include "sync/grant.h"
@@ -135,25 +138,57 @@ look(struct ctx *cx, const json *question, json *choices, int64_t bytes, json **
 	return rc;
 }
 
+/* Each name once, whatever the number of tabs that have it. */
+static void
+add_names(json *names, const json *columns)
+{
+	for (size_t i = 0; i < json_len(columns); i++) {
+		const char *name = json_str(json_nth(columns, i), "name");
+		bool there = false;
+		for (size_t k = 0; k < json_len(names) && !there; k++)
+			there = !strcmp(json_value_str(json_nth(names, k)), name);
+		if (!there)
+			json_add_str(names, name);
+	}
+}
+
+/* What can be chosen of the columns that were seen. */
+static size_t
+offer_columns(struct ctx *cx, const json *question, const json *seen, json *choices)
+{
+	json *names = json_list(cx->a), *suggested = json_new(cx->a), *sets = json_at(seen, "datasets");
+	const struct provider *p = provider_find(json_str(question, "provider"));
+
+	for (size_t d = 0; d < json_len(sets); d++)
+		add_names(names, json_at(json_nth(sets, d), "columns"));
+	if (p->suggest)
+		p->suggest(cx->a, names, suggested);
+	json_set(choices, "columns", names);
+	json_set(choices, "suggested", suggested);
+	return json_len(names);
+}
+
 static enum rc
 answer_preview(struct ctx *cx, const json *question, json **answer)
 {
-	return look(cx, question, json_new(cx->a), PREVIEW_BYTES, answer);
+	json *choices = json_new(cx->a);
+
+	TRY(look(cx, question, choices, PREVIEW_BYTES, answer));
+	(void)offer_columns(cx, question, *answer, choices);
+	return RC_OK;
 }
 
 static enum rc
 answer_test(struct ctx *cx, const json *question, json **answer)
 {
-	json *seen, *choices = json_new(cx->a), *names = json_list(cx->a), *columns;
+	json *seen, *choices = json_new(cx->a);
+	size_t n;
 
 	TRY(look(cx, question, choices, TEST_BYTES, &seen));
-	columns = json_at(seen, "columns");
-	for (size_t i = 0; i < json_len(columns); i++)
-		json_add_str(names, json_str(json_nth(columns, i), "name"));
-	json_set(choices, "columns", names);
+	n = offer_columns(cx, question, seen, choices);
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "ok", true);
-	json_set_str(*answer, "message", arena_printf(cx->a, "The source answers and can be read: %zu columns.", json_len(columns)));
+	json_set_str(*answer, "message", arena_printf(cx->a, "The source answers and can be read: %zu column%s.", n, n == 1 ? "" : "s"));
 	json_set(*answer, "choices", choices);
 	return RC_OK;
 }
@@ -276,6 +311,27 @@ static enum rc
 answer_disconnect(struct ctx *cx, const json *question, json **answer)
 {
 	return with_db(cx, question, answer, disconnect_in);
+}
+
+/* Asked for tokens with a code that cannot be good: who is refused for the code alone is known. */
+static enum rc
+answer_google(struct ctx *cx, const json *question, json **answer)
+{
+	struct oauth_client client = oauth_google(cx->a);
+	struct oauth_tokens tokens;
+	bool set = conf_set(CONF_GOOGLE_CLIENT_ID) && conf_set(CONF_GOOGLE_CLIENT_SECRET), known;
+
+	(void)question;
+	*answer = json_new(cx->a);
+	known = set && oauth_exchange(cx, &client, "tidemark-doctor", "tidemark-doctor-tidemark-doctor-tidemark-doctor", consent_redirect(cx->a, "google"), &tokens) != RC_OK &&
+	    cx->err.kind == E_GRANT;
+	json_set_bool(*answer, "ok", known || !set);
+	json_set_str(*answer, "detail", !set ? "Google is not set up: nothing was asked." : known ? "Google knows the client id and takes the secret." :
+	    cx->err.kind == E_OAUTH_SETUP ? "Google does not take the client id and secret." : arena_printf(cx->a, "Google could not be asked: %s",
+	    *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title));
+	json_set_str(*answer, "advice", known || !set ? NULL : cx->err.kind == E_OAUTH_SETUP ? "Copy both again from the Google Cloud console, under Credentials." :
+	    "Look at the network of this machine.");
+	return RC_OK;
 }
 
 static enum rc

@@ -3,8 +3,12 @@
  */
 #include "accounts.h"
 #include "base/clock.h"
+#include "base/conf.h"
+#include "oauth/consent.h"
 #include "page.h"
 #include "quota.h"
+#include "sync/doctor.h"
+#include "sync/push.h"
 
 enum rc
 api_accounts(struct req *r, struct resp *w)
@@ -91,11 +95,15 @@ enum rc
 api_auth_back(struct req *r, struct resp *w)
 {
 	const char *next, *said = NULL;
-	enum rc rc = account_back(r, "google", &next, &said);
+	bool connected = false;
+	enum rc rc = account_back(r, "google", &next, &said, &connected);
 
 	if (rc == RC_BUG)
 		return rc;
-	page_say(r, w, next, rc == RC_OK ? said : arena_dup(r->cx->a, *r->cx->err.detail ? r->cx->err.detail : error_row(r->cx->err.kind)->title));
+	if (rc == RC_OK && connected)
+		page_say(r, w, next, said);
+	else
+		page_say_bad(r, w, next, rc == RC_OK ? said : arena_dup(r->cx->a, *r->cx->err.detail ? r->cx->err.detail : error_row(r->cx->err.kind)->title));
 	return RC_OK;
 }
 
@@ -116,13 +124,35 @@ meters(struct arena *a, const json *quota, const char *account_id)
 			continue;
 		json_set_str(o, "quotaTitle", json_str(q, "title"));
 		json_set_i64(o, "fill", share > 100 ? 100 : share);
-		json_set_str(o, "plan", conns ? arena_printf(a, "%s %s at most %lld %% of the quota", page_count(a, conns), conns == 1 ? "schedule uses" : "schedules use", (long long)share) :
-		    "no schedule uses it");
-		json_set_str(o, "used", arena_printf(a, "%s calls in the last 24 hours, of %s a minute%s", page_count(a, json_num(q, "usedLastDay", 0)),
-		    page_count(a, json_num(q, "limitPerMinute", 0)), refused ? arena_printf(a, "; Google asked %s times to wait", page_count(a, refused)) : ""));
+		json_set_str(o, "plan", conns ? arena_printf(a, "%s %s at most %lld %% of the quota", page_plural(a, conns, "sheet", "sheets"), conns == 1 ? "uses" : "use", (long long)share) :
+		    "nothing reads by schedule");
+		json_set_str(o, "used", arena_printf(a, "%s in the last 24 hours, %s a minute are allowed%s", page_plural(a, json_num(q, "usedLastDay", 0), "call", "calls"),
+		    page_count(a, json_num(q, "limitPerMinute", 0)), refused ? arena_printf(a, "; Google asked %s to wait", page_plural(a, refused, "time", "times")) : ""));
 		json_add(list, o);
 	}
 	return list;
+}
+
+/* What an operator does once, with what can be checked from here. */
+static enum rc
+setup(struct req *r, json *model)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *rows, *list = json_list(a);
+	bool all_ok;
+
+	TRY(doctor_checks(r->cx, r->db, DOCTOR_QUICK, &rows, &all_ok));
+	for (size_t i = 0; i < json_len(rows); i++)
+		if (str_starts(json_s(json_nth(rows, i), "name"), "google"))
+			json_add(list, json_nth(rows, i));
+	json_set_str(o, "redirect", consent_redirect(a, "google"));
+	json_set_str(o, "webhook", push_possible() && !conf_int(CONF_DEMO) ? push_address(a) : NULL);
+	json_set_str(o, "origin", conf_app_url(a));
+	json_set_bool(o, "isOpen", !account_ready("google"));
+	json_set_str(o, "setupTitle", conf_int(CONF_DEMO) ? "From the demo to the real Google" : "Set up Google");
+	json_set(o, "checks", list);
+	json_set(model, "setup", o);
+	return RC_OK;
 }
 
 static enum rc
@@ -130,6 +160,7 @@ show(struct req *r, struct resp *w, const struct err *problem)
 {
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o, *quota;
 	struct remote_list all;
+	const char *missing;
 
 	TRY(remote_list(r->cx, r->db, r->who.user_id, &all));
 	TRY(quota_model(r, &quota));
@@ -138,7 +169,10 @@ show(struct req *r, struct resp *w, const struct err *problem)
 		json_set(o, "meters", meters(r->cx->a, quota, all.v[i].id));
 		json_set_bool(o, "isService", !strcmp(all.v[i].kind, "service"));
 		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
-		json_set_str(o, "connectionsText", page_count(r->cx->a, json_num(o, "connections", 0)));
+		TRY(account_missing(r, &all.v[i], &missing));
+		json_set_str(o, "missing", missing);
+		json_set_bool(o, "week", remote_lived_a_week(&all.v[i]));
+		json_set_str(o, "connectionsText", json_num(o, "connections", 0) ? page_plural(r->cx->a, json_num(o, "connections", 0), "connection", "connections") : "no connection yet");
 		page_when(r->cx->a, o, "granted", json_str(o, "grantedAt"), clock_ms());
 		json_add(list, o);
 	}
@@ -146,7 +180,8 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	json_set_bool(model, "none", all.n == 0);
 	json_set_bool(model, "ready", account_ready("google"));
 	json_set_bool(model, "isOperator", r->who.operator_role);
-	json_set_str(model, "redirect", account_redirect(r->cx->a, "google"));
+	if (r->who.operator_role)
+		TRY(setup(r, model));
 	json_set_str(model, "keyError", page_complaint(r, "key"));
 	return page_settings_show(r, w, "accounts", model, problem);
 }

@@ -4,6 +4,7 @@
 #include "people.h"
 
 #include "base/clock.h"
+#include "vault/password.h"
 
 /* {data, nextCursor: null} */
 static enum rc
@@ -30,7 +31,8 @@ api_account(struct req *r, struct resp *w)
 enum rc
 api_account_change(struct req *r, struct resp *w)
 {
-	static const struct field fields[] = { { .name = "mailNotices", .type = FIELD_BOOL }, { .name = "email", .type = FIELD_TEXT, .max = EMAIL_MAX }, { .name = NULL } };
+	static const struct field fields[] = { { .name = "mailNotices", .type = FIELD_BOOL }, { .name = "email", .type = FIELD_TEXT, .max = EMAIL_MAX },
+		{ .name = "current", .type = FIELD_TEXT, .max = PASSWORD_MAX }, { .name = NULL } };
 	bool sent;
 	json *in;
 
@@ -39,7 +41,7 @@ api_account_change(struct req *r, struct resp *w)
 	if (json_has(in, "mailNotices"))
 		TRY(account_notices(r, json_flag(in, "mailNotices", true)));
 	if (json_has(r->body, "email"))
-		TRY(account_email(r, json_str(in, "email") ? json_str(in, "email") : "", &sent));
+		TRY(account_email(r, json_str(in, "email") ? json_str(in, "email") : "", json_str(r->body, "current"), &sent));
 	return api_account(r, w);
 }
 

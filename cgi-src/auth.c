@@ -124,11 +124,13 @@ auth_try(struct req *r)
 enum rc
 auth_act(struct req *r)
 {
-	const char *word = req_query(r, "workspace_id");
+	const char *word = req_query(r, "workspace_id"), *again = json_str(r->body, "workspace_id");
 	struct user u;
 
+	if (word && again && strcmp(word, again))
+		return fail(r->cx, E_INPUT, "workspace_id is given twice, and differs.");
 	if (!word)
-		word = json_str(r->body, "workspace_id");
+		word = again;
 	if (!word)
 		return json_has(r->body, "workspace_id") ? fail(r->cx, E_INPUT, "workspace_id is a text.") : RC_OK;
 	word = arena_dup(r->cx->a, word);

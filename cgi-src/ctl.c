@@ -28,7 +28,7 @@ static const struct command commands[] = {
 	{ "status", "[--json]", "what is due, what runs, what failed and why", "json", 0, 0, false, ctl_status },
 	{ "sync", "NAME|ID [--user NAME] [--wait]", "start a sync now; --wait shows progress and outcome", "wait,user:", 1, 1, false,
 	  ctl_sync },
-	{ "doctor", "[--json]", "look for what is set up wrongly", "json", 0, 0, false, ctl_doctor },
+	{ "doctor", "[--online] [--json]", "look for what is set up wrongly; --online asks Google too", "online,json", 0, 0, false, ctl_doctor },
 	{ "migrate", "", "make the state directory, the key and the database, or bring them up to date", "", 0, 0, true, ctl_migrate },
 	{ "user add", "NAME [--operator] [--email ADDRESS] [--workspace ID]", "add a user; --workspace is your application's own name of it",
 	  "operator,email:,workspace:", 1, 1, false, ctl_user_add },

@@ -40,10 +40,14 @@ enum rc
 ctl_doctor(struct call *c)
 {
 	const char *trouble = NULL;
-	json *list;
+	json *list, *more;
 	bool all_ok;
 
 	TRY(doctor_checks(c->cx, c->db, DOCTOR_ALL, &list, &all_ok));
+	if (call_option(c, "online")) {
+		TRY(doctor_online(c->cx, &more));
+		json_add(list, more);
+	}
 	for (size_t i = 0; i < json_len(list); i++) {
 		const json *row = json_nth(list, i);
 		const char *advice = json_str(row, "advice"), *detail = json_str(row, "detail");
@@ -53,7 +57,7 @@ ctl_doctor(struct call *c)
 			trouble = json_str(row, "name");
 		if (call_option(c, "json"))
 			continue;
-		printf("%-7s %-12s %s\n", ok ? "ok" : "TROUBLE", json_str(row, "name"), detail ? detail : "");
+		printf("%-7s %-15s %s\n", ok ? "ok" : "TROUBLE", json_str(row, "name"), detail ? detail : "");
 		if (!ok && advice)
 			printf("        %s\n", advice);
 	}

@@ -11,12 +11,12 @@ hook_google_drive(struct req *r, struct resp *w)
 {
 	struct push_message m = { req_header(r, "x-goog-channel-id"), req_header(r, "x-goog-channel-token"), req_header(r, "x-goog-resource-id"),
 		req_header(r, "x-goog-resource-state") };
-	bool asked;
+	bool wake;
 
 	if (!r->db)
 		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
-	TRY(push_receive(r->cx, r->db, &m, &asked));
-	if (asked)
+	TRY(push_receive(r->cx, r->db, &m, &wake));
+	if (wake)
 		wake_tick();
 	w->status = 204;
 	return RC_OK;

@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "page.h"
 #include "store/session.h"
+#include "store/user.h"
 #include "sync/mailbox.h"
 #include "web/tmpl.h"
 
@@ -47,6 +48,9 @@ set_say(struct req *r, struct resp *w, const char *text)
 	    auth_https() ? "; Secure" : ""));
 }
 
+/* What begins so is no good news. */
+enum { SAY_BAD = '!' };
+
 /* The line that the page before left in a cookie; shown once. */
 static const char *
 said(struct req *r, struct resp *w)
@@ -60,20 +64,34 @@ said(struct req *r, struct resp *w)
 	return text;
 }
 
-void
-page_say(struct req *r, struct resp *w, const char *path, const char *words)
+static void
+say(struct req *r, struct resp *w, const char *path, const char *words, bool bad)
 {
 	struct buf *b = buf_in(r->cx->a, 2000);
 
-	url_encode(b, arena_dup_str(r->cx->a, str_utf8_cut(str_c(words), 300)));
+	url_encode(b, arena_printf(r->cx->a, "%s%s", bad ? "!" : "", arena_dup_str(r->cx->a, str_utf8_cut(str_c(words), 300))));
 	set_say(r, w, buf_c(b));
 	resp_redirect(w, r->cx->a, path);
+}
+
+void
+page_say(struct req *r, struct resp *w, const char *path, const char *words)
+{
+	say(r, w, path, words, false);
+}
+
+void
+page_say_bad(struct req *r, struct resp *w, const char *path, const char *words)
+{
+	say(r, w, path, words, true);
 }
 
 enum rc
 page_show(struct req *r, struct resp *w, int status, const char *view, const char *title, json *model)
 {
 	json *beat = NULL;
+	const char *line = said(r, w);
+	bool bad = line && *line == SAY_BAD;
 
 	json_set_str(model, "pageTitle", title);
 	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
@@ -82,7 +100,8 @@ page_show(struct req *r, struct resp *w, int status, const char *view, const cha
 	json_set_bool(model, "demo", conf_int(CONF_DEMO));
 	json_set_str(model, "userName", r->who.user_name);
 	json_set_str(model, "csrf", r->who.csrf);
-	json_set_str(model, "said", said(r, w));
+	json_set_str(model, "said", bad ? NULL : line);
+	json_set_str(model, "saidBad", bad ? line + 1 : NULL);
 	if (r->who.user_id && r->db && model_heartbeat(r, &beat) == RC_OK)
 		page_when(r->cx->a, beat, "when", json_str(beat, "at"), clock_ms());
 	json_set(model, "tick", beat);
@@ -118,15 +137,19 @@ page_error(struct req *r, struct resp *w, const struct err *err)
 enum rc
 page_sign_in(struct req *r, struct resp *w, int status, const char *problem)
 {
-	const char *next = req_query(r, "next") ? req_query(r, "next") : req_form(r, "next");
+	const char *next = req_query(r, "next") ? req_query(r, "next") : req_form(r, "next"), *key = status == 200 ? req_query(r, "key") : NULL, *owner;
 	json *model = json_new(r->cx->a);
+	struct user u;
 	bool in = r->who.user_id != NULL;
 
 	json_set_str(model, "heading", in ? "You are signed in" : problem ? "That did not work" : next ? "Sign in to go on" : "Sign in");
 	json_set_str(model, "problem", problem);
 	json_set_bool(model, "signedIn", in);
-	/* A link of somebody else's, opened by one who is signed in. */
-	json_set_str(model, "key", in ? req_query(r, "key") : NULL);
+	/* A link that asks first whether it is meant to sign in here. */
+	if (key && sign_in_key_owner(r->cx, r->db, key, &owner) == RC_OK && user_get(r->cx, r->db, owner, &u) == RC_OK) {
+		json_set_str(model, "key", key);
+		json_set_str(model, "linkName", u.name);
+	}
 	json_set_str(model, "next", next);
 	json_set_str(model, "name", req_form(r, "name"));
 	json_set_i64(model, "minutes", SIGN_IN_KEY_MINUTES);

@@ -25,6 +25,10 @@ MUST enum rc page_history(struct req *, const char *conn_id, const char *before,
 /* "analytics": the last days of a connection, or of all when conn_id is NULL. */
 MUST enum rc page_analytics_of(struct req *, const char *conn_id, json *model);
 const char *page_count(struct arena *, int64_t n);
+/* "1 sheet", "1,204 sheets". */
+const char *page_plural(struct arena *, int64_t n, const char *one, const char *many);
+/* "warns" of each: is it more than a piece of information? */
+void page_notes(json *warnings);
 const char *page_duration(struct arena *, int64_t ms);
 /* {at, text, title, clock} for <time>; null for a time that was never. */
 void page_when(struct arena *, json *o, const char *key, const char *text, int64_t now);
@@ -34,6 +38,8 @@ const char *page_cell(struct arena *, struct str);
 json *page_chart(struct arena *, const struct run_list *);
 /* One line kept for the next page the browser shows. */
 void page_say(struct req *, struct resp *, const char *path, const char *words);
+/* The same about what went wrong. */
+void page_say_bad(struct req *, struct resp *, const char *path, const char *words);
 
 /*
  * The tabs of /settings. tab: the page's; title NULL: the tab's. problem: what is wrong with the posted form, or NULL; its status then.
@@ -64,6 +70,8 @@ json *page_form_body(struct req *, const json *provider);
 MUST enum rc page_account_field(struct req *, json *form, const json *provider, const char *current);
 /* How a connection gets at its source: "account", "push", "openLink", "fixReconnect" (page_source.c). */
 MUST enum rc page_access(struct req *, const struct conn *, json *out);
+/* Where people open it. */
+const char *page_sheet_link(struct arena *, const char *id);
 /* "sources": what the account holds; found: the answer of "sources" (ask.h), or NULL. */
 void page_sources(struct arena *, json *form, const json *found);
 /* One box for each item {id, title, usable, why, hidden, rows, columns} and for each text of `wanted` that is not among them. items NULL: not known. */

@@ -52,7 +52,8 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	json_set_bool(model, "mayChange", u.password || r->who.password_until > clock_ms());
 	json_set_str(model, "emailValue", req_form(r, "email") ? req_form(r, "email") : u.email ? u.email : "");
 	json_set_bool(model, "mailWorks", mail_works());
-	json_set_str(model, "currentError", page_complaint(r, "current"));
+	json_set_bool(model, "emailWants", u.password && r->who.password_until <= clock_ms());
+	json_set_str(model, req_form(r, "email") ? "emailCurrentError" : "currentError", page_complaint(r, "current"));
 	json_set_str(model, "passwordError", page_complaint(r, "password"));
 	json_set_str(model, "againError", page_complaint(r, "again"));
 	json_set_str(model, "emailError", page_complaint(r, "email"));
@@ -83,7 +84,7 @@ change_email(struct req *r, const char **say)
 	const char *email = req_form(r, "email");
 	bool sent;
 
-	TRY(account_email(r, email ? email : "", &sent));
+	TRY(account_email(r, email ? email : "", req_form(r, "current"), &sent));
 	*say = sent ? "A mail with a link is on its way. The address counts when the link was opened." : "Your address is removed.";
 	return RC_OK;
 }

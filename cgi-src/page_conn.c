@@ -102,12 +102,14 @@ timeline(struct req *r, const char *conn_id, json *model)
 static enum rc
 edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 {
-	json *providers;
+	json *providers, *config = json_stored(r->cx->a, c->config);
 	const json *row;
 
 	TRY(providers_list(r, &providers));
 	row = page_provider(providers, c->provider);
-	page_fields(r, conn, row, json_stored(r->cx->a, c->config), choices, "e");
+	if (json_str(config, "spreadsheet"))
+		json_set_str(config, "spreadsheet", page_sheet_link(r->cx->a, json_str(config, "spreadsheet")));
+	page_fields(r, conn, row, config, choices, "e");
 	TRY(page_account_field(r, conn, row, c->account_id));
 	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);
 	json_set_str(conn, "nameError", page_complaint(r, "name"));

@@ -83,18 +83,45 @@ value_text(struct arena *a, const json *v)
 	return json_is_null(v) ? "" : json_is_str(v) ? json_value_str(v) : json_text(a, v);
 }
 
+static void
+add_option(struct arena *a, json *list, const char *value, const char *label, bool selected)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "value", value);
+	json_set_str(o, "label", label);
+	json_set_bool(o, "selected", selected);
+	json_add(list, o);
+}
+
 static json *
 options_of(struct arena *a, const json *words, const char *value)
 {
 	json *list = json_list(a);
 
 	for (size_t i = 0; i < json_len(words); i++) {
-		json *o = json_new(a);
 		const char *word = json_value_str(json_nth(words, i));
-		json_set_str(o, "word", word);
-		json_set_bool(o, "selected", !strcmp(value, word));
-		json_add(list, o);
+		add_option(a, list, word, word, word && !strcmp(value, word));
 	}
+	return list;
+}
+
+/* One of the columns that were found; left open, the one that suggests itself. NULL: no columns are known, or this field is not about one. */
+static json *
+column_options(struct arena *a, const char *name, const char *value, const json *choices)
+{
+	const char *guess = json_str(json_at(choices, "suggested"), name);
+	json *columns = json_at(choices, "columns"), *list;
+	bool known = !*value;
+
+	if (!str_ends(str_c(name), "_column") || !json_len(columns))
+		return NULL;
+	for (size_t i = 0; i < json_len(columns); i++)
+		known = known || !strcmp(json_value_str(json_nth(columns, i)), value);
+	list = options_of(a, columns, value);
+	if (!known)
+		add_option(a, list, value, arena_printf(a, "%s (not there now)", value), true);
+	add_option(a, list, "", guess ? arena_printf(a, "Suggested: %s", guess) : "None", !*value);
 	return list;
 }
 
@@ -122,16 +149,39 @@ ticked(struct req *r, const char *name)
 	return list;
 }
 
+/* What was written with commas between, before there were boxes. */
+static json *
+written(struct req *r, const char *name)
+{
+	struct str rest = str_c(req_form(r, arena_printf(r->cx->a, "f_%s", name)));
+	json *list = json_list(r->cx->a);
+
+	while (rest.p && rest.n) {
+		struct str one = str_trim(str_cut(rest, ',', &rest));
+		if (one.n)
+			json_add(list, json_string(r->cx->a, one));
+	}
+	return list;
+}
+
 /* Boxes for a list field: of what the source has, or of texts that could not be written with commas between. NULL: a line to write in. */
 static json *
 boxes(struct req *r, const char *name, const json *config, const json *choices)
 {
-	json *items = json_at(choices, name), *posted = ticked(r, name), *stored = json_at(config, name), *wanted = posted ? posted : r->form.n ? NULL : stored;
+	bool columns = !strcmp(name, "key") || !strcmp(name, "columns");
+	json *items = json_at(choices, columns ? "columns" : name), *posted = ticked(r, name), *stored = json_at(config, name), *wanted = posted ? posted : r->form.n ? written(r, name) : stored;
 	bool commas = posted != NULL;
 
 	for (size_t i = 0; i < json_len(wanted); i++)
 		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
-	return json_is_obj(json_nth(items, 0)) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
+	return json_len(items) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
+}
+
+static const char *
+box_hint(const char *name)
+{
+	return !strcmp(name, "tabs") ? "Tick those to read. With none ticked, all that are not hidden are read, and those that come later." :
+	    !strcmp(name, "key") ? "Tick what tells rows apart. With none ticked, Tidemark finds it." : "Tick those to keep. With none ticked, all are kept.";
 }
 
 static json *
@@ -140,9 +190,12 @@ one_field(struct req *r, const json *row, const json *config, const json *choice
 	struct arena *a = r->cx->a;
 	const char *name = json_str(row, "name"), *type = json_str(row, "type"), *typed = typed_text(r, row), *value;
 	bool secret = !strcmp(type, "secret"), url = !strcmp(type, "url");
-	json *o = json_new(a), *box_list = strcmp(type, "list") ? NULL : boxes(r, name, config, choices);
+	json *o = json_new(a), *box_list = strcmp(type, "list") ? NULL : boxes(r, name, config, choices), *column_list, *offers = NULL;
 
 	value = secret ? "" : typed ? typed : value_text(a, json_at(config, name));
+	column_list = secret ? NULL : column_options(a, name, value, choices);
+	if (!strcmp(name, "range") && json_len(json_at(choices, "namedRanges")))
+		offers = json_at(choices, "namedRanges");
 	for (struct json_iter it = { 0 }; json_each(row, &it);)
 		json_set(o, it.key, it.value);
 	json_set_str(o, "fid", arena_printf(a, "%s-%s", prefix, name));
@@ -150,13 +203,17 @@ one_field(struct req *r, const json *row, const json *config, const json *choice
 	json_set_str(o, "error", page_complaint(r, name));
 	json_set(o, "boxes", box_list);
 	json_set_bool(o, "isBoxes", box_list != NULL);
-	json_set_bool(o, "isInput", secret || url || !strcmp(type, "text") || (!strcmp(type, "list") && !box_list));
+	json_set_str(o, "boxHint", box_hint(name));
+	json_set(o, "offers", offers);
+	json_set_bool(o, "hasOffers", offers != NULL);
+	json_set_bool(o, "isInput", secret || url || (!strcmp(type, "text") && !column_list) || (!strcmp(type, "list") && !box_list));
 	json_set_str(o, "input", secret ? "password" : url ? "url" : "text");
 	json_set_bool(o, "isNumber", !strcmp(type, "integer"));
 	json_set_bool(o, "isMap", !strcmp(type, "map"));
 	json_set_bool(o, "isBool", !strcmp(type, "boolean"));
-	json_set_bool(o, "isChoice", !strcmp(type, "choice"));
-	json_set(o, "options", options_of(a, json_at(row, "choices"), value));
+	json_set_bool(o, "isChoice", !strcmp(type, "choice") || column_list);
+	json_set_bool(o, "isPlain", !box_list && strcmp(type, "boolean") != 0);
+	json_set(o, "options", column_list ? column_list : options_of(a, json_at(row, "choices"), value));
 	return o;
 }
 
@@ -251,17 +308,6 @@ hours_read(struct arena *a, const char *rule, struct hours *h)
 	return false;
 }
 
-static void
-add_option(struct arena *a, json *list, const char *value, const char *label, bool selected)
-{
-	json *o = json_new(a);
-
-	json_set_str(o, "value", value);
-	json_set_str(o, "label", label);
-	json_set_bool(o, "selected", selected);
-	json_add(list, o);
-}
-
 void
 page_schedule(struct arena *a, json *o, const struct sched *s)
 {
@@ -273,7 +319,7 @@ page_schedule(struct arena *a, json *o, const struct sched *s)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		add_option(a, list, rows[i][0], rows[i][1], !s->rrule && !strcmp(rows[i][0], freq_name(s->freq)));
-	add_option(a, list, "custom", custom ? arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes)) : "Custom interval", custom);
+	add_option(a, list, "custom", !custom ? "Custom interval" : s->interval_minutes == 1 ? "Every minute" : arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes)), custom);
 	add_option(a, list, "hours", "Business hours", business);
 	add_option(a, list, "rule", "By a rule of my own", s->rrule && !business);
 	add_option(a, every, "60", "hour", h.every == 60);

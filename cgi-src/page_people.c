@@ -87,7 +87,6 @@ tokens_show(struct req *r, struct resp *w, const char *secret, const struct err 
 		if (t->revoked_at || (t->expires_at && t->expires_at <= clock_ms()))
 			continue;
 		o = model_token(r->cx->a, t);
-		json_set_str(o, "scopesText", t->scopes);
 		when(r->cx->a, o, "made", "createdAt");
 		when(r->cx->a, o, "used", "lastUsedAt");
 		when(r->cx->a, o, "ends", "expiresAt");

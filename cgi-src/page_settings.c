@@ -40,6 +40,7 @@ preview_words(struct arena *a, json *preview)
 
 	for (size_t i = 0; i < json_len(sets); i++)
 		dataset_words(a, json_nth(sets, i));
+	page_notes(json_at(preview, "warnings"));
 	json_set_bool(preview, "several", json_len(sets) > 1);
 	json_set_i64(preview, "setCount", (int64_t)json_len(sets));
 	json_set_i64(preview, "columnCount", json_num(json_nth(sets, 0), "columnCount", 0));

@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "page.h"
 #include "quota.h"
+#include "sync/push.h"
 
 enum rc
 page_account_field(struct req *r, json *form, const json *provider, const char *current)
@@ -15,6 +16,8 @@ page_account_field(struct req *r, json *form, const json *provider, const char *
 	struct remote_list all;
 
 	json_set_bool(form, "needsAccount", kind != NULL);
+	json_set_str(form, "lookText", kind ? "Show its tabs and columns" : "Test");
+	json_set_str(form, "another", json_str(form, "id") ? arena_printf(r->cx->a, "/api/auth/google/start?connection=%s", json_str(form, "id")) : "/api/auth/google/start?add=1");
 	if (!kind)
 		return RC_OK;
 	TRY(remote_list(r->cx, r->db, r->who.user_id, &all));
@@ -92,16 +95,17 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 
 	for (size_t i = 0; i < json_len(items); i++) {
 		const json *t = json_nth(items, i);
-		const char *title = json_str(t, "title"), *id = json_str(t, "id");
+		const char *title = json_is_str(t) ? json_value_str(t) : json_str(t, "title"), *id = json_str(t, "id");
 		bool usable = json_flag(t, "usable", true);
-		json_add(list, box(a, title, holds(wanted, title) || holds(wanted, id), usable, usable ? size_of(a, t) : json_str(t, "why")));
+		json_add(list, box(a, title, holds(wanted, title) || holds(wanted, id), usable, json_is_str(t) ? NULL : usable ? size_of(a, t) : json_str(t, "why")));
 		json_add_str(known, title);
-		json_add_str(known, id);
+		if (id)
+			json_add_str(known, id);
 	}
 	/* What was chosen and is not there is not dropped in silence. */
 	for (size_t i = 0; i < json_len(wanted); i++)
 		if (!holds(known, json_value_str(json_nth(wanted, i))))
-			json_add(list, box(a, json_value_str(json_nth(wanted, i)), true, true, items ? "no tab of this name now" : NULL));
+			json_add(list, box(a, json_value_str(json_nth(wanted, i)), true, true, items ? "not there now" : NULL));
 	return list;
 }
 
@@ -109,10 +113,10 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
  * A connection's page.
  */
 
-static bool
-can_be_called(void)
+const char *
+page_sheet_link(struct arena *a, const char *id)
 {
-	return conf_int(CONF_DEMO) || str_starts(str_c(conf_str(CONF_APP_URL)), "https://");
+	return arena_printf(a, "https://docs.google.com/spreadsheets/d/%s/edit", id);
 }
 
 /* Is the source told to call back, and if not, why? In words. */
@@ -125,7 +129,7 @@ push_words(struct arena *a, const struct conn *c, const json *channel)
 	json_set_bool(o, "on", json_has(channel, "expiresAt"));
 	json_set_str(o, "text", json_has(channel, "expiresAt") ? "Google tells Tidemark about changes at once." :
 	    refused ? arena_printf(a, "Read by schedule: Google would not send messages about changes. %s", refused) :
-	    !can_be_called() ? "Read by schedule: Google calls only an https:// address, and this installation has none." :
+	    !push_possible() ? "Read by schedule: Google calls only an https:// address, and this installation has none." :
 	    !c->sched.enabled ? "Auto-sync is off: changes are not waited for." : "After the next complete read, Google is asked to tell about changes.");
 	page_when(a, o, "last", json_str(channel, "lastMessageAt"), clock_ms());
 	return o;
@@ -158,8 +162,8 @@ quota_text(struct arena *a, const json *quota, const char *account_id)
 		if (account_id && !strcmp(json_str(q, "accountId"), account_id) && (!most || json_num(q, "percent", 0) > json_num(most, "percent", 0)))
 			most = q;
 	}
-	return most && json_num(most, "connections", 0) ? arena_printf(a, "The schedules of this account (%lld) use at most %lld %% of what Google allows it.",
-	    (long long)json_num(most, "connections", 0), (long long)json_num(most, "percent", 0)) : NULL;
+	return most && json_num(most, "connections", 0) ? arena_printf(a, "%s by this account %s at most %lld %% of what Google allows it.",
+	    page_plural(a, json_num(most, "connections", 0), "sheet", "sheets"), json_num(most, "connections", 0) == 1 ? "uses" : "use", (long long)json_num(most, "percent", 0)) : NULL;
 }
 
 enum rc
@@ -177,6 +181,6 @@ page_access(struct req *r, const struct conn *c, json *out)
 	TRY(quota_model(r, &quota));
 	json_set_str(out, "quotaText", quota_text(r->cx->a, quota, c->account_id));
 	json_set_str(out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" :
-	    arena_printf(r->cx->a, "https://docs.google.com/spreadsheets/d/%s/edit", sheet));
+	    page_sheet_link(r->cx->a, sheet));
 	return RC_OK;
 }

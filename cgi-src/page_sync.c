@@ -57,6 +57,7 @@ error_words(json *run)
 		return;
 	json_set_bool(e, "fixRetry", action && !strcmp(action, "retry"));
 	json_set_bool(e, "fixEdit", action && !strcmp(action, "edit"));
+	json_set_bool(e, "fixReconnect", action && !strcmp(action, "reconnect"));
 }
 
 enum rc

@@ -109,6 +109,26 @@ changes(struct arena *a, const json *stats)
 	return b->n ? buf_c(b) : "Nothing changed";
 }
 
+const char *
+page_plural(struct arena *a, int64_t n, const char *one, const char *many)
+{
+	return arena_printf(a, "%s %s", page_count(a, n), n == 1 ? one : many);
+}
+
+void
+page_notes(json *warnings)
+{
+	static const char *const plain[] = { "contacts", "contacts_unreachable", "rows_filtered" };
+
+	for (size_t i = 0; i < json_len(warnings); i++) {
+		const char *code = json_str(json_nth(warnings, i), "code");
+		bool warns = true;
+		for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+			warns = warns && !(code && !strcmp(code, plain[k]));
+		json_set_bool(json_nth(warnings, i), "warns", warns);
+	}
+}
+
 static json *
 skipped(struct arena *a, const json *skips)
 {
@@ -182,6 +202,7 @@ page_run_words(struct arena *a, json *run, int64_t now)
 	json_set_bool(words, "active", !done && !bad);
 	json_set_bool(words, "measured", json_num(run, "progress", 0) > 0);
 	json_set(words, "steps", steps(a, status));
+	page_notes(json_at(run, "warnings"));
 	json_set_bool(words, "hasWarnings", json_len(json_at(run, "warnings")) > 0);
 	json_set(words, "skippedList", skipped(a, json_at(run, "skips")));
 	page_when(a, words, "started", json_str(run, "startedAt"), now);

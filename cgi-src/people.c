@@ -90,6 +90,28 @@ person_only(struct req *r)
 	return r->who.by_cookie ? RC_OK : fail(r->cx, E_FORBIDDEN, "A token cannot do this; sign in with a browser.");
 }
 
+/* An open session alone does not change how one comes in. */
+static enum rc
+know_password(struct req *r, const struct user *u, const char *current)
+{
+	if (r->who.password_until >= clock_ms())
+		return RC_OK;
+	TRY(sign_in_try(r->cx, r->db, u->name, r->remote_addr));
+	if (!password_fits(u->password, current ? current : ""))
+		return input_fail_one(r, "current", "This is not your present password.");
+	return sign_in_worked(r->cx, r->db, u->name, r->remote_addr);
+}
+
+/* Told where the person could be reached before, in the transaction of the change. */
+static enum rc
+tell_change(struct req *r, const struct user *u, const char *what)
+{
+	if (!mail_works() || !u->email)
+		return RC_OK;
+	return mail_enqueue(r->cx, r->db, u->id, u->email, "Your way into Tidemark changes", arena_printf(r->cx->a, "%s, for the user %s at %s\n\nIf that was not you, somebody else is "
+	    "signed in as you: ask whoever runs it for a new link, and set a new password.\n", what, u->name, conf_app_url(r->cx->a)));
+}
+
 enum rc
 account_password(struct req *r, const char *current, const char *password)
 {
@@ -99,14 +121,9 @@ account_password(struct req *r, const char *current, const char *password)
 
 	TRY(person_only(r));
 	TRY(user_get(r->cx, r->db, r->who.user_id, &u));
-	if (r->who.password_until < clock_ms()) {
-		if (!u.password)
-			return fail(r->cx, E_FORBIDDEN, "A first password is chosen within %d minutes of opening an invitation; ask an operator for one.", PASSWORD_MINUTES);
-		TRY(sign_in_try(r->cx, r->db, u.name, r->remote_addr));
-		if (!password_fits(u.password, current ? current : ""))
-			return input_fail_one(r, "current", "This is not your present password.");
-		TRY(sign_in_worked(r->cx, r->db, u.name, r->remote_addr));
-	}
+	if (!u.password && r->who.password_until < clock_ms())
+		return fail(r->cx, E_FORBIDDEN, "A first password is chosen within %d minutes of opening an invitation; ask an operator for one.", PASSWORD_MINUTES);
+	TRY(know_password(r, &u, current));
 	if (password_ok(r->cx, u.name, password ? password : "") != RC_OK)
 		return input_fail_one(r, "password", arena_dup(r->cx->a, r->cx->err.detail));
 	TRY(password_hash(r->cx, password, &stored));
@@ -114,7 +131,11 @@ account_password(struct req *r, const char *current, const char *password)
 	rc = user_set_password(r->cx, r->db, u.id, stored, r->who.session_id);
 	if (rc == RC_OK)
 		rc = audit_add(r->cx, r->db, u.id, &r->who.by, "password set, other sessions ended", u.id, "");
-	return db_end(r->cx, r->db, rc);
+	if (rc == RC_OK)
+		rc = tell_change(r, &u, "A new password was set");
+	TRY(db_end(r->cx, r->db, rc));
+	wake_tick();
+	return RC_OK;
 }
 
 enum rc
@@ -145,13 +166,15 @@ account_notices(struct req *r, bool on)
 
 /* The address counts when the link was opened: nobody signs up somebody else. */
 static enum rc
-mail_confirmation(struct req *r, const char *email)
+mail_confirmation(struct req *r, const struct user *u, const char *email)
 {
 	const char *key, *text;
 	enum rc rc;
 
 	if (!mail_works())
 		return input_fail_one(r, "email", "This installation sends no mail; its operator sets TIDEMARK_SMTP_URL.");
+	/* Nobody has others written to again and again. */
+	TRY(sign_in_try(r->cx, r->db, arena_printf(r->cx->a, "confirm %s", r->who.user_id), r->remote_addr));
 	TRY(db_begin(r->cx, r->db));
 	rc = sign_in_key_put(r->cx, r->db, r->who.user_id, KEY_EMAIL, email, &key);
 	if (rc == RC_OK) {
@@ -160,6 +183,8 @@ mail_confirmation(struct req *r, const char *email)
 		rc = mail_enqueue(r->cx, r->db, r->who.user_id, email, "Confirm your address for Tidemark", text);
 	}
 	if (rc == RC_OK)
+		rc = tell_change(r, u, "Mail goes to another address as soon as that is confirmed");
+	if (rc == RC_OK)
 		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, "e-mail address asked to confirm", r->who.user_id, email);
 	TRY(db_end(r->cx, r->db, rc));
 	wake_tick();
@@ -167,16 +192,21 @@ mail_confirmation(struct req *r, const char *email)
 }
 
 enum rc
-account_email(struct req *r, const char *email, bool *sent)
+account_email(struct req *r, const char *email, const char *current, bool *sent)
 {
+	struct user u;
 	enum rc rc;
 
 	TRY(person_only(r));
+	TRY(user_get(r->cx, r->db, r->who.user_id, &u));
 	*sent = *email != '\0';
 	if (*sent && !email_ok(str_c(email)))
 		return input_fail_one(r, "email", "This is not an e-mail address.");
+	/* A lost password is replaced by way of the address. */
+	if (u.password)
+		TRY(know_password(r, &u, current));
 	if (*sent)
-		return mail_confirmation(r, email);
+		return mail_confirmation(r, &u, email);
 	TRY(db_begin(r->cx, r->db));
 	rc = user_set_email(r->cx, r->db, r->who.user_id, NULL);
 	if (rc == RC_OK)
@@ -208,9 +238,9 @@ people_add(struct req *r, const char *name, const char *role, const char *worksp
 	return audit_now(r, "user added", out->id, arena_printf(r->cx->a, "%s, %s", out->name, out->role));
 }
 
-/* Takes what `change` says into *u; *email tells whether the address is to be set. */
+/* Takes what `change` says into *u. */
 static enum rc
-take_change(struct req *r, const json *change, struct user *u, bool *email)
+take_change(struct req *r, const json *change, struct user *u)
 {
 	static const char *const known[] = { "role", "disabled", "workspace_id", "email" };
 	const char *text;
@@ -232,10 +262,9 @@ take_change(struct req *r, const json *change, struct user *u, bool *email)
 	if (json_has(change, "workspace_id"))
 		u->workspace_id = text && *text ? text : NULL;
 	text = json_str(change, "email");
-	*email = json_has(change, "email");
-	if (*email && text && *text && !email_ok(str_c(text)))
+	if (text && *text && !email_ok(str_c(text)))
 		return input_fail_one(r, "email", "This is not an e-mail address.");
-	if (*email)
+	if (json_has(change, "email"))
 		u->email = text && *text ? text : NULL;
 	return RC_OK;
 }
@@ -244,14 +273,13 @@ enum rc
 people_change(struct req *r, const char *id, const json *change)
 {
 	struct user u;
-	bool email;
 	enum rc rc;
 
 	TRY(user_get(r->cx, r->db, id, &u));
-	TRY(take_change(r, change, &u, &email));
+	TRY(take_change(r, change, &u));
 	TRY(db_begin(r->cx, r->db));
 	rc = user_save(r->cx, r->db, &u);
-	if (rc == RC_OK && email)
+	if (rc == RC_OK && json_has(change, "email"))
 		rc = user_set_email(r->cx, r->db, id, u.email);
 	if (rc == RC_OK && u.disabled_at)
 		rc = session_end_all(r->cx, r->db, id, NULL);

@@ -26,8 +26,9 @@ MUST enum rc account_password(struct req *, const char *current, const char *pas
 /* id NULL: every session but this one. */
 MUST enum rc account_end_sessions(struct req *, const char *id);
 MUST enum rc account_notices(struct req *, bool on);
-/* "": removes the address at once. Else a link is mailed to the address, and it counts when that link was opened; *sent then. */
-MUST enum rc account_email(struct req *, const char *email, bool *sent);
+/* "": removes the address at once. Else a link is mailed to the address, and it counts when that link was opened; *sent then. current: the password,
+ * of who has one, for by way of the address a lost one is replaced; may be NULL as above. */
+MUST enum rc account_email(struct req *, const char *email, const char *current, bool *sent);
 
 /* For operators. */
 MUST enum rc people_add(struct req *, const char *name, const char *role, const char *workspace_id, struct user *out);

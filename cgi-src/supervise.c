@@ -15,6 +15,7 @@
 #include "base/proc.h"
 #include "supervise.h"
 #include "sync/lane.h"
+#include "sync/push.h"
 
 enum { WORKERS_MAX = 256, TURN_MS = 100, LEASES_MS = 1000, GRACE_MS = 10000, BRIEF_MS = 1000, SOON_MS = 10000, IDLE_STARTS_MAX = 5 };
 
@@ -251,6 +252,7 @@ static enum rc
 turn(struct spell *s, bool *more)
 {
 	bool pending = false, soon = false;
+	int64_t push_at;
 	size_t syncing;
 
 	TRY(collect(s));
@@ -258,7 +260,9 @@ turn(struct spell *s, bool *more)
 	TRY(beat(s));
 	TRY(sync_pending(s->cx, s->db, *s->left, &pending));
 	TRY(start_deliverer(s, &soon));
-	*more = pending || soon || s->n > 0;
+	/* What messages asked for is due within moments too. */
+	TRY(push_due(s->cx, s->db, &push_at));
+	*more = pending || soon || push_at != 0 || s->n > 0;
 	syncing = s->n - s->delivering;
 	if (!pending)
 		s->idle_starts = 0;

@@ -381,6 +381,15 @@ pause_in_tx(struct req *r, const char *id, bool resume)
 enum rc
 conn_pause(struct req *r, const char *id, bool resume)
 {
+	struct sched trial;
+	struct conn c;
+
+	if (resume) {
+		TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+		trial = c.sched;
+		trial.enabled = true;
+		TRY(quota_fits(r, c.provider, c.account_id, c.id, &c.sched, &trial));
+	}
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, pause_in_tx(r, id, resume)));
 	if (resume)

@@ -135,19 +135,22 @@ trap 'stop 70' EXIT
 
 # Without credentials a stand-in plays Google, with an account and spreadsheets to try things with. From outside only its pages for people can be reached.
 demo=
-rm -f "$run/demo.conf" "$run/demo.out"
+rm -f "$run/demo.conf"
+: >"$run/demo.out"
 if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] && ! grep -qs '^[[:space:]]*GOOGLE_CLIENT_ID[[:space:]]*=[[:space:]]*[^[:space:]]' "${TIDEMARK_CONFIG:-/dev/null}"; then
-	"$build/tidemark-fake" --demo --listen 127.0.0.1:0 --state "$TIDEMARK_HOME/fake.json" </dev/null >"$run/demo.out" 9>&- &
+	"$build/tidemark-fake" --demo --listen 127.0.0.1:0 --state "$TIDEMARK_HOME/fake.json" --back "${APP_URL%/}/api/auth/google/callback" </dev/null >"$run/demo.out" 9>&- &
 	pids="$pids $!"
 	tries=0
 	until demo=$(sed -n 's|^http://||p' "$run/demo.out") && [ -n "$demo" ]; do
 		tries=$((tries + 1))
-		[ $tries -lt 50 ] && alive $! || { say "the demonstration does not start"; stop 70; }
+		[ $tries -lt 300 ] && alive $! || { say "the demonstration does not start"; stop 70; }
 		pause 0.1
 	done
 	cat >"$run/demo.conf" <<-END
-		location ~ ^/fake/(accounts/|edit$) {
-			proxy_pass http://$demo;
+		location ~ ^(?<tidemark_page>/fake/(accounts/o/oauth2/v2/auth|edit|page\.css))$ {
+			client_max_body_size 16k;
+			proxy_set_header Cookie "";
+			proxy_pass http://$demo\$tidemark_page\$is_args\$args;
 		}
 	END
 	export TIDEMARK_DEMO=1 GOOGLE_CLIENT_ID=Tidemark GOOGLE_CLIENT_SECRET=demo GOOGLE_ACCOUNTS_BASE="${APP_URL%/}/fake/accounts" GOOGLE_OAUTH_BASE="http://$demo/fake/oauth2" \

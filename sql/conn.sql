@@ -23,8 +23,8 @@ SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.gu
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
 	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
 FROM connection c JOIN schedule s ON s.connection_id = c.id
-WHERE c.owner = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
-ORDER BY s.next_poll_at, c.id LIMIT ?3
+WHERE c.owner = ?1 AND s.failing = ?2 AND s.next_poll_at <= ?3 AND c.removed_at IS NULL
+ORDER BY s.next_poll_at LIMIT ?4
 
 -- name: conn_due_all
 -- system: the operator's connectors interface serves every owner

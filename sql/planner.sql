@@ -7,5 +7,5 @@ WHERE c.owner = ?1 AND c.account_id IS NOT NULL AND c.removed_at IS NULL ORDER B
 
 -- name: plan_project
 -- system: the project's quota is shared by everybody; only sums come out
-SELECT c.provider, CAST(sum(1000000 / s.interval_minutes) AS BIGINT) FROM schedule s JOIN connection c ON c.id = s.connection_id
-WHERE s.enabled = 1 AND c.account_id IS NOT NULL AND c.removed_at IS NULL GROUP BY c.provider
+SELECT c.provider, CAST(sum(1000000 / s.interval_minutes) AS BIGINT) FROM connection c JOIN schedule s ON s.connection_id = c.id
+WHERE c.account_id > '' AND c.removed_at IS NULL AND s.enabled = 1 GROUP BY c.provider

@@ -15,7 +15,8 @@ SELECT id, resource_id, expires_at, last_at, messages FROM channel WHERE owner =
 
 -- name: channel_find
 -- system: the channel says whose it is; its token is compared before anything is done
-SELECT owner, connection_id, token_hash, resource_id, expires_at FROM channel WHERE id = ?1
+SELECT c.owner, c.connection_id, c.token_hash, c.resource_id, c.expires_at, c.last_at, s.asked - s.served FROM channel c
+LEFT JOIN schedule s ON s.connection_id = c.connection_id AND s.owner = c.owner AND s.enabled = 1 WHERE c.id = ?1
 
 -- name: channel_seen
 UPDATE channel SET last_at = ?3, messages = messages + 1 WHERE id = ?1 AND owner = ?2
@@ -25,12 +26,14 @@ UPDATE channel SET last_at = ?3, messages = messages + 1 WHERE id = ?1 AND owner
 DELETE FROM channel WHERE expires_at < ?1
 
 -- name: push_ask
-UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
+UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1 RETURNING asked - served
 
 -- name: push_asked
--- system: workers serve every owner; a connection with a run under way waits for its end
-SELECT s.connection_id, s.owner FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'attention'
-	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id AND r.state IN ('queued', 'running')) LIMIT 1
+-- system: workers serve every owner; a connection with a run under way waits for its end, and after its beginning ?1 for each further message, at most ?2
+SELECT s.connection_id, s.owner, COALESCE((SELECT r.started_at FROM sync r WHERE r.no = (SELECT MAX(l.no) FROM sync l WHERE l.connection_id = s.connection_id)), 0)
+	+ CASE WHEN (s.asked - s.served - 1) * ?1 < ?2 THEN (s.asked - s.served - 1) * ?1 ELSE ?2 END AS due_at
+FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'attention'
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id AND r.state IN ('queued', 'running')) ORDER BY due_at LIMIT 1
 
 -- name: push_served
 UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2

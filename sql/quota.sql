@@ -17,6 +17,10 @@ ON CONFLICT (account_id, quota, hour) DO UPDATE SET calls = quota_use.calls + ex
 -- name: quota_used
 SELECT account_id, quota, sum(calls), sum(refused) FROM quota_use WHERE owner = ?1 AND hour >= ?2 GROUP BY account_id, quota
 
+-- name: quota_peaks
+SELECT hour / 86400000, quota, max(calls) FROM quota_use WHERE owner = ?1 AND hour >= ?2 AND (CAST(?3 AS TEXT) IS NULL OR account_id = ?3)
+GROUP BY hour / 86400000, quota ORDER BY hour / 86400000
+
 -- name: quota_sweep
 -- system: retention, the same for everybody
 DELETE FROM quota_use WHERE hour < ?1

@@ -35,6 +35,10 @@ WHERE owner = ?1 AND id = ?2 AND lease = ?3
 UPDATE remote_account SET health = 'attention', error_code = ?4, error_detail = ?5, access = NULL, access_until = 0, lease = NULL, lease_until = 0
 WHERE owner = ?1 AND id = ?2 AND lease = ?3 AND health = 'ok'
 
+-- name: remote_week
+-- system: for the operator's checks; a number comes out
+SELECT count(*) FROM remote_account WHERE kind = 'oauth' AND health = 'attention' AND refreshed_at - granted_at BETWEEN ?1 AND ?2
+
 -- name: remote_delete
 DELETE FROM remote_account WHERE owner = ?1 AND id = ?2
 

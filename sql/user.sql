@@ -9,9 +9,6 @@ SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, w
 -- name: user_by_workspace
 SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id FROM account WHERE workspace_id = ?1
 
--- name: user_any
-SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id FROM account ORDER BY id LIMIT 1
-
 -- name: user_page
 SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2
 

@@ -15,11 +15,8 @@ static const struct error_row rows[E__MAX] = {
 #undef ERROR
 };
 
-static const struct {
-	const char *name;
-	int http;
-} outcomes[RC__MAX] = {
-#define X(name_, http_) [RC_##name_] = { #name_, http_ },
+static const int statuses[RC__MAX] = {
+#define X(name_, http_) [RC_##name_] = http_,
 	RC_LIST(X)
 #undef X
 };
@@ -44,13 +41,7 @@ error_by_code(const char *code)
 int
 rc_http(enum rc rc)
 {
-	return outcomes[(unsigned)rc < RC__MAX ? rc : RC_BUG].http;
-}
-
-const char *
-rc_name(enum rc rc)
-{
-	return outcomes[(unsigned)rc < RC__MAX ? rc : RC_BUG].name;
+	return statuses[(unsigned)rc < RC__MAX ? rc : RC_BUG];
 }
 
 /* What other people's data brought in must not break a log line or a page. */

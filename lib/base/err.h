@@ -62,7 +62,6 @@ struct error_row {
 const struct error_row *error_row(enum error_kind);
 const struct error_row *error_by_code(const char *code);   /* the row of E_BUG for an unknown word; NULL for NULL */
 int rc_http(enum rc);
-const char *rc_name(enum rc);
 
 struct err {
 	enum error_kind kind;     /* E_NONE: no error */

@@ -48,3 +48,29 @@ consent_url(struct arena *a, const char *provider, const char *redirect, const c
 	form_put(b, "prompt", again ? "consent" : NULL);
 	return arena_printf(a, "%.*s/o/oauth2/v2/auth?%s", (int)base.n, base.p, buf_c(b));
 }
+
+const char *
+consent_redirect(struct arena *a, const char *provider)
+{
+	return arena_printf(a, "%s/api/auth/%s/callback", conf_app_url(a), provider);
+}
+
+const char *
+consent_words(struct arena *a, const char *scopes)
+{
+	static const struct {
+		const char *scope, *words;
+	} rows[] = { { "spreadsheets.readonly", "see your spreadsheets" }, { "drive.metadata.readonly", "see the names and dates of your files" },
+		{ "userinfo.email", "see your e-mail address" }, { "openid", "know who you are" } };
+	struct str rest = str_c(scopes);
+	struct buf *b = buf_in(a, QUERY_MAX);
+
+	while (rest.p && rest.n) {
+		struct str scope = str_cut(rest, ' ', &rest), words = scope;
+		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+			if (str_ends(scope, rows[i].scope))
+				words = str_c(rows[i].words);
+		buf_printf(b, "%s%.*s", b->n ? ", " : "", (int)words.n, words.p);
+	}
+	return buf_c(b);
+}

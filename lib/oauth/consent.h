@@ -10,6 +10,12 @@
  * granted before, so that a refresh token comes. provider: "google". */
 char *consent_url(struct arena *, const char *provider, const char *redirect, const char *scopes, const char *state, const char *verifier, const char *hint, bool again);
 
+/* The address that the provider sends people back to; it must know it. */
+const char *consent_redirect(struct arena *, const char *provider);
+
+/* What scopes allow, for people: "see your spreadsheets, see the names and dates of your files". */
+const char *consent_words(struct arena *, const char *scopes);
+
 struct buf;
 /* Appends "name=value" of a form or query, encoded, with & between; a NULL value adds nothing. */
 void form_put(struct buf *, const char *name, const char *value);

@@ -68,22 +68,28 @@ seconds(const json *body)
 	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : n;
 }
 
-static enum rc
-ask_tokens(struct ctx *cx, const struct oauth_client *c, const struct buf *f, struct oauth_tokens *out)
+enum rc
+oauth_answered(struct ctx *cx, const struct http_answer *answer, struct oauth_tokens *out)
 {
-	struct http_answer answer;
-	json *body;
+	const json *body = json_stored(cx->a, answer->body.p);
 
-	TRY(post(cx, c->token_url, f, &answer));
-	body = json_stored(cx->a, answer.body.p);
-	if (answer.status != 200)
-		return refusal(cx, &answer, body);
+	if (answer->status != 200)
+		return refusal(cx, answer, body);
 	*out = (struct oauth_tokens){ json_str(body, "access_token"), json_str(body, "refresh_token"), json_str(body, "scope"), json_str(body, "id_token"), seconds(body) };
 	/* It goes into a header. */
 	for (const char *p = out->access; p && *p; p++)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f)
 			out->access = NULL;
-	return out->access && *out->access ? RC_OK : fail(cx, E_SOURCE_STATUS, "%s gave no access token.", answer.host);
+	return out->access && *out->access ? RC_OK : fail(cx, E_SOURCE_STATUS, "%s gave no access token.", answer->host);
+}
+
+static enum rc
+ask_tokens(struct ctx *cx, const struct oauth_client *c, const struct buf *f, struct oauth_tokens *out)
+{
+	struct http_answer answer;
+
+	TRY(post(cx, c->token_url, f, &answer));
+	return oauth_answered(cx, &answer, out);
 }
 
 enum rc
@@ -140,15 +146,24 @@ claims(struct arena *a, const char *token)
 	return part.n && base64url_decode(a, part, &part) ? json_stored(a, arena_dup_str(a, part)) : NULL;
 }
 
-enum rc
-oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_tokens *t, const char **subject, const char **address)
+bool
+oauth_told(struct arena *a, const char *id_token, const char **subject, const char **address)
 {
-	json *who = t->id_token ? claims(cx->a, t->id_token) : NULL, *headers = json_new(cx->a);
-	struct http_answer answer;
+	const json *who = id_token ? claims(a, id_token) : NULL;
 
 	*subject = json_str(who, "sub");
 	*address = json_str(who, "email");
-	if (*subject && *address)
+	return *subject && *address;
+}
+
+enum rc
+oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_tokens *t, const char **subject, const char **address)
+{
+	json *headers = json_new(cx->a);
+	struct http_answer answer;
+	const json *who;
+
+	if (oauth_told(cx->a, t->id_token, subject, address))
 		return RC_OK;
 	json_set_str(headers, "Authorization", arena_printf(cx->a, "Bearer %s", t->access));
 	TRY(http_call(cx, &(struct http_call){ .method = "GET", .url = c->userinfo_url, .secret_headers = headers, .max_bytes = ANSWER_MAX, .timeout_ms = OAUTH_TIMEOUT_MS,

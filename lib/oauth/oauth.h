@@ -30,10 +30,15 @@ struct oauth_tokens {
  * again later. */
 MUST enum rc oauth_exchange(struct ctx *, const struct oauth_client *, const char *code, const char *verifier, const char *redirect, struct oauth_tokens *out);
 MUST enum rc oauth_refresh(struct ctx *, const struct oauth_client *, const char *refresh, struct oauth_tokens *out);
+/* What an answer of a token endpoint means; both of the above end with it. Pure. */
+struct http_answer;
+MUST enum rc oauth_answered(struct ctx *, const struct http_answer *, struct oauth_tokens *out);
 /* A token that is dead already counts as revoked. */
 MUST enum rc oauth_revoke(struct ctx *, const struct oauth_client *, const char *token);
 
 /* Who it is: {subject, address}, from the id_token that came with the tokens over TLS, or else asked for. */
+/* The part without the network: false when an id_token does not tell. */
+bool oauth_told(struct arena *, const char *id_token, const char **subject, const char **address);
 MUST enum rc oauth_identity(struct ctx *, const struct oauth_client *, const struct oauth_tokens *, const char **subject, const char **address);
 
 /* key: the JSON key of a service account (client_email, private_key, private_key_id). E_INPUT when it is none. */

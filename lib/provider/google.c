@@ -62,6 +62,8 @@ refusal(struct ctx *cx, const struct remote *remote, const struct google_get *g,
 		return fail(cx, E_RATE_LIMITED, "Google asked Tidemark to slow down.");
 	if (answer->status >= 500)
 		return fail(cx, E_SOURCE_5XX, "Google answered %d.", answer->status);
+	if (str_starts(str_c(reason), "push."))
+		return fail(cx, E_SOURCE_DENIED, "Google does not call this address: %.200s", message ? message : reason);
 	if (answer->status == 401)
 		return fail(cx, E_GRANT, "Google does not accept the access of %.200s any more.", remote->address);
 	if (is_one_of(reason, "quotaExceeded dailyLimitExceeded"))
@@ -160,12 +162,12 @@ call(struct ctx *cx, struct remote *remote, const struct google_get *g, const js
 		TRY(remote->token(remote, cx, refused, &bearer));
 		rc = send(cx, remote, g, body, bearer, &answer);
 		*calls += answer.sent || answer.status;
-		if (rc == RC_OK && answer.status == 401 && !refused) {
+		if (rc == RC_OK)
+			rc = judge(cx, remote, g, &answer, out);
+		if (rc != RC_OK && cx->err.kind == E_GRANT && !refused) {
 			refused = bearer;
 			continue;
 		}
-		if (rc == RC_OK)
-			rc = judge(cx, remote, g, &answer, out);
 		if (rc == RC_OK || g->once || tries + 1 >= TRIES || !worth_a_try(cx, !body, &answer))
 			return rc;
 		/* A longer wait than this is for the schedule. */

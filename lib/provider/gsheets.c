@@ -1,6 +1,7 @@
 /*
  * gsheets.c - google-sheets: the network half. One call of Drive tells whether the file has changed since the last complete read; one of Sheets tells the tabs; then
- * come blocks of rows of all chosen tabs, several tabs in one call when they are small. A block is at most CELLS cells, so memory does not grow with the sheet.
+ * come blocks of rows of all chosen tabs, several tabs in one call when they are small. A block is at most CELLS cells, so memory does not grow with the sheet. Each block repeats
+ * the last rows of the one before, so that rows which somebody moves meanwhile are noticed.
  */
 #include "provider/gsheets.h"
 
@@ -10,7 +11,7 @@
 #include "provider/sheets_link.h"
 #include "provider/url.h"
 
-enum { CELLS = 100000, CELLS_FIRST_LOOK = 20000, ROWS_MAX = 20000, PARTS_MAX = 50, META_MAX = 16 * 1024 * 1024, SCRATCH_MAX = 512 * 1024 * 1024, TABS_MAX = 64, TITLE_MAX = 200 };
+enum { CELLS = 200000, CELLS_FIRST_LOOK = 20000, ROWS_MAX = 20000, PARTS_MAX = 50, META_MAX = 16 * 1024 * 1024, SCRATCH_MAX = 512 * 1024 * 1024, TABS_MAX = 64, TITLE_MAX = 200 };
 
 /* --- which tabs, which part of them --- */
 
@@ -211,7 +212,7 @@ look_at_file(struct ctx *cx, const struct source *src, struct fetch *f, const ch
 
 /* --- blocks --- */
 
-/* Where the read stands: {"version", "tabs": [...], "t", "r"}: the next row of the t-th tab. */
+/* Where the read stands: {"version", "tabs": [...], "t", "r", "had", "dates"?}: the next row of the t-th tab, of which `had` were read in the block before. */
 static json *
 state_of(struct arena *a, const json *page, const char *version)
 {
@@ -236,7 +237,7 @@ struct block {
 static void
 take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 {
-	int64_t t = json_num(state, "t", 0), r = json_num(state, "r", 1), rows;
+	int64_t t = json_num(state, "t", 0), r = json_num(state, "r", 1), had = json_num(state, "had", 0), over = had < GSHEETS_OVERLAP ? had : GSHEETS_OVERLAP, rows;
 	json *tab = json_nth(json_at(state, "tabs"), (size_t)t), *part = json_new(a);
 	int64_t col = json_num(tab, "col", 1), last_col = json_num(tab, "lastCol", 1), last = json_num(tab, "lastRow", 1), width = last_col - col + 1;
 	struct buf *range = buf_in(a, 4000);
@@ -245,22 +246,26 @@ take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 	rows = rows < 1 ? 1 : rows > ROWS_MAX ? ROWS_MAX : rows;
 	if (r + rows - 1 > last)
 		rows = last - r + 1;
-	a1_write(range, json_str(tab, "title"), r, col, r + rows - 1, last_col);
+	a1_write(range, json_str(tab, "title"), r - over, col, r + rows - 1, last_col);
 	buf_str(b->ranges, b->ranges->n ? "&ranges=" : "ranges=");
 	google_encode(b->ranges, buf_c(range));
 	json_set_i64(part, "tab", t);
 	json_set_i64(part, "row", r);
+	json_set_i64(part, "over", over);
 	json_add(b->parts, part);
-	b->first |= r == json_num(tab, "row", 1);
+	b->first |= had == 0;
 	*cells -= rows * width;
 	r += rows;
+	had = rows;
 	b->cut |= b->share && r <= last;
 	if (r > last || b->share) {
 		t++;
 		r = json_num(json_nth(json_at(state, "tabs"), (size_t)t), "row", 1);
+		had = 0;
 	}
 	json_set_i64(state, "t", t);
 	json_set_i64(state, "r", r);
+	json_set_i64(state, "had", had);
 }
 
 static enum rc
@@ -293,9 +298,11 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 	TRY(get_values(cx, src, &b, "SERIAL_NUMBER", &f->calls, &values));
 	TRY(put(f, str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
 	TRY(put(f, values.body));
-	/* The sheet's own idea of which numbers are dates. */
-	if (b.first) {
+	/* The sheet's own idea of which numbers are dates: a second call, once some were met. */
+	if (b.first || json_flag(state, "dates", false)) {
 		TRY(get_values(cx, src, &b, "FORMATTED_STRING", &f->calls, &shown));
+		if (!str_eq(values.body, shown.body))
+			json_set_bool(state, "dates", true);
 		TRY(put(f, STR(",\"shown\":")));
 		TRY(put(f, shown.body));
 	}
@@ -411,7 +418,7 @@ gsheets_sources(struct ctx *cx, const struct source *src, json *list)
 	return RC_OK;
 }
 
-static const struct cost cost[] = { { QUOTA_DRIVE, 1, 0 }, { QUOTA_SHEETS_READS, 2, CELLS }, { 0 } };
+static const struct cost cost[] = { { QUOTA_DRIVE, 1, 0 }, { QUOTA_SHEETS_READS, 2, CELLS / 2 }, { 0 } };
 
 static const struct field fields[] = {
 	{ .name = "spreadsheet", .type = FIELD_TEXT, .required = true, .label = "Spreadsheet", .help = "Its link, as the browser shows it.",
@@ -423,7 +430,7 @@ static const struct field fields[] = {
 	{ .name = "columns", .type = FIELD_LIST, .advanced = true, .label = "Columns", .help = "Only these, with commas between; left empty, all." },
 	{ .name = "where", .type = FIELD_LIST, .advanced = true, .label = "Rows", .help = "Only rows for which all of these hold, with commas between, as in: Status = open, Mail is not empty." },
 	{ .name = "hidden", .type = FIELD_BOOL, .advanced = true, .label = "Hidden tabs too", .help = "Also reads tabs that are hidden." },
-	{ .name = "contacts", .type = FIELD_BOOL, .advanced = true, .label = "The rows are people", .help = "Counts contacts, and rows that have neither an e-mail address nor a phone number." },
+	{ .name = "contacts", .type = FIELD_BOOL, .advanced = true, .label = "The rows are people", .help = "Counts them as contacts, and those that have neither an e-mail address nor a phone number." },
 	{ .name = "name_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the name", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
 	{ .name = "email_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the e-mail address", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
 	{ .name = "phone_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the phone number", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
@@ -463,6 +470,7 @@ const struct provider provider_gsheets = {
 	.configure = gsheets_configure,
 	.choices = gsheets_choices,
 	.sources = gsheets_sources,
+	.suggest = gsheets_suggest,
 	.fetch = gsheets_fetch,
 	.parse = gsheets_parse,
 };

@@ -1,14 +1,16 @@
 /*
- * gsheets_parse.c - google-sheets: the pure half. Values come as JSON; numbers that the sheet shows as dates become dates, in whatever way its locale writes them. Memory of
- * a page is gone with the page.
+ * gsheets_parse.c - google-sheets: the pure half. Values come as JSON; numbers that the sheet shows as dates become dates, in whatever way its locale writes them. Rows
+ * are taken apart when their turn comes (gsheets_page.h).
  */
 #include "provider/gsheets.h"
 
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "provider/a1.h"
+#include "provider/gsheets_page.h"
 
-enum { TABS_MAX = 64, COLUMNS_MAX = 18278, TESTS_MAX = 20, PEOPLE = 3, WHEN_TEXT = 40, CHUNK = 64 * 1024 };
+enum { TABS_MAX = 64, TESTS_MAX = 20, PEOPLE = 3, WORDS = 14, WHEN_TEXT = 40, SHOWN_MAX = 256 * 1024 };
 
 struct tab {
 	int64_t id, row;
@@ -16,19 +18,21 @@ struct tab {
 	bool begun;
 	size_t n;                      /* columns of the header */
 	struct str *names;
-	enum when_kind *kinds;         /* of numbers in this column, learned from the first block */
 	bool *hide;                    /* not among the chosen columns */
 	int test_col[TESTS_MAX];       /* -1: no such column */
 	int person[PEOPLE];            /* column of name, e-mail, phone; -1: none */
 	int64_t rows, nameless, people;
 	int64_t headless;              /* rows below an empty header row */
+	int64_t last_line;             /* of the row that came last */
 };
 
 struct load {
 	struct arena *a;               /* for the whole read */
-	struct ctx page;               /* for one page */
 	const json *config;
 	struct sink *sink;
+	struct sheet_page *page;       /* the present one */
+	struct cell *cells;            /* of the present row */
+	struct buf *scratch;
 	struct tab tabs[TABS_MAX];
 	size_t n;
 	struct row_test tests[TESTS_MAX];
@@ -57,32 +61,52 @@ column_named(const struct tab *t, const char *name)
 }
 
 /* By what people call such columns. */
-static int
-guess(const struct tab *t, int what)
+static bool
+called(struct str name, int what, size_t w)
 {
-	static const char *const words[PEOPLE][12] = { { "name", "full name", "contact", "contact name", "vollst\xc3\xa4ndiger name", "nom", "nombre", "nome", "kunde" },
-		{ "email", "e-mail", "mail", "email address", "e-mail address", "e-mail-adresse", "courriel", "correo" },
-		{ "phone", "telephone", "tel", "mobile", "phone number", "telefon", "handy", "t\xc3\xa9l\xc3\xa9phone", "tel\xc3\xa9""fono", "telefono", "mobil" } };
+	static const char *const words[PEOPLE][WORDS] = { { "name", "full name", "contact", "contact name", "vollst\xc3\xa4ndiger name", "nom", "nombre", "nome", "kunde", "customer", "first name",
+		"vorname", "last name" }, { "email", "e-mail", "mail", "email address", "e-mail address", "e-mail-adresse", "courriel", "correo" },
+		{ "phone", "telephone", "tel", "mobile", "phone number", "telefon", "handy", "t\xc3\xa9l\xc3\xa9phone", "tel\303\251fono", "telefono", "mobil" } };
 
-	for (size_t w = 0; w < sizeof words[what] / sizeof *words[what] && words[what][w]; w++)
-		if (column_named(t, words[what][w]) >= 0)
-			return column_named(t, words[what][w]);
+	return words[what][w] && str_ieq(str_trim(name), str_c(words[what][w]));
+}
+
+static int
+guess(const struct str *names, size_t n, int what)
+{
+	for (size_t w = 0; w < WORDS; w++)
+		for (size_t i = 0; i < n; i++)
+			if (called(names[i], what, w))
+				return (int)i;
 	return -1;
+}
+
+static const char *const person_fields[PEOPLE] = { "name_column", "email_column", "phone_column" };
+
+void
+gsheets_suggest(struct arena *a, const json *columns, json *suggested)
+{
+	size_t n = json_len(columns);
+	struct str *names = arena_array(a, n + 1, sizeof *names);
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = str_c(json_value_str(json_nth(columns, i)));
+	for (int k = 0; k < PEOPLE; k++)
+		if (guess(names, n, k) >= 0)
+			json_set_str(suggested, person_fields[k], names[guess(names, n, k)].p);
 }
 
 static enum rc
 find_columns(struct ctx *cx, struct load *l, struct tab *t)
 {
-	static const char *const settings[PEOPLE] = { "name_column", "email_column", "phone_column" };
-
 	for (size_t i = 0; i < l->n_tests; i++) {
 		t->test_col[i] = column_named(t, l->tests[i].column);
 		if (t->test_col[i] < 0)
 			return fail(cx, E_COLUMN, "The condition on rows names the column \"%.100s\", which the tab \"%.100s\" does not have.", l->tests[i].column, t->title);
 	}
 	for (int i = 0; i < PEOPLE; i++) {
-		const char *given = json_str(l->config, settings[i]);
-		t->person[i] = given ? column_named(t, given) : guess(t, i);
+		const char *given = json_str(l->config, person_fields[i]);
+		t->person[i] = given ? column_named(t, given) : guess(t->names, t->n, i);
 		if (given && t->person[i] < 0 && json_flag(l->config, "contacts", false))
 			return fail(cx, E_COLUMN, "The tab \"%.100s\" has no column \"%.100s\".", t->title, given);
 	}
@@ -108,42 +132,42 @@ miss_columns(struct ctx *cx, struct load *l, const struct tab *t, size_t kept)
 
 /* Up to the last cell of the first rows that holds something: values may stand to the right of the headers, in columns without a name. */
 static size_t
-width(const json *values)
+width(const struct rows *rows)
 {
 	size_t most = 0;
 
-	for (size_t r = 0; r < json_len(values); r++) {
-		const json *row = json_nth(values, r);
-		size_t n = json_len(row);
-		while (n > most && (json_is_null(json_nth(row, n - 1)) || (json_is_str(json_nth(row, n - 1)) && !*json_value_str(json_nth(row, n - 1)))))
-			n--;
-		most = n > most ? n : most;
+	for (size_t r = 0; r < rows->n; r++) {
+		struct jparts row = jparts_of(rows->v[r]);
+		struct jpart part;
+		for (size_t n = 1; n <= A1_COLUMNS_MAX && jparts_next(&row, &part); n++)
+			if (n > most && !str_is(part.value, "null") && !str_is(part.value, "\"\""))
+				most = n;
 	}
-	return most < COLUMNS_MAX ? most : COLUMNS_MAX;
+	return most;
 }
 
 /* A cell as text; numbers to the letter. */
 static struct str
-cell_text(struct arena *a, const json *v)
+cell_text(struct str raw)
 {
-	return json_is_str(v) ? str_c(json_value_str(v)) : json_is_null(v) || !v ? (struct str){ "", 0 } : str_c(json_text(a, v));
+	return jtext_type(raw) == J_TEXT ? jtext_decode(raw) : jtext_type(raw) == J_NULL ? (struct str){ "", 0 } : raw;
 }
 
 static enum rc
-begin(struct ctx *cx, struct load *l, struct tab *t, const json *values)
+begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
 {
-	const json *header = json_nth(values, 0);
+	struct jparts header = jparts_of(row_at(rows, 0));
+	struct jpart part;
 	size_t kept = 0;
 	struct str *names;
 	bool blank = true;
 
-	t->n = width(values);
+	t->n = width(rows);
 	t->names = arena_array(l->a, t->n + 1, sizeof *t->names);
-	t->kinds = arena_array(l->a, t->n + 1, sizeof *t->kinds);
 	t->hide = arena_array(l->a, t->n + 1, sizeof *t->hide);
 	names = arena_array(l->a, t->n + 1, sizeof *names);
 	for (size_t i = 0; i < t->n; i++) {
-		struct str s = cell_text(l->page.a, json_nth(header, i));
+		struct str s = jparts_next(&header, &part) ? cell_text(part.value) : (struct str){ "", 0 };
 		t->names[i] = (struct str){ arena_dup_str(l->a, s), s.n };
 		blank = blank && str_trim(s).n == 0;
 		t->hide[i] = !chosen(json_at(l->config, "columns"), t->names[i]);
@@ -151,7 +175,7 @@ begin(struct ctx *cx, struct load *l, struct tab *t, const json *values)
 			names[kept++] = t->names[i];
 	}
 	if (blank) {
-		t->headless = t->n ? (int64_t)json_len(values) - 1 : 0;
+		t->headless = t->n ? (int64_t)rows->n - 1 : 0;
 		return RC_OK;
 	}
 	TRY(find_columns(cx, l, t));
@@ -173,41 +197,49 @@ is_error(struct str s)
 	return false;
 }
 
-/* A number to the letter, or the date it is shown as. */
-static struct cell
-number_cell(struct arena *a, const struct tab *t, size_t col, const json *v, const json *shown)
+/* What a number is by the sheet's own view of the cell. */
+static enum when_kind
+kind_shown(struct load *l, double serial, struct str shown)
 {
-	struct str digits = str_c(json_text(a, v));
-	enum when_kind kind = col < t->n ? t->kinds[col] : WHEN_NONE;
-	double serial = strtod(digits.p, NULL);
-	char *text = arena_alloc(a, WHEN_TEXT);
+	if (jtext_type(shown) != J_TEXT)
+		return WHEN_NONE;
+	buf_clear(l->scratch);
+	return gsheets_kind(serial, jtext_read(shown, l->scratch));
+}
 
-	/* Where the sheet's own view of the cell is there, it decides. */
-	if (shown)
-		kind = json_is_str(shown) ? gsheets_kind(serial, str_c(json_value_str(shown))) : WHEN_NONE;
-	else if (kind == WHEN_TIME && !(serial >= 0 && serial < 1))
-		kind = WHEN_DATE_TIME;
-	if (kind != WHEN_NONE && gsheets_when(serial, kind, text))
-		return (struct cell){ CELL_TEXT, str_c(text) };
-	return (struct cell){ CELL_JSON, digits };
+/* A number to the letter, or the date it is shown as. shown: {NULL, 0} when it is not there. */
+static struct cell
+number_cell(struct load *l, struct str raw, struct str shown)
+{
+	double serial = strtod(raw.p, NULL);
+	enum when_kind kind = shown.p ? kind_shown(l, serial, shown) : WHEN_NONE;
+	char *text;
+
+	if (kind == WHEN_NONE)
+		return (struct cell){ CELL_JSON, raw };
+	text = arena_alloc(l->page->cx.a, WHEN_TEXT);
+	return gsheets_when(serial, kind, text) ? (struct cell){ CELL_TEXT, str_c(text) } : (struct cell){ CELL_JSON, raw };
 }
 
 static struct cell
-cell_of(struct arena *a, struct load *l, const struct tab *t, size_t col, const json *v, const json *shown)
+cell_of(struct load *l, struct str raw, struct str shown)
 {
 	struct str s;
 
-	if (!v || json_is_null(v))
+	switch (jtext_type(raw)) {
+	case J_NULL:
 		return (struct cell){ CELL_NONE, { NULL, 0 } };
-	if (json_is_num(v))
-		return number_cell(a, t, col, v, shown);
-	if (!json_is_str(v))
-		return (struct cell){ CELL_JSON, str_c(json_text(a, v)) };
-	s = str_c(json_value_str(v));
-	if (s.n == 0)
-		return (struct cell){ CELL_NONE, { NULL, 0 } };
-	l->errors += is_error(s);
-	return (struct cell){ CELL_TEXT, s };
+	case J_NUMBER:
+		return number_cell(l, raw, shown);
+	case J_TEXT:
+		s = jtext_decode(raw);
+		if (s.n == 0)
+			return (struct cell){ CELL_NONE, { NULL, 0 } };
+		l->errors += is_error(s);
+		return (struct cell){ CELL_TEXT, s };
+	default:
+		return (struct cell){ CELL_JSON, raw };
+	}
 }
 
 static struct str
@@ -225,18 +257,59 @@ passes(const struct load *l, const struct tab *t, const struct cell *cells, size
 	return true;
 }
 
-static enum rc
-put_row(struct ctx *cx, struct load *l, struct tab *t, int64_t line, const json *values, const json *shown)
+/* Cells of a row in l->cells, as many as the row has. */
+static size_t
+take_cells(struct load *l, const struct tab *t, struct str plain, struct str shown, bool *empty)
 {
-	size_t n = json_len(values), kept = 0;
-	struct cell *cells = arena_array(l->page.a, n + 1, sizeof *cells);
-	bool empty = true;
+	struct jparts values = jparts_of(plain), views = jparts_of(shown);
+	struct jpart value, view;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		cells[i] = cell_of(l->page.a, l, t, i, json_nth(values, i), json_nth(shown, i));
-		empty = empty && (cells[i].kind == CELL_NONE || i >= t->n || t->hide[i]);
-		l->stray += i >= t->n && cells[i].kind != CELL_NONE;
+	*empty = true;
+	for (; n < A1_COLUMNS_MAX && jparts_next(&values, &value); n++) {
+		l->cells[n] = cell_of(l, value.value, jparts_next(&views, &view) ? view.value : (struct str){ NULL, 0 });
+		*empty = *empty && (l->cells[n].kind == CELL_NONE || n >= t->n || t->hide[n]);
 	}
+	return n;
+}
+
+/* Only the chosen columns, and only those with a header. */
+static struct row
+row_of(struct load *l, const struct tab *t, size_t n, int64_t line)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n && i < t->n; i++)
+		if (!t->hide[i])
+			l->cells[kept++] = l->cells[i];
+	return (struct row){ .cells = l->cells, .n = kept, .line = line };
+}
+
+/* A row that is one, without counting it. */
+static bool
+take_row(struct load *l, const struct tab *t, struct str plain, struct str shown, struct row *out)
+{
+	int64_t errors = l->errors;
+	bool empty;
+	size_t n = take_cells(l, t, plain, shown, &empty);
+
+	l->errors = errors;
+	if (empty || !passes(l, t, l->cells, n))
+		return false;
+	*out = row_of(l, t, n, 0);
+	return true;
+}
+
+static enum rc
+put_row(struct ctx *cx, struct load *l, struct tab *t, int64_t line, struct str plain, struct str shown)
+{
+	const struct cell *cells = l->cells;
+	bool empty;
+	size_t n = take_cells(l, t, plain, shown, &empty);
+	struct row row;
+
+	for (size_t i = t->n; i < n; i++)
+		l->stray += cells[i].kind != CELL_NONE;
 	if (empty)
 		return RC_OK;
 	t->rows++;
@@ -248,87 +321,64 @@ put_row(struct ctx *cx, struct load *l, struct tab *t, int64_t line, const json 
 		t->people++;
 		t->nameless += !text_at(cells, n, t->person[1]).n && !text_at(cells, n, t->person[2]).n;
 	}
-	for (size_t i = 0; i < n && i < t->n; i++)
-		if (!t->hide[i])
-			cells[kept++] = cells[i];
-	return l->sink->row(l->sink, cx, &(struct row){ .cells = cells, .n = kept, .line = line });
+	t->last_line = line;
+	row = row_of(l, t, n, line);
+	return l->sink->row(l->sink, cx, &row);
 }
 
-/* Times of day and durations are written alike. */
-static enum when_kind
-both(enum when_kind a, enum when_kind b)
+/* A copy: cells are taken apart in place. */
+static struct str
+copy_of(struct load *l, struct str row)
 {
-	if (a == WHEN_NONE || a == b)
-		return b;
-	return (a == WHEN_TIME || a == WHEN_DURATION) && (b == WHEN_TIME || b == WHEN_DURATION) ? WHEN_DURATION : WHEN_DATE_TIME;
+	return (struct str){ arena_dup_str(l->page->cx.a, row), row.n };
 }
 
-/* Which columns hold dates: for rows further down, which come without the sheet's own view. A column whose numbers are not all dates is one of numbers. */
-static void
-learn_kinds(struct arena *a, struct tab *t, const json *values, const json *shown)
+/* Where the rows of this part begin that have not come yet. It repeats the last `over` ones of the part before; when rows were moved meanwhile, the last one that came is
+ * found at another place, or not at all. The place where it is expected goes first. */
+static enum rc
+find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t over, const struct rows *plain, const struct rows *shown, size_t *from)
 {
-	bool *mixed = arena_array(a, t->n + 1, sizeof *mixed);
+	const int64_t top = row - (int64_t)over;
+	const size_t expected = (size_t)(t->last_line - top), end = over * 2;
+	struct row out;
 
-	for (size_t r = 1; r < json_len(values); r++)
-		for (size_t c = 0; c < t->n && c < json_len(json_nth(values, r)); c++) {
-			const json *v = json_nth(json_nth(values, r), c), *s = json_nth(json_nth(shown, r), c);
-			enum when_kind kind;
-			if (!json_is_num(v))
-				continue;
-			kind = json_is_str(s) ? gsheets_kind(strtod(json_text(a, v), NULL), str_c(json_value_str(s))) : WHEN_NONE;
-			if (kind == WHEN_NONE)
-				mixed[c] = true;
-			else
-				t->kinds[c] = both(t->kinds[c], kind);
+	/* Nothing came from the rows that are repeated: what is there now is new, but for the header. */
+	*from = top <= t->row ? (size_t)(t->row - top + 1) : 0;
+	if (t->last_line < top)
+		return RC_OK;
+	for (size_t k = 0; k <= end; k++) {
+		const size_t i = k == 0 ? expected : k <= expected ? expected - k : k;
+		if (i < plain->n && take_row(l, t, copy_of(l, plain->v[i]), copy_of(l, row_at(shown, i)), &out) && l->sink->is_last(l->sink, cx, &out)) {
+			*from = i + 1;
+			return RC_OK;
 		}
-	for (size_t c = 0; c < t->n; c++)
-		if (mixed[c])
-			t->kinds[c] = WHEN_NONE;
+	}
+	*from = over;
+	return l->sink->torn(l->sink, cx);
 }
 
 static enum rc
-put_part(struct ctx *cx, struct load *l, const json *part, const json *range, const json *shown_range)
+put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *plain, const struct rows *shown)
 {
-	size_t no = (size_t)json_num(part, "tab", 0);
-	int64_t row = json_num(part, "row", 1);
-	const json *values = json_at(range, "values"), *shown = json_at(shown_range, "values");
+	size_t no = (size_t)json_num(part, "tab", 0), from = 0;
+	int64_t row = json_num(part, "row", 1), over = json_num(part, "over", 0);
 	struct tab *t;
-	size_t from = 0;
 
-	if (no >= l->n)
+	if (no >= l->n || row < 1 || row > A1_ROWS_MAX || over < 0 || over > GSHEETS_OVERLAP || over >= row)
 		return fail(cx, E_JSON, "A block of rows belongs to no tab.");
 	t = &l->tabs[no];
 	if (row == t->row) {
-		TRY(l->sink->dataset(l->sink, cx, arena_printf(l->page.a, "%lld", (long long)t->id), t->title));
-		TRY(begin(cx, l, t, values));
-		if (t->begun)
-			learn_kinds(l->page.a, t, values, shown);
+		TRY(l->sink->dataset(l->sink, cx, arena_printf(l->page->cx.a, "%lld", (long long)t->id), t->title));
+		TRY(begin(cx, l, t, plain));
 		from = 1;
-	}
-	for (size_t i = from; t->begun && i < json_len(values); i++)
-		TRY(put_row(cx, l, t, row + (int64_t)i, json_nth(values, i), shown_range ? json_nth(shown, i) ? json_nth(shown, i) : json_list(l->page.a) : NULL));
+	} else if (over && t->begun)
+		TRY(find_seam(cx, l, t, row, (size_t)over, plain, shown, &from));
+	for (size_t i = from; t->begun && i < plain->n; i++)
+		TRY(put_row(cx, l, t, row - over + (int64_t)i, plain->v[i], row_at(shown, i)));
 	return RC_OK;
 }
 
 /* --- pages --- */
-
-static enum rc
-read_page(struct ctx *cx, struct load *l, struct page_in *page, json **out)
-{
-	struct buf *b = buf_in(l->page.a, GSHEETS_PAGE_MAX * 2);
-	char *chunk = arena_alloc(l->page.a, CHUNK);
-	size_t got;
-
-	do {
-		TRY(page->read(page->arg, cx, chunk, CHUNK, &got));
-		buf_add(b, chunk, got);
-	} while (got > 0);
-	if (b->over)
-		return fail(cx, E_SOURCE_TOO_LARGE, NULL);
-	if (json_parse(&l->page, "A block of the spreadsheet", buf_s(b), out) != RC_OK)
-		return fail(cx, E_JSON, "Google's answer could not be read.");
-	return RC_OK;
-}
 
 static enum rc
 read_tabs(struct ctx *cx, struct load *l, const json *page)
@@ -352,19 +402,38 @@ read_tabs(struct ctx *cx, struct load *l, const json *page)
 static enum rc
 put_page(struct ctx *cx, struct load *l, struct page_in *in, bool first)
 {
-	const json *parts, *values, *shown;
-	json *page;
+	struct sheet_page *p = l->page;
+	json *tabs;
 
-	TRY(read_page(cx, l, in, &page));
-	if (first)
-		return read_tabs(cx, l, page);
-	parts = json_at(page, "parts");
-	values = json_at(json_at(page, "values"), "valueRanges");
-	shown = json_at(json_at(page, "shown"), "valueRanges");
-	if (json_len(values) != json_len(parts) || (json_has(page, "shown") && json_len(shown) != json_len(parts)))
-		return fail(cx, E_TRUNCATED, "Google's answer has fewer blocks of rows than were asked for.");
-	for (size_t i = 0; i < json_len(parts); i++)
-		TRY(put_part(cx, l, json_nth(parts, i), json_nth(values, i), json_nth(shown, i)));
+	if (first) {
+		TRY(sheet_page_tabs(cx, p, in, &tabs));
+		return read_tabs(cx, l, tabs);
+	}
+	TRY(sheet_page_rows(cx, p, in));
+	for (size_t i = 0; i < p->n; i++)
+		TRY(put_part(cx, l, json_nth(p->parts, i), &p->rows[PLAIN][i], &p->rows[SHOWN][i]));
+	return RC_OK;
+}
+
+/* Which columns the contacts were taken from. Those without an identifier are kept, and counted. */
+static enum rc
+say_people(struct ctx *cx, struct load *l, int64_t people, int64_t nameless)
+{
+	static const char *const words[PEOPLE] = { "the name", "the e-mail address", "the phone number" };
+	struct buf *b = buf_in(l->a, 2000);
+
+	for (int k = 0; k < PEOPLE; k++) {
+		const struct tab *t = NULL;
+		for (size_t i = 0; i < l->n && !t; i++)
+			t = l->tabs[i].begun && l->tabs[i].person[k] >= 0 ? &l->tabs[i] : NULL;
+		buf_printf(b, "%s%s %s", k ? ", " : "", words[k], t ? "from " : "from no column");
+		if (t)
+			buf_printf(b, "\"%.100s\"", t->names[t->person[k]].p);
+	}
+	TRY(l->sink->warn(l->sink, cx, "contacts", "%lld %s: %s.", (long long)people, people == 1 ? "contact" : "contacts", buf_c(b)));
+	if (nameless)
+		TRY(l->sink->warn(l->sink, cx, "contacts_unreachable", "%lld %s neither an e-mail address nor a phone number; kept all the same.", (long long)nameless,
+		    nameless == 1 ? "contact has" : "contacts have"));
 	return RC_OK;
 }
 
@@ -394,7 +463,7 @@ say(struct ctx *cx, struct load *l)
 	if (l->filtered)
 		TRY(l->sink->warn(l->sink, cx, "rows_filtered", "%lld rows do not meet the conditions and were left out.", (long long)l->filtered));
 	if (json_flag(l->config, "contacts", false))
-		TRY(l->sink->warn(l->sink, cx, "contacts", "%lld contacts; %lld of them have neither an e-mail address nor a phone number.", (long long)people, (long long)nameless));
+		TRY(say_people(cx, l, people, nameless));
 	return RC_OK;
 }
 
@@ -404,13 +473,15 @@ gsheets_parse(struct ctx *cx, const struct source *src, struct page_in *pages, s
 	struct load *l = arena_alloc(cx->a, sizeof *l);
 	enum rc rc = RC_OK;
 
-	*l = (struct load){ .a = cx->a, .config = src->config, .sink = sink, .page = { .a = arena_new("sheet", GSHEETS_PAGE_MAX * (size_t)16, ARENA_WIPE) } };
+	*l = (struct load){ .a = cx->a, .config = src->config, .sink = sink, .page = sheet_page_new(cx->a) };
+	l->cells = arena_array(cx->a, A1_COLUMNS_MAX, sizeof *l->cells);
+	l->scratch = buf_in(cx->a, SHOWN_MAX);
 	for (size_t i = 0; i < n && rc == RC_OK; i++) {
 		rc = put_page(cx, l, &pages[i], i == 0);
-		arena_reset(l->page.a);
+		arena_reset(l->page->cx.a);
 	}
 	if (rc == RC_OK)
 		rc = say(cx, l);
-	arena_free(l->page.a);
+	sheet_page_free(l->page);
 	return rc;
 }

@@ -126,6 +126,10 @@ struct sink {
 	enum rc (*skip)(struct sink *, struct ctx *, const char *reason, int64_t line, const char *detail);
 	/* Something a person should know about the whole read; code is a literal word; the same code is kept once. */
 	enum rc (*warn)(struct sink *, struct ctx *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+	/* For sources that are read in pieces, between which rows may be moved. Is this the row that came last in this dataset, by its key? True also where that cannot be told. */
+	bool (*is_last)(struct sink *, struct ctx *, const struct row *);
+	/* Rows were moved between two pieces of this dataset, nobody knows how: that something is missing says nothing. */
+	enum rc (*torn)(struct sink *, struct ctx *);
 };
 
 /* What one reading of everything costs: `calls`, and one more for each `cells` that are begun (0: none). */
@@ -153,6 +157,8 @@ struct provider {
 	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);
 	/* Optional. What the account holds that could be read, the latest first: adds {id, title, link, changedAt} to `list`. Uses the network. */
 	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);
+	/* Optional. Values for fields that are left empty, by the names of the columns. Pure. */
+	void (*suggest)(struct arena *, const json *columns, json *suggested);
 	MUST enum rc (*fetch)(struct ctx *, const struct source *, struct fetch *);
 	/* pages: all of the read, in order. */
 	MUST enum rc (*parse)(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);

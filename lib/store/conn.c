@@ -166,17 +166,15 @@ conn_list(struct ctx *cx, struct db *db, const char *owner, const char *after, i
 	return RC_OK;
 }
 
-/* Two lists, each in order of their time, into one. */
+/* Two lists into one, by turns: however many of them fail, the others have half of the places. */
 static void
 due_merge(struct arena *a, struct conn_list *out, size_t split, size_t limit)
 {
 	struct conn *v = arena_array(a, limit, sizeof *v);
 	size_t i = 0, k = split, n = 0;
 
-	while (n < limit && (i < split || k < out->n)) {
-		bool first = k == out->n || (i < split && out->v[i].sched.next_poll_at <= out->v[k].sched.next_poll_at);
-		v[n++] = first ? out->v[i++] : out->v[k++];
-	}
+	while (n < limit && (i < split || k < out->n))
+		v[n++] = k == out->n || (i < split && i <= k - split) ? out->v[i++] : out->v[k++];
 	out->v = v;
 	out->n = n;
 }
@@ -184,19 +182,19 @@ due_merge(struct arena *a, struct conn_list *out, size_t split, size_t limit)
 enum rc
 conn_due(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64_t limit, struct conn_list *out)
 {
-	size_t split;
+	const enum sql q = owner ? Q_CONN_DUE_OWNER : Q_CONN_DUE_ALL;
+	size_t split = 0;
 
 	limit = page_limit(limit);
 	*out = (struct conn_list){ .v = arena_array(cx->a, 2 * (size_t)limit, sizeof *out->v) };
-	if (owner) {
-		TRY(db_query(cx, db, Q_CONN_DUE_OWNER, "sii", owner, now, limit));
-		return list_read(cx, db, Q_CONN_DUE_OWNER, limit, out);
+	for (int64_t failing = 0; failing < 2; failing++) {
+		split = out->n;
+		if (owner)
+			TRY(db_query(cx, db, q, "siii", owner, failing, now, limit));
+		else
+			TRY(db_query(cx, db, q, "iii", failing, now, limit));
+		TRY(list_read(cx, db, q, limit, out));
 	}
-	TRY(db_query(cx, db, Q_CONN_DUE_ALL, "iii", INT64_C(0), now, limit));
-	TRY(list_read(cx, db, Q_CONN_DUE_ALL, limit, out));
-	split = out->n;
-	TRY(db_query(cx, db, Q_CONN_DUE_ALL, "iii", INT64_C(1), now, limit));
-	TRY(list_read(cx, db, Q_CONN_DUE_ALL, limit, out));
 	due_merge(cx->a, out, split, (size_t)limit);
 	return RC_OK;
 }

@@ -62,7 +62,7 @@ MUST enum rc conn_get(struct ctx *, struct db *, const char *owner, const char *
 MUST enum rc conn_find(struct ctx *, struct db *, const char *owner, const char *id_or_name, struct conn *out);
 /* In order of making; after: "" or the id that ended the page before. */
 MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char *after, int64_t limit, struct conn_list *out);
-/* All that are due, for the connectors interface; system-wide when owner is NULL. */
+/* All that are due, for the connectors interface; system-wide when owner is NULL. Those that failed last and the others by turns, each oldest first. */
 MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit, struct conn_list *out);
 
 /* In the caller's write transaction: */

@@ -66,6 +66,29 @@ remote_conns(struct ctx *cx, struct db *db, const char *owner, const char *id, c
 	return db_done(cx, db, Q_REMOTE_CONNS);
 }
 
+/* It was used at least daily, most likely. */
+#define WEEK_FROM (6 * DAY_MS)
+#define WEEK_TO (7 * DAY_MS + 2 * HOUR_MS)
+
+enum rc
+remote_week(struct ctx *cx, struct db *db, int64_t *n)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_REMOTE_WEEK, "ii", (int64_t)WEEK_FROM, (int64_t)WEEK_TO));
+	*n = found ? db_num(db, Q_REMOTE_WEEK, 0) : 0;
+	db_reset(db, Q_REMOTE_WEEK);
+	return RC_OK;
+}
+
+bool
+remote_lived_a_week(const struct remote_account *a)
+{
+	int64_t lived = a->refreshed_at - a->granted_at;
+
+	return !strcmp(a->kind, "oauth") && strcmp(a->health, "ok") && lived >= WEEK_FROM && lived <= WEEK_TO;
+}
+
 enum rc
 remote_insert(struct ctx *cx, struct db *db, const struct remote_account *a)
 {

@@ -29,6 +29,11 @@ MUST enum rc remote_list(struct ctx *, struct db *, const char *owner, struct re
 /* Ids of its connections, at most 1000. */
 MUST enum rc remote_conns(struct ctx *, struct db *, const char *owner, const char *id, const char ***ids, size_t *n);
 
+/* How many accounts of all owners lost their access about a week after it was given: so Google treats applications that are not published. */
+MUST enum rc remote_week(struct ctx *, struct db *, int64_t *n);
+/* Is it one of them? */
+bool remote_lived_a_week(const struct remote_account *);
+
 /*
  * In the caller's write transaction.
  */

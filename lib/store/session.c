@@ -274,7 +274,7 @@ too_many(struct ctx *cx, int64_t wait_ms)
 {
 	bool soon = wait_ms < 2 * MINUTE_MS;
 	int64_t n = soon ? (wait_ms + SECOND_MS - 1) / SECOND_MS : wait_ms / MINUTE_MS;
-	enum rc rc = fail(cx, E_TOO_MANY, "There were too many wrong passwords. Wait %lld %s, or use a sign-in link.", (long long)n, soon ? "seconds" : "minutes");
+	enum rc rc = fail(cx, E_TOO_MANY, "There were too many tries. Wait %lld %s, or use a sign-in link.", (long long)n, soon ? "seconds" : "minutes");
 
 	cx->err.wait_ms = wait_ms;
 	return rc;

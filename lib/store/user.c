@@ -45,11 +45,15 @@ user_get(struct ctx *cx, struct db *db, const char *id, struct user *out)
 enum rc
 user_of_workspace(struct ctx *cx, struct db *db, const char *word, struct user *out)
 {
-	static const enum sql ways[] = { Q_USER_BY_WORKSPACE, Q_USER_BY_ID, Q_USER_BY_NAME };
+	static const enum sql ways[] = { Q_USER_BY_WORKSPACE, Q_USER_BY_ID };
 	bool found = false;
 
 	for (size_t i = 0; !found && i < sizeof ways / sizeof *ways; i++)
 		TRY(user_by(cx, db, ways[i], word, &found, out));
+	if (!found) {
+		TRY(user_by(cx, db, Q_USER_BY_NAME, word, &found, out));
+		found = found && !out->workspace_id && strcmp(out->role, "operator");
+	}
 	return found && !out->disabled_at ? RC_OK : fail(cx, E_NOT_FOUND, "There is no user with this workspace_id.");
 }
 
@@ -106,19 +110,6 @@ user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role, co
 		.created_at = clock_ms(), .mail_notices = true, .workspace_id = workspace_id };
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, insert_user(cx, db, out));
-}
-
-enum rc
-user_ensure_admin(struct ctx *cx, struct db *db, struct user *out)
-{
-	bool found;
-
-	TRY(db_row(cx, db, &found, Q_USER_ANY, ""));
-	if (!found)
-		return user_add(cx, db, "admin", true, NULL, out);
-	user_read(cx->a, db, Q_USER_ANY, out);
-	db_reset(db, Q_USER_ANY);
-	return user_find(cx, db, "admin", out) == RC_OK ? RC_OK : user_find(cx, db, out->name, out);
 }
 
 static enum rc

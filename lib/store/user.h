@@ -25,14 +25,13 @@ struct user_list {
 
 MUST enum rc user_find(struct ctx *, struct db *, const char *name, struct user *out);      /* E_NOT_FOUND */
 MUST enum rc user_get(struct ctx *, struct db *, const char *id, struct user *out);         /* E_NOT_FOUND */
-/* By workspace_id, or else by id or name. A disabled user counts as none: E_NOT_FOUND. */
+/* By workspace_id, or else by id; by name only a member without a workspace_id: who calls a workspace of an application "admin" must not meet the operator of that name.
+ * A disabled user counts as none: E_NOT_FOUND. */
 MUST enum rc user_of_workspace(struct ctx *, struct db *, const char *word, struct user *out);
 /* In order of making, from the cursor ("": the beginning) on. */
 MUST enum rc user_page(struct ctx *, struct db *, const char *cursor, int64_t limit, struct user_list *out);
 /* In a transaction of its own: E_STATE when name or workspace_id is taken; E_INPUT for a bad name. workspace_id may be NULL. */
 MUST enum rc user_add(struct ctx *, struct db *, const char *name, bool operator_role, const char *workspace_id, struct user *out);
-/* The operator "admin", made when there is no user at all. */
-MUST enum rc user_ensure_admin(struct ctx *, struct db *, struct user *out);
 
 /*
  * In the caller's write transaction.

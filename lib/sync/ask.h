@@ -12,10 +12,11 @@
 
 /* verb: "providers" {} -> {data: [{id, title, blurb, capabilities, fields}]};
  * "configure" {provider, config, secret} -> {config, secret, errors: [{field, message}]}: checked and normalised, nothing is reached;
- * "test" {provider, config, secret} -> {ok, message, choices{columns, tabs?, namedRanges?}};
+ * "test" {provider, config, secret} -> {ok, message, choices{columns, suggested{}, tabs?, namedRanges?}};
  * "sources" {provider, owner, accountId} -> {data: [{id, title, link, changedAt}]}: what the account holds that could be read;
  * "connect" {owner, provider, code, verifier, redirectUri, accountId?}, "service-account" {owner, provider, key} -> {accountId, address, other, made}: stored there;
  * "disconnect" {owner, accountId} -> {revoked};
+ * "google-check" {} -> {ok, detail, advice}: does Google take the client id and secret?
  * "preview" {provider, config, secret, connectionId?} -> {columns, rows, plan{added, updated, deleted, unchanged, skipped}, changes, warnings, complete};
  * "rrule" {rrule, timeZone, after} -> {next, gapMinutes}.
  * A failure inside comes back as that error in cx->err; no answer in time: E_SILENT. */

@@ -10,8 +10,13 @@
 #include "base/conf.h"
 #include "base/confine.h"
 #include "base/proc.h"
+#include "net/guard.h"
+#include "oauth/consent.h"
+#include "store/remote.h"
 #include "store/user.h"
+#include "sync/ask.h"
 #include "sync/doctor.h"
+#include "sync/push.h"
 #include "sync/queue.h"
 #include "vault/vault.h"
 
@@ -199,6 +204,104 @@ check_mail(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
+check_networks(struct ctx *cx, struct db *db, struct answer *out)
+{
+	const char *list = conf_str(CONF_ALLOW_NETS);
+
+	(void)db;
+	out->ok = guard_check_list(cx, list) == RC_OK;
+	out->detail = !out->ok ? cx->err.detail : *list ? arena_printf(cx->a, "Sources may be in these private networks: %.300s", list) : "Sources may not be in private networks.";
+	out->advice = "Mend TIDEMARK_ALLOW_NETS: networks or addresses, with commas between.";
+	return RC_OK;
+}
+
+/*
+ * Google. What only it knows, such as which interfaces are enabled, is told when it is asked (doctor_online).
+ */
+
+/* Set up with credentials of its own? Another address of Google's is a stand-in, which takes any. */
+static bool
+google_real(void)
+{
+	return conf_set(CONF_GOOGLE_CLIENT_ID) && str_starts(str_c(conf_str(CONF_GOOGLE_OAUTH_BASE)), "https://oauth2.googleapis.com");
+}
+
+static enum rc
+check_google(struct ctx *cx, struct db *db, struct answer *out)
+{
+	static const char shape[] = ".apps.googleusercontent.com";
+	bool id = conf_set(CONF_GOOGLE_CLIENT_ID), secret = conf_set(CONF_GOOGLE_CLIENT_SECRET), real = google_real();
+	struct str text = str_c(conf_str(CONF_GOOGLE_CLIENT_ID));
+
+	(void)cx;
+	(void)db;
+	*out = (struct answer){ true, "Google is not set up; people can connect service accounts only.", NULL };
+	if (conf_int(CONF_DEMO) || (!id && !secret))
+		out->detail = conf_int(CONF_DEMO) ? "A stand-in on this machine plays Google (demo)." : out->detail;
+	else if (!id || !secret)
+		*out = (struct answer){ false, id ? "GOOGLE_CLIENT_SECRET is missing." : "GOOGLE_CLIENT_ID is missing.",
+			"Set both; they stand beside each other in the Google Cloud console, under Credentials." };
+	else if (real && (!str_ends(text, shape) || memchr(text.p, ' ', text.n)))
+		*out = (struct answer){ false, "GOOGLE_CLIENT_ID does not look like a client id: those end with .apps.googleusercontent.com",
+			"Copy it again from the Google Cloud console, under Credentials, from a client of the type Web application." };
+	else
+		out->detail = "Client id and secret are set.";
+	return RC_OK;
+}
+
+/* Google sends people back only to https, or to this machine itself. */
+static enum rc
+check_google_redirect(struct ctx *cx, struct db *db, struct answer *out)
+{
+	const char *url = consent_redirect(cx->a, "google");
+
+	(void)db;
+	out->ok = !google_real() || str_starts(str_c(url), "https://") || str_starts(str_c(url), "http://localhost") || str_starts(str_c(url), "http://127.0.0.1");
+	out->detail = arena_printf(cx->a, "Google must know this redirect address: %.300s", url);
+	out->advice = "Set APP_URL to an https:// address; Google sends nobody back to another one.";
+	return RC_OK;
+}
+
+static enum rc
+check_google_push(struct ctx *cx, struct db *db, struct answer *out)
+{
+	(void)db;
+	out->ok = true;
+	out->detail = conf_int(CONF_DEMO) ? "The stand-in tells of changes at once." :
+	    !push_possible() ? "Google tells of changes only at an https:// APP_URL; sheets are read by schedule." :
+	    arena_printf(cx->a, "Google tells of changes at %.300s, which must be reachable from the internet.", push_address(cx->a));
+	return RC_OK;
+}
+
+static enum rc
+check_google_week(struct ctx *cx, struct db *db, struct answer *out)
+{
+	int64_t n;
+
+	TRY(remote_week(cx, db, &n));
+	out->ok = n == 0;
+	out->detail = n == 0 ? "No account lost its access a week after it was given." :
+	    arena_printf(cx->a, "Accounts that lost their access a week after it was given: %lld. So Google treats applications in \"Testing\".", (long long)n);
+	out->advice = "Publish the application in the Google Cloud console, under OAuth consent screen; then people connect their accounts again.";
+	return RC_OK;
+}
+
+/* A code that cannot be good: what is said about it tells whether client and secret are. */
+enum rc
+doctor_online(struct ctx *cx, json **out)
+{
+	json *answer, *o = *out = json_new(cx->a);
+	enum rc rc = ask_worker(cx, "google-check", json_new(cx->a), &answer);
+	bool ok = rc == RC_OK && json_flag(answer, "ok", false);
+
+	json_set_str(o, "name", "google-online");
+	json_set_bool(o, "ok", ok);
+	json_set_str(o, "detail", rc == RC_OK ? json_str(answer, "detail") : *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title);
+	json_set_str(o, "advice", ok ? NULL : rc == RC_OK ? json_str(answer, "advice") : "Look at the network of this machine.");
+	return RC_OK;
+}
+
+static enum rc
 check_programs(struct ctx *cx, struct db *db, struct answer *out)
 {
 	static const char *const programs[] = { "tidemark-tick", "tidemark-worker" };
@@ -224,7 +327,9 @@ static const struct {
 	{ "clock", DOCTOR_QUICK, false, check_clock }, { "disk", DOCTOR_QUICK, false, check_space }, { "key", DOCTOR_QUICK, false, check_key },
 	{ "modes", DOCTOR_QUICK, false, check_modes }, { "confinement", DOCTOR_QUICK, false, check_confinement },
 	{ "programs", DOCTOR_QUICK, false, check_programs }, { "address", DOCTOR_QUICK, false, check_url }, { "cron", DOCTOR_QUICK, false, check_cron },
-	{ "mail", DOCTOR_QUICK, false, check_mail },
+	{ "networks", DOCTOR_QUICK, false, check_networks }, { "mail", DOCTOR_QUICK, false, check_mail },
+	{ "google", DOCTOR_QUICK, false, check_google }, { "google-redirect", DOCTOR_QUICK, false, check_google_redirect },
+	{ "google-push", DOCTOR_QUICK, false, check_google_push }, { "google-consent", DOCTOR_QUICK, true, check_google_week },
 };
 
 enum rc

@@ -1,5 +1,5 @@
 /*
- * doctor.h - is this installation set up well? One row per question; the same answers for the interface and the command. Reaches nothing outside this machine.
+ * doctor.h - is this installation set up well? One row per question; the same answers for the interface and the command. They reach nothing outside this machine.
  */
 #ifndef SYNC_DOCTOR_H
 #define SYNC_DOCTOR_H
@@ -16,5 +16,7 @@ enum doctor_depth {
 /* [{"name", "ok", "detail", "advice"}]; advice is null when ok. A question that cannot be answered is not ok. db NULL: it could not be opened, cx->err
  * says why. *ok: all are. */
 MUST enum rc doctor_checks(struct ctx *, struct db *, enum doctor_depth, json **out, bool *ok);
+/* Asks Google itself whether it takes the client id and secret: one more row of the same kind. The only one that reaches the network, by a worker. */
+MUST enum rc doctor_online(struct ctx *, json **out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "base/step.h"
+#include "oauth/consent.h"
 #include "sync/mailbox.h"
 #include "sync/queue.h"
 #include "sync/secret.h"
@@ -267,7 +268,7 @@ grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *prov
 	TRY(oauth_exchange(cx, &client, code, verifier, redirect, &t));
 	a.scopes = t.scopes ? t.scopes : needed;
 	if (!oauth_scopes_cover(cx->a, a.scopes, needed, &out->missing))
-		return fail(cx, E_SCOPES, "Google was told not to allow: %.300s. Connect again and leave every box ticked.", out->missing);
+		return fail(cx, E_SCOPES, "Nothing was connected: Tidemark was not allowed to %.200s. Connect again and leave every box ticked.", consent_words(cx->a, out->missing));
 	TRY(oauth_identity(cx, &client, &t, &a.subject, &a.address));
 	TRY(store(cx, db, &a, t.refresh, &t, out));
 	out->other = wanted_account && strcmp(wanted_account, a.id);

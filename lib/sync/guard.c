@@ -17,12 +17,6 @@ blast_large(int64_t stored, int64_t deletions)
 }
 
 enum blast
-blast_decide(int64_t stored, int64_t deletions, const char *answer, int64_t approved)
-{
-	return blast_large(stored, deletions) ? blast_answered(deletions, answer, approved) : BLAST_APPLY;
-}
-
-enum blast
 blast_answered(int64_t deletions, const char *answer, int64_t approved)
 {
 	if (!strcmp(answer, "always"))

@@ -15,7 +15,5 @@ enum blast { BLAST_APPLY, BLAST_ASK, BLAST_KEEP };
 bool blast_large(int64_t stored, int64_t deletions);
 /* What to do about so many deletions that are too many, given the owner's answer so far ("", "approve" for at most `approved` and a tenth more, "keep", "always"). */
 enum blast blast_answered(int64_t deletions, const char *answer, int64_t approved);
-/* The same, when they may be few: what to do, given the owner's answer so far ("", "approve" for at most `approved` deletions and a tenth more, "keep", "always"). */
-enum blast blast_decide(int64_t stored, int64_t deletions, const char *answer, int64_t approved);
 
 #endif

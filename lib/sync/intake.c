@@ -320,12 +320,43 @@ sink_row(struct sink *sink, struct ctx *cx, const struct row *row)
 	    (long long)intake_tally(in).fetched);
 }
 
+/* Rows without a key of their own change with each of their values, so nothing can be told. */
+static bool
+sink_is_last(struct sink *sink, struct ctx *cx, const struct row *row)
+{
+	struct intake *in = (struct intake *)sink;
+	struct str last = str_c(arena_dup_str(cx->a, buf_s(in->key)));
+	const struct cell *cells;
+	bool no_value, same;
+	size_t n;
+
+	if (in->sample || in->set->rule.kind == KEY_CONTENT)
+		return true;
+	cells = arrange(in, row, &n);
+	payload_make(in->payload, cells, n);
+	buf_clear(in->key);
+	key_make(&in->set->rule, cells, n, row->key, buf_s(in->payload), in->key, &no_value);
+	same = no_value || str_eq(buf_s(in->key), last);
+	buf_clear(in->key);
+	buf_add(in->key, last.p, last.n);
+	return same;
+}
+
+static enum rc
+sink_torn(struct sink *sink, struct ctx *cx)
+{
+	struct intake *in = (struct intake *)sink;
+
+	in->set->torn = true;
+	return sink_warn(sink, cx, "moved_while_read", "Rows were moved while the source was read. Records that were not found this time stay until the next sync.");
+}
+
 struct intake *
 intake_new(struct ctx *cx, struct db *db, const struct conn *conn, const struct provider *provider, const json *config, struct progress *pr)
 {
 	struct intake *in = arena_alloc(cx->a, sizeof *in);
 
-	in->sink = (struct sink){ sink_dataset, sink_header, sink_column, sink_row, sink_skip, sink_warn };
+	in->sink = (struct sink){ sink_dataset, sink_header, sink_column, sink_row, sink_skip, sink_warn, sink_is_last, sink_torn };
 	in->a = cx->a;
 	in->db = db;
 	in->conn = conn;
@@ -397,7 +428,8 @@ set_finish(struct ctx *cx, struct intake *in)
 	}
 	if (set->rekeyed)
 		warn_add(in, "key_changed", "Another key was chosen: every record was read again under its new key.");
-	return in->cut ? RC_OK : match_gone(cx, set->match, gone, in);
+	/* Under another key every record is a new one. */
+	return in->cut || (set->torn && !set->rekeyed) ? RC_OK : match_gone(cx, set->match, gone, in);
 }
 
 /* A dataset that the source does not have any more: all of its records are gone. Its columns stay as they were. */

@@ -36,6 +36,7 @@ struct intake_set {
 	struct match *match;
 	struct tally tally;
 	int64_t no_key;               /* rows whose key columns were empty */
+	bool torn;                    /* what it lacks may be there */
 	json *warnings;
 	json *rows;                   /* previews: its first rows */
 };
@@ -65,7 +66,7 @@ struct intake {
 	bool cut;                     /* a preview's prefix: what is missing says nothing */
 	bool rows;                    /* previews: the first rows of each dataset are kept */
 	json *changes;                /* previews: the first changes; NULL otherwise */
-	struct buf *key, *payload;     /* of the present row */
+	struct buf *key, *payload;     /* of the present row; the key stays until the next one */
 	struct cell *cells;           /* by column number */
 	size_t cells_cap;
 };

@@ -8,12 +8,24 @@
 #include "base/hash.h"
 #include "sync/lane.h"
 
-enum { CHANNELS_MAX = 20 };
+enum { CHANNELS_MAX = 20, REST_MS = 50 };
 
 static void
 digest(const char *text, char out[SHA256_HEX])
 {
 	hash_sha256_hex(str_c(text ? text : ""), out);
+}
+
+const char *
+push_address(struct arena *a)
+{
+	return arena_printf(a, "%s/api/webhooks/google-drive", conf_app_url(a));
+}
+
+bool
+push_possible(void)
+{
+	return conf_int(CONF_DEMO) || str_starts(str_c(conf_str(CONF_APP_URL)), "https://");
 }
 
 static enum rc
@@ -22,41 +34,67 @@ refuse(struct ctx *cx)
 	return fail(cx, E_NOT_FOUND, "There is no such channel.");
 }
 
+/* The channel a message came by, when it is from there. */
+struct origin {
+	const char *owner, *conn;
+	int64_t last_at, waiting;    /* messages not served yet */
+};
+
 static enum rc
-receive_in_tx(struct ctx *cx, struct db *db, const struct push_message *m, bool *asked)
+check_origin(struct ctx *cx, struct db *db, const struct push_message *m, struct origin *o)
 {
 	/* Of no token at all: an unknown channel costs the same comparison. */
-	const char *owner = NULL, *conn = NULL, *want = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", *resource = NULL;
+	const char *want = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", *resource = NULL;
 	char have[SHA256_HEX];
-	int64_t expires = 0, now = clock_ms();
+	int64_t expires = 0;
 	bool found;
 
 	TRY(db_row(cx, db, &found, Q_CHANNEL_FIND, "s", m->channel ? m->channel : ""));
 	if (found) {
-		owner = db_dup(cx->a, db, Q_CHANNEL_FIND, 0);
-		conn = db_dup(cx->a, db, Q_CHANNEL_FIND, 1);
+		*o = (struct origin){ db_dup(cx->a, db, Q_CHANNEL_FIND, 0), db_dup(cx->a, db, Q_CHANNEL_FIND, 1), db_num(db, Q_CHANNEL_FIND, 5), db_num(db, Q_CHANNEL_FIND, 6) };
 		want = db_dup(cx->a, db, Q_CHANNEL_FIND, 2);
 		resource = db_dup(cx->a, db, Q_CHANNEL_FIND, 3);
 		expires = db_num(db, Q_CHANNEL_FIND, 4);
 	}
 	db_reset(db, Q_CHANNEL_FIND);
 	digest(m->token, have);
-	if (!hash_equal_c(have, want) || !found || !m->token || expires < now)
+	if (!hash_equal_c(have, want) || !found || !m->token || expires < clock_ms())
 		return refuse(cx);
 	/* The first message may come before the provider's answer has told the resource. */
 	if (resource && (!m->resource || !hash_equal_c(m->resource, resource)))
 		return refuse(cx);
-	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssi", m->channel, owner, now));
-	*asked = !m->state || strcmp(m->state, "sync") != 0;
-	return *asked ? db_run(cx, db, NULL, Q_PUSH_ASK, "ss", conn, owner) : RC_OK;
+	return RC_OK;
+}
+
+static enum rc
+count_in_tx(struct ctx *cx, struct db *db, const struct push_message *m, const struct origin *o, bool recent, bool *wake)
+{
+	bool found;
+
+	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssi", m->channel, o->owner, clock_ms()));
+	if (m->state && !strcmp(m->state, "sync"))
+		return RC_OK;
+	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ss", o->conn, o->owner));
+	*wake = found && (!recent || db_num(db, Q_PUSH_ASK, 0) == 1);
+	db_reset(db, Q_PUSH_ASK);
+	return RC_OK;
 }
 
 enum rc
-push_receive(struct ctx *cx, struct db *db, const struct push_message *m, bool *asked)
+push_receive(struct ctx *cx, struct db *db, const struct push_message *m, bool *wake)
 {
-	*asked = false;
+	struct origin o = { 0 };
+	int64_t now = clock_ms();
+	bool recent;
+
+	*wake = false;
+	TRY(check_origin(cx, db, m, &o));
+	recent = o.last_at <= now && now - o.last_at < SECOND_MS;
+	/* A storm: the run that is asked for will begin after this message, and no sooner for it. */
+	if (recent && o.waiting * REST_MS > PUSH_REST_MAX_MS)
+		return RC_OK;
 	TRY(db_begin(cx, db));
-	return db_end(cx, db, receive_in_tx(cx, db, m, asked));
+	return db_end(cx, db, count_in_tx(cx, db, m, &o, recent, wake));
 }
 
 enum rc
@@ -91,9 +129,7 @@ push_want(struct ctx *cx, struct db *db, const struct conn *c)
 	int64_t at;
 	size_t n;
 
-	/* Providers call back over TLS only. */
-	/* Google calls no other address; its stand-in does. */
-	if (!str_starts(str_c(conf_str(CONF_APP_URL)), "https://") && !conf_int(CONF_DEMO))
+	if (!push_possible())
 		return RC_OK;
 	TRY(push_channels(cx, db, c, &v, &n));
 	for (size_t i = 0; i < n; i++)
@@ -132,16 +168,41 @@ push_refused(struct ctx *cx, struct db *db, const struct conn *c, const char *wh
 	return db_run(cx, db, NULL, Q_PUSH_REFUSE, "sssi", c->id, c->owner, why, clock_ms());
 }
 
+/* The more messages wait, the surer it is that more are coming. */
+static enum rc
+next_asked(struct ctx *cx, struct db *db, const char **conn_id, const char **owner, int64_t *due_at)
+{
+	int64_t now = clock_ms();
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_PUSH_ASKED, "ii", (int64_t)REST_MS, (int64_t)PUSH_REST_MAX_MS));
+	*conn_id = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 0) : NULL;
+	*owner = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 1) : NULL;
+	*due_at = found ? db_num(db, Q_PUSH_ASKED, 2) : 0;
+	db_reset(db, Q_PUSH_ASKED);
+	/* Further ahead than any rest: the last run began by a clock that was wrong. */
+	if (found && (*due_at <= 0 || *due_at > now + PUSH_REST_MAX_MS))
+		*due_at = now;
+	return RC_OK;
+}
+
 enum rc
 push_next(struct ctx *cx, struct db *db, const char **conn_id, const char **owner)
 {
-	bool found;
+	int64_t due_at;
 
-	TRY(db_row(cx, db, &found, Q_PUSH_ASKED, ""));
-	*conn_id = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 0) : NULL;
-	*owner = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 1) : NULL;
-	db_reset(db, Q_PUSH_ASKED);
+	TRY(next_asked(cx, db, conn_id, owner, &due_at));
+	if (due_at > clock_ms())
+		*conn_id = *owner = NULL;
 	return RC_OK;
+}
+
+enum rc
+push_due(struct ctx *cx, struct db *db, int64_t *due_at)
+{
+	const char *conn_id, *owner;
+
+	return next_asked(cx, db, &conn_id, &owner, due_at);
 }
 
 enum rc

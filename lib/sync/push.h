@@ -3,7 +3,8 @@
  * (watch.h opens them).
  *
  * A message is a hint that raises a counter of the connection; truth is fetched. A run that is claimed serves all that was asked until then; a message during a run leads
- * to one more run after it, a storm of them to no more than that. Google signs nothing: a message counts when its channel is known, its token fits (compared in constant
+ * to one more run after it, and a storm to one more some seconds later: many messages wait longer than few, at most PUSH_REST_MAX_MS from the beginning of the last run.
+ * Google signs nothing: a message counts when its channel is known, its token fits (compared in constant
  * time, stored as a digest) and its resource is the channel's.
  */
 #ifndef SYNC_PUSH_H
@@ -13,17 +14,26 @@
 
 #define LANE_WATCH "watch|"
 
+enum { PUSH_REST_MAX_MS = 10000 };
+
 struct channel {
 	const char *id, *resource_id;    /* resource_id NULL: the provider has not answered yet */
 	int64_t expires_at, last_at, messages;
 };
 
+/* The address that providers are to call. */
+const char *push_address(struct arena *);
+/* They call back over TLS only; the stand-in of the demo does without. */
+bool push_possible(void);
+
 struct push_message {
 	const char *channel, *token, *resource, *state;    /* NULL: not sent */
 };
-/* E_NOT_FOUND, after the same work, for an unknown channel, a wrong token, another resource. *asked: it asked for a run (a first "sync" message does not). Its own
- * transaction; durable when it returns. */
-MUST enum rc push_receive(struct ctx *, struct db *, const struct push_message *, bool *asked);
+/* E_NOT_FOUND, after the same work, for an unknown channel, a wrong token, another resource. *wake: the tick is to be woken, for this is
+ * the first message that asks for a run (a "sync" message does not), or the first of its channel for a second. Its own transaction; durable when it returns. */
+MUST enum rc push_receive(struct ctx *, struct db *, const struct push_message *, bool *wake);
+/* When a run that messages asked for may begin; 0: none is asked for that could. Never more than PUSH_REST_MAX_MS ahead. Cheap. */
+MUST enum rc push_due(struct ctx *, struct db *, int64_t *due_at);
 
 /* Newest first. */
 MUST enum rc push_channels(struct ctx *, struct db *, const struct conn *, struct channel **out, size_t *n);
@@ -40,7 +50,7 @@ MUST enum rc push_insert(struct ctx *, struct db *, const struct conn *, const c
 MUST enum rc push_opened(struct ctx *, struct db *, const struct conn *, const char *id, const char *resource_id, int64_t expires_at);
 MUST enum rc push_drop(struct ctx *, struct db *, const struct conn *, const char *id);
 MUST enum rc push_refused(struct ctx *, struct db *, const struct conn *, const char *why);    /* NULL: not refused any more */
-/* The connection that a message asked for and no run is under way for; *conn_id NULL: none. */
+/* The connection that is due to messages; *conn_id NULL: none. */
 MUST enum rc push_next(struct ctx *, struct db *, const char **conn_id, const char **owner);
 MUST enum rc push_served(struct ctx *, struct db *, const char *owner, const char *conn_id);
 MUST enum rc push_sweep(struct ctx *, struct db *, int64_t now);

@@ -284,9 +284,12 @@ any(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int
 enum rc
 queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
 {
+	int64_t push_at;
+
 	*yes = false;
 	TRY(any(cx, db, Q_QUEUE_ANY_ASKED, "", 0, 0, yes));
-	TRY(any(cx, db, Q_PUSH_ASKED, "", 0, 0, yes));
+	TRY(push_due(cx, db, &push_at));
+	*yes |= push_at != 0 && push_at <= clock_ms();
 	TRY(any(cx, db, Q_QUEUE_ANY_DUE, "ii", 0, now, yes));
 	return any(cx, db, Q_QUEUE_ANY_DUE, "ii", 1, now, yes);
 }

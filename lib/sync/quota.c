@@ -185,6 +185,36 @@ quota_used(struct ctx *cx, struct db *db, const char *owner, int64_t since, stru
 	return db_done(cx, db, Q_QUOTA_USED);
 }
 
+/* The limit of a quota by its name; 0: there is none of that name any more. */
+static int64_t
+limit_named(const char *name)
+{
+	for (int q = 0; q < QUOTA__MAX; q++)
+		if (!strcmp(quotas[q].name, name))
+			return quota_limit((enum quota)q, true);
+	return 0;
+}
+
+enum rc
+quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *account_id, int64_t since, struct quota_peak **out, size_t *n)
+{
+	struct quota_peak *v = *out = arena_array(cx->a, QUOTA_DAYS + 1, sizeof **out);
+
+	*n = 0;
+	TRY(db_query(cx, db, Q_QUOTA_PEAKS, "sis", owner, since, account_id));
+	/* A row for each quota: the fullest one counts. */
+	while (db_next(db, Q_QUOTA_PEAKS)) {
+		int64_t day = db_num(db, Q_QUOTA_PEAKS, 0), hourly = 60 * limit_named(db_text(db, Q_QUOTA_PEAKS, 1));
+		int64_t percent = hourly ? (db_num(db, Q_QUOTA_PEAKS, 2) * 100 + hourly - 1) / hourly : 0;
+		if (*n && v[*n - 1].day == day) {
+			if (percent > v[*n - 1].percent)
+				v[*n - 1].percent = percent;
+		} else if (*n <= QUOTA_DAYS)
+			v[(*n)++] = (struct quota_peak){ day, percent };
+	}
+	return db_done(cx, db, Q_QUOTA_PEAKS);
+}
+
 enum rc
 quota_sweep(struct ctx *cx, struct db *db, int64_t before)
 {

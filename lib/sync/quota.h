@@ -30,6 +30,12 @@ struct quota_use {
 };
 /* What an owner's accounts have used since. */
 MUST enum rc quota_used(struct ctx *, struct db *, const char *owner, int64_t since, struct quota_use **out, size_t *n);
+/* The busiest hour of each day since then, in percent of what the account may in an hour; of all accounts of the owner when account_id is NULL. */
+struct quota_peak {
+	int64_t day, percent;        /* day: since 1970, UTC */
+};
+MUST enum rc quota_peaks(struct ctx *, struct db *, const char *owner, const char *account_id, int64_t since, struct quota_peak **out, size_t *n);
+enum { QUOTA_DAYS = 60 };        /* calls are remembered so long */
 /* In the caller's write transaction. */
 MUST enum rc quota_sweep(struct ctx *, struct db *, int64_t before);
 

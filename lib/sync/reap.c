@@ -8,6 +8,9 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "store/data.h"
+#include "store/remote.h"
+#include "sync/push.h"
+#include "sync/quota.h"
 #include "sync/settle.h"
 #include "sync/spool.h"
 
@@ -127,6 +130,15 @@ retain(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, 
 	return db_end(cx, db, rc);
 }
 
+/* What is over, of accounts at providers. Calls are kept as long as they are drawn. */
+static enum rc
+sweep(struct ctx *cx, struct db *db, int64_t now)
+{
+	TRY(push_sweep(cx, db, now));
+	TRY(try_sweep(cx, db, now));
+	return quota_sweep(cx, db, now - QUOTA_DAYS * DAY_MS);
+}
+
 enum rc
 queue_retain(struct ctx *cx, struct db *db, int64_t now)
 {
@@ -154,5 +166,6 @@ queue_retain(struct ctx *cx, struct db *db, int64_t now)
 		TRY(retain(cx, db, Q_RETAIN_MESSAGES, "ii", before, before - UNSENT_DAYS * DAY_MS, 0, &changed));
 	while (changed);
 	spool_sweep(cx->a, now);
-	return RC_OK;
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, sweep(cx, db, now));
 }

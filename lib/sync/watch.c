@@ -66,7 +66,7 @@ ask(struct ctx *cx, struct work *w)
 
 	json_set_str(body, "id", w->id);
 	json_set_str(body, "type", "web_hook");
-	json_set_str(body, "address", arena_printf(cx->a, "%s/api/webhooks/google-drive", conf_app_url(cx->a)));
+	json_set_str(body, "address", push_address(cx->a));
 	json_set_str(body, "token", w->token);
 	json_set_str(body, "expiration", arena_printf(cx->a, "%lld", (long long)(clock_ms() + LIFE_MS)));
 	TRY(google_post(cx, &w->lend->remote, &g, body, &calls, &reply));

@@ -60,6 +60,9 @@ document.addEventListener('input', (event) => {
 	if (form) form.dataset.dirty = '';
 });
 
+// Where the source tells of changes, the page shows them as soon.
+const LIVE = 1500;
+
 // Syncs that began or ended elsewhere: another tab, the schedule, a program.
 if (document.querySelector('[data-watch] [data-connection], [data-watch][data-connection]')) {
 	watchAll(({ data }) => {
@@ -70,7 +73,7 @@ if (document.querySelector('[data-watch] [data-connection], [data-watch][data-co
 			if (ended(s.status)) return refresh('There is something new.');
 			follow(s.connectionId, s.syncId);
 		}
-	});
+	}, undefined, document.querySelector('[data-live]') ? LIVE : undefined);
 }
 
 const slot = (connection) => document.querySelector(`[data-slot="${CSS.escape(connection)}"], [data-connection="${CSS.escape(connection)}"] [data-slot]`);

@@ -67,7 +67,7 @@ class Watch {
 export const watchSync = (id, listener, trouble) =>
 	Watch.on(`/api/sync?syncId=${encodeURIComponent(id)}`, (s) => ended(s.status) ? 0 : RUNNING, listener, trouble);
 // The same for all of the user's syncs: listener({ active, data, tickAlive }).
-export const watchAll = (listener, trouble) => Watch.on('/api/sync', (o) => o.active.length ? ACTIVE : IDLE, listener, trouble);
+export const watchAll = (listener, trouble, idle = IDLE) => Watch.on('/api/sync', (o) => o.active.length ? Math.min(ACTIVE, idle) : idle, listener, trouble);
 
 // Polite live regions: what a person did is shown and said in #live; phases of a sync (quiet) are only said, and percentages are not.
 function region(id) {

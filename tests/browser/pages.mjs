@@ -85,7 +85,7 @@ test('what is wrong stands beside its field, and what was typed is kept', async 
 	await tidemark('put', '/page.html', '<!doctype html><p>Hello</p>', { type: 'text/html' });
 	await page.getByLabel('Address of the CSV file').fill(`${source}/page.html`);
 	await page.getByRole('button', { name: 'Test' }).click();
-	await page.getByText('shows a web page, not data').first().waitFor();
+	await page.getByText('answers with a web page instead of data').first().waitFor();
 });
 
 test('a sync survives a reload, and a second tab follows the same one', async () => {
@@ -361,7 +361,7 @@ test('signing out ends the session', async () => {
 	const p = await open({ stranger: true });
 	await p.goto(await tidemark('link'));
 	await p.getByRole('button', { name: 'Sign out' }).click();
-	assert.match(await text('h1', p), /signed out/);
+	assert.match(await text('main', p), /signed out/);
 	await p.goto(base);
 	assert.match(p.url(), /sign-in/);
 	await closed(p);

@@ -27,6 +27,12 @@ fake_new(bool demo)
 }
 
 void
+fake_back(struct fake *f, const char *url)
+{
+	f->back = url;
+}
+
+void
 fake_free(struct fake *f)
 {
 	if (!f)
@@ -402,6 +408,11 @@ fake_handle(struct fake *f, const struct fake_request *req, struct fake_reply *r
 
 	*rep = (struct fake_reply){ .status = 200, .body = buf_in(req->a, (size_t)256 << 20), .delay_ms = f->latency_ms };
 	c.route = find_route(&c, path, &path_known);
+	/* What is the stand-in's own has one address: nobody who may reach an API reaches it through that. */
+	if (c.route && c.route->style == STYLE_OWN && target != req->target) {
+		c.route = NULL;
+		path_known = false;
+	}
 	if (!c.route) {
 		nowhere(&c, path_known ? 405 : 404);
 	} else if (mark && !params_decode(req->a, str_c(mark + 1), &c.query)) {

@@ -44,6 +44,8 @@ struct fake_reply {
 
 /* demo: with the demo account and its spreadsheets. Otherwise the world is empty but for one client application ("client", secret "secret"). */
 struct fake *fake_new(bool demo);
+/* The one address that people are sent back to; by default any, where a client names none. */
+void fake_back(struct fake *, const char *url);
 void fake_free(struct fake *);
 void fake_handle(struct fake *, const struct fake_request *, struct fake_reply *);
 

@@ -13,18 +13,17 @@ enum { CODE_MS = 10 * 60 * 1000 };
 static const struct view views[] = {
 	{ "consent",
 		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Demo: choose what to share</title>\n"
-		"<style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}fieldset{border:1px solid #999;border-radius:6px;margin:0 0 1rem}"
-		"label{display:block;padding:.3rem 0}button{font:inherit;padding:.5rem 1.2rem;margin-right:.5rem}.demo{background:#fd6;color:#000;padding:.5rem 1rem;border-radius:6px}</style>\n"
+		"<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main>\n"
 		"<p class=\"demo\"><strong>Demo.</strong> This is a stand-in for Google on this machine. No real account is involved.</p>\n"
 		"<h1>{{client}} wants access to your demo account</h1>\n"
 		"<form method=\"post\">\n<fieldset><legend>Account</legend>\n{{#accounts}}<label>"
 		"<input type=\"radio\" name=\"account\" value=\"{{email}}\" required{{#first}} checked{{/first}}> {{name}}, {{email}}</label>\n{{/accounts}}</fieldset>\n"
 		"<fieldset><legend>It may</legend>\n{{#scopes}}<label>"
 		"{{^fixed}}<input type=\"checkbox\" name=\"scope\" value=\"{{url}}\" checked> {{/fixed}}{{words}}</label>\n{{/scopes}}</fieldset>\n"
-		"<button name=\"decision\" value=\"allow\">Allow</button><button name=\"decision\" value=\"deny\" formnovalidate>Cancel</button>\n</form>\n</html>\n" },
+		"<button name=\"decision\" value=\"allow\" class=\"first\">Allow</button><button name=\"decision\" value=\"deny\" formnovalidate>Cancel</button>\n</form>\n</main>\n</html>\n" },
 	{ "refused",
-		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Demo: access blocked</title>\n<h1>Access blocked: this request is invalid</h1>\n"
-		"<p>Error 400: <strong>{{error}}</strong></p>\n<p>{{why}}</p>\n</html>\n" },
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Demo: access blocked</title>\n<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main>\n<h1>Access blocked: this request is invalid</h1>\n"
+		"<p>Error 400: <strong>{{error}}</strong></p>\n<p>{{why}}</p>\n</main>\n</html>\n" },
 	{ NULL, NULL }
 };
 
@@ -63,8 +62,10 @@ one_of(const char *v, const char *a, const char *b)
 }
 
 static bool
-redirect_known(const struct client *client, const char *uri)
+redirect_known(const struct fake *f, const struct client *client, const char *uri)
 {
+	if (f->back)
+		return !strcmp(uri, f->back);
 	for (size_t i = 0; i < json_len(client->redirects); i++)
 		if (strcmp(json_value_str(json_nth(client->redirects, i)), uri) == 0)
 			return true;
@@ -99,7 +100,7 @@ read_wish(struct call *c, struct wish *w)
 		.added = granted && strcmp(granted, "true") == 0, .consent = has_word(prompt, "consent"), .silent = has_word(prompt, "none") };
 	if (!w->client)
 		return block(c, "invalid_client", "The OAuth client was not found.");
-	if (!w->redirect || !redirect_known(w->client, w->redirect))
+	if (!w->redirect || !redirect_known(c->f, w->client, w->redirect))
 		return block(c, "redirect_uri_mismatch", arena_printf(c->a, "The redirect URI in the request, %s, does not match the ones authorized for the OAuth client.",
 			w->redirect ? w->redirect : "none"));
 	if (!type || strcmp(type, "code") != 0)

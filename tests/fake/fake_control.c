@@ -417,6 +417,8 @@ report(struct call *c)
 		json_set_str(j, "id", ch->id);
 		json_set_str(j, "file", ch->file->id);
 		json_set_str(j, "address", ch->address);
+		json_set_str(j, "token", ch->token);
+		json_set_str(j, "resource", ch->resource);
 		json_set_bool(j, "open", !ch->stopped && ch->ends > fake_now(f));
 		json_add(channels, j);
 	}

@@ -7,7 +7,7 @@
 
 const struct fake_param fake_anything[] = { { .name = NULL } };
 
-enum act { ACT_REFUSE, ACT_QUOTA, ACT_DISABLED, ACT_HTML, ACT_SLOW, ACT_RESET, ACT_CUT, ACT_LOST, ACT_EXPIRED };
+enum act { ACT_REFUSE, ACT_QUOTA, ACT_DISABLED, ACT_HTML, ACT_BLANK, ACT_SLOW, ACT_RESET, ACT_CUT, ACT_LOST, ACT_EXPIRED };
 
 struct fault_kind {
 	const char *name;
@@ -33,6 +33,8 @@ static const struct fault_kind kinds[] = {
 	{ "502", ACT_HTML, { .status = 502, .message = "Bad Gateway" }, NULL },
 	{ "503", ACT_REFUSE, { .status = 503, .reason = "backendError", .message = "The service is currently unavailable." }, "temporarily_unavailable" },
 	{ "html", ACT_HTML, { .status = 200, .message = "Sign in" }, NULL },
+	{ "blank403", ACT_BLANK, { .status = 403 }, NULL },
+	{ "blank404", ACT_BLANK, { .status = 404 }, NULL },
 	{ "slow", ACT_SLOW, { 0 }, NULL },
 	{ "reset", ACT_RESET, { 0 }, NULL },
 	{ "cut", ACT_CUT, { 0 }, NULL },
@@ -140,6 +142,9 @@ fault_before(struct call *c, const char *path)
 		c->rep->status = t->kind->how.status;
 		c->rep->type = "text/html; charset=UTF-8";
 		buf_printf(c->rep->body, "<!DOCTYPE html>\n<html lang=en>\n<title>%s</title>\n<p>%s\n", t->kind->how.message, t->kind->how.message);
+		return false;
+	case ACT_BLANK:
+		c->rep->status = t->kind->how.status;
 		return false;
 	case ACT_REFUSE:
 	case ACT_QUOTA:

@@ -2,7 +2,7 @@
  * fake_main.c - tidemark-fake: the stand-in as a small HTTP/1.1 server. One process, one poll() loop, so that the world is in one place and answers that
  * are to come late wait side by side. Serves loopback tests and, behind nginx, demonstrations: never the open internet.
  *
- *     tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE]
+ *     tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE] [--back URL]
  *
  * Without --listen it serves the socket it finds as descriptor 0. Port 0 is any free one; the address is printed when it is ready. Grants and channels
  * are kept in FILE when it ends, and read from there.
@@ -101,7 +101,7 @@ write_reply(struct conn *c, const struct fake_reply *r)
 	if (r->type)
 		buf_printf(b, "Content-Type: %s\r\n", r->type);
 	if (r->type && str_starts(str_c(r->type), "text/html"))
-		buf_str(b, "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
+		buf_str(b, "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'self' http: https:; frame-ancestors 'none'; base-uri 'none'\r\n"
 		    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n");
 	for (size_t i = 0; i < r->headers.n; i++)
 		buf_printf(b, "%s: %s\r\n", r->headers.v[i].name, r->headers.v[i].value);
@@ -470,7 +470,7 @@ run(struct fake *f)
 int
 main(int argc, char **argv)
 {
-	const char *where = NULL, *state = NULL;
+	const char *where = NULL, *state = NULL, *back = NULL;
 	bool demo = false;
 	struct fake *f;
 	int rc;
@@ -482,11 +482,14 @@ main(int argc, char **argv)
 			where = argv[++i];
 		else if (strcmp(argv[i], "--state") == 0 && i + 1 < argc)
 			state = argv[++i];
+		else if (strcmp(argv[i], "--back") == 0 && i + 1 < argc)
+			back = argv[++i];
 		else
-			return fputs("usage: tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE]\n", stderr), 2;
+			return fputs("usage: tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE] [--back URL]\n", stderr), 2;
 	}
 	allow_connections();
 	f = fake_new(demo);
+	fake_back(f, back);
 	if (state)
 		read_state(f, state);
 	fds[0].fd = where ? listen_on(where) : STDIN_FILENO;

@@ -183,6 +183,7 @@ struct fake {
 	struct fault *faults;
 	struct quota quota[QUOTA__MAX];
 	int64_t latency_ms;
+	const char *back;            /* where people are sent back to; NULL: anywhere */
 	const json *look;            /* what every spreadsheet looks like, read once */
 	struct entry log[LOG_KEPT];
 	size_t nlog;                 /* in all */

@@ -58,10 +58,14 @@ fuzz_json_parse(struct ctx *cx, struct str in)
 void
 fuzz_sheets_link(struct ctx *cx, struct str in)
 {
-	const char *link, *again;
+	const char *link, *again, *id;
 
 	if (in.n > 0 && memchr(in.p, '\0', in.n))
 		return;
+	id = sheets_link_id(cx->a, arena_dup_str(cx->a, in));
+	/* It goes into paths. */
+	must(!id || strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == strlen(id));
+	must(!id || strcmp(sheets_link_id(cx->a, id), id) == 0);
 	link = sheets_link_csv(cx->a, arena_dup_str(cx->a, in));
 	if (link == NULL)
 		return;

@@ -1,13 +1,13 @@
 /*
- * The parse halves of the sources by URL. What must hold: cells are UTF-8 or JSON that can be read back, rows have no more cells than columns, and the
+ * The parse halves of the sources. What must hold: cells are UTF-8 or JSON that can be read back, rows have no more cells than columns, and the
  * same bytes give the same rows, however they are cut into pieces.
  */
 #include "base/buf.h"
 #include "base/hash.h"
 #include "fuzz/fuzz.h"
-#include "provider/provider.h"
+#include "provider/gsheets.h"
 
-enum { COLUMNS_MAX = 1000 };
+enum { COLUMNS_MAX = 1000, PAGES_MAX = 4 };
 
 struct page {
 	struct str bytes;
@@ -21,7 +21,7 @@ struct taster {
 	struct hash *hash;
 	struct str column[COLUMNS_MAX];
 	size_t columns, header;
-	bool begun, had_header;
+	bool tables, begun, had_header;
 	int64_t line;
 };
 
@@ -63,8 +63,10 @@ on_dataset(struct sink *s, struct ctx *cx, const char *id, const char *title)
 	struct taster *t = (struct taster *)s;
 
 	(void)cx;
-	must(!t->begun && id && title && str_utf8_ok(str_c(title)));
+	must((!t->begun || t->tables) && id && title && str_utf8_ok(str_c(title)));
 	t->begun = true;
+	t->had_header = false;
+	t->line = 0;
 	return RC_OK;
 }
 
@@ -117,7 +119,7 @@ on_row(struct sink *s, struct ctx *cx, const struct row *row)
 	struct taster *t = (struct taster *)s;
 
 	(void)cx;
-	must(t->begun && row->line > 0 && row->line >= t->line);
+	must(t->begun && row->line > 0);
 	must(t->had_header || row->n <= t->columns);
 	t->line = row->line;
 	for (size_t i = 0; i < row->n; i++) {
@@ -161,23 +163,51 @@ on_warn(struct sink *s, struct ctx *cx, const char *code, const char *fmt, ...)
 	return RC_OK;
 }
 
+/* Now and then. */
+static bool
+on_is_last(struct sink *s, struct ctx *cx, const struct row *row)
+{
+	struct taster *t = (struct taster *)s;
+
+	(void)cx;
+	must(t->begun);
+	return row->n % 3 == 1;
+}
+
+static enum rc
+on_torn(struct sink *s, struct ctx *cx)
+{
+	struct taster *t = (struct taster *)s;
+
+	(void)cx;
+	must(t->begun);
+	taste(t, 'm', STR(""));
+	return RC_OK;
+}
+
 /* One parse; the digest of what came out, and the error. */
 static enum error_kind
-run(const struct provider *provider, const json *config, struct str bytes, size_t step, bool cut, const char *type, unsigned char sum[SHA256_LEN])
+run(const struct provider *provider, const json *config, const struct str *bytes, size_t n, size_t step, bool cut, const char *type, unsigned char sum[SHA256_LEN])
 {
 	struct ctx cx = { .a = arena_new("parse", (size_t)128 << 20, 0) };
 	struct taster *t = arena_alloc(cx.a, sizeof(*t));
-	struct page page = { .bytes = bytes, .step = step };
-	struct page_in in = { type, page_read, page_restart, &page, cut };
+	struct page pages[PAGES_MAX];
+	struct page_in in[PAGES_MAX];
 	const struct source src = { .config = config };
 	enum error_kind kind;
 	enum rc rc;
 
-	t->sink = (struct sink){ on_dataset, on_header, on_column, on_row, on_skip, on_warn };
+	for (size_t i = 0; i < n; i++) {
+		pages[i] = (struct page){ .bytes = bytes[i], .step = step };
+		in[i] = (struct page_in){ type, page_read, page_restart, &pages[i], cut };
+	}
+
+	t->sink = (struct sink){ on_dataset, on_header, on_column, on_row, on_skip, on_warn, on_is_last, on_torn };
 	t->a = cx.a;
+	t->tables = provider->caps & PROVIDER_TABLES;
 	t->hash = hash_new(cx.a);
 	hash_begin(t->hash);
-	rc = provider->parse(&cx, &src, &in, 1, &t->sink);
+	rc = provider->parse(&cx, &src, in, n, &t->sink);
 	kind = rc == RC_OK ? E_NONE : cx.err.kind;
 	must(kind != E_BUG && (rc == RC_OK || rc == error_row(kind)->rc));
 	must(str_utf8_ok(str_c(cx.err.detail)));
@@ -195,7 +225,7 @@ run_twice(struct ctx *cx, const struct provider *provider, const char *const *co
 	const bool cut = choice & 0x80;
 	const char *type = choice & 0x40 ? "text/plain; charset=iso-8859-2" : NULL;
 	unsigned char one[SHA256_LEN], other[SHA256_LEN];
-	const enum error_kind whole = run(provider, config, in, 0, cut, type, one), parts = run(provider, config, in, 1 + step % 64, cut, type, other);
+	const enum error_kind whole = run(provider, config, &in, 1, 0, cut, type, one), parts = run(provider, config, &in, 1, 1 + step % 64, cut, type, other);
 
 	must(config);
 	must(whole == parts && memcmp(one, other, sizeof(one)) == 0);
@@ -225,4 +255,60 @@ fuzz_ical(struct ctx *cx, struct str in)
 	static const char *const configs[] = { "{\"url\":\"https://example.com/a.ics\"}" };
 
 	run_twice(cx, &provider_ical, configs, 1, in);
+}
+
+/* Pages as fetch makes them, with any bytes for Google's answers. */
+static struct str
+block(struct arena *a, const json *tabs, int64_t below, struct str values, const struct str *shown)
+{
+	struct buf *b = buf_in(a, 8 << 20);
+
+	buf_str(b, "{\"parts\":[");
+	for (size_t i = 0; i < json_len(tabs); i++)
+		buf_printf(b, "%s{\"tab\":%zu,\"row\":%lld}", i ? "," : "", i, (long long)(json_num(json_nth(tabs, i), "row", 1) + below));
+	buf_printf(b, "],\"values\":%.*s", (int)values.n, values.p);
+	if (shown)
+		buf_printf(b, ",\"shown\":%.*s", (int)shown->n, shown->p);
+	buf_ch(b, '}');
+	must(!b->over);
+	return buf_s(b);
+}
+
+/* What was chosen can be asked for: it lies in the grid. */
+static void
+check_tabs(const json *tabs)
+{
+	must(json_len(tabs) > 0);
+	for (size_t i = 0; i < json_len(tabs); i++) {
+		const json *t = json_nth(tabs, i);
+		int64_t row = json_num(t, "row", -1), col = json_num(t, "col", -1);
+		must(json_str(t, "title") && row >= 1 && col >= 1 && json_num(t, "lastRow", -1) >= row && json_num(t, "lastCol", -1) >= col);
+	}
+}
+
+/* Byte 0 chooses the settings, byte 1 the size of pieces; then four answers, each ended by a byte 1e: of the spreadsheet, values, values as shown, more values. */
+void
+fuzz_gsheets(struct ctx *cx, struct str in)
+{
+	static const char *const configs[] = { "{}", "{\"contacts\":true,\"where\":[\"b > 1\",\"a is not empty\"]}", "{\"tabs\":[\"Two\",\"7\"],\"hidden\":true,\"header_row\":2}",
+		"{\"range\":\"B2:D9\",\"columns\":[\"a\",\"b\"]}", "{\"range\":\"everything\"}", "{\"range\":\"'Two'!A:C\",\"contacts\":true,\"email_column\":\"b\"}" };
+	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
+	const json *config = json_stored(cx->a, configs[choice % (sizeof configs / sizeof *configs)]);
+	const json *cursor = choice & 0x80 ? json_stored(cx->a, "{\"version\":\"1\",\"tabs\":{\"Two\":7}}") : NULL;
+	struct str answer[4], pages[PAGES_MAX - 1];
+	json *meta, *page = json_new(cx->a);
+	unsigned char one[SHA256_LEN], other[SHA256_LEN];
+
+	for (size_t i = 0; i < 4; i++)
+		answer[i] = in.p ? str_cut(in, '\x1e', &in) : STR("");
+	meta = answer[0].n ? json_stored(cx->a, arena_dup_str(cx->a, answer[0])) : NULL;
+	must(config);
+	if (!json_is_obj(meta) || gsheets_choose(cx, config, cursor, meta, page) != RC_OK)
+		return;
+	check_tabs(json_at(page, "tabs"));
+	pages[0] = str_c(json_text(cx->a, page));
+	pages[1] = block(cx->a, json_at(page, "tabs"), 0, answer[1], &answer[2]);
+	pages[2] = block(cx->a, json_at(page, "tabs"), 10, answer[3], choice & 0x40 ? &answer[2] : NULL);
+	must(run(&provider_gsheets, config, pages, 3, 0, false, NULL, one) == run(&provider_gsheets, config, pages, 3, 1 + step % 64, false, NULL, other));
+	must(memcmp(one, other, sizeof one) == 0);
 }

@@ -47,6 +47,22 @@ subtest 'a link opens a session, once' => sub {
 	is($any->('GET', $link, headers => { cookie => "tidemark=$value" })->{status}, 303, 'who is in already goes on');
 };
 
+subtest 'a link that another site has led to asks first' => sub {
+	from($t, 20);
+	my $link = $t->link('mallory') . '&next=/integrations-overview';
+	my @other = (headers => { 'sec-fetch-site' => 'cross-site', 'sec-fetch-mode' => 'navigate' });
+	my $r = $any->('GET', $link, @other);
+	is($r->{status}, 200, 'a page');
+	is(set_cookie($r), undef, 'nobody is signed in by looking at it');
+	like($r->{content}, qr/Sign in as mallory/, 'which says who one would be');
+	my ($key) = $r->{content} =~ /name="key" value="([^"]+)"/;
+	is($any->('POST', '/sign-in', @other, form => { key => $key })->{status}, 403, 'the other site cannot answer it');
+	$r = $any->('POST', '/sign-in', form => { key => $key, next => '/integrations-overview' }, headers => { 'sec-fetch-site' => 'same-origin' });
+	is($r->{headers}{location}, '/integrations-overview', 'the person can');
+	ok(set_cookie($r), 'and is in');
+	is($any->('GET', $link, @other)->{status}, 401, 'a used one is a used one');
+};
+
 subtest 'where a link leads' => sub {
 	from($t, 4);
 	for (['/connections/x?tab=a%20b', '/connections/x?tab=a%20b'], ['//evil.example/', '/'], ['https://evil.example/', '/'], ['/\\evil.example', '/'], ["/\t/evil.example", '/'],
@@ -95,7 +111,7 @@ subtest 'sessions' => sub {
 	isnt($other->{csrf}, $s->{csrf}, 'each session has its own token');
 	my $r = $any->('POST', '/sign-out', headers => { cookie => $s->{cookie} }, form => { csrf => $s->{csrf} });
 	is($r->{status}, 303, 'sign out');
-	like($r->{headers}{'set-cookie'}, qr/^tidemark=; .*Max-Age=0/, 'the cookie goes');
+	like(join("\n", map { ref ? @$_ : $_ } $r->{headers}{'set-cookie'}), qr/^tidemark=; .*Max-Age=0/, 'the cookie goes');
 	is($any->('GET', '/api/connections', headers => { cookie => $s->{cookie} })->{status}, 401, 'and the session is over');
 	is($any->('GET', '/api/connections', headers => { cookie => $other->{cookie} })->{status}, 200, 'the other one is not');
 };

@@ -134,6 +134,8 @@ subtest 'pause and resume' => sub {
 	my $r = $t->post("/api/connections/$c->{id}/resume");
 	ok $r->{json}{schedule}{enabled};
 	is $r->{json}{schedule}{retryCount}, 0;
+	$t->post("/api/connections/$c->{id}/pause");
+	ok wait_for { !$t->get("/api/connections/$c->{id}")->{json}{activeSyncId} }, 'what it began comes to its end';
 };
 
 subtest 'test and preview change nothing' => sub {

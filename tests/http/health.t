@@ -61,6 +61,9 @@ subtest 'doctor' => sub {
 	like($cmd->{out}, qr/^TROUBLE +key/m, 'by name');
 	chmod 0700, $t->home;
 	chmod 0600, $t->home . '/master.key';
+	my $nets = $t->run({ env => { TIDEMARK_ALLOW_NETS => '127.0.0.1, 10.0.0.0/99' } }, 'tidemark', 'doctor');
+	isnt($nets->{rc}, 0, 'a list of networks with a mistake in it');
+	like($nets->{out}, qr{networks.*"10\.0\.0\.0/99" is not a network}, 'is named') or diag $nets->{out};
 	is($t->run('tidemark', 'doctor')->{rc}, 0, 'mended') or diag $t->run('tidemark', 'doctor')->{out};
 };
 

@@ -88,6 +88,12 @@ subtest 'without processes nginx speaks for them' => sub {
 	$r = $get->('/settings');
 	is($r->{status}, 503, 'a page');
 	like($r->{content}, qr/<title>.*Tidemark/, 'in HTML');
+	# What could not be answered is still good: it must not lie in a log.
+	my $elsewhere = HTTP::Tiny->new(local_address => '127.0.0.9', max_redirect => 0);
+	is($elsewhere->get($t->base . "$_=still-good")->{status}, 503, $_) for '/confirm?key', '/api/auth/google/callback?state=s&code', '/sign-in?key';
+	ok(wait_for(sub { $elsewhere->get($t->base . '/sign-in?key=still-good')->{status} == 429 }), 'or is refused for coming too often');
+	like(file_text($t->log_file('nginx')), qr{GET /settings }, 'what went wrong is logged');
+	unlike(file_text($t->log_file('nginx')), qr/still-good/, 'but no address with a key or a code');
 	$t->pool($_) for qw(web hook);
 	ok(wait_for(sub { $get->('/healthz')->{status} == 200 }), 'and goes on when they are back');
 };

@@ -94,7 +94,7 @@ subtest 'a link of somebody else asks first' => sub {
 	my $r = page($eve->{cookie}, $link);
 	is($r->{status}, 200, 'no new session');
 	is(cookie_of($r), undef, 'no cookie');
-	like($r->{content}, qr/signs in somebody else/, 'it says what would happen');
+	like($r->{content}, qr{signs in <b>admin</b>}, 'it says what would happen');
 	my ($key) = $r->{content} =~ /name="key" value="([^"]+)"/;
 	$r = $any->('POST', '/sign-in', headers => { cookie => $eve->{cookie} }, form => { key => $key });
 	is($r->{status}, 303, 'going on');
@@ -134,6 +134,18 @@ subtest 'a new password wants the old one, and ends the other sessions' => sub {
 	is(page($one->{cookie}, '/api/account')->{status}, 200, 'this one goes on');
 	is($any->('POST', '/sign-in', form => { name => 'eve', password => $password })->{status}, 401, 'the old password does not');
 	is($t->post('/api/account/password', { current => 'another good phrase', password => $password }, token => 'eve:read,write')->{status}, 403, 'no token sets a password');
+};
+
+subtest 'an address by which a lost password is replaced wants the password too' => sub {
+	from(38);
+	my $s = $t->sign_in('eve');
+	my $field = sub { return $any->('PATCH', '/api/account', headers => { cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf} }, body => { email => 'x@example.org', @_ })->{json}{errors}[0]{field} };
+	is($field->(), 'current', 'not without it');
+	is($field->(current => 'wrong wrong wrong'), 'current', 'nor with another');
+	is($field->(current => 'another good phrase'), 'email', 'with it the next question is whether there is a mail server');
+	like(page($s->{cookie}, '/settings?tab=account')->{content}, qr/id="email-current"/, 'the page asks for it');
+	my $r = $any->('POST', '/settings/account', headers => { cookie => $s->{cookie} }, form => { csrf => $s->{csrf}, do => 'email', email => 'x@example.org', current => 'wrong wrong wrong' });
+	like($r->{content}, qr/id="email-current-e">This is not your present password/, 'and says what is wrong');
 };
 
 subtest 'operators look after users' => sub {
@@ -204,6 +216,8 @@ subtest 'an application acts for its users' => sub {
 	my $r = $t->get('/api/account?workspace_id=ws-eve', token => $op);
 	is($r->{json}{name}, 'eve', 'by query');
 	is($t->get('/api/account?workspace_id=nobody', token => $op)->{status}, 404, 'an unknown one');
+	is($t->get('/api/account?workspace_id=admin', token => $op)->{status}, 404, 'nor is an operator found by what a workspace may be called');
+	is($t->post('/api/tokens?workspace_id=ws-eve', { name => 'x', scopes => ['read'], workspace_id => 'ws-gil' }, token => $op)->{json}{code}, 'invalid_input', 'two at once are refused');
 	is($t->get('/api/account?workspace_id=ws-eve')->{status}, 403, 'not without the scope');
 	is($t->get('/api/account?workspace_id=ws-eve', token => 'eve:read')->{status}, 200, 'oneself may always be named');
 	is($t->get('/api/account?workspace_id=ws-eve', token => 'gil:read')->{status}, 403, 'somebody else not');

@@ -47,6 +47,40 @@ subtest 'what it says is so' => sub {
 	ok(wait_for(sub { json($t->run({ env => { TIDEMARK_HOME => $home } }, 'tidemark', 'status', '--json')->{out})->{lastTickAt} }, 5), 'the tick runs');
 };
 
+# The first page, for somebody who has signed in.
+sub first_page {
+	my ($home) = @_;
+	my $link = $t->run({ env => { TIDEMARK_HOME => $home, APP_URL => "http://127.0.0.1:$port" } }, 'tidemark', 'user', 'link', 'admin')->{out} =~ s/\s+\z//r;
+	my $set = $http->get($link)->{headers}{'set-cookie'};
+	my ($cookie) = map { /^([^;]+)/ } ref $set ? @$set : $set // '';
+	return $http->get("http://127.0.0.1:$port/", { headers => { cookie => $cookie } })->{content};
+}
+# The stand-ins that run with this state.
+sub stand_ins {
+	my ($home) = @_;
+	return grep { my $f; open($f, '<', "$_/cmdline") && (do { local $/; <$f> } // '') =~ m{tidemark-fake\0.*\Q$home\E} } glob '/proc/[0-9]*';
+}
+
+subtest 'without credentials of Google it is a demo, and says so' => sub {
+	like(file_text($out), qr/Demo: GOOGLE_CLIENT_ID is not set/, 'where it is started');
+	like(first_page($home), qr{<p class="demo"><b>Demo</b>.*stand-in}, 'on every page');
+	is(scalar(stand_ins($home)), 1, 'a stand-in runs');
+};
+
+subtest 'of the stand-in for Google visitors reach the pages for people and nothing else' => sub {
+	my $get = sub { $http->get("http://127.0.0.1:$port$_[0]") };
+	is($get->('/fake/edit')->{status}, 200, 'the page of its spreadsheets');
+	like($get->('/fake/accounts/o/oauth2/v2/auth?client_id=none')->{content}, qr/invalid_client/, 'the page of consent');
+	my @left = ('/fake/control', '/fake/accounts/fake/control', '/fake/accounts/fake/edit', '/fake/edit/../control', '/fake/control/../edit/../control', '/fake//control', '/fake/%63ontrol', '/fake/accounts/../control',
+		'/fake/accounts/v4/spreadsheets/x', '/fake/accounts/drive/v3/files', '/fake/accounts/token', '/fake/oauth2/token', '/fake/sheets/v4/spreadsheets/x');
+	is_deeply([grep { !$get->($_)->{headers}{'x-request-id'} } @left], [], 'everything else is answered by Tidemark');
+	my $r = $http->post("http://127.0.0.1:$port/fake/accounts/fake/control", { content => '{"token": {"value": "stolen"}}' });
+	isnt($r->{status}, 200, 'and nobody commands it');
+	my $way = sub { $get->('/fake/accounts/o/oauth2/v2/auth?response_type=code&scope=openid&prompt=none&client_id=Tidemark&redirect_uri=' . $_[0]) };
+	is($way->("http://127.0.0.1:$port/api/auth/google/callback")->{status}, 302, 'it sends people back to Tidemark');
+	is_deeply([grep { $way->($_)->{status} != 400 } 'https://evil.example/', "http://127.0.0.1:$port.evil.example/", "http://127.0.0.1:$port/elsewhere"], [], 'and nowhere else');
+};
+
 subtest 'none of it runs as root' => sub {
 	my @root;
 	for my $p (glob '/proc/[0-9]*') {
@@ -91,6 +125,20 @@ subtest 'it starts again on the same state, also where paths are long' => sub {
 	kill 'INT', $p;
 	ok(ended($p, 15), 'INT ends it as well');
 	is($?, 0, 'well');
+};
+
+subtest 'with credentials of Google there is no stand-in' => sub {
+	my $home = "$base/real";
+	my ($p, $o) = runner(PORT => $port, TIDEMARK_HOME => $home, GOOGLE_CLIENT_ID => '1-a.apps.googleusercontent.com', GOOGLE_CLIENT_SECRET => 'secret');
+	ok(wait_for(sub { file_text($o) =~ /Tidemark is up/ }, 20), 'up') or diag file_text($o);
+	unlike(file_text($o), qr/demo/i, 'no word of a demo');
+	my $page = first_page($home);
+	like($page, qr/Sign out/, 'a page');
+	unlike($page, qr/class="demo"/, 'without the label');
+	is(scalar(stand_ins($home)), 0, 'none runs');
+	isnt($http->get("http://127.0.0.1:$port/fake/edit")->{status}, 200, 'none is reached');
+	kill 'TERM', $p;
+	ended($p, 15);
 };
 
 subtest 'settings that cannot work are refused before anything starts' => sub {

@@ -285,6 +285,30 @@ sub records {
 	return \%all;
 }
 
+# What the database answers to SQL, and changes made behind the programs' back.
+sub sql {
+	my ($self, $text) = @_;
+	open my $p, '-|', 'sqlite3', '-cmd', '.timeout 5000', "$self->{home}/tidemark.db", $text or die "sqlite3: $!";
+	local $/;
+	my $out = <$p> // '';
+	close $p or die "sqlite3: $text";
+	return $out =~ s/\n\z//r;
+}
+
+# The runs of a connection, newest first.
+sub runs { my ($self, $conn_id) = @_; return @{$self->get("/api/connections/$conn_id/syncs?limit=500")->{json}{data}} }
+
+# Its time has come: the run that follows, when it has ended; undef when the connection is not on the schedule.
+sub poll {
+	my ($self, $conn_id) = @_;
+	my ($before) = $self->runs($conn_id);
+	my $due = $self->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$conn_id' AND next_poll_at IS NOT NULL; SELECT changes()");
+	my $run;
+	# Another tick may be about to end: then this one leaves at once.
+	wait_for { $self->tick; ($run) = $self->runs($conn_id); !$due || $run->{syncId} ne $before->{syncId} };
+	return $run->{syncId} eq $before->{syncId} ? undef : $self->wait_run($run->{syncId});
+}
+
 # A source server on the loopback address that lives as long as this object.
 sub source {
 	my ($self) = @_;

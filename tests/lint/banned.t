@@ -21,6 +21,8 @@ my @rules = (
 	['random bytes', $call->(qw(getrandom getentropy arc4random RAND_bytes)), qr{^lib/base/rand\.c$}, 'getrandom(p, n, 0)'],
 	['the heap', $call->(qw(malloc calloc realloc reallocarray strdup strndup asprintf vasprintf free)), qr{^lib/base/}, 'free(p);'],
 	['libcurl', qr/\b(?:curl_|CURL)/, qr{^lib/net/}, 'curl_easy_init()'],
+	['the checks of certificates', qr/SSL_VERIFY/, qr{^lib/net/wire\.c$}, 'curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L)'],
+	['regular expressions', $call->(qw(regcomp regexec re_compile_pattern)), qr/^$/, 'regcomp(&r, text, 0)'],
 	['FastCGI', qr/\bFCGX_/, qr{^cgi-src/app\.c$}, 'FCGX_Init()'],
 	['SQLite', qr/\bsqlite3/, qr{^lib/db/}, 'sqlite3_step(s)'],
 	['json-c', qr/\bjson_(?:object_|tokener_)/, qr{^lib/base/json(?:_parse)?\.c$}, 'json_object_get(o)'],

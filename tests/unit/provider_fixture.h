@@ -36,6 +36,7 @@ struct fixture {
 	size_t columns;
 	int64_t rows;
 	bool quiet;              /* count only */
+	char last[200];          /* the first cell of the row that came last */
 	bool sentences;
 };
 
@@ -130,6 +131,7 @@ fixture_row(struct sink *s, struct ctx *c, const struct row *row)
 
 	(void)c;
 	f->rows++;
+	snprintf(f->last, sizeof f->last, "%.*s", row->n ? (int)row->cells[0].v.n : 0, row->n ? row->cells[0].v.p : "");
 	if (f->quiet)
 		return RC_OK;
 	buf_printf(f->text, "row %lld", (long long)row->line);
@@ -179,12 +181,28 @@ fixture_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, .
 	return RC_OK;
 }
 
+/* The first column is the key. */
+static inline bool
+fixture_is_last(struct sink *s, struct ctx *c, const struct row *row)
+{
+	(void)c;
+	return row->n && str_is(row->cells[0].v, ((struct fixture *)s)->last);
+}
+
+static inline enum rc
+fixture_torn(struct sink *s, struct ctx *c)
+{
+	(void)c;
+	buf_str(((struct fixture *)s)->text, "torn\n");
+	return RC_OK;
+}
+
 static inline struct fixture *
 fixture_new(struct arena *a)
 {
 	struct fixture *f = arena_alloc(a, sizeof *f);
 
-	f->sink = (struct sink){ .dataset = fixture_dataset, .header = fixture_header, .column = fixture_column, .row = fixture_row, .skip = fixture_skip, .warn = fixture_warn };
+	f->sink = (struct sink){ .dataset = fixture_dataset, .header = fixture_header, .column = fixture_column, .row = fixture_row, .skip = fixture_skip, .warn = fixture_warn, .is_last = fixture_is_last, .torn = fixture_torn };
 	f->a = a;
 	f->text = buf_in(a, FIXTURE_NOTES);
 	return f;

@@ -252,8 +252,6 @@ static void
 a_web_process_starts_nothing(void **state)
 {
 	(void)state;
-	if (!FILTERED)
-		skip();
 	assert_int_equal(in_child(CONFINE_WEB, no_programs), AS_IT_SHOULD_BE);
 	assert_int_not_equal(in_child(CONFINE_WEB, threads), AS_IT_SHOULD_BE);
 	assert_in_range(refusals(), 8, 20);
@@ -263,8 +261,6 @@ static void
 a_web_process_opens_no_socket(void **state)
 {
 	(void)state;
-	if (!FILTERED)
-		skip();
 	assert_int_equal(in_child(CONFINE_WEB, no_sockets), AS_IT_SHOULD_BE);
 	assert_int_equal(refusals(), 8);
 }
@@ -347,17 +343,20 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, confine_setup, confine_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_web_process_has_its_own_files_only),
-		T(a_web_process_starts_nothing),
-		T(a_web_process_opens_no_socket),
 		T(a_worker_has_its_own_files_and_those_of_the_resolver),
 		T(a_worker_reaches_out_and_serves_nobody),
 		T(a_starter_starts_programs_of_ours_only),
 		T(every_process_leaves_no_core_and_no_open_file),
 		T(a_crash_is_still_a_crash),
+		/* Sanitizers need calls that the filter refuses: builds with them have none, and leave these out. */
+		T(a_web_process_starts_nothing),
+		T(a_web_process_opens_no_socket),
 	};
 
 	/* Where the kernel has neither, there is nothing to test; doctor reports it. */
-	if (!confine_kernel().landlock || !confine_kernel().seccomp)
+	if (!confine_kernel().landlock || !confine_kernel().seccomp) {
+		puts("1..0 # SKIP this kernel has no Landlock or no seccomp");
 		return 0;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	}
+	return _cmocka_run_group_tests("confine", tests, sizeof tests / sizeof *tests - (FILTERED ? 0 : 2), NULL, NULL);
 }

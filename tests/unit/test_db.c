@@ -255,6 +255,7 @@ the_settings_are_as_they_must_be(void **state)
 	assert_int_equal(ask_handle(db->h, "PRAGMA foreign_keys"), 1);
 	assert_int_equal(ask_handle(db->h, "PRAGMA synchronous"), 2);
 	assert_int_equal(ask_handle(db->h, "PRAGMA trusted_schema"), 0);
+	assert_int_equal(ask_handle(db->h, "PRAGMA secure_delete"), 1);
 	assert_int_equal(ask_handle(db->h, "PRAGMA cell_size_check"), 1);
 	assert_int_equal(ask_handle(db->h, "PRAGMA mmap_size"), 0);
 	assert_int_equal(ask_handle(db->h, "PRAGMA cache_size"), -256);

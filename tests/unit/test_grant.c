@@ -146,7 +146,7 @@ a_part_of_what_is_needed_is_not_enough(void **state)
 	(void)state;
 	assert_int_not_equal(grant_connect(&cx, db, OWNER, "google", fake_agree("cy@example.com", FAKE_WHO, true), FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r), RC_OK);
 	assert_int_equal(cx.err.kind, E_SCOPES);
-	assert_non_null(strstr(cx.err.detail, FAKE_SHEETS));
+	assert_non_null(strstr(cx.err.detail, "was not allowed to see your spreadsheets."));
 	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
 }
 

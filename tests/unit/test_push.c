@@ -105,10 +105,39 @@ a_message_asks_for_a_run_and_the_first_does_not(void **state)
 	assert_true(next_is_there());
 	assert_int_equal(sql_number("SELECT messages FROM channel"), 2);
 	/* A word that is not known yet may mean a change. */
-	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "something new" }, &asked));
-	assert_true(asked);
-	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", NULL }, &asked));
-	assert_true(asked);
+	check(receive(CH, "secret", "res-1", "something new"));
+	check(receive(CH, "secret", "res-1", NULL));
+	assert_int_equal(wanted(), 3);
+}
+
+static bool
+wakes(void)
+{
+	bool wake;
+
+	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "update" }, &wake));
+	return wake;
+}
+
+static void
+of_many_messages_one_a_second_wakes_the_tick(void **state)
+{
+	(void)state;
+	assert_true(wakes());
+	assert_false(wakes());
+	clock_fake(BEGIN + 999);
+	assert_false(wakes());
+	clock_fake(BEGIN + 1999);
+	assert_true(wakes());
+	/* What is asked for anew. */
+	in_tx(push_served(&cx, db, OWNER, CONN));
+	assert_true(wakes());
+	/* A clock that was put back. */
+	clock_fake(BEGIN);
+	assert_true(wakes());
+	sql_exec("UPDATE schedule SET enabled = 0");
+	clock_fake(BEGIN + 10000);
+	assert_false(wakes());
 }
 
 static void
@@ -190,6 +219,7 @@ static void
 a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
 {
 	struct job first, second, none;
+	int64_t due;
 
 	(void)state;
 	script.text = "id,name\n1,Ann\n";
@@ -201,10 +231,69 @@ a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
 	assert_false(next_is_there());
 	assert_false(claim(&second));
 	check(engine_run(&cx, db, &first));
+	/* So many are not over yet. */
+	check(push_due(&cx, db, &due));
+	assert_in_range(due, BEGIN + 1000, BEGIN + PUSH_REST_MAX_MS);
+	assert_false(claim(&second));
+	sql_exec("UPDATE schedule SET asked = asked + 10000");
+	check(push_due(&cx, db, &due));
+	assert_in_range(due, BEGIN + PUSH_REST_MAX_MS, BEGIN + PUSH_REST_MAX_MS + 5000);
+	clock_fake(due - 5000);
+	assert_false(claim(&second));
+	clock_fake(due);
 	assert_true(claim(&second));
 	check(engine_run(&cx, db, &second));
 	assert_false(claim(&none));
+	check(push_due(&cx, db, &due));
+	assert_int_equal(due, 0);
 	assert_int_equal(sql_number("SELECT count(*) FROM sync"), 2);
+}
+
+static void
+a_storm_is_not_written_down_message_by_message(void **state)
+{
+	int64_t before;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		message();
+	assert_in_range(wanted(), 200, 210);
+	before = sql_number("SELECT messages FROM channel");
+	clock_fake(BEGIN + 3000);
+	message();
+	assert_int_equal(sql_number("SELECT messages FROM channel"), before + 1);
+	/* What is not the channel's is refused all the same. */
+	assert_int_equal(receive(CH, "wrong", "res-1", "update"), RC_NOTFOUND);
+}
+
+static void
+one_message_during_a_run_is_served_right_after_it(void **state)
+{
+	struct job first, second;
+
+	(void)state;
+	script.text = "id,name\n1,Ann\n";
+	message();
+	assert_true(claim(&first));
+	message();
+	check(engine_run(&cx, db, &first));
+	assert_true(claim(&second));
+}
+
+static void
+a_rest_that_a_wrong_clock_began_is_none(void **state)
+{
+	struct job first, second;
+
+	(void)state;
+	script.text = "id,name\n1,Ann\n";
+	message();
+	assert_true(claim(&first));
+	for (int i = 0; i < 100; i++)
+		message();
+	check(engine_run(&cx, db, &first));
+	clock_fake(BEGIN - DAY_MS);
+	assert_true(claim(&second));
 }
 
 static void
@@ -344,7 +433,9 @@ main(void)
 		TEST(an_expired_channel_is_none), TEST(the_secret_is_not_stored), TEST(a_storm_before_a_run_is_one_run), TEST(a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more),
 		TEST(a_run_for_another_reason_serves_the_message_too), TEST(a_run_that_is_lost_is_not_the_end_of_the_message), TEST(connections_that_are_off_or_need_a_person_are_not_run),
 		TEST(a_channel_is_wanted_when_there_is_none), TEST(one_that_was_never_opened_or_has_ended_does_not_count), TEST(a_refusal_counts_for_a_day),
-		TEST(nobody_touches_the_channels_of_another_owner),
+		TEST(nobody_touches_the_channels_of_another_owner), TEST(of_many_messages_one_a_second_wakes_the_tick), TEST(one_message_during_a_run_is_served_right_after_it),
+		TEST(a_storm_is_not_written_down_message_by_message),
+		TEST(a_rest_that_a_wrong_clock_began_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,11 +291,15 @@ a_workspace_names_one_user(void **state)
 	(void)state;
 	assert_ok(user_of_workspace(&cx, db, "ws-1", &u));
 	assert_string_equal(u.id, ann.id);
-	assert_ok(user_of_workspace(&cx, db, "ann", &u));
+	assert_error(user_of_workspace(&cx, db, "ann", &u), E_NOT_FOUND);
 	assert_ok(user_of_workspace(&cx, db, ann.id, &u));
 	assert_error(user_of_workspace(&cx, db, "ws-2", &u), E_NOT_FOUND);
 	assert_error(user_add(&cx, db, "bob", false, "ws-1", &u), E_STATE);
 	assert_error(user_add(&cx, db, "bob", false, "ws 3", &u), E_INPUT);
+	/* By name only a member who has none. */
+	assert_ok(user_add(&cx, db, "bob", false, NULL, &u));
+	assert_ok(user_of_workspace(&cx, db, "bob", &u));
+	assert_error(user_of_workspace(&cx, db, op.name, &u), E_NOT_FOUND);
 	u = op;
 	u.workspace_id = "ws-1";
 	assert_ok(db_begin(&cx, db));

@@ -175,7 +175,7 @@ a_name_finds_a_connection_when_it_is_the_only_one(void **state)
 }
 
 static void
-due_is_oldest_first_whoever_failed_before(void **state)
+due_is_oldest_first_and_those_that_fail_take_turns_with_the_others(void **state)
 {
 	static const int64_t at[] = { 50, 10, 90, 30, 100, 0, 40 };
 	struct conn_list list;
@@ -190,13 +190,13 @@ due_is_oldest_first_whoever_failed_before(void **state)
 	assert_ok(conn_due(&cx, db, NULL, 90, 10, &list));
 	for (size_t i = 0; i < list.n; i++)
 		buf_str(seen, list.v[i].id);
-	assert_string_equal(buf_c(seen), "c1c3c6c0c2");
+	assert_string_equal(buf_c(seen), "c6c1c0c3c2");
 	assert_ok(conn_due(&cx, db, NULL, 90, 2, &list));
 	assert_int_equal(list.n, 2);
-	assert_string_equal(list.v[1].id, "c3");
+	assert_string_equal(list.v[1].id, "c1");
 	assert_ok(conn_due(&cx, db, ANN, 50, 10, &list));
 	assert_int_equal(list.n, 3);
-	assert_string_equal(list.v[2].id, "c0");
+	assert_string_equal(list.v[0].id, "c0");
 	assert_ok(conn_due(&cx, db, NULL, 9, 10, &list));
 	assert_int_equal(list.n, 0);
 }
@@ -301,7 +301,7 @@ main(void)
 		TEST(somebody_elses_connection_does_not_exist),
 		TEST(lists_page_in_order_of_making),
 		TEST(a_name_finds_a_connection_when_it_is_the_only_one),
-		TEST(due_is_oldest_first_whoever_failed_before),
+		TEST(due_is_oldest_first_and_those_that_fail_take_turns_with_the_others),
 		TEST(only_a_changed_configuration_raises_its_revision),
 		TEST(a_removed_connection_is_hidden_and_forgets_its_secrets),
 		TEST(a_connection_is_deleted_only_after_its_records),

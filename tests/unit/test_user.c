@@ -66,22 +66,6 @@ names_are_taken_once(void **state)
 }
 
 static void
-the_first_user_is_the_operator(void **state)
-{
-	struct user_list list;
-	struct user u;
-
-	(void)state;
-	raw("DELETE FROM account");
-	assert_ok(user_ensure_admin(&cx, db, &u));
-	assert_string_equal(u.name, "admin");
-	assert_string_equal(u.role, "operator");
-	assert_ok(user_ensure_admin(&cx, db, &u));
-	assert_ok(user_page(&cx, db, "", 10, &list));
-	assert_int_equal(list.n, 1);
-}
-
-static void
 a_key_opens_one_session(void **state)
 {
 	const char *key, *cookie, *again;
@@ -385,7 +369,7 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, users, no_users)
 	const struct CMUnitTest tests[] = {
-		T(names_are_taken_once), T(the_first_user_is_the_operator), T(a_key_opens_one_session), T(a_key_dies_after_half_an_hour), T(an_idle_session_ends),
+		T(names_are_taken_once), T(a_key_opens_one_session), T(a_key_dies_after_half_an_hour), T(an_idle_session_ends),
 		T(a_session_ends_after_two_weeks_of_use), T(visits_are_noted_every_five_minutes), T(signing_out_ends_one_session), T(scopes_are_words),
 		T(a_token_opens_what_its_scopes_say), T(tokens_are_made_within_bounds), T(a_token_ends_with_its_days), T(a_revoked_token_is_useless_and_stays_in_the_list),
 		T(uses_are_noted_once_a_minute), T(a_full_house_still_lets_people_in), T(who_is_disabled_is_out_at_once), T(the_audit_is_read_newest_first),

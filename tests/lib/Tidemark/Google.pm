@@ -79,7 +79,8 @@ sub said {
 	my ($r) = @_;
 	my $set = $r->{headers}{'set-cookie'} // return '';
 	my ($said) = map { /^(?:__Host-)?tidemark-say=([^;]*)/ ? $1 : () } reverse ref $set ? @$set : $set;
-	return ($said // '') =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ger;
+	# A line about what went wrong begins with a mark.
+	return ($said // '') =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ger =~ s/^!//r;
 }
 
 sub connect {

@@ -1,0 +1,63 @@
+# Analytics by day: the numbers are those of the runs.
+use strict;
+use warnings;
+use List::Util qw(sum0);
+use Test::More;
+use Tidemark;
+
+my $t = Tidemark->start;
+my $src = $t->source;
+$src->put('/a.csv', "id,name\n1,Ann\n2,Bob\n");
+$src->put('/b.csv', "id\n1\n");
+my ($a, $b) = map { $t->connect(csv => $src->base . $_) } '/a.csv', '/b.csv';
+$t->wait_run($_->{lastSync}{syncId}) for $a, $b;
+$src->put('/a.csv', "id,name\n1,Anna\n2,Bob\n3,Cy\n");
+$t->sync_and_wait($a->{id});
+$src->put('/b.csv', 'gone', status => 404);
+$t->sync_and_wait($b->{id});
+
+sub runs { return @{$t->get("/api/connections/$_[0]{id}/syncs?limit=100")->{json}{data}} }
+sub total {
+	my @runs = @_;
+	return { runs => scalar @runs, complete => scalar(grep { $_->{status} eq 'complete' } @runs), durationMs => sum0(map { $_->{durationMs} } @runs),
+		fetched => sum0(map { $_->{stats}{fetched} } @runs), changed => sum0(map { @{$_->{stats}}{qw(added updated deleted)} } @runs), apiCalls => sum0(map { $_->{stats}{apiCalls} } @runs) };
+}
+# Midnight may have passed meanwhile: summed up over the days.
+sub told {
+	my ($path, %o) = @_;
+	my %sum;
+	for my $day (@{$t->get($path, %o)->{json}{data}}) {
+		like($day->{day}, qr/^\d{4}-\d\d-\d\d$/, 'a day');
+		is($day->{quotaPercent}, 0, 'no quota is used');
+		$sum{$_} += $day->{$_} for grep { !/^(?:day|quotaPercent)$/ } keys %$day;
+	}
+	return \%sum;
+}
+
+subtest 'of one connection' => sub {
+	is_deeply(told("/api/analytics?connection=$a->{id}"), total(runs($a)), 'what its runs add up to');
+	is_deeply(told("/api/analytics?connection=$b->{id}"), total(runs($b)), 'failures too');
+	is(total(runs($b))->{complete}, 1, 'which there are');
+};
+
+subtest 'of all' => sub {
+	is_deeply(told('/api/analytics'), total(runs($a), runs($b)), 'the sum');
+};
+
+subtest 'of others nothing' => sub {
+	is_deeply($t->get('/api/analytics', token => 'bob:read')->{json}{data}, [], 'no day');
+	is($t->get("/api/analytics?connection=$a->{id}", token => 'bob:read')->{status}, 404, 'and no connection');
+};
+
+subtest 'the pages show the same' => sub {
+	my $s = $t->sign_in('admin');
+	my @as = (token => undef, headers => { cookie => $s->{cookie} });
+	my $page = $t->get('/analytics', @as)->{content};
+	like($page, qr{<svg class="chart"[^>]*role="img" aria-label="Duration by day}, 'drawn');
+	like($page, qr/>4 syncs</, 'counted');
+	like($page, qr/>75 %</, 'three of four went well');
+	$page = $t->get("/connections/$b->{id}", @as)->{content};
+	like($page, qr/>50 %</, 'on the page of a connection');
+};
+
+done_testing;
