@@ -20,6 +20,19 @@ page_provider(const json *providers, const char *id)
 	return NULL;
 }
 
+/* What stands in the tile of a kind: "google-sheets" is GS, "csv" is CSV. */
+static const char *
+tile(struct arena *a, struct str id)
+{
+	struct buf *b = buf_in(a, 8);
+	bool words = memchr(id.p, '-', id.n) != NULL;
+
+	for (size_t i = 0; i < id.n && b->n < 4; i++)
+		if (!words || i == 0 || id.p[i - 1] == '-')
+			buf_ch(b, (char)(id.p[i] >= 'a' && id.p[i] <= 'z' ? id.p[i] - 'a' + 'A' : id.p[i]));
+	return buf_c(b);
+}
+
 void
 page_picks(struct arena *a, json *model, const json *providers, const json *chosen)
 {
@@ -27,12 +40,8 @@ page_picks(struct arena *a, json *model, const json *providers, const json *chos
 
 	for (size_t i = 0; i < json_len(data); i++) {
 		json *p = json_nth(data, i), *o = json_new(a);
-		char *tag = arena_dup_str(a, str_utf8_cut(json_s(p, "id"), 4));
-		for (char *c = tag; *c; c++)
-			if (*c >= 'a' && *c <= 'z')
-				*c = (char)(*c - 'a' + 'A');
 		json_set_str(o, "id", json_str(p, "id"));
-		json_set_str(o, "short", tag);
+		json_set_str(o, "short", tile(a, json_s(p, "id")));
 		json_set_str(o, "title", json_str(p, "title"));
 		json_set_str(o, "blurb", json_str(p, "blurb"));
 		json_set_bool(o, "current", p == chosen);

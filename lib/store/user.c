@@ -134,8 +134,11 @@ user_save(struct ctx *cx, struct db *db, const struct user *u)
 		TRY(exists(cx, db, Q_USER_WORKSPACE_TAKEN, "ss", u->workspace_id, u->id, &taken));
 	if (taken)
 		return fail(cx, E_STATE, "Another user has this workspace_id.");
-	if (u->disabled_at)
+	if (u->disabled_at) {
+		TRY(db_run(cx, db, NULL, Q_USER_HOLD, "s", u->id));
 		return db_run(cx, db, NULL, Q_USER_SAVE, "ssis", u->id, u->role, u->disabled_at, u->workspace_id);
+	}
+	TRY(db_run(cx, db, NULL, Q_USER_RELEASE, "si", u->id, clock_ms()));
 	return db_run(cx, db, NULL, Q_USER_SAVE, "ssns", u->id, u->role, u->workspace_id);
 }
 

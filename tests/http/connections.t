@@ -130,12 +130,14 @@ subtest 'two changes of a schedule at once do not undo each other' => sub {
 };
 
 subtest 'pause and resume' => sub {
+	my $quiet = sub { return wait_for { !$t->get("/api/connections/$c->{id}")->{json}{activeSyncId} } };
+	ok $quiet->(), 'what the changes before have begun is over';
 	is $t->post("/api/connections/$c->{id}/pause")->{json}{status}, 'manual';
 	my $r = $t->post("/api/connections/$c->{id}/resume");
 	ok $r->{json}{schedule}{enabled};
 	is $r->{json}{schedule}{retryCount}, 0;
 	$t->post("/api/connections/$c->{id}/pause");
-	ok wait_for { !$t->get("/api/connections/$c->{id}")->{json}{activeSyncId} }, 'what it began comes to its end';
+	ok $quiet->(), 'what it began comes to its end';
 };
 
 subtest 'test and preview change nothing' => sub {

@@ -309,6 +309,21 @@ subtest 'a named proxy signs people in, over its socket alone' => sub {
 	is(sso('/sign-in', 'X-Forwarded-User' => 'admin')->{status}, 200, 'off by default');
 };
 
+subtest 'what a disabled user has connected rests, and goes on with them' => sub {
+	my $id = $t->post('/api/users', { name => 'kim' }, token => $op)->{json}{id};
+	my @as = (token => 'kim:read,write');
+	$t->{user}{kim} = 1;
+	$t->source->put('/kim.csv', "id\n1\n");
+	my ($on, $off) = map { $t->connect(csv => $t->source->url('/kim.csv'), @as, name => $_, start => false)->{id} } qw(on off);
+	$t->post("/api/connections/$off/pause", undef, @as);
+	my $state = sub { return join ' ', map { my $s = $t->get("/api/connections/$_/schedule", @as)->{json}; ($s->{enabled} ? 'on' : 'off') . ($s->{nextPollAt} ? ' due' : '') } $on, $off };
+	is($state->(), 'on due off', 'one is read by schedule');
+	is($t->patch("/api/users/$id", { disabled => true }, token => $op)->{status}, 200, 'disabled');
+	is($t->sql("SELECT count(*) FROM schedule WHERE owner = '$id' AND (enabled = 1 OR next_poll_at IS NOT NULL)"), 0, 'nothing is');
+	is($t->patch("/api/users/$id", { disabled => false }, token => $op)->{status}, 200, 'enabled');
+	is($state->(), 'on due off', 'as before');
+};
+
 subtest 'the command' => sub {
 	is($t->run('tidemark', 'user', 'add', 'hal', '--email', 'hal@example.com', '--workspace', 'ws-hal')->{rc}, 0, 'adds');
 	like($t->run('tidemark', 'user', 'list')->{out}, qr/^hal .*hal\@example\.com  workspace ws-hal/m, 'lists');
