@@ -173,6 +173,7 @@ nginx -c "$run/nginx.conf" -e stderr </dev/null 9>&- &
 nginx=$!
 
 healthy() {
+	[ -S "$sockets/web.sock" ] || return 1
 	perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 5) or exit 1; alarm 5;
 		print $s "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"; exit(<$s> =~ m{^HTTP/1\.. 200\b} ? 0 : 1)' "$host" "$port" 9>&- 2>/dev/null
 }
