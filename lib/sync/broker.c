@@ -20,7 +20,7 @@
 #include "base/proc.h"
 #include "sync/broker.h"
 
-enum { WORD_MAX = 32, BROKER_ARENA = 1024 * 1024, GRACE_MS = 100, PATIENCE_S = 2 };
+enum { WORD_MAX = 32, BROKER_ARENA = 1024 * 1024, GRACE_MS = 100, REAP_MS = 250, PATIENCE_S = 2 };
 
 static const char *const verbs[] = {
 #define ASK(verb, answer) verb,
@@ -31,6 +31,7 @@ static const char *const verbs[] = {
 static int channel = -1;     /* to the broker, in a process that has one */
 static bool lost;
 static pid_t child;          /* that answers; 0: none of ours */
+static int ticks;            /* started and not yet known to have ended */
 static int64_t deadline;     /* of the child */
 
 /* --- starting and ending, in the broker or directly --- */
@@ -117,6 +118,14 @@ end(void)
 	return got == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* Ticks that this process started and that have ended. */
+static void
+reap(void)
+{
+	while (child == 0 && ticks > 0 && waitpid(-1, NULL, WNOHANG) > 0)
+		ticks--;
+}
+
 static void
 wake(void)
 {
@@ -124,10 +133,9 @@ wake(void)
 	const char *argv[] = { proc_path(cx.a, "tidemark-tick"), "--once", NULL };
 	pid_t pid;
 
-	/* Ticks that this process started earlier and that have ended. */
-	while (child == 0 && waitpid(-1, NULL, WNOHANG) > 0)
-		;
-	if (proc_start(&cx, argv, -1, -1, true, &pid) != RC_OK)
+	if (proc_start(&cx, argv, -1, -1, true, &pid) == RC_OK)
+		ticks++;
+	else
 		log_event(LOG_LEVEL_WARN, "wake.failed", NULL);
 	arena_free(cx.a);
 }
@@ -215,9 +223,10 @@ serve(int to)
 	while (more) {
 		struct pollfd p = { .fd = to, .events = POLLIN };
 		int64_t left = deadline - clock_mono_ms();
-		int ready = poll(&p, 1, child ? (int)(left > 0 ? left : 0) : -1);
+		reap();
+		int ready = poll(&p, 1, child ? (int)(left > 0 ? left : 0) : ticks ? REAP_MS : -1);
 
-		if (ready == 0)
+		if (ready == 0 && child)
 			(void)end();
 		if (ready <= 0)
 			continue;

@@ -212,6 +212,54 @@ losing_the_broker_is_noticed(void **state)
 	assert_int_equal(confined(loses_its_broker), 0);
 }
 
+/* After the second question the tick has been started. */
+static _Noreturn void
+wakes_and_waits(void)
+{
+	json *a;
+
+	confine_start();
+	if (broker_fork(&cx) != RC_OK || ask_worker(&cx, "test", json_new(cx.a), &a) != RC_OK)
+		_exit(1);
+	broker_wake();
+	if (ask_worker(&cx, "test", json_new(cx.a), &a) != RC_OK || rename("broker", "woken") != 0)
+		_exit(1);
+	for (;;)
+		clock_sleep_ms(1000);
+}
+
+static void
+a_tick_that_has_ended_leaves_no_zombie(void **state)
+{
+	char path[80], children[80] = "?";
+	int64_t until = clock_mono_ms() + 10000;
+	pid_t pid;
+	long broker = 0;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(system("cp tidemark-worker tidemark-tick"), 0);
+	worker_is("echo $PPID > broker; echo '{\"ok\": {}}'");
+	if ((pid = fork()) == 0)
+		wakes_and_waits();
+	while (!(f = fopen("woken", "r")) && clock_mono_ms() < until)
+		clock_sleep_ms(5);
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%ld", &broker), 1);
+	fclose(f);
+	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", broker, broker);
+	while (*children && clock_mono_ms() < until) {
+		f = fopen(path, "r");
+		assert_non_null(f);
+		children[fread(children, 1, sizeof children - 1, f)] = '\0';
+		fclose(f);
+		clock_sleep_ms(5);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_string_equal(children, "");
+}
+
 /* Stands in for systemd: takes one connection. */
 static pid_t
 service(void)
@@ -273,6 +321,7 @@ main(void)
 		T(a_worker_that_fails_or_lingers_is_no_answer),
 		T(a_web_process_that_is_killed_leaves_nothing_behind),
 		T(losing_the_broker_is_noticed),
+		T(a_tick_that_has_ended_leaves_no_zombie),
 		T(where_a_service_answers_the_broker_calls_it),
 	};
 
