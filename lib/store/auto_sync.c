@@ -4,6 +4,15 @@
 #include "base/clock.h"
 #include "store/auto_sync.h"
 
+/* The first of the times from `next` on, an interval apart, that is not over. */
+static int64_t
+to_come(int64_t next, int64_t interval_hours, int64_t now)
+{
+	const int64_t interval = interval_hours * HOUR_MS;
+
+	return next >= now ? next : next + (now - next + interval - 1) / interval * interval;
+}
+
 enum rc
 auto_sync_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync *out)
 {
@@ -11,6 +20,8 @@ auto_sync_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync
 	TRY(db_query(cx, db, Q_AUTO_SYNC_GET, "s", owner));
 	if (db_next(db, Q_AUTO_SYNC_GET))
 		*out = (struct auto_sync){ db_num(db, Q_AUTO_SYNC_GET, 0) != 0, db_num(db, Q_AUTO_SYNC_GET, 1), db_num(db, Q_AUTO_SYNC_GET, 2), db_num(db, Q_AUTO_SYNC_GET, 3) };
+	if (out->enabled)
+		out->next_sync_at = to_come(out->next_sync_at, out->interval_hours, clock_ms());
 	return db_done(cx, db, Q_AUTO_SYNC_GET);
 }
 

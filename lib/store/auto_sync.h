@@ -14,7 +14,7 @@ struct auto_sync {
 	int64_t last_sync_at, next_sync_at;    /* ms; 0: never. next_sync_at is 0 while it is off */
 };
 
-/* A user without settings has the defaults: off, every AUTO_SYNC_HOURS. */
+/* A user without settings has the defaults: off, every AUTO_SYNC_HOURS. A next time that went by without a sync is told as the one after it that is still to come. */
 MUST enum rc auto_sync_get(struct ctx *, struct db *, const char *owner, struct auto_sync *out);
 /* In the caller's write transaction. Settings that change move the next time: one interval after the last sync, or else after now. *out: as it is from now on. */
 MUST enum rc auto_sync_set(struct ctx *, struct db *, const char *owner, bool enabled, int64_t interval_hours, int64_t now, struct auto_sync *out);

@@ -27,6 +27,10 @@ subtest 'what is set stays, over a restart' => sub {
 	wait_for { $t->get($PATH)->{status} == 200 } or die 'no new process';
 	is_deeply($get->(), $r->{json}, 'read back');
 	is_deeply($t->get('/api/logos-vision/auto-sync/config')->{json}, $r->{json}, 'by its other name');
+	# The time has gone by, twice and a bit.
+	$t->sql('UPDATE auto_sync SET next_sync_at = ' . (time - 9 * 3600) * 1000);
+	$in = $ahead->($get->()->{next_sync_at});
+	ok($in > 3 * 3600 - 60 && $in <= 3 * 3600 + 1, "a time that is over is not told as the next one: $in s");
 	is_deeply($t->put($PATH, { enabled => false })->{json}, { enabled => false, interval_hours => 4, last_sync_at => undef, next_sync_at => undef }, 'off: no next time, the interval is remembered');
 	like($t->run('tidemark', 'audit')->{out}, qr/contacts sync set/, 'audited');
 };

@@ -62,7 +62,8 @@ sub answer {
 		elsif ($path eq '/drip') { print $c "$start\r\nid,v\n"; while (print $c "1,x\n") { sleep 0.1 } }
 		elsif ($path eq '/mute') { sleep 60 }
 		elsif ($path =~ m{^/bomb/(.*)}) { (my $how = $1) =~ s/%20/ /g; return $whole->($bomb->{$how}, "Content-Type: text/csv\r\nContent-Encoding: $how\r\n") }
-		elsif ($path =~ m{^/pages\?p=(\d+)}) { $whole->('{"items":[{"id":' . $1 . '}],"next":"/pages?p=' . ($1 + 1) . '"}') }
+		# So large that it moves also on a slow machine.
+		elsif ($path =~ m{^/pages\?p=(\d+)}) { $whole->('{"items":[{"id":' . $1 . '}],"next":"/pages?p=' . ($1 + 1) . '"}' . ' ' x 500) }
 		elsif ($path =~ m{^/circle\?p=(\d+)}) { $whole->('{"items":[{"id":' . $1 . '}],"next":"/circle?p=' . ($1 + 1) % 3 . '"}') }
 		elsif ($path =~ m{^/on/(\d+)}) { $whole->('', 'Location: /on/' . ($1 + 1) . "\r\n", '302 Found') }
 		elsif ($path eq '/round') { $whole->('', "Location: /round\r\n", '302 Found') }
@@ -91,7 +92,7 @@ my @cases = (
 	['a header line without an end', csv => '/endless-line', qr/^(?:network|source_status|source_too_large|truncated)$/], ['a promise of more than there can be', csv => '/long', 'source_too_large'],
 	['a negative length', csv => '/minus', qr/./], ['a body that drips', csv => '/drip', qr/^(?:timed_out|source_silent)$/], ['silence', csv => '/mute', 'source_silent'],
 	['redirects without an end', csv => '/on/1', 'redirect_loop'], ['a redirect in a circle', csv => '/round', 'redirect_loop'], ['an interim answer as the last', csv => '/early', qr/./],
-	['pages in a circle', json => '/circle?p=0', 'page_loop'], ['JSON without a floor', json => '/deep', qr/./], ['pages without an end', json => '/pages?p=0', qr/^(?:page_loop|timed_out)$/],
+	['pages in a circle', json => '/circle?p=0', 'page_loop'], ['JSON without a floor', json => '/deep', qr/./], ['pages without an end', json => '/pages?p=0', 'page_loop'],
 );
 begin($_->[0], $_->[1] => $server->{url} . $_->[2], $_->[1] eq 'json' ? (records => 'items', next => 'next', key => 'id') : ()) for @cases;
 
