@@ -118,8 +118,9 @@ look_in(struct ctx *cx, struct db *db, const json *question, const struct provid
 	return engine_preview(cx, db, &l, out);
 }
 
+/* all: also the columns that are not chosen, so that they can be. */
 static enum rc
-look(struct ctx *cx, const json *question, json *choices, int64_t bytes, json **out)
+look(struct ctx *cx, const json *question, bool all, json *choices, int64_t bytes, json **out)
 {
 	const struct provider *p;
 	struct db *db = NULL;
@@ -130,6 +131,8 @@ look(struct ctx *cx, const json *question, json *choices, int64_t bytes, json **
 	errors = json_at(checked, "errors");
 	if (json_len(errors) || !p)
 		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"), json_str(json_nth(errors, 0), "message"));
+	if (all)
+		json_unset(json_at(checked, "config"), "columns");
 	if (p->account || json_str(question, "connectionId"))
 		TRY(db_open(cx, 0, &db));
 	rc = look_in(cx, db, question, p, checked, choices, bytes, out);
@@ -173,7 +176,7 @@ answer_preview(struct ctx *cx, const json *question, json **answer)
 {
 	json *choices = json_new(cx->a);
 
-	TRY(look(cx, question, choices, PREVIEW_BYTES, answer));
+	TRY(look(cx, question, false, choices, PREVIEW_BYTES, answer));
 	(void)offer_columns(cx, question, *answer, choices);
 	return RC_OK;
 }
@@ -184,7 +187,7 @@ answer_test(struct ctx *cx, const json *question, json **answer)
 	json *seen, *choices = json_new(cx->a);
 	size_t n;
 
-	TRY(look(cx, question, choices, TEST_BYTES, &seen));
+	TRY(look(cx, question, true, choices, TEST_BYTES, &seen));
 	n = offer_columns(cx, question, seen, choices);
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "ok", true);

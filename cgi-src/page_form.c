@@ -7,7 +7,8 @@
 #include "base/str.h"
 #include "page.h"
 
-enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24 };
+/* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request (REQ_PARAMS). */
+enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32 };
 
 const json *
 page_provider(const json *providers, const char *id)
@@ -173,7 +174,7 @@ written(struct req *r, const char *name)
 	return list;
 }
 
-/* Boxes for a list field: of what the source has, or of texts that could not be written with commas between. NULL: a line to write in. */
+/* Boxes for a list field: of what the source has, unless that is too much to tick, or of texts that could not be written with commas between. NULL: a line to write in. */
 static json *
 boxes(struct req *r, const char *name, const json *config, const json *choices)
 {
@@ -183,6 +184,8 @@ boxes(struct req *r, const char *name, const json *config, const json *choices)
 
 	for (size_t i = 0; i < json_len(wanted); i++)
 		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
+	if (json_len(items) > BOXES_MAX)
+		items = NULL;
 	return json_len(items) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
 }
 

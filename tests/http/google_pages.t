@@ -114,4 +114,23 @@ subtest 'rows are counted as contacts, by columns that are guessed or named' => 
 	is((grep { $_->{code} eq 'contacts' } @{$run->{warnings}})[0]{message}, '3 contacts: the name from "Kunde", the e-mail address from "Second mail", the phone number from "Telefon".', 'the run says so');
 };
 
+subtest 'a sheet with more columns than anybody ticks has a line to write them in' => sub {
+	my $acc = (grep { $_->{health} eq 'ok' } @{$t->get('/api/accounts')->{json}{data}})[0];
+	my $look = sub {
+		my ($columns, %form) = @_;
+		my $id = $g->sheet("wide $columns", [[map { "Column $_" } 1 .. $columns], [1 .. $columns]]);
+		return form('/settings/add', provider => 'google-sheets', do => 'test', f_spreadsheet => $id, account => $acc->{id}, %form);
+	};
+	my $r = $look->(32);
+	is(scalar(() = $r->{content} =~ /name="l_columns"/g), 32, 'boxes, where they are few');
+	# All of them ticked, of every list.
+	my $body = join '&', "csrf=$admin->{csrf}", 'provider=google-sheets', 'do=preview', "account=$acc->{id}", 'f_spreadsheet=' . ($r->{content} =~ m{(1Test\d{38})})[0],
+		map { my $list = $_; map { "l_$list=Column+$_" } 1 .. 32 } qw(columns key tabs);
+	isnt($t->request('POST', '/settings/add', $body, token => undef, headers => { cookie => $admin->{cookie}, 'content-type' => 'application/x-www-form-urlencoded' })->{status}, 400, 'all can be ticked at once');
+	$r = $look->(200, f_columns => 'Column 1, Column 200');
+	is($r->{status}, 200, 'a wide one');
+	unlike($r->{content}, qr/name="l_columns"/, 'has no boxes');
+	like($r->{content}, qr/name="f_columns"[^>]*(?:value="|>)Column 1, Column 200/, 'what was written stays');
+};
+
 done_testing;
