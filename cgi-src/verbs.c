@@ -411,33 +411,22 @@ delete_data(struct req *r, const char *id)
 }
 
 static enum rc
-refuse_while_running(struct req *r, const char *id)
+reset_in_tx(struct req *r, const char *id, bool clear, const char **sync_id)
 {
-	struct run active;
+	struct conn c;
 
-	TRY(run_active(r->cx, r->db, r->who.user_id, id, &active));
-	return active.id ? fail(r->cx, E_STATE, "A sync of this connection is running. Cancel it, or wait until it has ended.") : RC_OK;
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(sync_reset(r->cx, r->db, &c, clear, sync_id));
+	return audit_add(r->cx, r->db, c.owner, &r->who.by, clear ? "cleared" : "read again", id, "");
 }
 
 enum rc
 conn_reset(struct req *r, const char *id, const char *mode, const char **sync_id)
 {
-	struct conn c;
-	enum rc rc;
-
 	if (!mode || (strcmp(mode, "refetch") && strcmp(mode, "clear")))
 		return input_fail_one(r, "mode", "The mode is refetch (read everything again, data stays readable) or clear (drop the data first).");
-	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
-	TRY(refuse_while_running(r, id));
-	if (!strcmp(mode, "clear"))
-		TRY(delete_data(r, id));
 	TRY(db_begin(r->cx, r->db));
-	rc = conn_set_cursor(r->cx, r->db, c.owner, id, NULL);
-	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, c.owner, &r->who.by, strcmp(mode, "clear") ? "read again" : "cleared", id, "");
-	if (rc == RC_OK)
-		rc = sync_enqueue(r->cx, r->db, &c, "manual", sync_id);
-	TRY(db_end(r->cx, r->db, rc));
+	TRY(db_end(r->cx, r->db, reset_in_tx(r, id, !strcmp(mode, "clear"), sync_id)));
 	wake_tick();
 	return RC_OK;
 }

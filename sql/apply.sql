@@ -10,7 +10,11 @@ SELECT seq, payload, deleted FROM record WHERE dataset_no = ?1 AND key = ?2
 
 -- name: stored_keys
 -- system: the run holds the dataset
-SELECT seq, key FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
+SELECT seq, key, kept FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
+
+-- name: stored_kept
+-- system: the run holds the dataset
+SELECT seq, key FROM record WHERE dataset_no = ?1 AND kept = 1 AND seq > ?2 ORDER BY seq LIMIT ?3
 
 -- name: stored_any
 -- system: the run holds the dataset
@@ -44,8 +48,12 @@ ON CONFLICT DO NOTHING
 
 -- name: apply_update
 -- system: the run holds the dataset
-UPDATE record SET seq = ?2, payload = ?3, changed = ?4, deleted = NULL, action = ?5, sync_no = ?6 WHERE seq = ?1
+UPDATE record SET seq = ?2, payload = ?3, changed = ?4, deleted = NULL, action = ?5, sync_no = ?6, kept = 0 WHERE seq = ?1
 
 -- name: apply_delete
 -- system: the run holds the dataset
-UPDATE record SET seq = ?2, changed = ?3, deleted = ?3, action = 2, sync_no = ?4 WHERE seq = ?1
+UPDATE record SET seq = ?2, changed = ?3, deleted = ?3, action = 2, sync_no = ?4, kept = 0 WHERE seq = ?1
+
+-- name: apply_kept
+-- system: the run holds the dataset; no change that the feed tells, for the record stays as it is
+UPDATE record SET kept = ?2 WHERE seq = ?1

@@ -1,9 +1,9 @@
 -- Connections with their schedule, and their sealed credentials. Used by lib/store/conn.c only.
 
 -- name: conn_get
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
+SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 
@@ -11,32 +11,32 @@ WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 AND c.removed_at IS NULL ORDER BY c.id LIMIT 2
 
 -- name: conn_list
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
+SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND c.id > ?2 AND c.removed_at IS NULL
 ORDER BY c.id LIMIT ?3
 
 -- name: conn_due_owner
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
+SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
 FROM connection c JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND s.failing = ?2 AND s.next_poll_at <= ?3 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?4
 
 -- name: conn_due_all
 -- system: the operator's connectors interface serves every owner
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_count, c.created_at, c.updated_at,
+SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
 	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id
+	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
 FROM schedule s JOIN connection c ON c.id = s.connection_id
 WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?3
 
 -- name: conn_insert
-INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_count, created_at, updated_at, account_id)
+INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_plan, created_at, updated_at, account_id)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT r.id FROM remote_account r WHERE r.id = ?12 AND r.owner = ?2))
 
 -- name: conn_update
@@ -56,7 +56,16 @@ UPDATE connection SET cursor = ?3 WHERE id = ?1 AND owner = ?2
 UPDATE connection SET account_id = (SELECT r.id FROM remote_account r WHERE r.id = ?3 AND r.owner = ?2) WHERE id = ?1 AND owner = ?2
 
 -- name: conn_guard
-UPDATE connection SET guard = ?3, guard_count = ?4 WHERE id = ?1 AND owner = ?2
+UPDATE connection SET guard = ?3, guard_plan = ?4 WHERE id = ?1 AND owner = ?2
+
+-- name: conn_guard_over
+UPDATE connection SET guard = '', guard_plan = '' WHERE id = ?1 AND owner = ?2 AND guard <> '' AND guard <> 'always'
+
+-- name: conn_clear
+UPDATE connection SET clearing = 1, cursor = NULL WHERE id = ?1 AND owner = ?2
+
+-- name: conn_cleared
+UPDATE connection SET clearing = 0 WHERE id = ?1 AND owner = ?2
 
 -- name: sched_save
 INSERT INTO schedule (connection_id, owner, enabled, health, failing, frequency, interval_minutes, rrule, time_zone, next_poll_at, set_at, last_polled_at,

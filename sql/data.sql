@@ -40,6 +40,11 @@ SELECT s.id, s.trigger FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.created_at <= ?3 AND (s.finished_at IS NULL OR s.finished_at >= ?3)
 ORDER BY s.no DESC LIMIT 1
 
+-- name: data_count_deleted
+UPDATE dataset SET rows = rows - (SELECT count(*) FROM record r WHERE r.deleted IS NULL AND r.seq > ?3
+	AND r.seq < COALESCE((SELECT x.seq FROM record x WHERE x.seq > ?3 AND x.seq < ?4 ORDER BY x.seq LIMIT 1 OFFSET ?5), ?4))
+WHERE no = ?1 AND owner = ?2
+
 -- name: data_delete_records
 DELETE FROM record WHERE seq IN (SELECT r.seq FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT ?5)
 

@@ -76,6 +76,16 @@ SELECT 1 FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 LIMIT 1
 -- system: the clock is everybody's
 UPDATE schedule SET next_poll_at = ?1, set_at = ?1 WHERE next_poll_at IS NOT NULL AND set_at > ?2
 
+-- name: queue_question_over
+SELECT 1 FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 AND (s.state = 'complete' OR s.error_code = 'needs_approval') LIMIT 1
+
+-- name: queue_again_ask
+UPDATE schedule SET again = 1 WHERE connection_id = ?1 AND owner = ?2
+
+-- name: queue_again_done
+UPDATE schedule SET again = 0 WHERE connection_id = ?1 AND owner = ?2 AND again = 1
+
 -- name: queue_review_answered
 UPDATE sync SET review = NULL WHERE id = ?1 AND owner = ?2
 

@@ -96,11 +96,12 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	c->config_rev = db_num(db, q, 5);
 	c->cursor = db_dup(a, db, q, 6);
 	c->guard = db_dup(a, db, q, 7);
-	c->guard_count = db_num(db, q, 8);
+	c->guard_plan = db_dup(a, db, q, 8);
 	c->created_at = db_num(db, q, 9);
 	c->updated_at = db_num(db, q, 10);
 	sched_read(cx, db, q, &c->sched);
 	c->account_id = db_dup(a, db, q, 27);
+	c->clearing = db_num(db, q, 28) != 0;
 }
 
 enum rc
@@ -226,8 +227,8 @@ sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 enum rc
 conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 {
-	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssissiiis", c->id, c->owner, c->provider, c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1),
-	    c->cursor, c->guard ? c->guard : "", c->guard_count, c->created_at, c->updated_at ? c->updated_at : c->created_at, c->account_id));
+	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssisssiis", c->id, c->owner, c->provider, c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1),
+	    c->cursor, c->guard ? c->guard : "", c->guard_plan ? c->guard_plan : "", c->created_at, c->updated_at ? c->updated_at : c->created_at, c->account_id));
 	return sched_save(cx, db, c);
 }
 
@@ -289,11 +290,36 @@ conn_set_cursor(struct ctx *cx, struct db *db, const char *owner, const char *id
 }
 
 enum rc
-conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *guard, int64_t count)
+conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id,
+    const char *guard, const char *plan)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_CONN_GUARD, "sssi", id, owner, guard, count));
+	TRY(db_run(cx, db, &changed, Q_CONN_GUARD, "ssss", id, owner, guard, plan));
+	return met_one(cx, changed);
+}
+
+enum rc
+conn_guard_over(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	return db_run(cx, db, NULL, Q_CONN_GUARD_OVER, "ss", id, owner);
+}
+
+enum rc
+conn_clear(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_CLEAR, "ss", id, owner));
+	return met_one(cx, changed);
+}
+
+enum rc
+conn_cleared(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_CLEARED, "ss", id, owner));
 	return met_one(cx, changed);
 }
 

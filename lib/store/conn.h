@@ -45,7 +45,8 @@ struct conn {
 	int64_t config_rev;
 	const char *cursor;          /* JSON text or NULL */
 	const char *guard;           /* "", "approve", "keep", "always" */
-	int64_t guard_count;
+	const char *guard_plan;      /* the digest of the question that it was given for; "" */
+	bool clearing;               /* its data is to be dropped before it is read again */
 	int64_t created_at, updated_at;
 	const char *account_id;      /* at the provider (remote.h); NULL: none */
 	struct sched sched;
@@ -75,7 +76,14 @@ MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const cha
 MUST enum rc conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
 /* The account it reads with; another owner's counts as none. */
 MUST enum rc conn_set_account(struct ctx *, struct db *, const char *owner, const char *id, const char *account_id);
-MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id, const char *guard, int64_t count);
+/* plan: the digest of the question that is answered. */
+MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id,
+    const char *guard, const char *plan);
+/* No question is open any more: an answer to one is forgotten; "always" stays. */
+MUST enum rc conn_guard_over(struct ctx *, struct db *, const char *owner, const char *id);
+/* The next run drops the data before it reads: takes the cursor away with it. */
+MUST enum rc conn_clear(struct ctx *, struct db *, const char *owner, const char *id);
+MUST enum rc conn_cleared(struct ctx *, struct db *, const char *owner, const char *id);
 /* Writes every column of the schedule. */
 MUST enum rc sched_save(struct ctx *, struct db *, const struct conn *);
 

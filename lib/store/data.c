@@ -195,6 +195,7 @@ dataset_delete_page(struct ctx *cx, struct db *db, const char *owner, const stru
 {
 	int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT, changed;
 
+	TRY(db_run(cx, db, NULL, Q_DATA_COUNT_DELETED, "isiii", d->no, owner, first, end, *budget));
 	TRY(db_run(cx, db, &changed, Q_DATA_DELETE_RECORDS, "isiii", d->no, owner, first, end, *budget));
 	*budget -= changed;
 	if (*budget <= 0)

@@ -10,7 +10,16 @@
 
 struct target {
 	int64_t no, first, next_seq, rows_delta;
+	bool held;                   /* nothing of it is done: see dataset_held() */
 };
+
+/* "Keep" to a dataset that gets another key, with fewer records than before: which of them are to be kept cannot be known
+ * under the new key, so all of it stays as it is, under the old one. */
+static bool
+dataset_held(const struct apply *ap, const json *d)
+{
+	return json_flag(ap->plan, "keep", false) && json_flag(d, "rekeyed", false);
+}
 
 static enum rc
 target_load(struct ctx *cx, struct apply *ap, int64_t index, struct target *out)
@@ -21,7 +30,8 @@ target_load(struct ctx *cx, struct apply *ap, int64_t index, struct target *out)
 	TRY(dataset_list(cx, ap->db, ap->job->conn.owner, ap->job->conn.id, &list));
 	for (size_t i = 0; i < list.n; i++)
 		if (!strcmp(list.v[i].remote_id, json_str(d, "remoteId"))) {
-			*out = (struct target){ list.v[i].no, list.v[i].no << SEQ_SHIFT, list.v[i].next_seq, 0 };
+			*out = (struct target){ .no = list.v[i].no, .first = list.v[i].no << SEQ_SHIFT,
+				.next_seq = list.v[i].next_seq, .held = dataset_held(ap, d) };
 			return RC_OK;
 		}
 	return fail(cx, E_BUG, "A dataset of the plan is not there.");
@@ -57,6 +67,8 @@ datasets_save(struct ctx *cx, struct apply *ap)
 		struct dataset_list have;
 		struct dataset *ds = NULL;
 
+		if (dataset_held(ap, d))
+			continue;
 		TRY(dataset_list(cx, ap->db, c->owner, c->id, &have));
 		for (size_t k = 0; k < have.n; k++)
 			if (!strcmp(have.v[k].remote_id, json_str(d, "remoteId")))
@@ -113,10 +125,14 @@ change_record(struct ctx *cx, struct apply *ap, struct target *t, const struct p
 static enum rc
 item_apply(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *rp, const struct plan_item *it, int64_t now)
 {
+	if (t->held)
+		return RC_OK;
 	if (it->op == PLAN_ADD)
 		return add_record(cx, ap, t, rp, it, now);
+	if (it->op == PLAN_BACK)
+		return db_run(cx, ap->db, NULL, Q_APPLY_KEPT, "ii", it->seq, INT64_C(0));
 	if (it->op == PLAN_DELETE && json_flag(ap->plan, "keep", false))
-		return RC_OK;
+		return db_run(cx, ap->db, NULL, Q_APPLY_KEPT, "ii", it->seq, INT64_C(1));
 	return change_record(cx, ap, t, it, now);
 }
 
@@ -178,6 +194,21 @@ page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, struct repe
 	return page_checkpoint(cx, ap, *set);
 }
 
+/* The first write. From here on what is stored is no longer what the last complete read left: its cursor goes in the same
+ * transaction, so that whatever ends this run, the next one compares. */
+static enum rc
+apply_begin(struct ctx *cx, struct apply *ap)
+{
+	const struct conn *c = &ap->job->conn;
+	bool cancel;
+
+	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent, ap->progress->message, &cancel));
+	if (cancel)
+		return fail(cx, E_CANCELLED, "A person stopped this sync before its first change.");
+	TRY(conn_set_cursor(cx, ap->db, c->owner, c->id, NULL));
+	return datasets_save(cx, ap);
+}
+
 enum rc
 apply_plan(struct ctx *cx, struct apply *ap)
 {
@@ -191,8 +222,9 @@ apply_plan(struct ctx *cx, struct apply *ap)
 
 	TRY(plan_open(cx, ap->spool, ap->offset, &rd));
 	TRY(db_begin(cx, ap->db));
-	if ((rc = datasets_save(cx, ap)) == RC_OK)
+	if ((rc = apply_begin(cx, ap)) == RC_OK)
 		rc = db_commit(cx, ap->db);
+	step("apply:begun");
 	while (rc == RC_OK && more) {
 		const struct apply before = *ap;
 

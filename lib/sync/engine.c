@@ -17,7 +17,8 @@
 #include "sync/push.h"
 #include "sync/secret.h"
 
-enum { ENGINE_REVISION = 1, PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000 }; /* raise the revision when the same bytes give other records than before */
+enum { ENGINE_REVISION = 1, PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000,
+	CLEAR_PAGE = 1000, CLEAR_MOVES = 64 * 1024 }; /* raise the revision when the same bytes give other records than before */
 
 struct engine {
 	struct db *db;
@@ -150,6 +151,7 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 		json_set_str(d, "name", s->name);
 		json_set(d, "columns", columns_json(cx->a, s->cols));
 		json_set(d, "keyRule", key_rule_json(cx->a, &s->rule, s->cols));
+		json_set_bool(d, "rekeyed", s->rekeyed);
 		json_add(list, d);
 	}
 	json_set(plan, "datasets", list);
@@ -168,37 +170,58 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 	return plan;
 }
 
+/* What a person has said so far: read anew, for the answer may have come while this run read. */
+static enum rc
+blast_judge(struct ctx *cx, struct engine *e, const struct intake *in, json **review, enum blast *verdict)
+{
+	struct blast_case c = { .deletions = intake_tally(in).deleted, .large = intake_large(in, false),
+		.large_of_all = intake_large(in, true), .kept = intake_tally(in).kept > 0, .plan = "" };
+	struct conn now;
+
+	TRY(conn_get(cx, e->db, e->job->conn.owner, e->job->conn.id, &now));
+	c.answer = now.guard;
+	c.given_for = now.guard_plan;
+	/* Under another key, a record that comes back is none that is lost. */
+	if (intake_rekeyed(in) && !c.large && intake_lost(in) == 0)
+		c.deletions = 0;
+	*verdict = BLAST_APPLY;
+	if (c.deletions == 0 || (!c.large && strcmp(c.answer, "keep")))
+		return RC_OK;
+	TRY(outcome_question(cx, e->spool, in, review));
+	c.plan = json_str(*review, "plan");
+	*verdict = blast_decide(&c);
+	return RC_OK;
+}
+
 /* Asks when the plan would delete too much; nothing has been changed then. */
 static enum rc
 blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
 {
-	struct tally t = intake_tally(in);
-	int64_t stored = intake_stored_rows(in);
-	const struct conn *c = &e->job->conn;
-	json *review;
+	long long stored = intake_stored_rows(in), lost = intake_lost(in), kept = intake_tally(in).kept;
+	enum blast verdict;
+	json *review = NULL;
 
-	if (intake_rekeyed(in))
-		return RC_OK;
-	switch (intake_large(in) ? blast_answered(t.deleted, c->guard, c->guard_count) : BLAST_APPLY) {
-	case BLAST_APPLY:
-		json_set_bool(plan, "forgetAnswer", strcmp(c->guard, "always") != 0);
-		return RC_OK;
-	case BLAST_KEEP:
-		json_set_bool(plan, "keep", true);
-		outcome_warn(e->outcome, cx->a, "deletions_kept", "The source lacks %lld of %lld records; they are kept, as was answered.",
-		    (long long)t.deleted, (long long)stored);
-		return RC_OK;
-	case BLAST_ASK:
-		break;
+	TRY(blast_judge(cx, e, in, &review, &verdict));
+	if (verdict == BLAST_ASK) {
+		e->outcome->result.review = json_text(cx->a, review);
+		return fail(cx, E_NEEDS_APPROVAL, "The source now lacks %lld of the %lld records. Nothing was changed.", lost, stored);
 	}
-	review = json_new(cx->a);
-	json_set_i64(review, "stored", stored);
-	json_set_i64(review, "deletions", t.deleted);
-	json_set_i64(review, "added", t.added);
-	json_set_i64(review, "updated", t.updated);
-	TRY(outcome_list_deletions(cx, e->spool, review));
-	e->outcome->result.review = json_text(cx->a, review);
-	return fail(cx, E_NEEDS_APPROVAL, "The source now lacks %lld of the %lld records. Nothing was changed.", (long long)t.deleted, (long long)stored);
+	if (verdict == BLAST_KEEP) {
+		json_set_bool(plan, "keep", true);
+		kept += lost;
+	}
+	/* What is stored is not what was read: there is nothing that a next read could be the same as. */
+	if (verdict == BLAST_KEEP && intake_rekeyed(in)) {
+		json_set_bool(plan, "held", true);
+		json_set_null(plan, "cursor");
+		e->cursor = NULL;
+		outcome_warn(e->outcome, cx->a, "key_waits",
+		    "The new key waits: under it the source has fewer records than are stored, and they are kept, as was answered.");
+	}
+	if (kept)
+		outcome_warn(e->outcome, cx->a, "deletions_kept", "The source lacks %lld of %lld records; they are kept, as was answered. "
+		    "To drop them, clear the data and read it again.", kept, stored);
+	return RC_OK;
 }
 
 /* One pass over what was read. *again: a table is new and its key is to be found first. */
@@ -270,7 +293,7 @@ plan_reload(struct ctx *cx, struct engine *e)
 	return RC_OK;
 }
 
-/* The last transaction: cursor, freshness, the used-up answer, the outcome and the next time, all or nothing. */
+/* The last transaction: cursor, freshness, the answer that is over, the outcome and the next time, all or nothing. */
 static enum rc
 engine_finish(struct ctx *cx, struct engine *e)
 {
@@ -281,8 +304,8 @@ engine_finish(struct ctx *cx, struct engine *e)
 	rc = db_run(cx, e->db, NULL, Q_APPLY_DATASET_AS_OF, "ssi", c->id, c->owner, e->started);
 	if (rc == RC_OK && e->cursor)
 		rc = conn_set_cursor(cx, e->db, c->owner, c->id, json_text(cx->a, e->cursor));
-	if (rc == RC_OK && *c->guard && json_flag(e->plan, "forgetAnswer", false))
-		rc = conn_set_guard(cx, e->db, c->owner, c->id, "", 0);
+	if (rc == RC_OK && !json_flag(e->plan, "held", false))
+		rc = conn_guard_over(cx, e->db, c->owner, c->id);
 	if (rc == RC_OK)
 		rc = outcome_settle(cx, e->db, e->job, e->outcome, NULL);
 	if (rc == RC_OK && e->provider->caps & PROVIDER_HOOK)
@@ -315,6 +338,38 @@ engine_save(struct ctx *cx, struct engine *e)
 	return engine_finish(cx, e);
 }
 
+/* --- clearing --- */
+
+static enum rc
+clear_page(struct ctx *cx, struct engine *e, bool *more)
+{
+	const struct conn *c = &e->job->conn;
+	bool cancel;
+
+	TRY(queue_heartbeat(cx, e->db, e->job, phase_name(PHASE_DOWNLOADING), e->progress.percent, e->progress.message, &cancel));
+	if (cancel)
+		return fail(cx, E_CANCELLED, "A person stopped this sync while the old data was dropped. The next one drops the rest.");
+	TRY(data_delete_page(cx, e->db, c->owner, c->id, CLEAR_PAGE, more));
+	return *more ? RC_OK : conn_cleared(cx, e->db, c->owner, c->id);
+}
+
+/* Drops what is stored, a page at a time, so that nobody else waits long. The mark on the connection goes with the last page:
+ * whatever ends this run, the next one goes on with it before it reads anything. */
+static enum rc
+engine_clear(struct ctx *cx, struct engine *e)
+{
+	bool more = true;
+
+	for (int64_t page = 0; more; page++) {
+		TRY(progress_move(cx, &e->progress, PHASE_DOWNLOADING, page * CLEAR_MOVES, INT64_MAX, "Dropping the old data"));
+		TRY(db_begin(cx, e->db));
+		TRY(db_end(cx, e->db, clear_page(cx, e, &more)));
+		step("clear:after-commit");
+	}
+	outcome_log(e->outcome, "info", "The old data was dropped; everything is read as if for the first time.");
+	return RC_OK;
+}
+
 /* --- the run --- */
 
 static enum rc
@@ -339,6 +394,8 @@ engine_steps(struct ctx *cx, struct engine *e)
 
 	if (!e->provider)
 		return fail(cx, E_NOT_YET, "This kind of source is not part of this version.");
+	if (c->clearing)
+		TRY(engine_clear(cx, e));
 	e->config = json_stored(cx->a, c->config);
 	TRY(secret_open(cx, e->db, c, &e->secret));
 	TRY(lend_open(cx, e->db, e->provider, c->owner, c->account_id, &e->progress, PATIENCE_MS, &e->lend));
@@ -352,6 +409,21 @@ engine_steps(struct ctx *cx, struct engine *e)
 		return engine_unchanged(cx, e);
 	TRY(engine_process(cx, e));
 	return engine_save(cx, e);
+}
+
+/* A new question voids the answer to the one before. */
+static enum rc
+engine_settle(struct ctx *cx, struct engine *e, const struct err *err)
+{
+	const struct conn *c = &e->job->conn;
+	enum rc rc = RC_OK;
+
+	TRY(db_begin(cx, e->db));
+	if (err->kind == E_NEEDS_APPROVAL)
+		rc = conn_guard_over(cx, e->db, c->owner, c->id);
+	if (rc == RC_OK)
+		rc = outcome_settle(cx, e->db, e->job, e->outcome, err);
+	return db_end(cx, e->db, rc);
 }
 
 enum rc
@@ -374,7 +446,7 @@ engine_run(struct ctx *cx, struct db *db, struct job *job)
 			int64_t n;
 			return queue_reap(cx, db, getpid(), E_INTERRUPTED, &n);
 		}
-		rc = outcome_settle(cx, db, job, e.outcome, &err);
+		rc = engine_settle(cx, &e, &err);
 		if (rc != RC_OK)
 			return rc;
 	}

@@ -17,13 +17,24 @@ blast_large(int64_t stored, int64_t deletions)
 }
 
 enum blast
-blast_answered(int64_t deletions, const char *answer, int64_t approved)
+blast_answered(const char *answer, const char *given_for, const char *plan)
 {
 	if (!strcmp(answer, "always"))
 		return BLAST_APPLY;
-	if (!strcmp(answer, "approve") && deletions <= approved + approved / 10)
+	if (!*plan || strcmp(given_for, plan))
+		return BLAST_ASK;
+	if (!strcmp(answer, "approve"))
 		return BLAST_APPLY;
-	if (!strcmp(answer, "keep"))
-		return BLAST_KEEP;
-	return BLAST_ASK;
+	return strcmp(answer, "keep") ? BLAST_ASK : BLAST_KEEP;
+}
+
+enum blast
+blast_decide(const struct blast_case *c)
+{
+	enum blast said;
+
+	if (c->deletions <= 0 || (!c->large && strcmp(c->answer, "keep")))
+		return BLAST_APPLY;
+	said = blast_answered(c->answer, c->given_for, c->plan);
+	return said == BLAST_ASK && c->large && c->kept && !c->large_of_all ? BLAST_KEEP : said;
 }

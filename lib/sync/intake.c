@@ -371,18 +371,36 @@ intake_new(struct ctx *cx, struct db *db, const struct conn *conn, const struct 
 }
 
 static enum rc
-gone(void *arg, struct ctx *cx, int64_t seq, struct str key)
+intake_back(void *arg, struct ctx *cx, const struct match_seen *back)
 {
 	struct intake *in = arg;
 
+	if (!in->plan)
+		return RC_OK;
+	return plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_BACK, .seq = back->seq, .key = back->key });
+}
+
+static enum rc
+intake_gone(void *arg, struct ctx *cx, const struct match_seen *gone)
+{
+	struct intake *in = arg;
+
+	/* Under another key what was kept could not be known again when it comes back. */
+	if (gone->kept && !in->set->rekeyed) {
+		in->set->tally.kept++;
+		return RC_OK;
+	}
+	in->set->kept_rekeyed |= gone->kept;
 	in->set->tally.deleted++;
 	if (in->changes && json_len(in->changes) < INTAKE_PREVIEW_ROWS) {
 		json *o = json_new(in->a);
 		json_set_str(o, "action", "DELETED");
-		json_set_s(o, "key", key);
+		json_set_s(o, "key", gone->key);
 		json_add(in->changes, o);
 	}
-	return in->plan ? plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_DELETE, .seq = seq, .key = key }) : RC_OK;
+	if (!in->plan)
+		return RC_OK;
+	return plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_DELETE, .seq = gone->seq, .key = gone->key });
 }
 
 /* What the rows of the present dataset tell about its key. Names outlive the sampling. */
@@ -428,8 +446,9 @@ set_finish(struct ctx *cx, struct intake *in)
 	}
 	if (set->rekeyed)
 		warn_add(in, "key_changed", "Another key was chosen: every record was read again under its new key.");
+	TRY(match_back(cx, set->match, intake_back, in));
 	/* Under another key every record is a new one. */
-	return in->cut || (set->torn && !set->rekeyed) ? RC_OK : match_gone(cx, set->match, gone, in);
+	return in->cut || (set->torn && !set->rekeyed) ? RC_OK : match_gone(cx, set->match, intake_gone, in);
 }
 
 /* A dataset that the source does not have any more: all of its records are gone. Its columns stay as they were. */
@@ -441,7 +460,7 @@ set_vanished(struct ctx *cx, struct intake *in, const struct dataset *d)
 	snprintf(text, sizeof text, "\"%.200s\" is not in the source any more.", d->name);
 	warn_add(in, arena_printf(in->a, "table_gone_%s", d->remote_id), arena_dup(in->a, text));
 	TRY(sink_dataset(&in->sink, cx, d->remote_id, d->name));
-	TRY(match_gone(cx, in->set->match, gone, in));
+	TRY(match_gone(cx, in->set->match, intake_gone, in));
 	in->set = NULL;
 	return RC_OK;
 }
@@ -479,6 +498,7 @@ intake_tally(const struct intake *in)
 		sum.deleted += t->deleted;
 		sum.unchanged += t->unchanged;
 		sum.skipped += t->skipped;
+		sum.kept += t->kept;
 	}
 	return sum;
 }
@@ -493,13 +513,38 @@ intake_stored_rows(const struct intake *in)
 	return rows;
 }
 
-bool
-intake_large(const struct intake *in)
+static int64_t
+set_lost(const struct intake_set *set)
 {
-	bool large = blast_large(intake_stored_rows(in), intake_tally(in).deleted);
+	const struct tally *t = &set->tally;
+
+	if (!set->rekeyed)
+		return t->deleted;
+	return t->deleted > t->added ? t->deleted - t->added : 0;
+}
+
+int64_t
+intake_lost(const struct intake *in)
+{
+	int64_t lost = 0;
 
 	for (size_t i = 0; i < in->n; i++)
-		large = large || blast_large(in->sets[i].stored.rows, in->sets[i].tally.deleted);
+		lost += set_lost(&in->sets[i]);
+	return lost;
+}
+
+bool
+intake_large(const struct intake *in, bool of_all)
+{
+	int64_t kept = of_all ? 0 : intake_tally(in).kept;
+	bool large = blast_large(intake_stored_rows(in) - kept, intake_lost(in));
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct intake_set *s = &in->sets[i];
+
+		kept = of_all ? 0 : s->tally.kept;
+		large = large || s->kept_rekeyed || blast_large(s->stored.rows - kept, set_lost(s));
+	}
 	return large;
 }
 

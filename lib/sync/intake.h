@@ -15,6 +15,7 @@ enum { INTAKE_DATASETS = 64, INTAKE_EXAMPLES = 5, INTAKE_PREVIEW_ROWS = 50 };
 
 struct tally {
 	int64_t fetched, added, updated, deleted, unchanged, skipped;
+	int64_t kept;                 /* not in the source, and kept before as was answered: not among the deleted */
 };
 
 /* Key rules found from the first rows of new datasets. */
@@ -33,6 +34,7 @@ struct intake_set {
 	struct columns *cols;
 	struct key_rule rule;
 	bool rule_ready, rekeyed, had_header;
+	bool kept_rekeyed;            /* rekeyed, and kept records lose their key with the others */
 	struct match *match;
 	struct tally tally;
 	int64_t no_key;               /* rows whose key columns were empty */
@@ -78,8 +80,11 @@ MUST enum rc intake_find_keys(struct ctx *, const struct provider *, const json 
 MUST enum rc intake_finish(struct ctx *, struct intake *);
 struct tally intake_tally(const struct intake *);
 int64_t intake_stored_rows(const struct intake *);
-/* Would too much be deleted (guard.h), of all or of one dataset? */
-bool intake_large(const struct intake *);
+/* Records that the plan takes away and does not bring back. Under another key every record goes and comes: there it is how
+ * many fewer come. */
+int64_t intake_lost(const struct intake *);
+/* Would too much be lost (guard.h), of all or of one dataset? Beside what was kept before, or, with `of_all`, beside all. */
+bool intake_large(const struct intake *, bool of_all);
 bool intake_rekeyed(const struct intake *);
 
 #endif

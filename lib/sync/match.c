@@ -197,7 +197,7 @@ match_row(struct ctx *cx, struct match *m, struct buf *key, struct str payload, 
 }
 
 enum rc
-match_gone(struct ctx *cx, struct match *m, enum rc (*fn)(void *, struct ctx *, int64_t, struct str), void *arg)
+match_gone(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 {
 	int64_t after = m->first;
 	size_t n;
@@ -213,13 +213,43 @@ match_gone(struct ctx *cx, struct match *m, enum rc (*fn)(void *, struct ctx *, 
 			n++;
 			if (seen(m, after))
 				continue;
-			enum rc rc = fn(arg, cx, after, db_str(m->db, Q_STORED_KEYS, 1));
+			const struct match_seen gone = { after, db_str(m->db, Q_STORED_KEYS, 1),
+				db_num(m->db, Q_STORED_KEYS, 2) != 0 };
+			enum rc rc = fn(arg, cx, &gone);
 			if (rc != RC_OK) {
 				db_reset(m->db, Q_STORED_KEYS);
 				return rc;
 			}
 		}
 		TRY(db_done(cx, m->db, Q_STORED_KEYS));
+	} while (n == CHUNK_ROWS);
+	return RC_OK;
+}
+
+enum rc
+match_back(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
+{
+	int64_t after = m->first;
+	size_t n;
+
+	if (m->empty)
+		return RC_OK;
+	do {
+		n = 0;
+		TRY(db_query(cx, m->db, Q_STORED_KEPT, "iii", m->dataset_no, after, (int64_t)CHUNK_ROWS));
+		while (db_next(m->db, Q_STORED_KEPT)) {
+			const struct match_seen back = { db_num(m->db, Q_STORED_KEPT, 0),
+				db_str(m->db, Q_STORED_KEPT, 1), true };
+
+			after = back.seq;
+			n++;
+			enum rc rc = seen(m, after) ? fn(arg, cx, &back) : RC_OK;
+			if (rc != RC_OK) {
+				db_reset(m->db, Q_STORED_KEPT);
+				return rc;
+			}
+		}
+		TRY(db_done(cx, m->db, Q_STORED_KEPT));
 	} while (n == CHUNK_ROWS);
 	return RC_OK;
 }

@@ -19,8 +19,16 @@ struct match;
 MUST enum rc match_new(struct ctx *, struct db *, int64_t dataset_no, struct match **out);
 /* key: in, the row's key; out, with "#n" behind it when the key was met before in this read. It is a buffer of the caller. *seq: of the stored record. */
 MUST enum rc match_row(struct ctx *, struct match *, struct buf *key, struct str payload, enum match_kind *kind, int64_t *seq);
+struct match_seen {
+	int64_t seq;
+	struct str key;
+	bool kept;                   /* the source lacked it before, and its owner said "keep" */
+};
+typedef enum rc match_fn(void *arg, struct ctx *, const struct match_seen *);
 /* Calls fn for every stored record that no row matched. */
-MUST enum rc match_gone(struct ctx *, struct match *, enum rc (*fn)(void *, struct ctx *, int64_t seq, struct str key), void *arg);
+MUST enum rc match_gone(struct ctx *, struct match *, match_fn *, void *arg);
+/* Calls fn for every kept record that a row has matched: the source has it again. */
+MUST enum rc match_back(struct ctx *, struct match *, match_fn *, void *arg);
 
 /* Counts how often a key was met; used by match.c and, for records that are new in the same read, by apply.c. */
 struct repeats;

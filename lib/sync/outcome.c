@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "sync/outcome.h"
 
@@ -84,22 +85,68 @@ outcome_plan(struct outcome *o, struct arena *a, const json *plan)
 	take_warnings(o, a, json_at(plan, "warnings"));
 }
 
-enum rc
-outcome_list_deletions(struct ctx *cx, const struct spool *sp, json *review)
+static void
+question_hash(struct hash *h, const struct plan_item *it, struct str name)
 {
-	json *items = json_list(cx->a);
+	char head[32];
+	int n = snprintf(head, sizeof head, "%d %zu ", (int)it->op, name.n);
+
+	hash_add(h, head, (size_t)n);
+	hash_add(h, name.p, name.n);
+}
+
+/* One item of the plan. Under another key it is not known which records come back: none is listed then. */
+static void
+question_item(struct ctx *cx, struct hash *h, const struct intake_set *set, const struct plan_item *it, json *items)
+{
+	if (it->op == PLAN_DELETE && !set->rekeyed && json_len(items) < INTAKE_PREVIEW_ROWS)
+		json_add(items, json_string(cx->a, it->key));
+	if (it->op == PLAN_DELETE || (set->rekeyed && it->op != PLAN_BACK))
+		question_hash(h, it, it->key);
+}
+
+static enum rc
+question_read(struct ctx *cx, const struct spool *sp, const struct intake *in, struct hash *h, json *items)
+{
+	const struct intake_set *set = NULL;
 	struct plan_reader *rd;
 	struct plan_item it;
 	int64_t offset;
 	bool more = true;
 
 	TRY(plan_open(cx, sp, 0, &rd));
-	while (more && json_len(items) < INTAKE_PREVIEW_ROWS) {
+	while (true) {
 		TRY(plan_next(cx, rd, &more, &it, &offset));
-		if (more && it.op == PLAN_DELETE)
-			json_add(items, json_string(cx->a, it.key));
+		if (!more)
+			return RC_OK;
+		if (it.op == PLAN_DATASET) {
+			set = &in->sets[it.seq];
+			question_hash(h, &it, str_c(set->remote_id));
+		} else if (set)
+			question_item(cx, h, set, &it, items);
 	}
-	json_set(review, "items", items);
+}
+
+enum rc
+outcome_question(struct ctx *cx, const struct spool *sp, const struct intake *in, json **review)
+{
+	struct hash *h = hash_new(cx->a);
+	struct tally t = intake_tally(in);
+	unsigned char sum[SHA256_LEN];
+	char plan[SHA256_HEX];
+	json *items = json_list(cx->a), *o = json_new(cx->a);
+
+	hash_begin(h);
+	TRY(question_read(cx, sp, in, h, items));
+	hash_end(h, sum);
+	hex_encode(sum, sizeof sum, plan);
+	json_set_i64(o, "stored", intake_stored_rows(in));
+	json_set_i64(o, "deletions", intake_lost(in));
+	json_set_i64(o, "added", t.added);
+	json_set_i64(o, "updated", t.updated);
+	json_set(o, "items", items);
+	json_set_str(o, "plan", plan);
+	*review = o;
 	return RC_OK;
 }
 

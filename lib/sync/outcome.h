@@ -25,8 +25,9 @@ void outcome_warn(struct outcome *, struct arena *, const char *code, const char
 /* Takes over what the intake, or the plan of an interrupted run, has counted. */
 void outcome_intake(struct outcome *, struct arena *, const struct intake *);
 void outcome_plan(struct outcome *, struct arena *, const json *plan);
-/* Adds "items": the keys of the first deletions of the plan. */
-MUST enum rc outcome_list_deletions(struct ctx *, const struct spool *, json *review);
+/* What the guard asks: {"stored", "deletions", "added", "updated", "items": the keys of the first deletions, "plan": digest}.
+ * The digest is of every deletion, and of every record of a dataset that gets another key: of all that the answer is for. */
+MUST enum rc outcome_question(struct ctx *, const struct spool *, const struct intake *, json **review);
 /* Writes log lines and settles; inside the caller's transaction when one is open. Logs the one line of the run. */
 MUST enum rc outcome_settle(struct ctx *, struct db *, const struct job *, struct outcome *, const struct err *);
 

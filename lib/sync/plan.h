@@ -15,7 +15,8 @@ enum plan_op {
 	PLAN_ADD,           /* key, payload */
 	PLAN_UPDATE,        /* seq, key, payload */
 	PLAN_REVIVE,        /* seq of the deleted record, key, payload */
-	PLAN_DELETE         /* seq, key */
+	PLAN_DELETE,        /* seq, key */
+	PLAN_BACK           /* seq, key: a record that was kept is in the source again */
 };
 
 struct plan_item {

@@ -60,21 +60,22 @@ sync_enqueue(struct ctx *cx, struct db *db, const struct conn *c, const char *tr
 	return fail(cx, E_RUNNING, NULL);
 }
 
+/* *met: the run was there already. */
 static enum rc
-start_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *trigger, const char **id)
+start_in_tx(struct ctx *cx, struct db *db, const struct conn *wanted, const char *trigger, struct run *run, bool *met)
 {
 	struct conn c;
-	struct run active;
 	int64_t now = clock_ms(), last = 0;
+	const char *id;
 	bool found;
 
-	TRY(conn_get(cx, db, owner, conn_id, &c));
-	TRY(run_active(cx, db, owner, conn_id, &active));
-	if (active.id) {
-		*id = active.id;
-		return fail(cx, E_RUNNING, NULL);
-	}
-	TRY(db_row(cx, db, &found, Q_RUN_LAST_START, "ss", conn_id, owner));
+	TRY(conn_get(cx, db, wanted->owner, wanted->id, &c));
+	TRY(run_active(cx, db, c.owner, c.id, run));
+	*met = run->id != NULL;
+	/* One that goes on with what an interrupted run has read cannot bring what is asked for now. */
+	if (*met)
+		return run->resumed_from ? db_run(cx, db, NULL, Q_QUEUE_AGAIN_ASK, "ss", c.id, c.owner) : RC_OK;
+	TRY(db_row(cx, db, &found, Q_RUN_LAST_START, "ss", c.id, c.owner));
 	if (found)
 		last = db_num(db, Q_RUN_LAST_START, 0);
 	db_reset(db, Q_RUN_LAST_START);
@@ -83,15 +84,40 @@ start_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 		cx->err.wait_ms = COOLDOWN_MS - (now - last);
 		return RC_LIMITED;
 	}
-	return sync_enqueue(cx, db, &c, trigger, id);
+	TRY(sync_enqueue(cx, db, &c, trigger, &id));
+	return run_get(cx, db, c.owner, id, run);
 }
 
 enum rc
 sync_start(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *trigger, const char **id)
 {
+	const struct conn wanted = { .id = conn_id, .owner = owner };
+	struct run run = { 0 };
+	bool met;
+
 	*id = NULL;
 	TRY(db_begin(cx, db));
-	return db_end(cx, db, start_in_tx(cx, db, owner, conn_id, trigger, id));
+	TRY(db_end(cx, db, start_in_tx(cx, db, &wanted, trigger, &run, &met)));
+	*id = run.id;
+	if (met && run.resumed_from)
+		return fail(cx, E_RUNNING, "It goes on with what was read before; another sync follows it.");
+	return met ? fail(cx, E_RUNNING, NULL) : RC_OK;
+}
+
+enum rc
+sync_reset(struct ctx *cx, struct db *db, const struct conn *c, bool clear, const char **id)
+{
+	struct run active;
+
+	TRY(run_active(cx, db, c->owner, c->id, &active));
+	if (active.id)
+		return fail(cx, E_STATE, "A sync of this connection is running. Cancel it, or wait until it has ended.");
+	if (clear) {
+		TRY(conn_clear(cx, db, c->owner, c->id));
+		TRY(conn_guard_over(cx, db, c->owner, c->id));
+	} else
+		TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
+	return sync_enqueue(cx, db, c, "manual", id);
 }
 
 static enum rc
@@ -115,12 +141,27 @@ sync_cancel(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	return db_end(cx, db, cancel_in_tx(cx, db, owner, id));
 }
 
+enum rc
+sync_question(struct ctx *cx, struct db *db, const struct run *run, bool *open)
+{
+	bool over;
+
+	*open = false;
+	if (!run->review)
+		return RC_OK;
+	TRY(db_row(cx, db, &over, Q_QUEUE_QUESTION_OVER, "ssi", run->connection_id, run->owner, run->no));
+	db_reset(db, Q_QUEUE_QUESTION_OVER);
+	*open = !over;
+	return RC_OK;
+}
+
 static enum rc
 answer_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *run_id, const char *answer, const char **id)
 {
 	struct run run, active;
 	struct conn c;
 	json *review;
+	bool open;
 
 	TRY(run_get(cx, db, owner, run_id, &run));
 	review = json_stored(cx->a, run.review);
@@ -129,7 +170,11 @@ answer_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *run_i
 	if (strcmp(answer, "approve") && strcmp(answer, "always") && strcmp(answer, "keep"))
 		return fail(cx, E_INPUT, "The answer is one of approve, always and keep.");
 	TRY(conn_get(cx, db, owner, run.connection_id, &c));
-	TRY(conn_set_guard(cx, db, owner, c.id, answer, json_num(review, "deletions", 0)));
+	TRY(sync_question(cx, db, &run, &open));
+	if (!open)
+		return fail(cx, E_STATE, "This question is over: a later sync ended without it, or has asked anew. "
+		    "Look at the latest sync of this connection.");
+	TRY(conn_set_guard(cx, db, owner, c.id, answer, json_str(review, "plan") ? json_str(review, "plan") : ""));
 	TRY(db_run(cx, db, NULL, Q_QUEUE_REVIEW_ANSWERED, "ss", run_id, owner));
 	c.sched.health = HEALTH_OK;
 	c.sched.error_code = c.sched.error_detail = NULL;
@@ -247,8 +292,11 @@ claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 	TRY(run_get(cx, db, owner, id, &out->run));
 	TRY(conn_get(cx, db, owner, out->run.connection_id, &out->conn));
 	out->attempt = out->run.attempt;
-	/* What was asked for by messages until now is served by this run; what comes after its beginning is not. */
-	TRY(push_served(cx, db, owner, out->conn.id));
+	/* What was asked for until now is served by a run that begins to read now; not by one that goes on with what was read. */
+	if (!out->run.resumed_from) {
+		TRY(push_served(cx, db, owner, out->conn.id));
+		TRY(db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", out->conn.id, owner));
+	}
 	/* A run that was asked for is also the scheduled one. */
 	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", out->conn.id, owner, clock_ms() + 2 * lease_ms(), clock_ms());
 }
@@ -392,6 +440,17 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 	return events_settled(cx, db, &c, r, err, &before, announce);
 }
 
+/* Somebody asked for a sync while this one went on with an old read. Whoever cancels it wants none. */
+static enum rc
+settle_again(struct ctx *cx, struct db *db, const struct conn *c, const struct err *err)
+{
+	int64_t asked;
+	const char *id;
+
+	TRY(db_run(cx, db, &asked, Q_QUEUE_AGAIN_DONE, "ss", c->id, c->owner));
+	return asked && !(err && err->kind == E_CANCELLED) ? sync_enqueue(cx, db, c, "manual", &id) : RC_OK;
+}
+
 static enum rc
 settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct run *r, const struct err *err)
 {
@@ -403,7 +462,8 @@ settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct 
 	    row ? row->code : NULL, err && *err->detail ? err->detail : NULL));
 	if (!changed)
 		return fail(cx, E_LEASE, NULL);
-	return settle_schedule(cx, db, job, r, err);
+	TRY(settle_schedule(cx, db, job, r, err));
+	return settle_again(cx, db, &job->conn, err);
 }
 
 enum rc

@@ -12,15 +12,22 @@
 
 enum { COOLDOWN_MS = 3000 };
 
-/* Queues a run in a transaction of its own. running already: E_RUNNING, with the active run's id in *id. Within COOLDOWN_MS of
- * the start of the last one: E_COOLDOWN with err.wait_ms. Unknown or foreign connection: E_NOT_FOUND. id: cx->a's. The caller wakes the tick. */
+/* Queues a run in a transaction of its own. running already: E_RUNNING, with the active run's id in *id; when that one goes on
+ * with what an interrupted run has read, another run follows it. Within COOLDOWN_MS of the start of the last one: E_COOLDOWN
+ * with err.wait_ms. Unknown or foreign connection: E_NOT_FOUND. id: cx->a's. The caller wakes the tick. */
 MUST enum rc sync_start(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *trigger, const char **id);
 /* The same inside the caller's write transaction and without the cooldown: a new connection, an approval. */
 MUST enum rc sync_enqueue(struct ctx *, struct db *, const struct conn *, const char *trigger, const char **id);
+/* Everything is read again: in the caller's write transaction, queues a run, *id, that compares whatever the source says of
+ * changes; with `clear` it drops the data first. A run is active: E_STATE. */
+MUST enum rc sync_reset(struct ctx *, struct db *, const struct conn *, bool clear, const char **id);
 /* Asks a run to stop at its next checkpoint; a queued one ends at once. Finished: E_STATE. */
 MUST enum rc sync_cancel(struct ctx *, struct db *, const char *owner, const char *id);
-/* Answers the blast-radius guard of a run that ended with needs_approval: "approve" (apply this once), "always" (never ask for this connection
- * again) or "keep" (go on without these deletions until the source has recovered). approve and always queue a run: *id. */
+/* Does this run ask what no later one has settled or asked anew? */
+MUST enum rc sync_question(struct ctx *, struct db *, const struct run *, bool *open);
+/* Answers the blast-radius guard of a run that ended with needs_approval: "approve" (apply this once), "always" (never ask for
+ * this connection again) or "keep" (go on without these deletions until the source has these records again). Queues a run: *id.
+ * approve and keep are for the deletions that were asked about; a run that finds others asks again. Over: E_STATE. */
 MUST enum rc sync_answer(struct ctx *, struct db *, const char *owner, const char *run_id, const char *answer, const char **id);
 
 /* --- for the tick and its workers --- */

@@ -41,6 +41,7 @@ static struct script {
 	enum error_kind fail_kind;
 	bool fail_parse;          /* the last row cannot be parsed */
 	bool unchanged;
+	const char *etag;         /* what the source says of itself: "unchanged" to whoever has it already */
 	int fetches;
 } script;
 
@@ -54,10 +55,11 @@ script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 	size_t all = strlen(script.text), size = script.page_bytes ? script.page_bytes : all, from = (size_t)f->page * size;
 	size_t end = from + size < all ? from + size : all, n;
 
-	(void)src;
 	script.fetches++;
 	f->calls = 1;
-	if (script.unchanged && f->page == 0) {
+	if (script.etag && f->page == 0 && json_str(src->cursor, "etag"))
+		f->unchanged = !strcmp(json_str(src->cursor, "etag"), script.etag);
+	if ((script.unchanged || f->unchanged) && f->page == 0) {
 		f->unchanged = true;
 		f->cursor = json_new(c->a);
 		return RC_OK;
@@ -74,8 +76,10 @@ script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 	f->content_type = "text/plain";
 	if (end < all)
 		f->next_page = "more";
-	else
+	else {
 		f->cursor = json_new(c->a);
+		json_set_str(f->cursor, "etag", script.etag);
+	}
 	return RC_OK;
 }
 

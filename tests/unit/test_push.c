@@ -329,6 +329,90 @@ a_run_that_is_lost_is_not_the_end_of_the_message(void **state)
 	assert_string_equal(again.conn.id, job.conn.id);
 }
 
+/* A run that has read is lost, and the one that goes on with its read is queued. */
+static void
+stop_in_saving(struct job *job)
+{
+	int64_t n;
+
+	assert_true(claim(job));
+	sql_exec("UPDATE sync SET lease_until = 1, pid = 999999999 WHERE state = 'running'");
+	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
+	assert_int_equal(n, 1);
+}
+
+static void
+a_message_that_meets_a_resumed_run_is_served_by_a_later_read(void **state)
+{
+	struct job job;
+
+	(void)state;
+	script.text = "id,name\n1,Ann\n";
+	message();
+	stop_in_saving(&job);
+	message();
+	assert_true(claim(&job));
+	assert_string_equal(job.run.trigger, "resume");
+	assert_int_equal(wanted(), 1);
+	/* Resumed twice, it is still the old read. */
+	sql_exec("UPDATE sync SET lease_until = 1, pid = 999999999 WHERE state = 'running'");
+	int64_t n;
+	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
+	assert_true(claim(&job));
+	assert_int_equal(wanted(), 1);
+	check(engine_run(&cx, db, &job));
+	assert_true(claim(&job));
+	assert_string_equal(job.run.trigger, "webhook");
+	assert_int_equal(wanted(), 0);
+	check(engine_run(&cx, db, &job));
+	assert_false(claim(&job));
+}
+
+static void
+a_person_who_meets_a_resumed_run_gets_another_one_after_it(void **state)
+{
+	const char *id, *met;
+	struct job job;
+
+	(void)state;
+	script.text = "id,name\n1,Ann\n";
+	/* Also where nothing is scheduled. */
+	sql_exec("UPDATE schedule SET enabled = 0, next_poll_at = NULL");
+	check(sync_start(&cx, db, OWNER, CONN, "manual", &id));
+	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &met), RC_CONFLICT);
+	assert_int_equal(sql_number("SELECT again FROM schedule"), 0);
+	stop_in_saving(&job);
+	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &met), RC_CONFLICT);
+	assert_int_equal(cx.err.kind, E_RUNNING);
+	assert_true(claim(&job));
+	assert_string_equal(job.run.id, met);
+	check(engine_run(&cx, db, &job));
+	assert_true(claim(&job));
+	assert_string_equal(job.run.trigger, "manual");
+	assert_null(job.run.resumed_from);
+	check(engine_run(&cx, db, &job));
+	assert_false(claim(&job));
+}
+
+static void
+who_cancels_a_resumed_run_gets_no_other(void **state)
+{
+	const char *id, *met;
+	struct job job;
+
+	(void)state;
+	script.text = "id,name\n1,Ann\n";
+	check(sync_start(&cx, db, OWNER, CONN, "manual", &id));
+	stop_in_saving(&job);
+	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &met), RC_CONFLICT);
+	assert_true(claim(&job));
+	check(sync_cancel(&cx, db, OWNER, job.run.id));
+	check(engine_run(&cx, db, &job));
+	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE error_code = 'cancelled'"), 1);
+	assert_false(claim(&job));
+	assert_int_equal(sql_number("SELECT again FROM schedule"), 0);
+}
+
 static void
 connections_that_are_off_or_need_a_person_are_not_run(void **state)
 {
@@ -435,6 +519,9 @@ main(void)
 		TEST(a_channel_is_wanted_when_there_is_none), TEST(one_that_was_never_opened_or_has_ended_does_not_count), TEST(a_refusal_counts_for_a_day),
 		TEST(nobody_touches_the_channels_of_another_owner), TEST(of_many_messages_one_a_second_wakes_the_tick), TEST(one_message_during_a_run_is_served_right_after_it),
 		TEST(a_storm_is_not_written_down_message_by_message),
+		TEST(a_message_that_meets_a_resumed_run_is_served_by_a_later_read),
+		TEST(a_person_who_meets_a_resumed_run_gets_another_one_after_it),
+		TEST(who_cancels_a_resumed_run_gets_no_other),
 		TEST(a_rest_that_a_wrong_clock_began_is_none),
 	};
 

@@ -55,7 +55,7 @@ every_column_comes_back(void **state)
 	(void)state;
 	in.cursor = "{\"etag\":\"x\"}";
 	in.guard = "keep";
-	in.guard_count = 12;
+	in.guard_plan = "d12";
 	in.config_rev = 4;
 	in.sched = (struct sched){ .enabled = true, .health = HEALTH_ATTENTION, .failing = true, .freq = FREQ_CUSTOM, .interval_minutes = 17, .rrule = "FREQ=DAILY",
 		.time_zone = "Europe/Paris", .next_poll_at = 1, .set_at = 2, .last_polled_at = 3, .last_success_at = 4, .retry_count = 5, .deferrals = 6,
@@ -69,7 +69,7 @@ every_column_comes_back(void **state)
 	assert_int_equal(out.config_rev, 4);
 	assert_string_equal(out.cursor, in.cursor);
 	assert_string_equal(out.guard, "keep");
-	assert_int_equal(out.guard_count, 12);
+	assert_string_equal(out.guard_plan, "d12");
 	assert_int_equal(out.created_at, 5);
 	assert_int_equal(out.updated_at, 6);
 	assert_true(out.sched.enabled && out.sched.failing);
@@ -116,7 +116,7 @@ somebody_elses_connection_does_not_exist(void **state)
 	assert_error(conn_find(&cx, db, BOB, "Prices", &out), E_NOT_FOUND);
 	REFUSED(conn_update(&cx, db, BOB, "c1", "x", "{}", 9), E_NOT_FOUND);
 	REFUSED(conn_set_cursor(&cx, db, BOB, "c1", "{}"), E_NOT_FOUND);
-	REFUSED(conn_set_guard(&cx, db, BOB, "c1", "always", 0), E_NOT_FOUND);
+	REFUSED(conn_set_guard(&cx, db, BOB, "c1", "always", ""), E_NOT_FOUND);
 	REFUSED(conn_remove(&cx, db, BOB, "c1", 9), E_NOT_FOUND);
 	REFUSED(conn_delete(&cx, db, BOB, "c1"), E_NOT_FOUND);
 	REFUSED(cred_put(&cx, db, BOB, "c1", "config", "mine", 2), E_NOT_FOUND);
@@ -219,11 +219,11 @@ only_a_changed_configuration_raises_its_revision(void **state)
 	assert_int_equal(out.config_rev, 2);
 	assert_string_equal(out.cursor, "{\"etag\":1}");
 	WRITE(conn_set_cursor(&cx, db, ANN, "c1", NULL));
-	WRITE(conn_set_guard(&cx, db, ANN, "c1", "approve", 33));
+	WRITE(conn_set_guard(&cx, db, ANN, "c1", "approve", "d33"));
 	assert_ok(conn_get(&cx, db, ANN, "c1", &out));
 	assert_null(out.cursor);
 	assert_string_equal(out.guard, "approve");
-	assert_int_equal(out.guard_count, 33);
+	assert_string_equal(out.guard_plan, "d33");
 }
 
 static void
