@@ -32,7 +32,7 @@ log_lines(struct req *r, const char *id, json *model)
 	return RC_OK;
 }
 
-/* The question is open as long as no newer run has taken its place. */
+/* The question is open as long as no later run has settled it or asked anew. */
 static void
 review_words(struct arena *a, json *run, bool open)
 {
@@ -43,6 +43,7 @@ review_words(struct arena *a, json *run, bool open)
 	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
 	json_set_str(review, "storedText", page_count(a, json_num(review, "stored", 0)));
 	json_set_i64(review, "itemsCount", (int64_t)json_len(json_at(review, "items")));
+	json_set_bool(review, "hasItems", json_len(json_at(review, "items")) > 0);
 	json_set_bool(review, "open", open);
 }
 
@@ -64,15 +65,16 @@ enum rc
 page_sync(struct req *r, struct resp *w)
 {
 	json *model = json_new(r->cx->a), *o;
-	struct run run, latest;
+	struct run run;
 	struct conn c;
+	bool open;
 
 	TRY(run_get(r->cx, r->db, r->who.user_id, r->path_param[0], &run));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, run.connection_id, &c));
-	TRY(run_latest(r->cx, r->db, r->who.user_id, c.id, &latest));
+	TRY(sync_question(r->cx, r->db, &run, &open));
 	TRY(model_run(r, &run, &o));
 	page_run_words(r->cx->a, o, clock_ms());
-	review_words(r->cx->a, o, latest.id && !strcmp(latest.id, run.id));
+	review_words(r->cx->a, o, open);
 	error_words(o);
 	TRY(log_lines(r, run.id, model));
 	json_set(model, "run", o);

@@ -105,6 +105,27 @@ subtest 'the guard asks before a large deletion, and is answered' => sub {
 	is $t->post("/api/sync/$r->{syncId}/approve")->{status}, 409, 'it was answered';
 };
 
+subtest 'an answer to a question that is over deletes nothing' => sub {
+	my @ids = map { "$_\n" } 1 .. 100;
+	$src->put('/over.csv', "id\n" . join '', @ids);
+	my $m = $t->connect(csv => $src->url('/over.csv'), name => 'Over');
+	$t->wait_run($m->{activeSyncId});
+	$src->put('/over.csv', "id\n" . join '', @ids[0 .. 29]);
+	my $asked = $t->sync_and_wait($m->{id});
+	is $asked->{error}{code}, 'needs_approval';
+	$src->put('/over.csv', "id\n" . join '', @ids);
+	is $t->sync_and_wait($m->{id})->{status}, 'complete', 'the source has recovered';
+	for my $word (qw(approve reject)) {
+		my $r = $t->post("/api/sync/$asked->{syncId}/$word");
+		is $r->{status}, 409, $word;
+		is $r->{json}{code}, 'wrong_state';
+		like $r->{json}{detail}, qr/This question is over/;
+	}
+	$src->put('/over.csv', "id\n" . join '', @ids[50 .. 89]);
+	is $t->sync_and_wait($m->{id})->{error}{code}, 'needs_approval', 'another loss is asked about';
+	is keys %{$t->records($m->{id})}, 100;
+};
+
 subtest 'the feed gives changes in order, once' => sub {
 	my $set = $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0];
 	is_deeply [map { $_->{name} } @{$set->{columns}}], ['id', 'name'];
