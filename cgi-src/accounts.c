@@ -65,9 +65,9 @@ enum rc
 account_choose(struct req *r, const char *provider, const char *given, const char **id)
 {
 	struct remote_account acc;
-	struct remote_list list;
 	const json *row;
 	const char *kind;
+	bool several;
 
 	*id = NULL;
 	TRY(provider_row(r, provider, &row));
@@ -82,14 +82,9 @@ account_choose(struct req *r, const char *provider, const char *given, const cha
 		*id = acc.id;
 		return RC_OK;
 	}
-	TRY(remote_list(r->cx, r->db, r->who.user_id, &list));
-	for (size_t i = 0; i < list.n; i++) {
-		if (strcmp(list.v[i].provider, kind))
-			continue;
-		if (*id)
-			return input_fail_one(r, "accountId", "Say which account to read with.");
-		*id = list.v[i].id;
-	}
+	TRY(remote_only(r->cx, r->db, r->who.user_id, kind, id, &several));
+	if (several)
+		return input_fail_one(r, "accountId", "Say which account to read with.");
 	return *id ? RC_OK : input_fail_one(r, "accountId", "Connect an account first: /settings?tab=accounts");
 }
 

@@ -12,6 +12,9 @@ FROM remote_account WHERE owner = ?1 AND provider = ?2 AND subject = ?3
 SELECT id, owner, provider, kind, subject, address, scopes, sealed, access, access_until, health, error_code, error_detail, granted_at, refreshed_at, created_at
 FROM remote_account WHERE owner = ?1 ORDER BY created_at, id LIMIT 1000
 
+-- name: remote_two
+SELECT id FROM remote_account WHERE owner = ?1 AND provider = ?2 ORDER BY subject LIMIT 2
+
 -- name: remote_insert
 INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, access, access_until, granted_at, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)
@@ -43,7 +46,7 @@ SELECT count(*) FROM remote_account WHERE kind = 'oauth' AND health = 'attention
 DELETE FROM remote_account WHERE owner = ?1 AND id = ?2
 
 -- name: remote_conns
-SELECT id FROM connection WHERE owner = ?1 AND account_id = ?2 AND removed_at IS NULL ORDER BY id LIMIT 1000
+SELECT id FROM connection WHERE owner = ?1 AND account_id = ?2 AND removed_at IS NULL ORDER BY id
 
 -- name: remote_unlink
 UPDATE connection SET account_id = NULL WHERE owner = ?1 AND account_id = ?2

@@ -14,7 +14,11 @@ WHERE t.owner = ?1 AND t.id = ?2
 
 -- name: token_list
 SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces FROM api_token t JOIN account u ON u.id = t.owner
-WHERE t.owner = ?1 ORDER BY t.id DESC LIMIT 1000
+WHERE t.owner = ?1
+ORDER BY CASE WHEN t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2) THEN 0 ELSE 1 END, t.id DESC LIMIT ?3
+
+-- name: tokens_live
+SELECT count(*) FROM api_token WHERE owner = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)
 
 -- name: token_used
 -- system: the token says whose it is

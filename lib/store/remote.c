@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "store/remote.h"
 
-enum { LIST_MAX = 1000 };
-
 static void
 remote_read(struct arena *a, struct db *db, enum sql q, struct remote_account *r)
 {
@@ -56,13 +54,38 @@ remote_list(struct ctx *cx, struct db *db, const char *owner, struct remote_list
 }
 
 enum rc
+remote_only(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char **id,
+    bool *several)
+{
+	*id = NULL;
+	*several = false;
+	TRY(db_query(cx, db, Q_REMOTE_TWO, "ss", owner, provider));
+	while (db_next(db, Q_REMOTE_TWO)) {
+		*several = *id != NULL;
+		if (!*id)
+			*id = db_dup(cx->a, db, Q_REMOTE_TWO, 0);
+	}
+	return db_done(cx, db, Q_REMOTE_TWO);
+}
+
+enum rc
 remote_conns(struct ctx *cx, struct db *db, const char *owner, const char *id, const char ***ids, size_t *n)
 {
-	*ids = arena_array(cx->a, LIST_MAX, sizeof **ids);
+	size_t cap = 16;
+	const char **v = arena_array(cx->a, cap, sizeof *v);
+
 	*n = 0;
 	TRY(db_query(cx, db, Q_REMOTE_CONNS, "ss", owner, id));
-	while (*n < LIST_MAX && db_next(db, Q_REMOTE_CONNS))
-		(*ids)[(*n)++] = db_dup(cx->a, db, Q_REMOTE_CONNS, 0);
+	while (db_next(db, Q_REMOTE_CONNS)) {
+		if (*n == cap) {
+			const char **more = arena_array(cx->a, cap *= 2, sizeof *more);
+
+			memcpy(more, v, *n * sizeof *v);
+			v = more;
+		}
+		v[(*n)++] = db_dup(cx->a, db, Q_REMOTE_CONNS, 0);
+	}
+	*ids = v;
 	return db_done(cx, db, Q_REMOTE_CONNS);
 }
 

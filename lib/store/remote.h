@@ -27,6 +27,9 @@ MUST enum rc remote_get(struct ctx *, struct db *, const char *owner, const char
 MUST enum rc remote_of_subject(struct ctx *, struct db *, const char *owner, const char *provider, const char *subject, bool *found, struct remote_account *out);
 MUST enum rc remote_list(struct ctx *, struct db *, const char *owner, struct remote_list *out);
 /* Ids of its connections, at most 1000. */
+/* The account of that provider when it is the only one; several: there are more; *id NULL: none. */
+MUST enum rc remote_only(struct ctx *, struct db *, const char *owner, const char *provider,
+    const char **id, bool *several);
 MUST enum rc remote_conns(struct ctx *, struct db *, const char *owner, const char *id, const char ***ids, size_t *n);
 
 /* How many accounts of all owners lost their access about a week after it was given: so Google treats applications that are not published. */

@@ -78,6 +78,29 @@ insert(struct ctx *cx, struct db *db, struct token *t, const char **text)
 	return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssiis", t->id, t->owner, t->name, hash, t->scopes, t->created_at, t->expires_at, t->replaces);
 }
 
+/* In a write transaction. What no list would show could not be found and revoked. */
+static enum rc
+token_room(struct ctx *cx, struct db *db, const char *owner, int64_t max)
+{
+	bool found;
+	int64_t n;
+
+	TRY(db_row(cx, db, &found, Q_TOKENS_LIVE, "si", owner, clock_ms()));
+	n = found ? db_num(db, Q_TOKENS_LIVE, 0) : 0;
+	db_reset(db, Q_TOKENS_LIVE);
+	if (n < max)
+		return RC_OK;
+	return fail(cx, E_STATE, "There are %lld live tokens already; revoke some that are not used.",
+	    (long long)n);
+}
+
+static enum rc
+token_create_in_tx(struct ctx *cx, struct db *db, struct token *t, const char **text)
+{
+	TRY(token_room(cx, db, t->owner, TOKENS_LIVE_MAX));
+	return insert(cx, db, t, text);
+}
+
 enum rc
 token_create(struct ctx *cx, struct db *db, const char *owner, const char *name, const char *scopes, int64_t days, const char **text, struct token *out)
 {
@@ -86,37 +109,44 @@ token_create(struct ctx *cx, struct db *db, const char *owner, const char *name,
 	TRY(token_check(cx, db, owner, name, bits));
 	*out = (struct token){ .owner = owner, .name = name, .scopes = scopes_text(cx->a, bits), .expires_at = days ? clock_ms() + days * DAY_MS : 0 };
 	TRY(db_begin(cx, db));
-	return db_end(cx, db, insert(cx, db, out, text));
+	return db_end(cx, db, token_create_in_tx(cx, db, out, text));
 }
 
+/* The decision falls on the row that is copied. */
 static enum rc
-rotate(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t overlap_hours, const char **text, struct token *out)
+token_rotate_in_tx(struct ctx *cx, struct db *db, const struct token_rotation *how,
+    const char **text, struct token *out)
 {
-	int64_t now = clock_ms(), until = now + overlap_hours * HOUR_MS;
+	int64_t now = clock_ms(), until = now + how->overlap_hours * HOUR_MS;
 	struct token old;
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_TOKEN_GET, "ss", owner, id));
+	TRY(db_row(cx, db, &found, Q_TOKEN_GET, "ss", how->owner, how->id));
 	if (!found)
 		return fail(cx, E_NOT_FOUND, "There is no such token.");
 	token_read(cx->a, db, Q_TOKEN_GET, &old);
 	db_reset(db, Q_TOKEN_GET);
+	if (scopes_parse(old.scopes) & ~how->may)
+		return fail(cx, E_FORBIDDEN, "This token has more scopes than the credential at hand.");
 	if (old.revoked_at || (old.expires_at && old.expires_at <= now))
 		return fail(cx, E_STATE, "This token has ended already; make a new one.");
-	*out = (struct token){ .owner = owner, .name = old.name, .scopes = old.scopes, .replaces = old.id,
-		.expires_at = old.expires_at ? now + (old.expires_at - old.created_at) : 0 };
+	/* A token is replaced also by who can make no further one. */
+	TRY(token_room(cx, db, how->owner, TOKENS_LISTED));
+	*out = (struct token){ .owner = how->owner, .name = old.name, .scopes = old.scopes,
+		.replaces = old.id, .expires_at = old.expires_at ? now + (old.expires_at - old.created_at) : 0 };
 	TRY(insert(cx, db, out, text));
 	/* The overlap never makes the old one live longer. */
 	if (!old.expires_at || until < old.expires_at)
-		TRY(db_run(cx, db, NULL, Q_TOKEN_EXPIRE, "ssi", owner, id, until));
+		TRY(db_run(cx, db, NULL, Q_TOKEN_EXPIRE, "ssi", how->owner, how->id, until));
 	return RC_OK;
 }
 
 enum rc
-token_rotate(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t overlap_hours, const char **text, struct token *out)
+token_rotate(struct ctx *cx, struct db *db, const struct token_rotation *how, const char **text,
+    struct token *out)
 {
 	TRY(db_begin(cx, db));
-	return db_end(cx, db, rotate(cx, db, owner, id, overlap_hours, text, out));
+	return db_end(cx, db, token_rotate_in_tx(cx, db, how, text, out));
 }
 
 enum rc
@@ -143,9 +173,9 @@ token_find(struct ctx *cx, struct db *db, const char *text, const char *address,
 enum rc
 tokens_of(struct ctx *cx, struct db *db, const char *owner, struct token_list *out)
 {
-	*out = (struct token_list){ .v = arena_array(cx->a, 1000, sizeof *out->v) };
-	TRY(db_query(cx, db, Q_TOKEN_LIST, "s", owner));
-	while (out->n < 1000 && db_next(db, Q_TOKEN_LIST))
+	*out = (struct token_list){ .v = arena_array(cx->a, TOKENS_LISTED, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_TOKEN_LIST, "sii", owner, clock_ms(), (int64_t)TOKENS_LISTED));
+	while (out->n < TOKENS_LISTED && db_next(db, Q_TOKEN_LIST))
 		token_read(cx->a, db, Q_TOKEN_LIST, &out->v[out->n++]);
 	return db_done(cx, db, Q_TOKEN_LIST);
 }

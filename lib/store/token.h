@@ -6,7 +6,12 @@
 
 #include "db/db.h"
 
-enum { PROGRESS_MINUTES_MAX = 24 * 60, TOKEN_OVERLAP_HOURS_MAX = 30 * 24 };
+enum {
+	PROGRESS_MINUTES_MAX = 24 * 60,
+	TOKEN_OVERLAP_HOURS_MAX = 30 * 24,
+	TOKENS_LISTED = 1000,
+	TOKENS_LIVE_MAX = 500    /* that one user can make; a list always shows every live one */
+};
 
 struct token {
 	const char *id, *owner, *user_name, *role, *name, *scopes;
@@ -19,12 +24,22 @@ struct token_list {
 	size_t n;
 };
 
-/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction. *text is the token, shown once. days 0: no end. */
+/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction. *text is the token, shown once. days 0: no end.
+ * E_STATE when TOKENS_LIVE_MAX are live. */
 MUST enum rc token_create(struct ctx *, struct db *, const char *owner, const char *name, const char *scopes, int64_t days, const char **text, struct token *out);
-/* A new token of the same name, scopes and life; the old one goes on for so many hours (0: it ends now). E_NOT_FOUND; E_STATE when it has ended already. */
-MUST enum rc token_rotate(struct ctx *, struct db *, const char *owner, const char *id, int64_t overlap_hours, const char **text, struct token *out);
+struct token_rotation {
+	const char *owner, *id;
+	int64_t overlap_hours;       /* the old one goes on so long; 0: it ends now */
+	unsigned may;                /* scopes of who asks: nobody gets more by way of a rotation */
+};
+
+/* A new token of the same name, scopes and life. Own transaction. E_NOT_FOUND; E_FORBIDDEN when the
+ * token has scopes that `may` lacks; E_STATE when it has ended already, or there are too many. */
+MUST enum rc token_rotate(struct ctx *, struct db *, const struct token_rotation *, const char **text,
+    struct token *out);
 /* E_UNAUTHORIZED; notes the use, at most once a minute. */
 MUST enum rc token_find(struct ctx *, struct db *, const char *text, const char *address, struct token *out);
+/* The live ones first, the newest first; ended ones as far as TOKENS_LISTED has room. */
 MUST enum rc tokens_of(struct ctx *, struct db *, const char *owner, struct token_list *out);
 MUST enum rc token_end(struct ctx *, struct db *, const char *owner, const char *id);    /* E_NOT_FOUND */
 /* The SCOPE bits (web/req.h) of a list of words; 0 when a word is unknown. */

@@ -11,6 +11,8 @@
 
 #define T0 INT64_C(1790000000000)
 
+enum { ALL_SCOPES = 15, SCOPES_RSW = 7, WRITE_ONLY = 4 };
+
 static struct user op, ann;
 static const struct actor by = { "test", "192.0.2.7" };
 
@@ -317,9 +319,9 @@ a_rotated_token_goes_on_for_a_while(void **state)
 
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "host", "read,sync", 90, &old_text, &old));
-	assert_error(token_rotate(&cx, db, op.id, old.id, 24, &new_text, &new), E_NOT_FOUND);
+	assert_error(token_rotate(&cx, db, &(struct token_rotation){ op.id, old.id, 24, ALL_SCOPES }, &new_text, &new), E_NOT_FOUND);
 	clock_fake(T0 + 10 * DAY_MS);
-	assert_ok(token_rotate(&cx, db, ann.id, old.id, 24, &new_text, &new));
+	assert_ok(token_rotate(&cx, db, &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &new_text, &new));
 	assert_string_equal(new.name, "host");
 	assert_string_equal(new.scopes, "read,sync");
 	assert_string_equal(new.replaces, old.id);
@@ -330,9 +332,9 @@ a_rotated_token_goes_on_for_a_while(void **state)
 	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
 	assert_ok(token_find(&cx, db, new_text, "", &t));
 	assert_string_equal(t.last_used_from, "192.0.2.9");
-	assert_error(token_rotate(&cx, db, ann.id, old.id, 24, &third, &t), E_STATE);
+	assert_error(token_rotate(&cx, db, &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &third, &t), E_STATE);
 	/* At once, when nothing else is wanted. */
-	assert_ok(token_rotate(&cx, db, ann.id, new.id, 0, &third, &t));
+	assert_ok(token_rotate(&cx, db, &(struct token_rotation){ ann.id, new.id, 0, ALL_SCOPES }, &third, &t));
 	assert_error(token_find(&cx, db, new_text, "", &t), E_UNAUTHORIZED);
 	assert_ok(token_find(&cx, db, third, "", &t));
 }
@@ -345,9 +347,83 @@ an_overlap_makes_no_token_live_longer(void **state)
 
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "host", "read", 1, &old_text, &old));
-	assert_ok(token_rotate(&cx, db, ann.id, old.id, 240, &new_text, &new));
+	assert_ok(token_rotate(&cx, db, &(struct token_rotation){ ann.id, old.id, 240, ALL_SCOPES }, &new_text, &new));
 	clock_fake(T0 + DAY_MS + HOUR_MS);
 	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
+}
+
+/* Tokens of the operator that are newer than what is there. kind: a hexadecimal digit. */
+static void
+many_tokens(char kind, int n, const char *revoked_at)
+{
+	raw(arena_printf(cx.a, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+	    "WHERE i < %d) INSERT INTO api_token (id, owner, name, hash, scopes, created_at, revoked_at) "
+	    "SELECT 'f%c-' || i, '%s', 'x', '%c' || i, 'write', 1, %s FROM c", n, kind, op.id, kind,
+	    revoked_at));
+}
+
+static void
+no_rotation_gives_more_scopes_than_who_asks_has(void **state)
+{
+	static const struct {
+		const char *scopes;
+		unsigned may;
+		bool given;
+	} rows[] = {
+		{ "read,sync,write,operator", WRITE_ONLY, false },
+		{ "read,sync,write,operator", SCOPES_RSW, false },
+		{ "read,sync,write", WRITE_ONLY, false },
+		{ "read", WRITE_ONLY, false },
+		{ "write", WRITE_ONLY, true },
+		{ "read,sync,write,operator", ALL_SCOPES, true },
+	};
+	struct token t[sizeof rows / sizeof *rows], new;
+	const char *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_ok(token_create(&cx, db, op.id, "x", rows[i].scopes, 0, &text, &t[i]));
+	/* Twice: while the list shows them, and when it is too short for that. */
+	for (int full = 0; full < 2; full++) {
+		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+			struct token_rotation how = { op.id, t[i].id, 24, rows[i].may };
+
+			if (!rows[i].given)
+				assert_error(token_rotate(&cx, db, &how, &text, &new), E_FORBIDDEN);
+			else if (full)
+				assert_error(token_rotate(&cx, db, &how, &text, &new), E_STATE);
+			else
+				assert_ok(token_rotate(&cx, db, &how, &text, &new));
+		}
+		if (!full)
+			many_tokens('a', 1010, "NULL");
+	}
+}
+
+static void
+a_list_shows_every_live_token(void **state)
+{
+	struct token first, t;
+	struct token_list list;
+	const char *text;
+	size_t live = 0;
+
+	(void)state;
+	assert_ok(token_create(&cx, db, op.id, "the oldest", "read", 0, &text, &first));
+	many_tokens('a', TOKENS_LIVE_MAX - 1, "NULL");
+	assert_error(token_create(&cx, db, op.id, "one more", "read", 0, &text, &t), E_STATE);
+	assert_ok(token_create(&cx, db, ann.id, "of another", "read", 0, &text, &t));
+	raw("UPDATE api_token SET revoked_at = 1 WHERE id > 'fa-'");
+	many_tokens('b', TOKENS_LISTED, "1");
+	many_tokens('c', 10, "NULL");
+	assert_ok(tokens_of(&cx, db, op.id, &list));
+	assert_int_equal(list.n, TOKENS_LISTED);
+	while (live < list.n && !list.v[live].revoked_at)
+		live++;
+	assert_int_equal(live, 11);
+	assert_string_equal(list.v[live - 1].id, first.id);
+	/* There is room again. */
+	assert_ok(token_create(&cx, db, op.id, "one more", "read", 0, &text, &t));
 }
 
 int
@@ -360,6 +436,7 @@ main(void)
 		T(a_clock_that_was_wrong_locks_nobody_out), T(an_invitation_lets_choose_a_password_for_half_an_hour), T(a_mailed_key_confirms_and_does_not_sign_in),
 		T(addresses_of_mail_are_one_address), T(a_new_password_ends_the_other_sessions_and_links), T(the_last_operator_stays_one), T(a_workspace_names_one_user),
 		T(a_rotated_token_goes_on_for_a_while), T(an_overlap_makes_no_token_live_longer),
+		T(no_rotation_gives_more_scopes_than_who_asks_has), T(a_list_shows_every_live_token),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
