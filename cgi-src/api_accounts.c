@@ -2,6 +2,7 @@
  * api_accounts.c - accounts at providers over HTTP, the way to the consent page and back, and the tab of /settings about them.
  */
 #include "accounts.h"
+#include "auth.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "oauth/consent.h"
@@ -179,8 +180,8 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	json_set(model, "accounts", list);
 	json_set_bool(model, "none", all.n == 0);
 	json_set_bool(model, "ready", account_ready("google"));
-	json_set_bool(model, "isOperator", r->who.operator_role);
-	if (r->who.operator_role)
+	json_set_bool(model, "isOperator", auth_may(r, SCOPE_OPERATOR));
+	if (auth_may(r, SCOPE_OPERATOR))
 		TRY(setup(r, model));
 	json_set_str(model, "keyError", page_complaint(r, "key"));
 	return page_settings_show(r, w, "accounts", model, problem);

@@ -3,6 +3,7 @@
  */
 #include "people.h"
 
+#include "auth.h"
 #include "base/clock.h"
 #include "vault/password.h"
 
@@ -303,8 +304,8 @@ api_audit(struct req *r, struct resp *w)
 	int64_t limit;
 
 	TRY(req_limit(r, &limit));
-	if (everybody && !(r->who.scopes & SCOPE_OPERATOR))
-		return fail(r->cx, E_FORBIDDEN, "Only operators see what everybody did.");
+	if (everybody)
+		TRY(auth_need(r, SCOPE_OPERATOR));
 	TRY(audit_page(r->cx, r->db, everybody ? NULL : r->who.user_id, everybody ? NULL : req_query(r, "object"), cursor ? cursor : "", limit, &list));
 	for (size_t i = 0; i < list.n; i++)
 		json_add(data, model_audit(r->cx->a, &list.v[i]));

@@ -15,6 +15,21 @@ scope_name(enum scope s)
 }
 
 bool
+auth_may(const struct req *r, enum scope need)
+{
+	return (r->who.scopes & need) == (unsigned)need;
+}
+
+enum rc
+auth_need(struct req *r, enum scope need)
+{
+	if (auth_may(r, need))
+		return RC_OK;
+	return fail(r->cx, E_FORBIDDEN, "This needs a credential with the scope \"%s\".",
+	    scope_name(need));
+}
+
+bool
 auth_https(void)
 {
 	return str_starts(str_c(conf_str(CONF_APP_URL)), "https://");
@@ -74,10 +89,10 @@ who_token(struct req *r, const char *text)
 	if (str_starts(str_c(text), PROGRESS_PREFIX))
 		return who_progress(r, text);
 	TRY(token_find(r->cx, r->db, text, r->remote_addr, &t));
-	r->who = (struct who){ .user_id = t.owner, .user_name = t.user_name, .operator_role = !strcmp(t.role, "operator"), .scopes = scopes_parse(t.scopes),
+	r->who = (struct who){ .user_id = t.owner, .user_name = t.user_name, .scopes = scopes_parse(t.scopes),
 		.by = { arena_printf(r->cx->a, "token %s", t.name), r->remote_addr } };
 	/* The operator scope is the role's to give. */
-	if (!r->who.operator_role)
+	if (strcmp(t.role, "operator"))
 		r->who.scopes &= ~(unsigned)SCOPE_OPERATOR;
 	return RC_OK;
 }
@@ -94,9 +109,9 @@ who_session(struct req *r)
 	/* The proxy has somebody else at this browser now. */
 	if (named && strcmp(named, s.user_name))
 		return fail(r->cx, E_UNAUTHORIZED, NULL);
-	r->who = (struct who){ .user_id = s.owner, .user_name = s.user_name, .operator_role = !strcmp(s.role, "operator"), .by_cookie = true,
+	r->who = (struct who){ .user_id = s.owner, .user_name = s.user_name, .by_cookie = true,
 		.scopes = SCOPE_READ | SCOPE_SYNC | SCOPE_WRITE, .session_id = s.id, .csrf = s.csrf, .password_until = s.password_until, .by = { "session", r->remote_addr } };
-	if (r->who.operator_role)
+	if (!strcmp(s.role, "operator"))
 		r->who.scopes |= SCOPE_OPERATOR;
 	return RC_OK;
 }
@@ -107,7 +122,7 @@ auth_who(struct req *r, bool cron)
 	const char *token = bearer(r);
 
 	if (cron && token && conf_set(CONF_CRON_SECRET) && hash_equal_c(token, conf_str(CONF_CRON_SECRET))) {
-		r->who = (struct who){ .scopes = SCOPE_READ | SCOPE_SYNC, .operator_role = true, .by = { "cron", r->remote_addr } };
+		r->who = (struct who){ .scopes = SCOPE_READ | SCOPE_SYNC, .by = { "cron", r->remote_addr } };
 		return RC_OK;
 	}
 	return token ? who_token(r, token) : who_session(r);
@@ -138,7 +153,7 @@ auth_act(struct req *r)
 		json_unset(r->body, "workspace_id");
 	if (!r->who.user_id)
 		return fail(r->cx, E_FORBIDDEN, "This credential acts for nobody.");
-	if (r->who.by_cookie || !(r->who.scopes & SCOPE_OPERATOR)) {
+	if (r->who.by_cookie || !auth_may(r, SCOPE_OPERATOR)) {
 		TRY(user_get(r->cx, r->db, r->who.user_id, &u));
 		if (!strcmp(word, u.id) || !strcmp(word, u.name) || (u.workspace_id && !strcmp(word, u.workspace_id)))
 			return RC_OK;
@@ -147,7 +162,6 @@ auth_act(struct req *r)
 	TRY(user_of_workspace(r->cx, r->db, word, &u));
 	r->who.user_id = u.id;
 	r->who.user_name = u.name;
-	r->who.operator_role = false;
 	r->who.scopes &= ~(unsigned)SCOPE_OPERATOR;
 	return RC_OK;
 }

@@ -18,6 +18,12 @@ MUST enum rc auth_act(struct req *);
 MUST enum rc auth_csrf(struct req *);
 const char *scope_name(enum scope);
 
+/* Does the credential at hand have this scope? The one question that pages and interface ask: what
+ * a person's role allows is in the scopes of a session, and a token has those it was given. */
+bool auth_may(const struct req *, enum scope);
+/* E_FORBIDDEN when it has not. */
+MUST enum rc auth_need(struct req *, enum scope);
+
 /* Is the public address an encrypted one? Then cookies are Secure and bound to this host by their __Host- names. */
 bool auth_https(void);
 /* The session cookie, and an end to it (value ""). */

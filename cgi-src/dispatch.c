@@ -154,8 +154,7 @@ guards(struct req *r)
 	TRY(auth_who(r, r->route->who == WHO_CRON));
 	if (r->who.only_conn && r->route->who != WHO_PROGRESS)
 		return fail(r->cx, E_FORBIDDEN, "A progress token reads the status of syncs and nothing else.");
-	if ((r->who.scopes & r->route->scope) != r->route->scope)
-		return fail(r->cx, E_FORBIDDEN, "This needs a credential with the scope \"%s\".", scope_name(r->route->scope));
+	TRY(auth_need(r, r->route->scope));
 	if (r->route->guard == GUARD_CSRF)
 		TRY(auth_csrf(r));
 	/* What operators do, they do as themselves. */

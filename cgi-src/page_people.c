@@ -1,24 +1,40 @@
 /*
  * page_people.c - the tabs of /settings on API tokens, users and activity, and the bar of tabs.
  */
+#include "auth.h"
 #include "base/clock.h"
 #include "page.h"
 #include "people.h"
 
 enum { USERS_SHOWN = 100, AUDIT_SHOWN = 100 };
 
+/* scope: what the interface asks for the same things. */
 static const struct tab {
 	const char *word, *title, *heading, *blurb, *view;
-	bool operators;
+	enum scope scope;
 	enum rc (*show)(struct req *, struct resp *);
 } tabs[] = {
-	{ "integrations", "Integrations", "Integrations", "Sources that Tidemark reads for you, and how often.", "settings", false, page_integrations },
-	{ "accounts", "Connected accounts", "Connected accounts", "Where Tidemark signs in to read for you.", "accounts", false, page_accounts },
-	{ "tokens", "API tokens", "API tokens", "Credentials by which your programs use Tidemark.", "tokens", false, page_tokens },
-	{ "webhooks", "Webhooks", "Webhooks", "Your programs are called when something happens.", "hooks", false, page_settings_hooks },
-	{ "activity", "Activity", "Activity", "Who did what, and from where.", "activity", false, page_audit },
-	{ "account", "Your account", "Your account", "How you sign in, and where Tidemark may write to you.", "account", false, page_account },
-	{ "users", "Users", "Users", "The people of this installation. Nobody sees what another one has connected.", "users", true, page_users },
+	{ .word = "integrations", .title = "Integrations", .heading = "Integrations",
+	  .view = "settings", .scope = SCOPE_READ, .show = page_integrations,
+	  .blurb = "Sources that Tidemark reads for you, and how often." },
+	{ .word = "accounts", .title = "Connected accounts", .heading = "Connected accounts",
+	  .view = "accounts", .scope = SCOPE_READ, .show = page_accounts,
+	  .blurb = "Where Tidemark signs in to read for you." },
+	{ .word = "tokens", .title = "API tokens", .heading = "API tokens",
+	  .view = "tokens", .scope = SCOPE_WRITE, .show = page_tokens,
+	  .blurb = "Credentials by which your programs use Tidemark." },
+	{ .word = "webhooks", .title = "Webhooks", .heading = "Webhooks",
+	  .view = "hooks", .scope = SCOPE_READ, .show = page_settings_hooks,
+	  .blurb = "Your programs are called when something happens." },
+	{ .word = "activity", .title = "Activity", .heading = "Activity",
+	  .view = "activity", .scope = SCOPE_READ, .show = page_audit,
+	  .blurb = "Who did what, and from where." },
+	{ .word = "account", .title = "Your account", .heading = "Your account",
+	  .view = "account", .scope = SCOPE_READ, .show = page_account,
+	  .blurb = "How you sign in, and where Tidemark may write to you." },
+	{ .word = "users", .title = "Users", .heading = "Users",
+	  .view = "users", .scope = SCOPE_OPERATOR, .show = page_users,
+	  .blurb = "The people of this installation. Nobody sees what another one has connected." },
 };
 enum { TABS = sizeof tabs / sizeof *tabs };
 
@@ -29,8 +45,7 @@ page_settings(struct req *r, struct resp *w)
 
 	for (size_t i = 0; i < TABS; i++)
 		if (word && !strcmp(tabs[i].word, word)) {
-			if (tabs[i].operators && !r->who.operator_role)
-				return fail(r->cx, E_FORBIDDEN, "This page is for operators.");
+			TRY(auth_need(r, tabs[i].scope));
 			return tabs[i].show(r, w);
 		}
 	return tabs[0].show(r, w);
@@ -46,7 +61,7 @@ page_settings_show(struct req *r, struct resp *w, const char *tab, json *model, 
 		bool current = !strcmp(tabs[i].word, tab);
 		if (current)
 			this = &tabs[i];
-		if (tabs[i].operators && !r->who.operator_role)
+		if (!auth_may(r, tabs[i].scope))
 			continue;
 		o = json_new(r->cx->a);
 		json_set_str(o, "tab", tabs[i].word);
@@ -272,11 +287,13 @@ enum rc
 page_audit(struct req *r, struct resp *w)
 {
 	const char *after = req_query(r, "after");
-	bool all = r->who.operator_role && req_query(r, "all");
+	bool all = req_query(r, "all") != NULL;
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
 	struct audit_list rows;
 	struct user u;
 
+	if (all)
+		TRY(auth_need(r, SCOPE_OPERATOR));
 	TRY(audit_page(r->cx, r->db, all ? NULL : r->who.user_id, NULL, after ? after : "", AUDIT_SHOWN, &rows));
 	for (size_t i = 0; i < rows.n; i++) {
 		o = model_audit(r->cx->a, &rows.v[i]);
@@ -289,7 +306,7 @@ page_audit(struct req *r, struct resp *w)
 	json_set(model, "rows", list);
 	json_set_bool(model, "none", rows.n == 0);
 	json_set_bool(model, "everybody", all);
-	json_set_bool(model, "mayAll", r->who.operator_role);
+	json_set_bool(model, "mayAll", auth_may(r, SCOPE_OPERATOR));
 	json_set_str(model, "more", rows.next ? arena_printf(r->cx->a, "/settings?tab=activity%s&after=%s", all ? "&all=1" : "", rows.next) : NULL);
 	return page_settings_show(r, w, "activity", model, NULL);
 }

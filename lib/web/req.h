@@ -25,7 +25,6 @@ struct params {
 struct who {
 	const char *user_id;         /* NULL: nobody */
 	const char *user_name;
-	bool operator_role;
 	bool by_cookie;              /* session cookie rather than token */
 	unsigned scopes;             /* SCOPE_ bits; a session has all its role allows */
 	const char *only_conn;       /* a progress token: the one connection it may read about; NULL: no such limit */
