@@ -61,7 +61,25 @@ answer_providers(struct ctx *cx, const json *question, json **answer)
 	return RC_OK;
 }
 
-/* {config, secret, errors} */
+/* The secrets of a source that reads from another server now are asked for again. */
+static void
+answer_moved(struct arena *a, const struct provider *p, json *errors)
+{
+	for (const struct field *f = p->fields; f->name; f++) {
+		json *e;
+
+		if (f->type != FIELD_SECRET)
+			continue;
+		e = json_new(a);
+		json_set_str(e, "field", arena_printf(a, "secret.%s", f->name));
+		json_set_str(e, "message", "The address has moved to another server, and what is stored here "
+		    "is not sent there. Enter it again, or say that none is needed.");
+		json_add(errors, e);
+	}
+}
+
+/* {config, secret, errors}; "stored": the configuration that the secrets, which nobody entered anew,
+ * were stored with. */
 static enum rc
 configure(struct ctx *cx, const json *question, const struct provider **provider, json **out)
 {
@@ -85,6 +103,9 @@ configure(struct ctx *cx, const json *question, const struct provider **provider
 		field_check(cx->a, p->fields, "config", given, config, secret, errors);
 		if (p->configure && json_len(errors) == 0)
 			p->configure(cx->a, config, errors);
+		if (json_at(question, "stored") && json_len(errors) == 0 &&
+		    provider_moved(cx->a, json_at(question, "stored"), config))
+			answer_moved(cx->a, p, errors);
 	}
 	json_set(*out, "config", config);
 	json_set(*out, "secret", secret);

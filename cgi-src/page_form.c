@@ -218,6 +218,7 @@ one_field(struct req *r, const json *row, const json *config, const json *choice
 	json_set_str(o, "boxHint", box_hint(name));
 	json_set(o, "offers", offers);
 	json_set_bool(o, "hasOffers", offers != NULL);
+	json_set_bool(o, "mayDrop", secret && page_complaint(r, name));
 	json_set_bool(o, "isInput", secret || url || (!strcmp(type, "text") && !column_list) || (!strcmp(type, "list") && !box_list));
 	json_set_str(o, "input", secret ? "password" : url ? "url" : "text");
 	json_set_bool(o, "isNumber", !strcmp(type, "integer"));
@@ -272,7 +273,8 @@ page_form_body(struct req *r, const json *provider)
 	json_set(o, "config", config);
 	if (json_str(provider, "account") && req_form(r, "account"))
 		json_set_str(o, "accountId", req_form(r, "account"));
-	if (json_len(secret))
+	/* Left empty, what is stored stays. */
+	if (json_len(secret) || req_form(r, "no_secret"))
 		json_set(o, "secret", secret);
 	return o;
 }

@@ -31,15 +31,19 @@ providers_list(struct req *r, json **out)
 	return list ? RC_OK : fail(r->cx, E_BUG, NULL);
 }
 
-/* {provider, config, secret} checked and normalised; complaints become the reply. */
+/* {provider, config, secret} checked and normalised; complaints become the reply. stored: the
+ * configuration that the secret was stored with, when nobody has entered it anew; else NULL. */
 static enum rc
-configured(struct req *r, const char *provider, const json *config, const json *secret, json **out)
+configured(struct req *r, const char *provider, const json *config, const json *secret,
+    const json *stored, json **out)
 {
 	json *q = json_new(r->cx->a);
 
 	json_set_str(q, "provider", provider);
 	json_set(q, "config", (json *)(uintptr_t)config);
 	json_set(q, "secret", (json *)(uintptr_t)secret);
+	if (stored)
+		json_set(q, "stored", (json *)(uintptr_t)stored);
 	TRY(ask_worker(r->cx, "configure", q, out));
 	return json_len(json_at(*out, "errors")) ? input_fail(r, json_at(*out, "errors")) : RC_OK;
 }
@@ -265,7 +269,7 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 	json *checked;
 	struct conn c = { .owner = r->who.user_id, .provider = in->provider, .created_at = now };
 
-	TRY(configured(r, in->provider, in->config, in->secret, &checked));
+	TRY(configured(r, in->provider, in->config, in->secret, NULL, &checked));
 	TRY(account_choose(r, in->provider, in->account_id, &c.account_id));
 	c.id = *id = arena_dup(a, rand_uuid(uuid));
 	c.name = in->name && str_trim(str_c(in->name)).n ? arena_dup_str(a, str_trim(str_c(in->name))) : default_name(a, json_at(checked, "config"), in->provider);
@@ -283,21 +287,84 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 	return RC_OK;
 }
 
-/* What was stored, with what is given on top: the configuration is replaced as a whole, secrets only when they are given. */
-static enum rc
-change_in_tx(struct req *r, struct conn *c, const char *name, const char *config, const char *account_id, const json *secret, bool new_secret)
+/* The secret of a connection as it is stored. */
+struct kept {
+	enum rc opened;          /* not RC_OK: there is one that cannot be read now */
+	json *secret;            /* NULL: none */
+};
+
+static void
+kept_open(struct req *r, const struct conn *c, struct kept *out)
 {
+	out->opened = secret_open(r->cx, r->db, c, &out->secret);
+	if (out->opened != RC_OK)
+		out->secret = NULL;
+}
+
+static bool
+kept_same(struct arena *a, const struct kept *x, const struct kept *y)
+{
+	const char *one = json_text(a, x->secret), *two = json_text(a, y->secret);
+
+	return x->opened == y->opened && !strcmp(one, two);
+}
+
+/* A connection with what `given` overrides, checked: the one place where a stored secret meets an
+ * address that somebody gives. It stays with the server that it was entered for. */
+static enum rc
+conn_configured(struct req *r, const struct conn *c, const json *given, struct kept *kept,
+    json **out)
+{
+	json *stored = json_stored(r->cx->a, c->config), *config = json_at(given, "config");
+	json *secret = json_at(given, "secret");
+
+	kept_open(r, c, kept);
+	return configured(r, c->provider, config ? config : stored, secret ? secret : kept->secret,
+	    !secret && (kept->opened != RC_OK || json_len(kept->secret)) ? stored : NULL, out);
+}
+
+struct conn_edit {
+	const char *name;
+	const char *config, *account_id;    /* NULL: as it is */
+	const json *secret;                 /* NULL: as it is */
+	const struct kept *kept;            /* what the rest was checked with */
+};
+
+/* The address and the secret were checked together: neither may have changed since. */
+static enum rc
+edit_still_fits(struct req *r, const struct conn *c, const struct conn *now,
+    const struct conn_edit *e)
+{
+	struct kept kept;
+
+	if (!e->config && !e->secret)
+		return RC_OK;
+	kept_open(r, now, &kept);
+	if (!strcmp(c->config, now->config) && kept_same(r->cx->a, &kept, e->kept))
+		return RC_OK;
+	return fail(r->cx, E_STATE, "Somebody else has changed this source meanwhile. Look at it and "
+	    "try again.");
+}
+
+/* What was stored, with what is given on top: the configuration is replaced as a whole, secrets only
+ * when they are given. */
+static enum rc
+change_in_tx(struct req *r, struct conn *c, const struct conn_edit *e)
+{
+	const char *config = e->config, *account_id = e->account_id;
+	const struct conn before = *c;
 	bool edited, other;
 
 	/* Read again: the schedule may have been changed meanwhile, by a run or by a person. */
 	TRY(conn_get(r->cx, r->db, c->owner, c->id, c));
+	TRY(edit_still_fits(r, &before, c, e));
 	if (!config)
 		config = c->config;
 	other = account_id && (!c->account_id || strcmp(account_id, c->account_id));
-	edited = strcmp(config, c->config) != 0 || new_secret || other;
-	TRY(conn_update(r->cx, r->db, c->owner, c->id, name, config, clock_ms()));
-	if (new_secret)
-		TRY(secret_save(r->cx, r->db, c->owner, c->id, secret));
+	edited = strcmp(config, c->config) != 0 || e->secret || other;
+	TRY(conn_update(r->cx, r->db, c->owner, c->id, e->name, config, clock_ms()));
+	if (e->secret)
+		TRY(secret_save(r->cx, r->db, c->owner, c->id, e->secret));
 	if (other)
 		TRY(conn_set_account(r->cx, r->db, c->owner, c->id, account_id));
 	/* An edit is the owner's mending: what had stopped is tried again. */
@@ -307,7 +374,7 @@ change_in_tx(struct req *r, struct conn *c, const char *name, const char *config
 		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;
 	}
 	TRY(sched_save(r->cx, r->db, c));
-	return audit_add(r->cx, r->db, c->owner, &r->who.by, edited ? "source changed" : "settings changed", c->id, name);
+	return audit_add(r->cx, r->db, c->owner, &r->who.by, edited ? "source changed" : "settings changed", c->id, e->name);
 }
 
 static enum rc
@@ -334,19 +401,26 @@ enum rc
 conn_change(struct req *r, const char *id, const json *change)
 {
 	struct conn c;
-	json *checked, *old_secret, *secret = json_at(change, "secret"), *config = json_at(change, "config"), *schedule = json_at(change, "schedule");
+	json *checked, *schedule = json_at(change, "schedule");
+	struct conn_edit e = { .name = NULL };
+	const char *account_id = NULL;
 	struct sched trial;
-	const char *name, *account_id = NULL;
+	struct kept kept;
 
 	TRY(change_fields(r, change));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	if (json_str(change, "accountId"))
 		TRY(account_choose(r, c.provider, json_str(change, "accountId"), &account_id));
-	name = json_str(change, "name") ? arena_dup_str(r->cx->a, str_trim(json_s(change, "name"))) : c.name;
-	TRY(name_check(r, name));
-	if (secret_open(r->cx, r->db, &c, &old_secret) != RC_OK)
-		old_secret = NULL; /* unreadable: a new one may be on its way */
-	TRY(configured(r, c.provider, config ? config : json_stored(r->cx->a, c.config), secret ? secret : old_secret, &checked));
+	e.name = json_str(change, "name") ? arena_dup_str(r->cx->a, str_trim(json_s(change, "name"))) : c.name;
+	TRY(name_check(r, e.name));
+	/* A stored secret that cannot be read is no hindrance: a new one may be on its way. */
+	TRY(conn_configured(r, &c, change, &kept, &checked));
+	e.kept = &kept;
+	e.account_id = account_id;
+	if (json_at(change, "config"))
+		e.config = json_text(r->cx->a, json_at(checked, "config"));
+	if (json_at(change, "secret"))
+		e.secret = json_at(checked, "secret");
 	/* All of it is right, or none of it is done. */
 	trial = c.sched;
 	if (schedule)
@@ -354,8 +428,7 @@ conn_change(struct req *r, const char *id, const json *change)
 	if (schedule || account_id)
 		TRY(quota_fits(r, c.provider, account_id ? account_id : c.account_id, c.id, account_id ? NULL : &c.sched, &trial));
 	TRY(db_begin(r->cx, r->db));
-	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, name, config ? json_text(r->cx->a, json_at(checked, "config")) : NULL, account_id, json_at(checked, "secret"),
-	    secret != NULL)));
+	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, &e)));
 	if (schedule)
 		return sched_change(r, &c, schedule);
 	if (c.sched.next_poll_at && c.sched.next_poll_at <= clock_ms())
@@ -466,7 +539,7 @@ source_ask(struct req *r, const char *verb, const json *body, json **answer)
 
 	if (!provider)
 		return input_fail_one(r, "provider", "Say which kind of source this is; GET /api/providers lists them.");
-	TRY(configured(r, provider, json_at(body, "config"), json_at(body, "secret"), &checked));
+	TRY(configured(r, provider, json_at(body, "config"), json_at(body, "secret"), NULL, &checked));
 	json_set_str(q, "provider", provider);
 	json_set(q, "config", json_at(checked, "config"));
 	json_set(q, "secret", json_at(checked, "secret"));
@@ -492,13 +565,14 @@ source_list(struct req *r, const json *body, json **answer)
 enum rc
 conn_ask(struct req *r, const char *verb, const char *id, const json *body, json **answer)
 {
-	json *q = json_new(r->cx->a), *secret, *checked;
+	json *q = json_new(r->cx->a), *checked;
+	struct kept kept;
 	struct conn c;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
-	TRY(secret_open(r->cx, r->db, &c, &secret));
-	TRY(configured(r, c.provider, json_at(body, "config") ? json_at(body, "config") : json_stored(r->cx->a, c.config),
-	    json_at(body, "secret") ? json_at(body, "secret") : secret, &checked));
+	TRY(conn_configured(r, &c, body, &kept, &checked));
+	if (!json_at(body, "secret"))
+		TRY(secret_open(r->cx, r->db, &c, &kept.secret));
 	json_set_str(q, "provider", c.provider);
 	json_set(q, "config", json_at(checked, "config"));
 	json_set(q, "secret", json_at(checked, "secret"));

@@ -164,6 +164,10 @@ struct provider {
 	MUST enum rc (*parse)(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
 };
 
+/* Does the second configuration read from another server (scheme, host, port) than the first? What was
+ * kept secret for the one is not for the other. An address that cannot be read is another one. Pure. */
+bool provider_moved(struct arena *, const json *stored, const json *config);
+
 #define PROVIDER(id) extern const struct provider provider_##id;
 #include "provider/providers.def"
 #undef PROVIDER

@@ -386,6 +386,23 @@ engine_unchanged(struct ctx *cx, struct engine *e)
 	return engine_finish(cx, e);
 }
 
+/* The secret belongs to the server of the configuration that it is stored with, and the one that was
+ * claimed may be older by now. */
+static enum rc
+engine_secret(struct ctx *cx, struct engine *e)
+{
+	const struct conn *c = &e->job->conn;
+	struct conn now;
+
+	TRY(secret_open(cx, e->db, c, &e->secret));
+	if (!e->secret)
+		return RC_OK;
+	TRY(conn_get(cx, e->db, c->owner, c->id, &now));
+	if (!provider_moved(cx->a, e->config, json_stored(cx->a, now.config)))
+		return RC_OK;
+	return fail(cx, E_UNAVAILABLE, "The address was changed while this sync began.");
+}
+
 static enum rc
 engine_steps(struct ctx *cx, struct engine *e)
 {
@@ -397,7 +414,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 	if (c->clearing)
 		TRY(engine_clear(cx, e));
 	e->config = json_stored(cx->a, c->config);
-	TRY(secret_open(cx, e->db, c, &e->secret));
+	TRY(engine_secret(cx, e));
 	TRY(lend_open(cx, e->db, e->provider, c->owner, c->account_id, &e->progress, PATIENCE_MS, &e->lend));
 	TRY(spool_take(cx, e));
 	if (json_str(e->checkpoint, "stage") && !strcmp(json_str(e->checkpoint, "stage"), "saving")) {
