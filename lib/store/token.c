@@ -133,7 +133,9 @@ token_rotate_in_tx(struct ctx *cx, struct db *db, const struct token_rotation *h
 	/* A token is replaced also by who can make no further one. */
 	TRY(token_room(cx, db, how->owner, TOKENS_LISTED));
 	*out = (struct token){ .owner = how->owner, .name = old.name, .scopes = old.scopes,
-		.replaces = old.id, .expires_at = old.expires_at ? now + (old.expires_at - old.created_at) : 0 };
+		.replaces = old.id };
+	if (old.expires_at)
+		out->expires_at = now + (old.expires_at - old.created_at);
 	TRY(insert(cx, db, out, text));
 	/* The overlap never makes the old one live longer. */
 	if (!old.expires_at || until < old.expires_at)

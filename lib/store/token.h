@@ -24,8 +24,8 @@ struct token_list {
 	size_t n;
 };
 
-/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction. *text is the token, shown once. days 0: no end.
- * E_STATE when TOKENS_LIVE_MAX are live. */
+/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction. *text is
+ * the token, shown once. days 0: no end. E_STATE when TOKENS_LIVE_MAX are live. */
 MUST enum rc token_create(struct ctx *, struct db *, const char *owner, const char *name, const char *scopes, int64_t days, const char **text, struct token *out);
 struct token_rotation {
 	const char *owner, *id;

@@ -11,8 +11,9 @@
 #include "base/json.h"
 
 /* verb: "providers" {} -> {data: [{id, title, blurb, capabilities, fields}]};
- * "configure" {provider, config, secret, stored?} -> {config, secret, errors: [{field, message}]}: checked and normalised, nothing is reached.
- *     stored: the configuration that the secret was stored with; a config that reads from another server is an error then;
+ * "configure" {provider, config, secret, stored?} -> {config, secret, errors: [{field, message}]}: checked and
+ *     normalised, nothing is reached. stored: the configuration that the secret was stored with; a
+ *     config that reads from another server is an error then;
  * "test" {provider, config, secret} -> {ok, message, choices{columns, suggested{}, tabs?, namedRanges?}};
  * "sources" {provider, owner, accountId} -> {data: [{id, title, link, changedAt}]}: what the account holds that could be read;
  * "connect" {owner, provider, code, verifier, redirectUri, accountId?}, "service-account" {owner, provider, key} -> {accountId, address, other, made}: stored there;

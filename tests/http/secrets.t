@@ -2,6 +2,7 @@
 # another address, and in whatever way.
 use strict;
 use warnings;
+use IO::Handle;
 use Test::More;
 use Tidemark;
 use Tidemark::Source;
@@ -47,7 +48,8 @@ my %ways = (
 	'a look by the form' => sub { my ($kind, $url) = @_; page($kind, do => 'look', name => $kind, f_url => $url) },
 	'an edit by the form' => sub { my ($kind, $url) = @_; page($kind, do => 'edit', name => $kind, f_url => $url) },
 );
-sub stored { my ($kind) = @_; return $t->get("/api/connections/$conn{$kind}", token => $alice)->{json} }
+sub stored_of { my ($id) = @_; return $t->get("/api/connections/$id", token => $alice)->{json} }
+sub stored { return stored_of($conn{$_[0]}) }
 
 is($t->post("/api/connections/$conn{$_}/test", {}, token => $alice)->{status}, 200, "$_ is read where it is") for sort keys %conn;
 is(scalar(sent($home)), 3, 'with its secret');
@@ -118,6 +120,32 @@ subtest 'a secret that cannot be read now is not carried away either' => sub {
 	rename "$file.away", $file or die $!;
 	is($t->post("/api/connections/$id/test", {}, token => $alice)->{status}, 200, 'and it is read again where it was');
 	is(scalar($away->requests('/b.csv')), 0, 'nothing was asked elsewhere');
+};
+
+# Another program changes the row in a transaction that is open while the request comes.
+subtest 'an address that moves while a secret is entered does not get it' => sub {
+	my $id = $t->connect(csv => $home->url('/a.csv'), token => $alice, name => 'race', start => false,
+		schedule => { enabled => false })->{id};
+	my $moved = $away->url('/b.csv');
+	my $answer;
+	# As long as it takes until the request waits for that transaction.
+	for my $hold (0.3, 1, 3) {
+		$t->sql("UPDATE connection SET config = '{\"url\":\"" . $home->url('/a.csv') . "\"}' WHERE id = '$id'");
+		open my $p, '|-', 'sqlite3', '-cmd', '.timeout 5000', $t->home . '/tidemark.db' or die $!;
+		$p->autoflush(1);
+		print $p "BEGIN IMMEDIATE; UPDATE connection SET config = '{\"url\":\"$moved\"}' WHERE id = '$id';\n";
+		print $p ".shell touch $t->{dir}/held\n";
+		wait_for { -e "$t->{dir}/held" } or die 'no transaction';
+		unlink "$t->{dir}/held";
+		print $p ".shell sleep $hold\nCOMMIT;\n";
+		$answer = $t->patch("/api/connections/$id", { secret => { authorization => $secret } }, token => $alice);
+		close $p or die 'sqlite3';
+		last if $answer->{status} == 409;
+	}
+	is($answer->{status}, 409, 'it is refused') or diag $answer->{content};
+	like($answer->{json}{detail}, qr/changed this source meanwhile/, 'with what to do');
+	is($t->sql("SELECT count(*) FROM credential WHERE connection_id = '$id'"), 0, 'and not stored');
+	is(stored_of($id)->{config}{url}, $moved, 'the other change is as it was');
 };
 
 done_testing;

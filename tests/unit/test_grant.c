@@ -397,6 +397,29 @@ the_end_of_a_grant_stops_every_connection_with_one_notice(void **state)
 }
 
 static void
+an_account_of_very_many_connections_stops_and_goes_on_with_all(void **state)
+{
+	const char *one = "SELECT count(*) FROM schedule WHERE health = 'attention' "
+	    "AND error_code = 'reconnect'";
+	struct grant_result r;
+
+	(void)state;
+	sql_exec(arena_printf(cx.a, "CREATE TEMP TABLE many (id TEXT); WITH RECURSIVE c(i) AS "
+	    "(SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1100) INSERT INTO many SELECT 'many-' || i "
+	    "FROM c; INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at, "
+	    "account_id) SELECT id, '" OWNER "', 'script', id, '{}', 1, 1, '%s' FROM many; INSERT INTO "
+	    "schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) "
+	    "SELECT id, '" OWNER "', 1, 'ok', 'hourly', 60, 1 FROM many;", ann.account_id));
+	let_it_grow_old();
+	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
+	refused_as(E_GRANT);
+	assert_int_equal(sql_number(one), 1102);
+	check(connect_as(ANN, true, ann.account_id, &r));
+	assert_int_equal(sql_number(one), 0);
+	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 1102);
+}
+
+static void
 trouble_on_the_way_is_no_end(void **state)
 {
 	static const struct {
@@ -473,7 +496,8 @@ main(void)
 		TEST(killed_with_a_new_token_in_hand_it_is_fetched_again), TEST(killed_while_connecting_nothing_is_half_there),
 #endif
 		TEST(a_lease_of_a_wrong_clock_does_not_hold_for_ever), TEST(a_refresh_that_is_overtaken_takes_what_is_stored), TEST(the_end_of_an_old_grant_says_nothing_about_the_new_one),
-		TEST(the_end_of_a_grant_stops_every_connection_with_one_notice), TEST(trouble_on_the_way_is_no_end), TEST(a_wrong_client_secret_is_no_end_either),
+		TEST(the_end_of_a_grant_stops_every_connection_with_one_notice),
+		TEST(an_account_of_very_many_connections_stops_and_goes_on_with_all), TEST(trouble_on_the_way_is_no_end), TEST(a_wrong_client_secret_is_no_end_either),
 		TEST(disconnecting_revokes_and_keeps_the_connections), TEST(what_cannot_be_revoked_is_forgotten_all_the_same),
 	};
 	int failed;
