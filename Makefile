@@ -18,14 +18,14 @@ ifdef STEPS
 CPPFLAGS += -DTIDEMARK_STEPS
 endif
 
-LIB_SRC := $(wildcard lib/*/*.c)
+LIB_SRC := $(sort $(shell find lib -name '*.c'))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB := $(B)/libtidemark.a
-# Everything in cgi-src that is not named here belongs to tidemark-fcgi.
-TICK_SRC := cgi-src/tick.c cgi-src/supervise.c
-WORKER_SRC := cgi-src/worker.c cgi-src/answer.c
-CTL_SRC := cgi-src/ctl.c $(wildcard cgi-src/ctl_*.c)
-WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(wildcard cgi-src/*.c))
+# A program a directory; every other directory of cgi-src belongs to tidemark-fcgi.
+TICK_SRC := $(wildcard cgi-src/tick/*.c)
+WORKER_SRC := $(wildcard cgi-src/worker/*.c)
+CTL_SRC := $(wildcard cgi-src/ctl/*.c)
+WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(wildcard cgi-src/*/*.c))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
 # The stand-in for Google: a program for demonstrations and tests of whole programs, a library for unit tests.
 FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fake/fake*.c))
@@ -35,9 +35,9 @@ SQL := $(wildcard sql/*.sql)
 # Names the static files by content: pages refer to /static/$(ASSETS)/..., which is kept for good.
 STATIC := $(sort $(wildcard static/*/*))
 ASSETS := $(shell cat /dev/null $(STATIC) | sha256sum | cut -c1-12)
-$(B)/obj/cgi-src/page.o: CPPFLAGS += -DTIDEMARK_ASSETS='"$(ASSETS)"'
-$(B)/obj/cgi-src/page.o: $(STATIC)
-VIEWS := $(wildcard cgi-src/view/*.html)
+$(B)/obj/cgi-src/skin/page.o: CPPFLAGS += -DTIDEMARK_ASSETS='"$(ASSETS)"'
+$(B)/obj/cgi-src/skin/page.o: $(STATIC)
+VIEWS := $(sort $(wildcard cgi-src/*/view/*.html))
 PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark $(B)/tidemark-fake
 
 BASE_LIBS := -ljson-c -lsqlite3 -lcrypto -lcrypt -linih -lseccomp
@@ -45,6 +45,7 @@ SOURCE_LIBS := -lcurl -lcsv -lical -lm
 
 .PHONY: all run test check lint bench fuzz clean deps deps-test install
 .DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
 all: $(PROGRAMS)
 
 $(B)/gen/sql.h: $(SQL) lib/base/embed.awk
@@ -132,7 +133,7 @@ test: deps-test
 	@tests/run -s $(RESULTS)
 
 # A second compiler and its checks; what the repository's own rules are is tested by tests/lint.
-TIDY_SRC := $(wildcard lib/*/*.c cgi-src/*.c)
+TIDY_SRC := $(LIB_SRC) $(wildcard cgi-src/*/*.c)
 lint:
 	@$(MAKE) --no-print-directory -j$(J) CC=clang B=$(B)/clang all
 	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 clang-tidy --quiet $(foreach f,-std=c11 -DTIDEMARK_ASSETS='"0"' $(filter-out -U% %FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))),--extra-arg=$(f)) 2>/dev/null

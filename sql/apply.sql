@@ -1,4 +1,4 @@
--- What a run reads and writes of datasets and records. Used by lib/sync/match.c and lib/sync/apply.c only.
+-- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c and lib/sync/read/apply.c only.
 
 -- name: stored_page
 -- system: the run holds the dataset, whose owner was checked when it was claimed

@@ -1,4 +1,4 @@
--- Webhooks, messages, deliveries, lanes. Used by lib/store/hook.c, lib/sync/lane.c and lib/sync/mailbox.c only.
+-- Webhooks, messages, deliveries, lanes. Used by lib/store/hook.c, lib/queue/lane.c and lib/queue/mailbox.c only.
 
 -- name: hook_insert
 INSERT INTO webhook (id, owner, url, description, events, enabled, secret, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)

@@ -1,4 +1,4 @@
--- Replies kept for Idempotency-Key. Used by cgi-src/idem.c only.
+-- Replies kept for Idempotency-Key. Used by cgi-src/fcgi/idem.c only.
 
 -- name: idem_get
 SELECT request, status, location, body FROM idempotency WHERE owner = ?1 AND key = ?2

@@ -1,4 +1,4 @@
--- What the chosen schedules read. Used by lib/sync/planner.c only.
+-- What the chosen schedules read. Used by lib/access/forecast.c only.
 
 -- name: plan_reads
 SELECT c.id, c.account_id, c.provider, s.enabled, s.interval_minutes, COALESCE(d.rows, 0), COALESCE(d.columns, '[]')

@@ -1,4 +1,4 @@
--- Push channels and what comes in by them. Used by lib/sync/push.c only.
+-- Push channels and what comes in by them. Used by lib/queue/channel.c only.
 
 -- name: channel_insert
 INSERT INTO channel (id, owner, connection_id, token_hash, expires_at, created_at) SELECT CAST(?1 AS TEXT), c.owner, c.id, CAST(?4 AS TEXT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT)

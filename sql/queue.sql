@@ -1,4 +1,4 @@
--- Runs: queueing, claiming, leases, settling. Used by lib/sync/queue.c and lib/sync/reap.c only.
+-- Runs: queueing, claiming, leases, settling. Used by lib/queue/queue.c and lib/queue/reap.c only.
 
 -- name: run_insert
 INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, updated_at, resumes, resumed_from, checkpoint)

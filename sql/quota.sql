@@ -1,4 +1,4 @@
--- Quotas of providers, shared by all processes. Used by lib/sync/quota.c only.
+-- Quotas of providers, shared by all processes. Used by lib/access/quota.c only.
 
 -- name: bucket_get
 -- system: a bucket is a project's or an account's, whoever asks

@@ -1,4 +1,4 @@
--- Accounts at providers, and people on their way through a consent page. Used by lib/store/remote.c only.
+-- Accounts at providers, and people on their way through a consent page. Used by lib/store/login.c only.
 
 -- name: remote_get
 SELECT id, owner, provider, kind, subject, address, scopes, sealed, access, access_until, health, error_code, error_detail, granted_at, refreshed_at, created_at

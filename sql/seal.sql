@@ -1,4 +1,4 @@
--- Sealed texts, for a change of keys. Used by lib/sync/reseal.c only. A row is changed when its text is still the one that was read.
+-- Sealed texts, for a change of keys. Used by lib/seal/reseal.c only. A row is changed when its text is still the one that was read.
 
 -- name: seal_credentials
 -- system: a new key is for the secrets of every owner

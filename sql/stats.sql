@@ -1,4 +1,4 @@
--- Numbers for the operator. Used by cgi-src/health.c only.
+-- Numbers for the operator. Used by cgi-src/fcgi/health.c only.
 
 -- name: stats_health
 -- system: the operator's metrics

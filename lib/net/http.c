@@ -4,7 +4,7 @@
 #include "net/http.h"
 
 #include "base/clock.h"
-#include "net/guard.h"
+#include "net/reach.h"
 #include "net/header.h"
 #include "net/wire.h"
 
@@ -339,7 +339,7 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 	bool again;
 
 	*reply = (struct http_reply){ 0 };
-	TRY(guard_check_url(cx, url));
+	TRY(reach_check_url(cx, url));
 	for (int redirects = 0;;) {
 		struct hop h = { .get = get, .reply = reply, .offset = offset, .expected = -1,
 			.began_ms = began, .heard_ms = clock_mono_ms(), .ticked_ms = began };
@@ -358,7 +358,7 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 			return fail(cx, E_REDIRECTS, "%s redirects in a circle, or more than %d times.", h.w.host, REDIRECTS_MAX);
 		if (str_istarts(str_c(url), "https://") && !str_istarts(str_c(next), "https://"))
 			return fail(cx, E_REDIRECTS, "%s redirects from an encrypted address to an unencrypted one, which Tidemark does not follow.", h.w.host);
-		TRY(guard_check_url(cx, next));
+		TRY(reach_check_url(cx, next));
 		url = next;
 	}
 }

@@ -1,7 +1,7 @@
 /*
  * http.h - the only user of libcurl: one GET, streamed, guarded.
  *
- * Every connection passes lib/net/guard.h in CURLOPT_OPENSOCKETFUNCTION, so that redirects, odd spellings and rebinding names all
+ * Every connection passes lib/net/reach.h in CURLOPT_OPENSOCKETFUNCTION, so that redirects, odd spellings and rebinding names all
  * meet the same check of the address really connected to. TLS is always verified; there is no switch. Redirects (at
  * most 5) are followed by our own loop: never from https to http, and the caller's own headers go to the first host only. No proxy, no
  * cookies, no netrc. gzip and deflate are accepted and counted unpacked. curl is initialised at the first call, never before.

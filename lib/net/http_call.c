@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/guard.h"
+#include "net/reach.h"
 #include "net/header.h"
 #include "net/wire.h"
 
@@ -124,7 +124,7 @@ http_call(struct ctx *cx, const struct http_call *call, struct http_answer *out)
 	enum rc rc;
 
 	*out = (struct http_answer){ 0 };
-	TRY(guard_check_url(cx, call->url));
+	TRY(reach_check_url(cx, call->url));
 	if (!header_ok(call->method, ""))
 		return fail(cx, E_BUG, "no method: %s", call->method);
 	TRY(wire_open(cx, call->url, call->configured, &e.w));

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
-#include "net/guard.h"
+#include "net/reach.h"
 #include "net/header.h"
 #include "net/retry.h"
 
@@ -61,7 +61,7 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 	struct wire *w = arg;
 
 	(void)purpose;
-	if (!w->configured && !guard_allows(&to->addr, (socklen_t)to->addrlen, conf_str(CONF_ALLOW_NETS))) {
+	if (!w->configured && !reach_allows(&to->addr, (socklen_t)to->addrlen, conf_str(CONF_ALLOW_NETS))) {
 		w->blocked = true;
 		return CURL_SOCKET_BAD;
 	}

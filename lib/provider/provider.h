@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/json.h"
+#include "table/row.h"
 
 enum provider_caps {
 	PROVIDER_PULL = 1,     /* source to application */
@@ -92,24 +93,6 @@ struct page_in {
 	enum rc (*restart)(void *arg, struct ctx *);                  /* back to the first byte of this page */
 	void *arg;
 	bool cut;                                                     /* a preview's prefix: the end is not the true end */
-};
-
-enum cell_kind {
-	CELL_NONE,             /* the row has no such cell; shown as null */
-	CELL_TEXT,             /* text exactly as it stood in the source, UTF-8 */
-	CELL_JSON              /* a JSON value, kept to the letter (numbers are not rounded), UTF-8 */
-};
-
-struct cell {
-	enum cell_kind kind;
-	struct str v;
-};
-
-struct row {
-	const struct cell *cells;   /* by column number */
-	size_t n;                   /* may be fewer than there are columns */
-	struct str key;             /* PROVIDER_OWN_KEYS: the source's identity of the row; {NULL, 0} otherwise */
-	int64_t line;               /* where it stood, counted from 1: lines of a file, items of a list */
 };
 
 /* What parse writes to: the engine's side. Every call may fail (cancelled, disk full); pass the outcome up at once. Strings are borrowed for the call. */

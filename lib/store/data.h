@@ -12,7 +12,7 @@ enum { SEQ_SHIFT = 40 };         /* record.seq = dataset number << SEQ_SHIFT | c
 struct dataset {
 	int64_t no;
 	const char *id, *connection_id, *owner, *remote_id, *name;
-	const char *columns;         /* JSON: [{"name", "label", "type", "gone"?}] in payload order, see lib/sync/columns.h */
+	const char *columns;         /* JSON: [{"name", "label", "type", "gone"?}] in payload order, see lib/table/columns.h */
 	const char *key_rule;        /* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
 	const char *view_name;       /* NULL: no view */
 	int64_t rows, next_seq, as_of, created_at;

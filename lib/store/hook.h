@@ -1,6 +1,6 @@
 /*
  * hook.h - webhooks (endpoints that a user's application listens at), messages, deliveries and their attempts, as rows. A foreign id is
- * E_NOT_FOUND, like an unknown one. What is done with them is lib/sync/hook.h and lib/sync/deliver.h.
+ * E_NOT_FOUND, like an unknown one. What is done with them is lib/send/hook.h and lib/send/deliver.h.
  */
 #ifndef STORE_HOOK_H
 #define STORE_HOOK_H

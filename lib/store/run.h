@@ -1,5 +1,5 @@
 /*
- * run.h - sync runs as rows. Who may change a run's state is lib/sync/queue.c alone; here are reads, and the writes it is made of.
+ * run.h - sync runs as rows. Who may change a run's state is lib/queue/queue.c alone; here are reads, and the writes it is made of.
  */
 #ifndef STORE_RUN_H
 #define STORE_RUN_H

@@ -9,7 +9,7 @@
 
 #include "store/data.h"
 
-/* In the caller's write transaction. columns: the JSON form of lib/sync/columns.h. Makes the view, or makes it again, and saves its name. */
+/* In the caller's write transaction. columns: the JSON form of lib/table/columns.h. Makes the view, or makes it again, and saves its name. */
 MUST enum rc view_sync(struct ctx *, struct db *, const struct dataset *, const json *columns);
 MUST enum rc view_drop(struct ctx *, struct db *, const struct dataset *);
 /* The statement that makes the view. Pure. */

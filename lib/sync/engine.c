@@ -8,14 +8,14 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/step.h"
-#include "sync/apply.h"
-#include "sync/download.h"
+#include "sync/read/apply.h"
+#include "sync/read/download.h"
 #include "sync/engine.h"
-#include "sync/guard.h"
-#include "sync/lend.h"
+#include "sync/blast.h"
+#include "access/lend.h"
 #include "sync/outcome.h"
-#include "sync/push.h"
-#include "sync/secret.h"
+#include "queue/channel.h"
+#include "seal/secret.h"
 
 enum { ENGINE_REVISION = 1, PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000,
 	CLEAR_PAGE = 1000, CLEAR_MOVES = 64 * 1024 }; /* raise the revision when the same bytes give other records than before */
@@ -309,7 +309,7 @@ engine_finish(struct ctx *cx, struct engine *e)
 	if (rc == RC_OK)
 		rc = outcome_settle(cx, e->db, e->job, e->outcome, NULL);
 	if (rc == RC_OK && e->provider->caps & PROVIDER_HOOK)
-		rc = push_want(cx, e->db, c);
+		rc = channel_want(cx, e->db, c);
 	step("finish:before-commit");
 	rc = db_end(cx, e->db, rc);
 	step("finish:after-commit");
@@ -415,7 +415,9 @@ engine_steps(struct ctx *cx, struct engine *e)
 		TRY(engine_clear(cx, e));
 	e->config = json_stored(cx->a, c->config);
 	TRY(engine_secret(cx, e));
-	TRY(lend_open(cx, e->db, e->provider, c->owner, c->account_id, &e->progress, PATIENCE_MS, &e->lend));
+	const struct loan loan = { .owner = c->owner, .account_id = c->account_id,
+		.waiter = progress_waiter(&e->progress), .patience_ms = PATIENCE_MS };
+	TRY(lend_open(cx, e->db, e->provider, &loan, &e->lend));
 	TRY(spool_take(cx, e));
 	if (json_str(e->checkpoint, "stage") && !strcmp(json_str(e->checkpoint, "stage"), "saving")) {
 		TRY(plan_reload(cx, e));

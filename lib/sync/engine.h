@@ -13,7 +13,7 @@
 #ifndef SYNC_ENGINE_H
 #define SYNC_ENGINE_H
 
-#include "sync/queue.h"
+#include "queue/queue.h"
 
 /* Runs a claimed job to its end and settles it. Returns RC_OK when it was settled, whatever its outcome; anything else: it could not even be settled (lost lease, database down). */
 MUST enum rc engine_run(struct ctx *, struct db *, struct job *);

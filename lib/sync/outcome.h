@@ -4,7 +4,7 @@
 #ifndef SYNC_OUTCOME_H
 #define SYNC_OUTCOME_H
 
-#include "sync/intake.h"
+#include "sync/read/intake.h"
 
 enum { OUTCOME_LINES = 40 };
 

@@ -101,3 +101,17 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 		return fail(cx, E_CANCELLED, "A person stopped this sync.");
 	return RC_OK;
 }
+
+static enum rc
+progress_wait(struct ctx *cx, void *arg, const char *why, int64_t ms)
+{
+	if (ms <= 0)
+		return progress_move(cx, arg, PHASE_DOWNLOADING, 0, 0, "%s", why);
+	return progress_move(cx, arg, PHASE_DOWNLOADING, 0, 0, "%s, %lld s", why, (long long)(ms + 999) / 1000);
+}
+
+struct waiter
+progress_waiter(struct progress *p)
+{
+	return (struct waiter){ .alive = progress_wait, .arg = p };
+}

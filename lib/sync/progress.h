@@ -6,7 +6,8 @@
 #ifndef SYNC_PROGRESS_H
 #define SYNC_PROGRESS_H
 
-#include "sync/queue.h"
+#include "access/lend.h"
+#include "queue/queue.h"
 
 enum phase {
 #define PHASE(id, name, from, to, verb) PHASE_##id,
@@ -32,6 +33,8 @@ const char *phase_name(enum phase);
 /* done of total units (total <= 0: unknown) within the phase. Writes when it is due. E_CANCELLED: a person stopped it; E_LEASE: the lease is lost;
  * E_TIMED_OUT: nothing moved for TIDEMARK_RUN_SECONDS; E_INTERRUPTED: this process was told to stop. */
 MUST enum rc progress_move(struct ctx *, struct progress *, enum phase, int64_t done, int64_t total, const char *fmt, ...) PRINTF(6, 7);
+/* For waits in the download, which are shown as its message. */
+struct waiter progress_waiter(struct progress *);
 /* From a signal handler: the run stops at its next step and goes on in another process. */
 void progress_stop(void);
 /* Percent of `done` of `total` within a phase. Pure. */

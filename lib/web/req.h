@@ -1,5 +1,5 @@
 /*
- * req.h - a request as handlers see it, and the reply they fill. Knows nothing of FastCGI: cgi-src/app.c, tests and fuzzers make these.
+ * req.h - a request as handlers see it, and the reply they fill. Knows nothing of FastCGI: cgi-src/fcgi/app.c, tests and fuzzers make these.
  */
 #ifndef WEB_REQ_H
 #define WEB_REQ_H

@@ -2,8 +2,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "fuzz/fuzz.h"
-#include "provider/jscan.h"
-#include "provider/sheets_link.h"
+#include "provider/web/jscan.h"
+#include "provider/web/sheets_link.h"
 
 void
 fuzz_clock(struct ctx *cx, struct str in)

@@ -6,10 +6,10 @@
 #include "fuzz/fuzz.h"
 #include "net/http_call.h"
 #include "oauth/oauth.h"
-#include "provider/a1.h"
-#include "provider/gsheets.h"
+#include "provider/google/a1.h"
+#include "provider/google/sheets.h"
 #include "store/user.h"
-#include "sync/push.h"
+#include "queue/channel.h"
 
 /* What is read lies on a sheet; what is written reads back to the same. */
 void
@@ -141,7 +141,7 @@ channel_db(void)
 	must(user_add(cx, db, "ann", false, NULL, &u) == RC_OK && db_begin(cx, db) == RC_OK);
 	c.owner = u.id;
 	must(conn_insert(cx, db, &c) == RC_OK);
-	must(push_insert(cx, db, &c, "channel", "token", clock_ms() + DAY_MS) == RC_OK && push_opened(cx, db, &c, "channel", "resource", clock_ms() + DAY_MS) == RC_OK);
+	must(channel_insert(cx, db, &c, "channel", "token", clock_ms() + DAY_MS) == RC_OK && channel_opened(cx, db, &c, "channel", "resource", clock_ms() + DAY_MS) == RC_OK);
 	must(db_commit(cx, db) == RC_OK);
 	return db;
 }
@@ -159,7 +159,7 @@ fuzz_push(struct ctx *cx, struct str in)
 		field[i] = str_is(s, "-") ? NULL : arena_dup_str(cx->a, s);
 	}
 	right = field[0] && field[1] && field[2] && !strcmp(field[0], "channel") && !strcmp(field[1], "token") && !strcmp(field[2], "resource");
-	must((push_receive(cx, db, &(struct push_message){ field[0], field[1], field[2], field[3] }, &wake) == RC_OK) == right);
+	must((channel_receive(cx, db, &(struct channel_message){ field[0], field[1], field[2], field[3] }, &wake) == RC_OK) == right);
 	must(right || cx->err.kind == E_NOT_FOUND);
 	must(!wake || (right && (!field[3] || strcmp(field[3], "sync") != 0)));
 }

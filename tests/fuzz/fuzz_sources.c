@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "fuzz/fuzz.h"
-#include "provider/gsheets.h"
+#include "provider/google/sheets.h"
 
 enum { COLUMNS_MAX = 1000, PAGES_MAX = 4 };
 

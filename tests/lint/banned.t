@@ -23,12 +23,12 @@ my @rules = (
 	['libcurl', qr/\b(?:curl_|CURL)/, qr{^lib/net/}, 'curl_easy_init()'],
 	['the checks of certificates', qr/SSL_VERIFY/, qr{^lib/net/wire\.c$}, 'curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L)'],
 	['regular expressions', $call->(qw(regcomp regexec re_compile_pattern)), qr/^$/, 'regcomp(&r, text, 0)'],
-	['FastCGI', qr/\bFCGX_/, qr{^cgi-src/app\.c$}, 'FCGX_Init()'],
+	['FastCGI', qr/\bFCGX_/, qr{^cgi-src/fcgi/app\.c$}, 'FCGX_Init()'],
 	['SQLite', qr/\bsqlite3/, qr{^lib/db/}, 'sqlite3_step(s)'],
 	['json-c', qr/\bjson_(?:object_|tokener_)/, qr{^lib/base/json(?:_parse)?\.c$}, 'json_object_get(o)'],
 	['libcrypto', qr/\b(?:EVP_\w+|HMAC\s*\(|CRYPTO_\w+|SHA256\s*\()/, qr{^lib/(?:base/hash|vault/\w+)\.c$}, 'EVP_sha256()'],
 	['libcsv', qr/\bcsv_(?:init|parse|fini|set_\w+)\s*\(/, qr{^lib/provider/}, 'csv_init(&p, 0)'],
-	['libical', qr/\bical(?:component|property|recur|time|timezone|parser|value|parameter)/, qr{^lib/(?:provider/ical\w*|sync/rrule)\.[ch]$}, 'icalcomponent_new()'],
+	['libical', qr/\bical(?:component|property|recur|time|timezone|parser|value|parameter)/, qr{^lib/(?:provider/web/ical\w*|queue/rrule)\.[ch]$}, 'icalcomponent_new()'],
 	['raw SQL', qr/"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|PRAGMA|ATTACH)\s/, qr{^lib/(?:db/|store/view\.c)}, '"SELECT 1"'],
 );
 

@@ -4,39 +4,53 @@ use warnings;
 use Test::More;
 use Tidemark::Lint;
 
+# The floors of the house, from the ground up; each knows itself and what stands beside its name.
 my %below = (
-	base => [qw(base)],
-	db => [qw(base db)],
-	net => [qw(base net)],
-	vault => [qw(base vault)],
-	oauth => [qw(base net vault oauth)],
-	provider => [qw(base net provider)],
-	store => [qw(base db store)],
-	sync => [qw(base db net vault oauth provider store sync)],
-	web => [qw(base web)],
-	'cgi-src' => [qw(base db oauth store vault sync web)],
+	base => [],
+	table => [qw(base)],
+	db => [qw(base)],
+	net => [qw(base)],
+	vault => [qw(base)],
+	ask => [qw(base)],
+	oauth => [qw(base net vault)],
+	provider => [qw(base net table)],
+	store => [qw(base db)],
+	seal => [qw(base db vault store)],
+	queue => [qw(base db vault store seal)],
+	access => [qw(base db vault oauth provider store seal queue)],
+	send => [qw(base db net vault provider store seal queue access)],
+	sync => [qw(base db table provider store seal queue access)],
+	app => [qw(base db net vault oauth store seal queue access send ask)],
+	web => [qw(base)],
+	'cgi-src' => [qw(base db table vault oauth store seal queue access send app ask web)],
 );
 # Headers that belong to one directory, although others may include their neighbours.
 my %private = ('db/handle.h' => 'db', 'db/turnstile.h' => 'db', 'sql.h' => 'db', 'views.h' => 'cgi-src');
-
-# The worker is the one program that links providers.
-my %worker = map { $_ => 1 } map { split } slurp('Makefile') =~ /^WORKER_SRC\s*:=\s*(.*)$/m;
+# The one program that fetches, parses and writes.
+my @worker = qw(provider sync);
+# Rooms of cgi-src that every other one may use; beside these a room knows only itself.
+my %shared = map { $_ => 1 } qw(fcgi skin);
+# Rooms that still know another one, until what they share has gone down to lib/app.
+my %still = map { $_ => 1 } ('conn/page_source.c logins', 'conn/verbs.c logins', 'logins/logins.c people');
 
 # The complaints about one file.
 sub wrong_includes {
 	my ($path, $text) = @_;
-	my $layer = $path =~ m{^lib/([^/]+)/} ? $1 : (split m{/}, $path)[0];
+	my ($layer, $room) = $path =~ m{^lib/([^/]+)/} ? ($1, '') : $path =~ m{^(cgi-src)/(?:([^/]+)/)?} ? ($1, $2 // '') : ($path, '');
 	my $allowed = $below{$layer} or return ("$path: no layer is called $layer");
-	$allowed = [@$allowed, 'provider'] if $worker{$path};
+	$allowed = [@$allowed, $layer, $room eq 'worker' ? @worker : ()];
 	my @wrong;
 	for (bare_c_includes($text)) {
 		my ($line, $inc) = @$_;
+		my ($dir) = $inc =~ m{^([\w-]+)/};
 		if (exists $private{$inc}) {
 			push @wrong, "$path:$line: $inc is for $private{$inc} alone" if $private{$inc} ne $layer;
-		} elsif ($inc =~ m{^([\w-]+)/[^/]+$}) {
-			push @wrong, "$path:$line: $layer must not know $inc" if !grep { $_ eq $1 } @$allowed;
-		} elsif ($layer ne 'cgi-src') {
+		} elsif (!defined $dir) {
 			push @wrong, "$path:$line: $inc is named without its directory";
+		} elsif ($layer eq 'cgi-src' && -d "cgi-src/$dir") {
+			push @wrong, "$path:$line: $room must not know $inc" if $dir ne $room && !$shared{$dir} && !$still{substr($path, 8) . " $dir"};
+		} elsif (!grep { $_ eq $dir } @$allowed) {
+			push @wrong, "$path:$line: $layer must not know $inc";
 		}
 	}
 	return @wrong;
@@ -54,8 +68,12 @@ sub bare_c_includes {
 sub wrong { my @wrong = wrong_includes(@_); return scalar @wrong }
 is(wrong('lib/base/x.c', qq{#include "db/db.h"\n}), 1, 'base must not know the database');
 is(wrong('lib/provider/x.c', qq{#include "db/db.h"\n#include "net/http.h"\n#include "store/conn.h"\n}), 2, 'providers must not know where data is kept');
-is(wrong('lib/sync/x.c', qq{#include "web/req.h"\n#include "db/handle.h"\n#include "spool.h"\n}), 3, 'private headers and bare names are found');
-is(wrong('cgi-src/x.c', qq{#include "answer.h"\n#include "provider/provider.h"\n}), 1, 'programs must not know providers');
+is(wrong('lib/sync/read/x.c', qq{#include "web/req.h"\n#include "db/handle.h"\n#include "spool.h"\n}), 3, 'private headers and bare names are found');
+is(wrong('lib/queue/x.c', qq{#include "access/quota.h"\n#include "send/deliver.h"\n#include "store/conn.h"\n}), 2, 'the queue must not know who spends and who sends');
+is(wrong('lib/send/x.c', qq{#include "sync/progress.h"\n}) + wrong('lib/sync/x.c', qq{#include "send/deliver.h"\n}), 2, 'sending and syncing do not know each other');
+is(wrong('cgi-src/conn/x.c', qq{#include "sync/engine.h"\n#include "provider/provider.h"\n}), 2, 'programs must not know providers and the engine');
+is(wrong('cgi-src/worker/x.c', qq{#include "sync/engine.h"\n#include "provider/provider.h"\n}), 0, 'but for the worker');
+is(wrong('cgi-src/conn/x.c', qq{#include "people/people.h"\n#include "skin/page.h"\n#include "conn/model.h"\n}), 1, 'a room of pages knows the shared ones and itself');
 is(wrong('lib/new/x.c', ''), 1, 'a new layer must be entered here');
 
 my @files = files(qr/\.[ch]$/, 'lib', 'cgi-src');

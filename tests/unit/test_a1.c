@@ -1,7 +1,7 @@
 /* Ranges as sheets name them: read, written, refused. */
 #include "unit/unit.h"
 
-#include "provider/a1.h"
+#include "provider/google/a1.h"
 
 /* "tab|row,col-last_row,last_col", or "none". */
 static const char *

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
-#include "sync/ask.h"
+#include "ask/ask.h"
 
 static struct ctx cx;
 static char dir[64];

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "sync/guard.h"
+#include "sync/blast.h"
 
 static void
 more_than_half_and_more_than_twenty_or_all_is_large(void **state)

@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/confine.h"
 #include "base/json.h"
-#include "sync/ask.h"
-#include "sync/broker.h"
+#include "ask/ask.h"
+#include "ask/broker.h"
 
 static int
 broker_setup(void **state)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/rand.h"
-#include "sync/columns.h"
-#include "sync/types.h"
+#include "table/columns.h"
+#include "table/types.h"
 #include "unit/table_file.h"
 
 static json *warnings;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "provider/csv_detect.h"
+#include "provider/web/csv_detect.h"
 #include "provider/provider.h"
 
 enum { MB = 1024 * 1024 };

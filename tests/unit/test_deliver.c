@@ -1,8 +1,9 @@
 /* Deliveries to webhooks: by the standard's rules, never lost by a kill, never in the way of others. */
 #include "kill_fixture.h"
 
+#include "app/retain.h"
 #include "base/hash.h"
-#include "sync/deliver.h"
+#include "send/deliver.h"
 #include "unit/web_server.h"
 
 static const char *hook_id, *hook_secret;
@@ -522,11 +523,11 @@ old_messages_are_forgotten_and_waiting_ones_later(void **state)
 	(void)test_message();
 	(void)deliver_one(&p);
 	(void)test_message();
-	check(queue_retain(&cx, db, clock_ms() + conf_int(CONF_KEEP_DAYS) * DAY_MS + HOUR_MS));
+	check(retain_all(&cx, db, clock_ms() + conf_int(CONF_KEEP_DAYS) * DAY_MS + HOUR_MS));
 	assert_int_equal(sql_number("SELECT count(*) FROM message"), 1);
 	assert_int_equal(sql_number("SELECT count(*) FROM delivery WHERE state = 'waiting'"), 1);
 	assert_int_equal(sql_number("SELECT count(*) FROM delivery_attempt"), 0);
-	check(queue_retain(&cx, db, clock_ms() + (conf_int(CONF_KEEP_DAYS) + 6) * DAY_MS));
+	check(retain_all(&cx, db, clock_ms() + (conf_int(CONF_KEEP_DAYS) + 6) * DAY_MS));
 	assert_int_equal(sql_number("SELECT count(*) FROM message"), 0);
 }
 

@@ -1,7 +1,7 @@
 /* Messages to webhooks are written with the end of the run that they tell about: once, for its owner alone. */
 #include "kill_fixture.h"
 
-#include "sync/hook.h"
+#include "send/hook.h"
 
 static const char *hook_id;
 

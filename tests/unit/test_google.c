@@ -3,7 +3,7 @@
 
 #include <sys/mman.h>
 
-#include "provider/google.h"
+#include "provider/google/api.h"
 #include "unit/web_server.h"
 
 enum { TRIES = 6 };

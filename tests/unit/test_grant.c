@@ -1,7 +1,7 @@
 /* Tokens of accounts: one refresh for all who ask, nothing lost by a kill, the end of a grant told once, trouble on the way taken for no end. */
 #include "kill_fixture.h"
 
-#include "sync/grant.h"
+#include "access/grant.h"
 #include "unit/fake_server.h"
 
 #define ANN "ann@example.com"
@@ -34,12 +34,12 @@ setup(void **state)
 	return failed;
 }
 
-static struct remote_account
+static struct login
 row(void)
 {
-	struct remote_account a;
+	struct login a;
 
-	check(remote_get(&cx, db, OWNER, ann.account_id, &a));
+	check(login_get(&cx, db, OWNER, ann.account_id, &a));
 	return a;
 }
 
@@ -96,7 +96,7 @@ an_account_is_one_row_with_nothing_readable_in_it(void **state)
 static void
 connecting_again_keeps_the_row_and_the_refresh_token(void **state)
 {
-	struct remote_account before = row();
+	struct login before = row();
 	struct grant_result again;
 
 	(void)state;

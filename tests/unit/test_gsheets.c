@@ -2,7 +2,7 @@
 #include "unit/unit.h"
 
 #include "base/buf.h"
-#include "provider/gsheets.h"
+#include "provider/google/sheets.h"
 #include "unit/provider_fixture.h"
 
 #include <math.h>

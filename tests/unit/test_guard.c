@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 
 #include "base/conf.h"
-#include "net/guard.h"
+#include "net/reach.h"
 #include "net/http.h"
 #include "unit/table_file.h"
 
@@ -35,11 +35,11 @@ reachable(const char *text, const char *allow)
 	}
 	if (inet_pton(AF_INET, host, &in.sin_addr) == 1) {
 		in.sin_port = htons((uint16_t)port);
-		return guard_allows((struct sockaddr *)&in, sizeof(in), allow);
+		return reach_allows((struct sockaddr *)&in, sizeof(in), allow);
 	}
 	assert_int_equal(inet_pton(AF_INET6, host, &in6.sin6_addr), 1);
 	in6.sin6_port = htons((uint16_t)port);
-	return guard_allows((struct sockaddr *)&in6, sizeof(in6), allow);
+	return reach_allows((struct sockaddr *)&in6, sizeof(in6), allow);
 }
 
 static bool
@@ -62,9 +62,9 @@ check(char *const *columns, int n, const char *where)
 	if (strcmp(what, "addr") == 0)
 		got = reachable(in, allow) ? "yes" : "no";
 	else if (strcmp(what, "list") == 0)
-		got = guard_check_list(&cx, in) == RC_OK ? "ok" : "no";
+		got = reach_check_list(&cx, in) == RC_OK ? "ok" : "no";
 	else if (strcmp(what, "url") == 0)
-		got = guard_check_url(&cx, in) == RC_OK ? "ok" : "no";
+		got = reach_check_url(&cx, in) == RC_OK ? "ok" : "no";
 	else
 		got = is_blocked(in, allow) ? "blocked" : error_row(cx.err.kind)->code;
 	if (strcmp(got, want) != 0) {
@@ -96,8 +96,8 @@ other_socket_families_are_refused(void **state)
 	struct sockaddr_in in = { .sin_family = AF_INET };
 
 	(void)state;
-	assert_false(guard_allows(&sa, sizeof(sa), "0.0.0.0/0"));
-	assert_false(guard_allows((struct sockaddr *)&in, 4, "0.0.0.0/0"));
+	assert_false(reach_allows(&sa, sizeof(sa), "0.0.0.0/0"));
+	assert_false(reach_allows((struct sockaddr *)&in, 4, "0.0.0.0/0"));
 }
 
 static void
@@ -106,18 +106,18 @@ addresses_with_control_characters_or_too_long_are_refused(void **state)
 	char url[2100];
 
 	(void)state;
-	assert_int_not_equal(guard_check_url(&cx, "http://a.example/\r\nHost: b"), RC_OK);
-	assert_int_not_equal(guard_check_url(&cx, "http://a.example/\t"), RC_OK);
-	assert_int_not_equal(guard_check_url(&cx, "http://a.example/\xff"), RC_OK);
-	assert_int_not_equal(guard_check_url(&cx, ""), RC_OK);
-	assert_int_not_equal(guard_check_url(&cx, NULL), RC_OK);
+	assert_int_not_equal(reach_check_url(&cx, "http://a.example/\r\nHost: b"), RC_OK);
+	assert_int_not_equal(reach_check_url(&cx, "http://a.example/\t"), RC_OK);
+	assert_int_not_equal(reach_check_url(&cx, "http://a.example/\xff"), RC_OK);
+	assert_int_not_equal(reach_check_url(&cx, ""), RC_OK);
+	assert_int_not_equal(reach_check_url(&cx, NULL), RC_OK);
 	memset(url, 'a', sizeof(url));
 	memcpy(url, "http://a.example/", 17);
 	url[2000] = '\0';
-	assert_int_equal(guard_check_url(&cx, url), RC_OK);
+	assert_int_equal(reach_check_url(&cx, url), RC_OK);
 	url[2000] = 'a';
 	url[2001] = '\0';
-	assert_int_not_equal(guard_check_url(&cx, url), RC_OK);
+	assert_int_not_equal(reach_check_url(&cx, url), RC_OK);
 	assert_int_equal(cx.err.kind, E_URL);
 }
 

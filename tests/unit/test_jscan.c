@@ -1,7 +1,7 @@
 /* The JSON scanner: what it takes, what it refuses and where, however the bytes are cut into pieces; and paths. */
 #include "unit/unit.h"
 
-#include "provider/jpath.h"
+#include "provider/web/jpath.h"
 
 /* Keeps the value at a path, and the number of all values that were told. */
 struct listener {

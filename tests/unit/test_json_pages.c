@@ -2,7 +2,7 @@
 #include "unit/unit.h"
 
 #include "base/buf.h"
-#include "provider/json_pages.h"
+#include "provider/web/json_pages.h"
 #include "unit/web_server.h"
 
 /* --- the server's side --- */

@@ -1,8 +1,8 @@
 /* Mail that waits: sealed, sent through the queue, and never a flood: troubles and recoveries go into digests. */
 #include "engine_fixture.h"
 
-#include "sync/deliver.h"
-#include "sync/mailbox.h"
+#include "send/deliver.h"
+#include "queue/mailbox.h"
 #include "unit/mail_server.h"
 
 static int

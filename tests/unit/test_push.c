@@ -1,8 +1,8 @@
 /* Push channels without the network: what comes in counts when it is from the channel, and then exactly once; storms, forgeries, ends, refusals. */
 #include "engine_fixture.h"
 
-#include "sync/lane.h"
-#include "sync/push.h"
+#include "queue/lane.h"
+#include "queue/channel.h"
 
 #define CH "ch-1"
 #define BEGIN INT64_C(1790000000000)
@@ -34,8 +34,8 @@ setup(void **state)
 	clock_fake(BEGIN);
 	conf_override(CONF_APP_URL, "https://sync.example.com");
 	sql_exec("UPDATE schedule SET enabled = 1, next_poll_at = 9999999999999");
-	in_tx(push_insert(&cx, db, &c, CH, "secret", BEGIN + HOUR_MS));
-	in_tx(push_opened(&cx, db, &c, CH, "res-1", BEGIN + HOUR_MS));
+	in_tx(channel_insert(&cx, db, &c, CH, "secret", BEGIN + HOUR_MS));
+	in_tx(channel_opened(&cx, db, &c, CH, "res-1", BEGIN + HOUR_MS));
 	return failed;
 }
 
@@ -52,7 +52,7 @@ receive(const char *channel, const char *token, const char *resource, const char
 {
 	bool asked;
 
-	return push_receive(&cx, db, &(struct push_message){ channel, token, resource, state }, &asked);
+	return channel_receive(&cx, db, &(struct channel_message){ channel, token, resource, state }, &asked);
 }
 
 static void
@@ -72,7 +72,7 @@ next_is_there(void)
 {
 	const char *conn, *owner;
 
-	check(push_next(&cx, db, &conn, &owner));
+	check(channel_next(&cx, db, &conn, &owner));
 	assert_true(!conn || (!strcmp(conn, CONN) && !strcmp(owner, OWNER)));
 	return conn != NULL;
 }
@@ -96,11 +96,11 @@ a_message_asks_for_a_run_and_the_first_does_not(void **state)
 	bool asked;
 
 	(void)state;
-	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "sync" }, &asked));
+	check(channel_receive(&cx, db, &(struct channel_message){ CH, "secret", "res-1", "sync" }, &asked));
 	assert_false(asked);
 	assert_int_equal(wanted(), 0);
 	assert_false(next_is_there());
-	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "update" }, &asked));
+	check(channel_receive(&cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &asked));
 	assert_true(asked);
 	assert_true(next_is_there());
 	assert_int_equal(sql_number("SELECT messages FROM channel"), 2);
@@ -115,7 +115,7 @@ wakes(void)
 {
 	bool wake;
 
-	check(push_receive(&cx, db, &(struct push_message){ CH, "secret", "res-1", "update" }, &wake));
+	check(channel_receive(&cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &wake));
 	return wake;
 }
 
@@ -130,7 +130,7 @@ of_many_messages_one_a_second_wakes_the_tick(void **state)
 	clock_fake(BEGIN + 1999);
 	assert_true(wakes());
 	/* What is asked for anew. */
-	in_tx(push_served(&cx, db, OWNER, CONN));
+	in_tx(channel_served(&cx, db, OWNER, CONN));
 	assert_true(wakes());
 	/* A clock that was put back. */
 	clock_fake(BEGIN);
@@ -143,14 +143,14 @@ of_many_messages_one_a_second_wakes_the_tick(void **state)
 static void
 what_is_not_the_channels_is_refused_without_a_trace(void **state)
 {
-	static const struct push_message bad[] = { { NULL, NULL, NULL, NULL }, { CH, NULL, "res-1", "update" }, { CH, "", "res-1", "update" }, { CH, "Secret", "res-1", "update" },
+	static const struct channel_message bad[] = { { NULL, NULL, NULL, NULL }, { CH, NULL, "res-1", "update" }, { CH, "", "res-1", "update" }, { CH, "Secret", "res-1", "update" },
 		{ CH, "secret ", "res-1", "update" }, { "ch-2", "secret", "res-1", "update" }, { "", "secret", "res-1", "update" }, { "", "", "", "update" }, { CH, "secret", NULL, "update" },
 		{ CH, "secret", "", "update" }, { CH, "secret", "res-2", "update" }, { CH, "secret", "RES-1", "update" }, { "CH-1", "secret", "res-1", "update" } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		bool asked = true;
-		assert_int_equal(push_receive(&cx, db, &bad[i], &asked), RC_NOTFOUND);
+		assert_int_equal(channel_receive(&cx, db, &bad[i], &asked), RC_NOTFOUND);
 		assert_false(asked);
 		assert_string_equal(cx.err.detail, "There is no such channel.");
 	}
@@ -164,7 +164,7 @@ before_the_provider_has_answered_any_resource_will_do(void **state)
 	struct conn c = the_conn();
 
 	(void)state;
-	in_tx(push_insert(&cx, db, &c, "ch-2", "other", BEGIN + HOUR_MS));
+	in_tx(channel_insert(&cx, db, &c, "ch-2", "other", BEGIN + HOUR_MS));
 	check(receive("ch-2", "other", "whatever", "update"));
 	check(receive("ch-2", "other", NULL, "update"));
 	assert_int_equal(receive("ch-2", "secret", "whatever", "update"), RC_NOTFOUND);
@@ -177,9 +177,9 @@ an_expired_channel_is_none(void **state)
 	(void)state;
 	clock_fake(BEGIN + HOUR_MS + 1000);
 	assert_int_equal(receive(CH, "secret", "res-1", "update"), RC_NOTFOUND);
-	in_tx(push_sweep(&cx, db, clock_ms()));
+	in_tx(channel_sweep(&cx, db, clock_ms()));
 	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
-	in_tx(push_sweep(&cx, db, clock_ms() + 2 * DAY_MS));
+	in_tx(channel_sweep(&cx, db, clock_ms() + 2 * DAY_MS));
 	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 0);
 }
 
@@ -191,7 +191,7 @@ the_secret_is_not_stored(void **state)
 	(void)state;
 	message();
 	snprintf(cmd, sizeof cmd, "cat %s/tidemark.db* | grep -aqF secret-of", home);
-	in_tx(push_insert(&cx, db, &(struct conn){ .owner = OWNER, .id = CONN }, "ch-3", "secret-of-the-channel", BEGIN + HOUR_MS));
+	in_tx(channel_insert(&cx, db, &(struct conn){ .owner = OWNER, .id = CONN }, "ch-3", "secret-of-the-channel", BEGIN + HOUR_MS));
 	assert_int_not_equal(system(cmd), 0);
 	check(receive("ch-3", "secret-of-the-channel", "r", "update"));
 }
@@ -232,19 +232,19 @@ a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
 	assert_false(claim(&second));
 	check(engine_run(&cx, db, &first));
 	/* So many are not over yet. */
-	check(push_due(&cx, db, &due));
-	assert_in_range(due, BEGIN + 1000, BEGIN + PUSH_REST_MAX_MS);
+	check(channel_due(&cx, db, &due));
+	assert_in_range(due, BEGIN + 1000, BEGIN + CHANNEL_REST_MAX_MS);
 	assert_false(claim(&second));
 	sql_exec("UPDATE schedule SET asked = asked + 10000");
-	check(push_due(&cx, db, &due));
-	assert_in_range(due, BEGIN + PUSH_REST_MAX_MS, BEGIN + PUSH_REST_MAX_MS + 5000);
+	check(channel_due(&cx, db, &due));
+	assert_in_range(due, BEGIN + CHANNEL_REST_MAX_MS, BEGIN + CHANNEL_REST_MAX_MS + 5000);
 	clock_fake(due - 5000);
 	assert_false(claim(&second));
 	clock_fake(due);
 	assert_true(claim(&second));
 	check(engine_run(&cx, db, &second));
 	assert_false(claim(&none));
-	check(push_due(&cx, db, &due));
+	check(channel_due(&cx, db, &due));
 	assert_int_equal(due, 0);
 	assert_int_equal(sql_number("SELECT count(*) FROM sync"), 2);
 }
@@ -441,14 +441,14 @@ a_channel_is_wanted_when_there_is_none(void **state)
 	struct conn c = the_conn();
 
 	(void)state;
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 0);
-	in_tx(push_drop(&cx, db, &c, CH));
+	in_tx(channel_drop(&cx, db, &c, CH));
 	conf_override(CONF_APP_URL, "http://127.0.0.1:8080");
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 0);
 	conf_override(CONF_APP_URL, "https://sync.example.com");
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 }
 
@@ -459,10 +459,10 @@ one_that_was_never_opened_or_has_ended_does_not_count(void **state)
 
 	(void)state;
 	clock_fake(BEGIN + HOUR_MS + 1);
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 	sql_exec("DELETE FROM lane; UPDATE channel SET resource_id = NULL, expires_at = 9999999999999");
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 }
 
@@ -474,17 +474,17 @@ a_refusal_counts_for_a_day(void **state)
 	int64_t at;
 
 	(void)state;
-	in_tx(push_drop(&cx, db, &c, CH));
-	in_tx(push_refused(&cx, db, &c, "Google does not call this address."));
-	check(push_refusal(&cx, db, &c, &why, &at));
+	in_tx(channel_drop(&cx, db, &c, CH));
+	in_tx(channel_refused(&cx, db, &c, "Google does not call this address."));
+	check(channel_refusal(&cx, db, &c, &why, &at));
 	assert_string_equal(why, "Google does not call this address.");
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 0);
 	clock_fake(BEGIN + DAY_MS - 1000);
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 0);
 	clock_fake(BEGIN + DAY_MS + 1000);
-	in_tx(push_want(&cx, db, &c));
+	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 }
 
@@ -497,12 +497,12 @@ nobody_touches_the_channels_of_another_owner(void **state)
 
 	(void)state;
 	c.owner = OTHER;
-	check(push_channels(&cx, db, &c, &v, &n));
+	check(channel_list(&cx, db, &c, &v, &n));
 	assert_int_equal(n, 0);
-	in_tx(push_drop(&cx, db, &c, CH));
-	in_tx(push_opened(&cx, db, &c, CH, "stolen", 1));
-	in_tx(push_insert(&cx, db, &c, "ch-9", "x", BEGIN + HOUR_MS));
-	in_tx(push_served(&cx, db, OTHER, CONN));
+	in_tx(channel_drop(&cx, db, &c, CH));
+	in_tx(channel_opened(&cx, db, &c, CH, "stolen", 1));
+	in_tx(channel_insert(&cx, db, &c, "ch-9", "x", BEGIN + HOUR_MS));
+	in_tx(channel_served(&cx, db, OTHER, CONN));
 	assert_int_equal(sql_number("SELECT count(*) FROM channel WHERE id = '" CH "' AND resource_id = 'res-1'"), 1);
 	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
 }

@@ -3,8 +3,9 @@
 
 #include <sys/wait.h>
 
-#include "sync/queue.h"
-#include "sync/quota.h"
+#include "app/retain.h"
+#include "queue/queue.h"
+#include "access/quota.h"
 
 #define ACC1 "00000000-0000-7000-8000-0000000000a1"
 #define ACC2 "00000000-0000-7000-8000-0000000000a2"
@@ -327,9 +328,9 @@ the_busiest_hour_of_a_day_is_kept_for_two_months(void **state)
 	assert_int_equal(v[0].percent, 25);
 	check(quota_peaks(&cx, db, "00000000-0000-7000-8000-000000000002", NULL, 0, &v, &n));
 	assert_int_equal(n, 0);
-	check(queue_retain(&cx, db, (day + 60) * DAY_MS));
+	check(retain_all(&cx, db, (day + 60) * DAY_MS));
 	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 3);
-	check(queue_retain(&cx, db, (day + 61) * DAY_MS));
+	check(retain_all(&cx, db, (day + 61) * DAY_MS));
 	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 1);
 }
 

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "sync/sched.h"
+#include "queue/sched.h"
 
 static int64_t
 ms(const char *text)

@@ -2,7 +2,7 @@
 #include "unit/unit.h"
 
 #include "base/clock.h"
-#include "sync/sched.h"
+#include "queue/sched.h"
 #include "unit/table_file.h"
 
 #define NOW (1000 * MINUTE_MS)

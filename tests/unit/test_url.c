@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
-#include "provider/url.h"
+#include "provider/web/url.h"
 #include "unit/web_server.h"
 
 enum { MB = 1024 * 1024 };

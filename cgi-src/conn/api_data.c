@@ -1,0 +1,371 @@
+/*
+ * api_data.c - datasets and records over HTTP: the feed in order of change, exports, one record and its history.
+ */
+#include "base/clock.h"
+#include "base/hash.h"
+#include "skin/model.h"
+#include "skin/payload.h"
+
+enum { EXPORT_PAGE = 500 };
+
+enum rc
+api_datasets(struct req *r, struct resp *w)
+{
+	struct dataset_list list;
+	json *data = json_list(r->cx->a);
+
+	TRY(dataset_list(r->cx, r->db, r->who.user_id, r->path_param[0], &list));
+	if (!list.n) {
+		struct conn c;
+		TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
+	}
+	for (size_t i = 0; i < list.n; i++)
+		json_add(data, model_dataset(r->cx->a, &list.v[i]));
+	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	w->etag = true;
+	return RC_OK;
+}
+
+/* A cursor is the place in the feed; opaque, so that it may become something else. */
+static const char *
+cursor_text(struct arena *a, int64_t seq)
+{
+	return base64url_encode(a, str_c(arena_printf(a, "s%lld", (long long)seq)));
+}
+
+static enum rc
+cursor_read(struct req *r, int64_t *seq)
+{
+	const char *text = req_query(r, "cursor");
+	struct str s;
+
+	*seq = 0;
+	if (!text || !*text)
+		return RC_OK;
+	if (!base64url_decode(r->cx->a, str_c(text), &s) || s.n < 2 || s.p[0] != 's' || !str_i64((struct str){ s.p + 1, s.n - 1 }, 0, INT64_MAX, seq))
+		return fail(r->cx, E_INPUT, "The cursor is not one that this feed gave.");
+	return RC_OK;
+}
+
+struct feed {
+	struct dataset d;
+	json *columns;
+	int64_t after, since, limit;
+	bool deleted, safe;
+	bool begun;
+	struct arena *page;      /* of an export: reset after each page */
+};
+
+static enum rc
+flag(struct req *r, const char *name, bool dflt, bool *out)
+{
+	const char *v = req_query(r, name);
+
+	*out = dflt;
+	if (!v)
+		return RC_OK;
+	if (strcmp(v, "true") && strcmp(v, "false") && strcmp(v, "1") && strcmp(v, "0"))
+		return fail(r->cx, E_INPUT, "%s is true or false.", name);
+	*out = !strcmp(v, "true") || !strcmp(v, "1");
+	return RC_OK;
+}
+
+static enum rc
+feed_read(struct req *r, struct feed *f)
+{
+	const char *since = req_query(r, "modifiedAfter");
+
+	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &f->d));
+	f->columns = json_stored(r->cx->a, f->d.columns);
+	TRY(cursor_read(r, &f->after));
+	TRY(req_limit(r, &f->limit));
+	TRY(flag(r, "includeDeleted", false, &f->deleted));
+	TRY(flag(r, "safe", true, &f->safe));
+	if (since && !clock_parse(str_c(since), &f->since))
+		return fail(r->cx, E_INPUT, "modifiedAfter is a time like 2026-11-20T10:30:00Z.");
+	/* "After" a time given in seconds: the rest of that second is still to come. */
+	if (since)
+		f->since++;
+	return RC_OK;
+}
+
+/*
+ * Exports.
+ */
+
+/* A number, a telephone number, a date: "-5", "+49 30 1234-56", "-1.5e-7". Digits and what stands between them can do nothing. */
+static bool
+is_number(struct str s)
+{
+	size_t i = 1;
+
+	if (s.n < 2 || (s.p[0] != '-' && s.p[0] != '+') || !strchr("0123456789.,(", s.p[1]))
+		return false;
+	while (i < s.n && strchr("0123456789 .,()/:-%", s.p[i]) && s.p[i])
+		i++;
+	if (i + 1 < s.n && (s.p[i] == 'e' || s.p[i] == 'E') && s.p[i - 1] >= '0' && s.p[i - 1] <= '9') {
+		i += s.p[i + 1] == '-' || s.p[i + 1] == '+' ? 2 : 1;
+		if (i == s.n)
+			return false;
+		while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+			i++;
+	}
+	return i == s.n;
+}
+
+/* Would a spreadsheet take the cell for a formula? It looks past blanks, quotes and control characters, and knows full-width signs. A cell that begins with
+ * our own mark before such a sign is marked once more, so that taking one mark away gives every cell back. */
+static bool
+is_formula(struct str s)
+{
+	static const char *const skipped[] = { " ", "\"", "'", "\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xe3\x80\x80" };
+	static const char *const signs[] = { "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0" };
+	struct str all = s;
+	size_t i = 0, n;
+
+	while (i < sizeof skipped / sizeof *skipped) {
+		n = strlen(skipped[i]);
+		if (str_starts(s, skipped[i])) {
+			s = (struct str){ s.p + n, s.n - n };
+			i = 0;
+		} else
+			i++;
+	}
+	if (s.n && (unsigned char)s.p[0] < ' ')
+		return true;
+	for (i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (str_starts(s, signs[i]))
+			return !is_number(all);
+	return false;
+}
+
+static void
+csv_cell(struct buf *b, struct str s, bool safe)
+{
+	bool quote = false, risky = safe && is_formula(s);
+
+	for (size_t i = 0; i < s.n && !quote; i++)
+		quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+	if (s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' '))
+		quote = true;
+	if (quote)
+		buf_ch(b, '"');
+	if (risky)
+		buf_ch(b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_ch(b, '"');
+		buf_ch(b, s.p[i]);
+	}
+	if (quote)
+		buf_ch(b, '"');
+}
+
+static void
+csv_header(struct buf *b, const struct feed *f)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < json_len(f->columns); i++) {
+		json *c = json_nth(f->columns, i);
+		if (json_flag(c, "gone", false))
+			continue;
+		if (!first)
+			buf_ch(b, ',');
+		first = false;
+		csv_cell(b, json_s(c, "name"), f->safe);
+	}
+	buf_str(b, "\r\n");
+}
+
+static void
+csv_row(struct buf *b, const struct feed *f, const struct record *rec, struct buf *cell)
+{
+	struct payload it = { rec->payload, 0 };
+	struct str value;
+	bool first = true;
+
+	for (size_t i = 0; i < json_len(f->columns); i++) {
+		bool have = payload_next(&it, &value);
+		if (json_flag(json_nth(f->columns, i), "gone", false))
+			continue;
+		if (!first)
+			buf_ch(b, ',');
+		first = false;
+		buf_clear(cell);
+		if (have)
+			payload_plain(cell, value);
+		csv_cell(b, buf_s(cell), f->safe);
+	}
+	buf_str(b, "\r\n");
+}
+
+static bool
+stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
+{
+	struct feed *f = w->stream_arg;
+	struct ctx cx = { .a = f->page };
+	struct record_list list;
+	struct buf *cell;
+
+	arena_reset(f->page);
+	cell = buf_in(f->page, 64 * 1024 * 1024);
+	if (!f->begun && csv)
+		csv_header(out, f);
+	f->begun = true;
+	/* The head of the reply has gone out: a failure can only break it off. */
+	if (record_page(&cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted, EXPORT_PAGE, &list) != RC_OK)
+		return false;
+	for (size_t i = 0; i < list.n; i++) {
+		if (csv)
+			csv_row(out, f, &list.v[i], cell);
+		else {
+			model_record(out, f->columns, &list.v[i]);
+			buf_ch(out, '\n');
+		}
+	}
+	f->after = list.next;
+	return list.next != 0;
+}
+
+static bool
+stream_csv(struct req *r, struct resp *w, struct buf *out)
+{
+	return stream_page(r, w, out, true);
+}
+
+static bool
+stream_ndjson(struct req *r, struct resp *w, struct buf *out)
+{
+	return stream_page(r, w, out, false);
+}
+
+static void
+free_page(void *p)
+{
+	arena_free(p);
+}
+
+static const char *
+file_name(struct arena *a, const char *name, const char *ending)
+{
+	char *p = arena_dup_str(a, str_utf8_cut(str_c(name), 60));
+
+	for (char *c = p; *c; c++)
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' || *c == '_'))
+			*c = '_';
+	return arena_printf(a, "attachment; filename=\"%s.%s\"", *p ? p : "data", ending);
+}
+
+static void
+export(struct req *r, struct resp *w, struct feed *f, bool csv)
+{
+	f->page = arena_new("export", (size_t)128 * 1024 * 1024, 0);
+	arena_defer(r->cx->a, free_page, f->page);
+	w->stream = csv ? stream_csv : stream_ndjson;
+	w->stream_arg = f;
+	w->type = csv ? "text/csv" : "application/x-ndjson";
+	resp_header(w, "Content-Disposition", file_name(r->cx->a, f->d.name, csv ? "csv" : "ndjson"));
+}
+
+enum rc
+api_records(struct req *r, struct resp *w)
+{
+	struct feed *f = arena_alloc(r->cx->a, sizeof *f);
+	const char *format = req_query(r, "format");
+	struct record_list list;
+
+	TRY(feed_read(r, f));
+	if (format && (!strcmp(format, "csv") || !strcmp(format, "ndjson"))) {
+		export(r, w, f, !strcmp(format, "csv"));
+		return RC_OK;
+	}
+	if (format && strcmp(format, "json"))
+		return fail(r->cx, E_INPUT, "format is json, csv or ndjson.");
+	TRY(record_page(r->cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted, f->limit, &list));
+	w->type = "application/json";
+	buf_str(w->body, "{\"data\":[");
+	for (size_t i = 0; i < list.n; i++) {
+		if (i)
+			buf_ch(w->body, ',');
+		model_record(w->body, f->columns, &list.v[i]);
+	}
+	buf_str(w->body, "],\"nextCursor\":");
+	if (list.next)
+		json_quote(w->body, str_c(cursor_text(r->cx->a, list.next)));
+	else
+		buf_str(w->body, "null");
+	/* Where to go on later, for what changes from now: the feed's end. */
+	buf_str(w->body, ",\"endCursor\":");
+	json_quote(w->body, str_c(cursor_text(r->cx->a, list.n ? list.v[list.n - 1].seq : f->after)));
+	buf_str(w->body, "}\n");
+	if (w->body->over)
+		return fail(r->cx, E_TOO_LARGE, "This page of records is too large; ask for a smaller limit.");
+	w->etag = true;
+	return RC_OK;
+}
+
+enum rc
+api_record(struct req *r, struct resp *w)
+{
+	struct dataset d;
+	struct record rec;
+
+	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &d));
+	TRY(record_get(r->cx, r->db, r->who.user_id, &d, r->path_param[1], &rec));
+	w->type = "application/json";
+	model_record(w->body, json_stored(r->cx->a, d.columns), &rec);
+	buf_ch(w->body, '\n');
+	w->etag = true;
+	return RC_OK;
+}
+
+/* {"email": {"before": ..., "after": ...}} of two payloads. */
+static json *
+differences(struct arena *a, const json *columns, const char *before, const char *after)
+{
+	json *o = json_new(a), *b = json_stored(a, before), *n = json_stored(a, after), *d;
+
+	for (size_t i = 0; i < json_len(columns); i++) {
+		json *old = json_nth(b, i), *new = json_nth(n, i);
+		if (!strcmp(json_text(a, old), json_text(a, new)))
+			continue;
+		d = json_new(a);
+		json_set(d, "before", old);
+		json_set(d, "after", new);
+		json_set(o, json_str(json_nth(columns, i), "name"), d);
+	}
+	return o;
+}
+
+enum rc
+api_record_history(struct req *r, struct resp *w)
+{
+	struct arena *a = r->cx->a;
+	json *data = json_list(a), *columns, *o;
+	struct dataset d;
+	struct record rec;
+	struct change *v;
+	const char *after;
+	size_t n;
+
+	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &d));
+	TRY(record_get(r->cx, r->db, r->who.user_id, &d, r->path_param[1], &rec));
+	TRY(record_history(r->cx, r->db, r->who.user_id, &d, rec.key, &v, &n));
+	columns = json_stored(a, d.columns);
+	after = rec.payload.p;
+	for (size_t i = 0; i < n; i++) {
+		o = json_new(a);
+		json_set_time(o, "at", v[i].at);
+		json_set_str(o, "action", record_action_name(v[i].action));
+		json_set_str(o, "syncId", v[i].sync_id);
+		json_set_str(o, "trigger", v[i].trigger);
+		json_set_str(o, "side", "source");
+		json_set(o, "changes", v[i].before ? differences(a, columns, v[i].before, v[i].action == 2 ? "[]" : after) : NULL);
+		json_add(data, o);
+		if (v[i].before)
+			after = v[i].before;
+	}
+	resp_json(w, 200, a, model_page(a, data, NULL));
+	return RC_OK;
+}

@@ -1,0 +1,181 @@
+/*
+ * api_sync.c - starting, watching, stopping and answering syncs over HTTP.
+ */
+#include "skin/model.h"
+#include "store/audit.h"
+#include "ask/ask.h"
+#include "queue/queue.h"
+
+enum { OVERVIEW_MAX = 500 };
+
+/* The reply for a run that is active already names it, so that the caller can follow it. */
+static enum rc
+already_running(struct req *r, struct resp *w, const char *id)
+{
+	json *o;
+
+	resp_problem(w, r->cx->a, &r->cx->err, NULL, r->id);
+	o = json_stored(r->cx->a, buf_c(w->body));
+	json_set_bool(o, "success", false);
+	json_set_str(o, "syncId", id);
+	resp_json(w, 409, r->cx->a, o);
+	w->type = "application/problem+json";
+	return RC_OK;
+}
+
+enum rc
+api_sync_start(struct req *r, struct resp *w)
+{
+	const char *conn = json_str(r->body, "connectionId"), *id;
+	json *o = json_new(r->cx->a);
+	enum rc rc;
+
+	if (!conn)
+		return input_fail_one(r, "connectionId", "Name the connection to sync.");
+	rc = sync_start(r->cx, r->db, r->who.user_id, conn, r->who.by_cookie ? "manual" : "api", &id);
+	if (rc == RC_CONFLICT && id)
+		return already_running(r, w, id);
+	TRY(rc);
+	wake_tick();
+	json_set_bool(o, "success", true);
+	json_set_str(o, "syncId", id);
+	json_set_str(o, "message", "Background sync started");
+	resp_header(w, "Location", arena_printf(r->cx->a, "%s?syncId=%s", r->path, id));
+	resp_json(w, 202, r->cx->a, o);
+	return RC_OK;
+}
+
+static enum rc
+overview(struct req *r, struct resp *w)
+{
+	struct run_list list;
+	json *active = json_list(r->cx->a), *latest = json_list(r->cx->a), *o = json_new(r->cx->a), *one, *beat;
+
+	if (r->who.only_conn)
+		TRY(run_history(r->cx, r->db, r->who.user_id, r->who.only_conn, NULL, NULL, 1, &list));
+	else
+		TRY(run_overview(r->cx, r->db, r->who.user_id, OVERVIEW_MAX, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		TRY(model_run(r, &list.v[i], &one));
+		json_add(latest, one);
+		if (!list.v[i].finished_at)
+			json_add(active, one);
+	}
+	TRY(model_heartbeat(r, &beat));
+	json_set(o, "active", active);
+	json_set(o, "data", latest);
+	json_set_bool(o, "tickAlive", json_flag(beat, "alive", false));
+	json_set_null(o, "nextCursor");
+	resp_json(w, 200, r->cx->a, o);
+	w->etag = true;
+	return RC_OK;
+}
+
+enum rc
+api_sync_status(struct req *r, struct resp *w)
+{
+	const char *id = req_query(r, "syncId");
+	struct run run;
+
+	if (!id)
+		return overview(r, w);
+	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
+	if (r->who.only_conn && strcmp(run.connection_id, r->who.only_conn))
+		return fail(r->cx, E_NOT_FOUND, "There is no such sync.");
+	TRY(model_run_text(r, &run, w->body));
+	buf_ch(w->body, '\n');
+	w->type = "application/json";
+	w->etag = true;
+	return RC_OK;
+}
+
+enum rc
+api_sync_history(struct req *r, struct resp *w)
+{
+	const char *result = req_query(r, "status");
+	struct run_list list;
+	struct conn c;
+	json *data = json_list(r->cx->a), *o;
+	int64_t limit;
+
+	TRY(req_limit(r, &limit));
+	if (result && strcmp(result, "complete") && strcmp(result, "error"))
+		return fail(r->cx, E_INPUT, "status is complete or error.");
+	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
+	TRY(run_history(r->cx, r->db, r->who.user_id, c.id, result, req_query(r, "cursor"), limit, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		TRY(model_run(r, &list.v[i], &o));
+		json_add(data, o);
+	}
+	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));
+	w->etag = true;
+	return RC_OK;
+}
+
+static enum rc
+reply_run(struct req *r, struct resp *w, int status, const char *id)
+{
+	struct run run;
+	json *o;
+
+	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
+	TRY(model_run(r, &run, &o));
+	resp_json(w, status, r->cx->a, o);
+	return RC_OK;
+}
+
+enum rc
+api_sync_cancel(struct req *r, struct resp *w)
+{
+	TRY(sync_cancel(r->cx, r->db, r->who.user_id, r->path_param[0]));
+	return reply_run(r, w, 202, r->path_param[0]);
+}
+
+enum rc
+api_sync_log(struct req *r, struct resp *w)
+{
+	const char *cursor = req_query(r, "cursor");
+	struct log_line *lines;
+	struct run run;
+	json *data = json_list(r->cx->a), *o;
+	int64_t limit, after = 0;
+	size_t n;
+
+	TRY(req_limit(r, &limit));
+	if (cursor && !str_i64(str_c(cursor), 0, INT64_MAX, &after))
+		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+	TRY(run_get(r->cx, r->db, r->who.user_id, r->path_param[0], &run));
+	TRY(run_log(r->cx, r->db, r->who.user_id, run.id, after, limit, &lines, &n));
+	for (size_t i = 0; i < n; i++) {
+		o = json_new(r->cx->a);
+		json_set_time(o, "at", lines[i].at);
+		json_set_str(o, "level", lines[i].level);
+		json_set_str(o, "text", lines[i].text);
+		json_add(data, o);
+	}
+	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, (int64_t)n == limit ? arena_printf(r->cx->a, "%lld", (long long)lines[n - 1].n) : NULL));
+	return RC_OK;
+}
+
+static enum rc
+answer(struct req *r, struct resp *w, const char *word)
+{
+	const char *id, *run = r->path_param[0];
+
+	TRY(sync_answer(r->cx, r->db, r->who.user_id, run, word, &id));
+	TRY(audit_now(r, "answered the deletion question", run, word));
+	wake_tick();
+	return reply_run(r, w, 202, id);
+}
+
+enum rc
+api_sync_approve(struct req *r, struct resp *w)
+{
+	return answer(r, w, json_flag(r->body, "always", false) ? "always" : "approve");
+}
+
+enum rc
+api_sync_reject(struct req *r, struct resp *w)
+{
+	return answer(r, w, "keep");
+}

@@ -1,0 +1,282 @@
+/*
+ * page_conn.c - /connections/{id}: one connection with its state, history, columns and first rows; and the forms that act on it.
+ */
+#include "base/clock.h"
+#include "skin/page.h"
+#include "skin/payload.h"
+#include "store/audit.h"
+#include "ask/ask.h"
+#include "queue/queue.h"
+
+enum { HISTORY = 40, ROWS = 50, TIMELINE = 12, CELL_MAX = 32 * 1024 * 1024 };
+
+/* The first rows of a dataset as texts, cut to a readable length. */
+static enum rc
+first_rows(struct req *r, const struct dataset *d, json *o)
+{
+	json *rows = json_list(r->cx->a), *columns = json_stored(r->cx->a, d->columns);
+	struct buf *cell = buf_in(r->cx->a, CELL_MAX);
+	struct record_list list;
+
+	TRY(record_page(r->cx, r->db, r->who.user_id, d, 0, 0, false, ROWS, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		struct payload it = { list.v[i].payload, 0 };
+		json *row = json_list(r->cx->a);
+		for (size_t c = 0; c < json_len(columns); c++) {
+			struct str value;
+			buf_clear(cell);
+			if (payload_next(&it, &value))
+				payload_plain(cell, value);
+			if (!json_flag(json_nth(columns, c), "gone", false))
+				json_add_str(row, page_cell(r->cx->a, buf_s(cell)));
+		}
+		json_add(rows, row);
+	}
+	json_set(o, "shown", rows);
+	json_set_bool(o, "hasRows", list.n > 0);
+	json_set_str(o, "rowsText", page_count(r->cx->a, d->rows));
+	json_set_bool(o, "more", d->rows > (int64_t)list.n);
+	json_set_i64(o, "shownCount", (int64_t)list.n);
+	json_set_i64(o, "columnCount", (int64_t)json_len(json_at(o, "columns")));
+	return RC_OK;
+}
+
+/* How the records are told apart, in words. */
+static const char *
+key_text(struct arena *a, const json *key)
+{
+	const char *kind = json_str(key, "kind");
+	json *columns = json_at(key, "columns");
+	struct buf *b = buf_in(a, 2000);
+
+	if (kind && !strcmp(kind, "source"))
+		return "the source's own ids";
+	if (kind && !strcmp(kind, "content"))
+		return "their whole content";
+	for (size_t i = 0; i < json_len(columns); i++)
+		if (json_is_str(json_nth(columns, i)))
+			buf_printf(b, "%s%s", i ? " and " : "", json_value_str(json_nth(columns, i)));
+	return b->n ? buf_c(b) : NULL;
+}
+
+static enum rc
+datasets(struct req *r, const char *conn_id, json *model)
+{
+	struct dataset_list list;
+	json *out = json_list(r->cx->a), *o;
+
+	TRY(dataset_list(r->cx, r->db, r->who.user_id, conn_id, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		o = model_dataset(r->cx->a, &list.v[i]);
+		TRY(first_rows(r, &list.v[i], o));
+		json_set_str(o, "keyText", key_text(r->cx->a, json_at(o, "key")));
+		json_set_bool(o, "several", list.n > 1);
+		json_add(out, o);
+	}
+	json_set(model, "datasets", out);
+	return RC_OK;
+}
+
+static enum rc
+timeline(struct req *r, const char *conn_id, json *model)
+{
+	struct audit_list rows;
+	json *list = json_list(r->cx->a), *o;
+
+	TRY(audit_page(r->cx, r->db, r->who.user_id, conn_id, "", TIMELINE, &rows));
+	for (size_t i = 0; i < rows.n; i++) {
+		o = json_new(r->cx->a);
+		json_set_time(o, "at", rows.v[i].at);
+		page_when(r->cx->a, o, "when", json_str(o, "at"), clock_ms());
+		json_set_str(o, "actor", strcmp(rows.v[i].actor, "session") ? rows.v[i].actor : r->who.user_name);
+		json_set_str(o, "from", *rows.v[i].from ? rows.v[i].from : NULL);
+		json_set_str(o, "action", rows.v[i].action);
+		json_add(list, o);
+	}
+	json_set(model, "timeline", list);
+	json_set_bool(model, "hasTimeline", rows.n > 0);
+	return RC_OK;
+}
+
+/* The form of its settings: what was typed, when that was refused; else what is stored. */
+static enum rc
+edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
+{
+	json *providers, *config = json_stored(r->cx->a, c->config);
+	const json *row;
+
+	TRY(providers_list(r, &providers));
+	row = page_provider(providers, c->provider);
+	if (json_str(config, "spreadsheet"))
+		json_set_str(config, "spreadsheet", page_sheet_link(r->cx->a, json_str(config, "spreadsheet")));
+	page_fields(r, conn, row, config, choices, "e");
+	TRY(page_account_field(r, conn, row, c->account_id));
+	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);
+	json_set_str(conn, "nameError", page_complaint(r, "name"));
+	return RC_OK;
+}
+
+static enum rc
+conn_show(struct req *r, struct resp *w, const char *id, const json *choices, const struct err *problem)
+{
+	struct arena *a = r->cx->a;
+	json *model = json_new(a), *o, *run;
+	const char *next;
+	struct conn c;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(page_conn_model(r, &c, &o));
+	TRY(edit_form(r, &c, choices, o));
+	TRY(page_access(r, &c, o));
+	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
+	json_set(model, "connection", o);
+	TRY(datasets(r, c.id, model));
+	TRY(page_history(r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
+	TRY(timeline(r, c.id, model));
+	TRY(page_analytics_of(r, c.id, model));
+	run = json_at(o, "lastSync");
+	json_set(model, "run", run);
+	json_set_bool(model, "hasNotes", run && (json_len(json_at(run, "warnings")) || json_len(json_at(run, "skips"))));
+	json_set_str(model, "older", next ? arena_printf(a, "/connections/%s?before=%s#history", c.id, next) : NULL);
+	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
+	json_set_i64(model, "attentionCount", c.sched.health == HEALTH_ATTENTION);
+	return page_show(r, w, problem ? problem_status(problem) : 200, "connection", c.name, model);
+}
+
+enum rc
+page_conn(struct req *r, struct resp *w)
+{
+	return conn_show(r, w, r->path_param[0], NULL, NULL);
+}
+
+/* Only paths of ours; anything else is the connection's own page. */
+static const char *
+back_to(struct req *r, const char *id)
+{
+	const char *back = req_form(r, "back");
+
+	if (back && (!strcmp(back, "/") || str_starts(str_c(back), "/settings") || str_starts(str_c(back), "/integrations-overview")))
+		return back;
+	return arena_printf(r->cx->a, "/connections/%s", id);
+}
+
+static enum rc
+act_sync(struct req *r, const char *id, const char **said)
+{
+	const char *sync_id;
+	enum rc rc = sync_start(r->cx, r->db, r->who.user_id, id, "manual", &sync_id);
+
+	*said = "Sync started.";
+	if (rc == RC_OK)
+		wake_tick();
+	/* A second click gets what it wanted: the sync is on its way. */
+	if (rc != RC_OK && (r->cx->err.kind == E_RUNNING || r->cx->err.kind == E_COOLDOWN)) {
+		*said = r->cx->err.kind == E_RUNNING ? "A sync is running already." : "It was synced a moment ago.";
+		return RC_OK;
+	}
+	return rc;
+}
+
+static enum rc
+act_schedule(struct req *r, const char *id, const char **said)
+{
+	struct conn c;
+	json *change;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(page_schedule_change(r, &c.sched, &change));
+	*said = "Saved.";
+	return sched_change(r, &c, change);
+}
+
+/* What the form of its settings says. */
+static enum rc
+edited(struct req *r, const char *id, json **change)
+{
+	json *providers;
+	struct conn c;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(providers_list(r, &providers));
+	*change = page_form_body(r, page_provider(providers, c.provider));
+	json_unset(*change, "provider");
+	return RC_OK;
+}
+
+static enum rc
+act_edit(struct req *r, const char *id, const char **said)
+{
+	json *change;
+
+	TRY(edited(r, id, &change));
+	if (req_form(r, "name"))
+		json_set_str(change, "name", req_form(r, "name"));
+	*said = "Saved.";
+	return conn_change(r, id, change);
+}
+
+static enum rc
+act(struct req *r, const char *id, const char **said)
+{
+	const char *what = req_form(r, "do"), *sync_id, *data = req_form(r, "data");
+
+	if (!what)
+		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
+	if (!strcmp(what, "sync"))
+		return act_sync(r, id, said);
+	if (!strcmp(what, "schedule"))
+		return act_schedule(r, id, said);
+	if (!strcmp(what, "edit"))
+		return act_edit(r, id, said);
+	if (!strcmp(what, "pause") || !strcmp(what, "resume")) {
+		*said = !strcmp(what, "pause") ? "Auto-sync is off." : "Auto-sync is on again.";
+		return conn_pause(r, id, !strcmp(what, "resume"));
+	}
+	if (!strcmp(what, "refetch") || !strcmp(what, "clear")) {
+		*said = "Everything is being read again.";
+		return conn_reset(r, id, what, &sync_id);
+	}
+	if (!strcmp(what, "remove")) {
+		*said = data && !strcmp(data, "delete") ? "Disconnected; its data is deleted." : "Disconnected; its data is kept.";
+		return conn_disconnect(r, id, data && !strcmp(data, "delete"));
+	}
+	return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
+}
+
+enum rc
+page_conn_act(struct req *r, struct resp *w)
+{
+	const char *id = r->path_param[0], *said = "", *what = req_form(r, "do");
+	bool looks = what && !strcmp(what, "look");
+	json *body, *answer = NULL;
+	struct err problem;
+	enum rc rc;
+
+	if (looks) {
+		rc = edited(r, id, &body);
+		rc = rc == RC_OK ? conn_ask(r, "test", id, body, &answer) : rc;
+	} else
+		rc = act(r, id, &said);
+	if (rc == RC_OK && looks)
+		return conn_show(r, w, id, json_at(answer, "choices"), NULL);
+	if (rc == RC_OK) {
+		page_say(r, w, what && !strcmp(what, "remove") ? "/settings?tab=integrations" : back_to(r, id), said);
+		return RC_OK;
+	}
+	problem = r->cx->err;
+	if (rc == RC_NOTFOUND || rc == RC_BUG || problem.kind == E_BAD_REQUEST)
+		return rc;
+	return conn_show(r, w, id, NULL, &problem);
+}
+
+enum rc
+page_conn_remove(struct req *r, struct resp *w)
+{
+	json *model = json_new(r->cx->a), *o;
+	struct conn c;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
+	TRY(page_conn_model(r, &c, &o));
+	json_set(model, "connection", o);
+	return page_show(r, w, 200, "remove", "Disconnect", model);
+}

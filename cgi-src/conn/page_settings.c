@@ -1,0 +1,173 @@
+/*
+ * page_settings.c - /settings?tab=integrations: adding a source with test and preview, and every connection with its switch, frequency and history.
+ */
+#include "skin/page.h"
+
+enum { PREVIEW_ROWS = 10 };
+
+const char *
+page_cell(struct arena *a, struct str s)
+{
+	enum { CELL_BYTES = 120 };
+	struct str cut = str_utf8_cut(s, CELL_BYTES);
+
+	return arena_printf(a, "%.*s%s", (int)cut.n, cut.p, cut.n < s.n ? "..." : "");
+}
+
+/* The first rows of a dataset of a preview as texts. */
+static void
+dataset_words(struct arena *a, json *set)
+{
+	json *rows = json_list(a), *from = json_at(set, "rows");
+
+	for (size_t i = 0; i < json_len(from) && i < PREVIEW_ROWS; i++) {
+		json *row = json_list(a);
+		for (size_t c = 0; c < json_len(json_nth(from, i)); c++) {
+			json *v = json_nth(json_nth(from, i), c);
+			json_add_str(row, page_cell(a, str_c(json_is_str(v) ? json_value_str(v) : json_is_null(v) ? "" : json_text(a, v))));
+		}
+		json_add(rows, row);
+	}
+	json_set(set, "shownRows", rows);
+	json_set_str(set, "setCountText", page_count(a, json_num(set, "fetched", 0)));
+	json_set_i64(set, "columnCount", (int64_t)json_len(json_at(set, "columns")));
+}
+
+static json *
+preview_words(struct arena *a, json *preview)
+{
+	json *sets = json_at(preview, "datasets");
+
+	for (size_t i = 0; i < json_len(sets); i++)
+		dataset_words(a, json_nth(sets, i));
+	page_notes(json_at(preview, "warnings"));
+	json_set_bool(preview, "several", json_len(sets) > 1);
+	json_set_i64(preview, "setCount", (int64_t)json_len(sets));
+	json_set_i64(preview, "columnCount", json_num(json_nth(sets, 0), "columnCount", 0));
+	json_set_str(preview, "countText", page_count(a, json_num(json_at(preview, "plan"), "fetched", 0)));
+	return preview;
+}
+
+/* What was asked of the source before the form is shown again. */
+struct asked {
+	const char *verb;        /* "preview", "test", "sources"; NULL: nothing */
+	json *answer;
+	const struct err *problem;
+};
+
+static bool
+is_answer(const struct asked *q, const char *verb)
+{
+	return q->answer && !strcmp(q->verb, verb);
+}
+
+static enum rc
+add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
+{
+	const json *choices = json_at(q->answer, "choices");
+	const char *title = json_str(choices, "title"), *name = req_form(r, "name");
+	const struct err *problem = q->problem;
+	json *form = *out = json_new(r->cx->a);
+
+	json_set_str(form, "provider", json_str(chosen, "id"));
+	page_fields(r, form, chosen, NULL, choices, "f");
+	TRY(page_account_field(r, form, chosen, NULL));
+	page_sources(r->cx->a, form, is_answer(q, "sources") ? q->answer : NULL);
+	json_set_str(form, "title", title);
+	json_set_str(form, "name", name && *name ? name : title ? title : "");
+	json_set_str(form, "nameError", page_complaint(r, "name"));
+	/* What is said beside the fields is not said twice. */
+	json_set_str(form, "problem", !problem ? NULL : json_len(r->errors) ? error_row(problem->kind)->title : page_problem(r, problem));
+	json_set_str(form, "advice", problem ? error_row(problem->kind)->advice : NULL);
+	json_set_str(form, "tested", is_answer(q, "test") ? json_str(q->answer, "message") : NULL);
+	json_set(form, "preview", is_answer(q, "preview") ? preview_words(r->cx->a, q->answer) : NULL);
+	return RC_OK;
+}
+
+/* Every connection in order of making, with its history. */
+static enum rc
+connected(struct req *r, json *model)
+{
+	json *list = json_list(r->cx->a), *o;
+	int64_t attention = 0;
+	struct conn_list conns;
+	const char *next;
+
+	TRY(conn_list(r->cx, r->db, r->who.user_id, req_query(r, "after") ? req_query(r, "after") : "", PAGE_CONNECTIONS, &conns));
+	for (size_t i = 0; i < conns.n; i++) {
+		TRY(page_conn_model(r, &conns.v[i], &o));
+		TRY(page_history(r, conns.v[i].id, "", PAGE_HISTORY, o, &next));
+		json_set_str(o, "back", "/settings?tab=integrations");
+		attention += conns.v[i].sched.health == HEALTH_ATTENTION;
+		json_add(list, o);
+	}
+	json_set(model, "connections", list);
+	json_set_bool(model, "none", conns.n == 0);
+	json_set_i64(model, "attentionCount", attention);
+	json_set_str(model, "connectedCount", conns.n ? page_count(r->cx->a, (int64_t)conns.n) : NULL);
+	json_set_str(model, "more", conns.next ? arena_printf(r->cx->a, "/settings?tab=integrations&after=%s", conns.next) : NULL);
+	return RC_OK;
+}
+
+static enum rc
+settings_show(struct req *r, struct resp *w, const char *add, const struct asked *q)
+{
+	json *model = json_new(r->cx->a), *providers, *form = NULL;
+	const json *chosen;
+
+	TRY(providers_list(r, &providers));
+	chosen = page_provider(providers, add);
+	page_picks(r->cx->a, model, providers, chosen);
+	if (chosen)
+		TRY(add_form(r, chosen, q, &form));
+	json_set(model, "form", form);
+	TRY(connected(r, model));
+	return page_settings_show(r, w, "integrations", model, q->problem);
+}
+
+enum rc
+page_integrations(struct req *r, struct resp *w)
+{
+	return settings_show(r, w, req_query(r, "add"), &(struct asked){ 0 });
+}
+
+static enum rc
+connect_source(struct req *r, struct resp *w, const json *body)
+{
+	const char *id;
+
+	TRY(conn_create(r, &(struct conn_input){ json_str(body, "provider"), req_form(r, "name"), json_str(body, "accountId"), json_at(body, "config"), json_at(body, "secret"), NULL, true }, &id));
+	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", id), "Connected. The first sync is on its way.");
+	return RC_OK;
+}
+
+enum rc
+page_add(struct req *r, struct resp *w)
+{
+	const char *what = req_form(r, "do");
+	struct asked q = { 0 };
+	json *providers, *body;
+	const json *chosen;
+	struct err problem;
+	enum rc rc;
+
+	TRY(providers_list(r, &providers));
+	chosen = page_provider(providers, req_form(r, "provider"));
+	if (!chosen)
+		return fail(r->cx, E_NOT_FOUND, "There is no such kind of source.");
+	body = page_form_body(r, chosen);
+	if (what && !strcmp(what, "connect")) {
+		rc = connect_source(r, w, body);
+		if (rc == RC_OK)
+			return RC_OK;
+	} else {
+		/* A spreadsheet that is picked from the list is looked at. */
+		q.verb = what && !strcmp(what, "sources") ? "sources" : req_form(r, "pick") || (what && !strcmp(what, "test")) ? "test" : "preview";
+		rc = !strcmp(q.verb, "sources") ? source_list(r, body, &q.answer) : source_ask(r, q.verb, body, &q.answer);
+	}
+	if (rc != RC_OK) {
+		problem = r->cx->err;
+		q.problem = &problem;
+	}
+	return settings_show(r, w, json_str(chosen, "id"), &q);
+}

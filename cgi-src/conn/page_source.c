@@ -1,0 +1,186 @@
+/*
+ * page_source.c - see page.h: the part of a source's form that needs an account at a provider, and what can be chosen in the source (tabs of a spreadsheet).
+ */
+#include "logins/logins.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "skin/page.h"
+#include "logins/quota.h"
+#include "queue/channel.h"
+
+enum rc
+page_account_field(struct req *r, json *form, const json *provider, const char *current)
+{
+	const char *kind = json_str(provider, "account"), *typed = req_form(r, "account");
+	json *list = json_list(r->cx->a), *o;
+	struct login_list all;
+
+	json_set_bool(form, "needsAccount", kind != NULL);
+	json_set_str(form, "lookText", kind ? "Show its tabs and columns" : "Test");
+	json_set_str(form, "another", json_str(form, "id") ? arena_printf(r->cx->a, "/api/auth/google/start?connection=%s", json_str(form, "id")) : "/api/auth/google/start?add=1");
+	if (!kind)
+		return RC_OK;
+	TRY(login_list(r->cx, r->db, r->who.user_id, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		if (strcmp(all.v[i].provider, kind))
+			continue;
+		o = json_new(r->cx->a);
+		json_set_str(o, "accountId", all.v[i].id);
+		json_set_str(o, "address", all.v[i].address);
+		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
+		json_set_bool(o, "selected", (typed || current) && !strcmp(typed ? typed : current, all.v[i].id));
+		json_add(list, o);
+	}
+	json_set(form, "accountList", list);
+	json_set_bool(form, "noAccount", json_len(list) == 0);
+	json_set_bool(form, "manyAccounts", json_len(list) > 1 || (json_len(list) && current && !json_flag(json_nth(list, 0), "selected", false)));
+	json_set_str(form, "onlyAccount", json_str(json_nth(list, 0), "address"));
+	json_set_str(form, "accountError", page_complaint(r, "accountId"));
+	json_set_bool(form, "mayConnect", account_ready(kind));
+	json_set_bool(form, "canList", json_flag(provider, "sources", false));
+	return RC_OK;
+}
+
+void
+page_sources(struct arena *a, json *form, const json *found)
+{
+	json *list = json_list(a), *data = json_at(found, "data");
+
+	if (!found)
+		return;
+	for (size_t i = 0; i < json_len(data); i++) {
+		json *o = json_new(a);
+		json_set_str(o, "link", json_str(json_nth(data, i), "link"));
+		json_set_str(o, "title", json_str(json_nth(data, i), "title"));
+		page_when(a, o, "changed", json_str(json_nth(data, i), "changedAt"), clock_ms());
+		json_add(list, o);
+	}
+	json_set(form, "sources", list);
+	json_set_bool(form, "hasSources", json_len(list) > 0);
+	json_set_bool(form, "noSources", json_len(list) == 0);
+}
+
+static json *
+box(struct arena *a, const char *word, bool checked, bool usable, const char *note)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "word", word);
+	json_set_bool(o, "checked", checked);
+	json_set_bool(o, "unusable", !usable);
+	json_set_str(o, "note", note);
+	return o;
+}
+
+static bool
+holds(const json *list, const char *word)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		if (word && !strcmp(json_value_str(json_nth(list, i)), word))
+			return true;
+	return false;
+}
+
+static const char *
+size_of(struct arena *a, const json *item)
+{
+	return arena_printf(a, "%s rows, %s columns%s", page_count(a, json_num(item, "rows", 0)), page_count(a, json_num(item, "columns", 0)),
+	    json_flag(item, "hidden", false) ? ", hidden" : "");
+}
+
+json *
+page_boxes(struct arena *a, const json *items, const json *wanted)
+{
+	json *list = json_list(a), *known = json_list(a);
+
+	for (size_t i = 0; i < json_len(items); i++) {
+		const json *t = json_nth(items, i);
+		const char *title = json_is_str(t) ? json_value_str(t) : json_str(t, "title"), *id = json_str(t, "id");
+		bool usable = json_flag(t, "usable", true);
+		json_add(list, box(a, title, holds(wanted, title) || holds(wanted, id), usable, json_is_str(t) ? NULL : usable ? size_of(a, t) : json_str(t, "why")));
+		json_add_str(known, title);
+		if (id)
+			json_add_str(known, id);
+	}
+	/* What was chosen and is not there is not dropped in silence. */
+	for (size_t i = 0; i < json_len(wanted); i++)
+		if (!holds(known, json_value_str(json_nth(wanted, i))))
+			json_add(list, box(a, json_value_str(json_nth(wanted, i)), true, true, items ? "not there now" : NULL));
+	return list;
+}
+
+/*
+ * A connection's page.
+ */
+
+const char *
+page_sheet_link(struct arena *a, const char *id)
+{
+	return arena_printf(a, "https://docs.google.com/spreadsheets/d/%s/edit", id);
+}
+
+/* Is the source told to call back, and if not, why? In words. */
+static json *
+channel_words(struct arena *a, const struct conn *c, const json *channel)
+{
+	const char *refused = json_str(channel, "refused");
+	json *o = json_new(a);
+
+	json_set_bool(o, "on", json_has(channel, "expiresAt"));
+	json_set_str(o, "text", json_has(channel, "expiresAt") ? "Google tells Tidemark about changes at once." :
+	    refused ? arena_printf(a, "Read by schedule: Google would not send messages about changes. %s", refused) :
+	    !channel_possible() ? "Read by schedule: Google calls only an https:// address, and this installation has none." :
+	    !c->sched.enabled ? "Auto-sync is off: changes are not waited for." : "After the next complete read, Google is asked to tell about changes.");
+	page_when(a, o, "last", json_str(channel, "lastMessageAt"), clock_ms());
+	return o;
+}
+
+static enum rc
+account_words(struct req *r, const struct conn *c, json **out)
+{
+	struct login acc;
+
+	*out = NULL;
+	if (!c->account_id)
+		return RC_OK;
+	TRY(login_get(r->cx, r->db, c->owner, c->account_id, &acc));
+	TRY(model_account(r, &acc, out));
+	json_set_str(*out, "connectionId", c->id);
+	json_set_bool(*out, "isService", !strcmp(acc.kind, "service"));
+	json_set_bool(*out, "well", !strcmp(acc.health, "ok"));
+	return RC_OK;
+}
+
+/* What the schedules of the account cost, by the quota that is fullest. */
+static const char *
+quota_text(struct arena *a, const json *quota, const char *account_id)
+{
+	const json *most = NULL;
+
+	for (size_t i = 0; i < json_len(quota); i++) {
+		const json *q = json_nth(quota, i);
+		if (account_id && !strcmp(json_str(q, "accountId"), account_id) && (!most || json_num(q, "percent", 0) > json_num(most, "percent", 0)))
+			most = q;
+	}
+	return most && json_num(most, "connections", 0) ? arena_printf(a, "%s by this account %s at most %lld %% of what Google allows it.",
+	    page_plural(a, json_num(most, "connections", 0), "sheet", "sheets"), json_num(most, "connections", 0) == 1 ? "uses" : "use", (long long)json_num(most, "percent", 0)) : NULL;
+}
+
+enum rc
+page_access(struct req *r, const struct conn *c, json *out)
+{
+	const char *sheet = json_str(json_at(out, "config"), "spreadsheet");
+	json *account, *quota;
+
+	if (!json_flag(out, "needsAccount", false))
+		return RC_OK;
+	TRY(account_words(r, c, &account));
+	json_set(out, "account", account);
+	json_set_bool(out, "accountGone", account == NULL);
+	json_set(out, "push", channel_words(r->cx->a, c, json_at(out, "channel")));
+	TRY(quota_model(r, &quota));
+	json_set_str(out, "quotaText", quota_text(r->cx->a, quota, c->account_id));
+	json_set_str(out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" :
+	    page_sheet_link(r->cx->a, sheet));
+	return RC_OK;
+}

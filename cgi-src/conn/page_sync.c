@@ -1,0 +1,115 @@
+/*
+ * page_sync.c - /syncs/{id}: one run, what it did, skipped and why; and the answer to the blast-radius guard.
+ */
+#include "base/clock.h"
+#include "skin/page.h"
+#include "ask/ask.h"
+#include "queue/queue.h"
+
+enum { LINES = 200 };
+
+static enum rc
+log_lines(struct req *r, const char *id, json *model)
+{
+	json *list = json_list(r->cx->a), *o, *at;
+	struct log_line *lines;
+	size_t n;
+
+	TRY(run_log(r->cx, r->db, r->who.user_id, id, 0, LINES, &lines, &n));
+	for (size_t i = 0; i < n; i++) {
+		bool bad = strcmp(lines[i].level, "info") != 0;
+		o = json_new(r->cx->a);
+		at = json_new(r->cx->a);
+		json_set_time(at, "at", lines[i].at);
+		page_when(r->cx->a, o, "when", json_str(at, "at"), clock_ms());
+		json_set_bool(o, "bad", bad);
+		json_set_str(o, "kind", bad ? lines[i].level : "");
+		json_set_str(o, "text", lines[i].text);
+		json_add(list, o);
+	}
+	json_set(model, "log", list);
+	json_set_bool(model, "hasLog", n > 0);
+	return RC_OK;
+}
+
+/* The question is open as long as no later run has settled it or asked anew. */
+static void
+review_words(struct arena *a, json *run, bool open)
+{
+	json *review = json_at(run, "review");
+
+	if (!review)
+		return;
+	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
+	json_set_str(review, "storedText", page_count(a, json_num(review, "stored", 0)));
+	json_set_i64(review, "itemsCount", (int64_t)json_len(json_at(review, "items")));
+	json_set_bool(review, "hasItems", json_len(json_at(review, "items")) > 0);
+	json_set_bool(review, "open", open);
+}
+
+static void
+error_words(json *run)
+{
+	json *e = json_at(run, "error");
+	const char *action = json_str(e, "action");
+
+	json_set_bool(run, "showError", e && strcmp(json_str(e, "code"), "needs_approval"));
+	if (!e)
+		return;
+	json_set_bool(e, "fixRetry", action && !strcmp(action, "retry"));
+	json_set_bool(e, "fixEdit", action && !strcmp(action, "edit"));
+	json_set_bool(e, "fixReconnect", action && !strcmp(action, "reconnect"));
+}
+
+enum rc
+page_sync(struct req *r, struct resp *w)
+{
+	json *model = json_new(r->cx->a), *o;
+	struct run run;
+	struct conn c;
+	bool open;
+
+	TRY(run_get(r->cx, r->db, r->who.user_id, r->path_param[0], &run));
+	TRY(conn_get(r->cx, r->db, r->who.user_id, run.connection_id, &c));
+	TRY(sync_question(r->cx, r->db, &run, &open));
+	TRY(model_run(r, &run, &o));
+	page_run_words(r->cx->a, o, clock_ms());
+	review_words(r->cx->a, o, open);
+	error_words(o);
+	TRY(log_lines(r, run.id, model));
+	json_set(model, "run", o);
+	json_set(model, "lastSync", o);
+	json_set_str(model, "connectionName", c.name);
+	json_set_str(model, "connectionId", c.id);
+	return page_show(r, w, 200, "sync", arena_printf(r->cx->a, "Sync of %s", c.name), model);
+}
+
+static enum rc
+cancel(struct req *r, struct resp *w, const char *id)
+{
+	enum rc rc = sync_cancel(r->cx, r->db, r->who.user_id, id);
+
+	/* It may have ended while the button was pressed. */
+	if (rc != RC_OK && r->cx->err.kind != E_STATE)
+		return rc;
+	page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", id), rc == RC_OK ? "The sync stops at its next checkpoint." : "The sync had already ended.");
+	return RC_OK;
+}
+
+enum rc
+page_sync_act(struct req *r, struct resp *w)
+{
+	const char *what = req_form(r, "do"), *id = r->path_param[0], *next;
+	struct run run;
+
+	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
+	if (!what)
+		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
+	if (!strcmp(what, "cancel"))
+		return cancel(r, w, id);
+	TRY(sync_answer(r->cx, r->db, r->who.user_id, id, what, &next));
+	TRY(audit_now(r, "answered the deletion question", run.connection_id, what));
+	wake_tick();
+	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", run.connection_id), strcmp(what, "keep") ? "The deletions are being applied." : "The data is kept.");
+	return RC_OK;
+}

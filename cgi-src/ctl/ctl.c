@@ -1,0 +1,223 @@
+/*
+ * ctl.c - tidemark, the operator's command. It works on the state directory itself and needs no running server. Exit codes are
+ * those of sysexits.h.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/conf.h"
+#include "base/confine.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "ctl/ctl.h"
+
+enum { CTL_ARENA = 256 * 1024 * 1024 };
+
+struct command {
+	const char *words;       /* "token create" */
+	const char *usage;       /* what follows them */
+	const char *help;
+	const char *options;     /* "user:,json": a colon for those with a value */
+	size_t min, max;         /* arguments beside options */
+	bool own_db;             /* opens the database itself */
+	enum rc (*run)(struct call *);
+};
+
+static const struct command commands[] = {
+	{ "status", "[--json]", "what is due, what runs, what failed and why", "json", 0, 0, false, ctl_status },
+	{ "sync", "NAME|ID [--user NAME] [--wait]", "start a sync now; --wait shows progress and outcome", "wait,user:", 1, 1, false,
+	  ctl_sync },
+	{ "doctor", "[--online] [--json]", "look for what is set up wrongly; --online asks Google too", "online,json", 0, 0, false, ctl_doctor },
+	{ "migrate", "", "make the state directory, the key and the database, or bring them up to date", "", 0, 0, true, ctl_migrate },
+	{ "user add", "NAME [--operator] [--email ADDRESS] [--workspace ID]", "add a user; --workspace is your application's own name of it",
+	  "operator,email:,workspace:", 1, 1, false, ctl_user_add },
+	{ "user list", "", "list the users", "", 0, 0, false, ctl_user_list },
+	{ "user link", "NAME", "print a sign-in link that works once", "", 1, 1, false, ctl_user_link },
+	{ "user invite", "NAME", "print a link that works once and leads to choosing a password", "", 1, 1, false, ctl_user_invite },
+	{ "user reset", "NAME", "drop the password, end every session, and print such a link", "", 1, 1, false, ctl_user_reset },
+	{ "user disable", "NAME", "nobody signs in as this user any more, and its tokens stop working", "", 1, 1, false, ctl_user_disable },
+	{ "user enable", "NAME", "undo that", "", 1, 1, false, ctl_user_enable },
+	{ "token create", "--user NAME --scopes read,sync,write [--name X] [--days N]", "print a new API token, and nothing else",
+	  "user:,scopes:,name:,days:", 0, 0, false, ctl_token_create },
+	{ "token list", "[--user NAME]", "list the API tokens", "user:", 0, 0, false, ctl_token_list },
+	{ "token revoke", "ID [--user NAME]", "make a token useless", "user:", 1, 1, false, ctl_token_revoke },
+	{ "rotate-key", "[--keep-old]", "seal every stored secret with a new key; goes on where it was interrupted", "keep-old", 0, 0, false, ctl_rotate_key },
+	{ "backup", "FILE", "write a copy of the database; keep the key file with it", "", 1, 1, false, ctl_backup },
+	{ "audit", "[--user NAME [--object ID]] [--limit N]", "who did what, from where, newest first", "user:,limit:,object:", 0, 0, false, ctl_audit },
+};
+
+const char *
+call_option(const struct call *c, const char *name)
+{
+	for (size_t i = 0; i < c->options; i++)
+		if (!strcmp(c->option[i].name, name))
+			return c->option[i].value;
+	return NULL;
+}
+
+static int
+usage(FILE *to, int code)
+{
+	fputs("usage: tidemark COMMAND ...\n\n", to);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		const struct command *c = &commands[i];
+
+		fprintf(to, "  tidemark %s%s%s\n        %s\n", c->words, *c->usage ? " " : "", c->usage, c->help);
+	}
+	fputs("\n  tidemark --help | --version\n\nSettings come from the environment and the file named by TIDEMARK_CONFIG:\n", to);
+	for (int k = 0; k < CONF__MAX; k++)
+		fprintf(to, "  %-26s %s\n", conf_name((enum conf_key)k), conf_help((enum conf_key)k));
+	return code;
+}
+
+static int
+usage_of(const struct command *c)
+{
+	fprintf(stderr, "usage: tidemark %s %s\n", c->words, c->usage);
+	return EX_USAGE;
+}
+
+/* The command that the first words name; *used how many they are. */
+static const struct command *
+find(int argc, char **argv, int *used)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		const char *space = strchr(commands[i].words, ' ');
+		size_t first = space ? (size_t)(space - commands[i].words) : strlen(commands[i].words);
+
+		if (argc < 2 || strlen(argv[1]) != first || strncmp(argv[1], commands[i].words, first) != 0)
+			continue;
+		if (space && (argc < 3 || strcmp(argv[2], space + 1) != 0))
+			continue;
+		*used = space ? 3 : 2;
+		return &commands[i];
+	}
+	return NULL;
+}
+
+/* Is the option among "a,b:"? *value: does it take one? */
+static bool
+known_option(struct str list, struct str name, bool *value)
+{
+	while (list.p && list.n) {
+		struct str rest, item = str_cut(list, ',', &rest);
+
+		*value = str_ends(item, ":");
+		if (*value)
+			item.n--;
+		if (str_eq(item, name))
+			return true;
+		list = rest;
+	}
+	return false;
+}
+
+static bool
+parse_option(struct call *c, const struct command *cmd, int argc, char **argv, int *i)
+{
+	struct str value, name = str_cut(str_c(argv[*i] + 2), '=', &value);
+	bool takes;
+
+	if (c->options == CTL_OPTIONS || !known_option(str_c(cmd->options), name, &takes) || (value.p && !takes))
+		return false;
+	c->option[c->options].name = arena_dup_str(c->cx->a, name);
+	c->option[c->options].value = "";
+	if (takes && value.p)
+		c->option[c->options].value = arena_dup_str(c->cx->a, value);
+	else if (takes) {
+		if (*i + 1 >= argc)
+			return false;
+		c->option[c->options].value = argv[++*i];
+	}
+	c->options++;
+	return true;
+}
+
+static bool
+parse(struct call *c, const struct command *cmd, int argc, char **argv, int from)
+{
+	for (int i = from; i < argc; i++) {
+		if (!strncmp(argv[i], "--", 2)) {
+			if (!parse_option(c, cmd, argc, argv, &i))
+				return false;
+		} else if (c->n == CTL_ARGS)
+			return false;
+		else
+			c->arg[c->n++] = argv[i];
+	}
+	return c->n >= cmd->min && c->n <= cmd->max;
+}
+
+static int
+exit_code(enum rc rc, const struct err *e)
+{
+	switch (rc) {
+	case RC_OK:
+		return EX_OK;
+	case RC_AUTH:
+	case RC_DENIED:
+		return EX_NOPERM;
+	case RC_NOTFOUND:
+		return EX_NOINPUT;
+	case RC_INVALID:
+		return e->kind == E_INPUT || e->kind == E_BAD_REQUEST ? EX_USAGE : EX_DATAERR;
+	case RC_CONFLICT:
+		return e->kind == E_STATE ? EX_DATAERR : EX_TEMPFAIL;
+	case RC_BUG:
+		return EX_SOFTWARE;
+	default:
+		return e->kind == E_SCHEMA ? EX_CONFIG : EX_TEMPFAIL;
+	}
+}
+
+static int
+complain(const struct ctx *cx, enum rc rc)
+{
+	const struct error_row *row = error_row(cx->err.kind);
+
+	fprintf(stderr, "tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
+	/* What the caller got wrong is said in the detail; for the rest there is advice. */
+	if (cx->err.kind != E_INPUT && cx->err.kind != E_NOT_FOUND && cx->err.kind != E_STATE && *row->advice)
+		fprintf(stderr, "%s\n", row->advice);
+	return exit_code(rc, &cx->err);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct ctx cx;
+	struct call call = { .cx = &cx };
+	const struct command *cmd;
+	int used = 0, code;
+	enum rc rc;
+
+	log_init("tidemark");
+	cx.a = arena_new("command", CTL_ARENA, ARENA_WIPE);
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return usage(stdout, EX_OK);
+	if (argc == 2 && !strcmp(argv[1], "--version"))
+		return puts("tidemark " TIDEMARK_VERSION) < 0 ? EX_IOERR : EX_OK;
+	cmd = find(argc, argv, &used);
+	if (!cmd)
+		return usage(stderr, EX_USAGE);
+	if (!parse(&call, cmd, argc, argv, used))
+		return usage_of(cmd);
+	confine_start();
+	if (conf_load(&cx) != RC_OK) {
+		fprintf(stderr, "tidemark: %s\n", cx.err.detail);
+		return EX_CONFIG;
+	}
+	rc = proc_as_owner(&cx, conf_str(CONF_HOME));
+	if (rc == RC_OK && !cmd->own_db)
+		rc = db_open(&cx, 0, &call.db);
+	if (rc == RC_OK)
+		rc = cmd->run(&call);
+	if (fflush(stdout) != 0 && rc == RC_OK)
+		code = EX_IOERR;
+	else
+		code = rc == RC_OK ? EX_OK : complain(&cx, rc);
+	db_close(call.db);
+	arena_free(cx.a);
+	return code;
+}

@@ -1,0 +1,48 @@
+/*
+ * ctl.h - what the parts of the operator's command share. A command is a row of the table in ctl.c: its words, options and function.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include "db/db.h"
+
+enum { CTL_ARGS = 4, CTL_OPTIONS = 8 };
+
+struct call {
+	struct ctx *cx;
+	struct db *db;                       /* NULL for commands that open it themselves */
+	const char *arg[CTL_ARGS];           /* what is no option, in order */
+	size_t n;
+	struct {
+		const char *name, *value;    /* value "" for an option without one */
+	} option[CTL_OPTIONS];
+	size_t options;
+};
+
+const char *call_option(const struct call *, const char *name);    /* NULL: not given */
+
+struct user;
+typedef enum rc user_fn(struct call *, const struct user *, void *arg);
+/* For the user that --user names, or else for every one. */
+MUST enum rc call_users(struct call *, user_fn *, void *arg);
+
+/* Each prints its result on standard output and returns the outcome; details of a failure are printed by ctl.c. */
+MUST enum rc ctl_status(struct call *);
+MUST enum rc ctl_sync(struct call *);
+MUST enum rc ctl_migrate(struct call *);
+MUST enum rc ctl_backup(struct call *);
+MUST enum rc ctl_doctor(struct call *);
+MUST enum rc ctl_rotate_key(struct call *);
+MUST enum rc ctl_audit(struct call *);
+MUST enum rc ctl_user_add(struct call *);
+MUST enum rc ctl_user_list(struct call *);
+MUST enum rc ctl_user_link(struct call *);
+MUST enum rc ctl_user_invite(struct call *);
+MUST enum rc ctl_user_reset(struct call *);
+MUST enum rc ctl_user_disable(struct call *);
+MUST enum rc ctl_user_enable(struct call *);
+MUST enum rc ctl_token_create(struct call *);
+MUST enum rc ctl_token_list(struct call *);
+MUST enum rc ctl_token_revoke(struct call *);
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * ctl_sync.c - tidemark status, sync.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "ctl/ctl.h"
+#include "store/user.h"
+#include "ask/ask.h"
+#include "queue/queue.h"
+
+enum { PAGE = 200, WATCH_MS = 250 };
+
+/* One line of status: a connection with what is known of it. */
+struct line {
+	const struct user *user;
+	struct conn conn;
+	struct run run;          /* its active or latest run; id NULL: none */
+};
+
+static const char *
+badge(const struct line *l, int64_t now)
+{
+	const struct sched *s = &l->conn.sched;
+
+	if (l->run.id && (!strcmp(l->run.state, "queued") || !strcmp(l->run.state, "running")))
+		return l->run.state;
+	if (s->health != HEALTH_OK)
+		return health_name(s->health);
+	if (!s->enabled || !s->next_poll_at)
+		return "manual";
+	return s->next_poll_at <= now ? "due" : "ok";
+}
+
+static json *
+describe(struct arena *a, const struct line *l, int64_t now)
+{
+	json *o = json_new(a);
+	const struct sched *s = &l->conn.sched;
+
+	json_set_str(o, "id", l->conn.id);
+	json_set_str(o, "user", l->user->name);
+	json_set_str(o, "name", l->conn.name);
+	json_set_str(o, "provider", l->conn.provider);
+	json_set_str(o, "state", badge(l, now));
+	json_set_time(o, "nextPollAt", s->next_poll_at);
+	json_set_time(o, "lastSuccessAt", s->last_success_at);
+	json_set_i64(o, "retryCount", s->retry_count);
+	json_set_str(o, "error", s->error_code);
+	json_set_str(o, "errorDetail", s->error_detail);
+	if (l->run.id) {
+		json *r = json_new(a);
+
+		json_set_str(r, "id", l->run.id);
+		json_set_str(r, "state", l->run.state);
+		json_set_i64(r, "progress", l->run.progress);
+		json_set_str(r, "message", l->run.message);
+		json_set_time(r, "startedAt", l->run.started_at);
+		json_set_time(r, "finishedAt", l->run.finished_at);
+		json_set(o, "sync", r);
+	} else
+		json_set_null(o, "sync");
+	return o;
+}
+
+static void
+print(const struct line *l, int64_t now)
+{
+	const struct sched *s = &l->conn.sched;
+	int64_t took = l->run.id && l->run.started_at ? l->run.finished_at - l->run.started_at : 0;
+	char text[CLOCK_TEXT];
+
+	printf("%-10s %-28s %-6s %s", badge(l, now), l->conn.name, l->conn.provider, l->user->name);
+	if (l->run.id && l->run.finished_at)
+		printf(", last %s in %.1f s", clock_text(l->run.finished_at, text), (double)took / 1000);
+	else if (l->run.id)
+		printf(", %lld %%: %s", (long long)l->run.progress, l->run.message);
+	if (s->enabled && s->next_poll_at)
+		printf(", next %s", clock_text(s->next_poll_at, text));
+	putchar('\n');
+	if (s->error_code)
+		printf("           %s: %s\n", s->error_code,
+		    s->error_detail && *s->error_detail ? s->error_detail : error_by_code(s->error_code)->title);
+}
+
+/* Prints every connection of a user, or adds it to the list. */
+static enum rc
+each_conn(struct call *c, const struct user *u, void *arg)
+{
+	struct conn_list page = { .next = "" };
+	struct line l = { .user = u };
+	int64_t now = clock_ms();
+	json *list = arg;
+
+	while (page.next) {
+		TRY(conn_list(c->cx, c->db, u->id, page.next, PAGE, &page));
+		for (size_t i = 0; i < page.n; i++) {
+			l.conn = page.v[i];
+			TRY(run_latest(c->cx, c->db, u->id, l.conn.id, &l.run));
+			if (list)
+				json_add(list, describe(c->cx->a, &l, now));
+			else
+				print(&l, now);
+		}
+	}
+	return RC_OK;
+}
+
+enum rc
+ctl_status(struct call *c)
+{
+	json *out = call_option(c, "json") ? json_new(c->cx->a) : NULL, *list = out ? json_list(c->cx->a) : NULL;
+	int64_t now = clock_ms(), beat;
+	char text[CLOCK_TEXT];
+
+	TRY(queue_last_beat(c->cx, c->db, &beat));
+	if (!out)
+		printf("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never",
+		    now - beat > 3 * MINUTE_MS ? "  (it should come every minute: see the README on cron and systemd)" : "");
+	TRY(call_users(c, each_conn, list));
+	if (out) {
+		json_set_time(out, "lastTickAt", beat);
+		json_set(out, "connections", list);
+		printf("%s\n", json_text(c->cx->a, out));
+	}
+	return RC_OK;
+}
+
+struct search {
+	struct conn found;
+	size_t hits;
+};
+
+static enum rc
+look_among(struct call *c, const struct user *u, void *arg)
+{
+	struct search *s = arg;
+	struct conn found;
+	enum rc rc = conn_find(c->cx, c->db, u->id, c->arg[0], &found);
+
+	if (rc == RC_OK) {
+		s->found = found;
+		s->hits++;
+	}
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* The one connection that the words name, whoever's it is. */
+static enum rc
+find_conn(struct call *c, struct conn *out)
+{
+	struct search s = { .hits = 0 };
+
+	TRY(call_users(c, look_among, &s));
+	*out = s.found;
+	if (s.hits == 1)
+		return RC_OK;
+	return s.hits ? fail(c->cx, E_INPUT, "Several users have a connection of this name; add --user NAME or give its id.")
+		      : fail(c->cx, E_NOT_FOUND, "There is no connection with this name or id; tidemark status lists them.");
+}
+
+/* Follows a run to its end. Progress goes to standard error, the outcome to standard output. */
+static enum rc
+follow(struct call *c, const struct conn *conn, const char *id)
+{
+	char last[256] = "", now[256];
+	struct run r;
+
+	for (;;) {
+		struct arena *a = arena_new("watch", 1024 * 1024, 0);
+		struct ctx cx = { .a = a };
+		enum rc rc = run_get(&cx, c->db, conn->owner, id, &r);
+
+		if (rc != RC_OK) {
+			c->cx->err = cx.err;
+			arena_free(a);
+			return rc;
+		}
+		snprintf(now, sizeof now, "%3lld %%  %s", (long long)r.progress, r.message);
+		if (strcmp(now, last) != 0)
+			fprintf(stderr, "%s\n", now);
+		memcpy(last, now, sizeof last);
+		bool over = r.finished_at != 0;
+		arena_free(a);
+		if (over)
+			break;
+		clock_sleep_ms(WATCH_MS);
+	}
+	TRY(run_get(c->cx, c->db, conn->owner, id, &r));
+	printf("%s: +%lld ~%lld -%lld, %lld unchanged, %lld skipped\n", r.state, (long long)r.added, (long long)r.updated,
+	    (long long)r.deleted, (long long)r.unchanged, (long long)r.skipped);
+	if (!r.error_code)
+		return RC_OK;
+	for (int k = 1; k < E__MAX; k++)
+		if (!strcmp(error_row((enum error_kind)k)->code, r.error_code))
+			return fail(c->cx, (enum error_kind)k, "%s", r.error_detail ? r.error_detail : "");
+	return fail(c->cx, E_CRASHED, NULL);
+}
+
+enum rc
+ctl_sync(struct call *c)
+{
+	struct conn conn = { 0 };
+	const char *id;
+	enum rc rc;
+
+	TRY(find_conn(c, &conn));
+	rc = sync_start(c->cx, c->db, conn.owner, conn.id, "command", &id);
+	/* One that runs already is the one to follow. */
+	if (rc != RC_OK && (c->cx->err.kind != E_RUNNING || !call_option(c, "wait")))
+		return rc;
+	wake_tick();
+	if (!call_option(c, "wait")) {
+		printf("%s\n", id);
+		return RC_OK;
+	}
+	return follow(c, &conn, id);
+}

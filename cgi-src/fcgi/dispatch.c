@@ -1,0 +1,310 @@
+/*
+ * dispatch.c - see dispatch.h.
+ */
+#include <stdio.h>
+
+#include "fcgi/auth.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "fcgi/count.h"
+#include "fcgi/dispatch.h"
+#include "fcgi/idem.h"
+#include "skin/page.h"
+
+/* Which skin errors take: the interface's or a page's. */
+static bool
+is_api(const struct req *r)
+{
+	return str_starts(str_c(r->path), "/api/") || !strcmp(r->path, "/api") || !strcmp(r->path, "/healthz") || !strcmp(r->path, "/readyz") ||
+	       !strcmp(r->path, "/metrics");
+}
+
+struct parts {
+	struct str v[REQ_PATH_PARAMS];
+	size_t n;
+};
+
+/* Does the path fit the pattern? It is compared as it was sent: an encoded slash stays inside its part. A part is one segment; "{key}" takes plain slashes
+ * too, up to what follows it. */
+static bool
+path_fits(struct str path, const char *pattern, struct parts *parts)
+{
+	const char *p = path.p, *end = path.p + path.n, *stop;
+
+	parts->n = 0;
+	while (*pattern) {
+		if (*pattern != '{') {
+			if (p == end || *pattern++ != *p++)
+				return false;
+			continue;
+		}
+		bool deep = str_starts(str_c(pattern), "{key}");
+		pattern = strchr(pattern, '}') + 1;
+		if (deep) {
+			if (!str_ends((struct str){ p, (size_t)(end - p) }, pattern))
+				return false;
+			stop = end - strlen(pattern);
+		} else {
+			stop = memchr(p, '/', (size_t)(end - p));
+			stop = stop ? stop : end;
+		}
+		if (stop == p || parts->n == REQ_PATH_PARAMS)
+			return false;
+		parts->v[parts->n++] = (struct str){ p, (size_t)(stop - p) };
+		p = stop;
+	}
+	return p == end;
+}
+
+static const struct route *
+route_find(const struct req *r, enum route_pool pool, struct parts *parts, unsigned *allowed)
+{
+	enum method want = r->method == M_HEAD ? M_GET : r->method;
+	struct str query, path = str_cut(str_c(r->target ? r->target : r->path), '?', &query);
+
+	*allowed = 0;
+	for (size_t i = 0; i < routes_n; i++) {
+		if (!(routes[i].pool & pool) || !path_fits(path, routes[i].path, parts))
+			continue;
+		if (routes[i].method == want || (want == M_OPTIONS && routes[i].who == WHO_PROGRESS && routes[i].method == M_GET))
+			return &routes[i];
+		*allowed |= routes[i].method | (routes[i].method == M_GET ? M_HEAD : 0u);
+	}
+	return NULL;
+}
+
+static enum rc
+route_take(struct req *r, const struct parts *parts)
+{
+	char *text;
+
+	for (size_t i = 0; i < parts->n; i++) {
+		if (!url_decode(r->cx->a, parts->v[i], false, &text))
+			return fail(r->cx, E_BAD_REQUEST, "The address could not be read.");
+		r->path_param[i] = text;
+	}
+	return RC_OK;
+}
+
+static enum rc
+refuse_method(struct req *r, struct resp *w, unsigned allowed)
+{
+	struct buf *b = buf_in(r->cx->a, 200);
+
+	for (unsigned m = 1; m <= allowed; m <<= 1)
+		if (allowed & m)
+			buf_printf(b, "%s%s", b->n ? ", " : "", method_name((enum method)m));
+	resp_header(w, "Allow", buf_c(b));
+	return fail(r->cx, E_METHOD, "This address takes %s.", buf_c(b));
+}
+
+/* A body is JSON for the interface and a form for pages; none at all is fine. */
+static enum rc
+read_body(struct req *r)
+{
+	struct str type, rest;
+
+	if (r->raw.n > r->route->max_body)
+		return fail(r->cx, E_TOO_LARGE, r->route->max_body ? "At most %zu bytes are taken here." : "This address takes no body.", r->route->max_body);
+	if (!r->raw.n || r->route->guard == GUARD_RAW)
+		return RC_OK;
+	type = str_trim(str_cut(str_c(req_header(r, "content-type")), ';', &rest));
+	if (is_api(r)) {
+		if (!str_ieq(type, STR("application/json")))
+			return fail(r->cx, E_MEDIA_TYPE, NULL);
+		TRY(json_parse(r->cx, "The body", r->raw, &r->body));
+		return json_is_obj(r->body) ? RC_OK : fail(r->cx, E_BAD_REQUEST, "The body must be a JSON object.");
+	}
+	if (!str_ieq(type, STR("application/x-www-form-urlencoded")))
+		return fail(r->cx, E_MEDIA_TYPE, "A form is sent as application/x-www-form-urlencoded.");
+	return params_decode(r->cx->a, r->raw, &r->form) ? RC_OK : fail(r->cx, E_BAD_REQUEST, "The form could not be read.");
+}
+
+static enum rc
+guards(struct req *r)
+{
+	TRY(read_body(r));
+	if (r->route->guard == GUARD_ORIGIN)
+		TRY(auth_origin(r));
+	if (r->route->who == WHO_OPEN)
+		return auth_try(r);
+	TRY(auth_who(r, r->route->who == WHO_CRON));
+	if (r->who.only_conn && r->route->who != WHO_PROGRESS)
+		return fail(r->cx, E_FORBIDDEN, "A progress token reads the status of syncs and nothing else.");
+	TRY(auth_need(r, r->route->scope));
+	if (r->route->guard == GUARD_CSRF)
+		TRY(auth_csrf(r));
+	/* What operators do, they do as themselves. */
+	return r->route->scope == SCOPE_OPERATOR ? RC_OK : auth_act(r);
+}
+
+/* A browser asks first whether a host page of another origin may call. */
+static enum rc
+preflight(struct resp *w)
+{
+	w->status = 204;
+	resp_header(w, "Allow", "GET, HEAD, OPTIONS");
+	resp_header(w, "Access-Control-Allow-Methods", "GET");
+	resp_header(w, "Access-Control-Allow-Headers", "Authorization, If-None-Match");
+	resp_header(w, "Access-Control-Max-Age", "600");
+	return RC_OK;
+}
+
+/* Such a page may read what a progress token may, without cookies. */
+static void
+cross_origin(const struct req *r, struct resp *w)
+{
+	const char *origin = req_header(r, "origin");
+	struct str rest = str_c(conf_str(CONF_CORS_ORIGINS));
+
+	if (!r->route || r->route->who != WHO_PROGRESS)
+		return;
+	resp_header(w, "Vary", "Origin");
+	while (origin && rest.p && rest.n)
+		if (str_is(str_trim(str_cut(rest, ',', &rest)), origin)) {
+			resp_header(w, "Access-Control-Allow-Origin", origin);
+			resp_header(w, "Access-Control-Expose-Headers", "ETag, Retry-After");
+			return;
+		}
+}
+
+static enum rc
+answer(struct req *r, struct resp *w, enum route_pool pool)
+{
+	struct parts parts;
+	unsigned allowed;
+
+	if (r->refused)
+		return error_row(r->cx->err.kind)->rc;
+	r->route = route_find(r, pool, &parts, &allowed);
+	if (r->route && r->method == M_OPTIONS)
+		return preflight(w);
+	if (!r->route)
+		return allowed ? refuse_method(r, w, allowed) : fail(r->cx, E_NOT_FOUND, NULL);
+	TRY(route_take(r, &parts));
+	if (!r->db && r->route->who != WHO_OPEN)
+		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
+	TRY(guards(r));
+	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
+		return idem_answer(r, w);
+	return r->route->handler(r, w);
+}
+
+/* Is the entity tag in the list of If-None-Match? Weakly compared: nginx weakens the tag of what it compresses. */
+static bool
+tag_listed(const char *list, const char *tag)
+{
+	struct str rest = str_c(list);
+
+	while (rest.p && rest.n) {
+		struct str one = str_trim(str_cut(rest, ',', &rest));
+		if (str_is(one, "*"))
+			return true;
+		if (str_starts(one, "W/"))
+			one = (struct str){ one.p + 2, one.n - 2 };
+		if (str_is(one, tag))
+			return true;
+	}
+	return false;
+}
+
+static void
+entity_tag(struct req *r, struct resp *w)
+{
+	unsigned char sum[SHA256_LEN];
+	char hex[SHA256_HEX], tag[SHA256_HEX + 2];
+
+	hash_sha256(buf_s(w->body), sum);
+	hex_encode(sum, 16, hex);
+	snprintf(tag, sizeof tag, "\"%s\"", hex);
+	resp_header(w, "ETag", arena_dup(r->cx->a, tag));
+	if (tag_listed(req_header(r, "if-none-match"), tag)) {
+		w->status = 304;
+		w->type = NULL;
+		buf_clear(w->body);
+	}
+}
+
+/* A page without a session leads to the sign-in page, and from there back. */
+static void
+to_sign_in(struct req *r, struct resp *w)
+{
+	struct buf *b = buf_in(r->cx->a, 8000);
+
+	buf_str(b, "/sign-in");
+	if (r->method & (M_GET | M_HEAD)) {
+		buf_str(b, "?next=");
+		url_encode(b, r->target ? r->target : r->path);
+	}
+	resp_redirect(w, r->cx->a, b->over ? "/sign-in" : buf_c(b));
+}
+
+static void
+error_reply(struct req *r, struct resp *w)
+{
+	struct err first = r->cx->err, err = first;
+	const char *allow = params_get(&w->headers, "Allow");
+
+	/* What we did wrong ourselves is for the log, and nothing of what the handler had begun goes out. */
+	if (error_row(err.kind)->rc == RC_BUG)
+		*err.detail = '\0';
+	w->stream = NULL;
+	w->etag = false;
+	w->headers.n = 0;
+	buf_clear(w->body);
+	if (allow)
+		resp_header(w, "Allow", allow);
+	if (err.kind == E_UNAUTHORIZED && !is_api(r)) {
+		to_sign_in(r, w);
+		return;
+	}
+	if (err.kind == E_UNAUTHORIZED)
+		resp_header(w, "WWW-Authenticate", req_header(r, "authorization") ? "Bearer error=\"invalid_token\"" : "Bearer");
+	if (is_api(r))
+		resp_problem(w, r->cx->a, &err, r->errors, r->id);
+	else
+		page_error(r, w, &err);
+	r->cx->err = first; /* drawing the page may have failed too */
+}
+
+/* The one line of a request. Reading that went well is not news: pages ask for the state of a sync every second. */
+static void
+log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
+{
+	bool read = r->method & (M_GET | M_HEAD);
+	enum log_level level = w->status == 500 ? LOG_LEVEL_ERR : w->status > 500 ? LOG_LEVEL_WARN : w->status < 400 && read ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+
+	if (rc == RC_BUG)
+		log_event(LOG_LEVEL_ERR, "http.bug", "s:where", r->cx->err.where, "s:what", r->cx->err.detail, NULL);
+	log_event(level, "http.request", "s:method", method_name(r->method), "s:route", r->route ? r->route->path : "", "i:status", (int64_t)w->status, "s:code",
+	    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:user", r->who.user_name ? r->who.user_name : "", "i:ms", ms, NULL);
+}
+
+void
+dispatch(struct req *r, struct resp *w, enum route_pool pool)
+{
+	int64_t began = clock_mono_ms(), ms;
+	enum rc rc;
+
+	log_context("req", r->id);
+	w->status = 200;
+	rc = answer(r, w, pool);
+	if (r->db)
+		db_rollback(r->db);
+	if (rc == RC_OK && w->body->over)
+		rc = fail(r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
+	if (rc != RC_OK)
+		error_reply(r, w);
+	if (w->etag && w->status == 200 && !w->stream)
+		entity_tag(r, w);
+	cross_origin(r, w);
+	if (!params_get(&w->headers, "Cache-Control"))
+		resp_header(w, "Cache-Control", "no-store"); /* whoever wants to compare sends the ETag that it kept itself */
+	resp_header(w, "X-Request-Id", r->id);
+	ms = clock_mono_ms() - began;
+	count_request(w->status, ms);
+	log_request(r, w, rc, ms);
+	log_context("req", NULL);
+}

@@ -1,0 +1,112 @@
+/*
+ * health.c - /healthz, /readyz, /metrics, /api/doctor.
+ */
+#include "base/clock.h"
+#include "fcgi/count.h"
+#include "skin/model.h"
+#include "app/doctor.h"
+#include "queue/queue.h"
+
+enum rc
+healthz(struct req *r, struct resp *w)
+{
+	json *o = json_new(r->cx->a);
+
+	json_set_str(o, "status", "ok");
+	json_set_str(o, "version", TIDEMARK_VERSION);
+	resp_json(w, 200, r->cx->a, o);
+	return RC_OK;
+}
+
+enum rc
+readyz(struct req *r, struct resp *w)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *checks = json_list(a);
+	bool ok;
+
+	TRY(doctor_checks(r->cx, r->db, DOCTOR_READY, &checks, &ok));
+	json_set_str(o, "status", ok ? "ready" : "not ready");
+	json_set(o, "checks", checks);
+	resp_json(w, ok ? 200 : 503, a, o);
+	if (!ok)
+		resp_header(w, "Retry-After", "10");
+	return RC_OK;
+}
+
+enum rc
+doctor(struct req *r, struct resp *w)
+{
+	json *list;
+	bool ok;
+
+	TRY(doctor_checks(r->cx, r->db, DOCTOR_QUICK, &list, &ok));
+	resp_json(w, 200, r->cx->a, model_page(r->cx->a, list, NULL));
+	return RC_OK;
+}
+
+static void
+family(struct buf *b, const char *name, const char *type, const char *help)
+{
+	buf_printf(b, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
+static enum rc
+metrics_connections(struct req *r, struct buf *b)
+{
+	family(b, "tidemark_connections", "gauge", "Connections by health and schedule.");
+	TRY(db_query(r->cx, r->db, Q_STATS_HEALTH, ""));
+	while (db_next(r->db, Q_STATS_HEALTH))
+		buf_printf(b, "tidemark_connections{health=\"%s\",scheduled=\"%s\"} %lld\n", db_text(r->db, Q_STATS_HEALTH, 0),
+		    db_num(r->db, Q_STATS_HEALTH, 1) ? "yes" : "no", (long long)db_num(r->db, Q_STATS_HEALTH, 2));
+	return db_done(r->cx, r->db, Q_STATS_HEALTH);
+}
+
+static enum rc
+metrics_syncs(struct req *r, struct buf *b)
+{
+	family(b, "tidemark_syncs", "gauge", "Syncs that wait, run, or ended in the last 24 hours, by error.");
+	TRY(db_query(r->cx, r->db, Q_STATS_RUNS, "i", clock_ms() - DAY_MS));
+	while (db_next(r->db, Q_STATS_RUNS))
+		buf_printf(b, "tidemark_syncs{state=\"%s\",error=\"%s\"} %lld\n", db_text(r->db, Q_STATS_RUNS, 0), db_text(r->db, Q_STATS_RUNS, 1),
+		    (long long)db_num(r->db, Q_STATS_RUNS, 2));
+	return db_done(r->cx, r->db, Q_STATS_RUNS);
+}
+
+/* The number that a statement of one row and column gives. */
+static enum rc
+metrics_one(struct req *r, struct buf *b, const char *name, const char *help, enum sql q, const char *types, int64_t arg)
+{
+	bool found;
+
+	if (*types)
+		TRY(db_row(r->cx, r->db, &found, q, types, arg));
+	else
+		TRY(db_row(r->cx, r->db, &found, q, types));
+	family(b, name, "gauge", help);
+	buf_printf(b, "%s %lld\n", name, found ? (long long)db_num(r->db, q, 0) : 0);
+	db_reset(r->db, q);
+	return RC_OK;
+}
+
+enum rc
+metrics(struct req *r, struct resp *w)
+{
+	struct buf *b = w->body;
+	int64_t at;
+
+	TRY(db_read_begin(r->cx, r->db));
+	TRY(metrics_connections(r, b));
+	TRY(metrics_syncs(r, b));
+	TRY(metrics_one(r, b, "tidemark_due", "Connections that are due now.", Q_STATS_DUE, "i", clock_ms()));
+	TRY(metrics_one(r, b, "tidemark_records", "Records that are mirrored.", Q_STATS_ROWS, "", 0));
+	TRY(queue_last_beat(r->cx, r->db, &at));
+	db_read_end(r->db);
+	family(b, "tidemark_tick_age_seconds", "gauge", "Seconds since the background program last ran.");
+	buf_printf(b, at ? "tidemark_tick_age_seconds %.3f\n" : "tidemark_tick_age_seconds +Inf\n", (double)(clock_ms() - at) / 1000);
+	count_show(b);
+	family(b, "tidemark", "info", "Version.");
+	buf_printf(b, "tidemark_info{version=\"%s\"} 1\n# EOF\n", TIDEMARK_VERSION);
+	w->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+	return RC_OK;
+}

@@ -1,0 +1,518 @@
+/*
+ * openapi.c - /api/openapi.json, made from the route table that dispatches: a route cannot be missing from it. Here are the shapes that the table does not tell.
+ *
+ * A shape is written as words: "name:type". Types: text (when none is given), int, bool, object, time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of
+ * these shapes), [type] (a list). A "*" after the name: always there; a "?" at the end: may be null.
+ */
+#include "skin/model.h"
+#include "queue/events.h"
+
+static const struct {
+	const char *name, *members;
+} shapes[] = {
+	{ "Problem", "type* title* status*:int detail* code* advice action errors:[FieldError] requestId" },
+	{ "FieldError", "field* message*" },
+	{ "Trouble", "code* detail* title* advice* action*" },
+	{ "Badge", "text* kind*:ok|busy|warning|error|neutral" },
+	{ "Schedule", "enabled*:bool frequency*:15min|30min|hourly|daily|weekly|custom intervalMinutes*:int rrule:text? timeZone:text? nextPollAt:time? lastPolledAt:time? "
+	              "retryCount:int maxRetries:int" },
+	{ "Connection", "id* provider* name* config*:object hasSecret*:bool accountId:text? status*:active|manual|retrying|attention|syncing badge*:Badge nextSyncText "
+	                "connectorStatus:ACTIVE|PAUSED|SYNCING|ERROR schedule*:Schedule nextPollAt:time? lastPolledAt:time? lastSuccessAt:time? lastSync:Sync? "
+	                "activeSyncId:text? lastError:Trouble? channel:object? autoSync:bool syncInterval:int lastSyncAt:time? createdAt:time updatedAt:time" },
+	{ "NewConnection", "provider* name accountId config*:object secret:object schedule:Schedule start:bool" },
+	{ "ConnectionChange", "name accountId config:object secret:object schedule:Schedule" },
+	{ "ConnectionList", "data*:[Connection] nextCursor*:text?" },
+	{ "Source", "provider* accountId config*:object secret:object" },
+	{ "SourceChange", "config:object secret:object" },
+	{ "TestResult", "ok*:bool message* choices:object" },
+	{ "Preview", "datasets:[object] columns:[Column] rows:any plan:object changes:[object] warnings:[object] complete:bool" },
+	{ "Provider", "id* title* blurb capabilities:[text] account:text? scopes:text? sources:bool cost:[Cost] fields*:[ProviderField]" },
+	{ "Cost", "quota* calls*:int cells*:int" },
+	{ "Quota", "quota* title* limitPerMinute*:int plannedPerMinute*:any plannedPerDay*:int percent*:int accountId connections:int usedLastDay:int refusedLastDay:int" },
+	{ "QuotaList", "data*:[Quota] project*:[Quota] nextCursor*:text?" },
+	{ "Day", "day* runs*:int complete*:int durationMs*:int fetched*:int changed*:int apiCalls*:int quotaPercent*:int" },
+	{ "DayList", "data*:[Day] nextCursor*:text?" },
+	{ "ProviderField", "name* type*:text|url|integer|boolean|choice|list|map|secret required*:bool advanced:bool label help placeholder:text? choices:[text] min:int max:int" },
+	{ "ProviderList", "data*:[Provider]" },
+	{ "Stats", "size*:int lines*:int fetched*:int added*:int updated*:int deleted*:int unchanged*:int skipped*:int apiCalls:int notModified:bool" },
+	{ "Sync", "syncId* connectionId* status*:idle|downloading|processing|saving|complete|error progress*:int message* lastUpdated*:time stats*:Stats trigger startedAt:time "
+	          "finishedAt:time? durationMs:int? error:Trouble? warnings:[object] skips:[object] review:object? resumedFrom:text? resumedBy:text?" },
+	{ "SyncOverview", "active*:[Sync] data*:[Sync] tickAlive*:bool nextCursor:text?" },
+	{ "SyncList", "data*:[Sync] nextCursor*:text?" },
+	{ "SyncStart", "connectionId*" },
+	{ "SyncStarted", "success*:bool syncId* message" },
+	{ "Approval", "always:bool" },
+	{ "Reset", "mode*:refetch|clear" },
+	{ "LogList", "data*:[LogLine] nextCursor*:text?" },
+	{ "LogLine", "at*:time level*:info|warning|error text*" },
+	{ "Column", "name* label type" },
+	{ "Key", "kind columns:[text]" },
+	{ "Dataset", "id* connectionId* name* columns*:[Column] key:Key rows*:int dataAsOf:time? viewName:text? createdAt:time" },
+	{ "DatasetList", "data*:[Dataset] nextCursor*:text?" },
+	{ "RecordMeta", "id* firstSeenAt*:time lastModifiedAt*:time deletedAt:time? lastAction*:ADDED|UPDATED|DELETED" },
+	{ "Record", "_meta*:RecordMeta" },
+	{ "RecordList", "data*:[Record] nextCursor*:text? endCursor" },
+	{ "RecordHistory", "data*:[RecordChange] nextCursor*:text?" },
+	{ "RecordChange", "at*:time action*:ADDED|UPDATED|DELETED syncId trigger side changes:object?" },
+	{ "Connector", "id* name provider autoSync:bool syncInterval:int lastSyncAt:time? nextPollAt:time? status:ACTIVE|ERROR" },
+	{ "ConnectorList", "data*:[Connector] nextCursor*:text?" },
+	{ "ConnectorRun", "limit:int waitSeconds:int" },
+	{ "ConnectorResult", "connectorId* syncId status* recordsFetched:int recordsProcessed:int error" },
+	{ "ConnectorResults", "success*:bool processed*:int results*:[ConnectorResult]" },
+	{ "Token", "id* name* scopes*:[text] createdAt*:time lastUsedAt:time? lastUsedFrom:text? expiresAt:time? revokedAt:time? replaces:text?" },
+	{ "NewToken", "name* scopes*:[text] days:int" },
+	{ "MadeToken", "id* name* scopes*:[text] createdAt*:time expiresAt:time? replaces:text? token*" },
+	{ "TokenRotation", "overlapHours:int" },
+	{ "NewProgressToken", "minutes:int" },
+	{ "ProgressToken", "token* connectionId* expiresAt*:time" },
+	{ "User", "id* name* role*:operator|member email:text? mailNotices:bool hasPassword:bool workspace_id:text? createdAt*:time disabled*:bool disabledAt:time? link" },
+	{ "UserList", "data*:[User] nextCursor*:text?" },
+	{ "NewUser", "name* role:member|operator workspace_id invite:bool" },
+	{ "UserChange", "role:member|operator disabled:bool workspace_id:text? email:text?" },
+	{ "AccountChange", "email current mailNotices:bool" },
+	{ "AutoSync", "enabled*:bool interval_hours*:int last_sync_at*:time? next_sync_at*:time?" },
+	{ "AutoSyncChange", "enabled:bool interval_hours:int" },
+	{ "NewPassword", "current password*" },
+	{ "OneTimeLink", "link* expiresAt*:time" },
+	{ "Session", "id* createdAt*:time seenAt*:time address* agent* current*:bool" },
+	{ "Account", "id* provider* kind*:oauth|service address* health*:ok|attention scopes:[text] grantedAt:time refreshedAt:time? lastError:Trouble? connections*:int" },
+	{ "AccountList", "data*:[Account] nextCursor*:text?" },
+	{ "ServiceAccount", "key*:object" },
+	{ "SessionList", "data*:[Session] nextCursor*:text?" },
+	{ "Audit", "id* at*:time actor* action* object* detail* address* owner*" },
+	{ "AuditList", "data*:[Audit] nextCursor*:text?" },
+	{ "TokenList", "data*:[Token] nextCursor*:text?" },
+	{ "SyncMessage", "type* timestamp*:time data*:SyncEvent" },
+	{ "SyncEvent", "connectionId* connectionName* provider* syncId* trigger* startedAt*:time finishedAt*:time stats*:object error:EventError nextPollAt:time?" },
+	{ "RecordsMessage", "type* timestamp*:time data*:RecordsEvent" },
+	{ "RecordsEvent", "connectionId* connectionName* provider* syncId* datasets*:[object] added*:int updated*:int deleted*:int" },
+	{ "ConnectionMessage", "type* timestamp*:time data*:ConnectionEvent" },
+	{ "ConnectionEvent", "connectionId* connectionName* provider* syncId* error*:EventError" },
+	{ "EventError", "code* title* detail:text? advice*" },
+	{ "Webhook", "id* url* description* events*:[text] enabled*:bool createdAt*:time updatedAt*:time lastSuccessAt*:time? failingSince*:time? disabled*:Trouble? "
+	             "secondSecretUntil*:time? secret" },
+	{ "NewWebhook", "url* description events*:[text]" },
+	{ "WebhookChange", "url description events:[text] enabled:bool" },
+	{ "WebhookList", "data*:[Webhook] nextCursor*:text?" },
+	{ "Delivery", "id* messageId* type* status*:waiting|done|failed tries*:int createdAt*:time finishedAt*:time? nextAttemptAt*:time? attempts*:[Attempt]" },
+	{ "Attempt", "n*:int at*:time durationMs*:int status*:int? error*:AttemptError? answer*:text?" },
+	{ "AttemptError", "code* detail*" },
+	{ "DeliveryList", "data*:[Delivery] nextCursor*:text?" },
+	{ "Check", "name* ok*:bool detail* advice:text?" },
+	{ "CheckList", "data*:[Check] nextCursor*:text?" },
+};
+
+/* What a handler answers and takes, and its query parameters, written as a shape. */
+static const struct shape {
+	const char *handler;
+	int status;
+	const char *reply, *body, *query;
+} answers[] = {
+	{ "api_providers", 200, "ProviderList", NULL, NULL },
+	{ "api_test_new", 200, "TestResult", "Source", NULL },
+	{ "api_preview_new", 200, "Preview", "Source", NULL },
+	{ "api_conn_list", 200, "ConnectionList", NULL, "limit:int cursor" },
+	{ "api_conn_add", 201, "Connection", "NewConnection", NULL },
+	{ "api_conn_get", 200, "Connection", NULL, NULL },
+	{ "api_conn_change", 200, "Connection", "ConnectionChange", NULL },
+	{ "api_conn_delete", 204, NULL, NULL, "data:keep|delete remote" },
+	{ "api_conn_test", 200, "TestResult", "SourceChange", NULL },
+	{ "api_conn_preview", 200, "Preview", "SourceChange", NULL },
+	{ "api_conn_reset", 202, "SyncStarted", "Reset", NULL },
+	{ "api_conn_pause", 200, "Connection", NULL, NULL },
+	{ "api_conn_resume", 200, "Connection", NULL, NULL },
+	{ "api_sched_get", 200, "Schedule", NULL, NULL },
+	{ "api_sched_put", 200, "Schedule", "Schedule", NULL },
+	{ "api_sync_history", 200, "SyncList", NULL, "limit:int cursor status:complete|error" },
+	{ "api_datasets", 200, "DatasetList", NULL, NULL },
+	{ "api_sync_start", 202, "SyncStarted", "SyncStart", NULL },
+	{ "api_sync_status", 200, "Sync/SyncOverview", NULL, "syncId" },
+	{ "api_sync_cancel", 202, "Sync", NULL, NULL },
+	{ "api_sync_log", 200, "LogList", NULL, "limit:int cursor" },
+	{ "api_sync_approve", 202, "Sync", "Approval", NULL },
+	{ "api_sync_reject", 202, "Sync", NULL, NULL },
+	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int" },
+	{ "api_connectors_run", 200, "ConnectorResults", "ConnectorRun", NULL },
+	{ "api_records", 200, "RecordList", NULL, "limit:int cursor modifiedAfter:time includeDeleted:bool format:json|csv|ndjson safe:bool" },
+	{ "api_record", 200, "Record", NULL, NULL },
+	{ "api_record_history", 200, "RecordHistory", NULL, NULL },
+	{ "token_list", 200, "TokenList", NULL, NULL },
+	{ "token_add", 201, "MadeToken", "NewToken", NULL },
+	{ "token_renew", 201, "MadeToken", "TokenRotation", NULL },
+	{ "api_progress_token", 201, "ProgressToken", "NewProgressToken", NULL },
+	{ "api_account", 200, "User", NULL, NULL },
+	{ "api_account_change", 200, "User", "AccountChange", NULL },
+	{ "api_auto_sync", 200, "AutoSync", NULL, NULL },
+	{ "api_auto_sync_change", 200, "AutoSync", "AutoSyncChange", NULL },
+	{ "api_account_password", 204, NULL, "NewPassword", NULL },
+	{ "api_quota", 200, "QuotaList", NULL, NULL },
+	{ "api_analytics", 200, "DayList", NULL, "connection" },
+	{ "api_accounts", 200, "AccountList", NULL, NULL },
+	{ "api_account_service", 201, "Account", "ServiceAccount", NULL },
+	{ "api_account_one", 200, "Account", NULL, NULL },
+	{ "api_account_remove", 204, NULL, NULL, NULL },
+	{ "api_auth_start", 302, NULL, NULL, "connection account add" },
+	{ "api_auth_back", 303, NULL, NULL, "state code scope error" },
+	{ "receive_google_drive", 204, NULL, NULL, NULL },
+	{ "api_sessions", 200, "SessionList", NULL, NULL },
+	{ "api_sessions_end", 204, NULL, NULL, NULL },
+	{ "api_session_end", 204, NULL, NULL, NULL },
+	{ "api_users", 200, "UserList", NULL, "limit:int cursor" },
+	{ "api_user_add", 201, "User", "NewUser", NULL },
+	{ "api_user_get", 200, "User", NULL, NULL },
+	{ "api_user_change", 200, "User", "UserChange", NULL },
+	{ "api_user_invite", 201, "OneTimeLink", NULL, NULL },
+	{ "api_user_reset", 201, "OneTimeLink", NULL, NULL },
+	{ "api_audit", 200, "AuditList", NULL, "limit:int cursor object all" },
+	{ "token_revoke", 204, NULL, NULL, NULL },
+	{ "token_revoke_query", 204, NULL, NULL, "id*" },
+	{ "api_hooks", 200, "WebhookList", NULL, NULL },
+	{ "api_hook_add", 201, "Webhook", "NewWebhook", NULL },
+	{ "api_hook_get", 200, "Webhook", NULL, NULL },
+	{ "api_hook_change", 200, "Webhook", "WebhookChange", NULL },
+	{ "api_hook_delete", 204, NULL, NULL, NULL },
+	{ "api_hook_test", 202, "Delivery", NULL, NULL },
+	{ "api_hook_rotate", 200, "Webhook", NULL, NULL },
+	{ "api_hook_deliveries", 200, "DeliveryList", NULL, "limit:int cursor" },
+	{ "api_hook_redeliver", 202, "Delivery", NULL, NULL },
+	{ "doctor", 200, "CheckList", NULL, NULL },
+};
+
+static const struct shape *
+shape_of(const char *handler)
+{
+	static const struct shape other = { NULL, 200, NULL, NULL, NULL };
+
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+		if (!strcmp(answers[i].handler, handler))
+			return &answers[i];
+	return &other;
+}
+
+static json *
+reference(struct arena *a, struct str name)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "$ref", arena_printf(a, "#/components/schemas/%.*s", (int)name.n, name.p));
+	return o;
+}
+
+static json *
+shapes_schema(struct arena *a, struct str names)
+{
+	json *o = json_new(a), *list = json_list(a);
+
+	while (names.p)
+		json_add(list, reference(a, str_cut(names, '/', &names)));
+	json_set(o, "oneOf", list);
+	return o;
+}
+
+static json *
+words_schema(struct arena *a, struct str words)
+{
+	json *o = json_new(a), *list = json_list(a);
+
+	while (words.p)
+		json_add(list, json_string(a, str_cut(words, '|', &words)));
+	json_set(o, "enum", list);
+	return o;
+}
+
+static json *
+plain_schema(struct arena *a, struct str type)
+{
+	static const struct {
+		const char *word, *type, *format;
+	} types[] = { { "", "string", NULL }, { "text", "string", NULL }, { "int", "integer", NULL }, { "bool", "boolean", NULL }, { "object", "object", NULL },
+		{ "time", "string", "date-time" }, { "any", NULL, NULL } };
+	json *o = json_new(a);
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if (!str_is(type, types[i].word))
+			continue;
+		if (types[i].type)
+			json_set_str(o, "type", types[i].type);
+		if (types[i].format)
+			json_set_str(o, "format", types[i].format);
+	}
+	return o;
+}
+
+/* The schema of a type as written above. */
+static json *
+type_schema(struct arena *a, struct str type)
+{
+	json *o, *either, *null;
+
+	if (str_ends(type, "?")) {
+		either = json_list(a);
+		null = json_new(a);
+		json_set_str(null, "type", "null");
+		json_add(either, type_schema(a, (struct str){ type.p, type.n - 1 }));
+		json_add(either, null);
+		o = json_new(a);
+		json_set(o, "anyOf", either);
+		return o;
+	}
+	if (str_starts(type, "[")) {
+		o = json_new(a);
+		json_set_str(o, "type", "array");
+		json_set(o, "items", type_schema(a, (struct str){ type.p + 1, type.n - 2 }));
+		return o;
+	}
+	if (type.n && memchr(type.p, '|', type.n))
+		return words_schema(a, type);
+	if (type.n && memchr(type.p, '/', type.n))
+		return shapes_schema(a, type);
+	if (type.n && type.p[0] >= 'A' && type.p[0] <= 'Z')
+		return reference(a, type);
+	return plain_schema(a, type);
+}
+
+/* Takes one "name*:type" off the text. */
+static struct str
+member_take(struct str *text, bool *always, struct str *type)
+{
+	struct str word = str_cut(*text, ' ', text), name = str_cut(word, ':', type);
+
+	*always = str_ends(name, "*");
+	if (*always)
+		name.n--;
+	return name;
+}
+
+static json *
+shape_schema(struct arena *a, const char *members)
+{
+	json *o = json_new(a), *properties = json_new(a), *required = json_list(a);
+	struct str rest = str_c(members), type;
+	bool always;
+
+	while (rest.p) {
+		struct str name = member_take(&rest, &always, &type);
+		json_set(properties, arena_dup_str(a, name), type_schema(a, type));
+		if (always)
+			json_add(required, json_string(a, name));
+	}
+	json_set_str(o, "type", "object");
+	json_set(o, "properties", properties);
+	if (json_len(required))
+		json_set(o, "required", required);
+	return o;
+}
+
+/* The members of a shape by its name. */
+static const char *
+shape_members(const char *name)
+{
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		if (!strcmp(shapes[i].name, name))
+			return shapes[i].members;
+	return "";
+}
+
+static json *
+schemas(struct arena *a)
+{
+	json *o = json_new(a);
+
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		json_set(o, shapes[i].name, shape_schema(a, shapes[i].members));
+	return o;
+}
+
+static void
+add_parameter(struct arena *a, json *list, const char *in, struct str name, bool required, json *schema)
+{
+	json *p = json_new(a);
+
+	json_set_s(p, "name", name);
+	json_set_str(p, "in", in);
+	json_set_bool(p, "required", required);
+	json_set(p, "schema", schema);
+	json_add(list, p);
+}
+
+static json *
+parameters(struct arena *a, const struct route *rt, const struct shape *shape)
+{
+	json *list = json_list(a);
+	struct str rest = shape->query ? str_c(shape->query) : (struct str){ NULL, 0 }, type;
+	bool always;
+
+	for (const char *p = rt->path; (p = strchr(p, '{')); p++)
+		add_parameter(a, list, "path", (struct str){ p + 1, strcspn(p + 1, "}") }, true, plain_schema(a, STR("text")));
+	while (rest.p) {
+		struct str name = member_take(&rest, &always, &type);
+		add_parameter(a, list, "query", name, always, type_schema(a, type));
+	}
+	if (rt->method == M_POST && rt->who == WHO_USER)
+		add_parameter(a, list, "header", STR("Idempotency-Key"), false, plain_schema(a, STR("text")));
+	/* An operator's token may act for another user (auth_act). */
+	if (rt->who != WHO_OPEN && rt->scope != SCOPE_OPERATOR)
+		add_parameter(a, list, "query", STR("workspace_id"), false, plain_schema(a, STR("text")));
+	return list;
+}
+
+static json *
+content(struct arena *a, const char *type, const char *shape)
+{
+	json *c = json_new(a), *media = json_new(a);
+
+	json_set(media, "schema", shape ? type_schema(a, str_c(shape)) : plain_schema(a, STR("object")));
+	json_set(c, type, media);
+	return c;
+}
+
+static json *
+responses(struct arena *a, const struct route *rt, const struct shape *shape)
+{
+	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same;
+
+	json_set_str(good, "description", shape->status == 201 ? "Made" : shape->status == 202 ? "Taken on" : shape->status == 204 ? "Done" : shape->status >= 300 ? "Somewhere else" : "The answer");
+	if (shape->status != 204 && shape->status < 300)
+		json_set(good, "content", content(a, "application/json", shape->reply));
+	json_set(o, arena_printf(a, "%d", shape->status), good);
+	if (rt->method == M_GET) {
+		same = json_new(a);
+		json_set_str(same, "description", "Nothing has changed since the reply with that ETag");
+		json_set(o, "304", same);
+	}
+	json_set_str(bad, "description", "What went wrong and what to do");
+	json_set(bad, "content", content(a, "application/problem+json", "Problem"));
+	json_set(o, "default", bad);
+	return o;
+}
+
+static json *
+security(struct arena *a, const struct route *rt)
+{
+	const char *const schemes[] = { "token", "session", rt->who == WHO_CRON ? "cron" : rt->who == WHO_PROGRESS ? "progress" : NULL };
+	json *list = json_list(a);
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes && schemes[i] && rt->who != WHO_OPEN; i++) {
+		json *one = json_new(a);
+		json_set(one, schemes[i], json_list(a));
+		json_add(list, one);
+	}
+	return list;
+}
+
+/* "api_conn_get" is connGet; a path that has the same handler as an earlier one gets its own name. */
+static const char *
+operation_id(struct arena *a, const struct route *rt)
+{
+	const char *p = str_starts(str_c(rt->name), "api_") ? rt->name + 4 : rt->name;
+	struct buf *b = buf_in(a, 200);
+
+	for (; *p; p++)
+		if (*p == '_' && p[1])
+			buf_ch(b, (char)(*++p & ~32));
+		else
+			buf_ch(b, *p);
+	for (const struct route *r = routes; r < rt; r++)
+		if (!strcmp(r->name, rt->name)) {
+			buf_str(b, "Alias");
+			break;
+		}
+	return buf_c(b);
+}
+
+static json *
+operation(struct arena *a, const struct route *rt)
+{
+	static const char *const scopes[] = { [SCOPE_READ] = "read", [SCOPE_SYNC] = "sync", [SCOPE_WRITE] = "write", [SCOPE_OPERATOR] = "operator" };
+	const struct shape *shape = shape_of(rt->name);
+	json *op = json_new(a), *body;
+
+	json_set_str(op, "operationId", operation_id(a, rt));
+	json_set_str(op, "summary", rt->summary);
+	if (rt->who != WHO_OPEN)
+		json_set_str(op, "description", arena_printf(a, "A token needs the scope \"%s\".", scopes[rt->scope]));
+	json_set(op, "parameters", parameters(a, rt, shape));
+	if (shape->body) {
+		body = json_new(a);
+		json_set(body, "content", content(a, "application/json", shape->body));
+		json_set_bool(body, "required", rt->method != M_POST || strchr(shape_members(shape->body), '*') != NULL);
+		json_set(op, "requestBody", body);
+	}
+	json_set(op, "security", security(a, rt));
+	json_set(op, "responses", responses(a, rt, shape));
+	return op;
+}
+
+static json *
+paths(struct arena *a)
+{
+	json *o = json_new(a), *path;
+
+	for (size_t i = 0; i < routes_n; i++) {
+		char *method = arena_dup(a, method_name(routes[i].method));
+		if (!str_starts(str_c(routes[i].path), "/api/"))
+			continue;
+		for (char *p = method; *p; p++)
+			*p = (char)(*p | 32);
+		path = json_at(o, routes[i].path);
+		if (!path) {
+			path = json_new(a);
+			json_set(o, routes[i].path, path);
+		}
+		json_set(path, method, operation(a, &routes[i]));
+	}
+	return o;
+}
+
+/* What is sent to the webhooks of an application. */
+static json *
+webhooks(struct arena *a)
+{
+	static const char *const shape_of_prefix[][2] = { { "sync.", "SyncMessage" }, { "records.", "RecordsMessage" }, { "connection.", "ConnectionMessage" } };
+	json *o = json_new(a);
+
+	for (size_t i = 0; i < event_rows_n; i++)
+		for (size_t k = 0; k < sizeof shape_of_prefix / sizeof *shape_of_prefix; k++) {
+			json *path = json_new(a), *op = json_new(a), *body = json_new(a), *done = json_new(a), *replies = json_new(a);
+			if (!str_starts(str_c(event_rows[i].name), shape_of_prefix[k][0]))
+				continue;
+			json_set_str(op, "summary", event_rows[i].meaning);
+			json_set_str(op, "description", "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, webhook-signature.");
+			json_set(body, "content", content(a, "application/json", shape_of_prefix[k][1]));
+			json_set(op, "requestBody", body);
+			json_set_str(done, "description", "Taken; any status of 200 to 299");
+			json_set(replies, "2XX", done);
+			json_set(op, "responses", replies);
+			json_set(path, "post", op);
+			json_set(o, event_rows[i].name, path);
+		}
+	return o;
+}
+
+static const char security_schemes[] =
+	"{\"token\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"An API token\"},"
+	" \"progress\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"A progress token: the status of one connection's syncs, for some minutes\"},"
+	" \"cron\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"CRON_SECRET\"},"
+	" \"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"tidemark\","
+	" \"description\": \"A browser's session; a request that changes something sends its token in X-CSRF-Token too. Over https the cookie is __Host-tidemark.\"}}";
+
+enum rc
+openapi(struct req *r, struct resp *w)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *info = json_new(a), *components = json_new(a);
+
+	json_set_str(o, "openapi", "3.1.0");
+	json_set_str(info, "title", "Tidemark");
+	json_set_str(info, "version", TIDEMARK_VERSION);
+	json_set_str(info, "description", "Keeps an application's database level with sheets, calendars and any CSV, JSON or iCalendar address.");
+	json_set(o, "info", info);
+	json_set(o, "paths", paths(a));
+	json_set(o, "webhooks", webhooks(a));
+	json_set(components, "schemas", schemas(a));
+	json_set(components, "securitySchemes", json_stored(a, security_schemes));
+	json_set(o, "components", components);
+	resp_json(w, 200, a, o);
+	w->etag = true;
+	return RC_OK;
+}

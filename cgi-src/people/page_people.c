@@ -1,0 +1,312 @@
+/*
+ * page_people.c - the tabs of /settings on API tokens, users and activity, and the bar of tabs.
+ */
+#include "fcgi/auth.h"
+#include "base/clock.h"
+#include "skin/page.h"
+#include "people/people.h"
+
+enum { USERS_SHOWN = 100, AUDIT_SHOWN = 100 };
+
+/* scope: what the interface asks for the same things. */
+static const struct tab {
+	const char *word, *title, *heading, *blurb, *view;
+	enum scope scope;
+	enum rc (*show)(struct req *, struct resp *);
+} tabs[] = {
+	{ .word = "integrations", .title = "Integrations", .heading = "Integrations",
+	  .view = "settings", .scope = SCOPE_READ, .show = page_integrations,
+	  .blurb = "Sources that Tidemark reads for you, and how often." },
+	{ .word = "accounts", .title = "Connected accounts", .heading = "Connected accounts",
+	  .view = "accounts", .scope = SCOPE_READ, .show = page_accounts,
+	  .blurb = "Where Tidemark signs in to read for you." },
+	{ .word = "tokens", .title = "API tokens", .heading = "API tokens",
+	  .view = "tokens", .scope = SCOPE_WRITE, .show = page_tokens,
+	  .blurb = "Credentials by which your programs use Tidemark." },
+	{ .word = "webhooks", .title = "Webhooks", .heading = "Webhooks",
+	  .view = "hooks", .scope = SCOPE_READ, .show = page_settings_hooks,
+	  .blurb = "Your programs are called when something happens." },
+	{ .word = "activity", .title = "Activity", .heading = "Activity",
+	  .view = "activity", .scope = SCOPE_READ, .show = page_audit,
+	  .blurb = "Who did what, and from where." },
+	{ .word = "account", .title = "Your account", .heading = "Your account",
+	  .view = "account", .scope = SCOPE_READ, .show = page_account,
+	  .blurb = "How you sign in, and where Tidemark may write to you." },
+	{ .word = "users", .title = "Users", .heading = "Users",
+	  .view = "users", .scope = SCOPE_OPERATOR, .show = page_users,
+	  .blurb = "The people of this installation. Nobody sees what another one has connected." },
+};
+enum { TABS = sizeof tabs / sizeof *tabs };
+
+enum rc
+page_settings(struct req *r, struct resp *w)
+{
+	const char *word = req_query(r, "tab");
+
+	for (size_t i = 0; i < TABS; i++)
+		if (word && !strcmp(tabs[i].word, word)) {
+			TRY(auth_need(r, tabs[i].scope));
+			return tabs[i].show(r, w);
+		}
+	return tabs[0].show(r, w);
+}
+
+enum rc
+page_settings_show(struct req *r, struct resp *w, const char *tab, json *model, const struct err *problem)
+{
+	json *list = json_list(r->cx->a), *o;
+	const struct tab *this = &tabs[0];
+
+	for (size_t i = 0; i < TABS; i++) {
+		bool current = !strcmp(tabs[i].word, tab);
+		if (current)
+			this = &tabs[i];
+		if (!auth_may(r, tabs[i].scope))
+			continue;
+		o = json_new(r->cx->a);
+		json_set_str(o, "tab", tabs[i].word);
+		json_set_str(o, "title", tabs[i].title);
+		json_set_bool(o, "current", current);
+		json_add(list, o);
+	}
+	json_set(model, "tabs", list);
+	json_set_str(model, "tabTitle", this->heading);
+	json_set_str(model, "tabBlurb", this->blurb);
+	if (!json_has(model, "problem"))
+		json_set_str(model, "problem", !problem || json_len(r->errors) ? NULL : page_problem(r, problem));
+	return page_show(r, w, problem ? problem_status(problem) : 200, this->view, this->heading, model);
+}
+
+/* {at} as page_when() shows it. */
+static void
+when(struct arena *a, json *o, const char *key, const char *from)
+{
+	page_when(a, o, key, json_str(o, from), clock_ms());
+}
+
+/*
+ * API tokens.
+ */
+
+static enum rc
+tokens_show(struct req *r, struct resp *w, const char *secret, const struct err *problem)
+{
+	static const char *const scopes[][3] = { { "read", "Read", "see connections, syncs and records" }, { "sync", "Sync", "start and stop syncs" },
+		{ "write", "Write", "connect, change and disconnect sources" }, { "operator", "Operator", "act for other users and run this installation" } };
+	json *model = json_new(r->cx->a), *live = json_list(r->cx->a), *boxes = json_list(r->cx->a), *o;
+	struct token_list all;
+
+	TRY(tokens_of(r->cx, r->db, r->who.user_id, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		const struct token *t = &all.v[i];
+		if (t->revoked_at || (t->expires_at && t->expires_at <= clock_ms()))
+			continue;
+		o = model_token(r->cx->a, t);
+		when(r->cx->a, o, "made", "createdAt");
+		when(r->cx->a, o, "used", "lastUsedAt");
+		when(r->cx->a, o, "ends", "expiresAt");
+		json_add(live, o);
+	}
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+		if (!(scopes_parse(scopes[i][0]) & r->who.scopes))
+			continue;
+		o = json_new(r->cx->a);
+		json_set_str(o, "word", scopes[i][0]);
+		json_set_str(o, "title", scopes[i][1]);
+		json_set_str(o, "help", scopes[i][2]);
+		json_set_bool(o, "checked", i == 0);
+		json_add(boxes, o);
+	}
+	json_set_bool(model, "none", json_len(live) == 0);
+	json_set(model, "tokens", live);
+	json_set(model, "scopes", boxes);
+	json_set_str(model, "secret", secret);
+	json_set_str(model, "nameValue", secret ? NULL : req_form(r, "name"));
+	json_set_str(model, "nameError", page_complaint(r, "name"));
+	json_set_str(model, "scopesError", page_complaint(r, "scopes"));
+	return page_settings_show(r, w, "tokens", model, problem);
+}
+
+enum rc
+page_tokens(struct req *r, struct resp *w)
+{
+	return tokens_show(r, w, NULL, NULL);
+}
+
+static enum rc
+make_token(struct req *r, const char **text)
+{
+	static const char *const words[] = { "read", "sync", "write", "operator" };
+	struct buf *scopes = buf_in(r->cx->a, 100);
+	const char *name = req_form(r, "name"), *days_text = req_form(r, "days");
+	int64_t days = 0;
+	struct token t;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (req_form(r, words[i]))
+			buf_printf(scopes, "%s%s", scopes->n ? "," : "", words[i]);
+	if (!name || !str_trim(str_c(name)).n || strlen(name) > 100)
+		return input_fail_one(r, "name", "A token's name has 1 to 100 characters.");
+	if (days_text && *days_text && !str_i64(str_c(days_text), 0, 3650, &days))
+		return fail(r->cx, E_INPUT, "The life of a token is at most 3650 days.");
+	return tokens_make(r, name, buf_c(scopes), days, text, &t);
+}
+
+enum rc
+page_tokens_act(struct req *r, struct resp *w)
+{
+	const char *what = req_form(r, "do") ? req_form(r, "do") : "", *id = req_form(r, "id") ? req_form(r, "id") : "", *text = NULL;
+	struct err problem;
+	struct token t;
+	enum rc rc;
+
+	if (!strcmp(what, "make"))
+		rc = make_token(r, &text);
+	else if (!strcmp(what, "rotate"))
+		rc = tokens_rotate(r, id, 24, &text, &t);
+	else if (!strcmp(what, "revoke")) {
+		rc = tokens_revoke(r, id);
+		if (rc == RC_OK) {
+			page_say(r, w, "/settings?tab=tokens", "The token is revoked.");
+			return RC_OK;
+		}
+	} else
+		return fail(r->cx, E_BAD_REQUEST, NULL);
+	if (rc == RC_OK)
+		return tokens_show(r, w, text, NULL);
+	problem = r->cx->err;
+	return tokens_show(r, w, NULL, &problem);
+}
+
+/*
+ * Users.
+ */
+
+static enum rc
+users_show(struct req *r, struct resp *w, const char *link, const char *who, const struct err *problem)
+{
+	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
+	const char *after = req_query(r, "after");
+	struct user_list all;
+
+	TRY(user_page(r->cx, r->db, after ? after : "", USERS_SHOWN, &all));
+	for (size_t i = 0; i < all.n; i++) {
+		o = model_user(r->cx->a, &all.v[i]);
+		when(r->cx->a, o, "since", "createdAt");
+		json_set_bool(o, "isOperator", !strcmp(all.v[i].role, "operator"));
+		json_set_bool(o, "self", !strcmp(all.v[i].id, r->who.user_id));
+		json_add(list, o);
+	}
+	json_set(model, "users", list);
+	json_set_str(model, "more", all.next ? arena_printf(r->cx->a, "/settings?tab=users&after=%s", all.next) : NULL);
+	json_set_str(model, "link", link);
+	json_set_str(model, "linkFor", who);
+	json_set_i64(model, "minutes", SIGN_IN_KEY_MINUTES);
+	json_set_str(model, "nameValue", link ? NULL : req_form(r, "name"));
+	json_set_str(model, "nameError", page_complaint(r, "name"));
+	return page_settings_show(r, w, "users", model, problem);
+}
+
+enum rc
+page_users(struct req *r, struct resp *w)
+{
+	return users_show(r, w, NULL, NULL, NULL);
+}
+
+static enum rc
+set_member(struct req *r, const char *id, const char *name, bool flag, const char *word)
+{
+	json *change = json_new(r->cx->a);
+
+	if (word)
+		json_set_str(change, name, word);
+	else
+		json_set_bool(change, name, flag);
+	return people_change(r, id, change);
+}
+
+enum rc
+page_users_act(struct req *r, struct resp *w)
+{
+	const char *what = req_form(r, "do") ? req_form(r, "do") : "", *id = req_form(r, "id") ? req_form(r, "id") : "", *link = NULL;
+	struct err problem;
+	struct user u = { 0 };
+	enum rc rc;
+
+	if (!strcmp(what, "add")) {
+		rc = people_add(r, req_form(r, "name"), req_form(r, "operator") ? "operator" : "member", NULL, &u);
+		if (rc == RC_OK)
+			rc = people_link(r, u.id, KEY_PASSWORD, false, &link);
+	} else if (!strcmp(what, "invite") || !strcmp(what, "reset"))
+		rc = people_link(r, id, KEY_PASSWORD, !strcmp(what, "reset"), &link);
+	else if (!strcmp(what, "disable") || !strcmp(what, "enable"))
+		rc = set_member(r, id, "disabled", !strcmp(what, "disable"), NULL);
+	else if (!strcmp(what, "operator") || !strcmp(what, "member"))
+		rc = set_member(r, id, "role", false, what);
+	else
+		return fail(r->cx, E_BAD_REQUEST, NULL);
+	if (rc != RC_OK) {
+		problem = r->cx->err;
+		return users_show(r, w, NULL, NULL, &problem);
+	}
+	if (!link) {
+		page_say(r, w, "/settings?tab=users", "Saved.");
+		return RC_OK;
+	}
+	if (!u.name)
+		TRY(user_get(r->cx, r->db, id, &u));
+	return users_show(r, w, link, u.name, NULL);
+}
+
+/*
+ * Activity.
+ */
+
+/* A link to what a row is about, where there is a page for it. */
+static const char *
+object_path(struct req *r, const struct audit_row *row)
+{
+	struct conn c;
+
+	return *row->object && !strcmp(row->owner, r->who.user_id) && conn_get(r->cx, r->db, r->who.user_id, row->object, &c) == RC_OK ?
+	       arena_printf(r->cx->a, "/connections/%s", c.id) : NULL;
+}
+
+static const char *
+actor_words(const char *actor)
+{
+	static const char *const rows[][2] = { { "session", "in a browser" }, { "link", "by a one-time link" }, { "password", "by password" }, { "command", "on the command line" } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(rows[i][0], actor))
+			return rows[i][1];
+	return actor;
+}
+
+enum rc
+page_audit(struct req *r, struct resp *w)
+{
+	const char *after = req_query(r, "after");
+	bool all = req_query(r, "all") != NULL;
+	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
+	struct audit_list rows;
+	struct user u;
+
+	if (all)
+		TRY(auth_need(r, SCOPE_OPERATOR));
+	TRY(audit_page(r->cx, r->db, all ? NULL : r->who.user_id, NULL, after ? after : "", AUDIT_SHOWN, &rows));
+	for (size_t i = 0; i < rows.n; i++) {
+		o = model_audit(r->cx->a, &rows.v[i]);
+		when(r->cx->a, o, "when", "at");
+		json_set_str(o, "by", actor_words(rows.v[i].actor));
+		json_set_str(o, "who", all ? user_get(r->cx, r->db, rows.v[i].owner, &u) == RC_OK ? u.name : "somebody who was removed" : NULL);
+		json_set_str(o, "path", object_path(r, &rows.v[i]));
+		json_add(list, o);
+	}
+	json_set(model, "rows", list);
+	json_set_bool(model, "none", rows.n == 0);
+	json_set_bool(model, "everybody", all);
+	json_set_bool(model, "mayAll", auth_may(r, SCOPE_OPERATOR));
+	json_set_str(model, "more", rows.next ? arena_printf(r->cx->a, "/settings?tab=activity%s&after=%s", all ? "&all=1" : "", rows.next) : NULL);
+	return page_settings_show(r, w, "activity", model, NULL);
+}

@@ -1,0 +1,401 @@
+/*
+ * form.c - see page.h: forms drawn from field rows, and what was posted in them.
+ */
+#include <stdlib.h>
+
+#include "base/conf.h"
+#include "base/str.h"
+#include "skin/page.h"
+
+/* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request (REQ_PARAMS). */
+enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32 };
+
+const json *
+page_provider(const json *providers, const char *id)
+{
+	json *data = json_at(providers, "data");
+
+	for (size_t i = 0; i < json_len(data); i++)
+		if (id && !strcmp(json_str(json_nth(data, i), "id"), id))
+			return json_nth(data, i);
+	return NULL;
+}
+
+/* What stands in the tile of a kind: "google-sheets" is GS, "csv" is CSV. */
+static const char *
+tile(struct arena *a, struct str id)
+{
+	struct buf *b = buf_in(a, 8);
+	bool words = memchr(id.p, '-', id.n) != NULL;
+
+	for (size_t i = 0; i < id.n && b->n < 4; i++)
+		if (!words || i == 0 || id.p[i - 1] == '-')
+			buf_ch(b, (char)(id.p[i] >= 'a' && id.p[i] <= 'z' ? id.p[i] - 'a' + 'A' : id.p[i]));
+	return buf_c(b);
+}
+
+void
+page_picks(struct arena *a, json *model, const json *providers, const json *chosen)
+{
+	json *list = json_list(a), *data = json_at(providers, "data");
+
+	for (size_t i = 0; i < json_len(data); i++) {
+		json *p = json_nth(data, i), *o = json_new(a);
+		json_set_str(o, "id", json_str(p, "id"));
+		json_set_str(o, "short", tile(a, json_s(p, "id")));
+		json_set_str(o, "title", json_str(p, "title"));
+		json_set_str(o, "blurb", json_str(p, "blurb"));
+		json_set_bool(o, "current", p == chosen);
+		json_set_bool(o, "isDemo", json_str(p, "account") && conf_int(CONF_DEMO));
+		json_add(list, o);
+	}
+	json_set(model, "providers", list);
+}
+
+/* "config.url" and "url" are the field url; "config.headers.X" is headers. */
+const char *
+page_complaint(const struct req *r, const char *name)
+{
+	for (size_t i = 0; i < json_len(r->errors); i++) {
+		struct str rest, first = str_cut(json_s(json_nth(r->errors, i), "field"), '.', &rest);
+		if (rest.p && (str_is(first, "config") || str_is(first, "secret")))
+			first = str_cut(rest, '.', &rest);
+		if (str_is(first, name))
+			return json_str(json_nth(r->errors, i), "message");
+	}
+	return NULL;
+}
+
+const char *
+page_problem(struct req *r, const struct err *err)
+{
+	if (json_len(r->errors))
+		return json_str(json_nth(r->errors, 0), "message");
+	return *err->detail ? arena_dup(r->cx->a, err->detail) : error_row(err->kind)->title;
+}
+
+/* A stored value as a form shows it: lists by commas, maps by lines. */
+static const char *
+value_text(struct arena *a, const json *v)
+{
+	struct buf *b = buf_in(a, FORM_TEXT_MAX);
+
+	if (json_is_list(v)) {
+		for (size_t i = 0; i < json_len(v); i++)
+			buf_printf(b, "%s%s", i ? ", " : "", json_is_str(json_nth(v, i)) ? json_value_str(json_nth(v, i)) : json_text(a, json_nth(v, i)));
+		return buf_c(b);
+	}
+	if (json_is_obj(v)) {
+		for (struct json_iter it = { 0 }; json_each(v, &it);)
+			buf_printf(b, "%s: %s\n", it.key, json_is_str(it.value) ? json_value_str(it.value) : json_text(a, it.value));
+		return buf_c(b);
+	}
+	return json_is_null(v) ? "" : json_is_str(v) ? json_value_str(v) : json_text(a, v);
+}
+
+static void
+add_option(struct arena *a, json *list, const char *value, const char *label, bool selected)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "value", value);
+	json_set_str(o, "label", label);
+	json_set_bool(o, "selected", selected);
+	json_add(list, o);
+}
+
+static json *
+options_of(struct arena *a, const json *words, const char *value)
+{
+	json *list = json_list(a);
+
+	for (size_t i = 0; i < json_len(words); i++) {
+		const char *word = json_value_str(json_nth(words, i));
+		add_option(a, list, word, word, word && !strcmp(value, word));
+	}
+	return list;
+}
+
+/* One of the columns that were found; left open, the one that suggests itself. NULL: no columns are known, or this field is not about one. */
+static json *
+column_options(struct arena *a, const char *name, const char *value, const json *choices)
+{
+	const char *guess = json_str(json_at(choices, "suggested"), name);
+	json *columns = json_at(choices, "columns"), *list;
+	bool known = !*value;
+
+	if (!str_ends(str_c(name), "_column") || !json_len(columns))
+		return NULL;
+	for (size_t i = 0; i < json_len(columns); i++)
+		known = known || !strcmp(json_value_str(json_nth(columns, i)), value);
+	list = options_of(a, columns, value);
+	if (!known)
+		add_option(a, list, value, arena_printf(a, "%s (not there now)", value), true);
+	add_option(a, list, "", guess ? arena_printf(a, "Suggested: %s", guess) : "None", !*value);
+	return list;
+}
+
+/* What stands in the field. One of the listed sources that was clicked fills the field that is required. */
+static const char *
+typed_text(struct req *r, const json *row)
+{
+	const char *pick = req_form(r, "pick");
+
+	return pick && *pick && json_flag(row, "required", false) ? pick : req_form(r, arena_printf(r->cx->a, "f_%s", json_str(row, "name")));
+}
+
+/* The ticked boxes of a list, or NULL when none was. */
+static json *
+ticked(struct req *r, const char *name)
+{
+	const char *param = arena_printf(r->cx->a, "l_%s", name);
+	json *list = NULL;
+
+	for (size_t i = 0; i < r->form.n; i++)
+		if (!strcmp(r->form.v[i].name, param)) {
+			list = list ? list : json_list(r->cx->a);
+			json_add_str(list, r->form.v[i].value);
+		}
+	return list;
+}
+
+/* What was written with commas between, before there were boxes. */
+static json *
+written(struct req *r, const char *name)
+{
+	struct str rest = str_c(req_form(r, arena_printf(r->cx->a, "f_%s", name)));
+	json *list = json_list(r->cx->a);
+
+	while (rest.p && rest.n) {
+		struct str one = str_trim(str_cut(rest, ',', &rest));
+		if (one.n)
+			json_add(list, json_string(r->cx->a, one));
+	}
+	return list;
+}
+
+/* Boxes for a list field: of what the source has, unless that is too much to tick, or of texts that could not be written with commas between. NULL: a line to write in. */
+static json *
+boxes(struct req *r, const char *name, const json *config, const json *choices)
+{
+	bool columns = !strcmp(name, "key") || !strcmp(name, "columns");
+	json *items = json_at(choices, columns ? "columns" : name), *posted = ticked(r, name), *stored = json_at(config, name), *wanted = posted ? posted : r->form.n ? written(r, name) : stored;
+	bool commas = posted != NULL;
+
+	for (size_t i = 0; i < json_len(wanted); i++)
+		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
+	if (json_len(items) > BOXES_MAX)
+		items = NULL;
+	return json_len(items) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
+}
+
+static const char *
+box_hint(const char *name)
+{
+	return !strcmp(name, "tabs") ? "Tick those to read. With none ticked, all that are not hidden are read, and those that come later." :
+	    !strcmp(name, "key") ? "Tick what tells rows apart. With none ticked, Tidemark finds it." : "Tick those to keep. With none ticked, all are kept.";
+}
+
+static json *
+one_field(struct req *r, const json *row, const json *config, const json *choices, const char *prefix)
+{
+	struct arena *a = r->cx->a;
+	const char *name = json_str(row, "name"), *type = json_str(row, "type"), *typed = typed_text(r, row), *value;
+	bool secret = !strcmp(type, "secret"), url = !strcmp(type, "url");
+	json *o = json_new(a), *box_list = strcmp(type, "list") ? NULL : boxes(r, name, config, choices), *column_list, *offers = NULL;
+
+	value = secret ? "" : typed ? typed : value_text(a, json_at(config, name));
+	column_list = secret ? NULL : column_options(a, name, value, choices);
+	if (!strcmp(name, "range") && json_len(json_at(choices, "namedRanges")))
+		offers = json_at(choices, "namedRanges");
+	for (struct json_iter it = { 0 }; json_each(row, &it);)
+		json_set(o, it.key, it.value);
+	json_set_str(o, "fid", arena_printf(a, "%s-%s", prefix, name));
+	json_set_str(o, "value", value);
+	json_set_str(o, "error", page_complaint(r, name));
+	json_set(o, "boxes", box_list);
+	json_set_bool(o, "isBoxes", box_list != NULL);
+	json_set_str(o, "boxHint", box_hint(name));
+	json_set(o, "offers", offers);
+	json_set_bool(o, "hasOffers", offers != NULL);
+	json_set_bool(o, "mayDrop", secret && page_complaint(r, name));
+	json_set_bool(o, "isInput", secret || url || (!strcmp(type, "text") && !column_list) || (!strcmp(type, "list") && !box_list));
+	json_set_str(o, "input", secret ? "password" : url ? "url" : "text");
+	json_set_bool(o, "isNumber", !strcmp(type, "integer"));
+	json_set_bool(o, "isMap", !strcmp(type, "map"));
+	json_set_bool(o, "isBool", !strcmp(type, "boolean"));
+	json_set_bool(o, "isChoice", !strcmp(type, "choice") || column_list);
+	json_set_bool(o, "isPlain", !box_list && strcmp(type, "boolean") != 0);
+	json_set(o, "options", column_list ? column_list : options_of(a, json_at(row, "choices"), value));
+	return o;
+}
+
+void
+page_fields(struct req *r, json *form, const json *provider, const json *config, const json *choices, const char *prefix)
+{
+	json *rows = json_at(provider, "fields"), *fields = json_list(r->cx->a), *advanced = json_list(r->cx->a), *o;
+	bool open = false;
+
+	for (size_t i = 0; i < json_len(rows); i++) {
+		o = one_field(r, json_nth(rows, i), config, choices, prefix);
+		if (json_flag(o, "advanced", false)) {
+			open = open || json_at(o, "error");
+			json_add(advanced, o);
+		} else
+			json_add(fields, o);
+	}
+	json_set(form, "fields", fields);
+	json_set(form, "advanced", advanced);
+	json_set_bool(form, "advancedOpen", open);
+}
+
+json *
+page_form_body(struct req *r, const json *provider)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *config = json_new(a), *secret = json_new(a), *rows = json_at(provider, "fields");
+
+	for (size_t i = 0; i < json_len(rows); i++) {
+		const char *name = json_str(json_nth(rows, i), "name"), *type = json_str(json_nth(rows, i), "type"), *v = typed_text(r, json_nth(rows, i));
+		int64_t n;
+		if (ticked(r, name))
+			json_set(config, name, ticked(r, name));
+		if (!v || !str_trim(str_c(v)).n)
+			continue;
+		if (!strcmp(type, "integer") && str_i64(str_trim(str_c(v)), INT64_MIN, INT64_MAX, &n))
+			json_set_i64(config, name, n);
+		else if (!strcmp(type, "boolean"))
+			json_set_bool(config, name, !strcmp(v, "true"));
+		else
+			json_set_str(strcmp(type, "secret") ? config : secret, name, v);
+	}
+	json_set_str(o, "provider", json_str(provider, "id"));
+	json_set(o, "config", config);
+	if (json_str(provider, "account") && req_form(r, "account"))
+		json_set_str(o, "accountId", req_form(r, "account"));
+	/* Left empty, what is stored stays. */
+	if (json_len(secret) || req_form(r, "no_secret"))
+		json_set(o, "secret", secret);
+	return o;
+}
+
+/*
+ * Schedules. "Business hours" is a recurrence rule that the form builds and recognises.
+ */
+
+struct hours {
+	int64_t from, until, every;      /* hours of the day; minutes */
+	bool workdays;
+};
+
+static const char *
+hours_rule(struct arena *a, const struct hours *h)
+{
+	struct buf *b = buf_in(a, 1000);
+
+	buf_str(b, h->workdays ? "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=" : "FREQ=DAILY;BYHOUR=");
+	for (int64_t i = h->from; i <= h->until; i++)
+		buf_printf(b, "%s%lld", i > h->from ? "," : "", (long long)i);
+	buf_str(b, h->every == 15 ? ";BYMINUTE=0,15,30,45" : h->every == 30 ? ";BYMINUTE=0,30" : ";BYMINUTE=0");
+	buf_str(b, ";BYSECOND=0");
+	return buf_c(b);
+}
+
+/* Is the rule one that hours_rule() makes? Read loosely, then compared. */
+static bool
+hours_read(struct arena *a, const char *rule, struct hours *h)
+{
+	const char *p = rule ? strstr(rule, "BYHOUR=") : NULL;
+	char *end;
+
+	*h = (struct hours){ 8, 18, 60, true };
+	if (!p)
+		return false;
+	h->workdays = strstr(rule, "BYDAY=") != NULL;
+	h->every = strstr(rule, "0,15,30,45") ? 15 : strstr(rule, "BYMINUTE=0,30") ? 30 : 60;
+	h->from = h->until = strtol(p + 7, &end, 10);
+	while (*end == ',')
+		h->until = strtol(end + 1, &end, 10);
+	if (h->from >= 0 && h->until < HOURS && h->from <= h->until && !strcmp(rule, hours_rule(a, h)))
+		return true;
+	*h = (struct hours){ 8, 18, 60, true };
+	return false;
+}
+
+void
+page_schedule(struct arena *a, json *o, const struct sched *s)
+{
+	static const char *const rows[][2] = { { "15min", "Every 15 minutes" }, { "30min", "Every 30 minutes" }, { "hourly", "Every hour" }, { "daily", "Every day" },
+		{ "weekly", "Every week" } };
+	json *list = json_list(a), *hours = json_new(a), *every = json_list(a), *days = json_list(a);
+	struct hours h;
+	bool business = hours_read(a, s->rrule, &h), custom = s->freq == FREQ_CUSTOM && !s->rrule;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		add_option(a, list, rows[i][0], rows[i][1], !s->rrule && !strcmp(rows[i][0], freq_name(s->freq)));
+	add_option(a, list, "custom", !custom ? "Custom interval" : s->interval_minutes == 1 ? "Every minute" : arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes)), custom);
+	add_option(a, list, "hours", "Business hours", business);
+	add_option(a, list, "rule", "By a rule of my own", s->rrule && !business);
+	add_option(a, every, "60", "hour", h.every == 60);
+	add_option(a, every, "30", "30 minutes", h.every == 30);
+	add_option(a, every, "15", "15 minutes", h.every == 15);
+	add_option(a, days, "work", "Monday to Friday", h.workdays);
+	add_option(a, days, "all", "every day", !h.workdays);
+	json_set_i64(hours, "from", h.from);
+	json_set_i64(hours, "until", h.until);
+	json_set(hours, "every", every);
+	json_set(hours, "days", days);
+	json_set(o, "frequencies", list);
+	json_set(o, "hours", hours);
+	json_set_str(o, "zone", s->time_zone ? s->time_zone : "UTC");
+}
+
+static enum rc
+ask_rule(struct req *r, const struct sched *s, json *in, const char *rule, const char *zone)
+{
+	zone = zone && str_trim(str_c(zone)).n ? arena_dup_str(r->cx->a, str_trim(str_c(zone))) : "UTC";
+	if (!rule || !*rule)
+		return input_fail_one(r, "schedule.rrule", "Give a recurrence rule, for example FREQ=DAILY;BYHOUR=6,18;BYMINUTE=0.");
+	if (s->rrule && !strcmp(s->rrule, rule) && s->time_zone && !strcmp(s->time_zone, zone))
+		return RC_OK;
+	json_set_str(in, "rrule", rule);
+	json_set_str(in, "timeZone", zone);
+	return RC_OK;
+}
+
+static enum rc
+ask_hours(struct req *r, const struct sched *s, json *in)
+{
+	const char *from = req_form(r, "from"), *until = req_form(r, "until"), *every = req_form(r, "every"), *days = req_form(r, "days");
+	struct hours h = { .workdays = !days || strcmp(days, "all") != 0 };
+
+	if (!str_i64(str_trim(str_c(from)), 0, HOURS - 1, &h.from) || !str_i64(str_trim(str_c(until)), 0, HOURS - 1, &h.until) || h.until < h.from)
+		return input_fail_one(r, "schedule.rrule", "Business hours go from one full hour, 0 to 23, to a later one of the same day.");
+	if (!str_i64(str_c(every), 15, 60, &h.every))
+		h.every = 60;
+	return ask_rule(r, s, in, hours_rule(r->cx->a, &h), req_form(r, "zone"));
+}
+
+enum rc
+page_schedule_change(struct req *r, const struct sched *s, json **change)
+{
+	const char *freq = req_form(r, "frequency"), *minutes = req_form(r, "intervalMinutes");
+	json *in = *change = json_new(r->cx->a);
+	int64_t n;
+
+	json_set_bool(in, "enabled", req_form(r, "enabled") != NULL);
+	if (!freq)
+		return RC_OK;
+	if (!strcmp(freq, "hours"))
+		return ask_hours(r, s, in);
+	if (!strcmp(freq, "rule"))
+		return ask_rule(r, s, in, req_form(r, "rrule"), req_form(r, "ruleZone"));
+	if (!strcmp(freq, "custom")) {
+		if (!str_i64(str_trim(str_c(minutes)), 1, 576000, &n))
+			return input_fail_one(r, "schedule.intervalMinutes", "The interval is a whole number of minutes, from 1 to 576000.");
+		if (s->rrule || n != s->interval_minutes)
+			json_set_i64(in, "intervalMinutes", n);
+	} else if (s->rrule || strcmp(freq, freq_name(s->freq)))
+		json_set_str(in, "frequency", freq);
+	return RC_OK;
+}

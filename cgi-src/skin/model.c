@@ -1,0 +1,435 @@
+/*
+ * model.c - see model.h.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "skin/model.h"
+#include "skin/payload.h"
+#include "store/audit.h"
+#include "queue/channel.h"
+#include "queue/queue.h"
+
+enum { HEARTBEAT_LATE_MS = 180 * 1000 };
+
+const char *
+model_relative(struct arena *a, int64_t at, int64_t now)
+{
+	static const struct {
+		int64_t ms;
+		const char *one, *many;
+	} units[] = { { DAY_MS, "day", "days" }, { HOUR_MS, "hour", "hours" }, { MINUTE_MS, "minute", "minutes" }, { SECOND_MS, "second", "seconds" } };
+	int64_t d = at - now, size = d < 0 ? -d : d;
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		/* "in 23 hours" rather than "in 1 day" while it is less than two. */
+		int64_t n = size / units[i].ms;
+		if (n < 1 || (i == 0 && n < 2))
+			continue;
+		const char *word = n == 1 ? units[i].one : units[i].many;
+		return d > 0 ? arena_printf(a, "in %lld %s", (long long)n, word) : arena_printf(a, "%lld %s ago", (long long)n, word);
+	}
+	return "now";
+}
+
+json *
+model_page(struct arena *a, json *data, const char *next)
+{
+	json *o = json_new(a);
+
+	json_set(o, "data", data);
+	json_set_str(o, "nextCursor", next);
+	return o;
+}
+
+json *
+model_error(struct arena *a, const char *code, const char *detail)
+{
+	const struct error_row *row = error_by_code(code);
+	json *o;
+
+	if (!row)
+		return NULL;
+	o = json_new(a);
+	json_set_str(o, "code", code);
+	json_set_str(o, "detail", detail && *detail ? detail : row->title);
+	json_set_str(o, "title", row->title);
+	json_set_str(o, "advice", row->advice);
+	json_set_str(o, "action", row->fix);
+	return o;
+}
+
+/* What API.md calls status: the phase while it runs, then how it ended. */
+static const char *
+run_status(const struct run *r)
+{
+	if (!strcmp(r->state, "complete") || !strcmp(r->state, "error"))
+		return r->state;
+	return r->phase;
+}
+
+/*
+ * A run is printed, not built: its status is what is asked for most.
+ */
+
+static void
+put_name(struct buf *b, const char *name)
+{
+	buf_str(b, b->p[b->n - 1] == '{' ? "\"" : ",\"");
+	buf_str(b, name);
+	buf_str(b, "\":");
+}
+
+static void
+put_str(struct buf *b, const char *name, const char *text)
+{
+	put_name(b, name);
+	if (text)
+		json_quote(b, str_c(text));
+	else
+		buf_str(b, "null");
+}
+
+static void
+put_num(struct buf *b, const char *name, int64_t n)
+{
+	put_name(b, name);
+	buf_printf(b, "%lld", (long long)n);
+}
+
+static void
+put_time(struct buf *b, const char *name, int64_t ms)
+{
+	char text[CLOCK_TEXT];
+
+	put_str(b, name, ms > 0 ? clock_text(ms, text) : NULL);
+}
+
+/* JSON text that we stored ourselves. */
+static void
+put_json(struct buf *b, const char *name, const char *text, const char *none)
+{
+	put_name(b, name);
+	buf_str(b, text && *text ? text : none);
+}
+
+static void
+put_error(struct buf *b, const char *name, const char *code, const char *detail)
+{
+	const struct error_row *row = error_by_code(code);
+
+	put_name(b, name);
+	if (!row) {
+		buf_str(b, "null");
+		return;
+	}
+	buf_ch(b, '{');
+	put_str(b, "code", code);
+	put_str(b, "detail", detail && *detail ? detail : row->title);
+	put_str(b, "title", row->title);
+	put_str(b, "advice", row->advice);
+	put_str(b, "action", row->fix);
+	buf_ch(b, '}');
+}
+
+static void
+put_stats(struct buf *b, const struct run *r)
+{
+	put_name(b, "stats");
+	buf_ch(b, '{');
+	put_num(b, "size", r->size);
+	put_num(b, "lines", r->lines);
+	put_num(b, "fetched", r->fetched);
+	put_num(b, "added", r->added);
+	put_num(b, "updated", r->updated);
+	put_num(b, "deleted", r->deleted);
+	put_num(b, "unchanged", r->unchanged);
+	put_num(b, "skipped", r->skipped);
+	put_num(b, "apiCalls", r->calls);
+	put_json(b, "notModified", r->not_modified ? "true" : "false", NULL);
+	buf_ch(b, '}');
+}
+
+/* May another run have gone on with it? */
+static bool
+was_broken_off(const struct run *r)
+{
+	return r->error_code && (!strcmp(r->error_code, "interrupted") || !strcmp(r->error_code, "timed_out") || !strcmp(r->error_code, "crashed"));
+}
+
+enum rc
+model_run_text(struct req *r, const struct run *run, struct buf *b)
+{
+	const char *by = NULL;
+
+	if (was_broken_off(run))
+		TRY(run_resumed_by(r->cx, r->db, run, &by));
+	buf_reserve(b, b->n + 1024);
+	buf_ch(b, '{');
+	put_str(b, "syncId", run->id);
+	put_str(b, "connectionId", run->connection_id);
+	put_str(b, "status", run_status(run));
+	put_num(b, "progress", run->progress);
+	put_str(b, "message", run->message);
+	put_time(b, "lastUpdated", run->updated_at);
+	put_stats(b, run);
+	put_str(b, "trigger", run->trigger);
+	put_time(b, "startedAt", run->started_at ? run->started_at : run->created_at);
+	put_time(b, "finishedAt", run->finished_at);
+	if (run->finished_at && run->started_at)
+		put_num(b, "durationMs", run->finished_at - run->started_at);
+	else
+		put_json(b, "durationMs", NULL, "null");
+	put_error(b, "error", run->error_code, run->error_detail);
+	put_json(b, "warnings", run->warnings, "[]");
+	put_json(b, "skips", run->skips, "[]");
+	put_json(b, "review", run->review, "null");
+	put_str(b, "resumedFrom", run->resumed_from);
+	put_str(b, "resumedBy", by);
+	buf_ch(b, '}');
+	return RC_OK;
+}
+
+enum rc
+model_run(struct req *r, const struct run *run, json **out)
+{
+	struct buf *b = buf_in(r->cx->a, 4 * 1024 * 1024);
+
+	TRY(model_run_text(r, run, b));
+	*out = json_stored(r->cx->a, buf_c(b));
+	return *out ? RC_OK : fail(r->cx, E_BUG, "A stored run is no JSON.");
+}
+
+json *
+model_schedule(struct arena *a, const struct sched *s)
+{
+	json *o = json_new(a);
+
+	json_set_bool(o, "enabled", s->enabled);
+	json_set_str(o, "frequency", freq_name(s->freq));
+	json_set_i64(o, "intervalMinutes", s->interval_minutes);
+	json_set_str(o, "rrule", s->rrule);
+	json_set_str(o, "timeZone", s->time_zone);
+	json_set_time(o, "nextPollAt", s->next_poll_at);
+	json_set_time(o, "lastPolledAt", s->last_polled_at);
+	json_set_i64(o, "retryCount", s->retry_count);
+	json_set_i64(o, "maxRetries", s->max_retries);
+	return o;
+}
+
+/* The badges of the pages (MISSION A6), and the words of connectors (D1). */
+static void
+conn_state(struct arena *a, json *o, const struct conn *c, bool active)
+{
+	const struct sched *s = &c->sched;
+	int64_t now = clock_ms();
+	const char *status, *text, *kind, *connector, *next;
+	json *badge = json_new(a);
+
+	if (active) {
+		status = "syncing", text = "Syncing", kind = "busy", connector = "SYNCING";
+	} else if (s->health == HEALTH_ATTENTION) {
+		status = "attention", text = "Needs attention", kind = "error", connector = "ERROR";
+	} else if (s->health == HEALTH_RETRYING) {
+		status = "retrying", text = "Error (retrying)", kind = "warning", connector = "ERROR";
+	} else if (!s->enabled) {
+		status = "manual", text = "Manual", kind = "neutral", connector = "PAUSED";
+	} else {
+		status = "active", text = "Active", kind = "ok", connector = "ACTIVE";
+	}
+	if (!s->enabled)
+		next = "No automatic sync";
+	else if (!s->next_poll_at)
+		next = "Stopped until it is mended";
+	else if (s->next_poll_at <= now)
+		next = "Next sync is due now";
+	else
+		next = arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
+	json_set_str(o, "status", status);
+	json_set_str(badge, "text", text);
+	json_set_str(badge, "kind", kind);
+	json_set(o, "badge", badge);
+	json_set_str(o, "nextSyncText", next);
+	json_set_str(o, "connectorStatus", connector);
+}
+
+/* "channel": {id, expiresAt, lastMessageAt, messages}, or {refused, refusedAt} when the source does not call back; null without either. */
+static enum rc
+channel_json(struct req *r, const struct conn *c, json *out)
+{
+	json *o = json_new(r->cx->a);
+	struct channel *v;
+	const char *why;
+	int64_t at;
+	size_t n, i = 0;
+
+	json_set_null(out, "channel");
+	TRY(channel_list(r->cx, r->db, c, &v, &n));
+	while (i < n && (!v[i].resource_id || v[i].expires_at <= clock_ms()))
+		i++;
+	TRY(channel_refusal(r->cx, r->db, c, &why, &at));
+	if (i < n) {
+		json_set_str(o, "id", v[i].id);
+		json_set_time(o, "expiresAt", v[i].expires_at);
+		json_set_time(o, "lastMessageAt", v[i].last_at);
+		json_set_i64(o, "messages", v[i].messages);
+	} else if (why) {
+		json_set_str(o, "refused", why);
+		json_set_time(o, "refusedAt", at);
+	} else
+		return RC_OK;
+	json_set(out, "channel", o);
+	return RC_OK;
+}
+
+enum rc
+model_conn(struct req *r, const struct conn *c, json **out)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *last = NULL;
+	struct run run;
+	const char *sealed;
+	bool active;
+
+	TRY(run_latest(r->cx, r->db, c->owner, c->id, &run));
+	active = run.id && (!strcmp(run.state, "queued") || !strcmp(run.state, "running"));
+	if (run.id)
+		TRY(model_run(r, &run, &last));
+	TRY(cred_get(r->cx, r->db, c->owner, c->id, "source", &sealed));
+	json_set_str(o, "id", c->id);
+	json_set_str(o, "provider", c->provider);
+	json_set_str(o, "name", c->name);
+	json_set(o, "config", json_stored(a, c->config));
+	json_set_bool(o, "hasSecret", sealed != NULL);
+	json_set_str(o, "accountId", c->account_id);
+	conn_state(a, o, c, active);
+	json_set(o, "schedule", model_schedule(a, &c->sched));
+	json_set_time(o, "nextPollAt", c->sched.next_poll_at);
+	json_set_time(o, "lastPolledAt", c->sched.last_polled_at);
+	json_set_time(o, "lastSuccessAt", c->sched.last_success_at);
+	json_set(o, "lastSync", last);
+	json_set_str(o, "activeSyncId", active ? run.id : NULL);
+	json_set(o, "lastError", c->sched.health == HEALTH_OK ? NULL : model_error(a, c->sched.error_code, c->sched.error_detail));
+	TRY(channel_json(r, c, o));
+	json_set_bool(o, "autoSync", c->sched.enabled);
+	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);
+	json_set_time(o, "lastSyncAt", c->sched.last_success_at);
+	json_set_time(o, "createdAt", c->created_at);
+	json_set_time(o, "updatedAt", c->updated_at);
+	*out = o;
+	return RC_OK;
+}
+
+json *
+model_dataset(struct arena *a, const struct dataset *d)
+{
+	json *o = json_new(a), *list = json_list(a), *stored = json_stored(a, d->columns), *rule = json_stored(a, d->key_rule), *key = json_new(a);
+
+	for (size_t i = 0; i < json_len(stored); i++) {
+		json *c = json_nth(stored, i), *shown = json_new(a);
+		if (json_flag(c, "gone", false))
+			continue;
+		json_set_str(shown, "name", json_str(c, "name"));
+		json_set_str(shown, "label", json_str(c, "label"));
+		json_set_str(shown, "type", json_str(c, "type"));
+		json_add(list, shown);
+	}
+	json_set_str(key, "kind", json_str(rule, "kind"));
+	json_set(key, "columns", json_at(rule, "columns"));
+	json_set_str(o, "id", d->id);
+	json_set_str(o, "connectionId", d->connection_id);
+	json_set_str(o, "name", d->name);
+	json_set(o, "columns", list);
+	json_set(o, "key", key);
+	json_set_i64(o, "rows", d->rows);
+	json_set_time(o, "dataAsOf", d->as_of);
+	json_set_str(o, "viewName", d->view_name);
+	json_set_time(o, "createdAt", d->created_at);
+	return o;
+}
+
+void
+model_record(struct buf *b, const json *columns, const struct record *rec)
+{
+	struct payload it = { rec->payload, 0 };
+	struct str value;
+	bool first = true;
+
+	buf_ch(b, '{');
+	for (size_t i = 0; i < json_len(columns); i++) {
+		json *c = json_nth(columns, i);
+		if (!payload_next(&it, &value))
+			value = STR("null");
+		if (json_flag(c, "gone", false))
+			continue;
+		if (!first)
+			buf_ch(b, ',');
+		first = false;
+		json_quote(b, json_s(c, "name"));
+		buf_ch(b, ':');
+		buf_add(b, value.p, value.n);
+	}
+	buf_str(b, first ? "\"_meta\":{\"id\":" : ",\"_meta\":{\"id\":");
+	json_quote(b, str_c(rec->key));
+	put_time(b, "firstSeenAt", rec->first_seen);
+	put_time(b, "lastModifiedAt", rec->changed);
+	put_time(b, "deletedAt", rec->deleted);
+	buf_printf(b, ",\"lastAction\":\"%s\"}}", record_action_name(rec->action));
+}
+
+enum rc
+model_heartbeat(struct req *r, json **out)
+{
+	int64_t at, now = clock_ms();
+	json *o = json_new(r->cx->a);
+
+	TRY(queue_last_beat(r->cx, r->db, &at));
+	json_set_time(o, "at", at);
+	json_set_i64(o, "ageSeconds", at ? (now - at) / 1000 : 0);
+	json_set_bool(o, "alive", at && now - at < HEARTBEAT_LATE_MS);
+	json_set_str(o, "text", at ? model_relative(r->cx->a, at, now) : "never");
+	*out = o;
+	return RC_OK;
+}
+
+enum rc
+input_fail(struct req *r, const json *errors)
+{
+	json *e = json_nth(errors, 0);
+
+	r->errors = errors;
+	return fail(r->cx, E_INPUT, "%.60s: %.300s", json_str(e, "field"), json_str(e, "message"));
+}
+
+enum rc
+input_fail_one(struct req *r, const char *field, const char *message)
+{
+	json *list = json_list(r->cx->a), *e = json_new(r->cx->a);
+
+	json_set_str(e, "field", field);
+	json_set_str(e, "message", message);
+	json_add(list, e);
+	return input_fail(r, list);
+}
+
+enum rc
+input_check(struct req *r, const struct field *fields, json **out)
+{
+	json *errors = json_list(r->cx->a);
+
+	*out = json_new(r->cx->a);
+	field_check(r->cx->a, fields, "", r->body, *out, *out, errors);
+	return json_len(errors) ? input_fail(r, errors) : RC_OK;
+}
+
+enum rc
+audit_now(struct req *r, const char *action, const char *object, const char *detail)
+{
+	enum rc rc;
+
+	if (!r->who.user_id)
+		return RC_OK;
+	TRY(db_begin(r->cx, r->db));
+	rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, action, object, detail);
+	return db_end(r->cx, r->db, rc);
+}

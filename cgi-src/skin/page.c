@@ -1,0 +1,158 @@
+/*
+ * page.c - see page.h: the layout, error and sign-in pages, and the line that one page leaves for the next.
+ */
+#include "fcgi/auth.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "skin/page.h"
+#include "store/session.h"
+#include "store/user.h"
+#include "queue/mailbox.h"
+#include "web/tmpl.h"
+
+#include "views.h"
+
+static const struct {
+	const char *path, *title;
+	bool counts;             /* shows how much needs the owner */
+} nav[] = { { "/", "Home", true }, { "/settings?tab=integrations", "Settings", false }, { "/integrations-overview", "Overview", false } };
+
+static json *
+navigation(struct req *r, int64_t attention)
+{
+	json *list = json_list(r->cx->a), *o;
+
+	for (size_t i = 0; i < sizeof nav / sizeof *nav; i++) {
+		struct str rest, path = str_cut(str_c(nav[i].path), '?', &rest);
+		o = json_new(r->cx->a);
+		json_set_str(o, "path", nav[i].path);
+		json_set_str(o, "title", nav[i].title);
+		json_set_bool(o, "current", str_is(path, r->path));
+		json_set_str(o, "count", nav[i].counts && attention ? page_count(r->cx->a, attention) : NULL);
+		json_add(list, o);
+	}
+	return list;
+}
+
+static const char *
+say_cookie(void)
+{
+	return auth_https() ? "__Host-tidemark-say" : "tidemark-say";
+}
+
+/* text: URL-encoded; "" takes the cookie back. */
+static void
+set_say(struct req *r, struct resp *w, const char *text)
+{
+	resp_header(w, "Set-Cookie", arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", say_cookie(), text, *text ? 60 : 0,
+	    auth_https() ? "; Secure" : ""));
+}
+
+/* What begins so is no good news. */
+enum { SAY_BAD = '!' };
+
+/* The line that the page before left in a cookie; shown once. */
+static const char *
+said(struct req *r, struct resp *w)
+{
+	const char *raw = params_get(&r->cookies, say_cookie());
+	char *text;
+
+	if (!raw || !*raw || !url_decode(r->cx->a, str_c(raw), false, &text))
+		return NULL;
+	set_say(r, w, "");
+	return text;
+}
+
+static void
+say(struct req *r, struct resp *w, const char *path, const char *words, bool bad)
+{
+	struct buf *b = buf_in(r->cx->a, 2000);
+
+	url_encode(b, arena_printf(r->cx->a, "%s%s", bad ? "!" : "", arena_dup_str(r->cx->a, str_utf8_cut(str_c(words), 300))));
+	set_say(r, w, buf_c(b));
+	resp_redirect(w, r->cx->a, path);
+}
+
+void
+page_say(struct req *r, struct resp *w, const char *path, const char *words)
+{
+	say(r, w, path, words, false);
+}
+
+void
+page_say_bad(struct req *r, struct resp *w, const char *path, const char *words)
+{
+	say(r, w, path, words, true);
+}
+
+enum rc
+page_show(struct req *r, struct resp *w, int status, const char *view, const char *title, json *model)
+{
+	json *beat = NULL;
+	const char *line = said(r, w);
+	bool bad = line && *line == SAY_BAD;
+
+	json_set_str(model, "pageTitle", title);
+	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
+	json_set_str(model, "version", TIDEMARK_VERSION);
+	json_set(model, "nav", r->who.user_id ? navigation(r, json_num(model, "attentionCount", 0)) : NULL);
+	json_set_bool(model, "demo", conf_int(CONF_DEMO));
+	json_set_str(model, "userName", r->who.user_name);
+	json_set_str(model, "csrf", r->who.csrf);
+	json_set_str(model, "said", bad ? NULL : line);
+	json_set_str(model, "saidBad", bad ? line + 1 : NULL);
+	if (r->who.user_id && r->db && model_heartbeat(r, &beat) == RC_OK)
+		page_when(r->cx->a, beat, "when", json_str(beat, "at"), clock_ms());
+	json_set(model, "tick", beat);
+	json_set_bool(model, "tickDead", beat && !json_flag(beat, "alive", false));
+	w->status = status;
+	w->type = "text/html";
+	buf_clear(w->body);
+	TRY(tmpl_render(r->cx, views, "head", model, false, w->body));
+	TRY(tmpl_render(r->cx, views, view, model, false, w->body));
+	return tmpl_render(r->cx, views, "foot", model, false, w->body);
+}
+
+void
+page_error(struct req *r, struct resp *w, const struct err *err)
+{
+	const struct error_row *row = error_row(err->kind);
+	json *model = json_new(r->cx->a);
+	struct err copy = *err;
+	int status;
+
+	/* Sets the status and Retry-After. */
+	resp_problem(w, r->cx->a, &copy, NULL, r->id);
+	status = w->status;
+	json_set_i64(model, "status", status);
+	json_set_str(model, "title", row->title);
+	json_set_str(model, "detail", *copy.detail && row->rc != RC_BUG ? copy.detail : NULL);
+	json_set_str(model, "advice", row->advice);
+	json_set_str(model, "requestId", r->id);
+	if (page_show(r, w, status, "error", row->title, model) != RC_OK)
+		resp_problem(w, r->cx->a, &copy, NULL, r->id);
+}
+
+enum rc
+page_sign_in(struct req *r, struct resp *w, int status, const char *problem)
+{
+	const char *next = req_query(r, "next") ? req_query(r, "next") : req_form(r, "next"), *key = status == 200 ? req_query(r, "key") : NULL, *owner;
+	json *model = json_new(r->cx->a);
+	struct user u;
+	bool in = r->who.user_id != NULL;
+
+	json_set_str(model, "heading", in ? "You are signed in" : problem ? "That did not work" : next ? "Sign in to go on" : "Sign in");
+	json_set_str(model, "problem", problem);
+	json_set_bool(model, "signedIn", in);
+	/* A link that asks first whether it is meant to sign in here. */
+	if (key && sign_in_key_owner(r->cx, r->db, key, &owner) == RC_OK && user_get(r->cx, r->db, owner, &u) == RC_OK) {
+		json_set_str(model, "key", key);
+		json_set_str(model, "linkName", u.name);
+	}
+	json_set_str(model, "next", next);
+	json_set_str(model, "name", req_form(r, "name"));
+	json_set_i64(model, "minutes", SIGN_IN_KEY_MINUTES);
+	json_set_bool(model, "mailWorks", mail_works());
+	return page_show(r, w, status, "sign-in", "Sign in", model);
+}

@@ -1,0 +1,301 @@
+/*
+ * supervise.c - see supervise.h. The tick itself runs no sync: a crash, a hang or a memory blow-up of one ends one worker, and
+ * its run is taken over within a tenth of a second. What is sent out is sent by workers of its own, so that no receiver holds a sync up.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "tick/supervise.h"
+#include "queue/lane.h"
+#include "queue/channel.h"
+
+enum { WORKERS_MAX = 256, TURN_MS = 100, LEASES_MS = 1000, GRACE_MS = 10000, BRIEF_MS = 1000, SOON_MS = 10000, IDLE_STARTS_MAX = 5 };
+
+volatile sig_atomic_t supervise_stop;
+
+struct worker {
+	pid_t pid;
+	int64_t started;      /* monotonic */
+	bool hung;            /* killed by us: its lease ran out */
+	bool delivers;        /* sends out what lane.h has queued, rather than syncing */
+};
+
+struct spell {
+	struct ctx *cx;
+	struct db *db;
+	struct worker v[WORKERS_MAX + LANES_BUSY];
+	size_t n, slots;
+	size_t delivering;    /* of the n */
+	int64_t *left;
+	int64_t leases_at;    /* when leases are looked at next */
+	int64_t hold_until;   /* no new worker before this */
+	int64_t deliver_at;   /* no new deliverer before this */
+	int64_t beat_at;      /* when this spell says next that it is alive */
+	int idle_starts;      /* workers in a row that ended at once although work is there */
+};
+
+static enum rc
+sync_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
+{
+	return queue_pending(cx, db, left == 0 ? 0 : clock_ms(), yes);
+}
+
+enum rc
+supervise_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
+{
+	int64_t now = clock_ms(), due_at;
+
+	TRY(sync_pending(cx, db, left, yes));
+	if (*yes)
+		return RC_OK;
+	TRY(lane_next(cx, db, now, &due_at));
+	*yes = due_at != 0 && due_at <= now;
+	return RC_OK;
+}
+
+static enum rc
+start_worker(struct spell *s)
+{
+	char share[24];
+	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "run", NULL, NULL, NULL };
+	int64_t free_slots = (int64_t)(s->slots - (s->n - s->delivering)), n = 0;
+	pid_t pid;
+
+	if (*s->left >= 0) {
+		n = (*s->left + free_slots - 1) / free_slots;
+		snprintf(share, sizeof share, "%lld", (long long)n);
+		argv[2] = "--limit";
+		argv[3] = share;
+	}
+	TRY(proc_start(s->cx, argv, -1, -1, false, &pid));
+	if (*s->left >= 0)
+		*s->left -= n;
+	s->v[s->n++] = (struct worker){ .pid = pid, .started = clock_mono_ms() };
+	return RC_OK;
+}
+
+/* Starts what sends out, a few at a time and beside the syncs' places. *soon: something is due now or within moments. */
+static enum rc
+start_deliverer(struct spell *s, bool *soon)
+{
+	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "deliver", NULL };
+	int64_t now = clock_ms(), due_at;
+	pid_t pid;
+
+	TRY(lane_next(s->cx, s->db, now, &due_at));
+	*soon = due_at != 0 && due_at <= now + SOON_MS;
+	if (due_at == 0 || due_at > now || s->delivering == LANES_BUSY || clock_mono_ms() < s->deliver_at)
+		return RC_OK;
+	s->deliver_at = clock_mono_ms() + TURN_MS;
+	TRY(proc_start(s->cx, argv, -1, -1, false, &pid));
+	s->v[s->n++] = (struct worker){ .pid = pid, .started = clock_mono_ms(), .delivers = true };
+	s->delivering++;
+	return RC_OK;
+}
+
+static enum error_kind
+why_ended(const struct worker *w, int status)
+{
+	if (w->hung)
+		return E_TIMED_OUT;
+	if (WIFSIGNALED(status)) {
+		int sig = WTERMSIG(status);
+		return sig == SIGKILL || sig == SIGTERM || sig == SIGINT || sig == SIGHUP ? E_INTERRUPTED : E_CRASHED;
+	}
+	return WEXITSTATUS(status) == EX_OK || WEXITSTATUS(status) == EX_TEMPFAIL ? E_INTERRUPTED : E_CRASHED;
+}
+
+/* A worker has ended: whatever it held goes on without it. */
+static enum rc
+ended(struct spell *s, size_t i, int status)
+{
+	struct worker w = s->v[i];
+	int64_t sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0, code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	bool well = sig == 0 && code == EX_OK;
+	int64_t n, lived = clock_mono_ms() - w.started;
+
+	s->v[i] = s->v[--s->n];
+	if (!well)
+		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", sig, "i:code", code, NULL);
+	if (w.delivers) {
+		s->delivering--;
+		if (well)
+			return RC_OK;
+		s->deliver_at = clock_mono_ms() + BRIEF_MS;
+		return lane_reap(s->cx, s->db, w.pid, clock_ms());
+	}
+	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
+	/* A run that kills its worker is that run's matter. A worker that ends at once without one shows that the next will do the same. */
+	if (n > 0 || lived >= BRIEF_MS)
+		s->idle_starts = 0;
+	else if (!well || *s->left < 0)
+		s->idle_starts++;
+	if (n == 0 && lived < BRIEF_MS && !well)
+		s->hold_until = clock_mono_ms() + BRIEF_MS;
+	return RC_OK;
+}
+
+static enum rc
+collect(struct spell *s)
+{
+	for (size_t i = 0; i < s->n;) {
+		int status;
+		pid_t got = waitpid(s->v[i].pid, &status, WNOHANG);
+
+		if (got == 0 || (got < 0 && errno == EINTR)) {
+			i++;
+			continue;
+		}
+		TRY(ended(s, i, got > 0 ? status : 0));
+	}
+	return RC_OK;
+}
+
+static struct worker *
+find(struct spell *s, int64_t pid)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].pid == pid)
+			return &s->v[i];
+	return NULL;
+}
+
+/* Runs that nobody renews any more. A worker of ours is killed first and collected in the next turn; a process that is gone is
+ * taken over now, one that cannot be told when its lease ends. */
+static enum rc
+check_leases(struct spell *s)
+{
+	struct holder v[WORKERS_MAX];
+	int64_t now = clock_ms(), reaped;
+	bool expired = false;
+	size_t n;
+
+	if (clock_mono_ms() < s->leases_at)
+		return RC_OK;
+	s->leases_at = clock_mono_ms() + LEASES_MS;
+	TRY(queue_running(s->cx, s->db, v, WORKERS_MAX, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct worker *w = find(s, v[i].pid);
+
+		if (w && v[i].lease_until < now) {
+			w->hung = true;
+			kill(w->pid, SIGKILL);
+		} else if (!w && v[i].pid > 0 && v[i].pid <= INT32_MAX && proc_gone((pid_t)v[i].pid, "tidemark-worker"))
+			TRY(queue_reap(s->cx, s->db, v[i].pid, E_INTERRUPTED, &reaped));
+		else if (!w)
+			expired = true;
+	}
+	return expired ? queue_reap(s->cx, s->db, 0, E_INTERRUPTED, &reaped) : RC_OK;
+}
+
+/* Waits for a child to end, a signal, or the end of the turn. */
+static void
+wait_turn(int64_t ms)
+{
+	sigset_t set;
+	struct timespec ts = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	switch (sigtimedwait(&set, NULL, &ts)) {
+	case SIGTERM:
+	case SIGINT:
+		supervise_stop = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Asks every worker to end, then makes it. Their runs are queued again with what they have. */
+static enum rc
+stop_workers(struct spell *s)
+{
+	int64_t until = clock_mono_ms() + GRACE_MS;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < s->n; i++)
+		kill(s->v[i].pid, SIGTERM);
+	while (s->n > 0) {
+		if (clock_mono_ms() >= until)
+			for (size_t i = 0; i < s->n; i++)
+				kill(s->v[i].pid, SIGKILL);
+		wait_turn(TURN_MS);
+		rc = collect(s);
+		/* Without the database the runs are taken over later; the processes end all the same. */
+		arena_reset(s->cx->a);
+	}
+	return rc;
+}
+
+/* A long spell is no reason to think that the tick is dead. */
+static enum rc
+beat(struct spell *s)
+{
+	if (clock_mono_ms() < s->beat_at)
+		return RC_OK;
+	s->beat_at = clock_mono_ms() + MINUTE_MS;
+	return queue_beat(s->cx, s->db, clock_ms());
+}
+
+static enum rc
+turn(struct spell *s, bool *more)
+{
+	bool pending = false, soon = false;
+	int64_t push_at;
+	size_t syncing;
+
+	TRY(collect(s));
+	TRY(check_leases(s));
+	TRY(beat(s));
+	TRY(sync_pending(s->cx, s->db, *s->left, &pending));
+	TRY(start_deliverer(s, &soon));
+	/* What messages asked for is due within moments too. */
+	TRY(channel_due(s->cx, s->db, &push_at));
+	*more = pending || soon || push_at != 0 || s->n > 0;
+	syncing = s->n - s->delivering;
+	if (!pending)
+		s->idle_starts = 0;
+	if (pending && syncing == 0 && s->idle_starts >= IDLE_STARTS_MAX) {
+		log_event(LOG_LEVEL_ERR, "tick.stuck", NULL);
+		return fail(s->cx, E_UNAVAILABLE, "Workers end at once although there is work; the log says why.");
+	}
+	if (pending && syncing < s->slots && clock_mono_ms() >= s->hold_until)
+		TRY(start_worker(s));
+	return RC_OK;
+}
+
+enum rc
+supervise(struct ctx *cx, struct db *db, int64_t *left)
+{
+	struct spell s = { .cx = cx, .db = db, .left = left, .slots = (size_t)conf_int(CONF_WORKERS), .beat_at = clock_mono_ms() + MINUTE_MS };
+	enum rc rc = RC_OK;
+	bool more = true;
+
+	while (more && !supervise_stop) {
+		/* One failed turn is no reason to leave workers alone; without workers it is the end of the spell. */
+		rc = turn(&s, &more);
+		if (rc != RC_OK) {
+			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code", error_row(cx->err.kind)->code, "s:detail",
+			    cx->err.detail, NULL);
+			more = s.n > 0;
+		}
+		if (more)
+			wait_turn(TURN_MS);
+		if (rc == RC_OK || more)
+			arena_reset(cx->a);
+	}
+	if (s.n > 0)
+		return stop_workers(&s);
+	return rc;
+}

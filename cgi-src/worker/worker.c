@@ -1,0 +1,224 @@
+/*
+ * worker.c - tidemark-worker: the only program that loads curl, libcsv and libical.
+ *
+ *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left (started by tidemark-tick)
+ *	tidemark-worker deliver           sends out webhooks and mail until nothing is due (started by tidemark-tick)
+ *	tidemark-worker ask [VERB]                    answers one question of lib/ask/ask.h: JSON on standard input and output; the word may be the first line
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/confine.h"
+#include "base/log.h"
+#include "worker/answer.h"
+#include "send/deliver.h"
+#include "sync/engine.h"
+#include "sync/progress.h"
+#include "queue/sched.h"
+#include "queue/rule.h"
+
+enum { JOB_ARENA = 1024 * 1024 * 1024, DELIVERY_ARENA = 64 * 1024 * 1024, QUESTION_MAX = 1024 * 1024, WORD_MAX = 32 };
+
+static volatile sig_atomic_t stopping;
+
+static void
+on_term(int sig)
+{
+	(void)sig;
+	stopping = 1;
+	progress_stop();
+}
+
+static void
+limits(void)
+{
+	rlim_t bytes = (rlim_t)conf_int(CONF_WORKER_MB) * 1024 * 1024;
+
+	confine_start();
+#ifndef __SANITIZE_ADDRESS__
+	setrlimit(RLIMIT_AS, &(struct rlimit){ bytes, bytes });
+#else
+	(void)bytes;
+#endif
+	/* A worker does not outlive the tick that supervises it: its run is taken over at once instead of when the lease ends. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
+}
+
+/* What it reads was written by strangers: it may reach the network and its own files, and start nothing. */
+static bool
+confined(struct ctx *cx)
+{
+	const char *path, *dir;
+
+	return db_place(cx, cx->a, &path, &dir) == RC_OK && confine(cx, CONFINE_SOURCE, dir) == RC_OK;
+}
+
+static enum rc
+run_one(struct ctx *cx, struct db *db, struct claim_state *st, int64_t limit, bool *found)
+{
+	struct job job = { 0 };
+	enum rc rc;
+
+	*found = false;
+	st->asked_only = limit >= 0 && st->healthy + st->failing >= limit;
+	TRY(queue_claim(cx, db, st, NULL, found, &job));
+	if (!*found)
+		return RC_OK;
+	log_context("sync", job.run.id);
+	rc = engine_run(cx, db, &job);
+	log_context("sync", NULL);
+	/* Somebody took the run over: that is settled there. */
+	return rc != RC_OK && cx->err.kind == E_LEASE ? RC_OK : rc;
+}
+
+static int
+run_jobs(int64_t limit)
+{
+	struct ctx cx = { .a = arena_new("job", JOB_ARENA, ARENA_WIPE) };
+	struct claim_state st = { 0 };
+	bool found = true;
+	struct db *db;
+	enum rc rc = db_open(&cx, DB_BIG_CACHE, &db);
+
+	if (rc != RC_OK) {
+		log_event(LOG_LEVEL_ERR, "worker.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, NULL);
+		return rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
+	}
+	rule_use(rrule_next);
+	while (rc == RC_OK && found && !stopping) {
+		arena_reset(cx.a);
+		rc = run_one(&cx, db, &st, limit, &found);
+	}
+	if (rc != RC_OK)
+		log_event(LOG_LEVEL_ERR, "worker.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
+	db_close(db);
+	arena_free(cx.a);
+	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
+}
+
+static int
+deliver(void)
+{
+	struct ctx cx = { .a = arena_new("delivery", DELIVERY_ARENA, ARENA_WIPE) };
+	struct db *db = NULL;
+	enum rc rc = db_open(&cx, 0, &db);
+
+	if (rc == RC_OK)
+		rc = deliver_all(&cx, db, &stopping);
+	if (rc != RC_OK)
+		log_event(LOG_LEVEL_ERR, "deliver.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
+	db_close(db);
+	arena_free(cx.a);
+	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
+}
+
+static enum rc
+read_question(struct ctx *cx, json **out)
+{
+	struct buf *b = buf_in(cx->a, QUESTION_MAX);
+	char chunk[4096];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			buf_add(b, chunk, (size_t)n);
+	if (b->over)
+		return fail(cx, E_TOO_LARGE, NULL);
+	return json_parse(cx, "The question", buf_s(b), out);
+}
+
+/* Up to the end of the first line and no further. */
+static bool
+read_word(char word[WORD_MAX])
+{
+	size_t n = 0;
+
+	while (n < WORD_MAX && read(STDIN_FILENO, word + n, 1) == 1 && word[n] != '\n')
+		n++;
+	if (n == WORD_MAX)
+		return false;
+	word[n] = '\0';
+	return n > 0;
+}
+
+/* {"ok": answer} or {"error": {code, detail, waitMs}}. */
+static int
+ask(const char *verb)
+{
+	struct ctx cx = { .a = arena_new("ask", JOB_ARENA, ARENA_WIPE) };
+	json *question, *answer = NULL, *reply = json_new(cx.a), *error;
+	const char *text;
+	enum rc rc = read_question(&cx, &question);
+
+	if (rc == RC_OK)
+		rc = answer_question(&cx, verb, question, &answer);
+	if (rc == RC_OK)
+		json_set(reply, "ok", answer);
+	else {
+		error = json_new(cx.a);
+		json_set_str(error, "code", error_row(cx.err.kind)->code);
+		json_set_str(error, "detail", cx.err.detail);
+		json_set_i64(error, "waitMs", cx.err.wait_ms);
+		json_set(reply, "error", error);
+	}
+	text = json_text(cx.a, reply);
+	fputs(text, stdout);
+	fflush(stdout);
+	arena_free(cx.a);
+	return EX_OK;
+}
+
+static int
+usage(FILE *to, int code)
+{
+	fputs("usage: tidemark-worker run [--limit N]\n"
+	      "       tidemark-worker deliver\n"
+	      "       tidemark-worker ask [VERB]\n"
+	      "Started by tidemark-tick and tidemark-fcgi; see tidemark --help.\n", to);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct ctx cx;
+	int64_t limit = -1;
+	char word[WORD_MAX];
+
+	log_init("tidemark-worker");
+	cx.a = arena_new("start", 1024 * 1024, 0);
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return usage(stdout, EX_OK);
+	if (argc == 2 && !strcmp(argv[1], "--version"))
+		return puts("tidemark-worker " TIDEMARK_VERSION) < 0;
+	if (conf_load(&cx) != RC_OK) {
+		fprintf(stderr, "tidemark-worker: %s\n", cx.err.detail);
+		return EX_CONFIG;
+	}
+	limits();
+	if (!confined(&cx)) {
+		fprintf(stderr, "tidemark-worker: %s\n", cx.err.detail);
+		return EX_OSERR;
+	}
+	if (argc == 3 && !strcmp(argv[1], "ask"))
+		return ask(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "ask") && read_word(word))
+		return ask(word);
+	if (argc == 4 && !strcmp(argv[1], "run") && !strcmp(argv[2], "--limit") && str_i64(str_c(argv[3]), 0, 1000000, &limit))
+		return run_jobs(limit);
+	if (argc == 2 && !strcmp(argv[1], "run"))
+		return run_jobs(limit);
+	if (argc == 2 && !strcmp(argv[1], "deliver"))
+		return deliver();
+	return usage(stderr, EX_USAGE);
+}

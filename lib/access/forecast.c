@@ -1,0 +1,72 @@
+/*
+ * forecast.c - see forecast.h.
+ */
+#include "access/forecast.h"
+
+enum { MILLI = 1000, INTERVAL_MAX = 576000, KINDS_MAX = 64 };
+
+int64_t
+forecast_calls(int64_t calls, int64_t per, int64_t cells)
+{
+	return calls + (per > 0 ? cells > per ? (cells + per - 1) / per : 1 : 0);
+}
+
+int64_t
+forecast_rate(int64_t calls, int64_t interval_minutes)
+{
+	return interval_minutes > 0 ? (calls * MILLI + interval_minutes - 1) / interval_minutes : 0;
+}
+
+int64_t
+forecast_percent(int64_t rate, int64_t limit)
+{
+	return limit > 0 ? (rate + limit * 10 - 1) / (limit * 10) : 0;
+}
+
+int64_t
+forecast_shortest(int64_t calls, int64_t others, int64_t limit)
+{
+	int64_t left = limit * MILLI - others, minutes;
+
+	if (left <= 0)
+		return 0;
+	minutes = (calls * MILLI + left - 1) / left;
+	return minutes < 1 ? 1 : minutes <= INTERVAL_MAX ? minutes : 0;
+}
+
+enum rc
+forecast_reads(struct ctx *cx, struct db *db, const char *owner, struct forecast_read **out, size_t *n)
+{
+	size_t cap = 16;
+	struct forecast_read *v = arena_array(cx->a, cap, sizeof *v), *last = NULL;
+
+	*n = 0;
+	TRY(db_query(cx, db, Q_PLAN_READS, "s", owner));
+	while (db_next(db, Q_PLAN_READS)) {
+		/* One row for each dataset. */
+		if (!last || strcmp(last->conn_id, db_text(db, Q_PLAN_READS, 0))) {
+			if (*n == cap) {
+				struct forecast_read *more = arena_array(cx->a, cap *= 2, sizeof *v);
+				memcpy(more, v, *n * sizeof *v);
+				v = more;
+			}
+			last = &v[(*n)++];
+			*last = (struct forecast_read){ db_dup(cx->a, db, Q_PLAN_READS, 0), db_dup(cx->a, db, Q_PLAN_READS, 1), db_dup(cx->a, db, Q_PLAN_READS, 2),
+				db_num(db, Q_PLAN_READS, 3) != 0, db_num(db, Q_PLAN_READS, 4), 0 };
+		}
+		last->cells += db_num(db, Q_PLAN_READS, 5) * (int64_t)json_len(json_stored(cx->a, db_text(db, Q_PLAN_READS, 6)));
+	}
+	*out = v;
+	return db_done(cx, db, Q_PLAN_READS);
+}
+
+enum rc
+forecast_project(struct ctx *cx, struct db *db, struct forecast_sum **out, size_t *n)
+{
+	*out = arena_array(cx->a, KINDS_MAX, sizeof **out);
+	*n = 0;
+	TRY(db_query(cx, db, Q_PLAN_PROJECT, ""));
+	while (*n < KINDS_MAX && db_next(db, Q_PLAN_PROJECT))
+		(*out)[(*n)++] = (struct forecast_sum){ db_dup(cx->a, db, Q_PLAN_PROJECT, 0), db_num(db, Q_PLAN_PROJECT, 1) };
+	return db_done(cx, db, Q_PLAN_PROJECT);
+}

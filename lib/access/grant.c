@@ -1,0 +1,307 @@
+/*
+ * grant.c - see grant.h.
+ */
+#include "access/grant.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "base/step.h"
+#include "oauth/consent.h"
+#include "queue/mailbox.h"
+#include "queue/queue.h"
+#include "seal/secret.h"
+
+enum { WAIT_TURN_MS = 100 };
+
+#define TABLE "remote_account"
+
+static struct oauth_client
+client_of(struct arena *a, const char *provider)
+{
+	(void)provider; /* Google is the only one so far */
+	return oauth_google(a);
+}
+
+static enum rc
+seal(struct ctx *cx, const char *id, const char *owner, const char *purpose, const char *plain, char **out)
+{
+	struct vault *vault;
+
+	TRY(vault_open(cx, true, &vault));
+	return vault_seal(cx, vault, secret_aad(cx->a, TABLE, id, purpose, owner), str_c(plain), out);
+}
+
+static enum rc
+unseal(struct ctx *cx, const struct login *a, const char *purpose, const char *sealed, const char **out)
+{
+	struct vault *vault;
+	struct str plain;
+
+	TRY(vault_open(cx, false, &vault));
+	TRY(secret_unseal(cx, vault, TABLE, a->id, purpose, a->owner, sealed, &plain));
+	*out = arena_dup_str(cx->a, plain);
+	return RC_OK;
+}
+
+/*
+ * Access tokens.
+ */
+
+/* The stored one, when it lasts and is not the one that was refused. */
+static enum rc
+stored(struct ctx *cx, const struct login *a, const char *refused, const char **bearer)
+{
+	*bearer = NULL;
+	if (!a->access || a->access_until - clock_ms() < GRANT_EARLY_MS)
+		return RC_OK;
+	TRY(unseal(cx, a, "access", a->access, bearer));
+	if (refused && !strcmp(refused, *bearer))
+		*bearer = NULL;
+	return RC_OK;
+}
+
+/* The connections of an account whose grant has ended stop, each with the reason; the owner hears of it once. */
+static enum rc
+stop_conns(struct ctx *cx, struct db *db, const struct login *a, const char *detail)
+{
+	const struct error_row *row = error_row(E_GRANT);
+	char id[UUID_TEXT];
+	const char **ids;
+	struct conn c;
+	size_t n;
+
+	TRY(login_conns(cx, db, a->owner, a->id, &ids, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(conn_get(cx, db, a->owner, ids[i], &c));
+		c.sched.health = HEALTH_ATTENTION;
+		c.sched.next_poll_at = 0;
+		c.sched.set_at = clock_ms();
+		c.sched.error_code = row->code;
+		c.sched.error_detail = detail;
+		TRY(sched_save(cx, db, &c));
+		TRY(mail_digest_ask(cx, db, &c));
+	}
+	return db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", arena_dup(cx->a, rand_uuid(id)), a->owner, n ? ids[0] : NULL, "attention", row->code, detail, clock_ms());
+}
+
+static enum rc
+end_in_tx(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *detail)
+{
+	bool first;
+
+	TRY(login_dead(cx, db, a, lease, error_row(E_GRANT)->code, detail, &first));
+	return first ? stop_conns(cx, db, a, detail) : fail(cx, E_LEASE, NULL);
+}
+
+/* Gives the lease back; what happened stays in cx->err. E_LEASE when it was taken over: then it says nothing about the grant there is now. */
+static enum rc
+give_up(struct ctx *cx, struct db *db, const struct login *a, const char *lease)
+{
+	struct err why = cx->err;
+	enum rc rc;
+
+	if (db_begin(cx, db) == RC_OK) {
+		if (why.kind == E_GRANT)
+			rc = end_in_tx(cx, db, a, lease, arena_printf(cx->a, "%s does not let Tidemark in any more: %.200s", a->address, why.detail));
+		else
+			rc = login_release(cx, db, a, lease);
+		rc = db_end(cx, db, rc);
+		if (rc != RC_OK && cx->err.kind == E_LEASE)
+			return rc;
+		if (rc != RC_OK)
+			log_event(LOG_LEVEL_WARN, "grant.not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
+	}
+	cx->err = why;
+	return error_row(why.kind)->rc;
+}
+
+static enum rc
+fetch_tokens(struct ctx *cx, const struct login *a, struct oauth_tokens *t)
+{
+	struct oauth_client client = client_of(cx->a, a->provider);
+	const char *secret;
+
+	TRY(unseal(cx, a, "grant", a->sealed, &secret));
+	if (!strcmp(a->kind, "service"))
+		return oauth_service_token(cx, &client, json_stored(cx->a, secret), a->scopes, clock_ms(), t);
+	return oauth_refresh(cx, &client, secret, t);
+}
+
+static enum rc
+save_in_tx(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const struct oauth_tokens *t)
+{
+	char *access, *sealed = NULL;
+	int64_t now = clock_ms();
+
+	TRY(seal(cx, a->id, a->owner, "access", t->access, &access));
+	if (t->refresh && strcmp(a->kind, "service"))
+		TRY(seal(cx, a->id, a->owner, "grant", t->refresh, &sealed));
+	return login_renewed(cx, db, a, lease, access, now + t->expires_s * SECOND_MS, sealed, now);
+}
+
+/* With the lease: one request, one transaction. */
+static enum rc
+renew(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char **bearer)
+{
+	struct oauth_tokens t;
+	enum rc rc = fetch_tokens(cx, a, &t);
+
+	if (rc != RC_OK)
+		return give_up(cx, db, a, lease);
+	step("grant:fetched");
+	TRY(db_begin(cx, db));
+	TRY(db_end(cx, db, save_in_tx(cx, db, a, lease, &t)));
+	log_event(LOG_LEVEL_INFO, "grant.renewed", "s:account", a->id, NULL);
+	*bearer = t.access;
+	return RC_OK;
+}
+
+enum rc
+grant_token(struct ctx *cx, struct db *db, const char *owner, const char *account_id, const char *refused, const char **bearer)
+{
+	int64_t until = clock_mono_ms() + GRANT_LEASE_MS + 5 * SECOND_MS;
+	char lease[UUID_TEXT];
+	struct login a;
+	bool got = false;
+
+	rand_uuid(lease);
+	do {
+		TRY(login_get(cx, db, owner, account_id, &a));
+		if (strcmp(a.health, "ok"))
+			return fail(cx, E_GRANT, "%s", a.error_detail ? a.error_detail : error_row(E_GRANT)->title);
+		TRY(stored(cx, &a, refused, bearer));
+		if (*bearer)
+			return RC_OK;
+		TRY(db_begin(cx, db));
+		TRY(db_end(cx, db, login_lease(cx, db, &a, lease, clock_ms(), clock_ms() + GRANT_LEASE_MS, &got)));
+		if (got) {
+			enum rc rc = renew(cx, db, &a, lease, bearer);
+			/* Connected anew meanwhile, or taken over by another process: what is stored now counts. */
+			if (rc == RC_OK || cx->err.kind != E_LEASE)
+				return rc;
+		}
+		/* Somebody else fetches one right now. */
+		clock_sleep_ms(WAIT_TURN_MS);
+	} while (clock_mono_ms() < until);
+	return fail(cx, E_UNAVAILABLE, "The access token of %s could not be renewed in time.", a.address);
+}
+
+/*
+ * Connecting.
+ */
+
+static enum rc
+store_in_tx(struct ctx *cx, struct db *db, struct login *a, const char *secret, const struct oauth_tokens *t, bool *made)
+{
+	struct login old;
+	char uuid[UUID_TEXT], *text;
+	bool known;
+
+	TRY(login_of_subject(cx, db, a->owner, a->provider, a->subject, &known, &old));
+	*made = !known;
+	if (!known && !secret)
+		return fail(cx, E_OAUTH_SETUP, "No refresh token came. Remove Tidemark under \"Third-party access\" of your Google account, then connect again.");
+	a->id = known ? old.id : arena_dup(cx->a, rand_uuid(uuid));
+	a->sealed = known ? old.sealed : NULL;
+	/* One that comes is newer; when none comes the old one stays good. */
+	if (secret) {
+		TRY(seal(cx, a->id, a->owner, "grant", secret, &text));
+		a->sealed = text;
+	}
+	TRY(seal(cx, a->id, a->owner, "access", t->access, &text));
+	a->access = text;
+	a->access_until = clock_ms() + t->expires_s * SECOND_MS;
+	a->granted_at = clock_ms();
+	return known ? login_granted(cx, db, a) : login_insert(cx, db, a);
+}
+
+/* Connections that the end of the grant had stopped go on at once. */
+static enum rc
+revive_conns(struct ctx *cx, struct db *db, const struct login *a)
+{
+	const char **ids, *sync;
+	struct conn c;
+	size_t n;
+
+	TRY(login_conns(cx, db, a->owner, a->id, &ids, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(conn_get(cx, db, a->owner, ids[i], &c));
+		if (c.sched.health != HEALTH_ATTENTION || !c.sched.error_code ||
+		    (strcmp(c.sched.error_code, error_row(E_GRANT)->code) && strcmp(c.sched.error_code, error_row(E_SCOPES)->code)))
+			continue;
+		c.sched.health = HEALTH_RETRYING;
+		c.sched.retry_count = 0;
+		TRY(sched_save(cx, db, &c));
+		enum rc rc = sync_enqueue(cx, db, &c, "manual", &sync);
+		if (rc != RC_OK && cx->err.kind != E_RUNNING)
+			return rc;
+	}
+	return RC_OK;
+}
+
+static enum rc
+store(struct ctx *cx, struct db *db, struct login *a, const char *secret, const struct oauth_tokens *t, struct grant_result *out)
+{
+	enum rc rc;
+
+	TRY(db_begin(cx, db));
+	rc = store_in_tx(cx, db, a, secret, t, &out->made);
+	if (rc == RC_OK)
+		rc = revive_conns(cx, db, a);
+	step("grant:before-commit");
+	TRY(db_end(cx, db, rc));
+	out->account_id = a->id;
+	out->address = a->address;
+	return RC_OK;
+}
+
+enum rc
+grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char *code, const char *verifier, const char *redirect, const char *needed,
+    const char *wanted_account, struct grant_result *out)
+{
+	struct oauth_client client = client_of(cx->a, provider);
+	struct login a = { .owner = owner, .provider = provider, .kind = "oauth" };
+	struct oauth_tokens t;
+
+	*out = (struct grant_result){ .missing = "" };
+	TRY(oauth_exchange(cx, &client, code, verifier, redirect, &t));
+	a.scopes = t.scopes ? t.scopes : needed;
+	if (!oauth_scopes_cover(cx->a, a.scopes, needed, &out->missing))
+		return fail(cx, E_SCOPES, "Nothing was connected: Tidemark was not allowed to %.200s. Connect again and leave every box ticked.", consent_words(cx->a, out->missing));
+	TRY(oauth_identity(cx, &client, &t, &a.subject, &a.address));
+	TRY(store(cx, db, &a, t.refresh, &t, out));
+	out->other = wanted_account && strcmp(wanted_account, a.id);
+	return RC_OK;
+}
+
+enum rc
+grant_service(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char *key, const char *scopes, struct grant_result *out)
+{
+	struct oauth_client client = client_of(cx->a, provider);
+	struct login a = { .owner = owner, .provider = provider, .kind = "service", .scopes = scopes };
+	struct oauth_tokens t;
+	json *parsed;
+
+	*out = (struct grant_result){ .missing = "" };
+	TRY(json_parse(cx, "The key", str_c(key), &parsed));
+	TRY(oauth_service_check(cx, parsed, &a.address));
+	a.subject = a.address;
+	TRY(oauth_service_token(cx, &client, parsed, scopes, clock_ms(), &t));
+	return store(cx, db, &a, json_text(cx->a, parsed), &t, out);
+}
+
+enum rc
+grant_revoke(struct ctx *cx, struct db *db, const char *owner, const char *account_id, bool *revoked)
+{
+	struct login a;
+	struct oauth_client client;
+	const char *secret;
+
+	TRY(login_get(cx, db, owner, account_id, &a));
+	client = client_of(cx->a, a.provider);
+	/* The key of a service account is not Tidemark's to revoke. */
+	*revoked = !strcmp(a.kind, "service") || (unseal(cx, &a, "grant", a.sealed, &secret) == RC_OK && oauth_revoke(cx, &client, secret) == RC_OK);
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, login_delete(cx, db, owner, account_id));
+}

@@ -1,0 +1,222 @@
+/*
+ * quota.c - see quota.h.
+ */
+#include "access/quota.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+
+enum { CALL = 1000, BLOCKED_MAX_MS = 60 * 60 * 1000, USED_MAX = 1000 };
+
+static const struct {
+	const char *name, *title;
+	enum conf_key project, account;
+} quotas[QUOTA__MAX] = {
+#define QUOTA(id, name, title, project, account) { name, title, project, account },
+#include "provider/quota.def"
+#undef QUOTA
+};
+
+const char *
+quota_name(enum quota q)
+{
+	return quotas[q].name;
+}
+
+const char *
+quota_title(enum quota q)
+{
+	return quotas[q].title;
+}
+
+int64_t
+quota_limit(enum quota q, bool account)
+{
+	return conf_int(account ? quotas[q].account : quotas[q].project);
+}
+
+static int64_t
+burst(int64_t per_minute)
+{
+	return per_minute >= 20 ? per_minute / 10 : 1;
+}
+
+/* Calls a minute that flow in. A limit of one or two leaves no room for a burst beside the flow. */
+static int64_t
+flow(int64_t per_minute)
+{
+	return per_minute > burst(per_minute) ? per_minute - burst(per_minute) : 1;
+}
+
+int64_t
+quota_fill(int64_t level, int64_t ms, int64_t per_minute)
+{
+	int64_t most = burst(per_minute) * CALL;
+
+	if (ms >= MINUTE_MS || level > most)
+		return most;
+	level += ms > 0 ? flow(per_minute) * CALL * ms / MINUTE_MS : 0;
+	return level < most ? level : most;
+}
+
+int64_t
+quota_wait(int64_t level, int64_t per_minute)
+{
+	int64_t rate = flow(per_minute) * CALL;
+
+	return level >= CALL ? 0 : ((CALL - level) * MINUTE_MS + rate - 1) / rate;
+}
+
+struct bucket {
+	const char *name;
+	int64_t per_minute, level, at, blocked_until;
+	bool mended;       /* it had a time in the future, written by a clock that was wrong */
+};
+
+static enum rc
+bucket_read(struct ctx *cx, struct db *db, int64_t now, struct bucket *b)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_BUCKET_GET, "s", b->name));
+	b->level = found ? db_num(db, Q_BUCKET_GET, 0) : burst(b->per_minute) * CALL;
+	b->at = found ? db_num(db, Q_BUCKET_GET, 1) : now;
+	b->blocked_until = found ? db_num(db, Q_BUCKET_GET, 2) : 0;
+	db_reset(db, Q_BUCKET_GET);
+	if (b->blocked_until > now + BLOCKED_MAX_MS)
+		b->blocked_until = 0;
+	/* What has flowed in; the time moves on only with it, so that short steps lose nothing. */
+	b->mended = b->at > now;
+	if (b->mended)
+		b->at = now;
+	int64_t level = quota_fill(b->level, now - b->at, b->per_minute);
+	if (level > b->level) {
+		b->level = level;
+		b->at = now;
+	}
+	return RC_OK;
+}
+
+static enum rc
+bucket_write(struct ctx *cx, struct db *db, const struct bucket *b)
+{
+	return db_run(cx, db, NULL, Q_BUCKET_PUT, "siii", b->name, b->level, b->at, b->blocked_until);
+}
+
+/* The project's and the account's. */
+static void
+buckets(struct arena *a, enum quota q, const char *account_id, struct bucket b[2])
+{
+	b[0] = (struct bucket){ .name = arena_printf(a, "%s|project", quotas[q].name), .per_minute = quota_limit(q, false) };
+	b[1] = (struct bucket){ .name = arena_printf(a, "%s|%s", quotas[q].name, account_id), .per_minute = quota_limit(q, true) };
+}
+
+static enum rc
+count(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t calls, int64_t refused)
+{
+	return db_run(cx, db, NULL, Q_QUOTA_COUNT, "sssiii", owner, account_id, quotas[q].name, clock_ms() / HOUR_MS * HOUR_MS, calls, refused);
+}
+
+static enum rc
+take_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t *wait_ms)
+{
+	int64_t now = clock_ms();
+	struct bucket b[2];
+
+	buckets(cx->a, q, account_id, b);
+	for (int i = 0; i < 2; i++) {
+		int64_t wait;
+		TRY(bucket_read(cx, db, now, &b[i]));
+		wait = b[i].blocked_until > now ? b[i].blocked_until - now : quota_wait(b[i].level, b[i].per_minute);
+		if (wait > *wait_ms)
+			*wait_ms = wait;
+		/* Nothing flows in until its time is put right. */
+		if (wait && b[i].mended)
+			TRY(bucket_write(cx, db, &b[i]));
+	}
+	if (*wait_ms)
+		return RC_OK;
+	for (int i = 0; i < 2; i++) {
+		b[i].level -= CALL;
+		TRY(bucket_write(cx, db, &b[i]));
+	}
+	return count(cx, db, owner, account_id, q, 1, 0);
+}
+
+enum rc
+quota_take(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t *wait_ms)
+{
+	*wait_ms = 0;
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, take_in_tx(cx, db, owner, account_id, q, wait_ms));
+}
+
+static enum rc
+refused_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t wait_ms)
+{
+	int64_t now = clock_ms(), until = now + (wait_ms < BLOCKED_MAX_MS ? wait_ms : BLOCKED_MAX_MS);
+	struct bucket b[2];
+
+	/* Which of the two was meant is not said reliably; the account's is the one that runs dry first. */
+	buckets(cx->a, q, account_id, b);
+	TRY(bucket_read(cx, db, now, &b[1]));
+	b[1].level = 0;
+	if (until > b[1].blocked_until)
+		b[1].blocked_until = until;
+	TRY(bucket_write(cx, db, &b[1]));
+	return count(cx, db, owner, account_id, q, 0, 1);
+}
+
+enum rc
+quota_refused(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t wait_ms)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, refused_in_tx(cx, db, owner, account_id, q, wait_ms));
+}
+
+enum rc
+quota_used(struct ctx *cx, struct db *db, const char *owner, int64_t since, struct quota_use **out, size_t *n)
+{
+	*out = arena_array(cx->a, USED_MAX, sizeof **out);
+	*n = 0;
+	TRY(db_query(cx, db, Q_QUOTA_USED, "si", owner, since));
+	while (*n < USED_MAX && db_next(db, Q_QUOTA_USED))
+		(*out)[(*n)++] = (struct quota_use){ db_dup(cx->a, db, Q_QUOTA_USED, 0), db_dup(cx->a, db, Q_QUOTA_USED, 1), db_num(db, Q_QUOTA_USED, 2), db_num(db, Q_QUOTA_USED, 3) };
+	return db_done(cx, db, Q_QUOTA_USED);
+}
+
+/* The limit of a quota by its name; 0: there is none of that name any more. */
+static int64_t
+limit_named(const char *name)
+{
+	for (int q = 0; q < QUOTA__MAX; q++)
+		if (!strcmp(quotas[q].name, name))
+			return quota_limit((enum quota)q, true);
+	return 0;
+}
+
+enum rc
+quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *account_id, int64_t since, struct quota_peak **out, size_t *n)
+{
+	struct quota_peak *v = *out = arena_array(cx->a, QUOTA_DAYS + 1, sizeof **out);
+
+	*n = 0;
+	TRY(db_query(cx, db, Q_QUOTA_PEAKS, "sis", owner, since, account_id));
+	/* A row for each quota: the fullest one counts. */
+	while (db_next(db, Q_QUOTA_PEAKS)) {
+		int64_t day = db_num(db, Q_QUOTA_PEAKS, 0), hourly = 60 * limit_named(db_text(db, Q_QUOTA_PEAKS, 1));
+		int64_t percent = hourly ? (db_num(db, Q_QUOTA_PEAKS, 2) * 100 + hourly - 1) / hourly : 0;
+		if (*n && v[*n - 1].day == day) {
+			if (percent > v[*n - 1].percent)
+				v[*n - 1].percent = percent;
+		} else if (*n <= QUOTA_DAYS)
+			v[(*n)++] = (struct quota_peak){ day, percent };
+	}
+	return db_done(cx, db, Q_QUOTA_PEAKS);
+}
+
+enum rc
+quota_sweep(struct ctx *cx, struct db *db, int64_t before)
+{
+	return db_run(cx, db, NULL, Q_QUOTA_SWEEP, "i", before);
+}

@@ -1,0 +1,476 @@
+/*
+ * sheets.c - google-sheets: the network half. One call of Drive tells whether the file has changed since the last complete read; one of Sheets tells the tabs; then
+ * come blocks of rows of all chosen tabs, several tabs in one call when they are small. A block is at most CELLS cells, so memory does not grow with the sheet. Each block repeats
+ * the last rows of the one before, so that rows which somebody moves meanwhile are noticed.
+ */
+#include "provider/google/sheets.h"
+
+#include "base/conf.h"
+#include "provider/google/a1.h"
+#include "provider/google/api.h"
+#include "provider/web/sheets_link.h"
+#include "provider/web/url.h"
+
+enum { CELLS = 200000, CELLS_FIRST_LOOK = 20000, ROWS_MAX = 20000, PARTS_MAX = 50, META_MAX = 16 * 1024 * 1024, SCRATCH_MAX = 512 * 1024 * 1024, TABS_MAX = 64, TITLE_MAX = 200 };
+
+/* --- which tabs, which part of them --- */
+
+struct pick {
+	struct ctx *cx;
+	const json *config, *cursor;
+	json *tabs, *left;
+	struct a1 range;
+	bool ranged;
+};
+
+static void
+leave(struct pick *p, const char *title, const char *why)
+{
+	json *o = json_new(p->cx->a);
+
+	json_set_str(o, "title", title);
+	json_set_str(o, "why", why);
+	json_add(p->left, o);
+}
+
+/* The number of a tab is its identity; `tabs` of the settings are titles or numbers. One that was renamed since is found by the number it had. */
+static bool
+is_wanted(const struct pick *p, const char *word, int64_t id, const char *title)
+{
+	int64_t known;
+	const json *before = json_at(p->cursor, "tabs");
+
+	if (!strcmp(word, title) || (str_i64(str_c(word), 0, INT32_MAX, &known) && known == id))
+		return true;
+	return json_i64(before, word, &known) && known == id;
+}
+
+static bool
+wanted(const struct pick *p, int64_t id, const char *title)
+{
+	const json *list = json_at(p->config, "tabs");
+
+	if (p->ranged && p->range.tab)
+		return is_wanted(p, p->range.tab, id, title);
+	for (size_t i = 0; i < json_len(list); i++)
+		if (is_wanted(p, json_value_str(json_nth(list, i)), id, title))
+			return true;
+	return json_len(list) == 0;
+}
+
+static int64_t
+within(int64_t from, int64_t limit)
+{
+	return from && from < limit ? from : limit;
+}
+
+static void
+take_tab(struct pick *p, const json *sheet)
+{
+	const json *props = json_at(sheet, "properties"), *grid = json_at(props, "gridProperties");
+	const char *title = json_str(props, "title"), *type = json_str(props, "sheetType");
+	int64_t id = json_num(props, "sheetId", 0), rows = json_num(grid, "rowCount", 0), cols = json_num(grid, "columnCount", 0), header = json_num(p->config, "header_row", 0);
+	json *o;
+
+	if (!title || !wanted(p, id, title))
+		return;
+	if ((type && strcmp(type, "GRID")) || rows < 1 || cols < 1) {
+		leave(p, title, type && !strcmp(type, "OBJECT") ? "It is a chart, not a table." : "It has no cells of its own.");
+		return;
+	}
+	if (json_flag(props, "hidden", false) && !json_len(json_at(p->config, "tabs")) && !json_flag(p->config, "hidden", false)) {
+		leave(p, title, "It is hidden. Name it under Tabs to read it.");
+		return;
+	}
+	if (cols > A1_COLUMNS_MAX || rows > A1_ROWS_MAX)
+		return;
+	o = json_new(p->cx->a);
+	json_set_i64(o, "id", id);
+	json_set_str(o, "title", title);
+	json_set_i64(o, "row", header ? header : p->ranged && p->range.row ? p->range.row : 1);
+	json_set_i64(o, "col", p->ranged && p->range.col ? p->range.col : 1);
+	json_set_i64(o, "lastRow", within(p->ranged ? p->range.last_row : 0, rows));
+	json_set_i64(o, "lastCol", within(p->ranged ? p->range.last_col : 0, cols));
+	if (json_num(o, "row", 1) > json_num(o, "lastRow", 0) || json_num(o, "col", 1) > json_num(o, "lastCol", 0)) {
+		leave(p, title, "The chosen range lies outside of it.");
+		return;
+	}
+	json_add(p->tabs, o);
+}
+
+/* An edge of a range; 0 when it is open. */
+static int64_t
+edge(const json *range, const char *key)
+{
+	int64_t n = json_num(range, key, 0);
+
+	return n < 0 ? 0 : n < A1_ROWS_MAX ? n : A1_ROWS_MAX;
+}
+
+/* A named range has its own tab. Its ends are half-open and counted from 0. */
+static bool
+named_range(struct pick *p, const json *meta, const char *name)
+{
+	const json *list = json_at(meta, "namedRanges");
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		const json *n = json_nth(list, i), *g = json_at(n, "range");
+		const char *have = json_str(n, "name");
+		if (!have || strcmp(have, name))
+			continue;
+		p->range = (struct a1){ arena_printf(p->cx->a, "%lld", (long long)json_num(g, "sheetId", 0)), edge(g, "startRowIndex") + 1, edge(g, "startColumnIndex") + 1,
+			edge(g, "endRowIndex"), edge(g, "endColumnIndex") };
+		return true;
+	}
+	return false;
+}
+
+static enum rc
+choose(struct pick *p, const json *meta, json *page)
+{
+	const char *range = json_str(p->config, "range");
+	const json *sheets = json_at(meta, "sheets"), *words = json_at(p->config, "tabs");
+
+	p->tabs = json_list(p->cx->a);
+	p->left = json_list(p->cx->a);
+	p->ranged = range != NULL;
+	/* A name goes before a range that looks like it. */
+	if (range && !named_range(p, meta, range) && !a1_parse(p->cx->a, str_c(range), &p->range))
+		return fail(p->cx, E_SOURCE_GONE, "The spreadsheet has no named range \"%.100s\".", range);
+	for (size_t i = 0; i < json_len(sheets); i++)
+		take_tab(p, json_nth(sheets, i));
+	for (size_t w = 0; w < json_len(words); w++) {
+		bool there = false;
+		for (size_t i = 0; i < json_len(sheets) && !there; i++) {
+			const json *props = json_at(json_nth(sheets, i), "properties");
+			there = is_wanted(p, json_value_str(json_nth(words, w)), json_num(props, "sheetId", 0), json_str(props, "title") ? json_str(props, "title") : "");
+		}
+		if (!there)
+			leave(p, json_value_str(json_nth(words, w)), "There is no such tab any more.");
+	}
+	if (json_len(p->tabs) == 0)
+		return fail(p->cx, E_EMPTY, "None of the chosen tabs can be read. %.200s", json_str(json_nth(p->left, 0), "why") ? json_str(json_nth(p->left, 0), "why") : "");
+	if (json_len(p->tabs) > TABS_MAX)
+		return fail(p->cx, E_SOURCE_TOO_LARGE, "The spreadsheet has more than %d tabs; choose the ones to read.", TABS_MAX);
+	json_set_str(page, "title", json_str(json_at(meta, "properties"), "title"));
+	json_set_str(page, "zone", json_str(json_at(meta, "properties"), "timeZone"));
+	json_set(page, "tabs", p->tabs);
+	json_set(page, "left", p->left);
+	return RC_OK;
+}
+
+enum rc
+gsheets_choose(struct ctx *cx, const json *config, const json *cursor, const json *meta, json *page)
+{
+	struct pick p = { .cx = cx, .config = config, .cursor = cursor };
+
+	return choose(&p, meta, page);
+}
+
+/* --- requests --- */
+
+static enum rc
+get_file(struct ctx *cx, const struct source *src, int *calls, struct google_reply *out)
+{
+	struct google_get g = { CONF_GOOGLE_API_BASE, arena_printf(cx->a, "/drive/v3/files/%s?fields=id,name,version,modifiedTime,trashed,mimeType&supportsAllDrives=true",
+	    json_str(src->config, "spreadsheet")), QUOTA_DRIVE, META_MAX, true, "the spreadsheet", 0, false };
+
+	return google_get(cx, src->remote, &g, calls, out);
+}
+
+static enum rc
+get_meta(struct ctx *cx, const struct source *src, int *calls, struct google_reply *out)
+{
+	struct google_get g = { CONF_GOOGLE_SHEETS_BASE, arena_printf(cx->a, "/v4/spreadsheets/%s?fields=spreadsheetId,properties(title,locale,timeZone),"
+	    "sheets.properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),namedRanges", json_str(src->config, "spreadsheet")),
+	    QUOTA_SHEETS_READS, META_MAX, true, "the spreadsheet", 0, false };
+
+	return google_get(cx, src->remote, &g, calls, out);
+}
+
+/* Has nothing changed since the cursor? *version: to be kept, NULL when Drive may not be asked. */
+static enum rc
+look_at_file(struct ctx *cx, const struct source *src, struct fetch *f, const char **version)
+{
+	const char *before = json_str(src->cursor, "version");
+	struct google_reply file;
+	enum rc rc = get_file(cx, src, &f->calls, &file);
+	int64_t n;
+
+	*version = NULL;
+	/* Not allowed to look: it is read each time, and compared. */
+	if (rc != RC_OK && (cx->err.kind == E_SCOPES || cx->err.kind == E_API_OFF))
+		return RC_OK;
+	TRY(rc);
+	if (json_flag(file.value, "trashed", false))
+		return fail(cx, E_SOURCE_GONE, "The spreadsheet is in the trash of Google Drive. Take it out, or disconnect.");
+	if (google_i64(file.value, "version", &n))
+		*version = arena_printf(cx->a, "%lld", (long long)n);
+	f->unchanged = *version && before && !src->recheck && !strcmp(*version, before);
+	return RC_OK;
+}
+
+/* --- blocks --- */
+
+/* Where the read stands: {"version", "tabs": [...], "t", "r", "had", "dates"?}: the next row of the t-th tab, of which `had` were read in the block before. */
+static json *
+state_of(struct arena *a, const json *page, const char *version)
+{
+	json *s = json_new(a);
+
+	json_set_str(s, "version", version);
+	json_set(s, "tabs", json_at(page, "tabs"));
+	json_set_i64(s, "t", 0);
+	json_set_i64(s, "r", json_num(json_nth(json_at(page, "tabs"), 0), "row", 1));
+	return s;
+}
+
+struct block {
+	json *parts;
+	struct buf *ranges;     /* "ranges=...&ranges=..." */
+	bool first;             /* of some tab */
+	int64_t share;          /* a look: so many cells of each tab; 0: all */
+	bool cut;               /* a tab has more rows than its share */
+};
+
+/* Takes the next rows into the block, as many as fit into *cells; moves on in the state. */
+static void
+take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
+{
+	int64_t t = json_num(state, "t", 0), r = json_num(state, "r", 1), had = json_num(state, "had", 0), over = had < GSHEETS_OVERLAP ? had : GSHEETS_OVERLAP, rows;
+	json *tab = json_nth(json_at(state, "tabs"), (size_t)t), *part = json_new(a);
+	int64_t col = json_num(tab, "col", 1), last_col = json_num(tab, "lastCol", 1), last = json_num(tab, "lastRow", 1), width = last_col - col + 1;
+	struct buf *range = buf_in(a, 4000);
+
+	rows = (b->share ? b->share : *cells) / width;
+	rows = rows < 1 ? 1 : rows > ROWS_MAX ? ROWS_MAX : rows;
+	if (r + rows - 1 > last)
+		rows = last - r + 1;
+	a1_write(range, json_str(tab, "title"), r - over, col, r + rows - 1, last_col);
+	buf_str(b->ranges, b->ranges->n ? "&ranges=" : "ranges=");
+	google_encode(b->ranges, buf_c(range));
+	json_set_i64(part, "tab", t);
+	json_set_i64(part, "row", r);
+	json_set_i64(part, "over", over);
+	json_add(b->parts, part);
+	b->first |= had == 0;
+	*cells -= rows * width;
+	r += rows;
+	had = rows;
+	b->cut |= b->share && r <= last;
+	if (r > last || b->share) {
+		t++;
+		r = json_num(json_nth(json_at(state, "tabs"), (size_t)t), "row", 1);
+		had = 0;
+	}
+	json_set_i64(state, "t", t);
+	json_set_i64(state, "r", r);
+	json_set_i64(state, "had", had);
+}
+
+static enum rc
+get_values(struct ctx *cx, const struct source *src, const struct block *b, const char *dates, int *calls, struct google_reply *out)
+{
+	struct google_get g = { CONF_GOOGLE_SHEETS_BASE, arena_printf(cx->a, "/v4/spreadsheets/%s/values:batchGet?%s&majorDimension=ROWS&valueRenderOption=UNFORMATTED_VALUE&"
+	    "dateTimeRenderOption=%s", json_str(src->config, "spreadsheet"), buf_c(b->ranges), dates), QUOTA_SHEETS_READS, GSHEETS_PAGE_MAX, false, "the spreadsheet", 0, false };
+
+	return google_get(cx, src->remote, &g, calls, out);
+}
+
+static enum rc
+put(struct fetch *f, struct str s)
+{
+	return f->write(f->arg, s.p, s.n);
+}
+
+static enum rc
+fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *state)
+{
+	int64_t cells = f->enough_bytes ? CELLS_FIRST_LOOK : CELLS;
+	size_t tabs = json_len(json_at(state, "tabs"));
+	struct block b = { .parts = json_list(cx->a), .ranges = buf_in(cx->a, 64 * 1024), .share = f->enough_bytes ? cells / (int64_t)tabs : 0 };
+	struct google_reply values, shown;
+
+	do
+		take_rows(cx->a, &b, state, &cells);
+	while (cells > 0 && json_num(state, "t", 0) < (int64_t)tabs && json_len(b.parts) < PARTS_MAX && b.ranges->n < 6000);
+	f->cut = b.cut;
+	TRY(get_values(cx, src, &b, "SERIAL_NUMBER", &f->calls, &values));
+	TRY(put(f, str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
+	TRY(put(f, values.body));
+	/* The sheet's own idea of which numbers are dates: a second call, once some were met. */
+	if (b.first || json_flag(state, "dates", false)) {
+		TRY(get_values(cx, src, &b, "FORMATTED_STRING", &f->calls, &shown));
+		if (!str_eq(values.body, shown.body))
+			json_set_bool(state, "dates", true);
+		TRY(put(f, STR(",\"shown\":")));
+		TRY(put(f, shown.body));
+	}
+	return put(f, STR("}"));
+}
+
+/* What the next run gets: the version that was there before anything was read, and which tab had which title. */
+static json *
+cursor_of(struct arena *a, const json *state)
+{
+	json *c = json_new(a), *tabs = json_new(a), *list = json_at(state, "tabs");
+
+	json_set_str(c, "version", json_str(state, "version"));
+	for (size_t i = 0; i < json_len(list); i++)
+		json_set_i64(tabs, json_str(json_nth(list, i), "title"), json_num(json_nth(list, i), "id", 0));
+	json_set(c, "tabs", tabs);
+	return c;
+}
+
+static enum rc
+fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
+{
+	json *page = json_new(cx->a);
+	struct google_reply meta;
+	const char *version;
+
+	TRY(look_at_file(cx, src, f, &version));
+	if (f->unchanged)
+		return RC_OK;
+	TRY(get_meta(cx, src, &f->calls, &meta));
+	TRY(gsheets_choose(cx, src->config, src->cursor, meta.value, page));
+	*state = state_of(cx->a, page, version);
+	return put(f, str_c(json_text(cx->a, page)));
+}
+
+/* Memory of one page is gone with the page. */
+static enum rc
+gsheets_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
+{
+	struct ctx cx = { .a = arena_new("sheet", SCRATCH_MAX, ARENA_WIPE) };
+	json *state = f->page ? json_stored(cx.a, f->next) : NULL;
+	enum rc rc = f->page == 0 ? fetch_first(&cx, src, f, &state) : state ? fetch_block(&cx, src, f, state) : fail(&cx, E_BUG, NULL);
+
+	if (rc == RC_OK && !f->unchanged) {
+		if (json_num(state, "t", 0) < (int64_t)json_len(json_at(state, "tabs")))
+			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
+		else
+			f->cursor = json_stored(outer->a, json_text(cx.a, cursor_of(cx.a, state)));
+		f->content_type = "application/json";
+		/* One look is enough for a preview. */
+		f->cut = f->enough_bytes && f->page > 0 && (f->cut || f->next_page);
+	}
+	if (rc != RC_OK)
+		outer->err = cx.err;
+	arena_free(cx.a);
+	return rc;
+}
+
+/* --- settings --- */
+
+static enum rc
+gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
+{
+	json *list = json_list(cx->a), *names = json_list(cx->a), *sheets, *ranges;
+	struct google_reply meta;
+	int calls = 0;
+
+	TRY(get_meta(cx, src, &calls, &meta));
+	sheets = json_at(meta.value, "sheets");
+	for (size_t i = 0; i < json_len(sheets); i++) {
+		const json *props = json_at(json_nth(sheets, i), "properties");
+		const char *type = json_str(props, "sheetType");
+		json *o = json_new(cx->a);
+		json_set_str(o, "id", arena_printf(cx->a, "%lld", (long long)json_num(props, "sheetId", 0)));
+		json_set_str(o, "title", json_str(props, "title"));
+		json_set_bool(o, "usable", !type || !strcmp(type, "GRID"));
+		json_set_str(o, "why", !type || !strcmp(type, "GRID") ? NULL : !strcmp(type, "OBJECT") ? "a chart, not a table" : "has no cells of its own");
+		json_set_bool(o, "hidden", json_flag(props, "hidden", false));
+		json_set_i64(o, "rows", json_num(json_at(props, "gridProperties"), "rowCount", 0));
+		json_set_i64(o, "columns", json_num(json_at(props, "gridProperties"), "columnCount", 0));
+		json_add(list, o);
+	}
+	ranges = json_at(meta.value, "namedRanges");
+	for (size_t i = 0; i < json_len(ranges); i++)
+		json_add_str(names, json_str(json_nth(ranges, i), "name"));
+	json_set_str(choices, "title", json_str(json_at(meta.value, "properties"), "title"));
+	json_set(choices, "tabs", list);
+	json_set(choices, "namedRanges", names);
+	return RC_OK;
+}
+
+/* Spreadsheets, those first that were changed last. */
+static enum rc
+gsheets_sources(struct ctx *cx, const struct source *src, json *list)
+{
+	struct google_get g = { CONF_GOOGLE_API_BASE, "/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc"
+	    "&pageSize=30&fields=files(id,name,modifiedTime,webViewLink)&supportsAllDrives=true&includeItemsFromAllDrives=true", QUOTA_DRIVE, META_MAX, true, "the list of spreadsheets", 0, false };
+	struct google_reply reply;
+	const json *files;
+	int calls = 0;
+
+	TRY(google_get(cx, src->remote, &g, &calls, &reply));
+	files = json_at(reply.value, "files");
+	for (size_t i = 0; i < json_len(files); i++) {
+		const json *f = json_nth(files, i);
+		json *o = json_new(cx->a);
+		json_set_str(o, "id", json_str(f, "id"));
+		json_set_str(o, "title", json_str(f, "name"));
+		json_set_str(o, "link", json_str(f, "webViewLink"));
+		json_set_str(o, "changedAt", json_str(f, "modifiedTime"));
+		json_add(list, o);
+	}
+	return RC_OK;
+}
+
+static const struct cost cost[] = { { QUOTA_DRIVE, 1, 0 }, { QUOTA_SHEETS_READS, 2, CELLS / 2 }, { 0 } };
+
+static const struct field fields[] = {
+	{ .name = "spreadsheet", .type = FIELD_TEXT, .required = true, .label = "Spreadsheet", .help = "Its link, as the browser shows it.",
+	  .placeholder = "https://docs.google.com/spreadsheets/d/1AbC.../edit", .max = 2000 },
+	{ .name = "tabs", .type = FIELD_LIST, .label = "Tabs", .help = "Their titles, with commas between; left empty, all that are not hidden. A tab that is renamed later is still found." },
+	{ .name = "key", .type = FIELD_LIST, .label = "Key column", .help = "Tells rows apart. Left empty, Tidemark finds one." },
+	{ .name = "header_row", .type = FIELD_INT, .advanced = true, .label = "Header row", .help = "The row with the names of the columns; the first one, if left empty.", .min = 1, .max = 100000 },
+	{ .name = "range", .type = FIELD_TEXT, .advanced = true, .label = "Range", .help = "A part of the tabs, as B3:F or B3:F900, or a named range.", .placeholder = "B3:F", .max = 200 },
+	{ .name = "columns", .type = FIELD_LIST, .advanced = true, .label = "Columns", .help = "Only these, with commas between; left empty, all." },
+	{ .name = "where", .type = FIELD_LIST, .advanced = true, .label = "Rows", .help = "Only rows for which all of these hold, with commas between, as in: Status = open, Mail is not empty." },
+	{ .name = "hidden", .type = FIELD_BOOL, .advanced = true, .label = "Hidden tabs too", .help = "Also reads tabs that are hidden." },
+	{ .name = "contacts", .type = FIELD_BOOL, .advanced = true, .label = "The rows are people", .help = "Counts them as contacts, and those that have neither an e-mail address nor a phone number." },
+	{ .name = "name_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the name", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
+	{ .name = "email_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the e-mail address", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
+	{ .name = "phone_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the phone number", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
+	{ .name = NULL },
+};
+
+/* A link becomes the id in it. */
+static void
+gsheets_configure(struct arena *a, json *config, json *errors)
+{
+	const char *text = json_str(config, "spreadsheet"), *id = text ? sheets_link_id(a, text) : NULL, *why;
+	const json *where = json_at(config, "where");
+	struct row_test test;
+
+	if (text && !id)
+		url_complain(a, errors, "config.spreadsheet", "Paste the link of the spreadsheet: https://docs.google.com/spreadsheets/d/...");
+	else if (text)
+		json_set_str(config, "spreadsheet", id);
+	for (size_t i = 0; i < json_len(where); i++)
+		if (!row_test_parse(a, json_value_str(json_nth(where, i)), &test, &why)) {
+			url_complain(a, errors, "config.where", why);
+			break;
+		}
+}
+
+const struct provider provider_gsheets = {
+	.id = "google-sheets",
+	.title = "Google Sheets",
+	.blurb = "Tabs of a spreadsheet, at once when somebody changes it.",
+	.caps = PROVIDER_PULL | PROVIDER_HOOK | PROVIDER_COLUMNS | PROVIDER_TABLES,
+	.fields = fields,
+	.account = "google",
+	.scopes = GOOGLE_SCOPES_WHO " " GOOGLE_SCOPE_SHEETS,
+	.more_scopes = GOOGLE_SCOPE_DRIVE,
+	.cost = cost,
+	.recheck_hours = 24,
+	.configure = gsheets_configure,
+	.choices = gsheets_choices,
+	.sources = gsheets_sources,
+	.suggest = gsheets_suggest,
+	.fetch = gsheets_fetch,
+	.parse = gsheets_parse,
+};

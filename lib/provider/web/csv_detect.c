@@ -1,0 +1,272 @@
+/*
+ * csv_detect.c - dialect and header by counting. Deterministic: the same beginning gives the same answer.
+ */
+#include "provider/web/csv_detect.h"
+
+enum { WIDTHS = 258 };
+
+/* How a sample falls apart under one delimiter and one quote. */
+struct tally {
+	int rows, first_width;
+	int widths[WIDTHS];      /* rows by number of cells; the last counts everything wider */
+	int quoted;              /* cells in quotes */
+	int spaced;              /* of those, with blanks outside the quotes */
+	int dirty;               /* quotes that open a cell and close in its middle */
+	int cuts, flanked;       /* delimiters, and those between two digits */
+	bool open;               /* the sample ends inside quotes */
+	int mode;                /* the most frequent width above 1 */
+	double score;
+};
+
+static bool
+is_blank(char c, char delimiter)
+{
+	return (c == ' ' || c == '\t') && c != delimiter;
+}
+
+/* Passes over one cell; p is at its first byte. Returns where its delimiter or line end is. */
+static const char *
+pass_cell(const char *p, const char *end, char delimiter, char quote, struct tally *t)
+{
+	const char *s = p;
+
+	while (s < end && is_blank(*s, delimiter))
+		s++;
+	if (quote == 0 || s == end || *s != quote) {
+		while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
+			p++;
+		return p;
+	}
+	const bool before = s > p;
+	s++;
+	while ((s = memchr(s, quote, (size_t)(end - s))) != NULL && s + 1 < end && s[1] == quote)
+		s += 2;
+	if (s == NULL) {
+		t->open = true;
+		return end;
+	}
+	p = s + 1;
+	while (p < end && is_blank(*p, delimiter))
+		p++;
+	if (p == end || *p == delimiter || *p == '\n' || *p == '\r') {
+		t->quoted++;
+		t->spaced += before || p > s + 1;
+		return p;
+	}
+	t->dirty++;
+	while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
+		p++;
+	return p;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void
+add_row(struct tally *t, int width)
+{
+	if (t->rows++ == 0)
+		t->first_width = width;
+	t->widths[width < WIDTHS ? width : WIDTHS - 1]++;
+}
+
+static void
+count(struct str sample, bool whole, char delimiter, char quote, struct tally *t)
+{
+	const char *p = sample.p, *const end = sample.p + sample.n;
+	int width = 0;
+
+	*t = (struct tally){ 0 };
+	while (p < end) {
+		if (width == 0 && (*p == '\n' || *p == '\r')) {
+			p++;
+			continue;
+		}
+		p = pass_cell(p, end, delimiter, quote, t);
+		width++;
+		if (p == end)
+			break;
+		if (*p == '\n' || *p == '\r') {
+			add_row(t, width);
+			width = 0;
+		} else {
+			t->cuts++;
+			t->flanked += p > sample.p && is_digit(p[-1]) && p + 1 < end && is_digit(p[1]);
+		}
+		p++;
+		if (p == end && width > 0)
+			width++;     /* the text ends after a delimiter: one more, empty cell */
+	}
+	if (width > 0 && (whole || t->rows == 0))
+		add_row(t, width);
+	for (int w = 2; w < WIDTHS; w++)
+		if (t->widths[w] > 0 && (t->mode == 0 || t->widths[w] >= t->widths[t->mode]))
+			t->mode = w;
+	if (t->mode == 0)
+		return;
+	t->score = (double)t->widths[t->mode] / t->rows;
+	if (t->first_width != t->mode)
+		t->score *= 0.7;
+	if (t->dirty > 0)
+		t->score *= 1 - 0.5 * t->dirty / (t->dirty + t->quoted);
+	if (t->open && whole)
+		t->score *= 0.5;
+}
+
+static void
+best_delimiter(struct str sample, bool whole, char wanted, char quote, char *delimiter, struct tally *best)
+{
+	static const char candidates[] = { ',', ';', '\t', '|' };
+	struct tally t;
+
+	*delimiter = wanted == CSV_AUTO ? ',' : wanted;
+	count(sample, whole, *delimiter, quote, best);
+	for (size_t i = 1; wanted == CSV_AUTO && i < sizeof(candidates); i++) {
+		count(sample, whole, candidates[i], quote, &t);
+		/* Commas that stand between digits alone are decimal ones. */
+		const bool decimal = *delimiter == ',' && best->flanked == best->cuts;
+		if (t.score > best->score || (t.score > 0 && t.score >= best->score && (t.mode > best->mode || decimal))) {
+			*delimiter = candidates[i];
+			*best = t;
+		}
+	}
+}
+
+void
+csv_detect(struct csv_dialect *how, struct str sample, bool whole)
+{
+	const char delimiter = how->delimiter, quote = how->quote;
+	struct tally best, single;
+	char other;
+
+	if (sample.n > CSV_SAMPLE_BYTES) {
+		sample.n = CSV_SAMPLE_BYTES;
+		whole = false;
+	}
+	how->newline = memchr(sample.p, '\n', sample.n) || !memchr(sample.p, '\r', sample.n) ? '\n' : '\r';
+	how->quote = quote == CSV_AUTO ? '"' : quote;
+	best_delimiter(sample, whole, delimiter, how->quote, &how->delimiter, &best);
+	if (quote == CSV_AUTO && best.quoted == 0) {
+		best_delimiter(sample, whole, delimiter, '\'', &other, &single);
+		if (single.quoted >= 2 && single.dirty == 0 && !single.open && single.score >= best.score) {
+			how->quote = '\'';
+			how->delimiter = other;
+			best = single;
+		}
+	}
+	/* The first cell of a line has nothing before it, so not every quote can be spaced. */
+	how->spaces = best.spaced > 0 && best.spaced * 3 >= best.quoted;
+}
+
+enum kind {
+	KIND_EMPTY,
+	KIND_TEXT,
+	KIND_NUMBER,
+	KIND_YEAR,
+	KIND_DATE,
+	KIND_ADDRESS
+};
+
+static enum kind
+kind_of(struct str s)
+{
+	size_t digits = 0, marks = 0, letters = 0;
+	int64_t year;
+
+	s = str_trim(s);
+	if (s.n == 0)
+		return KIND_EMPTY;
+	if (str_istarts(s, "http://") || str_istarts(s, "https://"))
+		return KIND_ADDRESS;
+	const char *at = memchr(s.p, '@', s.n);
+	if (at && at > s.p && memchr(s.p, ' ', s.n) == NULL && memchr(at, '.', s.n - (size_t)(at - s.p)) != NULL)
+		return KIND_ADDRESS;
+	if (s.n == 4 && str_i64(s, 1800, 2199, &year))
+		return KIND_YEAR;
+	for (size_t i = 0; i < s.n; i++) {
+		const char c = s.p[i];
+		if (c >= '0' && c <= '9')
+			digits++;
+		else if (c == '/' || c == ':' || (c == '-' && i > 0))
+			marks++;
+		else if (c == 'T' || c == 'Z')
+			letters++;
+		else if (strchr("+-., '%()$", c) == NULL)
+			return KIND_TEXT;
+	}
+	if (digits == 0)
+		return KIND_TEXT;
+	if (marks >= 1 && digits >= 3)
+		return KIND_DATE;
+	return letters > 0 ? KIND_TEXT : KIND_NUMBER;
+}
+
+static bool
+is_data(enum kind k)
+{
+	return k > KIND_TEXT;
+}
+
+static bool
+same_cell(const struct row *a, const struct row *b, size_t i)
+{
+	return i < a->n && i < b->n && str_eq(a->cells[i].v, b->cells[i].v);
+}
+
+static bool
+same_row(const struct row *a, const struct row *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!same_cell(a, b, i))
+			return false;
+	return a->n == b->n;
+}
+
+struct votes {
+	int header, data, repeated, texts;
+};
+
+/* What the column says about its first cell. */
+static void
+judge_column(const struct row *rows, size_t n, size_t column, struct votes *v)
+{
+	const enum kind first = kind_of(rows[0].cells[column].v);
+	int below = 0, data = 0, alike = 0, repeats = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		const enum kind k = column < rows[i].n ? kind_of(rows[i].cells[column].v) : KIND_EMPTY;
+		if (k == KIND_EMPTY || same_row(&rows[0], &rows[i]))
+			continue;
+		below++;
+		data += is_data(k);
+		alike += k == first;
+		repeats += same_cell(&rows[0], &rows[i], column);
+	}
+	if (first == KIND_EMPTY)
+		return;
+	if (first == KIND_TEXT) {
+		v->texts++;
+		v->repeated += repeats > 0;
+		v->header += below > 0 && data * 10 >= below * 9;
+	} else if ((first == KIND_YEAR || first == KIND_DATE) && below > 0 && data * 10 >= below * 9 && alike * 2 < below)
+		v->header++;     /* a table with a column for each year or day */
+	else
+		v->data++;
+}
+
+bool
+csv_has_header(const struct row *rows, size_t n)
+{
+	struct votes v = { 0 };
+
+	if (n == 0)
+		return true;
+	for (size_t i = 0; i < rows[0].n; i++)
+		judge_column(rows, n, i, &v);
+	if (v.data > 0 || v.header > 0)
+		return v.header > v.data;
+	return v.repeated == 0 || v.repeated * 2 < v.texts;
+}

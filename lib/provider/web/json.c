@@ -1,0 +1,400 @@
+/*
+ * json.c - JSON by address: the records of a list, of an object of objects, or of pages of them.
+ *
+ * A record's members become columns by name. Texts are cells as they read; everything else stays JSON to the letter, so that
+ * 12345678901234567890 and 1.10 survive; null and absent are the same. Items that are no objects have the column "value", items that are lists
+ * "column_1", "column_2". In an object of objects the member name is the column "_key" and, when no key was chosen, the identity of the record. A
+ * key may be a path into the record: its value then gets a column of that name. Memory: one record.
+ */
+#include <stdio.h>
+
+#include "provider/web/json_list.h"
+#include "provider/web/json_pages.h"
+#include "provider/web/url.h"
+
+enum { READ_BYTES = 64 * 1024, KEYS_MAX = 8, KEY_TEXT_MAX = 64 * 1024, LEVELS_MAX = 24, NAMES_MAX = 512 };
+
+static const struct field fields[] = {
+	URL_FIELD("Address of the JSON document", "The address that answers with JSON.", "https://example.com/api/items"),
+	{ .name = "records", .type = FIELD_TEXT, .label = "Path to the records", .placeholder = "data.items",
+	  .help = "Where in the document the list is. Left empty, Tidemark finds it." },
+	{ .name = "key", .type = FIELD_LIST, .label = "Key", .placeholder = "id",
+	  .help = "The member, or path inside a record, that tells one record from another. Left empty, Tidemark finds one or compares whole records." },
+	{ .name = "next", .type = FIELD_TEXT, .label = "Next page", .placeholder = "links.next",
+	  .help = "The path of the next page's address in the document, or Link for the header of that name, or page:NAME for a page number in the address." },
+	{ .name = "page_param", .type = FIELD_TEXT, .advanced = true, .label = "Parameter for the next page", .placeholder = "cursor",
+	  .help = "When the document names the next page by a token: the parameter of the address that carries it.", .max = 100 },
+	URL_FIELD_HEADERS,
+	URL_FIELD_AUTHORIZATION,
+	{ .name = NULL }
+};
+
+/* A chosen key that leads into the record. */
+struct key_path {
+	const char *name;
+	struct jpath path;
+	struct buf *scratch;
+	struct str found;            /* raw, in the present record */
+};
+
+/* One parse. */
+struct load {
+	struct sink *sink;
+	struct json_list where;
+	struct jscan *js;
+	struct jscan_events events;
+	bool own_keys;               /* the member names of an object of objects are the identity */
+	struct key_path keys[KEYS_MAX];
+	size_t n_keys;
+	struct buf *name;            /* scratch */
+	struct arena *a;
+	int64_t item;                /* records so far, on all pages */
+	struct cell *cells;          /* by column number */
+	int64_t *seen;               /* by column number: the item that set it last */
+	char **names;                /* by column number */
+	size_t n, cap;
+	size_t *guess;               /* the column of the member at this place in the record before, + 1 */
+	size_t n_guess;
+};
+
+static void
+grow(struct load *l, size_t want)
+{
+	size_t cap = l->cap ? l->cap : 64;
+	struct cell *cells = l->cells;
+	int64_t *seen = l->seen;
+	char **names = l->names;
+	size_t *guess = l->guess;
+
+	if (want <= l->cap)
+		return;
+	while (cap < want)
+		cap *= 2;
+	l->cells = arena_array(l->a, cap, sizeof(*cells));
+	l->seen = arena_array(l->a, cap, sizeof(*seen));
+	l->names = arena_array(l->a, cap, sizeof(*names));
+	l->guess = arena_array(l->a, cap, sizeof(*guess));
+	if (l->cap > 0) {
+		memcpy(l->cells, cells, l->cap * sizeof(*cells));
+		memcpy(l->seen, seen, l->cap * sizeof(*seen));
+		memcpy(l->names, names, l->cap * sizeof(*names));
+		memcpy(l->guess, guess, l->cap * sizeof(*guess));
+	}
+	l->cap = cap;
+}
+
+/* Records of one source mostly have the same members in the same order: the column of the record before is tried first. */
+static enum rc
+column_of(struct ctx *cx, struct load *l, struct str name, size_t place, size_t *no)
+{
+	if (place < l->cap && l->guess[place] > 0 && str_is(name, l->names[l->guess[place] - 1])) {
+		*no = l->guess[place] - 1;
+		return RC_OK;
+	}
+	TRY(l->sink->column(l->sink, cx, name, no));
+	grow(l, (*no > place ? *no : place) + 1);
+	if (l->names[*no] == NULL)
+		l->names[*no] = arena_dup_str(l->a, name);
+	l->guess[place] = *no + 1;
+	if (*no >= l->n)
+		l->n = *no + 1;
+	return RC_OK;
+}
+
+static enum rc
+put_cell(struct ctx *cx, struct load *l, struct str name, struct cell cell, size_t place)
+{
+	size_t no;
+
+	TRY(column_of(cx, l, name, place, &no));
+	if (l->seen[no] == l->item)
+		TRY(l->sink->warn(l->sink, cx, "duplicate_member", "A record has the member \"%.*s\" twice (first seen in item %lld); the last one counts.",
+		    (int)str_utf8_cut(name, 100).n, name.p, (long long)l->item));
+	l->seen[no] = l->item;
+	l->cells[no] = cell;
+	return RC_OK;
+}
+
+/* Does an object inside the value have a name twice? Readers of stored JSON refuse that. Objects too large to look at are let through. */
+static bool
+repeats_names(struct str raw)
+{
+	struct str names[NAMES_MAX];
+	struct jparts parts = jparts_of(raw);
+	struct jpart part;
+	size_t n = 0;
+
+	while (jparts_next(&parts, &part)) {
+		for (size_t i = 0; part.name.p && i < n; i++)
+			if (str_eq(names[i], part.name))
+				return true;
+		if (part.name.p && n < NAMES_MAX)
+			names[n++] = part.name;
+		if (part.depth > 0 && repeats_names(part.value))
+			return true;
+	}
+	return false;
+}
+
+static enum rc
+cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *out)
+{
+	const enum jtype type = jtext_type(part->value);
+
+	if (type == J_NULL)
+		*out = (struct cell){ CELL_NONE, { NULL, 0 } };
+	else if (type == J_TEXT)
+		*out = (struct cell){ CELL_TEXT, jtext_decode(part->value) };
+	else
+		*out = (struct cell){ CELL_JSON, part->value };
+	if (part->depth > LEVELS_MAX) {
+		out->kind = CELL_TEXT;
+		return l->sink->warn(l->sink, cx, "deep_value", "Values nested deeper than %d levels are kept as text (first seen in item %lld).", LEVELS_MAX,
+		    (long long)l->item);
+	}
+	if (part->depth > 0 && repeats_names(part->value)) {
+		out->kind = CELL_TEXT;
+		return l->sink->warn(l->sink, cx, "repeated_name", "Values with a name twice in one object are kept as text (first seen in item %lld).",
+		    (long long)l->item);
+	}
+	return RC_OK;
+}
+
+/* Before any text is decoded in place. */
+static void
+find_keys(struct load *l, struct str text)
+{
+	for (size_t i = 0; i < l->n_keys; i++)
+		l->keys[i].found = jpath_find(&l->keys[i].path, text, l->name);
+}
+
+/* The columns of keys that lead into the record, unless a member has that very name. */
+static enum rc
+put_keys(struct ctx *cx, struct load *l, size_t place)
+{
+	for (size_t i = 0; i < l->n_keys; i++) {
+		struct key_path *key = &l->keys[i];
+		struct cell cell = { CELL_JSON, key->found };
+		size_t no;
+
+		if (key->found.p == NULL || jtext_type(key->found) == J_NULL)
+			continue;
+		if (jtext_type(key->found) == J_TEXT)
+			cell = (struct cell){ CELL_TEXT, jtext_read(key->found, key->scratch) };
+		TRY(column_of(cx, l, str_c(key->name), place + i, &no));
+		if (l->seen[no] != l->item)
+			l->cells[no] = cell;
+	}
+	return RC_OK;
+}
+
+static enum rc
+put_parts(struct ctx *cx, struct load *l, struct str text, size_t place)
+{
+	const bool list = jtext_type(text) == J_LIST;
+	struct jparts parts = jparts_of(text);
+	struct jpart part;
+	struct cell cell;
+	char position[32];
+	int64_t n = 0;
+
+	if (!list)
+		find_keys(l, text);
+	for (; jparts_next(&parts, &part); place++) {
+		struct str name;
+
+		TRY(cell_of(cx, l, &part, &cell));
+		if (list)
+			name = (struct str){ position, (size_t)snprintf(position, sizeof(position), "column_%lld", (long long)++n) };
+		else
+			name = jtext_read(part.name, l->name);
+		TRY(put_cell(cx, l, name, cell, place));
+	}
+	return list ? RC_OK : put_keys(cx, l, place);
+}
+
+/* The identity of a member of an object of objects; it goes into addresses, so without control characters. */
+static struct str
+identity(struct load *l, struct str name)
+{
+	buf_clear(l->name);
+	buf_add(l->name, name.p, name.n);
+	for (size_t i = 0; i < l->name->n; i++)
+		if ((unsigned char)l->name->p[i] < 0x20 || l->name->p[i] == 0x7f)
+			l->name->p[i] = ' ';
+	return buf_s(l->name);
+}
+
+static enum rc
+put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
+{
+	const struct jframe *parent = l->where.shape == JSON_MEMBERS ? &js->frame[js->depth - 1] : NULL;
+	struct row row = { .line = ++l->item };
+	struct jpart part = { .value = text };
+	struct cell cell;
+	size_t place = 0;
+
+	if (parent && parent->name_over)
+		return l->sink->skip(l->sink, cx, "name_too_long", l->item, "The name of the record is longer than 1,000 bytes.");
+	if (jtext_type(text) == J_NULL)
+		return l->sink->skip(l->sink, cx, "null_record", l->item, "The item is null.");
+	if (js->mended)
+		TRY(l->sink->warn(l->sink, cx, "text_mended", "A text has an escape that stands for no character; it is shown as \xef\xbf\xbd (first seen in item %lld).",
+		    (long long)l->item));
+	memset(l->cells, 0, l->n * sizeof(*l->cells));
+	if (parent)
+		TRY(put_cell(cx, l, STR("_key"), (struct cell){ CELL_TEXT, parent->name }, place++));
+	if (jtext_type(text) == J_OBJECT || jtext_type(text) == J_LIST)
+		TRY(put_parts(cx, l, text, place));
+	else {
+		TRY(cell_of(cx, l, &part, &cell));
+		TRY(put_cell(cx, l, STR("value"), cell, place));
+	}
+	row.cells = l->cells;
+	row.n = l->n;
+	if (parent && l->own_keys)
+		row.key = identity(l, parent->name);
+	return l->sink->row(l->sink, cx, &row);
+}
+
+static enum rc
+on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+{
+	struct load *l = arg;
+	const struct jpath *path = &l->where.path;
+	const size_t depth = path->n + (l->where.shape != JSON_ONE);
+
+	(void)cx;
+	(void)type;
+	if (l->where.shape == JSON_NOWHERE || (size_t)js->depth != depth || jpath_follow(path, js) != path->n)
+		return RC_OK;
+	*keep = l->where.shape == JSON_ONE || js->frame[js->depth - 1].type == (l->where.shape == JSON_LIST ? J_LIST : J_OBJECT);
+	return RC_OK;
+}
+
+static enum rc
+on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+{
+	(void)type;
+	return text ? put_record(cx, arg, js, (struct str){ text, n }) : RC_OK;
+}
+
+static enum rc
+scan_page(struct ctx *cx, struct page_in *page, struct jscan *js, char *chunk)
+{
+	size_t got;
+
+	jscan_begin(js);
+	do {
+		TRY(page->read(page->arg, cx, chunk, READ_BYTES, &got));
+		TRY(jscan_feed(cx, js, (struct str){ chunk, got }));
+	} while (got > 0 && !js->stopped);
+	return jscan_end(cx, js, page->cut);
+}
+
+/* The paths among the chosen keys; plain names are members, which the engine finds by itself. */
+static void
+read_keys(struct ctx *cx, struct load *l, const json *config)
+{
+	const json *key = json_at(config, "key");
+	const char *why;
+
+	for (size_t i = 0; i < (json_is_list(key) ? json_len(key) : 1) && l->n_keys < KEYS_MAX; i++) {
+		struct key_path *k = &l->keys[l->n_keys];
+
+		k->name = json_value_str(json_is_list(key) ? json_nth(key, i) : key);
+		if (k->name == NULL || !jpath_parse(cx->a, k->name, &k->path, &why) || k->path.n < 2)
+			continue;
+		k->scratch = buf_in(cx->a, KEY_TEXT_MAX);
+		l->n_keys++;
+	}
+	l->own_keys = key == NULL || (json_is_list(key) && json_len(key) == 0);
+}
+
+static enum rc
+json_parse_pages(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
+{
+	const char *records = json_str(src->config, "records"), *why;
+	struct load *l = arena_alloc(cx->a, sizeof(*l));
+	struct json_finder *finder;
+	struct jpath wanted;
+	char *chunk = arena_alloc(cx->a, READ_BYTES);
+
+	if (records && !jpath_parse(cx->a, records, &wanted, &why))
+		return fail(cx, E_JSON_PATH, "The path of the records cannot be used: %s.", why);
+	l->sink = sink;
+	l->a = cx->a;
+	l->name = buf_in(cx->a, JSCAN_KEEP_MAX);
+	l->events = (struct jscan_events){ on_begin, on_end, l };
+	l->js = jscan_new(cx->a, &l->events);
+	read_keys(cx, l, src->config);
+	grow(l, 1);
+	finder = json_finder_new(cx->a, records ? &wanted : NULL, false);
+	TRY(sink->dataset(sink, cx, "", url_title(cx->a, json_str(src->config, "url"))));
+	for (size_t i = 0; i < n; i++) {
+		json_finder_begin(finder);
+		TRY(scan_page(cx, &pages[i], json_finder_scan(finder), chunk));
+		TRY(json_finder_end(cx, finder, pages[i].cut, &l->where));
+		TRY(pages[i].restart(pages[i].arg, cx));
+		TRY(scan_page(cx, &pages[i], l->js, chunk));
+		/* All pages are read in the way the first one showed. */
+		if (records == NULL && i == 0 && n > 1) {
+			wanted = l->where.path;
+			finder = json_finder_new(cx->a, &wanted, false);
+		}
+	}
+	return RC_OK;
+}
+
+/* A path of one step is a plain member; "$." in front of others says nothing. */
+static const char *
+plain_key(struct arena *a, const char *key)
+{
+	struct jpath path;
+	const char *why;
+
+	if (key[0] != '$' && key[0] != '/')
+		return key;
+	if (!jpath_parse(a, key, &path, &why) || path.n == 0)
+		return key;
+	return path.n == 1 ? arena_dup_str(a, path.step[0].name) : jpath_text(a, &path);
+}
+
+static void
+json_configure(struct arena *a, json *config, json *errors)
+{
+	const json *key = json_at(config, "key");
+	const char *records = json_str(config, "records"), *fault, *why;
+	struct jpath path;
+
+	url_configure(a, config, errors);
+	if (records && !jpath_parse(a, records, &path, &why))
+		url_complain(a, errors, "config.records", arena_printf(a, "This is not a JSON path: %s.", why));
+	if ((fault = json_pages_fault(a, json_str(config, "next"))) != NULL)
+		url_complain(a, errors, "config.next", fault);
+	for (const char *p = json_str(config, "page_param"); p && *p; p++)
+		if (strchr("&=#?/ ", *p)) {
+			url_complain(a, errors, "config.page_param", "Give the bare name of the parameter, as in cursor.");
+			break;
+		}
+	if (json_value_str(key))
+		json_set_str(config, "key", plain_key(a, json_value_str(key)));
+	else if (json_is_list(key)) {
+		json *list = json_list(a);
+		for (size_t i = 0; i < json_len(key); i++)
+			if (json_value_str(json_nth(key, i)))
+				json_add_str(list, plain_key(a, json_value_str(json_nth(key, i))));
+		json_set(config, "key", list);
+	}
+}
+
+const struct provider provider_json = {
+	.id = "json",
+	.title = "JSON",
+	.blurb = "The records of a JSON document or interface, with pages if it has them.",
+	.caps = PROVIDER_PULL,
+	.fields = fields,
+	.configure = json_configure,
+	.fetch = json_pages_fetch,
+	.parse = json_parse_pages,
+};

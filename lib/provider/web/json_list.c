@@ -1,0 +1,265 @@
+/*
+ * json_list.c - the search for the records of a document.
+ */
+#include "provider/web/json_list.h"
+
+enum { NAMES_MAX = 300, NAME_SHOWN = 40 };
+
+/* Notes in frames. */
+enum {
+	HAS_OTHER = 1,         /* a child that is no object */
+	FIRST_OBJECT = 2,      /* the first child is an object */
+	CHILD_MEMBERS = 4      /* a child that is an object of objects itself */
+};
+
+/* What a container is to us, best first; TELLING (empty, with a name that promises records) stands before lists of objects further down. */
+enum rank { OBJECTS, MEMBERS, OTHERS, NOTHING, TELLING, RANKS };
+
+struct found {
+	bool set;
+	struct json_list list;
+};
+
+struct json_finder {
+	struct arena *a;
+	const struct jpath *wanted;
+	bool whole;
+	struct jscan *js;
+	struct jscan_events events;
+	struct found best[RANKS];      /* without a path */
+	struct found target;           /* with one */
+	bool scalar;                   /* what is at the path is neither list nor object */
+	struct buf *names;             /* members of the object where the path ends to lead on */
+	size_t names_depth;
+	bool names_more;
+};
+
+static bool
+is_telling(struct str name)
+{
+	static const char *const words[] = { "data", "items", "records", "results", "result", "rows", "list", "entries", "objects", "features", "value", "values",
+		"hits", "docs", "elements", "content" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_ieq(name, str_c(words[i])))
+			return true;
+	return false;
+}
+
+/* The container at `depth` frames is a candidate; the one nearest to the top, and first there, is kept. */
+static void
+candidate(struct json_finder *f, const struct jscan *js, int depth, enum rank rank, bool empty)
+{
+	struct found *best = &f->best[rank];
+	struct jpath path;
+
+	if (f->wanted || (best->set && best->list.path.n <= (size_t)depth) || !jpath_here(f->a, js, depth, &path))
+		return;
+	best->set = true;
+	best->list = (struct json_list){ path, rank == MEMBERS ? JSON_MEMBERS : JSON_LIST, empty };
+}
+
+/* Keeps the names beside which the path breaks off, for the message. */
+static void
+note_name(struct json_finder *f, const struct jscan *js)
+{
+	const struct jframe *parent = &js->frame[js->depth - 1];
+	const size_t above = (size_t)js->depth - 1;
+	struct str name;
+
+	if (parent->type != J_OBJECT || above < f->names_depth || (!f->wanted && above > 0))
+		return;
+	if (f->wanted) {
+		if (above > f->wanted->n || jpath_follow(f->wanted, js) < above)
+			return;
+		if (above > f->names_depth) {
+			f->names_depth = above;
+			f->names_more = false;
+			buf_clear(f->names);
+		}
+	}
+	name = str_utf8_cut(parent->name, NAME_SHOWN);
+	if (f->names->n + name.n + 2 > NAMES_MAX) {
+		f->names_more = true;
+		return;
+	}
+	if (f->names->n > 0)
+		buf_str(f->names, ", ");
+	buf_add(f->names, name.p, name.n);
+}
+
+static enum rc
+on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+{
+	struct json_finder *f = arg;
+	struct jframe *parent = js->depth > 0 ? &js->frame[js->depth - 1] : NULL;
+
+	(void)cx;
+	(void)keep;
+	if (parent) {
+		if (type != J_OBJECT)
+			parent->note |= HAS_OTHER;
+		else if (parent->at == 0)
+			parent->note |= FIRST_OBJECT;
+		note_name(f, js);
+		if (type == J_OBJECT && parent->type == J_LIST && parent->at == 0)
+			candidate(f, js, js->depth - 1, OBJECTS, false);
+	} else if (type == J_LIST)
+		candidate(f, js, 0, OBJECTS, false);
+	if (f->wanted && jpath_at(f->wanted, js)) {
+		f->scalar = type != J_LIST && type != J_OBJECT;
+		f->target.set = !f->scalar;
+		f->target.list = (struct json_list){ *f->wanted, type == J_LIST ? JSON_LIST : JSON_NOWHERE, false };
+	}
+	/* A list at the first level cannot be beaten: the document itself is an object. */
+	if (!f->whole && (f->wanted ? f->target.list.shape == JSON_LIST : f->best[OBJECTS].set && f->best[OBJECTS].list.path.n <= 1))
+		js->stopped = true;
+	return RC_OK;
+}
+
+static void
+list_ended(struct json_finder *f, struct jscan *js)
+{
+	const struct jframe *ended = &js->frame[js->depth];
+
+	if (js->depth == 0) {
+		f->best[OBJECTS].list.empty = ended->at < 0;
+		return;
+	}
+	if (ended->at < 0)
+		candidate(f, js, js->depth, js->frame[js->depth - 1].type == J_OBJECT && is_telling(js->frame[js->depth - 1].name) ? TELLING : NOTHING, true);
+	else if (!(ended->note & FIRST_OBJECT))
+		candidate(f, js, js->depth, OTHERS, false);
+}
+
+/* An object with a single member that is an object of objects is only a wrapper round that one. */
+static void
+object_ended(struct json_finder *f, struct jscan *js)
+{
+	const struct jframe *ended = &js->frame[js->depth];
+	const bool wrapper = ended->at == 0 && (ended->note & CHILD_MEMBERS);
+
+	if (ended->at < 0 || (ended->note & HAS_OTHER))
+		return;
+	if (!wrapper)
+		candidate(f, js, js->depth, MEMBERS, false);
+	if (js->depth > 0)
+		js->frame[js->depth - 1].note |= CHILD_MEMBERS;
+}
+
+static enum rc
+on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+{
+	struct json_finder *f = arg;
+
+	(void)cx;
+	(void)text;
+	(void)n;
+	if (type != J_LIST && type != J_OBJECT)
+		return RC_OK;
+	if (f->wanted == NULL) {
+		if (type == J_LIST)
+			list_ended(f, js);
+		else
+			object_ended(f, js);
+	} else if (jpath_at(f->wanted, js)) {
+		const struct jframe *ended = &js->frame[js->depth];
+		if (type == J_OBJECT)
+			f->target.list.shape = ended->note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS;
+		f->target.list.empty = ended->at < 0;
+		js->stopped = !f->whole;
+	}
+	return RC_OK;
+}
+
+struct json_finder *
+json_finder_new(struct arena *a, const struct jpath *wanted, bool whole)
+{
+	struct json_finder *f = arena_alloc(a, sizeof(*f));
+
+	f->a = a;
+	f->wanted = wanted;
+	f->whole = whole;
+	f->events = (struct jscan_events){ on_begin, on_end, f };
+	f->js = jscan_new(a, &f->events);
+	f->names = buf_in(a, NAMES_MAX);
+	return f;
+}
+
+struct jscan *
+json_finder_scan(struct json_finder *f)
+{
+	return f->js;
+}
+
+void
+json_finder_begin(struct json_finder *f)
+{
+	memset(f->best, 0, sizeof(f->best));
+	f->target = (struct found){ 0 };
+	f->scalar = f->names_more = false;
+	f->names_depth = 0;
+	buf_clear(f->names);
+	jscan_begin(f->js);
+}
+
+static enum rc
+fail_nowhere(struct ctx *cx, struct json_finder *f)
+{
+	const char *more = f->names_more ? ", ..." : "";
+	struct jpath above;
+
+	if (f->wanted == NULL && f->names->n == 0)
+		return fail(cx, E_JSON_PATH, "The document is a single value or an empty object, not a list of records.");
+	if (f->wanted == NULL)
+		return fail(cx, E_JSON_PATH, "There is no list of records in the document; it has: %s%s. Name the path of the list, or $ to read the document "
+		    "as one record.", buf_c(f->names), more);
+	if (f->scalar)
+		return fail(cx, E_JSON_PATH, "At %.100s there is a single value, not a list of records.", jpath_text(cx->a, f->wanted));
+	if (f->names->n == 0)
+		return fail(cx, E_JSON_PATH, "There is no list at %.100s; the document has no members there.", jpath_text(cx->a, f->wanted));
+	above = *f->wanted;
+	above.n = f->names_depth;
+	return fail(cx, E_JSON_PATH, "There is no list at %.100s; %.100s has: %s%s.", jpath_text(cx->a, f->wanted),
+	    above.n == 0 ? "the document" : jpath_text(cx->a, &above), buf_c(f->names), more);
+}
+
+/* The rest of the document is unknown: an object that has held nothing but objects so far is taken for one of records. */
+static void
+guess_cut(struct json_finder *f, struct json_list *out)
+{
+	const struct jscan *js = f->js;
+	const size_t at = f->wanted ? f->wanted->n : 0;
+
+	if (f->wanted) {
+		if (f->target.set && (size_t)js->depth > at)
+			*out = (struct json_list){ *f->wanted, js->frame[at].note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS, false };
+		return;
+	}
+	for (int i = 0; i < js->depth && i < JPATH_STEPS; i++)
+		if (js->frame[i].type == J_OBJECT && js->frame[i].at > 0 && !(js->frame[i].note & HAS_OTHER) && jpath_here(f->a, js, i, &out->path)) {
+			out->shape = JSON_MEMBERS;
+			return;
+		}
+}
+
+enum rc
+json_finder_end(struct ctx *cx, struct json_finder *f, bool cut, struct json_list *out)
+{
+	*out = (struct json_list){ .shape = JSON_NOWHERE };
+	if (f->target.set && f->target.list.shape != JSON_NOWHERE) {
+		*out = f->target.list;
+		return RC_OK;
+	}
+	if (f->best[TELLING].set && (!f->best[OBJECTS].set || f->best[TELLING].list.path.n < f->best[OBJECTS].list.path.n))
+		f->best[OBJECTS] = f->best[TELLING];
+	for (int i = 0; f->wanted == NULL && i < TELLING; i++)
+		if (f->best[i].set) {
+			*out = f->best[i].list;
+			return RC_OK;
+		}
+	if (!cut)
+		return fail_nowhere(cx, f);
+	guess_cut(f, out);
+	return RC_OK;
+}

@@ -1,0 +1,364 @@
+/*
+ * text.c - detection and conversion of encodings; iconv does the work for everything but UTF-8.
+ */
+#include "provider/web/text.h"
+
+#include <errno.h>
+#include <iconv.h>
+
+#include "provider/web/url.h"
+
+enum {
+	RAW_BYTES = 64 * 1024,
+	OUT_BYTES = 4 * RAW_BYTES,      /* no encoding we read grows more than this in UTF-8 */
+	TAIL_MAX = 16                   /* an unfinished character carried to the next read */
+};
+
+static const char replacement[] = "\xef\xbf\xbd";
+
+struct text {
+	struct page_in *in;
+	bool convert;               /* through iconv, or to repair broken UTF-8 */
+	iconv_t cd;                 /* (iconv_t)-1: UTF-8 */
+	size_t bom;                 /* bytes to leave out at the beginning */
+	size_t tail;                /* bytes of an unfinished character at the start of raw */
+	bool ended;
+	char raw[RAW_BYTES];
+	char out[OUT_BYTES];
+};
+
+/* What one pass over the bytes finds. */
+struct survey {
+	int64_t good, bad;          /* characters beyond ASCII, and bytes that are no UTF-8 */
+	int64_t first_bad;          /* offset, -1: none */
+	int64_t nul;                /* offset, -1: none */
+	int64_t total;
+};
+
+static const struct {
+	const char *label, *iconv_name;
+} charsets[] = {
+	{ "windows-1252", "CP1252" }, { "cp1252", "CP1252" }, { "iso-8859-1", "CP1252" }, { "latin1", "CP1252" },   /* as browsers read it */
+	{ "us-ascii", "CP1252" }, { "iso-8859-15", "ISO-8859-15" }, { "iso-8859-2", "ISO-8859-2" }, { "windows-1250", "CP1250" },
+	{ "windows-1251", "CP1251" }, { "windows-1253", "CP1253" }, { "windows-1254", "CP1254" }, { "iso-8859-5", "ISO-8859-5" },
+	{ "iso-8859-7", "ISO-8859-7" }, { "iso-8859-9", "CP1254" }, { "koi8-r", "KOI8-R" }, { "shift_jis", "CP932" }, { "euc-jp", "EUC-JP" },
+	{ "gbk", "GBK" }, { "gb2312", "GBK" }, { "gb18030", "GB18030" }, { "big5", "BIG5" }, { "euc-kr", "CP949" },
+	{ "utf-16", "UTF-16LE" }, { "utf-16le", "UTF-16LE" }, { "utf-16be", "UTF-16BE" },
+};
+
+static const char *
+iconv_name(const char *label)
+{
+	for (size_t i = 0; label && i < sizeof(charsets) / sizeof(charsets[0]); i++)
+		if (strcmp(charsets[i].label, label) == 0)
+			return charsets[i].iconv_name;
+	return NULL;
+}
+
+static void
+close_text(void *p)
+{
+	struct text *t = p;
+
+	if (t->cd != (iconv_t)-1)
+		iconv_close(t->cd);
+}
+
+/* How many bytes from the start are ASCII, by words of eight. */
+static size_t
+ascii_run(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+	uint64_t w[4];
+
+	for (; i + sizeof(w) <= n; i += sizeof(w)) {
+		memcpy(w, p + i, sizeof(w));
+		if ((w[0] | w[1] | w[2] | w[3]) & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (i < n && p[i] < 0x80)
+		i++;
+	return i;
+}
+
+/* The length of the well-formed character at p; 0: broken; -1: it is not all there. */
+static int
+utf8_char(const unsigned char *p, size_t n)
+{
+	static const unsigned char low[] = { [0xe0 - 0xe0] = 0xa0, [0xf0 - 0xe0] = 0x90 }, high[] = { [0xed - 0xe0] = 0x9f, [0xf4 - 0xe0] = 0x8f };
+	const unsigned char c = p[0];
+	const int len = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : c >= 0xe0 && c <= 0xef ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+
+	if (len > 1 && n > 1 && c >= 0xe0) {
+		const size_t i = c - 0xe0u;
+		if ((i < sizeof(low) && low[i] && p[1] < low[i]) || (i < sizeof(high) && high[i] && p[1] > high[i]))
+			return 0;
+	}
+	for (int i = 1; i < len; i++) {
+		if ((size_t)i >= n)
+			return -1;
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return len;
+}
+
+static enum rc
+survey_page(struct ctx *cx, struct text *t, struct survey *s)
+{
+	size_t tail = 0, got;
+
+	*s = (struct survey){ .first_bad = -1, .nul = -1 };
+	do {
+		TRY(t->in->read(t->in->arg, cx, t->raw + tail, sizeof(t->raw) - tail, &got));
+		const unsigned char *p = (const unsigned char *)t->raw;
+		const size_t n = tail + got;
+		const char *nul = s->nul < 0 ? memchr(t->raw, '\0', n) : NULL;
+		size_t i = 0;
+
+		if (nul)
+			s->nul = s->total + (nul - t->raw);
+		while (i < n) {
+			i += ascii_run(p + i, n - i);
+			if (i == n)
+				break;
+			int len = utf8_char(p + i, n - i);
+			if (len < 0 && got > 0)
+				break;
+			if (len < 0 && t->in->cut) {
+				i = n;
+				break;
+			}
+			if (len <= 0) {
+				if (s->bad++ == 0)
+					s->first_bad = s->total + (int64_t)i;
+				len = 1;
+			} else
+				s->good++;
+			i += (size_t)len;
+		}
+		tail = n - i;
+		memmove(t->raw, t->raw + i, tail);
+		s->total += (int64_t)i;
+	} while (got > 0);
+	return t->in->restart(t->in->arg, cx);
+}
+
+static enum rc
+line_at(struct ctx *cx, struct text *t, int64_t offset, int64_t *line)
+{
+	int64_t done = 0;
+	size_t got = 1;
+
+	*line = 1;
+	while (done < offset && got > 0) {
+		const int64_t left = offset - done;
+		TRY(t->in->read(t->in->arg, cx, t->raw, left < RAW_BYTES ? (size_t)left : RAW_BYTES, &got));
+		for (const char *p = t->raw, *end = t->raw + got; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+			++*line;
+		done += (int64_t)got;
+	}
+	return t->in->restart(t->in->arg, cx);
+}
+
+static enum rc
+fail_nul(struct ctx *cx)
+{
+	return fail(cx, E_ENCODING, "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. If it is "
+	    "UTF-16, choose that "
+	    "encoding in the settings; otherwise export it again as CSV in UTF-8.");
+}
+
+static enum rc
+refuse_binary(struct ctx *cx, struct str head)
+{
+	static const struct {
+		const char *magic;
+		size_t n;
+		const char *what;
+	} kinds[] = {
+		{ "PK\003\004", 4, "an Excel workbook or a ZIP archive" },
+		{ "\xd0\xcf\x11\xe0", 4, "an old Excel or Office file" },
+		{ "\x1f\x8b", 2, "a gzip archive" },
+		{ "%PDF-", 5, "a PDF document" },
+		{ "SQLite format 3", 15, "a database" },
+		{ "\x28\xb5\x2f\xfd", 4, "a Zstandard archive" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (head.n >= kinds[i].n && memcmp(head.p, kinds[i].magic, kinds[i].n) == 0)
+			return fail(cx, E_ENCODING, "The address gives %s, not a text file. Export the data as plain text and use that address.", kinds[i].what);
+	return RC_OK;
+}
+
+/* UTF-16 without a mark: text is mostly Latin digits and separators, so zeros stand on one side. */
+static const char *
+utf16_side(struct str head)
+{
+	size_t zeros[2] = { 0, 0 };
+
+	for (size_t i = 0; i < head.n; i++)
+		zeros[i & 1] += head.p[i] == '\0';
+	return zeros[0] > zeros[1] ? "UTF-16BE" : "UTF-16LE";
+}
+
+static enum rc
+use_iconv(struct ctx *cx, struct text *t, const char *name)
+{
+	t->cd = iconv_open("UTF-8", name);
+	if (t->cd == (iconv_t)-1)
+		return fail(cx, E_ENCODING, "This machine cannot read text in %s.", name);
+	t->convert = true;
+	return RC_OK;
+}
+
+/* Nothing named: look at every byte. */
+static enum rc
+guess(struct ctx *cx, struct text *t, struct sink *sink)
+{
+	const char *label = url_charset(cx->a, t->in->content_type), *name = iconv_name(label);
+	struct survey s;
+	int64_t line;
+
+	TRY(survey_page(cx, t, &s));
+	if (name && strncmp(name, "UTF-16", 6) == 0 && s.nul >= 0)
+		return use_iconv(cx, t, name);
+	if (s.nul >= 0)
+		return fail_nul(cx);
+	if (s.bad == 0)
+		return RC_OK;
+	TRY(line_at(cx, t, s.first_bad, &line));
+	if (t->bom > 0 || s.good > s.bad) {
+		t->convert = true;
+		return sink->warn(sink, cx, "encoding_damaged", "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in all, the "
+		    "first on line %lld.",
+		    (long long)s.bad, (long long)line);
+	}
+	TRY(use_iconv(cx, t, name ? name : "CP1252"));
+	if (name)
+		return RC_OK;
+	return sink->warn(sink, cx, "encoding_guessed", "The text is not UTF-8 (first seen on line %lld); it is read as Windows-1252. If "
+	    "letters look wrong, "
+	    "choose the encoding in the settings.", (long long)line);
+}
+
+static enum rc
+check_utf8(struct ctx *cx, struct text *t)
+{
+	struct survey s;
+	int64_t line;
+
+	TRY(survey_page(cx, t, &s));
+	if (s.nul >= 0)
+		return fail_nul(cx);
+	if (s.bad == 0)
+		return RC_OK;
+	TRY(line_at(cx, t, s.first_bad, &line));
+	return fail(cx, E_ENCODING, "Line %lld is not UTF-8. Choose another encoding in the settings, or let Tidemark detect it.",
+	    (long long)line);
+}
+
+enum rc
+text_open(struct ctx *cx, struct page_in *in, const char *encoding, struct sink *sink, struct text **out)
+{
+	struct text *t = arena_alloc(cx->a, sizeof(*t));
+	struct str head = { t->raw, 0 };
+	size_t got;
+
+	t->in = in;
+	t->cd = (iconv_t)-1;
+	arena_defer(cx->a, close_text, t);
+	do {
+		TRY(in->read(in->arg, cx, t->raw + head.n, 1024 - head.n, &got));
+		head.n += got;
+	} while (got > 0 && head.n < 1024);
+	TRY(refuse_binary(cx, head));
+	TRY(in->restart(in->arg, cx));
+	*out = t;
+	if (str_starts(head, "\xef\xbb\xbf"))
+		t->bom = 3;
+	else if (str_starts(head, "\xff\xfe") || str_starts(head, "\xfe\xff")) {
+		t->bom = 2;
+		return use_iconv(cx, t, head.p[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
+	}
+	if (encoding == NULL || t->bom > 0 || strcmp(encoding, "auto") == 0)
+		return guess(cx, t, sink);
+	if (strcmp(encoding, "utf-8") == 0)
+		return check_utf8(cx, t);
+	if (strcmp(encoding, "utf-16") == 0)
+		return use_iconv(cx, t, utf16_side(head));
+	return use_iconv(cx, t, iconv_name(encoding));
+}
+
+/* Broken UTF-8 made whole: each bad byte becomes the replacement character. */
+static size_t
+repair(struct text *t, size_t n, bool last, size_t *used)
+{
+	const unsigned char *p = (const unsigned char *)t->raw;
+	size_t i = 0, o = 0;
+
+	while (i < n) {
+		const int len = utf8_char(p + i, n - i);
+		if (len < 0 && !last)
+			break;
+		if (len > 0) {
+			memcpy(t->out + o, p + i, (size_t)len);
+			o += (size_t)len;
+			i += (size_t)len;
+		} else {
+			memcpy(t->out + o, replacement, 3);
+			o += 3;
+			i++;
+		}
+	}
+	*used = i;
+	return o;
+}
+
+static size_t
+through_iconv(struct text *t, size_t n, bool last, size_t *used)
+{
+	char *in = t->raw, *out = t->out;
+	size_t left = n, room = sizeof(t->out);
+
+	while (left > 0 && iconv(t->cd, &in, &left, &out, &room) == (size_t)-1) {
+		if (errno == E2BIG || room < 3 || (errno == EINVAL && !last && left < TAIL_MAX))
+			break;
+		memcpy(out, replacement, 3);
+		out += 3;
+		room -= 3;
+		in++;
+		left--;
+	}
+	*used = n - left;
+	return sizeof(t->out) - room;
+}
+
+enum rc
+text_next(struct ctx *cx, struct text *t, struct str *out)
+{
+	size_t got, used;
+
+	*out = (struct str){ t->out, 0 };
+	while (out->n == 0 && !t->ended) {
+		TRY(t->in->read(t->in->arg, cx, t->raw + t->tail, sizeof(t->raw) - t->tail, &got));
+		const size_t n = t->tail + got, skip = n < t->bom ? n : t->bom;
+
+		t->ended = got == 0;
+		if (!t->convert) {
+			*out = (struct str){ t->raw + skip, n - skip };
+			t->bom -= skip;
+			continue;
+		}
+		if (skip > 0) {
+			memmove(t->raw, t->raw + skip, n - skip);
+			t->bom -= skip;
+		}
+		out->n = t->cd == (iconv_t)-1 ? repair(t, n - skip, t->ended, &used) : through_iconv(t, n - skip, t->ended, &used);
+		t->tail = n - skip - used;
+		memmove(t->raw, t->raw + used, t->tail);
+		if (memchr(t->out, '\0', out->n) != NULL)
+			return fail_nul(cx);
+	}
+	return RC_OK;
+}

@@ -1,0 +1,300 @@
+/*
+ * url.c - the network half of every source by URL.
+ */
+#include "provider/web/url.h"
+
+#include "base/hash.h"
+#include "net/reach.h"
+#include "net/header.h"
+
+enum { HEAD_BYTES = 2048, TITLE_MAX = 120 };
+
+/* One answer on its way into the spool. The beginning is held back until it is known not to be a web page. */
+struct intake {
+	struct fetch *f;
+	const struct url_get *want;
+	const struct http_reply *reply;
+	int64_t base;              /* where the body begins in the page: 0, or the resumed offset */
+	int64_t got;
+	char head[HEAD_BYTES];
+	size_t head_n;
+	bool passed;               /* the beginning was looked at and handed on */
+};
+
+static bool
+contains(struct str s, const char *word)
+{
+	return memmem(s.p, s.n, word, strlen(word)) != NULL;
+}
+
+static struct str
+skip_markup_prologue(struct str s)
+{
+	static const char *const opens[] = { "<!--", "<?xml" }, *const ends[] = { "-->", "?>" };
+
+	if (str_starts(s, "\xef\xbb\xbf"))
+		s = (struct str){ s.p + 3, s.n - 3 };
+	s = str_trim(s);
+	for (size_t i = 0; i < 2; i++) {
+		const char *end;
+		if (!str_istarts(s, opens[i]) || (end = memmem(s.p, s.n, ends[i], strlen(ends[i]))) == NULL)
+			continue;
+		end += strlen(ends[i]);
+		s = str_trim((struct str){ end, s.n - (size_t)(end - s.p) });
+	}
+	return s;
+}
+
+bool
+url_is_html(const char *content_type, struct str head)
+{
+	static const char *const marks[] = { "<!doctype html", "<html", "<head", "<body", "<title", "<meta", "<script" };
+
+	head = skip_markup_prologue(head);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (str_istarts(head, marks[i]))
+			return true;
+	return head.n > 0 && head.p[0] == '<' && str_istarts(str_trim(str_c(content_type)), "text/html");
+}
+
+static enum rc
+fail_html(struct intake *in, struct ctx *cx)
+{
+	const struct str head = { in->head, in->head_n }, final = str_c(in->reply->final_url);
+
+	if (str_istarts(final, "https://accounts.google.com/") || contains(head, "accounts.google.com") || contains(head, "Google Accounts"))
+		return fail(cx, E_HTML, "Google asks for a sign-in instead of showing the sheet. In the sheet choose Share and set \"Anyone with "
+		    "the link\" to "
+		    "Viewer, or use File, Share, Publish to web, and try again.");
+	return fail(cx, E_HTML, "The address answers with a web page instead of data. Use the address of the file itself, often behind a "
+	    "button named "
+	    "\"Download\", \"Export\" or \"Raw\".");
+}
+
+/* Looks at the beginning, then hands it on. */
+static enum rc
+pass_head(struct intake *in, struct ctx *cx)
+{
+	if (!in->want->html_ok && url_is_html(in->f->content_type, (struct str){ in->head, in->head_n }))
+		return fail_html(in, cx);
+	in->passed = true;
+	return in->head_n > 0 ? in->f->write(in->f->arg, in->head, in->head_n) : RC_OK;
+}
+
+static enum rc
+on_head(void *arg, struct ctx *cx, const struct http_reply *reply)
+{
+	struct intake *in = arg;
+	struct fetch *f = in->f;
+	const bool strong = reply->etag && reply->etag[0] == '"';
+
+	(void)cx;
+	f->content_type = reply->content_type;
+	if (reply->range_ok) {
+		in->base = f->offset;
+		in->passed = true;
+	} else if (f->offset > 0)
+		TRY(f->rewind(f->arg));
+	return f->started ? f->started(f->arg, strong && !reply->packed ? reply->etag : NULL) : RC_OK;
+}
+
+static enum rc
+on_body(void *arg, struct ctx *cx, const char *bytes, size_t n)
+{
+	struct intake *in = arg;
+
+	in->got += (int64_t)n;
+	if (in->got > in->f->max_bytes - in->base)
+		return fail(cx, E_SOURCE_TOO_LARGE, "The source is larger than the %lld bytes that are allowed.", (long long)in->f->max_bytes);
+	if (!in->passed) {
+		const size_t room = sizeof(in->head) - in->head_n, take = n < room ? n : room;
+
+		memcpy(in->head + in->head_n, bytes, take);
+		in->head_n += take;
+		bytes += take;
+		n -= take;
+		if (in->head_n < sizeof(in->head))
+			return RC_OK;
+		TRY(pass_head(in, cx));
+	}
+	return n > 0 ? in->f->write(in->f->arg, bytes, n) : RC_OK;
+}
+
+static enum rc
+on_tick(void *arg, struct ctx *cx, int64_t got, int64_t total)
+{
+	struct intake *in = arg;
+
+	(void)cx;
+	return in->f->tick ? in->f->tick(in->f->arg, in->base + got, total < 0 ? -1 : in->base + total) : RC_OK;
+}
+
+/* What the validators belong to: the address and the headers that may change its answer. */
+static const char *
+address_hash(struct arena *a, const char *url, const json *headers, char out[SHA256_HEX])
+{
+	const char *text = headers ? json_text(a, headers) : "";
+
+	return hash_sha256_hex(str_c(arena_printf(a, "%s\n%s", url, text)), out);
+}
+
+static json *
+new_cursor(struct arena *a, const char *hash, const struct http_reply *reply, const json *old)
+{
+	json *cursor = json_new(a);
+	const char *etag = reply->etag, *modified = reply->last_modified;
+
+	if (reply->status == 304) {
+		etag = etag ? etag : json_str(old, "etag");
+		modified = modified ? modified : json_str(old, "lastModified");
+	}
+	json_set_str(cursor, "url_hash", hash);
+	if (reply->status == 304 || !reply->fresh) {
+		json_set_str(cursor, "etag", etag);
+		json_set_str(cursor, "lastModified", modified);
+	}
+	return cursor;
+}
+
+static bool
+is_google(const char *url)
+{
+	return str_istarts(str_c(url), "https://docs.google.com/") || str_istarts(str_c(url), "https://spreadsheets.google.com/");
+}
+
+/* Words for what Google answers where a sheet is not to be seen. */
+static enum rc
+explain_google(struct ctx *cx, const char *url, enum rc rc)
+{
+	if (!is_google(url))
+		return rc;
+	if (cx->err.kind == E_SOURCE_AUTH || cx->err.kind == E_SOURCE_DENIED)
+		return fail(cx, E_SOURCE_DENIED, "Google does not show this sheet without a sign-in. In the sheet choose Share and set \"Anyone "
+		    "with the link\" to "
+		    "Viewer, or use File, Share, Publish to web.");
+	if (cx->err.kind == E_SOURCE_GONE)
+		return fail(cx, E_SOURCE_GONE, "Google knows no such sheet or tab any more: it was deleted, or is no longer published.");
+	return rc;
+}
+
+enum rc
+url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struct url_get *want, struct http_reply *reply)
+{
+	struct http_reply own, *r = reply ? reply : &own;
+	struct intake in = { .f = f, .want = want, .reply = r };
+	const char *url = want->url ? want->url : json_str(src->config, "url");
+	const char *secret = json_str(src->secret, "authorization");
+	char hash[SHA256_HEX];
+	json *secret_headers = NULL;
+	enum rc rc;
+
+	if (url == NULL)
+		return fail(cx, E_URL, "This connection has no address.");
+	/* The address of a later page may be elsewhere; credentials belong to the configured one. */
+	const bool home = want->url == NULL || http_same_origin(cx->a, json_str(src->config, "url"), want->url);
+	if (home && secret) {
+		secret_headers = json_new(cx->a);
+		json_set_str(secret_headers, "Authorization", secret);
+	}
+	struct http_get get = { .url = url, .headers = home ? json_at(src->config, "headers") : NULL, .secret_headers = secret_headers,
+		.accept = want->accept, .max_bytes = f->max_bytes, .silence_ms = f->silence_ms, .enough_bytes = f->enough_bytes,
+		.head = on_head, .body = on_body, .tick = on_tick, .arg = &in };
+	address_hash(cx->a, url, get.headers, hash);
+	if (f->offset > 0 && f->validator) {
+		get.offset = f->offset;
+		get.if_range = f->validator;
+	} else if (want->conditional && f->offset == 0 && src->cursor && hash_equal_c(json_str(src->cursor, "url_hash"), hash)) {
+		get.if_none_match = json_str(src->cursor, "etag");
+		get.if_modified_since = json_str(src->cursor, "lastModified");
+	}
+	rc = http_get(cx, &get, r);
+	f->calls += r->calls;
+	if (rc != RC_OK)
+		return explain_google(cx, url, rc);
+	if (r->status == 304)
+		f->unchanged = true;
+	else if (!in.passed)
+		TRY(pass_head(&in, cx));
+	f->cut = r->cut;
+	if (want->conditional && !f->cut)
+		f->cursor = new_cursor(cx->a, hash, r, src->cursor);
+	return RC_OK;
+}
+
+void
+url_complain(struct arena *a, json *errors, const char *field, const char *message)
+{
+	json *one = json_new(a);
+
+	json_set_str(one, "field", field);
+	json_set_str(one, "message", message);
+	json_add(errors, one);
+}
+
+void
+url_configure(struct arena *a, const json *config, json *errors)
+{
+	static const char *const ours[] = { "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade",
+	    "expect",
+		"range", "if-range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "proxy-authorization", "trailer" };
+	struct ctx cx = { .a = a };
+	const char *url = json_str(config, "url");
+
+	if (url && reach_check_url(&cx, url) != RC_OK)
+		url_complain(a, errors, "config.url", cx.err.detail);
+	for (struct json_iter it = { 0 }; json_each(json_at(config, "headers"), &it);) {
+		const char *value = json_value_str(it.value);
+
+		if (value == NULL || !header_ok(it.key, value))
+			url_complain(a, errors, "config.headers", "A header needs a name of letters, digits and hyphens, and a value on one line.");
+		else if (str_ieq(str_c(it.key), STR("authorization")))
+			url_complain(a, errors, "config.headers", "Put Authorization into the field of that name, where it is stored encrypted.");
+		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			if (str_ieq(str_c(it.key), str_c(ours[i])))
+				url_complain(a, errors, "config.headers", arena_printf(a, "The header %s is set by Tidemark itself.", it.key));
+	}
+}
+
+const char *
+url_title(struct arena *a, const char *url)
+{
+	const char *sep = url ? strstr(url, "://") : NULL;
+	struct str path, host, name;
+	size_t end;
+
+	if (sep == NULL)
+		return "";
+	path = (struct str){ sep + 3, strcspn(sep + 3, "?#") };
+	host = str_cut(path, '/', &path);
+	while (path.n > 0 && path.p[path.n - 1] == '/')
+		path.n--;
+	for (end = path.n; end > 0 && path.p[end - 1] != '/'; end--)
+		;
+	name = (struct str){ path.p ? path.p + end : "", path.n - end };
+	if (name.n == 0 || is_google(url))
+		name = host;
+	return arena_dup_str(a, str_utf8_cut(name, TITLE_MAX));
+}
+
+const char *
+url_charset(struct arena *a, const char *content_type)
+{
+	struct str rest = str_c(content_type), one, value;
+	char *name;
+
+	str_cut(rest, ';', &rest);
+	while (rest.p) {
+		one = str_trim(str_cut(rest, ';', &rest));
+		if (!str_ieq(str_trim(str_cut(one, '=', &value)), STR("charset")) || value.p == NULL)
+			continue;
+		value = str_trim(value);
+		if (value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"')
+			value = (struct str){ value.p + 1, value.n - 2 };
+		name = arena_dup_str(a, value);
+		for (char *c = name; *c; c++)
+			if (*c >= 'A' && *c <= 'Z')
+				*c = (char)(*c - 'A' + 'a');
+		return value.n > 0 ? name : NULL;
+	}
+	return NULL;
+}

@@ -1,0 +1,218 @@
+/*
+ * channel.c - see channel.h.
+ */
+#include "queue/channel.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/hash.h"
+#include "queue/lane.h"
+
+enum { CHANNELS_MAX = 20, REST_MS = 50 };
+
+static void
+digest(const char *text, char out[SHA256_HEX])
+{
+	hash_sha256_hex(str_c(text ? text : ""), out);
+}
+
+const char *
+channel_address(struct arena *a)
+{
+	return arena_printf(a, "%s/api/webhooks/google-drive", conf_app_url(a));
+}
+
+bool
+channel_possible(void)
+{
+	return conf_int(CONF_DEMO) || str_starts(str_c(conf_str(CONF_APP_URL)), "https://");
+}
+
+static enum rc
+refuse(struct ctx *cx)
+{
+	return fail(cx, E_NOT_FOUND, "There is no such channel.");
+}
+
+/* The channel a message came by, when it is from there. */
+struct origin {
+	const char *owner, *conn;
+	int64_t last_at, waiting;    /* messages not served yet */
+};
+
+static enum rc
+check_origin(struct ctx *cx, struct db *db, const struct channel_message *m, struct origin *o)
+{
+	/* Of no token at all: an unknown channel costs the same comparison. */
+	const char *want = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", *resource = NULL;
+	char have[SHA256_HEX];
+	int64_t expires = 0;
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_CHANNEL_FIND, "s", m->channel ? m->channel : ""));
+	if (found) {
+		*o = (struct origin){ db_dup(cx->a, db, Q_CHANNEL_FIND, 0), db_dup(cx->a, db, Q_CHANNEL_FIND, 1), db_num(db, Q_CHANNEL_FIND, 5), db_num(db, Q_CHANNEL_FIND, 6) };
+		want = db_dup(cx->a, db, Q_CHANNEL_FIND, 2);
+		resource = db_dup(cx->a, db, Q_CHANNEL_FIND, 3);
+		expires = db_num(db, Q_CHANNEL_FIND, 4);
+	}
+	db_reset(db, Q_CHANNEL_FIND);
+	digest(m->token, have);
+	if (!hash_equal_c(have, want) || !found || !m->token || expires < clock_ms())
+		return refuse(cx);
+	/* The first message may come before the provider's answer has told the resource. */
+	if (resource && (!m->resource || !hash_equal_c(m->resource, resource)))
+		return refuse(cx);
+	return RC_OK;
+}
+
+static enum rc
+count_in_tx(struct ctx *cx, struct db *db, const struct channel_message *m, const struct origin *o, bool recent, bool *wake)
+{
+	bool found;
+
+	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssi", m->channel, o->owner, clock_ms()));
+	if (m->state && !strcmp(m->state, "sync"))
+		return RC_OK;
+	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ss", o->conn, o->owner));
+	*wake = found && (!recent || db_num(db, Q_PUSH_ASK, 0) == 1);
+	db_reset(db, Q_PUSH_ASK);
+	return RC_OK;
+}
+
+enum rc
+channel_receive(struct ctx *cx, struct db *db, const struct channel_message *m, bool *wake)
+{
+	struct origin o = { 0 };
+	int64_t now = clock_ms();
+	bool recent;
+
+	*wake = false;
+	TRY(check_origin(cx, db, m, &o));
+	recent = o.last_at <= now && now - o.last_at < SECOND_MS;
+	/* A storm: the run that is asked for will begin after this message, and no sooner for it. */
+	if (recent && o.waiting * REST_MS > CHANNEL_REST_MAX_MS)
+		return RC_OK;
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, count_in_tx(cx, db, m, &o, recent, wake));
+}
+
+enum rc
+channel_list(struct ctx *cx, struct db *db, const struct conn *c, struct channel **out, size_t *n)
+{
+	*out = arena_array(cx->a, CHANNELS_MAX, sizeof **out);
+	*n = 0;
+	TRY(db_query(cx, db, Q_CHANNELS_OF, "ss", c->owner, c->id));
+	while (*n < CHANNELS_MAX && db_next(db, Q_CHANNELS_OF))
+		(*out)[(*n)++] = (struct channel){ db_dup(cx->a, db, Q_CHANNELS_OF, 0), db_dup(cx->a, db, Q_CHANNELS_OF, 1), db_num(db, Q_CHANNELS_OF, 2),
+			db_num(db, Q_CHANNELS_OF, 3), db_num(db, Q_CHANNELS_OF, 4) };
+	return db_done(cx, db, Q_CHANNELS_OF);
+}
+
+enum rc
+channel_refusal(struct ctx *cx, struct db *db, const struct conn *c, const char **why, int64_t *at)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_PUSH_REFUSED, "ss", c->id, c->owner));
+	*why = found ? db_dup(cx->a, db, Q_PUSH_REFUSED, 0) : NULL;
+	*at = found ? db_num(db, Q_PUSH_REFUSED, 1) : 0;
+	db_reset(db, Q_PUSH_REFUSED);
+	return RC_OK;
+}
+
+enum rc
+channel_want(struct ctx *cx, struct db *db, const struct conn *c)
+{
+	struct channel *v;
+	const char *why;
+	int64_t at;
+	size_t n;
+
+	if (!channel_possible())
+		return RC_OK;
+	TRY(channel_list(cx, db, c, &v, &n));
+	for (size_t i = 0; i < n; i++)
+		if (v[i].resource_id && v[i].expires_at > clock_ms())
+			return RC_OK;
+	TRY(channel_refusal(cx, db, c, &why, &at));
+	if (why && clock_ms() - at < DAY_MS && at <= clock_ms())
+		return RC_OK;
+	return lane_put(cx, db, arena_printf(cx->a, LANE_WATCH "%s|%s", c->owner, c->id), clock_ms());
+}
+
+enum rc
+channel_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *id, const char *token, int64_t expires_at)
+{
+	char hash[SHA256_HEX];
+
+	digest(token, hash);
+	return db_run(cx, db, NULL, Q_CHANNEL_INSERT, "ssssii", id, c->owner, c->id, hash, expires_at, clock_ms());
+}
+
+enum rc
+channel_opened(struct ctx *cx, struct db *db, const struct conn *c, const char *id, const char *resource_id, int64_t expires_at)
+{
+	return db_run(cx, db, NULL, Q_CHANNEL_OPEN, "sssi", id, c->owner, resource_id, expires_at);
+}
+
+enum rc
+channel_drop(struct ctx *cx, struct db *db, const struct conn *c, const char *id)
+{
+	return db_run(cx, db, NULL, Q_CHANNEL_DROP, "ss", id, c->owner);
+}
+
+enum rc
+channel_refused(struct ctx *cx, struct db *db, const struct conn *c, const char *why)
+{
+	return db_run(cx, db, NULL, Q_PUSH_REFUSE, "sssi", c->id, c->owner, why, clock_ms());
+}
+
+/* The more messages wait, the surer it is that more are coming. */
+static enum rc
+next_asked(struct ctx *cx, struct db *db, const char **conn_id, const char **owner, int64_t *due_at)
+{
+	int64_t now = clock_ms();
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_PUSH_ASKED, "ii", (int64_t)REST_MS, (int64_t)CHANNEL_REST_MAX_MS));
+	*conn_id = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 0) : NULL;
+	*owner = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 1) : NULL;
+	*due_at = found ? db_num(db, Q_PUSH_ASKED, 2) : 0;
+	db_reset(db, Q_PUSH_ASKED);
+	/* Further ahead than any rest: the last run began by a clock that was wrong. */
+	if (found && (*due_at <= 0 || *due_at > now + CHANNEL_REST_MAX_MS))
+		*due_at = now;
+	return RC_OK;
+}
+
+enum rc
+channel_next(struct ctx *cx, struct db *db, const char **conn_id, const char **owner)
+{
+	int64_t due_at;
+
+	TRY(next_asked(cx, db, conn_id, owner, &due_at));
+	if (due_at > clock_ms())
+		*conn_id = *owner = NULL;
+	return RC_OK;
+}
+
+enum rc
+channel_due(struct ctx *cx, struct db *db, int64_t *due_at)
+{
+	const char *conn_id, *owner;
+
+	return next_asked(cx, db, &conn_id, &owner, due_at);
+}
+
+enum rc
+channel_served(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	return db_run(cx, db, NULL, Q_PUSH_SERVED, "ss", conn_id, owner);
+}
+
+enum rc
+channel_sweep(struct ctx *cx, struct db *db, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_CHANNEL_SWEEP, "i", now - DAY_MS);
+}

@@ -1,0 +1,151 @@
+/*
+ * claim.c - see queue.h. What is claimed, and in which order.
+ */
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "queue/channel.h"
+#include "queue/queue.h"
+
+static enum rc
+claim_asked(struct ctx *cx, struct db *db, const char *only, const char **id, const char **owner)
+{
+	int64_t now = clock_ms(), until = now + queue_lease_ms(), pid = getpid();
+	enum sql q = only ? Q_QUEUE_CLAIM_ONE : Q_QUEUE_CLAIM_ASKED;
+	bool found;
+
+	if (only)
+		TRY(db_row(cx, db, &found, q, "iiis", now, until, pid, only));
+	else
+		TRY(db_row(cx, db, &found, q, "iii", now, until, pid));
+	*id = found ? db_dup(cx->a, db, q, 0) : NULL;
+	*owner = found ? db_dup(cx->a, db, q, 1) : NULL;
+	db_reset(db, q);
+	return RC_OK;
+}
+
+static enum rc
+claim_due_one(struct ctx *cx, struct db *db, bool failing, int64_t now, const char **conn_id, const char **owner)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_QUEUE_DUE, "ii", (int64_t)failing, now));
+	*conn_id = found ? db_dup(cx->a, db, Q_QUEUE_DUE, 0) : NULL;
+	*owner = found ? db_dup(cx->a, db, Q_QUEUE_DUE, 1) : NULL;
+	db_reset(db, Q_QUEUE_DUE);
+	return RC_OK;
+}
+
+/* Makes a run for the connection that is due and claims it. A connection that cannot be used (deleted meanwhile, already running) is only moved on, so that it
+ * cannot stand in the way of others. */
+static enum rc
+claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const char **id, const char **owner)
+{
+	int64_t now = clock_ms(), no;
+
+	for (int tries = 0; tries < 100; tries++) {
+		bool failing = st->failing < st->healthy;
+		const char *conn_id;
+		struct conn c;
+
+		TRY(claim_due_one(cx, db, failing, now, &conn_id, owner));
+		if (!conn_id) {
+			failing = !failing;
+			TRY(claim_due_one(cx, db, failing, now, &conn_id, owner));
+		}
+		if (!conn_id)
+			return RC_OK;
+		TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", conn_id, *owner, now + 2 * queue_lease_ms(), now));
+		if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
+			continue;
+		TRY(queue_insert(cx, db, &c, "schedule", &no, id));
+		if (!no)
+			continue;
+		failing ? st->failing++ : st->healthy++;
+		return claim_asked(cx, db, *id, id, owner);
+	}
+	return RC_OK;
+}
+
+/* Makes a run for a connection whose source has called back, and claims it. */
+static enum rc
+claim_pushed(struct ctx *cx, struct db *db, const char **id, const char **owner)
+{
+	const char *conn_id;
+	struct conn c;
+	int64_t no;
+
+	TRY(channel_next(cx, db, &conn_id, owner));
+	if (!conn_id)
+		return RC_OK;
+	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
+		return channel_served(cx, db, *owner, conn_id);
+	TRY(queue_insert(cx, db, &c, "webhook", &no, id));
+	return no ? claim_asked(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);
+}
+
+static enum rc
+claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found, struct job *out)
+{
+	const char *id = NULL, *owner = NULL;
+
+	TRY(claim_asked(cx, db, only, &id, &owner));
+	if (!id && !only)
+		TRY(claim_pushed(cx, db, &id, &owner));
+	if (!id && !only && !st->asked_only)
+		TRY(claim_due(cx, db, st, &id, &owner));
+	*found = id != NULL;
+	if (!id)
+		return RC_OK;
+	TRY(run_get(cx, db, owner, id, &out->run));
+	TRY(conn_get(cx, db, owner, out->run.connection_id, &out->conn));
+	out->attempt = out->run.attempt;
+	/* What was asked for until now is served by a run that begins to read now; not by one that goes on with what was read. */
+	if (!out->run.resumed_from) {
+		TRY(channel_served(cx, db, owner, out->conn.id));
+		TRY(db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", out->conn.id, owner));
+	}
+	/* A run that was asked for is also the scheduled one. */
+	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", out->conn.id, owner, clock_ms() + 2 * queue_lease_ms(), clock_ms());
+}
+
+enum rc
+queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found, struct job *out)
+{
+	bool pending;
+
+	*found = false;
+	if (!only) {
+		TRY(queue_pending(cx, db, clock_ms(), &pending));
+		if (!pending)
+			return RC_OK;
+	}
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, claim_in_tx(cx, db, st, only, found, out));
+}
+
+static enum rc
+claim_any(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int64_t b, bool *yes)
+{
+	if (*yes)
+		return RC_OK;
+	if (*types)
+		TRY(db_row(cx, db, yes, q, types, a, b));
+	else
+		TRY(db_row(cx, db, yes, q, ""));
+	db_reset(db, q);
+	return RC_OK;
+}
+
+enum rc
+queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
+{
+	int64_t push_at;
+
+	*yes = false;
+	TRY(claim_any(cx, db, Q_QUEUE_ANY_ASKED, "", 0, 0, yes));
+	TRY(channel_due(cx, db, &push_at));
+	*yes |= push_at != 0 && push_at <= clock_ms();
+	TRY(claim_any(cx, db, Q_QUEUE_ANY_DUE, "ii", 0, now, yes));
+	return claim_any(cx, db, Q_QUEUE_ANY_DUE, "ii", 1, now, yes);
+}

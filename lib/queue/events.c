@@ -1,0 +1,165 @@
+/*
+ * events.c - see events.h.
+ */
+#include "queue/events.h"
+
+#include "base/clock.h"
+#include "store/data.h"
+#include "queue/lane.h"
+
+const struct event_row event_rows[] = {
+#define EVENT(name, meaning) { name, meaning },
+#include "queue/events.def"
+#undef EVENT
+};
+const size_t event_rows_n = sizeof event_rows / sizeof *event_rows;
+
+bool
+events_has(const char *list, const char *name)
+{
+	for (struct str rest = str_c(list); rest.p;)
+		if (str_is(str_cut(rest, ',', &rest), name))
+			return true;
+	return false;
+}
+
+/* {type, timestamp, data}, as Standard Webhooks 1.0 has it. */
+static const char *
+body_of(struct arena *a, const char *type, int64_t at, json *data)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "type", type);
+	json_set_time(o, "timestamp", at);
+	json_set(o, "data", data);
+	return json_text(a, o);
+}
+
+/* One message, delivered to every webhook of the list that wants it. */
+static enum rc
+emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *type, int64_t now, json *data)
+{
+	char id[MESSAGE_ID] = "";
+	const char *delivery;
+
+	for (size_t i = 0; i < hooks->n; i++) {
+		const struct hook *h = &hooks->v[i];
+
+		if (!h->enabled || !events_has(h->events, type))
+			continue;
+		if (!*id)
+			TRY(message_insert(cx, db, message_id_new(id), h->owner, type, body_of(cx->a, type, now, data), now));
+		TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, &delivery));
+		TRY(lane_put(cx, db, h->id, now));
+	}
+	return RC_OK;
+}
+
+static json *
+connection_data(struct arena *a, const struct conn *c)
+{
+	json *data = json_new(a);
+
+	json_set_str(data, "connectionId", c->id);
+	json_set_str(data, "connectionName", c->name);
+	json_set_str(data, "provider", c->provider);
+	return data;
+}
+
+static json *
+run_data(struct arena *a, const struct conn *c, const struct run *r, int64_t now)
+{
+	json *data = connection_data(a, c), *stats = json_new(a);
+
+	json_set_str(data, "syncId", r->id);
+	json_set_str(data, "trigger", r->trigger);
+	json_set_time(data, "startedAt", r->started_at);
+	json_set_time(data, "finishedAt", now);
+	json_set_i64(stats, "fetched", r->fetched);
+	json_set_i64(stats, "added", r->added);
+	json_set_i64(stats, "updated", r->updated);
+	json_set_i64(stats, "deleted", r->deleted);
+	json_set_i64(stats, "unchanged", r->unchanged);
+	json_set_i64(stats, "skipped", r->skipped);
+	json_set(data, "stats", stats);
+	return data;
+}
+
+static json *
+error_data(struct arena *a, const char *code, const char *detail)
+{
+	const struct error_row *row = error_by_code(code);
+	json *e = json_new(a);
+
+	json_set_str(e, "code", code);
+	json_set_str(e, "title", row ? row->title : NULL);
+	json_set_str(e, "detail", detail);
+	json_set_str(e, "advice", row ? row->advice : NULL);
+	return e;
+}
+
+static enum rc
+changed_data(struct ctx *cx, struct db *db, const struct conn *c, const struct run *r, json **out)
+{
+	struct dataset_list list;
+	json *data = connection_data(cx->a, c), *sets = json_list(cx->a);
+
+	TRY(dataset_list(cx, db, c->owner, c->id, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		json *o = json_new(cx->a);
+		json_set_str(o, "id", list.v[i].id);
+		json_set_str(o, "name", list.v[i].name);
+		json_add(sets, o);
+	}
+	json_set_str(data, "syncId", r->id);
+	json_set(data, "datasets", sets);
+	json_set_i64(data, "added", r->added);
+	json_set_i64(data, "updated", r->updated);
+	json_set_i64(data, "deleted", r->deleted);
+	*out = data;
+	return RC_OK;
+}
+
+enum rc
+events_settled(struct ctx *cx, struct db *db, const struct conn *c, const struct run *r, const struct err *err, const struct sched *before, int announce)
+{
+	const int64_t now = clock_ms();
+	struct hook_list hooks;
+	json *data;
+
+	TRY(hook_list(cx, db, c->owner, &hooks));
+	if (hooks.n == 0)
+		return RC_OK;
+	data = run_data(cx->a, c, r, now);
+	if (err) {
+		json_set(data, "error", error_data(cx->a, error_row(err->kind)->code, *err->detail ? err->detail : NULL));
+		json_set_time(data, "nextPollAt", c->sched.next_poll_at);
+	}
+	TRY(emit(cx, db, &hooks, err ? "sync.failed" : "sync.completed", now, data));
+	if (r->added + r->updated + r->deleted > 0) {
+		TRY(changed_data(cx, db, c, r, &data));
+		TRY(emit(cx, db, &hooks, "records.changed", now, data));
+	}
+	if (!err && (before->failing || announce == 2))
+		TRY(emit(cx, db, &hooks, "sync.recovered", now, run_data(cx->a, c, r, now)));
+	if (announce != 1)
+		return RC_OK;
+	data = connection_data(cx->a, c);
+	json_set_str(data, "syncId", r->id);
+	json_set(data, "error", error_data(cx->a, c->sched.error_code, c->sched.error_detail));
+	return emit(cx, db, &hooks, "connection.needs_attention", now, data);
+}
+
+enum rc
+events_test(struct ctx *cx, struct db *db, const struct hook *h, const char **delivery)
+{
+	const int64_t now = clock_ms();
+	json *data = json_new(cx->a);
+	char id[MESSAGE_ID];
+
+	json_set_str(data, "webhookId", h->id);
+	json_set_str(data, "message", "This is a test. If you can verify its signature, everything is set up.");
+	TRY(message_insert(cx, db, message_id_new(id), h->owner, EVENT_TEST, body_of(cx->a, EVENT_TEST, now, data), now));
+	TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, delivery));
+	return lane_hurry(cx, db, h->id, now);
+}

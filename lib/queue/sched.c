@@ -1,0 +1,132 @@
+/*
+ * sched.c - see sched.h.
+ *
+ * A connection that needs its owner is either stopped (no next time, until the owner mends it) or, after a question of the blast-radius guard, read on at
+ * its regular times: when the source has recovered, nothing needs to be answered any more.
+ */
+#include "base/clock.h"
+#include "queue/sched.h"
+
+enum { DOUBLINGS_MAX = 6 };
+
+static const int64_t WAIT_MAX_MS = 7 * DAY_MS;
+
+int64_t
+sched_next(const struct sched *s, int64_t now)
+{
+	int64_t minutes = freq_minutes(s->freq);
+
+	if (minutes == 0)
+		minutes = s->interval_minutes < 1 ? 1 : s->interval_minutes;
+	return now + minutes * MINUTE_MS;
+}
+
+int64_t
+sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd)
+{
+	int64_t top = n >= DOUBLINGS_MAX ? HOUR_MS : MINUTE_MS << (n < 1 ? 1 : n), wait;
+
+	/* Full jitter: many connections that failed together do not come back together. */
+	wait = MINUTE_MS + (int64_t)(rnd % (uint64_t)(top - MINUTE_MS + 1));
+	return wait > wait_ms ? wait : wait_ms;
+}
+
+static void
+succeeded(struct sched *s, int64_t now, int *announce)
+{
+	if (s->health == HEALTH_ATTENTION || (s->health == HEALTH_RETRYING && s->retry_count > 0))
+		*announce = 2;
+	s->health = HEALTH_OK;
+	s->failing = false;
+	s->retry_count = s->deferrals = 0;
+	s->error_code = s->error_detail = NULL;
+	s->last_success_at = now;
+}
+
+static void
+reason(struct sched *s, const struct err *err, const struct error_row *row)
+{
+	s->error_code = row->code;
+	s->error_detail = *err->detail ? err->detail : row->title;
+}
+
+/* The owner is told when this begins and when its reason becomes another. */
+static void
+attention(struct sched *s, const struct err *err, const struct error_row *row, int *announce)
+{
+	if (s->health != HEALTH_ATTENTION || !s->error_code || strcmp(s->error_code, row->code))
+		*announce = 1;
+	s->health = HEALTH_ATTENTION;
+	reason(s, err, row);
+}
+
+/* A failure after which the source is tried again. One that was asked for by hand while the connection is stopped, or waits for an answer, leaves the reason
+ * for that in place. */
+static void
+retry(struct sched *s, const struct err *err, const struct error_row *row, int64_t now, uint64_t rnd)
+{
+	int64_t wait = err->wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : err->wait_ms;
+
+	if (s->health == HEALTH_ATTENTION) {
+		if (s->next_poll_at == 0)
+			return;
+	} else {
+		s->health = HEALTH_RETRYING;
+		reason(s, err, row);
+	}
+	s->next_poll_at = now + sched_backoff_ms(s->deferrals, wait, rnd);
+}
+
+static void
+failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uint64_t rnd, int *announce)
+{
+	const struct error_row *row = error_row(err->kind);
+
+	s->failing = true;
+	s->deferrals++;
+	if (row->retry == RETRY_COUNT)
+		s->retry_count++;
+	if (row->retry == RETRY_STOP || (row->retry == RETRY_COUNT && s->retry_count > s->max_retries)) {
+		attention(s, err, row, announce);
+		s->next_poll_at = 0;
+	} else
+		retry(s, err, row, now, rnd);
+	/* A certificate does not become right by asking again: not before the time that was set. */
+	if (err->kind == E_TLS && s->next_poll_at != 0 && s->next_poll_at < regular)
+		s->next_poll_at = regular;
+}
+
+/* Ended by a person, or in front of a question: no failure of the source. */
+static void
+ended(struct sched *s, const struct err *err, int64_t regular, int *announce)
+{
+	bool stopped = s->health == HEALTH_ATTENTION && s->next_poll_at == 0;
+
+	if (err->kind == E_NEEDS_APPROVAL) {
+		/* The source was read to its end. */
+		s->failing = false;
+		s->retry_count = s->deferrals = 0;
+		attention(s, err, error_row(err->kind), announce);
+	} else if (stopped)
+		return;
+	s->next_poll_at = regular;
+}
+
+void
+sched_after(struct sched *s, const struct err *err, int64_t now, int64_t next_rule, uint64_t rnd, int *announce)
+{
+	int64_t regular = next_rule > now ? next_rule : sched_next(s, now);
+
+	*announce = 0;
+	s->last_polled_at = now;
+	s->set_at = now;
+	if (!err) {
+		succeeded(s, now, announce);
+		s->next_poll_at = regular;
+	} else if (error_row(err->kind)->retry == RETRY_NONE)
+		ended(s, err, regular, announce);
+	else
+		failed(s, err, now, regular, rnd, announce);
+	if (!s->enabled)
+		s->next_poll_at = 0;
+}

@@ -1,0 +1,183 @@
+/*
+ * reseal.c - see reseal.h. Every place of the database that holds a sealed text is one row of the table below.
+ */
+#include "seal/reseal.h"
+
+#include <stdio.h>
+
+#include "base/step.h"
+#include "seal/secret.h"
+
+enum { PAGE = 100, STEP_ARENA = 16 * 1024 * 1024 };
+
+static const struct place {
+	const char *table;
+	enum sql list, put;
+	const char *after, *types;   /* of their parameters */
+} places[] = {
+	{ "credential", Q_SEAL_CREDENTIALS, Q_SEAL_CREDENTIAL_PUT, "ss", "sssss" },
+	{ "webhook", Q_SEAL_WEBHOOKS, Q_SEAL_WEBHOOK_PUT, "s", "ssss" },
+	{ "webhook", Q_SEAL_WEBHOOKS_OLD, Q_SEAL_WEBHOOK_OLD_PUT, "s", "ssss" },
+	{ "message", Q_SEAL_MAILS, Q_SEAL_MAIL_PUT, "s", "ssss" },
+	{ "remote_account", Q_SEAL_GRANTS, Q_SEAL_GRANT_PUT, "s", "ssss" },
+	{ "remote_account", Q_SEAL_ACCESS, Q_SEAL_ACCESS_PUT, "s", "ssss" },
+	{ "oauth_try", Q_SEAL_VERIFIERS, Q_SEAL_VERIFIER_PUT, "s", "ssss" },
+};
+enum { PLACES = sizeof places / sizeof *places };
+
+struct text {
+	const char *id, *purpose, *owner, *sealed;
+};
+
+/* Up to PAGE texts after one. */
+static enum rc
+page_of(struct ctx *cx, struct db *db, const struct place *p, const struct text *after, struct text v[PAGE], size_t *n)
+{
+	*n = 0;
+	TRY(db_query(cx, db, p->list, p->after, after->id, after->purpose));
+	while (*n < PAGE && db_next(db, p->list)) {
+		v[*n] = (struct text){ db_dup(cx->a, db, p->list, 0), db_dup(cx->a, db, p->list, 1), db_dup(cx->a, db, p->list, 2), db_dup(cx->a, db, p->list, 3) };
+		++*n;
+	}
+	return db_done(cx, db, p->list);
+}
+
+/* The number of its key; -1: not in the file. */
+static int
+key_of(const struct vault *v, const char *sealed)
+{
+	struct str id = vault_sealed_with(sealed);
+
+	for (size_t i = 0; i < vault_keys(v); i++)
+		if (str_is(id, vault_key_name(v, i)))
+			return (int)i;
+	return -1;
+}
+
+/* Calls for every sealed text with memory of its own page, which goes with the page. */
+static enum rc
+each(struct ctx *cx, struct db *db, enum rc (*what)(struct ctx *, struct db *, const struct place *, const struct text[], size_t, void *), void *arg)
+{
+	char last[2][128];
+	enum rc rc = RC_OK;
+
+	for (size_t p = 0; rc == RC_OK && p < PLACES; p++) {
+		size_t n = PAGE;
+
+		last[0][0] = last[1][0] = '\0';
+		while (rc == RC_OK && n == PAGE) {
+			struct ctx own = { .a = arena_new("reseal", STEP_ARENA, ARENA_WIPE) };
+			struct text *v = arena_array(own.a, PAGE, sizeof *v), from = { .id = last[0], .purpose = last[1] };
+
+			rc = page_of(&own, db, &places[p], &from, v, &n);
+			if (rc == RC_OK && n > 0)
+				rc = what(&own, db, &places[p], v, n, arg);
+			if (n > 0) {
+				snprintf(last[0], sizeof last[0], "%s", v[n - 1].id);
+				snprintf(last[1], sizeof last[1], "%s", v[n - 1].purpose);
+			}
+			if (rc != RC_OK)
+				cx->err = own.err;
+			arena_free(own.a);
+		}
+	}
+	return rc;
+}
+
+struct counting {
+	const struct vault *vault;
+	struct seal_count *out;
+};
+
+static enum rc
+count_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n, void *arg)
+{
+	struct counting *c = arg;
+
+	(void)cx;
+	(void)db;
+	(void)p;
+	for (size_t i = 0; i < n; i++) {
+		int key = key_of(c->vault, v[i].sealed);
+
+		c->out->texts++;
+		c->out->old += key > 0;
+		c->out->lost += key < 0;
+		if (key >= 0)
+			c->out->used[key] = true;
+	}
+	return RC_OK;
+}
+
+enum rc
+seal_count(struct ctx *cx, struct db *db, const struct vault *vault, struct seal_count *out)
+{
+	struct counting c = { vault, out };
+
+	*out = (struct seal_count){ .used = arena_array(cx->a, vault_keys(vault), sizeof *out->used) };
+	return each(cx, db, count_page, &c);
+}
+
+struct resealing {
+	void (*tell)(int64_t);
+	int64_t *done, *lost;
+};
+
+/* One that changes meanwhile is sealed with the first key already. */
+static enum rc
+reseal_text(struct ctx *cx, struct db *db, const struct vault *vault, const struct place *p, const struct text *t, int64_t *done, int64_t *lost)
+{
+	struct str plain;
+	char *sealed;
+	int64_t n = 0;
+
+	if (secret_unseal(cx, vault, p->table, t->id, t->purpose, t->owner, t->sealed, &plain) != RC_OK) {
+		++*lost;
+		return RC_OK;
+	}
+	TRY(vault_seal(cx, vault, secret_aad(cx->a, p->table, t->id, t->purpose, t->owner), plain, &sealed));
+	TRY(db_run(cx, db, &n, p->put, p->types, t->id, t->owner, sealed, t->sealed, t->purpose));
+	*done += n;
+	return RC_OK;
+}
+
+/* The key file is read inside the transaction, like everywhere where something is sealed. */
+static enum rc
+reseal_in_tx(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n, int64_t *done, int64_t *lost)
+{
+	struct vault *vault;
+
+	TRY(vault_open(cx, false, &vault));
+	for (size_t i = 0; i < n; i++)
+		if (key_of(vault, v[i].sealed) != 0)
+			TRY(reseal_text(cx, db, vault, p, &v[i], done, lost));
+	return RC_OK;
+}
+
+static enum rc
+reseal_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n, void *arg)
+{
+	struct resealing *r = arg;
+	int64_t done = 0, lost = 0;
+
+	TRY(db_begin(cx, db));
+	TRY(db_end(cx, db, reseal_in_tx(cx, db, p, v, n, &done, &lost)));
+	step("reseal.page");
+	*r->done += done;
+	*r->lost += lost;
+	if (r->tell)
+		r->tell(*r->done);
+	return RC_OK;
+}
+
+enum rc
+reseal(struct ctx *cx, struct db *db, void (*tell)(int64_t), int64_t *done, int64_t *lost)
+{
+	struct resealing r = { tell, done, lost };
+
+	*done = *lost = 0;
+	/* Whoever read the key file before it was changed has finished writing when this transaction begins. */
+	TRY(db_begin(cx, db));
+	TRY(db_commit(cx, db));
+	return each(cx, db, reseal_page, &r);
+}

@@ -1,0 +1,62 @@
+/*
+ * secret.c - see secret.h. Joins the store and the vault.
+ */
+#include "base/clock.h"
+#include "seal/secret.h"
+
+#define TABLE "credential"
+#define PURPOSE "source"
+
+const char *
+secret_aad(struct arena *a, const char *table, const char *id, const char *purpose, const char *owner)
+{
+	return arena_printf(a, "%s|%s|%s|%s", table, id, purpose, owner);
+}
+
+enum rc
+secret_unseal(struct ctx *cx, const struct vault *vault, const char *table, const char *id, const char *purpose, const char *owner, const char *sealed, struct str *plain)
+{
+	enum rc rc = vault_unseal(cx, vault, secret_aad(cx->a, table, id, purpose, owner), sealed, plain);
+
+	return rc == RC_OK ? rc : vault_unseal(cx, vault, arena_printf(cx->a, "%s|%s|%s", table, id, purpose), sealed, plain);
+}
+
+/* The row and the key file are not read at one moment: when keys change in between, the row has changed too, and is read again. */
+enum rc
+secret_open(struct ctx *cx, struct db *db, const struct conn *c, json **out)
+{
+	const char *sealed, *before = "";
+	struct vault *vault;
+	struct str plain;
+	enum rc rc;
+
+	*out = NULL;
+	for (;;) {
+		TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &sealed));
+		if (!sealed)
+			return RC_OK;
+		rc = vault_open(cx, false, &vault);
+		if (rc == RC_OK)
+			rc = secret_unseal(cx, vault, TABLE, c->id, PURPOSE, c->owner, sealed, &plain);
+		if (rc == RC_OK || !strcmp(sealed, before))
+			break;
+		before = sealed;
+	}
+	if (rc != RC_OK)
+		return rc;
+	*out = json_stored(cx->a, arena_dup_str(cx->a, plain));
+	return *out ? RC_OK : fail(cx, E_SECRET, NULL);
+}
+
+enum rc
+secret_save(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const json *secret)
+{
+	struct vault *vault;
+	char *sealed;
+
+	if (!secret || json_len(secret) == 0)
+		return cred_drop(cx, db, owner, conn_id, PURPOSE);
+	TRY(vault_open(cx, true, &vault));
+	TRY(vault_seal(cx, vault, secret_aad(cx->a, TABLE, conn_id, PURPOSE, owner), str_c(json_text(cx->a, secret)), &sealed));
+	return cred_put(cx, db, owner, conn_id, PURPOSE, sealed, clock_ms());
+}

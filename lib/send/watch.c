@@ -1,0 +1,164 @@
+/*
+ * watch.c - see watch.h.
+ */
+#include "send/watch.h"
+
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "base/step.h"
+#include "provider/google/api.h"
+#include "access/lend.h"
+#include "queue/channel.h"
+
+enum { LIFE_MS = 24 * 60 * 60 * 1000, RETRY_MS = 10 * 60 * 1000, RETRY_MAX_MS = 6 * 60 * 60 * 1000, CALL_MS = 15 * 1000, ANSWER_MAX = 64 * 1024 };
+
+struct work {
+	const struct lane *lane;
+	struct conn conn;
+	const struct provider *provider;
+	struct lend *lend;
+	struct channel *old;
+	size_t n_old;
+	char id[UUID_TEXT], token[TOKEN_TEXT];
+	const char *resource;
+	int64_t expires_at;
+};
+
+/* "watch|owner|connection"; false when it is gone or cannot call back. */
+static bool
+load(struct ctx *cx, struct db *db, struct work *w)
+{
+	struct str conn, owner, rest = { w->lane->id + strlen(LANE_WATCH), strlen(w->lane->id) - strlen(LANE_WATCH) };
+
+	owner = str_cut(rest, '|', &conn);
+	if (!conn.p || conn_get(cx, db, arena_dup_str(cx->a, owner), arena_dup_str(cx->a, conn), &w->conn) != RC_OK)
+		return false;
+	w->provider = provider_find(w->conn.provider);
+	return w->provider && (w->provider->caps & PROVIDER_HOOK) && channel_list(cx, db, &w->conn, &w->old, &w->n_old) == RC_OK;
+}
+
+static enum rc
+release(struct ctx *cx, struct db *db, const struct lane *lane, int64_t due_at, int64_t failures)
+{
+	TRY(db_begin(cx, db));
+	return db_end(cx, db, lane_release(cx, db, lane, due_at, 0, failures));
+}
+
+/* Four fifths of the life that is left: the new one is open before the old one ends. */
+static int64_t
+renew_at(int64_t now, int64_t expires_at)
+{
+	int64_t life = expires_at - now;
+
+	return now + (life > 10 * MINUTE_MS ? life / 5 * 4 : 2 * MINUTE_MS);
+}
+
+static enum rc
+ask(struct ctx *cx, struct work *w)
+{
+	const json *config = json_stored(cx->a, w->conn.config);
+	struct google_get g = { CONF_GOOGLE_API_BASE, arena_printf(cx->a, "/drive/v3/files/%s/watch?supportsAllDrives=true", json_str(config, "spreadsheet")), QUOTA_DRIVE, ANSWER_MAX,
+		true, "the spreadsheet", .timeout_ms = CALL_MS, .once = true };
+	json *body = json_new(cx->a);
+	struct google_reply reply;
+	int calls = 0;
+
+	json_set_str(body, "id", w->id);
+	json_set_str(body, "type", "web_hook");
+	json_set_str(body, "address", channel_address(cx->a));
+	json_set_str(body, "token", w->token);
+	json_set_str(body, "expiration", arena_printf(cx->a, "%lld", (long long)(clock_ms() + LIFE_MS)));
+	TRY(google_post(cx, &w->lend->remote, &g, body, &calls, &reply));
+	w->resource = json_str(reply.value, "resourceId");
+	if (!google_i64(reply.value, "expiration", &w->expires_at) || w->expires_at <= clock_ms())
+		w->expires_at = clock_ms() + HOUR_MS;
+	return w->resource ? RC_OK : fail(cx, E_SOURCE_STATUS, "Google opened a channel without saying for what.");
+}
+
+/* A channel that is not needed any more; when that does not work it ends by itself. */
+static void
+stop(struct ctx *cx, struct work *w, const struct channel *c)
+{
+	struct google_get g = { CONF_GOOGLE_API_BASE, "/drive/v3/channels/stop", QUOTA_DRIVE, ANSWER_MAX, false, "the channel", .timeout_ms = CALL_MS, .once = true };
+	json *body = json_new(cx->a);
+	struct google_reply reply;
+	int calls = 0;
+
+	json_set_str(body, "id", c->id);
+	json_set_str(body, "resourceId", c->resource_id);
+	if (c->resource_id && c->expires_at > clock_ms() && google_post(cx, &w->lend->remote, &g, body, &calls, &reply) != RC_OK)
+		log_event(LOG_LEVEL_INFO, "watch.stop_failed", "s:channel", c->id, "s:code", error_row(cx->err.kind)->code, NULL);
+}
+
+static enum rc
+opened_in_tx(struct ctx *cx, struct db *db, struct work *w)
+{
+	int64_t now = clock_ms();
+
+	TRY(channel_opened(cx, db, &w->conn, w->id, w->resource, w->expires_at));
+	for (size_t i = 0; i < w->n_old; i++)
+		TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
+	TRY(channel_refused(cx, db, &w->conn, NULL));
+	return lane_release(cx, db, w->lane, renew_at(now, w->expires_at), 0, 0);
+}
+
+/* Is it no use to ask again soon? */
+static bool
+is_refusal(enum error_kind k)
+{
+	return k != E_RATE_LIMITED && k != E_QUOTA && error_row(k)->retry != RETRY_DEFER;
+}
+
+/* Refused: no channel, no more tries for now. Otherwise once more, later; an old channel that still lives stays. */
+static enum rc
+failed_in_tx(struct ctx *cx, struct db *db, struct work *w, const struct err *why)
+{
+	int64_t now = clock_ms(), wait = (int64_t)RETRY_MS << (w->lane->failures < 6 ? w->lane->failures : 6);
+
+	TRY(channel_drop(cx, db, &w->conn, w->id));
+	if (is_refusal(why->kind)) {
+		for (size_t i = 0; i < w->n_old; i++)
+			TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
+		TRY(channel_refused(cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
+		return lane_release(cx, db, w->lane, 0, 0, 0);
+	}
+	wait = wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS;
+	return lane_release(cx, db, w->lane, now + (wait > why->wait_ms ? wait : why->wait_ms), 0, w->lane->failures + 1);
+}
+
+static enum rc
+begin_in_tx(struct ctx *cx, struct db *db, struct work *w)
+{
+	TRY(lane_held(cx, db, w->lane));
+	return channel_insert(cx, db, &w->conn, w->id, w->token, clock_ms() + LIFE_MS);
+}
+
+enum rc
+watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
+{
+	struct work w = { .lane = lane };
+	struct err why;
+	enum rc rc;
+
+	if (!load(cx, db, &w))
+		return release(cx, db, lane, 0, 0);
+	rand_uuid(w.id);
+	rand_token(w.token);
+	TRY(db_begin(cx, db));
+	TRY(db_end(cx, db, begin_in_tx(cx, db, &w)));
+	step("watch:asked");
+	const struct loan loan = { .owner = w.conn.owner, .account_id = w.conn.account_id, .patience_ms = CALL_MS };
+	rc = lend_open(cx, db, w.provider, &loan, &w.lend);
+	if (rc == RC_OK)
+		rc = ask(cx, &w);
+	step("watch:answered");
+	why = cx->err;
+	TRY(db_begin(cx, db));
+	TRY(db_end(cx, db, rc == RC_OK ? opened_in_tx(cx, db, &w) : failed_in_tx(cx, db, &w, &why)));
+	if (rc != RC_OK)
+		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w.conn.id, "s:code", error_row(why.kind)->code, "s:detail", why.detail, NULL);
+	for (size_t i = 0; rc == RC_OK && i < w.n_old; i++)
+		stop(cx, &w, &w.old[i]);
+	return RC_OK;
+}

@@ -1,0 +1,209 @@
+/*
+ * login.c - see login.h.
+ */
+#include "base/clock.h"
+#include "store/login.h"
+
+static void
+login_read(struct arena *a, struct db *db, enum sql q, struct login *r)
+{
+	*r = (struct login){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5),
+		db_dup(a, db, q, 6), db_dup(a, db, q, 7), db_dup(a, db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10), db_dup(a, db, q, 11), db_dup(a, db, q, 12),
+		db_num(db, q, 13), db_num(db, q, 14), db_num(db, q, 15) };
+}
+
+enum rc
+login_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct login *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_REMOTE_GET, "ss", owner, id));
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such account.");
+	login_read(cx->a, db, Q_REMOTE_GET, out);
+	db_reset(db, Q_REMOTE_GET);
+	return RC_OK;
+}
+
+enum rc
+login_of_subject(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char *subject, bool *found, struct login *out)
+{
+	TRY(db_row(cx, db, found, Q_REMOTE_OF_SUBJECT, "sss", owner, provider, subject));
+	if (*found)
+		login_read(cx->a, db, Q_REMOTE_OF_SUBJECT, out);
+	db_reset(db, Q_REMOTE_OF_SUBJECT);
+	return RC_OK;
+}
+
+enum rc
+login_list(struct ctx *cx, struct db *db, const char *owner, struct login_list *out)
+{
+	size_t cap = 16;
+
+	*out = (struct login_list){ .v = arena_array(cx->a, cap, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_REMOTE_LIST, "s", owner));
+	while (db_next(db, Q_REMOTE_LIST)) {
+		if (out->n == cap) {
+			struct login *v = arena_array(cx->a, cap *= 2, sizeof *v);
+			memcpy(v, out->v, out->n * sizeof *v);
+			out->v = v;
+		}
+		login_read(cx->a, db, Q_REMOTE_LIST, &out->v[out->n++]);
+	}
+	return db_done(cx, db, Q_REMOTE_LIST);
+}
+
+enum rc
+remote_only(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char **id,
+    bool *several)
+{
+	*id = NULL;
+	*several = false;
+	TRY(db_query(cx, db, Q_REMOTE_TWO, "ss", owner, provider));
+	while (db_next(db, Q_REMOTE_TWO)) {
+		*several = *id != NULL;
+		if (!*id)
+			*id = db_dup(cx->a, db, Q_REMOTE_TWO, 0);
+	}
+	return db_done(cx, db, Q_REMOTE_TWO);
+}
+
+enum rc
+login_conns(struct ctx *cx, struct db *db, const char *owner, const char *id, const char ***ids, size_t *n)
+{
+	size_t cap = 16;
+	const char **v = arena_array(cx->a, cap, sizeof *v);
+
+	*n = 0;
+	TRY(db_query(cx, db, Q_REMOTE_CONNS, "ss", owner, id));
+	while (db_next(db, Q_REMOTE_CONNS)) {
+		if (*n == cap) {
+			const char **more = arena_array(cx->a, cap *= 2, sizeof *more);
+
+			memcpy(more, v, *n * sizeof *v);
+			v = more;
+		}
+		v[(*n)++] = db_dup(cx->a, db, Q_REMOTE_CONNS, 0);
+	}
+	*ids = v;
+	return db_done(cx, db, Q_REMOTE_CONNS);
+}
+
+/* It was used at least daily, most likely. */
+#define WEEK_FROM (6 * DAY_MS)
+#define WEEK_TO (7 * DAY_MS + 2 * HOUR_MS)
+
+enum rc
+login_week(struct ctx *cx, struct db *db, int64_t *n)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_REMOTE_WEEK, "ii", (int64_t)WEEK_FROM, (int64_t)WEEK_TO));
+	*n = found ? db_num(db, Q_REMOTE_WEEK, 0) : 0;
+	db_reset(db, Q_REMOTE_WEEK);
+	return RC_OK;
+}
+
+bool
+login_lived_a_week(const struct login *a)
+{
+	int64_t lived = a->refreshed_at - a->granted_at;
+
+	return !strcmp(a->kind, "oauth") && strcmp(a->health, "ok") && lived >= WEEK_FROM && lived <= WEEK_TO;
+}
+
+enum rc
+login_insert(struct ctx *cx, struct db *db, const struct login *a)
+{
+	return db_run(cx, db, NULL, Q_REMOTE_INSERT, "sssssssssii", a->id, a->owner, a->provider, a->kind, a->subject, a->address, a->scopes, a->sealed, a->access,
+	    a->access_until, a->granted_at);
+}
+
+static enum rc
+met(struct ctx *cx, int64_t changed)
+{
+	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such account.");
+}
+
+enum rc
+login_granted(struct ctx *cx, struct db *db, const struct login *a)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_REMOTE_GRANTED, "ssssssii", a->owner, a->id, a->address, a->scopes, a->sealed, a->access, a->access_until, a->granted_at));
+	return met(cx, changed);
+}
+
+enum rc
+login_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, NULL, Q_REMOTE_UNLINK, "ss", owner, id));
+	TRY(db_run(cx, db, &changed, Q_REMOTE_DELETE, "ss", owner, id));
+	return met(cx, changed);
+}
+
+enum rc
+login_lease(struct ctx *cx, struct db *db, const struct login *a, const char *lease, int64_t now, int64_t until, bool *got)
+{
+	int64_t changed;
+
+	/* A lease that ends later than any of ours could was taken by a wrong clock. */
+	TRY(db_run(cx, db, &changed, Q_REMOTE_LEASE, "sssiiii", a->owner, a->id, lease, until, a->access_until, now, until));
+	*got = changed != 0;
+	return RC_OK;
+}
+
+enum rc
+login_release(struct ctx *cx, struct db *db, const struct login *a, const char *lease)
+{
+	return db_run(cx, db, NULL, Q_REMOTE_RELEASE, "sss", a->owner, a->id, lease);
+}
+
+enum rc
+login_renewed(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *access, int64_t until, const char *sealed, int64_t now)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_REMOTE_RENEWED, "ssssisi", a->owner, a->id, lease, access, until, sealed, now));
+	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
+}
+
+enum rc
+login_dead(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *code, const char *detail, bool *first)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_REMOTE_DEAD, "sssss", a->owner, a->id, lease, code, detail));
+	*first = changed != 0;
+	return RC_OK;
+}
+
+enum rc
+try_insert(struct ctx *cx, struct db *db, const struct oauth_try *t)
+{
+	return db_run(cx, db, NULL, Q_TRY_INSERT, "sssssssi", t->state_hash, t->owner, t->session_id, t->provider, t->account_id, t->verifier, t->next,
+	    clock_ms() + TRY_MINUTES * MINUTE_MS);
+}
+
+enum rc
+try_take(struct ctx *cx, struct db *db, struct oauth_try *t)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_TRY_TAKE, "ssssi", t->state_hash, t->owner, t->session_id, t->provider, clock_ms()));
+	if (!found)
+		return fail(cx, E_UNAUTHORIZED, "This way back has been used already, is older than %d minutes, or began in another session. Start again.", TRY_MINUTES);
+	t->account_id = db_dup(cx->a, db, Q_TRY_TAKE, 0);
+	t->verifier = db_dup(cx->a, db, Q_TRY_TAKE, 1);
+	t->next = db_dup(cx->a, db, Q_TRY_TAKE, 2);
+	db_reset(db, Q_TRY_TAKE);
+	return RC_OK;
+}
+
+enum rc
+try_sweep(struct ctx *cx, struct db *db, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_SWEEP_TRIES, "i", now);
+}

@@ -1,0 +1,40 @@
+/*
+ * blast.c - see blast.h.
+ */
+#include <string.h>
+
+#include "sync/blast.h"
+
+bool
+blast_large(int64_t stored, int64_t deletions)
+{
+	if (deletions <= 0)
+		return false;
+	/* An empty answer is the most common way for a source to be wrong, however little it held. */
+	if (deletions >= stored)
+		return true;
+	return deletions > BLAST_ITEMS && deletions * 100 > stored * BLAST_PERCENT;
+}
+
+enum blast
+blast_answered(const char *answer, const char *given_for, const char *plan)
+{
+	if (!strcmp(answer, "always"))
+		return BLAST_APPLY;
+	if (!*plan || strcmp(given_for, plan))
+		return BLAST_ASK;
+	if (!strcmp(answer, "approve"))
+		return BLAST_APPLY;
+	return strcmp(answer, "keep") ? BLAST_ASK : BLAST_KEEP;
+}
+
+enum blast
+blast_decide(const struct blast_case *c)
+{
+	enum blast said;
+
+	if (c->deletions <= 0 || (!c->large && strcmp(c->answer, "keep")))
+		return BLAST_APPLY;
+	said = blast_answered(c->answer, c->given_for, c->plan);
+	return said == BLAST_ASK && c->large && c->kept && !c->large_of_all ? BLAST_KEEP : said;
+}

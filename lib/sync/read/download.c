@@ -1,0 +1,169 @@
+/*
+ * download.c - see download.h.
+ */
+#include <stdio.h>
+
+#include "base/conf.h"
+#include "base/step.h"
+#include "sync/read/download.h"
+
+/* In the checkpoint: a content type as that of the page before. */
+#define SAME_TYPE "="
+
+struct transfer {
+	struct ctx *cx;
+	struct download *d;
+	int page;
+};
+
+enum rc
+checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const json *checkpoint)
+{
+	int64_t changed;
+	struct arena *scratch;
+	enum rc rc;
+
+	if (!db)
+		return RC_OK;
+	TRY(db_begin(cx, db));
+	scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0); /* it grows with every page, and is saved with every page */
+	rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt, json_text(scratch, checkpoint));
+	arena_free(scratch);
+	if (rc == RC_OK && !changed)
+		rc = fail(cx, E_LEASE, NULL);
+	step("checkpoint:before-commit");
+	rc = db_end(cx, db, rc);
+	step("checkpoint:after-commit");
+	return rc;
+}
+
+static enum rc
+on_write(void *arg, const char *p, size_t n)
+{
+	struct transfer *t = arg;
+
+	TRY(spool_write(t->cx, t->d->spool, p, n));
+	step("download:write");
+	return RC_OK;
+}
+
+static enum rc
+on_rewind(void *arg)
+{
+	struct transfer *t = arg;
+
+	return spool_rewind(t->cx, t->d->spool);
+}
+
+static void
+size_text(char *out, size_t cap, int64_t bytes)
+{
+	if (bytes < 1024 * 1024)
+		snprintf(out, cap, "%lld KB", (long long)((bytes + 1023) / 1024));
+	else
+		snprintf(out, cap, "%.1f MB", (double)bytes / 1048576.0);
+}
+
+static enum rc
+on_tick(void *arg, int64_t got, int64_t total)
+{
+	struct transfer *t = arg;
+	struct spool *sp = t->d->spool;
+	char have[32], all[32];
+
+	(void)got;
+	size_text(have, sizeof have, sp->bytes);
+	if (t->page > 0)
+		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0, "Downloading, page %d, %s so far", t->page + 1, have);
+	if (total <= 0)
+		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0, "Downloading, %s so far", have);
+	size_text(all, sizeof all, total);
+	return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, total, "Downloading, %s of %s", have, all);
+}
+
+static enum rc
+on_started(void *arg, const char *validator)
+{
+	struct transfer *t = arg;
+
+	json_set_str(t->d->checkpoint, "validator", validator);
+	return checkpoint_save(t->cx, t->d->db, t->d->job, t->d->checkpoint);
+}
+
+static enum rc
+page_done(struct ctx *cx, struct download *d, const struct fetch *f)
+{
+	json *types = json_at(d->checkpoint, "types");
+	const char *type = f->content_type ? f->content_type : "";
+	size_t n = d->spool->pages;
+
+	TRY(spool_page_end(cx, d->spool, type));
+	json_add_str(types, n && !strcmp(d->spool->types[n - 1], type) ? SAME_TYPE : type);
+	json_set_i64(d->checkpoint, "pages", (int64_t)d->spool->pages);
+	json_set_str(d->checkpoint, "next", f->next_page);
+	json_set_null(d->checkpoint, "validator");
+	json_set_i64(d->checkpoint, "calls", d->calls);
+	return f->next_page ? checkpoint_save(cx, d->db, d->job, d->checkpoint) : RC_OK;
+}
+
+static enum rc
+page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch *f)
+{
+	const char *validator = json_str(d->checkpoint, "validator");
+
+	*f = (struct fetch){ .page = t->page, .next = json_str(d->checkpoint, "next"), .max_bytes = d->max_bytes - d->spool->bytes,
+		.silence_ms = conf_int(CONF_SILENCE_SECONDS) * 1000, .enough_bytes = d->enough_bytes, .write = on_write, .rewind = on_rewind,
+		.tick = on_tick, .started = on_started, .arg = t };
+	TRY(spool_page_begin(cx, d->spool, t->page, &f->offset));
+	if (f->offset && !validator) {
+		TRY(spool_rewind(cx, d->spool));
+		f->offset = 0;
+	}
+	f->validator = validator;
+	return d->provider->fetch(cx, &d->source, f);
+}
+
+/* What an interrupted run had brought already. */
+static enum rc
+adopt(struct ctx *cx, struct download *d)
+{
+	json *types = json_at(d->checkpoint, "types");
+	int64_t have;
+
+	d->calls = json_num(d->checkpoint, "calls", 0);
+	for (size_t i = 0; i < json_len(types); i++) {
+		const char *type = json_value_str(json_nth(types, i));
+		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
+		TRY(spool_page_end(cx, d->spool, i && type && !strcmp(type, SAME_TYPE) ? d->spool->types[i - 1] : type));
+	}
+	return RC_OK;
+}
+
+enum rc
+download_run(struct ctx *cx, struct download *d)
+{
+	struct transfer t = { .cx = cx, .d = d };
+	struct fetch f;
+	enum rc rc;
+
+	if (!json_at(d->checkpoint, "types"))
+		json_set(d->checkpoint, "types", json_list(cx->a));
+	TRY(adopt(cx, d));
+	do {
+		if (d->spool->pages >= SPOOL_PAGES_MAX)
+			return fail(cx, E_PAGES_LOOP, "There are more than %d pages.", SPOOL_PAGES_MAX);
+		t.page = (int)d->spool->pages;
+		rc = page_fetch(cx, d, &t, &f);
+		d->calls += f.calls;
+		if (rc != RC_OK)
+			return rc;
+		if (f.unchanged) {
+			d->unchanged = true;
+			return RC_OK;
+		}
+		TRY(page_done(cx, d, &f));
+	} while (f.next_page && !f.cut && !(d->enough_bytes && d->spool->bytes >= d->enough_bytes));
+	d->cut = f.cut || f.next_page;
+	d->cursor = f.cursor;
+	return RC_OK;
+}

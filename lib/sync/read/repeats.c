@@ -1,0 +1,74 @@
+/*
+ * repeats.c - counts of repeated keys (match.h): an open-addressed table of 64-bit digests, grown in the arena. Only keys that really repeat are in it.
+ */
+#include "base/hash.h"
+#include "sync/read/match.h"
+
+struct repeats {
+	struct arena *a;
+	struct slot {
+		uint64_t digest;
+		int64_t count; /* 0: free */
+	} *v;
+	size_t cap, n;
+};
+
+struct repeats *
+repeats_new(struct arena *a)
+{
+	struct repeats *rp = arena_alloc(a, sizeof *rp);
+
+	rp->a = a;
+	return rp;
+}
+
+static uint64_t
+digest_of(struct str key)
+{
+	unsigned char sum[SHA256_LEN];
+	uint64_t d;
+
+	/* A collision would only make a suffix skip a number, but hostile keys must not be able to fill one chain. */
+	hash_sha256(key, sum);
+	memcpy(&d, sum, sizeof d);
+	return d;
+}
+
+static struct slot *
+slot_of(struct slot *v, size_t cap, uint64_t digest)
+{
+	size_t i = (size_t)digest & (cap - 1);
+
+	while (v[i].count && v[i].digest != digest)
+		i = (i + 1) & (cap - 1);
+	return &v[i];
+}
+
+static void
+grow(struct repeats *rp)
+{
+	size_t cap = rp->cap ? rp->cap * 2 : 64;
+	struct slot *v = arena_array(rp->a, cap, sizeof *v);
+
+	for (size_t i = 0; i < rp->cap; i++)
+		if (rp->v[i].count)
+			*slot_of(v, cap, rp->v[i].digest) = rp->v[i];
+	rp->v = v;
+	rp->cap = cap;
+}
+
+int64_t
+repeats_next(struct repeats *rp, struct str key)
+{
+	struct slot *s;
+	uint64_t digest = digest_of(key);
+
+	if (rp->n * 2 >= rp->cap)
+		grow(rp);
+	s = slot_of(rp->v, rp->cap, digest);
+	if (!s->count) {
+		*s = (struct slot){ digest, 1 };
+		rp->n++;
+	}
+	return ++s->count;
+}
