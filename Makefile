@@ -93,7 +93,7 @@ $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 # Packages of Debian 12. What is there already is left alone.
 DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl-dev libsqlite3-dev libjson-c-dev libssl-dev libcsv-dev libical-dev libinih-dev libseccomp-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
-DEPS_TEST := perl openssl sqlite3 systemd binutils checksec libcmocka-dev clang clang-tidy libclang-rt-dev chromium
+DEPS_TEST := perl openssl sqlite3 systemd binutils checksec libcmocka-dev clang clang-tidy clang-format libclang-rt-dev chromium
 deps:
 	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 deps-test: deps
@@ -137,6 +137,11 @@ TIDY_SRC := $(LIB_SRC) $(wildcard cgi-src/*/*.c)
 lint:
 	@$(MAKE) --no-print-directory -j$(J) CC=clang B=$(B)/clang all
 	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 clang-tidy --quiet $(foreach f,-std=c11 -DTIDEMARK_ASSETS='"0"' $(filter-out -U% %FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))),--extra-arg=$(f)) 2>/dev/null
+
+# The house's hand (.clang-format); tests/lint/format.t holds to it.
+.PHONY: format
+format:
+	@clang-format -i $$(find lib cgi-src tests -name '*.[ch]' -not -path '*/node_modules/*')
 
 bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/bench

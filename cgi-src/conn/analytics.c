@@ -1,5 +1,6 @@
 /*
- * analytics.c - the last days in numbers and small charts: how long syncs took, what they read, what they cost, how many went well. For one connection or all.
+ * analytics.c - the last days in numbers and small charts: how long syncs took, what they read,
+ * what they cost, how many went well. For one connection or all.
  */
 #include "base/clock.h"
 #include "skin/page.h"
@@ -9,16 +10,17 @@ enum { DAYS = 30, STEP = 10, BAR = 7, HEIGHT = 56, FLOOR = 52, TOP = 4 };
 
 struct day {
 	struct run_day run;
-	int64_t quota;           /* the busiest hour, percent of what an account may */
+	int64_t quota; /* the busiest hour, percent of what an account may */
 };
 
 struct days {
 	struct day *v;
 	size_t n;
-	bool quota;              /* accounts with a quota are read with */
+	bool quota; /* accounts with a quota are read with */
 };
 
-/* conn_id NULL: of all connections. What an account used is known for the account, not for each connection that reads with it. */
+/* conn_id NULL: of all connections. What an account used is known for the account, not for each
+ * connection that reads with it. */
 static enum rc
 load(struct req *r, const char *conn_id, struct days *out)
 {
@@ -38,7 +40,8 @@ load(struct req *r, const char *conn_id, struct days *out)
 	for (size_t i = 0, k = 0; i < out->n; i++) {
 		while (k < n && peaks[k].day < runs[i].day)
 			k++;
-		out->v[i] = (struct day){ runs[i], k < n && peaks[k].day == runs[i].day ? peaks[k].percent : 0 };
+		out->v[i] = (struct day){ runs[i],
+			k < n && peaks[k].day == runs[i].day ? peaks[k].percent : 0 };
 	}
 	return RC_OK;
 }
@@ -117,10 +120,13 @@ static const struct {
 	const char *title, *total;
 	int64_t (*value)(const struct day *);
 	const char *(*text)(struct arena *, int64_t);
-	int64_t full;            /* the height of the chart; 0: that of the highest bar */
+	int64_t full; /* the height of the chart; 0: that of the highest bar */
 } charts[] = {
-	{ "Duration", "on average", mean_ms, page_duration, 0 }, { "Records read", "in all", fetched, page_count, 0 }, { "Calls", "in all", calls, page_count, 0 },
-	{ "Success", "of all syncs", success, percent, 100 }, { "Quota", "in the busiest hour", quota, percent, 100 },
+	{ "Duration", "on average", mean_ms, page_duration, 0 },
+	{ "Records read", "in all", fetched, page_count, 0 },
+	{ "Calls", "in all", calls, page_count, 0 },
+	{ "Success", "of all syncs", success, percent, 100 },
+	{ "Quota", "in the busiest hour", quota, percent, 100 },
 };
 
 static json *
@@ -129,7 +135,8 @@ bars(struct arena *a, size_t chart, const struct days *days, int64_t first, int6
 	json *list = json_list(a);
 
 	for (size_t i = 0; i < days->n; i++) {
-		int64_t value = charts[chart].value(&days->v[i]), h = 2 + (value < most ? value : most) * (FLOOR - TOP - 2) / most;
+		int64_t value = charts[chart].value(&days->v[i]);
+		int64_t h = 2 + (value < most ? value : most) * (FLOOR - TOP - 2) / most;
 		json *o = json_new(a);
 		json_set_i64(o, "x", (days->v[i].run.day - first) * STEP + 1);
 		json_set_i64(o, "y", FLOOR - h);
@@ -151,7 +158,8 @@ chart(struct arena *a, size_t k, const struct days *days, const struct day *all,
 	json_set_str(o, "title", charts[k].title);
 	json_set_str(o, "value", charts[k].text(a, charts[k].value(all)));
 	json_set_str(o, "total", charts[k].total);
-	json_set_str(o, "label", arena_printf(a, "%s by day, up to %s", charts[k].title, charts[k].text(a, most)));
+	json_set_str(o, "label",
+	    arena_printf(a, "%s by day, up to %s", charts[k].title, charts[k].text(a, most)));
 	json_set(o, "bars", bars(a, k, days, first, charts[k].full ? charts[k].full : most));
 	json_set_i64(o, "width", DAYS * STEP);
 	json_set_i64(o, "height", HEIGHT);

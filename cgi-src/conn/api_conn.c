@@ -59,7 +59,8 @@ known_members(struct req *r, const char *const *known)
 		while (known[i] && strcmp(known[i], it.key))
 			i++;
 		if (!known[i])
-			return input_fail_one(r, arena_printf(r->cx->a, "%.60s", it.key), "There is no such member.");
+			return input_fail_one(
+			    r, arena_printf(r->cx->a, "%.60s", it.key), "There is no such member.");
 	}
 	return RC_OK;
 }
@@ -75,7 +76,8 @@ object_or_nothing(struct req *r, const char *key)
 enum rc
 api_conn_add(struct req *r, struct resp *w)
 {
-	static const char *const known[] = { "provider", "name", "config", "secret", "schedule", "start", "accountId", NULL };
+	static const char *const known[] = { "provider", "name", "config", "secret", "schedule",
+		"start", "accountId", NULL };
 	const char *id;
 
 	TRY(known_members(r, known));
@@ -83,11 +85,16 @@ api_conn_add(struct req *r, struct resp *w)
 	TRY(object_or_nothing(r, "secret"));
 	TRY(object_or_nothing(r, "schedule"));
 	if (!json_str(r->body, "provider"))
-		return input_fail_one(r, "provider", "Say which kind of source this is; GET /api/providers lists them.");
+		return input_fail_one(r, "provider",
+		    "Say which kind of source this is; GET /api/providers lists them.");
 	if (json_at(r->body, "name") && !json_str(r->body, "name"))
 		return input_fail_one(r, "name", "This must be a text.");
-	TRY(conn_create(r, &(struct conn_input){ json_str(r->body, "provider"), json_str(r->body, "name"), json_str(r->body, "accountId"), json_at(r->body, "config"),
-	    json_at(r->body, "secret"), json_at(r->body, "schedule"), json_flag(r->body, "start", true) }, &id));
+	TRY(conn_create(r,
+	    &(struct conn_input){ json_str(r->body, "provider"), json_str(r->body, "name"),
+		json_str(r->body, "accountId"), json_at(r->body, "config"),
+		json_at(r->body, "secret"), json_at(r->body, "schedule"),
+		json_flag(r->body, "start", true) },
+	    &id));
 	resp_header(w, "Location", arena_printf(r->cx->a, "/api/connections/%s", id));
 	return reply_conn(r, w, 201, id);
 }
@@ -107,7 +114,8 @@ api_conn_delete(struct req *r, struct resp *w)
 	if (data && strcmp(data, "keep") && strcmp(data, "delete"))
 		return fail(r->cx, E_INPUT, "data is keep or delete.");
 	if (remote && !strcmp(remote, "clean"))
-		return fail(r->cx, E_NOT_YET, "Nothing was ever written to this source, so there is nothing to clean there.");
+		return fail(r->cx, E_NOT_YET,
+		    "Nothing was ever written to this source, so there is nothing to clean there.");
 	TRY(conn_disconnect(r, r->path_param[0], data && !strcmp(data, "delete")));
 	w->status = 204;
 	return RC_OK;

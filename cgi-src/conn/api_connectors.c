@@ -1,8 +1,10 @@
 /*
- * api_connectors.c - the connectors interface: what is due, and running it by an HTTP cron with CRON_SECRET.
+ * api_connectors.c - the connectors interface: what is due, and running it by an HTTP cron with
+ * CRON_SECRET.
  *
- * A web worker runs no sync: POST queues what is due, wakes the tick, and waits a moment for results. What has not ended by then is reported as it stands, and can
- * be followed by its syncId.
+ * A web worker runs no sync: POST queues what is due, wakes the tick, and waits a moment for
+ * results. What has not ended by then is reported as it stands, and can be followed by its
+ * syncId.
  */
 #include "base/clock.h"
 #include "skin/model.h"
@@ -47,7 +49,8 @@ struct started {
 	const char *conn, *owner, *sync;
 };
 
-/* Queues each; one that is running already is followed, one that cannot be started is reported with its error. */
+/* Queues each; one that is running already is followed, one that cannot be started is reported
+ * with its error. */
 static enum rc
 start_all(struct req *r, const struct conn_list *list, struct started *v, json *failed)
 {
@@ -81,11 +84,15 @@ result(struct req *r, const struct started *s, bool *ended, json **out)
 	*ended = run.finished_at != 0;
 	json_set_str(o, "connectorId", s->conn);
 	json_set_str(o, "syncId", s->sync);
-	json_set_str(o, "status", !*ended ? "SYNCING" : strcmp(run.state, "complete") ? "ERROR" : "ACTIVE");
+	json_set_str(o, "status",
+	    !*ended                             ? "SYNCING"
+		: strcmp(run.state, "complete") ? "ERROR"
+						: "ACTIVE");
 	json_set_i64(o, "recordsFetched", run.fetched);
 	json_set_i64(o, "recordsProcessed", run.added + run.updated + run.deleted + run.unchanged);
 	if (run.error_code)
-		json_set_str(o, "error", run.error_detail ? run.error_detail : error_by_code(run.error_code)->title);
+		json_set_str(o, "error",
+		    run.error_detail ? run.error_detail : error_by_code(run.error_code)->title);
 	*out = o;
 	return RC_OK;
 }
@@ -110,7 +117,9 @@ collect(struct req *r, const struct started *v, size_t n, json *results, bool *a
 enum rc
 api_connectors_run(struct req *r, struct resp *w)
 {
-	int64_t limit = json_num(r->body, "limit", 10), wait = json_num(r->body, "waitSeconds", 5), until;
+	int64_t limit = json_num(r->body, "limit", 10);
+	int64_t wait = json_num(r->body, "waitSeconds", 5);
+	int64_t until;
 	struct conn_list list;
 	struct started *v;
 	json *failed = json_list(r->cx->a), *results, *o = json_new(r->cx->a);

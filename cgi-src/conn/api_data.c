@@ -1,5 +1,6 @@
 /*
- * api_data.c - datasets and records over HTTP: the feed in order of change, exports, one record and its history.
+ * api_data.c - datasets and records over HTTP: the feed in order of change, exports, one record
+ * and its history.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -42,7 +43,8 @@ cursor_read(struct req *r, int64_t *seq)
 	*seq = 0;
 	if (!text || !*text)
 		return RC_OK;
-	if (!base64url_decode(r->cx->a, str_c(text), &s) || s.n < 2 || s.p[0] != 's' || !str_i64((struct str){ s.p + 1, s.n - 1 }, 0, INT64_MAX, seq))
+	if (!base64url_decode(r->cx->a, str_c(text), &s) || s.n < 2 || s.p[0] != 's' ||
+	    !str_i64((struct str){ s.p + 1, s.n - 1 }, 0, INT64_MAX, seq))
 		return fail(r->cx, E_INPUT, "The cursor is not one that this feed gave.");
 	return RC_OK;
 }
@@ -53,7 +55,7 @@ struct feed {
 	int64_t after, since, limit;
 	bool deleted, safe;
 	bool begun;
-	struct arena *page;      /* of an export: reset after each page */
+	struct arena *page; /* of an export: reset after each page */
 };
 
 static enum rc
@@ -93,7 +95,8 @@ feed_read(struct req *r, struct feed *f)
  * Exports.
  */
 
-/* A number, a telephone number, a date: "-5", "+49 30 1234-56", "-1.5e-7". Digits and what stands between them can do nothing. */
+/* A number, a telephone number, a date: "-5", "+49 30 1234-56", "-1.5e-7". Digits and what
+ * stands between them can do nothing. */
 static bool
 is_number(struct str s)
 {
@@ -103,7 +106,8 @@ is_number(struct str s)
 		return false;
 	while (i < s.n && strchr("0123456789 .,()/:-%", s.p[i]) && s.p[i])
 		i++;
-	if (i + 1 < s.n && (s.p[i] == 'e' || s.p[i] == 'E') && s.p[i - 1] >= '0' && s.p[i - 1] <= '9') {
+	if (i + 1 < s.n && (s.p[i] == 'e' || s.p[i] == 'E') && s.p[i - 1] >= '0' &&
+	    s.p[i - 1] <= '9') {
 		i += s.p[i + 1] == '-' || s.p[i + 1] == '+' ? 2 : 1;
 		if (i == s.n)
 			return false;
@@ -113,13 +117,16 @@ is_number(struct str s)
 	return i == s.n;
 }
 
-/* Would a spreadsheet take the cell for a formula? It looks past blanks, quotes and control characters, and knows full-width signs. A cell that begins with
- * our own mark before such a sign is marked once more, so that taking one mark away gives every cell back. */
+/* Would a spreadsheet take the cell for a formula? It looks past blanks, quotes and control
+ * characters, and knows full-width signs. A cell that begins with our own mark before such a
+ * sign is marked once more, so that taking one mark away gives every cell back. */
 static bool
 is_formula(struct str s)
 {
-	static const char *const skipped[] = { " ", "\"", "'", "\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xe3\x80\x80" };
-	static const char *const signs[] = { "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0" };
+	static const char *const skipped[] = { " ", "\"", "'", "\xc2\xa0", "\xe2\x80\x8b",
+		"\xef\xbb\xbf", "\xe3\x80\x80" };
+	static const char *const signs[] = { "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b",
+		"\xef\xbc\x8d", "\xef\xbc\xa0" };
 	struct str all = s;
 	size_t i = 0, n;
 
@@ -214,7 +221,8 @@ stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 		csv_header(out, f);
 	f->begun = true;
 	/* The head of the reply has gone out: a failure can only break it off. */
-	if (record_page(&cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted, EXPORT_PAGE, &list) != RC_OK)
+	if (record_page(&cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted,
+		EXPORT_PAGE, &list) != RC_OK)
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
 		if (csv)
@@ -252,20 +260,22 @@ file_name(struct arena *a, const char *name, const char *ending)
 	char *p = arena_dup_str(a, str_utf8_cut(str_c(name), 60));
 
 	for (char *c = p; *c; c++)
-		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' || *c == '_'))
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+			(*c >= '0' && *c <= '9') || *c == '-' || *c == '_'))
 			*c = '_';
 	return arena_printf(a, "attachment; filename=\"%s.%s\"", *p ? p : "data", ending);
 }
 
 static void
-export(struct req *r, struct resp *w, struct feed *f, bool csv)
+data_export(struct req *r, struct resp *w, struct feed *f, bool csv)
 {
 	f->page = arena_new("export", (size_t)128 * 1024 * 1024, 0);
 	arena_defer(r->cx->a, free_page, f->page);
 	w->stream = csv ? stream_csv : stream_ndjson;
 	w->stream_arg = f;
 	w->type = csv ? "text/csv" : "application/x-ndjson";
-	resp_header(w, "Content-Disposition", file_name(r->cx->a, f->d.name, csv ? "csv" : "ndjson"));
+	resp_header(
+	    w, "Content-Disposition", file_name(r->cx->a, f->d.name, csv ? "csv" : "ndjson"));
 }
 
 enum rc
@@ -277,12 +287,13 @@ api_records(struct req *r, struct resp *w)
 
 	TRY(feed_read(r, f));
 	if (format && (!strcmp(format, "csv") || !strcmp(format, "ndjson"))) {
-		export(r, w, f, !strcmp(format, "csv"));
+		data_export(r, w, f, !strcmp(format, "csv"));
 		return RC_OK;
 	}
 	if (format && strcmp(format, "json"))
 		return fail(r->cx, E_INPUT, "format is json, csv or ndjson.");
-	TRY(record_page(r->cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted, f->limit, &list));
+	TRY(record_page(
+	    r->cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted, f->limit, &list));
 	w->type = "application/json";
 	buf_str(w->body, "{\"data\":[");
 	for (size_t i = 0; i < list.n; i++) {
@@ -297,10 +308,12 @@ api_records(struct req *r, struct resp *w)
 		buf_str(w->body, "null");
 	/* Where to go on later, for what changes from now: the feed's end. */
 	buf_str(w->body, ",\"endCursor\":");
-	json_quote(w->body, str_c(cursor_text(r->cx->a, list.n ? list.v[list.n - 1].seq : f->after)));
+	json_quote(
+	    w->body, str_c(cursor_text(r->cx->a, list.n ? list.v[list.n - 1].seq : f->after)));
 	buf_str(w->body, "}\n");
 	if (w->body->over)
-		return fail(r->cx, E_TOO_LARGE, "This page of records is too large; ask for a smaller limit.");
+		return fail(r->cx, E_TOO_LARGE,
+		    "This page of records is too large; ask for a smaller limit.");
 	w->etag = true;
 	return RC_OK;
 }
@@ -361,7 +374,10 @@ api_record_history(struct req *r, struct resp *w)
 		json_set_str(o, "syncId", v[i].sync_id);
 		json_set_str(o, "trigger", v[i].trigger);
 		json_set_str(o, "side", "source");
-		json_set(o, "changes", v[i].before ? differences(a, columns, v[i].before, v[i].action == 2 ? "[]" : after) : NULL);
+		json_set(o, "changes",
+		    v[i].before
+			? differences(a, columns, v[i].before, v[i].action == 2 ? "[]" : after)
+			: NULL);
 		json_add(data, o);
 		if (v[i].before)
 			after = v[i].before;

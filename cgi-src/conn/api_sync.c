@@ -32,7 +32,8 @@ api_sync_start(struct req *r, struct resp *w)
 
 	if (!conn)
 		return input_fail_one(r, "connectionId", "Name the connection to sync.");
-	rc = sync_start(r->cx, r->db, r->who.user_id, conn, r->who.by_cookie ? "manual" : "api", &id);
+	rc = sync_start(
+	    r->cx, r->db, r->who.user_id, conn, r->who.by_cookie ? "manual" : "api", &id);
 	if (rc == RC_CONFLICT && id)
 		return already_running(r, w, id);
 	TRY(rc);
@@ -49,10 +50,14 @@ static enum rc
 overview(struct req *r, struct resp *w)
 {
 	struct run_list list;
-	json *active = json_list(r->cx->a), *latest = json_list(r->cx->a), *o = json_new(r->cx->a), *one, *beat;
+	json *active = json_list(r->cx->a);
+	json *latest = json_list(r->cx->a);
+	json *o = json_new(r->cx->a);
+	json *one, *beat;
 
 	if (r->who.only_conn)
-		TRY(run_history(r->cx, r->db, r->who.user_id, r->who.only_conn, NULL, NULL, 1, &list));
+		TRY(run_history(
+		    r->cx, r->db, r->who.user_id, r->who.only_conn, NULL, NULL, 1, &list));
 	else
 		TRY(run_overview(r->cx, r->db, r->who.user_id, OVERVIEW_MAX, &list));
 	for (size_t i = 0; i < list.n; i++) {
@@ -102,7 +107,8 @@ api_sync_history(struct req *r, struct resp *w)
 	if (result && strcmp(result, "complete") && strcmp(result, "error"))
 		return fail(r->cx, E_INPUT, "status is complete or error.");
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	TRY(run_history(r->cx, r->db, r->who.user_id, c.id, result, req_query(r, "cursor"), limit, &list));
+	TRY(run_history(
+	    r->cx, r->db, r->who.user_id, c.id, result, req_query(r, "cursor"), limit, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_run(r, &list.v[i], &o));
 		json_add(data, o);
@@ -153,7 +159,10 @@ api_sync_log(struct req *r, struct resp *w)
 		json_set_str(o, "text", lines[i].text);
 		json_add(data, o);
 	}
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, (int64_t)n == limit ? arena_printf(r->cx->a, "%lld", (long long)lines[n - 1].n) : NULL));
+	resp_json(w, 200, r->cx->a,
+	    model_page(r->cx->a, data,
+		(int64_t)n == limit ? arena_printf(r->cx->a, "%lld", (long long)lines[n - 1].n)
+				    : NULL));
 	return RC_OK;
 }
 

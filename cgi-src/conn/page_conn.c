@@ -1,5 +1,6 @@
 /*
- * page_conn.c - /connections/{id}: one connection with its state, history, columns and first rows; and the forms that act on it.
+ * page_conn.c - /connections/{id}: one connection with its state, history, columns and first
+ * rows; and the forms that act on it.
  */
 #include "base/clock.h"
 #include "skin/page.h"
@@ -55,7 +56,8 @@ key_text(struct arena *a, const json *key)
 		return "their whole content";
 	for (size_t i = 0; i < json_len(columns); i++)
 		if (json_is_str(json_nth(columns, i)))
-			buf_printf(b, "%s%s", i ? " and " : "", json_value_str(json_nth(columns, i)));
+			buf_printf(
+			    b, "%s%s", i ? " and " : "", json_value_str(json_nth(columns, i)));
 	return b->n ? buf_c(b) : NULL;
 }
 
@@ -88,7 +90,8 @@ timeline(struct req *r, const char *conn_id, json *model)
 		o = json_new(r->cx->a);
 		json_set_time(o, "at", rows.v[i].at);
 		page_when(r->cx->a, o, "when", json_str(o, "at"), clock_ms());
-		json_set_str(o, "actor", strcmp(rows.v[i].actor, "session") ? rows.v[i].actor : r->who.user_name);
+		json_set_str(o, "actor",
+		    strcmp(rows.v[i].actor, "session") ? rows.v[i].actor : r->who.user_name);
 		json_set_str(o, "from", *rows.v[i].from ? rows.v[i].from : NULL);
 		json_set_str(o, "action", rows.v[i].action);
 		json_add(list, o);
@@ -108,7 +111,8 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 	TRY(providers_list(r, &providers));
 	row = page_provider(providers, c->provider);
 	if (json_str(config, "spreadsheet"))
-		json_set_str(config, "spreadsheet", page_sheet_link(r->cx->a, json_str(config, "spreadsheet")));
+		json_set_str(config, "spreadsheet",
+		    page_sheet_link(r->cx->a, json_str(config, "spreadsheet")));
 	page_fields(r, conn, row, config, choices, "e");
 	TRY(page_account_field(r, conn, row, c->account_id));
 	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);
@@ -117,7 +121,8 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 }
 
 static enum rc
-conn_show(struct req *r, struct resp *w, const char *id, const json *choices, const struct err *problem)
+conn_show(
+    struct req *r, struct resp *w, const char *id, const json *choices, const struct err *problem)
 {
 	struct arena *a = r->cx->a;
 	json *model = json_new(a), *o, *run;
@@ -131,16 +136,20 @@ conn_show(struct req *r, struct resp *w, const char *id, const json *choices, co
 	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
 	json_set(model, "connection", o);
 	TRY(datasets(r, c.id, model));
-	TRY(page_history(r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
+	TRY(page_history(
+	    r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
 	TRY(timeline(r, c.id, model));
 	TRY(page_analytics_of(r, c.id, model));
 	run = json_at(o, "lastSync");
 	json_set(model, "run", run);
-	json_set_bool(model, "hasNotes", run && (json_len(json_at(run, "warnings")) || json_len(json_at(run, "skips"))));
-	json_set_str(model, "older", next ? arena_printf(a, "/connections/%s?before=%s#history", c.id, next) : NULL);
+	json_set_bool(model, "hasNotes",
+	    run && (json_len(json_at(run, "warnings")) || json_len(json_at(run, "skips"))));
+	json_set_str(model, "older",
+	    next ? arena_printf(a, "/connections/%s?before=%s#history", c.id, next) : NULL);
 	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
 	json_set_i64(model, "attentionCount", c.sched.health == HEALTH_ATTENTION);
-	return page_show(r, w, problem ? problem_status(problem) : 200, "connection", c.name, model);
+	return page_show(
+	    r, w, problem ? problem_status(problem) : 200, "connection", c.name, model);
 }
 
 enum rc
@@ -155,7 +164,9 @@ back_to(struct req *r, const char *id)
 {
 	const char *back = req_form(r, "back");
 
-	if (back && (!strcmp(back, "/") || str_starts(str_c(back), "/settings") || str_starts(str_c(back), "/integrations-overview")))
+	if (back &&
+	    (!strcmp(back, "/") || str_starts(str_c(back), "/settings") ||
+		str_starts(str_c(back), "/integrations-overview")))
 		return back;
 	return arena_printf(r->cx->a, "/connections/%s", id);
 }
@@ -171,7 +182,8 @@ act_sync(struct req *r, const char *id, const char **said)
 		wake_tick();
 	/* A second click gets what it wanted: the sync is on its way. */
 	if (rc != RC_OK && (r->cx->err.kind == E_RUNNING || r->cx->err.kind == E_COOLDOWN)) {
-		*said = r->cx->err.kind == E_RUNNING ? "A sync is running already." : "It was synced a moment ago.";
+		*said = r->cx->err.kind == E_RUNNING ? "A sync is running already."
+						     : "It was synced a moment ago.";
 		return RC_OK;
 	}
 	return rc;
@@ -237,7 +249,8 @@ act(struct req *r, const char *id, const char **said)
 		return conn_reset(r, id, what, &sync_id);
 	}
 	if (!strcmp(what, "remove")) {
-		*said = data && !strcmp(data, "delete") ? "Disconnected; its data is deleted." : "Disconnected; its data is kept.";
+		*said = data && !strcmp(data, "delete") ? "Disconnected; its data is deleted."
+							: "Disconnected; its data is kept.";
 		return conn_disconnect(r, id, data && !strcmp(data, "delete"));
 	}
 	return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
@@ -260,7 +273,9 @@ page_conn_act(struct req *r, struct resp *w)
 	if (rc == RC_OK && looks)
 		return conn_show(r, w, id, json_at(answer, "choices"), NULL);
 	if (rc == RC_OK) {
-		page_say(r, w, what && !strcmp(what, "remove") ? "/settings?tab=integrations" : back_to(r, id), said);
+		page_say(r, w,
+		    what && !strcmp(what, "remove") ? "/settings?tab=integrations" : back_to(r, id),
+		    said);
 		return RC_OK;
 	}
 	problem = r->cx->err;

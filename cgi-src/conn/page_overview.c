@@ -5,7 +5,14 @@
 
 static const struct {
 	const char *status, *title;
-} filters[] = { { "", "All" }, { "active", "Active" }, { "syncing", "Syncing" }, { "retrying", "Retrying" }, { "attention", "Needs attention" }, { "manual", "Manual" } };
+} filters[] = {
+	{ "", "All" },
+	{ "active", "Active" },
+	{ "syncing", "Syncing" },
+	{ "retrying", "Retrying" },
+	{ "attention", "Needs attention" },
+	{ "manual", "Manual" },
+};
 
 static bool
 has(const json *conn, const char *status)
@@ -23,7 +30,10 @@ tabs(struct arena *a, const json *all, const char *wanted)
 		int64_t n = 0;
 		for (size_t i = 0; i < json_len(all); i++)
 			n += has(json_nth(all, i), filters[f].status);
-		json_set_str(o, "path", *filters[f].status ? arena_printf(a, "/integrations-overview?status=%s", filters[f].status) : "/integrations-overview");
+		json_set_str(o, "path",
+		    *filters[f].status
+			? arena_printf(a, "/integrations-overview?status=%s", filters[f].status)
+			: "/integrations-overview");
 		json_set_str(o, "title", filters[f].title);
 		json_set_i64(o, "count", n);
 		json_set_bool(o, "current", !strcmp(wanted, filters[f].status));

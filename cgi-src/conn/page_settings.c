@@ -1,5 +1,6 @@
 /*
- * page_settings.c - /settings?tab=integrations: adding a source with test and preview, and every connection with its switch, frequency and history.
+ * page_settings.c - /settings?tab=integrations: adding a source with test and preview, and every
+ * connection with its switch, frequency and history.
  */
 #include "skin/page.h"
 
@@ -24,7 +25,11 @@ dataset_words(struct arena *a, json *set)
 		json *row = json_list(a);
 		for (size_t c = 0; c < json_len(json_nth(from, i)); c++) {
 			json *v = json_nth(json_nth(from, i), c);
-			json_add_str(row, page_cell(a, str_c(json_is_str(v) ? json_value_str(v) : json_is_null(v) ? "" : json_text(a, v))));
+			json_add_str(row,
+			    page_cell(a,
+				str_c(json_is_str(v)      ? json_value_str(v)
+					: json_is_null(v) ? ""
+							  : json_text(a, v))));
 		}
 		json_add(rows, row);
 	}
@@ -44,13 +49,14 @@ preview_words(struct arena *a, json *preview)
 	json_set_bool(preview, "several", json_len(sets) > 1);
 	json_set_i64(preview, "setCount", (int64_t)json_len(sets));
 	json_set_i64(preview, "columnCount", json_num(json_nth(sets, 0), "columnCount", 0));
-	json_set_str(preview, "countText", page_count(a, json_num(json_at(preview, "plan"), "fetched", 0)));
+	json_set_str(
+	    preview, "countText", page_count(a, json_num(json_at(preview, "plan"), "fetched", 0)));
 	return preview;
 }
 
 /* What was asked of the source before the form is shown again. */
 struct asked {
-	const char *verb;        /* "preview", "test", "sources"; NULL: nothing */
+	const char *verb; /* "preview", "test", "sources"; NULL: nothing */
 	json *answer;
 	const struct err *problem;
 };
@@ -77,10 +83,14 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 	json_set_str(form, "name", name && *name ? name : title ? title : "");
 	json_set_str(form, "nameError", page_complaint(r, "name"));
 	/* What is said beside the fields is not said twice. */
-	json_set_str(form, "problem", !problem ? NULL : json_len(r->errors) ? error_row(problem->kind)->title : page_problem(r, problem));
+	json_set_str(form, "problem",
+	    !problem                  ? NULL
+		: json_len(r->errors) ? error_row(problem->kind)->title
+				      : page_problem(r, problem));
 	json_set_str(form, "advice", problem ? error_row(problem->kind)->advice : NULL);
 	json_set_str(form, "tested", is_answer(q, "test") ? json_str(q->answer, "message") : NULL);
-	json_set(form, "preview", is_answer(q, "preview") ? preview_words(r->cx->a, q->answer) : NULL);
+	json_set(
+	    form, "preview", is_answer(q, "preview") ? preview_words(r->cx->a, q->answer) : NULL);
 	return RC_OK;
 }
 
@@ -93,7 +103,8 @@ connected(struct req *r, json *model)
 	struct conn_list conns;
 	const char *next;
 
-	TRY(conn_list(r->cx, r->db, r->who.user_id, req_query(r, "after") ? req_query(r, "after") : "", PAGE_CONNECTIONS, &conns));
+	TRY(conn_list(r->cx, r->db, r->who.user_id,
+	    req_query(r, "after") ? req_query(r, "after") : "", PAGE_CONNECTIONS, &conns));
 	for (size_t i = 0; i < conns.n; i++) {
 		TRY(page_conn_model(r, &conns.v[i], &o));
 		TRY(page_history(r, conns.v[i].id, "", PAGE_HISTORY, o, &next));
@@ -104,8 +115,11 @@ connected(struct req *r, json *model)
 	json_set(model, "connections", list);
 	json_set_bool(model, "none", conns.n == 0);
 	json_set_i64(model, "attentionCount", attention);
-	json_set_str(model, "connectedCount", conns.n ? page_count(r->cx->a, (int64_t)conns.n) : NULL);
-	json_set_str(model, "more", conns.next ? arena_printf(r->cx->a, "/settings?tab=integrations&after=%s", conns.next) : NULL);
+	json_set_str(
+	    model, "connectedCount", conns.n ? page_count(r->cx->a, (int64_t)conns.n) : NULL);
+	json_set_str(model, "more",
+	    conns.next ? arena_printf(r->cx->a, "/settings?tab=integrations&after=%s", conns.next)
+		       : NULL);
 	return RC_OK;
 }
 
@@ -136,8 +150,13 @@ connect_source(struct req *r, struct resp *w, const json *body)
 {
 	const char *id;
 
-	TRY(conn_create(r, &(struct conn_input){ json_str(body, "provider"), req_form(r, "name"), json_str(body, "accountId"), json_at(body, "config"), json_at(body, "secret"), NULL, true }, &id));
-	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", id), "Connected. The first sync is on its way.");
+	TRY(conn_create(r,
+	    &(struct conn_input){ json_str(body, "provider"), req_form(r, "name"),
+		json_str(body, "accountId"), json_at(body, "config"), json_at(body, "secret"), NULL,
+		true },
+	    &id));
+	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", id),
+	    "Connected. The first sync is on its way.");
 	return RC_OK;
 }
 
@@ -162,8 +181,11 @@ page_add(struct req *r, struct resp *w)
 			return RC_OK;
 	} else {
 		/* A spreadsheet that is picked from the list is looked at. */
-		q.verb = what && !strcmp(what, "sources") ? "sources" : req_form(r, "pick") || (what && !strcmp(what, "test")) ? "test" : "preview";
-		rc = !strcmp(q.verb, "sources") ? source_list(r, body, &q.answer) : source_ask(r, q.verb, body, &q.answer);
+		q.verb = what && !strcmp(what, "sources")                    ? "sources"
+		    : req_form(r, "pick") || (what && !strcmp(what, "test")) ? "test"
+									     : "preview";
+		rc = !strcmp(q.verb, "sources") ? source_list(r, body, &q.answer)
+						: source_ask(r, q.verb, body, &q.answer);
 	}
 	if (rc != RC_OK) {
 		problem = r->cx->err;

@@ -1,5 +1,6 @@
 /*
- * page_source.c - see page.h: the part of a source's form that needs an account at a provider, and what can be chosen in the source (tabs of a spreadsheet).
+ * page_source.c - see page.h: the part of a source's form that needs an account at a provider,
+ * and what can be chosen in the source (tabs of a spreadsheet).
  */
 #include "logins/logins.h"
 #include "base/clock.h"
@@ -17,7 +18,10 @@ page_account_field(struct req *r, json *form, const json *provider, const char *
 
 	json_set_bool(form, "needsAccount", kind != NULL);
 	json_set_str(form, "lookText", kind ? "Show its tabs and columns" : "Test");
-	json_set_str(form, "another", json_str(form, "id") ? arena_printf(r->cx->a, "/api/auth/google/start?connection=%s", json_str(form, "id")) : "/api/auth/google/start?add=1");
+	json_set_str(form, "another",
+	    json_str(form, "id") ? arena_printf(r->cx->a, "/api/auth/google/start?connection=%s",
+				       json_str(form, "id"))
+				 : "/api/auth/google/start?add=1");
 	if (!kind)
 		return RC_OK;
 	TRY(login_list(r->cx, r->db, r->who.user_id, &all));
@@ -28,12 +32,15 @@ page_account_field(struct req *r, json *form, const json *provider, const char *
 		json_set_str(o, "accountId", all.v[i].id);
 		json_set_str(o, "address", all.v[i].address);
 		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
-		json_set_bool(o, "selected", (typed || current) && !strcmp(typed ? typed : current, all.v[i].id));
+		json_set_bool(o, "selected",
+		    (typed || current) && !strcmp(typed ? typed : current, all.v[i].id));
 		json_add(list, o);
 	}
 	json_set(form, "accountList", list);
 	json_set_bool(form, "noAccount", json_len(list) == 0);
-	json_set_bool(form, "manyAccounts", json_len(list) > 1 || (json_len(list) && current && !json_flag(json_nth(list, 0), "selected", false)));
+	json_set_bool(form, "manyAccounts",
+	    json_len(list) > 1 ||
+		(json_len(list) && current && !json_flag(json_nth(list, 0), "selected", false)));
 	json_set_str(form, "onlyAccount", json_str(json_nth(list, 0), "address"));
 	json_set_str(form, "accountError", page_complaint(r, "accountId"));
 	json_set_bool(form, "mayConnect", account_ready(kind));
@@ -84,7 +91,8 @@ holds(const json *list, const char *word)
 static const char *
 size_of(struct arena *a, const json *item)
 {
-	return arena_printf(a, "%s rows, %s columns%s", page_count(a, json_num(item, "rows", 0)), page_count(a, json_num(item, "columns", 0)),
+	return arena_printf(a, "%s rows, %s columns%s", page_count(a, json_num(item, "rows", 0)),
+	    page_count(a, json_num(item, "columns", 0)),
 	    json_flag(item, "hidden", false) ? ", hidden" : "");
 }
 
@@ -95,9 +103,14 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 
 	for (size_t i = 0; i < json_len(items); i++) {
 		const json *t = json_nth(items, i);
-		const char *title = json_is_str(t) ? json_value_str(t) : json_str(t, "title"), *id = json_str(t, "id");
+		const char *title = json_is_str(t) ? json_value_str(t) : json_str(t, "title");
+		const char *id = json_str(t, "id");
 		bool usable = json_flag(t, "usable", true);
-		json_add(list, box(a, title, holds(wanted, title) || holds(wanted, id), usable, json_is_str(t) ? NULL : usable ? size_of(a, t) : json_str(t, "why")));
+		json_add(list,
+		    box(a, title, holds(wanted, title) || holds(wanted, id), usable,
+			json_is_str(t) ? NULL
+			    : usable   ? size_of(a, t)
+				       : json_str(t, "why")));
 		json_add_str(known, title);
 		if (id)
 			json_add_str(known, id);
@@ -105,7 +118,9 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 	/* What was chosen and is not there is not dropped in silence. */
 	for (size_t i = 0; i < json_len(wanted); i++)
 		if (!holds(known, json_value_str(json_nth(wanted, i))))
-			json_add(list, box(a, json_value_str(json_nth(wanted, i)), true, true, items ? "not there now" : NULL));
+			json_add(list,
+			    box(a, json_value_str(json_nth(wanted, i)), true, true,
+				items ? "not there now" : NULL));
 	return list;
 }
 
@@ -127,10 +142,16 @@ channel_words(struct arena *a, const struct conn *c, const json *channel)
 	json *o = json_new(a);
 
 	json_set_bool(o, "on", json_has(channel, "expiresAt"));
-	json_set_str(o, "text", json_has(channel, "expiresAt") ? "Google tells Tidemark about changes at once." :
-	    refused ? arena_printf(a, "Read by schedule: Google would not send messages about changes. %s", refused) :
-	    !channel_possible() ? "Read by schedule: Google calls only an https:// address, and this installation has none." :
-	    !c->sched.enabled ? "Auto-sync is off: changes are not waited for." : "After the next complete read, Google is asked to tell about changes.");
+	json_set_str(o, "text",
+	    json_has(channel, "expiresAt") ? "Google tells Tidemark about changes at once."
+		: refused
+		? arena_printf(a,
+		      "Read by schedule: Google would not send messages about changes. %s", refused)
+		: !channel_possible()
+		? "Read by schedule: Google calls only an https:// address, and this installation has none."
+		: !c->sched.enabled
+		? "Auto-sync is off: changes are not waited for."
+		: "After the next complete read, Google is asked to tell about changes.");
 	page_when(a, o, "last", json_str(channel, "lastMessageAt"), clock_ms());
 	return o;
 }
@@ -159,11 +180,16 @@ quota_text(struct arena *a, const json *quota, const char *account_id)
 
 	for (size_t i = 0; i < json_len(quota); i++) {
 		const json *q = json_nth(quota, i);
-		if (account_id && !strcmp(json_str(q, "accountId"), account_id) && (!most || json_num(q, "percent", 0) > json_num(most, "percent", 0)))
+		if (account_id && !strcmp(json_str(q, "accountId"), account_id) &&
+		    (!most || json_num(q, "percent", 0) > json_num(most, "percent", 0)))
 			most = q;
 	}
-	return most && json_num(most, "connections", 0) ? arena_printf(a, "%s by this account %s at most %lld %% of what Google allows it.",
-	    page_plural(a, json_num(most, "connections", 0), "sheet", "sheets"), json_num(most, "connections", 0) == 1 ? "uses" : "use", (long long)json_num(most, "percent", 0)) : NULL;
+	return most && json_num(most, "connections", 0)
+	    ? arena_printf(a, "%s by this account %s at most %lld %% of what Google allows it.",
+		  page_plural(a, json_num(most, "connections", 0), "sheet", "sheets"),
+		  json_num(most, "connections", 0) == 1 ? "uses" : "use",
+		  (long long)json_num(most, "percent", 0))
+	    : NULL;
 }
 
 enum rc
@@ -176,11 +202,11 @@ page_access(struct req *r, const struct conn *c, json *out)
 		return RC_OK;
 	TRY(account_words(r, c, &account));
 	json_set(out, "account", account);
-	json_set_bool(out, "accountGone", account == NULL);
+	json_set_bool(out, "accountGone", !account);
 	json_set(out, "push", channel_words(r->cx->a, c, json_at(out, "channel")));
 	TRY(quota_model(r, &quota));
 	json_set_str(out, "quotaText", quota_text(r->cx->a, quota, c->account_id));
-	json_set_str(out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" :
-	    page_sheet_link(r->cx->a, sheet));
+	json_set_str(
+	    out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" : page_sheet_link(r->cx->a, sheet));
 	return RC_OK;
 }

@@ -1,5 +1,6 @@
 /*
- * page_sync.c - /syncs/{id}: one run, what it did, skipped and why; and the answer to the blast-radius guard.
+ * page_sync.c - /syncs/{id}: one run, what it did, skipped and why; and the answer to the
+ * blast-radius guard.
  */
 #include "base/clock.h"
 #include "skin/page.h"
@@ -92,7 +93,8 @@ cancel(struct req *r, struct resp *w, const char *id)
 	/* It may have ended while the button was pressed. */
 	if (rc != RC_OK && r->cx->err.kind != E_STATE)
 		return rc;
-	page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", id), rc == RC_OK ? "The sync stops at its next checkpoint." : "The sync had already ended.");
+	page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", id),
+	    rc == RC_OK ? "The sync stops at its next checkpoint." : "The sync had already ended.");
 	return RC_OK;
 }
 
@@ -110,6 +112,7 @@ page_sync_act(struct req *r, struct resp *w)
 	TRY(sync_answer(r->cx, r->db, r->who.user_id, id, what, &next));
 	TRY(audit_now(r, "answered the deletion question", run.connection_id, what));
 	wake_tick();
-	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", run.connection_id), strcmp(what, "keep") ? "The deletions are being applied." : "The data is kept.");
+	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", run.connection_id),
+	    strcmp(what, "keep") ? "The deletions are being applied." : "The data is kept.");
 	return RC_OK;
 }

@@ -1,6 +1,7 @@
 /*
- * verbs.c - what a person or a program can do to a connection, shared by the interface and the pages. Each is one short transaction; what needs provider code is asked
- * of the worker before it.
+ * verbs.c - what a person or a program can do to a connection, shared by the interface and the
+ * pages. Each is one short transaction; what needs provider code is asked of the worker before
+ * it.
  */
 #include "logins/logins.h"
 #include "base/clock.h"
@@ -17,7 +18,8 @@ enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000, SCHED_TRIES = 10 };
 enum rc
 providers_list(struct req *r, json **out)
 {
-	/* Asked once: the worker beside this program does not change under it. Lives in an arena of its own. */
+	/* Asked once: the worker beside this program does not change under it. Lives in an arena
+	 * of its own. */
 	static struct arena *keep;
 	static json *list;
 
@@ -108,7 +110,9 @@ rule_set(struct req *r, struct sched *s, const char *rule, const char *zone)
 static enum rc
 timing_change(struct req *r, struct sched *s, const json *in, bool *timing)
 {
-	const char *freq = json_str(in, "frequency"), *rule = json_str(in, "rrule"), *zone = json_str(in, "timeZone");
+	const char *freq = json_str(in, "frequency");
+	const char *rule = json_str(in, "rrule");
+	const char *zone = json_str(in, "timeZone");
 	int64_t minutes;
 
 	*timing = true;
@@ -116,7 +120,8 @@ timing_change(struct req *r, struct sched *s, const json *in, bool *timing)
 		return rule_set(r, s, arena_dup(r->cx->a, rule), arena_dup(r->cx->a, zone));
 	if (json_i64(in, "intervalMinutes", &minutes) && (!freq || !strcmp(freq, "custom"))) {
 		if (minutes < 1 || minutes > 576000)
-			return input_fail_one(r, "schedule.intervalMinutes", "The interval is from 1 minute to 400 days (576000 minutes).");
+			return input_fail_one(r, "schedule.intervalMinutes",
+			    "The interval is from 1 minute to 400 days (576000 minutes).");
 		s->freq = FREQ_CUSTOM;
 		/* A custom interval that is a named one is shown by its name. */
 		for (int f = 0; !freq && f < FREQ_CUSTOM; f++)
@@ -125,9 +130,11 @@ timing_change(struct req *r, struct sched *s, const json *in, bool *timing)
 		s->interval_minutes = minutes;
 	} else if (freq) {
 		if (!freq_from(freq, &s->freq))
-			return input_fail_one(r, "schedule.frequency", "The frequency is one of 15min, 30min, hourly, daily, weekly, custom.");
+			return input_fail_one(r, "schedule.frequency",
+			    "The frequency is one of 15min, 30min, hourly, daily, weekly, custom.");
 		if (s->freq == FREQ_CUSTOM && !s->rrule)
-			return input_fail_one(r, "schedule.intervalMinutes", "A custom frequency needs intervalMinutes or an rrule.");
+			return input_fail_one(r, "schedule.intervalMinutes",
+			    "A custom frequency needs intervalMinutes or an rrule.");
 		if (s->freq != FREQ_CUSTOM)
 			s->interval_minutes = freq_minutes(s->freq);
 	} else {
@@ -143,22 +150,27 @@ static enum rc
 schedule_fields(struct req *r, const json *in)
 {
 	/* What GET shows may be sent back with PUT; the rest of it is not for setting. */
-	static const char *const known[] = { "enabled", "frequency", "intervalMinutes", "rrule", "timeZone", "nextPollAt", "lastPolledAt", "retryCount", "maxRetries" };
+	static const char *const known[] = { "enabled", "frequency", "intervalMinutes", "rrule",
+		"timeZone", "nextPollAt", "lastPolledAt", "retryCount", "maxRetries" };
 
 	for (struct json_iter it = { 0 }; json_each(in, &it);) {
 		size_t i = 0;
 		while (i < sizeof known / sizeof *known && strcmp(known[i], it.key))
 			i++;
 		if (i == sizeof known / sizeof *known)
-			return input_fail_one(r, arena_printf(r->cx->a, "schedule.%.60s", it.key), "There is no such setting.");
+			return input_fail_one(r, arena_printf(r->cx->a, "schedule.%.60s", it.key),
+			    "There is no such setting.");
 	}
 	if (json_has(in, "enabled") && !json_is_bool(json_at(in, "enabled")))
 		return input_fail_one(r, "schedule.enabled", "This must be true or false.");
 	if (json_at(in, "intervalMinutes") && !json_is_int(json_at(in, "intervalMinutes")))
-		return input_fail_one(r, "schedule.intervalMinutes", "This must be a whole number.");
+		return input_fail_one(
+		    r, "schedule.intervalMinutes", "This must be a whole number.");
 	if (json_at(in, "frequency") && !json_is_str(json_at(in, "frequency")))
 		return input_fail_one(r, "schedule.frequency", "This must be a text.");
-	if (json_at(in, "maxRetries") && (!json_is_int(json_at(in, "maxRetries")) || json_num(in, "maxRetries", 0) < 0 || json_num(in, "maxRetries", 0) > 100))
+	if (json_at(in, "maxRetries") &&
+	    (!json_is_int(json_at(in, "maxRetries")) || json_num(in, "maxRetries", 0) < 0 ||
+		json_num(in, "maxRetries", 0) > 100))
 		return input_fail_one(r, "schedule.maxRetries", "This must be from 0 to 100.");
 	return RC_OK;
 }
@@ -176,9 +188,12 @@ sched_merge(struct req *r, struct sched *s, const json *in)
 	TRY(timing_change(r, s, in, &timing));
 	if (!s->enabled)
 		s->next_poll_at = 0;
-	else if (s->health != HEALTH_ATTENTION || error_by_code(s->error_code)->retry == RETRY_NONE) {
+	else if (s->health != HEALTH_ATTENTION ||
+	    error_by_code(s->error_code)->retry == RETRY_NONE) {
 		if ((timing || !was) && !s->rrule)
-			s->next_poll_at = s->last_polled_at && was ? sched_next(s, now) : was ? sched_next(s, now) : now;
+			s->next_poll_at = s->last_polled_at && was ? sched_next(s, now)
+			    : was                                  ? sched_next(s, now)
+								   : now;
 	} else if (!was) {
 		/* Switching on again is a wish to try again. */
 		s->health = HEALTH_OK;
@@ -205,11 +220,13 @@ mended(struct sched *s)
 static bool
 sched_same(const struct sched *x, const struct sched *y)
 {
-	return x->set_at == y->set_at && x->next_poll_at == y->next_poll_at && x->enabled == y->enabled && x->health == y->health &&
-	       x->interval_minutes == y->interval_minutes && x->max_retries == y->max_retries;
+	return x->set_at == y->set_at && x->next_poll_at == y->next_poll_at &&
+	    x->enabled == y->enabled && x->health == y->health &&
+	    x->interval_minutes == y->interval_minutes && x->max_retries == y->max_retries;
 }
 
-/* One try to save what was merged into `read`; *again: somebody was quicker, and c is as they left it. */
+/* One try to save what was merged into `read`; *again: somebody was quicker, and c is as they
+ * left it. */
 static enum rc
 sched_try(struct req *r, struct conn *c, const struct sched *read, const json *change, bool *again)
 {
@@ -221,7 +238,8 @@ sched_try(struct req *r, struct conn *c, const struct sched *read, const json *c
 		return RC_OK;
 	c->sched = merged;
 	TRY(sched_save(r->cx, r->db, c));
-	return audit_add(r->cx, r->db, c->owner, &r->who.by, "schedule changed", c->id, json_text(r->cx->a, change));
+	return audit_add(r->cx, r->db, c->owner, &r->who.by, "schedule changed", c->id,
+	    json_text(r->cx->a, change));
 }
 
 enum rc
@@ -229,7 +247,8 @@ sched_change(struct req *r, struct conn *c, const json *change)
 {
 	bool again = true;
 
-	/* A rule is asked of the worker, which a transaction cannot wait for: so merge first, and once more when somebody else saved meanwhile. */
+	/* A rule is asked of the worker, which a transaction cannot wait for: so merge first,
+	 * and once more when somebody else saved meanwhile. */
 	for (int tries = 0; again && tries < SCHED_TRIES; tries++) {
 		struct sched read = c->sched;
 
@@ -272,10 +291,18 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 	TRY(configured(r, in->provider, in->config, in->secret, NULL, &checked));
 	TRY(account_choose(r, in->provider, in->account_id, &c.account_id));
 	c.id = *id = arena_dup(a, rand_uuid(uuid));
-	c.name = in->name && str_trim(str_c(in->name)).n ? arena_dup_str(a, str_trim(str_c(in->name))) : default_name(a, json_at(checked, "config"), in->provider);
+	c.name = in->name && str_trim(str_c(in->name)).n
+	    ? arena_dup_str(a, str_trim(str_c(in->name)))
+	    : default_name(a, json_at(checked, "config"), in->provider);
 	TRY(name_check(r, c.name));
 	c.config = json_text(a, json_at(checked, "config"));
-	c.sched = (struct sched){ .enabled = true, .freq = FREQ_HOURLY, .interval_minutes = 60, .max_retries = 3, .set_at = now };
+	c.sched = (struct sched){
+		.enabled = true,
+		.freq = FREQ_HOURLY,
+		.interval_minutes = 60,
+		.max_retries = 3,
+		.set_at = now,
+	};
 	c.sched.next_poll_at = sched_next(&c.sched, now);
 	if (in->schedule)
 		TRY(sched_merge(r, &c.sched, in->schedule));
@@ -289,8 +316,8 @@ conn_create(struct req *r, const struct conn_input *in, const char **id)
 
 /* The secret of a connection as it is stored. */
 struct kept {
-	enum rc opened;          /* not RC_OK: there is one that cannot be read now */
-	json *secret;            /* NULL: none */
+	enum rc opened; /* not RC_OK: there is one that cannot be read now */
+	json *secret;   /* NULL: none */
 };
 
 static void
@@ -312,8 +339,8 @@ kept_same(struct arena *a, const struct kept *x, const struct kept *y)
 /* A connection with what `given` overrides, checked: the one place where a stored secret meets an
  * address that somebody gives. It stays with the server that it was entered for. */
 static enum rc
-conn_configured(struct req *r, const struct conn *c, const json *given, struct kept *kept,
-    json **out)
+conn_configured(
+    struct req *r, const struct conn *c, const json *given, struct kept *kept, json **out)
 {
 	json *stored = json_stored(r->cx->a, c->config), *config = json_at(given, "config");
 	json *secret = json_at(given, "secret");
@@ -325,15 +352,15 @@ conn_configured(struct req *r, const struct conn *c, const json *given, struct k
 
 struct conn_edit {
 	const char *name;
-	const char *config, *account_id;    /* NULL: as it is */
-	const json *secret;                 /* NULL: as it is */
-	const struct kept *kept;            /* what the rest was checked with */
+	const char *config, *account_id; /* NULL: as it is */
+	const json *secret;              /* NULL: as it is */
+	const struct kept *kept;         /* what the rest was checked with */
 };
 
 /* The address and the secret were checked together: neither may have changed since. */
 static enum rc
-edit_still_fits(struct req *r, const struct conn *c, const struct conn *now,
-    const struct conn_edit *e)
+edit_still_fits(
+    struct req *r, const struct conn *c, const struct conn *now, const struct conn_edit *e)
 {
 	struct kept kept;
 
@@ -342,12 +369,13 @@ edit_still_fits(struct req *r, const struct conn *c, const struct conn *now,
 	kept_open(r, now, &kept);
 	if (!strcmp(c->config, now->config) && kept_same(r->cx->a, &kept, e->kept))
 		return RC_OK;
-	return fail(r->cx, E_STATE, "Somebody else has changed this source meanwhile. Look at it and "
+	return fail(r->cx, E_STATE,
+	    "Somebody else has changed this source meanwhile. Look at it and "
 	    "try again.");
 }
 
-/* What was stored, with what is given on top: the configuration is replaced as a whole, secrets only
- * when they are given. */
+/* What was stored, with what is given on top: the configuration is replaced as a whole, secrets
+ * only when they are given. */
 static enum rc
 change_in_tx(struct req *r, struct conn *c, const struct conn_edit *e)
 {
@@ -374,7 +402,8 @@ change_in_tx(struct req *r, struct conn *c, const struct conn_edit *e)
 		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;
 	}
 	TRY(sched_save(r->cx, r->db, c));
-	return audit_add(r->cx, r->db, c->owner, &r->who.by, edited ? "source changed" : "settings changed", c->id, e->name);
+	return audit_add(r->cx, r->db, c->owner, &r->who.by,
+	    edited ? "source changed" : "settings changed", c->id, e->name);
 }
 
 static enum rc
@@ -387,7 +416,8 @@ change_fields(struct req *r, const json *change)
 		while (i < sizeof known / sizeof *known && strcmp(known[i], it.key))
 			i++;
 		if (i == sizeof known / sizeof *known)
-			return input_fail_one(r, arena_printf(r->cx->a, "%.60s", it.key), "This cannot be changed.");
+			return input_fail_one(
+			    r, arena_printf(r->cx->a, "%.60s", it.key), "This cannot be changed.");
 	}
 	if (json_has(change, "name") && !json_is_str(json_at(change, "name")))
 		return input_fail_one(r, "name", "This must be a text.");
@@ -411,7 +441,9 @@ conn_change(struct req *r, const char *id, const json *change)
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	if (json_str(change, "accountId"))
 		TRY(account_choose(r, c.provider, json_str(change, "accountId"), &account_id));
-	e.name = json_str(change, "name") ? arena_dup_str(r->cx->a, str_trim(json_s(change, "name"))) : c.name;
+	e.name = json_str(change, "name")
+	    ? arena_dup_str(r->cx->a, str_trim(json_s(change, "name")))
+	    : c.name;
 	TRY(name_check(r, e.name));
 	/* A stored secret that cannot be read is no hindrance: a new one may be on its way. */
 	TRY(conn_configured(r, &c, change, &kept, &checked));
@@ -426,7 +458,8 @@ conn_change(struct req *r, const char *id, const json *change)
 	if (schedule)
 		TRY(sched_merge(r, &trial, schedule));
 	if (schedule || account_id)
-		TRY(quota_fits(r, c.provider, account_id ? account_id : c.account_id, c.id, account_id ? NULL : &c.sched, &trial));
+		TRY(quota_fits(r, c.provider, account_id ? account_id : c.account_id, c.id,
+		    account_id ? NULL : &c.sched, &trial));
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, change_in_tx(r, &c, &e)));
 	if (schedule)
@@ -448,7 +481,8 @@ pause_in_tx(struct req *r, const char *id, bool resume)
 	if (resume)
 		mended(&c.sched);
 	TRY(sched_save(r->cx, r->db, &c));
-	return audit_add(r->cx, r->db, c.owner, &r->who.by, resume ? "resumed" : "paused", c.id, "");
+	return audit_add(
+	    r->cx, r->db, c.owner, &r->who.by, resume ? "resumed" : "paused", c.id, "");
 }
 
 enum rc
@@ -478,7 +512,8 @@ delete_data(struct req *r, const char *id)
 
 	while (more) {
 		TRY(db_begin(r->cx, r->db));
-		TRY(db_end(r->cx, r->db, data_delete_page(r->cx, r->db, r->who.user_id, id, DELETE_PAGE, &more)));
+		TRY(db_end(r->cx, r->db,
+		    data_delete_page(r->cx, r->db, r->who.user_id, id, DELETE_PAGE, &more)));
 	}
 	return RC_OK;
 }
@@ -490,14 +525,16 @@ reset_in_tx(struct req *r, const char *id, bool clear, const char **sync_id)
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	TRY(sync_reset(r->cx, r->db, &c, clear, sync_id));
-	return audit_add(r->cx, r->db, c.owner, &r->who.by, clear ? "cleared" : "read again", id, "");
+	return audit_add(
+	    r->cx, r->db, c.owner, &r->who.by, clear ? "cleared" : "read again", id, "");
 }
 
 enum rc
 conn_reset(struct req *r, const char *id, const char *mode, const char **sync_id)
 {
 	if (!mode || (strcmp(mode, "refetch") && strcmp(mode, "clear")))
-		return input_fail_one(r, "mode", "The mode is refetch (read everything again, data stays readable) or clear (drop the data first).");
+		return input_fail_one(r, "mode",
+		    "The mode is refetch (read everything again, data stays readable) or clear (drop the data first).");
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, reset_in_tx(r, id, !strcmp(mode, "clear"), sync_id)));
 	wake_tick();
@@ -518,7 +555,8 @@ conn_disconnect(struct req *r, const char *id, bool data)
 	TRY(db_begin(r->cx, r->db));
 	rc = conn_remove(r->cx, r->db, c.owner, id, clock_ms());
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, c.owner, &r->who.by, data ? "disconnected, data deleted" : "disconnected, data kept", id, c.name);
+		rc = audit_add(r->cx, r->db, c.owner, &r->who.by,
+		    data ? "disconnected, data deleted" : "disconnected, data kept", id, c.name);
 	TRY(db_end(r->cx, r->db, rc));
 	if (!data)
 		return RC_OK;
@@ -538,8 +576,10 @@ source_ask(struct req *r, const char *verb, const json *body, json **answer)
 	const char *provider = json_str(body, "provider"), *account_id;
 
 	if (!provider)
-		return input_fail_one(r, "provider", "Say which kind of source this is; GET /api/providers lists them.");
-	TRY(configured(r, provider, json_at(body, "config"), json_at(body, "secret"), NULL, &checked));
+		return input_fail_one(r, "provider",
+		    "Say which kind of source this is; GET /api/providers lists them.");
+	TRY(configured(
+	    r, provider, json_at(body, "config"), json_at(body, "secret"), NULL, &checked));
 	json_set_str(q, "provider", provider);
 	json_set(q, "config", json_at(checked, "config"));
 	json_set(q, "secret", json_at(checked, "secret"));

@@ -1,5 +1,6 @@
 /*
- * api_auto_sync.c - GET and PUT /api/auto-sync/config: whether and how often a user's contacts are kept level.
+ * api_auto_sync.c - GET and PUT /api/auto-sync/config: whether and how often a user's contacts
+ * are kept level.
  */
 #include "base/clock.h"
 #include "skin/model.h"
@@ -32,8 +33,11 @@ static enum rc
 change(struct req *r, const json *in, struct auto_sync *s)
 {
 	TRY(auto_sync_get(r->cx, r->db, r->who.user_id, s));
-	TRY(auto_sync_set(r->cx, r->db, r->who.user_id, json_flag(in, "enabled", s->enabled), json_num(in, "interval_hours", s->interval_hours), clock_ms(), s));
-	return audit_add(r->cx, r->db, r->who.user_id, &r->who.by, "contacts sync set", "", s->enabled ? arena_printf(r->cx->a, "every %lld hours", (long long)s->interval_hours) : "off");
+	TRY(auto_sync_set(r->cx, r->db, r->who.user_id, json_flag(in, "enabled", s->enabled),
+	    json_num(in, "interval_hours", s->interval_hours), clock_ms(), s));
+	return audit_add(r->cx, r->db, r->who.user_id, &r->who.by, "contacts sync set", "",
+	    s->enabled ? arena_printf(r->cx->a, "every %lld hours", (long long)s->interval_hours)
+		       : "off");
 }
 
 /* What the body does not name stays as it is. */
@@ -42,7 +46,12 @@ api_auto_sync_change(struct req *r, struct resp *w)
 {
 	static const struct field fields[] = {
 		{ .name = "enabled", .type = FIELD_BOOL },
-		{ .name = "interval_hours", .type = FIELD_INT, .min = 1, .max = AUTO_SYNC_HOURS_MAX },
+		{
+		    .name = "interval_hours",
+		    .type = FIELD_INT,
+		    .min = 1,
+		    .max = AUTO_SYNC_HOURS_MAX,
+		},
 		{ .name = NULL },
 	};
 	struct auto_sync s;

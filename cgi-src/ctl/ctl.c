@@ -1,6 +1,6 @@
 /*
- * ctl.c - tidemark, the operator's command. It works on the state directory itself and needs no running server. Exit codes are
- * those of sysexits.h.
+ * ctl.c - tidemark, the operator's command. It works on the state directory itself and needs no
+ * running server. Exit codes are those of sysexits.h.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,36 +15,56 @@
 enum { CTL_ARENA = 256 * 1024 * 1024 };
 
 struct command {
-	const char *words;       /* "token create" */
-	const char *usage;       /* what follows them */
+	const char *words; /* "token create" */
+	const char *usage; /* what follows them */
 	const char *help;
-	const char *options;     /* "user:,json": a colon for those with a value */
-	size_t min, max;         /* arguments beside options */
-	bool own_db;             /* opens the database itself */
+	const char *options; /* "user:,json": a colon for those with a value */
+	size_t min, max;     /* arguments beside options */
+	bool own_db;         /* opens the database itself */
 	enum rc (*run)(struct call *);
 };
 
 static const struct command commands[] = {
-	{ "status", "[--json]", "what is due, what runs, what failed and why", "json", 0, 0, false, ctl_status },
-	{ "sync", "NAME|ID [--user NAME] [--wait]", "start a sync now; --wait shows progress and outcome", "wait,user:", 1, 1, false,
-	  ctl_sync },
-	{ "doctor", "[--online] [--json]", "look for what is set up wrongly; --online asks Google too", "online,json", 0, 0, false, ctl_doctor },
-	{ "migrate", "", "make the state directory, the key and the database, or bring them up to date", "", 0, 0, true, ctl_migrate },
-	{ "user add", "NAME [--operator] [--email ADDRESS] [--workspace ID]", "add a user; --workspace is your application's own name of it",
-	  "operator,email:,workspace:", 1, 1, false, ctl_user_add },
+	{ "status", "[--json]", "what is due, what runs, what failed and why", "json", 0, 0, false,
+	    ctl_status },
+	{ "sync", "NAME|ID [--user NAME] [--wait]",
+	    "start a sync now; --wait shows progress and outcome", "wait,user:", 1, 1, false,
+	    ctl_sync },
+	{ "doctor", "[--online] [--json]",
+	    "look for what is set up wrongly; --online asks Google too", "online,json", 0, 0, false,
+	    ctl_doctor },
+	{ "migrate", "",
+	    "make the state directory, the key and the database, or bring them up to date", "", 0,
+	    0, true, ctl_migrate },
+	{ "user add", "NAME [--operator] [--email ADDRESS] [--workspace ID]",
+	    "add a user; --workspace is your application's own name of it",
+	    "operator,email:,workspace:", 1, 1, false, ctl_user_add },
 	{ "user list", "", "list the users", "", 0, 0, false, ctl_user_list },
-	{ "user link", "NAME", "print a sign-in link that works once", "", 1, 1, false, ctl_user_link },
-	{ "user invite", "NAME", "print a link that works once and leads to choosing a password", "", 1, 1, false, ctl_user_invite },
-	{ "user reset", "NAME", "drop the password, end every session, and print such a link", "", 1, 1, false, ctl_user_reset },
-	{ "user disable", "NAME", "nobody signs in as this user any more, and its tokens stop working", "", 1, 1, false, ctl_user_disable },
+	{ "user link", "NAME", "print a sign-in link that works once", "", 1, 1, false,
+	    ctl_user_link },
+	{ "user invite", "NAME", "print a link that works once and leads to choosing a password",
+	    "", 1, 1, false, ctl_user_invite },
+	{ "user reset", "NAME", "drop the password, end every session, and print such a link", "",
+	    1, 1, false, ctl_user_reset },
+	{ "user disable", "NAME",
+	    "nobody signs in as this user any more, and its tokens stop working", "", 1, 1, false,
+	    ctl_user_disable },
 	{ "user enable", "NAME", "undo that", "", 1, 1, false, ctl_user_enable },
-	{ "token create", "--user NAME --scopes read,sync,write [--name X] [--days N]", "print a new API token, and nothing else",
-	  "user:,scopes:,name:,days:", 0, 0, false, ctl_token_create },
-	{ "token list", "[--user NAME]", "list the API tokens", "user:", 0, 0, false, ctl_token_list },
-	{ "token revoke", "ID [--user NAME]", "make a token useless", "user:", 1, 1, false, ctl_token_revoke },
-	{ "rotate-key", "[--keep-old]", "seal every stored secret with a new key; goes on where it was interrupted", "keep-old", 0, 0, false, ctl_rotate_key },
-	{ "backup", "FILE", "write a copy of the database; keep the key file with it", "", 1, 1, false, ctl_backup },
-	{ "audit", "[--user NAME [--object ID]] [--limit N]", "who did what, from where, newest first", "user:,limit:,object:", 0, 0, false, ctl_audit },
+	{ "token create", "--user NAME --scopes read,sync,write [--name X] [--days N]",
+	    "print a new API token, and nothing else", "user:,scopes:,name:,days:", 0, 0, false,
+	    ctl_token_create },
+	{ "token list", "[--user NAME]", "list the API tokens", "user:", 0, 0, false,
+	    ctl_token_list },
+	{ "token revoke", "ID [--user NAME]", "make a token useless", "user:", 1, 1, false,
+	    ctl_token_revoke },
+	{ "rotate-key", "[--keep-old]",
+	    "seal every stored secret with a new key; goes on where it was interrupted", "keep-old",
+	    0, 0, false, ctl_rotate_key },
+	{ "backup", "FILE", "write a copy of the database; keep the key file with it", "", 1, 1,
+	    false, ctl_backup },
+	{ "audit", "[--user NAME [--object ID]] [--limit N]",
+	    "who did what, from where, newest first", "user:,limit:,object:", 0, 0, false,
+	    ctl_audit },
 };
 
 const char *
@@ -63,11 +83,15 @@ usage(FILE *to, int code)
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		const struct command *c = &commands[i];
 
-		fprintf(to, "  tidemark %s%s%s\n        %s\n", c->words, *c->usage ? " " : "", c->usage, c->help);
+		fprintf(to, "  tidemark %s%s%s\n        %s\n", c->words, *c->usage ? " " : "",
+		    c->usage, c->help);
 	}
-	fputs("\n  tidemark --help | --version\n\nSettings come from the environment and the file named by TIDEMARK_CONFIG:\n", to);
+	fputs(
+	    "\n  tidemark --help | --version\n\nSettings come from the environment and the file named by TIDEMARK_CONFIG:\n",
+	    to);
 	for (int k = 0; k < CONF__MAX; k++)
-		fprintf(to, "  %-26s %s\n", conf_name((enum conf_key)k), conf_help((enum conf_key)k));
+		fprintf(
+		    to, "  %-26s %s\n", conf_name((enum conf_key)k), conf_help((enum conf_key)k));
 	return code;
 }
 
@@ -84,9 +108,11 @@ find(int argc, char **argv, int *used)
 {
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		const char *space = strchr(commands[i].words, ' ');
-		size_t first = space ? (size_t)(space - commands[i].words) : strlen(commands[i].words);
+		size_t first = space ? (size_t)(space - commands[i].words)
+				     : strlen(commands[i].words);
 
-		if (argc < 2 || strlen(argv[1]) != first || strncmp(argv[1], commands[i].words, first) != 0)
+		if (argc < 2 || strlen(argv[1]) != first ||
+		    strncmp(argv[1], commands[i].words, first) != 0)
 			continue;
 		if (space && (argc < 3 || strcmp(argv[2], space + 1) != 0))
 			continue;
@@ -119,7 +145,8 @@ parse_option(struct call *c, const struct command *cmd, int argc, char **argv, i
 	struct str value, name = str_cut(str_c(argv[*i] + 2), '=', &value);
 	bool takes;
 
-	if (c->options == CTL_OPTIONS || !known_option(str_c(cmd->options), name, &takes) || (value.p && !takes))
+	if (c->options == CTL_OPTIONS || !known_option(str_c(cmd->options), name, &takes) ||
+	    (value.p && !takes))
 		return false;
 	c->option[c->options].name = arena_dup_str(c->cx->a, name);
 	c->option[c->options].value = "";
@@ -178,7 +205,8 @@ complain(const struct ctx *cx, enum rc rc)
 
 	fprintf(stderr, "tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
 	/* What the caller got wrong is said in the detail; for the rest there is advice. */
-	if (cx->err.kind != E_INPUT && cx->err.kind != E_NOT_FOUND && cx->err.kind != E_STATE && *row->advice)
+	if (cx->err.kind != E_INPUT && cx->err.kind != E_NOT_FOUND && cx->err.kind != E_STATE &&
+	    *row->advice)
 		fprintf(stderr, "%s\n", row->advice);
 	return exit_code(rc, &cx->err);
 }

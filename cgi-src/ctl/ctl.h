@@ -1,5 +1,6 @@
 /*
- * ctl.h - what the parts of the operator's command share. A command is a row of the table in ctl.c: its words, options and function.
+ * ctl.h - what the parts of the operator's command share. A command is a row of the table in
+ * ctl.c: its words, options and function.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
@@ -10,23 +11,24 @@ enum { CTL_ARGS = 4, CTL_OPTIONS = 8 };
 
 struct call {
 	struct ctx *cx;
-	struct db *db;                       /* NULL for commands that open it themselves */
-	const char *arg[CTL_ARGS];           /* what is no option, in order */
+	struct db *db;             /* NULL for commands that open it themselves */
+	const char *arg[CTL_ARGS]; /* what is no option, in order */
 	size_t n;
 	struct {
-		const char *name, *value;    /* value "" for an option without one */
+		const char *name, *value; /* value "" for an option without one */
 	} option[CTL_OPTIONS];
 	size_t options;
 };
 
-const char *call_option(const struct call *, const char *name);    /* NULL: not given */
+const char *call_option(const struct call *, const char *name); /* NULL: not given */
 
 struct user;
 typedef enum rc user_fn(struct call *, const struct user *, void *arg);
 /* For the user that --user names, or else for every one. */
 MUST enum rc call_users(struct call *, user_fn *, void *arg);
 
-/* Each prints its result on standard output and returns the outcome; details of a failure are printed by ctl.c. */
+/* Each prints its result on standard output and returns the outcome; details of a failure are
+ * printed by ctl.c. */
 MUST enum rc ctl_status(struct call *);
 MUST enum rc ctl_sync(struct call *);
 MUST enum rc ctl_migrate(struct call *);

@@ -18,12 +18,14 @@ ctl_migrate(struct call *c)
 	int applied;
 
 	if (mkdir(conf_str(CONF_HOME), 0700) != 0 && errno != EEXIST)
-		return fail(c->cx, E_UNAVAILABLE, "The state directory %s cannot be made: %s.", conf_str(CONF_HOME), strerror(errno));
+		return fail(c->cx, E_UNAVAILABLE, "The state directory %s cannot be made: %s.",
+		    conf_str(CONF_HOME), strerror(errno));
 	TRY(vault_open(c->cx, true, &vault));
 	TRY(db_open(c->cx, DB_ANY_SCHEMA, &c->db));
 	rc = db_migrate(c->cx, c->db, &applied);
 	if (rc == RC_OK)
-		printf("The database is at version %d; %d step%s applied.\n", db_schema_version(c->db), applied, applied == 1 ? "" : "s");
+		printf("The database is at version %d; %d step%s applied.\n",
+		    db_schema_version(c->db), applied, applied == 1 ? "" : "s");
 	return rc;
 }
 
@@ -57,7 +59,8 @@ ctl_doctor(struct call *c)
 			trouble = json_str(row, "name");
 		if (call_option(c, "json"))
 			continue;
-		printf("%-7s %-15s %s\n", ok ? "ok" : "TROUBLE", json_str(row, "name"), detail ? detail : "");
+		printf("%-7s %-15s %s\n", ok ? "ok" : "TROUBLE", json_str(row, "name"),
+		    detail ? detail : "");
 		if (!ok && advice)
 			printf("        %s\n", advice);
 	}

@@ -32,12 +32,14 @@ new_key(struct call *c)
 	if (rc == RC_OK)
 		printf("A new key is in front of the key file.\n");
 	else if (c->cx->err.kind == E_STATE)
-		return fail(c->cx, E_STATE, "%s Put a new line in front of it: an id, a space, and what this prints: openssl rand -hex 32. Then run this again.",
+		return fail(c->cx, E_STATE,
+		    "%s Put a new line in front of it: an id, a space, and what this prints: openssl rand -hex 32. Then run this again.",
 		    arena_dup(c->cx->a, c->cx->err.detail));
 	return rc;
 }
 
-/* Keys that no text names. A reader that has an old text in its hands is given the time to open it. */
+/* Keys that no text names. A reader that has an old text in its hands is given the time to open
+ * it. */
 static enum rc
 drop_old(struct call *c)
 {
@@ -59,22 +61,27 @@ drop_old(struct call *c)
 	rc = vault_replace(c->cx, vault, false, keep);
 	for (size_t i = 0; i < vault_keys(vault); i++)
 		if (!keep[i])
-			printf(rc == RC_OK ? "The key %s is no longer needed and was removed.\n" : "The key %s is no longer needed: remove its line.\n", vault_key_name(vault, i));
+			printf(rc == RC_OK ? "The key %s is no longer needed and was removed.\n"
+					   : "The key %s is no longer needed: remove its line.\n",
+			    vault_key_name(vault, i));
 	return c->cx->err.kind == E_STATE ? RC_OK : rc;
 }
 
 enum rc
 ctl_rotate_key(struct call *c)
 {
-	int lock = open(conf_path(c->cx->a, "rotate.lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int lock = open(
+	    conf_path(c->cx->a, "rotate.lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int64_t done, lost;
 
 	if (lock < 0)
-		return fail(c->cx, E_UNAVAILABLE, "The state directory cannot be written: %s.", strerror(errno));
+		return fail(c->cx, E_UNAVAILABLE, "The state directory cannot be written: %s.",
+		    strerror(errno));
 	/* Ends with the process. */
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
 		return fail(c->cx, E_STATE, "Another change of keys is under way.");
-	/* What an earlier change of keys, or a line that the operator put in front, has left to do; only without that there is a new key. */
+	/* What an earlier change of keys, or a line that the operator put in front, has left to
+	 * do; only without that there is a new key. */
 	TRY(reseal(c->cx, c->db, tell, &done, &lost));
 	if (done == 0) {
 		TRY(new_key(c));
@@ -84,6 +91,8 @@ ctl_rotate_key(struct call *c)
 	if (!call_option(c, "keep-old"))
 		TRY(drop_old(c));
 	if (lost > 0)
-		return fail(c->cx, E_STATE, "%lld secrets cannot be opened with any key of the file and were left as they are; their owners must enter them again.", (long long)lost);
+		return fail(c->cx, E_STATE,
+		    "%lld secrets cannot be opened with any key of the file and were left as they are; their owners must enter them again.",
+		    (long long)lost);
 	return RC_OK;
 }

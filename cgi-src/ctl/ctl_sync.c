@@ -15,7 +15,7 @@ enum { PAGE = 200, WATCH_MS = 250 };
 struct line {
 	const struct user *user;
 	struct conn conn;
-	struct run run;          /* its active or latest run; id NULL: none */
+	struct run run; /* its active or latest run; id NULL: none */
 };
 
 static const char *
@@ -72,7 +72,8 @@ print(const struct line *l, int64_t now)
 
 	printf("%-10s %-28s %-6s %s", badge(l, now), l->conn.name, l->conn.provider, l->user->name);
 	if (l->run.id && l->run.finished_at)
-		printf(", last %s in %.1f s", clock_text(l->run.finished_at, text), (double)took / 1000);
+		printf(", last %s in %.1f s", clock_text(l->run.finished_at, text),
+		    (double)took / 1000);
 	else if (l->run.id)
 		printf(", %lld %%: %s", (long long)l->run.progress, l->run.message);
 	if (s->enabled && s->next_poll_at)
@@ -80,7 +81,8 @@ print(const struct line *l, int64_t now)
 	putchar('\n');
 	if (s->error_code)
 		printf("           %s: %s\n", s->error_code,
-		    s->error_detail && *s->error_detail ? s->error_detail : error_by_code(s->error_code)->title);
+		    s->error_detail && *s->error_detail ? s->error_detail
+							: error_by_code(s->error_code)->title);
 }
 
 /* Prints every connection of a user, or adds it to the list. */
@@ -109,14 +111,17 @@ each_conn(struct call *c, const struct user *u, void *arg)
 enum rc
 ctl_status(struct call *c)
 {
-	json *out = call_option(c, "json") ? json_new(c->cx->a) : NULL, *list = out ? json_list(c->cx->a) : NULL;
+	json *out = call_option(c, "json") ? json_new(c->cx->a) : NULL;
+	json *list = out ? json_list(c->cx->a) : NULL;
 	int64_t now = clock_ms(), beat;
 	char text[CLOCK_TEXT];
 
 	TRY(queue_last_beat(c->cx, c->db, &beat));
 	if (!out)
 		printf("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never",
-		    now - beat > 3 * MINUTE_MS ? "  (it should come every minute: see the README on cron and systemd)" : "");
+		    now - beat > 3 * MINUTE_MS
+			? "  (it should come every minute: see the README on cron and systemd)"
+			: "");
 	TRY(call_users(c, each_conn, list));
 	if (out) {
 		json_set_time(out, "lastTickAt", beat);
@@ -155,8 +160,11 @@ find_conn(struct call *c, struct conn *out)
 	*out = s.found;
 	if (s.hits == 1)
 		return RC_OK;
-	return s.hits ? fail(c->cx, E_INPUT, "Several users have a connection of this name; add --user NAME or give its id.")
-		      : fail(c->cx, E_NOT_FOUND, "There is no connection with this name or id; tidemark status lists them.");
+	return s.hits
+	    ? fail(c->cx, E_INPUT,
+		  "Several users have a connection of this name; add --user NAME or give its id.")
+	    : fail(c->cx, E_NOT_FOUND,
+		  "There is no connection with this name or id; tidemark status lists them.");
 }
 
 /* Follows a run to its end. Progress goes to standard error, the outcome to standard output. */
@@ -187,13 +195,15 @@ follow(struct call *c, const struct conn *conn, const char *id)
 		clock_sleep_ms(WATCH_MS);
 	}
 	TRY(run_get(c->cx, c->db, conn->owner, id, &r));
-	printf("%s: +%lld ~%lld -%lld, %lld unchanged, %lld skipped\n", r.state, (long long)r.added, (long long)r.updated,
-	    (long long)r.deleted, (long long)r.unchanged, (long long)r.skipped);
+	printf("%s: +%lld ~%lld -%lld, %lld unchanged, %lld skipped\n", r.state, (long long)r.added,
+	    (long long)r.updated, (long long)r.deleted, (long long)r.unchanged,
+	    (long long)r.skipped);
 	if (!r.error_code)
 		return RC_OK;
 	for (int k = 1; k < E__MAX; k++)
 		if (!strcmp(error_row((enum error_kind)k)->code, r.error_code))
-			return fail(c->cx, (enum error_kind)k, "%s", r.error_detail ? r.error_detail : "");
+			return fail(
+			    c->cx, (enum error_kind)k, "%s", r.error_detail ? r.error_detail : "");
 	return fail(c->cx, E_CRASHED, NULL);
 }
 

@@ -46,7 +46,9 @@ print_link(struct call *c, const struct user *u, const char *purpose)
 	const char *key;
 
 	if (u->disabled_at)
-		return fail(c->cx, E_STATE, "The user %s is disabled; tidemark user enable %s comes first.", u->name, u->name);
+		return fail(c->cx, E_STATE,
+		    "The user %s is disabled; tidemark user enable %s comes first.", u->name,
+		    u->name);
 	TRY(sign_in_key_make(c->cx, c->db, u->id, purpose, NULL, &key));
 	printf("%s/sign-in?key=%s\n", conf_app_url(c->cx->a), key);
 	return RC_OK;
@@ -61,7 +63,8 @@ ctl_user_add(struct call *c)
 
 	if (email && !email_ok(str_c(email)))
 		return fail(c->cx, E_INPUT, "--email is not an e-mail address.");
-	TRY(user_add(c->cx, c->db, c->arg[0], call_option(c, "operator") != NULL, call_option(c, "workspace"), &u));
+	TRY(user_add(c->cx, c->db, c->arg[0], call_option(c, "operator") != NULL,
+	    call_option(c, "workspace"), &u));
 	TRY(db_begin(c->cx, c->db));
 	rc = email ? user_set_email(c->cx, c->db, u.id, email) : RC_OK;
 	if (rc == RC_OK)
@@ -78,8 +81,10 @@ show_user(struct call *c, const struct user *u, void *arg)
 
 	(void)c;
 	(void)arg;
-	printf("%-24s %-9s %-9s since %s%s%s%s%s\n", u->name, u->role, u->password ? "password" : "link", clock_text(u->created_at, made), u->email ? "  " : "",
-	    u->email ? u->email : "", u->workspace_id ? "  workspace " : "", u->workspace_id ? u->workspace_id : "");
+	printf("%-24s %-9s %-9s since %s%s%s%s%s\n", u->name, u->role,
+	    u->password ? "password" : "link", clock_text(u->created_at, made),
+	    u->email ? "  " : "", u->email ? u->email : "", u->workspace_id ? "  workspace " : "",
+	    u->workspace_id ? u->workspace_id : "");
 	if (u->disabled_at)
 		printf("%-24s disabled since %s\n", "", clock_text(u->disabled_at, made));
 	return RC_OK;
@@ -119,7 +124,8 @@ ctl_user_reset(struct call *c)
 	TRY(db_begin(c->cx, c->db));
 	rc = user_set_password(c->cx, c->db, u.id, NULL, NULL);
 	if (rc == RC_OK)
-		rc = audit_add(c->cx, c->db, u.id, &by_command, "password reset, sessions ended", u.id, "");
+		rc = audit_add(
+		    c->cx, c->db, u.id, &by_command, "password reset, sessions ended", u.id, "");
 	TRY(db_end(c->cx, c->db, rc));
 	return print_link(c, &u, KEY_PASSWORD);
 }
@@ -137,7 +143,8 @@ set_disabled(struct call *c, int64_t at)
 	if (rc == RC_OK && at)
 		rc = session_end_all(c->cx, c->db, u.id, NULL);
 	if (rc == RC_OK)
-		rc = audit_add(c->cx, c->db, u.id, &by_command, at ? "user disabled" : "user enabled", u.id, "");
+		rc = audit_add(c->cx, c->db, u.id, &by_command,
+		    at ? "user disabled" : "user enabled", u.id, "");
 	return db_end(c->cx, c->db, rc);
 }
 
@@ -156,20 +163,25 @@ ctl_user_enable(struct call *c)
 enum rc
 ctl_token_create(struct call *c)
 {
-	const char *user = call_option(c, "user"), *scopes = call_option(c, "scopes"), *name = call_option(c, "name");
+	const char *user = call_option(c, "user");
+	const char *scopes = call_option(c, "scopes");
+	const char *name = call_option(c, "name");
 	const char *days_text = call_option(c, "days"), *text;
 	int64_t days = 0;
 	struct token t;
 	struct user u;
 
 	if (!user || !scopes)
-		return fail(c->cx, E_INPUT, "A token needs --user NAME and --scopes, a list of read, sync, write and operator.");
+		return fail(c->cx, E_INPUT,
+		    "A token needs --user NAME and --scopes, a list of read, sync, write and operator.");
 	if (days_text && !str_i64(str_c(days_text), 1, 36500, &days))
 		return fail(c->cx, E_INPUT, "--days is a number from 1 to 36500.");
 	TRY(user_find(c->cx, c->db, user, &u));
-	TRY(token_create(c->cx, c->db, u.id, name ? name : "command line", scopes, days, &text, &t));
+	TRY(token_create(
+	    c->cx, c->db, u.id, name ? name : "command line", scopes, days, &text, &t));
 	TRY(db_begin(c->cx, c->db));
-	TRY(db_end(c->cx, c->db, audit_add(c->cx, c->db, u.id, &by_command, "token made", t.id, t.name)));
+	TRY(db_end(
+	    c->cx, c->db, audit_add(c->cx, c->db, u.id, &by_command, "token made", t.id, t.name)));
 	printf("%s\n", text);
 	return RC_OK;
 }
@@ -179,8 +191,9 @@ show_token(const struct token *t)
 {
 	char used[CLOCK_TEXT], ends[CLOCK_TEXT];
 
-	printf("%s  %-12s %-20s %-24s last used %s, ends %s%s\n", t->id, t->user_name, t->name, t->scopes,
-	    when(t->last_used_at, "never", used), when(t->expires_at, "never", ends), t->revoked_at ? "  revoked" : "");
+	printf("%s  %-12s %-20s %-24s last used %s, ends %s%s\n", t->id, t->user_name, t->name,
+	    t->scopes, when(t->last_used_at, "never", used), when(t->expires_at, "never", ends),
+	    t->revoked_at ? "  revoked" : "");
 }
 
 static enum rc
@@ -211,7 +224,8 @@ revoke_of(struct call *c, const struct user *u, void *done)
 	TRY(rc);
 	*(bool *)done = true;
 	TRY(db_begin(c->cx, c->db));
-	return db_end(c->cx, c->db, audit_add(c->cx, c->db, u->id, &by_command, "token revoked", c->arg[0], ""));
+	return db_end(c->cx, c->db,
+	    audit_add(c->cx, c->db, u->id, &by_command, "token revoked", c->arg[0], ""));
 }
 
 enum rc
@@ -220,7 +234,9 @@ ctl_token_revoke(struct call *c)
 	bool done = false;
 
 	TRY(call_users(c, revoke_of, &done));
-	return done ? RC_OK : fail(c->cx, E_NOT_FOUND, "There is no token with this id; tidemark token list shows them.");
+	return done ? RC_OK
+		    : fail(c->cx, E_NOT_FOUND,
+			  "There is no token with this id; tidemark token list shows them.");
 }
 
 enum rc
@@ -236,11 +252,13 @@ ctl_audit(struct call *c)
 		return fail(c->cx, E_INPUT, "--limit is a number from 1 to 10000.");
 	if (name)
 		TRY(user_find(c->cx, c->db, name, &u));
-	TRY(audit_page(c->cx, c->db, u.id, name ? call_option(c, "object") : NULL, "", limit, &list));
+	TRY(audit_page(
+	    c->cx, c->db, u.id, name ? call_option(c, "object") : NULL, "", limit, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		const struct audit_row *row = &list.v[i];
 
-		printf("%s  %-12s %-16s %-15s %-28s %s  %s\n", clock_text(row->at, at), user_get(c->cx, c->db, row->owner, &u) == RC_OK ? u.name : "-", row->actor,
+		printf("%s  %-12s %-16s %-15s %-28s %s  %s\n", clock_text(row->at, at),
+		    user_get(c->cx, c->db, row->owner, &u) == RC_OK ? u.name : "-", row->actor,
 		    *row->from ? row->from : "-", row->action, row->object, row->detail);
 	}
 	return RC_OK;

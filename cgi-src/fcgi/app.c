@@ -1,6 +1,7 @@
 /*
- * app.c - tidemark-fcgi: the FastCGI worker, and the only user of fcgiapp.h. It accepts on descriptor 0, which its supervisor (systemd, spawn-fcgi) has opened; one
- * request at a time; no network, no provider code.
+ * app.c - tidemark-fcgi: the FastCGI worker, and the only user of fcgiapp.h. It accepts on
+ * descriptor 0, which its supervisor (systemd, spawn-fcgi) has opened; one request at a time; no
+ * network, no provider code.
  *
  *	tidemark-fcgi [--pool web|hook]
  */
@@ -22,7 +23,12 @@
 #include "fcgi/dispatch.h"
 #include "ask/broker.h"
 
-enum { REQUEST_ARENA = 64 * 1024 * 1024, BODY_MAX = 1024 * 1024, REPLY_MAX = 48 * 1024 * 1024, HEAD_MAX = 64 * 1024 };
+enum {
+	REQUEST_ARENA = 64 * 1024 * 1024,
+	BODY_MAX = 1024 * 1024,
+	REPLY_MAX = 48 * 1024 * 1024,
+	HEAD_MAX = 64 * 1024
+};
 
 struct app {
 	enum route_pool pool;
@@ -31,7 +37,8 @@ struct app {
 
 static volatile sig_atomic_t stopping, busy;
 
-/* An idle worker leaves accept(); a busy one answers first. The alarm repeats it, for a signal that comes just before accept() would miss it. */
+/* An idle worker leaves accept(); a busy one answers first. The alarm repeats it, for a signal
+ * that comes just before accept() would miss it. */
 static void
 on_term(int sig)
 {
@@ -53,13 +60,27 @@ limits(void)
 }
 
 /* Of a request's parameters these are used. */
-enum { P_METHOD, P_TARGET, P_LENGTH, P_COOKIE, P_HTTPS, P_ADDRESS, P_ID, P_SSO_USER, P_SSO_PROXY, P_HEADERS };
+enum {
+	P_METHOD,
+	P_TARGET,
+	P_LENGTH,
+	P_COOKIE,
+	P_HTTPS,
+	P_ADDRESS,
+	P_ID,
+	P_SSO_USER,
+	P_SSO_PROXY,
+	P_HEADERS
+};
 static const struct {
 	const char *name;
 	size_t n;
-	const char *header;      /* lower-case, from P_HEADERS on */
+	const char *header; /* lower-case, from P_HEADERS on */
 } known[] = {
-#define PARAM(name, header) { name, sizeof name - 1, header }
+#define PARAM(name, header) \
+	{ \
+		name, sizeof name - 1, header \
+	}
 	[P_METHOD] = PARAM("REQUEST_METHOD", NULL),
 	[P_TARGET] = PARAM("REQUEST_URI", NULL),
 	[P_LENGTH] = PARAM("CONTENT_LENGTH", NULL),
@@ -89,7 +110,8 @@ static const struct {
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
-/* The values by the order above; NULL: not given, or empty. They live until the request is finished. */
+/* The values by the order above; NULL: not given, or empty. They live until the request is
+ * finished. */
 static void
 values_find(char **envp, const char *values[KNOWN])
 {
@@ -109,7 +131,8 @@ values_find(char **envp, const char *values[KNOWN])
 static enum method
 method_from(const char *name)
 {
-	static const enum method all[] = { M_GET, M_HEAD, M_POST, M_PUT, M_PATCH, M_DELETE, M_OPTIONS };
+	static const enum method all[] = { M_GET, M_HEAD, M_POST, M_PUT, M_PATCH, M_DELETE,
+		M_OPTIONS };
 
 	for (size_t i = 0; name && i < sizeof all / sizeof *all; i++)
 		if (!strcmp(method_name(all[i]), name))
@@ -187,9 +210,25 @@ reason(int status)
 	static const struct {
 		int status;
 		const char *words;
-	} reasons[] = { { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" },
-		{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 409, "Conflict" }, { 413, "Content Too Large" },
-		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" }, { 429, "Too Many Requests" }, { 503, "Service Unavailable" } };
+	} reasons[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 303, "See Other" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 503, "Service Unavailable" },
+	};
 
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
 		if (reasons[i].status == status)
@@ -205,7 +244,9 @@ put_head(FCGX_Request *fr, struct arena *a, const struct resp *w)
 	buf_reserve(b, 512);
 	buf_printf(b, "Status: %d %s\r\n", w->status, reason(w->status));
 	if (w->type)
-		buf_printf(b, "Content-Type: %s%s\r\n", w->type, str_starts(str_c(w->type), "text/") && !strchr(w->type, ';') ? "; charset=utf-8" : "");
+		buf_printf(b, "Content-Type: %s%s\r\n", w->type,
+		    str_starts(str_c(w->type), "text/") && !strchr(w->type, ';') ? "; charset=utf-8"
+										 : "");
 	for (size_t i = 0; i < w->headers.n; i++)
 		buf_printf(b, "%s: %s\r\n", w->headers.v[i].name, w->headers.v[i].value);
 	if (!w->stream && w->status != 304 && w->status != 204)
@@ -235,7 +276,8 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 	}
 }
 
-/* Opened at the first request, and tried again until a migration has run: meanwhile cx->err says what is missing. */
+/* Opened at the first request, and tried again until a migration has run: meanwhile cx->err says
+ * what is missing. */
 static struct db *
 database(struct app *app, struct ctx *cx)
 {
@@ -269,7 +311,8 @@ run(struct app *app)
 
 	if (FCGX_Init() || FCGX_InitRequest(&fr, 0, 0))
 		return EX_OSERR;
-	log_event(LOG_LEVEL_DEBUG, "worker.ready", "s:pool", app->pool == POOL_HOOK ? "hook" : "web", NULL);
+	log_event(LOG_LEVEL_DEBUG, "worker.ready", "s:pool",
+	    app->pool == POOL_HOOK ? "hook" : "web", NULL);
 	while (!stopping && !broker_lost() && left-- > 0 && FCGX_Accept_r(&fr) == 0) {
 		busy = 1;
 		serve(app, &fr, a);
@@ -294,9 +337,11 @@ have_socket(void)
 static int
 usage(FILE *to, int code)
 {
-	fputs("usage: tidemark-fcgi [--pool web|hook]\n"
-	      "Accepts FastCGI connections on descriptor 0, a listening unix socket: started by systemd, or by\n"
-	      "  spawn-fcgi -n -s /run/tidemark/web.sock -- tidemark-fcgi\n", to);
+	fputs(
+	    "usage: tidemark-fcgi [--pool web|hook]\n"
+	    "Accepts FastCGI connections on descriptor 0, a listening unix socket: started by systemd, or by\n"
+	    "  spawn-fcgi -n -s /run/tidemark/web.sock -- tidemark-fcgi\n",
+	    to);
 	return code;
 }
 
@@ -312,7 +357,8 @@ configured(void)
 	return ok;
 }
 
-/* First the broker, which has nothing and may start programs; then this process, which has the rest and may not. */
+/* First the broker, which has nothing and may start programs; then this process, which has the
+ * rest and may not. */
 static bool
 confined(void)
 {
@@ -333,7 +379,12 @@ confined(void)
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = { { "pool", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { 0 } };
+	static const struct option options[] = {
+		{ "pool", required_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ 0 },
+	};
 	struct app app = { .pool = POOL_WEB };
 	int c;
 

@@ -11,7 +11,10 @@
 const char *
 scope_name(enum scope s)
 {
-	return s == SCOPE_OPERATOR ? "operator" : s == SCOPE_WRITE ? "write" : s == SCOPE_SYNC ? "sync" : "read";
+	return s == SCOPE_OPERATOR ? "operator"
+	    : s == SCOPE_WRITE     ? "write"
+	    : s == SCOPE_SYNC      ? "sync"
+				   : "read";
 }
 
 bool
@@ -25,8 +28,8 @@ auth_need(struct req *r, enum scope need)
 {
 	if (auth_may(r, need))
 		return RC_OK;
-	return fail(r->cx, E_FORBIDDEN, "This needs a credential with the scope \"%s\".",
-	    scope_name(need));
+	return fail(
+	    r->cx, E_FORBIDDEN, "This needs a credential with the scope \"%s\".", scope_name(need));
 }
 
 bool
@@ -51,14 +54,18 @@ auth_cookie(const struct req *r)
 void
 auth_set_cookie(struct req *r, struct resp *w, const char *value)
 {
-	resp_header(w, "Set-Cookie", arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", cookie_name(), value,
-	    *value ? SESSION_DAYS * 24 * 3600 : 0, auth_https() ? "; Secure" : ""));
+	resp_header(w, "Set-Cookie",
+	    arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s",
+		cookie_name(), value, *value ? SESSION_DAYS * 24 * 3600 : 0,
+		auth_https() ? "; Secure" : ""));
 }
 
 const char *
 auth_sso_user(const struct req *r)
 {
-	return conf_set(CONF_SSO_PROXY) && hash_equal_c(r->sso_proxy, conf_str(CONF_SSO_PROXY)) ? r->sso_user : NULL;
+	return conf_set(CONF_SSO_PROXY) && hash_equal_c(r->sso_proxy, conf_str(CONF_SSO_PROXY))
+	    ? r->sso_user
+	    : NULL;
 }
 
 static const char *
@@ -77,7 +84,13 @@ who_progress(struct req *r, const char *text)
 	const char *owner, *conn;
 
 	TRY(progress_token_find(r->cx, r->db, text, &owner, &conn));
-	r->who = (struct who){ .user_id = owner, .user_name = "", .scopes = SCOPE_READ, .only_conn = conn, .by = { "progress token", r->remote_addr } };
+	r->who = (struct who){
+		.user_id = owner,
+		.user_name = "",
+		.scopes = SCOPE_READ,
+		.only_conn = conn,
+		.by = { "progress token", r->remote_addr },
+	};
 	return RC_OK;
 }
 
@@ -89,8 +102,12 @@ who_token(struct req *r, const char *text)
 	if (str_starts(str_c(text), PROGRESS_PREFIX))
 		return who_progress(r, text);
 	TRY(token_find(r->cx, r->db, text, r->remote_addr, &t));
-	r->who = (struct who){ .user_id = t.owner, .user_name = t.user_name, .scopes = scopes_parse(t.scopes),
-		.by = { arena_printf(r->cx->a, "token %s", t.name), r->remote_addr } };
+	r->who = (struct who){
+		.user_id = t.owner,
+		.user_name = t.user_name,
+		.scopes = scopes_parse(t.scopes),
+		.by = { arena_printf(r->cx->a, "token %s", t.name), r->remote_addr },
+	};
 	/* The operator scope is the role's to give. */
 	if (strcmp(t.role, "operator"))
 		r->who.scopes &= ~(unsigned)SCOPE_OPERATOR;
@@ -109,8 +126,16 @@ who_session(struct req *r)
 	/* The proxy has somebody else at this browser now. */
 	if (named && strcmp(named, s.user_name))
 		return fail(r->cx, E_UNAUTHORIZED, NULL);
-	r->who = (struct who){ .user_id = s.owner, .user_name = s.user_name, .by_cookie = true,
-		.scopes = SCOPE_READ | SCOPE_SYNC | SCOPE_WRITE, .session_id = s.id, .csrf = s.csrf, .password_until = s.password_until, .by = { "session", r->remote_addr } };
+	r->who = (struct who){
+		.user_id = s.owner,
+		.user_name = s.user_name,
+		.by_cookie = true,
+		.scopes = SCOPE_READ | SCOPE_SYNC | SCOPE_WRITE,
+		.session_id = s.id,
+		.csrf = s.csrf,
+		.password_until = s.password_until,
+		.by = { "session", r->remote_addr },
+	};
 	if (!strcmp(s.role, "operator"))
 		r->who.scopes |= SCOPE_OPERATOR;
 	return RC_OK;
@@ -121,8 +146,10 @@ auth_who(struct req *r, bool cron)
 {
 	const char *token = bearer(r);
 
-	if (cron && token && conf_set(CONF_CRON_SECRET) && hash_equal_c(token, conf_str(CONF_CRON_SECRET))) {
-		r->who = (struct who){ .scopes = SCOPE_READ | SCOPE_SYNC, .by = { "cron", r->remote_addr } };
+	if (cron && token && conf_set(CONF_CRON_SECRET) &&
+	    hash_equal_c(token, conf_str(CONF_CRON_SECRET))) {
+		r->who = (struct who){ .scopes = SCOPE_READ | SCOPE_SYNC,
+			.by = { "cron", r->remote_addr } };
 		return RC_OK;
 	}
 	return token ? who_token(r, token) : who_session(r);
@@ -147,7 +174,9 @@ auth_act(struct req *r)
 	if (!word)
 		word = again;
 	if (!word)
-		return json_has(r->body, "workspace_id") ? fail(r->cx, E_INPUT, "workspace_id is a text.") : RC_OK;
+		return json_has(r->body, "workspace_id")
+		    ? fail(r->cx, E_INPUT, "workspace_id is a text.")
+		    : RC_OK;
 	word = arena_dup(r->cx->a, word);
 	if (r->body)
 		json_unset(r->body, "workspace_id");
@@ -155,9 +184,11 @@ auth_act(struct req *r)
 		return fail(r->cx, E_FORBIDDEN, "This credential acts for nobody.");
 	if (r->who.by_cookie || !auth_may(r, SCOPE_OPERATOR)) {
 		TRY(user_get(r->cx, r->db, r->who.user_id, &u));
-		if (!strcmp(word, u.id) || !strcmp(word, u.name) || (u.workspace_id && !strcmp(word, u.workspace_id)))
+		if (!strcmp(word, u.id) || !strcmp(word, u.name) ||
+		    (u.workspace_id && !strcmp(word, u.workspace_id)))
 			return RC_OK;
-		return fail(r->cx, E_FORBIDDEN, "Only a token with the scope \"operator\" may act for another user.");
+		return fail(r->cx, E_FORBIDDEN,
+		    "Only a token with the scope \"operator\" may act for another user.");
 	}
 	TRY(user_of_workspace(r->cx, r->db, word, &u));
 	r->who.user_id = u.id;
@@ -176,7 +207,8 @@ own_origin(struct str origin, struct str url, const char *host)
 		url.n--;
 	if (url.n && str_ieq(origin, url))
 		return true;
-	return host && (str_ieq(at, STR("http")) || str_ieq(at, STR("https"))) && str_starts(rest, "//") && str_ieq((struct str){ rest.p + 2, rest.n - 2 }, str_c(host));
+	return host && (str_ieq(at, STR("http")) || str_ieq(at, STR("https"))) &&
+	    str_starts(rest, "//") && str_ieq((struct str){ rest.p + 2, rest.n - 2 }, str_c(host));
 }
 
 /* Where the request says it comes from: browsers set these, pages cannot. */
@@ -188,7 +220,8 @@ same_origin(const struct req *r)
 	if (site)
 		return !strcmp(site, "same-origin") || !strcmp(site, "none");
 	/* An old browser: the token alone decides. */
-	return !origin || own_origin(str_c(origin), str_c(conf_str(CONF_APP_URL)), req_header(r, "host"));
+	return !origin ||
+	    own_origin(str_c(origin), str_c(conf_str(CONF_APP_URL)), req_header(r, "host"));
 }
 
 enum rc
@@ -208,6 +241,8 @@ auth_csrf(struct req *r)
 		given = req_form(r, "csrf");
 	TRY(auth_origin(r));
 	if (!hash_equal_c(given, r->who.csrf))
-		return fail(r->cx, E_CSRF, given ? "The form is from an earlier session." : "The form has no token of this session.");
+		return fail(r->cx, E_CSRF,
+		    given ? "The form is from an earlier session."
+			  : "The form has no token of this session.");
 	return RC_OK;
 }

@@ -6,15 +6,18 @@
 
 #include "fcgi/route.h"
 
-/* Fills r->who or fails with E_UNAUTHORIZED. cron: the cron secret is accepted too (user_id stays NULL then). */
+/* Fills r->who or fails with E_UNAUTHORIZED. cron: the cron secret is accepted too (user_id
+ * stays NULL then). */
 MUST enum rc auth_who(struct req *, bool cron);
 /* The same without failing: an open page may show who is signed in. */
 MUST enum rc auth_try(struct req *);
 /* E_CSRF when the browser says that the request came from another site. */
 MUST enum rc auth_origin(struct req *);
-/* "workspace_id" in the query or the JSON body: an application with an operator's token acts for that user, with no more than that user may. */
+/* "workspace_id" in the query or the JSON body: an application with an operator's token acts for
+ * that user, with no more than that user may. */
 MUST enum rc auth_act(struct req *);
-/* Requests by cookie: same origin, and the session's token in X-CSRF-Token or the form field csrf. */
+/* Requests by cookie: same origin, and the session's token in X-CSRF-Token or the form field
+ * csrf. */
 MUST enum rc auth_csrf(struct req *);
 const char *scope_name(enum scope);
 
@@ -24,7 +27,8 @@ bool auth_may(const struct req *, enum scope);
 /* E_FORBIDDEN when it has not. */
 MUST enum rc auth_need(struct req *, enum scope);
 
-/* Is the public address an encrypted one? Then cookies are Secure and bound to this host by their __Host- names. */
+/* Is the public address an encrypted one? Then cookies are Secure and bound to this host by
+ * their __Host- names. */
 bool auth_https(void);
 /* The session cookie, and an end to it (value ""). */
 const char *auth_cookie(const struct req *);

@@ -1,8 +1,8 @@
 /*
  * count.c - see count.h.
  *
- * The file is mapped and each number is added to atomically. Its blocks are allocated before it is used: a page that the disk has no room for would end the
- * process.
+ * The file is mapped and each number is added to atomically. Its blocks are allocated before it
+ * is used: a page that the disk has no room for would end the process.
  */
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -16,8 +16,8 @@ static const int64_t limits_ms[] = { 1, 2, 5, 10, 20, 50, 100, 250, 1000, 5000 }
 enum { CLASSES = 5, BUCKETS = sizeof limits_ms / sizeof *limits_ms + 1 };
 
 struct numbers {
-	_Atomic uint64_t by_class[CLASSES];   /* 1xx to 5xx */
-	_Atomic uint64_t by_time[BUCKETS];    /* up to each limit, and the rest */
+	_Atomic uint64_t by_class[CLASSES]; /* 1xx to 5xx */
+	_Atomic uint64_t by_time[BUCKETS];  /* up to each limit, and the rest */
 	_Atomic uint64_t ms;
 };
 
@@ -44,7 +44,8 @@ count_open(void)
 void
 count_request(int status, int64_t ms)
 {
-	size_t class = status >= 100 && status < 600 ? (size_t)(status / 100 - 1) : CLASSES - 1, i = 0;
+	size_t class = status >= 100 && status < 600 ? (size_t)(status / 100 - 1) : CLASSES - 1;
+	size_t i = 0;
 
 	while (i < BUCKETS - 1 && ms > limits_ms[i])
 		i++;
@@ -58,17 +59,23 @@ count_show(struct buf *b)
 {
 	uint64_t sum = 0;
 
-	buf_str(b, "# TYPE tidemark_http_requests counter\n# HELP tidemark_http_requests Requests answered, by kind of status.\n");
+	buf_str(b,
+	    "# TYPE tidemark_http_requests counter\n# HELP tidemark_http_requests Requests answered, by kind of status.\n");
 	for (size_t i = 1; i < CLASSES; i++)
-		buf_printf(b, "tidemark_http_requests_total{status=\"%zuxx\"} %llu\n", i + 1, (unsigned long long)atomic_load(&numbers->by_class[i]));
-	buf_str(b, "# TYPE tidemark_http_request_seconds histogram\n# HELP tidemark_http_request_seconds Time to answer.\n");
+		buf_printf(b, "tidemark_http_requests_total{status=\"%zuxx\"} %llu\n", i + 1,
+		    (unsigned long long)atomic_load(&numbers->by_class[i]));
+	buf_str(b,
+	    "# TYPE tidemark_http_request_seconds histogram\n# HELP tidemark_http_request_seconds Time to answer.\n");
 	for (size_t i = 0; i < BUCKETS; i++) {
 		sum += atomic_load(&numbers->by_time[i]);
 		if (i < BUCKETS - 1)
-			buf_printf(b, "tidemark_http_request_seconds_bucket{le=\"%.3f\"} %llu\n", (double)limits_ms[i] / 1000, (unsigned long long)sum);
+			buf_printf(b, "tidemark_http_request_seconds_bucket{le=\"%.3f\"} %llu\n",
+			    (double)limits_ms[i] / 1000, (unsigned long long)sum);
 		else
-			buf_printf(b, "tidemark_http_request_seconds_bucket{le=\"+Inf\"} %llu\n", (unsigned long long)sum);
+			buf_printf(b, "tidemark_http_request_seconds_bucket{le=\"+Inf\"} %llu\n",
+			    (unsigned long long)sum);
 	}
-	buf_printf(b, "tidemark_http_request_seconds_count %llu\ntidemark_http_request_seconds_sum %.3f\n", (unsigned long long)sum,
-	    (double)atomic_load(&numbers->ms) / 1000);
+	buf_printf(b,
+	    "tidemark_http_request_seconds_count %llu\ntidemark_http_request_seconds_sum %.3f\n",
+	    (unsigned long long)sum, (double)atomic_load(&numbers->ms) / 1000);
 }

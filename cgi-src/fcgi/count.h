@@ -6,7 +6,8 @@
 
 #include "base/buf.h"
 
-/* Shares the numbers with the other processes through a small file in the state directory; without it each process counts for itself. */
+/* Shares the numbers with the other processes through a small file in the state directory;
+ * without it each process counts for itself. */
 void count_open(void);
 void count_request(int status, int64_t ms);
 /* Appends the numbers as OpenMetrics families. */

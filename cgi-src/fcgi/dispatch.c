@@ -17,8 +17,9 @@
 static bool
 is_api(const struct req *r)
 {
-	return str_starts(str_c(r->path), "/api/") || !strcmp(r->path, "/api") || !strcmp(r->path, "/healthz") || !strcmp(r->path, "/readyz") ||
-	       !strcmp(r->path, "/metrics");
+	return str_starts(str_c(r->path), "/api/") || !strcmp(r->path, "/api") ||
+	    !strcmp(r->path, "/healthz") || !strcmp(r->path, "/readyz") ||
+	    !strcmp(r->path, "/metrics");
 }
 
 struct parts {
@@ -26,8 +27,8 @@ struct parts {
 	size_t n;
 };
 
-/* Does the path fit the pattern? It is compared as it was sent: an encoded slash stays inside its part. A part is one segment; "{key}" takes plain slashes
- * too, up to what follows it. */
+/* Does the path fit the pattern? It is compared as it was sent: an encoded slash stays inside
+ * its part. A part is one segment; "{key}" takes plain slashes too, up to what follows it. */
 static bool
 path_fits(struct str path, const char *pattern, struct parts *parts)
 {
@@ -68,7 +69,9 @@ route_find(const struct req *r, enum route_pool pool, struct parts *parts, unsig
 	for (size_t i = 0; i < routes_n; i++) {
 		if (!(routes[i].pool & pool) || !path_fits(path, routes[i].path, parts))
 			continue;
-		if (routes[i].method == want || (want == M_OPTIONS && routes[i].who == WHO_PROGRESS && routes[i].method == M_GET))
+		if (routes[i].method == want ||
+		    (want == M_OPTIONS && routes[i].who == WHO_PROGRESS &&
+			routes[i].method == M_GET))
 			return &routes[i];
 		*allowed |= routes[i].method | (routes[i].method == M_GET ? M_HEAD : 0u);
 	}
@@ -107,7 +110,10 @@ read_body(struct req *r)
 	struct str type, rest;
 
 	if (r->raw.n > r->route->max_body)
-		return fail(r->cx, E_TOO_LARGE, r->route->max_body ? "At most %zu bytes are taken here." : "This address takes no body.", r->route->max_body);
+		return fail(r->cx, E_TOO_LARGE,
+		    r->route->max_body ? "At most %zu bytes are taken here."
+				       : "This address takes no body.",
+		    r->route->max_body);
 	if (!r->raw.n || r->route->guard == GUARD_RAW)
 		return RC_OK;
 	type = str_trim(str_cut(str_c(req_header(r, "content-type")), ';', &rest));
@@ -115,11 +121,16 @@ read_body(struct req *r)
 		if (!str_ieq(type, STR("application/json")))
 			return fail(r->cx, E_MEDIA_TYPE, NULL);
 		TRY(json_parse(r->cx, "The body", r->raw, &r->body));
-		return json_is_obj(r->body) ? RC_OK : fail(r->cx, E_BAD_REQUEST, "The body must be a JSON object.");
+		return json_is_obj(r->body)
+		    ? RC_OK
+		    : fail(r->cx, E_BAD_REQUEST, "The body must be a JSON object.");
 	}
 	if (!str_ieq(type, STR("application/x-www-form-urlencoded")))
-		return fail(r->cx, E_MEDIA_TYPE, "A form is sent as application/x-www-form-urlencoded.");
-	return params_decode(r->cx->a, r->raw, &r->form) ? RC_OK : fail(r->cx, E_BAD_REQUEST, "The form could not be read.");
+		return fail(
+		    r->cx, E_MEDIA_TYPE, "A form is sent as application/x-www-form-urlencoded.");
+	return params_decode(r->cx->a, r->raw, &r->form)
+	    ? RC_OK
+	    : fail(r->cx, E_BAD_REQUEST, "The form could not be read.");
 }
 
 static enum rc
@@ -132,7 +143,8 @@ guards(struct req *r)
 		return auth_try(r);
 	TRY(auth_who(r, r->route->who == WHO_CRON));
 	if (r->who.only_conn && r->route->who != WHO_PROGRESS)
-		return fail(r->cx, E_FORBIDDEN, "A progress token reads the status of syncs and nothing else.");
+		return fail(r->cx, E_FORBIDDEN,
+		    "A progress token reads the status of syncs and nothing else.");
 	TRY(auth_need(r, r->route->scope));
 	if (r->route->guard == GUARD_CSRF)
 		TRY(auth_csrf(r));
@@ -185,14 +197,16 @@ answer(struct req *r, struct resp *w, enum route_pool pool)
 		return allowed ? refuse_method(r, w, allowed) : fail(r->cx, E_NOT_FOUND, NULL);
 	TRY(route_take(r, &parts));
 	if (!r->db && r->route->who != WHO_OPEN)
-		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
+		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc
+						 : fail(r->cx, E_SCHEMA, NULL);
 	TRY(guards(r));
 	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
 	return r->route->handler(r, w);
 }
 
-/* Is the entity tag in the list of If-None-Match? Weakly compared: nginx weakens the tag of what it compresses. */
+/* Is the entity tag in the list of If-None-Match? Weakly compared: nginx weakens the tag of what
+ * it compresses. */
 static bool
 tag_listed(const char *list, const char *tag)
 {
@@ -247,7 +261,8 @@ error_reply(struct req *r, struct resp *w)
 	struct err first = r->cx->err, err = first;
 	const char *allow = params_get(&w->headers, "Allow");
 
-	/* What we did wrong ourselves is for the log, and nothing of what the handler had begun goes out. */
+	/* What we did wrong ourselves is for the log, and nothing of what the handler had begun
+	 * goes out. */
 	if (error_row(err.kind)->rc == RC_BUG)
 		*err.detail = '\0';
 	w->stream = NULL;
@@ -261,7 +276,8 @@ error_reply(struct req *r, struct resp *w)
 		return;
 	}
 	if (err.kind == E_UNAUTHORIZED)
-		resp_header(w, "WWW-Authenticate", req_header(r, "authorization") ? "Bearer error=\"invalid_token\"" : "Bearer");
+		resp_header(w, "WWW-Authenticate",
+		    req_header(r, "authorization") ? "Bearer error=\"invalid_token\"" : "Bearer");
 	if (is_api(r))
 		resp_problem(w, r->cx->a, &err, r->errors, r->id);
 	else
@@ -269,17 +285,24 @@ error_reply(struct req *r, struct resp *w)
 	r->cx->err = first; /* drawing the page may have failed too */
 }
 
-/* The one line of a request. Reading that went well is not news: pages ask for the state of a sync every second. */
+/* The one line of a request. Reading that went well is not news: pages ask for the state of a
+ * sync every second. */
 static void
 log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
 {
 	bool read = r->method & (M_GET | M_HEAD);
-	enum log_level level = w->status == 500 ? LOG_LEVEL_ERR : w->status > 500 ? LOG_LEVEL_WARN : w->status < 400 && read ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	enum log_level level = w->status == 500 ? LOG_LEVEL_ERR
+	    : w->status > 500                   ? LOG_LEVEL_WARN
+	    : w->status < 400 && read           ? LOG_LEVEL_DEBUG
+						: LOG_LEVEL_INFO;
 
 	if (rc == RC_BUG)
-		log_event(LOG_LEVEL_ERR, "http.bug", "s:where", r->cx->err.where, "s:what", r->cx->err.detail, NULL);
-	log_event(level, "http.request", "s:method", method_name(r->method), "s:route", r->route ? r->route->path : "", "i:status", (int64_t)w->status, "s:code",
-	    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:user", r->who.user_name ? r->who.user_name : "", "i:ms", ms, NULL);
+		log_event(LOG_LEVEL_ERR, "http.bug", "s:where", r->cx->err.where, "s:what",
+		    r->cx->err.detail, NULL);
+	log_event(level, "http.request", "s:method", method_name(r->method), "s:route",
+	    r->route ? r->route->path : "", "i:status", (int64_t)w->status, "s:code",
+	    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:user",
+	    r->who.user_name ? r->who.user_name : "", "i:ms", ms, NULL);
 }
 
 void
@@ -294,14 +317,16 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 	if (r->db)
 		db_rollback(r->db);
 	if (rc == RC_OK && w->body->over)
-		rc = fail(r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
+		rc = fail(
+		    r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
 	if (rc != RC_OK)
 		error_reply(r, w);
 	if (w->etag && w->status == 200 && !w->stream)
 		entity_tag(r, w);
 	cross_origin(r, w);
 	if (!params_get(&w->headers, "Cache-Control"))
-		resp_header(w, "Cache-Control", "no-store"); /* whoever wants to compare sends the ETag that it kept itself */
+		/* whoever wants to compare sends the ETag that it kept itself */
+		resp_header(w, "Cache-Control", "no-store");
 	resp_header(w, "X-Request-Id", r->id);
 	ms = clock_mono_ms() - began;
 	count_request(w->status, ms);

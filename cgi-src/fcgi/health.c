@@ -57,25 +57,30 @@ metrics_connections(struct req *r, struct buf *b)
 	family(b, "tidemark_connections", "gauge", "Connections by health and schedule.");
 	TRY(db_query(r->cx, r->db, Q_STATS_HEALTH, ""));
 	while (db_next(r->db, Q_STATS_HEALTH))
-		buf_printf(b, "tidemark_connections{health=\"%s\",scheduled=\"%s\"} %lld\n", db_text(r->db, Q_STATS_HEALTH, 0),
-		    db_num(r->db, Q_STATS_HEALTH, 1) ? "yes" : "no", (long long)db_num(r->db, Q_STATS_HEALTH, 2));
+		buf_printf(b, "tidemark_connections{health=\"%s\",scheduled=\"%s\"} %lld\n",
+		    db_text(r->db, Q_STATS_HEALTH, 0),
+		    db_num(r->db, Q_STATS_HEALTH, 1) ? "yes" : "no",
+		    (long long)db_num(r->db, Q_STATS_HEALTH, 2));
 	return db_done(r->cx, r->db, Q_STATS_HEALTH);
 }
 
 static enum rc
 metrics_syncs(struct req *r, struct buf *b)
 {
-	family(b, "tidemark_syncs", "gauge", "Syncs that wait, run, or ended in the last 24 hours, by error.");
+	family(b, "tidemark_syncs", "gauge",
+	    "Syncs that wait, run, or ended in the last 24 hours, by error.");
 	TRY(db_query(r->cx, r->db, Q_STATS_RUNS, "i", clock_ms() - DAY_MS));
 	while (db_next(r->db, Q_STATS_RUNS))
-		buf_printf(b, "tidemark_syncs{state=\"%s\",error=\"%s\"} %lld\n", db_text(r->db, Q_STATS_RUNS, 0), db_text(r->db, Q_STATS_RUNS, 1),
+		buf_printf(b, "tidemark_syncs{state=\"%s\",error=\"%s\"} %lld\n",
+		    db_text(r->db, Q_STATS_RUNS, 0), db_text(r->db, Q_STATS_RUNS, 1),
 		    (long long)db_num(r->db, Q_STATS_RUNS, 2));
 	return db_done(r->cx, r->db, Q_STATS_RUNS);
 }
 
 /* The number that a statement of one row and column gives. */
 static enum rc
-metrics_one(struct req *r, struct buf *b, const char *name, const char *help, enum sql q, const char *types, int64_t arg)
+metrics_one(struct req *r, struct buf *b, const char *name, const char *help, enum sql q,
+    const char *types, int64_t arg)
 {
 	bool found;
 
@@ -98,12 +103,16 @@ metrics(struct req *r, struct resp *w)
 	TRY(db_read_begin(r->cx, r->db));
 	TRY(metrics_connections(r, b));
 	TRY(metrics_syncs(r, b));
-	TRY(metrics_one(r, b, "tidemark_due", "Connections that are due now.", Q_STATS_DUE, "i", clock_ms()));
-	TRY(metrics_one(r, b, "tidemark_records", "Records that are mirrored.", Q_STATS_ROWS, "", 0));
+	TRY(metrics_one(
+	    r, b, "tidemark_due", "Connections that are due now.", Q_STATS_DUE, "i", clock_ms()));
+	TRY(metrics_one(
+	    r, b, "tidemark_records", "Records that are mirrored.", Q_STATS_ROWS, "", 0));
 	TRY(queue_last_beat(r->cx, r->db, &at));
 	db_read_end(r->db);
-	family(b, "tidemark_tick_age_seconds", "gauge", "Seconds since the background program last ran.");
-	buf_printf(b, at ? "tidemark_tick_age_seconds %.3f\n" : "tidemark_tick_age_seconds +Inf\n", (double)(clock_ms() - at) / 1000);
+	family(b, "tidemark_tick_age_seconds", "gauge",
+	    "Seconds since the background program last ran.");
+	buf_printf(b, at ? "tidemark_tick_age_seconds %.3f\n" : "tidemark_tick_age_seconds +Inf\n",
+	    (double)(clock_ms() - at) / 1000);
 	count_show(b);
 	family(b, "tidemark", "info", "Version.");
 	buf_printf(b, "tidemark_info{version=\"%s\"} 1\n# EOF\n", TIDEMARK_VERSION);

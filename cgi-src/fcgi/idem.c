@@ -1,6 +1,6 @@
 /*
- * idem.c - see idem.h. A row with status 0 is a request that is being answered; it is in the way of a second one for as long as an answer may take, and after
- * that it is taken for dead.
+ * idem.c - see idem.h. A row with status 0 is a request that is being answered; it is in the way
+ * of a second one for as long as an answer may take, and after that it is taken for dead.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -32,9 +32,11 @@ reserve(struct req *r, const char *key, const char *digest, bool *mine)
 	enum rc rc;
 
 	TRY(db_begin(r->cx, r->db));
-	rc = db_run(r->cx, r->db, NULL, Q_IDEM_FORGET, "ssii", r->who.user_id, key, now - DAY_MS, now - ANSWER_MS);
+	rc = db_run(r->cx, r->db, NULL, Q_IDEM_FORGET, "ssii", r->who.user_id, key, now - DAY_MS,
+	    now - ANSWER_MS);
 	if (rc == RC_OK)
-		rc = db_run(r->cx, r->db, &changed, Q_IDEM_PUT, "sssi", r->who.user_id, key, digest, now);
+		rc = db_run(
+		    r->cx, r->db, &changed, Q_IDEM_PUT, "sssi", r->who.user_id, key, digest, now);
 	*mine = changed != 0;
 	return db_end(r->cx, r->db, rc);
 }
@@ -47,7 +49,8 @@ settle(struct req *r, const struct resp *w, const char *key, bool good)
 
 	TRY(db_begin(r->cx, r->db));
 	if (good)
-		rc = db_run(r->cx, r->db, NULL, Q_IDEM_DONE, "ssiss", r->who.user_id, key, (int64_t)w->status, params_get(&w->headers, "Location"),
+		rc = db_run(r->cx, r->db, NULL, Q_IDEM_DONE, "ssiss", r->who.user_id, key,
+		    (int64_t)w->status, params_get(&w->headers, "Location"),
 		    w->secret ? "" : buf_c(w->body));
 	else
 		rc = db_run(r->cx, r->db, NULL, Q_IDEM_DROP, "ss", r->who.user_id, key);
@@ -62,7 +65,8 @@ replay(struct req *r, struct resp *w, const char *key, const char *digest)
 
 	TRY(db_row(r->cx, r->db, &found, Q_IDEM_GET, "ss", r->who.user_id, key));
 	if (!found)
-		return fail(r->cx, E_UNAVAILABLE, "The first request with this key has just failed.");
+		return fail(
+		    r->cx, E_UNAVAILABLE, "The first request with this key has just failed.");
 	same = str_is(db_str(r->db, Q_IDEM_GET, 0), digest);
 	w->status = (int)db_num(r->db, Q_IDEM_GET, 1);
 	location = db_dup(r->cx->a, r->db, Q_IDEM_GET, 2);
@@ -72,9 +76,11 @@ replay(struct req *r, struct resp *w, const char *key, const char *digest)
 	if (!same)
 		return fail(r->cx, E_IDEMPOTENCY, NULL);
 	if (w->status == 0)
-		return fail(r->cx, E_STATE, "The first request with this Idempotency-Key is still being answered; ask again in a moment.");
+		return fail(r->cx, E_STATE,
+		    "The first request with this Idempotency-Key is still being answered; ask again in a moment.");
 	if (w->status == 201 && !w->body->n)
-		return fail(r->cx, E_STATE, "This was made by an earlier request with the same Idempotency-Key; its secret is shown only once.");
+		return fail(r->cx, E_STATE,
+		    "This was made by an earlier request with the same Idempotency-Key; its secret is shown only once.");
 	w->type = w->body->n ? "application/json" : NULL;
 	if (location)
 		resp_header(w, "Location", location);
@@ -91,7 +97,8 @@ idem_answer(struct req *r, struct resp *w)
 	enum rc rc;
 
 	if (strlen(key) > KEY_MAX_BYTES)
-		return fail(r->cx, E_INPUT, "An Idempotency-Key has at most %d characters.", KEY_MAX_BYTES);
+		return fail(
+		    r->cx, E_INPUT, "An Idempotency-Key has at most %d characters.", KEY_MAX_BYTES);
 	TRY(reserve(r, key, digest, &mine));
 	if (!mine)
 		return replay(r, w, key, digest);

@@ -1,12 +1,14 @@
 /*
- * idem.h - Idempotency-Key: the answer of a POST is kept for a day, and the same request gets it again.
+ * idem.h - Idempotency-Key: the answer of a POST is kept for a day, and the same request gets it
+ * again.
  */
 #ifndef FCGI_IDEM_H
 #define FCGI_IDEM_H
 
 #include "fcgi/route.h"
 
-/* Runs the request's handler, or gives the kept answer. The same key with another request: E_IDEMPOTENCY; while the first is being answered: E_STATE. */
+/* Runs the request's handler, or gives the kept answer. The same key with another request:
+ * E_IDEMPOTENCY; while the first is being answered: E_STATE. */
 MUST enum rc idem_answer(struct req *, struct resp *);
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * openapi.c - /api/openapi.json, made from the route table that dispatches: a route cannot be missing from it. Here are the shapes that the table does not tell.
+ * openapi.c - /api/openapi.json, made from the route table that dispatches: a route cannot be
+ * missing from it. Here are the shapes that the table does not tell.
  *
- * A shape is written as words: "name:type". Types: text (when none is given), int, bool, object, time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of
- * these shapes), [type] (a list). A "*" after the name: always there; a "?" at the end: may be null.
+ * A shape is written as words: "name:type". Types: text (when none is given), int, bool, object,
+ * time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of these shapes), [type]
+ * (a list). A "*" after the name: always there; a "?" at the end: may be null.
  */
 #include "skin/model.h"
 #include "queue/events.h"
@@ -10,33 +12,44 @@
 static const struct {
 	const char *name, *members;
 } shapes[] = {
-	{ "Problem", "type* title* status*:int detail* code* advice action errors:[FieldError] requestId" },
+	{ "Problem",
+	    "type* title* status*:int detail* code* advice action errors:[FieldError] requestId" },
 	{ "FieldError", "field* message*" },
 	{ "Trouble", "code* detail* title* advice* action*" },
 	{ "Badge", "text* kind*:ok|busy|warning|error|neutral" },
-	{ "Schedule", "enabled*:bool frequency*:15min|30min|hourly|daily|weekly|custom intervalMinutes*:int rrule:text? timeZone:text? nextPollAt:time? lastPolledAt:time? "
-	              "retryCount:int maxRetries:int" },
-	{ "Connection", "id* provider* name* config*:object hasSecret*:bool accountId:text? status*:active|manual|retrying|attention|syncing badge*:Badge nextSyncText "
-	                "connectorStatus:ACTIVE|PAUSED|SYNCING|ERROR schedule*:Schedule nextPollAt:time? lastPolledAt:time? lastSuccessAt:time? lastSync:Sync? "
-	                "activeSyncId:text? lastError:Trouble? channel:object? autoSync:bool syncInterval:int lastSyncAt:time? createdAt:time updatedAt:time" },
-	{ "NewConnection", "provider* name accountId config*:object secret:object schedule:Schedule start:bool" },
+	{ "Schedule",
+	    "enabled*:bool frequency*:15min|30min|hourly|daily|weekly|custom intervalMinutes*:int rrule:text? timeZone:text? nextPollAt:time? lastPolledAt:time? "
+	    "retryCount:int maxRetries:int" },
+	{ "Connection",
+	    "id* provider* name* config*:object hasSecret*:bool accountId:text? status*:active|manual|retrying|attention|syncing badge*:Badge nextSyncText "
+	    "connectorStatus:ACTIVE|PAUSED|SYNCING|ERROR schedule*:Schedule nextPollAt:time? lastPolledAt:time? lastSuccessAt:time? lastSync:Sync? "
+	    "activeSyncId:text? lastError:Trouble? channel:object? autoSync:bool syncInterval:int lastSyncAt:time? createdAt:time updatedAt:time" },
+	{ "NewConnection",
+	    "provider* name accountId config*:object secret:object schedule:Schedule start:bool" },
 	{ "ConnectionChange", "name accountId config:object secret:object schedule:Schedule" },
 	{ "ConnectionList", "data*:[Connection] nextCursor*:text?" },
 	{ "Source", "provider* accountId config*:object secret:object" },
 	{ "SourceChange", "config:object secret:object" },
 	{ "TestResult", "ok*:bool message* choices:object" },
-	{ "Preview", "datasets:[object] columns:[Column] rows:any plan:object changes:[object] warnings:[object] complete:bool" },
-	{ "Provider", "id* title* blurb capabilities:[text] account:text? scopes:text? sources:bool cost:[Cost] fields*:[ProviderField]" },
+	{ "Preview",
+	    "datasets:[object] columns:[Column] rows:any plan:object changes:[object] warnings:[object] complete:bool" },
+	{ "Provider",
+	    "id* title* blurb capabilities:[text] account:text? scopes:text? sources:bool cost:[Cost] fields*:[ProviderField]" },
 	{ "Cost", "quota* calls*:int cells*:int" },
-	{ "Quota", "quota* title* limitPerMinute*:int plannedPerMinute*:any plannedPerDay*:int percent*:int accountId connections:int usedLastDay:int refusedLastDay:int" },
+	{ "Quota",
+	    "quota* title* limitPerMinute*:int plannedPerMinute*:any plannedPerDay*:int percent*:int accountId connections:int usedLastDay:int refusedLastDay:int" },
 	{ "QuotaList", "data*:[Quota] project*:[Quota] nextCursor*:text?" },
-	{ "Day", "day* runs*:int complete*:int durationMs*:int fetched*:int changed*:int apiCalls*:int quotaPercent*:int" },
+	{ "Day",
+	    "day* runs*:int complete*:int durationMs*:int fetched*:int changed*:int apiCalls*:int quotaPercent*:int" },
 	{ "DayList", "data*:[Day] nextCursor*:text?" },
-	{ "ProviderField", "name* type*:text|url|integer|boolean|choice|list|map|secret required*:bool advanced:bool label help placeholder:text? choices:[text] min:int max:int" },
+	{ "ProviderField",
+	    "name* type*:text|url|integer|boolean|choice|list|map|secret required*:bool advanced:bool label help placeholder:text? choices:[text] min:int max:int" },
 	{ "ProviderList", "data*:[Provider]" },
-	{ "Stats", "size*:int lines*:int fetched*:int added*:int updated*:int deleted*:int unchanged*:int skipped*:int apiCalls:int notModified:bool" },
-	{ "Sync", "syncId* connectionId* status*:idle|downloading|processing|saving|complete|error progress*:int message* lastUpdated*:time stats*:Stats trigger startedAt:time "
-	          "finishedAt:time? durationMs:int? error:Trouble? warnings:[object] skips:[object] review:object? resumedFrom:text? resumedBy:text?" },
+	{ "Stats",
+	    "size*:int lines*:int fetched*:int added*:int updated*:int deleted*:int unchanged*:int skipped*:int apiCalls:int notModified:bool" },
+	{ "Sync",
+	    "syncId* connectionId* status*:idle|downloading|processing|saving|complete|error progress*:int message* lastUpdated*:time stats*:Stats trigger startedAt:time "
+	    "finishedAt:time? durationMs:int? error:Trouble? warnings:[object] skips:[object] review:object? resumedFrom:text? resumedBy:text?" },
 	{ "SyncOverview", "active*:[Sync] data*:[Sync] tickAlive*:bool nextCursor:text?" },
 	{ "SyncList", "data*:[Sync] nextCursor*:text?" },
 	{ "SyncStart", "connectionId*" },
@@ -47,25 +60,33 @@ static const struct {
 	{ "LogLine", "at*:time level*:info|warning|error text*" },
 	{ "Column", "name* label type" },
 	{ "Key", "kind columns:[text]" },
-	{ "Dataset", "id* connectionId* name* columns*:[Column] key:Key rows*:int dataAsOf:time? viewName:text? createdAt:time" },
+	{ "Dataset",
+	    "id* connectionId* name* columns*:[Column] key:Key rows*:int dataAsOf:time? viewName:text? createdAt:time" },
 	{ "DatasetList", "data*:[Dataset] nextCursor*:text?" },
-	{ "RecordMeta", "id* firstSeenAt*:time lastModifiedAt*:time deletedAt:time? lastAction*:ADDED|UPDATED|DELETED" },
+	{ "RecordMeta",
+	    "id* firstSeenAt*:time lastModifiedAt*:time deletedAt:time? lastAction*:ADDED|UPDATED|DELETED" },
 	{ "Record", "_meta*:RecordMeta" },
 	{ "RecordList", "data*:[Record] nextCursor*:text? endCursor" },
 	{ "RecordHistory", "data*:[RecordChange] nextCursor*:text?" },
-	{ "RecordChange", "at*:time action*:ADDED|UPDATED|DELETED syncId trigger side changes:object?" },
-	{ "Connector", "id* name provider autoSync:bool syncInterval:int lastSyncAt:time? nextPollAt:time? status:ACTIVE|ERROR" },
+	{ "RecordChange",
+	    "at*:time action*:ADDED|UPDATED|DELETED syncId trigger side changes:object?" },
+	{ "Connector",
+	    "id* name provider autoSync:bool syncInterval:int lastSyncAt:time? nextPollAt:time? status:ACTIVE|ERROR" },
 	{ "ConnectorList", "data*:[Connector] nextCursor*:text?" },
 	{ "ConnectorRun", "limit:int waitSeconds:int" },
-	{ "ConnectorResult", "connectorId* syncId status* recordsFetched:int recordsProcessed:int error" },
+	{ "ConnectorResult",
+	    "connectorId* syncId status* recordsFetched:int recordsProcessed:int error" },
 	{ "ConnectorResults", "success*:bool processed*:int results*:[ConnectorResult]" },
-	{ "Token", "id* name* scopes*:[text] createdAt*:time lastUsedAt:time? lastUsedFrom:text? expiresAt:time? revokedAt:time? replaces:text?" },
+	{ "Token",
+	    "id* name* scopes*:[text] createdAt*:time lastUsedAt:time? lastUsedFrom:text? expiresAt:time? revokedAt:time? replaces:text?" },
 	{ "NewToken", "name* scopes*:[text] days:int" },
-	{ "MadeToken", "id* name* scopes*:[text] createdAt*:time expiresAt:time? replaces:text? token*" },
+	{ "MadeToken",
+	    "id* name* scopes*:[text] createdAt*:time expiresAt:time? replaces:text? token*" },
 	{ "TokenRotation", "overlapHours:int" },
 	{ "NewProgressToken", "minutes:int" },
 	{ "ProgressToken", "token* connectionId* expiresAt*:time" },
-	{ "User", "id* name* role*:operator|member email:text? mailNotices:bool hasPassword:bool workspace_id:text? createdAt*:time disabled*:bool disabledAt:time? link" },
+	{ "User",
+	    "id* name* role*:operator|member email:text? mailNotices:bool hasPassword:bool workspace_id:text? createdAt*:time disabled*:bool disabledAt:time? link" },
 	{ "UserList", "data*:[User] nextCursor*:text?" },
 	{ "NewUser", "name* role:member|operator workspace_id invite:bool" },
 	{ "UserChange", "role:member|operator disabled:bool workspace_id:text? email:text?" },
@@ -75,7 +96,8 @@ static const struct {
 	{ "NewPassword", "current password*" },
 	{ "OneTimeLink", "link* expiresAt*:time" },
 	{ "Session", "id* createdAt*:time seenAt*:time address* agent* current*:bool" },
-	{ "Account", "id* provider* kind*:oauth|service address* health*:ok|attention scopes:[text] grantedAt:time refreshedAt:time? lastError:Trouble? connections*:int" },
+	{ "Account",
+	    "id* provider* kind*:oauth|service address* health*:ok|attention scopes:[text] grantedAt:time refreshedAt:time? lastError:Trouble? connections*:int" },
 	{ "AccountList", "data*:[Account] nextCursor*:text?" },
 	{ "ServiceAccount", "key*:object" },
 	{ "SessionList", "data*:[Session] nextCursor*:text?" },
@@ -83,19 +105,24 @@ static const struct {
 	{ "AuditList", "data*:[Audit] nextCursor*:text?" },
 	{ "TokenList", "data*:[Token] nextCursor*:text?" },
 	{ "SyncMessage", "type* timestamp*:time data*:SyncEvent" },
-	{ "SyncEvent", "connectionId* connectionName* provider* syncId* trigger* startedAt*:time finishedAt*:time stats*:object error:EventError nextPollAt:time?" },
+	{ "SyncEvent",
+	    "connectionId* connectionName* provider* syncId* trigger* startedAt*:time finishedAt*:time stats*:object error:EventError nextPollAt:time?" },
 	{ "RecordsMessage", "type* timestamp*:time data*:RecordsEvent" },
-	{ "RecordsEvent", "connectionId* connectionName* provider* syncId* datasets*:[object] added*:int updated*:int deleted*:int" },
+	{ "RecordsEvent",
+	    "connectionId* connectionName* provider* syncId* datasets*:[object] added*:int updated*:int deleted*:int" },
 	{ "ConnectionMessage", "type* timestamp*:time data*:ConnectionEvent" },
 	{ "ConnectionEvent", "connectionId* connectionName* provider* syncId* error*:EventError" },
 	{ "EventError", "code* title* detail:text? advice*" },
-	{ "Webhook", "id* url* description* events*:[text] enabled*:bool createdAt*:time updatedAt*:time lastSuccessAt*:time? failingSince*:time? disabled*:Trouble? "
-	             "secondSecretUntil*:time? secret" },
+	{ "Webhook",
+	    "id* url* description* events*:[text] enabled*:bool createdAt*:time updatedAt*:time lastSuccessAt*:time? failingSince*:time? disabled*:Trouble? "
+	    "secondSecretUntil*:time? secret" },
 	{ "NewWebhook", "url* description events*:[text]" },
 	{ "WebhookChange", "url description events:[text] enabled:bool" },
 	{ "WebhookList", "data*:[Webhook] nextCursor*:text?" },
-	{ "Delivery", "id* messageId* type* status*:waiting|done|failed tries*:int createdAt*:time finishedAt*:time? nextAttemptAt*:time? attempts*:[Attempt]" },
-	{ "Attempt", "n*:int at*:time durationMs*:int status*:int? error*:AttemptError? answer*:text?" },
+	{ "Delivery",
+	    "id* messageId* type* status*:waiting|done|failed tries*:int createdAt*:time finishedAt*:time? nextAttemptAt*:time? attempts*:[Attempt]" },
+	{ "Attempt",
+	    "n*:int at*:time durationMs*:int status*:int? error*:AttemptError? answer*:text?" },
 	{ "AttemptError", "code* detail*" },
 	{ "DeliveryList", "data*:[Delivery] nextCursor*:text?" },
 	{ "Check", "name* ok*:bool detail* advice:text?" },
@@ -133,7 +160,8 @@ static const struct shape {
 	{ "api_sync_reject", 202, "Sync", NULL, NULL },
 	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int" },
 	{ "api_connectors_run", 200, "ConnectorResults", "ConnectorRun", NULL },
-	{ "api_records", 200, "RecordList", NULL, "limit:int cursor modifiedAfter:time includeDeleted:bool format:json|csv|ndjson safe:bool" },
+	{ "api_records", 200, "RecordList", NULL,
+	    "limit:int cursor modifiedAfter:time includeDeleted:bool format:json|csv|ndjson safe:bool" },
 	{ "api_record", 200, "Record", NULL, NULL },
 	{ "api_record_history", 200, "RecordHistory", NULL, NULL },
 	{ "token_list", 200, "TokenList", NULL, NULL },
@@ -225,8 +253,15 @@ plain_schema(struct arena *a, struct str type)
 {
 	static const struct {
 		const char *word, *type, *format;
-	} types[] = { { "", "string", NULL }, { "text", "string", NULL }, { "int", "integer", NULL }, { "bool", "boolean", NULL }, { "object", "object", NULL },
-		{ "time", "string", "date-time" }, { "any", NULL, NULL } };
+	} types[] = {
+		{ "", "string", NULL },
+		{ "text", "string", NULL },
+		{ "int", "integer", NULL },
+		{ "bool", "boolean", NULL },
+		{ "object", "object", NULL },
+		{ "time", "string", "date-time" },
+		{ "any", NULL, NULL },
+	};
 	json *o = json_new(a);
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -324,7 +359,8 @@ schemas(struct arena *a)
 }
 
 static void
-add_parameter(struct arena *a, json *list, const char *in, struct str name, bool required, json *schema)
+add_parameter(
+    struct arena *a, json *list, const char *in, struct str name, bool required, json *schema)
 {
 	json *p = json_new(a);
 
@@ -343,16 +379,19 @@ parameters(struct arena *a, const struct route *rt, const struct shape *shape)
 	bool always;
 
 	for (const char *p = rt->path; (p = strchr(p, '{')); p++)
-		add_parameter(a, list, "path", (struct str){ p + 1, strcspn(p + 1, "}") }, true, plain_schema(a, STR("text")));
+		add_parameter(a, list, "path", (struct str){ p + 1, strcspn(p + 1, "}") }, true,
+		    plain_schema(a, STR("text")));
 	while (rest.p) {
 		struct str name = member_take(&rest, &always, &type);
 		add_parameter(a, list, "query", name, always, type_schema(a, type));
 	}
 	if (rt->method == M_POST && rt->who == WHO_USER)
-		add_parameter(a, list, "header", STR("Idempotency-Key"), false, plain_schema(a, STR("text")));
+		add_parameter(
+		    a, list, "header", STR("Idempotency-Key"), false, plain_schema(a, STR("text")));
 	/* An operator's token may act for another user (auth_act). */
 	if (rt->who != WHO_OPEN && rt->scope != SCOPE_OPERATOR)
-		add_parameter(a, list, "query", STR("workspace_id"), false, plain_schema(a, STR("text")));
+		add_parameter(
+		    a, list, "query", STR("workspace_id"), false, plain_schema(a, STR("text")));
 	return list;
 }
 
@@ -361,7 +400,8 @@ content(struct arena *a, const char *type, const char *shape)
 {
 	json *c = json_new(a), *media = json_new(a);
 
-	json_set(media, "schema", shape ? type_schema(a, str_c(shape)) : plain_schema(a, STR("object")));
+	json_set(
+	    media, "schema", shape ? type_schema(a, str_c(shape)) : plain_schema(a, STR("object")));
 	json_set(c, type, media);
 	return c;
 }
@@ -371,13 +411,19 @@ responses(struct arena *a, const struct route *rt, const struct shape *shape)
 {
 	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same;
 
-	json_set_str(good, "description", shape->status == 201 ? "Made" : shape->status == 202 ? "Taken on" : shape->status == 204 ? "Done" : shape->status >= 300 ? "Somewhere else" : "The answer");
+	json_set_str(good, "description",
+	    shape->status == 201       ? "Made"
+		: shape->status == 202 ? "Taken on"
+		: shape->status == 204 ? "Done"
+		: shape->status >= 300 ? "Somewhere else"
+				       : "The answer");
 	if (shape->status != 204 && shape->status < 300)
 		json_set(good, "content", content(a, "application/json", shape->reply));
 	json_set(o, arena_printf(a, "%d", shape->status), good);
 	if (rt->method == M_GET) {
 		same = json_new(a);
-		json_set_str(same, "description", "Nothing has changed since the reply with that ETag");
+		json_set_str(
+		    same, "description", "Nothing has changed since the reply with that ETag");
 		json_set(o, "304", same);
 	}
 	json_set_str(bad, "description", "What went wrong and what to do");
@@ -389,10 +435,14 @@ responses(struct arena *a, const struct route *rt, const struct shape *shape)
 static json *
 security(struct arena *a, const struct route *rt)
 {
-	const char *const schemes[] = { "token", "session", rt->who == WHO_CRON ? "cron" : rt->who == WHO_PROGRESS ? "progress" : NULL };
+	const char *const schemes[] = { "token", "session",
+		rt->who == WHO_CRON           ? "cron"
+		    : rt->who == WHO_PROGRESS ? "progress"
+					      : NULL };
 	json *list = json_list(a);
 
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes && schemes[i] && rt->who != WHO_OPEN; i++) {
+	for (size_t i = 0;
+	     i < sizeof schemes / sizeof *schemes && schemes[i] && rt->who != WHO_OPEN; i++) {
 		json *one = json_new(a);
 		json_set(one, schemes[i], json_list(a));
 		json_add(list, one);
@@ -400,7 +450,8 @@ security(struct arena *a, const struct route *rt)
 	return list;
 }
 
-/* "api_conn_get" is connGet; a path that has the same handler as an earlier one gets its own name. */
+/* "api_conn_get" is connGet; a path that has the same handler as an earlier one gets its own
+ * name. */
 static const char *
 operation_id(struct arena *a, const struct route *rt)
 {
@@ -423,19 +474,24 @@ operation_id(struct arena *a, const struct route *rt)
 static json *
 operation(struct arena *a, const struct route *rt)
 {
-	static const char *const scopes[] = { [SCOPE_READ] = "read", [SCOPE_SYNC] = "sync", [SCOPE_WRITE] = "write", [SCOPE_OPERATOR] = "operator" };
+	static const char *const scopes[] = { [SCOPE_READ] = "read",
+		[SCOPE_SYNC] = "sync",
+		[SCOPE_WRITE] = "write",
+		[SCOPE_OPERATOR] = "operator" };
 	const struct shape *shape = shape_of(rt->name);
 	json *op = json_new(a), *body;
 
 	json_set_str(op, "operationId", operation_id(a, rt));
 	json_set_str(op, "summary", rt->summary);
 	if (rt->who != WHO_OPEN)
-		json_set_str(op, "description", arena_printf(a, "A token needs the scope \"%s\".", scopes[rt->scope]));
+		json_set_str(op, "description",
+		    arena_printf(a, "A token needs the scope \"%s\".", scopes[rt->scope]));
 	json_set(op, "parameters", parameters(a, rt, shape));
 	if (shape->body) {
 		body = json_new(a);
 		json_set(body, "content", content(a, "application/json", shape->body));
-		json_set_bool(body, "required", rt->method != M_POST || strchr(shape_members(shape->body), '*') != NULL);
+		json_set_bool(body, "required",
+		    rt->method != M_POST || strchr(shape_members(shape->body), '*') != NULL);
 		json_set(op, "requestBody", body);
 	}
 	json_set(op, "security", security(a, rt));
@@ -468,17 +524,27 @@ paths(struct arena *a)
 static json *
 webhooks(struct arena *a)
 {
-	static const char *const shape_of_prefix[][2] = { { "sync.", "SyncMessage" }, { "records.", "RecordsMessage" }, { "connection.", "ConnectionMessage" } };
+	static const char *const shape_of_prefix[][2] = {
+		{ "sync.", "SyncMessage" },
+		{ "records.", "RecordsMessage" },
+		{ "connection.", "ConnectionMessage" },
+	};
 	json *o = json_new(a);
 
 	for (size_t i = 0; i < event_rows_n; i++)
 		for (size_t k = 0; k < sizeof shape_of_prefix / sizeof *shape_of_prefix; k++) {
-			json *path = json_new(a), *op = json_new(a), *body = json_new(a), *done = json_new(a), *replies = json_new(a);
+			json *path = json_new(a);
+			json *op = json_new(a);
+			json *body = json_new(a);
+			json *done = json_new(a);
+			json *replies = json_new(a);
 			if (!str_starts(str_c(event_rows[i].name), shape_of_prefix[k][0]))
 				continue;
 			json_set_str(op, "summary", event_rows[i].meaning);
-			json_set_str(op, "description", "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, webhook-signature.");
-			json_set(body, "content", content(a, "application/json", shape_of_prefix[k][1]));
+			json_set_str(op, "description",
+			    "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, webhook-signature.");
+			json_set(
+			    body, "content", content(a, "application/json", shape_of_prefix[k][1]));
 			json_set(op, "requestBody", body);
 			json_set_str(done, "description", "Taken; any status of 200 to 299");
 			json_set(replies, "2XX", done);
@@ -490,11 +556,11 @@ webhooks(struct arena *a)
 }
 
 static const char security_schemes[] =
-	"{\"token\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"An API token\"},"
-	" \"progress\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"A progress token: the status of one connection's syncs, for some minutes\"},"
-	" \"cron\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"CRON_SECRET\"},"
-	" \"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"tidemark\","
-	" \"description\": \"A browser's session; a request that changes something sends its token in X-CSRF-Token too. Over https the cookie is __Host-tidemark.\"}}";
+    "{\"token\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"An API token\"},"
+    " \"progress\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"A progress token: the status of one connection's syncs, for some minutes\"},"
+    " \"cron\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"CRON_SECRET\"},"
+    " \"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"tidemark\","
+    " \"description\": \"A browser's session; a request that changes something sends its token in X-CSRF-Token too. Over https the cookie is __Host-tidemark.\"}}";
 
 enum rc
 openapi(struct req *r, struct resp *w)
@@ -505,7 +571,8 @@ openapi(struct req *r, struct resp *w)
 	json_set_str(o, "openapi", "3.1.0");
 	json_set_str(info, "title", "Tidemark");
 	json_set_str(info, "version", TIDEMARK_VERSION);
-	json_set_str(info, "description", "Keeps an application's database level with sheets, calendars and any CSV, JSON or iCalendar address.");
+	json_set_str(info, "description",
+	    "Keeps an application's database level with sheets, calendars and any CSV, JSON or iCalendar address.");
 	json_set(o, "info", info);
 	json_set(o, "paths", paths(a));
 	json_set(o, "webhooks", webhooks(a));

@@ -3,21 +3,28 @@
  */
 #include "hooks/hooks.h"
 
-/* url, description, events, for a change also enabled, and nothing else; what is null counts as not said. */
+/* url, description, events, for a change also enabled, and nothing else; what is null counts as
+ * not said. */
 static enum rc
 read_input(struct req *r, bool change, struct hook_input *in)
 {
 	static const char *const texts[] = { "url", "description" };
 
 	for (struct json_iter it = { 0 }; json_each(r->body, &it);)
-		if (strcmp(it.key, "url") && strcmp(it.key, "description") && strcmp(it.key, "events") && (!change || strcmp(it.key, "enabled")))
-			return input_fail_one(r, arena_printf(r->cx->a, "%.60s", it.key), "There is no such member.");
+		if (strcmp(it.key, "url") && strcmp(it.key, "description") &&
+		    strcmp(it.key, "events") && (!change || strcmp(it.key, "enabled")))
+			return input_fail_one(
+			    r, arena_printf(r->cx->a, "%.60s", it.key), "There is no such member.");
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (json_at(r->body, texts[i]) && !json_is_str(json_at(r->body, texts[i])))
 			return input_fail_one(r, texts[i], "This must be a text.");
 	if (json_at(r->body, "enabled") && !json_is_bool(json_at(r->body, "enabled")))
 		return input_fail_one(r, "enabled", "This is true or false.");
-	*in = (struct hook_input){ .url = json_str(r->body, "url"), .description = json_str(r->body, "description"), .events = json_at(r->body, "events") };
+	*in = (struct hook_input){
+		.url = json_str(r->body, "url"),
+		.description = json_str(r->body, "description"),
+		.events = json_at(r->body, "events"),
+	};
 	if (json_at(r->body, "enabled")) {
 		bool *on = arena_alloc(r->cx->a, sizeof *on);
 		*on = json_flag(r->body, "enabled", true);
@@ -140,7 +147,8 @@ api_hook_deliveries(struct req *r, struct resp *w)
 
 	TRY(req_limit(r, &limit));
 	TRY(hook_get(r->cx, r->db, r->who.user_id, r->path_param[0], &h));
-	TRY(delivery_list(r->cx, r->db, r->who.user_id, h.id, req_query(r, "cursor"), limit, &list));
+	TRY(delivery_list(
+	    r->cx, r->db, r->who.user_id, h.id, req_query(r, "cursor"), limit, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_delivery(r, &list.v[i], &o));
 		json_add(data, o);

@@ -40,7 +40,8 @@ model_attempt(struct arena *a, const struct attempt *t)
 	if (t->error_code) {
 		e = json_new(a);
 		json_set_str(e, "code", t->error_code);
-		json_set_str(e, "detail", t->error_detail ? t->error_detail : error_by_code(t->error_code)->title);
+		json_set_str(e, "detail",
+		    t->error_detail ? t->error_detail : error_by_code(t->error_code)->title);
 	}
 	json_set_i64(o, "n", t->n);
 	json_set_time(o, "at", t->at);
@@ -108,7 +109,8 @@ events_text(struct arena *a, const json *list)
 			known++;
 		}
 		if (chosen)
-			text = arena_printf(a, "%s%s%s", text, *text ? "," : "", event_rows[e].name);
+			text = arena_printf(
+			    a, "%s%s%s", text, *text ? "," : "", event_rows[e].name);
 	}
 	return *text && known == json_len(list) ? text : NULL;
 }
@@ -137,10 +139,14 @@ take(struct req *r, const struct hook_input *in, struct hook *h)
 	if (in->description) {
 		h->description = arena_dup_str(a, str_trim(str_c(in->description)));
 		if (strlen(h->description) > HOOK_DESCRIPTION_MAX || !is_line(h->description))
-			complain(a, errors, "description", arena_printf(a, "One line of at most %d characters.", HOOK_DESCRIPTION_MAX));
+			complain(a, errors, "description",
+			    arena_printf(
+				a, "One line of at most %d characters.", HOOK_DESCRIPTION_MAX));
 	}
-	if (in->events && !(h->events = json_is_list(in->events) ? events_text(a, in->events) : NULL))
-		complain(a, errors, "events", "Choose at least one event, and only such that there are.");
+	if (in->events &&
+	    !(h->events = json_is_list(in->events) ? events_text(a, in->events) : NULL))
+		complain(a, errors, "events",
+		    "Choose at least one event, and only such that there are.");
 	if (in->enabled)
 		h->enabled = *in->enabled;
 	return json_len(errors) ? input_fail(r, errors) : RC_OK;
@@ -172,7 +178,11 @@ hooks_change(struct req *r, const char *id, const struct hook_input *in)
 	TRY(hook_change(r->cx, r->db, &h));
 	if (h.enabled && !was)
 		wake_tick();
-	return audit_now(r, was == h.enabled ? "webhook changed" : h.enabled ? "webhook on" : "webhook off", id, h.url);
+	return audit_now(r,
+	    was == h.enabled ? "webhook changed"
+		: h.enabled  ? "webhook on"
+			     : "webhook off",
+	    id, h.url);
 }
 
 enum rc

@@ -1,5 +1,6 @@
 /*
- * page_hooks.c - /settings?tab=webhooks and /webhooks/{id}: endpoints, their switch, secret and test, and what was sent.
+ * page_hooks.c - /settings?tab=webhooks and /webhooks/{id}: endpoints, their switch, secret and
+ * test, and what was sent.
  */
 #include "base/clock.h"
 #include "hooks/hooks.h"
@@ -13,8 +14,16 @@ badge(struct arena *a, json *o, const struct hook *h)
 {
 	json *b = json_new(a);
 
-	json_set_str(b, "kind", h->disabled_code ? "error" : !h->enabled ? "neutral" : h->failing_since ? "warning" : "ok");
-	json_set_str(b, "text", h->disabled_code ? "Switched off" : !h->enabled ? "Off" : h->failing_since ? "Failing" : "On");
+	json_set_str(b, "kind",
+	    h->disabled_code       ? "error"
+		: !h->enabled      ? "neutral"
+		: h->failing_since ? "warning"
+				   : "ok");
+	json_set_str(b, "text",
+	    h->disabled_code       ? "Switched off"
+		: !h->enabled      ? "Off"
+		: h->failing_since ? "Failing"
+				   : "On");
 	json_set(o, "badge", b);
 }
 
@@ -72,7 +81,10 @@ fields(struct req *r, json *model, const struct hook *h, bool typed)
 	}
 	json_set(model, "choices", events);
 	json_set_str(model, "urlValue", typed ? req_form(r, "url") : h ? h->url : "");
-	json_set_str(model, "descriptionValue", typed ? req_form(r, "description") : h ? h->description : "");
+	json_set_str(model, "descriptionValue",
+	    typed   ? req_form(r, "description")
+		: h ? h->description
+		    : "");
 	json_set_str(model, "urlError", page_complaint(r, "url"));
 	json_set_str(model, "descriptionError", page_complaint(r, "description"));
 	json_set_str(model, "eventsError", page_complaint(r, "events"));
@@ -91,7 +103,8 @@ show_secret(json *model, const char *secret, const char *title, const char *path
  */
 
 static enum rc
-list_show(struct req *r, struct resp *w, const char *secret, const char *id, const struct err *problem)
+list_show(
+    struct req *r, struct resp *w, const char *secret, const char *id, const struct err *problem)
 {
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a);
 	struct hook_list hooks;
@@ -102,7 +115,8 @@ list_show(struct req *r, struct resp *w, const char *secret, const char *id, con
 	json_set(model, "hooks", list);
 	json_set_bool(model, "none", hooks.n == 0);
 	fields(r, model, NULL, problem != NULL);
-	show_secret(model, secret, "The webhook is added. Its secret:", secret ? arena_printf(r->cx->a, "/webhooks/%s", id) : NULL);
+	show_secret(model, secret, "The webhook is added. Its secret:",
+	    secret ? arena_printf(r->cx->a, "/webhooks/%s", id) : NULL);
 	w->secret = secret != NULL;
 	return page_settings_show(r, w, "webhooks", model, problem);
 }
@@ -116,7 +130,11 @@ page_settings_hooks(struct req *r, struct resp *w)
 static struct hook_input
 typed_input(struct req *r)
 {
-	return (struct hook_input){ .url = req_form(r, "url"), .description = req_form(r, "description"), .events = ticked(r) };
+	return (struct hook_input){
+		.url = req_form(r, "url"),
+		.description = req_form(r, "description"),
+		.events = ticked(r),
+	};
 }
 
 enum rc
@@ -146,14 +164,19 @@ attempt_words(struct arena *a, json *o, int64_t now)
 
 	page_when(a, o, "when", json_str(o, "at"), now);
 	json_set_str(o, "kind", error ? "error" : "ok");
-	json_set_str(o, "resultText", error ? arena_printf(a, "%s (%s)", json_str(error, "detail"), took) : arena_printf(a, "Answered %lld in %s", (long long)status,
-	    took));
+	json_set_str(o, "resultText",
+	    error ? arena_printf(a, "%s (%s)", json_str(error, "detail"), took)
+		  : arena_printf(a, "Answered %lld in %s", (long long)status, took));
 }
 
 static void
 delivery_words(struct arena *a, json *o, const struct hook *h, int64_t now)
 {
-	static const char *const states[][3] = { { "done", "ok", "Delivered" }, { "failed", "error", "Given up" }, { "waiting", "busy", "Waiting" } };
+	static const char *const states[][3] = {
+		{ "done", "ok", "Delivered" },
+		{ "failed", "error", "Given up" },
+		{ "waiting", "busy", "Waiting" },
+	};
 	json *attempts = json_at(o, "attempts");
 	size_t n = json_len(attempts);
 
@@ -164,7 +187,10 @@ delivery_words(struct arena *a, json *o, const struct hook *h, int64_t now)
 		}
 	for (size_t i = 0; i < n; i++)
 		attempt_words(a, json_nth(attempts, i), now);
-	json_set_str(o, "attemptsText", n == 0 ? "Not tried yet" : n == 1 ? "1 try" : arena_printf(a, "%zu tries", n));
+	json_set_str(o, "attemptsText",
+	    n == 0       ? "Not tried yet"
+		: n == 1 ? "1 try"
+			 : arena_printf(a, "%zu tries", n));
 	json_set_str(o, "hookId", h->id);
 	json_set_bool(o, "mayAgain", h->enabled);
 	page_when(a, o, "made", json_str(o, "createdAt"), now);
@@ -175,7 +201,8 @@ delivery_words(struct arena *a, json *o, const struct hook *h, int64_t now)
 static void
 look_again(struct resp *w, const struct hook *h, const struct delivery_list *list)
 {
-	if (list->n > 0 && h->enabled && list->v[0].due_at && list->v[0].tries == 0 && clock_ms() - list->v[0].created_at < FRESH_MS)
+	if (list->n > 0 && h->enabled && list->v[0].due_at && list->v[0].tries == 0 &&
+	    clock_ms() - list->v[0].created_at < FRESH_MS)
 		resp_header(w, "Refresh", "1");
 }
 
@@ -185,7 +212,8 @@ deliveries(struct req *r, struct resp *w, json *model, const struct hook *h)
 	json *data = json_list(r->cx->a), *o;
 	struct delivery_list list;
 
-	TRY(delivery_list(r->cx, r->db, h->owner, h->id, req_query(r, "before"), DELIVERIES_SHOWN, &list));
+	TRY(delivery_list(
+	    r->cx, r->db, h->owner, h->id, req_query(r, "before"), DELIVERIES_SHOWN, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_delivery(r, &list.v[i], &o));
 		delivery_words(r->cx->a, o, h, clock_ms());
@@ -194,12 +222,14 @@ deliveries(struct req *r, struct resp *w, json *model, const struct hook *h)
 	look_again(w, h, &list);
 	json_set(model, "deliveries", data);
 	json_set_bool(model, "quiet", list.n == 0);
-	json_set_str(model, "older", list.next ? arena_printf(r->cx->a, "/webhooks/%s?before=%s", h->id, list.next) : NULL);
+	json_set_str(model, "older",
+	    list.next ? arena_printf(r->cx->a, "/webhooks/%s?before=%s", h->id, list.next) : NULL);
 	return RC_OK;
 }
 
 static enum rc
-hook_show(struct req *r, struct resp *w, const char *id, const char *secret, const struct err *problem)
+hook_show(
+    struct req *r, struct resp *w, const char *id, const char *secret, const struct err *problem)
 {
 	const char *what = req_form(r, "do");
 	json *model = json_new(r->cx->a);
@@ -209,7 +239,8 @@ hook_show(struct req *r, struct resp *w, const char *id, const char *secret, con
 	TRY(deliveries(r, w, model, &h));
 	fields(r, model, &h, problem && what && !strcmp(what, "edit"));
 	json_set(model, "hook", hook_words(r->cx->a, &h));
-	json_set_str(model, "problem", !problem || json_len(r->errors) ? NULL : page_problem(r, problem));
+	json_set_str(
+	    model, "problem", !problem || json_len(r->errors) ? NULL : page_problem(r, problem));
 	show_secret(model, secret, "Your new secret", NULL);
 	w->secret = secret != NULL;
 	return page_show(r, w, problem ? problem_status(problem) : 200, "hook", "Webhook", model);
@@ -258,14 +289,20 @@ act(struct req *r, const char *what, const char *id, const char **said, const ch
 enum rc
 page_hook_act(struct req *r, struct resp *w)
 {
-	const char *id = r->path_param[0], *what = req_form(r, "do") ? req_form(r, "do") : "", *said = NULL, *secret = NULL;
+	const char *id = r->path_param[0];
+	const char *what = req_form(r, "do") ? req_form(r, "do") : "";
+	const char *said = NULL;
+	const char *secret = NULL;
 	struct err problem;
 	enum rc rc = act(r, what, id, &said, &secret);
 
 	if (rc == RC_OK && secret)
 		return hook_show(r, w, id, secret, NULL);
 	if (rc == RC_OK) {
-		page_say(r, w, !strcmp(what, "remove") ? "/settings?tab=webhooks" : arena_printf(r->cx->a, "/webhooks/%s", id), said);
+		page_say(r, w,
+		    !strcmp(what, "remove") ? "/settings?tab=webhooks"
+					    : arena_printf(r->cx->a, "/webhooks/%s", id),
+		    said);
 		return RC_OK;
 	}
 	problem = r->cx->err;

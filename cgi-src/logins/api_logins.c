@@ -1,5 +1,6 @@
 /*
- * api_logins.c - accounts at providers over HTTP, the way to the consent page and back, and the tab of /settings about them.
+ * api_logins.c - accounts at providers over HTTP, the way to the consent page and back, and the
+ * tab of /settings about them.
  */
 #include "logins/logins.h"
 #include "fcgi/auth.h"
@@ -54,7 +55,8 @@ api_account_service(struct req *r, struct resp *w)
 
 	if (!key)
 		return input_fail_one(r, "key", "Paste the JSON key of the service account.");
-	rc = account_service(r, "google", json_is_str(key) ? json_value_str(key) : json_text(r->cx->a, key), &id);
+	rc = account_service(
+	    r, "google", json_is_str(key) ? json_value_str(key) : json_text(r->cx->a, key), &id);
 	if (rc == RC_INVALID && (r->cx->err.kind == E_INPUT || r->cx->err.kind == E_BAD_REQUEST))
 		return input_fail_one(r, "key", arena_dup(r->cx->a, r->cx->err.detail));
 	TRY(rc);
@@ -76,7 +78,10 @@ api_account_remove(struct req *r, struct resp *w)
 enum rc
 api_auth_start(struct req *r, struct resp *w)
 {
-	const char *conn_id = req_query(r, "connection"), *account = req_query(r, "account"), *next = "/settings?tab=accounts", *url;
+	const char *conn_id = req_query(r, "connection");
+	const char *account = req_query(r, "account");
+	const char *next = "/settings?tab=accounts";
+	const char *url;
 	struct conn c;
 
 	if (conn_id) {
@@ -91,7 +96,8 @@ api_auth_start(struct req *r, struct resp *w)
 	return RC_OK;
 }
 
-/* A person sees how it went on the page that follows, never a bare error: the address of this one holds a code that must not stay in sight. */
+/* A person sees how it went on the page that follows, never a bare error: the address of this
+ * one holds a code that must not stay in sight. */
 enum rc
 api_auth_back(struct req *r, struct resp *w)
 {
@@ -104,7 +110,11 @@ api_auth_back(struct req *r, struct resp *w)
 	if (rc == RC_OK && connected)
 		page_say(r, w, next, said);
 	else
-		page_say_bad(r, w, next, rc == RC_OK ? said : arena_dup(r->cx->a, *r->cx->err.detail ? r->cx->err.detail : error_row(r->cx->err.kind)->title));
+		page_say_bad(r, w, next,
+		    rc == RC_OK ? said
+				: arena_dup(r->cx->a,
+				      *r->cx->err.detail ? r->cx->err.detail
+							 : error_row(r->cx->err.kind)->title));
 	return RC_OK;
 }
 
@@ -120,15 +130,25 @@ meters(struct arena *a, const json *quota, const char *account_id)
 
 	for (size_t i = 0; i < json_len(quota); i++) {
 		json *q = json_nth(quota, i), *o = json_new(a);
-		int64_t conns = json_num(q, "connections", 0), share = json_num(q, "percent", 0), refused = json_num(q, "refusedLastDay", 0);
+		int64_t conns = json_num(q, "connections", 0);
+		int64_t share = json_num(q, "percent", 0);
+		int64_t refused = json_num(q, "refusedLastDay", 0);
 		if (strcmp(json_str(q, "accountId"), account_id))
 			continue;
 		json_set_str(o, "quotaTitle", json_str(q, "title"));
 		json_set_i64(o, "fill", share > 100 ? 100 : share);
-		json_set_str(o, "plan", conns ? arena_printf(a, "%s %s at most %lld %% of the quota", page_plural(a, conns, "sheet", "sheets"), conns == 1 ? "uses" : "use", (long long)share) :
-		    "nothing reads by schedule");
-		json_set_str(o, "used", arena_printf(a, "%s in the last 24 hours, %s a minute are allowed%s", page_plural(a, json_num(q, "usedLastDay", 0), "call", "calls"),
-		    page_count(a, json_num(q, "limitPerMinute", 0)), refused ? arena_printf(a, "; Google asked %s to wait", page_plural(a, refused, "time", "times")) : ""));
+		json_set_str(o, "plan",
+		    conns ? arena_printf(a, "%s %s at most %lld %% of the quota",
+				page_plural(a, conns, "sheet", "sheets"),
+				conns == 1 ? "uses" : "use", (long long)share)
+			  : "nothing reads by schedule");
+		json_set_str(o, "used",
+		    arena_printf(a, "%s in the last 24 hours, %s a minute are allowed%s",
+			page_plural(a, json_num(q, "usedLastDay", 0), "call", "calls"),
+			page_count(a, json_num(q, "limitPerMinute", 0)),
+			refused ? arena_printf(a, "; Google asked %s to wait",
+				      page_plural(a, refused, "time", "times"))
+				: ""));
 		json_add(list, o);
 	}
 	return list;
@@ -147,10 +167,12 @@ setup(struct req *r, json *model)
 		if (str_starts(json_s(json_nth(rows, i), "name"), "google"))
 			json_add(list, json_nth(rows, i));
 	json_set_str(o, "redirect", consent_redirect(a, "google"));
-	json_set_str(o, "webhook", channel_possible() && !conf_int(CONF_DEMO) ? channel_address(a) : NULL);
+	json_set_str(
+	    o, "webhook", channel_possible() && !conf_int(CONF_DEMO) ? channel_address(a) : NULL);
 	json_set_str(o, "origin", conf_app_url(a));
 	json_set_bool(o, "isOpen", !account_ready("google"));
-	json_set_str(o, "setupTitle", conf_int(CONF_DEMO) ? "From the demo to the real Google" : "Set up Google");
+	json_set_str(o, "setupTitle",
+	    conf_int(CONF_DEMO) ? "From the demo to the real Google" : "Set up Google");
 	json_set(o, "checks", list);
 	json_set(model, "setup", o);
 	return RC_OK;
@@ -173,7 +195,11 @@ show(struct req *r, struct resp *w, const struct err *problem)
 		TRY(account_missing(r, &all.v[i], &missing));
 		json_set_str(o, "missing", missing);
 		json_set_bool(o, "week", login_lived_a_week(&all.v[i]));
-		json_set_str(o, "connectionsText", json_num(o, "connections", 0) ? page_plural(r->cx->a, json_num(o, "connections", 0), "connection", "connections") : "no connection yet");
+		json_set_str(o, "connectionsText",
+		    json_num(o, "connections", 0)
+			? page_plural(
+			      r->cx->a, json_num(o, "connections", 0), "connection", "connections")
+			: "no connection yet");
 		page_when(r->cx->a, o, "granted", json_str(o, "grantedAt"), clock_ms());
 		json_add(list, o);
 	}
@@ -196,18 +222,25 @@ page_accounts(struct req *r, struct resp *w)
 enum rc
 page_accounts_act(struct req *r, struct resp *w)
 {
-	const char *what = req_form(r, "do") ? req_form(r, "do") : "", *id = req_form(r, "id") ? req_form(r, "id") : "", *key = req_form(r, "key"), *said = "Saved.";
+	const char *what = req_form(r, "do") ? req_form(r, "do") : "";
+	const char *id = req_form(r, "id") ? req_form(r, "id") : "";
+	const char *key = req_form(r, "key");
+	const char *said = "Saved.";
 	struct err problem;
 	bool revoked;
 	enum rc rc;
 
 	if (!strcmp(what, "service")) {
-		rc = key && *key ? account_service(r, "google", key, &id) : input_fail_one(r, "key", "Paste the JSON key of the service account.");
+		rc = key && *key
+		    ? account_service(r, "google", key, &id)
+		    : input_fail_one(r, "key", "Paste the JSON key of the service account.");
 		said = "The service account is connected. Share spreadsheets with its address.";
 	} else if (!strcmp(what, "remove")) {
 		rc = account_remove(r, id, &revoked);
 		if (rc == RC_OK)
-			said = revoked ? "The account is disconnected and its access revoked." : "The account is forgotten here. Google could not be reached to revoke it; do so in your Google account.";
+			said = revoked
+			    ? "The account is disconnected and its access revoked."
+			    : "The account is forgotten here. Google could not be reached to revoke it; do so in your Google account.";
 	} else
 		return fail(r->cx, E_BAD_REQUEST, NULL);
 	if (rc == RC_OK) {

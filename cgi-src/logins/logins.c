@@ -1,5 +1,6 @@
 /*
- * logins.c - see logins.h. What reaches the provider is asked of the worker, which seals and stores tokens itself: they never come here.
+ * logins.c - see logins.h. What reaches the provider is asked of the worker, which seals and
+ * stores tokens itself: they never come here.
  */
 #include "logins/logins.h"
 #include "base/clock.h"
@@ -17,7 +18,8 @@
 bool
 account_ready(const char *provider)
 {
-	return !strcmp(provider, "google") && conf_set(CONF_GOOGLE_CLIENT_ID) && conf_set(CONF_GOOGLE_CLIENT_SECRET);
+	return !strcmp(provider, "google") && conf_set(CONF_GOOGLE_CLIENT_ID) &&
+	    conf_set(CONF_GOOGLE_CLIENT_SECRET);
 }
 
 enum rc
@@ -85,7 +87,9 @@ account_choose(struct req *r, const char *provider, const char *given, const cha
 	TRY(remote_only(r->cx, r->db, r->who.user_id, kind, id, &several));
 	if (several)
 		return input_fail_one(r, "accountId", "Say which account to read with.");
-	return *id ? RC_OK : input_fail_one(r, "accountId", "Connect an account first: /settings?tab=accounts");
+	return *id
+	    ? RC_OK
+	    : input_fail_one(r, "accountId", "Connect an account first: /settings?tab=accounts");
 }
 
 static bool
@@ -151,13 +155,16 @@ keep_try(struct req *r, struct oauth_try *t, const char *verifier)
 	char *sealed;
 
 	TRY(vault_open(r->cx, true, &vault));
-	TRY(vault_seal(r->cx, vault, secret_aad(r->cx->a, TRY_TABLE, t->state_hash, "verifier", t->owner), str_c(verifier), &sealed));
+	TRY(vault_seal(r->cx, vault,
+	    secret_aad(r->cx->a, TRY_TABLE, t->state_hash, "verifier", t->owner), str_c(verifier),
+	    &sealed));
 	t->verifier = sealed;
 	return try_insert(r->cx, r->db, t);
 }
 
 enum rc
-account_start(struct req *r, const char *provider, const char *account_id, const char *next, const char **url)
+account_start(
+    struct req *r, const char *provider, const char *account_id, const char *next, const char **url)
 {
 	char state[TOKEN_TEXT], verifier[TOKEN_TEXT];
 	struct login acc = { 0 };
@@ -166,17 +173,20 @@ account_start(struct req *r, const char *provider, const char *account_id, const
 
 	TRY(person_only(r));
 	if (!account_ready(provider))
-		return fail(r->cx, E_OAUTH_SETUP, "This installation has no Google credentials yet; its operator sets GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.");
+		return fail(r->cx, E_OAUTH_SETUP,
+		    "This installation has no Google credentials yet; its operator sets GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.");
 	if (account_id && *account_id)
 		TRY(login_get(r->cx, r->db, r->who.user_id, account_id, &acc));
 	TRY(all_scopes(r, provider, &scopes));
 	rand_token(state);
 	rand_token(verifier);
-	t = (struct oauth_try){ digest(r->cx->a, state), r->who.user_id, r->who.session_id, provider, acc.id, NULL, next };
+	t = (struct oauth_try){ digest(r->cx->a, state), r->who.user_id, r->who.session_id,
+		provider, acc.id, NULL, next };
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, keep_try(r, &t, verifier)));
 	/* Always asked anew: only then a refresh token comes for certain. */
-	*url = consent_url(r->cx->a, provider, consent_redirect(r->cx->a, provider), scopes, state, verifier, acc.address, true);
+	*url = consent_url(r->cx->a, provider, consent_redirect(r->cx->a, provider), scopes, state,
+	    verifier, acc.address, true);
 	return RC_OK;
 }
 
@@ -188,19 +198,25 @@ take_try(struct req *r, struct oauth_try *t, const char **verifier)
 
 	TRY(try_take(r->cx, r->db, t));
 	TRY(vault_open(r->cx, false, &vault));
-	TRY(vault_unseal(r->cx, vault, secret_aad(r->cx->a, TRY_TABLE, t->state_hash, "verifier", t->owner), t->verifier, &plain));
+	TRY(vault_unseal(r->cx, vault,
+	    secret_aad(r->cx->a, TRY_TABLE, t->state_hash, "verifier", t->owner), t->verifier,
+	    &plain));
 	*verifier = arena_dup_str(r->cx->a, plain);
 	return RC_OK;
 }
 
-/* Only what Google's words mean is told; the words themselves come from whoever made the address. */
+/* Only what Google's words mean is told; the words themselves come from whoever made the
+ * address. */
 static const char *
 refused(const char *error)
 {
-	return !strcmp(error, "access_denied") ? "Nothing was connected: the request was declined at Google." : "Nothing was connected: Google reported a problem. Try again.";
+	return !strcmp(error, "access_denied")
+	    ? "Nothing was connected: the request was declined at Google."
+	    : "Nothing was connected: Google reported a problem. Try again.";
 }
 
-/* A connection without an account, from whose page the way began, reads with this one from now on. */
+/* A connection without an account, from whose page the way began, reads with this one from now
+ * on. */
 static enum rc
 adopt(struct req *r, const char *next, const char *account_id)
 {
@@ -218,10 +234,15 @@ adopt(struct req *r, const char *next, const char *account_id)
 }
 
 enum rc
-account_back(struct req *r, const char *provider, const char **next, const char **said, bool *connected)
+account_back(
+    struct req *r, const char *provider, const char **next, const char **said, bool *connected)
 {
-	const char *state = req_query(r, "state"), *code = req_query(r, "code"), *error = req_query(r, "error"), *verifier;
-	struct oauth_try t = { digest(r->cx->a, state ? state : ""), r->who.user_id, r->who.session_id ? r->who.session_id : "", provider, NULL, NULL, NULL };
+	const char *state = req_query(r, "state");
+	const char *code = req_query(r, "code");
+	const char *error = req_query(r, "error");
+	const char *verifier;
+	struct oauth_try t = { digest(r->cx->a, state ? state : ""), r->who.user_id,
+		r->who.session_id ? r->who.session_id : "", provider, NULL, NULL, NULL };
 	json *q = json_new(r->cx->a), *answer;
 	bool other;
 
@@ -241,9 +262,14 @@ account_back(struct req *r, const char *provider, const char **next, const char 
 	json_set_str(q, "accountId", t.account_id);
 	TRY(ask_worker(r->cx, "connect", q, &answer));
 	other = json_flag(answer, "other", false);
-	TRY(audit_now(r, t.account_id && !other ? "account connected again" : "account connected", json_str(answer, "accountId"), json_str(answer, "address")));
-	*said = arena_printf(r->cx->a, other ? "You signed in as %.200s, which is another account than before. Connections keep theirs until you choose this one in "
-	    "their settings." : "%.200s is connected.", json_str(answer, "address"));
+	TRY(audit_now(r, t.account_id && !other ? "account connected again" : "account connected",
+	    json_str(answer, "accountId"), json_str(answer, "address")));
+	*said = arena_printf(r->cx->a,
+	    other
+		? "You signed in as %.200s, which is another account than before. Connections keep theirs until you choose this one in "
+		  "their settings."
+		: "%.200s is connected.",
+	    json_str(answer, "address"));
 	*connected = true;
 	TRY(adopt(r, t.next, json_str(answer, "accountId")));
 	wake_tick();

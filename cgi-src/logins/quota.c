@@ -29,22 +29,26 @@ cost_of(const struct plan *p, const char *provider, enum quota q, int64_t cells)
 {
 	for (size_t i = 0; i < json_len(p->providers); i++) {
 		const json *row = json_nth(p->providers, i), *cost = json_at(row, "cost");
-		for (size_t c = 0; !strcmp(json_str(row, "id"), provider) && c < json_len(cost); c++)
+		for (size_t c = 0; !strcmp(json_str(row, "id"), provider) && c < json_len(cost);
+		     c++)
 			if (!strcmp(json_str(json_nth(cost, c), "quota"), quota_name(q)))
-				return forecast_calls(json_num(json_nth(cost, c), "calls", 0), json_num(json_nth(cost, c), "cells", 0), cells);
+				return forecast_calls(json_num(json_nth(cost, c), "calls", 0),
+				    json_num(json_nth(cost, c), "cells", 0), cells);
 	}
 	return 0;
 }
 
 /* Of all connections of an account but one. */
 static int64_t
-account_rate(const struct plan *p, const char *account_id, enum quota q, const char *but, int64_t *conns)
+account_rate(
+    const struct plan *p, const char *account_id, enum quota q, const char *but, int64_t *conns)
 {
 	int64_t rate = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct forecast_read *c = &p->reads[i];
-		if (!c->enabled || strcmp(c->account_id, account_id) || (but && !strcmp(c->conn_id, but)))
+		if (!c->enabled || strcmp(c->account_id, account_id) ||
+		    (but && !strcmp(c->conn_id, but)))
 			continue;
 		rate += forecast_rate(cost_of(p, c->provider, q, c->cells), c->interval_minutes);
 		*conns += cost_of(p, c->provider, q, 0) > 0;
@@ -95,9 +99,11 @@ quota_model(struct req *r, json **accounts)
 	for (size_t i = 0; i < list.n; i++)
 		for (int q = 0; q < QUOTA__MAX; q++) {
 			int64_t conns = 0, calls = 0, refused = 0;
-			json *o = row(r->cx->a, (enum quota)q, true, account_rate(&p, list.v[i].id, (enum quota)q, NULL, &conns));
+			json *o = row(r->cx->a, (enum quota)q, true,
+			    account_rate(&p, list.v[i].id, (enum quota)q, NULL, &conns));
 			for (size_t u = 0; u < n; u++)
-				if (!strcmp(used[u].account_id, list.v[i].id) && !strcmp(used[u].quota, quota_name((enum quota)q))) {
+				if (!strcmp(used[u].account_id, list.v[i].id) &&
+				    !strcmp(used[u].quota, quota_name((enum quota)q))) {
 					calls = used[u].calls;
 					refused = used[u].refused;
 				}
@@ -128,7 +134,8 @@ quota_project(struct req *r, json **project)
 static const char *
 every(struct arena *a, int64_t minutes)
 {
-	return minutes == 1 ? "every minute" : arena_printf(a, "every %lld minutes", (long long)minutes);
+	return minutes == 1 ? "every minute"
+			    : arena_printf(a, "every %lld minutes", (long long)minutes);
 }
 
 static enum rc
@@ -137,13 +144,19 @@ refuse(struct req *r, enum quota q, bool account, int64_t minutes, int64_t rate,
 	struct arena *a = r->cx->a;
 	const char *who = account ? "its account" : "this installation";
 
-	return input_fail_one(r, "schedule.intervalMinutes", arena_printf(a, "Reading it %s would take the calls of %s to %lld a minute, and Google allows %lld (%s). %s", every(a, minutes), who,
-	    (long long)((rate + 999) / 1000), (long long)quota_limit(q, account), quota_title(q), shortest ? arena_printf(a, "The shortest interval that fits is %lld %s.", (long long)shortest,
-	    shortest == 1 ? "minute" : "minutes") : "Read other sources less often first."));
+	return input_fail_one(r, "schedule.intervalMinutes",
+	    arena_printf(a,
+		"Reading it %s would take the calls of %s to %lld a minute, and Google allows %lld (%s). %s",
+		every(a, minutes), who, (long long)((rate + 999) / 1000),
+		(long long)quota_limit(q, account), quota_title(q),
+		shortest ? arena_printf(a, "The shortest interval that fits is %lld %s.",
+			       (long long)shortest, shortest == 1 ? "minute" : "minutes")
+			 : "Read other sources less often first."));
 }
 
 enum rc
-quota_fits(struct req *r, const char *provider, const char *account_id, const char *conn_id, const struct sched *before, const struct sched *after)
+quota_fits(struct req *r, const char *provider, const char *account_id, const char *conn_id,
+    const struct sched *before, const struct sched *after)
 {
 	int64_t cells = 0, none = 0, project;
 	struct plan p;
@@ -156,16 +169,22 @@ quota_fits(struct req *r, const char *provider, const char *account_id, const ch
 			cells = p.reads[i].cells;
 	for (int k = 0; k < QUOTA__MAX; k++) {
 		enum quota q = (enum quota)k;
-		int64_t calls = cost_of(&p, provider, q, cells), need = forecast_rate(calls, after->interval_minutes);
-		int64_t had = before && before->enabled ? forecast_rate(calls, before->interval_minutes) : 0, others = account_rate(&p, account_id, q, conn_id, &none);
+		int64_t calls = cost_of(&p, provider, q, cells);
+		int64_t need = forecast_rate(calls, after->interval_minutes);
+		int64_t had = before && before->enabled
+		    ? forecast_rate(calls, before->interval_minutes)
+		    : 0;
+		int64_t others = account_rate(&p, account_id, q, conn_id, &none);
 		if (need <= had)
 			continue;
 		if (others + need > quota_limit(q, true) * 1000)
-			return refuse(r, q, true, after->interval_minutes, others + need, forecast_shortest(calls, others, quota_limit(q, true)));
+			return refuse(r, q, true, after->interval_minutes, others + need,
+			    forecast_shortest(calls, others, quota_limit(q, true)));
 		TRY(project_rate(r, &p, q, &project));
 		project -= project < had ? project : had;
 		if (project + need > quota_limit(q, false) * 1000)
-			return refuse(r, q, false, after->interval_minutes, project + need, forecast_shortest(calls, project, quota_limit(q, false)));
+			return refuse(r, q, false, after->interval_minutes, project + need,
+			    forecast_shortest(calls, project, quota_limit(q, false)));
 	}
 	return RC_OK;
 }

@@ -32,8 +32,16 @@ api_account(struct req *r, struct resp *w)
 enum rc
 api_account_change(struct req *r, struct resp *w)
 {
-	static const struct field fields[] = { { .name = "mailNotices", .type = FIELD_BOOL }, { .name = "email", .type = FIELD_TEXT, .max = EMAIL_MAX },
-		{ .name = "current", .type = FIELD_TEXT, .max = PASSWORD_MAX }, { .name = NULL } };
+	static const struct field fields[] = {
+		{ .name = "mailNotices", .type = FIELD_BOOL },
+		{
+		    .name = "email",
+		    .type = FIELD_TEXT,
+		    .max = EMAIL_MAX,
+		},
+		{ .name = "current", .type = FIELD_TEXT, .max = PASSWORD_MAX },
+		{ .name = NULL },
+	};
 	bool sent;
 	json *in;
 
@@ -42,7 +50,8 @@ api_account_change(struct req *r, struct resp *w)
 	if (json_has(in, "mailNotices"))
 		TRY(account_notices(r, json_flag(in, "mailNotices", true)));
 	if (json_has(r->body, "email"))
-		TRY(account_email(r, json_str(in, "email") ? json_str(in, "email") : "", json_str(r->body, "current"), &sent));
+		TRY(account_email(r, json_str(in, "email") ? json_str(in, "email") : "",
+		    json_str(r->body, "current"), &sent));
 	return api_account(r, w);
 }
 
@@ -128,7 +137,8 @@ api_user_add(struct req *r, struct resp *w)
 	json *in, *o;
 
 	TRY(input_check(r, fields, &in));
-	TRY(people_add(r, json_str(in, "name"), json_str(in, "role"), json_str(in, "workspace_id"), &u));
+	TRY(people_add(
+	    r, json_str(in, "name"), json_str(in, "role"), json_str(in, "workspace_id"), &u));
 	o = model_user(r->cx->a, &u);
 	if (json_flag(in, "invite", false)) {
 		TRY(people_link(r, u.id, KEY_PASSWORD, false, &link));
@@ -231,14 +241,21 @@ token_add(struct req *r, struct resp *w)
 	json *in;
 
 	TRY(input_check(r, fields, &in));
-	TRY(tokens_make(r, json_str(in, "name"), scopes_given(r), json_num(in, "days", 0), &text, &t));
+	TRY(tokens_make(
+	    r, json_str(in, "name"), scopes_given(r), json_num(in, "days", 0), &text, &t));
 	return reply_token(r, w, &t, text);
 }
 
 enum rc
 token_renew(struct req *r, struct resp *w)
 {
-	static const struct field fields[] = { { .name = "overlapHours", .type = FIELD_INT, .min = 0, .max = TOKEN_OVERLAP_HOURS_MAX }, { .name = NULL } };
+	static const struct field fields[] = { {
+						   .name = "overlapHours",
+						   .type = FIELD_INT,
+						   .min = 0,
+						   .max = TOKEN_OVERLAP_HOURS_MAX,
+					       },
+		{ .name = NULL } };
 	const char *text;
 	struct token t;
 	json *in;
@@ -273,7 +290,13 @@ token_revoke_query(struct req *r, struct resp *w)
 enum rc
 api_progress_token(struct req *r, struct resp *w)
 {
-	static const struct field fields[] = { { .name = "minutes", .type = FIELD_INT, .min = 1, .max = PROGRESS_MINUTES_MAX }, { .name = NULL } };
+	static const struct field fields[] = { {
+						   .name = "minutes",
+						   .type = FIELD_INT,
+						   .min = 1,
+						   .max = PROGRESS_MINUTES_MAX,
+					       },
+		{ .name = NULL } };
 	json *in, *o = json_new(r->cx->a);
 	int64_t expires;
 	const char *text;
@@ -281,7 +304,8 @@ api_progress_token(struct req *r, struct resp *w)
 
 	TRY(input_check(r, fields, &in));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	TRY(progress_token_make(r->cx, r->db, c.owner, c.id, json_num(in, "minutes", 15), &text, &expires));
+	TRY(progress_token_make(
+	    r->cx, r->db, c.owner, c.id, json_num(in, "minutes", 15), &text, &expires));
 	json_set_str(o, "token", text);
 	json_set_str(o, "connectionId", c.id);
 	json_set_time(o, "expiresAt", expires);
@@ -306,7 +330,8 @@ api_audit(struct req *r, struct resp *w)
 	TRY(req_limit(r, &limit));
 	if (everybody)
 		TRY(auth_need(r, SCOPE_OPERATOR));
-	TRY(audit_page(r->cx, r->db, everybody ? NULL : r->who.user_id, everybody ? NULL : req_query(r, "object"), cursor ? cursor : "", limit, &list));
+	TRY(audit_page(r->cx, r->db, everybody ? NULL : r->who.user_id,
+	    everybody ? NULL : req_query(r, "object"), cursor ? cursor : "", limit, &list));
 	for (size_t i = 0; i < list.n; i++)
 		json_add(data, model_audit(r->cx->a, &list.v[i]));
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));

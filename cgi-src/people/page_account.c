@@ -1,5 +1,6 @@
 /*
- * page_account.c - /settings?tab=account: password, e-mail address, notices, sessions; and the page that a mailed link leads to.
+ * page_account.c - /settings?tab=account: password, e-mail address, notices, sessions; and the
+ * page that a mailed link leads to.
  */
 #include "base/clock.h"
 #include "skin/page.h"
@@ -10,8 +11,22 @@
 static const char *
 browser(struct arena *a, const char *agent)
 {
-	static const char *const browsers[][2] = { { "Edg/", "Edge" }, { "OPR/", "Opera" }, { "Firefox/", "Firefox" }, { "Chrome/", "Chrome" }, { "Safari/", "Safari" }, { "curl/", "curl" } };
-	static const char *const systems[][2] = { { "Android", "Android" }, { "iPhone", "iPhone" }, { "iPad", "iPad" }, { "Windows", "Windows" }, { "Mac OS X", "Mac" }, { "Linux", "Linux" } };
+	static const char *const browsers[][2] = {
+		{ "Edg/", "Edge" },
+		{ "OPR/", "Opera" },
+		{ "Firefox/", "Firefox" },
+		{ "Chrome/", "Chrome" },
+		{ "Safari/", "Safari" },
+		{ "curl/", "curl" },
+	};
+	static const char *const systems[][2] = {
+		{ "Android", "Android" },
+		{ "iPhone", "iPhone" },
+		{ "iPad", "iPad" },
+		{ "Windows", "Windows" },
+		{ "Mac OS X", "Mac" },
+		{ "Linux", "Linux" },
+	};
 	const char *b = NULL, *s = NULL;
 
 	for (size_t i = 0; !b && i < sizeof browsers / sizeof *browsers; i++)
@@ -50,10 +65,14 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	json_set(model, "account", model_user(r->cx->a, &u));
 	json_set_bool(model, "choose", r->who.password_until > clock_ms());
 	json_set_bool(model, "mayChange", u.password || r->who.password_until > clock_ms());
-	json_set_str(model, "emailValue", req_form(r, "email") ? req_form(r, "email") : u.email ? u.email : "");
+	json_set_str(model, "emailValue",
+	    req_form(r, "email") ? req_form(r, "email")
+		: u.email        ? u.email
+				 : "");
 	json_set_bool(model, "mailWorks", mail_works());
 	json_set_bool(model, "emailWants", u.password && r->who.password_until <= clock_ms());
-	json_set_str(model, req_form(r, "email") ? "emailCurrentError" : "currentError", page_complaint(r, "current"));
+	json_set_str(model, req_form(r, "email") ? "emailCurrentError" : "currentError",
+	    page_complaint(r, "current"));
 	json_set_str(model, "passwordError", page_complaint(r, "password"));
 	json_set_str(model, "againError", page_complaint(r, "again"));
 	json_set_str(model, "emailError", page_complaint(r, "email"));
@@ -85,7 +104,9 @@ change_email(struct req *r, const char **say)
 	bool sent;
 
 	TRY(account_email(r, email ? email : "", req_form(r, "current"), &sent));
-	*say = sent ? "A mail with a link is on its way. The address counts when the link was opened." : "Your address is removed.";
+	*say = sent
+	    ? "A mail with a link is on its way. The address counts when the link was opened."
+	    : "Your address is removed.";
 	return RC_OK;
 }
 
@@ -103,8 +124,10 @@ page_account_act(struct req *r, struct resp *w)
 	else if (!strcmp(what, "notices"))
 		rc = account_notices(r, req_form(r, "on") != NULL);
 	else if (!strcmp(what, "end") || !strcmp(what, "end-others")) {
-		say = !strcmp(what, "end") ? "The session has ended." : "Every other session has ended.";
-		rc = account_end_sessions(r, !strcmp(what, "end") ? (req_form(r, "id") ? req_form(r, "id") : "") : NULL);
+		say = !strcmp(what, "end") ? "The session has ended."
+					   : "Every other session has ended.";
+		rc = account_end_sessions(
+		    r, !strcmp(what, "end") ? (req_form(r, "id") ? req_form(r, "id") : "") : NULL);
 	} else
 		return fail(r->cx, E_BAD_REQUEST, NULL);
 	if (rc == RC_OK) {
@@ -116,11 +139,13 @@ page_account_act(struct req *r, struct resp *w)
 }
 
 /*
- * The link in a mail. It is opened by whoever reads that mail, signed in or not; programs that look at links in mails only see the question.
+ * The link in a mail. It is opened by whoever reads that mail, signed in or not; programs that
+ * look at links in mails only see the question.
  */
 
 static enum rc
-confirm_show(struct req *r, struct resp *w, int status, const char *key, const char *done, const char *problem)
+confirm_show(struct req *r, struct resp *w, int status, const char *key, const char *done,
+    const char *problem)
 {
 	json *model = json_new(r->cx->a);
 
@@ -136,7 +161,8 @@ page_confirm(struct req *r, struct resp *w)
 	const char *key = req_query(r, "key") ? req_query(r, "key") : "", *owner;
 
 	if (!r->db)
-		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
+		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc
+						 : fail(r->cx, E_SCHEMA, NULL);
 	if (sign_in_key_owner(r->cx, r->db, key, &owner) != RC_OK)
 		return confirm_show(r, w, 401, NULL, NULL, arena_dup(r->cx->a, r->cx->err.detail));
 	return confirm_show(r, w, 200, key, NULL, NULL);
@@ -149,8 +175,10 @@ page_confirm_act(struct req *r, struct resp *w)
 	enum rc rc;
 
 	if (!r->db)
-		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
-	rc = sign_in_key_confirm(r->cx, r->db, key, &(struct actor){ "link", r->remote_addr }, &email);
+		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc
+						 : fail(r->cx, E_SCHEMA, NULL);
+	rc = sign_in_key_confirm(
+	    r->cx, r->db, key, &(struct actor){ "link", r->remote_addr }, &email);
 	if (rc == RC_AUTH)
 		return confirm_show(r, w, 401, NULL, NULL, arena_dup(r->cx->a, r->cx->err.detail));
 	TRY(rc);

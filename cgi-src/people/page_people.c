@@ -14,27 +14,69 @@ static const struct tab {
 	enum scope scope;
 	enum rc (*show)(struct req *, struct resp *);
 } tabs[] = {
-	{ .word = "integrations", .title = "Integrations", .heading = "Integrations",
-	  .view = "settings", .scope = SCOPE_READ, .show = page_integrations,
-	  .blurb = "Sources that Tidemark reads for you, and how often." },
-	{ .word = "accounts", .title = "Connected accounts", .heading = "Connected accounts",
-	  .view = "accounts", .scope = SCOPE_READ, .show = page_accounts,
-	  .blurb = "Where Tidemark signs in to read for you." },
-	{ .word = "tokens", .title = "API tokens", .heading = "API tokens",
-	  .view = "tokens", .scope = SCOPE_WRITE, .show = page_tokens,
-	  .blurb = "Credentials by which your programs use Tidemark." },
-	{ .word = "webhooks", .title = "Webhooks", .heading = "Webhooks",
-	  .view = "hooks", .scope = SCOPE_READ, .show = page_settings_hooks,
-	  .blurb = "Your programs are called when something happens." },
-	{ .word = "activity", .title = "Activity", .heading = "Activity",
-	  .view = "activity", .scope = SCOPE_READ, .show = page_audit,
-	  .blurb = "Who did what, and from where." },
-	{ .word = "account", .title = "Your account", .heading = "Your account",
-	  .view = "account", .scope = SCOPE_READ, .show = page_account,
-	  .blurb = "How you sign in, and where Tidemark may write to you." },
-	{ .word = "users", .title = "Users", .heading = "Users",
-	  .view = "users", .scope = SCOPE_OPERATOR, .show = page_users,
-	  .blurb = "The people of this installation. Nobody sees what another one has connected." },
+	{
+	    .word = "integrations",
+	    .title = "Integrations",
+	    .heading = "Integrations",
+	    .view = "settings",
+	    .scope = SCOPE_READ,
+	    .show = page_integrations,
+	    .blurb = "Sources that Tidemark reads for you, and how often.",
+	},
+	{
+	    .word = "accounts",
+	    .title = "Connected accounts",
+	    .heading = "Connected accounts",
+	    .view = "accounts",
+	    .scope = SCOPE_READ,
+	    .show = page_accounts,
+	    .blurb = "Where Tidemark signs in to read for you.",
+	},
+	{
+	    .word = "tokens",
+	    .title = "API tokens",
+	    .heading = "API tokens",
+	    .view = "tokens",
+	    .scope = SCOPE_WRITE,
+	    .show = page_tokens,
+	    .blurb = "Credentials by which your programs use Tidemark.",
+	},
+	{
+	    .word = "webhooks",
+	    .title = "Webhooks",
+	    .heading = "Webhooks",
+	    .view = "hooks",
+	    .scope = SCOPE_READ,
+	    .show = page_settings_hooks,
+	    .blurb = "Your programs are called when something happens.",
+	},
+	{
+	    .word = "activity",
+	    .title = "Activity",
+	    .heading = "Activity",
+	    .view = "activity",
+	    .scope = SCOPE_READ,
+	    .show = page_audit,
+	    .blurb = "Who did what, and from where.",
+	},
+	{
+	    .word = "account",
+	    .title = "Your account",
+	    .heading = "Your account",
+	    .view = "account",
+	    .scope = SCOPE_READ,
+	    .show = page_account,
+	    .blurb = "How you sign in, and where Tidemark may write to you.",
+	},
+	{
+	    .word = "users",
+	    .title = "Users",
+	    .heading = "Users",
+	    .view = "users",
+	    .scope = SCOPE_OPERATOR,
+	    .show = page_users,
+	    .blurb = "The people of this installation. Nobody sees what another one has connected.",
+	},
 };
 enum { TABS = sizeof tabs / sizeof *tabs };
 
@@ -52,7 +94,8 @@ page_settings(struct req *r, struct resp *w)
 }
 
 enum rc
-page_settings_show(struct req *r, struct resp *w, const char *tab, json *model, const struct err *problem)
+page_settings_show(
+    struct req *r, struct resp *w, const char *tab, json *model, const struct err *problem)
 {
 	json *list = json_list(r->cx->a), *o;
 	const struct tab *this = &tabs[0];
@@ -73,8 +116,10 @@ page_settings_show(struct req *r, struct resp *w, const char *tab, json *model, 
 	json_set_str(model, "tabTitle", this->heading);
 	json_set_str(model, "tabBlurb", this->blurb);
 	if (!json_has(model, "problem"))
-		json_set_str(model, "problem", !problem || json_len(r->errors) ? NULL : page_problem(r, problem));
-	return page_show(r, w, problem ? problem_status(problem) : 200, this->view, this->heading, model);
+		json_set_str(model, "problem",
+		    !problem || json_len(r->errors) ? NULL : page_problem(r, problem));
+	return page_show(
+	    r, w, problem ? problem_status(problem) : 200, this->view, this->heading, model);
 }
 
 /* {at} as page_when() shows it. */
@@ -91,9 +136,16 @@ when(struct arena *a, json *o, const char *key, const char *from)
 static enum rc
 tokens_show(struct req *r, struct resp *w, const char *secret, const struct err *problem)
 {
-	static const char *const scopes[][3] = { { "read", "Read", "see connections, syncs and records" }, { "sync", "Sync", "start and stop syncs" },
-		{ "write", "Write", "connect, change and disconnect sources" }, { "operator", "Operator", "act for other users and run this installation" } };
-	json *model = json_new(r->cx->a), *live = json_list(r->cx->a), *boxes = json_list(r->cx->a), *o;
+	static const char *const scopes[][3] = {
+		{ "read", "Read", "see connections, syncs and records" },
+		{ "sync", "Sync", "start and stop syncs" },
+		{ "write", "Write", "connect, change and disconnect sources" },
+		{ "operator", "Operator", "act for other users and run this installation" },
+	};
+	json *model = json_new(r->cx->a);
+	json *live = json_list(r->cx->a);
+	json *boxes = json_list(r->cx->a);
+	json *o;
 	struct token_list all;
 
 	TRY(tokens_of(r->cx, r->db, r->who.user_id, &all));
@@ -155,7 +207,9 @@ make_token(struct req *r, const char **text)
 enum rc
 page_tokens_act(struct req *r, struct resp *w)
 {
-	const char *what = req_form(r, "do") ? req_form(r, "do") : "", *id = req_form(r, "id") ? req_form(r, "id") : "", *text = NULL;
+	const char *what = req_form(r, "do") ? req_form(r, "do") : "";
+	const char *id = req_form(r, "id") ? req_form(r, "id") : "";
+	const char *text = NULL;
 	struct err problem;
 	struct token t;
 	enum rc rc;
@@ -183,7 +237,8 @@ page_tokens_act(struct req *r, struct resp *w)
  */
 
 static enum rc
-users_show(struct req *r, struct resp *w, const char *link, const char *who, const struct err *problem)
+users_show(
+    struct req *r, struct resp *w, const char *link, const char *who, const struct err *problem)
 {
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
 	const char *after = req_query(r, "after");
@@ -198,7 +253,8 @@ users_show(struct req *r, struct resp *w, const char *link, const char *who, con
 		json_add(list, o);
 	}
 	json_set(model, "users", list);
-	json_set_str(model, "more", all.next ? arena_printf(r->cx->a, "/settings?tab=users&after=%s", all.next) : NULL);
+	json_set_str(model, "more",
+	    all.next ? arena_printf(r->cx->a, "/settings?tab=users&after=%s", all.next) : NULL);
 	json_set_str(model, "link", link);
 	json_set_str(model, "linkFor", who);
 	json_set_i64(model, "minutes", SIGN_IN_KEY_MINUTES);
@@ -228,13 +284,16 @@ set_member(struct req *r, const char *id, const char *name, bool flag, const cha
 enum rc
 page_users_act(struct req *r, struct resp *w)
 {
-	const char *what = req_form(r, "do") ? req_form(r, "do") : "", *id = req_form(r, "id") ? req_form(r, "id") : "", *link = NULL;
+	const char *what = req_form(r, "do") ? req_form(r, "do") : "";
+	const char *id = req_form(r, "id") ? req_form(r, "id") : "";
+	const char *link = NULL;
 	struct err problem;
 	struct user u = { 0 };
 	enum rc rc;
 
 	if (!strcmp(what, "add")) {
-		rc = people_add(r, req_form(r, "name"), req_form(r, "operator") ? "operator" : "member", NULL, &u);
+		rc = people_add(r, req_form(r, "name"),
+		    req_form(r, "operator") ? "operator" : "member", NULL, &u);
 		if (rc == RC_OK)
 			rc = people_link(r, u.id, KEY_PASSWORD, false, &link);
 	} else if (!strcmp(what, "invite") || !strcmp(what, "reset"))
@@ -268,14 +327,21 @@ object_path(struct req *r, const struct audit_row *row)
 {
 	struct conn c;
 
-	return *row->object && !strcmp(row->owner, r->who.user_id) && conn_get(r->cx, r->db, r->who.user_id, row->object, &c) == RC_OK ?
-	       arena_printf(r->cx->a, "/connections/%s", c.id) : NULL;
+	return *row->object && !strcmp(row->owner, r->who.user_id) &&
+		conn_get(r->cx, r->db, r->who.user_id, row->object, &c) == RC_OK
+	    ? arena_printf(r->cx->a, "/connections/%s", c.id)
+	    : NULL;
 }
 
 static const char *
 actor_words(const char *actor)
 {
-	static const char *const rows[][2] = { { "session", "in a browser" }, { "link", "by a one-time link" }, { "password", "by password" }, { "command", "on the command line" } };
+	static const char *const rows[][2] = {
+		{ "session", "in a browser" },
+		{ "link", "by a one-time link" },
+		{ "password", "by password" },
+		{ "command", "on the command line" },
+	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (!strcmp(rows[i][0], actor))
@@ -294,12 +360,17 @@ page_audit(struct req *r, struct resp *w)
 
 	if (all)
 		TRY(auth_need(r, SCOPE_OPERATOR));
-	TRY(audit_page(r->cx, r->db, all ? NULL : r->who.user_id, NULL, after ? after : "", AUDIT_SHOWN, &rows));
+	TRY(audit_page(r->cx, r->db, all ? NULL : r->who.user_id, NULL, after ? after : "",
+	    AUDIT_SHOWN, &rows));
 	for (size_t i = 0; i < rows.n; i++) {
 		o = model_audit(r->cx->a, &rows.v[i]);
 		when(r->cx->a, o, "when", "at");
 		json_set_str(o, "by", actor_words(rows.v[i].actor));
-		json_set_str(o, "who", all ? user_get(r->cx, r->db, rows.v[i].owner, &u) == RC_OK ? u.name : "somebody who was removed" : NULL);
+		json_set_str(o, "who",
+		    all ? user_get(r->cx, r->db, rows.v[i].owner, &u) == RC_OK
+			    ? u.name
+			    : "somebody who was removed"
+			: NULL);
 		json_set_str(o, "path", object_path(r, &rows.v[i]));
 		json_add(list, o);
 	}
@@ -307,6 +378,9 @@ page_audit(struct req *r, struct resp *w)
 	json_set_bool(model, "none", rows.n == 0);
 	json_set_bool(model, "everybody", all);
 	json_set_bool(model, "mayAll", auth_may(r, SCOPE_OPERATOR));
-	json_set_str(model, "more", rows.next ? arena_printf(r->cx->a, "/settings?tab=activity%s&after=%s", all ? "&all=1" : "", rows.next) : NULL);
+	json_set_str(model, "more",
+	    rows.next ? arena_printf(r->cx->a, "/settings?tab=activity%s&after=%s",
+			    all ? "&all=1" : "", rows.next)
+		      : NULL);
 	return page_settings_show(r, w, "activity", model, NULL);
 }

@@ -87,7 +87,9 @@ model_audit(struct arena *a, const struct audit_row *row)
 enum rc
 person_only(struct req *r)
 {
-	return r->who.by_cookie ? RC_OK : fail(r->cx, E_FORBIDDEN, "A token cannot do this; sign in with a browser.");
+	return r->who.by_cookie
+	    ? RC_OK
+	    : fail(r->cx, E_FORBIDDEN, "A token cannot do this; sign in with a browser.");
 }
 
 /* An open session alone does not change how one comes in. */
@@ -108,8 +110,11 @@ tell_change(struct req *r, const struct user *u, const char *what)
 {
 	if (!mail_works() || !u->email)
 		return RC_OK;
-	return mail_enqueue(r->cx, r->db, u->id, u->email, "Your way into Tidemark changes", arena_printf(r->cx->a, "%s, for the user %s at %s\n\nIf that was not you, somebody else is "
-	    "signed in as you: ask whoever runs it for a new link, and set a new password.\n", what, u->name, conf_app_url(r->cx->a)));
+	return mail_enqueue(r->cx, r->db, u->id, u->email, "Your way into Tidemark changes",
+	    arena_printf(r->cx->a,
+		"%s, for the user %s at %s\n\nIf that was not you, somebody else is "
+		"signed in as you: ask whoever runs it for a new link, and set a new password.\n",
+		what, u->name, conf_app_url(r->cx->a)));
 }
 
 enum rc
@@ -122,7 +127,9 @@ account_password(struct req *r, const char *current, const char *password)
 	TRY(person_only(r));
 	TRY(user_get(r->cx, r->db, r->who.user_id, &u));
 	if (!u.password && r->who.password_until < clock_ms())
-		return fail(r->cx, E_FORBIDDEN, "A first password is chosen within %d minutes of opening an invitation; ask an operator for one.", PASSWORD_MINUTES);
+		return fail(r->cx, E_FORBIDDEN,
+		    "A first password is chosen within %d minutes of opening an invitation; ask an operator for one.",
+		    PASSWORD_MINUTES);
 	TRY(know_password(r, &u, current));
 	if (password_ok(r->cx, u.name, password ? password : "") != RC_OK)
 		return input_fail_one(r, "password", arena_dup(r->cx->a, r->cx->err.detail));
@@ -130,7 +137,8 @@ account_password(struct req *r, const char *current, const char *password)
 	TRY(db_begin(r->cx, r->db));
 	rc = user_set_password(r->cx, r->db, u.id, stored, r->who.session_id);
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, u.id, &r->who.by, "password set, other sessions ended", u.id, "");
+		rc = audit_add(
+		    r->cx, r->db, u.id, &r->who.by, "password set, other sessions ended", u.id, "");
 	if (rc == RC_OK)
 		rc = tell_change(r, &u, "A new password was set");
 	TRY(db_end(r->cx, r->db, rc));
@@ -145,9 +153,11 @@ account_end_sessions(struct req *r, const char *id)
 
 	TRY(person_only(r));
 	TRY(db_begin(r->cx, r->db));
-	rc = id ? session_end_id(r->cx, r->db, r->who.user_id, id) : session_end_all(r->cx, r->db, r->who.user_id, r->who.session_id);
+	rc = id ? session_end_id(r->cx, r->db, r->who.user_id, id)
+		: session_end_all(r->cx, r->db, r->who.user_id, r->who.session_id);
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, id ? "session ended" : "other sessions ended", id ? id : r->who.user_id, "");
+		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by,
+		    id ? "session ended" : "other sessions ended", id ? id : r->who.user_id, "");
 	return db_end(r->cx, r->db, rc);
 }
 
@@ -160,7 +170,8 @@ account_notices(struct req *r, bool on)
 	TRY(db_begin(r->cx, r->db));
 	rc = user_set_notices(r->cx, r->db, r->who.user_id, on);
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, on ? "e-mail notices on" : "e-mail notices off", r->who.user_id, "");
+		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by,
+		    on ? "e-mail notices on" : "e-mail notices off", r->who.user_id, "");
 	return db_end(r->cx, r->db, rc);
 }
 
@@ -172,20 +183,26 @@ mail_confirmation(struct req *r, const struct user *u, const char *email)
 	enum rc rc;
 
 	if (!mail_works())
-		return input_fail_one(r, "email", "This installation sends no mail; its operator sets TIDEMARK_SMTP_URL.");
+		return input_fail_one(r, "email",
+		    "This installation sends no mail; its operator sets TIDEMARK_SMTP_URL.");
 	/* Nobody has others written to again and again. */
-	TRY(sign_in_try(r->cx, r->db, arena_printf(r->cx->a, "confirm %s", r->who.user_id), r->remote_addr));
+	TRY(sign_in_try(
+	    r->cx, r->db, arena_printf(r->cx->a, "confirm %s", r->who.user_id), r->remote_addr));
 	TRY(db_begin(r->cx, r->db));
 	rc = sign_in_key_put(r->cx, r->db, r->who.user_id, KEY_EMAIL, email, &key);
 	if (rc == RC_OK) {
-		text = arena_printf(r->cx->a, "%s wants Tidemark to write to this address when a connection needs attention.\n\nIf that is you, open this link within %d minutes:\n\n"
-		    "%s/confirm?key=%s\n\nIf not, do nothing: no more mail comes.\n", r->who.user_name, SIGN_IN_KEY_MINUTES, conf_app_url(r->cx->a), key);
-		rc = mail_enqueue(r->cx, r->db, r->who.user_id, email, "Confirm your address for Tidemark", text);
+		text = arena_printf(r->cx->a,
+		    "%s wants Tidemark to write to this address when a connection needs attention.\n\nIf that is you, open this link within %d minutes:\n\n"
+		    "%s/confirm?key=%s\n\nIf not, do nothing: no more mail comes.\n",
+		    r->who.user_name, SIGN_IN_KEY_MINUTES, conf_app_url(r->cx->a), key);
+		rc = mail_enqueue(
+		    r->cx, r->db, r->who.user_id, email, "Confirm your address for Tidemark", text);
 	}
 	if (rc == RC_OK)
 		rc = tell_change(r, u, "Mail goes to another address as soon as that is confirmed");
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, "e-mail address asked to confirm", r->who.user_id, email);
+		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by,
+		    "e-mail address asked to confirm", r->who.user_id, email);
 	TRY(db_end(r->cx, r->db, rc));
 	wake_tick();
 	return RC_OK;
@@ -210,7 +227,8 @@ account_email(struct req *r, const char *email, const char *current, bool *sent)
 	TRY(db_begin(r->cx, r->db));
 	rc = user_set_email(r->cx, r->db, r->who.user_id, NULL);
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, "e-mail address removed", r->who.user_id, "");
+		rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, "e-mail address removed",
+		    r->who.user_id, "");
 	return db_end(r->cx, r->db, rc);
 }
 
@@ -221,21 +239,28 @@ account_email(struct req *r, const char *email, const char *current, bool *sent)
 static const char *
 role_word(const char *role)
 {
-	return !role || !strcmp(role, "member") ? "member" : !strcmp(role, "operator") ? "operator" : NULL;
+	return !role || !strcmp(role, "member") ? "member"
+	    : !strcmp(role, "operator")         ? "operator"
+						: NULL;
 }
 
 enum rc
-people_add(struct req *r, const char *name, const char *role, const char *workspace_id, struct user *out)
+people_add(
+    struct req *r, const char *name, const char *role, const char *workspace_id, struct user *out)
 {
 	enum rc rc;
 
 	if (!role_word(role))
 		return input_fail_one(r, "role", "The role is member or operator.");
-	rc = user_add(r->cx, r->db, name ? name : "", !strcmp(role_word(role), "operator"), workspace_id && *workspace_id ? workspace_id : NULL, out);
+	rc = user_add(r->cx, r->db, name ? name : "", !strcmp(role_word(role), "operator"),
+	    workspace_id && *workspace_id ? workspace_id : NULL, out);
 	if (rc == RC_INVALID || rc == RC_CONFLICT)
-		return input_fail_one(r, strstr(r->cx->err.detail, "workspace_id") ? "workspace_id" : "name", arena_dup(r->cx->a, r->cx->err.detail));
+		return input_fail_one(r,
+		    strstr(r->cx->err.detail, "workspace_id") ? "workspace_id" : "name",
+		    arena_dup(r->cx->a, r->cx->err.detail));
 	TRY(rc);
-	return audit_now(r, "user added", out->id, arena_printf(r->cx->a, "%s, %s", out->name, out->role));
+	return audit_now(
+	    r, "user added", out->id, arena_printf(r->cx->a, "%s, %s", out->name, out->role));
 }
 
 /* Takes what `change` says into *u. */
@@ -251,13 +276,17 @@ take_change(struct req *r, const json *change, struct user *u)
 			i++;
 		if (i == sizeof known / sizeof *known)
 			return input_fail_one(r, it.key, "There is no such setting.");
-		if (!json_is_null(it.value) && (i == 1 ? !json_is_bool(it.value) : !json_is_str(it.value)))
-			return input_fail_one(r, it.key, i == 1 ? "Say true or false." : "This is a text.");
+		if (!json_is_null(it.value) &&
+		    (i == 1 ? !json_is_bool(it.value) : !json_is_str(it.value)))
+			return input_fail_one(
+			    r, it.key, i == 1 ? "Say true or false." : "This is a text.");
 	}
 	if (json_has(change, "role") && !(u->role = role_word(json_str(change, "role"))))
 		return input_fail_one(r, "role", "The role is member or operator.");
 	if (json_has(change, "disabled"))
-		u->disabled_at = !json_flag(change, "disabled", false) ? 0 : u->disabled_at ? u->disabled_at : clock_ms();
+		u->disabled_at = !json_flag(change, "disabled", false) ? 0
+		    : u->disabled_at                                   ? u->disabled_at
+								       : clock_ms();
 	text = json_str(change, "workspace_id");
 	if (json_has(change, "workspace_id"))
 		u->workspace_id = text && *text ? text : NULL;
@@ -284,7 +313,8 @@ people_change(struct req *r, const char *id, const json *change)
 	if (rc == RC_OK && u.disabled_at)
 		rc = session_end_all(r->cx, r->db, id, NULL);
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, id, &r->who.by, "account changed by an operator", id, json_text(r->cx->a, change));
+		rc = audit_add(r->cx, r->db, id, &r->who.by, "account changed by an operator", id,
+		    json_text(r->cx->a, change));
 	return db_end(r->cx, r->db, rc);
 }
 
@@ -301,7 +331,8 @@ people_link(struct req *r, const char *id, const char *purpose, bool reset, cons
 	TRY(db_begin(r->cx, r->db));
 	rc = reset ? user_set_password(r->cx, r->db, id, NULL, NULL) : RC_OK;
 	if (rc == RC_OK)
-		rc = audit_add(r->cx, r->db, id, &r->who.by, reset ? "password reset, sessions ended" : "sign-in link made", id, "");
+		rc = audit_add(r->cx, r->db, id, &r->who.by,
+		    reset ? "password reset, sessions ended" : "sign-in link made", id, "");
 	TRY(db_end(r->cx, r->db, rc));
 	TRY(sign_in_key_make(r->cx, r->db, id, purpose, NULL, &key));
 	*link = arena_printf(r->cx->a, "%s/sign-in?key=%s", conf_app_url(r->cx->a), key);
@@ -313,27 +344,37 @@ people_link(struct req *r, const char *id, const char *purpose, bool reset, cons
  */
 
 enum rc
-tokens_make(struct req *r, const char *name, const char *scopes, int64_t days, const char **text, struct token *out)
+tokens_make(struct req *r, const char *name, const char *scopes, int64_t days, const char **text,
+    struct token *out)
 {
 	unsigned bits = scopes_parse(scopes);
 
 	if (!bits)
-		return input_fail_one(r, "scopes", "The scopes are one or more of read, sync, write and operator.");
+		return input_fail_one(
+		    r, "scopes", "The scopes are one or more of read, sync, write and operator.");
 	if (bits & ~r->who.scopes)
-		return fail(r->cx, E_FORBIDDEN, "A token cannot have more scopes than the credential that makes it.");
+		return fail(r->cx, E_FORBIDDEN,
+		    "A token cannot have more scopes than the credential that makes it.");
 	TRY(token_create(r->cx, r->db, r->who.user_id, name, scopes, days, text, out));
-	return audit_now(r, "token made", out->id, arena_printf(r->cx->a, "%s (%s)", out->name, out->scopes));
+	return audit_now(
+	    r, "token made", out->id, arena_printf(r->cx->a, "%s (%s)", out->name, out->scopes));
 }
 
 enum rc
-tokens_rotate(struct req *r, const char *id, int64_t overlap_hours, const char **text,
-    struct token *out)
+tokens_rotate(
+    struct req *r, const char *id, int64_t overlap_hours, const char **text, struct token *out)
 {
-	const struct token_rotation how = { .owner = r->who.user_id, .id = id,
-		.overlap_hours = overlap_hours, .may = r->who.scopes };
+	const struct token_rotation how = {
+		.owner = r->who.user_id,
+		.id = id,
+		.overlap_hours = overlap_hours,
+		.may = r->who.scopes,
+	};
 
 	TRY(token_rotate(r->cx, r->db, &how, text, out));
-	return audit_now(r, "token rotated", out->id, arena_printf(r->cx->a, "%s, the old one ends in %lld hours", out->name, (long long)overlap_hours));
+	return audit_now(r, "token rotated", out->id,
+	    arena_printf(r->cx->a, "%s, the old one ends in %lld hours", out->name,
+		(long long)overlap_hours));
 }
 
 enum rc

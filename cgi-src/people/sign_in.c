@@ -1,6 +1,7 @@
 /*
- * sign_in.c - signing in by a one-time link, a password or a trusted proxy, and signing out. Whoever opens a link first has used it up; browsers that only fetch ahead
- * say so and are sent away, and HEAD does not count.
+ * sign_in.c - signing in by a one-time link, a password or a trusted proxy, and signing out.
+ * Whoever opens a link first has used it up; browsers that only fetch ahead say so and are sent
+ * away, and HEAD does not count.
  */
 #include "fcgi/auth.h"
 #include "base/clock.h"
@@ -18,7 +19,8 @@ enum { MAIL_LINK_MS = 100 };
 static enum rc
 no_database(struct req *r)
 {
-	return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc : fail(r->cx, E_SCHEMA, NULL);
+	return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc
+					 : fail(r->cx, E_SCHEMA, NULL);
 }
 
 static const char *
@@ -53,7 +55,8 @@ use_key(struct req *r, struct resp *w, const char *key, const char *next)
 	const char *cookie;
 	bool choose;
 
-	TRY(sign_in_key_use(r->cx, r->db, key, &(struct actor){ "link", r->remote_addr }, agent(r), &cookie, &choose));
+	TRY(sign_in_key_use(r->cx, r->db, key, &(struct actor){ "link", r->remote_addr }, agent(r),
+	    &cookie, &choose));
 	enter(r, w, cookie, choose ? "/settings?tab=account" : or_home(next));
 	return RC_OK;
 }
@@ -68,11 +71,13 @@ use_password(struct req *r, struct resp *w, const char *name, const char *passwo
 	TRY(sign_in_try(r->cx, r->db, name, r->remote_addr));
 	known = user_find(r->cx, r->db, name, &u) == RC_OK && !u.disabled_at;
 	if (!password_fits(known ? u.password : NULL, password)) {
-		log_event(LOG_LEVEL_WARN, "sign_in.refused", "s:user", known ? u.name : "", "s:address", r->remote_addr, NULL);
+		log_event(LOG_LEVEL_WARN, "sign_in.refused", "s:user", known ? u.name : "",
+		    "s:address", r->remote_addr, NULL);
 		return fail(r->cx, E_UNAUTHORIZED, "This name and password do not fit together.");
 	}
 	TRY(sign_in_worked(r->cx, r->db, name, r->remote_addr));
-	TRY(session_open(r->cx, r->db, u.id, &(struct actor){ "password", r->remote_addr }, agent(r), &cookie));
+	TRY(session_open(
+	    r->cx, r->db, u.id, &(struct actor){ "password", r->remote_addr }, agent(r), &cookie));
 	enter(r, w, cookie, or_home(req_form(r, "next")));
 	return RC_OK;
 }
@@ -83,13 +88,17 @@ mail_in_tx(struct req *r, const struct user *u)
 	const char *key;
 
 	TRY(sign_in_key_put(r->cx, r->db, u->id, KEY_PASSWORD, NULL, &key));
-	TRY(mail_enqueue(r->cx, r->db, u->id, u->email, "Your sign-in link for Tidemark", arena_printf(r->cx->a,
-	    "Somebody, probably you, asked for a link to sign in as %s and to choose a new password:\n\n%s/sign-in?key=%s\n\nIt works once, within %d minutes. "
-	    "If it was not you, do nothing.\n", u->name, conf_app_url(r->cx->a), key, SIGN_IN_KEY_MINUTES)));
-	return audit_add(r->cx, r->db, u->id, &(struct actor){ "sign-in page", r->remote_addr }, "sign-in link mailed", u->id, "");
+	TRY(mail_enqueue(r->cx, r->db, u->id, u->email, "Your sign-in link for Tidemark",
+	    arena_printf(r->cx->a,
+		"Somebody, probably you, asked for a link to sign in as %s and to choose a new password:\n\n%s/sign-in?key=%s\n\nIt works once, within %d minutes. "
+		"If it was not you, do nothing.\n",
+		u->name, conf_app_url(r->cx->a), key, SIGN_IN_KEY_MINUTES)));
+	return audit_add(r->cx, r->db, u->id, &(struct actor){ "sign-in page", r->remote_addr },
+	    "sign-in link mailed", u->id, "");
 }
 
-/* Mails a link to the confirmed address of a user. What is answered does not tell whether there is such a user, nor does the time it takes. */
+/* Mails a link to the confirmed address of a user. What is answered does not tell whether there
+ * is such a user, nor does the time it takes. */
 static enum rc
 mail_link(struct req *r, const char *name)
 {
@@ -98,7 +107,8 @@ mail_link(struct req *r, const char *name)
 	enum rc rc = RC_OK;
 
 	TRY(sign_in_try(r->cx, r->db, arena_printf(r->cx->a, "mail %s", name), r->remote_addr));
-	if (mail_works() && user_find(r->cx, r->db, name, &u) == RC_OK && !u.disabled_at && u.email) {
+	if (mail_works() && user_find(r->cx, r->db, name, &u) == RC_OK && !u.disabled_at &&
+	    u.email) {
 		rc = db_begin(r->cx, r->db);
 		if (rc == RC_OK)
 			rc = db_end(r->cx, r->db, mail_in_tx(r, &u));
@@ -118,8 +128,12 @@ use_proxy(struct req *r, struct resp *w, const char *name)
 	struct user u;
 
 	if (user_find(r->cx, r->db, name, &u) != RC_OK || u.disabled_at)
-		return page_sign_in(r, w, 403, "Your organisation's sign-in knows you, but nobody has added you here. Ask an operator of this installation.");
-	TRY(session_open(r->cx, r->db, u.id, &(struct actor){ arena_printf(r->cx->a, "proxy %s", conf_str(CONF_SSO_PROXY)), r->remote_addr }, agent(r), &cookie));
+		return page_sign_in(r, w, 403,
+		    "Your organisation's sign-in knows you, but nobody has added you here. Ask an operator of this installation.");
+	TRY(session_open(r->cx, r->db, u.id,
+	    &(struct actor){
+		arena_printf(r->cx->a, "proxy %s", conf_str(CONF_SSO_PROXY)), r->remote_addr },
+	    agent(r), &cookie));
 	enter(r, w, cookie, or_home(req_query(r, "next")));
 	return RC_OK;
 }
@@ -142,8 +156,11 @@ open_link(struct req *r, struct resp *w, const char *key)
 		w->status = 204;
 		return RC_OK;
 	}
-	/* A link that somebody else sent does not quietly make this browser another user's, nor that of who has sent it. */
-	if ((r->who.user_id || auth_origin(r) != RC_OK) && sign_in_key_owner(r->cx, r->db, key, &owner) == RC_OK && (!r->who.user_id || strcmp(owner, r->who.user_id)))
+	/* A link that somebody else sent does not quietly make this browser another user's, nor
+	 * that of who has sent it. */
+	if ((r->who.user_id || auth_origin(r) != RC_OK) &&
+	    sign_in_key_owner(r->cx, r->db, key, &owner) == RC_OK &&
+	    (!r->who.user_id || strcmp(owner, r->who.user_id)))
 		return page_sign_in(r, w, 200, NULL);
 	rc = use_key(r, w, key, next);
 	if (rc != RC_AUTH)
@@ -171,7 +188,10 @@ sign_in_page(struct req *r, struct resp *w)
 enum rc
 sign_in(struct req *r, struct resp *w)
 {
-	const char *key = req_form(r, "key"), *name = req_form(r, "name"), *password = req_form(r, "password"), *mail = req_form(r, "mail");
+	const char *key = req_form(r, "key");
+	const char *name = req_form(r, "name");
+	const char *password = req_form(r, "password");
+	const char *mail = req_form(r, "mail");
 	struct err problem;
 	enum rc rc;
 
@@ -180,17 +200,21 @@ sign_in(struct req *r, struct resp *w)
 	if (mail) {
 		rc = mail_link(r, mail);
 		if (rc == RC_OK) {
-			page_say(r, w, "/sign-in", "If this user has an e-mail address here, a mail with a link is on its way.");
+			page_say(r, w, "/sign-in",
+			    "If this user has an e-mail address here, a mail with a link is on its way.");
 			return RC_OK;
 		}
 	} else
-		rc = key ? use_key(r, w, key, req_form(r, "next")) : use_password(r, w, name ? name : "", password ? password : "");
+		rc = key ? use_key(r, w, key, req_form(r, "next"))
+			 : use_password(r, w, name ? name : "", password ? password : "");
 	if (rc != RC_AUTH && rc != RC_LIMITED)
 		return rc;
 	problem = r->cx->err;
 	if (rc == RC_LIMITED)
-		resp_header(w, "Retry-After", arena_printf(r->cx->a, "%lld", (long long)(problem.wait_ms + 999) / 1000));
-	return page_sign_in(r, w, rc == RC_LIMITED ? 429 : 401, arena_dup(r->cx->a, problem.detail));
+		resp_header(w, "Retry-After",
+		    arena_printf(r->cx->a, "%lld", (long long)(problem.wait_ms + 999) / 1000));
+	return page_sign_in(
+	    r, w, rc == RC_LIMITED ? 429 : 401, arena_dup(r->cx->a, problem.detail));
 }
 
 enum rc

@@ -1,5 +1,6 @@
 /*
- * chart.c - a run history as numbers for an inline SVG: a bar per run, as high as it was long; a line of the records; failures are crosses, not only another colour.
+ * chart.c - a run history as numbers for an inline SVG: a bar per run, as high as it was long; a
+ * line of the records; failures are crosses, not only another colour.
  */
 #include "skin/page.h"
 
@@ -8,7 +9,9 @@ enum { BARS = 40, STEP = 14, HEIGHT = 64, FLOOR = 60, TOP = 6 };
 static int64_t
 took(const struct run *r)
 {
-	return r->finished_at && r->started_at && r->finished_at > r->started_at ? r->finished_at - r->started_at : 0;
+	return r->finished_at && r->started_at && r->finished_at > r->started_at
+	    ? r->finished_at - r->started_at
+	    : 0;
 }
 
 static bool
@@ -28,7 +31,9 @@ records_line(struct arena *a, const struct run_list *list, size_t n, int64_t mos
 		const struct run *r = &list->v[n - 1 - i];
 		if (bad(r) || !r->finished_at)
 			continue;
-		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M", (long long)(i + BARS - n) * STEP + 6, (long long)(FLOOR - 2 - r->fetched * (FLOOR - TOP - 4) / most));
+		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M",
+		    (long long)(i + BARS - n) * STEP + 6,
+		    (long long)(FLOOR - 2 - r->fetched * (FLOOR - TOP - 4) / most));
 	}
 	return points > 1 ? buf_c(b) : NULL;
 }
@@ -67,7 +72,8 @@ page_chart(struct arena *a, const struct run_list *list)
 	}
 	/* The newest stands at the right edge. */
 	for (size_t i = 0; i < n; i++)
-		json_add(bars, bar(a, &list->v[n - 1 - i], (int64_t)(i + BARS - n) * STEP + 2, longest));
+		json_add(
+		    bars, bar(a, &list->v[n - 1 - i], (int64_t)(i + BARS - n) * STEP + 2, longest));
 	json_set(o, "bars", bars);
 	json_set_str(o, "line", records_line(a, list, n, most));
 	json_set_i64(o, "width", BARS * STEP);
@@ -76,7 +82,9 @@ page_chart(struct arena *a, const struct run_list *list)
 	json_set_str(o, "longest", page_duration(a, longest));
 	json_set_str(o, "most", page_count(a, most));
 	json_set_str(o, "failures", failed ? page_count(a, failed) : NULL);
-	json_set_str(o, "label", arena_printf(a, "The last %zu syncs: the longest took %s, up to %s records, %lld failed", n, page_duration(a, longest),
-	    page_count(a, most), (long long)failed));
+	json_set_str(o, "label",
+	    arena_printf(a,
+		"The last %zu syncs: the longest took %s, up to %s records, %lld failed", n,
+		page_duration(a, longest), page_count(a, most), (long long)failed));
 	return o;
 }

@@ -7,7 +7,8 @@
 #include "base/str.h"
 #include "skin/page.h"
 
-/* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request (REQ_PARAMS). */
+/* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request
+ * (REQ_PARAMS). */
 enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32 };
 
 const json *
@@ -30,7 +31,9 @@ tile(struct arena *a, struct str id)
 
 	for (size_t i = 0; i < id.n && b->n < 4; i++)
 		if (!words || i == 0 || id.p[i - 1] == '-')
-			buf_ch(b, (char)(id.p[i] >= 'a' && id.p[i] <= 'z' ? id.p[i] - 'a' + 'A' : id.p[i]));
+			buf_ch(b,
+			    (char)(id.p[i] >= 'a' && id.p[i] <= 'z' ? id.p[i] - 'a' + 'A'
+								    : id.p[i]));
 	return buf_c(b);
 }
 
@@ -57,7 +60,8 @@ const char *
 page_complaint(const struct req *r, const char *name)
 {
 	for (size_t i = 0; i < json_len(r->errors); i++) {
-		struct str rest, first = str_cut(json_s(json_nth(r->errors, i), "field"), '.', &rest);
+		struct str rest;
+		struct str first = str_cut(json_s(json_nth(r->errors, i), "field"), '.', &rest);
 		if (rest.p && (str_is(first, "config") || str_is(first, "secret")))
 			first = str_cut(rest, '.', &rest);
 		if (str_is(first, name))
@@ -82,12 +86,16 @@ value_text(struct arena *a, const json *v)
 
 	if (json_is_list(v)) {
 		for (size_t i = 0; i < json_len(v); i++)
-			buf_printf(b, "%s%s", i ? ", " : "", json_is_str(json_nth(v, i)) ? json_value_str(json_nth(v, i)) : json_text(a, json_nth(v, i)));
+			buf_printf(b, "%s%s", i ? ", " : "",
+			    json_is_str(json_nth(v, i)) ? json_value_str(json_nth(v, i))
+							: json_text(a, json_nth(v, i)));
 		return buf_c(b);
 	}
 	if (json_is_obj(v)) {
 		for (struct json_iter it = { 0 }; json_each(v, &it);)
-			buf_printf(b, "%s: %s\n", it.key, json_is_str(it.value) ? json_value_str(it.value) : json_text(a, it.value));
+			buf_printf(b, "%s: %s\n", it.key,
+			    json_is_str(it.value) ? json_value_str(it.value)
+						  : json_text(a, it.value));
 		return buf_c(b);
 	}
 	return json_is_null(v) ? "" : json_is_str(v) ? json_value_str(v) : json_text(a, v);
@@ -116,7 +124,8 @@ options_of(struct arena *a, const json *words, const char *value)
 	return list;
 }
 
-/* One of the columns that were found; left open, the one that suggests itself. NULL: no columns are known, or this field is not about one. */
+/* One of the columns that were found; left open, the one that suggests itself. NULL: no columns
+ * are known, or this field is not about one. */
 static json *
 column_options(struct arena *a, const char *name, const char *value, const json *choices)
 {
@@ -135,13 +144,16 @@ column_options(struct arena *a, const char *name, const char *value, const json 
 	return list;
 }
 
-/* What stands in the field. One of the listed sources that was clicked fills the field that is required. */
+/* What stands in the field. One of the listed sources that was clicked fills the field that is
+ * required. */
 static const char *
 typed_text(struct req *r, const json *row)
 {
 	const char *pick = req_form(r, "pick");
 
-	return pick && *pick && json_flag(row, "required", false) ? pick : req_form(r, arena_printf(r->cx->a, "f_%s", json_str(row, "name")));
+	return pick && *pick && json_flag(row, "required", false)
+	    ? pick
+	    : req_form(r, arena_printf(r->cx->a, "f_%s", json_str(row, "name")));
 }
 
 /* The ticked boxes of a list, or NULL when none was. */
@@ -174,12 +186,16 @@ written(struct req *r, const char *name)
 	return list;
 }
 
-/* Boxes for a list field: of what the source has, unless that is too much to tick, or of texts that could not be written with commas between. NULL: a line to write in. */
+/* Boxes for a list field: of what the source has, unless that is too much to tick, or of texts
+ * that could not be written with commas between. NULL: a line to write in. */
 static json *
 boxes(struct req *r, const char *name, const json *config, const json *choices)
 {
 	bool columns = !strcmp(name, "key") || !strcmp(name, "columns");
-	json *items = json_at(choices, columns ? "columns" : name), *posted = ticked(r, name), *stored = json_at(config, name), *wanted = posted ? posted : r->form.n ? written(r, name) : stored;
+	json *items = json_at(choices, columns ? "columns" : name);
+	json *posted = ticked(r, name);
+	json *stored = json_at(config, name);
+	json *wanted = posted ? posted : r->form.n ? written(r, name) : stored;
 	bool commas = posted != NULL;
 
 	for (size_t i = 0; i < json_len(wanted); i++)
@@ -192,17 +208,27 @@ boxes(struct req *r, const char *name, const json *config, const json *choices)
 static const char *
 box_hint(const char *name)
 {
-	return !strcmp(name, "tabs") ? "Tick those to read. With none ticked, all that are not hidden are read, and those that come later." :
-	    !strcmp(name, "key") ? "Tick what tells rows apart. With none ticked, Tidemark finds it." : "Tick those to keep. With none ticked, all are kept.";
+	return !strcmp(name, "tabs")
+	    ? "Tick those to read. With none ticked, all that are not hidden are read, and those that come later."
+	    : !strcmp(name, "key")
+	    ? "Tick what tells rows apart. With none ticked, Tidemark finds it."
+	    : "Tick those to keep. With none ticked, all are kept.";
 }
 
 static json *
-one_field(struct req *r, const json *row, const json *config, const json *choices, const char *prefix)
+one_field(
+    struct req *r, const json *row, const json *config, const json *choices, const char *prefix)
 {
 	struct arena *a = r->cx->a;
-	const char *name = json_str(row, "name"), *type = json_str(row, "type"), *typed = typed_text(r, row), *value;
+	const char *name = json_str(row, "name");
+	const char *type = json_str(row, "type");
+	const char *typed = typed_text(r, row);
+	const char *value;
 	bool secret = !strcmp(type, "secret"), url = !strcmp(type, "url");
-	json *o = json_new(a), *box_list = strcmp(type, "list") ? NULL : boxes(r, name, config, choices), *column_list, *offers = NULL;
+	json *o = json_new(a);
+	json *box_list = strcmp(type, "list") ? NULL : boxes(r, name, config, choices);
+	json *column_list;
+	json *offers = NULL;
 
 	value = secret ? "" : typed ? typed : value_text(a, json_at(config, name));
 	column_list = secret ? NULL : column_options(a, name, value, choices);
@@ -219,21 +245,28 @@ one_field(struct req *r, const json *row, const json *config, const json *choice
 	json_set(o, "offers", offers);
 	json_set_bool(o, "hasOffers", offers != NULL);
 	json_set_bool(o, "mayDrop", secret && page_complaint(r, name));
-	json_set_bool(o, "isInput", secret || url || (!strcmp(type, "text") && !column_list) || (!strcmp(type, "list") && !box_list));
+	json_set_bool(o, "isInput",
+	    secret || url || (!strcmp(type, "text") && !column_list) ||
+		(!strcmp(type, "list") && !box_list));
 	json_set_str(o, "input", secret ? "password" : url ? "url" : "text");
 	json_set_bool(o, "isNumber", !strcmp(type, "integer"));
 	json_set_bool(o, "isMap", !strcmp(type, "map"));
 	json_set_bool(o, "isBool", !strcmp(type, "boolean"));
 	json_set_bool(o, "isChoice", !strcmp(type, "choice") || column_list);
 	json_set_bool(o, "isPlain", !box_list && strcmp(type, "boolean") != 0);
-	json_set(o, "options", column_list ? column_list : options_of(a, json_at(row, "choices"), value));
+	json_set(o, "options",
+	    column_list ? column_list : options_of(a, json_at(row, "choices"), value));
 	return o;
 }
 
 void
-page_fields(struct req *r, json *form, const json *provider, const json *config, const json *choices, const char *prefix)
+page_fields(struct req *r, json *form, const json *provider, const json *config,
+    const json *choices, const char *prefix)
 {
-	json *rows = json_at(provider, "fields"), *fields = json_list(r->cx->a), *advanced = json_list(r->cx->a), *o;
+	json *rows = json_at(provider, "fields");
+	json *fields = json_list(r->cx->a);
+	json *advanced = json_list(r->cx->a);
+	json *o;
 	bool open = false;
 
 	for (size_t i = 0; i < json_len(rows); i++) {
@@ -253,16 +286,22 @@ json *
 page_form_body(struct req *r, const json *provider)
 {
 	struct arena *a = r->cx->a;
-	json *o = json_new(a), *config = json_new(a), *secret = json_new(a), *rows = json_at(provider, "fields");
+	json *o = json_new(a);
+	json *config = json_new(a);
+	json *secret = json_new(a);
+	json *rows = json_at(provider, "fields");
 
 	for (size_t i = 0; i < json_len(rows); i++) {
-		const char *name = json_str(json_nth(rows, i), "name"), *type = json_str(json_nth(rows, i), "type"), *v = typed_text(r, json_nth(rows, i));
+		const char *name = json_str(json_nth(rows, i), "name");
+		const char *type = json_str(json_nth(rows, i), "type");
+		const char *v = typed_text(r, json_nth(rows, i));
 		int64_t n;
 		if (ticked(r, name))
 			json_set(config, name, ticked(r, name));
 		if (!v || !str_trim(str_c(v)).n)
 			continue;
-		if (!strcmp(type, "integer") && str_i64(str_trim(str_c(v)), INT64_MIN, INT64_MAX, &n))
+		if (!strcmp(type, "integer") &&
+		    str_i64(str_trim(str_c(v)), INT64_MIN, INT64_MAX, &n))
 			json_set_i64(config, name, n);
 		else if (!strcmp(type, "boolean"))
 			json_set_bool(config, name, !strcmp(v, "true"));
@@ -284,7 +323,7 @@ page_form_body(struct req *r, const json *provider)
  */
 
 struct hours {
-	int64_t from, until, every;      /* hours of the day; minutes */
+	int64_t from, until, every; /* hours of the day; minutes */
 	bool workdays;
 };
 
@@ -296,7 +335,10 @@ hours_rule(struct arena *a, const struct hours *h)
 	buf_str(b, h->workdays ? "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=" : "FREQ=DAILY;BYHOUR=");
 	for (int64_t i = h->from; i <= h->until; i++)
 		buf_printf(b, "%s%lld", i > h->from ? "," : "", (long long)i);
-	buf_str(b, h->every == 15 ? ";BYMINUTE=0,15,30,45" : h->every == 30 ? ";BYMINUTE=0,30" : ";BYMINUTE=0");
+	buf_str(b,
+	    h->every == 15       ? ";BYMINUTE=0,15,30,45"
+		: h->every == 30 ? ";BYMINUTE=0,30"
+				 : ";BYMINUTE=0");
 	buf_str(b, ";BYSECOND=0");
 	return buf_c(b);
 }
@@ -316,7 +358,8 @@ hours_read(struct arena *a, const char *rule, struct hours *h)
 	h->from = h->until = strtol(p + 7, &end, 10);
 	while (*end == ',')
 		h->until = strtol(end + 1, &end, 10);
-	if (h->from >= 0 && h->until < HOURS && h->from <= h->until && !strcmp(rule, hours_rule(a, h)))
+	if (h->from >= 0 && h->until < HOURS && h->from <= h->until &&
+	    !strcmp(rule, hours_rule(a, h)))
 		return true;
 	*h = (struct hours){ 8, 18, 60, true };
 	return false;
@@ -325,15 +368,29 @@ hours_read(struct arena *a, const char *rule, struct hours *h)
 void
 page_schedule(struct arena *a, json *o, const struct sched *s)
 {
-	static const char *const rows[][2] = { { "15min", "Every 15 minutes" }, { "30min", "Every 30 minutes" }, { "hourly", "Every hour" }, { "daily", "Every day" },
-		{ "weekly", "Every week" } };
-	json *list = json_list(a), *hours = json_new(a), *every = json_list(a), *days = json_list(a);
+	static const char *const rows[][2] = {
+		{ "15min", "Every 15 minutes" },
+		{ "30min", "Every 30 minutes" },
+		{ "hourly", "Every hour" },
+		{ "daily", "Every day" },
+		{ "weekly", "Every week" },
+	};
+	json *list = json_list(a);
+	json *hours = json_new(a);
+	json *every = json_list(a);
+	json *days = json_list(a);
 	struct hours h;
 	bool business = hours_read(a, s->rrule, &h), custom = s->freq == FREQ_CUSTOM && !s->rrule;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		add_option(a, list, rows[i][0], rows[i][1], !s->rrule && !strcmp(rows[i][0], freq_name(s->freq)));
-	add_option(a, list, "custom", !custom ? "Custom interval" : s->interval_minutes == 1 ? "Every minute" : arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes)), custom);
+		add_option(a, list, rows[i][0], rows[i][1],
+		    !s->rrule && !strcmp(rows[i][0], freq_name(s->freq)));
+	add_option(a, list, "custom",
+	    !custom ? "Custom interval"
+		: s->interval_minutes == 1
+		? "Every minute"
+		: arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes)),
+	    custom);
 	add_option(a, list, "hours", "Business hours", business);
 	add_option(a, list, "rule", "By a rule of my own", s->rrule && !business);
 	add_option(a, every, "60", "hour", h.every == 60);
@@ -353,9 +410,11 @@ page_schedule(struct arena *a, json *o, const struct sched *s)
 static enum rc
 ask_rule(struct req *r, const struct sched *s, json *in, const char *rule, const char *zone)
 {
-	zone = zone && str_trim(str_c(zone)).n ? arena_dup_str(r->cx->a, str_trim(str_c(zone))) : "UTC";
+	zone = zone && str_trim(str_c(zone)).n ? arena_dup_str(r->cx->a, str_trim(str_c(zone)))
+					       : "UTC";
 	if (!rule || !*rule)
-		return input_fail_one(r, "schedule.rrule", "Give a recurrence rule, for example FREQ=DAILY;BYHOUR=6,18;BYMINUTE=0.");
+		return input_fail_one(r, "schedule.rrule",
+		    "Give a recurrence rule, for example FREQ=DAILY;BYHOUR=6,18;BYMINUTE=0.");
 	if (s->rrule && !strcmp(s->rrule, rule) && s->time_zone && !strcmp(s->time_zone, zone))
 		return RC_OK;
 	json_set_str(in, "rrule", rule);
@@ -366,11 +425,16 @@ ask_rule(struct req *r, const struct sched *s, json *in, const char *rule, const
 static enum rc
 ask_hours(struct req *r, const struct sched *s, json *in)
 {
-	const char *from = req_form(r, "from"), *until = req_form(r, "until"), *every = req_form(r, "every"), *days = req_form(r, "days");
+	const char *from = req_form(r, "from");
+	const char *until = req_form(r, "until");
+	const char *every = req_form(r, "every");
+	const char *days = req_form(r, "days");
 	struct hours h = { .workdays = !days || strcmp(days, "all") != 0 };
 
-	if (!str_i64(str_trim(str_c(from)), 0, HOURS - 1, &h.from) || !str_i64(str_trim(str_c(until)), 0, HOURS - 1, &h.until) || h.until < h.from)
-		return input_fail_one(r, "schedule.rrule", "Business hours go from one full hour, 0 to 23, to a later one of the same day.");
+	if (!str_i64(str_trim(str_c(from)), 0, HOURS - 1, &h.from) ||
+	    !str_i64(str_trim(str_c(until)), 0, HOURS - 1, &h.until) || h.until < h.from)
+		return input_fail_one(r, "schedule.rrule",
+		    "Business hours go from one full hour, 0 to 23, to a later one of the same day.");
 	if (!str_i64(str_c(every), 15, 60, &h.every))
 		h.every = 60;
 	return ask_rule(r, s, in, hours_rule(r->cx->a, &h), req_form(r, "zone"));
@@ -392,7 +456,8 @@ page_schedule_change(struct req *r, const struct sched *s, json **change)
 		return ask_rule(r, s, in, req_form(r, "rrule"), req_form(r, "ruleZone"));
 	if (!strcmp(freq, "custom")) {
 		if (!str_i64(str_trim(str_c(minutes)), 1, 576000, &n))
-			return input_fail_one(r, "schedule.intervalMinutes", "The interval is a whole number of minutes, from 1 to 576000.");
+			return input_fail_one(r, "schedule.intervalMinutes",
+			    "The interval is a whole number of minutes, from 1 to 576000.");
 		if (s->rrule || n != s->interval_minutes)
 			json_set_i64(in, "intervalMinutes", n);
 	} else if (s->rrule || strcmp(freq, freq_name(s->freq)))

@@ -8,7 +8,8 @@ static const char *
 summary(struct arena *a, int64_t n, int64_t attention, int64_t running)
 {
 	if (attention)
-		return arena_printf(a, "%s of %s need%s you", page_count(a, attention), page_count(a, n), attention == 1 ? "s" : "");
+		return arena_printf(a, "%s of %s need%s you", page_count(a, attention),
+		    page_count(a, n), attention == 1 ? "s" : "");
 	if (running)
 		return arena_printf(a, "%s syncing now", page_count(a, running));
 	return "Everything is level";
@@ -22,7 +23,8 @@ totals(struct arena *a, const json *list)
 
 	for (size_t i = 0; i < json_len(list); i++)
 		rows += json_num(json_nth(list, i), "rows", 0);
-	return arena_printf(a, "%s connection%s, %s record%s", page_count(a, n), n == 1 ? "" : "s", page_count(a, rows), rows == 1 ? "" : "s");
+	return arena_printf(a, "%s connection%s, %s record%s", page_count(a, n), n == 1 ? "" : "s",
+	    page_count(a, rows), rows == 1 ? "" : "s");
 }
 
 /* Webhooks that Tidemark itself has switched off. */
@@ -61,7 +63,9 @@ page_home(struct req *r, struct resp *w)
 		TRY(providers_list(r, &providers));
 		page_picks(a, model, providers, NULL);
 	}
-	json_set_str(model, "summary", summary(a, (int64_t)json_len(list), attention, json_num(model, "runningCount", 0)));
+	json_set_str(model, "summary",
+	    summary(a, (int64_t)json_len(list), attention, json_num(model, "runningCount", 0)));
 	json_set_str(model, "totals", totals(a, list));
-	return page_show(r, w, 200, "home", attention ? arena_printf(a, "(%lld) Home", (long long)attention) : "Home", model);
+	return page_show(r, w, 200, "home",
+	    attention ? arena_printf(a, "(%lld) Home", (long long)attention) : "Home", model);
 }

@@ -18,7 +18,12 @@ model_relative(struct arena *a, int64_t at, int64_t now)
 	static const struct {
 		int64_t ms;
 		const char *one, *many;
-	} units[] = { { DAY_MS, "day", "days" }, { HOUR_MS, "hour", "hours" }, { MINUTE_MS, "minute", "minutes" }, { SECOND_MS, "second", "seconds" } };
+	} units[] = {
+		{ DAY_MS, "day", "days" },
+		{ HOUR_MS, "hour", "hours" },
+		{ MINUTE_MS, "minute", "minutes" },
+		{ SECOND_MS, "second", "seconds" },
+	};
 	int64_t d = at - now, size = d < 0 ? -d : d;
 
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -27,7 +32,8 @@ model_relative(struct arena *a, int64_t at, int64_t now)
 		if (n < 1 || (i == 0 && n < 2))
 			continue;
 		const char *word = n == 1 ? units[i].one : units[i].many;
-		return d > 0 ? arena_printf(a, "in %lld %s", (long long)n, word) : arena_printf(a, "%lld %s ago", (long long)n, word);
+		return d > 0 ? arena_printf(a, "in %lld %s", (long long)n, word)
+			     : arena_printf(a, "%lld %s ago", (long long)n, word);
 	}
 	return "now";
 }
@@ -154,7 +160,9 @@ put_stats(struct buf *b, const struct run *r)
 static bool
 was_broken_off(const struct run *r)
 {
-	return r->error_code && (!strcmp(r->error_code, "interrupted") || !strcmp(r->error_code, "timed_out") || !strcmp(r->error_code, "crashed"));
+	return r->error_code &&
+	    (!strcmp(r->error_code, "interrupted") || !strcmp(r->error_code, "timed_out") ||
+		!strcmp(r->error_code, "crashed"));
 }
 
 enum rc
@@ -231,7 +239,8 @@ conn_state(struct arena *a, json *o, const struct conn *c, bool active)
 	} else if (s->health == HEALTH_ATTENTION) {
 		status = "attention", text = "Needs attention", kind = "error", connector = "ERROR";
 	} else if (s->health == HEALTH_RETRYING) {
-		status = "retrying", text = "Error (retrying)", kind = "warning", connector = "ERROR";
+		status = "retrying", text = "Error (retrying)", kind = "warning",
+		connector = "ERROR";
 	} else if (!s->enabled) {
 		status = "manual", text = "Manual", kind = "neutral", connector = "PAUSED";
 	} else {
@@ -253,7 +262,8 @@ conn_state(struct arena *a, json *o, const struct conn *c, bool active)
 	json_set_str(o, "connectorStatus", connector);
 }
 
-/* "channel": {id, expiresAt, lastMessageAt, messages}, or {refused, refusedAt} when the source does not call back; null without either. */
+/* "channel": {id, expiresAt, lastMessageAt, messages}, or {refused, refusedAt} when the source
+ * does not call back; null without either. */
 static enum rc
 channel_json(struct req *r, const struct conn *c, json *out)
 {
@@ -309,7 +319,10 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	json_set_time(o, "lastSuccessAt", c->sched.last_success_at);
 	json_set(o, "lastSync", last);
 	json_set_str(o, "activeSyncId", active ? run.id : NULL);
-	json_set(o, "lastError", c->sched.health == HEALTH_OK ? NULL : model_error(a, c->sched.error_code, c->sched.error_detail));
+	json_set(o, "lastError",
+	    c->sched.health == HEALTH_OK
+		? NULL
+		: model_error(a, c->sched.error_code, c->sched.error_detail));
 	TRY(channel_json(r, c, o));
 	json_set_bool(o, "autoSync", c->sched.enabled);
 	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);
@@ -323,7 +336,11 @@ model_conn(struct req *r, const struct conn *c, json **out)
 json *
 model_dataset(struct arena *a, const struct dataset *d)
 {
-	json *o = json_new(a), *list = json_list(a), *stored = json_stored(a, d->columns), *rule = json_stored(a, d->key_rule), *key = json_new(a);
+	json *o = json_new(a);
+	json *list = json_list(a);
+	json *stored = json_stored(a, d->columns);
+	json *rule = json_stored(a, d->key_rule);
+	json *key = json_new(a);
 
 	for (size_t i = 0; i < json_len(stored); i++) {
 		json *c = json_nth(stored, i), *shown = json_new(a);

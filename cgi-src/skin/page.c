@@ -1,5 +1,6 @@
 /*
- * page.c - see page.h: the layout, error and sign-in pages, and the line that one page leaves for the next.
+ * page.c - see page.h: the layout, error and sign-in pages, and the line that one page leaves
+ * for the next.
  */
 #include "fcgi/auth.h"
 #include "base/clock.h"
@@ -14,8 +15,12 @@
 
 static const struct {
 	const char *path, *title;
-	bool counts;             /* shows how much needs the owner */
-} nav[] = { { "/", "Home", true }, { "/settings?tab=integrations", "Settings", false }, { "/integrations-overview", "Overview", false } };
+	bool counts; /* shows how much needs the owner */
+} nav[] = {
+	{ "/", "Home", true },
+	{ "/settings?tab=integrations", "Settings", false },
+	{ "/integrations-overview", "Overview", false },
+};
 
 static json *
 navigation(struct req *r, int64_t attention)
@@ -28,7 +33,8 @@ navigation(struct req *r, int64_t attention)
 		json_set_str(o, "path", nav[i].path);
 		json_set_str(o, "title", nav[i].title);
 		json_set_bool(o, "current", str_is(path, r->path));
-		json_set_str(o, "count", nav[i].counts && attention ? page_count(r->cx->a, attention) : NULL);
+		json_set_str(o, "count",
+		    nav[i].counts && attention ? page_count(r->cx->a, attention) : NULL);
 		json_add(list, o);
 	}
 	return list;
@@ -44,8 +50,9 @@ say_cookie(void)
 static void
 set_say(struct req *r, struct resp *w, const char *text)
 {
-	resp_header(w, "Set-Cookie", arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", say_cookie(), text, *text ? 60 : 0,
-	    auth_https() ? "; Secure" : ""));
+	resp_header(w, "Set-Cookie",
+	    arena_printf(r->cx->a, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s",
+		say_cookie(), text, *text ? 60 : 0, auth_https() ? "; Secure" : ""));
 }
 
 /* What begins so is no good news. */
@@ -69,7 +76,9 @@ say(struct req *r, struct resp *w, const char *path, const char *words, bool bad
 {
 	struct buf *b = buf_in(r->cx->a, 2000);
 
-	url_encode(b, arena_printf(r->cx->a, "%s%s", bad ? "!" : "", arena_dup_str(r->cx->a, str_utf8_cut(str_c(words), 300))));
+	url_encode(b,
+	    arena_printf(r->cx->a, "%s%s", bad ? "!" : "",
+		arena_dup_str(r->cx->a, str_utf8_cut(str_c(words), 300))));
 	set_say(r, w, buf_c(b));
 	resp_redirect(w, r->cx->a, path);
 }
@@ -87,7 +96,8 @@ page_say_bad(struct req *r, struct resp *w, const char *path, const char *words)
 }
 
 enum rc
-page_show(struct req *r, struct resp *w, int status, const char *view, const char *title, json *model)
+page_show(
+    struct req *r, struct resp *w, int status, const char *view, const char *title, json *model)
 {
 	json *beat = NULL;
 	const char *line = said(r, w);
@@ -96,7 +106,8 @@ page_show(struct req *r, struct resp *w, int status, const char *view, const cha
 	json_set_str(model, "pageTitle", title);
 	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
 	json_set_str(model, "version", TIDEMARK_VERSION);
-	json_set(model, "nav", r->who.user_id ? navigation(r, json_num(model, "attentionCount", 0)) : NULL);
+	json_set(model, "nav",
+	    r->who.user_id ? navigation(r, json_num(model, "attentionCount", 0)) : NULL);
 	json_set_bool(model, "demo", conf_int(CONF_DEMO));
 	json_set_str(model, "userName", r->who.user_name);
 	json_set_str(model, "csrf", r->who.csrf);
@@ -137,16 +148,23 @@ page_error(struct req *r, struct resp *w, const struct err *err)
 enum rc
 page_sign_in(struct req *r, struct resp *w, int status, const char *problem)
 {
-	const char *next = req_query(r, "next") ? req_query(r, "next") : req_form(r, "next"), *key = status == 200 ? req_query(r, "key") : NULL, *owner;
+	const char *next = req_query(r, "next") ? req_query(r, "next") : req_form(r, "next");
+	const char *key = status == 200 ? req_query(r, "key") : NULL;
+	const char *owner;
 	json *model = json_new(r->cx->a);
 	struct user u;
 	bool in = r->who.user_id != NULL;
 
-	json_set_str(model, "heading", in ? "You are signed in" : problem ? "That did not work" : next ? "Sign in to go on" : "Sign in");
+	json_set_str(model, "heading",
+	    in            ? "You are signed in"
+		: problem ? "That did not work"
+		: next    ? "Sign in to go on"
+			  : "Sign in");
 	json_set_str(model, "problem", problem);
 	json_set_bool(model, "signedIn", in);
 	/* A link that asks first whether it is meant to sign in here. */
-	if (key && sign_in_key_owner(r->cx, r->db, key, &owner) == RC_OK && user_get(r->cx, r->db, owner, &u) == RC_OK) {
+	if (key && sign_in_key_owner(r->cx, r->db, key, &owner) == RC_OK &&
+	    user_get(r->cx, r->db, owner, &u) == RC_OK) {
 		json_set_str(model, "key", key);
 		json_set_str(model, "linkName", u.name);
 	}

@@ -1,5 +1,6 @@
 /*
- * page.h - what pages share: the layout around a view, words that only pages need, error pages, forms drawn from field rows.
+ * page.h - what pages share: the layout around a view, words that only pages need, error pages,
+ * forms drawn from field rows.
  */
 #ifndef SKIN_PAGE_H
 #define SKIN_PAGE_H
@@ -8,20 +9,25 @@
 
 enum { PAGE_CONNECTIONS = 100, PAGE_HISTORY = 20 };
 
-/* The page around a view: title, navigation, heartbeat warning, count of what needs the owner. model may be extended by the call. */
-MUST enum rc page_show(struct req *, struct resp *, int status, const char *view, const char *title, json *model);
+/* The page around a view: title, navigation, heartbeat warning, count of what needs the owner.
+ * model may be extended by the call. */
+MUST enum rc page_show(
+    struct req *, struct resp *, int status, const char *view, const char *title, json *model);
 void page_error(struct req *, struct resp *, const struct err *);
 /* The sign-in page; problem: why it did not work, or NULL. */
 MUST enum rc page_sign_in(struct req *, struct resp *, int status, const char *problem);
 
-/* A connection and its runs as pages show them: the model plus words ("3 hours ago") and selected options. */
+/* A connection and its runs as pages show them: the model plus words ("3 hours ago") and
+ * selected options. */
 MUST enum rc page_conn_model(struct req *, const struct conn *, json **out);
-/* All of them, in the order in which they need their owner: "connections", "attentionCount", "runningCount", "none" of the model. */
+/* All of them, in the order in which they need their owner: "connections", "attentionCount",
+ * "runningCount", "none" of the model. */
 MUST enum rc page_connections(struct req *, json *model);
 /* Adds "words" to the model of a run: "1,523", "4.2 s", its steps. */
 void page_run_words(struct arena *, json *run, int64_t now);
 /* "history" and "chart"; before and next: cursors of run_history(). */
-MUST enum rc page_history(struct req *, const char *conn_id, const char *before, int64_t limit, json *model, const char **next);
+MUST enum rc page_history(struct req *, const char *conn_id, const char *before, int64_t limit,
+    json *model, const char **next);
 /* "analytics": the last days of a connection, or of all when conn_id is NULL. */
 MUST enum rc page_analytics_of(struct req *, const char *conn_id, json *model);
 const char *page_count(struct arena *, int64_t n);
@@ -42,9 +48,11 @@ void page_say(struct req *, struct resp *, const char *path, const char *words);
 void page_say_bad(struct req *, struct resp *, const char *path, const char *words);
 
 /*
- * The tabs of /settings. tab: the page's; title NULL: the tab's. problem: what is wrong with the posted form, or NULL; its status then.
+ * The tabs of /settings. tab: the page's; title NULL: the tab's. problem: what is wrong with the
+ * posted form, or NULL; its status then.
  */
-MUST enum rc page_settings_show(struct req *, struct resp *, const char *tab, json *model, const struct err *problem);
+MUST enum rc page_settings_show(
+    struct req *, struct resp *, const char *tab, json *model, const struct err *problem);
 MUST enum rc page_integrations(struct req *, struct resp *);
 MUST enum rc page_accounts(struct req *, struct resp *);
 MUST enum rc page_account(struct req *, struct resp *);
@@ -61,20 +69,28 @@ MUST enum rc page_settings_hooks(struct req *, struct resp *);
 const json *page_provider(const json *providers, const char *id);
 /* "providers": one card each; chosen may be NULL. */
 void page_picks(struct arena *, json *model, const json *providers, const json *chosen);
-/* "fields", "advanced", "advancedOpen": the provider's field rows with what was typed, or else the value in config (may be NULL), and r->errors beside them. choices: what
- * the source was found to have (ask.h), or NULL; a list field of the same name becomes boxes to tick. prefix: of the elements' ids. */
-void page_fields(struct req *, json *form, const json *provider, const json *config, const json *choices, const char *prefix);
-/* {provider, config, secret?, accountId?} from a form that was posted. Boxes of a list NAME are posted as l_NAME, each a text of its own: it may hold commas. */
+/* "fields", "advanced", "advancedOpen": the provider's field rows with what was typed, or else
+ * the value in config (may be NULL), and r->errors beside them. choices: what the source was
+ * found to have (ask.h), or NULL; a list field of the same name becomes boxes to tick. prefix:
+ * of the elements' ids. */
+void page_fields(struct req *, json *form, const json *provider, const json *config,
+    const json *choices, const char *prefix);
+/* {provider, config, secret?, accountId?} from a form that was posted. Boxes of a list NAME are
+ * posted as l_NAME, each a text of its own: it may hold commas. */
 json *page_form_body(struct req *, const json *provider);
-/* Of a kind of source that is signed in to (page_source.c): "accountList" and what to say about it. current: the account it reads with, or NULL. */
-MUST enum rc page_account_field(struct req *, json *form, const json *provider, const char *current);
-/* How a connection gets at its source: "account", "push", "openLink", "fixReconnect" (page_source.c). */
+/* Of a kind of source that is signed in to (page_source.c): "accountList" and what to say about
+ * it. current: the account it reads with, or NULL. */
+MUST enum rc
+page_account_field(struct req *, json *form, const json *provider, const char *current);
+/* How a connection gets at its source: "account", "push", "openLink", "fixReconnect"
+ * (page_source.c). */
 MUST enum rc page_access(struct req *, const struct conn *, json *out);
 /* Where people open it. */
 const char *page_sheet_link(struct arena *, const char *id);
 /* "sources": what the account holds; found: the answer of "sources" (ask.h), or NULL. */
 void page_sources(struct arena *, json *form, const json *found);
-/* One box for each item {id, title, usable, why, hidden, rows, columns} and for each text of `wanted` that is not among them. items NULL: not known. */
+/* One box for each item {id, title, usable, why, hidden, rows, columns} and for each text of
+ * `wanted` that is not among them. items NULL: not known. */
 json *page_boxes(struct arena *, const json *items, const json *wanted);
 /* The message of r->errors about a field, or NULL. */
 const char *page_complaint(const struct req *, const char *name);

@@ -29,7 +29,8 @@ page_duration(struct arena *a, int64_t ms)
 		return arena_printf(a, "%lld ms", (long long)ms);
 	if (ms < 60000)
 		return arena_printf(a, "%.1f s", (double)ms / 1000.0);
-	return arena_printf(a, "%lld min %lld s", (long long)(ms / 60000), (long long)(ms / 1000 % 60));
+	return arena_printf(
+	    a, "%lld min %lld s", (long long)(ms / 60000), (long long)(ms / 1000 % 60));
 }
 
 static const char *
@@ -67,8 +68,16 @@ page_when(struct arena *a, json *o, const char *key, const char *text, int64_t n
 static const char *
 trigger_words(const char *trigger)
 {
-	static const char *const rows[][2] = { { "first", "First sync" }, { "manual", "Started by hand" }, { "api", "Started by the application" }, { "schedule", "On schedule" },
-		{ "resume", "Resumed" }, { "approve", "After an answer" }, { "command", "Started by command" }, { "webhook", "Told by the source" } };
+	static const char *const rows[][2] = {
+		{ "first", "First sync" },
+		{ "manual", "Started by hand" },
+		{ "api", "Started by the application" },
+		{ "schedule", "On schedule" },
+		{ "resume", "Resumed" },
+		{ "approve", "After an answer" },
+		{ "command", "Started by command" },
+		{ "webhook", "Told by the source" },
+	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (!strcmp(rows[i][0], trigger))
@@ -80,7 +89,11 @@ trigger_words(const char *trigger)
 static json *
 steps(struct arena *a, const char *status)
 {
-	static const char *const rows[][2] = { { "downloading", "Download" }, { "processing", "Compare" }, { "saving", "Save" } };
+	static const char *const rows[][2] = {
+		{ "downloading", "Download" },
+		{ "processing", "Compare" },
+		{ "saving", "Save" },
+	};
 	json *list = json_list(a);
 	size_t now = 0;
 
@@ -105,7 +118,8 @@ changes(struct arena *a, const json *stats)
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (json_num(stats, names[i], 0))
-			buf_printf(b, "%s%s %s", b->n ? ", " : "", page_count(a, json_num(stats, names[i], 0)), names[i]);
+			buf_printf(b, "%s%s %s", b->n ? ", " : "",
+			    page_count(a, json_num(stats, names[i], 0)), names[i]);
 	return b->n ? buf_c(b) : "Nothing changed";
 }
 
@@ -185,9 +199,12 @@ ending(json *words, const char *status, const char *code)
 void
 page_run_words(struct arena *a, json *run, int64_t now)
 {
-	static const char *const names[] = { "fetched", "added", "updated", "deleted", "unchanged", "skipped" };
+	static const char *const names[] = { "fetched", "added", "updated", "deleted", "unchanged",
+		"skipped" };
 	json *stats = json_at(run, "stats"), *words = json_new(a);
-	const char *status = json_str(run, "status"), *message = json_str(run, "message"), *did = changes(a, stats);
+	const char *status = json_str(run, "status");
+	const char *message = json_str(run, "message");
+	const char *did = changes(a, stats);
 	bool done = !strcmp(status, "complete"), bad = !strcmp(status, "error");
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -197,7 +214,10 @@ page_run_words(struct arena *a, json *run, int64_t now)
 	json_set_str(words, "brief", done ? did : bad ? json_str(words, "result") : "Syncing now");
 	json_set_str(words, "size", bytes(a, json_num(stats, "size", 0)));
 	json_set_str(words, "trigger", trigger_words(json_str(run, "trigger")));
-	json_set_str(words, "duration", json_is_int(json_at(run, "durationMs")) ? page_duration(a, json_num(run, "durationMs", 0)) : "");
+	json_set_str(words, "duration",
+	    json_is_int(json_at(run, "durationMs"))
+		? page_duration(a, json_num(run, "durationMs", 0))
+		: "");
 	json_set_str(words, "message", message && *message ? message : "Waiting to start");
 	json_set_bool(words, "active", !done && !bad);
 	json_set_bool(words, "measured", json_num(run, "progress", 0) > 0);
@@ -211,7 +231,8 @@ page_run_words(struct arena *a, json *run, int64_t now)
 }
 
 enum rc
-page_history(struct req *r, const char *conn_id, const char *before, int64_t limit, json *model, const char **next)
+page_history(struct req *r, const char *conn_id, const char *before, int64_t limit, json *model,
+    const char **next)
 {
 	struct run_list runs;
 	json *list = json_list(r->cx->a), *o;
@@ -297,7 +318,10 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_bool(o, "fixEdit", fix_is(o, "edit"));
 	json_set_bool(o, "fixReview", fix_is(o, "review"));
 	json_set_bool(o, "fixReconnect", fix_is(o, "reconnect"));
-	json_set_str(o, "failures", c->sched.retry_count > 1 ? arena_printf(a, "failed %lld times in a row", (long long)c->sched.retry_count) : NULL);
+	json_set_str(o, "failures",
+	    c->sched.retry_count > 1
+		? arena_printf(a, "failed %lld times in a row", (long long)c->sched.retry_count)
+		: NULL);
 	json_set_str(o, "back", r->path);
 	json_set_str(o, "csrf", r->who.csrf);
 	return RC_OK;
@@ -316,7 +340,11 @@ page_connections(struct req *r, json *model)
 	for (size_t i = 0; i < list.n; i++) {
 		enum health h = list.v[i].sched.health;
 		TRY(page_conn_model(r, &list.v[i], &o));
-		json_add(rank[h == HEALTH_ATTENTION ? NEEDS : json_flag(o, "running", false) ? BUSY : h == HEALTH_RETRYING ? TRIES : REST], o);
+		json_add(rank[h == HEALTH_ATTENTION               ? NEEDS
+				 : json_flag(o, "running", false) ? BUSY
+				 : h == HEALTH_RETRYING           ? TRIES
+								  : REST],
+		    o);
 	}
 	for (int k = 0; k < RANKS; k++)
 		for (size_t i = 0; i < json_len(rank[k]); i++)

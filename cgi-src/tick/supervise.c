@@ -1,6 +1,7 @@
 /*
- * supervise.c - see supervise.h. The tick itself runs no sync: a crash, a hang or a memory blow-up of one ends one worker, and
- * its run is taken over within a tenth of a second. What is sent out is sent by workers of its own, so that no receiver holds a sync up.
+ * supervise.c - see supervise.h. The tick itself runs no sync: a crash, a hang or a memory
+ * blow-up of one ends one worker, and its run is taken over within a tenth of a second. What is
+ * sent out is sent by workers of its own, so that no receiver holds a sync up.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,15 +18,23 @@
 #include "queue/lane.h"
 #include "queue/channel.h"
 
-enum { WORKERS_MAX = 256, TURN_MS = 100, LEASES_MS = 1000, GRACE_MS = 10000, BRIEF_MS = 1000, SOON_MS = 10000, IDLE_STARTS_MAX = 5 };
+enum {
+	WORKERS_MAX = 256,
+	TURN_MS = 100,
+	LEASES_MS = 1000,
+	GRACE_MS = 10000,
+	BRIEF_MS = 1000,
+	SOON_MS = 10000,
+	IDLE_STARTS_MAX = 5
+};
 
 volatile sig_atomic_t supervise_stop;
 
 struct worker {
 	pid_t pid;
-	int64_t started;      /* monotonic */
-	bool hung;            /* killed by us: its lease ran out */
-	bool delivers;        /* sends out what lane.h has queued, rather than syncing */
+	int64_t started; /* monotonic */
+	bool hung;       /* killed by us: its lease ran out */
+	bool delivers;   /* sends out what lane.h has queued, rather than syncing */
 };
 
 struct spell {
@@ -33,13 +42,13 @@ struct spell {
 	struct db *db;
 	struct worker v[WORKERS_MAX + LANES_BUSY];
 	size_t n, slots;
-	size_t delivering;    /* of the n */
+	size_t delivering; /* of the n */
 	int64_t *left;
-	int64_t leases_at;    /* when leases are looked at next */
-	int64_t hold_until;   /* no new worker before this */
-	int64_t deliver_at;   /* no new deliverer before this */
-	int64_t beat_at;      /* when this spell says next that it is alive */
-	int idle_starts;      /* workers in a row that ended at once although work is there */
+	int64_t leases_at;  /* when leases are looked at next */
+	int64_t hold_until; /* no new worker before this */
+	int64_t deliver_at; /* no new deliverer before this */
+	int64_t beat_at;    /* when this spell says next that it is alive */
+	int idle_starts;    /* workers in a row that ended at once although work is there */
 };
 
 static enum rc
@@ -82,7 +91,8 @@ start_worker(struct spell *s)
 	return RC_OK;
 }
 
-/* Starts what sends out, a few at a time and beside the syncs' places. *soon: something is due now or within moments. */
+/* Starts what sends out, a few at a time and beside the syncs' places. *soon: something is due
+ * now or within moments. */
 static enum rc
 start_deliverer(struct spell *s, bool *soon)
 {
@@ -92,7 +102,8 @@ start_deliverer(struct spell *s, bool *soon)
 
 	TRY(lane_next(s->cx, s->db, now, &due_at));
 	*soon = due_at != 0 && due_at <= now + SOON_MS;
-	if (due_at == 0 || due_at > now || s->delivering == LANES_BUSY || clock_mono_ms() < s->deliver_at)
+	if (due_at == 0 || due_at > now || s->delivering == LANES_BUSY ||
+	    clock_mono_ms() < s->deliver_at)
 		return RC_OK;
 	s->deliver_at = clock_mono_ms() + TURN_MS;
 	TRY(proc_start(s->cx, argv, -1, -1, false, &pid));
@@ -108,9 +119,12 @@ why_ended(const struct worker *w, int status)
 		return E_TIMED_OUT;
 	if (WIFSIGNALED(status)) {
 		int sig = WTERMSIG(status);
-		return sig == SIGKILL || sig == SIGTERM || sig == SIGINT || sig == SIGHUP ? E_INTERRUPTED : E_CRASHED;
+		return sig == SIGKILL || sig == SIGTERM || sig == SIGINT || sig == SIGHUP
+		    ? E_INTERRUPTED
+		    : E_CRASHED;
 	}
-	return WEXITSTATUS(status) == EX_OK || WEXITSTATUS(status) == EX_TEMPFAIL ? E_INTERRUPTED : E_CRASHED;
+	return WEXITSTATUS(status) == EX_OK || WEXITSTATUS(status) == EX_TEMPFAIL ? E_INTERRUPTED
+										  : E_CRASHED;
 }
 
 /* A worker has ended: whatever it held goes on without it. */
@@ -118,13 +132,15 @@ static enum rc
 ended(struct spell *s, size_t i, int status)
 {
 	struct worker w = s->v[i];
-	int64_t sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0, code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	int64_t sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	int64_t code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	bool well = sig == 0 && code == EX_OK;
 	int64_t n, lived = clock_mono_ms() - w.started;
 
 	s->v[i] = s->v[--s->n];
 	if (!well)
-		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", sig, "i:code", code, NULL);
+		log_event(LOG_LEVEL_WARN, "worker.ended", "i:pid", (int64_t)w.pid, "i:signal", sig,
+		    "i:code", code, NULL);
 	if (w.delivers) {
 		s->delivering--;
 		if (well)
@@ -133,7 +149,8 @@ ended(struct spell *s, size_t i, int status)
 		return lane_reap(s->cx, s->db, w.pid, clock_ms());
 	}
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
-	/* A run that kills its worker is that run's matter. A worker that ends at once without one shows that the next will do the same. */
+	/* A run that kills its worker is that run's matter. A worker that ends at once without
+	 * one shows that the next will do the same. */
 	if (n > 0 || lived >= BRIEF_MS)
 		s->idle_starts = 0;
 	else if (!well || *s->left < 0)
@@ -168,8 +185,8 @@ find(struct spell *s, int64_t pid)
 	return NULL;
 }
 
-/* Runs that nobody renews any more. A worker of ours is killed first and collected in the next turn; a process that is gone is
- * taken over now, one that cannot be told when its lease ends. */
+/* Runs that nobody renews any more. A worker of ours is killed first and collected in the next
+ * turn; a process that is gone is taken over now, one that cannot be told when its lease ends. */
 static enum rc
 check_leases(struct spell *s)
 {
@@ -188,7 +205,8 @@ check_leases(struct spell *s)
 		if (w && v[i].lease_until < now) {
 			w->hung = true;
 			kill(w->pid, SIGKILL);
-		} else if (!w && v[i].pid > 0 && v[i].pid <= INT32_MAX && proc_gone((pid_t)v[i].pid, "tidemark-worker"))
+		} else if (!w && v[i].pid > 0 && v[i].pid <= INT32_MAX &&
+		    proc_gone((pid_t)v[i].pid, "tidemark-worker"))
 			TRY(queue_reap(s->cx, s->db, v[i].pid, E_INTERRUPTED, &reaped));
 		else if (!w)
 			expired = true;
@@ -232,7 +250,8 @@ stop_workers(struct spell *s)
 				kill(s->v[i].pid, SIGKILL);
 		wait_turn(TURN_MS);
 		rc = collect(s);
-		/* Without the database the runs are taken over later; the processes end all the same. */
+		/* Without the database the runs are taken over later; the processes end all the
+		 * same. */
 		arena_reset(s->cx->a);
 	}
 	return rc;
@@ -268,7 +287,8 @@ turn(struct spell *s, bool *more)
 		s->idle_starts = 0;
 	if (pending && syncing == 0 && s->idle_starts >= IDLE_STARTS_MAX) {
 		log_event(LOG_LEVEL_ERR, "tick.stuck", NULL);
-		return fail(s->cx, E_UNAVAILABLE, "Workers end at once although there is work; the log says why.");
+		return fail(s->cx, E_UNAVAILABLE,
+		    "Workers end at once although there is work; the log says why.");
 	}
 	if (pending && syncing < s->slots && clock_mono_ms() >= s->hold_until)
 		TRY(start_worker(s));
@@ -278,16 +298,23 @@ turn(struct spell *s, bool *more)
 enum rc
 supervise(struct ctx *cx, struct db *db, int64_t *left)
 {
-	struct spell s = { .cx = cx, .db = db, .left = left, .slots = (size_t)conf_int(CONF_WORKERS), .beat_at = clock_mono_ms() + MINUTE_MS };
+	struct spell s = {
+		.cx = cx,
+		.db = db,
+		.left = left,
+		.slots = (size_t)conf_int(CONF_WORKERS),
+		.beat_at = clock_mono_ms() + MINUTE_MS,
+	};
 	enum rc rc = RC_OK;
 	bool more = true;
 
 	while (more && !supervise_stop) {
-		/* One failed turn is no reason to leave workers alone; without workers it is the end of the spell. */
+		/* One failed turn is no reason to leave workers alone; without workers it is the
+		 * end of the spell. */
 		rc = turn(&s, &more);
 		if (rc != RC_OK) {
-			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code", error_row(cx->err.kind)->code, "s:detail",
-			    cx->err.detail, NULL);
+			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code",
+			    error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);
 			more = s.n > 0;
 		}
 		if (more)

@@ -1,10 +1,10 @@
 /*
- * tick.c - tidemark-tick: starts what was asked for and what is due. Run every minute by cron or a timer, as a loop in containers, and by
- * whoever queues work.
+ * tick.c - tidemark-tick: starts what was asked for and what is due. Run every minute by cron or
+ * a timer, as a loop in containers, and by whoever queues work.
  *
- * One tick works at a time: it holds the lock on tick.lock in the state directory, others leave at once. A tick that has
- * released the lock looks for work once more, so that work queued while it was ending is not left lying. It links neither
- * curl nor the parsers.
+ * One tick works at a time: it holds the lock on tick.lock in the state directory, others leave
+ * at once. A tick that has released the lock looks for work once more, so that work queued while
+ * it was ending is not left lying. It links neither curl nor the parsers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,10 +27,10 @@
 enum { TICK_ARENA = 16 * 1024 * 1024, LOOP_MAX = 86400, LIMIT_MAX = 1000000 };
 
 static const char usage_text[] =
-	"usage: tidemark-tick --once [--limit N]   run what is queued and due, then end\n"
-	"       tidemark-tick --loop [SECONDS]     keep doing so, every 60 seconds by default\n"
-	"       tidemark-tick --help | --version\n"
-	"--limit: start at most N scheduled syncs. A tick that finds another one at work ends at once.\n";
+    "usage: tidemark-tick --once [--limit N]   run what is queued and due, then end\n"
+    "       tidemark-tick --loop [SECONDS]     keep doing so, every 60 seconds by default\n"
+    "       tidemark-tick --help | --version\n"
+    "--limit: start at most N scheduled syncs. A tick that finds another one at work ends at once.\n";
 
 /* Housekeeping that belongs to every tick. *hour: this is the first tick of an hour. */
 static enum rc
@@ -57,7 +57,8 @@ sign(int lock)
 		log_event(LOG_LEVEL_DEBUG, "tick.unsigned", NULL);
 }
 
-/* The tick at work looks for work now rather than at the end of its turn. Should the number be another process's by now: the signal is ignored unless it is waited for. */
+/* The tick at work looks for work now rather than at the end of its turn. Should the number be
+ * another process's by now: the signal is ignored unless it is waited for. */
 static void
 nudge(int lock)
 {
@@ -103,7 +104,8 @@ spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 		first = false;
 		TRY(supervise_pending(cx, db, *left, &again));
 	}
-	/* Without the lock: it may take a while, and work that comes meanwhile is another tick's. */
+	/* Without the lock: it may take a while, and work that comes meanwhile is another
+	 * tick's. */
 	hour |= began / HOUR_MS != clock_ms() / HOUR_MS;
 	if (!hour || supervise_stop)
 		return RC_OK;
@@ -115,11 +117,14 @@ static int
 tick(int64_t limit)
 {
 	struct ctx cx = { .a = arena_new("tick", TICK_ARENA, ARENA_WIPE) };
-	int lock = open(conf_path(cx.a, "tick.lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), code = EX_OK;
+	int lock = open(
+	    conf_path(cx.a, "tick.lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int code = EX_OK;
 	struct db *db = NULL;
 
 	if (lock < 0) {
-		fprintf(stderr, "tidemark-tick: the state directory %s cannot be used: %s\n", conf_str(CONF_HOME), strerror(errno));
+		fprintf(stderr, "tidemark-tick: the state directory %s cannot be used: %s\n",
+		    conf_str(CONF_HOME), strerror(errno));
 		arena_free(cx.a);
 		return EX_CANTCREAT;
 	}
@@ -127,7 +132,8 @@ tick(int64_t limit)
 	if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
 		(void)flock(lock, LOCK_UN);
 		if (db_open(&cx, 0, &db) != RC_OK || spells(&cx, db, lock, &limit) != RC_OK) {
-			log_event(LOG_LEVEL_ERR, "tick.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, NULL);
+			log_event(LOG_LEVEL_ERR, "tick.failed", "s:code",
+			    error_row(cx.err.kind)->code, "s:detail", cx.err.detail, NULL);
 			code = exit_code(&cx);
 		}
 		db_close(db);
@@ -159,7 +165,8 @@ loop(int64_t seconds, sigset_t *set)
 
 		(void)tick(-1);
 		while (!supervise_stop && (left = next - clock_mono_ms()) > 0) {
-			struct timespec ts = { (time_t)(left / 1000), (long)(left % 1000) * 1000000 };
+			struct timespec ts = { (time_t)(left / 1000),
+				(long)(left % 1000) * 1000000 };
 			int sig = sigtimedwait(set, NULL, &ts);
 
 			supervise_stop = sig == SIGTERM || sig == SIGINT;
@@ -179,7 +186,8 @@ int
 main(int argc, char **argv)
 {
 	static struct ctx cx;
-	bool once = argc >= 2 && !strcmp(argv[1], "--once"), looping = argc >= 2 && !strcmp(argv[1], "--loop");
+	bool once = argc >= 2 && !strcmp(argv[1], "--once");
+	bool looping = argc >= 2 && !strcmp(argv[1], "--loop");
 	int64_t limit = -1, seconds = 60;
 	sigset_t set;
 

@@ -50,7 +50,10 @@ answer_providers(struct ctx *cx, const json *question, json **answer)
 			json_add_str(caps, "webhook");
 		json_set(o, "capabilities", caps);
 		json_set_str(o, "account", p->account);
-		json_set_str(o, "scopes", !p->account ? NULL : p->more_scopes ? arena_printf(cx->a, "%s %s", p->scopes, p->more_scopes) : p->scopes);
+		json_set_str(o, "scopes",
+		    !p->account          ? NULL
+			: p->more_scopes ? arena_printf(cx->a, "%s %s", p->scopes, p->more_scopes)
+					 : p->scopes);
 		json_set_bool(o, "sources", p->sources != NULL);
 		json_set(o, "cost", costs(cx->a, p->cost));
 		json_set(o, "fields", field_describe(cx->a, p->fields));
@@ -72,14 +75,15 @@ answer_moved(struct arena *a, const struct provider *p, json *errors)
 			continue;
 		e = json_new(a);
 		json_set_str(e, "field", arena_printf(a, "secret.%s", f->name));
-		json_set_str(e, "message", "The address has moved to another server, and what is stored here "
+		json_set_str(e, "message",
+		    "The address has moved to another server, and what is stored here "
 		    "is not sent there. Enter it again, or say that none is needed.");
 		json_add(errors, e);
 	}
 }
 
-/* {config, secret, errors}; "stored": the configuration that the secrets, which nobody entered anew,
- * were stored with. */
+/* {config, secret, errors}; "stored": the configuration that the secrets, which nobody entered
+ * anew, were stored with. */
 static enum rc
 configure(struct ctx *cx, const json *question, const struct provider **provider, json **out)
 {
@@ -91,7 +95,8 @@ configure(struct ctx *cx, const json *question, const struct provider **provider
 	if (!p) {
 		e = json_new(cx->a);
 		json_set_str(e, "field", "provider");
-		json_set_str(e, "message", "There is no such kind of source; GET /api/providers lists them.");
+		json_set_str(e, "message",
+		    "There is no such kind of source; GET /api/providers lists them.");
 		json_add(errors, e);
 	} else {
 		json *given = json_new(cx->a);
@@ -122,12 +127,16 @@ answer_configure(struct ctx *cx, const json *question, json **answer)
 	return configure(cx, question, &p, answer);
 }
 
-/* Reads the beginning of the source. db: NULL when nothing of the connection is stored and no account is needed. */
+/* Reads the beginning of the source. db: NULL when nothing of the connection is stored and no
+ * account is needed. */
 static enum rc
-look_in(struct ctx *cx, struct db *db, const json *question, const struct provider *p, const json *checked, json *choices, int64_t bytes, json **out)
+look_in(struct ctx *cx, struct db *db, const json *question, const struct provider *p,
+    const json *checked, json *choices, int64_t bytes, json **out)
 {
 	const char *conn_id = json_str(question, "connectionId");
-	struct look l = { p->id, json_at(checked, "config"), json_at(checked, "secret"), NULL, json_str(question, "owner"), json_str(question, "accountId"), BUDGET_MS, bytes, choices };
+	struct look l = { p->id, json_at(checked, "config"), json_at(checked, "secret"), NULL,
+		json_str(question, "owner"), json_str(question, "accountId"), BUDGET_MS, bytes,
+		choices };
 	struct conn conn;
 
 	if (conn_id && l.owner) {
@@ -151,7 +160,8 @@ look(struct ctx *cx, const json *question, bool all, json *choices, int64_t byte
 	TRY(configure(cx, question, &p, &checked));
 	errors = json_at(checked, "errors");
 	if (json_len(errors) || !p)
-		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"), json_str(json_nth(errors, 0), "message"));
+		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"),
+		    json_str(json_nth(errors, 0), "message"));
 	if (all)
 		json_unset(json_at(checked, "config"), "columns");
 	if (p->account || json_str(question, "connectionId"))
@@ -180,7 +190,9 @@ add_names(json *names, const json *columns)
 static size_t
 offer_columns(struct ctx *cx, const json *question, const json *seen, json *choices)
 {
-	json *names = json_list(cx->a), *suggested = json_new(cx->a), *sets = json_at(seen, "datasets");
+	json *names = json_list(cx->a);
+	json *suggested = json_new(cx->a);
+	json *sets = json_at(seen, "datasets");
 	const struct provider *p = provider_find(json_str(question, "provider"));
 
 	for (size_t d = 0; d < json_len(sets); d++)
@@ -212,13 +224,16 @@ answer_test(struct ctx *cx, const json *question, json **answer)
 	n = offer_columns(cx, question, seen, choices);
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "ok", true);
-	json_set_str(*answer, "message", arena_printf(cx->a, "The source answers and can be read: %zu column%s.", n, n == 1 ? "" : "s"));
+	json_set_str(*answer, "message",
+	    arena_printf(
+		cx->a, "The source answers and can be read: %zu column%s.", n, n == 1 ? "" : "s"));
 	json_set(*answer, "choices", choices);
 	return RC_OK;
 }
 
 static enum rc
-with_db(struct ctx *cx, const json *question, json **answer, enum rc (*fn)(struct ctx *, struct db *, const json *, json **))
+with_db(struct ctx *cx, const json *question, json **answer,
+    enum rc (*fn)(struct ctx *, struct db *, const json *, json **))
 {
 	struct db *db;
 	enum rc rc;
@@ -232,7 +247,13 @@ with_db(struct ctx *cx, const json *question, json **answer, enum rc (*fn)(struc
 static enum rc
 sources_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 {
-	struct look l = { .provider = json_str(q, "provider"), .config = json_new(cx->a), .owner = json_str(q, "owner"), .account_id = json_str(q, "accountId"), .budget_ms = BUDGET_MS };
+	struct look l = {
+		.provider = json_str(q, "provider"),
+		.config = json_new(cx->a),
+		.owner = json_str(q, "owner"),
+		.account_id = json_str(q, "accountId"),
+		.budget_ms = BUDGET_MS,
+	};
 	json *list = json_list(cx->a);
 
 	if (!l.provider)
@@ -250,7 +271,8 @@ answer_sources(struct ctx *cx, const json *question, json **answer)
 }
 
 /*
- * Accounts at providers. These write: tokens are sealed and stored here and never leave this process.
+ * Accounts at providers. These write: tokens are sealed and stored here and never leave this
+ * process.
  */
 
 static json *
@@ -281,13 +303,17 @@ needed_scopes(struct arena *a, const char *account)
 static enum rc
 connect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 {
-	const char *owner = json_str(q, "owner"), *code = json_str(q, "code"), *verifier = json_str(q, "verifier"), *redirect = json_str(q, "redirectUri");
+	const char *owner = json_str(q, "owner");
+	const char *code = json_str(q, "code");
+	const char *verifier = json_str(q, "verifier");
+	const char *redirect = json_str(q, "redirectUri");
 	const char *provider = json_str(q, "provider");
 	struct grant_result r;
 
 	if (!owner || !code || !verifier || !redirect || !provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
-	TRY(grant_connect(cx, db, owner, provider, code, verifier, redirect, needed_scopes(cx->a, provider), json_str(q, "accountId"), &r));
+	TRY(grant_connect(cx, db, owner, provider, code, verifier, redirect,
+	    needed_scopes(cx->a, provider), json_str(q, "accountId"), &r));
 	*answer = granted(cx->a, &r);
 	return RC_OK;
 }
@@ -301,7 +327,9 @@ answer_connect(struct ctx *cx, const json *question, json **answer)
 static enum rc
 service_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 {
-	const char *owner = json_str(q, "owner"), *key = json_str(q, "key"), *provider = json_str(q, "provider");
+	const char *owner = json_str(q, "owner");
+	const char *key = json_str(q, "key");
+	const char *provider = json_str(q, "provider");
 	struct grant_result r;
 
 	if (!owner || !key || !provider)
@@ -347,21 +375,33 @@ answer_google(struct ctx *cx, const json *question, json **answer)
 
 	(void)question;
 	*answer = json_new(cx->a);
-	known = set && oauth_exchange(cx, &client, "tidemark-doctor", "tidemark-doctor-tidemark-doctor-tidemark-doctor", consent_redirect(cx->a, "google"), &tokens) != RC_OK &&
+	known = set &&
+	    oauth_exchange(cx, &client, "tidemark-doctor",
+		"tidemark-doctor-tidemark-doctor-tidemark-doctor",
+		consent_redirect(cx->a, "google"), &tokens) != RC_OK &&
 	    cx->err.kind == E_GRANT;
 	json_set_bool(*answer, "ok", known || !set);
-	json_set_str(*answer, "detail", !set ? "Google is not set up: nothing was asked." : known ? "Google knows the client id and takes the secret." :
-	    cx->err.kind == E_OAUTH_SETUP ? "Google does not take the client id and secret." : arena_printf(cx->a, "Google could not be asked: %s",
-	    *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title));
-	json_set_str(*answer, "advice", known || !set ? NULL : cx->err.kind == E_OAUTH_SETUP ? "Copy both again from the Google Cloud console, under Credentials." :
-	    "Look at the network of this machine.");
+	json_set_str(*answer, "detail",
+	    !set        ? "Google is not set up: nothing was asked."
+		: known ? "Google knows the client id and takes the secret."
+		: cx->err.kind == E_OAUTH_SETUP
+		? "Google does not take the client id and secret."
+		: arena_printf(cx->a, "Google could not be asked: %s",
+		      *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title));
+	json_set_str(*answer, "advice",
+	    known || !set ? NULL
+		: cx->err.kind == E_OAUTH_SETUP
+		? "Copy both again from the Google Cloud console, under Credentials."
+		: "Look at the network of this machine.");
 	return RC_OK;
 }
 
 static enum rc
 answer_rrule(struct ctx *cx, const json *question, json **answer)
 {
-	const char *rule = json_str(question, "rrule"), *zone = json_str(question, "timeZone"), *after = json_str(question, "after");
+	const char *rule = json_str(question, "rrule");
+	const char *zone = json_str(question, "timeZone");
+	const char *after = json_str(question, "after");
 	int64_t from = clock_ms(), next, gap;
 
 	if (after && !clock_parse(str_c(after), &from))

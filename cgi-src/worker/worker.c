@@ -24,7 +24,12 @@
 #include "queue/sched.h"
 #include "queue/rule.h"
 
-enum { JOB_ARENA = 1024 * 1024 * 1024, DELIVERY_ARENA = 64 * 1024 * 1024, QUESTION_MAX = 1024 * 1024, WORD_MAX = 32 };
+enum {
+	JOB_ARENA = 1024 * 1024 * 1024,
+	DELIVERY_ARENA = 64 * 1024 * 1024,
+	QUESTION_MAX = 1024 * 1024,
+	WORD_MAX = 32
+};
 
 static volatile sig_atomic_t stopping;
 
@@ -47,20 +52,23 @@ limits(void)
 #else
 	(void)bytes;
 #endif
-	/* A worker does not outlive the tick that supervises it: its run is taken over at once instead of when the lease ends. */
+	/* A worker does not outlive the tick that supervises it: its run is taken over at once
+	 * instead of when the lease ends. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 }
 
-/* What it reads was written by strangers: it may reach the network and its own files, and start nothing. */
+/* What it reads was written by strangers: it may reach the network and its own files, and start
+ * nothing. */
 static bool
 confined(struct ctx *cx)
 {
 	const char *path, *dir;
 
-	return db_place(cx, cx->a, &path, &dir) == RC_OK && confine(cx, CONFINE_SOURCE, dir) == RC_OK;
+	return db_place(cx, cx->a, &path, &dir) == RC_OK &&
+	    confine(cx, CONFINE_SOURCE, dir) == RC_OK;
 }
 
 static enum rc
@@ -91,7 +99,8 @@ run_jobs(int64_t limit)
 	enum rc rc = db_open(&cx, DB_BIG_CACHE, &db);
 
 	if (rc != RC_OK) {
-		log_event(LOG_LEVEL_ERR, "worker.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, NULL);
+		log_event(LOG_LEVEL_ERR, "worker.failed", "s:code", error_row(cx.err.kind)->code,
+		    "s:detail", cx.err.detail, NULL);
 		return rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
 	}
 	rule_use(rrule_next);
@@ -100,7 +109,8 @@ run_jobs(int64_t limit)
 		rc = run_one(&cx, db, &st, limit, &found);
 	}
 	if (rc != RC_OK)
-		log_event(LOG_LEVEL_ERR, "worker.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
+		log_event(LOG_LEVEL_ERR, "worker.failed", "s:code", error_row(cx.err.kind)->code,
+		    "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
 	db_close(db);
 	arena_free(cx.a);
 	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
@@ -116,7 +126,8 @@ deliver(void)
 	if (rc == RC_OK)
 		rc = deliver_all(&cx, db, &stopping);
 	if (rc != RC_OK)
-		log_event(LOG_LEVEL_ERR, "deliver.failed", "s:code", error_row(cx.err.kind)->code, "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
+		log_event(LOG_LEVEL_ERR, "deliver.failed", "s:code", error_row(cx.err.kind)->code,
+		    "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
 	db_close(db);
 	arena_free(cx.a);
 	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
@@ -184,7 +195,8 @@ usage(FILE *to, int code)
 	fputs("usage: tidemark-worker run [--limit N]\n"
 	      "       tidemark-worker deliver\n"
 	      "       tidemark-worker ask [VERB]\n"
-	      "Started by tidemark-tick and tidemark-fcgi; see tidemark --help.\n", to);
+	      "Started by tidemark-tick and tidemark-fcgi; see tidemark --help.\n",
+	    to);
 	return code;
 }
 
@@ -214,7 +226,8 @@ main(int argc, char **argv)
 		return ask(argv[2]);
 	if (argc == 2 && !strcmp(argv[1], "ask") && read_word(word))
 		return ask(word);
-	if (argc == 4 && !strcmp(argv[1], "run") && !strcmp(argv[2], "--limit") && str_i64(str_c(argv[3]), 0, 1000000, &limit))
+	if (argc == 4 && !strcmp(argv[1], "run") && !strcmp(argv[2], "--limit") &&
+	    str_i64(str_c(argv[3]), 0, 1000000, &limit))
 		return run_jobs(limit);
 	if (argc == 2 && !strcmp(argv[1], "run"))
 		return run_jobs(limit);

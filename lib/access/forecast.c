@@ -35,7 +35,8 @@ forecast_shortest(int64_t calls, int64_t others, int64_t limit)
 }
 
 enum rc
-forecast_reads(struct ctx *cx, struct db *db, const char *owner, struct forecast_read **out, size_t *n)
+forecast_reads(
+    struct ctx *cx, struct db *db, const char *owner, struct forecast_read **out, size_t *n)
 {
 	size_t cap = 16;
 	struct forecast_read *v = arena_array(cx->a, cap, sizeof *v), *last = NULL;
@@ -46,15 +47,19 @@ forecast_reads(struct ctx *cx, struct db *db, const char *owner, struct forecast
 		/* One row for each dataset. */
 		if (!last || strcmp(last->conn_id, db_text(db, Q_PLAN_READS, 0))) {
 			if (*n == cap) {
-				struct forecast_read *more = arena_array(cx->a, cap *= 2, sizeof *v);
+				struct forecast_read *more = arena_array(
+				    cx->a, cap *= 2, sizeof *v);
 				memcpy(more, v, *n * sizeof *v);
 				v = more;
 			}
 			last = &v[(*n)++];
-			*last = (struct forecast_read){ db_dup(cx->a, db, Q_PLAN_READS, 0), db_dup(cx->a, db, Q_PLAN_READS, 1), db_dup(cx->a, db, Q_PLAN_READS, 2),
+			*last = (struct forecast_read){ db_dup(cx->a, db, Q_PLAN_READS, 0),
+				db_dup(cx->a, db, Q_PLAN_READS, 1),
+				db_dup(cx->a, db, Q_PLAN_READS, 2),
 				db_num(db, Q_PLAN_READS, 3) != 0, db_num(db, Q_PLAN_READS, 4), 0 };
 		}
-		last->cells += db_num(db, Q_PLAN_READS, 5) * (int64_t)json_len(json_stored(cx->a, db_text(db, Q_PLAN_READS, 6)));
+		last->cells += db_num(db, Q_PLAN_READS, 5) *
+		    (int64_t)json_len(json_stored(cx->a, db_text(db, Q_PLAN_READS, 6)));
 	}
 	*out = v;
 	return db_done(cx, db, Q_PLAN_READS);
@@ -67,6 +72,7 @@ forecast_project(struct ctx *cx, struct db *db, struct forecast_sum **out, size_
 	*n = 0;
 	TRY(db_query(cx, db, Q_PLAN_PROJECT, ""));
 	while (*n < KINDS_MAX && db_next(db, Q_PLAN_PROJECT))
-		(*out)[(*n)++] = (struct forecast_sum){ db_dup(cx->a, db, Q_PLAN_PROJECT, 0), db_num(db, Q_PLAN_PROJECT, 1) };
+		(*out)[(*n)++] = (struct forecast_sum){ db_dup(cx->a, db, Q_PLAN_PROJECT, 0),
+			db_num(db, Q_PLAN_PROJECT, 1) };
 	return db_done(cx, db, Q_PLAN_PROJECT);
 }

@@ -1,7 +1,9 @@
 /*
- * forecast.h - what the chosen schedules cost of the quotas of providers (quota.h), before anything is read: for the meter, and to refuse what cannot work.
+ * forecast.h - what the chosen schedules cost of the quotas of providers (quota.h), before
+ * anything is read: for the meter, and to refuse what cannot work.
  *
- * The cost of a read is that of reading everything (struct cost of provider.h); an unchanged source costs less. Rates are thousandths of a call per minute.
+ * The cost of a read is that of reading everything (struct cost of provider.h); an unchanged
+ * source costs less. Rates are thousandths of a call per minute.
  */
 #ifndef ACCESS_FORECAST_H
 #define ACCESS_FORECAST_H
@@ -13,7 +15,8 @@
  * Pure.
  */
 
-/* Calls of one read of `cells` cells; per: cells that one call brings, 0: it does not depend on them. */
+/* Calls of one read of `cells` cells; per: cells that one call brings, 0: it does not depend on
+ * them. */
 int64_t forecast_calls(int64_t calls, int64_t per, int64_t cells);
 int64_t forecast_rate(int64_t calls, int64_t interval_minutes);
 /* Percent of the limit, which is in calls per minute; rounded up, so that 0 means nothing. */
@@ -27,13 +30,14 @@ int64_t forecast_shortest(int64_t calls, int64_t others, int64_t limit);
 struct forecast_read {
 	const char *conn_id, *account_id, *provider;
 	bool enabled;
-	int64_t interval_minutes, cells;     /* cells: of what was read last */
+	int64_t interval_minutes, cells; /* cells: of what was read last */
 };
 /* Every connection of the owner that reads with an account. */
-MUST enum rc forecast_reads(struct ctx *, struct db *, const char *owner, struct forecast_read **out, size_t *n);
+MUST enum rc
+forecast_reads(struct ctx *, struct db *, const char *owner, struct forecast_read **out, size_t *n);
 struct forecast_sum {
 	const char *provider;
-	int64_t reads;                       /* of all owners, millionths a minute */
+	int64_t reads; /* of all owners, millionths a minute */
 };
 MUST enum rc forecast_project(struct ctx *, struct db *, struct forecast_sum **out, size_t *n);
 

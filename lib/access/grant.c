@@ -24,16 +24,19 @@ client_of(struct arena *a, const char *provider)
 }
 
 static enum rc
-seal(struct ctx *cx, const char *id, const char *owner, const char *purpose, const char *plain, char **out)
+seal(struct ctx *cx, const char *id, const char *owner, const char *purpose, const char *plain,
+    char **out)
 {
 	struct vault *vault;
 
 	TRY(vault_open(cx, true, &vault));
-	return vault_seal(cx, vault, secret_aad(cx->a, TABLE, id, purpose, owner), str_c(plain), out);
+	return vault_seal(
+	    cx, vault, secret_aad(cx->a, TABLE, id, purpose, owner), str_c(plain), out);
 }
 
 static enum rc
-unseal(struct ctx *cx, const struct login *a, const char *purpose, const char *sealed, const char **out)
+unseal(struct ctx *cx, const struct login *a, const char *purpose, const char *sealed,
+    const char **out)
 {
 	struct vault *vault;
 	struct str plain;
@@ -61,7 +64,8 @@ stored(struct ctx *cx, const struct login *a, const char *refused, const char **
 	return RC_OK;
 }
 
-/* The connections of an account whose grant has ended stop, each with the reason; the owner hears of it once. */
+/* The connections of an account whose grant has ended stop, each with the reason; the owner
+ * hears of it once. */
 static enum rc
 stop_conns(struct ctx *cx, struct db *db, const struct login *a, const char *detail)
 {
@@ -82,11 +86,13 @@ stop_conns(struct ctx *cx, struct db *db, const struct login *a, const char *det
 		TRY(sched_save(cx, db, &c));
 		TRY(mail_digest_ask(cx, db, &c));
 	}
-	return db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", arena_dup(cx->a, rand_uuid(id)), a->owner, n ? ids[0] : NULL, "attention", row->code, detail, clock_ms());
+	return db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", arena_dup(cx->a, rand_uuid(id)),
+	    a->owner, n ? ids[0] : NULL, "attention", row->code, detail, clock_ms());
 }
 
 static enum rc
-end_in_tx(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *detail)
+end_in_tx(
+    struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *detail)
 {
 	bool first;
 
@@ -94,7 +100,8 @@ end_in_tx(struct ctx *cx, struct db *db, const struct login *a, const char *leas
 	return first ? stop_conns(cx, db, a, detail) : fail(cx, E_LEASE, NULL);
 }
 
-/* Gives the lease back; what happened stays in cx->err. E_LEASE when it was taken over: then it says nothing about the grant there is now. */
+/* Gives the lease back; what happened stays in cx->err. E_LEASE when it was taken over: then it
+ * says nothing about the grant there is now. */
 static enum rc
 give_up(struct ctx *cx, struct db *db, const struct login *a, const char *lease)
 {
@@ -103,14 +110,17 @@ give_up(struct ctx *cx, struct db *db, const struct login *a, const char *lease)
 
 	if (db_begin(cx, db) == RC_OK) {
 		if (why.kind == E_GRANT)
-			rc = end_in_tx(cx, db, a, lease, arena_printf(cx->a, "%s does not let Tidemark in any more: %.200s", a->address, why.detail));
+			rc = end_in_tx(cx, db, a, lease,
+			    arena_printf(cx->a, "%s does not let Tidemark in any more: %.200s",
+				a->address, why.detail));
 		else
 			rc = login_release(cx, db, a, lease);
 		rc = db_end(cx, db, rc);
 		if (rc != RC_OK && cx->err.kind == E_LEASE)
 			return rc;
 		if (rc != RC_OK)
-			log_event(LOG_LEVEL_WARN, "grant.not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
+			log_event(LOG_LEVEL_WARN, "grant.not_noted", "s:code",
+			    error_row(cx->err.kind)->code, NULL);
 	}
 	cx->err = why;
 	return error_row(why.kind)->rc;
@@ -124,12 +134,14 @@ fetch_tokens(struct ctx *cx, const struct login *a, struct oauth_tokens *t)
 
 	TRY(unseal(cx, a, "grant", a->sealed, &secret));
 	if (!strcmp(a->kind, "service"))
-		return oauth_service_token(cx, &client, json_stored(cx->a, secret), a->scopes, clock_ms(), t);
+		return oauth_service_token(
+		    cx, &client, json_stored(cx->a, secret), a->scopes, clock_ms(), t);
 	return oauth_refresh(cx, &client, secret, t);
 }
 
 static enum rc
-save_in_tx(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const struct oauth_tokens *t)
+save_in_tx(struct ctx *cx, struct db *db, const struct login *a, const char *lease,
+    const struct oauth_tokens *t)
 {
 	char *access, *sealed = NULL;
 	int64_t now = clock_ms();
@@ -158,7 +170,8 @@ renew(struct ctx *cx, struct db *db, const struct login *a, const char *lease, c
 }
 
 enum rc
-grant_token(struct ctx *cx, struct db *db, const char *owner, const char *account_id, const char *refused, const char **bearer)
+grant_token(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
+    const char *refused, const char **bearer)
 {
 	int64_t until = clock_mono_ms() + GRANT_LEASE_MS + 5 * SECOND_MS;
 	char lease[UUID_TEXT];
@@ -169,22 +182,26 @@ grant_token(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 	do {
 		TRY(login_get(cx, db, owner, account_id, &a));
 		if (strcmp(a.health, "ok"))
-			return fail(cx, E_GRANT, "%s", a.error_detail ? a.error_detail : error_row(E_GRANT)->title);
+			return fail(cx, E_GRANT, "%s",
+			    a.error_detail ? a.error_detail : error_row(E_GRANT)->title);
 		TRY(stored(cx, &a, refused, bearer));
 		if (*bearer)
 			return RC_OK;
 		TRY(db_begin(cx, db));
-		TRY(db_end(cx, db, login_lease(cx, db, &a, lease, clock_ms(), clock_ms() + GRANT_LEASE_MS, &got)));
+		TRY(db_end(cx, db,
+		    login_lease(cx, db, &a, lease, clock_ms(), clock_ms() + GRANT_LEASE_MS, &got)));
 		if (got) {
 			enum rc rc = renew(cx, db, &a, lease, bearer);
-			/* Connected anew meanwhile, or taken over by another process: what is stored now counts. */
+			/* Connected anew meanwhile, or taken over by another process: what is
+			 * stored now counts. */
 			if (rc == RC_OK || cx->err.kind != E_LEASE)
 				return rc;
 		}
 		/* Somebody else fetches one right now. */
 		clock_sleep_ms(WAIT_TURN_MS);
 	} while (clock_mono_ms() < until);
-	return fail(cx, E_UNAVAILABLE, "The access token of %s could not be renewed in time.", a.address);
+	return fail(
+	    cx, E_UNAVAILABLE, "The access token of %s could not be renewed in time.", a.address);
 }
 
 /*
@@ -192,7 +209,8 @@ grant_token(struct ctx *cx, struct db *db, const char *owner, const char *accoun
  */
 
 static enum rc
-store_in_tx(struct ctx *cx, struct db *db, struct login *a, const char *secret, const struct oauth_tokens *t, bool *made)
+store_in_tx(struct ctx *cx, struct db *db, struct login *a, const char *secret,
+    const struct oauth_tokens *t, bool *made)
 {
 	struct login old;
 	char uuid[UUID_TEXT], *text;
@@ -201,7 +219,8 @@ store_in_tx(struct ctx *cx, struct db *db, struct login *a, const char *secret, 
 	TRY(login_of_subject(cx, db, a->owner, a->provider, a->subject, &known, &old));
 	*made = !known;
 	if (!known && !secret)
-		return fail(cx, E_OAUTH_SETUP, "No refresh token came. Remove Tidemark under \"Third-party access\" of your Google account, then connect again.");
+		return fail(cx, E_OAUTH_SETUP,
+		    "No refresh token came. Remove Tidemark under \"Third-party access\" of your Google account, then connect again.");
 	a->id = known ? old.id : arena_dup(cx->a, rand_uuid(uuid));
 	a->sealed = known ? old.sealed : NULL;
 	/* One that comes is newer; when none comes the old one stays good. */
@@ -228,7 +247,8 @@ revive_conns(struct ctx *cx, struct db *db, const struct login *a)
 	for (size_t i = 0; i < n; i++) {
 		TRY(conn_get(cx, db, a->owner, ids[i], &c));
 		if (c.sched.health != HEALTH_ATTENTION || !c.sched.error_code ||
-		    (strcmp(c.sched.error_code, error_row(E_GRANT)->code) && strcmp(c.sched.error_code, error_row(E_SCOPES)->code)))
+		    (strcmp(c.sched.error_code, error_row(E_GRANT)->code) &&
+			strcmp(c.sched.error_code, error_row(E_SCOPES)->code)))
 			continue;
 		c.sched.health = HEALTH_RETRYING;
 		c.sched.retry_count = 0;
@@ -241,7 +261,8 @@ revive_conns(struct ctx *cx, struct db *db, const struct login *a)
 }
 
 static enum rc
-store(struct ctx *cx, struct db *db, struct login *a, const char *secret, const struct oauth_tokens *t, struct grant_result *out)
+store(struct ctx *cx, struct db *db, struct login *a, const char *secret,
+    const struct oauth_tokens *t, struct grant_result *out)
 {
 	enum rc rc;
 
@@ -257,7 +278,8 @@ store(struct ctx *cx, struct db *db, struct login *a, const char *secret, const 
 }
 
 enum rc
-grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char *code, const char *verifier, const char *redirect, const char *needed,
+grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *provider,
+    const char *code, const char *verifier, const char *redirect, const char *needed,
     const char *wanted_account, struct grant_result *out)
 {
 	struct oauth_client client = client_of(cx->a, provider);
@@ -268,7 +290,9 @@ grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *prov
 	TRY(oauth_exchange(cx, &client, code, verifier, redirect, &t));
 	a.scopes = t.scopes ? t.scopes : needed;
 	if (!oauth_scopes_cover(cx->a, a.scopes, needed, &out->missing))
-		return fail(cx, E_SCOPES, "Nothing was connected: Tidemark was not allowed to %.200s. Connect again and leave every box ticked.", consent_words(cx->a, out->missing));
+		return fail(cx, E_SCOPES,
+		    "Nothing was connected: Tidemark was not allowed to %.200s. Connect again and leave every box ticked.",
+		    consent_words(cx->a, out->missing));
 	TRY(oauth_identity(cx, &client, &t, &a.subject, &a.address));
 	TRY(store(cx, db, &a, t.refresh, &t, out));
 	out->other = wanted_account && strcmp(wanted_account, a.id);
@@ -276,10 +300,16 @@ grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *prov
 }
 
 enum rc
-grant_service(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char *key, const char *scopes, struct grant_result *out)
+grant_service(struct ctx *cx, struct db *db, const char *owner, const char *provider,
+    const char *key, const char *scopes, struct grant_result *out)
 {
 	struct oauth_client client = client_of(cx->a, provider);
-	struct login a = { .owner = owner, .provider = provider, .kind = "service", .scopes = scopes };
+	struct login a = {
+		.owner = owner,
+		.provider = provider,
+		.kind = "service",
+		.scopes = scopes,
+	};
 	struct oauth_tokens t;
 	json *parsed;
 
@@ -292,7 +322,8 @@ grant_service(struct ctx *cx, struct db *db, const char *owner, const char *prov
 }
 
 enum rc
-grant_revoke(struct ctx *cx, struct db *db, const char *owner, const char *account_id, bool *revoked)
+grant_revoke(
+    struct ctx *cx, struct db *db, const char *owner, const char *account_id, bool *revoked)
 {
 	struct login a;
 	struct oauth_client client;
@@ -301,7 +332,9 @@ grant_revoke(struct ctx *cx, struct db *db, const char *owner, const char *accou
 	TRY(login_get(cx, db, owner, account_id, &a));
 	client = client_of(cx->a, a.provider);
 	/* The key of a service account is not Tidemark's to revoke. */
-	*revoked = !strcmp(a.kind, "service") || (unseal(cx, &a, "grant", a.sealed, &secret) == RC_OK && oauth_revoke(cx, &client, secret) == RC_OK);
+	*revoked = !strcmp(a.kind, "service") ||
+	    (unseal(cx, &a, "grant", a.sealed, &secret) == RC_OK &&
+		oauth_revoke(cx, &client, secret) == RC_OK);
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, login_delete(cx, db, owner, account_id));
 }

@@ -1,9 +1,12 @@
 /*
- * grant.h - the tokens of accounts at providers: connecting, access tokens for whoever reads, disconnecting. Uses the network: only tidemark-worker links it.
+ * grant.h - the tokens of accounts at providers: connecting, access tokens for whoever reads,
+ * disconnecting. Uses the network: only tidemark-worker links it.
  *
- * A new access token is fetched by one process at a time (a lease in the database, longer than the request can take); others wait for it. It is committed before it is
- * used. A refresh token that the provider replaces is committed with it. "The grant has ended" stops every connection of the account at once, with one notice; nothing
- * else of theirs changes. Trouble on the way is no such end.
+ * A new access token is fetched by one process at a time (a lease in the database, longer than
+ * the request can take); others wait for it. It is committed before it is used. A refresh token
+ * that the provider replaces is committed with it. "The grant has ended" stops every connection
+ * of the account at once, with one notice; nothing else of theirs changes. Trouble on the way is
+ * no such end.
  */
 #ifndef ACCESS_GRANT_H
 #define ACCESS_GRANT_H
@@ -13,21 +16,30 @@
 
 enum { GRANT_LEASE_MS = 3 * OAUTH_TIMEOUT_MS, GRANT_EARLY_MS = 5 * 60 * 1000 };
 
-/* A token that is good for some minutes. refused: the one handed out before, when the provider has just refused it; NULL: none. E_GRANT: only the owner can help. */
-MUST enum rc grant_token(struct ctx *, struct db *, const char *owner, const char *account_id, const char *refused, const char **bearer);
+/* A token that is good for some minutes. refused: the one handed out before, when the provider
+ * has just refused it; NULL: none. E_GRANT: only the owner can help. */
+MUST enum rc grant_token(struct ctx *, struct db *, const char *owner, const char *account_id,
+    const char *refused, const char **bearer);
 
 struct grant_result {
-	const char *account_id, *address, *missing;   /* missing: scopes that were not granted, with spaces between */
-	bool other;                                   /* it is not the account that was to be connected again */
-	bool made;                                    /* it was not known before */
+	/* missing: scopes that were not granted, with spaces between */
+	const char *account_id, *address, *missing;
+	/* it is not the account that was to be connected again */
+	bool other;
+	bool made; /* it was not known before */
 };
-/* The way back from the consent page: exchanges the code, learns whose it is, stores it. wanted_account: to be connected again, or NULL. needed: scopes without which it is
- * of no use: E_SCOPES then, and nothing is stored. */
-MUST enum rc grant_connect(struct ctx *, struct db *, const char *owner, const char *provider, const char *code, const char *verifier, const char *redirect,
-    const char *needed, const char *wanted_account, struct grant_result *out);
+/* The way back from the consent page: exchanges the code, learns whose it is, stores it.
+ * wanted_account: to be connected again, or NULL. needed: scopes without which it is of no use:
+ * E_SCOPES then, and nothing is stored. */
+MUST enum rc grant_connect(struct ctx *, struct db *, const char *owner, const char *provider,
+    const char *code, const char *verifier, const char *redirect, const char *needed,
+    const char *wanted_account, struct grant_result *out);
 /* A service account by its JSON key, tried out at once. */
-MUST enum rc grant_service(struct ctx *, struct db *, const char *owner, const char *provider, const char *key, const char *scopes, struct grant_result *out);
-/* Revokes at the provider and forgets. Connections stay and need another account. When the provider cannot be reached it is forgotten all the same: *revoked says. */
-MUST enum rc grant_revoke(struct ctx *, struct db *, const char *owner, const char *account_id, bool *revoked);
+MUST enum rc grant_service(struct ctx *, struct db *, const char *owner, const char *provider,
+    const char *key, const char *scopes, struct grant_result *out);
+/* Revokes at the provider and forgets. Connections stay and need another account. When the
+ * provider cannot be reached it is forgotten all the same: *revoked says. */
+MUST enum rc
+grant_revoke(struct ctx *, struct db *, const char *owner, const char *account_id, bool *revoked);
 
 #endif

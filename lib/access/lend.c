@@ -47,7 +47,9 @@ lend_spend(struct remote *remote, struct ctx *cx, enum quota q)
 		if (!wait_ms)
 			return RC_OK;
 		if (clock_mono_ms() + wait_ms > until) {
-			enum rc rc = fail(cx, E_QUOTA, "Many connections read with %s; this one waits its turn.", quota_title(q));
+			enum rc rc = fail(cx, E_QUOTA,
+			    "Many connections read with %s; this one waits its turn.",
+			    quota_title(q));
 			cx->err.wait_ms = wait_ms;
 			return rc;
 		}
@@ -77,7 +79,8 @@ lend_alive(struct remote *remote, struct ctx *cx)
 }
 
 enum rc
-lend_open(struct ctx *cx, struct db *db, const struct provider *p, const struct loan *loan, struct lend **out)
+lend_open(struct ctx *cx, struct db *db, const struct provider *p, const struct loan *loan,
+    struct lend **out)
 {
 	struct login a;
 	struct lend *l;
@@ -86,10 +89,12 @@ lend_open(struct ctx *cx, struct db *db, const struct provider *p, const struct 
 	if (!p->account)
 		return RC_OK;
 	if (!loan->account_id)
-		return fail(cx, E_GRANT, "This connection has no account to read with. Connect one.");
+		return fail(
+		    cx, E_GRANT, "This connection has no account to read with. Connect one.");
 	TRY(login_get(cx, db, loan->owner, loan->account_id, &a));
 	if (strcmp(a.provider, p->account))
-		return fail(cx, E_GRANT, "The account of this connection is of another kind. Connect the right one.");
+		return fail(cx, E_GRANT,
+		    "The account of this connection is of another kind. Connect the right one.");
 	l = arena_alloc(cx->a, sizeof *l);
 	*l = (struct lend){
 		.remote = {

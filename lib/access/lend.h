@@ -8,19 +8,19 @@
 #include "provider/provider.h"
 #include "store/login.h"
 
-/* Who waits. Called some times a second with what is waited for and for how long (ms, 0: not known);
- * any outcome but RC_OK ends the wait with it. */
+/* Who waits. Called some times a second with what is waited for and for how long (ms, 0: not
+ * known); any outcome but RC_OK ends the wait with it. */
 struct waiter {
 	enum rc (*alive)(struct ctx *, void *arg, const char *why, int64_t ms);
 	void *arg;
 };
 
 struct lend {
-	struct remote remote;        /* first: what providers are given */
+	struct remote remote; /* first: what providers are given */
 	struct db *db;
-	struct waiter waiter;        /* alive NULL: nobody is told */
+	struct waiter waiter; /* alive NULL: nobody is told */
 	const char *owner, *account_id;
-	int64_t patience_ms;         /* of waiting for a turn: beyond it E_QUOTA */
+	int64_t patience_ms; /* of waiting for a turn: beyond it E_QUOTA */
 };
 
 struct loan {
@@ -29,6 +29,7 @@ struct loan {
 	int64_t patience_ms;
 };
 /* *out NULL when the provider needs no login. E_GRANT when it needs one and account_id is NULL. */
-MUST enum rc lend_open(struct ctx *, struct db *, const struct provider *, const struct loan *, struct lend **out);
+MUST enum rc lend_open(
+    struct ctx *, struct db *, const struct provider *, const struct loan *, struct lend **out);
 
 #endif

@@ -70,7 +70,7 @@ quota_wait(int64_t level, int64_t per_minute)
 struct bucket {
 	const char *name;
 	int64_t per_minute, level, at, blocked_until;
-	bool mended;       /* it had a time in the future, written by a clock that was wrong */
+	bool mended; /* it had a time in the future, written by a clock that was wrong */
 };
 
 static enum rc
@@ -100,25 +100,31 @@ bucket_read(struct ctx *cx, struct db *db, int64_t now, struct bucket *b)
 static enum rc
 bucket_write(struct ctx *cx, struct db *db, const struct bucket *b)
 {
-	return db_run(cx, db, NULL, Q_BUCKET_PUT, "siii", b->name, b->level, b->at, b->blocked_until);
+	return db_run(
+	    cx, db, NULL, Q_BUCKET_PUT, "siii", b->name, b->level, b->at, b->blocked_until);
 }
 
 /* The project's and the account's. */
 static void
 buckets(struct arena *a, enum quota q, const char *account_id, struct bucket b[2])
 {
-	b[0] = (struct bucket){ .name = arena_printf(a, "%s|project", quotas[q].name), .per_minute = quota_limit(q, false) };
-	b[1] = (struct bucket){ .name = arena_printf(a, "%s|%s", quotas[q].name, account_id), .per_minute = quota_limit(q, true) };
+	b[0] = (struct bucket){ .name = arena_printf(a, "%s|project", quotas[q].name),
+		.per_minute = quota_limit(q, false) };
+	b[1] = (struct bucket){ .name = arena_printf(a, "%s|%s", quotas[q].name, account_id),
+		.per_minute = quota_limit(q, true) };
 }
 
 static enum rc
-count(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t calls, int64_t refused)
+count(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
+    int64_t calls, int64_t refused)
 {
-	return db_run(cx, db, NULL, Q_QUOTA_COUNT, "sssiii", owner, account_id, quotas[q].name, clock_ms() / HOUR_MS * HOUR_MS, calls, refused);
+	return db_run(cx, db, NULL, Q_QUOTA_COUNT, "sssiii", owner, account_id, quotas[q].name,
+	    clock_ms() / HOUR_MS * HOUR_MS, calls, refused);
 }
 
 static enum rc
-take_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t *wait_ms)
+take_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
+    int64_t *wait_ms)
 {
 	int64_t now = clock_ms();
 	struct bucket b[2];
@@ -127,7 +133,8 @@ take_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account
 	for (int i = 0; i < 2; i++) {
 		int64_t wait;
 		TRY(bucket_read(cx, db, now, &b[i]));
-		wait = b[i].blocked_until > now ? b[i].blocked_until - now : quota_wait(b[i].level, b[i].per_minute);
+		wait = b[i].blocked_until > now ? b[i].blocked_until - now
+						: quota_wait(b[i].level, b[i].per_minute);
 		if (wait > *wait_ms)
 			*wait_ms = wait;
 		/* Nothing flows in until its time is put right. */
@@ -144,7 +151,8 @@ take_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account
 }
 
 enum rc
-quota_take(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t *wait_ms)
+quota_take(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
+    int64_t *wait_ms)
 {
 	*wait_ms = 0;
 	TRY(db_begin(cx, db));
@@ -152,12 +160,15 @@ quota_take(struct ctx *cx, struct db *db, const char *owner, const char *account
 }
 
 static enum rc
-refused_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t wait_ms)
+refused_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
+    enum quota q, int64_t wait_ms)
 {
-	int64_t now = clock_ms(), until = now + (wait_ms < BLOCKED_MAX_MS ? wait_ms : BLOCKED_MAX_MS);
+	int64_t now = clock_ms();
+	int64_t until = now + (wait_ms < BLOCKED_MAX_MS ? wait_ms : BLOCKED_MAX_MS);
 	struct bucket b[2];
 
-	/* Which of the two was meant is not said reliably; the account's is the one that runs dry first. */
+	/* Which of the two was meant is not said reliably; the account's is the one that runs
+	 * dry first. */
 	buckets(cx->a, q, account_id, b);
 	TRY(bucket_read(cx, db, now, &b[1]));
 	b[1].level = 0;
@@ -168,20 +179,24 @@ refused_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *acco
 }
 
 enum rc
-quota_refused(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q, int64_t wait_ms)
+quota_refused(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
+    enum quota q, int64_t wait_ms)
 {
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, refused_in_tx(cx, db, owner, account_id, q, wait_ms));
 }
 
 enum rc
-quota_used(struct ctx *cx, struct db *db, const char *owner, int64_t since, struct quota_use **out, size_t *n)
+quota_used(struct ctx *cx, struct db *db, const char *owner, int64_t since, struct quota_use **out,
+    size_t *n)
 {
 	*out = arena_array(cx->a, USED_MAX, sizeof **out);
 	*n = 0;
 	TRY(db_query(cx, db, Q_QUOTA_USED, "si", owner, since));
 	while (*n < USED_MAX && db_next(db, Q_QUOTA_USED))
-		(*out)[(*n)++] = (struct quota_use){ db_dup(cx->a, db, Q_QUOTA_USED, 0), db_dup(cx->a, db, Q_QUOTA_USED, 1), db_num(db, Q_QUOTA_USED, 2), db_num(db, Q_QUOTA_USED, 3) };
+		(*out)[(*n)++] = (struct quota_use){ db_dup(cx->a, db, Q_QUOTA_USED, 0),
+			db_dup(cx->a, db, Q_QUOTA_USED, 1), db_num(db, Q_QUOTA_USED, 2),
+			db_num(db, Q_QUOTA_USED, 3) };
 	return db_done(cx, db, Q_QUOTA_USED);
 }
 
@@ -196,7 +211,8 @@ limit_named(const char *name)
 }
 
 enum rc
-quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *account_id, int64_t since, struct quota_peak **out, size_t *n)
+quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *account_id, int64_t since,
+    struct quota_peak **out, size_t *n)
 {
 	struct quota_peak *v = *out = arena_array(cx->a, QUOTA_DAYS + 1, sizeof **out);
 
@@ -204,8 +220,11 @@ quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 	TRY(db_query(cx, db, Q_QUOTA_PEAKS, "sis", owner, since, account_id));
 	/* A row for each quota: the fullest one counts. */
 	while (db_next(db, Q_QUOTA_PEAKS)) {
-		int64_t day = db_num(db, Q_QUOTA_PEAKS, 0), hourly = 60 * limit_named(db_text(db, Q_QUOTA_PEAKS, 1));
-		int64_t percent = hourly ? (db_num(db, Q_QUOTA_PEAKS, 2) * 100 + hourly - 1) / hourly : 0;
+		int64_t day = db_num(db, Q_QUOTA_PEAKS, 0);
+		int64_t hourly = 60 * limit_named(db_text(db, Q_QUOTA_PEAKS, 1));
+		int64_t percent = hourly
+		    ? (db_num(db, Q_QUOTA_PEAKS, 2) * 100 + hourly - 1) / hourly
+		    : 0;
 		if (*n && v[*n - 1].day == day) {
 			if (percent > v[*n - 1].percent)
 				v[*n - 1].percent = percent;

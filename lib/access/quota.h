@@ -1,8 +1,11 @@
 /*
- * quota.h - the quotas of providers (provider/quota.def), shared by every process: token buckets in the database, one for the project and one for each account.
+ * quota.h - the quotas of providers (provider/quota.def), shared by every process: token buckets
+ * in the database, one for the project and one for each account.
  *
- * A bucket holds a tenth of the calls of a minute and fills with the rest: in no minute are more calls made than the provider allows, wherever its minutes begin. What a
- * provider refuses in spite of that (somebody else uses the same project) closes the bucket for everybody as long as it said.
+ * A bucket holds a tenth of the calls of a minute and fills with the rest: in no minute are more
+ * calls made than the provider allows, wherever its minutes begin. What a provider refuses in
+ * spite of that (somebody else uses the same project) closes the bucket for everybody as long as
+ * it said.
  */
 #ifndef ACCESS_QUOTA_H
 #define ACCESS_QUOTA_H
@@ -16,26 +19,31 @@ int64_t quota_fill(int64_t level, int64_t ms, int64_t per_minute);
 int64_t quota_wait(int64_t level, int64_t per_minute);
 
 /* Takes one call, or says how long to wait (*wait_ms > 0, nothing taken). Its own transaction. */
-MUST enum rc quota_take(struct ctx *, struct db *, const char *owner, const char *account_id, enum quota, int64_t *wait_ms);
+MUST enum rc quota_take(struct ctx *, struct db *, const char *owner, const char *account_id,
+    enum quota, int64_t *wait_ms);
 /* The provider refused: nobody calls before `wait_ms` are over. Its own transaction. */
-MUST enum rc quota_refused(struct ctx *, struct db *, const char *owner, const char *account_id, enum quota, int64_t wait_ms);
+MUST enum rc quota_refused(struct ctx *, struct db *, const char *owner, const char *account_id,
+    enum quota, int64_t wait_ms);
 
 const char *quota_name(enum quota);
 const char *quota_title(enum quota);
-int64_t quota_limit(enum quota, bool account);    /* calls a minute */
+int64_t quota_limit(enum quota, bool account); /* calls a minute */
 
 struct quota_use {
 	const char *account_id, *quota;
 	int64_t calls, refused;
 };
 /* What an owner's accounts have used since. */
-MUST enum rc quota_used(struct ctx *, struct db *, const char *owner, int64_t since, struct quota_use **out, size_t *n);
-/* The busiest hour of each day since then, in percent of what the account may in an hour; of all accounts of the owner when account_id is NULL. */
+MUST enum rc quota_used(
+    struct ctx *, struct db *, const char *owner, int64_t since, struct quota_use **out, size_t *n);
+/* The busiest hour of each day since then, in percent of what the account may in an hour; of all
+ * accounts of the owner when account_id is NULL. */
 struct quota_peak {
-	int64_t day, percent;        /* day: since 1970, UTC */
+	int64_t day, percent; /* day: since 1970, UTC */
 };
-MUST enum rc quota_peaks(struct ctx *, struct db *, const char *owner, const char *account_id, int64_t since, struct quota_peak **out, size_t *n);
-enum { QUOTA_DAYS = 60 };        /* calls are remembered so long */
+MUST enum rc quota_peaks(struct ctx *, struct db *, const char *owner, const char *account_id,
+    int64_t since, struct quota_peak **out, size_t *n);
+enum { QUOTA_DAYS = 60 }; /* calls are remembered so long */
 /* In the caller's write transaction. */
 MUST enum rc quota_sweep(struct ctx *, struct db *, int64_t before);
 

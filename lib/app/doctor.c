@@ -36,11 +36,13 @@ check_schema(struct ctx *cx, struct db *db, struct answer *out)
 {
 	out->advice = "Run: tidemark migrate";
 	if (!db) {
-		out->detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail) : "The database cannot be opened.";
+		out->detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail)
+					      : "The database cannot be opened.";
 		return RC_OK;
 	}
 	out->ok = db_schema_version(db) == db_schema_wanted();
-	out->detail = arena_printf(cx->a, "The database is at version %d of %d.", db_schema_version(db), db_schema_wanted());
+	out->detail = arena_printf(cx->a, "The database is at version %d of %d.",
+	    db_schema_version(db), db_schema_wanted());
 	return RC_OK;
 }
 
@@ -63,8 +65,11 @@ check_heartbeat(struct ctx *cx, struct db *db, struct answer *out)
 
 	TRY(queue_last_beat(cx, db, &at));
 	out->ok = at && now - at < BEAT_LATE_MS;
-	out->detail = at ? arena_printf(cx->a, "tidemark-tick last ran %lld seconds ago.", (long long)(now > at ? (now - at) / SECOND_MS : 0)) : "tidemark-tick has never run.";
-	out->advice = "Start it every minute by cron or the systemd timer, or run: tidemark-tick --loop 60";
+	out->detail = at ? arena_printf(cx->a, "tidemark-tick last ran %lld seconds ago.",
+			       (long long)(now > at ? (now - at) / SECOND_MS : 0))
+			 : "tidemark-tick has never run.";
+	out->advice =
+	    "Start it every minute by cron or the systemd timer, or run: tidemark-tick --loop 60";
 	return RC_OK;
 }
 
@@ -78,7 +83,10 @@ check_clock(struct ctx *cx, struct db *db, struct answer *out)
 	if (db)
 		TRY(queue_last_beat(cx, db, &at));
 	out->ok = now > CLOCK_OLDEST && now < CLOCK_NEWEST && at <= now + MINUTE_MS;
-	out->detail = arena_printf(cx->a, at > now + MINUTE_MS ? "The clock says %s, but it has been later than that." : "The clock says %s.", clock_text(now, text));
+	out->detail = arena_printf(cx->a,
+	    at > now + MINUTE_MS ? "The clock says %s, but it has been later than that."
+				 : "The clock says %s.",
+	    clock_text(now, text));
 	out->advice = "Set the clock; an NTP client keeps it right.";
 	return RC_OK;
 }
@@ -91,7 +99,8 @@ check_space(struct ctx *cx, struct db *db, struct answer *out)
 
 	(void)db;
 	if (statvfs(conf_str(CONF_HOME), &fs)) {
-		*out = (struct answer){ false, "The state directory cannot be read.", "Check TIDEMARK_HOME and its owner." };
+		*out = (struct answer){ false, "The state directory cannot be read.",
+			"Check TIDEMARK_HOME and its owner." };
 		return RC_OK;
 	}
 	mb = (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize / (1024 * 1024));
@@ -109,7 +118,9 @@ check_key(struct ctx *cx, struct db *db, struct answer *out)
 
 	(void)db;
 	out->ok = vault_open(&own, false, &vault) == RC_OK;
-	out->detail = out->ok ? "The key file can be used." : arena_printf(cx->a, "The key file cannot be used. %s", own.err.detail);
+	out->detail = out->ok
+	    ? "The key file can be used."
+	    : arena_printf(cx->a, "The key file cannot be used. %s", own.err.detail);
 	out->advice = "Put the right key file back, mode 0600, owned by Tidemark's user.";
 	arena_free(own.a);
 	return RC_OK;
@@ -117,34 +128,43 @@ check_key(struct ctx *cx, struct db *db, struct answer *out)
 
 /* A file of ours: for its owner alone, and the owner is Tidemark's user. */
 static bool
-private(const char *path, mode_t others)
+doctor_private(const char *path, mode_t others)
 {
 	struct stat st;
 
-	return stat(path, &st) != 0 || ((st.st_mode & others) == 0 && (st.st_uid == geteuid() || st.st_uid == 0));
+	return stat(path, &st) != 0 ||
+	    ((st.st_mode & others) == 0 && (st.st_uid == geteuid() || st.st_uid == 0));
 }
 
 /* Names only: the answer is shown in the page, and paths are not. */
 static enum rc
 check_modes(struct ctx *cx, struct db *db, struct answer *out)
 {
-	static const char *const files[] = { "", "tidemark.db", "tidemark.db-wal", "tidemark.db-shm", "master.key", "spool", "run", "tick.lock", "requests.count", "wake" };
+	static const char *const files[] = { "", "tidemark.db", "tidemark.db-wal",
+		"tidemark.db-shm", "master.key", "spool", "run", "tick.lock", "requests.count",
+		"wake" };
 	struct buf *open = buf_in(cx->a, 512);
 	const char *path, *dir;
 
 	(void)db;
 	TRY(db_place(cx, cx->a, &path, &dir));
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		if (!private(conf_path(cx->a, files[i]), 077))
-			buf_printf(open, "%s%s", open->n ? ", " : "", *files[i] ? files[i] : "the state directory");
-	if (conf_set(CONF_DATABASE_URL) && !(private(path, 077) && private(arena_printf(cx->a, "%s-wal", path), 077) && private(dir, 022)))
+		if (!doctor_private(conf_path(cx->a, files[i]), 077))
+			buf_printf(open, "%s%s", open->n ? ", " : "",
+			    *files[i] ? files[i] : "the state directory");
+	if (conf_set(CONF_DATABASE_URL) &&
+	    !(doctor_private(path, 077) &&
+		doctor_private(arena_printf(cx->a, "%s-wal", path), 077) &&
+		doctor_private(dir, 022)))
 		buf_printf(open, "%sthe database", open->n ? ", " : "");
 	/* systemd gives its file to the group that runs the service. */
-	if (conf_file() && !private(conf_file(), conf_file_secret() ? 027 : 022))
+	if (conf_file() && !doctor_private(conf_file(), conf_file_secret() ? 027 : 022))
 		buf_printf(open, "%sthe configuration file", open->n ? ", " : "");
 	out->ok = open->n == 0;
-	out->detail = out->ok ? "Only Tidemark's user can reach its files." : arena_printf(cx->a, "Others can reach: %s.", buf_c(open));
-	out->advice = "Give Tidemark's user these files, directories mode 0700 and files mode 0600; a configuration file with secrets 0640 at most.";
+	out->detail = out->ok ? "Only Tidemark's user can reach its files."
+			      : arena_printf(cx->a, "Others can reach: %s.", buf_c(open));
+	out->advice =
+	    "Give Tidemark's user these files, directories mode 0700 and files mode 0600; a configuration file with secrets 0640 at most.";
 	return RC_OK;
 }
 
@@ -152,20 +172,27 @@ static enum rc
 check_confinement(struct ctx *cx, struct db *db, struct answer *out)
 {
 	struct confine_kernel k = confine_kernel();
-	const char *missing = k.landlock ? "seccomp" : k.seccomp ? "Landlock" : "Landlock and no seccomp";
+	const char *missing = k.landlock ? "seccomp"
+	    : k.seccomp                  ? "Landlock"
+					 : "Landlock and no seccomp";
 
 	(void)db;
 	out->ok = k.landlock && k.seccomp;
-	out->detail = out->ok ? arena_printf(cx->a, "Processes give up what they do not need (Landlock %d, seccomp).", k.landlock)
-			      : arena_printf(cx->a, "This kernel has no %s: processes keep rights that they do not need.", missing);
-	out->advice = "Use a kernel from 5.13 on, with landlock among its security modules (/sys/kernel/security/lsm).";
+	out->detail = out->ok
+	    ? arena_printf(cx->a, "Processes give up what they do not need (Landlock %d, seccomp).",
+		  k.landlock)
+	    : arena_printf(cx->a,
+		  "This kernel has no %s: processes keep rights that they do not need.", missing);
+	out->advice =
+	    "Use a kernel from 5.13 on, with landlock among its security modules (/sys/kernel/security/lsm).";
 	return RC_OK;
 }
 
 static enum rc
 check_url(struct ctx *cx, struct db *db, struct answer *out)
 {
-	static const char *const good[] = { "https://", "http://127.0.0.1", "http://localhost", "http://[::1]" };
+	static const char *const good[] = { "https://", "http://127.0.0.1", "http://localhost",
+		"http://[::1]" };
 	const char *url = conf_str(CONF_APP_URL);
 
 	(void)db;
@@ -185,8 +212,12 @@ check_cron(struct ctx *cx, struct db *db, struct answer *out)
 	(void)db;
 	/* Without one nobody can guess it; tokens and the tick do the same work. */
 	out->ok = n == 0 || n >= SECRET_MIN;
-	out->detail = n == 0 ? "CRON_SECRET is not set: POST /api/connectors/sync takes API tokens only." : out->ok ? "CRON_SECRET is set." : "CRON_SECRET is short.";
-	out->advice = "Set CRON_SECRET to at least 16 random characters, for example those that this prints: openssl rand -hex 24";
+	out->detail = n == 0
+	    ? "CRON_SECRET is not set: POST /api/connectors/sync takes API tokens only."
+	    : out->ok ? "CRON_SECRET is set."
+		      : "CRON_SECRET is short.";
+	out->advice =
+	    "Set CRON_SECRET to at least 16 random characters, for example those that this prints: openssl rand -hex 24";
 	return RC_OK;
 }
 
@@ -197,9 +228,14 @@ check_mail(struct ctx *cx, struct db *db, struct answer *out)
 
 	(void)cx;
 	(void)db;
-	out->ok = url.n == 0 || ((str_starts(url, "smtp://") || str_starts(url, "smtps://")) && email_ok(str_c(conf_str(CONF_MAIL_FROM))));
-	out->detail = url.n == 0 ? "No mail is sent: TIDEMARK_SMTP_URL is not set." : out->ok ? "A mail server and a sender are set." : "Mail cannot be sent as it is set up.";
-	out->advice = "Set TIDEMARK_SMTP_URL to smtp://HOST:PORT or smtps://HOST:PORT, and TIDEMARK_MAIL_FROM to the sender's address.";
+	out->ok = url.n == 0 ||
+	    ((str_starts(url, "smtp://") || str_starts(url, "smtps://")) &&
+		email_ok(str_c(conf_str(CONF_MAIL_FROM))));
+	out->detail = url.n == 0 ? "No mail is sent: TIDEMARK_SMTP_URL is not set."
+	    : out->ok            ? "A mail server and a sender are set."
+				 : "Mail cannot be sent as it is set up.";
+	out->advice =
+	    "Set TIDEMARK_SMTP_URL to smtp://HOST:PORT or smtps://HOST:PORT, and TIDEMARK_MAIL_FROM to the sender's address.";
 	return RC_OK;
 }
 
@@ -210,40 +246,56 @@ check_networks(struct ctx *cx, struct db *db, struct answer *out)
 
 	(void)db;
 	out->ok = reach_check_list(cx, list) == RC_OK;
-	out->detail = !out->ok ? cx->err.detail : *list ? arena_printf(cx->a, "Sources may be in these private networks: %.300s", list) : "Sources may not be in private networks.";
+	out->detail = !out->ok ? cx->err.detail
+	    : *list ? arena_printf(cx->a, "Sources may be in these private networks: %.300s", list)
+		    : "Sources may not be in private networks.";
 	out->advice = "Mend TIDEMARK_ALLOW_NETS: networks or addresses, with commas between.";
 	return RC_OK;
 }
 
 /*
- * Google. What only it knows, such as which interfaces are enabled, is told when it is asked (doctor_online).
+ * Google. What only it knows, such as which interfaces are enabled, is told when it is asked
+ * (doctor_online).
  */
 
-/* Set up with credentials of its own? Another address of Google's is a stand-in, which takes any. */
+/* Set up with credentials of its own? Another address of Google's is a stand-in, which takes
+ * any. */
 static bool
 google_real(void)
 {
-	return conf_set(CONF_GOOGLE_CLIENT_ID) && str_starts(str_c(conf_str(CONF_GOOGLE_OAUTH_BASE)), "https://oauth2.googleapis.com");
+	return conf_set(CONF_GOOGLE_CLIENT_ID) &&
+	    str_starts(str_c(conf_str(CONF_GOOGLE_OAUTH_BASE)), "https://oauth2.googleapis.com");
 }
 
 static enum rc
 check_google(struct ctx *cx, struct db *db, struct answer *out)
 {
 	static const char shape[] = ".apps.googleusercontent.com";
-	bool id = conf_set(CONF_GOOGLE_CLIENT_ID), secret = conf_set(CONF_GOOGLE_CLIENT_SECRET), real = google_real();
+	bool id = conf_set(CONF_GOOGLE_CLIENT_ID);
+	bool secret = conf_set(CONF_GOOGLE_CLIENT_SECRET);
+	bool real = google_real();
 	struct str text = str_c(conf_str(CONF_GOOGLE_CLIENT_ID));
 
 	(void)cx;
 	(void)db;
-	*out = (struct answer){ true, "Google is not set up; people can connect service accounts only.", NULL };
+	*out = (struct answer){ true,
+		"Google is not set up; people can connect service accounts only.", NULL };
 	if (conf_int(CONF_DEMO) || (!id && !secret))
-		out->detail = conf_int(CONF_DEMO) ? "A stand-in on this machine plays Google (demo)." : out->detail;
+		out->detail = conf_int(CONF_DEMO)
+		    ? "A stand-in on this machine plays Google (demo)."
+		    : out->detail;
 	else if (!id || !secret)
-		*out = (struct answer){ false, id ? "GOOGLE_CLIENT_SECRET is missing." : "GOOGLE_CLIENT_ID is missing.",
-			"Set both; they stand beside each other in the Google Cloud console, under Credentials." };
+		*out = (struct answer){
+			false,
+			id ? "GOOGLE_CLIENT_SECRET is missing." : "GOOGLE_CLIENT_ID is missing.",
+			"Set both; they stand beside each other in the Google Cloud console, under Credentials."
+		};
 	else if (real && (!str_ends(text, shape) || memchr(text.p, ' ', text.n)))
-		*out = (struct answer){ false, "GOOGLE_CLIENT_ID does not look like a client id: those end with .apps.googleusercontent.com",
-			"Copy it again from the Google Cloud console, under Credentials, from a client of the type Web application." };
+		*out = (struct answer){
+			false,
+			"GOOGLE_CLIENT_ID does not look like a client id: those end with .apps.googleusercontent.com",
+			"Copy it again from the Google Cloud console, under Credentials, from a client of the type Web application."
+		};
 	else
 		out->detail = "Client id and secret are set.";
 	return RC_OK;
@@ -256,9 +308,12 @@ check_google_redirect(struct ctx *cx, struct db *db, struct answer *out)
 	const char *url = consent_redirect(cx->a, "google");
 
 	(void)db;
-	out->ok = !google_real() || str_starts(str_c(url), "https://") || str_starts(str_c(url), "http://localhost") || str_starts(str_c(url), "http://127.0.0.1");
+	out->ok = !google_real() || str_starts(str_c(url), "https://") ||
+	    str_starts(str_c(url), "http://localhost") ||
+	    str_starts(str_c(url), "http://127.0.0.1");
 	out->detail = arena_printf(cx->a, "Google must know this redirect address: %.300s", url);
-	out->advice = "Set APP_URL to an https:// address; Google sends nobody back to another one.";
+	out->advice =
+	    "Set APP_URL to an https:// address; Google sends nobody back to another one.";
 	return RC_OK;
 }
 
@@ -267,9 +322,12 @@ check_google_push(struct ctx *cx, struct db *db, struct answer *out)
 {
 	(void)db;
 	out->ok = true;
-	out->detail = conf_int(CONF_DEMO) ? "The stand-in tells of changes at once." :
-	    !channel_possible() ? "Google tells of changes only at an https:// APP_URL; sheets are read by schedule." :
-	    arena_printf(cx->a, "Google tells of changes at %.300s, which must be reachable from the internet.", channel_address(cx->a));
+	out->detail = conf_int(CONF_DEMO) ? "The stand-in tells of changes at once."
+	    : !channel_possible()
+	    ? "Google tells of changes only at an https:// APP_URL; sheets are read by schedule."
+	    : arena_printf(cx->a,
+		  "Google tells of changes at %.300s, which must be reachable from the internet.",
+		  channel_address(cx->a));
 	return RC_OK;
 }
 
@@ -280,9 +338,13 @@ check_google_week(struct ctx *cx, struct db *db, struct answer *out)
 
 	TRY(login_week(cx, db, &n));
 	out->ok = n == 0;
-	out->detail = n == 0 ? "No account lost its access a week after it was given." :
-	    arena_printf(cx->a, "Accounts that lost their access a week after it was given: %lld. So Google treats applications in \"Testing\".", (long long)n);
-	out->advice = "Publish the application in the Google Cloud console, under OAuth consent screen; then people connect their accounts again.";
+	out->detail = n == 0
+	    ? "No account lost its access a week after it was given."
+	    : arena_printf(cx->a,
+		  "Accounts that lost their access a week after it was given: %lld. So Google treats applications in \"Testing\".",
+		  (long long)n);
+	out->advice =
+	    "Publish the application in the Google Cloud console, under OAuth consent screen; then people connect their accounts again.";
 	return RC_OK;
 }
 
@@ -296,8 +358,14 @@ doctor_online(struct ctx *cx, json **out)
 
 	json_set_str(o, "name", "google-online");
 	json_set_bool(o, "ok", ok);
-	json_set_str(o, "detail", rc == RC_OK ? json_str(answer, "detail") : *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title);
-	json_set_str(o, "advice", ok ? NULL : rc == RC_OK ? json_str(answer, "advice") : "Look at the network of this machine.");
+	json_set_str(o, "detail",
+	    rc == RC_OK           ? json_str(answer, "detail")
+		: *cx->err.detail ? cx->err.detail
+				  : error_row(cx->err.kind)->title);
+	json_set_str(o, "advice",
+	    ok                ? NULL
+		: rc == RC_OK ? json_str(answer, "advice")
+			      : "Look at the network of this machine.");
 	return RC_OK;
 }
 
@@ -312,8 +380,10 @@ check_programs(struct ctx *cx, struct db *db, struct answer *out)
 		if (access(proc_path(cx->a, programs[i]), X_OK) != 0)
 			missing = programs[i];
 	out->ok = !missing;
-	out->detail = missing ? arena_printf(cx->a, "%s is not beside this program.", missing) : "The programs stand side by side.";
-	out->advice = "Install Tidemark as a whole, or set TIDEMARK_BIN to the directory of its programs.";
+	out->detail = missing ? arena_printf(cx->a, "%s is not beside this program.", missing)
+			      : "The programs stand side by side.";
+	out->advice =
+	    "Install Tidemark as a whole, or set TIDEMARK_BIN to the directory of its programs.";
 	return RC_OK;
 }
 
@@ -323,13 +393,23 @@ static const struct {
 	bool needs_db;
 	enum rc (*check)(struct ctx *, struct db *, struct answer *);
 } checks[] = {
-	{ "schema", DOCTOR_READY, false, check_schema }, { "tick", DOCTOR_READY, true, check_heartbeat }, { "database", DOCTOR_ALL, true, check_integrity },
-	{ "clock", DOCTOR_QUICK, false, check_clock }, { "disk", DOCTOR_QUICK, false, check_space }, { "key", DOCTOR_QUICK, false, check_key },
-	{ "modes", DOCTOR_QUICK, false, check_modes }, { "confinement", DOCTOR_QUICK, false, check_confinement },
-	{ "programs", DOCTOR_QUICK, false, check_programs }, { "address", DOCTOR_QUICK, false, check_url }, { "cron", DOCTOR_QUICK, false, check_cron },
-	{ "networks", DOCTOR_QUICK, false, check_networks }, { "mail", DOCTOR_QUICK, false, check_mail },
-	{ "google", DOCTOR_QUICK, false, check_google }, { "google-redirect", DOCTOR_QUICK, false, check_google_redirect },
-	{ "google-push", DOCTOR_QUICK, false, check_google_push }, { "google-consent", DOCTOR_QUICK, true, check_google_week },
+	{ "schema", DOCTOR_READY, false, check_schema },
+	{ "tick", DOCTOR_READY, true, check_heartbeat },
+	{ "database", DOCTOR_ALL, true, check_integrity },
+	{ "clock", DOCTOR_QUICK, false, check_clock },
+	{ "disk", DOCTOR_QUICK, false, check_space },
+	{ "key", DOCTOR_QUICK, false, check_key },
+	{ "modes", DOCTOR_QUICK, false, check_modes },
+	{ "confinement", DOCTOR_QUICK, false, check_confinement },
+	{ "programs", DOCTOR_QUICK, false, check_programs },
+	{ "address", DOCTOR_QUICK, false, check_url },
+	{ "cron", DOCTOR_QUICK, false, check_cron },
+	{ "networks", DOCTOR_QUICK, false, check_networks },
+	{ "mail", DOCTOR_QUICK, false, check_mail },
+	{ "google", DOCTOR_QUICK, false, check_google },
+	{ "google-redirect", DOCTOR_QUICK, false, check_google_redirect },
+	{ "google-push", DOCTOR_QUICK, false, check_google_push },
+	{ "google-consent", DOCTOR_QUICK, true, check_google_week },
 };
 
 enum rc
@@ -344,9 +424,14 @@ doctor_checks(struct ctx *cx, struct db *db, enum doctor_depth depth, json **out
 		if (checks[i].from > depth)
 			continue;
 		if (checks[i].needs_db && !db)
-			a = (struct answer){ false, "This cannot be told without the database.", NULL };
+			a = (struct answer){ false, "This cannot be told without the database.",
+				NULL };
 		else if (checks[i].check(cx, db, &a) != RC_OK)
-			a = (struct answer){ false, arena_printf(cx->a, "This cannot be told: %s", *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title), NULL };
+			a = (struct answer){ false,
+				arena_printf(cx->a, "This cannot be told: %s",
+				    *cx->err.detail ? cx->err.detail
+						    : error_row(cx->err.kind)->title),
+				NULL };
 		o = json_new(cx->a);
 		json_set_str(o, "name", checks[i].name);
 		json_set_bool(o, "ok", a.ok);

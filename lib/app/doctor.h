@@ -1,5 +1,6 @@
 /*
- * doctor.h - is this installation set up well? One row per question; the same answers for the interface and the command. They reach nothing outside this machine.
+ * doctor.h - is this installation set up well? One row per question; the same answers for the
+ * interface and the command. They reach nothing outside this machine.
  */
 #ifndef APP_DOCTOR_H
 #define APP_DOCTOR_H
@@ -8,15 +9,16 @@
 #include "base/json.h"
 
 enum doctor_depth {
-	DOCTOR_READY,    /* can it work now? database and tick alone */
-	DOCTOR_QUICK,    /* all but the reading of the whole database */
+	DOCTOR_READY, /* can it work now? database and tick alone */
+	DOCTOR_QUICK, /* all but the reading of the whole database */
 	DOCTOR_ALL
 };
 
-/* [{"name", "ok", "detail", "advice"}]; advice is null when ok. A question that cannot be answered is not ok. db NULL: it could not be opened, cx->err
- * says why. *ok: all are. */
+/* [{"name", "ok", "detail", "advice"}]; advice is null when ok. A question that cannot be
+ * answered is not ok. db NULL: it could not be opened, cx->err says why. *ok: all are. */
 MUST enum rc doctor_checks(struct ctx *, struct db *, enum doctor_depth, json **out, bool *ok);
-/* Asks Google itself whether it takes the client id and secret: one more row of the same kind. The only one that reaches the network, by a worker. */
+/* Asks Google itself whether it takes the client id and secret: one more row of the same kind.
+ * The only one that reaches the network, by a worker. */
 MUST enum rc doctor_online(struct ctx *, json **out);
 
 #endif

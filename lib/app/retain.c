@@ -14,12 +14,14 @@ enum { UNSENT_DAYS = 5 };
 
 /* One bounded delete in a transaction of its own. */
 static enum rc
-retain_some(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int64_t b, int64_t c, int64_t *changed)
+retain_some(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int64_t b,
+    int64_t c, int64_t *changed)
 {
 	enum rc rc;
 
 	TRY(db_begin(cx, db));
-	rc = types[1] ? db_run(cx, db, changed, q, types, a, b, c) : db_run(cx, db, changed, q, types, a);
+	rc = types[1] ? db_run(cx, db, changed, q, types, a, b, c)
+		      : db_run(cx, db, changed, q, types, a);
 	return db_end(cx, db, rc);
 }
 
@@ -51,12 +53,15 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 		if (!found)
 			break;
 		do
-			TRY(retain_some(cx, db, Q_RETAIN_TOMBSTONES, "iii", no << SEQ_SHIFT, (no + 1) << SEQ_SHIFT, before, &changed));
+			TRY(retain_some(cx, db, Q_RETAIN_TOMBSTONES, "iii", no << SEQ_SHIFT,
+			    (no + 1) << SEQ_SHIFT, before, &changed));
 		while (changed);
 	}
-	/* What still waits goes later: all tries have been made by then, or its webhook is switched off. */
+	/* What still waits goes later: all tries have been made by then, or its webhook is
+	 * switched off. */
 	do
-		TRY(retain_some(cx, db, Q_RETAIN_MESSAGES, "ii", before, before - UNSENT_DAYS * DAY_MS, 0, &changed));
+		TRY(retain_some(cx, db, Q_RETAIN_MESSAGES, "ii", before,
+		    before - UNSENT_DAYS * DAY_MS, 0, &changed));
 	while (changed);
 	workdir_sweep(cx->a, now);
 	TRY(db_begin(cx, db));

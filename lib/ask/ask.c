@@ -27,7 +27,9 @@ struct talk {
 static void
 send_some(struct talk *t)
 {
-	ssize_t n = t->question.n ? send(t->fd, t->question.p, t->question.n, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+	ssize_t n = t->question.n
+	    ? send(t->fd, t->question.p, t->question.n, MSG_NOSIGNAL | MSG_DONTWAIT)
+	    : 0;
 
 	if (n > 0) {
 		t->question.p += n;
@@ -43,7 +45,8 @@ send_some(struct talk *t)
 static bool
 turn(struct talk *t)
 {
-	struct pollfd p = { .fd = t->fd, .events = (short)(POLLIN | (t->question.p ? POLLOUT : 0)) };
+	struct pollfd p = { .fd = t->fd,
+		.events = (short)(POLLIN | (t->question.p ? POLLOUT : 0)) };
 	int64_t left = t->deadline - clock_mono_ms();
 	char chunk[16384];
 	ssize_t n;
@@ -90,7 +93,8 @@ unwrap(struct ctx *cx, struct str text, json **answer)
 enum rc
 ask_worker(struct ctx *cx, const char *verb, const json *question, json **answer)
 {
-	struct talk t = { .question = str_c(json_text(cx->a, question)), .answer = buf_in(cx->a, ANSWER_MAX) };
+	struct talk t = { .question = str_c(json_text(cx->a, question)),
+		.answer = buf_in(cx->a, ANSWER_MAX) };
 	bool late, well;
 
 	*answer = NULL;
@@ -104,8 +108,10 @@ ask_worker(struct ctx *cx, const char *verb, const json *question, json **answer
 	if (late)
 		return fail(cx, E_SILENT, "There was no answer within %d seconds.", ASK_MS / 1000);
 	if (!well || t.answer->over) {
-		log_event(LOG_LEVEL_ERR, "ask.failed", "s:verb", verb, "i:bytes", (int64_t)t.answer->n, NULL);
-		return fail(cx, E_UNAVAILABLE, "The process that looks at sources ended unexpectedly; try again.");
+		log_event(LOG_LEVEL_ERR, "ask.failed", "s:verb", verb, "i:bytes",
+		    (int64_t)t.answer->n, NULL);
+		return fail(cx, E_UNAVAILABLE,
+		    "The process that looks at sources ended unexpectedly; try again.");
 	}
 	return unwrap(cx, buf_s(t.answer), answer);
 }

@@ -1,30 +1,37 @@
 /*
- * ask.h - what a FastCGI worker may not do itself, asked of a short-lived `tidemark-worker` process: everything that needs provider code. So
- * web workers never load curl, libcsv or libical and never open a network connection.
+ * ask.h - what a FastCGI worker may not do itself, asked of a short-lived `tidemark-worker`
+ * process: everything that needs provider code. So web workers never load curl, libcsv or
+ * libical and never open a network connection.
  *
- * JSON goes in on standard input and comes back on standard output, as {"ok": answer} or {"error": {"code", "detail", "waitMs"}}; the process is killed after 10 s.
- * Questions about a saved connection carry "connectionId" and "owner"; sources that are signed in to "accountId" and "owner".
+ * JSON goes in on standard input and comes back on standard output, as {"ok": answer} or
+ * {"error": {"code", "detail", "waitMs"}}; the process is killed after 10 s. Questions about a
+ * saved connection carry "connectionId" and "owner"; sources that are signed in to "accountId"
+ * and "owner".
  */
 #ifndef ASK_ASK_H
 #define ASK_ASK_H
 
 #include "base/json.h"
 
-/* verb: "providers" {} -> {data: [{id, title, blurb, capabilities, fields}]};
- * "configure" {provider, config, secret, stored?} -> {config, secret, errors: [{field, message}]}: checked and
+/* verb: "providers" {} -> {data: [{id, title, blurb, capabilities, fields}]}; "configure"
+ * {provider, config, secret, stored?} -> {config, secret, errors: [{field, message}]}: checked
+ * and
  *     normalised, nothing is reached. stored: the configuration that the secret was stored with; a
  *     config that reads from another server is an error then;
- * "test" {provider, config, secret} -> {ok, message, choices{columns, suggested{}, tabs?, namedRanges?}};
- * "sources" {provider, owner, accountId} -> {data: [{id, title, link, changedAt}]}: what the account holds that could be read;
- * "connect" {owner, provider, code, verifier, redirectUri, accountId?}, "service-account" {owner, provider, key} -> {accountId, address, other, made}: stored there;
- * "disconnect" {owner, accountId} -> {revoked};
+ * "test" {provider, config, secret} -> {ok, message, choices{columns, suggested{}, tabs?,
+ * namedRanges?}}; "sources" {provider, owner, accountId} -> {data: [{id, title, link,
+ * changedAt}]}: what the account holds that could be read; "connect" {owner, provider, code,
+ * verifier, redirectUri, accountId?}, "service-account" {owner, provider, key} -> {accountId,
+ * address, other, made}: stored there; "disconnect" {owner, accountId} -> {revoked};
  * "google-check" {} -> {ok, detail, advice}: does Google take the client id and secret?
- * "preview" {provider, config, secret, connectionId?} -> {columns, rows, plan{added, updated, deleted, unchanged, skipped}, changes, warnings, complete};
- * "rrule" {rrule, timeZone, after} -> {next, gapMinutes}.
- * A failure inside comes back as that error in cx->err; no answer in time: E_SILENT. */
+ * "preview" {provider, config, secret, connectionId?} -> {columns, rows, plan{added, updated,
+ * deleted, unchanged, skipped}, changes, warnings, complete}; "rrule" {rrule, timeZone, after}
+ * -> {next, gapMinutes}. A failure inside comes back as that error in cx->err; no answer in
+ * time: E_SILENT. */
 MUST enum rc ask_worker(struct ctx *, const char *verb, const json *question, json **answer);
 
-/* Starts `tidemark-tick --once`, detached, at once. A hint: failing is harmless, the tick comes within a minute anyway. */
+/* Starts `tidemark-tick --once`, detached, at once. A hint: failing is harmless, the tick comes
+ * within a minute anyway. */
 void wake_tick(void);
 
 #endif

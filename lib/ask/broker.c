@@ -1,6 +1,8 @@
 /*
- * broker.c - see broker.h. A message is a word: "wake", "end", or what to ask. "wake" has no reply; the others have one byte, and a socket goes with that of
- * a question. The process that answers never gets descriptor 0 of a FastCGI process, which is the pool's listening socket; nor does the broker keep it.
+ * broker.c - see broker.h. A message is a word: "wake", "end", or what to ask. "wake" has no
+ * reply; the others have one byte, and a socket goes with that of a question. The process that
+ * answers never gets descriptor 0 of a FastCGI process, which is the pool's listening socket;
+ * nor does the broker keep it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,11 +30,11 @@ static const char *const verbs[] = {
 #undef ASK
 };
 
-static int channel = -1;     /* to the broker, in a process that has one */
+static int channel = -1; /* to the broker, in a process that has one */
 static bool lost;
-static pid_t child;          /* that answers; 0: none of ours */
-static int ticks;            /* started and not yet known to have ended */
-static int64_t deadline;     /* of the child */
+static pid_t child;      /* that answers; 0: none of ours */
+static int ticks;        /* started and not yet known to have ended */
+static int64_t deadline; /* of the child */
 
 /* --- starting and ending, in the broker or directly --- */
 
@@ -66,7 +68,8 @@ call_service(const char *verb)
 	memcpy(to.sun_path, path.p, path.n);
 	memcpy(line, verb, n);
 	line[n++] = '\n';
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0 && send(fd, line, n, MSG_NOSIGNAL) == (ssize_t)n)
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0 &&
+	    send(fd, line, n, MSG_NOSIGNAL) == (ssize_t)n)
 		return fd;
 	log_event(LOG_LEVEL_ERR, "ask.no_service", "i:errno", (int64_t)errno, NULL);
 	if (fd >= 0)
@@ -108,7 +111,8 @@ end(void)
 	child = 0;
 	if (pid == 0)
 		return conf_set(CONF_ASK_SOCKET);
-	for (int64_t until = clock_mono_ms() + GRACE_MS; (got = waitpid(pid, &status, WNOHANG)) == 0 && clock_mono_ms() < until;)
+	for (int64_t until = clock_mono_ms() + GRACE_MS;
+	     (got = waitpid(pid, &status, WNOHANG)) == 0 && clock_mono_ms() < until;)
 		clock_sleep_ms(2);
 	if (got == 0) {
 		kill(pid, SIGKILL);
@@ -157,7 +161,11 @@ give(int to, char byte, int fd)
 	if (fd >= 0) {
 		m.msg_control = c.room;
 		m.msg_controllen = sizeof c.room;
-		c.head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
+		c.head = (struct cmsghdr){
+			.cmsg_len = CMSG_LEN(sizeof fd),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		};
 		memcpy(CMSG_DATA(&c.head), &fd, sizeof fd);
 	}
 	return sendmsg(to, &m, MSG_NOSIGNAL) == 1;
@@ -170,7 +178,12 @@ take(int from, int *fd)
 	union control c;
 	unsigned char byte = 0;
 	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof c.room };
+	struct msghdr m = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = c.room,
+		.msg_controllen = sizeof c.room,
+	};
 	ssize_t n;
 
 	*fd = -1;
@@ -245,7 +258,8 @@ serve(int to)
 	_exit(0);
 }
 
-/* Nothing of the worker's stays with it but standard error. The worker ends first, and it only then. */
+/* Nothing of the worker's stays with it but standard error. The worker ends first, and it only
+ * then. */
 static _Noreturn void
 become_broker(int to)
 {
@@ -257,7 +271,8 @@ become_broker(int to)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || confine(&cx, CONFINE_START, "") != RC_OK) {
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+	    confine(&cx, CONFINE_START, "") != RC_OK) {
 		log_event(LOG_LEVEL_ERR, "broker.failed", "s:detail", cx.err.detail, NULL);
 		_exit(1);
 	}
@@ -275,7 +290,8 @@ broker_fork(struct ctx *cx)
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) != 0)
-		return fail(cx, E_UNAVAILABLE, "There is no socket for the process that starts programs.");
+		return fail(
+		    cx, E_UNAVAILABLE, "There is no socket for the process that starts programs.");
 	fd[0] = above(fd[0]);
 	fd[1] = above(fd[1]);
 	pid = fork();
@@ -285,7 +301,8 @@ broker_fork(struct ctx *cx)
 	}
 	close(fd[1]);
 	if (pid < 0 || setsockopt(fd[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)
-		return fail(cx, E_UNAVAILABLE, "The process that starts programs could not be made.");
+		return fail(
+		    cx, E_UNAVAILABLE, "The process that starts programs could not be made.");
 	channel = fd[0];
 	return RC_OK;
 }
@@ -320,7 +337,10 @@ broker_ask(struct ctx *cx, const char *verb, int *fd)
 		*fd = begin(verb);
 	else if (say(verb))
 		(void)hear(fd);
-	return *fd >= 0 ? RC_OK : fail(cx, E_UNAVAILABLE, "A program of Tidemark could not be started; the operator should check the installation.");
+	return *fd >= 0
+	    ? RC_OK
+	    : fail(cx, E_UNAVAILABLE,
+		  "A program of Tidemark could not be started; the operator should check the installation.");
 }
 
 bool

@@ -4,7 +4,8 @@
 #ifndef BASE_ACTOR_H
 #define BASE_ACTOR_H
 
-/* name: "session", "token NAME", "link", "password", "command"; from: an address, "" when there is none. */
+/* name: "session", "token NAME", "link", "password", "command"; from: an address, "" when there
+ * is none. */
 struct actor {
 	const char *name, *from;
 };

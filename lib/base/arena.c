@@ -1,8 +1,9 @@
 /*
  * arena.c - blocks of memory that are filled from the front and freed together.
  *
- * Invariants: `used` never exceeds `cap`; every byte handed out by arena_alloc() is zero; deferred calls run before the memory they may
- * look at goes away. Under AddressSanitizer what lies between two pieces is poisoned.
+ * Invariants: `used` never exceeds `cap`; every byte handed out by arena_alloc() is zero;
+ * deferred calls run before the memory they may look at goes away. Under AddressSanitizer what
+ * lies between two pieces is poisoned.
  */
 #include "base/arena.h"
 
@@ -32,8 +33,8 @@ enum { GAP = 0 };
 enum { BLOCK_FIRST = 8 << 10, BLOCK_MAX = 256 << 10, ALIGN = alignof(max_align_t) };
 
 struct block {
-	struct block *next;   /* older */
-	size_t size, used;    /* of data */
+	struct block *next; /* older */
+	size_t size, used;  /* of data */
 	alignas(ALIGN) char data[];
 };
 
@@ -54,7 +55,8 @@ struct arena {
 static _Noreturn void
 give_up(const char *name, const char *event, size_t n, size_t used)
 {
-	log_event(LOG_LEVEL_ERR, event, "s:arena", name, "i:bytes", (int64_t)n, "i:used", (int64_t)used, NULL);
+	log_event(LOG_LEVEL_ERR, event, "s:arena", name, "i:bytes", (int64_t)n, "i:used",
+	    (int64_t)used, NULL);
 	abort();
 }
 

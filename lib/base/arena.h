@@ -1,10 +1,10 @@
 /*
  * arena.h - memory that dies together.
  *
- * One arena per request, per job and per page of a job. Everything a function hands to its caller is
- * allocated from the caller's arena; nothing is freed one by one. Foreign objects (json-c, curl, files)
- * are tied to an arena with arena_defer(). Running over the cap, or out of memory, ends the process: its
- * supervisor starts another one and the lease gives the work back.
+ * One arena per request, per job and per page of a job. Everything a function hands to its
+ * caller is allocated from the caller's arena; nothing is freed one by one. Foreign objects
+ * (json-c, curl, files) are tied to an arena with arena_defer(). Running over the cap, or out of
+ * memory, ends the process: its supervisor starts another one and the lease gives the work back.
  *
  * malloc() is used in lib/base only.
  */
@@ -23,17 +23,23 @@ struct arena;
 
 enum { ARENA_WIPE = 1 }; /* overwrite the memory before it goes back: for secrets */
 
-/* cap: bytes in all, over which the process ends with a log line that names the arena. name: a literal. */
+/* cap: bytes in all, over which the process ends with a log line that names the arena. name: a
+ * literal. */
 struct arena *arena_new(const char *name, size_t cap, unsigned flags);
-void *arena_alloc(struct arena *, size_t n);                   /* zeroed, aligned for any type, never NULL */
-void *arena_array(struct arena *, size_t n, size_t size);      /* the same; n * size is checked for overflow */
-char *arena_dup(struct arena *, const char *);                 /* NULL gives NULL */
-char *arena_dup_str(struct arena *, struct str);               /* NUL-terminated copy */
+/* zeroed, aligned for any type, never NULL */
+void *arena_alloc(struct arena *, size_t n);
+/* the same; n * size is checked for overflow */
+void *arena_array(struct arena *, size_t n, size_t size);
+char *arena_dup(struct arena *, const char *);   /* NULL gives NULL */
+char *arena_dup_str(struct arena *, struct str); /* NUL-terminated copy */
 char *arena_printf(struct arena *, const char *fmt, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *, const char *fmt, va_list) PRINTF(2, 0);
-void arena_defer(struct arena *, void (*fn)(void *), void *p); /* run at reset or free, last in first out */
-void arena_reset(struct arena *);                              /* empty it, keep one block for reuse */
-void arena_free(struct arena *);                               /* NULL is allowed */
-size_t arena_used(const struct arena *);                       /* bytes handed out since the last reset */
+/* run at reset or free, last in first out */
+void arena_defer(struct arena *, void (*fn)(void *), void *p);
+/* empty it, keep one block for reuse */
+void arena_reset(struct arena *);
+void arena_free(struct arena *); /* NULL is allowed */
+/* bytes handed out since the last reset */
+size_t arena_used(const struct arena *);
 
 #endif

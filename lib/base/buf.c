@@ -1,7 +1,8 @@
 /*
  * buf.c - growing buffers. With arena.c the only place that calls realloc().
  *
- * Invariant: n <= max, n < cap, and p[n] is NUL once there is memory. After the first overrun `over` stays set until buf_clear().
+ * Invariant: n <= max, n < cap, and p[n] is NUL once there is memory. After the first overrun
+ * `over` stays set until buf_clear().
  */
 #include "base/buf.h"
 

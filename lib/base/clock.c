@@ -50,7 +50,8 @@ clock_sleep_ms(int64_t ms)
 		;
 }
 
-/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, counted in eras of 400 years that begin in March. */
+/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, counted in eras of 400
+ * years that begin in March. */
 static int64_t
 days_of(int64_t year, int64_t month, int64_t day)
 {
@@ -66,7 +67,8 @@ utc(int64_t ms)
 	time_t t;
 	struct tm tm;
 
-	/* What lies outside the calendar that four-digit years can show is shown as its nearest end. */
+	/* What lies outside the calendar that four-digit years can show is shown as its nearest
+	 * end. */
 	if (ms < 0)
 		ms = 0;
 	if (ms > INT64_C(253402300799999))
@@ -144,7 +146,8 @@ parse_offset(struct str *s, int64_t *ms)
 	if (mark(s, 'Z', 'z'))
 		return true;
 	west = s->n > 0 && s->p[0] == '-';
-	if (!mark(s, '+', '-') || !digits(s, 2, &h) || !mark(s, ':', ':') || !digits(s, 2, &m) || h > 23 || m > 59)
+	if (!mark(s, '+', '-') || !digits(s, 2, &h) || !mark(s, ':', ':') || !digits(s, 2, &m) ||
+	    h > 23 || m > 59)
 		return false;
 	*ms = (h * HOUR_MS + m * MINUTE_MS) * (west ? -1 : 1);
 	return true;
@@ -157,15 +160,19 @@ clock_parse(struct str s, int64_t *ms)
 	int64_t y, mo, d, h, mi, sec, frac, off, t;
 	bool leap;
 
-	if (!digits(&s, 4, &y) || !mark(&s, '-', '-') || !digits(&s, 2, &mo) || !mark(&s, '-', '-') || !digits(&s, 2, &d) || !mark(&s, 'T', 't') ||
-	    !digits(&s, 2, &h) || !mark(&s, ':', ':') || !digits(&s, 2, &mi) || !mark(&s, ':', ':') || !digits(&s, 2, &sec) ||
-	    !parse_fraction(&s, &frac) || !parse_offset(&s, &off) || s.n != 0)
+	if (!digits(&s, 4, &y) || !mark(&s, '-', '-') || !digits(&s, 2, &mo) ||
+	    !mark(&s, '-', '-') || !digits(&s, 2, &d) || !mark(&s, 'T', 't') ||
+	    !digits(&s, 2, &h) || !mark(&s, ':', ':') || !digits(&s, 2, &mi) ||
+	    !mark(&s, ':', ':') || !digits(&s, 2, &sec) || !parse_fraction(&s, &frac) ||
+	    !parse_offset(&s, &off) || s.n != 0)
 		return false;
 	leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
 	/* Second 60 is a leap second; it counts as the first of the next minute. */
-	if (y == 0 || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] + (mo == 2 && leap) || h > 23 || mi > 59 || sec > 60)
+	if (y == 0 || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] + (mo == 2 && leap) ||
+	    h > 23 || mi > 59 || sec > 60)
 		return false;
-	t = days_of(y, mo, d) * DAY_MS + h * HOUR_MS + mi * MINUTE_MS + sec * SECOND_MS + frac - off;
+	t = days_of(y, mo, d) * DAY_MS + h * HOUR_MS + mi * MINUTE_MS + sec * SECOND_MS + frac -
+	    off;
 	if (t < 0 || t > INT64_C(253402300799999))
 		return false;
 	*ms = t;

@@ -14,8 +14,8 @@
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
 
-int64_t clock_ms(void);            /* wall clock, milliseconds since 1970 UTC */
-int64_t clock_mono_ms(void);       /* for durations; never jumps */
+int64_t clock_ms(void);      /* wall clock, milliseconds since 1970 UTC */
+int64_t clock_mono_ms(void); /* for durations; never jumps */
 void clock_sleep_ms(int64_t);
 /* Tests: makes clock_ms() answer base and on from there; base 0 gives the real clock back. */
 void clock_fake(int64_t base_ms);

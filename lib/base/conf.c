@@ -1,8 +1,10 @@
 /*
- * conf.c - reads the configuration once; every value is checked before the first one is used. The only caller of getenv().
+ * conf.c - reads the configuration once; every value is checked before the first one is used.
+ * The only caller of getenv().
  *
- * The values live in an arena of this file until the next conf_load(). The configuration file is read by inih; sections are allowed and mean nothing. A secret in
- * the environment is moved, not copied: /proc shows the environment that a process began with, and its children would get it.
+ * The values live in an arena of this file until the next conf_load(). The configuration file is
+ * read by inih; sections are allowed and mean nothing. A secret in the environment is moved, not
+ * copied: /proc shows the environment that a process began with, and its children would get it.
  */
 #include "base/conf.h"
 
@@ -28,7 +30,8 @@ static const struct conf_row {
 } rows[CONF__MAX] = {
 #define TEXT CONF_TEXT
 #define INT CONF_INT
-#define CONF(id, name, type, dflt, min, max, secret, help) { name, type, dflt, min, max, secret, help },
+#define CONF(id, name, type, dflt, min, max, secret, help) \
+	{ name, type, dflt, min, max, secret, help },
 #include "base/conf.def"
 #undef CONF
 #undef TEXT
@@ -36,11 +39,11 @@ static const struct conf_row {
 };
 
 static struct {
-	const char *loaded;    /* NULL: not given */
-	const char *override;  /* NULL: none */
+	const char *loaded;   /* NULL: not given */
+	const char *override; /* NULL: none */
 } values[CONF__MAX];
 static struct arena *memory;
-static const char *file;       /* that was read */
+static const char *file; /* that was read */
 static bool file_secret;
 
 const char *
@@ -100,7 +103,8 @@ conf_app_url(struct arena *a)
 
 	while (str_ends(url, "/"))
 		url.n--;
-	return url.n ? arena_dup_str(a, url) : arena_printf(a, "http://127.0.0.1:%lld", (long long)conf_int(CONF_PORT));
+	return url.n ? arena_dup_str(a, url)
+		     : arena_printf(a, "http://127.0.0.1:%lld", (long long)conf_int(CONF_PORT));
 }
 
 const char *
@@ -127,7 +131,8 @@ conf_environment(struct arena *a)
 	memcpy(all, environ, n * sizeof *all);
 	for (k = 0; k < CONF__MAX; k++)
 		if (rows[k].secret == CONF_PASSED_ON && conf_set((enum conf_key)k))
-			all[n++] = arena_printf(a, "%s=%s", rows[k].name, conf_str((enum conf_key)k));
+			all[n++] = arena_printf(
+			    a, "%s=%s", rows[k].name, conf_str((enum conf_key)k));
 	return all;
 }
 
@@ -163,7 +168,8 @@ on_line(void *arg, const char *section, const char *name, const char *value)
 	if (k >= 0)
 		values[k].loaded = value && *value ? arena_dup(memory, value) : NULL;
 	else if (rd->rc == RC_OK)
-		rd->rc = fail(rd->cx, E_INPUT, "The configuration file has a key that Tidemark does not know: %.80s.", name);
+		rd->rc = fail(rd->cx, E_INPUT,
+		    "The configuration file has a key that Tidemark does not know: %.80s.", name);
 	return 1;
 }
 
@@ -178,7 +184,8 @@ read_file(struct ctx *cx)
 	if (!f) {
 		if ((!given || !*given) && (errno == ENOENT || errno == ENOTDIR))
 			return RC_OK;
-		return fail(cx, E_INPUT, "The configuration file that TIDEMARK_CONFIG names, or the installed one, cannot be read.");
+		return fail(cx, E_INPUT,
+		    "The configuration file that TIDEMARK_CONFIG names, or the installed one, cannot be read.");
 	}
 	/* A secret may hold a semicolon, and a value never goes on in the next line. */
 	ini_allow_inline_comments = false;
@@ -188,7 +195,8 @@ read_file(struct ctx *cx)
 	fclose(f);
 	file = arena_dup(memory, given && *given ? given : DEFAULT_FILE);
 	if (rd.rc == RC_OK && line != 0)
-		return fail(cx, E_INPUT, "Line %d of the configuration file is not of the form NAME = value.", line);
+		return fail(cx, E_INPUT,
+		    "Line %d of the configuration file is not of the form NAME = value.", line);
 	return rd.rc;
 }
 
@@ -199,7 +207,8 @@ check_value(struct ctx *cx, const struct conf_row *row, const char *value)
 
 	if (row->type == CONF_INT) {
 		if (!str_i64(str_c(value), row->min, row->max, &v))
-			return fail(cx, E_INPUT, "%s must be a whole number from %lld to %lld.", row->name, (long long)row->min, (long long)row->max);
+			return fail(cx, E_INPUT, "%s must be a whole number from %lld to %lld.",
+			    row->name, (long long)row->min, (long long)row->max);
 		return RC_OK;
 	}
 	if (!str_utf8_ok(str_c(value)))

@@ -1,6 +1,8 @@
 /*
- * confine.c - see confine.h. Landlock is spoken to by system call: the headers of Debian 12 know its first version only. Rights that this kernel does not know yet are left
- * out. In builds with sanitizers, which look at /proc and start a process to find leaks, system calls are not filtered and every file may be read.
+ * confine.c - see confine.h. Landlock is spoken to by system call: the headers of Debian 12 know
+ * its first version only. Rights that this kernel does not know yet are left out. In builds with
+ * sanitizers, which look at /proc and start a process to find leaks, system calls are not
+ * filtered and every file may be read.
  */
 #include "base/confine.h"
 
@@ -53,11 +55,15 @@ confine_start(void)
 
 #define FS(n) (UINT64_C(1) << (n))
 enum { NET_KNOWN_FROM = 4, SCOPE_KNOWN_FROM = 6, TOLD_MAX = 20 };
-static const uint64_t fs_exec = FS(0), fs_read = FS(2) | FS(3), fs_on_file = FS(0) | FS(1) | FS(2) | FS(14);
-static const uint64_t fs_write = FS(1) | FS(2) | FS(3) | FS(4) | FS(5) | FS(7) | FS(8) | FS(13) | FS(14);   /* files and directories; no devices, links, sockets */
+static const uint64_t fs_exec = FS(0), fs_read = FS(2) | FS(3),
+		      fs_on_file = FS(0) | FS(1) | FS(2) | FS(14);
+/* files and directories; no devices, links, sockets */
+static const uint64_t fs_write = FS(1) | FS(2) | FS(3) | FS(4) | FS(5) | FS(7) | FS(8) | FS(13) |
+    FS(14);
 static const uint64_t net_bind = 1, net_connect = 2, scope_abstract_unix = 1, scope_signal = 2;
 
-/* What the kernels up to 6.12 take; an older one takes it too, as long as what it does not know is zero. */
+/* What the kernels up to 6.12 take; an older one takes it too, as long as what it does not know
+ * is zero. */
 struct ruleset {
 	uint64_t fs, net, scoped;
 };
@@ -66,7 +72,8 @@ struct ruleset {
 static uint64_t
 fs_known(int version)
 {
-	return (FS(13) - 1) | (version >= 2 ? FS(13) : 0) | (version >= 3 ? FS(14) : 0) | (version >= 5 ? FS(15) : 0);
+	return (FS(13) - 1) | (version >= 2 ? FS(13) : 0) | (version >= 3 ? FS(14) : 0) |
+	    (version >= 5 ? FS(15) : 0);
 }
 
 /* Asked once: a confined process may not. */
@@ -78,8 +85,10 @@ confine_kernel(void)
 	long version;
 
 	if (!asked) {
-		version = syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
-		k = (struct confine_kernel){ .landlock = version > 0 ? (int)version : 0, .seccomp = prctl(PR_GET_SECCOMP) >= 0 };
+		version = syscall(
+		    SYS_landlock_create_ruleset, NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
+		k = (struct confine_kernel){ .landlock = version > 0 ? (int)version : 0,
+			.seccomp = prctl(PR_GET_SECCOMP) >= 0 };
 		asked = true;
 	}
 	return k;
@@ -90,11 +99,13 @@ struct rules {
 	bool failed;
 };
 
-/* Directories that are missing: one to write to is made, as the first command would; others cannot be needed. */
+/* Directories that are missing: one to write to is made, as the first command would; others
+ * cannot be needed. */
 static void
 allow(struct rules *r, const char *path, uint64_t rights)
 {
-	struct landlock_path_beneath_attr rule = { .allowed_access = rights & fs_known(r->version) };
+	struct landlock_path_beneath_attr rule = { .allowed_access = rights &
+		    fs_known(r->version) };
 	struct stat st;
 
 	if ((rights & fs_write) == fs_write)
@@ -127,7 +138,8 @@ find_loader(struct dl_phdr_info *info, size_t size, void *out)
 	(void)size;
 	for (int i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_INTERP)
-			*(const char **)out = (const char *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+			*(const char **)out = (const char *)(info->dlpi_addr +
+			    info->dlpi_phdr[i].p_vaddr);
 	return 1;
 }
 
@@ -142,12 +154,15 @@ allow_programs(struct rules *r, struct arena *a)
 		allow(r, loader, fs_exec);
 }
 
-/* Which files. The key may lie outside the state directory; the link of the resolver's file may lead out of /etc. */
+/* Which files. The key may lie outside the state directory; the link of the resolver's file may
+ * lead out of /etc. */
 static void
 allow_files(struct rules *r, struct arena *a, enum confine_profile p, const char *data)
 {
-	static const char *const web[] = { "/usr/share/zoneinfo", "/etc/localtime", "/etc/ssl", "/usr/lib/ssl", NULL };
-	static const char *const source[] = { "/etc", "/usr", "/lib", "/lib64", "/dev/urandom", "/sys/devices/system/cpu", NULL };
+	static const char *const web[] = { "/usr/share/zoneinfo", "/etc/localtime", "/etc/ssl",
+		"/usr/lib/ssl", NULL };
+	static const char *const source[] = { "/etc", "/usr", "/lib", "/lib64", "/dev/urandom",
+		"/sys/devices/system/cpu", NULL };
 	char resolver[PATH_MAX];
 
 	for (const char *const *v = p == CONFINE_WEB ? web : source; *v; v++)
@@ -178,7 +193,9 @@ lock_files(struct ctx *cx, enum confine_profile p, const char *data)
 		return RC_OK;
 	all.fs = p == CONFINE_START ? fs_exec : fs_known(r.version);
 	if (r.version >= NET_KNOWN_FROM)
-		all.net = p == CONFINE_WEB ? net_bind | net_connect : p == CONFINE_SOURCE ? net_bind : 0;
+		all.net = p == CONFINE_WEB ? net_bind | net_connect
+		    : p == CONFINE_SOURCE  ? net_bind
+					   : 0;
 	if (r.version >= SCOPE_KNOWN_FROM && p != CONFINE_START)
 		all.scoped = scope_abstract_unix | scope_signal;
 	r.fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
@@ -190,22 +207,25 @@ lock_files(struct ctx *cx, enum confine_profile p, const char *data)
 		allow_files(&r, cx->a, p, data);
 	ok = !r.failed && syscall(SYS_landlock_restrict_self, r.fd, 0) == 0;
 	close(r.fd);
-	return ok ? RC_OK : fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict access to files.");
+	return ok ? RC_OK
+		  : fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict access to files.");
 }
 
 /* --- system calls --- */
 
 /* What memory, files, time and one's own process take. */
 static const char common_calls[] =
-	"read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fstat stat lstat newfstatat statx access faccessat faccessat2 open openat readlink readlinkat "
-	"getcwd fcntl flock fsync fdatasync sync_file_range ftruncate fallocate fadvise64 sendfile copy_file_range mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link "
-	"linkat chmod fchmod fchmodat fchown utimensat umask getdents64 statfs fstatfs dup dup2 dup3 pipe pipe2 poll ppoll select pselect6 munmap mremap brk madvise mlock "
-	"mlock2 munlock futex set_robust_list rseq rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack alarm timer_create timer_settime timer_delete clock_gettime clock_getres "
-	"clock_nanosleep nanosleep gettimeofday time getrandom getpid getppid gettid getuid geteuid getgid getegid getrusage sysinfo uname sched_yield sched_getaffinity "
-	"getsockopt getsockname getpeername recvfrom recvmsg sendto sendmsg shutdown exit exit_group restart_syscall";
-static const char source_calls[] = "connect setsockopt sendmmsg recvmmsg socketpair eventfd2 set_tid_address";
+    "read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fstat stat lstat newfstatat statx access faccessat faccessat2 open openat readlink readlinkat "
+    "getcwd fcntl flock fsync fdatasync sync_file_range ftruncate fallocate fadvise64 sendfile copy_file_range mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link "
+    "linkat chmod fchmod fchmodat fchown utimensat umask getdents64 statfs fstatfs dup dup2 dup3 pipe pipe2 poll ppoll select pselect6 munmap mremap brk madvise mlock "
+    "mlock2 munlock futex set_robust_list rseq rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack alarm timer_create timer_settime timer_delete clock_gettime clock_getres "
+    "clock_nanosleep nanosleep gettimeofday time getrandom getpid getppid gettid getuid geteuid getgid getegid getrusage sysinfo uname sched_yield sched_getaffinity "
+    "getsockopt getsockname getpeername recvfrom recvmsg sendto sendmsg shutdown exit exit_group restart_syscall";
+static const char source_calls[] =
+    "connect setsockopt sendmmsg recvmmsg socketpair eventfd2 set_tid_address";
 
-/* Calls that are allowed when one argument fits; or, with `refuse`, then refused without a word, because the C library only tries them. */
+/* Calls that are allowed when one argument fits; or, with `refuse`, then refused without a word,
+ * because the C library only tries them. */
 struct by_argument {
 	unsigned profiles;
 	const char *call;
@@ -218,21 +238,26 @@ struct by_argument {
 #define SOURCE (1U << CONFINE_SOURCE)
 #define WORD UINT32_MAX
 #define NEW_CODE (PROT_EXEC | PROT_WRITE)
-/* Addresses cannot be judged here, for they are behind a pointer: which may be reached is judged in lib/net. */
+/* Addresses cannot be judged here, for they are behind a pointer: which may be reached is judged
+ * in lib/net. */
 static const struct by_argument by_argument[] = {
-	{ WEB | SOURCE, "prlimit64", 2, UINT64_MAX, 0, 0 },           /* asks for a limit, sets none */
-	{ WEB | SOURCE, "ioctl", 1, WORD, TCGETS, 0 },                /* is this a terminal? */
+	/* asks for a limit, sets none */
+	{ WEB | SOURCE, "prlimit64", 2, UINT64_MAX, 0, 0 },
+	{ WEB | SOURCE, "ioctl", 1, WORD, TCGETS, 0 }, /* is this a terminal? */
 	{ WEB | SOURCE, "mprotect", 2, PROT_EXEC, 0, 0 },
 	{ WEB | SOURCE, "mmap", 2, PROT_EXEC, 0, 0 },
-	{ SOURCE, "mmap", 2, NEW_CODE, PROT_EXEC, 0 },                /* character sets are loaded when they are needed */
+	/* character sets are loaded when they are needed */
+	{ SOURCE, "mmap", 2, NEW_CODE, PROT_EXEC, 0 },
 	{ WEB, "accept", 0, WORD, STDIN_FILENO, 0 },
 	{ WEB, "accept4", 0, WORD, STDIN_FILENO, 0 },
 	{ SOURCE, "clone", 0, CLONE_THREAD, CLONE_THREAD, 0 },
-	{ SOURCE, "clone3", 0, 0, 0, ENOSYS },                        /* its flags cannot be seen; clone comes next */
+	/* its flags cannot be seen; clone comes next */
+	{ SOURCE, "clone3", 0, 0, 0, ENOSYS },
 	{ SOURCE, "socket", 0, WORD, AF_INET, 0 },
 	{ SOURCE, "socket", 0, WORD, AF_INET6, 0 },
-	{ SOURCE, "socket", 0, WORD, AF_UNIX, EAFNOSUPPORT },         /* a name service cache */
-	{ SOURCE, "socket", 0, WORD, AF_NETLINK, EAFNOSUPPORT },      /* the addresses of this machine, before a name is resolved */
+	{ SOURCE, "socket", 0, WORD, AF_UNIX, EAFNOSUPPORT }, /* a name service cache */
+	/* the addresses of this machine, before a name is resolved */
+	{ SOURCE, "socket", 0, WORD, AF_NETLINK, EAFNOSUPPORT },
 	{ SOURCE, "prctl", 0, WORD, PR_SET_NAME, 0 },
 };
 #undef WEB
@@ -269,14 +294,17 @@ static bool
 add_by_argument(scmp_filter_ctx f, enum confine_profile p)
 {
 	struct scmp_arg_cmp self = { 0, SCMP_CMP_EQ, (uint64_t)getpid(), 0 };
-	bool ok = add(f, SCMP_ACT_ALLOW, str_c("kill"), &self) && add(f, SCMP_ACT_ALLOW, str_c("tgkill"), &self);
+	bool ok = add(f, SCMP_ACT_ALLOW, str_c("kill"), &self) &&
+	    add(f, SCMP_ACT_ALLOW, str_c("tgkill"), &self);
 
 	for (size_t i = 0; ok && i < sizeof by_argument / sizeof *by_argument; i++) {
 		const struct by_argument *b = &by_argument[i];
 		struct scmp_arg_cmp when = { b->arg, SCMP_CMP_MASKED_EQ, b->mask, b->value };
 
 		if (b->profiles & 1U << p)
-			ok = add(f, b->refuse ? SCMP_ACT_ERRNO((unsigned)b->refuse) : SCMP_ACT_ALLOW, str_c(b->call), b->mask ? &when : NULL);
+			ok = add(f,
+			    b->refuse ? SCMP_ACT_ERRNO((unsigned)b->refuse) : SCMP_ACT_ALLOW,
+			    str_c(b->call), b->mask ? &when : NULL);
 	}
 	return ok;
 }
@@ -290,7 +318,8 @@ on_refused(int sig, siginfo_t *info, void *context)
 
 	(void)sig;
 	if (told++ < TOLD_MAX)
-		log_event(LOG_LEVEL_ERR, "confine.refused", "i:call", (int64_t)info->si_syscall, NULL);
+		log_event(
+		    LOG_LEVEL_ERR, "confine.refused", "i:call", (int64_t)info->si_syscall, NULL);
 #if defined(__x86_64__)
 	uc->uc_mcontext.gregs[REG_RAX] = -EPERM;
 #elif defined(__aarch64__)
@@ -309,10 +338,14 @@ lock_calls(struct ctx *cx, enum confine_profile p)
 
 	if (SANITIZED || p == CONFINE_START || !confine_kernel().seccomp)
 		return RC_OK;
-	sigaction(SIGSYS, &(struct sigaction){ .sa_sigaction = on_refused, .sa_flags = SA_SIGINFO | SA_RESTART }, NULL);
+	sigaction(SIGSYS,
+	    &(struct sigaction){ .sa_sigaction = on_refused, .sa_flags = SA_SIGINFO | SA_RESTART },
+	    NULL);
 	f = seccomp_init(SCMP_ACT_TRAP);
-	ok = f && seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && add_all(f, str_c(common_calls)) &&
-	    (p != CONFINE_SOURCE || add_all(f, str_c(source_calls))) && add_by_argument(f, p) && seccomp_load(f) == 0;
+	ok = f && seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
+	    add_all(f, str_c(common_calls)) &&
+	    (p != CONFINE_SOURCE || add_all(f, str_c(source_calls))) && add_by_argument(f, p) &&
+	    seccomp_load(f) == 0;
 	if (f)
 		seccomp_release(f);
 	return ok ? RC_OK : fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict system calls.");

@@ -1,10 +1,10 @@
 /*
  * err.h - what went wrong, named by what the caller must do next.
  *
- * enum rc is the closed set of outcomes; errors.def lists the error kinds, each with its outcome, how the
- * schedule treats it and the words a person reads. A function that can fail takes a struct ctx, returns enum rc,
- * and on failure leaves kind and detail in cx->err. Nobody logs on the way up: the place that settles the
- * request or the run logs once.
+ * enum rc is the closed set of outcomes; errors.def lists the error kinds, each with its
+ * outcome, how the schedule treats it and the words a person reads. A function that can fail
+ * takes a struct ctx, returns enum rc, and on failure leaves kind and detail in cx->err. Nobody
+ * logs on the way up: the place that settles the request or the run logs once.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -15,24 +15,24 @@
 
 /*     name      HTTP  what the caller does */
 #define RC_LIST(X) \
-	X(OK,       200) /* go on */ \
-	X(RETRY,    503) /* try again later; nobody's fault here */ \
-	X(LIMITED,  429) /* the other side asked us to wait: err.wait_ms */ \
-	X(AUTH,     401) /* credentials are missing or dead */ \
-	X(RESYNC,   409) /* the cursor was refused: read everything again */ \
+	X(OK, 200)       /* go on */ \
+	X(RETRY, 503)    /* try again later; nobody's fault here */ \
+	X(LIMITED, 429)  /* the other side asked us to wait: err.wait_ms */ \
+	X(AUTH, 401)     /* credentials are missing or dead */ \
+	X(RESYNC, 409)   /* the cursor was refused: read everything again */ \
 	X(CONFLICT, 409) /* both sides changed, or it runs already */ \
-	X(REVIEW,   409) /* a person must answer first */ \
-	X(UNSURE,   503) /* the request may or may not have had its effect: look before repeating */ \
+	X(REVIEW, 409)   /* a person must answer first */ \
+	X(UNSURE, 503) /* the request may or may not have had its effect: look before repeating */ \
 	X(NOTFOUND, 404) \
-	X(INVALID,  422) /* the input is wrong and stays wrong */ \
-	X(DENIED,   403) \
-	X(BUG,      500)
+	X(INVALID, 422) /* the input is wrong and stays wrong */ \
+	X(DENIED, 403) \
+	X(BUG, 500)
 
 enum rc {
 #define X(name, http) RC_##name,
 	RC_LIST(X)
 #undef X
-	RC__MAX
+	    RC__MAX
 };
 
 /* How the schedule treats a run that ended with this error (MISSION A4). */
@@ -51,23 +51,24 @@ enum error_kind {
 };
 
 struct error_row {
-	const char *code;        /* the stable word of API replies */
+	const char *code; /* the stable word of API replies */
 	enum rc rc;
 	enum retry_class retry;
-	const char *title;       /* one sentence: what happened */
-	const char *advice;      /* one sentence: what to do */
-	const char *fix;         /* the button that helps: "retry" "edit" "review" "reconnect" "" */
+	const char *title;  /* one sentence: what happened */
+	const char *advice; /* one sentence: what to do */
+	const char *fix;    /* the button that helps: "retry" "edit" "review" "reconnect" "" */
 };
 
 const struct error_row *error_row(enum error_kind);
-const struct error_row *error_by_code(const char *code);   /* the row of E_BUG for an unknown word; NULL for NULL */
+/* the row of E_BUG for an unknown word; NULL for NULL */
+const struct error_row *error_by_code(const char *code);
 int rc_http(enum rc);
 
 struct err {
-	enum error_kind kind;     /* E_NONE: no error */
-	const char *where;        /* file:line */
-	int64_t wait_ms;          /* not before this long from now (Retry-After); 0: not said */
-	char detail[512];         /* UTF-8, shown to the owner: never a secret, path or SQL */
+	enum error_kind kind; /* E_NONE: no error */
+	const char *where;    /* file:line */
+	int64_t wait_ms;      /* not before this long from now (Retry-After); 0: not said */
+	char detail[512];     /* UTF-8, shown to the owner: never a secret, path or SQL */
 };
 
 /* Carried through a request or job. cx->a is where results are allocated. */
@@ -76,9 +77,11 @@ struct ctx {
 	struct err err;
 };
 
-/* Records the error and returns its outcome, so that one can `return fail(cx, E_X, "...")`. In test builds
- * E_BUG aborts. fmt: the detail sentence(s); NULL for the row's title and advice alone. */
-enum rc fail_at(struct ctx *, const char *where, enum error_kind, const char *fmt, ...) PRINTF(4, 5);
+/* Records the error and returns its outcome, so that one can `return fail(cx, E_X, "...")`. In
+ * test builds E_BUG aborts. fmt: the detail sentence(s); NULL for the row's title and advice
+ * alone. */
+enum rc
+fail_at(struct ctx *, const char *where, enum error_kind, const char *fmt, ...) PRINTF(4, 5);
 
 #define ERR_STR2(x) #x
 #define ERR_STR(x) ERR_STR2(x)

@@ -1,7 +1,9 @@
 /*
- * field.c - checks inputs against rows of struct field. The sentences are shown beside the field, so they do not repeat its name.
+ * field.c - checks inputs against rows of struct field. The sentences are shown beside the
+ * field, so they do not repeat its name.
  *
- * A JSON body sends numbers, flags, lists and objects as such; a form sends texts. Both are taken, and only the JSON form goes on.
+ * A JSON body sends numbers, flags, lists and objects as such; a form sends texts. Both are
+ * taken, and only the JSON form goes on.
  */
 #include "base/field.h"
 
@@ -59,7 +61,8 @@ static bool
 has_controls(struct str s, bool lines)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F) && !(lines && strchr("\n\r\t", s.p[i]) && s.p[i]))
+		if (((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F) &&
+		    !(lines && strchr("\n\r\t", s.p[i]) && s.p[i]))
 			return true;
 	return false;
 }
@@ -93,7 +96,8 @@ url_fault(const struct check *c, struct str s)
 	else
 		return "Give a full address that begins with http:// or https://.";
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == ' ' || s.p[i] == '<' || s.p[i] == '>' || s.p[i] == '"' || s.p[i] == '\\')
+		if (s.p[i] == ' ' || s.p[i] == '<' || s.p[i] == '>' || s.p[i] == '"' ||
+		    s.p[i] == '\\')
 			return "An address holds no spaces, quotes, angle brackets or backslashes.";
 	if (rest.n == 0 || strchr("/?#:@", rest.p[0]))
 		return "The name of the server is missing from the address.";
@@ -123,7 +127,9 @@ check_text(const struct check *c, const json *in)
 		if (c->f->type == FIELD_URL)
 			fault = url_fault(c, s);
 		else if (c->f->type == FIELD_CHOICE)
-			fault = is_choice(c->f->choices, s) ? NULL : arena_printf(c->a, "Choose one of: %s.", c->f->choices);
+			fault = is_choice(c->f->choices, s)
+			    ? NULL
+			    : arena_printf(c->a, "Choose one of: %s.", c->f->choices);
 		else
 			fault = text_fault(c, s);
 	}
@@ -137,12 +143,18 @@ static void
 check_int(const struct check *c, const json *in)
 {
 	bool ranged = c->f->min != 0 || c->f->max != 0;
-	int64_t min = ranged ? c->f->min : INT64_MIN, max = ranged ? c->f->max : INT64_MAX, v = json_value_i64(in);
+	int64_t min = ranged ? c->f->min : INT64_MIN;
+	int64_t max = ranged ? c->f->max : INT64_MAX;
+	int64_t v = json_value_i64(in);
 
-	if (json_is_int(in) ? v >= min && v <= max : json_is_str(in) && str_i64(str_trim(str_c(json_value_str(in))), min, max, &v))
+	if (json_is_int(in)
+		? v >= min && v <= max
+		: json_is_str(in) && str_i64(str_trim(str_c(json_value_str(in))), min, max, &v))
 		json_set_i64(c->out, c->f->name, v);
 	else if (ranged)
-		complain(c, c->f->name, arena_printf(c->a, "Give a whole number from %lld to %lld.", (long long)min, (long long)max));
+		complain(c, c->f->name,
+		    arena_printf(c->a, "Give a whole number from %lld to %lld.", (long long)min,
+			(long long)max));
 	else
 		complain(c, c->f->name, "Give a whole number.");
 }
@@ -170,7 +182,8 @@ list_add(const struct check *c, json *list, struct str s)
 	s = str_trim(s);
 	if (s.n == 0)
 		return true;
-	fault = json_len(list) >= LIST_MAX ? arena_printf(c->a, "Give at most %d items.", LIST_MAX) : text_fault(c, s);
+	fault = json_len(list) >= LIST_MAX ? arena_printf(c->a, "Give at most %d items.", LIST_MAX)
+					   : text_fault(c, s);
 	if (fault) {
 		complain(c, c->f->name, fault);
 		return false;
@@ -309,7 +322,8 @@ check_one(const struct check *c, const json *in)
 }
 
 void
-field_check(struct arena *a, const struct field *rows, const char *prefix, const json *in, json *out, json *secrets, json *errors)
+field_check(struct arena *a, const struct field *rows, const char *prefix, const json *in,
+    json *out, json *secrets, json *errors)
 {
 	struct check c = { .a = a, .prefix = prefix, .errors = errors };
 	const struct field *f;

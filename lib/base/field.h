@@ -1,5 +1,6 @@
 /*
- * field.h - one row describes one input: it draws the form, validates the body, and writes the documentation.
+ * field.h - one row describes one input: it draws the form, validates the body, and writes the
+ * documentation.
  */
 #ifndef BASE_FIELD_H
 #define BASE_FIELD_H
@@ -8,34 +9,39 @@
 
 enum field_type {
 	FIELD_TEXT,
-	FIELD_URL,      /* http:// or https:// with a host; whether it may be reached is lib/net's to say */
+	/* http:// or https:// with a host; whether it may be reached is lib/net's to say */
+	FIELD_URL,
 	FIELD_INT,
 	FIELD_BOOL,
-	FIELD_CHOICE,   /* one of `choices` */
-	FIELD_LIST,     /* a list of texts; a form sends them comma-separated */
-	FIELD_MAP,      /* an object of texts (HTTP headers); a form sends "Name: value" lines */
-	FIELD_SECRET    /* a text that is stored sealed and never shown; goes to `secret`, not `config` */
+	FIELD_CHOICE, /* one of `choices` */
+	FIELD_LIST,   /* a list of texts; a form sends them comma-separated */
+	FIELD_MAP,    /* an object of texts (HTTP headers); a form sends "Name: value" lines */
+	/* a text that is stored sealed and never shown; goes to `secret`, not `config` */
+	FIELD_SECRET
 };
 
 struct field {
 	const char *name;
 	enum field_type type;
 	bool required;
-	bool advanced;             /* shown folded in the form */
+	bool advanced; /* shown folded in the form */
 	const char *label;
 	const char *help;
-	const char *placeholder;   /* may be NULL */
-	const char *choices;       /* FIELD_CHOICE: "auto|comma|semicolon"; NULL otherwise */
-	int64_t min, max;          /* FIELD_INT: range; texts: length (0: 2,000) */
+	const char *placeholder; /* may be NULL */
+	const char *choices;     /* FIELD_CHOICE: "auto|comma|semicolon"; NULL otherwise */
+	int64_t min, max;        /* FIELD_INT: range; texts: length (0: 2,000) */
 };
 
-/* The words of field types in GET /api/providers: "text", "url", "integer", "boolean", "choice", "list", "map", "secret". */
+/* The words of field types in GET /api/providers: "text", "url", "integer", "boolean", "choice",
+ * "list", "map", "secret". */
 const char *field_type_name(enum field_type);
 
-/* Checks the members of `in` (NULL counts as {}) against the rows (ended by a NULL name) and copies the good ones, normalised,
- * to `out`; secrets go to `secrets`. Each complaint is added to `errors` as {"field": "prefix.name", "message": "..."}. A member that no row
- * names is a complaint too. Texts are trimmed; an empty text counts as absent. */
-void field_check(struct arena *, const struct field *, const char *prefix, const json *in, json *out, json *secrets, json *errors);
+/* Checks the members of `in` (NULL counts as {}) against the rows (ended by a NULL name) and
+ * copies the good ones, normalised, to `out`; secrets go to `secrets`. Each complaint is added
+ * to `errors` as {"field": "prefix.name", "message": "..."}. A member that no row names is a
+ * complaint too. Texts are trimmed; an empty text counts as absent. */
+void field_check(struct arena *, const struct field *, const char *prefix, const json *in,
+    json *out, json *secrets, json *errors);
 /* The rows as the list that GET /api/providers shows. */
 json *field_describe(struct arena *, const struct field *);
 

@@ -1,8 +1,9 @@
 /*
  * hash.c - digests by OpenSSL's EVP, and hex and base64 texts.
  *
- * The digest is fetched once in a process; fetching it for every row would cost more than hashing the row. libcrypto fails here only when it is
- * broken or out of memory, which ends the process.
+ * The digest is fetched once in a process; fetching it for every row would cost more than
+ * hashing the row. libcrypto fails here only when it is broken or out of memory, which ends the
+ * process.
  */
 #include "base/hash.h"
 
@@ -18,8 +19,10 @@ struct hash {
 	EVP_MD_CTX *ctx;
 };
 
-static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static const char std_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char std_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static void
 must(bool ok, const char *what)
@@ -100,7 +103,10 @@ hash_sha256_hex(struct str s, char out[SHA256_HEX])
 void
 hash_hmac(struct str key, struct str text, unsigned char out[SHA256_LEN])
 {
-	must(key.n <= INT_MAX && HMAC(sha256(), key.p, (int)key.n, (const unsigned char *)text.p, text.n, out, NULL) != NULL, "HMAC");
+	must(key.n <= INT_MAX &&
+		HMAC(sha256(), key.p, (int)key.n, (const unsigned char *)text.p, text.n, out,
+		    NULL) != NULL,
+	    "HMAC");
 }
 
 bool
@@ -141,7 +147,8 @@ encode(struct arena *a, struct str s, const char *alphabet, bool pad)
 
 	for (size_t i = 0; i < s.n; i += 3) {
 		size_t left = s.n - i;
-		unsigned v = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+		unsigned v = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) |
+		    (left > 2 ? p[i + 2] : 0);
 
 		*o++ = alphabet[v >> 18 & 63];
 		*o++ = alphabet[v >> 12 & 63];

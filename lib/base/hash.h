@@ -11,8 +11,9 @@ enum { SHA256_LEN = 32, SHA256_HEX = 65 };
 void hash_sha256(struct str, unsigned char out[SHA256_LEN]);
 const char *hash_sha256_hex(struct str, char out[SHA256_HEX]);
 void hash_hmac(struct str key, struct str text, unsigned char out[SHA256_LEN]);
-bool hash_equal(const void *, const void *, size_t n);    /* constant time */
-bool hash_equal_c(const char *, const char *);            /* constant time in the content; NULL equals nothing */
+bool hash_equal(const void *, const void *, size_t n); /* constant time */
+/* constant time in the content; NULL equals nothing */
+bool hash_equal_c(const char *, const char *);
 
 /* A digest fed in pieces; one allocation, reused by hash_begin(). */
 struct hash;
@@ -22,9 +23,9 @@ void hash_add(struct hash *, const void *, size_t);
 void hash_end(struct hash *, unsigned char out[SHA256_LEN]);
 
 void hex_encode(const unsigned char *, size_t n, char *out /* 2n + 1 */);
-char *base64url_encode(struct arena *, struct str);        /* no padding */
+char *base64url_encode(struct arena *, struct str); /* no padding */
 /* False on any character outside the alphabet; padding is not accepted. */
 bool base64url_decode(struct arena *, struct str, struct str *out);
-char *base64_encode(struct arena *, struct str);           /* padded, standard alphabet */
+char *base64_encode(struct arena *, struct str); /* padded, standard alphabet */
 
 #endif

@@ -258,7 +258,8 @@ json_flag(const json *obj, const char *key, bool dflt)
 const char *
 json_value_str(const json *j)
 {
-	/* json-c's accessor takes a mutable object because it caches text for other types; a string it only reads. */
+	/* json-c's accessor takes a mutable object because it caches text for other types; a
+	 * string it only reads. */
 	return json_is_str(j) ? json_object_get_string((json *)(uintptr_t)j) : NULL;
 }
 
@@ -327,8 +328,10 @@ json_text(struct arena *a, const json *j)
 
 	if (!j)
 		return "null";
-	/* The text is cached inside the object, which is why json-c wants it mutable; the value stays as it is. */
-	text = json_object_to_json_string_length((json *)(uintptr_t)j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
+	/* The text is cached inside the object, which is why json-c wants it mutable; the value
+	 * stays as it is. */
+	text = json_object_to_json_string_length(
+	    (json *)(uintptr_t)j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 	if (!text)
 		made(NULL);
 	return arena_dup_str(a, (struct str){ text, n });
@@ -341,7 +344,8 @@ needs_escape(uint64_t w)
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
 	uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
 
-	return ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high) != 0;
+	return ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
+		   high) != 0;
 }
 
 /* Length of the run from p that can be copied as it is. */
@@ -372,7 +376,9 @@ quote_char(struct buf *b, char c)
 	if (at)
 		buf_add(b, (const char[]){ '\\', to[at - from] }, 2);
 	else
-		buf_add(b, (const char[]){ '\\', 'u', '0', '0', hex[(unsigned char)c >> 4], hex[c & 15] }, 6);
+		buf_add(b,
+		    (const char[]){ '\\', 'u', '0', '0', hex[(unsigned char)c >> 4], hex[c & 15] },
+		    6);
 }
 
 void

@@ -1,9 +1,11 @@
 /*
- * json_parse.c - the strict reader of JSON texts. It builds json-c objects itself, because json-c's own reader lets through single quotes, NaN, raw
- * control characters, lone surrogates and repeated names, and quietly bends integers beyond 64 bits.
+ * json_parse.c - the strict reader of JSON texts. It builds json-c objects itself, because
+ * json-c's own reader lets through single quotes, NaN, raw control characters, lone surrogates
+ * and repeated names, and quietly bends integers beyond 64 bits.
  *
- * Recursion is bounded by JSON_DEPTH. A number that is not an int64 keeps its text, so it is written again as it was read. U+0000 is refused: neither
- * C strings nor every database can hold it.
+ * Recursion is bounded by JSON_DEPTH. A number that is not an int64 keeps its text, so it is
+ * written again as it was read. U+0000 is refused: neither C strings nor every database can hold
+ * it.
  */
 #include "base/json.h"
 
@@ -15,9 +17,9 @@
 
 struct parser {
 	const char *start, *p, *end;
-	const char *wrong;          /* the reason, a literal; NULL: none yet */
+	const char *wrong; /* the reason, a literal; NULL: none yet */
 	int depth;
-	struct buf text;            /* unescaped string; taken over before the next one begins */
+	struct buf text; /* unescaped string; taken over before the next one begins */
 };
 
 static json *parse_value(struct parser *);
@@ -42,7 +44,8 @@ made(json *j)
 static void
 skip_space(struct parser *ps)
 {
-	while (ps->p < ps->end && (*ps->p == ' ' || *ps->p == '\n' || *ps->p == '\t' || *ps->p == '\r'))
+	while (ps->p < ps->end &&
+	    (*ps->p == ' ' || *ps->p == '\n' || *ps->p == '\t' || *ps->p == '\r'))
 		ps->p++;
 }
 
@@ -139,7 +142,8 @@ parse_escape(struct parser *ps)
 	return true;
 }
 
-/* The bytes of a string whose opening quote has been taken; they live in the text or in ps->text until the next string. */
+/* The bytes of a string whose opening quote has been taken; they live in the text or in ps->text
+ * until the next string. */
 static bool
 parse_string(struct parser *ps, struct str *out)
 {
@@ -148,7 +152,8 @@ parse_string(struct parser *ps, struct str *out)
 
 	buf_clear(&ps->text);
 	for (;;) {
-		while (ps->p < ps->end && *ps->p != '"' && *ps->p != '\\' && (unsigned char)*ps->p >= 0x20)
+		while (ps->p < ps->end && *ps->p != '"' && *ps->p != '\\' &&
+		    (unsigned char)*ps->p >= 0x20)
 			ps->p++;
 		if (ps->p == ps->end)
 			return refuse(ps, "the text ends inside a string");

@@ -1,5 +1,6 @@
 /*
- * log.c - log lines. Each is one write(2), so that lines of several processes do not mix; no memory is allocated.
+ * log.c - log lines. Each is one write(2), so that lines of several processes do not mix; no
+ * memory is allocated.
  *
  * A pair that does not fit any more is left out and the line says "cut".
  */
@@ -121,7 +122,8 @@ log_event(enum log_level level, const char *event, ...)
 
 	if ((int64_t)level > conf_int(CONF_LOG_LEVEL))
 		return;
-	buf_printf(&b, "<%d>{\"time\":\"%s\",\"program\":\"%s\",\"pid\":%d,\"event\":", (int)level, clock_text(clock_ms(), now), program_name, (int)getpid());
+	buf_printf(&b, "<%d>{\"time\":\"%s\",\"program\":\"%s\",\"pid\":%d,\"event\":", (int)level,
+	    clock_text(clock_ms(), now), program_name, (int)getpid());
 	put_text(&b, event);
 	for (size_t i = 0; i < CONTEXT_PAIRS; i++)
 		if (context[i].key) {

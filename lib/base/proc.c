@@ -31,7 +31,8 @@ proc_path(struct arena *a, const char *program)
 static int
 give(posix_spawn_file_actions_t *fa, int fd, int as, int mode)
 {
-	return fd < 0 ? posix_spawn_file_actions_addopen(fa, as, "/dev/null", mode, 0) : posix_spawn_file_actions_adddup2(fa, fd, as);
+	return fd < 0 ? posix_spawn_file_actions_addopen(fa, as, "/dev/null", mode, 0)
+		      : posix_spawn_file_actions_adddup2(fa, fd, as);
 }
 
 static int
@@ -48,7 +49,8 @@ prepare(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int in, int out, 
 	e |= posix_spawnattr_setsigmask(at, &none);
 	e |= posix_spawnattr_setsigdefault(at, &all);
 	e |= posix_spawnattr_setpgroup(at, 0);
-	e |= posix_spawnattr_setflags(at, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | where));
+	e |= posix_spawnattr_setflags(
+	    at, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | where));
 	return e;
 }
 
@@ -77,7 +79,8 @@ proc_start(struct ctx *cx, const char *const argv[], int in, int out, bool detac
 	posix_spawnattr_destroy(&at);
 	posix_spawn_file_actions_destroy(&fa);
 	if (e != 0)
-		return fail(cx, E_UNAVAILABLE, "A program of Tidemark could not be started; the operator should check the installation.");
+		return fail(cx, E_UNAVAILABLE,
+		    "A program of Tidemark could not be started; the operator should check the installation.");
 	return RC_OK;
 }
 
@@ -115,7 +118,9 @@ proc_as_owner(struct ctx *cx, const char *dir)
 
 	if (geteuid() != 0 || stat(dir, &st) != 0 || st.st_uid == 0)
 		return RC_OK;
-	if (setgroups(0, NULL) != 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) != 0 || setresuid(st.st_uid, st.st_uid, st.st_uid) != 0)
-		return fail(cx, E_FORBIDDEN, "The state directory belongs to another user, whose identity could not be taken on.");
+	if (setgroups(0, NULL) != 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) != 0 ||
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) != 0)
+		return fail(cx, E_FORBIDDEN,
+		    "The state directory belongs to another user, whose identity could not be taken on.");
 	return RC_OK;
 }

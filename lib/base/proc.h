@@ -1,6 +1,7 @@
 /*
- * proc.h - starts the programs that stand beside the running one. A child gets the three standard descriptors and nothing else, the default
- * signal actions, and a process group of its own, so that Ctrl-C reaches only whoever supervises it.
+ * proc.h - starts the programs that stand beside the running one. A child gets the three
+ * standard descriptors and nothing else, the default signal actions, and a process group of its
+ * own, so that Ctrl-C reaches only whoever supervises it.
  */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
@@ -12,15 +13,18 @@
 /* The path of a program of ours: in TIDEMARK_BIN, or in the directory of the running program. */
 const char *proc_path(struct arena *, const char *program);
 
-/* argv[0] is a path. in, out: descriptors above 2 for the child's 0 and 1, or -1 for /dev/null; standard error is shared.
- * detached: a session of its own. E_UNAVAILABLE when it cannot be started. */
-MUST enum rc proc_start(struct ctx *, const char *const argv[], int in, int out, bool detached, pid_t *pid);
+/* argv[0] is a path. in, out: descriptors above 2 for the child's 0 and 1, or -1 for /dev/null;
+ * standard error is shared. detached: a session of its own. E_UNAVAILABLE when it cannot be
+ * started. */
+MUST enum rc
+proc_start(struct ctx *, const char *const argv[], int in, int out, bool detached, pid_t *pid);
 
-/* Is a process gone, or another program by now? Only true when that is certain. program: at most 15 characters. */
+/* Is a process gone, or another program by now? Only true when that is certain. program: at most
+ * 15 characters. */
 bool proc_gone(pid_t, const char *program);
 
-/* Started by root, goes on as the owner of a directory, for good: what it makes there must be usable by the services. Does
- * nothing when the directory is root's or not there yet. */
+/* Started by root, goes on as the owner of a directory, for good: what it makes there must be
+ * usable by the services. Does nothing when the directory is root's or not there yet. */
 MUST enum rc proc_as_owner(struct ctx *, const char *dir);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * rand.c - random bytes and what is made of them. A system without getrandom(2) ends the process: there is no weaker source.
+ * rand.c - random bytes and what is made of them. A system without getrandom(2) ends the
+ * process: there is no weaker source.
  */
 #include "base/rand.h"
 
@@ -34,7 +35,8 @@ rand_below(uint64_t n)
 {
 	uint64_t v, uneven = (UINT64_MAX % n + 1) % n;
 
-	/* The last, incomplete round of n numbers is thrown away, or the small ones would come up more often. */
+	/* The last, incomplete round of n numbers is thrown away, or the small ones would come
+	 * up more often. */
 	do
 		rand_bytes(&v, sizeof v);
 	while (uneven && v > UINT64_MAX - uneven);
@@ -52,7 +54,8 @@ rand_uuid(char out[UUID_TEXT])
 	char *p = out;
 
 	rand_bytes(b + 6, sizeof b - 6);
-	/* 48 bits of milliseconds, then 12 bits that count on from a random start within one millisecond. */
+	/* 48 bits of milliseconds, then 12 bits that count on from a random start within one
+	 * millisecond. */
 	if (now > last_ms) {
 		last_ms = now;
 		count = ((unsigned)b[6] << 8 | b[7]) & 0x7FF;
@@ -78,7 +81,8 @@ rand_uuid(char out[UUID_TEXT])
 const char *
 rand_token(char out[TOKEN_TEXT])
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char alphabet[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	unsigned char b[33] = { 0 };
 	char *p = out;
 

@@ -1,5 +1,6 @@
 /*
- * step.c - the named points of step.h. Empty outside test builds; there it is the second reader of the environment, for two names of its own.
+ * step.c - the named points of step.h. Empty outside test builds; there it is the second reader
+ * of the environment, for two names of its own.
  */
 #include "base/step.h"
 

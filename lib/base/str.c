@@ -1,5 +1,6 @@
 /*
- * str.c - slices of bytes: comparing, trimming, cutting, numbers, UTF-8. Pure functions; nothing here allocates.
+ * str.c - slices of bytes: comparing, trimming, cutting, numbers, UTF-8. Pure functions; nothing
+ * here allocates.
  */
 #include "base/str.h"
 
@@ -106,7 +107,8 @@ str_i64(struct str s, int64_t min, int64_t max, int64_t *out)
 	for (; i < s.n; i++) {
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
-		if (__builtin_mul_overflow(v, INT64_C(10), &v) || __builtin_sub_overflow(v, (int64_t)(s.p[i] - '0'), &v))
+		if (__builtin_mul_overflow(v, INT64_C(10), &v) ||
+		    __builtin_sub_overflow(v, (int64_t)(s.p[i] - '0'), &v))
 			return false;
 	}
 	if (!neg && __builtin_sub_overflow(INT64_C(0), v, &v))
@@ -178,7 +180,8 @@ str_utf8_cut(struct str s, size_t max)
 
 	if (s.n <= max)
 		return s;
-	/* A sequence has at most three bytes after its first; more than that is no UTF-8 and may be cut anywhere. */
+	/* A sequence has at most three bytes after its first; more than that is no UTF-8 and may
+	 * be cut anywhere. */
 	while (n > 0 && back < 3 && ((unsigned char)s.p[n] & 0xC0) == 0x80) {
 		n--;
 		back++;

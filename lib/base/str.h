@@ -16,7 +16,7 @@ struct str {
 	size_t n;
 };
 
-#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
+#define STR(lit) ((struct str){ "" lit, sizeof lit - 1 })
 
 static inline struct str
 str_c(const char *s)
@@ -25,17 +25,18 @@ str_c(const char *s)
 }
 
 bool str_eq(struct str, struct str);
-bool str_is(struct str, const char *);             /* equal to a C string */
-bool str_ieq(struct str, struct str);              /* ASCII case is ignored */
+bool str_is(struct str, const char *); /* equal to a C string */
+bool str_ieq(struct str, struct str);  /* ASCII case is ignored */
 bool str_starts(struct str, const char *prefix);
-bool str_istarts(struct str, const char *prefix);  /* ASCII case is ignored */
+bool str_istarts(struct str, const char *prefix); /* ASCII case is ignored */
 bool str_ends(struct str, const char *suffix);
-struct str str_trim(struct str);                   /* without ASCII white space at both ends */
+struct str str_trim(struct str); /* without ASCII white space at both ends */
 /* The part before the first sep; *rest is what follows it, or {NULL, 0} when there is no sep. */
 struct str str_cut(struct str, char sep, struct str *rest);
 /* Decimal, optional '-', nothing else around it, within [min, max]; false leaves *out alone. */
 bool str_i64(struct str, int64_t min, int64_t max, int64_t *out);
-bool str_utf8_ok(struct str);                      /* well-formed UTF-8 (no surrogates, no overlongs) */
+/* well-formed UTF-8 (no surrogates, no overlongs) */
+bool str_utf8_ok(struct str);
 /* The longest prefix of at most max bytes that does not end inside a UTF-8 sequence. */
 struct str str_utf8_cut(struct str, size_t max);
 

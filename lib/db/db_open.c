@@ -1,7 +1,9 @@
 /*
- * db_open.c - finding, opening and closing the database file, its settings, and SQLite's errors in our words.
+ * db_open.c - finding, opening and closing the database file, its settings, and SQLite's errors
+ * in our words.
  *
- * Nobody opens the file but through SQLite: closing any other descriptor of it would drop SQLite's locks.
+ * Nobody opens the file but through SQLite: closing any other descriptor of it would drop
+ * SQLite's locks.
  */
 #include "db/handle.h"
 
@@ -14,7 +16,8 @@
 #include "base/conf.h"
 #include "base/log.h"
 
-/* Raised in every child that fork() makes; cheaper than asking for the process id at every statement. */
+/* Raised in every child that fork() makes; cheaper than asking for the process id at every
+ * statement. */
 static unsigned forks;
 
 static void
@@ -52,8 +55,9 @@ disk_error(struct ctx *cx, struct db *db, int code)
 static void
 tell(struct db *db, int code, const char *name)
 {
-	log_event(LOG_LEVEL_ERR, "db.error", "s:statement", name, "i:code", (int64_t)code, "s:message", sqlite3_errmsg(db->h), "i:errno",
-	    (int64_t)sqlite3_system_errno(db->h), NULL);
+	log_event(LOG_LEVEL_ERR, "db.error", "s:statement", name, "i:code", (int64_t)code,
+	    "s:message", sqlite3_errmsg(db->h), "i:errno", (int64_t)sqlite3_system_errno(db->h),
+	    NULL);
 }
 
 enum rc
@@ -90,7 +94,8 @@ db_fail(struct ctx *cx, struct db *db, int code, const char *name)
 		return fail(cx, E_UNAVAILABLE, "The database may only be read.");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return fail(cx, E_UNAVAILABLE, "The database file is damaged. The operator runs: tidemark doctor");
+		return fail(cx, E_UNAVAILABLE,
+		    "The database file is damaged. The operator runs: tidemark doctor");
 	case SQLITE_NOMEM:
 	case SQLITE_INTERRUPT:
 	case SQLITE_PROTOCOL:
@@ -145,7 +150,8 @@ db_place(struct ctx *cx, struct arena *a, const char **path, const char **dir)
 			s = (struct str){ s.p + 7, s.n - 7 };
 		*path = arena_dup_str(a, s);
 		if (s.n == 0 || strstr(*path, "://") || (*path)[0] == ':')
-			return fail(cx, E_UNAVAILABLE, "DATABASE_URL does not name an SQLite file.");
+			return fail(
+			    cx, E_UNAVAILABLE, "DATABASE_URL does not name an SQLite file.");
 	}
 	copy = arena_dup(a, *path);
 	slash = strrchr(copy, '/');
@@ -194,16 +200,20 @@ check_file(struct ctx *cx, struct db *db)
 	version = db_schema_version(db);
 	if (id != APPLICATION_ID) {
 		if (id == 0 && version == 0)
-			TRY(db_ask(cx, db, "schema", "SELECT count(*) FROM sqlite_schema", &tables));
+			TRY(db_ask(
+			    cx, db, "schema", "SELECT count(*) FROM sqlite_schema", &tables));
 		if (id != 0 || version != 0 || tables != 0)
-			return fail(cx, E_UNAVAILABLE, "The database file belongs to another program.");
+			return fail(
+			    cx, E_UNAVAILABLE, "The database file belongs to another program.");
 	}
 	if (db->flags & DB_ANY_SCHEMA)
 		return RC_OK;
 	if (version < db_schema_wanted())
-		return fail(cx, E_SCHEMA, "The database is older than this program. The operator runs: tidemark migrate");
+		return fail(cx, E_SCHEMA,
+		    "The database is older than this program. The operator runs: tidemark migrate");
 	if (version > db_schema_wanted())
-		return fail(cx, E_SCHEMA, "The database is newer than this program. The operator installs the newer program.");
+		return fail(cx, E_SCHEMA,
+		    "The database is newer than this program. The operator installs the newer program.");
 	return RC_OK;
 }
 
@@ -219,7 +229,8 @@ settings(struct ctx *cx, struct db *db)
 	return db_exec(cx, db, "settings", text);
 }
 
-/* What sorting does not hold in memory lies where the data lies: guarded like it, and confined processes can reach no other place. */
+/* What sorting does not hold in memory lies where the data lies: guarded like it, and confined
+ * processes can reach no other place. */
 static void
 sort_beside(const struct db *db)
 {
@@ -230,21 +241,25 @@ sort_beside(const struct db *db)
 static enum rc
 open_file(struct ctx *cx, struct db *db)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE, code;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+	    SQLITE_OPEN_EXRESCODE;
+	int code;
 	bool create = db->flags & DB_ANY_SCHEMA;
 	mode_t mask;
 
 	if (create) {
 		flags |= SQLITE_OPEN_CREATE;
 		if (mkdir(db->dir, 0700) != 0 && errno != EEXIST)
-			return fail(cx, errno == ENOSPC ? E_DISK_FULL : E_UNAVAILABLE, "The directory of the database cannot be made.");
+			return fail(cx, errno == ENOSPC ? E_DISK_FULL : E_UNAVAILABLE,
+			    "The directory of the database cannot be made.");
 	}
 	sort_beside(db);
 	mask = umask(077);
 	code = sqlite3_open_v2(db->path, &db->h, flags, NULL);
 	umask(mask);
 	if (code != SQLITE_OK && !create && sqlite3_system_errno(db->h) == ENOENT)
-		return fail(cx, E_SCHEMA, "There is no database yet. The operator runs: tidemark migrate");
+		return fail(
+		    cx, E_SCHEMA, "There is no database yet. The operator runs: tidemark migrate");
 	if (code != SQLITE_OK)
 		return db_fail(cx, db, code, "open");
 	harden(db);
@@ -284,7 +299,8 @@ db_close(struct db *db)
 
 	if (!db)
 		return;
-	/* A forked child has the parent's handle: closing it there could remove the log file under the parent. */
+	/* A forked child has the parent's handle: closing it there could remove the log file
+	 * under the parent. */
 	if (!db_forked(db) && db->h) {
 		db_rollback(db);
 		while ((st = sqlite3_next_stmt(db->h, NULL)))
@@ -312,14 +328,17 @@ db_integrity(struct ctx *cx, struct db *db, const char **answer)
 	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
 		const char *line = (const char *)sqlite3_column_text(st, 0);
 
-		*answer = *answer ? arena_printf(cx->a, "%s; %s", *answer, line ? line : "") : arena_dup(cx->a, line ? line : "");
+		*answer = *answer ? arena_printf(cx->a, "%s; %s", *answer, line ? line : "")
+				  : arena_dup(cx->a, line ? line : "");
 	}
 	sqlite3_finalize(st);
 	if (code != SQLITE_DONE)
 		return db_fail(cx, db, code, "integrity_check");
-	TRY(db_ask(cx, db, "foreign_key_check", "SELECT count(*) FROM pragma_foreign_key_check", &broken));
+	TRY(db_ask(
+	    cx, db, "foreign_key_check", "SELECT count(*) FROM pragma_foreign_key_check", &broken));
 	if (broken > 0)
-		*answer = arena_printf(cx->a, "%s; %lld rows refer to rows that are gone", *answer, (long long)broken);
+		*answer = arena_printf(
+		    cx->a, "%s; %lld rows refer to rows that are gone", *answer, (long long)broken);
 	return RC_OK;
 }
 
@@ -345,6 +364,7 @@ db_backup(struct ctx *cx, struct db *db, const char *file)
 	sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_finalize(st);
 	if (code == SQLITE_ERROR)
-		return fail(cx, E_STATE, "The backup file exists already or cannot be made; give another name.");
+		return fail(cx, E_STATE,
+		    "The backup file exists already or cannot be made; give another name.");
 	return code == SQLITE_DONE ? RC_OK : db_fail(cx, db, code, "backup");
 }

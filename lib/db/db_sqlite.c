@@ -1,9 +1,11 @@
 /*
  * db_sqlite.c - statements and transactions on SQLite.
  *
- * Invariants: a statement that writes runs only inside db_begin() ... db_commit(); no statement is left open across the beginning or the end of a
- * transaction, because an old snapshot cannot be written from and keeps the log file from shrinking. SQLite undoes a transaction by itself after some errors;
- * that is noticed before the next statement, which would otherwise be committed alone.
+ * Invariants: a statement that writes runs only inside db_begin() ... db_commit(); no statement
+ * is left open across the beginning or the end of a transaction, because an old snapshot cannot
+ * be written from and keeps the log file from shrinking. SQLite undoes a transaction by itself
+ * after some errors; that is noticed before the next statement, which would otherwise be
+ * committed alone.
  */
 #define SQL_TEXTS
 #include "db/handle.h"
@@ -18,7 +20,8 @@ db_prepare_all(struct ctx *cx, struct db *db)
 	for (int q = 0; q < Q__MAX; q++) {
 		if (db->q[q].st)
 			continue;
-		int code = sqlite3_prepare_v3(db->h, sql_texts[q].text, -1, SQLITE_PREPARE_PERSISTENT, &db->q[q].st, NULL);
+		int code = sqlite3_prepare_v3(
+		    db->h, sql_texts[q].text, -1, SQLITE_PREPARE_PERSISTENT, &db->q[q].st, NULL);
 
 		if (code != SQLITE_OK)
 			return db_fail(cx, db, code, sql_texts[q].name);
@@ -68,10 +71,12 @@ bind_one(sqlite3_stmt *st, int i, char type, va_list *ap)
 	switch (type) {
 	case 's':
 		c = va_arg(*ap, const char *);
-		return c ? sqlite3_bind_text(st, i, c, -1, SQLITE_STATIC) : sqlite3_bind_null(st, i);
+		return c ? sqlite3_bind_text(st, i, c, -1, SQLITE_STATIC)
+			 : sqlite3_bind_null(st, i);
 	case 'S':
 		s = va_arg(*ap, struct str);
-		return s.p ? sqlite3_bind_text64(st, i, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8) : sqlite3_bind_null(st, i);
+		return s.p ? sqlite3_bind_text64(st, i, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8)
+			   : sqlite3_bind_null(st, i);
 	case 'i':
 		return sqlite3_bind_int64(st, i, va_arg(*ap, int64_t));
 	case 'd':
@@ -93,17 +98,20 @@ ready(struct ctx *cx, struct db *db, enum sql q)
 	TRY(db_check_process(cx, db));
 	if (s->open) {
 		db_reset(db, q);
-		return fail(cx, E_BUG, "Statement %s is used inside itself or was left open.", db_sql_name(q));
+		return fail(cx, E_BUG, "Statement %s is used inside itself or was left open.",
+		    db_sql_name(q));
 	}
 	if (!s->st) {
-		code = sqlite3_prepare_v3(db->h, sql_texts[q].text, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL);
+		code = sqlite3_prepare_v3(
+		    db->h, sql_texts[q].text, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL);
 		if (code != SQLITE_OK)
 			return db_fail(cx, db, code, db_sql_name(q));
 	}
 	if (db->write && sqlite3_get_autocommit(db->h))
 		return fail(cx, E_UNAVAILABLE, "The database undid what was being written.");
 	if (!db->write && !sqlite3_stmt_readonly(s->st))
-		return fail(cx, E_BUG, "Statement %s writes outside a transaction.", db_sql_name(q));
+		return fail(
+		    cx, E_BUG, "Statement %s writes outside a transaction.", db_sql_name(q));
 	return RC_OK;
 }
 
@@ -115,7 +123,8 @@ query(struct ctx *cx, struct db *db, enum sql q, const char *types, va_list *ap)
 
 	TRY(ready(cx, db, q));
 	if (n != sqlite3_bind_parameter_count(s->st))
-		return fail(cx, E_BUG, "Statement %s has %d parameters, not %d.", db_sql_name(q), sqlite3_bind_parameter_count(s->st), n);
+		return fail(cx, E_BUG, "Statement %s has %d parameters, not %d.", db_sql_name(q),
+		    sqlite3_bind_parameter_count(s->st), n);
 	for (int i = 0; i < n; i++) {
 		code = bind_one(s->st, i + 1, types[i], ap);
 		if (code != SQLITE_OK) {
@@ -166,7 +175,8 @@ db_done(struct ctx *cx, struct db *db, enum sql q)
 	enum rc rc = RC_OK;
 
 	if (code == SQLITE_MISUSE)
-		rc = fail(cx, E_BUG, "Statement %s was read across the end of its transaction.", db_sql_name(q));
+		rc = fail(cx, E_BUG, "Statement %s was read across the end of its transaction.",
+		    db_sql_name(q));
 	else if (code != SQLITE_OK)
 		rc = db_fail(cx, db, code, db_sql_name(q));
 	db_reset(db, q);
@@ -190,7 +200,8 @@ db_run(struct ctx *cx, struct db *db, int64_t *changed, enum sql q, const char *
 		return fail(cx, E_BUG, "Statement %s gives rows.", db_sql_name(q));
 	}
 	TRY(db_done(cx, db, q));
-	/* sqlite3_changes64() keeps its old value when a statement matches no row of another kind; the totals tell whether this one wrote. */
+	/* sqlite3_changes64() keeps its old value when a statement matches no row of another
+	 * kind; the totals tell whether this one wrote. */
 	if (changed)
 		*changed = sqlite3_total_changes64(db->h) == before ? 0 : sqlite3_changes64(db->h);
 	return RC_OK;
@@ -312,7 +323,8 @@ db_commit(struct ctx *cx, struct db *db)
 static void
 undo(struct db *db)
 {
-	int code = sqlite3_get_autocommit(db->h) ? SQLITE_OK : step_own(db, &db->rollback, "ROLLBACK");
+	int code = sqlite3_get_autocommit(db->h) ? SQLITE_OK
+						 : step_own(db, &db->rollback, "ROLLBACK");
 
 	if (code != SQLITE_OK)
 		log_event(LOG_LEVEL_ERR, "db.rollback", "i:code", (int64_t)code, NULL);

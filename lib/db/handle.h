@@ -16,9 +16,11 @@ enum { WAL_KEEP_BYTES = 64 << 20, BUSY_MS = 10000 };
 
 /* A prepared statement and where it stands. */
 struct query {
-	sqlite3_stmt *st;    /* NULL: not used yet */
-	bool open;           /* between db_query() and its reset */
-	int result;          /* SQLite's code when db_next() failed, SQLITE_MISUSE when it was reset under its caller; else SQLITE_OK */
+	sqlite3_stmt *st; /* NULL: not used yet */
+	bool open;        /* between db_query() and its reset */
+	/* SQLite's code when db_next() failed, SQLITE_MISUSE when it was reset under its caller;
+	 * else SQLITE_OK */
+	int result;
 };
 
 struct db {
@@ -26,16 +28,17 @@ struct db {
 	sqlite3 *h;
 	const char *path, *dir;
 	unsigned flags;
-	unsigned forks;          /* of the process when it was opened */
-	bool write;              /* BEGIN IMMEDIATE is open and the turn is ours */
-	int reads;               /* depth of db_read_begin() */
-	bool read_open;          /* BEGIN is open for them */
+	unsigned forks; /* of the process when it was opened */
+	bool write;     /* BEGIN IMMEDIATE is open and the turn is ours */
+	int reads;      /* depth of db_read_begin() */
+	bool read_open; /* BEGIN is open for them */
 	struct turnstile turn;
 	sqlite3_stmt *begin, *begin_read, *commit, *rollback;
 	struct query q[Q__MAX];
 };
 
-/* SQLite's code as an error of ours; what SQLite says goes to the log alone. name: of the statement or step. */
+/* SQLite's code as an error of ours; what SQLite says goes to the log alone. name: of the
+ * statement or step. */
 MUST enum rc db_fail(struct ctx *, struct db *, int code, const char *name);
 /* In a process that was forked after the database was opened? */
 bool db_forked(const struct db *);

@@ -1,8 +1,9 @@
 /*
  * turnstile.c - fair turns by flock(2) on two files.
  *
- * A lock that is free costs three system calls. When it is not, flock() waits in the kernel's queue; a timer signal of this thread breaks the wait at
- * its deadline, because a stopped process may hold the lock for ever.
+ * A lock that is free costs three system calls. When it is not, flock() waits in the kernel's
+ * queue; a timer signal of this thread breaks the wait at its deadline, because a stopped
+ * process may hold the lock for ever.
  */
 #include "db/turnstile.h"
 
@@ -32,7 +33,8 @@ open_file(struct ctx *cx, const char *dir, const char *name, int *fd)
 {
 	if (*fd >= 0)
 		return RC_OK;
-	*fd = open(arena_printf(cx->a, "%s/%s", dir, name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	*fd = open(arena_printf(cx->a, "%s/%s", dir, name),
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*fd >= 0)
 		return RC_OK;
 	if (errno == ENOSPC || errno == EDQUOT)
@@ -47,7 +49,8 @@ on_timer(int sig)
 	(void)sig;
 }
 
-/* A signal that comes again and again, so that one which arrives just before flock() is not the last. */
+/* A signal that comes again and again, so that one which arrives just before flock() is not the
+ * last. */
 static bool
 timer_start(timer_t *timer)
 {
@@ -100,7 +103,8 @@ turnstile_enter(struct ctx *cx, struct turnstile *t, const char *dir)
 	}
 	if (ok)
 		return RC_OK;
-	rc = fail(cx, E_UNAVAILABLE, "Another process has been writing to the database for too long.");
+	rc = fail(
+	    cx, E_UNAVAILABLE, "Another process has been writing to the database for too long.");
 	cx->err.wait_ms = 2 * SECOND_MS;
 	return rc;
 }

@@ -44,7 +44,7 @@ parameter(const char *s, struct str *name, struct str *value)
 	const char *end = s + 1;
 	while (*end && *end != '"')
 		end += end[0] == '\\' && end[1] ? 2 : 1;
-	if (*end == '\0')      /* never closed: no value */
+	if (*end == '\0') /* never closed: no value */
 		return end;
 	*value = (struct str){ s + 1, (size_t)(end - s) - 1 };
 	return end + 1;
@@ -60,7 +60,7 @@ header_link_next(struct arena *a, const char *value)
 		const char *close;
 		bool next = false;
 
-		if (*s != '<' || (close = strchr(s, '>')) == NULL)
+		if (*s != '<' || !(close = strchr(s, '>')))
 			return NULL;
 		target = (struct str){ s + 1, (size_t)(close - s) - 1 };
 		s = skip_blank(close + 1);
@@ -95,16 +95,25 @@ header_date(const char *s, int64_t *ms)
 	char month[4], text[80];
 	int day, year, h, m, sec, end = 0;
 
-	if (sscanf(s, "%*9[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year, &h, &m, &sec, &end) != 6 || end == 0) {
+	if (sscanf(s, "%*9[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year, &h,
+		&m, &sec, &end) != 6 ||
+	    end == 0) {
 		end = 0;
-		if (sscanf(s, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &day, month, &year, &h, &m, &sec, &end) == 6 && end > 0)
+		if (sscanf(s, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &day, month,
+			&year, &h, &m, &sec, &end) == 6 &&
+		    end > 0)
 			year += year < 70 ? 2000 : 1900;
-		else if (end = 0, sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", month, &day, &h, &m, &sec, &year, &end) != 6 || end == 0)
+		else if (end = 0,
+		    sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", month, &day, &h, &m,
+			&sec, &year, &end) != 6 ||
+			end == 0)
 			return false;
 	}
-	if (s[end] != '\0' || month_of(month) == 0 || day < 1 || year < 1970 || h < 0 || m < 0 || sec < 0)
+	if (s[end] != '\0' || month_of(month) == 0 || day < 1 || year < 1970 || h < 0 || m < 0 ||
+	    sec < 0)
 		return false;
-	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month_of(month), day, h, m, sec);
+	snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month_of(month), day, h,
+	    m, sec);
 	return clock_parse(str_c(text), ms);
 }
 
@@ -114,16 +123,17 @@ header_is_fresh(const char *date, const char *last_modified, const char *etag, i
 	char stamp[40];
 	int64_t at, sent = now_ms;
 
-	if (last_modified == NULL || !header_date(last_modified, &at))
+	if (!last_modified || !header_date(last_modified, &at))
 		return false;
 	if (date)
 		header_date(date, &sent);
 	if (sent - at >= MTIME_DOUBT_MS)
 		return false;
-	if (etag == NULL)
+	if (!etag)
 		return true;
-	/* nginx makes its entity tags of such a stamp, "<seconds in hex>-<size in hex>"; others are taken for better ones. */
-	snprintf(stamp, sizeof(stamp), "\"%llx-", (unsigned long long)(at / SECOND_MS));
+	/* nginx makes its entity tags of such a stamp, "<seconds in hex>-<size in hex>"; others
+	 * are taken for better ones. */
+	snprintf(stamp, sizeof stamp, "\"%llx-", (unsigned long long)(at / SECOND_MS));
 	return str_istarts(str_c(strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag), stamp);
 }
 

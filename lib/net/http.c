@@ -11,7 +11,8 @@
 enum {
 	REDIRECTS_MAX = 5,
 	CONNECT_MS_MAX = 30 * 1000,
-	DRAIN_MAX = 16 * 1024,      /* of a body nobody reads; beyond it the connection is given up */
+	/* of a body nobody reads; beyond it the connection is given up */
+	DRAIN_MAX = 16 * 1024,
 	TICK_MS = 250,
 	RECEIVE_BYTES = 128 * 1024
 };
@@ -34,10 +35,10 @@ struct hop {
 	struct http_reply *reply;
 	int64_t offset;
 	int64_t began_ms, heard_ms, ticked_ms;
-	int64_t expected;           /* bytes on the wire; -1: not known */
+	int64_t expected; /* bytes on the wire; -1: not known */
 	int64_t received, drained;
 	enum stop stop;
-	enum rc rc;                 /* of the callback behind STOP_CALLBACK */
+	enum rc rc; /* of the callback behind STOP_CALLBACK */
 	bool headed;
 };
 
@@ -46,9 +47,9 @@ http_same_origin(struct arena *a, const char *x, const char *y)
 {
 	static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT };
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		const char *px = wire_url_part(a, x, parts[i]), *py = wire_url_part(a, y, parts[i]);
-		if (px == NULL || py == NULL || !str_ieq(str_c(px), str_c(py)))
+		if (!px || !py || !str_ieq(str_c(px), str_c(py)))
 			return false;
 	}
 	return true;
@@ -60,7 +61,8 @@ http_resolve(struct arena *a, const char *base, const char *ref)
 	CURLU *u = curl_url();
 	char *text = NULL, *copy = NULL;
 
-	if (u && base && ref && curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK && curl_url_set(u, CURLUPART_URL, ref, 0) == CURLUE_OK &&
+	if (u && base && ref && curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK &&
+	    curl_url_set(u, CURLUPART_URL, ref, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK)
 		copy = arena_dup(a, text);
 	curl_free(text);
@@ -78,10 +80,10 @@ range_fits(struct hop *h)
 	struct str rest, unit, first;
 	int64_t from;
 
-	if (text == NULL)
+	if (!text)
 		return false;
 	unit = str_cut(str_trim(str_c(text)), ' ', &rest);
-	if (!str_ieq(unit, STR("bytes")) || rest.p == NULL)
+	if (!str_ieq(unit, STR("bytes")) || !rest.p)
 		return false;
 	first = str_cut(str_trim(rest), '-', &rest);
 	return str_i64(first, 0, INT64_MAX, &from) && from == h->offset;
@@ -100,10 +102,11 @@ read_head(struct hop *h)
 	r->content_type = wire_header(&h->w, "Content-Type", 0);
 	r->packed = wire_header(&h->w, "Content-Encoding", 0) != NULL;
 	r->range_ok = r->status == 206;
-	r->fresh = header_is_fresh(wire_header(&h->w, "Date", 0), r->last_modified, r->etag, clock_ms());
+	r->fresh = header_is_fresh(
+	    wire_header(&h->w, "Date", 0), r->last_modified, r->etag, clock_ms());
 	r->final_url = h->w.url;
 	r->link_next = NULL;
-	for (size_t i = 0; r->link_next == NULL && (link = wire_header(&h->w, "Link", i)) != NULL; i++) {
+	for (size_t i = 0; !r->link_next && (link = wire_header(&h->w, "Link", i)) != NULL; i++) {
 		const char *target = header_link_next(h->w.cx->a, link);
 		if (target)
 			r->link_next = http_resolve(h->w.cx->a, h->w.url, target);
@@ -118,7 +121,8 @@ status_is_data(int status)
 	return status == 200 || status == 203 || status == 206;
 }
 
-/* Looks at the final head once, before the body or, when there is none, after the transfer. False: h->stop says why not to go on. */
+/* Looks at the final head once, before the body or, when there is none, after the transfer.
+ * False: h->stop says why not to go on. */
 static bool
 head_once(struct hop *h)
 {
@@ -158,10 +162,12 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	h->w.got += (int64_t)n;
 	h->reply->bytes = h->w.got;
 	h->rc = h->get->body ? h->get->body(h->get->arg, h->w.cx, bytes, n) : RC_OK;
-	h->heard_ms = clock_mono_ms();    /* the time the callback took is not the server's silence */
+	/* the time the callback took is not the server's silence */
+	h->heard_ms = clock_mono_ms();
 	if (h->rc != RC_OK)
 		h->stop = STOP_CALLBACK;
-	else if (h->get->enough_bytes > 0 && h->w.got >= h->get->enough_bytes && (h->reply->packed || h->w.got != h->expected))
+	else if (h->get->enough_bytes > 0 && h->w.got >= h->get->enough_bytes &&
+	    (h->reply->packed || h->w.got != h->expected))
 		h->stop = STOP_ENOUGH;
 	return h->stop == STOP_NONE ? n : CURL_WRITEFUNC_ERROR;
 }
@@ -196,7 +202,8 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, cu
 	else if (h->get->tick && ms - h->ticked_ms >= TICK_MS) {
 		const bool data = h->headed && status_is_data(wire_status(&h->w));
 		h->ticked_ms = ms;
-		h->rc = h->get->tick(h->get->arg, h->w.cx, data ? h->received : 0, data ? h->expected : -1);
+		h->rc = h->get->tick(
+		    h->get->arg, h->w.cx, data ? h->received : 0, data ? h->expected : -1);
 		if (h->rc != RC_OK)
 			h->stop = STOP_CALLBACK;
 	}
@@ -212,7 +219,8 @@ make_headers(struct hop *h, struct curl_slist **list)
 	if (g->accept)
 		TRY(wire_header_add(cx, list, "Accept", g->accept));
 	if (h->offset > 0) {
-		TRY(wire_header_add(cx, list, "Range", arena_printf(cx->a, "bytes=%lld-", (long long)h->offset)));
+		TRY(wire_header_add(
+		    cx, list, "Range", arena_printf(cx->a, "bytes=%lld-", (long long)h->offset)));
 		if (g->if_range)
 			TRY(wire_header_add(cx, list, "If-Range", g->if_range));
 	}
@@ -231,7 +239,8 @@ static void
 set_options(struct hop *h, struct curl_slist *list)
 {
 	CURL *c = h->w.curl;
-	const int64_t patience = h->get->silence_ms < CONNECT_MS_MAX ? h->get->silence_ms : CONNECT_MS_MAX;
+	const int64_t patience = h->get->silence_ms < CONNECT_MS_MAX ? h->get->silence_ms
+								     : CONNECT_MS_MAX;
 
 	wire_options(&h->w, patience, list);
 	curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
@@ -262,14 +271,18 @@ fail_stop(struct hop *h)
 	if (h->stop == STOP_CALLBACK)
 		return h->rc;
 	if (h->stop == STOP_SILENT)
-		return fail(h->w.cx, E_SILENT, "%s has sent nothing for %lld seconds.", h->w.host, (long long)((g->silence_ms + SECOND_MS - 1) / SECOND_MS));
+		return fail(h->w.cx, E_SILENT, "%s has sent nothing for %lld seconds.", h->w.host,
+		    (long long)((g->silence_ms + SECOND_MS - 1) / SECOND_MS));
 	if (h->stop == STOP_LATE)
-		return fail(h->w.cx, E_SILENT, "%s was not done after %lld seconds.", h->w.host, (long long)((g->deadline_ms + SECOND_MS - 1) / SECOND_MS));
-	return fail(h->w.cx, E_SOURCE_TOO_LARGE, "The answer of %s is larger than the %lld bytes that are allowed.", h->w.host,
+		return fail(h->w.cx, E_SILENT, "%s was not done after %lld seconds.", h->w.host,
+		    (long long)((g->deadline_ms + SECOND_MS - 1) / SECOND_MS));
+	return fail(h->w.cx, E_SOURCE_TOO_LARGE,
+	    "The answer of %s is larger than the %lld bytes that are allowed.", h->w.host,
 	    (long long)g->max_bytes);
 }
 
-/* Decides what the finished request means. *next: the address to go on with, or NULL. *again: the same once more, without the offset. */
+/* Decides what the finished request means. *next: the address to go on with, or NULL. *again:
+ * the same once more, without the offset. */
 static enum rc
 conclude(struct hop *h, CURLcode code, const char **next, bool *again)
 {
@@ -304,11 +317,13 @@ conclude(struct hop *h, CURLcode code, const char **next, bool *again)
 	}
 	if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
 		const char *to = wire_header(&h->w, "Location", 0);
-		if (to == NULL)
-			return fail(h->w.cx, E_REDIRECTS, "%s redirects without saying where to.", h->w.host);
+		if (!to)
+			return fail(h->w.cx, E_REDIRECTS, "%s redirects without saying where to.",
+			    h->w.host);
 		*next = http_resolve(h->w.cx->a, h->w.url, to);
 		if (*next == NULL)
-			return fail(h->w.cx, E_REDIRECTS, "%s redirects to something that is not a web address.", h->w.host);
+			return fail(h->w.cx, E_REDIRECTS,
+			    "%s redirects to something that is not a web address.", h->w.host);
 		return RC_OK;
 	}
 	return fail_status(h, status);
@@ -341,8 +356,15 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 	*reply = (struct http_reply){ 0 };
 	TRY(reach_check_url(cx, url));
 	for (int redirects = 0;;) {
-		struct hop h = { .get = get, .reply = reply, .offset = offset, .expected = -1,
-			.began_ms = began, .heard_ms = clock_mono_ms(), .ticked_ms = began };
+		struct hop h = {
+			.get = get,
+			.reply = reply,
+			.offset = offset,
+			.expected = -1,
+			.began_ms = began,
+			.heard_ms = clock_mono_ms(),
+			.ticked_ms = began,
+		};
 
 		TRY(wire_open(cx, url, false, &h.w));
 		next = NULL;
@@ -352,12 +374,16 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 			offset = 0;
 			continue;
 		}
-		if (next == NULL)
+		if (!next)
 			return RC_OK;
 		if (++redirects > REDIRECTS_MAX)
-			return fail(cx, E_REDIRECTS, "%s redirects in a circle, or more than %d times.", h.w.host, REDIRECTS_MAX);
+			return fail(cx, E_REDIRECTS,
+			    "%s redirects in a circle, or more than %d times.", h.w.host,
+			    REDIRECTS_MAX);
 		if (str_istarts(str_c(url), "https://") && !str_istarts(str_c(next), "https://"))
-			return fail(cx, E_REDIRECTS, "%s redirects from an encrypted address to an unencrypted one, which Tidemark does not follow.", h.w.host);
+			return fail(cx, E_REDIRECTS,
+			    "%s redirects from an encrypted address to an unencrypted one, which Tidemark does not follow.",
+			    h.w.host);
 		TRY(reach_check_url(cx, next));
 		url = next;
 	}

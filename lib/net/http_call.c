@@ -24,7 +24,9 @@ static size_t
 on_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct exchange *e = arg;
-	const size_t n = size * count, room = (size_t)e->call->max_bytes - e->body->n, take = n < room ? n : room;
+	const size_t n = size * count;
+	const size_t room = (size_t)e->call->max_bytes - e->body->n;
+	const size_t take = n < room ? n : room;
 
 	buf_add(e->body, bytes, take);
 	e->w.got += (int64_t)n;
@@ -49,14 +51,15 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, cu
 static enum rc
 make_headers(struct ctx *cx, const struct http_call *call, struct curl_slist **list)
 {
-	/* What curl would add by itself: a form's content type, and a wait for leave to send the body. */
+	/* What curl would add by itself: a form's content type, and a wait for leave to send the
+	 * body. */
 	static const char *const never[] = { "Content-Type:", "Expect:" };
 
 	if (call->content_type)
 		TRY(wire_header_add(cx, list, "Content-Type", call->content_type));
-	for (size_t i = call->content_type ? 1 : 0; i < sizeof(never) / sizeof(never[0]); i++) {
+	for (size_t i = call->content_type ? 1 : 0; i < sizeof never / sizeof never[0]; i++) {
 		struct curl_slist *longer = curl_slist_append(*list, never[i]);
-		if (longer == NULL)
+		if (!longer)
 			return fail(cx, E_UNAVAILABLE, NULL);
 		*list = longer;
 	}
@@ -70,7 +73,8 @@ set_options(struct exchange *e, struct curl_slist *list)
 	const struct http_call *call = e->call;
 	CURL *c = e->w.curl;
 
-	wire_options(&e->w, call->timeout_ms < CONNECT_MS_MAX ? call->timeout_ms : CONNECT_MS_MAX, list);
+	wire_options(
+	    &e->w, call->timeout_ms < CONNECT_MS_MAX ? call->timeout_ms : CONNECT_MS_MAX, list);
 	if (call->body.p) {
 		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.n);
 		curl_easy_setopt(c, CURLOPT_POSTFIELDS, call->body.p);
@@ -99,7 +103,8 @@ conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 	if (e->stop != RC_OK)
 		return e->stop;
 	if (e->full && !call->cut)
-		return fail(e->w.cx, E_SOURCE_TOO_LARGE, "The answer of %s is larger than the %lld bytes that are allowed.", e->w.host,
+		return fail(e->w.cx, E_SOURCE_TOO_LARGE,
+		    "The answer of %s is larger than the %lld bytes that are allowed.", e->w.host,
 		    (long long)call->max_bytes);
 	if (code == CURLE_OPERATION_TIMEDOUT && out->sent)
 		return fail(e->w.cx, E_SILENT, "%s was not done after %lld seconds.", e->w.host,

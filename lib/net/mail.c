@@ -15,9 +15,11 @@ enum {
 	ADDRESS_MAX = 254,
 	MAIL_MAX = 256 * 1024,
 	TIMEOUT_MS = 20 * 1000,
-	LINE_MAX_QP = 75,            /* RFC 2045: 76 with the "=" of a soft break */
+	LINE_MAX_QP = 75, /* RFC 2045: 76 with the "=" of a soft break */
 	SUBJECT_PLAIN_MAX = 68,
-	WORD_BYTES = 39              /* of an encoded word: 64 characters in all, so that a line with "Subject: " stays below 76 (RFC 2047) */
+	/* of an encoded word: 64 characters in all, so that a line with "Subject: " stays below
+	 * 76 (RFC 2047) */
+	WORD_BYTES = 39
 };
 
 bool
@@ -61,12 +63,14 @@ add_subject(struct arena *a, struct buf *b, const char *subject)
 		struct str word = str_utf8_cut(rest, WORD_BYTES);
 		if (word.n == 0)
 			break;
-		buf_printf(b, "=?UTF-8?B?%s?=\r\n%s", base64_encode(a, word), word.n < rest.n ? " " : "");
+		buf_printf(
+		    b, "=?UTF-8?B?%s?=\r\n%s", base64_encode(a, word), word.n < rest.n ? " " : "");
 		rest = (struct str){ rest.p + word.n, rest.n - word.n };
 	}
 }
 
-/* One line as quoted-printable (RFC 2045): blanks at its end, "=" and what is not ASCII are written as "=XX". */
+/* One line as quoted-printable (RFC 2045): blanks at its end, "=" and what is not ASCII are
+ * written as "=XX". */
 static void
 add_line(struct buf *b, struct str line)
 {
@@ -74,7 +78,8 @@ add_line(struct buf *b, struct str line)
 
 	for (size_t i = 0; i < line.n; i++) {
 		const unsigned char c = (unsigned char)line.p[i];
-		const bool literal = (c > ' ' && c < 0x7f && c != '=') || ((c == ' ' || c == '\t') && i + 1 < line.n);
+		const bool literal = (c > ' ' && c < 0x7f && c != '=') ||
+		    ((c == ' ' || c == '\t') && i + 1 < line.n);
 		const size_t takes = literal ? 1 : 3;
 
 		if (width + takes > LINE_MAX_QP) {
@@ -102,7 +107,8 @@ mail_source(struct arena *a, const struct mail *m)
 	buf_printf(b, "From: Tidemark <%s>\r\nTo: <%s>\r\n", m->from, m->to);
 	add_subject(a, b, m->subject);
 	buf_printf(b, "Message-ID: <%s%s>\r\n", m->id, domain ? domain : "@localhost");
-	buf_str(b, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+	buf_str(b,
+	    "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
 	    "Auto-Submitted: auto-generated\r\n\r\n");
 	for (struct str rest = str_c(m->text), line; rest.p;) {
 		line = str_cut(rest, '\n', &rest);
@@ -147,13 +153,17 @@ conclude(const struct wire *w, CURLcode code)
 	if (code == CURLE_OK)
 		return RC_OK;
 	if (code == CURLE_LOGIN_DENIED)
-		return fail(w->cx, E_SOURCE_AUTH, "The mail server %s does not accept the user name or password.", w->host);
+		return fail(w->cx, E_SOURCE_AUTH,
+		    "The mail server %s does not accept the user name or password.", w->host);
 	if (code == CURLE_USE_SSL_FAILED)
-		return fail(w->cx, E_TLS, "The mail server %s offers no encryption, so nothing was sent.", w->host);
+		return fail(w->cx, E_TLS,
+		    "The mail server %s offers no encryption, so nothing was sent.", w->host);
 	if (code == CURLE_SEND_ERROR && status >= 500)
-		return fail(w->cx, E_INPUT, "The mail server %s refuses this mail (%d).", w->host, status);
+		return fail(
+		    w->cx, E_INPUT, "The mail server %s refuses this mail (%d).", w->host, status);
 	if (status >= 400)
-		return fail(w->cx, E_SOURCE_5XX, "The mail server %s cannot take mail at the moment (%d).", w->host, status);
+		return fail(w->cx, E_SOURCE_5XX,
+		    "The mail server %s cannot take mail at the moment (%d).", w->host, status);
 	return wire_fail(w, code);
 }
 
@@ -166,19 +176,21 @@ mail_send(struct ctx *cx, const struct mail *m)
 	struct wire w;
 	enum rc rc;
 
-	if (!conf_set(CONF_SMTP_URL) || (!str_starts(str_c(url), "smtp://") && !str_starts(str_c(url), "smtps://")))
+	if (!conf_set(CONF_SMTP_URL) ||
+	    (!str_starts(str_c(url), "smtp://") && !str_starts(str_c(url), "smtps://")))
 		return fail(cx, E_UNAVAILABLE, "No mail server is set up (TIDEMARK_SMTP_URL).");
 	if (!mail_address_ok(m->from) || !mail_address_ok(m->to))
 		return fail(cx, E_INPUT, "Mail cannot be sent from or to an address like this.");
 	TRY(wire_open(cx, url, true, &w));
 	to = curl_slist_append(NULL, arena_printf(cx->a, "<%s>", m->to));
-	if (to == NULL)
+	if (!to)
 		return fail(cx, E_UNAVAILABLE, NULL);
 	up.text = mail_source(cx->a, m);
 	up.left = strlen(up.text);
 	wire_options(&w, TIMEOUT_MS, NULL);
 	curl_easy_setopt(w.curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(w.curl, CURLOPT_USE_SSL, (long)(is_loopback(w.host) ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	curl_easy_setopt(w.curl, CURLOPT_USE_SSL,
+	    (long)(is_loopback(w.host) ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	if (conf_set(CONF_SMTP_USER)) {
 		curl_easy_setopt(w.curl, CURLOPT_USERNAME, conf_str(CONF_SMTP_USER));
 		curl_easy_setopt(w.curl, CURLOPT_PASSWORD, conf_str(CONF_SMTP_PASSWORD));

@@ -1,9 +1,10 @@
 /*
  * reach.c - address classes and the shape of addresses. Pure.
  *
- * Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890 and its updates), RFC 6052 (NAT64), RFC 9637
- * (documentation prefix). The answer given in http.c for the address really connected to is what counts; reach_check_url() only spares
- * people a pointless attempt.
+ * Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890 and its
+ * updates), RFC 6052 (NAT64), RFC 9637 (documentation prefix). The answer given in http.c for
+ * the address really connected to is what counts; reach_check_url() only spares people a
+ * pointless attempt.
  */
 #include "net/reach.h"
 
@@ -23,29 +24,29 @@ struct net6 {
 };
 
 static const struct net4 refused4[] = {
-	{ 0x00000000, 8 },     /* this network */
-	{ 0x0a000000, 8 },     /* private */
-	{ 0x64400000, 10 },    /* shared with carriers */
-	{ 0x7f000000, 8 },     /* loopback */
-	{ 0xa9fe0000, 16 },    /* link-local: cloud metadata lives here */
-	{ 0xac100000, 12 },    /* private */
-	{ 0xc0000000, 24 },    /* protocol assignments */
-	{ 0xc0000200, 24 },    /* documentation */
-	{ 0xc0586300, 24 },    /* 6to4 relays */
-	{ 0xc0a80000, 16 },    /* private */
-	{ 0xc6120000, 15 },    /* benchmarks */
-	{ 0xc6336400, 24 },    /* documentation */
-	{ 0xcb007100, 24 },    /* documentation */
-	{ 0xe0000000, 4 },     /* multicast */
-	{ 0xf0000000, 4 },     /* reserved, broadcast */
+	{ 0x00000000, 8 },  /* this network */
+	{ 0x0a000000, 8 },  /* private */
+	{ 0x64400000, 10 }, /* shared with carriers */
+	{ 0x7f000000, 8 },  /* loopback */
+	{ 0xa9fe0000, 16 }, /* link-local: cloud metadata lives here */
+	{ 0xac100000, 12 }, /* private */
+	{ 0xc0000000, 24 }, /* protocol assignments */
+	{ 0xc0000200, 24 }, /* documentation */
+	{ 0xc0586300, 24 }, /* 6to4 relays */
+	{ 0xc0a80000, 16 }, /* private */
+	{ 0xc6120000, 15 }, /* benchmarks */
+	{ 0xc6336400, 24 }, /* documentation */
+	{ 0xcb007100, 24 }, /* documentation */
+	{ 0xe0000000, 4 },  /* multicast */
+	{ 0xf0000000, 4 },  /* reserved, broadcast */
 };
 
 static const struct net6 global6 = { { 0x20 }, 3 };
 static const struct net6 refused6[] = {
-	{ { 0x20, 0x01 }, 23 },                  /* protocol assignments: Teredo, ORCHID, benchmarks */
-	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 },      /* documentation */
-	{ { 0x20, 0x02 }, 16 },                  /* 6to4: hides an IPv4 address */
-	{ { 0x3f, 0xff }, 20 },                  /* documentation */
+	/* protocol assignments: Teredo, ORCHID, benchmarks */
+	{ { 0x20, 0x01 }, 23 }, { { 0x20, 0x01, 0x0d, 0xb8 }, 32 }, /* documentation */
+	{ { 0x20, 0x02 }, 16 }, /* 6to4: hides an IPv4 address */
+	{ { 0x3f, 0xff }, 20 }, /* documentation */
 };
 
 static const struct net6 mapped4 = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff }, 96 };
@@ -94,18 +95,19 @@ static bool
 is_public(const struct place *p)
 {
 	if (p->v4) {
-		for (size_t i = 0; i < sizeof(refused4) / sizeof(refused4[0]); i++)
+		for (size_t i = 0; i < sizeof refused4 / sizeof refused4[0]; i++)
 			if (in4(p->a4, &refused4[i]))
 				return false;
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(refused6) / sizeof(refused6[0]); i++)
+	for (size_t i = 0; i < sizeof refused6 / sizeof refused6[0]; i++)
 		if (in6(p->a6, &refused6[i]))
 			return false;
 	return in6(p->a6, &global6);
 }
 
-/* Below 1024 other services than the web live: a request there is a probe, or words put into a mail server's mouth. */
+/* Below 1024 other services than the web live: a request there is a probe, or words put into a
+ * mail server's mouth. */
 static bool
 is_web_port(int port)
 {
@@ -117,7 +119,7 @@ struct allowed {
 	bool v4;
 	struct net4 n4;
 	struct net6 n6;
-	int port;      /* 0: any */
+	int port; /* 0: any */
 };
 
 static bool
@@ -128,7 +130,7 @@ parse_net(struct str s, struct allowed *out)
 	unsigned char b[16];
 	int64_t bits = -1;
 
-	if (addr.n == 0 || addr.n >= sizeof(text))
+	if (addr.n == 0 || addr.n >= sizeof text)
 		return false;
 	memcpy(text, addr.p, addr.n);
 	text[addr.n] = '\0';
@@ -160,15 +162,15 @@ parse_item(struct str s, struct allowed *out)
 	struct str port = { NULL, 0 }, net = s;
 	int64_t no = 0;
 
-	if (s.n == 0 || s.n >= sizeof(text))
+	if (s.n == 0 || s.n >= sizeof text)
 		return false;
 	if (s.p[0] == '[') {
 		close = memchr(s.p, ']', s.n);
-		if (close == NULL)
+		if (!close)
 			return false;
 		struct str inner = { s.p + 1, (size_t)(close - s.p) - 1 };
 		struct str rest = { close + 1, s.n - inner.n - 2 };
-		if (memchr(inner.p, ':', inner.n) == NULL)
+		if (!memchr(inner.p, ':', inner.n))
 			return false;
 		struct str bits = str_cut(rest, ':', &port);
 		memcpy(text, inner.p, inner.n);
@@ -176,7 +178,8 @@ parse_item(struct str s, struct allowed *out)
 		if (bits.n > 0 && bits.p[0] != '/')
 			return false;
 		net = (struct str){ text, inner.n + bits.n };
-	} else if ((colon = memchr(s.p, ':', s.n)) != NULL && memchr(colon + 1, ':', s.n - (size_t)(colon - s.p) - 1) == NULL)
+	} else if ((colon = memchr(s.p, ':', s.n)) != NULL &&
+	    !memchr(colon + 1, ':', s.n - (size_t)(colon - s.p) - 1))
 		net = str_cut(s, ':', &port);
 	if (port.p && !str_i64(port, 1, 65535, &no))
 		return false;
@@ -203,13 +206,13 @@ reach_allows(const struct sockaddr *sa, socklen_t len, const char *allow_nets)
 
 	if (sa->sa_family == AF_INET && len >= (socklen_t)sizeof(struct sockaddr_in)) {
 		struct sockaddr_in in;
-		memcpy(&in, sa, sizeof(in));
+		memcpy(&in, sa, sizeof in);
 		p.v4 = true;
 		p.a4 = ntohl(in.sin_addr.s_addr);
 		p.port = ntohs(in.sin_port);
 	} else if (sa->sa_family == AF_INET6 && len >= (socklen_t)sizeof(struct sockaddr_in6)) {
 		struct sockaddr_in6 in6_addr;
-		memcpy(&in6_addr, sa, sizeof(in6_addr));
+		memcpy(&in6_addr, sa, sizeof in6_addr);
 		place_of6(&p, in6_addr.sin6_addr.s6_addr);
 		p.port = ntohs(in6_addr.sin6_port);
 	} else
@@ -233,7 +236,8 @@ reach_check_list(struct ctx *cx, const char *allow_nets)
 	while (rest.p) {
 		struct str item = str_trim(str_cut(rest, ',', &rest));
 		if (item.n > 0 && !parse_item(item, &a))
-			return fail(cx, E_INPUT, "\"%.*s\" is not a network. Write 10.0.0.0/8, 127.0.0.1:8080, fd00::/8 or [::1]:8080, separated by commas.",
+			return fail(cx, E_INPUT,
+			    "\"%.*s\" is not a network. Write 10.0.0.0/8, 127.0.0.1:8080, fd00::/8 or [::1]:8080, separated by commas.",
 			    (int)(item.n < 60 ? item.n : 60), item.p);
 	}
 	return RC_OK;
@@ -244,7 +248,8 @@ host_ok(struct str host)
 {
 	for (size_t i = 0; i < host.n; i++) {
 		const unsigned char c = (unsigned char)host.p[i];
-		const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+		const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z') || c >= 0x80;
 
 		if (!word && c != '-' && c != '.' && c != '_')
 			return false;
@@ -263,9 +268,10 @@ authority_ok(struct str s)
 
 	if (s.n > 0 && s.p[0] == '[') {
 		const char *close = memchr(s.p, ']', s.n);
-		if (close == NULL || (size_t)(close - s.p) > sizeof(text))
+		if (!close || (size_t)(close - s.p) > sizeof text)
 			return false;
-		struct str host = { s.p + 1, (size_t)(close - s.p) - 1 }, rest = { close + 1, s.n - (size_t)(close - s.p) - 1 };
+		struct str host = { s.p + 1, (size_t)(close - s.p) - 1 };
+		struct str rest = { close + 1, s.n - (size_t)(close - s.p) - 1 };
 		memcpy(text, host.p, host.n);
 		text[host.n] = '\0';
 		if (inet_pton(AF_INET6, text, b) != 1)
@@ -287,7 +293,8 @@ reach_check_url(struct ctx *cx, const char *url)
 		return fail(cx, E_URL, "The address is longer than 2,000 characters.");
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f || s.p[i] == '\\')
-			return fail(cx, E_URL, "The address contains a space, a line break or another character that does not belong there.");
+			return fail(cx, E_URL,
+			    "The address contains a space, a line break or another character that does not belong there.");
 	if (!str_utf8_ok(s))
 		return fail(cx, E_URL, "The address is not valid text.");
 	if (str_istarts(s, "http://"))
@@ -298,8 +305,10 @@ reach_check_url(struct ctx *cx, const char *url)
 		return fail(cx, E_URL, "The address must begin with http:// or https://.");
 	s = (struct str){ s.p + skip, strcspn(s.p + skip, "/?#") };
 	if (memchr(s.p, '@', s.n) != NULL)
-		return fail(cx, E_URL, "The address contains a user name or password. Put credentials into the Authorization setting instead.");
+		return fail(cx, E_URL,
+		    "The address contains a user name or password. Put credentials into the Authorization setting instead.");
 	if (!authority_ok(s))
-		return fail(cx, E_URL, "The address has no valid server name after http:// or https://.");
+		return fail(
+		    cx, E_URL, "The address has no valid server name after http:// or https://.");
 	return RC_OK;
 }

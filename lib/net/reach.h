@@ -1,8 +1,10 @@
 /*
- * reach.h - which addresses a URL source may reach (SSRF). Pure but for the list, which comes from TIDEMARK_ALLOW_NETS.
+ * reach.h - which addresses a URL source may reach (SSRF). Pure but for the list, which comes
+ * from TIDEMARK_ALLOW_NETS.
  *
- * Refused unless listed: everything that is not a public unicast address, IPv4-mapped and NAT64 forms checked as IPv4 (list in
- * guard.c with its sources), and every port below 1024 but 80 and 443.
+ * Refused unless listed: everything that is not a public unicast address, IPv4-mapped and NAT64
+ * forms checked as IPv4 (list in guard.c with its sources), and every port below 1024 but 80 and
+ * 443.
  */
 #ifndef NET_REACH_H
 #define NET_REACH_H
@@ -13,9 +15,11 @@
 
 /* May a connection to this socket address be made? port 0: not checked. */
 bool reach_allows(const struct sockaddr *, socklen_t, const char *allow_nets);
-/* Is the list well-formed ("10.0.0.0/8, 127.0.0.1, [::1], fd00::/8", each optionally :port)? Names the first bad item otherwise. */
+/* Is the list well-formed ("10.0.0.0/8, 127.0.0.1, [::1], fd00::/8", each optionally :port)?
+ * Names the first bad item otherwise. */
 MUST enum rc reach_check_list(struct ctx *, const char *allow_nets);
-/* Is this an address we would try at all: http or https, a host, no user part, at most 2,000 bytes, no control characters? */
+/* Is this an address we would try at all: http or https, a host, no user part, at most 2,000
+ * bytes, no control characters? */
 MUST enum rc reach_check_url(struct ctx *, const char *url);
 
 #endif

@@ -14,7 +14,8 @@
 
 enum { HEADER_MAX = 2000 };
 
-/* Two, because a kept connection to an address that only the operator may use must not serve a user's request. */
+/* Two, because a kept connection to an address that only the operator may use must not serve a
+ * user's request. */
 static CURL *handles[2];
 static locale_t utf8_names;
 
@@ -26,7 +27,7 @@ handle_get(struct ctx *cx, bool configured, CURL **out)
 			return fail(cx, E_UNAVAILABLE, NULL);
 		utf8_names = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	}
-	if (handles[configured] == NULL && (handles[configured] = curl_easy_init()) == NULL)
+	if (!handles[configured] && !(handles[configured] = curl_easy_init()))
 		return fail(cx, E_UNAVAILABLE, NULL);
 	*out = handles[configured];
 	return RC_OK;
@@ -38,7 +39,8 @@ wire_url_part(struct arena *a, const char *url, CURLUPart part)
 	CURLU *u = curl_url();
 	char *text = NULL, *copy = NULL;
 
-	if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && curl_url_get(u, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK)
+	if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK)
 		copy = arena_dup(a, text);
 	curl_free(text);
 	curl_url_cleanup(u);
@@ -61,7 +63,8 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 	struct wire *w = arg;
 
 	(void)purpose;
-	if (!w->configured && !reach_allows(&to->addr, (socklen_t)to->addrlen, conf_str(CONF_ALLOW_NETS))) {
+	if (!w->configured &&
+	    !reach_allows(&to->addr, (socklen_t)to->addrlen, conf_str(CONF_ALLOW_NETS))) {
 		w->blocked = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -79,7 +82,8 @@ wire_options(struct wire *w, int64_t connect_ms, struct curl_slist *headers)
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "Tidemark/" TIDEMARK_VERSION);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	/* An empty proxy also switches off those of the environment, which would connect in our place. */
+	/* An empty proxy also switches off those of the environment, which would connect in our
+	 * place. */
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -95,7 +99,8 @@ wire_options(struct wire *w, int64_t connect_ms, struct curl_slist *headers)
 CURLcode
 wire_perform(struct wire *w)
 {
-	locale_t before = utf8_names ? uselocale(utf8_names) : (locale_t)0;   /* for names in other scripts */
+	/* for names in other scripts */
+	locale_t before = utf8_names ? uselocale(utf8_names) : (locale_t)0;
 	CURLcode code = curl_easy_perform(w->curl);
 
 	if (before)
@@ -109,10 +114,12 @@ wire_header_add(struct ctx *cx, struct curl_slist **list, const char *name, cons
 	struct curl_slist *longer;
 
 	if (!header_ok(name, value))
-		return fail(cx, E_INPUT, "A request header of this connection has a name or value that cannot be sent.");
+		return fail(cx, E_INPUT,
+		    "A request header of this connection has a name or value that cannot be sent.");
 	/* "Name;" is curl's spelling of a header without a value. */
-	longer = curl_slist_append(*list, arena_printf(cx->a, value[0] ? "%s: %s" : "%s;", name, value));
-	if (longer == NULL)
+	longer = curl_slist_append(
+	    *list, arena_printf(cx->a, value[0] ? "%s: %s" : "%s;", name, value));
+	if (!longer)
 		return fail(cx, E_UNAVAILABLE, NULL);
 	*list = longer;
 	return RC_OK;
@@ -178,12 +185,18 @@ fail_tls(const struct wire *w, CURLcode code)
 	if (why == EXPIRED)
 		return fail(w->cx, E_TLS, "The certificate of %s has expired.", w->host);
 	if (why == NOT_YET_VALID)
-		return fail(w->cx, E_TLS, "The certificate of %s is not valid yet; is the clock of this machine right?", w->host);
+		return fail(w->cx, E_TLS,
+		    "The certificate of %s is not valid yet; is the clock of this machine right?",
+		    w->host);
 	if (why > UNSPECIFIED)
-		return fail(w->cx, E_TLS, "The certificate of %s was not issued by an authority that this machine trusts.", w->host);
+		return fail(w->cx, E_TLS,
+		    "The certificate of %s was not issued by an authority that this machine trusts.",
+		    w->host);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return fail(w->cx, E_TLS, "The certificate of %s is for another name.", w->host);
-	return fail(w->cx, E_TLS, "No encrypted connection to %s could be made; perhaps its encryption is too old, or it is none.", w->host);
+	return fail(w->cx, E_TLS,
+	    "No encrypted connection to %s could be made; perhaps its encryption is too old, or it is none.",
+	    w->host);
 }
 
 enum rc
@@ -194,8 +207,10 @@ wire_fail(const struct wire *w, CURLcode code)
 
 	curl_easy_getinfo(w->curl, CURLINFO_OS_ERRNO, &os_error);
 	if (w->blocked && code == CURLE_COULDNT_CONNECT)
-		return fail(w->cx, E_ADDRESS_BLOCKED, "%s leads to a private network, or to a port that is not the web's, which Tidemark does not "
-		    "reach unless its operator allows it.", w->host);
+		return fail(w->cx, E_ADDRESS_BLOCKED,
+		    "%s leads to a private network, or to a port that is not the web's, which Tidemark does not "
+		    "reach unless its operator allows it.",
+		    w->host);
 	if (kind == E_TLS && code == CURLE_SSL_CONNECT_ERROR && os_error != 0)
 		kind = E_NETWORK;
 	if (kind == E_NETWORK && w->got > 0)
@@ -206,7 +221,8 @@ wire_fail(const struct wire *w, CURLcode code)
 	case E_DNS:
 		return fail(w->cx, kind, "The name %s was not found.", w->host);
 	case E_TRUNCATED:
-		return fail(w->cx, kind, "The answer of %s broke off after %lld bytes.", w->host, (long long)w->got);
+		return fail(w->cx, kind, "The answer of %s broke off after %lld bytes.", w->host,
+		    (long long)w->got);
 	case E_URL:
 		return fail(w->cx, kind, "%s is not a server name that can be looked up.", w->host);
 	case E_SOURCE_STATUS:
@@ -239,7 +255,7 @@ wire_fail_status(struct ctx *cx, const char *host, int status, int64_t wait_ms)
 	const char *text = "Tidemark cannot use this answer";
 	enum rc rc;
 
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
 		if (meanings[i].kind == kind)
 			text = meanings[i].text;
 	if (kind == E_NONE)

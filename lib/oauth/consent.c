@@ -1,5 +1,6 @@
 /*
- * consent.c - see consent.h. Google: a refresh token comes only with access_type=offline, and again only with prompt=consent.
+ * consent.c - see consent.h. Google: a refresh token comes only with access_type=offline, and
+ * again only with prompt=consent.
  */
 #include "oauth/consent.h"
 
@@ -17,7 +18,8 @@ form_put(struct buf *b, const char *name, const char *value)
 	buf_printf(b, "%s%s=", b->n ? "&" : "", name);
 	for (const char *p = value; *p; p++) {
 		unsigned char c = (unsigned char)*p;
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c))
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    strchr("-._~", c))
 			buf_ch(b, (char)c);
 		else
 			buf_printf(b, "%%%02X", c);
@@ -25,7 +27,8 @@ form_put(struct buf *b, const char *name, const char *value)
 }
 
 char *
-consent_url(struct arena *a, const char *provider, const char *redirect, const char *scopes, const char *state, const char *verifier, const char *hint, bool again)
+consent_url(struct arena *a, const char *provider, const char *redirect, const char *scopes,
+    const char *state, const char *verifier, const char *hint, bool again)
 {
 	struct str base = str_c(conf_str(CONF_GOOGLE_ACCOUNTS_BASE));
 	struct buf *b = buf_in(a, QUERY_MAX);
@@ -60,8 +63,12 @@ consent_words(struct arena *a, const char *scopes)
 {
 	static const struct {
 		const char *scope, *words;
-	} rows[] = { { "spreadsheets.readonly", "see your spreadsheets" }, { "drive.metadata.readonly", "see the names and dates of your files" },
-		{ "userinfo.email", "see your e-mail address" }, { "openid", "know who you are" } };
+	} rows[] = {
+		{ "spreadsheets.readonly", "see your spreadsheets" },
+		{ "drive.metadata.readonly", "see the names and dates of your files" },
+		{ "userinfo.email", "see your e-mail address" },
+		{ "openid", "know who you are" },
+	};
 	struct str rest = str_c(scopes);
 	struct buf *b = buf_in(a, QUERY_MAX);
 

@@ -1,14 +1,17 @@
 /*
- * consent.h - the address of a provider's consent page. Apart from oauth.h, because web processes use it and have no network code.
+ * consent.h - the address of a provider's consent page. Apart from oauth.h, because web
+ * processes use it and have no network code.
  */
 #ifndef OAUTH_CONSENT_H
 #define OAUTH_CONSENT_H
 
 #include "base/arena.h"
 
-/* Where a browser is sent. verifier: a PKCE verifier (RFC 7636), of which the S256 challenge goes out. hint: the account to offer, or NULL. again: ask even when it was
- * granted before, so that a refresh token comes. provider: "google". */
-char *consent_url(struct arena *, const char *provider, const char *redirect, const char *scopes, const char *state, const char *verifier, const char *hint, bool again);
+/* Where a browser is sent. verifier: a PKCE verifier (RFC 7636), of which the S256 challenge
+ * goes out. hint: the account to offer, or NULL. again: ask even when it was granted before, so
+ * that a refresh token comes. provider: "google". */
+char *consent_url(struct arena *, const char *provider, const char *redirect, const char *scopes,
+    const char *state, const char *verifier, const char *hint, bool again);
 
 /* The address that the provider sends people back to; it must know it. */
 const char *consent_redirect(struct arena *, const char *provider);

@@ -1,5 +1,6 @@
 /*
- * oauth.c - see oauth.h. Requests are forms; answers are flat objects (RFC 6749 5.1, 5.2), whose error says what may be done about it.
+ * oauth.c - see oauth.h. Requests are forms; answers are flat objects (RFC 6749 5.1, 5.2), whose
+ * error says what may be done about it.
  */
 #include "oauth/oauth.h"
 
@@ -25,20 +26,30 @@ at(struct arena *a, enum conf_key base, const char *path)
 struct oauth_client
 oauth_google(struct arena *a)
 {
-	return (struct oauth_client){ at(a, CONF_GOOGLE_OAUTH_BASE, "/token"), at(a, CONF_GOOGLE_OAUTH_BASE, "/revoke"),
-		at(a, CONF_GOOGLE_API_BASE, "/oauth2/v2/userinfo"), conf_str(CONF_GOOGLE_CLIENT_ID), conf_str(CONF_GOOGLE_CLIENT_SECRET) };
+	return (struct oauth_client){ at(a, CONF_GOOGLE_OAUTH_BASE, "/token"),
+		at(a, CONF_GOOGLE_OAUTH_BASE, "/revoke"),
+		at(a, CONF_GOOGLE_API_BASE, "/oauth2/v2/userinfo"), conf_str(CONF_GOOGLE_CLIENT_ID),
+		conf_str(CONF_GOOGLE_CLIENT_SECRET) };
 }
 
 static enum rc
 post(struct ctx *cx, const char *url, const struct buf *f, struct http_answer *out)
 {
-	struct http_call call = { .method = "POST", .url = url, .content_type = "application/x-www-form-urlencoded", .body = buf_s(f), .max_bytes = ANSWER_MAX,
-		.timeout_ms = OAUTH_TIMEOUT_MS, .configured = true };
+	struct http_call call = {
+		.method = "POST",
+		.url = url,
+		.content_type = "application/x-www-form-urlencoded",
+		.body = buf_s(f),
+		.max_bytes = ANSWER_MAX,
+		.timeout_ms = OAUTH_TIMEOUT_MS,
+		.configured = true,
+	};
 
 	return http_call(cx, &call, out);
 }
 
-/* "invalid_grant: Token has been expired or revoked." of an answer that refuses; words are the provider's, kept short. */
+/* "invalid_grant: Token has been expired or revoked." of an answer that refuses; words are the
+ * provider's, kept short. */
 static enum rc
 refusal(struct ctx *cx, const struct http_answer *answer, const json *body)
 {
@@ -48,8 +59,10 @@ refusal(struct ctx *cx, const struct http_answer *answer, const json *body)
 		return http_call_error(cx, answer);
 	/* Not the words of a token endpoint: something stands in between. */
 	if (!error)
-		return fail(cx, E_SOURCE_STATUS, "%s answered %d without a reason.", answer->host, answer->status);
-	if (!strcmp(error, "server_error") || !strcmp(error, "internal_failure") || !strcmp(error, "temporarily_unavailable"))
+		return fail(cx, E_SOURCE_STATUS, "%s answered %d without a reason.", answer->host,
+		    answer->status);
+	if (!strcmp(error, "server_error") || !strcmp(error, "internal_failure") ||
+	    !strcmp(error, "temporarily_unavailable"))
 		return fail(cx, E_SOURCE_5XX, "%s has a problem of its own.", answer->host);
 	if (!strcmp(error, "invalid_grant"))
 		return fail(cx, E_GRANT, "%.200s", why ? why : "The grant has ended.");
@@ -75,16 +88,21 @@ oauth_answered(struct ctx *cx, const struct http_answer *answer, struct oauth_to
 
 	if (answer->status != 200)
 		return refusal(cx, answer, body);
-	*out = (struct oauth_tokens){ json_str(body, "access_token"), json_str(body, "refresh_token"), json_str(body, "scope"), json_str(body, "id_token"), seconds(body) };
+	*out = (struct oauth_tokens){ json_str(body, "access_token"),
+		json_str(body, "refresh_token"), json_str(body, "scope"),
+		json_str(body, "id_token"), seconds(body) };
 	/* It goes into a header. */
 	for (const char *p = out->access; p && *p; p++)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f)
 			out->access = NULL;
-	return out->access && *out->access ? RC_OK : fail(cx, E_SOURCE_STATUS, "%s gave no access token.", answer->host);
+	return out->access && *out->access
+	    ? RC_OK
+	    : fail(cx, E_SOURCE_STATUS, "%s gave no access token.", answer->host);
 }
 
 static enum rc
-ask_tokens(struct ctx *cx, const struct oauth_client *c, const struct buf *f, struct oauth_tokens *out)
+ask_tokens(
+    struct ctx *cx, const struct oauth_client *c, const struct buf *f, struct oauth_tokens *out)
 {
 	struct http_answer answer;
 
@@ -93,7 +111,8 @@ ask_tokens(struct ctx *cx, const struct oauth_client *c, const struct buf *f, st
 }
 
 enum rc
-oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, const char *verifier, const char *redirect, struct oauth_tokens *out)
+oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, const char *verifier,
+    const char *redirect, struct oauth_tokens *out)
 {
 	struct buf *f = buf_in(cx->a, FORM_MAX);
 
@@ -107,7 +126,8 @@ oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, c
 }
 
 enum rc
-oauth_refresh(struct ctx *cx, const struct oauth_client *c, const char *refresh, struct oauth_tokens *out)
+oauth_refresh(
+    struct ctx *cx, const struct oauth_client *c, const char *refresh, struct oauth_tokens *out)
 {
 	struct buf *f = buf_in(cx->a, FORM_MAX);
 
@@ -135,7 +155,8 @@ oauth_revoke(struct ctx *cx, const struct oauth_client *c, const char *token)
 	return refusal(cx, &answer, body);
 }
 
-/* The claims of a JWT; its signature is not looked at, for it came from the token endpoint itself. */
+/* The claims of a JWT; its signature is not looked at, for it came from the token endpoint
+ * itself. */
 static json *
 claims(struct arena *a, const char *token)
 {
@@ -143,7 +164,8 @@ claims(struct arena *a, const char *token)
 
 	(void)str_cut(rest, '.', &rest);
 	part = str_cut(rest, '.', &rest);
-	return part.n && base64url_decode(a, part, &part) ? json_stored(a, arena_dup_str(a, part)) : NULL;
+	return part.n && base64url_decode(a, part, &part) ? json_stored(a, arena_dup_str(a, part))
+							  : NULL;
 }
 
 bool
@@ -157,7 +179,8 @@ oauth_told(struct arena *a, const char *id_token, const char **subject, const ch
 }
 
 enum rc
-oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_tokens *t, const char **subject, const char **address)
+oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_tokens *t,
+    const char **subject, const char **address)
 {
 	json *headers = json_new(cx->a);
 	struct http_answer answer;
@@ -166,13 +189,23 @@ oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_
 	if (oauth_told(cx->a, t->id_token, subject, address))
 		return RC_OK;
 	json_set_str(headers, "Authorization", arena_printf(cx->a, "Bearer %s", t->access));
-	TRY(http_call(cx, &(struct http_call){ .method = "GET", .url = c->userinfo_url, .secret_headers = headers, .max_bytes = ANSWER_MAX, .timeout_ms = OAUTH_TIMEOUT_MS,
-	    .configured = true }, &answer));
+	TRY(http_call(cx,
+	    &(struct http_call){
+		.method = "GET",
+		.url = c->userinfo_url,
+		.secret_headers = headers,
+		.max_bytes = ANSWER_MAX,
+		.timeout_ms = OAUTH_TIMEOUT_MS,
+		.configured = true,
+	    },
+	    &answer));
 	TRY(http_call_error(cx, &answer));
 	who = json_stored(cx->a, answer.body.p);
 	*subject = json_str(who, "id") ? json_str(who, "id") : json_str(who, "sub");
 	*address = json_str(who, "email");
-	return *subject && *address ? RC_OK : fail(cx, E_SOURCE_STATUS, "%s did not say whose account this is.", answer.host);
+	return *subject && *address
+	    ? RC_OK
+	    : fail(cx, E_SOURCE_STATUS, "%s did not say whose account this is.", answer.host);
 }
 
 /*
@@ -187,12 +220,14 @@ oauth_service_check(struct ctx *cx, const json *key, const char **address)
 
 	*address = json_str(key, "client_email");
 	if (!type || strcmp(type, "service_account") || !*address || !json_str(key, "private_key"))
-		return fail(cx, E_INPUT, "This is not the JSON key of a service account: it has type, client_email and private_key.");
+		return fail(cx, E_INPUT,
+		    "This is not the JSON key of a service account: it has type, client_email and private_key.");
 	return rs256_sign(cx, json_s(key, "private_key"), STR("x"), &signature);
 }
 
 enum rc
-oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *key, const char *scopes, int64_t now_ms, struct oauth_tokens *out)
+oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *key,
+    const char *scopes, int64_t now_ms, struct oauth_tokens *out)
 {
 	json *head = json_new(cx->a), *body = json_new(cx->a);
 	struct buf *f = buf_in(cx->a, FORM_MAX);
@@ -207,10 +242,12 @@ oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *ke
 	json_set_str(body, "aud", "https://oauth2.googleapis.com/token");
 	json_set_i64(body, "iat", now_ms / 1000);
 	json_set_i64(body, "exp", now_ms / 1000 + SERVICE_LIFE_S);
-	text = arena_printf(cx->a, "%s.%s", base64url_encode(cx->a, str_c(json_text(cx->a, head))), base64url_encode(cx->a, str_c(json_text(cx->a, body))));
+	text = arena_printf(cx->a, "%s.%s", base64url_encode(cx->a, str_c(json_text(cx->a, head))),
+	    base64url_encode(cx->a, str_c(json_text(cx->a, body))));
 	TRY(rs256_sign(cx, json_s(key, "private_key"), str_c(text), &signature));
 	form_put(f, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-	form_put(f, "assertion", arena_printf(cx->a, "%s.%s", text, base64url_encode(cx->a, signature)));
+	form_put(
+	    f, "assertion", arena_printf(cx->a, "%s.%s", text, base64url_encode(cx->a, signature)));
 	return ask_tokens(cx, c, f, out);
 }
 

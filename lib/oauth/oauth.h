@@ -1,7 +1,9 @@
 /*
- * oauth.h - OAuth 2.0 as protocol only: exchange, refresh, revocation, service accounts. It stores nothing and knows no user.
+ * oauth.h - OAuth 2.0 as protocol only: exchange, refresh, revocation, service accounts. It
+ * stores nothing and knows no user.
  *
- * Sources: RFC 6749, 7523, 9700. Google: people may grant a part of the scopes; expires_in may come as a text. The way to the consent page is consent.h.
+ * Sources: RFC 6749, 7523, 9700. Google: people may grant a part of the scopes; expires_in may
+ * come as a text. The way to the consent page is consent.h.
  */
 #ifndef OAUTH_OAUTH_H
 #define OAUTH_OAUTH_H
@@ -20,32 +22,40 @@ struct oauth_client {
 struct oauth_client oauth_google(struct arena *);
 
 struct oauth_tokens {
-	const char *access, *refresh;    /* refresh NULL: none came, the old one stays good */
-	const char *scopes;              /* granted, with spaces between; NULL: not said */
-	const char *id_token;            /* or NULL */
+	const char *access, *refresh; /* refresh NULL: none came, the old one stays good */
+	const char *scopes;           /* granted, with spaces between; NULL: not said */
+	const char *id_token;         /* or NULL */
 	int64_t expires_s;
 };
 
-/* E_GRANT: the code or refresh token is not good (any more): no use in trying again. E_OAUTH_SETUP: the client itself is refused. E_SOURCE_5XX, E_NETWORK ...: try
- * again later. */
-MUST enum rc oauth_exchange(struct ctx *, const struct oauth_client *, const char *code, const char *verifier, const char *redirect, struct oauth_tokens *out);
-MUST enum rc oauth_refresh(struct ctx *, const struct oauth_client *, const char *refresh, struct oauth_tokens *out);
+/* E_GRANT: the code or refresh token is not good (any more): no use in trying again.
+ * E_OAUTH_SETUP: the client itself is refused. E_SOURCE_5XX, E_NETWORK ...: try again later. */
+MUST enum rc oauth_exchange(struct ctx *, const struct oauth_client *, const char *code,
+    const char *verifier, const char *redirect, struct oauth_tokens *out);
+MUST enum rc oauth_refresh(
+    struct ctx *, const struct oauth_client *, const char *refresh, struct oauth_tokens *out);
 /* What an answer of a token endpoint means; both of the above end with it. Pure. */
 struct http_answer;
 MUST enum rc oauth_answered(struct ctx *, const struct http_answer *, struct oauth_tokens *out);
 /* A token that is dead already counts as revoked. */
 MUST enum rc oauth_revoke(struct ctx *, const struct oauth_client *, const char *token);
 
-/* Who it is: {subject, address}, from the id_token that came with the tokens over TLS, or else asked for. */
+/* Who it is: {subject, address}, from the id_token that came with the tokens over TLS, or else
+ * asked for. */
 /* The part without the network: false when an id_token does not tell. */
 bool oauth_told(struct arena *, const char *id_token, const char **subject, const char **address);
-MUST enum rc oauth_identity(struct ctx *, const struct oauth_client *, const struct oauth_tokens *, const char **subject, const char **address);
+MUST enum rc oauth_identity(struct ctx *, const struct oauth_client *, const struct oauth_tokens *,
+    const char **subject, const char **address);
 
-/* key: the JSON key of a service account (client_email, private_key, private_key_id). E_INPUT when it is none. */
+/* key: the JSON key of a service account (client_email, private_key, private_key_id). E_INPUT
+ * when it is none. */
 MUST enum rc oauth_service_check(struct ctx *, const json *key, const char **address);
-MUST enum rc oauth_service_token(struct ctx *, const struct oauth_client *, const json *key, const char *scopes, int64_t now_ms, struct oauth_tokens *out);
+MUST enum rc oauth_service_token(struct ctx *, const struct oauth_client *, const json *key,
+    const char *scopes, int64_t now_ms, struct oauth_tokens *out);
 
-/* Is every word of `needed` among `granted`? missing (may be NULL): those that are not, with spaces between. */
-bool oauth_scopes_cover(struct arena *, const char *granted, const char *needed, const char **missing);
+/* Is every word of `needed` among `granted`? missing (may be NULL): those that are not, with
+ * spaces between. */
+bool
+oauth_scopes_cover(struct arena *, const char *granted, const char *needed, const char **missing);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * moved.c - which server a configuration reads from, and so whose its secrets are (provider.h). Apart
- * from the table of kinds, which tests replace.
+ * moved.c - which server a configuration reads from, and so whose its secrets are (provider.h).
+ * Apart from the table of kinds, which tests replace.
  */
 #include "net/http.h"
 #include "provider/provider.h"

@@ -9,7 +9,7 @@ static const struct provider *const providers[] = {
 #undef PROVIDER
 };
 
-enum { PROVIDERS = sizeof(providers) / sizeof(providers[0]) };
+enum { PROVIDERS = sizeof providers / sizeof providers[0] };
 
 const struct provider *
 provider_find(const char *id)

@@ -16,7 +16,8 @@ queue_lease_ms(void)
 }
 
 enum rc
-queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const char *phase, int64_t progress, const char *message, bool *cancel)
+queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const char *phase,
+    int64_t progress, const char *message, bool *cancel)
 {
 	bool own = !db_in_write(db), found = false;
 	int64_t now = clock_ms();
@@ -25,7 +26,8 @@ queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const char
 	*cancel = false;
 	if (own)
 		TRY(db_begin(cx, db));
-	rc = db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisii", job->run.id, job->attempt, phase, progress, message, now, now + queue_lease_ms());
+	rc = db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisii", job->run.id, job->attempt, phase,
+	    progress, message, now, now + queue_lease_ms());
 	if (rc == RC_OK && found)
 		*cancel = db_num(db, Q_QUEUE_BEAT_RUN, 0) != 0;
 	db_reset(db, Q_QUEUE_BEAT_RUN);

@@ -37,21 +37,24 @@ refuse(struct ctx *cx)
 /* The channel a message came by, when it is from there. */
 struct origin {
 	const char *owner, *conn;
-	int64_t last_at, waiting;    /* messages not served yet */
+	int64_t last_at, waiting; /* messages not served yet */
 };
 
 static enum rc
 check_origin(struct ctx *cx, struct db *db, const struct channel_message *m, struct origin *o)
 {
 	/* Of no token at all: an unknown channel costs the same comparison. */
-	const char *want = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", *resource = NULL;
+	const char *want = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+	const char *resource = NULL;
 	char have[SHA256_HEX];
 	int64_t expires = 0;
 	bool found;
 
 	TRY(db_row(cx, db, &found, Q_CHANNEL_FIND, "s", m->channel ? m->channel : ""));
 	if (found) {
-		*o = (struct origin){ db_dup(cx->a, db, Q_CHANNEL_FIND, 0), db_dup(cx->a, db, Q_CHANNEL_FIND, 1), db_num(db, Q_CHANNEL_FIND, 5), db_num(db, Q_CHANNEL_FIND, 6) };
+		*o = (struct origin){ db_dup(cx->a, db, Q_CHANNEL_FIND, 0),
+			db_dup(cx->a, db, Q_CHANNEL_FIND, 1), db_num(db, Q_CHANNEL_FIND, 5),
+			db_num(db, Q_CHANNEL_FIND, 6) };
 		want = db_dup(cx->a, db, Q_CHANNEL_FIND, 2);
 		resource = db_dup(cx->a, db, Q_CHANNEL_FIND, 3);
 		expires = db_num(db, Q_CHANNEL_FIND, 4);
@@ -67,7 +70,8 @@ check_origin(struct ctx *cx, struct db *db, const struct channel_message *m, str
 }
 
 static enum rc
-count_in_tx(struct ctx *cx, struct db *db, const struct channel_message *m, const struct origin *o, bool recent, bool *wake)
+count_in_tx(struct ctx *cx, struct db *db, const struct channel_message *m, const struct origin *o,
+    bool recent, bool *wake)
 {
 	bool found;
 
@@ -90,7 +94,8 @@ channel_receive(struct ctx *cx, struct db *db, const struct channel_message *m, 
 	*wake = false;
 	TRY(check_origin(cx, db, m, &o));
 	recent = o.last_at <= now && now - o.last_at < SECOND_MS;
-	/* A storm: the run that is asked for will begin after this message, and no sooner for it. */
+	/* A storm: the run that is asked for will begin after this message, and no sooner for
+	 * it. */
 	if (recent && o.waiting * REST_MS > CHANNEL_REST_MAX_MS)
 		return RC_OK;
 	TRY(db_begin(cx, db));
@@ -104,7 +109,8 @@ channel_list(struct ctx *cx, struct db *db, const struct conn *c, struct channel
 	*n = 0;
 	TRY(db_query(cx, db, Q_CHANNELS_OF, "ss", c->owner, c->id));
 	while (*n < CHANNELS_MAX && db_next(db, Q_CHANNELS_OF))
-		(*out)[(*n)++] = (struct channel){ db_dup(cx->a, db, Q_CHANNELS_OF, 0), db_dup(cx->a, db, Q_CHANNELS_OF, 1), db_num(db, Q_CHANNELS_OF, 2),
+		(*out)[(*n)++] = (struct channel){ db_dup(cx->a, db, Q_CHANNELS_OF, 0),
+			db_dup(cx->a, db, Q_CHANNELS_OF, 1), db_num(db, Q_CHANNELS_OF, 2),
 			db_num(db, Q_CHANNELS_OF, 3), db_num(db, Q_CHANNELS_OF, 4) };
 	return db_done(cx, db, Q_CHANNELS_OF);
 }
@@ -138,20 +144,24 @@ channel_want(struct ctx *cx, struct db *db, const struct conn *c)
 	TRY(channel_refusal(cx, db, c, &why, &at));
 	if (why && clock_ms() - at < DAY_MS && at <= clock_ms())
 		return RC_OK;
-	return lane_put(cx, db, arena_printf(cx->a, LANE_WATCH "%s|%s", c->owner, c->id), clock_ms());
+	return lane_put(
+	    cx, db, arena_printf(cx->a, LANE_WATCH "%s|%s", c->owner, c->id), clock_ms());
 }
 
 enum rc
-channel_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *id, const char *token, int64_t expires_at)
+channel_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *id,
+    const char *token, int64_t expires_at)
 {
 	char hash[SHA256_HEX];
 
 	digest(token, hash);
-	return db_run(cx, db, NULL, Q_CHANNEL_INSERT, "ssssii", id, c->owner, c->id, hash, expires_at, clock_ms());
+	return db_run(cx, db, NULL, Q_CHANNEL_INSERT, "ssssii", id, c->owner, c->id, hash,
+	    expires_at, clock_ms());
 }
 
 enum rc
-channel_opened(struct ctx *cx, struct db *db, const struct conn *c, const char *id, const char *resource_id, int64_t expires_at)
+channel_opened(struct ctx *cx, struct db *db, const struct conn *c, const char *id,
+    const char *resource_id, int64_t expires_at)
 {
 	return db_run(cx, db, NULL, Q_CHANNEL_OPEN, "sssi", id, c->owner, resource_id, expires_at);
 }
@@ -175,7 +185,8 @@ next_asked(struct ctx *cx, struct db *db, const char **conn_id, const char **own
 	int64_t now = clock_ms();
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_PUSH_ASKED, "ii", (int64_t)REST_MS, (int64_t)CHANNEL_REST_MAX_MS));
+	TRY(db_row(
+	    cx, db, &found, Q_PUSH_ASKED, "ii", (int64_t)REST_MS, (int64_t)CHANNEL_REST_MAX_MS));
 	*conn_id = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 0) : NULL;
 	*owner = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 1) : NULL;
 	*due_at = found ? db_num(db, Q_PUSH_ASKED, 2) : 0;

@@ -1,11 +1,13 @@
 /*
- * channel.h - push channels of connections whose source can call back, without the network: which there are, what comes in, and when the next one is to be opened
- * (watch.h opens them).
+ * channel.h - push channels of connections whose source can call back, without the network:
+ * which there are, what comes in, and when the next one is to be opened (watch.h opens them).
  *
- * A message is a hint that raises a counter of the connection; truth is fetched. A run that is claimed serves all that was asked until then; a message during a run leads
- * to one more run after it, and a storm to one more some seconds later: many messages wait longer than few, at most CHANNEL_REST_MAX_MS from the beginning of the last run.
- * Google signs nothing: a message counts when its channel is known, its token fits (compared in constant
- * time, stored as a digest) and its resource is the channel's.
+ * A message is a hint that raises a counter of the connection; truth is fetched. A run that is
+ * claimed serves all that was asked until then; a message during a run leads to one more run
+ * after it, and a storm to one more some seconds later: many messages wait longer than few, at
+ * most CHANNEL_REST_MAX_MS from the beginning of the last run. Google signs nothing: a message
+ * counts when its channel is known, its token fits (compared in constant time, stored as a
+ * digest) and its resource is the channel's.
  */
 #ifndef QUEUE_CHANNEL_H
 #define QUEUE_CHANNEL_H
@@ -17,7 +19,7 @@
 enum { CHANNEL_REST_MAX_MS = 10000 };
 
 struct channel {
-	const char *id, *resource_id;    /* resource_id NULL: the provider has not answered yet */
+	const char *id, *resource_id; /* resource_id NULL: the provider has not answered yet */
 	int64_t expires_at, last_at, messages;
 };
 
@@ -27,29 +29,38 @@ const char *channel_address(struct arena *);
 bool channel_possible(void);
 
 struct channel_message {
-	const char *channel, *token, *resource, *state;    /* NULL: not sent */
+	const char *channel, *token, *resource, *state; /* NULL: not sent */
 };
-/* E_NOT_FOUND, after the same work, for an unknown channel, a wrong token, another resource. *wake: the tick is to be woken, for this is
- * the first message that asks for a run (a "sync" message does not), or the first of its channel for a second. Its own transaction; durable when it returns. */
+/* E_NOT_FOUND, after the same work, for an unknown channel, a wrong token, another resource.
+ * *wake: the tick is to be woken, for this is the first message that asks for a run (a "sync"
+ * message does not), or the first of its channel for a second. Its own transaction; durable when
+ * it returns. */
 MUST enum rc channel_receive(struct ctx *, struct db *, const struct channel_message *, bool *wake);
-/* When a run that messages asked for may begin; 0: none is asked for that could. Never more than CHANNEL_REST_MAX_MS ahead. Cheap. */
+/* When a run that messages asked for may begin; 0: none is asked for that could. Never more than
+ * CHANNEL_REST_MAX_MS ahead. Cheap. */
 MUST enum rc channel_due(struct ctx *, struct db *, int64_t *due_at);
 
 /* Newest first. */
-MUST enum rc channel_list(struct ctx *, struct db *, const struct conn *, struct channel **out, size_t *n);
+MUST enum rc
+channel_list(struct ctx *, struct db *, const struct conn *, struct channel **out, size_t *n);
 /* Why the source does not call back, NULL: it may. */
-MUST enum rc channel_refusal(struct ctx *, struct db *, const struct conn *, const char **why, int64_t *at);
+MUST enum rc
+channel_refusal(struct ctx *, struct db *, const struct conn *, const char **why, int64_t *at);
 
 /*
  * In the caller's write transaction.
  */
 
-/* After a complete run: a channel is wanted when there is none and the provider has not refused one in the last day. */
+/* After a complete run: a channel is wanted when there is none and the provider has not refused
+ * one in the last day. */
 MUST enum rc channel_want(struct ctx *, struct db *, const struct conn *);
-MUST enum rc channel_insert(struct ctx *, struct db *, const struct conn *, const char *id, const char *token, int64_t expires_at);
-MUST enum rc channel_opened(struct ctx *, struct db *, const struct conn *, const char *id, const char *resource_id, int64_t expires_at);
+MUST enum rc channel_insert(struct ctx *, struct db *, const struct conn *, const char *id,
+    const char *token, int64_t expires_at);
+MUST enum rc channel_opened(struct ctx *, struct db *, const struct conn *, const char *id,
+    const char *resource_id, int64_t expires_at);
 MUST enum rc channel_drop(struct ctx *, struct db *, const struct conn *, const char *id);
-MUST enum rc channel_refused(struct ctx *, struct db *, const struct conn *, const char *why);    /* NULL: not refused any more */
+/* NULL: not refused any more */
+MUST enum rc channel_refused(struct ctx *, struct db *, const struct conn *, const char *why);
 /* The connection that is due to messages; *conn_id NULL: none. */
 MUST enum rc channel_next(struct ctx *, struct db *, const char **conn_id, const char **owner);
 MUST enum rc channel_served(struct ctx *, struct db *, const char *owner, const char *conn_id);

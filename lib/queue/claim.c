@@ -25,7 +25,8 @@ claim_asked(struct ctx *cx, struct db *db, const char *only, const char **id, co
 }
 
 static enum rc
-claim_due_one(struct ctx *cx, struct db *db, bool failing, int64_t now, const char **conn_id, const char **owner)
+claim_due_one(struct ctx *cx, struct db *db, bool failing, int64_t now, const char **conn_id,
+    const char **owner)
 {
 	bool found;
 
@@ -36,10 +37,12 @@ claim_due_one(struct ctx *cx, struct db *db, bool failing, int64_t now, const ch
 	return RC_OK;
 }
 
-/* Makes a run for the connection that is due and claims it. A connection that cannot be used (deleted meanwhile, already running) is only moved on, so that it
- * cannot stand in the way of others. */
+/* Makes a run for the connection that is due and claims it. A connection that cannot be used
+ * (deleted meanwhile, already running) is only moved on, so that it cannot stand in the way of
+ * others. */
 static enum rc
-claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const char **id, const char **owner)
+claim_due(
+    struct ctx *cx, struct db *db, struct claim_state *st, const char **id, const char **owner)
 {
 	int64_t now = clock_ms(), no;
 
@@ -55,7 +58,8 @@ claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const char **id
 		}
 		if (!conn_id)
 			return RC_OK;
-		TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", conn_id, *owner, now + 2 * queue_lease_ms(), now));
+		TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", conn_id, *owner,
+		    now + 2 * queue_lease_ms(), now));
 		if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
 			continue;
 		TRY(queue_insert(cx, db, &c, "schedule", &no, id));
@@ -85,7 +89,8 @@ claim_pushed(struct ctx *cx, struct db *db, const char **id, const char **owner)
 }
 
 static enum rc
-claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found, struct job *out)
+claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found,
+    struct job *out)
 {
 	const char *id = NULL, *owner = NULL;
 
@@ -100,17 +105,20 @@ claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 	TRY(run_get(cx, db, owner, id, &out->run));
 	TRY(conn_get(cx, db, owner, out->run.connection_id, &out->conn));
 	out->attempt = out->run.attempt;
-	/* What was asked for until now is served by a run that begins to read now; not by one that goes on with what was read. */
+	/* What was asked for until now is served by a run that begins to read now; not by one
+	 * that goes on with what was read. */
 	if (!out->run.resumed_from) {
 		TRY(channel_served(cx, db, owner, out->conn.id));
 		TRY(db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", out->conn.id, owner));
 	}
 	/* A run that was asked for is also the scheduled one. */
-	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", out->conn.id, owner, clock_ms() + 2 * queue_lease_ms(), clock_ms());
+	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", out->conn.id, owner,
+	    clock_ms() + 2 * queue_lease_ms(), clock_ms());
 }
 
 enum rc
-queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found, struct job *out)
+queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found,
+    struct job *out)
 {
 	bool pending;
 
@@ -125,7 +133,8 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 }
 
 static enum rc
-claim_any(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int64_t b, bool *yes)
+claim_any(
+    struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int64_t b, bool *yes)
 {
 	if (*yes)
 		return RC_OK;

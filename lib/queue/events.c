@@ -37,7 +37,8 @@ body_of(struct arena *a, const char *type, int64_t at, json *data)
 
 /* One message, delivered to every webhook of the list that wants it. */
 static enum rc
-emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *type, int64_t now, json *data)
+emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *type, int64_t now,
+    json *data)
 {
 	char id[MESSAGE_ID] = "";
 	const char *delivery;
@@ -48,7 +49,8 @@ emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *t
 		if (!h->enabled || !events_has(h->events, type))
 			continue;
 		if (!*id)
-			TRY(message_insert(cx, db, message_id_new(id), h->owner, type, body_of(cx->a, type, now, data), now));
+			TRY(message_insert(cx, db, message_id_new(id), h->owner, type,
+			    body_of(cx->a, type, now, data), now));
 		TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, &delivery));
 		TRY(lane_put(cx, db, h->id, now));
 	}
@@ -121,7 +123,8 @@ changed_data(struct ctx *cx, struct db *db, const struct conn *c, const struct r
 }
 
 enum rc
-events_settled(struct ctx *cx, struct db *db, const struct conn *c, const struct run *r, const struct err *err, const struct sched *before, int announce)
+events_settled(struct ctx *cx, struct db *db, const struct conn *c, const struct run *r,
+    const struct err *err, const struct sched *before, int announce)
 {
 	const int64_t now = clock_ms();
 	struct hook_list hooks;
@@ -132,7 +135,9 @@ events_settled(struct ctx *cx, struct db *db, const struct conn *c, const struct
 		return RC_OK;
 	data = run_data(cx->a, c, r, now);
 	if (err) {
-		json_set(data, "error", error_data(cx->a, error_row(err->kind)->code, *err->detail ? err->detail : NULL));
+		json_set(data, "error",
+		    error_data(
+			cx->a, error_row(err->kind)->code, *err->detail ? err->detail : NULL));
 		json_set_time(data, "nextPollAt", c->sched.next_poll_at);
 	}
 	TRY(emit(cx, db, &hooks, err ? "sync.failed" : "sync.completed", now, data));
@@ -158,8 +163,10 @@ events_test(struct ctx *cx, struct db *db, const struct hook *h, const char **de
 	char id[MESSAGE_ID];
 
 	json_set_str(data, "webhookId", h->id);
-	json_set_str(data, "message", "This is a test. If you can verify its signature, everything is set up.");
-	TRY(message_insert(cx, db, message_id_new(id), h->owner, EVENT_TEST, body_of(cx->a, EVENT_TEST, now, data), now));
+	json_set_str(data, "message",
+	    "This is a test. If you can verify its signature, everything is set up.");
+	TRY(message_insert(cx, db, message_id_new(id), h->owner, EVENT_TEST,
+	    body_of(cx->a, EVENT_TEST, now, data), now));
 	TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, delivery));
 	return lane_hurry(cx, db, h->id, now);
 }

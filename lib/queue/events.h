@@ -1,6 +1,7 @@
 /*
- * events.h - what a run's end tells the outside: messages for the owner's webhooks, written in the transaction that settles the run. So none is
- * lost and none is doubled, and an owner without webhooks costs one look.
+ * events.h - what a run's end tells the outside: messages for the owner's webhooks, written in
+ * the transaction that settles the run. So none is lost and none is doubled, and an owner
+ * without webhooks costs one look.
  */
 #ifndef QUEUE_EVENTS_H
 #define QUEUE_EVENTS_H
@@ -19,8 +20,10 @@ extern const size_t event_rows_n;
 /* Is the word in the comma-separated list? */
 bool events_has(const char *list, const char *name);
 
-/* In a write transaction. run: as it has ended; err NULL: complete. before, after: the schedule before and after it. announce: of sched_after(). */
-MUST enum rc events_settled(struct ctx *, struct db *, const struct conn *, const struct run *, const struct err *, const struct sched *before, int announce);
+/* In a write transaction. run: as it has ended; err NULL: complete. before, after: the schedule
+ * before and after it. announce: of sched_after(). */
+MUST enum rc events_settled(struct ctx *, struct db *, const struct conn *, const struct run *,
+    const struct err *, const struct sched *before, int announce);
 /* A message to one webhook. *delivery: its id. */
 MUST enum rc events_test(struct ctx *, struct db *, const struct hook *, const char **delivery);
 

@@ -70,11 +70,13 @@ lane_claim(struct ctx *cx, struct db *db, int64_t now, bool *found, struct lane 
 }
 
 enum rc
-lane_release(struct ctx *cx, struct db *db, const struct lane *l, int64_t due_at, int64_t hold_until, int64_t failures)
+lane_release(struct ctx *cx, struct db *db, const struct lane *l, int64_t due_at,
+    int64_t hold_until, int64_t failures)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_LANE_RELEASE, "siiii", l->id, l->attempt, due_at, hold_until, failures));
+	TRY(db_run(cx, db, &changed, Q_LANE_RELEASE, "siiii", l->id, l->attempt, due_at, hold_until,
+	    failures));
 	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
 }
 

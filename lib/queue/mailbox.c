@@ -21,7 +21,8 @@ mail_works(void)
 }
 
 enum rc
-mail_enqueue(struct ctx *cx, struct db *db, const char *owner, const char *to, const char *subject, const char *text)
+mail_enqueue(struct ctx *cx, struct db *db, const char *owner, const char *to, const char *subject,
+    const char *text)
 {
 	const int64_t now = clock_ms();
 	json *body = json_new(cx->a);
@@ -36,7 +37,8 @@ mail_enqueue(struct ctx *cx, struct db *db, const char *owner, const char *to, c
 	json_set_str(body, "subject", subject);
 	json_set_str(body, "text", text);
 	TRY(vault_open(cx, true, &vault));
-	TRY(vault_seal(cx, vault, secret_aad(cx->a, "message", id, "mail", owner), str_c(json_text(cx->a, body)), &sealed));
+	TRY(vault_seal(cx, vault, secret_aad(cx->a, "message", id, "mail", owner),
+	    str_c(json_text(cx->a, body)), &sealed));
 	TRY(message_insert(cx, db, id, owner, "mail", sealed, now));
 	TRY(delivery_insert(cx, db, owner, id, NULL, LANE_MAIL, now, &delivery));
 	return lane_put(cx, db, LANE_MAIL, now);
@@ -49,7 +51,8 @@ mail_open(struct ctx *cx, const char *owner, const char *message_id, const char 
 	struct str plain;
 
 	TRY(vault_open(cx, false, &vault));
-	TRY(vault_unseal(cx, vault, secret_aad(cx->a, "message", message_id, "mail", owner), sealed, &plain));
+	TRY(vault_unseal(
+	    cx, vault, secret_aad(cx->a, "message", message_id, "mail", owner), sealed, &plain));
 	*out = json_stored(cx->a, arena_dup_str(cx->a, plain));
 	return *out ? RC_OK : fail(cx, E_SECRET, NULL);
 }
@@ -87,7 +90,8 @@ mail_digest_ask(struct ctx *cx, struct db *db, const struct conn *c)
 	if (!to)
 		return RC_OK;
 	TRY(db_run(cx, db, NULL, Q_TOLD_ASK, "ss", c->id, c->owner));
-	return lane_put(cx, db, arena_printf(cx->a, LANE_DIGEST "%s", c->owner), clock_ms() + DIGEST_MINUTES * MINUTE_MS);
+	return lane_put(cx, db, arena_printf(cx->a, LANE_DIGEST "%s", c->owner),
+	    clock_ms() + DIGEST_MINUTES * MINUTE_MS);
 }
 
 /*
@@ -103,8 +107,8 @@ struct told {
 struct digest {
 	struct told v[DIGEST_ROWS];
 	size_t n;
-	size_t troubles, recovered;      /* to be told now */
-	const char *trouble, *recovery;  /* the names of the first */
+	size_t troubles, recovered;     /* to be told now */
+	const char *trouble, *recovery; /* the names of the first */
 	struct buf *bad, *good;
 };
 
@@ -115,8 +119,10 @@ read_waiting(struct ctx *cx, struct db *db, const char *owner, struct digest *d)
 
 	TRY(db_query(cx, db, q, "si", owner, (int64_t)DIGEST_ROWS));
 	while (d->n < DIGEST_ROWS && db_next(db, q)) {
-		d->v[d->n++] = (struct told){ db_dup(cx->a, db, q, 0), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6),
-			str_is(db_str(db, q, 1), "attention"), str_is(db_str(db, q, 4), "attention"), db_num(db, q, 2) };
+		d->v[d->n++] = (struct told){ db_dup(cx->a, db, q, 0), db_dup(cx->a, db, q, 3),
+			db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6),
+			str_is(db_str(db, q, 1), "attention"),
+			str_is(db_str(db, q, 4), "attention"), db_num(db, q, 2) };
 	}
 	return db_done(cx, db, q);
 }
@@ -155,7 +161,8 @@ add_recovery(struct digest *d, const struct told *t)
 
 /* What of this connection is to be told now, later or never. */
 static enum rc
-judge(struct ctx *cx, struct db *db, const char *owner, bool write, int64_t now, struct digest *d, const struct told *t, int64_t *next)
+judge(struct ctx *cx, struct db *db, const char *owner, bool write, int64_t now, struct digest *d,
+    const struct told *t, int64_t *next)
 {
 	const bool news = write && t->trouble != t->told_trouble;
 	const int64_t again = t->trouble_at + DAY_MS;
@@ -168,7 +175,8 @@ judge(struct ctx *cx, struct db *db, const char *owner, bool write, int64_t now,
 		add_trouble(d, t);
 	else if (news)
 		add_recovery(d, t);
-	return db_run(cx, db, NULL, Q_TOLD_SET, "sssii", t->conn, owner, (news ? t->trouble : t->told_trouble) ? "attention" : "recovered",
+	return db_run(cx, db, NULL, Q_TOLD_SET, "sssii", t->conn, owner,
+	    (news ? t->trouble : t->told_trouble) ? "attention" : "recovered",
 	    news && t->trouble ? now : t->trouble_at, INT64_C(0));
 }
 

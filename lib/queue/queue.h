@@ -19,28 +19,37 @@
 
 enum { COOLDOWN_MS = 3000 };
 
-/* Queues a run in a transaction of its own. running already: E_RUNNING, with the active run's id in *id; when that one goes on
- * with what an interrupted run has read, another run follows it. Within COOLDOWN_MS of the start of the last one: E_COOLDOWN
- * with err.wait_ms. Unknown or foreign connection: E_NOT_FOUND. id: cx->a's. The caller wakes the tick. */
-MUST enum rc sync_start(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *trigger, const char **id);
-/* The same inside the caller's write transaction and without the cooldown: a new connection, an approval. */
-MUST enum rc sync_enqueue(struct ctx *, struct db *, const struct conn *, const char *trigger, const char **id);
-/* Everything is read again: in the caller's write transaction, queues a run, *id, that compares whatever the source says of
- * changes; with `clear` it drops the data first. A run is active: E_STATE. */
-MUST enum rc sync_reset(struct ctx *, struct db *, const struct conn *, bool clear, const char **id);
+/* Queues a run in a transaction of its own. running already: E_RUNNING, with the active run's id
+ * in *id; when that one goes on with what an interrupted run has read, another run follows it.
+ * Within COOLDOWN_MS of the start of the last one: E_COOLDOWN with err.wait_ms. Unknown or
+ * foreign connection: E_NOT_FOUND. id: cx->a's. The caller wakes the tick. */
+MUST enum rc sync_start(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *trigger, const char **id);
+/* The same inside the caller's write transaction and without the cooldown: a new connection, an
+ * approval. */
+MUST enum rc
+sync_enqueue(struct ctx *, struct db *, const struct conn *, const char *trigger, const char **id);
+/* Everything is read again: in the caller's write transaction, queues a run, *id, that compares
+ * whatever the source says of changes; with `clear` it drops the data first. A run is active:
+ * E_STATE. */
+MUST enum rc
+sync_reset(struct ctx *, struct db *, const struct conn *, bool clear, const char **id);
 /* Asks a run to stop at its next checkpoint; a queued one ends at once. Finished: E_STATE. */
 MUST enum rc sync_cancel(struct ctx *, struct db *, const char *owner, const char *id);
 /* Does this run ask what no later one has settled or asked anew? */
 MUST enum rc sync_question(struct ctx *, struct db *, const struct run *, bool *open);
-/* Answers the blast-radius guard of a run that ended with needs_approval: "approve" (apply this once), "always" (never ask for
- * this connection again) or "keep" (go on without these deletions until the source has these records again). Queues a run: *id.
- * approve and keep are for the deletions that were asked about; a run that finds others asks again. Over: E_STATE. */
-MUST enum rc sync_answer(struct ctx *, struct db *, const char *owner, const char *run_id, const char *answer, const char **id);
+/* Answers the blast-radius guard of a run that ended with needs_approval: "approve" (apply this
+ * once), "always" (never ask for this connection again) or "keep" (go on without these deletions
+ * until the source has these records again). Queues a run: *id. approve and keep are for the
+ * deletions that were asked about; a run that finds others asks again. Over: E_STATE. */
+MUST enum rc sync_answer(struct ctx *, struct db *, const char *owner, const char *run_id,
+    const char *answer, const char **id);
 
 /* --- for the files of this room --- */
 
 /* In a write transaction. *no 0: another run of the connection is active. */
-MUST enum rc queue_insert(struct ctx *, struct db *, const struct conn *, const char *trigger, int64_t *no, const char **id);
+MUST enum rc queue_insert(struct ctx *, struct db *, const struct conn *, const char *trigger,
+    int64_t *no, const char **id);
 int64_t queue_lease_ms(void);
 
 /* --- for the tick and its workers --- */
@@ -48,23 +57,31 @@ int64_t queue_lease_ms(void);
 struct job {
 	struct conn conn;
 	struct run run;
-	int64_t attempt;             /* the fencing number */
+	int64_t attempt; /* the fencing number */
 };
 
 struct claim_state {
-	int64_t healthy, failing;    /* scheduled runs claimed so far by this worker or tick */
-	bool asked_only;             /* take only what was asked for: the share of scheduled runs is used up */
+	int64_t healthy, failing; /* scheduled runs claimed so far by this worker or tick */
+	/* take only what was asked for: the share of scheduled runs is used up */
+	bool asked_only;
 };
 
-/* Claims the next piece of work: what was asked for first, then what is due, oldest first; connections whose last run failed get at most every second place
- * while healthy ones wait. *found false: nothing to do. only: NULL, or the id of a run to claim. */
-MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const char *only, bool *found, struct job *out);
-/* Renews the lease and saves progress. E_LEASE: the lease is lost, stop without another write. *cancel: a person asked to stop. */
-MUST enum rc queue_heartbeat(struct ctx *, struct db *, const struct job *, const char *phase, int64_t progress, const char *message, bool *cancel);
-/* Ends the run and schedules the next, in one transaction; inside the caller's when one is open. err NULL: complete. */
-MUST enum rc queue_settle(struct ctx *, struct db *, const struct job *, const struct run *result, const struct err *err);
-/* Runs whose lease ran out, or whose process `pid` (0: any) is known to be dead: ended as interrupted (how: E_INTERRUPTED, E_CRASHED, E_TIMED_OUT)
- * and queued again with their checkpoint, at most 3 times in a row. *n how many. */
+/* Claims the next piece of work: what was asked for first, then what is due, oldest first;
+ * connections whose last run failed get at most every second place while healthy ones wait.
+ * *found false: nothing to do. only: NULL, or the id of a run to claim. */
+MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const char *only,
+    bool *found, struct job *out);
+/* Renews the lease and saves progress. E_LEASE: the lease is lost, stop without another write.
+ * *cancel: a person asked to stop. */
+MUST enum rc queue_heartbeat(struct ctx *, struct db *, const struct job *, const char *phase,
+    int64_t progress, const char *message, bool *cancel);
+/* Ends the run and schedules the next, in one transaction; inside the caller's when one is open.
+ * err NULL: complete. */
+MUST enum rc queue_settle(
+    struct ctx *, struct db *, const struct job *, const struct run *result, const struct err *err);
+/* Runs whose lease ran out, or whose process `pid` (0: any) is known to be dead: ended as
+ * interrupted (how: E_INTERRUPTED, E_CRASHED, E_TIMED_OUT) and queued again with their
+ * checkpoint, at most 3 times in a row. *n how many. */
 MUST enum rc queue_reap(struct ctx *, struct db *, int64_t pid, enum error_kind how, int64_t *n);
 /* Runs in progress with the process that holds each; at most max. */
 struct holder {

@@ -14,7 +14,8 @@ enum { RESUMES_MAX = 3 };
 
 /* Ends one run that nobody works on any more, and queues the run that goes on with its spool. */
 static enum rc
-reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t attempt, enum error_kind how)
+reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t attempt,
+    enum error_kind how)
 {
 	struct run run;
 	struct conn c;
@@ -28,7 +29,9 @@ reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64
 	else if (run.resumes >= RESUMES_MAX)
 		how = E_CRASHED;
 	struct err err = { .kind = how };
-	snprintf(err.detail, sizeof err.detail, how == E_INTERRUPTED ? "Its process ended after %lld %%." : "It had come to %lld %%.", (long long)run.progress);
+	snprintf(err.detail, sizeof err.detail,
+	    how == E_INTERRUPTED ? "Its process ended after %lld %%." : "It had come to %lld %%.",
+	    (long long)run.progress);
 	const struct job job = { c, run, attempt };
 	run.message = error_row(how)->title;
 	if (how == E_CANCELLED || run.resumes >= RESUMES_MAX) {
@@ -36,10 +39,13 @@ reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64
 		workdir_discard(cx->a, id);
 		return RC_OK;
 	}
-	TRY(db_run(cx, db, NULL, Q_QUEUE_FINISH, "sissiiiiiiiiiiisssss", id, attempt, "error", run.message, clock_ms(), run.size, run.lines, run.fetched, run.added,
-	    run.updated, run.deleted, run.unchanged, run.skipped, run.calls, INT64_C(0), run.skips, run.warnings, NULL, error_row(how)->code, err.detail));
-	TRY(db_row(cx, db, &found, Q_RUN_INSERT, "sssssiiss", arena_dup(cx->a, rand_uuid(uuid)), c.id, owner, "resume", "Waiting to go on", clock_ms(),
-	    run.resumes + 1, id, run.checkpoint));
+	TRY(db_run(cx, db, NULL, Q_QUEUE_FINISH, "sissiiiiiiiiiiisssss", id, attempt, "error",
+	    run.message, clock_ms(), run.size, run.lines, run.fetched, run.added, run.updated,
+	    run.deleted, run.unchanged, run.skipped, run.calls, INT64_C(0), run.skips, run.warnings,
+	    NULL, error_row(how)->code, err.detail));
+	TRY(db_row(cx, db, &found, Q_RUN_INSERT, "sssssiiss", arena_dup(cx->a, rand_uuid(uuid)),
+	    c.id, owner, "resume", "Waiting to go on", clock_ms(), run.resumes + 1, id,
+	    run.checkpoint));
 	db_reset(db, Q_RUN_INSERT);
 	return RC_OK;
 }
@@ -62,12 +68,14 @@ reap_in_tx(struct ctx *cx, struct db *db, int64_t pid, enum error_kind how, int6
 	else
 		TRY(db_query(cx, db, q, "ii", now, now + 2 * lease));
 	while (found < sizeof dead / sizeof *dead && db_next(db, q)) {
-		dead[found++] = (struct dead){ db_dup(cx->a, db, q, 0), db_dup(cx->a, db, q, 1), db_num(db, q, 2) };
+		dead[found++] = (struct dead){ db_dup(cx->a, db, q, 0), db_dup(cx->a, db, q, 1),
+			db_num(db, q, 2) };
 	}
 	TRY(db_done(cx, db, q));
 	for (size_t i = 0; i < found; i++) {
 		TRY(reap_one(cx, db, dead[i].owner, dead[i].id, dead[i].attempt, how));
-		log_event(LOG_LEVEL_WARN, "sync.reaped", "s:sync", dead[i].id, "s:code", error_row(how)->code, NULL);
+		log_event(LOG_LEVEL_WARN, "sync.reaped", "s:sync", dead[i].id, "s:code",
+		    error_row(how)->code, NULL);
 	}
 	*n = (int64_t)found;
 	return RC_OK;
@@ -89,6 +97,7 @@ queue_running(struct ctx *cx, struct db *db, struct holder *v, size_t max, size_
 	*n = 0;
 	TRY(db_query(cx, db, Q_QUEUE_RUNNING, ""));
 	while (*n < max && db_next(db, Q_QUEUE_RUNNING))
-		v[(*n)++] = (struct holder){ db_num(db, Q_QUEUE_RUNNING, 0), db_num(db, Q_QUEUE_RUNNING, 1) };
+		v[(*n)++] = (struct holder){ db_num(db, Q_QUEUE_RUNNING, 0),
+			db_num(db, Q_QUEUE_RUNNING, 1) };
 	return db_done(cx, db, Q_QUEUE_RUNNING);
 }

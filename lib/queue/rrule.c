@@ -1,12 +1,15 @@
 /*
  * rrule.c - recurrence rules of schedules, by libical. The only file of lib/sync that needs it.
  *
- * A rule runs in wall-clock time of its zone: 09:00 is 09:00 before and after the clocks change. A local time that the spring change skips comes an hour
- * later; one that autumn repeats comes once.
+ * A rule runs in wall-clock time of its zone: 09:00 is 09:00 before and after the clocks change.
+ * A local time that the spring change skips comes an hour later; one that autumn repeats comes
+ * once.
  *
- * A rule counts from a fixed day, so that its rhythm does not depend on when it is asked. libical walks period by period, without a bound for rules that hardly
- * ever match. So of rules by the day or less, which can only pick among days, the days are picked here; libical does the rest, and is set down a whole number of
- * intervals away, right before the next day that can match.
+ * A rule counts from a fixed day, so that its rhythm does not depend on when it is asked.
+ * libical walks period by period, without a bound for rules that hardly ever match. So of rules
+ * by the day or less, which can only pick among days, the days are picked here; libical does the
+ * rest, and is set down a whole number of intervals away, right before the next day that can
+ * match.
  */
 #include <libical/ical.h>
 #include <stdlib.h>
@@ -17,24 +20,29 @@
 enum { STEPS_MAX = 100000, GAPS = 15, RULE_BYTES = 1000, DAYS_AHEAD = 5 * 366, GAP_MAX = 576000 };
 
 struct rule {
-	struct icalrecurrencetype days;    /* as written */
-	struct icalrecurrencetype recur;   /* what libical does of it */
-	bool daily;                        /* by the day or less: days are picked here */
-	struct icaltimetype start;   /* local */
+	struct icalrecurrencetype days;  /* as written */
+	struct icalrecurrencetype recur; /* what libical does of it */
+	bool daily;                      /* by the day or less: days are picked here */
+	struct icaltimetype start;       /* local */
 	icaltimezone *zone;
 };
 
 static enum rc
 bad(struct ctx *cx)
 {
-	return fail(cx, E_INPUT, "The recurrence rule cannot be read. An example: FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0");
+	return fail(cx, E_INPUT,
+	    "The recurrence rule cannot be read. An example: FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0");
 }
 
 static enum rc
 zone_find(struct ctx *cx, const char *name, icaltimezone **out)
 {
-	*out = !name || !*name || !strcmp(name, "UTC") || !strcmp(name, "Etc/UTC") ? icaltimezone_get_utc_timezone() : icaltimezone_get_builtin_timezone(name);
-	return *out ? RC_OK : fail(cx, E_INPUT, "There is no time zone \"%.60s\". Use a name like Europe/Berlin.", name);
+	*out = !name || !*name || !strcmp(name, "UTC") || !strcmp(name, "Etc/UTC")
+	    ? icaltimezone_get_utc_timezone()
+	    : icaltimezone_get_builtin_timezone(name);
+	return *out ? RC_OK
+		    : fail(cx, E_INPUT,
+			  "There is no time zone \"%.60s\". Use a name like Europe/Berlin.", name);
 }
 
 /* Minutes of a local time, as if it were UTC: for arithmetic that knows no clock changes. */
@@ -72,13 +80,16 @@ start_read(struct ctx *cx, struct str line, const char *zone_name, struct rule *
 	const char *text = arena_dup_str(cx->a, str_trim(value));
 	struct icaltimetype t = icaltime_from_string(text);
 
-	if (icaltime_is_null_time(t) || !icaltime_is_valid_time(t) || t.year < 1971 || t.year > 2200)
-		return fail(cx, E_INPUT, "The start in the recurrence rule is no date and time, such as 20240101T090000.");
+	if (icaltime_is_null_time(t) || !icaltime_is_valid_time(t) || t.year < 1971 ||
+	    t.year > 2200)
+		return fail(cx, E_INPUT,
+		    "The start in the recurrence rule is no date and time, such as 20240101T090000.");
 	for (params = (str_cut(params, ';', &param), param); params.p; params = param) {
 		struct str p = str_cut(params, ';', &param);
 
 		if (str_istarts(p, "TZID=") && (!zone_name || !*zone_name))
-			TRY(zone_find(cx, arena_dup_str(cx->a, (struct str){ p.p + 5, p.n - 5 }), &r->zone));
+			TRY(zone_find(
+			    cx, arena_dup_str(cx->a, (struct str){ p.p + 5, p.n - 5 }), &r->zone));
 	}
 	if (t.is_date) {
 		t.is_date = 0;
@@ -110,10 +121,12 @@ numbered_weekdays(const short *list)
 static bool
 contradicts(const struct icalrecurrencetype *r)
 {
-	bool year = r->freq == ICAL_YEARLY_RECURRENCE, month = r->freq == ICAL_MONTHLY_RECURRENCE, week = r->freq == ICAL_WEEKLY_RECURRENCE;
+	bool year = r->freq == ICAL_YEARLY_RECURRENCE;
+	bool month = r->freq == ICAL_MONTHLY_RECURRENCE;
+	bool week = r->freq == ICAL_WEEKLY_RECURRENCE;
 
-	return (given(r->by_week_no) && !year) || (given(r->by_year_day) && (month || week)) || (given(r->by_month_day) && week) ||
-	    (numbered_weekdays(r->by_day) && !year && !month);
+	return (given(r->by_week_no) && !year) || (given(r->by_year_day) && (month || week)) ||
+	    (given(r->by_month_day) && week) || (numbered_weekdays(r->by_day) && !year && !month);
 }
 
 static enum rc
@@ -128,13 +141,16 @@ recur_read(struct ctx *cx, struct str line, struct rule *out)
 	if (r.freq == ICAL_NO_RECURRENCE || contradicts(&r))
 		return bad(cx);
 	if (r.count > 0)
-		return fail(cx, E_INPUT, "A schedule has no COUNT: it goes on until it is switched off.");
+		return fail(
+		    cx, E_INPUT, "A schedule has no COUNT: it goes on until it is switched off.");
 	if (r.freq == ICAL_SECONDLY_RECURRENCE || (given(r.by_second) && given(r.by_second + 1)))
 		return fail(cx, E_INPUT, "A schedule cannot run more often than once a minute.");
 	out->days = out->recur = r;
-	out->daily = r.freq == ICAL_DAILY_RECURRENCE || r.freq == ICAL_HOURLY_RECURRENCE || r.freq == ICAL_MINUTELY_RECURRENCE;
+	out->daily = r.freq == ICAL_DAILY_RECURRENCE || r.freq == ICAL_HOURLY_RECURRENCE ||
+	    r.freq == ICAL_MINUTELY_RECURRENCE;
 	if (out->daily)
-		out->recur.by_month[0] = out->recur.by_month_day[0] = out->recur.by_year_day[0] = out->recur.by_day[0] = ICAL_RECURRENCE_ARRAY_MAX;
+		out->recur.by_month[0] = out->recur.by_month_day[0] = out->recur.by_year_day[0] =
+		    out->recur.by_day[0] = ICAL_RECURRENCE_ARRAY_MAX;
 	return RC_OK;
 }
 
@@ -189,7 +205,8 @@ allows_weekday(const short *list, int weekday)
 	if (!given(list))
 		return true;
 	for (; *list != ICAL_RECURRENCE_ARRAY_MAX; list++)
-		if (icalrecurrencetype_day_day_of_week(*list) == (enum icalrecurrencetype_weekday)weekday)
+		if (icalrecurrencetype_day_day_of_week(*list) ==
+		    (enum icalrecurrencetype_weekday)weekday)
 			return true;
 	return false;
 }
@@ -197,13 +214,18 @@ allows_weekday(const short *list, int weekday)
 static bool
 allows_day(const struct icalrecurrencetype *r, struct icaltimetype t)
 {
-	int in_month = icaltime_days_in_month(t.month, t.year), in_year = icaltime_days_in_year(t.year), day = icaltime_day_of_year(t);
+	int in_month = icaltime_days_in_month(t.month, t.year);
+	int in_year = icaltime_days_in_year(t.year);
+	int day = icaltime_day_of_year(t);
 
-	return allows(r->by_month, t.month, t.month) && allows(r->by_month_day, t.day, t.day - in_month - 1) && allows(r->by_year_day, day, day - in_year - 1) &&
+	return allows(r->by_month, t.month, t.month) &&
+	    allows(r->by_month_day, t.day, t.day - in_month - 1) &&
+	    allows(r->by_year_day, day, day - in_year - 1) &&
 	    allows_weekday(r->by_day, icaltime_day_of_week(t));
 }
 
-/* Length of one interval in minutes for rules whose periods are all as long, 0 for months and years. */
+/* Length of one interval in minutes for rules whose periods are all as long, 0 for months and
+ * years. */
 static int64_t
 interval_minutes(const struct icalrecurrencetype *r)
 {
@@ -221,13 +243,18 @@ interval_minutes(const struct icalrecurrencetype *r)
 	}
 }
 
-/* The start nearest before a local time that is a whole number of intervals away from the rule's own. */
+/* The start nearest before a local time that is a whole number of intervals away from the rule's
+ * own. */
 static struct icaltimetype
 start_before(const struct rule *r, struct icaltimetype day)
 {
-	int64_t interval = interval_minutes(&r->recur), start = local_minutes(r->start), to = local_minutes(day);
+	int64_t interval = interval_minutes(&r->recur);
+	int64_t start = local_minutes(r->start);
+	int64_t to = local_minutes(day);
 
-	return interval == 0 || to - interval <= start ? r->start : local_time(start + (to - interval - start) / interval * interval);
+	return interval == 0 || to - interval <= start
+	    ? r->start
+	    : local_time(start + (to - interval - start) / interval * interval);
 }
 
 /* The first day from `day` on that the rule picks. False: none for years. */
@@ -251,9 +278,11 @@ by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Walks on from a day: adds the times of picked days until there are enough, or until a day that is not picked is met: *day. False: no more. */
+/* Walks on from a day: adds the times of picked days until there are enough, or until a day that
+ * is not picked is met: *day. False: no more. */
 static bool
-walk(const struct rule *r, struct icaltimetype *day, int64_t after, int64_t *at, size_t max, size_t *n, int *steps)
+walk(const struct rule *r, struct icaltimetype *day, int64_t after, int64_t *at, size_t max,
+    size_t *n, int *steps)
 {
 	icalrecur_iterator *it = icalrecur_iterator_new(r->recur, start_before(r, *day));
 	bool more = false;
@@ -284,7 +313,8 @@ walk(const struct rule *r, struct icaltimetype *day, int64_t after, int64_t *at,
 static enum rc
 times_next(struct ctx *cx, const struct rule *r, int64_t after, int64_t *at, size_t max, size_t *n)
 {
-	struct icaltimetype day = icaltime_from_timet_with_zone((time_t)(after / SECOND_MS), 0, r->zone);
+	struct icaltimetype day = icaltime_from_timet_with_zone(
+	    (time_t)(after / SECOND_MS), 0, r->zone);
 	int steps = 0;
 
 	*n = 0;
@@ -293,14 +323,16 @@ times_next(struct ctx *cx, const struct rule *r, int64_t after, int64_t *at, siz
 	if (icaltime_compare(day, r->start) < 0)
 		day = r->start;
 	if (!day_find(r, &day))
-		return fail(cx, E_INPUT, "The recurrence rule does not come within the next five years.");
+		return fail(
+		    cx, E_INPUT, "The recurrence rule does not come within the next five years.");
 	while (walk(r, &day, after, at, max, n, &steps))
 		continue;
 	return *n ? RC_OK : fail(cx, E_INPUT, "The recurrence rule never comes again.");
 }
 
 enum rc
-rrule_next(struct ctx *cx, const char *rrule, const char *zone, int64_t after, int64_t *next, int64_t *gap_minutes)
+rrule_next(struct ctx *cx, const char *rrule, const char *zone, int64_t after, int64_t *next,
+    int64_t *gap_minutes)
 {
 	int64_t at[GAPS + 1], gap[GAPS];
 	struct rule r = { 0 };

@@ -7,7 +7,8 @@
 #include "store/conn.h"
 
 /* rrule_next() of sched.h. */
-typedef enum rc rule_fn(struct ctx *, const char *rrule, const char *zone, int64_t after, int64_t *next, int64_t *gap_minutes);
+typedef enum rc rule_fn(struct ctx *, const char *rrule, const char *zone, int64_t after,
+    int64_t *next, int64_t *gap_minutes);
 /* Only programs that link libical install a function (the worker does); elsewhere, as in the tick
  * that reaps a dead worker, the schedule's usual gap serves until the next run. */
 void rule_use(rule_fn *);

@@ -6,7 +6,8 @@
 #include "queue/queue.h"
 
 enum rc
-queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, int64_t *no, const char **id)
+queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, int64_t *no,
+    const char **id)
 {
 	char uuid[UUID_TEXT];
 	int64_t now = clock_ms();
@@ -14,7 +15,8 @@ queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *tr
 
 	*id = arena_dup(cx->a, rand_uuid(uuid));
 	*no = 0;
-	TRY(db_row(cx, db, &found, Q_RUN_INSERT, "sssssiiss", *id, c->id, c->owner, trigger, "Waiting for a free worker", now, INT64_C(0), NULL, NULL));
+	TRY(db_row(cx, db, &found, Q_RUN_INSERT, "sssssiiss", *id, c->id, c->owner, trigger,
+	    "Waiting for a free worker", now, INT64_C(0), NULL, NULL));
 	if (found)
 		*no = db_num(db, Q_RUN_INSERT, 0);
 	db_reset(db, Q_RUN_INSERT);
@@ -22,7 +24,8 @@ queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *tr
 }
 
 enum rc
-sync_enqueue(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, const char **id)
+sync_enqueue(
+    struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, const char **id)
 {
 	struct run active;
 	int64_t no;
@@ -37,7 +40,8 @@ sync_enqueue(struct ctx *cx, struct db *db, const struct conn *c, const char *tr
 
 /* *met: the run was there already. */
 static enum rc
-start_in_tx(struct ctx *cx, struct db *db, const struct conn *wanted, const char *trigger, struct run *run, bool *met)
+start_in_tx(struct ctx *cx, struct db *db, const struct conn *wanted, const char *trigger,
+    struct run *run, bool *met)
 {
 	struct conn c;
 	int64_t now = clock_ms(), last = 0;
@@ -47,9 +51,12 @@ start_in_tx(struct ctx *cx, struct db *db, const struct conn *wanted, const char
 	TRY(conn_get(cx, db, wanted->owner, wanted->id, &c));
 	TRY(run_active(cx, db, c.owner, c.id, run));
 	*met = run->id != NULL;
-	/* One that goes on with what an interrupted run has read cannot bring what is asked for now. */
+	/* One that goes on with what an interrupted run has read cannot bring what is asked for
+	 * now. */
 	if (*met)
-		return run->resumed_from ? db_run(cx, db, NULL, Q_QUEUE_AGAIN_ASK, "ss", c.id, c.owner) : RC_OK;
+		return run->resumed_from
+		    ? db_run(cx, db, NULL, Q_QUEUE_AGAIN_ASK, "ss", c.id, c.owner)
+		    : RC_OK;
 	TRY(db_row(cx, db, &found, Q_RUN_LAST_START, "ss", c.id, c.owner));
 	if (found)
 		last = db_num(db, Q_RUN_LAST_START, 0);
@@ -64,7 +71,8 @@ start_in_tx(struct ctx *cx, struct db *db, const struct conn *wanted, const char
 }
 
 enum rc
-sync_start(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *trigger, const char **id)
+sync_start(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    const char *trigger, const char **id)
 {
 	const struct conn wanted = { .id = conn_id, .owner = owner };
 	struct run run = { 0 };
@@ -75,7 +83,8 @@ sync_start(struct ctx *cx, struct db *db, const char *owner, const char *conn_id
 	TRY(db_end(cx, db, start_in_tx(cx, db, &wanted, trigger, &run, &met)));
 	*id = run.id;
 	if (met && run.resumed_from)
-		return fail(cx, E_RUNNING, "It goes on with what was read before; another sync follows it.");
+		return fail(cx, E_RUNNING,
+		    "It goes on with what was read before; another sync follows it.");
 	return met ? fail(cx, E_RUNNING, NULL) : RC_OK;
 }
 
@@ -86,7 +95,8 @@ sync_reset(struct ctx *cx, struct db *db, const struct conn *c, bool clear, cons
 
 	TRY(run_active(cx, db, c->owner, c->id, &active));
 	if (active.id)
-		return fail(cx, E_STATE, "A sync of this connection is running. Cancel it, or wait until it has ended.");
+		return fail(cx, E_STATE,
+		    "A sync of this connection is running. Cancel it, or wait until it has ended.");
 	if (clear) {
 		TRY(conn_clear(cx, db, c->owner, c->id));
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
@@ -102,7 +112,8 @@ cancel_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	int64_t changed;
 
 	TRY(run_get(cx, db, owner, id, &run));
-	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_QUEUED, "ssis", id, owner, clock_ms(), "Cancelled before it began"));
+	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_QUEUED, "ssis", id, owner, clock_ms(),
+	    "Cancelled before it began"));
 	if (changed)
 		return RC_OK;
 	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_ASK, "ss", id, owner));
@@ -124,14 +135,16 @@ sync_question(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 	*open = false;
 	if (!run->review)
 		return RC_OK;
-	TRY(db_row(cx, db, &over, Q_QUEUE_QUESTION_OVER, "ssi", run->connection_id, run->owner, run->no));
+	TRY(db_row(
+	    cx, db, &over, Q_QUEUE_QUESTION_OVER, "ssi", run->connection_id, run->owner, run->no));
 	db_reset(db, Q_QUEUE_QUESTION_OVER);
 	*open = !over;
 	return RC_OK;
 }
 
 static enum rc
-answer_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *run_id, const char *answer, const char **id)
+answer_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *run_id,
+    const char *answer, const char **id)
 {
 	struct run run, active;
 	struct conn c;
@@ -147,9 +160,11 @@ answer_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *run_i
 	TRY(conn_get(cx, db, owner, run.connection_id, &c));
 	TRY(sync_question(cx, db, &run, &open));
 	if (!open)
-		return fail(cx, E_STATE, "This question is over: a later sync ended without it, or has asked anew. "
+		return fail(cx, E_STATE,
+		    "This question is over: a later sync ended without it, or has asked anew. "
 		    "Look at the latest sync of this connection.");
-	TRY(conn_set_guard(cx, db, owner, c.id, answer, json_str(review, "plan") ? json_str(review, "plan") : ""));
+	TRY(conn_set_guard(
+	    cx, db, owner, c.id, answer, json_str(review, "plan") ? json_str(review, "plan") : ""));
 	TRY(db_run(cx, db, NULL, Q_QUEUE_REVIEW_ANSWERED, "ss", run_id, owner));
 	c.sched.health = HEALTH_OK;
 	c.sched.error_code = c.sched.error_detail = NULL;
@@ -163,7 +178,8 @@ answer_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *run_i
 }
 
 enum rc
-sync_answer(struct ctx *cx, struct db *db, const char *owner, const char *run_id, const char *answer, const char **id)
+sync_answer(struct ctx *cx, struct db *db, const char *owner, const char *run_id,
+    const char *answer, const char **id)
 {
 	*id = NULL;
 	TRY(db_begin(cx, db));

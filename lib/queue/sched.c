@@ -1,8 +1,9 @@
 /*
  * sched.c - see sched.h.
  *
- * A connection that needs its owner is either stopped (no next time, until the owner mends it) or, after a question of the blast-radius guard, read on at
- * its regular times: when the source has recovered, nothing needs to be answered any more.
+ * A connection that needs its owner is either stopped (no next time, until the owner mends it)
+ * or, after a question of the blast-radius guard, read on at its regular times: when the source
+ * has recovered, nothing needs to be answered any more.
  */
 #include "base/clock.h"
 #include "queue/sched.h"
@@ -60,10 +61,11 @@ attention(struct sched *s, const struct err *err, const struct error_row *row, i
 	reason(s, err, row);
 }
 
-/* A failure after which the source is tried again. One that was asked for by hand while the connection is stopped, or waits for an answer, leaves the reason
- * for that in place. */
+/* A failure after which the source is tried again. One that was asked for by hand while the
+ * connection is stopped, or waits for an answer, leaves the reason for that in place. */
 static void
-retry(struct sched *s, const struct err *err, const struct error_row *row, int64_t now, uint64_t rnd)
+retry(
+    struct sched *s, const struct err *err, const struct error_row *row, int64_t now, uint64_t rnd)
 {
 	int64_t wait = err->wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : err->wait_ms;
 
@@ -78,7 +80,8 @@ retry(struct sched *s, const struct err *err, const struct error_row *row, int64
 }
 
 static void
-failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uint64_t rnd, int *announce)
+failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uint64_t rnd,
+    int *announce)
 {
 	const struct error_row *row = error_row(err->kind);
 
@@ -86,7 +89,8 @@ failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uin
 	s->deferrals++;
 	if (row->retry == RETRY_COUNT)
 		s->retry_count++;
-	if (row->retry == RETRY_STOP || (row->retry == RETRY_COUNT && s->retry_count > s->max_retries)) {
+	if (row->retry == RETRY_STOP ||
+	    (row->retry == RETRY_COUNT && s->retry_count > s->max_retries)) {
 		attention(s, err, row, announce);
 		s->next_poll_at = 0;
 	} else
@@ -113,7 +117,8 @@ ended(struct sched *s, const struct err *err, int64_t regular, int *announce)
 }
 
 void
-sched_after(struct sched *s, const struct err *err, int64_t now, int64_t next_rule, uint64_t rnd, int *announce)
+sched_after(struct sched *s, const struct err *err, int64_t now, int64_t next_rule, uint64_t rnd,
+    int *announce)
 {
 	int64_t regular = next_rule > now ? next_rule : sched_next(s, now);
 

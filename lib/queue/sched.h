@@ -1,5 +1,6 @@
 /*
- * sched.h - when a connection is read next. Pure arithmetic, apart from recurrence rules, which libical computes (rrule.c).
+ * sched.h - when a connection is read next. Pure arithmetic, apart from recurrence rules, which
+ * libical computes (rrule.c).
  */
 #ifndef QUEUE_SCHED_H
 #define QUEUE_SCHED_H
@@ -8,15 +9,19 @@
 
 /* The next time after a success or a change of settings, for an enabled schedule without rrule. */
 int64_t sched_next(const struct sched *, int64_t now);
-/* Wait before the next try after the n-th failure in a row (n >= 1): full jitter between 1 min and min(1 min * 2^n, 1 h), never less than wait_ms.
- * rnd: 64 random bits. */
+/* Wait before the next try after the n-th failure in a row (n >= 1): full jitter between 1 min
+ * and min(1 min * 2^n, 1 h), never less than wait_ms. rnd: 64 random bits. */
 int64_t sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd);
-/* What a run's outcome does to the schedule: counts, health, next time, reason. err NULL: success. rnd as above. next_rule: the next time by the recurrence
- * rule, 0 when there is none. *announce: 0 nothing, 1 needs attention now, 2 recovered. */
-void sched_after(struct sched *, const struct err *err, int64_t now, int64_t next_rule, uint64_t rnd, int *announce);
+/* What a run's outcome does to the schedule: counts, health, next time, reason. err NULL:
+ * success. rnd as above. next_rule: the next time by the recurrence rule, 0 when there is none.
+ * *announce: 0 nothing, 1 needs attention now, 2 recovered. */
+void sched_after(struct sched *, const struct err *err, int64_t now, int64_t next_rule,
+    uint64_t rnd, int *announce);
 
-/* Next time strictly after `after` by an RFC 5545 rule in wall-clock time of the zone; E_INPUT with a sentence for a bad rule or zone. Links
- * libical: only sync workers call it (cgi-src asks through ask.h). *gap_minutes: the usual distance of two times, at least 1. */
-MUST enum rc rrule_next(struct ctx *, const char *rrule, const char *zone, int64_t after, int64_t *next, int64_t *gap_minutes);
+/* Next time strictly after `after` by an RFC 5545 rule in wall-clock time of the zone; E_INPUT
+ * with a sentence for a bad rule or zone. Links libical: only sync workers call it (cgi-src asks
+ * through ask.h). *gap_minutes: the usual distance of two times, at least 1. */
+MUST enum rc rrule_next(struct ctx *, const char *rrule, const char *zone, int64_t after,
+    int64_t *next, int64_t *gap_minutes);
 
 #endif

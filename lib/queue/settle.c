@@ -16,14 +16,17 @@ settle_announce(struct ctx *cx, struct db *db, const struct conn *c, int announc
 
 	if (!announce)
 		return RC_OK;
-	TRY(db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", arena_dup(cx->a, rand_uuid(id)), c->owner, c->id, announce == 1 ? "attention" : "recovered",
-	    c->sched.error_code ? c->sched.error_code : "", c->sched.error_detail ? c->sched.error_detail : "", now));
+	TRY(db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", arena_dup(cx->a, rand_uuid(id)), c->owner,
+	    c->id, announce == 1 ? "attention" : "recovered",
+	    c->sched.error_code ? c->sched.error_code : "",
+	    c->sched.error_detail ? c->sched.error_detail : "", now));
 	return mail_digest_ask(cx, db, c);
 }
 
 /* The schedule after the run, and who is told about its end. */
 static enum rc
-settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const struct run *r, const struct err *err)
+settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const struct run *r,
+    const struct err *err)
 {
 	int64_t now = clock_ms(), next_rule = 0;
 	struct sched before;
@@ -42,7 +45,8 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 	return events_settled(cx, db, &c, r, err, &before, announce);
 }
 
-/* Somebody asked for a sync while this one went on with an old read. Whoever cancels it wants none. */
+/* Somebody asked for a sync while this one went on with an old read. Whoever cancels it wants
+ * none. */
 static enum rc
 settle_again(struct ctx *cx, struct db *db, const struct conn *c, const struct err *err)
 {
@@ -50,18 +54,22 @@ settle_again(struct ctx *cx, struct db *db, const struct conn *c, const struct e
 	const char *id;
 
 	TRY(db_run(cx, db, &asked, Q_QUEUE_AGAIN_DONE, "ss", c->id, c->owner));
-	return asked && !(err && err->kind == E_CANCELLED) ? sync_enqueue(cx, db, c, "manual", &id) : RC_OK;
+	return asked && !(err && err->kind == E_CANCELLED) ? sync_enqueue(cx, db, c, "manual", &id)
+							   : RC_OK;
 }
 
 static enum rc
-settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct run *r, const struct err *err)
+settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct run *r,
+    const struct err *err)
 {
 	int64_t now = clock_ms(), changed;
 	const struct error_row *row = err ? error_row(err->kind) : NULL;
 
-	TRY(db_run(cx, db, &changed, Q_QUEUE_FINISH, "sissiiiiiiiiiiisssss", job->run.id, job->attempt, err ? "error" : "complete", r->message, now, r->size,
-	    r->lines, r->fetched, r->added, r->updated, r->deleted, r->unchanged, r->skipped, r->calls, (int64_t)r->not_modified, r->skips, r->warnings, r->review,
-	    row ? row->code : NULL, err && *err->detail ? err->detail : NULL));
+	TRY(db_run(cx, db, &changed, Q_QUEUE_FINISH, "sissiiiiiiiiiiisssss", job->run.id,
+	    job->attempt, err ? "error" : "complete", r->message, now, r->size, r->lines,
+	    r->fetched, r->added, r->updated, r->deleted, r->unchanged, r->skipped, r->calls,
+	    (int64_t)r->not_modified, r->skips, r->warnings, r->review, row ? row->code : NULL,
+	    err && *err->detail ? err->detail : NULL));
 	if (!changed)
 		return fail(cx, E_LEASE, NULL);
 	TRY(settle_schedule(cx, db, job, r, err));
@@ -69,7 +77,8 @@ settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct 
 }
 
 enum rc
-queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct run *result, const struct err *err)
+queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct run *result,
+    const struct err *err)
 {
 	if (db_in_write(db))
 		return settle_in_tx(cx, db, job, result, err);

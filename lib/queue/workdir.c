@@ -54,7 +54,8 @@ workdir_sweep(struct arena *a, int64_t now)
 	if (!d)
 		return;
 	while ((e = readdir(d))) {
-		if (e->d_name[0] == '.' || fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode))
+		if (e->d_name[0] == '.' || fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISDIR(st.st_mode))
 			continue;
 		if ((int64_t)st.st_mtime * SECOND_MS < now - DAY_MS)
 			workdir_remove(arena_printf(a, "%s/%s", top, e->d_name));

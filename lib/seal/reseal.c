@@ -1,5 +1,6 @@
 /*
- * reseal.c - see reseal.h. Every place of the database that holds a sealed text is one row of the table below.
+ * reseal.c - see reseal.h. Every place of the database that holds a sealed text is one row of
+ * the table below.
  */
 #include "seal/reseal.h"
 
@@ -13,7 +14,7 @@ enum { PAGE = 100, STEP_ARENA = 16 * 1024 * 1024 };
 static const struct place {
 	const char *table;
 	enum sql list, put;
-	const char *after, *types;   /* of their parameters */
+	const char *after, *types; /* of their parameters */
 } places[] = {
 	{ "credential", Q_SEAL_CREDENTIALS, Q_SEAL_CREDENTIAL_PUT, "ss", "sssss" },
 	{ "webhook", Q_SEAL_WEBHOOKS, Q_SEAL_WEBHOOK_PUT, "s", "ssss" },
@@ -31,12 +32,14 @@ struct text {
 
 /* Up to PAGE texts after one. */
 static enum rc
-page_of(struct ctx *cx, struct db *db, const struct place *p, const struct text *after, struct text v[PAGE], size_t *n)
+page_of(struct ctx *cx, struct db *db, const struct place *p, const struct text *after,
+    struct text v[PAGE], size_t *n)
 {
 	*n = 0;
 	TRY(db_query(cx, db, p->list, p->after, after->id, after->purpose));
 	while (*n < PAGE && db_next(db, p->list)) {
-		v[*n] = (struct text){ db_dup(cx->a, db, p->list, 0), db_dup(cx->a, db, p->list, 1), db_dup(cx->a, db, p->list, 2), db_dup(cx->a, db, p->list, 3) };
+		v[*n] = (struct text){ db_dup(cx->a, db, p->list, 0), db_dup(cx->a, db, p->list, 1),
+			db_dup(cx->a, db, p->list, 2), db_dup(cx->a, db, p->list, 3) };
 		++*n;
 	}
 	return db_done(cx, db, p->list);
@@ -56,7 +59,10 @@ key_of(const struct vault *v, const char *sealed)
 
 /* Calls for every sealed text with memory of its own page, which goes with the page. */
 static enum rc
-each(struct ctx *cx, struct db *db, enum rc (*what)(struct ctx *, struct db *, const struct place *, const struct text[], size_t, void *), void *arg)
+each(struct ctx *cx, struct db *db,
+    enum rc (*what)(
+	struct ctx *, struct db *, const struct place *, const struct text[], size_t, void *),
+    void *arg)
 {
 	char last[2][128];
 	enum rc rc = RC_OK;
@@ -67,7 +73,8 @@ each(struct ctx *cx, struct db *db, enum rc (*what)(struct ctx *, struct db *, c
 		last[0][0] = last[1][0] = '\0';
 		while (rc == RC_OK && n == PAGE) {
 			struct ctx own = { .a = arena_new("reseal", STEP_ARENA, ARENA_WIPE) };
-			struct text *v = arena_array(own.a, PAGE, sizeof *v), from = { .id = last[0], .purpose = last[1] };
+			struct text *v = arena_array(own.a, PAGE, sizeof *v);
+			struct text from = { .id = last[0], .purpose = last[1] };
 
 			rc = page_of(&own, db, &places[p], &from, v, &n);
 			if (rc == RC_OK && n > 0)
@@ -90,7 +97,8 @@ struct counting {
 };
 
 static enum rc
-count_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n, void *arg)
+count_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n,
+    void *arg)
 {
 	struct counting *c = arg;
 
@@ -114,7 +122,8 @@ seal_count(struct ctx *cx, struct db *db, const struct vault *vault, struct seal
 {
 	struct counting c = { vault, out };
 
-	*out = (struct seal_count){ .used = arena_array(cx->a, vault_keys(vault), sizeof *out->used) };
+	*out = (struct seal_count){ .used = arena_array(
+					cx->a, vault_keys(vault), sizeof *out->used) };
 	return each(cx, db, count_page, &c);
 }
 
@@ -125,17 +134,20 @@ struct resealing {
 
 /* One that changes meanwhile is sealed with the first key already. */
 static enum rc
-reseal_text(struct ctx *cx, struct db *db, const struct vault *vault, const struct place *p, const struct text *t, int64_t *done, int64_t *lost)
+reseal_text(struct ctx *cx, struct db *db, const struct vault *vault, const struct place *p,
+    const struct text *t, int64_t *done, int64_t *lost)
 {
 	struct str plain;
 	char *sealed;
 	int64_t n = 0;
 
-	if (secret_unseal(cx, vault, p->table, t->id, t->purpose, t->owner, t->sealed, &plain) != RC_OK) {
+	if (secret_unseal(cx, vault, p->table, t->id, t->purpose, t->owner, t->sealed, &plain) !=
+	    RC_OK) {
 		++*lost;
 		return RC_OK;
 	}
-	TRY(vault_seal(cx, vault, secret_aad(cx->a, p->table, t->id, t->purpose, t->owner), plain, &sealed));
+	TRY(vault_seal(
+	    cx, vault, secret_aad(cx->a, p->table, t->id, t->purpose, t->owner), plain, &sealed));
 	TRY(db_run(cx, db, &n, p->put, p->types, t->id, t->owner, sealed, t->sealed, t->purpose));
 	*done += n;
 	return RC_OK;
@@ -143,7 +155,8 @@ reseal_text(struct ctx *cx, struct db *db, const struct vault *vault, const stru
 
 /* The key file is read inside the transaction, like everywhere where something is sealed. */
 static enum rc
-reseal_in_tx(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n, int64_t *done, int64_t *lost)
+reseal_in_tx(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n,
+    int64_t *done, int64_t *lost)
 {
 	struct vault *vault;
 
@@ -155,7 +168,8 @@ reseal_in_tx(struct ctx *cx, struct db *db, const struct place *p, const struct 
 }
 
 static enum rc
-reseal_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n, void *arg)
+reseal_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n,
+    void *arg)
 {
 	struct resealing *r = arg;
 	int64_t done = 0, lost = 0;
@@ -176,7 +190,8 @@ reseal(struct ctx *cx, struct db *db, void (*tell)(int64_t), int64_t *done, int6
 	struct resealing r = { tell, done, lost };
 
 	*done = *lost = 0;
-	/* Whoever read the key file before it was changed has finished writing when this transaction begins. */
+	/* Whoever read the key file before it was changed has finished writing when this
+	 * transaction begins. */
 	TRY(db_begin(cx, db));
 	TRY(db_commit(cx, db));
 	return each(cx, db, reseal_page, &r);

@@ -8,20 +8,27 @@
 #define PURPOSE "source"
 
 const char *
-secret_aad(struct arena *a, const char *table, const char *id, const char *purpose, const char *owner)
+secret_aad(
+    struct arena *a, const char *table, const char *id, const char *purpose, const char *owner)
 {
 	return arena_printf(a, "%s|%s|%s|%s", table, id, purpose, owner);
 }
 
 enum rc
-secret_unseal(struct ctx *cx, const struct vault *vault, const char *table, const char *id, const char *purpose, const char *owner, const char *sealed, struct str *plain)
+secret_unseal(struct ctx *cx, const struct vault *vault, const char *table, const char *id,
+    const char *purpose, const char *owner, const char *sealed, struct str *plain)
 {
-	enum rc rc = vault_unseal(cx, vault, secret_aad(cx->a, table, id, purpose, owner), sealed, plain);
+	enum rc rc = vault_unseal(
+	    cx, vault, secret_aad(cx->a, table, id, purpose, owner), sealed, plain);
 
-	return rc == RC_OK ? rc : vault_unseal(cx, vault, arena_printf(cx->a, "%s|%s|%s", table, id, purpose), sealed, plain);
+	return rc == RC_OK
+	    ? rc
+	    : vault_unseal(
+		  cx, vault, arena_printf(cx->a, "%s|%s|%s", table, id, purpose), sealed, plain);
 }
 
-/* The row and the key file are not read at one moment: when keys change in between, the row has changed too, and is read again. */
+/* The row and the key file are not read at one moment: when keys change in between, the row has
+ * changed too, and is read again. */
 enum rc
 secret_open(struct ctx *cx, struct db *db, const struct conn *c, json **out)
 {
@@ -37,7 +44,8 @@ secret_open(struct ctx *cx, struct db *db, const struct conn *c, json **out)
 			return RC_OK;
 		rc = vault_open(cx, false, &vault);
 		if (rc == RC_OK)
-			rc = secret_unseal(cx, vault, TABLE, c->id, PURPOSE, c->owner, sealed, &plain);
+			rc = secret_unseal(
+			    cx, vault, TABLE, c->id, PURPOSE, c->owner, sealed, &plain);
 		if (rc == RC_OK || !strcmp(sealed, before))
 			break;
 		before = sealed;
@@ -49,7 +57,8 @@ secret_open(struct ctx *cx, struct db *db, const struct conn *c, json **out)
 }
 
 enum rc
-secret_save(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const json *secret)
+secret_save(
+    struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const json *secret)
 {
 	struct vault *vault;
 	char *sealed;
@@ -57,6 +66,7 @@ secret_save(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 	if (!secret || json_len(secret) == 0)
 		return cred_drop(cx, db, owner, conn_id, PURPOSE);
 	TRY(vault_open(cx, true, &vault));
-	TRY(vault_seal(cx, vault, secret_aad(cx->a, TABLE, conn_id, PURPOSE, owner), str_c(json_text(cx->a, secret)), &sealed));
+	TRY(vault_seal(cx, vault, secret_aad(cx->a, TABLE, conn_id, PURPOSE, owner),
+	    str_c(json_text(cx->a, secret)), &sealed));
 	return cred_put(cx, db, owner, conn_id, PURPOSE, sealed, clock_ms());
 }

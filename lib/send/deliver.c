@@ -19,8 +19,8 @@
 #include "send/watch.h"
 
 /* Standard Webhooks 1.0; the first try is at once. */
-static const int64_t waits[TRIES_MAX - 1] = { 5 * SECOND_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 5 * HOUR_MS, 10 * HOUR_MS, 14 * HOUR_MS,
-	20 * HOUR_MS, 24 * HOUR_MS };
+static const int64_t waits[TRIES_MAX - 1] = { 5 * SECOND_MS, 5 * MINUTE_MS, 30 * MINUTE_MS,
+	2 * HOUR_MS, 5 * HOUR_MS, 10 * HOUR_MS, 14 * HOUR_MS, 20 * HOUR_MS, 24 * HOUR_MS };
 
 int64_t
 deliver_wait_ms(int64_t n, int64_t asked_ms, uint64_t rnd)
@@ -42,7 +42,8 @@ deliver_hold_ms(int64_t n)
 }
 
 const char *
-deliver_signature(struct arena *a, const struct str *keys, size_t n, const char *id, int64_t at_seconds, struct str body)
+deliver_signature(struct arena *a, const struct str *keys, size_t n, const char *id,
+    int64_t at_seconds, struct str body)
 {
 	const char *head = arena_printf(a, "%s.%lld.", id, (long long)at_seconds);
 	struct str text = { NULL, strlen(head) + body.n };
@@ -55,7 +56,8 @@ deliver_signature(struct arena *a, const struct str *keys, size_t n, const char 
 	text.p = bytes;
 	for (size_t i = 0; i < n; i++) {
 		hash_hmac(keys[i], text, mac);
-		list = arena_printf(a, "%s%sv1,%s", list, i ? " " : "", base64_encode(a, (struct str){ (const char *)mac, sizeof mac }));
+		list = arena_printf(a, "%s%sv1,%s", list, i ? " " : "",
+		    base64_encode(a, (struct str){ (const char *)mac, sizeof mac }));
 	}
 	return list;
 }
@@ -71,9 +73,12 @@ deliver_answer_text(struct arena *a, struct str answer)
 		const unsigned char c = (unsigned char)answer.p[i];
 		const size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 
-		if (c == 0x7f || (c < ' ' && c != '\n' && c != '\t') || (len == 2 && c == 0xc2 && i + 1 < answer.n && (unsigned char)answer.p[i + 1] < 0xa0))
+		if (c == 0x7f || (c < ' ' && c != '\n' && c != '\t') ||
+		    (len == 2 && c == 0xc2 && i + 1 < answer.n &&
+			(unsigned char)answer.p[i + 1] < 0xa0))
 			continue;
-		if (len > answer.n - i || len > ANSWER_SHOWN - n || !str_utf8_ok((struct str){ answer.p + i, len }))
+		if (len > answer.n - i || len > ANSWER_SHOWN - n ||
+		    !str_utf8_ok((struct str){ answer.p + i, len }))
 			continue;
 		memcpy(text + n, answer.p + i, len);
 		n += len;
@@ -157,7 +162,8 @@ claim_in_tx(struct ctx *cx, struct db *db, bool *found, bool *again, struct parc
 	}
 	/* Only a process that was killed again and again comes here. */
 	if (p->tries > TRIES_MAX) {
-		TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner, "failed", INT64_C(0), now));
+		TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner, "failed",
+		    INT64_C(0), now));
 		return put_back(cx, db, &p->lane, now);
 	}
 	*found = true;
@@ -197,13 +203,26 @@ send_hook(struct ctx *cx, const struct parcel *p, struct sent *s)
 	TRY(hook_keys(cx, &p->hook, now, keys, &n));
 	json_set_str(headers, "webhook-id", p->message);
 	json_set_str(headers, "webhook-timestamp", arena_printf(cx->a, "%lld", (long long)at));
-	json_set_str(headers, "webhook-signature", deliver_signature(cx->a, keys, n, p->message, at, body));
-	TRY(http_call(cx, &(struct http_call){ .method = "POST", .url = p->hook.url, .headers = headers, .content_type = "application/json", .body = body,
-		.max_bytes = ANSWER_SHOWN, .timeout_ms = SEND_SECONDS * SECOND_MS, .cut = true }, &answer));
+	json_set_str(
+	    headers, "webhook-signature", deliver_signature(cx->a, keys, n, p->message, at, body));
+	TRY(http_call(cx,
+	    &(struct http_call){
+		.method = "POST",
+		.url = p->hook.url,
+		.headers = headers,
+		.content_type = "application/json",
+		.body = body,
+		.max_bytes = ANSWER_SHOWN,
+		.timeout_ms = SEND_SECONDS * SECOND_MS,
+		.cut = true,
+	    },
+	    &answer));
 	s->status = answer.status;
 	s->answer = answer.body.n ? deliver_answer_text(cx->a, answer.body) : NULL;
 	s->gone = answer.status == 410;
-	rc = answer.status == 304 ? fail(cx, E_SOURCE_STATUS, "%s answered 304, which means nothing here.", answer.host) : http_call_error(cx, &answer);
+	rc = answer.status == 304
+	    ? fail(cx, E_SOURCE_STATUS, "%s answered 304, which means nothing here.", answer.host)
+	    : http_call_error(cx, &answer);
 	if (answer.status == 429 || (answer.status >= 502 && answer.status <= 504))
 		s->wait_ms = answer.wait_ms;
 	return rc;
@@ -216,8 +235,15 @@ send_mail(struct ctx *cx, const struct parcel *p, struct sent *s)
 	enum rc rc;
 
 	TRY(mail_open(cx, p->owner, p->message, p->body, &body));
-	rc = mail_send(cx, &(struct mail){ .from = conf_str(CONF_MAIL_FROM), .to = json_str(body, "to"), .subject = json_str(body, "subject"),
-		.text = json_str(body, "text"), .id = p->message, .at = clock_ms() });
+	rc = mail_send(cx,
+	    &(struct mail){
+		.from = conf_str(CONF_MAIL_FROM),
+		.to = json_str(body, "to"),
+		.subject = json_str(body, "subject"),
+		.text = json_str(body, "text"),
+		.id = p->message,
+		.at = clock_ms(),
+	    });
 	s->refused = rc == RC_INVALID && cx->err.kind == E_INPUT;
 	return rc;
 }
@@ -235,7 +261,8 @@ deliver_send(struct ctx *cx, const struct parcel *p, struct sent *s)
 	if (s->ok)
 		return;
 	s->error_code = error_row(cx->err.kind)->code;
-	s->error_detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail) : error_row(cx->err.kind)->title;
+	s->error_detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail)
+					  : error_row(cx->err.kind)->title;
 }
 
 /*
@@ -244,7 +271,8 @@ deliver_send(struct ctx *cx, const struct parcel *p, struct sent *s)
 
 /* The webhook is switched off and its owner told: on the page, and by mail. */
 static enum rc
-switch_off(struct ctx *cx, struct db *db, struct hook *h, enum error_kind why, const char *detail, int64_t now)
+switch_off(struct ctx *cx, struct db *db, struct hook *h, enum error_kind why, const char *detail,
+    int64_t now)
 {
 	const struct error_row *row = error_row(why);
 	char id[UUID_TEXT];
@@ -254,13 +282,16 @@ switch_off(struct ctx *cx, struct db *db, struct hook *h, enum error_kind why, c
 	h->disabled_detail = detail;
 	h->updated_at = now;
 	TRY(hook_save(cx, db, h));
-	TRY(db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", rand_uuid(id), h->owner, NULL, "attention", row->code, detail, now));
+	TRY(db_run(cx, db, NULL, Q_NOTICE_PUT, "ssssssi", rand_uuid(id), h->owner, NULL,
+	    "attention", row->code, detail, now));
 	return mail_tell(cx, db, h->owner, "Tidemark: a webhook was switched off",
-	    arena_printf(cx->a, "Tidemark no longer sends to this webhook:\n\n  %s\n\n%s\n%s\n%s\n", h->url, row->title, detail, row->advice));
+	    arena_printf(cx->a, "Tidemark no longer sends to this webhook:\n\n  %s\n\n%s\n%s\n%s\n",
+		h->url, row->title, detail, row->advice));
 }
 
 static enum rc
-settle_hook(struct ctx *cx, struct db *db, const struct parcel *p, const struct sent *s, int64_t now, bool *off)
+settle_hook(struct ctx *cx, struct db *db, const struct parcel *p, const struct sent *s,
+    int64_t now, bool *off)
 {
 	struct hook h;
 
@@ -293,9 +324,13 @@ settle_in_tx(struct ctx *cx, struct db *db, const struct parcel *p, const struct
 	rand_bytes(&rnd, sizeof rnd);
 	if (lane_failed && !s->gone)
 		wait = deliver_wait_ms(p->tries, s->wait_ms, rnd);
-	TRY(db_run(cx, db, NULL, Q_ATTEMPT_END, "siiisss", p->delivery, p->attempt, s->duration_ms, s->status, s->error_code, s->error_detail, s->answer));
-	TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner, s->ok ? "done" : wait < 0 ? "failed" : "waiting", wait < 0 ? 0 : now + wait,
-	    wait < 0 ? now : 0));
+	TRY(db_run(cx, db, NULL, Q_ATTEMPT_END, "siiisss", p->delivery, p->attempt, s->duration_ms,
+	    s->status, s->error_code, s->error_detail, s->answer));
+	TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner,
+	    s->ok          ? "done"
+		: wait < 0 ? "failed"
+			   : "waiting",
+	    wait < 0 ? 0 : now + wait, wait < 0 ? now : 0));
 	if (p->webhook)
 		TRY(settle_hook(cx, db, p, s, now, &off));
 	if (lane_failed) {
@@ -303,7 +338,11 @@ settle_in_tx(struct ctx *cx, struct db *db, const struct parcel *p, const struct
 		hold = now + (s->wait_ms > hold ? s->wait_ms : hold);
 	}
 	TRY(next_due(cx, db, p->lane.id, &next));
-	return lane_release(cx, db, &p->lane, off || next == 0 ? 0 : next > hold ? next : hold, hold, lane_failed ? p->lane.failures + 1 : 0);
+	return lane_release(cx, db, &p->lane,
+	    off || next == 0  ? 0
+		: next > hold ? next
+			      : hold,
+	    hold, lane_failed ? p->lane.failures + 1 : 0);
 }
 
 enum rc
@@ -311,8 +350,10 @@ deliver_settle(struct ctx *cx, struct db *db, const struct parcel *p, const stru
 {
 	TRY(db_begin(cx, db));
 	TRY(db_end(cx, db, settle_in_tx(cx, db, p, s)));
-	log_event(s->ok ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "delivery.settled", "s:webhook", p->webhook ? p->webhook : "", "s:message", p->message, "s:type", p->type,
-	    "i:try", p->tries, "i:status", s->status, "s:code", s->ok ? "ok" : s->error_code, "i:ms", s->duration_ms, NULL);
+	log_event(s->ok ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "delivery.settled", "s:webhook",
+	    p->webhook ? p->webhook : "", "s:message", p->message, "s:type", p->type, "i:try",
+	    p->tries, "i:status", s->status, "s:code", s->ok ? "ok" : s->error_code, "i:ms",
+	    s->duration_ms, NULL);
 	return RC_OK;
 }
 

@@ -25,7 +25,8 @@ hook_check_url(struct ctx *cx, const char *url)
 
 /* *sealed for the row, *shown for the owner. In the write transaction that stores it. */
 static enum rc
-secret_make(struct ctx *cx, const char *owner, const char *id, const char **sealed, const char **shown)
+secret_make(
+    struct ctx *cx, const char *owner, const char *id, const char **sealed, const char **shown)
 {
 	struct str bytes = { arena_alloc(cx->a, SECRET_BYTES), SECRET_BYTES };
 	struct vault *vault;
@@ -61,16 +62,24 @@ create_in_tx(struct ctx *cx, struct db *db, struct hook *h, const char **secret)
 
 	TRY(hook_list(cx, db, h->owner, &list));
 	if (list.n == HOOKS_MAX)
-		return fail(cx, E_STATE, "There are %d webhooks already, which is as many as one user can have.", HOOKS_MAX);
+		return fail(cx, E_STATE,
+		    "There are %d webhooks already, which is as many as one user can have.",
+		    HOOKS_MAX);
 	TRY(secret_make(cx, h->owner, h->id, &h->secret, secret));
 	return hook_insert(cx, db, h);
 }
 
 enum rc
-hook_create(struct ctx *cx, struct db *db, const char *owner, const char *url, const char *description, const char *events, const char **id,
-    const char **secret)
+hook_create(struct ctx *cx, struct db *db, const char *owner, const char *url,
+    const char *description, const char *events, const char **id, const char **secret)
 {
-	struct hook h = { .owner = owner, .url = url, .description = description, .events = events, .created_at = clock_ms() };
+	struct hook h = {
+		.owner = owner,
+		.url = url,
+		.description = description,
+		.events = events,
+		.created_at = clock_ms(),
+	};
 	char uuid[UUID_TEXT];
 
 	h.id = *id = arena_dup(cx->a, rand_uuid(uuid));
@@ -135,7 +144,8 @@ static enum rc
 open_hook(struct ctx *cx, struct db *db, const char *owner, const char *id, struct hook *h)
 {
 	TRY(hook_get(cx, db, owner, id, h));
-	return h->enabled ? RC_OK : fail(cx, E_STATE, "This webhook is switched off; switch it on first.");
+	return h->enabled ? RC_OK
+			  : fail(cx, E_STATE, "This webhook is switched off; switch it on first.");
 }
 
 static enum rc
@@ -155,7 +165,8 @@ hook_test(struct ctx *cx, struct db *db, const char *owner, const char *id, cons
 }
 
 static enum rc
-redeliver_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *delivery)
+redeliver_in_tx(
+    struct ctx *cx, struct db *db, const char *owner, const char *id, const char *delivery)
 {
 	const int64_t now = clock_ms();
 	struct delivery d;
@@ -168,7 +179,8 @@ redeliver_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *id
 }
 
 enum rc
-hook_redeliver(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *delivery)
+hook_redeliver(
+    struct ctx *cx, struct db *db, const char *owner, const char *id, const char *delivery)
 {
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, redeliver_in_tx(cx, db, owner, id, delivery));

@@ -11,7 +11,13 @@
 #include "access/lend.h"
 #include "queue/channel.h"
 
-enum { LIFE_MS = 24 * 60 * 60 * 1000, RETRY_MS = 10 * 60 * 1000, RETRY_MAX_MS = 6 * 60 * 60 * 1000, CALL_MS = 15 * 1000, ANSWER_MAX = 64 * 1024 };
+enum {
+	LIFE_MS = 24 * 60 * 60 * 1000,
+	RETRY_MS = 10 * 60 * 1000,
+	RETRY_MAX_MS = 6 * 60 * 60 * 1000,
+	CALL_MS = 15 * 1000,
+	ANSWER_MAX = 64 * 1024
+};
 
 struct work {
 	const struct lane *lane;
@@ -29,13 +35,18 @@ struct work {
 static bool
 load(struct ctx *cx, struct db *db, struct work *w)
 {
-	struct str conn, owner, rest = { w->lane->id + strlen(LANE_WATCH), strlen(w->lane->id) - strlen(LANE_WATCH) };
+	struct str conn, owner;
+	struct str rest = { w->lane->id + strlen(LANE_WATCH),
+		strlen(w->lane->id) - strlen(LANE_WATCH) };
 
 	owner = str_cut(rest, '|', &conn);
-	if (!conn.p || conn_get(cx, db, arena_dup_str(cx->a, owner), arena_dup_str(cx->a, conn), &w->conn) != RC_OK)
+	if (!conn.p ||
+	    conn_get(cx, db, arena_dup_str(cx->a, owner), arena_dup_str(cx->a, conn), &w->conn) !=
+		RC_OK)
 		return false;
 	w->provider = provider_find(w->conn.provider);
-	return w->provider && (w->provider->caps & PROVIDER_HOOK) && channel_list(cx, db, &w->conn, &w->old, &w->n_old) == RC_OK;
+	return w->provider && (w->provider->caps & PROVIDER_HOOK) &&
+	    channel_list(cx, db, &w->conn, &w->old, &w->n_old) == RC_OK;
 }
 
 static enum rc
@@ -58,8 +69,11 @@ static enum rc
 ask(struct ctx *cx, struct work *w)
 {
 	const json *config = json_stored(cx->a, w->conn.config);
-	struct google_get g = { CONF_GOOGLE_API_BASE, arena_printf(cx->a, "/drive/v3/files/%s/watch?supportsAllDrives=true", json_str(config, "spreadsheet")), QUOTA_DRIVE, ANSWER_MAX,
-		true, "the spreadsheet", .timeout_ms = CALL_MS, .once = true };
+	struct google_get g = { CONF_GOOGLE_API_BASE,
+		arena_printf(cx->a, "/drive/v3/files/%s/watch?supportsAllDrives=true",
+		    json_str(config, "spreadsheet")),
+		QUOTA_DRIVE, ANSWER_MAX, true, "the spreadsheet", .timeout_ms = CALL_MS,
+		.once = true };
 	json *body = json_new(cx->a);
 	struct google_reply reply;
 	int calls = 0;
@@ -68,27 +82,33 @@ ask(struct ctx *cx, struct work *w)
 	json_set_str(body, "type", "web_hook");
 	json_set_str(body, "address", channel_address(cx->a));
 	json_set_str(body, "token", w->token);
-	json_set_str(body, "expiration", arena_printf(cx->a, "%lld", (long long)(clock_ms() + LIFE_MS)));
+	json_set_str(
+	    body, "expiration", arena_printf(cx->a, "%lld", (long long)(clock_ms() + LIFE_MS)));
 	TRY(google_post(cx, &w->lend->remote, &g, body, &calls, &reply));
 	w->resource = json_str(reply.value, "resourceId");
 	if (!google_i64(reply.value, "expiration", &w->expires_at) || w->expires_at <= clock_ms())
 		w->expires_at = clock_ms() + HOUR_MS;
-	return w->resource ? RC_OK : fail(cx, E_SOURCE_STATUS, "Google opened a channel without saying for what.");
+	return w->resource
+	    ? RC_OK
+	    : fail(cx, E_SOURCE_STATUS, "Google opened a channel without saying for what.");
 }
 
 /* A channel that is not needed any more; when that does not work it ends by itself. */
 static void
 stop(struct ctx *cx, struct work *w, const struct channel *c)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, "/drive/v3/channels/stop", QUOTA_DRIVE, ANSWER_MAX, false, "the channel", .timeout_ms = CALL_MS, .once = true };
+	struct google_get g = { CONF_GOOGLE_API_BASE, "/drive/v3/channels/stop", QUOTA_DRIVE,
+		ANSWER_MAX, false, "the channel", .timeout_ms = CALL_MS, .once = true };
 	json *body = json_new(cx->a);
 	struct google_reply reply;
 	int calls = 0;
 
 	json_set_str(body, "id", c->id);
 	json_set_str(body, "resourceId", c->resource_id);
-	if (c->resource_id && c->expires_at > clock_ms() && google_post(cx, &w->lend->remote, &g, body, &calls, &reply) != RC_OK)
-		log_event(LOG_LEVEL_INFO, "watch.stop_failed", "s:channel", c->id, "s:code", error_row(cx->err.kind)->code, NULL);
+	if (c->resource_id && c->expires_at > clock_ms() &&
+	    google_post(cx, &w->lend->remote, &g, body, &calls, &reply) != RC_OK)
+		log_event(LOG_LEVEL_INFO, "watch.stop_failed", "s:channel", c->id, "s:code",
+		    error_row(cx->err.kind)->code, NULL);
 }
 
 static enum rc
@@ -110,21 +130,25 @@ is_refusal(enum error_kind k)
 	return k != E_RATE_LIMITED && k != E_QUOTA && error_row(k)->retry != RETRY_DEFER;
 }
 
-/* Refused: no channel, no more tries for now. Otherwise once more, later; an old channel that still lives stays. */
+/* Refused: no channel, no more tries for now. Otherwise once more, later; an old channel that
+ * still lives stays. */
 static enum rc
 failed_in_tx(struct ctx *cx, struct db *db, struct work *w, const struct err *why)
 {
-	int64_t now = clock_ms(), wait = (int64_t)RETRY_MS << (w->lane->failures < 6 ? w->lane->failures : 6);
+	int64_t now = clock_ms();
+	int64_t wait = (int64_t)RETRY_MS << (w->lane->failures < 6 ? w->lane->failures : 6);
 
 	TRY(channel_drop(cx, db, &w->conn, w->id));
 	if (is_refusal(why->kind)) {
 		for (size_t i = 0; i < w->n_old; i++)
 			TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
-		TRY(channel_refused(cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
+		TRY(channel_refused(
+		    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
 		return lane_release(cx, db, w->lane, 0, 0, 0);
 	}
 	wait = wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS;
-	return lane_release(cx, db, w->lane, now + (wait > why->wait_ms ? wait : why->wait_ms), 0, w->lane->failures + 1);
+	return lane_release(cx, db, w->lane, now + (wait > why->wait_ms ? wait : why->wait_ms), 0,
+	    w->lane->failures + 1);
 }
 
 static enum rc
@@ -148,16 +172,22 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	TRY(db_begin(cx, db));
 	TRY(db_end(cx, db, begin_in_tx(cx, db, &w)));
 	step("watch:asked");
-	const struct loan loan = { .owner = w.conn.owner, .account_id = w.conn.account_id, .patience_ms = CALL_MS };
+	const struct loan loan = {
+		.owner = w.conn.owner,
+		.account_id = w.conn.account_id,
+		.patience_ms = CALL_MS,
+	};
 	rc = lend_open(cx, db, w.provider, &loan, &w.lend);
 	if (rc == RC_OK)
 		rc = ask(cx, &w);
 	step("watch:answered");
 	why = cx->err;
 	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, rc == RC_OK ? opened_in_tx(cx, db, &w) : failed_in_tx(cx, db, &w, &why)));
+	TRY(db_end(
+	    cx, db, rc == RC_OK ? opened_in_tx(cx, db, &w) : failed_in_tx(cx, db, &w, &why)));
 	if (rc != RC_OK)
-		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w.conn.id, "s:code", error_row(why.kind)->code, "s:detail", why.detail, NULL);
+		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w.conn.id, "s:code",
+		    error_row(why.kind)->code, "s:detail", why.detail, NULL);
 	for (size_t i = 0; rc == RC_OK && i < w.n_old; i++)
 		stop(cx, &w, &w.old[i]);
 	return RC_OK;

@@ -1,16 +1,21 @@
 /*
- * watch.h - opens and renews push channels, in a worker that delivers (lane "watch|owner|connection"). Uses the network.
+ * watch.h - opens and renews push channels, in a worker that delivers (lane
+ * "watch|owner|connection"). Uses the network.
  *
- * The row of a channel, with the digest of its secret, is committed before the provider is asked, for its first message may come before its answer. A new channel is opened
- * before the old one is closed; both work meanwhile. A provider that refuses is asked again after a day at the earliest, and only after a complete run: until then
- * plain polling does the work. Source: Google Drive, "Notifications for resource changes": files live a day at most, nothing is renewed by itself.
+ * The row of a channel, with the digest of its secret, is committed before the provider is
+ * asked, for its first message may come before its answer. A new channel is opened before the
+ * old one is closed; both work meanwhile. A provider that refuses is asked again after a day at
+ * the earliest, and only after a complete run: until then plain polling does the work. Source:
+ * Google Drive, "Notifications for resource changes": files live a day at most, nothing is
+ * renewed by itself.
  */
 #ifndef SEND_WATCH_H
 #define SEND_WATCH_H
 
 #include "queue/lane.h"
 
-/* Does what the lane is for and releases it. Trouble with the provider is written down, not returned. */
+/* Does what the lane is for and releases it. Trouble with the provider is written down, not
+ * returned. */
 MUST enum rc watch_work(struct ctx *, struct db *, const struct lane *);
 
 #endif

@@ -9,15 +9,18 @@
 #define NEWEST "~"
 
 enum rc
-audit_add(struct ctx *cx, struct db *db, const char *owner, const struct actor *by, const char *action, const char *object, const char *detail)
+audit_add(struct ctx *cx, struct db *db, const char *owner, const struct actor *by,
+    const char *action, const char *object, const char *detail)
 {
 	char id[UUID_TEXT];
 
-	return db_run(cx, db, NULL, Q_AUDIT_INSERT, "ssisssss", rand_uuid(id), owner, clock_ms(), by->name, action, object, detail ? detail : "", by->from);
+	return db_run(cx, db, NULL, Q_AUDIT_INSERT, "ssisssss", rand_uuid(id), owner, clock_ms(),
+	    by->name, action, object, detail ? detail : "", by->from);
 }
 
 enum rc
-audit_page(struct ctx *cx, struct db *db, const char *owner, const char *object, const char *cursor, int64_t limit, struct audit_list *out)
+audit_page(struct ctx *cx, struct db *db, const char *owner, const char *object, const char *cursor,
+    int64_t limit, struct audit_list *out)
 {
 	enum sql q = !owner ? Q_AUDIT_OF_ALL : object ? Q_AUDIT_OF_OBJECT : Q_AUDIT_OF_OWNER;
 	const char *before = *cursor ? cursor : NEWEST;
@@ -34,8 +37,9 @@ audit_page(struct ctx *cx, struct db *db, const char *owner, const char *object,
 			out->next = out->v[limit - 1].id;
 			break;
 		}
-		out->v[out->n++] = (struct audit_row){ db_dup(cx->a, db, q, 0), db_num(db, q, 1), db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3),
-			db_dup(cx->a, db, q, 4), db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6), db_dup(cx->a, db, q, 7) };
+		out->v[out->n++] = (struct audit_row){ db_dup(cx->a, db, q, 0), db_num(db, q, 1),
+			db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 4),
+			db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6), db_dup(cx->a, db, q, 7) };
 	}
 	return db_done(cx, db, q);
 }

@@ -19,14 +19,17 @@ auto_sync_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync
 	*out = (struct auto_sync){ .interval_hours = AUTO_SYNC_HOURS };
 	TRY(db_query(cx, db, Q_AUTO_SYNC_GET, "s", owner));
 	if (db_next(db, Q_AUTO_SYNC_GET))
-		*out = (struct auto_sync){ db_num(db, Q_AUTO_SYNC_GET, 0) != 0, db_num(db, Q_AUTO_SYNC_GET, 1), db_num(db, Q_AUTO_SYNC_GET, 2), db_num(db, Q_AUTO_SYNC_GET, 3) };
+		*out = (struct auto_sync){ db_num(db, Q_AUTO_SYNC_GET, 0) != 0,
+			db_num(db, Q_AUTO_SYNC_GET, 1), db_num(db, Q_AUTO_SYNC_GET, 2),
+			db_num(db, Q_AUTO_SYNC_GET, 3) };
 	if (out->enabled)
 		out->next_sync_at = to_come(out->next_sync_at, out->interval_hours, clock_ms());
 	return db_done(cx, db, Q_AUTO_SYNC_GET);
 }
 
 enum rc
-auto_sync_set(struct ctx *cx, struct db *db, const char *owner, bool enabled, int64_t interval_hours, int64_t now, struct auto_sync *out)
+auto_sync_set(struct ctx *cx, struct db *db, const char *owner, bool enabled,
+    int64_t interval_hours, int64_t now, struct auto_sync *out)
 {
 	struct auto_sync had;
 	int64_t next;
@@ -35,6 +38,10 @@ auto_sync_set(struct ctx *cx, struct db *db, const char *owner, bool enabled, in
 	next = (had.last_sync_at ? had.last_sync_at : now) + interval_hours * HOUR_MS;
 	if (had.enabled && had.interval_hours == interval_hours)
 		next = had.next_sync_at;
-	*out = (struct auto_sync){ enabled, interval_hours, had.last_sync_at, !enabled ? 0 : next > now ? next : now };
-	return db_run(cx, db, NULL, Q_AUTO_SYNC_PUT, "siiii", owner, (int64_t)enabled, interval_hours, out->next_sync_at, now);
+	*out = (struct auto_sync){ enabled, interval_hours, had.last_sync_at,
+		!enabled         ? 0
+		    : next > now ? next
+				 : now };
+	return db_run(cx, db, NULL, Q_AUTO_SYNC_PUT, "siiii", owner, (int64_t)enabled,
+	    interval_hours, out->next_sync_at, now);
 }

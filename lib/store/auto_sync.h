@@ -1,5 +1,6 @@
 /*
- * auto_sync.h - a user's settings of keeping contacts level: one row for each user who ever set them.
+ * auto_sync.h - a user's settings of keeping contacts level: one row for each user who ever set
+ * them.
  */
 #ifndef STORE_AUTO_SYNC_H
 #define STORE_AUTO_SYNC_H
@@ -11,12 +12,15 @@ enum { AUTO_SYNC_HOURS = 24, AUTO_SYNC_HOURS_MAX = 720 };
 struct auto_sync {
 	bool enabled;
 	int64_t interval_hours;
-	int64_t last_sync_at, next_sync_at;    /* ms; 0: never. next_sync_at is 0 while it is off */
+	int64_t last_sync_at, next_sync_at; /* ms; 0: never. next_sync_at is 0 while it is off */
 };
 
-/* A user without settings has the defaults: off, every AUTO_SYNC_HOURS. A next time that went by without a sync is told as the one after it that is still to come. */
+/* A user without settings has the defaults: off, every AUTO_SYNC_HOURS. A next time that went by
+ * without a sync is told as the one after it that is still to come. */
 MUST enum rc auto_sync_get(struct ctx *, struct db *, const char *owner, struct auto_sync *out);
-/* In the caller's write transaction. Settings that change move the next time: one interval after the last sync, or else after now. *out: as it is from now on. */
-MUST enum rc auto_sync_set(struct ctx *, struct db *, const char *owner, bool enabled, int64_t interval_hours, int64_t now, struct auto_sync *out);
+/* In the caller's write transaction. Settings that change move the next time: one interval after
+ * the last sync, or else after now. *out: as it is from now on. */
+MUST enum rc auto_sync_set(struct ctx *, struct db *, const char *owner, bool enabled,
+    int64_t interval_hours, int64_t now, struct auto_sync *out);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * conn.c - see conn.h. A connection without a schedule row is shown as one that is switched off, never hidden.
+ * conn.c - see conn.h. A connection without a schedule row is shown as one that is switched off,
+ * never hidden.
  */
 #include "store/conn.h"
 #include "store/data.h"
@@ -119,7 +120,8 @@ conn_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struc
 }
 
 enum rc
-conn_find(struct ctx *cx, struct db *db, const char *owner, const char *id_or_name, struct conn *out)
+conn_find(
+    struct ctx *cx, struct db *db, const char *owner, const char *id_or_name, struct conn *out)
 {
 	const char *id = NULL;
 	int n = 0;
@@ -134,7 +136,8 @@ conn_find(struct ctx *cx, struct db *db, const char *owner, const char *id_or_na
 	if (n == 0)
 		return fail(cx, E_NOT_FOUND, "There is no connection with this id or name.");
 	if (n > 1)
-		return fail(cx, E_INPUT, "Several connections have this name; give the id of the one you mean.");
+		return fail(cx, E_INPUT,
+		    "Several connections have this name; give the id of the one you mean.");
 	return conn_get(cx, db, owner, id, out);
 }
 
@@ -144,7 +147,8 @@ page_limit(int64_t limit)
 	return limit < 1 ? 1 : limit > CONN_PAGE_MAX ? CONN_PAGE_MAX : limit;
 }
 
-/* Reads the rows of a statement that is under way, at most max, behind those that are in the list. */
+/* Reads the rows of a statement that is under way, at most max, behind those that are in the
+ * list. */
 static enum rc
 list_read(struct ctx *cx, struct db *db, enum sql q, int64_t max, struct conn_list *out)
 {
@@ -154,7 +158,8 @@ list_read(struct ctx *cx, struct db *db, enum sql q, int64_t max, struct conn_li
 }
 
 enum rc
-conn_list(struct ctx *cx, struct db *db, const char *owner, const char *after, int64_t limit, struct conn_list *out)
+conn_list(struct ctx *cx, struct db *db, const char *owner, const char *after, int64_t limit,
+    struct conn_list *out)
 {
 	limit = page_limit(limit);
 	*out = (struct conn_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
@@ -181,7 +186,8 @@ due_merge(struct arena *a, struct conn_list *out, size_t split, size_t limit)
 }
 
 enum rc
-conn_due(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64_t limit, struct conn_list *out)
+conn_due(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64_t limit,
+    struct conn_list *out)
 {
 	const enum sql q = owner ? Q_CONN_DUE_OWNER : Q_CONN_DUE_ALL;
 	size_t split = 0;
@@ -218,22 +224,27 @@ sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 	const struct sched *s = &c->sched;
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_SCHED_SAVE, "ssisisissiiiiiiiss", c->id, c->owner, (int64_t)s->enabled, health_name(s->health), (int64_t)s->failing,
-	    freq_name(s->freq), s->interval_minutes, s->rrule, s->time_zone, s->next_poll_at, s->set_at, s->last_polled_at, s->last_success_at, s->retry_count,
-	    s->deferrals, s->max_retries, s->error_code, s->error_detail));
+	TRY(db_run(cx, db, &changed, Q_SCHED_SAVE, "ssisisissiiiiiiiss", c->id, c->owner,
+	    (int64_t)s->enabled, health_name(s->health), (int64_t)s->failing, freq_name(s->freq),
+	    s->interval_minutes, s->rrule, s->time_zone, s->next_poll_at, s->set_at,
+	    s->last_polled_at, s->last_success_at, s->retry_count, s->deferrals, s->max_retries,
+	    s->error_code, s->error_detail));
 	return met_one(cx, changed);
 }
 
 enum rc
 conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 {
-	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssisssiis", c->id, c->owner, c->provider, c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1),
-	    c->cursor, c->guard ? c->guard : "", c->guard_plan ? c->guard_plan : "", c->created_at, c->updated_at ? c->updated_at : c->created_at, c->account_id));
+	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssisssiis", c->id, c->owner, c->provider,
+	    c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1), c->cursor,
+	    c->guard ? c->guard : "", c->guard_plan ? c->guard_plan : "", c->created_at,
+	    c->updated_at ? c->updated_at : c->created_at, c->account_id));
 	return sched_save(cx, db, c);
 }
 
 enum rc
-conn_update(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *name, const char *config, int64_t now)
+conn_update(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *name,
+    const char *config, int64_t now)
 {
 	int64_t changed;
 
@@ -242,7 +253,8 @@ conn_update(struct ctx *cx, struct db *db, const char *owner, const char *id, co
 }
 
 enum rc
-conn_set_account(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *account_id)
+conn_set_account(
+    struct ctx *cx, struct db *db, const char *owner, const char *id, const char *account_id)
 {
 	int64_t changed;
 
@@ -261,7 +273,8 @@ conn_remove(struct ctx *cx, struct db *db, const char *owner, const char *id, in
 	return db_run(cx, db, NULL, Q_CRED_DROP_ALL, "ss", id, owner);
 }
 
-/* Records do not cascade, and a dataset's number is given again to a later one: a connection goes only after its records. */
+/* Records do not cascade, and a dataset's number is given again to a later one: a connection
+ * goes only after its records. */
 enum rc
 conn_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 {
@@ -272,7 +285,8 @@ conn_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	TRY(db_row(cx, db, &any, Q_DATA_ANY, "ss", owner, id));
 	db_reset(db, Q_DATA_ANY);
 	if (any)
-		return fail(cx, E_STATE, "The data of this connection is still there; delete it first.");
+		return fail(
+		    cx, E_STATE, "The data of this connection is still there; delete it first.");
 	TRY(dataset_list(cx, db, owner, id, &list));
 	for (size_t i = 0; i < list.n; i++)
 		TRY(view_drop(cx, db, &list.v[i]));
@@ -281,7 +295,8 @@ conn_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 }
 
 enum rc
-conn_set_cursor(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *cursor)
+conn_set_cursor(
+    struct ctx *cx, struct db *db, const char *owner, const char *id, const char *cursor)
 {
 	int64_t changed;
 
@@ -290,8 +305,8 @@ conn_set_cursor(struct ctx *cx, struct db *db, const char *owner, const char *id
 }
 
 enum rc
-conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id,
-    const char *guard, const char *plan)
+conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *guard,
+    const char *plan)
 {
 	int64_t changed;
 
@@ -328,7 +343,8 @@ conn_cleared(struct ctx *cx, struct db *db, const char *owner, const char *id)
  */
 
 enum rc
-cred_get(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose, const char **sealed)
+cred_get(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose,
+    const char **sealed)
 {
 	bool found;
 
@@ -341,7 +357,8 @@ cred_get(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, 
 }
 
 enum rc
-cred_put(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose, const char *sealed, int64_t now)
+cred_put(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose,
+    const char *sealed, int64_t now)
 {
 	int64_t changed;
 
@@ -350,7 +367,8 @@ cred_put(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, 
 }
 
 enum rc
-cred_drop(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose)
+cred_drop(
+    struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose)
 {
 	return db_run(cx, db, NULL, Q_CRED_DROP, "sss", conn_id, purpose, owner);
 }

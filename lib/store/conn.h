@@ -1,5 +1,6 @@
 /*
- * conn.h - connections with their schedule. Every call but the system ones takes the owner; a foreign id is E_NOT_FOUND, like an unknown one.
+ * conn.h - connections with their schedule. Every call but the system ones takes the owner; a
+ * foreign id is E_NOT_FOUND, like an unknown one.
  *
  * Results are allocated from cx->a.
  */
@@ -12,10 +13,11 @@
 enum freq { FREQ_15MIN, FREQ_30MIN, FREQ_HOURLY, FREQ_DAILY, FREQ_WEEKLY, FREQ_CUSTOM, FREQ__MAX };
 enum health { HEALTH_OK, HEALTH_RETRYING, HEALTH_ATTENTION, HEALTH__MAX };
 
-const char *freq_name(enum freq);                       /* "15min" "30min" "hourly" "daily" "weekly" "custom" */
+/* "15min" "30min" "hourly" "daily" "weekly" "custom" */
+const char *freq_name(enum freq);
 bool freq_from(const char *, enum freq *);
-int64_t freq_minutes(enum freq);                        /* 0 for custom */
-const char *health_name(enum health);                   /* "ok" "retrying" "attention" */
+int64_t freq_minutes(enum freq);      /* 0 for custom */
+const char *health_name(enum health); /* "ok" "retrying" "attention" */
 
 struct sched {
 	bool enabled;
@@ -23,16 +25,17 @@ struct sched {
 	bool failing;
 	enum freq freq;
 	int64_t interval_minutes;
-	const char *rrule;           /* NULL or an RFC 5545 rule; then freq is custom and the interval is its usual gap */
-	const char *time_zone;       /* NULL or an IANA name */
-	int64_t next_poll_at;        /* 0: not scheduled */
+	/* NULL or an RFC 5545 rule; then freq is custom and the interval is its usual gap */
+	const char *rrule;
+	const char *time_zone; /* NULL or an IANA name */
+	int64_t next_poll_at;  /* 0: not scheduled */
 	int64_t set_at;
-	int64_t last_polled_at;      /* 0: never */
-	int64_t last_success_at;     /* 0: never */
+	int64_t last_polled_at;  /* 0: never */
+	int64_t last_success_at; /* 0: never */
 	int64_t retry_count;
 	int64_t deferrals;
 	int64_t max_retries;
-	const char *error_code;      /* NULL: none */
+	const char *error_code; /* NULL: none */
 	const char *error_detail;
 };
 
@@ -41,41 +44,51 @@ struct conn {
 	const char *owner;
 	const char *provider;
 	const char *name;
-	const char *config;          /* JSON text */
+	const char *config; /* JSON text */
 	int64_t config_rev;
-	const char *cursor;          /* JSON text or NULL */
-	const char *guard;           /* "", "approve", "keep", "always" */
-	const char *guard_plan;      /* the digest of the question that it was given for; "" */
-	bool clearing;               /* its data is to be dropped before it is read again */
+	const char *cursor;     /* JSON text or NULL */
+	const char *guard;      /* "", "approve", "keep", "always" */
+	const char *guard_plan; /* the digest of the question that it was given for; "" */
+	bool clearing;          /* its data is to be dropped before it is read again */
 	int64_t created_at, updated_at;
-	const char *account_id;      /* at the provider (remote.h); NULL: none */
+	const char *account_id; /* at the provider (remote.h); NULL: none */
 	struct sched sched;
 };
 
 struct conn_list {
 	struct conn *v;
 	size_t n;
-	const char *next;            /* cursor of the next page, or NULL */
+	const char *next; /* cursor of the next page, or NULL */
 };
 
-MUST enum rc conn_get(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
+MUST enum rc
+conn_get(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
 /* By id, or by exact name when it is the only one with it. For the command line. */
-MUST enum rc conn_find(struct ctx *, struct db *, const char *owner, const char *id_or_name, struct conn *out);
+MUST enum rc
+conn_find(struct ctx *, struct db *, const char *owner, const char *id_or_name, struct conn *out);
 /* In order of making; after: "" or the id that ended the page before. */
-MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char *after, int64_t limit, struct conn_list *out);
-/* All that are due, for the connectors interface; system-wide when owner is NULL. Those that failed last and the others by turns, each oldest first. */
-MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit, struct conn_list *out);
+MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char *after,
+    int64_t limit, struct conn_list *out);
+/* All that are due, for the connectors interface; system-wide when owner is NULL. Those that
+ * failed last and the others by turns, each oldest first. */
+MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit,
+    struct conn_list *out);
 
 /* In the caller's write transaction: */
 MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
 /* name and config; raises config_rev when config differs. Never touches the cursor. */
-MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const char *id, const char *name, const char *config, int64_t now);
-/* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything but its datasets. */
+MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const char *id,
+    const char *name, const char *config, int64_t now);
+/* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything
+ * but its datasets. */
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
-MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);      /* cascades to all but records: E_STATE while there are any (data_delete_page) */
-MUST enum rc conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
+/* cascades to all but records: E_STATE while there are any (data_delete_page) */
+MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);
+MUST enum rc
+conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
 /* The account it reads with; another owner's counts as none. */
-MUST enum rc conn_set_account(struct ctx *, struct db *, const char *owner, const char *id, const char *account_id);
+MUST enum rc conn_set_account(
+    struct ctx *, struct db *, const char *owner, const char *id, const char *account_id);
 /* plan: the digest of the question that is answered. */
 MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id,
     const char *guard, const char *plan);
@@ -88,8 +101,11 @@ MUST enum rc conn_cleared(struct ctx *, struct db *, const char *owner, const ch
 MUST enum rc sched_save(struct ctx *, struct db *, const struct conn *);
 
 /* Sealed credential of a purpose; *sealed NULL when there is none. */
-MUST enum rc cred_get(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose, const char **sealed);
-MUST enum rc cred_put(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose, const char *sealed, int64_t now);
-MUST enum rc cred_drop(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose);
+MUST enum rc cred_get(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *purpose, const char **sealed);
+MUST enum rc cred_put(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *purpose, const char *sealed, int64_t now);
+MUST enum rc
+cred_drop(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * data.c - see data.h. Records carry no owner: they are read and removed through their dataset, whose row is checked in the same statement.
+ * data.c - see data.h. Records carry no owner: they are read and removed through their dataset,
+ * whose row is checked in the same statement.
  */
 #include "base/clock.h"
 #include "store/conn.h"
@@ -51,7 +52,8 @@ dataset_get(struct ctx *cx, struct db *db, const char *owner, const char *id, st
 }
 
 enum rc
-dataset_list(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, struct dataset_list *out)
+dataset_list(
+    struct ctx *cx, struct db *db, const char *owner, const char *conn_id, struct dataset_list *out)
 {
 	size_t cap = 0;
 
@@ -86,11 +88,13 @@ record_read(struct ctx *cx, struct db *db, enum sql q, struct record *r)
 }
 
 /*
- * Records lie in order of change, so the first one changed at or after `since` is found by halving. A clock that was set back breaks the order
- * by as much as it was set back: the search starts a day earlier, and every record is compared exactly afterwards.
+ * Records lie in order of change, so the first one changed at or after `since` is found by
+ * halving. A clock that was set back breaks the order by as much as it was set back: the search
+ * starts a day earlier, and every record is compared exactly afterwards.
  */
 static enum rc
-seek_since(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t since, int64_t *after)
+seek_since(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t since,
+    int64_t *after)
 {
 	int64_t lo = *after + 1, hi = (d->no << SEQ_SHIFT) + d->next_seq, end = hi;
 
@@ -112,7 +116,8 @@ seek_since(struct ctx *cx, struct db *db, const char *owner, const struct datase
 }
 
 enum rc
-record_page(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out)
+record_page(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
+    int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out)
 {
 	int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT;
 
@@ -124,7 +129,8 @@ record_page(struct ctx *cx, struct db *db, const char *owner, const struct datas
 		after = first;
 	if (since > 0 && after == first)
 		TRY(seek_since(cx, db, owner, d, since, &after));
-	TRY(db_query(cx, db, Q_RECORD_PAGE, "isiiiii", d->no, owner, after, end, since, (int64_t)deleted_too, limit + 1));
+	TRY(db_query(cx, db, Q_RECORD_PAGE, "isiiiii", d->no, owner, after, end, since,
+	    (int64_t)deleted_too, limit + 1));
 	while (out->n < (size_t)limit && db_next(db, Q_RECORD_PAGE))
 		record_read(cx, db, Q_RECORD_PAGE, &out->v[out->n++]);
 	if (out->n == (size_t)limit && db_next(db, Q_RECORD_PAGE))
@@ -133,7 +139,8 @@ record_page(struct ctx *cx, struct db *db, const char *owner, const struct datas
 }
 
 enum rc
-record_get(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, const char *key, struct record *out)
+record_get(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
+    const char *key, struct record *out)
 {
 	bool found;
 
@@ -146,14 +153,17 @@ record_get(struct ctx *cx, struct db *db, const char *owner, const struct datase
 	return RC_OK;
 }
 
-/* Which run brought a record first is not written down; only one run of a connection is active at a time, so the time tells. */
+/* Which run brought a record first is not written down; only one run of a connection is active
+ * at a time, so the time tells. */
 static enum rc
-first_appearance(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, const struct record *r, struct change *out)
+first_appearance(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
+    const struct record *r, struct change *out)
 {
 	bool found;
 
 	*out = (struct change){ .at = r->first_seen };
-	TRY(db_row(cx, db, &found, Q_RECORD_FIRST_RUN, "ssi", d->connection_id, owner, r->first_seen));
+	TRY(db_row(
+	    cx, db, &found, Q_RECORD_FIRST_RUN, "ssi", d->connection_id, owner, r->first_seen));
 	if (found) {
 		out->sync_id = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, 0);
 		out->trigger = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, 1);
@@ -163,7 +173,8 @@ first_appearance(struct ctx *cx, struct db *db, const char *owner, const struct 
 }
 
 enum rc
-record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, const char *key, struct change **out, size_t *n)
+record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
+    const char *key, struct change **out, size_t *n)
 {
 	const enum sql q = Q_RECORD_CHANGES;
 	size_t cap = 16;
@@ -180,7 +191,8 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
 			*out = v;
 			cap *= 4;
 		}
-		(*out)[(*n)++] = (struct change){ db_num(db, q, 0), (int)db_num(db, q, 1), db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 4) };
+		(*out)[(*n)++] = (struct change){ db_num(db, q, 0), (int)db_num(db, q, 1),
+			db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 4) };
 	}
 	TRY(db_done(cx, db, q));
 	return first_appearance(cx, db, owner, d, &rec, &(*out)[(*n)++]);
@@ -191,12 +203,14 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
  */
 
 static enum rc
-dataset_delete_page(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t *budget)
+dataset_delete_page(
+    struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t *budget)
 {
 	int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT, changed;
 
 	TRY(db_run(cx, db, NULL, Q_DATA_COUNT_DELETED, "isiii", d->no, owner, first, end, *budget));
-	TRY(db_run(cx, db, &changed, Q_DATA_DELETE_RECORDS, "isiii", d->no, owner, first, end, *budget));
+	TRY(db_run(
+	    cx, db, &changed, Q_DATA_DELETE_RECORDS, "isiii", d->no, owner, first, end, *budget));
 	*budget -= changed;
 	if (*budget <= 0)
 		return RC_OK;
@@ -209,7 +223,8 @@ dataset_delete_page(struct ctx *cx, struct db *db, const char *owner, const stru
 }
 
 enum rc
-data_delete_page(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t limit, bool *more)
+data_delete_page(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    int64_t limit, bool *more)
 {
 	struct dataset_list list;
 	int64_t budget = limit < 1 ? 1 : limit;

@@ -1,5 +1,6 @@
 /*
- * data.h - datasets and their records, as the interface and the pages read them. lib/sync writes them.
+ * data.h - datasets and their records, as the interface and the pages read them. lib/sync writes
+ * them.
  */
 #ifndef STORE_DATA_H
 #define STORE_DATA_H
@@ -7,14 +8,16 @@
 #include "db/db.h"
 #include "base/json.h"
 
-enum { SEQ_SHIFT = 40 };         /* record.seq = dataset number << SEQ_SHIFT | change number */
+enum { SEQ_SHIFT = 40 }; /* record.seq = dataset number << SEQ_SHIFT | change number */
 
 struct dataset {
 	int64_t no;
 	const char *id, *connection_id, *owner, *remote_id, *name;
-	const char *columns;         /* JSON: [{"name", "label", "type", "gone"?}] in payload order, see lib/table/columns.h */
-	const char *key_rule;        /* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
-	const char *view_name;       /* NULL: no view */
+	/* JSON: [{"name", "label", "type", "gone"?}] in payload order, see lib/table/columns.h */
+	const char *columns;
+	/* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
+	const char *key_rule;
+	const char *view_name; /* NULL: no view */
 	int64_t rows, next_seq, as_of, created_at;
 };
 
@@ -26,38 +29,45 @@ struct dataset_list {
 struct record {
 	int64_t seq;
 	const char *key;
-	struct str payload;          /* JSON array by column */
-	int64_t first_seen, changed, deleted;    /* deleted 0: present */
-	int action;                  /* 0 added, 1 updated, 2 deleted */
+	struct str payload;                   /* JSON array by column */
+	int64_t first_seen, changed, deleted; /* deleted 0: present */
+	int action;                           /* 0 added, 1 updated, 2 deleted */
 	int64_t sync_no;
 };
 
 struct record_list {
 	struct record *v;
 	size_t n;
-	int64_t next;                /* seq to go on after, 0: that was all */
+	int64_t next; /* seq to go on after, 0: that was all */
 };
 
-const char *record_action_name(int);     /* "ADDED" "UPDATED" "DELETED" */
+const char *record_action_name(int); /* "ADDED" "UPDATED" "DELETED" */
 
-MUST enum rc dataset_get(struct ctx *, struct db *, const char *owner, const char *id, struct dataset *out);
-MUST enum rc dataset_list(struct ctx *, struct db *, const char *owner, const char *conn_id, struct dataset_list *out);
-/* In order of change, after seq `after` (0: from the start), changed at or after `since` (ms, 0: all). Reads one page; strings are cx->a's. */
-MUST enum rc record_page(struct ctx *, struct db *, const char *owner, const struct dataset *, int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out);
-MUST enum rc record_get(struct ctx *, struct db *, const char *owner, const struct dataset *, const char *key, struct record *out);
+MUST enum rc
+dataset_get(struct ctx *, struct db *, const char *owner, const char *id, struct dataset *out);
+MUST enum rc dataset_list(
+    struct ctx *, struct db *, const char *owner, const char *conn_id, struct dataset_list *out);
+/* In order of change, after seq `after` (0: from the start), changed at or after `since` (ms, 0:
+ * all). Reads one page; strings are cx->a's. */
+MUST enum rc record_page(struct ctx *, struct db *, const char *owner, const struct dataset *,
+    int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out);
+MUST enum rc record_get(struct ctx *, struct db *, const char *owner, const struct dataset *,
+    const char *key, struct record *out);
 
-/* Deletes up to about `limit` records and changes of a connection, and each dataset that is empty then with its view, in the caller's write transaction;
- * *more until nothing is left. */
-MUST enum rc data_delete_page(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t limit, bool *more);
+/* Deletes up to about `limit` records and changes of a connection, and each dataset that is
+ * empty then with its view, in the caller's write transaction; *more until nothing is left. */
+MUST enum rc data_delete_page(
+    struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t limit, bool *more);
 
 struct change {
 	int64_t at;
 	int action;
 	const char *sync_id;
 	const char *trigger;
-	const char *before;          /* payload before, JSON array, or NULL (added) */
+	const char *before; /* payload before, JSON array, or NULL (added) */
 };
 /* Newest first; the first appearance is among them. */
-MUST enum rc record_history(struct ctx *, struct db *, const char *owner, const struct dataset *, const char *key, struct change **out, size_t *n);
+MUST enum rc record_history(struct ctx *, struct db *, const char *owner, const struct dataset *,
+    const char *key, struct change **out, size_t *n);
 
 #endif

@@ -56,7 +56,8 @@ hook_list(struct ctx *cx, struct db *db, const char *owner, struct hook_list *ou
 enum rc
 hook_insert(struct ctx *cx, struct db *db, const struct hook *h)
 {
-	return db_run(cx, db, NULL, Q_HOOK_INSERT, "ssssssi", h->id, h->owner, h->url, h->description, h->events, h->secret, h->created_at);
+	return db_run(cx, db, NULL, Q_HOOK_INSERT, "ssssssi", h->id, h->owner, h->url,
+	    h->description, h->events, h->secret, h->created_at);
 }
 
 static enum rc
@@ -70,8 +71,9 @@ hook_save(struct ctx *cx, struct db *db, const struct hook *h)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_HOOK_UPDATE, "sssssiissi", h->id, h->owner, h->url, h->description, h->events, (int64_t)h->enabled, h->failing_since,
-	    h->disabled_code, h->disabled_detail, h->updated_at));
+	TRY(db_run(cx, db, &changed, Q_HOOK_UPDATE, "sssssiissi", h->id, h->owner, h->url,
+	    h->description, h->events, (int64_t)h->enabled, h->failing_since, h->disabled_code,
+	    h->disabled_detail, h->updated_at));
 	return met_one(cx, changed);
 }
 
@@ -80,14 +82,16 @@ hook_save_secrets(struct ctx *cx, struct db *db, const struct hook *h)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_HOOK_SECRETS, "ssssii", h->id, h->owner, h->secret, h->old_secret, h->old_until, h->updated_at));
+	TRY(db_run(cx, db, &changed, Q_HOOK_SECRETS, "ssssii", h->id, h->owner, h->secret,
+	    h->old_secret, h->old_until, h->updated_at));
 	return met_one(cx, changed);
 }
 
 enum rc
 hook_save_result(struct ctx *cx, struct db *db, const struct hook *h)
 {
-	return db_run(cx, db, NULL, Q_HOOK_RESULT, "ssii", h->id, h->owner, h->last_success_at, h->failing_since);
+	return db_run(cx, db, NULL, Q_HOOK_RESULT, "ssii", h->id, h->owner, h->last_success_at,
+	    h->failing_since);
 }
 
 enum rc
@@ -113,18 +117,21 @@ message_id_new(char out[MESSAGE_ID])
 }
 
 enum rc
-message_insert(struct ctx *cx, struct db *db, const char *id, const char *owner, const char *type, const char *body, int64_t now)
+message_insert(struct ctx *cx, struct db *db, const char *id, const char *owner, const char *type,
+    const char *body, int64_t now)
 {
 	return db_run(cx, db, NULL, Q_MESSAGE_INSERT, "ssssi", id, owner, type, body, now);
 }
 
 enum rc
-delivery_insert(struct ctx *cx, struct db *db, const char *owner, const char *message_id, const char *webhook_id, const char *lane, int64_t now, const char **id)
+delivery_insert(struct ctx *cx, struct db *db, const char *owner, const char *message_id,
+    const char *webhook_id, const char *lane, int64_t now, const char **id)
 {
 	char text[UUID_TEXT];
 
 	*id = arena_dup(cx->a, rand_uuid(text));
-	return db_run(cx, db, NULL, Q_DELIVERY_INSERT, "sssssi", *id, owner, message_id, webhook_id, lane, now);
+	return db_run(cx, db, NULL, Q_DELIVERY_INSERT, "sssssi", *id, owner, message_id, webhook_id,
+	    lane, now);
 }
 
 static void
@@ -144,7 +151,8 @@ delivery_read(struct ctx *cx, struct db *db, enum sql q, struct delivery *d)
 }
 
 enum rc
-delivery_get(struct ctx *cx, struct db *db, const char *owner, const char *hook_id, const char *id, struct delivery *out)
+delivery_get(struct ctx *cx, struct db *db, const char *owner, const char *hook_id, const char *id,
+    struct delivery *out)
 {
 	bool found;
 
@@ -158,7 +166,8 @@ delivery_get(struct ctx *cx, struct db *db, const char *owner, const char *hook_
 }
 
 enum rc
-delivery_list(struct ctx *cx, struct db *db, const char *owner, const char *hook_id, const char *before, int64_t limit, struct delivery_list *out)
+delivery_list(struct ctx *cx, struct db *db, const char *owner, const char *hook_id,
+    const char *before, int64_t limit, struct delivery_list *out)
 {
 	/* Ids are hexadecimal: everything sorts before this. */
 	const char *from = before && *before ? before : "g";
@@ -176,7 +185,8 @@ delivery_list(struct ctx *cx, struct db *db, const char *owner, const char *hook
 }
 
 enum rc
-attempt_list(struct ctx *cx, struct db *db, const char *owner, const char *delivery_id, struct attempt **out, size_t *n)
+attempt_list(struct ctx *cx, struct db *db, const char *owner, const char *delivery_id,
+    struct attempt **out, size_t *n)
 {
 	enum sql q = Q_ATTEMPT_LIST;
 
@@ -184,7 +194,8 @@ attempt_list(struct ctx *cx, struct db *db, const char *owner, const char *deliv
 	*n = 0;
 	TRY(db_query(cx, db, q, "ssi", delivery_id, owner, (int64_t)ATTEMPTS_SHOWN));
 	while (*n < ATTEMPTS_SHOWN && db_next(db, q)) {
-		(*out)[(*n)++] = (struct attempt){ db_num(db, q, 0), db_num(db, q, 1), db_num(db, q, 2), db_num(db, q, 3), db_dup(cx->a, db, q, 4),
+		(*out)[(*n)++] = (struct attempt){ db_num(db, q, 0), db_num(db, q, 1),
+			db_num(db, q, 2), db_num(db, q, 3), db_dup(cx->a, db, q, 4),
 			db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6) };
 	}
 	return db_done(cx, db, q);

@@ -1,6 +1,7 @@
 /*
- * hook.h - webhooks (endpoints that a user's application listens at), messages, deliveries and their attempts, as rows. A foreign id is
- * E_NOT_FOUND, like an unknown one. What is done with them is lib/send/hook.h and lib/send/deliver.h.
+ * hook.h - webhooks (endpoints that a user's application listens at), messages, deliveries and
+ * their attempts, as rows. A foreign id is E_NOT_FOUND, like an unknown one. What is done with
+ * them is lib/send/hook.h and lib/send/deliver.h.
  */
 #ifndef STORE_HOOK_H
 #define STORE_HOOK_H
@@ -12,15 +13,15 @@ enum { HOOKS_MAX = 20, ATTEMPTS_SHOWN = 20, MESSAGE_ID = 48 };
 struct hook {
 	const char *id, *owner;
 	const char *url, *description;
-	const char *events;              /* comma-separated */
+	const char *events; /* comma-separated */
 	bool enabled;
-	const char *secret;              /* sealed */
-	const char *old_secret;          /* sealed, or NULL; signs too until old_until */
+	const char *secret;     /* sealed */
+	const char *old_secret; /* sealed, or NULL; signs too until old_until */
 	int64_t old_until;
 	int64_t created_at, updated_at;
-	int64_t last_success_at;         /* 0: never */
-	int64_t failing_since;           /* 0: it is not */
-	const char *disabled_code;       /* NULL, or why it was switched off: gone, failing */
+	int64_t last_success_at;   /* 0: never */
+	int64_t failing_since;     /* 0: it is not */
+	const char *disabled_code; /* NULL, or why it was switched off: gone, failing */
 	const char *disabled_detail;
 };
 
@@ -29,49 +30,59 @@ struct hook_list {
 	size_t n;
 };
 
-MUST enum rc hook_get(struct ctx *, struct db *, const char *owner, const char *id, struct hook *out);
-MUST enum rc hook_list(struct ctx *, struct db *, const char *owner, struct hook_list *out);    /* at most HOOKS_MAX */
+MUST enum rc
+hook_get(struct ctx *, struct db *, const char *owner, const char *id, struct hook *out);
+/* at most HOOKS_MAX */
+MUST enum rc hook_list(struct ctx *, struct db *, const char *owner, struct hook_list *out);
 
 /* In the caller's write transaction: */
 MUST enum rc hook_insert(struct ctx *, struct db *, const struct hook *);
-MUST enum rc hook_save(struct ctx *, struct db *, const struct hook *);         /* url, description, events, enabled, failing, disabled */
+/* url, description, events, enabled, failing, disabled */
+MUST enum rc hook_save(struct ctx *, struct db *, const struct hook *);
 MUST enum rc hook_save_secrets(struct ctx *, struct db *, const struct hook *);
-MUST enum rc hook_save_result(struct ctx *, struct db *, const struct hook *);  /* last success, failing since */
+/* last success, failing since */
+MUST enum rc hook_save_result(struct ctx *, struct db *, const struct hook *);
 MUST enum rc hook_delete(struct ctx *, struct db *, const char *owner, const char *id);
 
-/* A message with its own new id; deliveries of it into a lane. In the caller's write transaction. */
-MUST enum rc message_insert(struct ctx *, struct db *, const char *id, const char *owner, const char *type, const char *body, int64_t now);
-MUST enum rc delivery_insert(struct ctx *, struct db *, const char *owner, const char *message_id, const char *webhook_id, const char *lane, int64_t now,
-    const char **id);
-const char *message_id_new(char out[MESSAGE_ID]);    /* "msg_" and a UUID */
+/* A message with its own new id; deliveries of it into a lane. In the caller's write
+ * transaction. */
+MUST enum rc message_insert(struct ctx *, struct db *, const char *id, const char *owner,
+    const char *type, const char *body, int64_t now);
+MUST enum rc delivery_insert(struct ctx *, struct db *, const char *owner, const char *message_id,
+    const char *webhook_id, const char *lane, int64_t now, const char **id);
+const char *message_id_new(char out[MESSAGE_ID]); /* "msg_" and a UUID */
 
 struct delivery {
 	const char *id, *message_id, *type;
-	const char *state;               /* waiting, done, failed */
+	const char *state; /* waiting, done, failed */
 	int64_t tries, attempts;
-	int64_t due_at;                  /* 0: over */
+	int64_t due_at; /* 0: over */
 	int64_t created_at, finished_at;
 };
 
 struct delivery_list {
 	struct delivery *v;
 	size_t n;
-	const char *next;                /* cursor of the next page, or NULL */
+	const char *next; /* cursor of the next page, or NULL */
 };
 
 struct attempt {
 	int64_t n, at, duration_ms;
-	int64_t status;                  /* 0: no answer */
-	const char *error_code, *error_detail;   /* NULL: it went well */
-	const char *answer;              /* the beginning of the answer as text, or NULL */
+	int64_t status;                        /* 0: no answer */
+	const char *error_code, *error_detail; /* NULL: it went well */
+	const char *answer;                    /* the beginning of the answer as text, or NULL */
 };
 
-MUST enum rc delivery_get(struct ctx *, struct db *, const char *owner, const char *hook_id, const char *id, struct delivery *out);
+MUST enum rc delivery_get(struct ctx *, struct db *, const char *owner, const char *hook_id,
+    const char *id, struct delivery *out);
 /* Newest first; before: NULL or the cursor. */
-MUST enum rc delivery_list(struct ctx *, struct db *, const char *owner, const char *hook_id, const char *before, int64_t limit, struct delivery_list *out);
+MUST enum rc delivery_list(struct ctx *, struct db *, const char *owner, const char *hook_id,
+    const char *before, int64_t limit, struct delivery_list *out);
 /* Newest first, at most ATTEMPTS_SHOWN. */
-MUST enum rc attempt_list(struct ctx *, struct db *, const char *owner, const char *delivery_id, struct attempt **out, size_t *n);
+MUST enum rc attempt_list(struct ctx *, struct db *, const char *owner, const char *delivery_id,
+    struct attempt **out, size_t *n);
 /* Queues a delivery again with its tries counted from zero, in the caller's write transaction. */
-MUST enum rc delivery_again(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
+MUST enum rc
+delivery_again(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 
 #endif

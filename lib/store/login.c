@@ -7,9 +7,11 @@
 static void
 login_read(struct arena *a, struct db *db, enum sql q, struct login *r)
 {
-	*r = (struct login){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5),
-		db_dup(a, db, q, 6), db_dup(a, db, q, 7), db_dup(a, db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10), db_dup(a, db, q, 11), db_dup(a, db, q, 12),
-		db_num(db, q, 13), db_num(db, q, 14), db_num(db, q, 15) };
+	*r = (struct login){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
+		db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5), db_dup(a, db, q, 6),
+		db_dup(a, db, q, 7), db_dup(a, db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10),
+		db_dup(a, db, q, 11), db_dup(a, db, q, 12), db_num(db, q, 13), db_num(db, q, 14),
+		db_num(db, q, 15) };
 }
 
 enum rc
@@ -26,7 +28,8 @@ login_get(struct ctx *cx, struct db *db, const char *owner, const char *id, stru
 }
 
 enum rc
-login_of_subject(struct ctx *cx, struct db *db, const char *owner, const char *provider, const char *subject, bool *found, struct login *out)
+login_of_subject(struct ctx *cx, struct db *db, const char *owner, const char *provider,
+    const char *subject, bool *found, struct login *out)
 {
 	TRY(db_row(cx, db, found, Q_REMOTE_OF_SUBJECT, "sss", owner, provider, subject));
 	if (*found)
@@ -69,7 +72,8 @@ remote_only(struct ctx *cx, struct db *db, const char *owner, const char *provid
 }
 
 enum rc
-login_conns(struct ctx *cx, struct db *db, const char *owner, const char *id, const char ***ids, size_t *n)
+login_conns(
+    struct ctx *cx, struct db *db, const char *owner, const char *id, const char ***ids, size_t *n)
 {
 	size_t cap = 16;
 	const char **v = arena_array(cx->a, cap, sizeof *v);
@@ -109,14 +113,16 @@ login_lived_a_week(const struct login *a)
 {
 	int64_t lived = a->refreshed_at - a->granted_at;
 
-	return !strcmp(a->kind, "oauth") && strcmp(a->health, "ok") && lived >= WEEK_FROM && lived <= WEEK_TO;
+	return !strcmp(a->kind, "oauth") && strcmp(a->health, "ok") && lived >= WEEK_FROM &&
+	    lived <= WEEK_TO;
 }
 
 enum rc
 login_insert(struct ctx *cx, struct db *db, const struct login *a)
 {
-	return db_run(cx, db, NULL, Q_REMOTE_INSERT, "sssssssssii", a->id, a->owner, a->provider, a->kind, a->subject, a->address, a->scopes, a->sealed, a->access,
-	    a->access_until, a->granted_at);
+	return db_run(cx, db, NULL, Q_REMOTE_INSERT, "sssssssssii", a->id, a->owner, a->provider,
+	    a->kind, a->subject, a->address, a->scopes, a->sealed, a->access, a->access_until,
+	    a->granted_at);
 }
 
 static enum rc
@@ -130,7 +136,8 @@ login_granted(struct ctx *cx, struct db *db, const struct login *a)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_REMOTE_GRANTED, "ssssssii", a->owner, a->id, a->address, a->scopes, a->sealed, a->access, a->access_until, a->granted_at));
+	TRY(db_run(cx, db, &changed, Q_REMOTE_GRANTED, "ssssssii", a->owner, a->id, a->address,
+	    a->scopes, a->sealed, a->access, a->access_until, a->granted_at));
 	return met(cx, changed);
 }
 
@@ -145,12 +152,14 @@ login_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 }
 
 enum rc
-login_lease(struct ctx *cx, struct db *db, const struct login *a, const char *lease, int64_t now, int64_t until, bool *got)
+login_lease(struct ctx *cx, struct db *db, const struct login *a, const char *lease, int64_t now,
+    int64_t until, bool *got)
 {
 	int64_t changed;
 
 	/* A lease that ends later than any of ours could was taken by a wrong clock. */
-	TRY(db_run(cx, db, &changed, Q_REMOTE_LEASE, "sssiiii", a->owner, a->id, lease, until, a->access_until, now, until));
+	TRY(db_run(cx, db, &changed, Q_REMOTE_LEASE, "sssiiii", a->owner, a->id, lease, until,
+	    a->access_until, now, until));
 	*got = changed != 0;
 	return RC_OK;
 }
@@ -162,16 +171,19 @@ login_release(struct ctx *cx, struct db *db, const struct login *a, const char *
 }
 
 enum rc
-login_renewed(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *access, int64_t until, const char *sealed, int64_t now)
+login_renewed(struct ctx *cx, struct db *db, const struct login *a, const char *lease,
+    const char *access, int64_t until, const char *sealed, int64_t now)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_REMOTE_RENEWED, "ssssisi", a->owner, a->id, lease, access, until, sealed, now));
+	TRY(db_run(cx, db, &changed, Q_REMOTE_RENEWED, "ssssisi", a->owner, a->id, lease, access,
+	    until, sealed, now));
 	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
 }
 
 enum rc
-login_dead(struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *code, const char *detail, bool *first)
+login_dead(struct ctx *cx, struct db *db, const struct login *a, const char *lease,
+    const char *code, const char *detail, bool *first)
 {
 	int64_t changed;
 
@@ -183,7 +195,8 @@ login_dead(struct ctx *cx, struct db *db, const struct login *a, const char *lea
 enum rc
 try_insert(struct ctx *cx, struct db *db, const struct oauth_try *t)
 {
-	return db_run(cx, db, NULL, Q_TRY_INSERT, "sssssssi", t->state_hash, t->owner, t->session_id, t->provider, t->account_id, t->verifier, t->next,
+	return db_run(cx, db, NULL, Q_TRY_INSERT, "sssssssi", t->state_hash, t->owner,
+	    t->session_id, t->provider, t->account_id, t->verifier, t->next,
 	    clock_ms() + TRY_MINUTES * MINUTE_MS);
 }
 
@@ -192,9 +205,12 @@ try_take(struct ctx *cx, struct db *db, struct oauth_try *t)
 {
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_TRY_TAKE, "ssssi", t->state_hash, t->owner, t->session_id, t->provider, clock_ms()));
+	TRY(db_row(cx, db, &found, Q_TRY_TAKE, "ssssi", t->state_hash, t->owner, t->session_id,
+	    t->provider, clock_ms()));
 	if (!found)
-		return fail(cx, E_UNAUTHORIZED, "This way back has been used already, is older than %d minutes, or began in another session. Start again.", TRY_MINUTES);
+		return fail(cx, E_UNAUTHORIZED,
+		    "This way back has been used already, is older than %d minutes, or began in another session. Start again.",
+		    TRY_MINUTES);
 	t->account_id = db_dup(cx->a, db, Q_TRY_TAKE, 0);
 	t->verifier = db_dup(cx->a, db, Q_TRY_TAKE, 1);
 	t->next = db_dup(cx->a, db, Q_TRY_TAKE, 2);

@@ -1,6 +1,7 @@
 /*
- * login.h - accounts at providers (a Google account, a service account): one row for each that an owner signed in to, shared by connections. Tokens are sealed by
- * lib/access/grant.c; here they are texts. Every call takes the owner; a foreign id is E_NOT_FOUND.
+ * login.h - accounts at providers (a Google account, a service account): one row for each that
+ * an owner signed in to, shared by connections. Tokens are sealed by lib/access/grant.c; here
+ * they are texts. Every call takes the owner; a foreign id is E_NOT_FOUND.
  */
 #ifndef STORE_LOGIN_H
 #define STORE_LOGIN_H
@@ -8,12 +9,12 @@
 #include "db/db.h"
 
 struct login {
-	const char *id, *owner, *provider, *kind;    /* kind: oauth, service */
+	const char *id, *owner, *provider, *kind; /* kind: oauth, service */
 	const char *subject, *address, *scopes;
-	const char *sealed, *access;                 /* access NULL: none */
+	const char *sealed, *access; /* access NULL: none */
 	int64_t access_until;
-	const char *health;                          /* ok, attention */
-	const char *error_code, *error_detail;       /* NULL: none */
+	const char *health;                    /* ok, attention */
+	const char *error_code, *error_detail; /* NULL: none */
 	int64_t granted_at, refreshed_at, created_at;
 };
 
@@ -22,17 +23,21 @@ struct login_list {
 	size_t n;
 };
 
-MUST enum rc login_get(struct ctx *, struct db *, const char *owner, const char *id, struct login *out);
+MUST enum rc
+login_get(struct ctx *, struct db *, const char *owner, const char *id, struct login *out);
 /* *found false: there is none. */
-MUST enum rc login_of_subject(struct ctx *, struct db *, const char *owner, const char *provider, const char *subject, bool *found, struct login *out);
+MUST enum rc login_of_subject(struct ctx *, struct db *, const char *owner, const char *provider,
+    const char *subject, bool *found, struct login *out);
 MUST enum rc login_list(struct ctx *, struct db *, const char *owner, struct login_list *out);
 /* Ids of its connections, at most 1000. */
 /* The account of that provider when it is the only one; several: there are more; *id NULL: none. */
 MUST enum rc remote_only(struct ctx *, struct db *, const char *owner, const char *provider,
     const char **id, bool *several);
-MUST enum rc login_conns(struct ctx *, struct db *, const char *owner, const char *id, const char ***ids, size_t *n);
+MUST enum rc login_conns(
+    struct ctx *, struct db *, const char *owner, const char *id, const char ***ids, size_t *n);
 
-/* How many accounts of all owners lost their access about a week after it was given: so Google treats applications that are not published. */
+/* How many accounts of all owners lost their access about a week after it was given: so Google
+ * treats applications that are not published. */
 MUST enum rc login_week(struct ctx *, struct db *, int64_t *n);
 /* Is it one of them? */
 bool login_lived_a_week(const struct login *);
@@ -41,17 +46,22 @@ bool login_lived_a_week(const struct login *);
  * In the caller's write transaction.
  */
 MUST enum rc login_insert(struct ctx *, struct db *, const struct login *);
-/* Granted anew: address, scopes, sealed, access, access_until, granted_at as in *a; it is well again. */
+/* Granted anew: address, scopes, sealed, access, access_until, granted_at as in *a; it is well
+ * again. */
 MUST enum rc login_granted(struct ctx *, struct db *, const struct login *a);
 MUST enum rc login_delete(struct ctx *, struct db *, const char *owner, const char *id);
 
-/* The right to fetch a new access token. *got false: somebody else has it, or has used it since `a` was read. until: when it lapses. */
-MUST enum rc login_lease(struct ctx *, struct db *, const struct login *a, const char *lease, int64_t now, int64_t until, bool *got);
+/* The right to fetch a new access token. *got false: somebody else has it, or has used it since
+ * `a` was read. until: when it lapses. */
+MUST enum rc login_lease(struct ctx *, struct db *, const struct login *a, const char *lease,
+    int64_t now, int64_t until, bool *got);
 MUST enum rc login_release(struct ctx *, struct db *, const struct login *a, const char *lease);
 /* E_LEASE when the right has lapsed. sealed NULL: the refresh token stays. */
-MUST enum rc login_renewed(struct ctx *, struct db *, const struct login *a, const char *lease, const char *access, int64_t until, const char *sealed, int64_t now);
+MUST enum rc login_renewed(struct ctx *, struct db *, const struct login *a, const char *lease,
+    const char *access, int64_t until, const char *sealed, int64_t now);
 /* *first: it was well until now. */
-MUST enum rc login_dead(struct ctx *, struct db *, const struct login *a, const char *lease, const char *code, const char *detail, bool *first);
+MUST enum rc login_dead(struct ctx *, struct db *, const struct login *a, const char *lease,
+    const char *code, const char *detail, bool *first);
 
 /*
  * People on their way through the consent page.
@@ -60,13 +70,14 @@ enum { TRY_MINUTES = 10 };
 
 struct oauth_try {
 	const char *state_hash, *owner, *session_id, *provider;
-	const char *account_id;                      /* to be connected again; NULL: a new one */
-	const char *verifier;                        /* sealed */
+	const char *account_id; /* to be connected again; NULL: a new one */
+	const char *verifier;   /* sealed */
 	const char *next;
 };
 /* In the caller's write transaction. */
 MUST enum rc try_insert(struct ctx *, struct db *, const struct oauth_try *);
-/* Uses it up: fills account_id, verifier and next of *t, whose other members name it. E_UNAUTHORIZED. In the caller's write transaction. */
+/* Uses it up: fills account_id, verifier and next of *t, whose other members name it.
+ * E_UNAUTHORIZED. In the caller's write transaction. */
 MUST enum rc try_take(struct ctx *, struct db *, struct oauth_try *t);
 MUST enum rc try_sweep(struct ctx *, struct db *, int64_t now);
 

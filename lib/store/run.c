@@ -98,7 +98,8 @@ run_active(struct ctx *cx, struct db *db, const char *owner, const char *conn_id
 }
 
 enum rc
-run_history(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *result, const char *before, int64_t limit, struct run_list *out)
+run_history(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    const char *result, const char *before, int64_t limit, struct run_list *out)
 {
 	int64_t before_no = INT64_MAX;
 
@@ -106,7 +107,8 @@ run_history(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
 	limit = page_limit(limit, RUN_PAGE_MAX);
 	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
-	TRY(db_query(cx, db, Q_RUN_HISTORY, "ssisi", conn_id, owner, before_no, result ? result : "", limit + 1));
+	TRY(db_query(cx, db, Q_RUN_HISTORY, "ssisi", conn_id, owner, before_no,
+	    result ? result : "", limit + 1));
 	TRY(list_read(cx, db, Q_RUN_HISTORY, limit + 1, out));
 	if (out->n > (size_t)limit) {
 		out->n = (size_t)limit;
@@ -123,7 +125,8 @@ newer_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The statement brings active runs first, so that the limit never hides one; they are shown in order of making. */
+/* The statement brings active runs first, so that the limit never hides one; they are shown in
+ * order of making. */
 enum rc
 run_overview(struct ctx *cx, struct db *db, const char *owner, int64_t limit, struct run_list *out)
 {
@@ -136,7 +139,8 @@ run_overview(struct ctx *cx, struct db *db, const char *owner, int64_t limit, st
 	return RC_OK;
 }
 
-/* The run that goes on is made in the transaction that ends the interrupted one: it is the next of its connection. */
+/* The run that goes on is made in the transaction that ends the interrupted one: it is the next
+ * of its connection. */
 enum rc
 run_resumed_by(struct ctx *cx, struct db *db, const struct run *run, const char **id)
 {
@@ -153,7 +157,8 @@ run_resumed_by(struct ctx *cx, struct db *db, const struct run *run, const char 
 }
 
 enum rc
-run_log(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t after, int64_t limit, struct log_line **out, size_t *n)
+run_log(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t after,
+    int64_t limit, struct log_line **out, size_t *n)
 {
 	bool found;
 
@@ -177,7 +182,8 @@ run_log(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_
 }
 
 enum rc
-run_days(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t since, size_t cap, struct run_day **out, size_t *n)
+run_days(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t since,
+    size_t cap, struct run_day **out, size_t *n)
 {
 	enum sql q = conn_id ? Q_RUN_DAYS_OF : Q_RUN_DAYS;
 
@@ -188,6 +194,8 @@ run_days(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, 
 	else
 		TRY(db_query(cx, db, q, "si", owner, since));
 	while (*n < cap && db_next(db, q))
-		(*out)[(*n)++] = (struct run_day){ db_num(db, q, 0), db_num(db, q, 1), db_num(db, q, 2), db_num(db, q, 3), db_num(db, q, 4), db_num(db, q, 5), db_num(db, q, 6) };
+		(*out)[(*n)++] = (struct run_day){ db_num(db, q, 0), db_num(db, q, 1),
+			db_num(db, q, 2), db_num(db, q, 3), db_num(db, q, 4), db_num(db, q, 5),
+			db_num(db, q, 6) };
 	return db_done(cx, db, q);
 }

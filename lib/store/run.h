@@ -1,5 +1,6 @@
 /*
- * run.h - sync runs as rows. Who may change a run's state is lib/queue/queue.c alone; here are reads, and the writes it is made of.
+ * run.h - sync runs as rows. Who may change a run's state is lib/queue/queue.c alone; here are
+ * reads, and the writes it is made of.
  */
 #ifndef STORE_RUN_H
 #define STORE_RUN_H
@@ -13,53 +14,61 @@ struct run {
 	const char *connection_id;
 	const char *owner;
 	const char *trigger;
-	const char *state;           /* queued running complete error */
-	const char *phase;           /* downloading processing saving complete error */
+	const char *state; /* queued running complete error */
+	const char *phase; /* downloading processing saving complete error */
 	int64_t progress;
 	const char *message;
-	int64_t created_at, started_at, updated_at, finished_at;   /* 0: not yet */
+	int64_t created_at, started_at, updated_at, finished_at; /* 0: not yet */
 	int64_t lease_until, attempt, pid;
 	bool cancel;
 	int64_t resumes;
-	const char *resumed_from;    /* NULL or the id of the interrupted run */
-	const char *checkpoint;      /* JSON text or NULL */
+	const char *resumed_from; /* NULL or the id of the interrupted run */
+	const char *checkpoint;   /* JSON text or NULL */
 	int64_t size, lines, fetched, added, updated, deleted, unchanged, skipped, calls;
 	bool not_modified;
-	const char *skips, *warnings, *review;   /* JSON text or NULL */
-	const char *error_code, *error_detail;   /* NULL: none */
+	const char *skips, *warnings, *review; /* JSON text or NULL */
+	const char *error_code, *error_detail; /* NULL: none */
 };
 
 struct run_list {
 	struct run *v;
 	size_t n;
-	const char *next;            /* cursor of the next page, or NULL */
+	const char *next; /* cursor of the next page, or NULL */
 };
 
 MUST enum rc run_get(struct ctx *, struct db *, const char *owner, const char *id, struct run *out);
-/* The active one of a connection, or its latest; RC_OK with out->id NULL when there was never one. */
-MUST enum rc run_latest(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
-MUST enum rc run_active(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
-/* Newest first. before: "" or the cursor of the page before. result: NULL or "complete" / "error". */
-MUST enum rc run_history(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *result, const char *before, int64_t limit, struct run_list *out);
+/* The active one of a connection, or its latest; RC_OK with out->id NULL when there was never
+ * one. */
+MUST enum rc
+run_latest(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
+MUST enum rc
+run_active(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
+/* Newest first. before: "" or the cursor of the page before. result: NULL or "complete" /
+ * "error". */
+MUST enum rc run_history(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *result, const char *before, int64_t limit, struct run_list *out);
 /* The owner's active runs and the latest of every connection: the one truth for every page. */
-MUST enum rc run_overview(struct ctx *, struct db *, const char *owner, int64_t limit, struct run_list *out);
+MUST enum rc
+run_overview(struct ctx *, struct db *, const char *owner, int64_t limit, struct run_list *out);
 
 /* The run that went on for an interrupted one; *id NULL: none. */
 MUST enum rc run_resumed_by(struct ctx *, struct db *, const struct run *, const char **id);
 
 /* The runs that ended on one day (UTC). */
 struct run_day {
-	int64_t day;                 /* since 1970 */
+	int64_t day; /* since 1970 */
 	int64_t runs, complete, took_ms, fetched, changed, calls;
 };
 /* Days since then on which a run ended, in order, at most cap. conn_id NULL: of all connections. */
-MUST enum rc run_days(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t since, size_t cap, struct run_day **out, size_t *n);
+MUST enum rc run_days(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    int64_t since, size_t cap, struct run_day **out, size_t *n);
 
 struct log_line {
 	int64_t n, at;
 	const char *level, *text;
 };
 /* Lines of a run in order, at most limit, after line number `after`. */
-MUST enum rc run_log(struct ctx *, struct db *, const char *owner, const char *id, int64_t after, int64_t limit, struct log_line **out, size_t *n);
+MUST enum rc run_log(struct ctx *, struct db *, const char *owner, const char *id, int64_t after,
+    int64_t limit, struct log_line **out, size_t *n);
 
 #endif

@@ -19,17 +19,20 @@ enum { SEEN_EVERY_MS = 5 * 60 * 1000, SESSIONS_SHOWN = 200, AGENT_MAX = 300 };
  */
 
 enum rc
-sign_in_key_put(struct ctx *cx, struct db *db, const char *owner, const char *purpose, const char *detail, const char **key)
+sign_in_key_put(struct ctx *cx, struct db *db, const char *owner, const char *purpose,
+    const char *detail, const char **key)
 {
 	char text[TOKEN_TEXT], hash[SHA256_HEX];
 
 	*key = arena_dup(cx->a, rand_token(text));
 	hash_sha256_hex(str_c(*key), hash);
-	return db_run(cx, db, NULL, Q_KEY_INSERT, "ssiss", hash, owner, clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS, purpose, detail ? detail : "");
+	return db_run(cx, db, NULL, Q_KEY_INSERT, "ssiss", hash, owner,
+	    clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS, purpose, detail ? detail : "");
 }
 
 enum rc
-sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char *purpose, const char *detail, const char **key)
+sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char *purpose,
+    const char *detail, const char **key)
 {
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, sign_in_key_put(cx, db, owner, purpose, detail, key));
@@ -38,7 +41,8 @@ sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char *p
 static enum rc
 key_refused(struct ctx *cx)
 {
-	return fail(cx, E_UNAUTHORIZED, "This link was used already or is older than %d minutes.", SIGN_IN_KEY_MINUTES);
+	return fail(cx, E_UNAUTHORIZED, "This link was used already or is older than %d minutes.",
+	    SIGN_IN_KEY_MINUTES);
 }
 
 enum rc
@@ -72,14 +76,16 @@ key_take(struct ctx *cx, struct db *db, const char *key, bool email, struct take
 	TRY(db_row(cx, db, &found, Q_KEY_TAKE, "sii", hash, clock_ms(), (int64_t)email));
 	if (!found)
 		return key_refused(cx);
-	*out = (struct taken){ db_dup(cx->a, db, Q_KEY_TAKE, 0), db_dup(cx->a, db, Q_KEY_TAKE, 1), db_dup(cx->a, db, Q_KEY_TAKE, 2) };
+	*out = (struct taken){ db_dup(cx->a, db, Q_KEY_TAKE, 0), db_dup(cx->a, db, Q_KEY_TAKE, 1),
+		db_dup(cx->a, db, Q_KEY_TAKE, 2) };
 	db_reset(db, Q_KEY_TAKE);
 	return RC_OK;
 }
 
 /* In a write transaction. */
 static enum rc
-open_session(struct ctx *cx, struct db *db, const char *owner, const struct actor *by, const char *agent, int64_t password_until, const char **cookie)
+open_session(struct ctx *cx, struct db *db, const char *owner, const struct actor *by,
+    const char *agent, int64_t password_until, const char **cookie)
 {
 	char text[TOKEN_TEXT], csrf[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
 	struct str shown = str_utf8_cut(str_c(agent), AGENT_MAX);
@@ -87,30 +93,34 @@ open_session(struct ctx *cx, struct db *db, const char *owner, const struct acto
 
 	*cookie = arena_dup(cx->a, rand_token(text));
 	hash_sha256_hex(str_c(*cookie), hash);
-	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "ssssiisSi", hash, rand_uuid(id), owner, rand_token(csrf), now, now + SESSION_DAYS * DAY_MS, by->from, shown,
-	    password_until));
+	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "ssssiisSi", hash, rand_uuid(id), owner,
+	    rand_token(csrf), now, now + SESSION_DAYS * DAY_MS, by->from, shown, password_until));
 	return audit_add(cx, db, owner, by, "signed in", owner, "");
 }
 
 static enum rc
-take_and_open(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char *agent, const char **cookie, bool *choose)
+take_and_open(struct ctx *cx, struct db *db, const char *key, const struct actor *by,
+    const char *agent, const char **cookie, bool *choose)
 {
 	struct taken k;
 
 	TRY(key_take(cx, db, key, false, &k));
 	*choose = !strcmp(k.purpose, KEY_PASSWORD);
-	return open_session(cx, db, k.owner, by, agent, *choose ? clock_ms() + PASSWORD_MINUTES * MINUTE_MS : 0, cookie);
+	return open_session(cx, db, k.owner, by, agent,
+	    *choose ? clock_ms() + PASSWORD_MINUTES * MINUTE_MS : 0, cookie);
 }
 
 enum rc
-sign_in_key_use(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char *agent, const char **cookie, bool *choose)
+sign_in_key_use(struct ctx *cx, struct db *db, const char *key, const struct actor *by,
+    const char *agent, const char **cookie, bool *choose)
 {
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, take_and_open(cx, db, key, by, agent, cookie, choose));
 }
 
 static enum rc
-take_and_confirm(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
+take_and_confirm(
+    struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
 {
 	struct taken k;
 
@@ -121,7 +131,8 @@ take_and_confirm(struct ctx *cx, struct db *db, const char *key, const struct ac
 }
 
 enum rc
-sign_in_key_confirm(struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
+sign_in_key_confirm(
+    struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
 {
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, take_and_confirm(cx, db, key, by, email));
@@ -132,7 +143,8 @@ sign_in_key_confirm(struct ctx *cx, struct db *db, const char *key, const struct
  */
 
 enum rc
-session_open(struct ctx *cx, struct db *db, const char *owner, const struct actor *by, const char *agent, const char **cookie)
+session_open(struct ctx *cx, struct db *db, const char *owner, const struct actor *by,
+    const char *agent, const char **cookie)
 {
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, open_session(cx, db, owner, by, agent, 0, cookie));
@@ -141,7 +153,8 @@ session_open(struct ctx *cx, struct db *db, const char *owner, const struct acto
 static void
 session_read(struct arena *a, struct db *db, enum sql q, struct session *s)
 {
-	*s = (struct session){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_num(db, q, 5), db_num(db, q, 6),
+	*s = (struct session){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
+		db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_num(db, q, 5), db_num(db, q, 6),
 		db_num(db, q, 7), db_dup(a, db, q, 8), db_dup(a, db, q, 9) };
 }
 
@@ -153,7 +166,8 @@ session_find(struct ctx *cx, struct db *db, const char *cookie, struct session *
 	bool found;
 
 	hash_sha256_hex(str_c(cookie), hash);
-	TRY(db_row(cx, db, &found, Q_SESSION_FIND, "sii", hash, now, now - SESSION_IDLE_HOURS * HOUR_MS));
+	TRY(db_row(
+	    cx, db, &found, Q_SESSION_FIND, "sii", hash, now, now - SESSION_IDLE_HOURS * HOUR_MS));
 	if (!found)
 		return fail(cx, E_UNAUTHORIZED, "The session has ended.");
 	session_read(cx->a, db, Q_SESSION_FIND, out);
@@ -161,8 +175,10 @@ session_find(struct ctx *cx, struct db *db, const char *cookie, struct session *
 	if (now - out->seen_at < SEEN_EVERY_MS)
 		return RC_OK;
 	/* A visit that cannot be noted (full disk) is still a visit. */
-	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_SEEN, "si", hash, now)) != RC_OK)
-		log_event(LOG_LEVEL_WARN, "session.visit_not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
+	if (db_begin(cx, db) != RC_OK ||
+	    db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_SEEN, "si", hash, now)) != RC_OK)
+		log_event(LOG_LEVEL_WARN, "session.visit_not_noted", "s:code",
+		    error_row(cx->err.kind)->code, NULL);
 	return RC_OK;
 }
 
@@ -182,7 +198,8 @@ session_list(struct ctx *cx, struct db *db, const char *owner, struct session_li
 	int64_t now = clock_ms();
 
 	*out = (struct session_list){ .v = arena_array(cx->a, SESSIONS_SHOWN, sizeof *out->v) };
-	TRY(db_query(cx, db, Q_SESSION_LIST, "sii", owner, now, now - SESSION_IDLE_HOURS * HOUR_MS));
+	TRY(db_query(
+	    cx, db, Q_SESSION_LIST, "sii", owner, now, now - SESSION_IDLE_HOURS * HOUR_MS));
 	while (out->n < SESSIONS_SHOWN && db_next(db, Q_SESSION_LIST))
 		session_read(cx->a, db, Q_SESSION_LIST, &out->v[out->n++]);
 	return db_done(cx, db, Q_SESSION_LIST);
@@ -208,7 +225,8 @@ session_end_all(struct ctx *cx, struct db *db, const char *owner, const char *ke
  * Guessing.
  */
 
-/* So many failures are free; then each doubles the wait. Failures are remembered for `memory` after the last one. */
+/* So many failures are free; then each doubles the wait. Failures are remembered for `memory`
+ * after the last one. */
 static const struct rule {
 	const char *word;
 	bool by_name, by_address;
@@ -234,16 +252,20 @@ network(struct arena *a, const char *address)
 
 	if (inet_pton(AF_INET6, address, &v6) != 1 || IN6_IS_ADDR_V4MAPPED(&v6))
 		return address;
-	return arena_printf(a, "%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", v6.s6_addr[0], v6.s6_addr[1], v6.s6_addr[2], v6.s6_addr[3], v6.s6_addr[4], v6.s6_addr[5],
+	return arena_printf(a, "%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", v6.s6_addr[0],
+	    v6.s6_addr[1], v6.s6_addr[2], v6.s6_addr[3], v6.s6_addr[4], v6.s6_addr[5],
 	    v6.s6_addr[6], v6.s6_addr[7]);
 }
 
 static enum rc
-counter_read(struct ctx *cx, struct db *db, const struct rule *rule, const char *name, const char *address, struct counter *c)
+counter_read(struct ctx *cx, struct db *db, const struct rule *rule, const char *name,
+    const char *address, struct counter *c)
 {
 	bool found;
 
-	hash_sha256_hex(str_c(arena_printf(cx->a, "%s|%s|%s", rule->word, rule->by_name ? name : "", rule->by_address ? network(cx->a, address) : "")), c->bucket);
+	hash_sha256_hex(str_c(arena_printf(cx->a, "%s|%s|%s", rule->word, rule->by_name ? name : "",
+			    rule->by_address ? network(cx->a, address) : "")),
+	    c->bucket);
 	TRY(db_row(cx, db, &found, Q_LIMIT_GET, "si", c->bucket, clock_ms()));
 	c->failures = found ? db_num(db, Q_LIMIT_GET, 0) : 0;
 	c->until = found ? db_num(db, Q_LIMIT_GET, 1) : 0;
@@ -254,7 +276,8 @@ counter_read(struct ctx *cx, struct db *db, const struct rule *rule, const char 
 static enum rc
 counter_write(struct ctx *cx, struct db *db, const struct rule *rule, const struct counter *c)
 {
-	return db_run(cx, db, NULL, Q_LIMIT_PUT, "siii", c->bucket, c->failures, c->until, clock_ms() + rule->memory);
+	return db_run(cx, db, NULL, Q_LIMIT_PUT, "siii", c->bucket, c->failures, c->until,
+	    clock_ms() + rule->memory);
 }
 
 static int64_t
@@ -274,7 +297,9 @@ too_many(struct ctx *cx, int64_t wait_ms)
 {
 	bool soon = wait_ms < 2 * MINUTE_MS;
 	int64_t n = soon ? (wait_ms + SECOND_MS - 1) / SECOND_MS : wait_ms / MINUTE_MS;
-	enum rc rc = fail(cx, E_TOO_MANY, "There were too many tries. Wait %lld %s, or use a sign-in link.", (long long)n, soon ? "seconds" : "minutes");
+	enum rc rc = fail(cx, E_TOO_MANY,
+	    "There were too many tries. Wait %lld %s, or use a sign-in link.", (long long)n,
+	    soon ? "seconds" : "minutes");
 
 	cx->err.wait_ms = wait_ms;
 	return rc;
@@ -337,7 +362,8 @@ sign_in_worked(struct ctx *cx, struct db *db, const char *name, const char *addr
 enum rc
 auth_sweep(struct ctx *cx, struct db *db, int64_t now)
 {
-	static const enum sql sweeps[] = { Q_SWEEP_KEYS, Q_SWEEP_SESSIONS, Q_SWEEP_PROGRESS, Q_SWEEP_LIMITS };
+	static const enum sql sweeps[] = { Q_SWEEP_KEYS, Q_SWEEP_SESSIONS, Q_SWEEP_PROGRESS,
+		Q_SWEEP_LIMITS };
 	enum rc rc = RC_OK;
 
 	TRY(db_begin(cx, db));

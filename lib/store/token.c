@@ -1,5 +1,6 @@
 /*
- * token.c - see token.h. A token is "tm_" and 256 random bits; a digest of it is stored, so a lost one cannot be shown again.
+ * token.c - see token.h. A token is "tm_" and 256 random bits; a digest of it is stored, so a
+ * lost one cannot be shown again.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -32,8 +33,10 @@ scopes_parse(const char *scopes)
 static void
 token_read(struct arena *a, struct db *db, enum sql q, struct token *t)
 {
-	*t = (struct token){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5),
-		db_num(db, q, 6), db_num(db, q, 7), db_num(db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10), db_dup(a, db, q, 11) };
+	*t = (struct token){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
+		db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5), db_num(db, q, 6),
+		db_num(db, q, 7), db_num(db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10),
+		db_dup(a, db, q, 11) };
 }
 
 /* "read, sync" as it is stored: each word once, in one order. */
@@ -44,7 +47,8 @@ scopes_text(struct arena *a, unsigned bits)
 
 	for (size_t i = 0; i < sizeof scope_words / sizeof *scope_words; i++)
 		if (bits & 1u << i)
-			text = text ? arena_printf(a, "%s,%s", text, scope_words[i]) : scope_words[i];
+			text = text ? arena_printf(a, "%s,%s", text, scope_words[i])
+				    : scope_words[i];
 	return text;
 }
 
@@ -54,7 +58,8 @@ token_check(struct ctx *cx, struct db *db, const char *owner, const char *name, 
 	struct user u;
 
 	if (!bits)
-		return fail(cx, E_INPUT, "Scopes are one or more of read, sync, write, operator, with commas between.");
+		return fail(cx, E_INPUT,
+		    "Scopes are one or more of read, sync, write, operator, with commas between.");
 	if (!*name || strlen(name) > 100 || !str_utf8_ok(str_c(name)))
 		return fail(cx, E_INPUT, "A token's name has 1 to 100 characters.");
 	TRY(user_get(cx, db, owner, &u));
@@ -74,8 +79,10 @@ insert(struct ctx *cx, struct db *db, struct token *t, const char **text)
 	t->id = arena_dup(cx->a, rand_uuid(id));
 	t->created_at = clock_ms();
 	if (!t->expires_at)
-		return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssins", t->id, t->owner, t->name, hash, t->scopes, t->created_at, t->replaces);
-	return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssiis", t->id, t->owner, t->name, hash, t->scopes, t->created_at, t->expires_at, t->replaces);
+		return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssins", t->id, t->owner, t->name,
+		    hash, t->scopes, t->created_at, t->replaces);
+	return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssiis", t->id, t->owner, t->name, hash,
+	    t->scopes, t->created_at, t->expires_at, t->replaces);
 }
 
 /* In a write transaction. What no list would show could not be found and revoked. */
@@ -90,8 +97,8 @@ token_room(struct ctx *cx, struct db *db, const char *owner, int64_t max)
 	db_reset(db, Q_TOKENS_LIVE);
 	if (n < max)
 		return RC_OK;
-	return fail(cx, E_STATE, "There are %lld live tokens already; revoke some that are not used.",
-	    (long long)n);
+	return fail(cx, E_STATE,
+	    "There are %lld live tokens already; revoke some that are not used.", (long long)n);
 }
 
 static enum rc
@@ -102,12 +109,18 @@ token_create_in_tx(struct ctx *cx, struct db *db, struct token *t, const char **
 }
 
 enum rc
-token_create(struct ctx *cx, struct db *db, const char *owner, const char *name, const char *scopes, int64_t days, const char **text, struct token *out)
+token_create(struct ctx *cx, struct db *db, const char *owner, const char *name, const char *scopes,
+    int64_t days, const char **text, struct token *out)
 {
 	unsigned bits = scopes_parse(scopes);
 
 	TRY(token_check(cx, db, owner, name, bits));
-	*out = (struct token){ .owner = owner, .name = name, .scopes = scopes_text(cx->a, bits), .expires_at = days ? clock_ms() + days * DAY_MS : 0 };
+	*out = (struct token){
+		.owner = owner,
+		.name = name,
+		.scopes = scopes_text(cx->a, bits),
+		.expires_at = days ? clock_ms() + days * DAY_MS : 0,
+	};
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, token_create_in_tx(cx, db, out, text));
 }
@@ -127,13 +140,18 @@ token_rotate_in_tx(struct ctx *cx, struct db *db, const struct token_rotation *h
 	token_read(cx->a, db, Q_TOKEN_GET, &old);
 	db_reset(db, Q_TOKEN_GET);
 	if (scopes_parse(old.scopes) & ~how->may)
-		return fail(cx, E_FORBIDDEN, "This token has more scopes than the credential at hand.");
+		return fail(
+		    cx, E_FORBIDDEN, "This token has more scopes than the credential at hand.");
 	if (old.revoked_at || (old.expires_at && old.expires_at <= now))
 		return fail(cx, E_STATE, "This token has ended already; make a new one.");
 	/* A token is replaced also by who can make no further one. */
 	TRY(token_room(cx, db, how->owner, TOKENS_LISTED));
-	*out = (struct token){ .owner = how->owner, .name = old.name, .scopes = old.scopes,
-		.replaces = old.id };
+	*out = (struct token){
+		.owner = how->owner,
+		.name = old.name,
+		.scopes = old.scopes,
+		.replaces = old.id,
+	};
 	if (old.expires_at)
 		out->expires_at = now + (old.expires_at - old.created_at);
 	TRY(insert(cx, db, out, text));
@@ -167,8 +185,11 @@ token_find(struct ctx *cx, struct db *db, const char *text, const char *address,
 	if (now - out->last_used_at < MINUTE_MS)
 		return RC_OK;
 	/* A use that cannot be noted (full disk) is still a use. */
-	if (db_begin(cx, db) != RC_OK || db_end(cx, db, db_run(cx, db, NULL, Q_TOKEN_USED, "sis", out->id, now, address)) != RC_OK)
-		log_event(LOG_LEVEL_WARN, "token.use_not_noted", "s:code", error_row(cx->err.kind)->code, NULL);
+	if (db_begin(cx, db) != RC_OK ||
+	    db_end(cx, db, db_run(cx, db, NULL, Q_TOKEN_USED, "sis", out->id, now, address)) !=
+		RC_OK)
+		log_event(LOG_LEVEL_WARN, "token.use_not_noted", "s:code",
+		    error_row(cx->err.kind)->code, NULL);
 	return RC_OK;
 }
 
@@ -196,7 +217,8 @@ token_end(struct ctx *cx, struct db *db, const char *owner, const char *id)
 }
 
 enum rc
-progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t minutes, const char **text, int64_t *expires_at)
+progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    int64_t minutes, const char **text, int64_t *expires_at)
 {
 	char random[TOKEN_TEXT], hash[SHA256_HEX];
 
@@ -204,11 +226,13 @@ progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char
 	*expires_at = clock_ms() + minutes * MINUTE_MS;
 	hash_sha256_hex(str_c(*text), hash);
 	TRY(db_begin(cx, db));
-	return db_end(cx, db, db_run(cx, db, NULL, Q_PROGRESS_INSERT, "sssi", hash, owner, conn_id, *expires_at));
+	return db_end(cx, db,
+	    db_run(cx, db, NULL, Q_PROGRESS_INSERT, "sssi", hash, owner, conn_id, *expires_at));
 }
 
 enum rc
-progress_token_find(struct ctx *cx, struct db *db, const char *text, const char **owner, const char **conn_id)
+progress_token_find(
+    struct ctx *cx, struct db *db, const char *text, const char **owner, const char **conn_id)
 {
 	char hash[SHA256_HEX];
 	bool found;
@@ -216,7 +240,8 @@ progress_token_find(struct ctx *cx, struct db *db, const char *text, const char 
 	hash_sha256_hex(str_c(text), hash);
 	TRY(db_row(cx, db, &found, Q_PROGRESS_FIND, "si", hash, clock_ms()));
 	if (!found)
-		return fail(cx, E_UNAUTHORIZED, "The progress token is unknown or too old; make a new one.");
+		return fail(cx, E_UNAUTHORIZED,
+		    "The progress token is unknown or too old; make a new one.");
 	*owner = db_dup(cx->a, db, Q_PROGRESS_FIND, 0);
 	*conn_id = db_dup(cx->a, db, Q_PROGRESS_FIND, 1);
 	db_reset(db, Q_PROGRESS_FIND);

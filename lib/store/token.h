@@ -1,5 +1,6 @@
 /*
- * token.h - API tokens, and the short-lived tokens by which a host page follows one connection. Only SHA-256 digests are stored.
+ * token.h - API tokens, and the short-lived tokens by which a host page follows one connection.
+ * Only SHA-256 digests are stored.
  */
 #ifndef STORE_TOKEN_H
 #define STORE_TOKEN_H
@@ -10,13 +11,13 @@ enum {
 	PROGRESS_MINUTES_MAX = 24 * 60,
 	TOKEN_OVERLAP_HOURS_MAX = 30 * 24,
 	TOKENS_LISTED = 1000,
-	TOKENS_LIVE_MAX = 500    /* that one user can make; a list always shows every live one */
+	TOKENS_LIVE_MAX = 500 /* that one user can make; a list always shows every live one */
 };
 
 struct token {
 	const char *id, *owner, *user_name, *role, *name, *scopes;
-	int64_t created_at, last_used_at, expires_at, revoked_at;    /* 0: never */
-	const char *last_used_from, *replaces;                       /* may be NULL */
+	int64_t created_at, last_used_at, expires_at, revoked_at; /* 0: never */
+	const char *last_used_from, *replaces;                    /* may be NULL */
 };
 
 struct token_list {
@@ -24,32 +25,37 @@ struct token_list {
 	size_t n;
 };
 
-/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction. *text is
- * the token, shown once. days 0: no end. E_STATE when TOKENS_LIVE_MAX are live. */
-MUST enum rc token_create(struct ctx *, struct db *, const char *owner, const char *name, const char *scopes, int64_t days, const char **text, struct token *out);
+/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction.
+ * *text is the token, shown once. days 0: no end. E_STATE when TOKENS_LIVE_MAX are live. */
+MUST enum rc token_create(struct ctx *, struct db *, const char *owner, const char *name,
+    const char *scopes, int64_t days, const char **text, struct token *out);
 struct token_rotation {
 	const char *owner, *id;
-	int64_t overlap_hours;       /* the old one goes on so long; 0: it ends now */
-	unsigned may;                /* scopes of who asks: nobody gets more by way of a rotation */
+	int64_t overlap_hours; /* the old one goes on so long; 0: it ends now */
+	unsigned may;          /* scopes of who asks: nobody gets more by way of a rotation */
 };
 
 /* A new token of the same name, scopes and life. Own transaction. E_NOT_FOUND; E_FORBIDDEN when the
  * token has scopes that `may` lacks; E_STATE when it has ended already, or there are too many. */
-MUST enum rc token_rotate(struct ctx *, struct db *, const struct token_rotation *, const char **text,
-    struct token *out);
+MUST enum rc token_rotate(
+    struct ctx *, struct db *, const struct token_rotation *, const char **text, struct token *out);
 /* E_UNAUTHORIZED; notes the use, at most once a minute. */
-MUST enum rc token_find(struct ctx *, struct db *, const char *text, const char *address, struct token *out);
+MUST enum rc
+token_find(struct ctx *, struct db *, const char *text, const char *address, struct token *out);
 /* The live ones first, the newest first; ended ones as far as TOKENS_LISTED has room. */
 MUST enum rc tokens_of(struct ctx *, struct db *, const char *owner, struct token_list *out);
-MUST enum rc token_end(struct ctx *, struct db *, const char *owner, const char *id);    /* E_NOT_FOUND */
+/* E_NOT_FOUND */
+MUST enum rc token_end(struct ctx *, struct db *, const char *owner, const char *id);
 /* The SCOPE bits (web/req.h) of a list of words; 0 when a word is unknown. */
 unsigned scopes_parse(const char *scopes);
 
 /* Progress tokens begin with this; API tokens do not. */
 #define PROGRESS_PREFIX "tmp_"
 /* The connection must be the owner's: the caller has looked. Own transaction. */
-MUST enum rc progress_token_make(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t minutes, const char **text, int64_t *expires_at);
+MUST enum rc progress_token_make(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    int64_t minutes, const char **text, int64_t *expires_at);
 /* E_UNAUTHORIZED. */
-MUST enum rc progress_token_find(struct ctx *, struct db *, const char *text, const char **owner, const char **conn_id);
+MUST enum rc progress_token_find(
+    struct ctx *, struct db *, const char *text, const char **owner, const char **conn_id);
 
 #endif

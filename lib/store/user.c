@@ -9,8 +9,9 @@
 static void
 user_read(struct arena *a, struct db *db, enum sql q, struct user *u)
 {
-	*u = (struct user){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2), db_num(db, q, 3), db_num(db, q, 4), db_dup(a, db, q, 5),
-		db_dup(a, db, q, 6), db_num(db, q, 7) != 0, db_dup(a, db, q, 8) };
+	*u = (struct user){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
+		db_num(db, q, 3), db_num(db, q, 4), db_dup(a, db, q, 5), db_dup(a, db, q, 6),
+		db_num(db, q, 7) != 0, db_dup(a, db, q, 8) };
 }
 
 static enum rc
@@ -54,7 +55,9 @@ user_of_workspace(struct ctx *cx, struct db *db, const char *word, struct user *
 		TRY(user_by(cx, db, Q_USER_BY_NAME, word, &found, out));
 		found = found && !out->workspace_id && strcmp(out->role, "operator");
 	}
-	return found && !out->disabled_at ? RC_OK : fail(cx, E_NOT_FOUND, "There is no user with this workspace_id.");
+	return found && !out->disabled_at
+	    ? RC_OK
+	    : fail(cx, E_NOT_FOUND, "There is no user with this workspace_id.");
 }
 
 enum rc
@@ -90,30 +93,42 @@ insert_user(struct ctx *cx, struct db *db, struct user *u)
 	struct user other;
 	bool found;
 
-	TRY(db_run(cx, db, &changed, Q_USER_INSERT, "sssis", u->id, u->name, u->role, u->created_at, u->workspace_id));
+	TRY(db_run(cx, db, &changed, Q_USER_INSERT, "sssis", u->id, u->name, u->role, u->created_at,
+	    u->workspace_id));
 	if (changed)
 		return RC_OK;
 	TRY(user_by(cx, db, Q_USER_BY_NAME, u->name, &found, &other));
-	return found ? fail(cx, E_STATE, "There is a user \"%s\" already.", u->name) : fail(cx, E_STATE, "Another user has this workspace_id.");
+	return found ? fail(cx, E_STATE, "There is a user \"%s\" already.", u->name)
+		     : fail(cx, E_STATE, "Another user has this workspace_id.");
 }
 
 enum rc
-user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role, const char *workspace_id, struct user *out)
+user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role,
+    const char *workspace_id, struct user *out)
 {
 	char id[UUID_TEXT];
 
 	if (!word_ok(str_c(name), USER_NAME_MAX))
-		return fail(cx, E_INPUT, "A user name has 1 to %d characters and no spaces.", USER_NAME_MAX);
+		return fail(cx, E_INPUT, "A user name has 1 to %d characters and no spaces.",
+		    USER_NAME_MAX);
 	if (workspace_id && !word_ok(str_c(workspace_id), WORKSPACE_MAX))
-		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.", WORKSPACE_MAX);
-	*out = (struct user){ .id = arena_dup(cx->a, rand_uuid(id)), .name = arena_dup(cx->a, name), .role = operator_role ? "operator" : "member",
-		.created_at = clock_ms(), .mail_notices = true, .workspace_id = workspace_id };
+		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.",
+		    WORKSPACE_MAX);
+	*out = (struct user){
+		.id = arena_dup(cx->a, rand_uuid(id)),
+		.name = arena_dup(cx->a, name),
+		.role = operator_role ? "operator" : "member",
+		.created_at = clock_ms(),
+		.mail_notices = true,
+		.workspace_id = workspace_id,
+	};
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, insert_user(cx, db, out));
 }
 
 static enum rc
-exists(struct ctx *cx, struct db *db, enum sql q, const char *types, const char *a, const char *b, bool *yes)
+exists(struct ctx *cx, struct db *db, enum sql q, const char *types, const char *a, const char *b,
+    bool *yes)
 {
 	TRY(db_row(cx, db, yes, q, types, a, b));
 	db_reset(db, q);
@@ -126,24 +141,28 @@ user_save(struct ctx *cx, struct db *db, const struct user *u)
 	bool other, taken = false, operates = !strcmp(u->role, "operator") && !u->disabled_at;
 
 	if (u->workspace_id && !word_ok(str_c(u->workspace_id), WORKSPACE_MAX))
-		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.", WORKSPACE_MAX);
+		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.",
+		    WORKSPACE_MAX);
 	TRY(exists(cx, db, Q_USER_OTHER_OPERATOR, "s", u->id, NULL, &other));
 	if (!operates && !other)
-		return fail(cx, E_STATE, "This is the last operator; make somebody else one first.");
+		return fail(
+		    cx, E_STATE, "This is the last operator; make somebody else one first.");
 	if (u->workspace_id)
 		TRY(exists(cx, db, Q_USER_WORKSPACE_TAKEN, "ss", u->workspace_id, u->id, &taken));
 	if (taken)
 		return fail(cx, E_STATE, "Another user has this workspace_id.");
 	if (u->disabled_at) {
 		TRY(db_run(cx, db, NULL, Q_USER_HOLD, "s", u->id));
-		return db_run(cx, db, NULL, Q_USER_SAVE, "ssis", u->id, u->role, u->disabled_at, u->workspace_id);
+		return db_run(cx, db, NULL, Q_USER_SAVE, "ssis", u->id, u->role, u->disabled_at,
+		    u->workspace_id);
 	}
 	TRY(db_run(cx, db, NULL, Q_USER_RELEASE, "si", u->id, clock_ms()));
 	return db_run(cx, db, NULL, Q_USER_SAVE, "ssns", u->id, u->role, u->workspace_id);
 }
 
 enum rc
-user_set_password(struct ctx *cx, struct db *db, const char *id, const char *password, const char *keep)
+user_set_password(
+    struct ctx *cx, struct db *db, const char *id, const char *password, const char *keep)
 {
 	TRY(db_run(cx, db, NULL, Q_USER_PASSWORD, "ss", id, password));
 	return session_end_all(cx, db, id, keep);
@@ -166,11 +185,14 @@ email_ok(struct str s)
 {
 	struct str host, local = str_cut(s, '@', &host);
 
-	/* What would be taken for more than one address, or for something else than an address, in a mail's header. */
-	if (!word_ok(s, EMAIL_MAX) || !local.n || local.n > 64 || !host.n || memchr(host.p, '@', host.n) || !memchr(host.p, '.', host.n))
+	/* What would be taken for more than one address, or for something else than an address,
+	 * in a mail's header. */
+	if (!word_ok(s, EMAIL_MAX) || !local.n || local.n > 64 || !host.n ||
+	    memchr(host.p, '@', host.n) || !memchr(host.p, '.', host.n))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (strchr("\"(),:;<>[\\]", s.p[i]))
 			return false;
-	return host.p[0] != '.' && host.p[0] != '-' && host.p[host.n - 1] != '.' && host.p[host.n - 1] != '-';
+	return host.p[0] != '.' && host.p[0] != '-' && host.p[host.n - 1] != '.' &&
+	    host.p[host.n - 1] != '-';
 }

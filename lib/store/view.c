@@ -1,12 +1,20 @@
 /*
- * view.c - see view.h. A name becomes an identifier in ident() and nowhere else: between double quotes, double quotes doubled, without control characters.
+ * view.c - see view.h. A name becomes an identifier in ident() and nowhere else: between double
+ * quotes, double quotes doubled, without control characters.
  */
 #include "base/buf.h"
 #include "store/conn.h"
 #include "store/view.h"
 
-/* The names of a thousand columns, doubled to the last quote, stay under the longest statement that the database takes (1 MB). */
-enum { VIEW_COLUMNS = 1000, NAME_BYTES = 200, SLUG_BYTES = 40, ID_BYTES = 8, TEXT_BYTES = 1000 * 1000 };
+/* The names of a thousand columns, doubled to the last quote, stay under the longest statement
+ * that the database takes (1 MB). */
+enum {
+	VIEW_COLUMNS = 1000,
+	NAME_BYTES = 200,
+	SLUG_BYTES = 40,
+	ID_BYTES = 8,
+	TEXT_BYTES = 1000 * 1000
+};
 
 static void
 ident(struct buf *b, struct str name)
@@ -20,7 +28,8 @@ ident(struct buf *b, struct str name)
 	buf_ch(b, '"');
 }
 
-/* Control characters, NUL among them, become a space: no statement ends early, no line is broken. */
+/* Control characters, NUL among them, become a space: no statement ends early, no line is
+ * broken. */
 static struct str
 clean(struct arena *a, struct str s)
 {
@@ -49,7 +58,8 @@ unique(struct arena *a, const struct str *names, size_t n, struct str name, size
 
 	if (base.n == 0)
 		name = base = str_c(arena_printf(a, "column_%zu", place + 1));
-	/* A few small numbers, then the column's place, which no other has: a thousand equal names cost no more than a thousand others. */
+	/* A few small numbers, then the column's place, which no other has: a thousand equal
+	 * names cost no more than a thousand others. */
 	for (size_t k = 2; taken(names, n, name); k = k == 9 ? place + 10 : k + 1) {
 		base = str_utf8_cut(base, NAME_BYTES - 8);
 		name = str_c(arena_printf(a, "%.*s_%zu", (int)base.n, base.p, k));
@@ -77,9 +87,12 @@ view_text(struct arena *a, const char *view_name, int64_t dataset_no, const json
 		buf_printf(b, ", json_extract(payload, '$[%zu]') AS ", i);
 		ident(b, names[n++]);
 	}
-	/* Two ways to the same records: by key through the index, or all in the order of the file. The likelihood keeps the index from being taken for a walk. */
-	buf_printf(b, " FROM record WHERE seq > %lld AND seq < %lld AND likelihood(dataset_no = %lld, 0.99) AND deleted IS NULL", (long long)(dataset_no << SEQ_SHIFT),
-	    (long long)((dataset_no + 1) << SEQ_SHIFT), (long long)dataset_no);
+	/* Two ways to the same records: by key through the index, or all in the order of the
+	 * file. The likelihood keeps the index from being taken for a walk. */
+	buf_printf(b,
+	    " FROM record WHERE seq > %lld AND seq < %lld AND likelihood(dataset_no = %lld, 0.99) AND deleted IS NULL",
+	    (long long)(dataset_no << SEQ_SHIFT), (long long)((dataset_no + 1) << SEQ_SHIFT),
+	    (long long)dataset_no);
 	return buf_c(b);
 }
 
@@ -100,7 +113,8 @@ view_name_for(struct arena *a, const char *name, const char *dataset_id)
 	while (n && slug[n - 1] == '_')
 		n--;
 	slug[n] = 0;
-	return arena_printf(a, "data_%s%s%s", slug, n ? "_" : "", dataset_id + (id > ID_BYTES ? id - ID_BYTES : 0));
+	return arena_printf(
+	    a, "data_%s%s%s", slug, n ? "_" : "", dataset_id + (id > ID_BYTES ? id - ID_BYTES : 0));
 }
 
 static const char *
@@ -121,7 +135,9 @@ name_new(struct ctx *cx, struct db *db, const struct dataset *d, const char **ou
 	const char *both;
 
 	TRY(conn_get(cx, db, d->owner, d->connection_id, &c));
-	both = !*d->remote_id || !strcmp(c.name, d->name) ? c.name : arena_printf(cx->a, "%s %s", c.name, d->name);
+	both = !*d->remote_id || !strcmp(c.name, d->name)
+	    ? c.name
+	    : arena_printf(cx->a, "%s %s", c.name, d->name);
 	*out = view_name_for(cx->a, both, d->id);
 	return RC_OK;
 }
@@ -134,7 +150,8 @@ view_sync(struct ctx *cx, struct db *db, const struct dataset *d, const json *co
 	if (!name)
 		TRY(name_new(cx, db, d, &name));
 	TRY(db_view(cx, db, drop_text(cx->a, name), view_text(cx->a, name, d->no, columns)));
-	return d->view_name ? RC_OK : db_run(cx, db, NULL, Q_DATASET_VIEW, "iss", d->no, d->owner, name);
+	return d->view_name ? RC_OK
+			    : db_run(cx, db, NULL, Q_DATASET_VIEW, "iss", d->no, d->owner, name);
 }
 
 enum rc

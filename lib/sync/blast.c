@@ -10,7 +10,8 @@ blast_large(int64_t stored, int64_t deletions)
 {
 	if (deletions <= 0)
 		return false;
-	/* An empty answer is the most common way for a source to be wrong, however little it held. */
+	/* An empty answer is the most common way for a source to be wrong, however little it
+	 * held. */
 	if (deletions >= stored)
 		return true;
 	return deletions > BLAST_ITEMS && deletions * 100 > stored * BLAST_PERCENT;

@@ -1,5 +1,6 @@
 /*
- * blast.h - the blast-radius guard: a read that would delete too much stops and asks. Pure. (lib/net/reach.h is about addresses.)
+ * blast.h - the blast-radius guard: a read that would delete too much stops and asks. Pure.
+ * (lib/net/reach.h is about addresses.)
  */
 #ifndef SYNC_BLAST_H
 #define SYNC_BLAST_H
@@ -14,22 +15,24 @@ enum blast { BLAST_APPLY, BLAST_ASK, BLAST_KEEP };
 /* Would this delete more than half and more than 20 records, or all of them? */
 bool blast_large(int64_t stored, int64_t deletions);
 /*
- * What an answer says to the question `plan`: "approve" and "keep" are for the question that they were given for, a digest
- * of its deletions, and for no other; "always" is for all of them; "" is none.
+ * What an answer says to the question `plan`: "approve" and "keep" are for the question that
+ * they were given for, a digest of its deletions, and for no other; "always" is for all of them;
+ * "" is none.
  */
 enum blast blast_answered(const char *answer, const char *given_for, const char *plan);
 
 struct blast_case {
-	int64_t deletions;           /* beside what was kept before */
-	bool large;                  /* of what was not kept before */
-	bool large_of_all;           /* of all that is stored */
-	bool kept;                   /* the source still lacks records that were kept before */
+	int64_t deletions; /* beside what was kept before */
+	bool large;        /* of what was not kept before */
+	bool large_of_all; /* of all that is stored */
+	bool kept;         /* the source still lacks records that were kept before */
 	const char *answer, *given_for, *plan;
 };
 /*
- * What to do about the deletions of a run. Large ones are done as was answered, or asked about. An answer "keep" that has
- * not been carried out is also for a loss that has become smaller: another plan than it was given for is asked about,
- * however small. While kept records are missing, what is large only beside what is left of the rest is kept with them.
+ * What to do about the deletions of a run. Large ones are done as was answered, or asked about.
+ * An answer "keep" that has not been carried out is also for a loss that has become smaller:
+ * another plan than it was given for is asked about, however small. While kept records are
+ * missing, what is large only beside what is left of the rest is kept with them.
  */
 enum blast blast_decide(const struct blast_case *);
 

@@ -1,5 +1,6 @@
 /*
- * engine.c - see engine.h. What can be decided is decided in pure functions (guard.c, sched.c, keys.c, columns.c); here it is put in order.
+ * engine.c - see engine.h. What can be decided is decided in pure functions (guard.c, sched.c,
+ * keys.c, columns.c); here it is put in order.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -17,19 +18,25 @@
 #include "queue/channel.h"
 #include "seal/secret.h"
 
-enum { ENGINE_REVISION = 1, PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000,
-	CLEAR_PAGE = 1000, CLEAR_MOVES = 64 * 1024 }; /* raise the revision when the same bytes give other records than before */
+enum {
+	ENGINE_REVISION = 1,
+	PLAN_JSON_MAX = 16 * 1024 * 1024,
+	PATIENCE_MS = 120 * 1000,
+	/* raise the revision when the same bytes give other records than before */
+	CLEAR_PAGE = 1000,
+	CLEAR_MOVES = 64 * 1024
+};
 
 struct engine {
 	struct db *db;
 	struct job *job;
 	const struct provider *provider;
 	json *config, *secret, *checkpoint, *plan, *cursor;
-	struct lend *lend;           /* NULL: the provider needs no account */
+	struct lend *lend; /* NULL: the provider needs no account */
 	struct spool *spool;
 	struct progress progress;
 	struct outcome *outcome;
-	int64_t started;             /* wall clock: what "data as of" says */
+	int64_t started; /* wall clock: what "data as of" says */
 };
 
 /* --- what the last complete read left behind --- */
@@ -39,7 +46,8 @@ old_cursor(struct ctx *cx, const struct engine *e)
 {
 	json *c = json_stored(cx->a, e->job->conn.cursor);
 
-	if (json_num(c, "rev", -1) != e->job->conn.config_rev || json_num(c, "engine", -1) != ENGINE_REVISION)
+	if (json_num(c, "rev", -1) != e->job->conn.config_rev ||
+	    json_num(c, "engine", -1) != ENGINE_REVISION)
 		return NULL;
 	return c;
 }
@@ -57,20 +65,27 @@ new_cursor(struct ctx *cx, const struct engine *e, json *from_source, const char
 	return c;
 }
 
-/* A provider's "unchanged" may miss some changes (a formula that looks at the clock): now and then all is read. */
+/* A provider's "unchanged" may miss some changes (a formula that looks at the clock): now and
+ * then all is read. */
 static bool
 recheck_due(const struct engine *e, const json *old)
 {
 	int64_t age = e->started - json_num(old, "readAt", 0);
 
-	return e->provider->recheck_hours > 0 && (age < 0 || age > e->provider->recheck_hours * HOUR_MS);
+	return e->provider->recheck_hours > 0 &&
+	    (age < 0 || age > e->provider->recheck_hours * HOUR_MS);
 }
 
 static struct source
 source_of(const struct engine *e, const json *old)
 {
-	return (struct source){ .config = e->config, .secret = e->secret, .cursor = json_at(old, "source"), .recheck = recheck_due(e, old),
-		.remote = e->lend ? &e->lend->remote : NULL };
+	return (struct source){
+		.config = e->config,
+		.secret = e->secret,
+		.cursor = json_at(old, "source"),
+		.recheck = recheck_due(e, old),
+		.remote = e->lend ? &e->lend->remote : NULL,
+	};
 }
 
 /* --- the spool of this run, or of the one it goes on for --- */
@@ -91,7 +106,9 @@ spool_take(struct ctx *cx, struct engine *e)
 {
 	json *cp = json_stored(cx->a, e->job->run.checkpoint);
 	const char *boot = json_str(cp, "boot");
-	bool taken, usable = boot && !strcmp(boot, spool_boot_id(cx->a)) && json_num(cp, "rev", -1) == e->job->conn.config_rev;
+	bool taken;
+	bool usable = boot && !strcmp(boot, spool_boot_id(cx->a)) &&
+	    json_num(cp, "rev", -1) == e->job->conn.config_rev;
 
 	TRY(spool_open(cx, e->job->run.id, e->job->run.resumed_from, &e->spool, &taken));
 	if (taken && !usable) {
@@ -113,8 +130,16 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	const char *digest = json_str(old, "digest");
 	char sum[65];
 	int64_t began = clock_mono_ms();
-	struct download d = { .db = e->db, .job = e->job, .provider = e->provider, .source = source_of(e, old),
-		.spool = e->spool, .progress = &e->progress, .max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024, .checkpoint = e->checkpoint };
+	struct download d = {
+		.db = e->db,
+		.job = e->job,
+		.provider = e->provider,
+		.source = source_of(e, old),
+		.spool = e->spool,
+		.progress = &e->progress,
+		.max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024,
+		.checkpoint = e->checkpoint,
+	};
 	enum rc rc = download_run(cx, &d);
 
 	e->outcome->result.calls = d.calls;
@@ -122,16 +147,19 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	TRY(rc);
 	*unchanged = d.unchanged;
 	if (d.unchanged) {
-		outcome_log(e->outcome, "info", "The source says that nothing has changed since the last sync (1 request).");
+		outcome_log(e->outcome, "info",
+		    "The source says that nothing has changed since the last sync (1 request).");
 		return RC_OK;
 	}
-	outcome_log(e->outcome, "info", "Read %lld bytes in %.1f s with %lld request%s.", (long long)e->spool->bytes,
-	    (double)(clock_mono_ms() - began) / 1000.0, (long long)d.calls, d.calls == 1 ? "" : "s");
+	outcome_log(e->outcome, "info", "Read %lld bytes in %.1f s with %lld request%s.",
+	    (long long)e->spool->bytes, (double)(clock_mono_ms() - began) / 1000.0,
+	    (long long)d.calls, d.calls == 1 ? "" : "s");
 	TRY(spool_digest(cx, e->spool, sum));
 	e->cursor = new_cursor(cx, e, d.cursor, sum);
 	if (digest && !strcmp(digest, sum)) {
 		*unchanged = true;
-		outcome_log(e->outcome, "info", "The content is byte for byte that of the last sync.");
+		outcome_log(
+		    e->outcome, "info", "The content is byte for byte that of the last sync.");
 	}
 	return RC_OK;
 }
@@ -172,10 +200,16 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 
 /* What a person has said so far: read anew, for the answer may have come while this run read. */
 static enum rc
-blast_judge(struct ctx *cx, struct engine *e, const struct intake *in, json **review, enum blast *verdict)
+blast_judge(
+    struct ctx *cx, struct engine *e, const struct intake *in, json **review, enum blast *verdict)
 {
-	struct blast_case c = { .deletions = intake_tally(in).deleted, .large = intake_large(in, false),
-		.large_of_all = intake_large(in, true), .kept = intake_tally(in).kept > 0, .plan = "" };
+	struct blast_case c = {
+		.deletions = intake_tally(in).deleted,
+		.large = intake_large(in, false),
+		.large_of_all = intake_large(in, true),
+		.kept = intake_tally(in).kept > 0,
+		.plan = "",
+	};
 	struct conn now;
 
 	TRY(conn_get(cx, e->db, e->job->conn.owner, e->job->conn.id, &now));
@@ -197,20 +231,24 @@ blast_judge(struct ctx *cx, struct engine *e, const struct intake *in, json **re
 static enum rc
 blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
 {
-	long long stored = intake_stored_rows(in), lost = intake_lost(in), kept = intake_tally(in).kept;
+	long long stored = intake_stored_rows(in), lost = intake_lost(in),
+		  kept = intake_tally(in).kept;
 	enum blast verdict;
 	json *review = NULL;
 
 	TRY(blast_judge(cx, e, in, &review, &verdict));
 	if (verdict == BLAST_ASK) {
 		e->outcome->result.review = json_text(cx->a, review);
-		return fail(cx, E_NEEDS_APPROVAL, "The source now lacks %lld of the %lld records. Nothing was changed.", lost, stored);
+		return fail(cx, E_NEEDS_APPROVAL,
+		    "The source now lacks %lld of the %lld records. Nothing was changed.", lost,
+		    stored);
 	}
 	if (verdict == BLAST_KEEP) {
 		json_set_bool(plan, "keep", true);
 		kept += lost;
 	}
-	/* What is stored is not what was read: there is nothing that a next read could be the same as. */
+	/* What is stored is not what was read: there is nothing that a next read could be the
+	 * same as. */
 	if (verdict == BLAST_KEEP && intake_rekeyed(in)) {
 		json_set_bool(plan, "held", true);
 		json_set_null(plan, "cursor");
@@ -219,16 +257,20 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 		    "The new key waits: under it the source has fewer records than are stored, and they are kept, as was answered.");
 	}
 	if (kept)
-		outcome_warn(e->outcome, cx->a, "deletions_kept", "The source lacks %lld of %lld records; they are kept, as was answered. "
-		    "To drop them, clear the data and read it again.", kept, stored);
+		outcome_warn(e->outcome, cx->a, "deletions_kept",
+		    "The source lacks %lld of %lld records; they are kept, as was answered. "
+		    "To drop them, clear the data and read it again.",
+		    kept, stored);
 	return RC_OK;
 }
 
 /* One pass over what was read. *again: a table is new and its key is to be found first. */
 static enum rc
-compare(struct ctx *cx, struct engine *e, const struct key_finds *finds, struct intake **out, bool *again)
+compare(struct ctx *cx, struct engine *e, const struct key_finds *finds, struct intake **out,
+    bool *again)
 {
-	struct intake *in = intake_new(cx, e->db, &e->job->conn, e->provider, e->config, &e->progress);
+	struct intake *in = intake_new(
+	    cx, e->db, &e->job->conn, e->provider, e->config, &e->progress);
 	struct source src = source_of(e, NULL);
 	int64_t *read_bytes = arena_alloc(cx->a, sizeof *read_bytes);
 	struct page_in *pages;
@@ -259,7 +301,8 @@ engine_process(struct ctx *cx, struct engine *e)
 	TRY(progress_move(cx, &e->progress, PHASE_PROCESSING, 0, e->spool->bytes, "Comparing"));
 	rc = compare(cx, e, NULL, &in, &again);
 	if (rc == RC_OK && again) {
-		TRY(intake_find_keys(cx, e->provider, e->config, e->spool, false, &e->progress, finds));
+		TRY(intake_find_keys(
+		    cx, e->provider, e->config, e->spool, false, &e->progress, finds));
 		rc = compare(cx, e, finds, &in, &again);
 	}
 	outcome_intake(e->outcome, cx->a, in);
@@ -267,7 +310,8 @@ engine_process(struct ctx *cx, struct engine *e)
 	TRY(plan_finish(cx, in->plan, &bytes, &items));
 	e->plan = plan_summary(cx, e, in, items);
 	TRY(blast_check(cx, e, in, e->plan));
-	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.", (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
+	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.",
+	    (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
 	json_set(e->plan, "warnings", json_stored(cx->a, e->outcome->result.warnings));
 	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
 	json_set_str(e->checkpoint, "stage", "saving");
@@ -286,14 +330,16 @@ plan_reload(struct ctx *cx, struct engine *e)
 	TRY(spool_get(cx, e->spool, "plan.json", PLAN_JSON_MAX, &text));
 	e->plan = json_stored(cx->a, text.p);
 	if (!e->plan)
-		return fail(cx, E_UNAVAILABLE, "A working file of this sync is damaged; the next run starts over.");
+		return fail(cx, E_UNAVAILABLE,
+		    "A working file of this sync is damaged; the next run starts over.");
 	e->cursor = json_at(e->plan, "cursor");
 	e->started = json_num(e->plan, "startedAt", e->started);
 	outcome_plan(e->outcome, cx->a, e->plan);
 	return RC_OK;
 }
 
-/* The last transaction: cursor, freshness, the answer that is over, the outcome and the next time, all or nothing. */
+/* The last transaction: cursor, freshness, the answer that is over, the outcome and the next
+ * time, all or nothing. */
 static enum rc
 engine_finish(struct ctx *cx, struct engine *e)
 {
@@ -319,10 +365,18 @@ engine_finish(struct ctx *cx, struct engine *e)
 static enum rc
 engine_save(struct ctx *cx, struct engine *e)
 {
-	struct apply ap = { .db = e->db, .job = e->job, .progress = &e->progress, .spool = e->spool, .plan = e->plan,
-		.offset = json_num(e->checkpoint, "offset", 0), .items_done = json_num(e->checkpoint, "itemsDone", 0),
-		.added = json_num(e->checkpoint, "added", 0), .updated = json_num(e->checkpoint, "updated", 0),
-		.deleted = json_num(e->checkpoint, "deleted", 0) };
+	struct apply ap = {
+		.db = e->db,
+		.job = e->job,
+		.progress = &e->progress,
+		.spool = e->spool,
+		.plan = e->plan,
+		.offset = json_num(e->checkpoint, "offset", 0),
+		.items_done = json_num(e->checkpoint, "itemsDone", 0),
+		.added = json_num(e->checkpoint, "added", 0),
+		.updated = json_num(e->checkpoint, "updated", 0),
+		.deleted = json_num(e->checkpoint, "deleted", 0),
+	};
 	int64_t began = clock_mono_ms();
 	enum rc rc;
 
@@ -333,8 +387,10 @@ engine_save(struct ctx *cx, struct engine *e)
 	e->outcome->result.deleted = ap.deleted;
 	TRY(rc);
 	if (ap.added + ap.updated + ap.deleted > 0)
-		outcome_log(e->outcome, "info", "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)ap.added, (long long)ap.updated,
-		    (long long)ap.deleted, (double)(clock_mono_ms() - began) / 1000.0);
+		outcome_log(e->outcome, "info",
+		    "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)ap.added,
+		    (long long)ap.updated, (long long)ap.deleted,
+		    (double)(clock_mono_ms() - began) / 1000.0);
 	return engine_finish(cx, e);
 }
 
@@ -346,27 +402,32 @@ clear_page(struct ctx *cx, struct engine *e, bool *more)
 	const struct conn *c = &e->job->conn;
 	bool cancel;
 
-	TRY(queue_heartbeat(cx, e->db, e->job, phase_name(PHASE_DOWNLOADING), e->progress.percent, e->progress.message, &cancel));
+	TRY(queue_heartbeat(cx, e->db, e->job, phase_name(PHASE_DOWNLOADING), e->progress.percent,
+	    e->progress.message, &cancel));
 	if (cancel)
-		return fail(cx, E_CANCELLED, "A person stopped this sync while the old data was dropped. The next one drops the rest.");
+		return fail(cx, E_CANCELLED,
+		    "A person stopped this sync while the old data was dropped. The next one drops the rest.");
 	TRY(data_delete_page(cx, e->db, c->owner, c->id, CLEAR_PAGE, more));
 	return *more ? RC_OK : conn_cleared(cx, e->db, c->owner, c->id);
 }
 
-/* Drops what is stored, a page at a time, so that nobody else waits long. The mark on the connection goes with the last page:
- * whatever ends this run, the next one goes on with it before it reads anything. */
+/* Drops what is stored, a page at a time, so that nobody else waits long. The mark on the
+ * connection goes with the last page: whatever ends this run, the next one goes on with it
+ * before it reads anything. */
 static enum rc
 engine_clear(struct ctx *cx, struct engine *e)
 {
 	bool more = true;
 
 	for (int64_t page = 0; more; page++) {
-		TRY(progress_move(cx, &e->progress, PHASE_DOWNLOADING, page * CLEAR_MOVES, INT64_MAX, "Dropping the old data"));
+		TRY(progress_move(cx, &e->progress, PHASE_DOWNLOADING, page * CLEAR_MOVES,
+		    INT64_MAX, "Dropping the old data"));
 		TRY(db_begin(cx, e->db));
 		TRY(db_end(cx, e->db, clear_page(cx, e, &more)));
 		step("clear:after-commit");
 	}
-	outcome_log(e->outcome, "info", "The old data was dropped; everything is read as if for the first time.");
+	outcome_log(e->outcome, "info",
+	    "The old data was dropped; everything is read as if for the first time.");
 	return RC_OK;
 }
 
@@ -386,8 +447,8 @@ engine_unchanged(struct ctx *cx, struct engine *e)
 	return engine_finish(cx, e);
 }
 
-/* The secret belongs to the server of the configuration that it is stored with, and the one that was
- * claimed may be older by now. */
+/* The secret belongs to the server of the configuration that it is stored with, and the one that
+ * was claimed may be older by now. */
 static enum rc
 engine_secret(struct ctx *cx, struct engine *e)
 {
@@ -415,11 +476,16 @@ engine_steps(struct ctx *cx, struct engine *e)
 		TRY(engine_clear(cx, e));
 	e->config = json_stored(cx->a, c->config);
 	TRY(engine_secret(cx, e));
-	const struct loan loan = { .owner = c->owner, .account_id = c->account_id,
-		.waiter = progress_waiter(&e->progress), .patience_ms = PATIENCE_MS };
+	const struct loan loan = {
+		.owner = c->owner,
+		.account_id = c->account_id,
+		.waiter = progress_waiter(&e->progress),
+		.patience_ms = PATIENCE_MS,
+	};
 	TRY(lend_open(cx, e->db, e->provider, &loan, &e->lend));
 	TRY(spool_take(cx, e));
-	if (json_str(e->checkpoint, "stage") && !strcmp(json_str(e->checkpoint, "stage"), "saving")) {
+	if (json_str(e->checkpoint, "stage") &&
+	    !strcmp(json_str(e->checkpoint, "stage"), "saving")) {
 		TRY(plan_reload(cx, e));
 		return engine_save(cx, e);
 	}
@@ -448,7 +514,12 @@ engine_settle(struct ctx *cx, struct engine *e, const struct err *err)
 enum rc
 engine_run(struct ctx *cx, struct db *db, struct job *job)
 {
-	struct engine e = { .db = db, .job = job, .provider = provider_find(job->conn.provider), .started = clock_ms() };
+	struct engine e = {
+		.db = db,
+		.job = job,
+		.provider = provider_find(job->conn.provider),
+		.started = clock_ms(),
+	};
 	enum rc rc;
 
 	e.outcome = outcome_new(cx->a, job);

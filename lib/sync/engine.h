@@ -15,17 +15,20 @@
 
 #include "queue/queue.h"
 
-/* Runs a claimed job to its end and settles it. Returns RC_OK when it was settled, whatever its outcome; anything else: it could not even be settled (lost lease, database down). */
+/* Runs a claimed job to its end and settles it. Returns RC_OK when it was settled, whatever its
+ * outcome; anything else: it could not even be settled (lost lease, database down). */
 MUST enum rc engine_run(struct ctx *, struct db *, struct job *);
 struct look {
 	const char *provider;
 	const json *config, *secret;
-	const struct conn *existing;       /* NULL: not saved yet */
-	const char *owner, *account_id;    /* of providers that are signed in to; NULL otherwise */
+	const struct conn *existing;    /* NULL: not saved yet */
+	const char *owner, *account_id; /* of providers that are signed in to; NULL otherwise */
 	int64_t budget_ms, max_bytes;
-	json *choices;                     /* NULL, or filled with what can be chosen in the source */
+	/* NULL, or filled with what can be chosen in the source */
+	json *choices;
 };
-/* What a sync would do, without changing anything: for "preview" and "test" of ask.h. db may be NULL when nothing of the connection is stored. */
+/* What a sync would do, without changing anything: for "preview" and "test" of ask.h. db may be
+ * NULL when nothing of the connection is stored. */
 MUST enum rc engine_preview(struct ctx *, struct db *, const struct look *, json **out);
 /* What the account holds that could be read: adds to `list` (provider.h). */
 MUST enum rc engine_sources(struct ctx *, struct db *, const struct look *, json *list);

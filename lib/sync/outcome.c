@@ -95,9 +95,11 @@ question_hash(struct hash *h, const struct plan_item *it, struct str name)
 	hash_add(h, name.p, name.n);
 }
 
-/* One item of the plan. Under another key it is not known which records come back: none is listed then. */
+/* One item of the plan. Under another key it is not known which records come back: none is
+ * listed then. */
 static void
-question_item(struct ctx *cx, struct hash *h, const struct intake_set *set, const struct plan_item *it, json *items)
+question_item(struct ctx *cx, struct hash *h, const struct intake_set *set,
+    const struct plan_item *it, json *items)
 {
 	if (it->op == PLAN_DELETE && !set->rekeyed && json_len(items) < INTAKE_PREVIEW_ROWS)
 		json_add(items, json_string(cx->a, it->key));
@@ -106,7 +108,8 @@ question_item(struct ctx *cx, struct hash *h, const struct intake_set *set, cons
 }
 
 static enum rc
-question_read(struct ctx *cx, const struct spool *sp, const struct intake *in, struct hash *h, json *items)
+question_read(
+    struct ctx *cx, const struct spool *sp, const struct intake *in, struct hash *h, json *items)
 {
 	const struct intake_set *set = NULL;
 	struct plan_reader *rd;
@@ -157,22 +160,27 @@ sentence(struct arena *a, const struct run *r, const struct err *err)
 	if (err)
 		return error_row(err->kind)->title;
 	if (r->added + r->updated + r->deleted == 0)
-		return arena_printf(a, "Up to date: %lld records, nothing changed", (long long)r->fetched);
-	return arena_printf(a, "%lld records: %lld added, %lld updated, %lld deleted", (long long)r->fetched, (long long)r->added, (long long)r->updated,
+		return arena_printf(
+		    a, "Up to date: %lld records, nothing changed", (long long)r->fetched);
+	return arena_printf(a, "%lld records: %lld added, %lld updated, %lld deleted",
+	    (long long)r->fetched, (long long)r->added, (long long)r->updated,
 	    (long long)r->deleted);
 }
 
 static enum rc
-settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
+settle_in_tx(
+    struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
 {
 	TRY(queue_settle(cx, db, job, &o->result, err));
 	for (size_t i = 0; i < o->n; i++)
-		TRY(db_run(cx, db, NULL, Q_RUN_LOG_PUT, "iiss", job->run.no, o->line[i].at, o->line[i].level, o->line[i].text));
+		TRY(db_run(cx, db, NULL, Q_RUN_LOG_PUT, "iiss", job->run.no, o->line[i].at,
+		    o->line[i].level, o->line[i].text));
 	return RC_OK;
 }
 
 enum rc
-outcome_settle(struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
+outcome_settle(
+    struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
 {
 	bool own = !db_in_write(db);
 	struct run *r = &o->result;
@@ -180,15 +188,19 @@ outcome_settle(struct ctx *cx, struct db *db, const struct job *job, struct outc
 
 	r->message = sentence(cx->a, r, err);
 	if (err)
-		outcome_log(o, "error", "%s%s%s", error_row(err->kind)->title, *err->detail ? " " : "", err->detail);
+		outcome_log(o, "error", "%s%s%s", error_row(err->kind)->title,
+		    *err->detail ? " " : "", err->detail);
 	if (own)
 		TRY(db_begin(cx, db));
 	rc = settle_in_tx(cx, db, job, o, err);
 	if (own)
 		rc = db_end(cx, db, rc);
 	if (rc == RC_OK)
-		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:connection", job->conn.id, "s:trigger", job->run.trigger,
-		    "s:code", err ? error_row(err->kind)->code : "ok", "s:where", err && err->where ? err->where : "", "i:fetched", r->fetched, "i:added", r->added,
-		    "i:updated", r->updated, "i:deleted", r->deleted, "i:bytes", r->size, "i:calls", r->calls, "i:ms", clock_ms() - job->run.started_at, NULL);
+		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:connection",
+		    job->conn.id, "s:trigger", job->run.trigger, "s:code",
+		    err ? error_row(err->kind)->code : "ok", "s:where",
+		    err && err->where ? err->where : "", "i:fetched", r->fetched, "i:added",
+		    r->added, "i:updated", r->updated, "i:deleted", r->deleted, "i:bytes", r->size,
+		    "i:calls", r->calls, "i:ms", clock_ms() - job->run.started_at, NULL);
 	return rc;
 }

@@ -21,14 +21,19 @@ struct outcome {
 
 struct outcome *outcome_new(struct arena *, const struct job *);
 void outcome_log(struct outcome *, const char *level, const char *fmt, ...) PRINTF(3, 4);
-void outcome_warn(struct outcome *, struct arena *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+void
+outcome_warn(struct outcome *, struct arena *, const char *code, const char *fmt, ...) PRINTF(4, 5);
 /* Takes over what the intake, or the plan of an interrupted run, has counted. */
 void outcome_intake(struct outcome *, struct arena *, const struct intake *);
 void outcome_plan(struct outcome *, struct arena *, const json *plan);
-/* What the guard asks: {"stored", "deletions", "added", "updated", "items": the keys of the first deletions, "plan": digest}.
- * The digest is of every deletion, and of every record of a dataset that gets another key: of all that the answer is for. */
-MUST enum rc outcome_question(struct ctx *, const struct spool *, const struct intake *, json **review);
-/* Writes log lines and settles; inside the caller's transaction when one is open. Logs the one line of the run. */
-MUST enum rc outcome_settle(struct ctx *, struct db *, const struct job *, struct outcome *, const struct err *);
+/* What the guard asks: {"stored", "deletions", "added", "updated", "items": the keys of the
+ * first deletions, "plan": digest}. The digest is of every deletion, and of every record of a
+ * dataset that gets another key: of all that the answer is for. */
+MUST enum rc
+outcome_question(struct ctx *, const struct spool *, const struct intake *, json **review);
+/* Writes log lines and settles; inside the caller's transaction when one is open. Logs the one
+ * line of the run. */
+MUST enum rc
+outcome_settle(struct ctx *, struct db *, const struct job *, struct outcome *, const struct err *);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * progress.c - see progress.h. Called from every loop of a run; all but four calls a second only compare a clock.
+ * progress.c - see progress.h. Called from every loop of a run; all but four calls a second only
+ * compare a clock.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 
 enum {
 	WRITE_EVERY_MS = 250,
-	LEAST_MOVE = 64 * 1024 /* units that must be done within TIDEMARK_RUN_SECONDS for a run to count as moving */
+	/* units that must be done within TIDEMARK_RUN_SECONDS for a run to count as moving */
+	LEAST_MOVE = 64 * 1024
 };
 
 static const struct {
@@ -63,17 +65,20 @@ static enum rc
 progress_watch(struct ctx *cx, struct progress *pr, enum phase phase, int64_t done, int64_t now)
 {
 	if (pr->deadline && now > pr->deadline)
-		return fail(cx, E_SILENT, "The source did not answer in full within the time allowed for a preview.");
+		return fail(cx, E_SILENT,
+		    "The source did not answer in full within the time allowed for a preview.");
 	if (phase != pr->phase || done - pr->window_done >= LEAST_MOVE || done < pr->window_done) {
 		pr->window_at = now;
 		pr->window_done = done;
 	} else if (now - pr->window_at > conf_int(CONF_RUN_SECONDS) * SECOND_MS)
-		return fail(cx, E_TIMED_OUT, "Less than 64 KB came in %lld seconds.", (long long)conf_int(CONF_RUN_SECONDS));
+		return fail(cx, E_TIMED_OUT, "Less than 64 KB came in %lld seconds.",
+		    (long long)conf_int(CONF_RUN_SECONDS));
 	return RC_OK;
 }
 
 enum rc
-progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t done, int64_t total, const char *fmt, ...)
+progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t done, int64_t total,
+    const char *fmt, ...)
 {
 	int64_t now = clock_mono_ms();
 	bool cancel, due = phase != pr->phase || now - pr->written_at >= WRITE_EVERY_MS;
@@ -96,7 +101,8 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 	/* Inside a transaction the caller renews the lease with its own data. */
 	if (!pr->db || db_in_write(pr->db))
 		return RC_OK;
-	TRY(queue_heartbeat(cx, pr->db, pr->job, phase_name(phase), pr->percent, pr->message, &cancel));
+	TRY(queue_heartbeat(
+	    cx, pr->db, pr->job, phase_name(phase), pr->percent, pr->message, &cancel));
 	if (cancel)
 		return fail(cx, E_CANCELLED, "A person stopped this sync.");
 	return RC_OK;
@@ -107,7 +113,8 @@ progress_wait(struct ctx *cx, void *arg, const char *why, int64_t ms)
 {
 	if (ms <= 0)
 		return progress_move(cx, arg, PHASE_DOWNLOADING, 0, 0, "%s", why);
-	return progress_move(cx, arg, PHASE_DOWNLOADING, 0, 0, "%s, %lld s", why, (long long)(ms + 999) / 1000);
+	return progress_move(
+	    cx, arg, PHASE_DOWNLOADING, 0, 0, "%s, %lld s", why, (long long)(ms + 999) / 1000);
 }
 
 struct waiter

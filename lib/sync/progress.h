@@ -1,5 +1,6 @@
 /*
- * progress.h - the one mover of a run's progress: monotone, at most four writes a second, and with each the lease is renewed.
+ * progress.h - the one mover of a run's progress: monotone, at most four writes a second, and
+ * with each the lease is renewed.
  *
  * Downloading is 0 to 60, processing 60 to 80, saving 80 to 100 (phase.def).
  */
@@ -17,22 +18,24 @@ enum phase {
 };
 
 struct progress {
-	struct db *db;              /* NULL: a preview; nothing is written */
+	struct db *db; /* NULL: a preview; nothing is written */
 	const struct job *job;
 	enum phase phase;
 	int percent;
 	char message[200];
-	int64_t written_at;         /* monotonic ms of the last write */
-	int64_t window_at;          /* start of the window in which there must be movement */
+	int64_t written_at; /* monotonic ms of the last write */
+	int64_t window_at;  /* start of the window in which there must be movement */
 	int64_t window_done;
-	int64_t deadline;           /* previews: monotonic ms at which everything stops; 0: none */
+	int64_t deadline; /* previews: monotonic ms at which everything stops; 0: none */
 };
 
 void progress_init(struct progress *, struct db *, const struct job *);
 const char *phase_name(enum phase);
-/* done of total units (total <= 0: unknown) within the phase. Writes when it is due. E_CANCELLED: a person stopped it; E_LEASE: the lease is lost;
- * E_TIMED_OUT: nothing moved for TIDEMARK_RUN_SECONDS; E_INTERRUPTED: this process was told to stop. */
-MUST enum rc progress_move(struct ctx *, struct progress *, enum phase, int64_t done, int64_t total, const char *fmt, ...) PRINTF(6, 7);
+/* done of total units (total <= 0: unknown) within the phase. Writes when it is due.
+ * E_CANCELLED: a person stopped it; E_LEASE: the lease is lost; E_TIMED_OUT: nothing moved for
+ * TIDEMARK_RUN_SECONDS; E_INTERRUPTED: this process was told to stop. */
+MUST enum rc progress_move(struct ctx *, struct progress *, enum phase, int64_t done, int64_t total,
+    const char *fmt, ...) PRINTF(6, 7);
 /* For waits in the download, which are shown as its message. */
 struct waiter progress_waiter(struct progress *);
 /* From a signal handler: the run stops at its next step and goes on in another process. */

@@ -1,17 +1,19 @@
 /*
- * columns.c - see columns.h. Which column a header cell belongs to is found in columns_match.c, what a text looks like in types.c.
+ * columns.c - see columns.h. Which column a header cell belongs to is found in columns_match.c,
+ * what a text looks like in types.c.
  */
 #include "table/columns_match.h"
 #include "table/types.h"
 
 enum { COLUMNS_TOTAL = 4 * COLUMNS_MAX, TOLD_NAMES = 8, TOLD_BYTES = 60 };
 
-/* Labels to column numbers, open addressed, for sources without a header: they look every member of every record up. */
+/* Labels to column numbers, open addressed, for sources without a header: they look every member
+ * of every record up. */
 struct column_index {
-	int *slot;           /* column number + 1; 0: free */
-	size_t cap;          /* a power of two */
-	size_t last;         /* found last: members mostly come in the same order */
-	size_t met;          /* columns met in this read */
+	int *slot;   /* column number + 1; 0: free */
+	size_t cap;  /* a power of two */
+	size_t last; /* found last: members mostly come in the same order */
+	size_t met;  /* columns met in this read */
 };
 
 static size_t
@@ -64,7 +66,11 @@ column_add(struct columns *c, const char *label)
 		c->cap = cap;
 		index_build(c);
 	}
-	c->v[c->n] = (struct column){ .name = arena_dup(c->a, ""), .label = arena_dup(c->a, label), .place = -1 };
+	c->v[c->n] = (struct column){
+		.name = arena_dup(c->a, ""),
+		.label = arena_dup(c->a, label),
+		.place = -1,
+	};
 	c->n++;
 	return &c->v[c->n - 1];
 }
@@ -143,7 +149,8 @@ told_name(struct told *t, const char *name)
 
 /* The message is `before`, the list, `after`. */
 static void
-told_warn(struct columns *c, const struct told *t, const char *code, const char *before, const char *after, json *warnings)
+told_warn(struct columns *c, const struct told *t, const char *code, const char *before,
+    const char *after, json *warnings)
 {
 	const char *list = buf_c(t->b);
 	json *w;
@@ -174,7 +181,8 @@ name_taken(const struct columns *c, const char *name, const struct column *but)
 static void
 column_name(struct columns *c, struct column *col, struct str base, int nth, size_t place)
 {
-	char *name = base.n ? arena_dup_str(c->a, base) : arena_printf(c->a, "column_%zu", place + 1);
+	char *name = base.n ? arena_dup_str(c->a, base)
+			    : arena_printf(c->a, "column_%zu", place + 1);
 	struct str stem = str_utf8_cut(str_c(name), COLUMN_NAME_MAX - 8);
 
 	for (int k = nth > 2 ? nth : 2; nth > 1 || name_taken(c, name, col); k++, nth = 1)
@@ -198,7 +206,8 @@ label_text(struct arena *a, struct str label)
 	return p;
 }
 
-/* Gives each header cell its column, and new and renamed ones their names: names that stand once first, so that "a, a, a_2" leaves "a_2" to the third. */
+/* Gives each header cell its column, and new and renamed ones their names: names that stand once
+ * first, so that "a, a, a_2" leaves "a_2" to the third. */
 static void
 header_place(struct columns *c, struct head *h, size_t n)
 {
@@ -228,7 +237,8 @@ header_place(struct columns *c, struct head *h, size_t n)
 	}
 }
 
-/* Did columns that were there before change their order among themselves? An insertion moves nothing. */
+/* Did columns that were there before change their order among themselves? An insertion moves
+ * nothing. */
 static bool
 order_changed(const struct columns *c, const int *old_place)
 {
@@ -254,18 +264,23 @@ header_repeats(struct columns *c, const struct head *h, size_t n, json *warnings
 	for (size_t i = 0; i < n; i++)
 		if (h[i].base.n && h[i].nth > 1)
 			told_name(&names, c->v[h[i].column].name);
-	told_warn(c, &names, "column_duplicate", "Some names stand more than once in the header; the later columns are kept as ", ".", warnings);
+	told_warn(c, &names, "column_duplicate",
+	    "Some names stand more than once in the header; the later columns are kept as ", ".",
+	    warnings);
 }
 
 static void
-header_drift(struct columns *c, const struct head *h, size_t n, char *const *old_name, const int *old_place, json *warnings)
+header_drift(struct columns *c, const struct head *h, size_t n, char *const *old_name,
+    const int *old_place, json *warnings)
 {
 	struct told renamed = told_new(c->a), lost = told_new(c->a);
 
 	for (size_t i = 0; i < n; i++)
 		if (h[i].renamed && told_next(&renamed, ", ")) {
 			told_quote(&renamed, old_name[h[i].column]);
-			buf_str(renamed.b, h[i].base.n ? " is now " : " has no name in the header any more and stays ");
+			buf_str(renamed.b,
+			    h[i].base.n ? " is now "
+					: " has no name in the header any more and stays ");
 			told_quote(&renamed, c->v[h[i].column].name);
 		}
 	for (size_t i = 0; i < c->n; i++)
@@ -277,22 +292,27 @@ header_drift(struct columns *c, const struct head *h, size_t n, char *const *old
 		struct told moved = told_new(c->a);
 
 		moved.n = 1;
-		told_warn(c, &moved, "column_moved", "The columns stand in another order; values follow their names.", "", warnings);
+		told_warn(c, &moved, "column_moved",
+		    "The columns stand in another order; values follow their names.", "", warnings);
 	}
 }
 
 enum rc
-columns_header(struct ctx *cx, struct columns *c, const struct str *names, size_t n, bool first, json *warnings)
+columns_header(struct ctx *cx, struct columns *c, const struct str *names, size_t n, bool first,
+    json *warnings)
 {
 	struct head *h = arena_array(c->a, n + 1, sizeof *h);
 	int *old_place = arena_array(c->a, c->n + n + 1, sizeof *old_place);
 	char **old_name = arena_array(c->a, c->n + 1, sizeof *old_name);
 	size_t stored = c->n;
 
-	for (c->blank_from = n; c->blank_from > 0 && str_trim(names[c->blank_from - 1]).n == 0; c->blank_from--)
+	for (c->blank_from = n; c->blank_from > 0 && str_trim(names[c->blank_from - 1]).n == 0;
+	     c->blank_from--)
 		continue;
 	if (c->blank_from > COLUMNS_MAX)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The header has %zu columns; at most %d can be read.", c->blank_from, COLUMNS_MAX);
+		return fail(cx, E_SOURCE_TOO_LARGE,
+		    "The header has %zu columns; at most %d can be read.", c->blank_from,
+		    COLUMNS_MAX);
 	if (n > COLUMNS_MAX)
 		n = COLUMNS_MAX;
 	for (size_t i = 0; i < n; i++)
@@ -311,7 +331,9 @@ columns_header(struct ctx *cx, struct columns *c, const struct str *names, size_
 	for (size_t i = 0; i < stored; i++)
 		c->v[i].gone = !c->v[i].met;
 	if (c->n > COLUMNS_TOTAL)
-		return fail(cx, E_SOURCE_TOO_LARGE, "This table has had %zu different columns; at most %d can be kept.", c->n, COLUMNS_TOTAL);
+		return fail(cx, E_SOURCE_TOO_LARGE,
+		    "This table has had %zu different columns; at most %d can be kept.", c->n,
+		    COLUMNS_TOTAL);
 	header_repeats(c, h, n, warnings);
 	if (!first)
 		header_drift(c, h, n, old_name, old_place, warnings);
@@ -333,7 +355,8 @@ named_met(struct columns *c, struct column *col)
 	col->place = (int)c->index->met++;
 }
 
-/* The name is the label itself where that is possible: members that differ only in white space stay apart. */
+/* The name is the label itself where that is possible: members that differ only in white space
+ * stay apart. */
 static struct str
 member_base(struct arena *a, struct str name)
 {
@@ -380,7 +403,8 @@ columns_named(struct ctx *cx, struct columns *c, struct str name, size_t *no)
 	}
 	if (found < 0) {
 		if (c->index->met >= COLUMNS_MAX || c->n >= COLUMNS_TOTAL)
-			return fail(cx, E_SOURCE_TOO_LARGE, "The records have more than %d different members.", COLUMNS_MAX);
+			return fail(cx, E_SOURCE_TOO_LARGE,
+			    "The records have more than %d different members.", COLUMNS_MAX);
 		found = (int)c->n;
 		col = column_add(c, arena_dup_str(c->a, name));
 		col->fresh = true;
@@ -424,15 +448,20 @@ types_decide(struct columns *c, json *warnings)
 
 	for (size_t i = 0; i < c->n; i++) {
 		struct column *col = &c->v[i];
-		const char *found = !col->seen && col->values ? "text" : type_decide(col->seen), *type = type_widen(col->type, found);
+		const char *found = !col->seen && col->values ? "text" : type_decide(col->seen);
+		const char *type = type_widen(col->type, found);
 
-		if (col->type && strcmp(col->type, "empty") && strcmp(col->type, type) && told_next(&changed, "; ")) {
+		if (col->type && strcmp(col->type, "empty") && strcmp(col->type, type) &&
+		    told_next(&changed, "; ")) {
 			told_quote(&changed, col->name);
-			buf_printf(changed.b, " was %s, now there is %s in it too: it is %s from now on", col->type, found, type);
+			buf_printf(changed.b,
+			    " was %s, now there is %s in it too: it is %s from now on", col->type,
+			    found, type);
 		}
 		col->type = type;
 	}
-	told_warn(c, &changed, "type_changed", "", ". The values themselves are kept as they stand in the source.", warnings);
+	told_warn(c, &changed, "type_changed", "",
+	    ". The values themselves are kept as they stand in the source.", warnings);
 }
 
 /*
@@ -445,17 +474,20 @@ is_blank(const struct columns *c, const struct column *col)
 	return column_base(c->a, str_c(col->label)).n == 0;
 }
 
-/* The empty right side of a sheet: blank header cells at the end without a single value are no columns. Those that are stored stay. */
+/* The empty right side of a sheet: blank header cells at the end without a single value are no
+ * columns. Those that are stored stay. */
 static void
 trim_right(struct columns *c)
 {
-	while (c->n > 0 && c->v[c->n - 1].fresh && c->v[c->n - 1].values == 0 && is_blank(c, &c->v[c->n - 1])) {
+	while (c->n > 0 && c->v[c->n - 1].fresh && c->v[c->n - 1].values == 0 &&
+	    is_blank(c, &c->v[c->n - 1])) {
 		c->by_place[c->v[c->n - 1].place] = -1;
 		c->n--;
 	}
 }
 
-/* Nothing is gone from a read without a single record: the source's own emptiness is dealt with elsewhere. */
+/* Nothing is gone from a read without a single record: the source's own emptiness is dealt with
+ * elsewhere. */
 static void
 members_gone(struct columns *c, bool first, json *warnings)
 {
@@ -468,7 +500,8 @@ members_gone(struct columns *c, bool first, json *warnings)
 			told_name(&lost, c->v[i].name);
 		}
 	if (!first)
-		told_warn(c, &lost, "column_gone", "No record has these members any more: ", ".", warnings);
+		told_warn(c, &lost, "column_gone", "No record has these members any more: ", ".",
+		    warnings);
 }
 
 void
@@ -490,7 +523,8 @@ columns_finish(struct columns *c, bool first, bool had_header, json *warnings)
 		if (had_header && col->met && col->values > 0 && is_blank(c, col))
 			told_name(&blank, col->name);
 	}
-	told_warn(c, &blank, "column_blank", "Columns without a name in the header are kept as ", ".", warnings);
+	told_warn(c, &blank, "column_blank", "Columns without a name in the header are kept as ",
+	    ".", warnings);
 	if (!first) {
 		told_warn(c, &fresh, "column_added", "New in the source: ", ".", warnings);
 		told_warn(c, &back, "column_added", "Back in the source: ", ".", warnings);

@@ -1,8 +1,9 @@
 /*
  * columns_match.c - see columns_match.h.
  *
- * First by name: the k-th column of a name is the k-th stored one of that name. A blank one is known by the name before it. What is left over on both
- * sides between the same two neighbours, in the same number, was renamed.
+ * First by name: the k-th column of a name is the k-th stored one of that name. A blank one is
+ * known by the name before it. What is left over on both sides between the same two neighbours,
+ * in the same number, was renamed.
  */
 #include "table/columns_match.h"
 
@@ -15,7 +16,9 @@ column_base(struct arena *a, struct str label)
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
 			p[i] = ' ';
-	return str_utf8_ok((struct str){ p, s.n }) ? str_trim(str_utf8_cut((struct str){ p, s.n }, COLUMN_NAME_MAX)) : (struct str){ "", 0 };
+	return str_utf8_ok((struct str){ p, s.n })
+	    ? str_trim(str_utf8_cut((struct str){ p, s.n }, COLUMN_NAME_MAX))
+	    : (struct str){ "", 0 };
 }
 
 void
@@ -43,10 +46,10 @@ heads_read(struct arena *a, struct head *h, size_t n)
 /* The stored columns that are there, in their order in the source, as if they were a header. */
 struct before {
 	struct head *head;
-	int *number;         /* of each */
+	int *number; /* of each */
 	size_t n;
-	int *at;             /* column number -> position here, -1: gone */
-	bool *used;          /* by column number */
+	int *at;    /* column number -> position here, -1: gone */
+	bool *used; /* by column number */
 };
 
 static void
@@ -79,12 +82,15 @@ before_read(struct arena *a, struct before *b, const struct columns *c)
 static bool
 same(const struct head *a, const struct head *b)
 {
-	return str_eq(a->base, b->base) && (a->base.n || (a->nth == b->nth && str_eq(a->after, b->after)));
+	return str_eq(a->base, b->base) &&
+	    (a->base.n || (a->nth == b->nth && str_eq(a->after, b->after)));
 }
 
-/* The first free stored column of this name, by number: numbers were given in the order of the repetitions. Those that are there go before those that are gone. */
+/* The first free stored column of this name, by number: numbers were given in the order of the
+ * repetitions. Those that are there go before those that are gone. */
 static int
-find_stored(const struct head *h, const struct before *b, const struct columns *c, const struct str *gone)
+find_stored(
+    const struct head *h, const struct before *b, const struct columns *c, const struct str *gone)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (!b->used[i] && b->at[i] >= 0 && same(h, &b->head[b->at[i]]))
@@ -95,7 +101,8 @@ find_stored(const struct head *h, const struct before *b, const struct columns *
 	return -1;
 }
 
-/* h[from, to) are new, between columns found by name or the ends. Are as many stored ones missing between the same two? */
+/* h[from, to) are new, between columns found by name or the ends. Are as many stored ones
+ * missing between the same two? */
 static void
 match_gap(struct head *h, size_t from, size_t to, size_t n, const struct before *b)
 {
@@ -108,7 +115,8 @@ match_gap(struct head *h, size_t from, size_t to, size_t n, const struct before 
 	}
 	for (last = first; last < b->n && !b->used[b->number[last]]; last++)
 		continue;
-	if (last - first != to - from || (to < n ? last == b->n || b->number[last] != h[to].column : last != b->n))
+	if (last - first != to - from ||
+	    (to < n ? last == b->n || b->number[last] != h[to].column : last != b->n))
 		return;
 	for (size_t i = from; i < to; i++) {
 		h[i].column = b->number[first + i - from];
@@ -135,7 +143,8 @@ heads_match(struct arena *a, struct head *h, size_t n, const struct columns *c)
 		b.used[h[i].column] = true;
 		found += !h[i].back;
 	}
-	/* Where less than half was found by name, this is another table rather than one with new names. */
+	/* Where less than half was found by name, this is another table rather than one with new
+	 * names. */
 	if (b.n > 1 && found * 2 < b.n)
 		return;
 	for (size_t from = 0; from < n; from = to + 1) {

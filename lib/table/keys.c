@@ -36,10 +36,13 @@ key_rule_load(struct arena *a, const char *text, struct key_rule *out)
 	json *o = json_stored(a, text), *columns = json_at(o, "columns");
 	const char *kind = json_str(o, "kind"), *wanted = json_str(o, "wanted");
 
-	*out = (struct key_rule){ .kind = KEY_UNDECIDED, .wanted = wanted ? arena_dup(a, wanted) : "" };
+	*out = (struct key_rule){ .kind = KEY_UNDECIDED,
+		.wanted = wanted ? arena_dup(a, wanted) : "" };
 	if (!kind)
 		return;
-	out->kind = !strcmp(kind, "source") ? KEY_SOURCE : !strcmp(kind, "content") ? KEY_CONTENT : KEY_COLUMNS;
+	out->kind = !strcmp(kind, "source") ? KEY_SOURCE
+	    : !strcmp(kind, "content")      ? KEY_CONTENT
+					    : KEY_COLUMNS;
 	for (size_t i = 0; i < json_len(columns) && out->n < KEY_COLUMNS_MAX; i++)
 		out->name[out->n++] = arena_dup(a, json_value_str(json_nth(columns, i)));
 }
@@ -70,7 +73,9 @@ key_rule_check(struct ctx *cx, const struct key_rule *rule, const struct columns
 		for (size_t k = 0; k < cols->n && names->n < 200; k++)
 			if (!cols->v[k].gone)
 				buf_printf(names, "%s%s", names->n ? ", " : "", cols->v[k].name);
-		return fail(cx, E_KEY_COLUMN, "The key column \"%.100s\" is not in the source. It has: %s.", rule->name[i], buf_c(names));
+		return fail(cx, E_KEY_COLUMN,
+		    "The key column \"%.100s\" is not in the source. It has: %s.", rule->name[i],
+		    buf_c(names));
 	}
 	return RC_OK;
 }
@@ -110,7 +115,8 @@ has_control(struct str s)
 }
 
 void
-key_make(const struct key_rule *rule, const struct cell *cells, size_t n, struct str source_key, struct str payload, struct buf *out, bool *no_value)
+key_make(const struct key_rule *rule, const struct cell *cells, size_t n, struct str source_key,
+    struct str payload, struct buf *out, bool *no_value)
 {
 	bool any = false;
 
@@ -135,7 +141,8 @@ key_make(const struct key_rule *rule, const struct cell *cells, size_t n, struct
 		if (!cell_empty(cells, n, rule->column[i]))
 			buf_add(out, cells[rule->column[i]].v.p, cells[rule->column[i]].v.n);
 	}
-	/* A key is an address in the interface: a very long one, or one with control characters, is replaced by its digest. */
+	/* A key is an address in the interface: a very long one, or one with control characters,
+	 * is replaced by its digest. */
 	if (out->n > KEY_MAX || has_control(buf_s(out))) {
 		char hex[SHA256_HEX];
 		hash_sha256_hex(buf_s(out), hex);
@@ -145,7 +152,8 @@ key_make(const struct key_rule *rule, const struct cell *cells, size_t n, struct
 }
 
 /*
- * The sample: for each of the first columns a table of value digests; a column is out at its first empty or repeated value.
+ * The sample: for each of the first columns a table of value digests; a column is out at its
+ * first empty or repeated value.
  */
 
 enum { SAMPLE_COLUMNS = 64, SAMPLE_SLOTS = 16384 };
@@ -219,14 +227,16 @@ choose(const struct key_sample *ks, const struct columns *cols, int column, stru
 void
 key_sample_choose(struct key_sample *ks, const struct columns *cols, struct key_rule *out)
 {
-	static const char *const telling[] = { "id", "_id", "uuid", "guid", "uid", "key", "_key", "sku", "email", "e-mail", "slug", "code", "isbn", "ean" };
+	static const char *const telling[] = { "id", "_id", "uuid", "guid", "uid", "key", "_key",
+		"sku", "email", "e-mail", "slug", "code", "isbn", "ean" };
 
 	*out = (struct key_rule){ .kind = KEY_CONTENT };
 	if (ks->rows == 0)
 		return;
 	for (size_t t = 0; t < sizeof telling / sizeof *telling; t++)
 		for (size_t i = 0; i < cols->n; i++)
-			if (str_ieq(str_c(cols->v[i].name), str_c(telling[t])) && choose(ks, cols, (int)i, out))
+			if (str_ieq(str_c(cols->v[i].name), str_c(telling[t])) &&
+			    choose(ks, cols, (int)i, out))
 				return;
 	for (size_t i = 0; i < cols->n; i++)
 		if (cols->v[i].place == 0) {

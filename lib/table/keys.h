@@ -1,8 +1,10 @@
 /*
  * keys.h - how the records of a dataset are told apart. Pure.
  *
- * Rule, stored as JSON in dataset.key_rule: {"kind": "columns", "columns": ["id"], "wanted": "id"} by the values of columns; {"kind": "source"} by the source's own
- * identity; {"kind": "content"} by a digest of the whole row. A row whose key columns are all empty is told apart by its content.
+ * Rule, stored as JSON in dataset.key_rule: {"kind": "columns", "columns": ["id"], "wanted":
+ * "id"} by the values of columns; {"kind": "source"} by the source's own identity; {"kind":
+ * "content"} by a digest of the whole row. A row whose key columns are all empty is told apart
+ * by its content.
  */
 #ifndef TABLE_KEYS_H
 #define TABLE_KEYS_H
@@ -18,9 +20,10 @@ enum key_kind { KEY_UNDECIDED, KEY_COLUMNS, KEY_SOURCE, KEY_CONTENT };
 
 struct key_rule {
 	enum key_kind kind;
-	const char *wanted;               /* config.key when the rule was made, joined; "" when the rule was detected */
+	/* config.key when the rule was made, joined; "" when the rule was detected */
+	const char *wanted;
 	size_t n;
-	int column[KEY_COLUMNS_MAX];      /* column numbers */
+	int column[KEY_COLUMNS_MAX]; /* column numbers */
 	const char *name[KEY_COLUMNS_MAX];
 };
 
@@ -32,13 +35,17 @@ json *key_rule_json(struct arena *, const struct key_rule *, const struct column
 MUST enum rc key_rule_resolve(struct ctx *, struct key_rule *, const struct columns *);
 /* Are the resolved columns still in the source? E_KEY_COLUMN likewise. */
 MUST enum rc key_rule_check(struct ctx *, const struct key_rule *, const struct columns *);
-/* Appends the row's key. cells: by column number. *no_value: the key columns were all empty and the content was used. */
-void key_make(const struct key_rule *, const struct cell *cells, size_t n, struct str source_key, struct str payload, struct buf *out, bool *no_value);
+/* Appends the row's key. cells: by column number. *no_value: the key columns were all empty and
+ * the content was used. */
+void key_make(const struct key_rule *, const struct cell *cells, size_t n, struct str source_key,
+    struct str payload, struct buf *out, bool *no_value);
 
-/* Finds a key column from the first rows: a column with a telling name (id, uuid, ...), or else the first one, that is never empty and never repeats. */
+/* Finds a key column from the first rows: a column with a telling name (id, uuid, ...), or else
+ * the first one, that is never empty and never repeats. */
 struct key_sample;
 struct key_sample *key_sample_new(struct arena *);
-void key_sample_row(struct key_sample *, const struct cell *cells, size_t n);    /* by column number */
+/* by column number */
+void key_sample_row(struct key_sample *, const struct cell *cells, size_t n);
 void key_sample_choose(struct key_sample *, const struct columns *, struct key_rule *out);
 
 #endif

@@ -9,9 +9,10 @@
 #include "base/str.h"
 
 enum cell_kind {
-	CELL_NONE,             /* the row has no such cell; shown as null */
-	CELL_TEXT,             /* text exactly as it stood in the source, UTF-8 */
-	CELL_JSON              /* a JSON value, kept to the letter (numbers are not rounded), UTF-8 */
+	CELL_NONE, /* the row has no such cell; shown as null */
+	CELL_TEXT, /* text exactly as it stood in the source, UTF-8 */
+	/* a JSON value, kept to the letter (numbers are not rounded), UTF-8 */
+	CELL_JSON
 };
 
 struct cell {
@@ -20,10 +21,12 @@ struct cell {
 };
 
 struct row {
-	const struct cell *cells;   /* by column number */
-	size_t n;                   /* may be fewer than there are columns */
-	struct str key;             /* PROVIDER_OWN_KEYS: the source's identity of the row; {NULL, 0} otherwise */
-	int64_t line;               /* where it stood, counted from 1: lines of a file, items of a list */
+	const struct cell *cells; /* by column number */
+	size_t n;                 /* may be fewer than there are columns */
+	/* PROVIDER_OWN_KEYS: the source's identity of the row; {NULL, 0} otherwise */
+	struct str key;
+	/* where it stood, counted from 1: lines of a file, items of a list */
+	int64_t line;
 };
 
 #endif

@@ -38,8 +38,12 @@ static unsigned
 integer(const char *p, size_t n, bool minus)
 {
 	if (n < INT64_DIGITS)
-		return minus && n == 1 && *p == '0' ? TYPE_DECIMAL : TYPE_INTEGER; /* "-0" is no integer that can be written back */
-	return n == INT64_DIGITS && memcmp(p, minus ? "9223372036854775808" : "9223372036854775807", INT64_DIGITS) <= 0 ? TYPE_INTEGER : TYPE_TEXT;
+		/* "-0" is no integer that can be written back */
+		return minus && n == 1 && *p == '0' ? TYPE_DECIMAL : TYPE_INTEGER;
+	return n == INT64_DIGITS &&
+		memcmp(p, minus ? "9223372036854775808" : "9223372036854775807", INT64_DIGITS) <= 0
+	    ? TYPE_INTEGER
+	    : TYPE_TEXT;
 }
 
 static unsigned
@@ -51,7 +55,9 @@ number(struct str s)
 		return TYPE_TEXT;
 	if (dot == s.n)
 		return dot > first ? integer(s.p + first, dot - first, first) : TYPE_TEXT;
-	return s.p[dot] == '.' && s.n > dot + 1 && s.n <= DECIMAL_BYTES && digits(s, dot + 1) == s.n ? TYPE_DECIMAL : TYPE_TEXT;
+	return s.p[dot] == '.' && s.n > dot + 1 && s.n <= DECIMAL_BYTES && digits(s, dot + 1) == s.n
+	    ? TYPE_DECIMAL
+	    : TYPE_TEXT;
 }
 
 /* Two digits as a number, -1: they are none. */
@@ -86,7 +92,8 @@ offset(const char *p, size_t n)
 {
 	if (n == 0 || (n == 1 && (*p == 'Z' || *p == 'z')))
 		return true;
-	return n == 6 && (p[0] == '+' || p[0] == '-') && two_in(p + 1, 0, 23) && p[3] == ':' && two_in(p + 4, 0, 59);
+	return n == 6 && (p[0] == '+' || p[0] == '-') && two_in(p + 1, 0, 23) && p[3] == ':' &&
+	    two_in(p + 4, 0, 59);
 }
 
 /* At least ten bytes. */
@@ -99,7 +106,8 @@ date(struct str s)
 		return TYPE_TEXT;
 	if (s.n == 10)
 		return TYPE_DATE;
-	if (s.n < 16 || (s.p[10] != 'T' && s.p[10] != 't' && s.p[10] != ' ') || !two_in(s.p + 11, 0, 23) || s.p[13] != ':' || !two_in(s.p + 14, 0, 59))
+	if (s.n < 16 || (s.p[10] != 'T' && s.p[10] != 't' && s.p[10] != ' ') ||
+	    !two_in(s.p + 11, 0, 23) || s.p[13] != ':' || !two_in(s.p + 14, 0, 59))
 		return TYPE_TEXT;
 	if (i < s.n && s.p[i] == ':') {
 		if (s.n < 19 || !two_in(s.p + 17, 0, 60))
@@ -117,15 +125,34 @@ unsigned
 type_of(struct str s)
 {
 	switch (s.p[0]) {
-	case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		return s.n >= 10 && s.p[4] == '-' ? date(s) : number(s);
-	case '-': case '.':
+	case '-':
+	case '.':
 		return number(s);
-	case 't': case 'T':
-		return s.n == 4 && (!memcmp(s.p, "true", 4) || !memcmp(s.p, "TRUE", 4)) ? TYPE_BOOLEAN : TYPE_TEXT;
-	case 'f': case 'F':
-		return s.n == 5 && (!memcmp(s.p, "false", 5) || !memcmp(s.p, "FALSE", 5)) ? TYPE_BOOLEAN : TYPE_TEXT;
-	case ' ': case '\t': case '\r': case '\n':
+	case 't':
+	case 'T':
+		return s.n == 4 && (!memcmp(s.p, "true", 4) || !memcmp(s.p, "TRUE", 4))
+		    ? TYPE_BOOLEAN
+		    : TYPE_TEXT;
+	case 'f':
+	case 'F':
+		return s.n == 5 && (!memcmp(s.p, "false", 5) || !memcmp(s.p, "FALSE", 5))
+		    ? TYPE_BOOLEAN
+		    : TYPE_TEXT;
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
 		return str_trim(s).n ? TYPE_TEXT : 0;
 	default:
 		return TYPE_TEXT;
@@ -136,15 +163,19 @@ unsigned
 type_of_json(struct str v)
 {
 	switch (v.n ? v.p[0] : 'n') {
-	case '{': case '[':
+	case '{':
+	case '[':
 		return TYPE_JSON;
-	case 't': case 'f':
+	case 't':
+	case 'f':
 		return TYPE_BOOLEAN;
 	case 'n':
 		return 0;
 	case '"':
 		/* A text by its source's own word; only dates have no other form in JSON. */
-		return v.n >= 12 && digit(v.p[1]) && v.p[5] == '-' ? date((struct str){ v.p + 1, v.n - 2 }) : TYPE_TEXT;
+		return v.n >= 12 && digit(v.p[1]) && v.p[5] == '-'
+		    ? date((struct str){ v.p + 1, v.n - 2 })
+		    : TYPE_TEXT;
 	default:
 		return number(v) == TYPE_INTEGER ? TYPE_INTEGER : TYPE_DECIMAL;
 	}

@@ -10,14 +10,18 @@
 
 enum { SALT_BYTES = 16 };
 
-/* Stands in for the text of a user who is not there: the same work, fits nothing that a person could know. */
+/* Stands in for the text of a user who is not there: the same work, fits nothing that a person
+ * could know. */
 #define NOBODY "$y$j9T$XwIX9H5RdIDS3.M9xAK.J/$DwhSi7DBQvTlszt1wEusQDqx7qKHsACxX4Ne6RtCL2B"
 
 /* What is tried first, of at least PASSWORD_MIN characters. */
-static const char *const common[] = { "0123456789", "1234567890", "12345678910", "123456789a", "123456789q", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "987654321", "9876543210",
-	"abcd123456", "abcdefghij", "administrator", "asdfghjkl;", "changeme123", "football123", "hello12345", "iloveyou123", "letmein123", "password01", "password12",
-	"password123", "password1234", "passw0rd123", "princess123", "q1w2e3r4t5", "q1w2e3r4t5y6", "qazwsxedcrfv", "qwerty12345", "qwerty123456", "qwertyuiop", "qwertzuiop",
-	"tidemark123", "welcome123", "zaq12wsxcde3" };
+static const char *const common[] = { "0123456789", "1234567890", "12345678910", "123456789a",
+	"123456789q", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "987654321", "9876543210",
+	"abcd123456", "abcdefghij", "administrator", "asdfghjkl;", "changeme123", "football123",
+	"hello12345", "iloveyou123", "letmein123", "password01", "password12", "password123",
+	"password1234", "passw0rd123", "princess123", "q1w2e3r4t5", "q1w2e3r4t5y6", "qazwsxedcrfv",
+	"qwerty12345", "qwerty123456", "qwertyuiop", "qwertzuiop", "tidemark123", "welcome123",
+	"zaq12wsxcde3" };
 
 static size_t
 characters(struct str s)
@@ -47,12 +51,17 @@ password_ok(struct ctx *cx, const char *user_name, const char *password)
 	if (!str_utf8_ok(s) || s.n > PASSWORD_MAX)
 		return fail(cx, E_INPUT, "A password has at most %d bytes.", PASSWORD_MAX);
 	if (characters(s) < PASSWORD_MIN)
-		return fail(cx, E_INPUT, "A password has at least %d characters. A few words in a row are good.", PASSWORD_MIN);
-	if (repeats(s) || (name.n && (str_ieq(s, name) || (str_istarts(s, user_name) && s.n < name.n + 4))))
-		return fail(cx, E_INPUT, "This password is too easy to guess. A few words in a row are good.");
+		return fail(cx, E_INPUT,
+		    "A password has at least %d characters. A few words in a row are good.",
+		    PASSWORD_MIN);
+	if (repeats(s) ||
+	    (name.n && (str_ieq(s, name) || (str_istarts(s, user_name) && s.n < name.n + 4))))
+		return fail(cx, E_INPUT,
+		    "This password is too easy to guess. A few words in a row are good.");
 	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
 		if (str_ieq(s, str_c(common[i])))
-			return fail(cx, E_INPUT, "This password is one of the first that anybody tries. A few words in a row are good.");
+			return fail(cx, E_INPUT,
+			    "This password is one of the first that anybody tries. A few words in a row are good.");
 	return RC_OK;
 }
 
@@ -70,13 +79,15 @@ password_hash(struct ctx *cx, const char *password, const char **out)
 		text = crypt_rn(password, salt, &work, sizeof work);
 	*out = text ? arena_dup(cx->a, text) : NULL;
 	explicit_bzero(&work, sizeof work);
-	return *out ? RC_OK : fail(cx, E_UNAVAILABLE, "The password could not be stored now. Try again.");
+	return *out ? RC_OK
+		    : fail(cx, E_UNAVAILABLE, "The password could not be stored now. Try again.");
 }
 
 bool
 password_fits(const char *stored, const char *password)
 {
-	const char *setting = stored ? stored : NOBODY, *text = crypt_rn(password, setting, &work, sizeof work);
+	const char *setting = stored ? stored : NOBODY;
+	const char *text = crypt_rn(password, setting, &work, sizeof work);
 	bool fits = hash_equal_c(text, setting) && stored;
 
 	explicit_bzero(&work, sizeof work);

@@ -1,8 +1,10 @@
 /*
  * vault.c - sealing by OpenSSL's AES-256-GCM, and the key file.
  *
- * A nonce is 96 random bits, new for each text; the operator's new key comes long before 2^32 texts. The version, the key id and the caller's words are all
- * authenticated, so a text opens only with its own key at its own place. Keys are wiped when the arena goes, whatever its flags; copies on the stack at once.
+ * A nonce is 96 random bits, new for each text; the operator's new key comes long before 2^32
+ * texts. The version, the key id and the caller's words are all authenticated, so a text opens
+ * only with its own key at its own place. Keys are wiped when the arena goes, whatever its
+ * flags; copies on the stack at once.
  */
 #include "vault/vault.h"
 
@@ -21,7 +23,16 @@
 #include "base/rand.h"
 #include "base/step.h"
 
-enum { KEY_LEN = 32, NONCE_LEN = 12, TAG_LEN = 16, ID_MAX = 32, KEYS_MAX = 64, FILE_MAX = 16384, LINE_MAX_BYTES = 128, PLAIN_MAX = 1 << 20 };
+enum {
+	KEY_LEN = 32,
+	NONCE_LEN = 12,
+	TAG_LEN = 16,
+	ID_MAX = 32,
+	KEYS_MAX = 64,
+	FILE_MAX = 16384,
+	LINE_MAX_BYTES = 128,
+	PLAIN_MAX = 1 << 20
+};
 
 struct key {
 	char id[ID_MAX + 1];
@@ -62,7 +73,8 @@ static bool
 id_ok(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-' && s.p[i] != '_')
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+		    s.p[i] != '-' && s.p[i] != '_')
 			return false;
 	return s.n > 0 && s.n <= ID_MAX;
 }
@@ -87,9 +99,12 @@ parse_keys(struct ctx *cx, struct vault *v, struct str text)
 		id = str_cut(line, ' ', &hex);
 		no++;
 		if (v->n == KEYS_MAX)
-			return fail(cx, E_SECRET, "The key file holds more than %d keys.", KEYS_MAX);
+			return fail(
+			    cx, E_SECRET, "The key file holds more than %d keys.", KEYS_MAX);
 		if (!id_ok(id) || !hex.p || !hex_key(hex, v->key[v->n].bytes))
-			return fail(cx, E_SECRET, "Line %d of the key file is not of the form: id, one space, 64 hexadecimal digits in lower case.", no);
+			return fail(cx, E_SECRET,
+			    "Line %d of the key file is not of the form: id, one space, 64 hexadecimal digits in lower case.",
+			    no);
 		if (find_key(v, id))
 			return fail(cx, E_SECRET, "Line %d of the key file repeats an id.", no);
 		memcpy(v->key[v->n].id, id.p, id.n);
@@ -100,9 +115,11 @@ parse_keys(struct ctx *cx, struct vault *v, struct str text)
 	return RC_OK;
 }
 
-/* *n: bytes read; 0 with RC_OK and *missing when there is no file. given: by systemd, whose way to let the user of a service read it looks like a right of the group. */
+/* *n: bytes read; 0 with RC_OK and *missing when there is no file. given: by systemd, whose way
+ * to let the user of a service read it looks like a right of the group. */
 static enum rc
-read_file(struct ctx *cx, const char *path, bool given, char *text, size_t size, size_t *n, bool *missing)
+read_file(
+    struct ctx *cx, const char *path, bool given, char *text, size_t size, size_t *n, bool *missing)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
@@ -114,9 +131,11 @@ read_file(struct ctx *cx, const char *path, bool given, char *text, size_t size,
 		return RC_OK;
 	if (fd < 0)
 		return fail(cx, E_SECRET, "The key file cannot be opened by this process.");
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & (given ? 037 : 077)) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & (given ? 037 : 077)) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
 		close(fd);
-		return fail(cx, E_SECRET, "The key file must be an ordinary file that only its owner, the user of Tidemark, can read (mode 0600).");
+		return fail(cx, E_SECRET,
+		    "The key file must be an ordinary file that only its owner, the user of Tidemark, can read (mode 0600).");
 	}
 	while (*n < size && (got = read(fd, text + *n, size - *n)) > 0)
 		*n += (size_t)got;
@@ -153,10 +172,13 @@ dir_of(struct arena *a, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash ? arena_dup_str(a, (struct str){ path, slash == path ? 1 : (size_t)(slash - path) }) : ".";
+	return slash
+	    ? arena_dup_str(a, (struct str){ path, slash == path ? 1 : (size_t)(slash - path) })
+	    : ".";
 }
 
-/* A file appears under its name only when it is whole and on the disk. replace: otherwise one that is there already is left alone. */
+/* A file appears under its name only when it is whole and on the disk. replace: otherwise one
+ * that is there already is left alone. */
 static bool
 put_file(struct arena *a, const char *path, const char *draft, struct str text, bool replace)
 {
@@ -317,7 +339,8 @@ bound(struct arena *a, const char *key_id, const char *aad)
 
 /* ct: room for plain.n + TAG_LEN. */
 static bool
-encrypt(const struct key *k, const unsigned char *nonce, struct str aad, struct str plain, unsigned char *ct)
+encrypt(const struct key *k, const unsigned char *nonce, struct str aad, struct str plain,
+    unsigned char *ct)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n = 0, end = 0;
@@ -325,7 +348,8 @@ encrypt(const struct key *k, const unsigned char *nonce, struct str aad, struct 
 
 	ok = c && cipher() && EVP_EncryptInit_ex2(c, cipher(), k->bytes, nonce, NULL) == 1 &&
 	    EVP_EncryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1 &&
-	    EVP_EncryptUpdate(c, ct, &n, (const unsigned char *)plain.p, (int)plain.n) == 1 && EVP_EncryptFinal_ex(c, ct + n, &end) == 1 &&
+	    EVP_EncryptUpdate(c, ct, &n, (const unsigned char *)plain.p, (int)plain.n) == 1 &&
+	    EVP_EncryptFinal_ex(c, ct + n, &end) == 1 &&
 	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, ct + plain.n) == 1;
 	EVP_CIPHER_CTX_free(c);
 	return ok;
@@ -341,10 +365,12 @@ decrypt(const struct key *k, struct str nonce, struct str aad, struct str ct, un
 	bool ok;
 
 	memcpy(tag, ct.p + len, TAG_LEN);
-	ok = c && cipher() && EVP_DecryptInit_ex2(c, cipher(), k->bytes, (const unsigned char *)nonce.p, NULL) == 1 &&
+	ok = c && cipher() &&
+	    EVP_DecryptInit_ex2(c, cipher(), k->bytes, (const unsigned char *)nonce.p, NULL) == 1 &&
 	    EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1 &&
 	    EVP_DecryptUpdate(c, plain, &n, (const unsigned char *)ct.p, (int)len) == 1 &&
-	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1 && EVP_DecryptFinal_ex(c, plain + n, &end) == 1;
+	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1 &&
+	    EVP_DecryptFinal_ex(c, plain + n, &end) == 1;
 	EVP_CIPHER_CTX_free(c);
 	return ok;
 }
@@ -361,13 +387,15 @@ vault_seal(struct ctx *cx, const struct vault *v, const char *aad, struct str pl
 	rand_bytes(nonce, sizeof nonce);
 	if (!encrypt(k, nonce, bound(cx->a, k->id, aad), plain, ct))
 		return fail(cx, E_BUG, "A secret could not be sealed.");
-	*out = arena_printf(cx->a, "v1.%s.%s.%s", k->id, base64url_encode(cx->a, (struct str){ (char *)nonce, sizeof nonce }),
+	*out = arena_printf(cx->a, "v1.%s.%s.%s", k->id,
+	    base64url_encode(cx->a, (struct str){ (char *)nonce, sizeof nonce }),
 	    base64url_encode(cx->a, (struct str){ (char *)ct, plain.n + TAG_LEN }));
 	return RC_OK;
 }
 
 enum rc
-vault_unseal(struct ctx *cx, const struct vault *v, const char *aad, const char *sealed, struct str *out)
+vault_unseal(
+    struct ctx *cx, const struct vault *v, const char *aad, const char *sealed, struct str *out)
 {
 	struct str rest = str_c(sealed), version, id, nonce, ct;
 	const struct key *k;
@@ -376,17 +404,20 @@ vault_unseal(struct ctx *cx, const struct vault *v, const char *aad, const char 
 	version = str_cut(rest, '.', &rest);
 	id = str_cut(rest, '.', &rest);
 	nonce = str_cut(rest, '.', &rest);
-	if (!str_is(version, "v1") || !rest.p || !base64url_decode(cx->a, nonce, &nonce) || nonce.n != NONCE_LEN || !base64url_decode(cx->a, rest, &ct) ||
-	    ct.n < TAG_LEN || ct.n > (size_t)PLAIN_MAX + TAG_LEN)
+	if (!str_is(version, "v1") || !rest.p || !base64url_decode(cx->a, nonce, &nonce) ||
+	    nonce.n != NONCE_LEN || !base64url_decode(cx->a, rest, &ct) || ct.n < TAG_LEN ||
+	    ct.n > (size_t)PLAIN_MAX + TAG_LEN)
 		return fail(cx, E_SECRET, "The stored credentials are damaged.");
 	k = find_key(v, id);
 	if (!k)
-		return fail(cx, E_SECRET, "The key that the stored credentials need is not in the key file.");
+		return fail(cx, E_SECRET,
+		    "The key that the stored credentials need is not in the key file.");
 	plain = arena_alloc(cx->a, ct.n - TAG_LEN + 1);
 	if (!decrypt(k, nonce, bound(cx->a, k->id, aad), ct, plain)) {
 		/* What came out before the tag was checked must not be used. */
 		explicit_bzero(plain, ct.n - TAG_LEN);
-		return fail(cx, E_SECRET, "The stored credentials do not fit the key or their place.");
+		return fail(
+		    cx, E_SECRET, "The stored credentials do not fit the key or their place.");
 	}
 	*out = (struct str){ (char *)plain, ct.n - TAG_LEN };
 	return RC_OK;

@@ -45,7 +45,8 @@ url_decode(struct arena *a, struct str s, bool plus, char **out)
 		if (c == '+' && plus)
 			c = ' ';
 		else if (c == '%') {
-			int high = i + 1 < s.n ? hex_digit(s.p[i + 1]) : -1, low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
+			int high = i + 1 < s.n ? hex_digit(s.p[i + 1]) : -1;
+			int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
 			if (high < 0 || low < 0)
 				return false;
 			c = (char)(high * 16 + low);
@@ -65,7 +66,8 @@ url_encode(struct buf *b, const char *s)
 
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c))
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    strchr("-._~", c))
 			buf_ch(b, (char)c);
 		else {
 			buf_ch(b, '%');
@@ -87,7 +89,8 @@ params_decode(struct arena *a, struct str s, struct params *out)
 		if (!pair.n)
 			continue;
 		key = str_cut(pair, '=', &value);
-		if (out->n == REQ_PARAMS || !url_decode(a, key, true, &name) || !url_decode(a, value, true, &text))
+		if (out->n == REQ_PARAMS || !url_decode(a, key, true, &name) ||
+		    !url_decode(a, value, true, &text))
 			return false;
 		params_add(out, name, text);
 	}
@@ -101,7 +104,8 @@ cookies_decode(struct arena *a, struct str s, struct params *out)
 
 	out->n = 0;
 	while (rest.p && rest.n) {
-		struct str pair = str_trim(str_cut(rest, ';', &rest)), name = str_cut(pair, '=', &value);
+		struct str pair = str_trim(str_cut(rest, ';', &rest));
+		struct str name = str_cut(pair, '=', &value);
 		/* Others on the same host may keep what they like in theirs. */
 		if (!name.n || !value.p || !str_utf8_ok(pair) || memchr(pair.p, 0, pair.n))
 			continue;

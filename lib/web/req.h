@@ -1,5 +1,6 @@
 /*
- * req.h - a request as handlers see it, and the reply they fill. Knows nothing of FastCGI: cgi-src/fcgi/app.c, tests and fuzzers make these.
+ * req.h - a request as handlers see it, and the reply they fill. Knows nothing of FastCGI:
+ * cgi-src/fcgi/app.c, tests and fuzzers make these.
  */
 #ifndef WEB_REQ_H
 #define WEB_REQ_H
@@ -8,12 +9,20 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-enum method { M_GET = 1, M_HEAD = 2, M_POST = 4, M_PUT = 8, M_PATCH = 16, M_DELETE = 32, M_OPTIONS = 64 };
+enum method {
+	M_GET = 1,
+	M_HEAD = 2,
+	M_POST = 4,
+	M_PUT = 8,
+	M_PATCH = 16,
+	M_DELETE = 32,
+	M_OPTIONS = 64
+};
 
 enum { REQ_PARAMS = 128, REQ_PATH_PARAMS = 4 };
 
 struct param {
-	const char *name, *value;    /* decoded UTF-8 */
+	const char *name, *value; /* decoded UTF-8 */
 };
 
 struct params {
@@ -23,14 +32,16 @@ struct params {
 
 /* Who asks; filled by the dispatcher's guards before the handler runs. */
 struct who {
-	const char *user_id;         /* NULL: nobody */
+	const char *user_id; /* NULL: nobody */
 	const char *user_name;
-	bool by_cookie;              /* session cookie rather than token */
-	unsigned scopes;             /* SCOPE_ bits; a session has all its role allows */
-	const char *only_conn;       /* a progress token: the one connection it may read about; NULL: no such limit */
-	const char *session_id, *csrf;   /* the session's, and its token for forms */
-	int64_t password_until;      /* until then this session may set a password without the old one */
-	struct actor by;             /* for the audit */
+	bool by_cookie;  /* session cookie rather than token */
+	unsigned scopes; /* SCOPE_ bits; a session has all its role allows */
+	/* a progress token: the one connection it may read about; NULL: no such limit */
+	const char *only_conn;
+	const char *session_id, *csrf; /* the session's, and its token for forms */
+	/* until then this session may set a password without the old one */
+	int64_t password_until;
+	struct actor by; /* for the audit */
 };
 
 enum scope { SCOPE_READ = 1, SCOPE_SYNC = 2, SCOPE_WRITE = 4, SCOPE_OPERATOR = 8 };
@@ -39,40 +50,46 @@ struct req {
 	struct ctx *cx;
 	struct db *db;
 	enum method method;
-	const char *target;          /* path and query as they came, still encoded; NULL: as path */
-	const char *path;            /* decoded, starts with '/', no query */
-	const char *path_param[REQ_PATH_PARAMS];   /* {id} parts in order */
+	const char *target; /* path and query as they came, still encoded; NULL: as path */
+	const char *path;   /* decoded, starts with '/', no query */
+	const char *path_param[REQ_PATH_PARAMS]; /* {id} parts in order */
 	struct params query;
-	struct params form;          /* of an application/x-www-form-urlencoded body */
-	json *body;                  /* of a JSON body, an object; NULL otherwise */
-	struct str raw;              /* the body as it came */
-	struct params headers;       /* lower-case names */
+	struct params form;    /* of an application/x-www-form-urlencoded body */
+	json *body;            /* of a JSON body, an object; NULL otherwise */
+	struct str raw;        /* the body as it came */
+	struct params headers; /* lower-case names */
 	struct params cookies;
 	const char *remote_addr;
-	const char *sso_user, *sso_proxy;   /* what the proxy in front says, set by our nginx alone; NULL: nothing */
-	const char *id;              /* request id, also in the log and in errors */
+	/* what the proxy in front says, set by our nginx alone; NULL: nothing */
+	const char *sso_user, *sso_proxy;
+	const char *id; /* request id, also in the log and in errors */
 	bool https;
 	struct who who;
 	const struct route *route;
-	const json *errors;          /* [{field, message}] of an E_INPUT, for the problem reply */
-	bool refused;                /* it could not be read: cx->err says why, and no handler runs */
+	const json *errors; /* [{field, message}] of an E_INPUT, for the problem reply */
+	/* it could not be read: cx->err says why, and no handler runs */
+	bool refused;
 };
 
 struct resp {
-	int status;                  /* 200 unless set */
-	const char *type;            /* content type; NULL with an empty body */
+	int status;       /* 200 unless set */
+	const char *type; /* content type; NULL with an empty body */
 	struct buf *body;
-	struct params headers;       /* further ones, names as sent */
-	bool etag;                   /* the dispatcher adds a strong ETag of the body and answers 304 */
-	bool secret;                 /* the body holds a secret that is shown once: it is never kept for Idempotency-Key */
-	/* Streams instead of body: called until it returns false; writes to `out`. NULL normally. */
+	struct params headers; /* further ones, names as sent */
+	/* the dispatcher adds a strong ETag of the body and answers 304 */
+	bool etag;
+	/* the body holds a secret that is shown once: it is never kept for Idempotency-Key */
+	bool secret;
+	/* Streams instead of body: called until it returns false; writes to `out`. NULL
+	 * normally. */
 	bool (*stream)(struct req *, struct resp *, struct buf *out);
 	void *stream_arg;
 };
 
-const char *params_get(const struct params *, const char *name);   /* the first, or NULL */
+const char *params_get(const struct params *, const char *name); /* the first, or NULL */
 void params_add(struct params *, const char *name, const char *value);
-/* Decodes "a=b&c=d" (+ is a space) into the arena; false on bad escapes, NUL, bad UTF-8 or too many. */
+/* Decodes "a=b&c=d" (+ is a space) into the arena; false on bad escapes, NUL, bad UTF-8 or too
+ * many. */
 bool params_decode(struct arena *, struct str, struct params *);
 bool cookies_decode(struct arena *, struct str, struct params *);
 bool url_decode(struct arena *, struct str, bool plus, char **out);
@@ -87,11 +104,13 @@ MUST enum rc req_limit(struct req *, int64_t *limit);
 void resp_json(struct resp *, int status, struct arena *, const json *);
 /* Refuses CR, LF, NUL and non-printables: such a header is dropped and logged. */
 void resp_header(struct resp *, const char *name, const char *value);
-void resp_redirect(struct resp *, struct arena *, const char *path);   /* 303 to a path of ours */
+void resp_redirect(struct resp *, struct arena *, const char *path); /* 303 to a path of ours */
 
-/* The HTTP status of an error. What a source refused to us is not a refusal of the caller: 422, not 401, 403 or 404. */
+/* The HTTP status of an error. What a source refused to us is not a refusal of the caller: 422,
+ * not 401, 403 or 404. */
 int problem_status(const struct err *);
 /* RFC 9457 problem+json from an error; errors (may be NULL) is the list of {field, message}. */
-void resp_problem(struct resp *, struct arena *, const struct err *, const json *errors, const char *instance);
+void resp_problem(
+    struct resp *, struct arena *, const struct err *, const json *errors, const char *instance);
 
 #endif

@@ -58,7 +58,8 @@ resp_header(struct resp *w, const char *name, const char *value)
 	params_add(&w->headers, name, value);
 }
 
-/* A path of ours? "//host" and "/\host" lead elsewhere, and browsers drop tabs and line ends before they look. */
+/* A path of ours? "//host" and "/\host" lead elsewhere, and browsers drop tabs and line ends
+ * before they look. */
 static bool
 local_path(const char *path)
 {
@@ -118,7 +119,8 @@ problem_status(const struct err *err)
 }
 
 void
-resp_problem(struct resp *w, struct arena *a, const struct err *err, const json *errors, const char *instance)
+resp_problem(struct resp *w, struct arena *a, const struct err *err, const json *errors,
+    const char *instance)
 {
 	const struct error_row *row = error_row(err->kind);
 	json *o = json_new(a);
@@ -139,5 +141,7 @@ resp_problem(struct resp *w, struct arena *a, const struct err *err, const json 
 	resp_json(w, status, a, o);
 	w->type = "application/problem+json";
 	if (err->wait_ms > 0 || row->rc == RC_RETRY || row->rc == RC_LIMITED)
-		resp_header(w, "Retry-After", arena_printf(a, "%lld", (long long)(err->wait_ms > 0 ? (err->wait_ms + 999) / 1000 : 2)));
+		resp_header(w, "Retry-After",
+		    arena_printf(a, "%lld",
+			(long long)(err->wait_ms > 0 ? (err->wait_ms + 999) / 1000 : 2)));
 }

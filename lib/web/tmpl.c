@@ -1,6 +1,7 @@
 /*
- * tmpl.c - see tmpl.h. One pass over the text, no syntax tree: a section is rendered by walking its text again for each element. Views are ours, so errors in them are
- * bugs; what is rendered is not, so everything is escaped.
+ * tmpl.c - see tmpl.h. One pass over the text, no syntax tree: a section is rendered by walking
+ * its text again for each element. Views are ours, so errors in them are bugs; what is rendered
+ * is not, so everything is escaped.
  */
 #include "web/tmpl.h"
 
@@ -8,7 +9,7 @@ enum { DEPTH_MAX = 32, VIEW_MAX = 256 * 1024 };
 
 struct scope {
 	const json *v;
-	bool found;              /* the value exists: null is a value */
+	bool found; /* the value exists: null is a value */
 };
 
 struct render {
@@ -18,7 +19,7 @@ struct render {
 	struct buf *out;
 	struct scope stack[DEPTH_MAX];
 	size_t depth;
-	size_t nesting;          /* of partials */
+	size_t nesting; /* of partials */
 };
 
 enum tag { TAG_VALUE, TAG_URL, TAG_SECTION, TAG_INVERTED, TAG_CLOSE, TAG_PARTIAL, TAG_COMMENT };
@@ -26,8 +27,9 @@ enum tag { TAG_VALUE, TAG_URL, TAG_SECTION, TAG_INVERTED, TAG_CLOSE, TAG_PARTIAL
 struct piece {
 	enum tag tag;
 	struct str name;
-	size_t start, end;       /* of the tag in the text, a standalone line's white space included */
-	struct str indent;       /* what stands before a standalone tag */
+	/* of the tag in the text, a standalone line's white space included */
+	size_t start, end;
+	struct str indent; /* what stands before a standalone tag */
 };
 
 static void
@@ -87,7 +89,8 @@ safe_url(struct str s)
 {
 	if (s.n && s.p[0] == '/')
 		return !(s.n > 1 && (s.p[1] == '/' || s.p[1] == '\\'));
-	return str_istarts(s, "https://") || str_istarts(s, "http://") || str_istarts(s, "mailto:") || (s.n && (s.p[0] == '?' || s.p[0] == '#'));
+	return str_istarts(s, "https://") || str_istarts(s, "http://") ||
+	    str_istarts(s, "mailto:") || (s.n && (s.p[0] == '?' || s.p[0] == '#'));
 }
 
 static enum rc
@@ -97,7 +100,8 @@ put_value(struct render *rd, const struct piece *p)
 	struct str text;
 
 	if (!s.found && rd->strict)
-		return fail(rd->cx, E_BUG, "The view asks for \"%.*s\", which is not in the model.", (int)p->name.n, p->name.p);
+		return fail(rd->cx, E_BUG, "The view asks for \"%.*s\", which is not in the model.",
+		    (int)p->name.n, p->name.p);
 	if (json_is_null(s.v))
 		return RC_OK;
 	text = json_is_str(s.v) ? str_c(json_value_str(s.v)) : str_c(json_text(rd->cx->a, s.v));
@@ -112,12 +116,14 @@ static bool
 name_ok(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') || (s.p[i] >= '0' && s.p[i] <= '9') || strchr("._-", s.p[i])))
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
+			(s.p[i] >= '0' && s.p[i] <= '9') || strchr("._-", s.p[i])))
 			return false;
 	return s.n > 0;
 }
 
-/* A tag that stands alone on its line takes the line with it. The text is the whole view, so that the edge of a section is not taken for the edge of a line. */
+/* A tag that stands alone on its line takes the line with it. The text is the whole view, so
+ * that the edge of a section is not taken for the edge of a line. */
 static void
 stand_alone(struct str text, struct piece *p)
 {
@@ -160,7 +166,13 @@ next_tag(struct render *rd, struct str text, size_t at, struct piece *p, bool *f
 		static const struct {
 			char c;
 			enum tag tag;
-		} marks[] = { { '#', TAG_SECTION }, { '^', TAG_INVERTED }, { '/', TAG_CLOSE }, { '>', TAG_PARTIAL }, { '!', TAG_COMMENT } };
+		} marks[] = {
+			{ '#', TAG_SECTION },
+			{ '^', TAG_INVERTED },
+			{ '/', TAG_CLOSE },
+			{ '>', TAG_PARTIAL },
+			{ '!', TAG_COMMENT },
+		};
 		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 			if (body.p[0] == marks[i].c)
 				p->tag = marks[i].tag;
@@ -173,7 +185,8 @@ next_tag(struct render *rd, struct str text, size_t at, struct piece *p, bool *f
 	}
 	p->name = str_trim(body);
 	if (p->tag != TAG_COMMENT && !name_ok(p->name))
-		return fail(rd->cx, E_BUG, "A view has a tag that is not one of ours: \"%.*s\".", (int)p->name.n, p->name.p);
+		return fail(rd->cx, E_BUG, "A view has a tag that is not one of ours: \"%.*s\".",
+		    (int)p->name.n, p->name.p);
 	stand_alone(text, p);
 	return RC_OK;
 }
@@ -189,7 +202,8 @@ section_end(struct render *rd, struct str text, const struct piece *open, struct
 	for (;;) {
 		TRY(next_tag(rd, text, at, close, &found));
 		if (!found)
-			return fail(rd->cx, E_BUG, "The section \"%.*s\" of a view does not end.", (int)open->name.n, open->name.p);
+			return fail(rd->cx, E_BUG, "The section \"%.*s\" of a view does not end.",
+			    (int)open->name.n, open->name.p);
 		if (close->tag == TAG_SECTION || close->tag == TAG_INVERTED)
 			depth++;
 		else if (close->tag == TAG_CLOSE && --depth == 0)
@@ -197,7 +211,8 @@ section_end(struct render *rd, struct str text, const struct piece *open, struct
 		at = close->end;
 	}
 	if (!str_eq(open->name, close->name))
-		return fail(rd->cx, E_BUG, "The section \"%.*s\" of a view ends as \"%.*s\".", (int)open->name.n, open->name.p, (int)close->name.n, close->name.p);
+		return fail(rd->cx, E_BUG, "The section \"%.*s\" of a view ends as \"%.*s\".",
+		    (int)open->name.n, open->name.p, (int)close->name.n, close->name.p);
 	return RC_OK;
 }
 
@@ -228,7 +243,8 @@ render_section(struct render *rd, const struct body *b, const struct piece *p)
 	struct scope s = look_up(rd, p->name);
 
 	if (!s.found && rd->strict)
-		return fail(rd->cx, E_BUG, "The view asks for \"%.*s\", which is not in the model.", (int)p->name.n, p->name.p);
+		return fail(rd->cx, E_BUG, "The view asks for \"%.*s\", which is not in the model.",
+		    (int)p->name.n, p->name.p);
 	if (p->tag == TAG_INVERTED)
 		return json_truth(s.v) ? RC_OK : render_range(rd, b->text, b->at, b->end);
 	if (!json_truth(s.v))
@@ -309,7 +325,9 @@ render_range(struct render *rd, struct str text, size_t at, size_t end)
 		case TAG_COMMENT:
 			break;
 		case TAG_CLOSE:
-			return fail(rd->cx, E_BUG, "The section \"%.*s\" of a view was never begun.", (int)p.name.n, p.name.p);
+			return fail(rd->cx, E_BUG,
+			    "The section \"%.*s\" of a view was never begun.", (int)p.name.n,
+			    p.name.p);
 		}
 	}
 	if (end > at)
@@ -318,7 +336,8 @@ render_range(struct render *rd, struct str text, size_t at, size_t end)
 }
 
 enum rc
-tmpl_render_text(struct ctx *cx, const struct view *views, const char *text, const json *model, bool strict, struct buf *out)
+tmpl_render_text(struct ctx *cx, const struct view *views, const char *text, const json *model,
+    bool strict, struct buf *out)
 {
 	struct render rd = { .cx = cx, .views = views, .strict = strict, .out = out, .depth = 1 };
 
@@ -328,7 +347,8 @@ tmpl_render_text(struct ctx *cx, const struct view *views, const char *text, con
 }
 
 enum rc
-tmpl_render(struct ctx *cx, const struct view *views, const char *name, const json *model, bool strict, struct buf *out)
+tmpl_render(struct ctx *cx, const struct view *views, const char *name, const json *model,
+    bool strict, struct buf *out)
 {
 	for (const struct view *v = views; v->name; v++)
 		if (!strcmp(v->name, name))

@@ -1,5 +1,6 @@
 /*
- * fuzz.h - targets for a fuzzer, one row each in targets.def. A target gets any bytes and must come back; what must hold it checks with must().
+ * fuzz.h - targets for a fuzzer, one row each in targets.def. A target gets any bytes and must
+ * come back; what must hold it checks with must().
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -16,7 +17,8 @@
 #define must(condition) \
 	do { \
 		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
+			fprintf( \
+			    stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
 			abort(); \
 		} \
 	} while (0)

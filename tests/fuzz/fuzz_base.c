@@ -35,7 +35,8 @@ scan_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *tex
 	return RC_OK;
 }
 
-/* What is written, reads back to the same; and the scanner of sources takes everything that the strict reader takes. */
+/* What is written, reads back to the same; and the scanner of sources takes everything that the
+ * strict reader takes. */
 void
 fuzz_json_parse(struct ctx *cx, struct str in)
 {
@@ -64,10 +65,12 @@ fuzz_sheets_link(struct ctx *cx, struct str in)
 		return;
 	id = sheets_link_id(cx->a, arena_dup_str(cx->a, in));
 	/* It goes into paths. */
-	must(!id || strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == strlen(id));
+	must(!id ||
+	    strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+		strlen(id));
 	must(!id || strcmp(sheets_link_id(cx->a, id), id) == 0);
 	link = sheets_link_csv(cx->a, arena_dup_str(cx->a, in));
-	if (link == NULL)
+	if (!link)
 		return;
 	must(strncmp(link, "https://docs.google.com/", 24) == 0);
 	again = sheets_link_csv(cx->a, link);

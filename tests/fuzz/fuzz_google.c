@@ -20,7 +20,9 @@ fuzz_a1(struct ctx *cx, struct str in)
 
 	if (!a1_parse(cx->a, in, &r))
 		return;
-	must(r.row >= 0 && r.row <= A1_ROWS_MAX && r.last_row >= 0 && r.last_row <= A1_ROWS_MAX && r.col >= 0 && r.col <= A1_COLUMNS_MAX && r.last_col >= 0 && r.last_col <= A1_COLUMNS_MAX);
+	must(r.row >= 0 && r.row <= A1_ROWS_MAX && r.last_row >= 0 && r.last_row <= A1_ROWS_MAX &&
+	    r.col >= 0 && r.col <= A1_COLUMNS_MAX && r.last_col >= 0 &&
+	    r.last_col <= A1_COLUMNS_MAX);
 	must((!r.last_row || r.last_row >= r.row) && (!r.last_col || r.last_col >= r.col));
 	if (!r.row || !r.col || !r.last_row || !r.last_col)
 		return;
@@ -28,15 +30,23 @@ fuzz_a1(struct ctx *cx, struct str in)
 	/* A longer title than a sheet may have is not read. */
 	if (b->over || b->n > 400)
 		return;
-	must(a1_parse(cx->a, buf_s(b), &again) && strcmp(again.tab, r.tab && *r.tab ? r.tab : "Tab") == 0);
-	must(again.row == r.row && again.col == r.col && again.last_row == r.last_row && again.last_col == r.last_col);
+	must(a1_parse(cx->a, buf_s(b), &again) &&
+	    strcmp(again.tab, r.tab && *r.tab ? r.tab : "Tab") == 0);
+	must(again.row == r.row && again.col == r.col && again.last_row == r.last_row &&
+	    again.last_col == r.last_col);
 }
 
 /* A condition, a byte 1e, a cell. Of each pair of opposites exactly one holds. */
 void
 fuzz_row_test(struct ctx *cx, struct str in)
 {
-	static const char *const opposites[][2] = { { "=", "!=" }, { "<", ">=" }, { ">", "<=" }, { " contains ", " does not contain " }, { " is empty", " is not empty" } };
+	static const char *const opposites[][2] = {
+		{ "=", "!=" },
+		{ "<", ">=" },
+		{ ">", "<=" },
+		{ " contains ", " does not contain " },
+		{ " is empty", " is not empty" },
+	};
 	struct str cell, text = str_cut(in, '\x1e', &cell);
 	struct row_test test, one, other;
 	const char *why = NULL;
@@ -52,28 +62,35 @@ fuzz_row_test(struct ctx *cx, struct str in)
 	for (size_t i = 0; i < 5; i++) {
 		const char *value = i < 4 ? test.value : "";
 		/* A value may hold an operator, or be none: then it is another condition. */
-		if (!row_test_parse(cx->a, arena_printf(cx->a, "c%s%s", opposites[i][0], value), &one, &why) ||
-		    !row_test_parse(cx->a, arena_printf(cx->a, "c%s%s", opposites[i][1], value), &other, &why) || strcmp(one.value, value) || strcmp(other.value, value))
+		if (!row_test_parse(
+			cx->a, arena_printf(cx->a, "c%s%s", opposites[i][0], value), &one, &why) ||
+		    !row_test_parse(cx->a, arena_printf(cx->a, "c%s%s", opposites[i][1], value),
+			&other, &why) ||
+		    strcmp(one.value, value) || strcmp(other.value, value))
 			continue;
 		must(row_test_holds(&one, cell) != row_test_holds(&other, cell));
 	}
 }
 
-/* The first byte chooses the status. A token is one word of printable characters, or there is none. */
+/* The first byte chooses the status. A token is one word of printable characters, or there is
+ * none. */
 void
 fuzz_oauth_tokens(struct ctx *cx, struct str in)
 {
 	static const int statuses[] = { 200, 400, 401, 403, 429, 500, 302, 0 };
-	struct http_answer answer = { .status = statuses[fuzz_byte(&in) % 8], .host = "oauth2.googleapis.com" };
+	struct http_answer answer = { .status = statuses[fuzz_byte(&in) % 8],
+		.host = "oauth2.googleapis.com" };
 	struct oauth_tokens t;
 	const char *missing;
 
 	answer.body = (struct str){ arena_dup_str(cx->a, in), in.n };
 	if (oauth_answered(cx, &answer, &t) != RC_OK) {
-		must(cx->err.kind != E_BUG && cx->err.kind != E_NONE && str_utf8_ok(str_c(cx->err.detail)));
+		must(cx->err.kind != E_BUG && cx->err.kind != E_NONE &&
+		    str_utf8_ok(str_c(cx->err.detail)));
 		return;
 	}
-	must(answer.status == 200 && t.access && *t.access && t.expires_s >= 0 && t.expires_s <= INT32_MAX);
+	must(answer.status == 200 && t.access && *t.access && t.expires_s >= 0 &&
+	    t.expires_s <= INT32_MAX);
 	for (const char *p = t.access; *p; p++)
 		must((unsigned char)*p > ' ' && *p != 0x7f);
 	if (t.scopes)
@@ -127,7 +144,7 @@ channel_db(void)
 {
 	static struct ctx own, *cx = &own;
 	static struct db *db;
-	struct conn c = { .id = "c1", .provider = "google-sheets", .name = "c1", .config = "{}", .guard = "", .sched = { .enabled = true, .freq = FREQ_DAILY, .interval_minutes = 1440 } };
+	struct conn c = { .id = "c1", .provider = "google-sheets", .name = "c1", .config = "{}", .guard = "", .sched = { .enabled = true, .freq = FREQ_DAILY, .interval_minutes = 1440, }, };
 	struct user u;
 
 	if (db)
@@ -141,12 +158,14 @@ channel_db(void)
 	must(user_add(cx, db, "ann", false, NULL, &u) == RC_OK && db_begin(cx, db) == RC_OK);
 	c.owner = u.id;
 	must(conn_insert(cx, db, &c) == RC_OK);
-	must(channel_insert(cx, db, &c, "channel", "token", clock_ms() + DAY_MS) == RC_OK && channel_opened(cx, db, &c, "channel", "resource", clock_ms() + DAY_MS) == RC_OK);
+	must(channel_insert(cx, db, &c, "channel", "token", clock_ms() + DAY_MS) == RC_OK &&
+	    channel_opened(cx, db, &c, "channel", "resource", clock_ms() + DAY_MS) == RC_OK);
 	must(db_commit(cx, db) == RC_OK);
 	return db;
 }
 
-/* Channel, token, resource and state with a byte 1e between; one that is "-" is not sent. Only the channel's own message is taken. */
+/* Channel, token, resource and state with a byte 1e between; one that is "-" is not sent. Only
+ * the channel's own message is taken. */
 void
 fuzz_push(struct ctx *cx, struct str in)
 {
@@ -158,8 +177,11 @@ fuzz_push(struct ctx *cx, struct str in)
 		struct str s = in.p ? str_cut(in, '\x1e', &in) : STR("-");
 		field[i] = str_is(s, "-") ? NULL : arena_dup_str(cx->a, s);
 	}
-	right = field[0] && field[1] && field[2] && !strcmp(field[0], "channel") && !strcmp(field[1], "token") && !strcmp(field[2], "resource");
-	must((channel_receive(cx, db, &(struct channel_message){ field[0], field[1], field[2], field[3] }, &wake) == RC_OK) == right);
+	right = field[0] && field[1] && field[2] && !strcmp(field[0], "channel") &&
+	    !strcmp(field[1], "token") && !strcmp(field[2], "resource");
+	must((channel_receive(cx, db,
+		  &(struct channel_message){ field[0], field[1], field[2], field[3] },
+		  &wake) == RC_OK) == right);
 	must(right || cx->err.kind == E_NOT_FOUND);
 	must(!wake || (right && (!field[3] || strcmp(field[3], "sync") != 0)));
 }

@@ -1,6 +1,7 @@
 /*
- * The parse halves of the sources. What must hold: cells are UTF-8 or JSON that can be read back, rows have no more cells than columns, and the
- * same bytes give the same rows, however they are cut into pieces.
+ * The parse halves of the sources. What must hold: cells are UTF-8 or JSON that can be read
+ * back, rows have no more cells than columns, and the same bytes give the same rows, however
+ * they are cut into pieces.
  */
 #include "base/buf.h"
 #include "base/hash.h"
@@ -127,7 +128,7 @@ on_row(struct sink *s, struct ctx *cx, const struct row *row)
 		if (c->kind == CELL_JSON)
 			taste_json(t, c->v);
 		else if (c->kind == CELL_TEXT) {
-			must(str_utf8_ok(c->v) && (c->v.n == 0 || memchr(c->v.p, '\0', c->v.n) == NULL));
+			must(str_utf8_ok(c->v) && (c->v.n == 0 || !memchr(c->v.p, '\0', c->v.n)));
 			taste(t, 't', c->v);
 		} else
 			taste(t, 'n', STR(""));
@@ -149,8 +150,8 @@ on_skip(struct sink *s, struct ctx *cx, const char *reason, int64_t line, const 
 	return RC_OK;
 }
 
-static enum rc PRINTF(4, 5)
-on_warn(struct sink *s, struct ctx *cx, const char *code, const char *fmt, ...)
+static enum rc
+    PRINTF(4, 5) on_warn(struct sink *s, struct ctx *cx, const char *code, const char *fmt, ...)
 {
 	char text[2000];
 	va_list ap;
@@ -158,7 +159,7 @@ on_warn(struct sink *s, struct ctx *cx, const char *code, const char *fmt, ...)
 	(void)s, (void)cx;
 	must(code);
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	return RC_OK;
 }
@@ -187,10 +188,11 @@ on_torn(struct sink *s, struct ctx *cx)
 
 /* One parse; the digest of what came out, and the error. */
 static enum error_kind
-run(const struct provider *provider, const json *config, const struct str *bytes, size_t n, size_t step, bool cut, const char *type, unsigned char sum[SHA256_LEN])
+run(const struct provider *provider, const json *config, const struct str *bytes, size_t n,
+    size_t step, bool cut, const char *type, unsigned char sum[SHA256_LEN])
 {
 	struct ctx cx = { .a = arena_new("parse", (size_t)128 << 20, 0) };
-	struct taster *t = arena_alloc(cx.a, sizeof(*t));
+	struct taster *t = arena_alloc(cx.a, sizeof *t);
 	struct page pages[PAGES_MAX];
 	struct page_in in[PAGES_MAX];
 	const struct source src = { .config = config };
@@ -202,7 +204,8 @@ run(const struct provider *provider, const json *config, const struct str *bytes
 		in[i] = (struct page_in){ type, page_read, page_restart, &pages[i], cut };
 	}
 
-	t->sink = (struct sink){ on_dataset, on_header, on_column, on_row, on_skip, on_warn, on_is_last, on_torn };
+	t->sink = (struct sink){ on_dataset, on_header, on_column, on_row, on_skip, on_warn,
+		on_is_last, on_torn };
 	t->a = cx.a;
 	t->tables = provider->caps & PROVIDER_TABLES;
 	t->hash = hash_new(cx.a);
@@ -218,35 +221,42 @@ run(const struct provider *provider, const json *config, const struct str *bytes
 
 /* The first two bytes choose the settings and the size of pieces. */
 static void
-run_twice(struct ctx *cx, const struct provider *provider, const char *const *configs, size_t n, struct str in)
+run_twice(struct ctx *cx, const struct provider *provider, const char *const *configs, size_t n,
+    struct str in)
 {
 	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
 	const json *config = json_stored(cx->a, configs[choice % n]);
 	const bool cut = choice & 0x80;
 	const char *type = choice & 0x40 ? "text/plain; charset=iso-8859-2" : NULL;
 	unsigned char one[SHA256_LEN], other[SHA256_LEN];
-	const enum error_kind whole = run(provider, config, &in, 1, 0, cut, type, one), parts = run(provider, config, &in, 1, 1 + step % 64, cut, type, other);
+	const enum error_kind whole = run(provider, config, &in, 1, 0, cut, type, one);
+	const enum error_kind parts = run(
+	    provider, config, &in, 1, 1 + step % 64, cut, type, other);
 
 	must(config);
-	must(whole == parts && memcmp(one, other, sizeof(one)) == 0);
+	must(whole == parts && memcmp(one, other, sizeof one) == 0);
 }
 
 void
 fuzz_csv(struct ctx *cx, struct str in)
 {
-	static const char *const configs[] = { "{}", "{\"header\":\"no\",\"quote\":\"none\"}", "{\"delimiter\":\"semicolon\",\"encoding\":\"windows-1252\"}",
-		"{\"encoding\":\"utf-16\",\"header\":\"yes\"}", "{\"skip_rows\":2,\"quote\":\"single\"}" };
+	static const char *const configs[] = { "{}", "{\"header\":\"no\",\"quote\":\"none\"}",
+		"{\"delimiter\":\"semicolon\",\"encoding\":\"windows-1252\"}",
+		"{\"encoding\":\"utf-16\",\"header\":\"yes\"}",
+		"{\"skip_rows\":2,\"quote\":\"single\"}" };
 
-	run_twice(cx, &provider_csv, configs, sizeof(configs) / sizeof(configs[0]), in);
+	run_twice(cx, &provider_csv, configs, sizeof configs / sizeof configs[0], in);
 }
 
 void
 fuzz_json(struct ctx *cx, struct str in)
 {
-	static const char *const configs[] = { "{\"url\":\"https://example.com/a\"}", "{\"url\":\"https://example.com/\",\"records\":\"$\",\"key\":[\"a.b\"]}",
-		"{\"url\":\"https://example.com/\",\"records\":\"data.items\",\"key\":\"id\"}", "{\"url\":\"https://example.com/\",\"records\":\"/a/0\",\"key\":\"a[0]\"}" };
+	static const char *const configs[] = { "{\"url\":\"https://example.com/a\"}",
+		"{\"url\":\"https://example.com/\",\"records\":\"$\",\"key\":[\"a.b\"]}",
+		"{\"url\":\"https://example.com/\",\"records\":\"data.items\",\"key\":\"id\"}",
+		"{\"url\":\"https://example.com/\",\"records\":\"/a/0\",\"key\":\"a[0]\"}" };
 
-	run_twice(cx, &provider_json, configs, sizeof(configs) / sizeof(configs[0]), in);
+	run_twice(cx, &provider_json, configs, sizeof configs / sizeof configs[0], in);
 }
 
 void
@@ -265,7 +275,8 @@ block(struct arena *a, const json *tabs, int64_t below, struct str values, const
 
 	buf_str(b, "{\"parts\":[");
 	for (size_t i = 0; i < json_len(tabs); i++)
-		buf_printf(b, "%s{\"tab\":%zu,\"row\":%lld}", i ? "," : "", i, (long long)(json_num(json_nth(tabs, i), "row", 1) + below));
+		buf_printf(b, "%s{\"tab\":%zu,\"row\":%lld}", i ? "," : "", i,
+		    (long long)(json_num(json_nth(tabs, i), "row", 1) + below));
 	buf_printf(b, "],\"values\":%.*s", (int)values.n, values.p);
 	if (shown)
 		buf_printf(b, ",\"shown\":%.*s", (int)shown->n, shown->p);
@@ -282,19 +293,27 @@ check_tabs(const json *tabs)
 	for (size_t i = 0; i < json_len(tabs); i++) {
 		const json *t = json_nth(tabs, i);
 		int64_t row = json_num(t, "row", -1), col = json_num(t, "col", -1);
-		must(json_str(t, "title") && row >= 1 && col >= 1 && json_num(t, "lastRow", -1) >= row && json_num(t, "lastCol", -1) >= col);
+		must(json_str(t, "title") && row >= 1 && col >= 1 &&
+		    json_num(t, "lastRow", -1) >= row && json_num(t, "lastCol", -1) >= col);
 	}
 }
 
-/* Byte 0 chooses the settings, byte 1 the size of pieces; then four answers, each ended by a byte 1e: of the spreadsheet, values, values as shown, more values. */
+/* Byte 0 chooses the settings, byte 1 the size of pieces; then four answers, each ended by a
+ * byte 1e: of the spreadsheet, values, values as shown, more values. */
 void
 fuzz_gsheets(struct ctx *cx, struct str in)
 {
-	static const char *const configs[] = { "{}", "{\"contacts\":true,\"where\":[\"b > 1\",\"a is not empty\"]}", "{\"tabs\":[\"Two\",\"7\"],\"hidden\":true,\"header_row\":2}",
-		"{\"range\":\"B2:D9\",\"columns\":[\"a\",\"b\"]}", "{\"range\":\"everything\"}", "{\"range\":\"'Two'!A:C\",\"contacts\":true,\"email_column\":\"b\"}" };
+	static const char *const configs[] = { "{}",
+		"{\"contacts\":true,\"where\":[\"b > 1\",\"a is not empty\"]}",
+		"{\"tabs\":[\"Two\",\"7\"],\"hidden\":true,\"header_row\":2}",
+		"{\"range\":\"B2:D9\",\"columns\":[\"a\",\"b\"]}", "{\"range\":\"everything\"}",
+		"{\"range\":\"'Two'!A:C\",\"contacts\":true,\"email_column\":\"b\"}" };
 	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
-	const json *config = json_stored(cx->a, configs[choice % (sizeof configs / sizeof *configs)]);
-	const json *cursor = choice & 0x80 ? json_stored(cx->a, "{\"version\":\"1\",\"tabs\":{\"Two\":7}}") : NULL;
+	const json *config = json_stored(
+	    cx->a, configs[choice % (sizeof configs / sizeof *configs)]);
+	const json *cursor = choice & 0x80
+	    ? json_stored(cx->a, "{\"version\":\"1\",\"tabs\":{\"Two\":7}}")
+	    : NULL;
 	struct str answer[4], pages[PAGES_MAX - 1];
 	json *meta, *page = json_new(cx->a);
 	unsigned char one[SHA256_LEN], other[SHA256_LEN];
@@ -308,7 +327,9 @@ fuzz_gsheets(struct ctx *cx, struct str in)
 	check_tabs(json_at(page, "tabs"));
 	pages[0] = str_c(json_text(cx->a, page));
 	pages[1] = block(cx->a, json_at(page, "tabs"), 0, answer[1], &answer[2]);
-	pages[2] = block(cx->a, json_at(page, "tabs"), 10, answer[3], choice & 0x40 ? &answer[2] : NULL);
-	must(run(&provider_gsheets, config, pages, 3, 0, false, NULL, one) == run(&provider_gsheets, config, pages, 3, 1 + step % 64, false, NULL, other));
+	pages[2] = block(
+	    cx->a, json_at(page, "tabs"), 10, answer[3], choice & 0x40 ? &answer[2] : NULL);
+	must(run(&provider_gsheets, config, pages, 3, 0, false, NULL, one) ==
+	    run(&provider_gsheets, config, pages, 3, 1 + step % 64, false, NULL, other));
 	must(memcmp(one, other, sizeof one) == 0);
 }

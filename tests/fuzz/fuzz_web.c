@@ -34,11 +34,13 @@ fuzz_params(struct ctx *cx, struct str in)
 			continue;
 		buf_clear(b);
 		url_encode(b, text);
-		must(!b->over && url_decode(cx->a, buf_s(b), plus, &again) && strcmp(text, again) == 0);
+		must(!b->over && url_decode(cx->a, buf_s(b), plus, &again) &&
+		    strcmp(text, again) == 0);
 	}
 }
 
-/* A template that is none is our own mistake, E_BUG, which ends a process built with TIDEMARK_STEPS: here it may come. */
+/* A template that is none is our own mistake, E_BUG, which ends a process built with
+ * TIDEMARK_STEPS: here it may come. */
 #ifdef TIDEMARK_STEPS
 static sigjmp_buf bug;
 
@@ -49,7 +51,8 @@ on_abort(int sig)
 }
 
 static void
-render(struct ctx *cx, const struct view *views, const char *text, const json *model, bool strict, struct buf *out)
+render(struct ctx *cx, const struct view *views, const char *text, const json *model, bool strict,
+    struct buf *out)
 {
 	struct sigaction before, sa = { .sa_handler = on_abort, .sa_flags = SA_NODEFER };
 
@@ -62,7 +65,8 @@ render(struct ctx *cx, const struct view *views, const char *text, const json *m
 }
 #else
 static void
-render(struct ctx *cx, const struct view *views, const char *text, const json *model, bool strict, struct buf *out)
+render(struct ctx *cx, const struct view *views, const char *text, const json *model, bool strict,
+    struct buf *out)
 {
 	(void)!tmpl_render_text(cx, views, text, model, strict, out);
 }
@@ -72,10 +76,15 @@ render(struct ctx *cx, const struct view *views, const char *text, const json *m
 void
 fuzz_template(struct ctx *cx, struct str in)
 {
-	static const char model_text[] = "{\"a\":{\"b\":\"\\u0001<&\\\"'>\\u0001\",\"n\":5,\"t\":true,\"f\":false},"
+	static const char model_text[] =
+	    "{\"a\":{\"b\":\"\\u0001<&\\\"'>\\u0001\",\"n\":5,\"t\":true,\"f\":false},"
 	    "\"list\":[{\"name\":\"\\u0001<x>\\u0001\"},{\"name\":null}],"
 	    "\"empty\":[],\"url\":\"\\u0001javascript:<\\u0001\",\"link\":\"https://example.com/\\u0001\\\"<>\\u0001\",\"word\":\"\\u0001<script>\\u0001\"}";
-	static const struct view views[] = { { "part", "[{{word}}]" }, { "loop", "{{>loop}}" }, { NULL, NULL } };
+	static const struct view views[] = {
+		{ "part", "[{{word}}]" },
+		{ "loop", "{{>loop}}" },
+		{ NULL, NULL },
+	};
 	const unsigned choice = fuzz_byte(&in);
 	struct buf *out = buf_in(cx->a, 1 << 20);
 	json *model = json_stored(cx->a, model_text);
@@ -85,8 +94,11 @@ fuzz_template(struct ctx *cx, struct str in)
 	if (in.n > 0 && (memchr(in.p, '\0', in.n) || memchr(in.p, '\1', in.n)))
 		return;
 	render(cx, views, arena_dup_str(cx->a, in), model, choice & 1, out);
-	/* Values begin and end with \1: between two marks nothing stands bare that means something in HTML. */
-	for (p = buf_c(out); !out->over && (p = strchr(p, '\1')) != NULL && (end = strchr(p + 1, '\1')) != NULL; p = end + 1)
+	/* Values begin and end with \1: between two marks nothing stands bare that means
+	 * something in HTML. */
+	for (p = buf_c(out);
+	     !out->over && (p = strchr(p, '\1')) != NULL && (end = strchr(p + 1, '\1')) != NULL;
+	     p = end + 1)
 		for (; p < end; p++)
-			must(strchr("<>\"'", *p) == NULL);
+			must(!strchr("<>\"'", *p));
 }

@@ -1,5 +1,6 @@
 /*
- * Runs every file of tests/fuzz/corpus through its target, without a fuzzer: one TAP line each. Files that once broke something stay there.
+ * Runs every file of tests/fuzz/corpus through its target, without a fuzzer: one TAP line each.
+ * Files that once broke something stay there.
  */
 #include <dirent.h>
 
@@ -17,7 +18,7 @@ static const struct {
 #undef FUZZ
 };
 
-enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
+enum { TARGETS = sizeof targets / sizeof targets[0] };
 
 static int
 is_file(const struct dirent *e)
@@ -34,11 +35,11 @@ run_file(size_t target, const char *path)
 	char chunk[4096];
 	size_t n;
 
-	if (f == NULL) {
+	if (!f) {
 		perror(path);
 		exit(1);
 	}
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
 		buf_add(b, chunk, n);
 	fclose(f);
 	/* A copy of its very size, so that reading past its end is seen. */
@@ -61,14 +62,15 @@ main(void)
 		char path[1000];
 		int n;
 
-		snprintf(path, sizeof(path), "tests/fuzz/corpus/%s", targets[i].name);
+		snprintf(path, sizeof path, "tests/fuzz/corpus/%s", targets[i].name);
 		n = scandir(path, &list, is_file, alphasort);
 		if (n <= 0) {
 			printf("not ok %d - %s has no seeds\n", ++no, targets[i].name);
 			continue;
 		}
 		for (int k = 0; k < n; k++) {
-			snprintf(path, sizeof(path), "tests/fuzz/corpus/%s/%s", targets[i].name, list[k]->d_name);
+			snprintf(path, sizeof path, "tests/fuzz/corpus/%s/%s", targets[i].name,
+			    list[k]->d_name);
 			run_file(i, path);
 			printf("ok %d - %s/%s\n", ++no, targets[i].name, list[k]->d_name);
 			free(list[k]);

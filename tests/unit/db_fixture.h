@@ -1,4 +1,5 @@
-/* db_fixture.h - a migrated database in a temporary home, and a second, raw connection that plays another program. */
+/* db_fixture.h - a migrated database in a temporary home, and a second, raw connection that
+ * plays another program. */
 #ifndef DB_FIXTURE_H
 #define DB_FIXTURE_H
 

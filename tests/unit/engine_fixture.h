@@ -1,8 +1,10 @@
 /*
- * engine_fixture.h - a temporary home, one user, one connection, and a scripted source, for tests of the engine.
+ * engine_fixture.h - a temporary home, one user, one connection, and a scripted source, for
+ * tests of the engine.
  *
- * The source is a text: a header line and lines of comma-separated values without quotes. Faults are switched on by the test. This file defines
- * provider_find(), so that the engine meets no other source.
+ * The source is a text: a header line and lines of comma-separated values without quotes. Faults
+ * are switched on by the test. This file defines provider_find(), so that the engine meets no
+ * other source.
  */
 #ifndef ENGINE_FIXTURE_H
 #define ENGINE_FIXTURE_H
@@ -32,16 +34,22 @@
 #define OWNER "00000000-0000-7000-8000-000000000001"
 #define CONN "00000000-0000-7000-8000-0000000000c1"
 
-#define flunk(...) do { print_error(__VA_ARGS__); print_error("\n"); _fail(__FILE__, __LINE__); } while (0)
+#define flunk(...) \
+	do { \
+		print_error(__VA_ARGS__); \
+		print_error("\n"); \
+		_fail(__FILE__, __LINE__); \
+	} while (0)
 
 static struct script {
-	const char *text;         /* the whole source */
-	size_t page_bytes;        /* > 0: served in pages of about this size */
-	int fail_page;            /* > 0: this page (from 1) fails with fail_kind */
+	const char *text;  /* the whole source */
+	size_t page_bytes; /* > 0: served in pages of about this size */
+	int fail_page;     /* > 0: this page (from 1) fails with fail_kind */
 	enum error_kind fail_kind;
-	bool fail_parse;          /* the last row cannot be parsed */
+	bool fail_parse; /* the last row cannot be parsed */
 	bool unchanged;
-	const char *etag;         /* what the source says of itself: "unchanged" to whoever has it already */
+	/* what the source says of itself: "unchanged" to whoever has it already */
+	const char *etag;
 	int fetches;
 } script;
 
@@ -52,7 +60,9 @@ static char home[64];
 static enum rc
 script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 {
-	size_t all = strlen(script.text), size = script.page_bytes ? script.page_bytes : all, from = (size_t)f->page * size;
+	size_t all = strlen(script.text);
+	size_t size = script.page_bytes ? script.page_bytes : all;
+	size_t from = (size_t)f->page * size;
 	size_t end = from + size < all ? from + size : all, n;
 
 	script.fetches++;
@@ -104,7 +114,8 @@ script_line(struct ctx *c, struct sink *sink, char *line, int64_t no)
 }
 
 static enum rc
-script_parse(struct ctx *c, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
+script_parse(
+    struct ctx *c, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
 	struct buf *all = buf_in(c->a, 64 * 1024 * 1024);
 	char chunk[4096], *line, *save = NULL;
@@ -127,8 +138,13 @@ script_parse(struct ctx *c, const struct source *src, struct page_in *pages, siz
 
 static const struct field script_fields[] = { { .name = NULL } };
 static const struct provider provider_script = {
-	.id = "script", .title = "Scripted source", .blurb = "For tests.", .caps = PROVIDER_PULL | PROVIDER_COLUMNS,
-	.fields = script_fields, .fetch = script_fetch, .parse = script_parse,
+	.id = "script",
+	.title = "Scripted source",
+	.blurb = "For tests.",
+	.caps = PROVIDER_PULL | PROVIDER_COLUMNS,
+	.fields = script_fields,
+	.fetch = script_fetch,
+	.parse = script_parse,
 };
 
 const struct provider *
@@ -199,9 +215,13 @@ fixture_open(void **state)
 	check(db_open(&cx, DB_ANY_SCHEMA, &db));
 	check(db_migrate(&cx, db, NULL));
 	db_close(db);
-	sql_exec("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER "', 'admin', 'operator', 1);"
-		 "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
-		 "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN "', '" OWNER "', 0, 'ok', 'hourly', 60, 1);");
+	sql_exec(
+	    "INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
+	    "', 'admin', 'operator', 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN
+	    "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN
+	    "', '" OWNER "', 0, 'ok', 'hourly', 60, 1);");
 	check(db_open(&cx, 0, &db));
 	arena_free(boot.a);
 	return 0;
@@ -259,9 +279,13 @@ contents(void)
 
 	snprintf(path, sizeof path, "%s/tidemark.db", home);
 	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(h, "SELECT key, payload FROM record WHERE deleted IS NULL ORDER BY key", -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(h,
+			     "SELECT key, payload FROM record WHERE deleted IS NULL ORDER BY key",
+			     -1, &st, NULL),
+	    SQLITE_OK);
 	while (sqlite3_step(st) == SQLITE_ROW)
-		buf_printf(b, "%s=%s\n", (const char *)sqlite3_column_text(st, 0), (const char *)sqlite3_column_text(st, 1));
+		buf_printf(b, "%s=%s\n", (const char *)sqlite3_column_text(st, 0),
+		    (const char *)sqlite3_column_text(st, 1));
 	sqlite3_finalize(st);
 	sqlite3_close(h);
 	return buf_c(b);
@@ -270,9 +294,13 @@ contents(void)
 static inline void
 assert_counts(const struct run *r, int added, int updated, int deleted, int unchanged)
 {
-	if (r->added != added || r->updated != updated || r->deleted != deleted || r->unchanged != unchanged)
-		flunk("added %lld updated %lld deleted %lld unchanged %lld, wanted %d %d %d %d (%s %s)", (long long)r->added, (long long)r->updated,
-		    (long long)r->deleted, (long long)r->unchanged, added, updated, deleted, unchanged, r->state, r->error_detail ? r->error_detail : "");
+	if (r->added != added || r->updated != updated || r->deleted != deleted ||
+	    r->unchanged != unchanged)
+		flunk(
+		    "added %lld updated %lld deleted %lld unchanged %lld, wanted %d %d %d %d (%s %s)",
+		    (long long)r->added, (long long)r->updated, (long long)r->deleted,
+		    (long long)r->unchanged, added, updated, deleted, unchanged, r->state,
+		    r->error_detail ? r->error_detail : "");
 }
 
 #define ENGINE_TEST(f) cmocka_unit_test_setup_teardown(f, fixture_open, fixture_close)

@@ -12,13 +12,18 @@
 
 static struct fake *world;
 static struct fake_reply rep;
-static json *got;                      /* the body of the last reply, when it is JSON */
-static const char *bearer = "t";       /* NULL: no Authorization */
+static json *got;                /* the body of the last reply, when it is JSON */
+static const char *bearer = "t"; /* NULL: no Authorization */
 
 static inline int
 ask_typed(const char *method, const char *target, const char *type, const char *body)
 {
-	struct fake_request req = { .a = cx.a, .method = method, .target = target, .body = str_c(body) };
+	struct fake_request req = {
+		.a = cx.a,
+		.method = method,
+		.target = target,
+		.body = str_c(body),
+	};
 
 	if (bearer)
 		params_add(&req.headers, "authorization", arena_printf(cx.a, "Bearer %s", bearer));
@@ -51,7 +56,9 @@ at(const char *path)
 
 	while (j && rest.p) {
 		one = str_cut(rest, '.', &rest);
-		j = json_is_list(j) && str_i64(one, 0, 1000000, &n) ? json_nth(j, (size_t)n) : json_at(j, arena_dup_str(cx.a, one));
+		j = json_is_list(j) && str_i64(one, 0, 1000000, &n)
+		    ? json_nth(j, (size_t)n)
+		    : json_at(j, arena_dup_str(cx.a, one));
 	}
 	return j;
 }
@@ -85,8 +92,11 @@ world_open(void **state)
 	clock_fake(INT64_C(1790000000000));
 	world = fake_new(false);
 	bearer = "t";
-	control("{\"account\": {\"email\": \"" OWNER "\", \"name\": \"Olga Owner\"}, \"token\": {\"value\": \"t\", \"email\": \"" OWNER "\"},"
-		"\"quota\": {\"sheets.read\": {\"user\": 0, \"project\": 0}, \"sheets.write\": {\"user\": 0, \"project\": 0}}}");
+	control(
+	    "{\"account\": {\"email\": \"" OWNER
+	    "\", \"name\": \"Olga Owner\"}, \"token\": {\"value\": \"t\", \"email\": \"" OWNER
+	    "\"},"
+	    "\"quota\": {\"sheets.read\": {\"user\": 0, \"project\": 0}, \"sheets.write\": {\"user\": 0, \"project\": 0}}}");
 	return 0;
 }
 

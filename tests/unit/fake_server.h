@@ -1,5 +1,6 @@
 /*
- * fake_server.h - the stand-in for Google as a program of its own, for tests of what calls it. It ends with the test program.
+ * fake_server.h - the stand-in for Google as a program of its own, for tests of what calls it.
+ * It ends with the test program.
  */
 #ifndef TESTS_UNIT_FAKE_SERVER_H
 #define TESTS_UNIT_FAKE_SERVER_H
@@ -30,8 +31,15 @@ static char fake_base[80], fake_word[4][100];
 static inline void
 fake_start(void)
 {
-	static const struct { enum conf_key key; const char *word; } bases[4] = { { CONF_GOOGLE_ACCOUNTS_BASE, "accounts" }, { CONF_GOOGLE_OAUTH_BASE, "oauth2" },
-		{ CONF_GOOGLE_API_BASE, "api" }, { CONF_GOOGLE_SHEETS_BASE, "sheets" } };
+	static const struct {
+		enum conf_key key;
+		const char *word;
+	} bases[4] = {
+		{ CONF_GOOGLE_ACCOUNTS_BASE, "accounts" },
+		{ CONF_GOOGLE_OAUTH_BASE, "oauth2" },
+		{ CONF_GOOGLE_API_BASE, "api" },
+		{ CONF_GOOGLE_SHEETS_BASE, "sheets" },
+	};
 	char program[4200], line[200] = "", *at;
 	ssize_t n = readlink("/proc/self/exe", program, 4096);
 	int out[2];
@@ -94,8 +102,15 @@ fake_stop(void)
 static inline struct http_answer
 fake_ask(const char *method, const char *url, const char *type, const char *body)
 {
-	struct http_call call = { .method = method, .url = url, .content_type = type, .body = body ? str_c(body) : (struct str){ NULL, 0 }, .max_bytes = 4 << 20, .timeout_ms = 20000,
-		.configured = true };
+	struct http_call call = {
+		.method = method,
+		.url = url,
+		.content_type = type,
+		.body = body ? str_c(body) : (struct str){ NULL, 0 },
+		.max_bytes = 4 << 20,
+		.timeout_ms = 20000,
+		.configured = true,
+	};
 	struct http_answer answer;
 
 	if (http_call(&cx, &call, &answer) != RC_OK)
@@ -106,22 +121,29 @@ fake_ask(const char *method, const char *url, const char *type, const char *body
 static inline json *
 fake_control(const char *commands)
 {
-	struct http_answer answer = fake_ask("POST", arena_printf(cx.a, "%s/fake/control", fake_base), "application/json", commands);
+	struct http_answer answer = fake_ask(
+	    "POST", arena_printf(cx.a, "%s/fake/control", fake_base), "application/json", commands);
 
 	if (answer.status != 200)
 		flunk("%s: %s", commands, answer.body.p);
 	return json_stored(cx.a, answer.body.p);
 }
 
-/* How many requests there were to addresses with this in them since the last reset; only whole answers with this status, unless it is 0. */
+/* How many requests there were to addresses with this in them since the last reset; only whole
+ * answers with this status, unless it is 0. */
 static inline int
 fake_calls(const char *path, int status)
 {
-	json *log = json_at(json_stored(cx.a, fake_ask("GET", arena_printf(cx.a, "%s/fake/control", fake_base), NULL, NULL).body.p), "log");
+	json *log = json_at(
+	    json_stored(cx.a,
+		fake_ask("GET", arena_printf(cx.a, "%s/fake/control", fake_base), NULL, NULL)
+		    .body.p),
+	    "log");
 	int n = 0;
 
 	for (size_t i = 0; i < json_len(log); i++)
-		n += strstr(json_str(json_nth(log, i), "path"), path) && (!status || json_num(json_nth(log, i), "status", 0) == status);
+		n += strstr(json_str(json_nth(log, i), "path"), path) &&
+		    (!status || json_num(json_nth(log, i), "status", 0) == status);
 	return n;
 }
 
@@ -129,7 +151,8 @@ fake_calls(const char *path, int status)
 static inline const char *
 fake_agree(const char *email, const char *scopes, bool again)
 {
-	const char *page = consent_url(cx.a, "google", FAKE_REDIRECT, scopes, "state", FAKE_VERIFIER, NULL, again);
+	const char *page = consent_url(
+	    cx.a, "google", FAKE_REDIRECT, scopes, "state", FAKE_VERIFIER, NULL, again);
 	struct str rest = str_c(scopes);
 	struct params back = { .n = 0 };
 	struct http_answer answer;
@@ -140,7 +163,9 @@ fake_agree(const char *email, const char *scopes, bool again)
 	while (rest.p)
 		form_put(form, "scope", arena_dup_str(cx.a, str_cut(rest, ' ', &rest)));
 	answer = fake_ask("POST", page, "application/x-www-form-urlencoded", buf_c(form));
-	if (!answer.location || !strchr(answer.location, '?') || !params_decode(cx.a, str_c(strchr(answer.location, '?') + 1), &back) || !params_get(&back, "code"))
+	if (!answer.location || !strchr(answer.location, '?') ||
+	    !params_decode(cx.a, str_c(strchr(answer.location, '?') + 1), &back) ||
+	    !params_get(&back, "code"))
 		flunk("consent: %d %s", answer.status, answer.body.p);
 	return params_get(&back, "code");
 }

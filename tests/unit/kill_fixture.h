@@ -1,4 +1,5 @@
-/* kill_fixture.h - work in a process of its own that is killed at a given step (lib/base/step.h), for tests of the engine and of what it sets off. */
+/* kill_fixture.h - work in a process of its own that is killed at a given step
+ * (lib/base/step.h), for tests of the engine and of what it sets off. */
 #ifndef KILL_FIXTURE_H
 #define KILL_FIXTURE_H
 
@@ -9,7 +10,8 @@
 
 typedef enum rc work_fn(struct ctx *, struct db *);
 
-/* Runs fn in a process that dies at its kill_at-th step (0: never). True when it was killed; *pid: which process that was. */
+/* Runs fn in a process that dies at its kill_at-th step (0: never). True when it was killed;
+ * *pid: which process that was. */
 static bool
 in_a_process(int kill_at, work_fn *fn, pid_t *pid)
 {

@@ -1,6 +1,6 @@
 /*
- * mail_server.h - a mail server on the loopback that keeps what it is told in a file. Who is written to decides its answer: "no@" is refused for good,
- * "later@" for now.
+ * mail_server.h - a mail server on the loopback that keeps what it is told in a file. Who is
+ * written to decides its answer: "no@" is refused for good, "later@" for now.
  */
 #ifndef TESTS_UNIT_MAIL_SERVER_H
 #define TESTS_UNIT_MAIL_SERVER_H
@@ -60,14 +60,16 @@ mail_serve(FILE *in, FILE *out, FILE *log)
 static void
 mail_start(void)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(sa);
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof sa;
 	const pid_t parent = getpid();
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one, file;
 
 	snprintf(mail_file, sizeof mail_file, "/tmp/tidemark-mail-XXXXXX");
 	file = mkstemp(mail_file);
-	if (file < 0 || fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 || listen(fd, 64) != 0 || getsockname(fd, (struct sockaddr *)&sa, &len) != 0) {
+	if (file < 0 || fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 ||
+	    listen(fd, 64) != 0 || getsockname(fd, (struct sockaddr *)&sa, &len) != 0) {
 		perror("mail server");
 		exit(1);
 	}

@@ -1,5 +1,6 @@
 /*
- * provider_fixture.h - runs the parse half of a provider over bytes in memory, cut into pieces of any size, and writes down what the sink is told:
+ * provider_fixture.h - runs the parse half of a provider over bytes in memory, cut into pieces
+ * of any size, and writes down what the sink is told:
  *
  *	dataset "title"
  *	row 3 [key] id=7 name="Ann"          the cells that are there, as JSON
@@ -35,8 +36,8 @@ struct fixture {
 	struct str column[FIXTURE_COLUMNS];
 	size_t columns;
 	int64_t rows;
-	bool quiet;              /* count only */
-	char last[200];          /* the first cell of the row that came last */
+	bool quiet;     /* count only */
+	char last[200]; /* the first cell of the row that came last */
 	bool sentences;
 };
 
@@ -117,7 +118,8 @@ fixture_header(struct sink *s, struct ctx *c, const struct str *names, size_t n)
 		return fail(c, E_SOURCE_TOO_LARGE, "too many columns");
 	buf_str(f->text, "header");
 	for (f->columns = 0; f->columns < n; f->columns++) {
-		f->column[f->columns] = (struct str){ arena_dup_str(f->a, names[f->columns]), names[f->columns].n };
+		f->column[f->columns] = (struct str){ arena_dup_str(f->a, names[f->columns]),
+			names[f->columns].n };
 		buf_printf(f->text, " \"%.*s\"", (int)names[f->columns].n, names[f->columns].p);
 	}
 	buf_ch(f->text, '\n');
@@ -131,7 +133,8 @@ fixture_row(struct sink *s, struct ctx *c, const struct row *row)
 
 	(void)c;
 	f->rows++;
-	snprintf(f->last, sizeof f->last, "%.*s", row->n ? (int)row->cells[0].v.n : 0, row->n ? row->cells[0].v.p : "");
+	snprintf(f->last, sizeof f->last, "%.*s", row->n ? (int)row->cells[0].v.n : 0,
+	    row->n ? row->cells[0].v.p : "");
 	if (f->quiet)
 		return RC_OK;
 	buf_printf(f->text, "row %lld", (long long)row->line);
@@ -164,8 +167,8 @@ fixture_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, co
 	return RC_OK;
 }
 
-static inline enum rc PRINTF(4, 5)
-fixture_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
+static inline enum rc
+    PRINTF(4, 5) fixture_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
 {
 	struct fixture *f = (struct fixture *)s;
 	char line[1000], sentence[800];
@@ -175,8 +178,9 @@ fixture_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, .
 	va_start(ap, fmt);
 	vsnprintf(sentence, sizeof sentence, fmt, ap);
 	va_end(ap);
-	snprintf(line, sizeof line, "warn %s%s%s\n", code, f->sentences ? ": " : "", f->sentences ? sentence : "");
-	if (strstr(buf_c(f->text), line) == NULL)
+	snprintf(line, sizeof line, "warn %s%s%s\n", code, f->sentences ? ": " : "",
+	    f->sentences ? sentence : "");
+	if (!strstr(buf_c(f->text), line))
 		buf_str(f->text, line);
 	return RC_OK;
 }
@@ -202,7 +206,16 @@ fixture_new(struct arena *a)
 {
 	struct fixture *f = arena_alloc(a, sizeof *f);
 
-	f->sink = (struct sink){ .dataset = fixture_dataset, .header = fixture_header, .column = fixture_column, .row = fixture_row, .skip = fixture_skip, .warn = fixture_warn, .is_last = fixture_is_last, .torn = fixture_torn };
+	f->sink = (struct sink){
+		.dataset = fixture_dataset,
+		.header = fixture_header,
+		.column = fixture_column,
+		.row = fixture_row,
+		.skip = fixture_skip,
+		.warn = fixture_warn,
+		.is_last = fixture_is_last,
+		.torn = fixture_torn,
+	};
 	f->a = a;
 	f->text = buf_in(a, FIXTURE_NOTES);
 	return f;
@@ -210,14 +223,16 @@ fixture_new(struct arena *a)
 
 /* config: JSON text. */
 static inline enum rc
-fixture_parse(struct ctx *c, const struct provider *provider, const char *config, struct fixture_page *pages, size_t n, bool cut, struct fixture *f)
+fixture_parse(struct ctx *c, const struct provider *provider, const char *config,
+    struct fixture_page *pages, size_t n, bool cut, struct fixture *f)
 {
 	const struct source src = { .config = json_stored(c->a, config) };
 	struct page_in *in = arena_array(c->a, n + 1, sizeof *in);
 
 	c->err = (struct err){ .kind = E_NONE };
 	for (size_t i = 0; i < n; i++)
-		in[i] = (struct page_in){ NULL, fixture_read, fixture_restart, &pages[i], cut && i + 1 == n };
+		in[i] = (struct page_in){ NULL, fixture_read, fixture_restart, &pages[i],
+			cut && i + 1 == n };
 	return provider->parse(c, &src, in, n, &f->sink);
 }
 

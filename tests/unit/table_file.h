@@ -1,5 +1,6 @@
 /*
- * table_file.h - tables of cases as text: one case a line, columns between " | ", lines that begin with # are comments.
+ * table_file.h - tables of cases as text: one case a line, columns between " | ", lines that
+ * begin with # are comments.
  */
 #ifndef TESTS_UNIT_TABLE_FILE_H
 #define TESTS_UNIT_TABLE_FILE_H
@@ -23,7 +24,8 @@ table_trim(char *s)
 	return s + strspn(s, " \t");
 }
 
-/* Calls fn for every case; returns how many there were. Programs run in the root of the repository. */
+/* Calls fn for every case; returns how many there were. Programs run in the root of the
+ * repository. */
 static int
 table_each(const char *path, table_case_fn *fn)
 {
@@ -31,11 +33,11 @@ table_each(const char *path, table_case_fn *fn)
 	char line[TABLE_LINE], where[200], *columns[TABLE_COLUMNS];
 	int cases = 0, no = 0;
 
-	if (f == NULL) {
+	if (!f) {
 		perror(path);
 		exit(1);
 	}
-	while (fgets(line, sizeof(line), f)) {
+	while (fgets(line, sizeof line, f)) {
 		int n = 0;
 		no++;
 		if (line[0] == '#' || line[0] == '\n')
@@ -48,7 +50,7 @@ table_each(const char *path, table_case_fn *fn)
 			}
 			columns[n++] = table_trim(p);
 		}
-		snprintf(where, sizeof(where), "%s:%d %s", path, no, columns[0]);
+		snprintf(where, sizeof where, "%s:%d %s", path, no, columns[0]);
 		fn(columns, n, where);
 		cases++;
 	}

@@ -11,17 +11,34 @@ read_as(const char *text)
 
 	if (!a1_parse(cx.a, str_c(text), &r))
 		return "none";
-	return arena_printf(cx.a, "%s|%lld,%lld-%lld,%lld", r.tab ? r.tab : "", (long long)r.row, (long long)r.col, (long long)r.last_row, (long long)r.last_col);
+	return arena_printf(cx.a, "%s|%lld,%lld-%lld,%lld", r.tab ? r.tab : "", (long long)r.row,
+	    (long long)r.col, (long long)r.last_row, (long long)r.last_col);
 }
 
 static void
 ranges_are_read(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "A1:C9", "|1,1-9,3" }, { "b3:f", "|3,2-0,6" }, { "B3:F900", "|3,2-900,6" }, { "3:900", "|3,0-900,0" }, { "A:B", "|0,1-0,2" }, { " A1:B2 ", "|1,1-2,2" },
-		{ "$B$3:$F$9", "|3,2-9,6" }, { "C5", "|5,3-5,3" }, { "AA10:AB12", "|10,27-12,28" }, { "ZZZ1:ZZZ2", "|1,18278-2,18278" },
-		{ "Tab!A1:C9", "Tab|1,1-9,3" }, { "'Bob''s tab'!A:B", "Bob's tab|0,1-0,2" }, { "'A:B'!C1:D2", "A:B|1,3-2,4" }, { "'2026'", "2026|0,0-0,0" },
-		{ "what!ever!B2:C3", "what!ever|2,2-3,3" }, { "'an ! inside'!B2:C3", "an ! inside|2,2-3,3" }, { "\xc3\x9c" "bersicht!A:A", "\xc3\x9c" "bersicht|0,1-0,1" },
+		{ "A1:C9", "|1,1-9,3" },
+		{ "b3:f", "|3,2-0,6" },
+		{ "B3:F900", "|3,2-900,6" },
+		{ "3:900", "|3,0-900,0" },
+		{ "A:B", "|0,1-0,2" },
+		{ " A1:B2 ", "|1,1-2,2" },
+		{ "$B$3:$F$9", "|3,2-9,6" },
+		{ "C5", "|5,3-5,3" },
+		{ "AA10:AB12", "|10,27-12,28" },
+		{ "ZZZ1:ZZZ2", "|1,18278-2,18278" },
+		{ "Tab!A1:C9", "Tab|1,1-9,3" },
+		{ "'Bob''s tab'!A:B", "Bob's tab|0,1-0,2" },
+		{ "'A:B'!C1:D2", "A:B|1,3-2,4" },
+		{ "'2026'", "2026|0,0-0,0" },
+		{ "what!ever!B2:C3", "what!ever|2,2-3,3" },
+		{ "'an ! inside'!B2:C3", "an ! inside|2,2-3,3" },
+		{ "\xc3\x9c"
+		  "bersicht!A:A",
+		    "\xc3\x9c"
+		    "bersicht|0,1-0,1" },
 		{ "A10000000:B10000000", "|10000000,1-10000000,2" },
 	};
 
@@ -34,9 +51,11 @@ ranges_are_read(void **state)
 static void
 what_is_no_range_is_refused(void **state)
 {
-	static const char *const rows[] = { "", " ", ":", "A", "12", "AB", "Totals", "A1:", ":B2", "A1:B2:C3", "B2:A1", "A9:A1", "A0:B2", "A1:B0", "AAAA1:AAAB2", "A10000001:B10000001",
-		"A99999999999999999999:B1", "3:F9", "A:C9", "3:F", "A:3", "A1:3", "A1:C-9", "A+1:B2", "1A:2B", "A1 :B2", "'Tab!A1:B2", "''!A1:B2", "!A1:B2", "Tab!", "'Tab'!", "'Tab'A1", "'Tab'!x",
-		"$:$", "$$A1:B2", "A$$1:B2", "A1.5:B2" };
+	static const char *const rows[] = { "", " ", ":", "A", "12", "AB", "Totals", "A1:", ":B2",
+		"A1:B2:C3", "B2:A1", "A9:A1", "A0:B2", "A1:B0", "AAAA1:AAAB2",
+		"A10000001:B10000001", "A99999999999999999999:B1", "3:F9", "A:C9", "3:F", "A:3",
+		"A1:3", "A1:C-9", "A+1:B2", "1A:2B", "A1 :B2", "'Tab!A1:B2", "''!A1:B2", "!A1:B2",
+		"Tab!", "'Tab'!", "'Tab'A1", "'Tab'!x", "$:$", "$$A1:B2", "A$$1:B2", "A1.5:B2" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -70,8 +89,10 @@ bytes_after_the_text_are_not_looked_at(void **state)
 static void
 what_is_written_is_read_as_the_same(void **state)
 {
-	static const char *const tabs[] = { "Sheet1", "Bob's tab", "'", "a!b", "A1", "\xe2\x82\xac 2026" };
-	static const int64_t cols[] = { 1, 25, 26, 27, 52, 53, 701, 702, 703, 704, 18277, A1_COLUMNS_MAX };
+	static const char *const tabs[] = { "Sheet1", "Bob's tab", "'", "a!b", "A1",
+		"\xe2\x82\xac 2026" };
+	static const int64_t cols[] = { 1, 25, 26, 27, 52, 53, 701, 702, 703, 704, 18277,
+		A1_COLUMNS_MAX };
 
 	(void)state;
 	for (size_t t = 0; t < sizeof tabs / sizeof *tabs; t++)
@@ -109,9 +130,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ranges_are_read, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(what_is_no_range_is_refused, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(a_title_that_is_too_long_is_refused, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(bytes_after_the_text_are_not_looked_at, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(what_is_written_is_read_as_the_same, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    a_title_that_is_too_long_is_refused, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    bytes_after_the_text_are_not_looked_at, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    what_is_written_is_read_as_the_same, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(columns_have_letters, unit_open, unit_close),
 	};
 

@@ -1,4 +1,5 @@
-/* Answers to the blast guard in the engine: each is for the deletions that it was given for, and what was kept stays kept. */
+/* Answers to the blast guard in the engine: each is for the deletions that it was given for, and
+ * what was kept stays kept. */
 #include "engine_fixture.h"
 
 /* Rows from..to, and a second such span. */
@@ -24,8 +25,10 @@ span(int from, int to)
 static int64_t
 present(int from, int to)
 {
-	return sql_number(arena_printf(cx.a, "SELECT count(*) FROM record WHERE deleted IS NULL"
-	    " AND CAST(key AS INTEGER) BETWEEN %d AND %d", from, to));
+	return sql_number(arena_printf(cx.a,
+	    "SELECT count(*) FROM record WHERE deleted IS NULL"
+	    " AND CAST(key AS INTEGER) BETWEEN %d AND %d",
+	    from, to));
 }
 
 static struct run
@@ -66,7 +69,8 @@ refused(const struct run *asked)
 	const char *id;
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		assert_int_equal(sync_answer(&cx, db, OWNER, asked->id, words[i], &id), RC_CONFLICT);
+		assert_int_equal(
+		    sync_answer(&cx, db, OWNER, asked->id, words[i], &id), RC_CONFLICT);
 		assert_int_equal(cx.err.kind, E_STATE);
 		assert_non_null(strstr(cx.err.detail, "over"));
 	}
@@ -138,7 +142,8 @@ approval_of_what_was_shown_does_not_delete_others(void **state)
 	assert_int_equal(present(1, 100), 100);
 	/* As many, and even fewer, but others. */
 	assert_int_equal(json_num(json_stored(cx.a, again.review), "deletions", 0), 60);
-	assert_string_equal(json_value_str(json_nth(json_at(json_stored(cx.a, again.review), "items"), 0)), "1");
+	assert_string_equal(
+	    json_value_str(json_nth(json_at(json_stored(cx.a, again.review), "items"), 0)), "1");
 	r = answer(&again, "approve", spans(46, 90, 101, 104));
 	assert_string_equal(r.error_code, "needs_approval");
 	assert_int_equal(present(1, 100), 100);
@@ -157,7 +162,8 @@ an_approval_that_was_not_needed_is_forgotten(void **state)
 	/* Byte for byte what was read last: nothing is compared. */
 	r = answer(&asked, "approve", span(1, 100));
 	assert_true(r.not_modified);
-	assert_int_equal(sql_number("SELECT count(*) FROM connection WHERE guard = '' AND guard_plan = ''"), 1);
+	assert_int_equal(
+	    sql_number("SELECT count(*) FROM connection WHERE guard = '' AND guard_plan = ''"), 1);
 	asked = ask(span(1, 40));
 	r = answer(&asked, "approve", spans(1, 100, 101, 101));
 	assert_counts(&r, 1, 0, 0, 100);
@@ -279,7 +285,8 @@ named(int from, int to)
 static struct run
 rekey(const char *text)
 {
-	sql_exec("UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
+	sql_exec(
+	    "UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
 	return sync_text(text);
 }
 

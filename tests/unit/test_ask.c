@@ -1,5 +1,6 @@
 /*
- * Questions to a worker process, and what such a process inherits. Shell scripts stand in for the worker.
+ * Questions to a worker process, and what such a process inherits. Shell scripts stand in for
+ * the worker.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,7 +67,8 @@ an_answer_comes_back(void **state)
 
 	(void)state;
 	json_set_str(q, "name", "Ann");
-	program("tidemark-worker", "printf '{\"ok\": {\"verb\": \"%s %s\", \"q\": %s}}' \"$1\" \"$2\" \"$(cat)\"");
+	program("tidemark-worker",
+	    "printf '{\"ok\": {\"verb\": \"%s %s\", \"q\": %s}}' \"$1\" \"$2\" \"$(cat)\"");
 	assert_int_equal(ask_worker(&cx, "configure", q, &a), RC_OK);
 	assert_string_equal(json_str(a, "verb"), "ask configure");
 	assert_string_equal(json_str(json_at(a, "q"), "name"), "Ann");
@@ -78,7 +80,8 @@ an_error_keeps_its_kind_detail_and_wait(void **state)
 	json *a;
 
 	(void)state;
-	program("tidemark-worker", "echo '{\"error\": {\"code\": \"rate_limited\", \"detail\": \"Slower.\", \"waitMs\": 5000}}'");
+	program("tidemark-worker",
+	    "echo '{\"error\": {\"code\": \"rate_limited\", \"detail\": \"Slower.\", \"waitMs\": 5000}}'");
 	assert_int_equal(ask_worker(&cx, "test", json_new(cx.a), &a), RC_LIMITED);
 	assert_int_equal(cx.err.kind, E_RATE_LIMITED);
 	assert_string_equal(cx.err.detail, "Slower.");
@@ -89,7 +92,8 @@ an_error_keeps_its_kind_detail_and_wait(void **state)
 static void
 a_worker_that_breaks_off_is_no_answer(void **state)
 {
-	static const char *const scripts[] = { "printf '{\"ok\": {}}'; kill -9 $$", "printf '{\"ok\": {}}'; exit 3", "kill -11 $$" };
+	static const char *const scripts[] = { "printf '{\"ok\": {}}'; kill -9 $$",
+		"printf '{\"ok\": {}}'; exit 3", "kill -11 $$" };
 	json *a;
 
 	(void)state;
@@ -143,7 +147,8 @@ a_worker_inherits_three_descriptors_and_no_listening_socket(void **state)
 	assert_true(keep > 2 && keep < 10 && saved > 2);
 	/* As in a FastCGI process, 0 is something else than a terminal or file of ours. */
 	assert_int_equal(dup2(open("/dev/zero", O_RDONLY), 0), 0);
-	program("tidemark-worker", "n=; for i in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$i ] || n=\"$n $i\"; done\n"
+	program("tidemark-worker",
+	    "n=; for i in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$i ] || n=\"$n $i\"; done\n"
 	    "printf '{\"ok\": {\"fds\": \"%s\", \"in\": \"%s\"}}' \"$n\" \"$(readlink /proc/$$/fd/0)\"");
 	assert_int_equal(ask_worker(&cx, "test", json_new(cx.a), &a), RC_OK);
 	assert_string_equal(json_str(a, "fds"), "");
@@ -160,8 +165,9 @@ waking_starts_a_tick_of_its_own_session(void **state)
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/out", dir);
-	snprintf(script, sizeof script, "echo \"$1 $(ps -o sid= -p $$ | tr -d ' ') $$ $(readlink /proc/$$/fd/0)\" > %s.new\nmv %s.new %s", path, path,
-	    path);
+	snprintf(script, sizeof script,
+	    "echo \"$1 $(ps -o sid= -p $$ | tr -d ' ') $$ $(readlink /proc/$$/fd/0)\" > %s.new\nmv %s.new %s",
+	    path, path, path);
 	program("tidemark-tick", script);
 	wake_tick();
 	for (int i = 0; i < 500 && access(path, F_OK) != 0; i++)

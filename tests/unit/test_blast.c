@@ -16,15 +16,33 @@ more_than_half_and_more_than_twenty_or_all_is_large(void **state)
 		int64_t stored, deletions;
 		bool large;
 	} v[] = {
-		{ 0, 0, false }, { 100, 0, false }, { 100, -1, false },
+		{ 0, 0, false },
+		{ 100, 0, false },
+		{ 100, -1, false },
 		/* all of it, however little */
-		{ 1, 1, true }, { 3, 3, true }, { 20, 20, true }, { 1000000, 1000000, true }, { 0, 1, true },
+		{ 1, 1, true },
+		{ 3, 3, true },
+		{ 20, 20, true },
+		{ 1000000, 1000000, true },
+		{ 0, 1, true },
 		/* 20 and 21 records */
-		{ 21, 20, false }, { 22, 20, false }, { 22, 21, true }, { 39, 20, false }, { 41, 21, true },
+		{ 21, 20, false },
+		{ 22, 20, false },
+		{ 22, 21, true },
+		{ 39, 20, false },
+		{ 41, 21, true },
 		/* 50 and 51 percent */
-		{ 42, 21, false }, { 43, 21, false }, { 100, 50, false }, { 100, 51, true }, { 200, 100, false },
-		{ 200, 101, true }, { 99, 50, true }, { 1000001, 500000, false }, { 1000001, 500001, true },
-		{ 100, 99, true }, { INT64_C(4000000000), INT64_C(2000000001), true },
+		{ 42, 21, false },
+		{ 43, 21, false },
+		{ 100, 50, false },
+		{ 100, 51, true },
+		{ 200, 100, false },
+		{ 200, 101, true },
+		{ 99, 50, true },
+		{ 1000001, 500000, false },
+		{ 1000001, 500001, true },
+		{ 100, 99, true },
+		{ INT64_C(4000000000), INT64_C(2000000001), true },
 	};
 
 	(void)state;
@@ -40,11 +58,18 @@ an_answer_is_for_the_question_that_it_was_given_for(void **state)
 		const char *answer, *given_for, *plan;
 		enum blast said;
 	} v[] = {
-		{ "", "", "p", BLAST_ASK }, { "", "p", "p", BLAST_ASK },
-		{ "approve", "p", "p", BLAST_APPLY }, { "approve", "q", "p", BLAST_ASK }, { "approve", "", "p", BLAST_ASK },
-		{ "approve", "", "", BLAST_ASK }, { "approve", "pp", "p", BLAST_ASK },
-		{ "keep", "p", "p", BLAST_KEEP }, { "keep", "q", "p", BLAST_ASK }, { "keep", "", "p", BLAST_ASK },
-		{ "always", "q", "p", BLAST_APPLY }, { "always", "", "p", BLAST_APPLY },
+		{ "", "", "p", BLAST_ASK },
+		{ "", "p", "p", BLAST_ASK },
+		{ "approve", "p", "p", BLAST_APPLY },
+		{ "approve", "q", "p", BLAST_ASK },
+		{ "approve", "", "p", BLAST_ASK },
+		{ "approve", "", "", BLAST_ASK },
+		{ "approve", "pp", "p", BLAST_ASK },
+		{ "keep", "p", "p", BLAST_KEEP },
+		{ "keep", "q", "p", BLAST_ASK },
+		{ "keep", "", "p", BLAST_ASK },
+		{ "always", "q", "p", BLAST_APPLY },
+		{ "always", "", "p", BLAST_APPLY },
 		{ "approves", "p", "p", BLAST_ASK },
 	};
 
@@ -74,10 +99,12 @@ what_is_done_about_a_loss(void **state)
 		{ 60, true, true, false, "keep", "p", BLAST_KEEP },
 		{ 60, true, true, false, "keep", "q", BLAST_ASK },
 		{ 60, true, true, false, "always", "q", BLAST_APPLY },
-		/* "keep", not carried out yet, and the loss has become small: it is not deleted unasked */
+		/* "keep", not carried out yet, and the loss has become small: it is not deleted
+		 * unasked */
 		{ 5, false, false, false, "keep", "q", BLAST_ASK },
 		{ 5, false, false, false, "keep", "p", BLAST_KEEP },
-		/* kept records are missing: large beside the rest alone is kept with them, large beside all is asked about */
+		/* kept records are missing: large beside the rest alone is kept with them, large
+		 * beside all is asked about */
 		{ 39, true, false, true, "", "", BLAST_KEEP },
 		{ 39, true, false, true, "approve", "p", BLAST_APPLY },
 		{ 39, true, false, true, "always", "", BLAST_APPLY },
@@ -87,11 +114,19 @@ what_is_done_about_a_loss(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
-		const struct blast_case c = { .deletions = v[i].deletions, .large = v[i].large, .large_of_all = v[i].large_of_all,
-			.kept = v[i].kept, .answer = v[i].answer, .given_for = v[i].given_for, .plan = "p" };
+		const struct blast_case c = {
+			.deletions = v[i].deletions,
+			.large = v[i].large,
+			.large_of_all = v[i].large_of_all,
+			.kept = v[i].kept,
+			.answer = v[i].answer,
+			.given_for = v[i].given_for,
+			.plan = "p",
+		};
 
 		if (blast_decide(&c) != v[i].done)
-			fail_msg("case %zu: %lld, \"%s\" for %s", i, (long long)c.deletions, c.answer, c.given_for);
+			fail_msg("case %zu: %lld, \"%s\" for %s", i, (long long)c.deletions,
+			    c.answer, c.given_for);
 	}
 }
 

@@ -1,6 +1,7 @@
 /*
- * Programs started for a process that may not start any. A copy of the shell stands in for the worker: it reads its script "ask" in the working directory, and may
- * use what is built into it, because other programs cannot be started there.
+ * Programs started for a process that may not start any. A copy of the shell stands in for the
+ * worker: it reads its script "ask" in the working directory, and may use what is built into it,
+ * because other programs cannot be started there.
  */
 #include "unit/unit.h"
 
@@ -56,7 +57,8 @@ confined(int (*what)(void))
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		confine_start();
-		_exit(broker_fork(&cx) == RC_OK && confine(&cx, CONFINE_WEB, home) == RC_OK ? what() : 99);
+		_exit(broker_fork(&cx) == RC_OK && confine(&cx, CONFINE_WEB, home) == RC_OK ? what()
+											    : 99);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -76,7 +78,9 @@ asks(void)
 	json_set_str(q, "name", "Ann");
 	for (int i = 0; i < 3; i++) {
 		CHECK(1, ask_worker(&cx, "configure", q, &a) == RC_OK);
-		CHECK(2, !strcmp(json_str(a, "verb"), "configure") && !strcmp(json_str(json_at(a, "q"), "name"), "Ann"));
+		CHECK(2,
+		    !strcmp(json_str(a, "verb"), "configure") &&
+			!strcmp(json_str(json_at(a, "q"), "name"), "Ann"));
 	}
 	CHECK(3, !broker_lost());
 	return 0;
@@ -98,7 +102,8 @@ asks_what_is_not_on_the_list(void)
 	CHECK(1, ask_worker(&cx, "shell", json_new(cx.a), &a) == RC_RETRY);
 	CHECK(2, ask_worker(&cx, "../ask", json_new(cx.a), &a) == RC_RETRY);
 	CHECK(3, access("started", F_OK) != 0);
-	CHECK(4, ask_worker(&cx, "test", json_new(cx.a), &a) == RC_OK && access("started", F_OK) == 0);
+	CHECK(4,
+	    ask_worker(&cx, "test", json_new(cx.a), &a) == RC_OK && access("started", F_OK) == 0);
 	return 0;
 }
 
@@ -116,7 +121,9 @@ asks_one_that_fails(void)
 	int64_t t = clock_mono_ms();
 	json *a;
 
-	CHECK(1, ask_worker(&cx, "test", json_new(cx.a), &a) == RC_RETRY && cx.err.kind == E_UNAVAILABLE);
+	CHECK(1,
+	    ask_worker(&cx, "test", json_new(cx.a), &a) == RC_RETRY &&
+		cx.err.kind == E_UNAVAILABLE);
 	/* Far from the ten seconds that an answer may take. */
 	CHECK(2, clock_mono_ms() - t < 5000);
 	CHECK(3, !broker_lost());
@@ -277,7 +284,9 @@ service(void)
 
 		dup2(c, 0);
 		dup2(c, 1);
-		execl("/bin/sh", "sh", "-c", "read -r verb; q=$(cat); printf '{\"ok\": {\"verb\": \"%s\", \"q\": %s}}' \"$verb\" \"$q\"", NULL);
+		execl("/bin/sh", "sh", "-c",
+		    "read -r verb; q=$(cat); printf '{\"ok\": {\"verb\": \"%s\", \"q\": %s}}' \"$verb\" \"$q\"",
+		    NULL);
 		_exit(1);
 	}
 	close(fd);
@@ -291,7 +300,9 @@ asks_once(void)
 
 	json_set_str(q, "name", "Ann");
 	CHECK(1, ask_worker(&cx, "preview", q, &a) == RC_OK);
-	CHECK(2, !strcmp(json_str(a, "verb"), "preview") && !strcmp(json_str(json_at(a, "q"), "name"), "Ann"));
+	CHECK(2,
+	    !strcmp(json_str(a, "verb"), "preview") &&
+		!strcmp(json_str(json_at(a, "q"), "name"), "Ann"));
 	return 0;
 }
 

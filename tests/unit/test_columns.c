@@ -1,4 +1,5 @@
-/* Columns: names that stay, drift, and types that never flip. Single values: tests/table/types.txt. */
+/* Columns: names that stay, drift, and types that never flip. Single values:
+ * tests/table/types.txt. */
 #include "unit/unit.h"
 
 #include <stdio.h>
@@ -33,18 +34,19 @@ read_rows(const json *stored, const char *header, const char *const *rows, size_
 	size_t k = cut(header, cells);
 
 	warnings = json_list(cx.a);
-	assert_ok(columns_header(&cx, c, cells, k, stored == NULL, warnings));
+	assert_ok(columns_header(&cx, c, cells, k, !stored, warnings));
 	for (size_t i = 0; i < n; i++) {
 		k = cut(rows[i], cells);
 		for (size_t p = 0; p < k && p < c->places; p++)
 			columns_see(&c->v[c->by_place[p]], cells[p]);
 	}
-	columns_finish(c, stored == NULL, true, warnings);
+	columns_finish(c, !stored, true, warnings);
 	return c;
 }
 
 #define READ(stored, header, ...) \
-	read_rows(stored, header, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+	read_rows(stored, header, (const char *const[]){ __VA_ARGS__ }, \
+	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 /* Columns by number as "name:place", gone ones as "name:-". */
 static const char *
@@ -129,10 +131,12 @@ values_have_the_types_of_the_table(void **state)
 static void
 names_are_trimmed_never_blank_and_never_twice(void **state)
 {
-	struct columns *c = READ(NULL, " id |name||name|\tmulti\nline|name_2|name", "1|a|x|b|c|d|e");
+	struct columns *c = READ(
+	    NULL, " id |name||name|\tmulti\nline|name_2|name", "1|a|x|b|c|d|e");
 
 	(void)state;
-	assert_string_equal(shape(c), "id:0 name:1 column_3:2 name_3:3 multi line:4 name_2:5 name_4:6");
+	assert_string_equal(
+	    shape(c), "id:0 name:1 column_3:2 name_3:3 multi line:4 name_2:5 name_4:6");
 	assert_string_equal(c->v[0].label, " id ");
 	assert_told("column_duplicate", "\"name_3\", \"name_4\"");
 	assert_told("column_blank", "\"column_3\"");
@@ -263,11 +267,13 @@ types_widen_with_a_word_and_never_narrow(void **state)
 	c = READ(columns_json(cx.a, c), "id|n|d|t|e", "1|1.5|2026-11-20T10:00|1|7", "2|2||2|8");
 	assert_string_equal(types(c), "integer decimal datetime text integer");
 	assert_only("type_changed");
-	assert_told("type_changed", "\"n\" was integer, now there is decimal in it too: it is decimal from now on");
+	assert_told("type_changed",
+	    "\"n\" was integer, now there is decimal in it too: it is decimal from now on");
 	assert_told("type_changed", "\"d\" was date");
 	c = READ(columns_json(cx.a, c), "id|n|d|t|e", "A1|1|2026-11-20|1|7");
 	assert_string_equal(types(c), "text decimal datetime text integer");
-	assert_told("type_changed", "\"id\" was integer, now there is text in it too: it is text from now on");
+	assert_told("type_changed",
+	    "\"id\" was integer, now there is text in it too: it is text from now on");
 	c = READ(columns_json(cx.a, c), "id|n|d|t|e", "1|1|2026-11-20|1|");
 	assert_string_equal(types(c), "text decimal datetime text integer");
 	assert_only(NULL);
@@ -294,7 +300,13 @@ static void
 hostile_headers_become_usable_names(void **state)
 {
 	char longest[5000];
-	struct str h[5] = { { longest, sizeof longest }, { "nul\0here", 8 }, { "bad \xff utf-8", 11 }, { "\x01\x02\x03", 3 }, { "\xc3\xa4\xc3\xa4", 4 } };
+	struct str h[5] = {
+		{ longest, sizeof longest },
+		{ "nul\0here", 8 },
+		{ "bad \xff utf-8", 11 },
+		{ "\x01\x02\x03", 3 },
+		{ "\xc3\xa4\xc3\xa4", 4 },
+	};
 	struct columns *c = columns_new(cx.a, NULL);
 
 	(void)state;
@@ -333,7 +345,8 @@ too_many_columns_are_refused(void **state)
 	columns_finish(c, true, true, warnings);
 	assert_int_equal(c->n, 1000);
 	h[1000] = STR("one more");
-	assert_error(columns_header(&cx, columns_new(cx.a, NULL), h, 1001, true, warnings), E_SOURCE_TOO_LARGE);
+	assert_error(columns_header(&cx, columns_new(cx.a, NULL), h, 1001, true, warnings),
+	    E_SOURCE_TOO_LARGE);
 	c = columns_new(cx.a, NULL);
 	for (int i = 0; i < COLUMNS_MAX; i++) {
 		snprintf(name, sizeof name, "m%d", i);
@@ -348,7 +361,14 @@ too_many_columns_are_refused(void **state)
 static void
 members_are_columns_by_name_in_any_order(void **state)
 {
-	static const struct str names[] = { { "id", 2 }, { "a ", 2 }, { "a", 1 }, { "", 0 }, { "n\0l", 3 }, { "new\nline", 8 } };
+	static const struct str names[] = {
+		{ "id", 2 },
+		{ "a ", 2 },
+		{ "a", 1 },
+		{ "", 0 },
+		{ "n\0l", 3 },
+		{ "new\nline", 8 },
+	};
 	struct columns *c = columns_new(cx.a, NULL);
 	size_t no;
 
@@ -382,11 +402,13 @@ members_are_columns_by_name_in_any_order(void **state)
 	assert_only(NULL);
 }
 
-/* Any history of headers: numbers are never given twice, names are unique, every place leads to a column that says so. */
+/* Any history of headers: numbers are never given twice, names are unique, every place leads to
+ * a column that says so. */
 static void
 random_headers_keep_the_rules(void **state)
 {
-	static const char *const pool[] = { "a", "b", "c", "d", "a_2", "column_2", "", "", "a", "B" };
+	static const char *const pool[] = { "a", "b", "c", "d", "a_2", "column_2", "", "", "a",
+		"B" };
 	struct columns *c = columns_new(cx.a, NULL);
 
 	(void)state;

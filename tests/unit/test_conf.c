@@ -58,7 +58,8 @@ static void
 the_file_is_read_and_the_environment_wins(void **state)
 {
 	(void)state;
-	write_file("# comment\n; another\n[any]\nPORT = 81\nAPP_URL=https://a.example/x;y # z\nCRON_SECRET =  a b  \n");
+	write_file(
+	    "# comment\n; another\n[any]\nPORT = 81\nAPP_URL=https://a.example/x;y # z\nCRON_SECRET =  a b  \n");
 	setenv("PORT", "82", 1);
 	setenv("TIDEMARK_WORKERS", "", 1);
 	assert_ok(conf_load(&cx));
@@ -130,8 +131,14 @@ bad_values_are_refused_by_name(void **state)
 	static const struct {
 		const char *name, *value;
 	} bad[] = {
-		{ "PORT", "0" }, { "PORT", "65536" }, { "PORT", "80x" }, { "PORT", " 80" }, { "TIDEMARK_LOG_LEVEL", "-1" }, { "TIDEMARK_WORKERS", "99999999999999999999" },
-		{ "APP_URL", "https://a\nb" }, { "TIDEMARK_HOME", "\xFF" },
+		{ "PORT", "0" },
+		{ "PORT", "65536" },
+		{ "PORT", "80x" },
+		{ "PORT", " 80" },
+		{ "TIDEMARK_LOG_LEVEL", "-1" },
+		{ "TIDEMARK_WORKERS", "99999999999999999999" },
+		{ "APP_URL", "https://a\nb" },
+		{ "TIDEMARK_HOME", "\xFF" },
 	};
 
 	(void)state;
@@ -178,11 +185,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_default_is_a_good_value, conf_open, conf_close),
-		cmocka_unit_test_setup_teardown(the_file_is_read_and_the_environment_wins, conf_open, conf_close),
-		cmocka_unit_test_setup_teardown(secrets_leave_the_environment, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(
+		    every_default_is_a_good_value, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(
+		    the_file_is_read_and_the_environment_wins, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(
+		    secrets_leave_the_environment, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(a_long_value_is_not_cut, conf_open, conf_close),
-		cmocka_unit_test_setup_teardown(bad_values_are_refused_by_name, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(
+		    bad_values_are_refused_by_name, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(bad_files_are_refused, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(overrides_and_paths, conf_open, conf_close),
 	};

@@ -1,5 +1,6 @@
 /*
- * What a confined process can still do and what is refused to it. Each case is a child, because confinement is for good.
+ * What a confined process can still do and what is refused to it. Each case is a child, because
+ * confinement is for good.
  */
 #include "unit/unit.h"
 
@@ -151,7 +152,7 @@ files_of_source(void)
 static int
 no_programs(void)
 {
-	char *const args[] = { (char *)(uintptr_t)"/bin/true", NULL };
+	char *const args[] = { (char *)(uintptr_t) "/bin/true", NULL };
 	pid_t pid = fork();
 
 	if (pid == 0)
@@ -164,8 +165,12 @@ no_programs(void)
 	CHECK(6, kill(getpid(), 0) == 0);
 	CHECK(7, REFUSED(setrlimit(RLIMIT_CORE, &(struct rlimit){ 1, 1 }), EPERM));
 	CHECK(8, REFUSED(prctl(PR_SET_DUMPABLE, 1), EPERM));
-	CHECK(9, mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED);
-	CHECK(10, mprotect((void *)((uintptr_t)&told & ~(uintptr_t)4095), 4096, PROT_READ | PROT_EXEC) == -1);
+	CHECK(9,
+	    mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		0) == MAP_FAILED);
+	CHECK(10,
+	    mprotect((void *)((uintptr_t)&told & ~(uintptr_t)4095), 4096, PROT_READ | PROT_EXEC) ==
+		-1);
 	return AS_IT_SHOULD_BE;
 }
 
@@ -187,18 +192,22 @@ no_sockets(void)
 	return AS_IT_SHOULD_BE;
 }
 
-static struct sockaddr_in there;      /* listens */
+static struct sockaddr_in there; /* listens */
 
 static int
 clients_only(void)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), udp = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int udp = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in any = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
 	CHECK(1, fd >= 0 && connect(fd, (struct sockaddr *)&there, sizeof there) == 0);
 	CHECK(2, udp >= 0 || errno == EAFNOSUPPORT);
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CHECK(3, fd >= 0 && REFUSED(bind(fd, (struct sockaddr *)&any, sizeof any), FILTERED ? EPERM : EACCES));
+	CHECK(3,
+	    fd >= 0 &&
+		REFUSED(bind(fd, (struct sockaddr *)&any, sizeof any), FILTERED ? EPERM : EACCES));
 	CHECK(4, !FILTERED || REFUSED(listen(fd, 1), EPERM));
 	CHECK(5, !FILTERED || REFUSED(socket(AF_UNIX, SOCK_STREAM, 0), EAFNOSUPPORT));
 	CHECK(6, !FILTERED || REFUSED(socket(AF_PACKET, SOCK_RAW, 0), EPERM));
@@ -223,11 +232,12 @@ threads(void)
 	return AS_IT_SHOULD_BE;
 }
 
-/* A script needs its interpreter, which is not a program of ours: only a program that is whole by itself will do. */
+/* A script needs its interpreter, which is not a program of ours: only a program that is whole
+ * by itself will do. */
 static int
 programs_of_ours(void)
 {
-	char *const args[] = { (char *)(uintptr_t)"/bin/true", NULL };
+	char *const args[] = { (char *)(uintptr_t) "/bin/true", NULL };
 	const char *argv[] = { proc_path(cx.a, "own"), NULL };
 	int status = 1;
 	pid_t pid;
@@ -348,7 +358,8 @@ main(void)
 		T(a_starter_starts_programs_of_ours_only),
 		T(every_process_leaves_no_core_and_no_open_file),
 		T(a_crash_is_still_a_crash),
-		/* Sanitizers need calls that the filter refuses: builds with them have none, and leave these out. */
+		/* Sanitizers need calls that the filter refuses: builds with them have none, and
+		 * leave these out. */
 		T(a_web_process_starts_nothing),
 		T(a_web_process_opens_no_socket),
 	};
@@ -358,5 +369,6 @@ main(void)
 		puts("1..0 # SKIP this kernel has no Landlock or no seccomp");
 		return 0;
 	}
-	return _cmocka_run_group_tests("confine", tests, sizeof tests / sizeof *tests - (FILTERED ? 0 : 2), NULL, NULL);
+	return _cmocka_run_group_tests(
+	    "confine", tests, sizeof tests / sizeof *tests - (FILTERED ? 0 : 2), NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /*
- * Kill at every step: for every named point of a run, a process is killed there with SIGKILL, the run is reaped and resumed, and the end must be what an
- * undisturbed run gives; then a further run must change nothing. Built with TIDEMARK_STEPS (build/steps).
+ * Kill at every step: for every named point of a run, a process is killed there with SIGKILL,
+ * the run is reaped and resumed, and the end must be what an undisturbed run gives; then a
+ * further run must change nothing. Built with TIDEMARK_STEPS (build/steps).
  */
 #include "kill_fixture.h"
 
@@ -18,8 +19,9 @@ source(int rows, int from)
 static void
 clear(void)
 {
-	sql_exec("DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice; UPDATE connection SET cursor = NULL;"
-		 "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, error_code = NULL, error_detail = NULL");
+	sql_exec(
+	    "DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice; UPDATE connection SET cursor = NULL;"
+	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, error_code = NULL, error_detail = NULL");
 }
 
 /* first: what is stored before; text: what is read while the process is killed. */
@@ -55,12 +57,15 @@ kill_everywhere(const char *first, const char *text, bool twice)
 			flunk("step %d: a run is left over", at);
 		if (strcmp(contents(), want))
 			flunk("step %d: the records are not those of the source", at);
-		if (sql_number("SELECT count(*) FROM sync WHERE state = 'complete' AND no = (SELECT max(no) FROM sync)") != 1)
+		if (sql_number(
+			"SELECT count(*) FROM sync WHERE state = 'complete' AND no = (SELECT max(no) FROM sync)") !=
+		    1)
 			flunk("step %d: the last run is not complete", at);
 		r = sync_text(arena_printf(cx.a, "%s\n", text));
 		if (r.added + r.updated + r.deleted)
 			flunk("step %d: a second run changed something", at);
-		if (sql_number("SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
+		if (sql_number(
+			"SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
 			flunk("step %d: the count of rows is wrong", at);
 	}
 	assert_in_range(kills, 8, 1000);

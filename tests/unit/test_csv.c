@@ -1,4 +1,5 @@
-/* CSV as it is found in the wild: what comes out, cell by cell, however the bytes are cut into pieces. */
+/* CSV as it is found in the wild: what comes out, cell by cell, however the bytes are cut into
+ * pieces. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +22,7 @@ static struct ctx cx;
 struct page {
 	struct str bytes;
 	size_t at, step;
-	int64_t tail;            /* so many times `filler` after the bytes */
+	int64_t tail; /* so many times `filler` after the bytes */
 	int64_t tail_at;
 	char filler;
 };
@@ -118,8 +119,8 @@ note_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, const
 	return RC_OK;
 }
 
-static enum rc PRINTF(4, 5)
-note_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
+static enum rc
+    PRINTF(4, 5) note_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
 {
 	struct notes *k = (struct notes *)s;
 
@@ -131,16 +132,24 @@ note_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
 static struct notes
 new_notes(void)
 {
-	return (struct notes){ .sink = { .dataset = note_dataset, .header = note_header, .row = note_row, .skip = note_skip, .warn = note_warn },
+	return (struct notes){ .sink = { .dataset = note_dataset, .header = note_header, .row = note_row, .skip = note_skip, .warn = note_warn, },
 		.text = buf_in(cx.a, 16 * MB) };
 }
 
 /* settings: {"quote": "none"} and so on; NULL: none. */
 static enum rc
-parse(const char *settings, struct page *page, const char *content_type, bool cut, struct notes *notes)
+parse(const char *settings, struct page *page, const char *content_type, bool cut,
+    struct notes *notes)
 {
-	const struct source src = { .config = settings ? json_stored(cx.a, settings) : json_new(cx.a) };
-	struct page_in in = { .content_type = content_type, .read = page_read, .restart = page_restart, .arg = page, .cut = cut };
+	const struct source src = { .config = settings ? json_stored(cx.a, settings)
+						       : json_new(cx.a) };
+	struct page_in in = {
+		.content_type = content_type,
+		.read = page_read,
+		.restart = page_restart,
+		.arg = page,
+		.cut = cut,
+	};
 
 	page_restart(page, &cx);
 	cx.err = (struct err){ .kind = E_NONE };
@@ -152,7 +161,7 @@ expect_bytes(const char *settings, struct str bytes, const char *want)
 {
 	static const size_t steps[] = { 1, 2, 3, 7, 64 * 1024 };
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		struct page page = { .bytes = bytes, .step = steps[i] };
 		struct notes notes = new_notes();
 		const enum rc rc = parse(settings, &page, NULL, false, &notes);
@@ -203,7 +212,10 @@ plain_files_with_any_line_end_are_read(void **state)
 	expect(NULL, "a,b,c\n1,2,3\n", "names a|b|c\n2 1|2|3\n");
 	expect(NULL, "a,b,c\r\n1,2,3\r\n4,5,6", "names a|b|c\n2 1|2|3\n3 4|5|6\n");
 	expect(NULL, "a,b,c\r1,2,3\r4,5,6\r", "names a|b|c\n2 1|2|3\n3 4|5|6\n");
-	expect(NULL, "\xef\xbb\xbf" "a,b\n1,2\n", "names a|b\n2 1|2\n");
+	expect(NULL,
+	    "\xef\xbb\xbf"
+	    "a,b\n1,2\n",
+	    "names a|b\n2 1|2\n");
 	expect(NULL, "a,b\n\n\n1,2\n\n3,4\n\n", "names a|b\n4 1|2\n6 3|4\n");
 	expect(NULL, "\n\n a , b\n 1 ,2 \n", "names  a | b\n4  1 |2 \n");
 	expect(NULL, "only\nx\ny\n", "names only\n2 x\n3 y\n");
@@ -213,14 +225,16 @@ static void
 quoted_cells_keep_delimiters_breaks_and_quotes(void **state)
 {
 	(void)state;
-	expect(NULL, "a,b\n\"x, y\",\"say \"\"hi\"\"\"\n\"two\r\nlines\",z\n\"\",9\n", "names a|b\n2 x, y|say \"hi\"\n3 two\r\nlines|z\n5 |9\n");
+	expect(NULL, "a,b\n\"x, y\",\"say \"\"hi\"\"\"\n\"two\r\nlines\",z\n\"\",9\n",
+	    "names a|b\n2 x, y|say \"hi\"\n3 two\r\nlines|z\n5 |9\n");
 	expect(NULL, "\"a\",\"b\"\n\"1\",\"2\"", "names a|b\n2 1|2\n");
 	expect(NULL, "a,b\n1,\"\n\n\"\n3,4\n", "names a|b\n2 1|\n\n\n5 3|4\n");
 	expect(NULL, "a,b\n1,5\" pipe\n", "names a|b\n2 1|5\" pipe\n");
 	expect(NULL, "'a','b'\n'1','it''s, x'\n", "names a|b\n2 1|it's, x\n");
 	expect("{\"quote\": \"none\"}", "a,b\n\"1,2\"\n", "names a|b\n2 \"1|2\"\n");
 	expect("{\"quote\": \"double\"}", "a,b\n'1',2\n", "names a|b\n2 '1'|2\n");
-	expect(NULL, "\"a\", \"b, c\"\n\"1\" , \"2, 3\"\n", "warn spaces_trimmed\nnames a|b, c\n2 1|2, 3\n");
+	expect(NULL, "\"a\", \"b, c\"\n\"1\" , \"2, 3\"\n",
+	    "warn spaces_trimmed\nnames a|b, c\n2 1|2, 3\n");
 }
 
 static void
@@ -244,9 +258,11 @@ the_first_row_is_a_header_unless_it_looks_like_data(void **state)
 	(void)state;
 	expect(NULL, "name,city\nAnn,Rome\n", "names name|city\n2 Ann|Rome\n");
 	expect(NULL, "1,2\n3,4\n", "warn no_header\nnames |\n1 1|2\n2 3|4\n");
-	expect(NULL, "2024-01-02,Ann\n2024-01-03,Bob\n", "warn no_header\nnames |\n1 2024-01-02|Ann\n2 2024-01-03|Bob\n");
+	expect(NULL, "2024-01-02,Ann\n2024-01-03,Bob\n",
+	    "warn no_header\nnames |\n1 2024-01-02|Ann\n2 2024-01-03|Bob\n");
 	expect(NULL, "Ann,Rome\nBob,Rome\n", "warn no_header\nnames |\n1 Ann|Rome\n2 Bob|Rome\n");
-	expect(NULL, "ann@a.example,x\nbob@b.example,y\n", "warn no_header\nnames |\n1 ann@a.example|x\n2 bob@b.example|y\n");
+	expect(NULL, "ann@a.example,x\nbob@b.example,y\n",
+	    "warn no_header\nnames |\n1 ann@a.example|x\n2 bob@b.example|y\n");
 	expect(NULL, "country,2019,2020\nDE,80,81\n", "names country|2019|2020\n2 DE|80|81\n");
 	expect(NULL, "name,age", "names name|age\n");
 	expect(NULL, "a,b\nx,y\na,b\n", "names a|b\n2 x|y\n3 a|b\n");
@@ -272,7 +288,8 @@ nothing_of_a_ragged_file_is_lost_in_silence(void **state)
 	expect(NULL, "a,b\n1,2,3\n4\n5,6\n", "names a|b|\n2 1|2|3\n3 4\n4 5|6\nwarn ragged_rows\n");
 	/* Empty ones do not. */
 	expect(NULL, "a,b\n1,2,,\n3,4,\n", "names a|b\n2 1|2\n3 3|4\n");
-	expect(NULL, "a,b\n,\n1,2\n , \n", "names a|b\nskip blank_row 2\n3 1|2\nskip blank_row 4\n");
+	expect(
+	    NULL, "a,b\n,\n1,2\n , \n", "names a|b\nskip blank_row 2\n3 1|2\nskip blank_row 4\n");
 	/* Beyond the beginning of the file it is too late for a column. */
 	buf_str(b, "a,b\n");
 	buf_str(want, "names a|b\n");
@@ -304,17 +321,34 @@ static void
 encodings_are_recognised(void **state)
 {
 	(void)state;
-	expect(NULL, "n\xc3\xa4me,b\n\xe2\x82\xac,\xf0\x9f\x8c\x8a\n", "names n\xc3\xa4me|b\n2 \xe2\x82\xac|\xf0\x9f\x8c\x8a\n");
-	expect(NULL, "n\xe4me,b\n\x80,x\n", "warn encoding_guessed\nnames n\xc3\xa4me|b\n2 \xe2\x82\xac|x\n");
-	expect_bytes(NULL, STR("\xff\xfe" "a\0,\0b\0\r\0\n\0" "1\0,\0\xe4\0\n\0"), "names a|b\n2 1|\xc3\xa4\n");
-	expect_bytes(NULL, STR("\xfe\xff" "\0a\0,\0b\0\n\0" "1\0,\xd8\x3c\xdf\x0a\0\n"), "names a|b\n2 1|\xf0\x9f\x8c\x8a\n");
-	expect_bytes("{\"encoding\": \"utf-16\"}", STR("a\0,\0b\0\n\0" "1\0,\0\xe4\0"), "names a|b\n2 1|\xc3\xa4\n");
+	expect(NULL, "n\xc3\xa4me,b\n\xe2\x82\xac,\xf0\x9f\x8c\x8a\n",
+	    "names n\xc3\xa4me|b\n2 \xe2\x82\xac|\xf0\x9f\x8c\x8a\n");
+	expect(NULL, "n\xe4me,b\n\x80,x\n",
+	    "warn encoding_guessed\nnames n\xc3\xa4me|b\n2 \xe2\x82\xac|x\n");
+	expect_bytes(NULL,
+	    STR("\xff\xfe"
+		"a\0,\0b\0\r\0\n\0"
+		"1\0,\0\xe4\0\n\0"),
+	    "names a|b\n2 1|\xc3\xa4\n");
+	expect_bytes(NULL,
+	    STR("\xfe\xff"
+		"\0a\0,\0b\0\n\0"
+		"1\0,\xd8\x3c\xdf\x0a\0\n"),
+	    "names a|b\n2 1|\xf0\x9f\x8c\x8a\n");
+	expect_bytes("{\"encoding\": \"utf-16\"}",
+	    STR("a\0,\0b\0\n\0"
+		"1\0,\0\xe4\0"),
+	    "names a|b\n2 1|\xc3\xa4\n");
 	expect("{\"encoding\": \"iso-8859-1\"}", "a,b\n1,\xe9\n", "names a|b\n2 1|\xc3\xa9\n");
 	expect("{\"encoding\": \"iso-8859-15\"}", "a,b\n1,\xa4\n", "names a|b\n2 1|\xe2\x82\xac\n");
 	expect("{\"encoding\": \"utf-8\"}", "a,b\n1,\xc3\xa9\n", "names a|b\n2 1|\xc3\xa9\n");
 	/* Mostly good UTF-8 with a broken byte is not taken for something else. */
-	expect(NULL, "\xc3\xa4,b\n\xc3\xb6,\xff\n", "warn encoding_damaged\nnames \xc3\xa4|b\n2 \xc3\xb6|\xef\xbf\xbd\n");
-	expect(NULL, "\xef\xbb\xbf" "a,b\n1,\xff\n", "warn encoding_damaged\nnames a|b\n2 1|\xef\xbf\xbd\n");
+	expect(NULL, "\xc3\xa4,b\n\xc3\xb6,\xff\n",
+	    "warn encoding_damaged\nnames \xc3\xa4|b\n2 \xc3\xb6|\xef\xbf\xbd\n");
+	expect(NULL,
+	    "\xef\xbb\xbf"
+	    "a,b\n1,\xff\n",
+	    "warn encoding_damaged\nnames a|b\n2 1|\xef\xbf\xbd\n");
 }
 
 static void
@@ -341,7 +375,8 @@ the_charset_of_the_answer_is_a_hint(void **state)
 	struct notes notes = new_notes();
 
 	(void)state;
-	assert_int_equal(parse(NULL, &page, "text/csv; charset=windows-1251", false, &notes), RC_OK);
+	assert_int_equal(
+	    parse(NULL, &page, "text/csv; charset=windows-1251", false, &notes), RC_OK);
 	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|\xd0\x9f\xd1\x80\n");
 	/* But not against good UTF-8. */
 	page.bytes = STR("a,b\n1,\xc3\xa9\n");
@@ -354,12 +389,21 @@ static void
 what_is_no_text_is_refused_with_its_name(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(expect_error(NULL, STR("PK\003\004\024\0\006\0"), E_ENCODING), "Excel"));
+	assert_non_null(
+	    strstr(expect_error(NULL, STR("PK\003\004\024\0\006\0"), E_ENCODING), "Excel"));
 	assert_non_null(strstr(expect_error(NULL, STR("%PDF-1.7\n"), E_ENCODING), "PDF"));
 	expect_error(NULL, STR("\x1f\x8b\x08"), E_ENCODING);
-	expect_error(NULL, STR("a,b\n1,\0" "2\n"), E_ENCODING);
-	expect_error("{\"encoding\": \"windows-1252\"}", STR("a,b\n1,\0" "2\n"), E_ENCODING);
-	assert_non_null(strstr(expect_error("{\"encoding\": \"utf-8\"}", STR("a,b\n1,2\n3,\xe9\n"), E_ENCODING), "Line 3"));
+	expect_error(NULL,
+	    STR("a,b\n1,\0"
+		"2\n"),
+	    E_ENCODING);
+	expect_error("{\"encoding\": \"windows-1252\"}",
+	    STR("a,b\n1,\0"
+		"2\n"),
+	    E_ENCODING);
+	assert_non_null(
+	    strstr(expect_error("{\"encoding\": \"utf-8\"}", STR("a,b\n1,2\n3,\xe9\n"), E_ENCODING),
+		"Line 3"));
 }
 
 static void
@@ -371,7 +415,8 @@ an_unclosed_quote_is_told_with_its_line(void **state)
 	(void)state;
 	assert_non_null(strstr(expect_error(NULL, page.bytes, E_CSV), "line 3"));
 	/* The line of the quote, not that of its row. */
-	assert_non_null(strstr(expect_error(NULL, STR("a,b,c\n1,\"x\ny\",\"z\n"), E_CSV), "line 3"));
+	assert_non_null(
+	    strstr(expect_error(NULL, STR("a,b,c\n1,\"x\ny\",\"z\n"), E_CSV), "line 3"));
 	/* In a prefix it only means that the rest is missing. */
 	assert_int_equal(parse(NULL, &page, NULL, true, &notes), RC_OK);
 	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|2\n");
@@ -408,14 +453,20 @@ lines_and_cells_without_end_use_no_memory(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		/* An encoding that needs no look ahead, so that the test is quick. */
-		struct page page = { .bytes = str_c(cases[i].start), .step = 64 * 1024, .tail = cases[i].tail, .filler = cases[i].filler };
+		struct page page = {
+			.bytes = str_c(cases[i].start),
+			.step = 64 * 1024,
+			.tail = cases[i].tail,
+			.filler = cases[i].filler,
+		};
 		struct notes notes = new_notes();
 		const size_t before = arena_used(cx.a);
-		assert_int_not_equal(parse("{\"encoding\": \"windows-1252\"}", &page, NULL, false, &notes), RC_OK);
+		assert_int_not_equal(
+		    parse("{\"encoding\": \"windows-1252\"}", &page, NULL, false, &notes), RC_OK);
 		assert_int_equal(cx.err.kind, E_CSV);
-		if (strstr(cx.err.detail, cases[i].says) == NULL)
+		if (!strstr(cx.err.detail, cases[i].says))
 			print_message("# case %zu: %s\n", i, cx.err.detail);
 		assert_non_null(strstr(cx.err.detail, cases[i].says));
 		assert_true(page.tail_at < 40LL * MB);
@@ -466,7 +517,9 @@ rows_of(struct str text, struct csv_dialect how, bool plain, size_t step)
 	how.plain = plain;
 	struct csv_rows *rows = csv_rows_new(cx.a, &how, 1, write_row, b);
 	for (size_t at = 0; at < text.n; at += step)
-		if (csv_rows_feed(&cx, rows, (struct str){ text.p + at, text.n - at < step ? text.n - at : step }) != RC_OK)
+		if (csv_rows_feed(&cx, rows,
+			(struct str){ text.p + at, text.n - at < step ? text.n - at : step }) !=
+		    RC_OK)
 			buf_str(b, "failed");
 	if (csv_rows_end(&cx, rows, false) != RC_OK)
 		buf_str(b, "unclosed");
@@ -482,7 +535,11 @@ the_short_cut_and_the_state_machine_agree(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4000; i++) {
-		const struct csv_dialect how = { .delimiter = ",;\t"[i % 3], .quote = "\"'\0"[i / 3 % 3], .newline = i % 5 ? '\n' : '\r' };
+		const struct csv_dialect how = {
+			.delimiter = ",;\t"[i % 3],
+			.quote = "\"'\0"[i / 3 % 3],
+			.newline = i % 5 ? '\n' : '\r',
+		};
 		size_t n = 0;
 
 		if (i % 200 == 0) {
@@ -491,7 +548,7 @@ the_short_cut_and_the_state_machine_agree(void **state)
 		}
 		for (seed = seed * 1664525 + 1013904223; n < 1 + seed % 40; n++) {
 			uint32_t r = seed = seed * 1664525 + 1013904223;
-			text[n] = alphabet[(r >> 16) % (sizeof(alphabet) - 1)];
+			text[n] = alphabet[(r >> 16) % (sizeof alphabet - 1)];
 		}
 		const struct str s = { text, n };
 		const char *want = rows_of(s, how, true, n);
@@ -509,7 +566,8 @@ a_sheets_link_becomes_its_export_address(void **state)
 	(void)state;
 	json_set_str(config, "url", "https://docs.google.com/spreadsheets/d/1AbC/edit#gid=7");
 	provider_csv.configure(cx.a, config, errors);
-	assert_string_equal(json_str(config, "url"), "https://docs.google.com/spreadsheets/d/1AbC/export?format=csv&gid=7");
+	assert_string_equal(json_str(config, "url"),
+	    "https://docs.google.com/spreadsheets/d/1AbC/export?format=csv&gid=7");
 	assert_int_equal(json_len(errors), 0);
 	json_set_str(config, "url", "https://u:p@a.example/");
 	provider_csv.configure(cx.a, config, errors);
@@ -522,17 +580,23 @@ the_key_may_be_one_text_or_a_list(void **state)
 	json *out = json_new(cx.a), *secrets = json_new(cx.a), *errors = json_list(cx.a);
 
 	(void)state;
-	field_check(cx.a, provider_csv.fields, "config", json_stored(cx.a, "{\"url\": \"https://a.example/\", \"key\": \"id\", "
-	    "\"authorization\": \"x\"}"),
+	field_check(cx.a, provider_csv.fields, "config",
+	    json_stored(cx.a,
+		"{\"url\": \"https://a.example/\", \"key\": \"id\", "
+		"\"authorization\": \"x\"}"),
 	    out, secrets, errors);
 	assert_int_equal(json_len(errors), 0);
 	assert_string_equal(json_value_str(json_nth(json_at(out, "key"), 0)), "id");
 	assert_string_equal(json_str(secrets, "authorization"), "x");
 	assert_null(json_str(out, "authorization"));
-	field_check(cx.a, provider_csv.fields, "config", json_stored(cx.a, "{\"url\": \"https://a.example/\", \"key\": [\"id\", "
-	    "\"day\"]}"), out, secrets, errors);
+	field_check(cx.a, provider_csv.fields, "config",
+	    json_stored(cx.a,
+		"{\"url\": \"https://a.example/\", \"key\": [\"id\", "
+		"\"day\"]}"),
+	    out, secrets, errors);
 	assert_int_equal(json_len(json_at(out, "key")), 2);
-	field_check(cx.a, provider_csv.fields, "config", json_stored(cx.a, "{\"delimiter\": \"dot\", \"skip_rows\": -1}"), out, secrets, errors);
+	field_check(cx.a, provider_csv.fields, "config",
+	    json_stored(cx.a, "{\"delimiter\": \"dot\", \"skip_rows\": -1}"), out, secrets, errors);
 	assert_int_equal(json_len(errors), 3);
 }
 

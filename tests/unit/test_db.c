@@ -93,7 +93,8 @@ slices_are_bound_by_length(void **state)
 	assert_string_equal(meta("ab"), "");
 	/* NULL is null, which this column refuses. */
 	assert_ok(db_begin(&cx, db));
-	assert_error(db_run(&cx, db, NULL, Q_META_PUT, "sS", "x", ((struct str){ NULL, 0 })), E_STATE);
+	assert_error(
+	    db_run(&cx, db, NULL, Q_META_PUT, "sS", "x", ((struct str){ NULL, 0 })), E_STATE);
 	assert_error(db_run(&cx, db, NULL, Q_META_PUT, "sn", "x"), E_STATE);
 	db_rollback(db);
 }
@@ -193,7 +194,9 @@ broken_rules_of_the_schema_are_wrong_state_without_sql(void **state)
 {
 	(void)state;
 	assert_ok(db_begin(&cx, db));
-	assert_error(db_run(&cx, db, NULL, Q_NOTICE_PUT, "sssssss", "n", "nobody", NULL, "attention", "x", "y", "1"), E_STATE);
+	assert_error(db_run(&cx, db, NULL, Q_NOTICE_PUT, "sssssss", "n", "nobody", NULL,
+			 "attention", "x", "y", "1"),
+	    E_STATE);
 	assert_null(strstr(cx.err.detail, "FOREIGN"));
 	assert_null(strstr(cx.err.detail, "notice"));
 	/* The transaction goes on: only the statement was refused. */
@@ -210,7 +213,8 @@ a_full_disk_undoes_everything_and_nothing_is_written_alone(void **state)
 
 	(void)state;
 	memset(big, 'x', (3 << 20) - 1);
-	snprintf(limit, sizeof limit, "PRAGMA max_page_count = %lld", (long long)ask_handle(db->h, "PRAGMA page_count") + 20);
+	snprintf(limit, sizeof limit, "PRAGMA max_page_count = %lld",
+	    (long long)ask_handle(db->h, "PRAGMA page_count") + 20);
 	ask_handle(db->h, limit);
 	assert_ok(db_begin(&cx, db));
 	assert_ok(put("a", "1"));
@@ -259,13 +263,19 @@ the_settings_are_as_they_must_be(void **state)
 	assert_int_equal(ask_handle(db->h, "PRAGMA cell_size_check"), 1);
 	assert_int_equal(ask_handle(db->h, "PRAGMA mmap_size"), 0);
 	assert_int_equal(ask_handle(db->h, "PRAGMA cache_size"), -256);
-	assert_int_equal(ask_handle(db->h, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+	assert_int_equal(
+	    ask_handle(db->h, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
 	assert_int_equal(ask_handle(db->h, "PRAGMA application_id"), APPLICATION_ID);
 	/* A misspelt column must not become a text. */
 	assert_int_equal(sqlite3_prepare_v2(db->h, "SELECT \"nope\"", -1, &st, NULL), SQLITE_ERROR);
-	assert_int_equal(sqlite3_exec(db->h, "ATTACH ':memory:' AS x", NULL, NULL, NULL), SQLITE_ERROR);
-	assert_int_equal(sqlite3_exec(db->h, "SELECT load_extension('x')", NULL, NULL, NULL), SQLITE_ERROR);
-	assert_int_not_equal(sqlite3_exec(db->h, "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db->h, "ATTACH ':memory:' AS x", NULL, NULL, NULL), SQLITE_ERROR);
+	assert_int_equal(
+	    sqlite3_exec(db->h, "SELECT load_extension('x')", NULL, NULL, NULL), SQLITE_ERROR);
+	assert_int_not_equal(
+	    sqlite3_exec(
+		db->h, "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema", NULL, NULL, NULL),
+	    SQLITE_OK);
 }
 
 static void
@@ -277,13 +287,15 @@ views_come_and_go_in_a_transaction(void **state)
 	assert_ok(db_commit(&cx, db));
 	assert_int_equal(ask_handle(db->h, "SELECT n FROM v_test"), 42);
 	assert_ok(db_begin(&cx, db));
-	assert_ok(db_view(&cx, db, "DROP VIEW IF EXISTS v_test", "CREATE VIEW v_test AS SELECT 43 AS n"));
+	assert_ok(
+	    db_view(&cx, db, "DROP VIEW IF EXISTS v_test", "CREATE VIEW v_test AS SELECT 43 AS n"));
 	db_rollback(db);
 	assert_int_equal(ask_handle(db->h, "SELECT n FROM v_test"), 42);
 	assert_ok(db_begin(&cx, db));
 	assert_ok(db_view(&cx, db, "DROP VIEW IF EXISTS v_test", NULL));
 	assert_ok(db_commit(&cx, db));
-	assert_int_equal(ask_handle(db->h, "SELECT count(*) FROM sqlite_schema WHERE name = 'v_test'"), 0);
+	assert_int_equal(
+	    ask_handle(db->h, "SELECT count(*) FROM sqlite_schema WHERE name = 'v_test'"), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, db_setup, db_teardown)

@@ -1,4 +1,5 @@
-/* Deliveries to webhooks: by the standard's rules, never lost by a kill, never in the way of others. */
+/* Deliveries to webhooks: by the standard's rules, never lost by a kill, never in the way of
+ * others. */
 #include "kill_fixture.h"
 
 #include "app/retain.h"
@@ -18,7 +19,9 @@ answer(int fd, const char *request, const char *path)
 	if (!strcmp(path, "/echo"))
 		web_reply(fd, "200 OK", "", request);
 	else if (!strcmp(path, "/binary"))
-		web_reply(fd, "500 Oops", "", "a\x01" "b\n\xc3\xa4\xff\x1b[31mred\xc2\x9b");
+		web_reply(fd, "500 Oops", "",
+		    "a\x01"
+		    "b\n\xc3\xa4\xff\x1b[31mred\xc2\x9b");
 	else if (!strcmp(path, "/moved"))
 		web_reply(fd, "302 Found", "Location: /echo\r\n", "");
 	else if (!strcmp(path, "/wait"))
@@ -129,7 +132,8 @@ retries_follow_the_standard_schedule(void **state)
 		assert_int_equal(deliver_wait_ms(n, 0, 0), seconds[n - 1] * SECOND_MS);
 		all += seconds[n - 1] * SECOND_MS;
 		for (uint64_t rnd = 1; rnd; rnd <<= 1)
-			assert_in_range(deliver_wait_ms(n, 0, rnd), seconds[n - 1] * SECOND_MS, seconds[n - 1] * 1100);
+			assert_in_range(deliver_wait_ms(n, 0, rnd), seconds[n - 1] * SECOND_MS,
+			    seconds[n - 1] * 1100);
 	}
 	assert_int_equal(deliver_wait_ms(10, 0, 7), -1);
 	assert_int_equal(deliver_wait_ms(11, HOUR_MS, 7), -1);
@@ -138,7 +142,8 @@ retries_follow_the_standard_schedule(void **state)
 	/* One message alone gets its webhook switched off with its last try, not before. */
 	assert_true(all >= FAILING_DAYS * DAY_MS);
 	assert_true(all - 24 * HOUR_MS + 8 * HOUR_MS < FAILING_DAYS * DAY_MS);
-	assert_true(deliver_hold_ms(1) < deliver_hold_ms(2) && deliver_hold_ms(2) == deliver_hold_ms(100));
+	assert_true(
+	    deliver_hold_ms(1) < deliver_hold_ms(2) && deliver_hold_ms(2) == deliver_hold_ms(100));
 }
 
 /* The test vector that the libraries of Standard Webhooks share. */
@@ -150,10 +155,13 @@ signatures_are_those_of_the_published_vector(void **state)
 	(void)state;
 	assert_true(base64url_decode(cx.a, STR("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), &keys[0]));
 	keys[1] = STR("another key");
-	assert_string_equal(deliver_signature(cx.a, keys, 1, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, STR("{\"test\": 2432232314}")),
+	assert_string_equal(deliver_signature(cx.a, keys, 1, "msg_p5jXN8AQM9LWM0D4loKWxJek",
+				1614265330, STR("{\"test\": 2432232314}")),
 	    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-	assert_true(str_starts(str_c(deliver_signature(cx.a, keys, 2, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, STR("{\"test\": 2432232314}"))),
-	    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1,"));
+	assert_true(
+	    str_starts(str_c(deliver_signature(cx.a, keys, 2, "msg_p5jXN8AQM9LWM0D4loKWxJek",
+			   1614265330, STR("{\"test\": 2432232314}"))),
+		"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1,"));
 }
 
 static void
@@ -162,8 +170,13 @@ answers_are_kept_as_plain_text(void **state)
 	char *many = arena_alloc(cx.a, 3001);
 
 	(void)state;
-	assert_string_equal(deliver_answer_text(cx.a, STR("a\x01" "b\r\n\tc\x1b[1m\x7f")), "ab\n\tc[1m");
-	assert_string_equal(deliver_answer_text(cx.a, STR("\xc3\xa4\xff\xc3(\xf0\x9f\x8c\x8a\xc2\x9b\xed\xa0\x80.")), "\xc3\xa4(\xf0\x9f\x8c\x8a.");
+	assert_string_equal(deliver_answer_text(cx.a,
+				STR("a\x01"
+				    "b\r\n\tc\x1b[1m\x7f")),
+	    "ab\n\tc[1m");
+	assert_string_equal(deliver_answer_text(cx.a,
+				STR("\xc3\xa4\xff\xc3(\xf0\x9f\x8c\x8a\xc2\x9b\xed\xa0\x80.")),
+	    "\xc3\xa4(\xf0\x9f\x8c\x8a.");
 	assert_string_equal(deliver_answer_text(cx.a, STR("\xe2\x82")), "");
 	memset(many, 'x', 3000);
 	memcpy(many + ANSWER_SHOWN - 1, "\xc3\xa4", 2);
@@ -195,7 +208,8 @@ a_message_carries_id_time_and_signature(void **state)
 	assert_non_null(strstr(text, "\nContent-Type: application/json\n"));
 	assert_true(str_starts(str_c(p.message), "msg_"));
 	sent_at = strstr(text, "\nwebhook-timestamp: ") + strlen("\nwebhook-timestamp: ");
-	assert_true(str_i64(str_cut(str_c(sent_at), '\n', &(struct str){ 0 }), 0, INT64_MAX, &seconds));
+	assert_true(
+	    str_i64(str_cut(str_c(sent_at), '\n', &(struct str){ 0 }), 0, INT64_MAX, &seconds));
 	assert_in_range(clock_ms() / 1000 - seconds, 0, 10);
 	assert_true(str_starts(str_c(hook_secret), "whsec_"));
 	assert_int_equal(strlen(hook_secret), strlen("whsec_") + 44);
@@ -208,9 +222,12 @@ a_message_carries_id_time_and_signature(void **state)
 		plain[43] = '\0';
 		assert_true(base64url_decode(cx.a, str_c(plain), &key));
 	}
-	assert_true(str_starts(str_c(mark), arena_printf(cx.a, "%s\n", deliver_signature(cx.a, &key, 1, p.message, seconds, str_c(p.body)))));
+	assert_true(str_starts(str_c(mark),
+	    arena_printf(cx.a, "%s\n",
+		deliver_signature(cx.a, &key, 1, p.message, seconds, str_c(p.body)))));
 	assert_string_equal(delivery_now(id).state, "done");
-	assert_int_equal(sql_number("SELECT last_success_at > 0 AND failing_since IS NULL FROM webhook"), 1);
+	assert_int_equal(
+	    sql_number("SELECT last_success_at > 0 AND failing_since IS NULL FROM webhook"), 1);
 	assert_int_equal(sql_number("SELECT count(*) FROM webhook WHERE secret LIKE '%whsec%'"), 0);
 	assert_nothing_due();
 }
@@ -265,8 +282,15 @@ retry_after_is_obeyed_where_it_counts(void **state)
 	static const struct {
 		const char *path;
 		bool obeyed;
-	} cases[] = { { "/status/429", true }, { "/status/502", true }, { "/status/503", true }, { "/status/504", true }, { "/status/500", false },
-		{ "/status/404", false }, { "/moved", false } };
+	} cases[] = {
+		{ "/status/429", true },
+		{ "/status/502", true },
+		{ "/status/503", true },
+		{ "/status/504", true },
+		{ "/status/500", false },
+		{ "/status/404", false },
+		{ "/moved", false },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -278,7 +302,8 @@ retry_after_is_obeyed_where_it_counts(void **state)
 		id = test_message();
 		assert_false(deliver_one(&p).ok);
 		wait = delivery_now(id).due_at - clock_ms();
-		if (cases[i].obeyed ? wait < 595 * SECOND_MS || wait > 600 * SECOND_MS : wait > 6 * SECOND_MS)
+		if (cases[i].obeyed ? wait < 595 * SECOND_MS || wait > 600 * SECOND_MS
+				    : wait > 6 * SECOND_MS)
 			flunk("%s: %lld ms", cases[i].path, (long long)wait);
 	}
 }
@@ -299,7 +324,11 @@ a_receiver_that_is_gone_is_switched_off(void **state)
 	assert_false(h.enabled);
 	assert_string_equal(h.disabled_code, "webhook_gone");
 	assert_string_equal(delivery_now(id).state, "failed");
-	assert_int_equal(sql_number("SELECT count(*) FROM notice WHERE code = 'webhook_gone' AND connection_id IS NULL AND owner = '" OWNER "'"), 1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM notice WHERE code = 'webhook_gone' AND connection_id IS NULL AND owner = '" OWNER
+		"'"),
+	    1);
 	assert_nothing_due();
 	assert_string_equal(delivery_now(other).state, "waiting");
 	assert_int_not_equal(hook_test(&cx, db, OWNER, hook_id, &id), RC_OK);
@@ -503,8 +532,13 @@ a_deliverer_killed_anywhere_sends_again_with_the_same_id(void **state)
 		while (deliver(0))
 			continue;
 		assert_string_equal(delivery_now(id).state, "done");
-		assert_int_equal(sql_number("SELECT count(*) FROM delivery WHERE state <> 'done'"), 0);
-		assert_int_equal(sql_number(arena_printf(cx.a, "SELECT count(*) FROM delivery_attempt WHERE delivery_id = '%s' AND error_code IS NULL", id)), 1);
+		assert_int_equal(
+		    sql_number("SELECT count(*) FROM delivery WHERE state <> 'done'"), 0);
+		assert_int_equal(
+		    sql_number(arena_printf(cx.a,
+			"SELECT count(*) FROM delivery_attempt WHERE delivery_id = '%s' AND error_code IS NULL",
+			id)),
+		    1);
 		if (!killed)
 			break;
 	}

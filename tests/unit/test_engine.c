@@ -24,7 +24,8 @@ first_sync_adds_everything_and_the_second_writes_nothing(void **state)
 	assert_string_equal(r.state, "complete");
 	assert_int_equal(r.progress, 100);
 	assert_counts(&r, 3, 0, 0, 0);
-	assert_string_equal(contents(), "1=[\"1\",\"ann\",\"10\"]\n2=[\"2\",\"bob\",\"20\"]\n3=[\"3\",\"cyd\",\"30\"]\n");
+	assert_string_equal(contents(),
+	    "1=[\"1\",\"ann\",\"10\"]\n2=[\"2\",\"bob\",\"20\"]\n3=[\"3\",\"cyd\",\"30\"]\n");
 	seq = sql_number("SELECT max(seq) FROM record");
 	r = sync_now();
 	assert_counts(&r, 0, 0, 0, 3);
@@ -47,12 +48,21 @@ a_changed_copy_shows_exactly_the_changes(void **state)
 	r = sync_text("id,name,n\n1,ann,10\n3,cyd,31\n4,dan,40\n5,eve,50\n");
 	assert_counts(&r, 2, 1, 1, 1);
 	assert_int_equal(sql_number("SELECT rows FROM dataset"), 4);
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE deleted IS NOT NULL AND key = '2' AND action = 2"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM record_change WHERE key = '3' AND before = '[\"3\",\"cyd\",\"30\"]'"), 1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM record WHERE deleted IS NOT NULL AND key = '2' AND action = 2"),
+	    1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM record_change WHERE key = '3' AND before = '[\"3\",\"cyd\",\"30\"]'"),
+	    1);
 	/* What was deleted comes back as an addition. */
 	r = sync_text("id,name,n\n1,ann,10\n2,bob,20\n3,cyd,31\n4,dan,40\n5,eve,50\n");
 	assert_counts(&r, 1, 0, 0, 4);
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE key = '2' AND deleted IS NULL AND action = 0"), 1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM record WHERE key = '2' AND deleted IS NULL AND action = 0"),
+	    1);
 }
 
 static void
@@ -229,12 +239,14 @@ another_key_is_a_planned_read_of_everything(void **state)
 
 	(void)state;
 	(void)sync_text(THREE);
-	sql_exec("UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
+	sql_exec(
+	    "UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
 	r = sync_now();
 	assert_string_equal(r.state, "complete");
 	assert_counts(&r, 3, 0, 3, 0);
 	assert_non_null(strstr(r.warnings, "key_changed"));
-	assert_string_equal(contents(), "ann=[\"1\",\"ann\",\"10\"]\nbob=[\"2\",\"bob\",\"20\"]\ncyd=[\"3\",\"cyd\",\"30\"]\n");
+	assert_string_equal(contents(),
+	    "ann=[\"1\",\"ann\",\"10\"]\nbob=[\"2\",\"bob\",\"20\"]\ncyd=[\"3\",\"cyd\",\"30\"]\n");
 	r = sync_text(THREE "\n");
 	assert_counts(&r, 0, 0, 0, 3);
 }
@@ -268,7 +280,8 @@ one_active_run_per_connection(void **state)
 	check(sync_cancel(&cx, db, OWNER, first));
 	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &second), RC_LIMITED);
 	assert_in_range(cx.err.wait_ms, 1, COOLDOWN_MS);
-	assert_int_equal(sync_start(&cx, db, "somebody else", CONN, "manual", &second), RC_NOTFOUND);
+	assert_int_equal(
+	    sync_start(&cx, db, "somebody else", CONN, "manual", &second), RC_NOTFOUND);
 }
 
 static void
@@ -323,7 +336,8 @@ a_run_that_dies_again_and_again_is_given_up(void **state)
 	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE error_code = 'crashed'"), 1);
 }
 
-/* Random edits of a source against a model of it: after every run the records are the source's rows, and a second run changes nothing. */
+/* Random edits of a source against a model of it: after every run the records are the source's
+ * rows, and a second run changes nothing. */
 static void
 random_edits_always_converge(void **state)
 {
@@ -339,7 +353,8 @@ random_edits_always_converge(void **state)
 
 		for (int i = 0; i < edits; i++) {
 			int k = (int)(random() % ROWS);
-			value[k] = random() % 4 ? 1 + (int)(random() % 1000) : 0; /* 0: not in the source */
+			/* 0: not in the source */
+			value[k] = random() % 4 ? 1 + (int)(random() % 1000) : 0;
 		}
 		if (round == 0)
 			for (int i = 0; i < ROWS; i++)

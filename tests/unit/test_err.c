@@ -11,7 +11,8 @@ every_row_is_whole(void **state)
 		const struct error_row *r = error_row((enum error_kind)i);
 		bool known = false;
 
-		assert_int_equal(strspn(r->code, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(r->code));
+		assert_int_equal(
+		    strspn(r->code, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(r->code));
 		assert_ptr_equal(error_by_code(r->code), r);
 		assert_int_not_equal(r->rc, RC_OK);
 		assert_true(str_ends(str_c(r->title), "."));

@@ -1,4 +1,5 @@
-/* Messages to webhooks are written with the end of the run that they tell about: once, for its owner alone. */
+/* Messages to webhooks are written with the end of the run that they tell about: once, for its
+ * owner alone. */
 #include "kill_fixture.h"
 
 #include "send/hook.h"
@@ -16,7 +17,8 @@ add_hook(const char *events)
 static int64_t
 messages(const char *type)
 {
-	return sql_number(arena_printf(cx.a, "SELECT count(*) FROM message WHERE type = '%s'", type));
+	return sql_number(
+	    arena_printf(cx.a, "SELECT count(*) FROM message WHERE type = '%s'", type));
 }
 
 static void
@@ -24,18 +26,26 @@ a_sync_tells_its_owners_webhooks(void **state)
 {
 	(void)state;
 	(void)sync_text("id,name\n1,a\n");
-	assert_int_equal(sql_number("SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM lane)"), 0);
+	assert_int_equal(
+	    sql_number("SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM lane)"), 0);
 	add_hook("sync.completed,records.changed");
 	add_hook("sync.completed");
-	sql_exec("INSERT INTO account (id, name, role, created_at) VALUES ('other', 'other', 'member', 1);"
-		 "INSERT INTO webhook (id, owner, url, events, enabled, secret, created_at, updated_at) VALUES ('h', 'other', 'http://x/', 'sync.completed', 1, 's', 1, 1)");
+	sql_exec(
+	    "INSERT INTO account (id, name, role, created_at) VALUES ('other', 'other', 'member', 1);"
+	    "INSERT INTO webhook (id, owner, url, events, enabled, secret, created_at, updated_at) VALUES ('h', 'other', 'http://x/', 'sync.completed', 1, 's', 1, 1)");
 	(void)sync_text("id,name\n1,b\n2,c\n");
 	assert_int_equal(messages("sync.completed"), 1);
 	assert_int_equal(messages("records.changed"), 1);
 	assert_int_equal(sql_number("SELECT count(*) FROM delivery"), 3);
 	assert_int_equal(sql_number("SELECT count(*) FROM delivery WHERE webhook_id = 'h'"), 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM message WHERE type = 'records.changed' AND body LIKE '%\"added\":1,\"updated\":1,\"deleted\":0%'"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM message WHERE body LIKE '%name%c%' AND type = 'records.changed' AND body LIKE '%payload%'"), 0);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM message WHERE type = 'records.changed' AND body LIKE '%\"added\":1,\"updated\":1,\"deleted\":0%'"),
+	    1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM message WHERE body LIKE '%name%c%' AND type = 'records.changed' AND body LIKE '%payload%'"),
+	    0);
 	(void)sync_text("id,name\n1,b\n2,c\n");
 	assert_int_equal(messages("sync.completed"), 2);
 	assert_int_equal(messages("records.changed"), 1);
@@ -53,7 +63,10 @@ failures_and_recovery_are_told(void **state)
 	(void)sync_now();
 	assert_int_equal(messages("sync.failed"), 2);
 	assert_int_equal(messages("connection.needs_attention"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM message WHERE body LIKE '%\"code\":\"source_forbidden\"%'"), 3);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM message WHERE body LIKE '%\"code\":\"source_forbidden\"%'"),
+	    3);
 	script.fail_page = 0;
 	(void)sync_now();
 	(void)sync_now();
@@ -85,7 +98,8 @@ a_sync_killed_anywhere_is_told_once(void **state)
 	for (int kill_at = 1;; kill_at++) {
 		bool killed;
 
-		sql_exec("DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM message; UPDATE connection SET cursor = NULL");
+		sql_exec(
+		    "DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM message; UPDATE connection SET cursor = NULL");
 		script.text = "id,name\n1,a\n2,b\n";
 		enqueue();
 		killed = work(kill_at);
@@ -94,8 +108,11 @@ a_sync_killed_anywhere_is_told_once(void **state)
 		kills++;
 		while (work(0))
 			continue;
-		if (messages("sync.completed") != 1 || messages("records.changed") != 1 || messages("sync.failed") != 0)
-			flunk("step %d: %lld completed, %lld changed, %lld failed", kill_at, (long long)messages("sync.completed"), (long long)messages("records.changed"),
+		if (messages("sync.completed") != 1 || messages("records.changed") != 1 ||
+		    messages("sync.failed") != 0)
+			flunk("step %d: %lld completed, %lld changed, %lld failed", kill_at,
+			    (long long)messages("sync.completed"),
+			    (long long)messages("records.changed"),
 			    (long long)messages("sync.failed"));
 	}
 #ifdef TIDEMARK_STEPS

@@ -6,7 +6,9 @@
 static void
 make(void)
 {
-	control("{\"account\": {\"email\": \"other@example.com\"}, \"token\": {\"value\": \"o\", \"email\": \"other@example.com\"}, \"file\": {\"id\": \"" SHEET "\", \"name\": \"It's a test\", \"owner\": \"" OWNER "\"}}");
+	control(
+	    "{\"account\": {\"email\": \"other@example.com\"}, \"token\": {\"value\": \"o\", \"email\": \"other@example.com\"}, \"file\": {\"id\": \"" SHEET
+	    "\", \"name\": \"It's a test\", \"owner\": \"" OWNER "\"}}");
 }
 
 static int64_t
@@ -14,7 +16,8 @@ version(void)
 {
 	int64_t n = -1;
 
-	assert_int_equal(ask("GET", F "?fields=id,version,trashed&supportsAllDrives=true", NULL), 200);
+	assert_int_equal(
+	    ask("GET", F "?fields=id,version,trashed&supportsAllDrives=true", NULL), 200);
 	assert_true(str_i64(str_c(text_at("version")), 1, INT64_MAX, &n));
 	return n;
 }
@@ -25,8 +28,11 @@ a_file_shows_what_is_asked_for(void **state)
 	(void)state;
 	make();
 	assert_int_equal(ask("GET", F, NULL), 200);
-	assert_string_equal(buf_c(rep.body), "{\"kind\":\"drive#file\",\"id\":\"" SHEET "\",\"name\":\"It's a test\",\"mimeType\":\"application/vnd.google-apps.spreadsheet\"}");
-	assert_int_equal(ask("GET", F "?fields=modifiedTime,owners/emailAddress,md5Checksum", NULL), 200);
+	assert_string_equal(buf_c(rep.body),
+	    "{\"kind\":\"drive#file\",\"id\":\"" SHEET
+	    "\",\"name\":\"It's a test\",\"mimeType\":\"application/vnd.google-apps.spreadsheet\"}");
+	assert_int_equal(
+	    ask("GET", F "?fields=modifiedTime,owners/emailAddress,md5Checksum", NULL), 200);
 	assert_string_equal(json_of("owners"), "[{\"emailAddress\":\"" OWNER "\"}]");
 	assert_int_equal(strlen(text_at("modifiedTime")), 24);
 	assert_memory_equal(text_at("modifiedTime"), "2026-09-21T14:1", 15);
@@ -38,12 +44,12 @@ a_file_shows_what_is_asked_for(void **state)
 static void
 the_version_grows_with_every_change_and_only_then(void **state)
 {
-	static const char *const changes[] = {
-		"{\"edit\": {\"file\": \"" SHEET "\", \"range\": \"Sheet1!A1\", \"values\": [[1]]}}",
+	static const char *const changes[] = { "{\"edit\": {\"file\": \"" SHEET
+					       "\", \"range\": \"Sheet1!A1\", \"values\": [[1]]}}",
 		"{\"edit\": {\"file\": \"" SHEET "\", \"requests\": [{\"addSheet\": {}}]}}",
-		"{\"share\": {\"file\": \"" SHEET "\", \"email\": \"other@example.com\", \"role\": \"reader\"}}",
-		"{\"trash\": \"" SHEET "\"}", "{\"untrash\": \"" SHEET "\"}"
-	};
+		"{\"share\": {\"file\": \"" SHEET
+		"\", \"email\": \"other@example.com\", \"role\": \"reader\"}}",
+		"{\"trash\": \"" SHEET "\"}", "{\"untrash\": \"" SHEET "\"}" };
 	int64_t before;
 
 	(void)state;
@@ -68,10 +74,14 @@ a_file_of_another_is_hidden_shared_or_gone(void **state)
 	assert_string_equal(text_at("error.errors.0.reason"), "notFound");
 	assert_int_equal(ask("GET", "/v4/spreadsheets/" SHEET, NULL), 403);
 	assert_string_equal(text_at("error.message"), "The caller does not have permission");
-	control("{\"share\": {\"file\": \"" SHEET "\", \"email\": \"other@example.com\", \"role\": \"reader\"}}");
+	control("{\"share\": {\"file\": \"" SHEET
+		"\", \"email\": \"other@example.com\", \"role\": \"reader\"}}");
 	assert_int_equal(ask("GET", F, NULL), 200);
-	assert_int_equal(ask("PUT", "/v4/spreadsheets/" SHEET "/values/A1?valueInputOption=RAW", "{\"values\": [[1]]}"), 403);
-	control("{\"share\": {\"file\": \"" SHEET "\", \"email\": \"other@example.com\", \"role\": null}}");
+	assert_int_equal(ask("PUT", "/v4/spreadsheets/" SHEET "/values/A1?valueInputOption=RAW",
+			     "{\"values\": [[1]]}"),
+	    403);
+	control("{\"share\": {\"file\": \"" SHEET
+		"\", \"email\": \"other@example.com\", \"role\": null}}");
 	assert_int_equal(ask("GET", F, NULL), 404);
 	bearer = "t";
 	control("{\"delete\": \"" SHEET "\"}");
@@ -84,7 +94,8 @@ the_narrow_scope_sees_what_was_picked(void **state)
 {
 	(void)state;
 	make();
-	control("{\"token\": {\"value\": \"n\", \"email\": \"" OWNER "\", \"scope\": \"https://www.googleapis.com/auth/drive.file\"}}");
+	control("{\"token\": {\"value\": \"n\", \"email\": \"" OWNER
+		"\", \"scope\": \"https://www.googleapis.com/auth/drive.file\"}}");
 	bearer = "n";
 	assert_int_equal(ask("GET", F, NULL), 404);
 	assert_int_equal(ask("GET", "/v4/spreadsheets/" SHEET, NULL), 404);
@@ -101,18 +112,33 @@ lists_are_filtered_and_paged(void **state)
 	for (int i = 0; i < 4; i++)
 		control(arena_printf(cx.a, "{\"file\": {\"name\": \"File %d\"}}", i));
 	control("{\"trash\": \"" SHEET "\"}");
-	assert_int_equal(ask("GET", "/drive/v3/files?q=trashed%20%3D%20false%20and%20mimeType%3D'application/vnd.google-apps.spreadsheet'&fields=files(name)", NULL), 200);
-	assert_string_equal(json_of("files"), "[{\"name\":\"File 3\"},{\"name\":\"File 2\"},{\"name\":\"File 1\"},{\"name\":\"File 0\"}]");
-	assert_int_equal(ask("GET", "/drive/v3/files?q=name%3D'It\\'s%20a%20test'&fields=files(name)", NULL), 200);
+	assert_int_equal(
+	    ask("GET",
+		"/drive/v3/files?q=trashed%20%3D%20false%20and%20mimeType%3D'application/vnd.google-apps.spreadsheet'&fields=files(name)",
+		NULL),
+	    200);
+	assert_string_equal(json_of("files"),
+	    "[{\"name\":\"File 3\"},{\"name\":\"File 2\"},{\"name\":\"File 1\"},{\"name\":\"File 0\"}]");
+	assert_int_equal(
+	    ask("GET", "/drive/v3/files?q=name%3D'It\\'s%20a%20test'&fields=files(name)", NULL),
+	    200);
 	assert_int_equal(json_len(at("files")), 1);
 	assert_int_equal(ask("GET", "/drive/v3/files?pageSize=3", NULL), 200);
 	assert_int_equal(json_len(at("files")), 3);
-	assert_int_equal(ask("GET", arena_printf(cx.a, "/drive/v3/files?pageSize=3&pageToken=%s", text_at("nextPageToken")), NULL), 200);
+	assert_int_equal(ask("GET",
+			     arena_printf(cx.a, "/drive/v3/files?pageSize=3&pageToken=%s",
+				 text_at("nextPageToken")),
+			     NULL),
+	    200);
 	assert_int_equal(json_len(at("files")), 2);
 	assert_null(at("nextPageToken"));
-	assert_int_equal(ask("GET", "/drive/v3/files?orderBy=name%20desc&fields=files(name)&pageSize=2", NULL), 200);
+	assert_int_equal(
+	    ask("GET", "/drive/v3/files?orderBy=name%20desc&fields=files(name)&pageSize=2", NULL),
+	    200);
 	assert_string_equal(json_of("files"), "[{\"name\":\"It's a test\"},{\"name\":\"File 3\"}]");
-	assert_int_equal(ask("GET", "/drive/v3/files?orderBy=modifiedTime&fields=files(name)&pageSize=1", NULL), 200);
+	assert_int_equal(
+	    ask("GET", "/drive/v3/files?orderBy=modifiedTime&fields=files(name)&pageSize=1", NULL),
+	    200);
 	assert_int_equal(ask("GET", "/drive/v3/files?orderBy=size%20desc", NULL), 400);
 	assert_string_equal(text_at("error.errors.0.location"), "orderBy");
 	assert_int_equal(ask("GET", "/drive/v3/files?q=colour%3D'red'", NULL), 400);
@@ -129,20 +155,26 @@ note_header(const char *name)
 {
 	const char *p = strstr(note.headers, arena_printf(cx.a, "%s: ", name));
 
-	return p ? arena_dup_str(cx.a, (struct str){ p + strlen(name) + 2, strcspn(p + strlen(name) + 2, "\r") }) : NULL;
+	return p ? arena_dup_str(cx.a,
+		       (struct str){ p + strlen(name) + 2, strcspn(p + strlen(name) + 2, "\r") })
+		 : NULL;
 }
 
 static void
 watch(const char *id)
 {
-	if (ask("POST", F "/watch", arena_printf(cx.a, "{\"id\": \"%s\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\", \"token\": \"secret\"}", id)) != 200)
+	if (ask("POST", F "/watch",
+		arena_printf(cx.a,
+		    "{\"id\": \"%s\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\", \"token\": \"secret\"}",
+		    id)) != 200)
 		flunk("%s", buf_c(rep.body));
 }
 
 static void
 edit(void)
 {
-	control("{\"edit\": {\"file\": \"" SHEET "\", \"range\": \"Sheet1!A1\", \"values\": [[1]]}}");
+	control(
+	    "{\"edit\": {\"file\": \"" SHEET "\", \"range\": \"Sheet1!A1\", \"values\": [[1]]}}");
 }
 
 static void
@@ -154,7 +186,8 @@ a_channel_begins_with_sync_and_tells_of_changes(void **state)
 	make();
 	watch("ch1");
 	assert_string_equal(text_at("kind"), "api#channel");
-	assert_true(str_i64(str_c(text_at("expiration")), INT64_C(1790003600000), INT64_C(1790003660000), &ends));
+	assert_true(str_i64(
+	    str_c(text_at("expiration")), INT64_C(1790003600000), INT64_C(1790003660000), &ends));
 	/* It is on its way before the answer is. */
 	assert_true(fake_push_take(world, &note));
 	assert_string_equal(note.url, "https://sync.example.com/hook");
@@ -181,11 +214,16 @@ a_stopped_or_expired_channel_is_silent(void **state)
 	make();
 	watch("ch1");
 	assert_true(fake_push_take(world, &note));
-	assert_int_equal(ask("POST", "/drive/v3/channels/stop", arena_printf(cx.a, "{\"id\": \"ch1\", \"resourceId\": \"%s\"}", text_at("resourceId"))), 204);
+	assert_int_equal(ask("POST", "/drive/v3/channels/stop",
+			     arena_printf(cx.a, "{\"id\": \"ch1\", \"resourceId\": \"%s\"}",
+				 text_at("resourceId"))),
+	    204);
 	assert_int_equal(rep.body->n, 0);
 	edit();
 	assert_false(fake_push_take(world, &note));
-	assert_int_equal(ask("POST", "/drive/v3/channels/stop", "{\"id\": \"ch1\", \"resourceId\": \"x\"}"), 404);
+	assert_int_equal(
+	    ask("POST", "/drive/v3/channels/stop", "{\"id\": \"ch1\", \"resourceId\": \"x\"}"),
+	    404);
 	watch("ch2");
 	assert_true(fake_push_take(world, &note));
 	control("{\"clock\": {\"advance_ms\": 3600001}}");
@@ -199,12 +237,21 @@ a_channel_can_be_refused(void **state)
 	(void)state;
 	make();
 	watch("ch1");
-	assert_int_equal(ask("POST", F "/watch", "{\"id\": \"ch1\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\"}"), 400);
+	assert_int_equal(
+	    ask("POST", F "/watch",
+		"{\"id\": \"ch1\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\"}"),
+	    400);
 	assert_string_equal(text_at("error.errors.0.reason"), "channelIdNotUnique");
-	assert_int_equal(ask("POST", F "/watch", "{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"http://sync.example.com/hook\"}"), 400);
+	assert_int_equal(
+	    ask("POST", F "/watch",
+		"{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"http://sync.example.com/hook\"}"),
+	    400);
 	assert_string_equal(text_at("error.errors.0.reason"), "push.webhookUrlNotHttps");
 	control("{\"push\": {\"refuse\": true}}");
-	assert_int_equal(ask("POST", F "/watch", "{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\"}"), 401);
+	assert_int_equal(
+	    ask("POST", F "/watch",
+		"{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\"}"),
+	    401);
 	assert_string_equal(text_at("error.errors.0.reason"), "push.webhookUrlUnauthorized");
 }
 
@@ -259,13 +306,23 @@ a_spreadsheet_is_made_copied_exported_and_deleted(void **state)
 	const char *id;
 
 	(void)state;
-	assert_int_equal(ask("POST", "/drive/v3/files", "{\"name\": \"Fresh\", \"mimeType\": \"application/vnd.google-apps.spreadsheet\"}"), 200);
+	assert_int_equal(
+	    ask("POST", "/drive/v3/files",
+		"{\"name\": \"Fresh\", \"mimeType\": \"application/vnd.google-apps.spreadsheet\"}"),
+	    200);
 	id = arena_dup(cx.a, text_at("id"));
 	assert_int_equal(strlen(id), 44);
-	assert_int_equal(ask("PUT", arena_printf(cx.a, "/v4/spreadsheets/%s/values/A1?valueInputOption=RAW", id), "{\"values\": [[\"a,b\", \"say \\\"x\\\"\"], [\"007\"]]}"), 200);
+	assert_int_equal(
+	    ask("PUT", arena_printf(cx.a, "/v4/spreadsheets/%s/values/A1?valueInputOption=RAW", id),
+		"{\"values\": [[\"a,b\", \"say \\\"x\\\"\"], [\"007\"]]}"),
+	    200);
 	assert_int_equal(ask("POST", arena_printf(cx.a, "/drive/v3/files/%s/copy", id), "{}"), 200);
 	assert_string_equal(text_at("name"), "Copy of Fresh");
-	assert_int_equal(ask("GET", arena_printf(cx.a, "/drive/v3/files/%s/export?mimeType=text/csv", text_at("id")), NULL), 200);
+	assert_int_equal(
+	    ask("GET",
+		arena_printf(cx.a, "/drive/v3/files/%s/export?mimeType=text/csv", text_at("id")),
+		NULL),
+	    200);
 	assert_string_equal(buf_c(rep.body), "\"a,b\",\"say \"\"x\"\"\"\r\n007,");
 	assert_int_equal(ask("DELETE", arena_printf(cx.a, "/drive/v3/files/%s", id), NULL), 204);
 	assert_int_equal(ask("DELETE", arena_printf(cx.a, "/drive/v3/files/%s", id), NULL), 404);

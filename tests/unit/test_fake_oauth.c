@@ -6,7 +6,8 @@
 
 #include "base/hash.h"
 
-#define AUTH "/o/oauth2/v2/auth?client_id=client&redirect_uri=http://127.0.0.1/back&response_type=code"
+#define AUTH \
+	"/o/oauth2/v2/auth?client_id=client&redirect_uri=http://127.0.0.1/back&response_type=code"
 #define READ_SHEETS "https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fspreadsheets.readonly"
 #define READ_META "https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdrive.metadata.readonly"
 #define VERIFIER "abcdefghijklmnopqrstuvwxyz-0123456789.ABCDEFGHIJ"
@@ -36,7 +37,10 @@ agree(const char *more, const char *asked, const char *granted)
 	const char *page = arena_printf(cx.a, AUTH "&scope=%s%s", asked, more);
 
 	assert_int_equal(ask("GET", page, NULL), 200);
-	assert_int_equal(post_form(page, arena_printf(cx.a, "account=owner%%40example.com&decision=allow&scope=%s", granted)), 302);
+	assert_int_equal(post_form(page,
+			     arena_printf(cx.a,
+				 "account=owner%%40example.com&decision=allow&scope=%s", granted)),
+	    302);
 	assert_non_null(sent_back("code"));
 	return sent_back("code");
 }
@@ -44,19 +48,26 @@ agree(const char *more, const char *asked, const char *granted)
 static int
 exchange(const char *code, const char *more)
 {
-	return post_form("/token", arena_printf(cx.a, "grant_type=authorization_code&code=%s&client_id=client&client_secret=secret&redirect_uri=http://127.0.0.1/back%s", code, more));
+	return post_form("/token",
+	    arena_printf(cx.a,
+		"grant_type=authorization_code&code=%s&client_id=client&client_secret=secret&redirect_uri=http://127.0.0.1/back%s",
+		code, more));
 }
 
 static int
 refresh(const char *token)
 {
-	return post_form("/token", arena_printf(cx.a, "grant_type=refresh_token&refresh_token=%s&client_id=client&client_secret=secret", token));
+	return post_form("/token",
+	    arena_printf(cx.a,
+		"grant_type=refresh_token&refresh_token=%s&client_id=client&client_secret=secret",
+		token));
 }
 
 static const char *
 connect(const char *scope)
 {
-	assert_int_equal(exchange(agree("&access_type=offline&prompt=consent", scope, scope), ""), 200);
+	assert_int_equal(
+	    exchange(agree("&access_type=offline&prompt=consent", scope, scope), ""), 200);
 	return arena_dup(cx.a, text_at("refresh_token"));
 }
 
@@ -64,7 +75,8 @@ static void
 the_page_lists_accounts_and_scopes_without_script(void **state)
 {
 	(void)state;
-	assert_int_equal(ask("GET", AUTH "&scope=openid%20email%20" READ_SHEETS "&state=x", NULL), 200);
+	assert_int_equal(
+	    ask("GET", AUTH "&scope=openid%20email%20" READ_SHEETS "&state=x", NULL), 200);
 	assert_non_null(strstr(buf_c(rep.body), "Demo"));
 	assert_non_null(strstr(buf_c(rep.body), "Olga Owner, " OWNER));
 	assert_non_null(strstr(buf_c(rep.body), "See all your spreadsheets"));
@@ -75,12 +87,15 @@ static void
 wrong_requests_end_on_the_page(void **state)
 {
 	static const char *const wrong[][2] = {
-		{ "/o/oauth2/v2/auth?client_id=other&redirect_uri=http://127.0.0.1/back&response_type=code&scope=openid", "invalid_client" },
-		{ "/o/oauth2/v2/auth?client_id=client&redirect_uri=http%3A%2F%2Fevil.example&response_type=code&scope=openid", "redirect_uri_mismatch" },
-		{ AUTH "&scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fno.such", "invalid_scope" },
+		{ "/o/oauth2/v2/auth?client_id=other&redirect_uri=http://127.0.0.1/back&response_type=code&scope=openid",
+		    "invalid_client" },
+		{ "/o/oauth2/v2/auth?client_id=client&redirect_uri=http%3A%2F%2Fevil.example&response_type=code&scope=openid",
+		    "redirect_uri_mismatch" },
+		{ AUTH "&scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fno.such",
+		    "invalid_scope" },
 		{ AUTH "&scope=openid&access_type=sometimes", "invalid_request" },
 		{ AUTH "&scope=openid&acces_type=offline", "invalid_request" },
-		{ AUTH "&scope=openid&code_challenge=short", "invalid_request" }
+		{ AUTH "&scope=openid&code_challenge=short", "invalid_request" },
 	};
 
 	(void)state;
@@ -95,7 +110,9 @@ static void
 a_denial_comes_back_with_the_state(void **state)
 {
 	(void)state;
-	assert_int_equal(post_form(AUTH "&scope=openid&state=a%26b", "account=owner%40example.com&decision=deny"), 302);
+	assert_int_equal(post_form(AUTH "&scope=openid&state=a%26b",
+			     "account=owner%40example.com&decision=deny"),
+	    302);
 	assert_string_equal(sent_back("error"), "access_denied");
 	assert_string_equal(sent_back("state"), "a&b");
 }
@@ -103,12 +120,15 @@ a_denial_comes_back_with_the_state(void **state)
 static void
 part_of_the_scopes_can_be_granted(void **state)
 {
-	const char *code = agree("&access_type=offline", "openid%20" READ_SHEETS "%20" READ_META, READ_SHEETS);
+	const char *code = agree(
+	    "&access_type=offline", "openid%20" READ_SHEETS "%20" READ_META, READ_SHEETS);
 
 	(void)state;
-	assert_string_equal(sent_back("scope"), "openid https://www.googleapis.com/auth/spreadsheets.readonly");
+	assert_string_equal(
+	    sent_back("scope"), "openid https://www.googleapis.com/auth/spreadsheets.readonly");
 	assert_int_equal(exchange(code, ""), 200);
-	assert_string_equal(text_at("scope"), "openid https://www.googleapis.com/auth/spreadsheets.readonly");
+	assert_string_equal(
+	    text_at("scope"), "openid https://www.googleapis.com/auth/spreadsheets.readonly");
 	assert_int_equal(json_num(got, "expires_in", 0), 3599);
 	bearer = arena_dup(cx.a, text_at("access_token"));
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 403);
@@ -138,12 +158,19 @@ pkce_is_checked_both_ways(void **state)
 
 	(void)state;
 	hash_sha256(STR(VERIFIER), digest);
-	s256 = arena_printf(cx.a, "&code_challenge_method=S256&code_challenge=%s", base64url_encode(cx.a, (struct str){ (char *)digest, sizeof digest }));
-	assert_int_equal(exchange(agree(s256, "openid", "openid"), "&code_verifier=" VERIFIER), 200);
-	assert_int_equal(exchange(agree(s256, "openid", "openid"), "&code_verifier=" VERIFIER "x"), 400);
+	s256 = arena_printf(cx.a, "&code_challenge_method=S256&code_challenge=%s",
+	    base64url_encode(cx.a, (struct str){ (char *)digest, sizeof digest }));
+	assert_int_equal(
+	    exchange(agree(s256, "openid", "openid"), "&code_verifier=" VERIFIER), 200);
+	assert_int_equal(
+	    exchange(agree(s256, "openid", "openid"), "&code_verifier=" VERIFIER "x"), 400);
 	assert_int_equal(exchange(agree(s256, "openid", "openid"), ""), 400);
-	assert_int_equal(exchange(agree("&code_challenge=" VERIFIER, "openid", "openid"), "&code_verifier=" VERIFIER), 200);
-	assert_int_equal(exchange(agree("&code_challenge=" VERIFIER, "openid", "openid"), "&code_verifier=" VERIFIER "x"), 400);
+	assert_int_equal(exchange(agree("&code_challenge=" VERIFIER, "openid", "openid"),
+			     "&code_verifier=" VERIFIER),
+	    200);
+	assert_int_equal(exchange(agree("&code_challenge=" VERIFIER, "openid", "openid"),
+			     "&code_verifier=" VERIFIER "x"),
+	    400);
 }
 
 static void
@@ -154,7 +181,8 @@ a_refresh_token_comes_the_first_time_or_when_asked_again(void **state)
 	assert_non_null(at("refresh_token"));
 	assert_int_equal(exchange(agree("&access_type=offline", "openid", "openid"), ""), 200);
 	assert_null(at("refresh_token"));
-	assert_int_equal(exchange(agree("&access_type=offline&prompt=consent", "openid", "openid"), ""), 200);
+	assert_int_equal(
+	    exchange(agree("&access_type=offline&prompt=consent", "openid", "openid"), ""), 200);
 	assert_non_null(at("refresh_token"));
 }
 
@@ -162,10 +190,12 @@ static void
 who_agreed_before_is_not_asked_again(void **state)
 {
 	(void)state;
-	assert_int_equal(ask("GET", AUTH "&scope=openid&prompt=none&login_hint=owner%40example.com", NULL), 302);
+	assert_int_equal(
+	    ask("GET", AUTH "&scope=openid&prompt=none&login_hint=owner%40example.com", NULL), 302);
 	assert_string_equal(sent_back("error"), "interaction_required");
 	connect("openid");
-	assert_int_equal(ask("GET", AUTH "&scope=openid&prompt=none&login_hint=owner%40example.com", NULL), 302);
+	assert_int_equal(
+	    ask("GET", AUTH "&scope=openid&prompt=none&login_hint=owner%40example.com", NULL), 302);
 	assert_non_null(sent_back("code"));
 }
 
@@ -218,7 +248,9 @@ the_hundred_and_first_grant_kills_the_oldest(void **state)
 static void
 revoking_ends_everything_granted(void **state)
 {
-	const char *token = connect("openid"), *other = connect("openid"), *access = arena_dup(cx.a, text_at("access_token"));
+	const char *token = connect("openid");
+	const char *other = connect("openid");
+	const char *access = arena_dup(cx.a, text_at("access_token"));
 
 	(void)state;
 	assert_int_equal(post_form("/revoke", arena_printf(cx.a, "token=%s", access)), 200);
@@ -252,10 +284,19 @@ the_token_endpoint_is_strict(void **state)
 	assert_string_equal(text_at("error"), "invalid_request");
 	assert_int_equal(post_form("/token", "grant_type=password"), 400);
 	assert_string_equal(text_at("error"), "unsupported_grant_type");
-	assert_int_equal(post_form("/token", "grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=wrong"), 401);
+	assert_int_equal(
+	    post_form("/token",
+		"grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=wrong"),
+	    401);
 	assert_string_equal(text_at("error"), "invalid_client");
-	assert_int_equal(post_form("/token", "grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=secret"), 400);
-	assert_int_equal(post_form("/token", "grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=secret&extra=1"), 400);
+	assert_int_equal(
+	    post_form("/token",
+		"grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=secret"),
+	    400);
+	assert_int_equal(
+	    post_form("/token",
+		"grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=secret&extra=1"),
+	    400);
 	assert_string_equal(text_at("error"), "invalid_request");
 }
 
@@ -263,9 +304,12 @@ the_token_endpoint_is_strict(void **state)
 static const char *
 sign(const json *key, const char *aud, int64_t iat, int64_t exp, const char *email)
 {
-	const char *head = "{\"alg\":\"RS256\",\"typ\":\"JWT\"}", *claims = arena_printf(cx.a,
-		"{\"iss\":\"%s\",\"scope\":\"https://www.googleapis.com/auth/spreadsheets.readonly\",\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld}", email, aud, (long long)iat, (long long)exp);
-	const char *text = arena_printf(cx.a, "%s.%s", base64url_encode(cx.a, str_c(head)), base64url_encode(cx.a, str_c(claims)));
+	const char *head = "{\"alg\":\"RS256\",\"typ\":\"JWT\"}";
+	const char *claims = arena_printf(cx.a,
+	    "{\"iss\":\"%s\",\"scope\":\"https://www.googleapis.com/auth/spreadsheets.readonly\",\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld}",
+	    email, aud, (long long)iat, (long long)exp);
+	const char *text = arena_printf(cx.a, "%s.%s", base64url_encode(cx.a, str_c(head)),
+	    base64url_encode(cx.a, str_c(claims)));
 	BIO *in = BIO_new_mem_buf(json_str(key, "private_key"), -1);
 	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -273,37 +317,50 @@ sign(const json *key, const char *aud, int64_t iat, int64_t exp, const char *ema
 	size_t n = sizeof signature;
 
 	assert_int_equal(EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, pkey), 1);
-	assert_int_equal(EVP_DigestSign(md, signature, &n, (const unsigned char *)text, strlen(text)), 1);
+	assert_int_equal(
+	    EVP_DigestSign(md, signature, &n, (const unsigned char *)text, strlen(text)), 1);
 	EVP_MD_CTX_free(md);
 	EVP_PKEY_free(pkey);
 	BIO_free(in);
-	return arena_printf(cx.a, "grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3Ajwt-bearer&assertion=%s.%s", text,
-		base64url_encode(cx.a, (struct str){ (char *)signature, n }));
+	return arena_printf(cx.a,
+	    "grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3Ajwt-bearer&assertion=%s.%s",
+	    text, base64url_encode(cx.a, (struct str){ (char *)signature, n }));
 }
 
 static void
 a_service_account_signs_for_itself(void **state)
 {
-	static const char robot[] = "robot@demo.iam.gserviceaccount.com", aud[] = "https://oauth2.googleapis.com/token";
+	static const char robot[] = "robot@demo.iam.gserviceaccount.com";
+	static const char aud[] = "https://oauth2.googleapis.com/token";
 	int64_t now = clock_ms() / 1000;
 	const json *key;
 
 	(void)state;
-	control("{\"service_account\": \"robot@demo.iam.gserviceaccount.com\", \"file\": {\"id\": \"" SHEET "\"}}");
+	control(
+	    "{\"service_account\": \"robot@demo.iam.gserviceaccount.com\", \"file\": {\"id\": \"" SHEET
+	    "\"}}");
 	key = at("service_account");
 	assert_string_equal(json_str(key, "type"), "service_account");
 	assert_int_equal(post_form("/token", sign(key, aud, now, now + 3600, robot)), 200);
 	assert_null(at("refresh_token"));
 	bearer = arena_dup(cx.a, text_at("access_token"));
 	assert_int_equal(ask("GET", "/v4/spreadsheets/" SHEET, NULL), 403);
-	control("{\"share\": {\"file\": \"" SHEET "\", \"email\": \"robot@demo.iam.gserviceaccount.com\", \"role\": \"reader\"}}");
+	control("{\"share\": {\"file\": \"" SHEET
+		"\", \"email\": \"robot@demo.iam.gserviceaccount.com\", \"role\": \"reader\"}}");
 	assert_int_equal(ask("GET", "/v4/spreadsheets/" SHEET, NULL), 200);
 
 	assert_int_equal(post_form("/token", sign(key, aud, now - 7200, now - 3600, robot)), 400);
-	assert_memory_equal(text_at("error_description"), "Invalid JWT: Token must be a short-lived token", 46);
-	assert_int_equal(post_form("/token", sign(key, "https://example.com", now, now + 3600, robot)), 400);
-	assert_int_equal(post_form("/token", sign(key, aud, now, now + 3600, "nobody@demo.iam.gserviceaccount.com")), 400);
-	assert_int_equal(post_form("/token", arena_printf(cx.a, "%sAAAA", sign(key, aud, now, now + 3600, robot))), 400);
+	assert_memory_equal(
+	    text_at("error_description"), "Invalid JWT: Token must be a short-lived token", 46);
+	assert_int_equal(
+	    post_form("/token", sign(key, "https://example.com", now, now + 3600, robot)), 400);
+	assert_int_equal(
+	    post_form(
+		"/token", sign(key, aud, now, now + 3600, "nobody@demo.iam.gserviceaccount.com")),
+	    400);
+	assert_int_equal(post_form("/token",
+			     arena_printf(cx.a, "%sAAAA", sign(key, aud, now, now + 3600, robot))),
+	    400);
 	assert_string_equal(text_at("error_description"), "Invalid JWT Signature.");
 }
 

@@ -6,7 +6,8 @@
 static void
 make(void)
 {
-	control("{\"file\": {\"id\": \"" SHEET "\", \"tabs\": [{\"title\": \"T\", \"values\": [[\"a\"]]}]}}");
+	control("{\"file\": {\"id\": \"" SHEET
+		"\", \"tabs\": [{\"title\": \"T\", \"values\": [[\"a\"]]}]}}");
 }
 
 static void
@@ -25,8 +26,9 @@ callers_must_say_who_they_are(void **state)
 	assert_memory_equal(text_at("error.message"), "Request had invalid authentication", 34);
 	assert_non_null(strstr(params_get(&rep.headers, "WWW-Authenticate"), "invalid_token"));
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 401);
-	assert_string_equal(buf_c(rep.body), "{\"error\":{\"code\":401,\"message\":\"Invalid Credentials\",\"errors\":[{\"message\":\"Invalid Credentials\",\"domain\":\"global\","
-		"\"reason\":\"authError\",\"location\":\"Authorization\",\"locationType\":\"header\"}]}}");
+	assert_string_equal(buf_c(rep.body),
+	    "{\"error\":{\"code\":401,\"message\":\"Invalid Credentials\",\"errors\":[{\"message\":\"Invalid Credentials\",\"domain\":\"global\","
+	    "\"reason\":\"authError\",\"location\":\"Authorization\",\"locationType\":\"header\"}]}}");
 }
 
 static void
@@ -34,13 +36,16 @@ scopes_are_enforced(void **state)
 {
 	(void)state;
 	make();
-	control("{\"token\": {\"value\": \"r\", \"email\": \"" OWNER "\", \"scope\": \"https://www.googleapis.com/auth/spreadsheets.readonly\"}}");
+	control("{\"token\": {\"value\": \"r\", \"email\": \"" OWNER
+		"\", \"scope\": \"https://www.googleapis.com/auth/spreadsheets.readonly\"}}");
 	bearer = "r";
 	assert_int_equal(ask("GET", S "/values/T", NULL), 200);
-	assert_int_equal(ask("PUT", S "/values/T?valueInputOption=RAW", "{\"values\": [[1]]}"), 403);
+	assert_int_equal(
+	    ask("PUT", S "/values/T?valueInputOption=RAW", "{\"values\": [[1]]}"), 403);
 	assert_string_equal(text_at("error.details.0.reason"), "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
 	assert_string_equal(text_at("error.details.0.metadata.service"), "sheets.googleapis.com");
-	assert_int_equal(ask("POST", S "/values:batchGetByDataFilter", "{\"dataFilters\": []}"), 403);
+	assert_int_equal(
+	    ask("POST", S "/values:batchGetByDataFilter", "{\"dataFilters\": []}"), 403);
 	assert_int_equal(ask("GET", "/drive/v3/files/" SHEET, NULL), 403);
 }
 
@@ -48,12 +53,16 @@ static void
 unknown_and_wrong_parameters_are_refused(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "?colour=red", "Invalid JSON payload received. Unknown name \"colour\": Cannot bind query parameter. Field 'colour' could not be found in request message." },
-		{ "?includeGridData=maybe", "Invalid value at 'include_grid_data' (TYPE_BOOL), \"maybe\"" },
-		{ "/values/T?valueRenderOption=PRETTY", "Invalid value at 'value_render_option' (type.googleapis.com/google.apps.sheets.v4.ValueRenderOption), \"PRETTY\"" },
-		{ "/values/T?majorDimension=ROWS&majorDimension=ROWS", "Invalid JSON payload received. Unknown name \"majorDimension\": Proto field is not repeating, cannot start list." },
+		{ "?colour=red",
+		    "Invalid JSON payload received. Unknown name \"colour\": Cannot bind query parameter. Field 'colour' could not be found in request message." },
+		{ "?includeGridData=maybe",
+		    "Invalid value at 'include_grid_data' (TYPE_BOOL), \"maybe\"" },
+		{ "/values/T?valueRenderOption=PRETTY",
+		    "Invalid value at 'value_render_option' (type.googleapis.com/google.apps.sheets.v4.ValueRenderOption), \"PRETTY\"" },
+		{ "/values/T?majorDimension=ROWS&majorDimension=ROWS",
+		    "Invalid JSON payload received. Unknown name \"majorDimension\": Proto field is not repeating, cannot start list." },
 		{ "?fields=sheets.tabs", "Invalid field selection: sheets/tabs" },
-		{ "?fields=sheets(properties", "Invalid field selection: sheets(properties" }
+		{ "?fields=sheets(properties", "Invalid field selection: sheets(properties" },
 	};
 
 	(void)state;
@@ -65,7 +74,8 @@ unknown_and_wrong_parameters_are_refused(void **state)
 	}
 	assert_int_equal(ask("GET", "/drive/v3/files/" SHEET "?colour=red", NULL), 400);
 	assert_string_equal(text_at("error.errors.0.location"), "colour");
-	assert_int_equal(ask("GET", "/drive/v3/files/" SHEET "?supportsAllDrives=maybe", NULL), 400);
+	assert_int_equal(
+	    ask("GET", "/drive/v3/files/" SHEET "?supportsAllDrives=maybe", NULL), 400);
 	assert_int_equal(ask("GET", "/drive/v3/files/" SHEET "/export", NULL), 400);
 }
 
@@ -73,9 +83,12 @@ static void
 unknown_and_wrong_members_are_refused(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "{\"valeus\": [[1]]}", "Invalid JSON payload received. Unknown name \"valeus\": Cannot find field." },
-		{ "{\"values\": \"X\"}", "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue), \"X\"" },
-		{ "{\"values\": [1]}", "Invalid value at 'data.values[0]' (type.googleapis.com/google.protobuf.ListValue), 1" },
+		{ "{\"valeus\": [[1]]}",
+		    "Invalid JSON payload received. Unknown name \"valeus\": Cannot find field." },
+		{ "{\"values\": \"X\"}",
+		    "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue), \"X\"" },
+		{ "{\"values\": [1]}",
+		    "Invalid value at 'data.values[0]' (type.googleapis.com/google.protobuf.ListValue), 1" },
 		{ "{\"values\": [[{}]]}", "Invalid values[0][0]: struct_value" },
 	};
 
@@ -86,7 +99,8 @@ unknown_and_wrong_members_are_refused(void **state)
 		assert_string_equal(text_at("error.message"), rows[i][1]);
 	}
 	assert_int_equal(ask("PUT", S "/values/T?valueInputOption=RAW", "{\"values\":"), 400);
-	assert_int_equal(ask("POST", S ":batchUpdate", "{\"requests\": [{\"paintTab\": {}}]}"), 400);
+	assert_int_equal(
+	    ask("POST", S ":batchUpdate", "{\"requests\": [{\"paintTab\": {}}]}"), 400);
 	assert_int_equal(ask("POST", S ":batchUpdate", "{\"requests\": []}"), 400);
 	assert_int_equal(ask("POST", "/drive/v3/files/" SHEET "/watch", "{\"id\": 5}"), 400);
 }
@@ -107,24 +121,29 @@ quotas_count_by_the_minute(void **state)
 {
 	(void)state;
 	make();
-	control("{\"quota\": {\"sheets.read\": {\"user\": 2, \"project\": 3}}, \"account\": {\"email\": \"b@example.com\"}, \"token\": {\"value\": \"b\", \"email\": \"b@example.com\"}}");
-	control("{\"share\": {\"file\": \"" SHEET "\", \"email\": \"b@example.com\", \"role\": \"reader\"}}");
+	control(
+	    "{\"quota\": {\"sheets.read\": {\"user\": 2, \"project\": 3}}, \"account\": {\"email\": \"b@example.com\"}, \"token\": {\"value\": \"b\", \"email\": \"b@example.com\"}}");
+	control("{\"share\": {\"file\": \"" SHEET
+		"\", \"email\": \"b@example.com\", \"role\": \"reader\"}}");
 	assert_int_equal(ask("GET", S, NULL), 200);
 	assert_int_equal(ask("GET", S, NULL), 200);
 	assert_int_equal(ask("GET", S, NULL), 429);
 	assert_string_equal(text_at("error.status"), "RESOURCE_EXHAUSTED");
-	assert_string_equal(text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerUser");
+	assert_string_equal(
+	    text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerUser");
 	assert_string_equal(text_at("error.details.0.metadata.quota_limit_value"), "2");
 	bearer = "b";
 	assert_int_equal(ask("GET", S, NULL), 200);
 	assert_int_equal(ask("GET", S, NULL), 429);
-	assert_string_equal(text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerProject");
+	assert_string_equal(
+	    text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerProject");
 	control("{\"clock\": {\"advance_ms\": 60000}}");
 	assert_int_equal(ask("GET", S, NULL), 200);
 	assert_int_equal(ask("GET", "/fake/control", NULL), 200);
 	assert_string_equal(json_of("quota.sheets.read"), "(nothing)");
 	got = at("quota");
-	assert_string_equal(json_text(cx.a, json_at(got, "sheets.read")), "{\"calls\":4,\"refused\":2,\"most_user\":2,\"most_project\":3}");
+	assert_string_equal(json_text(cx.a, json_at(got, "sheets.read")),
+	    "{\"calls\":4,\"refused\":2,\"most_user\":2,\"most_project\":3}");
 	control("{\"quota\": {\"drive\": {\"user\": 1}}}");
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 200);
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 403);
@@ -139,7 +158,8 @@ faults_meet_the_calls_they_are_meant_for(void **state)
 {
 	(void)state;
 	make();
-	control("{\"faults\": [{\"kind\": \"429\", \"method\": \"GET\", \"path\": \"/v4/\", \"skip\": 1, \"count\": 2, \"retry_after\": 7}]}");
+	control(
+	    "{\"faults\": [{\"kind\": \"429\", \"method\": \"GET\", \"path\": \"/v4/\", \"skip\": 1, \"count\": 2, \"retry_after\": 7}]}");
 	assert_int_equal(ask("GET", S, NULL), 200);
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 200);
 	assert_int_equal(ask("GET", S, NULL), 429);
@@ -152,17 +172,29 @@ faults_meet_the_calls_they_are_meant_for(void **state)
 static void
 each_kind_of_fault_has_its_shape(void **state)
 {
-	static const struct { const char *kind; int sheets; const char *reason; int token; const char *error; } rows[] = {
-		{ "429", 429, "rateLimitExceeded", 429, "temporarily_unavailable" }, { "rateLimitExceeded", 403, "rateLimitExceeded", 403, "temporarily_unavailable" },
-		{ "userRateLimitExceeded", 403, "userRateLimitExceeded", 403, "temporarily_unavailable" }, { "500", 500, "backendError", 500, "internal_failure" },
-		{ "503", 503, "backendError", 503, "temporarily_unavailable" }, { "authError", 401, "authError", 401, "invalid_client" },
-		{ "notFound", 404, "notFound", 404, "invalid_request" }, { "invalid_grant", 400, "badRequest", 400, "invalid_grant" }
+	static const struct {
+		const char *kind;
+		int sheets;
+		const char *reason;
+		int token;
+		const char *error;
+	} rows[] = {
+		{ "429", 429, "rateLimitExceeded", 429, "temporarily_unavailable" },
+		{ "rateLimitExceeded", 403, "rateLimitExceeded", 403, "temporarily_unavailable" },
+		{ "userRateLimitExceeded", 403, "userRateLimitExceeded", 403,
+		    "temporarily_unavailable" },
+		{ "500", 500, "backendError", 500, "internal_failure" },
+		{ "503", 503, "backendError", 503, "temporarily_unavailable" },
+		{ "authError", 401, "authError", 401, "invalid_client" },
+		{ "notFound", 404, "notFound", 404, "invalid_request" },
+		{ "invalid_grant", 400, "badRequest", 400, "invalid_grant" },
 	};
 
 	(void)state;
 	make();
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		control(arena_printf(cx.a, "{\"faults\": [{\"kind\": \"%s\", \"count\": 3}]}", rows[i].kind));
+		control(arena_printf(
+		    cx.a, "{\"faults\": [{\"kind\": \"%s\", \"count\": 3}]}", rows[i].kind));
 		assert_int_equal(ask("GET", S, NULL), rows[i].sheets);
 		assert_null(params_get(&rep.headers, "Retry-After"));
 		assert_null(at("error.errors"));
@@ -171,12 +203,15 @@ each_kind_of_fault_has_its_shape(void **state)
 		assert_int_equal(post_form("/token", "grant_type=refresh_token"), rows[i].token);
 		assert_string_equal(text_at("error"), rows[i].error);
 	}
-	control("{\"faults\": [{\"kind\": \"429\"}, {\"kind\": \"disabled\", \"count\": 2}, {\"kind\": \"invalid_rapt\"}]}");
+	control(
+	    "{\"faults\": [{\"kind\": \"429\"}, {\"kind\": \"disabled\", \"count\": 2}, {\"kind\": \"invalid_rapt\"}]}");
 	ask("GET", S, NULL);
-	assert_string_equal(text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerUser");
+	assert_string_equal(
+	    text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerUser");
 	assert_int_equal(ask("GET", S, NULL), 403);
 	assert_string_equal(text_at("error.details.0.reason"), "SERVICE_DISABLED");
-	assert_memory_equal(text_at("error.message"), "Google Sheets API has not been used in project", 46);
+	assert_memory_equal(
+	    text_at("error.message"), "Google Sheets API has not been used in project", 46);
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 403);
 	assert_string_equal(text_at("error.errors.0.reason"), "accessNotConfigured");
 	assert_int_equal(post_form("/token", "grant_type=refresh_token"), 400);
@@ -242,7 +277,9 @@ the_log_tells_what_was_asked_without_secrets(void **state)
 static void
 mistaken_commands_are_refused(void **state)
 {
-	static const char *const rows[] = { "{\"explode\": true}", "{\"faults\": [{\"kind\": \"gremlins\"}]}", "{\"trash\": \"no such file\"}", "{\"token\": {\"email\": \"nobody@example.com\"}}", "[]" };
+	static const char *const rows[] = { "{\"explode\": true}",
+		"{\"faults\": [{\"kind\": \"gremlins\"}]}", "{\"trash\": \"no such file\"}",
+		"{\"token\": {\"email\": \"nobody@example.com\"}}", "[]" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -58,23 +58,32 @@ static void
 a_body_keeps_its_types(void **state)
 {
 	(void)state;
-	assert_accepts("{" U ",\"name\":\" abc \",\"count\":10,\"any\":-9223372036854775808,\"on\":false,\"sep\":\"tab\",\"cols\":[\"a\",\" b \"],\"headers\":{\"X-A\":\"1\"}}",
-	    "{" U ",\"name\":\"abc\",\"count\":10,\"any\":-9223372036854775808,\"on\":false,\"sep\":\"tab\",\"cols\":[\"a\",\"b\"],\"headers\":{\"X-A\":\"1\"}}");
+	assert_accepts(
+	    "{" U
+	    ",\"name\":\" abc \",\"count\":10,\"any\":-9223372036854775808,\"on\":false,\"sep\":\"tab\",\"cols\":[\"a\",\" b \"],\"headers\":{\"X-A\":\"1\"}}",
+	    "{" U
+	    ",\"name\":\"abc\",\"count\":10,\"any\":-9223372036854775808,\"on\":false,\"sep\":\"tab\",\"cols\":[\"a\",\"b\"],\"headers\":{\"X-A\":\"1\"}}");
 }
 
 static void
 a_form_sends_texts(void **state)
 {
 	(void)state;
-	assert_accepts("{" U ",\"name\":\"\",\"count\":\" 3 \",\"on\":\"on\",\"cols\":\"a, b,,c \",\"headers\":\"X-A: 1:2\\r\\n\\r\\nX-B:\\n\"}",
-	    "{" U ",\"count\":3,\"on\":true,\"cols\":[\"a\",\"b\",\"c\"],\"headers\":{\"X-A\":\"1:2\",\"X-B\":\"\"}}");
+	assert_accepts(
+	    "{" U
+	    ",\"name\":\"\",\"count\":\" 3 \",\"on\":\"on\",\"cols\":\"a, b,,c \",\"headers\":\"X-A: 1:2\\r\\n\\r\\nX-B:\\n\"}",
+	    "{" U
+	    ",\"count\":3,\"on\":true,\"cols\":[\"a\",\"b\",\"c\"],\"headers\":{\"X-A\":\"1:2\",\"X-B\":\"\"}}");
 }
 
 static void
 empty_and_null_count_as_absent(void **state)
 {
 	(void)state;
-	assert_accepts("{" U ",\"name\":\"  \",\"count\":null,\"sep\":\"\",\"cols\":[],\"headers\":{},\"token\":\"\"}", "{" U "}");
+	assert_accepts(
+	    "{" U
+	    ",\"name\":\"  \",\"count\":null,\"sep\":\"\",\"cols\":[],\"headers\":{},\"token\":\"\"}",
+	    "{" U "}");
 	assert_int_equal(json_len(secrets), 0);
 	assert_complaint("{}", "config.url");
 	assert_complaint("null", "config.url");
@@ -96,31 +105,52 @@ wrong_values_are_complained_about(void **state)
 	static const struct {
 		const char *member, *field;
 	} bad[] = {
-		{ "\"name\":\"x\"", "config.name" }, { "\"name\":\"abcdef\"", "config.name" }, { "\"name\":5", "config.name" }, { "\"name\":\"a\\nb\"", "config.name" },
-		{ "\"count\":0", "config.count" }, { "\"count\":11", "config.count" }, { "\"count\":1.5", "config.count" }, { "\"count\":\"x\"", "config.count" },
-		{ "\"count\":true", "config.count" }, { "\"any\":9223372036854775808", "config.any" }, { "\"on\":1", "config.on" }, { "\"on\":\"yes!\"", "config.on" },
-		{ "\"sep\":\"com\"", "config.sep" }, { "\"sep\":\"auto|comma\"", "config.sep" }, { "\"cols\":[1]", "config.cols" }, { "\"cols\":{}", "config.cols" },
-		{ "\"headers\":[\"a\"]", "config.headers" }, { "\"headers\":{\"a\":1}", "config.headers" }, { "\"headers\":\"no colon\"", "config.headers" },
-		{ "\"headers\":\": x\"", "config.headers" }, { "\"headers\":\"A: 1\\nA: 2\"", "config.headers" }, { "\"headers\":{\"A\":\"x\\r\\nB: y\"}", "config.headers" },
-		{ "\"nope\":1", "config.nope" }, { "\"token\":7", "config.token" },
+		{ "\"name\":\"x\"", "config.name" },
+		{ "\"name\":\"abcdef\"", "config.name" },
+		{ "\"name\":5", "config.name" },
+		{ "\"name\":\"a\\nb\"", "config.name" },
+		{ "\"count\":0", "config.count" },
+		{ "\"count\":11", "config.count" },
+		{ "\"count\":1.5", "config.count" },
+		{ "\"count\":\"x\"", "config.count" },
+		{ "\"count\":true", "config.count" },
+		{ "\"any\":9223372036854775808", "config.any" },
+		{ "\"on\":1", "config.on" },
+		{ "\"on\":\"yes!\"", "config.on" },
+		{ "\"sep\":\"com\"", "config.sep" },
+		{ "\"sep\":\"auto|comma\"", "config.sep" },
+		{ "\"cols\":[1]", "config.cols" },
+		{ "\"cols\":{}", "config.cols" },
+		{ "\"headers\":[\"a\"]", "config.headers" },
+		{ "\"headers\":{\"a\":1}", "config.headers" },
+		{ "\"headers\":\"no colon\"", "config.headers" },
+		{ "\"headers\":\": x\"", "config.headers" },
+		{ "\"headers\":\"A: 1\\nA: 2\"", "config.headers" },
+		{ "\"headers\":{\"A\":\"x\\r\\nB: y\"}", "config.headers" },
+		{ "\"nope\":1", "config.nope" },
+		{ "\"token\":7", "config.token" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_complaint(arena_printf(cx.a, "{" U ",%s}", bad[i].member), bad[i].field);
 	/* Characters count, not bytes. */
-	assert_accepts("{" U ",\"name\":\"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\"}", "{" U ",\"name\":\"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\"}");
+	assert_accepts("{" U ",\"name\":\"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\"}",
+	    "{" U ",\"name\":\"\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\"}");
 }
 
 static void
 addresses_need_scheme_and_host(void **state)
 {
-	static const char *const bad[] = { "ftp://a", "a.example", "https://", "http:///x", "https://?x", "https://a b", "https://a/\\\"", "javascript:x", "http:/a", "https://:80" };
+	static const char *const bad[] = { "ftp://a", "a.example", "https://", "http:///x",
+		"https://?x", "https://a b", "https://a/\\\"", "javascript:x", "http:/a",
+		"https://:80" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_complaint(arena_printf(cx.a, "{\"url\":\"%s\"}", bad[i]), "config.url");
-	assert_accepts("{\"url\":\"HTTP://[::1]:80/x?y=z\"}", "{\"url\":\"HTTP://[::1]:80/x?y=z\"}");
+	assert_accepts(
+	    "{\"url\":\"HTTP://[::1]:80/x?y=z\"}", "{\"url\":\"HTTP://[::1]:80/x?y=z\"}");
 }
 
 static void
@@ -142,7 +172,8 @@ the_description_draws_the_form(void **state)
 	assert_int_equal(json_len(d), 9);
 	assert_string_equal(json_text(cx.a, json_nth(d, 1)),
 	    "{\"name\":\"name\",\"type\":\"text\",\"required\":false,\"advanced\":false,\"label\":\"Name\",\"help\":\"Any.\",\"placeholder\":null,\"min\":2,\"max\":5}");
-	assert_string_equal(json_text(cx.a, json_at(json_nth(d, 5), "choices")), "[\"auto\",\"comma\",\"tab\"]");
+	assert_string_equal(
+	    json_text(cx.a, json_at(json_nth(d, 5), "choices")), "[\"auto\",\"comma\",\"tab\"]");
 	assert_true(json_flag(json_nth(d, 0), "required", false));
 	assert_true(json_flag(json_nth(d, 7), "advanced", false));
 	assert_string_equal(json_str(json_nth(d, 8), "type"), "secret");

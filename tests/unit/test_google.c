@@ -1,4 +1,5 @@
-/* Requests to Google: which answers are tried again and how long is waited, which end it and with what sentence, and what an answer may not be. */
+/* Requests to Google: which answers are tried again and how long is waited, which end it and
+ * with what sentence, and what an answer may not be. */
 #include "unit/unit.h"
 
 #include <sys/mman.h>
@@ -10,11 +11,11 @@ enum { TRIES = 6 };
 
 /* What the server does; shared with its processes. */
 static struct script {
-	int hits, bad;            /* the first so many are answered so, then {"ok":true} */
+	int hits, bad; /* the first so many are answered so, then {"ok":true} */
 	int status, sleep_ms;
 	bool cut, drop;
 	char headers[300], body[1500], bearer[3][40];
-} *script;
+} * script;
 
 static void
 answer(int fd, const char *request, const char *path)
@@ -27,14 +28,16 @@ answer(int fd, const char *request, const char *path)
 	if (auth && hit < 3)
 		(void)!sscanf(auth + 22, "%39[^\r]", script->bearer[hit]);
 	if (hit >= script->bad) {
-		web_reply(fd, "200 OK", "Content-Type: application/json; charset=UTF-8\r\n", "{\"ok\":true}");
+		web_reply(fd, "200 OK", "Content-Type: application/json; charset=UTF-8\r\n",
+		    "{\"ok\":true}");
 		return;
 	}
 	usleep((useconds_t)script->sleep_ms * 1000);
 	if (script->drop)
 		return;
 	if (script->cut) {
-		web_text(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"ok\":");
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"ok\":");
 		return;
 	}
 	snprintf(status, sizeof status, "%d X", script->status);
@@ -104,23 +107,30 @@ begin(int bad, int status, const char *headers, const char *body)
 	*script = (struct script){ .bad = bad, .status = status };
 	snprintf(script->headers, sizeof script->headers, "%s", headers);
 	snprintf(script->body, sizeof script->body, "%s", body);
-	lent = (struct lent){ .remote = { "ann@example.com", lent_token, lent_spend, lent_slow, lent_pause, lent_alive } };
+	lent = (struct lent){ .remote = { "ann@example.com", lent_token, lent_spend, lent_slow,
+				  lent_pause, lent_alive } };
 }
 
 static enum rc
 ask(bool once, const json *body, struct google_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, "/x", QUOTA_DRIVE, 100000, true, "the spreadsheet", 2000, once };
+	struct google_get g = { CONF_GOOGLE_API_BASE, "/x", QUOTA_DRIVE, 100000, true,
+		"the spreadsheet", 2000, once };
 	int calls = 0;
-	enum rc rc = body ? google_post(&cx, &lent.remote, &g, body, &calls, out) : google_get(&cx, &lent.remote, &g, &calls, out);
+	enum rc rc = body ? google_post(&cx, &lent.remote, &g, body, &calls, out)
+			  : google_get(&cx, &lent.remote, &g, &calls, out);
 
 	assert_int_equal(calls, script->hits);
 	assert_int_equal(lent.spent, script->hits);
 	return rc;
 }
 
-#define LEGACY(reason) "{\"error\":{\"errors\":[{\"domain\":\"global\",\"reason\":\"" reason "\",\"message\":\"m\"}],\"code\":403,\"message\":\"Some words.\"}}"
-#define PLATFORM(status, reason) "{\"error\":{\"code\":403,\"message\":\"Some words.\",\"status\":\"" status "\",\"details\":[{\"@type\":\"x\"},{\"reason\":\"" reason "\"}]}}"
+#define LEGACY(reason) \
+	"{\"error\":{\"errors\":[{\"domain\":\"global\",\"reason\":\"" reason \
+	"\",\"message\":\"m\"}],\"code\":403,\"message\":\"Some words.\"}}"
+#define PLATFORM(status, reason) \
+	"{\"error\":{\"code\":403,\"message\":\"Some words.\",\"status\":\"" status \
+	"\",\"details\":[{\"@type\":\"x\"},{\"reason\":\"" reason "\"}]}}"
 #define JSON "Content-Type: application/json\r\n"
 #define HTML "Content-Type: text/html\r\n"
 
@@ -134,37 +144,70 @@ each_answer_means_what_it_says(void **state)
 		int requests;
 		const char *says;
 	} rows[] = {
-		{ 429, JSON, "", E_RATE_LIMITED, TRIES, "slow down" }, { 429, HTML, "<html>", E_RATE_LIMITED, TRIES, "" },
-		{ 429, JSON, PLATFORM("RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED, TRIES, "" },
-		{ 403, JSON, LEGACY("rateLimitExceeded"), E_RATE_LIMITED, TRIES, "" }, { 403, JSON, LEGACY("userRateLimitExceeded"), E_RATE_LIMITED, TRIES, "" },
-		{ 403, JSON, PLATFORM("PERMISSION_DENIED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED, TRIES, "" },
-		{ 403, JSON, LEGACY("quotaExceeded"), E_QUOTA, 1, "used up" }, { 403, JSON, LEGACY("dailyLimitExceeded"), E_QUOTA, 1, "" },
-		{ 500, JSON, LEGACY("backendError"), E_SOURCE_5XX, TRIES, "500" }, { 502, HTML, "<html>", E_SOURCE_5XX, TRIES, "502" }, { 503, "", "", E_SOURCE_5XX, TRIES, "503" },
+		{ 429, JSON, "", E_RATE_LIMITED, TRIES, "slow down" },
+		{ 429, HTML, "<html>", E_RATE_LIMITED, TRIES, "" },
+		{ 429, JSON, PLATFORM("RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED,
+		    TRIES, "" },
+		{ 403, JSON, LEGACY("rateLimitExceeded"), E_RATE_LIMITED, TRIES, "" },
+		{ 403, JSON, LEGACY("userRateLimitExceeded"), E_RATE_LIMITED, TRIES, "" },
+		{ 403, JSON, PLATFORM("PERMISSION_DENIED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED,
+		    TRIES, "" },
+		{ 403, JSON, LEGACY("quotaExceeded"), E_QUOTA, 1, "used up" },
+		{ 403, JSON, LEGACY("dailyLimitExceeded"), E_QUOTA, 1, "" },
+		{ 500, JSON, LEGACY("backendError"), E_SOURCE_5XX, TRIES, "500" },
+		{ 502, HTML, "<html>", E_SOURCE_5XX, TRIES, "502" },
+		{ 503, "", "", E_SOURCE_5XX, TRIES, "503" },
 		{ 504, "", "", E_SOURCE_5XX, TRIES, "" },
 		{ 529, "", "", E_SOURCE_5XX, TRIES, "529" },
-		{ 401, JSON, LEGACY("authError"), E_GRANT, 2, "ann@example.com" }, { 401, JSON, LEGACY("push.webhookUrlUnauthorized"), E_SOURCE_DENIED, 1, "does not call this address" },
-		{ 403, JSON, LEGACY("insufficientPermissions"), E_SCOPES, 1, "the spreadsheet" }, { 403, JSON, PLATFORM("PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), E_SCOPES, 1, "" },
-		{ 403, JSON, LEGACY("accessNotConfigured"), E_API_OFF, 1, "not enabled" }, { 403, JSON, PLATFORM("PERMISSION_DENIED", "SERVICE_DISABLED"), E_API_OFF, 1, "" },
-		{ 403, JSON, LEGACY("forbidden"), E_SOURCE_DENIED, 1, "Share it with that address" }, { 403, "", "", E_SOURCE_DENIED, 1, "ann@example.com" }, { 403, HTML, "<html>", E_SOURCE_DENIED, 1, "" },
-		{ 404, JSON, LEGACY("notFound"), E_SOURCE_GONE, 1, "Share it with that address" }, { 404, "", "", E_SOURCE_GONE, 1, "ann@example.com" }, { 404, HTML, "<html>", E_SOURCE_GONE, 1, "" },
-		{ 400, JSON, LEGACY("badRequest"), E_INPUT, 1, "Some words." }, { 400, "", "", E_INPUT, 1, "did not understand" }, { 409, JSON, "{}", E_SOURCE_STATUS, 1, "409" }, { 412, "", "", E_SOURCE_STATUS, 1, "" },
-		{ 410, JSON, LEGACY("updatedMinTooLongAgo"), E_SOURCE_STATUS, 1, "" }, { 302, "Location: http://127.0.0.1:1/else\r\n", "", E_SOURCE_STATUS, 1, "302" },
+		{ 401, JSON, LEGACY("authError"), E_GRANT, 2, "ann@example.com" },
+		{ 401, JSON, LEGACY("push.webhookUrlUnauthorized"), E_SOURCE_DENIED, 1,
+		    "does not call this address" },
+		{ 403, JSON, LEGACY("insufficientPermissions"), E_SCOPES, 1, "the spreadsheet" },
+		{ 403, JSON, PLATFORM("PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+		    E_SCOPES, 1, "" },
+		{ 403, JSON, LEGACY("accessNotConfigured"), E_API_OFF, 1, "not enabled" },
+		{ 403, JSON, PLATFORM("PERMISSION_DENIED", "SERVICE_DISABLED"), E_API_OFF, 1, "" },
+		{ 403, JSON, LEGACY("forbidden"), E_SOURCE_DENIED, 1,
+		    "Share it with that address" },
+		{ 403, "", "", E_SOURCE_DENIED, 1, "ann@example.com" },
+		{ 403, HTML, "<html>", E_SOURCE_DENIED, 1, "" },
+		{ 404, JSON, LEGACY("notFound"), E_SOURCE_GONE, 1, "Share it with that address" },
+		{ 404, "", "", E_SOURCE_GONE, 1, "ann@example.com" },
+		{ 404, HTML, "<html>", E_SOURCE_GONE, 1, "" },
+		{ 400, JSON, LEGACY("badRequest"), E_INPUT, 1, "Some words." },
+		{ 400, "", "", E_INPUT, 1, "did not understand" },
+		{ 409, JSON, "{}", E_SOURCE_STATUS, 1, "409" },
+		{ 412, "", "", E_SOURCE_STATUS, 1, "" },
+		{ 410, JSON, LEGACY("updatedMinTooLongAgo"), E_SOURCE_STATUS, 1, "" },
+		{ 302, "Location: http://127.0.0.1:1/else\r\n", "", E_SOURCE_STATUS, 1, "302" },
 		/* Errors in shapes that nobody promised. */
-		{ 403, JSON, "{\"error\":\"forbidden\"}", E_SOURCE_DENIED, 1, "" }, { 403, JSON, "[{\"error\":{}}]", E_SOURCE_DENIED, 1, "" },
-		{ 403, JSON, "{\"error\":{\"errors\":{\"reason\":7},\"details\":\"x\"}}", E_SOURCE_DENIED, 1, "" },
-		{ 404, JSON, "{\"error\":", E_SOURCE_GONE, 1, "" }, { 400, JSON, "{\"error\":{\"message\":7}}", E_INPUT, 1, "did not understand" }, { 403, JSON, "\xff\xfe{", E_SOURCE_DENIED, 1, "" },
+		{ 403, JSON, "{\"error\":\"forbidden\"}", E_SOURCE_DENIED, 1, "" },
+		{ 403, JSON, "[{\"error\":{}}]", E_SOURCE_DENIED, 1, "" },
+		{ 403, JSON, "{\"error\":{\"errors\":{\"reason\":7},\"details\":\"x\"}}",
+		    E_SOURCE_DENIED, 1, "" },
+		{ 404, JSON, "{\"error\":", E_SOURCE_GONE, 1, "" },
+		{ 400, JSON, "{\"error\":{\"message\":7}}", E_INPUT, 1, "did not understand" },
+		{ 403, JSON, "\xff\xfe{", E_SOURCE_DENIED, 1, "" },
 		/* A success that is none. */
-		{ 200, HTML, "<html>Sign in", E_HTML, 1, "something else than data" }, { 200, JSON, "", E_HTML, 1, "" }, { 200, JSON, "null", E_HTML, 1, "" }, { 200, JSON, "[]", E_HTML, 1, "" },
-		{ 200, JSON, "{\"a\":1", E_HTML, 1, "" }, { 200, JSON, "{\"a\":\"\xe9\"}", E_HTML, 1, "" }, { 200, JSON, "\"text\"", E_HTML, 1, "" },
+		{ 200, HTML, "<html>Sign in", E_HTML, 1, "something else than data" },
+		{ 200, JSON, "", E_HTML, 1, "" },
+		{ 200, JSON, "null", E_HTML, 1, "" },
+		{ 200, JSON, "[]", E_HTML, 1, "" },
+		{ 200, JSON, "{\"a\":1", E_HTML, 1, "" },
+		{ 200, JSON, "{\"a\":\"\xe9\"}", E_HTML, 1, "" },
+		{ 200, JSON, "\"text\"", E_HTML, 1, "" },
 	};
 	struct google_reply reply;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		begin(100, rows[i].status, rows[i].headers, rows[i].body);
-		if (ask(false, NULL, &reply) == RC_OK || cx.err.kind != rows[i].kind || script->hits != rows[i].requests || !strstr(cx.err.detail, rows[i].says))
-			flunk("%d %s: %s \"%s\" after %d", rows[i].status, rows[i].body, error_row(cx.err.kind)->code, cx.err.detail, script->hits);
-		assert_int_equal(lent.slowed + lent.paused, rows[i].requests == TRIES ? TRIES - 1 : 0);
+		if (ask(false, NULL, &reply) == RC_OK || cx.err.kind != rows[i].kind ||
+		    script->hits != rows[i].requests || !strstr(cx.err.detail, rows[i].says))
+			flunk("%d %s: %s \"%s\" after %d", rows[i].status, rows[i].body,
+			    error_row(cx.err.kind)->code, cx.err.detail, script->hits);
+		assert_int_equal(
+		    lent.slowed + lent.paused, rows[i].requests == TRIES ? TRIES - 1 : 0);
 		assert_int_equal(lent.slowed > 0, rows[i].kind == E_RATE_LIMITED);
 	}
 }
@@ -175,10 +218,15 @@ waits_are_as_long_as_asked_within_bounds(void **state)
 	static const struct {
 		const char *header;
 		int requests;
-		int64_t least_ms, told_ms;      /* of the waits; handed to the schedule */
+		int64_t least_ms, told_ms; /* of the waits; handed to the schedule */
 	} rows[] = {
-		{ "Retry-After: 3\r\n", TRIES, 3000, 0 }, { "Retry-After: 0\r\n", TRIES, 0, 0 }, { "Retry-After: -5\r\n", TRIES, 0, 0 }, { "Retry-After: soon\r\n", TRIES, 0, 0 },
-		{ "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", TRIES, 0, 0 }, { "Retry-After: 600\r\n", 1, 0, 600000 }, { "Retry-After: 99999999999\r\n", 1, 0, 3600000 },
+		{ "Retry-After: 3\r\n", TRIES, 3000, 0 },
+		{ "Retry-After: 0\r\n", TRIES, 0, 0 },
+		{ "Retry-After: -5\r\n", TRIES, 0, 0 },
+		{ "Retry-After: soon\r\n", TRIES, 0, 0 },
+		{ "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", TRIES, 0, 0 },
+		{ "Retry-After: 600\r\n", 1, 0, 600000 },
+		{ "Retry-After: 99999999999\r\n", 1, 0, 3600000 },
 		{ "Retry-After: Sat, 31 Dec 2072 23:59:59 GMT\r\n", 1, 0, 3600000 },
 	};
 	struct google_reply reply;
@@ -187,8 +235,11 @@ waits_are_as_long_as_asked_within_bounds(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		begin(100, 429, rows[i].header, "");
 		assert_error(ask(false, NULL, &reply), E_RATE_LIMITED);
-		if (script->hits != rows[i].requests || lent.longest_ms < rows[i].least_ms || lent.longest_ms > 33000 || (rows[i].requests == 1 && cx.err.wait_ms != rows[i].told_ms))
-			flunk("%s: %d requests, waits of %lld, told %lld", rows[i].header, script->hits, (long long)lent.longest_ms, (long long)cx.err.wait_ms);
+		if (script->hits != rows[i].requests || lent.longest_ms < rows[i].least_ms ||
+		    lent.longest_ms > 33000 ||
+		    (rows[i].requests == 1 && cx.err.wait_ms != rows[i].told_ms))
+			flunk("%s: %d requests, waits of %lld, told %lld", rows[i].header,
+			    script->hits, (long long)lent.longest_ms, (long long)cx.err.wait_ms);
 	}
 	begin(100, 503, "Retry-After: 7\r\n", "");
 	assert_error(ask(false, NULL, &reply), E_SOURCE_5XX);
@@ -310,7 +361,8 @@ a_run_that_is_to_stop_waits_no_longer(void **state)
 static void
 an_answer_larger_than_allowed_is_refused(void **state)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, "/x", QUOTA_DRIVE, 8, true, "the spreadsheet", 2000, false };
+	struct google_get g = { CONF_GOOGLE_API_BASE, "/x", QUOTA_DRIVE, 8, true, "the spreadsheet",
+		2000, false };
 	struct google_reply reply;
 	int calls = 0;
 
@@ -324,7 +376,8 @@ static void
 names_in_paths_are_encoded_and_numbers_may_be_texts(void **state)
 {
 	struct buf *b = buf_in(cx.a, 1000);
-	const json *o = json_stored(cx.a, "{\"a\":\"9223372036854775807\",\"b\":7,\"c\":\"x\",\"d\":1.5,\"e\":\"9223372036854775808\",\"f\":null}");
+	const json *o = json_stored(cx.a,
+	    "{\"a\":\"9223372036854775807\",\"b\":7,\"c\":\"x\",\"d\":1.5,\"e\":\"9223372036854775808\",\"f\":null}");
 	int64_t n = 0;
 
 	(void)state;
@@ -332,7 +385,8 @@ names_in_paths_are_encoded_and_numbers_may_be_texts(void **state)
 	assert_string_equal(buf_c(b), "%27Bob%27%27s%20tab%27%21A1%3AC9%2F%C3%A9~");
 	assert_true(google_i64(o, "a", &n) && n == INT64_MAX);
 	assert_true(google_i64(o, "b", &n) && n == 7);
-	assert_false(google_i64(o, "c", &n) || google_i64(o, "d", &n) || google_i64(o, "e", &n) || google_i64(o, "f", &n) || google_i64(o, "g", &n));
+	assert_false(google_i64(o, "c", &n) || google_i64(o, "d", &n) || google_i64(o, "e", &n) ||
+	    google_i64(o, "f", &n) || google_i64(o, "g", &n));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
@@ -341,14 +395,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_answer_means_what_it_says), TEST(waits_are_as_long_as_asked_within_bounds), TEST(waits_grow), TEST(what_passes_is_waited_out),
-		TEST(a_token_that_is_refused_is_replaced_once), TEST(trouble_on_the_way_has_its_own_errors), TEST(what_may_have_had_an_effect_is_not_repeated),
-		TEST(a_run_that_is_to_stop_waits_no_longer), TEST(an_answer_larger_than_allowed_is_refused), TEST(names_in_paths_are_encoded_and_numbers_may_be_texts),
+		TEST(each_answer_means_what_it_says),
+		TEST(waits_are_as_long_as_asked_within_bounds),
+		TEST(waits_grow),
+		TEST(what_passes_is_waited_out),
+		TEST(a_token_that_is_refused_is_replaced_once),
+		TEST(trouble_on_the_way_has_its_own_errors),
+		TEST(what_may_have_had_an_effect_is_not_repeated),
+		TEST(a_run_that_is_to_stop_waits_no_longer),
+		TEST(an_answer_larger_than_allowed_is_refused),
+		TEST(names_in_paths_are_encoded_and_numbers_may_be_texts),
 	};
 	char base[60];
 	int failed;
 
-	script = mmap(NULL, sizeof *script, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	script = mmap(
+	    NULL, sizeof *script, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unit_open(NULL);
 	web_start(answer);
 	snprintf(base, sizeof base, "http://127.0.0.1:%d/", web_port);

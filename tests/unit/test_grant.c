@@ -1,4 +1,5 @@
-/* Tokens of accounts: one refresh for all who ask, nothing lost by a kill, the end of a grant told once, trouble on the way taken for no end. */
+/* Tokens of accounts: one refresh for all who ask, nothing lost by a kill, the end of a grant
+ * told once, trouble on the way taken for no end. */
 #include "kill_fixture.h"
 
 #include "access/grant.h"
@@ -13,7 +14,8 @@ static struct grant_result ann;
 static enum rc
 connect_as(const char *email, bool again, const char *wanted, struct grant_result *out)
 {
-	return grant_connect(&cx, db, OWNER, "google", fake_agree(email, SCOPES, again), FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, wanted, out);
+	return grant_connect(&cx, db, OWNER, "google", fake_agree(email, SCOPES, again),
+	    FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, wanted, out);
 }
 
 /* Connected, with two connections that read with it. */
@@ -22,10 +24,14 @@ setup(void **state)
 {
 	int failed = fixture_open(state);
 
-	fake_control("{\"reset\": true, \"faults\": [], \"latency_ms\": 0, \"client\": {\"rotate\": false}}");
+	fake_control(
+	    "{\"reset\": true, \"faults\": [], \"latency_ms\": 0, \"client\": {\"rotate\": false}}");
 	check(connect_as(ANN, true, NULL, &ann));
-	sql_exec("INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN2 "', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
-		"INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN2 "', '" OWNER "', 1, 'ok', 'hourly', 60, 1);");
+	sql_exec(
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN2
+	    "', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN2
+	    "', '" OWNER "', 1, 'ok', 'hourly', 60, 1);");
 	check(db_begin(&cx, db));
 	check(conn_set_account(&cx, db, OWNER, CONN, ann.account_id));
 	check(conn_set_account(&cx, db, OWNER, CONN2, ann.account_id));
@@ -135,7 +141,11 @@ another_account_is_another_row(void **state)
 	assert_true(r.made);
 	assert_string_equal(r.address, "bob@example.com");
 	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 2);
-	assert_int_equal(sql_number("SELECT count(*) FROM connection c JOIN remote_account r ON r.id = c.account_id WHERE r.address = '" ANN "'"), 2);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM connection c JOIN remote_account r ON r.id = c.account_id WHERE r.address = '" ANN
+		"'"),
+	    2);
 }
 
 static void
@@ -144,7 +154,10 @@ a_part_of_what_is_needed_is_not_enough(void **state)
 	struct grant_result r;
 
 	(void)state;
-	assert_int_not_equal(grant_connect(&cx, db, OWNER, "google", fake_agree("cy@example.com", FAKE_WHO, true), FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r), RC_OK);
+	assert_int_not_equal(
+	    grant_connect(&cx, db, OWNER, "google", fake_agree("cy@example.com", FAKE_WHO, true),
+		FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r),
+	    RC_OK);
 	assert_int_equal(cx.err.kind, E_SCOPES);
 	assert_non_null(strstr(cx.err.detail, "was not allowed to see your spreadsheets."));
 	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
@@ -157,15 +170,22 @@ an_account_is_only_its_owners(void **state)
 	bool revoked;
 
 	(void)state;
-	assert_int_equal(grant_token(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, NULL, &bearer), RC_NOTFOUND);
-	assert_int_equal(grant_revoke(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, &revoked), RC_NOTFOUND);
+	assert_int_equal(grant_token(&cx, db, "00000000-0000-7000-8000-000000000002",
+			     ann.account_id, NULL, &bearer),
+	    RC_NOTFOUND);
+	assert_int_equal(
+	    grant_revoke(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, &revoked),
+	    RC_NOTFOUND);
 	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
 }
 
 static void
 a_service_account_gets_its_tokens_by_its_key(void **state)
 {
-	const char *key = json_text(cx.a, json_at(fake_control("{\"service_account\": \"robot@p.iam.gserviceaccount.com\"}"), "service_account")), *bearer, *other;
+	const char *key = json_text(cx.a,
+	    json_at(fake_control("{\"service_account\": \"robot@p.iam.gserviceaccount.com\"}"),
+		"service_account"));
+	const char *bearer, *other;
 	struct grant_result r;
 
 	(void)state;
@@ -174,8 +194,11 @@ a_service_account_gets_its_tokens_by_its_key(void **state)
 	let_it_grow_old();
 	check(grant_token(&cx, db, OWNER, r.account_id, NULL, &other));
 	assert_string_not_equal(bearer, other);
-	assert_int_equal(grant_service(&cx, db, OWNER, "google", "{\"type\":\"service_account\"}", FAKE_SHEETS, &r), RC_INVALID);
-	assert_int_equal(grant_service(&cx, db, OWNER, "google", "not json", FAKE_SHEETS, &r), RC_INVALID);
+	assert_int_equal(grant_service(&cx, db, OWNER, "google", "{\"type\":\"service_account\"}",
+			     FAKE_SHEETS, &r),
+	    RC_INVALID);
+	assert_int_equal(
+	    grant_service(&cx, db, OWNER, "google", "not json", FAKE_SHEETS, &r), RC_INVALID);
 }
 
 /* --- access tokens --- */
@@ -226,7 +249,8 @@ fork_asker(pid_t *pid)
 		struct db *own;
 		if (db_open(&mine, 0, &own) == RC_OK && ask_once(&mine, own) == RC_OK)
 			_exit(0);
-		print_error("%s: %s at %s\n", error_row(mine.err.kind)->code, mine.err.detail, mine.err.where);
+		print_error("%s: %s at %s\n", error_row(mine.err.kind)->code, mine.err.detail,
+		    mine.err.where);
 		_exit(1);
 	}
 }
@@ -286,7 +310,10 @@ killed_with_a_new_token_in_hand_it_is_fetched_again(void **state)
 	assert_string_equal(row().health, "ok");
 	assert_int_equal(refreshes(), 1);
 	/* The dead one's right lapses by itself. */
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account WHERE lease IS NOT NULL AND lease_until > 1"), 1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM remote_account WHERE lease IS NOT NULL AND lease_until > 1"),
+	    1);
 	sql_exec("UPDATE remote_account SET lease_until = 1");
 	token();
 	assert_int_equal(refreshes(), 2);
@@ -301,7 +328,8 @@ connect_bob(struct ctx *c, struct db *own)
 	struct grant_result r;
 
 	fake_forked();
-	return grant_connect(c, own, OWNER, "google", code, FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r);
+	return grant_connect(
+	    c, own, OWNER, "google", code, FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r);
 }
 
 static void
@@ -339,9 +367,12 @@ connect_during_a_refresh(const char *fault)
 	pid_t pid;
 
 	let_it_grow_old();
-	fake_control(arena_printf(cx.a, "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": 1, \"delay_ms\": 700}]}", fault));
+	fake_control(arena_printf(cx.a,
+	    "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": 1, \"delay_ms\": 700}]}",
+	    fault));
 	fork_asker(&pid);
-	while (!sql_number("SELECT count(*) FROM remote_account WHERE lease IS NOT NULL") || refreshes() < 1)
+	while (!sql_number("SELECT count(*) FROM remote_account WHERE lease IS NOT NULL") ||
+	    refreshes() < 1)
 		clock_sleep_ms(5);
 	check(connect_as(ANN, true, ann.account_id, &r));
 	assert_string_equal(r.account_id, ann.account_id);
@@ -380,7 +411,10 @@ the_end_of_a_grant_stops_every_connection_with_one_notice(void **state)
 	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
 	refused_as(E_GRANT);
 	assert_string_equal(row().health, "attention");
-	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health = 'attention' AND error_code = 'reconnect' AND next_poll_at IS NULL"), 2);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM schedule WHERE health = 'attention' AND error_code = 'reconnect' AND next_poll_at IS NULL"),
+	    2);
 	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 1);
 	/* Nobody tries it again. */
 	refused_as(E_GRANT);
@@ -400,16 +434,19 @@ static void
 an_account_of_very_many_connections_stops_and_goes_on_with_all(void **state)
 {
 	const char *one = "SELECT count(*) FROM schedule WHERE health = 'attention' "
-	    "AND error_code = 'reconnect'";
+			  "AND error_code = 'reconnect'";
 	struct grant_result r;
 
 	(void)state;
-	sql_exec(arena_printf(cx.a, "CREATE TEMP TABLE many (id TEXT); WITH RECURSIVE c(i) AS "
+	sql_exec(arena_printf(cx.a,
+	    "CREATE TEMP TABLE many (id TEXT); WITH RECURSIVE c(i) AS "
 	    "(SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1100) INSERT INTO many SELECT 'many-' || i "
 	    "FROM c; INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at, "
-	    "account_id) SELECT id, '" OWNER "', 'script', id, '{}', 1, 1, '%s' FROM many; INSERT INTO "
+	    "account_id) SELECT id, '" OWNER
+	    "', 'script', id, '{}', 1, 1, '%s' FROM many; INSERT INTO "
 	    "schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) "
-	    "SELECT id, '" OWNER "', 1, 'ok', 'hourly', 60, 1 FROM many;", ann.account_id));
+	    "SELECT id, '" OWNER "', 1, 'ok', 'hourly', 60, 1 FROM many;",
+	    ann.account_id));
 	let_it_grow_old();
 	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
 	refused_as(E_GRANT);
@@ -425,17 +462,28 @@ trouble_on_the_way_is_no_end(void **state)
 	static const struct {
 		const char *fault;
 		enum error_kind kind;
-	} rows[] = { { "500", E_SOURCE_5XX }, { "502", E_SOURCE_5XX }, { "503", E_SOURCE_5XX }, { "429", E_RATE_LIMITED }, { "html", E_SOURCE_STATUS }, { "reset", E_NETWORK },
-		{ "cut", E_TRUNCATED }, { "lost", E_NETWORK } };
+	} rows[] = {
+		{ "500", E_SOURCE_5XX },
+		{ "502", E_SOURCE_5XX },
+		{ "503", E_SOURCE_5XX },
+		{ "429", E_RATE_LIMITED },
+		{ "html", E_SOURCE_STATUS },
+		{ "reset", E_NETWORK },
+		{ "cut", E_TRUNCATED },
+		{ "lost", E_NETWORK },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		let_it_grow_old();
-		fake_control(arena_printf(cx.a, "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": -1}]}", rows[i].fault));
+		fake_control(arena_printf(cx.a,
+		    "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": -1}]}",
+		    rows[i].fault));
 		refused_as(rows[i].kind);
 		fake_control("{\"faults\": []}");
 		assert_string_equal(row().health, "ok");
-		assert_int_equal(sql_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
+		assert_int_equal(
+		    sql_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
 		/* The next one who asks has better luck. */
 		token();
 	}
@@ -488,17 +536,30 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_account_is_one_row_with_nothing_readable_in_it), TEST(connecting_again_keeps_the_row_and_the_refresh_token), TEST(without_any_refresh_token_nothing_is_stored),
-		TEST(another_account_is_another_row), TEST(a_part_of_what_is_needed_is_not_enough), TEST(an_account_is_only_its_owners), TEST(a_service_account_gets_its_tokens_by_its_key),
-		TEST(a_token_is_fetched_when_it_is_about_to_end_and_not_before), TEST(one_that_was_refused_is_replaced_once), TEST(many_processes_that_ask_at_once_make_one_refresh),
+		TEST(an_account_is_one_row_with_nothing_readable_in_it),
+		TEST(connecting_again_keeps_the_row_and_the_refresh_token),
+		TEST(without_any_refresh_token_nothing_is_stored),
+		TEST(another_account_is_another_row),
+		TEST(a_part_of_what_is_needed_is_not_enough),
+		TEST(an_account_is_only_its_owners),
+		TEST(a_service_account_gets_its_tokens_by_its_key),
+		TEST(a_token_is_fetched_when_it_is_about_to_end_and_not_before),
+		TEST(one_that_was_refused_is_replaced_once),
+		TEST(many_processes_that_ask_at_once_make_one_refresh),
 		TEST(a_refresh_token_that_is_replaced_is_kept),
 #ifdef TIDEMARK_STEPS
-		TEST(killed_with_a_new_token_in_hand_it_is_fetched_again), TEST(killed_while_connecting_nothing_is_half_there),
+		TEST(killed_with_a_new_token_in_hand_it_is_fetched_again),
+		TEST(killed_while_connecting_nothing_is_half_there),
 #endif
-		TEST(a_lease_of_a_wrong_clock_does_not_hold_for_ever), TEST(a_refresh_that_is_overtaken_takes_what_is_stored), TEST(the_end_of_an_old_grant_says_nothing_about_the_new_one),
+		TEST(a_lease_of_a_wrong_clock_does_not_hold_for_ever),
+		TEST(a_refresh_that_is_overtaken_takes_what_is_stored),
+		TEST(the_end_of_an_old_grant_says_nothing_about_the_new_one),
 		TEST(the_end_of_a_grant_stops_every_connection_with_one_notice),
-		TEST(an_account_of_very_many_connections_stops_and_goes_on_with_all), TEST(trouble_on_the_way_is_no_end), TEST(a_wrong_client_secret_is_no_end_either),
-		TEST(disconnecting_revokes_and_keeps_the_connections), TEST(what_cannot_be_revoked_is_forgotten_all_the_same),
+		TEST(an_account_of_very_many_connections_stops_and_goes_on_with_all),
+		TEST(trouble_on_the_way_is_no_end),
+		TEST(a_wrong_client_secret_is_no_end_either),
+		TEST(disconnecting_revokes_and_keeps_the_connections),
+		TEST(what_cannot_be_revoked_is_forgotten_all_the_same),
 	};
 	int failed;
 

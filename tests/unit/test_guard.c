@@ -27,19 +27,20 @@ reachable(const char *text, const char *allow)
 	const char *colon = strrchr(text, ':');
 	unsigned port = 0;
 
-	snprintf(host, sizeof(host), "%s", text);
+	snprintf(host, sizeof host, "%s", text);
 	if (text[0] == '[' || (colon && strchr(text, ':') == colon)) {
 		const size_t skip = text[0] == '[';
-		snprintf(host, sizeof(host), "%.*s", (int)((size_t)(colon - text) - 2 * skip), text + skip);
+		snprintf(host, sizeof host, "%.*s", (int)((size_t)(colon - text) - 2 * skip),
+		    text + skip);
 		port = (unsigned)atoi(colon + 1);
 	}
 	if (inet_pton(AF_INET, host, &in.sin_addr) == 1) {
 		in.sin_port = htons((uint16_t)port);
-		return reach_allows((struct sockaddr *)&in, sizeof(in), allow);
+		return reach_allows((struct sockaddr *)&in, sizeof in, allow);
 	}
 	assert_int_equal(inet_pton(AF_INET6, host, &in6.sin6_addr), 1);
 	in6.sin6_port = htons((uint16_t)port);
-	return reach_allows((struct sockaddr *)&in6, sizeof(in6), allow);
+	return reach_allows((struct sockaddr *)&in6, sizeof in6, allow);
 }
 
 static bool
@@ -96,7 +97,7 @@ other_socket_families_are_refused(void **state)
 	struct sockaddr_in in = { .sin_family = AF_INET };
 
 	(void)state;
-	assert_false(reach_allows(&sa, sizeof(sa), "0.0.0.0/0"));
+	assert_false(reach_allows(&sa, sizeof sa, "0.0.0.0/0"));
 	assert_false(reach_allows((struct sockaddr *)&in, 4, "0.0.0.0/0"));
 }
 
@@ -111,7 +112,7 @@ addresses_with_control_characters_or_too_long_are_refused(void **state)
 	assert_int_not_equal(reach_check_url(&cx, "http://a.example/\xff"), RC_OK);
 	assert_int_not_equal(reach_check_url(&cx, ""), RC_OK);
 	assert_int_not_equal(reach_check_url(&cx, NULL), RC_OK);
-	memset(url, 'a', sizeof(url));
+	memset(url, 'a', sizeof url);
 	memcpy(url, "http://a.example/", 17);
 	url[2000] = '\0';
 	assert_int_equal(reach_check_url(&cx, url), RC_OK);

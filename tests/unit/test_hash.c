@@ -9,9 +9,12 @@ sha256_of_the_standard_examples(void **state)
 	char hex[SHA256_HEX];
 
 	(void)state;
-	assert_string_equal(hash_sha256_hex(STR(""), hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-	assert_string_equal(hash_sha256_hex(STR("abc"), hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-	assert_string_equal(hash_sha256_hex(STR("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), hex),
+	assert_string_equal(hash_sha256_hex(STR(""), hex),
+	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_string_equal(hash_sha256_hex(STR("abc"), hex),
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(
+	    hash_sha256_hex(STR("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), hex),
 	    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
@@ -44,10 +47,14 @@ hmac_of_rfc_4231(void **state)
 	(void)state;
 	hash_hmac(STR("Jefe"), STR("what do ya want for nothing?"), mac);
 	hex_encode(mac, sizeof mac, hex);
-	assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-	hash_hmac(STR("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"), STR("Hi There"), mac);
+	assert_string_equal(
+	    hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	hash_hmac(
+	    STR("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"),
+	    STR("Hi There"), mac);
 	hex_encode(mac, sizeof mac, hex);
-	assert_string_equal(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+	assert_string_equal(
+	    hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 }
 
 static void
@@ -71,8 +78,14 @@ base64_of_rfc_4648(void **state)
 		struct str plain;
 		const char *padded, *url;
 	} known[] = {
-		{ STR(""), "", "" }, { STR("f"), "Zg==", "Zg" }, { STR("fo"), "Zm8=", "Zm8" }, { STR("foo"), "Zm9v", "Zm9v" }, { STR("foob"), "Zm9vYg==", "Zm9vYg" },
-		{ STR("fooba"), "Zm9vYmE=", "Zm9vYmE" }, { STR("foobar"), "Zm9vYmFy", "Zm9vYmFy" }, { STR("\xFB\xFF\xFE"), "+//+", "-__-" },
+		{ STR(""), "", "" },
+		{ STR("f"), "Zg==", "Zg" },
+		{ STR("fo"), "Zm8=", "Zm8" },
+		{ STR("foo"), "Zm9v", "Zm9v" },
+		{ STR("foob"), "Zm9vYg==", "Zm9vYg" },
+		{ STR("fooba"), "Zm9vYmE=", "Zm9vYmE" },
+		{ STR("foobar"), "Zm9vYmFy", "Zm9vYmFy" },
+		{ STR("\xFB\xFF\xFE"), "+//+", "-__-" },
 	};
 	struct str back;
 
@@ -88,7 +101,8 @@ base64_of_rfc_4648(void **state)
 static void
 base64url_has_one_reading(void **state)
 {
-	static const struct str bad[] = { STR("Z"), STR("Zg=="), STR("Zm9v\n"), STR("Zm9+"), STR("Zm9/"), STR("Zm 9"), STR("Zh"), STR("Zm9"), STR("ZmA\0"), STR("\xC3\xA4xx") };
+	static const struct str bad[] = { STR("Z"), STR("Zg=="), STR("Zm9v\n"), STR("Zm9+"),
+		STR("Zm9/"), STR("Zm 9"), STR("Zh"), STR("Zm9"), STR("ZmA\0"), STR("\xC3\xA4xx") };
 	struct str out = STR("untouched");
 
 	(void)state;
@@ -108,7 +122,8 @@ every_byte_survives_every_length(void **state)
 	for (int i = 0; i < 256; i++)
 		all[i] = (unsigned char)(i * 7);
 	for (size_t n = 0; n <= sizeof all; n++) {
-		assert_true(base64url_decode(cx.a, str_c(base64url_encode(cx.a, (struct str){ (char *)all, n })), &back));
+		assert_true(base64url_decode(
+		    cx.a, str_c(base64url_encode(cx.a, (struct str){ (char *)all, n })), &back));
 		assert_true(str_eq(back, (struct str){ (char *)all, n }));
 	}
 }

@@ -22,21 +22,23 @@ static struct ctx cx;
 static void
 write_bomb(int fd, long runs)
 {
-	static const char head[] = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n";
+	static const char head[] =
+	    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n";
 	unsigned char out[4096] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
 	size_t n = 10;
 	unsigned bits = 0, held = 0;
-	/* Fixed codes, sent lowest bit first: final block, literal 0, then (length 258, distance 1) again and again. */
+	/* Fixed codes, sent lowest bit first: final block, literal 0, then (length 258, distance
+	 * 1) again and again. */
 	const struct {
 		unsigned value, len;
 	} first = { 0x1 | 1u << 1 | 0x0cu << 3, 11 }, again = { 0xa3, 13 };
 
-	web_write(fd, head, sizeof(head) - 1);
+	web_write(fd, head, sizeof head - 1);
 	for (long i = -1; i < runs; i++) {
 		bits |= (i < 0 ? first.value : again.value) << held;
 		for (held += i < 0 ? first.len : again.len; held >= 8; held -= 8, bits >>= 8)
 			out[n++] = (unsigned char)bits;
-		if (n > sizeof(out) - 8) {
+		if (n > sizeof out - 8) {
 			web_write(fd, out, n);
 			n = 0;
 		}
@@ -49,11 +51,11 @@ write_endless(int fd, const char *status)
 {
 	char block[8192];
 
-	memset(block, 'x', sizeof(block));
+	memset(block, 'x', sizeof block);
 	web_text(fd, status);
 	web_text(fd, "Connection: close\r\n\r\n");
 	for (;;)
-		web_write(fd, block, sizeof(block));
+		web_write(fd, block, sizeof block);
 }
 
 static void
@@ -61,14 +63,16 @@ answer_range(int fd, const char *request, const char *path)
 {
 	const char *range = strstr(request, "\r\nRange: bytes=");
 
-	if (range == NULL || strcmp(path, "/range/ignored") == 0 || strstr(request, "If-Range: \"v1\"") == NULL)
+	if (!range || strcmp(path, "/range/ignored") == 0 || !strstr(request, "If-Range: \"v1\""))
 		web_reply(fd, "200 OK", "ETag: \"v1\"\r\n", "0123456789");
 	else if (strcmp(path, "/range/refused") == 0)
 		web_reply(fd, "416 Range Not Satisfiable", "Content-Range: bytes */10\r\n", "");
 	else if (strcmp(path, "/range/wrong") == 0)
-		web_reply(fd, "206 Partial Content", "ETag: \"v1\"\r\nContent-Range: bytes 2-9/10\r\n", "23456789");
+		web_reply(fd, "206 Partial Content",
+		    "ETag: \"v1\"\r\nContent-Range: bytes 2-9/10\r\n", "23456789");
 	else
-		web_reply(fd, "206 Partial Content", "ETag: \"v1\"\r\nContent-Range: bytes 4-9/10\r\n", "456789");
+		web_reply(fd, "206 Partial Content",
+		    "ETag: \"v1\"\r\nContent-Range: bytes 4-9/10\r\n", "456789");
 }
 
 static void
@@ -78,23 +82,25 @@ answer_redirect(int fd, const char *path)
 	const int left = atoi(path + 6);
 
 	if (left > 0)
-		snprintf(headers, sizeof(headers), "Location: %d\r\n", left - 1);
+		snprintf(headers, sizeof headers, "Location: %d\r\n", left - 1);
 	else if (strcmp(path, "/jump/loop") == 0)
-		snprintf(headers, sizeof(headers), "Location: /jump/loop\r\n");
+		snprintf(headers, sizeof headers, "Location: /jump/loop\r\n");
 	else if (strcmp(path, "/jump/private") == 0)
-		snprintf(headers, sizeof(headers), "Location: http://10.255.255.1/\r\n");
+		snprintf(headers, sizeof headers, "Location: http://10.255.255.1/\r\n");
 	else if (strcmp(path, "/jump/otherport") == 0)
-		snprintf(headers, sizeof(headers), "Location: http://127.0.0.1:1/\r\n");
+		snprintf(headers, sizeof headers, "Location: http://127.0.0.1:1/\r\n");
 	else if (strcmp(path, "/jump/file") == 0)
-		snprintf(headers, sizeof(headers), "Location: file:///etc/passwd\r\n");
+		snprintf(headers, sizeof headers, "Location: file:///etc/passwd\r\n");
 	else if (strcmp(path, "/jump/user") == 0)
-		snprintf(headers, sizeof(headers), "Location: http://u:p@127.0.0.1:%d/echo\r\n", web_port);
+		snprintf(headers, sizeof headers, "Location: http://u:p@127.0.0.1:%d/echo\r\n",
+		    web_port);
 	else if (strcmp(path, "/jump/elsewhere") == 0)
-		snprintf(headers, sizeof(headers), "Location: http://localhost:%d/echo\r\n", web_port);
+		snprintf(
+		    headers, sizeof headers, "Location: http://localhost:%d/echo\r\n", web_port);
 	else if (strcmp(path, "/jump/nowhere") == 0)
 		headers[0] = '\0';
 	else
-		snprintf(headers, sizeof(headers), "Location: ../echo\r\n");
+		snprintf(headers, sizeof headers, "Location: ../echo\r\n");
 	web_reply(fd, "302 Found", headers, "moved");
 }
 
@@ -109,8 +115,9 @@ answer_wait(int fd, const char *path)
 	if (strcmp(what, "none") == 0)
 		headers[0] = '\0';
 	else
-		snprintf(headers, sizeof(headers), "Retry-After: %s\r\n", what);
-	web_reply(fd, path[1] == '4' ? "429 Too Many Requests" : "503 Service Unavailable", headers, "later");
+		snprintf(headers, sizeof headers, "Retry-After: %s\r\n", what);
+	web_reply(fd, path[1] == '4' ? "429 Too Many Requests" : "503 Service Unavailable", headers,
+	    "later");
 }
 
 static void
@@ -121,13 +128,16 @@ answer(int fd, const char *request, const char *path)
 	if (strcmp(path, "/echo") == 0)
 		web_reply(fd, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", request);
 	else if (strcmp(path, "/ok") == 0)
-		web_reply(fd, "200 OK", "ETag: W/\"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nLink: <ok?page=2>; rel=\"next\"\r\n", "hello");
+		web_reply(fd, "200 OK",
+		    "ETag: W/\"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nLink: <ok?page=2>; rel=\"next\"\r\n",
+		    "hello");
 	else if (strcmp(path, "/empty") == 0)
 		web_reply(fd, "200 OK", "ETag: \"e\"\r\n", "");
 	else if (strcmp(path, "/nocontent") == 0)
 		web_text(fd, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 	else if (strcmp(path, "/same") == 0)
-		web_text(fd, "HTTP/1.1 304 Not Modified\r\nETag: \"v1\"\r\nConnection: close\r\n\r\n");
+		web_text(
+		    fd, "HTTP/1.1 304 Not Modified\r\nETag: \"v1\"\r\nConnection: close\r\n\r\n");
 	else if (strncmp(path, "/range", 6) == 0)
 		answer_range(fd, request, path);
 	else if (strncmp(path, "/jump/", 6) == 0)
@@ -135,12 +145,14 @@ answer(int fd, const char *request, const char *path)
 	else if (strncmp(path, "/429/", 5) == 0 || strncmp(path, "/503/", 5) == 0)
 		answer_wait(fd, path);
 	else if (strncmp(path, "/status/", 8) == 0) {
-		snprintf(head, sizeof(head), "%s Whatever", path + 8);
+		snprintf(head, sizeof head, "%s Whatever", path + 8);
 		web_reply(fd, head, "", "body");
 	} else if (strcmp(path, "/short") == 0)
-		web_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n0123456789");
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n0123456789");
 	else if (strcmp(path, "/shortchunk") == 0)
-		web_text(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n");
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n");
 	else if (strcmp(path, "/mute") == 0)
 		pause();
 	else if (strcmp(path, "/stall") == 0) {
@@ -153,7 +165,8 @@ answer(int fd, const char *request, const char *path)
 	else if (strcmp(path, "/endless404") == 0)
 		write_endless(fd, "HTTP/1.1 404 Not Found\r\n");
 	else if (strcmp(path, "/huge") == 0)
-		web_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\nx");
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\nx");
 	else if (strcmp(path, "/nonsense") == 0)
 		web_text(fd, "I am no web server\r\n\r\n");
 	else if (strcmp(path, "/hangup") != 0)
@@ -245,7 +258,8 @@ setup(void **state)
 	(void)state;
 	cx.a = arena_new("test", 64 * MB, 0);
 	got = (struct got){ 0 };
-	conf_override(CONF_ALLOW_NETS, arena_printf(cx.a, "127.0.0.0/8:%d,[::1]:%d", web_port, web_port));
+	conf_override(
+	    CONF_ALLOW_NETS, arena_printf(cx.a, "127.0.0.0/8:%d,[::1]:%d", web_port, web_port));
 	return 0;
 }
 
@@ -295,15 +309,23 @@ the_request_says_what_it_was_told_to_say(void **state)
 	json_set_str(headers, "X-One", "1");
 	json_set_str(headers, "X-Empty", "");
 	json_set_str(secret, "Authorization", "Bearer secret");
-	assert_int_equal(get_with("/echo", (struct http_get){ .headers = headers, .secret_headers = secret, .if_none_match = "\"a\"",
-	    .if_modified_since = "Sun, 06 Nov 1994 08:49:37 GMT", .accept = "text/csv" }), RC_OK);
+	assert_int_equal(get_with("/echo",
+			     (struct http_get){
+				 .headers = headers,
+				 .secret_headers = secret,
+				 .if_none_match = "\"a\"",
+				 .if_modified_since = "Sun, 06 Nov 1994 08:49:37 GMT",
+				 .accept = "text/csv",
+			     }),
+	    RC_OK);
 	assert_string_equal(reply.content_type, "text/plain; charset=UTF-8");
 	const char *request = buf_c(got.body);
 	assert_non_null(strstr(request, "\r\nX-One: 1\r\n"));
 	assert_non_null(strstr(request, "\r\nX-Empty:\r\n"));
 	assert_non_null(strstr(request, "\r\nAuthorization: Bearer secret\r\n"));
 	assert_non_null(strstr(request, "\r\nIf-None-Match: \"a\"\r\n"));
-	assert_non_null(strstr(request, "\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
+	assert_non_null(
+	    strstr(request, "\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
 	assert_non_null(strstr(request, "\r\nAccept: text/csv\r\n"));
 	assert_non_null(strstr(request, "\r\nAccept-Encoding: gzip, deflate\r\n"));
 	assert_non_null(strstr(request, "\r\nUser-Agent: Tidemark/" TIDEMARK_VERSION "\r\n"));
@@ -340,7 +362,8 @@ static void
 a_rest_is_asked_for_and_recognised(void **state)
 {
 	(void)state;
-	assert_int_equal(get_with("/range", (struct http_get){ .offset = 4, .if_range = "\"v1\"" }), RC_OK);
+	assert_int_equal(
+	    get_with("/range", (struct http_get){ .offset = 4, .if_range = "\"v1\"" }), RC_OK);
 	assert_true(reply.range_ok);
 	assert_string_equal(buf_c(got.body), "456789");
 }
@@ -352,12 +375,15 @@ a_refused_rest_becomes_the_whole(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(get_with(paths[i], (struct http_get){ .offset = 4, .if_range = "\"v1\"" }), RC_OK);
+		assert_int_equal(
+		    get_with(paths[i], (struct http_get){ .offset = 4, .if_range = "\"v1\"" }),
+		    RC_OK);
 		assert_false(reply.range_ok);
 		assert_int_equal(reply.status, 200);
 		assert_string_equal(buf_c(got.body), "0123456789");
 	}
-	assert_int_equal(get_with("/range", (struct http_get){ .offset = 4, .if_range = "\"v0\"" }), RC_OK);
+	assert_int_equal(
+	    get_with("/range", (struct http_get){ .offset = 4, .if_range = "\"v0\"" }), RC_OK);
 	assert_false(reply.range_ok);
 	assert_string_equal(buf_c(got.body), "0123456789");
 }
@@ -401,9 +427,13 @@ own_headers_stay_with_the_first_host(void **state)
 	(void)state;
 	json_set_str(headers, "X-One", "1");
 	json_set_str(secret, "Authorization", "Bearer secret");
-	assert_int_equal(get_with("/jump/0", (struct http_get){ .headers = headers, .secret_headers = secret }), RC_OK);
+	assert_int_equal(
+	    get_with("/jump/0", (struct http_get){ .headers = headers, .secret_headers = secret }),
+	    RC_OK);
 	assert_non_null(strstr(buf_c(got.body), "\r\nAuthorization: Bearer secret\r\n"));
-	assert_int_equal(get_with("/jump/elsewhere", (struct http_get){ .headers = headers, .secret_headers = secret }), RC_OK);
+	assert_int_equal(get_with("/jump/elsewhere",
+			     (struct http_get){ .headers = headers, .secret_headers = secret }),
+	    RC_OK);
 	assert_non_null(strstr(buf_c(got.body), "Host: localhost"));
 	assert_null(strstr(buf_c(got.body), "secret"));
 	assert_null(strstr(buf_c(got.body), "X-One"));
@@ -475,7 +505,9 @@ silence_is_noticed_before_and_in_the_body(void **state)
 	assert_error(get_with("/stall", (struct http_get){ .silence_ms = 300 }), E_SILENT);
 	assert_string_equal(buf_c(got.body), "01234");
 	assert_true(clock_mono_ms() - began < 15000);
-	assert_error(get_with("/endless", (struct http_get){ .deadline_ms = 300, .max_bytes = INT64_MAX }), E_SILENT);
+	assert_error(
+	    get_with("/endless", (struct http_get){ .deadline_ms = 300, .max_bytes = INT64_MAX }),
+	    E_SILENT);
 }
 
 static void
@@ -534,7 +566,11 @@ a_port_nobody_listens_on_is_a_network_error(void **state)
 static void
 plain_http_where_tls_is_wanted_is_a_tls_error(void **state)
 {
-	struct http_get g = { .url = arena_printf(cx.a, "https://127.0.0.1:%d/nonsense", web_port), .max_bytes = 1, .silence_ms = 2000 };
+	struct http_get g = {
+		.url = arena_printf(cx.a, "https://127.0.0.1:%d/nonsense", web_port),
+		.max_bytes = 1,
+		.silence_ms = 2000,
+	};
 
 	(void)state;
 	assert_int_not_equal(http_get(&cx, &g, &reply), RC_OK);

@@ -23,25 +23,42 @@ write_many(int fd, const char *status, size_t n)
 {
 	char block[1024];
 
-	memset(block, 'x', sizeof(block));
+	memset(block, 'x', sizeof block);
 	web_text(fd, status);
 	web_text(fd, "Connection: close\r\n\r\n");
-	for (; n > 0; n -= sizeof(block))
-		web_write(fd, block, sizeof(block));
+	for (; n > 0; n -= sizeof block)
+		web_write(fd, block, sizeof block);
 }
 
 /* 200 kB of zeros, packed. */
 static void
 write_packed(int fd)
 {
-	static const unsigned char head[] = { 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xed, 0xc1, 0x01, 0x0d, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0xf7, 0x4f, 0x6d, 0x0f, 0x07 };
-	static const unsigned char tail[] = { 0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x4f, 0x06, 0x3f, 0x4f, 0x37, 0xd5, 0x00, 0x20, 0x03, 0x00 };
+	static const unsigned char head[] = { 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02,
+		0x03, 0xed, 0xc1, 0x01, 0x0d, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0xf7, 0x4f, 0x6d, 0x0f,
+		0x07 };
+	static const unsigned char tail[] = { 0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x4f, 0x06, 0x3f, 0x4f, 0x37, 0xd5,
+		0x00, 0x20, 0x03, 0x00 };
 	static const unsigned char zeros[0];
 
 	web_text(fd, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n");
-	web_write(fd, head, sizeof(head));
-	web_write(fd, zeros, sizeof(zeros));
-	web_write(fd, tail, sizeof(tail));
+	web_write(fd, head, sizeof head);
+	web_write(fd, zeros, sizeof zeros);
+	web_write(fd, tail, sizeof tail);
 }
 
 static void
@@ -52,13 +69,15 @@ answer(int fd, const char *request, const char *path)
 	if (!strcmp(path, "/echo"))
 		web_reply(fd, "200 OK", "Content-Type: text/plain\r\nETag: \"e1\"\r\n", request);
 	else if (!strncmp(path, "/status/", 8)) {
-		snprintf(head, sizeof(head), "%s Whatever", path + 8);
+		snprintf(head, sizeof head, "%s Whatever", path + 8);
 		web_reply(fd, head, "Retry-After: 7\r\nLocation: /elsewhere\r\n", "why");
 	} else if (!strcmp(path, "/kept")) {
-		/* The process of this connection tells its own number: the same number is the same connection. */
-		snprintf(text, sizeof(text), "%d", (int)getpid());
-		snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(text), text);
-		for (char more[4 * KB]; (web_text(fd, head), read(fd, more, sizeof(more))) > 0;)
+		/* The process of this connection tells its own number: the same number is the
+		 * same connection. */
+		snprintf(text, sizeof text, "%d", (int)getpid());
+		snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
+		    strlen(text), text);
+		for (char more[4 * KB]; (web_text(fd, head), read(fd, more, sizeof more)) > 0;)
 			;
 	} else if (!strcmp(path, "/many"))
 		write_many(fd, "HTTP/1.1 200 OK\r\n", 64 * KB);
@@ -67,7 +86,8 @@ answer(int fd, const char *request, const char *path)
 	else if (!strcmp(path, "/packed"))
 		write_packed(fd);
 	else if (!strcmp(path, "/short"))
-		web_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n0123456789");
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n0123456789");
 	else if (!strcmp(path, "/mute"))
 		pause();
 	else if (strcmp(path, "/hangup"))
@@ -130,8 +150,14 @@ method_headers_and_body_arrive_as_given(void **state)
 	(void)state;
 	json_set_str(plain, "If-Match", "\"e0\"");
 	json_set_str(secret, "Authorization", "Bearer hidden");
-	assert_int_equal(call_with("PATCH", "/echo", (struct http_call){ .headers = plain, .secret_headers = secret, .content_type = "application/json",
-		.body = STR("{\"a\":\"\\u0000\"}") }), RC_OK);
+	assert_int_equal(call_with("PATCH", "/echo",
+			     (struct http_call){
+				 .headers = plain,
+				 .secret_headers = secret,
+				 .content_type = "application/json",
+				 .body = STR("{\"a\":\"\\u0000\"}"),
+			     }),
+	    RC_OK);
 	got = reply.body.p;
 	assert_true(str_starts(reply.body, "PATCH /echo HTTP/1.1\r\n"));
 	assert_non_null(strstr(got, "\r\nIf-Match: \"e0\"\r\n"));
@@ -171,8 +197,10 @@ any_status_is_an_answer(void **state)
 	static const int statuses[] = { 204, 302, 400, 401, 404, 409, 410, 412, 429, 500, 503 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		assert_int_equal(call_with("POST", arena_printf(cx.a, "/status/%d", statuses[i]), (struct http_call){ .body = STR("x") }), RC_OK);
+	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+		assert_int_equal(call_with("POST", arena_printf(cx.a, "/status/%d", statuses[i]),
+				     (struct http_call){ .body = STR("x") }),
+		    RC_OK);
 		assert_int_equal(reply.status, statuses[i]);
 		assert_int_equal(reply.wait_ms, 7 * SECOND_MS);
 		assert_string_equal(reply.location, "/elsewhere");
@@ -186,12 +214,24 @@ a_status_becomes_an_error_when_it_is_asked(void **state)
 	static const struct {
 		int status;
 		enum error_kind kind;
-	} expected[] = { { 204, E_NONE }, { 304, E_NONE }, { 401, E_SOURCE_AUTH }, { 403, E_SOURCE_DENIED }, { 404, E_SOURCE_GONE }, { 429, E_RATE_LIMITED },
-		{ 503, E_SOURCE_5XX }, { 302, E_SOURCE_STATUS }, { 418, E_SOURCE_STATUS } };
+	} expected[] = {
+		{ 204, E_NONE },
+		{ 304, E_NONE },
+		{ 401, E_SOURCE_AUTH },
+		{ 403, E_SOURCE_DENIED },
+		{ 404, E_SOURCE_GONE },
+		{ 429, E_RATE_LIMITED },
+		{ 503, E_SOURCE_5XX },
+		{ 302, E_SOURCE_STATUS },
+		{ 418, E_SOURCE_STATUS },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
-		assert_int_equal(call_with("GET", arena_printf(cx.a, "/status/%d", expected[i].status), (struct http_call){ 0 }), RC_OK);
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		assert_int_equal(
+		    call_with("GET", arena_printf(cx.a, "/status/%d", expected[i].status),
+			(struct http_call){ 0 }),
+		    RC_OK);
 		if (!expected[i].kind) {
 			assert_int_equal(http_call_error(&cx, &reply), RC_OK);
 			continue;
@@ -208,11 +248,14 @@ a_long_answer_is_refused_or_cut(void **state)
 	(void)state;
 	assert_error(call_with("GET", "/many", (struct http_call){ 0 }), E_SOURCE_TOO_LARGE);
 	assert_true(reply.sent);
-	assert_int_equal(call_with("GET", "/many500", (struct http_call){ .cut = true, .max_bytes = KB }), RC_OK);
+	assert_int_equal(
+	    call_with("GET", "/many500", (struct http_call){ .cut = true, .max_bytes = KB }),
+	    RC_OK);
 	assert_int_equal(reply.status, 500);
 	assert_int_equal(reply.body.n, KB);
 	assert_true(reply.cut);
-	assert_int_equal(call_with("GET", "/many", (struct http_call){ .max_bytes = 64 * KB }), RC_OK);
+	assert_int_equal(
+	    call_with("GET", "/many", (struct http_call){ .max_bytes = 64 * KB }), RC_OK);
 	assert_int_equal(reply.body.n, 64 * KB);
 	assert_false(reply.cut);
 }
@@ -221,9 +264,11 @@ static void
 what_is_packed_is_counted_unpacked(void **state)
 {
 	(void)state;
-	assert_int_equal(call_with("GET", "/packed", (struct http_call){ .max_bytes = 200 * KB }), RC_OK);
+	assert_int_equal(
+	    call_with("GET", "/packed", (struct http_call){ .max_bytes = 200 * KB }), RC_OK);
 	assert_int_equal(reply.body.n, 200 * KB);
-	assert_error(call_with("GET", "/packed", (struct http_call){ .max_bytes = KB }), E_SOURCE_TOO_LARGE);
+	assert_error(
+	    call_with("GET", "/packed", (struct http_call){ .max_bytes = KB }), E_SOURCE_TOO_LARGE);
 }
 
 static void
@@ -231,7 +276,8 @@ an_answer_that_breaks_off_is_none(void **state)
 {
 	(void)state;
 	assert_error(call_with("GET", "/short", (struct http_call){ 0 }), E_TRUNCATED);
-	assert_error(call_with("POST", "/hangup", (struct http_call){ .body = STR("x") }), E_NETWORK);
+	assert_error(
+	    call_with("POST", "/hangup", (struct http_call){ .body = STR("x") }), E_NETWORK);
 	assert_true(reply.sent);
 }
 
@@ -241,7 +287,9 @@ a_server_that_says_nothing_is_given_up(void **state)
 	const int64_t began = clock_mono_ms();
 
 	(void)state;
-	assert_error(call_with("POST", "/mute", (struct http_call){ .timeout_ms = 300, .body = STR("x") }), E_SILENT);
+	assert_error(
+	    call_with("POST", "/mute", (struct http_call){ .timeout_ms = 300, .body = STR("x") }),
+	    E_SILENT);
 	assert_true(reply.sent);
 	assert_in_range(clock_mono_ms() - began, 250, 5000);
 }
@@ -277,14 +325,24 @@ private_networks_are_for_configured_addresses_alone(void **state)
 static void
 an_address_or_header_that_cannot_be_sent_is_refused(void **state)
 {
-	static const char *const bad[] = { "ftp://127.0.0.1/", "http://u:p@127.0.0.1/", "http://", "127.0.0.1", "http://127.0.0.1/\r\nx" };
+	static const char *const bad[] = { "ftp://127.0.0.1/", "http://u:p@127.0.0.1/", "http://",
+		"127.0.0.1", "http://127.0.0.1/\r\nx" };
 	json *headers = json_new(cx.a);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_error(http_call(&cx, &(struct http_call){ .method = "GET", .url = bad[i], .max_bytes = 1, .timeout_ms = 1000 }, &reply), E_URL);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_error(http_call(&cx,
+				 &(struct http_call){
+				     .method = "GET",
+				     .url = bad[i],
+				     .max_bytes = 1,
+				     .timeout_ms = 1000,
+				 },
+				 &reply),
+		    E_URL);
 	json_set_str(headers, "X-A", "hidden\r\nX-B: 1");
-	assert_error(call_with("GET", "/echo", (struct http_call){ .secret_headers = headers }), E_INPUT);
+	assert_error(
+	    call_with("GET", "/echo", (struct http_call){ .secret_headers = headers }), E_INPUT);
 	assert_false(reply.sent);
 }
 
@@ -292,17 +350,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(method_headers_and_body_arrive_as_given, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_request_without_a_body_sends_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    method_headers_and_body_arrive_as_given, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_request_without_a_body_sends_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_status_is_an_answer, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_status_becomes_an_error_when_it_is_asked, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_status_becomes_an_error_when_it_is_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_long_answer_is_refused_or_cut, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_packed_is_counted_unpacked, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_packed_is_counted_unpacked, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_that_breaks_off_is_none, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_server_that_says_nothing_is_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_server_that_says_nothing_is_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_same_connection_is_used_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(private_networks_are_for_configured_addresses_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_address_or_header_that_cannot_be_sent_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    private_networks_are_for_configured_addresses_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_address_or_header_that_cannot_be_sent_is_refused, setup, teardown),
 	};
 	int failed;
 

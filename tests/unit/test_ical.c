@@ -1,4 +1,5 @@
-/* Calendars: every tests/table/ical/NAME.ics gives what NAME.rows says, however its bytes are cut; and files that are none. */
+/* Calendars: every tests/table/ical/NAME.ics gives what NAME.rows says, however its bytes are
+ * cut; and files that are none. */
 #include "unit/unit.h"
 
 #include "unit/provider_fixture.h"
@@ -16,7 +17,7 @@ file_read(const char *path)
 	char chunk[4096];
 	size_t n;
 
-	if (f == NULL)
+	if (!f)
 		flunk("%s is missing", path);
 	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
 		buf_add(b, chunk, n);
@@ -36,8 +37,8 @@ parse(struct str bytes, size_t step, bool cut, struct fixture **f)
 static void
 expect_file(const char *name)
 {
-	const struct str bytes = file_read(arena_printf(cx.a, "tests/table/ical/%s.ics", name)), want = file_read(arena_printf(cx.a,
-	    "tests/table/ical/%s.rows", name));
+	const struct str bytes = file_read(arena_printf(cx.a, "tests/table/ical/%s.ics", name));
+	const struct str want = file_read(arena_printf(cx.a, "tests/table/ical/%s.rows", name));
 	static const size_t steps[] = { 0, 1, 2, 3, 75 };
 	struct fixture *f;
 
@@ -89,16 +90,18 @@ line_ends_of_any_kind_are_read(void **state)
 		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\nEND:VEVENT\nEND:VCALENDAR",
 		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:\r\n a\r\nDTSTART:2026\r\n\t0101T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n\r\n",
 		"BEGIN:VCALENDAR\rBEGIN:VEVENT\rUID:a\rDTSTART:20260101T100000Z\rEND:VEVENT\rEND:VCALENDAR\r",
-		"\xef\xbb\xbf" "begin:vcalendar\r\nBegin:VEvent \r\nuid:a\r\ndtstart:20260101T100000Z\r\nEnd:VEvent\r\nend:vcalendar\r\n",
+		"\xef\xbb\xbf"
+		"begin:vcalendar\r\nBegin:VEvent \r\nuid:a\r\ndtstart:20260101T100000Z\r\nEnd:VEvent\r\nend:vcalendar\r\n",
 	};
-	static const char want[] = "[a] uid=\"a\" start=\"2026-01-01T10:00:00Z\" end=\"2026-01-01T10:00:00Z\" all_day=\"false\"";
+	static const char want[] =
+	    "[a] uid=\"a\" start=\"2026-01-01T10:00:00Z\" end=\"2026-01-01T10:00:00Z\" all_day=\"false\"";
 	struct fixture *f;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
 		for (size_t step = 0; step < 4; step++) {
 			assert_ok(parse(str_c(same[i]), step, false, &f));
-			if (strstr(buf_c(f->text), want) == NULL)
+			if (!strstr(buf_c(f->text), want))
 				flunk("%s", buf_c(f->text));
 		}
 }
@@ -109,7 +112,10 @@ other_encodings_are_read(void **state)
 	struct fixture *f;
 
 	(void)state;
-	assert_ok(parse(STR(OPEN "BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Caf\xe9\r\nDTSTART:20260101T100000Z\r\nEND:VEVENT\r\n" CLOSE), 0, false, &f));
+	assert_ok(parse(
+	    STR(OPEN
+		"BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Caf\xe9\r\nDTSTART:20260101T100000Z\r\nEND:VEVENT\r\n" CLOSE),
+	    0, false, &f));
 	assert_non_null(strstr(buf_c(f->text), "summary=\"Caf\xc3\xa9\""));
 	/* Told once, and after the dataset. */
 	assert_true(str_starts(buf_s(f->text), "dataset \"cal.ics\"\nwarn encoding_guessed\nrow"));
@@ -122,9 +128,16 @@ what_is_no_calendar_is_named(void **state)
 		const char *text;
 		enum error_kind kind;
 	} bad[] = {
-		{ "", E_EMPTY }, { "\r\n \r\n", E_EMPTY }, { "<!DOCTYPE html><html></html>", E_HTML }, { "id,name\r\n1,2\r\n", E_ICAL },
-		{ "{\"a\":1}", E_ICAL }, { "BEGIN:VCARD\r\nEND:VCARD\r\n", E_ICAL }, { OPEN EVENT, E_TRUNCATED }, { OPEN "BEGIN:VEVENT\r\nUID:a\r\n", E_TRUNCATED },
-		{ OPEN EVENT "END:VCALENDA", E_TRUNCATED }, { "PK\003\004", E_ENCODING },
+		{ "", E_EMPTY },
+		{ "\r\n \r\n", E_EMPTY },
+		{ "<!DOCTYPE html><html></html>", E_HTML },
+		{ "id,name\r\n1,2\r\n", E_ICAL },
+		{ "{\"a\":1}", E_ICAL },
+		{ "BEGIN:VCARD\r\nEND:VCARD\r\n", E_ICAL },
+		{ OPEN EVENT, E_TRUNCATED },
+		{ OPEN "BEGIN:VEVENT\r\nUID:a\r\n", E_TRUNCATED },
+		{ OPEN EVENT "END:VCALENDA", E_TRUNCATED },
+		{ "PK\003\004", E_ENCODING },
 	};
 	struct fixture *f;
 
@@ -157,7 +170,12 @@ a_cut_calendar_gives_what_is_there(void **state)
 static void
 memory_does_not_grow_with_the_calendar(void **state)
 {
-	struct fixture_page page = { .bytes = STR(OPEN), .repeat = STR(EVENT), .times = 50000, .last = STR(CLOSE) };
+	struct fixture_page page = {
+		.bytes = STR(OPEN),
+		.repeat = STR(EVENT),
+		.times = 50000,
+		.last = STR(CLOSE),
+	};
 	struct fixture *f = fixture_new(cx.a);
 	size_t before = arena_used(cx.a);
 
@@ -166,10 +184,14 @@ memory_does_not_grow_with_the_calendar(void **state)
 	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
 	assert_int_equal(f->rows, 50000);
 	assert_in_range(arena_used(cx.a) - before, 0, 2 << 20);
-	/* An attachment is nothing to us; a text that large is too large, and the next event is read. */
-	page = (struct fixture_page){ .bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nATTACH:"), .repeat = STR("0123456789abcdef\r\n "),
-	    .times = 200000,
-		.last = STR("\r\nEND:VEVENT\r\n" EVENT CLOSE) };
+	/* An attachment is nothing to us; a text that large is too large, and the next event is
+	 * read. */
+	page = (struct fixture_page){
+		.bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nATTACH:"),
+		.repeat = STR("0123456789abcdef\r\n "),
+		.times = 200000,
+		.last = STR("\r\nEND:VEVENT\r\n" EVENT CLOSE),
+	};
 	f = fixture_new(cx.a);
 	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
 	assert_int_equal(f->rows, 2);
@@ -184,8 +206,11 @@ memory_does_not_grow_with_the_calendar(void **state)
 static void
 webcal_addresses_become_https(void **state)
 {
-	static const char *const cases[][2] = { { "webcal://example.com/a.ics", "https://example.com/a.ics" }, { "WEBCALS://example.com/a", "https://example.com/a" },
-		{ "http://example.com/a?x", "http://example.com/a?x" } };
+	static const char *const cases[][2] = {
+		{ "webcal://example.com/a.ics", "https://example.com/a.ics" },
+		{ "WEBCALS://example.com/a", "https://example.com/a" },
+		{ "http://example.com/a?x", "http://example.com/a?x" },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

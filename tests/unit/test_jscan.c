@@ -1,4 +1,5 @@
-/* The JSON scanner: what it takes, what it refuses and where, however the bytes are cut into pieces; and paths. */
+/* The JSON scanner: what it takes, what it refuses and where, however the bytes are cut into
+ * pieces; and paths. */
 #include "unit/unit.h"
 
 #include "provider/web/jpath.h"
@@ -44,7 +45,8 @@ scan(const char *path, struct str text, size_t step, bool cut, struct listener *
 	assert_true(jpath_parse(cx.a, path, &l->path, &why));
 	cx.err = (struct err){ .kind = E_NONE };
 	for (size_t at = 0; at < text.n; at += step)
-		TRY(jscan_feed(&cx, js, (struct str){ text.p + at, text.n - at < step ? text.n - at : step }));
+		TRY(jscan_feed(
+		    &cx, js, (struct str){ text.p + at, text.n - at < step ? text.n - at : step }));
 	return jscan_end(&cx, js, cut);
 }
 
@@ -71,8 +73,9 @@ expect_refused(struct str text, enum error_kind kind, const char *detail)
 		if (rc == RC_OK)
 			flunk("not refused: %.*s", (int)text.n, text.p);
 		assert_error(rc, kind);
-		if (detail && strstr(cx.err.detail, detail) == NULL)
-			flunk("%.*s: \"%s\" does not say \"%s\"", (int)text.n, text.p, cx.err.detail, detail);
+		if (detail && !strstr(cx.err.detail, detail))
+			flunk("%.*s: \"%s\" does not say \"%s\"", (int)text.n, text.p,
+			    cx.err.detail, detail);
 	}
 }
 
@@ -88,7 +91,8 @@ values_are_kept_to_the_letter_without_white_space(void **state)
 	expect_kept("$", "\n\n true", "true");
 	expect_kept("$", "-0.0e+10", "-0.0e+10");
 	expect_kept("$", "null\n", "null");
-	expect_kept("$", "[\"\\ud83d\\ude00\",\"\\u0000\\\\u0000\\ud83d\\n\",{\"\\udc00\":\"\\ud83d\\u0041\"}]",
+	expect_kept("$",
+	    "[\"\\ud83d\\ude00\",\"\\u0000\\\\u0000\\ud83d\\n\",{\"\\udc00\":\"\\ud83d\\u0041\"}]",
 	    "[\"\\ud83d\\ude00\",\"\\ufffd\\\\u0000\\ufffd\\n\",{\"\\ufffd\":\"\\ufffd\\u0041\"}]");
 }
 
@@ -111,7 +115,8 @@ paths_lead_to_their_value(void **state)
 static void
 bad_paths_are_named(void **state)
 {
-	static const char *const bad[] = { "a..b", "a.", ".a", "a[", "a[x]", "a[\"x]", "a[1", "/a~2", "a[1]b", "$a[", "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q" };
+	static const char *const bad[] = { "a..b", "a.", ".a", "a[", "a[x]", "a[\"x]", "a[1",
+		"/a~2", "a[1]b", "$a[", "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q" };
 	struct jpath path;
 	const char *why;
 
@@ -126,8 +131,15 @@ bad_paths_are_named(void **state)
 static void
 paths_are_written_so_that_they_read_back(void **state)
 {
-	static const char *const cases[][2] = { { "/a/b", "a.b" }, { "$", "$" }, { "", "$" }, { "$.a[0].b", "a[0].b" }, { "[3]", "$[3]" },
-		{ "/a.b/c", "$[\"a.b\"].c" }, { "x['y z']", "x[\"y z\"]" } };
+	static const char *const cases[][2] = {
+		{ "/a/b", "a.b" },
+		{ "$", "$" },
+		{ "", "$" },
+		{ "$.a[0].b", "a[0].b" },
+		{ "[3]", "$[3]" },
+		{ "/a.b/c", "$[\"a.b\"].c" },
+		{ "x['y z']", "x[\"y z\"]" },
+	};
 	struct jpath path, again;
 	const char *why;
 
@@ -148,14 +160,40 @@ what_is_not_json_is_refused_with_its_place(void **state)
 	static const struct {
 		const char *text, *detail;
 	} bad[] = {
-		{ "[1,]", "Line 1, column 4: there is \"]\" where a value" }, { "{\"a\":1,}", "member name" }, { "{a:1}", "Line 1, column 2" },
-		{ "[1\n,2\n x]", "Line 3, column 2" }, { "{\"a\" 1}", "a colon" }, { "[1 2]", "a comma or ]" }, { "{\"a\":1 \"b\":2}", "a comma or }" },
-		{ "[01]", "a comma or ]" }, { "[1.]", "a digit" }, { "[-]", "a digit" }, { "[1e]", "a digit" }, { "[+1]", "a value" }, { "[.5]", "a value" },
-		{ "[tru]", "true, false and null" }, { "[nul", "ends in the middle" }, { "[NaN]", "a value" }, { "['a']", "a value" },
-		{ "[\"a\nb\"]", "control character" }, { "[\"a\tb\"]", "control character" }, { "[\"\\x\"]", "backslash" }, { "[\"\\u12g4\"]", "hexadecimal" },
-		{ "[1] 2", "more follows" }, { "{\"a\":1}\n{\"a\":2}", "Line 2, column 1" }, { "[", "ends in the middle, on line 1" }, { "[\"abc", "in the middle" },
-		{ "{\"a\"", "in the middle" }, { "-", "in the middle" }, { "]", "a value" }, { "[}", "a value" }, { "{]", "member name" }, { "[1}", "a comma or ]" },
-		{ "// x\n[]", "a value" }, { "[\x01]", "a value should be here" }, { ")]}'\n[]", "a value" },
+		{ "[1,]", "Line 1, column 4: there is \"]\" where a value" },
+		{ "{\"a\":1,}", "member name" },
+		{ "{a:1}", "Line 1, column 2" },
+		{ "[1\n,2\n x]", "Line 3, column 2" },
+		{ "{\"a\" 1}", "a colon" },
+		{ "[1 2]", "a comma or ]" },
+		{ "{\"a\":1 \"b\":2}", "a comma or }" },
+		{ "[01]", "a comma or ]" },
+		{ "[1.]", "a digit" },
+		{ "[-]", "a digit" },
+		{ "[1e]", "a digit" },
+		{ "[+1]", "a value" },
+		{ "[.5]", "a value" },
+		{ "[tru]", "true, false and null" },
+		{ "[nul", "ends in the middle" },
+		{ "[NaN]", "a value" },
+		{ "['a']", "a value" },
+		{ "[\"a\nb\"]", "control character" },
+		{ "[\"a\tb\"]", "control character" },
+		{ "[\"\\x\"]", "backslash" },
+		{ "[\"\\u12g4\"]", "hexadecimal" },
+		{ "[1] 2", "more follows" },
+		{ "{\"a\":1}\n{\"a\":2}", "Line 2, column 1" },
+		{ "[", "ends in the middle, on line 1" },
+		{ "[\"abc", "in the middle" },
+		{ "{\"a\"", "in the middle" },
+		{ "-", "in the middle" },
+		{ "]", "a value" },
+		{ "[}", "a value" },
+		{ "{]", "member name" },
+		{ "[1}", "a comma or ]" },
+		{ "// x\n[]", "a value" },
+		{ "[\x01]", "a value should be here" },
+		{ ")]}'\n[]", "a value" },
 	};
 
 	(void)state;
@@ -174,7 +212,9 @@ other_things_are_called_by_their_name(void **state)
 	expect_refused(STR("\xff\xfe[\0]\0"), E_ENCODING, "UTF-8");
 	expect_refused(STR("\0["), E_ENCODING, "UTF-8");
 	expect_refused(STR("\xef\xbb["), E_ENCODING, "UTF-8");
-	expect_refused(STR("[\"Stra\xdf" "e\"]"), E_ENCODING, "Line 1, column 8");
+	expect_refused(STR("[\"Stra\xdf"
+			   "e\"]"),
+	    E_ENCODING, "Line 1, column 8");
 	expect_refused(STR("[\"\xc0\xaf\"]"), E_ENCODING, NULL);
 	expect_refused(STR("[\"\xed\xa0\x80\"]"), E_ENCODING, NULL);
 	expect_refused(STR("[\"\xf4\x90\x80\x80\"]"), E_ENCODING, NULL);
@@ -205,7 +245,8 @@ a_cut_document_is_no_error(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < sizeof text; n++)
-		assert_ok(scan("$", (struct str){ text, n < sizeof text - 1 ? n : sizeof text - 1 }, 3, true, &l));
+		assert_ok(scan("$", (struct str){ text, n < sizeof text - 1 ? n : sizeof text - 1 },
+		    3, true, &l));
 }
 
 static void
@@ -234,7 +275,8 @@ a_text_nobody_wants_takes_no_memory(void **state)
 	for (int i = 0; i < 64 && rc == RC_OK; i++)
 		rc = jscan_feed(&cx, js, (struct str){ piece, sizeof piece });
 	assert_error(rc, E_JSON);
-	assert_non_null(strstr(cx.err.detail, "Item 1, which begins on line 2, is larger than 4 MB"));
+	assert_non_null(
+	    strstr(cx.err.detail, "Item 1, which begins on line 2, is larger than 4 MB"));
 }
 
 static void
@@ -256,10 +298,20 @@ static void
 texts_are_decoded(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "\"\"", "" }, { "\"a\\\"b\\\\c\\/d\"", "a\"b\\c/d" }, { "\"\\b\\f\\n\\r\\t\"", "\b\f\n\r\t" }, { "\"\\u00e9\\u20AC\"", "\xc3\xa9\xe2\x82\xac" },
-		{ "\"\\ud83d\\ude00!\"", "\xf0\x9f\x98\x80!" }, { "\"\\ud83d\"", "\xef\xbf\xbd" }, { "\"\\ude00\\ud83dx\"", "\xef\xbf\xbd\xef\xbf\xbdx" },
-		{ "\"\\ud83d\\u0041\"", "\xef\xbf\xbd" "A" }, { "\"\\uD800\\uDBFF\"", "\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\"a\\u0000b\"", "a\xef\xbf\xbd" "b" },
+		{ "\"\"", "" },
+		{ "\"a\\\"b\\\\c\\/d\"", "a\"b\\c/d" },
+		{ "\"\\b\\f\\n\\r\\t\"", "\b\f\n\r\t" },
+		{ "\"\\u00e9\\u20AC\"", "\xc3\xa9\xe2\x82\xac" },
+		{ "\"\\ud83d\\ude00!\"", "\xf0\x9f\x98\x80!" },
+		{ "\"\\ud83d\"", "\xef\xbf\xbd" },
+		{ "\"\\ude00\\ud83dx\"", "\xef\xbf\xbd\xef\xbf\xbdx" },
+		{ "\"\\ud83d\\u0041\"",
+		    "\xef\xbf\xbd"
+		    "A" },
+		{ "\"\\uD800\\uDBFF\"", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\"a\\u0000b\"",
+		    "a\xef\xbf\xbd"
+		    "b" },
 	};
 	struct buf *scratch = buf_in(cx.a, 1000);
 
@@ -274,7 +326,8 @@ texts_are_decoded(void **state)
 static void
 parts_are_walked(void **state)
 {
-	struct jparts parts = jparts_of(STR("{\"a\":[1,{\"b\":[]}],\"c\\\"}\":\"],{\",\"d\":-1.5}"));
+	struct jparts parts = jparts_of(
+	    STR("{\"a\":[1,{\"b\":[]}],\"c\\\"}\":\"],{\",\"d\":-1.5}"));
 	struct jpart part;
 
 	(void)state;

@@ -8,12 +8,59 @@ static void
 texts_that_are_refused(void **state)
 {
 	static const struct str bad[] = {
-		STR(""), STR(" "), STR("nul"), STR("True"), STR("NaN"), STR("Infinity"), STR("-Infinity"), STR("'a'"), STR("{'a':1}"), STR("{a:1}"), STR("[1,]"), STR("[,1]"),
-		STR("{\"a\":1,}"), STR("{\"a\"}"), STR("{\"a\" 1}"), STR("[1 2]"), STR("[1"), STR("{\"a\":1"), STR("\"a"), STR("\"\\"), STR("\"\\x\""), STR("\"\\u12\""),
-		STR("\"\\u12g4\""), STR("\"a\tb\""), STR("\"a\nb\""), STR("\"\x01\""), STR("\"\\ud800\""), STR("\"\\udc00\""), STR("\"\\ud800\\u0041\""), STR("\"\\ud800x\""),
-		STR("\"\xFF\""), STR("\"\xED\xA0\x80\""), STR("\"\\u0000\""), STR("\"a\0b\""), STR("\"\\\0\""), STR("{\"a\":1,\"a\":2}"), STR("{\"a\":1,\"\\u0061\":2}"),
-		STR("01"), STR("-01"), STR("+1"), STR("1."), STR(".5"), STR("1e"), STR("1e+"), STR("-"), STR("0x10"), STR("1 2"), STR("{} {}"), STR("[]x"), STR("// a\n1"), STR("1\0"),
-		STR("[1]/**/"), STR("\xEF\xBB\xBF{}"),
+		STR(""),
+		STR(" "),
+		STR("nul"),
+		STR("True"),
+		STR("NaN"),
+		STR("Infinity"),
+		STR("-Infinity"),
+		STR("'a'"),
+		STR("{'a':1}"),
+		STR("{a:1}"),
+		STR("[1,]"),
+		STR("[,1]"),
+		STR("{\"a\":1,}"),
+		STR("{\"a\"}"),
+		STR("{\"a\" 1}"),
+		STR("[1 2]"),
+		STR("[1"),
+		STR("{\"a\":1"),
+		STR("\"a"),
+		STR("\"\\"),
+		STR("\"\\x\""),
+		STR("\"\\u12\""),
+		STR("\"\\u12g4\""),
+		STR("\"a\tb\""),
+		STR("\"a\nb\""),
+		STR("\"\x01\""),
+		STR("\"\\ud800\""),
+		STR("\"\\udc00\""),
+		STR("\"\\ud800\\u0041\""),
+		STR("\"\\ud800x\""),
+		STR("\"\xFF\""),
+		STR("\"\xED\xA0\x80\""),
+		STR("\"\\u0000\""),
+		STR("\"a\0b\""),
+		STR("\"\\\0\""),
+		STR("{\"a\":1,\"a\":2}"),
+		STR("{\"a\":1,\"\\u0061\":2}"),
+		STR("01"),
+		STR("-01"),
+		STR("+1"),
+		STR("1."),
+		STR(".5"),
+		STR("1e"),
+		STR("1e+"),
+		STR("-"),
+		STR("0x10"),
+		STR("1 2"),
+		STR("{} {}"),
+		STR("[]x"),
+		STR("// a\n1"),
+		STR("1\0"),
+		STR("[1]/**/"),
+		STR("\xEF\xBB\xBF{}"),
 	};
 
 	(void)state;
@@ -32,10 +79,29 @@ static void
 texts_that_are_read_come_out_the_same(void **state)
 {
 	static const char *const good[] = {
-		"null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "\"\"", "[]", "{}", "[[],{}]", "{\"a\":null,\"b\":[1,\"2\",false]}",
+		"null",
+		"true",
+		"false",
+		"0",
+		"-1",
+		"9223372036854775807",
+		"-9223372036854775808",
+		"\"\"",
+		"[]",
+		"{}",
+		"[[],{}]",
+		"{\"a\":null,\"b\":[1,\"2\",false]}",
 		/* Beyond int64, or not whole: the text is kept. */
-		"9223372036854775808", "123456789012345678901234567890", "1.50", "-0", "1e400", "1E+2", "0.1", "3.141592653589793238462643383279",
-		"\"\\\"\\\\\\n\\t\"", "\"a/b\"",
+		"9223372036854775808",
+		"123456789012345678901234567890",
+		"1.50",
+		"-0",
+		"1e400",
+		"1E+2",
+		"0.1",
+		"3.141592653589793238462643383279",
+		"\"\\\"\\\\\\n\\t\"",
+		"\"a/b\"",
 	};
 
 	(void)state;
@@ -53,8 +119,10 @@ escapes_become_utf8(void **state)
 	json *j;
 
 	(void)state;
-	assert_ok(json_parse(&cx, "x", STR(" [ \"\\u00e9\\u20AC\\ud83d\\ude00\\/\\b\\f\\r\" ] "), &j));
-	assert_string_equal(json_value_str(json_nth(j, 0)), "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80/\b\f\r");
+	assert_ok(
+	    json_parse(&cx, "x", STR(" [ \"\\u00e9\\u20AC\\ud83d\\ude00\\/\\b\\f\\r\" ] "), &j));
+	assert_string_equal(
+	    json_value_str(json_nth(j, 0)), "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80/\b\f\r");
 }
 
 static void
@@ -63,8 +131,10 @@ the_message_names_text_line_and_reason(void **state)
 	json *j;
 
 	(void)state;
-	assert_error(json_parse(&cx, "The body", STR("{\n\"a\": 1,\n\"a\": 2}"), &j), E_BAD_REQUEST);
-	assert_string_equal(cx.err.detail, "The body is not valid JSON: the same name twice in one object (line 3).");
+	assert_error(
+	    json_parse(&cx, "The body", STR("{\n\"a\": 1,\n\"a\": 2}"), &j), E_BAD_REQUEST);
+	assert_string_equal(cx.err.detail,
+	    "The body is not valid JSON: the same name twice in one object (line 3).");
 }
 
 static void
@@ -78,9 +148,12 @@ depth_is_limited(void **state)
 		memset(text, '[', (size_t)depth);
 		memset(text + depth, ']', (size_t)depth);
 		if (depth == JSON_DEPTH)
-			assert_ok(json_parse(&cx, "x", (struct str){ text, 2 * (size_t)depth }, &j));
+			assert_ok(
+			    json_parse(&cx, "x", (struct str){ text, 2 * (size_t)depth }, &j));
 		else
-			assert_error(json_parse(&cx, "x", (struct str){ text, 2 * (size_t)depth }, &j), E_BAD_REQUEST);
+			assert_error(
+			    json_parse(&cx, "x", (struct str){ text, 2 * (size_t)depth }, &j),
+			    E_BAD_REQUEST);
 	}
 }
 
@@ -96,7 +169,8 @@ stored_text_gives_null_when_it_is_bad(void **state)
 static void
 getters_never_coerce(void **state)
 {
-	json *j = json_stored(cx.a, "{\"s\":\"12\",\"i\":12,\"f\":1.5,\"b\":true,\"n\":null,\"big\":9223372036854775808,\"l\":[1],\"o\":{\"x\":1}}");
+	json *j = json_stored(cx.a,
+	    "{\"s\":\"12\",\"i\":12,\"f\":1.5,\"b\":true,\"n\":null,\"big\":9223372036854775808,\"l\":[1],\"o\":{\"x\":1}}");
 	int64_t v = 3;
 
 	(void)state;

@@ -1,4 +1,5 @@
-/* Pages of JSON sources: by address in the body, by token, by Link header, by number; circles, other servers, broken pages. */
+/* Pages of JSON sources: by address in the body, by token, by Link header, by number; circles,
+ * other servers, broken pages. */
 #include "unit/unit.h"
 
 #include "base/buf.h"
@@ -22,36 +23,47 @@ answer(int fd, const char *request, const char *path)
 	const int page = number_of(path, "page="), n = page < 0 ? 1 : page;
 
 	if (strncmp(path, "/body", 5) == 0) {
-		snprintf(link, sizeof(link), n < 3 ? "\"/body?page=%d\"" : "null", n + 1);
-		snprintf(body, sizeof(body), "{\"data\":[{\"id\":%d}],\"links\":{\"next\":%s}}", n, link);
+		snprintf(link, sizeof link, n < 3 ? "\"/body?page=%d\"" : "null", n + 1);
+		snprintf(
+		    body, sizeof body, "{\"data\":[{\"id\":%d}],\"links\":{\"next\":%s}}", n, link);
 	} else if (strncmp(path, "/relative/", 10) == 0)
-		snprintf(body, sizeof(body), "{\"data\":[{\"id\":%d}],\"next\":%s}", n, n < 2 ? "\"?page=2\"" : "\"\"");
+		snprintf(body, sizeof body, "{\"data\":[{\"id\":%d}],\"next\":%s}", n,
+		    n < 2 ? "\"?page=2\"" : "\"\"");
 	else if (strncmp(path, "/token", 6) == 0)
-		snprintf(body, sizeof(body), "{\"items\":[],\"cursor\":%s}", strstr(path, "?size=2&after=a%2Fb%3D%3D") ?
-		    "null" : "\"a/b==\"");
+		snprintf(body, sizeof body, "{\"items\":[],\"cursor\":%s}",
+		    strstr(path, "?size=2&after=a%2Fb%3D%3D") ? "null" : "\"a/b==\"");
 	else if (strncmp(path, "/number", 7) == 0)
-		snprintf(body, sizeof(body), n < 3 ? "{\"rows\":[{\"id\":%d}]}" : "{\"rows\":[],\"page\":%d}", n);
+		snprintf(body, sizeof body,
+		    n < 3 ? "{\"rows\":[{\"id\":%d}]}" : "{\"rows\":[],\"page\":%d}", n);
 	else if (strncmp(path, "/stuck", 6) == 0)
-		snprintf(body, sizeof(body), "[{\"id\":1}]");
+		snprintf(body, sizeof body, "[{\"id\":1}]");
 	else if (strncmp(path, "/circle", 7) == 0)
-		snprintf(body, sizeof(body), "{\"data\":[],\"next\":\"/circle?page=%d\"}", n < 0 ? 1 : n == 9 ? 3 : n + 1);
+		snprintf(body, sizeof body, "{\"data\":[],\"next\":\"/circle?page=%d\"}",
+		    n < 0        ? 1
+			: n == 9 ? 3
+				 : n + 1);
 	else if (strncmp(path, "/home", 5) == 0)
-		snprintf(body, sizeof(body), "{\"data\":[],\"next\":\"%s\"}", page < 0 ? "/home?page=2" : "/home");
+		snprintf(body, sizeof body, "{\"data\":[],\"next\":\"%s\"}",
+		    page < 0 ? "/home?page=2" : "/home");
 	else if (strncmp(path, "/away", 5) == 0)
-		snprintf(body, sizeof(body), "{\"next\":\"http://elsewhere.example/?secret=1\"}");
+		snprintf(body, sizeof body, "{\"next\":\"http://elsewhere.example/?secret=1\"}");
 	else if (strncmp(path, "/object", 7) == 0)
-		snprintf(body, sizeof(body), "{\"next\":{\"href\":\"/x\"}}");
+		snprintf(body, sizeof body, "{\"next\":{\"href\":\"/x\"}}");
 	else if (strncmp(path, "/bad", 4) == 0)
-		snprintf(body, sizeof(body), "{\"data\":[1,2");
+		snprintf(body, sizeof body, "{\"data\":[1,2");
 	else if (strncmp(path, "/link", 5) == 0) {
-		snprintf(link, sizeof(link), "Content-Type: application/json\r\n%s", n < 2 ? "Link: </link?page=2>; rel=\"next\"\r\n" : "");
+		snprintf(link, sizeof link, "Content-Type: application/json\r\n%s",
+		    n < 2 ? "Link: </link?page=2>; rel=\"next\"\r\n" : "");
 		web_reply(fd, "200 OK", link, "[{\"id\":1}]");
 		return;
 	} else {
 		web_reply(fd, "404 Not Found", "", "");
 		return;
 	}
-	web_reply(fd, "200 OK", strstr(request, "If-None-Match") ? "X-Conditional: yes\r\n" : "ETag: \"v1\"\r\nContent-Type: application/json\r\n", body);
+	web_reply(fd, "200 OK",
+	    strstr(request, "If-None-Match") ? "X-Conditional: yes\r\n"
+					     : "ETag: \"v1\"\r\nContent-Type: application/json\r\n",
+	    body);
 }
 
 /* --- the engine's side --- */
@@ -83,8 +95,17 @@ get(int page, const char *next)
 {
 	const struct source src = { .config = config, .cursor = cursor };
 
-	fetch = (struct fetch){ .page = page, .next = next, .max_bytes = 1 << 20, .silence_ms = 20000, .write = spool_write, .rewind = spool_rewind,
-		.offset = fetch.offset, .validator = fetch.validator, .enough_bytes = fetch.enough_bytes };
+	fetch = (struct fetch){
+		.page = page,
+		.next = next,
+		.max_bytes = 1 << 20,
+		.silence_ms = 20000,
+		.write = spool_write,
+		.rewind = spool_rewind,
+		.offset = fetch.offset,
+		.validator = fetch.validator,
+		.enough_bytes = fetch.enough_bytes,
+	};
 	cx.err = (struct err){ .kind = E_NONE };
 	return provider_json.fetch(&cx, &src, &fetch);
 }
@@ -95,7 +116,8 @@ get_all(const char *path, const char *more, int *pages)
 {
 	const char *next = NULL;
 
-	config = json_stored(cx.a, arena_printf(cx.a, "{\"url\":\"http://127.0.0.1:%d%s\"%s}", web_port, path, more));
+	config = json_stored(cx.a,
+	    arena_printf(cx.a, "{\"url\":\"http://127.0.0.1:%d%s\"%s}", web_port, path, more));
 	fetch = (struct fetch){ 0 };
 	buf_clear(spool);
 	*pages = 0;
@@ -124,7 +146,7 @@ expect_refused(const char *path, const char *more, enum error_kind kind, const c
 	int pages;
 
 	assert_error(get_all(path, more, &pages), kind);
-	if (strstr(cx.err.detail, detail) == NULL)
+	if (!strstr(cx.err.detail, detail))
 		flunk("\"%s\" does not say \"%s\"", cx.err.detail, detail);
 }
 
@@ -140,7 +162,8 @@ static void
 addresses_in_the_body_are_followed(void **state)
 {
 	(void)state;
-	expect_pages("/body", ",\"next\":\"links.next\"", 3, "{\"data\":[{\"id\":1}],\"links\":{\"next\":\"/body?page=2\"}}"
+	expect_pages("/body", ",\"next\":\"links.next\"", 3,
+	    "{\"data\":[{\"id\":1}],\"links\":{\"next\":\"/body?page=2\"}}"
 	    "{\"data\":[{\"id\":2}],\"links\":{\"next\":\"/body?page=3\"}}{\"data\":[{\"id\":3}],\"links\":{\"next\":null}}");
 	expect_pages("/relative/list", ",\"next\":\"/next\"", 2, NULL);
 	expect_pages("/body", ",\"next\":\"not.there\"", 1, NULL);
@@ -166,9 +189,12 @@ static void
 page_numbers_count_up_until_a_page_is_empty(void **state)
 {
 	(void)state;
-	expect_pages("/number", ",\"next\":\"page:page\"", 3, "{\"rows\":[{\"id\":1}]}{\"rows\":[{\"id\":2}]}{\"rows\":[],\"page\":3}");
-	expect_pages("/number?page=2&x=1", ",\"next\":\"page:page\",\"records\":\"rows\"", 2, "{\"rows\":[{\"id\":2}]}{\"rows\":[],\"page\":3}");
-	expect_refused("/stuck", ",\"next\":\"page:page\"", E_PAGES_LOOP, "Page 2 is the same as the one before it");
+	expect_pages("/number", ",\"next\":\"page:page\"", 3,
+	    "{\"rows\":[{\"id\":1}]}{\"rows\":[{\"id\":2}]}{\"rows\":[],\"page\":3}");
+	expect_pages("/number?page=2&x=1", ",\"next\":\"page:page\",\"records\":\"rows\"", 2,
+	    "{\"rows\":[{\"id\":2}]}{\"rows\":[],\"page\":3}");
+	expect_refused("/stuck", ",\"next\":\"page:page\"", E_PAGES_LOOP,
+	    "Page 2 is the same as the one before it");
 }
 
 static void
@@ -193,7 +219,9 @@ static void
 more_than_ten_thousand_pages_are_refused(void **state)
 {
 	(void)state;
-	config = json_stored(cx.a, arena_printf(cx.a, "{\"url\":\"http://127.0.0.1:%d/body\",\"next\":\"links.next\"}", web_port));
+	config = json_stored(cx.a,
+	    arena_printf(
+		cx.a, "{\"url\":\"http://127.0.0.1:%d/body\",\"next\":\"links.next\"}", web_port));
 	fetch = (struct fetch){ 0 };
 	assert_error(get(9999, NULL), E_PAGES_LOOP);
 }
@@ -202,14 +230,17 @@ static void
 a_resumed_page_begins_anew(void **state)
 {
 	(void)state;
-	config = json_stored(cx.a, arena_printf(cx.a, "{\"url\":\"http://127.0.0.1:%d/body\",\"next\":\"links.next\"}", web_port));
+	config = json_stored(cx.a,
+	    arena_printf(
+		cx.a, "{\"url\":\"http://127.0.0.1:%d/body\",\"next\":\"links.next\"}", web_port));
 	buf_clear(spool);
 	buf_str(spool, "{\"data\"");
 	rewinds = 0;
 	fetch = (struct fetch){ .offset = 7, .validator = "\"v1\"" };
 	assert_ok(get(0, NULL));
 	assert_int_equal(rewinds, 1);
-	assert_string_equal(buf_c(spool), "{\"data\":[{\"id\":1}],\"links\":{\"next\":\"/body?page=2\"}}");
+	assert_string_equal(
+	    buf_c(spool), "{\"data\":[{\"id\":1}],\"links\":{\"next\":\"/body?page=2\"}}");
 	assert_non_null(fetch.next_page);
 }
 
@@ -217,13 +248,17 @@ static void
 parameters_are_set(void **state)
 {
 	static const char *const cases[][3] = {
-		{ "http://a/b", "2", "http://a/b?p=2" }, { "http://a/b?x=1", "2", "http://a/b?x=1&p=2" }, { "http://a/b?p=1&x=1#f", "2", "http://a/b?x=1&p=2" },
-		{ "http://a/b?", "a b&c", "http://a/b?p=a%20b%26c" }, { "http://a/b?pp=1&p", "\xc3\xa9", "http://a/b?pp=1&p=%C3%A9" },
+		{ "http://a/b", "2", "http://a/b?p=2" },
+		{ "http://a/b?x=1", "2", "http://a/b?x=1&p=2" },
+		{ "http://a/b?p=1&x=1#f", "2", "http://a/b?x=1&p=2" },
+		{ "http://a/b?", "a b&c", "http://a/b?p=a%20b%26c" },
+		{ "http://a/b?pp=1&p", "\xc3\xa9", "http://a/b?pp=1&p=%C3%A9" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_string_equal(json_pages_param(cx.a, cases[i][0], "p", cases[i][1]), cases[i][2]);
+		assert_string_equal(
+		    json_pages_param(cx.a, cases[i][0], "p", cases[i][1]), cases[i][2]);
 }
 
 static int

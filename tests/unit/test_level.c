@@ -1,6 +1,7 @@
 /*
- * What is stored and the cursor belong together: however a run or a clear ends, the next complete sync leaves the records of
- * the source and never says "nothing changed" over others. Built with TIDEMARK_STEPS (build/steps).
+ * What is stored and the cursor belong together: however a run or a clear ends, the next
+ * complete sync leaves the records of the source and never says "nothing changed" over others.
+ * Built with TIDEMARK_STEPS (build/steps).
  */
 #include "kill_fixture.h"
 
@@ -18,7 +19,8 @@ source(int rows, const char *word)
 static void
 start_over(void)
 {
-	sql_exec("DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice;"
+	sql_exec(
+	    "DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice;"
 	    "UPDATE connection SET cursor = NULL, clearing = 0;"
 	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, error_code = NULL, error_detail = NULL");
 }
@@ -54,7 +56,8 @@ assert_level(int at, const char *want)
 		flunk("step %d: %s", at, r.error_code);
 	if (strcmp(contents(), want))
 		flunk("step %d: the records are not those of the source (\"%s\")", at, r.message);
-	if (sql_number("SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
+	if (sql_number(
+		"SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
 		flunk("step %d: the count of rows is wrong", at);
 }
 
@@ -120,7 +123,8 @@ a_run_that_was_given_up_while_it_saved_leaves_no_cursor(void **state)
 	}
 	check(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
 	/* It dies as often as it is tried. */
-	sql_exec("UPDATE sync SET resumes = 3, state = 'running', pid = 999999999 WHERE state = 'queued'");
+	sql_exec(
+	    "UPDATE sync SET resumes = 3, state = 'running', pid = 999999999 WHERE state = 'queued'");
 	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &reaped));
 	assert_int_equal(reaped, 1);
 	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE error_code = 'crashed'"), 1);
@@ -222,7 +226,10 @@ a_clear_and_a_run_do_not_meet(void **state)
 	check(sync_cancel(&cx, db, OWNER, id));
 	r = sync_now();
 	assert_counts(&r, 2500, 0, 0, 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM sync_log WHERE sync_no = (SELECT max(no) FROM sync) AND text LIKE 'The old data was dropped%'"), 1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM sync_log WHERE sync_no = (SELECT max(no) FROM sync) AND text LIKE 'The old data was dropped%'"),
+	    1);
 	assert_int_equal(sql_number("SELECT clearing FROM connection"), 0);
 	reset(false, &id);
 	while (work(0))

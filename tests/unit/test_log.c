@@ -46,7 +46,8 @@ a_line_says_who_when_and_what(void **state)
 
 	(void)state;
 	log_init("tidemark-test");
-	CAPTURE(log_event(LOG_LEVEL_WARN, "thing.done", "s:name", "x", "i:rows", INT64_C(-5), "d:sec", 0.25, "s:none", NULL, NULL));
+	CAPTURE(log_event(LOG_LEVEL_WARN, "thing.done", "s:name", "x", "i:rows", INT64_C(-5),
+	    "d:sec", 0.25, "s:none", NULL, NULL));
 	assert_int_equal(written[1], '4');
 	j = line();
 	assert_string_equal(json_str(j, "program"), "tidemark-test");
@@ -65,7 +66,8 @@ hostile_values_stay_inside_their_string(void **state)
 	json *j;
 
 	(void)state;
-	CAPTURE(log_event(LOG_LEVEL_INFO, "e", "s:a", "x\n<3>{\"event\":\"forged\"}\r\x1B[2J\"\\", "s:b", "bad \xFF\xFE utf8", NULL));
+	CAPTURE(log_event(LOG_LEVEL_INFO, "e", "s:a", "x\n<3>{\"event\":\"forged\"}\r\x1B[2J\"\\",
+	    "s:b", "bad \xFF\xFE utf8", NULL));
 	j = line();
 	assert_string_equal(json_str(j, "a"), "x\n<3>{\"event\":\"forged\"}\r\x1B[2J\"\\");
 	assert_string_equal(json_str(j, "b"), "bad ?? utf8");
@@ -85,7 +87,8 @@ long_values_are_cut_and_long_lines_say_so(void **state)
 	assert_int_equal(json_s(j, "a").n, 1000);
 	/* Every character takes six bytes in the line. */
 	memset(big, '\x01', sizeof big - 1);
-	CAPTURE(log_event(LOG_LEVEL_INFO, "e", "i:first", INT64_C(1), "s:a", big, "s:b", "after", NULL));
+	CAPTURE(log_event(
+	    LOG_LEVEL_INFO, "e", "i:first", INT64_C(1), "s:a", big, "s:b", "after", NULL));
 	j = line();
 	assert_int_equal(json_num(j, "first", 0), 1);
 	assert_true(json_flag(j, "cut", false));

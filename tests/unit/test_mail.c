@@ -8,8 +8,14 @@
 static struct mail
 a_mail(void)
 {
-	return (struct mail){ .from = "tidemark@example.com", .to = "anna@example.org", .subject = "Hello", .text = "One.\nTwo.\n", .id = "msg_1",
-		.at = INT64_C(784111777000) };
+	return (struct mail){
+		.from = "tidemark@example.com",
+		.to = "anna@example.org",
+		.subject = "Hello",
+		.text = "One.\nTwo.\n",
+		.id = "msg_1",
+		.at = INT64_C(784111777000),
+	};
 }
 
 static int
@@ -56,22 +62,29 @@ subject_lines(const char *subject)
 {
 	const char *text = strstr(source(subject, ""), "Subject: ");
 
-	return arena_dup_str(cx.a, (struct str){ text, (size_t)(strstr(text, "Message-ID") - text) });
+	return arena_dup_str(
+	    cx.a, (struct str){ text, (size_t)(strstr(text, "Message-ID") - text) });
 }
 
 static void
 subjects_are_encoded_and_cannot_end_the_header(void **state)
 {
-	const char *many = "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc";
+	const char *many =
+	    "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc";
 	const char *lines;
 
 	(void)state;
-	assert_string_equal(subject_lines("a\r\nBcc: x@example.com\n\x01z"), "Subject: a  Bcc: x@example.com  z\r\n");
-	assert_string_equal(subject_lines("Gr\xc3\xbc\xc3\x9f""e"), "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n");
-	assert_string_equal(subject_lines("=?UTF-8?B?eA==?="), "Subject: =?UTF-8?B?PT9VVEYtOD9CP2VBPT0/PQ==?=\r\n");
+	assert_string_equal(subject_lines("a\r\nBcc: x@example.com\n\x01z"),
+	    "Subject: a  Bcc: x@example.com  z\r\n");
+	assert_string_equal(subject_lines("Gr\xc3\xbc\xc3\x9f"
+					  "e"),
+	    "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n");
+	assert_string_equal(
+	    subject_lines("=?UTF-8?B?eA==?="), "Subject: =?UTF-8?B?PT9VVEYtOD9CP2VBPT0/PQ==?=\r\n");
 	lines = subject_lines(many);
 	/* Two words, each cut between characters. */
-	assert_string_equal(lines, "Subject: =?UTF-8?B?w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6Q=?=\r\n =?UTF-8?B?w7bDvMOkw7bDvA==?=\r\n");
+	assert_string_equal(lines,
+	    "Subject: =?UTF-8?B?w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6Q=?=\r\n =?UTF-8?B?w7bDvMOkw7bDvA==?=\r\n");
 	for (struct str rest = str_c(subject_lines(source(many, many))), line; rest.p;) {
 		line = str_cut(rest, '\n', &rest);
 		assert_in_range(line.n, 0, 79);
@@ -96,7 +109,8 @@ bodies_are_quoted_printable(void **state)
 static void
 addresses_are_plain(void **state)
 {
-	static const char *const bad[] = { "", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\r\nBcc: x@y", "<a@b>", "a@b>", "\"a\"@b", "a@b,c", "a;b@c", "\xc3\xa4@b" };
+	static const char *const bad[] = { "", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\r\nBcc: x@y",
+		"<a@b>", "a@b>", "\"a\"@b", "a@b,c", "a;b@c", "\xc3\xa4@b" };
 
 	(void)state;
 	assert_true(mail_address_ok("anna+x@example.org"));
@@ -136,7 +150,8 @@ name_and_password_are_given_when_there_are_any(void **state)
 	assert_ok(mail_send(&cx, &m));
 	assert_non_null(strstr(mail_said(), "AUTH PLAIN"));
 	conf_override(CONF_SMTP_PASSWORD, "wrong");
-	/* A kept connection is one that has signed in already: another host name, another connection. */
+	/* A kept connection is one that has signed in already: another host name, another
+	 * connection. */
 	conf_override(CONF_SMTP_URL, arena_printf(cx.a, "smtp://localhost:%d", mail_port));
 	assert_error(mail_send(&cx, &m), E_SOURCE_AUTH);
 	assert_null(strstr(cx.err.detail, "wrong"));

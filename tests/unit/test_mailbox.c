@@ -1,4 +1,5 @@
-/* Mail that waits: sealed, sent through the queue, and never a flood: troubles and recoveries go into digests. */
+/* Mail that waits: sealed, sent through the queue, and never a flood: troubles and recoveries go
+ * into digests. */
 #include "engine_fixture.h"
 
 #include "send/deliver.h"
@@ -54,8 +55,12 @@ later(int64_t ms)
 static void
 add_connection(const char *id, const char *name)
 {
-	sql_exec(arena_printf(cx.a, "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('%s', '" OWNER "', 'script', '%s', '{}', 1, 1);"
-	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('%s', '" OWNER "', 0, 'ok', 'hourly', 60, 1);", id, name, id));
+	sql_exec(arena_printf(cx.a,
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('%s', '" OWNER
+	    "', 'script', '%s', '{}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('%s', '" OWNER
+	    "', 0, 'ok', 'hourly', 60, 1);",
+	    id, name, id));
 }
 
 /* The connection's state changes as a settled run changes it. */
@@ -81,9 +86,13 @@ mail_waits_sealed_and_is_sent_once(void **state)
 
 	(void)state;
 	check(db_begin(&cx, db));
-	check(mail_enqueue(&cx, db, OWNER, "anna@example.org", "Your link", "https://sync.example.com/sign-in?key=hidden\n"));
+	check(mail_enqueue(&cx, db, OWNER, "anna@example.org", "Your link",
+	    "https://sync.example.com/sign-in?key=hidden\n"));
 	check(db_commit(&cx, db));
-	assert_int_equal(sql_number("SELECT count(*) FROM message WHERE type = 'mail' AND body NOT LIKE '%hidden%' AND body NOT LIKE '%anna%'"), 1);
+	assert_int_equal(
+	    sql_number(
+		"SELECT count(*) FROM message WHERE type = 'mail' AND body NOT LIKE '%hidden%' AND body NOT LIKE '%anna%'"),
+	    1);
 	assert_int_equal(mails(&said), 1);
 	assert_non_null(strstr(said, "Subject: Your link\r\n"));
 	assert_non_null(strstr(said, "Message-ID: <msg_"));
@@ -122,7 +131,10 @@ without_a_mail_server_nothing_waits(void **state)
 	check(mail_tell(&cx, db, OWNER, "x", "x"));
 	assert_int_not_equal(mail_enqueue(&cx, db, OWNER, "anna@example.org", "x", "x"), RC_OK);
 	db_rollback(db);
-	assert_int_equal(sql_number("SELECT (SELECT count(*) FROM told) + (SELECT count(*) FROM lane) + (SELECT count(*) FROM message)"), 0);
+	assert_int_equal(
+	    sql_number(
+		"SELECT (SELECT count(*) FROM told) + (SELECT count(*) FROM lane) + (SELECT count(*) FROM message)"),
+	    0);
 }
 
 static void
@@ -149,7 +161,8 @@ one_mail_for_a_trouble_and_one_when_it_is_over(void **state)
 	assert_int_equal(mails(&said), 0);
 	later(DIGEST_MINUTES * MINUTE_MS + 1);
 	assert_int_equal(mails(&said), 1);
-	assert_non_null(strstr(said, "To: <anna@example.org>\r\nSubject: Tidemark: Test needs you\r\n"));
+	assert_non_null(
+	    strstr(said, "To: <anna@example.org>\r\nSubject: Tidemark: Test needs you\r\n"));
 	assert_non_null(strstr(said, "example.com answered 403."));
 	assert_non_null(strstr(said, "https://sync.example.com/connections/" CONN));
 	/* Its reason becomes another: it is known that it is in trouble. */

@@ -56,7 +56,10 @@ migrating_makes_a_private_file_once(void **state)
 	assert_int_equal(mode_of("below"), 0700);
 	assert_int_equal(mode_of("below/tidemark.db"), 0600);
 	assert_int_equal(mode_of("below/tidemark.db-wal"), 0600);
-	assert_int_equal(ask_handle(db->h, "SELECT count(*) FROM schema_migration WHERE length(sha256) = 64 AND applied_at > 0"), db_schema_wanted());
+	assert_int_equal(
+	    ask_handle(db->h,
+		"SELECT count(*) FROM schema_migration WHERE length(sha256) = 64 AND applied_at > 0"),
+	    db_schema_wanted());
 	db_close(db);
 	assert_ok(db_open(&cx, 0, &db));
 	db_close(db);
@@ -116,8 +119,10 @@ static void
 addresses_of_the_database(void **state)
 {
 	const char *path = arena_printf(cx.a, "%s/else.db", home);
-	const char *good[] = { path, arena_printf(cx.a, "sqlite:%s", path), arena_printf(cx.a, "sqlite://%s", path), arena_printf(cx.a, "  %s ", path) };
-	const char *bad[] = { "postgres://host/db", "sqlite:", "sqlite://", ":memory:", "file:///x" };
+	const char *good[] = { path, arena_printf(cx.a, "sqlite:%s", path),
+		arena_printf(cx.a, "sqlite://%s", path), arena_printf(cx.a, "  %s ", path) };
+	const char *bad[] = { "postgres://host/db", "sqlite:", "sqlite://",
+		":memory:", "file:///x" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -154,7 +159,8 @@ a_backup_is_whole_private_and_never_overwrites(void **state)
 	assert_string_equal(answer, "ok");
 	assert_string_equal(meta("a"), "1");
 	/* A copy is not in WAL mode by itself. */
-	assert_int_equal(ask_handle(db->h, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+	assert_int_equal(
+	    ask_handle(db->h, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
 	db_close(db);
 	conf_override(CONF_DATABASE_URL, "");
 }

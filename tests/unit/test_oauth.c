@@ -1,4 +1,5 @@
-/* OAuth as protocol: the way to the consent page, codes, refreshes, revocation, service accounts, and what each answer of a token endpoint means. */
+/* OAuth as protocol: the way to the consent page, codes, refreshes, revocation, service
+ * accounts, and what each answer of a token endpoint means. */
 #include "unit/unit.h"
 
 #include "base/clock.h"
@@ -30,12 +31,16 @@ the_address_of_the_consent_page_is_exact(void **state)
 	(void)state;
 	conf_override(CONF_GOOGLE_ACCOUNTS_BASE, "https://accounts.google.com/");
 	/* The challenge is that of RFC 7636, appendix B. */
-	assert_string_equal(consent_url(cx.a, "google", "https://sync.example.com/api/auth/google/callback", "openid https://www.googleapis.com/auth/spreadsheets.readonly", "s t&a=te",
-	    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", NULL, false),
+	assert_string_equal(
+	    consent_url(cx.a, "google", "https://sync.example.com/api/auth/google/callback",
+		"openid https://www.googleapis.com/auth/spreadsheets.readonly", "s t&a=te",
+		"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", NULL, false),
 	    "https://accounts.google.com/o/oauth2/v2/auth?client_id=client&redirect_uri=https%3A%2F%2Fsync.example.com%2Fapi%2Fauth%2Fgoogle%2Fcallback&response_type=code"
 	    "&scope=openid%20https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fspreadsheets.readonly&access_type=offline&include_granted_scopes=true&state=s%20t%26a%3Dte"
 	    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256");
-	assert_string_equal(strstr(consent_url(cx.a, "google", "http://h/", "openid", "s", "v", "ann+x@example.com", true), "&code_challenge_method"),
+	assert_string_equal(strstr(consent_url(cx.a, "google", "http://h/", "openid", "s", "v",
+				       "ann+x@example.com", true),
+				"&code_challenge_method"),
 	    "&code_challenge_method=S256&login_hint=ann%2Bx%40example.com&prompt=consent");
 	conf_override(CONF_GOOGLE_ACCOUNTS_BASE, fake_word[0]);
 }
@@ -62,7 +67,8 @@ a_code_becomes_tokens_and_says_whose_they_are(void **state)
 	struct oauth_tokens t;
 
 	(void)state;
-	assert_ok(oauth_exchange(&cx, &c, fake_agree(ANN, FAKE_WHO " " FAKE_SHEETS, true), FAKE_VERIFIER, FAKE_REDIRECT, &t));
+	assert_ok(oauth_exchange(&cx, &c, fake_agree(ANN, FAKE_WHO " " FAKE_SHEETS, true),
+	    FAKE_VERIFIER, FAKE_REDIRECT, &t));
 	assert_true(t.expires_s > 3000 && t.expires_s <= 3600);
 	assert_non_null(t.refresh);
 	assert_true(oauth_scopes_cover(cx.a, t.scopes, FAKE_WHO " " FAKE_SHEETS, NULL));
@@ -90,9 +96,13 @@ a_code_is_good_once_and_for_its_verifier_and_address_only(void **state)
 	(void)state;
 	assert_ok(oauth_exchange(&cx, &c, code, FAKE_VERIFIER, FAKE_REDIRECT, &t));
 	assert_error(oauth_exchange(&cx, &c, code, FAKE_VERIFIER, FAKE_REDIRECT, &t), E_GRANT);
-	assert_error(oauth_exchange(&cx, &c, fake_agree(ANN, FAKE_WHO, true), "another-verifier-another-verifier-another-verif", FAKE_REDIRECT, &t), E_GRANT);
+	assert_error(oauth_exchange(&cx, &c, fake_agree(ANN, FAKE_WHO, true),
+			 "another-verifier-another-verifier-another-verif", FAKE_REDIRECT, &t),
+	    E_GRANT);
 	assert_error(oauth_exchange(&cx, &c, "4/none", FAKE_VERIFIER, FAKE_REDIRECT, &t), E_GRANT);
-	assert_int_not_equal(oauth_exchange(&cx, &c, fake_agree(ANN, FAKE_WHO, true), FAKE_VERIFIER, "http://127.0.0.1/else", &t), RC_OK);
+	assert_int_not_equal(oauth_exchange(&cx, &c, fake_agree(ANN, FAKE_WHO, true), FAKE_VERIFIER,
+				 "http://127.0.0.1/else", &t),
+	    RC_OK);
 }
 
 static void
@@ -102,7 +112,8 @@ a_refresh_token_is_good_until_it_is_revoked(void **state)
 	struct oauth_tokens t, next;
 
 	(void)state;
-	assert_ok(oauth_exchange(&cx, &c, fake_agree(ANN, FAKE_WHO, true), FAKE_VERIFIER, FAKE_REDIRECT, &t));
+	assert_ok(oauth_exchange(
+	    &cx, &c, fake_agree(ANN, FAKE_WHO, true), FAKE_VERIFIER, FAKE_REDIRECT, &t));
 	assert_ok(oauth_refresh(&cx, &c, t.refresh, &next));
 	assert_string_not_equal(next.access, t.access);
 	assert_null(next.refresh);
@@ -131,8 +142,12 @@ static void
 a_service_account_signs_for_its_tokens(void **state)
 {
 	struct oauth_client c = client();
-	const json *key = json_at(fake_control("{\"service_account\": \"robot@project.iam.gserviceaccount.com\"}"), "service_account");
-	const json *other = json_at(fake_control("{\"service_account\": \"other@project.iam.gserviceaccount.com\"}"), "service_account");
+	const json *key = json_at(
+	    fake_control("{\"service_account\": \"robot@project.iam.gserviceaccount.com\"}"),
+	    "service_account");
+	const json *other = json_at(
+	    fake_control("{\"service_account\": \"other@project.iam.gserviceaccount.com\"}"),
+	    "service_account");
 	struct oauth_tokens t;
 	const char *address;
 	json *mixed;
@@ -146,20 +161,28 @@ a_service_account_signs_for_its_tokens(void **state)
 	mixed = json_stored(cx.a, json_text(cx.a, key));
 	json_set_str(mixed, "private_key", json_str(other, "private_key"));
 	assert_error(oauth_service_token(&cx, &c, mixed, FAKE_SHEETS, clock_ms(), &t), E_GRANT);
-	assert_error(oauth_service_token(&cx, &c, key, FAKE_SHEETS, clock_ms() - 2 * 3600 * 1000, &t), E_GRANT);
+	assert_error(
+	    oauth_service_token(&cx, &c, key, FAKE_SHEETS, clock_ms() - 2 * 3600 * 1000, &t),
+	    E_GRANT);
 }
 
 static void
 what_is_no_service_key_is_refused_in_words(void **state)
 {
-	static const char *const keys[] = { "{}", "[]", "null", "7", "{\"type\":\"authorized_user\",\"client_email\":\"a\",\"private_key\":\"b\"}", "{\"type\":\"service_account\",\"private_key\":\"b\"}",
-		"{\"type\":\"service_account\",\"client_email\":\"a\"}", "{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":7}",
-		"{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----\\n\"}" };
+	static const char *const keys[] = {
+		"{}", "[]", "null", "7",
+		"{\"type\":\"authorized_user\",\"client_email\":\"a\",\"private_key\":\"b\"}",
+		"{\"type\":\"service_account\",\"private_key\":\"b\"}",
+		"{\"type\":\"service_account\",\"client_email\":\"a\"}",
+		"{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":7}",
+		"{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----\\n\"}"
+	};
 	const char *address;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		assert_error(oauth_service_check(&cx, json_stored(cx.a, keys[i]), &address), E_INPUT);
+		assert_error(
+		    oauth_service_check(&cx, json_stored(cx.a, keys[i]), &address), E_INPUT);
 }
 
 /* --- answers --- */
@@ -173,7 +196,8 @@ answer(int fd, const char *request, const char *path)
 
 	(void)request;
 	if (!strncmp(path, "/cut/", 5)) {
-		web_text(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"access_token\":");
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"access_token\":");
 		return;
 	}
 	if (!strncmp(path, "/drop", 5))
@@ -204,22 +228,47 @@ each_refusal_means_what_it_says(void **state)
 		const char *path;
 		enum error_kind kind;
 	} rows[] = {
-		{ "/400/{'error':'invalid_grant','error_description':'Token+has+been+expired'}", E_GRANT }, { "/400/{'error':'invalid_grant'}", E_GRANT },
-		{ "/401/{'error':'invalid_grant'}", E_GRANT }, { "/400/{'error':'admin_policy_enforced'}", E_GRANT }, { "/403/{'error':'access_denied'}", E_GRANT },
-		{ "/400/{'error':'invalid_request'}", E_OAUTH_SETUP }, { "/401/{'error':'invalid_client'}", E_OAUTH_SETUP }, { "/400/{'error':'unauthorized_client'}", E_OAUTH_SETUP },
-		{ "/400/{'error':'server_error'}", E_SOURCE_5XX }, { "/400/{'error':'internal_failure'}", E_SOURCE_5XX }, { "/400/{'error':'temporarily_unavailable'}", E_SOURCE_5XX },
-		{ "/500/", E_SOURCE_5XX }, { "/503/{'error':'invalid_grant'}", E_SOURCE_5XX }, { "/504/<html>", E_SOURCE_5XX }, { "/408/", E_SOURCE_5XX }, { "/429/", E_RATE_LIMITED },
-		{ "/400/", E_SOURCE_STATUS }, { "/401/<html>", E_SOURCE_STATUS }, { "/403/<html>", E_SOURCE_STATUS }, { "/404/", E_SOURCE_STATUS }, { "/302/", E_SOURCE_STATUS },
-		{ "/400/{'error':{'code':400}}", E_SOURCE_STATUS }, { "/400/['error']", E_SOURCE_STATUS },
-		{ "/200/<html>", E_SOURCE_STATUS }, { "/200/", E_SOURCE_STATUS }, { "/200/null", E_SOURCE_STATUS }, { "/200/{'access_token':''}", E_SOURCE_STATUS }, { "/200/{'access_token':7}", E_SOURCE_STATUS },
-		{ "/200/{'access_token':'a+b'}", E_SOURCE_STATUS }, { "/inject", E_SOURCE_STATUS }, { "/cut/", E_TRUNCATED }, { "/drop", E_NETWORK },
+		{ "/400/{'error':'invalid_grant','error_description':'Token+has+been+expired'}",
+		    E_GRANT },
+		{ "/400/{'error':'invalid_grant'}", E_GRANT },
+		{ "/401/{'error':'invalid_grant'}", E_GRANT },
+		{ "/400/{'error':'admin_policy_enforced'}", E_GRANT },
+		{ "/403/{'error':'access_denied'}", E_GRANT },
+		{ "/400/{'error':'invalid_request'}", E_OAUTH_SETUP },
+		{ "/401/{'error':'invalid_client'}", E_OAUTH_SETUP },
+		{ "/400/{'error':'unauthorized_client'}", E_OAUTH_SETUP },
+		{ "/400/{'error':'server_error'}", E_SOURCE_5XX },
+		{ "/400/{'error':'internal_failure'}", E_SOURCE_5XX },
+		{ "/400/{'error':'temporarily_unavailable'}", E_SOURCE_5XX },
+		{ "/500/", E_SOURCE_5XX },
+		{ "/503/{'error':'invalid_grant'}", E_SOURCE_5XX },
+		{ "/504/<html>", E_SOURCE_5XX },
+		{ "/408/", E_SOURCE_5XX },
+		{ "/429/", E_RATE_LIMITED },
+		{ "/400/", E_SOURCE_STATUS },
+		{ "/401/<html>", E_SOURCE_STATUS },
+		{ "/403/<html>", E_SOURCE_STATUS },
+		{ "/404/", E_SOURCE_STATUS },
+		{ "/302/", E_SOURCE_STATUS },
+		{ "/400/{'error':{'code':400}}", E_SOURCE_STATUS },
+		{ "/400/['error']", E_SOURCE_STATUS },
+		{ "/200/<html>", E_SOURCE_STATUS },
+		{ "/200/", E_SOURCE_STATUS },
+		{ "/200/null", E_SOURCE_STATUS },
+		{ "/200/{'access_token':''}", E_SOURCE_STATUS },
+		{ "/200/{'access_token':7}", E_SOURCE_STATUS },
+		{ "/200/{'access_token':'a+b'}", E_SOURCE_STATUS },
+		{ "/inject", E_SOURCE_STATUS },
+		{ "/cut/", E_TRUNCATED },
+		{ "/drop", E_NETWORK },
 	};
 	struct oauth_tokens t;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (answered(rows[i].path, &t) == RC_OK || cx.err.kind != rows[i].kind)
-			flunk("%s: %s, not %s", rows[i].path, error_row(cx.err.kind)->code, error_row(rows[i].kind)->code);
+			flunk("%s: %s, not %s", rows[i].path, error_row(cx.err.kind)->code,
+			    error_row(rows[i].kind)->code);
 	assert_error(answered("/429/", &t), E_RATE_LIMITED);
 	assert_int_equal(cx.err.wait_ms, 7000);
 }
@@ -230,9 +279,14 @@ the_life_of_a_token_may_be_a_text_or_nonsense(void **state)
 	static const struct {
 		const char *path;
 		int64_t seconds;
-	} rows[] = { { "/200/{'access_token':'a','expires_in':1200}", 1200 }, { "/200/{'access_token':'a','expires_in':'1200'}", 1200 }, { "/200/{'access_token':'a'}", 3600 },
-		{ "/200/{'access_token':'a','expires_in':-5}", 0 }, { "/200/{'access_token':'a','expires_in':'soon'}", 3600 },
-		{ "/200/{'access_token':'a','expires_in':99999999999999}", INT32_MAX } };
+	} rows[] = {
+		{ "/200/{'access_token':'a','expires_in':1200}", 1200 },
+		{ "/200/{'access_token':'a','expires_in':'1200'}", 1200 },
+		{ "/200/{'access_token':'a'}", 3600 },
+		{ "/200/{'access_token':'a','expires_in':-5}", 0 },
+		{ "/200/{'access_token':'a','expires_in':'soon'}", 3600 },
+		{ "/200/{'access_token':'a','expires_in':99999999999999}", INT32_MAX },
+	};
 	struct oauth_tokens t;
 
 	(void)state;
@@ -251,7 +305,8 @@ a_revocation_that_does_not_get_through_is_no_success(void **state)
 	(void)state;
 	c.revoke_url = arena_printf(cx.a, "http://127.0.0.1:%d/503/", web_port);
 	assert_error(oauth_revoke(&cx, &c, "t"), E_SOURCE_5XX);
-	c.revoke_url = arena_printf(cx.a, "http://127.0.0.1:%d/400/{'error':'invalid_request'}", web_port);
+	c.revoke_url = arena_printf(
+	    cx.a, "http://127.0.0.1:%d/400/{'error':'invalid_request'}", web_port);
 	assert_int_not_equal(oauth_revoke(&cx, &c, "t"), RC_OK);
 }
 
@@ -280,10 +335,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_address_of_the_consent_page_is_exact), TEST(forms_are_encoded_to_the_byte), TEST(a_code_becomes_tokens_and_says_whose_they_are),
-		TEST(a_code_is_good_once_and_for_its_verifier_and_address_only), TEST(a_refresh_token_is_good_until_it_is_revoked),
-		TEST(the_wrong_client_is_a_matter_of_the_installation), TEST(a_service_account_signs_for_its_tokens), TEST(what_is_no_service_key_is_refused_in_words),
-		TEST(each_refusal_means_what_it_says), TEST(the_life_of_a_token_may_be_a_text_or_nonsense), TEST(a_revocation_that_does_not_get_through_is_no_success),
+		TEST(the_address_of_the_consent_page_is_exact),
+		TEST(forms_are_encoded_to_the_byte),
+		TEST(a_code_becomes_tokens_and_says_whose_they_are),
+		TEST(a_code_is_good_once_and_for_its_verifier_and_address_only),
+		TEST(a_refresh_token_is_good_until_it_is_revoked),
+		TEST(the_wrong_client_is_a_matter_of_the_installation),
+		TEST(a_service_account_signs_for_its_tokens),
+		TEST(what_is_no_service_key_is_refused_in_words),
+		TEST(each_refusal_means_what_it_says),
+		TEST(the_life_of_a_token_may_be_a_text_or_nonsense),
+		TEST(a_revocation_that_does_not_get_through_is_no_success),
 		TEST(scopes_are_compared_word_by_word),
 	};
 	int failed;

@@ -37,7 +37,8 @@ the_shortest_interval_fits_and_a_shorter_one_does_not(void **state)
 			int64_t minutes = forecast_shortest(calls, others, 20);
 			assert_true(minutes >= 1);
 			assert_true(others + forecast_rate(calls, minutes) <= 20000);
-			assert_true(minutes == 1 || others + forecast_rate(calls, minutes - 1) > 20000);
+			assert_true(
+			    minutes == 1 || others + forecast_rate(calls, minutes - 1) > 20000);
 		}
 	assert_int_equal(forecast_shortest(1, 20000, 20), 0);
 	assert_int_equal(forecast_shortest(1, 25000, 20), 0);
@@ -48,9 +49,12 @@ static void
 scopes_are_told_in_words(void **state)
 {
 	(void)state;
-	assert_string_equal(consent_words(cx.a, "https://www.googleapis.com/auth/spreadsheets.readonly https://www.googleapis.com/auth/drive.metadata.readonly"),
+	assert_string_equal(
+	    consent_words(cx.a,
+		"https://www.googleapis.com/auth/spreadsheets.readonly https://www.googleapis.com/auth/drive.metadata.readonly"),
 	    "see your spreadsheets, see the names and dates of your files");
-	assert_string_equal(consent_words(cx.a, "https://www.googleapis.com/auth/other"), "https://www.googleapis.com/auth/other");
+	assert_string_equal(consent_words(cx.a, "https://www.googleapis.com/auth/other"),
+	    "https://www.googleapis.com/auth/other");
 	assert_string_equal(consent_words(cx.a, ""), "");
 }
 

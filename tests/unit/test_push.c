@@ -1,4 +1,5 @@
-/* Push channels without the network: what comes in counts when it is from the channel, and then exactly once; storms, forgeries, ends, refusals. */
+/* Push channels without the network: what comes in counts when it is from the channel, and then
+ * exactly once; storms, forgeries, ends, refusals. */
 #include "engine_fixture.h"
 
 #include "queue/lane.h"
@@ -52,7 +53,8 @@ receive(const char *channel, const char *token, const char *resource, const char
 {
 	bool asked;
 
-	return channel_receive(&cx, db, &(struct channel_message){ channel, token, resource, state }, &asked);
+	return channel_receive(
+	    &cx, db, &(struct channel_message){ channel, token, resource, state }, &asked);
 }
 
 static void
@@ -96,11 +98,13 @@ a_message_asks_for_a_run_and_the_first_does_not(void **state)
 	bool asked;
 
 	(void)state;
-	check(channel_receive(&cx, db, &(struct channel_message){ CH, "secret", "res-1", "sync" }, &asked));
+	check(channel_receive(
+	    &cx, db, &(struct channel_message){ CH, "secret", "res-1", "sync" }, &asked));
 	assert_false(asked);
 	assert_int_equal(wanted(), 0);
 	assert_false(next_is_there());
-	check(channel_receive(&cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &asked));
+	check(channel_receive(
+	    &cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &asked));
 	assert_true(asked);
 	assert_true(next_is_there());
 	assert_int_equal(sql_number("SELECT messages FROM channel"), 2);
@@ -115,7 +119,8 @@ wakes(void)
 {
 	bool wake;
 
-	check(channel_receive(&cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &wake));
+	check(channel_receive(
+	    &cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &wake));
 	return wake;
 }
 
@@ -143,9 +148,21 @@ of_many_messages_one_a_second_wakes_the_tick(void **state)
 static void
 what_is_not_the_channels_is_refused_without_a_trace(void **state)
 {
-	static const struct channel_message bad[] = { { NULL, NULL, NULL, NULL }, { CH, NULL, "res-1", "update" }, { CH, "", "res-1", "update" }, { CH, "Secret", "res-1", "update" },
-		{ CH, "secret ", "res-1", "update" }, { "ch-2", "secret", "res-1", "update" }, { "", "secret", "res-1", "update" }, { "", "", "", "update" }, { CH, "secret", NULL, "update" },
-		{ CH, "secret", "", "update" }, { CH, "secret", "res-2", "update" }, { CH, "secret", "RES-1", "update" }, { "CH-1", "secret", "res-1", "update" } };
+	static const struct channel_message bad[] = {
+		{ NULL, NULL, NULL, NULL },
+		{ CH, NULL, "res-1", "update" },
+		{ CH, "", "res-1", "update" },
+		{ CH, "Secret", "res-1", "update" },
+		{ CH, "secret ", "res-1", "update" },
+		{ "ch-2", "secret", "res-1", "update" },
+		{ "", "secret", "res-1", "update" },
+		{ "", "", "", "update" },
+		{ CH, "secret", NULL, "update" },
+		{ CH, "secret", "", "update" },
+		{ CH, "secret", "res-2", "update" },
+		{ CH, "secret", "RES-1", "update" },
+		{ "CH-1", "secret", "res-1", "update" },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -191,7 +208,8 @@ the_secret_is_not_stored(void **state)
 	(void)state;
 	message();
 	snprintf(cmd, sizeof cmd, "cat %s/tidemark.db* | grep -aqF secret-of", home);
-	in_tx(channel_insert(&cx, db, &(struct conn){ .owner = OWNER, .id = CONN }, "ch-3", "secret-of-the-channel", BEGIN + HOUR_MS));
+	in_tx(channel_insert(&cx, db, &(struct conn){ .owner = OWNER, .id = CONN }, "ch-3",
+	    "secret-of-the-channel", BEGIN + HOUR_MS));
 	assert_int_not_equal(system(cmd), 0);
 	check(receive("ch-3", "secret-of-the-channel", "r", "update"));
 }
@@ -461,7 +479,8 @@ one_that_was_never_opened_or_has_ended_does_not_count(void **state)
 	clock_fake(BEGIN + HOUR_MS + 1);
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
-	sql_exec("DELETE FROM lane; UPDATE channel SET resource_id = NULL, expires_at = 9999999999999");
+	sql_exec(
+	    "DELETE FROM lane; UPDATE channel SET resource_id = NULL, expires_at = 9999999999999");
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 }
@@ -503,7 +522,9 @@ nobody_touches_the_channels_of_another_owner(void **state)
 	in_tx(channel_opened(&cx, db, &c, CH, "stolen", 1));
 	in_tx(channel_insert(&cx, db, &c, "ch-9", "x", BEGIN + HOUR_MS));
 	in_tx(channel_served(&cx, db, OTHER, CONN));
-	assert_int_equal(sql_number("SELECT count(*) FROM channel WHERE id = '" CH "' AND resource_id = 'res-1'"), 1);
+	assert_int_equal(sql_number("SELECT count(*) FROM channel WHERE id = '" CH
+				    "' AND resource_id = 'res-1'"),
+	    1);
 	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
 }
 
@@ -513,11 +534,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_message_asks_for_a_run_and_the_first_does_not), TEST(what_is_not_the_channels_is_refused_without_a_trace), TEST(before_the_provider_has_answered_any_resource_will_do),
-		TEST(an_expired_channel_is_none), TEST(the_secret_is_not_stored), TEST(a_storm_before_a_run_is_one_run), TEST(a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more),
-		TEST(a_run_for_another_reason_serves_the_message_too), TEST(a_run_that_is_lost_is_not_the_end_of_the_message), TEST(connections_that_are_off_or_need_a_person_are_not_run),
-		TEST(a_channel_is_wanted_when_there_is_none), TEST(one_that_was_never_opened_or_has_ended_does_not_count), TEST(a_refusal_counts_for_a_day),
-		TEST(nobody_touches_the_channels_of_another_owner), TEST(of_many_messages_one_a_second_wakes_the_tick), TEST(one_message_during_a_run_is_served_right_after_it),
+		TEST(a_message_asks_for_a_run_and_the_first_does_not),
+		TEST(what_is_not_the_channels_is_refused_without_a_trace),
+		TEST(before_the_provider_has_answered_any_resource_will_do),
+		TEST(an_expired_channel_is_none),
+		TEST(the_secret_is_not_stored),
+		TEST(a_storm_before_a_run_is_one_run),
+		TEST(a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more),
+		TEST(a_run_for_another_reason_serves_the_message_too),
+		TEST(a_run_that_is_lost_is_not_the_end_of_the_message),
+		TEST(connections_that_are_off_or_need_a_person_are_not_run),
+		TEST(a_channel_is_wanted_when_there_is_none),
+		TEST(one_that_was_never_opened_or_has_ended_does_not_count),
+		TEST(a_refusal_counts_for_a_day),
+		TEST(nobody_touches_the_channels_of_another_owner),
+		TEST(of_many_messages_one_a_second_wakes_the_tick),
+		TEST(one_message_during_a_run_is_served_right_after_it),
 		TEST(a_storm_is_not_written_down_message_by_message),
 		TEST(a_message_that_meets_a_resumed_run_is_served_by_a_later_read),
 		TEST(a_person_who_meets_a_resumed_run_gets_another_one_after_it),

@@ -1,4 +1,5 @@
-/* Quotas: in no minute more calls than allowed, wherever it begins and however many processes ask; what a provider refuses holds everybody of that account. */
+/* Quotas: in no minute more calls than allowed, wherever it begins and however many processes
+ * ask; what a provider refuses holds everybody of that account. */
 #include "engine_fixture.h"
 
 #include <sys/wait.h>
@@ -30,8 +31,10 @@ setup(void **state)
 {
 	int failed = fixture_open(state);
 
-	sql_exec("INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, granted_at, created_at) VALUES"
-		" ('" ACC1 "', '" OWNER "', 'google', 'oauth', '1', 'a@x', '', '', 1, 1), ('" ACC2 "', '" OWNER "', 'google', 'oauth', '2', 'b@x', '', '', 1, 1)");
+	sql_exec(
+	    "INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, granted_at, created_at) VALUES"
+	    " ('" ACC1 "', '" OWNER "', 'google', 'oauth', '1', 'a@x', '', '', 1, 1), ('" ACC2
+	    "', '" OWNER "', 'google', 'oauth', '2', 'b@x', '', '', 1, 1)");
 	limits(300, 60);
 	clock_fake(BEGIN);
 	return failed;
@@ -132,7 +135,8 @@ no_minute_has_more_calls_than_allowed_and_few_have_less(void **state)
 				at[n++] = now;
 		}
 		if (busiest(n) > rates[i])
-			flunk("%d calls in a minute that may have %lld", busiest(n), (long long)rates[i]);
+			flunk("%d calls in a minute that may have %lld", busiest(n),
+			    (long long)rates[i]);
 		if (n < (rates[i] > 1 ? rates[i] - 1 : 1) * 4 * 8 / 10)
 			flunk("only %d calls in four minutes of %lld", n, (long long)rates[i]);
 	}
@@ -303,7 +307,10 @@ used(const char *id, int64_t hour, int calls)
 {
 	char text[300];
 
-	snprintf(text, sizeof text, "INSERT INTO quota_use (owner, account_id, quota, hour, calls, refused) VALUES ('" OWNER "', '%s', 'sheets-reads', %lld, %d, 0)", id, (long long)hour, calls);
+	snprintf(text, sizeof text,
+	    "INSERT INTO quota_use (owner, account_id, quota, hour, calls, refused) VALUES ('" OWNER
+	    "', '%s', 'sheets-reads', %lld, %d, 0)",
+	    id, (long long)hour, calls);
 	sql_exec(text);
 }
 
@@ -340,7 +347,8 @@ foreign_accounts_are_not_counted(void **state)
 	int64_t wait;
 
 	(void)state;
-	check(quota_take(&cx, db, "00000000-0000-7000-8000-000000000002", ACC1, QUOTA_SHEETS_READS, &wait));
+	check(quota_take(
+	    &cx, db, "00000000-0000-7000-8000-000000000002", ACC1, QUOTA_SHEETS_READS, &wait));
 	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 0);
 }
 
@@ -350,10 +358,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_bucket_fills_with_time_and_never_overflows), TEST(the_wait_is_just_long_enough), TEST(no_minute_has_more_calls_than_allowed_and_few_have_less),
-		TEST(accounts_share_what_the_project_may), TEST(two_processes_get_no_more_than_one), TEST(a_refusal_holds_the_account_as_long_as_it_says),
-		TEST(an_absurd_refusal_holds_for_an_hour_at_most), TEST(other_quotas_are_not_held), TEST(what_a_wrong_clock_wrote_does_not_hold_for_ever),
-		TEST(a_clock_that_goes_back_gives_nothing_away), TEST(calls_are_counted_by_account_and_hour), TEST(the_busiest_hour_of_a_day_is_kept_for_two_months),
+		TEST(a_bucket_fills_with_time_and_never_overflows),
+		TEST(the_wait_is_just_long_enough),
+		TEST(no_minute_has_more_calls_than_allowed_and_few_have_less),
+		TEST(accounts_share_what_the_project_may),
+		TEST(two_processes_get_no_more_than_one),
+		TEST(a_refusal_holds_the_account_as_long_as_it_says),
+		TEST(an_absurd_refusal_holds_for_an_hour_at_most),
+		TEST(other_quotas_are_not_held),
+		TEST(what_a_wrong_clock_wrote_does_not_hold_for_ever),
+		TEST(a_clock_that_goes_back_gives_nothing_away),
+		TEST(calls_are_counted_by_account_and_hour),
+		TEST(the_busiest_hour_of_a_day_is_kept_for_two_months),
 		TEST(foreign_accounts_are_not_counted),
 	};
 

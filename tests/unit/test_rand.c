@@ -25,7 +25,8 @@ ids_are_version_7_and_grow(void **state)
 	id[8] = '\0';
 	memmove(id + 8, last + 9, 5);
 	id[12] = '\0';
-	assert_in_range((uint64_t)strtoull(id, NULL, 16), (uint64_t)before, (uint64_t)clock_ms() + 1000);
+	assert_in_range(
+	    (uint64_t)strtoull(id, NULL, 16), (uint64_t)before, (uint64_t)clock_ms() + 1000);
 }
 
 static void
@@ -71,7 +72,8 @@ tokens_are_long_and_differ(void **state)
 	rand_token(a);
 	rand_token(b);
 	assert_int_equal(strlen(a), 43);
-	assert_int_equal(strspn(a, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
+	assert_int_equal(
+	    strspn(a, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
 	assert_string_not_equal(a, b);
 }
 

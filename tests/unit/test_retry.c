@@ -1,5 +1,5 @@
-/* Statuses, transfer failures and Retry-After mean what tests/table/retry.txt says; single header values are read as their RFCs write
- * them. */
+/* Statuses, transfer failures and Retry-After mean what tests/table/retry.txt says; single
+ * header values are read as their RFCs write them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,11 +23,11 @@ check(char *const *columns, int n, const char *where)
 	char got[32];
 
 	if (strcmp(what, "status") == 0)
-		snprintf(got, sizeof(got), "%s", error_row(retry_status_kind(atoi(in)))->code);
+		snprintf(got, sizeof got, "%s", error_row(retry_status_kind(atoi(in)))->code);
 	else if (strcmp(what, "curl") == 0)
-		snprintf(got, sizeof(got), "%s", error_row(retry_curl_kind(atoi(in)))->code);
+		snprintf(got, sizeof got, "%s", error_row(retry_curl_kind(atoi(in)))->code);
 	else
-		snprintf(got, sizeof(got), "%lld", (long long)retry_after_ms(in, NOW));
+		snprintf(got, sizeof got, "%lld", (long long)retry_after_ms(in, NOW));
 	if (strcmp(got, want) != 0) {
 		print_message("# %s %s: got %s, not %s\n", where, in, got, want);
 		wrong++;
@@ -55,8 +55,12 @@ the_next_link_is_found_among_others(void **state)
 	struct arena *a = arena_new("test", 1 << 20, 0);
 
 	(void)state;
-	assert_string_equal(header_link_next(a, "<https://x.example/p?a=1,2>; rel=\"next\""), "https://x.example/p?a=1,2");
-	assert_string_equal(header_link_next(a, "<a>; rel=prev, <b>; title=\"x, <y>; rel=next\"; rel=\"last  next\""), "b");
+	assert_string_equal(header_link_next(a, "<https://x.example/p?a=1,2>; rel=\"next\""),
+	    "https://x.example/p?a=1,2");
+	assert_string_equal(
+	    header_link_next(
+		a, "<a>; rel=prev, <b>; title=\"x, <y>; rel=next\"; rel=\"last  next\""),
+	    "b");
 	assert_string_equal(header_link_next(a, "<a> ; REL = NEXT"), "a");
 	assert_null(header_link_next(a, "<a>; rel=\"nextish\""));
 	assert_null(header_link_next(a, "<a>"));
@@ -71,7 +75,9 @@ the_next_link_is_found_among_others(void **state)
 static void
 validators_of_a_file_just_written_are_not_trusted(void **state)
 {
-	const char *sent = "Sun, 06 Nov 1994 08:49:37 GMT", *same = "Sun, 06 Nov 1994 08:49:36 GMT", *old = "Sun, 06 Nov 1994 08:49:30 GMT";
+	const char *sent = "Sun, 06 Nov 1994 08:49:37 GMT";
+	const char *same = "Sun, 06 Nov 1994 08:49:36 GMT";
+	const char *old = "Sun, 06 Nov 1994 08:49:30 GMT";
 
 	(void)state;
 	assert_true(header_is_fresh(sent, same, NULL, 0));

@@ -1,4 +1,5 @@
-/* What the outcome of a run does to the schedule: tests/table/sched.txt, and the waiting in between. */
+/* What the outcome of a run does to the schedule: tests/table/sched.txt, and the waiting in
+ * between. */
 #include "unit/unit.h"
 
 #include "base/clock.h"
@@ -32,7 +33,13 @@ before(struct setting *t, const char *text)
 	struct sched *s = &t->s;
 	int64_t m;
 
-	*s = (struct sched){ .enabled = true, .freq = FREQ_HOURLY, .interval_minutes = 60, .max_retries = 3, .next_poll_at = NOW - 1 };
+	*s = (struct sched){
+		.enabled = true,
+		.freq = FREQ_HOURLY,
+		.interval_minutes = 60,
+		.max_retries = 3,
+		.next_poll_at = NOW - 1,
+	};
 	while (rest.p) {
 		w = str_cut(rest, ' ', &rest);
 		if (str_is(w, "retrying"))
@@ -52,7 +59,9 @@ before(struct setting *t, const char *text)
 			t->rule = m * MINUTE_MS;
 		else if (str_starts(w, "code="))
 			s->error_code = arena_dup_str(cx.a, (struct str){ w.p + 5, w.n - 5 });
-		else if (!number(w, "retries=", &s->retry_count) && !number(w, "deferrals=", &s->deferrals) && !number(w, "max=", &s->max_retries) && !str_is(w, "ok"))
+		else if (!number(w, "retries=", &s->retry_count) &&
+		    !number(w, "deferrals=", &s->deferrals) &&
+		    !number(w, "max=", &s->max_retries) && !str_is(w, "ok"))
 			flunk("unknown word: %.*s", (int)w.n, w.p);
 	}
 }
@@ -108,7 +117,8 @@ after(const struct setting *t, const char *text, int announce, const char *where
 		} else if (str_starts(w, "next="))
 			ok &= next_is(s->next_poll_at, (struct str){ w.p + 5, w.n - 5 });
 		else if (str_starts(w, "code="))
-			ok &= str_is((struct str){ w.p + 5, w.n - 5 }, s->error_code ? s->error_code : "none");
+			ok &= str_is((struct str){ w.p + 5, w.n - 5 },
+			    s->error_code ? s->error_code : "none");
 		else if (number(w, "retries=", &n))
 			ok &= s->retry_count == n;
 		else if (number(w, "deferrals=", &n))
@@ -117,16 +127,21 @@ after(const struct setting *t, const char *text, int announce, const char *where
 			ok &= str_is(w, health_name(s->health));
 	}
 	ok &= failing == s->failing && tell == (announce != 0);
-	ok &= s->set_at == NOW && s->last_polled_at == NOW && s->last_success_at == (t->failed ? 0 : NOW);
+	ok &= s->set_at == NOW && s->last_polled_at == NOW &&
+	    s->last_success_at == (t->failed ? 0 : NOW);
 	if (!ok)
-		flunk("%s | %s: %s next=%lld ms retries=%lld deferrals=%lld code=%s%s %s", where, text, health_name(s->health), (long long)s->next_poll_at,
-		    (long long)s->retry_count, (long long)s->deferrals, s->error_code ? s->error_code : "none", s->failing ? " failing" : "", told[announce]);
+		flunk("%s | %s: %s next=%lld ms retries=%lld deferrals=%lld code=%s%s %s", where,
+		    text, health_name(s->health), (long long)s->next_poll_at,
+		    (long long)s->retry_count, (long long)s->deferrals,
+		    s->error_code ? s->error_code : "none", s->failing ? " failing" : "",
+		    told[announce]);
 }
 
 static void
 row(char *const *col, int n, const char *where)
 {
-	static const uint64_t dice[] = { 0, 1, UINT64_MAX, UINT64_C(0x123456789abcdef), UINT64_C(0xfedcba9876543210) };
+	static const uint64_t dice[] = { 0, 1, UINT64_MAX, UINT64_C(0x123456789abcdef),
+		UINT64_C(0xfedcba9876543210) };
 
 	assert_int_equal(n, 3);
 	for (size_t i = 0; i < sizeof dice / sizeof *dice; i++) {
@@ -153,14 +168,21 @@ every_kind_of_error_has_a_defined_effect(void **state)
 	(void)state;
 	for (int k = 1; k < E__MAX; k++)
 		for (int health = 0; health < HEALTH__MAX; health++) {
-			struct sched s = { .enabled = true, .health = (enum health)health, .freq = FREQ_DAILY, .interval_minutes = 1440, .max_retries = 3,
-				.next_poll_at = NOW };
+			struct sched s = {
+				.enabled = true,
+				.health = (enum health)health,
+				.freq = FREQ_DAILY,
+				.interval_minutes = 1440,
+				.max_retries = 3,
+				.next_poll_at = NOW,
+			};
 			struct err err = { .kind = (enum error_kind)k };
 			int announce;
 
 			sched_after(&s, &err, NOW, 0, 7, &announce);
 			/* Either it comes again by itself, or the owner is asked. */
-			assert_true(s.next_poll_at > NOW || (s.health == HEALTH_ATTENTION && s.next_poll_at == 0));
+			assert_true(s.next_poll_at > NOW ||
+			    (s.health == HEALTH_ATTENTION && s.next_poll_at == 0));
 			if (s.health == HEALTH_ATTENTION && health != HEALTH_ATTENTION) {
 				assert_int_equal(announce, 1);
 				assert_string_equal(s.error_code, error_row(err.kind)->code);
@@ -183,7 +205,8 @@ backoff_doubles_to_an_hour_and_is_spread(void **state)
 		}
 		assert_true(least >= MINUTE_MS && most <= top);
 		/* Used from end to end. */
-		assert_true(least < MINUTE_MS + (top - MINUTE_MS) / 10 && most > top - (top - MINUTE_MS) / 10);
+		assert_true(least < MINUTE_MS + (top - MINUTE_MS) / 10 &&
+		    most > top - (top - MINUTE_MS) / 10);
 	}
 	assert_int_equal(sched_backoff_ms(1, 5 * HOUR_MS, 12345), 5 * HOUR_MS);
 	assert_true(sched_backoff_ms(INT64_MAX, 0, UINT64_MAX) <= HOUR_MS);

@@ -1,5 +1,6 @@
 /*
- * Passwords, the limit on guessing them, one-time keys that invite or confirm, sessions that are listed and ended, tokens that are rotated.
+ * Passwords, the limit on guessing them, one-time keys that invite or confirm, sessions that are
+ * listed and ended, tokens that are rotated.
  */
 #include "unit/db_fixture.h"
 
@@ -37,8 +38,11 @@ no_people(void **state)
 static void
 passwords_are_judged_by_length_and_by_how_soon_they_are_guessed(void **state)
 {
-	static const char *const bad[] = { "", "short", "123456789", "1234567890", "PASSWORD123", "aaaaaaaaaaaaaaa", "abcabcabcabcabc", "annabel.lee", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff" };
-	static const char *const good[] = { "correct horse battery", "Пароль из слов", "日本語のパスワードです", "x9!kqLz0pW" };
+	static const char *const bad[] = { "", "short", "123456789", "1234567890", "PASSWORD123",
+		"aaaaaaaaaaaaaaa", "abcabcabcabcabc", "annabel.lee",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff" };
+	static const char *const good[] = { "correct horse battery", "Пароль из слов",
+		"日本語のパスワードです", "x9!kqLz0pW" };
 	char long_one[PASSWORD_MAX + 2];
 
 	(void)state;
@@ -74,7 +78,8 @@ a_password_fits_its_own_text_and_no_other(void **state)
 	assert_false(password_fits("", ""));
 }
 
-/* Times it is done in a second tell an unknown name from a known one only when one of them skips the work. */
+/* Times it is done in a second tell an unknown name from a known one only when one of them skips
+ * the work. */
 static void
 an_unknown_user_costs_the_same_work(void **state)
 {
@@ -139,7 +144,8 @@ one_address_guesses_at_few_names(void **state)
 	int n = 0;
 
 	(void)state;
-	while (n < 100 && sign_in_try(&cx, db, arena_printf(cx.a, "user%d", n), "2001:db8:1:2::1") == RC_OK)
+	while (n < 100 &&
+	    sign_in_try(&cx, db, arena_printf(cx.a, "user%d", n), "2001:db8:1:2::1") == RC_OK)
 		n++;
 	assert_int_equal(n, 31);
 	/* Its owner has the whole network. */
@@ -153,7 +159,8 @@ many_addresses_guess_at_one_name_in_vain(void **state)
 	int n = 0;
 
 	(void)state;
-	while (n < 200 && sign_in_try(&cx, db, "ann", arena_printf(cx.a, "198.51.100.%d", n)) == RC_OK)
+	while (
+	    n < 200 && sign_in_try(&cx, db, "ann", arena_printf(cx.a, "198.51.100.%d", n)) == RC_OK)
 		n++;
 	assert_int_equal(n, 101);
 	assert_error(sign_in_try(&cx, db, "ann", "203.0.113.1"), E_TOO_MANY);
@@ -184,7 +191,8 @@ an_invitation_lets_choose_a_password_for_half_an_hour(void **state)
 	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &cookie, &choose));
 	assert_true(choose);
 	assert_ok(session_find(&cx, db, cookie, &s));
-	assert_true(s.password_until >= T0 + PASSWORD_MINUTES * MINUTE_MS && s.password_until < T0 + PASSWORD_MINUTES * MINUTE_MS + 10 * SECOND_MS);
+	assert_true(s.password_until >= T0 + PASSWORD_MINUTES * MINUTE_MS &&
+	    s.password_until < T0 + PASSWORD_MINUTES * MINUTE_MS + 10 * SECOND_MS);
 	assert_string_equal(s.address, "192.0.2.7");
 	assert_string_equal(s.agent, "Firefox");
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
@@ -218,8 +226,11 @@ a_mailed_key_confirms_and_does_not_sign_in(void **state)
 static void
 addresses_of_mail_are_one_address(void **state)
 {
-	static const char *const good[] = { "a@b.c", "ann.o'neil+x@mail.example.com", "üser@exämple.com" };
-	static const char *const bad[] = { "", "a", "a@b", "@b.c", "a@", "a@b.c,d@e.f", "a@b.c\r\nBcc: x@y.z", "a b@c.d", "a@b@c.d", "<a@b.c>", "a@.b.c", "a@b.c.", "a@-b.c" };
+	static const char *const good[] = { "a@b.c", "ann.o'neil+x@mail.example.com",
+		"üser@exämple.com" };
+	static const char *const bad[] = { "", "a", "a@b", "@b.c", "a@", "a@b.c,d@e.f",
+		"a@b.c\r\nBcc: x@y.z", "a b@c.d", "a@b@c.d", "<a@b.c>", "a@.b.c", "a@b.c.",
+		"a@-b.c" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -319,9 +330,13 @@ a_rotated_token_goes_on_for_a_while(void **state)
 
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "host", "read,sync", 90, &old_text, &old));
-	assert_error(token_rotate(&cx, db, &(struct token_rotation){ op.id, old.id, 24, ALL_SCOPES }, &new_text, &new), E_NOT_FOUND);
+	assert_error(
+	    token_rotate(&cx, db, &(struct token_rotation){ op.id, old.id, 24, ALL_SCOPES },
+		&new_text, &new),
+	    E_NOT_FOUND);
 	clock_fake(T0 + 10 * DAY_MS);
-	assert_ok(token_rotate(&cx, db, &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &new_text, &new));
+	assert_ok(token_rotate(
+	    &cx, db, &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &new_text, &new));
 	assert_string_equal(new.name, "host");
 	assert_string_equal(new.scopes, "read,sync");
 	assert_string_equal(new.replaces, old.id);
@@ -332,9 +347,12 @@ a_rotated_token_goes_on_for_a_while(void **state)
 	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
 	assert_ok(token_find(&cx, db, new_text, "", &t));
 	assert_string_equal(t.last_used_from, "192.0.2.9");
-	assert_error(token_rotate(&cx, db, &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &third, &t), E_STATE);
+	assert_error(token_rotate(&cx, db,
+			 &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &third, &t),
+	    E_STATE);
 	/* At once, when nothing else is wanted. */
-	assert_ok(token_rotate(&cx, db, &(struct token_rotation){ ann.id, new.id, 0, ALL_SCOPES }, &third, &t));
+	assert_ok(token_rotate(
+	    &cx, db, &(struct token_rotation){ ann.id, new.id, 0, ALL_SCOPES }, &third, &t));
 	assert_error(token_find(&cx, db, new_text, "", &t), E_UNAUTHORIZED);
 	assert_ok(token_find(&cx, db, third, "", &t));
 }
@@ -347,7 +365,8 @@ an_overlap_makes_no_token_live_longer(void **state)
 
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "host", "read", 1, &old_text, &old));
-	assert_ok(token_rotate(&cx, db, &(struct token_rotation){ ann.id, old.id, 240, ALL_SCOPES }, &new_text, &new));
+	assert_ok(token_rotate(
+	    &cx, db, &(struct token_rotation){ ann.id, old.id, 240, ALL_SCOPES }, &new_text, &new));
 	clock_fake(T0 + DAY_MS + HOUR_MS);
 	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
 }
@@ -356,10 +375,11 @@ an_overlap_makes_no_token_live_longer(void **state)
 static void
 many_tokens(char kind, int n, const char *revoked_at)
 {
-	raw(arena_printf(cx.a, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+	raw(arena_printf(cx.a,
+	    "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
 	    "WHERE i < %d) INSERT INTO api_token (id, owner, name, hash, scopes, created_at, revoked_at) "
-	    "SELECT 'f%c-' || i, '%s', 'x', '%c' || i, 'write', 1, %s FROM c", n, kind, op.id, kind,
-	    revoked_at));
+	    "SELECT 'f%c-' || i, '%s', 'x', '%c' || i, 'write', 1, %s FROM c",
+	    n, kind, op.id, kind, revoked_at));
 }
 
 static void
@@ -431,12 +451,24 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, people, no_people)
 	const struct CMUnitTest tests[] = {
-		T(passwords_are_judged_by_length_and_by_how_soon_they_are_guessed), T(a_password_fits_its_own_text_and_no_other), T(an_unknown_user_costs_the_same_work),
-		T(guessing_soon_has_to_wait), T(the_right_password_is_not_counted), T(one_address_guesses_at_few_names), T(many_addresses_guess_at_one_name_in_vain),
-		T(a_clock_that_was_wrong_locks_nobody_out), T(an_invitation_lets_choose_a_password_for_half_an_hour), T(a_mailed_key_confirms_and_does_not_sign_in),
-		T(addresses_of_mail_are_one_address), T(a_new_password_ends_the_other_sessions_and_links), T(the_last_operator_stays_one), T(a_workspace_names_one_user),
-		T(a_rotated_token_goes_on_for_a_while), T(an_overlap_makes_no_token_live_longer),
-		T(no_rotation_gives_more_scopes_than_who_asks_has), T(a_list_shows_every_live_token),
+		T(passwords_are_judged_by_length_and_by_how_soon_they_are_guessed),
+		T(a_password_fits_its_own_text_and_no_other),
+		T(an_unknown_user_costs_the_same_work),
+		T(guessing_soon_has_to_wait),
+		T(the_right_password_is_not_counted),
+		T(one_address_guesses_at_few_names),
+		T(many_addresses_guess_at_one_name_in_vain),
+		T(a_clock_that_was_wrong_locks_nobody_out),
+		T(an_invitation_lets_choose_a_password_for_half_an_hour),
+		T(a_mailed_key_confirms_and_does_not_sign_in),
+		T(addresses_of_mail_are_one_address),
+		T(a_new_password_ends_the_other_sessions_and_links),
+		T(the_last_operator_stays_one),
+		T(a_workspace_names_one_user),
+		T(a_rotated_token_goes_on_for_a_while),
+		T(an_overlap_makes_no_token_live_longer),
+		T(no_rotation_gives_more_scopes_than_who_asks_has),
+		T(a_list_shows_every_live_token),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);

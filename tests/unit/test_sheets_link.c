@@ -23,7 +23,7 @@ check(char *const *columns, int n, const char *where)
 		wrong++;
 	}
 	/* What was rewritten once stays as it is. */
-	if (got && ((again = sheets_link_csv(a, got)) == NULL || strcmp(got, again) != 0)) {
+	if (got && (!(again = sheets_link_csv(a, got)) || strcmp(got, again) != 0)) {
 		print_message("# %s: %s became %s\n", where, got, again ? again : "-");
 		wrong++;
 	}

@@ -1,4 +1,5 @@
-/* Every named statement: it can be prepared, and it finds its rows by an index, or tests/sql/allowed.txt says why it need not. */
+/* Every named statement: it can be prepared, and it finds its rows by an index, or
+ * tests/sql/allowed.txt says why it need not. */
 #define SQL_TEXTS
 #include "unit/db_fixture.h"
 
@@ -39,7 +40,8 @@ is_allowed(const char *name, const char *plan)
 	bool found = false;
 
 	for (size_t i = 0; i < n_allowed; i++)
-		if (!strcmp(allowed[i].name, name) && !strncmp(allowed[i].plan, plan, strlen(allowed[i].plan)))
+		if (!strcmp(allowed[i].name, name) &&
+		    !strncmp(allowed[i].plan, plan, strlen(allowed[i].plan)))
 			found = allowed[i].needed = true;
 	return found;
 }
@@ -57,8 +59,9 @@ explain(sqlite3 *h, const char *name, const char *text)
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		const char *plan = (const char *)sqlite3_column_text(st, 3);
 
-		if ((strncmp(plan, "SCAN ", 5) && !strstr(plan, "TEMP B-TREE") && !strstr(plan, "AUTOMATIC")) || !strcmp(plan, "SCAN CONSTANT ROW") ||
-		    is_allowed(name, plan))
+		if ((strncmp(plan, "SCAN ", 5) && !strstr(plan, "TEMP B-TREE") &&
+			!strstr(plan, "AUTOMATIC")) ||
+		    !strcmp(plan, "SCAN CONSTANT ROW") || is_allowed(name, plan))
 			continue;
 		print_error("%s: %s\n", name, plan);
 		bad++;
@@ -87,28 +90,33 @@ no_statement_walks_a_table_or_sorts_without_a_reason(void **state)
 	assert_int_equal(bad, 0);
 	for (size_t i = 0; i < n_allowed; i++)
 		if (!allowed[i].needed)
-			flunk("tests/sql/allowed.txt: %s does not need \"%s\" any more", allowed[i].name, allowed[i].plan);
+			flunk("tests/sql/allowed.txt: %s does not need \"%s\" any more",
+			    allowed[i].name, allowed[i].plan);
 }
 
 /* Which index: a history that is long must not be walked for a connection that is quiet. */
 static void
 runs_of_a_connection_are_found_by_its_own_index(void **state)
 {
-	static const enum sql statements[] = { Q_RUN_LATEST, Q_RUN_LAST_START, Q_RUN_HISTORY, Q_RUN_AFTER, Q_RECORD_FIRST_RUN };
+	static const enum sql statements[] = { Q_RUN_LATEST, Q_RUN_LAST_START, Q_RUN_HISTORY,
+		Q_RUN_AFTER, Q_RECORD_FIRST_RUN };
 	sqlite3 *h = raw_open();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
-		char *explained = arena_printf(cx.a, "EXPLAIN QUERY PLAN %s", sql_texts[statements[i]].text);
+		char *explained = arena_printf(
+		    cx.a, "EXPLAIN QUERY PLAN %s", sql_texts[statements[i]].text);
 		sqlite3_stmt *st;
 		bool found = false;
 
 		assert_int_equal(sqlite3_prepare_v2(h, explained, -1, &st, NULL), SQLITE_OK);
 		while (sqlite3_step(st) == SQLITE_ROW)
-			found |= strstr((const char *)sqlite3_column_text(st, 3), "sync_history (connection_id=?") != NULL;
+			found |= strstr((const char *)sqlite3_column_text(st, 3),
+				     "sync_history (connection_id=?") != NULL;
 		sqlite3_finalize(st);
 		if (!found)
-			flunk("%s walks the runs of all connections", sql_texts[statements[i]].name);
+			flunk(
+			    "%s walks the runs of all connections", sql_texts[statements[i]].name);
 	}
 	sqlite3_close(h);
 }

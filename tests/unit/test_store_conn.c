@@ -1,4 +1,5 @@
-/* Connections, schedules and credentials as rows: what is written comes back, and only to its owner. */
+/* Connections, schedules and credentials as rows: what is written comes back, and only to its
+ * owner. */
 #include "unit/db_fixture.h"
 
 #include "base/buf.h"
@@ -14,7 +15,8 @@ setup(void **state)
 {
 	if (db_setup(state))
 		return -1;
-	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);");
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
+	    "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);");
 	return 0;
 }
 
@@ -22,7 +24,7 @@ static struct conn
 make(const char *owner, const char *id, const char *name, int64_t next)
 {
 	return (struct conn){ .id = id, .owner = owner, .provider = "csv", .name = name, .config = "{\"url\":\"x\"}", .created_at = 5, .updated_at = 6,
-		.sched = { .enabled = true, .freq = FREQ_HOURLY, .interval_minutes = 60, .next_poll_at = next, .set_at = 7, .max_retries = 3 } };
+		.sched = { .enabled = true, .freq = FREQ_HOURLY, .interval_minutes = 60, .next_poll_at = next, .set_at = 7, .max_retries = 3, }, };
 }
 
 static void
@@ -57,9 +59,24 @@ every_column_comes_back(void **state)
 	in.guard = "keep";
 	in.guard_plan = "d12";
 	in.config_rev = 4;
-	in.sched = (struct sched){ .enabled = true, .health = HEALTH_ATTENTION, .failing = true, .freq = FREQ_CUSTOM, .interval_minutes = 17, .rrule = "FREQ=DAILY",
-		.time_zone = "Europe/Paris", .next_poll_at = 1, .set_at = 2, .last_polled_at = 3, .last_success_at = 4, .retry_count = 5, .deferrals = 6,
-		.max_retries = 7, .error_code = "bad_csv", .error_detail = "Line 3." };
+	in.sched = (struct sched){
+		.enabled = true,
+		.health = HEALTH_ATTENTION,
+		.failing = true,
+		.freq = FREQ_CUSTOM,
+		.interval_minutes = 17,
+		.rrule = "FREQ=DAILY",
+		.time_zone = "Europe/Paris",
+		.next_poll_at = 1,
+		.set_at = 2,
+		.last_polled_at = 3,
+		.last_success_at = 4,
+		.retry_count = 5,
+		.deferrals = 6,
+		.max_retries = 7,
+		.error_code = "bad_csv",
+		.error_detail = "Line 3.",
+	};
 	insert(in);
 	assert_ok(conn_get(&cx, db, ANN, "c1", &out));
 	assert_string_equal(out.owner, ANN);
@@ -97,7 +114,10 @@ every_column_comes_back(void **state)
 	assert_null(out.sched.error_code);
 	assert_null(out.sched.rrule);
 	sqlite3 *h = raw_open();
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM schedule WHERE next_poll_at IS NULL AND last_polled_at IS NULL AND last_success_at IS NULL"), 1);
+	assert_int_equal(
+	    ask_handle(h,
+		"SELECT count(*) FROM schedule WHERE next_poll_at IS NULL AND last_polled_at IS NULL AND last_success_at IS NULL"),
+	    1);
 	sqlite3_close(h);
 }
 
@@ -253,7 +273,8 @@ a_removed_connection_is_hidden_and_forgets_its_secrets(void **state)
 	REFUSED(conn_update(&cx, db, ANN, "c1", "x", "{}", 51), E_NOT_FOUND);
 }
 
-/* Records hang on their dataset's number, which a later dataset gets again: none may stay behind. */
+/* Records hang on their dataset's number, which a later dataset gets again: none may stay
+ * behind. */
 static void
 a_connection_is_deleted_only_after_its_records(void **state)
 {
@@ -265,7 +286,8 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	insert(make(ANN, "c1", "Prices", 1));
 	insert(make(ANN, "c2", "Other", 1));
 	raw("INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at, view_name) VALUES"
-	    " (1, 'd1', 'c1', '" ANN "', '', 'x', '[]', '{}', 1, 'data_x'), (2, 'd2', 'c1', '" ANN "', 'tab', 'y', '[]', '{}', 1, NULL),"
+	    " (1, 'd1', 'c1', '" ANN "', '', 'x', '[]', '{}', 1, 'data_x'), (2, 'd2', 'c1', '" ANN
+	    "', 'tab', 'y', '[]', '{}', 1, NULL),"
 	    " (3, 'd3', 'c2', '" ANN "', '', 'z', '[]', '{}', 1, NULL);"
 	    "CREATE VIEW data_x AS SELECT 1;"
 	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25)"
@@ -287,7 +309,8 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	assert_int_equal(ask_handle(h, "SELECT count(*) FROM dataset"), 1);
 	assert_int_equal(ask_handle(h, "SELECT count(*) FROM connection"), 1);
 	assert_int_equal(ask_handle(h, "SELECT count(*) FROM schedule"), 1);
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
+	assert_int_equal(
+	    ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
 	sqlite3_close(h);
 }
 

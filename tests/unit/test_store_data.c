@@ -1,4 +1,5 @@
-/* Datasets and records as they are read: the feed in order of change, one record's history; and only by their owner. */
+/* Datasets and records as they are read: the feed in order of change, one record's history; and
+ * only by their owner. */
 #include "unit/db_fixture.h"
 
 #include "base/buf.h"
@@ -11,21 +12,31 @@
 
 static struct dataset one;
 
-/* Dataset 1 has keys k1 ... k9, changed at 1 ... 9 days; k3 is deleted; k5 was changed twice. Dataset 2 follows right behind. */
+/* Dataset 1 has keys k1 ... k9, changed at 1 ... 9 days; k3 is deleted; k5 was changed twice.
+ * Dataset 2 follows right behind. */
 static int
 setup(void **state)
 {
 	if (db_setup(state))
 		return -1;
-	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('c1', '" ANN "', 'csv', 'one', '{}', 1, 1),"
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
+	    "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('c1', '" ANN
+	    "', 'csv', 'one', '{}', 1, 1),"
 	    " ('c2', '" BOB "', 'csv', 'two', '{}', 1, 1);"
 	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, updated_at, finished_at) VALUES"
-	    " (1, 'r1', 'c1', '" ANN "', 'first', 'complete', 'complete', 1000, 1, 2000), (2, 'r2', 'c1', '" ANN "', 'manual', 'complete', 'complete', 3000, 1, 4000),"
-	    " (3, 'r3', 'c2', '" BOB "', 'first', 'complete', 'complete', 1400, 1, 1600), (4, 'r4', 'c1', '" ANN "', 'schedule', 'complete', 'complete', 5000, 1, 6000);"
+	    " (1, 'r1', 'c1', '" ANN
+	    "', 'first', 'complete', 'complete', 1000, 1, 2000), (2, 'r2', 'c1', '" ANN
+	    "', 'manual', 'complete', 'complete', 3000, 1, 4000),"
+	    " (3, 'r3', 'c2', '" BOB
+	    "', 'first', 'complete', 'complete', 1400, 1, 1600), (4, 'r4', 'c1', '" ANN
+	    "', 'schedule', 'complete', 'complete', 5000, 1, 6000);"
 	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, rows, next_seq, as_of, created_at, view_name) VALUES"
-	    " (1, 'd1', 'c1', '" ANN "', '', 'One', '[{\"name\":\"id\"}]', '{\"kind\":\"content\"}', 8, 10, 77, 5, 'v'),"
-	    " (2, 'd2', 'c1', '" ANN "', 'tab', 'Two', '[]', '{}', 1, 2, NULL, 6, NULL), (3, 'd3', 'c2', '" BOB "', '', 'Three', '[]', '{}', 0, 1, NULL, 7, NULL);"
+	    " (1, 'd1', 'c1', '" ANN
+	    "', '', 'One', '[{\"name\":\"id\"}]', '{\"kind\":\"content\"}', 8, 10, 77, 5, 'v'),"
+	    " (2, 'd2', 'c1', '" ANN
+	    "', 'tab', 'Two', '[]', '{}', 1, 2, NULL, 6, NULL), (3, 'd3', 'c2', '" BOB
+	    "', '', 'Three', '[]', '{}', 0, 1, NULL, 7, NULL);"
 	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)"
 	    " INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action, sync_no)"
 	    " SELECT (1 << 40) + i, 1, 'k' || i, '[\"' || i || '\"]', 1500, i * 86400000, 0, 1 FROM n;"
@@ -151,7 +162,8 @@ a_records_history_is_newest_first_and_ends_with_its_first_appearance(void **stat
 	assert_int_equal(v[2].at, 1500);
 	assert_int_equal(v[2].action, 0);
 	assert_null(v[2].before);
-	/* Only one run of this connection was under way then; another connection's does not count. */
+	/* Only one run of this connection was under way then; another connection's does not
+	 * count. */
 	assert_string_equal(v[2].sync_id, "r1");
 	assert_ok(record_history(&cx, db, ANN, &one, "k1", &v, &n));
 	assert_int_equal(n, 1);

@@ -12,13 +12,22 @@ setup(void **state)
 {
 	if (db_setup(state))
 		return -1;
-	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('c1', '" ANN "', 'csv', 'one', '{}', 1, 1),"
-	    " ('c2', '" ANN "', 'csv', 'two', '{}', 1, 1), ('c3', '" ANN "', 'csv', 'three', '{}', 1, 1), ('c4', '" BOB "', 'csv', 'four', '{}', 1, 1);"
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
+	    "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('c1', '" ANN
+	    "', 'csv', 'one', '{}', 1, 1),"
+	    " ('c2', '" ANN "', 'csv', 'two', '{}', 1, 1), ('c3', '" ANN
+	    "', 'csv', 'three', '{}', 1, 1), ('c4', '" BOB "', 'csv', 'four', '{}', 1, 1);"
 	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, updated_at, finished_at, resumed_from) VALUES"
-	    " (1, 'r1', 'c1', '" ANN "', 'first', 'complete', 'complete', 1, 1, 2, NULL), (2, 'r2', 'c2', '" ANN "', 'first', 'running', 'saving', 2, 2, NULL, NULL),"
-	    " (3, 'r3', 'c1', '" ANN "', 'manual', 'error', 'error', 3, 3, 4, NULL), (4, 'r4', 'c4', '" BOB "', 'first', 'complete', 'complete', 4, 4, 5, NULL),"
-	    " (5, 'r5', 'c1', '" ANN "', 'resume', 'complete', 'complete', 5, 5, 6, 'r3'), (6, 'r6', 'c1', '" ANN "', 'schedule', 'complete', 'complete', 6, 6, 7, NULL);"
+	    " (1, 'r1', 'c1', '" ANN
+	    "', 'first', 'complete', 'complete', 1, 1, 2, NULL), (2, 'r2', 'c2', '" ANN
+	    "', 'first', 'running', 'saving', 2, 2, NULL, NULL),"
+	    " (3, 'r3', 'c1', '" ANN
+	    "', 'manual', 'error', 'error', 3, 3, 4, NULL), (4, 'r4', 'c4', '" BOB
+	    "', 'first', 'complete', 'complete', 4, 4, 5, NULL),"
+	    " (5, 'r5', 'c1', '" ANN
+	    "', 'resume', 'complete', 'complete', 5, 5, 6, 'r3'), (6, 'r6', 'c1', '" ANN
+	    "', 'schedule', 'complete', 'complete', 6, 6, 7, NULL);"
 	    "INSERT INTO sync_log (sync_no, n, at, level, text) VALUES (3, 1, 10, 'info', 'one'), (3, 2, 11, 'warning', 'two'), (3, 3, 12, 'error', 'three'),"
 	    " (4, 1, 10, 'info', 'of bob');");
 	return 0;
@@ -59,10 +68,12 @@ every_column_comes_back(void **state)
 	assert_string_equal(r.review, "{\"a\":3}");
 	assert_string_equal(r.error_code, "bad_csv");
 	assert_string_equal(r.error_detail, "d");
-	const int64_t numbers[] = { r.progress, r.created_at, r.started_at, r.updated_at, r.finished_at, r.lease_until, r.attempt, r.pid };
+	const int64_t numbers[] = { r.progress, r.created_at, r.started_at, r.updated_at,
+		r.finished_at, r.lease_until, r.attempt, r.pid };
 	for (size_t i = 0; i < 8; i++)
 		assert_int_equal(numbers[i], 11 + (int64_t)i);
-	const int64_t counts[] = { r.size, r.lines, r.fetched, r.added, r.updated, r.deleted, r.unchanged, r.skipped, r.calls };
+	const int64_t counts[] = { r.size, r.lines, r.fetched, r.added, r.updated, r.deleted,
+		r.unchanged, r.skipped, r.calls };
 	for (size_t i = 0; i < 9; i++)
 		assert_int_equal(counts[i], 21 + (int64_t)i);
 	assert_int_equal(r.resumes, 2);

@@ -66,7 +66,9 @@ cut_tells_an_empty_rest_from_none(void **state)
 static void
 numbers_are_whole_and_in_range(void **state)
 {
-	static const char *const bad[] = { "", "-", "+1", " 1", "1 ", "1.0", "0x1", "9223372036854775808", "-9223372036854775809", "99999999999999999999", "1a", "--1" };
+	static const char *const bad[] = { "", "-", "+1", " 1", "1 ", "1.0", "0x1",
+		"9223372036854775808", "-9223372036854775809", "99999999999999999999", "1a",
+		"--1" };
 	int64_t v = 7;
 
 	(void)state;
@@ -92,21 +94,37 @@ utf8_that_is_well_formed(void **state)
 	(void)state;
 	assert_true(str_utf8_ok(STR("")));
 	assert_true(str_utf8_ok(STR("plain ascii that is longer than eight bytes\x7F")));
-	assert_true(str_utf8_ok(STR("\xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF \xF0\x90\x80\x80 \xF4\x8F\xBF\xBF")));
+	assert_true(str_utf8_ok(STR(
+	    "\xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF \xF0\x90\x80\x80 \xF4\x8F\xBF\xBF")));
 }
 
 static void
 utf8_that_is_not(void **state)
 {
 	static const struct str bad[] = {
-		STR("\x80"), STR("\xBF"), STR("\xC0\x80"), STR("\xC1\xBF"), STR("\xC2"), STR("\xC2\x41"), STR("\xE0\x9F\xBF"), STR("\xE2\x82"), STR("\xED\xA0\x80"),
-		STR("\xED\xBF\xBF"), STR("\xF0\x8F\xBF\xBF"), STR("\xF0\x9F\x98"), STR("\xF4\x90\x80\x80"), STR("\xF5\x80\x80\x80"), STR("\xFF"), STR("\xFE"),
+		STR("\x80"),
+		STR("\xBF"),
+		STR("\xC0\x80"),
+		STR("\xC1\xBF"),
+		STR("\xC2"),
+		STR("\xC2\x41"),
+		STR("\xE0\x9F\xBF"),
+		STR("\xE2\x82"),
+		STR("\xED\xA0\x80"),
+		STR("\xED\xBF\xBF"),
+		STR("\xF0\x8F\xBF\xBF"),
+		STR("\xF0\x9F\x98"),
+		STR("\xF4\x90\x80\x80"),
+		STR("\xF5\x80\x80\x80"),
+		STR("\xFF"),
+		STR("\xFE"),
 	};
 	char text[40];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		/* At every place within and across the words that are looked at eight bytes at a time. */
+		/* At every place within and across the words that are looked at eight bytes at a
+		 * time. */
 		for (size_t at = 0; at < 20; at++) {
 			memset(text, 'x', sizeof text);
 			memcpy(text + at, bad[i].p, bad[i].n);

@@ -44,9 +44,11 @@ static void
 values_are_escaped_for_text_and_attributes(void **state)
 {
 	(void)state;
-	check("<a title=\"{{v}}\">", "{\"v\": \"& \\\" < > '\"}", "<a title=\"&amp; &quot; &lt; &gt; &#39;\">");
+	check("<a title=\"{{v}}\">", "{\"v\": \"& \\\" < > '\"}",
+	    "<a title=\"&amp; &quot; &lt; &gt; &#39;\">");
 	check("{{v}}", "{\"v\": \"{{v}}{{#x}}\"}", "{{v}}{{#x}}");
-	check("{{ v }} {{n}} {{f}} {{t}}", "{\"v\": \"a\", \"n\": 85, \"f\": 1.21, \"t\": true}", "a 85 1.21 true");
+	check("{{ v }} {{n}} {{f}} {{t}}", "{\"v\": \"a\", \"n\": 85, \"f\": 1.21, \"t\": true}",
+	    "a 85 1.21 true");
 	check("({{gone}}|{{no}}|{{e}})", "{\"no\": null, \"e\": \"\"}", "(||)");
 	check("a {{! not\nshown }}b", "{}", "a b");
 	check("{{o}}", "{\"o\": {\"a\": \"<\"}}", "{&quot;a&quot;:&quot;&lt;&quot;}");
@@ -66,8 +68,10 @@ there_is_no_way_around_escaping(void **state)
 static void
 addresses_are_of_known_kinds(void **state)
 {
-	static const char *const good[] = { "/settings?tab=a", "https://example.com/a", "http://x", "mailto:a@b", "?page=2", "#top" };
-	static const char *const bad[] = { "javascript:alert(1)", "JaVaScRiPt:x", " javascript:x", "data:text/html,x", "//evil.example", "/\\\\evil.example", "vbscript:x", "" };
+	static const char *const good[] = { "/settings?tab=a", "https://example.com/a", "http://x",
+		"mailto:a@b", "?page=2", "#top" };
+	static const char *const bad[] = { "javascript:alert(1)", "JaVaScRiPt:x", " javascript:x",
+		"data:text/html,x", "//evil.example", "/\\\\evil.example", "vbscript:x", "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -95,9 +99,12 @@ static void
 lists_are_walked_and_the_dot_is_the_element(void **state)
 {
 	(void)state;
-	check("{{#list}}({{.}}){{/list}}", "{\"list\": [\"a\", 2, \"<\", true]}", "(a)(2)(&lt;)(true)");
-	check("{{#list}}{{n}},{{/list}}", "{\"list\": [{\"n\": 1}, {\"n\": 2}, {\"n\": 3}]}", "1,2,3,");
-	check("{{#rows}}[{{#.}}{{.}} {{/.}}]{{/rows}}", "{\"rows\": [[1, 2], [], [3]]}", "[1 2 ][][3 ]");
+	check("{{#list}}({{.}}){{/list}}", "{\"list\": [\"a\", 2, \"<\", true]}",
+	    "(a)(2)(&lt;)(true)");
+	check("{{#list}}{{n}},{{/list}}", "{\"list\": [{\"n\": 1}, {\"n\": 2}, {\"n\": 3}]}",
+	    "1,2,3,");
+	check("{{#rows}}[{{#.}}{{.}} {{/.}}]{{/rows}}", "{\"rows\": [[1, 2], [], [3]]}",
+	    "[1 2 ][][3 ]");
 	check("{{#list}}x{{/list}}", "{\"list\": []}", "");
 	check("{{#a}}{{one}}{{#b}}{{one}}{{two}}{{#c}}{{one}}{{two}}{{three}}{{/c}}{{/b}}{{/a}}",
 	    "{\"a\": {\"one\": 1}, \"b\": {\"two\": 2}, \"c\": {\"three\": 3}}", "112123");
@@ -107,7 +114,8 @@ static void
 names_are_looked_up_the_stack(void **state)
 {
 	(void)state;
-	check("{{#o}}{{name}} {{outer}}{{/o}}", "{\"outer\": \"out\", \"name\": \"top\", \"o\": {\"name\": \"in\"}}", "in out");
+	check("{{#o}}{{name}} {{outer}}{{/o}}",
+	    "{\"outer\": \"out\", \"name\": \"top\", \"o\": {\"name\": \"in\"}}", "in out");
 	check("{{#a}}{{b.c}}{{/a}}", "{\"a\": {\"b\": {}}, \"b\": {\"c\": \"ERROR\"}}", "");
 	check("{{a.b.c}}", "{\"a\": {\"b\": {\"c\": \"deep\"}}}", "deep");
 	check("({{a.b.c}})", "{\"a\": {}}", "()");
@@ -150,7 +158,8 @@ partials_are_indented_like_their_tag(void **state)
 	check("\"{{> text }}\"", "{}", "\"from partial\"");
 	check("a\n  {{>lines}}\nb\n", "{\"name\": \"<\\n->\"}", "a\n  |\n  &lt;\n-&gt;\n  |\nb\n");
 	check("  {{name}}  {{>text}}\n", "{\"name\": 1}", "  1  from partial\n");
-	check("{{>node}}", "{\"content\": \"X\", \"nodes\": [{\"content\": \"Y\", \"nodes\": []}]}", "X<Y<>>");
+	check("{{>node}}", "{\"content\": \"X\", \"nodes\": [{\"content\": \"Y\", \"nodes\": []}]}",
+	    "X<Y<>>");
 	check("a\n{{>empty}}\nb", "{}", "a\nb");
 	refused("{{>circle}}", "{}", false);
 	refused("{{>unknown}}", "{}", false);
@@ -196,17 +205,27 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(values_are_escaped_for_text_and_attributes, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(there_is_no_way_around_escaping, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(addresses_are_of_known_kinds, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    values_are_escaped_for_text_and_attributes, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    there_is_no_way_around_escaping, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    addresses_are_of_known_kinds, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(sections_follow_truth, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(lists_are_walked_and_the_dot_is_the_element, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(names_are_looked_up_the_stack, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(a_tag_alone_on_its_line_takes_the_line, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(the_edge_of_a_section_is_no_edge_of_a_line, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(partials_are_indented_like_their_tag, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(broken_views_are_our_own_mistake, unit_open, unit_close),
-		cmocka_unit_test_setup_teardown(strict_views_ask_only_for_what_is_there, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    lists_are_walked_and_the_dot_is_the_element, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    names_are_looked_up_the_stack, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    a_tag_alone_on_its_line_takes_the_line, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    the_edge_of_a_section_is_no_edge_of_a_line, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    partials_are_indented_like_their_tag, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    broken_views_are_our_own_mistake, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    strict_views_ask_only_for_what_is_there, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(views_are_found_by_name, unit_open, unit_close),
 	};
 	return cmocka_run_group_tests_name("tmpl", tests, NULL, NULL);

@@ -10,14 +10,15 @@
 static struct shared {
 	volatile int64_t commits;
 	volatile int ready, stop;
-} *shared;
+} * shared;
 
 static pid_t running;
 
 static int
 shared_setup(void **state)
 {
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(
+	    NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return -1;
 	return db_setup(state);
@@ -79,7 +80,8 @@ static void
 write_without_pause(void)
 {
 	while (!shared->stop) {
-		if (db_begin(&cx, db) != RC_OK || db_run(&cx, db, NULL, Q_META_PUT, "ss", "bulk", "x") != RC_OK)
+		if (db_begin(&cx, db) != RC_OK ||
+		    db_run(&cx, db, NULL, Q_META_PUT, "ss", "bulk", "x") != RC_OK)
 			_exit(1);
 		clock_sleep_ms(2);
 		shared->ready = 1;
@@ -102,7 +104,8 @@ a_writer_that_never_pauses_does_not_starve_another(void **state)
 		int64_t before = shared->commits;
 
 		assert_ok(db_begin(&cx, db));
-		/* The one that was going on, and the one that stood before us. The machine may hold us up before we queue; not most of the time. */
+		/* The one that was going on, and the one that stood before us. The machine may
+		 * hold us up before we queue; not most of the time. */
 		fair += shared->commits - before <= FAIR;
 		assert_ok(db_commit(&cx, db));
 	}
@@ -115,7 +118,8 @@ a_writer_that_never_pauses_does_not_starve_another(void **state)
 static void
 hold_the_turn(void)
 {
-	if (db_begin(&cx, db) != RC_OK || db_run(&cx, db, NULL, Q_META_PUT, "ss", "dead", "x") != RC_OK)
+	if (db_begin(&cx, db) != RC_OK ||
+	    db_run(&cx, db, NULL, Q_META_PUT, "ss", "dead", "x") != RC_OK)
 		_exit(1);
 	shared->ready = 1;
 	for (;;)
@@ -180,7 +184,8 @@ a_forked_child_cannot_use_the_handle_nor_harm_it(void **state)
 		bool found;
 		enum rc rc;
 
-		/* All of these are safe in the child, and none of them touches what the parent is doing. */
+		/* All of these are safe in the child, and none of them touches what the parent
+		 * is doing. */
 		db_rollback(db);
 		signal(SIGABRT, exit_42);
 		rc = db_row(&cx, db, &found, Q_META_GET, "s", "a");

@@ -1,4 +1,5 @@
-/* What sources by URL share: spooling, resuming, conditional requests, web pages instead of data. */
+/* What sources by URL share: spooling, resuming, conditional requests, web pages instead of
+ * data. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,24 +23,34 @@ answer(int fd, const char *request, const char *path)
 {
 	if (strncmp(path, "/file", 5) == 0 && strstr(request, "If-None-Match: \"v1\""))
 		web_text(fd, "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n");
-	else if (strncmp(path, "/file", 5) == 0 && strstr(request, "Range: bytes=4-") && strstr(request, "If-Range: \"v1\""))
-		web_reply(fd, "206 Partial Content", "ETag: \"v1\"\r\nContent-Range: bytes 4-9/10\r\nContent-Type: text/csv\r\n", "456789");
+	else if (strncmp(path, "/file", 5) == 0 && strstr(request, "Range: bytes=4-") &&
+	    strstr(request, "If-Range: \"v1\""))
+		web_reply(fd, "206 Partial Content",
+		    "ETag: \"v1\"\r\nContent-Range: bytes 4-9/10\r\nContent-Type: text/csv\r\n",
+		    "456789");
 	else if (strncmp(path, "/file", 5) == 0)
-		web_reply(fd, "200 OK", "ETag: \"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/csv\r\n", "0123456789");
+		web_reply(fd, "200 OK",
+		    "ETag: \"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/csv\r\n",
+		    "0123456789");
 	else if (strcmp(path, "/weak") == 0)
 		web_reply(fd, "200 OK", "ETag: W/\"v1\"\r\n", "0123456789");
 	else if (strcmp(path, "/fresh") == 0)
-		web_reply(fd, "200 OK", "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "0123456789");
+		web_reply(fd, "200 OK",
+		    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+		    "0123456789");
 	else if (strcmp(path, "/page") == 0)
-		web_reply(fd, "200 OK", "Content-Type: text/html\r\n", "\n<!-- x -->\n<!DOCTYPE html><html><head><title>Hello</title></head></html>");
+		web_reply(fd, "200 OK", "Content-Type: text/html\r\n",
+		    "\n<!-- x -->\n<!DOCTYPE html><html><head><title>Hello</title></head></html>");
 	else if (strcmp(path, "/signin") == 0)
-		web_reply(fd, "200 OK", "Content-Type: text/html\r\n", "<html><base href=\"https://accounts.google.com/v3/signin/\"></html>");
+		web_reply(fd, "200 OK", "Content-Type: text/html\r\n",
+		    "<html><base href=\"https://accounts.google.com/v3/signin/\"></html>");
 	else if (strcmp(path, "/mislabelled") == 0)
 		web_reply(fd, "200 OK", "Content-Type: text/html\r\n", "a,b\n1,2\n");
 	else if (strcmp(path, "/echo") == 0)
 		web_reply(fd, "200 OK", "Content-Type: text/plain\r\n", request);
 	else if (strcmp(path, "/broken") == 0)
-		web_text(fd, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123");
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123");
 	else if (strcmp(path, "/empty") == 0)
 		web_reply(fd, "200 OK", "", "");
 	else
@@ -147,7 +158,8 @@ an_unchanged_source_writes_nothing(void **state)
 	assert_int_equal(spool.writes + spool.starts, 0);
 	/* The cursor stays good for the next time. */
 	assert_string_equal(json_str(fetch.cursor, "etag"), "\"v1\"");
-	assert_string_equal(json_str(fetch.cursor, "lastModified"), "Sun, 06 Nov 1994 08:49:37 GMT");
+	assert_string_equal(
+	    json_str(fetch.cursor, "lastModified"), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
 static void
@@ -286,11 +298,16 @@ static void
 references_are_resolved_as_browsers_do(void **state)
 {
 	(void)state;
-	assert_string_equal(http_resolve(cx.a, "https://a.example/b/c?d#e", "f"), "https://a.example/b/f");
-	assert_string_equal(http_resolve(cx.a, "https://a.example/b/c?d", "?g"), "https://a.example/b/c?g");
-	assert_string_equal(http_resolve(cx.a, "https://a.example/b/c", "/x/../y"), "https://a.example/y");
-	assert_string_equal(http_resolve(cx.a, "https://a.example/b", "//h.example/i"), "https://h.example/i");
-	assert_string_equal(http_resolve(cx.a, "https://a.example/b", "http://h.example/"), "http://h.example/");
+	assert_string_equal(
+	    http_resolve(cx.a, "https://a.example/b/c?d#e", "f"), "https://a.example/b/f");
+	assert_string_equal(
+	    http_resolve(cx.a, "https://a.example/b/c?d", "?g"), "https://a.example/b/c?g");
+	assert_string_equal(
+	    http_resolve(cx.a, "https://a.example/b/c", "/x/../y"), "https://a.example/y");
+	assert_string_equal(
+	    http_resolve(cx.a, "https://a.example/b", "//h.example/i"), "https://h.example/i");
+	assert_string_equal(
+	    http_resolve(cx.a, "https://a.example/b", "http://h.example/"), "http://h.example/");
 	assert_null(http_resolve(cx.a, "https://a.example/b", "file:///etc/passwd"));
 	assert_null(http_resolve(cx.a, "https://a.example/b", "mailto:a@b.example"));
 	assert_null(http_resolve(cx.a, NULL, "x"));
@@ -323,9 +340,12 @@ titles_and_charsets_are_read(void **state)
 	assert_string_equal(url_title(cx.a, "https://a.example/x/data.csv?token=1#y"), "data.csv");
 	assert_string_equal(url_title(cx.a, "https://a.example/x/"), "x");
 	assert_string_equal(url_title(cx.a, "https://a.example"), "a.example");
-	assert_string_equal(url_title(cx.a, "https://docs.google.com/spreadsheets/d/1a/export?format=csv"), "docs.google.com");
+	assert_string_equal(
+	    url_title(cx.a, "https://docs.google.com/spreadsheets/d/1a/export?format=csv"),
+	    "docs.google.com");
 	assert_string_equal(url_title(cx.a, NULL), "");
-	assert_string_equal(url_charset(cx.a, "text/csv; header=present; Charset=\"ISO-8859-1\""), "iso-8859-1");
+	assert_string_equal(
+	    url_charset(cx.a, "text/csv; header=present; Charset=\"ISO-8859-1\""), "iso-8859-1");
 	assert_string_equal(url_charset(cx.a, "text/csv;charset=UTF-8"), "utf-8");
 	assert_null(url_charset(cx.a, "text/csv"));
 	assert_null(url_charset(cx.a, "text/csv; charset="));

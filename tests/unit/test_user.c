@@ -201,7 +201,11 @@ a_token_opens_what_its_scopes_say(void **state)
 	assert_int_equal(t.expires_at, 0);
 	assert_error(token_find(&cx, db, "tm_", "", &t), E_UNAUTHORIZED);
 	assert_error(token_find(&cx, db, text + 1, "", &t), E_UNAUTHORIZED);
-	assert_int_equal(rows(arena_printf(cx.a, "SELECT count(*) FROM api_token WHERE hash = '%s' OR id = '%s' OR name = '%s'", text, text, text)), 0);
+	assert_int_equal(
+	    rows(arena_printf(cx.a,
+		"SELECT count(*) FROM api_token WHERE hash = '%s' OR id = '%s' OR name = '%s'",
+		text, text, text)),
+	    0);
 }
 
 static void
@@ -219,7 +223,8 @@ tokens_are_made_within_bounds(void **state)
 	assert_error(token_create(&cx, db, ann.id, "x", "", 0, &text, &t), E_INPUT);
 	assert_error(token_create(&cx, db, ann.id, "x", "root", 0, &text, &t), E_INPUT);
 	assert_error(token_create(&cx, db, "nobody", "x", "read", 0, &text, &t), E_NOT_FOUND);
-	assert_error(token_create(&cx, db, ann.id, "x", "read,operator", 0, &text, &t), E_FORBIDDEN);
+	assert_error(
+	    token_create(&cx, db, ann.id, "x", "read,operator", 0, &text, &t), E_FORBIDDEN);
 	assert_int_equal(rows("SELECT count(*) FROM api_token"), 0);
 	assert_ok(token_create(&cx, db, op.id, "x", "read,operator", 0, &text, &t));
 }
@@ -321,7 +326,8 @@ the_audit_is_read_newest_first(void **state)
 	for (int i = 0; i < 3; i++) {
 		clock_fake(T0 + i * SECOND_MS);
 		assert_ok(db_begin(&cx, db));
-		assert_ok(audit_add(&cx, db, ann.id, &by, "did", i == 1 ? "b" : "a", arena_printf(cx.a, "%d", i)));
+		assert_ok(audit_add(
+		    &cx, db, ann.id, &by, "did", i == 1 ? "b" : "a", arena_printf(cx.a, "%d", i)));
 		assert_ok(db_commit(&cx, db));
 	}
 	assert_ok(audit_page(&cx, db, ann.id, NULL, "", 10, &list));
@@ -353,13 +359,21 @@ the_sweep_takes_what_is_over(void **state)
 
 	(void)state;
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
-	raw(arena_printf(cx.a, "INSERT INTO idempotency (owner, key, request, status, body, created_at) VALUES ('%s', 'k', 'r', 201, '{}', %lld)", ann.id, (long long)T0));
+	raw(arena_printf(cx.a,
+	    "INSERT INTO idempotency (owner, key, request, status, body, created_at) VALUES ('%s', 'k', 'r', 201, '{}', %lld)",
+	    ann.id, (long long)T0));
 	assert_ok(auth_sweep(&cx, db, T0 + MINUTE_MS));
-	assert_int_equal(rows("SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"), 111);
+	assert_int_equal(
+	    rows(
+		"SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
+	    111);
 	clock_fake(T0 + 15 * DAY_MS);
 	cookie = signed_in(ann.id);
 	assert_ok(auth_sweep(&cx, db, T0 + 15 * DAY_MS));
-	assert_int_equal(rows("SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"), 100);
+	assert_int_equal(
+	    rows(
+		"SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
+	    100);
 	assert_ok(session_find(&cx, db, cookie, &s));
 	assert_error(session_find(&cx, db, old, &s), E_UNAUTHORIZED);
 }
@@ -369,10 +383,22 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, users, no_users)
 	const struct CMUnitTest tests[] = {
-		T(names_are_taken_once), T(a_key_opens_one_session), T(a_key_dies_after_half_an_hour), T(an_idle_session_ends),
-		T(a_session_ends_after_two_weeks_of_use), T(visits_are_noted_every_five_minutes), T(signing_out_ends_one_session), T(scopes_are_words),
-		T(a_token_opens_what_its_scopes_say), T(tokens_are_made_within_bounds), T(a_token_ends_with_its_days), T(a_revoked_token_is_useless_and_stays_in_the_list),
-		T(uses_are_noted_once_a_minute), T(a_full_house_still_lets_people_in), T(who_is_disabled_is_out_at_once), T(the_audit_is_read_newest_first),
+		T(names_are_taken_once),
+		T(a_key_opens_one_session),
+		T(a_key_dies_after_half_an_hour),
+		T(an_idle_session_ends),
+		T(a_session_ends_after_two_weeks_of_use),
+		T(visits_are_noted_every_five_minutes),
+		T(signing_out_ends_one_session),
+		T(scopes_are_words),
+		T(a_token_opens_what_its_scopes_say),
+		T(tokens_are_made_within_bounds),
+		T(a_token_ends_with_its_days),
+		T(a_revoked_token_is_useless_and_stays_in_the_list),
+		T(uses_are_noted_once_a_minute),
+		T(a_full_house_still_lets_people_in),
+		T(who_is_disabled_is_out_at_once),
+		T(the_audit_is_read_newest_first),
 		T(the_sweep_takes_what_is_over),
 	};
 

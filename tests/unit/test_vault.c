@@ -105,9 +105,12 @@ no_changed_character_is_accepted(void **state)
 	bad[4] = '2';
 	assert_error(vault_unseal(&cx, v, AAD, bad, &out), E_SECRET);
 	for (size_t n = 0; n < strlen(sealed); n++)
-		assert_error(vault_unseal(&cx, v, AAD, arena_dup_str(cx.a, (struct str){ sealed, n }), &out), E_SECRET);
+		assert_error(
+		    vault_unseal(&cx, v, AAD, arena_dup_str(cx.a, (struct str){ sealed, n }), &out),
+		    E_SECRET);
 	assert_error(vault_unseal(&cx, v, AAD, arena_printf(cx.a, "%s.x", sealed), &out), E_SECRET);
-	assert_error(vault_unseal(&cx, v, AAD, arena_printf(cx.a, "%sAAAA", sealed), &out), E_SECRET);
+	assert_error(
+	    vault_unseal(&cx, v, AAD, arena_printf(cx.a, "%sAAAA", sealed), &out), E_SECRET);
 }
 
 static void
@@ -137,9 +140,25 @@ static void
 key_files_are_read_strictly(void **state)
 {
 	static const struct str bad[] = {
-		STR(""), STR("\n"), STR("k1"), STR("k1 "), STR(K1 "\n"), STR("k1  " K1 "\n"), STR("k1 " K1 " \n"), STR(" k1 " K1 "\n"), STR("k1\t" K1 "\n"), STR("k1 " K1 "0\n"),
-		STR("k1 00\n"), STR("k.1 " K1 "\n"), STR("K1 " K1 "\n"), STR("k1 " K1 "\r\n"), STR("k1 " K1 "\n\n"), STR("k1 " K1 "\nk1 " K2 "\n"), STR("# x\nk1 " K1 "\n"),
-		STR("k1 g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"), STR("k1 " K1 "\n\0"),
+		STR(""),
+		STR("\n"),
+		STR("k1"),
+		STR("k1 "),
+		STR(K1 "\n"),
+		STR("k1  " K1 "\n"),
+		STR("k1 " K1 " \n"),
+		STR(" k1 " K1 "\n"),
+		STR("k1\t" K1 "\n"),
+		STR("k1 " K1 "0\n"),
+		STR("k1 00\n"),
+		STR("k.1 " K1 "\n"),
+		STR("K1 " K1 "\n"),
+		STR("k1 " K1 "\r\n"),
+		STR("k1 " K1 "\n\n"),
+		STR("k1 " K1 "\nk1 " K2 "\n"),
+		STR("# x\nk1 " K1 "\n"),
+		STR("k1 g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"),
+		STR("k1 " K1 "\n\0"),
 		STR("a23456789012345678901234567890123 " K1 "\n"),
 	};
 	struct vault *v;

@@ -19,10 +19,13 @@ setup(void **state)
 
 	if (db_setup(state))
 		return -1;
-	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER "', 'admin', 'operator', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN "', '" OWNER "', 'csv', 'Prices, 2026!', '{}', 1, 1);"
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
+	    "', 'admin', 'operator', 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN
+	    "', '" OWNER "', 'csv', 'Prices, 2026!', '{}', 1, 1);"
 	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at) VALUES"
-	    " (3, '00000000-0000-7000-8000-0000deadbeef', '" CONN "', '" OWNER "', '', 'Prices, 2026!', '[]', '{}', 1);"
+	    " (3, '00000000-0000-7000-8000-0000deadbeef', '" CONN "', '" OWNER
+	    "', '', 'Prices, 2026!', '[]', '{}', 1);"
 	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted, action, sync_no) VALUES"
 	    " (3298534883329, 3, 'k1', '[\"0003\",\"x\",{\"a\":1},7]', 1, 1, NULL, 0, 1), (3298534883330, 3, 'k2', '[\"2\"]', 1, 1, NULL, 0, 1),"
 	    " (3298534883331, 3, 'k3', '[\"3\",\"y\"]', 1, 1, 5, 2, 1), (4398046511105, 4, 'other', '[\"9\"]', 1, 1, NULL, 0, 1);");
@@ -62,13 +65,18 @@ shown(const char *view)
 	sqlite3 *h = raw_open();
 	sqlite3_stmt *st;
 
-	assert_int_equal(sqlite3_prepare_v2(h, arena_printf(cx.a, "SELECT * FROM \"%s\"", view), -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(h, arena_printf(cx.a, "SELECT * FROM \"%s\"", view), -1, &st, NULL),
+	    SQLITE_OK);
 	for (int i = 0; i < sqlite3_column_count(st); i++)
 		buf_printf(b, "%s%s", i ? "|" : "", sqlite3_column_name(st, i));
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		buf_ch(b, '\n');
 		for (int i = 0; i < sqlite3_column_count(st); i++)
-			buf_printf(b, "%s%s", i ? "|" : "", sqlite3_column_type(st, i) == SQLITE_NULL ? "NULL" : (const char *)sqlite3_column_text(st, i));
+			buf_printf(b, "%s%s", i ? "|" : "",
+			    sqlite3_column_type(st, i) == SQLITE_NULL
+				? "NULL"
+				: (const char *)sqlite3_column_text(st, i));
 	}
 	sqlite3_finalize(st);
 	sqlite3_close(h);
@@ -78,21 +86,26 @@ shown(const char *view)
 static void
 shows_present_records_under_the_names_of_their_columns(void **state)
 {
-	json *list = columns((const struct str[]){ STR("id"), STR("name"), STR("more"), STR("n"), STR("later") }, 5);
+	json *list = columns(
+	    (const struct str[]){ STR("id"), STR("name"), STR("more"), STR("n"), STR("later") }, 5);
 
 	(void)state;
 	json_set_bool(json_nth(list, 1), "gone", true);
 	sync_view(list);
 	assert_string_equal(ds.view_name, "data_prices_2026_deadbeef");
-	assert_string_equal(shown(ds.view_name), "_key|id|more|n|later\nk1|0003|{\"a\":1}|7|NULL\nk2|2|NULL|NULL|NULL");
+	assert_string_equal(shown(ds.view_name),
+	    "_key|id|more|n|later\nk1|0003|{\"a\":1}|7|NULL\nk2|2|NULL|NULL|NULL");
 }
 
 static void
 hostile_headers_are_only_names(void **state)
 {
-	static const struct str names[] = { STR("\"); DROP TABLE record; --"), STR("a\"b\"\"c"), STR("'quoted'"), STR("semi;colon"), STR("line\nbreak\r\n"),
-		STR("select"), STR("SELECT"), STR("_key"), STR("_KEY"), STR(""), STR("nul\0cut"), STR("bad \xff\xfe"), STR("[x]"), STR("`y`"), STR("?1"), STR(":p"),
-		STR("$[0]"), STR("/* c */"), STR("\xf0\x9f\x92\xa9"), STR("\x7f"), STR("%s%n%d"), STR("\\"), STR("-- x"), STR("\"\"\"\"\"\""), STR("a\"b\"\"c") };
+	static const struct str names[] = { STR("\"); DROP TABLE record; --"), STR("a\"b\"\"c"),
+		STR("'quoted'"), STR("semi;colon"), STR("line\nbreak\r\n"), STR("select"),
+		STR("SELECT"), STR("_key"), STR("_KEY"), STR(""), STR("nul\0cut"),
+		STR("bad \xff\xfe"), STR("[x]"), STR("`y`"), STR("?1"), STR(":p"), STR("$[0]"),
+		STR("/* c */"), STR("\xf0\x9f\x92\xa9"), STR("\x7f"), STR("%s%n%d"), STR("\\"),
+		STR("-- x"), STR("\"\"\"\"\"\""), STR("a\"b\"\"c") };
 	const size_t n = sizeof names / sizeof *names;
 	sqlite3 *h;
 
@@ -105,7 +118,8 @@ hostile_headers_are_only_names(void **state)
 	    "\nk2|2|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
 	h = raw_open();
 	assert_int_equal(ask_handle(h, "SELECT count(*) FROM record"), 4);
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 1);
+	assert_int_equal(
+	    ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 1);
 	sqlite3_close(h);
 }
 
@@ -122,21 +136,28 @@ a_thousand_columns_of_the_longest_names_fit(void **state)
 		names[i] = (struct str){ quotes, sizeof quotes };
 	sync_view(columns(names, 1000));
 	h = raw_open();
-	assert_int_equal(ask_handle(h, arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)), 1001);
+	assert_int_equal(
+	    ask_handle(h,
+		arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)),
+	    1001);
 	sqlite3_close(h);
 	/* More than any view can have are cut, not an error. */
 	for (size_t i = 0; i < 1100; i++)
 		names[i] = str_c(arena_printf(cx.a, "c%zu", i));
 	sync_view(columns(names, 1100));
 	h = raw_open();
-	assert_int_equal(ask_handle(h, arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)), 1001);
+	assert_int_equal(
+	    ask_handle(h,
+		arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)),
+	    1001);
 	sqlite3_close(h);
 }
 
 static void
 keeps_its_name_when_columns_or_the_connection_change(void **state)
 {
-	json *one = columns((const struct str[]){ STR("id") }, 1), *two = columns((const struct str[]){ STR("id"), STR("b") }, 2);
+	json *one = columns((const struct str[]){ STR("id") }, 1);
+	json *two = columns((const struct str[]){ STR("id"), STR("b") }, 2);
 	const char *name;
 
 	(void)state;
@@ -150,7 +171,8 @@ keeps_its_name_when_columns_or_the_connection_change(void **state)
 	assert_ok(view_drop(&cx, db, &ds));
 	assert_ok(db_commit(&cx, db));
 	sqlite3 *h = raw_open();
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
+	assert_int_equal(
+	    ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
 	sqlite3_close(h);
 }
 
@@ -161,11 +183,13 @@ view_names_are_plain_words(void **state)
 
 	(void)state;
 	assert_string_equal(view_name_for(cx.a, "Sales  (EU)", id), "data_sales_eu_0000beef");
-	assert_string_equal(view_name_for(cx.a, "\"; DROP TABLE x; --", id), "data_drop_table_x_0000beef");
+	assert_string_equal(
+	    view_name_for(cx.a, "\"; DROP TABLE x; --", id), "data_drop_table_x_0000beef");
 	assert_string_equal(view_name_for(cx.a, "Z\xc3\xbcrich", id), "data_z_rich_0000beef");
 	assert_string_equal(view_name_for(cx.a, "\xe6\x97\xa5\xe6\x9c\xac", id), "data_0000beef");
 	assert_string_equal(view_name_for(cx.a, "", id), "data_0000beef");
-	assert_true(strlen(view_name_for(cx.a, "a very long name that goes on and on and on and on and on", id)) < 60);
+	assert_true(strlen(view_name_for(cx.a,
+			"a very long name that goes on and on and on and on and on", id)) < 60);
 }
 
 /* A look-up by key must not walk the dataset, and a walk must go in the order of the file. */
@@ -178,13 +202,24 @@ the_view_can_use_the_indexes(void **state)
 	(void)state;
 	sync_view(columns((const struct str[]){ STR("id") }, 1));
 	h = raw_open();
-	assert_int_equal(sqlite3_prepare_v2(h, arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\" WHERE _key = 'k1'", ds.view_name), -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(h,
+		arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\" WHERE _key = 'k1'",
+		    ds.view_name),
+		-1, &st, NULL),
+	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-	assert_non_null(strstr((const char *)sqlite3_column_text(st, 3), "record_key (dataset_no=? AND key=?)"));
+	assert_non_null(strstr(
+	    (const char *)sqlite3_column_text(st, 3), "record_key (dataset_no=? AND key=?)"));
 	sqlite3_finalize(st);
-	assert_int_equal(sqlite3_prepare_v2(h, arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\"", ds.view_name), -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(h,
+		arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\"", ds.view_name), -1,
+		&st, NULL),
+	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-	assert_non_null(strstr((const char *)sqlite3_column_text(st, 3), "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"));
+	assert_non_null(strstr(
+	    (const char *)sqlite3_column_text(st, 3), "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"));
 	sqlite3_finalize(st);
 	sqlite3_close(h);
 }

@@ -51,7 +51,8 @@ the_first_of_several_counts(void **state)
 static void
 bad_form_texts_are_refused(void **state)
 {
-	static const char *const bad[] = { "a=%", "a=%1", "a=%g0", "a=%0g", "%=1", "a=%00", "a=%ff", "a=%C3", "a=%ED%A0%80", "a=\xff" };
+	static const char *const bad[] = { "a=%", "a=%1", "a=%g0", "a=%0g", "%=1", "a=%00", "a=%ff",
+		"a=%C3", "a=%ED%A0%80", "a=\xff" };
 	struct buf *many = buf_in(cx.a, 1000);
 
 	(void)state;
@@ -123,8 +124,19 @@ limits_of_lists(void **state)
 	static const struct {
 		const char *text;
 		int64_t limit; /* 0: refused */
-	} v[] = { { "1", 1 }, { "500", 500 }, { "501", 500 }, { "9223372036854775807", 500 }, { "0", 0 }, { "-1", 0 }, { "x", 0 }, { "1.5", 0 }, { " 1", 0 },
-		{ "9223372036854775808", 0 }, { "", 50 } };
+	} v[] = {
+		{ "1", 1 },
+		{ "500", 500 },
+		{ "501", 500 },
+		{ "9223372036854775807", 500 },
+		{ "0", 0 },
+		{ "-1", 0 },
+		{ "x", 0 },
+		{ "1.5", 0 },
+		{ " 1", 0 },
+		{ "9223372036854775808", 0 },
+		{ "", 50 },
+	};
 	struct req r = { .cx = &cx };
 	int64_t limit;
 
@@ -145,7 +157,8 @@ limits_of_lists(void **state)
 static void
 headers_are_one_line_of_text(void **state)
 {
-	static const char *const bad[] = { "a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\tb", "\x01", "\x7f" };
+	static const char *const bad[] = { "a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\tb", "\x01",
+		"\x7f" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -158,7 +171,8 @@ headers_are_one_line_of_text(void **state)
 static void
 redirects_stay_here(void **state)
 {
-	static const char *const away[] = { "//evil.example", "https://evil.example", "javascript:alert(1)", "\\\\evil.example", "/\\evil.example", "/\t/evil.example",
+	static const char *const away[] = { "//evil.example", "https://evil.example",
+		"javascript:alert(1)", "\\\\evil.example", "/\\evil.example", "/\t/evil.example",
 		"/a\\b", "/a b", "/a\nb", "", "a", "/\x7f" };
 
 	(void)state;
@@ -210,9 +224,23 @@ problems_have_the_status_of_their_kind(void **state)
 	static const struct {
 		enum error_kind kind;
 		int status;
-	} v[] = { { E_BAD_REQUEST, 400 }, { E_UNAUTHORIZED, 401 }, { E_FORBIDDEN, 403 }, { E_CSRF, 403 }, { E_METHOD, 405 }, { E_RUNNING, 409 }, { E_STATE, 409 },
-		{ E_TOO_LARGE, 413 }, { E_MEDIA_TYPE, 415 }, { E_INPUT, 422 }, { E_IDEMPOTENCY, 422 }, { E_COOLDOWN, 429 }, { E_BUG, 500 }, { E_UNAVAILABLE, 503 },
-		{ E_SCHEMA, 503 } };
+	} v[] = {
+		{ E_BAD_REQUEST, 400 },
+		{ E_UNAUTHORIZED, 401 },
+		{ E_FORBIDDEN, 403 },
+		{ E_CSRF, 403 },
+		{ E_METHOD, 405 },
+		{ E_RUNNING, 409 },
+		{ E_STATE, 409 },
+		{ E_TOO_LARGE, 413 },
+		{ E_MEDIA_TYPE, 415 },
+		{ E_INPUT, 422 },
+		{ E_IDEMPOTENCY, 422 },
+		{ E_COOLDOWN, 429 },
+		{ E_BUG, 500 },
+		{ E_UNAVAILABLE, 503 },
+		{ E_SCHEMA, 503 },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
@@ -222,7 +250,8 @@ problems_have_the_status_of_their_kind(void **state)
 	}
 }
 
-/* The caller's credentials and the caller's address are good: another status would send a program to its sign-in. */
+/* The caller's credentials and the caller's address are good: another status would send a
+ * program to its sign-in. */
 static void
 what_a_source_refuses_is_not_a_refusal_of_the_caller(void **state)
 {
@@ -269,20 +298,28 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(form_texts_are_decoded, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(the_first_of_several_counts, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    the_first_of_several_counts, open_reply, unit_close),
 		cmocka_unit_test_setup_teardown(bad_form_texts_are_refused, open_reply, unit_close),
 		cmocka_unit_test_setup_teardown(nothing_is_no_parameters, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(a_plus_is_a_space_in_forms_only, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(what_is_encoded_decodes_to_the_same, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(cookies_are_found_among_others, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    a_plus_is_a_space_in_forms_only, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    what_is_encoded_decodes_to_the_same, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    cookies_are_found_among_others, open_reply, unit_close),
 		cmocka_unit_test_setup_teardown(limits_of_lists, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(headers_are_one_line_of_text, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    headers_are_one_line_of_text, open_reply, unit_close),
 		cmocka_unit_test_setup_teardown(redirects_stay_here, open_reply, unit_close),
 		cmocka_unit_test_setup_teardown(problems_say_what_to_do, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(problems_have_the_status_of_their_kind, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(what_a_source_refuses_is_not_a_refusal_of_the_caller, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    problems_have_the_status_of_their_kind, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    what_a_source_refuses_is_not_a_refusal_of_the_caller, open_reply, unit_close),
 		cmocka_unit_test_setup_teardown(come_back_later_says_when, open_reply, unit_close),
-		cmocka_unit_test_setup_teardown(complaints_go_with_the_problem, open_reply, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    complaints_go_with_the_problem, open_reply, unit_close),
 	};
 
 	return cmocka_run_group_tests_name("web", tests, NULL, NULL);

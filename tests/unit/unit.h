@@ -1,4 +1,5 @@
-/* unit.h - what the unit tests of the lower layers share: cmocka, a context, a temporary home, and calls that must be refused as our own mistake. */
+/* unit.h - what the unit tests of the lower layers share: cmocka, a context, a temporary home,
+ * and calls that must be refused as our own mistake. */
 #ifndef UNIT_H
 #define UNIT_H
 

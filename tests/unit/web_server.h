@@ -1,8 +1,9 @@
 /*
- * web_server.h - a web server on the loopback with scripted answers, one per path, for tests of what fetches.
+ * web_server.h - a web server on the loopback with scripted answers, one per path, for tests of
+ * what fetches.
  *
- * web_start() forks it into a process group of its own; web_stop() ends that group. Every connection gets a process, so that answers may
- * hang.
+ * web_start() forks it into a process group of its own; web_stop() ends that group. Every
+ * connection gets a process, so that answers may hang.
  */
 #ifndef TESTS_UNIT_WEB_SERVER_H
 #define TESTS_UNIT_WEB_SERVER_H
@@ -18,7 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Answers one request; fd is closed afterwards. request: the whole head, and the body when its length is given. path: its target. */
+/* Answers one request; fd is closed afterwards. request: the whole head, and the body when its
+ * length is given. path: its target. */
 typedef void web_answer_fn(int fd, const char *request, const char *path);
 
 static pid_t web_pid;
@@ -50,7 +52,9 @@ web_reply(int fd, const char *status, const char *headers, const char *body)
 {
 	char head[4096];
 
-	snprintf(head, sizeof(head), "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n", status, headers, strlen(body));
+	snprintf(head, sizeof head,
+	    "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n", status, headers,
+	    strlen(body));
 	web_text(fd, head);
 	web_text(fd, body);
 }
@@ -58,9 +62,12 @@ web_reply(int fd, const char *status, const char *headers, const char *body)
 static int
 web_whole(const char *request, size_t n)
 {
-	const char *end = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "\r\nContent-Length: ");
+	const char *end = strstr(request, "\r\n\r\n");
+	const char *length = strcasestr(request, "\r\nContent-Length: ");
 
-	return end && (!length || length > end || n - (size_t)(end + 4 - request) >= strtoul(length + 18, NULL, 10));
+	return end &&
+	    (!length || length > end ||
+		n - (size_t)(end + 4 - request) >= strtoul(length + 18, NULL, 10));
 }
 
 static void
@@ -71,13 +78,14 @@ web_connection(int fd, web_answer_fn *answer)
 	size_t n = 0;
 	ssize_t got;
 
-	while (n < sizeof(request) - 1 && !web_whole(request, n) && (got = read(fd, request + n, sizeof(request) - 1 - n)) > 0)
+	while (n < sizeof request - 1 && !web_whole(request, n) &&
+	    (got = read(fd, request + n, sizeof request - 1 - n)) > 0)
 		n += (size_t)got;
 	if (sscanf(request, "%*s %1999s", path) == 1)
 		answer(fd, request, path);
 	/* What the client still says must not turn our last bytes into a reset. */
 	shutdown(fd, SHUT_WR);
-	while (read(fd, request, sizeof(request)) > 0)
+	while (read(fd, request, sizeof request) > 0)
 		;
 	_exit(0);
 }
@@ -85,13 +93,14 @@ web_connection(int fd, web_answer_fn *answer)
 static void
 web_start(web_answer_fn *answer)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(sa);
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof sa;
 	const pid_t parent = getpid();
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 || listen(fd, 64) != 0 || getsockname(fd, (struct sockaddr *)&sa,
-	    &len) != 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(fd, 64) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&sa, &len) != 0) {
 		perror("web server");
 		exit(1);
 	}

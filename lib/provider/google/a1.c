@@ -15,7 +15,8 @@ a1_column(int64_t col, char out[8])
 }
 
 void
-a1_write(struct buf *b, const char *tab, int64_t row, int64_t col, int64_t last_row, int64_t last_col)
+a1_write(
+    struct buf *b, const char *tab, int64_t row, int64_t col, int64_t last_row, int64_t last_col)
 {
 	char name[8];
 
@@ -114,5 +115,6 @@ a1_parse(struct arena *a, struct str s, struct a1 *out)
 	/* "A3:F" is open below; "3:F9" is none. */
 	if ((out->col == 0) != (out->last_col == 0) || (out->row == 0 && out->last_row != 0))
 		return false;
-	return (!out->last_col || out->last_col >= out->col) && (!out->last_row || out->last_row >= out->row);
+	return (!out->last_col || out->last_col >= out->col) &&
+	    (!out->last_row || out->last_row >= out->row);
 }

@@ -1,6 +1,8 @@
 /*
- * api.c - see api.h. Two shapes of errors are read: {"error": {"errors": [{"reason"}], "code", "message"}} of Drive and Calendar, and {"error": {"status",
- * "message", "details": [{"reason"}]}} of Sheets and People. What a front end says in HTML is judged by its status alone.
+ * api.c - see api.h. Two shapes of errors are read: {"error": {"errors": [{"reason"}], "code",
+ * "message"}} of Drive and Calendar, and {"error": {"status", "message", "details":
+ * [{"reason"}]}} of Sheets and People. What a front end says in HTML is judged by its status
+ * alone.
  */
 #include "provider/google/api.h"
 
@@ -15,7 +17,8 @@ google_encode(struct buf *b, const char *s)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c))
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    strchr("-._~", c))
 			buf_ch(b, (char)c);
 		else
 			buf_printf(b, "%%%02X", c);
@@ -53,47 +56,63 @@ is_one_of(const char *word, const char *list)
 
 /* What a refusal means. Those that are worth another try are E_RATE_LIMITED and E_SOURCE_5XX. */
 static enum rc
-refusal(struct ctx *cx, const struct remote *remote, const struct google_get *g, const struct http_answer *answer)
+refusal(struct ctx *cx, const struct remote *remote, const struct google_get *g,
+    const struct http_answer *answer)
 {
 	json *body = json_stored(cx->a, answer->body.p), *error = json_at(body, "error");
 	const char *reason = reason_of(error), *message = json_str(error, "message");
 
-	if (answer->status == 429 || is_one_of(reason, "rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED"))
+	if (answer->status == 429 ||
+	    is_one_of(reason,
+		"rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED"))
 		return fail(cx, E_RATE_LIMITED, "Google asked Tidemark to slow down.");
 	if (answer->status >= 500)
 		return fail(cx, E_SOURCE_5XX, "Google answered %d.", answer->status);
 	if (str_starts(str_c(reason), "push."))
-		return fail(cx, E_SOURCE_DENIED, "Google does not call this address: %.200s", message ? message : reason);
+		return fail(cx, E_SOURCE_DENIED, "Google does not call this address: %.200s",
+		    message ? message : reason);
 	if (answer->status == 401)
-		return fail(cx, E_GRANT, "Google does not accept the access of %.200s any more.", remote->address);
+		return fail(cx, E_GRANT, "Google does not accept the access of %.200s any more.",
+		    remote->address);
 	if (is_one_of(reason, "quotaExceeded dailyLimitExceeded"))
 		return fail(cx, E_QUOTA, "Google's quota for this account is used up.");
 	if (is_one_of(reason, "ACCESS_TOKEN_SCOPE_INSUFFICIENT insufficientPermissions"))
 		return fail(cx, E_SCOPES, "Google was not allowed to show %s.", g->what);
 	if (is_one_of(reason, "SERVICE_DISABLED accessNotConfigured"))
-		return fail(cx, E_API_OFF, "The interface for %s is not enabled in the Google project.", g->what);
+		return fail(cx, E_API_OFF,
+		    "The interface for %s is not enabled in the Google project.", g->what);
 	if (answer->status == 403)
-		return fail(cx, E_SOURCE_DENIED, "Google does not show %s to %.200s. Share it with that address, at least for reading.", g->what, remote->address);
+		return fail(cx, E_SOURCE_DENIED,
+		    "Google does not show %s to %.200s. Share it with that address, at least for reading.",
+		    g->what, remote->address);
 	if (answer->status == 404)
-		return fail(cx, E_SOURCE_GONE, "%.200s cannot find %s. Share it with that address, or check whether it was deleted.", remote->address, g->what);
+		return fail(cx, E_SOURCE_GONE,
+		    "%.200s cannot find %s. Share it with that address, or check whether it was deleted.",
+		    remote->address, g->what);
 	if (answer->status == 400)
-		return fail(cx, E_INPUT, "%.300s", message ? message : "Google did not understand the request.");
+		return fail(cx, E_INPUT, "%.300s",
+		    message ? message : "Google did not understand the request.");
 	return fail(cx, E_SOURCE_STATUS, "Google answered %d.", answer->status);
 }
 
 /* The outcome of a request that has been answered in full. */
 static enum rc
-judge(struct ctx *cx, const struct remote *remote, const struct google_get *g, const struct http_answer *answer, struct google_reply *out)
+judge(struct ctx *cx, const struct remote *remote, const struct google_get *g,
+    const struct http_answer *answer, struct google_reply *out)
 {
 	if (answer->status < 200 || answer->status > 299)
 		return refusal(cx, remote, g, answer);
 	out->body = answer->body;
-	if (!g->parse && answer->status != 204 && (!answer->content_type || !str_istarts(str_c(answer->content_type), "application/json")))
+	if (!g->parse && answer->status != 204 &&
+	    (!answer->content_type ||
+		!str_istarts(str_c(answer->content_type), "application/json")))
 		return fail(cx, E_HTML, "Google answered with something else than data.");
 	if (!g->parse)
 		return RC_OK;
 	out->value = json_stored(cx->a, answer->body.p);
-	return json_is_obj(out->value) ? RC_OK : fail(cx, E_HTML, "Google answered with something else than data.");
+	return json_is_obj(out->value)
+	    ? RC_OK
+	    : fail(cx, E_HTML, "Google answered with something else than data.");
 }
 
 static enum rc
@@ -105,13 +124,21 @@ on_tick(void *arg, struct ctx *cx)
 }
 
 static enum rc
-send(struct ctx *cx, struct remote *remote, const struct google_get *g, const json *body, const char *bearer, struct http_answer *answer)
+send(struct ctx *cx, struct remote *remote, const struct google_get *g, const json *body,
+    const char *bearer, struct http_answer *answer)
 {
 	const char *base = conf_str(g->base);
 	size_t n = strlen(base);
 	json *headers = json_new(cx->a);
-	struct http_call call = { .method = body ? "POST" : "GET", .secret_headers = headers, .max_bytes = g->max_bytes, .timeout_ms = g->timeout_ms ? g->timeout_ms : TIMEOUT_MS, .configured = true,
-		.tick = on_tick, .arg = remote };
+	struct http_call call = {
+		.method = body ? "POST" : "GET",
+		.secret_headers = headers,
+		.max_bytes = g->max_bytes,
+		.timeout_ms = g->timeout_ms ? g->timeout_ms : TIMEOUT_MS,
+		.configured = true,
+		.tick = on_tick,
+		.arg = remote,
+	};
 
 	while (n && base[n - 1] == '/')
 		n--;
@@ -125,9 +152,11 @@ send(struct ctx *cx, struct remote *remote, const struct google_get *g, const js
 	return http_call(cx, &call, answer);
 }
 
-/* Waits before the next try as long as the failure asks for: told, or growing with each try and never the same twice. */
+/* Waits before the next try as long as the failure asks for: told, or growing with each try and
+ * never the same twice. */
 static enum rc
-wait_before(struct ctx *cx, struct remote *remote, const struct google_get *g, int tries, int64_t told_ms, enum error_kind why)
+wait_before(struct ctx *cx, struct remote *remote, const struct google_get *g, int tries,
+    int64_t told_ms, enum error_kind why)
 {
 	int64_t first = conf_int(CONF_RETRY_MS), wait = first << tries;
 
@@ -151,7 +180,8 @@ worth_a_try(const struct ctx *cx, bool repeatable, const struct http_answer *ans
 }
 
 static enum rc
-call(struct ctx *cx, struct remote *remote, const struct google_get *g, const json *body, int *calls, struct google_reply *out)
+call(struct ctx *cx, struct remote *remote, const struct google_get *g, const json *body,
+    int *calls, struct google_reply *out)
 {
 	const char *bearer = NULL, *refused = NULL;
 
@@ -168,7 +198,8 @@ call(struct ctx *cx, struct remote *remote, const struct google_get *g, const js
 			refused = bearer;
 			continue;
 		}
-		if (rc == RC_OK || g->once || tries + 1 >= TRIES || !worth_a_try(cx, !body, &answer))
+		if (rc == RC_OK || g->once || tries + 1 >= TRIES ||
+		    !worth_a_try(cx, !body, &answer))
 			return rc;
 		/* A longer wait than this is for the schedule. */
 		if (answer.wait_ms > WAIT_MAX_MS) {
@@ -180,13 +211,15 @@ call(struct ctx *cx, struct remote *remote, const struct google_get *g, const js
 }
 
 enum rc
-google_get(struct ctx *cx, struct remote *remote, const struct google_get *g, int *calls, struct google_reply *out)
+google_get(struct ctx *cx, struct remote *remote, const struct google_get *g, int *calls,
+    struct google_reply *out)
 {
 	return call(cx, remote, g, NULL, calls, out);
 }
 
 enum rc
-google_post(struct ctx *cx, struct remote *remote, const struct google_get *g, const json *body, int *calls, struct google_reply *out)
+google_post(struct ctx *cx, struct remote *remote, const struct google_get *g, const json *body,
+    int *calls, struct google_reply *out)
 {
 	return call(cx, remote, g, body, calls, out);
 }

@@ -1,7 +1,9 @@
 /*
- * sheets.c - google-sheets: the network half. One call of Drive tells whether the file has changed since the last complete read; one of Sheets tells the tabs; then
- * come blocks of rows of all chosen tabs, several tabs in one call when they are small. A block is at most CELLS cells, so memory does not grow with the sheet. Each block repeats
- * the last rows of the one before, so that rows which somebody moves meanwhile are noticed.
+ * sheets.c - google-sheets: the network half. One call of Drive tells whether the file has
+ * changed since the last complete read; one of Sheets tells the tabs; then come blocks of rows
+ * of all chosen tabs, several tabs in one call when they are small. A block is at most CELLS
+ * cells, so memory does not grow with the sheet. Each block repeats the last rows of the one
+ * before, so that rows which somebody moves meanwhile are noticed.
  */
 #include "provider/google/sheets.h"
 
@@ -11,7 +13,16 @@
 #include "provider/web/sheets_link.h"
 #include "provider/web/url.h"
 
-enum { CELLS = 200000, CELLS_FIRST_LOOK = 20000, ROWS_MAX = 20000, PARTS_MAX = 50, META_MAX = 16 * 1024 * 1024, SCRATCH_MAX = 512 * 1024 * 1024, TABS_MAX = 64, TITLE_MAX = 200 };
+enum {
+	CELLS = 200000,
+	CELLS_FIRST_LOOK = 20000,
+	ROWS_MAX = 20000,
+	PARTS_MAX = 50,
+	META_MAX = 16 * 1024 * 1024,
+	SCRATCH_MAX = 512 * 1024 * 1024,
+	TABS_MAX = 64,
+	TITLE_MAX = 200
+};
 
 /* --- which tabs, which part of them --- */
 
@@ -33,7 +44,8 @@ leave(struct pick *p, const char *title, const char *why)
 	json_add(p->left, o);
 }
 
-/* The number of a tab is its identity; `tabs` of the settings are titles or numbers. One that was renamed since is found by the number it had. */
+/* The number of a tab is its identity; `tabs` of the settings are titles or numbers. One that
+ * was renamed since is found by the number it had. */
 static bool
 is_wanted(const struct pick *p, const char *word, int64_t id, const char *title)
 {
@@ -69,16 +81,22 @@ take_tab(struct pick *p, const json *sheet)
 {
 	const json *props = json_at(sheet, "properties"), *grid = json_at(props, "gridProperties");
 	const char *title = json_str(props, "title"), *type = json_str(props, "sheetType");
-	int64_t id = json_num(props, "sheetId", 0), rows = json_num(grid, "rowCount", 0), cols = json_num(grid, "columnCount", 0), header = json_num(p->config, "header_row", 0);
+	int64_t id = json_num(props, "sheetId", 0);
+	int64_t rows = json_num(grid, "rowCount", 0);
+	int64_t cols = json_num(grid, "columnCount", 0);
+	int64_t header = json_num(p->config, "header_row", 0);
 	json *o;
 
 	if (!title || !wanted(p, id, title))
 		return;
 	if ((type && strcmp(type, "GRID")) || rows < 1 || cols < 1) {
-		leave(p, title, type && !strcmp(type, "OBJECT") ? "It is a chart, not a table." : "It has no cells of its own.");
+		leave(p, title,
+		    type && !strcmp(type, "OBJECT") ? "It is a chart, not a table."
+						    : "It has no cells of its own.");
 		return;
 	}
-	if (json_flag(props, "hidden", false) && !json_len(json_at(p->config, "tabs")) && !json_flag(p->config, "hidden", false)) {
+	if (json_flag(props, "hidden", false) && !json_len(json_at(p->config, "tabs")) &&
+	    !json_flag(p->config, "hidden", false)) {
 		leave(p, title, "It is hidden. Name it under Tabs to read it.");
 		return;
 	}
@@ -91,7 +109,8 @@ take_tab(struct pick *p, const json *sheet)
 	json_set_i64(o, "col", p->ranged && p->range.col ? p->range.col : 1);
 	json_set_i64(o, "lastRow", within(p->ranged ? p->range.last_row : 0, rows));
 	json_set_i64(o, "lastCol", within(p->ranged ? p->range.last_col : 0, cols));
-	if (json_num(o, "row", 1) > json_num(o, "lastRow", 0) || json_num(o, "col", 1) > json_num(o, "lastCol", 0)) {
+	if (json_num(o, "row", 1) > json_num(o, "lastRow", 0) ||
+	    json_num(o, "col", 1) > json_num(o, "lastCol", 0)) {
 		leave(p, title, "The chosen range lies outside of it.");
 		return;
 	}
@@ -118,7 +137,9 @@ named_range(struct pick *p, const json *meta, const char *name)
 		const char *have = json_str(n, "name");
 		if (!have || strcmp(have, name))
 			continue;
-		p->range = (struct a1){ arena_printf(p->cx->a, "%lld", (long long)json_num(g, "sheetId", 0)), edge(g, "startRowIndex") + 1, edge(g, "startColumnIndex") + 1,
+		p->range = (struct a1){ arena_printf(
+					    p->cx->a, "%lld", (long long)json_num(g, "sheetId", 0)),
+			edge(g, "startRowIndex") + 1, edge(g, "startColumnIndex") + 1,
 			edge(g, "endRowIndex"), edge(g, "endColumnIndex") };
 		return true;
 	}
@@ -136,22 +157,29 @@ choose(struct pick *p, const json *meta, json *page)
 	p->ranged = range != NULL;
 	/* A name goes before a range that looks like it. */
 	if (range && !named_range(p, meta, range) && !a1_parse(p->cx->a, str_c(range), &p->range))
-		return fail(p->cx, E_SOURCE_GONE, "The spreadsheet has no named range \"%.100s\".", range);
+		return fail(
+		    p->cx, E_SOURCE_GONE, "The spreadsheet has no named range \"%.100s\".", range);
 	for (size_t i = 0; i < json_len(sheets); i++)
 		take_tab(p, json_nth(sheets, i));
 	for (size_t w = 0; w < json_len(words); w++) {
 		bool there = false;
 		for (size_t i = 0; i < json_len(sheets) && !there; i++) {
 			const json *props = json_at(json_nth(sheets, i), "properties");
-			there = is_wanted(p, json_value_str(json_nth(words, w)), json_num(props, "sheetId", 0), json_str(props, "title") ? json_str(props, "title") : "");
+			there = is_wanted(p, json_value_str(json_nth(words, w)),
+			    json_num(props, "sheetId", 0),
+			    json_str(props, "title") ? json_str(props, "title") : "");
 		}
 		if (!there)
-			leave(p, json_value_str(json_nth(words, w)), "There is no such tab any more.");
+			leave(p, json_value_str(json_nth(words, w)),
+			    "There is no such tab any more.");
 	}
 	if (json_len(p->tabs) == 0)
-		return fail(p->cx, E_EMPTY, "None of the chosen tabs can be read. %.200s", json_str(json_nth(p->left, 0), "why") ? json_str(json_nth(p->left, 0), "why") : "");
+		return fail(p->cx, E_EMPTY, "None of the chosen tabs can be read. %.200s",
+		    json_str(json_nth(p->left, 0), "why") ? json_str(json_nth(p->left, 0), "why")
+							  : "");
 	if (json_len(p->tabs) > TABS_MAX)
-		return fail(p->cx, E_SOURCE_TOO_LARGE, "The spreadsheet has more than %d tabs; choose the ones to read.", TABS_MAX);
+		return fail(p->cx, E_SOURCE_TOO_LARGE,
+		    "The spreadsheet has more than %d tabs; choose the ones to read.", TABS_MAX);
 	json_set_str(page, "title", json_str(json_at(meta, "properties"), "title"));
 	json_set_str(page, "zone", json_str(json_at(meta, "properties"), "timeZone"));
 	json_set(page, "tabs", p->tabs);
@@ -172,8 +200,11 @@ gsheets_choose(struct ctx *cx, const json *config, const json *cursor, const jso
 static enum rc
 get_file(struct ctx *cx, const struct source *src, int *calls, struct google_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, arena_printf(cx->a, "/drive/v3/files/%s?fields=id,name,version,modifiedTime,trashed,mimeType&supportsAllDrives=true",
-	    json_str(src->config, "spreadsheet")), QUOTA_DRIVE, META_MAX, true, "the spreadsheet", 0, false };
+	struct google_get g = { CONF_GOOGLE_API_BASE,
+		arena_printf(cx->a,
+		    "/drive/v3/files/%s?fields=id,name,version,modifiedTime,trashed,mimeType&supportsAllDrives=true",
+		    json_str(src->config, "spreadsheet")),
+		QUOTA_DRIVE, META_MAX, true, "the spreadsheet", 0, false };
 
 	return google_get(cx, src->remote, &g, calls, out);
 }
@@ -181,9 +212,12 @@ get_file(struct ctx *cx, const struct source *src, int *calls, struct google_rep
 static enum rc
 get_meta(struct ctx *cx, const struct source *src, int *calls, struct google_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_SHEETS_BASE, arena_printf(cx->a, "/v4/spreadsheets/%s?fields=spreadsheetId,properties(title,locale,timeZone),"
-	    "sheets.properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),namedRanges", json_str(src->config, "spreadsheet")),
-	    QUOTA_SHEETS_READS, META_MAX, true, "the spreadsheet", 0, false };
+	struct google_get g = { CONF_GOOGLE_SHEETS_BASE,
+		arena_printf(cx->a,
+		    "/v4/spreadsheets/%s?fields=spreadsheetId,properties(title,locale,timeZone),"
+		    "sheets.properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),namedRanges",
+		    json_str(src->config, "spreadsheet")),
+		QUOTA_SHEETS_READS, META_MAX, true, "the spreadsheet", 0, false };
 
 	return google_get(cx, src->remote, &g, calls, out);
 }
@@ -203,7 +237,8 @@ look_at_file(struct ctx *cx, const struct source *src, struct fetch *f, const ch
 		return RC_OK;
 	TRY(rc);
 	if (json_flag(file.value, "trashed", false))
-		return fail(cx, E_SOURCE_GONE, "The spreadsheet is in the trash of Google Drive. Take it out, or disconnect.");
+		return fail(cx, E_SOURCE_GONE,
+		    "The spreadsheet is in the trash of Google Drive. Take it out, or disconnect.");
 	if (google_i64(file.value, "version", &n))
 		*version = arena_printf(cx->a, "%lld", (long long)n);
 	f->unchanged = *version && before && !src->recheck && !strcmp(*version, before);
@@ -212,7 +247,8 @@ look_at_file(struct ctx *cx, const struct source *src, struct fetch *f, const ch
 
 /* --- blocks --- */
 
-/* Where the read stands: {"version", "tabs": [...], "t", "r", "had", "dates"?}: the next row of the t-th tab, of which `had` were read in the block before. */
+/* Where the read stands: {"version", "tabs": [...], "t", "r", "had", "dates"?}: the next row of
+ * the t-th tab, of which `had` were read in the block before. */
 static json *
 state_of(struct arena *a, const json *page, const char *version)
 {
@@ -227,19 +263,26 @@ state_of(struct arena *a, const json *page, const char *version)
 
 struct block {
 	json *parts;
-	struct buf *ranges;     /* "ranges=...&ranges=..." */
-	bool first;             /* of some tab */
-	int64_t share;          /* a look: so many cells of each tab; 0: all */
-	bool cut;               /* a tab has more rows than its share */
+	struct buf *ranges; /* "ranges=...&ranges=..." */
+	bool first;         /* of some tab */
+	int64_t share;      /* a look: so many cells of each tab; 0: all */
+	bool cut;           /* a tab has more rows than its share */
 };
 
 /* Takes the next rows into the block, as many as fit into *cells; moves on in the state. */
 static void
 take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 {
-	int64_t t = json_num(state, "t", 0), r = json_num(state, "r", 1), had = json_num(state, "had", 0), over = had < GSHEETS_OVERLAP ? had : GSHEETS_OVERLAP, rows;
+	int64_t t = json_num(state, "t", 0);
+	int64_t r = json_num(state, "r", 1);
+	int64_t had = json_num(state, "had", 0);
+	int64_t over = had < GSHEETS_OVERLAP ? had : GSHEETS_OVERLAP;
+	int64_t rows;
 	json *tab = json_nth(json_at(state, "tabs"), (size_t)t), *part = json_new(a);
-	int64_t col = json_num(tab, "col", 1), last_col = json_num(tab, "lastCol", 1), last = json_num(tab, "lastRow", 1), width = last_col - col + 1;
+	int64_t col = json_num(tab, "col", 1);
+	int64_t last_col = json_num(tab, "lastCol", 1);
+	int64_t last = json_num(tab, "lastRow", 1);
+	int64_t width = last_col - col + 1;
 	struct buf *range = buf_in(a, 4000);
 
 	rows = (b->share ? b->share : *cells) / width;
@@ -269,10 +312,15 @@ take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 }
 
 static enum rc
-get_values(struct ctx *cx, const struct source *src, const struct block *b, const char *dates, int *calls, struct google_reply *out)
+get_values(struct ctx *cx, const struct source *src, const struct block *b, const char *dates,
+    int *calls, struct google_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_SHEETS_BASE, arena_printf(cx->a, "/v4/spreadsheets/%s/values:batchGet?%s&majorDimension=ROWS&valueRenderOption=UNFORMATTED_VALUE&"
-	    "dateTimeRenderOption=%s", json_str(src->config, "spreadsheet"), buf_c(b->ranges), dates), QUOTA_SHEETS_READS, GSHEETS_PAGE_MAX, false, "the spreadsheet", 0, false };
+	struct google_get g = { CONF_GOOGLE_SHEETS_BASE,
+		arena_printf(cx->a,
+		    "/v4/spreadsheets/%s/values:batchGet?%s&majorDimension=ROWS&valueRenderOption=UNFORMATTED_VALUE&"
+		    "dateTimeRenderOption=%s",
+		    json_str(src->config, "spreadsheet"), buf_c(b->ranges), dates),
+		QUOTA_SHEETS_READS, GSHEETS_PAGE_MAX, false, "the spreadsheet", 0, false };
 
 	return google_get(cx, src->remote, &g, calls, out);
 }
@@ -288,15 +336,21 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 {
 	int64_t cells = f->enough_bytes ? CELLS_FIRST_LOOK : CELLS;
 	size_t tabs = json_len(json_at(state, "tabs"));
-	struct block b = { .parts = json_list(cx->a), .ranges = buf_in(cx->a, 64 * 1024), .share = f->enough_bytes ? cells / (int64_t)tabs : 0 };
+	struct block b = {
+		.parts = json_list(cx->a),
+		.ranges = buf_in(cx->a, 64 * 1024),
+		.share = f->enough_bytes ? cells / (int64_t)tabs : 0,
+	};
 	struct google_reply values, shown;
 
 	do
 		take_rows(cx->a, &b, state, &cells);
-	while (cells > 0 && json_num(state, "t", 0) < (int64_t)tabs && json_len(b.parts) < PARTS_MAX && b.ranges->n < 6000);
+	while (cells > 0 && json_num(state, "t", 0) < (int64_t)tabs &&
+	    json_len(b.parts) < PARTS_MAX && b.ranges->n < 6000);
 	f->cut = b.cut;
 	TRY(get_values(cx, src, &b, "SERIAL_NUMBER", &f->calls, &values));
-	TRY(put(f, str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
+	TRY(put(
+	    f, str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
 	TRY(put(f, values.body));
 	/* The sheet's own idea of which numbers are dates: a second call, once some were met. */
 	if (b.first || json_flag(state, "dates", false)) {
@@ -309,7 +363,8 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 	return put(f, STR("}"));
 }
 
-/* What the next run gets: the version that was there before anything was read, and which tab had which title. */
+/* What the next run gets: the version that was there before anything was read, and which tab had
+ * which title. */
 static json *
 cursor_of(struct arena *a, const json *state)
 {
@@ -317,7 +372,8 @@ cursor_of(struct arena *a, const json *state)
 
 	json_set_str(c, "version", json_str(state, "version"));
 	for (size_t i = 0; i < json_len(list); i++)
-		json_set_i64(tabs, json_str(json_nth(list, i), "title"), json_num(json_nth(list, i), "id", 0));
+		json_set_i64(tabs, json_str(json_nth(list, i), "title"),
+		    json_num(json_nth(list, i), "id", 0));
 	json_set(c, "tabs", tabs);
 	return c;
 }
@@ -344,7 +400,9 @@ gsheets_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 {
 	struct ctx cx = { .a = arena_new("sheet", SCRATCH_MAX, ARENA_WIPE) };
 	json *state = f->page ? json_stored(cx.a, f->next) : NULL;
-	enum rc rc = f->page == 0 ? fetch_first(&cx, src, f, &state) : state ? fetch_block(&cx, src, f, state) : fail(&cx, E_BUG, NULL);
+	enum rc rc = f->page == 0 ? fetch_first(&cx, src, f, &state)
+	    : state               ? fetch_block(&cx, src, f, state)
+				  : fail(&cx, E_BUG, NULL);
 
 	if (rc == RC_OK && !f->unchanged) {
 		if (json_num(state, "t", 0) < (int64_t)json_len(json_at(state, "tabs")))
@@ -376,13 +434,18 @@ gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
 		const json *props = json_at(json_nth(sheets, i), "properties");
 		const char *type = json_str(props, "sheetType");
 		json *o = json_new(cx->a);
-		json_set_str(o, "id", arena_printf(cx->a, "%lld", (long long)json_num(props, "sheetId", 0)));
+		json_set_str(
+		    o, "id", arena_printf(cx->a, "%lld", (long long)json_num(props, "sheetId", 0)));
 		json_set_str(o, "title", json_str(props, "title"));
 		json_set_bool(o, "usable", !type || !strcmp(type, "GRID"));
-		json_set_str(o, "why", !type || !strcmp(type, "GRID") ? NULL : !strcmp(type, "OBJECT") ? "a chart, not a table" : "has no cells of its own");
+		json_set_str(o, "why",
+		    !type || !strcmp(type, "GRID") ? NULL
+			: !strcmp(type, "OBJECT")  ? "a chart, not a table"
+						   : "has no cells of its own");
 		json_set_bool(o, "hidden", json_flag(props, "hidden", false));
 		json_set_i64(o, "rows", json_num(json_at(props, "gridProperties"), "rowCount", 0));
-		json_set_i64(o, "columns", json_num(json_at(props, "gridProperties"), "columnCount", 0));
+		json_set_i64(
+		    o, "columns", json_num(json_at(props, "gridProperties"), "columnCount", 0));
 		json_add(list, o);
 	}
 	ranges = json_at(meta.value, "namedRanges");
@@ -398,8 +461,10 @@ gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
 static enum rc
 gsheets_sources(struct ctx *cx, const struct source *src, json *list)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, "/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc"
-	    "&pageSize=30&fields=files(id,name,modifiedTime,webViewLink)&supportsAllDrives=true&includeItemsFromAllDrives=true", QUOTA_DRIVE, META_MAX, true, "the list of spreadsheets", 0, false };
+	struct google_get g = { CONF_GOOGLE_API_BASE,
+		"/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc"
+		"&pageSize=30&fields=files(id,name,modifiedTime,webViewLink)&supportsAllDrives=true&includeItemsFromAllDrives=true",
+		QUOTA_DRIVE, META_MAX, true, "the list of spreadsheets", 0, false };
 	struct google_reply reply;
 	const json *files;
 	int calls = 0;
@@ -418,22 +483,107 @@ gsheets_sources(struct ctx *cx, const struct source *src, json *list)
 	return RC_OK;
 }
 
-static const struct cost cost[] = { { QUOTA_DRIVE, 1, 0 }, { QUOTA_SHEETS_READS, 2, CELLS / 2 }, { 0 } };
+static const struct cost cost[] = {
+	{ QUOTA_DRIVE, 1, 0 },
+	{ QUOTA_SHEETS_READS, 2, CELLS / 2 },
+	{ 0 },
+};
 
 static const struct field fields[] = {
-	{ .name = "spreadsheet", .type = FIELD_TEXT, .required = true, .label = "Spreadsheet", .help = "Its link, as the browser shows it.",
-	  .placeholder = "https://docs.google.com/spreadsheets/d/1AbC.../edit", .max = 2000 },
-	{ .name = "tabs", .type = FIELD_LIST, .label = "Tabs", .help = "Their titles, with commas between; left empty, all that are not hidden. A tab that is renamed later is still found." },
-	{ .name = "key", .type = FIELD_LIST, .label = "Key column", .help = "Tells rows apart. Left empty, Tidemark finds one." },
-	{ .name = "header_row", .type = FIELD_INT, .advanced = true, .label = "Header row", .help = "The row with the names of the columns; the first one, if left empty.", .min = 1, .max = 100000 },
-	{ .name = "range", .type = FIELD_TEXT, .advanced = true, .label = "Range", .help = "A part of the tabs, as B3:F or B3:F900, or a named range.", .placeholder = "B3:F", .max = 200 },
-	{ .name = "columns", .type = FIELD_LIST, .advanced = true, .label = "Columns", .help = "Only these, with commas between; left empty, all." },
-	{ .name = "where", .type = FIELD_LIST, .advanced = true, .label = "Rows", .help = "Only rows for which all of these hold, with commas between, as in: Status = open, Mail is not empty." },
-	{ .name = "hidden", .type = FIELD_BOOL, .advanced = true, .label = "Hidden tabs too", .help = "Also reads tabs that are hidden." },
-	{ .name = "contacts", .type = FIELD_BOOL, .advanced = true, .label = "The rows are people", .help = "Counts them as contacts, and those that have neither an e-mail address nor a phone number." },
-	{ .name = "name_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the name", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
-	{ .name = "email_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the e-mail address", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
-	{ .name = "phone_column", .type = FIELD_TEXT, .advanced = true, .label = "Column of the phone number", .help = "Left empty, Tidemark guesses by the header.", .max = TITLE_MAX },
+	{
+	    .name = "spreadsheet",
+	    .type = FIELD_TEXT,
+	    .required = true,
+	    .label = "Spreadsheet",
+	    .help = "Its link, as the browser shows it.",
+	    .placeholder = "https://docs.google.com/spreadsheets/d/1AbC.../edit",
+	    .max = 2000,
+	},
+	{
+	    .name = "tabs",
+	    .type = FIELD_LIST,
+	    .label = "Tabs",
+	    .help =
+		"Their titles, with commas between; left empty, all that are not hidden. A tab that is renamed later is still found.",
+	},
+	{
+	    .name = "key",
+	    .type = FIELD_LIST,
+	    .label = "Key column",
+	    .help = "Tells rows apart. Left empty, Tidemark finds one.",
+	},
+	{
+	    .name = "header_row",
+	    .type = FIELD_INT,
+	    .advanced = true,
+	    .label = "Header row",
+	    .help = "The row with the names of the columns; the first one, if left empty.",
+	    .min = 1,
+	    .max = 100000,
+	},
+	{
+	    .name = "range",
+	    .type = FIELD_TEXT,
+	    .advanced = true,
+	    .label = "Range",
+	    .help = "A part of the tabs, as B3:F or B3:F900, or a named range.",
+	    .placeholder = "B3:F",
+	    .max = 200,
+	},
+	{
+	    .name = "columns",
+	    .type = FIELD_LIST,
+	    .advanced = true,
+	    .label = "Columns",
+	    .help = "Only these, with commas between; left empty, all.",
+	},
+	{
+	    .name = "where",
+	    .type = FIELD_LIST,
+	    .advanced = true,
+	    .label = "Rows",
+	    .help =
+		"Only rows for which all of these hold, with commas between, as in: Status = open, Mail is not empty.",
+	},
+	{
+	    .name = "hidden",
+	    .type = FIELD_BOOL,
+	    .advanced = true,
+	    .label = "Hidden tabs too",
+	    .help = "Also reads tabs that are hidden.",
+	},
+	{
+	    .name = "contacts",
+	    .type = FIELD_BOOL,
+	    .advanced = true,
+	    .label = "The rows are people",
+	    .help =
+		"Counts them as contacts, and those that have neither an e-mail address nor a phone number.",
+	},
+	{
+	    .name = "name_column",
+	    .type = FIELD_TEXT,
+	    .advanced = true,
+	    .label = "Column of the name",
+	    .help = "Left empty, Tidemark guesses by the header.",
+	    .max = TITLE_MAX,
+	},
+	{
+	    .name = "email_column",
+	    .type = FIELD_TEXT,
+	    .advanced = true,
+	    .label = "Column of the e-mail address",
+	    .help = "Left empty, Tidemark guesses by the header.",
+	    .max = TITLE_MAX,
+	},
+	{
+	    .name = "phone_column",
+	    .type = FIELD_TEXT,
+	    .advanced = true,
+	    .label = "Column of the phone number",
+	    .help = "Left empty, Tidemark guesses by the header.",
+	    .max = TITLE_MAX,
+	},
 	{ .name = NULL },
 };
 
@@ -441,12 +591,15 @@ static const struct field fields[] = {
 static void
 gsheets_configure(struct arena *a, json *config, json *errors)
 {
-	const char *text = json_str(config, "spreadsheet"), *id = text ? sheets_link_id(a, text) : NULL, *why;
+	const char *text = json_str(config, "spreadsheet");
+	const char *id = text ? sheets_link_id(a, text) : NULL;
+	const char *why;
 	const json *where = json_at(config, "where");
 	struct row_test test;
 
 	if (text && !id)
-		url_complain(a, errors, "config.spreadsheet", "Paste the link of the spreadsheet: https://docs.google.com/spreadsheets/d/...");
+		url_complain(a, errors, "config.spreadsheet",
+		    "Paste the link of the spreadsheet: https://docs.google.com/spreadsheets/d/...");
 	else if (text)
 		json_set_str(config, "spreadsheet", id);
 	for (size_t i = 0; i < json_len(where); i++)

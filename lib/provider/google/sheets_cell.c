@@ -34,7 +34,8 @@ counts_up(double serial, struct str shown)
 	double minutes = fabs(serial) * 1440.0;
 	int64_t first = digits(shown, 0);
 
-	return minutes < 1e12 && (first == (int64_t)((minutes + 0.001) / 60.0) || first == (int64_t)(minutes + 0.001));
+	return minutes < 1e12 &&
+	    (first == (int64_t)((minutes + 0.001) / 60.0) || first == (int64_t)(minutes + 0.001));
 }
 
 enum when_kind
@@ -46,11 +47,17 @@ gsheets_kind(double serial, struct str shown)
 
 	/* Some locales write "10.30.00" and "27.15.00". */
 	if (!colon)
-		return digits(shown, 1) < 0 || digits(shown, 3) >= 0 || !counts_up(serial, shown) ? WHEN_DATE : day ? WHEN_TIME : WHEN_DURATION;
-	/* "31.12.2026 10:30" has three numbers before its time, "31 Dec 10:30" two, "27:15" one, and so has "Sat 10:30". */
+		return digits(shown, 1) < 0 || digits(shown, 3) >= 0 || !counts_up(serial, shown)
+		    ? WHEN_DATE
+		    : day ? WHEN_TIME
+			  : WHEN_DURATION;
+	/* "31.12.2026 10:30" has three numbers before its time, "31 Dec 10:30" two, "27:15" one,
+	 * and so has "Sat 10:30". */
 	if (digits(before, 2) >= 0)
 		return WHEN_DATE_TIME;
-	return day ? WHEN_TIME : digits(before, 1) < 0 && counts_up(serial, before) ? WHEN_DURATION : WHEN_DATE_TIME;
+	return day                                               ? WHEN_TIME
+	    : digits(before, 1) < 0 && counts_up(serial, before) ? WHEN_DURATION
+								 : WHEN_DATE_TIME;
 }
 
 /* Day, month, year of a number of days since 1970-01-01. */
@@ -58,7 +65,9 @@ static void
 civil(int64_t days, int *y, int *m, int *d)
 {
 	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
 
 	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
 	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
@@ -75,14 +84,16 @@ gsheets_when(double serial, enum when_kind kind, char out[40])
 	if (!(serial > -693594.0 && serial < 2958466.0))
 		return false;
 	ms = (int64_t)llround(serial * 86400000.0);
-	/* What is left of a second is the noise of a fraction of a day, unless it is more than that. */
+	/* What is left of a second is the noise of a fraction of a day, unless it is more than
+	 * that. */
 	if (llabs(ms - (ms + 500) / 1000 * 1000) <= 2)
 		ms = (ms + 500) / 1000 * 1000;
 	day = ms >= 0 ? ms / 86400000 : -((86399999 - ms) / 86400000);
 	rest = ms - day * 86400000;
 	if (kind == WHEN_DURATION) {
 		int64_t s = llabs(ms) / 1000;
-		n = snprintf(out, 40, "%s%02lld:%02d:%02d", ms < 0 ? "-" : "", (long long)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+		n = snprintf(out, 40, "%s%02lld:%02d:%02d", ms < 0 ? "-" : "",
+		    (long long)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
 		if (llabs(ms) % 1000)
 			snprintf(out + n, 40 - (size_t)n, ".%03d", (int)(llabs(ms) % 1000));
 		return true;
@@ -97,14 +108,16 @@ gsheets_when(double serial, enum when_kind kind, char out[40])
 	/* A date with a time of day that is not shown keeps it: nothing is lost. */
 	if (kind == WHEN_DATE && rest == 0)
 		return true;
-	n += snprintf(out + n, 40 - (size_t)n, "%s%02d:%02d:%02d", kind == WHEN_TIME ? "" : "T", (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60));
+	n += snprintf(out + n, 40 - (size_t)n, "%s%02d:%02d:%02d", kind == WHEN_TIME ? "" : "T",
+	    (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60));
 	if (rest % 1000)
 		snprintf(out + n, 40 - (size_t)n, ".%03d", (int)(rest % 1000));
 	return true;
 }
 
 /*
- * Conditions. Numbers are compared as numbers when both sides are, else texts without regard to case.
+ * Conditions. Numbers are compared as numbers when both sides are, else texts without regard to
+ * case.
  */
 
 enum { OP_EQ, OP_NE, OP_LE, OP_GE, OP_LT, OP_GT, OP_HAS, OP_HAS_NOT, OP_EMPTY, OP_FILLED };
@@ -112,8 +125,18 @@ enum { OP_EQ, OP_NE, OP_LE, OP_GE, OP_LT, OP_GT, OP_HAS, OP_HAS_NOT, OP_EMPTY, O
 static const struct {
 	const char *word;
 	int op;
-} ops[] = { { " is not empty", OP_FILLED }, { " is empty", OP_EMPTY }, { " does not contain ", OP_HAS_NOT }, { " contains ", OP_HAS }, { "!=", OP_NE }, { "<=", OP_LE },
-	{ ">=", OP_GE }, { "=", OP_EQ }, { "<", OP_LT }, { ">", OP_GT } };
+} ops[] = {
+	{ " is not empty", OP_FILLED },
+	{ " is empty", OP_EMPTY },
+	{ " does not contain ", OP_HAS_NOT },
+	{ " contains ", OP_HAS },
+	{ "!=", OP_NE },
+	{ "<=", OP_LE },
+	{ ">=", OP_GE },
+	{ "=", OP_EQ },
+	{ "<", OP_LT },
+	{ ">", OP_GT },
+};
 
 bool
 row_test_parse(struct arena *a, const char *text, struct row_test *out, const char **why)
@@ -122,7 +145,8 @@ row_test_parse(struct arena *a, const char *text, struct row_test *out, const ch
 	const char *best = NULL;
 	size_t found = 0;
 
-	/* The first operator counts; of two at one place the longer, which comes first in the table. */
+	/* The first operator counts; of two at one place the longer, which comes first in the
+	 * table. */
 	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
 		const char *p = memmem(s.p, s.n, ops[i].word, strlen(ops[i].word));
 		if (p && (!best || p < best)) {
@@ -130,7 +154,8 @@ row_test_parse(struct arena *a, const char *text, struct row_test *out, const ch
 			found = i;
 		}
 	}
-	*why = "A condition is a column, one of = != < <= > >= contains, is empty, is not empty, and a value, as in: Status = open";
+	*why =
+	    "A condition is a column, one of = != < <= > >= contains, is empty, is not empty, and a value, as in: Status = open";
 	if (!best || best == s.p)
 		return false;
 	out->column = arena_dup_str(a, str_trim((struct str){ s.p, (size_t)(best - s.p) }));

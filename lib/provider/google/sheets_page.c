@@ -33,12 +33,14 @@ sheet_page_tabs(struct ctx *cx, struct sheet_page *p, struct page_in *page, json
 	return RC_OK;
 }
 
-/* Which view a value of a page of rows belongs to: {"values": {"valueRanges": [{"values": [row, row]}]}, "shown": the same}. */
+/* Which view a value of a page of rows belongs to: {"values": {"valueRanges": [{"values": [row,
+ * row]}]}, "shown": the same}. */
 static bool
 in_view(const struct jscan *js, int *view)
 {
 	*view = js->depth && str_is(js->frame[0].name, "shown") ? SHOWN : PLAIN;
-	return js->depth >= 3 && (*view == SHOWN || str_is(js->frame[0].name, "values")) && str_is(js->frame[1].name, "valueRanges");
+	return js->depth >= 3 && (*view == SHOWN || str_is(js->frame[0].name, "values")) &&
+	    str_is(js->frame[1].name, "valueRanges");
 }
 
 static bool
@@ -90,7 +92,8 @@ on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text,
 	if (text && js->depth == 1)
 		p->parts = json_stored(p->cx.a, text);
 	else if (text && in_view(js, &view))
-		rows_add(p->cx.a, &p->rows[view][js->frame[2].at], type == J_LIST ? (struct str){ text, n } : STR("[]"));
+		rows_add(p->cx.a, &p->rows[view][js->frame[2].at],
+		    type == J_LIST ? (struct str){ text, n } : STR("[]"));
 	return RC_OK;
 }
 
@@ -108,13 +111,15 @@ sheet_page_rows(struct ctx *cx, struct sheet_page *p, struct page_in *page)
 	jscan_begin(p->js);
 	do {
 		TRY(page->read(page->arg, cx, chunk, CHUNK, &got));
-		rc = got > 0 ? jscan_feed(&p->cx, p->js, (struct str){ chunk, got }) : jscan_end(&p->cx, p->js, false);
+		rc = got > 0 ? jscan_feed(&p->cx, p->js, (struct str){ chunk, got })
+			     : jscan_end(&p->cx, p->js, false);
 	} while (rc == RC_OK && got > 0);
 	if (rc != RC_OK)
 		return fail(cx, E_JSON, "Google's answer could not be read.");
 	p->n = json_len(p->parts);
 	if (p->views[PLAIN] != p->n || (p->has_shown && p->views[SHOWN] != p->n))
-		return fail(cx, E_TRUNCATED, "Google's answer has fewer blocks of rows than were asked for.");
+		return fail(cx, E_TRUNCATED,
+		    "Google's answer has fewer blocks of rows than were asked for.");
 	return RC_OK;
 }
 
@@ -123,7 +128,9 @@ sheet_page_new(struct arena *a)
 {
 	struct sheet_page *p = arena_alloc(a, sizeof *p);
 
-	*p = (struct sheet_page){ .cx = { .a = arena_new("sheet", GSHEETS_PAGE_MAX * (size_t)16, ARENA_WIPE) } };
+	*p = (struct sheet_page){
+		.cx = { .a = arena_new("sheet", GSHEETS_PAGE_MAX * (size_t)16, ARENA_WIPE) }
+	};
 	p->events = (struct jscan_events){ on_begin, on_end, p };
 	p->js = jscan_new(a, &p->events);
 	return p;

@@ -1,5 +1,6 @@
 /*
- * sheets_page.h - a page of the spool (gsheets.h) as the parse half holds it: the text of its rows, by part. Its memory is gone with the page.
+ * sheets_page.h - a page of the spool (gsheets.h) as the parse half holds it: the text of its
+ * rows, by part. Its memory is gone with the page.
  */
 #ifndef PROVIDER_GOOGLE_SHEETS_PAGE_H
 #define PROVIDER_GOOGLE_SHEETS_PAGE_H
@@ -22,11 +23,12 @@ struct str row_at(const struct rows *, size_t i);
 enum { PLAIN, SHOWN, VIEWS };
 
 struct sheet_page {
-	struct ctx cx;                 /* for this page; its arena is reset by whoever goes on to the next one */
+	/* for this page; its arena is reset by whoever goes on to the next one */
+	struct ctx cx;
 	json *parts;
-	size_t n;                      /* of them */
+	size_t n; /* of them */
 	struct rows rows[VIEWS][PARTS_MAX];
-	size_t views[VIEWS];           /* parts that came in this view */
+	size_t views[VIEWS]; /* parts that came in this view */
 	bool has_shown;
 	struct jscan *js;
 	struct jscan_events events;

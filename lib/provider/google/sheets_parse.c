@@ -1,6 +1,7 @@
 /*
- * sheets_parse.c - google-sheets: the pure half. Values come as JSON; numbers that the sheet shows as dates become dates, in whatever way its locale writes them. Rows
- * are taken apart when their turn comes (gsheets_page.h).
+ * sheets_parse.c - google-sheets: the pure half. Values come as JSON; numbers that the sheet
+ * shows as dates become dates, in whatever way its locale writes them. Rows are taken apart when
+ * their turn comes (gsheets_page.h).
  */
 #include "provider/google/sheets.h"
 
@@ -10,28 +11,35 @@
 #include "provider/google/a1.h"
 #include "provider/google/sheets_page.h"
 
-enum { TABS_MAX = 64, TESTS_MAX = 20, PEOPLE = 3, WORDS = 14, WHEN_TEXT = 40, SHOWN_MAX = 256 * 1024 };
+enum {
+	TABS_MAX = 64,
+	TESTS_MAX = 20,
+	PEOPLE = 3,
+	WORDS = 14,
+	WHEN_TEXT = 40,
+	SHOWN_MAX = 256 * 1024
+};
 
 struct tab {
 	int64_t id, row;
 	const char *title;
 	bool begun;
-	size_t n;                      /* columns of the header */
+	size_t n; /* columns of the header */
 	struct str *names;
-	bool *hide;                    /* not among the chosen columns */
-	int test_col[TESTS_MAX];       /* -1: no such column */
-	int person[PEOPLE];            /* column of name, e-mail, phone; -1: none */
+	bool *hide;              /* not among the chosen columns */
+	int test_col[TESTS_MAX]; /* -1: no such column */
+	int person[PEOPLE];      /* column of name, e-mail, phone; -1: none */
 	int64_t rows, nameless, people;
-	int64_t headless;              /* rows below an empty header row */
-	int64_t last_line;             /* of the row that came last */
+	int64_t headless;  /* rows below an empty header row */
+	int64_t last_line; /* of the row that came last */
 };
 
 struct load {
-	struct arena *a;               /* for the whole read */
+	struct arena *a; /* for the whole read */
 	const json *config;
 	struct sink *sink;
-	struct sheet_page *page;       /* the present one */
-	struct cell *cells;            /* of the present row */
+	struct sheet_page *page; /* the present one */
+	struct cell *cells;      /* of the present row */
 	struct buf *scratch;
 	struct tab tabs[TABS_MAX];
 	size_t n;
@@ -46,7 +54,8 @@ static bool
 chosen(const json *list, struct str name)
 {
 	for (size_t i = 0; i < json_len(list); i++)
-		if (json_is_str(json_nth(list, i)) && str_ieq(str_trim(name), str_trim(str_c(json_value_str(json_nth(list, i))))))
+		if (json_is_str(json_nth(list, i)) &&
+		    str_ieq(str_trim(name), str_trim(str_c(json_value_str(json_nth(list, i))))))
 			return true;
 	return json_len(list) == 0;
 }
@@ -64,9 +73,15 @@ column_named(const struct tab *t, const char *name)
 static bool
 called(struct str name, int what, size_t w)
 {
-	static const char *const words[PEOPLE][WORDS] = { { "name", "full name", "contact", "contact name", "vollst\xc3\xa4ndiger name", "nom", "nombre", "nome", "kunde", "customer", "first name",
-		"vorname", "last name" }, { "email", "e-mail", "mail", "email address", "e-mail address", "e-mail-adresse", "courriel", "correo" },
-		{ "phone", "telephone", "tel", "mobile", "phone number", "telefon", "handy", "t\xc3\xa9l\xc3\xa9phone", "tel\303\251fono", "telefono", "mobil" } };
+	static const char *const words[PEOPLE][WORDS] = {
+		{ "name", "full name", "contact", "contact name", "vollst\xc3\xa4ndiger name",
+		    "nom", "nombre", "nome", "kunde", "customer", "first name", "vorname",
+		    "last name" },
+		{ "email", "e-mail", "mail", "email address", "e-mail address", "e-mail-adresse",
+		    "courriel", "correo" },
+		{ "phone", "telephone", "tel", "mobile", "phone number", "telefon", "handy",
+		    "t\xc3\xa9l\xc3\xa9phone", "tel\303\251fono", "telefono", "mobil" },
+	};
 
 	return words[what][w] && str_ieq(str_trim(name), str_c(words[what][w]));
 }
@@ -102,13 +117,16 @@ find_columns(struct ctx *cx, struct load *l, struct tab *t)
 	for (size_t i = 0; i < l->n_tests; i++) {
 		t->test_col[i] = column_named(t, l->tests[i].column);
 		if (t->test_col[i] < 0)
-			return fail(cx, E_COLUMN, "The condition on rows names the column \"%.100s\", which the tab \"%.100s\" does not have.", l->tests[i].column, t->title);
+			return fail(cx, E_COLUMN,
+			    "The condition on rows names the column \"%.100s\", which the tab \"%.100s\" does not have.",
+			    l->tests[i].column, t->title);
 	}
 	for (int i = 0; i < PEOPLE; i++) {
 		const char *given = json_str(l->config, person_fields[i]);
 		t->person[i] = given ? column_named(t, given) : guess(t->names, t->n, i);
 		if (given && t->person[i] < 0 && json_flag(l->config, "contacts", false))
-			return fail(cx, E_COLUMN, "The tab \"%.100s\" has no column \"%.100s\".", t->title, given);
+			return fail(cx, E_COLUMN, "The tab \"%.100s\" has no column \"%.100s\".",
+			    t->title, given);
 	}
 	return RC_OK;
 }
@@ -120,17 +138,21 @@ miss_columns(struct ctx *cx, struct load *l, const struct tab *t, size_t kept)
 	const json *list = json_at(l->config, "columns");
 
 	if (kept == 0)
-		return fail(cx, E_COLUMN, "The tab \"%.100s\" has none of the chosen columns.", t->title);
+		return fail(
+		    cx, E_COLUMN, "The tab \"%.100s\" has none of the chosen columns.", t->title);
 	for (size_t i = 0; i < json_len(list); i++) {
 		const char *name = json_value_str(json_nth(list, i));
 		if (name && column_named(t, name) < 0)
-			TRY(l->sink->warn(l->sink, cx, arena_printf(l->a, "column_unknown_%lld_%zu", (long long)t->id, i), "The tab \"%.100s\" has no column \"%.100s\", which is chosen.",
+			TRY(l->sink->warn(l->sink, cx,
+			    arena_printf(l->a, "column_unknown_%lld_%zu", (long long)t->id, i),
+			    "The tab \"%.100s\" has no column \"%.100s\", which is chosen.",
 			    t->title, name));
 	}
 	return RC_OK;
 }
 
-/* Up to the last cell of the first rows that holds something: values may stand to the right of the headers, in columns without a name. */
+/* Up to the last cell of the first rows that holds something: values may stand to the right of
+ * the headers, in columns without a name. */
 static size_t
 width(const struct rows *rows)
 {
@@ -150,7 +172,9 @@ width(const struct rows *rows)
 static struct str
 cell_text(struct str raw)
 {
-	return jtext_type(raw) == J_TEXT ? jtext_decode(raw) : jtext_type(raw) == J_NULL ? (struct str){ "", 0 } : raw;
+	return jtext_type(raw) == J_TEXT ? jtext_decode(raw)
+	    : jtext_type(raw) == J_NULL  ? (struct str){ "", 0 }
+					 : raw;
 }
 
 static enum rc
@@ -167,7 +191,8 @@ begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
 	t->hide = arena_array(l->a, t->n + 1, sizeof *t->hide);
 	names = arena_array(l->a, t->n + 1, sizeof *names);
 	for (size_t i = 0; i < t->n; i++) {
-		struct str s = jparts_next(&header, &part) ? cell_text(part.value) : (struct str){ "", 0 };
+		struct str s = jparts_next(&header, &part) ? cell_text(part.value)
+							   : (struct str){ "", 0 };
 		t->names[i] = (struct str){ arena_dup_str(l->a, s), s.n };
 		blank = blank && str_trim(s).n == 0;
 		t->hide[i] = !chosen(json_at(l->config, "columns"), t->names[i]);
@@ -189,7 +214,8 @@ begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
 static bool
 is_error(struct str s)
 {
-	static const char *const words[] = { "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!" };
+	static const char *const words[] = { "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?",
+		"#NUM!", "#NULL!", "#ERROR!" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_is(s, words[i]))
@@ -218,7 +244,8 @@ number_cell(struct load *l, struct str raw, struct str shown)
 	if (kind == WHEN_NONE)
 		return (struct cell){ CELL_JSON, raw };
 	text = arena_alloc(l->page->cx.a, WHEN_TEXT);
-	return gsheets_when(serial, kind, text) ? (struct cell){ CELL_TEXT, str_c(text) } : (struct cell){ CELL_JSON, raw };
+	return gsheets_when(serial, kind, text) ? (struct cell){ CELL_TEXT, str_c(text) }
+						: (struct cell){ CELL_JSON, raw };
 }
 
 static struct cell
@@ -245,7 +272,8 @@ cell_of(struct load *l, struct str raw, struct str shown)
 static struct str
 text_at(const struct cell *cells, size_t n, int col)
 {
-	return col >= 0 && (size_t)col < n && cells[col].kind != CELL_NONE ? str_trim(cells[col].v) : (struct str){ "", 0 };
+	return col >= 0 && (size_t)col < n && cells[col].kind != CELL_NONE ? str_trim(cells[col].v)
+									   : (struct str){ "", 0 };
 }
 
 static bool
@@ -267,7 +295,8 @@ take_cells(struct load *l, const struct tab *t, struct str plain, struct str sho
 
 	*empty = true;
 	for (; n < A1_COLUMNS_MAX && jparts_next(&values, &value); n++) {
-		l->cells[n] = cell_of(l, value.value, jparts_next(&views, &view) ? view.value : (struct str){ NULL, 0 });
+		l->cells[n] = cell_of(l, value.value,
+		    jparts_next(&views, &view) ? view.value : (struct str){ NULL, 0 });
 		*empty = *empty && (l->cells[n].kind == CELL_NONE || n >= t->n || t->hide[n]);
 	}
 	return n;
@@ -301,7 +330,8 @@ take_row(struct load *l, const struct tab *t, struct str plain, struct str shown
 }
 
 static enum rc
-put_row(struct ctx *cx, struct load *l, struct tab *t, int64_t line, struct str plain, struct str shown)
+put_row(
+    struct ctx *cx, struct load *l, struct tab *t, int64_t line, struct str plain, struct str shown)
 {
 	const struct cell *cells = l->cells;
 	bool empty;
@@ -319,7 +349,8 @@ put_row(struct ctx *cx, struct load *l, struct tab *t, int64_t line, struct str 
 	}
 	if (json_flag(l->config, "contacts", false)) {
 		t->people++;
-		t->nameless += !text_at(cells, n, t->person[1]).n && !text_at(cells, n, t->person[2]).n;
+		t->nameless += !text_at(cells, n, t->person[1]).n &&
+		    !text_at(cells, n, t->person[2]).n;
 	}
 	t->last_line = line;
 	row = row_of(l, t, n, line);
@@ -333,22 +364,27 @@ copy_of(struct load *l, struct str row)
 	return (struct str){ arena_dup_str(l->page->cx.a, row), row.n };
 }
 
-/* Where the rows of this part begin that have not come yet. It repeats the last `over` ones of the part before; when rows were moved meanwhile, the last one that came is
- * found at another place, or not at all. The place where it is expected goes first. */
+/* Where the rows of this part begin that have not come yet. It repeats the last `over` ones of
+ * the part before; when rows were moved meanwhile, the last one that came is found at another
+ * place, or not at all. The place where it is expected goes first. */
 static enum rc
-find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t over, const struct rows *plain, const struct rows *shown, size_t *from)
+find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t over,
+    const struct rows *plain, const struct rows *shown, size_t *from)
 {
 	const int64_t top = row - (int64_t)over;
 	const size_t expected = (size_t)(t->last_line - top), end = over * 2;
 	struct row out;
 
-	/* Nothing came from the rows that are repeated: what is there now is new, but for the header. */
+	/* Nothing came from the rows that are repeated: what is there now is new, but for the
+	 * header. */
 	*from = top <= t->row ? (size_t)(t->row - top + 1) : 0;
 	if (t->last_line < top)
 		return RC_OK;
 	for (size_t k = 0; k <= end; k++) {
 		const size_t i = k == 0 ? expected : k <= expected ? expected - k : k;
-		if (i < plain->n && take_row(l, t, copy_of(l, plain->v[i]), copy_of(l, row_at(shown, i)), &out) && l->sink->is_last(l->sink, cx, &out)) {
+		if (i < plain->n &&
+		    take_row(l, t, copy_of(l, plain->v[i]), copy_of(l, row_at(shown, i)), &out) &&
+		    l->sink->is_last(l->sink, cx, &out)) {
 			*from = i + 1;
 			return RC_OK;
 		}
@@ -358,17 +394,20 @@ find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t ove
 }
 
 static enum rc
-put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *plain, const struct rows *shown)
+put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *plain,
+    const struct rows *shown)
 {
 	size_t no = (size_t)json_num(part, "tab", 0), from = 0;
 	int64_t row = json_num(part, "row", 1), over = json_num(part, "over", 0);
 	struct tab *t;
 
-	if (no >= l->n || row < 1 || row > A1_ROWS_MAX || over < 0 || over > GSHEETS_OVERLAP || over >= row)
+	if (no >= l->n || row < 1 || row > A1_ROWS_MAX || over < 0 || over > GSHEETS_OVERLAP ||
+	    over >= row)
 		return fail(cx, E_JSON, "A block of rows belongs to no tab.");
 	t = &l->tabs[no];
 	if (row == t->row) {
-		TRY(l->sink->dataset(l->sink, cx, arena_printf(l->page->cx.a, "%lld", (long long)t->id), t->title));
+		TRY(l->sink->dataset(
+		    l->sink, cx, arena_printf(l->page->cx.a, "%lld", (long long)t->id), t->title));
 		TRY(begin(cx, l, t, plain));
 		from = 1;
 	} else if (over && t->begun)
@@ -383,18 +422,25 @@ put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *pl
 static enum rc
 read_tabs(struct ctx *cx, struct load *l, const json *page)
 {
-	const json *tabs = json_at(page, "tabs"), *left = json_at(page, "left"), *where = json_at(l->config, "where");
+	const json *tabs = json_at(page, "tabs");
+	const json *left = json_at(page, "left");
+	const json *where = json_at(l->config, "where");
 	const char *why;
 
 	for (size_t i = 0; i < json_len(tabs) && l->n < TABS_MAX; i++) {
 		const json *t = json_nth(tabs, i);
-		l->tabs[l->n++] = (struct tab){ .id = json_num(t, "id", 0), .row = json_num(t, "row", 1), .title = arena_dup(l->a, json_str(t, "title")) };
+		l->tabs[l->n++] = (struct tab){
+			.id = json_num(t, "id", 0),
+			.row = json_num(t, "row", 1),
+			.title = arena_dup(l->a, json_str(t, "title")),
+		};
 	}
 	for (size_t i = 0; i < json_len(where) && i < TESTS_MAX; i++)
 		if (row_test_parse(l->a, json_value_str(json_nth(where, i)), &l->tests[i], &why))
 			l->n_tests = i + 1;
 	for (size_t i = 0; i < json_len(left); i++)
-		TRY(l->sink->warn(l->sink, cx, arena_printf(l->a, "tab_left_out_%zu", i), "The tab \"%.100s\" was left out. %.200s", json_str(json_nth(left, i), "title"),
+		TRY(l->sink->warn(l->sink, cx, arena_printf(l->a, "tab_left_out_%zu", i),
+		    "The tab \"%.100s\" was left out. %.200s", json_str(json_nth(left, i), "title"),
 		    json_str(json_nth(left, i), "why")));
 	return RC_OK;
 }
@@ -419,7 +465,8 @@ put_page(struct ctx *cx, struct load *l, struct page_in *in, bool first)
 static enum rc
 say_people(struct ctx *cx, struct load *l, int64_t people, int64_t nameless)
 {
-	static const char *const words[PEOPLE] = { "the name", "the e-mail address", "the phone number" };
+	static const char *const words[PEOPLE] = { "the name", "the e-mail address",
+		"the phone number" };
 	struct buf *b = buf_in(l->a, 2000);
 
 	for (int k = 0; k < PEOPLE; k++) {
@@ -430,10 +477,12 @@ say_people(struct ctx *cx, struct load *l, int64_t people, int64_t nameless)
 		if (t)
 			buf_printf(b, "\"%.100s\"", t->names[t->person[k]].p);
 	}
-	TRY(l->sink->warn(l->sink, cx, "contacts", "%lld %s: %s.", (long long)people, people == 1 ? "contact" : "contacts", buf_c(b)));
+	TRY(l->sink->warn(l->sink, cx, "contacts", "%lld %s: %s.", (long long)people,
+	    people == 1 ? "contact" : "contacts", buf_c(b)));
 	if (nameless)
-		TRY(l->sink->warn(l->sink, cx, "contacts_unreachable", "%lld %s neither an e-mail address nor a phone number; kept all the same.", (long long)nameless,
-		    nameless == 1 ? "contact has" : "contacts have"));
+		TRY(l->sink->warn(l->sink, cx, "contacts_unreachable",
+		    "%lld %s neither an e-mail address nor a phone number; kept all the same.",
+		    (long long)nameless, nameless == 1 ? "contact has" : "contacts have"));
 	return RC_OK;
 }
 
@@ -449,31 +498,48 @@ say(struct ctx *cx, struct load *l)
 		nameless += l->tabs[i].nameless;
 		blank += !l->tabs[i].begun;
 		if (l->tabs[i].headless)
-			return fail(cx, E_EMPTY, "Row %lld of the tab \"%.100s\" is empty, where its headers should be. Put them back, or set another header row.", (long long)l->tabs[i].row,
-			    l->tabs[i].title);
+			return fail(cx, E_EMPTY,
+			    "Row %lld of the tab \"%.100s\" is empty, where its headers should be. Put them back, or set another header row.",
+			    (long long)l->tabs[i].row, l->tabs[i].title);
 		if (!l->tabs[i].begun && l->n > 1)
-			TRY(l->sink->warn(l->sink, cx, arena_printf(l->a, "tab_empty_%zu", i), "The tab \"%.100s\" is empty, headers too.", l->tabs[i].title));
+			TRY(l->sink->warn(l->sink, cx, arena_printf(l->a, "tab_empty_%zu", i),
+			    "The tab \"%.100s\" is empty, headers too.", l->tabs[i].title));
 	}
 	if (blank == l->n)
-		return fail(cx, E_EMPTY, l->n > 1 ? "All chosen tabs are empty, headers too." : "The tab is empty, headers too. The data that was read before is kept.");
+		return fail(cx, E_EMPTY,
+		    l->n > 1
+			? "All chosen tabs are empty, headers too."
+			: "The tab is empty, headers too. The data that was read before is kept.");
 	if (l->errors)
-		TRY(l->sink->warn(l->sink, cx, "formula_errors", "%lld cells show an error of a formula, as #REF!; they are kept as text.", (long long)l->errors));
+		TRY(l->sink->warn(l->sink, cx, "formula_errors",
+		    "%lld cells show an error of a formula, as #REF!; they are kept as text.",
+		    (long long)l->errors));
 	if (l->stray && !json_len(json_at(l->config, "columns")))
-		TRY(l->sink->warn(l->sink, cx, "values_beyond", "%lld values stand to the right of all headers and were left out. Give their columns a header.", (long long)l->stray));
+		TRY(l->sink->warn(l->sink, cx, "values_beyond",
+		    "%lld values stand to the right of all headers and were left out. Give their columns a header.",
+		    (long long)l->stray));
 	if (l->filtered)
-		TRY(l->sink->warn(l->sink, cx, "rows_filtered", "%lld rows do not meet the conditions and were left out.", (long long)l->filtered));
+		TRY(l->sink->warn(l->sink, cx, "rows_filtered",
+		    "%lld rows do not meet the conditions and were left out.",
+		    (long long)l->filtered));
 	if (json_flag(l->config, "contacts", false))
 		TRY(say_people(cx, l, people, nameless));
 	return RC_OK;
 }
 
 enum rc
-gsheets_parse(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
+gsheets_parse(
+    struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
 	struct load *l = arena_alloc(cx->a, sizeof *l);
 	enum rc rc = RC_OK;
 
-	*l = (struct load){ .a = cx->a, .config = src->config, .sink = sink, .page = sheet_page_new(cx->a) };
+	*l = (struct load){
+		.a = cx->a,
+		.config = src->config,
+		.sink = sink,
+		.page = sheet_page_new(cx->a),
+	};
 	l->cells = arena_array(cx->a, A1_COLUMNS_MAX, sizeof *l->cells);
 	l->scratch = buf_in(cx->a, SHOWN_MAX);
 	for (size_t i = 0; i < n && rc == RC_OK; i++) {

@@ -1,8 +1,9 @@
 /*
  * csv.c - CSV by address, published Google Sheets among them.
  *
- * Nothing is lost in silence: cells beyond the header get columns of their own when the beginning of the file shows them, and are reported
- * where they come later; short rows are counted; rows of empty cells are skipped by name.
+ * Nothing is lost in silence: cells beyond the header get columns of their own when the
+ * beginning of the file shows them, and are reported where they come later; short rows are
+ * counted; rows of empty cells are skipped by name.
  */
 #include <stdio.h>
 
@@ -13,29 +14,65 @@
 #include "provider/web/url.h"
 
 enum {
-	SAMPLE_MAX = 1024 * 1024,   /* one piece of text may overshoot the sample */
+	SAMPLE_MAX = 1024 * 1024, /* one piece of text may overshoot the sample */
 	EXTRA_COLUMNS_MAX = 64,
 	SKIP_ROWS_MAX = 1000
 };
 
 static const struct field fields[] = {
-	URL_FIELD("Address of the CSV file", "A direct link to the file, or the link of a shared or published Google Sheet.",
+	URL_FIELD("Address of the CSV file",
+	    "A direct link to the file, or the link of a shared or published Google Sheet.",
 	    "https://example.com/data.csv"),
-	{ .name = "key", .type = FIELD_LIST, .label = "Key columns", .placeholder = "id",
-	  .help = "The column, or columns, that tell one row from another. Left empty, Tidemark finds one or compares whole rows." },
-	{ .name = "delimiter", .type = FIELD_CHOICE, .advanced = true, .label = "Delimiter", .help = "What separates the cells of a row.",
-	  .choices = "auto|comma|semicolon|tab|pipe" },
-	{ .name = "quote", .type = FIELD_CHOICE, .advanced = true, .label = "Quotes",
-	  .help = "What encloses cells that contain the delimiter or line breaks.", .choices = "auto|double|single|none" },
-	{ .name = "encoding", .type = FIELD_CHOICE, .advanced = true, .label = "Encoding", .help = "How letters are stored in the file.",
-	  .choices = TEXT_ENCODINGS },
-	{ .name = "header", .type = FIELD_CHOICE, .advanced = true, .label = "Header row",
-	  .help = "Whether the first row holds the names of the columns.", .choices = "auto|yes|no" },
-	{ .name = "skip_rows", .type = FIELD_INT, .advanced = true, .label = "Lines to skip",
-	  .help = "Lines at the top that do not belong to the table.", .min = 0, .max = SKIP_ROWS_MAX },
-	URL_FIELD_HEADERS,
-	URL_FIELD_AUTHORIZATION,
-	{ .name = NULL }
+	{
+	    .name = "key",
+	    .type = FIELD_LIST,
+	    .label = "Key columns",
+	    .placeholder = "id",
+	    .help =
+		"The column, or columns, that tell one row from another. Left empty, Tidemark finds one or compares whole rows.",
+	},
+	{
+	    .name = "delimiter",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Delimiter",
+	    .help = "What separates the cells of a row.",
+	    .choices = "auto|comma|semicolon|tab|pipe",
+	},
+	{
+	    .name = "quote",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Quotes",
+	    .help = "What encloses cells that contain the delimiter or line breaks.",
+	    .choices = "auto|double|single|none",
+	},
+	{
+	    .name = "encoding",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Encoding",
+	    .help = "How letters are stored in the file.",
+	    .choices = TEXT_ENCODINGS,
+	},
+	{
+	    .name = "header",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Header row",
+	    .help = "Whether the first row holds the names of the columns.",
+	    .choices = "auto|yes|no",
+	},
+	{
+	    .name = "skip_rows",
+	    .type = FIELD_INT,
+	    .advanced = true,
+	    .label = "Lines to skip",
+	    .help = "Lines at the top that do not belong to the table.",
+	    .min = 0,
+	    .max = SKIP_ROWS_MAX,
+	},
+	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL }
 };
 
 /* One parse. */
@@ -44,14 +81,14 @@ struct load {
 	struct text *text;
 	struct csv_dialect how;
 	struct buf *sample;
-	bool whole;               /* the sample is everything, to its true end */
-	int64_t first_line;       /* of the sample */
+	bool whole;         /* the sample is everything, to its true end */
+	int64_t first_line; /* of the sample */
 	bool has_header;
-	bool begun;               /* the header was told */
-	size_t named;             /* cells of the header row */
-	size_t width;             /* columns, those beyond the header included */
+	bool begun;   /* the header was told */
+	size_t named; /* cells of the header row */
+	size_t width; /* columns, those beyond the header included */
 	int64_t short_rows, first_short;
-	struct row *rows;         /* of the sample */
+	struct row *rows; /* of the sample */
 	size_t n;
 };
 
@@ -59,7 +96,8 @@ static bool
 is_blank_row(const struct row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
-		if (row->cells[i].v.n > 0 && ((unsigned char)row->cells[i].v.p[0] > ' ' || str_trim(row->cells[i].v).n > 0))
+		if (row->cells[i].v.n > 0 &&
+		    ((unsigned char)row->cells[i].v.p[0] > ' ' || str_trim(row->cells[i].v).n > 0))
 			return false;
 	return true;
 }
@@ -76,7 +114,8 @@ chosen(const json *config, const char *name, const char *words, const char *char
 	return CSV_AUTO;
 }
 
-/* What ends a line in this sample: it must be a large one, or all there is, for the answer not to depend on how the bytes came. */
+/* What ends a line in this sample: it must be a large one, or all there is, for the answer not
+ * to depend on how the bytes came. */
 static char
 line_end(struct buf *b)
 {
@@ -95,7 +134,7 @@ drop_lines(struct buf *b, int64_t n, char end)
 		newline = memchr(b->p + at, end, b->n - at);
 		at = newline ? (size_t)(newline - b->p) + 1 : b->n;
 		done += newline != NULL;
-		if (newline == NULL)
+		if (!newline)
 			break;
 	}
 	memmove(b->p, b->p + at, b->n - at);
@@ -132,7 +171,8 @@ take_sep_line(struct load *l)
 {
 	struct str s = buf_s(l->sample);
 
-	if (!str_istarts(s, "sep=") || s.n < 6 || strchr(",;\t|", s.p[4]) == NULL || (s.p[5] != '\n' && s.p[5] != '\r'))
+	if (!str_istarts(s, "sep=") || s.n < 6 || !strchr(",;\t|", s.p[4]) ||
+	    (s.p[5] != '\n' && s.p[5] != '\r'))
 		return;
 	if (l->how.delimiter == CSV_AUTO)
 		l->how.delimiter = s.p[4];
@@ -148,7 +188,7 @@ collect(void *arg, struct ctx *cx, const struct row *row, int64_t more)
 	(void)more;
 	if (l->n == CSV_SAMPLE_ROWS || is_blank_row(row))
 		return RC_OK;
-	cells = arena_array(cx->a, row->n, sizeof(*cells));
+	cells = arena_array(cx->a, row->n, sizeof *cells);
 	for (size_t i = 0; i < row->n; i++)
 		cells[i] = (struct cell){ CELL_TEXT, str_c(arena_dup_str(cx->a, row->cells[i].v)) };
 	l->rows[l->n++] = (struct row){ .cells = cells, .n = row->n, .line = row->line };
@@ -162,7 +202,7 @@ look_at_rows(struct ctx *cx, struct load *l, const char *header)
 	struct csv_rows *rows = csv_rows_new(cx->a, &l->how, l->first_line, collect, l);
 	struct str sample = buf_s(l->sample);
 
-	l->rows = arena_array(cx->a, CSV_SAMPLE_ROWS, sizeof(*l->rows));
+	l->rows = arena_array(cx->a, CSV_SAMPLE_ROWS, sizeof *l->rows);
 	/* What is wrong here is the real parse's to report. */
 	if (csv_rows_feed(cx, rows, sample) != RC_OK || csv_rows_end(cx, rows, !l->whole) != RC_OK)
 		cx->err = (struct err){ .kind = E_NONE };
@@ -192,9 +232,10 @@ begin(struct load *l, struct ctx *cx, const struct row *row, int64_t more)
 		l->width = row->n;
 	l->named = l->has_header ? row->n : 0;
 	if (more > 0)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The first row has %lld cells, far more columns than Tidemark keeps.",
+		return fail(cx, E_SOURCE_TOO_LARGE,
+		    "The first row has %lld cells, far more columns than Tidemark keeps.",
 		    (long long)((int64_t)row->n + more));
-	names = arena_array(cx->a, l->width, sizeof(*names));
+	names = arena_array(cx->a, l->width, sizeof *names);
 	for (size_t i = 0; i < l->width; i++)
 		names[i] = l->has_header && i < row->n ? row->cells[i].v : (struct str){ "", 0 };
 	return l->sink->header(l->sink, cx, names, l->width);
@@ -211,12 +252,14 @@ report_surplus(struct load *l, struct ctx *cx, const struct row *row, int64_t mo
 		if (v.n == 0)
 			continue;
 		v = str_utf8_cut(v, 60);
-		snprintf(detail, sizeof(detail), "Cell %zu, beyond the last column, is left out: %.*s", i + 1, (int)v.n, v.p);
+		snprintf(detail, sizeof detail,
+		    "Cell %zu, beyond the last column, is left out: %.*s", i + 1, (int)v.n, v.p);
 		return l->sink->skip(l->sink, cx, "too_many_cells", row->line, detail);
 	}
 	if (more == 0)
 		return RC_OK;
-	snprintf(detail, sizeof(detail), "%lld cells beyond the last column are left out.", (long long)more);
+	snprintf(detail, sizeof detail, "%lld cells beyond the last column are left out.",
+	    (long long)more);
 	return l->sink->skip(l->sink, cx, "too_many_cells", row->line, detail);
 }
 
@@ -227,7 +270,9 @@ on_row(void *arg, struct ctx *cx, const struct row *row, int64_t more)
 	struct row kept;
 
 	if (is_blank_row(row) && more == 0)
-		return l->begun ? l->sink->skip(l->sink, cx, "blank_row", row->line, "All cells of the row are empty.") : RC_OK;
+		return l->begun ? l->sink->skip(l->sink, cx, "blank_row", row->line,
+				      "All cells of the row are empty.")
+				: RC_OK;
 	if (!l->begun) {
 		TRY(begin(l, cx, row, more));
 		if (l->has_header)
@@ -248,11 +293,13 @@ warn_choices(struct load *l, struct ctx *cx, const char *header)
 {
 	struct sink *sink = l->sink;
 
-	if (!l->has_header && l->n > 0 && (header == NULL || strcmp(header, "auto") == 0))
-		TRY(sink->warn(sink, cx, "no_header", "The first row looks like data, so the columns are numbered. If it is a header, say so in "
+	if (!l->has_header && l->n > 0 && (!header || strcmp(header, "auto") == 0))
+		TRY(sink->warn(sink, cx, "no_header",
+		    "The first row looks like data, so the columns are numbered. If it is a header, say so in "
 		    "the settings."));
 	if (l->how.spaces)
-		TRY(sink->warn(sink, cx, "spaces_trimmed", "The cells of this file are padded with blanks around their quotes; blanks at the ends "
+		TRY(sink->warn(sink, cx, "spaces_trimmed",
+		    "The cells of this file are padded with blanks around their quotes; blanks at the ends "
 		    "of cells are left out."));
 	return RC_OK;
 }
@@ -263,18 +310,21 @@ finish(struct load *l, struct ctx *cx, bool cut)
 	struct sink *sink = l->sink;
 
 	if (!l->begun && cut)
-		return fail(cx, E_CSV, "The first row is longer than the part of the file that was looked at.");
+		return fail(cx, E_CSV,
+		    "The first row is longer than the part of the file that was looked at.");
 	if (!l->begun)
 		return fail(cx, E_EMPTY, "The file has no rows at all, not even a header.");
 	if (l->short_rows > 0)
-		return sink->warn(sink, cx, "ragged_rows", "Rows with fewer cells than the header: %lld, the first on line %lld. Their missing "
+		return sink->warn(sink, cx, "ragged_rows",
+		    "Rows with fewer cells than the header: %lld, the first on line %lld. Their missing "
 		    "cells stay empty.",
 		    (long long)l->short_rows, (long long)l->first_short);
 	return RC_OK;
 }
 
 static enum rc
-csv_provider_parse(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
+csv_provider_parse(
+    struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
 	const json *config = src->config;
 	const char *header = json_str(config, "header");
@@ -305,7 +355,8 @@ csv_provider_parse(struct ctx *cx, const struct source *src, struct page_in *pag
 static enum rc
 csv_provider_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
 {
-	const struct url_get get = { .accept = "text/csv, text/plain;q=0.9, */*;q=0.5", .conditional = true };
+	const struct url_get get = { .accept = "text/csv, text/plain;q=0.9, */*;q=0.5",
+		.conditional = true };
 
 	return url_fetch(cx, src, f, &get, NULL);
 }
@@ -323,10 +374,11 @@ csv_provider_configure(struct arena *a, json *config, json *errors)
 const struct provider provider_csv = {
 	.id = "csv",
 	.title = "CSV file or published sheet",
-	.blurb = "Reads a CSV file from a web address, or a Google Sheet that is shared or published by link.",
+	.blurb =
+	    "Reads a CSV file from a web address, or a Google Sheet that is shared or published by link.",
 	.caps = PROVIDER_PULL | PROVIDER_COLUMNS,
 	.fields = fields,
 	.configure = csv_provider_configure,
 	.fetch = csv_provider_fetch,
-	.parse = csv_provider_parse
+	.parse = csv_provider_parse,
 };

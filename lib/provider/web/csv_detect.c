@@ -1,5 +1,6 @@
 /*
- * csv_detect.c - dialect and header by counting. Deterministic: the same beginning gives the same answer.
+ * csv_detect.c - dialect and header by counting. Deterministic: the same beginning gives the
+ * same answer.
  */
 #include "provider/web/csv_detect.h"
 
@@ -8,13 +9,13 @@ enum { WIDTHS = 258 };
 /* How a sample falls apart under one delimiter and one quote. */
 struct tally {
 	int rows, first_width;
-	int widths[WIDTHS];      /* rows by number of cells; the last counts everything wider */
-	int quoted;              /* cells in quotes */
-	int spaced;              /* of those, with blanks outside the quotes */
-	int dirty;               /* quotes that open a cell and close in its middle */
-	int cuts, flanked;       /* delimiters, and those between two digits */
-	bool open;               /* the sample ends inside quotes */
-	int mode;                /* the most frequent width above 1 */
+	int widths[WIDTHS]; /* rows by number of cells; the last counts everything wider */
+	int quoted;         /* cells in quotes */
+	int spaced;         /* of those, with blanks outside the quotes */
+	int dirty;          /* quotes that open a cell and close in its middle */
+	int cuts, flanked;  /* delimiters, and those between two digits */
+	bool open;          /* the sample ends inside quotes */
+	int mode;           /* the most frequent width above 1 */
 	double score;
 };
 
@@ -41,7 +42,7 @@ pass_cell(const char *p, const char *end, char delimiter, char quote, struct tal
 	s++;
 	while ((s = memchr(s, quote, (size_t)(end - s))) != NULL && s + 1 < end && s[1] == quote)
 		s += 2;
-	if (s == NULL) {
+	if (!s) {
 		t->open = true;
 		return end;
 	}
@@ -94,11 +95,12 @@ count(struct str sample, bool whole, char delimiter, char quote, struct tally *t
 			width = 0;
 		} else {
 			t->cuts++;
-			t->flanked += p > sample.p && is_digit(p[-1]) && p + 1 < end && is_digit(p[1]);
+			t->flanked += p > sample.p && is_digit(p[-1]) && p + 1 < end &&
+			    is_digit(p[1]);
 		}
 		p++;
 		if (p == end && width > 0)
-			width++;     /* the text ends after a delimiter: one more, empty cell */
+			width++; /* the text ends after a delimiter: one more, empty cell */
 	}
 	if (width > 0 && (whole || t->rows == 0))
 		add_row(t, width);
@@ -117,18 +119,20 @@ count(struct str sample, bool whole, char delimiter, char quote, struct tally *t
 }
 
 static void
-best_delimiter(struct str sample, bool whole, char wanted, char quote, char *delimiter, struct tally *best)
+best_delimiter(
+    struct str sample, bool whole, char wanted, char quote, char *delimiter, struct tally *best)
 {
 	static const char candidates[] = { ',', ';', '\t', '|' };
 	struct tally t;
 
 	*delimiter = wanted == CSV_AUTO ? ',' : wanted;
 	count(sample, whole, *delimiter, quote, best);
-	for (size_t i = 1; wanted == CSV_AUTO && i < sizeof(candidates); i++) {
+	for (size_t i = 1; wanted == CSV_AUTO && i < sizeof candidates; i++) {
 		count(sample, whole, candidates[i], quote, &t);
 		/* Commas that stand between digits alone are decimal ones. */
 		const bool decimal = *delimiter == ',' && best->flanked == best->cuts;
-		if (t.score > best->score || (t.score > 0 && t.score >= best->score && (t.mode > best->mode || decimal))) {
+		if (t.score > best->score ||
+		    (t.score > 0 && t.score >= best->score && (t.mode > best->mode || decimal))) {
 			*delimiter = candidates[i];
 			*best = t;
 		}
@@ -146,12 +150,14 @@ csv_detect(struct csv_dialect *how, struct str sample, bool whole)
 		sample.n = CSV_SAMPLE_BYTES;
 		whole = false;
 	}
-	how->newline = memchr(sample.p, '\n', sample.n) || !memchr(sample.p, '\r', sample.n) ? '\n' : '\r';
+	how->newline = memchr(sample.p, '\n', sample.n) || !memchr(sample.p, '\r', sample.n) ? '\n'
+											     : '\r';
 	how->quote = quote == CSV_AUTO ? '"' : quote;
 	best_delimiter(sample, whole, delimiter, how->quote, &how->delimiter, &best);
 	if (quote == CSV_AUTO && best.quoted == 0) {
 		best_delimiter(sample, whole, delimiter, '\'', &other, &single);
-		if (single.quoted >= 2 && single.dirty == 0 && !single.open && single.score >= best.score) {
+		if (single.quoted >= 2 && single.dirty == 0 && !single.open &&
+		    single.score >= best.score) {
 			how->quote = '\'';
 			how->delimiter = other;
 			best = single;
@@ -161,14 +167,7 @@ csv_detect(struct csv_dialect *how, struct str sample, bool whole)
 	how->spaces = best.spaced > 0 && best.spaced * 3 >= best.quoted;
 }
 
-enum kind {
-	KIND_EMPTY,
-	KIND_TEXT,
-	KIND_NUMBER,
-	KIND_YEAR,
-	KIND_DATE,
-	KIND_ADDRESS
-};
+enum kind { KIND_EMPTY, KIND_TEXT, KIND_NUMBER, KIND_YEAR, KIND_DATE, KIND_ADDRESS };
 
 static enum kind
 kind_of(struct str s)
@@ -182,7 +181,8 @@ kind_of(struct str s)
 	if (str_istarts(s, "http://") || str_istarts(s, "https://"))
 		return KIND_ADDRESS;
 	const char *at = memchr(s.p, '@', s.n);
-	if (at && at > s.p && memchr(s.p, ' ', s.n) == NULL && memchr(at, '.', s.n - (size_t)(at - s.p)) != NULL)
+	if (at && at > s.p && !memchr(s.p, ' ', s.n) &&
+	    memchr(at, '.', s.n - (size_t)(at - s.p)) != NULL)
 		return KIND_ADDRESS;
 	if (s.n == 4 && str_i64(s, 1800, 2199, &year))
 		return KIND_YEAR;
@@ -194,7 +194,7 @@ kind_of(struct str s)
 			marks++;
 		else if (c == 'T' || c == 'Z')
 			letters++;
-		else if (strchr("+-., '%()$", c) == NULL)
+		else if (!strchr("+-., '%()$", c))
 			return KIND_TEXT;
 	}
 	if (digits == 0)
@@ -237,7 +237,8 @@ judge_column(const struct row *rows, size_t n, size_t column, struct votes *v)
 	int below = 0, data = 0, alike = 0, repeats = 0;
 
 	for (size_t i = 1; i < n; i++) {
-		const enum kind k = column < rows[i].n ? kind_of(rows[i].cells[column].v) : KIND_EMPTY;
+		const enum kind k = column < rows[i].n ? kind_of(rows[i].cells[column].v)
+						       : KIND_EMPTY;
 		if (k == KIND_EMPTY || same_row(&rows[0], &rows[i]))
 			continue;
 		below++;
@@ -251,8 +252,9 @@ judge_column(const struct row *rows, size_t n, size_t column, struct votes *v)
 		v->texts++;
 		v->repeated += repeats > 0;
 		v->header += below > 0 && data * 10 >= below * 9;
-	} else if ((first == KIND_YEAR || first == KIND_DATE) && below > 0 && data * 10 >= below * 9 && alike * 2 < below)
-		v->header++;     /* a table with a column for each year or day */
+	} else if ((first == KIND_YEAR || first == KIND_DATE) && below > 0 &&
+	    data * 10 >= below * 9 && alike * 2 < below)
+		v->header++; /* a table with a column for each year or day */
 	else
 		v->data++;
 }

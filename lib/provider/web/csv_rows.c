@@ -10,19 +10,19 @@ enum { FIRST_BYTES = 64 * 1024, BLOCK_BYTES = 4096, BETWEEN_ROWS = 0 /* libcsv's
 struct csv_rows {
 	struct csv_parser parser;
 	struct arena *a;
-	struct ctx *cx;              /* during a feed */
+	struct ctx *cx; /* during a feed */
 	struct csv_dialect how;
 	csv_row_fn *row;
 	void *arg;
 	enum rc rc;
-	char *bytes;                 /* the cells of a row that libcsv gave */
+	char *bytes; /* the cells of a row that libcsv gave */
 	size_t used, cap;
 	struct cell cells[CSV_CELLS_MAX];
 	size_t n;
 	int64_t more;
-	int64_t line;                /* being fed */
-	int64_t row_line;            /* where the present row began */
-	int64_t cell_line;           /* where the present cell began */
+	int64_t line;      /* being fed */
+	int64_t row_line;  /* where the present row began */
+	int64_t cell_line; /* where the present cell began */
 	int64_t row_bytes;
 };
 
@@ -42,9 +42,10 @@ free_parser(void *p)
 }
 
 struct csv_rows *
-csv_rows_new(struct arena *a, const struct csv_dialect *how, int64_t first_line, csv_row_fn *row, void *arg)
+csv_rows_new(
+    struct arena *a, const struct csv_dialect *how, int64_t first_line, csv_row_fn *row, void *arg)
 {
-	struct csv_rows *r = arena_alloc(a, sizeof(*r));
+	struct csv_rows *r = arena_alloc(a, sizeof *r);
 
 	r->a = a;
 	r->how = *how;
@@ -56,7 +57,8 @@ csv_rows_new(struct arena *a, const struct csv_dialect *how, int64_t first_line,
 	csv_init(&r->parser, 0);
 	arena_defer(a, free_parser, r);
 	csv_set_delim(&r->parser, (unsigned char)how->delimiter);
-	csv_set_quote(&r->parser, (unsigned char)how->quote);      /* 0 never comes: zero bytes are refused before */
+	/* 0 never comes: zero bytes are refused before */
+	csv_set_quote(&r->parser, (unsigned char)how->quote);
 	csv_set_blk_size(&r->parser, BLOCK_BYTES);
 	if (!how->spaces)
 		csv_set_space_func(&r->parser, never_space);
@@ -66,7 +68,8 @@ csv_rows_new(struct arena *a, const struct csv_dialect *how, int64_t first_line,
 static enum rc
 fail_long_row(struct csv_rows *r, struct ctx *cx)
 {
-	return fail(cx, E_CSV, "The row that begins on line %lld is longer than 16 MB. Check that the file has line breaks and that its "
+	return fail(cx, E_CSV,
+	    "The row that begins on line %lld is longer than 16 MB. Check that the file has line breaks and that its "
 	    "quotes are closed.",
 	    (long long)r->row_line);
 }
@@ -153,7 +156,8 @@ feed_part(struct csv_rows *r, struct str part)
 	if (csv_parse(&r->parser, part.p, part.n, on_cell, on_row, r) != part.n)
 		return fail(r->cx, E_UNAVAILABLE, NULL);
 	if (r->rc == RC_OK && r->parser.entry_pos > CSV_CELL_MAX)
-		return fail(r->cx, E_CSV, "The cell that begins on line %lld is larger than 1 MB; a quote before it is probably never closed.",
+		return fail(r->cx, E_CSV,
+		    "The cell that begins on line %lld is larger than 1 MB; a quote before it is probably never closed.",
 		    (long long)r->cell_line);
 	return r->rc;
 }
@@ -170,7 +174,7 @@ cut_line(struct csv_rows *r, struct str line)
 		return RC_OK;
 	for (;;) {
 		const char *stop = memchr(p, delimiter, (size_t)(end - p));
-		if (stop == NULL)
+		if (!stop)
 			stop = end;
 		if (n < CSV_CELLS_MAX)
 			r->cells[n++] = (struct cell){ CELL_TEXT, { p, (size_t)(stop - p) } };
@@ -191,15 +195,16 @@ is_simple(const struct csv_rows *r, struct str line, struct str *bare)
 {
 	const char *cr;
 
-	if (r->parser.pstate != BETWEEN_ROWS || r->how.spaces || r->how.plain || line.n > CSV_CELL_MAX)
+	if (r->parser.pstate != BETWEEN_ROWS || r->how.spaces || r->how.plain ||
+	    line.n > CSV_CELL_MAX)
 		return false;
 	if (r->how.quote && memchr(line.p, r->how.quote, line.n) != NULL)
 		return false;
 	*bare = (struct str){ line.p, line.n - 1 };
 	if (r->how.newline == '\r')
-		return memchr(bare->p, '\n', bare->n) == NULL;
+		return !memchr(bare->p, '\n', bare->n);
 	cr = memchr(bare->p, '\r', bare->n);
-	if (cr == NULL)
+	if (!cr)
 		return true;
 	bare->n--;
 	return cr == bare->p + bare->n;
@@ -213,7 +218,8 @@ csv_rows_feed(struct ctx *cx, struct csv_rows *r, struct str piece)
 	r->cx = cx;
 	while (p < end) {
 		const char *newline = memchr(p, r->how.newline, (size_t)(end - p));
-		const struct str line = { p, newline ? (size_t)(newline - p) + 1 : (size_t)(end - p) };
+		const struct str line = { p,
+			newline ? (size_t)(newline - p) + 1 : (size_t)(end - p) };
 		struct str bare;
 
 		TRY(newline && is_simple(r, line, &bare) ? cut_line(r, bare) : feed_part(r, line));
@@ -233,6 +239,7 @@ csv_rows_end(struct ctx *cx, struct csv_rows *r, bool cut)
 	/* Strict only now: within the text libcsv is to take stray quotes as they are. */
 	csv_set_opts(&r->parser, CSV_STRICT | CSV_STRICT_FINI);
 	if (csv_fini(&r->parser, on_cell, on_row, r) != 0)
-		return fail(cx, E_CSV, "The quote that opens on line %lld is never closed.", (long long)r->cell_line);
+		return fail(cx, E_CSV, "The quote that opens on line %lld is never closed.",
+		    (long long)r->cell_line);
 	return r->rc;
 }

@@ -1,8 +1,10 @@
 /*
- * csv_rows.h - CSV text in pieces to rows of cells: libcsv behind line numbers, limits and a short cut.
+ * csv_rows.h - CSV text in pieces to rows of cells: libcsv behind line numbers, limits and a
+ * short cut.
  *
- * A line without a quote needs no state machine: it is cut at the delimiters where it lies. Everything else goes through libcsv,
- * which copies. Both give the same cells; a test holds them to it. Memory: one row.
+ * A line without a quote needs no state machine: it is cut at the delimiters where it lies.
+ * Everything else goes through libcsv, which copies. Both give the same cells; a test holds them
+ * to it. Memory: one row.
  */
 #ifndef PROVIDER_WEB_CSV_ROWS_H
 #define PROVIDER_WEB_CSV_ROWS_H
@@ -12,27 +14,30 @@
 enum {
 	CSV_CELL_MAX = 1024 * 1024,
 	CSV_ROW_MAX = 16 * 1024 * 1024,
-	CSV_CELLS_MAX = 4096           /* kept of one row; the rest is counted */
+	CSV_CELLS_MAX = 4096 /* kept of one row; the rest is counted */
 };
 
 struct csv_dialect {
 	char delimiter;
-	char quote;                    /* 0: none */
-	char newline;                  /* what counts as the end of a line: '\n', or '\r' where there is no '\n' */
-	bool spaces;                   /* blanks around cells do not belong to them: `a, "b"` */
-	bool plain;                    /* never take the short cut: tests */
+	char quote; /* 0: none */
+	/* what counts as the end of a line: '\n', or '\r' where there is no '\n' */
+	char newline;
+	bool spaces; /* blanks around cells do not belong to them: `a, "b"` */
+	bool plain;  /* never take the short cut: tests */
 };
 
 struct csv_rows;
 
-/* row->cells hold the first CSV_CELLS_MAX cells, all CELL_TEXT; more: how many were left out. Rows of no cells (blank lines) are not
- * reported. Any outcome but RC_OK ends the parse with it. */
+/* row->cells hold the first CSV_CELLS_MAX cells, all CELL_TEXT; more: how many were left out.
+ * Rows of no cells (blank lines) are not reported. Any outcome but RC_OK ends the parse with it. */
 typedef enum rc csv_row_fn(void *arg, struct ctx *, const struct row *, int64_t more);
 
 /* first_line: the number of the first line that csv_rows_feed() will see. */
-struct csv_rows *csv_rows_new(struct arena *, const struct csv_dialect *, int64_t first_line, csv_row_fn *, void *arg);
+struct csv_rows *csv_rows_new(
+    struct arena *, const struct csv_dialect *, int64_t first_line, csv_row_fn *, void *arg);
 MUST enum rc csv_rows_feed(struct ctx *, struct csv_rows *, struct str piece);
-/* The end of the text. cut: it is not the true end, so an unfinished row is dropped; otherwise an unclosed quote is E_CSV. */
+/* The end of the text. cut: it is not the true end, so an unfinished row is dropped; otherwise
+ * an unclosed quote is E_CSV. */
 MUST enum rc csv_rows_end(struct ctx *, struct csv_rows *, bool cut);
 
 #endif

@@ -1,10 +1,13 @@
 /*
- * ical.c - iCalendar by address: one record per event and per occurrence that was changed by itself.
+ * ical.c - iCalendar by address: one record per event and per occurrence that was changed by
+ * itself.
  *
- * The key is the UID, with "/" and the original time (UTC where it is known) for a changed occurrence. Properties are read from the content lines, not
- * from libical's tree, which drops values it does not know: rules, exceptions and words are kept to the letter. Times are shown as the event
- * has them, with the zone beside them, and in UTC. `end` is the first moment after the event, as in iCalendar: for whole days the day after the last.
- * Two passes: zones may be defined behind the events that use them. Memory: one event and the zones.
+ * The key is the UID, with "/" and the original time (UTC where it is known) for a changed
+ * occurrence. Properties are read from the content lines, not from libical's tree, which drops
+ * values it does not know: rules, exceptions and words are kept to the letter. Times are shown
+ * as the event has them, with the zone beside them, and in UTC. `end` is the first moment after
+ * the event, as in iCalendar: for whole days the day after the last. Two passes: zones may be
+ * defined behind the events that use them. Memory: one event and the zones.
  */
 #include <stdio.h>
 
@@ -18,26 +21,39 @@ enum { ROW_BYTES = 4 * 1024 * 1024, NAME_BYTES = 4096, TITLE_MAX = 200, SHOWN_MA
 
 /* webcal: is rewritten by configure(), so the address is taken as a text. */
 static const struct field fields[] = {
-	{ .name = "url", .type = FIELD_TEXT, .required = true, .label = "Address of the calendar", .placeholder = "https://example.com/calendar.ics",
-	  .help = "The iCal or .ics address of the calendar; webcal:// addresses are fine." },
+	{
+	    .name = "url",
+	    .type = FIELD_TEXT,
+	    .required = true,
+	    .label = "Address of the calendar",
+	    .placeholder = "https://example.com/calendar.ics",
+	    .help = "The iCal or .ics address of the calendar; webcal:// addresses are fine.",
+	},
 	URL_FIELD_HEADERS,
 	URL_FIELD_AUTHORIZATION,
-	{ .name = NULL }
+	{ .name = NULL },
 };
 
 /* In the order of the columns. */
 #define COLUMNS(X) \
-	X(UID, "uid") X(RECURRENCE_ID, "recurrence_id") X(RECURRENCE_RANGE, "recurrence_range") X(SUMMARY, "summary") X(DESCRIPTION, "description") \
-	X(LOCATION, "location") X(START, "start") X(END, "end") X(ALL_DAY, "all_day") X(TIME_ZONE, "time_zone") X(END_TIME_ZONE, "end_time_zone") \
-	X(START_UTC, "start_utc") X(END_UTC, "end_utc") X(DURATION, "duration") X(RRULE, "rrule") X(EXDATE, "exdate") X(RDATE, "rdate") \
-	X(STATUS, "status") X(ORGANIZER, "organizer") X(ATTENDEES, "attendees") X(URL, "url") X(CATEGORIES, "categories") X(SEQUENCE, "sequence") \
-	X(CREATED, "created") X(LAST_MODIFIED, "last_modified") X(TRANSPARENCY, "transparency") X(CLASS, "class") X(GEO, "geo")
+	X(UID, "uid") \
+	X(RECURRENCE_ID, "recurrence_id") X(RECURRENCE_RANGE, "recurrence_range") \
+	    X(SUMMARY, "summary") X(DESCRIPTION, "description") X(LOCATION, "location") \
+		X(START, "start") X(END, "end") X(ALL_DAY, "all_day") X(TIME_ZONE, "time_zone") \
+		    X(END_TIME_ZONE, "end_time_zone") X(START_UTC, "start_utc") \
+			X(END_UTC, "end_utc") X(DURATION, "duration") X(RRULE, "rrule") \
+			    X(EXDATE, "exdate") X(RDATE, "rdate") X(STATUS, "status") \
+				X(ORGANIZER, "organizer") X(ATTENDEES, "attendees") X(URL, "url") \
+				    X(CATEGORIES, "categories") X(SEQUENCE, "sequence") \
+					X(CREATED, "created") X(LAST_MODIFIED, "last_modified") \
+					    X(TRANSPARENCY, "transparency") X(CLASS, "class") \
+						X(GEO, "geo")
 
 enum column {
 #define X(id, name) COL_##id,
 	COLUMNS(X)
 #undef X
-	COL__MAX
+	    COL__MAX
 };
 
 static const char *const column_names[] = {
@@ -54,17 +70,31 @@ static const struct {
 	enum how how;
 	enum column column;
 } plain[] = {
-	{ "UID", TEXT, COL_UID }, { "SUMMARY", TEXT, COL_SUMMARY }, { "DESCRIPTION", TEXT, COL_DESCRIPTION }, { "LOCATION", TEXT, COL_LOCATION },
-	{ "DURATION", RAW, COL_DURATION }, { "RRULE", LINES, COL_RRULE }, { "EXDATE", LINES, COL_EXDATE }, { "RDATE", LINES, COL_RDATE },
-	{ "STATUS", RAW, COL_STATUS }, { "ORGANIZER", PEOPLE, COL_ORGANIZER }, { "ATTENDEE", PEOPLE, COL_ATTENDEES }, { "URL", RAW, COL_URL },
-	{ "CATEGORIES", WORDS, COL_CATEGORIES }, { "SEQUENCE", RAW, COL_SEQUENCE }, { "CREATED", MOMENT, COL_CREATED },
-	{ "LAST-MODIFIED", MOMENT, COL_LAST_MODIFIED }, { "TRANSP", RAW, COL_TRANSPARENCY }, { "CLASS", RAW, COL_CLASS }, { "GEO", RAW, COL_GEO },
+	{ "UID", TEXT, COL_UID },
+	{ "SUMMARY", TEXT, COL_SUMMARY },
+	{ "DESCRIPTION", TEXT, COL_DESCRIPTION },
+	{ "LOCATION", TEXT, COL_LOCATION },
+	{ "DURATION", RAW, COL_DURATION },
+	{ "RRULE", LINES, COL_RRULE },
+	{ "EXDATE", LINES, COL_EXDATE },
+	{ "RDATE", LINES, COL_RDATE },
+	{ "STATUS", RAW, COL_STATUS },
+	{ "ORGANIZER", PEOPLE, COL_ORGANIZER },
+	{ "ATTENDEE", PEOPLE, COL_ATTENDEES },
+	{ "URL", RAW, COL_URL },
+	{ "CATEGORIES", WORDS, COL_CATEGORIES },
+	{ "SEQUENCE", RAW, COL_SEQUENCE },
+	{ "CREATED", MOMENT, COL_CREATED },
+	{ "LAST-MODIFIED", MOMENT, COL_LAST_MODIFIED },
+	{ "TRANSP", RAW, COL_TRANSPARENCY },
+	{ "CLASS", RAW, COL_CLASS },
+	{ "GEO", RAW, COL_GEO },
 };
 
 /* One time of an event. */
 struct stamp {
-	bool given;                /* the property is there */
-	bool ok;                   /* and can be read */
+	bool given; /* the property is there */
+	bool ok;    /* and can be read */
 	struct ical_when when;
 	struct str raw;
 	char tzid[SHOWN_MAX];
@@ -76,11 +106,11 @@ struct load {
 	struct sink *sink;
 	struct ical_zones *zones;
 	char *title;
-	size_t column[COL__MAX];   /* the sink's numbers */
+	size_t column[COL__MAX]; /* the sink's numbers */
 	size_t columns;
 	struct buf *cell[COL__MAX];
 	bool has[COL__MAX];
-	struct cell *cells;        /* by the sink's numbers */
+	struct cell *cells; /* by the sink's numbers */
 	struct buf *scratch, *key;
 	struct hash *hash;
 	struct stamp start, end, recurrence;
@@ -186,13 +216,16 @@ read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct 
 	*out = (struct stamp){ .given = true, .raw = line->value };
 	out->ok = ical_when_parse(line->value, tzid.n > 0, zone, &out->when);
 	if (tzid.n > 0 && out->ok && out->when.clock == ICAL_ZONED)
-		snprintf(out->tzid, sizeof(out->tzid), "%.*s", (int)str_utf8_cut(tzid, SHOWN_MAX - 1).n, tzid.p);
+		snprintf(out->tzid, sizeof out->tzid, "%.*s",
+		    (int)str_utf8_cut(tzid, SHOWN_MAX - 1).n, tzid.p);
 	else if (out->ok && out->when.clock == ICAL_UTC)
-		snprintf(out->tzid, sizeof(out->tzid), "UTC");
+		snprintf(out->tzid, sizeof out->tzid, "UTC");
 	if (!out->ok || out->when.clock != ICAL_ZONED || zone)
 		return RC_OK;
-	return l->sink->warn(l->sink, cx, "time_zone_unknown", "The time zone \"%s\" is neither defined in the calendar nor known; times in it are kept as they "
-	    "are, without UTC.", out->tzid);
+	return l->sink->warn(l->sink, cx, "time_zone_unknown",
+	    "The time zone \"%s\" is neither defined in the calendar nor known; times in it are kept as they "
+	    "are, without UTC.",
+	    out->tzid);
 }
 
 static enum rc
@@ -200,7 +233,7 @@ read_event(struct ctx *cx, struct load *l, struct str text)
 {
 	struct ical_line line;
 
-	memset(l->has, 0, sizeof(l->has));
+	memset(l->has, 0, sizeof l->has);
 	for (int i = 0; i < COL__MAX; i++)
 		buf_clear(l->cell[i]);
 	l->start = l->end = l->recurrence = (struct stamp){ 0 };
@@ -215,7 +248,7 @@ read_event(struct ctx *cx, struct load *l, struct str text)
 				buf_add(cell_open(l, COL_RECURRENCE_RANGE), range.p, range.n);
 			TRY(read_stamp(cx, l, &line, &l->recurrence));
 		}
-		for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
 			if (ical_line_is(&line, plain[i].name))
 				put_plain(l, plain[i].how, plain[i].column, &line);
 	}
@@ -237,8 +270,9 @@ put_end(struct ctx *cx, struct load *l)
 	else if (end.clock == ICAL_DATE)
 		end.local += 86400;
 	if (!ok)
-		return l->sink->warn(l->sink, cx, "bad_end", "The end of an event cannot be read and is left out (first seen in \"%.*s\").", SHOWN_MAX,
-		    buf_c(l->cell[COL_SUMMARY]));
+		return l->sink->warn(l->sink, cx, "bad_end",
+		    "The end of an event cannot be read and is left out (first seen in \"%.*s\").",
+		    SHOWN_MAX, buf_c(l->cell[COL_SUMMARY]));
 	ical_when_text(&end, cell_open(l, COL_END));
 	if (ical_when_utc(&end, &to)) {
 		ical_utc_text(to, cell_open(l, COL_END_UTC));
@@ -252,8 +286,9 @@ put_end(struct ctx *cx, struct load *l)
 	}
 	if (to >= from)
 		return RC_OK;
-	return l->sink->warn(l->sink, cx, "end_before_start", "An event ends before it begins (first seen in \"%.*s\"); it is kept as it is.", SHOWN_MAX,
-	    buf_c(l->cell[COL_SUMMARY]));
+	return l->sink->warn(l->sink, cx, "end_before_start",
+	    "An event ends before it begins (first seen in \"%.*s\"); it is kept as it is.",
+	    SHOWN_MAX, buf_c(l->cell[COL_SUMMARY]));
 }
 
 static enum rc
@@ -274,7 +309,8 @@ put_times(struct ctx *cx, struct load *l)
 	return put_end(cx, l);
 }
 
-/* An event without UID is told apart by what it says; what programs change at every export is left out. */
+/* An event without UID is told apart by what it says; what programs change at every export is
+ * left out. */
 static enum rc
 content_key(struct ctx *cx, struct load *l, struct str text)
 {
@@ -284,7 +320,8 @@ content_key(struct ctx *cx, struct load *l, struct str text)
 
 	hash_begin(l->hash);
 	while (ical_line_next(&text, &line)) {
-		if (ical_line_is(&line, "CREATED") || ical_line_is(&line, "LAST-MODIFIED") || ical_line_is(&line, "SEQUENCE") || ical_line_is(&line, "RECURRENCE-ID"))
+		if (ical_line_is(&line, "CREATED") || ical_line_is(&line, "LAST-MODIFIED") ||
+		    ical_line_is(&line, "SEQUENCE") || ical_line_is(&line, "RECURRENCE-ID"))
 			continue;
 		hash_add(l->hash, line.name.p, (size_t)(line.value.p + line.value.n - line.name.p));
 		hash_add(l->hash, "\n", 1);
@@ -292,7 +329,8 @@ content_key(struct ctx *cx, struct load *l, struct str text)
 	hash_end(l->hash, sum);
 	hex_encode(sum, SHA256_LEN / 2, hex);
 	buf_printf(l->key, "no-uid-%s", hex);
-	return l->sink->warn(l->sink, cx, "uid_missing", "Events without UID are told apart by their content: an edited one counts as another event.");
+	return l->sink->warn(l->sink, cx, "uid_missing",
+	    "Events without UID are told apart by their content: an edited one counts as another event.");
 }
 
 static enum rc
@@ -311,7 +349,8 @@ make_key(struct ctx *cx, struct load *l, struct str text)
 		if (ical_when_utc(&l->recurrence.when, &utc))
 			ical_utc_text(utc, l->key);
 		else
-			buf_add(l->key, buf_c(l->cell[COL_RECURRENCE_ID]), l->cell[COL_RECURRENCE_ID]->n);
+			buf_add(l->key, buf_c(l->cell[COL_RECURRENCE_ID]),
+			    l->cell[COL_RECURRENCE_ID]->n);
 	}
 	/* A key is part of addresses. */
 	for (size_t i = 0; i < l->key->n; i++)
@@ -321,11 +360,14 @@ make_key(struct ctx *cx, struct load *l, struct str text)
 }
 
 static enum rc
-skip_event(struct ctx *cx, struct load *l, const struct ical_part *part, const char *reason, const char *why)
+skip_event(struct ctx *cx, struct load *l, const struct ical_part *part, const char *reason,
+    const char *why)
 {
 	char detail[2 * SHOWN_MAX];
 
-	snprintf(detail, sizeof(detail), "%s: %.*s", why, (int)str_utf8_cut(buf_s(l->cell[COL_SUMMARY]), SHOWN_MAX).n, buf_c(l->cell[COL_SUMMARY]));
+	snprintf(detail, sizeof detail, "%s: %.*s", why,
+	    (int)str_utf8_cut(buf_s(l->cell[COL_SUMMARY]), SHOWN_MAX).n,
+	    buf_c(l->cell[COL_SUMMARY]));
 	return l->sink->skip(l->sink, cx, reason, part->line, detail);
 }
 
@@ -343,11 +385,13 @@ on_event(void *arg, struct ctx *cx, const struct ical_part *part)
 	if (part->unfinished)
 		return skip_event(cx, l, part, "unfinished", "The event has no END:VEVENT");
 	if (!l->start.ok)
-		return skip_event(cx, l, part, "bad_start", l->start.given ? "The start cannot be read" : "The event has no start");
+		return skip_event(cx, l, part, "bad_start",
+		    l->start.given ? "The start cannot be read" : "The event has no start");
 	TRY(put_times(cx, l));
 	TRY(make_key(cx, l, part->text));
 	for (int i = 0; i < COL__MAX; i++)
-		l->cells[l->column[i]] = l->has[i] ? (struct cell){ CELL_TEXT, buf_s(l->cell[i]) } : (struct cell){ 0 };
+		l->cells[l->column[i]] = l->has[i] ? (struct cell){ CELL_TEXT, buf_s(l->cell[i]) }
+						   : (struct cell){ 0 };
 	row.key = buf_s(l->key);
 	return l->sink->row(l->sink, cx, &row);
 }
@@ -363,7 +407,8 @@ on_zone(void *arg, struct ctx *cx, const struct ical_part *part)
 	(void)cx;
 	if (part->kind == ICAL_ZONE && !part->too_large && !part->unfinished)
 		(void)ical_zones_add(l->zones, part->text);
-	if (part->kind != ICAL_CALENDAR || l->title || !ical_line_next(&text, &line) || !ical_line_is(&line, "X-WR-CALNAME"))
+	if (part->kind != ICAL_CALENDAR || l->title || !ical_line_next(&text, &line) ||
+	    !ical_line_is(&line, "X-WR-CALNAME"))
 		return RC_OK;
 	buf_clear(l->scratch);
 	(void)ical_unescape(line.value, false, l->scratch);
@@ -412,21 +457,23 @@ prepare(struct ctx *cx, struct load *l, struct sink *sink)
 }
 
 static enum rc
-ical_parse(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
+ical_parse(
+    struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
-	struct load *l = arena_alloc(cx->a, sizeof(*l));
+	struct load *l = arena_alloc(cx->a, sizeof *l);
 	struct sink silent = { .warn = silent_warn };
 
 	if (n == 0)
 		return fail(cx, E_EMPTY, NULL);
 	prepare(cx, l, sink);
 	TRY(read_page(cx, pages, &silent, ical_split_new(cx->a, on_zone, l)));
-	TRY(sink->dataset(sink, cx, "", l->title ? l->title : url_title(cx->a, json_str(src->config, "url"))));
+	TRY(sink->dataset(
+	    sink, cx, "", l->title ? l->title : url_title(cx->a, json_str(src->config, "url"))));
 	for (int i = 0; i < COL__MAX; i++) {
 		TRY(sink->column(sink, cx, str_c(column_names[i]), &l->column[i]));
 		l->columns = l->column[i] >= l->columns ? l->column[i] + 1 : l->columns;
 	}
-	l->cells = arena_array(cx->a, l->columns, sizeof(*l->cells));
+	l->cells = arena_array(cx->a, l->columns, sizeof *l->cells);
 	TRY(pages->restart(pages->arg, cx));
 	return read_page(cx, pages, sink, ical_split_new(cx->a, on_event, l));
 }
@@ -434,7 +481,8 @@ ical_parse(struct ctx *cx, const struct source *src, struct page_in *pages, size
 static enum rc
 ical_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
 {
-	return url_fetch(cx, src, f, &(struct url_get){ .accept = "text/calendar, */*;q=0.5", .conditional = true }, NULL);
+	return url_fetch(cx, src, f,
+	    &(struct url_get){ .accept = "text/calendar, */*;q=0.5", .conditional = true }, NULL);
 }
 
 static void

@@ -1,5 +1,6 @@
 /*
- * ical_fold.c - puts characters together that a fold has cut in two. Every byte stays, and so does the number of lines.
+ * ical_fold.c - puts characters together that a fold has cut in two. Every byte stays, and so
+ * does the number of lines.
  */
 #include "provider/web/ical_lines.h"
 
@@ -8,10 +9,10 @@ enum { CHUNK = 16 * 1024, FOLD_MAX = 3 };
 struct whole {
 	struct page_in *from;
 	char in[CHUNK], out[CHUNK + FOLD_MAX];
-	size_t at, n;              /* of out */
-	char fold[FOLD_MAX];       /* what may be a fold behind a byte beyond ASCII, held back */
+	size_t at, n;        /* of out */
+	char fold[FOLD_MAX]; /* what may be a fold behind a byte beyond ASCII, held back */
 	size_t held;
-	bool high;                 /* the last byte given out was beyond ASCII */
+	bool high; /* the last byte given out was beyond ASCII */
 	bool ended;
 };
 
@@ -65,7 +66,7 @@ whole_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
 
 	while (w->at == w->n && !w->ended) {
 		w->at = w->n = 0;
-		TRY(w->from->read(w->from->arg, cx, w->in, sizeof(w->in), &n));
+		TRY(w->from->read(w->from->arg, cx, w->in, sizeof w->in, &n));
 		for (size_t i = 0; i < n; i++)
 			take(w, w->in[i]);
 		if (n == 0) {
@@ -92,8 +93,8 @@ whole_restart(void *arg, struct ctx *cx)
 struct page_in *
 ical_whole_characters(struct arena *a, struct page_in *page)
 {
-	struct page_in *out = arena_alloc(a, sizeof(*out));
-	struct whole *w = arena_alloc(a, sizeof(*w));
+	struct page_in *out = arena_alloc(a, sizeof *out);
+	struct whole *w = arena_alloc(a, sizeof *w);
 
 	w->from = page;
 	*out = *page;

@@ -10,30 +10,33 @@ enum open { OPEN_CALENDAR, OPEN_EVENT, OPEN_ZONE, OPEN_OTHER };
 struct ical_split {
 	ical_part_fn *part;
 	void *arg;
-	struct buf *line;          /* the unfolded line so far */
-	int64_t line_no, at;       /* of its first physical line; of the present one */
-	bool ended;                /* a line end was read: the next byte tells whether the line goes on */
+	struct buf *line;    /* the unfolded line so far */
+	int64_t line_no, at; /* of its first physical line; of the present one */
+	/* a line end was read: the next byte tells whether the line goes on */
+	bool ended;
 	bool after_cr;
-	bool started;              /* BEGIN:VCALENDAR was seen */
+	bool started; /* BEGIN:VCALENDAR was seen */
 	struct {
 		enum open kind;
 		char name[32];
 	} open[NESTING_MAX];
 	int depth;
-	int ignored;               /* levels beyond NESTING_MAX */
-	struct buf *text;          /* of the event or zone that is open */
+	int ignored;      /* levels beyond NESTING_MAX */
+	struct buf *text; /* of the event or zone that is open */
 	int64_t text_line;
-	bool dropped;              /* a line of the event was too long to keep */
+	bool dropped; /* a line of the event was too long to keep */
 };
 
 /* The properties that ical.c reads. */
-static const char *const kept[] = { "UID", "RECURRENCE-ID", "SUMMARY", "DESCRIPTION", "LOCATION", "DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE",
-	"STATUS", "ORGANIZER", "ATTENDEE", "URL", "CATEGORIES", "SEQUENCE", "CREATED", "LAST-MODIFIED", "TRANSP", "CLASS", "GEO" };
+static const char *const kept[] = { "UID", "RECURRENCE-ID", "SUMMARY", "DESCRIPTION", "LOCATION",
+	"DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE", "STATUS", "ORGANIZER",
+	"ATTENDEE", "URL", "CATEGORIES", "SEQUENCE", "CREATED", "LAST-MODIFIED", "TRANSP", "CLASS",
+	"GEO" };
 
 struct ical_split *
 ical_split_new(struct arena *a, ical_part_fn *part, void *arg)
 {
-	struct ical_split *s = arena_alloc(a, sizeof(*s));
+	struct ical_split *s = arena_alloc(a, sizeof *s);
 
 	s->part = part;
 	s->arg = arg;
@@ -66,7 +69,8 @@ static enum rc
 hand_over(struct ical_split *s, struct ctx *cx, enum ical_kind kind, bool unfinished)
 {
 	const size_t max = kind == ICAL_ZONE ? ICAL_ZONE_MAX : ICAL_EVENT_MAX;
-	struct ical_part part = { kind, buf_s(s->text), s->text_line, s->text->over || s->dropped || s->text->n > max, unfinished };
+	struct ical_part part = { kind, buf_s(s->text), s->text_line,
+		s->text->over || s->dropped || s->text->n > max, unfinished };
 	const enum rc rc = s->part(s->arg, cx, &part);
 
 	buf_clear(s->text);
@@ -74,7 +78,8 @@ hand_over(struct ical_split *s, struct ctx *cx, enum ical_kind kind, bool unfini
 	return rc;
 }
 
-/* Closes what is open above and at the level; an event or zone that is closed by another END than its own is unfinished. */
+/* Closes what is open above and at the level; an event or zone that is closed by another END
+ * than its own is unfinished. */
 static enum rc
 close_to(struct ical_split *s, struct ctx *cx, int level, bool own_end)
 {
@@ -101,14 +106,17 @@ keep_line(struct ical_split *s)
 static enum rc
 begin(struct ical_split *s, struct ctx *cx, struct str name)
 {
-	enum open kind = str_ieq(name, STR("VCALENDAR")) ? OPEN_CALENDAR : str_ieq(name, STR("VEVENT")) ? OPEN_EVENT :
-	    str_ieq(name, STR("VTIMEZONE")) ? OPEN_ZONE : OPEN_OTHER;
+	enum open kind = str_ieq(name, STR("VCALENDAR")) ? OPEN_CALENDAR
+	    : str_ieq(name, STR("VEVENT"))               ? OPEN_EVENT
+	    : str_ieq(name, STR("VTIMEZONE"))            ? OPEN_ZONE
+							 : OPEN_OTHER;
 	const int zone = innermost(s, OPEN_ZONE);
 	int outer;
 
 	if (kind == OPEN_CALENDAR)
 		TRY(close_to(s, cx, 0, false));
-	else if (kind != OPEN_OTHER && ((outer = innermost(s, OPEN_EVENT)) >= 0 || (outer = zone) >= 0))
+	else if (kind != OPEN_OTHER &&
+	    ((outer = innermost(s, OPEN_EVENT)) >= 0 || (outer = zone) >= 0))
 		TRY(close_to(s, cx, outer, false));
 	else if (kind == OPEN_OTHER && zone >= 0)
 		keep_line(s);
@@ -123,7 +131,7 @@ begin(struct ical_split *s, struct ctx *cx, struct str name)
 		s->ignored++;
 		return RC_OK;
 	}
-	name = str_utf8_cut(name, sizeof(s->open[0].name) - 1);
+	name = str_utf8_cut(name, sizeof s->open[0].name - 1);
 	memcpy(s->open[s->depth].name, name.p, name.n);
 	s->open[s->depth].name[name.n] = '\0';
 	s->open[s->depth++].kind = kind;
@@ -139,7 +147,7 @@ end(struct ical_split *s, struct ctx *cx, struct str name)
 		s->ignored--;
 		return RC_OK;
 	}
-	name = str_utf8_cut(name, sizeof(s->open[0].name) - 1);
+	name = str_utf8_cut(name, sizeof s->open[0].name - 1);
 	while (level >= 0 && !str_ieq(name, str_c(s->open[level].name)))
 		level--;
 	if (level < 0)
@@ -155,7 +163,7 @@ end(struct ical_split *s, struct ctx *cx, struct str name)
 static bool
 is_kept(struct str name)
 {
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
 		if (str_ieq(name, str_c(kept[i])))
 			return true;
 	return false;
@@ -165,8 +173,10 @@ static enum rc
 fail_not_calendar(struct ctx *cx, struct str line)
 {
 	if (line.p[0] == '<')
-		return fail(cx, E_HTML, "The address answers with a web page instead of a calendar. Use the calendar's iCal or .ics address.");
-	return fail(cx, E_ICAL, "The file does not begin with BEGIN:VCALENDAR, so it is not a calendar. Use the calendar's iCal or .ics address.");
+		return fail(cx, E_HTML,
+		    "The address answers with a web page instead of a calendar. Use the calendar's iCal or .ics address.");
+	return fail(cx, E_ICAL,
+	    "The file does not begin with BEGIN:VCALENDAR, so it is not a calendar. Use the calendar's iCal or .ics address.");
 }
 
 static enum rc
@@ -261,7 +271,8 @@ ical_split_end(struct ctx *cx, struct ical_split *s, bool cut)
 	if (!s->started)
 		return fail(cx, E_EMPTY, NULL);
 	if (s->depth > 0)
-		return fail(cx, E_TRUNCATED, "The calendar has no END:VCALENDAR, so the answer probably broke off. Nothing was changed; Tidemark tries again by itself.");
+		return fail(cx, E_TRUNCATED,
+		    "The calendar has no END:VCALENDAR, so the answer probably broke off. Nothing was changed; Tidemark tries again by itself.");
 	return RC_OK;
 }
 
@@ -308,7 +319,8 @@ ical_param(const struct ical_line *line, const char *name, struct buf *scratch)
 		for (; n < rest.n && (quoted || rest.p[n] != ';'); n++)
 			quoted ^= rest.p[n] == '"';
 		one = (struct str){ rest.p, n };
-		rest = n < rest.n ? (struct str){ rest.p + n + 1, rest.n - n - 1 } : (struct str){ NULL, 0 };
+		rest = n < rest.n ? (struct str){ rest.p + n + 1, rest.n - n - 1 }
+				  : (struct str){ NULL, 0 };
 		for (eq = 0; eq < one.n && one.p[eq] != '='; eq++)
 			;
 		if (eq == one.n || !str_ieq((struct str){ one.p, eq }, str_c(name)))

@@ -5,11 +5,18 @@
 
 #include <libical/ical.h>
 
-enum { ZONES_MAX = 1000, RULES_MAX = 1000, ZONE_RULES_MAX = 64, DAY = 86400, LAST_YEAR = 2037, CYCLE = 28 };
+enum {
+	ZONES_MAX = 1000,
+	RULES_MAX = 1000,
+	ZONE_RULES_MAX = 64,
+	DAY = 86400,
+	LAST_YEAR = 2037,
+	CYCLE = 28
+};
 
 struct ical_zone {
 	char *tzid;
-	icaltimezone *zone;        /* NULL: looked for in vain */
+	icaltimezone *zone; /* NULL: looked for in vain */
 	bool ours;
 };
 
@@ -17,7 +24,7 @@ struct ical_zones {
 	struct arena *a;
 	struct ical_zone v[ZONES_MAX];
 	size_t n;
-	int rules;                 /* of all zones of the file */
+	int rules; /* of all zones of the file */
 };
 
 static void
@@ -33,7 +40,7 @@ free_zones(void *p)
 struct ical_zones *
 ical_zones_new(struct arena *a)
 {
-	struct ical_zones *zs = arena_alloc(a, sizeof(*zs));
+	struct ical_zones *zs = arena_alloc(a, sizeof *zs);
 
 	icalerror_set_errors_are_fatal(0);
 	zs->a = a;
@@ -41,11 +48,13 @@ ical_zones_new(struct arena *a)
 	return zs;
 }
 
-/* libical expands the rules of a zone over centuries: only those are let through that name at most a few days a year. */
+/* libical expands the rules of a zone over centuries: only those are let through that name at
+ * most a few days a year. */
 static bool
 rule_is_tame(struct str rule)
 {
-	static const char *const known[] = { "FREQ", "UNTIL", "COUNT", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "WKST" };
+	static const char *const known[] = { "FREQ", "UNTIL", "COUNT", "INTERVAL", "BYMONTH",
+		"BYDAY", "BYMONTHDAY", "WKST" };
 	bool yearly = false, month = false, day = false, monthday = false, list = false;
 
 	while (rule.p) {
@@ -54,7 +63,7 @@ rule_is_tame(struct str rule)
 		const bool several = value.p && memchr(value.p, ',', value.n);
 		bool is_known = name.n == 0;
 
-		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 			is_known |= str_ieq(name, str_c(known[i]));
 		if (!is_known)
 			return false;
@@ -64,7 +73,7 @@ rule_is_tame(struct str rule)
 		day |= str_ieq(name, STR("BYDAY"));
 		if (str_ieq(name, STR("BYMONTHDAY"))) {
 			monthday = true;
-			list |= several && value.n > 21;    /* more than a week */
+			list |= several && value.n > 21; /* more than a week */
 		}
 	}
 	return yearly && !list && (month || (!day && !monthday));
@@ -82,7 +91,7 @@ zone_is_tame(struct ical_zones *zs, struct str text)
 
 		if (!str_istarts(name, "RRULE"))
 			continue;
-		if (value.p == NULL || !rule_is_tame(str_trim(value)) || ++rules > ZONE_RULES_MAX)
+		if (!value.p || !rule_is_tame(str_trim(value)) || ++rules > ZONE_RULES_MAX)
 			return false;
 	}
 	zs->rules += rules;
@@ -92,10 +101,12 @@ zone_is_tame(struct ical_zones *zs, struct str text)
 static bool
 has_offsets(icalcomponent *zone)
 {
-	for (icalcomponent *c = icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT); c; c = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT)) {
+	for (icalcomponent *c = icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT); c;
+	     c = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT)) {
 		const icalcomponent_kind kind = icalcomponent_isa(c);
 		if ((kind == ICAL_XSTANDARD_COMPONENT || kind == ICAL_XDAYLIGHT_COMPONENT) &&
-		    icalcomponent_get_first_property(c, ICAL_TZOFFSETTO_PROPERTY) && icalcomponent_get_first_property(c, ICAL_TZOFFSETFROM_PROPERTY) &&
+		    icalcomponent_get_first_property(c, ICAL_TZOFFSETTO_PROPERTY) &&
+		    icalcomponent_get_first_property(c, ICAL_TZOFFSETFROM_PROPERTY) &&
 		    icalcomponent_get_first_property(c, ICAL_DTSTART_PROPERTY))
 			return true;
 	}
@@ -112,14 +123,15 @@ ical_zones_add(struct ical_zones *zs, struct str text)
 	if (zs->n == ZONES_MAX || !zone_is_tame(zs, text))
 		return false;
 	c = icalparser_parse_string(arena_dup_str(zs->a, text));
-	if (c == NULL)
+	if (!c)
 		return false;
 	if (icalcomponent_isa(c) != ICAL_VTIMEZONE_COMPONENT || !has_offsets(c)) {
 		icalcomponent_free(c);
 		return false;
 	}
 	zone = icaltimezone_new();
-	if (zone == NULL || !icaltimezone_set_component(zone, c) || (tzid = icaltimezone_get_tzid(zone)) == NULL) {
+	if (!zone || !icaltimezone_set_component(zone, c) ||
+	    !(tzid = icaltimezone_get_tzid(zone))) {
 		icalcomponent_free(c);
 		if (zone)
 			icaltimezone_free(zone, 1);
@@ -135,9 +147,10 @@ system_zone(struct arena *a, struct str tzid)
 	const char *name = arena_dup_str(a, tzid), *slash;
 	icaltimezone *zone = NULL;
 
-	/* Every path has an end that may be the name: "/example.org/2005/America/Argentina/Ushuaia". */
-	while (name && zone == NULL) {
-		if (*name && *name != '/' && strstr(name, "..") == NULL)
+	/* Every path has an end that may be the name:
+	 * "/example.org/2005/America/Argentina/Ushuaia". */
+	while (name && !zone) {
+		if (*name && *name != '/' && !strstr(name, ".."))
 			zone = icaltimezone_get_builtin_timezone(name);
 		slash = strchr(name, '/');
 		name = slash ? slash + 1 : NULL;
@@ -153,11 +166,13 @@ ical_zones_find(struct ical_zones *zs, struct str tzid)
 			return zs->v[i].zone ? &zs->v[i] : NULL;
 	if (zs->n == ZONES_MAX || tzid.n > 200)
 		return NULL;
-	zs->v[zs->n] = (struct ical_zone){ arena_dup_str(zs->a, tzid), system_zone(zs->a, tzid), false };
+	zs->v[zs->n] = (struct ical_zone){ arena_dup_str(zs->a, tzid), system_zone(zs->a, tzid),
+		false };
 	return zs->v[zs->n].zone ? &zs->v[zs->n++] : (zs->n++, NULL);
 }
 
-/* Days since 1970 of a date of the Gregorian calendar, and back (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+/* Days since 1970 of a date of the Gregorian calendar, and back (H. Hinnant, "chrono-compatible
+ * low-level date algorithms"). */
 static int64_t
 days_of(int64_t y, int m, int d)
 {
@@ -173,8 +188,12 @@ days_of(int64_t y, int m, int d)
 static void
 date_of(int64_t days, int *y, int *m, int *d)
 {
-	const int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-	const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+	const int64_t z = days + 719468;
+	const int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	const int64_t doe = z - era * 146097;
+	const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	const int64_t mp = (5 * doy + 2) / 153;
 
 	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
 	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
@@ -198,7 +217,8 @@ fields_of(int64_t seconds)
 	return t;
 }
 
-/* Seconds east of Greenwich. Libical knows changes up to 2037; later years are read as one of the same calendar before it. */
+/* Seconds east of Greenwich. Libical knows changes up to 2037; later years are read as one of
+ * the same calendar before it. */
 static int64_t
 offset_at(const struct ical_zone *z, int64_t utc)
 {
@@ -243,12 +263,15 @@ ical_when_parse(struct str value, bool named, const struct ical_zone *zone, stru
 	value = str_trim(value);
 	if (value.n != 8 && value.n != 15 && value.n != 16)
 		return false;
-	if (!digits(value.p, 4, &y) || !digits(value.p + 4, 2, &mo) || !digits(value.p + 6, 2, &d) || y < 1 || mo < 1 || mo > 12 || d < 1 ||
+	if (!digits(value.p, 4, &y) || !digits(value.p + 4, 2, &mo) ||
+	    !digits(value.p + 6, 2, &d) || y < 1 || mo < 1 || mo > 12 || d < 1 ||
 	    d > icaltime_days_in_month(mo, y))
 		return false;
 	*out = (struct ical_when){ .clock = ICAL_DATE };
 	if (value.n > 8) {
-		if (value.p[8] != 'T' || !digits(value.p + 9, 2, &h) || !digits(value.p + 11, 2, &mi) || !digits(value.p + 13, 2, &s) || h > 23 || mi > 59 || s > 60)
+		if (value.p[8] != 'T' || !digits(value.p + 9, 2, &h) ||
+		    !digits(value.p + 11, 2, &mi) || !digits(value.p + 13, 2, &s) || h > 23 ||
+		    mi > 59 || s > 60)
 			return false;
 		if (value.n == 16 && value.p[15] != 'Z')
 			return false;
@@ -281,12 +304,13 @@ ical_when_add(const struct ical_when *w, struct str duration, struct ical_when *
 	int64_t exact, utc;
 
 	duration = str_trim(duration);
-	if (duration.n == 0 || duration.n >= sizeof(text) || memchr(duration.p, '\0', duration.n))
+	if (duration.n == 0 || duration.n >= sizeof text || memchr(duration.p, '\0', duration.n))
 		return false;
 	memcpy(text, duration.p, duration.n);
 	text[duration.n] = '\0';
 	d = icaldurationtype_from_string(text);
-	if (icaldurationtype_is_bad_duration(d) || d.weeks > 10000 || d.days > 100000 || d.hours > 1000000 || d.minutes > 10000000 || d.seconds > 100000000)
+	if (icaldurationtype_is_bad_duration(d) || d.weeks > 10000 || d.days > 100000 ||
+	    d.hours > 1000000 || d.minutes > 10000000 || d.seconds > 100000000)
 		return false;
 	const int64_t sign = d.is_neg ? -1 : 1;
 	*out = *w;
@@ -312,7 +336,8 @@ ical_when_text(const struct ical_when *w, struct buf *out)
 
 	buf_printf(out, "%04d-%02d-%02d", t.year, t.month, t.day);
 	if (w->clock != ICAL_DATE)
-		buf_printf(out, "T%02d:%02d:%02d%s", t.hour, t.minute, t.second, w->clock == ICAL_UTC ? "Z" : "");
+		buf_printf(out, "T%02d:%02d:%02d%s", t.hour, t.minute, t.second,
+		    w->clock == ICAL_UTC ? "Z" : "");
 }
 
 void

@@ -37,10 +37,11 @@ read_bracket(struct reader *r)
 {
 	const char quote = r->s.n > 1 && (r->s.p[1] == '"' || r->s.p[1] == '\'') ? r->s.p[1] : '\0';
 	const size_t from = quote ? 2 : 1;
-	const char *end = r->s.n > from ? memchr(r->s.p + from, quote ? quote : ']', r->s.n - from) : NULL;
+	const char *end = r->s.n > from ? memchr(r->s.p + from, quote ? quote : ']', r->s.n - from)
+					: NULL;
 	struct str name;
 
-	if (end == NULL || (quote && (end + 1 == r->s.p + r->s.n || end[1] != ']'))) {
+	if (!end || (quote && (end + 1 == r->s.p + r->s.n || end[1] != ']'))) {
 		r->why = "a [ has no ] after it";
 		return false;
 	}
@@ -58,7 +59,8 @@ read_dotted(struct reader *r)
 {
 	bool first = true;
 
-	if (r->s.n > 0 && r->s.p[0] == '$' && (r->s.n == 1 || r->s.p[1] == '.' || r->s.p[1] == '[')) {
+	if (r->s.n > 0 && r->s.p[0] == '$' &&
+	    (r->s.n == 1 || r->s.p[1] == '.' || r->s.p[1] == '[')) {
 		r->s = (struct str){ r->s.p + 1, r->s.n - 1 };
 		first = false;
 	}
@@ -170,7 +172,9 @@ jpath_here(struct arena *a, const struct jscan *js, int depth, struct jpath *out
 		if (f->type == J_OBJECT && f->name_over)
 			return false;
 		out->step[i].index = f->type == J_LIST ? f->at : -1;
-		out->step[i].name = f->type == J_LIST ? str_c(arena_printf(a, "%lld", (long long)f->at)) : (struct str){ arena_dup_str(a, f->name), f->name.n };
+		out->step[i].name = f->type == J_LIST
+		    ? str_c(arena_printf(a, "%lld", (long long)f->at))
+		    : (struct str){ arena_dup_str(a, f->name), f->name.n };
 	}
 	return true;
 }
@@ -183,7 +187,8 @@ jpath_follow(const struct jpath *path, const struct jscan *js)
 	for (i = 0; i < path->n && i < (size_t)js->depth; i++) {
 		const struct jframe *f = &js->frame[i];
 
-		if (f->type == J_LIST ? f->at != path->step[i].index : f->name_over || !str_eq(f->name, path->step[i].name))
+		if (f->type == J_LIST ? f->at != path->step[i].index
+				      : f->name_over || !str_eq(f->name, path->step[i].name))
 			break;
 	}
 	return i;
@@ -203,12 +208,14 @@ jpath_find(const struct jpath *path, struct str text, struct buf *scratch)
 			return found;
 		parts = jparts_of(text);
 		while (jparts_next(&parts, &part)) {
-			if (type == J_LIST ? at++ == path->step[i].index : str_eq(jtext_read(part.name, scratch), path->step[i].name))
+			if (type == J_LIST
+				? at++ == path->step[i].index
+				: str_eq(jtext_read(part.name, scratch), path->step[i].name))
 				found = part.value;
 			if (type == J_LIST && found.p)
 				break;
 		}
-		if (found.p == NULL)
+		if (!found.p)
 			return found;
 		text = found;
 	}

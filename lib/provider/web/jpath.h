@@ -1,7 +1,8 @@
 /*
  * jpath.h - paths into JSON documents: a.b[0].c, $.a["x y"], or a JSON Pointer /a/b. Pure.
  *
- * A number names an item of a list or a member of an object, whichever is there. "" and "$" are the document itself; [*] at the end is passed over.
+ * A number names an item of a list or a member of an object, whichever is there. "" and "$" are
+ * the document itself; [*] at the end is passed over.
  */
 #ifndef PROVIDER_WEB_JPATH_H
 #define PROVIDER_WEB_JPATH_H
@@ -14,7 +15,7 @@ struct jpath {
 	size_t n;
 	struct {
 		struct str name;
-		int64_t index;             /* -1: a name only */
+		int64_t index; /* -1: a name only */
 	} step[JPATH_STEPS];
 };
 
@@ -22,9 +23,11 @@ struct jpath {
 bool jpath_parse(struct arena *, const char *text, struct jpath *out, const char **why);
 /* How a person writes it: "data.items", "$" for the document itself. */
 const char *jpath_text(struct arena *, const struct jpath *);
-/* The location that the first `depth` frames of the scanner lead to; false when that is over JPATH_STEPS, or has an over-long name. */
+/* The location that the first `depth` frames of the scanner lead to; false when that is over
+ * JPATH_STEPS, or has an over-long name. */
 bool jpath_here(struct arena *, const struct jscan *, int depth, struct jpath *out);
-/* How many of the path's steps lead to where the scanner is: equal to js->depth when the location lies on the path. */
+/* How many of the path's steps lead to where the scanner is: equal to js->depth when the
+ * location lies on the path. */
 size_t jpath_follow(const struct jpath *, const struct jscan *);
 static inline bool
 jpath_at(const struct jpath *path, const struct jscan *js)

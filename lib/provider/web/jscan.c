@@ -4,17 +4,26 @@
 #include "provider/web/jscan.h"
 
 enum state {
-	AT_START,        /* before the first byte */
-	AT_VALUE,        /* a value must come */
-	AT_ITEM,         /* a value or ']' */
-	AT_NAME,         /* a member name must come */
-	AT_MEMBER,       /* a member name or '}' */
+	AT_START,  /* before the first byte */
+	AT_VALUE,  /* a value must come */
+	AT_ITEM,   /* a value or ']' */
+	AT_NAME,   /* a member name must come */
+	AT_MEMBER, /* a member name or '}' */
 	AT_COLON,
-	AT_MORE,         /* ',' or the closing bracket */
-	AT_REST,         /* after the document */
-	IN_TEXT, IN_ESCAPE, IN_HEX,
+	AT_MORE, /* ',' or the closing bracket */
+	AT_REST, /* after the document */
+	IN_TEXT,
+	IN_ESCAPE,
+	IN_HEX,
 	IN_LITERAL,
-	NUM_MINUS, NUM_ZERO, NUM_INT, NUM_DOT, NUM_FRAC, NUM_E, NUM_SIGN, NUM_EXP
+	NUM_MINUS,
+	NUM_ZERO,
+	NUM_INT,
+	NUM_DOT,
+	NUM_FRAC,
+	NUM_E,
+	NUM_SIGN,
+	NUM_EXP
 };
 
 static const char *const literals[] = { [J_TRUE] = "true", [J_FALSE] = "false", [J_NULL] = "null" };
@@ -22,12 +31,13 @@ static const char *const literals[] = { [J_TRUE] = "true", [J_FALSE] = "false", 
 struct jscan *
 jscan_new(struct arena *a, const struct jscan_events *events)
 {
-	struct jscan *js = arena_alloc(a, sizeof(*js));
+	struct jscan *js = arena_alloc(a, sizeof *js);
 
 	js->events = events;
 	js->text = buf_in(a, JSCAN_KEEP_MAX);
 	js->names = buf_in(a, (size_t)(JSCAN_DEPTH + 1) * JSCAN_NAME_MAX);
-	buf_reserve(js->names, (size_t)(JSCAN_DEPTH + 1) * JSCAN_NAME_MAX);    /* frames point into it: it must not move */
+	/* frames point into it: it must not move */
+	buf_reserve(js->names, (size_t)(JSCAN_DEPTH + 1) * JSCAN_NAME_MAX);
 	jscan_begin(js);
 	return js;
 }
@@ -48,7 +58,8 @@ jscan_begin(struct jscan *js)
 static enum rc
 fail_at_byte(struct jscan *js, struct ctx *cx, int64_t pos, const char *what)
 {
-	return fail(cx, E_JSON, "Line %lld, column %lld: %s.", (long long)js->line, (long long)(pos - js->line_pos + 1), what);
+	return fail(cx, E_JSON, "Line %lld, column %lld: %s.", (long long)js->line,
+	    (long long)(pos - js->line_pos + 1), what);
 }
 
 static enum rc
@@ -73,14 +84,17 @@ fail_unexpected(struct jscan *js, struct ctx *cx, int64_t pos, char c)
 		wanted = js->frame[js->depth - 1].type == J_LIST ? "a comma or ]" : "a comma or }";
 		break;
 	case AT_REST:
-		return fail_at_byte(js, cx, pos, "the document is complete, but more follows (Tidemark reads one JSON document, not a sequence of them)");
+		return fail_at_byte(js, cx, pos,
+		    "the document is complete, but more follows (Tidemark reads one JSON document, not a sequence of them)");
 	default:
 		wanted = "a digit";
 	}
 	if (c > ' ' && c < 0x7f)
-		return fail(cx, E_JSON, "Line %lld, column %lld: there is \"%c\" where %s should be.", (long long)js->line,
-		    (long long)(pos - js->line_pos + 1), c, wanted);
-	return fail(cx, E_JSON, "Line %lld, column %lld: %s should be here.", (long long)js->line, (long long)(pos - js->line_pos + 1), wanted);
+		return fail(cx, E_JSON,
+		    "Line %lld, column %lld: there is \"%c\" where %s should be.",
+		    (long long)js->line, (long long)(pos - js->line_pos + 1), c, wanted);
+	return fail(cx, E_JSON, "Line %lld, column %lld: %s should be here.", (long long)js->line,
+	    (long long)(pos - js->line_pos + 1), wanted);
 }
 
 static inline void
@@ -116,8 +130,10 @@ check_room(struct jscan *js, struct ctx *cx)
 {
 	if (!js->keeping || !js->text->over)
 		return RC_OK;
-	return fail(cx, E_JSON, "Item %lld, which begins on line %lld, is larger than 4 MB. Check the path to the records.",
-	    (long long)(js->keep_depth > 0 ? js->frame[js->keep_depth - 1].at + 1 : 1), (long long)js->kept_line);
+	return fail(cx, E_JSON,
+	    "Item %lld, which begins on line %lld, is larger than 4 MB. Check the path to the records.",
+	    (long long)(js->keep_depth > 0 ? js->frame[js->keep_depth - 1].at + 1 : 1),
+	    (long long)js->kept_line);
 }
 
 static enum rc
@@ -142,7 +158,12 @@ container_begin(struct jscan *js, struct ctx *cx, enum jtype type, const char *c
 		return fail_at_byte(js, cx, pos, "the document is nested deeper than 64 levels");
 	TRY(value_begin(js, cx, type));
 	keep(js, c, 1);
-	js->frame[js->depth++] = (struct jframe){ .type = type, .at = -1, .names_used = js->names->n, .line = js->line };
+	js->frame[js->depth++] = (struct jframe){
+		.type = type,
+		.at = -1,
+		.names_used = js->names->n,
+		.line = js->line,
+	};
 	js->state = type == J_LIST ? AT_ITEM : AT_MEMBER;
 	return RC_OK;
 }
@@ -203,7 +224,8 @@ text_end(struct jscan *js, struct ctx *cx, const char *quote)
 		n = jtext_decode_inside(js->names->p + f->names_used, n);
 		buf_cut(js->names, f->names_used + n);
 	}
-	f->name = f->name_over ? (struct str){ "", 0 } : (struct str){ js->names->p + f->names_used, n };
+	f->name = f->name_over ? (struct str){ "", 0 }
+			       : (struct str){ js->names->p + f->names_used, n };
 	return RC_OK;
 }
 
@@ -245,7 +267,9 @@ scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, 
 	while (p < end) {
 		const unsigned char c = (unsigned char)*p;
 
-		if (js->utf8_left > 0 ? !utf8_next(js, c) : c >= 0x80 ? !utf8_first(js, c) : !is_plain(c))
+		if (js->utf8_left > 0 ? !utf8_next(js, c)
+			: c >= 0x80   ? !utf8_first(js, c)
+				      : !is_plain(c))
 			break;
 		p++;
 		while (js->utf8_left == 0 && p < end && is_plain((unsigned char)*p))
@@ -258,10 +282,12 @@ scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, 
 	}
 	const int64_t pos = js->pos + (p - start);
 	if (js->utf8_left > 0 || (unsigned char)*p >= 0x80)
-		return fail(cx, E_ENCODING, "Line %lld, column %lld: the text is not UTF-8, which JSON must be.", (long long)js->line,
-		    (long long)(pos - js->line_pos + 1));
+		return fail(cx, E_ENCODING,
+		    "Line %lld, column %lld: the text is not UTF-8, which JSON must be.",
+		    (long long)js->line, (long long)(pos - js->line_pos + 1));
 	if ((unsigned char)*p < 0x20)
-		return fail_at_byte(js, cx, pos, "a text contains a line break or another control character, or its closing quote is missing");
+		return fail_at_byte(js, cx, pos,
+		    "a text contains a line break or another control character, or its closing quote is missing");
 	*pp = p + 1;
 	if (*p == '"')
 		return text_end(js, cx, p);
@@ -275,14 +301,16 @@ static enum rc
 scan_escape(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
 {
 	if (js->state == IN_ESCAPE) {
-		if (*p == '\0' || strchr("\"\\/bfnrtu", *p) == NULL)
-			return fail_at_byte(js, cx, pos, "a backslash must be followed by one of \" \\ / b f n r t u");
+		if (*p == '\0' || !strchr("\"\\/bfnrtu", *p))
+			return fail_at_byte(js, cx, pos,
+			    "a backslash must be followed by one of \" \\ / b f n r t u");
 		js->state = *p == 'u' ? IN_HEX : IN_TEXT;
 		js->unicode |= *p == 'u';
 		js->hex_left = 4;
 	} else {
-		if (*p == '\0' || strchr("0123456789abcdefABCDEF", *p) == NULL)
-			return fail_at_byte(js, cx, pos, "\\u must be followed by four hexadecimal digits");
+		if (*p == '\0' || !strchr("0123456789abcdefABCDEF", *p))
+			return fail_at_byte(
+			    js, cx, pos, "\\u must be followed by four hexadecimal digits");
 		if (--js->hex_left == 0)
 			js->state = IN_TEXT;
 	}
@@ -346,7 +374,8 @@ scan_literal(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
 	const char *word = literals[js->value];
 
 	if (*p != word[js->literal_at])
-		return fail_at_byte(js, cx, pos, "only true, false and null may stand without quotes");
+		return fail_at_byte(
+		    js, cx, pos, "only true, false and null may stand without quotes");
 	keep(js, p, 1);
 	return word[++js->literal_at] ? RC_OK : value_end(js, cx, js->value);
 }
@@ -433,9 +462,11 @@ scan_start(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
 		return RC_OK;
 	}
 	if (js->bom == 1 || js->bom == 2 || *p == '\0' || *p == '\xff' || *p == '\xfe')
-		return fail(cx, E_ENCODING, "The document is not UTF-8, which JSON must be. Save it as UTF-8.");
+		return fail(cx, E_ENCODING,
+		    "The document is not UTF-8, which JSON must be. Save it as UTF-8.");
 	if (*p == '<')
-		return fail(cx, E_HTML, "The address answers with a web page (or XML) instead of JSON. Use the address of the data itself.");
+		return fail(cx, E_HTML,
+		    "The address answers with a web page (or XML) instead of JSON. Use the address of the data itself.");
 	js->state = AT_VALUE;
 	return scan_value(js, cx, p, pos);
 }
@@ -486,5 +517,7 @@ jscan_end(struct ctx *cx, struct jscan *js, bool cut)
 		return RC_OK;
 	if (js->state == AT_START)
 		return fail(cx, E_EMPTY, NULL);
-	return fail(cx, E_JSON, "The document ends in the middle, on line %lld. Nothing was changed; the server may have broken off.", (long long)js->line);
+	return fail(cx, E_JSON,
+	    "The document ends in the middle, on line %lld. Nothing was changed; the server may have broken off.",
+	    (long long)js->line);
 }

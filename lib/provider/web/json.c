@@ -1,10 +1,12 @@
 /*
  * json.c - JSON by address: the records of a list, of an object of objects, or of pages of them.
  *
- * A record's members become columns by name. Texts are cells as they read; everything else stays JSON to the letter, so that
- * 12345678901234567890 and 1.10 survive; null and absent are the same. Items that are no objects have the column "value", items that are lists
- * "column_1", "column_2". In an object of objects the member name is the column "_key" and, when no key was chosen, the identity of the record. A
- * key may be a path into the record: its value then gets a column of that name. Memory: one record.
+ * A record's members become columns by name. Texts are cells as they read; everything else stays
+ * JSON to the letter, so that 12345678901234567890 and 1.10 survive; null and absent are the
+ * same. Items that are no objects have the column "value", items that are lists "column_1",
+ * "column_2". In an object of objects the member name is the column "_key" and, when no key was
+ * chosen, the identity of the record. A key may be a path into the record: its value then gets a
+ * column of that name. Memory: one record.
  */
 #include <stdio.h>
 
@@ -12,29 +14,58 @@
 #include "provider/web/json_pages.h"
 #include "provider/web/url.h"
 
-enum { READ_BYTES = 64 * 1024, KEYS_MAX = 8, KEY_TEXT_MAX = 64 * 1024, LEVELS_MAX = 24, NAMES_MAX = 512 };
-
-static const struct field fields[] = {
-	URL_FIELD("Address of the JSON document", "The address that answers with JSON.", "https://example.com/api/items"),
-	{ .name = "records", .type = FIELD_TEXT, .label = "Path to the records", .placeholder = "data.items",
-	  .help = "Where in the document the list is. Left empty, Tidemark finds it." },
-	{ .name = "key", .type = FIELD_LIST, .label = "Key", .placeholder = "id",
-	  .help = "The member, or path inside a record, that tells one record from another. Left empty, Tidemark finds one or compares whole records." },
-	{ .name = "next", .type = FIELD_TEXT, .label = "Next page", .placeholder = "links.next",
-	  .help = "The path of the next page's address in the document, or Link for the header of that name, or page:NAME for a page number in the address." },
-	{ .name = "page_param", .type = FIELD_TEXT, .advanced = true, .label = "Parameter for the next page", .placeholder = "cursor",
-	  .help = "When the document names the next page by a token: the parameter of the address that carries it.", .max = 100 },
-	URL_FIELD_HEADERS,
-	URL_FIELD_AUTHORIZATION,
-	{ .name = NULL }
+enum {
+	READ_BYTES = 64 * 1024,
+	KEYS_MAX = 8,
+	KEY_TEXT_MAX = 64 * 1024,
+	LEVELS_MAX = 24,
+	NAMES_MAX = 512
 };
+
+static const struct field fields[] = { URL_FIELD("Address of the JSON document",
+					   "The address that answers with JSON.",
+					   "https://example.com/api/items"),
+	{
+	    .name = "records",
+	    .type = FIELD_TEXT,
+	    .label = "Path to the records",
+	    .placeholder = "data.items",
+	    .help = "Where in the document the list is. Left empty, Tidemark finds it.",
+	},
+	{
+	    .name = "key",
+	    .type = FIELD_LIST,
+	    .label = "Key",
+	    .placeholder = "id",
+	    .help =
+		"The member, or path inside a record, that tells one record from another. Left empty, Tidemark finds one or compares whole records.",
+	},
+	{
+	    .name = "next",
+	    .type = FIELD_TEXT,
+	    .label = "Next page",
+	    .placeholder = "links.next",
+	    .help =
+		"The path of the next page's address in the document, or Link for the header of that name, or page:NAME for a page number in the address.",
+	},
+	{
+	    .name = "page_param",
+	    .type = FIELD_TEXT,
+	    .advanced = true,
+	    .label = "Parameter for the next page",
+	    .placeholder = "cursor",
+	    .help =
+		"When the document names the next page by a token: the parameter of the address that carries it.",
+	    .max = 100,
+	},
+	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL } };
 
 /* A chosen key that leads into the record. */
 struct key_path {
 	const char *name;
 	struct jpath path;
 	struct buf *scratch;
-	struct str found;            /* raw, in the present record */
+	struct str found; /* raw, in the present record */
 };
 
 /* One parse. */
@@ -43,17 +74,18 @@ struct load {
 	struct json_list where;
 	struct jscan *js;
 	struct jscan_events events;
-	bool own_keys;               /* the member names of an object of objects are the identity */
+	bool own_keys; /* the member names of an object of objects are the identity */
 	struct key_path keys[KEYS_MAX];
 	size_t n_keys;
-	struct buf *name;            /* scratch */
+	struct buf *name; /* scratch */
 	struct arena *a;
-	int64_t item;                /* records so far, on all pages */
-	struct cell *cells;          /* by column number */
-	int64_t *seen;               /* by column number: the item that set it last */
-	char **names;                /* by column number */
+	int64_t item;       /* records so far, on all pages */
+	struct cell *cells; /* by column number */
+	int64_t *seen;      /* by column number: the item that set it last */
+	char **names;       /* by column number */
 	size_t n, cap;
-	size_t *guess;               /* the column of the member at this place in the record before, + 1 */
+	/* the column of the member at this place in the record before, + 1 */
+	size_t *guess;
 	size_t n_guess;
 };
 
@@ -70,20 +102,21 @@ grow(struct load *l, size_t want)
 		return;
 	while (cap < want)
 		cap *= 2;
-	l->cells = arena_array(l->a, cap, sizeof(*cells));
-	l->seen = arena_array(l->a, cap, sizeof(*seen));
-	l->names = arena_array(l->a, cap, sizeof(*names));
-	l->guess = arena_array(l->a, cap, sizeof(*guess));
+	l->cells = arena_array(l->a, cap, sizeof *cells);
+	l->seen = arena_array(l->a, cap, sizeof *seen);
+	l->names = arena_array(l->a, cap, sizeof *names);
+	l->guess = arena_array(l->a, cap, sizeof *guess);
 	if (l->cap > 0) {
-		memcpy(l->cells, cells, l->cap * sizeof(*cells));
-		memcpy(l->seen, seen, l->cap * sizeof(*seen));
-		memcpy(l->names, names, l->cap * sizeof(*names));
-		memcpy(l->guess, guess, l->cap * sizeof(*guess));
+		memcpy(l->cells, cells, l->cap * sizeof *cells);
+		memcpy(l->seen, seen, l->cap * sizeof *seen);
+		memcpy(l->names, names, l->cap * sizeof *names);
+		memcpy(l->guess, guess, l->cap * sizeof *guess);
 	}
 	l->cap = cap;
 }
 
-/* Records of one source mostly have the same members in the same order: the column of the record before is tried first. */
+/* Records of one source mostly have the same members in the same order: the column of the record
+ * before is tried first. */
 static enum rc
 column_of(struct ctx *cx, struct load *l, struct str name, size_t place, size_t *no)
 {
@@ -108,14 +141,16 @@ put_cell(struct ctx *cx, struct load *l, struct str name, struct cell cell, size
 
 	TRY(column_of(cx, l, name, place, &no));
 	if (l->seen[no] == l->item)
-		TRY(l->sink->warn(l->sink, cx, "duplicate_member", "A record has the member \"%.*s\" twice (first seen in item %lld); the last one counts.",
+		TRY(l->sink->warn(l->sink, cx, "duplicate_member",
+		    "A record has the member \"%.*s\" twice (first seen in item %lld); the last one counts.",
 		    (int)str_utf8_cut(name, 100).n, name.p, (long long)l->item));
 	l->seen[no] = l->item;
 	l->cells[no] = cell;
 	return RC_OK;
 }
 
-/* Does an object inside the value have a name twice? Readers of stored JSON refuse that. Objects too large to look at are let through. */
+/* Does an object inside the value have a name twice? Readers of stored JSON refuse that. Objects
+ * too large to look at are let through. */
 static bool
 repeats_names(struct str raw)
 {
@@ -149,12 +184,14 @@ cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *o
 		*out = (struct cell){ CELL_JSON, part->value };
 	if (part->depth > LEVELS_MAX) {
 		out->kind = CELL_TEXT;
-		return l->sink->warn(l->sink, cx, "deep_value", "Values nested deeper than %d levels are kept as text (first seen in item %lld).", LEVELS_MAX,
-		    (long long)l->item);
+		return l->sink->warn(l->sink, cx, "deep_value",
+		    "Values nested deeper than %d levels are kept as text (first seen in item %lld).",
+		    LEVELS_MAX, (long long)l->item);
 	}
 	if (part->depth > 0 && repeats_names(part->value)) {
 		out->kind = CELL_TEXT;
-		return l->sink->warn(l->sink, cx, "repeated_name", "Values with a name twice in one object are kept as text (first seen in item %lld).",
+		return l->sink->warn(l->sink, cx, "repeated_name",
+		    "Values with a name twice in one object are kept as text (first seen in item %lld).",
 		    (long long)l->item);
 	}
 	return RC_OK;
@@ -177,7 +214,7 @@ put_keys(struct ctx *cx, struct load *l, size_t place)
 		struct cell cell = { CELL_JSON, key->found };
 		size_t no;
 
-		if (key->found.p == NULL || jtext_type(key->found) == J_NULL)
+		if (!key->found.p || jtext_type(key->found) == J_NULL)
 			continue;
 		if (jtext_type(key->found) == J_TEXT)
 			cell = (struct cell){ CELL_TEXT, jtext_read(key->found, key->scratch) };
@@ -205,7 +242,9 @@ put_parts(struct ctx *cx, struct load *l, struct str text, size_t place)
 
 		TRY(cell_of(cx, l, &part, &cell));
 		if (list)
-			name = (struct str){ position, (size_t)snprintf(position, sizeof(position), "column_%lld", (long long)++n) };
+			name = (struct str){ position,
+				(size_t)snprintf(
+				    position, sizeof position, "column_%lld", (long long)++n) };
 		else
 			name = jtext_read(part.name, l->name);
 		TRY(put_cell(cx, l, name, cell, place));
@@ -213,7 +252,8 @@ put_parts(struct ctx *cx, struct load *l, struct str text, size_t place)
 	return list ? RC_OK : put_keys(cx, l, place);
 }
 
-/* The identity of a member of an object of objects; it goes into addresses, so without control characters. */
+/* The identity of a member of an object of objects; it goes into addresses, so without control
+ * characters. */
 static struct str
 identity(struct load *l, struct str name)
 {
@@ -228,22 +268,26 @@ identity(struct load *l, struct str name)
 static enum rc
 put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 {
-	const struct jframe *parent = l->where.shape == JSON_MEMBERS ? &js->frame[js->depth - 1] : NULL;
+	const struct jframe *parent = l->where.shape == JSON_MEMBERS ? &js->frame[js->depth - 1]
+								     : NULL;
 	struct row row = { .line = ++l->item };
 	struct jpart part = { .value = text };
 	struct cell cell;
 	size_t place = 0;
 
 	if (parent && parent->name_over)
-		return l->sink->skip(l->sink, cx, "name_too_long", l->item, "The name of the record is longer than 1,000 bytes.");
+		return l->sink->skip(l->sink, cx, "name_too_long", l->item,
+		    "The name of the record is longer than 1,000 bytes.");
 	if (jtext_type(text) == J_NULL)
 		return l->sink->skip(l->sink, cx, "null_record", l->item, "The item is null.");
 	if (js->mended)
-		TRY(l->sink->warn(l->sink, cx, "text_mended", "A text has an escape that stands for no character; it is shown as \xef\xbf\xbd (first seen in item %lld).",
+		TRY(l->sink->warn(l->sink, cx, "text_mended",
+		    "A text has an escape that stands for no character; it is shown as \xef\xbf\xbd (first seen in item %lld).",
 		    (long long)l->item));
-	memset(l->cells, 0, l->n * sizeof(*l->cells));
+	memset(l->cells, 0, l->n * sizeof *l->cells);
 	if (parent)
-		TRY(put_cell(cx, l, STR("_key"), (struct cell){ CELL_TEXT, parent->name }, place++));
+		TRY(put_cell(
+		    cx, l, STR("_key"), (struct cell){ CELL_TEXT, parent->name }, place++));
 	if (jtext_type(text) == J_OBJECT || jtext_type(text) == J_LIST)
 		TRY(put_parts(cx, l, text, place));
 	else {
@@ -266,9 +310,11 @@ on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *kee
 
 	(void)cx;
 	(void)type;
-	if (l->where.shape == JSON_NOWHERE || (size_t)js->depth != depth || jpath_follow(path, js) != path->n)
+	if (l->where.shape == JSON_NOWHERE || (size_t)js->depth != depth ||
+	    jpath_follow(path, js) != path->n)
 		return RC_OK;
-	*keep = l->where.shape == JSON_ONE || js->frame[js->depth - 1].type == (l->where.shape == JSON_LIST ? J_LIST : J_OBJECT);
+	*keep = l->where.shape == JSON_ONE ||
+	    js->frame[js->depth - 1].type == (l->where.shape == JSON_LIST ? J_LIST : J_OBJECT);
 	return RC_OK;
 }
 
@@ -299,23 +345,25 @@ read_keys(struct ctx *cx, struct load *l, const json *config)
 	const json *key = json_at(config, "key");
 	const char *why;
 
-	for (size_t i = 0; i < (json_is_list(key) ? json_len(key) : 1) && l->n_keys < KEYS_MAX; i++) {
+	for (size_t i = 0; i < (json_is_list(key) ? json_len(key) : 1) && l->n_keys < KEYS_MAX;
+	     i++) {
 		struct key_path *k = &l->keys[l->n_keys];
 
 		k->name = json_value_str(json_is_list(key) ? json_nth(key, i) : key);
-		if (k->name == NULL || !jpath_parse(cx->a, k->name, &k->path, &why) || k->path.n < 2)
+		if (!k->name || !jpath_parse(cx->a, k->name, &k->path, &why) || k->path.n < 2)
 			continue;
 		k->scratch = buf_in(cx->a, KEY_TEXT_MAX);
 		l->n_keys++;
 	}
-	l->own_keys = key == NULL || (json_is_list(key) && json_len(key) == 0);
+	l->own_keys = !key || (json_is_list(key) && json_len(key) == 0);
 }
 
 static enum rc
-json_parse_pages(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
+json_parse_pages(
+    struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
 	const char *records = json_str(src->config, "records"), *why;
-	struct load *l = arena_alloc(cx->a, sizeof(*l));
+	struct load *l = arena_alloc(cx->a, sizeof *l);
 	struct json_finder *finder;
 	struct jpath wanted;
 	char *chunk = arena_alloc(cx->a, READ_BYTES);
@@ -338,7 +386,7 @@ json_parse_pages(struct ctx *cx, const struct source *src, struct page_in *pages
 		TRY(pages[i].restart(pages[i].arg, cx));
 		TRY(scan_page(cx, &pages[i], l->js, chunk));
 		/* All pages are read in the way the first one showed. */
-		if (records == NULL && i == 0 && n > 1) {
+		if (!records && i == 0 && n > 1) {
 			wanted = l->where.path;
 			finder = json_finder_new(cx->a, &wanted, false);
 		}
@@ -369,12 +417,14 @@ json_configure(struct arena *a, json *config, json *errors)
 
 	url_configure(a, config, errors);
 	if (records && !jpath_parse(a, records, &path, &why))
-		url_complain(a, errors, "config.records", arena_printf(a, "This is not a JSON path: %s.", why));
+		url_complain(a, errors, "config.records",
+		    arena_printf(a, "This is not a JSON path: %s.", why));
 	if ((fault = json_pages_fault(a, json_str(config, "next"))) != NULL)
 		url_complain(a, errors, "config.next", fault);
 	for (const char *p = json_str(config, "page_param"); p && *p; p++)
 		if (strchr("&=#?/ ", *p)) {
-			url_complain(a, errors, "config.page_param", "Give the bare name of the parameter, as in cursor.");
+			url_complain(a, errors, "config.page_param",
+			    "Give the bare name of the parameter, as in cursor.");
 			break;
 		}
 	if (json_value_str(key))

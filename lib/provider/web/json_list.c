@@ -7,12 +7,13 @@ enum { NAMES_MAX = 300, NAME_SHOWN = 40 };
 
 /* Notes in frames. */
 enum {
-	HAS_OTHER = 1,         /* a child that is no object */
-	FIRST_OBJECT = 2,      /* the first child is an object */
-	CHILD_MEMBERS = 4      /* a child that is an object of objects itself */
+	HAS_OTHER = 1,    /* a child that is no object */
+	FIRST_OBJECT = 2, /* the first child is an object */
+	CHILD_MEMBERS = 4 /* a child that is an object of objects itself */
 };
 
-/* What a container is to us, best first; TELLING (empty, with a name that promises records) stands before lists of objects further down. */
+/* What a container is to us, best first; TELLING (empty, with a name that promises records)
+ * stands before lists of objects further down. */
 enum rank { OBJECTS, MEMBERS, OTHERS, NOTHING, TELLING, RANKS };
 
 struct found {
@@ -26,10 +27,10 @@ struct json_finder {
 	bool whole;
 	struct jscan *js;
 	struct jscan_events events;
-	struct found best[RANKS];      /* without a path */
-	struct found target;           /* with one */
-	bool scalar;                   /* what is at the path is neither list nor object */
-	struct buf *names;             /* members of the object where the path ends to lead on */
+	struct found best[RANKS]; /* without a path */
+	struct found target;      /* with one */
+	bool scalar;              /* what is at the path is neither list nor object */
+	struct buf *names;        /* members of the object where the path ends to lead on */
 	size_t names_depth;
 	bool names_more;
 };
@@ -37,23 +38,26 @@ struct json_finder {
 static bool
 is_telling(struct str name)
 {
-	static const char *const words[] = { "data", "items", "records", "results", "result", "rows", "list", "entries", "objects", "features", "value", "values",
-		"hits", "docs", "elements", "content" };
+	static const char *const words[] = { "data", "items", "records", "results", "result",
+		"rows", "list", "entries", "objects", "features", "value", "values", "hits", "docs",
+		"elements", "content" };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (str_ieq(name, str_c(words[i])))
 			return true;
 	return false;
 }
 
-/* The container at `depth` frames is a candidate; the one nearest to the top, and first there, is kept. */
+/* The container at `depth` frames is a candidate; the one nearest to the top, and first there,
+ * is kept. */
 static void
 candidate(struct json_finder *f, const struct jscan *js, int depth, enum rank rank, bool empty)
 {
 	struct found *best = &f->best[rank];
 	struct jpath path;
 
-	if (f->wanted || (best->set && best->list.path.n <= (size_t)depth) || !jpath_here(f->a, js, depth, &path))
+	if (f->wanted || (best->set && best->list.path.n <= (size_t)depth) ||
+	    !jpath_here(f->a, js, depth, &path))
 		return;
 	best->set = true;
 	best->list = (struct json_list){ path, rank == MEMBERS ? JSON_MEMBERS : JSON_LIST, empty };
@@ -109,10 +113,13 @@ on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *kee
 	if (f->wanted && jpath_at(f->wanted, js)) {
 		f->scalar = type != J_LIST && type != J_OBJECT;
 		f->target.set = !f->scalar;
-		f->target.list = (struct json_list){ *f->wanted, type == J_LIST ? JSON_LIST : JSON_NOWHERE, false };
+		f->target.list = (struct json_list){ *f->wanted,
+			type == J_LIST ? JSON_LIST : JSON_NOWHERE, false };
 	}
 	/* A list at the first level cannot be beaten: the document itself is an object. */
-	if (!f->whole && (f->wanted ? f->target.list.shape == JSON_LIST : f->best[OBJECTS].set && f->best[OBJECTS].list.path.n <= 1))
+	if (!f->whole &&
+	    (f->wanted ? f->target.list.shape == JSON_LIST
+		       : f->best[OBJECTS].set && f->best[OBJECTS].list.path.n <= 1))
 		js->stopped = true;
 	return RC_OK;
 }
@@ -127,7 +134,12 @@ list_ended(struct json_finder *f, struct jscan *js)
 		return;
 	}
 	if (ended->at < 0)
-		candidate(f, js, js->depth, js->frame[js->depth - 1].type == J_OBJECT && is_telling(js->frame[js->depth - 1].name) ? TELLING : NOTHING, true);
+		candidate(f, js, js->depth,
+		    js->frame[js->depth - 1].type == J_OBJECT &&
+			    is_telling(js->frame[js->depth - 1].name)
+			? TELLING
+			: NOTHING,
+		    true);
 	else if (!(ended->note & FIRST_OBJECT))
 		candidate(f, js, js->depth, OTHERS, false);
 }
@@ -157,7 +169,7 @@ on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text,
 	(void)n;
 	if (type != J_LIST && type != J_OBJECT)
 		return RC_OK;
-	if (f->wanted == NULL) {
+	if (!f->wanted) {
 		if (type == J_LIST)
 			list_ended(f, js);
 		else
@@ -175,7 +187,7 @@ on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text,
 struct json_finder *
 json_finder_new(struct arena *a, const struct jpath *wanted, bool whole)
 {
-	struct json_finder *f = arena_alloc(a, sizeof(*f));
+	struct json_finder *f = arena_alloc(a, sizeof *f);
 
 	f->a = a;
 	f->wanted = wanted;
@@ -195,7 +207,7 @@ json_finder_scan(struct json_finder *f)
 void
 json_finder_begin(struct json_finder *f)
 {
-	memset(f->best, 0, sizeof(f->best));
+	memset(f->best, 0, sizeof f->best);
 	f->target = (struct found){ 0 };
 	f->scalar = f->names_more = false;
 	f->names_depth = 0;
@@ -209,22 +221,31 @@ fail_nowhere(struct ctx *cx, struct json_finder *f)
 	const char *more = f->names_more ? ", ..." : "";
 	struct jpath above;
 
-	if (f->wanted == NULL && f->names->n == 0)
-		return fail(cx, E_JSON_PATH, "The document is a single value or an empty object, not a list of records.");
-	if (f->wanted == NULL)
-		return fail(cx, E_JSON_PATH, "There is no list of records in the document; it has: %s%s. Name the path of the list, or $ to read the document "
-		    "as one record.", buf_c(f->names), more);
+	if (!f->wanted && f->names->n == 0)
+		return fail(cx, E_JSON_PATH,
+		    "The document is a single value or an empty object, not a list of records.");
+	if (!f->wanted)
+		return fail(cx, E_JSON_PATH,
+		    "There is no list of records in the document; it has: %s%s. Name the path of the list, or $ to read the document "
+		    "as one record.",
+		    buf_c(f->names), more);
 	if (f->scalar)
-		return fail(cx, E_JSON_PATH, "At %.100s there is a single value, not a list of records.", jpath_text(cx->a, f->wanted));
+		return fail(cx, E_JSON_PATH,
+		    "At %.100s there is a single value, not a list of records.",
+		    jpath_text(cx->a, f->wanted));
 	if (f->names->n == 0)
-		return fail(cx, E_JSON_PATH, "There is no list at %.100s; the document has no members there.", jpath_text(cx->a, f->wanted));
+		return fail(cx, E_JSON_PATH,
+		    "There is no list at %.100s; the document has no members there.",
+		    jpath_text(cx->a, f->wanted));
 	above = *f->wanted;
 	above.n = f->names_depth;
-	return fail(cx, E_JSON_PATH, "There is no list at %.100s; %.100s has: %s%s.", jpath_text(cx->a, f->wanted),
-	    above.n == 0 ? "the document" : jpath_text(cx->a, &above), buf_c(f->names), more);
+	return fail(cx, E_JSON_PATH, "There is no list at %.100s; %.100s has: %s%s.",
+	    jpath_text(cx->a, f->wanted), above.n == 0 ? "the document" : jpath_text(cx->a, &above),
+	    buf_c(f->names), more);
 }
 
-/* The rest of the document is unknown: an object that has held nothing but objects so far is taken for one of records. */
+/* The rest of the document is unknown: an object that has held nothing but objects so far is
+ * taken for one of records. */
 static void
 guess_cut(struct json_finder *f, struct json_list *out)
 {
@@ -233,11 +254,13 @@ guess_cut(struct json_finder *f, struct json_list *out)
 
 	if (f->wanted) {
 		if (f->target.set && (size_t)js->depth > at)
-			*out = (struct json_list){ *f->wanted, js->frame[at].note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS, false };
+			*out = (struct json_list){ *f->wanted,
+				js->frame[at].note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS, false };
 		return;
 	}
 	for (int i = 0; i < js->depth && i < JPATH_STEPS; i++)
-		if (js->frame[i].type == J_OBJECT && js->frame[i].at > 0 && !(js->frame[i].note & HAS_OTHER) && jpath_here(f->a, js, i, &out->path)) {
+		if (js->frame[i].type == J_OBJECT && js->frame[i].at > 0 &&
+		    !(js->frame[i].note & HAS_OTHER) && jpath_here(f->a, js, i, &out->path)) {
 			out->shape = JSON_MEMBERS;
 			return;
 		}
@@ -251,9 +274,10 @@ json_finder_end(struct ctx *cx, struct json_finder *f, bool cut, struct json_lis
 		*out = f->target.list;
 		return RC_OK;
 	}
-	if (f->best[TELLING].set && (!f->best[OBJECTS].set || f->best[TELLING].list.path.n < f->best[OBJECTS].list.path.n))
+	if (f->best[TELLING].set &&
+	    (!f->best[OBJECTS].set || f->best[TELLING].list.path.n < f->best[OBJECTS].list.path.n))
 		f->best[OBJECTS] = f->best[TELLING];
-	for (int i = 0; f->wanted == NULL && i < TELLING; i++)
+	for (int i = 0; !f->wanted && i < TELLING; i++)
 		if (f->best[i].set) {
 			*out = f->best[i].list;
 			return RC_OK;

@@ -1,9 +1,11 @@
 /*
- * json_list.h - where in a JSON document the records are. One pass with lib/provider/web/jscan.h; memory does not grow with the document. Pure.
+ * json_list.h - where in a JSON document the records are. One pass with
+ * lib/provider/web/jscan.h; memory does not grow with the document. Pure.
  *
- * Without a path: the list of objects nearest to the top (the first of several at one level); a list that is empty counts as one when its name says so
- * (data, items, results, ...), so that an empty answer is not taken for another table. Failing that an object whose members are all objects, then any
- * other list, then an empty one.
+ * Without a path: the list of objects nearest to the top (the first of several at one level); a
+ * list that is empty counts as one when its name says so (data, items, results, ...), so that an
+ * empty answer is not taken for another table. Failing that an object whose members are all
+ * objects, then any other list, then an empty one.
  */
 #ifndef PROVIDER_WEB_JSON_LIST_H
 #define PROVIDER_WEB_JSON_LIST_H
@@ -11,21 +13,22 @@
 #include "provider/web/jpath.h"
 
 enum json_shape {
-	JSON_NOWHERE,          /* a document that was cut off before its records */
-	JSON_LIST,             /* the items of a list */
-	JSON_MEMBERS,          /* the members of an object, each an object */
-	JSON_ONE               /* the object itself is the only record: only with a path */
+	JSON_NOWHERE, /* a document that was cut off before its records */
+	JSON_LIST,    /* the items of a list */
+	JSON_MEMBERS, /* the members of an object, each an object */
+	JSON_ONE      /* the object itself is the only record: only with a path */
 };
 
 struct json_list {
 	struct jpath path;
 	enum json_shape shape;
-	bool empty;            /* no records: known only after the whole document */
+	bool empty; /* no records: known only after the whole document */
 };
 
 struct json_finder;
 
-/* wanted: the path to look at, NULL to find one. whole: look at the whole document, otherwise stop once the list is known. */
+/* wanted: the path to look at, NULL to find one. whole: look at the whole document, otherwise
+ * stop once the list is known. */
 struct json_finder *json_finder_new(struct arena *, const struct jpath *wanted, bool whole);
 /* The scanner to feed; begin it anew for another document. */
 struct jscan *json_finder_scan(struct json_finder *);

@@ -1,8 +1,9 @@
 /*
  * json_pages.c - pagination of JSON sources.
  *
- * fetch->next is "MARK ADDRESS". The mark finds circles without a list of all pages: with addresses it is the digest of an earlier address, moved on
- * at every power of two (Brent), with page numbers the digest of the page before.
+ * fetch->next is "MARK ADDRESS". The mark finds circles without a list of all pages: with
+ * addresses it is the digest of an earlier address, moved on at every power of two (Brent), with
+ * page numbers the digest of the page before.
  */
 #include "provider/web/json_pages.h"
 
@@ -19,21 +20,22 @@ enum mode { SINGLE, BY_LINK, BY_NUMBER, BY_PATH };
 /* One page passing through. */
 struct pager {
 	struct ctx *cx;
-	struct arena *own;             /* of what reads along: gone with the page, for there may be ten thousand */
+	/* of what reads along: gone with the page, for there may be ten thousand */
+	struct arena *own;
 	struct fetch *outer;
 	enum mode mode;
-	struct jpath at;               /* BY_PATH */
-	struct jscan *js;              /* NULL: the body is not looked at */
+	struct jpath at;  /* BY_PATH */
+	struct jscan *js; /* NULL: the body is not looked at */
 	struct jscan_events events;
-	struct json_finder *finder;    /* BY_NUMBER */
-	struct hash *hash;             /* BY_NUMBER */
-	const char *next;              /* BY_PATH: what stood there, or NULL */
+	struct json_finder *finder; /* BY_NUMBER */
+	struct hash *hash;          /* BY_NUMBER */
+	const char *next;           /* BY_PATH: what stood there, or NULL */
 };
 
 static enum mode
 mode_of(const char *next)
 {
-	if (next == NULL || *next == '\0')
+	if (!next || *next == '\0')
 		return SINGLE;
 	if (str_ieq(str_c(next), STR("link")))
 		return BY_LINK;
@@ -51,10 +53,14 @@ json_pages_fault(struct arena *a, const char *next)
 		for (const char *p = next + 5; *p; p++)
 			if ((unsigned char)*p <= ' ' || strchr("&=#?/", *p))
 				return "After page: give the name of the parameter that carries the page number, as in page:p.";
-		return next[5] ? NULL : "After page: give the name of the parameter that carries the page number, as in page:p.";
+		return next[5]
+		    ? NULL
+		    : "After page: give the name of the parameter that carries the page number, as in page:p.";
 	case BY_PATH:
 		if (jpath_parse(a, next, &path, &why))
-			return path.n > 0 ? NULL : "Give the path of the address of the next page, as in links.next.";
+			return path.n > 0
+			    ? NULL
+			    : "Give the path of the address of the next page, as in links.next.";
 		return arena_printf(a, "This is not a JSON path: %s.", why);
 	default:
 		return NULL;
@@ -66,7 +72,8 @@ add_escaped(struct buf *b, const char *s)
 {
 	for (; *s; s++) {
 		const unsigned char c = (unsigned char)*s;
-		if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || strchr("-._~", *s))
+		if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+		    strchr("-._~", *s))
 			buf_ch(b, *s);
 		else
 			buf_printf(b, "%%%02X", c);
@@ -84,7 +91,8 @@ json_pages_param(struct arena *a, const char *url, const char *name, const char 
 	base = str_cut(base, '?', &query);
 	buf_add(b, base.p, base.n);
 	while (query.p) {
-		const struct str one = str_cut(query, '&', &query), have = str_cut(one, '=', &after);
+		const struct str one = str_cut(query, '&', &query);
+		const struct str have = str_cut(one, '=', &after);
 		if (one.n == 0 || str_is(have, name))
 			continue;
 		buf_ch(b, sep);
@@ -131,8 +139,9 @@ next_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *k
 	if (!jpath_at(&p->at, js))
 		return RC_OK;
 	if (type == J_OBJECT || type == J_LIST)
-		return fail(cx, E_JSON_PATH, "At %.100s there should be the address of the next page, but there is %s.", jpath_text(cx->a, &p->at),
-		    type == J_LIST ? "a list" : "an object");
+		return fail(cx, E_JSON_PATH,
+		    "At %.100s there should be the address of the next page, but there is %s.",
+		    jpath_text(cx->a, &p->at), type == J_LIST ? "a list" : "an object");
 	*keep = true;
 	return RC_OK;
 }
@@ -144,13 +153,17 @@ next_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *tex
 	struct str value = { text, n };
 
 	(void)js;
-	if (text == NULL)
+	if (!text)
 		return RC_OK;
 	p->next = NULL;
 	if (n > NEXT_MAX / 2)
-		return fail(cx, E_URL, "What stands at %.100s is too long for the address of a next page.", jpath_text(cx->a, &p->at));
+		return fail(cx, E_URL,
+		    "What stands at %.100s is too long for the address of a next page.",
+		    jpath_text(cx->a, &p->at));
 	if (type == J_TRUE)
-		return fail(cx, E_JSON_PATH, "At %.100s there is only \"true\", not the address of the next page.", jpath_text(cx->a, &p->at));
+		return fail(cx, E_JSON_PATH,
+		    "At %.100s there is only \"true\", not the address of the next page.",
+		    jpath_text(cx->a, &p->at));
 	if (type == J_TEXT)
 		value = str_trim(jtext_decode(value));
 	if ((type == J_TEXT || type == J_NUMBER) && value.n > 0)
@@ -185,7 +198,8 @@ on_tick(void *arg, int64_t got, int64_t total)
 	return p->outer->tick ? p->outer->tick(p->outer->arg, got, total) : RC_OK;
 }
 
-/* Addresses that are written with http: by a server behind a proxy are meant as the https: one that was asked. */
+/* Addresses that are written with http: by a server behind a proxy are meant as the https: one
+ * that was asked. */
 static const char *
 same_scheme(struct arena *a, const char *base, const char *url)
 {
@@ -200,33 +214,44 @@ same_scheme(struct arena *a, const char *base, const char *url)
 static bool
 is_reference(const char *s)
 {
-	return str_istarts(str_c(s), "http://") || str_istarts(str_c(s), "https://") || *s == '/' || *s == '?' || *s == '.' || strchr(s, '?') != NULL;
+	return str_istarts(str_c(s), "http://") || str_istarts(str_c(s), "https://") || *s == '/' ||
+	    *s == '?' || *s == '.' || strchr(s, '?') != NULL;
 }
 
 /* BY_LINK, BY_PATH: what was found as an address. */
 static enum rc
-resolve(struct pager *p, const struct source *src, const char *asked, const struct http_reply *reply, const char **out)
+resolve(struct pager *p, const struct source *src, const char *asked,
+    const struct http_reply *reply, const char **out)
 {
 	struct ctx *cx = p->cx;
-	const char *home = json_str(src->config, "url"), *param = json_str(src->config, "page_param");
-	const char *found = p->mode == BY_LINK ? reply->link_next : p->next, *base = reply->final_url ? reply->final_url : asked, *url;
+	const char *home = json_str(src->config, "url");
+	const char *param = json_str(src->config, "page_param");
+	const char *found = p->mode == BY_LINK ? reply->link_next : p->next;
+	const char *base = reply->final_url ? reply->final_url : asked;
+	const char *url;
 
 	*out = NULL;
-	if (found == NULL)
+	if (!found)
 		return RC_OK;
-	if (p->mode == BY_PATH && param && !str_istarts(str_c(found), "http://") && !str_istarts(str_c(found), "https://")) {
+	if (p->mode == BY_PATH && param && !str_istarts(str_c(found), "http://") &&
+	    !str_istarts(str_c(found), "https://")) {
 		*out = json_pages_param(cx->a, home, param, found);
-		return *out ? RC_OK : fail(cx, E_URL, "The address of the next page would be too long.");
+		return *out ? RC_OK
+			    : fail(cx, E_URL, "The address of the next page would be too long.");
 	}
 	if (p->mode == BY_PATH && !is_reference(found))
-		return fail(cx, E_URL, "The next page is called \"%.60s\", which is no address. Name the parameter of the address that it belongs to (page_param).",
+		return fail(cx, E_URL,
+		    "The next page is called \"%.60s\", which is no address. Name the parameter of the address that it belongs to (page_param).",
 		    found);
 	url = http_resolve(cx->a, base, found);
-	if (url == NULL)
-		return fail(cx, E_URL, "The next page \"%.100s\" is not an address Tidemark can read.", found);
+	if (!url)
+		return fail(cx, E_URL,
+		    "The next page \"%.100s\" is not an address Tidemark can read.", found);
 	url = same_scheme(cx->a, base, url);
 	if (!http_same_origin(cx->a, base, url) && !http_same_origin(cx->a, home, url))
-		return fail(cx, E_URL, "The source names a next page on another server, where Tidemark does not follow it: %.150s.", url_title(cx->a, url));
+		return fail(cx, E_URL,
+		    "The source names a next page on another server, where Tidemark does not follow it: %.150s.",
+		    url_title(cx->a, url));
 	*out = url;
 	return RC_OK;
 }
@@ -234,7 +259,9 @@ resolve(struct pager *p, const struct source *src, const char *asked, const stru
 static enum rc
 fail_circle(struct ctx *cx, int page)
 {
-	return fail(cx, E_PAGES_LOOP, "The address of the page after page %d was read before: the pages lead in a circle.", page + 1);
+	return fail(cx, E_PAGES_LOOP,
+	    "The address of the page after page %d was read before: the pages lead in a circle.",
+	    page + 1);
 }
 
 static enum rc
@@ -245,14 +272,15 @@ go_on(struct pager *p, const char *asked, const char *mark, const char *home, co
 	char here[MARK_LEN + 1], next[MARK_LEN + 1], first[MARK_LEN + 1];
 	const unsigned n = (unsigned)f->page + 1;
 
-	if (url == NULL)
+	if (!url)
 		return RC_OK;
 	if (f->page + 1 >= PAGES_MAX)
 		return fail(cx, E_PAGES_LOOP, "There are more than 10,000 pages.");
 	mark_of(str_c(asked), here);
 	mark_of(str_c(home), first);
 	mark_of(str_c(url), next);
-	if (strcmp(next, here) == 0 || strcmp(next, first) == 0 || (mark && strcmp(next, mark) == 0))
+	if (strcmp(next, here) == 0 || strcmp(next, first) == 0 ||
+	    (mark && strcmp(next, mark) == 0))
 		return fail_circle(cx, f->page);
 	f->next_page = arena_printf(cx->a, "%s %s", (n & (n - 1)) == 0 ? next : mark, url);
 	return RC_OK;
@@ -275,13 +303,15 @@ count_on(struct pager *p, const char *mark, const char *home, const char *name)
 	hash_end(p->hash, sum);
 	hex_encode(sum, MARK_LEN / 2, here);
 	if (mark && strcmp(mark, here) == 0)
-		return fail(cx, E_PAGES_LOOP, "Page %d is the same as the one before it: the server does not understand the parameter %.40s, or its last page repeats.",
+		return fail(cx, E_PAGES_LOOP,
+		    "Page %d is the same as the one before it: the server does not understand the parameter %.40s, or its last page repeats.",
 		    f->page + 1, name);
 	if (f->page + 1 >= PAGES_MAX)
 		return fail(cx, E_PAGES_LOOP, "There are more than 10,000 pages.");
-	snprintf(number, sizeof(number), "%lld", (long long)(first_number(home, name) + f->page + 1));
+	snprintf(
+	    number, sizeof number, "%lld", (long long)(first_number(home, name) + f->page + 1));
 	url = json_pages_param(cx->a, home, name, number);
-	if (url == NULL)
+	if (!url)
 		return fail(cx, E_URL, "The address of the next page would be too long.");
 	f->next_page = arena_printf(cx->a, "%s %s", here, url);
 	return RC_OK;
@@ -295,13 +325,15 @@ prepare(struct pager *p, const struct source *src)
 
 	if (p->mode == BY_PATH) {
 		if (!jpath_parse(cx->a, json_str(src->config, "next"), &p->at, &why))
-			return fail(cx, E_JSON_PATH, "The path of the next page cannot be used: %s.", why);
+			return fail(
+			    cx, E_JSON_PATH, "The path of the next page cannot be used: %s.", why);
 		p->events = (struct jscan_events){ next_begin, next_end, p };
 		p->js = jscan_new(p->own, &p->events);
 	} else if (p->mode == BY_NUMBER) {
-		struct jpath *wanted = records ? arena_alloc(cx->a, sizeof(*wanted)) : NULL;
+		struct jpath *wanted = records ? arena_alloc(cx->a, sizeof *wanted) : NULL;
 		if (wanted && !jpath_parse(cx->a, records, wanted, &why))
-			return fail(cx, E_JSON_PATH, "The path of the records cannot be used: %s.", why);
+			return fail(
+			    cx, E_JSON_PATH, "The path of the records cannot be used: %s.", why);
 		p->finder = json_finder_new(p->own, wanted, true);
 		p->js = json_finder_scan(p->finder);
 		p->hash = hash_new(p->own);
@@ -315,7 +347,8 @@ fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct f
 {
 	const char *next = json_str(src->config, "next"), *home = json_str(src->config, "url");
 	struct pager p = { .cx = cx, .own = own, .outer = f, .mode = mode_of(next) };
-	struct url_get want = { .accept = "application/json, */*;q=0.5", .conditional = p.mode == SINGLE };
+	struct url_get want = { .accept = "application/json, */*;q=0.5",
+		.conditional = p.mode == SINGLE };
 	struct fetch inner = *f;
 	struct http_reply reply = { 0 };
 	const char *url = NULL, *mark = NULL;

@@ -1,9 +1,11 @@
 /*
- * json_pages.h - the network half of the JSON provider: one page at a time, and where the next one is.
+ * json_pages.h - the network half of the JSON provider: one page at a time, and where the next
+ * one is.
  *
- * config.next: absent (one page), "Link" (the header), "page:NAME" (a number in the query that counts up until a page has no records), or the JSON
- * path of the next page's address; with config.page_param what stands at the path is a token for that parameter of the query. What the body says is
- * read while it passes through. A next page must be on the host of the one before.
+ * config.next: absent (one page), "Link" (the header), "page:NAME" (a number in the query that
+ * counts up until a page has no records), or the JSON path of the next page's address; with
+ * config.page_param what stands at the path is a token for that parameter of the query. What the
+ * body says is read while it passes through. A next page must be on the host of the one before.
  */
 #ifndef PROVIDER_WEB_JSON_PAGES_H
 #define PROVIDER_WEB_JSON_PAGES_H

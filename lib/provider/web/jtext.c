@@ -19,7 +19,8 @@ hex4(const char *p)
 static bool
 is_pair(const char *p, const char *end)
 {
-	return end - p >= 10 && (hex4(p) & 0xfc00) == 0xd800 && p[4] == '\\' && p[5] == 'u' && (hex4(p + 6) & 0xfc00) == 0xdc00;
+	return end - p >= 10 && (hex4(p) & 0xfc00) == 0xd800 && p[4] == '\\' && p[5] == 'u' &&
+	    (hex4(p + 6) & 0xfc00) == 0xdc00;
 }
 
 bool
@@ -81,7 +82,7 @@ jtext_skip(const char *begin, const char *end, int *depth)
 		} else if (*p == ',' || *p == ':')
 			p++;
 		else
-			while (p < end && strchr(",:]}", *p) == NULL)
+			while (p < end && !strchr(",:]}", *p))
 				p++;
 	} while (open > 0 && p < end);
 	if (depth)
@@ -163,7 +164,7 @@ jtext_decode_inside(char *text, size_t n)
 
 		memmove(o, p, plain);
 		o += plain;
-		if (escape == NULL)
+		if (!escape)
 			break;
 		p = escape + 2;
 		if (escape[1] != 'u') {
@@ -197,7 +198,7 @@ jtext_read(struct str raw, struct buf *scratch)
 {
 	const struct str inside = { raw.p + 1, raw.n - 2 };
 
-	if (memchr(inside.p, '\\', inside.n) == NULL)
+	if (!memchr(inside.p, '\\', inside.n))
 		return inside;
 	buf_clear(scratch);
 	buf_add(scratch, inside.p, inside.n);

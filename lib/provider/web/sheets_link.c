@@ -31,7 +31,8 @@ split(const char *url, struct link *l)
 	s = str_cut(s, '#', &l->fragment);
 	path = str_cut(s, '?', &l->query);
 	host = str_cut(path, '/', &rest);
-	if (!str_ieq(host, STR("docs.google.com")) && !str_ieq(host, STR("spreadsheets.google.com")))
+	if (!str_ieq(host, STR("docs.google.com")) &&
+	    !str_ieq(host, STR("spreadsheets.google.com")))
 		return false;
 	for (l->n = 0; rest.p && l->n < PARTS_MAX;) {
 		struct str part = str_cut(rest, '/', &rest);
@@ -46,7 +47,8 @@ is_word(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		const char c = s.p[i];
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'))
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			c == '-' || c == '_'))
 			return false;
 	}
 	return s.n > 0;
@@ -81,7 +83,7 @@ keep(struct buf *b, const struct link *l, const char *name)
 {
 	struct str value = parameter(l->fragment, name);
 
-	if (value.p == NULL)
+	if (!value.p)
 		value = parameter(l->query, name);
 	if (value.p && is_spelt(value)) {
 		buf_printf(b, "&%s=", name);
@@ -109,7 +111,8 @@ is_one_of(struct str s, const char *const *words)
 static bool
 rewrite(struct buf *b, const struct link *l, size_t at)
 {
-	static const char *const shared[] = { "edit", "view", "htmlview", "htmlembed", "preview", "copy", "export", "mobilebasic", NULL };
+	static const char *const shared[] = { "edit", "view", "htmlview", "htmlembed", "preview",
+		"copy", "export", "mobilebasic", NULL };
 	static const char *const published[] = { "pub", "pubhtml", NULL };
 	const struct str none = { "", 0 };
 	struct str id, verb;
@@ -121,21 +124,26 @@ rewrite(struct buf *b, const struct link *l, size_t at)
 		is_pub = true;
 		at++;
 	}
-	if (at + 1 >= l->n || !is_word(l->path[at + 1]) || (!is_pub && str_is(l->path[at + 1], "e")))
+	if (at + 1 >= l->n || !is_word(l->path[at + 1]) ||
+	    (!is_pub && str_is(l->path[at + 1], "e")))
 		return false;
 	id = l->path[at + 1];
 	verb = at + 2 < l->n ? l->path[at + 2] : none;
-	buf_printf(b, "https://docs.google.com/spreadsheets/d/%s%.*s/", is_pub ? "e/" : "", (int)id.n, id.p);
+	buf_printf(b, "https://docs.google.com/spreadsheets/d/%s%.*s/", is_pub ? "e/" : "",
+	    (int)id.n, id.p);
 	if (is_pub || is_one_of(verb, published)) {
 		if (verb.n > 0 && !is_one_of(verb, published) && !is_one_of(verb, shared))
 			return false;
 		buf_str(b, "pub?output=csv");
-		keep_all(b, l, (const char *const[]){ "gid", "single", "range", "resourcekey", NULL });
+		keep_all(
+		    b, l, (const char *const[]){ "gid", "single", "range", "resourcekey", NULL });
 		return true;
 	}
 	if (str_is(verb, "gviz")) {
 		buf_str(b, "gviz/tq?tqx=out:csv");
-		keep_all(b, l, (const char *const[]){ "sheet", "gid", "range", "headers", "tq", "resourcekey", NULL });
+		keep_all(b, l,
+		    (const char *const[]){
+			"sheet", "gid", "range", "headers", "tq", "resourcekey", NULL });
 		return true;
 	}
 	if (verb.n > 0 && !is_one_of(verb, shared))
@@ -152,14 +160,15 @@ sheets_link_csv(struct arena *a, const char *url)
 	struct buf *b;
 	size_t at = 0;
 
-	if (url == NULL || !split(url, &l))
+	if (!url || !split(url, &l))
 		return NULL;
-	if (l.n > 2 && str_is(l.path[0], "a"))          /* /a/example.com/spreadsheets/... */
+	if (l.n > 2 && str_is(l.path[0], "a")) /* /a/example.com/spreadsheets/... */
 		at = 2;
 	if (at >= l.n || !str_is(l.path[at], "spreadsheets"))
 		return NULL;
 	at++;
-	if (at + 1 < l.n && (str_is(l.path[at], "u") || str_is(l.path[at], "a")))   /* /spreadsheets/u/0/d/... */
+	/* /spreadsheets/u/0/d/... */
+	if (at + 1 < l.n && (str_is(l.path[at], "u") || str_is(l.path[at], "a")))
 		at += 2;
 	b = buf_in(a, LINK_MAX);
 	if (!rewrite(b, &l, at) || b->over)
@@ -180,6 +189,9 @@ sheets_link_id(struct arena *a, const char *text)
 	/* Published ones, /d/e/..., have no id that the interface knows. */
 	for (size_t i = 0; i + 1 < l.n; i++)
 		if (str_is(l.path[i], "d"))
-			return is_word(l.path[i + 1]) && l.path[i + 1].n >= ID_MIN && l.path[i + 1].n <= ID_MAX ? arena_dup_str(a, l.path[i + 1]) : NULL;
+			return is_word(l.path[i + 1]) && l.path[i + 1].n >= ID_MIN &&
+				l.path[i + 1].n <= ID_MAX
+			    ? arena_dup_str(a, l.path[i + 1])
+			    : NULL;
 	return NULL;
 }

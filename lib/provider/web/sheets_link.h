@@ -1,13 +1,14 @@
 /*
- * sheets_link.h - Google Sheets links that people copy, turned into the address of their CSV export. Pure.
+ * sheets_link.h - Google Sheets links that people copy, turned into the address of their CSV
+ * export. Pure.
  */
 #ifndef PROVIDER_WEB_SHEETS_LINK_H
 #define PROVIDER_WEB_SHEETS_LINK_H
 
 #include "base/arena.h"
 
-/* The CSV address of a shared or published sheet; NULL when the address is not a Google Sheets link. The tab (gid) that was open in the
- * browser is kept, as are range and resourcekey. */
+/* The CSV address of a shared or published sheet; NULL when the address is not a Google Sheets
+ * link. The tab (gid) that was open in the browser is kept, as are range and resourcekey. */
 char *sheets_link_csv(struct arena *, const char *url);
 /* The id of the spreadsheet in a link, or the id itself; NULL when it is neither. */
 char *sheets_link_id(struct arena *, const char *text);

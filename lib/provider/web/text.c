@@ -10,18 +10,18 @@
 
 enum {
 	RAW_BYTES = 64 * 1024,
-	OUT_BYTES = 4 * RAW_BYTES,      /* no encoding we read grows more than this in UTF-8 */
-	TAIL_MAX = 16                   /* an unfinished character carried to the next read */
+	OUT_BYTES = 4 * RAW_BYTES, /* no encoding we read grows more than this in UTF-8 */
+	TAIL_MAX = 16              /* an unfinished character carried to the next read */
 };
 
 static const char replacement[] = "\xef\xbf\xbd";
 
 struct text {
 	struct page_in *in;
-	bool convert;               /* through iconv, or to repair broken UTF-8 */
-	iconv_t cd;                 /* (iconv_t)-1: UTF-8 */
-	size_t bom;                 /* bytes to leave out at the beginning */
-	size_t tail;                /* bytes of an unfinished character at the start of raw */
+	bool convert; /* through iconv, or to repair broken UTF-8 */
+	iconv_t cd;   /* (iconv_t)-1: UTF-8 */
+	size_t bom;   /* bytes to leave out at the beginning */
+	size_t tail;  /* bytes of an unfinished character at the start of raw */
 	bool ended;
 	char raw[RAW_BYTES];
 	char out[OUT_BYTES];
@@ -29,27 +29,47 @@ struct text {
 
 /* What one pass over the bytes finds. */
 struct survey {
-	int64_t good, bad;          /* characters beyond ASCII, and bytes that are no UTF-8 */
-	int64_t first_bad;          /* offset, -1: none */
-	int64_t nul;                /* offset, -1: none */
+	int64_t good, bad; /* characters beyond ASCII, and bytes that are no UTF-8 */
+	int64_t first_bad; /* offset, -1: none */
+	int64_t nul;       /* offset, -1: none */
 	int64_t total;
 };
 
 static const struct {
 	const char *label, *iconv_name;
 } charsets[] = {
-	{ "windows-1252", "CP1252" }, { "cp1252", "CP1252" }, { "iso-8859-1", "CP1252" }, { "latin1", "CP1252" },   /* as browsers read it */
-	{ "us-ascii", "CP1252" }, { "iso-8859-15", "ISO-8859-15" }, { "iso-8859-2", "ISO-8859-2" }, { "windows-1250", "CP1250" },
-	{ "windows-1251", "CP1251" }, { "windows-1253", "CP1253" }, { "windows-1254", "CP1254" }, { "iso-8859-5", "ISO-8859-5" },
-	{ "iso-8859-7", "ISO-8859-7" }, { "iso-8859-9", "CP1254" }, { "koi8-r", "KOI8-R" }, { "shift_jis", "CP932" }, { "euc-jp", "EUC-JP" },
-	{ "gbk", "GBK" }, { "gb2312", "GBK" }, { "gb18030", "GB18030" }, { "big5", "BIG5" }, { "euc-kr", "CP949" },
-	{ "utf-16", "UTF-16LE" }, { "utf-16le", "UTF-16LE" }, { "utf-16be", "UTF-16BE" },
+	/* as browsers read it */
+	{ "windows-1252", "CP1252" },
+	{ "cp1252", "CP1252" },
+	{ "iso-8859-1", "CP1252" },
+	{ "latin1", "CP1252" },
+	{ "us-ascii", "CP1252" },
+	{ "iso-8859-15", "ISO-8859-15" },
+	{ "iso-8859-2", "ISO-8859-2" },
+	{ "windows-1250", "CP1250" },
+	{ "windows-1251", "CP1251" },
+	{ "windows-1253", "CP1253" },
+	{ "windows-1254", "CP1254" },
+	{ "iso-8859-5", "ISO-8859-5" },
+	{ "iso-8859-7", "ISO-8859-7" },
+	{ "iso-8859-9", "CP1254" },
+	{ "koi8-r", "KOI8-R" },
+	{ "shift_jis", "CP932" },
+	{ "euc-jp", "EUC-JP" },
+	{ "gbk", "GBK" },
+	{ "gb2312", "GBK" },
+	{ "gb18030", "GB18030" },
+	{ "big5", "BIG5" },
+	{ "euc-kr", "CP949" },
+	{ "utf-16", "UTF-16LE" },
+	{ "utf-16le", "UTF-16LE" },
+	{ "utf-16be", "UTF-16BE" },
 };
 
 static const char *
 iconv_name(const char *label)
 {
-	for (size_t i = 0; label && i < sizeof(charsets) / sizeof(charsets[0]); i++)
+	for (size_t i = 0; label && i < sizeof charsets / sizeof charsets[0]; i++)
 		if (strcmp(charsets[i].label, label) == 0)
 			return charsets[i].iconv_name;
 	return NULL;
@@ -71,8 +91,8 @@ ascii_run(const unsigned char *p, size_t n)
 	size_t i = 0;
 	uint64_t w[4];
 
-	for (; i + sizeof(w) <= n; i += sizeof(w)) {
-		memcpy(w, p + i, sizeof(w));
+	for (; i + sizeof w <= n; i += sizeof w) {
+		memcpy(w, p + i, sizeof w);
 		if ((w[0] | w[1] | w[2] | w[3]) & UINT64_C(0x8080808080808080))
 			break;
 	}
@@ -85,13 +105,19 @@ ascii_run(const unsigned char *p, size_t n)
 static int
 utf8_char(const unsigned char *p, size_t n)
 {
-	static const unsigned char low[] = { [0xe0 - 0xe0] = 0xa0, [0xf0 - 0xe0] = 0x90 }, high[] = { [0xed - 0xe0] = 0x9f, [0xf4 - 0xe0] = 0x8f };
+	static const unsigned char low[] = { [0xe0 - 0xe0] = 0xa0, [0xf0 - 0xe0] = 0x90 };
+	static const unsigned char high[] = { [0xed - 0xe0] = 0x9f, [0xf4 - 0xe0] = 0x8f };
 	const unsigned char c = p[0];
-	const int len = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : c >= 0xe0 && c <= 0xef ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+	const int len = c < 0x80     ? 1
+	    : c >= 0xc2 && c <= 0xdf ? 2
+	    : c >= 0xe0 && c <= 0xef ? 3
+	    : c >= 0xf0 && c <= 0xf4 ? 4
+				     : 0;
 
 	if (len > 1 && n > 1 && c >= 0xe0) {
 		const size_t i = c - 0xe0u;
-		if ((i < sizeof(low) && low[i] && p[1] < low[i]) || (i < sizeof(high) && high[i] && p[1] > high[i]))
+		if ((i < sizeof low && low[i] && p[1] < low[i]) ||
+		    (i < sizeof high && high[i] && p[1] > high[i]))
 			return 0;
 	}
 	for (int i = 1; i < len; i++) {
@@ -110,7 +136,7 @@ survey_page(struct ctx *cx, struct text *t, struct survey *s)
 
 	*s = (struct survey){ .first_bad = -1, .nul = -1 };
 	do {
-		TRY(t->in->read(t->in->arg, cx, t->raw + tail, sizeof(t->raw) - tail, &got));
+		TRY(t->in->read(t->in->arg, cx, t->raw + tail, sizeof t->raw - tail, &got));
 		const unsigned char *p = (const unsigned char *)t->raw;
 		const size_t n = tail + got;
 		const char *nul = s->nul < 0 ? memchr(t->raw, '\0', n) : NULL;
@@ -153,8 +179,10 @@ line_at(struct ctx *cx, struct text *t, int64_t offset, int64_t *line)
 	*line = 1;
 	while (done < offset && got > 0) {
 		const int64_t left = offset - done;
-		TRY(t->in->read(t->in->arg, cx, t->raw, left < RAW_BYTES ? (size_t)left : RAW_BYTES, &got));
-		for (const char *p = t->raw, *end = t->raw + got; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		TRY(t->in->read(
+		    t->in->arg, cx, t->raw, left < RAW_BYTES ? (size_t)left : RAW_BYTES, &got));
+		for (const char *p = t->raw, *end = t->raw + got;
+		     (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
 			++*line;
 		done += (int64_t)got;
 	}
@@ -164,7 +192,8 @@ line_at(struct ctx *cx, struct text *t, int64_t offset, int64_t *line)
 static enum rc
 fail_nul(struct ctx *cx)
 {
-	return fail(cx, E_ENCODING, "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. If it is "
+	return fail(cx, E_ENCODING,
+	    "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. If it is "
 	    "UTF-16, choose that "
 	    "encoding in the settings; otherwise export it again as CSV in UTF-8.");
 }
@@ -185,9 +214,11 @@ refuse_binary(struct ctx *cx, struct str head)
 		{ "\x28\xb5\x2f\xfd", 4, "a Zstandard archive" },
 	};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (head.n >= kinds[i].n && memcmp(head.p, kinds[i].magic, kinds[i].n) == 0)
-			return fail(cx, E_ENCODING, "The address gives %s, not a text file. Export the data as plain text and use that address.", kinds[i].what);
+			return fail(cx, E_ENCODING,
+			    "The address gives %s, not a text file. Export the data as plain text and use that address.",
+			    kinds[i].what);
 	return RC_OK;
 }
 
@@ -230,16 +261,19 @@ guess(struct ctx *cx, struct text *t, struct sink *sink)
 	TRY(line_at(cx, t, s.first_bad, &line));
 	if (t->bom > 0 || s.good > s.bad) {
 		t->convert = true;
-		return sink->warn(sink, cx, "encoding_damaged", "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in all, the "
+		return sink->warn(sink, cx, "encoding_damaged",
+		    "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in all, the "
 		    "first on line %lld.",
 		    (long long)s.bad, (long long)line);
 	}
 	TRY(use_iconv(cx, t, name ? name : "CP1252"));
 	if (name)
 		return RC_OK;
-	return sink->warn(sink, cx, "encoding_guessed", "The text is not UTF-8 (first seen on line %lld); it is read as Windows-1252. If "
+	return sink->warn(sink, cx, "encoding_guessed",
+	    "The text is not UTF-8 (first seen on line %lld); it is read as Windows-1252. If "
 	    "letters look wrong, "
-	    "choose the encoding in the settings.", (long long)line);
+	    "choose the encoding in the settings.",
+	    (long long)line);
 }
 
 static enum rc
@@ -254,14 +288,16 @@ check_utf8(struct ctx *cx, struct text *t)
 	if (s.bad == 0)
 		return RC_OK;
 	TRY(line_at(cx, t, s.first_bad, &line));
-	return fail(cx, E_ENCODING, "Line %lld is not UTF-8. Choose another encoding in the settings, or let Tidemark detect it.",
+	return fail(cx, E_ENCODING,
+	    "Line %lld is not UTF-8. Choose another encoding in the settings, or let Tidemark detect it.",
 	    (long long)line);
 }
 
 enum rc
-text_open(struct ctx *cx, struct page_in *in, const char *encoding, struct sink *sink, struct text **out)
+text_open(
+    struct ctx *cx, struct page_in *in, const char *encoding, struct sink *sink, struct text **out)
 {
-	struct text *t = arena_alloc(cx->a, sizeof(*t));
+	struct text *t = arena_alloc(cx->a, sizeof *t);
 	struct str head = { t->raw, 0 };
 	size_t got;
 
@@ -281,7 +317,7 @@ text_open(struct ctx *cx, struct page_in *in, const char *encoding, struct sink 
 		t->bom = 2;
 		return use_iconv(cx, t, head.p[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
 	}
-	if (encoding == NULL || t->bom > 0 || strcmp(encoding, "auto") == 0)
+	if (!encoding || t->bom > 0 || strcmp(encoding, "auto") == 0)
 		return guess(cx, t, sink);
 	if (strcmp(encoding, "utf-8") == 0)
 		return check_utf8(cx, t);
@@ -319,7 +355,7 @@ static size_t
 through_iconv(struct text *t, size_t n, bool last, size_t *used)
 {
 	char *in = t->raw, *out = t->out;
-	size_t left = n, room = sizeof(t->out);
+	size_t left = n, room = sizeof t->out;
 
 	while (left > 0 && iconv(t->cd, &in, &left, &out, &room) == (size_t)-1) {
 		if (errno == E2BIG || room < 3 || (errno == EINVAL && !last && left < TAIL_MAX))
@@ -331,7 +367,7 @@ through_iconv(struct text *t, size_t n, bool last, size_t *used)
 		left--;
 	}
 	*used = n - left;
-	return sizeof(t->out) - room;
+	return sizeof t->out - room;
 }
 
 enum rc
@@ -341,7 +377,7 @@ text_next(struct ctx *cx, struct text *t, struct str *out)
 
 	*out = (struct str){ t->out, 0 };
 	while (out->n == 0 && !t->ended) {
-		TRY(t->in->read(t->in->arg, cx, t->raw + t->tail, sizeof(t->raw) - t->tail, &got));
+		TRY(t->in->read(t->in->arg, cx, t->raw + t->tail, sizeof t->raw - t->tail, &got));
 		const size_t n = t->tail + got, skip = n < t->bom ? n : t->bom;
 
 		t->ended = got == 0;
@@ -354,7 +390,8 @@ text_next(struct ctx *cx, struct text *t, struct str *out)
 			memmove(t->raw, t->raw + skip, n - skip);
 			t->bom -= skip;
 		}
-		out->n = t->cd == (iconv_t)-1 ? repair(t, n - skip, t->ended, &used) : through_iconv(t, n - skip, t->ended, &used);
+		out->n = t->cd == (iconv_t)-1 ? repair(t, n - skip, t->ended, &used)
+					      : through_iconv(t, n - skip, t->ended, &used);
 		t->tail = n - skip - used;
 		memmove(t->raw, t->raw + used, t->tail);
 		if (memchr(t->out, '\0', out->n) != NULL)

@@ -1,9 +1,10 @@
 /*
  * text.h - the bytes of a spooled page as UTF-8 text, whatever encoding they came in, in pieces.
  *
- * Encoding, when not named: a byte order mark; else UTF-8 when the whole page is well-formed (one pass ahead, so that the last line
- * counts as much as the first); else the charset of the content type; else Windows-1252. Memory does not grow with the page. For the
- * providers of this directory.
+ * Encoding, when not named: a byte order mark; else UTF-8 when the whole page is well-formed
+ * (one pass ahead, so that the last line counts as much as the first); else the charset of the
+ * content type; else Windows-1252. Memory does not grow with the page. For the providers of this
+ * directory.
  */
 #ifndef PROVIDER_WEB_TEXT_H
 #define PROVIDER_WEB_TEXT_H
@@ -15,11 +16,13 @@ struct text;
 /* The choice for a field named "encoding". */
 #define TEXT_ENCODINGS "auto|utf-8|windows-1252|iso-8859-1|iso-8859-15|utf-16"
 
-/* encoding: one of the choices, NULL for "auto". Files that are no text at all (ZIP, PDF, zero bytes) are E_ENCODING, as is text that
- * does not fit a named encoding. Tells the sink what was guessed or damaged (encoding_guessed, encoding_damaged). */
-MUST enum rc text_open(struct ctx *, struct page_in *, const char *encoding, struct sink *, struct text **out);
-/* The next piece, without byte order mark; n 0 at the end. It may end inside a character; the next one goes on. Valid until the next
- * call. */
+/* encoding: one of the choices, NULL for "auto". Files that are no text at all (ZIP, PDF, zero
+ * bytes) are E_ENCODING, as is text that does not fit a named encoding. Tells the sink what was
+ * guessed or damaged (encoding_guessed, encoding_damaged). */
+MUST enum rc
+text_open(struct ctx *, struct page_in *, const char *encoding, struct sink *, struct text **out);
+/* The next piece, without byte order mark; n 0 at the end. It may end inside a character; the
+ * next one goes on. Valid until the next call. */
 MUST enum rc text_next(struct ctx *, struct text *, struct str *out);
 
 #endif

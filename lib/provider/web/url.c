@@ -9,16 +9,17 @@
 
 enum { HEAD_BYTES = 2048, TITLE_MAX = 120 };
 
-/* One answer on its way into the spool. The beginning is held back until it is known not to be a web page. */
+/* One answer on its way into the spool. The beginning is held back until it is known not to be a
+ * web page. */
 struct intake {
 	struct fetch *f;
 	const struct url_get *want;
 	const struct http_reply *reply;
-	int64_t base;              /* where the body begins in the page: 0, or the resumed offset */
+	int64_t base; /* where the body begins in the page: 0, or the resumed offset */
 	int64_t got;
 	char head[HEAD_BYTES];
 	size_t head_n;
-	bool passed;               /* the beginning was looked at and handed on */
+	bool passed; /* the beginning was looked at and handed on */
 };
 
 static bool
@@ -37,7 +38,8 @@ skip_markup_prologue(struct str s)
 	s = str_trim(s);
 	for (size_t i = 0; i < 2; i++) {
 		const char *end;
-		if (!str_istarts(s, opens[i]) || (end = memmem(s.p, s.n, ends[i], strlen(ends[i]))) == NULL)
+		if (!str_istarts(s, opens[i]) ||
+		    !(end = memmem(s.p, s.n, ends[i], strlen(ends[i]))))
 			continue;
 		end += strlen(ends[i]);
 		s = str_trim((struct str){ end, s.n - (size_t)(end - s.p) });
@@ -48,13 +50,15 @@ skip_markup_prologue(struct str s)
 bool
 url_is_html(const char *content_type, struct str head)
 {
-	static const char *const marks[] = { "<!doctype html", "<html", "<head", "<body", "<title", "<meta", "<script" };
+	static const char *const marks[] = { "<!doctype html", "<html", "<head", "<body", "<title",
+		"<meta", "<script" };
 
 	head = skip_markup_prologue(head);
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (str_istarts(head, marks[i]))
 			return true;
-	return head.n > 0 && head.p[0] == '<' && str_istarts(str_trim(str_c(content_type)), "text/html");
+	return head.n > 0 && head.p[0] == '<' &&
+	    str_istarts(str_trim(str_c(content_type)), "text/html");
 }
 
 static enum rc
@@ -62,11 +66,14 @@ fail_html(struct intake *in, struct ctx *cx)
 {
 	const struct str head = { in->head, in->head_n }, final = str_c(in->reply->final_url);
 
-	if (str_istarts(final, "https://accounts.google.com/") || contains(head, "accounts.google.com") || contains(head, "Google Accounts"))
-		return fail(cx, E_HTML, "Google asks for a sign-in instead of showing the sheet. In the sheet choose Share and set \"Anyone with "
+	if (str_istarts(final, "https://accounts.google.com/") ||
+	    contains(head, "accounts.google.com") || contains(head, "Google Accounts"))
+		return fail(cx, E_HTML,
+		    "Google asks for a sign-in instead of showing the sheet. In the sheet choose Share and set \"Anyone with "
 		    "the link\" to "
 		    "Viewer, or use File, Share, Publish to web, and try again.");
-	return fail(cx, E_HTML, "The address answers with a web page instead of data. Use the address of the file itself, often behind a "
+	return fail(cx, E_HTML,
+	    "The address answers with a web page instead of data. Use the address of the file itself, often behind a "
 	    "button named "
 	    "\"Download\", \"Export\" or \"Raw\".");
 }
@@ -75,7 +82,8 @@ fail_html(struct intake *in, struct ctx *cx)
 static enum rc
 pass_head(struct intake *in, struct ctx *cx)
 {
-	if (!in->want->html_ok && url_is_html(in->f->content_type, (struct str){ in->head, in->head_n }))
+	if (!in->want->html_ok &&
+	    url_is_html(in->f->content_type, (struct str){ in->head, in->head_n }))
 		return fail_html(in, cx);
 	in->passed = true;
 	return in->head_n > 0 ? in->f->write(in->f->arg, in->head, in->head_n) : RC_OK;
@@ -95,7 +103,8 @@ on_head(void *arg, struct ctx *cx, const struct http_reply *reply)
 		in->passed = true;
 	} else if (f->offset > 0)
 		TRY(f->rewind(f->arg));
-	return f->started ? f->started(f->arg, strong && !reply->packed ? reply->etag : NULL) : RC_OK;
+	return f->started ? f->started(f->arg, strong && !reply->packed ? reply->etag : NULL)
+			  : RC_OK;
 }
 
 static enum rc
@@ -105,15 +114,17 @@ on_body(void *arg, struct ctx *cx, const char *bytes, size_t n)
 
 	in->got += (int64_t)n;
 	if (in->got > in->f->max_bytes - in->base)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The source is larger than the %lld bytes that are allowed.", (long long)in->f->max_bytes);
+		return fail(cx, E_SOURCE_TOO_LARGE,
+		    "The source is larger than the %lld bytes that are allowed.",
+		    (long long)in->f->max_bytes);
 	if (!in->passed) {
-		const size_t room = sizeof(in->head) - in->head_n, take = n < room ? n : room;
+		const size_t room = sizeof in->head - in->head_n, take = n < room ? n : room;
 
 		memcpy(in->head + in->head_n, bytes, take);
 		in->head_n += take;
 		bytes += take;
 		n -= take;
-		if (in->head_n < sizeof(in->head))
+		if (in->head_n < sizeof in->head)
 			return RC_OK;
 		TRY(pass_head(in, cx));
 	}
@@ -126,7 +137,9 @@ on_tick(void *arg, struct ctx *cx, int64_t got, int64_t total)
 	struct intake *in = arg;
 
 	(void)cx;
-	return in->f->tick ? in->f->tick(in->f->arg, in->base + got, total < 0 ? -1 : in->base + total) : RC_OK;
+	return in->f->tick
+	    ? in->f->tick(in->f->arg, in->base + got, total < 0 ? -1 : in->base + total)
+	    : RC_OK;
 }
 
 /* What the validators belong to: the address and the headers that may change its answer. */
@@ -159,7 +172,8 @@ new_cursor(struct arena *a, const char *hash, const struct http_reply *reply, co
 static bool
 is_google(const char *url)
 {
-	return str_istarts(str_c(url), "https://docs.google.com/") || str_istarts(str_c(url), "https://spreadsheets.google.com/");
+	return str_istarts(str_c(url), "https://docs.google.com/") ||
+	    str_istarts(str_c(url), "https://spreadsheets.google.com/");
 }
 
 /* Words for what Google answers where a sheet is not to be seen. */
@@ -169,16 +183,19 @@ explain_google(struct ctx *cx, const char *url, enum rc rc)
 	if (!is_google(url))
 		return rc;
 	if (cx->err.kind == E_SOURCE_AUTH || cx->err.kind == E_SOURCE_DENIED)
-		return fail(cx, E_SOURCE_DENIED, "Google does not show this sheet without a sign-in. In the sheet choose Share and set \"Anyone "
+		return fail(cx, E_SOURCE_DENIED,
+		    "Google does not show this sheet without a sign-in. In the sheet choose Share and set \"Anyone "
 		    "with the link\" to "
 		    "Viewer, or use File, Share, Publish to web.");
 	if (cx->err.kind == E_SOURCE_GONE)
-		return fail(cx, E_SOURCE_GONE, "Google knows no such sheet or tab any more: it was deleted, or is no longer published.");
+		return fail(cx, E_SOURCE_GONE,
+		    "Google knows no such sheet or tab any more: it was deleted, or is no longer published.");
 	return rc;
 }
 
 enum rc
-url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struct url_get *want, struct http_reply *reply)
+url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struct url_get *want,
+    struct http_reply *reply)
 {
 	struct http_reply own, *r = reply ? reply : &own;
 	struct intake in = { .f = f, .want = want, .reply = r };
@@ -188,22 +205,35 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 	json *secret_headers = NULL;
 	enum rc rc;
 
-	if (url == NULL)
+	if (!url)
 		return fail(cx, E_URL, "This connection has no address.");
-	/* The address of a later page may be elsewhere; credentials belong to the configured one. */
-	const bool home = want->url == NULL || http_same_origin(cx->a, json_str(src->config, "url"), want->url);
+	/* The address of a later page may be elsewhere; credentials belong to the configured
+	 * one. */
+	const bool home = !want->url ||
+	    http_same_origin(cx->a, json_str(src->config, "url"), want->url);
 	if (home && secret) {
 		secret_headers = json_new(cx->a);
 		json_set_str(secret_headers, "Authorization", secret);
 	}
-	struct http_get get = { .url = url, .headers = home ? json_at(src->config, "headers") : NULL, .secret_headers = secret_headers,
-		.accept = want->accept, .max_bytes = f->max_bytes, .silence_ms = f->silence_ms, .enough_bytes = f->enough_bytes,
-		.head = on_head, .body = on_body, .tick = on_tick, .arg = &in };
+	struct http_get get = {
+		.url = url,
+		.headers = home ? json_at(src->config, "headers") : NULL,
+		.secret_headers = secret_headers,
+		.accept = want->accept,
+		.max_bytes = f->max_bytes,
+		.silence_ms = f->silence_ms,
+		.enough_bytes = f->enough_bytes,
+		.head = on_head,
+		.body = on_body,
+		.tick = on_tick,
+		.arg = &in,
+	};
 	address_hash(cx->a, url, get.headers, hash);
 	if (f->offset > 0 && f->validator) {
 		get.offset = f->offset;
 		get.if_range = f->validator;
-	} else if (want->conditional && f->offset == 0 && src->cursor && hash_equal_c(json_str(src->cursor, "url_hash"), hash)) {
+	} else if (want->conditional && f->offset == 0 && src->cursor &&
+	    hash_equal_c(json_str(src->cursor, "url_hash"), hash)) {
 		get.if_none_match = json_str(src->cursor, "etag");
 		get.if_modified_since = json_str(src->cursor, "lastModified");
 	}
@@ -234,9 +264,10 @@ url_complain(struct arena *a, json *errors, const char *field, const char *messa
 void
 url_configure(struct arena *a, const json *config, json *errors)
 {
-	static const char *const ours[] = { "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade",
-	    "expect",
-		"range", "if-range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "proxy-authorization", "trailer" };
+	static const char *const ours[] = { "host", "connection", "content-length",
+		"transfer-encoding", "accept-encoding", "te", "upgrade", "expect", "range",
+		"if-range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since",
+		"proxy-authorization", "trailer" };
 	struct ctx cx = { .a = a };
 	const char *url = json_str(config, "url");
 
@@ -245,13 +276,17 @@ url_configure(struct arena *a, const json *config, json *errors)
 	for (struct json_iter it = { 0 }; json_each(json_at(config, "headers"), &it);) {
 		const char *value = json_value_str(it.value);
 
-		if (value == NULL || !header_ok(it.key, value))
-			url_complain(a, errors, "config.headers", "A header needs a name of letters, digits and hyphens, and a value on one line.");
+		if (!value || !header_ok(it.key, value))
+			url_complain(a, errors, "config.headers",
+			    "A header needs a name of letters, digits and hyphens, and a value on one line.");
 		else if (str_ieq(str_c(it.key), STR("authorization")))
-			url_complain(a, errors, "config.headers", "Put Authorization into the field of that name, where it is stored encrypted.");
-		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			url_complain(a, errors, "config.headers",
+			    "Put Authorization into the field of that name, where it is stored encrypted.");
+		for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
 			if (str_ieq(str_c(it.key), str_c(ours[i])))
-				url_complain(a, errors, "config.headers", arena_printf(a, "The header %s is set by Tidemark itself.", it.key));
+				url_complain(a, errors, "config.headers",
+				    arena_printf(
+					a, "The header %s is set by Tidemark itself.", it.key));
 	}
 }
 
@@ -262,7 +297,7 @@ url_title(struct arena *a, const char *url)
 	struct str path, host, name;
 	size_t end;
 
-	if (sep == NULL)
+	if (!sep)
 		return "";
 	path = (struct str){ sep + 3, strcspn(sep + 3, "?#") };
 	host = str_cut(path, '/', &path);
@@ -285,7 +320,7 @@ url_charset(struct arena *a, const char *content_type)
 	str_cut(rest, ';', &rest);
 	while (rest.p) {
 		one = str_trim(str_cut(rest, ';', &rest));
-		if (!str_ieq(str_trim(str_cut(one, '=', &value)), STR("charset")) || value.p == NULL)
+		if (!str_ieq(str_trim(str_cut(one, '=', &value)), STR("charset")) || !value.p)
 			continue;
 		value = str_trim(value);
 		if (value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"')

@@ -1,8 +1,10 @@
 /*
- * url.h - what sources by URL share: fields, the conditional and resumable GET into a spool, recognition of web pages.
+ * url.h - what sources by URL share: fields, the conditional and resumable GET into a spool,
+ * recognition of web pages.
  *
- * The cursor of a URL source is {"url_hash", "etag", "lastModified"}: the validators of the last complete read, sent back only for the same
- * address. Called by the providers of this directory alone.
+ * The cursor of a URL source is {"url_hash", "etag", "lastModified"}: the validators of the last
+ * complete read, sent back only for the same address. Called by the providers of this directory
+ * alone.
  */
 #ifndef PROVIDER_WEB_URL_H
 #define PROVIDER_WEB_URL_H
@@ -12,34 +14,51 @@
 
 /* Rows for a provider's field table. */
 #define URL_FIELD(label_, help_, placeholder_) \
-	{ .name = "url", .type = FIELD_URL, .required = true, .label = label_, .help = help_, .placeholder = placeholder_ }
+	{ \
+		.name = "url", .type = FIELD_URL, .required = true, .label = label_, \
+		.help = help_, .placeholder = placeholder_, \
+	}
 #define URL_FIELD_HEADERS \
-	{ .name = "headers", .type = FIELD_MAP, .advanced = true, .label = "Extra request headers", \
-	  .help = "Sent with every request to the server of this address, one \"Name: value\" a line.", .placeholder = "X-Api-Version: 2" }
+	{ \
+		.name = "headers", .type = FIELD_MAP, .advanced = true, \
+		.label = "Extra request headers", \
+		.help = \
+		    "Sent with every request to the server of this address, one \"Name: value\" a line.", \
+		.placeholder = "X-Api-Version: 2", \
+	}
 #define URL_FIELD_AUTHORIZATION \
-	{ .name = "authorization", .type = FIELD_SECRET, .advanced = true, .label = "Authorization", \
-	  .help = "The value of the Authorization header, if the server wants one. It is stored encrypted and never shown again.", \
-	  .placeholder = "Bearer ..." }
+	{ \
+		.name = "authorization", .type = FIELD_SECRET, .advanced = true, \
+		.label = "Authorization", \
+		.help = \
+		    "The value of the Authorization header, if the server wants one. It is stored encrypted and never shown again.", \
+		.placeholder = "Bearer ...", \
+	}
 
 struct url_get {
-	const char *url;        /* NULL: the configured one */
-	const char *accept;     /* the Accept header, or NULL */
-	bool conditional;       /* the whole source is this one answer: send the cursor's validators, leave new ones in fetch->cursor */
-	bool html_ok;           /* do not refuse a web page */
+	const char *url;    /* NULL: the configured one */
+	const char *accept; /* the Accept header, or NULL */
+	/* the whole source is this one answer: send the cursor's validators, leave new ones in
+	 * fetch->cursor */
+	bool conditional;
+	bool html_ok; /* do not refuse a web page */
 };
 
-/* Brings one page: body to fetch->write, resumed at fetch->offset where the server allows it, fetch->unchanged on 304, and fills
- * content_type, cut, cursor and calls. fetch->next_page is left to the caller; reply (may be NULL) has the Link target and the final
- * address. A web page where data should be is E_HTML before anything is written. The configured headers and the secret "authorization" go
- * only where the configured address points. */
-MUST enum rc url_fetch(struct ctx *, const struct source *, struct fetch *, const struct url_get *, struct http_reply *reply);
+/* Brings one page: body to fetch->write, resumed at fetch->offset where the server allows it,
+ * fetch->unchanged on 304, and fills content_type, cut, cursor and calls. fetch->next_page is
+ * left to the caller; reply (may be NULL) has the Link target and the final address. A web page
+ * where data should be is E_HTML before anything is written. The configured headers and the
+ * secret "authorization" go only where the configured address points. */
+MUST enum rc url_fetch(struct ctx *, const struct source *, struct fetch *, const struct url_get *,
+    struct http_reply *reply);
 
 /* For configure(): complains about an address or headers that could not be used. */
 void url_configure(struct arena *, const json *config, json *errors);
 /* Adds {"field", "message"} to errors. */
 void url_complain(struct arena *, json *errors, const char *field, const char *message);
 
-/* A name for the dataset: the file name in the address, or its host. Never anything of the query. */
+/* A name for the dataset: the file name in the address, or its host. Never anything of the
+ * query. */
 const char *url_title(struct arena *, const char *url);
 /* The charset of a content type in lower case, or NULL. */
 const char *url_charset(struct arena *, const char *content_type);

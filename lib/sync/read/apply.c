@@ -1,6 +1,6 @@
 /*
- * apply.c - see apply.h. The only writer of records. Every transaction first renews the lease with its fencing number: a worker that lost it writes
- * nothing.
+ * apply.c - see apply.h. The only writer of records. Every transaction first renews the lease
+ * with its fencing number: a worker that lost it writes nothing.
  */
 #include "base/clock.h"
 #include "base/rand.h"
@@ -10,11 +10,11 @@
 
 struct target {
 	int64_t no, first, next_seq, rows_delta;
-	bool held;                   /* nothing of it is done: see dataset_held() */
+	bool held; /* nothing of it is done: see dataset_held() */
 };
 
-/* "Keep" to a dataset that gets another key, with fewer records than before: which of them are to be kept cannot be known
- * under the new key, so all of it stays as it is, under the old one. */
+/* "Keep" to a dataset that gets another key, with fewer records than before: which of them are
+ * to be kept cannot be known under the new key, so all of it stays as it is, under the old one. */
 static bool
 dataset_held(const struct apply *ap, const json *d)
 {
@@ -30,31 +30,46 @@ target_load(struct ctx *cx, struct apply *ap, int64_t index, struct target *out)
 	TRY(dataset_list(cx, ap->db, ap->job->conn.owner, ap->job->conn.id, &list));
 	for (size_t i = 0; i < list.n; i++)
 		if (!strcmp(list.v[i].remote_id, json_str(d, "remoteId"))) {
-			*out = (struct target){ .no = list.v[i].no, .first = list.v[i].no << SEQ_SHIFT,
-				.next_seq = list.v[i].next_seq, .held = dataset_held(ap, d) };
+			*out = (struct target){
+				.no = list.v[i].no,
+				.first = list.v[i].no << SEQ_SHIFT,
+				.next_seq = list.v[i].next_seq,
+				.held = dataset_held(ap, d),
+			};
 			return RC_OK;
 		}
 	return fail(cx, E_BUG, "A dataset of the plan is not there.");
 }
 
 static enum rc
-dataset_add(struct ctx *cx, struct apply *ap, const char *remote_id, const char *name, const char *columns, const char *rule, struct dataset **out)
+dataset_add(struct ctx *cx, struct apply *ap, const char *remote_id, const char *name,
+    const char *columns, const char *rule, struct dataset **out)
 {
 	const struct conn *c = &ap->job->conn;
 	struct dataset *ds = arena_alloc(cx->a, sizeof *ds);
 	char id[UUID_TEXT];
 	bool found;
 
-	*ds = (struct dataset){ .id = arena_dup(cx->a, rand_uuid(id)), .connection_id = c->id, .owner = c->owner, .remote_id = remote_id, .name = name,
-		.columns = columns, .key_rule = rule, .created_at = clock_ms() };
-	TRY(db_row(cx, ap->db, &found, Q_APPLY_DATASET_ADD, "sssssssi", ds->id, c->id, c->owner, remote_id, name, columns, rule, ds->created_at));
+	*ds = (struct dataset){
+		.id = arena_dup(cx->a, rand_uuid(id)),
+		.connection_id = c->id,
+		.owner = c->owner,
+		.remote_id = remote_id,
+		.name = name,
+		.columns = columns,
+		.key_rule = rule,
+		.created_at = clock_ms(),
+	};
+	TRY(db_row(cx, ap->db, &found, Q_APPLY_DATASET_ADD, "sssssssi", ds->id, c->id, c->owner,
+	    remote_id, name, columns, rule, ds->created_at));
 	ds->no = db_num(ap->db, Q_APPLY_DATASET_ADD, 0);
 	db_reset(ap->db, Q_APPLY_DATASET_ADD);
 	*out = ds;
 	return found ? RC_OK : fail(cx, E_BUG, "A dataset could not be made.");
 }
 
-/* Creates or updates the rows of all datasets of the plan, so that whoever reads sees payloads with their columns. */
+/* Creates or updates the rows of all datasets of the plan, so that whoever reads sees payloads
+ * with their columns. */
 static enum rc
 datasets_save(struct ctx *cx, struct apply *ap)
 {
@@ -63,7 +78,8 @@ datasets_save(struct ctx *cx, struct apply *ap)
 
 	for (size_t i = 0; i < json_len(list); i++) {
 		json *d = json_nth(list, i);
-		const char *columns = json_text(cx->a, json_at(d, "columns")), *rule = json_text(cx->a, json_at(d, "keyRule"));
+		const char *columns = json_text(cx->a, json_at(d, "columns"));
+		const char *rule = json_text(cx->a, json_at(d, "keyRule"));
 		struct dataset_list have;
 		struct dataset *ds = NULL;
 
@@ -74,27 +90,33 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			if (!strcmp(have.v[k].remote_id, json_str(d, "remoteId")))
 				ds = &have.v[k];
 		if (ds)
-			TRY(db_run(cx, ap->db, NULL, Q_APPLY_DATASET_UPDATE, "issss", ds->no, c->owner, json_str(d, "name"), columns, rule));
+			TRY(db_run(cx, ap->db, NULL, Q_APPLY_DATASET_UPDATE, "issss", ds->no,
+			    c->owner, json_str(d, "name"), columns, rule));
 		else
-			TRY(dataset_add(cx, ap, json_str(d, "remoteId"), json_str(d, "name"), columns, rule, &ds));
+			TRY(dataset_add(cx, ap, json_str(d, "remoteId"), json_str(d, "name"),
+			    columns, rule, &ds));
 		if (!ds->view_name || strcmp(ds->columns, columns))
 			TRY(view_sync(cx, ap->db, ds, json_at(d, "columns")));
 	}
 	return RC_OK;
 }
 
-/* A record that is new but whose key another new record of the same read already has gets the next free "#n". */
+/* A record that is new but whose key another new record of the same read already has gets the
+ * next free "#n". */
 static enum rc
-add_record(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *rp, const struct plan_item *it, int64_t now)
+add_record(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *rp,
+    const struct plan_item *it, int64_t now)
 {
 	struct str key = it->key;
 	int64_t changed;
 
 	for (;;) {
-		TRY(db_run(cx, ap->db, &changed, Q_APPLY_ADD, "iiSSii", t->first + t->next_seq, t->no, key, it->payload, now, ap->job->run.no));
+		TRY(db_run(cx, ap->db, &changed, Q_APPLY_ADD, "iiSSii", t->first + t->next_seq,
+		    t->no, key, it->payload, now, ap->job->run.no));
 		if (changed)
 			break;
-		key = str_c(arena_printf(cx->a, "%.*s#%lld", (int)it->key.n, it->key.p, (long long)repeats_next(rp, it->key)));
+		key = str_c(arena_printf(cx->a, "%.*s#%lld", (int)it->key.n, it->key.p,
+		    (long long)repeats_next(rp, it->key)));
 	}
 	t->next_seq++;
 	t->rows_delta++;
@@ -103,7 +125,8 @@ add_record(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *r
 }
 
 static enum rc
-change_record(struct ctx *cx, struct apply *ap, struct target *t, const struct plan_item *it, int64_t now)
+change_record(
+    struct ctx *cx, struct apply *ap, struct target *t, const struct plan_item *it, int64_t now)
 {
 	int64_t no = ap->job->run.no, to = t->first + t->next_seq++;
 	int64_t action = it->op == PLAN_REVIVE ? 0 : it->op == PLAN_UPDATE ? 1 : 2;
@@ -119,11 +142,13 @@ change_record(struct ctx *cx, struct apply *ap, struct target *t, const struct p
 		ap->added++;
 	} else
 		ap->updated++;
-	return db_run(cx, ap->db, NULL, Q_APPLY_UPDATE, "iiSiii", it->seq, to, it->payload, now, action, no);
+	return db_run(
+	    cx, ap->db, NULL, Q_APPLY_UPDATE, "iiSiii", it->seq, to, it->payload, now, action, no);
 }
 
 static enum rc
-item_apply(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *rp, const struct plan_item *it, int64_t now)
+item_apply(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *rp,
+    const struct plan_item *it, int64_t now)
 {
 	if (t->held)
 		return RC_OK;
@@ -141,7 +166,8 @@ target_save(struct ctx *cx, struct apply *ap, struct target *t)
 {
 	if (!t->no)
 		return RC_OK;
-	TRY(db_run(cx, ap->db, NULL, Q_APPLY_DATASET_PAGE, "isii", t->no, ap->job->conn.owner, t->rows_delta, t->next_seq));
+	TRY(db_run(cx, ap->db, NULL, Q_APPLY_DATASET_PAGE, "isii", t->no, ap->job->conn.owner,
+	    t->rows_delta, t->next_seq));
 	t->rows_delta = 0;
 	return RC_OK;
 }
@@ -161,14 +187,21 @@ page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
 	json_set_i64(cp, "added", ap->added);
 	json_set_i64(cp, "updated", ap->updated);
 	json_set_i64(cp, "deleted", ap->deleted);
-	TRY(db_run(cx, ap->db, NULL, Q_QUEUE_CHECKPOINT, "sis", ap->job->run.id, ap->job->attempt, json_text(cx->a, cp)));
-	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent, ap->progress->message, &cancel));
-	return cancel ? fail(cx, E_CANCELLED, "A person stopped this sync after %lld of its changes.", (long long)ap->items_done) : RC_OK;
+	TRY(db_run(cx, ap->db, NULL, Q_QUEUE_CHECKPOINT, "sis", ap->job->run.id, ap->job->attempt,
+	    json_text(cx->a, cp)));
+	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent,
+	    ap->progress->message, &cancel));
+	return cancel
+	    ? fail(cx, E_CANCELLED, "A person stopped this sync after %lld of its changes.",
+		  (long long)ap->items_done)
+	    : RC_OK;
 }
 
-/* One transaction. The cancel flag is looked at before the first write of a page, so that a cancelled run ends between two pages. */
+/* One transaction. The cancel flag is looked at before the first write of a page, so that a
+ * cancelled run ends between two pages. */
 static enum rc
-page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, struct repeats *rp, int64_t *set, bool *more)
+page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, struct repeats *rp,
+    int64_t *set, bool *more)
 {
 	struct target t = { 0 };
 	struct plan_item it;
@@ -194,15 +227,17 @@ page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, struct repe
 	return page_checkpoint(cx, ap, *set);
 }
 
-/* The first write. From here on what is stored is no longer what the last complete read left: its cursor goes in the same
- * transaction, so that whatever ends this run, the next one compares. */
+/* The first write. From here on what is stored is no longer what the last complete read left:
+ * its cursor goes in the same transaction, so that whatever ends this run, the next one
+ * compares. */
 static enum rc
 apply_begin(struct ctx *cx, struct apply *ap)
 {
 	const struct conn *c = &ap->job->conn;
 	bool cancel;
 
-	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent, ap->progress->message, &cancel));
+	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent,
+	    ap->progress->message, &cancel));
 	if (cancel)
 		return fail(cx, E_CANCELLED, "A person stopped this sync before its first change.");
 	TRY(conn_set_cursor(cx, ap->db, c->owner, c->id, NULL));
@@ -228,7 +263,8 @@ apply_plan(struct ctx *cx, struct apply *ap)
 	while (rc == RC_OK && more) {
 		const struct apply before = *ap;
 
-		rc = progress_move(cx, ap->progress, PHASE_SAVING, ap->items_done, items, "Saving, %lld of %lld changes", (long long)ap->items_done, (long long)items);
+		rc = progress_move(cx, ap->progress, PHASE_SAVING, ap->items_done, items,
+		    "Saving, %lld of %lld changes", (long long)ap->items_done, (long long)items);
 		if (rc != RC_OK || (rc = db_begin(cx, ap->db)) != RC_OK)
 			break;
 		cx->a = page;

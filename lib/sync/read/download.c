@@ -26,8 +26,10 @@ checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const json
 	if (!db)
 		return RC_OK;
 	TRY(db_begin(cx, db));
-	scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0); /* it grows with every page, and is saved with every page */
-	rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt, json_text(scratch, checkpoint));
+	/* it grows with every page, and is saved with every page */
+	scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0);
+	rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt,
+	    json_text(scratch, checkpoint));
 	arena_free(scratch);
 	if (rc == RC_OK && !changed)
 		rc = fail(cx, E_LEASE, NULL);
@@ -74,11 +76,14 @@ on_tick(void *arg, int64_t got, int64_t total)
 	(void)got;
 	size_text(have, sizeof have, sp->bytes);
 	if (t->page > 0)
-		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0, "Downloading, page %d, %s so far", t->page + 1, have);
+		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
+		    "Downloading, page %d, %s so far", t->page + 1, have);
 	if (total <= 0)
-		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0, "Downloading, %s so far", have);
+		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
+		    "Downloading, %s so far", have);
 	size_text(all, sizeof all, total);
-	return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, total, "Downloading, %s of %s", have, all);
+	return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, total,
+	    "Downloading, %s of %s", have, all);
 }
 
 static enum rc
@@ -111,9 +116,18 @@ page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch 
 {
 	const char *validator = json_str(d->checkpoint, "validator");
 
-	*f = (struct fetch){ .page = t->page, .next = json_str(d->checkpoint, "next"), .max_bytes = d->max_bytes - d->spool->bytes,
-		.silence_ms = conf_int(CONF_SILENCE_SECONDS) * 1000, .enough_bytes = d->enough_bytes, .write = on_write, .rewind = on_rewind,
-		.tick = on_tick, .started = on_started, .arg = t };
+	*f = (struct fetch){
+		.page = t->page,
+		.next = json_str(d->checkpoint, "next"),
+		.max_bytes = d->max_bytes - d->spool->bytes,
+		.silence_ms = conf_int(CONF_SILENCE_SECONDS) * 1000,
+		.enough_bytes = d->enough_bytes,
+		.write = on_write,
+		.rewind = on_rewind,
+		.tick = on_tick,
+		.started = on_started,
+		.arg = t,
+	};
 	TRY(spool_page_begin(cx, d->spool, t->page, &f->offset));
 	if (f->offset && !validator) {
 		TRY(spool_rewind(cx, d->spool));
@@ -134,7 +148,8 @@ adopt(struct ctx *cx, struct download *d)
 	for (size_t i = 0; i < json_len(types); i++) {
 		const char *type = json_value_str(json_nth(types, i));
 		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
-		TRY(spool_page_end(cx, d->spool, i && type && !strcmp(type, SAME_TYPE) ? d->spool->types[i - 1] : type));
+		TRY(spool_page_end(cx, d->spool,
+		    i && type && !strcmp(type, SAME_TYPE) ? d->spool->types[i - 1] : type));
 	}
 	return RC_OK;
 }
@@ -151,7 +166,8 @@ download_run(struct ctx *cx, struct download *d)
 	TRY(adopt(cx, d));
 	do {
 		if (d->spool->pages >= SPOOL_PAGES_MAX)
-			return fail(cx, E_PAGES_LOOP, "There are more than %d pages.", SPOOL_PAGES_MAX);
+			return fail(
+			    cx, E_PAGES_LOOP, "There are more than %d pages.", SPOOL_PAGES_MAX);
 		t.page = (int)d->spool->pages;
 		rc = page_fetch(cx, d, &t, &f);
 		d->calls += f.calls;

@@ -1,5 +1,6 @@
 /*
- * download.h - the network half of a run: pages into the spool, with a checkpoint after each, resumable by byte.
+ * download.h - the network half of a run: pages into the spool, with a checkpoint after each,
+ * resumable by byte.
  */
 #ifndef SYNC_READ_DOWNLOAD_H
 #define SYNC_READ_DOWNLOAD_H
@@ -8,19 +9,21 @@
 #include "sync/read/spool.h"
 
 struct download {
-	struct db *db;               /* NULL: a preview; no checkpoints */
-	struct job *job;             /* NULL likewise */
+	struct db *db;   /* NULL: a preview; no checkpoints */
+	struct job *job; /* NULL likewise */
 	const struct provider *provider;
 	struct source source;
 	struct spool *spool;
 	struct progress *progress;
 	int64_t max_bytes;
-	int64_t enough_bytes;        /* previews; 0: everything */
-	json *checkpoint;            /* {"stage": "downloading", "boot", "rev", "pages", "types", "next", "validator", "calls"} */
+	int64_t enough_bytes; /* previews; 0: everything */
+	/* {"stage": "downloading", "boot", "rev", "pages", "types", "next", "validator",
+	 * "calls"} */
+	json *checkpoint;
 	/* results */
 	bool unchanged, cut;
 	int64_t calls;
-	json *cursor;                /* what the provider left */
+	json *cursor; /* what the provider left */
 };
 
 /* Goes on where d->checkpoint says. */

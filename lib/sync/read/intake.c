@@ -1,5 +1,6 @@
 /*
- * intake.c - see intake.h. row() is the hot path: nothing in it allocates once its buffers have grown.
+ * intake.c - see intake.h. row() is the hot path: nothing in it allocates once its buffers have
+ * grown.
  */
 #include <stdio.h>
 
@@ -24,7 +25,8 @@ warn_add(struct intake *in, const char *code, const char *message)
 	json_add(in->warnings, w);
 }
 
-static enum rc sink_warn(struct sink *, struct ctx *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+static enum rc
+sink_warn(struct sink *, struct ctx *, const char *code, const char *fmt, ...) PRINTF(4, 5);
 
 static enum rc
 sink_warn(struct sink *sink, struct ctx *cx, const char *code, const char *fmt, ...)
@@ -73,10 +75,10 @@ sink_skip(struct sink *sink, struct ctx *cx, const char *reason, int64_t line, c
 	return RC_OK;
 }
 
-static enum rc
-set_finish(struct ctx *cx, struct intake *in);
+static enum rc set_finish(struct ctx *cx, struct intake *in);
 
-/* The key of a dataset that is new: the chosen one, or what was found, which may have to be looked for first. */
+/* The key of a dataset that is new: the chosen one, or what was found, which may have to be
+ * looked for first. */
 static enum rc
 new_rule(struct ctx *cx, struct intake *in, struct intake_set *set, const struct key_rule *wanted)
 {
@@ -103,7 +105,8 @@ sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const cha
 
 	TRY(set_finish(cx, in));
 	if (in->n == INTAKE_DATASETS)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The source has more than %d tables.", INTAKE_DATASETS);
+		return fail(
+		    cx, E_SOURCE_TOO_LARGE, "The source has more than %d tables.", INTAKE_DATASETS);
 	set = &in->sets[in->n++];
 	set->remote_id = arena_dup(in->a, remote_id);
 	set->name = arena_dup(in->a, title && *title ? title : in->conn ? in->conn->name : "Data");
@@ -120,7 +123,8 @@ sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const cha
 		TRY(new_rule(cx, in, set, &wanted));
 	else if (wanted.n && strcmp(set->rule.wanted, wanted.wanted)) {
 		/* Another key was chosen: this read gives every record its new key. */
-		set->rekeyed = set->rule.kind != KEY_COLUMNS || set->rule.n != 1 || strcmp(set->rule.name[0], wanted.wanted);
+		set->rekeyed = set->rule.kind != KEY_COLUMNS || set->rule.n != 1 ||
+		    strcmp(set->rule.name[0], wanted.wanted);
 		set->rule = wanted;
 	} else {
 		/* Before the header is matched: a renamed key column stays the key. */
@@ -134,7 +138,9 @@ sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const cha
 		return RC_OK;
 	}
 	TRY(match_new(cx, in->db, set->stored.no, &set->match));
-	return in->plan ? plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_DATASET, .seq = (int64_t)in->n - 1 }) : RC_OK;
+	return in->plan ? plan_add(cx, in->plan,
+			      &(struct plan_item){ .op = PLAN_DATASET, .seq = (int64_t)in->n - 1 })
+			: RC_OK;
 }
 
 static enum rc
@@ -143,7 +149,8 @@ sink_header(struct sink *sink, struct ctx *cx, const struct str *names, size_t n
 	struct intake *in = (struct intake *)sink;
 
 	in->set->had_header = true;
-	TRY(columns_header(cx, in->set->cols, names, n, in->set->stored.no == 0, in->set->warnings));
+	TRY(columns_header(
+	    cx, in->set->cols, names, n, in->set->stored.no == 0, in->set->warnings));
 	return in->set->rule_ready ? key_rule_check(cx, &in->set->rule, in->set->cols) : RC_OK;
 }
 
@@ -168,7 +175,9 @@ arrange(struct intake *in, const struct row *row, size_t *n)
 		/* The empty right side of a sheet is no data: trailing commas change no record. */
 		if (in->set->had_header && i >= cols->blank_from && row->cells[i].v.n == 0)
 			continue;
-		size_t to = in->set->had_header ? (i < cols->places ? (size_t)cols->by_place[i] : cols->n) : i;
+		size_t to = in->set->had_header
+		    ? (i < cols->places ? (size_t)cols->by_place[i] : cols->n)
+		    : i;
 		if (to >= cols->n)
 			continue; /* the provider reports surplus cells itself */
 		in->cells[to] = row->cells[i];
@@ -299,12 +308,15 @@ sink_row(struct sink *sink, struct ctx *cx, const struct row *row)
 		if (!in->enough)
 			key_sample_row(in->sample, cells, n);
 		in->enough = in->set->tally.fetched >= KEY_SAMPLE_ROWS;
-		return in->enough && !(in->provider->caps & PROVIDER_TABLES) ? fail(cx, E_CANCELLED, NULL) : RC_OK;
+		return in->enough && !(in->provider->caps & PROVIDER_TABLES)
+		    ? fail(cx, E_CANCELLED, NULL)
+		    : RC_OK;
 	}
 	TRY(rule_ready(cx, in, row));
 	payload_make(in->payload, cells, n);
 	if (in->payload->over)
-		return fail(cx, E_SOURCE_TOO_LARGE, "The record at line %lld is larger than 32 MB.", (long long)row->line);
+		return fail(cx, E_SOURCE_TOO_LARGE, "The record at line %lld is larger than 32 MB.",
+		    (long long)row->line);
 	buf_clear(in->key);
 	key_make(&in->set->rule, cells, n, row->key, buf_s(in->payload), in->key, &no_value);
 	in->set->no_key += no_value;
@@ -316,8 +328,8 @@ sink_row(struct sink *sink, struct ctx *cx, const struct row *row)
 	TRY(place_row(cx, in));
 	if (in->set->tally.fetched % PROGRESS_ROWS)
 		return RC_OK;
-	return progress_move(cx, in->progress, PHASE_PROCESSING, *in->read_bytes, in->total_bytes, "Comparing, %lld records so far",
-	    (long long)intake_tally(in).fetched);
+	return progress_move(cx, in->progress, PHASE_PROCESSING, *in->read_bytes, in->total_bytes,
+	    "Comparing, %lld records so far", (long long)intake_tally(in).fetched);
 }
 
 /* Rows without a key of their own change with each of their values, so nothing can be told. */
@@ -348,15 +360,18 @@ sink_torn(struct sink *sink, struct ctx *cx)
 	struct intake *in = (struct intake *)sink;
 
 	in->set->torn = true;
-	return sink_warn(sink, cx, "moved_while_read", "Rows were moved while the source was read. Records that were not found this time stay until the next sync.");
+	return sink_warn(sink, cx, "moved_while_read",
+	    "Rows were moved while the source was read. Records that were not found this time stay until the next sync.");
 }
 
 struct intake *
-intake_new(struct ctx *cx, struct db *db, const struct conn *conn, const struct provider *provider, const json *config, struct progress *pr)
+intake_new(struct ctx *cx, struct db *db, const struct conn *conn, const struct provider *provider,
+    const json *config, struct progress *pr)
 {
 	struct intake *in = arena_alloc(cx->a, sizeof *in);
 
-	in->sink = (struct sink){ sink_dataset, sink_header, sink_column, sink_row, sink_skip, sink_warn, sink_is_last, sink_torn };
+	in->sink = (struct sink){ sink_dataset, sink_header, sink_column, sink_row, sink_skip,
+		sink_warn, sink_is_last, sink_torn };
 	in->a = cx->a;
 	in->db = db;
 	in->conn = conn;
@@ -377,7 +392,12 @@ intake_back(void *arg, struct ctx *cx, const struct match_seen *back)
 
 	if (!in->plan)
 		return RC_OK;
-	return plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_BACK, .seq = back->seq, .key = back->key });
+	return plan_add(cx, in->plan,
+	    &(struct plan_item){
+		.op = PLAN_BACK,
+		.seq = back->seq,
+		.key = back->key,
+	    });
 }
 
 static enum rc
@@ -400,7 +420,12 @@ intake_gone(void *arg, struct ctx *cx, const struct match_seen *gone)
 	}
 	if (!in->plan)
 		return RC_OK;
-	return plan_add(cx, in->plan, &(struct plan_item){ .op = PLAN_DELETE, .seq = gone->seq, .key = gone->key });
+	return plan_add(cx, in->plan,
+	    &(struct plan_item){
+		.op = PLAN_DELETE,
+		.seq = gone->seq,
+		.key = gone->key,
+	    });
 }
 
 /* What the rows of the present dataset tell about its key. Names outlive the sampling. */
@@ -438,20 +463,28 @@ set_finish(struct ctx *cx, struct intake *in)
 	}
 	if (!set->rule_ready)
 		TRY(rule_ready(cx, in, &(struct row){ 0 }));
-	if (set->rule.wanted && *set->rule.wanted && set->tally.fetched && set->no_key == set->tally.fetched)
-		return fail(cx, E_KEY_COLUMN, "The key column \"%.100s\" is empty in every row.", set->rule.wanted);
+	if (set->rule.wanted && *set->rule.wanted && set->tally.fetched &&
+	    set->no_key == set->tally.fetched)
+		return fail(cx, E_KEY_COLUMN, "The key column \"%.100s\" is empty in every row.",
+		    set->rule.wanted);
 	if (set->no_key) {
-		snprintf(text, sizeof text, "%lld rows have nothing in the key column; they are told apart by their whole content.", (long long)set->no_key);
+		snprintf(text, sizeof text,
+		    "%lld rows have nothing in the key column; they are told apart by their whole content.",
+		    (long long)set->no_key);
 		warn_add(in, "key_empty", text);
 	}
 	if (set->rekeyed)
-		warn_add(in, "key_changed", "Another key was chosen: every record was read again under its new key.");
+		warn_add(in, "key_changed",
+		    "Another key was chosen: every record was read again under its new key.");
 	TRY(match_back(cx, set->match, intake_back, in));
 	/* Under another key every record is a new one. */
-	return in->cut || (set->torn && !set->rekeyed) ? RC_OK : match_gone(cx, set->match, intake_gone, in);
+	return in->cut || (set->torn && !set->rekeyed)
+	    ? RC_OK
+	    : match_gone(cx, set->match, intake_gone, in);
 }
 
-/* A dataset that the source does not have any more: all of its records are gone. Its columns stay as they were. */
+/* A dataset that the source does not have any more: all of its records are gone. Its columns
+ * stay as they were. */
 static enum rc
 set_vanished(struct ctx *cx, struct intake *in, const struct dataset *d)
 {
@@ -472,7 +505,8 @@ intake_finish(struct ctx *cx, struct intake *in)
 
 	TRY(set_finish(cx, in));
 	in->set = NULL;
-	if (!(in->provider->caps & PROVIDER_TABLES) || in->cut || in->sample || !in->db || !in->conn)
+	if (!(in->provider->caps & PROVIDER_TABLES) || in->cut || in->sample || !in->db ||
+	    !in->conn)
 		return RC_OK;
 	TRY(dataset_list(cx, in->db, in->conn->owner, in->conn->id, &list));
 	for (size_t i = 0; i < list.n; i++) {
@@ -576,7 +610,8 @@ sample_run(struct ctx *cx, struct intake *in, struct spool *sp, bool cut)
 }
 
 enum rc
-intake_find_keys(struct ctx *cx, const struct provider *provider, const json *config, struct spool *sp, bool cut, struct progress *pr, struct key_finds *out)
+intake_find_keys(struct ctx *cx, const struct provider *provider, const json *config,
+    struct spool *sp, bool cut, struct progress *pr, struct key_finds *out)
 {
 	struct ctx scratch = { .a = arena_new("key sample", (size_t)128 * 1024 * 1024, 0) };
 	struct intake *in = intake_new(&scratch, NULL, NULL, provider, config, pr);

@@ -1,5 +1,6 @@
 /*
- * match.c - see match.h. Reads only; the run that holds the dataset is its single writer, so what is read here stays true until it is applied.
+ * match.c - see match.h. Reads only; the run that holds the dataset is its single writer, so
+ * what is read here stays true until it is applied.
  */
 #include "store/data.h"
 #include "sync/read/match.h"
@@ -12,16 +13,16 @@ struct stored {
 };
 
 struct match {
-	struct arena *a;          /* lives as long as the match */
-	struct arena *page;       /* the chunk's texts */
+	struct arena *a;    /* lives as long as the match */
+	struct arena *page; /* the chunk's texts */
 	struct db *db;
-	int64_t dataset_no, first, end;   /* seq range of the dataset */
+	int64_t dataset_no, first, end; /* seq range of the dataset */
 	bool empty;
 	struct stored chunk[CHUNK_ROWS];
 	size_t n, at;
-	int64_t after;            /* last seq read by the walk */
-	bool walked;              /* the walk has reached the end */
-	unsigned char **blocks;   /* bitmaps of BLOCK_BITS each */
+	int64_t after;          /* last seq read by the walk */
+	bool walked;            /* the walk has reached the end */
+	unsigned char **blocks; /* bitmaps of BLOCK_BITS each */
 	size_t blocks_cap;
 	struct repeats *repeats;
 };
@@ -106,7 +107,8 @@ next_chunk(struct ctx *cx, struct match *m)
 	TRY(db_query(cx, m->db, Q_STORED_PAGE, "iii", m->after, m->end, (int64_t)CHUNK_ROWS));
 	while (db_next(m->db, Q_STORED_PAGE)) {
 		struct stored *s = &m->chunk[m->n++];
-		struct str key = db_str(m->db, Q_STORED_PAGE, 1), payload = db_str(m->db, Q_STORED_PAGE, 2);
+		struct str key = db_str(m->db, Q_STORED_PAGE, 1);
+		struct str payload = db_str(m->db, Q_STORED_PAGE, 2);
 		s->seq = db_num(m->db, Q_STORED_PAGE, 0);
 		s->key = (struct str){ arena_dup_str(m->page, key), key.n };
 		s->payload = (struct str){ arena_dup_str(m->page, payload), payload.n };
@@ -117,7 +119,8 @@ next_chunk(struct ctx *cx, struct match *m)
 	return RC_OK;
 }
 
-/* The record the walk stands at, over those that were matched by look-up before; NULL at the end. */
+/* The record the walk stands at, over those that were matched by look-up before; NULL at the
+ * end. */
 static enum rc
 walk_peek(struct ctx *cx, struct match *m, const struct stored **out)
 {
@@ -136,7 +139,8 @@ walk_peek(struct ctx *cx, struct match *m, const struct stored **out)
 	}
 }
 
-/* After a look-up hit further down in the same chunk, the walk goes on behind it: the rows between are gone or come later, and then by look-up. */
+/* After a look-up hit further down in the same chunk, the walk goes on behind it: the rows
+ * between are gone or come later, and then by look-up. */
 static void
 walk_skip_to(struct match *m, int64_t seq)
 {
@@ -147,7 +151,8 @@ walk_skip_to(struct match *m, int64_t seq)
 }
 
 static enum rc
-look_up(struct ctx *cx, struct match *m, struct str key, struct str payload, bool *found, bool *deleted, bool *same, int64_t *seq)
+look_up(struct ctx *cx, struct match *m, struct str key, struct str payload, bool *found,
+    bool *deleted, bool *same, int64_t *seq)
 {
 	TRY(db_row(cx, m->db, found, Q_STORED_LOOKUP, "iS", m->dataset_no, key));
 	if (*found) {
@@ -160,7 +165,8 @@ look_up(struct ctx *cx, struct match *m, struct str key, struct str payload, boo
 }
 
 enum rc
-match_row(struct ctx *cx, struct match *m, struct buf *key, struct str payload, enum match_kind *kind, int64_t *seq)
+match_row(struct ctx *cx, struct match *m, struct buf *key, struct str payload,
+    enum match_kind *kind, int64_t *seq)
 {
 	size_t base = key->n;
 
@@ -236,7 +242,8 @@ match_back(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 		return RC_OK;
 	do {
 		n = 0;
-		TRY(db_query(cx, m->db, Q_STORED_KEPT, "iii", m->dataset_no, after, (int64_t)CHUNK_ROWS));
+		TRY(db_query(
+		    cx, m->db, Q_STORED_KEPT, "iii", m->dataset_no, after, (int64_t)CHUNK_ROWS));
 		while (db_next(m->db, Q_STORED_KEPT)) {
 			const struct match_seen back = { db_num(m->db, Q_STORED_KEPT, 0),
 				db_str(m->db, Q_STORED_KEPT, 1), true };

@@ -1,6 +1,6 @@
 /*
- * plan.c - see plan.h. Each item: op (1 byte), seq (8), key length (4), payload length (4), key, payload; native byte order, for the file never leaves
- * the machine.
+ * plan.c - see plan.h. Each item: op (1 byte), seq (8), key length (4), payload length (4), key,
+ * payload; native byte order, for the file never leaves the machine.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -57,7 +57,8 @@ plan_add(struct ctx *cx, struct plan_writer *w, const struct plan_item *it)
 
 	if (it->key.n + it->payload.n > PAYLOAD_MAX)
 		return fail(cx, E_SOURCE_TOO_LARGE, "A single record is larger than 64 MB.");
-	if (fwrite(&h, sizeof h, 1, w->f) != 1 || (it->key.n && fwrite(it->key.p, it->key.n, 1, w->f) != 1) ||
+	if (fwrite(&h, sizeof h, 1, w->f) != 1 ||
+	    (it->key.n && fwrite(it->key.p, it->key.n, 1, w->f) != 1) ||
 	    (it->payload.n && fwrite(it->payload.p, it->payload.n, 1, w->f) != 1))
 		return spool_fail(cx, errno);
 	w->bytes += (int64_t)(sizeof h + it->key.n + it->payload.n);
@@ -109,7 +110,8 @@ plan_open(struct ctx *cx, const struct spool *sp, int64_t offset, struct plan_re
 static enum rc
 plan_damaged(struct ctx *cx)
 {
-	return fail(cx, E_UNAVAILABLE, "The working file of this sync is damaged; the next run starts over.");
+	return fail(cx, E_UNAVAILABLE,
+	    "The working file of this sync is damaged; the next run starts over.");
 }
 
 enum rc
@@ -121,14 +123,16 @@ plan_next(struct ctx *cx, struct plan_reader *r, bool *more, struct plan_item *i
 	*more = n > 0;
 	if (n == 0)
 		return ferror(r->f) ? spool_fail(cx, errno) : RC_OK;
-	if (n != sizeof h || h.op < PLAN_DATASET || h.op > PLAN_BACK || (size_t)h.key + h.payload > PAYLOAD_MAX)
+	if (n != sizeof h || h.op < PLAN_DATASET || h.op > PLAN_BACK ||
+	    (size_t)h.key + h.payload > PAYLOAD_MAX)
 		return plan_damaged(cx);
 	body = (size_t)h.key + h.payload;
 	buf_clear(&r->text);
 	buf_reserve(&r->text, body);
 	if (body && fread(r->text.p, 1, body, r->f) != body)
 		return plan_damaged(cx);
-	*it = (struct plan_item){ (enum plan_op)h.op, h.seq, { r->text.p, h.key }, { r->text.p + h.key, h.payload } };
+	*it = (struct plan_item){ (enum plan_op)h.op, h.seq, { r->text.p, h.key },
+		{ r->text.p + h.key, h.payload } };
 	r->offset += (int64_t)(sizeof h + body);
 	*offset = r->offset;
 	return RC_OK;

@@ -1,8 +1,9 @@
 /*
  * plan.h - what one run is going to do to the records, written down before anything is done.
  *
- * A binary file of operations in the spool directory, and a JSON summary (plan.json) with datasets, counts, warnings and skips. Being complete before the first
- * write, it is what the guard judges, what a preview shows, and what a resumed run goes on with.
+ * A binary file of operations in the spool directory, and a JSON summary (plan.json) with
+ * datasets, counts, warnings and skips. Being complete before the first write, it is what the
+ * guard judges, what a preview shows, and what a resumed run goes on with.
  */
 #ifndef SYNC_READ_PLAN_H
 #define SYNC_READ_PLAN_H
@@ -11,12 +12,12 @@
 #include "sync/read/spool.h"
 
 enum plan_op {
-	PLAN_DATASET = 1,   /* from here on: dataset number seq of plan.json's list (from 0) */
-	PLAN_ADD,           /* key, payload */
-	PLAN_UPDATE,        /* seq, key, payload */
-	PLAN_REVIVE,        /* seq of the deleted record, key, payload */
-	PLAN_DELETE,        /* seq, key */
-	PLAN_BACK           /* seq, key: a record that was kept is in the source again */
+	PLAN_DATASET = 1, /* from here on: dataset number seq of plan.json's list (from 0) */
+	PLAN_ADD,         /* key, payload */
+	PLAN_UPDATE,      /* seq, key, payload */
+	PLAN_REVIVE,      /* seq of the deleted record, key, payload */
+	PLAN_DELETE,      /* seq, key */
+	PLAN_BACK         /* seq, key: a record that was kept is in the source again */
 };
 
 struct plan_item {
@@ -30,12 +31,16 @@ struct plan_reader;
 
 MUST enum rc plan_create(struct ctx *, const struct spool *, struct plan_writer **out);
 MUST enum rc plan_add(struct ctx *, struct plan_writer *, const struct plan_item *);
-/* Flushes; *bytes is the length of the file and *items the number of operations that change a record. */
+/* Flushes; *bytes is the length of the file and *items the number of operations that change a
+ * record. */
 MUST enum rc plan_finish(struct ctx *, struct plan_writer *, int64_t *bytes, int64_t *items);
 
 /* Opens at a byte offset that plan_next() has returned before (or 0). */
-MUST enum rc plan_open(struct ctx *, const struct spool *, int64_t offset, struct plan_reader **out);
-/* *more false at the end. Strings are borrowed until the next call. *offset: after this item. A damaged file is E_UNAVAILABLE. */
-MUST enum rc plan_next(struct ctx *, struct plan_reader *, bool *more, struct plan_item *, int64_t *offset);
+MUST enum rc
+plan_open(struct ctx *, const struct spool *, int64_t offset, struct plan_reader **out);
+/* *more false at the end. Strings are borrowed until the next call. *offset: after this item. A
+ * damaged file is E_UNAVAILABLE. */
+MUST enum rc
+plan_next(struct ctx *, struct plan_reader *, bool *more, struct plan_item *, int64_t *offset);
 
 #endif

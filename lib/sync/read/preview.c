@@ -1,5 +1,6 @@
 /*
- * preview.c - engine_preview(): the first half of a run, bounded in bytes and time, without a trace.
+ * preview.c - engine_preview(): the first half of a run, bounded in bytes and time, without a
+ * trace.
  */
 #include "base/clock.h"
 #include "base/rand.h"
@@ -23,8 +24,15 @@ struct preview {
 static enum rc
 preview_fetch(struct ctx *cx, struct preview *p)
 {
-	struct download d = { .provider = p->provider, .source = p->source, .spool = p->spool, .progress = &p->progress,
-		.max_bytes = p->look->max_bytes * 4, .enough_bytes = p->look->max_bytes, .checkpoint = json_new(cx->a) };
+	struct download d = {
+		.provider = p->provider,
+		.source = p->source,
+		.spool = p->spool,
+		.progress = &p->progress,
+		.max_bytes = p->look->max_bytes * 4,
+		.enough_bytes = p->look->max_bytes,
+		.checkpoint = json_new(cx->a),
+	};
 
 	TRY(download_run(cx, &d));
 	p->cut = d.cut;
@@ -110,9 +118,11 @@ preview_result(struct ctx *cx, const struct preview *p, const struct intake *in)
 
 /* One pass over what was read; in->unknown: a table is new and its key is to be found first. */
 static enum rc
-preview_compare(struct ctx *cx, struct preview *p, const struct key_finds *finds, struct intake **out)
+preview_compare(
+    struct ctx *cx, struct preview *p, const struct key_finds *finds, struct intake **out)
 {
-	struct intake *in = intake_new(cx, p->look->existing ? p->db : NULL, p->look->existing, p->provider, p->look->config, &p->progress);
+	struct intake *in = intake_new(cx, p->look->existing ? p->db : NULL, p->look->existing,
+	    p->provider, p->look->config, &p->progress);
 	int64_t *read_bytes = arena_alloc(cx->a, sizeof *read_bytes);
 	struct page_in *pages;
 	enum rc rc;
@@ -140,7 +150,8 @@ preview_run(struct ctx *cx, struct preview *p, json **out)
 	TRY(preview_fetch(cx, p));
 	TRY(preview_compare(cx, p, NULL, &in));
 	if (in->unknown) {
-		TRY(intake_find_keys(cx, p->provider, p->look->config, p->spool, p->cut, &p->progress, finds));
+		TRY(intake_find_keys(
+		    cx, p->provider, p->look->config, p->spool, p->cut, &p->progress, finds));
 		TRY(preview_compare(cx, p, finds, &in));
 	}
 	*out = preview_result(cx, p, in);
@@ -156,12 +167,17 @@ preview_open(struct ctx *cx, struct preview *p)
 
 	p->provider = provider_find(look->provider);
 	if (!p->provider)
-		return fail(cx, E_NOT_YET, "There is no source of the kind \"%.40s\".", look->provider);
+		return fail(
+		    cx, E_NOT_YET, "There is no source of the kind \"%.40s\".", look->provider);
 	p->source = (struct source){ .config = look->config, .secret = look->secret };
 	progress_init(&p->progress, NULL, NULL);
 	p->progress.deadline = clock_mono_ms() + look->budget_ms;
-	const struct loan loan = { .owner = look->owner, .account_id = look->account_id,
-		.waiter = progress_waiter(&p->progress), .patience_ms = PATIENCE_MS };
+	const struct loan loan = {
+		.owner = look->owner,
+		.account_id = look->account_id,
+		.waiter = progress_waiter(&p->progress),
+		.patience_ms = PATIENCE_MS,
+	};
 	TRY(lend_open(cx, p->db, p->provider, &loan, &lend));
 	p->source.remote = lend ? &lend->remote : NULL;
 	return RC_OK;
@@ -178,7 +194,8 @@ engine_preview(struct ctx *cx, struct db *db, const struct look *look, json **ou
 	TRY(preview_open(cx, &p));
 	if (look->choices && p.provider->choices)
 		TRY(p.provider->choices(cx, &p.source, look->choices));
-	TRY(spool_open(cx, arena_printf(cx->a, "preview-%s", rand_uuid(id)), NULL, &p.spool, &taken));
+	TRY(spool_open(
+	    cx, arena_printf(cx->a, "preview-%s", rand_uuid(id)), NULL, &p.spool, &taken));
 	rc = preview_run(cx, &p, out);
 	spool_remove(p.spool);
 	return rc;
@@ -190,5 +207,7 @@ engine_sources(struct ctx *cx, struct db *db, const struct look *look, json *lis
 	struct preview p = { .db = db, .look = look };
 
 	TRY(preview_open(cx, &p));
-	return p.provider->sources ? p.provider->sources(cx, &p.source, list) : fail(cx, E_NOT_YET, "This kind of source has no list to choose from.");
+	return p.provider->sources
+	    ? p.provider->sources(cx, &p.source, list)
+	    : fail(cx, E_NOT_YET, "This kind of source has no list to choose from.");
 }

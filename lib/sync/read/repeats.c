@@ -1,5 +1,6 @@
 /*
- * repeats.c - counts of repeated keys (match.h): an open-addressed table of 64-bit digests, grown in the arena. Only keys that really repeat are in it.
+ * repeats.c - counts of repeated keys (match.h): an open-addressed table of 64-bit digests,
+ * grown in the arena. Only keys that really repeat are in it.
  */
 #include "base/hash.h"
 #include "sync/read/match.h"
@@ -9,7 +10,7 @@ struct repeats {
 	struct slot {
 		uint64_t digest;
 		int64_t count; /* 0: free */
-	} *v;
+	} * v;
 	size_t cap, n;
 };
 
@@ -28,7 +29,8 @@ digest_of(struct str key)
 	unsigned char sum[SHA256_LEN];
 	uint64_t d;
 
-	/* A collision would only make a suffix skip a number, but hostile keys must not be able to fill one chain. */
+	/* A collision would only make a suffix skip a number, but hostile keys must not be able
+	 * to fill one chain. */
 	hash_sha256(key, sum);
 	memcpy(&d, sum, sizeof d);
 	return d;

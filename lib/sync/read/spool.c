@@ -23,7 +23,8 @@ spool_fail(struct ctx *cx, int err)
 	if (err == ENOSPC || err == EDQUOT || err == EFBIG)
 		return fail(cx, E_DISK_FULL, NULL);
 	log_event(LOG_LEVEL_ERR, "spool.failed", "i:errno", (int64_t)err, NULL);
-	return fail(cx, E_UNAVAILABLE, "Tidemark could not use its own working files (error %d).", err);
+	return fail(
+	    cx, E_UNAVAILABLE, "Tidemark could not use its own working files (error %d).", err);
 }
 
 static void
@@ -80,7 +81,8 @@ spool_page_begin(struct ctx *cx, struct spool *sp, int n, int64_t *have)
 {
 	struct stat st;
 
-	sp->fd = open(page_path(cx->a, sp, (size_t)n), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	sp->fd = open(
+	    page_path(cx->a, sp, (size_t)n), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (sp->fd < 0 || fstat(sp->fd, &st))
 		return spool_fail(cx, errno);
 	sp->page_bytes = *have = st.st_size;
@@ -132,7 +134,8 @@ spool_page_end(struct ctx *cx, struct spool *sp, const char *content_type)
 	return RC_OK;
 }
 
-/* One page being read. Files are opened at the first read and closed at the end of each, so that 10,000 pages need one descriptor. */
+/* One page being read. Files are opened at the first read and closed at the end of each, so that
+ * 10,000 pages need one descriptor. */
 struct reader {
 	const char *path;
 	int fd;
@@ -186,7 +189,8 @@ spool_pages(struct ctx *cx, struct spool *sp, bool cut, int64_t *read_bytes, str
 		struct reader *r = arena_alloc(cx->a, sizeof *r);
 		*r = (struct reader){ page_path(cx->a, sp, i), -1, read_bytes };
 		arena_defer(cx->a, reader_close, r);
-		pages[i] = (struct page_in){ sp->types[i], reader_read, reader_restart, r, cut && i + 1 == sp->pages };
+		pages[i] = (struct page_in){ sp->types[i], reader_read, reader_restart, r,
+			cut && i + 1 == sp->pages };
 	}
 	*out = pages;
 	return RC_OK;

@@ -1,8 +1,10 @@
 /*
- * spool.h - the bytes of one read on disk, so that a run can be killed at any moment and go on where it was.
+ * spool.h - the bytes of one read on disk, so that a run can be killed at any moment and go on
+ * where it was.
  *
- * HOME/spool/<run id>/ holds page-N.raw (what came from the source), plan.bin and plan.json (what is to be done). A resuming run takes the directory over by
- * renaming it. After a reboot a spool is not trusted (it is not fsynced): the checkpoint carries the boot id.
+ * HOME/spool/<run id>/ holds page-N.raw (what came from the source), plan.bin and plan.json
+ * (what is to be done). A resuming run takes the directory over by renaming it. After a reboot a
+ * spool is not trusted (it is not fsynced): the checkpoint carries the boot id.
  */
 #ifndef SYNC_READ_SPOOL_H
 #define SYNC_READ_SPOOL_H
@@ -14,17 +16,19 @@ enum { SPOOL_PAGES_MAX = 10000 };
 struct spool {
 	struct arena *a;
 	char *dir;
-	int fd;                     /* page being written, -1: none */
-	int64_t page_bytes;         /* of that page */
-	int64_t bytes;              /* of all pages */
-	size_t pages;               /* complete ones */
-	const char **types;         /* content type of each page */
+	int fd;             /* page being written, -1: none */
+	int64_t page_bytes; /* of that page */
+	int64_t bytes;      /* of all pages */
+	size_t pages;       /* complete ones */
+	const char **types; /* content type of each page */
 	size_t types_cap;
 };
 
-/* An empty spool for the run; takes over the directory of `from` when it is not NULL and still there (*taken). Open files are closed
- * with the arena; the directory stays until spool_remove(). */
-MUST enum rc spool_open(struct ctx *, const char *run_id, const char *from, struct spool **out, bool *taken);
+/* An empty spool for the run; takes over the directory of `from` when it is not NULL and still
+ * there (*taken). Open files are closed with the arena; the directory stays until
+ * spool_remove(). */
+MUST enum rc
+spool_open(struct ctx *, const char *run_id, const char *from, struct spool **out, bool *taken);
 void spool_remove(struct spool *);
 
 /* Opens page n for appending; *have is how many bytes it holds already. */
@@ -34,7 +38,8 @@ MUST enum rc spool_rewind(struct ctx *, struct spool *);
 MUST enum rc spool_page_end(struct ctx *, struct spool *, const char *content_type);
 
 /* Readers of all complete pages, for provider->parse. *read_bytes grows as they are read. */
-MUST enum rc spool_pages(struct ctx *, struct spool *, bool cut, int64_t *read_bytes, struct page_in **out);
+MUST enum rc
+spool_pages(struct ctx *, struct spool *, bool cut, int64_t *read_bytes, struct page_in **out);
 /* SHA-256 over all pages, hex. */
 MUST enum rc spool_digest(struct ctx *, struct spool *, char out[65]);
 char *spool_path(struct arena *, const struct spool *, const char *name);
