@@ -1,0 +1,301 @@
+/*
+ * merge.c - see merge.h.
+ */
+#include "sync/agree/merge.h"
+
+/* What is merged as one: a group, or a single field. */
+struct unit {
+	const char *name;
+	const char *const *fields;
+	size_t n;
+	bool group;
+};
+
+struct unit_list {
+	struct unit *v;
+	size_t n;
+};
+
+/* The units of one merge, and where they are put. */
+struct merger {
+	struct arena *a;
+	const struct merge_rules *rules;
+	const struct merge_in *in;
+	struct merged *out;
+};
+
+static const struct merge_group *
+group_of(const struct merge_rules *rules, const char *field)
+{
+	for (size_t i = 0; i < rules->n_groups; i++)
+		for (const char *const *m = rules->groups[i].members; *m; m++)
+			if (!strcmp(*m, field))
+				return &rules->groups[i];
+	return NULL;
+}
+
+static bool
+unit_listed(const struct unit_list *list, const char *name, bool group)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].group == group && !strcmp(list->v[i].name, name))
+			return true;
+	return false;
+}
+
+static void
+unit_add(
+    struct arena *a, const struct merge_rules *rules, struct unit_list *list, const char *field)
+{
+	const struct merge_group *g = group_of(rules, field);
+	const char *name = g ? g->name : field;
+	struct unit *u;
+
+	if (unit_listed(list, name, g != NULL))
+		return;
+	u = &list->v[list->n++];
+	*u = (struct unit){ .name = name, .group = g != NULL };
+	if (g) {
+		u->fields = g->members;
+		while (g->members[u->n])
+			u->n++;
+	} else {
+		const char **one = arena_array(a, 1, sizeof *one);
+
+		*one = name;
+		u->fields = one;
+		u->n = 1;
+	}
+}
+
+/* All units that one of the objects has something of, in the order in which they come. */
+static struct unit_list
+units_of(struct arena *a, const struct merge_rules *rules, const json *const *objects, size_t n)
+{
+	struct unit_list list = { 0 };
+	size_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most += json_len(objects[i]);
+	list.v = arena_array(a, most + 1, sizeof *list.v);
+	for (size_t i = 0; i < n; i++)
+		for (struct json_iter it = { 0 }; json_each(objects[i], &it);)
+			unit_add(a, rules, &list, arena_dup(a, it.key));
+	return list;
+}
+
+static struct slot
+field_slot(const struct merge_rules *rules, const json *obj, const char *field)
+{
+	struct slot s = slot_of(obj, field);
+
+	if (s.there && !s.v && rules->null_is_absent)
+		s.there = false;
+	return s;
+}
+
+static bool
+unit_same(struct arena *a, const struct merge_rules *rules, const struct unit *u, const json *x,
+    const json *y)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (!slot_same(
+			a, field_slot(rules, x, u->fields[i]), field_slot(rules, y, u->fields[i])))
+			return false;
+	return true;
+}
+
+static void
+unit_copy(const struct unit *u, json *to, const json *from)
+{
+	for (size_t i = 0; i < u->n; i++)
+		slot_set(to, u->fields[i], slot_of(from, u->fields[i]));
+}
+
+/* As a conflict shows it. */
+static struct slot
+unit_slot(struct arena *a, const struct merge_rules *rules, const struct unit *u, const json *obj)
+{
+	struct slot s = { 0 };
+
+	if (!u->group)
+		return field_slot(rules, obj, u->name);
+	for (size_t i = 0; i < u->n; i++) {
+		struct slot f = field_slot(rules, obj, u->fields[i]);
+
+		if (!f.there)
+			continue;
+		s.v = s.there ? s.v : json_new(a);
+		s.there = true;
+		json_set(s.v, u->fields[i], f.v);
+	}
+	return s;
+}
+
+/* To be given to a side that has it in another way. A member that neither side has is not named. */
+static void
+unit_give(const struct unit *u, struct field_list *list, const json *value, const json *side)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (json_has(value, u->fields[i]) || json_has(side, u->fields[i]))
+			list->v[list->n++] = u->fields[i];
+}
+
+static void
+merge_take(struct merger *m, const struct unit *u, enum pick from)
+{
+	const json *winner = from == PICK_LOCAL ? m->in->local : m->in->remote;
+
+	unit_copy(u, m->out->value, winner);
+	unit_copy(u, m->out->base_seen, m->in->remote);
+	unit_copy(u, m->out->base_sent, winner);
+	if (from == PICK_LOCAL)
+		unit_give(u, &m->out->to_remote, winner, m->in->remote);
+	else
+		unit_give(u, &m->out->to_local, winner, m->in->local);
+}
+
+static void
+merge_collide(struct merger *m, const struct unit *u)
+{
+	struct collision *c = &m->out->collisions[m->out->n_collisions++];
+
+	*c = (struct collision){
+		.field = u->name,
+		.base = unit_slot(m->a, m->rules, u, m->in->base),
+		.local = unit_slot(m->a, m->rules, u, m->in->local),
+		.remote = unit_slot(m->a, m->rules, u, m->in->remote),
+		.pick = policy_pick(m->in->policy, u->fields, u->n),
+	};
+	if (c->pick != PICK_NONE) {
+		c->kept = c->pick == PICK_LOCAL ? c->remote : c->local;
+		merge_take(m, u, c->pick);
+		return;
+	}
+	m->out->asks = true;
+	unit_copy(u, m->out->value, m->in->local);
+	unit_copy(u, m->out->base_seen, m->in->base);
+	unit_copy(u, m->out->base_sent, m->in->base);
+}
+
+static void
+merge_unit(struct merger *m, const struct unit *u)
+{
+	const struct merge_in *in = m->in;
+
+	if (unit_same(m->a, m->rules, u, in->local, in->remote)) {
+		/* Agreed, whoever changed it; each side may go on spelling it in its own way. */
+		unit_copy(u, m->out->value, in->local);
+		unit_copy(u, m->out->base_seen, in->remote);
+		unit_copy(u, m->out->base_sent, in->remote);
+	} else if (unit_same(m->a, m->rules, u, in->base, in->local)) {
+		merge_take(m, u, PICK_REMOTE);
+	} else if (unit_same(m->a, m->rules, u, in->base, in->remote)) {
+		merge_take(m, u, PICK_LOCAL);
+	} else {
+		merge_collide(m, u);
+	}
+}
+
+/* Every unit gives each list its own members at most. */
+static struct field_list
+field_room(struct arena *a, const struct unit_list *units)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < units->n; i++)
+		n += units->v[i].n;
+	return (struct field_list){ .v = arena_array(a, n + 1, sizeof(const char *)) };
+}
+
+void
+merge(
+    struct arena *a, const struct merge_rules *rules, const struct merge_in *in, struct merged *out)
+{
+	const json *const objects[] = { in->local, in->remote, in->base };
+	struct unit_list units = units_of(a, rules, objects, 3);
+	struct merger m = { .a = a, .rules = rules, .in = in, .out = out };
+
+	*out = (struct merged){
+		.value = json_new(a),
+		.base_seen = json_new(a),
+		.base_sent = json_new(a),
+		.to_local = field_room(a, &units),
+		.to_remote = field_room(a, &units),
+		.collisions = arena_array(a, units.n + 1, sizeof *out->collisions),
+	};
+	for (size_t i = 0; i < units.n; i++)
+		merge_unit(&m, &units.v[i]);
+}
+
+bool
+merge_same(struct arena *a, const struct merge_rules *rules, const json *x, const json *y)
+{
+	const json *const objects[] = { x, y };
+	struct unit_list units = units_of(a, rules, objects, 2);
+
+	for (size_t i = 0; i < units.n; i++)
+		if (!unit_same(a, rules, &units.v[i], x, y))
+			return false;
+	return true;
+}
+
+const json *
+merge_rebase(struct arena *a, const struct merge_rules *rules, const json *base, const json *sent,
+    const json *found, bool *any)
+{
+	const json *const objects[] = { sent, found, base };
+	struct unit_list units = units_of(a, rules, objects, 3);
+	json *out = json_new(a);
+
+	*any = false;
+	for (size_t i = 0; i < units.n; i++) {
+		const struct unit *u = &units.v[i];
+		bool landed = !unit_same(a, rules, u, base, sent) &&
+		    unit_same(a, rules, u, sent, found);
+
+		unit_copy(u, out, landed ? sent : base);
+		*any |= landed;
+	}
+	return *any ? out : base;
+}
+
+json *
+merge_patch(struct arena *a, const json *value, const struct field_list *fields)
+{
+	json *patch = json_new(a);
+
+	for (size_t i = 0; i < fields->n; i++)
+		json_set(patch, fields->v[i], json_at(value, fields->v[i]));
+	return patch;
+}
+
+json *
+collision_fields(struct arena *a, const struct merged *m)
+{
+	json *list = json_list(a);
+
+	for (size_t i = 0; i < m->n_collisions; i++) {
+		const struct collision *c = &m->collisions[i];
+		json *f = json_new(a);
+
+		json_set_str(f, "field", c->field);
+		slot_set(f, "base", c->base);
+		slot_set(f, "local", c->local);
+		slot_set(f, "remote", c->remote);
+		json_set_str(f, "chosen", pick_word(c->pick));
+		json_add(list, f);
+	}
+	return list;
+}
+
+json *
+collision_kept(struct arena *a, const struct merged *m)
+{
+	json *kept = json_new(a);
+
+	for (size_t i = 0; i < m->n_collisions; i++)
+		if (m->collisions[i].pick != PICK_NONE)
+			slot_set(kept, m->collisions[i].field, m->collisions[i].kept);
+	return kept;
+}
