@@ -1,0 +1,60 @@
+/*
+ * change.h - changes as rows: what was changed, where, by which run or person, why, and what it
+ * was before. History, undo and "why" read this one table. Rows are added and, after their time,
+ * forgotten; never changed.
+ */
+#ifndef STORE_CHANGE_H
+#define STORE_CHANGE_H
+
+#include "db/db.h"
+#include "store/object.h"
+
+#define SIDE_HERE "local"
+#define SIDE_THERE "remote"
+
+enum change_action { CHANGE_ADDED, CHANGE_UPDATED, CHANGE_DELETED };
+
+struct change {
+	int64_t no; /* in order of writing; the database gives it */
+	const char *owner;
+	struct object object;
+	int64_t at;
+	enum change_action action;
+	const char *side;          /* where it was changed: SIDE_HERE, SIDE_THERE */
+	int64_t sync_no;           /* the run; 0: none */
+	const char *actor;         /* who, when it was no run; NULL */
+	const char *connection_id; /* the other side; NULL: none */
+	const char *reason;        /* a sentence for people; NULL */
+	/* JSON: [{field, before, after}]; NULL: not told */
+	const char *fields;
+	/* JSON: the whole of it before; NULL: there was nothing */
+	const char *before;
+};
+
+struct change_list {
+	struct change *v;
+	size_t n;
+	/* cursor of the next page; 0: this was the last */
+	int64_t next;
+};
+
+/* Newest first: of one object, or of one run. */
+struct change_page {
+	const char *owner;
+	const struct object *object; /* NULL: of the run */
+	int64_t sync_no;
+	int64_t before; /* 0 or the cursor */
+	int64_t limit;
+};
+MUST enum rc
+change_page(struct ctx *, struct db *, const struct change_page *, struct change_list *out);
+
+/* In the caller's write transaction. */
+MUST enum rc change_insert(struct ctx *, struct db *, const struct change *);
+/* Those of a dataset that goes for good, at most max; *n how many. */
+MUST enum rc change_forget(
+    struct ctx *, struct db *, const char *owner, int64_t dataset_no, int64_t max, int64_t *n);
+/* Everybody's from before then, the oldest first, at most max; *n how many. */
+MUST enum rc change_retain(struct ctx *, struct db *, int64_t before, int64_t max, int64_t *n);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * conflict.c - see conflict.h.
+ */
+#include "store/conflict.h"
+
+#include "base/rand.h"
+
+enum { CONFLICT_PAGE_MAX = 500 };
+
+/* The columns stand in the same order in every statement of sql/conflict.sql. */
+static void
+conflict_read(struct ctx *cx, struct db *db, enum sql q, struct conflict *c)
+{
+	struct arena *a = cx->a;
+
+	c->id = db_dup(a, db, q, 0);
+	c->owner = db_dup(a, db, q, 1);
+	c->link_id = db_dup(a, db, q, 2);
+	c->connection_id = db_dup(a, db, q, 3);
+	c->object.kind = db_dup(a, db, q, 4);
+	c->object.dataset_no = db_num(db, q, 5);
+	c->object.key = db_dup(a, db, q, 6);
+	c->policy = db_dup(a, db, q, 7);
+	c->state = db_dup(a, db, q, 8);
+	c->fields = db_dup(a, db, q, 9);
+	c->kept = db_dup(a, db, q, 10);
+	c->resolved_by = db_dup(a, db, q, 11);
+	c->answer = db_dup(a, db, q, 12);
+	c->detected_at = db_num(db, q, 13);
+	c->resolved_at = db_num(db, q, 14);
+}
+
+static void
+conflict_read_one(struct ctx *cx, struct db *db, enum sql q, bool found, struct conflict *out)
+{
+	*out = (struct conflict){ 0 };
+	if (found)
+		conflict_read(cx, db, q, out);
+	db_reset(db, q);
+}
+
+enum rc
+conflict_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct conflict *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_CONFLICT_GET, "ss", id, owner));
+	conflict_read_one(cx, db, Q_CONFLICT_GET, found, out);
+	return found ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such conflict.");
+}
+
+enum rc
+conflict_of_link(
+    struct ctx *cx, struct db *db, const char *owner, const char *link_id, struct conflict *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_CONFLICT_OPEN, "ss", link_id, owner));
+	conflict_read_one(cx, db, Q_CONFLICT_OPEN, found, out);
+	return RC_OK;
+}
+
+static enum rc
+conflict_ask(
+    struct ctx *cx, struct db *db, const struct conflict_page *p, enum sql q, int64_t limit)
+{
+	/* Ids are hexadecimal: everything sorts before this. */
+	const char *before = p->before && *p->before ? p->before : "g";
+	const struct object *o = p->object;
+
+	if (!o)
+		return db_query(cx, db, q, "sssi", p->owner, p->state, before, limit);
+	return db_query(
+	    cx, db, q, "ssissi", p->owner, o->kind, o->dataset_no, o->key, before, limit);
+}
+
+enum rc
+conflict_page(
+    struct ctx *cx, struct db *db, const struct conflict_page *p, struct conflict_list *out)
+{
+	enum sql q = p->object ? Q_CONFLICT_LIST_OBJECT : Q_CONFLICT_LIST;
+	int64_t limit = p->limit < 1 || p->limit > CONFLICT_PAGE_MAX ? CONFLICT_PAGE_MAX : p->limit;
+
+	*out = (struct conflict_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	TRY(conflict_ask(cx, db, p, q, limit + 1));
+	while (out->n <= (size_t)limit && db_next(db, q))
+		conflict_read(cx, db, q, &out->v[out->n++]);
+	TRY(db_done(cx, db, q));
+	if (out->n > (size_t)limit) {
+		out->n = (size_t)limit;
+		out->next = out->v[limit - 1].id;
+	}
+	return RC_OK;
+}
+
+static enum rc
+conflict_insert(struct ctx *cx, struct db *db, struct conflict *c)
+{
+	char id[UUID_TEXT];
+
+	c->id = arena_dup(cx->a, rand_uuid(id));
+	return db_run(cx, db, NULL, Q_CONFLICT_INSERT, "sssssissssssii", c->id, c->owner,
+	    c->link_id, c->connection_id, c->object.kind, c->object.dataset_no, c->object.key,
+	    c->policy, c->state, c->fields, c->kept, c->resolved_by, c->detected_at,
+	    c->resolved_at);
+}
+
+enum rc
+conflict_put(struct ctx *cx, struct db *db, struct conflict *c)
+{
+	struct conflict open = { 0 };
+
+	if (!strcmp(c->state, CONFLICT_OPEN))
+		TRY(conflict_of_link(cx, db, c->owner, c->link_id, &open));
+	if (!open.id)
+		return conflict_insert(cx, db, c);
+	c->id = open.id;
+	c->detected_at = open.detected_at;
+	return db_run(
+	    cx, db, NULL, Q_CONFLICT_AGAIN, "ssss", c->id, c->owner, c->policy, c->fields);
+}
+
+enum rc
+conflict_resolve(struct ctx *cx, struct db *db, const struct conflict *c)
+{
+	struct conflict row;
+	int64_t changed;
+
+	TRY(conflict_get(cx, db, c->owner, c->id, &row));
+	TRY(db_run(cx, db, &changed, Q_CONFLICT_RESOLVE, "ssssssi", c->id, c->owner, c->fields,
+	    c->kept, c->resolved_by, c->answer, c->resolved_at));
+	return changed
+	    ? RC_OK
+	    : fail(cx, E_STATE, "This conflict is resolved already; look at what was chosen.");
+}
+
+enum rc
+conflict_forget(
+    struct ctx *cx, struct db *db, const char *owner, int64_t dataset_no, int64_t max, int64_t *n)
+{
+	return db_run(cx, db, n, Q_CONFLICT_FORGET, "sii", owner, dataset_no, max);
+}

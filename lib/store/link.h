@@ -1,0 +1,76 @@
+/*
+ * link.h - links as rows: an object of ours, its twin at a provider, and what both agreed on
+ * last.
+ *
+ * Every write names the rev that it was decided on and raises it; one whose row has moved is
+ * E_STATE, never nothing: the caller reads again and decides again. A foreign id is E_NOT_FOUND,
+ * like an unknown one.
+ */
+#ifndef STORE_LINK_H
+#define STORE_LINK_H
+
+#include "db/db.h"
+#include "store/object.h"
+
+#define LINK_SYNCED "synced"
+#define LINK_QUEUED "queued"
+#define LINK_FAILED "failed"
+#define LINK_CONFLICT "conflict"
+#define LINK_SKIPPED "skipped"
+
+/* What `sent` holds while a deletion is on its way. */
+#define LINK_SENT_DELETION "null"
+
+enum { LINKS_OF_OBJECT = 50 };
+
+struct link {
+	const char *id, *owner, *connection_id;
+	struct object object;
+	const char *remote_id; /* NULL: the provider gives it with its answer */
+	const char *etag;      /* NULL: none */
+	/* JSON: last agreed on; NULL: that there is nothing */
+	const char *base;
+	/* JSON: sent and not confirmed; NULL: nothing is on its way */
+	const char *sent;
+	const char *state; /* LINK_... */
+	int64_t rev;
+	const char *error_code, *error_detail; /* NULL: none */
+	int64_t last_synced_at;                /* 0: never */
+	int64_t created_at, updated_at;
+};
+
+struct link_list {
+	struct link *v;
+	size_t n;
+	const char *next; /* cursor of the next page, or NULL */
+};
+
+MUST enum rc
+link_get(struct ctx *, struct db *, const char *owner, const char *id, struct link *out);
+/* Of an object at one connection, of a remote id at one connection: RC_OK with out->id NULL when
+ * there is none. */
+MUST enum rc link_of(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const struct object *, struct link *out);
+MUST enum rc link_of_remote(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *remote_id, struct link *out);
+/* All links of one object, at most LINKS_OF_OBJECT. */
+MUST enum rc link_list(
+    struct ctx *, struct db *, const char *owner, const struct object *, struct link_list *out);
+
+/* Those of a connection in one state, in order of id; after: "" or the cursor. */
+struct link_page {
+	const char *owner, *connection_id, *state, *after;
+	int64_t limit;
+};
+MUST enum rc
+link_list_state(struct ctx *, struct db *, const struct link_page *, struct link_list *out);
+
+/* In the caller's write transaction. */
+/* With a new id, the rev and updated_at of a new row. E_STATE: the object or the remote id has a
+ * link there already. */
+MUST enum rc link_insert(struct ctx *, struct db *, struct link *);
+/* All but object and connection; l->rev is the one it was read with, and the new one afterwards. */
+MUST enum rc link_save(struct ctx *, struct db *, struct link *);
+MUST enum rc link_delete(struct ctx *, struct db *, const struct link *);
+
+#endif

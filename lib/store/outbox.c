@@ -1,0 +1,263 @@
+/*
+ * outbox.c - see outbox.h.
+ */
+#include "store/outbox.h"
+
+#include "base/json.h"
+#include "base/rand.h"
+
+enum { OUTBOX_PAGE_MAX = 500 };
+
+/* The columns stand in the same order in every statement of sql/outbox.sql. */
+static void
+outbox_read(struct ctx *cx, struct db *db, enum sql q, struct outbox *o)
+{
+	struct arena *a = cx->a;
+
+	o->id = db_dup(a, db, q, 0);
+	o->owner = db_dup(a, db, q, 1);
+	o->link_id = db_dup(a, db, q, 2);
+	o->connection_id = db_dup(a, db, q, 3);
+	o->op = db_dup(a, db, q, 4);
+	o->fields = db_dup(a, db, q, 5);
+	o->state = db_dup(a, db, q, 6);
+	o->edits = db_num(db, q, 7);
+	o->taken = db_num(db, q, 8);
+	o->mark = db_dup(a, db, q, 9);
+	o->attempts = db_num(db, q, 10);
+	o->next_at = db_num(db, q, 11);
+	o->fence = db_num(db, q, 12);
+	o->error_code = db_dup(a, db, q, 13);
+	o->error_detail = db_dup(a, db, q, 14);
+	o->created_at = db_num(db, q, 15);
+	o->updated_at = db_num(db, q, 16);
+	o->finished_at = db_num(db, q, 17);
+}
+
+static void
+outbox_read_one(struct ctx *cx, struct db *db, enum sql q, bool found, struct outbox *out)
+{
+	*out = (struct outbox){ 0 };
+	if (found)
+		outbox_read(cx, db, q, out);
+	db_reset(db, q);
+}
+
+enum rc
+outbox_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct outbox *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_OUTBOX_GET, "ss", id, owner));
+	outbox_read_one(cx, db, Q_OUTBOX_GET, found, out);
+	return found ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such item in the queue.");
+}
+
+enum rc
+outbox_of_link(
+    struct ctx *cx, struct db *db, const char *owner, const char *link_id, struct outbox *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_OUTBOX_OF_LINK, "ss", link_id, owner));
+	outbox_read_one(cx, db, Q_OUTBOX_OF_LINK, found, out);
+	return RC_OK;
+}
+
+enum rc
+outbox_list_state(
+    struct ctx *cx, struct db *db, const struct outbox_page *p, struct outbox_list *out)
+{
+	enum sql q = Q_OUTBOX_LIST_STATE;
+	int64_t limit = p->limit < 1 || p->limit > OUTBOX_PAGE_MAX ? OUTBOX_PAGE_MAX : p->limit;
+
+	*out = (struct outbox_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	TRY(db_query(cx, db, q, "sssi", p->owner, p->state, p->after, limit + 1));
+	while (out->n <= (size_t)limit && db_next(db, q))
+		outbox_read(cx, db, q, &out->v[out->n++]);
+	TRY(db_done(cx, db, q));
+	if (out->n > (size_t)limit) {
+		out->n = (size_t)limit;
+		out->next = out->v[limit - 1].id;
+	}
+	return RC_OK;
+}
+
+enum rc
+outbox_counts(struct ctx *cx, struct db *db, const char *owner,
+    struct outbox_count out[OUTBOX_STATES], size_t *n)
+{
+	enum sql q = Q_OUTBOX_COUNTS;
+
+	*n = 0;
+	TRY(db_query(cx, db, q, "s", owner));
+	for (; *n < OUTBOX_STATES && db_next(db, q); (*n)++) {
+		out[*n].state = db_dup(cx->a, db, q, 0);
+		out[*n].n = db_num(db, q, 1);
+		out[*n].first = db_dup(cx->a, db, q, 2);
+	}
+	return db_done(cx, db, q);
+}
+
+enum rc
+outbox_next(struct ctx *cx, struct db *db, const char *conn_id, int64_t *at)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_OUTBOX_NEXT, "s", conn_id));
+	*at = found ? db_num(db, Q_OUTBOX_NEXT, 0) : 0;
+	db_reset(db, Q_OUTBOX_NEXT);
+	return RC_OK;
+}
+
+/* --- writing --- */
+
+static enum rc
+outbox_insert(struct ctx *cx, struct db *db, struct outbox *o, int64_t now)
+{
+	char id[UUID_TEXT];
+
+	return db_run(cx, db, NULL, Q_OUTBOX_INSERT, "sssssssii", rand_uuid(id), o->owner,
+	    o->link_id, o->connection_id, o->op, o->fields, OUTBOX_WAITING, now, now);
+}
+
+static bool
+names_hold(const json *names, const char *name)
+{
+	for (size_t i = 0; i < json_len(names); i++)
+		if (!strcmp(json_value_str(json_nth(names, i)), name))
+			return true;
+	return false;
+}
+
+/* All the names of both; NULL: all that there are. */
+static const char *
+names_united(struct arena *a, const char *x, const char *y)
+{
+	json *all = json_stored(a, x), *more = json_stored(a, y);
+
+	if (!all || !more)
+		return NULL;
+	for (size_t i = 0; i < json_len(more); i++) {
+		const char *name = json_value_str(json_nth(more, i));
+
+		if (!names_hold(all, name))
+			json_add_str(all, name);
+	}
+	return json_text(a, all);
+}
+
+static enum rc
+outbox_join(
+    struct ctx *cx, struct db *db, const struct outbox *o, const struct outbox *open, int64_t now)
+{
+	/* A put after a deletion brings the whole of it back. */
+	const char *fields = strcmp(o->op, open->op) ? NULL
+						     : names_united(cx->a, o->fields, open->fields);
+	bool dead = !strcmp(open->state, OUTBOX_FAILED);
+
+	return db_run(cx, db, NULL, Q_OUTBOX_JOIN, "sssssii", open->id, open->owner, o->op, fields,
+	    dead ? OUTBOX_WAITING : open->state, dead ? now : open->next_at, now);
+}
+
+enum rc
+outbox_put(struct ctx *cx, struct db *db, struct outbox *o, int64_t now)
+{
+	struct outbox open;
+
+	TRY(outbox_of_link(cx, db, o->owner, o->link_id, &open));
+	if (open.id)
+		TRY(outbox_join(cx, db, o, &open, now));
+	else
+		TRY(outbox_insert(cx, db, o, now));
+	return outbox_of_link(cx, db, o->owner, o->link_id, o);
+}
+
+enum rc
+outbox_claim(struct ctx *cx, struct db *db, const char *conn_id, int64_t now, int64_t until,
+    struct outbox *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_OUTBOX_CLAIM, "sii", conn_id, now, until));
+	outbox_read_one(cx, db, Q_OUTBOX_CLAIM, found, out);
+	return RC_OK;
+}
+
+static enum rc
+outbox_met(struct ctx *cx, int64_t changed)
+{
+	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
+}
+
+enum rc
+outbox_mark(struct ctx *cx, struct db *db, struct outbox *o, const char *mark, int64_t until)
+{
+	int64_t changed;
+
+	TRY(db_run(
+	    cx, db, &changed, Q_OUTBOX_MARK, "ssisi", o->id, o->owner, o->fence, mark, until));
+	TRY(outbox_met(cx, changed));
+	o->mark = arena_dup(cx->a, mark);
+	o->next_at = until;
+	return RC_OK;
+}
+
+static bool
+state_waits(const char *state)
+{
+	return !strcmp(state, OUTBOX_WAITING) || !strcmp(state, OUTBOX_UNSURE);
+}
+
+enum rc
+outbox_settle(struct ctx *cx, struct db *db, const struct outbox *o, const struct outbox_end *end,
+    struct outbox *out)
+{
+	bool done = !strcmp(end->state, OUTBOX_DONE), over;
+	struct outbox row;
+	const char *state;
+	int64_t changed, next_at;
+
+	TRY(outbox_get(cx, db, o->owner, o->id, &row));
+	over = done && row.edits == row.taken;
+	state = done && !over ? OUTBOX_WAITING : end->state;
+	next_at = done && !over ? end->now : end->next_at;
+	TRY(db_run(cx, db, &changed, Q_OUTBOX_SETTLE, "ssisiissii", o->id, o->owner, o->fence,
+	    state, state_waits(state) ? next_at : 0, over ? end->now : 0, end->error_code,
+	    end->error_detail, done ? 0 : row.attempts, end->now));
+	TRY(outbox_met(cx, changed));
+	return out ? outbox_get(cx, db, o->owner, o->id, out) : RC_OK;
+}
+
+enum rc
+outbox_hurry(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t now)
+{
+	struct outbox row;
+	int64_t changed;
+
+	TRY(outbox_get(cx, db, owner, id, &row));
+	TRY(db_run(cx, db, &changed, Q_OUTBOX_HURRY, "ssi", id, owner, now));
+	if (changed)
+		return RC_OK;
+	return fail(cx, E_STATE,
+	    row.finished_at ? "It is done already." : "It is being sent; look again in a minute.");
+}
+
+enum rc
+outbox_hold(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_HOLD, "ssi", conn_id, owner, now);
+}
+
+enum rc
+outbox_free(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_FREE, "ssi", conn_id, owner, now);
+}
+
+enum rc
+outbox_clear(
+    struct ctx *cx, struct db *db, const char *owner, int64_t before, int64_t max, int64_t *n)
+{
+	return db_run(cx, db, n, Q_OUTBOX_CLEAR, "sii", owner, before, max);
+}

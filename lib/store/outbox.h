@@ -1,0 +1,119 @@
+/*
+ * outbox.h - what is to be done at providers, as rows. An item names a link and fields, never a
+ * request: what is sent is computed when it is sent. A link has one open item at most, which
+ * later edits join.
+ *
+ * waiting -> sending -> done | waiting (again, or edits have joined) | unsure (no answer: look
+ * before repeating)
+ *                     | failed (until a person or a new edit tries again);  waiting <-> held (the blast guard asks)
+ *
+ * Claiming raises the fence, and every later write of the worker names it: one whose lease
+ * lapsed gets E_LEASE and has written nothing. A claim that lapsed is due again by itself; that
+ * a request may have gone out shows in `mark`.
+ */
+#ifndef STORE_OUTBOX_H
+#define STORE_OUTBOX_H
+
+#include "db/db.h"
+
+#define OUTBOX_WAITING "waiting"
+#define OUTBOX_SENDING "sending"
+#define OUTBOX_UNSURE "unsure"
+#define OUTBOX_HELD "held"
+#define OUTBOX_FAILED "failed"
+#define OUTBOX_DONE "done"
+
+#define OUTBOX_PUT "put"
+#define OUTBOX_DELETE "delete"
+
+struct outbox {
+	const char *id, *owner, *link_id, *connection_id;
+	const char *op;     /* OUTBOX_PUT, OUTBOX_DELETE */
+	const char *fields; /* JSON: names; NULL: all */
+	const char *state;
+	/* edits > taken: some have joined since it was claimed */
+	int64_t edits, taken;
+	/* what the last request carried; NULL: none is open */
+	const char *mark;
+	/* since it last succeeded, or was tried again by a person */
+	int64_t attempts;
+	int64_t next_at; /* 0: not by itself */
+	int64_t fence;
+	const char *error_code, *error_detail;
+	int64_t created_at, updated_at, finished_at;
+};
+
+struct outbox_list {
+	struct outbox *v;
+	size_t n;
+	const char *next; /* cursor of the next page, or NULL */
+};
+
+struct outbox_count {
+	const char *state;
+	int64_t n;
+	const char *first; /* id of the oldest */
+};
+
+enum { OUTBOX_STATES = 8 };
+
+MUST enum rc
+outbox_get(struct ctx *, struct db *, const char *owner, const char *id, struct outbox *out);
+/* The open item of a link: RC_OK with out->id NULL when there is none. */
+MUST enum rc outbox_of_link(
+    struct ctx *, struct db *, const char *owner, const char *link_id, struct outbox *out);
+
+struct outbox_page {
+	const char *owner, *state, *after; /* after: "" or the cursor */
+	int64_t limit;
+};
+/* Oldest first. */
+MUST enum rc
+outbox_list_state(struct ctx *, struct db *, const struct outbox_page *, struct outbox_list *out);
+MUST enum rc outbox_counts(struct ctx *, struct db *, const char *owner,
+    struct outbox_count out[OUTBOX_STATES], size_t *n);
+/* When the connection has something to send next; 0: never by itself. */
+MUST enum rc outbox_next(struct ctx *, struct db *, const char *conn_id, int64_t *at);
+
+/*
+ * In the caller's write transaction.
+ */
+/* Queues o->op of o->fields, or joins the open item of the link: the later op counts, fields add
+ * up. Neither a request that is out, nor a wait that was set for a reason, is shortened; what
+ * had failed is tried again. o is the row afterwards. */
+MUST enum rc outbox_put(struct ctx *, struct db *, struct outbox *o, int64_t now);
+/* The next due item of the connection is the caller's until `until`. */
+MUST enum rc outbox_claim(
+    struct ctx *, struct db *, const char *conn_id, int64_t now, int64_t until, struct outbox *out);
+/* Before the request: what it can be found by, and a lease that is longer than it can take.
+ * Commit, then send. */
+MUST enum rc
+outbox_mark(struct ctx *, struct db *, struct outbox *, const char *mark, int64_t until);
+
+struct outbox_end {
+	/* OUTBOX_DONE, _WAITING, _UNSURE, _FAILED, _HELD */
+	const char *state;
+	int64_t next_at;                       /* of _WAITING and _UNSURE */
+	const char *error_code, *error_detail; /* NULL: none */
+	int64_t now;
+};
+/* OUTBOX_DONE of an item that edits have joined is OUTBOX_WAITING, due now. out (may be NULL):
+ * the row afterwards. */
+MUST enum rc outbox_settle(struct ctx *, struct db *, const struct outbox *,
+    const struct outbox_end *, struct outbox *out);
+
+/* A person tries it again, or lets a held one go, now. E_STATE: it is being sent, unsure or
+ * over. */
+MUST enum rc
+outbox_hurry(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
+/* All that waits at the connection is held, or let go. */
+MUST enum rc
+outbox_hold(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
+MUST enum rc
+outbox_free(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
+/* Forgets items that were over before then, at most max; *n how many. Failed ones are open: they
+ * stay. */
+MUST enum rc
+outbox_clear(struct ctx *, struct db *, const char *owner, int64_t before, int64_t max, int64_t *n);
+
+#endif

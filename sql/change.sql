@@ -1,0 +1,20 @@
+-- What was changed, by whom and why. Used by lib/store/change.c only.
+
+-- name: change_insert
+INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor, connection_id, reason, fields, before)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULLIF(CAST(?8 AS BIGINT), 0), ?9, ?10, ?11, ?12, ?13)
+
+-- name: change_list
+SELECT no, owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor, connection_id, reason, fields, before
+FROM change WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no < ?4 AND owner = ?5 ORDER BY no DESC LIMIT ?6
+
+-- name: change_list_run
+SELECT no, owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor, connection_id, reason, fields, before
+FROM change WHERE sync_no = ?1 AND no < ?2 AND owner = ?3 ORDER BY no DESC LIMIT ?4
+
+-- name: change_forget
+DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 LIMIT ?3)
+
+-- name: retain_change
+-- system: retention is for everybody
+DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.at < ?1 ORDER BY x.at LIMIT ?2)

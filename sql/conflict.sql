@@ -1,0 +1,33 @@
+-- Edits that could not both stand. Used by lib/store/conflict.c only.
+
+-- name: conflict_insert
+INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, detected_at, resolved_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(CAST(?14 AS BIGINT), 0))
+
+-- name: conflict_get
+SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+FROM conflict WHERE id = ?1 AND owner = ?2
+
+-- name: conflict_open
+SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+FROM conflict WHERE link_id = ?1 AND state = 'open' AND owner = ?2
+
+-- name: conflict_list
+SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+FROM conflict WHERE owner = ?1 AND state = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4
+
+-- name: conflict_list_object
+SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+FROM conflict WHERE owner = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND object_key = ?4 AND id < ?5 ORDER BY id DESC LIMIT ?6
+
+-- name: conflict_again
+UPDATE conflict SET policy = ?3, fields = ?4 WHERE id = ?1 AND owner = ?2 AND state = 'open'
+
+-- name: conflict_resolve
+UPDATE conflict SET state = 'resolved', fields = ?3, kept = ?4, resolved_by = ?5, answer = ?6, resolved_at = ?7
+WHERE id = ?1 AND owner = ?2 AND state = 'open'
+
+-- name: conflict_forget
+DELETE FROM conflict WHERE id IN (SELECT c.id FROM conflict c
+	WHERE c.owner = ?1 AND c.object_kind = 'record' AND c.dataset_no = ?2 LIMIT ?3)
+	AND owner = ?1
