@@ -1,6 +1,6 @@
 /*
- * change.h - changes as rows: what was changed, where, by which run or person, why, and what it
- * was before. History, undo and "why" read this one table. Rows are added and, after their time,
+ * change.h - changes as rows: what was changed, where, by which run or person, why, and what it was
+ * before. History, undo and "why" read this one table. Rows are added and, after their time,
  * forgotten; never changed.
  */
 #ifndef STORE_CHANGE_H
@@ -25,17 +25,14 @@ struct change {
 	const char *actor;         /* who, when it was no run; NULL */
 	const char *connection_id; /* the other side; NULL: none */
 	const char *reason;        /* a sentence for people; NULL */
-	/* JSON: [{field, before, after}]; NULL: not told */
-	const char *fields;
-	/* JSON: the whole of it before; NULL: there was nothing */
-	const char *before;
+	const char *fields;        /* JSON: [{field, before, after}]; NULL: not told */
+	const char *before;        /* JSON: the whole of it before; NULL: there was nothing */
 };
 
 struct change_list {
 	struct change *v;
 	size_t n;
-	/* cursor of the next page; 0: this was the last */
-	int64_t next;
+	int64_t next; /* cursor of the next page; 0: this was the last */
 };
 
 /* Newest first: of one object, or of one run. */

@@ -1,7 +1,6 @@
 /*
- * conflict.h - conflicts as rows: edits of both sides that could not both stand, which one did,
- * and the other, kept. They outlive their links. A foreign id is E_NOT_FOUND, like an unknown
- * one.
+ * conflict.h - conflicts as rows: edits of both sides that could not both stand, which one did, and
+ * the other, kept. They outlive their links. A foreign id is E_NOT_FOUND, like an unknown one.
  */
 #ifndef STORE_CONFLICT_H
 #define STORE_CONFLICT_H
@@ -15,15 +14,12 @@
 struct conflict {
 	const char *id, *owner, *link_id, *connection_id;
 	struct object object;
-	const char *policy; /* a word of policy.def */
-	const char *state;  /* CONFLICT_... */
-	/* JSON: [{field, base, local, remote, chosen}] */
-	const char *fields;
-	const char *kept; /* JSON: {field: the loser} */
-	/* the policy's word, or who answered; NULL: open */
-	const char *resolved_by;
-	/* JSON: what was answered; NULL: nobody was asked */
-	const char *answer;
+	const char *policy;      /* a word of policy.def */
+	const char *state;       /* CONFLICT_... */
+	const char *fields;      /* JSON: [{field, base, local, remote, chosen}] */
+	const char *kept;        /* JSON: {field: the loser} */
+	const char *resolved_by; /* the policy's word, or who answered; NULL: open */
+	const char *answer;      /* JSON: what was answered; NULL: nobody was asked */
 	int64_t detected_at;
 	int64_t resolved_at; /* 0: open */
 };
@@ -55,8 +51,7 @@ conflict_page(struct ctx *, struct db *, const struct conflict_page *, struct co
 /* Resolved ones are added. An open one takes the place of what the link's open one said: id and
  * detected_at stay. */
 MUST enum rc conflict_put(struct ctx *, struct db *, struct conflict *);
-/* fields, kept, resolved_by, answer, resolved_at of an open one. E_STATE: it is resolved
- * already. */
+/* fields, kept, resolved_by, answer, resolved_at of an open one. E_STATE: it is resolved. */
 MUST enum rc conflict_resolve(struct ctx *, struct db *, const struct conflict *);
 /* Those of a dataset that goes for good, at most max; *n how many. */
 MUST enum rc conflict_forget(

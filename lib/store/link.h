@@ -1,6 +1,5 @@
 /*
- * link.h - links as rows: an object of ours, its twin at a provider, and what both agreed on
- * last.
+ * link.h - links as rows: an object of ours, its twin at a provider, and what both agreed on last.
  *
  * Every write names the rev that it was decided on and raises it; one whose row has moved is
  * E_STATE, never nothing: the caller reads again and decides again. A foreign id is E_NOT_FOUND,
@@ -28,11 +27,9 @@ struct link {
 	struct object object;
 	const char *remote_id; /* NULL: the provider gives it with its answer */
 	const char *etag;      /* NULL: none */
-	/* JSON: last agreed on; NULL: that there is nothing */
-	const char *base;
-	/* JSON: sent and not confirmed; NULL: nothing is on its way */
-	const char *sent;
-	const char *state; /* LINK_... */
+	const char *base;      /* JSON: last agreed on; NULL: that there is nothing */
+	const char *sent;      /* JSON: sent and not confirmed; NULL: nothing */
+	const char *state;     /* LINK_... */
 	int64_t rev;
 	const char *error_code, *error_detail; /* NULL: none */
 	int64_t last_synced_at;                /* 0: never */
@@ -47,8 +44,7 @@ struct link_list {
 
 MUST enum rc
 link_get(struct ctx *, struct db *, const char *owner, const char *id, struct link *out);
-/* Of an object at one connection, of a remote id at one connection: RC_OK with out->id NULL when
- * there is none. */
+/* Of an object, of a remote id, at one connection: RC_OK with out->id NULL when there is none. */
 MUST enum rc link_of(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const struct object *, struct link *out);
 MUST enum rc link_of_remote(struct ctx *, struct db *, const char *owner, const char *conn_id,
@@ -66,8 +62,7 @@ MUST enum rc
 link_list_state(struct ctx *, struct db *, const struct link_page *, struct link_list *out);
 
 /* In the caller's write transaction. */
-/* With a new id, the rev and updated_at of a new row. E_STATE: the object or the remote id has a
- * link there already. */
+/* Sets id, rev and updated_at. E_STATE: the object or the remote id has a link there already. */
 MUST enum rc link_insert(struct ctx *, struct db *, struct link *);
 /* All but object and connection; l->rev is the one it was read with, and the new one afterwards. */
 MUST enum rc link_save(struct ctx *, struct db *, struct link *);

@@ -1,6 +1,6 @@
 /*
- * object.h - what a link, a conflict or a change is about: a record of a dataset, or an object
- * of the application's own, such as an event.
+ * object.h - what a link, a conflict or a change is about: a record of a dataset, or an object of
+ * the application's own, such as an event.
  */
 #ifndef STORE_OBJECT_H
 #define STORE_OBJECT_H

@@ -1,15 +1,17 @@
 /*
  * outbox.h - what is to be done at providers, as rows. An item names a link and fields, never a
- * request: what is sent is computed when it is sent. A link has one open item at most, which
- * later edits join.
+ * request: what is sent is computed when it is sent. A link has one open item at most, which later
+ * edits join.
  *
- * waiting -> sending -> done | waiting (again, or edits have joined) | unsure (no answer: look
- * before repeating)
- *                     | failed (until a person or a new edit tries again);  waiting <-> held (the blast guard asks)
+ *	waiting -> sending -> done
+ *	                    | waiting    again, or edits have joined
+ *	                    | unsure     no answer came: look before it is repeated
+ *	                    | failed     until a person, or a new edit, tries again
+ *	waiting <-> held                 the blast guard asks
  *
- * Claiming raises the fence, and every later write of the worker names it: one whose lease
- * lapsed gets E_LEASE and has written nothing. A claim that lapsed is due again by itself; that
- * a request may have gone out shows in `mark`.
+ * Claiming raises the fence, and every later write of the worker names it: one whose lease lapsed
+ * gets E_LEASE and has written nothing. A claim that lapsed is due again by itself; that a request
+ * may have gone out shows in `mark`.
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
@@ -31,13 +33,10 @@ struct outbox {
 	const char *op;     /* OUTBOX_PUT, OUTBOX_DELETE */
 	const char *fields; /* JSON: names; NULL: all */
 	const char *state;
-	/* edits > taken: some have joined since it was claimed */
-	int64_t edits, taken;
-	/* what the last request carried; NULL: none is open */
-	const char *mark;
-	/* since it last succeeded, or was tried again by a person */
-	int64_t attempts;
-	int64_t next_at; /* 0: not by itself */
+	int64_t edits, taken; /* edits > taken: some have joined since it was claimed */
+	const char *mark;     /* what the last request carried; NULL: none is open */
+	int64_t attempts;     /* since it succeeded, or a person tried again */
+	int64_t next_at;      /* 0: not by itself */
 	int64_t fence;
 	const char *error_code, *error_detail;
 	int64_t created_at, updated_at, finished_at;
@@ -79,10 +78,10 @@ MUST enum rc outbox_next(struct ctx *, struct db *, const char *conn_id, int64_t
  * In the caller's write transaction.
  */
 /* Queues o->op of o->fields, or joins the open item of the link: the later op counts, fields add
- * up. Neither a request that is out, nor a wait that was set for a reason, is shortened; what
- * had failed is tried again. o is the row afterwards. */
+ * up. Neither a request that is out, nor a wait that was set for a reason, is shortened; what had
+ * failed is tried again. o is the row afterwards. */
 MUST enum rc outbox_put(struct ctx *, struct db *, struct outbox *o, int64_t now);
-/* The next due item of the connection is the caller's until `until`. */
+/* The next due item of the connection is the caller's until `until`; out->id NULL: none is due. */
 MUST enum rc outbox_claim(
     struct ctx *, struct db *, const char *conn_id, int64_t now, int64_t until, struct outbox *out);
 /* Before the request: what it can be found by, and a lease that is longer than it can take.
@@ -91,19 +90,17 @@ MUST enum rc
 outbox_mark(struct ctx *, struct db *, struct outbox *, const char *mark, int64_t until);
 
 struct outbox_end {
-	/* OUTBOX_DONE, _WAITING, _UNSURE, _FAILED, _HELD */
-	const char *state;
+	const char *state;                     /* OUTBOX_DONE, _WAITING, _UNSURE, _FAILED, _HELD */
 	int64_t next_at;                       /* of _WAITING and _UNSURE */
 	const char *error_code, *error_detail; /* NULL: none */
 	int64_t now;
 };
-/* OUTBOX_DONE of an item that edits have joined is OUTBOX_WAITING, due now. out (may be NULL):
- * the row afterwards. */
+/* OUTBOX_DONE of an item that edits have joined is OUTBOX_WAITING, due now. out (may be NULL): the
+ * row afterwards. */
 MUST enum rc outbox_settle(struct ctx *, struct db *, const struct outbox *,
     const struct outbox_end *, struct outbox *out);
 
-/* A person tries it again, or lets a held one go, now. E_STATE: it is being sent, unsure or
- * over. */
+/* A person tries it again, or lets a held one go. E_STATE: it is being sent, unsure or over. */
 MUST enum rc
 outbox_hurry(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 /* All that waits at the connection is held, or let go. */

@@ -1,5 +1,5 @@
-/* agree_fixture.h - what the tests of lib/sync/agree share: values from tables, the rules that
- * they name, a seeded random. */
+/* agree_fixture.h - what the tests of lib/sync/agree share: values from tables, the rules that they
+ * name, a seeded random. */
 #ifndef AGREE_FIXTURE_H
 #define AGREE_FIXTURE_H
 

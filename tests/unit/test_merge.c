@@ -1,5 +1,5 @@
-/* Two edited versions of one object brought together: tests/table/merge.txt, and what must hold
- * of any. */
+/* Two edited versions of one object brought together: tests/table/merge.txt, and what must hold of
+ * any. */
 #include "unit/agree_fixture.h"
 
 #include "base/buf.h"
@@ -303,8 +303,8 @@ given(const json *side, const struct merged *m, const struct field_list *list)
 	return j;
 }
 
-/* Both sides are given what they must: they agree, and a second merge writes nothing, also while
- * an answer is awaited. */
+/* Both sides are given what they must: they agree, and a second merge writes nothing, also while an
+ * answer is awaited. */
 static bool
 is_quiet_afterwards(struct any *c)
 {
@@ -330,8 +330,8 @@ a_merge_that_was_carried_out_leaves_nothing_to_do(void **state)
 	always("quiet", is_quiet_afterwards);
 }
 
-/* Written here, the answer of the other side not there yet: what waits is still to be sent, and
- * no more than that. */
+/* Written here, the answer of the other side not there yet: what waits is still to be sent, and no
+ * more than that. */
 static bool
 waits_for_the_other_side(struct any *c)
 {

@@ -1,6 +1,6 @@
 /*
- * Databases of earlier programs: tests/table/schema/NNNN.sql is one that had NNNN migrations,
- * with rows in every table. A new migration adds the dump of the schema before it.
+ * Databases of earlier programs: tests/table/schema/NNNN.sql is one that had NNNN migrations, with
+ * rows in every table. A new migration adds the dump of the schema before it.
  */
 #define SQL_TEXTS
 #include "unit/db_fixture.h"
@@ -107,7 +107,8 @@ static const char *
 schema_of(sqlite3 *h)
 {
 	return rows_of(h,
-	    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type <> 'view' ORDER BY type, name");
+	    "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+	    " WHERE type <> 'view' ORDER BY type, name");
 }
 
 static const char *
@@ -203,7 +204,8 @@ new_words_need_no_new_schema(void **state)
 	db = NULL;
 	raw("UPDATE sync SET trigger = 'undo', phase = 'sending', state = 'waiting' WHERE no = 10;"
 	    "UPDATE sync_log SET level = 'debug' WHERE sync_no = 10;"
-	    "UPDATE schedule SET health = 'resting', frequency = '5min' WHERE connection_id = 'c1'");
+	    "UPDATE schedule SET health = 'resting', frequency = '5min'"
+	    " WHERE connection_id = 'c1'");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, empty_open, home_close)

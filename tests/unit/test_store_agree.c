@@ -30,7 +30,8 @@ setup(void **state)
 		return -1;
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
 	    "', 'ann', 'member', 1), ('" BOB "', 'bob', 'member', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at,"
+	    " updated_at) VALUES"
 	    " ('c1', '" ANN "', 'x', 'One', '{}', 1, 1), ('c2', '" ANN
 	    "', 'x', 'Two', '{}', 1, 1)");
 	return 0;

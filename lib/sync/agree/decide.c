@@ -32,8 +32,7 @@ static const struct decision cells[DIRECTION__MAX][SIDE__MAX][SIDE__MAX] = {
 			[SIDE_GONE] = CELL(FORGET, FORGET),
 		},
 	},
-	/* Edits and deletions made here stand: there is no other side that could disagree with
-	 * them. */
+	/* Edits and deletions made here stand: nobody over there could disagree with them. */
 	[PULL_ONLY] = {
 		[SIDE_SAME] = {
 			[SIDE_SAME] = CELL(NONE, NONE),
@@ -91,8 +90,7 @@ echo_base(struct arena *a, const struct merge_rules *rules, const json *base, co
 	if (!e->pending)
 		return base;
 	if (!e->sent || !remote) {
-		/* A deletion that was sent and something that is there, or the other way round:
-		 * it tells nothing. */
+		/* Deleted and still there, or sent and gone: that tells nothing. */
 		*arrived = !e->sent && !remote;
 		return *arrived ? NULL : base;
 	}

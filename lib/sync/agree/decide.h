@@ -5,16 +5,16 @@
  * remote one. NULL is a version too: there is nothing, be it that there never was or that it was
  * deleted. Nothing is decided from times.
  *
- *	local \ remote   same               changed                      gone
- *	same             nothing            taken over here              deleted here
- *	changed          sent there         merged by field (merge.h)    put back there: the edit wins
- *	gone             deleted there      put back here: it wins       forgotten
+ *	local \ remote  same           changed                     gone
+ *	same            nothing        taken over here             deleted here
+ *	changed         sent there     merged by field (merge.h)   put back there: the edit wins
+ *	gone            deleted there  put back here: it wins      forgotten
  *
  * A source that is only read (a file, a feed) is the row "local same".
  *
- * What the caller stores: once it has written here, the base is what it saw there (after a
- * merge: base_seen; when it is asked: the base as it was); once the provider has confirmed, the
- * base is what was sent.
+ * What the caller stores: once it has written here, the base is what it saw there (after a merge:
+ * base_seen; when it is asked: the base as it was); once the provider has confirmed, the base is
+ * what was sent (after a merge: base_sent).
  */
 #ifndef SYNC_AGREE_DECIDE_H
 #define SYNC_AGREE_DECIDE_H
@@ -25,16 +25,15 @@ enum side_state { SIDE_SAME, SIDE_CHANGED, SIDE_GONE, SIDE__MAX };
 
 enum direction {
 	BOTH_WAYS,
-	/* `direction: pull`: what is done here stays here, and a read never undoes it (merge:
-	 * application) */
+	/* `direction: pull`: what is done here stays here, and a read never undoes it. Its merges
+	 * are made with POLICY_APPLICATION. */
 	PULL_ONLY,
 	DIRECTION__MAX
 };
 
 enum act {
 	ACT_NONE,
-	/* make it as the other side has it, also where it is not there (any more) */
-	ACT_PUT,
+	ACT_PUT, /* make it as the other side has it, also where it is gone */
 	ACT_DELETE,
 	ACT_MERGE,  /* what merge() says; a side with ACT_NONE beside it is not written to */
 	ACT_FORGET, /* the link has done its work; on both sides at once */
@@ -43,8 +42,7 @@ enum act {
 
 struct decision {
 	enum act here, there;
-	/* an edit met a deletion: a conflict is recorded (with ACT_ASK: open, else resolved) */
-	bool conflict;
+	bool conflict;    /* an edit met a deletion: recorded as resolved, or open (ACT_ASK) */
 	enum pick winner; /* of that conflict; PICK_NONE: it is asked */
 };
 
@@ -52,8 +50,7 @@ struct decision {
 enum side_state
 side_of(struct arena *, const struct merge_rules *, const json *base, const json *now);
 
-/* The policy matters for an edit against a deletion alone, and there only whether it is
- * POLICY_ASK. */
+/* The policy counts for an edit against a deletion alone, and only whether it is POLICY_ASK. */
 struct decision decide(enum direction, enum policy, enum side_state local, enum side_state remote);
 
 /*
@@ -61,28 +58,26 @@ struct decision decide(enum direction, enum policy, enum side_state local, enum 
  * may be that it arrived.
  */
 struct echo {
-	bool pending;     /* false: nothing is on its way, and the rest is not looked at */
+	bool pending;     /* false: nothing is on its way; the rest is not looked at */
 	const json *sent; /* NULL: a deletion */
-	/* under a name that we chose, and it has never been seen there: if it is there, it is
-	 * ours */
-	bool created;
+	bool created;     /* our name for it, and never seen there: if it is there, it is ours */
 };
 
 /*
  * The base to decide by, once it has been seen what is there now. Our own writing coming back is
  * known by its content, never by time:
- * - a create that arrived: the base is what was sent, not what is found, which may have been edited since;
- * - a deletion that arrived: the base is "nothing", so that an un-delete made here meanwhile is an edit against it;
+ * - a create that arrived: the base is what was sent, not what is found, which may have been
+ *   edited since;
+ * - a deletion that arrived: the base is "nothing", so that an un-delete made here meanwhile is an
+ *   edit against it;
  * - an update: each field, or group, that is there as it was sent becomes part of the base.
- * Everything else stays as it was agreed on. *arrived (may be NULL): something of it was
- * recognised. What it cannot see: that somebody set a field back to its old value while the
- * answer was awaited.
+ * Everything else stays as it was agreed on. *arrived (may be NULL): something was recognised.
+ * What it cannot see: that somebody set a field back to its old value while the answer was awaited.
  */
 const json *echo_base(struct arena *, const struct merge_rules *, const json *base,
     const json *remote, const struct echo *, bool *arrived);
 
-/* The `fields` and `kept` of the conflict between an edit and a deletion: {"field": "deleted",
- * ...}. */
+/* `fields` and `kept` of a conflict of an edit with a deletion: its field is "deleted". */
 json *deletion_fields(struct arena *, const struct decision *, enum side_state local);
 json *deletion_kept(struct arena *, const struct decision *);
 

@@ -23,10 +23,9 @@ enum pick {
 
 /* When one side was edited, as that side tells it: milliseconds, 0 when it does not tell. */
 struct edits {
-	const json *at; /* {field: time}, or NULL */
-	int64_t whole;  /* of a field that is not in it */
-	/* times of this side are cut to multiples of it (Notion: a minute) */
-	int64_t resolution_ms;
+	const json *at;        /* {field: time}, or NULL */
+	int64_t whole;         /* of a field that is not in it */
+	int64_t resolution_ms; /* its times are cut to multiples of this (Notion: a minute) */
 };
 
 struct policy_facts {
@@ -41,15 +40,15 @@ bool policy_of(const char *word, enum policy *out); /* false: no such word */
 const char *pick_word(enum pick);                   /* "local", "remote"; NULL: none */
 
 /*
- * When these fields (one, or the members of a group) were edited last on that side; 0: unknown.
- * Of a group whose members are told in part, those count that are.
+ * When these fields (one, or the members of a group) were edited last on that side; 0: unknown. Of
+ * a group whose members are told in part, those count that are.
  */
 int64_t edits_time(const struct edits *, const char *const *fields, size_t n);
 
 /*
  * Chooses. Under `latest` two times that differ by less than the coarser resolution, or by less
- * than the skew, are simultaneous, and so is a time that is not known: then the application's
- * side wins.
+ * than the skew, are simultaneous, and so is a time that is not known: then the application's side
+ * wins.
  */
 enum pick policy_pick(const struct policy_facts *, const char *const *fields, size_t n);
 

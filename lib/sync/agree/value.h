@@ -1,10 +1,10 @@
 /*
  * value.h - when two JSON values are the same. Pure.
  *
- * The order of an object's members does not count, nor how a number or a text is spelled: 1 is
- * 1.0 and 10e-1, however long its digits are. Text is compared byte by byte: two ways to write
- * an accented letter are two values, because a provider keeps what it is given. null is a value;
- * it is not the same as a member that is absent.
+ * The order of an object's members does not count, nor how a number or a text is spelled: 1 is 1.0
+ * and 10e-1, however long its digits are. Text is compared byte by byte: two ways to write an
+ * accented letter are two values, because a provider keeps what it is given. null is a value; it is
+ * not the same as a member that is absent.
  */
 #ifndef SYNC_AGREE_VALUE_H
 #define SYNC_AGREE_VALUE_H
