@@ -48,14 +48,20 @@ SOURCE_LIBS := -lcurl -lcsv -lical -lm
 .DEFAULT_GOAL := all
 all: $(PROGRAMS)
 
-$(B)/gen/sql.h: $(SQL) lib/base/embed.awk
+# Names (sql.h) and texts (sql_texts.h) apart, each touched only when it changes: a changed text rebuilds the few objects that hold texts.
+$(B)/gen/sql.made: $(SQL) lib/base/embed.awk
 	@mkdir -p $(@D)
-	awk -v mode=sql -f lib/base/embed.awk $(SQL) < /dev/null > $@
+	@awk -v mode=sql -f lib/base/embed.awk $(SQL) < /dev/null > $(@D)/sql.h.new
+	@awk -v mode=texts -f lib/base/embed.awk $(SQL) < /dev/null > $(@D)/sql_texts.h.new
+	@for f in sql.h sql_texts.h; do cmp -s $(@D)/$$f.new $(@D)/$$f || cp $(@D)/$$f.new $(@D)/$$f; rm $(@D)/$$f.new; done
+	@touch $@
+$(B)/gen/sql.h $(B)/gen/sql_texts.h: $(B)/gen/sql.made
+	@:
 $(B)/gen/views.h: $(VIEWS) lib/base/embed.awk
 	@mkdir -p $(@D)
 	awk -v mode=view -f lib/base/embed.awk $(VIEWS) < /dev/null > $@
 
-$(B)/obj/%.o: %.c | $(B)/gen/sql.h $(B)/gen/views.h
+$(B)/obj/%.o: %.c | $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -87,7 +93,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(FAKE_LIB) $(LIB)
 # They start the stand-in.
 $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 
-# sql.h is included by everything that includes db.h: a changed statement rebuilds those.
+# sql.h is included by everything that includes db.h: a new statement rebuilds those, a changed text does not.
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 # Packages of Debian 12. What is there already is left alone.

@@ -1,20 +1,24 @@
 -- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c and lib/sync/read/apply.c only.
 
+-- columns: stored = seq, key, payload
 -- name: stored_page
 -- system: the run holds the dataset, whose owner was checked when it was claimed
-SELECT seq, key, payload FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
+SELECT {stored} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
 
+-- columns: stored_one = seq, payload, deleted
 -- name: stored_lookup
 -- system: the run holds the dataset
-SELECT seq, payload, deleted FROM record WHERE dataset_no = ?1 AND key = ?2
+SELECT {stored_one} FROM record WHERE dataset_no = ?1 AND key = ?2
 
+-- columns: stored_key = seq, key, kept
 -- name: stored_keys
 -- system: the run holds the dataset
-SELECT seq, key, kept FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
+SELECT {stored_key} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
 
+-- columns: stored_kept = seq, key
 -- name: stored_kept
 -- system: the run holds the dataset
-SELECT seq, key FROM record WHERE dataset_no = ?1 AND kept = 1 AND seq > ?2 ORDER BY seq LIMIT ?3
+SELECT {stored_kept} FROM record WHERE dataset_no = ?1 AND kept = 1 AND seq > ?2 ORDER BY seq LIMIT ?3
 
 -- name: stored_any
 -- system: the run holds the dataset
@@ -22,8 +26,7 @@ SELECT 1 FROM record WHERE seq > ?1 AND seq < ?2 LIMIT 1
 
 -- name: apply_dataset_add
 INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at)
-VALUES ((SELECT COALESCE(max(no), 0) + 1 FROM dataset), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-RETURNING no
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 
 -- name: apply_dataset_update
 UPDATE dataset SET name = ?3, columns = ?4, key_rule = ?5 WHERE no = ?1 AND owner = ?2
@@ -44,7 +47,7 @@ ON CONFLICT (dataset_no, key) DO NOTHING
 -- system: the run holds the dataset
 INSERT INTO record_change (dataset_no, key, sync_no, at, action, before)
 SELECT dataset_no, key, ?2, ?3, ?4, payload FROM record WHERE seq = ?1
-ON CONFLICT DO NOTHING
+ON CONFLICT (dataset_no, key, sync_no, action) DO NOTHING
 
 -- name: apply_update
 -- system: the run holds the dataset

@@ -1,7 +1,9 @@
 -- How often a user's contacts are kept level. Used by lib/store/auto_sync.c only.
 
+-- columns: auto_sync = enabled, interval_hours, last_sync_at, next_sync_at
+
 -- name: auto_sync_get
-SELECT enabled, interval_hours, last_sync_at, next_sync_at FROM auto_sync WHERE owner = ?1
+SELECT {auto_sync} FROM auto_sync WHERE owner = ?1
 
 -- name: auto_sync_put
 INSERT INTO auto_sync (owner, enabled, interval_hours, next_sync_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -1,9 +1,13 @@
 -- Connections with their schedule, and their sealed credentials. Used by lib/store/conn.c only.
 
+-- columns: conn = c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard,
+--	c.guard_plan, c.clearing, c.created_at, c.updated_at, c.account_id,
+--	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone,
+--	s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at, s.retry_count, s.deferrals,
+--	s.max_retries, s.error_code, s.error_detail
+
 -- name: conn_get
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
-	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
+SELECT {conn}
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 
@@ -11,33 +15,30 @@ WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 AND c.removed_at IS NULL ORDER BY c.id LIMIT 2
 
 -- name: conn_list
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
-	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
+SELECT {conn}
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND c.id > ?2 AND c.removed_at IS NULL
 ORDER BY c.id LIMIT ?3
 
 -- name: conn_due_owner
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
-	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
+SELECT {conn}
 FROM connection c JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND s.failing = ?2 AND s.next_poll_at <= ?3 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?4
 
 -- name: conn_due_all
 -- system: the operator's connectors interface serves every owner
-SELECT c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard, c.guard_plan, c.created_at, c.updated_at,
-	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone, s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at,
-	s.retry_count, s.deferrals, s.max_retries, s.error_code, s.error_detail, c.account_id, c.clearing
+SELECT {conn}
 FROM schedule s JOIN connection c ON c.id = s.connection_id
 WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?3
 
 -- name: conn_insert
-INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_plan, created_at, updated_at, account_id)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT r.id FROM remote_account r WHERE r.id = ?12 AND r.owner = ?2))
+INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_plan,
+	created_at, updated_at, account_id)
+VALUES (:id, :owner, :provider, :name, :config, :config_rev, :cursor, :guard, :guard_plan,
+	:created_at, :updated_at,
+	(SELECT r.id FROM remote_account r WHERE r.id = :account_id AND r.owner = :owner))
 
 -- name: conn_update
 UPDATE connection SET config_rev = config_rev + CASE WHEN config <> ?4 THEN 1 ELSE 0 END, name = ?3, config = ?4, updated_at = ?5
@@ -68,13 +69,21 @@ UPDATE connection SET clearing = 1, cursor = NULL WHERE id = ?1 AND owner = ?2
 UPDATE connection SET clearing = 0 WHERE id = ?1 AND owner = ?2
 
 -- name: sched_save
-INSERT INTO schedule (connection_id, owner, enabled, health, failing, frequency, interval_minutes, rrule, time_zone, next_poll_at, set_at, last_polled_at,
-	last_success_at, retry_count, deferrals, max_retries, error_code, error_detail)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULLIF(CAST(?10 AS BIGINT), 0), ?11, NULLIF(CAST(?12 AS BIGINT), 0), NULLIF(CAST(?13 AS BIGINT), 0), ?14, ?15, ?16, ?17, ?18)
-ON CONFLICT (connection_id) DO UPDATE SET enabled = excluded.enabled, health = excluded.health, failing = excluded.failing, frequency = excluded.frequency,
-	interval_minutes = excluded.interval_minutes, rrule = excluded.rrule, time_zone = excluded.time_zone, next_poll_at = excluded.next_poll_at,
-	set_at = excluded.set_at, last_polled_at = excluded.last_polled_at, last_success_at = excluded.last_success_at, retry_count = excluded.retry_count,
-	deferrals = excluded.deferrals, max_retries = excluded.max_retries, error_code = excluded.error_code, error_detail = excluded.error_detail
+INSERT INTO schedule (connection_id, owner, enabled, health, failing, frequency, interval_minutes,
+	rrule, time_zone, next_poll_at, set_at, last_polled_at, last_success_at, retry_count,
+	deferrals, max_retries, error_code, error_detail)
+VALUES (:connection_id, :owner, :enabled, :health, :failing, :frequency, :interval_minutes,
+	:rrule, :time_zone, NULLIF(CAST(:next_poll_at AS BIGINT), 0), :set_at,
+	NULLIF(CAST(:last_polled_at AS BIGINT), 0), NULLIF(CAST(:last_success_at AS BIGINT), 0),
+	:retry_count, :deferrals, :max_retries, :error_code, :error_detail)
+ON CONFLICT (connection_id) DO UPDATE SET enabled = excluded.enabled, health = excluded.health,
+	failing = excluded.failing, frequency = excluded.frequency,
+	interval_minutes = excluded.interval_minutes, rrule = excluded.rrule,
+	time_zone = excluded.time_zone, next_poll_at = excluded.next_poll_at,
+	set_at = excluded.set_at, last_polled_at = excluded.last_polled_at,
+	last_success_at = excluded.last_success_at, retry_count = excluded.retry_count,
+	deferrals = excluded.deferrals, max_retries = excluded.max_retries,
+	error_code = excluded.error_code, error_detail = excluded.error_detail
 WHERE schedule.owner = excluded.owner
 
 -- name: sched_drop

@@ -1,13 +1,25 @@
 -- Datasets and records as they are read, and their removal. Used by lib/store/data.c and lib/store/view.c only; what a run writes is in apply.sql.
 -- A record is its dataset's, so statements on records reach them through the dataset, which names its owner.
 
+-- columns: dataset = no, id, connection_id, owner, remote_id, name, columns, key_rule, view_name,
+--	rows, next_seq, as_of, created_at
+
 -- name: dataset_get
-SELECT no, id, connection_id, owner, remote_id, name, columns, key_rule, view_name, rows, next_seq, as_of, created_at
+SELECT {dataset}
 FROM dataset WHERE id = ?1 AND owner = ?2
 
 -- name: dataset_list
-SELECT no, id, connection_id, owner, remote_id, name, columns, key_rule, view_name, rows, next_seq, as_of, created_at
+SELECT {dataset}
 FROM dataset WHERE owner = ?1 AND connection_id = ?2 ORDER BY no
+
+-- name: dataset_number
+-- system: numbers are one row for all, so that two writers at once never get the same; after a number from elsewhere it goes on behind that
+INSERT INTO meta (name, value)
+SELECT 'dataset_number', CAST(COALESCE(max(no), 0) + 1 AS TEXT) FROM dataset WHERE 1 = 1
+ON CONFLICT (name) DO UPDATE SET value = CASE
+	WHEN CAST(excluded.value AS BIGINT) > CAST(meta.value AS BIGINT) + 1 THEN excluded.value
+	ELSE CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) END
+RETURNING CAST(value AS BIGINT)
 
 -- name: dataset_view
 UPDATE dataset SET view_name = ?3 WHERE no = ?1 AND owner = ?2
@@ -15,8 +27,9 @@ UPDATE dataset SET view_name = ?3 WHERE no = ?1 AND owner = ?2
 -- name: dataset_delete
 DELETE FROM dataset WHERE no = ?1 AND owner = ?2
 
+-- columns: record = seq, key, payload, first_seen, changed, deleted, action, sync_no
 -- name: record_page
-SELECT r.seq, r.key, r.payload, r.first_seen, r.changed, r.deleted, r.action, r.sync_no
+SELECT {record r.}
 FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4
 WHERE d.no = ?1 AND d.owner = ?2 AND r.changed >= ?5 AND (r.deleted IS NULL OR CAST(?6 AS BIGINT) = 1)
 ORDER BY r.seq LIMIT ?7
@@ -25,18 +38,20 @@ ORDER BY r.seq LIMIT ?7
 SELECT r.changed FROM dataset d JOIN record r ON r.seq >= ?3 AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT 1
 
 -- name: record_get
-SELECT r.seq, r.key, r.payload, r.first_seen, r.changed, r.deleted, r.action, r.sync_no
+SELECT {record r.}
 FROM dataset d JOIN record r ON r.dataset_no = d.no
 WHERE d.no = ?1 AND d.owner = ?2 AND r.key = ?3
 
+-- columns: record_change = x.at, x.action, s.id AS sync_id, s.trigger, x.before
 -- name: record_changes
-SELECT x.at, x.action, s.id, s.trigger, x.before
+SELECT {record_change}
 FROM dataset d JOIN record_change x ON x.dataset_no = d.no LEFT JOIN sync s ON s.no = x.sync_no
 WHERE d.no = ?1 AND d.owner = ?2 AND x.key = ?3
 ORDER BY x.sync_no DESC, x.action DESC LIMIT ?4
 
+-- columns: record_run = s.id, s.trigger
 -- name: record_first_run
-SELECT s.id, s.trigger FROM connection c JOIN sync s ON s.connection_id = c.id
+SELECT {record_run} FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.created_at <= ?3 AND (s.finished_at IS NULL OR s.finished_at >= ?3)
 ORDER BY s.no DESC LIMIT 1
 

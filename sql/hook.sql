@@ -1,25 +1,30 @@
 -- Webhooks, messages, deliveries, lanes. Used by lib/store/hook.c, lib/queue/lane.c and lib/queue/mailbox.c only.
 
+-- columns: hook = id, owner, url, description, events, enabled, secret, old_secret, old_until,
+--	created_at, updated_at, last_success_at, failing_since, disabled_code, disabled_detail
+
 -- name: hook_insert
 INSERT INTO webhook (id, owner, url, description, events, enabled, secret, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)
 
 -- name: hook_get
-SELECT id, owner, url, description, events, enabled, secret, old_secret, old_until, created_at, updated_at, last_success_at, failing_since, disabled_code, disabled_detail
+SELECT {hook}
 FROM webhook WHERE id = ?1 AND owner = ?2
 
 -- name: hook_list
-SELECT id, owner, url, description, events, enabled, secret, old_secret, old_until, created_at, updated_at, last_success_at, failing_since, disabled_code, disabled_detail
+SELECT {hook}
 FROM webhook WHERE owner = ?1 ORDER BY id LIMIT ?2
 
 -- name: hook_update
-UPDATE webhook SET url = ?3, description = ?4, events = ?5, enabled = ?6, failing_since = NULLIF(?7, 0), disabled_code = ?8, disabled_detail = ?9, updated_at = ?10
-WHERE id = ?1 AND owner = ?2
+UPDATE webhook SET url = :url, description = :description, events = :events, enabled = :enabled,
+	failing_since = NULLIF(CAST(:failing_since AS BIGINT), 0), disabled_code = :disabled_code,
+	disabled_detail = :disabled_detail, updated_at = :updated_at
+WHERE id = :id AND owner = :owner
 
 -- name: hook_secrets
-UPDATE webhook SET secret = ?3, old_secret = ?4, old_until = NULLIF(?5, 0), updated_at = ?6 WHERE id = ?1 AND owner = ?2
+UPDATE webhook SET secret = ?3, old_secret = ?4, old_until = NULLIF(CAST(?5 AS BIGINT), 0), updated_at = ?6 WHERE id = ?1 AND owner = ?2
 
 -- name: hook_result
-UPDATE webhook SET last_success_at = NULLIF(?3, 0), failing_since = NULLIF(?4, 0) WHERE id = ?1 AND owner = ?2
+UPDATE webhook SET last_success_at = NULLIF(CAST(?3 AS BIGINT), 0), failing_since = NULLIF(CAST(?4 AS BIGINT), 0) WHERE id = ?1 AND owner = ?2
 
 -- name: hook_delete
 DELETE FROM webhook WHERE id = ?1 AND owner = ?2
@@ -30,20 +35,22 @@ INSERT INTO message (id, owner, type, body, created_at) VALUES (?1, ?2, ?3, ?4, 
 -- name: delivery_insert
 INSERT INTO delivery (id, owner, message_id, webhook_id, lane_id, state, due_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6)
 
+-- columns: delivery = d.id, d.message_id, m.type, d.state, d.tries, d.attempts, d.due_at, d.created_at, d.finished_at
 -- name: delivery_get
-SELECT d.id, d.message_id, m.type, d.state, d.tries, d.attempts, d.due_at, d.created_at, d.finished_at
+SELECT {delivery}
 FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.id = ?1 AND d.webhook_id = ?2 AND d.owner = ?3
 
 -- name: delivery_list
-SELECT d.id, d.message_id, m.type, d.state, d.tries, d.attempts, d.due_at, d.created_at, d.finished_at
+SELECT {delivery}
 FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.webhook_id = ?1 AND d.owner = ?2 AND d.id < ?3 ORDER BY d.id DESC LIMIT ?4
 
 -- name: delivery_again
 UPDATE delivery SET state = 'waiting', tries = 0, due_at = ?3, finished_at = NULL WHERE id = ?1 AND owner = ?2
 
+-- columns: delivery_due = d.id, d.owner, d.message_id, d.webhook_id, d.tries, d.attempts, m.type, m.body
 -- name: delivery_due
 -- system: the deliverer serves every owner
-SELECT d.id, d.owner, d.message_id, d.webhook_id, d.tries, d.attempts, m.type, m.body FROM delivery d JOIN message m ON m.id = d.message_id
+SELECT {delivery_due} FROM delivery d JOIN message m ON m.id = d.message_id
 WHERE d.lane_id = ?1 AND d.due_at <= ?2 ORDER BY d.due_at LIMIT 1
 
 -- name: delivery_next
@@ -58,7 +65,7 @@ UPDATE delivery SET due_at = ?2 WHERE lane_id = ?1 AND due_at > ?3
 UPDATE delivery SET tries = tries + 1, attempts = attempts + 1 WHERE id = ?1 AND owner = ?2
 
 -- name: delivery_end
-UPDATE delivery SET state = ?3, due_at = NULLIF(?4, 0), finished_at = NULLIF(?5, 0) WHERE id = ?1 AND owner = ?2
+UPDATE delivery SET state = ?3, due_at = NULLIF(CAST(?4 AS BIGINT), 0), finished_at = NULLIF(CAST(?5 AS BIGINT), 0) WHERE id = ?1 AND owner = ?2
 
 -- name: attempt_begin
 -- system: written by the deliverer for the delivery it has begun
@@ -68,8 +75,9 @@ INSERT INTO delivery_attempt (delivery_id, n, at, error_code) VALUES (?1, ?2, ?3
 -- system: written by the deliverer for the delivery it has begun
 UPDATE delivery_attempt SET duration_ms = ?3, status = ?4, error_code = ?5, error_detail = ?6, answer = ?7 WHERE delivery_id = ?1 AND n = ?2
 
+-- columns: attempt = a.n, a.at, a.duration_ms, a.status, a.error_code, a.error_detail, a.answer
 -- name: attempt_list
-SELECT a.n, a.at, a.duration_ms, a.status, a.error_code, a.error_detail, a.answer
+SELECT {attempt}
 FROM delivery d JOIN delivery_attempt a ON a.delivery_id = d.id WHERE d.id = ?1 AND d.owner = ?2 ORDER BY a.n DESC LIMIT ?3
 
 -- name: lane_put
@@ -87,21 +95,22 @@ UPDATE lane SET due_at = NULL WHERE id = ?1 AND pid = 0
 -- name: lane_drop
 DELETE FROM lane WHERE id = ?1
 
+-- columns: lane = id, attempt, failures
 -- name: lane_claim_well
 UPDATE lane SET due_at = ?2, attempt = attempt + 1, pid = ?3
 WHERE id = (SELECT id FROM lane WHERE failures = 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
-RETURNING id, attempt, failures
+RETURNING {lane}
 
 -- name: lane_claim_failing
 UPDATE lane SET due_at = ?2, attempt = attempt + 1, pid = ?3
 WHERE id = (SELECT id FROM lane WHERE failures > 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
-RETURNING id, attempt, failures
+RETURNING {lane}
 
 -- name: lane_failing_busy
 SELECT count(*) FROM lane WHERE pid <> 0 AND failures > 0 AND due_at > ?1
 
 -- name: lane_release
-UPDATE lane SET due_at = NULLIF(?3, 0), hold_until = ?4, failures = ?5, pid = 0 WHERE id = ?1 AND attempt = ?2
+UPDATE lane SET due_at = NULLIF(CAST(?3 AS BIGINT), 0), hold_until = ?4, failures = ?5, pid = 0 WHERE id = ?1 AND attempt = ?2
 
 -- name: lane_held
 SELECT 1 FROM lane WHERE id = ?1 AND attempt = ?2
@@ -122,8 +131,9 @@ UPDATE lane SET due_at = ?1, hold_until = 0 WHERE id IN (SELECT id FROM lane WHE
 INSERT INTO told (connection_id, owner, state, waiting) VALUES (?1, ?2, 'recovered', 1)
 ON CONFLICT (connection_id) DO UPDATE SET waiting = 1 WHERE told.owner = excluded.owner
 
+-- columns: told = t.connection_id, t.state, t.trouble_at, c.name, s.health, s.error_code, s.error_detail
 -- name: told_waiting
-SELECT t.connection_id, t.state, t.trouble_at, c.name, s.health, s.error_code, s.error_detail
+SELECT {told}
 FROM told t JOIN connection c ON c.id = t.connection_id JOIN schedule s ON s.connection_id = c.id WHERE t.owner = ?1 AND t.waiting = 1 ORDER BY t.connection_id LIMIT ?2
 
 -- name: told_set

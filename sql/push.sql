@@ -10,12 +10,15 @@ UPDATE channel SET resource_id = ?3, expires_at = ?4 WHERE id = ?1 AND owner = ?
 -- name: channel_drop
 DELETE FROM channel WHERE id = ?1 AND owner = ?2
 
+-- columns: channel = id, resource_id, expires_at, last_at, messages
 -- name: channels_of
-SELECT id, resource_id, expires_at, last_at, messages FROM channel WHERE owner = ?1 AND connection_id = ?2 ORDER BY created_at DESC LIMIT 20
+SELECT {channel} FROM channel WHERE owner = ?1 AND connection_id = ?2 ORDER BY created_at DESC LIMIT 20
 
+-- columns: channel_told = c.owner, c.connection_id, c.token_hash, c.resource_id, c.expires_at, c.last_at,
+--	s.asked - s.served AS waiting
 -- name: channel_find
 -- system: the channel says whose it is; its token is compared before anything is done
-SELECT c.owner, c.connection_id, c.token_hash, c.resource_id, c.expires_at, c.last_at, s.asked - s.served FROM channel c
+SELECT {channel_told} FROM channel c
 LEFT JOIN schedule s ON s.connection_id = c.connection_id AND s.owner = c.owner AND s.enabled = 1 WHERE c.id = ?1
 
 -- name: channel_seen
@@ -28,10 +31,12 @@ DELETE FROM channel WHERE expires_at < ?1
 -- name: push_ask
 UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1 RETURNING asked - served
 
+-- columns: push_asked = s.connection_id, s.owner,
+--	COALESCE((SELECT r.started_at FROM sync r WHERE r.no = (SELECT MAX(l.no) FROM sync l WHERE l.connection_id = s.connection_id)), 0)
+--	+ CASE WHEN (s.asked - s.served - 1) * ?1 < ?2 THEN (s.asked - s.served - 1) * ?1 ELSE ?2 END AS due_at
 -- name: push_asked
 -- system: workers serve every owner; a connection with a run under way waits for its end, and after its beginning ?1 for each further message, at most ?2
-SELECT s.connection_id, s.owner, COALESCE((SELECT r.started_at FROM sync r WHERE r.no = (SELECT MAX(l.no) FROM sync l WHERE l.connection_id = s.connection_id)), 0)
-	+ CASE WHEN (s.asked - s.served - 1) * ?1 < ?2 THEN (s.asked - s.served - 1) * ?1 ELSE ?2 END AS due_at
+SELECT {push_asked}
 FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'attention'
 	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id AND r.state IN ('queued', 'running')) ORDER BY due_at LIMIT 1
 
@@ -41,5 +46,6 @@ UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2
 -- name: push_refuse
 UPDATE connection SET push_refused = ?3, push_refused_at = ?4 WHERE id = ?1 AND owner = ?2
 
+-- columns: push_refused = push_refused, push_refused_at
 -- name: push_refused
-SELECT push_refused, push_refused_at FROM connection WHERE id = ?1 AND owner = ?2
+SELECT {push_refused} FROM connection WHERE id = ?1 AND owner = ?2

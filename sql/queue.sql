@@ -1,29 +1,25 @@
 -- Runs: queueing, claiming, leases, settling. Used by lib/queue/queue.c and lib/queue/reap.c only.
 
--- name: run_insert
-INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, updated_at, resumes, resumed_from, checkpoint)
-VALUES ((SELECT COALESCE(max(no), 0) + 1 FROM sync), ?1, ?2, ?3, ?4, 'queued', 'downloading', 0, ?5, ?6, ?6, ?7, ?8, ?9)
-ON CONFLICT DO NOTHING
-RETURNING no
-
 -- name: run_last_start
 SELECT s.created_at FROM connection c JOIN sync s ON s.connection_id = c.id WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
 
+-- columns: claim = id, owner
 -- name: queue_claim_asked
 -- system: workers serve every owner
 UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1, lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
 WHERE state = 'queued' AND no = (SELECT no FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' ORDER BY no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
-RETURNING id, owner
+RETURNING {claim}
 
 -- name: queue_claim_one
 -- system: workers serve every owner
 UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1, lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
 WHERE state = 'queued' AND id = ?4
-RETURNING id, owner
+RETURNING {claim}
 
+-- columns: queue_due = connection_id, owner
 -- name: queue_due
 -- system: workers serve every owner
-SELECT connection_id, owner FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 ORDER BY next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+SELECT {queue_due} FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 ORDER BY next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
 
 -- name: queue_postpone
 UPDATE schedule SET next_poll_at = ?3, set_at = ?4 WHERE connection_id = ?1 AND owner = ?2 AND next_poll_at IS NOT NULL
@@ -38,13 +34,6 @@ RETURNING cancel
 -- system: the fencing number is the right to write
 UPDATE sync SET checkpoint = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
 
--- name: queue_finish
--- system: the fencing number is the right to write
-UPDATE sync SET state = ?3, phase = ?3, progress = CASE WHEN ?3 = 'complete' THEN 100 ELSE progress END, message = ?4, updated_at = ?5, finished_at = ?5, lease_until = 0,
-	checkpoint = NULL, size = ?6, lines = ?7, fetched = ?8, added = ?9, updated = ?10, deleted = ?11, unchanged = ?12, skipped = ?13, calls = ?14, not_modified = ?15,
-	skips = ?16, warnings = ?17, review = ?18, error_code = ?19, error_detail = ?20
-WHERE id = ?1 AND attempt = ?2 AND state = 'running'
-
 -- name: queue_cancel_ask
 UPDATE sync SET cancel = 1 WHERE id = ?1 AND owner = ?2 AND state = 'running'
 
@@ -52,17 +41,19 @@ UPDATE sync SET cancel = 1 WHERE id = ?1 AND owner = ?2 AND state = 'running'
 UPDATE sync SET state = 'error', phase = 'error', cancel = 1, message = ?4, updated_at = ?3, finished_at = ?3, error_code = 'cancelled'
 WHERE id = ?1 AND owner = ?2 AND state = 'queued'
 
+-- columns: queue_dead = id, owner, attempt
 -- name: queue_expired
 -- system: the tick serves every owner; a lease far in the future was made by a wrong clock
-SELECT id, owner, attempt FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND (lease_until < ?1 OR lease_until > ?2) ORDER BY no LIMIT 100
+SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND (lease_until < ?1 OR lease_until > ?2) ORDER BY no LIMIT 100
 
 -- name: queue_of_pid
 -- system: the tick serves every owner
-SELECT id, owner, attempt FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND pid = ?1 ORDER BY no LIMIT 100
+SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND pid = ?1 ORDER BY no LIMIT 100
 
+-- columns: queue_running = pid, lease_until
 -- name: queue_running
 -- system: the tick supervises every owner's runs
-SELECT pid, lease_until FROM sync WHERE state IN ('queued', 'running') AND state = 'running' ORDER BY no
+SELECT {queue_running} FROM sync WHERE state IN ('queued', 'running') AND state = 'running' ORDER BY no
 
 -- name: queue_any_asked
 -- system: the tick serves every owner

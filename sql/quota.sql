@@ -1,8 +1,9 @@
 -- Quotas of providers, shared by all processes. Used by lib/access/quota.c only.
 
+-- columns: bucket = level, at, blocked_until
 -- name: bucket_get
 -- system: a bucket is a project's or an account's, whoever asks
-SELECT level, at, blocked_until FROM rate_bucket WHERE name = ?1
+SELECT {bucket} FROM rate_bucket WHERE name = ?1
 
 -- name: bucket_put
 -- system: a bucket is a project's or an account's, whoever asks
@@ -14,11 +15,13 @@ INSERT INTO quota_use (owner, account_id, quota, hour, calls, refused) SELECT r.
 FROM remote_account r WHERE r.id = ?2 AND r.owner = ?1
 ON CONFLICT (account_id, quota, hour) DO UPDATE SET calls = quota_use.calls + excluded.calls, refused = quota_use.refused + excluded.refused
 
+-- columns: quota_used = account_id, quota, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(refused) AS BIGINT) AS refused
 -- name: quota_used
-SELECT account_id, quota, sum(calls), sum(refused) FROM quota_use WHERE owner = ?1 AND hour >= ?2 GROUP BY account_id, quota
+SELECT {quota_used} FROM quota_use WHERE owner = ?1 AND hour >= ?2 GROUP BY account_id, quota
 
+-- columns: quota_peak = hour / 86400000 AS day, quota, max(calls) AS calls
 -- name: quota_peaks
-SELECT hour / 86400000, quota, max(calls) FROM quota_use WHERE owner = ?1 AND hour >= ?2 AND (CAST(?3 AS TEXT) IS NULL OR account_id = ?3)
+SELECT {quota_peak} FROM quota_use WHERE owner = ?1 AND hour >= ?2 AND (CAST(?3 AS TEXT) IS NULL OR account_id = ?3)
 GROUP BY hour / 86400000, quota ORDER BY hour / 86400000
 
 -- name: quota_sweep

@@ -1,23 +1,28 @@
 -- Accounts at providers, and people on their way through a consent page. Used by lib/store/login.c only.
 
+-- columns: remote = id, owner, provider, kind, subject, address, scopes, sealed, access,
+--	access_until, health, error_code, error_detail, granted_at, refreshed_at, created_at
+
 -- name: remote_get
-SELECT id, owner, provider, kind, subject, address, scopes, sealed, access, access_until, health, error_code, error_detail, granted_at, refreshed_at, created_at
+SELECT {remote}
 FROM remote_account WHERE owner = ?1 AND id = ?2
 
 -- name: remote_of_subject
-SELECT id, owner, provider, kind, subject, address, scopes, sealed, access, access_until, health, error_code, error_detail, granted_at, refreshed_at, created_at
+SELECT {remote}
 FROM remote_account WHERE owner = ?1 AND provider = ?2 AND subject = ?3
 
 -- name: remote_list
-SELECT id, owner, provider, kind, subject, address, scopes, sealed, access, access_until, health, error_code, error_detail, granted_at, refreshed_at, created_at
+SELECT {remote}
 FROM remote_account WHERE owner = ?1 ORDER BY created_at, id LIMIT 1000
 
 -- name: remote_two
 SELECT id FROM remote_account WHERE owner = ?1 AND provider = ?2 ORDER BY subject LIMIT 2
 
 -- name: remote_insert
-INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, access, access_until, granted_at, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)
+INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, access,
+	access_until, granted_at, created_at)
+VALUES (:id, :owner, :provider, :kind, :subject, :address, :scopes, :sealed, :access,
+	:access_until, :granted_at, :granted_at)
 
 -- name: remote_granted
 UPDATE remote_account SET address = ?3, scopes = ?4, sealed = ?5, access = ?6, access_until = ?7, lease = NULL, lease_until = 0, health = 'ok', error_code = NULL,
@@ -54,8 +59,9 @@ UPDATE connection SET account_id = NULL WHERE owner = ?1 AND account_id = ?2
 -- name: try_insert
 INSERT INTO oauth_try (state, owner, session_id, provider, account_id, verifier, next, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 
+-- columns: try = account_id, verifier, next
 -- name: try_take
-DELETE FROM oauth_try WHERE state = ?1 AND owner = ?2 AND session_id = ?3 AND provider = ?4 AND expires_at > ?5 RETURNING account_id, verifier, next
+DELETE FROM oauth_try WHERE state = ?1 AND owner = ?2 AND session_id = ?3 AND provider = ?4 AND expires_at > ?5 RETURNING {try}
 
 -- name: sweep_tries
 -- system: what is over is over for everybody

@@ -1,60 +1,86 @@
--- Runs as they are read. Used by lib/store/run.c only; what changes a run is in queue.sql.
+-- Runs as they are read, made and ended. Used by lib/store/run.c only; what else changes a run is in queue.sql.
 -- A connection's runs are reached through the connection, which names its owner: so the index on (connection_id, no) serves them.
 
+-- columns: run = no, id, connection_id, owner, trigger, state, phase, progress, message,
+--	created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
+--	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged,
+--	skipped, calls, not_modified, skips, warnings, review, error_code, error_detail
+
 -- name: run_get
-SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
-	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
-	error_code, error_detail
+SELECT {run}
 FROM sync WHERE id = ?1 AND owner = ?2
 
 -- name: run_latest
-SELECT s.no, s.id, s.connection_id, s.owner, s.trigger, s.state, s.phase, s.progress, s.message, s.created_at, s.started_at, s.updated_at, s.finished_at,
-	s.lease_until, s.attempt, s.pid, s.cancel, s.resumes, s.resumed_from, s.checkpoint, s.size, s.lines, s.fetched, s.added, s.updated, s.deleted, s.unchanged,
-	s.skipped, s.calls, s.not_modified, s.skips, s.warnings, s.review, s.error_code, s.error_detail
+SELECT {run s.}
 FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
 
 -- name: run_active
-SELECT no, id, connection_id, owner, trigger, state, phase, progress, message, created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
-	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged, skipped, calls, not_modified, skips, warnings, review,
-	error_code, error_detail
+SELECT {run}
 FROM sync WHERE connection_id = ?1 AND state IN ('queued', 'running') AND owner = ?2
 
 -- name: run_history
-SELECT s.no, s.id, s.connection_id, s.owner, s.trigger, s.state, s.phase, s.progress, s.message, s.created_at, s.started_at, s.updated_at, s.finished_at,
-	s.lease_until, s.attempt, s.pid, s.cancel, s.resumes, s.resumed_from, s.checkpoint, s.size, s.lines, s.fetched, s.added, s.updated, s.deleted, s.unchanged,
-	s.skipped, s.calls, s.not_modified, s.skips, s.warnings, s.review, s.error_code, s.error_detail
+SELECT {run s.}
 FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.no < ?3 AND (CAST(?4 AS TEXT) = '' OR s.state = ?4)
 ORDER BY s.no DESC LIMIT ?5
 
 -- name: run_overview
-SELECT s.no, s.id, s.connection_id, s.owner, s.trigger, s.state, s.phase, s.progress, s.message, s.created_at, s.started_at, s.updated_at, s.finished_at,
-	s.lease_until, s.attempt, s.pid, s.cancel, s.resumes, s.resumed_from, s.checkpoint, s.size, s.lines, s.fetched, s.added, s.updated, s.deleted, s.unchanged,
-	s.skipped, s.calls, s.not_modified, s.skips, s.warnings, s.review, s.error_code, s.error_detail
+SELECT {run s.}
 FROM connection c JOIN sync s ON s.no = (SELECT max(x.no) FROM sync x WHERE x.connection_id = c.id)
 WHERE c.owner = ?1 AND c.removed_at IS NULL
 ORDER BY CASE WHEN s.state IN ('queued', 'running') THEN 0 ELSE 1 END, s.no DESC LIMIT ?2
 
+-- columns: run_after = s.id, s.resumed_from
 -- name: run_after
-SELECT s.id, s.resumed_from FROM connection c JOIN sync s ON s.connection_id = c.id
+SELECT {run_after} FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 ORDER BY s.no LIMIT 1
 
+-- columns: run_log = l.n, l.at, l.level, l.text
 -- name: run_log
-SELECT l.n, l.at, l.level, l.text FROM sync s JOIN sync_log l ON l.sync_no = s.no
+SELECT {run_log} FROM sync s JOIN sync_log l ON l.sync_no = s.no
 WHERE s.id = ?1 AND s.owner = ?2 AND l.n > ?3 ORDER BY l.n LIMIT ?4
 
 -- name: run_exists
 SELECT 1 FROM sync WHERE id = ?1 AND owner = ?2
 
+-- columns: run_days = s.finished_at / 86400000 AS day, count(*) AS runs,
+--	CAST(sum(CASE WHEN s.state = 'complete' THEN 1 ELSE 0 END) AS BIGINT) AS complete,
+--	CAST(sum(s.finished_at - COALESCE(s.started_at, s.finished_at)) AS BIGINT) AS took_ms,
+--	CAST(sum(s.fetched) AS BIGINT) AS fetched,
+--	CAST(sum(s.added + s.updated + s.deleted) AS BIGINT) AS changed,
+--	CAST(sum(s.calls) AS BIGINT) AS calls
 -- name: run_days
-SELECT finished_at / 86400000, count(*), CAST(sum(CASE WHEN state = 'complete' THEN 1 ELSE 0 END) AS BIGINT),
-	CAST(sum(finished_at - COALESCE(started_at, finished_at)) AS BIGINT), CAST(sum(fetched) AS BIGINT), CAST(sum(added + updated + deleted) AS BIGINT), CAST(sum(calls) AS BIGINT)
-FROM sync WHERE owner = ?1 AND finished_at >= ?2 GROUP BY finished_at / 86400000 ORDER BY finished_at / 86400000
+SELECT {run_days} FROM sync s
+WHERE s.owner = ?1 AND s.finished_at >= ?2 GROUP BY s.finished_at / 86400000 ORDER BY s.finished_at / 86400000
 
 -- name: run_days_of
-SELECT s.finished_at / 86400000, count(*), CAST(sum(CASE WHEN s.state = 'complete' THEN 1 ELSE 0 END) AS BIGINT),
-	CAST(sum(s.finished_at - COALESCE(s.started_at, s.finished_at)) AS BIGINT), CAST(sum(s.fetched) AS BIGINT), CAST(sum(s.added + s.updated + s.deleted) AS BIGINT),
-	CAST(sum(s.calls) AS BIGINT)
-FROM connection c JOIN sync s ON s.connection_id = c.id
+SELECT {run_days} FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.finished_at >= ?3 GROUP BY s.finished_at / 86400000 ORDER BY s.finished_at / 86400000
+
+-- name: run_finish
+-- system: the fencing number is the right to write
+UPDATE sync SET state = :state, phase = :state,
+	progress = CASE WHEN :state = 'complete' THEN 100 ELSE progress END, message = :message,
+	updated_at = :now, finished_at = :now, lease_until = 0, checkpoint = NULL, size = :size,
+	lines = :lines, fetched = :fetched, added = :added, updated = :updated,
+	deleted = :deleted, unchanged = :unchanged, skipped = :skipped, calls = :calls,
+	not_modified = :not_modified, skips = :skips, warnings = :warnings, review = :review,
+	error_code = :error_code, error_detail = :error_detail
+WHERE id = :id AND attempt = :attempt AND state = 'running'
+
+-- name: run_number
+-- system: numbers are one row for all, so that two writers at once never get the same; after a number from elsewhere it goes on behind that
+INSERT INTO meta (name, value)
+SELECT 'run_number', CAST(COALESCE(max(no), 0) + 1 AS TEXT) FROM sync WHERE 1 = 1
+ON CONFLICT (name) DO UPDATE SET value = CASE
+	WHEN CAST(excluded.value AS BIGINT) > CAST(meta.value AS BIGINT) + 1 THEN excluded.value
+	ELSE CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) END
+RETURNING CAST(value AS BIGINT)
+
+-- name: run_insert
+INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message, created_at,
+	updated_at, resumes, resumed_from, checkpoint)
+VALUES (:no, :id, :connection_id, :owner, :trigger, 'queued', 'downloading', 0, :message, :now,
+	:now, :resumes, :resumed_from, :checkpoint)
+ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') DO NOTHING

@@ -1,8 +1,10 @@
 -- Sealed texts, for a change of keys. Used by lib/seal/reseal.c only. A row is changed when its text is still the one that was read.
+-- All lists have the columns of the first: whose text, for what, the owner, the text.
 
+-- columns: seal = connection_id AS id, purpose, owner, sealed AS text
 -- name: seal_credentials
 -- system: a new key is for the secrets of every owner
-SELECT connection_id, purpose, owner, sealed FROM credential WHERE (connection_id, purpose) > (?1, ?2) ORDER BY connection_id, purpose LIMIT 100
+SELECT {seal} FROM credential WHERE (connection_id, purpose) > (?1, ?2) ORDER BY connection_id, purpose LIMIT 100
 
 -- name: seal_credential_put
 UPDATE credential SET sealed = ?3 WHERE connection_id = ?1 AND owner = ?2 AND sealed = ?4 AND purpose = ?5

@@ -7,9 +7,10 @@ INSERT INTO sign_in_key (hash, owner, expires_at, purpose, detail) VALUES (?1, ?
 -- system: the key itself says whose it is
 SELECT k.owner FROM sign_in_key k JOIN account u ON u.id = k.owner WHERE k.hash = ?1 AND k.expires_at > ?2 AND u.disabled_at IS NULL
 
+-- columns: key = owner, purpose, detail
 -- name: key_take
 -- system: the key itself says whose it is
-DELETE FROM sign_in_key WHERE hash = ?1 AND expires_at > ?2 AND (purpose = 'email') = (CAST(?3 AS INTEGER) = 1) RETURNING owner, purpose, detail
+DELETE FROM sign_in_key WHERE hash = ?1 AND expires_at > ?2 AND (purpose = 'email') = (CAST(?3 AS INTEGER) = 1) RETURNING {key}
 
 -- name: key_end_all
 DELETE FROM sign_in_key WHERE owner = ?1
@@ -17,13 +18,16 @@ DELETE FROM sign_in_key WHERE owner = ?1
 -- name: session_insert
 INSERT INTO web_session (hash, id, owner, csrf, created_at, seen_at, expires_at, address, agent, password_until) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9)
 
+-- columns: session = s.id, s.owner, u.name AS user_name, u.role, s.created_at, s.seen_at,
+--	s.password_until, s.address, s.agent
+-- columns: session_own = {session}, s.csrf
 -- name: session_find
 -- system: the cookie says whose session it is
-SELECT s.id, s.owner, u.name, u.role, s.csrf, s.created_at, s.seen_at, s.password_until, s.address, s.agent FROM web_session s JOIN account u ON u.id = s.owner
+SELECT {session_own} FROM web_session s JOIN account u ON u.id = s.owner
 WHERE s.hash = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND u.disabled_at IS NULL
 
 -- name: session_list
-SELECT s.id, s.owner, u.name, u.role, '', s.created_at, s.seen_at, s.password_until, s.address, s.agent FROM web_session s JOIN account u ON u.id = s.owner
+SELECT {session} FROM web_session s JOIN account u ON u.id = s.owner
 WHERE s.owner = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 ORDER BY s.id DESC LIMIT 200
 
 -- name: session_seen
@@ -40,9 +44,10 @@ DELETE FROM web_session WHERE owner = ?1 AND id = ?2
 -- name: session_end_all
 DELETE FROM web_session WHERE owner = ?1 AND id <> ?2
 
+-- columns: limit = failures, until
 -- name: limit_get
 -- system: counts tries to sign in, before anybody is known
-SELECT failures, until FROM sign_in_limit WHERE bucket = ?1 AND expires_at > ?2
+SELECT {limit} FROM sign_in_limit WHERE bucket = ?1 AND expires_at > ?2
 
 -- name: limit_put
 -- system: counts tries to sign in, before anybody is known

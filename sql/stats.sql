@@ -1,14 +1,16 @@
 -- Numbers for the operator. Used by cgi-src/fcgi/health.c only.
 
+-- columns: stats_health = health, enabled, count(*) AS n
 -- name: stats_health
 -- system: the operator's metrics
-SELECT health, enabled, count(*) FROM schedule GROUP BY health, enabled ORDER BY health, enabled
+SELECT {stats_health} FROM schedule GROUP BY health, enabled ORDER BY health, enabled
 
+-- columns: stats_runs = state, COALESCE(error_code, '') AS error, count(*) AS n
 -- name: stats_runs
 -- system: the operator's metrics
-SELECT state, COALESCE(error_code, ''), count(*) FROM sync WHERE finished_at >= ?1 GROUP BY state, COALESCE(error_code, '')
+SELECT {stats_runs} FROM sync WHERE finished_at >= ?1 GROUP BY state, COALESCE(error_code, '')
 UNION ALL
-SELECT state, '', count(*) FROM sync WHERE state IN ('queued', 'running') GROUP BY state
+SELECT state, '' AS error, count(*) AS n FROM sync WHERE state IN ('queued', 'running') GROUP BY state
 
 -- name: stats_due
 -- system: the operator's metrics

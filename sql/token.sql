@@ -1,19 +1,22 @@
 -- API tokens and progress tokens. Used by lib/store/token.c only.
 
+-- columns: token = t.id, t.owner, u.name AS user_name, u.role, t.name, t.scopes, t.created_at,
+--	t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces
+
 -- name: token_insert
 INSERT INTO api_token (id, owner, name, hash, scopes, created_at, expires_at, replaces) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 
 -- name: token_find
 -- system: the token says whose it is
-SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces FROM api_token t JOIN account u ON u.id = t.owner
+SELECT {token} FROM api_token t JOIN account u ON u.id = t.owner
 WHERE t.hash = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2) AND u.disabled_at IS NULL
 
 -- name: token_get
-SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces FROM api_token t JOIN account u ON u.id = t.owner
+SELECT {token} FROM api_token t JOIN account u ON u.id = t.owner
 WHERE t.owner = ?1 AND t.id = ?2
 
 -- name: token_list
-SELECT t.id, t.owner, u.name, u.role, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces FROM api_token t JOIN account u ON u.id = t.owner
+SELECT {token} FROM api_token t JOIN account u ON u.id = t.owner
 WHERE t.owner = ?1
 ORDER BY CASE WHEN t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2) THEN 0 ELSE 1 END, t.id DESC LIMIT ?3
 
@@ -33,6 +36,7 @@ UPDATE api_token SET revoked_at = ?3 WHERE owner = ?1 AND id = ?2 AND revoked_at
 -- name: progress_insert
 INSERT INTO progress_token (hash, owner, connection_id, expires_at) VALUES (?1, ?2, ?3, ?4)
 
+-- columns: progress = p.owner, p.connection_id
 -- name: progress_find
 -- system: the token says whose it is
-SELECT p.owner, p.connection_id FROM progress_token p JOIN account u ON u.id = p.owner WHERE p.hash = ?1 AND p.expires_at > ?2 AND u.disabled_at IS NULL
+SELECT {progress} FROM progress_token p JOIN account u ON u.id = p.owner WHERE p.hash = ?1 AND p.expires_at > ?2 AND u.disabled_at IS NULL

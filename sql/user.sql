@@ -1,19 +1,21 @@
 -- Users. Used by lib/store/user.c only.
 
+-- columns: user = id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id
+
 -- name: user_by_name
-SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id FROM account WHERE name = ?1
+SELECT {user} FROM account WHERE name = ?1
 
 -- name: user_by_id
-SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id FROM account WHERE id = ?1
+SELECT {user} FROM account WHERE id = ?1
 
 -- name: user_by_workspace
-SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id FROM account WHERE workspace_id = ?1
+SELECT {user} FROM account WHERE workspace_id = ?1
 
 -- name: user_page
-SELECT id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2
+SELECT {user} FROM account WHERE id > ?1 ORDER BY id LIMIT ?2
 
 -- name: user_insert
-INSERT INTO account (id, name, role, created_at, workspace_id) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
+INSERT INTO account (id, name, role, created_at, workspace_id) VALUES (?1, ?2, ?3, ?4, ?5)
 
 -- name: user_save
 UPDATE account SET role = ?2, disabled_at = ?3, workspace_id = ?4 WHERE id = ?1

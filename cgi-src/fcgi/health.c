@@ -58,9 +58,9 @@ metrics_connections(struct req *r, struct buf *b)
 	TRY(db_query(r->cx, r->db, Q_STATS_HEALTH, ""));
 	while (db_next(r->db, Q_STATS_HEALTH))
 		buf_printf(b, "tidemark_connections{health=\"%s\",scheduled=\"%s\"} %lld\n",
-		    db_text(r->db, Q_STATS_HEALTH, 0),
-		    db_num(r->db, Q_STATS_HEALTH, 1) ? "yes" : "no",
-		    (long long)db_num(r->db, Q_STATS_HEALTH, 2));
+		    db_text(r->db, Q_STATS_HEALTH, C_STATS_HEALTH_HEALTH),
+		    db_num(r->db, Q_STATS_HEALTH, C_STATS_HEALTH_ENABLED) ? "yes" : "no",
+		    (long long)db_num(r->db, Q_STATS_HEALTH, C_STATS_HEALTH_N));
 	return db_done(r->cx, r->db, Q_STATS_HEALTH);
 }
 
@@ -72,8 +72,9 @@ metrics_syncs(struct req *r, struct buf *b)
 	TRY(db_query(r->cx, r->db, Q_STATS_RUNS, "i", clock_ms() - DAY_MS));
 	while (db_next(r->db, Q_STATS_RUNS))
 		buf_printf(b, "tidemark_syncs{state=\"%s\",error=\"%s\"} %lld\n",
-		    db_text(r->db, Q_STATS_RUNS, 0), db_text(r->db, Q_STATS_RUNS, 1),
-		    (long long)db_num(r->db, Q_STATS_RUNS, 2));
+		    db_text(r->db, Q_STATS_RUNS, C_STATS_RUNS_STATE),
+		    db_text(r->db, Q_STATS_RUNS, C_STATS_RUNS_ERROR),
+		    (long long)db_num(r->db, Q_STATS_RUNS, C_STATS_RUNS_N));
 	return db_done(r->cx, r->db, Q_STATS_RUNS);
 }
 

@@ -67,11 +67,11 @@ replay(struct req *r, struct resp *w, const char *key, const char *digest)
 	if (!found)
 		return fail(
 		    r->cx, E_UNAVAILABLE, "The first request with this key has just failed.");
-	same = str_is(db_str(r->db, Q_IDEM_GET, 0), digest);
-	w->status = (int)db_num(r->db, Q_IDEM_GET, 1);
-	location = db_dup(r->cx->a, r->db, Q_IDEM_GET, 2);
+	same = str_is(db_str(r->db, Q_IDEM_GET, C_IDEM_REQUEST), digest);
+	w->status = (int)db_num(r->db, Q_IDEM_GET, C_IDEM_STATUS);
+	location = db_dup(r->cx->a, r->db, Q_IDEM_GET, C_IDEM_LOCATION);
 	buf_clear(w->body);
-	buf_str(w->body, db_text(r->db, Q_IDEM_GET, 3));
+	buf_str(w->body, db_text(r->db, Q_IDEM_GET, C_IDEM_BODY));
 	db_reset(r->db, Q_IDEM_GET);
 	if (!same)
 		return fail(r->cx, E_IDEMPOTENCY, NULL);

@@ -45,7 +45,7 @@ forecast_reads(
 	TRY(db_query(cx, db, Q_PLAN_READS, "s", owner));
 	while (db_next(db, Q_PLAN_READS)) {
 		/* One row for each dataset. */
-		if (!last || strcmp(last->conn_id, db_text(db, Q_PLAN_READS, 0))) {
+		if (!last || strcmp(last->conn_id, db_text(db, Q_PLAN_READS, C_PLAN_READS_ID))) {
 			if (*n == cap) {
 				struct forecast_read *more = arena_array(
 				    cx->a, cap *= 2, sizeof *v);
@@ -53,13 +53,19 @@ forecast_reads(
 				v = more;
 			}
 			last = &v[(*n)++];
-			*last = (struct forecast_read){ db_dup(cx->a, db, Q_PLAN_READS, 0),
-				db_dup(cx->a, db, Q_PLAN_READS, 1),
-				db_dup(cx->a, db, Q_PLAN_READS, 2),
-				db_num(db, Q_PLAN_READS, 3) != 0, db_num(db, Q_PLAN_READS, 4), 0 };
+			*last = (struct forecast_read){
+				.conn_id = db_dup(cx->a, db, Q_PLAN_READS, C_PLAN_READS_ID),
+				.account_id = db_dup(
+				    cx->a, db, Q_PLAN_READS, C_PLAN_READS_ACCOUNT_ID),
+				.provider = db_dup(cx->a, db, Q_PLAN_READS, C_PLAN_READS_PROVIDER),
+				.enabled = db_flag(db, Q_PLAN_READS, C_PLAN_READS_ENABLED),
+				.interval_minutes = db_num(
+				    db, Q_PLAN_READS, C_PLAN_READS_INTERVAL_MINUTES),
+			};
 		}
-		last->cells += db_num(db, Q_PLAN_READS, 5) *
-		    (int64_t)json_len(json_stored(cx->a, db_text(db, Q_PLAN_READS, 6)));
+		last->cells += db_num(db, Q_PLAN_READS, C_PLAN_READS_ROWS) *
+		    (int64_t)json_len(
+			json_stored(cx->a, db_text(db, Q_PLAN_READS, C_PLAN_READS_COLUMNS)));
 	}
 	*out = v;
 	return db_done(cx, db, Q_PLAN_READS);
@@ -72,7 +78,8 @@ forecast_project(struct ctx *cx, struct db *db, struct forecast_sum **out, size_
 	*n = 0;
 	TRY(db_query(cx, db, Q_PLAN_PROJECT, ""));
 	while (*n < KINDS_MAX && db_next(db, Q_PLAN_PROJECT))
-		(*out)[(*n)++] = (struct forecast_sum){ db_dup(cx->a, db, Q_PLAN_PROJECT, 0),
-			db_num(db, Q_PLAN_PROJECT, 1) };
+		(*out)[(*n)++] = (struct forecast_sum){ db_dup(cx->a, db, Q_PLAN_PROJECT,
+							    C_PLAN_PROJECT_PROVIDER),
+			db_num(db, Q_PLAN_PROJECT, C_PLAN_PROJECT_SUM) };
 	return db_done(cx, db, Q_PLAN_PROJECT);
 }

@@ -79,9 +79,9 @@ bucket_read(struct ctx *cx, struct db *db, int64_t now, struct bucket *b)
 	bool found;
 
 	TRY(db_row(cx, db, &found, Q_BUCKET_GET, "s", b->name));
-	b->level = found ? db_num(db, Q_BUCKET_GET, 0) : burst(b->per_minute) * CALL;
-	b->at = found ? db_num(db, Q_BUCKET_GET, 1) : now;
-	b->blocked_until = found ? db_num(db, Q_BUCKET_GET, 2) : 0;
+	b->level = found ? db_num(db, Q_BUCKET_GET, C_BUCKET_LEVEL) : burst(b->per_minute) * CALL;
+	b->at = found ? db_num(db, Q_BUCKET_GET, C_BUCKET_AT) : now;
+	b->blocked_until = found ? db_num(db, Q_BUCKET_GET, C_BUCKET_BLOCKED_UNTIL) : 0;
 	db_reset(db, Q_BUCKET_GET);
 	if (b->blocked_until > now + BLOCKED_MAX_MS)
 		b->blocked_until = 0;
@@ -194,9 +194,12 @@ quota_used(struct ctx *cx, struct db *db, const char *owner, int64_t since, stru
 	*n = 0;
 	TRY(db_query(cx, db, Q_QUOTA_USED, "si", owner, since));
 	while (*n < USED_MAX && db_next(db, Q_QUOTA_USED))
-		(*out)[(*n)++] = (struct quota_use){ db_dup(cx->a, db, Q_QUOTA_USED, 0),
-			db_dup(cx->a, db, Q_QUOTA_USED, 1), db_num(db, Q_QUOTA_USED, 2),
-			db_num(db, Q_QUOTA_USED, 3) };
+		(*out)[(*n)++] = (struct quota_use){
+			.account_id = db_dup(cx->a, db, Q_QUOTA_USED, C_QUOTA_USED_ACCOUNT_ID),
+			.quota = db_dup(cx->a, db, Q_QUOTA_USED, C_QUOTA_USED_QUOTA),
+			.calls = db_num(db, Q_QUOTA_USED, C_QUOTA_USED_CALLS),
+			.refused = db_num(db, Q_QUOTA_USED, C_QUOTA_USED_REFUSED),
+		};
 	return db_done(cx, db, Q_QUOTA_USED);
 }
 
@@ -220,10 +223,10 @@ quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 	TRY(db_query(cx, db, Q_QUOTA_PEAKS, "sis", owner, since, account_id));
 	/* A row for each quota: the fullest one counts. */
 	while (db_next(db, Q_QUOTA_PEAKS)) {
-		int64_t day = db_num(db, Q_QUOTA_PEAKS, 0);
-		int64_t hourly = 60 * limit_named(db_text(db, Q_QUOTA_PEAKS, 1));
+		int64_t day = db_num(db, Q_QUOTA_PEAKS, C_QUOTA_PEAK_DAY);
+		int64_t hourly = 60 * limit_named(db_text(db, Q_QUOTA_PEAKS, C_QUOTA_PEAK_QUOTA));
 		int64_t percent = hourly
-		    ? (db_num(db, Q_QUOTA_PEAKS, 2) * 100 + hourly - 1) / hourly
+		    ? (db_num(db, Q_QUOTA_PEAKS, C_QUOTA_PEAK_CALLS) * 100 + hourly - 1) / hourly
 		    : 0;
 		if (*n && v[*n - 1].day == day) {
 			if (percent > v[*n - 1].percent)

@@ -1,69 +1,98 @@
 /*
- * db.h - the database behind one small struct. SQLite now; a second driver may come, so callers
- * never see a handle.
+ * db.h - the database behind one small struct. Callers never see a handle: which engine it is, is
+ * known to one file below the seam (driver.h, sqlite.c).
  *
- * All SQL is named: sql/NAME.sql holds "-- name: x" blocks, and build/gen/sql.h numbers them
- * (enum sql, Q_X). A statement is prepared at its first use; db_prepare_all() prepares every
- * one, for tests and doctor. One process has one struct db, opened after any fork; nobody else
- * may open the database file.
+ * All SQL is named: sql/NAME.sql holds "-- name: x" blocks, and build/gen/sql.h numbers them (enum
+ * sql, Q_X). A statement is prepared at its first use; db_prepare_all() prepares every one, for
+ * tests and doctor. One process has one struct db, opened after any fork; nobody else may open the
+ * database file.
  *
- * Writers: db_begin() ... db_commit(). It takes the turnstile (two lock files) and BEGIN
- * IMMEDIATE; SQLite's own busy handler is unfair. Keep a transaction under 20 ms: at most about
- * 1,000 rows. Reads outside a transaction see the last commit; db_read_begin() ... db_read_end()
- * gives several reads one snapshot (they nest, also inside a write transaction). db_begin(),
- * db_commit(), db_rollback() and the outermost db_read_end() reset every open statement: a
- * reader that goes on across them gets E_BUG from db_done(). E_BUG too: db_begin() inside a
- * transaction, a writing statement outside one.
+ * A write is a function handed to db_write(). Keep it under 20 ms: at most about 1,000 rows. Reads
+ * outside a write see the last commit; db_read_begin() ... db_read_end() gives several reads one
+ * snapshot (they nest, also inside a write). The beginning and the end of a transaction reset every
+ * open statement: a reader that goes on across them gets E_BUG from db_done(). E_BUG too: a writing
+ * statement outside a write.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
 
 #include "base/err.h"
-#include "sql.h" /* enum sql: made from sql/NAME.sql */
+#include "sql.h" /* Q_ statements, C_ columns, P_ parameters: made from sql/NAME.sql */
 
 struct db;
 
 enum db_open_flags {
-	/* do not compare the schema version, make file and directory if missing: migrate and
-	 * doctor only */
-	DB_ANY_SCHEMA = 1,
-	DB_BIG_CACHE = 2 /* 8 MB page cache instead of 256 KB: sync workers */
+	DB_ANY_SCHEMA = 1, /* any version will do, and none: for migrate and doctor only */
+	DB_BIG_CACHE = 2   /* 8 MB page cache instead of 256 KB: sync workers */
 };
 
-/* The file that the configuration names, and its directory. */
+/* The file that the configuration names, and its directory, for who confines a process or looks at
+ * rights; NULL where the database is no file. */
 MUST enum rc db_place(struct ctx *, struct arena *, const char **path, const char **dir);
-/* Opens that file. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it can't be opened
- * or is no database of ours. The handle is closed with db_close(). */
+/* Opens what the configuration names. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it
+ * can't be opened or is no database of ours. The handle is closed with db_close(). */
 MUST enum rc db_open(struct ctx *, unsigned flags, struct db **out);
 void db_close(struct db *);
 MUST enum rc db_prepare_all(struct ctx *, struct db *);
 
-/* Applies what is missing, one transaction each; *applied may be NULL. A changed applied file is
- * an error. */
+/* Applies what is missing, one transaction each; *applied may be NULL. A changed applied file is an
+ * error. */
 MUST enum rc db_migrate(struct ctx *, struct db *, int *applied);
 int db_schema_version(struct db *); /* 0: empty file */
 int db_schema_wanted(void);
 
+/*
+ * Writing.
+ */
+
+/*
+ * One write: reads what it needs, changes it, says how it went. arg is the caller's: what goes in,
+ * and where results are put. It may be run more than once before it counts, so it sets its results
+ * anew each time and does nothing that a rollback would not undo.
+ */
+typedef enum rc db_write_fn(struct ctx *, struct db *, void *arg);
+
+/*
+ * Begins, runs fn, and commits when it returns RC_OK; else rolls everything back and returns what
+ * it returned. When the engine says that the write got in another's way it is run again, at most
+ * WRITE_TRIES times in all, within WRITE_AGAIN_MS; then E_UNAVAILABLE with a time to wait.
+ *
+ * Inside another write it is a part of that: it runs at once and stands or falls with the whole. A
+ * part that fails cannot be passed over: the whole fails with its error, whatever is returned.
+ */
+MUST enum rc db_write(struct ctx *, struct db *, db_write_fn *fn, void *arg);
+
+enum { WRITE_TRIES = 5, WRITE_AGAIN_MS = 10000 };
+
+/* Since the database was opened. */
+struct db_counts {
+	int64_t writes;   /* transactions begun */
+	int64_t again;    /* of them: once more, because of another's */
+	int64_t given_up; /* writes that got no turn in all their tries */
+};
+struct db_counts db_counts(const struct db *);
+
+/* The halves of a write, for what is not yet a function. */
 MUST enum rc db_begin(struct ctx *, struct db *);
 MUST enum rc db_commit(struct ctx *, struct db *); /* ends the transaction in any case */
-/* always safe; also resets what was left open, so call it after every request */
+/* Always safe; also resets what was left open, so call it after every request. */
 void db_rollback(struct db *);
-/* Ends a write transaction by how it went: commits when rc is RC_OK, else rolls back; the
- * outcome. */
+/* Commits when rc is RC_OK, else rolls back; the outcome. */
 MUST enum rc db_end(struct ctx *, struct db *, enum rc rc);
 bool db_in_write(const struct db *);
 MUST enum rc db_read_begin(struct ctx *, struct db *);
 void db_read_end(struct db *);
 
 /*
- * Statements. `types` has one letter per parameter, in order of ?1, ?2 ...: s const char *
- * (NULL: null), S struct str, i int64_t, d double, n nothing (null). Arguments are not copied:
- * they must live until the statement is reset.
+ * Statements. `types` has one letter per parameter, in order of ?1, ?2 ...: s const char * (NULL:
+ * null), S struct str, i int64_t, d double, n nothing (null). Arguments are not copied: they must
+ * live until the statement is reset.
  *
  *	TRY(db_query(cx, db, Q_CONN_LIST, "s", owner));
  *	while (db_next(db, Q_CONN_LIST))
- *		... db_text(db, Q_CONN_LIST, 0) ...          borrowed until the next db_next() or db_reset()
- *	TRY(db_done(cx, db, Q_CONN_LIST));               resets; reports what db_next() met
+ *		... db_text(db, Q_CONN_LIST, C_CONN_NAME) ...   borrowed until db_next() or
+ *db_reset() TRY(db_done(cx, db, Q_CONN_LIST));                      resets; tells what db_next()
+ *met
  */
 MUST enum rc db_query(struct ctx *, struct db *, enum sql, const char *types, ...);
 bool db_next(struct db *, enum sql);
@@ -75,10 +104,48 @@ MUST enum rc db_run(struct ctx *, struct db *, int64_t *changed, enum sql, const
  * then db_reset(). */
 MUST enum rc db_row(struct ctx *, struct db *, bool *found, enum sql, const char *types, ...);
 
-const char *db_text(struct db *, enum sql, int col); /* NULL for null */
-struct str db_str(struct db *, enum sql, int col);   /* {NULL, 0} for null */
-char *db_dup(struct arena *, struct db *, enum sql, int col);
-int64_t db_num(struct db *, enum sql, int col); /* 0 for null */
+/*
+ * Statements of many parameters have them by name (":size" in sql/NAME.sql is P_STATEMENT_SIZE):
+ *
+ *	const struct db_arg args[P_RUN_FINISH__N] = {
+ *		[P_RUN_FINISH_ID] = db_s(run->id),
+ *		[P_RUN_FINISH_SIZE] = db_i(run->size),
+ *		...
+ *	};
+ *	TRY(db_run_named(cx, db, &changed, Q_RUN_FINISH, args, P_RUN_FINISH__N));
+ *
+ * A parameter that is not given is E_BUG.
+ */
+struct db_arg {
+	char type; /* 0: not given */
+	const char *s;
+	int64_t i;
+};
+
+static inline struct db_arg
+db_s(const char *s)
+{
+	return (struct db_arg){ .type = 's', .s = s };
+}
+
+static inline struct db_arg
+db_i(int64_t i)
+{
+	return (struct db_arg){ .type = 'i', .i = i };
+}
+
+MUST enum rc db_run_named(
+    struct ctx *, struct db *, int64_t *changed, enum sql, const struct db_arg *args, int n);
+MUST enum rc
+db_row_named(struct ctx *, struct db *, bool *found, enum sql, const struct db_arg *args, int n);
+
+/* Columns of the row that db_next() or db_row() came to, by name: C_RUN_STATE is the column `state`
+ * of "-- columns: run = ..."; 0 is the one column of a statement that has one. */
+const char *db_text(struct db *, enum sql, int col);          /* NULL for null */
+struct str db_str(struct db *, enum sql, int col);            /* {NULL, 0} for null */
+char *db_dup(struct arena *, struct db *, enum sql, int col); /* NULL for null */
+int64_t db_num(struct db *, enum sql, int col);               /* 0 for null */
+bool db_flag(struct db *, enum sql, int col);                 /* false for null and 0 */
 bool db_null(struct db *, enum sql, int col);
 
 /* The one exception to "no dynamic SQL": (re)creates the view of a dataset from a text that
@@ -89,6 +156,5 @@ MUST enum rc db_view(struct ctx *, struct db *, const char *drop, const char *cr
 MUST enum rc db_integrity(struct ctx *, struct db *, const char **answer);
 MUST enum rc db_backup(struct ctx *, struct db *, const char *file);
 const char *db_sql_name(enum sql);
-MUST enum rc db_prepare_all(struct ctx *, struct db *);
 
 #endif

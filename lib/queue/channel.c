@@ -52,12 +52,15 @@ check_origin(struct ctx *cx, struct db *db, const struct channel_message *m, str
 
 	TRY(db_row(cx, db, &found, Q_CHANNEL_FIND, "s", m->channel ? m->channel : ""));
 	if (found) {
-		*o = (struct origin){ db_dup(cx->a, db, Q_CHANNEL_FIND, 0),
-			db_dup(cx->a, db, Q_CHANNEL_FIND, 1), db_num(db, Q_CHANNEL_FIND, 5),
-			db_num(db, Q_CHANNEL_FIND, 6) };
-		want = db_dup(cx->a, db, Q_CHANNEL_FIND, 2);
-		resource = db_dup(cx->a, db, Q_CHANNEL_FIND, 3);
-		expires = db_num(db, Q_CHANNEL_FIND, 4);
+		*o = (struct origin){
+			.owner = db_dup(cx->a, db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_OWNER),
+			.conn = db_dup(cx->a, db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_CONNECTION_ID),
+			.last_at = db_num(db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_LAST_AT),
+			.waiting = db_num(db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_WAITING),
+		};
+		want = db_dup(cx->a, db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_TOKEN_HASH);
+		resource = db_dup(cx->a, db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_RESOURCE_ID);
+		expires = db_num(db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_EXPIRES_AT);
 	}
 	db_reset(db, Q_CHANNEL_FIND);
 	digest(m->token, have);
@@ -109,9 +112,13 @@ channel_list(struct ctx *cx, struct db *db, const struct conn *c, struct channel
 	*n = 0;
 	TRY(db_query(cx, db, Q_CHANNELS_OF, "ss", c->owner, c->id));
 	while (*n < CHANNELS_MAX && db_next(db, Q_CHANNELS_OF))
-		(*out)[(*n)++] = (struct channel){ db_dup(cx->a, db, Q_CHANNELS_OF, 0),
-			db_dup(cx->a, db, Q_CHANNELS_OF, 1), db_num(db, Q_CHANNELS_OF, 2),
-			db_num(db, Q_CHANNELS_OF, 3), db_num(db, Q_CHANNELS_OF, 4) };
+		(*out)[(*n)++] = (struct channel){
+			.id = db_dup(cx->a, db, Q_CHANNELS_OF, C_CHANNEL_ID),
+			.resource_id = db_dup(cx->a, db, Q_CHANNELS_OF, C_CHANNEL_RESOURCE_ID),
+			.expires_at = db_num(db, Q_CHANNELS_OF, C_CHANNEL_EXPIRES_AT),
+			.last_at = db_num(db, Q_CHANNELS_OF, C_CHANNEL_LAST_AT),
+			.messages = db_num(db, Q_CHANNELS_OF, C_CHANNEL_MESSAGES),
+		};
 	return db_done(cx, db, Q_CHANNELS_OF);
 }
 
@@ -121,8 +128,8 @@ channel_refusal(struct ctx *cx, struct db *db, const struct conn *c, const char 
 	bool found;
 
 	TRY(db_row(cx, db, &found, Q_PUSH_REFUSED, "ss", c->id, c->owner));
-	*why = found ? db_dup(cx->a, db, Q_PUSH_REFUSED, 0) : NULL;
-	*at = found ? db_num(db, Q_PUSH_REFUSED, 1) : 0;
+	*why = found ? db_dup(cx->a, db, Q_PUSH_REFUSED, C_PUSH_REFUSED_PUSH_REFUSED) : NULL;
+	*at = found ? db_num(db, Q_PUSH_REFUSED, C_PUSH_REFUSED_PUSH_REFUSED_AT) : 0;
 	db_reset(db, Q_PUSH_REFUSED);
 	return RC_OK;
 }
@@ -187,9 +194,9 @@ next_asked(struct ctx *cx, struct db *db, const char **conn_id, const char **own
 
 	TRY(db_row(
 	    cx, db, &found, Q_PUSH_ASKED, "ii", (int64_t)REST_MS, (int64_t)CHANNEL_REST_MAX_MS));
-	*conn_id = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 0) : NULL;
-	*owner = found ? db_dup(cx->a, db, Q_PUSH_ASKED, 1) : NULL;
-	*due_at = found ? db_num(db, Q_PUSH_ASKED, 2) : 0;
+	*conn_id = found ? db_dup(cx->a, db, Q_PUSH_ASKED, C_PUSH_ASKED_CONNECTION_ID) : NULL;
+	*owner = found ? db_dup(cx->a, db, Q_PUSH_ASKED, C_PUSH_ASKED_OWNER) : NULL;
+	*due_at = found ? db_num(db, Q_PUSH_ASKED, C_PUSH_ASKED_DUE_AT) : 0;
 	db_reset(db, Q_PUSH_ASKED);
 	/* Further ahead than any rest: the last run began by a clock that was wrong. */
 	if (found && (*due_at <= 0 || *due_at > now + CHANNEL_REST_MAX_MS))

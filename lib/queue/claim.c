@@ -18,8 +18,8 @@ claim_asked(struct ctx *cx, struct db *db, const char *only, const char **id, co
 		TRY(db_row(cx, db, &found, q, "iiis", now, until, pid, only));
 	else
 		TRY(db_row(cx, db, &found, q, "iii", now, until, pid));
-	*id = found ? db_dup(cx->a, db, q, 0) : NULL;
-	*owner = found ? db_dup(cx->a, db, q, 1) : NULL;
+	*id = found ? db_dup(cx->a, db, q, C_CLAIM_ID) : NULL;
+	*owner = found ? db_dup(cx->a, db, q, C_CLAIM_OWNER) : NULL;
 	db_reset(db, q);
 	return RC_OK;
 }
@@ -31,8 +31,8 @@ claim_due_one(struct ctx *cx, struct db *db, bool failing, int64_t now, const ch
 	bool found;
 
 	TRY(db_row(cx, db, &found, Q_QUEUE_DUE, "ii", (int64_t)failing, now));
-	*conn_id = found ? db_dup(cx->a, db, Q_QUEUE_DUE, 0) : NULL;
-	*owner = found ? db_dup(cx->a, db, Q_QUEUE_DUE, 1) : NULL;
+	*conn_id = found ? db_dup(cx->a, db, Q_QUEUE_DUE, C_QUEUE_DUE_CONNECTION_ID) : NULL;
+	*owner = found ? db_dup(cx->a, db, Q_QUEUE_DUE, C_QUEUE_DUE_OWNER) : NULL;
 	db_reset(db, Q_QUEUE_DUE);
 	return RC_OK;
 }
@@ -44,7 +44,8 @@ static enum rc
 claim_due(
     struct ctx *cx, struct db *db, struct claim_state *st, const char **id, const char **owner)
 {
-	int64_t now = clock_ms(), no;
+	int64_t now = clock_ms();
+	bool made;
 
 	for (int tries = 0; tries < 100; tries++) {
 		bool failing = st->failing < st->healthy;
@@ -62,8 +63,8 @@ claim_due(
 		    now + 2 * queue_lease_ms(), now));
 		if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
 			continue;
-		TRY(queue_insert(cx, db, &c, "schedule", &no, id));
-		if (!no)
+		TRY(queue_insert(cx, db, &c, "schedule", &made, id));
+		if (!made)
 			continue;
 		failing ? st->failing++ : st->healthy++;
 		return claim_asked(cx, db, *id, id, owner);
@@ -77,15 +78,15 @@ claim_pushed(struct ctx *cx, struct db *db, const char **id, const char **owner)
 {
 	const char *conn_id;
 	struct conn c;
-	int64_t no;
+	bool made;
 
 	TRY(channel_next(cx, db, &conn_id, owner));
 	if (!conn_id)
 		return RC_OK;
 	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
 		return channel_served(cx, db, *owner, conn_id);
-	TRY(queue_insert(cx, db, &c, "webhook", &no, id));
-	return no ? claim_asked(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);
+	TRY(queue_insert(cx, db, &c, "webhook", &made, id));
+	return made ? claim_asked(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);
 }
 
 static enum rc

@@ -40,7 +40,8 @@ claim(struct ctx *cx, struct db *db, enum sql q, int64_t now, bool *found, struc
 
 	TRY(db_row(cx, db, found, q, "iii", now, until, (int64_t)getpid()));
 	if (*found)
-		*out = (struct lane){ db_dup(cx->a, db, q, 0), db_num(db, q, 1), db_num(db, q, 2) };
+		*out = (struct lane){ db_dup(cx->a, db, q, C_LANE_ID),
+			db_num(db, q, C_LANE_ATTEMPT), db_num(db, q, C_LANE_FAILURES) };
 	db_reset(db, q);
 	return RC_OK;
 }

@@ -119,10 +119,15 @@ read_waiting(struct ctx *cx, struct db *db, const char *owner, struct digest *d)
 
 	TRY(db_query(cx, db, q, "si", owner, (int64_t)DIGEST_ROWS));
 	while (d->n < DIGEST_ROWS && db_next(db, q)) {
-		d->v[d->n++] = (struct told){ db_dup(cx->a, db, q, 0), db_dup(cx->a, db, q, 3),
-			db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6),
-			str_is(db_str(db, q, 1), "attention"),
-			str_is(db_str(db, q, 4), "attention"), db_num(db, q, 2) };
+		d->v[d->n++] = (struct told){
+			.conn = db_dup(cx->a, db, q, C_TOLD_CONNECTION_ID),
+			.name = db_dup(cx->a, db, q, C_TOLD_NAME),
+			.code = db_dup(cx->a, db, q, C_TOLD_ERROR_CODE),
+			.detail = db_dup(cx->a, db, q, C_TOLD_ERROR_DETAIL),
+			.told_trouble = str_is(db_str(db, q, C_TOLD_STATE), "attention"),
+			.trouble = str_is(db_str(db, q, C_TOLD_HEALTH), "attention"),
+			.trouble_at = db_num(db, q, C_TOLD_TROUBLE_AT),
+		};
 	}
 	return db_done(cx, db, q);
 }

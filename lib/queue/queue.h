@@ -47,9 +47,9 @@ MUST enum rc sync_answer(struct ctx *, struct db *, const char *owner, const cha
 
 /* --- for the files of this room --- */
 
-/* In a write transaction. *no 0: another run of the connection is active. */
+/* In a write. *made false: another run of the connection is active. */
 MUST enum rc queue_insert(struct ctx *, struct db *, const struct conn *, const char *trigger,
-    int64_t *no, const char **id);
+    bool *made, const char **id);
 int64_t queue_lease_ms(void);
 
 /* --- for the tick and its workers --- */

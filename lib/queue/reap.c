@@ -20,7 +20,7 @@ reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64
 	struct run run;
 	struct conn c;
 	char uuid[UUID_TEXT];
-	bool found;
+	bool made;
 
 	TRY(run_get(cx, db, owner, id, &run));
 	TRY(conn_get(cx, db, owner, run.connection_id, &c));
@@ -39,15 +39,25 @@ reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64
 		workdir_discard(cx->a, id);
 		return RC_OK;
 	}
-	TRY(db_run(cx, db, NULL, Q_QUEUE_FINISH, "sissiiiiiiiiiiisssss", id, attempt, "error",
-	    run.message, clock_ms(), run.size, run.lines, run.fetched, run.added, run.updated,
-	    run.deleted, run.unchanged, run.skipped, run.calls, INT64_C(0), run.skips, run.warnings,
-	    NULL, error_row(how)->code, err.detail));
-	TRY(db_row(cx, db, &found, Q_RUN_INSERT, "sssssiiss", arena_dup(cx->a, rand_uuid(uuid)),
-	    c.id, owner, "resume", "Waiting to go on", clock_ms(), run.resumes + 1, id,
-	    run.checkpoint));
-	db_reset(db, Q_RUN_INSERT);
-	return RC_OK;
+	run.id = id;
+	run.attempt = attempt;
+	run.state = "error";
+	run.not_modified = false;
+	run.review = NULL;
+	run.error_code = error_row(how)->code;
+	run.error_detail = err.detail;
+	TRY(run_finish(cx, db, &run, clock_ms()));
+	const struct run next = {
+		.id = rand_uuid(uuid),
+		.connection_id = c.id,
+		.owner = owner,
+		.trigger = "resume",
+		.message = "Waiting to go on",
+		.resumes = run.resumes + 1,
+		.resumed_from = id,
+		.checkpoint = run.checkpoint,
+	};
+	return run_insert(cx, db, &next, clock_ms(), &made);
 }
 
 struct dead {
@@ -68,8 +78,9 @@ reap_in_tx(struct ctx *cx, struct db *db, int64_t pid, enum error_kind how, int6
 	else
 		TRY(db_query(cx, db, q, "ii", now, now + 2 * lease));
 	while (found < sizeof dead / sizeof *dead && db_next(db, q)) {
-		dead[found++] = (struct dead){ db_dup(cx->a, db, q, 0), db_dup(cx->a, db, q, 1),
-			db_num(db, q, 2) };
+		dead[found++] = (struct dead){ db_dup(cx->a, db, q, C_QUEUE_DEAD_ID),
+			db_dup(cx->a, db, q, C_QUEUE_DEAD_OWNER),
+			db_num(db, q, C_QUEUE_DEAD_ATTEMPT) };
 	}
 	TRY(db_done(cx, db, q));
 	for (size_t i = 0; i < found; i++) {
@@ -97,7 +108,7 @@ queue_running(struct ctx *cx, struct db *db, struct holder *v, size_t max, size_
 	*n = 0;
 	TRY(db_query(cx, db, Q_QUEUE_RUNNING, ""));
 	while (*n < max && db_next(db, Q_QUEUE_RUNNING))
-		v[(*n)++] = (struct holder){ db_num(db, Q_QUEUE_RUNNING, 0),
-			db_num(db, Q_QUEUE_RUNNING, 1) };
+		v[(*n)++] = (struct holder){ db_num(db, Q_QUEUE_RUNNING, C_QUEUE_RUNNING_PID),
+			db_num(db, Q_QUEUE_RUNNING, C_QUEUE_RUNNING_LEASE_UNTIL) };
 	return db_done(cx, db, Q_QUEUE_RUNNING);
 }

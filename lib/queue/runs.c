@@ -6,21 +6,20 @@
 #include "queue/queue.h"
 
 enum rc
-queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, int64_t *no,
+queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, bool *made,
     const char **id)
 {
 	char uuid[UUID_TEXT];
-	int64_t now = clock_ms();
-	bool found;
+	const struct run run = {
+		.id = arena_dup(cx->a, rand_uuid(uuid)),
+		.connection_id = c->id,
+		.owner = c->owner,
+		.trigger = trigger,
+		.message = "Waiting for a free worker",
+	};
 
-	*id = arena_dup(cx->a, rand_uuid(uuid));
-	*no = 0;
-	TRY(db_row(cx, db, &found, Q_RUN_INSERT, "sssssiiss", *id, c->id, c->owner, trigger,
-	    "Waiting for a free worker", now, INT64_C(0), NULL, NULL));
-	if (found)
-		*no = db_num(db, Q_RUN_INSERT, 0);
-	db_reset(db, Q_RUN_INSERT);
-	return RC_OK;
+	*id = run.id;
+	return run_insert(cx, db, &run, clock_ms(), made);
 }
 
 enum rc
@@ -28,10 +27,10 @@ sync_enqueue(
     struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, const char **id)
 {
 	struct run active;
-	int64_t no;
+	bool made;
 
-	TRY(queue_insert(cx, db, c, trigger, &no, id));
-	if (no)
+	TRY(queue_insert(cx, db, c, trigger, &made, id));
+	if (made)
 		return RC_OK;
 	TRY(run_active(cx, db, c->owner, c->id, &active));
 	*id = active.id;

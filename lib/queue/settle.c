@@ -62,16 +62,14 @@ static enum rc
 settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct run *r,
     const struct err *err)
 {
-	int64_t now = clock_ms(), changed;
-	const struct error_row *row = err ? error_row(err->kind) : NULL;
+	struct run ended = *r;
 
-	TRY(db_run(cx, db, &changed, Q_QUEUE_FINISH, "sissiiiiiiiiiiisssss", job->run.id,
-	    job->attempt, err ? "error" : "complete", r->message, now, r->size, r->lines,
-	    r->fetched, r->added, r->updated, r->deleted, r->unchanged, r->skipped, r->calls,
-	    (int64_t)r->not_modified, r->skips, r->warnings, r->review, row ? row->code : NULL,
-	    err && *err->detail ? err->detail : NULL));
-	if (!changed)
-		return fail(cx, E_LEASE, NULL);
+	ended.id = job->run.id;
+	ended.attempt = job->attempt;
+	ended.state = err ? "error" : "complete";
+	ended.error_code = err ? error_row(err->kind)->code : NULL;
+	ended.error_detail = err && *err->detail ? err->detail : NULL;
+	TRY(run_finish(cx, db, &ended, clock_ms()));
 	TRY(settle_schedule(cx, db, job, r, err));
 	return settle_again(cx, db, &job->conn, err);
 }

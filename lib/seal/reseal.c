@@ -38,8 +38,12 @@ page_of(struct ctx *cx, struct db *db, const struct place *p, const struct text 
 	*n = 0;
 	TRY(db_query(cx, db, p->list, p->after, after->id, after->purpose));
 	while (*n < PAGE && db_next(db, p->list)) {
-		v[*n] = (struct text){ db_dup(cx->a, db, p->list, 0), db_dup(cx->a, db, p->list, 1),
-			db_dup(cx->a, db, p->list, 2), db_dup(cx->a, db, p->list, 3) };
+		v[*n] = (struct text){
+			.id = db_dup(cx->a, db, p->list, C_SEAL_ID),
+			.purpose = db_dup(cx->a, db, p->list, C_SEAL_PURPOSE),
+			.owner = db_dup(cx->a, db, p->list, C_SEAL_OWNER),
+			.sealed = db_dup(cx->a, db, p->list, C_SEAL_TEXT),
+		};
 		++*n;
 	}
 	return db_done(cx, db, p->list);

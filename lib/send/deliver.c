@@ -99,14 +99,14 @@ take_delivery(struct ctx *cx, struct db *db, int64_t now, bool *found, struct pa
 
 	TRY(db_row(cx, db, found, q, "si", p->lane.id, now));
 	if (*found) {
-		p->delivery = db_dup(cx->a, db, q, 0);
-		p->owner = db_dup(cx->a, db, q, 1);
-		p->message = db_dup(cx->a, db, q, 2);
-		p->webhook = db_dup(cx->a, db, q, 3);
-		p->tries = db_num(db, q, 4) + 1;
-		p->attempt = db_num(db, q, 5) + 1;
-		p->type = db_dup(cx->a, db, q, 6);
-		p->body = db_dup(cx->a, db, q, 7);
+		p->delivery = db_dup(cx->a, db, q, C_DELIVERY_DUE_ID);
+		p->owner = db_dup(cx->a, db, q, C_DELIVERY_DUE_OWNER);
+		p->message = db_dup(cx->a, db, q, C_DELIVERY_DUE_MESSAGE_ID);
+		p->webhook = db_dup(cx->a, db, q, C_DELIVERY_DUE_WEBHOOK_ID);
+		p->tries = db_num(db, q, C_DELIVERY_DUE_TRIES) + 1;
+		p->attempt = db_num(db, q, C_DELIVERY_DUE_ATTEMPTS) + 1;
+		p->type = db_dup(cx->a, db, q, C_DELIVERY_DUE_TYPE);
+		p->body = db_dup(cx->a, db, q, C_DELIVERY_DUE_BODY);
 	}
 	db_reset(db, q);
 	return RC_OK;

@@ -18,6 +18,21 @@ audit_add(struct ctx *cx, struct db *db, const char *owner, const struct actor *
 	    by->name, action, object, detail ? detail : "", by->from);
 }
 
+static void
+audit_read(struct arena *a, struct db *db, enum sql q, struct audit_row *r)
+{
+	*r = (struct audit_row){
+		.id = db_dup(a, db, q, C_AUDIT_ID),
+		.at = db_num(db, q, C_AUDIT_AT),
+		.owner = db_dup(a, db, q, C_AUDIT_OWNER),
+		.actor = db_dup(a, db, q, C_AUDIT_ACTOR),
+		.action = db_dup(a, db, q, C_AUDIT_ACTION),
+		.object = db_dup(a, db, q, C_AUDIT_OBJECT),
+		.detail = db_dup(a, db, q, C_AUDIT_DETAIL),
+		.from = db_dup(a, db, q, C_AUDIT_ADDRESS),
+	};
+}
+
 enum rc
 audit_page(struct ctx *cx, struct db *db, const char *owner, const char *object, const char *cursor,
     int64_t limit, struct audit_list *out)
@@ -37,9 +52,7 @@ audit_page(struct ctx *cx, struct db *db, const char *owner, const char *object,
 			out->next = out->v[limit - 1].id;
 			break;
 		}
-		out->v[out->n++] = (struct audit_row){ db_dup(cx->a, db, q, 0), db_num(db, q, 1),
-			db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 4),
-			db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6), db_dup(cx->a, db, q, 7) };
+		audit_read(cx->a, db, q, &out->v[out->n++]);
 	}
 	return db_done(cx, db, q);
 }

@@ -7,8 +7,8 @@
 #include "base/actor.h"
 #include "db/db.h"
 
-/* In the caller's write transaction. owner: whose timeline it stands on; object: what it was
- * done to, an id. detail may be NULL. */
+/* In the caller's write transaction. owner: whose timeline it stands on; object: what it was done
+ * to, an id. detail may be NULL. */
 MUST enum rc audit_add(struct ctx *, struct db *, const char *owner, const struct actor *,
     const char *action, const char *object, const char *detail);
 

@@ -16,15 +16,20 @@ to_come(int64_t next, int64_t interval_hours, int64_t now)
 enum rc
 auto_sync_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync *out)
 {
+	const enum sql q = Q_AUTO_SYNC_GET;
+
 	*out = (struct auto_sync){ .interval_hours = AUTO_SYNC_HOURS };
-	TRY(db_query(cx, db, Q_AUTO_SYNC_GET, "s", owner));
-	if (db_next(db, Q_AUTO_SYNC_GET))
-		*out = (struct auto_sync){ db_num(db, Q_AUTO_SYNC_GET, 0) != 0,
-			db_num(db, Q_AUTO_SYNC_GET, 1), db_num(db, Q_AUTO_SYNC_GET, 2),
-			db_num(db, Q_AUTO_SYNC_GET, 3) };
+	TRY(db_query(cx, db, q, "s", owner));
+	if (db_next(db, q))
+		*out = (struct auto_sync){
+			.enabled = db_flag(db, q, C_AUTO_SYNC_ENABLED),
+			.interval_hours = db_num(db, q, C_AUTO_SYNC_INTERVAL_HOURS),
+			.last_sync_at = db_num(db, q, C_AUTO_SYNC_LAST_SYNC_AT),
+			.next_sync_at = db_num(db, q, C_AUTO_SYNC_NEXT_SYNC_AT),
+		};
 	if (out->enabled)
 		out->next_sync_at = to_come(out->next_sync_at, out->interval_hours, clock_ms());
-	return db_done(cx, db, Q_AUTO_SYNC_GET);
+	return db_done(cx, db, q);
 }
 
 enum rc

@@ -1,6 +1,5 @@
 /*
- * auto_sync.h - a user's settings of keeping contacts level: one row for each user who ever set
- * them.
+ * auto_sync.h - a user's settings of keeping contacts level: a row for each who ever set them.
  */
 #ifndef STORE_AUTO_SYNC_H
 #define STORE_AUTO_SYNC_H

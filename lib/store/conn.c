@@ -66,22 +66,24 @@ sched_read(struct ctx *cx, struct db *db, enum sql q, struct sched *s)
 	struct arena *a = cx->a;
 
 	*s = (struct sched){ .freq = FREQ_HOURLY };
-	s->enabled = db_num(db, q, 11) != 0;
-	s->health = health_from(db_text(db, q, 12));
-	s->failing = db_num(db, q, 13) != 0;
-	(void)freq_from(db_text(db, q, 14), &s->freq);
-	s->interval_minutes = db_null(db, q, 15) ? freq_minutes(FREQ_HOURLY) : db_num(db, q, 15);
-	s->rrule = db_dup(a, db, q, 16);
-	s->time_zone = db_dup(a, db, q, 17);
-	s->next_poll_at = db_num(db, q, 18);
-	s->set_at = db_num(db, q, 19);
-	s->last_polled_at = db_num(db, q, 20);
-	s->last_success_at = db_num(db, q, 21);
-	s->retry_count = db_num(db, q, 22);
-	s->deferrals = db_num(db, q, 23);
-	s->max_retries = db_num(db, q, 24);
-	s->error_code = db_dup(a, db, q, 25);
-	s->error_detail = db_dup(a, db, q, 26);
+	s->enabled = db_flag(db, q, C_CONN_ENABLED);
+	s->health = health_from(db_text(db, q, C_CONN_HEALTH));
+	s->failing = db_flag(db, q, C_CONN_FAILING);
+	(void)freq_from(db_text(db, q, C_CONN_FREQUENCY), &s->freq);
+	s->interval_minutes = db_null(db, q, C_CONN_INTERVAL_MINUTES)
+	    ? freq_minutes(FREQ_HOURLY)
+	    : db_num(db, q, C_CONN_INTERVAL_MINUTES);
+	s->rrule = db_dup(a, db, q, C_CONN_RRULE);
+	s->time_zone = db_dup(a, db, q, C_CONN_TIME_ZONE);
+	s->next_poll_at = db_num(db, q, C_CONN_NEXT_POLL_AT);
+	s->set_at = db_num(db, q, C_CONN_SET_AT);
+	s->last_polled_at = db_num(db, q, C_CONN_LAST_POLLED_AT);
+	s->last_success_at = db_num(db, q, C_CONN_LAST_SUCCESS_AT);
+	s->retry_count = db_num(db, q, C_CONN_RETRY_COUNT);
+	s->deferrals = db_num(db, q, C_CONN_DEFERRALS);
+	s->max_retries = db_num(db, q, C_CONN_MAX_RETRIES);
+	s->error_code = db_dup(a, db, q, C_CONN_ERROR_CODE);
+	s->error_detail = db_dup(a, db, q, C_CONN_ERROR_DETAIL);
 }
 
 static void
@@ -89,20 +91,20 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 {
 	struct arena *a = cx->a;
 
-	c->id = db_dup(a, db, q, 0);
-	c->owner = db_dup(a, db, q, 1);
-	c->provider = db_dup(a, db, q, 2);
-	c->name = db_dup(a, db, q, 3);
-	c->config = db_dup(a, db, q, 4);
-	c->config_rev = db_num(db, q, 5);
-	c->cursor = db_dup(a, db, q, 6);
-	c->guard = db_dup(a, db, q, 7);
-	c->guard_plan = db_dup(a, db, q, 8);
-	c->created_at = db_num(db, q, 9);
-	c->updated_at = db_num(db, q, 10);
+	c->id = db_dup(a, db, q, C_CONN_ID);
+	c->owner = db_dup(a, db, q, C_CONN_OWNER);
+	c->provider = db_dup(a, db, q, C_CONN_PROVIDER);
+	c->name = db_dup(a, db, q, C_CONN_NAME);
+	c->config = db_dup(a, db, q, C_CONN_CONFIG);
+	c->config_rev = db_num(db, q, C_CONN_CONFIG_REV);
+	c->cursor = db_dup(a, db, q, C_CONN_CURSOR);
+	c->guard = db_dup(a, db, q, C_CONN_GUARD);
+	c->guard_plan = db_dup(a, db, q, C_CONN_GUARD_PLAN);
+	c->created_at = db_num(db, q, C_CONN_CREATED_AT);
+	c->updated_at = db_num(db, q, C_CONN_UPDATED_AT);
 	sched_read(cx, db, q, &c->sched);
-	c->account_id = db_dup(a, db, q, 27);
-	c->clearing = db_num(db, q, 28) != 0;
+	c->account_id = db_dup(a, db, q, C_CONN_ACCOUNT_ID);
+	c->clearing = db_flag(db, q, C_CONN_CLEARING);
 }
 
 enum rc
@@ -147,8 +149,8 @@ page_limit(int64_t limit)
 	return limit < 1 ? 1 : limit > CONN_PAGE_MAX ? CONN_PAGE_MAX : limit;
 }
 
-/* Reads the rows of a statement that is under way, at most max, behind those that are in the
- * list. */
+/* Reads the rows of a statement that is under way, at most max, behind those that are in the list.
+ */
 static enum rc
 list_read(struct ctx *cx, struct db *db, enum sql q, int64_t max, struct conn_list *out)
 {
@@ -222,23 +224,51 @@ enum rc
 sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 {
 	const struct sched *s = &c->sched;
+	const struct db_arg args[P_SCHED_SAVE__N] = {
+		[P_SCHED_SAVE_CONNECTION_ID] = db_s(c->id),
+		[P_SCHED_SAVE_OWNER] = db_s(c->owner),
+		[P_SCHED_SAVE_ENABLED] = db_i(s->enabled),
+		[P_SCHED_SAVE_HEALTH] = db_s(health_name(s->health)),
+		[P_SCHED_SAVE_FAILING] = db_i(s->failing),
+		[P_SCHED_SAVE_FREQUENCY] = db_s(freq_name(s->freq)),
+		[P_SCHED_SAVE_INTERVAL_MINUTES] = db_i(s->interval_minutes),
+		[P_SCHED_SAVE_RRULE] = db_s(s->rrule),
+		[P_SCHED_SAVE_TIME_ZONE] = db_s(s->time_zone),
+		[P_SCHED_SAVE_NEXT_POLL_AT] = db_i(s->next_poll_at),
+		[P_SCHED_SAVE_SET_AT] = db_i(s->set_at),
+		[P_SCHED_SAVE_LAST_POLLED_AT] = db_i(s->last_polled_at),
+		[P_SCHED_SAVE_LAST_SUCCESS_AT] = db_i(s->last_success_at),
+		[P_SCHED_SAVE_RETRY_COUNT] = db_i(s->retry_count),
+		[P_SCHED_SAVE_DEFERRALS] = db_i(s->deferrals),
+		[P_SCHED_SAVE_MAX_RETRIES] = db_i(s->max_retries),
+		[P_SCHED_SAVE_ERROR_CODE] = db_s(s->error_code),
+		[P_SCHED_SAVE_ERROR_DETAIL] = db_s(s->error_detail),
+	};
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_SCHED_SAVE, "ssisisissiiiiiiiss", c->id, c->owner,
-	    (int64_t)s->enabled, health_name(s->health), (int64_t)s->failing, freq_name(s->freq),
-	    s->interval_minutes, s->rrule, s->time_zone, s->next_poll_at, s->set_at,
-	    s->last_polled_at, s->last_success_at, s->retry_count, s->deferrals, s->max_retries,
-	    s->error_code, s->error_detail));
+	TRY(db_run_named(cx, db, &changed, Q_SCHED_SAVE, args, P_SCHED_SAVE__N));
 	return met_one(cx, changed);
 }
 
 enum rc
 conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 {
-	TRY(db_run(cx, db, NULL, Q_CONN_INSERT, "sssssisssiis", c->id, c->owner, c->provider,
-	    c->name, c->config, c->config_rev ? c->config_rev : INT64_C(1), c->cursor,
-	    c->guard ? c->guard : "", c->guard_plan ? c->guard_plan : "", c->created_at,
-	    c->updated_at ? c->updated_at : c->created_at, c->account_id));
+	const struct db_arg args[P_CONN_INSERT__N] = {
+		[P_CONN_INSERT_ID] = db_s(c->id),
+		[P_CONN_INSERT_OWNER] = db_s(c->owner),
+		[P_CONN_INSERT_PROVIDER] = db_s(c->provider),
+		[P_CONN_INSERT_NAME] = db_s(c->name),
+		[P_CONN_INSERT_CONFIG] = db_s(c->config),
+		[P_CONN_INSERT_CONFIG_REV] = db_i(c->config_rev ? c->config_rev : 1),
+		[P_CONN_INSERT_CURSOR] = db_s(c->cursor),
+		[P_CONN_INSERT_GUARD] = db_s(c->guard ? c->guard : ""),
+		[P_CONN_INSERT_GUARD_PLAN] = db_s(c->guard_plan ? c->guard_plan : ""),
+		[P_CONN_INSERT_CREATED_AT] = db_i(c->created_at),
+		[P_CONN_INSERT_UPDATED_AT] = db_i(c->updated_at ? c->updated_at : c->created_at),
+		[P_CONN_INSERT_ACCOUNT_ID] = db_s(c->account_id),
+	};
+
+	TRY(db_run_named(cx, db, NULL, Q_CONN_INSERT, args, P_CONN_INSERT__N));
 	return sched_save(cx, db, c);
 }
 
@@ -273,8 +303,8 @@ conn_remove(struct ctx *cx, struct db *db, const char *owner, const char *id, in
 	return db_run(cx, db, NULL, Q_CRED_DROP_ALL, "ss", id, owner);
 }
 
-/* Records do not cascade, and a dataset's number is given again to a later one: a connection
- * goes only after its records. */
+/* Records do not cascade, and a dataset's number is given again to a later one: a connection goes
+ * only after its records. */
 enum rc
 conn_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 {

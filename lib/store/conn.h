@@ -13,8 +13,7 @@
 enum freq { FREQ_15MIN, FREQ_30MIN, FREQ_HOURLY, FREQ_DAILY, FREQ_WEEKLY, FREQ_CUSTOM, FREQ__MAX };
 enum health { HEALTH_OK, HEALTH_RETRYING, HEALTH_ATTENTION, HEALTH__MAX };
 
-/* "15min" "30min" "hourly" "daily" "weekly" "custom" */
-const char *freq_name(enum freq);
+const char *freq_name(enum freq); /* "15min" "30min" "hourly" "daily" "weekly" "custom" */
 bool freq_from(const char *, enum freq *);
 int64_t freq_minutes(enum freq);      /* 0 for custom */
 const char *health_name(enum health); /* "ok" "retrying" "attention" */
@@ -25,8 +24,7 @@ struct sched {
 	bool failing;
 	enum freq freq;
 	int64_t interval_minutes;
-	/* NULL or an RFC 5545 rule; then freq is custom and the interval is its usual gap */
-	const char *rrule;
+	const char *rrule;     /* NULL or an RFC 5545 rule; then the interval is its usual gap */
 	const char *time_zone; /* NULL or an IANA name */
 	int64_t next_poll_at;  /* 0: not scheduled */
 	int64_t set_at;
@@ -51,7 +49,7 @@ struct conn {
 	const char *guard_plan; /* the digest of the question that it was given for; "" */
 	bool clearing;          /* its data is to be dropped before it is read again */
 	int64_t created_at, updated_at;
-	const char *account_id; /* at the provider (remote.h); NULL: none */
+	const char *account_id; /* at the provider (login.h); NULL: none */
 	struct sched sched;
 };
 
@@ -69,8 +67,8 @@ conn_find(struct ctx *, struct db *, const char *owner, const char *id_or_name, 
 /* In order of making; after: "" or the id that ended the page before. */
 MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char *after,
     int64_t limit, struct conn_list *out);
-/* All that are due, for the connectors interface; system-wide when owner is NULL. Those that
- * failed last and the others by turns, each oldest first. */
+/* All that are due, for the connectors interface; system-wide when owner is NULL. Those that failed
+ * last and the others by turns, each oldest first. */
 MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit,
     struct conn_list *out);
 
@@ -82,7 +80,7 @@ MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const cha
 /* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything
  * but its datasets. */
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
-/* cascades to all but records: E_STATE while there are any (data_delete_page) */
+/* Cascades to all but records: E_STATE while there are any (data_delete_page). */
 MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);
 MUST enum rc
 conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);

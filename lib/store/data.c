@@ -22,19 +22,19 @@ dataset_read(struct ctx *cx, struct db *db, enum sql q, struct dataset *d)
 {
 	struct arena *a = cx->a;
 
-	d->no = db_num(db, q, 0);
-	d->id = db_dup(a, db, q, 1);
-	d->connection_id = db_dup(a, db, q, 2);
-	d->owner = db_dup(a, db, q, 3);
-	d->remote_id = db_dup(a, db, q, 4);
-	d->name = db_dup(a, db, q, 5);
-	d->columns = db_dup(a, db, q, 6);
-	d->key_rule = db_dup(a, db, q, 7);
-	d->view_name = db_dup(a, db, q, 8);
-	d->rows = db_num(db, q, 9);
-	d->next_seq = db_num(db, q, 10);
-	d->as_of = db_num(db, q, 11);
-	d->created_at = db_num(db, q, 12);
+	d->no = db_num(db, q, C_DATASET_NO);
+	d->id = db_dup(a, db, q, C_DATASET_ID);
+	d->connection_id = db_dup(a, db, q, C_DATASET_CONNECTION_ID);
+	d->owner = db_dup(a, db, q, C_DATASET_OWNER);
+	d->remote_id = db_dup(a, db, q, C_DATASET_REMOTE_ID);
+	d->name = db_dup(a, db, q, C_DATASET_NAME);
+	d->columns = db_dup(a, db, q, C_DATASET_COLUMNS);
+	d->key_rule = db_dup(a, db, q, C_DATASET_KEY_RULE);
+	d->view_name = db_dup(a, db, q, C_DATASET_VIEW_NAME);
+	d->rows = db_num(db, q, C_DATASET_ROWS);
+	d->next_seq = db_num(db, q, C_DATASET_NEXT_SEQ);
+	d->as_of = db_num(db, q, C_DATASET_AS_OF);
+	d->created_at = db_num(db, q, C_DATASET_CREATED_AT);
 }
 
 enum rc
@@ -72,25 +72,36 @@ dataset_list(
 	return db_done(cx, db, Q_DATASET_LIST);
 }
 
+enum rc
+dataset_number(struct ctx *cx, struct db *db, int64_t *no)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_DATASET_NUMBER, ""));
+	*no = db_num(db, Q_DATASET_NUMBER, 0);
+	db_reset(db, Q_DATASET_NUMBER);
+	return RC_OK;
+}
+
 static void
 record_read(struct ctx *cx, struct db *db, enum sql q, struct record *r)
 {
-	struct str payload = db_str(db, q, 2);
+	struct str payload = db_str(db, q, C_RECORD_PAYLOAD);
 
-	r->seq = db_num(db, q, 0);
-	r->key = db_dup(cx->a, db, q, 1);
+	r->seq = db_num(db, q, C_RECORD_SEQ);
+	r->key = db_dup(cx->a, db, q, C_RECORD_KEY);
 	r->payload = (struct str){ arena_dup_str(cx->a, payload), payload.n };
-	r->first_seen = db_num(db, q, 3);
-	r->changed = db_num(db, q, 4);
-	r->deleted = db_num(db, q, 5);
-	r->action = (int)db_num(db, q, 6);
-	r->sync_no = db_num(db, q, 7);
+	r->first_seen = db_num(db, q, C_RECORD_FIRST_SEEN);
+	r->changed = db_num(db, q, C_RECORD_CHANGED);
+	r->deleted = db_num(db, q, C_RECORD_DELETED);
+	r->action = (int)db_num(db, q, C_RECORD_ACTION);
+	r->sync_no = db_num(db, q, C_RECORD_SYNC_NO);
 }
 
 /*
- * Records lie in order of change, so the first one changed at or after `since` is found by
- * halving. A clock that was set back breaks the order by as much as it was set back: the search
- * starts a day earlier, and every record is compared exactly afterwards.
+ * Records lie in order of change, so the first one changed at or after `since` is found by halving.
+ * A clock that was set back breaks the order by as much as it was set back: the search starts a day
+ * earlier, and every record is compared exactly afterwards.
  */
 static enum rc
 seek_since(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t since,
@@ -153,8 +164,8 @@ record_get(struct ctx *cx, struct db *db, const char *owner, const struct datase
 	return RC_OK;
 }
 
-/* Which run brought a record first is not written down; only one run of a connection is active
- * at a time, so the time tells. */
+/* Which run brought a record first is not written down; only one run of a connection is active at a
+ * time, so the time tells. */
 static enum rc
 first_appearance(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
     const struct record *r, struct change *out)
@@ -165,11 +176,23 @@ first_appearance(struct ctx *cx, struct db *db, const char *owner, const struct 
 	TRY(db_row(
 	    cx, db, &found, Q_RECORD_FIRST_RUN, "ssi", d->connection_id, owner, r->first_seen));
 	if (found) {
-		out->sync_id = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, 0);
-		out->trigger = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, 1);
+		out->sync_id = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, C_RECORD_RUN_ID);
+		out->trigger = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, C_RECORD_RUN_TRIGGER);
 	}
 	db_reset(db, Q_RECORD_FIRST_RUN);
 	return RC_OK;
+}
+
+static void
+change_read(struct arena *a, struct db *db, enum sql q, struct change *c)
+{
+	*c = (struct change){
+		.at = db_num(db, q, C_RECORD_CHANGE_AT),
+		.action = (int)db_num(db, q, C_RECORD_CHANGE_ACTION),
+		.sync_id = db_dup(a, db, q, C_RECORD_CHANGE_SYNC_ID),
+		.trigger = db_dup(a, db, q, C_RECORD_CHANGE_TRIGGER),
+		.before = db_dup(a, db, q, C_RECORD_CHANGE_BEFORE),
+	};
 }
 
 enum rc
@@ -191,8 +214,7 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
 			*out = v;
 			cap *= 4;
 		}
-		(*out)[(*n)++] = (struct change){ db_num(db, q, 0), (int)db_num(db, q, 1),
-			db_dup(cx->a, db, q, 2), db_dup(cx->a, db, q, 3), db_dup(cx->a, db, q, 4) };
+		change_read(cx->a, db, q, &(*out)[(*n)++]);
 	}
 	TRY(db_done(cx, db, q));
 	return first_appearance(cx, db, owner, d, &rec, &(*out)[(*n)++]);

@@ -1,6 +1,5 @@
 /*
- * data.h - datasets and their records, as the interface and the pages read them. lib/sync writes
- * them.
+ * data.h - datasets and their records, as the interface and the pages read them.
  */
 #ifndef STORE_DATA_H
 #define STORE_DATA_H
@@ -13,10 +12,8 @@ enum { SEQ_SHIFT = 40 }; /* record.seq = dataset number << SEQ_SHIFT | change nu
 struct dataset {
 	int64_t no;
 	const char *id, *connection_id, *owner, *remote_id, *name;
-	/* JSON: [{"name", "label", "type", "gone"?}] in payload order, see lib/table/columns.h */
-	const char *columns;
-	/* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
-	const char *key_rule;
+	const char *columns;  /* JSON: [{"name", "label", "type", "gone"?}] in payload order */
+	const char *key_rule; /* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
 	const char *view_name; /* NULL: no view */
 	int64_t rows, next_seq, as_of, created_at;
 };
@@ -54,8 +51,11 @@ MUST enum rc record_page(struct ctx *, struct db *, const char *owner, const str
 MUST enum rc record_get(struct ctx *, struct db *, const char *owner, const struct dataset *,
     const char *key, struct record *out);
 
-/* Deletes up to about `limit` records and changes of a connection, and each dataset that is
- * empty then with its view, in the caller's write transaction; *more until nothing is left. */
+/* The number of the next dataset that is made: its records lie behind it. In the caller's write. */
+MUST enum rc dataset_number(struct ctx *, struct db *, int64_t *no);
+
+/* Deletes up to about `limit` records and changes of a connection, and each dataset that is empty
+ * then with its view, in the caller's write transaction; *more until nothing is left. */
 MUST enum rc data_delete_page(
     struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t limit, bool *more);
 

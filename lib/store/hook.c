@@ -12,21 +12,21 @@ hook_read(struct ctx *cx, struct db *db, enum sql q, struct hook *h)
 {
 	struct arena *a = cx->a;
 
-	h->id = db_dup(a, db, q, 0);
-	h->owner = db_dup(a, db, q, 1);
-	h->url = db_dup(a, db, q, 2);
-	h->description = db_dup(a, db, q, 3);
-	h->events = db_dup(a, db, q, 4);
-	h->enabled = db_num(db, q, 5) != 0;
-	h->secret = db_dup(a, db, q, 6);
-	h->old_secret = db_dup(a, db, q, 7);
-	h->old_until = db_num(db, q, 8);
-	h->created_at = db_num(db, q, 9);
-	h->updated_at = db_num(db, q, 10);
-	h->last_success_at = db_num(db, q, 11);
-	h->failing_since = db_num(db, q, 12);
-	h->disabled_code = db_dup(a, db, q, 13);
-	h->disabled_detail = db_dup(a, db, q, 14);
+	h->id = db_dup(a, db, q, C_HOOK_ID);
+	h->owner = db_dup(a, db, q, C_HOOK_OWNER);
+	h->url = db_dup(a, db, q, C_HOOK_URL);
+	h->description = db_dup(a, db, q, C_HOOK_DESCRIPTION);
+	h->events = db_dup(a, db, q, C_HOOK_EVENTS);
+	h->enabled = db_flag(db, q, C_HOOK_ENABLED);
+	h->secret = db_dup(a, db, q, C_HOOK_SECRET);
+	h->old_secret = db_dup(a, db, q, C_HOOK_OLD_SECRET);
+	h->old_until = db_num(db, q, C_HOOK_OLD_UNTIL);
+	h->created_at = db_num(db, q, C_HOOK_CREATED_AT);
+	h->updated_at = db_num(db, q, C_HOOK_UPDATED_AT);
+	h->last_success_at = db_num(db, q, C_HOOK_LAST_SUCCESS_AT);
+	h->failing_since = db_num(db, q, C_HOOK_FAILING_SINCE);
+	h->disabled_code = db_dup(a, db, q, C_HOOK_DISABLED_CODE);
+	h->disabled_detail = db_dup(a, db, q, C_HOOK_DISABLED_DETAIL);
 }
 
 enum rc
@@ -69,11 +69,21 @@ met_one(struct ctx *cx, int64_t changed)
 enum rc
 hook_save(struct ctx *cx, struct db *db, const struct hook *h)
 {
+	const struct db_arg args[P_HOOK_UPDATE__N] = {
+		[P_HOOK_UPDATE_ID] = db_s(h->id),
+		[P_HOOK_UPDATE_OWNER] = db_s(h->owner),
+		[P_HOOK_UPDATE_URL] = db_s(h->url),
+		[P_HOOK_UPDATE_DESCRIPTION] = db_s(h->description),
+		[P_HOOK_UPDATE_EVENTS] = db_s(h->events),
+		[P_HOOK_UPDATE_ENABLED] = db_i(h->enabled),
+		[P_HOOK_UPDATE_FAILING_SINCE] = db_i(h->failing_since),
+		[P_HOOK_UPDATE_DISABLED_CODE] = db_s(h->disabled_code),
+		[P_HOOK_UPDATE_DISABLED_DETAIL] = db_s(h->disabled_detail),
+		[P_HOOK_UPDATE_UPDATED_AT] = db_i(h->updated_at),
+	};
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_HOOK_UPDATE, "sssssiissi", h->id, h->owner, h->url,
-	    h->description, h->events, (int64_t)h->enabled, h->failing_since, h->disabled_code,
-	    h->disabled_detail, h->updated_at));
+	TRY(db_run_named(cx, db, &changed, Q_HOOK_UPDATE, args, P_HOOK_UPDATE__N));
 	return met_one(cx, changed);
 }
 
@@ -139,15 +149,15 @@ delivery_read(struct ctx *cx, struct db *db, enum sql q, struct delivery *d)
 {
 	struct arena *a = cx->a;
 
-	d->id = db_dup(a, db, q, 0);
-	d->message_id = db_dup(a, db, q, 1);
-	d->type = db_dup(a, db, q, 2);
-	d->state = db_dup(a, db, q, 3);
-	d->tries = db_num(db, q, 4);
-	d->attempts = db_num(db, q, 5);
-	d->due_at = db_num(db, q, 6);
-	d->created_at = db_num(db, q, 7);
-	d->finished_at = db_num(db, q, 8);
+	d->id = db_dup(a, db, q, C_DELIVERY_ID);
+	d->message_id = db_dup(a, db, q, C_DELIVERY_MESSAGE_ID);
+	d->type = db_dup(a, db, q, C_DELIVERY_TYPE);
+	d->state = db_dup(a, db, q, C_DELIVERY_STATE);
+	d->tries = db_num(db, q, C_DELIVERY_TRIES);
+	d->attempts = db_num(db, q, C_DELIVERY_ATTEMPTS);
+	d->due_at = db_num(db, q, C_DELIVERY_DUE_AT);
+	d->created_at = db_num(db, q, C_DELIVERY_CREATED_AT);
+	d->finished_at = db_num(db, q, C_DELIVERY_FINISHED_AT);
 }
 
 enum rc
@@ -184,6 +194,20 @@ delivery_list(struct ctx *cx, struct db *db, const char *owner, const char *hook
 	return RC_OK;
 }
 
+static void
+attempt_read(struct arena *a, struct db *db, enum sql q, struct attempt *t)
+{
+	*t = (struct attempt){
+		.n = db_num(db, q, C_ATTEMPT_N),
+		.at = db_num(db, q, C_ATTEMPT_AT),
+		.duration_ms = db_num(db, q, C_ATTEMPT_DURATION_MS),
+		.status = db_num(db, q, C_ATTEMPT_STATUS),
+		.error_code = db_dup(a, db, q, C_ATTEMPT_ERROR_CODE),
+		.error_detail = db_dup(a, db, q, C_ATTEMPT_ERROR_DETAIL),
+		.answer = db_dup(a, db, q, C_ATTEMPT_ANSWER),
+	};
+}
+
 enum rc
 attempt_list(struct ctx *cx, struct db *db, const char *owner, const char *delivery_id,
     struct attempt **out, size_t *n)
@@ -193,11 +217,8 @@ attempt_list(struct ctx *cx, struct db *db, const char *owner, const char *deliv
 	*out = arena_array(cx->a, ATTEMPTS_SHOWN, sizeof **out);
 	*n = 0;
 	TRY(db_query(cx, db, q, "ssi", delivery_id, owner, (int64_t)ATTEMPTS_SHOWN));
-	while (*n < ATTEMPTS_SHOWN && db_next(db, q)) {
-		(*out)[(*n)++] = (struct attempt){ db_num(db, q, 0), db_num(db, q, 1),
-			db_num(db, q, 2), db_num(db, q, 3), db_dup(cx->a, db, q, 4),
-			db_dup(cx->a, db, q, 5), db_dup(cx->a, db, q, 6) };
-	}
+	while (*n < ATTEMPTS_SHOWN && db_next(db, q))
+		attempt_read(cx->a, db, q, &(*out)[(*n)++]);
 	return db_done(cx, db, q);
 }
 

@@ -1,7 +1,7 @@
 /*
  * hook.h - webhooks (endpoints that a user's application listens at), messages, deliveries and
- * their attempts, as rows. A foreign id is E_NOT_FOUND, like an unknown one. What is done with
- * them is lib/send/hook.h and lib/send/deliver.h.
+ * their attempts, as rows. A foreign id is E_NOT_FOUND, like an unknown one. What is done with them
+ * is lib/send/hook.h and lib/send/deliver.h.
  */
 #ifndef STORE_HOOK_H
 #define STORE_HOOK_H
@@ -32,7 +32,7 @@ struct hook_list {
 
 MUST enum rc
 hook_get(struct ctx *, struct db *, const char *owner, const char *id, struct hook *out);
-/* at most HOOKS_MAX */
+/* At most HOOKS_MAX. */
 MUST enum rc hook_list(struct ctx *, struct db *, const char *owner, struct hook_list *out);
 
 /* In the caller's write transaction: */
@@ -44,8 +44,7 @@ MUST enum rc hook_save_secrets(struct ctx *, struct db *, const struct hook *);
 MUST enum rc hook_save_result(struct ctx *, struct db *, const struct hook *);
 MUST enum rc hook_delete(struct ctx *, struct db *, const char *owner, const char *id);
 
-/* A message with its own new id; deliveries of it into a lane. In the caller's write
- * transaction. */
+/* A message with its own new id, and deliveries of it into a lane: in the caller's write. */
 MUST enum rc message_insert(struct ctx *, struct db *, const char *id, const char *owner,
     const char *type, const char *body, int64_t now);
 MUST enum rc delivery_insert(struct ctx *, struct db *, const char *owner, const char *message_id,

@@ -7,11 +7,24 @@
 static void
 login_read(struct arena *a, struct db *db, enum sql q, struct login *r)
 {
-	*r = (struct login){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
-		db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5), db_dup(a, db, q, 6),
-		db_dup(a, db, q, 7), db_dup(a, db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10),
-		db_dup(a, db, q, 11), db_dup(a, db, q, 12), db_num(db, q, 13), db_num(db, q, 14),
-		db_num(db, q, 15) };
+	*r = (struct login){
+		.id = db_dup(a, db, q, C_REMOTE_ID),
+		.owner = db_dup(a, db, q, C_REMOTE_OWNER),
+		.provider = db_dup(a, db, q, C_REMOTE_PROVIDER),
+		.kind = db_dup(a, db, q, C_REMOTE_KIND),
+		.subject = db_dup(a, db, q, C_REMOTE_SUBJECT),
+		.address = db_dup(a, db, q, C_REMOTE_ADDRESS),
+		.scopes = db_dup(a, db, q, C_REMOTE_SCOPES),
+		.sealed = db_dup(a, db, q, C_REMOTE_SEALED),
+		.access = db_dup(a, db, q, C_REMOTE_ACCESS),
+		.access_until = db_num(db, q, C_REMOTE_ACCESS_UNTIL),
+		.health = db_dup(a, db, q, C_REMOTE_HEALTH),
+		.error_code = db_dup(a, db, q, C_REMOTE_ERROR_CODE),
+		.error_detail = db_dup(a, db, q, C_REMOTE_ERROR_DETAIL),
+		.granted_at = db_num(db, q, C_REMOTE_GRANTED_AT),
+		.refreshed_at = db_num(db, q, C_REMOTE_REFRESHED_AT),
+		.created_at = db_num(db, q, C_REMOTE_CREATED_AT),
+	};
 }
 
 enum rc
@@ -120,9 +133,21 @@ login_lived_a_week(const struct login *a)
 enum rc
 login_insert(struct ctx *cx, struct db *db, const struct login *a)
 {
-	return db_run(cx, db, NULL, Q_REMOTE_INSERT, "sssssssssii", a->id, a->owner, a->provider,
-	    a->kind, a->subject, a->address, a->scopes, a->sealed, a->access, a->access_until,
-	    a->granted_at);
+	const struct db_arg args[P_REMOTE_INSERT__N] = {
+		[P_REMOTE_INSERT_ID] = db_s(a->id),
+		[P_REMOTE_INSERT_OWNER] = db_s(a->owner),
+		[P_REMOTE_INSERT_PROVIDER] = db_s(a->provider),
+		[P_REMOTE_INSERT_KIND] = db_s(a->kind),
+		[P_REMOTE_INSERT_SUBJECT] = db_s(a->subject),
+		[P_REMOTE_INSERT_ADDRESS] = db_s(a->address),
+		[P_REMOTE_INSERT_SCOPES] = db_s(a->scopes),
+		[P_REMOTE_INSERT_SEALED] = db_s(a->sealed),
+		[P_REMOTE_INSERT_ACCESS] = db_s(a->access),
+		[P_REMOTE_INSERT_ACCESS_UNTIL] = db_i(a->access_until),
+		[P_REMOTE_INSERT_GRANTED_AT] = db_i(a->granted_at),
+	};
+
+	return db_run_named(cx, db, NULL, Q_REMOTE_INSERT, args, P_REMOTE_INSERT__N);
 }
 
 static enum rc
@@ -209,11 +234,12 @@ try_take(struct ctx *cx, struct db *db, struct oauth_try *t)
 	    t->provider, clock_ms()));
 	if (!found)
 		return fail(cx, E_UNAUTHORIZED,
-		    "This way back has been used already, is older than %d minutes, or began in another session. Start again.",
+		    "This way back has been used already, is older than %d minutes, "
+		    "or began in another session. Start again.",
 		    TRY_MINUTES);
-	t->account_id = db_dup(cx->a, db, Q_TRY_TAKE, 0);
-	t->verifier = db_dup(cx->a, db, Q_TRY_TAKE, 1);
-	t->next = db_dup(cx->a, db, Q_TRY_TAKE, 2);
+	t->account_id = db_dup(cx->a, db, Q_TRY_TAKE, C_TRY_ACCOUNT_ID);
+	t->verifier = db_dup(cx->a, db, Q_TRY_TAKE, C_TRY_VERIFIER);
+	t->next = db_dup(cx->a, db, Q_TRY_TAKE, C_TRY_NEXT);
 	db_reset(db, Q_TRY_TAKE);
 	return RC_OK;
 }

@@ -1,7 +1,7 @@
 /*
- * login.h - accounts at providers (a Google account, a service account): one row for each that
- * an owner signed in to, shared by connections. Tokens are sealed by lib/access/grant.c; here
- * they are texts. Every call takes the owner; a foreign id is E_NOT_FOUND.
+ * login.h - accounts at providers (a Google account, a service account): one row for each that an
+ * owner signed in to, shared by connections. Tokens are sealed by lib/access/grant.c; here they are
+ * texts. Every call takes the owner; a foreign id is E_NOT_FOUND.
  */
 #ifndef STORE_LOGIN_H
 #define STORE_LOGIN_H
@@ -51,8 +51,8 @@ MUST enum rc login_insert(struct ctx *, struct db *, const struct login *);
 MUST enum rc login_granted(struct ctx *, struct db *, const struct login *a);
 MUST enum rc login_delete(struct ctx *, struct db *, const char *owner, const char *id);
 
-/* The right to fetch a new access token. *got false: somebody else has it, or has used it since
- * `a` was read. until: when it lapses. */
+/* The right to fetch a new access token. *got false: somebody else has it, or has used it since `a`
+ * was read. until: when it lapses. */
 MUST enum rc login_lease(struct ctx *, struct db *, const struct login *a, const char *lease,
     int64_t now, int64_t until, bool *got);
 MUST enum rc login_release(struct ctx *, struct db *, const struct login *a, const char *lease);

@@ -13,41 +13,41 @@ run_read(struct ctx *cx, struct db *db, enum sql q, struct run *r)
 {
 	struct arena *a = cx->a;
 
-	r->no = db_num(db, q, 0);
-	r->id = db_dup(a, db, q, 1);
-	r->connection_id = db_dup(a, db, q, 2);
-	r->owner = db_dup(a, db, q, 3);
-	r->trigger = db_dup(a, db, q, 4);
-	r->state = db_dup(a, db, q, 5);
-	r->phase = db_dup(a, db, q, 6);
-	r->progress = db_num(db, q, 7);
-	r->message = db_dup(a, db, q, 8);
-	r->created_at = db_num(db, q, 9);
-	r->started_at = db_num(db, q, 10);
-	r->updated_at = db_num(db, q, 11);
-	r->finished_at = db_num(db, q, 12);
-	r->lease_until = db_num(db, q, 13);
-	r->attempt = db_num(db, q, 14);
-	r->pid = db_num(db, q, 15);
-	r->cancel = db_num(db, q, 16) != 0;
-	r->resumes = db_num(db, q, 17);
-	r->resumed_from = db_dup(a, db, q, 18);
-	r->checkpoint = db_dup(a, db, q, 19);
-	r->size = db_num(db, q, 20);
-	r->lines = db_num(db, q, 21);
-	r->fetched = db_num(db, q, 22);
-	r->added = db_num(db, q, 23);
-	r->updated = db_num(db, q, 24);
-	r->deleted = db_num(db, q, 25);
-	r->unchanged = db_num(db, q, 26);
-	r->skipped = db_num(db, q, 27);
-	r->calls = db_num(db, q, 28);
-	r->not_modified = db_num(db, q, 29) != 0;
-	r->skips = db_dup(a, db, q, 30);
-	r->warnings = db_dup(a, db, q, 31);
-	r->review = db_dup(a, db, q, 32);
-	r->error_code = db_dup(a, db, q, 33);
-	r->error_detail = db_dup(a, db, q, 34);
+	r->no = db_num(db, q, C_RUN_NO);
+	r->id = db_dup(a, db, q, C_RUN_ID);
+	r->connection_id = db_dup(a, db, q, C_RUN_CONNECTION_ID);
+	r->owner = db_dup(a, db, q, C_RUN_OWNER);
+	r->trigger = db_dup(a, db, q, C_RUN_TRIGGER);
+	r->state = db_dup(a, db, q, C_RUN_STATE);
+	r->phase = db_dup(a, db, q, C_RUN_PHASE);
+	r->progress = db_num(db, q, C_RUN_PROGRESS);
+	r->message = db_dup(a, db, q, C_RUN_MESSAGE);
+	r->created_at = db_num(db, q, C_RUN_CREATED_AT);
+	r->started_at = db_num(db, q, C_RUN_STARTED_AT);
+	r->updated_at = db_num(db, q, C_RUN_UPDATED_AT);
+	r->finished_at = db_num(db, q, C_RUN_FINISHED_AT);
+	r->lease_until = db_num(db, q, C_RUN_LEASE_UNTIL);
+	r->attempt = db_num(db, q, C_RUN_ATTEMPT);
+	r->pid = db_num(db, q, C_RUN_PID);
+	r->cancel = db_flag(db, q, C_RUN_CANCEL);
+	r->resumes = db_num(db, q, C_RUN_RESUMES);
+	r->resumed_from = db_dup(a, db, q, C_RUN_RESUMED_FROM);
+	r->checkpoint = db_dup(a, db, q, C_RUN_CHECKPOINT);
+	r->size = db_num(db, q, C_RUN_SIZE);
+	r->lines = db_num(db, q, C_RUN_LINES);
+	r->fetched = db_num(db, q, C_RUN_FETCHED);
+	r->added = db_num(db, q, C_RUN_ADDED);
+	r->updated = db_num(db, q, C_RUN_UPDATED);
+	r->deleted = db_num(db, q, C_RUN_DELETED);
+	r->unchanged = db_num(db, q, C_RUN_UNCHANGED);
+	r->skipped = db_num(db, q, C_RUN_SKIPPED);
+	r->calls = db_num(db, q, C_RUN_CALLS);
+	r->not_modified = db_flag(db, q, C_RUN_NOT_MODIFIED);
+	r->skips = db_dup(a, db, q, C_RUN_SKIPS);
+	r->warnings = db_dup(a, db, q, C_RUN_WARNINGS);
+	r->review = db_dup(a, db, q, C_RUN_REVIEW);
+	r->error_code = db_dup(a, db, q, C_RUN_ERROR_CODE);
+	r->error_detail = db_dup(a, db, q, C_RUN_ERROR_DETAIL);
 }
 
 static enum rc
@@ -139,8 +139,8 @@ run_overview(struct ctx *cx, struct db *db, const char *owner, int64_t limit, st
 	return RC_OK;
 }
 
-/* The run that goes on is made in the transaction that ends the interrupted one: it is the next
- * of its connection. */
+/* The run that goes on is made in the transaction that ends the interrupted one: it is the next of
+ * its connection. */
 enum rc
 run_resumed_by(struct ctx *cx, struct db *db, const struct run *run, const char **id)
 {
@@ -149,11 +149,76 @@ run_resumed_by(struct ctx *cx, struct db *db, const struct run *run, const char 
 
 	*id = NULL;
 	TRY(db_row(cx, db, &found, Q_RUN_AFTER, "ssi", run->connection_id, run->owner, run->no));
-	from = found ? db_text(db, Q_RUN_AFTER, 1) : NULL;
+	from = found ? db_text(db, Q_RUN_AFTER, C_RUN_AFTER_RESUMED_FROM) : NULL;
 	if (from && !strcmp(from, run->id))
-		*id = db_dup(cx->a, db, Q_RUN_AFTER, 0);
+		*id = db_dup(cx->a, db, Q_RUN_AFTER, C_RUN_AFTER_ID);
 	db_reset(db, Q_RUN_AFTER);
 	return RC_OK;
+}
+
+static enum rc
+run_number(struct ctx *cx, struct db *db, int64_t *no)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_RUN_NUMBER, ""));
+	*no = db_num(db, Q_RUN_NUMBER, 0);
+	db_reset(db, Q_RUN_NUMBER);
+	return RC_OK;
+}
+
+enum rc
+run_insert(struct ctx *cx, struct db *db, const struct run *r, int64_t now, bool *made)
+{
+	struct db_arg args[P_RUN_INSERT__N] = {
+		[P_RUN_INSERT_ID] = db_s(r->id),
+		[P_RUN_INSERT_CONNECTION_ID] = db_s(r->connection_id),
+		[P_RUN_INSERT_OWNER] = db_s(r->owner),
+		[P_RUN_INSERT_TRIGGER] = db_s(r->trigger),
+		[P_RUN_INSERT_MESSAGE] = db_s(r->message),
+		[P_RUN_INSERT_NOW] = db_i(now),
+		[P_RUN_INSERT_RESUMES] = db_i(r->resumes),
+		[P_RUN_INSERT_RESUMED_FROM] = db_s(r->resumed_from),
+		[P_RUN_INSERT_CHECKPOINT] = db_s(r->checkpoint),
+	};
+	int64_t no, changed;
+
+	TRY(run_number(cx, db, &no));
+	args[P_RUN_INSERT_NO] = db_i(no);
+	TRY(db_run_named(cx, db, &changed, Q_RUN_INSERT, args, P_RUN_INSERT__N));
+	*made = changed != 0;
+	return RC_OK;
+}
+
+enum rc
+run_finish(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
+{
+	const struct db_arg args[P_RUN_FINISH__N] = {
+		[P_RUN_FINISH_ID] = db_s(r->id),
+		[P_RUN_FINISH_ATTEMPT] = db_i(r->attempt),
+		[P_RUN_FINISH_STATE] = db_s(r->state),
+		[P_RUN_FINISH_MESSAGE] = db_s(r->message),
+		[P_RUN_FINISH_NOW] = db_i(now),
+		[P_RUN_FINISH_SIZE] = db_i(r->size),
+		[P_RUN_FINISH_LINES] = db_i(r->lines),
+		[P_RUN_FINISH_FETCHED] = db_i(r->fetched),
+		[P_RUN_FINISH_ADDED] = db_i(r->added),
+		[P_RUN_FINISH_UPDATED] = db_i(r->updated),
+		[P_RUN_FINISH_DELETED] = db_i(r->deleted),
+		[P_RUN_FINISH_UNCHANGED] = db_i(r->unchanged),
+		[P_RUN_FINISH_SKIPPED] = db_i(r->skipped),
+		[P_RUN_FINISH_CALLS] = db_i(r->calls),
+		[P_RUN_FINISH_NOT_MODIFIED] = db_i(r->not_modified),
+		[P_RUN_FINISH_SKIPS] = db_s(r->skips),
+		[P_RUN_FINISH_WARNINGS] = db_s(r->warnings),
+		[P_RUN_FINISH_REVIEW] = db_s(r->review),
+		[P_RUN_FINISH_ERROR_CODE] = db_s(r->error_code),
+		[P_RUN_FINISH_ERROR_DETAIL] = db_s(r->error_detail),
+	};
+	int64_t changed;
+
+	TRY(db_run_named(cx, db, &changed, Q_RUN_FINISH, args, P_RUN_FINISH__N));
+	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
 }
 
 enum rc
@@ -173,12 +238,26 @@ run_log(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_
 	TRY(db_query(cx, db, Q_RUN_LOG, "ssii", id, owner, after, limit));
 	while (*n < (size_t)limit && db_next(db, Q_RUN_LOG)) {
 		struct log_line *l = &(*out)[(*n)++];
-		l->n = db_num(db, Q_RUN_LOG, 0);
-		l->at = db_num(db, Q_RUN_LOG, 1);
-		l->level = db_dup(cx->a, db, Q_RUN_LOG, 2);
-		l->text = db_dup(cx->a, db, Q_RUN_LOG, 3);
+		l->n = db_num(db, Q_RUN_LOG, C_RUN_LOG_N);
+		l->at = db_num(db, Q_RUN_LOG, C_RUN_LOG_AT);
+		l->level = db_dup(cx->a, db, Q_RUN_LOG, C_RUN_LOG_LEVEL);
+		l->text = db_dup(cx->a, db, Q_RUN_LOG, C_RUN_LOG_TEXT);
 	}
 	return db_done(cx, db, Q_RUN_LOG);
+}
+
+static void
+run_day_read(struct db *db, enum sql q, struct run_day *d)
+{
+	*d = (struct run_day){
+		.day = db_num(db, q, C_RUN_DAYS_DAY),
+		.runs = db_num(db, q, C_RUN_DAYS_RUNS),
+		.complete = db_num(db, q, C_RUN_DAYS_COMPLETE),
+		.took_ms = db_num(db, q, C_RUN_DAYS_TOOK_MS),
+		.fetched = db_num(db, q, C_RUN_DAYS_FETCHED),
+		.changed = db_num(db, q, C_RUN_DAYS_CHANGED),
+		.calls = db_num(db, q, C_RUN_DAYS_CALLS),
+	};
 }
 
 enum rc
@@ -194,8 +273,6 @@ run_days(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, 
 	else
 		TRY(db_query(cx, db, q, "si", owner, since));
 	while (*n < cap && db_next(db, q))
-		(*out)[(*n)++] = (struct run_day){ db_num(db, q, 0), db_num(db, q, 1),
-			db_num(db, q, 2), db_num(db, q, 3), db_num(db, q, 4), db_num(db, q, 5),
-			db_num(db, q, 6) };
+		run_day_read(db, q, &(*out)[(*n)++]);
 	return db_done(cx, db, q);
 }

@@ -37,19 +37,29 @@ struct run_list {
 };
 
 MUST enum rc run_get(struct ctx *, struct db *, const char *owner, const char *id, struct run *out);
-/* The active one of a connection, or its latest; RC_OK with out->id NULL when there was never
- * one. */
+/* A connection's latest run, or its active one; RC_OK with out->id NULL when there is none. */
 MUST enum rc
 run_latest(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
 MUST enum rc
 run_active(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
-/* Newest first. before: "" or the cursor of the page before. result: NULL or "complete" /
- * "error". */
+/* Newest first. before: "" or the cursor of the page before. result: NULL, "complete", "error". */
 MUST enum rc run_history(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *result, const char *before, int64_t limit, struct run_list *out);
 /* The owner's active runs and the latest of every connection: the one truth for every page. */
 MUST enum rc
 run_overview(struct ctx *, struct db *, const char *owner, int64_t limit, struct run_list *out);
+
+/*
+ * Makes a queued run, in the caller's write: id, connection_id, owner, trigger, message, resumes,
+ * resumed_from and checkpoint as in *r; *made false: another run of the connection is active.
+ */
+MUST enum rc run_insert(struct ctx *, struct db *, const struct run *r, int64_t now, bool *made);
+/*
+ * Ends a running run, in the caller's write: counts, skips, warnings, review, message, state
+ * ("complete" or "error") and errors as they are in *r, which names it by id and attempt. E_LEASE
+ * when it is not this attempt's any more.
+ */
+MUST enum rc run_finish(struct ctx *, struct db *, const struct run *r, int64_t now);
 
 /* The run that went on for an interrupted one; *id NULL: none. */
 MUST enum rc run_resumed_by(struct ctx *, struct db *, const struct run *, const char **id);

@@ -30,12 +30,26 @@ sign_in_key_put(struct ctx *cx, struct db *db, const char *owner, const char *pu
 	    clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS, purpose, detail ? detail : "");
 }
 
+struct key_make {
+	const char *owner, *purpose, *detail;
+	const char **key;
+};
+
+static enum rc
+key_make_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct key_make *m = arg;
+
+	return sign_in_key_put(cx, db, m->owner, m->purpose, m->detail, m->key);
+}
+
 enum rc
 sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char *purpose,
     const char *detail, const char **key)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, sign_in_key_put(cx, db, owner, purpose, detail, key));
+	struct key_make m = { .owner = owner, .purpose = purpose, .detail = detail, .key = key };
+
+	return db_write(cx, db, key_make_write, &m);
 }
 
 static enum rc
@@ -76,66 +90,87 @@ key_take(struct ctx *cx, struct db *db, const char *key, bool email, struct take
 	TRY(db_row(cx, db, &found, Q_KEY_TAKE, "sii", hash, clock_ms(), (int64_t)email));
 	if (!found)
 		return key_refused(cx);
-	*out = (struct taken){ db_dup(cx->a, db, Q_KEY_TAKE, 0), db_dup(cx->a, db, Q_KEY_TAKE, 1),
-		db_dup(cx->a, db, Q_KEY_TAKE, 2) };
+	*out = (struct taken){
+		.owner = db_dup(cx->a, db, Q_KEY_TAKE, C_KEY_OWNER),
+		.purpose = db_dup(cx->a, db, Q_KEY_TAKE, C_KEY_PURPOSE),
+		.detail = db_dup(cx->a, db, Q_KEY_TAKE, C_KEY_DETAIL),
+	};
 	db_reset(db, Q_KEY_TAKE);
 	return RC_OK;
 }
 
-/* In a write transaction. */
+/* A person who comes in: with a key, or (owner) known already. */
+struct entry {
+	const char *key, *owner;
+	const struct actor *by;
+	const char *agent;
+	int64_t password_until;     /* a password may be chosen so long without the old one */
+	const char *cookie, *email; /* made */
+};
+
 static enum rc
-open_session(struct ctx *cx, struct db *db, const char *owner, const struct actor *by,
-    const char *agent, int64_t password_until, const char **cookie)
+session_open_write(struct ctx *cx, struct db *db, void *arg)
 {
+	struct entry *e = arg;
 	char text[TOKEN_TEXT], csrf[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
-	struct str shown = str_utf8_cut(str_c(agent), AGENT_MAX);
+	struct str shown = str_utf8_cut(str_c(e->agent), AGENT_MAX);
 	int64_t now = clock_ms();
 
-	*cookie = arena_dup(cx->a, rand_token(text));
-	hash_sha256_hex(str_c(*cookie), hash);
-	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "ssssiisSi", hash, rand_uuid(id), owner,
-	    rand_token(csrf), now, now + SESSION_DAYS * DAY_MS, by->from, shown, password_until));
-	return audit_add(cx, db, owner, by, "signed in", owner, "");
+	e->cookie = arena_dup(cx->a, rand_token(text));
+	hash_sha256_hex(str_c(e->cookie), hash);
+	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "ssssiisSi", hash, rand_uuid(id), e->owner,
+	    rand_token(csrf), now, now + SESSION_DAYS * DAY_MS, e->by->from, shown,
+	    e->password_until));
+	return audit_add(cx, db, e->owner, e->by, "signed in", e->owner, "");
 }
 
 static enum rc
-take_and_open(struct ctx *cx, struct db *db, const char *key, const struct actor *by,
-    const char *agent, const char **cookie, bool *choose)
+key_use_write(struct ctx *cx, struct db *db, void *arg)
 {
+	struct entry *e = arg;
 	struct taken k;
+	bool choose;
 
-	TRY(key_take(cx, db, key, false, &k));
-	*choose = !strcmp(k.purpose, KEY_PASSWORD);
-	return open_session(cx, db, k.owner, by, agent,
-	    *choose ? clock_ms() + PASSWORD_MINUTES * MINUTE_MS : 0, cookie);
+	TRY(key_take(cx, db, e->key, false, &k));
+	choose = !strcmp(k.purpose, KEY_PASSWORD);
+	e->owner = k.owner;
+	e->password_until = choose ? clock_ms() + PASSWORD_MINUTES * MINUTE_MS : 0;
+	return session_open_write(cx, db, e);
 }
 
 enum rc
 sign_in_key_use(struct ctx *cx, struct db *db, const char *key, const struct actor *by,
     const char *agent, const char **cookie, bool *choose)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, take_and_open(cx, db, key, by, agent, cookie, choose));
+	struct entry e = { .key = key, .by = by, .agent = agent };
+
+	TRY(db_write(cx, db, key_use_write, &e));
+	*cookie = e.cookie;
+	*choose = e.password_until != 0;
+	return RC_OK;
 }
 
 static enum rc
-take_and_confirm(
-    struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
+key_confirm_write(struct ctx *cx, struct db *db, void *arg)
 {
+	struct entry *e = arg;
 	struct taken k;
 
-	TRY(key_take(cx, db, key, true, &k));
-	*email = k.detail;
+	TRY(key_take(cx, db, e->key, true, &k));
+	e->email = k.detail;
 	TRY(user_set_email(cx, db, k.owner, k.detail));
-	return audit_add(cx, db, k.owner, by, "e-mail address confirmed", k.owner, k.detail);
+	return audit_add(cx, db, k.owner, e->by, "e-mail address confirmed", k.owner, k.detail);
 }
 
 enum rc
 sign_in_key_confirm(
     struct ctx *cx, struct db *db, const char *key, const struct actor *by, const char **email)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, take_and_confirm(cx, db, key, by, email));
+	struct entry e = { .key = key, .by = by };
+
+	TRY(db_write(cx, db, key_confirm_write, &e));
+	*email = e.email;
+	return RC_OK;
 }
 
 /*
@@ -146,16 +181,40 @@ enum rc
 session_open(struct ctx *cx, struct db *db, const char *owner, const struct actor *by,
     const char *agent, const char **cookie)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, open_session(cx, db, owner, by, agent, 0, cookie));
+	struct entry e = { .owner = owner, .by = by, .agent = agent };
+
+	TRY(db_write(cx, db, session_open_write, &e));
+	*cookie = e.cookie;
+	return RC_OK;
 }
 
 static void
 session_read(struct arena *a, struct db *db, enum sql q, struct session *s)
 {
-	*s = (struct session){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
-		db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_num(db, q, 5), db_num(db, q, 6),
-		db_num(db, q, 7), db_dup(a, db, q, 8), db_dup(a, db, q, 9) };
+	*s = (struct session){
+		.id = db_dup(a, db, q, C_SESSION_ID),
+		.owner = db_dup(a, db, q, C_SESSION_OWNER),
+		.user_name = db_dup(a, db, q, C_SESSION_USER_NAME),
+		.role = db_dup(a, db, q, C_SESSION_ROLE),
+		.created_at = db_num(db, q, C_SESSION_CREATED_AT),
+		.seen_at = db_num(db, q, C_SESSION_SEEN_AT),
+		.password_until = db_num(db, q, C_SESSION_PASSWORD_UNTIL),
+		.address = db_dup(a, db, q, C_SESSION_ADDRESS),
+		.agent = db_dup(a, db, q, C_SESSION_AGENT),
+	};
+}
+
+/* arg: the digest of the cookie. */
+static enum rc
+session_seen_write(struct ctx *cx, struct db *db, void *arg)
+{
+	return db_run(cx, db, NULL, Q_SESSION_SEEN, "si", (const char *)arg, clock_ms());
+}
+
+static enum rc
+session_end_write(struct ctx *cx, struct db *db, void *arg)
+{
+	return db_run(cx, db, NULL, Q_SESSION_END, "s", (const char *)arg);
 }
 
 enum rc
@@ -171,12 +230,12 @@ session_find(struct ctx *cx, struct db *db, const char *cookie, struct session *
 	if (!found)
 		return fail(cx, E_UNAUTHORIZED, "The session has ended.");
 	session_read(cx->a, db, Q_SESSION_FIND, out);
+	out->csrf = db_dup(cx->a, db, Q_SESSION_FIND, C_SESSION_OWN_CSRF);
 	db_reset(db, Q_SESSION_FIND);
 	if (now - out->seen_at < SEEN_EVERY_MS)
 		return RC_OK;
 	/* A visit that cannot be noted (full disk) is still a visit. */
-	if (db_begin(cx, db) != RC_OK ||
-	    db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_SEEN, "si", hash, now)) != RC_OK)
+	if (db_write(cx, db, session_seen_write, hash) != RC_OK)
 		log_event(LOG_LEVEL_WARN, "session.visit_not_noted", "s:code",
 		    error_row(cx->err.kind)->code, NULL);
 	return RC_OK;
@@ -188,8 +247,7 @@ session_end(struct ctx *cx, struct db *db, const char *cookie)
 	char hash[SHA256_HEX];
 
 	hash_sha256_hex(str_c(cookie), hash);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, db_run(cx, db, NULL, Q_SESSION_END, "s", hash));
+	return db_write(cx, db, session_end_write, hash);
 }
 
 enum rc
@@ -225,8 +283,8 @@ session_end_all(struct ctx *cx, struct db *db, const char *owner, const char *ke
  * Guessing.
  */
 
-/* So many failures are free; then each doubles the wait. Failures are remembered for `memory`
- * after the last one. */
+/* So many failures are free; then each doubles the wait. Failures are remembered for `memory` after
+ * the last one. */
 static const struct rule {
 	const char *word;
 	bool by_name, by_address;
@@ -267,8 +325,8 @@ counter_read(struct ctx *cx, struct db *db, const struct rule *rule, const char 
 			    rule->by_address ? network(cx->a, address) : "")),
 	    c->bucket);
 	TRY(db_row(cx, db, &found, Q_LIMIT_GET, "si", c->bucket, clock_ms()));
-	c->failures = found ? db_num(db, Q_LIMIT_GET, 0) : 0;
-	c->until = found ? db_num(db, Q_LIMIT_GET, 1) : 0;
+	c->failures = found ? db_num(db, Q_LIMIT_GET, C_LIMIT_FAILURES) : 0;
+	c->until = found ? db_num(db, Q_LIMIT_GET, C_LIMIT_UNTIL) : 0;
 	db_reset(db, Q_LIMIT_GET);
 	return RC_OK;
 }
@@ -305,14 +363,19 @@ too_many(struct ctx *cx, int64_t wait_ms)
 	return rc;
 }
 
+struct guess {
+	const char *name, *address;
+};
+
 static enum rc
-count_try(struct ctx *cx, struct db *db, const char *name, const char *address)
+guess_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct guess *g = arg;
 	struct counter c[RULES];
 	int64_t now = clock_ms(), wait = 0;
 
 	for (size_t i = 0; i < RULES; i++) {
-		TRY(counter_read(cx, db, &rules[i], name, address, &c[i]));
+		TRY(counter_read(cx, db, &rules[i], g->name, g->address, &c[i]));
 		/* A time further off than any wait was set by a clock that was wrong. */
 		if (c[i].until - now > wait && c[i].until - now <= rules[i].wait_max)
 			wait = c[i].until - now;
@@ -331,17 +394,20 @@ count_try(struct ctx *cx, struct db *db, const char *name, const char *address)
 enum rc
 sign_in_try(struct ctx *cx, struct db *db, const char *name, const char *address)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, count_try(cx, db, name, address));
+	struct guess g = { name, address };
+
+	return db_write(cx, db, guess_write, &g);
 }
 
 static enum rc
-count_success(struct ctx *cx, struct db *db, const char *name, const char *address)
+guess_right_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct guess *g = arg;
+
 	for (size_t i = 0; i < RULES; i++) {
 		struct counter c;
 
-		TRY(counter_read(cx, db, &rules[i], name, address, &c));
+		TRY(counter_read(cx, db, &rules[i], g->name, g->address, &c));
 		if ((rules[i].by_name && rules[i].by_address) || c.failures <= 1) {
 			TRY(db_run(cx, db, NULL, Q_LIMIT_DROP, "s", c.bucket));
 			continue;
@@ -355,23 +421,27 @@ count_success(struct ctx *cx, struct db *db, const char *name, const char *addre
 enum rc
 sign_in_worked(struct ctx *cx, struct db *db, const char *name, const char *address)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, count_success(cx, db, name, address));
+	struct guess g = { name, address };
+
+	return db_write(cx, db, guess_right_write, &g);
+}
+
+/* arg: now. */
+static enum rc
+sweep_write(struct ctx *cx, struct db *db, void *arg)
+{
+	static const enum sql sweeps[] = { Q_SWEEP_KEYS, Q_SWEEP_SESSIONS, Q_SWEEP_PROGRESS,
+		Q_SWEEP_LIMITS };
+	const int64_t now = *(const int64_t *)arg;
+
+	for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++)
+		TRY(db_run(cx, db, NULL, sweeps[i], "i", now));
+	TRY(db_run(cx, db, NULL, Q_SWEEP_IDEM, "i", now - DAY_MS));
+	return audit_sweep(cx, db, now - conf_int(CONF_AUDIT_DAYS) * DAY_MS);
 }
 
 enum rc
 auth_sweep(struct ctx *cx, struct db *db, int64_t now)
 {
-	static const enum sql sweeps[] = { Q_SWEEP_KEYS, Q_SWEEP_SESSIONS, Q_SWEEP_PROGRESS,
-		Q_SWEEP_LIMITS };
-	enum rc rc = RC_OK;
-
-	TRY(db_begin(cx, db));
-	for (size_t i = 0; rc == RC_OK && i < sizeof sweeps / sizeof *sweeps; i++)
-		rc = db_run(cx, db, NULL, sweeps[i], "i", now);
-	if (rc == RC_OK)
-		rc = db_run(cx, db, NULL, Q_SWEEP_IDEM, "i", now - DAY_MS);
-	if (rc == RC_OK)
-		rc = audit_sweep(cx, db, now - conf_int(CONF_AUDIT_DAYS) * DAY_MS);
-	return db_end(cx, db, rc);
+	return db_write(cx, db, sweep_write, &now);
 }

@@ -11,7 +11,7 @@ enum {
 	SIGN_IN_KEY_MINUTES = 30,
 	SESSION_IDLE_HOURS = 12,
 	SESSION_DAYS = 14,
-	PASSWORD_MINUTES = 30
+	PASSWORD_MINUTES = 30,
 };
 
 /* What a one-time key is for: to sign in; to sign in and choose a password without the old one
@@ -20,18 +20,18 @@ enum {
 #define KEY_PASSWORD "password"
 #define KEY_EMAIL "email"
 
-/* Good for SIGN_IN_KEY_MINUTES. detail: the address of KEY_EMAIL, else NULL. In the caller's
- * write transaction. */
+/* Good for SIGN_IN_KEY_MINUTES. detail: the address of KEY_EMAIL, else NULL. In the caller's write
+ * transaction. */
 MUST enum rc sign_in_key_put(struct ctx *, struct db *, const char *owner, const char *purpose,
     const char *detail, const char **key);
 /* The same in a transaction of its own. */
 MUST enum rc sign_in_key_make(struct ctx *, struct db *, const char *owner, const char *purpose,
     const char *detail, const char **key);
-/* Whose it is, without using it up. E_UNAUTHORIZED when it is unknown, used, too old, or its
- * user is disabled. */
+/* Whose it is, without using it up. E_UNAUTHORIZED when it is unknown, used, too old, or its user
+ * is disabled. */
 MUST enum rc sign_in_key_owner(struct ctx *, struct db *, const char *key, const char **owner);
-/* Uses up a key to sign in and opens a session: *cookie is the cookie's value; *choose: a
- * password may be chosen now. E_UNAUTHORIZED as above. */
+/* Uses up a key to sign in and opens a session: *cookie is the cookie's value; *choose: a password
+ * may be chosen now. E_UNAUTHORIZED as above. */
 MUST enum rc sign_in_key_use(struct ctx *, struct db *, const char *key, const struct actor *,
     const char *agent, const char **cookie, bool *choose);
 /* Uses up a key that confirms an address, and sets it. E_UNAUTHORIZED as above. */
@@ -49,8 +49,8 @@ struct session_list {
 	size_t n;
 };
 
-/* For a user whose password fitted, or whom a trusted proxy named. Its own transaction; the
- * sign-in is audited. */
+/* For a user whose password fitted, or whom a trusted proxy named. Its own transaction; the sign-in
+ * is audited. */
 MUST enum rc session_open(struct ctx *, struct db *, const char *owner, const struct actor *,
     const char *agent, const char **cookie);
 /* E_UNAUTHORIZED when there is none. Notes the visit, at most every five minutes. */
@@ -65,15 +65,14 @@ MUST enum rc session_end_id(struct ctx *, struct db *, const char *owner, const 
 MUST enum rc session_end_all(struct ctx *, struct db *, const char *owner, const char *keep);
 
 /*
- * Guessing. A try is counted before the password is looked at, in the database: tries at once
- * and restarts change nothing. Three counters: this account from this address, this address,
- * this account. IPv6 counts by /64. One-time links are not limited: they cannot be guessed.
+ * Guessing. A try is counted before the password is looked at, in the database: tries at once and
+ * restarts change nothing. Three counters: this account from this address, this address, this
+ * account. IPv6 counts by /64. One-time links are not limited: they cannot be guessed.
  */
-/* E_TOO_MANY with err.wait_ms when it is too early to try again; else the try is counted as
- * failed. */
+/* E_TOO_MANY with err.wait_ms when it is too early; else the try is counted as failed. */
 MUST enum rc sign_in_try(struct ctx *, struct db *, const char *name, const char *address);
-/* The password fitted: forgets the failures of this account from this address, and takes back
- * this try from the others. */
+/* The password fitted: forgets the failures of this account from this address, and takes back this
+ * try from the others. */
 MUST enum rc sign_in_worked(struct ctx *, struct db *, const char *name, const char *address);
 
 /* Keys, sessions, progress tokens, counters and idempotency rows that are over. */

@@ -1,6 +1,6 @@
 /*
- * token.c - see token.h. A token is "tm_" and 256 random bits; a digest of it is stored, so a
- * lost one cannot be shown again.
+ * token.c - see token.h. A token is "tm_" and 256 random bits; a digest of it is stored, so a lost
+ * one cannot be shown again.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -33,10 +33,20 @@ scopes_parse(const char *scopes)
 static void
 token_read(struct arena *a, struct db *db, enum sql q, struct token *t)
 {
-	*t = (struct token){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
-		db_dup(a, db, q, 3), db_dup(a, db, q, 4), db_dup(a, db, q, 5), db_num(db, q, 6),
-		db_num(db, q, 7), db_num(db, q, 8), db_num(db, q, 9), db_dup(a, db, q, 10),
-		db_dup(a, db, q, 11) };
+	*t = (struct token){
+		.id = db_dup(a, db, q, C_TOKEN_ID),
+		.owner = db_dup(a, db, q, C_TOKEN_OWNER),
+		.user_name = db_dup(a, db, q, C_TOKEN_USER_NAME),
+		.role = db_dup(a, db, q, C_TOKEN_ROLE),
+		.name = db_dup(a, db, q, C_TOKEN_NAME),
+		.scopes = db_dup(a, db, q, C_TOKEN_SCOPES),
+		.created_at = db_num(db, q, C_TOKEN_CREATED_AT),
+		.last_used_at = db_num(db, q, C_TOKEN_LAST_USED_AT),
+		.expires_at = db_num(db, q, C_TOKEN_EXPIRES_AT),
+		.revoked_at = db_num(db, q, C_TOKEN_REVOKED_AT),
+		.last_used_from = db_dup(a, db, q, C_TOKEN_LAST_USED_FROM),
+		.replaces = db_dup(a, db, q, C_TOKEN_REPLACES),
+	};
 }
 
 /* "read, sync" as it is stored: each word once, in one order. */
@@ -101,17 +111,27 @@ token_room(struct ctx *cx, struct db *db, const char *owner, int64_t max)
 	    "There are %lld live tokens already; revoke some that are not used.", (long long)n);
 }
 
+/* A token that is made, anew or after another one. */
+struct token_birth {
+	const struct token_rotation *how; /* NULL: anew, as *out says */
+	const char **text;
+	struct token *out;
+};
+
 static enum rc
-token_create_in_tx(struct ctx *cx, struct db *db, struct token *t, const char **text)
+token_create_write(struct ctx *cx, struct db *db, void *arg)
 {
-	TRY(token_room(cx, db, t->owner, TOKENS_LIVE_MAX));
-	return insert(cx, db, t, text);
+	const struct token_birth *b = arg;
+
+	TRY(token_room(cx, db, b->out->owner, TOKENS_LIVE_MAX));
+	return insert(cx, db, b->out, b->text);
 }
 
 enum rc
 token_create(struct ctx *cx, struct db *db, const char *owner, const char *name, const char *scopes,
     int64_t days, const char **text, struct token *out)
 {
+	struct token_birth b = { .text = text, .out = out };
 	unsigned bits = scopes_parse(scopes);
 
 	TRY(token_check(cx, db, owner, name, bits));
@@ -121,15 +141,16 @@ token_create(struct ctx *cx, struct db *db, const char *owner, const char *name,
 		.scopes = scopes_text(cx->a, bits),
 		.expires_at = days ? clock_ms() + days * DAY_MS : 0,
 	};
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, token_create_in_tx(cx, db, out, text));
+	return db_write(cx, db, token_create_write, &b);
 }
 
 /* The decision falls on the row that is copied. */
 static enum rc
-token_rotate_in_tx(struct ctx *cx, struct db *db, const struct token_rotation *how,
-    const char **text, struct token *out)
+token_rotate_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct token_birth *b = arg;
+	const struct token_rotation *how = b->how;
+	struct token *out = b->out;
 	int64_t now = clock_ms(), until = now + how->overlap_hours * HOUR_MS;
 	struct token old;
 	bool found;
@@ -154,7 +175,7 @@ token_rotate_in_tx(struct ctx *cx, struct db *db, const struct token_rotation *h
 	};
 	if (old.expires_at)
 		out->expires_at = now + (old.expires_at - old.created_at);
-	TRY(insert(cx, db, out, text));
+	TRY(insert(cx, db, out, b->text));
 	/* The overlap never makes the old one live longer. */
 	if (!old.expires_at || until < old.expires_at)
 		TRY(db_run(cx, db, NULL, Q_TOKEN_EXPIRE, "ssi", how->owner, how->id, until));
@@ -165,13 +186,27 @@ enum rc
 token_rotate(struct ctx *cx, struct db *db, const struct token_rotation *how, const char **text,
     struct token *out)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, token_rotate_in_tx(cx, db, how, text, out));
+	struct token_birth b = { how, text, out };
+
+	return db_write(cx, db, token_rotate_write, &b);
+}
+
+struct token_use {
+	const char *id, *address;
+};
+
+static enum rc
+token_used_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct token_use *u = arg;
+
+	return db_run(cx, db, NULL, Q_TOKEN_USED, "sis", u->id, clock_ms(), u->address);
 }
 
 enum rc
 token_find(struct ctx *cx, struct db *db, const char *text, const char *address, struct token *out)
 {
+	struct token_use use;
 	char hash[SHA256_HEX];
 	int64_t now = clock_ms();
 	bool found;
@@ -185,9 +220,8 @@ token_find(struct ctx *cx, struct db *db, const char *text, const char *address,
 	if (now - out->last_used_at < MINUTE_MS)
 		return RC_OK;
 	/* A use that cannot be noted (full disk) is still a use. */
-	if (db_begin(cx, db) != RC_OK ||
-	    db_end(cx, db, db_run(cx, db, NULL, Q_TOKEN_USED, "sis", out->id, now, address)) !=
-		RC_OK)
+	use = (struct token_use){ out->id, address };
+	if (db_write(cx, db, token_used_write, &use) != RC_OK)
 		log_event(LOG_LEVEL_WARN, "token.use_not_noted", "s:code",
 		    error_row(cx->err.kind)->code, NULL);
 	return RC_OK;
@@ -203,17 +237,40 @@ tokens_of(struct ctx *cx, struct db *db, const char *owner, struct token_list *o
 	return db_done(cx, db, Q_TOKEN_LIST);
 }
 
+struct token_name {
+	const char *owner, *id;
+};
+
+static enum rc
+token_end_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct token_name *t = arg;
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_TOKEN_REVOKE, "ssi", t->owner, t->id, clock_ms()));
+	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such token.");
+}
+
 enum rc
 token_end(struct ctx *cx, struct db *db, const char *owner, const char *id)
 {
-	int64_t changed = 0;
-	enum rc rc;
+	struct token_name t = { owner, id };
 
-	TRY(db_begin(cx, db));
-	rc = db_run(cx, db, &changed, Q_TOKEN_REVOKE, "ssi", owner, id, clock_ms());
-	if (rc == RC_OK && !changed)
-		rc = fail(cx, E_NOT_FOUND, "There is no such token.");
-	return db_end(cx, db, rc);
+	return db_write(cx, db, token_end_write, &t);
+}
+
+struct progress_token {
+	const char *hash, *owner, *conn_id;
+	int64_t expires_at;
+};
+
+static enum rc
+progress_token_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct progress_token *p = arg;
+
+	return db_run(
+	    cx, db, NULL, Q_PROGRESS_INSERT, "sssi", p->hash, p->owner, p->conn_id, p->expires_at);
 }
 
 enum rc
@@ -221,13 +278,12 @@ progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char
     int64_t minutes, const char **text, int64_t *expires_at)
 {
 	char random[TOKEN_TEXT], hash[SHA256_HEX];
+	struct progress_token p = { .hash = hash, .owner = owner, .conn_id = conn_id };
 
 	*text = arena_printf(cx->a, PROGRESS_PREFIX "%s", rand_token(random));
-	*expires_at = clock_ms() + minutes * MINUTE_MS;
 	hash_sha256_hex(str_c(*text), hash);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db,
-	    db_run(cx, db, NULL, Q_PROGRESS_INSERT, "sssi", hash, owner, conn_id, *expires_at));
+	*expires_at = p.expires_at = clock_ms() + minutes * MINUTE_MS;
+	return db_write(cx, db, progress_token_write, &p);
 }
 
 enum rc
@@ -242,8 +298,8 @@ progress_token_find(
 	if (!found)
 		return fail(cx, E_UNAUTHORIZED,
 		    "The progress token is unknown or too old; make a new one.");
-	*owner = db_dup(cx->a, db, Q_PROGRESS_FIND, 0);
-	*conn_id = db_dup(cx->a, db, Q_PROGRESS_FIND, 1);
+	*owner = db_dup(cx->a, db, Q_PROGRESS_FIND, C_PROGRESS_OWNER);
+	*conn_id = db_dup(cx->a, db, Q_PROGRESS_FIND, C_PROGRESS_CONNECTION_ID);
 	db_reset(db, Q_PROGRESS_FIND);
 	return RC_OK;
 }

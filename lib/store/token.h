@@ -25,8 +25,8 @@ struct token_list {
 	size_t n;
 };
 
-/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction.
- * *text is the token, shown once. days 0: no end. E_STATE when TOKENS_LIVE_MAX are live. */
+/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction. *text
+ * is the token, shown once. days 0: no end. E_STATE when TOKENS_LIVE_MAX are live. */
 MUST enum rc token_create(struct ctx *, struct db *, const char *owner, const char *name,
     const char *scopes, int64_t days, const char **text, struct token *out);
 struct token_rotation {
@@ -44,7 +44,7 @@ MUST enum rc
 token_find(struct ctx *, struct db *, const char *text, const char *address, struct token *out);
 /* The live ones first, the newest first; ended ones as far as TOKENS_LISTED has room. */
 MUST enum rc tokens_of(struct ctx *, struct db *, const char *owner, struct token_list *out);
-/* E_NOT_FOUND */
+/* E_NOT_FOUND. */
 MUST enum rc token_end(struct ctx *, struct db *, const char *owner, const char *id);
 /* The SCOPE bits (web/req.h) of a list of words; 0 when a word is unknown. */
 unsigned scopes_parse(const char *scopes);

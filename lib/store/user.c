@@ -9,9 +9,17 @@
 static void
 user_read(struct arena *a, struct db *db, enum sql q, struct user *u)
 {
-	*u = (struct user){ db_dup(a, db, q, 0), db_dup(a, db, q, 1), db_dup(a, db, q, 2),
-		db_num(db, q, 3), db_num(db, q, 4), db_dup(a, db, q, 5), db_dup(a, db, q, 6),
-		db_num(db, q, 7) != 0, db_dup(a, db, q, 8) };
+	*u = (struct user){
+		.id = db_dup(a, db, q, C_USER_ID),
+		.name = db_dup(a, db, q, C_USER_NAME),
+		.role = db_dup(a, db, q, C_USER_ROLE),
+		.created_at = db_num(db, q, C_USER_CREATED_AT),
+		.disabled_at = db_num(db, q, C_USER_DISABLED_AT),
+		.password = db_dup(a, db, q, C_USER_PASSWORD),
+		.email = db_dup(a, db, q, C_USER_EMAIL),
+		.mail_notices = db_flag(db, q, C_USER_MAIL_NOTICES),
+		.workspace_id = db_dup(a, db, q, C_USER_WORKSPACE_ID),
+	};
 }
 
 static enum rc
@@ -87,19 +95,21 @@ word_ok(struct str s, size_t max)
 }
 
 static enum rc
-insert_user(struct ctx *cx, struct db *db, struct user *u)
+user_add_write(struct ctx *cx, struct db *db, void *arg)
 {
-	int64_t changed;
+	const struct user *u = arg;
 	struct user other;
-	bool found;
+	bool found = false;
 
-	TRY(db_run(cx, db, &changed, Q_USER_INSERT, "sssis", u->id, u->name, u->role, u->created_at,
-	    u->workspace_id));
-	if (changed)
-		return RC_OK;
 	TRY(user_by(cx, db, Q_USER_BY_NAME, u->name, &found, &other));
-	return found ? fail(cx, E_STATE, "There is a user \"%s\" already.", u->name)
-		     : fail(cx, E_STATE, "Another user has this workspace_id.");
+	if (found)
+		return fail(cx, E_STATE, "There is a user \"%s\" already.", u->name);
+	if (u->workspace_id)
+		TRY(user_by(cx, db, Q_USER_BY_WORKSPACE, u->workspace_id, &found, &other));
+	if (found)
+		return fail(cx, E_STATE, "Another user has this workspace_id.");
+	return db_run(cx, db, NULL, Q_USER_INSERT, "sssis", u->id, u->name, u->role, u->created_at,
+	    u->workspace_id);
 }
 
 enum rc
@@ -122,8 +132,7 @@ user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role,
 		.mail_notices = true,
 		.workspace_id = workspace_id,
 	};
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, insert_user(cx, db, out));
+	return db_write(cx, db, user_add_write, out);
 }
 
 static enum rc
@@ -185,8 +194,8 @@ email_ok(struct str s)
 {
 	struct str host, local = str_cut(s, '@', &host);
 
-	/* What would be taken for more than one address, or for something else than an address,
-	 * in a mail's header. */
+	/* What would be taken for more than one address, or for something else than an address, in
+	 * a mail's header. */
 	if (!word_ok(s, EMAIL_MAX) || !local.n || local.n > 64 || !host.n ||
 	    memchr(host.p, '@', host.n) || !memchr(host.p, '.', host.n))
 		return false;

@@ -24,9 +24,8 @@ struct user_list {
 	const char *next; /* cursor; NULL: the end */
 };
 
-/* E_NOT_FOUND */
+/* E_NOT_FOUND. */
 MUST enum rc user_find(struct ctx *, struct db *, const char *name, struct user *out);
-/* E_NOT_FOUND */
 MUST enum rc user_get(struct ctx *, struct db *, const char *id, struct user *out);
 /* By workspace_id, or else by id; by name only a member without a workspace_id: who calls a
  * workspace of an application "admin" must not meet the operator of that name. A disabled user
@@ -35,8 +34,8 @@ MUST enum rc user_of_workspace(struct ctx *, struct db *, const char *word, stru
 /* In order of making, from the cursor ("": the beginning) on. */
 MUST enum rc
 user_page(struct ctx *, struct db *, const char *cursor, int64_t limit, struct user_list *out);
-/* In a transaction of its own: E_STATE when name or workspace_id is taken; E_INPUT for a bad
- * name. workspace_id may be NULL. */
+/* In a transaction of its own: E_STATE when name or workspace_id is taken; E_INPUT for a bad name.
+ * workspace_id may be NULL. */
 MUST enum rc user_add(struct ctx *, struct db *, const char *name, bool operator_role,
     const char *workspace_id, struct user *out);
 
@@ -45,8 +44,8 @@ MUST enum rc user_add(struct ctx *, struct db *, const char *name, bool operator
  */
 
 /* role, disabled_at, workspace_id as they are in *u; schedules stop with a user who is disabled,
- * and go on with one who is enabled again. E_STATE when no enabled operator would be left, or
- * the workspace_id is another user's. */
+ * and go on with one who is enabled again. E_STATE when no enabled operator would be left, or the
+ * workspace_id is another user's. */
 MUST enum rc user_save(struct ctx *, struct db *, const struct user *u);
 /* password: a text of password_hash(), or NULL. Every session but `keep` (its id; NULL: none is
  * kept) and every one-time key of the user ends. */

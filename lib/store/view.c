@@ -6,8 +6,8 @@
 #include "store/conn.h"
 #include "store/view.h"
 
-/* The names of a thousand columns, doubled to the last quote, stay under the longest statement
- * that the database takes (1 MB). */
+/* The names of a thousand columns, doubled to the last quote, stay under the longest statement that
+ * the database takes (1 MB). */
 enum {
 	VIEW_COLUMNS = 1000,
 	NAME_BYTES = 200,
@@ -28,8 +28,8 @@ ident(struct buf *b, struct str name)
 	buf_ch(b, '"');
 }
 
-/* Control characters, NUL among them, become a space: no statement ends early, no line is
- * broken. */
+/* Control characters, NUL among them, become a space: no statement ends early, no line is broken.
+ */
 static struct str
 clean(struct arena *a, struct str s)
 {
@@ -58,8 +58,8 @@ unique(struct arena *a, const struct str *names, size_t n, struct str name, size
 
 	if (base.n == 0)
 		name = base = str_c(arena_printf(a, "column_%zu", place + 1));
-	/* A few small numbers, then the column's place, which no other has: a thousand equal
-	 * names cost no more than a thousand others. */
+	/* A few small numbers, then the column's place, which no other has: a thousand equal names
+	 * cost no more than a thousand others. */
 	for (size_t k = 2; taken(names, n, name); k = k == 9 ? place + 10 : k + 1) {
 		base = str_utf8_cut(base, NAME_BYTES - 8);
 		name = str_c(arena_printf(a, "%.*s_%zu", (int)base.n, base.p, k));
@@ -87,10 +87,11 @@ view_text(struct arena *a, const char *view_name, int64_t dataset_no, const json
 		buf_printf(b, ", json_extract(payload, '$[%zu]') AS ", i);
 		ident(b, names[n++]);
 	}
-	/* Two ways to the same records: by key through the index, or all in the order of the
-	 * file. The likelihood keeps the index from being taken for a walk. */
+	/* Two ways to the same records: by key through the index, or all in the order of the file.
+	 * The likelihood keeps the index from being taken for a walk. */
 	buf_printf(b,
-	    " FROM record WHERE seq > %lld AND seq < %lld AND likelihood(dataset_no = %lld, 0.99) AND deleted IS NULL",
+	    " FROM record WHERE seq > %lld AND seq < %lld"
+	    " AND likelihood(dataset_no = %lld, 0.99) AND deleted IS NULL",
 	    (long long)(dataset_no << SEQ_SHIFT), (long long)((dataset_no + 1) << SEQ_SHIFT),
 	    (long long)dataset_no);
 	return buf_c(b);

@@ -1,18 +1,18 @@
 /*
- * view.h - the SQL view of a dataset: one named column per column of the source, for whoever
- * reads the database with other tools.
+ * view.h - the SQL view of a dataset: one named column per column of the source, for whoever reads
+ * the database with other tools.
  *
- * The only place that makes SQL from names that came from outside. A view keeps its name as long
- * as its dataset lives, whatever the connection is called later. It shows what is present:
- * deleted records and columns that are gone are left out.
+ * The only place that makes SQL from names that came from outside. A view keeps its name as long as
+ * its dataset lives, whatever the connection is called later. It shows what is present: deleted
+ * records and columns that are gone are left out.
  */
 #ifndef STORE_VIEW_H
 #define STORE_VIEW_H
 
 #include "store/data.h"
 
-/* In the caller's write transaction. columns: the JSON form of lib/table/columns.h. Makes the
- * view, or makes it again, and saves its name. */
+/* In the caller's write transaction. columns: the JSON form of lib/table/columns.h. Makes the view,
+ * or makes it again, and saves its name. */
 MUST enum rc view_sync(struct ctx *, struct db *, const struct dataset *, const json *columns);
 MUST enum rc view_drop(struct ctx *, struct db *, const struct dataset *);
 /* The statement that makes the view. Pure. */

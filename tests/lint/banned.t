@@ -24,7 +24,7 @@ my @rules = (
 	['the checks of certificates', qr/SSL_VERIFY/, qr{^lib/net/wire\.c$}, 'curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L)'],
 	['regular expressions', $call->(qw(regcomp regexec re_compile_pattern)), qr/^$/, 'regcomp(&r, text, 0)'],
 	['FastCGI', qr/\bFCGX_/, qr{^cgi-src/fcgi/app\.c$}, 'FCGX_Init()'],
-	['SQLite', qr/\bsqlite3/, qr{^lib/db/}, 'sqlite3_step(s)'],
+	['SQLite', qr/\bsqlite3/, qr{^lib/db/sqlite\.[ch]$}, 'sqlite3_step(s)'],
 	['json-c', qr/\bjson_(?:object_|tokener_)/, qr{^lib/base/json(?:_parse)?\.c$}, 'json_object_get(o)'],
 	['libcrypto', qr/\b(?:EVP_\w+|HMAC\s*\(|CRYPTO_\w+|SHA256\s*\()/, qr{^lib/(?:base/hash|vault/\w+)\.c$}, 'EVP_sha256()'],
 	['libcsv', qr/\bcsv_(?:init|parse|fini|set_\w+)\s*\(/, qr{^lib/provider/}, 'csv_init(&p, 0)'],

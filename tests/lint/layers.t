@@ -25,7 +25,8 @@ my %below = (
 	'cgi-src' => [qw(base db table vault oauth store seal queue access send app ask web)],
 );
 # Headers that belong to one directory, although others may include their neighbours.
-my %private = ('db/handle.h' => 'db', 'db/turnstile.h' => 'db', 'sql.h' => 'db', 'views.h' => 'cgi-src');
+my %private = ('db/handle.h' => 'db', 'db/driver.h' => 'db', 'db/sqlite.h' => 'db', 'db/turn.h' => 'db', 'sql.h' => 'db',
+	'sql_texts.h' => 'db', 'views.h' => 'cgi-src');
 # The one program that fetches, parses and writes.
 my @worker = qw(provider sync);
 # Rooms of cgi-src that every other one may use; beside these a room knows only itself.

@@ -1,6 +1,7 @@
 # Named statements: used, unique, in the portable subset (sql/README.md), and never across owners.
 use strict;
 use warnings;
+use File::Temp ();
 use Test::More;
 use Tidemark::Lint;
 
@@ -42,6 +43,10 @@ my @subset = (
 	['COLLATE, INDEXED BY', qr/\bCOLLATE\b|\bINDEXED\s+BY\b/i],
 	['a lone parameter without a CAST', qr/\bSELECT\s+(?:DISTINCT\s+)?\?\d+\s*(?:,|\bAS\b|\bFROM\b|$)|\?\d+\s+IS\s+(?:NOT\s+)?NULL/i],
 	['flags compared as booleans', qr/=\s*(?:TRUE|FALSE)\b/i],
+	['NULLIF of a parameter without a CAST', qr/\bNULLIF\s*\(\s*\?\d/i],
+	['a sum without a CAST', qr/(?<!CAST\()(?<!CAST\(COALESCE\()\bsum\s*\(/i],
+	['numbers of a whole table made by max()', qr/\bmax\s*\(\s*[\w.]+\s*\)(?:\s*,\s*\d+\s*\))?\s*\+\s*1\s+FROM\s+\w+(?:\s+\w+)?\s*\)/i],
+	['a conflict that is passed over without its columns', qr/\bON\s+CONFLICT\s+DO\s+NOTHING\b/i],
 );
 # The text without constants and without the hints that only PostgreSQL reads.
 sub code { my $s = shift; $s =~ s{/\*pg .*?\*/}{}gs; $s =~ s/'(?:[^']|'')*'/''/g; return $s }
@@ -51,18 +56,93 @@ my %bad = (
 	'functions of one engine' => 'ifnull(a, 1)', 'max() or min() of several values' => 'max(coalesce(a, 0), ?1)', 'PRAGMA, ATTACH, VACUUM' => 'PRAGMA x',
 	'IS between values' => 'a IS ?1', '== and ISNULL' => 'a == 1', 'LIMIT with a comma' => 'LIMIT ?1, ?2', 'COLLATE, INDEXED BY' => 'a COLLATE NOCASE',
 	'a lone parameter without a CAST' => '?1 IS NULL', 'flags compared as booleans' => 'a = TRUE',
+	'NULLIF of a parameter without a CAST' => 'NULLIF(?4, 0)', 'a sum without a CAST' => 'SELECT sum(a)',
+	'numbers of a whole table made by max()' => '(SELECT COALESCE(max(no), 0) + 1 FROM sync)', 'a conflict that is passed over without its columns' => 'ON CONFLICT DO NOTHING',
 );
 for my $rule (@subset) {
 	my ($what, $pattern) = @$rule;
 	like(code($bad{$what}), $pattern, "$what: found");
 	none_of("$what: none", map { code($_->{sql}) =~ $pattern ? "$_->{file}:$_->{line}: $_->{name}: $&" : () } @statements);
 }
-my $good = "SELECT max(a), CAST(?1 AS TEXT), 'x = ? LIKE' FROM t WHERE b IS NOT NULL AND c = ?2 ORDER BY a LIMIT 10 /*pg FOR UPDATE SKIP LOCKED */";
+my $good = "SELECT max(a), CAST(COALESCE(sum(b), 0) AS BIGINT), CAST(sum(d) AS BIGINT), NULLIF(CAST(?2 AS BIGINT), 0), (SELECT max(n) + 1 FROM l WHERE s = ?1), CAST(?1 AS TEXT), 'x = ? LIKE' FROM t WHERE b IS NOT NULL AND c = ?2 ORDER BY a LIMIT 10 /*pg FOR UPDATE SKIP LOCKED */";
 is(join(',', map { code($good) =~ $_->[1] ? $_->[0] : () } @subset), '', 'a portable statement passes');
 none_of('parameters are numbered without gaps', map {
 	my %p = map { $_ => 1 } $_->{sql} =~ /\?(\d+)/g;
 	(grep { !$p{$_} } 1 .. keys %p) ? "$_->{file}:$_->{line}: $_->{name}" : ();
 } @statements);
+
+# --- columns and parameters by name ---
+# A list of columns that stands twice is said once, in a line of columns.
+sub lists {
+	my ($text) = @_;
+	my %seen;
+	$text =~ s/^--.*$//gm;
+	for my $list ($text =~ /\b(?:SELECT|RETURNING)\s+(?:DISTINCT\s+)?((?:[^()]|(\((?:[^()]|(?-1))*\)))*?)(?=\bFROM\b|\n-- |\n\s*\n|\z)/gs) {
+		next if !defined $list;
+		(my $one = $list) =~ s/\s+/ /g;
+		my $commas = () = $one =~ /,/g;
+		$seen{$one}++ if $commas >= 2;
+	}
+	return grep { $seen{$_} > 1 } sort keys %seen;
+}
+is(join('|', lists("SELECT a, b, c FROM t WHERE x = ?1\n\nSELECT a, b,\n\tc FROM t\n")), 'a, b, c ', 'a list of columns that is written twice is found');
+is(join('|', lists("SELECT {t} FROM t\n\nSELECT {t} FROM t\n\nSELECT a, b FROM t\n\nSELECT a, b FROM t\n")), '', 'names and short lists pass');
+my %list_in;
+for my $file (grep { !m{/\d[^/]*$} } files(qr/\.sql$/, 'sql')) {
+	push @{$list_in{$_}}, $file for lists(slurp($file));
+}
+none_of('no list of columns is written twice', map { "@{$list_in{$_}}: $_" } sort keys %list_in);
+
+# Letters that say the types of many arguments are counted by nobody: such a statement has its parameters by name.
+my $letters = qr/"[sSidn]{10,}"/;
+like('db_run(cx, db, NULL, Q_X, "sissiiiiis", a)', $letters, 'ten types in a row are found');
+none_of('no statement is bound by ten letters or more', map {
+	my $file = $_;
+	my $n = 0;
+	map { $n++; /\bQ_\w+.*$letters/ || /^\s*$letters\s*,/ ? "$file:$n" : () } split /\n/, slurp($file);
+} files(qr/\.c$/, 'lib', 'cgi-src'));
+
+# A row is read by name: a number other than 0, the one column of a statement that has one, says nothing.
+my $by_number = qr/\bdb_(?:num|text|dup|str|null|flag)\s*\((?:[^()]|\([^()]*\))*,\s*[1-9]\d*\s*\)/;
+like('x = db_num(db, q, 12) != 0;', $by_number, 'a column by number is found');
+unlike('x = db_num(db, q, C_RUN_NO) + db_num(db, q, 0);', $by_number, 'names and the only column pass');
+none_of('columns are read by name', map { my $file = $_; my $t = bare_c(slurp($file)); map { "$file: $_" } $t =~ /($by_number)/g } files(qr/\.c$/, 'lib', 'cgi-src'));
+
+# What has no name is refused where it is made into C.
+for my $bad (['{nobody}' => "-- name: x\nSELECT {nobody} FROM t\n"], ['a column without a name' => "-- columns: x = count(*)\n-- name: x\nSELECT {x} FROM t\n"],
+	['columns said twice' => "-- columns: x = a\n-- columns: x = b\n-- name: x\nSELECT {x} FROM t\n"], ['columns used nowhere' => "-- columns: x = a\n-- name: x\nSELECT a FROM t\n"],
+	['a table before an expression' => "-- columns: x = s.a\n-- name: x\nSELECT {x t.} FROM t\n"]) {
+	my ($what, $text) = @$bad;
+	is(made('sql', $text), undef, "$what: refused");
+}
+my $scratch;
+sub made {
+	$scratch //= File::Temp::tempdir(CLEANUP => 1);
+	my ($mode, $text) = @_;
+	open my $f, '>', "$scratch/planted.sql" or die $!;
+	print $f $text;
+	close $f or die $!;
+	open my $err, '>&', \*STDERR or die $!;
+	open STDERR, '>', '/dev/null' or die $!;
+	my $made = eval { embed($mode, "$scratch/planted.sql") };
+	open STDERR, '>&', $err or die $!;
+	return $made;
+}
+my $planted = "-- columns: x = a, b AS bee, count(*) AS n\n-- name: one\nSELECT {x} FROM t WHERE a = :who AND b > :from AND c = 'at 12:from' AND d = :who\n";
+like(made('plain', $planted), qr/SELECT a, b AS bee, count\(\*\) AS n FROM t WHERE a = \?1 AND b > \?2 AND c = 'at 12:from' AND d = \?1/, 'names are written out, not inside texts');
+like(made('sql', $planted), qr/C_X_A,\s+C_X_BEE,\s+C_X_N,\s+C_X__N.*P_ONE_WHO,\s+P_ONE_FROM,\s+P_ONE__N/s, 'and C has them in that order');
+
+# A changed text rebuilds what holds texts, and nothing else.
+(my $changed = $planted) =~ s/b > :from/b >= :from/;
+is(made('sql', $changed), made('sql', $planted), 'a changed text changes no name');
+isnt(made('texts', $changed), made('texts', $planted), 'it changes the texts');
+my $build = $ENV{TIDEMARK_BUILD} // 'build';
+my @deps = map { slurp($_) =~ /\bsql_texts\.h\b/ ? m{([^/]+)\.d$} : () } files(qr/\.d$/, "$build/obj");
+SKIP: {
+	skip 'nothing is built here', 2 if !-d "$build/obj";
+	cmp_ok(scalar @deps, '>=', 1, 'objects that hold texts are found');
+	is(join(' ', sort @deps), 'migrate stmt', 'they are two');
+}
 
 # --- tenants ---
 # A table is a tenant's when a migration gives it a column `owner`; these hang on one that has.

@@ -6,6 +6,8 @@
 #include "unit/unit.h"
 
 #include "db/handle.h"
+#include "db/sqlite.h"
+#include "db/turn.h"
 
 static struct db *db;
 

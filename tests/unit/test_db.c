@@ -176,7 +176,7 @@ a_busy_database_is_told_with_a_time_to_wait(void **state)
 	sqlite3 *other = raw_open();
 
 	(void)state;
-	sqlite3_busy_timeout(db->h, 30);
+	sqlite3_busy_timeout(sqlite_handle(db->engine), 30);
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	assert_error(db_begin(&cx, db), E_UNAVAILABLE);
 	assert_int_equal(cx.err.wait_ms, 2000);
@@ -214,12 +214,12 @@ a_full_disk_undoes_everything_and_nothing_is_written_alone(void **state)
 	(void)state;
 	memset(big, 'x', (3 << 20) - 1);
 	snprintf(limit, sizeof limit, "PRAGMA max_page_count = %lld",
-	    (long long)ask_handle(db->h, "PRAGMA page_count") + 20);
-	ask_handle(db->h, limit);
+	    (long long)ask_handle(sqlite_handle(db->engine), "PRAGMA page_count") + 20);
+	ask_handle(sqlite_handle(db->engine), limit);
 	assert_ok(db_begin(&cx, db));
 	assert_ok(put("a", "1"));
 	assert_error(put("b", big), E_DISK_FULL);
-	if (sqlite3_get_autocommit(db->h)) {
+	if (sqlite3_get_autocommit(sqlite_handle(db->engine))) {
 		assert_error(put("c", "1"), E_UNAVAILABLE);
 		assert_error(db_commit(&cx, db), E_UNAVAILABLE);
 	} else {
@@ -240,7 +240,8 @@ a_transaction_that_sqlite_undid_is_noticed(void **state)
 	(void)state;
 	assert_ok(db_begin(&cx, db));
 	assert_ok(put("a", "1"));
-	assert_int_equal(sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(sqlite_handle(db->engine), "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
 	assert_error(put("b", "1"), E_UNAVAILABLE);
 	assert_error(db_commit(&cx, db), E_UNAVAILABLE);
 	assert_false(db_in_write(db));
@@ -256,25 +257,31 @@ the_settings_are_as_they_must_be(void **state)
 	sqlite3_stmt *st;
 
 	(void)state;
-	assert_int_equal(ask_handle(db->h, "PRAGMA foreign_keys"), 1);
-	assert_int_equal(ask_handle(db->h, "PRAGMA synchronous"), 2);
-	assert_int_equal(ask_handle(db->h, "PRAGMA trusted_schema"), 0);
-	assert_int_equal(ask_handle(db->h, "PRAGMA secure_delete"), 1);
-	assert_int_equal(ask_handle(db->h, "PRAGMA cell_size_check"), 1);
-	assert_int_equal(ask_handle(db->h, "PRAGMA mmap_size"), 0);
-	assert_int_equal(ask_handle(db->h, "PRAGMA cache_size"), -256);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "PRAGMA foreign_keys"), 1);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "PRAGMA synchronous"), 2);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "PRAGMA trusted_schema"), 0);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "PRAGMA secure_delete"), 1);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "PRAGMA cell_size_check"), 1);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "PRAGMA mmap_size"), 0);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "PRAGMA cache_size"), -256);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine),
+			     "SELECT journal_mode = 'wal' FROM pragma_journal_mode"),
+	    1);
 	assert_int_equal(
-	    ask_handle(db->h, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
-	assert_int_equal(ask_handle(db->h, "PRAGMA application_id"), APPLICATION_ID);
+	    ask_handle(sqlite_handle(db->engine), "PRAGMA application_id"), APPLICATION_ID);
 	/* A misspelt column must not become a text. */
-	assert_int_equal(sqlite3_prepare_v2(db->h, "SELECT \"nope\"", -1, &st, NULL), SQLITE_ERROR);
 	assert_int_equal(
-	    sqlite3_exec(db->h, "ATTACH ':memory:' AS x", NULL, NULL, NULL), SQLITE_ERROR);
+	    sqlite3_prepare_v2(sqlite_handle(db->engine), "SELECT \"nope\"", -1, &st, NULL),
+	    SQLITE_ERROR);
 	assert_int_equal(
-	    sqlite3_exec(db->h, "SELECT load_extension('x')", NULL, NULL, NULL), SQLITE_ERROR);
+	    sqlite3_exec(sqlite_handle(db->engine), "ATTACH ':memory:' AS x", NULL, NULL, NULL),
+	    SQLITE_ERROR);
+	assert_int_equal(
+	    sqlite3_exec(sqlite_handle(db->engine), "SELECT load_extension('x')", NULL, NULL, NULL),
+	    SQLITE_ERROR);
 	assert_int_not_equal(
-	    sqlite3_exec(
-		db->h, "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema", NULL, NULL, NULL),
+	    sqlite3_exec(sqlite_handle(db->engine),
+		"PRAGMA writable_schema = ON; DELETE FROM sqlite_schema", NULL, NULL, NULL),
 	    SQLITE_OK);
 }
 
@@ -285,17 +292,18 @@ views_come_and_go_in_a_transaction(void **state)
 	assert_ok(db_begin(&cx, db));
 	assert_ok(db_view(&cx, db, NULL, "CREATE VIEW v_test AS SELECT 42 AS n"));
 	assert_ok(db_commit(&cx, db));
-	assert_int_equal(ask_handle(db->h, "SELECT n FROM v_test"), 42);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "SELECT n FROM v_test"), 42);
 	assert_ok(db_begin(&cx, db));
 	assert_ok(
 	    db_view(&cx, db, "DROP VIEW IF EXISTS v_test", "CREATE VIEW v_test AS SELECT 43 AS n"));
 	db_rollback(db);
-	assert_int_equal(ask_handle(db->h, "SELECT n FROM v_test"), 42);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine), "SELECT n FROM v_test"), 42);
 	assert_ok(db_begin(&cx, db));
 	assert_ok(db_view(&cx, db, "DROP VIEW IF EXISTS v_test", NULL));
 	assert_ok(db_commit(&cx, db));
-	assert_int_equal(
-	    ask_handle(db->h, "SELECT count(*) FROM sqlite_schema WHERE name = 'v_test'"), 0);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine),
+			     "SELECT count(*) FROM sqlite_schema WHERE name = 'v_test'"),
+	    0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, db_setup, db_teardown)

@@ -57,7 +57,7 @@ migrating_makes_a_private_file_once(void **state)
 	assert_int_equal(mode_of("below/tidemark.db"), 0600);
 	assert_int_equal(mode_of("below/tidemark.db-wal"), 0600);
 	assert_int_equal(
-	    ask_handle(db->h,
+	    ask_handle(sqlite_handle(db->engine),
 		"SELECT count(*) FROM schema_migration WHERE length(sha256) = 64 AND applied_at > 0"),
 	    db_schema_wanted());
 	db_close(db);
@@ -159,8 +159,9 @@ a_backup_is_whole_private_and_never_overwrites(void **state)
 	assert_string_equal(answer, "ok");
 	assert_string_equal(meta("a"), "1");
 	/* A copy is not in WAL mode by itself. */
-	assert_int_equal(
-	    ask_handle(db->h, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+	assert_int_equal(ask_handle(sqlite_handle(db->engine),
+			     "SELECT journal_mode = 'wal' FROM pragma_journal_mode"),
+	    1);
 	db_close(db);
 	conf_override(CONF_DATABASE_URL, "");
 }
@@ -198,7 +199,8 @@ a_killed_migration_leaves_the_file_as_it_was(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
 	assert_int_equal(db_schema_version(db), 0);
-	assert_int_equal(ask_handle(db->h, "SELECT count(*) FROM sqlite_schema"), 0);
+	assert_int_equal(
+	    ask_handle(sqlite_handle(db->engine), "SELECT count(*) FROM sqlite_schema"), 0);
 	assert_ok(db_migrate(&cx, db, NULL));
 	assert_int_equal(db_schema_version(db), db_schema_wanted());
 	db_close(db);

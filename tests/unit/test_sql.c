@@ -1,8 +1,8 @@
 /* Every named statement: it can be prepared, and it finds its rows by an index, or
  * tests/sql/allowed.txt says why it need not. */
-#define SQL_TEXTS
 #include "unit/db_fixture.h"
 
+#include "sql_texts.h"
 #include "unit/table_file.h"
 
 enum { ALLOWED_MAX = 100 };

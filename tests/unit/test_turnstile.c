@@ -148,7 +148,7 @@ a_turn_that_does_not_come_is_given_up(void **state)
 
 	(void)state;
 	await_ready(pid);
-	db->turn.wait_ms = 150;
+	sqlite_turn(db->engine)->wait_ms = 150;
 	start = clock_mono_ms();
 	assert_error(db_begin(&cx, db), E_UNAVAILABLE);
 	took = clock_mono_ms() - start;
@@ -158,7 +158,7 @@ a_turn_that_does_not_come_is_given_up(void **state)
 	/* Not even lock A is kept: the next one in line gets its turn. */
 	kill(pid, SIGKILL);
 	end_of(pid);
-	db->turn.wait_ms = 5000;
+	sqlite_turn(db->engine)->wait_ms = 5000;
 	assert_ok(db_begin(&cx, db));
 	db_rollback(db);
 }

@@ -48,7 +48,6 @@ dataset_add(struct ctx *cx, struct apply *ap, const char *remote_id, const char 
 	const struct conn *c = &ap->job->conn;
 	struct dataset *ds = arena_alloc(cx->a, sizeof *ds);
 	char id[UUID_TEXT];
-	bool found;
 
 	*ds = (struct dataset){
 		.id = arena_dup(cx->a, rand_uuid(id)),
@@ -60,12 +59,10 @@ dataset_add(struct ctx *cx, struct apply *ap, const char *remote_id, const char 
 		.key_rule = rule,
 		.created_at = clock_ms(),
 	};
-	TRY(db_row(cx, ap->db, &found, Q_APPLY_DATASET_ADD, "sssssssi", ds->id, c->id, c->owner,
-	    remote_id, name, columns, rule, ds->created_at));
-	ds->no = db_num(ap->db, Q_APPLY_DATASET_ADD, 0);
-	db_reset(ap->db, Q_APPLY_DATASET_ADD);
+	TRY(dataset_number(cx, ap->db, &ds->no));
 	*out = ds;
-	return found ? RC_OK : fail(cx, E_BUG, "A dataset could not be made.");
+	return db_run(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, "isssssssi", ds->no, ds->id, c->id,
+	    c->owner, remote_id, name, columns, rule, ds->created_at);
 }
 
 /* Creates or updates the rows of all datasets of the plan, so that whoever reads sees payloads

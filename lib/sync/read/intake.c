@@ -256,7 +256,7 @@ stored_payload(struct ctx *cx, struct intake *in, const char **out)
 		return RC_OK;
 	TRY(db_row(cx, in->db, &found, Q_STORED_LOOKUP, "iS", in->set->stored.no, buf_s(in->key)));
 	if (found)
-		*out = db_dup(cx->a, in->db, Q_STORED_LOOKUP, 1);
+		*out = db_dup(cx->a, in->db, Q_STORED_LOOKUP, C_STORED_ONE_PAYLOAD);
 	db_reset(in->db, Q_STORED_LOOKUP);
 	return RC_OK;
 }

@@ -107,9 +107,9 @@ next_chunk(struct ctx *cx, struct match *m)
 	TRY(db_query(cx, m->db, Q_STORED_PAGE, "iii", m->after, m->end, (int64_t)CHUNK_ROWS));
 	while (db_next(m->db, Q_STORED_PAGE)) {
 		struct stored *s = &m->chunk[m->n++];
-		struct str key = db_str(m->db, Q_STORED_PAGE, 1);
-		struct str payload = db_str(m->db, Q_STORED_PAGE, 2);
-		s->seq = db_num(m->db, Q_STORED_PAGE, 0);
+		struct str key = db_str(m->db, Q_STORED_PAGE, C_STORED_KEY);
+		struct str payload = db_str(m->db, Q_STORED_PAGE, C_STORED_PAYLOAD);
+		s->seq = db_num(m->db, Q_STORED_PAGE, C_STORED_SEQ);
 		s->key = (struct str){ arena_dup_str(m->page, key), key.n };
 		s->payload = (struct str){ arena_dup_str(m->page, payload), payload.n };
 		m->after = s->seq;
@@ -156,9 +156,9 @@ look_up(struct ctx *cx, struct match *m, struct str key, struct str payload, boo
 {
 	TRY(db_row(cx, m->db, found, Q_STORED_LOOKUP, "iS", m->dataset_no, key));
 	if (*found) {
-		*seq = db_num(m->db, Q_STORED_LOOKUP, 0);
-		*same = str_eq(db_str(m->db, Q_STORED_LOOKUP, 1), payload);
-		*deleted = !db_null(m->db, Q_STORED_LOOKUP, 2);
+		*seq = db_num(m->db, Q_STORED_LOOKUP, C_STORED_ONE_SEQ);
+		*same = str_eq(db_str(m->db, Q_STORED_LOOKUP, C_STORED_ONE_PAYLOAD), payload);
+		*deleted = !db_null(m->db, Q_STORED_LOOKUP, C_STORED_ONE_DELETED);
 	}
 	db_reset(m->db, Q_STORED_LOOKUP);
 	return RC_OK;
@@ -215,12 +215,13 @@ match_gone(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 		arena_reset(m->page);
 		TRY(db_query(cx, m->db, Q_STORED_KEYS, "iii", after, m->end, (int64_t)CHUNK_ROWS));
 		while (db_next(m->db, Q_STORED_KEYS)) {
-			after = db_num(m->db, Q_STORED_KEYS, 0);
+			after = db_num(m->db, Q_STORED_KEYS, C_STORED_KEY_SEQ);
 			n++;
 			if (seen(m, after))
 				continue;
-			const struct match_seen gone = { after, db_str(m->db, Q_STORED_KEYS, 1),
-				db_num(m->db, Q_STORED_KEYS, 2) != 0 };
+			const struct match_seen gone = { after,
+				db_str(m->db, Q_STORED_KEYS, C_STORED_KEY_KEY),
+				db_num(m->db, Q_STORED_KEYS, C_STORED_KEY_KEPT) != 0 };
 			enum rc rc = fn(arg, cx, &gone);
 			if (rc != RC_OK) {
 				db_reset(m->db, Q_STORED_KEYS);
@@ -245,8 +246,9 @@ match_back(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 		TRY(db_query(
 		    cx, m->db, Q_STORED_KEPT, "iii", m->dataset_no, after, (int64_t)CHUNK_ROWS));
 		while (db_next(m->db, Q_STORED_KEPT)) {
-			const struct match_seen back = { db_num(m->db, Q_STORED_KEPT, 0),
-				db_str(m->db, Q_STORED_KEPT, 1), true };
+			const struct match_seen back = { db_num(m->db, Q_STORED_KEPT,
+							     C_STORED_KEPT_SEQ),
+				db_str(m->db, Q_STORED_KEPT, C_STORED_KEPT_KEY), true };
 
 			after = back.seq;
 			n++;

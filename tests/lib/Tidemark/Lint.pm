@@ -5,7 +5,7 @@ use warnings;
 use Cwd ();
 use Exporter 'import';
 use File::Find ();
-our @EXPORT = qw(files slurp bare_c functions statements none_of);
+our @EXPORT = qw(files slurp bare_c functions statements embed none_of);
 
 (my $root = Cwd::abs_path(__FILE__)) =~ s{/tests/lib/Tidemark/Lint\.pm$}{};
 chdir $root or die "$root: $!";
@@ -52,20 +52,28 @@ sub functions {
 	return @found;
 }
 
-# {name, file, line, system, sql} of each statement in sql/*.sql; migrations begin with a digit and are none.
+# {name, file, line, system, sql} of each statement in sql/*.sql, as the database gets it: columns and parameters that
+# have names are written out. Migrations begin with a digit and are none.
 sub statements {
-	my @found;
-	for my $file (grep { !m{/\d[^/]*$} } files(qr/\.sql$/, 'sql')) {
-		push @found, parse_statements($file, slurp($file));
-	}
-	return @found;
+	my @files = grep { !m{/\d[^/]*$} } files(qr/\.sql$/, 'sql');
+	return parse_statements(embed('plain', @files));
+}
+
+# What lib/base/embed.awk makes of these files in this mode; dies of what it complains about.
+sub embed {
+	my ($mode, @files) = @_;
+	open my $out, '-|', 'awk', '-v', "mode=$mode", '-f', 'lib/base/embed.awk', @files or die "awk: $!";
+	local $/;
+	my $text = <$out>;
+	close $out or die "lib/base/embed.awk refuses @files\n";
+	return $text;
 }
 sub parse_statements {
-	my ($file, $text) = @_;
-	my ($n, @found) = 0;
+	my ($text) = @_;
+	my ($file, $line, @found);
 	for (split /\n/, $text) {
-		$n++;
-		if (/^-- name:\s*(\S*)/) { push @found, { name => $1, file => $file, line => $n, system => undef, sql => '' } }
+		if (/^-- at: (.*):(\d+)$/) { ($file, $line) = ($1, $2) }
+		elsif (/^-- name:\s*(\S*)/) { push @found, { name => $1, file => $file, line => $line, system => undef, sql => '' } }
 		elsif (!@found) { next }
 		elsif (/^-- system:\s*(.*)/) { $found[-1]{system} = $1 }
 		else { s/--.*//; $found[-1]{sql} .= "$_\n" }

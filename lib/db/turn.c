@@ -1,11 +1,11 @@
 /*
- * turnstile.c - fair turns by flock(2) on two files.
+ * turn.c - fair turns by flock(2) on two files.
  *
  * A lock that is free costs three system calls. When it is not, flock() waits in the kernel's
- * queue; a timer signal of this thread breaks the wait at its deadline, because a stopped
- * process may hold the lock for ever.
+ * queue; a timer signal of this thread breaks the wait at its deadline, because a stopped process
+ * may hold the lock for ever.
  */
-#include "db/turnstile.h"
+#include "db/turn.h"
 
 #include <errno.h>
 #include <fcntl.h>

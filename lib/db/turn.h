@@ -1,13 +1,13 @@
 /*
- * turnstile.h - writers of all processes take turns. SQLite's own waiting is unfair: who commits
+ * turn.h - writers of all processes take turns. SQLite's own waiting is unfair: who commits
  * and begins again at once starves the rest.
  *
- * Two lock files beside the database. A writer takes A, then B, then lets A go; whoever waits
- * for B holds A, so the one who comes back must queue behind it. A process that dies lets go of
- * both. Used by db_sqlite.c only.
+ * Two lock files beside the database. A writer takes A, then B, then lets A go; whoever waits for B
+ * holds A, so the one who comes back must queue behind it. A process that dies lets go of both.
+ * Used by sqlite.c only.
  */
-#ifndef DB_TURNSTILE_H
-#define DB_TURNSTILE_H
+#ifndef DB_TURN_H
+#define DB_TURN_H
 
 #include "base/err.h"
 

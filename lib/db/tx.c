@@ -1,0 +1,209 @@
+/*
+ * tx.c - transactions: writes as functions, and reads of one moment.
+ *
+ * Invariants: no statement is left open across the beginning or the end of a transaction, because
+ * an old snapshot cannot be written from and keeps the engine's log from shrinking. Engines undo a
+ * transaction by themselves after some errors; that is noticed before the next statement, which
+ * would otherwise be committed alone (stmt.c), and before the commit.
+ */
+#include "db/handle.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { PAUSE_MS = 5 };
+
+enum rc
+db_begin(struct ctx *cx, struct db *db)
+{
+	enum engine_code code;
+	enum rc rc;
+
+	TRY(db_check_process(cx, db));
+	if (db->write || db->reads > 0)
+		return fail(cx, E_BUG, "A transaction was begun inside another one.");
+	db_reset_all(db);
+	db->again = db->part_failed = false;
+	if (db->drv->turn_take)
+		TRY(db->drv->turn_take(cx, db->engine));
+	code = db->drv->begin(db->engine, true);
+	if (code != ENGINE_OK) {
+		rc = db_fail(cx, db, code, "begin");
+		if (db->drv->turn_give)
+			db->drv->turn_give(db->engine);
+		return rc;
+	}
+	db->write = true;
+	db->counts.writes++;
+	return RC_OK;
+}
+
+/* The error of a part that failed, again as the error of the whole. */
+static enum rc
+tx_part_failed(struct ctx *cx, struct db *db)
+{
+	cx->err = db->part_err;
+	return error_row(cx->err.kind)->rc;
+}
+
+static enum rc
+tx_commit(struct ctx *cx, struct db *db)
+{
+	enum engine_code code;
+
+	if (db->part_failed)
+		return tx_part_failed(cx, db);
+	if (!db->drv->in_transaction(db->engine))
+		return fail(cx, E_UNAVAILABLE, "The database undid what was being written.");
+	code = db->drv->commit(db->engine);
+	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "commit");
+}
+
+static void
+tx_over(struct db *db)
+{
+	db->reads = 0;
+	db->read_open = false;
+	if (!db->write)
+		return;
+	db->write = false;
+	if (db->drv->turn_give)
+		db->drv->turn_give(db->engine);
+}
+
+enum rc
+db_commit(struct ctx *cx, struct db *db)
+{
+	enum rc rc;
+
+	TRY(db_check_process(cx, db));
+	if (!db->write)
+		return fail(cx, E_BUG, "There is no transaction to commit.");
+	db_reset_all(db);
+	rc = tx_commit(cx, db);
+	if (rc == RC_OK)
+		tx_over(db);
+	else
+		db_rollback(db);
+	return rc;
+}
+
+static void
+tx_undo(struct db *db)
+{
+	enum engine_code code = ENGINE_OK;
+
+	if (db->drv->in_transaction(db->engine))
+		code = db->drv->rollback(db->engine);
+	if (code != ENGINE_OK)
+		log_event(LOG_LEVEL_ERR, "db.rollback", "i:code", (int64_t)code, NULL);
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (db_forked(db))
+		return;
+	db_reset_all(db);
+	if (db->write || db->read_open)
+		tx_undo(db);
+	tx_over(db);
+}
+
+enum rc
+db_end(struct ctx *cx, struct db *db, enum rc rc)
+{
+	if (rc == RC_OK)
+		rc = db_commit(cx, db);
+	if (rc != RC_OK)
+		db_rollback(db);
+	return rc;
+}
+
+bool
+db_in_write(const struct db *db)
+{
+	return db->write;
+}
+
+struct db_counts
+db_counts(const struct db *db)
+{
+	return db->counts;
+}
+
+static enum rc
+tx_write_part(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+{
+	enum rc rc = fn(cx, db, arg);
+
+	if (rc != RC_OK && !db->part_failed) {
+		db->part_failed = true;
+		db->part_err = cx->err;
+	}
+	return rc;
+}
+
+static enum rc
+tx_write_once(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+{
+	enum rc rc;
+
+	TRY(db_begin(cx, db));
+	rc = fn(cx, db, arg);
+	/* It did not pass on that it lost: what it read or wrote is void all the same. */
+	if (rc == RC_OK && db->again)
+		rc = db_fail(cx, db, ENGINE_SERIAL, "write");
+	return db_end(cx, db, rc);
+}
+
+enum rc
+db_write(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+{
+	const struct err before = cx->err;
+	const int64_t deadline = clock_mono_ms() + WRITE_AGAIN_MS;
+	enum rc rc;
+
+	if (db->write)
+		return tx_write_part(cx, db, fn, arg);
+	for (int tries = 1;; tries++) {
+		rc = tx_write_once(cx, db, fn, arg);
+		if (rc == RC_OK || !db->again)
+			return rc;
+		if (tries == WRITE_TRIES || clock_mono_ms() >= deadline)
+			break;
+		/* Longer each time, so that those who met go apart. */
+		clock_sleep_ms((int64_t)tries * tries * PAUSE_MS);
+		cx->err = before;
+		db->counts.again++;
+	}
+	db->counts.given_up++;
+	return rc;
+}
+
+enum rc
+db_read_begin(struct ctx *cx, struct db *db)
+{
+	enum engine_code code;
+
+	TRY(db_check_process(cx, db));
+	/* A write transaction is one snapshot already. */
+	if (!db->write && db->reads == 0) {
+		code = db->drv->begin(db->engine, false);
+		if (code != ENGINE_OK)
+			return db_fail(cx, db, code, "begin");
+		db->read_open = true;
+	}
+	db->reads++;
+	return RC_OK;
+}
+
+void
+db_read_end(struct db *db)
+{
+	if (db->reads == 0 || --db->reads > 0 || !db->read_open || db_forked(db))
+		return;
+	db_reset_all(db);
+	tx_undo(db);
+	db->read_open = false;
+}
