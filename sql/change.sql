@@ -1,15 +1,18 @@
 -- What was changed, by whom and why. Used by lib/store/change.c only.
 
+-- columns: change = no, owner, object_kind, dataset_no, object_key, at, action, side, sync_no,
+--	actor, connection_id, reason, fields, before
+
 -- name: change_insert
 INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor, connection_id, reason, fields, before)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULLIF(CAST(?8 AS BIGINT), 0), ?9, ?10, ?11, ?12, ?13)
+VALUES (:owner, :object_kind, :dataset_no, :object_key, :at, :action, :side, NULLIF(CAST(:sync_no AS BIGINT), 0), :actor, :connection_id, :reason, :fields, :before)
 
 -- name: change_list
-SELECT no, owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor, connection_id, reason, fields, before
+SELECT {change}
 FROM change WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no < ?4 AND owner = ?5 ORDER BY no DESC LIMIT ?6
 
 -- name: change_list_run
-SELECT no, owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor, connection_id, reason, fields, before
+SELECT {change}
 FROM change WHERE sync_no = ?1 AND no < ?2 AND owner = ?3 ORDER BY no DESC LIMIT ?4
 
 -- name: change_forget

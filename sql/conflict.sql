@@ -1,23 +1,26 @@
 -- Edits that could not both stand. Used by lib/store/conflict.c only.
 
+-- columns: conflict = id, owner, link_id, connection_id, object_kind, dataset_no, object_key,
+--	policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+
 -- name: conflict_insert
 INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, detected_at, resolved_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, NULLIF(CAST(?14 AS BIGINT), 0))
+VALUES (:id, :owner, :link_id, :connection_id, :object_kind, :dataset_no, :object_key, :policy, :state, :fields, :kept, :resolved_by, :detected_at, NULLIF(CAST(:resolved_at AS BIGINT), 0))
 
 -- name: conflict_get
-SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+SELECT {conflict}
 FROM conflict WHERE id = ?1 AND owner = ?2
 
 -- name: conflict_open
-SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+SELECT {conflict}
 FROM conflict WHERE link_id = ?1 AND state = 'open' AND owner = ?2
 
 -- name: conflict_list
-SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+SELECT {conflict}
 FROM conflict WHERE owner = ?1 AND state = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4
 
 -- name: conflict_list_object
-SELECT id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
+SELECT {conflict}
 FROM conflict WHERE owner = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND object_key = ?4 AND id < ?5 ORDER BY id DESC LIMIT ?6
 
 -- name: conflict_again

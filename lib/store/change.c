@@ -11,20 +11,20 @@ change_read(struct ctx *cx, struct db *db, enum sql q, struct change *c)
 {
 	struct arena *a = cx->a;
 
-	c->no = db_num(db, q, 0);
-	c->owner = db_dup(a, db, q, 1);
-	c->object.kind = db_dup(a, db, q, 2);
-	c->object.dataset_no = db_num(db, q, 3);
-	c->object.key = db_dup(a, db, q, 4);
-	c->at = db_num(db, q, 5);
-	c->action = (enum change_action)db_num(db, q, 6);
-	c->side = db_dup(a, db, q, 7);
-	c->sync_no = db_num(db, q, 8);
-	c->actor = db_dup(a, db, q, 9);
-	c->connection_id = db_dup(a, db, q, 10);
-	c->reason = db_dup(a, db, q, 11);
-	c->fields = db_dup(a, db, q, 12);
-	c->before = db_dup(a, db, q, 13);
+	c->no = db_num(db, q, C_CHANGE_NO);
+	c->owner = db_dup(a, db, q, C_CHANGE_OWNER);
+	c->object.kind = db_dup(a, db, q, C_CHANGE_OBJECT_KIND);
+	c->object.dataset_no = db_num(db, q, C_CHANGE_DATASET_NO);
+	c->object.key = db_dup(a, db, q, C_CHANGE_OBJECT_KEY);
+	c->at = db_num(db, q, C_CHANGE_AT);
+	c->action = (enum change_action)db_num(db, q, C_CHANGE_ACTION);
+	c->side = db_dup(a, db, q, C_CHANGE_SIDE);
+	c->sync_no = db_num(db, q, C_CHANGE_SYNC_NO);
+	c->actor = db_dup(a, db, q, C_CHANGE_ACTOR);
+	c->connection_id = db_dup(a, db, q, C_CHANGE_CONNECTION_ID);
+	c->reason = db_dup(a, db, q, C_CHANGE_REASON);
+	c->fields = db_dup(a, db, q, C_CHANGE_FIELDS);
+	c->before = db_dup(a, db, q, C_CHANGE_BEFORE);
 }
 
 static enum rc
@@ -60,9 +60,23 @@ change_page(struct ctx *cx, struct db *db, const struct change_page *p, struct c
 enum rc
 change_insert(struct ctx *cx, struct db *db, const struct change *c)
 {
-	return db_run(cx, db, NULL, Q_CHANGE_INSERT, "ssisiisisssss", c->owner, c->object.kind,
-	    c->object.dataset_no, c->object.key, c->at, (int64_t)c->action, c->side, c->sync_no,
-	    c->actor, c->connection_id, c->reason, c->fields, c->before);
+	const struct db_arg args[P_CHANGE_INSERT__N] = {
+		[P_CHANGE_INSERT_OWNER] = db_s(c->owner),
+		[P_CHANGE_INSERT_OBJECT_KIND] = db_s(c->object.kind),
+		[P_CHANGE_INSERT_DATASET_NO] = db_i(c->object.dataset_no),
+		[P_CHANGE_INSERT_OBJECT_KEY] = db_s(c->object.key),
+		[P_CHANGE_INSERT_AT] = db_i(c->at),
+		[P_CHANGE_INSERT_ACTION] = db_i((int64_t)c->action),
+		[P_CHANGE_INSERT_SIDE] = db_s(c->side),
+		[P_CHANGE_INSERT_SYNC_NO] = db_i(c->sync_no),
+		[P_CHANGE_INSERT_ACTOR] = db_s(c->actor),
+		[P_CHANGE_INSERT_CONNECTION_ID] = db_s(c->connection_id),
+		[P_CHANGE_INSERT_REASON] = db_s(c->reason),
+		[P_CHANGE_INSERT_FIELDS] = db_s(c->fields),
+		[P_CHANGE_INSERT_BEFORE] = db_s(c->before),
+	};
+
+	return db_run_named(cx, db, NULL, Q_CHANGE_INSERT, args, P_CHANGE_INSERT__N);
 }
 
 enum rc

@@ -13,21 +13,21 @@ conflict_read(struct ctx *cx, struct db *db, enum sql q, struct conflict *c)
 {
 	struct arena *a = cx->a;
 
-	c->id = db_dup(a, db, q, 0);
-	c->owner = db_dup(a, db, q, 1);
-	c->link_id = db_dup(a, db, q, 2);
-	c->connection_id = db_dup(a, db, q, 3);
-	c->object.kind = db_dup(a, db, q, 4);
-	c->object.dataset_no = db_num(db, q, 5);
-	c->object.key = db_dup(a, db, q, 6);
-	c->policy = db_dup(a, db, q, 7);
-	c->state = db_dup(a, db, q, 8);
-	c->fields = db_dup(a, db, q, 9);
-	c->kept = db_dup(a, db, q, 10);
-	c->resolved_by = db_dup(a, db, q, 11);
-	c->answer = db_dup(a, db, q, 12);
-	c->detected_at = db_num(db, q, 13);
-	c->resolved_at = db_num(db, q, 14);
+	c->id = db_dup(a, db, q, C_CONFLICT_ID);
+	c->owner = db_dup(a, db, q, C_CONFLICT_OWNER);
+	c->link_id = db_dup(a, db, q, C_CONFLICT_LINK_ID);
+	c->connection_id = db_dup(a, db, q, C_CONFLICT_CONNECTION_ID);
+	c->object.kind = db_dup(a, db, q, C_CONFLICT_OBJECT_KIND);
+	c->object.dataset_no = db_num(db, q, C_CONFLICT_DATASET_NO);
+	c->object.key = db_dup(a, db, q, C_CONFLICT_OBJECT_KEY);
+	c->policy = db_dup(a, db, q, C_CONFLICT_POLICY);
+	c->state = db_dup(a, db, q, C_CONFLICT_STATE);
+	c->fields = db_dup(a, db, q, C_CONFLICT_FIELDS);
+	c->kept = db_dup(a, db, q, C_CONFLICT_KEPT);
+	c->resolved_by = db_dup(a, db, q, C_CONFLICT_RESOLVED_BY);
+	c->answer = db_dup(a, db, q, C_CONFLICT_ANSWER);
+	c->detected_at = db_num(db, q, C_CONFLICT_DETECTED_AT);
+	c->resolved_at = db_num(db, q, C_CONFLICT_RESOLVED_AT);
 }
 
 static void
@@ -96,24 +96,39 @@ conflict_page(
 static enum rc
 conflict_insert(struct ctx *cx, struct db *db, struct conflict *c)
 {
-	char id[UUID_TEXT];
+	const struct db_arg args[P_CONFLICT_INSERT__N] = {
+		[P_CONFLICT_INSERT_ID] = db_s(c->id),
+		[P_CONFLICT_INSERT_OWNER] = db_s(c->owner),
+		[P_CONFLICT_INSERT_LINK_ID] = db_s(c->link_id),
+		[P_CONFLICT_INSERT_CONNECTION_ID] = db_s(c->connection_id),
+		[P_CONFLICT_INSERT_OBJECT_KIND] = db_s(c->object.kind),
+		[P_CONFLICT_INSERT_DATASET_NO] = db_i(c->object.dataset_no),
+		[P_CONFLICT_INSERT_OBJECT_KEY] = db_s(c->object.key),
+		[P_CONFLICT_INSERT_POLICY] = db_s(c->policy),
+		[P_CONFLICT_INSERT_STATE] = db_s(c->state),
+		[P_CONFLICT_INSERT_FIELDS] = db_s(c->fields),
+		[P_CONFLICT_INSERT_KEPT] = db_s(c->kept),
+		[P_CONFLICT_INSERT_RESOLVED_BY] = db_s(c->resolved_by),
+		[P_CONFLICT_INSERT_DETECTED_AT] = db_i(c->detected_at),
+		[P_CONFLICT_INSERT_RESOLVED_AT] = db_i(c->resolved_at),
+	};
 
-	c->id = arena_dup(cx->a, rand_uuid(id));
-	return db_run(cx, db, NULL, Q_CONFLICT_INSERT, "sssssissssssii", c->id, c->owner,
-	    c->link_id, c->connection_id, c->object.kind, c->object.dataset_no, c->object.key,
-	    c->policy, c->state, c->fields, c->kept, c->resolved_by, c->detected_at,
-	    c->resolved_at);
+	c->id = args[P_CONFLICT_INSERT_ID].s;
+	return db_run_named(cx, db, NULL, Q_CONFLICT_INSERT, args, P_CONFLICT_INSERT__N);
 }
 
 enum rc
 conflict_put(struct ctx *cx, struct db *db, struct conflict *c)
 {
 	struct conflict open = { 0 };
+	char id[UUID_TEXT];
 
 	if (!strcmp(c->state, CONFLICT_OPEN))
 		TRY(conflict_of_link(cx, db, c->owner, c->link_id, &open));
-	if (!open.id)
+	if (!open.id) {
+		c->id = arena_dup(cx->a, rand_uuid(id));
 		return conflict_insert(cx, db, c);
+	}
 	c->id = open.id;
 	c->detected_at = open.detected_at;
 	return db_run(

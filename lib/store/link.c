@@ -13,23 +13,23 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 {
 	struct arena *a = cx->a;
 
-	l->id = db_dup(a, db, q, 0);
-	l->owner = db_dup(a, db, q, 1);
-	l->connection_id = db_dup(a, db, q, 2);
-	l->object.kind = db_dup(a, db, q, 3);
-	l->object.dataset_no = db_num(db, q, 4);
-	l->object.key = db_dup(a, db, q, 5);
-	l->remote_id = db_dup(a, db, q, 6);
-	l->etag = db_dup(a, db, q, 7);
-	l->base = db_dup(a, db, q, 8);
-	l->sent = db_dup(a, db, q, 9);
-	l->state = db_dup(a, db, q, 10);
-	l->rev = db_num(db, q, 11);
-	l->error_code = db_dup(a, db, q, 12);
-	l->error_detail = db_dup(a, db, q, 13);
-	l->last_synced_at = db_num(db, q, 14);
-	l->created_at = db_num(db, q, 15);
-	l->updated_at = db_num(db, q, 16);
+	l->id = db_dup(a, db, q, C_LINK_ID);
+	l->owner = db_dup(a, db, q, C_LINK_OWNER);
+	l->connection_id = db_dup(a, db, q, C_LINK_CONNECTION_ID);
+	l->object.kind = db_dup(a, db, q, C_LINK_OBJECT_KIND);
+	l->object.dataset_no = db_num(db, q, C_LINK_DATASET_NO);
+	l->object.key = db_dup(a, db, q, C_LINK_OBJECT_KEY);
+	l->remote_id = db_dup(a, db, q, C_LINK_REMOTE_ID);
+	l->etag = db_dup(a, db, q, C_LINK_ETAG);
+	l->base = db_dup(a, db, q, C_LINK_BASE);
+	l->sent = db_dup(a, db, q, C_LINK_SENT);
+	l->state = db_dup(a, db, q, C_LINK_STATE);
+	l->rev = db_num(db, q, C_LINK_REV);
+	l->error_code = db_dup(a, db, q, C_LINK_ERROR_CODE);
+	l->error_detail = db_dup(a, db, q, C_LINK_ERROR_DETAIL);
+	l->last_synced_at = db_num(db, q, C_LINK_LAST_SYNCED_AT);
+	l->created_at = db_num(db, q, C_LINK_CREATED_AT);
+	l->updated_at = db_num(db, q, C_LINK_UPDATED_AT);
 }
 
 /* The row that the statement has met, if any. */
@@ -112,6 +112,30 @@ link_list_state(struct ctx *cx, struct db *db, const struct link_page *p, struct
 	return RC_OK;
 }
 
+static enum rc
+link_put(struct ctx *cx, struct db *db, const struct link *l)
+{
+	const struct db_arg args[P_LINK_INSERT__N] = {
+		[P_LINK_INSERT_ID] = db_s(l->id),
+		[P_LINK_INSERT_OWNER] = db_s(l->owner),
+		[P_LINK_INSERT_CONNECTION_ID] = db_s(l->connection_id),
+		[P_LINK_INSERT_OBJECT_KIND] = db_s(l->object.kind),
+		[P_LINK_INSERT_DATASET_NO] = db_i(l->object.dataset_no),
+		[P_LINK_INSERT_OBJECT_KEY] = db_s(l->object.key),
+		[P_LINK_INSERT_REMOTE_ID] = db_s(l->remote_id),
+		[P_LINK_INSERT_ETAG] = db_s(l->etag),
+		[P_LINK_INSERT_BASE] = db_s(l->base),
+		[P_LINK_INSERT_SENT] = db_s(l->sent),
+		[P_LINK_INSERT_STATE] = db_s(l->state),
+		[P_LINK_INSERT_ERROR_CODE] = db_s(l->error_code),
+		[P_LINK_INSERT_ERROR_DETAIL] = db_s(l->error_detail),
+		[P_LINK_INSERT_LAST_SYNCED_AT] = db_i(l->last_synced_at),
+		[P_LINK_INSERT_CREATED_AT] = db_i(l->created_at),
+	};
+
+	return db_run_named(cx, db, NULL, Q_LINK_INSERT, args, P_LINK_INSERT__N);
+}
+
 enum rc
 link_insert(struct ctx *cx, struct db *db, struct link *l)
 {
@@ -120,10 +144,7 @@ link_insert(struct ctx *cx, struct db *db, struct link *l)
 	l->id = arena_dup(cx->a, rand_uuid(id));
 	l->rev = 1;
 	l->updated_at = l->created_at;
-	return db_run(cx, db, NULL, Q_LINK_INSERT, "ssssissssssssii", l->id, l->owner,
-	    l->connection_id, l->object.kind, l->object.dataset_no, l->object.key, l->remote_id,
-	    l->etag, l->base, l->sent, l->state, l->error_code, l->error_detail, l->last_synced_at,
-	    l->created_at);
+	return link_put(cx, db, l);
 }
 
 static enum rc
@@ -137,11 +158,23 @@ link_met(struct ctx *cx, int64_t changed)
 enum rc
 link_save(struct ctx *cx, struct db *db, struct link *l)
 {
+	const struct db_arg args[P_LINK_SAVE__N] = {
+		[P_LINK_SAVE_ID] = db_s(l->id),
+		[P_LINK_SAVE_OWNER] = db_s(l->owner),
+		[P_LINK_SAVE_REV] = db_i(l->rev),
+		[P_LINK_SAVE_REMOTE_ID] = db_s(l->remote_id),
+		[P_LINK_SAVE_ETAG] = db_s(l->etag),
+		[P_LINK_SAVE_BASE] = db_s(l->base),
+		[P_LINK_SAVE_SENT] = db_s(l->sent),
+		[P_LINK_SAVE_STATE] = db_s(l->state),
+		[P_LINK_SAVE_ERROR_CODE] = db_s(l->error_code),
+		[P_LINK_SAVE_ERROR_DETAIL] = db_s(l->error_detail),
+		[P_LINK_SAVE_LAST_SYNCED_AT] = db_i(l->last_synced_at),
+		[P_LINK_SAVE_UPDATED_AT] = db_i(l->updated_at),
+	};
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_LINK_SAVE, "ssisssssssii", l->id, l->owner, l->rev,
-	    l->remote_id, l->etag, l->base, l->sent, l->state, l->error_code, l->error_detail,
-	    l->last_synced_at, l->updated_at));
+	TRY(db_run_named(cx, db, &changed, Q_LINK_SAVE, args, P_LINK_SAVE__N));
 	TRY(link_met(cx, changed));
 	l->rev++;
 	return RC_OK;

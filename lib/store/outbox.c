@@ -14,24 +14,24 @@ outbox_read(struct ctx *cx, struct db *db, enum sql q, struct outbox *o)
 {
 	struct arena *a = cx->a;
 
-	o->id = db_dup(a, db, q, 0);
-	o->owner = db_dup(a, db, q, 1);
-	o->link_id = db_dup(a, db, q, 2);
-	o->connection_id = db_dup(a, db, q, 3);
-	o->op = db_dup(a, db, q, 4);
-	o->fields = db_dup(a, db, q, 5);
-	o->state = db_dup(a, db, q, 6);
-	o->edits = db_num(db, q, 7);
-	o->taken = db_num(db, q, 8);
-	o->mark = db_dup(a, db, q, 9);
-	o->attempts = db_num(db, q, 10);
-	o->next_at = db_num(db, q, 11);
-	o->fence = db_num(db, q, 12);
-	o->error_code = db_dup(a, db, q, 13);
-	o->error_detail = db_dup(a, db, q, 14);
-	o->created_at = db_num(db, q, 15);
-	o->updated_at = db_num(db, q, 16);
-	o->finished_at = db_num(db, q, 17);
+	o->id = db_dup(a, db, q, C_OUTBOX_ID);
+	o->owner = db_dup(a, db, q, C_OUTBOX_OWNER);
+	o->link_id = db_dup(a, db, q, C_OUTBOX_LINK_ID);
+	o->connection_id = db_dup(a, db, q, C_OUTBOX_CONNECTION_ID);
+	o->op = db_dup(a, db, q, C_OUTBOX_OP);
+	o->fields = db_dup(a, db, q, C_OUTBOX_FIELDS);
+	o->state = db_dup(a, db, q, C_OUTBOX_STATE);
+	o->edits = db_num(db, q, C_OUTBOX_EDITS);
+	o->taken = db_num(db, q, C_OUTBOX_TAKEN);
+	o->mark = db_dup(a, db, q, C_OUTBOX_MARK);
+	o->attempts = db_num(db, q, C_OUTBOX_ATTEMPTS);
+	o->next_at = db_num(db, q, C_OUTBOX_NEXT_AT);
+	o->fence = db_num(db, q, C_OUTBOX_FENCE);
+	o->error_code = db_dup(a, db, q, C_OUTBOX_ERROR_CODE);
+	o->error_detail = db_dup(a, db, q, C_OUTBOX_ERROR_DETAIL);
+	o->created_at = db_num(db, q, C_OUTBOX_CREATED_AT);
+	o->updated_at = db_num(db, q, C_OUTBOX_UPDATED_AT);
+	o->finished_at = db_num(db, q, C_OUTBOX_FINISHED_AT);
 }
 
 static void
@@ -92,9 +92,9 @@ outbox_counts(struct ctx *cx, struct db *db, const char *owner,
 	*n = 0;
 	TRY(db_query(cx, db, q, "s", owner));
 	for (; *n < OUTBOX_STATES && db_next(db, q); (*n)++) {
-		out[*n].state = db_dup(cx->a, db, q, 0);
-		out[*n].n = db_num(db, q, 1);
-		out[*n].first = db_dup(cx->a, db, q, 2);
+		out[*n].state = db_dup(cx->a, db, q, C_OUTBOX_COUNT_STATE);
+		out[*n].n = db_num(db, q, C_OUTBOX_COUNT_N);
+		out[*n].first = db_dup(cx->a, db, q, C_OUTBOX_COUNT_FIRST);
 	}
 	return db_done(cx, db, q);
 }
@@ -222,9 +222,21 @@ outbox_settle(struct ctx *cx, struct db *db, const struct outbox *o, const struc
 	over = done && row.edits == row.taken;
 	state = done && !over ? OUTBOX_WAITING : end->state;
 	next_at = done && !over ? end->now : end->next_at;
-	TRY(db_run(cx, db, &changed, Q_OUTBOX_SETTLE, "ssisiissii", o->id, o->owner, o->fence,
-	    state, state_waits(state) ? next_at : 0, over ? end->now : 0, end->error_code,
-	    end->error_detail, done ? 0 : row.attempts, end->now));
+
+	const struct db_arg args[P_OUTBOX_SETTLE__N] = {
+		[P_OUTBOX_SETTLE_ID] = db_s(o->id),
+		[P_OUTBOX_SETTLE_OWNER] = db_s(o->owner),
+		[P_OUTBOX_SETTLE_FENCE] = db_i(o->fence),
+		[P_OUTBOX_SETTLE_STATE] = db_s(state),
+		[P_OUTBOX_SETTLE_NEXT_AT] = db_i(state_waits(state) ? next_at : 0),
+		[P_OUTBOX_SETTLE_FINISHED_AT] = db_i(over ? end->now : 0),
+		[P_OUTBOX_SETTLE_ERROR_CODE] = db_s(end->error_code),
+		[P_OUTBOX_SETTLE_ERROR_DETAIL] = db_s(end->error_detail),
+		[P_OUTBOX_SETTLE_ATTEMPTS] = db_i(done ? 0 : row.attempts),
+		[P_OUTBOX_SETTLE_NOW] = db_i(end->now),
+	};
+
+	TRY(db_run_named(cx, db, &changed, Q_OUTBOX_SETTLE, args, P_OUTBOX_SETTLE__N));
 	TRY(outbox_met(cx, changed));
 	return out ? outbox_get(cx, db, o->owner, o->id, out) : RC_OK;
 }

@@ -7,7 +7,7 @@ use Tidemark::Lint;
 
 use constant { COLUMNS => 100, FUNCTION => 60, NINETIETH => 25, FILE => 600, PARAMETERS => 6 };
 # What is still to be mended: these only go down.
-my %left = (wide => 913, nested => 152, parameters => 51, positional => 54, dialect => 7, late => 92, circles => 5, large => 7);
+my %left = (wide => 907, nested => 150, parameters => 49, positional => 39, dialect => 7, late => 92, circles => 5, large => 7);
 
 my @c = files(qr/\.[ch]$/, 'lib', 'cgi-src', 'tests/fake');
 my @tests = files(qr/\.[ch]$/, 'tests/unit', 'tests/fuzz');

@@ -2,10 +2,10 @@
  * Databases of earlier programs: tests/table/schema/NNNN.sql is one that had NNNN migrations, with
  * rows in every table. A new migration adds the dump of the schema before it.
  */
-#define SQL_TEXTS
 #include "unit/db_fixture.h"
 
 #include "base/buf.h"
+#include "sql_texts.h"
 
 enum { DUMP_BYTES = 1 << 20, MIGRATIONS_HERE = sizeof sql_migrations / sizeof *sql_migrations };
 

@@ -35,20 +35,37 @@ static const struct field fields[] = {
 };
 
 /* In the order of the columns. */
+/* clang-format off */
 #define COLUMNS(X) \
 	X(UID, "uid") \
 	X(RECURRENCE_ID, "recurrence_id") \
-	X(RECURRENCE_RANGE, "recurrence_range") X(SUMMARY, "summary") \
-	    X(DESCRIPTION, "description") X(LOCATION, "location") X(START, "start") X(END, "end") \
-		X(ALL_DAY, "all_day") X(TIME_ZONE, "time_zone") X(END_TIME_ZONE, "end_time_zone") \
-		    X(START_UTC, "start_utc") X(END_UTC, "end_utc") X(DURATION, "duration") \
-			X(RRULE, "rrule") X(EXDATE, "exdate") X(RDATE, "rdate") \
-			    X(STATUS, "status") X(ORGANIZER, "organizer") \
-				X(ATTENDEES, "attendees") X(URL, "url") \
-				    X(CATEGORIES, "categories") X(SEQUENCE, "sequence") \
-					X(CREATED, "created") X(LAST_MODIFIED, "last_modified") \
-					    X(TRANSPARENCY, "transparency") X(CLASS, "class") \
-						X(GEO, "geo")
+	X(RECURRENCE_RANGE, "recurrence_range") \
+	X(SUMMARY, "summary") \
+	X(DESCRIPTION, "description") \
+	X(LOCATION, "location") \
+	X(START, "start") \
+	X(END, "end") \
+	X(ALL_DAY, "all_day") \
+	X(TIME_ZONE, "time_zone") \
+	X(END_TIME_ZONE, "end_time_zone") \
+	X(START_UTC, "start_utc") \
+	X(END_UTC, "end_utc") \
+	X(DURATION, "duration") \
+	X(RRULE, "rrule") \
+	X(EXDATE, "exdate") \
+	X(RDATE, "rdate") \
+	X(STATUS, "status") \
+	X(ORGANIZER, "organizer") \
+	X(ATTENDEES, "attendees") \
+	X(URL, "url") \
+	X(CATEGORIES, "categories") \
+	X(SEQUENCE, "sequence") \
+	X(CREATED, "created") \
+	X(LAST_MODIFIED, "last_modified") \
+	X(TRANSPARENCY, "transparency") \
+	X(CLASS, "class") \
+	X(GEO, "geo")
+/* clang-format on */
 
 enum column {
 #define X(id, name) COL_##id,
