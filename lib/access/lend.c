@@ -10,7 +10,7 @@
 enum { SLICE_MS = 500 };
 
 static enum rc
-lend_token(struct remote *remote, struct ctx *cx, const char *refused, const char **bearer)
+lend_token(struct ctx *cx, struct remote *remote, const char *refused, const char **bearer)
 {
 	struct lend *l = (struct lend *)remote;
 
@@ -37,7 +37,7 @@ lend_wait(struct lend *l, struct ctx *cx, int64_t ms, const char *why)
 }
 
 static enum rc
-lend_spend(struct remote *remote, struct ctx *cx, enum quota q)
+lend_spend(struct ctx *cx, struct remote *remote, enum quota q)
 {
 	struct lend *l = (struct lend *)remote;
 	int64_t until = clock_mono_ms() + l->patience_ms, wait_ms;
@@ -58,7 +58,7 @@ lend_spend(struct remote *remote, struct ctx *cx, enum quota q)
 }
 
 static enum rc
-lend_slow(struct remote *remote, struct ctx *cx, enum quota q, int64_t wait_ms)
+lend_slow(struct ctx *cx, struct remote *remote, enum quota q, int64_t wait_ms)
 {
 	struct lend *l = (struct lend *)remote;
 
@@ -67,13 +67,13 @@ lend_slow(struct remote *remote, struct ctx *cx, enum quota q, int64_t wait_ms)
 }
 
 static enum rc
-lend_pause(struct remote *remote, struct ctx *cx, int64_t ms)
+lend_pause(struct ctx *cx, struct remote *remote, int64_t ms)
 {
 	return lend_wait((struct lend *)remote, cx, ms, "Google did not answer; trying again");
 }
 
 static enum rc
-lend_alive(struct remote *remote, struct ctx *cx)
+lend_alive(struct ctx *cx, struct remote *remote)
 {
 	return lend_told((struct lend *)remote, cx, "Reading", 0);
 }

@@ -136,7 +136,7 @@ head_once(struct hop *h)
 		h->stop = STOP_RANGE;
 	else if (!h->reply->packed && h->expected > h->get->max_bytes)
 		h->stop = STOP_TOO_LARGE;
-	else if (h->get->head && (h->rc = h->get->head(h->get->arg, h->w.cx, h->reply)) != RC_OK)
+	else if (h->get->head && (h->rc = h->get->head(h->w.cx, h->get->arg, h->reply)) != RC_OK)
 		h->stop = STOP_CALLBACK;
 	return h->stop == STOP_NONE;
 }
@@ -161,7 +161,7 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	}
 	h->w.got += (int64_t)n;
 	h->reply->bytes = h->w.got;
-	h->rc = h->get->body ? h->get->body(h->get->arg, h->w.cx, bytes, n) : RC_OK;
+	h->rc = h->get->body ? h->get->body(h->w.cx, h->get->arg, bytes, n) : RC_OK;
 	/* the time the callback took is not the server's silence */
 	h->heard_ms = clock_mono_ms();
 	if (h->rc != RC_OK)
@@ -203,7 +203,7 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, cu
 		const bool data = h->headed && status_is_data(wire_status(&h->w));
 		h->ticked_ms = ms;
 		h->rc = h->get->tick(
-		    h->get->arg, h->w.cx, data ? h->received : 0, data ? h->expected : -1);
+		    h->w.cx, h->get->arg, data ? h->received : 0, data ? h->expected : -1);
 		if (h->rc != RC_OK)
 			h->stop = STOP_CALLBACK;
 	}

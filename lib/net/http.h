@@ -32,10 +32,10 @@ struct http_get {
 	int64_t deadline_ms;  /* 0, or in all; over it E_SILENT */
 	/* Any outcome but RC_OK ends the transfer with it. head: once, when the final response
 	 * (2xx) began. */
-	enum rc (*head)(void *arg, struct ctx *, const struct http_reply *);
-	enum rc (*body)(void *arg, struct ctx *, const char *, size_t);
+	enum rc (*head)(struct ctx *, void *arg, const struct http_reply *);
+	enum rc (*body)(struct ctx *, void *arg, const char *, size_t);
 	/* about once a second and with bytes; total < 0: unknown */
-	enum rc (*tick)(void *arg, struct ctx *, int64_t got, int64_t total);
+	enum rc (*tick)(struct ctx *, void *arg, int64_t got, int64_t total);
 	void *arg;
 };
 

@@ -43,7 +43,7 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, cu
 	(void)total, (void)now, (void)up_total, (void)up_now;
 	if (e->stop == RC_OK && ms - e->ticked_ms >= TICK_MS) {
 		e->ticked_ms = ms;
-		e->stop = e->call->tick(e->call->arg, e->w.cx);
+		e->stop = e->call->tick(e->w.cx, e->call->arg);
 	}
 	return e->stop != RC_OK;
 }

@@ -26,7 +26,7 @@ struct http_call {
 	bool configured;
 	/* NULL, or called a few times a second while it lasts: any outcome but RC_OK ends the
 	 * call with it. */
-	enum rc (*tick)(void *arg, struct ctx *);
+	enum rc (*tick)(struct ctx *, void *arg);
 	void *arg;
 };
 

@@ -42,17 +42,17 @@ struct remote {
 	const char *address; /* of the account, for messages */
 	/* A token for the Authorization header. refused: the one that was just answered with
 	 * 401, or NULL. */
-	enum rc (*token)(struct remote *, struct ctx *, const char *refused, const char **bearer);
+	enum rc (*token)(struct ctx *, struct remote *, const char *refused, const char **bearer);
 	/* Waits until one call fits into the quota that all processes share. E_QUOTA when that
 	 * would take too long. */
-	enum rc (*spend)(struct remote *, struct ctx *, enum quota);
+	enum rc (*spend)(struct ctx *, struct remote *, enum quota);
 	/* The provider asked to slow down: every process waits so long. */
-	enum rc (*slow)(struct remote *, struct ctx *, enum quota, int64_t wait_ms);
+	enum rc (*slow)(struct ctx *, struct remote *, enum quota, int64_t wait_ms);
 	/* Waits between two tries; ends early with the outcome when the run is to stop. */
-	enum rc (*pause)(struct remote *, struct ctx *, int64_t ms);
+	enum rc (*pause)(struct ctx *, struct remote *, int64_t ms);
 	/* While a request is under way, some times a second: keeps the run alive; ends the
 	 * request with the outcome when the run is to stop. */
-	enum rc (*alive)(struct remote *, struct ctx *);
+	enum rc (*alive)(struct ctx *, struct remote *);
 };
 
 /* What a provider works on. All of it is borrowed. */
@@ -81,14 +81,14 @@ struct fetch {
 	/* Receives the body, in order. rewind: drop what was spooled of this page and start at 0
 	 * (the server did not honour the offset). Called at least once a second while bytes
 	 * flow. Any outcome but RC_OK ends the transfer with it. */
-	enum rc (*write)(void *arg, const char *bytes, size_t n);
-	enum rc (*rewind)(void *arg);
+	enum rc (*write)(struct ctx *, void *arg, const char *bytes, size_t n);
+	enum rc (*rewind)(struct ctx *, void *arg);
 	/* So far and expected bytes (total < 0: not known), at least once a second, also while
 	 * nothing comes; RC_OK to go on. */
-	enum rc (*tick)(void *arg, int64_t got, int64_t total);
+	enum rc (*tick)(struct ctx *, void *arg, int64_t got, int64_t total);
 	/* Called when the response has begun, with the validator that would allow a resume
 	 * (strong ETag); may be NULL. */
-	enum rc (*started)(void *arg, const char *validator);
+	enum rc (*started)(struct ctx *, void *arg, const char *validator);
 	void *arg;
 	/* out, allocated from cx->a */
 	/* page 0: the source says that nothing changed; nothing was written */
@@ -104,9 +104,9 @@ struct fetch {
 struct page_in {
 	const char *content_type; /* or NULL */
 	/* Fills buf with the next bytes; *got 0 at the end. */
-	enum rc (*read)(void *arg, struct ctx *, char *buf, size_t cap, size_t *got);
+	enum rc (*read)(struct ctx *, void *arg, char *buf, size_t cap, size_t *got);
 	/* back to the first byte of this page */
-	enum rc (*restart)(void *arg, struct ctx *);
+	enum rc (*restart)(struct ctx *, void *arg);
 	void *arg;
 	/* a preview's prefix: the end is not the true end */
 	bool cut;
@@ -117,28 +117,28 @@ struct page_in {
 struct sink {
 	/* Begins a dataset. remote_id: the source's own name for it, "" when there is only one.
 	 * Called before anything else. */
-	enum rc (*dataset)(struct sink *, struct ctx *, const char *remote_id, const char *title);
+	enum rc (*dataset)(struct ctx *, struct sink *, const char *remote_id, const char *title);
 	/* PROVIDER_COLUMNS: the header row as it stood, once per dataset, before the first row.
 	 * Blank and repeated names are allowed: the engine names such columns. Cells are then
 	 * numbered like the header. */
-	enum rc (*header)(struct sink *, struct ctx *, const struct str *names, size_t n);
+	enum rc (*header)(struct ctx *, struct sink *, const struct str *names, size_t n);
 	/* Others: the number of the column with this name, made if new. */
-	enum rc (*column)(struct sink *, struct ctx *, struct str name, size_t *no);
-	enum rc (*row)(struct sink *, struct ctx *, const struct row *);
+	enum rc (*column)(struct ctx *, struct sink *, struct str name, size_t *no);
+	enum rc (*row)(struct ctx *, struct sink *, const struct row *);
 	/* A row that cannot be used: counted under the reason (a literal word such as
 	 * "too_many_cells"), with a few examples kept. */
 	enum rc (*skip)(
-	    struct sink *, struct ctx *, const char *reason, int64_t line, const char *detail);
+	    struct ctx *, struct sink *, const char *reason, int64_t line, const char *detail);
 	/* Something a person should know about the whole read; code is a literal word; the same
 	 * code is kept once. */
-	enum rc (*warn)(struct sink *, struct ctx *, const char *code, const char *fmt, ...)
+	enum rc (*warn)(struct ctx *, struct sink *, const char *code, const char *fmt, ...)
 	    PRINTF(4, 5);
 	/* For sources that are read in pieces, between which rows may be moved. Is this the row
 	 * that came last in this dataset, by its key? True also where that cannot be told. */
-	bool (*is_last)(struct sink *, struct ctx *, const struct row *);
+	bool (*is_last)(struct ctx *, struct sink *, const struct row *);
 	/* Rows were moved between two pieces of this dataset, nobody knows how: that something
 	 * is missing says nothing. */
-	enum rc (*torn)(struct sink *, struct ctx *);
+	enum rc (*torn)(struct ctx *, struct sink *);
 };
 
 /* What one reading of everything costs: `calls`, and one more for each `cells` that are begun

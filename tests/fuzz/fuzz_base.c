@@ -19,7 +19,7 @@ fuzz_clock(struct ctx *cx, struct str in)
 }
 
 static enum rc
-scan_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+scan_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	(void)arg, (void)cx, (void)js, (void)type;
 	*keep = true;
@@ -27,7 +27,7 @@ scan_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *k
 }
 
 static enum rc
-scan_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+scan_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	(void)cx, (void)type;
 	must(text && !js->mended);

@@ -27,7 +27,7 @@ struct taster {
 };
 
 static enum rc
-page_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
+page_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 {
 	struct page *p = arg;
 	const size_t left = p->bytes.n - p->at;
@@ -43,7 +43,7 @@ page_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
 }
 
 static enum rc
-page_restart(void *arg, struct ctx *cx)
+page_restart(struct ctx *cx, void *arg)
 {
 	(void)cx;
 	((struct page *)arg)->at = 0;
@@ -59,7 +59,7 @@ taste(struct taster *t, char mark, struct str s)
 }
 
 static enum rc
-on_dataset(struct sink *s, struct ctx *cx, const char *id, const char *title)
+on_dataset(struct ctx *cx, struct sink *s, const char *id, const char *title)
 {
 	struct taster *t = (struct taster *)s;
 
@@ -72,7 +72,7 @@ on_dataset(struct sink *s, struct ctx *cx, const char *id, const char *title)
 }
 
 static enum rc
-on_header(struct sink *s, struct ctx *cx, const struct str *names, size_t n)
+on_header(struct ctx *cx, struct sink *s, const struct str *names, size_t n)
 {
 	struct taster *t = (struct taster *)s;
 
@@ -86,7 +86,7 @@ on_header(struct sink *s, struct ctx *cx, const struct str *names, size_t n)
 }
 
 static enum rc
-on_column(struct sink *s, struct ctx *cx, struct str name, size_t *no)
+on_column(struct ctx *cx, struct sink *s, struct str name, size_t *no)
 {
 	struct taster *t = (struct taster *)s;
 
@@ -115,7 +115,7 @@ taste_json(struct taster *t, struct str v)
 }
 
 static enum rc
-on_row(struct sink *s, struct ctx *cx, const struct row *row)
+on_row(struct ctx *cx, struct sink *s, const struct row *row)
 {
 	struct taster *t = (struct taster *)s;
 
@@ -140,7 +140,7 @@ on_row(struct sink *s, struct ctx *cx, const struct row *row)
 }
 
 static enum rc
-on_skip(struct sink *s, struct ctx *cx, const char *reason, int64_t line, const char *detail)
+on_skip(struct ctx *cx, struct sink *s, const char *reason, int64_t line, const char *detail)
 {
 	struct taster *t = (struct taster *)s;
 
@@ -151,7 +151,7 @@ on_skip(struct sink *s, struct ctx *cx, const char *reason, int64_t line, const 
 }
 
 static enum rc
-    PRINTF(4, 5) on_warn(struct sink *s, struct ctx *cx, const char *code, const char *fmt, ...)
+    PRINTF(4, 5) on_warn(struct ctx *cx, struct sink *s, const char *code, const char *fmt, ...)
 {
 	char text[2000];
 	va_list ap;
@@ -166,7 +166,7 @@ static enum rc
 
 /* Now and then. */
 static bool
-on_is_last(struct sink *s, struct ctx *cx, const struct row *row)
+on_is_last(struct ctx *cx, struct sink *s, const struct row *row)
 {
 	struct taster *t = (struct taster *)s;
 
@@ -176,7 +176,7 @@ on_is_last(struct sink *s, struct ctx *cx, const struct row *row)
 }
 
 static enum rc
-on_torn(struct sink *s, struct ctx *cx)
+on_torn(struct ctx *cx, struct sink *s)
 {
 	struct taster *t = (struct taster *)s;
 

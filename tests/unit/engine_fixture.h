@@ -78,11 +78,11 @@ script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 		return fail(c, script.fail_kind, "Scripted.");
 	from += (size_t)f->offset;
 	n = end - from;
-	TRY(f->tick(f->arg, 0, (int64_t)all));
-	TRY(f->started(f->arg, "\"v1\""));
+	TRY(f->tick(c, f->arg, 0, (int64_t)all));
+	TRY(f->started(c, f->arg, "\"v1\""));
 	/* Two writes, so that a kill can fall between them. */
-	TRY(f->write(f->arg, script.text + from, n / 2));
-	TRY(f->write(f->arg, script.text + from + n / 2, n - n / 2));
+	TRY(f->write(c, f->arg, script.text + from, n / 2));
+	TRY(f->write(c, f->arg, script.text + from + n / 2, n - n / 2));
 	f->content_type = "text/plain";
 	if (end < all)
 		f->next_page = "more";
@@ -109,8 +109,8 @@ script_line(struct ctx *c, struct sink *sink, char *line, int64_t no)
 		p = comma ? comma + 1 : NULL;
 	}
 	if (no == 1)
-		return sink->header(sink, c, cells_s, n);
-	return sink->row(sink, c, &(struct row){ cells, n, { NULL, 0 }, no });
+		return sink->header(c, sink, cells_s, n);
+	return sink->row(c, sink, &(struct row){ cells, n, { NULL, 0 }, no });
 }
 
 static enum rc
@@ -125,12 +125,12 @@ script_parse(
 	(void)src;
 	for (size_t i = 0; i < n; i++)
 		do {
-			TRY(pages[i].read(pages[i].arg, c, chunk, sizeof chunk, &got));
+			TRY(pages[i].read(c, pages[i].arg, chunk, sizeof chunk, &got));
 			buf_add(all, chunk, got);
 		} while (got > 0);
 	if (all->n == 0)
 		return fail(c, E_EMPTY, NULL);
-	TRY(sink->dataset(sink, c, "", "Test"));
+	TRY(sink->dataset(c, sink, "", "Test"));
 	for (line = strtok_r(buf_c(all), "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		TRY(script_line(c, sink, line, ++no));
 	return script.fail_parse ? fail(c, E_CSV, "Scripted.") : RC_OK;

@@ -53,7 +53,7 @@ fixture_take(struct str from, size_t *at, char *buf, size_t cap)
 }
 
 static inline enum rc
-fixture_read(void *arg, struct ctx *c, char *buf, size_t cap, size_t *got)
+fixture_read(struct ctx *c, void *arg, char *buf, size_t cap, size_t *got)
 {
 	struct fixture_page *p = arg;
 
@@ -74,7 +74,7 @@ fixture_read(void *arg, struct ctx *c, char *buf, size_t cap, size_t *got)
 }
 
 static inline enum rc
-fixture_restart(void *arg, struct ctx *c)
+fixture_restart(struct ctx *c, void *arg)
 {
 	struct fixture_page *p = arg;
 
@@ -85,7 +85,7 @@ fixture_restart(void *arg, struct ctx *c)
 }
 
 static inline enum rc
-fixture_dataset(struct sink *s, struct ctx *c, const char *id, const char *title)
+fixture_dataset(struct ctx *c, struct sink *s, const char *id, const char *title)
 {
 	struct fixture *f = (struct fixture *)s;
 
@@ -96,7 +96,7 @@ fixture_dataset(struct sink *s, struct ctx *c, const char *id, const char *title
 }
 
 static inline enum rc
-fixture_column(struct sink *s, struct ctx *c, struct str name, size_t *no)
+fixture_column(struct ctx *c, struct sink *s, struct str name, size_t *no)
 {
 	struct fixture *f = (struct fixture *)s;
 
@@ -110,7 +110,7 @@ fixture_column(struct sink *s, struct ctx *c, struct str name, size_t *no)
 }
 
 static inline enum rc
-fixture_header(struct sink *s, struct ctx *c, const struct str *names, size_t n)
+fixture_header(struct ctx *c, struct sink *s, const struct str *names, size_t n)
 {
 	struct fixture *f = (struct fixture *)s;
 
@@ -127,7 +127,7 @@ fixture_header(struct sink *s, struct ctx *c, const struct str *names, size_t n)
 }
 
 static inline enum rc
-fixture_row(struct sink *s, struct ctx *c, const struct row *row)
+fixture_row(struct ctx *c, struct sink *s, const struct row *row)
 {
 	struct fixture *f = (struct fixture *)s;
 
@@ -157,7 +157,7 @@ fixture_row(struct sink *s, struct ctx *c, const struct row *row)
 }
 
 static inline enum rc
-fixture_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, const char *detail)
+fixture_skip(struct ctx *c, struct sink *s, const char *reason, int64_t line, const char *detail)
 {
 	struct fixture *f = (struct fixture *)s;
 
@@ -168,7 +168,7 @@ fixture_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, co
 }
 
 static inline enum rc
-    PRINTF(4, 5) fixture_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
+    PRINTF(4, 5) fixture_warn(struct ctx *c, struct sink *s, const char *code, const char *fmt, ...)
 {
 	struct fixture *f = (struct fixture *)s;
 	char line[1000], sentence[800];
@@ -187,14 +187,14 @@ static inline enum rc
 
 /* The first column is the key. */
 static inline bool
-fixture_is_last(struct sink *s, struct ctx *c, const struct row *row)
+fixture_is_last(struct ctx *c, struct sink *s, const struct row *row)
 {
 	(void)c;
 	return row->n && str_is(row->cells[0].v, ((struct fixture *)s)->last);
 }
 
 static inline enum rc
-fixture_torn(struct sink *s, struct ctx *c)
+fixture_torn(struct ctx *c, struct sink *s)
 {
 	(void)c;
 	buf_str(((struct fixture *)s)->text, "torn\n");

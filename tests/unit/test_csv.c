@@ -28,7 +28,7 @@ struct page {
 };
 
 static enum rc
-page_read(void *arg, struct ctx *c, char *buf, size_t cap, size_t *got)
+page_read(struct ctx *c, void *arg, char *buf, size_t cap, size_t *got)
 {
 	struct page *p = arg;
 	size_t n = p->bytes.n - p->at;
@@ -49,7 +49,7 @@ page_read(void *arg, struct ctx *c, char *buf, size_t cap, size_t *got)
 }
 
 static enum rc
-page_restart(void *arg, struct ctx *c)
+page_restart(struct ctx *c, void *arg)
 {
 	struct page *p = arg;
 
@@ -80,7 +80,7 @@ note_cells(struct buf *b, const struct cell *cells, const struct str *names, siz
 }
 
 static enum rc
-note_dataset(struct sink *s, struct ctx *c, const char *id, const char *title)
+note_dataset(struct ctx *c, struct sink *s, const char *id, const char *title)
 {
 	(void)s, (void)c, (void)title;
 	assert_string_equal(id, "");
@@ -88,7 +88,7 @@ note_dataset(struct sink *s, struct ctx *c, const char *id, const char *title)
 }
 
 static enum rc
-note_header(struct sink *s, struct ctx *c, const struct str *names, size_t n)
+note_header(struct ctx *c, struct sink *s, const struct str *names, size_t n)
 {
 	struct notes *k = (struct notes *)s;
 
@@ -99,7 +99,7 @@ note_header(struct sink *s, struct ctx *c, const struct str *names, size_t n)
 }
 
 static enum rc
-note_row(struct sink *s, struct ctx *c, const struct row *row)
+note_row(struct ctx *c, struct sink *s, const struct row *row)
 {
 	struct notes *k = (struct notes *)s;
 
@@ -109,7 +109,7 @@ note_row(struct sink *s, struct ctx *c, const struct row *row)
 }
 
 static enum rc
-note_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, const char *detail)
+note_skip(struct ctx *c, struct sink *s, const char *reason, int64_t line, const char *detail)
 {
 	struct notes *k = (struct notes *)s;
 
@@ -120,7 +120,7 @@ note_skip(struct sink *s, struct ctx *c, const char *reason, int64_t line, const
 }
 
 static enum rc
-    PRINTF(4, 5) note_warn(struct sink *s, struct ctx *c, const char *code, const char *fmt, ...)
+    PRINTF(4, 5) note_warn(struct ctx *c, struct sink *s, const char *code, const char *fmt, ...)
 {
 	struct notes *k = (struct notes *)s;
 
@@ -151,7 +151,7 @@ parse(const char *settings, struct page *page, const char *content_type, bool cu
 		.cut = cut,
 	};
 
-	page_restart(page, &cx);
+	page_restart(&cx, page);
 	cx.err = (struct err){ .kind = E_NONE };
 	return provider_csv.parse(&cx, &src, &in, 1, &notes->sink);
 }
@@ -499,7 +499,7 @@ what_the_sink_says_ends_the_parse(void **state)
 }
 
 static enum rc
-write_row(void *arg, struct ctx *c, const struct row *row, int64_t more)
+write_row(struct ctx *c, void *arg, const struct row *row, int64_t more)
 {
 	struct buf *b = arg;
 

@@ -53,7 +53,7 @@ static struct lent {
 } lent;
 
 static enum rc
-lent_token(struct remote *r, struct ctx *c, const char *refused, const char **bearer)
+lent_token(struct ctx *c, struct remote *r, const char *refused, const char **bearer)
 {
 	(void)r, (void)c;
 	lent.tokens += refused != NULL;
@@ -62,7 +62,7 @@ lent_token(struct remote *r, struct ctx *c, const char *refused, const char **be
 }
 
 static enum rc
-lent_spend(struct remote *r, struct ctx *c, enum quota q)
+lent_spend(struct ctx *c, struct remote *r, enum quota q)
 {
 	(void)r, (void)c;
 	assert_int_equal(q, QUOTA_DRIVE);
@@ -78,7 +78,7 @@ waited(struct ctx *c, int64_t ms)
 }
 
 static enum rc
-lent_slow(struct remote *r, struct ctx *c, enum quota q, int64_t ms)
+lent_slow(struct ctx *c, struct remote *r, enum quota q, int64_t ms)
 {
 	(void)r;
 	assert_int_equal(q, QUOTA_DRIVE);
@@ -87,7 +87,7 @@ lent_slow(struct remote *r, struct ctx *c, enum quota q, int64_t ms)
 }
 
 static enum rc
-lent_pause(struct remote *r, struct ctx *c, int64_t ms)
+lent_pause(struct ctx *c, struct remote *r, int64_t ms)
 {
 	(void)r;
 	lent.paused++;
@@ -95,7 +95,7 @@ lent_pause(struct remote *r, struct ctx *c, int64_t ms)
 }
 
 static enum rc
-lent_alive(struct remote *r, struct ctx *c)
+lent_alive(struct ctx *c, struct remote *r)
 {
 	(void)r, (void)c;
 	return RC_OK;

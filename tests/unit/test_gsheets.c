@@ -567,7 +567,7 @@ memory_does_not_grow_with_the_number_of_blocks(void **state)
 	assert_ok(fixture_parse(&cx, &provider_gsheets, "{}", pages, 3, false, f));
 	before = peak_kb();
 	for (size_t i = 0; i < 101; i++)
-		fixture_restart(&pages[i], &cx);
+		fixture_restart(&cx, &pages[i]);
 	assert_ok(fixture_parse(&cx, &provider_gsheets, "{}", pages, 101, false, f));
 	assert_int_equal(f->rows, 2 * 2000 - 1 + 100 * 2000 - 1);
 	if (peak_kb() - before > 4096)

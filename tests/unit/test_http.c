@@ -182,7 +182,7 @@ struct got {
 };
 
 static enum rc
-take_head(void *arg, struct ctx *c, const struct http_reply *reply)
+take_head(struct ctx *c, void *arg, const struct http_reply *reply)
 {
 	struct got *g = arg;
 
@@ -193,7 +193,7 @@ take_head(void *arg, struct ctx *c, const struct http_reply *reply)
 }
 
 static enum rc
-take_body(void *arg, struct ctx *c, const char *bytes, size_t n)
+take_body(struct ctx *c, void *arg, const char *bytes, size_t n)
 {
 	struct got *g = arg;
 
@@ -202,7 +202,7 @@ take_body(void *arg, struct ctx *c, const char *bytes, size_t n)
 }
 
 static enum rc
-take_tick(void *arg, struct ctx *c, int64_t bytes, int64_t total)
+take_tick(struct ctx *c, void *arg, int64_t bytes, int64_t total)
 {
 	struct got *g = arg;
 

@@ -196,7 +196,7 @@ memory_does_not_grow_with_the_calendar(void **state)
 	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
 	assert_int_equal(f->rows, 2);
 	page.bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nDESCRIPTION:");
-	fixture_restart(&page, &cx);
+	fixture_restart(&cx, &page);
 	f = fixture_new(cx.a);
 	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
 	assert_int_equal(f->rows, 1);

@@ -12,7 +12,7 @@ struct listener {
 };
 
 static enum rc
-on_begin(void *arg, struct ctx *c, struct jscan *js, enum jtype type, bool *keep)
+on_begin(struct ctx *c, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	struct listener *l = arg;
 
@@ -23,7 +23,7 @@ on_begin(void *arg, struct ctx *c, struct jscan *js, enum jtype type, bool *keep
 }
 
 static enum rc
-on_end(void *arg, struct ctx *c, struct jscan *js, enum jtype type, char *text, size_t n)
+on_end(struct ctx *c, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	struct listener *l = arg;
 

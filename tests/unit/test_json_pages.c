@@ -74,16 +74,18 @@ static json *config, *cursor;
 static struct fetch fetch;
 
 static enum rc
-spool_write(void *arg, const char *bytes, size_t n)
+spool_write(struct ctx *c, void *arg, const char *bytes, size_t n)
 {
+	(void)c;
 	(void)arg;
 	buf_add(spool, bytes, n);
 	return RC_OK;
 }
 
 static enum rc
-spool_rewind(void *arg)
+spool_rewind(struct ctx *c, void *arg)
 {
+	(void)c;
 	(void)arg;
 	rewinds++;
 	buf_clear(spool);

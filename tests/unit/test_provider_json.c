@@ -180,7 +180,7 @@ pages_make_one_dataset(void **state)
 	/* A page that lacks the list is an error, not an empty page. */
 	pages[2] = (struct fixture_page){ .bytes = STR("{\"error\":\"busy\",\"x\":[{\"no\":3}]}") };
 	for (int i = 0; i < 2; i++)
-		fixture_restart(&pages[i], &cx);
+		fixture_restart(&cx, &pages[i]);
 	assert_error(
 	    fixture_parse(&cx, &provider_json, "{" URL "}", pages, 3, false, fixture_new(cx.a)),
 	    E_JSON_PATH);

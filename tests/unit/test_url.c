@@ -66,30 +66,33 @@ struct spool {
 };
 
 static enum rc
-spool_write(void *arg, const char *bytes, size_t n)
+spool_write(struct ctx *c, void *arg, const char *bytes, size_t n)
 {
 	struct spool *s = arg;
 
+	(void)c;
 	s->writes++;
 	buf_add(s->bytes, bytes, n);
 	return RC_OK;
 }
 
 static enum rc
-spool_rewind(void *arg)
+spool_rewind(struct ctx *c, void *arg)
 {
 	struct spool *s = arg;
 
+	(void)c;
 	s->rewinds++;
 	buf_clear(s->bytes);
 	return RC_OK;
 }
 
 static enum rc
-spool_started(void *arg, const char *validator)
+spool_started(struct ctx *c, void *arg, const char *validator)
 {
 	struct spool *s = arg;
 
+	(void)c;
 	s->starts++;
 	s->validator = validator;
 	return RC_OK;

@@ -116,11 +116,11 @@ judge(struct ctx *cx, const struct remote *remote, const struct google_get *g,
 }
 
 static enum rc
-on_tick(void *arg, struct ctx *cx)
+on_tick(struct ctx *cx, void *arg)
 {
 	struct remote *remote = arg;
 
-	return remote->alive(remote, cx);
+	return remote->alive(cx, remote);
 }
 
 static enum rc
@@ -148,7 +148,7 @@ send(struct ctx *cx, struct remote *remote, const struct google_get *g, const js
 		call.content_type = "application/json";
 		call.body = str_c(json_text(cx->a, body));
 	}
-	TRY(remote->spend(remote, cx, g->quota));
+	TRY(remote->spend(cx, remote, g->quota));
 	return http_call(cx, &call, answer);
 }
 
@@ -164,8 +164,8 @@ wait_before(struct ctx *cx, struct remote *remote, const struct google_get *g, i
 	if (told_ms > wait)
 		wait = told_ms;
 	if (why == E_RATE_LIMITED)
-		return remote->slow(remote, cx, g->quota, wait);
-	return remote->pause(remote, cx, wait);
+		return remote->slow(cx, remote, g->quota, wait);
+	return remote->pause(cx, remote, wait);
 }
 
 static bool
@@ -189,7 +189,7 @@ call(struct ctx *cx, struct remote *remote, const struct google_get *g, const js
 		struct http_answer answer = { 0 };
 		enum rc rc;
 
-		TRY(remote->token(remote, cx, refused, &bearer));
+		TRY(remote->token(cx, remote, refused, &bearer));
 		rc = send(cx, remote, g, body, bearer, &answer);
 		*calls += answer.sent || answer.status;
 		if (rc == RC_OK)

@@ -326,9 +326,9 @@ get_values(struct ctx *cx, const struct source *src, const struct block *b, cons
 }
 
 static enum rc
-put(struct fetch *f, struct str s)
+put(struct ctx *cx, struct fetch *f, struct str s)
 {
-	return f->write(f->arg, s.p, s.n);
+	return f->write(cx, f->arg, s.p, s.n);
 }
 
 static enum rc
@@ -349,18 +349,18 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 	    json_len(b.parts) < PARTS_MAX && b.ranges->n < 6000);
 	f->cut = b.cut;
 	TRY(get_values(cx, src, &b, "SERIAL_NUMBER", &f->calls, &values));
-	TRY(put(
-	    f, str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
-	TRY(put(f, values.body));
+	TRY(put(cx, f,
+	    str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
+	TRY(put(cx, f, values.body));
 	/* The sheet's own idea of which numbers are dates: a second call, once some were met. */
 	if (b.first || json_flag(state, "dates", false)) {
 		TRY(get_values(cx, src, &b, "FORMATTED_STRING", &f->calls, &shown));
 		if (!str_eq(values.body, shown.body))
 			json_set_bool(state, "dates", true);
-		TRY(put(f, STR(",\"shown\":")));
-		TRY(put(f, shown.body));
+		TRY(put(cx, f, STR(",\"shown\":")));
+		TRY(put(cx, f, shown.body));
 	}
-	return put(f, STR("}"));
+	return put(cx, f, STR("}"));
 }
 
 /* What the next run gets: the version that was there before anything was read, and which tab had
@@ -391,7 +391,7 @@ fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **st
 	TRY(get_meta(cx, src, &f->calls, &meta));
 	TRY(gsheets_choose(cx, src->config, src->cursor, meta.value, page));
 	*state = state_of(cx->a, page, version);
-	return put(f, str_c(json_text(cx->a, page)));
+	return put(cx, f, str_c(json_text(cx->a, page)));
 }
 
 /* Memory of one page is gone with the page. */

@@ -23,7 +23,7 @@ sheet_page_tabs(struct ctx *cx, struct sheet_page *p, struct page_in *page, json
 	size_t got;
 
 	do {
-		TRY(page->read(page->arg, cx, chunk, CHUNK, &got));
+		TRY(page->read(cx, page->arg, chunk, CHUNK, &got));
 		buf_add(b, chunk, got);
 	} while (got > 0);
 	if (b->over)
@@ -50,7 +50,7 @@ is_row(const struct jscan *js)
 }
 
 static enum rc
-on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	struct sheet_page *p = arg;
 	int view;
@@ -83,7 +83,7 @@ rows_add(struct arena *a, struct rows *rows, struct str row)
 }
 
 static enum rc
-on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	struct sheet_page *p = arg;
 	int view;
@@ -110,7 +110,7 @@ sheet_page_rows(struct ctx *cx, struct sheet_page *p, struct page_in *page)
 	memset(p->views, 0, sizeof p->views);
 	jscan_begin(p->js);
 	do {
-		TRY(page->read(page->arg, cx, chunk, CHUNK, &got));
+		TRY(page->read(cx, page->arg, chunk, CHUNK, &got));
 		rc = got > 0 ? jscan_feed(&p->cx, p->js, (struct str){ chunk, got })
 			     : jscan_end(&p->cx, p->js, false);
 	} while (rc == RC_OK && got > 0);

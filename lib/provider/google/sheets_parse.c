@@ -143,7 +143,7 @@ miss_columns(struct ctx *cx, struct load *l, const struct tab *t, size_t kept)
 	for (size_t i = 0; i < json_len(list); i++) {
 		const char *name = json_value_str(json_nth(list, i));
 		if (name && column_named(t, name) < 0)
-			TRY(l->sink->warn(l->sink, cx,
+			TRY(l->sink->warn(cx, l->sink,
 			    arena_printf(l->a, "column_unknown_%lld_%zu", (long long)t->id, i),
 			    "The tab \"%.100s\" has no column \"%.100s\", which is chosen.",
 			    t->title, name));
@@ -206,7 +206,7 @@ begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
 	TRY(find_columns(cx, l, t));
 	TRY(miss_columns(cx, l, t, kept));
 	t->begun = true;
-	return l->sink->header(l->sink, cx, names, kept);
+	return l->sink->header(cx, l->sink, names, kept);
 }
 
 /* --- rows --- */
@@ -354,7 +354,7 @@ put_row(
 	}
 	t->last_line = line;
 	row = row_of(l, t, n, line);
-	return l->sink->row(l->sink, cx, &row);
+	return l->sink->row(cx, l->sink, &row);
 }
 
 /* A copy: cells are taken apart in place. */
@@ -384,13 +384,13 @@ find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t ove
 		const size_t i = k == 0 ? expected : k <= expected ? expected - k : k;
 		if (i < plain->n &&
 		    take_row(l, t, copy_of(l, plain->v[i]), copy_of(l, row_at(shown, i)), &out) &&
-		    l->sink->is_last(l->sink, cx, &out)) {
+		    l->sink->is_last(cx, l->sink, &out)) {
 			*from = i + 1;
 			return RC_OK;
 		}
 	}
 	*from = over;
-	return l->sink->torn(l->sink, cx);
+	return l->sink->torn(cx, l->sink);
 }
 
 static enum rc
@@ -407,7 +407,7 @@ put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *pl
 	t = &l->tabs[no];
 	if (row == t->row) {
 		TRY(l->sink->dataset(
-		    l->sink, cx, arena_printf(l->page->cx.a, "%lld", (long long)t->id), t->title));
+		    cx, l->sink, arena_printf(l->page->cx.a, "%lld", (long long)t->id), t->title));
 		TRY(begin(cx, l, t, plain));
 		from = 1;
 	} else if (over && t->begun)
@@ -439,7 +439,7 @@ read_tabs(struct ctx *cx, struct load *l, const json *page)
 		if (row_test_parse(l->a, json_value_str(json_nth(where, i)), &l->tests[i], &why))
 			l->n_tests = i + 1;
 	for (size_t i = 0; i < json_len(left); i++)
-		TRY(l->sink->warn(l->sink, cx, arena_printf(l->a, "tab_left_out_%zu", i),
+		TRY(l->sink->warn(cx, l->sink, arena_printf(l->a, "tab_left_out_%zu", i),
 		    "The tab \"%.100s\" was left out. %.200s", json_str(json_nth(left, i), "title"),
 		    json_str(json_nth(left, i), "why")));
 	return RC_OK;
@@ -477,10 +477,10 @@ say_people(struct ctx *cx, struct load *l, int64_t people, int64_t nameless)
 		if (t)
 			buf_printf(b, "\"%.100s\"", t->names[t->person[k]].p);
 	}
-	TRY(l->sink->warn(l->sink, cx, "contacts", "%lld %s: %s.", (long long)people,
+	TRY(l->sink->warn(cx, l->sink, "contacts", "%lld %s: %s.", (long long)people,
 	    people == 1 ? "contact" : "contacts", buf_c(b)));
 	if (nameless)
-		TRY(l->sink->warn(l->sink, cx, "contacts_unreachable",
+		TRY(l->sink->warn(cx, l->sink, "contacts_unreachable",
 		    "%lld %s neither an e-mail address nor a phone number; kept all the same.",
 		    (long long)nameless, nameless == 1 ? "contact has" : "contacts have"));
 	return RC_OK;
@@ -502,7 +502,7 @@ say(struct ctx *cx, struct load *l)
 			    "Row %lld of the tab \"%.100s\" is empty, where its headers should be. Put them back, or set another header row.",
 			    (long long)l->tabs[i].row, l->tabs[i].title);
 		if (!l->tabs[i].begun && l->n > 1)
-			TRY(l->sink->warn(l->sink, cx, arena_printf(l->a, "tab_empty_%zu", i),
+			TRY(l->sink->warn(cx, l->sink, arena_printf(l->a, "tab_empty_%zu", i),
 			    "The tab \"%.100s\" is empty, headers too.", l->tabs[i].title));
 	}
 	if (blank == l->n)
@@ -511,15 +511,15 @@ say(struct ctx *cx, struct load *l)
 			? "All chosen tabs are empty, headers too."
 			: "The tab is empty, headers too. The data that was read before is kept.");
 	if (l->errors)
-		TRY(l->sink->warn(l->sink, cx, "formula_errors",
+		TRY(l->sink->warn(cx, l->sink, "formula_errors",
 		    "%lld cells show an error of a formula, as #REF!; they are kept as text.",
 		    (long long)l->errors));
 	if (l->stray && !json_len(json_at(l->config, "columns")))
-		TRY(l->sink->warn(l->sink, cx, "values_beyond",
+		TRY(l->sink->warn(cx, l->sink, "values_beyond",
 		    "%lld values stand to the right of all headers and were left out. Give their columns a header.",
 		    (long long)l->stray));
 	if (l->filtered)
-		TRY(l->sink->warn(l->sink, cx, "rows_filtered",
+		TRY(l->sink->warn(cx, l->sink, "rows_filtered",
 		    "%lld rows do not meet the conditions and were left out.",
 		    (long long)l->filtered));
 	if (json_flag(l->config, "contacts", false))

@@ -180,7 +180,7 @@ take_sep_line(struct load *l)
 }
 
 static enum rc
-collect(void *arg, struct ctx *cx, const struct row *row, int64_t more)
+collect(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 {
 	struct load *l = arg;
 	struct cell *cells;
@@ -238,7 +238,7 @@ begin(struct load *l, struct ctx *cx, const struct row *row, int64_t more)
 	names = arena_array(cx->a, l->width, sizeof *names);
 	for (size_t i = 0; i < l->width; i++)
 		names[i] = l->has_header && i < row->n ? row->cells[i].v : (struct str){ "", 0 };
-	return l->sink->header(l->sink, cx, names, l->width);
+	return l->sink->header(cx, l->sink, names, l->width);
 }
 
 /* Cells to the right of the last column. */
@@ -254,23 +254,23 @@ report_surplus(struct load *l, struct ctx *cx, const struct row *row, int64_t mo
 		v = str_utf8_cut(v, 60);
 		snprintf(detail, sizeof detail,
 		    "Cell %zu, beyond the last column, is left out: %.*s", i + 1, (int)v.n, v.p);
-		return l->sink->skip(l->sink, cx, "too_many_cells", row->line, detail);
+		return l->sink->skip(cx, l->sink, "too_many_cells", row->line, detail);
 	}
 	if (more == 0)
 		return RC_OK;
 	snprintf(detail, sizeof detail, "%lld cells beyond the last column are left out.",
 	    (long long)more);
-	return l->sink->skip(l->sink, cx, "too_many_cells", row->line, detail);
+	return l->sink->skip(cx, l->sink, "too_many_cells", row->line, detail);
 }
 
 static enum rc
-on_row(void *arg, struct ctx *cx, const struct row *row, int64_t more)
+on_row(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 {
 	struct load *l = arg;
 	struct row kept;
 
 	if (is_blank_row(row) && more == 0)
-		return l->begun ? l->sink->skip(l->sink, cx, "blank_row", row->line,
+		return l->begun ? l->sink->skip(cx, l->sink, "blank_row", row->line,
 				      "All cells of the row are empty.")
 				: RC_OK;
 	if (!l->begun) {
@@ -281,11 +281,11 @@ on_row(void *arg, struct ctx *cx, const struct row *row, int64_t more)
 	if (row->n < l->named && l->short_rows++ == 0)
 		l->first_short = row->line;
 	if (row->n <= l->width && more == 0)
-		return l->sink->row(l->sink, cx, row);
+		return l->sink->row(cx, l->sink, row);
 	TRY(report_surplus(l, cx, row, more));
 	kept = *row;
 	kept.n = row->n < l->width ? row->n : l->width;
-	return l->sink->row(l->sink, cx, &kept);
+	return l->sink->row(cx, l->sink, &kept);
 }
 
 static enum rc
@@ -294,11 +294,11 @@ warn_choices(struct load *l, struct ctx *cx, const char *header)
 	struct sink *sink = l->sink;
 
 	if (!l->has_header && l->n > 0 && (!header || strcmp(header, "auto") == 0))
-		TRY(sink->warn(sink, cx, "no_header",
+		TRY(sink->warn(cx, sink, "no_header",
 		    "The first row looks like data, so the columns are numbered. If it is a header, say so in "
 		    "the settings."));
 	if (l->how.spaces)
-		TRY(sink->warn(sink, cx, "spaces_trimmed",
+		TRY(sink->warn(cx, sink, "spaces_trimmed",
 		    "The cells of this file are padded with blanks around their quotes; blanks at the ends "
 		    "of cells are left out."));
 	return RC_OK;
@@ -315,7 +315,7 @@ finish(struct load *l, struct ctx *cx, bool cut)
 	if (!l->begun)
 		return fail(cx, E_EMPTY, "The file has no rows at all, not even a header.");
 	if (l->short_rows > 0)
-		return sink->warn(sink, cx, "ragged_rows",
+		return sink->warn(cx, sink, "ragged_rows",
 		    "Rows with fewer cells than the header: %lld, the first on line %lld. Their missing "
 		    "cells stay empty.",
 		    (long long)l->short_rows, (long long)l->first_short);
@@ -332,7 +332,7 @@ csv_provider_parse(
 	struct csv_rows *rows;
 	struct str piece;
 
-	TRY(sink->dataset(sink, cx, "", url_title(cx->a, json_str(config, "url"))));
+	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(config, "url"))));
 	if (n == 0)
 		return fail(cx, E_EMPTY, NULL);
 	l.how.delimiter = chosen(config, "delimiter", "comma|semicolon|tab|pipe", ",;\t|");

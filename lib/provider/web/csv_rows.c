@@ -126,7 +126,7 @@ hand_over(struct csv_rows *r)
 
 	r->n = r->used = 0;
 	r->more = 0;
-	return r->row(r->arg, r->cx, &row, more);
+	return r->row(r->cx, r->arg, &row, more);
 }
 
 static void

@@ -30,7 +30,7 @@ struct csv_rows;
 
 /* row->cells hold the first CSV_CELLS_MAX cells, all CELL_TEXT; more: how many were left out.
  * Rows of no cells (blank lines) are not reported. Any outcome but RC_OK ends the parse with it. */
-typedef enum rc csv_row_fn(void *arg, struct ctx *, const struct row *, int64_t more);
+typedef enum rc csv_row_fn(struct ctx *, void *arg, const struct row *, int64_t more);
 
 /* first_line: the number of the first line that csv_rows_feed() will see. */
 struct csv_rows *csv_rows_new(

@@ -240,7 +240,7 @@ read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct 
 		snprintf(out->tzid, sizeof out->tzid, "UTC");
 	if (!out->ok || out->when.clock != ICAL_ZONED || zone)
 		return RC_OK;
-	return l->sink->warn(l->sink, cx, "time_zone_unknown",
+	return l->sink->warn(cx, l->sink, "time_zone_unknown",
 	    "The time zone \"%s\" is neither defined in the calendar nor known; times in it are kept as they "
 	    "are, without UTC.",
 	    out->tzid);
@@ -288,7 +288,7 @@ put_end(struct ctx *cx, struct load *l)
 	else if (end.clock == ICAL_DATE)
 		end.local += 86400;
 	if (!ok)
-		return l->sink->warn(l->sink, cx, "bad_end",
+		return l->sink->warn(cx, l->sink, "bad_end",
 		    "The end of an event cannot be read and is left out (first seen in \"%.*s\").",
 		    SHOWN_MAX, buf_c(l->cell[COL_SUMMARY]));
 	ical_when_text(&end, cell_open(l, COL_END));
@@ -304,7 +304,7 @@ put_end(struct ctx *cx, struct load *l)
 	}
 	if (to >= from)
 		return RC_OK;
-	return l->sink->warn(l->sink, cx, "end_before_start",
+	return l->sink->warn(cx, l->sink, "end_before_start",
 	    "An event ends before it begins (first seen in \"%.*s\"); it is kept as it is.",
 	    SHOWN_MAX, buf_c(l->cell[COL_SUMMARY]));
 }
@@ -347,7 +347,7 @@ content_key(struct ctx *cx, struct load *l, struct str text)
 	hash_end(l->hash, sum);
 	hex_encode(sum, SHA256_LEN / 2, hex);
 	buf_printf(l->key, "no-uid-%s", hex);
-	return l->sink->warn(l->sink, cx, "uid_missing",
+	return l->sink->warn(cx, l->sink, "uid_missing",
 	    "Events without UID are told apart by their content: an edited one counts as another event.");
 }
 
@@ -386,11 +386,11 @@ skip_event(struct ctx *cx, struct load *l, const struct ical_part *part, const c
 	snprintf(detail, sizeof detail, "%s: %.*s", why,
 	    (int)str_utf8_cut(buf_s(l->cell[COL_SUMMARY]), SHOWN_MAX).n,
 	    buf_c(l->cell[COL_SUMMARY]));
-	return l->sink->skip(l->sink, cx, reason, part->line, detail);
+	return l->sink->skip(cx, l->sink, reason, part->line, detail);
 }
 
 static enum rc
-on_event(void *arg, struct ctx *cx, const struct ical_part *part)
+on_event(struct ctx *cx, void *arg, const struct ical_part *part)
 {
 	struct load *l = arg;
 	struct row row = { .cells = l->cells, .n = l->columns, .line = part->line };
@@ -411,12 +411,12 @@ on_event(void *arg, struct ctx *cx, const struct ical_part *part)
 		l->cells[l->column[i]] = l->has[i] ? (struct cell){ CELL_TEXT, buf_s(l->cell[i]) }
 						   : (struct cell){ 0 };
 	row.key = buf_s(l->key);
-	return l->sink->row(l->sink, cx, &row);
+	return l->sink->row(cx, l->sink, &row);
 }
 
 /* The first pass: zones and the name of the calendar. */
 static enum rc
-on_zone(void *arg, struct ctx *cx, const struct ical_part *part)
+on_zone(struct ctx *cx, void *arg, const struct ical_part *part)
 {
 	struct load *l = arg;
 	struct str text = part->text;
@@ -452,7 +452,7 @@ read_page(struct ctx *cx, struct page_in *page, struct sink *sink, struct ical_s
 
 /* What the first pass would tell the sink, the second one tells again, after dataset(). */
 static enum rc
-silent_warn(struct sink *sink, struct ctx *cx, const char *code, const char *fmt, ...)
+silent_warn(struct ctx *cx, struct sink *sink, const char *code, const char *fmt, ...)
 {
 	(void)sink;
 	(void)cx;
@@ -486,13 +486,13 @@ ical_parse(
 	prepare(cx, l, sink);
 	TRY(read_page(cx, pages, &silent, ical_split_new(cx->a, on_zone, l)));
 	TRY(sink->dataset(
-	    sink, cx, "", l->title ? l->title : url_title(cx->a, json_str(src->config, "url"))));
+	    cx, sink, "", l->title ? l->title : url_title(cx->a, json_str(src->config, "url"))));
 	for (int i = 0; i < COL__MAX; i++) {
-		TRY(sink->column(sink, cx, str_c(column_names[i]), &l->column[i]));
+		TRY(sink->column(cx, sink, str_c(column_names[i]), &l->column[i]));
 		l->columns = l->column[i] >= l->columns ? l->column[i] + 1 : l->columns;
 	}
 	l->cells = arena_array(cx->a, l->columns, sizeof *l->cells);
-	TRY(pages->restart(pages->arg, cx));
+	TRY(pages->restart(cx, pages->arg));
 	return read_page(cx, pages, sink, ical_split_new(cx->a, on_event, l));
 }
 

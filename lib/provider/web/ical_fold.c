@@ -59,14 +59,14 @@ take(struct whole *w, char c)
 }
 
 static enum rc
-whole_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
+whole_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 {
 	struct whole *w = arg;
 	size_t n;
 
 	while (w->at == w->n && !w->ended) {
 		w->at = w->n = 0;
-		TRY(w->from->read(w->from->arg, cx, w->in, sizeof w->in, &n));
+		TRY(w->from->read(cx, w->from->arg, w->in, sizeof w->in, &n));
 		for (size_t i = 0; i < n; i++)
 			take(w, w->in[i]);
 		if (n == 0) {
@@ -81,13 +81,13 @@ whole_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
 }
 
 static enum rc
-whole_restart(void *arg, struct ctx *cx)
+whole_restart(struct ctx *cx, void *arg)
 {
 	struct whole *w = arg;
 
 	w->at = w->n = w->held = 0;
 	w->high = w->ended = false;
-	return w->from->restart(w->from->arg, cx);
+	return w->from->restart(cx, w->from->arg);
 }
 
 struct page_in *

@@ -71,7 +71,7 @@ hand_over(struct ical_split *s, struct ctx *cx, enum ical_kind kind, bool unfini
 	const size_t max = kind == ICAL_ZONE ? ICAL_ZONE_MAX : ICAL_EVENT_MAX;
 	struct ical_part part = { kind, buf_s(s->text), s->text_line,
 		s->text->over || s->dropped || s->text->n > max, unfinished };
-	const enum rc rc = s->part(s->arg, cx, &part);
+	const enum rc rc = s->part(cx, s->arg, &part);
 
 	buf_clear(s->text);
 	s->dropped = false;
@@ -203,7 +203,7 @@ take_line(struct ical_split *s, struct ctx *cx)
 		return RC_OK;
 	switch (s->open[s->depth - 1].kind) {
 	case OPEN_CALENDAR:
-		return s->line->over ? RC_OK : s->part(s->arg, cx, &one);
+		return s->line->over ? RC_OK : s->part(cx, s->arg, &one);
 	case OPEN_EVENT:
 		if (s->ignored == 0 && is_kept(name))
 			keep_line(s);

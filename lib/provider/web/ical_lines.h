@@ -27,7 +27,7 @@ struct ical_part {
 	bool unfinished; /* its END is missing */
 };
 
-typedef enum rc ical_part_fn(void *arg, struct ctx *, const struct ical_part *);
+typedef enum rc ical_part_fn(struct ctx *, void *arg, const struct ical_part *);
 
 struct ical_split;
 struct ical_split *ical_split_new(struct arena *, ical_part_fn *, void *arg);

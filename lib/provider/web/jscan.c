@@ -114,7 +114,7 @@ value_begin(struct jscan *js, struct ctx *cx, enum jtype type)
 		js->frame[js->depth - 1].at++;
 	if (js->keeping)
 		return RC_OK;
-	TRY(js->events->begin(js->events->arg, cx, js, type, &wanted));
+	TRY(js->events->begin(cx, js->events->arg, js, type, &wanted));
 	if (wanted) {
 		js->keeping = true;
 		js->keep_depth = js->depth;
@@ -142,13 +142,13 @@ value_end(struct jscan *js, struct ctx *cx, enum jtype type)
 	js->state = js->depth > 0 ? AT_MORE : AT_REST;
 	js->done = js->depth == 0;
 	if (!js->keeping)
-		return js->events->end(js->events->arg, cx, js, type, NULL, 0);
+		return js->events->end(cx, js->events->arg, js, type, NULL, 0);
 	if (js->depth > js->keep_depth)
 		return RC_OK;
 	TRY(check_room(js, cx));
 	js->keeping = false;
 	js->mended = js->unicode && jtext_mend(js->text->p, js->text->n);
-	return js->events->end(js->events->arg, cx, js, type, buf_c(js->text), js->text->n);
+	return js->events->end(cx, js->events->arg, js, type, buf_c(js->text), js->text->n);
 }
 
 static enum rc

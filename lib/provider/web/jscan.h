@@ -36,12 +36,12 @@ struct jscan;
 struct jscan_events {
 	/* A value begins inside frame[0 .. depth-1]. With *keep set its text comes with end(),
 	 * and nothing inside of it is reported. */
-	enum rc (*begin)(void *arg, struct ctx *, struct jscan *, enum jtype, bool *keep);
+	enum rc (*begin)(struct ctx *, void *arg, struct jscan *, enum jtype, bool *keep);
 	/* It has ended, and the same frames surround it. Of an object or list, frame[depth]
 	 * still tells how many children there were (at + 1). text: the kept value without white
 	 * space between its parts, else {NULL, 0}; it may be written to, and is good for this
 	 * call. */
-	enum rc (*end)(void *arg, struct ctx *, struct jscan *, enum jtype, char *text, size_t n);
+	enum rc (*end)(struct ctx *, void *arg, struct jscan *, enum jtype, char *text, size_t n);
 	void *arg;
 };
 

@@ -124,7 +124,7 @@ column_of(struct ctx *cx, struct load *l, struct str name, size_t place, size_t 
 		*no = l->guess[place] - 1;
 		return RC_OK;
 	}
-	TRY(l->sink->column(l->sink, cx, name, no));
+	TRY(l->sink->column(cx, l->sink, name, no));
 	grow(l, (*no > place ? *no : place) + 1);
 	if (l->names[*no] == NULL)
 		l->names[*no] = arena_dup_str(l->a, name);
@@ -141,7 +141,7 @@ put_cell(struct ctx *cx, struct load *l, struct str name, struct cell cell, size
 
 	TRY(column_of(cx, l, name, place, &no));
 	if (l->seen[no] == l->item)
-		TRY(l->sink->warn(l->sink, cx, "duplicate_member",
+		TRY(l->sink->warn(cx, l->sink, "duplicate_member",
 		    "A record has the member \"%.*s\" twice (first seen in item %lld); the last one counts.",
 		    (int)str_utf8_cut(name, 100).n, name.p, (long long)l->item));
 	l->seen[no] = l->item;
@@ -184,13 +184,13 @@ cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *o
 		*out = (struct cell){ CELL_JSON, part->value };
 	if (part->depth > LEVELS_MAX) {
 		out->kind = CELL_TEXT;
-		return l->sink->warn(l->sink, cx, "deep_value",
+		return l->sink->warn(cx, l->sink, "deep_value",
 		    "Values nested deeper than %d levels are kept as text (first seen in item %lld).",
 		    LEVELS_MAX, (long long)l->item);
 	}
 	if (part->depth > 0 && repeats_names(part->value)) {
 		out->kind = CELL_TEXT;
-		return l->sink->warn(l->sink, cx, "repeated_name",
+		return l->sink->warn(cx, l->sink, "repeated_name",
 		    "Values with a name twice in one object are kept as text (first seen in item %lld).",
 		    (long long)l->item);
 	}
@@ -276,12 +276,12 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 	size_t place = 0;
 
 	if (parent && parent->name_over)
-		return l->sink->skip(l->sink, cx, "name_too_long", l->item,
+		return l->sink->skip(cx, l->sink, "name_too_long", l->item,
 		    "The name of the record is longer than 1,000 bytes.");
 	if (jtext_type(text) == J_NULL)
-		return l->sink->skip(l->sink, cx, "null_record", l->item, "The item is null.");
+		return l->sink->skip(cx, l->sink, "null_record", l->item, "The item is null.");
 	if (js->mended)
-		TRY(l->sink->warn(l->sink, cx, "text_mended",
+		TRY(l->sink->warn(cx, l->sink, "text_mended",
 		    "A text has an escape that stands for no character; it is shown as \xef\xbf\xbd (first seen in item %lld).",
 		    (long long)l->item));
 	memset(l->cells, 0, l->n * sizeof *l->cells);
@@ -298,11 +298,11 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 	row.n = l->n;
 	if (parent && l->own_keys)
 		row.key = identity(l, parent->name);
-	return l->sink->row(l->sink, cx, &row);
+	return l->sink->row(cx, l->sink, &row);
 }
 
 static enum rc
-on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	struct load *l = arg;
 	const struct jpath *path = &l->where.path;
@@ -319,7 +319,7 @@ on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *kee
 }
 
 static enum rc
-on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	(void)type;
 	return text ? put_record(cx, arg, js, (struct str){ text, n }) : RC_OK;
@@ -332,7 +332,7 @@ scan_page(struct ctx *cx, struct page_in *page, struct jscan *js, char *chunk)
 
 	jscan_begin(js);
 	do {
-		TRY(page->read(page->arg, cx, chunk, READ_BYTES, &got));
+		TRY(page->read(cx, page->arg, chunk, READ_BYTES, &got));
 		TRY(jscan_feed(cx, js, (struct str){ chunk, got }));
 	} while (got > 0 && !js->stopped);
 	return jscan_end(cx, js, page->cut);
@@ -378,12 +378,12 @@ json_parse_pages(
 	read_keys(cx, l, src->config);
 	grow(l, 1);
 	finder = json_finder_new(cx->a, records ? &wanted : NULL, false);
-	TRY(sink->dataset(sink, cx, "", url_title(cx->a, json_str(src->config, "url"))));
+	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(src->config, "url"))));
 	for (size_t i = 0; i < n; i++) {
 		json_finder_begin(finder);
 		TRY(scan_page(cx, &pages[i], json_finder_scan(finder), chunk));
 		TRY(json_finder_end(cx, finder, pages[i].cut, &l->where));
-		TRY(pages[i].restart(pages[i].arg, cx));
+		TRY(pages[i].restart(cx, pages[i].arg));
 		TRY(scan_page(cx, &pages[i], l->js, chunk));
 		/* All pages are read in the way the first one showed. */
 		if (!records && i == 0 && n > 1) {

@@ -93,7 +93,7 @@ note_name(struct json_finder *f, const struct jscan *js)
 }
 
 static enum rc
-on_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	struct json_finder *f = arg;
 	struct jframe *parent = js->depth > 0 ? &js->frame[js->depth - 1] : NULL;
@@ -160,7 +160,7 @@ object_ended(struct json_finder *f, struct jscan *js)
 }
 
 static enum rc
-on_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	struct json_finder *f = arg;
 

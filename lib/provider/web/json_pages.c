@@ -132,7 +132,7 @@ mark_of(struct str text, char out[MARK_LEN + 1])
 }
 
 static enum rc
-next_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *keep)
+next_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	struct pager *p = arg;
 
@@ -147,7 +147,7 @@ next_begin(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, bool *k
 }
 
 static enum rc
-next_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *text, size_t n)
+next_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	struct pager *p = arg;
 	struct str value = { text, n };
@@ -172,30 +172,30 @@ next_end(void *arg, struct ctx *cx, struct jscan *js, enum jtype type, char *tex
 }
 
 static enum rc
-on_write(void *arg, const char *bytes, size_t n)
+on_write(struct ctx *cx, void *arg, const char *bytes, size_t n)
 {
 	struct pager *p = arg;
 
-	TRY(p->outer->write(p->outer->arg, bytes, n));
+	TRY(p->outer->write(cx, p->outer->arg, bytes, n));
 	if (p->hash)
 		hash_add(p->hash, bytes, n);
 	return p->js ? jscan_feed(p->cx, p->js, (struct str){ bytes, n }) : RC_OK;
 }
 
 static enum rc
-on_rewind(void *arg)
+on_rewind(struct ctx *cx, void *arg)
 {
 	struct pager *p = arg;
 
-	return p->outer->rewind(p->outer->arg);
+	return p->outer->rewind(cx, p->outer->arg);
 }
 
 static enum rc
-on_tick(void *arg, int64_t got, int64_t total)
+on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 {
 	struct pager *p = arg;
 
-	return p->outer->tick ? p->outer->tick(p->outer->arg, got, total) : RC_OK;
+	return p->outer->tick ? p->outer->tick(cx, p->outer->arg, got, total) : RC_OK;
 }
 
 /* Addresses that are written with http: by a server behind a proxy are meant as the https: one
@@ -362,7 +362,7 @@ fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct f
 	TRY(prepare(&p, src));
 	/* What the body says about the next page is read as it passes: a page begins at its beginning. */
 	if (f->offset > 0)
-		TRY(f->rewind(f->arg));
+		TRY(f->rewind(cx, f->arg));
 	inner.offset = 0;
 	inner.validator = NULL;
 	inner.started = NULL;

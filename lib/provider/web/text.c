@@ -136,7 +136,7 @@ survey_page(struct ctx *cx, struct text *t, struct survey *s)
 
 	*s = (struct survey){ .first_bad = -1, .nul = -1 };
 	do {
-		TRY(t->in->read(t->in->arg, cx, t->raw + tail, sizeof t->raw - tail, &got));
+		TRY(t->in->read(cx, t->in->arg, t->raw + tail, sizeof t->raw - tail, &got));
 		const unsigned char *p = (const unsigned char *)t->raw;
 		const size_t n = tail + got;
 		const char *nul = s->nul < 0 ? memchr(t->raw, '\0', n) : NULL;
@@ -167,7 +167,7 @@ survey_page(struct ctx *cx, struct text *t, struct survey *s)
 		memmove(t->raw, t->raw + i, tail);
 		s->total += (int64_t)i;
 	} while (got > 0);
-	return t->in->restart(t->in->arg, cx);
+	return t->in->restart(cx, t->in->arg);
 }
 
 static enum rc
@@ -180,13 +180,13 @@ line_at(struct ctx *cx, struct text *t, int64_t offset, int64_t *line)
 	while (done < offset && got > 0) {
 		const int64_t left = offset - done;
 		TRY(t->in->read(
-		    t->in->arg, cx, t->raw, left < RAW_BYTES ? (size_t)left : RAW_BYTES, &got));
+		    cx, t->in->arg, t->raw, left < RAW_BYTES ? (size_t)left : RAW_BYTES, &got));
 		for (const char *p = t->raw, *end = t->raw + got;
 		     (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
 			++*line;
 		done += (int64_t)got;
 	}
-	return t->in->restart(t->in->arg, cx);
+	return t->in->restart(cx, t->in->arg);
 }
 
 static enum rc
@@ -261,7 +261,7 @@ guess(struct ctx *cx, struct text *t, struct sink *sink)
 	TRY(line_at(cx, t, s.first_bad, &line));
 	if (t->bom > 0 || s.good > s.bad) {
 		t->convert = true;
-		return sink->warn(sink, cx, "encoding_damaged",
+		return sink->warn(cx, sink, "encoding_damaged",
 		    "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in all, the "
 		    "first on line %lld.",
 		    (long long)s.bad, (long long)line);
@@ -269,7 +269,7 @@ guess(struct ctx *cx, struct text *t, struct sink *sink)
 	TRY(use_iconv(cx, t, name ? name : "CP1252"));
 	if (name)
 		return RC_OK;
-	return sink->warn(sink, cx, "encoding_guessed",
+	return sink->warn(cx, sink, "encoding_guessed",
 	    "The text is not UTF-8 (first seen on line %lld); it is read as Windows-1252. If "
 	    "letters look wrong, "
 	    "choose the encoding in the settings.",
@@ -305,11 +305,11 @@ text_open(
 	t->cd = (iconv_t)-1;
 	arena_defer(cx->a, close_text, t);
 	do {
-		TRY(in->read(in->arg, cx, t->raw + head.n, 1024 - head.n, &got));
+		TRY(in->read(cx, in->arg, t->raw + head.n, 1024 - head.n, &got));
 		head.n += got;
 	} while (got > 0 && head.n < 1024);
 	TRY(refuse_binary(cx, head));
-	TRY(in->restart(in->arg, cx));
+	TRY(in->restart(cx, in->arg));
 	*out = t;
 	if (str_starts(head, "\xef\xbb\xbf"))
 		t->bom = 3;
@@ -377,7 +377,7 @@ text_next(struct ctx *cx, struct text *t, struct str *out)
 
 	*out = (struct str){ t->out, 0 };
 	while (out->n == 0 && !t->ended) {
-		TRY(t->in->read(t->in->arg, cx, t->raw + t->tail, sizeof t->raw - t->tail, &got));
+		TRY(t->in->read(cx, t->in->arg, t->raw + t->tail, sizeof t->raw - t->tail, &got));
 		const size_t n = t->tail + got, skip = n < t->bom ? n : t->bom;
 
 		t->ended = got == 0;

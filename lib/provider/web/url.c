@@ -86,29 +86,28 @@ pass_head(struct intake *in, struct ctx *cx)
 	    url_is_html(in->f->content_type, (struct str){ in->head, in->head_n }))
 		return fail_html(in, cx);
 	in->passed = true;
-	return in->head_n > 0 ? in->f->write(in->f->arg, in->head, in->head_n) : RC_OK;
+	return in->head_n > 0 ? in->f->write(cx, in->f->arg, in->head, in->head_n) : RC_OK;
 }
 
 static enum rc
-on_head(void *arg, struct ctx *cx, const struct http_reply *reply)
+on_head(struct ctx *cx, void *arg, const struct http_reply *reply)
 {
 	struct intake *in = arg;
 	struct fetch *f = in->f;
 	const bool strong = reply->etag && reply->etag[0] == '"';
 
-	(void)cx;
 	f->content_type = reply->content_type;
 	if (reply->range_ok) {
 		in->base = f->offset;
 		in->passed = true;
 	} else if (f->offset > 0)
-		TRY(f->rewind(f->arg));
-	return f->started ? f->started(f->arg, strong && !reply->packed ? reply->etag : NULL)
+		TRY(f->rewind(cx, f->arg));
+	return f->started ? f->started(cx, f->arg, strong && !reply->packed ? reply->etag : NULL)
 			  : RC_OK;
 }
 
 static enum rc
-on_body(void *arg, struct ctx *cx, const char *bytes, size_t n)
+on_body(struct ctx *cx, void *arg, const char *bytes, size_t n)
 {
 	struct intake *in = arg;
 
@@ -128,17 +127,16 @@ on_body(void *arg, struct ctx *cx, const char *bytes, size_t n)
 			return RC_OK;
 		TRY(pass_head(in, cx));
 	}
-	return n > 0 ? in->f->write(in->f->arg, bytes, n) : RC_OK;
+	return n > 0 ? in->f->write(cx, in->f->arg, bytes, n) : RC_OK;
 }
 
 static enum rc
-on_tick(void *arg, struct ctx *cx, int64_t got, int64_t total)
+on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 {
 	struct intake *in = arg;
 
-	(void)cx;
 	return in->f->tick
-	    ? in->f->tick(in->f->arg, in->base + got, total < 0 ? -1 : in->base + total)
+	    ? in->f->tick(cx, in->f->arg, in->base + got, total < 0 ? -1 : in->base + total)
 	    : RC_OK;
 }
 

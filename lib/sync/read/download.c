@@ -11,7 +11,6 @@
 #define SAME_TYPE "="
 
 struct transfer {
-	struct ctx *cx;
 	struct download *d;
 	int page;
 };
@@ -40,21 +39,21 @@ checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const json
 }
 
 static enum rc
-on_write(void *arg, const char *p, size_t n)
+on_write(struct ctx *cx, void *arg, const char *p, size_t n)
 {
 	struct transfer *t = arg;
 
-	TRY(spool_write(t->cx, t->d->spool, p, n));
+	TRY(spool_write(cx, t->d->spool, p, n));
 	step("download:write");
 	return RC_OK;
 }
 
 static enum rc
-on_rewind(void *arg)
+on_rewind(struct ctx *cx, void *arg)
 {
 	struct transfer *t = arg;
 
-	return spool_rewind(t->cx, t->d->spool);
+	return spool_rewind(cx, t->d->spool);
 }
 
 static void
@@ -67,7 +66,7 @@ size_text(char *out, size_t cap, int64_t bytes)
 }
 
 static enum rc
-on_tick(void *arg, int64_t got, int64_t total)
+on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 {
 	struct transfer *t = arg;
 	struct spool *sp = t->d->spool;
@@ -76,23 +75,23 @@ on_tick(void *arg, int64_t got, int64_t total)
 	(void)got;
 	size_text(have, sizeof have, sp->bytes);
 	if (t->page > 0)
-		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
+		return progress_move(cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
 		    "Downloading, page %d, %s so far", t->page + 1, have);
 	if (total <= 0)
-		return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
+		return progress_move(cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
 		    "Downloading, %s so far", have);
 	size_text(all, sizeof all, total);
-	return progress_move(t->cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, total,
+	return progress_move(cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, total,
 	    "Downloading, %s of %s", have, all);
 }
 
 static enum rc
-on_started(void *arg, const char *validator)
+on_started(struct ctx *cx, void *arg, const char *validator)
 {
 	struct transfer *t = arg;
 
 	json_set_str(t->d->checkpoint, "validator", validator);
-	return checkpoint_save(t->cx, t->d->db, t->d->job, t->d->checkpoint);
+	return checkpoint_save(cx, t->d->db, t->d->job, t->d->checkpoint);
 }
 
 static enum rc
@@ -157,7 +156,7 @@ adopt(struct ctx *cx, struct download *d)
 enum rc
 download_run(struct ctx *cx, struct download *d)
 {
-	struct transfer t = { .cx = cx, .d = d };
+	struct transfer t = { .d = d };
 	struct fetch f;
 	enum rc rc;
 

@@ -26,10 +26,10 @@ warn_add(struct intake *in, const char *code, const char *message)
 }
 
 static enum rc
-sink_warn(struct sink *, struct ctx *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+sink_warn(struct ctx *, struct sink *, const char *code, const char *fmt, ...) PRINTF(4, 5);
 
 static enum rc
-sink_warn(struct sink *sink, struct ctx *cx, const char *code, const char *fmt, ...)
+sink_warn(struct ctx *cx, struct sink *sink, const char *code, const char *fmt, ...)
 {
 	struct intake *in = (struct intake *)sink;
 	char text[400];
@@ -44,7 +44,7 @@ sink_warn(struct sink *sink, struct ctx *cx, const char *code, const char *fmt, 
 }
 
 static enum rc
-sink_skip(struct sink *sink, struct ctx *cx, const char *reason, int64_t line, const char *detail)
+sink_skip(struct ctx *cx, struct sink *sink, const char *reason, int64_t line, const char *detail)
 {
 	struct intake *in = (struct intake *)sink;
 	json *row = NULL, *examples, *ex;
@@ -96,7 +96,7 @@ new_rule(struct ctx *cx, struct intake *in, struct intake_set *set, const struct
 }
 
 static enum rc
-sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const char *title)
+sink_dataset(struct ctx *cx, struct sink *sink, const char *remote_id, const char *title)
 {
 	struct intake *in = (struct intake *)sink;
 	struct intake_set *set;
@@ -144,7 +144,7 @@ sink_dataset(struct sink *sink, struct ctx *cx, const char *remote_id, const cha
 }
 
 static enum rc
-sink_header(struct sink *sink, struct ctx *cx, const struct str *names, size_t n)
+sink_header(struct ctx *cx, struct sink *sink, const struct str *names, size_t n)
 {
 	struct intake *in = (struct intake *)sink;
 
@@ -155,7 +155,7 @@ sink_header(struct sink *sink, struct ctx *cx, const struct str *names, size_t n
 }
 
 static enum rc
-sink_column(struct sink *sink, struct ctx *cx, struct str name, size_t *no)
+sink_column(struct ctx *cx, struct sink *sink, struct str name, size_t *no)
 {
 	return columns_named(cx, ((struct intake *)sink)->set->cols, name, no);
 }
@@ -293,7 +293,7 @@ place_row(struct ctx *cx, struct intake *in)
 }
 
 static enum rc
-sink_row(struct sink *sink, struct ctx *cx, const struct row *row)
+sink_row(struct ctx *cx, struct sink *sink, const struct row *row)
 {
 	struct intake *in = (struct intake *)sink;
 	const struct cell *cells;
@@ -334,7 +334,7 @@ sink_row(struct sink *sink, struct ctx *cx, const struct row *row)
 
 /* Rows without a key of their own change with each of their values, so nothing can be told. */
 static bool
-sink_is_last(struct sink *sink, struct ctx *cx, const struct row *row)
+sink_is_last(struct ctx *cx, struct sink *sink, const struct row *row)
 {
 	struct intake *in = (struct intake *)sink;
 	struct str last = str_c(arena_dup_str(cx->a, buf_s(in->key)));
@@ -355,12 +355,12 @@ sink_is_last(struct sink *sink, struct ctx *cx, const struct row *row)
 }
 
 static enum rc
-sink_torn(struct sink *sink, struct ctx *cx)
+sink_torn(struct ctx *cx, struct sink *sink)
 {
 	struct intake *in = (struct intake *)sink;
 
 	in->set->torn = true;
-	return sink_warn(sink, cx, "moved_while_read",
+	return sink_warn(cx, sink, "moved_while_read",
 	    "Rows were moved while the source was read. Records that were not found this time stay until the next sync.");
 }
 
@@ -386,7 +386,7 @@ intake_new(struct ctx *cx, struct db *db, const struct conn *conn, const struct 
 }
 
 static enum rc
-intake_back(void *arg, struct ctx *cx, const struct match_seen *back)
+intake_back(struct ctx *cx, void *arg, const struct match_seen *back)
 {
 	struct intake *in = arg;
 
@@ -401,7 +401,7 @@ intake_back(void *arg, struct ctx *cx, const struct match_seen *back)
 }
 
 static enum rc
-intake_gone(void *arg, struct ctx *cx, const struct match_seen *gone)
+intake_gone(struct ctx *cx, void *arg, const struct match_seen *gone)
 {
 	struct intake *in = arg;
 
@@ -492,7 +492,7 @@ set_vanished(struct ctx *cx, struct intake *in, const struct dataset *d)
 
 	snprintf(text, sizeof text, "\"%.200s\" is not in the source any more.", d->name);
 	warn_add(in, arena_printf(in->a, "table_gone_%s", d->remote_id), arena_dup(in->a, text));
-	TRY(sink_dataset(&in->sink, cx, d->remote_id, d->name));
+	TRY(sink_dataset(cx, &in->sink, d->remote_id, d->name));
 	TRY(match_gone(cx, in->set->match, intake_gone, in));
 	in->set = NULL;
 	return RC_OK;

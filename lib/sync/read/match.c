@@ -222,7 +222,7 @@ match_gone(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 			const struct match_seen gone = { after,
 				db_str(m->db, Q_STORED_KEYS, C_STORED_KEY_KEY),
 				db_num(m->db, Q_STORED_KEYS, C_STORED_KEY_KEPT) != 0 };
-			enum rc rc = fn(arg, cx, &gone);
+			enum rc rc = fn(cx, arg, &gone);
 			if (rc != RC_OK) {
 				db_reset(m->db, Q_STORED_KEYS);
 				return rc;
@@ -252,7 +252,7 @@ match_back(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 
 			after = back.seq;
 			n++;
-			enum rc rc = seen(m, after) ? fn(arg, cx, &back) : RC_OK;
+			enum rc rc = seen(m, after) ? fn(cx, arg, &back) : RC_OK;
 			if (rc != RC_OK) {
 				db_reset(m->db, Q_STORED_KEPT);
 				return rc;

@@ -29,7 +29,7 @@ struct match_seen {
 	struct str key;
 	bool kept; /* the source lacked it before, and its owner said "keep" */
 };
-typedef enum rc match_fn(void *arg, struct ctx *, const struct match_seen *);
+typedef enum rc match_fn(struct ctx *, void *arg, const struct match_seen *);
 /* Calls fn for every stored record that no row matched. */
 MUST enum rc match_gone(struct ctx *, struct match *, match_fn *, void *arg);
 /* Calls fn for every kept record that a row has matched: the source has it again. */

@@ -153,7 +153,7 @@ reader_close(void *p)
 }
 
 static enum rc
-reader_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
+reader_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 {
 	struct reader *r = arg;
 	ssize_t n;
@@ -171,7 +171,7 @@ reader_read(void *arg, struct ctx *cx, char *buf, size_t cap, size_t *got)
 }
 
 static enum rc
-reader_restart(void *arg, struct ctx *cx)
+reader_restart(struct ctx *cx, void *arg)
 {
 	struct reader *r = arg;
 
@@ -210,7 +210,7 @@ spool_digest(struct ctx *cx, struct spool *sp, char out[65])
 	hash_begin(h);
 	for (size_t i = 0; i < sp->pages; i++) {
 		do {
-			TRY(pages[i].read(pages[i].arg, cx, chunk, READ_CHUNK, &got));
+			TRY(pages[i].read(cx, pages[i].arg, chunk, READ_CHUNK, &got));
 			hash_add(h, chunk, got);
 		} while (got > 0);
 		reader_close(pages[i].arg);
