@@ -8,6 +8,12 @@
 #include <time.h>
 
 static int64_t fake_base, fake_from;
+#ifdef TIDEMARK_STEPS
+static struct {
+	bool on;
+	int64_t wall, mono;
+} stepped;
+#endif
 
 static int64_t
 read_ms(clockid_t id)
@@ -21,12 +27,20 @@ read_ms(clockid_t id)
 int64_t
 clock_mono_ms(void)
 {
+#ifdef TIDEMARK_STEPS
+	if (stepped.on)
+		return stepped.mono;
+#endif
 	return read_ms(CLOCK_MONOTONIC);
 }
 
 int64_t
 clock_ms(void)
 {
+#ifdef TIDEMARK_STEPS
+	if (stepped.on)
+		return stepped.wall;
+#endif
 	if (fake_base)
 		return fake_base + (clock_mono_ms() - fake_from);
 	return read_ms(CLOCK_REALTIME);
@@ -35,9 +49,31 @@ clock_ms(void)
 void
 clock_fake(int64_t base_ms)
 {
+#ifdef TIDEMARK_STEPS
+	stepped.on = false;
+#endif
 	fake_base = base_ms;
 	fake_from = clock_mono_ms();
 }
+
+#ifdef TIDEMARK_STEPS
+void
+clock_step_to(int64_t wall_ms)
+{
+	stepped.mono = clock_mono_ms();
+	stepped.wall = wall_ms;
+	stepped.on = true;
+}
+
+void
+clock_step_by(int64_t ms)
+{
+	if (!stepped.on)
+		clock_step_to(clock_ms());
+	stepped.mono += ms;
+	stepped.wall += ms;
+}
+#endif
 
 void
 clock_sleep_ms(int64_t ms)
@@ -46,6 +82,12 @@ clock_sleep_ms(int64_t ms)
 
 	if (ms <= 0)
 		return;
+#ifdef TIDEMARK_STEPS
+	if (stepped.on) {
+		clock_step_by(ms);
+		return;
+	}
+#endif
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
 		;
 }

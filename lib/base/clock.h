@@ -19,6 +19,13 @@ int64_t clock_mono_ms(void); /* for durations; never jumps */
 void clock_sleep_ms(int64_t);
 /* Tests: makes clock_ms() answer base and on from there; base 0 gives the real clock back. */
 void clock_fake(int64_t base_ms);
+#ifdef TIDEMARK_STEPS
+/* Tests: both clocks stand still but for steps and for clock_sleep_ms(), which returns at once and
+ * moves both. clock_step_to() makes the wall clock jump, also back, and leaves the other alone;
+ * clock_step_by() moves both forward. clock_fake() ends it. */
+void clock_step_to(int64_t wall_ms);
+void clock_step_by(int64_t ms);
+#endif
 
 enum { CLOCK_TEXT = 32 };
 /* RFC 3339 UTC with seconds, "2026-11-20T10:30:00Z", into out; returns out. */

@@ -14,6 +14,28 @@
 #include "base/conf.h"
 #include "base/proc.h"
 
+#ifdef TIDEMARK_STEPS
+static pid_t played;
+
+void
+proc_play(pid_t pid)
+{
+	played = pid;
+}
+
+pid_t
+proc_self(void)
+{
+	return played ? played : getpid();
+}
+#else
+pid_t
+proc_self(void)
+{
+	return getpid();
+}
+#endif
+
 const char *
 proc_path(struct arena *a, const char *program)
 {

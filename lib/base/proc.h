@@ -10,6 +10,15 @@
 
 #include "base/err.h"
 
+/* Who this process is in the database: what it claims is marked with this, and goes back to the
+ * queue when that process is known to be dead. */
+pid_t proc_self(void);
+#ifdef TIDEMARK_STEPS
+/* Tests: from now on this process plays that one; 0: itself again. A test that lets many work at
+ * the same time gives each its context and struct db, and says who plays before each step. */
+void proc_play(pid_t);
+#endif
+
 /* The path of a program of ours: in TIDEMARK_BIN, or in the directory of the running program. */
 const char *proc_path(struct arena *, const char *program);
 

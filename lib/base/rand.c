@@ -5,17 +5,75 @@
 #include "base/rand.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+
+/* The last id's time, and its number within that millisecond. */
+static int64_t uuid_ms;
+static unsigned uuid_count;
+
+#ifdef TIDEMARK_STEPS
+static struct {
+	bool on;
+	uint64_t state;
+} seeded;
+
+void
+rand_seed(uint64_t seed)
+{
+	seeded.on = true;
+	seeded.state = seed;
+	uuid_ms = 0;
+	uuid_count = 0;
+}
+
+void
+rand_unseed(void)
+{
+	seeded.on = false;
+}
+
+/* splitmix64 */
+static uint64_t
+seeded_next(void)
+{
+	uint64_t z = seeded.state += UINT64_C(0x9E3779B97F4A7C15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+	return z ^ z >> 31;
+}
+
+static void
+seeded_bytes(unsigned char *p, size_t n)
+{
+	while (n > 0) {
+		const uint64_t v = seeded_next();
+		const size_t piece = n < sizeof v ? n : sizeof v;
+
+		memcpy(p, &v, piece);
+		p += piece;
+		n -= piece;
+	}
+}
+#endif
 
 void
 rand_bytes(void *out, size_t n)
 {
 	unsigned char *p = out;
 
+#ifdef TIDEMARK_STEPS
+	if (seeded.on) {
+		seeded_bytes(p, n);
+		return;
+	}
+#endif
 	while (n > 0) {
 		ssize_t got = getrandom(p, n, 0);
 
@@ -47,8 +105,6 @@ const char *
 rand_uuid(char out[UUID_TEXT])
 {
 	static const char hex[] = "0123456789abcdef";
-	static int64_t last_ms;
-	static unsigned count;
 	unsigned char b[16];
 	int64_t now = clock_ms();
 	char *p = out;
@@ -56,17 +112,17 @@ rand_uuid(char out[UUID_TEXT])
 	rand_bytes(b + 6, sizeof b - 6);
 	/* 48 bits of milliseconds, then 12 bits that count on from a random start within one
 	 * millisecond. */
-	if (now > last_ms) {
-		last_ms = now;
-		count = ((unsigned)b[6] << 8 | b[7]) & 0x7FF;
-	} else if (++count > 0xFFF) {
-		last_ms++;
-		count = 0;
+	if (now > uuid_ms) {
+		uuid_ms = now;
+		uuid_count = ((unsigned)b[6] << 8 | b[7]) & 0x7FF;
+	} else if (++uuid_count > 0xFFF) {
+		uuid_ms++;
+		uuid_count = 0;
 	}
 	for (int i = 0; i < 6; i++)
-		b[i] = (unsigned char)(last_ms >> (40 - 8 * i));
-	b[6] = (unsigned char)(0x70 | count >> 8);
-	b[7] = (unsigned char)count;
+		b[i] = (unsigned char)(uuid_ms >> (40 - 8 * i));
+	b[6] = (unsigned char)(0x70 | uuid_count >> 8);
+	b[7] = (unsigned char)uuid_count;
 	b[8] = (unsigned char)(0x80 | (b[8] & 0x3F));
 	for (int i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)

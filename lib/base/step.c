@@ -12,6 +12,18 @@
 
 #include "base/str.h"
 
+static struct {
+	void (*fn)(void *arg, const char *name);
+	void *arg;
+} watcher;
+
+void
+step_watch(void (*fn)(void *arg, const char *name), void *arg)
+{
+	watcher.fn = fn;
+	watcher.arg = arg;
+}
+
 void
 step(const char *name)
 {
@@ -19,6 +31,8 @@ step(const char *name)
 	static pid_t pid; /* a forked child counts its own steps */
 	const char *log_path = getenv("TIDEMARK_STEP_LOG");
 
+	if (watcher.fn)
+		watcher.fn(watcher.arg, name);
 	if (pid != getpid()) {
 		pid = getpid();
 		count = kill_at = 0;

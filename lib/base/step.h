@@ -10,6 +10,9 @@
 
 #ifdef TIDEMARK_STEPS
 void step(const char *name);
+/* Tests: fn is told of every point before anything else is done there; NULL: nobody. It may leave
+ * by longjmp(), as a kill would: what the process held is then the test's to give back. */
+void step_watch(void (*fn)(void *arg, const char *name), void *arg);
 #else
 #define step(name) ((void)0)
 #endif

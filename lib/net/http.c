@@ -94,7 +94,7 @@ read_head(struct hop *h)
 {
 	struct http_reply *r = h->reply;
 	const char *link;
-	curl_off_t length = -1;
+	int64_t length;
 
 	r->status = wire_status(&h->w);
 	r->etag = wire_header(&h->w, "ETag", 0);
@@ -111,7 +111,7 @@ read_head(struct hop *h)
 		if (target)
 			r->link_next = http_resolve(h->w.cx->a, h->w.url, target);
 	}
-	curl_easy_getinfo(h->w.curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	length = wire_length(&h->w);
 	h->expected = length > 0 ? length : -1;
 }
 
@@ -243,18 +243,15 @@ set_options(struct hop *h, struct curl_slist *list)
 								     : CONNECT_MS_MAX;
 
 	wire_options(&h->w, patience, list);
-	curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+	wire_request(&h->w, "GET", (struct str){ 0 });
 	/* Byte offsets count the unpacked body, so a resumed body must come as it is. */
 	if (h->offset == 0)
 		curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
-	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-	curl_easy_setopt(c, CURLOPT_XFERINFODATA, h);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
+	wire_receive(&h->w, on_body, h);
+	wire_watch(&h->w, on_progress);
 }
 
 static enum rc

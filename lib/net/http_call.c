@@ -71,35 +71,23 @@ static void
 set_options(struct exchange *e, struct curl_slist *list)
 {
 	const struct http_call *call = e->call;
-	CURL *c = e->w.curl;
 
 	wire_options(
 	    &e->w, call->timeout_ms < CONNECT_MS_MAX ? call->timeout_ms : CONNECT_MS_MAX, list);
-	if (call->body.p) {
-		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.n);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, call->body.p);
-	} else if (!strcmp(call->method, "HEAD"))
-		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
-	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, call->method);
-	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, e);
-	if (call->tick) {
-		curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-		curl_easy_setopt(c, CURLOPT_XFERINFODATA, e);
-		curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-	}
+	wire_request(&e->w, call->method, call->body);
+	wire_timeout(&e->w, call->timeout_ms);
+	wire_receive(&e->w, on_body, e);
+	if (call->tick)
+		wire_watch(&e->w, on_progress);
+	curl_easy_setopt(e->w.curl, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 }
 
 static enum rc
 conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 {
 	const struct http_call *call = e->call;
-	long request_bytes = 0;
 
-	curl_easy_getinfo(e->w.curl, CURLINFO_REQUEST_SIZE, &request_bytes);
-	out->sent = request_bytes > 0;
+	out->sent = wire_sent(&e->w);
 	if (e->stop != RC_OK)
 		return e->stop;
 	if (e->full && !call->cut)

@@ -188,6 +188,11 @@ mail_send(struct ctx *cx, const struct mail *m)
 	up.text = mail_source(cx->a, m);
 	up.left = strlen(up.text);
 	wire_options(&w, TIMEOUT_MS, NULL);
+	wire_timeout(&w, TIMEOUT_MS);
+	w.method = "MAIL";
+	w.body = str_c(up.text);
+	w.from = m->from;
+	w.to = m->to;
 	curl_easy_setopt(w.curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(w.curl, CURLOPT_USE_SSL,
 	    (long)(is_loopback(w.host) ? CURLUSESSL_NONE : CURLUSESSL_ALL));
@@ -200,7 +205,6 @@ mail_send(struct ctx *cx, const struct mail *m)
 	curl_easy_setopt(w.curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(w.curl, CURLOPT_READFUNCTION, on_read);
 	curl_easy_setopt(w.curl, CURLOPT_READDATA, &up);
-	curl_easy_setopt(w.curl, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
 	rc = conclude(&w, wire_perform(&w));
 	curl_easy_reset(w.curl);
 	curl_slist_free_all(to);

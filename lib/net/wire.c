@@ -19,6 +19,16 @@ enum { HEADER_MAX = 2000 };
 static CURL *handles[2];
 static locale_t utf8_names;
 
+#ifdef TIDEMARK_STEPS
+static const struct wire_player *player;
+
+void
+wire_play(const struct wire_player *p)
+{
+	player = p;
+}
+#endif
+
 static enum rc
 handle_get(struct ctx *cx, bool configured, CURL **out)
 {
@@ -76,6 +86,7 @@ wire_options(struct wire *w, int64_t connect_ms, struct curl_slist *headers)
 {
 	CURL *c = w->curl;
 
+	w->headers = headers;
 	curl_easy_reset(c);
 	curl_easy_setopt(c, CURLOPT_URL, w->url);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
@@ -96,9 +107,55 @@ wire_options(struct wire *w, int64_t connect_ms, struct curl_slist *headers)
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, w);
 }
 
+void
+wire_request(struct wire *w, const char *method, struct str body)
+{
+	CURL *c = w->curl;
+
+	w->method = method;
+	w->body = body;
+	if (body.p) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+	} else if (!strcmp(method, "HEAD"))
+		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+	else
+		curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+}
+
+void
+wire_receive(struct wire *w, curl_write_callback on_body, void *arg)
+{
+	w->on_body = on_body;
+	w->arg = arg;
+	curl_easy_setopt(w->curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, arg);
+}
+
+void
+wire_watch(struct wire *w, curl_xferinfo_callback on_progress)
+{
+	w->on_progress = on_progress;
+	curl_easy_setopt(w->curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(w->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(w->curl, CURLOPT_XFERINFODATA, w->arg);
+}
+
+void
+wire_timeout(struct wire *w, int64_t ms)
+{
+	w->timeout_ms = ms;
+	curl_easy_setopt(w->curl, CURLOPT_TIMEOUT_MS, (long)ms);
+}
+
 CURLcode
 wire_perform(struct wire *w)
 {
+#ifdef TIDEMARK_STEPS
+	if (player)
+		return player->perform(w);
+#endif
 	/* for names in other scripts */
 	locale_t before = utf8_names ? uselocale(utf8_names) : (locale_t)0;
 	CURLcode code = curl_easy_perform(w->curl);
@@ -147,25 +204,61 @@ wire_status(const struct wire *w)
 {
 	long status = 0;
 
+#ifdef TIDEMARK_STEPS
+	if (w->played)
+		return w->status;
+#endif
 	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
 	return (int)status;
+}
+
+static const char *
+wire_header_raw(const struct wire *w, const char *name, size_t n)
+{
+	struct curl_header *found;
+
+#ifdef TIDEMARK_STEPS
+	if (w->played)
+		return player->header(w, name, n);
+#endif
+	if (curl_easy_header(w->curl, name, n, CURLH_HEADER, -1, &found) != CURLHE_OK)
+		return NULL;
+	return found->value;
 }
 
 const char *
 wire_header(const struct wire *w, const char *name, size_t n)
 {
-	struct curl_header *found;
-	size_t len;
+	const struct str value = str_c(wire_header_raw(w, name, n));
 
-	if (curl_easy_header(w->curl, name, n, CURLH_HEADER, -1, &found) != CURLHE_OK)
+	if (value.n == 0 || value.n > HEADER_MAX || !str_utf8_ok(value))
 		return NULL;
-	len = strlen(found->value);
-	if (len == 0 || len > HEADER_MAX || !str_utf8_ok((struct str){ found->value, len }))
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)found->value[i] < ' ' && found->value[i] != '\t')
+	for (size_t i = 0; i < value.n; i++)
+		if ((unsigned char)value.p[i] < ' ' && value.p[i] != '\t')
 			return NULL;
-	return arena_dup(w->cx->a, found->value);
+	return arena_dup_str(w->cx->a, value);
+}
+
+int64_t
+wire_length(const struct wire *w)
+{
+	curl_off_t length = -1;
+
+#ifdef TIDEMARK_STEPS
+	if (w->played)
+		return w->length;
+#endif
+	curl_easy_getinfo(w->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	return length;
+}
+
+bool
+wire_sent(const struct wire *w)
+{
+	long request_bytes = 0;
+
+	curl_easy_getinfo(w->curl, CURLINFO_REQUEST_SIZE, &request_bytes);
+	return w->sent || request_bytes > 0;
 }
 
 int64_t

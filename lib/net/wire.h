@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "base/json.h"
 
+struct net_response;
+
 struct wire {
 	struct ctx *cx;
 	CURL *curl;
@@ -22,6 +24,20 @@ struct wire {
 	bool configured; /* the operator's own address: private networks are allowed */
 	bool blocked;    /* the guard has refused an address */
 	int64_t got;     /* bytes of the body so far */
+	/* The request, as wire_options() and the calls after it have set it. */
+	struct curl_slist *headers;
+	const char *method;
+	struct str body;
+	const char *from, *to; /* of a mail */
+	int64_t timeout_ms;    /* in all; 0: not limited here */
+	curl_write_callback on_body;
+	curl_xferinfo_callback on_progress;
+	void *arg; /* of both */
+	/* Where a test answers (transport.h): what it has said. */
+	const struct net_response *played;
+	int status;
+	int64_t length;
+	bool sent;
 };
 
 /* Takes the handle for a request to url; E_URL when there is no host in it. */
@@ -29,6 +45,13 @@ MUST enum rc wire_open(struct ctx *, const char *url, bool configured, struct wi
 /* Everything that requests must not differ in. The struct and the list must live until
  * wire_perform() has returned. */
 void wire_options(struct wire *, int64_t connect_ms, struct curl_slist *headers);
+/* The method of HTTP and what is sent with it; body.p NULL: nothing. */
+void wire_request(struct wire *, const char *method, struct str body);
+/* Where the body of the answer goes; without it nowhere. */
+void wire_receive(struct wire *, curl_write_callback, void *arg);
+/* Called now and then while it lasts, with the arg of wire_receive(); ends it by anything but 0. */
+void wire_watch(struct wire *, curl_xferinfo_callback);
+void wire_timeout(struct wire *, int64_t ms);
 CURLcode wire_perform(struct wire *);
 
 MUST enum rc
@@ -41,11 +64,23 @@ int wire_status(const struct wire *);
 /* A header of the final response, the n-th of that name; NULL when absent or not plain text of a
  * sane length. */
 const char *wire_header(const struct wire *, const char *name, size_t n);
+int64_t wire_length(const struct wire *); /* Content-Length; -1: not said */
+/* Has some of the request left? */
+bool wire_sent(const struct wire *);
 int64_t wire_wait_ms(const struct wire *); /* Retry-After */
 char *wire_url_part(struct arena *, const char *url, CURLUPart);
 
 /* The error of a transfer that ended with code, of a status. */
 enum rc wire_fail(const struct wire *, CURLcode code);
 enum rc wire_fail_status(struct ctx *, const char *host, int status, int64_t wait_ms);
+
+#ifdef TIDEMARK_STEPS
+/* Tests: who plays the part of libcurl (transport.c); NULL: nobody. */
+struct wire_player {
+	CURLcode (*perform)(struct wire *); /* sets played, status, length, sent */
+	const char *(*header)(const struct wire *, const char *name, size_t n);
+};
+void wire_play(const struct wire_player *);
+#endif
 
 #endif

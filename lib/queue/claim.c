@@ -1,16 +1,15 @@
 /*
  * claim.c - see queue.h. What is claimed, and in which order.
  */
-#include <unistd.h>
-
 #include "base/clock.h"
+#include "base/proc.h"
 #include "queue/channel.h"
 #include "queue/queue.h"
 
 static enum rc
 claim_asked(struct ctx *cx, struct db *db, const char *only, const char **id, const char **owner)
 {
-	int64_t now = clock_ms(), until = now + queue_lease_ms(), pid = getpid();
+	int64_t now = clock_ms(), until = now + queue_lease_ms(), pid = proc_self();
 	enum sql q = only ? Q_QUEUE_CLAIM_ONE : Q_QUEUE_CLAIM_ASKED;
 	bool found;
 

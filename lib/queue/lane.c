@@ -3,10 +3,9 @@
  */
 #include "queue/lane.h"
 
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/proc.h"
 
 enum rc
 lane_put(struct ctx *cx, struct db *db, const char *id, int64_t due_at)
@@ -38,7 +37,7 @@ claim(struct ctx *cx, struct db *db, enum sql q, int64_t now, bool *found, struc
 {
 	int64_t until = now + (SEND_SECONDS + conf_int(CONF_LEASE_SECONDS)) * SECOND_MS;
 
-	TRY(db_row(cx, db, found, q, "iii", now, until, (int64_t)getpid()));
+	TRY(db_row(cx, db, found, q, "iii", now, until, (int64_t)proc_self()));
 	if (*found)
 		*out = (struct lane){ db_dup(cx->a, db, q, C_LANE_ID),
 			db_num(db, q, C_LANE_ATTEMPT), db_num(db, q, C_LANE_FAILURES) };

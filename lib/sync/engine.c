@@ -3,11 +3,11 @@
  * keys.c, columns.c); here it is put in order.
  */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "base/step.h"
 #include "sync/read/apply.h"
 #include "sync/read/download.h"
@@ -534,7 +534,7 @@ engine_run(struct ctx *cx, struct db *db, struct job *job)
 		/* Told to stop: its spool stays, and the run goes on elsewhere. */
 		if (err.kind == E_INTERRUPTED) {
 			int64_t n;
-			return queue_reap(cx, db, getpid(), E_INTERRUPTED, &n);
+			return queue_reap(cx, db, proc_self(), E_INTERRUPTED, &n);
 		}
 		rc = engine_settle(cx, &e, &err);
 		if (rc != RC_OK)

@@ -114,6 +114,35 @@ a_fake_clock_goes_on_from_its_base(void **state)
 	assert_true(clock_ms() >= real);
 }
 
+#ifdef TIDEMARK_STEPS
+static void
+a_stepped_clock_moves_when_it_is_told_to(void **state)
+{
+	const int64_t noon = INT64_C(1795170600000);
+	int64_t mono;
+
+	(void)state;
+	clock_step_to(noon);
+	mono = clock_mono_ms();
+	assert_true(clock_ms() == noon && clock_mono_ms() == mono);
+	clock_sleep_ms(3 * DAY_MS);
+	assert_true(clock_ms() == noon + 3 * DAY_MS && clock_mono_ms() == mono + 3 * DAY_MS);
+	clock_step_by(250);
+	assert_true(clock_ms() == noon + 3 * DAY_MS + 250);
+	/* Somebody sets the wall clock back: durations do not notice. */
+	clock_step_to(noon - HOUR_MS);
+	assert_true(clock_ms() == noon - HOUR_MS);
+	assert_true(clock_mono_ms() == mono + 3 * DAY_MS + 250);
+	clock_fake(0);
+	assert_true(clock_ms() != noon - HOUR_MS && clock_mono_ms() < mono + MINUTE_MS);
+	/* Stepping begins at the time that it is. */
+	mono = clock_ms();
+	clock_step_by(5);
+	assert_in_range(clock_ms() - mono, 5, MINUTE_MS);
+	clock_fake(0);
+}
+#endif
+
 int
 main(void)
 {
@@ -123,6 +152,9 @@ main(void)
 		cmocka_unit_test(offsets_and_fractions_are_read),
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(a_fake_clock_goes_on_from_its_base),
+#ifdef TIDEMARK_STEPS
+		cmocka_unit_test(a_stepped_clock_moves_when_it_is_told_to),
+#endif
 	};
 	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
 }

@@ -92,6 +92,61 @@ every_byte_is_filled(void **state)
 		assert_int_not_equal(seen[i], 0);
 }
 
+#ifdef TIDEMARK_STEPS
+/* Bytes, numbers and ids of a seed, as one text. */
+static void
+seeded_text(uint64_t seed, char out[200])
+{
+	unsigned char b[5];
+	char id[UUID_TEXT], token[TOKEN_TEXT];
+	uint64_t n;
+
+	rand_seed(seed);
+	rand_bytes(b, sizeof b);
+	n = rand_below(1000000);
+	snprintf(out, 200, "%02x%02x%02x%02x%02x %d %s %s", b[0], b[1], b[2], b[3], b[4], (int)n,
+	    rand_uuid(id), rand_token(token));
+	rand_unseed();
+}
+
+static void
+one_seed_makes_one_stream(void **state)
+{
+	char a[200], b[200], other[200];
+
+	(void)state;
+	clock_step_to(INT64_C(1795170600000));
+	seeded_text(7, a);
+	seeded_text(7, b);
+	seeded_text(8, other);
+	assert_string_equal(a, b);
+	assert_string_not_equal(a, other);
+	rand_bytes(a, 32);
+	rand_bytes(b, 32);
+	assert_memory_not_equal(a, b, 32);
+	clock_fake(0);
+}
+
+static void
+seeded_ids_are_unique_at_a_standing_clock_and_one_that_goes_back(void **state)
+{
+	char last[UUID_TEXT] = "", id[UUID_TEXT];
+
+	(void)state;
+	clock_step_to(INT64_C(1795170600000));
+	rand_seed(1);
+	for (int i = 0; i < 20000; i++) {
+		if (i % 1000 == 999)
+			clock_step_to(INT64_C(1795170600000) - i);
+		rand_uuid(id);
+		assert_true(strcmp(last, id) < 0);
+		memcpy(last, id, sizeof id);
+	}
+	rand_unseed();
+	clock_fake(0);
+}
+#endif
+
 int
 main(void)
 {
@@ -101,6 +156,10 @@ main(void)
 		cmocka_unit_test(numbers_below_a_bound_are_even),
 		cmocka_unit_test(tokens_are_long_and_differ),
 		cmocka_unit_test(every_byte_is_filled),
+#ifdef TIDEMARK_STEPS
+		cmocka_unit_test(one_seed_makes_one_stream),
+		cmocka_unit_test(seeded_ids_are_unique_at_a_standing_clock_and_one_that_goes_back),
+#endif
 	};
 	return cmocka_run_group_tests_name("rand", tests, NULL, NULL);
 }
