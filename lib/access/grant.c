@@ -139,17 +139,24 @@ fetch_tokens(struct ctx *cx, const struct login *a, struct oauth_tokens *t)
 	return oauth_refresh(cx, &client, secret, t);
 }
 
+struct save_args {
+	const struct login *a;
+	const char *lease;
+	const struct oauth_tokens *t;
+};
+
 static enum rc
-save_in_tx(struct ctx *cx, struct db *db, const struct login *a, const char *lease,
-    const struct oauth_tokens *t)
+save_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct save_args *w = arg;
 	char *access, *sealed = NULL;
 	int64_t now = clock_ms();
 
-	TRY(seal(cx, a->id, a->owner, "access", t->access, &access));
-	if (t->refresh && strcmp(a->kind, "service"))
-		TRY(seal(cx, a->id, a->owner, "grant", t->refresh, &sealed));
-	return login_renewed(cx, db, a, lease, access, now + t->expires_s * SECOND_MS, sealed, now);
+	TRY(seal(cx, w->a->id, w->a->owner, "access", w->t->access, &access));
+	if (w->t->refresh && strcmp(w->a->kind, "service"))
+		TRY(seal(cx, w->a->id, w->a->owner, "grant", w->t->refresh, &sealed));
+	return login_renewed(
+	    cx, db, w->a, w->lease, access, now + w->t->expires_s * SECOND_MS, sealed, now);
 }
 
 /* With the lease: one request, one transaction. */
@@ -162,8 +169,9 @@ renew(struct ctx *cx, struct db *db, const struct login *a, const char *lease, c
 	if (rc != RC_OK)
 		return give_up(cx, db, a, lease);
 	step("grant:fetched");
-	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, save_in_tx(cx, db, a, lease, &t)));
+	struct save_args w = { a, lease, &t };
+
+	TRY(db_write(cx, db, save_write, &w));
 	log_event(LOG_LEVEL_INFO, "grant.renewed", "s:account", a->id, NULL);
 	*bearer = t.access;
 	return RC_OK;

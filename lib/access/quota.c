@@ -122,32 +122,39 @@ count(struct ctx *cx, struct db *db, const char *owner, const char *account_id, 
 	    clock_ms() / HOUR_MS * HOUR_MS, calls, refused);
 }
 
+struct take_args {
+	const char *owner;
+	const char *account_id;
+	enum quota q;
+	int64_t *wait_ms;
+};
+
 static enum rc
-take_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
-    int64_t *wait_ms)
+take_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct take_args *w = arg;
 	int64_t now = clock_ms();
 	struct bucket b[2];
 
-	buckets(cx->a, q, account_id, b);
+	buckets(cx->a, w->q, w->account_id, b);
 	for (int i = 0; i < 2; i++) {
 		int64_t wait;
 		TRY(bucket_read(cx, db, now, &b[i]));
 		wait = b[i].blocked_until > now ? b[i].blocked_until - now
 						: quota_wait(b[i].level, b[i].per_minute);
-		if (wait > *wait_ms)
-			*wait_ms = wait;
+		if (wait > *w->wait_ms)
+			*w->wait_ms = wait;
 		/* Nothing flows in until its time is put right. */
 		if (wait && b[i].mended)
 			TRY(bucket_write(cx, db, &b[i]));
 	}
-	if (*wait_ms)
+	if (*w->wait_ms)
 		return RC_OK;
 	for (int i = 0; i < 2; i++) {
 		b[i].level -= CALL;
 		TRY(bucket_write(cx, db, &b[i]));
 	}
-	return count(cx, db, owner, account_id, q, 1, 0);
+	return count(cx, db, w->owner, w->account_id, w->q, 1, 0);
 }
 
 enum rc
@@ -155,35 +162,54 @@ quota_take(struct ctx *cx, struct db *db, const char *owner, const char *account
     int64_t *wait_ms)
 {
 	*wait_ms = 0;
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, take_in_tx(cx, db, owner, account_id, q, wait_ms));
+	struct take_args w = {
+		.owner = owner,
+		.account_id = account_id,
+		.q = q,
+		.wait_ms = wait_ms,
+	};
+
+	return db_write(cx, db, take_write, &w);
 }
 
+struct refused_args {
+	const char *owner;
+	const char *account_id;
+	enum quota q;
+	int64_t wait_ms;
+};
+
 static enum rc
-refused_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
-    enum quota q, int64_t wait_ms)
+refused_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct refused_args *w = arg;
 	int64_t now = clock_ms();
-	int64_t until = now + (wait_ms < BLOCKED_MAX_MS ? wait_ms : BLOCKED_MAX_MS);
+	int64_t until = now + (w->wait_ms < BLOCKED_MAX_MS ? w->wait_ms : BLOCKED_MAX_MS);
 	struct bucket b[2];
 
 	/* Which of the two was meant is not said reliably; the account's is the one that runs
 	 * dry first. */
-	buckets(cx->a, q, account_id, b);
+	buckets(cx->a, w->q, w->account_id, b);
 	TRY(bucket_read(cx, db, now, &b[1]));
 	b[1].level = 0;
 	if (until > b[1].blocked_until)
 		b[1].blocked_until = until;
 	TRY(bucket_write(cx, db, &b[1]));
-	return count(cx, db, owner, account_id, q, 0, 1);
+	return count(cx, db, w->owner, w->account_id, w->q, 0, 1);
 }
 
 enum rc
 quota_refused(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
     enum quota q, int64_t wait_ms)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, refused_in_tx(cx, db, owner, account_id, q, wait_ms));
+	struct refused_args w = {
+		.owner = owner,
+		.account_id = account_id,
+		.q = q,
+		.wait_ms = wait_ms,
+	};
+
+	return db_write(cx, db, refused_write, &w);
 }
 
 enum rc

@@ -25,13 +25,19 @@ retain_some(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_
 	return db_end(cx, db, rc);
 }
 
+struct retain_sweep_args {
+	int64_t now;
+};
+
 /* What is over, of accounts at providers. Calls are kept as long as they are drawn. */
 static enum rc
-retain_sweep(struct ctx *cx, struct db *db, int64_t now)
+retain_sweep_write(struct ctx *cx, struct db *db, void *arg)
 {
-	TRY(channel_sweep(cx, db, now));
-	TRY(try_sweep(cx, db, now));
-	return quota_sweep(cx, db, now - QUOTA_DAYS * DAY_MS);
+	const struct retain_sweep_args *w = arg;
+
+	TRY(channel_sweep(cx, db, w->now));
+	TRY(try_sweep(cx, db, w->now));
+	return quota_sweep(cx, db, w->now - QUOTA_DAYS * DAY_MS);
 }
 
 enum rc
@@ -64,6 +70,7 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 		    before - UNSENT_DAYS * DAY_MS, 0, &changed));
 	while (changed);
 	workdir_sweep(cx->a, now);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, retain_sweep(cx, db, now));
+	struct retain_sweep_args w = { now };
+
+	return db_write(cx, db, retain_sweep_write, &w);
 }

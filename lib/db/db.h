@@ -79,7 +79,6 @@ MUST enum rc db_commit(struct ctx *, struct db *); /* ends the transaction in an
 void db_rollback(struct db *);
 /* Commits when rc is RC_OK, else rolls back; the outcome. */
 MUST enum rc db_end(struct ctx *, struct db *, enum rc rc);
-bool db_in_write(const struct db *);
 MUST enum rc db_read_begin(struct ctx *, struct db *);
 void db_read_end(struct db *);
 

@@ -120,12 +120,6 @@ db_end(struct ctx *cx, struct db *db, enum rc rc)
 	return rc;
 }
 
-bool
-db_in_write(const struct db *db)
-{
-	return db->write;
-}
-
 struct db_counts
 db_counts(const struct db *db)
 {

@@ -15,32 +15,55 @@ queue_lease_ms(void)
 	return conf_int(CONF_LEASE_SECONDS) * SECOND_MS;
 }
 
+struct heartbeat {
+	const struct job *job;
+	const char *phase, *message;
+	int64_t progress;
+	bool cancel; /* a person has asked for it */
+};
+
+static enum rc
+heartbeat_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct heartbeat *h = arg;
+	int64_t now = clock_ms();
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisii", h->job->run.id, h->job->attempt,
+	    h->phase, h->progress, h->message, now, now + queue_lease_ms()));
+	h->cancel = found && db_flag(db, Q_QUEUE_BEAT_RUN, 0);
+	db_reset(db, Q_QUEUE_BEAT_RUN);
+	return found ? RC_OK : fail(cx, E_LEASE, NULL);
+}
+
 enum rc
 queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const char *phase,
     int64_t progress, const char *message, bool *cancel)
 {
-	bool own = !db_in_write(db), found = false;
-	int64_t now = clock_ms();
-	enum rc rc;
+	struct heartbeat h = {
+		.job = job,
+		.phase = phase,
+		.message = message,
+		.progress = progress,
+	};
+	enum rc rc = db_write(cx, db, heartbeat_write, &h);
 
-	*cancel = false;
-	if (own)
-		TRY(db_begin(cx, db));
-	rc = db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisii", job->run.id, job->attempt, phase,
-	    progress, message, now, now + queue_lease_ms());
-	if (rc == RC_OK && found)
-		*cancel = db_num(db, Q_QUEUE_BEAT_RUN, 0) != 0;
-	db_reset(db, Q_QUEUE_BEAT_RUN);
-	if (rc == RC_OK && !found)
-		rc = fail(cx, E_LEASE, NULL);
-	return own ? db_end(cx, db, rc) : rc;
+	*cancel = h.cancel;
+	return rc;
 }
 
+struct beat_mend_args {
+	int64_t now;
+	int64_t *changed;
+};
+
 static enum rc
-beat_mend_in_tx(struct ctx *cx, struct db *db, int64_t now, int64_t *changed)
+beat_mend_write(struct ctx *cx, struct db *db, void *arg)
 {
-	TRY(db_run(cx, db, changed, Q_QUEUE_MEND, "ii", now, now + HOUR_MS));
-	return lane_mend_clock(cx, db, now);
+	const struct beat_mend_args *w = arg;
+
+	TRY(db_run(cx, db, w->changed, Q_QUEUE_MEND, "ii", w->now, w->now + HOUR_MS));
+	return lane_mend_clock(cx, db, w->now);
 }
 
 enum rc
@@ -48,11 +71,18 @@ queue_mend_clock(struct ctx *cx, struct db *db, int64_t now)
 {
 	int64_t changed;
 
-	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, beat_mend_in_tx(cx, db, now, &changed)));
+	struct beat_mend_args w = { now, &changed };
+
+	TRY(db_write(cx, db, beat_mend_write, &w));
 	if (changed)
 		log_event(LOG_LEVEL_WARN, "clock.mended", "i:connections", changed, NULL);
 	return RC_OK;
+}
+
+static enum rc
+beat_write(struct ctx *cx, struct db *db, void *arg)
+{
+	return db_run(cx, db, NULL, Q_META_PUT, "ss", "tick_at", (const char *)arg);
 }
 
 enum rc
@@ -61,8 +91,7 @@ queue_beat(struct ctx *cx, struct db *db, int64_t now)
 	char text[24];
 
 	snprintf(text, sizeof text, "%lld", (long long)now);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, db_run(cx, db, NULL, Q_META_PUT, "ss", "tick_at", text));
+	return db_write(cx, db, beat_write, text);
 }
 
 enum rc

@@ -72,17 +72,24 @@ check_origin(struct ctx *cx, struct db *db, const struct channel_message *m, str
 	return RC_OK;
 }
 
+struct count_args {
+	const struct channel_message *m;
+	const struct origin *o;
+	bool recent;
+	bool *wake;
+};
+
 static enum rc
-count_in_tx(struct ctx *cx, struct db *db, const struct channel_message *m, const struct origin *o,
-    bool recent, bool *wake)
+count_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct count_args *w = arg;
 	bool found;
 
-	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssi", m->channel, o->owner, clock_ms()));
-	if (m->state && !strcmp(m->state, "sync"))
+	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssi", w->m->channel, w->o->owner, clock_ms()));
+	if (w->m->state && !strcmp(w->m->state, "sync"))
 		return RC_OK;
-	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ss", o->conn, o->owner));
-	*wake = found && (!recent || db_num(db, Q_PUSH_ASK, 0) == 1);
+	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ss", w->o->conn, w->o->owner));
+	*w->wake = found && (!w->recent || db_num(db, Q_PUSH_ASK, 0) == 1);
 	db_reset(db, Q_PUSH_ASK);
 	return RC_OK;
 }
@@ -101,8 +108,14 @@ channel_receive(struct ctx *cx, struct db *db, const struct channel_message *m, 
 	 * it. */
 	if (recent && o.waiting * REST_MS > CHANNEL_REST_MAX_MS)
 		return RC_OK;
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, count_in_tx(cx, db, m, &o, recent, wake));
+	struct count_args w = {
+		.m = m,
+		.o = &o,
+		.recent = recent,
+		.wake = wake,
+	};
+
+	return db_write(cx, db, count_write, &w);
 }
 
 enum rc

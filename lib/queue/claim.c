@@ -88,31 +88,38 @@ claim_pushed(struct ctx *cx, struct db *db, const char **id, const char **owner)
 	return made ? claim_asked(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);
 }
 
+struct claim_args {
+	struct claim_state *st;
+	const char *only;
+	bool *found;
+	struct job *out;
+};
+
 static enum rc
-claim_in_tx(struct ctx *cx, struct db *db, struct claim_state *st, const char *only, bool *found,
-    struct job *out)
+claim_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct claim_args *w = arg;
 	const char *id = NULL, *owner = NULL;
 
-	TRY(claim_asked(cx, db, only, &id, &owner));
-	if (!id && !only)
+	TRY(claim_asked(cx, db, w->only, &id, &owner));
+	if (!id && !w->only)
 		TRY(claim_pushed(cx, db, &id, &owner));
-	if (!id && !only && !st->asked_only)
-		TRY(claim_due(cx, db, st, &id, &owner));
-	*found = id != NULL;
+	if (!id && !w->only && !w->st->asked_only)
+		TRY(claim_due(cx, db, w->st, &id, &owner));
+	*w->found = id != NULL;
 	if (!id)
 		return RC_OK;
-	TRY(run_get(cx, db, owner, id, &out->run));
-	TRY(conn_get(cx, db, owner, out->run.connection_id, &out->conn));
-	out->attempt = out->run.attempt;
+	TRY(run_get(cx, db, owner, id, &w->out->run));
+	TRY(conn_get(cx, db, owner, w->out->run.connection_id, &w->out->conn));
+	w->out->attempt = w->out->run.attempt;
 	/* What was asked for until now is served by a run that begins to read now; not by one
 	 * that goes on with what was read. */
-	if (!out->run.resumed_from) {
-		TRY(channel_served(cx, db, owner, out->conn.id));
-		TRY(db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", out->conn.id, owner));
+	if (!w->out->run.resumed_from) {
+		TRY(channel_served(cx, db, owner, w->out->conn.id));
+		TRY(db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", w->out->conn.id, owner));
 	}
 	/* A run that was asked for is also the scheduled one. */
-	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", out->conn.id, owner,
+	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", w->out->conn.id, owner,
 	    clock_ms() + 2 * queue_lease_ms(), clock_ms());
 }
 
@@ -128,8 +135,14 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 		if (!pending)
 			return RC_OK;
 	}
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, claim_in_tx(cx, db, st, only, found, out));
+	struct claim_args w = {
+		.st = st,
+		.only = only,
+		.found = found,
+		.out = out,
+	};
+
+	return db_write(cx, db, claim_write, &w);
 }
 
 static enum rc

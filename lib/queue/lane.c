@@ -90,11 +90,24 @@ lane_held(struct ctx *cx, struct db *db, const struct lane *l)
 	return found ? RC_OK : fail(cx, E_LEASE, NULL);
 }
 
+struct lane_reaping {
+	int64_t pid, now;
+};
+
+static enum rc
+lane_reap_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct lane_reaping *r = arg;
+
+	return db_run(cx, db, NULL, Q_LANE_FREE, "ii", r->pid, r->now);
+}
+
 enum rc
 lane_reap(struct ctx *cx, struct db *db, int64_t pid, int64_t now)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, db_run(cx, db, NULL, Q_LANE_FREE, "ii", pid, now));
+	struct lane_reaping r = { pid, now };
+
+	return db_write(cx, db, lane_reap_write, &r);
 }
 
 static enum rc

@@ -65,16 +65,23 @@ struct dead {
 	int64_t attempt;
 };
 
+struct reaping {
+	int64_t pid; /* of the worker; 0: those whose lease is over */
+	enum error_kind how;
+	int64_t n; /* reaped */
+};
+
 static enum rc
-reap_in_tx(struct ctx *cx, struct db *db, int64_t pid, enum error_kind how, int64_t *n)
+reap_write(struct ctx *cx, struct db *db, void *arg)
 {
+	struct reaping *r = arg;
 	int64_t now = clock_ms(), lease = conf_int(CONF_LEASE_SECONDS) * SECOND_MS;
-	enum sql q = pid ? Q_QUEUE_OF_PID : Q_QUEUE_EXPIRED;
+	enum sql q = r->pid ? Q_QUEUE_OF_PID : Q_QUEUE_EXPIRED;
 	struct dead dead[100];
 	size_t found = 0;
 
-	if (pid)
-		TRY(db_query(cx, db, q, "i", pid));
+	if (r->pid)
+		TRY(db_query(cx, db, q, "i", r->pid));
 	else
 		TRY(db_query(cx, db, q, "ii", now, now + 2 * lease));
 	while (found < sizeof dead / sizeof *dead && db_next(db, q)) {
@@ -84,22 +91,22 @@ reap_in_tx(struct ctx *cx, struct db *db, int64_t pid, enum error_kind how, int6
 	}
 	TRY(db_done(cx, db, q));
 	for (size_t i = 0; i < found; i++) {
-		TRY(reap_one(cx, db, dead[i].owner, dead[i].id, dead[i].attempt, how));
+		TRY(reap_one(cx, db, dead[i].owner, dead[i].id, dead[i].attempt, r->how));
 		log_event(LOG_LEVEL_WARN, "sync.reaped", "s:sync", dead[i].id, "s:code",
-		    error_row(how)->code, NULL);
+		    error_row(r->how)->code, NULL);
 	}
-	*n = (int64_t)found;
+	r->n = (int64_t)found;
 	return RC_OK;
 }
 
 enum rc
 queue_reap(struct ctx *cx, struct db *db, int64_t pid, enum error_kind how, int64_t *n)
 {
-	enum rc rc;
+	struct reaping r = { pid, how, 0 };
 
-	TRY(db_begin(cx, db));
-	rc = reap_in_tx(cx, db, pid, how, n);
-	return db_end(cx, db, rc);
+	TRY(db_write(cx, db, reap_write, &r));
+	*n = r.n;
+	return RC_OK;
 }
 
 enum rc

@@ -37,23 +37,30 @@ sync_enqueue(
 	return fail(cx, E_RUNNING, NULL);
 }
 
+struct start_args {
+	const struct conn *wanted;
+	const char *trigger;
+	struct run *run;
+	bool *met;
+};
+
 /* *met: the run was there already. */
 static enum rc
-start_in_tx(struct ctx *cx, struct db *db, const struct conn *wanted, const char *trigger,
-    struct run *run, bool *met)
+start_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct start_args *w = arg;
 	struct conn c;
 	int64_t now = clock_ms(), last = 0;
 	const char *id;
 	bool found;
 
-	TRY(conn_get(cx, db, wanted->owner, wanted->id, &c));
-	TRY(run_active(cx, db, c.owner, c.id, run));
-	*met = run->id != NULL;
+	TRY(conn_get(cx, db, w->wanted->owner, w->wanted->id, &c));
+	TRY(run_active(cx, db, c.owner, c.id, w->run));
+	*w->met = w->run->id != NULL;
 	/* One that goes on with what an interrupted run has read cannot bring what is asked for
 	 * now. */
-	if (*met)
-		return run->resumed_from
+	if (*w->met)
+		return w->run->resumed_from
 		    ? db_run(cx, db, NULL, Q_QUEUE_AGAIN_ASK, "ss", c.id, c.owner)
 		    : RC_OK;
 	TRY(db_row(cx, db, &found, Q_RUN_LAST_START, "ss", c.id, c.owner));
@@ -65,8 +72,8 @@ start_in_tx(struct ctx *cx, struct db *db, const struct conn *wanted, const char
 		cx->err.wait_ms = COOLDOWN_MS - (now - last);
 		return RC_LIMITED;
 	}
-	TRY(sync_enqueue(cx, db, &c, trigger, &id));
-	return run_get(cx, db, c.owner, id, run);
+	TRY(sync_enqueue(cx, db, &c, w->trigger, &id));
+	return run_get(cx, db, c.owner, id, w->run);
 }
 
 enum rc
@@ -78,8 +85,14 @@ sync_start(struct ctx *cx, struct db *db, const char *owner, const char *conn_id
 	bool met;
 
 	*id = NULL;
-	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, start_in_tx(cx, db, &wanted, trigger, &run, &met)));
+	struct start_args w = {
+		.wanted = &wanted,
+		.trigger = trigger,
+		.run = &run,
+		.met = &met,
+	};
+
+	TRY(db_write(cx, db, start_write, &w));
 	*id = run.id;
 	if (met && run.resumed_from)
 		return fail(cx, E_RUNNING,
@@ -104,26 +117,33 @@ sync_reset(struct ctx *cx, struct db *db, const struct conn *c, bool clear, cons
 	return sync_enqueue(cx, db, c, "manual", id);
 }
 
+struct cancel_args {
+	const char *owner;
+	const char *id;
+};
+
 static enum rc
-cancel_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *id)
+cancel_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct cancel_args *w = arg;
 	struct run run;
 	int64_t changed;
 
-	TRY(run_get(cx, db, owner, id, &run));
-	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_QUEUED, "ssis", id, owner, clock_ms(),
+	TRY(run_get(cx, db, w->owner, w->id, &run));
+	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_QUEUED, "ssis", w->id, w->owner, clock_ms(),
 	    "Cancelled before it began"));
 	if (changed)
 		return RC_OK;
-	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_ASK, "ss", id, owner));
+	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_ASK, "ss", w->id, w->owner));
 	return changed ? RC_OK : fail(cx, E_STATE, "This sync has already ended.");
 }
 
 enum rc
 sync_cancel(struct ctx *cx, struct db *db, const char *owner, const char *id)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, cancel_in_tx(cx, db, owner, id));
+	struct cancel_args w = { owner, id };
+
+	return db_write(cx, db, cancel_write, &w);
 }
 
 enum rc
@@ -141,39 +161,47 @@ sync_question(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 	return RC_OK;
 }
 
+struct answer_args {
+	const char *owner;
+	const char *run_id;
+	const char *answer;
+	const char **id;
+};
+
 static enum rc
-answer_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *run_id,
-    const char *answer, const char **id)
+answer_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct answer_args *w = arg;
 	struct run run, active;
 	struct conn c;
 	json *review;
 	bool open;
 
-	TRY(run_get(cx, db, owner, run_id, &run));
+	TRY(run_get(cx, db, w->owner, w->run_id, &run));
 	review = json_stored(cx->a, run.review);
 	if (!review)
 		return fail(cx, E_STATE, "This sync does not wait for an answer.");
-	if (strcmp(answer, "approve") && strcmp(answer, "always") && strcmp(answer, "keep"))
+	if (strcmp(w->answer, "approve") && strcmp(w->answer, "always") &&
+	    strcmp(w->answer, "keep"))
 		return fail(cx, E_INPUT, "The answer is one of approve, always and keep.");
-	TRY(conn_get(cx, db, owner, run.connection_id, &c));
+	TRY(conn_get(cx, db, w->owner, run.connection_id, &c));
 	TRY(sync_question(cx, db, &run, &open));
 	if (!open)
 		return fail(cx, E_STATE,
 		    "This question is over: a later sync ended without it, or has asked anew. "
 		    "Look at the latest sync of this connection.");
-	TRY(conn_set_guard(
-	    cx, db, owner, c.id, answer, json_str(review, "plan") ? json_str(review, "plan") : ""));
-	TRY(db_run(cx, db, NULL, Q_QUEUE_REVIEW_ANSWERED, "ss", run_id, owner));
+	TRY(conn_set_guard(cx, db, w->owner, c.id, w->answer,
+	    json_str(review, "plan") ? json_str(review, "plan") : ""));
+	TRY(db_run(cx, db, NULL, Q_QUEUE_REVIEW_ANSWERED, "ss", w->run_id, w->owner));
 	c.sched.health = HEALTH_OK;
 	c.sched.error_code = c.sched.error_detail = NULL;
 	TRY(sched_save(cx, db, &c));
-	TRY(run_active(cx, db, owner, c.id, &active));
+	TRY(run_active(cx, db, w->owner, c.id, &active));
 	if (active.id) {
-		*id = active.id;
+		*w->id = active.id;
 		return RC_OK;
 	}
-	return sync_enqueue(cx, db, &c, "approve", id);
+	return sync_enqueue(cx, db, &c, "approve", w->id);
 }
 
 enum rc
@@ -181,6 +209,12 @@ sync_answer(struct ctx *cx, struct db *db, const char *owner, const char *run_id
     const char *answer, const char **id)
 {
 	*id = NULL;
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, answer_in_tx(cx, db, owner, run_id, answer, id));
+	struct answer_args w = {
+		.owner = owner,
+		.run_id = run_id,
+		.answer = answer,
+		.id = id,
+	};
+
+	return db_write(cx, db, answer_write, &w);
 }

@@ -58,28 +58,33 @@ settle_again(struct ctx *cx, struct db *db, const struct conn *c, const struct e
 							   : RC_OK;
 }
 
-static enum rc
-settle_in_tx(struct ctx *cx, struct db *db, const struct job *job, const struct run *r,
-    const struct err *err)
-{
-	struct run ended = *r;
+struct settlement {
+	const struct job *job;
+	const struct run *result;
+	const struct err *err; /* NULL: it is complete */
+};
 
-	ended.id = job->run.id;
-	ended.attempt = job->attempt;
-	ended.state = err ? "error" : "complete";
-	ended.error_code = err ? error_row(err->kind)->code : NULL;
-	ended.error_detail = err && *err->detail ? err->detail : NULL;
+static enum rc
+settle_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct settlement *s = arg;
+	struct run ended = *s->result;
+
+	ended.id = s->job->run.id;
+	ended.attempt = s->job->attempt;
+	ended.state = s->err ? "error" : "complete";
+	ended.error_code = s->err ? error_row(s->err->kind)->code : NULL;
+	ended.error_detail = s->err && *s->err->detail ? s->err->detail : NULL;
 	TRY(run_finish(cx, db, &ended, clock_ms()));
-	TRY(settle_schedule(cx, db, job, r, err));
-	return settle_again(cx, db, &job->conn, err);
+	TRY(settle_schedule(cx, db, s->job, s->result, s->err));
+	return settle_again(cx, db, &s->job->conn, s->err);
 }
 
 enum rc
 queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct run *result,
     const struct err *err)
 {
-	if (db_in_write(db))
-		return settle_in_tx(cx, db, job, result, err);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, settle_in_tx(cx, db, job, result, err));
+	struct settlement s = { job, result, err };
+
+	return db_write(cx, db, settle_write, &s);
 }

@@ -134,41 +134,48 @@ put_back(struct ctx *cx, struct db *db, const struct lane *lane, int64_t now)
 	return lane_release(cx, db, lane, next, 0, lane->failures);
 }
 
+struct claim_args {
+	bool *found;
+	bool *again;
+	struct parcel *p;
+};
+
 static enum rc
-claim_in_tx(struct ctx *cx, struct db *db, bool *found, bool *again, struct parcel *p)
+claim_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct claim_args *w = arg;
 	const int64_t now = clock_ms();
 	int64_t next;
 	bool any;
 
-	TRY(lane_claim(cx, db, now, again, &p->lane));
-	if (!*again)
+	TRY(lane_claim(cx, db, now, w->again, &w->p->lane));
+	if (!*w->again)
 		return RC_OK;
-	if (str_starts(str_c(p->lane.id), LANE_DIGEST)) {
-		TRY(mail_digest(cx, db, p->lane.id + strlen(LANE_DIGEST), now, &next));
-		return lane_release(cx, db, &p->lane, next, 0, 0);
+	if (str_starts(str_c(w->p->lane.id), LANE_DIGEST)) {
+		TRY(mail_digest(cx, db, w->p->lane.id + strlen(LANE_DIGEST), now, &next));
+		return lane_release(cx, db, &w->p->lane, next, 0, 0);
 	}
-	p->watch = str_starts(str_c(p->lane.id), LANE_WATCH);
-	*found = p->watch;
-	if (p->watch)
+	w->p->watch = str_starts(str_c(w->p->lane.id), LANE_WATCH);
+	*w->found = w->p->watch;
+	if (w->p->watch)
 		return RC_OK;
-	TRY(take_delivery(cx, db, now, &any, p));
+	TRY(take_delivery(cx, db, now, &any, w->p));
 	if (!any)
-		return put_back(cx, db, &p->lane, now);
-	if (p->webhook) {
-		TRY(hook_get(cx, db, p->owner, p->webhook, &p->hook));
-		if (!p->hook.enabled)
-			return lane_release(cx, db, &p->lane, 0, 0, 0);
+		return put_back(cx, db, &w->p->lane, now);
+	if (w->p->webhook) {
+		TRY(hook_get(cx, db, w->p->owner, w->p->webhook, &w->p->hook));
+		if (!w->p->hook.enabled)
+			return lane_release(cx, db, &w->p->lane, 0, 0, 0);
 	}
 	/* Only a process that was killed again and again comes here. */
-	if (p->tries > TRIES_MAX) {
-		TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner, "failed",
-		    INT64_C(0), now));
-		return put_back(cx, db, &p->lane, now);
+	if (w->p->tries > TRIES_MAX) {
+		TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", w->p->delivery, w->p->owner,
+		    "failed", INT64_C(0), now));
+		return put_back(cx, db, &w->p->lane, now);
 	}
-	*found = true;
-	TRY(db_run(cx, db, NULL, Q_DELIVERY_BEGIN, "ss", p->delivery, p->owner));
-	return db_run(cx, db, NULL, Q_ATTEMPT_BEGIN, "sii", p->delivery, p->attempt, now);
+	*w->found = true;
+	TRY(db_run(cx, db, NULL, Q_DELIVERY_BEGIN, "ss", w->p->delivery, w->p->owner));
+	return db_run(cx, db, NULL, Q_ATTEMPT_BEGIN, "sii", w->p->delivery, w->p->attempt, now);
 }
 
 enum rc
@@ -181,8 +188,9 @@ deliver_claim(struct ctx *cx, struct db *db, bool *found, bool *again, struct pa
 	TRY(lane_next(cx, db, clock_ms(), &next));
 	if (next == 0 || next > clock_ms())
 		return RC_OK;
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, claim_in_tx(cx, db, found, again, out));
+	struct claim_args w = { found, again, out };
+
+	return db_write(cx, db, claim_write, &w);
 }
 
 /*
@@ -311,45 +319,52 @@ settle_hook(struct ctx *cx, struct db *db, const struct parcel *p, const struct 
 	return RC_OK;
 }
 
+struct settle_args {
+	const struct parcel *p;
+	const struct sent *s;
+};
+
 static enum rc
-settle_in_tx(struct ctx *cx, struct db *db, const struct parcel *p, const struct sent *s)
+settle_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct settle_args *w = arg;
 	const int64_t now = clock_ms();
-	const bool lane_failed = !s->ok && !s->refused;
+	const bool lane_failed = !w->s->ok && !w->s->refused;
 	int64_t wait = -1, next, hold = 0;
 	bool off = false;
 	uint64_t rnd;
 
-	TRY(lane_held(cx, db, &p->lane));
+	TRY(lane_held(cx, db, &w->p->lane));
 	rand_bytes(&rnd, sizeof rnd);
-	if (lane_failed && !s->gone)
-		wait = deliver_wait_ms(p->tries, s->wait_ms, rnd);
-	TRY(db_run(cx, db, NULL, Q_ATTEMPT_END, "siiisss", p->delivery, p->attempt, s->duration_ms,
-	    s->status, s->error_code, s->error_detail, s->answer));
-	TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner,
-	    s->ok          ? "done"
+	if (lane_failed && !w->s->gone)
+		wait = deliver_wait_ms(w->p->tries, w->s->wait_ms, rnd);
+	TRY(db_run(cx, db, NULL, Q_ATTEMPT_END, "siiisss", w->p->delivery, w->p->attempt,
+	    w->s->duration_ms, w->s->status, w->s->error_code, w->s->error_detail, w->s->answer));
+	TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", w->p->delivery, w->p->owner,
+	    w->s->ok       ? "done"
 		: wait < 0 ? "failed"
 			   : "waiting",
 	    wait < 0 ? 0 : now + wait, wait < 0 ? now : 0));
-	if (p->webhook)
-		TRY(settle_hook(cx, db, p, s, now, &off));
+	if (w->p->webhook)
+		TRY(settle_hook(cx, db, w->p, w->s, now, &off));
 	if (lane_failed) {
-		hold = deliver_hold_ms(p->lane.failures + 1);
-		hold = now + (s->wait_ms > hold ? s->wait_ms : hold);
+		hold = deliver_hold_ms(w->p->lane.failures + 1);
+		hold = now + (w->s->wait_ms > hold ? w->s->wait_ms : hold);
 	}
-	TRY(next_due(cx, db, p->lane.id, &next));
-	return lane_release(cx, db, &p->lane,
+	TRY(next_due(cx, db, w->p->lane.id, &next));
+	return lane_release(cx, db, &w->p->lane,
 	    off || next == 0  ? 0
 		: next > hold ? next
 			      : hold,
-	    hold, lane_failed ? p->lane.failures + 1 : 0);
+	    hold, lane_failed ? w->p->lane.failures + 1 : 0);
 }
 
 enum rc
 deliver_settle(struct ctx *cx, struct db *db, const struct parcel *p, const struct sent *s)
 {
-	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, settle_in_tx(cx, db, p, s)));
+	struct settle_args w = { p, s };
+
+	TRY(db_write(cx, db, settle_write, &w));
 	log_event(s->ok ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "delivery.settled", "s:webhook",
 	    p->webhook ? p->webhook : "", "s:message", p->message, "s:type", p->type, "i:try",
 	    p->tries, "i:status", s->status, "s:code", s->ok ? "ok" : s->error_code, "i:ms",

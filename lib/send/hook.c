@@ -55,18 +55,24 @@ hook_keys(struct ctx *cx, const struct hook *h, int64_t now, struct str keys[HOO
 	return vault_unseal(cx, vault, aad, h->old_secret, &keys[1]);
 }
 
+struct create_args {
+	struct hook *h;
+	const char **secret;
+};
+
 static enum rc
-create_in_tx(struct ctx *cx, struct db *db, struct hook *h, const char **secret)
+create_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct create_args *w = arg;
 	struct hook_list list;
 
-	TRY(hook_list(cx, db, h->owner, &list));
+	TRY(hook_list(cx, db, w->h->owner, &list));
 	if (list.n == HOOKS_MAX)
 		return fail(cx, E_STATE,
 		    "There are %d webhooks already, which is as many as one user can have.",
 		    HOOKS_MAX);
-	TRY(secret_make(cx, h->owner, h->id, &h->secret, secret));
-	return hook_insert(cx, db, h);
+	TRY(secret_make(cx, w->h->owner, w->h->id, &w->h->secret, w->secret));
+	return hook_insert(cx, db, w->h);
 }
 
 enum rc
@@ -84,28 +90,37 @@ hook_create(struct ctx *cx, struct db *db, const char *owner, const char *url,
 
 	h.id = *id = arena_dup(cx->a, rand_uuid(uuid));
 	TRY(hook_check_url(cx, url));
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, create_in_tx(cx, db, &h, secret));
+	struct create_args w = { &h, secret };
+
+	return db_write(cx, db, create_write, &w);
 }
 
+struct change_args {
+	struct hook *h;
+	int64_t now;
+};
+
 static enum rc
-change_in_tx(struct ctx *cx, struct db *db, struct hook *h, int64_t now)
+change_write(struct ctx *cx, struct db *db, void *arg)
 {
-	if (h->enabled) {
-		h->failing_since = 0;
-		h->disabled_code = h->disabled_detail = NULL;
+	const struct change_args *w = arg;
+
+	if (w->h->enabled) {
+		w->h->failing_since = 0;
+		w->h->disabled_code = w->h->disabled_detail = NULL;
 	}
-	h->updated_at = now;
-	TRY(hook_save(cx, db, h));
-	return h->enabled ? lane_hurry(cx, db, h->id, now) : lane_stop(cx, db, h->id);
+	w->h->updated_at = w->now;
+	TRY(hook_save(cx, db, w->h));
+	return w->h->enabled ? lane_hurry(cx, db, w->h->id, w->now) : lane_stop(cx, db, w->h->id);
 }
 
 enum rc
 hook_change(struct ctx *cx, struct db *db, struct hook *h)
 {
 	TRY(hook_check_url(cx, h->url));
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, change_in_tx(cx, db, h, clock_ms()));
+	struct change_args w = { h, clock_ms() };
+
+	return db_write(cx, db, change_write, &w);
 }
 
 enum rc
@@ -120,24 +135,32 @@ hook_remove(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	return db_end(cx, db, rc);
 }
 
+struct rotate_args {
+	const char *owner;
+	const char *id;
+	const char **secret;
+};
+
 static enum rc
-rotate_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *id, const char **secret)
+rotate_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct rotate_args *w = arg;
 	struct hook h;
 
-	TRY(hook_get(cx, db, owner, id, &h));
+	TRY(hook_get(cx, db, w->owner, w->id, &h));
 	h.updated_at = clock_ms();
 	h.old_secret = h.secret;
 	h.old_until = h.updated_at + SECRET_OVERLAP_HOURS * HOUR_MS;
-	TRY(secret_make(cx, owner, id, &h.secret, secret));
+	TRY(secret_make(cx, w->owner, w->id, &h.secret, w->secret));
 	return hook_save_secrets(cx, db, &h);
 }
 
 enum rc
 hook_rotate(struct ctx *cx, struct db *db, const char *owner, const char *id, const char **secret)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, rotate_in_tx(cx, db, owner, id, secret));
+	struct rotate_args w = { owner, id, secret };
+
+	return db_write(cx, db, rotate_write, &w);
 }
 
 static enum rc
@@ -148,40 +171,55 @@ open_hook(struct ctx *cx, struct db *db, const char *owner, const char *id, stru
 			  : fail(cx, E_STATE, "This webhook is switched off; switch it on first.");
 }
 
+struct test_args {
+	const char *owner;
+	const char *id;
+	const char **delivery;
+};
+
 static enum rc
-test_in_tx(struct ctx *cx, struct db *db, const char *owner, const char *id, const char **delivery)
+test_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct test_args *w = arg;
 	struct hook h;
 
-	TRY(open_hook(cx, db, owner, id, &h));
-	return events_test(cx, db, &h, delivery);
+	TRY(open_hook(cx, db, w->owner, w->id, &h));
+	return events_test(cx, db, &h, w->delivery);
 }
 
 enum rc
 hook_test(struct ctx *cx, struct db *db, const char *owner, const char *id, const char **delivery)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, test_in_tx(cx, db, owner, id, delivery));
+	struct test_args w = { owner, id, delivery };
+
+	return db_write(cx, db, test_write, &w);
 }
 
+struct redeliver_args {
+	const char *owner;
+	const char *id;
+	const char *delivery;
+};
+
 static enum rc
-redeliver_in_tx(
-    struct ctx *cx, struct db *db, const char *owner, const char *id, const char *delivery)
+redeliver_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct redeliver_args *w = arg;
 	const int64_t now = clock_ms();
 	struct delivery d;
 	struct hook h;
 
-	TRY(open_hook(cx, db, owner, id, &h));
-	TRY(delivery_get(cx, db, owner, id, delivery, &d));
-	TRY(delivery_again(cx, db, owner, d.id, now));
-	return lane_hurry(cx, db, id, now);
+	TRY(open_hook(cx, db, w->owner, w->id, &h));
+	TRY(delivery_get(cx, db, w->owner, w->id, w->delivery, &d));
+	TRY(delivery_again(cx, db, w->owner, d.id, now));
+	return lane_hurry(cx, db, w->id, now);
 }
 
 enum rc
 hook_redeliver(
     struct ctx *cx, struct db *db, const char *owner, const char *id, const char *delivery)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, redeliver_in_tx(cx, db, owner, id, delivery));
+	struct redeliver_args w = { owner, id, delivery };
+
+	return db_write(cx, db, redeliver_write, &w);
 }

@@ -152,8 +152,10 @@ failed_in_tx(struct ctx *cx, struct db *db, struct work *w, const struct err *wh
 }
 
 static enum rc
-begin_in_tx(struct ctx *cx, struct db *db, struct work *w)
+begin_write(struct ctx *cx, struct db *db, void *arg)
 {
+	struct work *w = arg;
+
 	TRY(lane_held(cx, db, w->lane));
 	return channel_insert(cx, db, &w->conn, w->id, w->token, clock_ms() + LIFE_MS);
 }
@@ -169,8 +171,7 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 		return release(cx, db, lane, 0, 0);
 	rand_uuid(w.id);
 	rand_token(w.token);
-	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, begin_in_tx(cx, db, &w)));
+	TRY(db_write(cx, db, begin_write, &w));
 	step("watch:asked");
 	const struct loan loan = {
 		.owner = w.conn.owner,

@@ -167,13 +167,21 @@ sentence(struct arena *a, const struct run *r, const struct err *err)
 	    (long long)r->deleted);
 }
 
+struct settlement {
+	const struct job *job;
+	struct outcome *o;
+	const struct err *err;
+};
+
 static enum rc
-settle_in_tx(
-    struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
+outcome_write(struct ctx *cx, struct db *db, void *arg)
 {
-	TRY(queue_settle(cx, db, job, &o->result, err));
+	const struct settlement *s = arg;
+	const struct outcome *o = s->o;
+
+	TRY(queue_settle(cx, db, s->job, &o->result, s->err));
 	for (size_t i = 0; i < o->n; i++)
-		TRY(db_run(cx, db, NULL, Q_RUN_LOG_PUT, "iiss", job->run.no, o->line[i].at,
+		TRY(db_run(cx, db, NULL, Q_RUN_LOG_PUT, "iiss", s->job->run.no, o->line[i].at,
 		    o->line[i].level, o->line[i].text));
 	return RC_OK;
 }
@@ -182,7 +190,7 @@ enum rc
 outcome_settle(
     struct ctx *cx, struct db *db, const struct job *job, struct outcome *o, const struct err *err)
 {
-	bool own = !db_in_write(db);
+	struct settlement s = { job, o, err };
 	struct run *r = &o->result;
 	enum rc rc;
 
@@ -190,11 +198,7 @@ outcome_settle(
 	if (err)
 		outcome_log(o, "error", "%s%s%s", error_row(err->kind)->title,
 		    *err->detail ? " " : "", err->detail);
-	if (own)
-		TRY(db_begin(cx, db));
-	rc = settle_in_tx(cx, db, job, o, err);
-	if (own)
-		rc = db_end(cx, db, rc);
+	rc = db_write(cx, db, outcome_write, &s);
 	if (rc == RC_OK)
 		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:connection",
 		    job->conn.id, "s:trigger", job->run.trigger, "s:code",

@@ -98,8 +98,7 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 	va_start(ap, fmt);
 	vsnprintf(pr->message, sizeof pr->message, fmt, ap);
 	va_end(ap);
-	/* Inside a transaction the caller renews the lease with its own data. */
-	if (!pr->db || db_in_write(pr->db))
+	if (!pr->db)
 		return RC_OK;
 	TRY(queue_heartbeat(
 	    cx, pr->db, pr->job, phase_name(phase), pr->percent, pr->message, &cancel));

@@ -47,6 +47,13 @@ ask_handle(sqlite3 *h, const char *sql)
 	return n;
 }
 
+/* Is a write under way? */
+static inline bool
+in_write(const struct db *d)
+{
+	return d->write;
+}
+
 static inline int
 empty_open(void **state)
 {

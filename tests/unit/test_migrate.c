@@ -75,7 +75,7 @@ a_migration_that_changed_is_refused(void **state)
 	raw("UPDATE schema_migration SET sha256 = 'other' WHERE version = 1");
 	assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
 	assert_error(db_migrate(&cx, db, NULL), E_SCHEMA);
-	assert_false(db_in_write(db));
+	assert_false(in_write(db));
 	db_close(db);
 }
 

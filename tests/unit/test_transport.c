@@ -136,7 +136,7 @@ faults_are_called_what_they_are_on_the_network(void **state)
 }
 
 static enum rc
-add_body(void *arg, struct ctx *c, const char *bytes, size_t n)
+add_body(struct ctx *c, void *arg, const char *bytes, size_t n)
 {
 	(void)c;
 	buf_add(arg, bytes, n);

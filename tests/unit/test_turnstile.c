@@ -154,7 +154,7 @@ a_turn_that_does_not_come_is_given_up(void **state)
 	took = clock_mono_ms() - start;
 	assert_true(took >= 150 && took < 10000);
 	assert_int_equal(cx.err.wait_ms, 2000);
-	assert_false(db_in_write(db));
+	assert_false(in_write(db));
 	/* Not even lock A is kept: the next one in line gets its turn. */
 	kill(pid, SIGKILL);
 	end_of(pid);
@@ -200,7 +200,7 @@ a_forked_child_cannot_use_the_handle_nor_harm_it(void **state)
 		_exit(0);
 	}
 	assert_int_equal(end_of(pid), 0);
-	assert_true(db_in_write(db));
+	assert_true(in_write(db));
 	assert_ok(db_run(&cx, db, NULL, Q_META_PUT, "ss", "b", "2"));
 	assert_ok(db_commit(&cx, db));
 	assert_string_equal(meta("a"), "1");

@@ -300,7 +300,7 @@ a_full_house_still_lets_people_in(void **state)
 	    "CREATE TRIGGER no_visit BEFORE UPDATE ON web_session BEGIN SELECT RAISE(ABORT, 'no'); END");
 	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_ok(session_find(&cx, db, cookie, &s));
-	assert_false(db_in_write(db));
+	assert_false(in_write(db));
 }
 
 static void
