@@ -28,9 +28,10 @@ CTL_SRC := $(wildcard cgi-src/ctl/*.c)
 WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(wildcard cgi-src/*/*.c))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
 # The stand-in for Google: a program for demonstrations and tests of whole programs, a library for unit tests.
-FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fake/fake*.c))
+FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fake/fake*.c tests/fake/core/*.c tests/fake/google/*.c tests/fake/demo/*.c))
+FAKE_MAIN_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fake/main/*.c))
 FAKE_LIB := $(B)/libfake.a
-$(FAKE_OBJ): CPPFLAGS += -Itests
+$(FAKE_OBJ) $(FAKE_MAIN_OBJ): CPPFLAGS += -Itests
 SQL := $(wildcard sql/*.sql)
 # Names the static files by content: pages refer to /static/$(ASSETS)/..., which is kept for good.
 STATIC := $(sort $(wildcard static/*/*))
@@ -78,10 +79,10 @@ $(B)/tidemark-worker: $(WORKER_SRC:%.c=$(B)/obj/%.o) $(LIB)
 $(B)/tidemark: $(CTL_SRC:%.c=$(B)/obj/%.o) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
 
-$(FAKE_LIB): $(filter-out %/fake_main.o,$(FAKE_OBJ))
+$(FAKE_LIB): $(FAKE_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
-$(B)/tidemark-fake: $(B)/obj/tests/fake/fake_main.o $(FAKE_LIB) $(LIB)
+$(B)/tidemark-fake: $(FAKE_MAIN_OBJ) $(FAKE_LIB) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BASE_LIBS)
 
 # Unit tests: each tests/unit/test_NAME.c is a program of its own.

@@ -50,14 +50,14 @@ void fake_free(struct fake *);
 void fake_handle(struct fake *, const struct fake_request *, struct fake_reply *);
 
 /* Notifications that want to be sent. A face takes those that are due, posts them and says how it went. */
-struct fake_push {
+struct fake_note {
 	const char *url;
 	const char *headers;         /* "Name: value\r\n" lines, all but Host and Content-Length */
-	struct push *note;
+	struct note *note;
 };
-int64_t fake_push_wait(const struct fake *);                   /* milliseconds until the next is due, 0: now, -1: none */
-bool fake_push_take(struct fake *, struct fake_push *);        /* the earliest that is due */
-void fake_push_done(struct fake *, struct push *, int status); /* 0: no answer. 500, 502, 503 and 504 are tried again */
+int64_t fake_note_wait(const struct fake *);                   /* milliseconds until the next is due, 0: now, -1: none */
+bool fake_note_take(struct fake *, struct fake_note *);        /* the earliest that is due */
+void fake_note_done(struct fake *, struct note *, int status); /* 0: no answer. 500, 502, 503 and 504 are tried again */
 
 int64_t fake_now(const struct fake *);
 

@@ -148,7 +148,7 @@ lists_are_filtered_and_paged(void **state)
 /*
  * Push.
  */
-static struct fake_push note;
+static struct fake_note note;
 
 static const char *
 note_header(const char *name)
@@ -189,7 +189,7 @@ a_channel_begins_with_sync_and_tells_of_changes(void **state)
 	assert_true(str_i64(
 	    str_c(text_at("expiration")), INT64_C(1790003600000), INT64_C(1790003660000), &ends));
 	/* It is on its way before the answer is. */
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	assert_string_equal(note.url, "https://sync.example.com/hook");
 	assert_string_equal(note_header("X-Goog-Resource-State"), "sync");
 	assert_string_equal(note_header("X-Goog-Message-Number"), "1");
@@ -197,13 +197,13 @@ a_channel_begins_with_sync_and_tells_of_changes(void **state)
 	assert_string_equal(note_header("X-Goog-Channel-Token"), "secret");
 	assert_memory_equal(note_header("X-Goog-Channel-Expiration"), "Mon, 21 Sep 2026 15:1", 21);
 	assert_string_equal(note_header("X-Goog-Resource-ID"), text_at("resourceId"));
-	assert_int_equal(fake_push_wait(world), -1);
+	assert_int_equal(fake_note_wait(world), -1);
 	edit();
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	assert_string_equal(note_header("X-Goog-Resource-State"), "update");
 	assert_string_equal(note_header("X-Goog-Changed"), "content");
 	control("{\"trash\": \"" SHEET "\"}");
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	assert_string_equal(note_header("X-Goog-Resource-State"), "trash");
 }
 
@@ -213,22 +213,22 @@ a_stopped_or_expired_channel_is_silent(void **state)
 	(void)state;
 	make();
 	watch("ch1");
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	assert_int_equal(ask("POST", "/drive/v3/channels/stop",
 			     arena_printf(cx.a, "{\"id\": \"ch1\", \"resourceId\": \"%s\"}",
 				 text_at("resourceId"))),
 	    204);
 	assert_int_equal(rep.body->n, 0);
 	edit();
-	assert_false(fake_push_take(world, &note));
+	assert_false(fake_note_take(world, &note));
 	assert_int_equal(
 	    ask("POST", "/drive/v3/channels/stop", "{\"id\": \"ch1\", \"resourceId\": \"x\"}"),
 	    404);
 	watch("ch2");
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	control("{\"clock\": {\"advance_ms\": 3600001}}");
 	edit();
-	assert_false(fake_push_take(world, &note));
+	assert_false(fake_note_take(world, &note));
 }
 
 static void
@@ -263,23 +263,23 @@ notifications_are_dropped_doubled_late_or_sent_elsewhere(void **state)
 	(void)state;
 	make();
 	watch("ch1");
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	control("{\"push\": {\"drop\": 1}}");
 	edit();
-	assert_false(fake_push_take(world, &note));
+	assert_false(fake_note_take(world, &note));
 	control("{\"push\": {\"duplicate\": 1, \"origin\": \"http://127.0.0.1:81\"}}");
 	edit();
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	assert_string_equal(note.url, "http://127.0.0.1:81/hook");
 	number = note_header("X-Goog-Message-Number");
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	assert_string_equal(note_header("X-Goog-Message-Number"), number);
 	control("{\"push\": {\"delay_ms\": 5000}}");
 	edit();
-	assert_false(fake_push_take(world, &note));
-	assert_in_range(fake_push_wait(world), 1, 5000);
+	assert_false(fake_note_take(world, &note));
+	assert_in_range(fake_note_wait(world), 1, 5000);
 	control("{\"clock\": {\"advance_ms\": 5000}}");
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 }
 
 static void
@@ -288,14 +288,14 @@ a_notification_that_met_an_error_is_sent_again(void **state)
 	(void)state;
 	make();
 	watch("ch1");
-	assert_true(fake_push_take(world, &note));
-	fake_push_done(world, note.note, 503);
-	assert_in_range(fake_push_wait(world), 1, 1000);
+	assert_true(fake_note_take(world, &note));
+	fake_note_done(world, note.note, 503);
+	assert_in_range(fake_note_wait(world), 1, 1000);
 	control("{\"clock\": {\"advance_ms\": 1000}}");
-	assert_true(fake_push_take(world, &note));
+	assert_true(fake_note_take(world, &note));
 	assert_string_equal(note_header("X-Goog-Resource-State"), "sync");
-	fake_push_done(world, note.note, 404);
-	assert_int_equal(fake_push_wait(world), -1);
+	fake_note_done(world, note.note, 404);
+	assert_int_equal(fake_note_wait(world), -1);
 	assert_int_equal(ask("GET", "/fake/control", NULL), 200);
 	assert_string_equal(json_of("push"), "{\"sent\":1,\"delivered\":0,\"failed\":1}");
 }

@@ -1,0 +1,315 @@
+/*
+ * fault.c - trouble by script: which calls, how many, what kind.
+ */
+#include "fake/core/call.h"
+
+#include <string.h>
+
+enum act { ACT_REFUSE, ACT_HTML, ACT_BLANK, ACT_SLOW, ACT_RESET, ACT_CUT, ACT_LOST, ACT_EXPIRED };
+
+struct fault_kind {
+	const char *name;
+	enum act act;
+	struct refusal how;
+};
+
+struct fault {
+	struct fault *next; /* oldest first */
+	const char *method, *prefix; /* "" for any */
+	const struct fault_kind *kind;
+	int64_t skip, left; /* passes so many calls, then acts on so many; left < 0: on all */
+	int64_t delay_ms;
+	const char *retry_after; /* or NULL */
+};
+
+static const struct fault_kind fault_kinds[] = {
+	{
+		.name = "429",
+		.act = ACT_REFUSE,
+		.how = {
+			.why = REFUSED_RATE,
+			.status = 429,
+			.domain = "usageLimits",
+			.reason = "rateLimitExceeded",
+			.message = "Rate Limit Exceeded",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "rateLimitExceeded",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 403,
+			.domain = "usageLimits",
+			.reason = "rateLimitExceeded",
+			.message = "Rate Limit Exceeded",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "userRateLimitExceeded",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 403,
+			.domain = "usageLimits",
+			.reason = "userRateLimitExceeded",
+			.message = "User Rate Limit Exceeded",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "quotaExceeded",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 403,
+			.domain = "usageLimits",
+			.reason = "quotaExceeded",
+			.message = "Quota exceeded.",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "forbidden",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 403,
+			.reason = "forbidden",
+			.message = "The caller does not have permission",
+			.oauth = "access_denied",
+		},
+	},
+	{
+		.name = "notFound",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 404,
+			.reason = "notFound",
+			.message = "Requested entity was not found.",
+			.oauth = "invalid_request",
+		},
+	},
+	{
+		.name = "authError",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 401,
+			.reason = "authError",
+			.message = "Invalid Credentials",
+			.location_type = "header",
+			.location = "Authorization",
+			.oauth = "invalid_client",
+		},
+	},
+	{
+		.name = "invalid_grant",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 400,
+			.reason = "badRequest",
+			.message = "Token has been expired or revoked.",
+			.oauth = "invalid_grant",
+		},
+	},
+	{
+		.name = "invalid_rapt",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 400,
+			.reason = "badRequest",
+			.message = "reauth related error (invalid_rapt)",
+			.oauth = "invalid_grant",
+			.subtype = "invalid_rapt",
+		},
+	},
+	{
+		.name = "admin_policy_enforced",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 400,
+			.reason = "badRequest",
+			.message = "Blocked by the administrator.",
+			.oauth = "admin_policy_enforced",
+		},
+	},
+	{
+		.name = "disabled",
+		.act = ACT_REFUSE,
+		.how = {
+			.why = REFUSED_DISABLED,
+			.status = 403,
+			.domain = "usageLimits",
+			.reason = "accessNotConfigured",
+			.oauth = "access_denied",
+			.message = "disabled",
+		},
+	},
+	{
+		.name = "500",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 500,
+			.reason = "backendError",
+			.message = "Internal error encountered.",
+			.oauth = "internal_failure",
+		},
+	},
+	{
+		.name = "502",
+		.act = ACT_HTML,
+		.how = {
+			.status = 502,
+			.message = "Bad Gateway",
+		},
+	},
+	{
+		.name = "503",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 503,
+			.reason = "backendError",
+			.message = "The service is currently unavailable.",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "html",
+		.act = ACT_HTML,
+		.how = {
+			.status = 200,
+			.message = "Sign in",
+		},
+	},
+	{
+		.name = "blank403",
+		.act = ACT_BLANK,
+		.how = { .status = 403 },
+	},
+	{
+		.name = "blank404",
+		.act = ACT_BLANK,
+		.how = { .status = 404 },
+	},
+	{
+		.name = "slow",
+		.act = ACT_SLOW,
+	},
+	{
+		.name = "reset",
+		.act = ACT_RESET,
+	},
+	{
+		.name = "cut",
+		.act = ACT_CUT,
+	},
+	{
+		.name = "lost",
+		.act = ACT_LOST,
+	},
+	{
+		.name = "expired",
+		.act = ACT_EXPIRED,
+	},
+};
+
+/* {"kind", "method", "path", "count", "skip", "delay_ms", "retry_after"}: path is a prefix. NULL: taken. */
+const char *
+fault_add(struct fake *f, const json *j)
+{
+	struct fault *t = arena_alloc(f->a, sizeof *t), **end = &f->faults;
+	const char *kind = json_str(j, "kind");
+	int64_t seconds;
+
+	for (size_t i = 0; kind && i < sizeof fault_kinds / sizeof *fault_kinds; i++)
+		if (strcmp(fault_kinds[i].name, kind) == 0)
+			t->kind = &fault_kinds[i];
+	if (!t->kind)
+		return "There is no such kind of fault.";
+	t->method = arena_dup(f->a, json_str(j, "method") ? json_str(j, "method") : "");
+	t->prefix = arena_dup(f->a, json_str(j, "path") ? json_str(j, "path") : "");
+	t->left = json_num(j, "count", 1);
+	t->skip = json_num(j, "skip", 0);
+	t->delay_ms = json_num(j, "delay_ms", 0);
+	t->retry_after = arena_dup(f->a, json_str(j, "retry_after"));
+	if (json_i64(j, "retry_after", &seconds))
+		t->retry_after = arena_printf(f->a, "%lld", (long long)seconds);
+	while (*end)
+		end = &(*end)->next;
+	*end = t;
+	return NULL;
+}
+
+static struct fault *
+fault_for(struct call *c, const char *path)
+{
+	for (struct fault *t = c->f->faults; t; t = t->next) {
+		if (t->left == 0 || (*t->method && strcmp(t->method, c->req->method) != 0) || strncmp(path, t->prefix, strlen(t->prefix)) != 0)
+			continue;
+		if (t->skip > 0) {
+			t->skip--;
+			continue;
+		}
+		if (t->left > 0)
+			t->left--;
+		return t;
+	}
+	return NULL;
+}
+
+/* A page of something in between, which knows nothing of APIs. */
+static void
+fault_page(struct call *c, const struct refusal *how)
+{
+	c->rep->status = how->status;
+	c->rep->type = "text/html; charset=UTF-8";
+	buf_printf(c->rep->body, "<!DOCTYPE html>\n<html lang=en>\n<title>%s</title>\n<p>%s\n",
+	    how->message, how->message);
+}
+
+static void
+fault_expire(struct fake *f)
+{
+	for (size_t i = 0; fake_services[i]; i++)
+		if (fake_services[i]->manners->expire)
+			fake_services[i]->manners->expire(f);
+}
+
+bool
+fault_before(struct call *c, const char *path)
+{
+	struct fault *t = fault_for(c, path);
+
+	if (!t)
+		return true;
+	c->fault = t->kind->name;
+	c->rep->delay_ms += t->delay_ms;
+	switch (t->kind->act) {
+	case ACT_RESET:
+		c->rep->fate = FAKE_RESET;
+		return false;
+	case ACT_EXPIRED:
+		fault_expire(c->f);
+		return true;
+	case ACT_HTML:
+		fault_page(c, &t->kind->how);
+		return false;
+	case ACT_BLANK:
+		c->rep->status = t->kind->how.status;
+		return false;
+	case ACT_REFUSE:
+		refuse(c, &t->kind->how);
+		if (t->retry_after)
+			reply_header(c, "Retry-After", t->retry_after);
+		return false;
+	default:
+		return true;
+	}
+}
+
+void
+fault_after(struct call *c)
+{
+	if (c->fault && strcmp(c->fault, "cut") == 0)
+		c->rep->fate = FAKE_CUT;
+	if (c->fault && strcmp(c->fault, "lost") == 0)
+		c->rep->fate = FAKE_LOST;
+}

@@ -1,0 +1,172 @@
+/*
+ * sheets_format.c - how a value is shown: numbers, dates, percentages, two ways to write decimals.
+ */
+#include "fake/google/sheets.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool
+locale_has_comma(const char *locale)
+{
+	return strncmp(locale, "de", 2) == 0 || strncmp(locale, "fr", 2) == 0;
+}
+
+const struct format *
+format_make(struct fake *f, const char *type, const char *pattern)
+{
+	struct format *fmt = arena_alloc(f->a, sizeof *fmt);
+
+	*fmt = (struct format){ arena_dup(f->a, type), arena_dup(f->a, pattern) };
+	return fmt;
+}
+
+bool
+format_is_date(const struct format *fmt)
+{
+	return fmt && (strcmp(fmt->type, "DATE") == 0 || strcmp(fmt->type, "TIME") == 0 || strcmp(fmt->type, "DATE_TIME") == 0);
+}
+
+const char *
+format_pattern(const struct format *fmt, const char *locale)
+{
+	static const struct { const char *type, *point, *comma; } usual[] = {
+		{ "NUMBER", "#,##0.00", "#,##0.00" }, { "PERCENT", "0.00%", "0.00%" }, { "CURRENCY", "\"$\"#,##0.00", "#,##0.00\" \xE2\x82\xAC\"" },
+		{ "DATE", "m/d/yyyy", "dd.mm.yyyy" }, { "TIME", "h:mm:ss am/pm", "hh:mm:ss" }, { "DATE_TIME", "m/d/yyyy h:mm:ss", "dd.mm.yyyy hh:mm:ss" },
+		{ "SCIENTIFIC", "0.00E+00", "0.00E+00" }
+	};
+
+	if (fmt->pattern && *fmt->pattern)
+		return fmt->pattern;
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		if (strcmp(usual[i].type, fmt->type) == 0)
+			return locale_has_comma(locale) ? usual[i].comma : usual[i].point;
+	return "";
+}
+
+const char *
+number_text(struct arena *a, double n)
+{
+	char text[40];
+
+	if (fabs(n) < 1e15 && n == (double)(int64_t)n)
+		return arena_printf(a, "%lld", (long long)n);
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, n);
+		if (strtod(text, NULL) == n)
+			break;
+	}
+	return arena_dup(a, text);
+}
+
+static void
+format_put_date(struct buf *b, const char *pattern, double serial)
+{
+	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" };
+	struct date_parts t = date_parts(serial);
+	bool twelve = strstr(pattern, "am/pm") != NULL, after_hour = false;
+
+	for (const char *p = pattern; *p;) {
+		size_t n = 1;
+		int width;
+
+		while (p[n] == *p)
+			n++;
+		width = n > 1 ? 2 : 1;
+
+		if (strncmp(p, "am/pm", 5) == 0) {
+			buf_str(b, t.hour < 12 ? "AM" : "PM");
+			p += 5;
+			continue;
+		}
+		switch (*p) {
+		case 'y': buf_printf(b, n > 2 ? "%04lld" : "%02lld", (long long)(n > 2 ? t.year : t.year % 100)); break;
+		case 'd': buf_printf(b, "%0*d", width, t.day); break;
+		case 'h': buf_printf(b, "%0*d", width, twelve ? (t.hour + 11) % 12 + 1 : t.hour); break;
+		case 's': buf_printf(b, "%0*d", width, t.second); break;
+		case 'm':
+			/* Minutes stand behind hours, or before seconds. */
+			if (after_hour || strncmp(p + n, ":s", 2) == 0)
+				buf_printf(b, "%0*d", width, t.minute);
+			else if (n >= 3)
+				buf_printf(b, "%.*s", n == 3 ? 3 : 9, months[t.month - 1]);
+			else
+				buf_printf(b, "%0*d", width, t.month);
+			break;
+		case '"': n = 1; break;
+		default: buf_add(b, p, n); break;
+		}
+		after_hour = *p == 'h' || (*p == ':' && after_hour);
+		p += n;
+	}
+}
+
+static void
+format_put_grouped(struct buf *b, struct arena *a, double n, int decimals, bool group, bool comma)
+{
+	const char *digits = arena_printf(a, "%.*f", decimals, fabs(n));
+	size_t whole = strcspn(digits, ".");
+
+	if (n < 0 && strspn(digits, "0.") != strlen(digits))
+		buf_ch(b, '-');
+	for (size_t i = 0; i < whole; i++) {
+		buf_ch(b, digits[i]);
+		if (group && i + 1 < whole && (whole - i - 1) % 3 == 0)
+			buf_ch(b, comma ? '.' : ',');
+	}
+	if (decimals > 0) {
+		buf_ch(b, comma ? ',' : '.');
+		buf_str(b, digits + whole + 1);
+	}
+}
+
+static void
+format_put_literal(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '"')
+			buf_ch(b, s.p[i]);
+}
+
+/* Digits, grouping, decimals and a percent sign; what stands around them is shown as it is, without its quotes. */
+static void
+format_put_number(struct buf *b, struct arena *a, const char *pattern, double n, bool comma)
+{
+	size_t start = strcspn(pattern, "#0"), len = strspn(pattern + start, "#0,.");
+	const char *point = memchr(pattern + start, '.', len), *after = pattern + start + len;
+
+	format_put_literal(b, (struct str){ pattern, start });
+	format_put_grouped(b, a, strchr(pattern, '%') ? n * 100 : n, point ? (int)(after - point - 1) : 0, memchr(pattern + start, ',', len) != NULL, comma);
+	format_put_literal(b, str_c(after));
+}
+
+const char *
+cell_text(struct arena *a, const struct cell *c, const char *locale)
+{
+	struct buf *b;
+	const char *pattern = c->fmt ? format_pattern(c->fmt, locale) : "";
+	bool comma = locale_has_comma(locale);
+
+	switch (c->kind) {
+	case CELL_TEXT:
+	case CELL_ERROR: return c->s;
+	case CELL_BOOL: return c->n != 0 ? "TRUE" : "FALSE";
+	case CELL_NUMBER: break;
+	default: return "";
+	}
+	b = buf_in(a, 400);
+	if (format_is_date(c->fmt)) {
+		format_put_date(b, pattern, c->n);
+	} else if (strpbrk(pattern, "#0") && !strchr(pattern, 'E')) {
+		format_put_number(b, a, pattern, c->n, comma);
+	} else {
+		/* Automatic shows ten digits or so; what is more is cut here as it is there. */
+		buf_str(b, fabs(c->n) >= 1e15 ? arena_printf(a, "%.5E", c->n) : number_text(a, c->n));
+		for (size_t i = 0; comma && i < b->n; i++)
+			if (b->p[i] == '.')
+				b->p[i] = ',';
+	}
+	return buf_c(b);
+}
+
