@@ -1,14 +1,21 @@
 /*
- * fake.h - a stand-in for Google: accounts and consent, Drive and Sheets, in memory, strict, with faults on request.
+ * fake.h - a stand-in for Google: accounts and consent, Drive and Sheets, in memory, strict, with
+ * faults on request.
  *
- * Two faces: fake_handle() in the same process, for unit tests and simulations, and the program tidemark-fake, a small
- * HTTP server around it. The paths of Google's hosts do not overlap, so one server plays them all; a leading /fake/WORD is ignored:
- *     http://HOST/fake/accounts   instead of https://accounts.google.com      http://HOST/fake/api      instead of https://www.googleapis.com
- *     http://HOST/fake/oauth2     instead of https://oauth2.googleapis.com    http://HOST/fake/sheets   instead of https://sheets.googleapis.com
+ * Two faces: fake_handle() in the same process, for unit tests and simulations, and the program
+ * tidemark-fake, a small HTTP server around it. One server plays all of Google's hosts; a leading
+ * /fake/WORD says which is meant, and matters only where their paths overlap:
+ *
+ *     http://HOST/fake/accounts   instead of https://accounts.google.com
+ *     http://HOST/fake/api        instead of https://www.googleapis.com
+ *     http://HOST/fake/oauth2     instead of https://oauth2.googleapis.com
+ *     http://HOST/fake/sheets     instead of https://sheets.googleapis.com
+ *
  * What a test may ask of it is POST /fake/control (see fake_control.c), which no real service has.
  *
- * One struct fake is one world. Nothing is shared, nothing is kept on disk but by fake_save(). Replies and errors have the shapes of the real
- * service; a parameter, a member, a type or a scope that the real one would refuse is refused.
+ * One struct fake is one world. Nothing is shared, nothing is kept on disk but by fake_save().
+ * Replies and errors have the shapes of the real service; a parameter, a member, a type or a scope
+ * that the real one would refuse is refused.
  */
 #ifndef FAKE_FAKE_H
 #define FAKE_FAKE_H
@@ -18,46 +25,50 @@
 struct fake;
 
 struct fake_request {
-	struct arena *a;             /* the reply is allocated here */
+	struct arena *a; /* the reply is allocated here */
 	const char *method;
-	const char *target;          /* path and query, encoded */
-	struct params headers;       /* lower-case names */
+	const char *target; /* path and query, encoded */
+	struct params headers; /* lower-case names */
 	struct str body;
 };
 
 /* What becomes of the reply on its way. */
 enum fake_fate {
 	FAKE_SENT,
-	FAKE_CUT,                    /* half of the body, then the connection ends */
-	FAKE_RESET,                  /* nothing was done; the connection is reset */
-	FAKE_LOST                    /* it was done; the connection ends without a byte */
+	FAKE_CUT, /* half of the body, then the connection ends */
+	FAKE_RESET, /* nothing was done; the connection is reset */
+	FAKE_LOST /* it was done; the connection ends without a byte */
 };
 
 struct fake_reply {
 	int status;
-	const char *type;            /* NULL without a body */
-	struct buf *body;            /* never NULL */
+	const char *type; /* NULL without a body */
+	struct buf *body; /* never NULL */
 	struct params headers;
-	int64_t delay_ms;            /* to be sent this much later, without holding up others */
+	int64_t delay_ms; /* to be sent this much later, without holding up others */
 	enum fake_fate fate;
 };
 
-/* demo: with the demo account and its spreadsheets. Otherwise the world is empty but for one client application ("client", secret "secret"). */
+/* demo: with the demo account and its spreadsheets. Otherwise the world is empty but for one client
+ * application ("client", secret "secret"). */
 struct fake *fake_new(bool demo);
 /* The one address that people are sent back to; by default any, where a client names none. */
 void fake_back(struct fake *, const char *url);
 void fake_free(struct fake *);
 void fake_handle(struct fake *, const struct fake_request *, struct fake_reply *);
 
-/* Notifications that want to be sent. A face takes those that are due, posts them and says how it went. */
+/* Notifications that want to be sent. A face takes those that are due, posts them and says how it
+ * went. */
 struct fake_note {
 	const char *url;
-	const char *headers;         /* "Name: value\r\n" lines, all but Host and Content-Length */
+	const char *headers; /* "Name: value\r\n" lines, all but Host and Content-Length */
 	struct note *note;
 };
-int64_t fake_note_wait(const struct fake *);                   /* milliseconds until the next is due, 0: now, -1: none */
-bool fake_note_take(struct fake *, struct fake_note *);        /* the earliest that is due */
-void fake_note_done(struct fake *, struct note *, int status); /* 0: no answer. 500, 502, 503 and 504 are tried again */
+/* Milliseconds until the next is due, 0: now, -1: none. */
+int64_t fake_note_wait(const struct fake *);
+bool fake_note_take(struct fake *, struct fake_note *); /* the earliest that is due */
+/* status 0: no answer. 500, 502, 503 and 504 are tried again. */
+void fake_note_done(struct fake *, struct note *, int status);
 
 int64_t fake_now(const struct fake *);
 

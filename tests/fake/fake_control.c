@@ -215,19 +215,19 @@ const struct fake_manners own_manners = {
 
 static const struct fake_route control_routes[] = {
 	{
-		.method = "POST",
-		.path = "/fake/control",
-		.name = "control",
-		.query = fake_nothing,
-		.body = fake_anything,
-		.handle = control,
+	    .method = "POST",
+	    .path = "/fake/control",
+	    .name = "control",
+	    .query = fake_nothing,
+	    .body = fake_anything,
+	    .handle = control,
 	},
 	{
-		.method = "GET",
-		.path = "/fake/control",
-		.name = "control.report",
-		.query = fake_nothing,
-		.handle = control_report,
+	    .method = "GET",
+	    .path = "/fake/control",
+	    .name = "control.report",
+	    .query = fake_nothing,
+	    .handle = control_report,
 	},
 	{ .path = NULL },
 };

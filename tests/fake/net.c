@@ -1,13 +1,17 @@
 /*
- * net.c - an internet of our own for programs that run with it preloaded: names come from a file, and connections go to two ports of the loopback.
+ * net.c - an internet of our own for programs that run with it preloaded: names come from a file,
+ *and connections go to two ports of the loopback.
  *
- *	FAKE_NAMES   file of lines "name address address ...": each look-up of the name gets the next address, the last stays; "a,b" is one answer of two
- *	FAKE_COUNTS  directory that remembers, over all processes, how often a name was looked up
- *	FAKE_PUBLIC  the address that stands for the public internet, and FAKE_PUBLIC_PORT, where a connection to it really goes
- *	FAKE_TRAP_PORT  where a connection to any other address goes: whoever listens there sees what should have been refused; not set: where it was going
- *	FAKE_CA      the only authority whose certificates are trusted, in place of the system's
+ *	FAKE_NAMES   file of lines "name address address ...": each look-up of the name gets the
+ *next address, the last stays; "a,b" is one answer of two FAKE_COUNTS  directory that remembers,
+ *over all processes, how often a name was looked up FAKE_PUBLIC  the address that stands for the
+ *public internet, and FAKE_PUBLIC_PORT, where a connection to it really goes FAKE_TRAP_PORT  where
+ *a connection to any other address goes: whoever listens there sees what should have been refused;
+ *not set: where it was going FAKE_CA      the only authority whose certificates are trusted, in
+ *place of the system's
  *
- * Numeric hosts are left to the C library; every other name does not exist. So no test asks a real name server.
+ * Numeric hosts are left to the C library; every other name does not exist. So no test asks a real
+ *name server.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -61,7 +65,8 @@ address_of(const char *name, char out[200])
 		word = strtok_r(line, " \n", &rest);
 		if (!word || strlen(word) != n || strncasecmp(word, name, n) != 0)
 			continue;
-		for (long left = count_of(word); left >= 0 && (word = strtok_r(NULL, " \n", &rest)); left--)
+		for (long left = count_of(word); left >= 0 && (word = strtok_r(NULL, " \n", &rest));
+		     left--)
 			snprintf(out, 200, "%s", word);
 		break;
 	}
@@ -71,7 +76,8 @@ address_of(const char *name, char out[200])
 }
 
 int
-getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+getaddrinfo(
+    const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
 {
 	getaddrinfo_fn *real = (getaddrinfo_fn *)dlsym(RTLD_NEXT, "getaddrinfo");
 	struct addrinfo numeric = hints ? *hints : (struct addrinfo){ 0 }, **end = res;
@@ -97,19 +103,25 @@ int
 connect(int fd, const struct sockaddr *to, socklen_t len)
 {
 	connect_fn *real = (connect_fn *)dlsym(RTLD_NEXT, "connect");
-	struct sockaddr_in there = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in there = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
 	struct in_addr public;
 	int flags, plain;
 
 	if ((to->sa_family != AF_INET && to->sa_family != AF_INET6) || !getenv("FAKE_TRAP_PORT"))
 		return real(fd, to, len);
 	inet_pton(AF_INET, getenv("FAKE_PUBLIC"), &public);
-	if (to->sa_family == AF_INET && memcmp(&((const struct sockaddr_in *)(const void *)to)->sin_addr, &public, sizeof public) == 0)
+	if (to->sa_family == AF_INET &&
+	    memcmp(&((const struct sockaddr_in *)(const void *)to)->sin_addr, &public,
+		sizeof public) == 0)
 		there.sin_port = htons((unsigned short)atoi(getenv("FAKE_PUBLIC_PORT")));
 	else
 		there.sin_port = htons((unsigned short)atoi(getenv("FAKE_TRAP_PORT")));
 	if (to->sa_family == AF_INET6) {
-		/* The machine may have no IPv6 at all: the descriptor becomes a socket of the other family. */
+		/* The machine may have no IPv6 at all: the descriptor becomes a socket of the other
+		 * family. */
 		flags = fcntl(fd, F_GETFL);
 		plain = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		if (plain < 0 || dup3(plain, fd, O_CLOEXEC) < 0)
@@ -136,7 +148,8 @@ socket(int family, int type, int protocol)
 int
 X509_STORE_load_file(void *store, const char *file)
 {
-	int (*real)(void *, const char *) = (int (*)(void *, const char *))dlsym(RTLD_NEXT, "X509_STORE_load_file");
+	int (*real)(void *, const char *) = (int (*)(void *, const char *))dlsym(
+	    RTLD_NEXT, "X509_STORE_load_file");
 
 	return real(store, getenv("FAKE_CA") ? getenv("FAKE_CA") : file);
 }
@@ -144,7 +157,8 @@ X509_STORE_load_file(void *store, const char *file)
 int
 X509_STORE_load_path(void *store, const char *path)
 {
-	int (*real)(void *, const char *) = (int (*)(void *, const char *))dlsym(RTLD_NEXT, "X509_STORE_load_path");
+	int (*real)(void *, const char *) = (int (*)(void *, const char *))dlsym(
+	    RTLD_NEXT, "X509_STORE_load_path");
 
 	return getenv("FAKE_CA") ? 1 : real(store, path);
 }

@@ -22,8 +22,7 @@ reply_json(struct call *c, int status, const json *j)
 	c->rep->status = status;
 	c->rep->type = "application/json; charset=UTF-8";
 	buf_clear(c->rep->body);
-	buf_str(c->rep->body,
-	    json_text(c->a, c->fields ? mask_apply(c->a, j, c->fields) : j));
+	buf_str(c->rep->body, json_text(c->a, c->fields ? mask_apply(c->a, j, c->fields) : j));
 }
 
 void
@@ -192,8 +191,8 @@ call_nowhere(struct call *c, int status)
 static void
 call_serve(struct call *c)
 {
-	if (c->service->manners->admit(c) && quota_allows(c) && strict_query(c) &&
-	    strict_body(c) && strict_fields(c))
+	if (c->service->manners->admit(c) && quota_allows(c) && strict_query(c) && strict_body(c) &&
+	    strict_fields(c))
 		c->route->handle(c);
 }
 

@@ -211,7 +211,8 @@ static const struct fault_kind fault_kinds[] = {
 	},
 };
 
-/* {"kind", "method", "path", "count", "skip", "delay_ms", "retry_after"}: path is a prefix. NULL: taken. */
+/* {"kind", "method", "path", "count", "skip", "delay_ms", "retry_after"}: path is a prefix. NULL:
+ * taken. */
 const char *
 fault_add(struct fake *f, const json *j)
 {
@@ -242,7 +243,8 @@ static struct fault *
 fault_for(struct call *c, const char *path)
 {
 	for (struct fault *t = c->f->faults; t; t = t->next) {
-		if (t->left == 0 || (*t->method && strcmp(t->method, c->req->method) != 0) || strncmp(path, t->prefix, strlen(t->prefix)) != 0)
+		if (t->left == 0 || (*t->method && strcmp(t->method, c->req->method) != 0) ||
+		    strncmp(path, t->prefix, strlen(t->prefix)) != 0)
 			continue;
 		if (t->skip > 0) {
 			t->skip--;

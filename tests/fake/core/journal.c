@@ -1,6 +1,6 @@
 /*
- * journal.c - which calls there were: the newest JOURNAL_KEPT. Their texts live in two arenas, of which the
- * older is emptied when the newer is full of entries.
+ * journal.c - which calls there were: the newest JOURNAL_KEPT. Their texts live in two arenas, of
+ * which the older is emptied when the newer is full of entries.
  */
 #include "fake/core/call.h"
 

@@ -8,7 +8,7 @@
 
 struct mask {
 	const char *name;
-	struct mask *next, *sub;     /* sub NULL: everything below */
+	struct mask *next, *sub; /* sub NULL: everything below */
 };
 
 extern const struct mask mask_all;

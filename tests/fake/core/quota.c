@@ -138,12 +138,13 @@ quota_allows(struct call *c)
 	project_full = q->per_project > 0 && project->count >= q->per_project;
 	if (user_full || project_full) {
 		q->refused++;
-		refuse(c, &(struct refusal){
+		refuse(c,
+		    &(struct refusal){
 			.why = user_full ? REFUSED_USER_FULL : REFUSED_PROJECT_FULL,
 			.status = 429,
 			.reason = "rateLimitExceeded",
 			.message = "Rate Limit Exceeded",
-		});
+		    });
 		return false;
 	}
 	q->calls++;

@@ -107,11 +107,12 @@ strict_query(struct call *c)
 			return false;
 	for (p = strict_row(c->route->query); p; p = strict_row(p + 1))
 		if (p->flags & P_REQUIRED && !query_of(c, p->name))
-			return strict_flaw(c, &(struct flaw){
+			return strict_flaw(c,
+			    &(struct flaw){
 				.kind = FLAW_QUERY_MISSING,
 				.param = p,
 				.name = p->name,
-			});
+			    });
 	return true;
 }
 
@@ -137,8 +138,8 @@ strict_member_fits(const struct fake_param *p, const json *v)
 	}
 }
 
-static bool strict_members(
-    struct call *, const json *, const struct fake_param *rows, const char *path);
+static bool
+strict_members(struct call *, const json *, const struct fake_param *rows, const char *path);
 
 /* What is inside of one member. */
 static bool
@@ -149,15 +150,14 @@ strict_inside(struct call *c, const json *v, const struct fake_param *p, const c
 	if (p->type == P_OBJECT)
 		return strict_members(c, v, p->sub, field);
 	for (size_t i = 0; p->type == P_LIST && i < json_len(v); i++)
-		if (!strict_members(c, json_nth(v, i), p->sub,
-			arena_printf(c->a, "%s[%zu]", field, i)))
+		if (!strict_members(
+			c, json_nth(v, i), p->sub, arena_printf(c->a, "%s[%zu]", field, i)))
 			return false;
 	return true;
 }
 
 static bool
-strict_members(
-    struct call *c, const json *j, const struct fake_param *rows, const char *path)
+strict_members(struct call *c, const json *j, const struct fake_param *rows, const char *path)
 {
 	for (struct json_iter it = { 0 }; json_each(j, &it);) {
 		const struct fake_param *p = strict_find(rows, it.key);
@@ -225,5 +225,6 @@ strict_fields(struct call *c)
 		if (!bad)
 			return true;
 	}
-	return strict_flaw(c, &(struct flaw){ .kind = FLAW_FIELDS, .name = "fields", .value = bad });
+	return strict_flaw(
+	    c, &(struct flaw){ .kind = FLAW_FIELDS, .name = "fields", .value = bad });
 }

@@ -1,6 +1,7 @@
 /*
- * demo.c - the demo account: a few spreadsheets of the kind people have, with what makes them hard to read: leading zeros, numbers that are none,
- * dates, decimals, duplicate and blank headers, formulas that fail, an empty tab, a chart, a hidden tab.
+ * demo.c - the demo account: a few spreadsheets of the kind people have, with what makes them hard
+ * to read: leading zeros, numbers that are none, dates, decimals, duplicate and blank headers,
+ * formulas that fail, an empty tab, a chart, a hidden tab.
  */
 #include "fake/demo/demo.h"
 
@@ -17,12 +18,15 @@ struct demo_tab {
 };
 
 static const char *const contacts[] = {
-	"Customer no.|First name|Last name|E-mail|Phone|Birthday|Discount|Newsletter|Notes",
-	"'00042|Ada|Martens|ada.martens@example.com|'+49 30 5550142|1988-03-14|5%|TRUE|Prefers e-mail",
+	"Customer no.|First name|Last name|E-mail|Phone|Birthday|Discount"
+	"|Newsletter|Notes",
+	"'00042|Ada|Martens|ada.martens@example.com|'+49 30 5550142|1988-03-14|5%|TRUE"
+	"|Prefers e-mail",
 	"'00043|Bruno|Okafor|bruno@example.com|'+49 89 5550143|1979-11-02|0%|FALSE|",
-	"'00044|Chiara|Lindqvist|chiara.lindqvist@example.com|'0049 40 5550144|1993-07-30|12.5%|TRUE"
-	"|\"Call after 6 pm\"",
-	"'00045|Dmitri|Santos|dmitri.santos@example.com|'030 5550145||0%|TRUE|Moved, address to be asked",
+	"'00044|Chiara|Lindqvist|chiara.lindqvist@example.com|'0049 40 5550144|1993-07-30|12.5%"
+	"|TRUE|\"Call after 6 pm\"",
+	"'00045|Dmitri|Santos|dmitri.santos@example.com|'030 5550145||0%|TRUE"
+	"|Moved, address to be asked",
 	"'00046|Elif|Nowak|ELIF.NOWAK@EXAMPLE.COM|'+49 221 5550146|2001-01-09|5%|FALSE|",
 	"'00047|Farah|de Boer||'+31 20 5550147|1966-12-24|7.5%|TRUE|No e-mail",
 	NULL,
@@ -100,11 +104,9 @@ demo_world(struct fake *f)
 
 	client_add(f, "Tidemark", "demo");
 	/* Ids as long as real ones, so that pasted links are recognised. */
-	book = book_add(
-	    f, demo, "Demo: Contacts", "1DemoContacts-0000000000000000000000000000000");
+	book = book_add(f, demo, "Demo: Contacts", "1DemoContacts-0000000000000000000000000000000");
 	demo_tabs(f, book, people_tabs);
-	book = book_add(
-	    f, demo, "Demo: Tea shop", "1DemoShop-00000000000000000000000000000000000");
+	book = book_add(f, demo, "Demo: Tea shop", "1DemoShop-00000000000000000000000000000000000");
 	demo_tabs(f, book, shop_tabs);
 	book = book_add(
 	    f, other, "Demo: Large list", "1DemoLarge-0000000000000000000000000000000000");

@@ -1,5 +1,6 @@
 /*
- * edit.c - /fake/edit: a page on which a person changes the demo's spreadsheets, to see the change arrive elsewhere. Forms, no script.
+ * edit.c - /fake/edit: a page on which a person changes the demo's spreadsheets, to see the change
+ * arrive elsewhere. Forms, no script.
  */
 #include "fake/demo/demo.h"
 
@@ -11,60 +12,60 @@
 enum { ROWS_SHOWN = 50 };
 
 /*
- * Of all pages for people. A file of its own: the policy that Tidemark's nginx sends along allows no
- * style in a page.
+ * Of all pages for people. A file of its own: the policy that Tidemark's nginx sends along allows
+ * no style in a page.
  */
 static const char edit_css[] =
-	":root{color-scheme:light dark;--ink:light-dark(#202124,#e8eaed);"
-	"--mut:light-dark(#5f6368,#a8adb3);--line:light-dark(#c4c7cc,#5f6368);"
-	"--blue:light-dark(#0b57d0,#a8c7fa)}\n"
-	"body{font:100%/1.5 system-ui,sans-serif;margin:0;padding:1.5rem 1rem;"
-	"color:var(--ink);background:light-dark(#f6f8fb,#131416);overflow-wrap:anywhere}\n"
-	"main{max-width:30rem;margin:auto;padding:1.5rem;border:1px solid var(--line);"
-	"border-radius:1rem;background:light-dark(#fff,#1e1f22)}main.wide{max-width:64rem}\n"
-	"h1{font-size:1.4rem;line-height:1.3}h2{font-size:1.1rem}a{color:var(--blue)}"
-	"input,button{font:inherit}"
-	".demo{background:#fd6;color:#000;padding:.5rem 1rem;border-radius:.5rem;"
-	"margin-top:0}\n"
-	"fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;"
-	"min-width:0}label{display:block;padding:.35rem 0}"
-	"input[type=radio],input[type=checkbox]{width:1.15rem;height:1.15rem}\n"
-	"button{min-height:2.5rem;padding:.4rem 1.4rem;margin-right:.5rem;"
-	"border:1px solid var(--line);border-radius:1.3rem;background:none;color:var(--blue);"
-	"cursor:pointer}\n"
-	".first{background:var(--blue);border-color:var(--blue);"
-	"color:light-dark(#fff,#062e6f)}"
-	".cell{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:end}"
-	".cell input{display:block;min-height:2rem}\n"
-	".scroll{overflow:auto}table{border-collapse:collapse}"
-	"td,th{border:1px solid var(--line);padding:.2rem .5rem;white-space:nowrap}"
-	"th{font-weight:500;color:var(--mut)}\n";
+    ":root{color-scheme:light dark;--ink:light-dark(#202124,#e8eaed);"
+    "--mut:light-dark(#5f6368,#a8adb3);--line:light-dark(#c4c7cc,#5f6368);"
+    "--blue:light-dark(#0b57d0,#a8c7fa)}\n"
+    "body{font:100%/1.5 system-ui,sans-serif;margin:0;padding:1.5rem 1rem;"
+    "color:var(--ink);background:light-dark(#f6f8fb,#131416);overflow-wrap:anywhere}\n"
+    "main{max-width:30rem;margin:auto;padding:1.5rem;border:1px solid var(--line);"
+    "border-radius:1rem;background:light-dark(#fff,#1e1f22)}main.wide{max-width:64rem}\n"
+    "h1{font-size:1.4rem;line-height:1.3}h2{font-size:1.1rem}a{color:var(--blue)}"
+    "input,button{font:inherit}"
+    ".demo{background:#fd6;color:#000;padding:.5rem 1rem;border-radius:.5rem;"
+    "margin-top:0}\n"
+    "fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;"
+    "min-width:0}label{display:block;padding:.35rem 0}"
+    "input[type=radio],input[type=checkbox]{width:1.15rem;height:1.15rem}\n"
+    "button{min-height:2.5rem;padding:.4rem 1.4rem;margin-right:.5rem;"
+    "border:1px solid var(--line);border-radius:1.3rem;background:none;color:var(--blue);"
+    "cursor:pointer}\n"
+    ".first{background:var(--blue);border-color:var(--blue);"
+    "color:light-dark(#fff,#062e6f)}"
+    ".cell{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:end}"
+    ".cell input{display:block;min-height:2rem}\n"
+    ".scroll{overflow:auto}table{border-collapse:collapse}"
+    "td,th{border:1px solid var(--line);padding:.2rem .5rem;white-space:nowrap}"
+    "th{font-weight:500;color:var(--mut)}\n";
 
 static const char edit_html[] =
-	"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-	"<meta name=\"viewport\" content=\"width=device-width\">\n"
-	"<title>Demo spreadsheets</title>\n"
-	"<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main class=\"wide\">\n"
-	"<p class=\"demo\"><strong>Demo.</strong> These spreadsheets stand in for Google's."
-	" <a href=\"/\">Back to Tidemark</a></p>\n"
-	"<h1>{{name}}</h1>\n"
-	"<ul>\n"
-	"{{#files}}<li>{{name}}: "
-	"{{#tabs}}<a href=\"{{&url href}}\">{{title}}</a> {{/tabs}}\n"
-	"{{/files}}</ul>\n"
-	"{{#said}}<p role=\"status\">{{said}}</p>\n{{/said}}"
-	"{{#tab}}<form method=\"post\" class=\"cell\">\n"
-	"<label>Cell <input name=\"cell\" size=\"6\" required placeholder=\"B2\"></label>\n"
-	"<label>Value <input name=\"value\"></label>\n"
-	"<button class=\"first\">Enter</button>\n"
-	"</form>\n"
-	"<h2>{{title}}</h2>\n"
-	"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{{title}}\"><table>\n"
-	"<tr><td></td>{{#columns}}<th scope=\"col\">{{.}}</th>{{/columns}}</tr>\n"
-	"{{#rows}}<tr><th scope=\"row\">{{number}}</th>"
-	"{{#cells}}<td>{{.}}</td>{{/cells}}</tr>\n"
-	"{{/rows}}</table></div>\n"
-	"{{/tab}}</main>\n</html>\n";
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+    "<title>Demo spreadsheets</title>\n"
+    "<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main class=\"wide\">\n"
+    "<p class=\"demo\"><strong>Demo.</strong> These spreadsheets stand in for Google's."
+    " <a href=\"/\">Back to Tidemark</a></p>\n"
+    "<h1>{{name}}</h1>\n"
+    "<ul>\n"
+    "{{#files}}<li>{{name}}: "
+    "{{#tabs}}<a href=\"{{&url href}}\">{{title}}</a> {{/tabs}}\n"
+    "{{/files}}</ul>\n"
+    "{{#said}}<p role=\"status\">{{said}}</p>\n{{/said}}"
+    "{{#tab}}<form method=\"post\" class=\"cell\">\n"
+    "<label>Cell <input name=\"cell\" size=\"6\" required placeholder=\"B2\"></label>\n"
+    "<label>Value <input name=\"value\"></label>\n"
+    "<button class=\"first\">Enter</button>\n"
+    "</form>\n"
+    "<h2>{{title}}</h2>\n"
+    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{{title}}\"><table>\n"
+    "<tr><td></td>{{#columns}}<th scope=\"col\">{{.}}</th>{{/columns}}</tr>\n"
+    "{{#rows}}<tr><th scope=\"row\">{{number}}</th>"
+    "{{#cells}}<td>{{.}}</td>{{/cells}}</tr>\n"
+    "{{/rows}}</table></div>\n"
+    "{{/tab}}</main>\n</html>\n";
 
 static const struct view edit_views[] = { { "edit", edit_html }, { NULL, NULL } };
 
@@ -84,7 +85,9 @@ edit_files(struct call *c)
 			if (t->type != TAB_GRID)
 				continue;
 			json_set_str(link, "title", t->title);
-			json_set_str(link, "href", arena_printf(c->a, "/fake/edit?file=%s&tab=%lld", file->id, (long long)t->id));
+			json_set_str(link, "href",
+			    arena_printf(
+				c->a, "/fake/edit?file=%s&tab=%lld", file->id, (long long)t->id));
 			json_add(tabs, link);
 		}
 		json_set_str(one, "name", file->name);
@@ -144,7 +147,9 @@ edit_asked(struct call *c, struct file **file)
 	int64_t id;
 
 	*file = file_by(c->f, query_of(c, "file"));
-	return *file && tab && str_i64(str_c(tab), 0, INT64_MAX, &id) ? tab_by_id(book_of(*file), id) : NULL;
+	return *file && tab && str_i64(str_c(tab), 0, INT64_MAX, &id)
+	    ? tab_by_id(book_of(*file), id)
+	    : NULL;
 }
 
 static void
@@ -214,26 +219,26 @@ static const struct fake_param edit_query[] = {
 
 const struct fake_route demo_routes[] = {
 	{
-		.method = "GET",
-		.path = "/fake/edit",
-		.name = "edit",
-		.query = edit_query,
-		.handle = edit_page,
+	    .method = "GET",
+	    .path = "/fake/edit",
+	    .name = "edit",
+	    .query = edit_query,
+	    .handle = edit_page,
 	},
 	{
-		.method = "POST",
-		.path = "/fake/edit",
-		.name = "edit",
-		.query = edit_query,
-		.form = true,
-		.handle = edit_entered,
+	    .method = "POST",
+	    .path = "/fake/edit",
+	    .name = "edit",
+	    .query = edit_query,
+	    .form = true,
+	    .handle = edit_entered,
 	},
 	{
-		.method = "GET",
-		.path = "/fake/page.css",
-		.name = "edit",
-		.query = fake_nothing,
-		.handle = edit_style,
+	    .method = "GET",
+	    .path = "/fake/page.css",
+	    .name = "edit",
+	    .query = fake_nothing,
+	    .handle = edit_style,
 	},
 	{ .path = NULL },
 };

@@ -54,8 +54,8 @@ channel_say(struct fake *f, struct channel *ch, const char *state, const char *c
 	    clock_http(ch->ends, until));
 	buf_printf(b, "X-Goog-Resource-State: %s\r\nX-Goog-Message-Number: %lld\r\n", state,
 	    (long long)ch->number);
-	buf_printf(b, "X-Goog-Resource-ID: %s\r\nX-Goog-Resource-URI: %s\r\n", ch->resource,
-	    ch->uri);
+	buf_printf(
+	    b, "X-Goog-Resource-ID: %s\r\nX-Goog-Resource-URI: %s\r\n", ch->resource, ch->uri);
 	if (ch->token)
 		buf_printf(b, "X-Goog-Channel-Token: %s\r\n", ch->token);
 	if (changed)
@@ -162,11 +162,12 @@ channel_open(struct call *c, const struct watch_target *t)
 	struct channel *ch;
 
 	if (flaw.message) {
-		refuse(c, &(struct refusal){
+		refuse(c,
+		    &(struct refusal){
 			.status = flaw.status,
 			.reason = flaw.reason,
 			.message = flaw.message,
-		});
+		    });
 		return;
 	}
 	ch = arena_alloc(c->f->a, sizeof *ch);
@@ -205,12 +206,13 @@ channel_stop(struct call *c)
 			c->rep->status = 204;
 			return;
 		}
-	refuse(c, &(struct refusal){
+	refuse(c,
+	    &(struct refusal){
 		.status = 404,
 		.reason = "notFound",
-		.message = arena_printf(c->a, "Channel '%s' not found for project '%s'",
-		    id ? id : "", client->project),
-	});
+		.message = arena_printf(
+		    c->a, "Channel '%s' not found for project '%s'", id ? id : "", client->project),
+	    });
 }
 
 /*

@@ -34,24 +34,26 @@ complain_violation(struct call *c, const char *field, const char *text)
 	json_add(violations, v);
 	json_set(one, "fieldViolations", violations);
 	json_add(list, one);
-	refuse(c, &(struct refusal){
+	refuse(c,
+	    &(struct refusal){
 		.status = 400,
 		.reason = "invalidParameter",
 		.message = text,
 		.details = list,
-	});
+	    });
 }
 
 static void
 complain_parameter(struct call *c, const char *reason, const char *name, const char *text)
 {
-	refuse(c, &(struct refusal){
+	refuse(c,
+	    &(struct refusal){
 		.status = 400,
 		.reason = reason,
 		.location_type = "parameter",
 		.location = name,
 		.message = text,
-	});
+	    });
 }
 
 static const char *
@@ -74,11 +76,15 @@ complain_type(struct call *c, const struct fake_param *p)
 static void
 complain_value(struct call *c, const struct fake_param *p, const char *field, const char *shown)
 {
-	complain_violation(c, field, arena_printf(c->a, "Invalid value at '%s' (%s), %s", field,
-	    complain_type(c, p), shown));
+	complain_violation(c, field,
+	    arena_printf(
+		c->a, "Invalid value at '%s' (%s), %s", field, complain_type(c, p), shown));
 }
 
 #define COMPLAIN_UNKNOWN "Invalid JSON payload received. Unknown name \"%s\""
+#define COMPLAIN_UNBOUND                                                                           \
+	COMPLAIN_UNKNOWN ": Cannot bind query parameter. "                                         \
+			 "Field '%s' could not be found in request message."
 
 static void
 complain_query(struct call *c, const struct flaw *flaw)
@@ -89,12 +95,12 @@ complain_query(struct call *c, const struct flaw *flaw)
 		complain_value(c, flaw->param, complain_snake(c->a, name),
 		    arena_printf(c->a, "\"%s\"", flaw->value));
 	else if (flaw->kind == FLAW_QUERY_TWICE)
-		complain_violation(c, "", arena_printf(c->a,
-		    COMPLAIN_UNKNOWN ": Proto field is not repeating, cannot start list.", name));
+		complain_violation(c, "",
+		    arena_printf(c->a,
+			COMPLAIN_UNKNOWN ": Proto field is not repeating, cannot start list.",
+			name));
 	else
-		complain_violation(c, "", arena_printf(c->a, COMPLAIN_UNKNOWN
-		    ": Cannot bind query parameter. Field '%s' could not be found in request message.",
-		    name, name));
+		complain_violation(c, "", arena_printf(c->a, COMPLAIN_UNBOUND, name, name));
 }
 
 static void
@@ -128,6 +134,7 @@ void
 google_complain(struct call *c, const struct flaw *flaw)
 {
 	const bool legacy = c->route->style == STYLE_LEGACY;
+	const char *text;
 
 	switch (flaw->kind) {
 	case FLAW_FORM:
@@ -140,14 +147,15 @@ google_complain(struct call *c, const struct flaw *flaw)
 		return;
 	case FLAW_FIELDS:
 		complain_parameter(c, legacy ? "invalidParameter" : "badRequest", "fields",
-		    arena_printf(c->a, "Invalid field selection%s %s", legacy ? "" : ":",
-			flaw->value));
+		    arena_printf(
+			c->a, "Invalid field selection%s %s", legacy ? "" : ":", flaw->value));
 		return;
 	case FLAW_MEMBER_UNKNOWN:
-		complain_violation(c, flaw->field, *flaw->field ?
-			arena_printf(c->a, COMPLAIN_UNKNOWN " at '%s': Cannot find field.",
-			    flaw->name, flaw->field) :
-			arena_printf(c->a, COMPLAIN_UNKNOWN ": Cannot find field.", flaw->name));
+		text = arena_printf(c->a, COMPLAIN_UNKNOWN, flaw->name);
+		if (*flaw->field)
+			text = arena_printf(c->a, "%s at '%s'", text, flaw->field);
+		complain_violation(
+		    c, flaw->field, arena_printf(c->a, "%s: Cannot find field.", text));
 		return;
 	case FLAW_MEMBER_VALUE:
 		complain_value(c, flaw->param, complain_member(c, flaw->field), flaw->value);

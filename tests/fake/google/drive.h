@@ -48,7 +48,8 @@ struct file *file_add(struct fake *, const struct file_kind *, struct account *o
 bool file_seen_by(const struct file *, const struct account *);
 /* Something happened: a higher version, and a notification. changed: "content", ... or NULL. */
 void file_touch(struct fake *, struct file *, const char *state, const char *changed);
-/* The file the call names, when the caller may see it; refused otherwise, as the service does it. */
+/* The file the call names, when the caller may see it; refused otherwise, as the service does it.
+ */
 struct file *file_of_call(struct call *, const char *id, bool write);
 
 /* drive_files.c, drive_list.c: methods. */

@@ -104,19 +104,21 @@ static void
 file_refuse_unseen(struct call *c, const char *id)
 {
 	if (c->route->style == STYLE_LEGACY)
-		refuse(c, &(struct refusal){
+		refuse(c,
+		    &(struct refusal){
 			.status = 404,
 			.reason = "notFound",
 			.message = arena_printf(c->a, "File not found: %s.", id),
 			.location_type = "parameter",
 			.location = "fileId",
-		});
+		    });
 	else
-		refuse(c, &(struct refusal){
+		refuse(c,
+		    &(struct refusal){
 			.status = 404,
 			.reason = "notFound",
 			.message = "Requested entity was not found.",
-		});
+		    });
 }
 
 struct file *
@@ -132,12 +134,13 @@ file_of_call(struct call *c, const char *id, bool write)
 	if (!file || (legacy && !seen) || (!seen && known))
 		file_refuse_unseen(c, id);
 	else
-		refuse(c, &(struct refusal){
+		refuse(c,
+		    &(struct refusal){
 			.status = 403,
 			.reason = "insufficientFilePermissions",
-			.message = legacy ?
-			    "The user does not have sufficient permissions for this file." :
-			    "The caller does not have permission",
-		});
+			.message = legacy
+			    ? "The user does not have sufficient permissions for this file."
+			    : "The caller does not have permission",
+		    });
 	return NULL;
 }

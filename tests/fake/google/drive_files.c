@@ -42,7 +42,9 @@ drive_file_json(struct call *c, const struct file *file)
 	json_set_bool(j, "trashed", file->trashed);
 	json_set_bool(j, "explicitlyTrashed", file->trashed);
 	json_set_str(j, "version", arena_printf(c->a, "%lld", (long long)file->version));
-	json_set_str(j, "webViewLink", arena_printf(c->a, "https://docs.google.com/spreadsheets/d/%s/edit?usp=drivesdk", file->id));
+	json_set_str(j, "webViewLink",
+	    arena_printf(
+		c->a, "https://docs.google.com/spreadsheets/d/%s/edit?usp=drivesdk", file->id));
 	files_set_time(c, j, "createdTime", file->created);
 	files_set_time(c, j, "modifiedTime", file->modified);
 	json_add(owners, drive_user_json(c->a, file->owner, file->owner == c->who));
@@ -71,8 +73,15 @@ drive_get(struct call *c)
 	if (!file)
 		return;
 	if (alt && strcmp(alt, "media") == 0) {
-		refuse(c, &(struct refusal){ .status = 403, .reason = "fileNotDownloadable", .location_type = "parameter", .location = "alt",
-			.message = "Only files with binary content can be downloaded. Use Export with Docs Editors files." });
+		refuse(c,
+		    &(struct refusal){
+			.status = 403,
+			.reason = "fileNotDownloadable",
+			.location_type = "parameter",
+			.location = "alt",
+			.message = "Only files with binary content can be downloaded. "
+				   "Use Export with Docs Editors files.",
+		    });
 		return;
 	}
 	files_reply(c, file);
@@ -89,7 +98,12 @@ drive_create(struct call *c)
 		if (strcmp(type, drive_kinds[i]->mime) == 0)
 			kind = drive_kinds[i];
 	if (!kind) {
-		refuse(c, &(struct refusal){ .status = 400, .reason = "badRequest", .message = "This stand-in makes spreadsheets only." });
+		refuse(c,
+		    &(struct refusal){
+			.status = 400,
+			.reason = "badRequest",
+			.message = "This stand-in makes spreadsheets only.",
+		    });
 		return;
 	}
 	file = file_add(c->f, kind, c->who, name ? name : "Untitled", NULL);
@@ -122,7 +136,12 @@ drive_delete(struct call *c)
 	if (!file)
 		return;
 	if (file->owner != c->who) {
-		refuse(c, &(struct refusal){ .status = 403, .reason = "insufficientFilePermissions", .message = "The user does not have sufficient permissions for this file." });
+		refuse(c,
+		    &(struct refusal){
+			.status = 403,
+			.reason = "insufficientFilePermissions",
+			.message = "The user does not have sufficient permissions for this file.",
+		    });
 		return;
 	}
 	file->gone = true;
@@ -159,8 +178,14 @@ drive_comments(struct call *c)
 	if (!file_of_call(c, c->part[0], false))
 		return;
 	if (!query_of(c, "fields")) {
-		refuse(c, &(struct refusal){ .status = 400, .reason = "required", .location_type = "parameter", .location = "fields",
-			.message = "The 'fields' parameter is required for this method." });
+		refuse(c,
+		    &(struct refusal){
+			.status = 400,
+			.reason = "required",
+			.location_type = "parameter",
+			.location = "fields",
+			.message = "The 'fields' parameter is required for this method.",
+		    });
 		return;
 	}
 	json_set_str(j, "kind", "drive#commentList");
@@ -188,11 +213,12 @@ drive_export(struct call *c)
 	if (strcmp(query_of(c, "mimeType"), "text/csv") == 0)
 		file->kind->export_csv(c, file);
 	else
-		refuse(c, &(struct refusal){
+		refuse(c,
+		    &(struct refusal){
 			.status = 400,
 			.reason = "badRequest",
 			.message = "The requested conversion is not supported.",
-		});
+		    });
 }
 
 void
@@ -201,12 +227,13 @@ drive_watch(struct call *c)
 	struct file *file = file_of_call(c, c->part[0], false);
 
 	if (file)
-		channel_open(c, &(struct watch_target){
+		channel_open(c,
+		    &(struct watch_target){
 			.kind = &drive_watched,
 			.what = file,
 			.id = file->id,
 			.resource = arena_printf(c->f->a, "res-%.30s", file->id),
 			.uri = arena_printf(c->f->a,
 			    "https://www.googleapis.com/drive/v3/files/%s?alt=json", file->id),
-		});
+		    });
 }

@@ -70,11 +70,11 @@ list_query_fits(struct arena *a, const char *q, const struct file *file, bool *b
 {
 	while (q && *q) {
 		const char *and = strcasestr(q, " and ");
-		size_t n = and ? (size_t)(and - q) : strlen(q);
+		size_t n = and? (size_t)(and-q) : strlen(q);
 
 		if (!list_term_fits(a, (struct str){ q, n }, file, bad))
 			return false;
-		q = and ? and + 5 : NULL;
+		q = and? and+5 : NULL;
 	}
 	return true;
 }
@@ -146,8 +146,8 @@ list_order(const char *orders, const struct file **v, size_t n)
 static size_t
 list_find(struct call *c, const struct file **found, bool *bad)
 {
-	const bool only_picked = !scopes_any(c->token->scopes,
-	    "drive drive.readonly drive.metadata drive.metadata.readonly");
+	const bool only_picked = !scopes_any(
+	    c->token->scopes, "drive drive.readonly drive.metadata drive.metadata.readonly");
 	size_t n = 0;
 
 	for (const struct file *file = drive_of(c->f)->files; file; file = file->next)
@@ -192,8 +192,8 @@ list_reply(struct call *c, const struct file **found, size_t n, size_t skip)
 	json_set_bool(top, "incompleteSearch", false);
 	json_set(top, "files", list);
 	if (!query_of(c, "fields"))
-		c->fields = mask_parse(c->a,
-		    "kind,nextPageToken,incompleteSearch,files(kind,id,name,mimeType)");
+		c->fields = mask_parse(
+		    c->a, "kind,nextPageToken,incompleteSearch,files(kind,id,name,mimeType)");
 	reply_json(c, 200, top);
 }
 
@@ -219,11 +219,12 @@ drive_list(struct call *c)
 		list_reply(c, found, n, skip);
 		return;
 	}
-	refuse(c, &(struct refusal){
+	refuse(c,
+	    &(struct refusal){
 		.status = 400,
 		.reason = "invalid",
 		.message = "Invalid Value",
 		.location_type = "parameter",
 		.location = wrong,
-	});
+	    });
 }

@@ -94,7 +94,8 @@ google_refuse_disabled(struct call *c)
 	const char *name = c->route->name, *project = oauth_of(c->f)->clients->project;
 	const int n = (int)strcspn(name, ".");
 
-	google_error(c, &(struct refusal){
+	google_error(c,
+	    &(struct refusal){
 		.status = 403,
 		.domain = "usageLimits",
 		.reason = "accessNotConfigured",
@@ -104,7 +105,7 @@ google_refuse_disabled(struct call *c)
 		    "Enable it by visiting https://console.developers.google.com/apis/api/"
 		    "%.*s.googleapis.com/overview?project=%s then retry.",
 		    name[0] - 'a' + 'A', n - 1, name + 1, project, n, name, project),
-	});
+	    });
 }
 
 /* {"quota_metric", ...} beside the service's name. */
@@ -131,23 +132,26 @@ google_refuse_full(struct call *c, bool user)
 	const char *service, *metric = c->route->quota->metric, *name = c->route->name;
 
 	if (c->route->style == STYLE_LEGACY) {
-		google_error(c, &(struct refusal){
+		google_error(c,
+		    &(struct refusal){
 			.status = 403,
 			.domain = "usageLimits",
 			.reason = user ? "userRateLimitExceeded" : "rateLimitExceeded",
 			.message = user ? "User Rate Limit Exceeded" : "Rate Limit Exceeded",
-		});
+		    });
 		return;
 	}
 	service = arena_printf(c->a, "%.*s.googleapis.com", (int)strcspn(name, "."), name);
-	google_error(c, &(struct refusal){
+	google_error(c,
+	    &(struct refusal){
 		.status = 429,
 		.details = google_quota_details(c, service, user),
 		.message = arena_printf(c->a,
-		    "Quota exceeded for quota metric '%s requests' and limit '%s requests per minute%s'"
+		    "Quota exceeded for quota metric '%s requests' and limit '%s requests per "
+		    "minute%s'"
 		    " of service '%s' for consumer 'project_number:%s'.",
 		    metric, metric, user ? " per user" : "", service, google_project(c)),
-	});
+	    });
 }
 
 static void

@@ -30,18 +30,20 @@ oauth_error(struct call *c, const struct refusal *r)
 void
 refuse_oauth(struct call *c, int status, const char *error, const char *description)
 {
-	oauth_error(c, &(struct refusal){
+	oauth_error(c,
+	    &(struct refusal){
 		.status = status,
 		.oauth = error,
 		.message = description,
-	});
+	    });
 }
 
 /*
  * Token answers.
  */
 
-/* Nobody who takes it straight from the token endpoint checks its signature, and it has none worth checking. */
+/* Nobody who takes it straight from the token endpoint checks its signature, and it has none worth
+ * checking. */
 static const char *
 oauth_id_token(struct call *c, const struct token *t)
 {
@@ -61,7 +63,8 @@ oauth_id_token(struct call *c, const struct token *t)
 	json_set_i64(claims, "iat", fake_now(c->f) / SECOND_MS);
 	json_set_i64(claims, "exp", fake_now(c->f) / SECOND_MS + HOUR_MS / SECOND_MS);
 	text = json_text(c->a, claims);
-	return arena_printf(c->a, "%s.%s.%s", base64url_encode(c->a, str_c(head)), base64url_encode(c->a, str_c(text)), base64url_encode(c->a, STR("not a signature")));
+	return arena_printf(c->a, "%s.%s.%s", base64url_encode(c->a, str_c(head)),
+	    base64url_encode(c->a, str_c(text)), base64url_encode(c->a, STR("not a signature")));
 }
 
 /* The oldest of too many dies, without a word. */
@@ -71,7 +74,8 @@ oauth_keep_newest(struct fake *f, const struct token *fresh)
 	int64_t n = 0;
 
 	for (struct token *t = oauth_of(f)->tokens; t; t = t->next)
-		if (t->kind == TOKEN_REFRESH && t->who == fresh->who && t->client == fresh->client && !t->dead && ++n > TOKENS_PER_CLIENT)
+		if (t->kind == TOKEN_REFRESH && t->who == fresh->who &&
+		    t->client == fresh->client && !t->dead && ++n > TOKENS_PER_CLIENT)
 			t->dead = true;
 }
 
@@ -96,7 +100,8 @@ oauth_answer(struct call *c, const struct token *from, const struct token *fresh
 	if (fresh)
 		json_set_str(j, "refresh_token", fresh->text);
 	if (fresh && fresh->ends > 0)
-		json_set_i64(j, "refresh_token_expires_in", (fresh->ends - fake_now(c->f)) / SECOND_MS);
+		json_set_i64(
+		    j, "refresh_token_expires_in", (fresh->ends - fake_now(c->f)) / SECOND_MS);
 	json_set_str(j, "scope", scopes_text(c->a, t->scopes));
 	json_set_str(j, "token_type", "Bearer");
 	if (t->scopes & scopes_identity())
@@ -114,13 +119,17 @@ oauth_form_holds(struct call *c, const char *required, const char *optional)
 	while (rest.p) {
 		one = str_cut(rest, '|', &rest);
 		if (!form_of(c, arena_dup_str(c->a, one))) {
-			refuse_oauth(c, 400, "invalid_request", arena_printf(c->a, "Missing required parameter: %s", arena_dup_str(c->a, one)));
+			refuse_oauth(c, 400, "invalid_request",
+			    arena_printf(
+				c->a, "Missing required parameter: %s", arena_dup_str(c->a, one)));
 			return false;
 		}
 	}
 	for (size_t i = 0; i < c->form.n; i++)
 		if (!strstr(all, arena_printf(c->a, "|%s|", c->form.v[i].name))) {
-			refuse_oauth(c, 400, "invalid_request", arena_printf(c->a, "Parameter not allowed for this message type: %s", c->form.v[i].name));
+			refuse_oauth(c, 400, "invalid_request",
+			    arena_printf(c->a, "Parameter not allowed for this message type: %s",
+				c->form.v[i].name));
 			return false;
 		}
 	return true;
@@ -146,13 +155,16 @@ oauth_verifier_fits(struct call *c, const struct token *code)
 	unsigned char digest[SHA256_LEN];
 
 	if (!code->challenge)
-		return v == NULL;
-	if (!v || strlen(v) < 43 || strlen(v) > 128 || strspn(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") != strlen(v))
+		return !v;
+	if (!v || strlen(v) < 43 || strlen(v) > 128 ||
+	    strspn(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") !=
+		strlen(v))
 		return false;
 	if (!code->s256)
 		return strcmp(v, code->challenge) == 0;
 	hash_sha256(str_c(v), digest);
-	return strcmp(base64url_encode(c->a, (struct str){ (char *)digest, sizeof digest }), code->challenge) == 0;
+	return strcmp(base64url_encode(c->a, (struct str){ (char *)digest, sizeof digest }),
+		   code->challenge) == 0;
 }
 
 static void
@@ -162,12 +174,14 @@ oauth_by_code(struct call *c)
 	struct token *code;
 	const char *redirect;
 
-	if (!oauth_form_holds(c, "code|client_id|client_secret|redirect_uri", "code_verifier") || !(client = oauth_client(c)))
+	if (!oauth_form_holds(c, "code|client_id|client_secret|redirect_uri", "code_verifier") ||
+	    !(client = oauth_client(c)))
 		return;
 	code = token_by(c->f, TOKEN_CODE, form_of(c, "code"));
 	redirect = form_of(c, "redirect_uri");
 	if (!token_ok(c->f, code) || code->client != client) {
-		refuse_oauth(c, 400, "invalid_grant", code ? "Bad Request" : "Malformed auth code.");
+		refuse_oauth(
+		    c, 400, "invalid_grant", code ? "Bad Request" : "Malformed auth code.");
 		return;
 	}
 	/* Used up by the first who shows it, right or wrong. */
@@ -175,9 +189,12 @@ oauth_by_code(struct call *c)
 	if (strcmp(code->redirect, redirect) != 0)
 		refuse_oauth(c, 400, "redirect_uri_mismatch", "Bad Request");
 	else if (!oauth_verifier_fits(c, code))
-		refuse_oauth(c, 400, "invalid_grant", code->challenge ? "Invalid code verifier." : "code_verifier or verifier is not needed.");
+		refuse_oauth(c, 400, "invalid_grant",
+		    code->challenge ? "Invalid code verifier."
+				    : "code_verifier or verifier is not needed.");
 	else
-		oauth_answer(c, code, code->offline && code->fresh ? oauth_refresh_token(c, code) : NULL);
+		oauth_answer(
+		    c, code, code->offline && code->fresh ? oauth_refresh_token(c, code) : NULL);
 }
 
 static void
@@ -186,11 +203,14 @@ oauth_by_refresh(struct call *c)
 	struct client *client;
 	struct token *t;
 
-	if (!oauth_form_holds(c, "refresh_token|client_id|client_secret", "scope") || !(client = oauth_client(c)))
+	if (!oauth_form_holds(c, "refresh_token|client_id|client_secret", "scope") ||
+	    !(client = oauth_client(c)))
 		return;
 	t = token_by(c->f, TOKEN_REFRESH, form_of(c, "refresh_token"));
 	if (!token_ok(c->f, t) || t->client != client) {
-		refuse_oauth(c, 400, "invalid_grant", t && t->client == client ? "Token has been expired or revoked." : "Bad Request");
+		refuse_oauth(c, 400, "invalid_grant",
+		    t && t->client == client ? "Token has been expired or revoked."
+					     : "Bad Request");
 		return;
 	}
 	if (client->rotate) {
@@ -229,9 +249,12 @@ oauth_by_assertion(struct call *c)
 static void
 oauth_token(struct call *c)
 {
-	static const struct { const char *type; void (*exchange)(struct call *); } grants[] = {
+	static const struct {
+		const char *type;
+		void (*exchange)(struct call *);
+	} grants[] = {
 		{ "authorization_code", oauth_by_code },
-{ "refresh_token", oauth_by_refresh },
+		{ "refresh_token", oauth_by_refresh },
 		{ "urn:ietf:params:oauth:grant-type:jwt-bearer", oauth_by_assertion },
 
 	};
@@ -244,9 +267,11 @@ oauth_token(struct call *c)
 			return;
 		}
 	if (type)
-		refuse_oauth(c, 400, "unsupported_grant_type", arena_printf(c->a, "Invalid grant_type: %s", type));
+		refuse_oauth(c, 400, "unsupported_grant_type",
+		    arena_printf(c->a, "Invalid grant_type: %s", type));
 	else
-		refuse_oauth(c, 400, "invalid_request", "Required parameter is missing: grant_type");
+		refuse_oauth(
+		    c, 400, "invalid_request", "Required parameter is missing: grant_type");
 }
 
 /* Revoking either token ends all that the account granted to the project. */
@@ -259,7 +284,8 @@ oauth_revoke(struct call *c)
 	if (!t)
 		t = token_by(c->f, TOKEN_ACCESS, text);
 	if (!token_ok(c->f, t)) {
-		refuse_oauth(c, 400, text ? "invalid_token" : "invalid_request", text ? "Token expired or revoked" : "Missing required parameter: token");
+		refuse_oauth(c, 400, text ? "invalid_token" : "invalid_request",
+		    text ? "Token expired or revoked" : "Missing required parameter: token");
 		return;
 	}
 	for (struct token *o = oauth_of(c->f)->tokens; o; o = o->next)
@@ -276,91 +302,91 @@ oauth_revoke(struct call *c)
 
 static const struct fake_scope oauth_scopes[] = {
 	{
-		.url = "openid",
-		.words = "Know who you are",
-		.identity = true,
+	    .url = "openid",
+	    .words = "Know who you are",
+	    .identity = true,
 	},
 	{
-		.url = AUTH "userinfo.email",
-		.alias = "email",
-		.words = "See your e-mail address",
-		.identity = true,
+	    .url = AUTH "userinfo.email",
+	    .alias = "email",
+	    .words = "See your e-mail address",
+	    .identity = true,
 	},
 	{
-		.url = AUTH "userinfo.profile",
-		.alias = "profile",
-		.words = "See your name",
-		.identity = true,
+	    .url = AUTH "userinfo.profile",
+	    .alias = "profile",
+	    .words = "See your name",
+	    .identity = true,
 	},
 	{ .url = NULL },
 };
 
 static const struct fake_route oauth_routes[] = {
 	{
-		.method = "GET",
-		.path = "/o/oauth2/v2/auth",
-		.name = "oauth2.authorize",
-		.style = STYLE_OAUTH,
-		.form = true,
-		.handle = consent_page,
+	    .method = "GET",
+	    .path = "/o/oauth2/v2/auth",
+	    .name = "oauth2.authorize",
+	    .style = STYLE_OAUTH,
+	    .form = true,
+	    .handle = consent_page,
 	},
 	{
-		.method = "POST",
-		.path = "/o/oauth2/v2/auth",
-		.name = "oauth2.authorize",
-		.style = STYLE_OAUTH,
-		.form = true,
-		.handle = consent_given,
+	    .method = "POST",
+	    .path = "/o/oauth2/v2/auth",
+	    .name = "oauth2.authorize",
+	    .style = STYLE_OAUTH,
+	    .form = true,
+	    .handle = consent_given,
 	},
 	{
-		.method = "POST",
-		.path = "/token",
-		.name = "oauth2.token",
-		.style = STYLE_OAUTH,
-		.form = true,
-		.handle = oauth_token,
+	    .method = "POST",
+	    .path = "/token",
+	    .name = "oauth2.token",
+	    .style = STYLE_OAUTH,
+	    .form = true,
+	    .handle = oauth_token,
 	},
 	{
-		.method = "POST",
-		.path = "/revoke",
-		.name = "oauth2.revoke",
-		.style = STYLE_OAUTH,
-		.form = true,
-		.handle = oauth_revoke,
+	    .method = "POST",
+	    .path = "/revoke",
+	    .name = "oauth2.revoke",
+	    .style = STYLE_OAUTH,
+	    .form = true,
+	    .handle = oauth_revoke,
 	},
 	{
-		.method = "GET",
-		.path = "/tokeninfo",
-		.name = "oauth2.tokeninfo",
-		.style = STYLE_OAUTH,
-		.form = true,
-		.handle = oauth_tokeninfo,
+	    .method = "GET",
+	    .path = "/tokeninfo",
+	    .name = "oauth2.tokeninfo",
+	    .style = STYLE_OAUTH,
+	    .form = true,
+	    .handle = oauth_tokeninfo,
 	},
 	{
-		.method = "POST",
-		.path = "/tokeninfo",
-		.name = "oauth2.tokeninfo",
-		.style = STYLE_OAUTH,
-		.form = true,
-		.handle = oauth_tokeninfo,
+	    .method = "POST",
+	    .path = "/tokeninfo",
+	    .name = "oauth2.tokeninfo",
+	    .style = STYLE_OAUTH,
+	    .form = true,
+	    .handle = oauth_tokeninfo,
 	},
 	{
-		.method = "GET",
-		.path = "/oauth2/v2/userinfo",
-		.name = "oauth2.userinfo.get",
-		.style = STYLE_LEGACY,
-		.scopes = IDENTITY,
-		.query = fake_nothing,
-		.handle = oauth_userinfo,
+	    .method = "GET",
+	    .path = "/oauth2/v2/userinfo",
+	    .name = "oauth2.userinfo.get",
+	    .style = STYLE_LEGACY,
+	    .scopes = IDENTITY,
+	    .query = fake_nothing,
+	    .handle = oauth_userinfo,
 	},
 	{
-		.method = "GET",
-		.path = "/v1/userinfo",
-		.name = "oauth2.userinfo",
-		.style = STYLE_LEGACY,
-		.scopes = IDENTITY,
-		.query = fake_nothing,
-		.handle = oauth_userinfo,
+	    .method = "GET",
+	    .path = "/v1/userinfo",
+	    .name = "oauth2.userinfo",
+	    .style = STYLE_LEGACY,
+	    .scopes = IDENTITY,
+	    .query = fake_nothing,
+	    .handle = oauth_userinfo,
 	},
 	{ .path = NULL },
 };

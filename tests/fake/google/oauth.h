@@ -13,7 +13,7 @@ typedef uint64_t scope_set;
 struct client {
 	struct client *next;
 	const char *id, *secret, *project;
-	json *redirects;      /* list; NULL: any */
+	json *redirects; /* list; NULL: any */
 	bool testing, rotate; /* consent screen in testing; a refresh gives a new refresh token */
 };
 
@@ -77,8 +77,8 @@ void consent_given(struct call *);
 /* oauth_jwt.c */
 json *service_key(struct fake *, struct arena *, const char *email); /* with its account */
 /* NULL: right, and *who and *scopes are known. Otherwise the description of an invalid_grant. */
-const char *assertion_check(
-    struct call *, const char *jws, struct account **who, scope_set *scopes);
+const char *
+assertion_check(struct call *, const char *jws, struct account **who, scope_set *scopes);
 
 /* oauth.c */
 void refuse_oauth(struct call *, int status, const char *error, const char *description);

@@ -1,5 +1,6 @@
 /*
- * oauth_consent.c - the page on which a person chooses an account and says what an application may do: a form, no script.
+ * oauth_consent.c - the page on which a person chooses an account and says what an application may
+ * do: a form, no script.
  */
 #include "fake/google/oauth.h"
 
@@ -10,38 +11,34 @@
 
 enum { CODE_MS = 10 * 60 * 1000 };
 
-#define CONSENT_HEAD \
-	"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n" \
+#define CONSENT_HEAD                                                                               \
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"                          \
 	"<meta name=\"viewport\" content=\"width=device-width\">\n"
 #define CONSENT_STYLE "<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main>\n"
 
-static const char consent_form[] =
-	CONSENT_HEAD
-	"<title>Demo: choose what to share</title>\n"
-	CONSENT_STYLE
-	"<p class=\"demo\"><strong>Demo.</strong> This is a stand-in for Google on this machine."
-	" No real account is involved.</p>\n"
-	"<h1>{{client}} wants access to your demo account</h1>\n"
-	"<form method=\"post\">\n"
-	"<fieldset><legend>Account</legend>\n"
-	"{{#accounts}}<label><input type=\"radio\" name=\"account\" value=\"{{email}}\" required"
-	"{{#first}} checked{{/first}}> {{name}}, {{email}}</label>\n"
-	"{{/accounts}}</fieldset>\n"
-	"<fieldset><legend>It may</legend>\n"
-	"{{#scopes}}<label>{{^fixed}}<input type=\"checkbox\" name=\"scope\" value=\"{{url}}\""
-	" checked> {{/fixed}}{{words}}</label>\n"
-	"{{/scopes}}</fieldset>\n"
-	"<button name=\"decision\" value=\"allow\" class=\"first\">Allow</button>"
-	"<button name=\"decision\" value=\"deny\" formnovalidate>Cancel</button>\n"
-	"</form>\n</main>\n</html>\n";
+static const char consent_form[] = CONSENT_HEAD
+    "<title>Demo: choose what to share</title>\n" CONSENT_STYLE
+    "<p class=\"demo\"><strong>Demo.</strong> This is a stand-in for Google on this machine."
+    " No real account is involved.</p>\n"
+    "<h1>{{client}} wants access to your demo account</h1>\n"
+    "<form method=\"post\">\n"
+    "<fieldset><legend>Account</legend>\n"
+    "{{#accounts}}<label><input type=\"radio\" name=\"account\" value=\"{{email}}\" required"
+    "{{#first}} checked{{/first}}> {{name}}, {{email}}</label>\n"
+    "{{/accounts}}</fieldset>\n"
+    "<fieldset><legend>It may</legend>\n"
+    "{{#scopes}}<label>{{^fixed}}<input type=\"checkbox\" name=\"scope\" value=\"{{url}}\""
+    " checked> {{/fixed}}{{words}}</label>\n"
+    "{{/scopes}}</fieldset>\n"
+    "<button name=\"decision\" value=\"allow\" class=\"first\">Allow</button>"
+    "<button name=\"decision\" value=\"deny\" formnovalidate>Cancel</button>\n"
+    "</form>\n</main>\n</html>\n";
 
-static const char consent_refused[] =
-	CONSENT_HEAD
-	"<title>Demo: access blocked</title>\n"
-	CONSENT_STYLE
-	"<h1>Access blocked: this request is invalid</h1>\n"
-	"<p>Error 400: <strong>{{error}}</strong></p>\n<p>{{why}}</p>\n"
-	"</main>\n</html>\n";
+static const char consent_refused[] = CONSENT_HEAD
+    "<title>Demo: access blocked</title>\n" CONSENT_STYLE
+    "<h1>Access blocked: this request is invalid</h1>\n"
+    "<p>Error 400: <strong>{{error}}</strong></p>\n<p>{{why}}</p>\n"
+    "</main>\n</html>\n";
 
 static const struct view consent_views[] = {
 	{ "consent", consent_form },
@@ -91,7 +88,9 @@ consent_redirect_known(const struct fake *f, const struct client *client, const 
 	for (size_t i = 0; i < json_len(client->redirects); i++)
 		if (strcmp(json_value_str(json_nth(client->redirects, i)), uri) == 0)
 			return true;
-	return !client->redirects && (strncmp(uri, "https://", 8) == 0 || strncmp(uri, "http://localhost", 16) == 0 || strncmp(uri, "http://127.0.0.1", 16) == 0);
+	return !client->redirects &&
+	    (strncmp(uri, "https://", 8) == 0 || strncmp(uri, "http://localhost", 16) == 0 ||
+		strncmp(uri, "http://127.0.0.1", 16) == 0);
 }
 
 static bool
@@ -118,8 +117,8 @@ consent_known(struct call *c)
 
 		if (!strstr(known, arena_printf(c->a, "|%s|", name)))
 			return consent_block(c, "invalid_request",
-			    arena_printf(c->a, "Parameter not allowed for this message type: %s",
-				name));
+			    arena_printf(
+				c->a, "Parameter not allowed for this message type: %s", name));
 	}
 	return true;
 }
@@ -131,9 +130,11 @@ consent_client_known(struct call *c, const struct wish *w)
 		return consent_block(c, "invalid_client", "The OAuth client was not found.");
 	if (w->redirect && consent_redirect_known(c->f, w->client, w->redirect))
 		return true;
-	return consent_block(c, "redirect_uri_mismatch", arena_printf(c->a,
-	    "The redirect URI in the request, %s, does not match the ones authorized for the "
-	    "OAuth client.", w->redirect ? w->redirect : "none"));
+	return consent_block(c, "redirect_uri_mismatch",
+	    arena_printf(c->a,
+		"The redirect URI in the request, %s, does not match the ones authorized for the "
+		"OAuth client.",
+		w->redirect ? w->redirect : "none"));
 }
 
 static bool
@@ -191,13 +192,15 @@ consent_go(struct call *c, const struct wish *w, const char *first)
 
 /* What the account has granted to the application before, and whether a refresh token is out. */
 static scope_set
-consent_before(const struct call *c, const struct wish *w, const struct account *who, bool *refreshable)
+consent_before(
+    const struct call *c, const struct wish *w, const struct account *who, bool *refreshable)
 {
 	scope_set scopes = 0;
 
 	*refreshable = false;
 	for (const struct token *t = oauth_of(c->f)->tokens; t; t = t->next)
-		if (t->who == who && t->client == w->client && t->kind == TOKEN_REFRESH && token_ok(c->f, t)) {
+		if (t->who == who && t->client == w->client && t->kind == TOKEN_REFRESH &&
+		    token_ok(c->f, t)) {
 			scopes |= t->scopes;
 			*refreshable = true;
 		}
@@ -300,7 +303,8 @@ consent_given(struct call *c)
 		return;
 	}
 	for (size_t i = 0; i < c->form.n; i++)
-		if (strcmp(c->form.v[i].name, "scope") == 0 && scopes_read(c->form.v[i].value, &one))
+		if (strcmp(c->form.v[i].name, "scope") == 0 &&
+		    scopes_read(c->form.v[i].value, &one))
 			scopes |= one & w.scopes;
 	if (scopes == 0)
 		consent_go(c, &w, "error=access_denied");

@@ -42,7 +42,8 @@ client_add(struct fake *f, const char *id, const char *secret)
 	return c;
 }
 
-/* A dead or long expired one, whose place is used again so that a long life does not fill memory. */
+/* A dead or long expired one, whose place is used again so that a long life does not fill memory.
+ */
 static struct token *
 grant_unused(struct fake *f, enum token_kind kind)
 {
@@ -116,21 +117,23 @@ grant_refuse_credentials(struct call *c, bool missing)
 {
 	const char *message = arena_printf(c->a,
 	    "Request %s. Expected OAuth 2 access token, login cookie or other valid authentication "
-	    "credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
-	    missing ? "is missing required authentication credential" :
-	    "had invalid authentication credentials");
+	    "credential. See "
+	    "https://developers.google.com/identity/sign-in/web/devconsole-project.",
+	    missing ? "is missing required authentication credential"
+		    : "had invalid authentication credentials");
 
 	if (c->route->style == STYLE_LEGACY)
 		message = missing ? "Login Required." : "Invalid Credentials";
-	refuse(c, &(struct refusal){
+	refuse(c,
+	    &(struct refusal){
 		.status = 401,
 		.reason = missing ? "required" : "authError",
 		.message = message,
 		.location_type = "header",
 		.location = "Authorization",
-	});
-	reply_header(c, "WWW-Authenticate",
-	    missing ? GRANT_REALM : GRANT_REALM ", error=\"invalid_token\"");
+	    });
+	reply_header(
+	    c, "WWW-Authenticate", missing ? GRANT_REALM : GRANT_REALM ", error=\"invalid_token\"");
 }
 
 static void
@@ -141,12 +144,13 @@ grant_refuse_scopes(struct call *c)
 	if (c->route->style == STYLE_LEGACY)
 		message = "Insufficient Permission: "
 			  "Request had insufficient authentication scopes.";
-	refuse(c, &(struct refusal){
+	refuse(c,
+	    &(struct refusal){
 		.status = 403,
 		.reason = "insufficientPermissions",
 		.details = google_error_info(c, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
 		.message = message,
-	});
+	    });
 	reply_header(c, "WWW-Authenticate", GRANT_REALM ", error=\"insufficient_scope\"");
 }
 

@@ -67,7 +67,8 @@ service_key(struct fake *f, struct arena *a, const char *email)
 	json_set_str(j, "client_id", who->sub);
 	json_set_str(j, "auth_uri", "https://accounts.google.com/o/oauth2/auth");
 	json_set_str(j, "token_uri", jwt_token_uri);
-	json_set_str(j, "auth_provider_x509_cert_url", "https://www.googleapis.com/oauth2/v1/certs");
+	json_set_str(
+	    j, "auth_provider_x509_cert_url", "https://www.googleapis.com/oauth2/v1/certs");
 	json_set_str(j, "universe_domain", "googleapis.com");
 	EVP_PKEY_free(key);
 	return j;
@@ -80,7 +81,8 @@ jwt_signature_fits(const char *pem, struct str text, struct str signature)
 	EVP_PKEY *key = PEM_read_bio_PUBKEY(in, NULL, NULL, NULL);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool fits = key && EVP_DigestVerifyInit(md, NULL, EVP_sha256(), NULL, key) == 1 &&
-		EVP_DigestVerify(md, (const unsigned char *)signature.p, signature.n, (const unsigned char *)text.p, text.n) == 1;
+	    EVP_DigestVerify(md, (const unsigned char *)signature.p, signature.n,
+		(const unsigned char *)text.p, text.n) == 1;
 
 	EVP_MD_CTX_free(md);
 	EVP_PKEY_free(key);
@@ -94,7 +96,8 @@ jwt_part(struct call *c, struct str encoded)
 	struct str text;
 	json *j = NULL;
 
-	if (base64url_decode(c->a, encoded, &text) && json_parse(c->cx, "Part", text, &j) == RC_OK && json_is_obj(j))
+	if (base64url_decode(c->a, encoded, &text) &&
+	    json_parse(c->cx, "Part", text, &j) == RC_OK && json_is_obj(j))
 		return j;
 	return NULL;
 }
@@ -103,7 +106,9 @@ jwt_part(struct call *c, struct str encoded)
 static bool
 jwt_audience_ok(const char *aud)
 {
-	return aud && (strcmp(aud, jwt_token_uri) == 0 || (strncmp(aud, "http://", 7) == 0 && str_ends(str_c(aud), "/token")));
+	return aud &&
+	    (strcmp(aud, jwt_token_uri) == 0 ||
+		(strncmp(aud, "http://", 7) == 0 && str_ends(str_c(aud), "/token")));
 }
 
 static bool
@@ -146,8 +151,8 @@ jwt_claims_check(struct call *c, const json *claims, const struct account *who, 
 		return "";
 	}
 	if (!scope || !scopes_read(scope, scopes)) {
-		refuse_oauth(c, 400, "invalid_scope",
-		    "Invalid OAuth scope or ID token audience provided.");
+		refuse_oauth(
+		    c, 400, "invalid_scope", "Invalid OAuth scope or ID token audience provided.");
 		return "";
 	}
 	return NULL;

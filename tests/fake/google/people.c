@@ -8,7 +8,10 @@
 static const struct fake_scope people_scopes[] = {
 	{ .url = AUTH "contacts", .words = "See, edit and delete your contacts" },
 	{ .url = AUTH "contacts.readonly", .words = "See and download your contacts" },
-	{ .url = AUTH "contacts.other.readonly", .words = "See contact details saved automatically" },
+	{
+	    .url = AUTH "contacts.other.readonly",
+	    .words = "See contact details saved automatically",
+	},
 	{ .url = NULL },
 };
 

@@ -86,32 +86,32 @@ static const struct fake_param create_body[] = {
 /*
  * What `fields` may name.
  */
-#define CELL_FORMAT \
-	"(numberFormat(type,pattern),backgroundColor,backgroundColorStyle,borders,padding," \
-	"horizontalAlignment,verticalAlignment,wrapStrategy,textDirection,textFormat," \
+#define CELL_FORMAT                                                                                \
+	"(numberFormat(type,pattern),backgroundColor,backgroundColorStyle,borders,padding,"        \
+	"horizontalAlignment,verticalAlignment,wrapStrategy,textDirection,textFormat,"             \
 	"hyperlinkDisplayType,textRotation)"
-#define CELL_FIELDS \
-	"userEnteredValue,effectiveValue,formattedValue,hyperlink,note,dataValidation," \
+#define CELL_FIELDS                                                                                \
+	"userEnteredValue,effectiveValue,formattedValue,hyperlink,note,dataValidation,"            \
 	"textFormatRuns,pivotTable,userEnteredFormat" CELL_FORMAT ",effectiveFormat" CELL_FORMAT
-#define DATA_FIELDS \
+#define DATA_FIELDS                                                                                \
 	"startRow,startColumn,rowMetadata,columnMetadata,rowData(values(" CELL_FIELDS "))"
-#define GRID_FIELDS \
-	"rowCount,columnCount,frozenRowCount,frozenColumnCount,hideGridlines," \
+#define GRID_FIELDS                                                                                \
+	"rowCount,columnCount,frozenRowCount,frozenColumnCount,hideGridlines,"                     \
 	"rowGroupControlAfter,columnGroupControlAfter"
-#define TAB_FIELDS \
-	"sheetId,title,index,sheetType,hidden,tabColor,tabColorStyle,rightToLeft," \
+#define TAB_FIELDS                                                                                 \
+	"sheetId,title,index,sheetType,hidden,tabColor,tabColorStyle,rightToLeft,"                 \
 	"dataSourceSheetProperties,gridProperties(" GRID_FIELDS ")"
-#define SHEET_FIELDS \
-	"properties(" TAB_FIELDS "),data(" DATA_FIELDS "),merges,conditionalFormats,filterViews," \
-	"protectedRanges,basicFilter,charts,bandedRanges,developerMetadata,rowGroups," \
+#define SHEET_FIELDS                                                                               \
+	"properties(" TAB_FIELDS "),data(" DATA_FIELDS "),merges,conditionalFormats,filterViews,"  \
+	"protectedRanges,basicFilter,charts,bandedRanges,developerMetadata,rowGroups,"             \
 	"columnGroups,slicers,tables"
-#define SPREADSHEET_FIELDS \
-	"spreadsheetId,spreadsheetUrl,namedRanges,developerMetadata,dataSources," \
-	"dataSourceSchedules,properties(title,locale,autoRecalc,timeZone,defaultFormat," \
-	"iterativeCalculationSettings,spreadsheetTheme,importFunctionsExternalUrlAccessAllowed)," \
+#define SPREADSHEET_FIELDS                                                                         \
+	"spreadsheetId,spreadsheetUrl,namedRanges,developerMetadata,dataSources,"                  \
+	"dataSourceSchedules,properties(title,locale,autoRecalc,timeZone,defaultFormat,"           \
+	"iterativeCalculationSettings,spreadsheetTheme,importFunctionsExternalUrlAccessAllowed),"  \
 	"sheets(" SHEET_FIELDS ")"
 #define VALUE_FIELDS "range,majorDimension,values"
-#define UPDATE_FIELDS \
+#define UPDATE_FIELDS                                                                              \
 	"spreadsheetId,updatedRange,updatedRows,updatedColumns,updatedCells,updatedData"
 
 /*
@@ -121,8 +121,8 @@ static const struct fake_param create_body[] = {
 
 static const struct fake_scope sheets_scopes[] = {
 	{
-		.url = AUTH "spreadsheets",
-		.words = "See, edit, create and delete all your spreadsheets",
+	    .url = AUTH "spreadsheets",
+	    .words = "See, edit, create and delete all your spreadsheets",
 	},
 	{ .url = AUTH "spreadsheets.readonly", .words = "See all your spreadsheets" },
 	{ .url = NULL },
@@ -142,121 +142,121 @@ static const struct fake_quota sheets_quotas[] = {
 
 static const struct fake_route sheets_routes[] = {
 	{
-		.method = "GET",
-		.path = BOOKS "/{id}",
-		.name = "sheets.spreadsheets.get",
-		.scopes = READ,
-		.quota = READS,
-		.query = get_query,
-		.reply = SPREADSHEET_FIELDS,
-		.handle = sheets_get,
+	    .method = "GET",
+	    .path = BOOKS "/{id}",
+	    .name = "sheets.spreadsheets.get",
+	    .scopes = READ,
+	    .quota = READS,
+	    .query = get_query,
+	    .reply = SPREADSHEET_FIELDS,
+	    .handle = sheets_get,
 	},
 	{
-		.method = "POST",
-		.path = BOOKS,
-		.name = "sheets.spreadsheets.create",
-		.scopes = WRITE,
-		.quota = WRITES,
-		.query = fake_nothing,
-		.body = create_body,
-		.reply = SPREADSHEET_FIELDS,
-		.handle = sheets_create,
+	    .method = "POST",
+	    .path = BOOKS,
+	    .name = "sheets.spreadsheets.create",
+	    .scopes = WRITE,
+	    .quota = WRITES,
+	    .query = fake_nothing,
+	    .body = create_body,
+	    .reply = SPREADSHEET_FIELDS,
+	    .handle = sheets_create,
 	},
 	{
-		.method = "POST",
-		.path = BOOKS "/{id}:batchUpdate",
-		.name = "sheets.spreadsheets.batchUpdate",
-		.scopes = WRITE,
-		.quota = WRITES,
-		.query = fake_nothing,
-		.body = batch_body,
-		.reply = "spreadsheetId,replies,updatedSpreadsheet",
-		.handle = sheets_batch_update,
+	    .method = "POST",
+	    .path = BOOKS "/{id}:batchUpdate",
+	    .name = "sheets.spreadsheets.batchUpdate",
+	    .scopes = WRITE,
+	    .quota = WRITES,
+	    .query = fake_nothing,
+	    .body = batch_body,
+	    .reply = "spreadsheetId,replies,updatedSpreadsheet",
+	    .handle = sheets_batch_update,
 	},
 	{
-		.method = "GET",
-		.path = BOOKS "/{id}/values/{range}",
-		.name = "sheets.spreadsheets.values.get",
-		.scopes = READ,
-		.quota = READS,
-		.query = read_query,
-		.reply = VALUE_FIELDS,
-		.handle = values_get,
+	    .method = "GET",
+	    .path = BOOKS "/{id}/values/{range}",
+	    .name = "sheets.spreadsheets.values.get",
+	    .scopes = READ,
+	    .quota = READS,
+	    .query = read_query,
+	    .reply = VALUE_FIELDS,
+	    .handle = values_get,
 	},
 	{
-		.method = "GET",
-		.path = BOOKS "/{id}/values:batchGet",
-		.name = "sheets.spreadsheets.values.batchGet",
-		.scopes = READ,
-		.quota = READS,
-		.query = batch_query,
-		.reply = "spreadsheetId,valueRanges(" VALUE_FIELDS ")",
-		.handle = values_batch_get,
+	    .method = "GET",
+	    .path = BOOKS "/{id}/values:batchGet",
+	    .name = "sheets.spreadsheets.values.batchGet",
+	    .scopes = READ,
+	    .quota = READS,
+	    .query = batch_query,
+	    .reply = "spreadsheetId,valueRanges(" VALUE_FIELDS ")",
+	    .handle = values_batch_get,
 	},
 	{
-		.method = "POST",
-		.path = BOOKS "/{id}/values:batchGetByDataFilter",
-		.name = "sheets.spreadsheets.values.batchGetByDataFilter",
-		.scopes = WRITE,
-		.quota = READS,
-		.query = fake_nothing,
-		.body = filter_body,
-		.reply = "spreadsheetId,valueRanges(valueRange(" VALUE_FIELDS "),dataFilters)",
-		.handle = values_filter,
+	    .method = "POST",
+	    .path = BOOKS "/{id}/values:batchGetByDataFilter",
+	    .name = "sheets.spreadsheets.values.batchGetByDataFilter",
+	    .scopes = WRITE,
+	    .quota = READS,
+	    .query = fake_nothing,
+	    .body = filter_body,
+	    .reply = "spreadsheetId,valueRanges(valueRange(" VALUE_FIELDS "),dataFilters)",
+	    .handle = values_filter,
 	},
 	{
-		.method = "PUT",
-		.path = BOOKS "/{id}/values/{range}",
-		.name = "sheets.spreadsheets.values.update",
-		.scopes = WRITE,
-		.quota = WRITES,
-		.query = write_query,
-		.body = value_range,
-		.reply = UPDATE_FIELDS,
-		.handle = values_update,
+	    .method = "PUT",
+	    .path = BOOKS "/{id}/values/{range}",
+	    .name = "sheets.spreadsheets.values.update",
+	    .scopes = WRITE,
+	    .quota = WRITES,
+	    .query = write_query,
+	    .body = value_range,
+	    .reply = UPDATE_FIELDS,
+	    .handle = values_update,
 	},
 	{
-		.method = "POST",
-		.path = BOOKS "/{id}/values/{range}:append",
-		.name = "sheets.spreadsheets.values.append",
-		.scopes = WRITE,
-		.quota = WRITES,
-		.query = append_query,
-		.body = value_range,
-		.reply = "spreadsheetId,tableRange,updates(" UPDATE_FIELDS ")",
-		.handle = values_append,
+	    .method = "POST",
+	    .path = BOOKS "/{id}/values/{range}:append",
+	    .name = "sheets.spreadsheets.values.append",
+	    .scopes = WRITE,
+	    .quota = WRITES,
+	    .query = append_query,
+	    .body = value_range,
+	    .reply = "spreadsheetId,tableRange,updates(" UPDATE_FIELDS ")",
+	    .handle = values_append,
 	},
 	{
-		.method = "POST",
-		.path = BOOKS "/{id}/values/{range}:clear",
-		.name = "sheets.spreadsheets.values.clear",
-		.scopes = WRITE,
-		.quota = WRITES,
-		.query = fake_nothing,
-		.body = fake_anything,
-		.reply = "spreadsheetId,clearedRange",
-		.handle = values_clear,
+	    .method = "POST",
+	    .path = BOOKS "/{id}/values/{range}:clear",
+	    .name = "sheets.spreadsheets.values.clear",
+	    .scopes = WRITE,
+	    .quota = WRITES,
+	    .query = fake_nothing,
+	    .body = fake_anything,
+	    .reply = "spreadsheetId,clearedRange",
+	    .handle = values_clear,
 	},
 	{
-		.method = "POST",
-		.path = BOOKS "/{id}/values:batchClear",
-		.name = "sheets.spreadsheets.values.batchClear",
-		.scopes = WRITE,
-		.quota = WRITES,
-		.query = fake_nothing,
-		.body = ranges_body,
-		.reply = "spreadsheetId,clearedRanges",
-		.handle = values_batch_clear,
+	    .method = "POST",
+	    .path = BOOKS "/{id}/values:batchClear",
+	    .name = "sheets.spreadsheets.values.batchClear",
+	    .scopes = WRITE,
+	    .quota = WRITES,
+	    .query = fake_nothing,
+	    .body = ranges_body,
+	    .reply = "spreadsheetId,clearedRanges",
+	    .handle = values_batch_clear,
 	},
 	{
-		.method = "POST",
-		.path = BOOKS "/{id}/values:batchUpdate",
-		.name = "sheets.spreadsheets.values.batchUpdate",
-		.scopes = WRITE,
-		.quota = WRITES,
-		.query = fake_nothing,
-		.body = batch_write_body,
-		.handle = values_batch_update,
+	    .method = "POST",
+	    .path = BOOKS "/{id}/values:batchUpdate",
+	    .name = "sheets.spreadsheets.values.batchUpdate",
+	    .scopes = WRITE,
+	    .quota = WRITES,
+	    .query = fake_nothing,
+	    .body = batch_write_body,
+	    .handle = values_batch_update,
 	},
 	{ .path = NULL },
 };

@@ -20,9 +20,9 @@ struct format {
 
 struct cell {
 	enum cell_kind kind;
-	double n;                 /* of a number or bool */
-	const char *s;            /* of a text; the word of an error, "#N/A" */
-	const char *formula;      /* as entered, with "=", or NULL */
+	double n; /* of a number or bool */
+	const char *s; /* of a text; the word of an error, "#N/A" */
+	const char *formula; /* as entered, with "=", or NULL */
 	const struct format *fmt; /* or NULL: automatic */
 	const char *note;
 	const json *style; /* the rest of userEnteredFormat, or NULL */
@@ -45,7 +45,7 @@ struct tab {
 	int64_t rows, cols; /* the grid */
 	struct row *row;
 	size_t nrow, caprow; /* rows held; those after are empty */
-	int *gen_col;        /* column -> column of the rule, -1 none; NULL: no rule */
+	int *gen_col; /* column -> column of the rule, -1 none; NULL: no rule */
 	size_t ngen_col;
 	json *props; /* further members of "properties" */
 	json *extra; /* merges, basicFilter, protectedRanges, columnGroups, rowGroups, chart */
@@ -72,8 +72,8 @@ struct sheets_part {
 
 struct book *book_of(const struct file *); /* NULL of NULL */
 struct book *book_of_call(struct call *, bool write); /* of the {id} in the path; or refuses */
-struct book *book_add(
-    struct fake *, struct account *owner, const char *name, const char *id); /* without tabs */
+struct book *
+book_add(struct fake *, struct account *owner, const char *name, const char *id); /* without tabs */
 void book_changed(struct fake *, struct book *); /* a new version of the file */
 
 /* sheets_grid.c */
@@ -84,7 +84,8 @@ struct tab *tab_move(struct book *, struct tab *, int64_t index); /* also takes 
 void tab_remove(struct book *, struct tab *);
 int64_t tab_index(const struct book *, const struct tab *);
 void tab_generate(struct fake *, struct tab *, int64_t rows, int64_t cols);
-void tab_copy_cells(struct fake *, struct tab *to, const struct tab *from); /* not those of a rule */
+void
+tab_copy_cells(struct fake *, struct tab *to, const struct tab *from); /* not those of a rule */
 /* The cell as it reads; texts may be allocated from a. */
 struct cell cell_at(const struct tab *, int64_t r, int64_t c, struct arena *a);
 bool cell_empty(const struct cell *);
@@ -106,8 +107,7 @@ const char *format_pattern(const struct format *, const char *locale);
 
 /* sheets_enter.c: texts as values. */
 void cell_enter(struct fake *, struct cell *, struct str text, const char *locale); /* as typed */
-void cell_set_json(
-    struct fake *, struct cell *, const json *value, bool typed, const char *locale);
+void cell_set_json(struct fake *, struct cell *, const json *value, bool typed, const char *locale);
 double json_double(const json *);
 
 /* sheets_date.c: day 0 is 1899-12-30. */
@@ -144,11 +144,11 @@ json *grid_range_json(struct arena *, const struct range *); /* open ends are -1
 /* sheets_write.c: lists of lists of values, from the corner of a range on. */
 struct entry_way {
 	bool typed, columns; /* as if typed; the outer list is of columns */
-	bool grow;           /* beyond the grid is no error */
+	bool grow; /* beyond the grid is no error */
 };
 /* Refuses what does not fit. Sets what was written to, and how many cells. */
-bool range_write(struct call *, const struct book *, const struct range *start,
-    const json *values, struct entry_way, struct range *out);
+bool range_write(struct call *, const struct book *, const struct range *start, const json *values,
+    struct entry_way, struct range *out);
 bool values_write(struct call *, const struct book *, const char *range, const json *values,
     struct entry_way, struct range *out);
 int64_t values_count(const json *values); /* those that are no null */

@@ -40,7 +40,8 @@ title_quoted(struct arena *a, const char *title)
 const char *
 range_text(struct arena *a, const struct range *r)
 {
-	const char *first = arena_printf(a, "%s!%s%lld", title_quoted(a, r->tab->title), column_name(a, r->c0), (long long)r->r0 + 1);
+	const char *first = arena_printf(a, "%s!%s%lld", title_quoted(a, r->tab->title),
+	    column_name(a, r->c0), (long long)r->r0 + 1);
 
 	if (r->r1 - r->r0 <= 1 && r->c1 - r->c0 <= 1)
 		return first;
@@ -65,7 +66,8 @@ a1_corner(struct str s, int64_t *row, int64_t *col)
 			return false;
 		*row = *row * 10 + (s.p[i] - '0');
 	}
-	if (i != s.n || s.n == 0 || *col > A1_MAX_COLUMN || *row > A1_MAX_ROW || (*row == 0 && *col == 0))
+	if (i != s.n || s.n == 0 || *col > A1_MAX_COLUMN || *row > A1_MAX_ROW ||
+	    (*row == 0 && *col == 0))
 		return false;
 	--*row;
 	--*col;
@@ -119,7 +121,8 @@ a1_cells(struct str s, struct range *out)
 	return true;
 }
 
-/* Splits 'Bob''s tab'!A1 and Tab!A1; the title is unquoted. *cells has NULL when there is no "!". */
+/* Splits 'Bob''s tab'!A1 and Tab!A1; the title is unquoted. *cells has NULL when there is no "!".
+ */
 static bool
 a1_split(struct arena *a, const char *text, struct str *title, struct str *cells, bool *quoted)
 {
@@ -210,7 +213,9 @@ range_parse(struct call *c, const struct book *book, const char *text, struct ra
 	if (out->r0 >= t->rows || out->c0 >= t->cols) {
 		out->r1 = out->r1 < 0 ? t->rows : out->r1;
 		out->c1 = out->c1 < 0 ? t->cols : out->c1;
-		refuse_argument(c, "Range (%s) exceeds grid limits. Max rows: %lld, max columns: %lld", range_text(c->a, out), (long long)t->rows, (long long)t->cols);
+		refuse_argument(c,
+		    "Range (%s) exceeds grid limits. Max rows: %lld, max columns: %lld",
+		    range_text(c->a, out), (long long)t->rows, (long long)t->cols);
 		return false;
 	}
 	if (out->r1 < 0 || out->r1 > t->rows)

@@ -1,6 +1,7 @@
 /*
- * sheets_batch.c - spreadsheets.batchUpdate: one row of a table per kind of request. Requests are carried out one after the other; what came before
- * one that is refused stays done, which the real service would undo.
+ * sheets_batch.c - spreadsheets.batchUpdate: one row of a table per kind of request. Requests are
+ * carried out one after the other; what came before one that is refused stays done, which the real
+ * service would undo.
  */
 #include "fake/google/sheets_batch.h"
 
@@ -37,7 +38,8 @@ step_range(struct step *s, const json *j, struct range *g)
 		.r1 = json_num(j, "endRowIndex", t->rows),
 		.c1 = json_num(j, "endColumnIndex", t->cols),
 	};
-	if (g->r0 >= 0 && g->c0 >= 0 && g->r0 <= g->r1 && g->c0 <= g->c1 && g->r1 <= t->rows && g->c1 <= t->cols)
+	if (g->r0 >= 0 && g->c0 >= 0 && g->r0 <= g->r1 && g->c0 <= g->c1 && g->r1 <= t->rows &&
+	    g->c1 <= t->cols)
 		return true;
 	step_wrong(s, "Range is outside of the grid.");
 	return false;
@@ -71,7 +73,9 @@ step_mask(struct step *s)
 	const struct mask *m = fields && *fields ? mask_parse(s->c->a, fields) : NULL;
 
 	if (!m)
-		step_wrong(s, "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)");
+		step_wrong(s,
+		    "At least one field must be listed in 'fields'. "
+		    "(Use '*' to indicate all fields.)");
 	return m;
 }
 
@@ -90,7 +94,8 @@ without_defaults(struct arena *a, const json *j)
 	for (struct json_iter it = { 0 }; json_each(j, &it);) {
 		if (step_is_default(it.value))
 			continue;
-		json_set(out, it.key, json_is_obj(it.value) ? without_defaults(a, it.value) : it.value);
+		json_set(
+		    out, it.key, json_is_obj(it.value) ? without_defaults(a, it.value) : it.value);
 	}
 	return out;
 }
@@ -106,7 +111,10 @@ step_run(struct step *s)
 				k->run(s);
 				return;
 			}
-	refuse_argument(s->c, "Invalid JSON payload received. Unknown name \"%s\" at 'requests[%zu]': Cannot find field.", s->name, s->index);
+	refuse_argument(s->c,
+	    "Invalid JSON payload received. Unknown name \"%s\" "
+	    "at 'requests[%zu]': Cannot find field.",
+	    s->name, s->index);
 }
 
 void
@@ -117,7 +125,8 @@ batch_update(struct call *c, struct book *book, const json *requests, json *repl
 		struct step s = { .c = c, .book = book, .index = i, .reply = json_new(c->a) };
 		json *reply = json_new(c->a);
 
-		if (json_len(json_nth(requests, i)) != 1 || !json_each(json_nth(requests, i), &it)) {
+		if (json_len(json_nth(requests, i)) != 1 ||
+		    !json_each(json_nth(requests, i), &it)) {
 			refuse_argument(c, "Invalid requests[%zu]: No request set.", i);
 			return;
 		}

@@ -1,5 +1,6 @@
 /*
- * sheets_batch_cells.c - requests of batchUpdate that change cells: values, formats, notes, copies, order.
+ * sheets_batch_cells.c - requests of batchUpdate that change cells: values, formats, notes, copies,
+ * order.
  */
 #include "fake/google/sheets_batch.h"
 
@@ -32,7 +33,9 @@ cells_number_format(struct fake *f, const json *number)
 {
 	const char *type = json_str(number, "type"), *pattern = json_str(number, "pattern");
 
-	return type ? format_make(f, type, pattern ? pattern : "") : NULL;
+	if (!type)
+		return NULL;
+	return format_make(f, type, pattern ? pattern : "");
 }
 
 static void
@@ -45,7 +48,8 @@ cells_set_format(struct fake *f, struct cell *cell, const json *given, const str
 	for (struct json_iter it = { 0 }; cell->style && json_each(cell->style, &it);)
 		json_set(style, it.key, it.value);
 	/* A copy, because colours are added to it. */
-	mask_copy(f->a, style, json_stored(f->a, json_text(f->a, given ? given : json_new(f->a))), m);
+	mask_copy(
+	    f->a, style, json_stored(f->a, json_text(f->a, given ? given : json_new(f->a))), m);
 	json_unset(style, "numberFormat");
 	cells_both_colours(f->a, style);
 	cell->style = json_len(style) ? style : NULL;
@@ -54,7 +58,12 @@ cells_set_format(struct fake *f, struct cell *cell, const json *given, const str
 static void
 cells_set_value(struct step *s, struct cell *cell, const json *v)
 {
-	static const char *const kinds[] = { "stringValue", "numberValue", "boolValue", "formulaValue" };
+	static const char *const kinds[] = {
+		"stringValue",
+		"numberValue",
+		"boolValue",
+		"formulaValue",
+	};
 	struct fake *f = s->c->f;
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -108,8 +117,9 @@ cells_update(struct step *s)
 	const struct mask *m = step_mask(s);
 	struct range g = { 0 };
 
-	if (!m || !(start ? cells_from(s, start, rows, &g) :
-			    step_range(s, json_at(s->args, "range"), &g)))
+	if (!m ||
+	    !(start ? cells_from(s, start, rows, &g)
+		    : step_range(s, json_at(s->args, "range"), &g)))
 		return;
 	for (int64_t r = g.r0; r < g.r1; r++) {
 		const json *cells = json_at(json_nth(rows, (size_t)(r - g.r0)), "values");
@@ -235,5 +245,10 @@ cells_sort(struct step *s)
 }
 
 const struct step_kind cell_steps[] = {
-	{ "updateCells", cells_update }, { "repeatCell", cells_repeat }, { "copyPaste", cells_copy }, { "cutPaste", cells_cut }, { "sortRange", cells_sort }, { NULL, NULL },
+	{ "updateCells", cells_update },
+	{ "repeatCell", cells_repeat },
+	{ "copyPaste", cells_copy },
+	{ "cutPaste", cells_cut },
+	{ "sortRange", cells_sort },
+	{ NULL, NULL },
 };

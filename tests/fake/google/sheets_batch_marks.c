@@ -1,5 +1,6 @@
 /*
- * sheets_batch_marks.c - requests of batchUpdate for what is laid over cells: names, merges, a filter, protection, groups.
+ * sheets_batch_marks.c - requests of batchUpdate for what is laid over cells: names, merges, a
+ * filter, protection, groups.
  */
 #include "fake/google/sheets_batch.h"
 
@@ -98,7 +99,8 @@ marks_list(struct step *s, struct tab *t, const char *name)
 
 /* Leaves those for which keep() says so; an empty list is not shown. */
 static void
-marks_sift(struct step *s, struct tab *t, const char *name, bool (*keep)(const json *, const void *), const void *arg)
+marks_sift(struct step *s, struct tab *t, const char *name,
+    bool (*keep)(const json *, const void *), const void *arg)
 {
 	json *old = json_at(t->extra, name), *list = json_list(s->c->f->a);
 
@@ -128,8 +130,10 @@ marks_apart(const json *merge, const void *arg)
 {
 	const struct range *g = arg;
 
-	return json_num(merge, "startRowIndex", 0) >= g->r1 || json_num(merge, "endRowIndex", 0) <= g->r0 ||
-		json_num(merge, "startColumnIndex", 0) >= g->c1 || json_num(merge, "endColumnIndex", 0) <= g->c0;
+	return json_num(merge, "startRowIndex", 0) >= g->r1 ||
+	    json_num(merge, "endRowIndex", 0) <= g->r0 ||
+	    json_num(merge, "startColumnIndex", 0) >= g->c1 ||
+	    json_num(merge, "endColumnIndex", 0) <= g->c0;
 }
 
 static void
@@ -230,7 +234,8 @@ marks_other_span(const json *group, const void *arg)
 {
 	const json *x = json_at(group, "range"), *y = arg;
 
-	return json_num(x, "startIndex", 0) != json_num(y, "startIndex", 0) || json_num(x, "endIndex", 0) != json_num(y, "endIndex", 0);
+	return json_num(x, "startIndex", 0) != json_num(y, "startIndex", 0) ||
+	    json_num(x, "endIndex", 0) != json_num(y, "endIndex", 0);
 }
 
 static json *
@@ -276,7 +281,16 @@ marks_group(struct step *s)
 }
 
 const struct step_kind mark_steps[] = {
-	{ "addNamedRange", marks_add_named }, { "deleteNamedRange", marks_delete_named }, { "updateNamedRange", marks_update_named }, { "mergeCells", marks_merge },
-	{ "unmergeCells", marks_unmerge }, { "setBasicFilter", marks_set_filter }, { "clearBasicFilter", marks_clear_filter }, { "addProtectedRange", marks_add_protected },
-	{ "deleteProtectedRange", marks_delete_protected }, { "addDimensionGroup", marks_group }, { "deleteDimensionGroup", marks_group }, { NULL, NULL },
+	{ "addNamedRange", marks_add_named },
+	{ "deleteNamedRange", marks_delete_named },
+	{ "updateNamedRange", marks_update_named },
+	{ "mergeCells", marks_merge },
+	{ "unmergeCells", marks_unmerge },
+	{ "setBasicFilter", marks_set_filter },
+	{ "clearBasicFilter", marks_clear_filter },
+	{ "addProtectedRange", marks_add_protected },
+	{ "deleteProtectedRange", marks_delete_protected },
+	{ "addDimensionGroup", marks_group },
+	{ "deleteDimensionGroup", marks_group },
+	{ NULL, NULL },
 };

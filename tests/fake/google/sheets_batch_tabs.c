@@ -19,8 +19,11 @@ tabs_title_fits(struct step *s, const struct tab *t, const char *title)
 	while (o && (o == t || !str_ieq(str_c(o->title), str_c(title))))
 		o = o->next;
 	if (o)
-		step_wrong(s, arena_printf(s->c->a, "A sheet with the name \"%s\" already exists."
-		    " Please enter another name.", title));
+		step_wrong(s,
+		    arena_printf(s->c->a,
+			"A sheet with the name \"%s\" already exists."
+			" Please enter another name.",
+			title));
 	return !o;
 }
 
@@ -31,8 +34,9 @@ tabs_resize(struct step *s, struct tab *t, const json *grid)
 	int64_t cols = json_num(grid, "columnCount", t->cols);
 
 	if (rows < 1 || cols < 1 || cols > 18278 || rows * cols > 10000000) {
-		step_wrong(s, "This action would increase the number of cells in the workbook "
-			      "above the limit of 10000000 cells.");
+		step_wrong(s,
+		    "This action would increase the number of cells in the workbook "
+		    "above the limit of 10000000 cells.");
 		return false;
 	}
 	if (rows < t->rows)
@@ -95,8 +99,9 @@ tabs_add(struct step *s)
 	int64_t id;
 
 	if (json_i64(props, "sheetId", &id) && tab_by_id(s->book, id)) {
-		step_wrong(s, arena_printf(s->c->a, "A sheet with the id %lld already exists.",
-		    (long long)id));
+		step_wrong(s,
+		    arena_printf(
+			s->c->a, "A sheet with the id %lld already exists.", (long long)id));
 		return;
 	}
 	t = tab_add(s->c->f, s->book, title ? title : tabs_free_title(s), 1000, 26);
@@ -133,7 +138,9 @@ tabs_duplicate(struct step *s)
 		step_wrong(s, from ? "A sheet with this name already exists." : "No such sheet.");
 		return;
 	}
-	t = tab_add(s->c->f, s->book, title ? title : arena_printf(s->c->a, "Copy of %s", from->title), from->rows, from->cols);
+	t = tab_add(s->c->f, s->book,
+	    title ? title : arena_printf(s->c->a, "Copy of %s", from->title), from->rows,
+	    from->cols);
 	t->id = json_num(s->args, "newSheetId", t->id);
 	tab_move(s->book, t, json_num(s->args, "insertSheetIndex", tab_index(s->book, from) + 1));
 	tab_copy_cells(s->c->f, t, from);
@@ -209,8 +216,9 @@ tabs_delete_lines(struct step *s)
 	if (d.at + d.n > tabs_size(&d))
 		step_wrong(s, "Cannot delete a row or column that doesn't exist.");
 	else if (d.n == tabs_size(&d))
-		step_wrong(s, d.cols ? "You can't delete all the columns on the sheet." :
-		    "You can't delete all the rows on the sheet.");
+		step_wrong(s,
+		    d.cols ? "You can't delete all the columns on the sheet."
+			   : "You can't delete all the rows on the sheet.");
 	else
 		tab_delete(d.tab, d.cols, d.at, d.n);
 }
@@ -233,8 +241,8 @@ tabs_move_line(struct fake *f, const struct span *d, int64_t from, int64_t to)
 	const int64_t n = d->cols ? (int64_t)d->tab->nrow : d->tab->cols;
 
 	for (int64_t k = 0; k < n; k++) {
-		struct cell cell = d->cols ? cell_at(d->tab, k, from, f->a) :
-					     cell_at(d->tab, from, k, f->a);
+		struct cell cell = d->cols ? cell_at(d->tab, k, from, f->a)
+					   : cell_at(d->tab, from, k, f->a);
 
 		if (cell.kind == CELL_NONE)
 			continue;
@@ -270,9 +278,17 @@ tabs_accept(struct step *s)
 }
 
 const struct step_kind tab_steps[] = {
-	{ "addSheet", tabs_add }, { "deleteSheet", tabs_delete }, { "duplicateSheet", tabs_duplicate }, { "updateSheetProperties", tabs_update },
-	{ "updateSpreadsheetProperties", tabs_update_book }, { "insertDimension", tabs_insert_lines }, { "deleteDimension", tabs_delete_lines },
-	{ "appendDimension", tabs_append_lines }, { "moveDimension", tabs_move_lines }, { "autoResizeDimensions", tabs_accept }, { "updateDimensionProperties", tabs_accept },
-	{ "setDataValidation", tabs_accept }, { NULL, NULL },
+	{ "addSheet", tabs_add },
+	{ "deleteSheet", tabs_delete },
+	{ "duplicateSheet", tabs_duplicate },
+	{ "updateSheetProperties", tabs_update },
+	{ "updateSpreadsheetProperties", tabs_update_book },
+	{ "insertDimension", tabs_insert_lines },
+	{ "deleteDimension", tabs_delete_lines },
+	{ "appendDimension", tabs_append_lines },
+	{ "moveDimension", tabs_move_lines },
+	{ "autoResizeDimensions", tabs_accept },
+	{ "updateDimensionProperties", tabs_accept },
+	{ "setDataValidation", tabs_accept },
+	{ NULL, NULL },
 };
-

@@ -128,8 +128,8 @@ book_fill_values(struct fake *f, struct tab *t, const json *values, const char *
 			const json *v = json_nth(row, k);
 
 			if (!json_is_null(v))
-				cell_set_json(f, cell_make(f, t, (int64_t)r, (int64_t)k), v, true,
-				    locale);
+				cell_set_json(
+				    f, cell_make(f, t, (int64_t)r, (int64_t)k), v, true, locale);
 		}
 	}
 }
@@ -139,8 +139,7 @@ book_fill_tab(struct fake *f, struct book *book, const json *j)
 {
 	const char *title = json_str(j, "title") ? json_str(j, "title") : "Sheet1";
 	const json *gen = json_at(j, "generate");
-	struct tab *t =
-	    tab_add(f, book, title, json_num(j, "rows", 1000), json_num(j, "cols", 26));
+	struct tab *t = tab_add(f, book, title, json_num(j, "rows", 1000), json_num(j, "cols", 26));
 
 	t->hidden = json_flag(j, "hidden", false);
 	t->type = json_flag(j, "chart", false) ? TAB_OBJECT : TAB_GRID;

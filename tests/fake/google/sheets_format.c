@@ -25,16 +25,24 @@ format_make(struct fake *f, const char *type, const char *pattern)
 bool
 format_is_date(const struct format *fmt)
 {
-	return fmt && (strcmp(fmt->type, "DATE") == 0 || strcmp(fmt->type, "TIME") == 0 || strcmp(fmt->type, "DATE_TIME") == 0);
+	return fmt &&
+	    (strcmp(fmt->type, "DATE") == 0 || strcmp(fmt->type, "TIME") == 0 ||
+		strcmp(fmt->type, "DATE_TIME") == 0);
 }
 
 const char *
 format_pattern(const struct format *fmt, const char *locale)
 {
-	static const struct { const char *type, *point, *comma; } usual[] = {
-		{ "NUMBER", "#,##0.00", "#,##0.00" }, { "PERCENT", "0.00%", "0.00%" }, { "CURRENCY", "\"$\"#,##0.00", "#,##0.00\" \xE2\x82\xAC\"" },
-		{ "DATE", "m/d/yyyy", "dd.mm.yyyy" }, { "TIME", "h:mm:ss am/pm", "hh:mm:ss" }, { "DATE_TIME", "m/d/yyyy h:mm:ss", "dd.mm.yyyy hh:mm:ss" },
-		{ "SCIENTIFIC", "0.00E+00", "0.00E+00" }
+	static const struct {
+		const char *type, *point, *comma;
+	} usual[] = {
+		{ "NUMBER", "#,##0.00", "#,##0.00" },
+		{ "PERCENT", "0.00%", "0.00%" },
+		{ "CURRENCY", "\"$\"#,##0.00", "#,##0.00\" \xE2\x82\xAC\"" },
+		{ "DATE", "m/d/yyyy", "dd.mm.yyyy" },
+		{ "TIME", "h:mm:ss am/pm", "hh:mm:ss" },
+		{ "DATE_TIME", "m/d/yyyy h:mm:ss", "dd.mm.yyyy hh:mm:ss" },
+		{ "SCIENTIFIC", "0.00E+00", "0.00E+00" },
 	};
 
 	if (fmt->pattern && *fmt->pattern)
@@ -60,45 +68,91 @@ number_text(struct arena *a, double n)
 	return arena_dup(a, text);
 }
 
+/* One run of the same letter of a pattern. */
+struct field {
+	char letter;
+	size_t n;
+	int width;
+	bool twelve; /* hours go to twelve */
+	bool minute; /* an "m" behind hours, or before seconds */
+};
+
+static void
+format_put_month(struct buf *b, const struct field *x, int month)
+{
+	static const char *const months[] = {
+		"January",
+		"February",
+		"March",
+		"April",
+		"May",
+		"June",
+		"July",
+		"August",
+		"September",
+		"October",
+		"November",
+		"December",
+	};
+
+	if (x->n >= 3)
+		buf_printf(b, "%.*s", x->n == 3 ? 3 : 9, months[month - 1]);
+	else
+		buf_printf(b, "%0*d", x->width, month);
+}
+
+static void
+format_put_field(struct buf *b, const struct field *x, const struct date_parts *t)
+{
+	switch (x->letter) {
+	case 'y':
+		if (x->n > 2)
+			buf_printf(b, "%04lld", (long long)t->year);
+		else
+			buf_printf(b, "%02lld", (long long)(t->year % 100));
+		break;
+	case 'd':
+		buf_printf(b, "%0*d", x->width, t->day);
+		break;
+	case 'h':
+		buf_printf(b, "%0*d", x->width, x->twelve ? (t->hour + 11) % 12 + 1 : t->hour);
+		break;
+	case 's':
+		buf_printf(b, "%0*d", x->width, t->second);
+		break;
+	case 'm':
+		if (x->minute)
+			buf_printf(b, "%0*d", x->width, t->minute);
+		else
+			format_put_month(b, x, t->month);
+		break;
+	case '"':
+		break;
+	default:
+		for (size_t i = 0; i < x->n; i++)
+			buf_ch(b, x->letter);
+	}
+}
+
 static void
 format_put_date(struct buf *b, const char *pattern, double serial)
 {
-	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" };
-	struct date_parts t = date_parts(serial);
-	bool twelve = strstr(pattern, "am/pm") != NULL, after_hour = false;
+	const struct date_parts t = date_parts(serial);
+	struct field x = { .twelve = strstr(pattern, "am/pm") != NULL };
+	bool after_hour = false;
 
-	for (const char *p = pattern; *p;) {
-		size_t n = 1;
-		int width;
-
-		while (p[n] == *p)
-			n++;
-		width = n > 1 ? 2 : 1;
-
+	for (const char *p = pattern; *p; p += x.n) {
 		if (strncmp(p, "am/pm", 5) == 0) {
 			buf_str(b, t.hour < 12 ? "AM" : "PM");
-			p += 5;
+			x.n = 5;
 			continue;
 		}
-		switch (*p) {
-		case 'y': buf_printf(b, n > 2 ? "%04lld" : "%02lld", (long long)(n > 2 ? t.year : t.year % 100)); break;
-		case 'd': buf_printf(b, "%0*d", width, t.day); break;
-		case 'h': buf_printf(b, "%0*d", width, twelve ? (t.hour + 11) % 12 + 1 : t.hour); break;
-		case 's': buf_printf(b, "%0*d", width, t.second); break;
-		case 'm':
-			/* Minutes stand behind hours, or before seconds. */
-			if (after_hour || strncmp(p + n, ":s", 2) == 0)
-				buf_printf(b, "%0*d", width, t.minute);
-			else if (n >= 3)
-				buf_printf(b, "%.*s", n == 3 ? 3 : 9, months[t.month - 1]);
-			else
-				buf_printf(b, "%0*d", width, t.month);
-			break;
-		case '"': n = 1; break;
-		default: buf_add(b, p, n); break;
-		}
+		x.letter = *p;
+		x.n = strspn(p, (char[]){ *p, '\0' });
+		x.width = x.n > 1 ? 2 : 1;
+		x.minute = after_hour || strncmp(p + x.n, ":s", 2) == 0;
+		format_put_field(b, &x, &t);
 		after_hour = *p == 'h' || (*p == ':' && after_hour);
-		p += n;
 	}
 }
 
@@ -129,7 +183,8 @@ format_put_literal(struct buf *b, struct str s)
 			buf_ch(b, s.p[i]);
 }
 
-/* Digits, grouping, decimals and a percent sign; what stands around them is shown as it is, without its quotes. */
+/* Digits, grouping, decimals and a percent sign; what stands around them is shown as it is, without
+ * its quotes. */
 static void
 format_put_number(struct buf *b, struct arena *a, const char *pattern, double n, bool comma)
 {
@@ -137,7 +192,8 @@ format_put_number(struct buf *b, struct arena *a, const char *pattern, double n,
 	const char *point = memchr(pattern + start, '.', len), *after = pattern + start + len;
 
 	format_put_literal(b, (struct str){ pattern, start });
-	format_put_grouped(b, a, strchr(pattern, '%') ? n * 100 : n, point ? (int)(after - point - 1) : 0, memchr(pattern + start, ',', len) != NULL, comma);
+	format_put_grouped(b, a, strchr(pattern, '%') ? n * 100 : n,
+	    point ? (int)(after - point - 1) : 0, memchr(pattern + start, ',', len) != NULL, comma);
 	format_put_literal(b, str_c(after));
 }
 
@@ -150,10 +206,14 @@ cell_text(struct arena *a, const struct cell *c, const char *locale)
 
 	switch (c->kind) {
 	case CELL_TEXT:
-	case CELL_ERROR: return c->s;
-	case CELL_BOOL: return c->n != 0 ? "TRUE" : "FALSE";
-	case CELL_NUMBER: break;
-	default: return "";
+	case CELL_ERROR:
+		return c->s;
+	case CELL_BOOL:
+		return c->n != 0 ? "TRUE" : "FALSE";
+	case CELL_NUMBER:
+		break;
+	default:
+		return "";
 	}
 	b = buf_in(a, 400);
 	if (format_is_date(c->fmt)) {
@@ -162,11 +222,11 @@ cell_text(struct arena *a, const struct cell *c, const char *locale)
 		format_put_number(b, a, pattern, c->n, comma);
 	} else {
 		/* Automatic shows ten digits or so; what is more is cut here as it is there. */
-		buf_str(b, fabs(c->n) >= 1e15 ? arena_printf(a, "%.5E", c->n) : number_text(a, c->n));
+		buf_str(
+		    b, fabs(c->n) >= 1e15 ? arena_printf(a, "%.5E", c->n) : number_text(a, c->n));
 		for (size_t i = 0; comma && i < b->n; i++)
 			if (b->p[i] == '.')
 				b->p[i] = ',';
 	}
 	return buf_c(b);
 }
-

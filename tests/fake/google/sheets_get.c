@@ -83,8 +83,8 @@ get_value(struct object *o, const char *name, const struct cell *cell, bool ente
 	} else if (cell->kind == CELL_BOOL) {
 		buf_printf(b, "{\"boolValue\":%s", cell->n != 0 ? "true" : "false");
 	} else if (cell->kind == CELL_ERROR) {
-		buf_printf(b, "{\"errorValue\":{\"type\":\"%s\",\"message\":",
-		    get_error_type(cell->s));
+		buf_printf(
+		    b, "{\"errorValue\":{\"type\":\"%s\",\"message\":", get_error_type(cell->s));
 		json_quote(b, str_c(cell->s));
 		buf_ch(b, '}');
 	} else {
@@ -173,7 +173,8 @@ get_any(const struct mask *m, const char *const *names)
 	return false;
 }
 
-/* Does the cell have anything that the mask asks for? Rows and columns end at the last one that has. */
+/* Does the cell have anything that the mask asks for? Rows and columns end at the last one that
+ * has. */
 static bool
 get_shows(const struct mask *m, const struct cell *cell)
 {
@@ -398,8 +399,7 @@ void
 sheets_create(struct call *c)
 {
 	const char *title = json_str(json_at(c->body, "properties"), "title");
-	struct book *book =
-	    book_add(c->f, c->who, title ? title : "Untitled spreadsheet", NULL);
+	struct book *book = book_add(c->f, c->who, title ? title : "Untitled spreadsheet", NULL);
 
 	book->file->picked = true;
 	tab_add(c->f, book, "Sheet1", 1000, 26);

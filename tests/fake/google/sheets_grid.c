@@ -1,5 +1,6 @@
 /*
- * sheets_grid.c - tabs and cells. Rows are held up to the last one that was written; rows of a rule are made when they are read.
+ * sheets_grid.c - tabs and cells. Rows are held up to the last one that was written; rows of a rule
+ * are made when they are read.
  */
 #include "fake/google/sheets.h"
 
@@ -116,8 +117,20 @@ tab_generate(struct fake *f, struct tab *t, int64_t rows, int64_t cols)
 static struct cell
 grid_generate(uint32_t row, int col, struct arena *a)
 {
-	static const struct format date = { "DATE", "yyyy-mm-dd" }, price = { "NUMBER", "#,##0.00" };
-	static const char *const head[] = { "id", "name", "email", "phone", "amount", "price", "since", "active", "city", "code" };
+	static const struct format date = { "DATE", "yyyy-mm-dd" };
+	static const struct format price = { "NUMBER", "#,##0.00" };
+	static const char *const head[] = {
+		"id",
+		"name",
+		"email",
+		"phone",
+		"amount",
+		"price",
+		"since",
+		"active",
+		"city",
+		"code",
+	};
 	static const char *const cities[] = { "Berlin", "Zürich", "Łódź", "Göteborg", "Brno" };
 	const uint32_t n = row - 1;
 	struct cell c = { .kind = CELL_TEXT };
@@ -142,7 +155,8 @@ grid_generate(uint32_t row, int col, struct arena *a)
 	case 4:
 		return (struct cell){ .kind = CELL_NUMBER, .n = n % 1000 };
 	case 5:
-		return (struct cell){ .kind = CELL_NUMBER, .n = (n % 100000) / 100.0, .fmt = &price };
+		return (
+		    struct cell){ .kind = CELL_NUMBER, .n = (n % 100000) / 100.0, .fmt = &price };
 	case 6:
 		return (struct cell){ .kind = CELL_NUMBER, .n = 40000 + n % 5000, .fmt = &date };
 	case 7:
@@ -213,7 +227,8 @@ grid_row_used(const struct tab *t, int64_t r, int64_t c0, int64_t c1)
 	for (int64_t c = c0; c < c1; c++) {
 		if (c < row->n && row->c[c].kind > CELL_BLANK)
 			return true;
-		if (row->gen > 0 && (size_t)c < t->ngen_col && t->gen_col[c] >= 0 && (c >= row->n || row->c[c].kind == CELL_NONE))
+		if (row->gen > 0 && (size_t)c < t->ngen_col && t->gen_col[c] >= 0 &&
+		    (c >= row->n || row->c[c].kind == CELL_NONE))
 			return true;
 		if (c >= row->n && (row->gen == 0 || (size_t)c >= t->ngen_col))
 			return false;
@@ -360,7 +375,8 @@ tab_delete(struct tab *t, bool cols, int64_t at, int64_t n)
 	if (i < t->ngen_col) {
 		if (i + k > t->ngen_col)
 			k = t->ngen_col - i;
-		memmove(t->gen_col + i, t->gen_col + i + k, (t->ngen_col - i - k) * sizeof *t->gen_col);
+		memmove(
+		    t->gen_col + i, t->gen_col + i + k, (t->ngen_col - i - k) * sizeof *t->gen_col);
 		t->ngen_col -= k;
 	}
 }

@@ -220,8 +220,7 @@ values_batch_get(struct call *c)
 
 /* One filter: a range by name, or by the number of its tab. */
 static bool
-values_filter_range(
-    struct call *c, const struct book *book, const json *filter, struct range *g)
+values_filter_range(struct call *c, const struct book *book, const json *filter, struct range *g)
 {
 	const json *grid = json_at(filter, "gridRange");
 	const int64_t id = json_num(grid, "sheetId", 0);
@@ -283,8 +282,7 @@ values_filter(struct call *c)
  */
 /* What a write says about itself. */
 static json *
-values_written(
-    struct call *c, const struct book *book, const struct range *g, int64_t cells)
+values_written(struct call *c, const struct book *book, const struct range *g, int64_t cells)
 {
 	json *j = json_new(c->a);
 
@@ -322,8 +320,8 @@ values_same_range(struct call *c, const char *path, const char *body)
 {
 	if (!body || strcmp(path, body) == 0)
 		return true;
-	refuse_argument(c, "Requested writing within range [%s], but the body names [%s]", path,
-	    body);
+	refuse_argument(
+	    c, "Requested writing within range [%s], but the body names [%s]", path, body);
 	return false;
 }
 
@@ -453,8 +451,7 @@ values_append(struct call *c)
 
 /* One of many; false: refused. */
 static bool
-values_update_one(
-    struct call *c, struct book *book, const json *one, bool typed, struct range *g)
+values_update_one(struct call *c, struct book *book, const json *one, bool typed, struct range *g)
 {
 	const struct entry_way way = { .typed = typed, .columns = values_by_columns(one) };
 	const char *range = json_str(one, "range") ? json_str(one, "range") : "";

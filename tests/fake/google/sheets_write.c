@@ -43,8 +43,7 @@ write_fits(struct call *c, const struct range *start, const struct range *out, b
 		if (out->r1 > start->r1)
 			beyond = arena_printf(c->a, "row [%lld]", (long long)start->r1 + 1);
 		else if (out->c1 > start->c1)
-			beyond = arena_printf(
-			    c->a, "column [%s]", column_name(c->a, start->c1));
+			beyond = arena_printf(c->a, "column [%s]", column_name(c->a, start->c1));
 	}
 	if (beyond) {
 		refuse_argument(c, "Requested writing within range [%s], but tried writing to %s",
@@ -59,8 +58,8 @@ write_fits(struct call *c, const struct range *start, const struct range *out, b
 }
 
 bool
-range_write(struct call *c, const struct book *book, const struct range *start,
-    const json *values, struct entry_way way, struct range *out)
+range_write(struct call *c, const struct book *book, const struct range *start, const json *values,
+    struct entry_way way, struct range *out)
 {
 	const size_t lines = json_len(values);
 	size_t longest;
@@ -83,8 +82,8 @@ range_write(struct call *c, const struct book *book, const struct range *start,
 			const int64_t col = out->c0 + (int64_t)(way.columns ? i : k);
 
 			if (!json_is_null(v))
-				cell_set_json(c->f, cell_make(c->f, out->tab, r, col), v,
-				    way.typed, book->locale);
+				cell_set_json(c->f, cell_make(c->f, out->tab, r, col), v, way.typed,
+				    book->locale);
 		}
 	return true;
 }

@@ -16,8 +16,8 @@ enum { HEAD_MAX = 64 << 10, BODY_MAX = 32 << 20, IDLE_MS = 60000, KEPT_MAX = 1 <
 
 struct conn {
 	struct buf in, out;
-	size_t sent, used;           /* of out; bytes of in that the request took */
-	int64_t due;                 /* the reply may go out then; 0: no reply yet */
+	size_t sent, used; /* of out; bytes of in that the request took */
+	int64_t due; /* the reply may go out then; 0: no reply yet */
 	int64_t touched;
 	enum fake_fate fate;
 	bool close, greeted;
@@ -31,7 +31,8 @@ static void
 conn_drop(nfds_t i)
 {
 	if (conns[i].fate == FAKE_RESET)
-		setsockopt(fds[i].fd, SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 }, sizeof(struct linger));
+		setsockopt(fds[i].fd, SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 },
+		    sizeof(struct linger));
 	close(fds[i].fd);
 	buf_release(&conns[i].in);
 	buf_release(&conns[i].out);
@@ -45,7 +46,8 @@ conns_take(void)
 {
 	int fd;
 
-	while (nfds < CONNS && (fd = accept4(fds[0].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+	while (nfds < CONNS &&
+	    (fd = accept4(fds[0].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		fds[nfds] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		conns[nfds] = (struct conn){ .touched = clock_mono_ms() };
@@ -69,8 +71,12 @@ conn_write_reply(struct conn *c, const struct fake_reply *r)
 	if (r->type)
 		buf_printf(b, "Content-Type: %s\r\n", r->type);
 	if (r->type && str_starts(str_c(r->type), "text/html"))
-		buf_str(b, "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'self' http: https:; frame-ancestors 'none'; base-uri 'none'\r\n"
-		    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n");
+		buf_str(b,
+		    "Content-Security-Policy: default-src 'none'; style-src 'self'; "
+		    "form-action 'self' http: https:; "
+		    "frame-ancestors 'none'; base-uri 'none'\r\n"
+		    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+		    "Cache-Control: no-store\r\n");
 	for (size_t i = 0; i < r->headers.n; i++)
 		buf_printf(b, "%s: %s\r\n", r->headers.v[i].name, r->headers.v[i].value);
 	if (r->status != 204)
@@ -104,7 +110,8 @@ conn_read_head(struct conn *c, struct arena *a, struct str head, struct fake_req
 	if (!line.p || *req->target != '/' || !str_starts(line, "HTTP/1."))
 		return -1;
 	while (rest.p) {
-		struct str text = str_trim(str_cut(rest, '\n', &rest)), name = str_cut(text, ':', &value);
+		struct str text = str_trim(str_cut(rest, '\n', &rest));
+		struct str name = str_cut(text, ':', &value);
 		char *lower = arena_dup_str(a, name);
 
 		if (name.n == 0)
@@ -114,10 +121,12 @@ conn_read_head(struct conn *c, struct arena *a, struct str head, struct fake_req
 		params_add(&req->headers, lower, arena_dup_str(a, str_trim(value)));
 	}
 	connection = params_get(&req->headers, "connection");
-	c->close = (connection && strcasecmp(connection, "close") == 0) || str_starts(line, "HTTP/1.0");
+	c->close = (connection && strcasecmp(connection, "close") == 0) ||
+	    str_starts(line, "HTTP/1.0");
 	if (params_get(&req->headers, "transfer-encoding"))
 		return -1;
-	if (params_get(&req->headers, "content-length") && !str_i64(str_c(params_get(&req->headers, "content-length")), 0, BODY_MAX, &length))
+	if (params_get(&req->headers, "content-length") &&
+	    !str_i64(str_c(params_get(&req->headers, "content-length")), 0, BODY_MAX, &length))
 		return -1;
 	return length;
 }

@@ -1,11 +1,13 @@
 /*
- * main.c - tidemark-fake: the stand-in as a small HTTP/1.1 server. One process, one poll() loop, so that the world is in one place and answers that
- * are to come late wait side by side. Serves loopback tests and, behind nginx, demonstrations: never the open internet.
+ * main.c - tidemark-fake: the stand-in as a small HTTP/1.1 server. One process, one poll() loop, so
+ * that the world is in one place and answers that are to come late wait side by side. Serves
+ * loopback tests and, behind nginx, demonstrations: never the open internet.
  *
  *     tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE] [--back URL]
  *
- * Without --listen it serves the socket it finds as descriptor 0. Port 0 is any free one; the address is printed when it is ready. Grants and channels
- * are kept in FILE when it ends, and read from there.
+ * Without --listen it serves the socket it finds as descriptor 0. Port 0 is any free one; the
+ * address is printed when it is ready. Grants and channels are kept in FILE when it ends, and read
+ * from there.
  */
 #include "fake/main/main.h"
 
@@ -55,7 +57,8 @@ main_listen(const char *where)
 		return -1;
 	sa.sin_port = htons((uint16_t)n);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
-	if (bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(fd, 4096) != 0 || getsockname(fd, (struct sockaddr *)&sa, &len) != 0)
+	if (bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(fd, 4096) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&sa, &len) != 0)
 		return -1;
 	printf("http://%s:%d\n", text, ntohs(sa.sin_port));
 	fflush(stdout);
@@ -87,7 +90,8 @@ main_write_state(struct fake *f, const char *path)
 	int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-	if (!out || fputs(json_text(a, fake_save(f, a)), out) < 0 || fclose(out) != 0 || rename(next, path) != 0)
+	if (!out || fputs(json_text(a, fake_save(f, a)), out) < 0 || fclose(out) != 0 ||
+	    rename(next, path) != 0)
 		fprintf(stderr, "tidemark-fake: %s: %s\n", path, strerror(errno));
 	arena_free(a);
 }
@@ -98,7 +102,8 @@ main_allow_connections(void)
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < CONNS + SENDERS) {
-		files.rlim_cur = files.rlim_max < CONNS + SENDERS ? files.rlim_max : CONNS + SENDERS;
+		files.rlim_cur = files.rlim_max < CONNS + SENDERS ? files.rlim_max
+								  : CONNS + SENDERS;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 }
@@ -123,7 +128,9 @@ main_run(struct fake *f)
 	while (!stopping) {
 		int64_t wait = main_wait_ms(f);
 
-		if (ppoll(fds, nfds, &(struct timespec){ wait / 1000, wait % 1000 * 1000000 }, &open_mask) < 0 && errno != EINTR)
+		if (ppoll(fds, nfds, &(struct timespec){ wait / 1000, wait % 1000 * 1000000 },
+			&open_mask) < 0 &&
+		    errno != EINTR)
 			return 1;
 		senders_collect(f);
 		conns_turn(f);
@@ -132,6 +139,15 @@ main_run(struct fake *f)
 		senders_start(f);
 	}
 	return 0;
+}
+
+static int
+main_usage(void)
+{
+	fputs(
+	    "usage: tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE] [--back URL]\n",
+	    stderr);
+	return 2;
 }
 
 int
@@ -152,7 +168,7 @@ main(int argc, char **argv)
 		else if (strcmp(argv[i], "--back") == 0 && i + 1 < argc)
 			back = argv[++i];
 		else
-			return fputs("usage: tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE] [--back URL]\n", stderr), 2;
+			return main_usage();
 	}
 	main_allow_connections();
 	f = fake_new(demo);
@@ -160,8 +176,10 @@ main(int argc, char **argv)
 	if (state)
 		main_read_state(f, state);
 	fds[0].fd = where ? main_listen(where) : STDIN_FILENO;
-	if (fds[0].fd < 0)
-		return fprintf(stderr, "tidemark-fake: cannot listen on %s: %s\n", where, strerror(errno)), 1;
+	if (fds[0].fd < 0) {
+		fprintf(stderr, "tidemark-fake: cannot listen on %s: %s\n", where, strerror(errno));
+		return 1;
+	}
 	rc = main_run(f);
 	if (state)
 		main_write_state(f, state);

@@ -1,6 +1,6 @@
 /*
- * sender.c - notifications: each in a child, which posts it and tells the status as its exit code (0:
- * none).
+ * sender.c - notifications: each in a child, which posts it and tells the status as its exit code
+ * (0: none).
  */
 #include "fake/main/main.h"
 
@@ -48,19 +48,24 @@ sender_post(const struct fake_note *p)
 	int fd;
 	int64_t status = 0;
 
-	/* Certificates are not this program's business: a https address wants an origin to send to instead. */
+	/* Certificates are not this program's business: a https address wants an origin to send to
+	 * instead. */
 	if (!str_starts(rest, "http://"))
 		return 0;
 	rest.p += 7;
 	rest.n -= 7;
 	host = str_cut(rest, '/', &rest);
-	text = arena_printf(a, "POST /%s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: 0\r\nConnection: close\r\n\r\n", arena_dup_str(a, rest), arena_dup_str(a, host), p->headers);
+	text = arena_printf(a,
+	    "POST /%s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: 0\r\nConnection: close\r\n\r\n",
+	    arena_dup_str(a, rest), arena_dup_str(a, host), p->headers);
 	host = str_cut(host, ':', &port);
 	fd = sender_connect(arena_dup_str(a, host), port.p ? arena_dup_str(a, port) : "80");
 	if (fd < 0)
 		return 0;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ .tv_sec = 10 }, sizeof(struct timeval));
-	if (send(fd, text, strlen(text), MSG_NOSIGNAL) > 0 && recv(fd, answer, 12, MSG_WAITALL) == 12)
+	setsockopt(
+	    fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ .tv_sec = 10 }, sizeof(struct timeval));
+	if (send(fd, text, strlen(text), MSG_NOSIGNAL) > 0 &&
+	    recv(fd, answer, 12, MSG_WAITALL) == 12)
 		str_i64((struct str){ answer + 9, 3 }, 100, 599, &status);
 	close(fd);
 	return (int)status;
@@ -123,4 +128,3 @@ senders_free(void)
 			return true;
 	return false;
 }
-
