@@ -222,18 +222,20 @@ static void
 channel_notify(struct call *c, const json *j, json *out)
 {
 	const char *state = json_str(j, "state") ? json_str(j, "state") : "update";
+	const struct watched *kind = channel_kinds[0];
+	const char *id;
+	void *what;
 
 	(void)out;
-	for (size_t i = 0; channel_kinds[i]; i++) {
-		const char *id = json_str(j, channel_kinds[i]->name);
-		void *what = channel_kinds[i]->find(c->f, id);
-
-		if (what) {
-			channel_tell(c->f, what, state, json_str(j, "changed"));
-			return;
-		}
-	}
-	refuse_argument(c, "There is nothing of this name to notify of.");
+	for (size_t i = 0; channel_kinds[i]; i++)
+		if (json_str(j, channel_kinds[i]->name))
+			kind = channel_kinds[i];
+	id = json_str(j, kind->name);
+	what = kind->find(c->f, id);
+	if (what)
+		channel_tell(c->f, what, state, json_str(j, "changed"));
+	else
+		refuse_argument(c, "There is no %s %s.", kind->name, id ? id : "(none)");
 }
 
 static void
