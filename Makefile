@@ -1,5 +1,23 @@
 # Tidemark. `make run` and `make test` are all a user needs; both install what is missing.
+# V=1 shows every command, J=N works with N processes (default: one for each processor), as -jN does.
 VERSION := 0.1.0
+.DEFAULT_GOAL := all
+J ?= $(shell nproc 2>/dev/null || echo 2)
+# The make that a person starts sets the number; those below it share it. A -j on the command line is stronger than this.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(J)
+endif
+# Several of these on one command line are done one after the other: `make clean all`.
+ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter clean deps deps-test install run lint bench check% test fuzz attack,$(MAKECMDGOALS))),)
+.NOTPARALLEL:
+endif
+ifeq ($(V),1)
+say =
+else
+say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,$(info $(empty)  $1	$(or $2,$@)))
+endif
+empty :=
+SUB := +@$(MAKE) --no-print-directory
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -25,20 +43,18 @@ LIB := $(B)/libtidemark.a
 TICK_SRC := $(wildcard cgi-src/tick/*.c)
 WORKER_SRC := $(wildcard cgi-src/worker/*.c)
 CTL_SRC := $(wildcard cgi-src/ctl/*.c)
-WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(wildcard cgi-src/*/*.c))
+CGI_SRC := $(sort $(shell find cgi-src -name '*.c'))
+WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(CGI_SRC))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
 # The stand-in for Google: a program for demonstrations and tests of whole programs, a library for unit tests.
-FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fake/fake*.c tests/fake/core/*.c tests/fake/google/*.c tests/fake/demo/*.c))
-FAKE_MAIN_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fake/main/*.c))
+# net.c is no part of it: tests preload it into programs.
+FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(sort $(shell find tests/fake -name '*.c' ! -name net.c)))
+FAKE_MAIN := $(filter $(B)/obj/tests/fake/main/%,$(FAKE_OBJ))
 FAKE_LIB := $(B)/libfake.a
-$(FAKE_OBJ) $(FAKE_MAIN_OBJ): CPPFLAGS += -Itests
+$(FAKE_OBJ): CPPFLAGS += -Itests
 SQL := $(wildcard sql/*.sql)
-# Names the static files by content: pages refer to /static/$(ASSETS)/..., which is kept for good.
-STATIC := $(sort $(wildcard static/*/*))
-ASSETS := $(shell cat /dev/null $(STATIC) | sha256sum | cut -c1-12)
-$(B)/obj/cgi-src/skin/page.o: CPPFLAGS += -DTIDEMARK_ASSETS='"$(ASSETS)"'
-$(B)/obj/cgi-src/skin/page.o: $(STATIC)
-VIEWS := $(sort $(wildcard cgi-src/*/view/*.html))
+STATIC := $(sort $(shell find static -type f))
+VIEWS := $(sort $(shell find cgi-src -path '*/view/*.html'))
 PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark $(B)/tidemark-fake
 
 BASE_LIBS := -ljson-c -lsqlite3 -lcrypto -lcrypt -linih -lseccomp
@@ -52,44 +68,55 @@ all: $(PROGRAMS)
 # Names (sql.h) and texts (sql_texts.h) apart, each touched only when it changes: a changed text rebuilds the few objects that hold texts.
 $(B)/gen/sql.made: $(SQL) lib/base/embed.awk
 	@mkdir -p $(@D)
-	@awk -v mode=sql -f lib/base/embed.awk $(SQL) < /dev/null > $(@D)/sql.h.new
+	$(call say,GEN,$(@D)/sql.h)awk -v mode=sql -f lib/base/embed.awk $(SQL) < /dev/null > $(@D)/sql.h.new
 	@awk -v mode=texts -f lib/base/embed.awk $(SQL) < /dev/null > $(@D)/sql_texts.h.new
 	@for f in sql.h sql_texts.h; do cmp -s $(@D)/$$f.new $(@D)/$$f || cp $(@D)/$$f.new $(@D)/$$f; rm $(@D)/$$f.new; done
 	@touch $@
-$(B)/gen/sql.h $(B)/gen/sql_texts.h: $(B)/gen/sql.made
-	@:
-$(B)/gen/views.h: $(VIEWS) lib/base/embed.awk
+$(B)/gen/sql.h $(B)/gen/sql_texts.h: $(B)/gen/sql.made ;
+# A generated header is put in place only when it says something new, so that what includes it is not built again for nothing. The directories stand for files that
+# went away.
+$(B)/gen/views.h: $(B)/gen/views.made ;
+$(B)/gen/views.made: $(VIEWS) $(sort $(dir $(VIEWS))) lib/base/embed.awk
 	@mkdir -p $(@D)
-	awk -v mode=view -f lib/base/embed.awk $(VIEWS) < /dev/null > $@
+	$(call say,GEN,$(@:.made=.h))awk -v mode=view -f lib/base/embed.awk $(VIEWS) < /dev/null > $@.new
+	@cmp -s $@.new $(@:.made=.h) || cp $@.new $(@:.made=.h)
+	@mv $@.new $@
+# Names the static files by content: pages refer to /static/<this name>/..., which is kept for good.
+$(B)/gen/assets.h: $(B)/gen/assets.made ;
+$(B)/gen/assets.made: $(STATIC) $(sort $(dir $(STATIC)))
+	@mkdir -p $(@D)
+	$(call say,GEN,$(@:.made=.h))echo "#define TIDEMARK_ASSETS \"$$(cat $(STATIC) | sha256sum | cut -c1-12)\"" > $@.new
+	@cmp -s $@.new $(@:.made=.h) || cp $@.new $(@:.made=.h)
+	@mv $@.new $@
 
-$(B)/obj/%.o: %.c | $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h
+$(B)/obj/%.o: %.c | $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $(LIB_OBJ)
+	$(call say,AR)ar rcs $@ $(LIB_OBJ)
 
 $(B)/tidemark-fcgi: $(WEB_OBJ) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lfcgi $(BASE_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lfcgi $(BASE_LIBS)
 $(B)/tidemark-tick: $(TICK_SRC:%.c=$(B)/obj/%.o) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
 $(B)/tidemark-worker: $(WORKER_SRC:%.c=$(B)/obj/%.o) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
 $(B)/tidemark: $(CTL_SRC:%.c=$(B)/obj/%.o) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
 
-$(FAKE_LIB): $(FAKE_OBJ)
+$(FAKE_LIB): $(filter-out $(FAKE_MAIN),$(FAKE_OBJ))
 	@rm -f $@
-	ar rcs $@ $^
-$(B)/tidemark-fake: $(FAKE_MAIN_OBJ) $(FAKE_LIB) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BASE_LIBS)
+	$(call say,AR)ar rcs $@ $^
+$(B)/tidemark-fake: $(FAKE_MAIN) $(FAKE_LIB) $(LIB)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(BASE_LIBS)
 
 # Unit tests: each tests/unit/test_NAME.c is a program of its own.
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 $(B)/tests/unit/%: tests/unit/%.c $(FAKE_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(FAKE_LIB) $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(FAKE_LIB) $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
 
 # They start the stand-in.
 $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
@@ -107,43 +134,67 @@ deps-test: deps
 	@sh nginx/deps.sh $(DEPS_TEST) $$(node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null || echo nodejs npm)
 
 run: deps
-	@$(MAKE) --no-print-directory all
+	$(SUB) all
 	@exec sh nginx/run.sh "$(B)"
 
 #
 # Tests. `make check` needs no browser; `make test` is all of it. Both end with "N passed, N failed", counted in TAP tests.
 #
-J ?= 2
 STEPS_B := $(B)/steps
 SAN_B := $(B)/san
 RESULTS := $(B)/results
-.PHONY: tests-built check-plain check-san check-browser
+.PHONY: tests-built steps-built san-built check-plain check-san check-browser
 tests-built: all $(UNIT)
 
 # Unit tests are built with the points at which they kill a process (lib/base/step.h); pages and interface are tested with the programs as shipped.
-check-plain:
-	@$(MAKE) --no-print-directory -j$(J) B=$(STEPS_B) STEPS=1 tests-built && $(MAKE) --no-print-directory -j$(J) all
-	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) tests/run -o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit tests/sql tests/table tests/fuzz tests/http tests/sync
-check-san:
-	@$(MAKE) --no-print-directory -j$(J) B=$(SAN_B) SAN=address,undefined OPT='-O1 -g' STEPS=1 tests-built
+steps-built:
+	$(SUB) B=$(STEPS_B) STEPS=1 tests-built
+san-built:
+	$(SUB) B=$(SAN_B) SAN=address,undefined OPT='-O1 -g' STEPS=1 tests-built
+check-plain: all steps-built
+	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) tests/run -o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit tests/sql tests/table tests/fuzz tests/http tests/sync tests/bench
+check-san: san-built
 	@TIDEMARK_BUILD=$(SAN_B) TIDEMARK_STEPS_BUILD=$(SAN_B) tests/run -o $(RESULTS) -j$(J) $(SAN_B)/tests/unit tests/fuzz tests/sync
 check-browser: all
 	@TIDEMARK_BUILD=$(B) tests/run -o $(RESULTS) -b tests/browser
 
 check:
 	@mkdir -p $(B) && rm -f $(RESULTS)
-	@$(MAKE) --no-print-directory check-plain || echo 'check-plain' >> $(RESULTS)
-	@tests/run -s $(RESULTS)
-test: deps-test
-	@mkdir -p $(B) && rm -f $(RESULTS)
-	@for part in lint check-plain check-san check-browser; do $(MAKE) --no-print-directory $$part || echo $$part >> $(RESULTS); done
+	+@$(MAKE) --no-print-directory check-plain || echo 'check-plain' >> $(RESULTS)
 	@tests/run -s $(RESULTS)
 
-# A second compiler and its checks; what the repository's own rules are is tested by tests/lint.
-TIDY_SRC := $(LIB_SRC) $(wildcard cgi-src/*/*.c)
-lint:
-	@$(MAKE) --no-print-directory -j$(J) CC=clang B=$(B)/clang all
-	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n8 clang-tidy --quiet $(foreach f,-std=c11 -DTIDEMARK_ASSETS='"0"' $(filter-out -U% %FORTIFY_SOURCE=2,$(subst $(B)/gen,$(B)/clang/gen,$(CPPFLAGS))),--extra-arg=$(f)) 2>/dev/null
+# Tests wait more than they work. While the first of them do, a second compiler, its checks and the sanitizers' build take what is left of the processors, and the
+# browser's tests run beside those with sanitizers. What was said beside is shown at the end.
+part = +@$2 $(MAKE) --no-print-directory $1 $(if $2,> $(B)/beside.$1 2>&1) || echo $1 >> $(RESULTS)
+LOW := nice -n 19
+.PHONY: test-first test-second test-plain test-lint test-san-built test-san test-browser
+test-first: test-plain test-san-built test-lint
+test-plain:
+	$(call part,check-plain)
+test-san-built:
+	$(call part,san-built,$(LOW))
+test-lint:
+	$(call part,lint,$(LOW))
+test-second: test-browser test-san
+test-browser:
+	$(call part,check-browser,env)
+test-san:
+	$(call part,check-san)
+test: deps-test
+	@mkdir -p $(B) && rm -f $(RESULTS) $(B)/beside.*
+	$(SUB) test-first
+	$(SUB) test-second
+	@cat $(B)/beside.*
+	@tests/run -s $(RESULTS)
+
+# What a second compiler says of every source, and its checks of the programs' own; what the repository's own rules are is tested by tests/lint.
+TIDY_SRC := $(LIB_SRC) $(CGI_SRC)
+.PHONY: syntax
+syntax: $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
+	@printf '%s\n' $(TIDY_SRC) $(FAKE_OBJ:$(B)/obj/%.o=%.c) | xargs -P$(J) -n8 $(CC) $(CPPFLAGS) -Itests $(CFLAGS) -fsyntax-only
+lint: $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
+	$(SUB) CC=clang syntax
+	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n2 clang-tidy --quiet $(foreach f,-std=c11 $(filter-out -U% %FORTIFY_SOURCE=2,$(CPPFLAGS)),--extra-arg=$(f)) 2>/dev/null
 
 # The house's hand (.clang-format); tests/lint/format.t holds to it.
 .PHONY: format

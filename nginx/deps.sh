@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs the packages named as arguments that are missing. Touches nothing when all are there.
 set -eu
+here=" $(dpkg-query -W -f '${Package}=${db:Status-Status} ' "$@" 2>/dev/null || :)"
 missing=
 for p in "$@"; do
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing="$missing $p"
+	case $here in *" $p=installed "*) ;; *) missing="$missing $p" ;; esac
 done
 # Any nginx will do; Debian has several builds of it.
 case $missing in *nginx-light*) [ ! -x /usr/sbin/nginx ] || missing=$(echo "$missing" | sed 's/nginx-light//') ;; esac

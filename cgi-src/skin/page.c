@@ -11,6 +11,7 @@
 #include "queue/mailbox.h"
 #include "web/tmpl.h"
 
+#include "assets.h"
 #include "views.h"
 
 static const struct {

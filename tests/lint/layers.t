@@ -26,7 +26,7 @@ my %below = (
 );
 # Headers that belong to one directory, although others may include their neighbours.
 my %private = ('db/handle.h' => 'db', 'db/driver.h' => 'db', 'db/sqlite.h' => 'db', 'db/turn.h' => 'db', 'sql.h' => 'db',
-	'sql_texts.h' => 'db', 'views.h' => 'cgi-src');
+	'sql_texts.h' => 'db', 'views.h' => 'cgi-src', 'assets.h' => 'cgi-src');
 # The one program that fetches, parses and writes.
 my @worker = qw(provider sync);
 # Rooms of cgi-src that every other one may use; beside these a room knows only itself.
