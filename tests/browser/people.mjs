@@ -110,7 +110,7 @@ test('a page of another origin follows a sync with a progress token', async () =
 	const { id } = await connected('Followed', '/people.csv');
 	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 })).json.token;
 	await tidemark('put', '/people.csv', people(1, 900, 'Somebody'), { drip: [3000, 0.1] });
-	await new Promise((done) => setTimeout(done, 3000)); // the cooldown of a connection
+	await tidemark('cooled', id);
 	const { syncId } = (await api('POST', '/api/sync', { connectionId: id })).json;
 	const config = `import { configure } from '${base}/static/js/api.js'; configure({ base: '${base}', token: '${token}' });`;
 	await tidemark('put', '/config.js', config, { type: 'text/javascript' });

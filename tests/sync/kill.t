@@ -45,8 +45,7 @@ for my $round (1 .. $kills) {
 		$r && $r->{status} == 200 && $r->{json} && !@{$r->{json}{active}};
 	} 60;
 	ok $ended, "round $round: everything ended after $who was killed" or last;
-	sleep 0.05 while time < ($t->{last} // 0) + 3.1;
-	$t->{last} = time;
+	$t->cooled($c->{id});
 }
 diag join ', ', map { "$_ $done{$_}" } sort keys %done;
 
