@@ -50,7 +50,8 @@ export async function connected(name, path, more = {}) {
 }
 export async function synced(id) {
 	const started = await until(async () => {
-		const { json } = await api('POST', '/api/sync', { connectionId: id });
+		const { status, json } = await api('POST', '/api/sync', { connectionId: id });
+		if (status === 429) await tidemark('cooled', id);
 		return json.syncId;
 	}, 'a sync starts');
 	return settled(started);

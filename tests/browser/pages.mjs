@@ -307,6 +307,7 @@ test('card and badge can be put on any page', async () => {
 	await tidemark('put', '/people.csv', people(1, 700), slow);
 	await until(async () => (await api('GET', `/api/connections/${c.id}`)).json.activeSyncId === null, 'no sync runs');
 	await page.goto(`${base}/sign-in`);
+	await tidemark('cooled', c.id);
 	const { json } = await until(async () => { const r = await api('POST', '/api/sync', { connectionId: c.id }); return r.json.syncId && r; }, 'a sync starts');
 	await page.evaluate((id) => {
 		const one = document.createElement('tidemark-progress'), two = document.createElement('tidemark-badge');

@@ -28,6 +28,7 @@ sub moved {
 	my $before = $asked->();
 	$g->control({ faults => [{ kind => 'slow', path => '/v4/', delay_ms => 1000, skip => 1, count => 2 }] });
 	my $sync;
+	$t->cooled($c->{id});
 	wait_for { ($sync = $t->post('/api/sync', { connectionId => $c->{id} })->{json}{syncId}) } or die 'no sync';
 	wait_for { $asked->() >= $before + 2 } or die 'no first block';
 	$g->control({ edit => { file => $file, requests => \@requests } });

@@ -10,6 +10,7 @@ use POSIX ();
 # run($tidemark, 'pages.mjs', { name => sub, ... }, more => ...): the exit code of the script. more: further members of what it is told at its start.
 sub run {
 	my ($t, $script, $do, %more) = @_;
+	$do = { cooled => sub { $t->cooled($_[0]); return 1 }, %$do };
 	my $json = JSON::PP->new->utf8->allow_nonref;
 	pipe(my $ask_read, my $ask_write) or die $!;
 	pipe(my $tell_read, my $tell_write) or die $!;
