@@ -127,7 +127,7 @@ $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 # Packages of Debian 12. What is there already is left alone.
 DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl-dev libsqlite3-dev libjson-c-dev libssl-dev libcsv-dev libical-dev libinih-dev libseccomp-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
-DEPS_TEST := perl openssl sqlite3 systemd binutils checksec libcmocka-dev clang clang-tidy clang-format libclang-rt-dev chromium
+DEPS_TEST := perl openssl wrk time sqlite3 systemd binutils checksec libcmocka-dev clang clang-tidy clang-format libclang-rt-dev chromium
 deps:
 	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 deps-test: deps
@@ -202,6 +202,7 @@ format:
 	@clang-format -i $$(find lib cgi-src tests -name '*.[ch]' -not -path '*/node_modules/*')
 
 bench: all
+	@sh nginx/deps.sh wrk time sqlite3
 	@TIDEMARK_BUILD=$(B) tests/bench/bench
 	@TIDEMARK_BUILD=$(B) tests/bench/people
 	@TIDEMARK_BUILD=$(B) tests/bench/sheets

@@ -1,3 +1,4 @@
+# seconds: 18
 # Users, tokens, sessions and activity in a real browser. Runs people.mjs as pages.t runs pages.mjs.
 use strict;
 use warnings;

@@ -1,3 +1,4 @@
+# seconds: 9
 # What happens around syncs of spreadsheets: failures of other products, each named after the behaviour that must hold here.
 use strict;
 use warnings;

@@ -1,3 +1,4 @@
+# seconds: 12
 # Trouble between Tidemark and Google, at every call: nothing half-read is applied, nobody else waits, and what passes is made up for.
 use strict;
 use warnings;

@@ -1,3 +1,4 @@
+# seconds: 7
 # A sheet of several blocks in which rows are moved while it is read: nothing is lost, nothing doubled, nothing deleted that is there.
 use strict;
 use warnings;

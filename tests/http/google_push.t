@@ -1,3 +1,4 @@
+# seconds: 7
 # Push channels of Google Drive: opened after the first read, messages that lead to runs, storms, forgeries, refusals, renewal.
 use strict;
 use warnings;

@@ -1,3 +1,4 @@
+# seconds: 7
 # A large sheet costs one call for each block of its rows and no memory; an unchanged one costs one call. A storm of messages costs two syncs.
 use strict;
 use warnings;

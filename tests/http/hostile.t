@@ -1,3 +1,4 @@
+# seconds: 14
 # Servers that mean harm or are broken: certificates that prove nothing, bodies that never end or unpack to more than they seem, answers that lead on for ever.
 # Each ends with its own error within its bound, and is not tried faster than anything else.
 use strict;

@@ -1,3 +1,4 @@
+# seconds: 8
 # What schedules cost of Google's quotas: the meter, and schedules that cannot work are refused before anything is read.
 use strict;
 use warnings;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# seconds: 9
 # What sources do to people: real failures of other products, each named after the behaviour that must hold here. Over HTTP, through nginx, with real processes.
 use strict;
 use warnings;

@@ -1,3 +1,4 @@
+# seconds: 18
 # Nobody reaches what lies behind Tidemark through it: every form of address in tests/table/ssrf.txt, given directly, by a redirect and by a name that changes
 # its mind, through the test of a source, the preview and the sync. tests/fake/net.c stands for the internet: whatever was not refused arrives at a listener
 # that must hear nothing.

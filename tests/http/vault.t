@@ -1,3 +1,4 @@
+# seconds: 14
 # Stored secrets: a change of keys while everything runs, killed anywhere; and what a key file that is missing, damaged or unreadable breaks: its connections alone.
 use strict;
 use warnings;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# seconds: 6
 # Outgoing webhooks, end to end: a receiver on the loopback that verifies what it gets.
 use strict;
 use warnings;

@@ -1,3 +1,4 @@
+# seconds: 8
 # Requests as no client sends them, byte for byte through the real nginx: framing that two readers could understand differently, limits of the head, methods,
 # and paths that want to lead out of where they belong. After each of them the service answers as before.
 use strict;

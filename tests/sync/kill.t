@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# seconds: 25
 # The plug is pulled at random moments of real syncs: workers, the tick, web processes, nginx. Every sync ends, the data is the source's, nothing is doubled, and the
 # database is sound. TIDEMARK_TEST_KILLS says how often (default 12); TIDEMARK_TEST_SEED repeats a run.
 use strict;

@@ -1,3 +1,4 @@
+# seconds: 14
 # The tick: work starts at once, one process per sync, and whatever happens to a process its run is taken over without delay.
 use strict;
 use warnings;
