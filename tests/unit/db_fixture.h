@@ -1,10 +1,16 @@
-/* db_fixture.h - a migrated database in a temporary home, and a second, raw connection that
- * plays another program. */
+/*
+ * db_fixture.h - a migrated database in a temporary home, and a second, raw connection that
+ * plays another program. SQL of tests goes through here: raw() does something, raw_number(),
+ * raw_lines() and raw_table() ask; what they give is cx.a's.
+ */
 #ifndef DB_FIXTURE_H
 #define DB_FIXTURE_H
 
 #include "unit/unit.h"
 
+#include <sqlite3.h>
+
+#include "base/buf.h"
 #include "db/handle.h"
 #include "db/sqlite.h"
 #include "db/turn.h"
@@ -52,6 +58,76 @@ static inline bool
 in_write(const struct db *d)
 {
 	return d->write;
+}
+
+static inline int64_t
+raw_number(const char *sql)
+{
+	sqlite3 *h = raw_open();
+	int64_t n = ask_handle(h, sql);
+
+	sqlite3_close(h);
+	return n;
+}
+
+static inline const char *
+raw_cell(sqlite3_stmt *st, int column)
+{
+	return sqlite3_column_type(st, column) == SQLITE_NULL
+	    ? "NULL"
+	    : (const char *)sqlite3_column_text(st, column);
+}
+
+static inline sqlite3_stmt *
+raw_ask(sqlite3 *h, const char *sql)
+{
+	sqlite3_stmt *st;
+
+	if (sqlite3_prepare_v2(h, sql, -1, &st, NULL) != SQLITE_OK)
+		flunk("%s: %s", sql, sqlite3_errmsg(h));
+	return st;
+}
+
+/* One column (from 0) of every row, a line each. */
+static inline const char *
+raw_lines(const char *sql, int column)
+{
+	struct buf *b = buf_in(cx.a, (size_t)64 << 20);
+	sqlite3 *h = raw_open();
+	sqlite3_stmt *st = raw_ask(h, sql);
+
+	while (sqlite3_step(st) == SQLITE_ROW)
+		buf_printf(b, "%s\n", raw_cell(st, column));
+	sqlite3_finalize(st);
+	sqlite3_close(h);
+	return buf_c(b);
+}
+
+/* The names of the columns and below them the rows, | between the cells and no line break at the
+ * end. */
+static inline const char *
+raw_table(const char *sql)
+{
+	struct buf *b = buf_in(cx.a, (size_t)64 << 20);
+	sqlite3 *h = raw_open();
+	sqlite3_stmt *st = raw_ask(h, sql);
+
+	for (int i = 0; i < sqlite3_column_count(st); i++)
+		buf_printf(b, "%s%s", i ? "|" : "", sqlite3_column_name(st, i));
+	while (sqlite3_step(st) == SQLITE_ROW)
+		for (int i = 0; i < sqlite3_column_count(st); i++)
+			buf_printf(b, "%s%s", i ? "|" : "\n", raw_cell(st, i));
+	sqlite3_finalize(st);
+	sqlite3_close(h);
+	return buf_c(b);
+}
+
+/* How the statement would be carried out, a step a line. */
+static inline char *
+raw_plan(const char *sql)
+{
+	return arena_printf(
+	    cx.a, "%s", raw_lines(arena_printf(cx.a, "EXPLAIN QUERY PLAN %s", sql), 3));
 }
 
 static inline int

@@ -9,22 +9,11 @@
 #ifndef ENGINE_FIXTURE_H
 #define ENGINE_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#undef fail /* the house has one of its own */
+#include "unit/db_fixture.h"
 
-#include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/conf.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "provider/provider.h"
@@ -33,13 +22,6 @@
 
 #define OWNER "00000000-0000-7000-8000-000000000001"
 #define CONN "00000000-0000-7000-8000-0000000000c1"
-
-#define flunk(...) \
-	do { \
-		print_error(__VA_ARGS__); \
-		print_error("\n"); \
-		_fail(__FILE__, __LINE__); \
-	} while (0)
 
 static struct script {
 	const char *text;  /* the whole source */
@@ -52,10 +34,6 @@ static struct script {
 	const char *etag;
 	int fetches;
 } script;
-
-static struct ctx cx;
-static struct db *db;
-static char home[64];
 
 static enum rc
 script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
@@ -159,43 +137,23 @@ provider_nth(size_t n)
 	return n ? NULL : &provider_script;
 }
 
-static void
-sql_exec(const char *text)
-{
-	sqlite3 *h;
-	char path[128], *err = NULL;
-
-	snprintf(path, sizeof path, "%s/tidemark.db", home);
-	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	sqlite3_busy_timeout(h, 5000);
-	if (sqlite3_exec(h, text, NULL, NULL, &err) != SQLITE_OK)
-		flunk("%s: %s", text, err);
-	sqlite3_close(h);
-}
-
-static int64_t
-sql_number(const char *text)
-{
-	sqlite3 *h;
-	sqlite3_stmt *st;
-	char path[128];
-	int64_t n;
-
-	snprintf(path, sizeof path, "%s/tidemark.db", home);
-	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(h, text, -1, &st, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-	n = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	sqlite3_close(h);
-	return n;
-}
-
-static void
+/* Other names of the same. */
+static inline void
 check(enum rc rc)
 {
-	if (rc != RC_OK)
-		flunk("%s: %s at %s", error_row(cx.err.kind)->code, cx.err.detail, cx.err.where);
+	assert_ok(rc);
+}
+
+static inline void
+sql_exec(const char *sql)
+{
+	raw(sql);
+}
+
+static inline int64_t
+sql_number(const char *sql)
+{
+	return raw_number(sql);
 }
 
 static int
@@ -212,17 +170,16 @@ fixture_open(void **state)
 	conf_override(CONF_LOG_LEVEL, "3");
 	memset(&script, 0, sizeof script);
 	cx = (struct ctx){ .a = arena_new("test", (size_t)1 << 30, 0) };
-	check(db_open(&cx, DB_ANY_SCHEMA, &db));
-	check(db_migrate(&cx, db, NULL));
+	assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
+	assert_ok(db_migrate(&cx, db, NULL));
 	db_close(db);
-	sql_exec(
-	    "INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
 	    "', 'admin', 'operator', 1);"
 	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN
 	    "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
 	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN
 	    "', '" OWNER "', 0, 'ok', 'hourly', 60, 1);");
-	check(db_open(&cx, 0, &db));
+	assert_ok(db_open(&cx, 0, &db));
 	arena_free(boot.a);
 	return 0;
 }
@@ -250,14 +207,14 @@ sync_now(void)
 	const char *id;
 	bool found;
 
-	check(conn_get(&cx, db, OWNER, CONN, &c));
-	check(db_begin(&cx, db));
-	check(sync_enqueue(&cx, db, &c, "manual", &id));
-	check(db_commit(&cx, db));
-	check(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sync_enqueue(&cx, db, &c, "manual", &id));
+	assert_ok(db_commit(&cx, db));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	assert_true(found);
-	check(engine_run(&cx, db, &job));
-	check(run_get(&cx, db, OWNER, id, &r));
+	assert_ok(engine_run(&cx, db, &job));
+	assert_ok(run_get(&cx, db, OWNER, id, &r));
 	return r;
 }
 
@@ -272,23 +229,8 @@ sync_text(const char *text)
 static inline const char *
 contents(void)
 {
-	struct buf *b = buf_in(cx.a, 64 * 1024 * 1024);
-	sqlite3 *h;
-	sqlite3_stmt *st;
-	char path[128];
-
-	snprintf(path, sizeof path, "%s/tidemark.db", home);
-	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(h,
-			     "SELECT key, payload FROM record WHERE deleted IS NULL ORDER BY key",
-			     -1, &st, NULL),
-	    SQLITE_OK);
-	while (sqlite3_step(st) == SQLITE_ROW)
-		buf_printf(b, "%s=%s\n", (const char *)sqlite3_column_text(st, 0),
-		    (const char *)sqlite3_column_text(st, 1));
-	sqlite3_finalize(st);
-	sqlite3_close(h);
-	return buf_c(b);
+	return raw_lines(
+	    "SELECT key || '=' || payload FROM record WHERE deleted IS NULL ORDER BY key", 0);
 }
 
 static inline void

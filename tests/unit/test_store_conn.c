@@ -113,12 +113,10 @@ every_column_comes_back(void **state)
 	assert_int_equal(out.sched.last_success_at, 0);
 	assert_null(out.sched.error_code);
 	assert_null(out.sched.rrule);
-	sqlite3 *h = raw_open();
 	assert_int_equal(
-	    ask_handle(h,
+	    raw_number(
 		"SELECT count(*) FROM schedule WHERE next_poll_at IS NULL AND last_polled_at IS NULL AND last_success_at IS NULL"),
 	    1);
-	sqlite3_close(h);
 }
 
 static void
@@ -278,7 +276,6 @@ a_removed_connection_is_hidden_and_forgets_its_secrets(void **state)
 static void
 a_connection_is_deleted_only_after_its_records(void **state)
 {
-	sqlite3 *h;
 	bool more = true;
 	int pages = 0;
 
@@ -303,15 +300,12 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	WRITE(data_delete_page(&cx, db, BOB, "c2", 1000, &more));
 	assert_false(more);
 	WRITE(conn_delete(&cx, db, ANN, "c1"));
-	h = raw_open();
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM record"), 25);
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM record_change"), 25);
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM dataset"), 1);
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM connection"), 1);
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM schedule"), 1);
-	assert_int_equal(
-	    ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
-	sqlite3_close(h);
+	assert_int_equal(raw_number("SELECT count(*) FROM record"), 25);
+	assert_int_equal(raw_number("SELECT count(*) FROM record_change"), 25);
+	assert_int_equal(raw_number("SELECT count(*) FROM dataset"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM connection"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM schedule"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, db_teardown)

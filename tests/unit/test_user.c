@@ -32,16 +32,6 @@ no_users(void **state)
 	return db_teardown(state);
 }
 
-static int64_t
-rows(const char *sql)
-{
-	sqlite3 *h = raw_open();
-	int64_t n = ask_handle(h, sql);
-
-	sqlite3_close(h);
-	return n;
-}
-
 static void
 names_are_taken_once(void **state)
 {
@@ -146,15 +136,15 @@ visits_are_noted_every_five_minutes(void **state)
 {
 	const char *cookie = signed_in(ann.id);
 	struct session s;
-	int64_t first = rows("SELECT seen_at FROM web_session");
+	int64_t first = raw_number("SELECT seen_at FROM web_session");
 
 	(void)state;
 	clock_fake(T0 + 4 * MINUTE_MS);
 	assert_ok(session_find(&cx, db, cookie, &s));
-	assert_int_equal(rows("SELECT seen_at FROM web_session"), first);
+	assert_int_equal(raw_number("SELECT seen_at FROM web_session"), first);
 	clock_fake(T0 + 6 * MINUTE_MS);
 	assert_ok(session_find(&cx, db, cookie, &s));
-	assert_true(rows("SELECT seen_at FROM web_session") > first);
+	assert_true(raw_number("SELECT seen_at FROM web_session") > first);
 }
 
 static void
@@ -202,7 +192,7 @@ a_token_opens_what_its_scopes_say(void **state)
 	assert_error(token_find(&cx, db, "tm_", "", &t), E_UNAUTHORIZED);
 	assert_error(token_find(&cx, db, text + 1, "", &t), E_UNAUTHORIZED);
 	assert_int_equal(
-	    rows(arena_printf(cx.a,
+	    raw_number(arena_printf(cx.a,
 		"SELECT count(*) FROM api_token WHERE hash = '%s' OR id = '%s' OR name = '%s'",
 		text, text, text)),
 	    0);
@@ -225,7 +215,7 @@ tokens_are_made_within_bounds(void **state)
 	assert_error(token_create(&cx, db, "nobody", "x", "read", 0, &text, &t), E_NOT_FOUND);
 	assert_error(
 	    token_create(&cx, db, ann.id, "x", "read,operator", 0, &text, &t), E_FORBIDDEN);
-	assert_int_equal(rows("SELECT count(*) FROM api_token"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM api_token"), 0);
 	assert_ok(token_create(&cx, db, op.id, "x", "read,operator", 0, &text, &t));
 }
 
@@ -273,16 +263,16 @@ uses_are_noted_once_a_minute(void **state)
 
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &t));
-	assert_int_equal(rows(sql), 0);
+	assert_int_equal(raw_number(sql), 0);
 	assert_ok(token_find(&cx, db, text, "", &t));
-	first = rows(sql);
+	first = raw_number(sql);
 	assert_true(first >= T0);
 	clock_fake(T0 + 50 * SECOND_MS);
 	assert_ok(token_find(&cx, db, text, "", &t));
-	assert_int_equal(rows(sql), first);
+	assert_int_equal(raw_number(sql), first);
 	clock_fake(T0 + 70 * SECOND_MS);
 	assert_ok(token_find(&cx, db, text, "", &t));
-	assert_true(rows(sql) > first);
+	assert_true(raw_number(sql) > first);
 }
 
 static void
@@ -348,7 +338,7 @@ the_audit_is_read_newest_first(void **state)
 	assert_ok(db_begin(&cx, db));
 	assert_ok(audit_sweep(&cx, db, T0 + 2 * SECOND_MS));
 	assert_ok(db_commit(&cx, db));
-	assert_int_equal(rows("SELECT count(*) FROM audit"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM audit"), 1);
 }
 
 static void
@@ -364,14 +354,14 @@ the_sweep_takes_what_is_over(void **state)
 	    ann.id, (long long)T0));
 	assert_ok(auth_sweep(&cx, db, T0 + MINUTE_MS));
 	assert_int_equal(
-	    rows(
+	    raw_number(
 		"SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
 	    111);
 	clock_fake(T0 + 15 * DAY_MS);
 	cookie = signed_in(ann.id);
 	assert_ok(auth_sweep(&cx, db, T0 + 15 * DAY_MS));
 	assert_int_equal(
-	    rows(
+	    raw_number(
 		"SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
 	    100);
 	assert_ok(session_find(&cx, db, cookie, &s));

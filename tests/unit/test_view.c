@@ -61,26 +61,7 @@ sync_view(const json *list)
 static const char *
 shown(const char *view)
 {
-	struct buf *b = buf_in(cx.a, 4 * 1024 * 1024);
-	sqlite3 *h = raw_open();
-	sqlite3_stmt *st;
-
-	assert_int_equal(
-	    sqlite3_prepare_v2(h, arena_printf(cx.a, "SELECT * FROM \"%s\"", view), -1, &st, NULL),
-	    SQLITE_OK);
-	for (int i = 0; i < sqlite3_column_count(st); i++)
-		buf_printf(b, "%s%s", i ? "|" : "", sqlite3_column_name(st, i));
-	while (sqlite3_step(st) == SQLITE_ROW) {
-		buf_ch(b, '\n');
-		for (int i = 0; i < sqlite3_column_count(st); i++)
-			buf_printf(b, "%s%s", i ? "|" : "",
-			    sqlite3_column_type(st, i) == SQLITE_NULL
-				? "NULL"
-				: (const char *)sqlite3_column_text(st, i));
-	}
-	sqlite3_finalize(st);
-	sqlite3_close(h);
-	return buf_c(b);
+	return raw_table(arena_printf(cx.a, "SELECT * FROM \"%s\"", view));
 }
 
 static void
@@ -107,7 +88,6 @@ hostile_headers_are_only_names(void **state)
 		STR("/* c */"), STR("\xf0\x9f\x92\xa9"), STR("\x7f"), STR("%s%n%d"), STR("\\"),
 		STR("-- x"), STR("\"\"\"\"\"\""), STR("a\"b\"\"c") };
 	const size_t n = sizeof names / sizeof *names;
-	sqlite3 *h;
 
 	(void)state;
 	sync_view(columns(names, n));
@@ -116,11 +96,8 @@ hostile_headers_are_only_names(void **state)
 	    "/* c */|\xf0\x9f\x92\xa9|column_20|%s%n%d|\\|-- x|\"\"\"\"\"\"|a\"b\"\"c_2"
 	    "\nk1|0003|x|{\"a\":1}|7|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL"
 	    "\nk2|2|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
-	h = raw_open();
-	assert_int_equal(ask_handle(h, "SELECT count(*) FROM record"), 4);
-	assert_int_equal(
-	    ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 1);
-	sqlite3_close(h);
+	assert_int_equal(raw_number("SELECT count(*) FROM record"), 4);
+	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 1);
 }
 
 static void
@@ -128,29 +105,22 @@ a_thousand_columns_of_the_longest_names_fit(void **state)
 {
 	struct str *names = arena_array(cx.a, 1100, sizeof *names);
 	char quotes[300];
-	sqlite3 *h;
 
 	(void)state;
 	memset(quotes, '"', sizeof quotes);
 	for (size_t i = 0; i < 1000; i++)
 		names[i] = (struct str){ quotes, sizeof quotes };
 	sync_view(columns(names, 1000));
-	h = raw_open();
-	assert_int_equal(
-	    ask_handle(h,
-		arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)),
+	assert_int_equal(raw_number(arena_printf(
+			     cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)),
 	    1001);
-	sqlite3_close(h);
 	/* More than any view can have are cut, not an error. */
 	for (size_t i = 0; i < 1100; i++)
 		names[i] = str_c(arena_printf(cx.a, "c%zu", i));
 	sync_view(columns(names, 1100));
-	h = raw_open();
-	assert_int_equal(
-	    ask_handle(h,
-		arena_printf(cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)),
+	assert_int_equal(raw_number(arena_printf(
+			     cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)),
 	    1001);
-	sqlite3_close(h);
 }
 
 static void
@@ -170,10 +140,7 @@ keeps_its_name_when_columns_or_the_connection_change(void **state)
 	assert_ok(db_begin(&cx, db));
 	assert_ok(view_drop(&cx, db, &ds));
 	assert_ok(db_commit(&cx, db));
-	sqlite3 *h = raw_open();
-	assert_int_equal(
-	    ask_handle(h, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
-	sqlite3_close(h);
+	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
 }
 
 static void
@@ -196,32 +163,13 @@ view_names_are_plain_words(void **state)
 static void
 the_view_can_use_the_indexes(void **state)
 {
-	sqlite3 *h;
-	sqlite3_stmt *st;
-
 	(void)state;
 	sync_view(columns((const struct str[]){ STR("id") }, 1));
-	h = raw_open();
-	assert_int_equal(
-	    sqlite3_prepare_v2(h,
-		arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\" WHERE _key = 'k1'",
-		    ds.view_name),
-		-1, &st, NULL),
-	    SQLITE_OK);
-	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
 	assert_non_null(strstr(
-	    (const char *)sqlite3_column_text(st, 3), "record_key (dataset_no=? AND key=?)"));
-	sqlite3_finalize(st);
-	assert_int_equal(
-	    sqlite3_prepare_v2(h,
-		arena_printf(cx.a, "EXPLAIN QUERY PLAN SELECT * FROM \"%s\"", ds.view_name), -1,
-		&st, NULL),
-	    SQLITE_OK);
-	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-	assert_non_null(strstr(
-	    (const char *)sqlite3_column_text(st, 3), "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"));
-	sqlite3_finalize(st);
-	sqlite3_close(h);
+	    raw_plan(arena_printf(cx.a, "SELECT * FROM \"%s\" WHERE _key = 'k1'", ds.view_name)),
+	    "record_key (dataset_no=? AND key=?)"));
+	assert_non_null(strstr(raw_plan(arena_printf(cx.a, "SELECT * FROM \"%s\"", ds.view_name)),
+	    "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, db_teardown)
