@@ -8,12 +8,12 @@ $(B)/obj/tests/fuzz/%.o: CPPFLAGS += -Itests
 
 $(B)/fuzz/replay: $(B)/obj/tests/fuzz/replay.o $(FUZZ_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
 tests-built: $(B)/fuzz/replay
 
 $(FUZZ_TARGETS:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/entry.c $(FUZZ_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* -o $@ $< $(FUZZ_OBJ) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,LD)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* -o $@ $< $(FUZZ_OBJ) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
 
 .PHONY: fuzz fuzz-all
 fuzz:
