@@ -27,7 +27,7 @@ struct fake;
 struct fake_request {
 	struct arena *a; /* the reply is allocated here */
 	const char *method;
-	const char *target; /* path and query, encoded */
+	const char *target;    /* path and query, encoded */
 	struct params headers; /* lower-case names */
 	struct str body;
 };
@@ -35,9 +35,9 @@ struct fake_request {
 /* What becomes of the reply on its way. */
 enum fake_fate {
 	FAKE_SENT,
-	FAKE_CUT, /* half of the body, then the connection ends */
+	FAKE_CUT,   /* half of the body, then the connection ends */
 	FAKE_RESET, /* nothing was done; the connection is reset */
-	FAKE_LOST /* it was done; the connection ends without a byte */
+	FAKE_LOST   /* it was done; the connection ends without a byte */
 };
 
 struct fake_reply {

@@ -21,8 +21,8 @@ struct call {
 	struct params query, form;
 	json *body; /* {} when there is none */
 	struct account *who;
-	struct token *token; /* the provider's own; NULL: none was needed */
-	const void *project; /* on whose account calls are counted beside who's; NULL: none */
+	struct token *token;       /* the provider's own; NULL: none was needed */
+	const void *project;       /* on whose account calls are counted beside who's; NULL: none */
 	const struct mask *fields; /* never NULL once the handler runs */
 	bool refused;
 	const char *fault;
@@ -30,10 +30,10 @@ struct call {
 
 /* A provider may say more than what is given here where it has its own words for the reason. */
 enum refusal_why {
-	REFUSED, /* for what is said */
+	REFUSED,           /* for what is said */
 	REFUSED_USER_FULL, /* the user's quota is used up */
 	REFUSED_PROJECT_FULL,
-	REFUSED_RATE, /* as if a quota were used up */
+	REFUSED_RATE,    /* as if a quota were used up */
 	REFUSED_DISABLED /* the service is not switched on */
 };
 
@@ -43,7 +43,7 @@ struct refusal {
 	const char *reason, *message;
 	const char *domain; /* NULL: "global" */
 	const char *location_type, *location;
-	const json *details; /* of the newer form */
+	const json *details;         /* of the newer form */
 	const char *oauth, *subtype; /* the words of a token endpoint */
 };
 
@@ -53,7 +53,7 @@ enum flaw_kind {
 	FLAW_QUERY_TWICE,
 	FLAW_QUERY_VALUE,
 	FLAW_QUERY_MISSING,
-	FLAW_FORM, /* a form was due */
+	FLAW_FORM,   /* a form was due */
 	FLAW_FIELDS, /* `fields` names what is not there */
 	FLAW_MEMBER_UNKNOWN,
 	FLAW_MEMBER_VALUE
@@ -62,9 +62,9 @@ enum flaw_kind {
 struct flaw {
 	enum flaw_kind kind;
 	const struct fake_param *param; /* NULL where it is unknown */
-	const char *name; /* of the parameter, or of the member */
-	const char *field; /* path of the member; of its holder when it is unknown */
-	const char *value; /* as it came */
+	const char *name;               /* of the parameter, or of the member */
+	const char *field;              /* path of the member; of its holder when it is unknown */
+	const char *value;              /* as it came */
 };
 
 void refuse(struct call *, const struct refusal *);

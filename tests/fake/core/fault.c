@@ -14,7 +14,7 @@ struct fault_kind {
 };
 
 struct fault {
-	struct fault *next; /* oldest first */
+	struct fault *next;          /* oldest first */
 	const char *method, *prefix; /* "" for any */
 	const struct fault_kind *kind;
 	int64_t skip, left; /* passes so many calls, then acts on so many; left < 0: on all */

@@ -7,7 +7,7 @@
 
 struct meter {
 	struct meter *next;
-	const void *of, *with; /* account and project, or project alone */
+	const void *of, *with;       /* account and project, or project alone */
 	int64_t minute, count, most; /* most in any minute */
 };
 

@@ -23,38 +23,38 @@ struct fake_param {
 	enum param_type type;
 	unsigned flags;
 	const char *choices; /* P_ENUM: "A|B". Elsewhere the message's type in complaints */
-	int64_t min, max; /* P_INT */
+	int64_t min, max;    /* P_INT */
 	const struct fake_param *sub; /* members of P_OBJECT, or of the objects in P_LIST */
 };
 
-extern const struct fake_param fake_nothing[]; /* no parameters, or a body without members */
+extern const struct fake_param fake_nothing[];  /* no parameters, or a body without members */
 extern const struct fake_param fake_anything[]; /* a body whose members are not looked at */
 
 struct fake_scope {
 	const char *url;
 	const char *alias; /* another name by which it may be asked for, or NULL */
 	const char *words; /* for people */
-	bool identity; /* who somebody is: it cannot be kept back */
+	bool identity;     /* who somebody is: it cannot be kept back */
 };
 
 /* Limits of calls a minute; 0: none. Tests set others. */
 struct fake_quota {
-	const char *name; /* "sheets.read" */
+	const char *name;   /* "sheets.read" */
 	const char *metric; /* "Read", as complaints name it */
 	int64_t per_user, per_project;
 };
 
 struct fake_route {
 	const char *method;
-	const char *path; /* "/v4/spreadsheets/{id}/values/{range}:append" */
-	const char *name; /* as in the reference: "sheets.spreadsheets.get" */
-	unsigned style; /* of its errors, as the provider numbers them */
+	const char *path;   /* "/v4/spreadsheets/{id}/values/{range}:append" */
+	const char *name;   /* as in the reference: "sheets.spreadsheets.get" */
+	unsigned style;     /* of its errors, as the provider numbers them */
 	const char *scopes; /* any of these, "drive drive.file"; NULL: no token is asked for */
 	const struct fake_quota *quota;
 	const struct fake_param *query; /* NULL: not looked at */
-	const struct fake_param *body; /* NULL: none is read */
-	bool form; /* the body is a form, which the handler looks at */
-	const char *reply; /* what `fields` may name */
+	const struct fake_param *body;  /* NULL: none is read */
+	bool form;                      /* the body is a form, which the handler looks at */
+	const char *reply;              /* what `fields` may name */
 	void (*handle)(struct call *);
 };
 
@@ -76,7 +76,7 @@ struct fake_manners {
 struct fake_service {
 	const char *name;
 	const char *bases; /* "accounts|oauth2": words behind /fake/ that lead to it */
-	bool own; /* the stand-in's: no faults, no log, and reached without such a word */
+	bool own;          /* the stand-in's: no faults, no log, and reached without such a word */
 	const struct fake_manners *manners;
 	const struct fake_route *routes;
 	const struct fake_scope *scopes;

@@ -20,9 +20,9 @@ struct account {
 /* How notifications are sent. */
 struct note_way {
 	int64_t delay_ms, watch_delay_ms; /* of each notification; of the answer to watch */
-	int64_t drop, duplicate; /* the next so many are dropped, sent twice */
+	int64_t drop, duplicate;          /* the next so many are dropped, sent twice */
 	const char *origin; /* scheme and host to send to instead of the address's; or NULL */
-	bool refuse; /* watch answers that the address is not allowed */
+	bool refuse;        /* watch answers that the address is not allowed */
 	int64_t sent, delivered, failed;
 };
 
@@ -33,10 +33,10 @@ struct fake {
 	struct account *accounts;
 	struct note *notes; /* core/note.c */
 	struct note_way way;
-	struct fault *faults; /* core/fault.c */
-	struct quota *quotas; /* core/quota.c */
+	struct fault *faults;    /* core/fault.c */
+	struct quota *quotas;    /* core/quota.c */
 	struct journal *journal; /* core/journal.c */
-	const char *back; /* where people are sent back to; NULL: anywhere */
+	const char *back;        /* where people are sent back to; NULL: anywhere */
 };
 
 /* The service's part of the world. */
@@ -53,7 +53,7 @@ const char *fault_add(struct fake *, const json *);
 /* core/quota.c */
 void quota_init(struct fake *);
 void quota_set(struct fake *, const json *limits); /* {"sheets.read": {"user", "project"}} */
-void quota_reset(struct fake *); /* counts only */
+void quota_reset(struct fake *);                   /* counts only */
 int64_t
 quota_in_force(const struct fake *, const struct fake_quota *, bool user); /* as it is now */
 json *quota_report(const struct fake *, struct arena *);

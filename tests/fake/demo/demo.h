@@ -8,6 +8,6 @@
 
 extern const struct fake_service demo_service;
 extern const struct fake_route demo_routes[]; /* edit.c */
-void demo_world(struct fake *); /* demo.c */
+void demo_world(struct fake *);               /* demo.c */
 
 #endif

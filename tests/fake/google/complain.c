@@ -82,8 +82,8 @@ complain_value(struct call *c, const struct fake_param *p, const char *field, co
 }
 
 #define COMPLAIN_UNKNOWN "Invalid JSON payload received. Unknown name \"%s\""
-#define COMPLAIN_UNBOUND                                                                           \
-	COMPLAIN_UNKNOWN ": Cannot bind query parameter. "                                         \
+#define COMPLAIN_UNBOUND \
+	COMPLAIN_UNKNOWN ": Cannot bind query parameter. " \
 			 "Field '%s' could not be found in request message."
 
 static void

@@ -88,12 +88,12 @@ static const struct fake_quota drive_quotas[] = {
 	{ .name = NULL },
 };
 
-#define FILE_FIELDS                                                                                \
-	"kind,id,name,mimeType,description,starred,trashed,explicitlyTrashed,parents,spaces,"      \
-	"version,webViewLink,iconLink,createdTime,modifiedTime,viewedByMeTime,modifiedByMeTime,"   \
-	"owners,lastModifyingUser,shared,ownedByMe,capabilities,permissions,size,driveId,"         \
-	"resourceKey,exportLinks,md5Checksum,sha1Checksum,sha256Checksum,headRevisionId,"          \
-	"sharedWithMeTime,sharingUser,properties,appProperties,trashedTime,quotaBytesUsed,"        \
+#define FILE_FIELDS \
+	"kind,id,name,mimeType,description,starred,trashed,explicitlyTrashed,parents,spaces," \
+	"version,webViewLink,iconLink,createdTime,modifiedTime,viewedByMeTime,modifiedByMeTime," \
+	"owners,lastModifyingUser,shared,ownedByMe,capabilities,permissions,size,driveId," \
+	"resourceKey,exportLinks,md5Checksum,sha1Checksum,sha256Checksum,headRevisionId," \
+	"sharedWithMeTime,sharingUser,properties,appProperties,trashedTime,quotaBytesUsed," \
 	"viewedByMe,isAppAuthorized"
 #define META "drive drive.readonly drive.file drive.metadata drive.metadata.readonly"
 #define CONTENT "drive drive.readonly drive.file"

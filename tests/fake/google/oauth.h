@@ -13,7 +13,7 @@ typedef uint64_t scope_set;
 struct client {
 	struct client *next;
 	const char *id, *secret, *project;
-	json *redirects; /* list; NULL: any */
+	json *redirects;      /* list; NULL: any */
 	bool testing, rotate; /* consent screen in testing; a refresh gives a new refresh token */
 };
 

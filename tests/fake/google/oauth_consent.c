@@ -11,8 +11,8 @@
 
 enum { CODE_MS = 10 * 60 * 1000 };
 
-#define CONSENT_HEAD                                                                               \
-	"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"                          \
+#define CONSENT_HEAD \
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n" \
 	"<meta name=\"viewport\" content=\"width=device-width\">\n"
 #define CONSENT_STYLE "<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main>\n"
 

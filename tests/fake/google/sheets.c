@@ -86,32 +86,32 @@ static const struct fake_param create_body[] = {
 /*
  * What `fields` may name.
  */
-#define CELL_FORMAT                                                                                \
-	"(numberFormat(type,pattern),backgroundColor,backgroundColorStyle,borders,padding,"        \
-	"horizontalAlignment,verticalAlignment,wrapStrategy,textDirection,textFormat,"             \
+#define CELL_FORMAT \
+	"(numberFormat(type,pattern),backgroundColor,backgroundColorStyle,borders,padding," \
+	"horizontalAlignment,verticalAlignment,wrapStrategy,textDirection,textFormat," \
 	"hyperlinkDisplayType,textRotation)"
-#define CELL_FIELDS                                                                                \
-	"userEnteredValue,effectiveValue,formattedValue,hyperlink,note,dataValidation,"            \
+#define CELL_FIELDS \
+	"userEnteredValue,effectiveValue,formattedValue,hyperlink,note,dataValidation," \
 	"textFormatRuns,pivotTable,userEnteredFormat" CELL_FORMAT ",effectiveFormat" CELL_FORMAT
-#define DATA_FIELDS                                                                                \
+#define DATA_FIELDS \
 	"startRow,startColumn,rowMetadata,columnMetadata,rowData(values(" CELL_FIELDS "))"
-#define GRID_FIELDS                                                                                \
-	"rowCount,columnCount,frozenRowCount,frozenColumnCount,hideGridlines,"                     \
+#define GRID_FIELDS \
+	"rowCount,columnCount,frozenRowCount,frozenColumnCount,hideGridlines," \
 	"rowGroupControlAfter,columnGroupControlAfter"
-#define TAB_FIELDS                                                                                 \
-	"sheetId,title,index,sheetType,hidden,tabColor,tabColorStyle,rightToLeft,"                 \
+#define TAB_FIELDS \
+	"sheetId,title,index,sheetType,hidden,tabColor,tabColorStyle,rightToLeft," \
 	"dataSourceSheetProperties,gridProperties(" GRID_FIELDS ")"
-#define SHEET_FIELDS                                                                               \
-	"properties(" TAB_FIELDS "),data(" DATA_FIELDS "),merges,conditionalFormats,filterViews,"  \
-	"protectedRanges,basicFilter,charts,bandedRanges,developerMetadata,rowGroups,"             \
+#define SHEET_FIELDS \
+	"properties(" TAB_FIELDS "),data(" DATA_FIELDS "),merges,conditionalFormats,filterViews," \
+	"protectedRanges,basicFilter,charts,bandedRanges,developerMetadata,rowGroups," \
 	"columnGroups,slicers,tables"
-#define SPREADSHEET_FIELDS                                                                         \
-	"spreadsheetId,spreadsheetUrl,namedRanges,developerMetadata,dataSources,"                  \
-	"dataSourceSchedules,properties(title,locale,autoRecalc,timeZone,defaultFormat,"           \
-	"iterativeCalculationSettings,spreadsheetTheme,importFunctionsExternalUrlAccessAllowed),"  \
+#define SPREADSHEET_FIELDS \
+	"spreadsheetId,spreadsheetUrl,namedRanges,developerMetadata,dataSources," \
+	"dataSourceSchedules,properties(title,locale,autoRecalc,timeZone,defaultFormat," \
+	"iterativeCalculationSettings,spreadsheetTheme,importFunctionsExternalUrlAccessAllowed)," \
 	"sheets(" SHEET_FIELDS ")"
 #define VALUE_FIELDS "range,majorDimension,values"
-#define UPDATE_FIELDS                                                                              \
+#define UPDATE_FIELDS \
 	"spreadsheetId,updatedRange,updatedRows,updatedColumns,updatedCells,updatedData"
 
 /*

@@ -20,9 +20,9 @@ struct format {
 
 struct cell {
 	enum cell_kind kind;
-	double n; /* of a number or bool */
-	const char *s; /* of a text; the word of an error, "#N/A" */
-	const char *formula; /* as entered, with "=", or NULL */
+	double n;                 /* of a number or bool */
+	const char *s;            /* of a text; the word of an error, "#N/A" */
+	const char *formula;      /* as entered, with "=", or NULL */
 	const struct format *fmt; /* or NULL: automatic */
 	const char *note;
 	const json *style; /* the rest of userEnteredFormat, or NULL */
@@ -45,7 +45,7 @@ struct tab {
 	int64_t rows, cols; /* the grid */
 	struct row *row;
 	size_t nrow, caprow; /* rows held; those after are empty */
-	int *gen_col; /* column -> column of the rule, -1 none; NULL: no rule */
+	int *gen_col;        /* column -> column of the rule, -1 none; NULL: no rule */
 	size_t ngen_col;
 	json *props; /* further members of "properties" */
 	json *extra; /* merges, basicFilter, protectedRanges, columnGroups, rowGroups, chart */
@@ -70,7 +70,7 @@ struct sheets_part {
 	const json *look; /* what every spreadsheet looks like; sheets_json.c */
 };
 
-struct book *book_of(const struct file *); /* NULL of NULL */
+struct book *book_of(const struct file *);            /* NULL of NULL */
 struct book *book_of_call(struct call *, bool write); /* of the {id} in the path; or refuses */
 struct book *
 book_add(struct fake *, struct account *owner, const char *name, const char *id); /* without tabs */
@@ -98,7 +98,7 @@ void tab_insert(struct fake *, struct tab *, bool cols, int64_t at, int64_t n);
 void tab_delete(struct tab *, bool cols, int64_t at, int64_t n);
 
 /* sheets_format.c: values as texts. */
-bool locale_has_comma(const char *locale); /* for decimals */
+bool locale_has_comma(const char *locale);                                      /* for decimals */
 const char *cell_text(struct arena *, const struct cell *, const char *locale); /* as shown */
 const char *number_text(struct arena *, double); /* shortest that reads back the same */
 bool format_is_date(const struct format *);
@@ -144,7 +144,7 @@ json *grid_range_json(struct arena *, const struct range *); /* open ends are -1
 /* sheets_write.c: lists of lists of values, from the corner of a range on. */
 struct entry_way {
 	bool typed, columns; /* as if typed; the outer list is of columns */
-	bool grow; /* beyond the grid is no error */
+	bool grow;           /* beyond the grid is no error */
 };
 /* Refuses what does not fit. Sets what was written to, and how many cells. */
 bool range_write(struct call *, const struct book *, const struct range *start, const json *values,

@@ -33,7 +33,7 @@ struct span {
 
 void step_wrong(struct step *, const char *why);
 /* Each refuses and gives NULL or false when it does not fit. */
-struct tab *step_tab(struct step *, const json *holder); /* by its sheetId */
+struct tab *step_tab(struct step *, const json *holder);                /* by its sheetId */
 bool step_range(struct step *, const json *grid_range, struct range *); /* open: to the end */
 bool step_span(struct step *, const json *dimension_range, struct span *);
 const struct mask *step_mask(struct step *); /* "fields" */

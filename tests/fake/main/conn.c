@@ -17,7 +17,7 @@ enum { HEAD_MAX = 64 << 10, BODY_MAX = 32 << 20, IDLE_MS = 60000, KEPT_MAX = 1 <
 struct conn {
 	struct buf in, out;
 	size_t sent, used; /* of out; bytes of in that the request took */
-	int64_t due; /* the reply may go out then; 0: no reply yet */
+	int64_t due;       /* the reply may go out then; 0: no reply yet */
 	int64_t touched;
 	enum fake_fate fate;
 	bool close, greeted;
