@@ -3,9 +3,12 @@
 VERSION := 0.1.0
 .DEFAULT_GOAL := all
 J ?= $(shell nproc 2>/dev/null || echo 2)
-# The make that a person starts sets the number; those below it share it. A -j on the command line is stronger than this.
-ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+# The make that a person starts sets the number; those below it share it. A -j on the command line is stronger than this, and one in the environment is kept: make shows
+# neither to its makefile.
+ifeq ($(MAKELEVEL),0)
+ifeq ($(filter -j%,$(shell echo "$$MAKEFLAGS")),)
 MAKEFLAGS += -j$(J)
+endif
 endif
 # Several of these on one command line are done one after the other: `make clean all`.
 ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter clean deps deps-test install run lint bench check% test fuzz attack,$(MAKECMDGOALS))),)
