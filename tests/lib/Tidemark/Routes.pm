@@ -10,7 +10,7 @@ our @EXPORT = qw(routes rows populate requests_for);
 # [{method, path, name, who, guard, scope, api}] of routes.def.
 sub routes {
 	my @found;
-	for (split /\n/, file_text(Tidemark->root . '/cgi-src/routes.def')) {
+	for (split /\n/, file_text(Tidemark->root . '/cgi-src/fcgi/routes.def')) {
 		next if !/^ROUTE\(/;
 		my %r;
 		@r{qw(method path name who guard scope pool)} = /^ROUTE\(M_(\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*\w+,\s*(\w+),\s*".*"\)$/ or die "not a route: $_";
