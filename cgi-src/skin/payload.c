@@ -3,6 +3,8 @@
  */
 #include "skin/payload.h"
 
+#include "base/utf8.h"
+
 bool
 payload_next(struct payload *p, struct str *value)
 {
@@ -35,42 +37,12 @@ payload_next(struct payload *p, struct str *value)
 	return true;
 }
 
-static unsigned
-hex4(const char *p)
-{
-	unsigned v = 0;
-
-	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-		v = v * 16 + (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-	}
-	return v;
-}
-
-static void
-put_utf8(struct buf *b, unsigned c)
-{
-	if (c < 0x80)
-		buf_ch(b, (char)c);
-	else if (c < 0x800) {
-		buf_ch(b, (char)(0xc0 | c >> 6));
-		buf_ch(b, (char)(0x80 | (c & 63)));
-	} else if (c < 0x10000) {
-		buf_ch(b, (char)(0xe0 | c >> 12));
-		buf_ch(b, (char)(0x80 | (c >> 6 & 63)));
-		buf_ch(b, (char)(0x80 | (c & 63)));
-	} else {
-		buf_ch(b, (char)(0xf0 | c >> 18));
-		buf_ch(b, (char)(0x80 | (c >> 12 & 63)));
-		buf_ch(b, (char)(0x80 | (c >> 6 & 63)));
-		buf_ch(b, (char)(0x80 | (c & 63)));
-	}
-}
-
 void
 payload_plain(struct buf *b, struct str v)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	char bytes[UTF8_MAX];
+	uint32_t c = UTF8_REPLACEMENT;
 
 	if (str_is(v, "null"))
 		return;
@@ -85,14 +57,9 @@ payload_plain(struct buf *b, struct str v)
 			continue;
 		}
 		i++;
-		if (v.p[i] == 'u' && i + 4 < v.n) {
-			unsigned c = hex4(v.p + i + 1);
-			i += 4;
-			if (c >= 0xd800 && c <= 0xdbff && i + 6 < v.n && v.p[i + 1] == '\\') {
-				c = 0x10000 + ((c - 0xd800) << 10) + (hex4(v.p + i + 3) - 0xdc00);
-				i += 6;
-			}
-			put_utf8(b, c);
+		if (v.p[i] == 'u') {
+			i += utf8_unescape(v.p + i + 1, v.n - i - 1, &c);
+			buf_add(b, bytes, utf8_put(bytes, c));
 		} else if ((known = strchr(from, v.p[i])))
 			buf_ch(b, to[known - from]);
 		else

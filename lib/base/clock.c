@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/civil.h"
+
 static int64_t fake_base, fake_from;
 #ifdef TIDEMARK_STEPS
 static struct {
@@ -90,17 +92,6 @@ clock_sleep_ms(int64_t ms)
 #endif
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
 		;
-}
-
-/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, counted in eras of 400
- * years that begin in March. */
-static int64_t
-days_of(int64_t year, int64_t month, int64_t day)
-{
-	int64_t y = month <= 2 ? year - 1 : year, era = y / 400, yoe = y % 400;
-	int64_t doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
 static struct tm
@@ -198,9 +189,7 @@ parse_offset(struct str *s, int64_t *ms)
 bool
 clock_parse(struct str s, int64_t *ms)
 {
-	static const int month_days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	int64_t y, mo, d, h, mi, sec, frac, off, t;
-	bool leap;
 
 	if (!digits(&s, 4, &y) || !mark(&s, '-', '-') || !digits(&s, 2, &mo) ||
 	    !mark(&s, '-', '-') || !digits(&s, 2, &d) || !mark(&s, 'T', 't') ||
@@ -208,13 +197,11 @@ clock_parse(struct str s, int64_t *ms)
 	    !mark(&s, ':', ':') || !digits(&s, 2, &sec) || !parse_fraction(&s, &frac) ||
 	    !parse_offset(&s, &off) || s.n != 0)
 		return false;
-	leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
 	/* Second 60 is a leap second; it counts as the first of the next minute. */
-	if (y == 0 || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] + (mo == 2 && leap) ||
-	    h > 23 || mi > 59 || sec > 60)
+	if (y == 0 || d < 1 || d > civil_month_days(y, (int)mo) || h > 23 || mi > 59 || sec > 60)
 		return false;
-	t = days_of(y, mo, d) * DAY_MS + h * HOUR_MS + mi * MINUTE_MS + sec * SECOND_MS + frac -
-	    off;
+	t = civil_days(y, (int)mo, (int)d) * DAY_MS + h * HOUR_MS + mi * MINUTE_MS +
+	    sec * SECOND_MS + frac - off;
 	if (t < 0 || t > INT64_C(253402300799999))
 		return false;
 	*ms = t;

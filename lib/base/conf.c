@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 #define DEFAULT_FILE "/etc/tidemark/tidemark.conf"
 
 enum { CONF_TEXT, CONF_INT };
@@ -136,10 +138,19 @@ conf_environment(struct arena *a)
 	return all;
 }
 
+/* Who cannot ask is told. */
+static void
+conf_told(enum conf_key k)
+{
+	if (k == CONF_LOG_LEVEL)
+		log_level((enum log_level)conf_int(k));
+}
+
 void
 conf_override(enum conf_key k, const char *value)
 {
 	values[k].override = value;
+	conf_told(k);
 }
 
 struct reading {
@@ -242,6 +253,7 @@ conf_load(struct ctx *cx)
 		}
 		if (values[k].loaded)
 			TRY(check_value(cx, &rows[k], values[k].loaded));
+		conf_told((enum conf_key)k);
 	}
 	return RC_OK;
 }

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 static void
 put(void *p)
@@ -367,23 +368,10 @@ clean_run(const char *p, size_t n)
 	return i;
 }
 
-static void
-quote_char(struct buf *b, char c)
-{
-	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt", hex[] = "0123456789abcdef";
-	const char *at = c ? strchr(from, c) : NULL;
-
-	if (at)
-		buf_add(b, (const char[]){ '\\', to[at - from] }, 2);
-	else
-		buf_add(b,
-		    (const char[]){ '\\', 'u', '0', '0', hex[(unsigned char)c >> 4], hex[c & 15] },
-		    6);
-}
-
 void
 json_quote(struct buf *b, struct str s)
 {
+	char escape[UTF8_ESCAPE_MAX];
 	size_t n = clean_run(s.p, s.n);
 
 	/* The usual cell has nothing to escape and fits: one copy. */
@@ -408,7 +396,7 @@ json_quote(struct buf *b, struct str s)
 		s.n -= n;
 		if (s.n == 0)
 			break;
-		quote_char(b, *s.p);
+		buf_add(b, escape, utf8_escape(escape, *s.p));
 		s.p++;
 		s.n--;
 		n = clean_run(s.p, s.n);

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 struct parser {
 	const char *start, *p, *end;
@@ -59,58 +60,13 @@ take(struct parser *ps, char c)
 }
 
 static bool
-hex4(struct parser *ps, unsigned *out)
-{
-	unsigned v = 0;
-
-	if (ps->end - ps->p < 4)
-		return refuse(ps, "\\u needs four hexadecimal digits");
-	for (int i = 0; i < 4; i++) {
-		char c = *ps->p;
-
-		if (c >= '0' && c <= '9')
-			v = v << 4 | (unsigned)(c - '0');
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			v = v << 4 | (unsigned)((c | 32) - 'a' + 10);
-		else
-			return refuse(ps, "\\u needs four hexadecimal digits");
-		ps->p++;
-	}
-	*out = v;
-	return true;
-}
-
-static void
-put_utf8(struct buf *b, unsigned c)
-{
-	char s[4];
-	size_t n = 0;
-
-	if (c < 0x80) {
-		s[n++] = (char)c;
-	} else {
-		if (c < 0x800) {
-			s[n++] = (char)(0xC0 | c >> 6);
-		} else {
-			if (c < 0x10000) {
-				s[n++] = (char)(0xE0 | c >> 12);
-			} else {
-				s[n++] = (char)(0xF0 | c >> 18);
-				s[n++] = (char)(0x80 | (c >> 12 & 0x3F));
-			}
-			s[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-		}
-		s[n++] = (char)(0x80 | (c & 0x3F));
-	}
-	buf_add(b, s, n);
-}
-
-static bool
 parse_escape(struct parser *ps)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *at;
-	unsigned c, low;
+	uint32_t c;
+	size_t n;
+	char bytes[UTF8_MAX];
 
 	if (ps->p == ps->end)
 		return refuse(ps, "the text ends inside a string");
@@ -123,22 +79,15 @@ parse_escape(struct parser *ps)
 		return true;
 	}
 	ps->p++;
-	if (!hex4(ps, &c))
-		return false;
+	n = utf8_unescape(ps->p, (size_t)(ps->end - ps->p), &c);
+	ps->p += n;
+	if (n == 0)
+		return refuse(ps, "\\u needs four hexadecimal digits");
 	if (c == 0)
 		return refuse(ps, "a string holds the character U+0000");
-	if (c >= 0xD800 && c <= 0xDBFF) {
-		if (!take(ps, '\\') || !take(ps, 'u'))
-			return refuse(ps, "half of a surrogate pair");
-		if (!hex4(ps, &low))
-			return false;
-		if (low < 0xDC00 || low > 0xDFFF)
-			return refuse(ps, "half of a surrogate pair");
-		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-	} else if (c >= 0xDC00 && c <= 0xDFFF) {
+	if (utf8_is_half(c))
 		return refuse(ps, "half of a surrogate pair");
-	}
-	put_utf8(&ps->text, c);
+	buf_add(&ps->text, bytes, utf8_put(bytes, c));
 	return true;
 }
 

@@ -1,26 +1,40 @@
 /*
  * log.c - log lines. Each is one write(2), so that lines of several processes do not mix; no
- * memory is allocated.
+ * memory is allocated. Everything else may log, so this file knows nothing but the clock.
  *
  * A pair that does not fit any more is left out and the line says "cut".
  */
 #include "base/log.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/conf.h"
-#include "base/json.h"
+#include "base/utf8.h"
 
 enum { LINE_MAX_BYTES = 4096, VALUE_MAX = 1000, CONTEXT_PAIRS = 4, CONTEXT_TEXT = 80 };
 
+static enum log_level least = LOG_LEVEL_INFO;
 static const char *program_name = "tidemark";
 static struct {
 	const char *key;
 	char value[CONTEXT_TEXT];
 } context[CONTEXT_PAIRS];
+
+/* The line as it is made: beyond its maximum nothing is added, and `over` says so. */
+struct line {
+	char p[LINE_MAX_BYTES + 64];
+	size_t n, max;
+	bool over;
+};
+
+void
+log_level(enum log_level level)
+{
+	least = level;
+}
 
 void
 log_init(const char *program)
@@ -53,91 +67,143 @@ log_context(const char *key, const char *value)
 }
 
 static void
-put_text(struct buf *b, const char *value)
+line_add(struct line *l, const char *p, size_t n)
 {
-	struct str s = str_utf8_cut(str_c(value), VALUE_MAX);
-	char plain[VALUE_MAX];
-
-	if (!value) {
-		buf_str(b, "null");
+	if (n > l->max - l->n) {
+		l->over = true;
 		return;
 	}
-	if (!str_utf8_ok(s)) {
-		for (size_t i = 0; i < s.n; i++)
-			plain[i] = (unsigned char)s.p[i] < 0x80 ? s.p[i] : '?';
-		s.p = plain;
-	}
-	json_quote(b, s);
+	memcpy(l->p + l->n, p, n);
+	l->n += n;
 }
 
 static void
-put_name(struct buf *b, const char *name)
+line_str(struct line *l, const char *s)
 {
-	buf_ch(b, ',');
-	json_quote(b, str_c(name));
-	buf_ch(b, ':');
+	line_add(l, s, strlen(s));
+}
+
+/* A JSON string; what is no UTF-8 becomes question marks. */
+static void
+line_text(struct line *l, const char *value)
+{
+	const struct str s = str_utf8_cut(str_c(value), VALUE_MAX);
+	const bool ok = str_utf8_ok(s);
+	char escape[UTF8_ESCAPE_MAX];
+
+	if (!value) {
+		line_str(l, "null");
+		return;
+	}
+	line_str(l, "\"");
+	for (size_t i = 0; i < s.n; i++) {
+		const char c = ok || (unsigned char)s.p[i] < 0x80 ? s.p[i] : '?';
+		const size_t n = utf8_escape(escape, c);
+
+		line_add(l, n > 0 ? escape : &c, n > 0 ? n : 1);
+	}
+	line_str(l, "\"");
 }
 
 static void
-put_pairs(struct buf *b, va_list ap)
+line_name(struct line *l, const char *name)
+{
+	line_str(l, ",");
+	line_text(l, name);
+	line_str(l, ":");
+}
+
+static void
+line_int(struct line *l, int64_t v)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%lld", (long long)v);
+	line_str(l, text);
+}
+
+static void
+line_double(struct line *l, double v)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.6g", v);
+	line_str(l, text);
+}
+
+static void
+line_pairs(struct line *l, va_list ap)
 {
 	const char *name;
 
 	while ((name = va_arg(ap, const char *))) {
-		size_t before = b->n;
+		const size_t before = l->n;
 
 		if (!name[0] || name[1] != ':')
 			return;
-		put_name(b, name + 2);
+		line_name(l, name + 2);
 		switch (name[0]) {
 		case 's':
-			put_text(b, va_arg(ap, const char *));
+			line_text(l, va_arg(ap, const char *));
 			break;
 		case 'i':
-			buf_printf(b, "%lld", (long long)va_arg(ap, int64_t));
+			line_int(l, va_arg(ap, int64_t));
 			break;
 		case 'd':
-			buf_printf(b, "%.6g", va_arg(ap, double));
+			line_double(l, va_arg(ap, double));
 			break;
 		default:
 			return;
 		}
-		if (b->over) {
-			buf_cut(b, before);
-			buf_str(b, ",\"cut\":true");
+		if (l->over) {
+			l->n = before;
+			l->max = sizeof l->p;
+			line_str(l, ",\"cut\":true");
 			return;
 		}
 	}
+}
+
+static void
+line_head(struct line *l, enum log_level level, const char *event)
+{
+	char now[CLOCK_TEXT];
+
+	line_str(l, "<");
+	line_int(l, level);
+	line_str(l, ">{\"time\":\"");
+	line_str(l, clock_text(clock_ms(), now));
+	line_str(l, "\",\"program\":\"");
+	line_str(l, program_name);
+	line_str(l, "\",\"pid\":");
+	line_int(l, getpid());
+	line_str(l, ",\"event\":");
+	line_text(l, event);
+	for (size_t i = 0; i < CONTEXT_PAIRS; i++)
+		if (context[i].key) {
+			line_name(l, context[i].key);
+			line_text(l, context[i].value);
+		}
 }
 
 void
 log_event(enum log_level level, const char *event, ...)
 {
-	char line[LINE_MAX_BYTES + 64], now[CLOCK_TEXT];
-	/* A buffer over the stack: its maximum is below its size, so it never grows. */
-	struct buf b = { .p = line, .cap = sizeof line, .max = LINE_MAX_BYTES };
-	va_list ap;
-	int saved = errno;
+	struct line l = { .max = LINE_MAX_BYTES };
+	const int saved = errno;
 	size_t done = 0;
+	va_list ap;
 
-	if ((int64_t)level > conf_int(CONF_LOG_LEVEL))
+	if (level > least)
 		return;
-	buf_printf(&b, "<%d>{\"time\":\"%s\",\"program\":\"%s\",\"pid\":%d,\"event\":", (int)level,
-	    clock_text(clock_ms(), now), program_name, (int)getpid());
-	put_text(&b, event);
-	for (size_t i = 0; i < CONTEXT_PAIRS; i++)
-		if (context[i].key) {
-			put_name(&b, context[i].key);
-			put_text(&b, context[i].value);
-		}
+	line_head(&l, level, event);
 	va_start(ap, event);
-	put_pairs(&b, ap);
+	line_pairs(&l, ap);
 	va_end(ap);
-	b.max = sizeof line - 1;
-	b.over = false;
-	buf_str(&b, "}\n");
-	while (done < b.n) {
-		ssize_t n = write(STDERR_FILENO, b.p + done, b.n - done);
+	l.max = sizeof l.p;
+	line_str(&l, "}\n");
+	while (done < l.n) {
+		ssize_t n = write(STDERR_FILENO, l.p + done, l.n - done);
 
 		if (n > 0)
 			done += (size_t)n;

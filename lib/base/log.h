@@ -9,6 +9,8 @@
 
 enum log_level { LOG_LEVEL_ERR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
+/* What is less urgent than this is not written; the configuration says it (conf.h). */
+void log_level(enum log_level);
 /* Sets the program name that every line carries; a literal. */
 void log_init(const char *program);
 /* A pair that every later line of this process carries ("sync" -> id, "req" -> id); NULL value

@@ -4,6 +4,8 @@
  */
 #include "base/str.h"
 
+#include "base/utf8.h"
+
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
 static unsigned char
@@ -119,56 +121,26 @@ str_i64(struct str s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
-/* Length of the well-formed sequence at p, 0 when there is none. */
-static size_t
-utf8_sequence(const unsigned char *p, size_t n)
-{
-	unsigned char lo = 0x80, hi = 0xBF;
-	size_t len;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] >= 0xC2 && p[0] <= 0xDF) {
-		len = 2;
-	} else if (p[0] >= 0xE0 && p[0] <= 0xEF) {
-		len = 3;
-		lo = p[0] == 0xE0 ? 0xA0 : lo; /* overlong */
-		hi = p[0] == 0xED ? 0x9F : hi; /* surrogates */
-	} else if (p[0] >= 0xF0 && p[0] <= 0xF4) {
-		len = 4;
-		lo = p[0] == 0xF0 ? 0x90 : lo;
-		hi = p[0] == 0xF4 ? 0x8F : hi; /* above U+10FFFF */
-	} else {
-		return 0;
-	}
-	if (n < len || p[1] < lo || p[1] > hi)
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	return len;
-}
-
 bool
 str_utf8_ok(struct str s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t i = 0, len;
+	size_t i = 0;
+	int len;
 
 	while (i < s.n) {
 		uint64_t w;
 
 		if (s.n - i >= sizeof w) {
-			memcpy(&w, p + i, sizeof w);
+			memcpy(&w, s.p + i, sizeof w);
 			if ((w & HIGH_BITS) == 0) {
 				i += sizeof w;
 				continue;
 			}
 		}
-		len = utf8_sequence(p + i, s.n - i);
-		if (len == 0)
+		len = utf8_char(s.p + i, s.n - i);
+		if (len <= 0)
 			return false;
-		i += len;
+		i += (size_t)len;
 	}
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/hash.h"
+#include "base/pct.h"
 
 enum { QUERY_MAX = 16 * 1024 };
 
@@ -16,14 +17,7 @@ form_put(struct buf *b, const char *name, const char *value)
 	if (!value)
 		return;
 	buf_printf(b, "%s%s=", b->n ? "&" : "", name);
-	for (const char *p = value; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    strchr("-._~", c))
-			buf_ch(b, (char)c);
-		else
-			buf_printf(b, "%%%02X", c);
-	}
+	url_encode(b, value);
 }
 
 char *

@@ -8,6 +8,7 @@
 #include "base/actor.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/pct.h"
 
 enum method {
 	M_GET = 1,
@@ -92,8 +93,6 @@ void params_add(struct params *, const char *name, const char *value);
  * many. */
 bool params_decode(struct arena *, struct str, struct params *);
 bool cookies_decode(struct arena *, struct str, struct params *);
-bool url_decode(struct arena *, struct str, bool plus, char **out);
-void url_encode(struct buf *, const char *);
 
 const char *req_header(const struct req *, const char *lower_name);
 const char *req_query(const struct req *, const char *name);

@@ -81,7 +81,7 @@ resp_redirect(struct resp *w, struct arena *a, const char *path)
 	/* A header is ASCII. */
 	for (const char *p = path; *p; p++)
 		if ((unsigned char)*p >= 0x80)
-			buf_printf(b, "%%%02X", (unsigned)(unsigned char)*p);
+			url_encode_byte(b, (unsigned char)*p);
 		else
 			buf_ch(b, *p);
 	w->status = 303;

@@ -16,7 +16,7 @@ sub foreign {
 }
 
 use File::Temp ();
-my $odd = File::Temp->new(SUFFIX => '.c', DIR => 'lib/base');
+my $odd = File::Temp->new(SUFFIX => '.c', DIR => '.');
 print $odd "int\nf(int a)\n{\n\treturn  a;\n}\n";
 $odd->flush;
 is(scalar foreign($odd->filename), 1, 'another hand is found');

@@ -381,7 +381,7 @@ names_in_paths_are_encoded_and_numbers_may_be_texts(void **state)
 	int64_t n = 0;
 
 	(void)state;
-	google_encode(b, "'Bob''s tab'!A1:C9/\xc3\xa9~");
+	url_encode(b, "'Bob''s tab'!A1:C9/\xc3\xa9~");
 	assert_string_equal(buf_c(b), "%27Bob%27%27s%20tab%27%21A1%3AC9%2F%C3%A9~");
 	assert_true(google_i64(o, "a", &n) && n == INT64_MAX);
 	assert_true(google_i64(o, "b", &n) && n == 7);

@@ -12,19 +12,6 @@
 
 enum { TRIES = 6, TIMEOUT_MS = 200 * 1000, WAIT_MAX_MS = 32 * 1000 };
 
-void
-google_encode(struct buf *b, const char *s)
-{
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    strchr("-._~", c))
-			buf_ch(b, (char)c);
-		else
-			buf_printf(b, "%%%02X", c);
-	}
-}
-
 bool
 google_i64(const json *obj, const char *key, int64_t *out)
 {

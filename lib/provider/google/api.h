@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/pct.h"
 #include "provider/provider.h"
 
 #define GOOGLE_SCOPES_WHO "openid https://www.googleapis.com/auth/userinfo.email"
@@ -45,8 +46,6 @@ MUST enum rc google_get(
 MUST enum rc google_post(struct ctx *, struct remote *, const struct google_get *, const json *body,
     int *calls, struct google_reply *out);
 
-/* Appends one path segment or query value, percent-encoded. */
-void google_encode(struct buf *, const char *);
 /* int64 values come as texts or numbers. */
 bool google_i64(const json *obj, const char *key, int64_t *out);
 

@@ -291,7 +291,7 @@ take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 		rows = last - r + 1;
 	a1_write(range, json_str(tab, "title"), r - over, col, r + rows - 1, last_col);
 	buf_str(b->ranges, b->ranges->n ? "&ranges=" : "ranges=");
-	google_encode(b->ranges, buf_c(range));
+	url_encode(b->ranges, buf_c(range));
 	json_set_i64(part, "tab", t);
 	json_set_i64(part, "row", r);
 	json_set_i64(part, "over", over);

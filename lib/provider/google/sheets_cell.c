@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/civil.h"
+
 /* The n-th run of digits; -1: there are fewer. */
 static int64_t
 digits(struct str s, int n)
@@ -60,20 +62,6 @@ gsheets_kind(double serial, struct str shown)
 								 : WHEN_DATE_TIME;
 }
 
-/* Day, month, year of a number of days since 1970-01-01. */
-static void
-civil(int64_t days, int *y, int *m, int *d)
-{
-	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
-
-	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
-	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*y = (int)(yoe + era * 400 + (*m <= 2));
-}
-
 bool
 gsheets_when(double serial, enum when_kind kind, char out[40])
 {
@@ -98,7 +86,7 @@ gsheets_when(double serial, enum when_kind kind, char out[40])
 			snprintf(out + n, 40 - (size_t)n, ".%03d", (int)(llabs(ms) % 1000));
 		return true;
 	}
-	civil(day - SERIAL_OF_1970, &y, &m, &d);
+	civil_date(day - SERIAL_OF_1970, &y, &m, &d);
 	if (y < 1 || y > 9999)
 		return false;
 	out[0] = '\0';

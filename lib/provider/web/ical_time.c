@@ -5,6 +5,8 @@
 
 #include <libical/ical.h>
 
+#include "base/civil.h"
+
 enum {
 	ZONES_MAX = 1000,
 	RULES_MAX = 1000,
@@ -171,35 +173,6 @@ ical_zones_find(struct ical_zones *zs, struct str tzid)
 	return zs->v[zs->n].zone ? &zs->v[zs->n++] : (zs->n++, NULL);
 }
 
-/* Days since 1970 of a date of the Gregorian calendar, and back (H. Hinnant, "chrono-compatible
- * low-level date algorithms"). */
-static int64_t
-days_of(int64_t y, int m, int d)
-{
-	int64_t era, yoe, doy;
-
-	y -= m <= 2;
-	era = (y >= 0 ? y : y - 399) / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-static void
-date_of(int64_t days, int *y, int *m, int *d)
-{
-	const int64_t z = days + 719468;
-	const int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	const int64_t doe = z - era * 146097;
-	const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	const int64_t mp = (5 * doy + 2) / 153;
-
-	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
-	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*y = (int)(yoe + era * 400 + (*m <= 2));
-}
-
 static struct icaltimetype
 fields_of(int64_t seconds)
 {
@@ -210,7 +183,7 @@ fields_of(int64_t seconds)
 		rest += DAY;
 		days--;
 	}
-	date_of(days, &t.year, &t.month, &t.day);
+	civil_date(days, &t.year, &t.month, &t.day);
 	t.hour = (int)(rest / 3600);
 	t.minute = (int)(rest / 60 % 60);
 	t.second = (int)(rest % 60);
@@ -278,7 +251,7 @@ ical_when_parse(struct str value, bool named, const struct ical_zone *zone, stru
 		out->clock = value.n == 16 ? ICAL_UTC : named ? ICAL_ZONED : ICAL_FLOATING;
 		out->zone = out->clock == ICAL_ZONED ? zone : NULL;
 	}
-	out->local = days_of(y, mo, d) * DAY + h * 3600 + mi * 60 + (s > 59 ? 59 : s);
+	out->local = civil_days(y, mo, d) * DAY + h * 3600 + mi * 60 + (s > 59 ? 59 : s);
 	return true;
 }
 

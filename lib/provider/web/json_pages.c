@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "base/pct.h"
 #include "provider/web/json_list.h"
 #include "provider/web/url.h"
 
@@ -67,19 +68,6 @@ json_pages_fault(struct arena *a, const char *next)
 	}
 }
 
-static void
-add_escaped(struct buf *b, const char *s)
-{
-	for (; *s; s++) {
-		const unsigned char c = (unsigned char)*s;
-		if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-		    strchr("-._~", *s))
-			buf_ch(b, *s);
-		else
-			buf_printf(b, "%%%02X", c);
-	}
-}
-
 char *
 json_pages_param(struct arena *a, const char *url, const char *name, const char *value)
 {
@@ -102,7 +90,7 @@ json_pages_param(struct arena *a, const char *url, const char *name, const char 
 	buf_ch(b, sep);
 	buf_str(b, name);
 	buf_ch(b, '=');
-	add_escaped(b, value);
+	url_encode(b, value);
 	return b->over ? NULL : buf_c(b);
 }
 

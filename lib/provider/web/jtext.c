@@ -3,47 +3,25 @@
  */
 #include "provider/web/jtext.h"
 
-static unsigned
-hex4(const char *p)
-{
-	unsigned v = 0;
-
-	for (int i = 0; i < 4; i++) {
-		const char c = p[i];
-		v = v << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-	}
-	return v;
-}
-
-/* Whether the escape at p (behind its u) begins a surrogate pair. */
-static bool
-is_pair(const char *p, const char *end)
-{
-	return end - p >= 10 && (hex4(p) & 0xfc00) == 0xd800 && p[4] == '\\' && p[5] == 'u' &&
-	    (hex4(p + 6) & 0xfc00) == 0xdc00;
-}
+#include "base/utf8.h"
 
 bool
 jtext_mend(char *text, size_t n)
 {
 	char *p = text, *const end = text + n;
 	bool mended = false;
+	uint32_t c;
 
 	while ((p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
 		if (p[1] != 'u') {
 			p += 2;
 			continue;
 		}
-		const unsigned c = hex4(p + 2);
-		if (is_pair(p + 2, end)) {
-			p += 12;
-			continue;
-		}
-		if (c == 0 || (c & 0xf800) == 0xd800) {
-			memcpy(p + 2, "fffd", 4);
+		p += 2 + utf8_unescape(p + 2, (size_t)(end - p - 2), &c);
+		if (c == 0 || utf8_is_half(c)) {
+			memcpy(p - 4, "fffd", 4);
 			mended = true;
 		}
-		p += 6;
 	}
 	return mended;
 }
@@ -129,27 +107,6 @@ jtext_type(struct str raw)
 	}
 }
 
-static char *
-put_utf8(char *o, unsigned c)
-{
-	if (c < 0x80)
-		*o++ = (char)c;
-	else if (c < 0x800) {
-		*o++ = (char)(0xc0 | c >> 6);
-		*o++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		if (c < 0x10000)
-			*o++ = (char)(0xe0 | c >> 12);
-		else {
-			*o++ = (char)(0xf0 | c >> 18);
-			*o++ = (char)(0x80 | (c >> 12 & 0x3f));
-		}
-		*o++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*o++ = (char)(0x80 | (c & 0x3f));
-	}
-	return o;
-}
-
 size_t
 jtext_decode_inside(char *text, size_t n)
 {
@@ -160,7 +117,7 @@ jtext_decode_inside(char *text, size_t n)
 	while (p < end) {
 		const char *escape = memchr(p, '\\', (size_t)(end - p)), *short_form;
 		const size_t plain = (size_t)((escape ? escape : end) - p);
-		unsigned c;
+		uint32_t c;
 
 		memmove(o, p, plain);
 		o += plain;
@@ -172,14 +129,10 @@ jtext_decode_inside(char *text, size_t n)
 			*o++ = short_form ? to[short_form - from] : escape[1];
 			continue;
 		}
-		c = hex4(p);
-		if (is_pair(p, end)) {
-			c = 0x10000 + ((c - 0xd800) << 10) + (hex4(p + 6) - 0xdc00);
-			p += 6;
-		} else if (c == 0 || (c & 0xf800) == 0xd800)
-			c = 0xfffd;
-		p += 4;
-		o = put_utf8(o, c);
+		p += utf8_unescape(p, (size_t)(end - p), &c);
+		if (c == 0 || utf8_is_half(c))
+			c = UTF8_REPLACEMENT;
+		o += utf8_put(o, c);
 	}
 	return (size_t)(o - text);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <iconv.h>
 
+#include "base/utf8.h"
 #include "provider/web/url.h"
 
 enum {
@@ -101,34 +102,6 @@ ascii_run(const unsigned char *p, size_t n)
 	return i;
 }
 
-/* The length of the well-formed character at p; 0: broken; -1: it is not all there. */
-static int
-utf8_char(const unsigned char *p, size_t n)
-{
-	static const unsigned char low[] = { [0xe0 - 0xe0] = 0xa0, [0xf0 - 0xe0] = 0x90 };
-	static const unsigned char high[] = { [0xed - 0xe0] = 0x9f, [0xf4 - 0xe0] = 0x8f };
-	const unsigned char c = p[0];
-	const int len = c < 0x80     ? 1
-	    : c >= 0xc2 && c <= 0xdf ? 2
-	    : c >= 0xe0 && c <= 0xef ? 3
-	    : c >= 0xf0 && c <= 0xf4 ? 4
-				     : 0;
-
-	if (len > 1 && n > 1 && c >= 0xe0) {
-		const size_t i = c - 0xe0u;
-		if ((i < sizeof low && low[i] && p[1] < low[i]) ||
-		    (i < sizeof high && high[i] && p[1] > high[i]))
-			return 0;
-	}
-	for (int i = 1; i < len; i++) {
-		if ((size_t)i >= n)
-			return -1;
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return len;
-}
-
 static enum rc
 survey_page(struct ctx *cx, struct text *t, struct survey *s)
 {
@@ -148,7 +121,7 @@ survey_page(struct ctx *cx, struct text *t, struct survey *s)
 			i += ascii_run(p + i, n - i);
 			if (i == n)
 				break;
-			int len = utf8_char(p + i, n - i);
+			int len = utf8_char((const char *)p + i, n - i);
 			if (len < 0 && got > 0)
 				break;
 			if (len < 0 && t->in->cut) {
@@ -334,7 +307,7 @@ repair(struct text *t, size_t n, bool last, size_t *used)
 	size_t i = 0, o = 0;
 
 	while (i < n) {
-		const int len = utf8_char(p + i, n - i);
+		const int len = utf8_char((const char *)p + i, n - i);
 		if (len < 0 && !last)
 			break;
 		if (len > 0) {

@@ -1,0 +1,18 @@
+/*
+ * pct.h - percent-encoding (RFC 3986).
+ */
+#ifndef BASE_PCT_H
+#define BASE_PCT_H
+
+#include "base/buf.h"
+
+/* Adds s so that it can be a name, a value or a part of a path: everything but letters, digits and
+ * -._~ is encoded. */
+void url_encode(struct buf *, const char *s);
+/* "%C3" */
+void url_encode_byte(struct buf *, unsigned char);
+/* *out: NUL-terminated, in the arena. False: a broken %XX, a NUL, or what is decoded is not UTF-8.
+ * plus: '+' is a space, as in forms. */
+bool url_decode(struct arena *, struct str, bool plus, char **out);
+
+#endif
