@@ -81,51 +81,87 @@ SELECT {attempt}
 FROM delivery d JOIN delivery_attempt a ON a.delivery_id = d.id WHERE d.id = ?1 AND d.owner = ?2 ORDER BY a.n DESC LIMIT ?3
 
 -- name: lane_put
-INSERT INTO lane (id, due_at) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET due_at = CASE
+-- system: a lane has one owner from its birth
+INSERT INTO lane (id, kind, owner, due_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET due_at = CASE
 	WHEN lane.pid <> 0 OR lane.due_at <= excluded.due_at THEN lane.due_at
 	WHEN lane.hold_until > excluded.due_at THEN lane.hold_until
 	ELSE excluded.due_at END
 
 -- name: lane_hurry
+-- system: whoever may change what a lane is for has been asked before
 UPDATE lane SET hold_until = 0, failures = 0, due_at = CASE WHEN pid <> 0 THEN due_at ELSE ?2 END WHERE id = ?1
 
 -- name: lane_stop
+-- system: whoever may change what a lane is for has been asked before
 UPDATE lane SET due_at = NULL WHERE id = ?1 AND pid = 0
 
 -- name: lane_drop
+-- system: whoever may change what a lane is for has been asked before
 DELETE FROM lane WHERE id = ?1
+
+-- columns: lane_load = count(*) AS busy, count(CASE WHEN failures > 0 THEN 1 END) AS failing
+-- name: lane_load
+-- system: places are everybody's
+SELECT {lane_load} FROM lane WHERE kind = ?1 AND pid <> 0 AND due_at > ?2
+
+-- name: lane_turn
+SELECT served FROM lane_turn WHERE kind = ?1
+
+-- name: lane_served
+INSERT INTO lane_turn (kind, served) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET served = excluded.served
+
+-- name: lane_turn_well
+-- system: owners take turns
+SELECT min(l.owner) FROM lane l WHERE l.kind = ?1 AND l.failures = 0 AND l.due_at <= ?2 AND l.owner > ?3
+	AND (SELECT count(*) FROM lane b WHERE b.kind = ?1 AND b.owner = l.owner AND b.pid <> 0 AND b.due_at > ?2) < ?4
+
+-- name: lane_turn_failing
+-- system: owners take turns
+SELECT min(l.owner) FROM lane l WHERE l.kind = ?1 AND l.failures > 0 AND l.due_at <= ?2 AND l.owner > ?3
+	AND (SELECT count(*) FROM lane b WHERE b.kind = ?1 AND b.owner = l.owner AND b.pid <> 0 AND b.due_at > ?2) < ?4
 
 -- columns: lane = id, attempt, failures
 -- name: lane_claim_well
 UPDATE lane SET due_at = ?2, attempt = attempt + 1, pid = ?3
-WHERE id = (SELECT id FROM lane WHERE failures = 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
+WHERE id = (SELECT id FROM lane WHERE kind = ?4 AND owner = ?5 AND failures = 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
 RETURNING {lane}
 
 -- name: lane_claim_failing
 UPDATE lane SET due_at = ?2, attempt = attempt + 1, pid = ?3
-WHERE id = (SELECT id FROM lane WHERE failures > 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
+WHERE id = (SELECT id FROM lane WHERE kind = ?4 AND owner = ?5 AND failures > 0 AND due_at <= ?1 ORDER BY due_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
 RETURNING {lane}
 
--- name: lane_failing_busy
-SELECT count(*) FROM lane WHERE pid <> 0 AND failures > 0 AND due_at > ?1
-
 -- name: lane_release
+-- system: the deliverer serves every owner
 UPDATE lane SET due_at = NULLIF(CAST(?3 AS BIGINT), 0), hold_until = ?4, failures = ?5, pid = 0 WHERE id = ?1 AND attempt = ?2
 
 -- name: lane_held
+-- system: the deliverer serves every owner
 SELECT 1 FROM lane WHERE id = ?1 AND attempt = ?2
 
 -- name: lane_free
+-- system: the deliverer serves every owner
 UPDATE lane SET due_at = ?2, pid = 0 WHERE pid = ?1 AND pid <> 0
 
+-- name: lane_next
+-- system: the deliverer serves every owner
+SELECT due_at FROM lane WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1
+
 -- name: lane_next_well
-SELECT due_at FROM lane WHERE failures = 0 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1
+-- system: the deliverer serves every owner
+SELECT l.due_at FROM lane l WHERE l.kind = ?1 AND l.failures = 0 AND l.due_at IS NOT NULL
+	AND (SELECT count(*) FROM lane b WHERE b.kind = ?1 AND b.owner = l.owner AND b.pid <> 0 AND b.due_at > ?2) < ?3
+ORDER BY l.due_at LIMIT 1
 
 -- name: lane_next_failing
-SELECT due_at FROM lane WHERE failures > 0 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1
+-- system: the deliverer serves every owner
+SELECT l.due_at FROM lane l WHERE l.kind = ?1 AND l.failures > 0 AND l.due_at IS NOT NULL
+	AND (SELECT count(*) FROM lane b WHERE b.kind = ?1 AND b.owner = l.owner AND b.pid <> 0 AND b.due_at > ?2) < ?3
+ORDER BY l.due_at LIMIT 1
 
 -- name: lane_mend
-UPDATE lane SET due_at = ?1, hold_until = 0 WHERE id IN (SELECT id FROM lane WHERE failures = 0 AND due_at > ?2 UNION ALL SELECT id FROM lane WHERE failures > 0 AND due_at > ?2)
+-- system: the clock is everybody's
+UPDATE lane SET due_at = ?1, hold_until = 0 WHERE due_at > ?2
 
 -- name: told_ask
 INSERT INTO told (connection_id, owner, state, waiting) VALUES (?1, ?2, 'recovered', 1)

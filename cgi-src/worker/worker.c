@@ -18,7 +18,7 @@
 #include "base/confine.h"
 #include "base/log.h"
 #include "worker/answer.h"
-#include "send/deliver.h"
+#include "send/sender.h"
 #include "sync/engine.h"
 #include "sync/progress.h"
 #include "queue/sched.h"
@@ -124,7 +124,7 @@ deliver(void)
 	enum rc rc = db_open(&cx, 0, &db);
 
 	if (rc == RC_OK)
-		rc = deliver_all(&cx, db, &stopping);
+		rc = sender_all(&cx, db, &stopping);
 	if (rc != RC_OK)
 		log_event(LOG_LEVEL_ERR, "deliver.failed", "s:code", error_row(cx.err.kind)->code,
 		    "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);

@@ -89,6 +89,15 @@ rand_bytes(void *out, size_t n)
 }
 
 uint64_t
+rand_u64(void)
+{
+	uint64_t v;
+
+	rand_bytes(&v, sizeof v);
+	return v;
+}
+
+uint64_t
 rand_below(uint64_t n)
 {
 	uint64_t v, uneven = (UINT64_MAX % n + 1) % n;

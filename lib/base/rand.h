@@ -12,6 +12,7 @@
 enum { UUID_TEXT = 37, TOKEN_TEXT = 44 };
 
 void rand_bytes(void *, size_t);
+uint64_t rand_u64(void);
 uint64_t rand_below(uint64_t n); /* uniform in [0, n); n > 0 */
 /* UUIDv7: sortable by time of making; returns out */
 const char *rand_uuid(char out[UUID_TEXT]);

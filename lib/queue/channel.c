@@ -164,8 +164,8 @@ channel_want(struct ctx *cx, struct db *db, const struct conn *c)
 	TRY(channel_refusal(cx, db, c, &why, &at));
 	if (why && clock_ms() - at < DAY_MS && at <= clock_ms())
 		return RC_OK;
-	return lane_put(
-	    cx, db, arena_printf(cx->a, LANE_WATCH "%s|%s", c->owner, c->id), clock_ms());
+	return lane_put(cx, db, LANE_CHANNEL, c->owner,
+	    arena_printf(cx->a, LANE_ID_CHANNEL "%s|%s", c->owner, c->id), clock_ms());
 }
 
 enum rc

@@ -14,8 +14,6 @@
 
 #include "store/conn.h"
 
-#define LANE_WATCH "watch|"
-
 enum { CHANNEL_REST_MAX_MS = 10000 };
 
 struct channel {

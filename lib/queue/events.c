@@ -52,7 +52,7 @@ emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *t
 			TRY(message_insert(cx, db, message_id_new(id), h->owner, type,
 			    body_of(cx->a, type, now, data), now));
 		TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, &delivery));
-		TRY(lane_put(cx, db, h->id, now));
+		TRY(lane_put(cx, db, LANE_WEBHOOK, h->owner, h->id, now));
 	}
 	return RC_OK;
 }
@@ -168,5 +168,5 @@ events_test(struct ctx *cx, struct db *db, const struct hook *h, const char **de
 	TRY(message_insert(cx, db, message_id_new(id), h->owner, EVENT_TEST,
 	    body_of(cx->a, EVENT_TEST, now, data), now));
 	TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, delivery));
-	return lane_hurry(cx, db, h->id, now);
+	return lane_hurry(cx, db, LANE_WEBHOOK, h->owner, h->id, now);
 }

@@ -1,22 +1,48 @@
 /*
  * lane.c - see lane.h.
+ *
+ * A place is taken by a lane that has a process and a lease: who dies gives it back with the lease,
+ * or sooner by lane_reap().
  */
 #include "queue/lane.h"
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/proc.h"
 
+const struct lane_row lane_rows[LANE__MAX] = {
+#define LANE(id, word_, slots_, each_, failing_, seconds_) \
+	[LANE_##id] = { \
+		.word = word_, \
+		.slots = slots_, \
+		.each = each_, \
+		.failing = failing_, \
+		.seconds = seconds_, \
+	},
+#include "queue/lanes.def"
+#undef LANE
+};
+
+/* The statements for lanes that are well and for those that failed last. */
+struct lane_class {
+	enum sql turn, claim, next;
+};
+static const struct lane_class lane_well = { Q_LANE_TURN_WELL, Q_LANE_CLAIM_WELL,
+	Q_LANE_NEXT_WELL };
+static const struct lane_class lane_failing = { Q_LANE_TURN_FAILING, Q_LANE_CLAIM_FAILING,
+	Q_LANE_NEXT_FAILING };
+
 enum rc
-lane_put(struct ctx *cx, struct db *db, const char *id, int64_t due_at)
+lane_put(struct ctx *cx, struct db *db, enum lane_kind kind, const char *owner, const char *id,
+    int64_t due_at)
 {
-	return db_run(cx, db, NULL, Q_LANE_PUT, "si", id, due_at);
+	return db_run(cx, db, NULL, Q_LANE_PUT, "sssi", id, lane_rows[kind].word, owner, due_at);
 }
 
 enum rc
-lane_hurry(struct ctx *cx, struct db *db, const char *id, int64_t now)
+lane_hurry(struct ctx *cx, struct db *db, enum lane_kind kind, const char *owner, const char *id,
+    int64_t now)
 {
-	TRY(lane_put(cx, db, id, now));
+	TRY(lane_put(cx, db, kind, owner, id, now));
 	return db_run(cx, db, NULL, Q_LANE_HURRY, "si", id, now);
 }
 
@@ -32,41 +58,91 @@ lane_drop(struct ctx *cx, struct db *db, const char *id)
 	return db_run(cx, db, NULL, Q_LANE_DROP, "s", id);
 }
 
-static enum rc
-claim(struct ctx *cx, struct db *db, enum sql q, int64_t now, bool *found, struct lane *out)
-{
-	int64_t until = now + (SEND_SECONDS + conf_int(CONF_LEASE_SECONDS)) * SECOND_MS;
+/* Which lanes of a kind may be worked on besides those that are. */
+struct room {
+	bool any, failing;
+};
 
-	TRY(db_row(cx, db, found, q, "iii", now, until, (int64_t)proc_self()));
-	if (*found)
-		*out = (struct lane){ db_dup(cx->a, db, q, C_LANE_ID),
-			db_num(db, q, C_LANE_ATTEMPT), db_num(db, q, C_LANE_FAILURES) };
+static enum rc
+lane_room(struct ctx *cx, struct db *db, enum lane_kind kind, int64_t now, struct room *out)
+{
+	const struct lane_row *row = &lane_rows[kind];
+	const enum sql q = Q_LANE_LOAD;
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "si", row->word, now));
+	out->any = found && db_num(db, q, C_LANE_LOAD_BUSY) < row->slots;
+	out->failing = out->any && db_num(db, q, C_LANE_LOAD_FAILING) < row->failing;
 	db_reset(db, q);
 	return RC_OK;
 }
 
-/* May another failing lane be worked on? */
+/* The first owner behind `after` who has something due and a place; *owner NULL: nobody. */
 static enum rc
-room(struct ctx *cx, struct db *db, int64_t now, bool *yes)
+lane_owner(
+    struct ctx *cx, struct db *db, enum lane_kind kind, enum sql q, int64_t now, const char **owner)
 {
-	bool any;
+	const struct lane_row *row = &lane_rows[kind];
+	const char *served = "";
+	bool found;
 
-	TRY(db_row(cx, db, &any, Q_LANE_FAILING_BUSY, "i", now));
-	*yes = any && db_num(db, Q_LANE_FAILING_BUSY, 0) < LANES_FAILING;
-	db_reset(db, Q_LANE_FAILING_BUSY);
+	TRY(db_row(cx, db, &found, Q_LANE_TURN, "s", row->word));
+	if (found)
+		served = db_dup(cx->a, db, Q_LANE_TURN, 0);
+	db_reset(db, Q_LANE_TURN);
+	*owner = NULL;
+	for (const char *after = served; !*owner; after = "") {
+		TRY(db_row(cx, db, &found, q, "sisi", row->word, now, after, row->each));
+		*owner = found ? db_dup(cx->a, db, q, 0) : NULL;
+		db_reset(db, q);
+		if (!*after)
+			break;
+	}
 	return RC_OK;
+}
+
+static enum rc
+lane_take(struct ctx *cx, struct db *db, enum lane_kind kind, const struct lane_class *class,
+    int64_t now, struct lane *out)
+{
+	const struct lane_row *row = &lane_rows[kind];
+	const int64_t until = now + (row->seconds + conf_int(CONF_LEASE_SECONDS)) * SECOND_MS;
+	const enum sql q = class->claim;
+	const char *owner;
+	bool found;
+
+	TRY(lane_owner(cx, db, kind, class->turn, now, &owner));
+	if (!owner)
+		return RC_OK;
+	TRY(db_row(cx, db, &found, q, "iiiss", now, until, (int64_t)proc_self(), row->word, owner));
+	if (found)
+		*out = (struct lane){
+			.kind = kind,
+			.id = db_dup(cx->a, db, q, C_LANE_ID),
+			.owner = owner,
+			.attempt = db_num(db, q, C_LANE_ATTEMPT),
+			.failures = db_num(db, q, C_LANE_FAILURES),
+		};
+	db_reset(db, q);
+	return db_run(cx, db, NULL, Q_LANE_SERVED, "ss", row->word, owner);
 }
 
 enum rc
 lane_claim(struct ctx *cx, struct db *db, int64_t now, bool *found, struct lane *out)
 {
-	bool yes;
+	*out = (struct lane){ 0 };
+	for (int k = 0; k < LANE__MAX && !out->id; k++) {
+		const enum lane_kind kind = (enum lane_kind)k;
+		struct room room;
 
-	TRY(claim(cx, db, Q_LANE_CLAIM_WELL, now, found, out));
-	if (*found)
-		return RC_OK;
-	TRY(room(cx, db, now, &yes));
-	return yes ? claim(cx, db, Q_LANE_CLAIM_FAILING, now, found, out) : RC_OK;
+		TRY(lane_room(cx, db, kind, now, &room));
+		if (room.any)
+			TRY(lane_take(cx, db, kind, &lane_well, now, out));
+		if (room.failing && !out->id)
+			TRY(lane_take(cx, db, kind, &lane_failing, now, out));
+	}
+	*found = out->id != NULL;
+	return RC_OK;
 }
 
 enum rc
@@ -105,35 +181,48 @@ lane_reap_write(struct ctx *cx, struct db *db, void *arg)
 enum rc
 lane_reap(struct ctx *cx, struct db *db, int64_t pid, int64_t now)
 {
-	struct lane_reaping r = { pid, now };
-
-	return db_write(cx, db, lane_reap_write, &r);
+	return db_write(cx, db, lane_reap_write, &(struct lane_reaping){ pid, now });
 }
 
+/* Makes *due_at the earlier of itself and what the statement finds. */
 static enum rc
-first_due(struct ctx *cx, struct db *db, enum sql q, int64_t *due_at)
+lane_earlier(
+    struct ctx *cx, struct db *db, enum lane_kind kind, enum sql q, int64_t now, int64_t *due_at)
 {
+	int64_t at = 0;
 	bool found;
 
-	TRY(db_row(cx, db, &found, q, ""));
-	*due_at = found ? db_num(db, q, 0) : 0;
+	TRY(db_row(cx, db, &found, q, "sii", lane_rows[kind].word, now, lane_rows[kind].each));
+	if (found)
+		at = db_num(db, q, 0);
 	db_reset(db, q);
+	if (at != 0 && (*due_at == 0 || at < *due_at))
+		*due_at = at;
 	return RC_OK;
 }
 
 enum rc
 lane_next(struct ctx *cx, struct db *db, int64_t now, int64_t *due_at)
 {
-	int64_t failing;
-	bool yes;
+	bool found;
 
-	TRY(first_due(cx, db, Q_LANE_NEXT_WELL, due_at));
-	TRY(first_due(cx, db, Q_LANE_NEXT_FAILING, &failing));
-	if (failing == 0 || (*due_at != 0 && *due_at <= failing))
+	TRY(db_row(cx, db, &found, Q_LANE_NEXT, ""));
+	*due_at = found ? db_num(db, Q_LANE_NEXT, 0) : 0;
+	db_reset(db, Q_LANE_NEXT);
+	if (*due_at == 0 || *due_at > now)
 		return RC_OK;
-	TRY(room(cx, db, now, &yes));
-	if (yes)
-		*due_at = failing;
+	/* Something is due; is there a place for it? */
+	*due_at = 0;
+	for (int k = 0; k < LANE__MAX; k++) {
+		const enum lane_kind kind = (enum lane_kind)k;
+		struct room room;
+
+		TRY(lane_room(cx, db, kind, now, &room));
+		if (room.any)
+			TRY(lane_earlier(cx, db, kind, lane_well.next, now, due_at));
+		if (room.failing)
+			TRY(lane_earlier(cx, db, kind, lane_failing.next, now, due_at));
+	}
 	return RC_OK;
 }
 

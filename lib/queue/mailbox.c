@@ -40,8 +40,8 @@ mail_enqueue(struct ctx *cx, struct db *db, const char *owner, const char *to, c
 	TRY(vault_seal(cx, vault, secret_aad(cx->a, "message", id, "mail", owner),
 	    str_c(json_text(cx->a, body)), &sealed));
 	TRY(message_insert(cx, db, id, owner, "mail", sealed, now));
-	TRY(delivery_insert(cx, db, owner, id, NULL, LANE_MAIL, now, &delivery));
-	return lane_put(cx, db, LANE_MAIL, now);
+	TRY(delivery_insert(cx, db, owner, id, NULL, LANE_ID_MAIL, now, &delivery));
+	return lane_put(cx, db, LANE_MAIL, LANE_NOBODY, LANE_ID_MAIL, now);
 }
 
 enum rc
@@ -90,7 +90,8 @@ mail_digest_ask(struct ctx *cx, struct db *db, const struct conn *c)
 	if (!to)
 		return RC_OK;
 	TRY(db_run(cx, db, NULL, Q_TOLD_ASK, "ss", c->id, c->owner));
-	return lane_put(cx, db, arena_printf(cx->a, LANE_DIGEST "%s", c->owner),
+	return lane_put(cx, db, LANE_DIGEST, c->owner,
+	    arena_printf(cx->a, LANE_ID_DIGEST "%s", c->owner),
 	    clock_ms() + DIGEST_MINUTES * MINUTE_MS);
 }
 

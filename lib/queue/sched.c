@@ -5,10 +5,9 @@
  * or, after a question of the blast-radius guard, read on at its regular times: when the source
  * has recovered, nothing needs to be answered any more.
  */
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "queue/sched.h"
-
-enum { DOUBLINGS_MAX = 6 };
 
 static const int64_t WAIT_MAX_MS = 7 * DAY_MS;
 
@@ -25,10 +24,9 @@ sched_next(const struct sched *s, int64_t now)
 int64_t
 sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd)
 {
-	int64_t top = n >= DOUBLINGS_MAX ? HOUR_MS : MINUTE_MS << (n < 1 ? 1 : n), wait;
+	const int64_t top = backoff_ms(MINUTE_MS, n < 1 ? 1 : n, HOUR_MS);
+	const int64_t wait = backoff_spread(MINUTE_MS, top - MINUTE_MS, rnd);
 
-	/* Full jitter: many connections that failed together do not come back together. */
-	wait = MINUTE_MS + (int64_t)(rnd % (uint64_t)(top - MINUTE_MS + 1));
 	return wait > wait_ms ? wait : wait_ms;
 }
 

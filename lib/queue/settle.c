@@ -31,15 +31,13 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 	int64_t now = clock_ms(), next_rule = 0;
 	struct sched before;
 	struct conn c;
-	uint64_t rnd;
 	int announce;
 
 	/* Read again: a person may have changed the schedule while the run went on. */
 	TRY(conn_get(cx, db, job->conn.owner, job->conn.id, &c));
 	before = c.sched;
-	rand_bytes(&rnd, sizeof rnd);
 	TRY(rule_after(cx, &c.sched, now, &next_rule));
-	sched_after(&c.sched, err, now, next_rule, rnd, &announce);
+	sched_after(&c.sched, err, now, next_rule, rand_u64(), &announce);
 	TRY(sched_save(cx, db, &c));
 	TRY(settle_announce(cx, db, &c, announce, now));
 	return events_settled(cx, db, &c, r, err, &before, announce);

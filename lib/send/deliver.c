@@ -5,18 +5,21 @@
 
 #include <stdio.h>
 
+#include "base/backoff.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
-#include "base/step.h"
 #include "net/http_call.h"
 #include "net/mail.h"
 #include "queue/mailbox.h"
-#include "queue/channel.h"
-#include "send/watch.h"
+
+/* States of a delivery. */
+#define DELIVERY_WAITING "waiting"
+#define DELIVERY_DONE "done"
+#define DELIVERY_FAILED "failed"
 
 /* Standard Webhooks 1.0; the first try is at once. */
 static const int64_t waits[TRIES_MAX - 1] = { 5 * SECOND_MS, 5 * MINUTE_MS, 30 * MINUTE_MS,
@@ -30,8 +33,7 @@ deliver_wait_ms(int64_t n, int64_t asked_ms, uint64_t rnd)
 	if (n >= TRIES_MAX)
 		return -1;
 	wait = waits[n < 1 ? 0 : n - 1];
-	/* Up to a tenth more: those that failed together do not come back together. */
-	wait += (int64_t)(rnd % (uint64_t)(wait / 10 + 1));
+	wait = backoff_spread(wait, wait / 10, rnd);
 	return wait > asked_ms ? wait : asked_ms;
 }
 
@@ -134,63 +136,29 @@ put_back(struct ctx *cx, struct db *db, const struct lane *lane, int64_t now)
 	return lane_release(cx, db, lane, next, 0, lane->failures);
 }
 
-struct claim_args {
-	bool *found;
-	bool *again;
-	struct parcel *p;
-};
-
-static enum rc
-claim_write(struct ctx *cx, struct db *db, void *arg)
+enum rc
+deliver_take(struct ctx *cx, struct db *db, struct parcel *p, int64_t now, bool *found)
 {
-	const struct claim_args *w = arg;
-	const int64_t now = clock_ms();
-	int64_t next;
 	bool any;
 
-	TRY(lane_claim(cx, db, now, w->again, &w->p->lane));
-	if (!*w->again)
-		return RC_OK;
-	if (str_starts(str_c(w->p->lane.id), LANE_DIGEST)) {
-		TRY(mail_digest(cx, db, w->p->lane.id + strlen(LANE_DIGEST), now, &next));
-		return lane_release(cx, db, &w->p->lane, next, 0, 0);
-	}
-	w->p->watch = str_starts(str_c(w->p->lane.id), LANE_WATCH);
-	*w->found = w->p->watch;
-	if (w->p->watch)
-		return RC_OK;
-	TRY(take_delivery(cx, db, now, &any, w->p));
+	*found = false;
+	TRY(take_delivery(cx, db, now, &any, p));
 	if (!any)
-		return put_back(cx, db, &w->p->lane, now);
-	if (w->p->webhook) {
-		TRY(hook_get(cx, db, w->p->owner, w->p->webhook, &w->p->hook));
-		if (!w->p->hook.enabled)
-			return lane_release(cx, db, &w->p->lane, 0, 0, 0);
+		return put_back(cx, db, &p->lane, now);
+	if (p->webhook) {
+		TRY(hook_get(cx, db, p->owner, p->webhook, &p->hook));
+		if (!p->hook.enabled)
+			return lane_release(cx, db, &p->lane, 0, 0, 0);
 	}
 	/* Only a process that was killed again and again comes here. */
-	if (w->p->tries > TRIES_MAX) {
-		TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", w->p->delivery, w->p->owner,
-		    "failed", INT64_C(0), now));
-		return put_back(cx, db, &w->p->lane, now);
+	if (p->tries > TRIES_MAX) {
+		TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner,
+		    DELIVERY_FAILED, INT64_C(0), now));
+		return put_back(cx, db, &p->lane, now);
 	}
-	*w->found = true;
-	TRY(db_run(cx, db, NULL, Q_DELIVERY_BEGIN, "ss", w->p->delivery, w->p->owner));
-	return db_run(cx, db, NULL, Q_ATTEMPT_BEGIN, "sii", w->p->delivery, w->p->attempt, now);
-}
-
-enum rc
-deliver_claim(struct ctx *cx, struct db *db, bool *found, bool *again, struct parcel *out)
-{
-	int64_t next;
-
-	*out = (struct parcel){ 0 };
-	*found = *again = false;
-	TRY(lane_next(cx, db, clock_ms(), &next));
-	if (next == 0 || next > clock_ms())
-		return RC_OK;
-	struct claim_args w = { found, again, out };
-
-	return db_write(cx, db, claim_write, &w);
+	*found = true;
+	TRY(db_run(cx, db, NULL, Q_DELIVERY_BEGIN, "ss", p->delivery, p->owner));
+	return db_run(cx, db, NULL, Q_ATTEMPT_BEGIN, "sii", p->delivery, p->attempt, now);
 }
 
 /*
@@ -221,7 +189,7 @@ send_hook(struct ctx *cx, const struct parcel *p, struct sent *s)
 		.content_type = "application/json",
 		.body = body,
 		.max_bytes = ANSWER_SHOWN,
-		.timeout_ms = SEND_SECONDS * SECOND_MS,
+		.timeout_ms = lane_rows[LANE_WEBHOOK].seconds * SECOND_MS,
 		.cut = true,
 	    },
 	    &answer));
@@ -319,83 +287,72 @@ settle_hook(struct ctx *cx, struct db *db, const struct parcel *p, const struct 
 	return RC_OK;
 }
 
-struct settle_args {
-	const struct parcel *p;
-	const struct sent *s;
+struct settling {
+	const struct parcel *parcel;
+	const struct sent *sent;
+	int64_t now, again_at; /* again_at 0: it is over, well or not */
 };
+
+static const char *
+settle_state(const struct settling *w)
+{
+	if (w->sent->ok)
+		return DELIVERY_DONE;
+	return w->again_at ? DELIVERY_WAITING : DELIVERY_FAILED;
+}
+
+/* The lane waits for its failures, not before anything is due in it. */
+static enum rc
+settle_lane(struct ctx *cx, struct db *db, const struct settling *w, bool off)
+{
+	const struct lane *lane = &w->parcel->lane;
+	const bool failed = !w->sent->ok && !w->sent->refused;
+	int64_t next, hold = 0;
+
+	if (failed) {
+		hold = deliver_hold_ms(lane->failures + 1);
+		hold = w->now + (w->sent->wait_ms > hold ? w->sent->wait_ms : hold);
+	}
+	TRY(next_due(cx, db, lane->id, &next));
+	if (off)
+		next = 0;
+	else if (next != 0 && next < hold)
+		next = hold;
+	return lane_release(cx, db, lane, next, hold, failed ? lane->failures + 1 : 0);
+}
 
 static enum rc
 settle_write(struct ctx *cx, struct db *db, void *arg)
 {
-	const struct settle_args *w = arg;
-	const int64_t now = clock_ms();
-	const bool lane_failed = !w->s->ok && !w->s->refused;
-	int64_t wait = -1, next, hold = 0;
+	struct settling *w = arg;
+	const struct parcel *p = w->parcel;
+	const struct sent *s = w->sent;
+	int64_t wait = -1;
 	bool off = false;
-	uint64_t rnd;
 
-	TRY(lane_held(cx, db, &w->p->lane));
-	rand_bytes(&rnd, sizeof rnd);
-	if (lane_failed && !w->s->gone)
-		wait = deliver_wait_ms(w->p->tries, w->s->wait_ms, rnd);
-	TRY(db_run(cx, db, NULL, Q_ATTEMPT_END, "siiisss", w->p->delivery, w->p->attempt,
-	    w->s->duration_ms, w->s->status, w->s->error_code, w->s->error_detail, w->s->answer));
-	TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", w->p->delivery, w->p->owner,
-	    w->s->ok       ? "done"
-		: wait < 0 ? "failed"
-			   : "waiting",
-	    wait < 0 ? 0 : now + wait, wait < 0 ? now : 0));
-	if (w->p->webhook)
-		TRY(settle_hook(cx, db, w->p, w->s, now, &off));
-	if (lane_failed) {
-		hold = deliver_hold_ms(w->p->lane.failures + 1);
-		hold = now + (w->s->wait_ms > hold ? w->s->wait_ms : hold);
-	}
-	TRY(next_due(cx, db, w->p->lane.id, &next));
-	return lane_release(cx, db, &w->p->lane,
-	    off || next == 0  ? 0
-		: next > hold ? next
-			      : hold,
-	    hold, lane_failed ? w->p->lane.failures + 1 : 0);
+	w->now = clock_ms();
+	TRY(lane_held(cx, db, &p->lane));
+	if (!s->ok && !s->refused && !s->gone)
+		wait = deliver_wait_ms(p->tries, s->wait_ms, rand_u64());
+	w->again_at = wait < 0 ? 0 : w->now + wait;
+	TRY(db_run(cx, db, NULL, Q_ATTEMPT_END, "siiisss", p->delivery, p->attempt, s->duration_ms,
+	    s->status, s->error_code, s->error_detail, s->answer));
+	TRY(db_run(cx, db, NULL, Q_DELIVERY_END, "sssii", p->delivery, p->owner, settle_state(w),
+	    w->again_at, w->again_at ? INT64_C(0) : w->now));
+	if (p->webhook)
+		TRY(settle_hook(cx, db, p, s, w->now, &off));
+	return settle_lane(cx, db, w, off);
 }
 
 enum rc
 deliver_settle(struct ctx *cx, struct db *db, const struct parcel *p, const struct sent *s)
 {
-	struct settle_args w = { p, s };
+	struct settling w = { .parcel = p, .sent = s };
 
 	TRY(db_write(cx, db, settle_write, &w));
 	log_event(s->ok ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "delivery.settled", "s:webhook",
 	    p->webhook ? p->webhook : "", "s:message", p->message, "s:type", p->type, "i:try",
 	    p->tries, "i:status", s->status, "s:code", s->ok ? "ok" : s->error_code, "i:ms",
 	    s->duration_ms, NULL);
-	return RC_OK;
-}
-
-enum rc
-deliver_all(struct ctx *cx, struct db *db, const volatile sig_atomic_t *stop)
-{
-	bool found = false, again = true;
-
-	while (again && !*stop) {
-		struct parcel p;
-		struct sent s;
-
-		arena_reset(cx->a);
-		TRY(deliver_claim(cx, db, &found, &again, &p));
-		if (!found)
-			continue;
-		if (p.watch) {
-			if (watch_work(cx, db, &p.lane) != RC_OK && cx->err.kind != E_LEASE)
-				return error_row(cx->err.kind)->rc;
-			continue;
-		}
-		step("deliver.claimed");
-		deliver_send(cx, &p, &s);
-		step("deliver.sent");
-		/* Taken over meanwhile: whoever has it now settles it. */
-		if (deliver_settle(cx, db, &p, &s) != RC_OK && cx->err.kind != E_LEASE)
-			return error_row(cx->err.kind)->rc;
-	}
 	return RC_OK;
 }

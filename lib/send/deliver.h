@@ -1,6 +1,6 @@
 /*
- * deliver.h - carries out what lane.h has queued: a webhook by POST (Standard Webhooks 1.0), a
- * mail by SMTP, a digest by writing a mail. Links curl.
+ * deliver.h - delivers messages: a webhook by POST (Standard Webhooks 1.0), a mail by SMTP. Links
+ * curl.
  *
  * A try is counted before it is made. One that is cut off by a kill is made again, with the same
  * message id, when its lane is free again; a process that comes back late finds the lane's
@@ -9,22 +9,10 @@
 #ifndef SEND_DELIVER_H
 #define SEND_DELIVER_H
 
-#include <signal.h>
-
 #include "send/hook.h"
-#include "queue/lane.h"
+#include "send/parcel.h"
 
 enum { TRIES_MAX = 10, ANSWER_SHOWN = 1024, FAILING_DAYS = 3 };
-
-struct parcel {
-	struct lane lane;
-	bool watch; /* nothing to send: a push channel is to be opened (watch.h) */
-	const char *delivery, *owner, *message;
-	const char *webhook; /* NULL: a mail */
-	const char *type, *body;
-	int64_t tries, attempt; /* this one's number since it was queued, and in all */
-	struct hook hook;
-};
 
 struct sent {
 	bool ok;
@@ -37,12 +25,8 @@ struct sent {
 	const char *answer; /* NULL, or its beginning as text */
 };
 
-/* Does all there is to do, one after the other, until nothing is due or *stop. */
-MUST enum rc deliver_all(struct ctx *, struct db *, const volatile sig_atomic_t *stop);
-
-/* The steps of it. *found false: nothing is due; a claim may also be used up without a parcel:
- * *again. */
-MUST enum rc deliver_claim(struct ctx *, struct db *, bool *found, bool *again, struct parcel *out);
+/* What is due in the lane of a webhook or of the mail server, counted as tried (struct sender). */
+MUST enum rc deliver_take(struct ctx *, struct db *, struct parcel *, int64_t now, bool *found);
 void deliver_send(struct ctx *, const struct parcel *, struct sent *out);
 MUST enum rc deliver_settle(struct ctx *, struct db *, const struct parcel *, const struct sent *);
 

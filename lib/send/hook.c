@@ -111,7 +111,8 @@ change_write(struct ctx *cx, struct db *db, void *arg)
 	}
 	w->h->updated_at = w->now;
 	TRY(hook_save(cx, db, w->h));
-	return w->h->enabled ? lane_hurry(cx, db, w->h->id, w->now) : lane_stop(cx, db, w->h->id);
+	return w->h->enabled ? lane_hurry(cx, db, LANE_WEBHOOK, w->h->owner, w->h->id, w->now)
+			     : lane_stop(cx, db, w->h->id);
 }
 
 enum rc
@@ -212,7 +213,7 @@ redeliver_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(open_hook(cx, db, w->owner, w->id, &h));
 	TRY(delivery_get(cx, db, w->owner, w->id, w->delivery, &d));
 	TRY(delivery_again(cx, db, w->owner, d.id, now));
-	return lane_hurry(cx, db, w->id, now);
+	return lane_hurry(cx, db, LANE_WEBHOOK, w->owner, w->id, now);
 }
 
 enum rc

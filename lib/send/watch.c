@@ -3,6 +3,7 @@
  */
 #include "send/watch.h"
 
+#include "base/backoff.h"
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/rand.h"
@@ -36,8 +37,7 @@ static bool
 load(struct ctx *cx, struct db *db, struct work *w)
 {
 	struct str conn, owner;
-	struct str rest = { w->lane->id + strlen(LANE_WATCH),
-		strlen(w->lane->id) - strlen(LANE_WATCH) };
+	struct str rest = str_c(w->lane->id + strlen(LANE_ID_CHANNEL));
 
 	owner = str_cut(rest, '|', &conn);
 	if (!conn.p ||
@@ -136,7 +136,7 @@ static enum rc
 failed_in_tx(struct ctx *cx, struct db *db, struct work *w, const struct err *why)
 {
 	int64_t now = clock_ms();
-	int64_t wait = (int64_t)RETRY_MS << (w->lane->failures < 6 ? w->lane->failures : 6);
+	int64_t wait = backoff_ms(RETRY_MS, w->lane->failures, RETRY_MAX_MS);
 
 	TRY(channel_drop(cx, db, &w->conn, w->id));
 	if (is_refusal(why->kind)) {
@@ -146,7 +146,6 @@ failed_in_tx(struct ctx *cx, struct db *db, struct work *w, const struct err *wh
 		    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
 		return lane_release(cx, db, w->lane, 0, 0, 0);
 	}
-	wait = wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS;
 	return lane_release(cx, db, w->lane, now + (wait > why->wait_ms ? wait : why->wait_ms), 0,
 	    w->lane->failures + 1);
 }

@@ -5,6 +5,7 @@
 #include "app/retain.h"
 #include "base/hash.h"
 #include "send/deliver.h"
+#include "send/sender.h"
 #include "unit/web_server.h"
 
 static const char *hook_id, *hook_secret;
@@ -71,7 +72,7 @@ deliver_one(struct parcel *p)
 	bool found, again;
 	struct sent s;
 
-	check(deliver_claim(&cx, db, &found, &again, p));
+	check(sender_claim(&cx, db, &found, &again, p));
 	assert_true(found);
 	deliver_send(&cx, p, &s);
 	check(deliver_settle(&cx, db, p, &s));
@@ -85,7 +86,7 @@ assert_nothing_due(void)
 	struct parcel p;
 
 	while (again) {
-		check(deliver_claim(&cx, db, &found, &again, &p));
+		check(sender_claim(&cx, db, &found, &again, &p));
 		assert_false(found);
 	}
 }
@@ -429,12 +430,12 @@ who_lost_the_lane_writes_nothing(void **state)
 	(void)state;
 	add_hook("/echo", "sync.completed");
 	id = test_message();
-	check(deliver_claim(&cx, db, &found, &again, &late));
+	check(sender_claim(&cx, db, &found, &again, &late));
 	assert_true(found);
 	deliver_send(&cx, &late, &s);
 	assert_nothing_due();
-	clock_fake(clock_ms() + (SEND_SECONDS + conf_int(CONF_LEASE_SECONDS) + 1) * SECOND_MS);
-	check(deliver_claim(&cx, db, &found, &again, &now));
+	clock_fake(clock_ms() + (lane_rows[LANE_WEBHOOK].seconds + conf_int(CONF_LEASE_SECONDS) + 1) * SECOND_MS);
+	check(sender_claim(&cx, db, &found, &again, &now));
 	assert_true(found);
 	assert_string_equal(now.message, late.message);
 	assert_int_equal(now.attempt, 2);
@@ -469,8 +470,8 @@ one_that_fails_does_not_hold_up_the_others(void **state)
 	assert_string_equal(p.webhook, good);
 	/* Due again: at most two of the failing ones are worked on at once, a sound one always. */
 	clock_fake(clock_ms() + HOUR_MS);
-	for (int i = 0; i < LANES_FAILING; i++) {
-		check(deliver_claim(&cx, db, &found, &again, &p));
+	for (int i = 0; i < lane_rows[LANE_WEBHOOK].failing; i++) {
+		check(sender_claim(&cx, db, &found, &again, &p));
 		assert_true(found);
 	}
 	assert_nothing_due();
@@ -493,7 +494,7 @@ a_clock_that_was_wrong_is_mended(void **state)
 	assert_nothing_due();
 	check(queue_mend_clock(&cx, db, clock_ms()));
 	for (bool found = false, again = true; again && !found;)
-		check(deliver_claim(&cx, db, &found, &again, &p));
+		check(sender_claim(&cx, db, &found, &again, &p));
 	sql_exec("UPDATE lane SET pid = 0, due_at = 1");
 	assert_true(deliver_one(&p).ok);
 }
@@ -503,7 +504,7 @@ work_deliveries(struct ctx *c, struct db *own)
 {
 	static const volatile sig_atomic_t go_on;
 
-	return deliver_all(c, own, &go_on);
+	return sender_all(c, own, &go_on);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include "engine_fixture.h"
 
 #include "send/deliver.h"
+#include "send/sender.h"
 #include "queue/mailbox.h"
 #include "unit/mail_server.h"
 
@@ -37,7 +38,7 @@ mails(const char **said)
 	struct ctx mine = { .a = arena_new("deliver", (size_t)16 << 20, 0) };
 	int n = 0;
 
-	if (deliver_all(&mine, db, &go_on) != RC_OK)
+	if (sender_all(&mine, db, &go_on) != RC_OK)
 		flunk("%s", mine.err.detail);
 	arena_free(mine.a);
 	*said = mail_said();

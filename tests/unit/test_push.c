@@ -450,7 +450,8 @@ connections_that_are_off_or_need_a_person_are_not_run(void **state)
 static int64_t
 lanes(void)
 {
-	return sql_number("SELECT count(*) FROM lane WHERE id = '" LANE_WATCH OWNER "|" CONN "'");
+	return sql_number(
+	    "SELECT count(*) FROM lane WHERE id = '" LANE_ID_CHANNEL OWNER "|" CONN "'");
 }
 
 static void

@@ -6,6 +6,7 @@
  */
 #include "provider/google/api.h"
 
+#include "base/backoff.h"
 #include "base/conf.h"
 #include "base/rand.h"
 #include "net/http_call.h"
@@ -145,9 +146,9 @@ static enum rc
 wait_before(struct ctx *cx, struct remote *remote, const struct google_get *g, int tries,
     int64_t told_ms, enum error_kind why)
 {
-	int64_t first = conf_int(CONF_RETRY_MS), wait = first << tries;
+	const int64_t first = conf_int(CONF_RETRY_MS);
+	int64_t wait = backoff_spread(backoff_ms(first, tries, WAIT_MAX_MS), first - 1, rand_u64());
 
-	wait = (wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS) + (int64_t)rand_below((uint64_t)first);
 	if (told_ms > wait)
 		wait = told_ms;
 	if (why == E_RATE_LIMITED)
