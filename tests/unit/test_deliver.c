@@ -434,7 +434,8 @@ who_lost_the_lane_writes_nothing(void **state)
 	assert_true(found);
 	deliver_send(&cx, &late, &s);
 	assert_nothing_due();
-	clock_fake(clock_ms() + (lane_rows[LANE_WEBHOOK].seconds + conf_int(CONF_LEASE_SECONDS) + 1) * SECOND_MS);
+	clock_fake(clock_ms() +
+	    (lane_rows[LANE_WEBHOOK].seconds + conf_int(CONF_LEASE_SECONDS) + 1) * SECOND_MS);
 	check(sender_claim(&cx, db, &found, &again, &now));
 	assert_true(found);
 	assert_string_equal(now.message, late.message);
