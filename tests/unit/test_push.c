@@ -32,7 +32,7 @@ setup(void **state)
 	int failed = fixture_open(state);
 	struct conn c = the_conn();
 
-	clock_fake(BEGIN);
+	clock_step_to(BEGIN);
 	conf_override(CONF_APP_URL, "https://sync.example.com");
 	sql_exec("UPDATE schedule SET enabled = 1, next_poll_at = 9999999999999");
 	in_tx(channel_insert(&cx, db, &c, CH, "secret", BEGIN + HOUR_MS));
@@ -130,18 +130,18 @@ of_many_messages_one_a_second_wakes_the_tick(void **state)
 	(void)state;
 	assert_true(wakes());
 	assert_false(wakes());
-	clock_fake(BEGIN + 999);
+	clock_step_to(BEGIN + 999);
 	assert_false(wakes());
-	clock_fake(BEGIN + 1999);
+	clock_step_to(BEGIN + 1999);
 	assert_true(wakes());
 	/* What is asked for anew. */
 	in_tx(channel_served(&cx, db, OWNER, CONN));
 	assert_true(wakes());
 	/* A clock that was put back. */
-	clock_fake(BEGIN);
+	clock_step_to(BEGIN);
 	assert_true(wakes());
 	sql_exec("UPDATE schedule SET enabled = 0");
-	clock_fake(BEGIN + 10000);
+	clock_step_to(BEGIN + 10000);
 	assert_false(wakes());
 }
 
@@ -192,7 +192,7 @@ static void
 an_expired_channel_is_none(void **state)
 {
 	(void)state;
-	clock_fake(BEGIN + HOUR_MS + 1000);
+	clock_step_to(BEGIN + HOUR_MS + 1000);
 	assert_int_equal(receive(CH, "secret", "res-1", "update"), RC_NOTFOUND);
 	in_tx(channel_sweep(&cx, db, clock_ms()));
 	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
@@ -256,9 +256,9 @@ a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
 	sql_exec("UPDATE schedule SET asked = asked + 10000");
 	check(channel_due(&cx, db, &due));
 	assert_in_range(due, BEGIN + CHANNEL_REST_MAX_MS, BEGIN + CHANNEL_REST_MAX_MS + 5000);
-	clock_fake(due - 5000);
+	clock_step_to(due - 5000);
 	assert_false(claim(&second));
-	clock_fake(due);
+	clock_step_to(due);
 	assert_true(claim(&second));
 	check(engine_run(&cx, db, &second));
 	assert_false(claim(&none));
@@ -277,7 +277,7 @@ a_storm_is_not_written_down_message_by_message(void **state)
 		message();
 	assert_in_range(wanted(), 200, 210);
 	before = sql_number("SELECT messages FROM channel");
-	clock_fake(BEGIN + 3000);
+	clock_step_to(BEGIN + 3000);
 	message();
 	assert_int_equal(sql_number("SELECT messages FROM channel"), before + 1);
 	/* What is not the channel's is refused all the same. */
@@ -310,7 +310,7 @@ a_rest_that_a_wrong_clock_began_is_none(void **state)
 	for (int i = 0; i < 100; i++)
 		message();
 	check(engine_run(&cx, db, &first));
-	clock_fake(BEGIN - DAY_MS);
+	clock_step_to(BEGIN - DAY_MS);
 	assert_true(claim(&second));
 }
 
@@ -477,7 +477,7 @@ one_that_was_never_opened_or_has_ended_does_not_count(void **state)
 	struct conn c = the_conn();
 
 	(void)state;
-	clock_fake(BEGIN + HOUR_MS + 1);
+	clock_step_to(BEGIN + HOUR_MS + 1);
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 	sql_exec(
@@ -500,10 +500,10 @@ a_refusal_counts_for_a_day(void **state)
 	assert_string_equal(why, "Google does not call this address.");
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 0);
-	clock_fake(BEGIN + DAY_MS - 1000);
+	clock_step_to(BEGIN + DAY_MS - 1000);
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 0);
-	clock_fake(BEGIN + DAY_MS + 1000);
+	clock_step_to(BEGIN + DAY_MS + 1000);
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 }
