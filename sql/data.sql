@@ -27,7 +27,7 @@ UPDATE dataset SET view_name = ?3 WHERE no = ?1 AND owner = ?2
 -- name: dataset_delete
 DELETE FROM dataset WHERE no = ?1 AND owner = ?2
 
--- columns: record = seq, key, payload, first_seen, changed, deleted, action, sync_no
+-- columns: record = seq, key, payload, first_seen, changed, deleted, action, sync_no, first_sync
 -- name: record_page
 SELECT {record r.}
 FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4
@@ -42,15 +42,18 @@ SELECT {record r.}
 FROM dataset d JOIN record r ON r.dataset_no = d.no
 WHERE d.no = ?1 AND d.owner = ?2 AND r.key = ?3
 
--- columns: record_change = x.at, x.action, s.id AS sync_id, s.trigger, x.before
+-- columns: record_change = x.at, x.action, s.id AS sync_id, s.trigger, x.actor, x.reason, x.before
 -- name: record_changes
 SELECT {record_change}
-FROM dataset d JOIN record_change x ON x.dataset_no = d.no LEFT JOIN sync s ON s.no = x.sync_no
-WHERE d.no = ?1 AND d.owner = ?2 AND x.key = ?3
-ORDER BY x.sync_no DESC, x.action DESC LIMIT ?4
+FROM change x LEFT JOIN sync s ON s.no = x.sync_no
+WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 AND x.object_key = ?3
+ORDER BY x.no DESC LIMIT ?4
 
 -- columns: record_run = s.id, s.trigger
--- name: record_first_run
+-- name: record_run
+SELECT {record_run} FROM sync s WHERE s.no = ?1 AND s.owner = ?2
+
+-- name: record_run_at
 SELECT {record_run} FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.created_at <= ?3 AND (s.finished_at IS NULL OR s.finished_at >= ?3)
 ORDER BY s.no DESC LIMIT 1
@@ -62,11 +65,6 @@ WHERE no = ?1 AND owner = ?2
 
 -- name: data_delete_records
 DELETE FROM record WHERE seq IN (SELECT r.seq FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT ?5)
-
--- name: data_delete_changes
-DELETE FROM record_change WHERE dataset_no = (SELECT d.no FROM dataset d WHERE d.no = ?1 AND d.owner = ?2)
-	AND key <= COALESCE((SELECT x.key FROM record_change x WHERE x.dataset_no = ?1 ORDER BY x.key LIMIT 1 OFFSET ?3),
-		(SELECT max(x.key) FROM record_change x WHERE x.dataset_no = ?1))
 
 -- name: data_any
 SELECT 1 FROM dataset d WHERE d.owner = ?1 AND d.connection_id = ?2 AND EXISTS (SELECT 1 FROM record r WHERE r.dataset_no = d.no) LIMIT 1

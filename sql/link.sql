@@ -36,3 +36,8 @@ WHERE id = :id AND owner = :owner AND rev = :rev
 
 -- name: link_delete
 DELETE FROM link WHERE id = ?1 AND owner = ?2 AND rev = ?3
+
+-- name: link_forget
+DELETE FROM link WHERE id IN (SELECT l.id FROM link l
+	WHERE l.owner = ?1 AND l.object_kind = 'record' AND l.dataset_no = ?2 LIMIT ?3)
+	AND owner = ?1

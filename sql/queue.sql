@@ -98,13 +98,9 @@ INSERT INTO sync_log (sync_no, n, at, level, text) VALUES (?1, (SELECT COALESCE(
 DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT NULL AND s.finished_at < ?1
 	AND EXISTS (SELECT 1 FROM sync newer WHERE newer.connection_id = s.connection_id AND newer.no > s.no) ORDER BY s.finished_at LIMIT 500)
 
--- name: retain_changes
--- system: retention is for everybody
-DELETE FROM record_change WHERE at < ?1 AND at <= COALESCE((SELECT x.at FROM record_change x ORDER BY x.at LIMIT 1 OFFSET 999), ?1)
-
 -- name: retain_tombstones
--- system: retention is for everybody; one dataset at a time, from its oldest change on
-DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE seq > ?1 AND seq < ?2 AND deleted < ?3 ORDER BY seq LIMIT 1000)
+-- system: retention is for everybody; one dataset at a time, from its oldest change on. What was deleted here stays as long as the source has it
+DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE seq > ?1 AND seq < ?2 AND deleted < ?3 AND origin = 0 ORDER BY seq LIMIT 1000)
 
 -- name: retain_datasets
 -- system: retention is for everybody

@@ -351,14 +351,34 @@ differences(struct arena *a, const json *columns, const char *before, const char
 	return o;
 }
 
+/* One change; after: what the record was behind it. */
+static json *
+change_shown(struct arena *a, const json *columns, const struct record_change *c, const char *after)
+{
+	json *o = json_new(a);
+
+	json_set_time(o, "at", c->at);
+	json_set_str(o, "action", record_action_name(c->action));
+	json_set_str(o, "syncId", c->sync_id);
+	json_set_str(o, "trigger", c->trigger);
+	json_set_str(o, "side", c->actor ? "application" : "source");
+	if (c->actor)
+		json_set_str(o, "actor", c->actor);
+	if (c->reason)
+		json_set_str(o, "reason", c->reason);
+	json_set(o, "changes",
+	    c->before ? differences(a, columns, c->before, c->action == 2 ? "[]" : after) : NULL);
+	return o;
+}
+
 enum rc
 api_record_history(struct req *r, struct resp *w)
 {
 	struct arena *a = r->cx->a;
-	json *data = json_list(a), *columns, *o;
+	json *data = json_list(a), *columns;
 	struct dataset d;
 	struct record rec;
-	struct change *v;
+	struct record_change *v;
 	const char *after;
 	size_t n;
 
@@ -368,17 +388,7 @@ api_record_history(struct req *r, struct resp *w)
 	columns = json_stored(a, d.columns);
 	after = rec.payload.p;
 	for (size_t i = 0; i < n; i++) {
-		o = json_new(a);
-		json_set_time(o, "at", v[i].at);
-		json_set_str(o, "action", record_action_name(v[i].action));
-		json_set_str(o, "syncId", v[i].sync_id);
-		json_set_str(o, "trigger", v[i].trigger);
-		json_set_str(o, "side", "source");
-		json_set(o, "changes",
-		    v[i].before
-			? differences(a, columns, v[i].before, v[i].action == 2 ? "[]" : after)
-			: NULL);
-		json_add(data, o);
+		json_add(data, change_shown(a, columns, &v[i], after));
 		if (v[i].before)
 			after = v[i].before;
 	}

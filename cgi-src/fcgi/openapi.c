@@ -69,7 +69,8 @@ static const struct {
 	{ "RecordList", "data*:[Record] nextCursor*:text? endCursor" },
 	{ "RecordHistory", "data*:[RecordChange] nextCursor*:text?" },
 	{ "RecordChange",
-	    "at*:time action*:ADDED|UPDATED|DELETED syncId trigger side changes:object?" },
+	    "at*:time action*:ADDED|UPDATED|DELETED syncId trigger side:source|application "
+	    "actor reason changes:object?" },
 	{ "Connector",
 	    "id* name provider autoSync:bool syncInterval:int lastSyncAt:time? nextPollAt:time? status:ACTIVE|ERROR" },
 	{ "ConnectorList", "data*:[Connector] nextCursor*:text?" },

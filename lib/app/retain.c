@@ -10,7 +10,7 @@
 #include "store/data.h"
 #include "store/login.h"
 
-enum { UNSENT_DAYS = 5 };
+enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000 };
 
 /* One bounded delete in a transaction of its own. */
 static enum rc
@@ -50,7 +50,8 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 		TRY(retain_some(cx, db, Q_RETAIN_RUNS, "i", before, 0, 0, &changed));
 	while (changed);
 	do
-		TRY(retain_some(cx, db, Q_RETAIN_CHANGES, "i", before, 0, 0, &changed));
+		TRY(retain_some(
+		    cx, db, Q_RETAIN_CHANGE, "ii", before, CHANGES_AT_ONCE, 0, &changed));
 	while (changed);
 	for (;;) {
 		TRY(db_row(cx, db, &found, Q_RETAIN_DATASETS, "i", no));

@@ -16,12 +16,25 @@ static struct {
 	void (*fn)(void *arg, const char *name);
 	void *arg;
 } watcher;
+static int page;
 
 void
 step_watch(void (*fn)(void *arg, const char *name), void *arg)
 {
 	watcher.fn = fn;
 	watcher.arg = arg;
+}
+
+void
+step_pages(int n)
+{
+	page = n;
+}
+
+int
+step_page(int usual)
+{
+	return page > 0 && page < usual ? page : usual;
 }
 
 void

@@ -59,7 +59,8 @@ struct remote {
 struct source {
 	const json *config; /* checked against `fields` */
 	const json *secret; /* NULL or the opened secrets */
-	/* what fetch left at the last complete read; NULL: read everything */
+	/* what fetch left at the last complete read; NULL: read everything. One that the source
+	 * does not take any more is E_CURSOR: fetch is called again without. */
 	const json *cursor;
 	bool recheck;          /* "unchanged" is not believed this time: read it */
 	struct remote *remote; /* NULL: nothing to sign in to */
@@ -93,7 +94,10 @@ struct fetch {
 	/* out, allocated from cx->a */
 	/* page 0: the source says that nothing changed; nothing was written */
 	bool unchanged;
-	bool cut;                 /* stopped at enough_bytes */
+	bool cut; /* stopped at enough_bytes */
+	/* This read has only what was changed since the cursor: what is missing in it says
+	 * nothing. Alike on every page. */
+	bool delta;
 	const char *next_page;    /* opaque; NULL: this was the last page */
 	const char *content_type; /* as sent, or NULL; kept and handed to parse */
 	json *cursor;             /* last page: what the next run gets as source.cursor */
@@ -125,6 +129,9 @@ struct sink {
 	/* Others: the number of the column with this name, made if new. */
 	enum rc (*column)(struct ctx *, struct sink *, struct str name, size_t *no);
 	enum rc (*row)(struct ctx *, struct sink *, const struct row *);
+	/* Of a delta: what had this key (row->key) is not in the source any more. why: a sentence
+	 * for the history, or NULL. A key may be named more than once: the last word is meant. */
+	enum rc (*gone)(struct ctx *, struct sink *, struct str key, const char *why);
 	/* A row that cannot be used: counted under the reason (a literal word such as
 	 * "too_many_cells"), with a few examples kept. */
 	enum rc (*skip)(

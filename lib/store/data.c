@@ -3,8 +3,11 @@
  * whose row is checked in the same statement.
  */
 #include "base/clock.h"
+#include "store/change.h"
+#include "store/conflict.h"
 #include "store/conn.h"
 #include "store/data.h"
+#include "store/link.h"
 #include "store/view.h"
 
 enum { RECORD_PAGE_MAX = 10000, HISTORY_MAX = 1000 };
@@ -96,6 +99,8 @@ record_read(struct ctx *cx, struct db *db, enum sql q, struct record *r)
 	r->deleted = db_num(db, q, C_RECORD_DELETED);
 	r->action = (int)db_num(db, q, C_RECORD_ACTION);
 	r->sync_no = db_num(db, q, C_RECORD_SYNC_NO);
+	r->first_sync = db_null(db, q, C_RECORD_FIRST_SYNC) ? -1
+							    : db_num(db, q, C_RECORD_FIRST_SYNC);
 }
 
 /*
@@ -164,40 +169,52 @@ record_get(struct ctx *cx, struct db *db, const char *owner, const struct datase
 	return RC_OK;
 }
 
-/* Which run brought a record first is not written down; only one run of a connection is active at a
- * time, so the time tells. */
+/* Of records that are older than the writing down of it: only runs wrote then, and only one run of
+ * a connection is active at a time, so the time tells. */
 static enum rc
-first_appearance(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
-    const struct record *r, struct change *out)
+first_run(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
+    const struct record *r, struct record_change *out)
 {
+	enum sql q = r->first_sync < 0 ? Q_RECORD_RUN_AT : Q_RECORD_RUN;
 	bool found;
 
-	*out = (struct change){ .at = r->first_seen };
-	TRY(db_row(
-	    cx, db, &found, Q_RECORD_FIRST_RUN, "ssi", d->connection_id, owner, r->first_seen));
+	*out = (struct record_change){ .at = r->first_seen };
+	if (r->first_sync < 0)
+		TRY(db_row(cx, db, &found, q, "ssi", d->connection_id, owner, r->first_seen));
+	else
+		TRY(db_row(cx, db, &found, q, "is", r->first_sync, owner));
 	if (found) {
-		out->sync_id = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, C_RECORD_RUN_ID);
-		out->trigger = db_dup(cx->a, db, Q_RECORD_FIRST_RUN, C_RECORD_RUN_TRIGGER);
+		out->sync_id = db_dup(cx->a, db, q, C_RECORD_RUN_ID);
+		out->trigger = db_dup(cx->a, db, q, C_RECORD_RUN_TRIGGER);
 	}
-	db_reset(db, Q_RECORD_FIRST_RUN);
+	db_reset(db, q);
 	return RC_OK;
 }
 
 static void
-change_read(struct arena *a, struct db *db, enum sql q, struct change *c)
+history_read(struct arena *a, struct db *db, enum sql q, struct record_change *c)
 {
-	*c = (struct change){
+	*c = (struct record_change){
 		.at = db_num(db, q, C_RECORD_CHANGE_AT),
 		.action = (int)db_num(db, q, C_RECORD_CHANGE_ACTION),
 		.sync_id = db_dup(a, db, q, C_RECORD_CHANGE_SYNC_ID),
 		.trigger = db_dup(a, db, q, C_RECORD_CHANGE_TRIGGER),
+		.actor = db_dup(a, db, q, C_RECORD_CHANGE_ACTOR),
+		.reason = db_dup(a, db, q, C_RECORD_CHANGE_REASON),
 		.before = db_dup(a, db, q, C_RECORD_CHANGE_BEFORE),
 	};
 }
 
+/* Is the appearance of a record that was made here among its changes? */
+static bool
+appearance_told(const struct record *r, const struct record_change *oldest)
+{
+	return r->first_sync == 0 && oldest->action == 0 && oldest->at == r->first_seen;
+}
+
 enum rc
 record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
-    const char *key, struct change **out, size_t *n)
+    const char *key, struct record_change **out, size_t *n)
 {
 	const enum sql q = Q_RECORD_CHANGES;
 	size_t cap = 16;
@@ -209,20 +226,28 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
 	TRY(db_query(cx, db, q, "issi", d->no, owner, key, (int64_t)HISTORY_MAX));
 	while (db_next(db, q)) {
 		if (*n + 1 == cap) {
-			struct change *v = arena_array(cx->a, 4 * cap, sizeof *v);
+			struct record_change *v = arena_array(cx->a, 4 * cap, sizeof *v);
 			memcpy(v, *out, *n * sizeof *v);
 			*out = v;
 			cap *= 4;
 		}
-		change_read(cx->a, db, q, &(*out)[(*n)++]);
+		history_read(cx->a, db, q, &(*out)[(*n)++]);
 	}
 	TRY(db_done(cx, db, q));
-	return first_appearance(cx, db, owner, d, &rec, &(*out)[(*n)++]);
+	if (*n && appearance_told(&rec, &(*out)[*n - 1]))
+		return RC_OK;
+	return first_run(cx, db, owner, d, &rec, &(*out)[(*n)++]);
 }
 
 /*
  * Removal.
  */
+
+typedef enum rc forget_fn(
+    struct ctx *, struct db *, const char *owner, int64_t dataset_no, int64_t max, int64_t *n);
+
+/* What hangs on the records: links, changes, and conflicts, which outlive their links. */
+static forget_fn *const forget_all[] = { link_forget, change_forget, conflict_forget };
 
 static enum rc
 dataset_delete_page(
@@ -234,10 +259,10 @@ dataset_delete_page(
 	TRY(db_run(
 	    cx, db, &changed, Q_DATA_DELETE_RECORDS, "isiii", d->no, owner, first, end, *budget));
 	*budget -= changed;
-	if (*budget <= 0)
-		return RC_OK;
-	TRY(db_run(cx, db, &changed, Q_DATA_DELETE_CHANGES, "isi", d->no, owner, *budget - 1));
-	*budget -= changed;
+	for (size_t i = 0; *budget > 0 && i < sizeof forget_all / sizeof *forget_all; i++) {
+		TRY(forget_all[i](cx, db, owner, d->no, *budget, &changed));
+		*budget -= changed;
+	}
 	if (*budget <= 0)
 		return RC_OK;
 	TRY(view_drop(cx, db, d));

@@ -30,6 +30,7 @@ struct record {
 	int64_t first_seen, changed, deleted; /* deleted 0: present */
 	int action;                           /* 0 added, 1 updated, 2 deleted */
 	int64_t sync_no;
+	int64_t first_sync; /* the run that brought it; 0: made here; -1: not written down */
 };
 
 struct record_list {
@@ -59,15 +60,16 @@ MUST enum rc dataset_number(struct ctx *, struct db *, int64_t *no);
 MUST enum rc data_delete_page(
     struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t limit, bool *more);
 
-struct change {
+struct record_change {
 	int64_t at;
 	int action;
-	const char *sync_id;
-	const char *trigger;
-	const char *before; /* payload before, JSON array, or NULL (added) */
+	const char *sync_id, *trigger; /* NULL: no run did it, or it is forgotten */
+	const char *actor;             /* who edited it here; NULL: a run */
+	const char *reason;            /* a sentence; NULL: none is needed */
+	const char *before;            /* payload before, JSON array, or NULL (added) */
 };
 /* Newest first; the first appearance is among them. */
 MUST enum rc record_history(struct ctx *, struct db *, const char *owner, const struct dataset *,
-    const char *key, struct change **out, size_t *n);
+    const char *key, struct record_change **out, size_t *n);
 
 #endif

@@ -188,3 +188,10 @@ link_delete(struct ctx *cx, struct db *db, const struct link *l)
 	TRY(db_run(cx, db, &changed, Q_LINK_DELETE, "ssi", l->id, l->owner, l->rev));
 	return link_met(cx, changed);
 }
+
+enum rc
+link_forget(
+    struct ctx *cx, struct db *db, const char *owner, int64_t dataset_no, int64_t max, int64_t *n)
+{
+	return db_run(cx, db, n, Q_LINK_FORGET, "sii", owner, dataset_no, max);
+}

@@ -68,4 +68,8 @@ MUST enum rc link_insert(struct ctx *, struct db *, struct link *);
 MUST enum rc link_save(struct ctx *, struct db *, struct link *);
 MUST enum rc link_delete(struct ctx *, struct db *, const struct link *);
 
+/* Those of a dataset that goes for good, at most max; *n how many. */
+MUST enum rc link_forget(
+    struct ctx *, struct db *, const char *owner, int64_t dataset_no, int64_t max, int64_t *n);
+
 #endif

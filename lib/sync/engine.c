@@ -10,6 +10,7 @@
 #include "base/proc.h"
 #include "base/step.h"
 #include "sync/read/apply.h"
+#include "sync/read/clear.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
 #include "sync/blast.h"
@@ -19,12 +20,10 @@
 #include "seal/secret.h"
 
 enum {
-	ENGINE_REVISION = 1,
+	ENGINE_REVISION = 1, /* raised when the same bytes give other records than before */
+	SPOOL_REVISION = 2,  /* raised when the working files are of another form */
 	PLAN_JSON_MAX = 16 * 1024 * 1024,
-	PATIENCE_MS = 120 * 1000,
-	/* raise the revision when the same bytes give other records than before */
-	CLEAR_PAGE = 1000,
-	CLEAR_MOVES = 64 * 1024
+	PATIENCE_MS = 120 * 1000
 };
 
 struct engine {
@@ -36,6 +35,7 @@ struct engine {
 	struct spool *spool;
 	struct progress progress;
 	struct outcome *outcome;
+	bool delta;      /* what was read is only what was changed */
 	int64_t started; /* wall clock: what "data as of" says */
 };
 
@@ -98,6 +98,7 @@ fresh_checkpoint(struct ctx *cx, const struct engine *e)
 	json_set_str(cp, "stage", "downloading");
 	json_set_str(cp, "boot", spool_boot_id(cx->a));
 	json_set_i64(cp, "rev", e->job->conn.config_rev);
+	json_set_i64(cp, "form", SPOOL_REVISION);
 	return cp;
 }
 
@@ -108,7 +109,8 @@ spool_take(struct ctx *cx, struct engine *e)
 	const char *boot = json_str(cp, "boot");
 	bool taken;
 	bool usable = boot && !strcmp(boot, spool_boot_id(cx->a)) &&
-	    json_num(cp, "rev", -1) == e->job->conn.config_rev;
+	    json_num(cp, "rev", -1) == e->job->conn.config_rev &&
+	    json_num(cp, "form", -1) == SPOOL_REVISION;
 
 	TRY(spool_open(cx, e->job->run.id, e->job->run.resumed_from, &e->spool, &taken));
 	if (taken && !usable) {
@@ -124,13 +126,40 @@ spool_take(struct ctx *cx, struct engine *e)
 /* --- downloading --- */
 
 static enum rc
-engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
+resync_write(struct ctx *cx, struct db *db, void *arg)
 {
-	json *old = old_cursor(cx, e);
-	const char *digest = json_str(old, "digest");
-	char sum[65];
-	int64_t began = clock_mono_ms();
-	struct download d = {
+	const struct engine *e = arg;
+	const struct conn *c = &e->job->conn;
+
+	TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
+	return checkpoint_save(cx, db, e->job, e->checkpoint);
+}
+
+/* The source does not take the cursor any more: it is forgotten, with all that was read from it,
+ * and everything is read again in this run. Whatever ends it, the next one reads everything too. */
+static enum rc
+engine_resync(struct ctx *cx, struct engine *e)
+{
+	bool taken;
+
+	outcome_log(e->outcome, "info", "%s Everything is read again.", error_row(E_CURSOR)->title);
+	cx->err = (struct err){ 0 };
+	e->checkpoint = fresh_checkpoint(cx, e);
+	TRY(db_write(cx, e->db, resync_write, e));
+	e->job->conn.cursor = NULL;
+	spool_remove(e->spool);
+	step("resync:forgotten");
+	return spool_open(cx, e->job->run.id, NULL, &e->spool, &taken);
+}
+
+/* One way through the pages; out: what it left. */
+static enum rc
+engine_fetch(struct ctx *cx, struct engine *e, const json *old, struct download *d)
+{
+	int64_t calls = d->calls;
+	enum rc rc;
+
+	*d = (struct download){
 		.db = e->db,
 		.job = e->job,
 		.provider = e->provider,
@@ -140,11 +169,36 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 		.max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024,
 		.checkpoint = e->checkpoint,
 	};
-	enum rc rc = download_run(cx, &d);
-
-	e->outcome->result.calls = d.calls;
+	rc = download_run(cx, d);
+	d->calls += calls;
+	e->outcome->result.calls = d->calls;
 	e->outcome->result.size = e->spool->bytes;
-	TRY(rc);
+	return rc;
+}
+
+/* A cursor that is refused is an outcome like others, once: without one nothing can be refused. */
+static enum rc
+engine_pages(struct ctx *cx, struct engine *e, const json **old, struct download *d)
+{
+	enum rc rc = engine_fetch(cx, e, *old, d);
+
+	if (rc != RC_RESYNC || !json_at(*old, "source"))
+		return rc;
+	*old = NULL;
+	TRY(engine_resync(cx, e));
+	return engine_fetch(cx, e, NULL, d);
+}
+
+static enum rc
+engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
+{
+	const json *old = old_cursor(cx, e);
+	char sum[65];
+	const char *digest;
+	int64_t began = clock_mono_ms();
+	struct download d = { 0 };
+
+	TRY(engine_pages(cx, e, &old, &d));
 	*unchanged = d.unchanged;
 	if (d.unchanged) {
 		outcome_log(e->outcome, "info",
@@ -154,8 +208,15 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	outcome_log(e->outcome, "info", "Read %lld bytes in %.1f s with %lld request%s.",
 	    (long long)e->spool->bytes, (double)(clock_mono_ms() - began) / 1000.0,
 	    (long long)d.calls, d.calls == 1 ? "" : "s");
+	e->delta = d.delta;
+	/* Two deltas may be alike and mean two changes. */
+	if (d.delta) {
+		e->cursor = new_cursor(cx, e, d.cursor, NULL);
+		return RC_OK;
+	}
 	TRY(spool_digest(cx, e->spool, sum));
 	e->cursor = new_cursor(cx, e, d.cursor, sum);
+	digest = json_str(old, "digest");
 	if (digest && !strcmp(digest, sum)) {
 		*unchanged = true;
 		outcome_log(
@@ -183,6 +244,8 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 		json_add(list, d);
 	}
 	json_set(plan, "datasets", list);
+	json_set_i64(plan, "run", e->job->run.no);
+	json_set_bool(plan, "delta", in->delta);
 	json_set_i64(plan, "items", items);
 	json_set_i64(plan, "lines", in->lines);
 	json_set_i64(plan, "fetched", t.fetched);
@@ -278,6 +341,7 @@ compare(struct ctx *cx, struct engine *e, const struct key_finds *finds, struct 
 
 	*out = in;
 	in->finds = finds;
+	in->delta = e->delta;
 	TRY(plan_create(cx, e->spool, &in->plan));
 	TRY(spool_pages(cx, e->spool, false, read_bytes, &pages));
 	in->read_bytes = read_bytes;
@@ -386,49 +450,16 @@ engine_save(struct ctx *cx, struct engine *e)
 	e->outcome->result.updated = ap.updated;
 	e->outcome->result.deleted = ap.deleted;
 	TRY(rc);
+	if (ap.met)
+		outcome_log(e->outcome, "info",
+		    "%lld of the changes met an edit made here: see the history of these records.",
+		    (long long)ap.met);
 	if (ap.added + ap.updated + ap.deleted > 0)
 		outcome_log(e->outcome, "info",
 		    "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)ap.added,
 		    (long long)ap.updated, (long long)ap.deleted,
 		    (double)(clock_mono_ms() - began) / 1000.0);
 	return engine_finish(cx, e);
-}
-
-/* --- clearing --- */
-
-static enum rc
-clear_page(struct ctx *cx, struct engine *e, bool *more)
-{
-	const struct conn *c = &e->job->conn;
-	bool cancel;
-
-	TRY(queue_heartbeat(cx, e->db, e->job, phase_name(PHASE_DOWNLOADING), e->progress.percent,
-	    e->progress.message, &cancel));
-	if (cancel)
-		return fail(cx, E_CANCELLED,
-		    "A person stopped this sync while the old data was dropped. The next one drops the rest.");
-	TRY(data_delete_page(cx, e->db, c->owner, c->id, CLEAR_PAGE, more));
-	return *more ? RC_OK : conn_cleared(cx, e->db, c->owner, c->id);
-}
-
-/* Drops what is stored, a page at a time, so that nobody else waits long. The mark on the
- * connection goes with the last page: whatever ends this run, the next one goes on with it
- * before it reads anything. */
-static enum rc
-engine_clear(struct ctx *cx, struct engine *e)
-{
-	bool more = true;
-
-	for (int64_t page = 0; more; page++) {
-		TRY(progress_move(cx, &e->progress, PHASE_DOWNLOADING, page * CLEAR_MOVES,
-		    INT64_MAX, "Dropping the old data"));
-		TRY(db_begin(cx, e->db));
-		TRY(db_end(cx, e->db, clear_page(cx, e, &more)));
-		step("clear:after-commit");
-	}
-	outcome_log(e->outcome, "info",
-	    "The old data was dropped; everything is read as if for the first time.");
-	return RC_OK;
 }
 
 /* --- the run --- */
@@ -472,8 +503,11 @@ engine_steps(struct ctx *cx, struct engine *e)
 
 	if (!e->provider)
 		return fail(cx, E_NOT_YET, "This kind of source is not part of this version.");
-	if (c->clearing)
-		TRY(engine_clear(cx, e));
+	if (c->clearing) {
+		TRY(clear_all(cx, e->db, e->job, &e->progress));
+		outcome_log(e->outcome, "info",
+		    "The old data was dropped; everything is read as if for the first time.");
+	}
 	e->config = json_stored(cx->a, c->config);
 	TRY(engine_secret(cx, e));
 	const struct loan loan = {

@@ -210,7 +210,7 @@ subtest 'an unchanged spreadsheet writes nothing, the second time and the tenth'
 		cmp_ok($r->{stats}{apiCalls}, '>', 1, 'really read');
 	}
 	is(written($id), $rows, 'and no record was touched');
-	is($t->sql("SELECT count(DISTINCT c.sync_no) FROM record_change c JOIN dataset d ON d.no = c.dataset_no JOIN sync s ON s.no = c.sync_no
+	is($t->sql("SELECT count(DISTINCT c.sync_no) FROM change c JOIN dataset d ON d.no = c.dataset_no JOIN sync s ON s.no = c.sync_no
 		WHERE d.connection_id = '$id' AND s.trigger = 'schedule'"), 0, 'nor a history written');
 };
 

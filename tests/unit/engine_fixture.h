@@ -32,6 +32,11 @@ static struct script {
 	bool unchanged;
 	/* what the source says of itself: "unchanged" to whoever has it already */
 	const char *etag;
+	/* Only what was changed since the cursor: a line "-KEY,WHY" is one that is gone. */
+	bool delta;
+	bool own_keys;            /* the first value is the source's own identity */
+	int refuse;               /* so often a cursor is not taken; below 0: whatever is given */
+	void (*line)(int64_t no); /* called before each line is parsed */
 	int fetches;
 } script;
 
@@ -45,6 +50,11 @@ script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 
 	script.fetches++;
 	f->calls = 1;
+	f->delta = script.delta && src->cursor;
+	if (script.refuse < 0 || (src->cursor && script.refuse > 0)) {
+		script.refuse -= script.refuse > 0;
+		return fail(c, E_CURSOR, "Scripted.");
+	}
 	if (script.etag && f->page == 0 && json_str(src->cursor, "etag"))
 		f->unchanged = !strcmp(json_str(src->cursor, "etag"), script.etag);
 	if ((script.unchanged || f->unchanged) && f->page == 0) {
@@ -88,7 +98,10 @@ script_line(struct ctx *c, struct sink *sink, char *line, int64_t no)
 	}
 	if (no == 1)
 		return sink->header(c, sink, cells_s, n);
-	return sink->row(c, sink, &(struct row){ cells, n, { NULL, 0 }, no });
+	if (*line == '-')
+		return sink->gone(c, sink, str_c(line + 1), n > 1 ? cells_s[1].p : NULL);
+	return sink->row(c, sink,
+	    &(struct row){ cells, n, script.own_keys ? cells_s[0] : (struct str){ 0 }, no });
 }
 
 static enum rc
@@ -109,8 +122,11 @@ script_parse(
 	if (all->n == 0)
 		return fail(c, E_EMPTY, NULL);
 	TRY(sink->dataset(c, sink, "", "Test"));
-	for (line = strtok_r(buf_c(all), "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+	for (line = strtok_r(buf_c(all), "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (script.line)
+			script.line(no + 1);
 		TRY(script_line(c, sink, line, ++no));
+	}
 	return script.fail_parse ? fail(c, E_CSV, "Scripted.") : RC_OK;
 }
 

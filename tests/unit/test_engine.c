@@ -35,7 +35,7 @@ first_sync_adds_everything_and_the_second_writes_nothing(void **state)
 	assert_false(r.not_modified);
 	assert_counts(&r, 0, 0, 0, 3);
 	assert_int_equal(sql_number("SELECT max(seq) FROM record"), seq);
-	assert_int_equal(sql_number("SELECT count(*) FROM record_change"), 0);
+	assert_int_equal(sql_number("SELECT count(*) FROM change"), 0);
 }
 
 static void
@@ -54,7 +54,7 @@ a_changed_copy_shows_exactly_the_changes(void **state)
 	    1);
 	assert_int_equal(
 	    sql_number(
-		"SELECT count(*) FROM record_change WHERE key = '3' AND before = '[\"3\",\"cyd\",\"30\"]'"),
+		"SELECT count(*) FROM change WHERE object_key = '3' AND before = '[\"3\",\"cyd\",\"30\"]'"),
 	    1);
 	/* What was deleted comes back as an addition. */
 	r = sync_text("id,name,n\n1,ann,10\n2,bob,20\n3,cyd,31\n4,dan,40\n5,eve,50\n");

@@ -99,7 +99,8 @@ a_sync_killed_anywhere_is_told_once(void **state)
 		bool killed;
 
 		sql_exec(
-		    "DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM message; UPDATE connection SET cursor = NULL");
+		    "DELETE FROM record; DELETE FROM change;"
+		    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE FROM sync; DELETE FROM message; UPDATE connection SET cursor = NULL");
 		script.text = "id,name\n1,a\n2,b\n";
 		enqueue();
 		killed = work(kill_at);

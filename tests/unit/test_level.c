@@ -20,7 +20,8 @@ static void
 start_over(void)
 {
 	sql_exec(
-	    "DELETE FROM record; DELETE FROM record_change; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice;"
+	    "DELETE FROM record; DELETE FROM change;"
+	    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice;"
 	    "UPDATE connection SET cursor = NULL, clearing = 0;"
 	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, error_code = NULL, error_detail = NULL");
 }

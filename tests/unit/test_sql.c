@@ -91,7 +91,7 @@ static void
 runs_of_a_connection_are_found_by_its_own_index(void **state)
 {
 	static const enum sql statements[] = { Q_RUN_LATEST, Q_RUN_LAST_START, Q_RUN_HISTORY,
-		Q_RUN_AFTER, Q_RECORD_FIRST_RUN };
+		Q_RUN_AFTER, Q_RECORD_RUN_AT };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)

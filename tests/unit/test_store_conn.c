@@ -290,7 +290,10 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25)"
 	    " INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action, sync_no)"
 	    " SELECT (d.no << 40) + i, d.no, 'k' || i, '[]', 1, 1, 0, 1 FROM n, dataset d;"
-	    "INSERT INTO record_change (dataset_no, key, sync_no, at, action) SELECT dataset_no, key, 2, 1, 1 FROM record;");
+	    "INSERT INTO change (owner, object_kind, dataset_no, object_key, side, sync_no, at,"
+	    " action)"
+	    " SELECT d.owner, 'record', r.dataset_no, r.key, 'local', 2, 1, 1 FROM record r"
+	    " JOIN dataset d ON d.no = r.dataset_no;");
 	REFUSED(conn_delete(&cx, db, ANN, "c1"), E_STATE);
 	for (; more; pages++)
 		WRITE(data_delete_page(&cx, db, ANN, "c1", 10, &more));
@@ -301,7 +304,7 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	assert_false(more);
 	WRITE(conn_delete(&cx, db, ANN, "c1"));
 	assert_int_equal(raw_number("SELECT count(*) FROM record"), 25);
-	assert_int_equal(raw_number("SELECT count(*) FROM record_change"), 25);
+	assert_int_equal(raw_number("SELECT count(*) FROM change"), 25);
 	assert_int_equal(raw_number("SELECT count(*) FROM dataset"), 1);
 	assert_int_equal(raw_number("SELECT count(*) FROM connection"), 1);
 	assert_int_equal(raw_number("SELECT count(*) FROM schedule"), 1);

@@ -43,8 +43,12 @@ setup(void **state)
 	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action, sync_no) VALUES (2199023255553, 2, 'k1', '[]', 1500, 1, 0, 1);"
 	    "UPDATE record SET deleted = changed, action = 2 WHERE key = 'k3';"
 	    "UPDATE record SET action = 1, sync_no = 4 WHERE key = 'k5';"
-	    "INSERT INTO record_change (dataset_no, key, sync_no, at, action, before) VALUES (1, 'k5', 2, 3500, 1, '[\"a\"]'), (1, 'k5', 4, 5500, 1, '[\"b\"]'),"
-	    " (2, 'k5', 4, 5500, 1, '[\"other\"]');");
+	    "INSERT INTO change (owner, object_kind, dataset_no, object_key, sync_no, at, action,"
+	    " side, before) VALUES"
+	    " ('" ANN "', 'record', 1, 'k5', 2, 3500, 1, 'local', '[\"a\"]'),"
+	    " ('" ANN "', 'record', 1, 'k5', 4, 5500, 1, 'local', '[\"b\"]'),"
+	    " ('" ANN "', 'record', 2, 'k5', 4, 5500, 1, 'local', '[\"other\"]'),"
+	    " ('" ANN "', 'event', 1, 'k5', 4, 5500, 1, 'local', '[\"no record\"]');");
 	assert_ok(dataset_get(&cx, db, ANN, "d1", &one));
 	return 0;
 }
@@ -147,7 +151,7 @@ a_cursor_of_another_dataset_is_refused(void **state)
 static void
 a_records_history_is_newest_first_and_ends_with_its_first_appearance(void **state)
 {
-	struct change *v;
+	struct record_change *v;
 	size_t n;
 
 	(void)state;
@@ -180,12 +184,14 @@ a_records_history_is_newest_first_and_ends_with_its_first_appearance(void **stat
 static void
 a_long_history_comes_whole(void **state)
 {
-	struct change *v;
+	struct record_change *v;
 	size_t n;
 
 	(void)state;
 	raw("WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 209)"
-	    " INSERT INTO record_change (dataset_no, key, sync_no, at, action, before) SELECT 1, 'k9', i, i, 1, '[' || i || ']' FROM n");
+	    " INSERT INTO change (owner, object_kind, dataset_no, object_key, sync_no, at, action,"
+	    " side, before)"
+	    " SELECT '" ANN "', 'record', 1, 'k9', i, i, 1, 'local', '[' || i || ']' FROM n");
 	assert_ok(record_history(&cx, db, ANN, &one, "k9", &v, &n));
 	assert_int_equal(n, 201);
 	for (size_t i = 0; i < 200; i++)
@@ -199,7 +205,7 @@ somebody_elses_data_does_not_exist(void **state)
 	struct dataset_list list;
 	struct record_list page;
 	struct record r;
-	struct change *v;
+	struct record_change *v;
 	size_t n;
 
 	(void)state;

@@ -1,28 +1,34 @@
 /*
- * apply.c - see apply.h. The only writer of records. Every transaction first renews the lease
- * with its fencing number: a worker that lost it writes nothing.
+ * apply.c - see apply.h. Every transaction first renews the lease with its fencing number: a worker
+ * that lost it writes nothing. Others write records too: what is needed of the dataset is read anew
+ * in each transaction, and an item is done only to the record that it was decided on. One that has
+ * moved since is decided again (decided.h).
  */
 #include "base/clock.h"
 #include "base/rand.h"
 #include "base/step.h"
+#include "store/change.h"
 #include "store/view.h"
 #include "sync/read/apply.h"
+#include "sync/read/decided.h"
 
-struct target {
-	int64_t no, first, next_seq, rows_delta;
-	bool held; /* nothing of it is done: see dataset_held() */
-};
+/* A write that meets no row has been lost. */
+static enum rc
+row_written(struct ctx *cx, int64_t changed)
+{
+	return changed == 1 ? RC_OK : fail(cx, E_BUG, "A row was not there to be written.");
+}
 
 /* "Keep" to a dataset that gets another key, with fewer records than before: which of them are
  * to be kept cannot be known under the new key, so all of it stays as it is, under the old one. */
 static bool
 dataset_held(const struct apply *ap, const json *d)
 {
-	return json_flag(ap->plan, "keep", false) && json_flag(d, "rekeyed", false);
+	return ap->keep && json_flag(d, "rekeyed", false);
 }
 
 static enum rc
-target_load(struct ctx *cx, struct apply *ap, int64_t index, struct target *out)
+target_load(struct ctx *cx, struct apply *ap, int64_t index, struct apply_set *out)
 {
 	json *d = json_nth(json_at(ap->plan, "datasets"), (size_t)index);
 	struct dataset_list list;
@@ -30,11 +36,12 @@ target_load(struct ctx *cx, struct apply *ap, int64_t index, struct target *out)
 	TRY(dataset_list(cx, ap->db, ap->job->conn.owner, ap->job->conn.id, &list));
 	for (size_t i = 0; i < list.n; i++)
 		if (!strcmp(list.v[i].remote_id, json_str(d, "remoteId"))) {
-			*out = (struct target){
+			*out = (struct apply_set){
 				.no = list.v[i].no,
 				.first = list.v[i].no << SEQ_SHIFT,
 				.next_seq = list.v[i].next_seq,
 				.held = dataset_held(ap, d),
+				.columns = json_at(d, "columns"),
 			};
 			return RC_OK;
 		}
@@ -72,6 +79,7 @@ datasets_save(struct ctx *cx, struct apply *ap)
 {
 	const struct conn *c = &ap->job->conn;
 	json *list = json_at(ap->plan, "datasets");
+	int64_t n = 1;
 
 	for (size_t i = 0; i < json_len(list); i++) {
 		json *d = json_nth(list, i);
@@ -87,92 +95,154 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			if (!strcmp(have.v[k].remote_id, json_str(d, "remoteId")))
 				ds = &have.v[k];
 		if (ds)
-			TRY(db_run(cx, ap->db, NULL, Q_APPLY_DATASET_UPDATE, "issss", ds->no,
+			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "issss", ds->no,
 			    c->owner, json_str(d, "name"), columns, rule));
 		else
 			TRY(dataset_add(cx, ap, json_str(d, "remoteId"), json_str(d, "name"),
 			    columns, rule, &ds));
+		TRY(row_written(cx, n));
 		if (!ds->view_name || strcmp(ds->columns, columns))
 			TRY(view_sync(cx, ap->db, ds, json_at(d, "columns")));
 	}
 	return RC_OK;
 }
 
-/* A record that is new but whose key another new record of the same read already has gets the
- * next free "#n". */
 static enum rc
-add_record(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *rp,
-    const struct plan_item *it, int64_t now)
+add_try(struct ctx *cx, struct apply *ap, struct apply_set *t, struct str key, struct str payload,
+    bool *added)
 {
-	struct str key = it->key;
 	int64_t changed;
 
-	for (;;) {
-		TRY(db_run(cx, ap->db, &changed, Q_APPLY_ADD, "iiSSii", t->first + t->next_seq,
-		    t->no, key, it->payload, now, ap->job->run.no));
-		if (changed)
-			break;
-		key = str_c(arena_printf(cx->a, "%.*s#%lld", (int)it->key.n, it->key.p,
-		    (long long)repeats_next(rp, it->key)));
+	TRY(db_run(cx, ap->db, &changed, Q_APPLY_ADD, "iiSSii", t->first + t->next_seq, t->no, key,
+	    payload, ap->now, ap->job->run.no));
+	*added = changed > 0;
+	if (*added) {
+		t->next_seq++;
+		t->rows_delta++;
+		ap->added++;
 	}
-	t->next_seq++;
-	t->rows_delta++;
-	ap->added++;
 	return RC_OK;
 }
 
+/* A record that is new, but its key is there already. Another new record of the same read has it:
+ * this one gets the next free "#n". In a delta that is the same record once more; and one that
+ * somebody else has made meanwhile is brought together with it. */
 static enum rc
-change_record(
-    struct ctx *cx, struct apply *ap, struct target *t, const struct plan_item *it, int64_t now)
+add_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
 {
-	int64_t no = ap->job->run.no, to = t->first + t->next_seq++;
-	int64_t action = it->op == PLAN_REVIVE ? 0 : it->op == PLAN_UPDATE ? 1 : 2;
+	struct str key = it->key;
+	struct decided_row row;
+	bool added;
 
-	TRY(db_run(cx, ap->db, NULL, Q_APPLY_BEFORE, "iiii", it->seq, no, now, action));
+	TRY(add_try(cx, ap, t, key, it->payload, &added));
+	if (added)
+		return RC_OK;
+	TRY(decided_find(cx, ap, t, key, &row));
+	if (ap->delta || row.sync_no < ap->first_run)
+		return decided_apply(cx, ap, t, it, &row);
+	while (!added) {
+		key = str_c(arena_printf(cx->a, "%.*s#%lld", (int)it->key.n, it->key.p,
+		    (long long)repeats_next(ap->repeats, it->key)));
+		TRY(add_try(cx, ap, t, key, it->payload, &added));
+	}
+	return RC_OK;
+}
+
+/* Of an item whose record is not as it was when it was decided. */
+static enum rc
+moved_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
+{
+	struct decided_row row;
+
+	TRY(decided_find(cx, ap, t, it->key, &row));
+	if (row.found)
+		return decided_apply(cx, ap, t, it, &row);
+	/* Its tombstone was swept away; or a row of this delta that was not taken is gone again. */
+	if (it->op == PLAN_REVIVE)
+		return add_record(cx, ap, t, it);
+	if (it->op == PLAN_DELETE && !it->seq)
+		return RC_OK;
+	return fail(cx, E_BUG, "A record of the plan is not there.");
+}
+
+static enum rc
+change_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
+{
+	static const int64_t actions[] = {
+		[PLAN_REVIVE] = CHANGE_ADDED,
+		[PLAN_UPDATE] = CHANGE_UPDATED,
+		[PLAN_DELETE] = CHANGE_DELETED,
+	};
+	int64_t action = actions[it->op];
+	int64_t no = ap->job->run.no, to = t->first + t->next_seq, n = 0;
+	const struct conn *c = &ap->job->conn;
+	struct str why = it->op == PLAN_DELETE && it->payload.n ? it->payload : (struct str){ 0 };
+
+	if (it->rev)
+		TRY(db_run(cx, ap->db, &n, Q_APPLY_BEFORE, "iiiiissS", it->seq, no, ap->now, action,
+		    it->rev, c->owner, c->id, why));
+	if (!n)
+		return moved_record(cx, ap, t, it);
+	t->next_seq++;
 	if (it->op == PLAN_DELETE) {
 		t->rows_delta--;
 		ap->deleted++;
-		return db_run(cx, ap->db, NULL, Q_APPLY_DELETE, "iiii", it->seq, to, now, no);
+		TRY(db_run(cx, ap->db, &n, Q_APPLY_DELETE, "iiii", it->seq, to, ap->now, no));
+		return row_written(cx, n);
 	}
 	if (it->op == PLAN_REVIVE) {
 		t->rows_delta++;
 		ap->added++;
 	} else
 		ap->updated++;
-	return db_run(
-	    cx, ap->db, NULL, Q_APPLY_UPDATE, "iiSiii", it->seq, to, it->payload, now, action, no);
+	TRY(db_run(cx, ap->db, &n, Q_APPLY_UPDATE, "iiSiii", it->seq, to, it->payload, ap->now,
+	    action, no));
+	return row_written(cx, n);
+}
+
+/* The source has it again, or has it no more and it is kept: nothing that the feed tells. */
+static enum rc
+keep_record(
+    struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it, int64_t kept)
+{
+	int64_t n;
+
+	TRY(db_run(cx, ap->db, &n, Q_APPLY_KEPT, "iii", it->seq, kept, it->rev));
+	return n ? RC_OK : moved_record(cx, ap, t, it);
 }
 
 static enum rc
-item_apply(struct ctx *cx, struct apply *ap, struct target *t, struct repeats *rp,
-    const struct plan_item *it, int64_t now)
+item_apply(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
 {
 	if (t->held)
 		return RC_OK;
 	if (it->op == PLAN_ADD)
-		return add_record(cx, ap, t, rp, it, now);
+		return add_record(cx, ap, t, it);
 	if (it->op == PLAN_BACK)
-		return db_run(cx, ap->db, NULL, Q_APPLY_KEPT, "ii", it->seq, INT64_C(0));
-	if (it->op == PLAN_DELETE && json_flag(ap->plan, "keep", false))
-		return db_run(cx, ap->db, NULL, Q_APPLY_KEPT, "ii", it->seq, INT64_C(1));
-	return change_record(cx, ap, t, it, now);
+		return keep_record(cx, ap, t, it, 0);
+	if (it->op == PLAN_DELETE && ap->keep)
+		return keep_record(cx, ap, t, it, 1);
+	return change_record(cx, ap, t, it);
 }
 
 static enum rc
-target_save(struct ctx *cx, struct apply *ap, struct target *t)
+target_save(struct ctx *cx, struct apply *ap, struct apply_set *t)
 {
+	int64_t n;
+
 	if (!t->no)
 		return RC_OK;
-	TRY(db_run(cx, ap->db, NULL, Q_APPLY_DATASET_PAGE, "isii", t->no, ap->job->conn.owner,
+	TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_PAGE, "isii", t->no, ap->job->conn.owner,
 	    t->rows_delta, t->next_seq));
 	t->rows_delta = 0;
-	return RC_OK;
+	return row_written(cx, n);
 }
 
 static enum rc
 page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
 {
 	json *cp = json_stored(cx->a, ap->job->run.checkpoint);
+	int64_t n;
 	bool cancel;
 
 	if (!cp)
@@ -184,8 +254,10 @@ page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
 	json_set_i64(cp, "added", ap->added);
 	json_set_i64(cp, "updated", ap->updated);
 	json_set_i64(cp, "deleted", ap->deleted);
-	TRY(db_run(cx, ap->db, NULL, Q_QUEUE_CHECKPOINT, "sis", ap->job->run.id, ap->job->attempt,
+	TRY(db_run(cx, ap->db, &n, Q_QUEUE_CHECKPOINT, "sis", ap->job->run.id, ap->job->attempt,
 	    json_text(cx->a, cp)));
+	if (!n)
+		return fail(cx, E_LEASE, NULL);
 	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent,
 	    ap->progress->message, &cancel));
 	return cancel
@@ -197,16 +269,15 @@ page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
 /* One transaction. The cancel flag is looked at before the first write of a page, so that a
  * cancelled run ends between two pages. */
 static enum rc
-page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, struct repeats *rp,
-    int64_t *set, bool *more)
+page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, int64_t *set, bool *more)
 {
-	struct target t = { 0 };
+	struct apply_set t = { 0 };
 	struct plan_item it;
-	int64_t now = clock_ms();
 
+	ap->now = clock_ms();
 	if (*set >= 0)
 		TRY(target_load(cx, ap, *set, &t));
-	for (int n = 0; n < APPLY_ITEMS;) {
+	for (int n = 0; n < step_page(APPLY_ITEMS);) {
 		TRY(plan_next(cx, rd, more, &it, &ap->offset));
 		if (!*more)
 			break;
@@ -216,7 +287,7 @@ page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, struct repe
 			TRY(target_load(cx, ap, *set, &t));
 			continue;
 		}
-		TRY(item_apply(cx, ap, &t, rp, &it, now));
+		TRY(item_apply(cx, ap, &t, &it));
 		ap->items_done++;
 		n++;
 	}
@@ -246,12 +317,15 @@ apply_plan(struct ctx *cx, struct apply *ap)
 {
 	int64_t items = json_num(ap->plan, "items", 0);
 	int64_t set = json_num(json_stored(cx->a, ap->job->run.checkpoint), "set", -1);
-	struct repeats *rp = repeats_new(cx->a);
 	struct arena *page = arena_new("apply page", (size_t)256 * 1024 * 1024, 0), *keep = cx->a;
 	struct plan_reader *rd;
 	bool more = true;
 	enum rc rc = RC_OK;
 
+	ap->first_run = json_num(ap->plan, "run", ap->job->run.no);
+	ap->keep = json_flag(ap->plan, "keep", false);
+	ap->delta = json_flag(ap->plan, "delta", false);
+	ap->repeats = repeats_new(cx->a);
 	TRY(plan_open(cx, ap->spool, ap->offset, &rd));
 	TRY(db_begin(cx, ap->db));
 	if ((rc = apply_begin(cx, ap)) == RC_OK)
@@ -265,7 +339,7 @@ apply_plan(struct ctx *cx, struct apply *ap)
 		if (rc != RC_OK || (rc = db_begin(cx, ap->db)) != RC_OK)
 			break;
 		cx->a = page;
-		rc = page_apply(cx, ap, rd, rp, &set, &more);
+		rc = page_apply(cx, ap, rd, &set, &more);
 		cx->a = keep;
 		step("apply:before-commit");
 		if (rc == RC_OK)

@@ -107,6 +107,7 @@ page_done(struct ctx *cx, struct download *d, const struct fetch *f)
 	json_set_str(d->checkpoint, "next", f->next_page);
 	json_set_null(d->checkpoint, "validator");
 	json_set_i64(d->checkpoint, "calls", d->calls);
+	json_set_bool(d->checkpoint, "delta", f->delta);
 	return f->next_page ? checkpoint_save(cx, d->db, d->job, d->checkpoint) : RC_OK;
 }
 
@@ -179,6 +180,7 @@ download_run(struct ctx *cx, struct download *d)
 		TRY(page_done(cx, d, &f));
 	} while (f.next_page && !f.cut && !(d->enough_bytes && d->spool->bytes >= d->enough_bytes));
 	d->cut = f.cut || f.next_page;
+	d->delta = f.delta;
 	d->cursor = f.cursor;
 	return RC_OK;
 }

@@ -18,10 +18,10 @@ struct download {
 	int64_t max_bytes;
 	int64_t enough_bytes; /* previews; 0: everything */
 	/* {"stage": "downloading", "boot", "rev", "pages", "types", "next", "validator",
-	 * "calls"} */
+	 * "calls", "delta"} */
 	json *checkpoint;
 	/* results */
-	bool unchanged, cut;
+	bool unchanged, cut, delta;
 	int64_t calls;
 	json *cursor; /* what the provider left */
 };

@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 
-#include "sync/blast.h"
 #include "sync/read/intake.h"
 
 enum { PROGRESS_ROWS = 256, PAYLOAD_BYTES = 32 * 1024 * 1024, WARNINGS_MAX = 100 };
@@ -137,7 +136,7 @@ sink_dataset(struct ctx *cx, struct sink *sink, const char *remote_id, const cha
 		in->sample = key_sample_new(in->a);
 		return RC_OK;
 	}
-	TRY(match_new(cx, in->db, set->stored.no, &set->match));
+	TRY(match_new(cx, in->db, &set->stored, in->delta, &set->match));
 	return in->plan ? plan_add(cx, in->plan,
 			      &(struct plan_item){ .op = PLAN_DATASET, .seq = (int64_t)in->n - 1 })
 			: RC_OK;
@@ -256,9 +255,19 @@ stored_payload(struct ctx *cx, struct intake *in, const char **out)
 		return RC_OK;
 	TRY(db_row(cx, in->db, &found, Q_STORED_LOOKUP, "iS", in->set->stored.no, buf_s(in->key)));
 	if (found)
-		*out = db_dup(cx->a, in->db, Q_STORED_LOOKUP, C_STORED_ONE_PAYLOAD);
+		*out = db_dup(cx->a, in->db, Q_STORED_LOOKUP, C_STORED_PAYLOAD);
 	db_reset(in->db, Q_STORED_LOOKUP);
 	return RC_OK;
+}
+
+/* A key that comes again in a delta was counted when it came first. */
+static void
+count_again(struct tally *t, const struct match_found *f)
+{
+	if (f->undone) {
+		t->deleted--;
+		t->updated++;
+	}
 }
 
 static enum rc
@@ -266,27 +275,30 @@ place_row(struct ctx *cx, struct intake *in)
 {
 	struct tally *t = &in->set->tally;
 	struct plan_item item = { 0 };
-	enum match_kind kind;
+	struct match_found f;
 	const char *before = NULL;
 
-	TRY(match_row(cx, in->set->match, in->key, buf_s(in->payload), &kind, &item.seq));
-	switch (kind) {
+	TRY(match_row(cx, in->set->match, in->key, buf_s(in->payload), &f));
+	switch (f.kind) {
 	case MATCH_SAME:
 		t->unchanged++;
 		return RC_OK;
 	case MATCH_NEW:
 	case MATCH_REVIVED:
-		t->added++;
-		item.op = kind == MATCH_NEW ? PLAN_ADD : PLAN_REVIVE;
+		t->added += !f.again;
+		item.op = f.kind == MATCH_NEW ? PLAN_ADD : PLAN_REVIVE;
 		remember(in, in->changes, "ADDED", NULL);
 		break;
 	case MATCH_DIFFERENT:
-		t->updated++;
+		t->updated += !f.again;
 		item.op = PLAN_UPDATE;
 		TRY(stored_payload(cx, in, &before));
 		remember(in, in->changes, "UPDATED", before);
 		break;
 	}
+	count_again(t, &f);
+	item.seq = f.seq;
+	item.rev = f.rev;
 	item.key = buf_s(in->key);
 	item.payload = buf_s(in->payload);
 	return in->plan ? plan_add(cx, in->plan, &item) : RC_OK;
@@ -364,14 +376,71 @@ sink_torn(struct ctx *cx, struct sink *sink)
 	    "Rows were moved while the source was read. Records that were not found this time stay until the next sync.");
 }
 
+static enum rc
+intake_gone(struct ctx *cx, void *arg, const struct match_seen *gone)
+{
+	struct intake *in = arg;
+
+	/* Under another key what was kept could not be known again when it comes back. */
+	if (gone->kept && !in->set->rekeyed) {
+		in->set->tally.kept++;
+		return RC_OK;
+	}
+	in->set->kept_rekeyed |= gone->kept;
+	in->set->tally.deleted += !gone->edited;
+	if (!gone->edited && in->changes && json_len(in->changes) < INTAKE_PREVIEW_ROWS) {
+		json *o = json_new(in->a);
+		json_set_str(o, "action", "DELETED");
+		json_set_s(o, "key", gone->key);
+		json_add(in->changes, o);
+	}
+	if (!in->plan)
+		return RC_OK;
+	return plan_add(cx, in->plan,
+	    &(struct plan_item){
+		.op = PLAN_DELETE,
+		.seq = gone->seq,
+		.rev = gone->rev,
+		.key = gone->key,
+		.payload = in->why,
+	    });
+}
+
+/* A delta names what is gone. */
+static enum rc
+sink_gone(struct ctx *cx, struct sink *sink, struct str key, const char *why)
+{
+	struct intake *in = (struct intake *)sink;
+	bool no_value;
+	enum rc rc;
+
+	if (in->sample)
+		return RC_OK;
+	buf_clear(in->key);
+	key_make(&in->set->rule, NULL, 0, key, (struct str){ 0 }, in->key, &no_value);
+	in->why = str_c(why);
+	rc = match_gone_key(cx, in->set->match, buf_s(in->key), intake_gone, in);
+	in->why = (struct str){ 0 };
+	return rc;
+}
+
 struct intake *
 intake_new(struct ctx *cx, struct db *db, const struct conn *conn, const struct provider *provider,
     const json *config, struct progress *pr)
 {
 	struct intake *in = arena_alloc(cx->a, sizeof *in);
 
-	in->sink = (struct sink){ sink_dataset, sink_header, sink_column, sink_row, sink_skip,
-		sink_warn, sink_is_last, sink_torn };
+	in->sink = (struct sink){
+		.dataset = sink_dataset,
+		.header = sink_header,
+		.column = sink_column,
+		.row = sink_row,
+		.gone = sink_gone,
+		.skip = sink_skip,
+		.warn = sink_warn,
+		.is_last = sink_is_last,
+		.torn = sink_torn,
+	};
 	in->a = cx->a;
 	in->db = db;
 	in->conn = conn;
@@ -396,35 +465,8 @@ intake_back(struct ctx *cx, void *arg, const struct match_seen *back)
 	    &(struct plan_item){
 		.op = PLAN_BACK,
 		.seq = back->seq,
+		.rev = back->rev,
 		.key = back->key,
-	    });
-}
-
-static enum rc
-intake_gone(struct ctx *cx, void *arg, const struct match_seen *gone)
-{
-	struct intake *in = arg;
-
-	/* Under another key what was kept could not be known again when it comes back. */
-	if (gone->kept && !in->set->rekeyed) {
-		in->set->tally.kept++;
-		return RC_OK;
-	}
-	in->set->kept_rekeyed |= gone->kept;
-	in->set->tally.deleted++;
-	if (in->changes && json_len(in->changes) < INTAKE_PREVIEW_ROWS) {
-		json *o = json_new(in->a);
-		json_set_str(o, "action", "DELETED");
-		json_set_s(o, "key", gone->key);
-		json_add(in->changes, o);
-	}
-	if (!in->plan)
-		return RC_OK;
-	return plan_add(cx, in->plan,
-	    &(struct plan_item){
-		.op = PLAN_DELETE,
-		.seq = gone->seq,
-		.key = gone->key,
 	    });
 }
 
@@ -478,7 +520,7 @@ set_finish(struct ctx *cx, struct intake *in)
 		    "Another key was chosen: every record was read again under its new key.");
 	TRY(match_back(cx, set->match, intake_back, in));
 	/* Under another key every record is a new one. */
-	return in->cut || (set->torn && !set->rekeyed)
+	return in->cut || in->delta || (set->torn && !set->rekeyed)
 	    ? RC_OK
 	    : match_gone(cx, set->match, intake_gone, in);
 }
@@ -505,8 +547,8 @@ intake_finish(struct ctx *cx, struct intake *in)
 
 	TRY(set_finish(cx, in));
 	in->set = NULL;
-	if (!(in->provider->caps & PROVIDER_TABLES) || in->cut || in->sample || !in->db ||
-	    !in->conn)
+	if (!(in->provider->caps & PROVIDER_TABLES) || in->cut || in->delta || in->sample ||
+	    !in->db || !in->conn)
 		return RC_OK;
 	TRY(dataset_list(cx, in->db, in->conn->owner, in->conn->id, &list));
 	for (size_t i = 0; i < list.n; i++) {
@@ -517,78 +559,6 @@ intake_finish(struct ctx *cx, struct intake *in)
 			TRY(set_vanished(cx, in, &list.v[i]));
 	}
 	return RC_OK;
-}
-
-struct tally
-intake_tally(const struct intake *in)
-{
-	struct tally sum = { 0 };
-
-	for (size_t i = 0; i < in->n; i++) {
-		const struct tally *t = &in->sets[i].tally;
-		sum.fetched += t->fetched;
-		sum.added += t->added;
-		sum.updated += t->updated;
-		sum.deleted += t->deleted;
-		sum.unchanged += t->unchanged;
-		sum.skipped += t->skipped;
-		sum.kept += t->kept;
-	}
-	return sum;
-}
-
-int64_t
-intake_stored_rows(const struct intake *in)
-{
-	int64_t rows = 0;
-
-	for (size_t i = 0; i < in->n; i++)
-		rows += in->sets[i].stored.rows;
-	return rows;
-}
-
-static int64_t
-set_lost(const struct intake_set *set)
-{
-	const struct tally *t = &set->tally;
-
-	if (!set->rekeyed)
-		return t->deleted;
-	return t->deleted > t->added ? t->deleted - t->added : 0;
-}
-
-int64_t
-intake_lost(const struct intake *in)
-{
-	int64_t lost = 0;
-
-	for (size_t i = 0; i < in->n; i++)
-		lost += set_lost(&in->sets[i]);
-	return lost;
-}
-
-bool
-intake_large(const struct intake *in, bool of_all)
-{
-	int64_t kept = of_all ? 0 : intake_tally(in).kept;
-	bool large = blast_large(intake_stored_rows(in) - kept, intake_lost(in));
-
-	for (size_t i = 0; i < in->n; i++) {
-		const struct intake_set *s = &in->sets[i];
-
-		kept = of_all ? 0 : s->tally.kept;
-		large = large || s->kept_rekeyed || blast_large(s->stored.rows - kept, set_lost(s));
-	}
-	return large;
-}
-
-bool
-intake_rekeyed(const struct intake *in)
-{
-	for (size_t i = 0; i < in->n; i++)
-		if (in->sets[i].rekeyed)
-			return true;
-	return false;
 }
 
 static enum rc

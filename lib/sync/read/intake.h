@@ -72,9 +72,11 @@ struct intake {
 	size_t n;
 	json *skips, *warnings;
 	bool cut;                  /* a preview's prefix: what is missing says nothing */
+	bool delta;                /* only what was changed: likewise */
 	bool rows;                 /* previews: the first rows of each dataset are kept */
 	json *changes;             /* previews: the first changes; NULL otherwise */
 	struct buf *key, *payload; /* of the present row; the key stays until the next one */
+	struct str why;            /* what the source says of the one that is gone */
 	struct cell *cells;        /* by column number */
 	size_t cells_cap;
 };

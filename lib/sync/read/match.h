@@ -1,37 +1,55 @@
 /*
- * match.h - finds, for each row of a full read, the stored record it belongs to, and at the end
- * the records that are gone.
+ * match.h - finds, for each row of a read, the stored record it belongs to, and at the end the
+ * records that are gone.
  *
  * Records are walked in order of change, which is the source's own order as long as it did not
  * change: the next row then is the next record and costs one comparison. Any other row costs one
  * look-up by key. Rows that repeat a key get "#2", "#3", ... behind it, in order. Which records
  * were seen is a bit each, so memory does not grow with the rows' size.
+ *
+ * Others write while a run compares. It works against a high-water mark, the dataset's next seq
+ * when the comparison begins: a record made after it is neither matched as old nor taken for gone.
+ * One that was there and is edited meanwhile moves, and is known by its origin. What is compared is
+ * always what the source said last: of a record that was edited here, the base of its link.
  */
 #ifndef SYNC_READ_MATCH_H
 #define SYNC_READ_MATCH_H
 
 #include "base/buf.h"
-#include "db/db.h"
+#include "store/data.h"
 
 enum match_kind { MATCH_NEW, MATCH_SAME, MATCH_DIFFERENT, MATCH_REVIVED };
 
+struct match_found {
+	enum match_kind kind;
+	int64_t seq, rev; /* of the stored record; rev 0: it is decided when it is written */
+	/* Of a delta, where a key may come twice and the last word is meant: */
+	bool again;  /* it came before */
+	bool undone; /* and was gone then */
+};
+
 struct match;
 
-/* dataset_no 0: nothing is stored yet (every row is MATCH_NEW). Memory grows in the arena of cx
- * by a bit a record and by what repeated keys need. */
-MUST enum rc match_new(struct ctx *, struct db *, int64_t dataset_no, struct match **out);
-/* key: in, the row's key; out, with "#n" behind it when the key was met before in this read. It
- * is a buffer of the caller. *seq: of the stored record. */
-MUST enum rc match_row(struct ctx *, struct match *, struct buf *key, struct str payload,
-    enum match_kind *kind, int64_t *seq);
+/* stored: the dataset as it is when the comparison begins; no 0: nothing is stored yet (every row
+ * is MATCH_NEW). delta: the read has only what was changed. Memory grows in the arena of cx by a
+ * bit a record and by what repeated keys need. */
+MUST enum rc
+match_new(struct ctx *, struct db *, const struct dataset *stored, bool delta, struct match **out);
+/* key: in, the row's key; out, with "#n" behind it when the key was met before in this read. It is
+ * a buffer of the caller. */
+MUST enum rc match_row(
+    struct ctx *, struct match *, struct buf *key, struct str payload, struct match_found *out);
 struct match_seen {
-	int64_t seq;
+	int64_t seq, rev; /* seq 0: made by a row of this delta */
 	struct str key;
-	bool kept; /* the source lacked it before, and its owner said "keep" */
+	bool kept;   /* the source lacked it before, and its owner said "keep" */
+	bool edited; /* here, since the source said it: nothing that is lost by a deletion */
 };
 typedef enum rc match_fn(struct ctx *, void *arg, const struct match_seen *);
-/* Calls fn for every stored record that no row matched. */
+/* Calls fn for every stored record that no row matched and that the source had once. */
 MUST enum rc match_gone(struct ctx *, struct match *, match_fn *, void *arg);
+/* A delta says that this one is gone: calls fn when there is something to do about it. */
+MUST enum rc match_gone_key(struct ctx *, struct match *, struct str key, match_fn *, void *arg);
 /* Calls fn for every kept record that a row has matched: the source has it again. */
 MUST enum rc match_back(struct ctx *, struct match *, match_fn *, void *arg);
 
@@ -41,5 +59,7 @@ struct repeats;
 struct repeats *repeats_new(struct arena *);
 /* 2 at the first call for a key, then 3, ... */
 int64_t repeats_next(struct repeats *, struct str key);
+/* Was it called for that key? */
+bool repeats_met(struct repeats *, struct str key);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * plan.c - see plan.h. Each item: op (1 byte), seq (8), key length (4), payload length (4), key,
- * payload; native byte order, for the file never leaves the machine.
+ * plan.c - see plan.h. Each item: seq (8 bytes), rev (8), key length (4), payload length (4), op
+ * (1), key, payload; native byte order, for the file never leaves the machine.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ struct plan_reader {
 };
 
 struct head {
-	int64_t seq;
+	int64_t seq, rev;
 	uint32_t key, payload;
 	uint8_t op;
 } __attribute__((packed));
@@ -53,7 +53,13 @@ plan_create(struct ctx *cx, const struct spool *sp, struct plan_writer **out)
 enum rc
 plan_add(struct ctx *cx, struct plan_writer *w, const struct plan_item *it)
 {
-	struct head h = { it->seq, (uint32_t)it->key.n, (uint32_t)it->payload.n, (uint8_t)it->op };
+	struct head h = {
+		.seq = it->seq,
+		.rev = it->rev,
+		.key = (uint32_t)it->key.n,
+		.payload = (uint32_t)it->payload.n,
+		.op = (uint8_t)it->op,
+	};
 
 	if (it->key.n + it->payload.n > PAYLOAD_MAX)
 		return fail(cx, E_SOURCE_TOO_LARGE, "A single record is larger than 64 MB.");
@@ -131,8 +137,13 @@ plan_next(struct ctx *cx, struct plan_reader *r, bool *more, struct plan_item *i
 	buf_reserve(&r->text, body);
 	if (body && fread(r->text.p, 1, body, r->f) != body)
 		return plan_damaged(cx);
-	*it = (struct plan_item){ (enum plan_op)h.op, h.seq, { r->text.p, h.key },
-		{ r->text.p + h.key, h.payload } };
+	*it = (struct plan_item){
+		.op = (enum plan_op)h.op,
+		.seq = h.seq,
+		.rev = h.rev,
+		.key = { r->text.p, h.key },
+		.payload = { r->text.p + h.key, h.payload },
+	};
 	r->offset += (int64_t)(sizeof h + body);
 	*offset = r->offset;
 	return RC_OK;

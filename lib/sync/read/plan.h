@@ -16,13 +16,15 @@ enum plan_op {
 	PLAN_ADD,         /* key, payload */
 	PLAN_UPDATE,      /* seq, key, payload */
 	PLAN_REVIVE,      /* seq of the deleted record, key, payload */
-	PLAN_DELETE,      /* seq, key */
+	PLAN_DELETE,      /* seq, key; in payload the reason that the source gave, if any */
 	PLAN_BACK         /* seq, key: a record that was kept is in the source again */
 };
 
 struct plan_item {
 	enum plan_op op;
 	int64_t seq;
+	/* of the record, when this was decided: on another one it is decided again. 0: on any */
+	int64_t rev;
 	struct str key, payload;
 };
 

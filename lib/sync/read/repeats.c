@@ -74,3 +74,9 @@ repeats_next(struct repeats *rp, struct str key)
 	}
 	return ++s->count;
 }
+
+bool
+repeats_met(struct repeats *rp, struct str key)
+{
+	return rp->n > 0 && slot_of(rp->v, rp->cap, digest_of(key))->count > 0;
+}

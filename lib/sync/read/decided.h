@@ -1,0 +1,28 @@
+/*
+ * decided.h - one item of a plan, decided again under the write lock, because its record is not as
+ * it was when the plan was made, or was edited here before.
+ *
+ * Three versions are brought together (agree/decide.h, "pull"): the base, which is what the source
+ * said last; the record; and what the source says now. What was edited here stays, also against a
+ * deletion; what the source changed beside it is taken over. What loses is kept as a conflict, and
+ * the history says why. From then on the base is what the source says now.
+ */
+#ifndef SYNC_READ_DECIDED_H
+#define SYNC_READ_DECIDED_H
+
+#include "sync/read/save.h"
+
+/* A record as it is under the lock. */
+struct decided_row {
+	bool found, deleted;
+	int64_t seq, rev, sync_no, origin;
+	const char *payload;
+};
+
+MUST enum rc decided_find(struct ctx *, const struct apply *, const struct apply_set *,
+    struct str key, struct decided_row *out);
+/* row: found. In the caller's write. */
+MUST enum rc decided_apply(struct ctx *, struct apply *, struct apply_set *,
+    const struct plan_item *, const struct decided_row *);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * tally.c - what a comparison has counted, and whether it would lose too much (intake.h).
+ */
+#include "sync/blast.h"
+#include "sync/read/intake.h"
+
+int64_t
+intake_stored_rows(const struct intake *in)
+{
+	int64_t rows = 0;
+
+	for (size_t i = 0; i < in->n; i++)
+		rows += in->sets[i].stored.rows;
+	return rows;
+}
+
+struct tally
+intake_tally(const struct intake *in)
+{
+	struct tally sum = { 0 };
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct tally *t = &in->sets[i].tally;
+		sum.fetched += t->fetched;
+		sum.added += t->added;
+		sum.updated += t->updated;
+		sum.deleted += t->deleted;
+		sum.unchanged += t->unchanged;
+		sum.skipped += t->skipped;
+		sum.kept += t->kept;
+	}
+	if (in->delta) {
+		int64_t rest = intake_stored_rows(in) - sum.updated - sum.deleted;
+
+		sum.unchanged = rest > 0 ? rest : 0;
+		sum.fetched = sum.unchanged + sum.added + sum.updated;
+	}
+	return sum;
+}
+
+static int64_t
+set_lost(const struct intake_set *set)
+{
+	const struct tally *t = &set->tally;
+
+	if (!set->rekeyed)
+		return t->deleted;
+	return t->deleted > t->added ? t->deleted - t->added : 0;
+}
+
+int64_t
+intake_lost(const struct intake *in)
+{
+	int64_t lost = 0;
+
+	for (size_t i = 0; i < in->n; i++)
+		lost += set_lost(&in->sets[i]);
+	return lost;
+}
+
+bool
+intake_large(const struct intake *in, bool of_all)
+{
+	int64_t kept = of_all ? 0 : intake_tally(in).kept;
+	bool large = blast_large(intake_stored_rows(in) - kept, intake_lost(in));
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct intake_set *s = &in->sets[i];
+
+		kept = of_all ? 0 : s->tally.kept;
+		large = large || s->kept_rekeyed || blast_large(s->stored.rows - kept, set_lost(s));
+	}
+	return large;
+}
+
+bool
+intake_rekeyed(const struct intake *in)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (in->sets[i].rekeyed)
+			return true;
+	return false;
+}
