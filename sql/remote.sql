@@ -45,7 +45,7 @@ WHERE owner = ?1 AND id = ?2 AND lease = ?3 AND health = 'ok'
 
 -- name: remote_week
 -- system: for the operator's checks; a number comes out
-SELECT count(*) FROM remote_account WHERE kind = 'oauth' AND health = 'attention' AND refreshed_at - granted_at BETWEEN ?1 AND ?2
+SELECT count(*) FROM remote_account WHERE provider = ?1 AND kind = 'oauth' AND health = 'attention' AND refreshed_at - granted_at BETWEEN ?2 AND ?3
 
 -- name: remote_delete
 DELETE FROM remote_account WHERE owner = ?1 AND id = ?2

@@ -6,6 +6,7 @@
 #include "logins/logins.h"
 #include "base/clock.h"
 #include "base/rand.h"
+#include "kind/kind.h"
 #include "logins/quota.h"
 #include "store/audit.h"
 #include "ask/ask.h"
@@ -18,19 +19,8 @@ enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000, SCHED_TRIES = 10 };
 enum rc
 providers_list(struct req *r, json **out)
 {
-	/* Asked once: the worker beside this program does not change under it. Lives in an arena
-	 * of its own. */
-	static struct arena *keep;
-	static json *list;
-
-	if (!list) {
-		json *answer;
-		TRY(ask_worker(r->cx, "providers", json_new(r->cx->a), &answer));
-		keep = arena_new("providers", 1024 * 1024, 0);
-		list = json_stored(keep, json_text(r->cx->a, answer));
-	}
-	*out = list;
-	return list ? RC_OK : fail(r->cx, E_BUG, NULL);
+	*out = kind_list(r->cx->a);
+	return RC_OK;
 }
 
 /* {provider, config, secret} checked and normalised; complaints become the reply. stored: the
@@ -39,14 +29,7 @@ static enum rc
 configured(struct req *r, const char *provider, const json *config, const json *secret,
     const json *stored, json **out)
 {
-	json *q = json_new(r->cx->a);
-
-	json_set_str(q, "provider", provider);
-	json_set(q, "config", (json *)(uintptr_t)config);
-	json_set(q, "secret", (json *)(uintptr_t)secret);
-	if (stored)
-		json_set(q, "stored", (json *)(uintptr_t)stored);
-	TRY(ask_worker(r->cx, "configure", q, out));
+	*out = kind_check(r->cx->a, provider, config, secret, stored);
 	return json_len(json_at(*out, "errors")) ? input_fail(r, json_at(*out, "errors")) : RC_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "base/conf.h"
 #include "ctl/ctl.h"
 #include "app/doctor.h"
+#include "app/doctor_logins.h"
 #include "vault/vault.h"
 
 enum rc
@@ -42,14 +43,12 @@ enum rc
 ctl_doctor(struct call *c)
 {
 	const char *trouble = NULL;
-	json *list, *more;
+	json *list;
 	bool all_ok;
 
 	TRY(doctor_checks(c->cx, c->db, DOCTOR_ALL, &list, &all_ok));
-	if (call_option(c, "online")) {
-		TRY(doctor_online(c->cx, &more));
-		json_add(list, more);
-	}
+	if (call_option(c, "online"))
+		TRY(doctor_online(c->cx, list));
 	for (size_t i = 0; i < json_len(list); i++) {
 		const json *row = json_nth(list, i);
 		const char *advice = json_str(row, "advice"), *detail = json_str(row, "detail");

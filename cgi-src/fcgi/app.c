@@ -22,6 +22,7 @@
 #include "fcgi/count.h"
 #include "fcgi/dispatch.h"
 #include "ask/broker.h"
+#include "kind/kind.h"
 
 enum {
 	REQUEST_ARENA = 64 * 1024 * 1024,
@@ -58,6 +59,9 @@ limits(void)
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 }
+
+/* Under which services call; see receive/receive.c. */
+#define RECEIVERS "/api/webhooks/"
 
 /* Of a request's parameters these are used. */
 enum {
@@ -102,10 +106,6 @@ static const struct {
 	PARAM("HTTP_IDEMPOTENCY_KEY", "idempotency-key"),
 	PARAM("HTTP_ACCEPT", "accept"),
 	PARAM("HTTP_USER_AGENT", "user-agent"),
-	PARAM("HTTP_X_GOOG_CHANNEL_ID", "x-goog-channel-id"),
-	PARAM("HTTP_X_GOOG_CHANNEL_TOKEN", "x-goog-channel-token"),
-	PARAM("HTTP_X_GOOG_RESOURCE_ID", "x-goog-resource-id"),
-	PARAM("HTTP_X_GOOG_RESOURCE_STATE", "x-goog-resource-state"),
 #undef PARAM
 };
 enum { KNOWN = sizeof known / sizeof *known };
@@ -171,6 +171,38 @@ request_id(struct arena *a, const char *given)
 	return arena_dup(a, rand_uuid(made));
 }
 
+/* Is it the parameter of this header: HTTP_X_NAME of x-name? */
+static bool
+param_is(const char *param, size_t n, const char *header)
+{
+	if (n != strlen(header) + 5 || memcmp(param, "HTTP_", 5))
+		return false;
+	for (size_t i = 5; i < n; i++) {
+		char c = header[i - 5];
+		if (c == '-')
+			c = '_';
+		else if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (param[i] != c)
+			return false;
+	}
+	return true;
+}
+
+/* The headers that some kind of source wants of whoever calls its receiver, and no others. */
+static void
+receiver_headers(char **envp, const char *name, struct params *out)
+{
+	const struct kind *k = kind_receiving(name);
+
+	for (const char *const *h = k ? k->receiver->headers : NULL; h && *h; h++)
+		for (char **e = envp; *e; e++) {
+			size_t n = strcspn(*e, "=");
+			if (param_is(*e, n, *h) && (*e)[n] && (*e)[n + 1])
+				params_add(out, *h, *e + n + 1);
+		}
+}
+
 /* Takes what cannot fail first, so that a refusal finds its skin. */
 static enum rc
 request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
@@ -196,6 +228,8 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 	if (!url_decode(cx->a, path, false, &decoded) || decoded[0] != '/')
 		return fail(cx, E_BAD_REQUEST, "The address could not be read.");
 	r->path = decoded;
+	if (str_starts(str_c(r->path), RECEIVERS))
+		receiver_headers(fr->envp, r->path + strlen(RECEIVERS), &r->headers);
 	if (query.p && !params_decode(cx->a, query, &r->query))
 		return fail(cx, E_BAD_REQUEST, "The query could not be read.");
 	if (v[P_COOKIE] && !cookies_decode(cx->a, str_c(v[P_COOKIE]), &r->cookies))

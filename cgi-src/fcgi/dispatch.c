@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "fcgi/count.h"
 #include "fcgi/dispatch.h"
+#include "kind/kind.h"
 #include "fcgi/idem.h"
 #include "skin/page.h"
 
@@ -59,17 +60,30 @@ path_fits(struct str path, const char *pattern, struct parts *parts)
 	return p == end;
 }
 
+/* A receiver's address is nobody's webhook, whichever pool is asked. */
+static bool
+is_receiver(const struct req *r)
+{
+	static const char under[] = "/api/webhooks/";
+
+	return str_starts(str_c(r->path), under) && kind_receiving(r->path + strlen(under));
+}
+
 static const struct route *
 route_find(const struct req *r, enum route_pool pool, struct parts *parts, unsigned *allowed)
 {
 	enum method want = r->method == M_HEAD ? M_GET : r->method;
 	struct str query, path = str_cut(str_c(r->target ? r->target : r->path), '?', &query);
+	bool receiver = is_receiver(r);
 
 	*allowed = 0;
 	for (size_t i = 0; i < routes_n; i++) {
-		if (!(routes[i].pool & pool) || !path_fits(path, routes[i].path, parts))
+		bool here = routes[i].pool & pool;
+
+		if ((!here && !receiver) || !path_fits(path, routes[i].path, parts) ||
+		    (receiver && !strstr(routes[i].path, "{receiver}")))
 			continue;
-		if (routes[i].method == want ||
+		if ((here && routes[i].method == want) ||
 		    (want == M_OPTIONS && routes[i].who == WHO_PROGRESS &&
 			routes[i].method == M_GET))
 			return &routes[i];

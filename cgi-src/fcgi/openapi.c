@@ -6,128 +6,16 @@
  * time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of these shapes), [type]
  * (a list). A "*" after the name: always there; a "?" at the end: may be null.
  */
+#include "kind/kind.h"
 #include "skin/model.h"
 #include "queue/events.h"
 
 static const struct {
 	const char *name, *members;
 } shapes[] = {
-	{ "Problem",
-	    "type* title* status*:int detail* code* advice action errors:[FieldError] requestId" },
-	{ "FieldError", "field* message*" },
-	{ "Trouble", "code* detail* title* advice* action*" },
-	{ "Badge", "text* kind*:ok|busy|warning|error|neutral" },
-	{ "Schedule",
-	    "enabled*:bool frequency*:15min|30min|hourly|daily|weekly|custom intervalMinutes*:int rrule:text? timeZone:text? nextPollAt:time? lastPolledAt:time? "
-	    "retryCount:int maxRetries:int" },
-	{ "Connection",
-	    "id* provider* name* config*:object hasSecret*:bool accountId:text? status*:active|manual|retrying|attention|syncing badge*:Badge nextSyncText "
-	    "connectorStatus:ACTIVE|PAUSED|SYNCING|ERROR schedule*:Schedule nextPollAt:time? lastPolledAt:time? lastSuccessAt:time? lastSync:Sync? "
-	    "activeSyncId:text? lastError:Trouble? channel:object? autoSync:bool syncInterval:int lastSyncAt:time? createdAt:time updatedAt:time" },
-	{ "NewConnection",
-	    "provider* name accountId config*:object secret:object schedule:Schedule start:bool" },
-	{ "ConnectionChange", "name accountId config:object secret:object schedule:Schedule" },
-	{ "ConnectionList", "data*:[Connection] nextCursor*:text?" },
-	{ "Source", "provider* accountId config*:object secret:object" },
-	{ "SourceChange", "config:object secret:object" },
-	{ "TestResult", "ok*:bool message* choices:object" },
-	{ "Preview",
-	    "datasets:[object] columns:[Column] rows:any plan:object changes:[object] warnings:[object] complete:bool" },
-	{ "Provider",
-	    "id* title* blurb capabilities:[text] account:text? scopes:text? sources:bool cost:[Cost] fields*:[ProviderField]" },
-	{ "Cost", "quota* calls*:int cells*:int" },
-	{ "Quota",
-	    "quota* title* limitPerMinute*:int plannedPerMinute*:any plannedPerDay*:int percent*:int accountId connections:int usedLastDay:int refusedLastDay:int" },
-	{ "QuotaList", "data*:[Quota] project*:[Quota] nextCursor*:text?" },
-	{ "Day",
-	    "day* runs*:int complete*:int durationMs*:int fetched*:int changed*:int apiCalls*:int quotaPercent*:int" },
-	{ "DayList", "data*:[Day] nextCursor*:text?" },
-	{ "ProviderField",
-	    "name* type*:text|url|integer|boolean|choice|list|map|secret required*:bool advanced:bool label help placeholder:text? choices:[text] min:int max:int" },
-	{ "ProviderList", "data*:[Provider]" },
-	{ "Stats",
-	    "size*:int lines*:int fetched*:int added*:int updated*:int deleted*:int unchanged*:int skipped*:int apiCalls:int notModified:bool" },
-	{ "Sync",
-	    "syncId* connectionId* status*:idle|downloading|processing|saving|complete|error progress*:int message* lastUpdated*:time stats*:Stats trigger startedAt:time "
-	    "finishedAt:time? durationMs:int? error:Trouble? warnings:[object] skips:[object] review:object? resumedFrom:text? resumedBy:text?" },
-	{ "SyncOverview", "active*:[Sync] data*:[Sync] tickAlive*:bool nextCursor:text?" },
-	{ "SyncList", "data*:[Sync] nextCursor*:text?" },
-	{ "SyncStart", "connectionId*" },
-	{ "SyncStarted", "success*:bool syncId* message" },
-	{ "Approval", "always:bool" },
-	{ "Reset", "mode*:refetch|clear" },
-	{ "LogList", "data*:[LogLine] nextCursor*:text?" },
-	{ "LogLine", "at*:time level*:info|warning|error text*" },
-	{ "Column", "name* label type" },
-	{ "Key", "kind columns:[text]" },
-	{ "Dataset",
-	    "id* connectionId* name* columns*:[Column] key:Key rows*:int dataAsOf:time? viewName:text? createdAt:time" },
-	{ "DatasetList", "data*:[Dataset] nextCursor*:text?" },
-	{ "RecordMeta",
-	    "id* firstSeenAt*:time lastModifiedAt*:time deletedAt:time? lastAction*:ADDED|UPDATED|DELETED" },
-	{ "Record", "_meta*:RecordMeta" },
-	{ "RecordList", "data*:[Record] nextCursor*:text? endCursor" },
-	{ "RecordHistory", "data*:[RecordChange] nextCursor*:text?" },
-	{ "RecordChange",
-	    "at*:time action*:ADDED|UPDATED|DELETED syncId trigger side:source|application "
-	    "actor reason changes:object?" },
-	{ "Connector",
-	    "id* name provider autoSync:bool syncInterval:int lastSyncAt:time? nextPollAt:time? status:ACTIVE|ERROR" },
-	{ "ConnectorList", "data*:[Connector] nextCursor*:text?" },
-	{ "ConnectorRun", "limit:int waitSeconds:int" },
-	{ "ConnectorResult",
-	    "connectorId* syncId status* recordsFetched:int recordsProcessed:int error" },
-	{ "ConnectorResults", "success*:bool processed*:int results*:[ConnectorResult]" },
-	{ "Token",
-	    "id* name* scopes*:[text] createdAt*:time lastUsedAt:time? lastUsedFrom:text? expiresAt:time? revokedAt:time? replaces:text?" },
-	{ "NewToken", "name* scopes*:[text] days:int" },
-	{ "MadeToken",
-	    "id* name* scopes*:[text] createdAt*:time expiresAt:time? replaces:text? token*" },
-	{ "TokenRotation", "overlapHours:int" },
-	{ "NewProgressToken", "minutes:int" },
-	{ "ProgressToken", "token* connectionId* expiresAt*:time" },
-	{ "User",
-	    "id* name* role*:operator|member email:text? mailNotices:bool hasPassword:bool workspace_id:text? createdAt*:time disabled*:bool disabledAt:time? link" },
-	{ "UserList", "data*:[User] nextCursor*:text?" },
-	{ "NewUser", "name* role:member|operator workspace_id invite:bool" },
-	{ "UserChange", "role:member|operator disabled:bool workspace_id:text? email:text?" },
-	{ "AccountChange", "email current mailNotices:bool" },
-	{ "AutoSync", "enabled*:bool interval_hours*:int last_sync_at*:time? next_sync_at*:time?" },
-	{ "AutoSyncChange", "enabled:bool interval_hours:int" },
-	{ "NewPassword", "current password*" },
-	{ "OneTimeLink", "link* expiresAt*:time" },
-	{ "Session", "id* createdAt*:time seenAt*:time address* agent* current*:bool" },
-	{ "Account",
-	    "id* provider* kind*:oauth|service address* health*:ok|attention scopes:[text] grantedAt:time refreshedAt:time? lastError:Trouble? connections*:int" },
-	{ "AccountList", "data*:[Account] nextCursor*:text?" },
-	{ "ServiceAccount", "key*:object" },
-	{ "SessionList", "data*:[Session] nextCursor*:text?" },
-	{ "Audit", "id* at*:time actor* action* object* detail* address* owner*" },
-	{ "AuditList", "data*:[Audit] nextCursor*:text?" },
-	{ "TokenList", "data*:[Token] nextCursor*:text?" },
-	{ "SyncMessage", "type* timestamp*:time data*:SyncEvent" },
-	{ "SyncEvent",
-	    "connectionId* connectionName* provider* syncId* trigger* startedAt*:time finishedAt*:time stats*:object error:EventError nextPollAt:time?" },
-	{ "RecordsMessage", "type* timestamp*:time data*:RecordsEvent" },
-	{ "RecordsEvent",
-	    "connectionId* connectionName* provider* syncId* datasets*:[object] added*:int updated*:int deleted*:int" },
-	{ "ConnectionMessage", "type* timestamp*:time data*:ConnectionEvent" },
-	{ "ConnectionEvent", "connectionId* connectionName* provider* syncId* error*:EventError" },
-	{ "EventError", "code* title* detail:text? advice*" },
-	{ "Webhook",
-	    "id* url* description* events*:[text] enabled*:bool createdAt*:time updatedAt*:time lastSuccessAt*:time? failingSince*:time? disabled*:Trouble? "
-	    "secondSecretUntil*:time? secret" },
-	{ "NewWebhook", "url* description events*:[text]" },
-	{ "WebhookChange", "url description events:[text] enabled:bool" },
-	{ "WebhookList", "data*:[Webhook] nextCursor*:text?" },
-	{ "Delivery",
-	    "id* messageId* type* status*:waiting|done|failed tries*:int createdAt*:time finishedAt*:time? nextAttemptAt*:time? attempts*:[Attempt]" },
-	{ "Attempt",
-	    "n*:int at*:time durationMs*:int status*:int? error*:AttemptError? answer*:text?" },
-	{ "AttemptError", "code* detail*" },
-	{ "DeliveryList", "data*:[Delivery] nextCursor*:text?" },
-	{ "Check", "name* ok*:bool detail* advice:text?" },
-	{ "CheckList", "data*:[Check] nextCursor*:text?" },
+#define SHAPE(name, members) { name, members },
+#include "fcgi/shapes.def"
+#undef SHAPE
 };
 
 /* What a handler answers and takes, and its query parameters, written as a shape. */
@@ -182,7 +70,7 @@ static const struct shape {
 	{ "api_account_remove", 204, NULL, NULL, NULL },
 	{ "api_auth_start", 302, NULL, NULL, "connection account add" },
 	{ "api_auth_back", 303, NULL, NULL, "state code scope error" },
-	{ "receive_google_drive", 204, NULL, NULL, NULL },
+	{ "receive_call", 204, NULL, NULL, NULL },
 	{ "api_sessions", 200, "SessionList", NULL, NULL },
 	{ "api_sessions_end", 204, NULL, NULL, NULL },
 	{ "api_session_end", 204, NULL, NULL, NULL },
@@ -464,7 +352,7 @@ operation_id(struct arena *a, const struct route *rt)
 			buf_ch(b, (char)(*++p & ~32));
 		else
 			buf_ch(b, *p);
-	for (const struct route *r = routes; r < rt; r++)
+	for (const struct route *r = routes; r < routes + routes_n && r != rt; r++)
 		if (!strcmp(r->name, rt->name)) {
 			buf_str(b, "Alias");
 			break;
@@ -473,13 +361,12 @@ operation_id(struct arena *a, const struct route *rt)
 }
 
 static json *
-operation(struct arena *a, const struct route *rt)
+operation(struct arena *a, const struct route *rt, const struct shape *shape)
 {
 	static const char *const scopes[] = { [SCOPE_READ] = "read",
 		[SCOPE_SYNC] = "sync",
 		[SCOPE_WRITE] = "write",
 		[SCOPE_OPERATOR] = "operator" };
-	const struct shape *shape = shape_of(rt->name);
 	json *op = json_new(a), *body;
 
 	json_set_str(op, "operationId", operation_id(a, rt));
@@ -500,24 +387,53 @@ operation(struct arena *a, const struct route *rt)
 	return op;
 }
 
+static void
+path_add(struct arena *a, json *paths, const struct route *rt, const struct shape *shape)
+{
+	char *method = arena_dup(a, method_name(rt->method));
+	json *path = json_at(paths, rt->path);
+
+	for (char *p = method; *p; p++)
+		*p = (char)(*p | 32);
+	if (!path) {
+		path = json_new(a);
+		json_set(paths, rt->path, path);
+	}
+	json_set(path, method, operation(a, rt, shape));
+}
+
+/* One path for each receiver there is: {receiver} would be {id} of the webhooks. */
+static void
+receivers_add(struct arena *a, json *paths, const struct route *rt)
+{
+	const struct kind *k;
+
+	for (size_t i = 0; (k = kind_nth(i)); i++) {
+		struct route one = *rt;
+		char *name;
+
+		if (!k->receiver || kind_receiving(k->receiver->name) != k)
+			continue;
+		one.path = arena_printf(a, "/api/webhooks/%s", k->receiver->name);
+		one.name = name = arena_printf(a, "receive_%s", k->receiver->name);
+		for (char *p = name; *p; p++)
+			if (*p == '-')
+				*p = '_';
+		one.summary = k->receiver->summary;
+		path_add(a, paths, &one, shape_of(rt->name));
+	}
+}
+
 static json *
 paths(struct arena *a)
 {
-	json *o = json_new(a), *path;
+	json *o = json_new(a);
 
-	for (size_t i = 0; i < routes_n; i++) {
-		char *method = arena_dup(a, method_name(routes[i].method));
-		if (!str_starts(str_c(routes[i].path), "/api/"))
-			continue;
-		for (char *p = method; *p; p++)
-			*p = (char)(*p | 32);
-		path = json_at(o, routes[i].path);
-		if (!path) {
-			path = json_new(a);
-			json_set(o, routes[i].path, path);
-		}
-		json_set(path, method, operation(a, &routes[i]));
-	}
+	for (size_t i = 0; i < routes_n; i++)
+		if (strstr(routes[i].path, "{receiver}"))
+			receivers_add(a, o, &routes[i]);
+		else if (str_starts(str_c(routes[i].path), "/api/"))
+			path_add(a, o, &routes[i], shape_of(routes[i].name));
 	return o;
 }
 

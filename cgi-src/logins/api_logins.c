@@ -90,7 +90,7 @@ api_auth_start(struct req *r, struct resp *w)
 		next = arena_printf(r->cx->a, "/connections/%s", c.id);
 	} else if (req_query(r, "add"))
 		next = "/settings?tab=integrations&add=google-sheets#add";
-	TRY(account_start(r, "google", account, next, &url));
+	TRY(account_start(r, r->path_param[0], account, next, &url));
 	w->status = 302;
 	resp_header(w, "Location", url);
 	return RC_OK;
@@ -103,7 +103,7 @@ api_auth_back(struct req *r, struct resp *w)
 {
 	const char *next, *said = NULL;
 	bool connected = false;
-	enum rc rc = account_back(r, "google", &next, &said, &connected);
+	enum rc rc = account_back(r, r->path_param[0], &next, &said, &connected);
 
 	if (rc == RC_BUG)
 		return rc;
@@ -167,8 +167,8 @@ setup(struct req *r, json *model)
 		if (str_starts(json_s(json_nth(rows, i), "name"), "google"))
 			json_add(list, json_nth(rows, i));
 	json_set_str(o, "redirect", consent_redirect(a, "google"));
-	json_set_str(
-	    o, "webhook", channel_possible() && !conf_int(CONF_DEMO) ? channel_address(a) : NULL);
+	json_set_str(o, "webhook",
+	    channel_possible() && !conf_int(CONF_DEMO) ? channel_address(a, "google-drive") : NULL);
 	json_set_str(o, "origin", conf_app_url(a));
 	json_set_bool(o, "isOpen", !account_ready("google"));
 	json_set_str(o, "setupTitle",

@@ -18,8 +18,9 @@
 bool
 account_ready(const char *provider)
 {
-	return !strcmp(provider, "google") && conf_set(CONF_GOOGLE_CLIENT_ID) &&
-	    conf_set(CONF_GOOGLE_CLIENT_SECRET);
+	const struct oauth_provider *p = oauth_find(provider);
+
+	return p && oauth_ready(p);
 }
 
 enum rc
@@ -166,15 +167,19 @@ enum rc
 account_start(
     struct req *r, const char *provider, const char *account_id, const char *next, const char **url)
 {
+	const struct oauth_provider *p = oauth_find(provider);
 	char state[TOKEN_TEXT], verifier[TOKEN_TEXT];
 	struct login acc = { 0 };
 	struct oauth_try t;
 	const char *scopes;
 
 	TRY(person_only(r));
-	if (!account_ready(provider))
+	if (!p)
+		return fail(r->cx, E_NOT_FOUND, NULL);
+	if (!oauth_ready(p))
 		return fail(r->cx, E_OAUTH_SETUP,
-		    "This installation has no Google credentials yet; its operator sets GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.");
+		    "This installation has no %s credentials yet; its operator sets %s and %s.",
+		    p->title, conf_name(p->client_id), conf_name(p->client_secret));
 	if (account_id && *account_id)
 		TRY(login_get(r->cx, r->db, r->who.user_id, account_id, &acc));
 	TRY(all_scopes(r, provider, &scopes));
@@ -185,8 +190,16 @@ account_start(
 	TRY(db_begin(r->cx, r->db));
 	TRY(db_end(r->cx, r->db, keep_try(r, &t, verifier)));
 	/* Always asked anew: only then a refresh token comes for certain. */
-	*url = consent_url(r->cx->a, provider, consent_redirect(r->cx->a, provider), scopes, state,
-	    verifier, acc.address, true);
+	*url = consent_url(r->cx->a,
+	    &(struct consent){
+		.provider = p,
+		.redirect = consent_redirect(r->cx->a, provider),
+		.scopes = scopes,
+		.state = state,
+		.verifier = verifier,
+		.hint = acc.address,
+		.again = true,
+	    });
 	return RC_OK;
 }
 
@@ -205,14 +218,16 @@ take_try(struct req *r, struct oauth_try *t, const char **verifier)
 	return RC_OK;
 }
 
-/* Only what Google's words mean is told; the words themselves come from whoever made the
+/* Only what the provider's words mean is told; the words themselves come from whoever made the
  * address. */
 static const char *
-refused(const char *error)
+refused(struct arena *a, const char *provider, const char *error)
 {
-	return !strcmp(error, "access_denied")
-	    ? "Nothing was connected: the request was declined at Google."
-	    : "Nothing was connected: Google reported a problem. Try again.";
+	return arena_printf(a,
+	    !strcmp(error, "access_denied")
+		? "Nothing was connected: the request was declined at %s."
+		: "Nothing was connected: %s reported a problem. Try again.",
+	    oauth_title(provider));
 }
 
 /* A connection without an account, from whose page the way began, reads with this one from now
@@ -251,7 +266,7 @@ account_back(
 	TRY(db_end(r->cx, r->db, take_try(r, &t, &verifier)));
 	*next = t.next;
 	if (error || !code) {
-		*said = refused(error ? error : "");
+		*said = refused(r->cx->a, provider, error ? error : "");
 		return RC_OK;
 	}
 	json_set_str(q, "owner", r->who.user_id);

@@ -6,7 +6,7 @@
 #include "base/conf.h"
 #include "oauth/consent.h"
 #include "oauth/oauth.h"
-#include "provider/google/api.h"
+#include "kind/kind.h"
 #include "sync/engine.h"
 #include "access/grant.h"
 #include "access/quota.h"
@@ -14,127 +14,14 @@
 
 enum { BUDGET_MS = 8000, TEST_BYTES = 64 * 1024, PREVIEW_BYTES = 8 * 1024 * 1024 };
 
-/* What a reading costs of the quotas, by their names. */
-static json *
-costs(struct arena *a, const struct cost *c)
-{
-	json *list = json_list(a);
-
-	for (; c && c->calls; c++) {
-		json *o = json_new(a);
-		json_set_str(o, "quota", quota_name(c->quota));
-		json_set_i64(o, "calls", c->calls);
-		json_set_i64(o, "cells", c->cells);
-		json_add(list, o);
-	}
-	return list;
-}
-
-static enum rc
-answer_providers(struct ctx *cx, const json *question, json **answer)
-{
-	json *list = json_list(cx->a);
-	const struct provider *p;
-
-	(void)question;
-	for (size_t i = 0; (p = provider_nth(i)); i++) {
-		json *o = json_new(cx->a), *caps = json_list(cx->a);
-		json_set_str(o, "id", p->id);
-		json_set_str(o, "title", p->title);
-		json_set_str(o, "blurb", p->blurb);
-		if (p->caps & PROVIDER_PULL)
-			json_add_str(caps, "pull");
-		if (p->caps & PROVIDER_PUSH)
-			json_add_str(caps, "push");
-		if (p->caps & PROVIDER_HOOK)
-			json_add_str(caps, "webhook");
-		json_set(o, "capabilities", caps);
-		json_set_str(o, "account", p->account);
-		json_set_str(o, "scopes",
-		    !p->account          ? NULL
-			: p->more_scopes ? arena_printf(cx->a, "%s %s", p->scopes, p->more_scopes)
-					 : p->scopes);
-		json_set_bool(o, "sources", p->sources != NULL);
-		json_set(o, "cost", costs(cx->a, p->cost));
-		json_set(o, "fields", field_describe(cx->a, p->fields));
-		json_add(list, o);
-	}
-	*answer = json_new(cx->a);
-	json_set(*answer, "data", list);
-	return RC_OK;
-}
-
-/* The secrets of a source that reads from another server now are asked for again. */
-static void
-answer_moved(struct arena *a, const struct provider *p, json *errors)
-{
-	for (const struct field *f = p->fields; f->name; f++) {
-		json *e;
-
-		if (f->type != FIELD_SECRET)
-			continue;
-		e = json_new(a);
-		json_set_str(e, "field", arena_printf(a, "secret.%s", f->name));
-		json_set_str(e, "message",
-		    "The address has moved to another server, and what is stored here "
-		    "is not sent there. Enter it again, or say that none is needed.");
-		json_add(errors, e);
-	}
-}
-
-/* {config, secret, errors}; "stored": the configuration that the secrets, which nobody entered
- * anew, were stored with. */
-static enum rc
-configure(struct ctx *cx, const json *question, const struct provider **provider, json **out)
-{
-	const char *id = json_str(question, "provider");
-	json *config = json_new(cx->a), *secret = json_new(cx->a), *errors = json_list(cx->a), *e;
-	const struct provider *p = id ? provider_find(id) : NULL;
-
-	*out = json_new(cx->a);
-	if (!p) {
-		e = json_new(cx->a);
-		json_set_str(e, "field", "provider");
-		json_set_str(e, "message",
-		    "There is no such kind of source; GET /api/providers lists them.");
-		json_add(errors, e);
-	} else {
-		json *given = json_new(cx->a);
-		/* Secrets are fields like the others, given apart. */
-		for (struct json_iter it = { 0 }; json_each(json_at(question, "config"), &it);)
-			json_set(given, it.key, it.value);
-		for (struct json_iter it = { 0 }; json_each(json_at(question, "secret"), &it);)
-			json_set(given, it.key, it.value);
-		field_check(cx->a, p->fields, "config", given, config, secret, errors);
-		if (p->configure && json_len(errors) == 0)
-			p->configure(cx->a, config, errors);
-		if (json_at(question, "stored") && json_len(errors) == 0 &&
-		    provider_moved(cx->a, json_at(question, "stored"), config))
-			answer_moved(cx->a, p, errors);
-	}
-	json_set(*out, "config", config);
-	json_set(*out, "secret", secret);
-	json_set(*out, "errors", errors);
-	*provider = p;
-	return RC_OK;
-}
-
-static enum rc
-answer_configure(struct ctx *cx, const json *question, json **answer)
-{
-	const struct provider *p;
-
-	return configure(cx, question, &p, answer);
-}
-
 /* Reads the beginning of the source. db: NULL when nothing of the connection is stored and no
  * account is needed. */
 static enum rc
-look_in(struct ctx *cx, struct db *db, const json *question, const struct provider *p,
+look_in(struct ctx *cx, struct db *db, const json *question, const struct kind *k,
     const json *checked, json *choices, int64_t bytes, json **out)
 {
 	const char *conn_id = json_str(question, "connectionId");
-	struct look l = { p->id, json_at(checked, "config"), json_at(checked, "secret"), NULL,
+	struct look l = { k->id, json_at(checked, "config"), json_at(checked, "secret"), NULL,
 		json_str(question, "owner"), json_str(question, "accountId"), BUDGET_MS, bytes,
 		choices };
 	struct conn conn;
@@ -152,21 +39,23 @@ look_in(struct ctx *cx, struct db *db, const json *question, const struct provid
 static enum rc
 look(struct ctx *cx, const json *question, bool all, json *choices, int64_t bytes, json **out)
 {
-	const struct provider *p;
+	const char *id = json_str(question, "provider");
+	const struct kind *k = kind_find(id);
 	struct db *db = NULL;
 	json *checked, *errors;
 	enum rc rc;
 
-	TRY(configure(cx, question, &p, &checked));
+	checked = kind_check(
+	    cx->a, id, json_at(question, "config"), json_at(question, "secret"), NULL);
 	errors = json_at(checked, "errors");
-	if (json_len(errors) || !p)
+	if (json_len(errors) || !k)
 		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"),
 		    json_str(json_nth(errors, 0), "message"));
 	if (all)
 		json_unset(json_at(checked, "config"), "columns");
-	if (p->account || json_str(question, "connectionId"))
+	if (k->account || json_str(question, "connectionId"))
 		TRY(db_open(cx, 0, &db));
-	rc = look_in(cx, db, question, p, checked, choices, bytes, out);
+	rc = look_in(cx, db, question, k, checked, choices, bytes, out);
 	if (db)
 		db_close(db);
 	return rc;
@@ -193,12 +82,12 @@ offer_columns(struct ctx *cx, const json *question, const json *seen, json *choi
 	json *names = json_list(cx->a);
 	json *suggested = json_new(cx->a);
 	json *sets = json_at(seen, "datasets");
-	const struct provider *p = provider_find(json_str(question, "provider"));
+	const struct kind *k = kind_find(json_str(question, "provider"));
 
 	for (size_t d = 0; d < json_len(sets); d++)
 		add_names(names, json_at(json_nth(sets, d), "columns"));
-	if (p->suggest)
-		p->suggest(cx->a, names, suggested);
+	if (k->suggest)
+		k->suggest(cx->a, names, suggested);
 	json_set(choices, "columns", names);
 	json_set(choices, "suggested", suggested);
 	return json_len(names);
@@ -287,19 +176,6 @@ granted(struct arena *a, const struct grant_result *r)
 	return o;
 }
 
-/* What the providers of an account need, all together: one consent serves them all. */
-static const char *
-needed_scopes(struct arena *a, const char *account)
-{
-	const struct provider *p;
-	const char *all = "";
-
-	for (size_t i = 0; (p = provider_nth(i)); i++)
-		if (p->account && !strcmp(p->account, account))
-			all = arena_printf(a, "%s%s%s", all, *all ? " " : "", p->scopes);
-	return all;
-}
-
 static enum rc
 connect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 {
@@ -313,7 +189,7 @@ connect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 	if (!owner || !code || !verifier || !redirect || !provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
 	TRY(grant_connect(cx, db, owner, provider, code, verifier, redirect,
-	    needed_scopes(cx->a, provider), json_str(q, "accountId"), &r));
+	    kind_scopes(cx->a, provider, false), json_str(q, "accountId"), &r));
 	*answer = granted(cx->a, &r);
 	return RC_OK;
 }
@@ -334,7 +210,7 @@ service_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 
 	if (!owner || !key || !provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
-	TRY(grant_service(cx, db, owner, provider, key, GOOGLE_SERVICE_SCOPES, &r));
+	TRY(grant_service(cx, db, owner, provider, key, kind_scopes(cx->a, provider, true), &r));
 	*answer = granted(cx->a, &r);
 	return RC_OK;
 }
@@ -367,32 +243,45 @@ answer_disconnect(struct ctx *cx, const json *question, json **answer)
 
 /* Asked for tokens with a code that cannot be good: who is refused for the code alone is known. */
 static enum rc
-answer_google(struct ctx *cx, const json *question, json **answer)
+oauth_known(struct ctx *cx, const struct oauth_provider *p)
 {
-	struct oauth_client client = oauth_google(cx->a);
+	struct oauth_client client = oauth_client(cx->a, p);
 	struct oauth_tokens tokens;
-	bool set = conf_set(CONF_GOOGLE_CLIENT_ID) && conf_set(CONF_GOOGLE_CLIENT_SECRET), known;
+	enum rc rc = oauth_exchange(cx, &client, "tidemark-doctor",
+	    "tidemark-doctor-tidemark-doctor-tidemark-doctor", consent_redirect(cx->a, p->id),
+	    &tokens);
 
-	(void)question;
-	*answer = json_new(cx->a);
-	known = set &&
-	    oauth_exchange(cx, &client, "tidemark-doctor",
-		"tidemark-doctor-tidemark-doctor-tidemark-doctor",
-		consent_redirect(cx->a, "google"), &tokens) != RC_OK &&
-	    cx->err.kind == E_GRANT;
-	json_set_bool(*answer, "ok", known || !set);
-	json_set_str(*answer, "detail",
-	    !set        ? "Google is not set up: nothing was asked."
-		: known ? "Google knows the client id and takes the secret."
-		: cx->err.kind == E_OAUTH_SETUP
-		? "Google does not take the client id and secret."
-		: arena_printf(cx->a, "Google could not be asked: %s",
-		      *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title));
-	json_set_str(*answer, "advice",
-	    known || !set ? NULL
-		: cx->err.kind == E_OAUTH_SETUP
-		? "Copy both again from the Google Cloud console, under Credentials."
-		: "Look at the network of this machine.");
+	if (rc == RC_OK)
+		return fail(cx, E_SOURCE_STATUS, "A code that cannot be good was taken.");
+	return cx->err.kind == E_GRANT ? RC_OK : rc;
+}
+
+static enum rc
+answer_oauth(struct ctx *cx, const json *question, json **answer)
+{
+	const struct oauth_provider *p = oauth_find(json_str(question, "provider"));
+	const char *detail, *advice = NULL;
+	struct arena *a = cx->a;
+
+	if (!p)
+		return fail(cx, E_BAD_REQUEST, NULL);
+	*answer = json_new(a);
+	if (!oauth_ready(p))
+		detail = arena_printf(a, "%s is not set up: nothing was asked.", p->title);
+	else if (oauth_known(cx, p) == RC_OK)
+		detail = arena_printf(a, "%s knows the client id and takes the secret.", p->title);
+	else if (cx->err.kind == E_OAUTH_SETUP) {
+		detail = arena_printf(a, "%s does not take the client id and secret.", p->title);
+		advice = arena_printf(a, "Copy both again from %s.",
+		    p->console ? p->console : "where they were made");
+	} else {
+		detail = arena_printf(a, "%s could not be asked: %s", p->title,
+		    *cx->err.detail ? cx->err.detail : error_row(cx->err.kind)->title);
+		advice = "Look at the network of this machine.";
+	}
+	json_set_bool(*answer, "ok", !advice);
+	json_set_str(*answer, "detail", detail);
+	json_set_str(*answer, "advice", advice);
 	return RC_OK;
 }
 

@@ -16,11 +16,16 @@ enum { WAIT_TURN_MS = 100 };
 
 #define TABLE "remote_account"
 
-static struct oauth_client
-client_of(struct arena *a, const char *provider)
+static enum rc
+grant_client(struct ctx *cx, const char *provider, struct oauth_client *out)
 {
-	(void)provider; /* Google is the only one so far */
-	return oauth_google(a);
+	const struct oauth_provider *p = oauth_find(provider);
+
+	if (!p)
+		return fail(
+		    cx, E_NOT_YET, "There are no accounts of the kind \"%.40s\".", provider);
+	*out = oauth_client(cx->a, p);
+	return RC_OK;
 }
 
 static enum rc
@@ -129,9 +134,10 @@ give_up(struct ctx *cx, struct db *db, const struct login *a, const char *lease)
 static enum rc
 fetch_tokens(struct ctx *cx, const struct login *a, struct oauth_tokens *t)
 {
-	struct oauth_client client = client_of(cx->a, a->provider);
+	struct oauth_client client;
 	const char *secret;
 
+	TRY(grant_client(cx, a->provider, &client));
 	TRY(unseal(cx, a, "grant", a->sealed, &secret));
 	if (!strcmp(a->kind, "service"))
 		return oauth_service_token(
@@ -227,8 +233,9 @@ store_in_tx(struct ctx *cx, struct db *db, struct login *a, const char *secret,
 	TRY(login_of_subject(cx, db, a->owner, a->provider, a->subject, &known, &old));
 	*made = !known;
 	if (!known && !secret)
-		return fail(cx, E_OAUTH_SETUP,
-		    "No refresh token came. Remove Tidemark under \"Third-party access\" of your Google account, then connect again.");
+		return fail(cx, E_OAUTH_SETUP, "No refresh token came. %s",
+		    oauth_find(a->provider)->forget ? oauth_find(a->provider)->forget
+						    : "Connect again.");
 	a->id = known ? old.id : arena_dup(cx->a, rand_uuid(uuid));
 	a->sealed = known ? old.sealed : NULL;
 	/* One that comes is newer; when none comes the old one stays good. */
@@ -290,11 +297,12 @@ grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *prov
     const char *code, const char *verifier, const char *redirect, const char *needed,
     const char *wanted_account, struct grant_result *out)
 {
-	struct oauth_client client = client_of(cx->a, provider);
 	struct login a = { .owner = owner, .provider = provider, .kind = "oauth" };
+	struct oauth_client client;
 	struct oauth_tokens t;
 
 	*out = (struct grant_result){ .missing = "" };
+	TRY(grant_client(cx, provider, &client));
 	TRY(oauth_exchange(cx, &client, code, verifier, redirect, &t));
 	a.scopes = t.scopes ? t.scopes : needed;
 	if (!oauth_scopes_cover(cx->a, a.scopes, needed, &out->missing))
@@ -311,7 +319,7 @@ enum rc
 grant_service(struct ctx *cx, struct db *db, const char *owner, const char *provider,
     const char *key, const char *scopes, struct grant_result *out)
 {
-	struct oauth_client client = client_of(cx->a, provider);
+	struct oauth_client client;
 	struct login a = {
 		.owner = owner,
 		.provider = provider,
@@ -322,6 +330,9 @@ grant_service(struct ctx *cx, struct db *db, const char *owner, const char *prov
 	json *parsed;
 
 	*out = (struct grant_result){ .missing = "" };
+	TRY(grant_client(cx, provider, &client));
+	if (!client.provider->audience)
+		return fail(cx, E_NOT_YET, "%s has no service accounts.", client.provider->title);
 	TRY(json_parse(cx, "The key", str_c(key), &parsed));
 	TRY(oauth_service_check(cx, parsed, &a.address));
 	a.subject = a.address;
@@ -338,7 +349,7 @@ grant_revoke(
 	const char *secret;
 
 	TRY(login_get(cx, db, owner, account_id, &a));
-	client = client_of(cx->a, a.provider);
+	TRY(grant_client(cx, a.provider, &client));
 	/* The key of a service account is not Tidemark's to revoke. */
 	*revoked = !strcmp(a.kind, "service") ||
 	    (unseal(cx, &a, "grant", a.sealed, &secret) == RC_OK &&

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "access/grant.h"
+#include "oauth/provider.h"
 #include "access/quota.h"
 
 enum { SLICE_MS = 500 };
@@ -37,39 +38,44 @@ lend_wait(struct lend *l, struct ctx *cx, int64_t ms, const char *why)
 }
 
 static enum rc
-lend_spend(struct ctx *cx, struct remote *remote, enum quota q)
+lend_spend(struct ctx *cx, struct remote *remote, int q)
 {
 	struct lend *l = (struct lend *)remote;
 	int64_t until = clock_mono_ms() + l->patience_ms, wait_ms;
 
 	for (;;) {
-		TRY(quota_take(cx, l->db, l->owner, l->account_id, q, &wait_ms));
+		TRY(quota_take(cx, l->db, l->owner, l->account_id, (enum quota)q, &wait_ms));
 		if (!wait_ms)
 			return RC_OK;
 		if (clock_mono_ms() + wait_ms > until) {
 			enum rc rc = fail(cx, E_QUOTA,
 			    "Many connections read with %s; this one waits its turn.",
-			    quota_title(q));
+			    quota_title((enum quota)q));
 			cx->err.wait_ms = wait_ms;
 			return rc;
 		}
-		TRY(lend_wait(l, cx, wait_ms, "Waiting for Google's quota"));
+		TRY(lend_wait(l, cx, wait_ms,
+		    arena_printf(cx->a, "Waiting for %s's quota", quota_service((enum quota)q))));
 	}
 }
 
 static enum rc
-lend_slow(struct ctx *cx, struct remote *remote, enum quota q, int64_t wait_ms)
+lend_slow(struct ctx *cx, struct remote *remote, int q, int64_t wait_ms)
 {
 	struct lend *l = (struct lend *)remote;
 
-	TRY(quota_refused(cx, l->db, l->owner, l->account_id, q, wait_ms));
-	return lend_wait(l, cx, wait_ms, "Google asked to slow down");
+	TRY(quota_refused(cx, l->db, l->owner, l->account_id, (enum quota)q, wait_ms));
+	return lend_wait(l, cx, wait_ms,
+	    arena_printf(cx->a, "%s asked to slow down", quota_service((enum quota)q)));
 }
 
 static enum rc
 lend_pause(struct ctx *cx, struct remote *remote, int64_t ms)
 {
-	return lend_wait((struct lend *)remote, cx, ms, "Google did not answer; trying again");
+	struct lend *l = (struct lend *)remote;
+
+	return lend_wait(
+	    l, cx, ms, arena_printf(cx->a, "%s did not answer; trying again", l->service));
 }
 
 static enum rc
@@ -79,20 +85,20 @@ lend_alive(struct ctx *cx, struct remote *remote)
 }
 
 enum rc
-lend_open(struct ctx *cx, struct db *db, const struct provider *p, const struct loan *loan,
-    struct lend **out)
+lend_open(
+    struct ctx *cx, struct db *db, const struct kind *k, const struct loan *loan, struct lend **out)
 {
 	struct login a;
 	struct lend *l;
 
 	*out = NULL;
-	if (!p->account)
+	if (!k->account)
 		return RC_OK;
 	if (!loan->account_id)
 		return fail(
 		    cx, E_GRANT, "This connection has no account to read with. Connect one.");
 	TRY(login_get(cx, db, loan->owner, loan->account_id, &a));
-	if (strcmp(a.provider, p->account))
+	if (strcmp(a.provider, k->account))
 		return fail(cx, E_GRANT,
 		    "The account of this connection is of another kind. Connect the right one.");
 	l = arena_alloc(cx->a, sizeof *l);
@@ -109,6 +115,7 @@ lend_open(struct ctx *cx, struct db *db, const struct provider *p, const struct 
 		.waiter = loan->waiter,
 		.owner = loan->owner,
 		.account_id = loan->account_id,
+		.service = oauth_title(k->account),
 		.patience_ms = loan->patience_ms,
 	};
 	*out = l;

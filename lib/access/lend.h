@@ -5,7 +5,8 @@
 #ifndef ACCESS_LEND_H
 #define ACCESS_LEND_H
 
-#include "provider/provider.h"
+#include "kind/kind.h"
+#include "net/rest.h"
 #include "store/login.h"
 
 /* Who waits. Called some times a second with what is waited for and for how long (ms, 0: not
@@ -20,6 +21,7 @@ struct lend {
 	struct db *db;
 	struct waiter waiter; /* alive NULL: nobody is told */
 	const char *owner, *account_id;
+	const char *service; /* whose login it is, for people */
 	int64_t patience_ms; /* of waiting for a turn: beyond it E_QUOTA */
 };
 
@@ -28,8 +30,8 @@ struct loan {
 	struct waiter waiter;
 	int64_t patience_ms;
 };
-/* *out NULL when the provider needs no login. E_GRANT when it needs one and account_id is NULL. */
-MUST enum rc lend_open(
-    struct ctx *, struct db *, const struct provider *, const struct loan *, struct lend **out);
+/* *out NULL when the kind needs no login. E_GRANT when it needs one and account_id is NULL. */
+MUST enum rc
+lend_open(struct ctx *, struct db *, const struct kind *, const struct loan *, struct lend **out);
 
 #endif

@@ -8,33 +8,6 @@
 
 enum { CALL = 1000, BLOCKED_MAX_MS = 60 * 60 * 1000, USED_MAX = 1000 };
 
-static const struct {
-	const char *name, *title;
-	enum conf_key project, account;
-} quotas[QUOTA__MAX] = {
-#define QUOTA(id, name, title, project, account) { name, title, project, account },
-#include "provider/quota.def"
-#undef QUOTA
-};
-
-const char *
-quota_name(enum quota q)
-{
-	return quotas[q].name;
-}
-
-const char *
-quota_title(enum quota q)
-{
-	return quotas[q].title;
-}
-
-int64_t
-quota_limit(enum quota q, bool account)
-{
-	return conf_int(account ? quotas[q].account : quotas[q].project);
-}
-
 static int64_t
 burst(int64_t per_minute)
 {
@@ -108,9 +81,9 @@ bucket_write(struct ctx *cx, struct db *db, const struct bucket *b)
 static void
 buckets(struct arena *a, enum quota q, const char *account_id, struct bucket b[2])
 {
-	b[0] = (struct bucket){ .name = arena_printf(a, "%s|project", quotas[q].name),
+	b[0] = (struct bucket){ .name = arena_printf(a, "%s|project", quota_name(q)),
 		.per_minute = quota_limit(q, false) };
-	b[1] = (struct bucket){ .name = arena_printf(a, "%s|%s", quotas[q].name, account_id),
+	b[1] = (struct bucket){ .name = arena_printf(a, "%s|%s", quota_name(q), account_id),
 		.per_minute = quota_limit(q, true) };
 }
 
@@ -118,7 +91,7 @@ static enum rc
 count(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
     int64_t calls, int64_t refused)
 {
-	return db_run(cx, db, NULL, Q_QUOTA_COUNT, "sssiii", owner, account_id, quotas[q].name,
+	return db_run(cx, db, NULL, Q_QUOTA_COUNT, "sssiii", owner, account_id, quota_name(q),
 	    clock_ms() / HOUR_MS * HOUR_MS, calls, refused);
 }
 
@@ -234,7 +207,7 @@ static int64_t
 limit_named(const char *name)
 {
 	for (int q = 0; q < QUOTA__MAX; q++)
-		if (!strcmp(quotas[q].name, name))
+		if (!strcmp(quota_name(q), name))
 			return quota_limit((enum quota)q, true);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * quota.h - the quotas of providers (provider/quota.def), shared by every process: token buckets
+ * quota.h - the quotas of providers (kind/quota.def), shared by every process: token buckets
  * in the database, one for the project and one for each account.
  *
  * A bucket holds a tenth of the calls of a minute and fills with the rest: in no minute are more
@@ -11,7 +11,7 @@
 #define ACCESS_QUOTA_H
 
 #include "db/db.h"
-#include "provider/provider.h"
+#include "kind/quota_row.h"
 
 /* The level after `ms`: thousandths of a call. Pure. per_minute: the limit. */
 int64_t quota_fill(int64_t level, int64_t ms, int64_t per_minute);
@@ -24,10 +24,6 @@ MUST enum rc quota_take(struct ctx *, struct db *, const char *owner, const char
 /* The provider refused: nobody calls before `wait_ms` are over. Its own transaction. */
 MUST enum rc quota_refused(struct ctx *, struct db *, const char *owner, const char *account_id,
     enum quota, int64_t wait_ms);
-
-const char *quota_name(enum quota);
-const char *quota_title(enum quota);
-int64_t quota_limit(enum quota, bool account); /* calls a minute */
 
 struct quota_use {
 	const char *account_id, *quota;

@@ -11,12 +11,9 @@
 #include "base/confine.h"
 #include "base/proc.h"
 #include "net/reach.h"
-#include "oauth/consent.h"
-#include "store/login.h"
 #include "store/user.h"
-#include "ask/ask.h"
 #include "app/doctor.h"
-#include "queue/channel.h"
+#include "app/doctor_logins.h"
 #include "queue/queue.h"
 #include "vault/vault.h"
 
@@ -253,122 +250,6 @@ check_networks(struct ctx *cx, struct db *db, struct answer *out)
 	return RC_OK;
 }
 
-/*
- * Google. What only it knows, such as which interfaces are enabled, is told when it is asked
- * (doctor_online).
- */
-
-/* Set up with credentials of its own? Another address of Google's is a stand-in, which takes
- * any. */
-static bool
-google_real(void)
-{
-	return conf_set(CONF_GOOGLE_CLIENT_ID) &&
-	    str_starts(str_c(conf_str(CONF_GOOGLE_OAUTH_BASE)), "https://oauth2.googleapis.com");
-}
-
-static enum rc
-check_google(struct ctx *cx, struct db *db, struct answer *out)
-{
-	static const char shape[] = ".apps.googleusercontent.com";
-	bool id = conf_set(CONF_GOOGLE_CLIENT_ID);
-	bool secret = conf_set(CONF_GOOGLE_CLIENT_SECRET);
-	bool real = google_real();
-	struct str text = str_c(conf_str(CONF_GOOGLE_CLIENT_ID));
-
-	(void)cx;
-	(void)db;
-	*out = (struct answer){ true,
-		"Google is not set up; people can connect service accounts only.", NULL };
-	if (conf_int(CONF_DEMO) || (!id && !secret))
-		out->detail = conf_int(CONF_DEMO)
-		    ? "A stand-in on this machine plays Google (demo)."
-		    : out->detail;
-	else if (!id || !secret)
-		*out = (struct answer){
-			false,
-			id ? "GOOGLE_CLIENT_SECRET is missing." : "GOOGLE_CLIENT_ID is missing.",
-			"Set both; they stand beside each other in the Google Cloud console, under Credentials."
-		};
-	else if (real && (!str_ends(text, shape) || memchr(text.p, ' ', text.n)))
-		*out = (struct answer){
-			false,
-			"GOOGLE_CLIENT_ID does not look like a client id: those end with .apps.googleusercontent.com",
-			"Copy it again from the Google Cloud console, under Credentials, from a client of the type Web application."
-		};
-	else
-		out->detail = "Client id and secret are set.";
-	return RC_OK;
-}
-
-/* Google sends people back only to https, or to this machine itself. */
-static enum rc
-check_google_redirect(struct ctx *cx, struct db *db, struct answer *out)
-{
-	const char *url = consent_redirect(cx->a, "google");
-
-	(void)db;
-	out->ok = !google_real() || str_starts(str_c(url), "https://") ||
-	    str_starts(str_c(url), "http://localhost") ||
-	    str_starts(str_c(url), "http://127.0.0.1");
-	out->detail = arena_printf(cx->a, "Google must know this redirect address: %.300s", url);
-	out->advice =
-	    "Set APP_URL to an https:// address; Google sends nobody back to another one.";
-	return RC_OK;
-}
-
-static enum rc
-check_google_push(struct ctx *cx, struct db *db, struct answer *out)
-{
-	(void)db;
-	out->ok = true;
-	out->detail = conf_int(CONF_DEMO) ? "The stand-in tells of changes at once."
-	    : !channel_possible()
-	    ? "Google tells of changes only at an https:// APP_URL; sheets are read by schedule."
-	    : arena_printf(cx->a,
-		  "Google tells of changes at %.300s, which must be reachable from the internet.",
-		  channel_address(cx->a));
-	return RC_OK;
-}
-
-static enum rc
-check_google_week(struct ctx *cx, struct db *db, struct answer *out)
-{
-	int64_t n;
-
-	TRY(login_week(cx, db, &n));
-	out->ok = n == 0;
-	out->detail = n == 0
-	    ? "No account lost its access a week after it was given."
-	    : arena_printf(cx->a,
-		  "Accounts that lost their access a week after it was given: %lld. So Google treats applications in \"Testing\".",
-		  (long long)n);
-	out->advice =
-	    "Publish the application in the Google Cloud console, under OAuth consent screen; then people connect their accounts again.";
-	return RC_OK;
-}
-
-/* A code that cannot be good: what is said about it tells whether client and secret are. */
-enum rc
-doctor_online(struct ctx *cx, json **out)
-{
-	json *answer, *o = *out = json_new(cx->a);
-	enum rc rc = ask_worker(cx, "google-check", json_new(cx->a), &answer);
-	bool ok = rc == RC_OK && json_flag(answer, "ok", false);
-
-	json_set_str(o, "name", "google-online");
-	json_set_bool(o, "ok", ok);
-	json_set_str(o, "detail",
-	    rc == RC_OK           ? json_str(answer, "detail")
-		: *cx->err.detail ? cx->err.detail
-				  : error_row(cx->err.kind)->title);
-	json_set_str(o, "advice",
-	    ok                ? NULL
-		: rc == RC_OK ? json_str(answer, "advice")
-			      : "Look at the network of this machine.");
-	return RC_OK;
-}
-
 static enum rc
 check_programs(struct ctx *cx, struct db *db, struct answer *out)
 {
@@ -406,10 +287,6 @@ static const struct {
 	{ "cron", DOCTOR_QUICK, false, check_cron },
 	{ "networks", DOCTOR_QUICK, false, check_networks },
 	{ "mail", DOCTOR_QUICK, false, check_mail },
-	{ "google", DOCTOR_QUICK, false, check_google },
-	{ "google-redirect", DOCTOR_QUICK, false, check_google_redirect },
-	{ "google-push", DOCTOR_QUICK, false, check_google_push },
-	{ "google-consent", DOCTOR_QUICK, true, check_google_week },
 };
 
 enum rc
@@ -440,5 +317,5 @@ doctor_checks(struct ctx *cx, struct db *db, enum doctor_depth depth, json **out
 		json_add(*out, o);
 		*ok = *ok && a.ok;
 	}
-	return RC_OK;
+	return depth >= DOCTOR_QUICK ? doctor_logins(cx, db, *out, ok) : RC_OK;
 }

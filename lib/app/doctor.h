@@ -17,8 +17,4 @@ enum doctor_depth {
 /* [{"name", "ok", "detail", "advice"}]; advice is null when ok. A question that cannot be
  * answered is not ok. db NULL: it could not be opened, cx->err says why. *ok: all are. */
 MUST enum rc doctor_checks(struct ctx *, struct db *, enum doctor_depth, json **out, bool *ok);
-/* Asks Google itself whether it takes the client id and secret: one more row of the same kind.
- * The only one that reaches the network, by a worker. */
-MUST enum rc doctor_online(struct ctx *, json **out);
-
 #endif

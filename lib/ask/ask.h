@@ -1,6 +1,6 @@
 /*
  * ask.h - what a FastCGI worker may not do itself, asked of a short-lived `tidemark-worker`
- * process: everything that needs provider code. So web workers never load curl, libcsv or
+ * process: everything that reaches a source. So web workers never load curl, libcsv or
  * libical and never open a network connection.
  *
  * JSON goes in on standard input and comes back on standard output, as {"ok": answer} or
@@ -13,17 +13,12 @@
 
 #include "base/json.h"
 
-/* verb: "providers" {} -> {data: [{id, title, blurb, capabilities, fields}]}; "configure"
- * {provider, config, secret, stored?} -> {config, secret, errors: [{field, message}]}: checked
- * and
- *     normalised, nothing is reached. stored: the configuration that the secret was stored with; a
- *     config that reads from another server is an error then;
- * "test" {provider, config, secret} -> {ok, message, choices{columns, suggested{}, tabs?,
+/* verb: "test" {provider, config, secret} -> {ok, message, choices{columns, suggested{}, tabs?,
  * namedRanges?}}; "sources" {provider, owner, accountId} -> {data: [{id, title, link,
  * changedAt}]}: what the account holds that could be read; "connect" {owner, provider, code,
  * verifier, redirectUri, accountId?}, "service-account" {owner, provider, key} -> {accountId,
  * address, other, made}: stored there; "disconnect" {owner, accountId} -> {revoked};
- * "google-check" {} -> {ok, detail, advice}: does Google take the client id and secret?
+ * "oauth-check" {provider} -> {ok, detail, advice}: does it take the client id and secret?
  * "preview" {provider, config, secret, connectionId?} -> {columns, rows, plan{added, updated,
  * deleted, unchanged, skipped}, changes, warnings, complete}; "rrule" {rrule, timeZone, after}
  * -> {next, gapMinutes}. A failure inside comes back as that error in cx->err; no answer in

@@ -1,6 +1,5 @@
 /*
- * consent.c - see consent.h. Google: a refresh token comes only with access_type=offline, and
- * again only with prompt=consent.
+ * consent.c - see consent.h.
  */
 #include "oauth/consent.h"
 
@@ -20,30 +19,50 @@ form_put(struct buf *b, const char *name, const char *value)
 	url_encode(b, value);
 }
 
-char *
-consent_url(struct arena *a, const char *provider, const char *redirect, const char *scopes,
-    const char *state, const char *verifier, const char *hint, bool again)
+static const char *
+consent_challenge(struct arena *a, const char *verifier)
 {
-	struct str base = str_c(conf_str(CONF_GOOGLE_ACCOUNTS_BASE));
-	struct buf *b = buf_in(a, QUERY_MAX);
 	unsigned char sum[SHA256_LEN];
 
-	(void)provider; /* Google is the only one so far */
-	while (str_ends(base, "/"))
-		base.n--;
 	hash_sha256(str_c(verifier), sum);
-	form_put(b, "client_id", conf_str(CONF_GOOGLE_CLIENT_ID));
-	form_put(b, "redirect_uri", redirect);
+	return base64url_encode(a, (struct str){ (char *)sum, sizeof sum });
+}
+
+/* Scopes are kept with spaces between. */
+static const char *
+consent_scopes(struct arena *a, const char *scopes, const char *separator)
+{
+	struct buf *b = buf_in(a, QUERY_MAX);
+	struct str rest = str_c(scopes);
+
+	while (rest.p && rest.n) {
+		struct str word = str_cut(rest, ' ', &rest);
+		buf_printf(b, "%s%.*s", b->n ? separator : "", (int)word.n, word.p);
+	}
+	return buf_c(b);
+}
+
+char *
+consent_url(struct arena *a, const struct consent *c)
+{
+	const struct oauth_provider *p = c->provider;
+	struct buf *b = buf_in(a, QUERY_MAX);
+
+	form_put(b, "client_id", conf_str(p->client_id));
+	form_put(b, "redirect_uri", c->redirect);
 	form_put(b, "response_type", "code");
-	form_put(b, "scope", scopes);
-	form_put(b, "access_type", "offline");
-	form_put(b, "include_granted_scopes", "true");
-	form_put(b, "state", state);
-	form_put(b, "code_challenge", base64url_encode(a, (struct str){ (char *)sum, sizeof sum }));
-	form_put(b, "code_challenge_method", "S256");
-	form_put(b, "login_hint", hint);
-	form_put(b, "prompt", again ? "consent" : NULL);
-	return arena_printf(a, "%.*s/o/oauth2/v2/auth?%s", (int)base.n, base.p, buf_c(b));
+	form_put(b, "scope", consent_scopes(a, c->scopes, p->separator));
+	if (p->query)
+		buf_printf(b, "&%s", p->query);
+	form_put(b, "state", c->state);
+	if (p->pkce) {
+		form_put(b, "code_challenge", consent_challenge(a, c->verifier));
+		form_put(b, "code_challenge_method", "S256");
+	}
+	form_put(b, "login_hint", c->hint);
+	if (c->again && p->query_again)
+		buf_printf(b, "&%s", p->query_again);
+	return arena_printf(a, "%s?%s", oauth_at(a, &p->authorize), buf_c(b));
 }
 
 const char *
@@ -52,25 +71,26 @@ consent_redirect(struct arena *a, const char *provider)
 	return arena_printf(a, "%s/api/auth/%s/callback", conf_app_url(a), provider);
 }
 
+static struct str
+scope_words(struct str scope)
+{
+	const struct oauth_provider *p;
+
+	for (size_t i = 0; (p = oauth_nth(i)); i++)
+		for (size_t k = 0; k < OAUTH_WORDS && p->words[k].scope; k++)
+			if (str_ends(scope, p->words[k].scope))
+				return str_c(p->words[k].words);
+	return scope;
+}
+
 const char *
 consent_words(struct arena *a, const char *scopes)
 {
-	static const struct {
-		const char *scope, *words;
-	} rows[] = {
-		{ "spreadsheets.readonly", "see your spreadsheets" },
-		{ "drive.metadata.readonly", "see the names and dates of your files" },
-		{ "userinfo.email", "see your e-mail address" },
-		{ "openid", "know who you are" },
-	};
 	struct str rest = str_c(scopes);
 	struct buf *b = buf_in(a, QUERY_MAX);
 
 	while (rest.p && rest.n) {
-		struct str scope = str_cut(rest, ' ', &rest), words = scope;
-		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-			if (str_ends(scope, rows[i].scope))
-				words = str_c(rows[i].words);
+		struct str words = scope_words(str_cut(rest, ' ', &rest));
 		buf_printf(b, "%s%.*s", b->n ? ", " : "", (int)words.n, words.p);
 	}
 	return buf_c(b);

@@ -5,13 +5,18 @@
 #ifndef OAUTH_CONSENT_H
 #define OAUTH_CONSENT_H
 
-#include "base/arena.h"
+#include "oauth/provider.h"
 
-/* Where a browser is sent. verifier: a PKCE verifier (RFC 7636), of which the S256 challenge
- * goes out. hint: the account to offer, or NULL. again: ask even when it was granted before, so
- * that a refresh token comes. provider: "google". */
-char *consent_url(struct arena *, const char *provider, const char *redirect, const char *scopes,
-    const char *state, const char *verifier, const char *hint, bool again);
+struct consent {
+	const struct oauth_provider *provider;
+	const char *redirect, *scopes, *state;
+	const char *verifier; /* PKCE (RFC 7636): of which the S256 challenge goes out */
+	const char *hint;     /* the account to offer, or NULL */
+	bool again; /* ask even when it was granted before, so that a refresh token comes */
+};
+
+/* Where a browser is sent. */
+char *consent_url(struct arena *, const struct consent *);
 
 /* The address that the provider sends people back to; it must know it. */
 const char *consent_redirect(struct arena *, const char *provider);

@@ -13,27 +13,21 @@
 
 enum { ANSWER_MAX = 64 * 1024, FORM_MAX = 32 * 1024, SERVICE_LIFE_S = 3600 };
 
-static const char *
-at(struct arena *a, enum conf_key base, const char *path)
-{
-	struct str url = str_c(conf_str(base));
-
-	while (str_ends(url, "/"))
-		url.n--;
-	return arena_printf(a, "%.*s%s", (int)url.n, url.p, path);
-}
-
 struct oauth_client
-oauth_google(struct arena *a)
+oauth_client(struct arena *a, const struct oauth_provider *p)
 {
-	return (struct oauth_client){ at(a, CONF_GOOGLE_OAUTH_BASE, "/token"),
-		at(a, CONF_GOOGLE_OAUTH_BASE, "/revoke"),
-		at(a, CONF_GOOGLE_API_BASE, "/oauth2/v2/userinfo"), conf_str(CONF_GOOGLE_CLIENT_ID),
-		conf_str(CONF_GOOGLE_CLIENT_SECRET) };
+	return (struct oauth_client){
+		.provider = p,
+		.token_url = oauth_at(a, &p->token),
+		.revoke_url = oauth_at(a, &p->revoke),
+		.userinfo_url = oauth_at(a, &p->userinfo),
+		.id = conf_str(p->client_id),
+		.secret = conf_str(p->client_secret),
+	};
 }
 
 static enum rc
-post(struct ctx *cx, const char *url, const struct buf *f, struct http_answer *out)
+oauth_post(struct ctx *cx, const char *url, const struct buf *f, struct http_answer *out)
 {
 	struct http_call call = {
 		.method = "POST",
@@ -51,7 +45,7 @@ post(struct ctx *cx, const char *url, const struct buf *f, struct http_answer *o
 /* "invalid_grant: Token has been expired or revoked." of an answer that refuses; words are the
  * provider's, kept short. */
 static enum rc
-refusal(struct ctx *cx, const struct http_answer *answer, const json *body)
+oauth_refusal(struct ctx *cx, const struct http_answer *answer, const json *body)
 {
 	const char *error = json_str(body, "error"), *why = json_str(body, "error_description");
 
@@ -72,13 +66,15 @@ refusal(struct ctx *cx, const struct http_answer *answer, const json *body)
 }
 
 static int64_t
-seconds(const json *body)
+oauth_seconds(const json *body)
 {
 	int64_t n = 3600;
 
 	if (!json_i64(body, "expires_in", &n))
 		(void)str_i64(json_s(body, "expires_in"), 0, INT32_MAX, &n);
-	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : n;
+	if (n > INT32_MAX)
+		n = INT32_MAX;
+	return n < 0 ? 0 : n;
 }
 
 enum rc
@@ -87,10 +83,14 @@ oauth_answered(struct ctx *cx, const struct http_answer *answer, struct oauth_to
 	const json *body = json_stored(cx->a, answer->body.p);
 
 	if (answer->status != 200)
-		return refusal(cx, answer, body);
-	*out = (struct oauth_tokens){ json_str(body, "access_token"),
-		json_str(body, "refresh_token"), json_str(body, "scope"),
-		json_str(body, "id_token"), seconds(body) };
+		return oauth_refusal(cx, answer, body);
+	*out = (struct oauth_tokens){
+		.access = json_str(body, "access_token"),
+		.refresh = json_str(body, "refresh_token"),
+		.scopes = json_str(body, "scope"),
+		.id_token = json_str(body, "id_token"),
+		.expires_s = oauth_seconds(body),
+	};
 	/* It goes into a header. */
 	for (const char *p = out->access; p && *p; p++)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f)
@@ -106,7 +106,7 @@ ask_tokens(
 {
 	struct http_answer answer;
 
-	TRY(post(cx, c->token_url, f, &answer));
+	TRY(oauth_post(cx, c->token_url, f, &answer));
 	return oauth_answered(cx, &answer, out);
 }
 
@@ -121,7 +121,7 @@ oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, c
 	form_put(f, "client_id", c->id);
 	form_put(f, "client_secret", c->secret);
 	form_put(f, "redirect_uri", redirect);
-	form_put(f, "code_verifier", verifier);
+	form_put(f, "code_verifier", c->provider->pkce ? verifier : NULL);
 	return ask_tokens(cx, c, f, out);
 }
 
@@ -146,19 +146,22 @@ oauth_revoke(struct ctx *cx, const struct oauth_client *c, const char *token)
 	const char *error;
 	json *body;
 
+	if (!c->revoke_url)
+		return fail(
+		    cx, E_NOT_YET, "%s cannot be told that a login has ended.", c->provider->title);
 	form_put(f, "token", token);
-	TRY(post(cx, c->revoke_url, f, &answer));
+	TRY(oauth_post(cx, c->revoke_url, f, &answer));
 	body = json_stored(cx->a, answer.body.p);
 	error = json_str(body, "error");
 	if (answer.status == 200 || (error && !strcmp(error, "invalid_token")))
 		return RC_OK;
-	return refusal(cx, &answer, body);
+	return oauth_refusal(cx, &answer, body);
 }
 
 /* The claims of a JWT; its signature is not looked at, for it came from the token endpoint
  * itself. */
 static json *
-claims(struct arena *a, const char *token)
+oauth_claims(struct arena *a, const char *token)
 {
 	struct str rest = str_c(token), part;
 
@@ -171,7 +174,7 @@ claims(struct arena *a, const char *token)
 bool
 oauth_told(struct arena *a, const char *id_token, const char **subject, const char **address)
 {
-	const json *who = id_token ? claims(a, id_token) : NULL;
+	const json *who = id_token ? oauth_claims(a, id_token) : NULL;
 
 	*subject = json_str(who, "sub");
 	*address = json_str(who, "email");
@@ -188,6 +191,9 @@ oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_
 
 	if (oauth_told(cx->a, t->id_token, subject, address))
 		return RC_OK;
+	if (!c->userinfo_url)
+		return fail(cx, E_SOURCE_STATUS, "%s did not say whose account this is.",
+		    c->provider->title);
 	json_set_str(headers, "Authorization", arena_printf(cx->a, "Bearer %s", t->access));
 	TRY(http_call(cx,
 	    &(struct http_call){
@@ -239,7 +245,7 @@ oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *ke
 	json_set_str(head, "kid", json_str(key, "private_key_id"));
 	json_set_str(body, "iss", json_str(key, "client_email"));
 	json_set_str(body, "scope", scopes);
-	json_set_str(body, "aud", "https://oauth2.googleapis.com/token");
+	json_set_str(body, "aud", c->provider->audience);
 	json_set_i64(body, "iat", now_ms / 1000);
 	json_set_i64(body, "exp", now_ms / 1000 + SERVICE_LIFE_S);
 	text = arena_printf(cx->a, "%s.%s", base64url_encode(cx->a, str_c(json_text(cx->a, head))),

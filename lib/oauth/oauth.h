@@ -2,24 +2,27 @@
  * oauth.h - OAuth 2.0 as protocol only: exchange, refresh, revocation, service accounts. It
  * stores nothing and knows no user.
  *
- * Sources: RFC 6749, 7523, 9700. Google: people may grant a part of the scopes; expires_in may
- * come as a text. The way to the consent page is consent.h.
+ * Sources: RFC 6749, 7523, 9700. People may grant a part of the scopes; expires_in may come as a
+ * text. The way to the consent page is consent.h.
  */
 #ifndef OAUTH_OAUTH_H
 #define OAUTH_OAUTH_H
 
 #include "base/err.h"
 #include "base/json.h"
+#include "oauth/provider.h"
 
 enum { OAUTH_TIMEOUT_MS = 8 * 1000 };
 
 struct oauth_client {
-	const char *token_url, *revoke_url, *userinfo_url;
+	const struct oauth_provider *provider;
+	const char *token_url;
+	const char *revoke_url, *userinfo_url; /* NULL: it has none */
 	const char *id, *secret;
 };
 
-/* Google, at the addresses and with the credentials that the configuration names. */
-struct oauth_client oauth_google(struct arena *);
+/* At the addresses and with the credentials that the configuration names. */
+struct oauth_client oauth_client(struct arena *, const struct oauth_provider *);
 
 struct oauth_tokens {
 	const char *access, *refresh; /* refresh NULL: none came, the old one stays good */

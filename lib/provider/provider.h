@@ -1,11 +1,11 @@
 /*
- * provider.h - the contract of a source. A new kind of source is one file and one row in
- * providers.def.
+ * provider.h - the contract of what reads, writes and watches a source. What the kind itself is:
+ * kind/kind.h. A new one is one file and one row in providers.def. The worker alone links them.
  *
- * A provider sees only lib/base and lib/net. It gets a configuration, the secrets that belong to
- * it and the cursor of the last complete read; it never sees the database, the vault or the
- * schedule. It works in two halves, so that a network failure can never leave half a read
- * behind:
+ * A provider sees only lib/base, lib/net and lib/kind. It gets a configuration, the secrets that
+ * belong to it and the cursor of the last complete read; it never sees the database, the vault or
+ * the schedule. Reading works in two halves, so that a network failure can never leave half a
+ * read behind:
  *
  *	fetch   the network half: brings one page of raw bytes; the engine keeps them in a spool file. Called until `next` is NULL. After a kill
  *	        the engine calls it again with the offset it already has.
@@ -15,45 +15,10 @@
 #define PROVIDER_PROVIDER_H
 
 #include "base/err.h"
-#include "base/field.h"
 #include "base/json.h"
+#include "kind/kind.h"
+#include "net/rest.h"
 #include "table/row.h"
-
-enum provider_caps {
-	PROVIDER_PULL = 1,     /* source to application */
-	PROVIDER_PUSH = 2,     /* application to source */
-	PROVIDER_HOOK = 4,     /* can call back */
-	PROVIDER_OWN_KEYS = 8, /* rows come with the source's own identity: no key is chosen */
-	/* columns have positions and headers, as in a sheet: renames can be told */
-	PROVIDER_COLUMNS = 16,
-	/* may bring several datasets, and always all there are: one that is missing is gone */
-	PROVIDER_TABLES = 32
-};
-
-enum quota {
-#define QUOTA(id, name, title, project, account) QUOTA_##id,
-#include "provider/quota.def"
-#undef QUOTA
-	QUOTA__MAX
-};
-
-/* What the engine lends a provider whose source is signed in to. */
-struct remote {
-	const char *address; /* of the account, for messages */
-	/* A token for the Authorization header. refused: the one that was just answered with
-	 * 401, or NULL. */
-	enum rc (*token)(struct ctx *, struct remote *, const char *refused, const char **bearer);
-	/* Waits until one call fits into the quota that all processes share. E_QUOTA when that
-	 * would take too long. */
-	enum rc (*spend)(struct ctx *, struct remote *, enum quota);
-	/* The provider asked to slow down: every process waits so long. */
-	enum rc (*slow)(struct ctx *, struct remote *, enum quota, int64_t wait_ms);
-	/* Waits between two tries; ends early with the outcome when the run is to stop. */
-	enum rc (*pause)(struct ctx *, struct remote *, int64_t ms);
-	/* While a request is under way, some times a second: keeps the run alive; ends the
-	 * request with the outcome when the run is to stop. */
-	enum rc (*alive)(struct ctx *, struct remote *);
-};
 
 /* What a provider works on. All of it is borrowed. */
 struct source {
@@ -122,7 +87,7 @@ struct sink {
 	/* Begins a dataset. remote_id: the source's own name for it, "" when there is only one.
 	 * Called before anything else. */
 	enum rc (*dataset)(struct ctx *, struct sink *, const char *remote_id, const char *title);
-	/* PROVIDER_COLUMNS: the header row as it stood, once per dataset, before the first row.
+	/* KIND_COLUMNS: the header row as it stood, once per dataset, before the first row.
 	 * Blank and repeated names are allowed: the engine names such columns. Cells are then
 	 * numbered like the header. */
 	enum rc (*header)(struct ctx *, struct sink *, const struct str *names, size_t n);
@@ -148,55 +113,99 @@ struct sink {
 	enum rc (*torn)(struct ctx *, struct sink *);
 };
 
-/* What one reading of everything costs: `calls`, and one more for each `cells` that are begun
- * (0: none). */
-struct cost {
-	enum quota quota;
-	int calls;
-	int64_t cells;
-};
-
-struct provider {
-	const char *id;    /* "csv": stored, in the interface, never renamed */
-	const char *title; /* "CSV file" */
-	const char *blurb; /* one sentence for the page */
-	unsigned caps;
-	const struct field *fields; /* ended by a NULL name */
-	/* "google": it reads with such an account (remote.h of the store); NULL: none */
-	const char *account;
-	/* without which the account is of no use, with spaces between */
-	const char *scopes;
-	const char *more_scopes; /* asked for too; it works without */
-	const struct cost *cost; /* ended by 0 calls; NULL: no quota */
-	/* > 0: an "unchanged" is believed so long after a complete read */
-	int recheck_hours;
-	/* Optional. Checks what single fields cannot say, and may rewrite the configuration (a
-	 * Sheets link becomes its CSV address); complaints as in field_check(). Pure. */
-	void (*configure)(struct arena *, json *config, json *errors);
-	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to
-	 * `choices`. Uses the network. */
-	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);
-	/* Optional. What the account holds that could be read, the latest first: adds {id,
-	 * title, link, changedAt} to `list`. Uses the network. */
-	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);
-	/* Optional. Values for fields that are left empty, by the names of the columns. Pure. */
-	void (*suggest)(struct arena *, const json *columns, json *suggested);
+/* How a kind is read. The units, who owns what and what a failure means: struct fetch, struct
+ * sink. `fetch` and `choices`, `sources` use the network; `parse` is pure. */
+struct reader {
 	MUST enum rc (*fetch)(struct ctx *, const struct source *, struct fetch *);
 	/* pages: all of the read, in order. */
 	MUST enum rc (*parse)(
 	    struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
+	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to
+	 * `choices`. */
+	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);
+	/* With KIND_LISTS. What the account holds that could be read, the latest first: adds {id,
+	 * title, link, changedAt} to `list`. */
+	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);
 };
 
-/* Does the second configuration read from another server (scheme, host, port) than the first?
- * What was kept secret for the one is not for the other. An address that cannot be read is
- * another one. Pure. */
-bool provider_moved(struct arena *, const json *stored, const json *config);
+/* One change that goes out to a source. All of it is borrowed. */
+struct push {
+	/* Of this push for good, however often it is tried: where the service takes a key that
+	 * makes a repetition harmless, it is made from this. */
+	const char *id;
+	const char *dataset; /* its remote_id */
+	const char *key;     /* the source's own; NULL: a new record */
+	/* of the record when the push was decided; NULL: none is known. Sent as a condition
+	 * where the service has one */
+	const char *etag;
+	/* what the record shall be, member by member; NULL: it shall be gone. Members that are
+	 * not there stay as they are */
+	const json *values;
+};
 
-#define PROVIDER(id) extern const struct provider provider_##id;
+/* What the source has after a push, or has now. Allocated from cx->a. */
+struct pushed {
+	const char *key;  /* the source's own; NULL: there is no such record */
+	const char *etag; /* NULL: the source has none */
+	json *values;     /* the whole record; NULL: gone, or not said */
+};
+
+/* How a kind is written; send NULL: it is read only. Both use the network. */
+struct writer {
+	/* Makes one change. RC_OK: the source has it, and `out` says what it has now. RC_CONFLICT:
+	 * the source is no longer as `etag` says; nothing was done. RC_UNSURE: it was sent and
+	 * no answer came, so it may have been done; look() tells, and until it has told nothing
+	 * is sent again. Every other failure: nothing was done. Called again with the same `id`
+	 * after a failure; may do at most one repetition by itself, when nothing can have
+	 * left. */
+	MUST enum rc (*send)(
+	    struct ctx *, const struct source *, const struct push *, struct pushed *out);
+	/* What the source has under the key of the push; for one that makes a record, whether
+	 * there is one with its `id`. A record that is not there is RC_OK with key NULL. */
+	MUST enum rc (*look)(
+	    struct ctx *, const struct source *, const struct push *, struct pushed *out);
+};
+
+/* A channel by which a service tells of changes. */
+struct watching {
+	/* in: ours. The row of the channel is committed before watch() is called, for the first
+	 * call may come before the answer does. */
+	const char *channel, *token, *address;
+	int64_t until; /* wished for, ms */
+	/* out of watch(), in of unwatch(): the service's name for what is watched; cx->a's */
+	const char *resource;
+	int64_t expires_at; /* out: ms */
+};
+
+/* How a service is made to call, and to stop; watch NULL: it cannot. Both use the network, make
+ * one try, and end within some 15 seconds. What comes in then: struct kind_receiver. */
+struct caller {
+	/* A failure that is worth another try is one of the schedule (RC_RETRY, RC_LIMITED); any
+	 * other means that this source is read by schedule alone. */
+	MUST enum rc (*watch)(struct ctx *, const struct source *, struct watching *);
+	/* Of a channel that is not needed any more. A failure harms nothing: it ends by itself. */
+	MUST enum rc (*unwatch)(struct ctx *, const struct source *, const struct watching *);
+};
+
+/* A kind with what reads, writes and watches it: a row of providers.def. */
+struct provider {
+	const struct kind *kind;
+	const struct reader *reader;
+	const struct writer *writer;
+	const struct caller *caller;
+};
+
+/* For rows without one. */
+extern const struct writer no_writer;
+extern const struct caller no_caller;
+
+#define PROVIDER(kind_, reader_, writer_, caller_) \
+	extern const struct reader reader_; \
+	extern const struct writer writer_; \
+	extern const struct caller caller_;
 #include "provider/providers.def"
 #undef PROVIDER
 
-const struct provider *provider_find(const char *id); /* NULL: no such kind */
-const struct provider *provider_nth(size_t);          /* NULL past the last */
+const struct provider *provider_find(const char *kind_id); /* NULL: no such kind */
 
 #endif

@@ -1,27 +1,28 @@
 /*
- * registry.c - the table of kinds of source, made from providers.def.
+ * registry.c - the table of what reads, writes and watches each kind, made from providers.def.
  */
 #include "provider/provider.h"
 
-static const struct provider *const providers[] = {
-#define PROVIDER(id) &provider_##id,
+const struct writer no_writer;
+const struct caller no_caller;
+
+static const struct provider providers[] = {
+#define PROVIDER(id, reader_, writer_, caller_) \
+	{ \
+		.kind = &kind_##id, \
+		.reader = &reader_, \
+		.writer = &writer_, \
+		.caller = &caller_, \
+	},
 #include "provider/providers.def"
 #undef PROVIDER
 };
 
-enum { PROVIDERS = sizeof providers / sizeof providers[0] };
-
 const struct provider *
-provider_find(const char *id)
+provider_find(const char *kind_id)
 {
-	for (size_t i = 0; i < PROVIDERS; i++)
-		if (id && strcmp(providers[i]->id, id) == 0)
-			return providers[i];
+	for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++)
+		if (kind_id && !strcmp(providers[i].kind->id, kind_id))
+			return &providers[i];
 	return NULL;
-}
-
-const struct provider *
-provider_nth(size_t i)
-{
-	return i < PROVIDERS ? providers[i] : NULL;
 }

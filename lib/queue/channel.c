@@ -17,9 +17,9 @@ digest(const char *text, char out[SHA256_HEX])
 }
 
 const char *
-channel_address(struct arena *a)
+channel_address(struct arena *a, const char *receiver)
 {
-	return arena_printf(a, "%s/api/webhooks/google-drive", conf_app_url(a));
+	return arena_printf(a, "%s/api/webhooks/%s", conf_app_url(a), receiver);
 }
 
 bool
@@ -86,7 +86,7 @@ count_write(struct ctx *cx, struct db *db, void *arg)
 	bool found;
 
 	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssi", w->m->channel, w->o->owner, clock_ms()));
-	if (w->m->state && !strcmp(w->m->state, "sync"))
+	if (w->m->greeting)
 		return RC_OK;
 	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ss", w->o->conn, w->o->owner));
 	*w->wake = found && (!w->recent || db_num(db, Q_PUSH_ASK, 0) == 1);

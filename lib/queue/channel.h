@@ -21,13 +21,14 @@ struct channel {
 	int64_t expires_at, last_at, messages;
 };
 
-/* The address that providers are to call. */
-const char *channel_address(struct arena *);
+/* The address that a provider is to call; receiver: its name in the address. */
+const char *channel_address(struct arena *, const char *receiver);
 /* They call back over TLS only; the stand-in of the demo does without. */
 bool channel_possible(void);
 
 struct channel_message {
-	const char *channel, *token, *resource, *state; /* NULL: not sent */
+	const char *channel, *token, *resource; /* NULL: not sent */
+	bool greeting;                          /* it works; nothing has changed */
 };
 /* E_NOT_FOUND, after the same work, for an unknown channel, a wrong token, another resource.
  * *wake: the tick is to be woken, for this is the first message that asks for a run (a "sync"

@@ -4,20 +4,19 @@
 #include "send/watch.h"
 
 #include "base/backoff.h"
-#include "base/conf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "base/step.h"
-#include "provider/google/api.h"
 #include "access/lend.h"
+#include "provider/provider.h"
 #include "queue/channel.h"
 
 enum {
 	LIFE_MS = 24 * 60 * 60 * 1000,
 	RETRY_MS = 10 * 60 * 1000,
 	RETRY_MAX_MS = 6 * 60 * 60 * 1000,
-	CALL_MS = 15 * 1000,
-	ANSWER_MAX = 64 * 1024
+	CALL_MS = 15 * 1000
 };
 
 struct work {
@@ -34,7 +33,7 @@ struct work {
 
 /* "watch|owner|connection"; false when it is gone or cannot call back. */
 static bool
-load(struct ctx *cx, struct db *db, struct work *w)
+watch_load(struct ctx *cx, struct db *db, struct work *w)
 {
 	struct str conn, owner;
 	struct str rest = str_c(w->lane->id + strlen(LANE_ID_CHANNEL));
@@ -45,12 +44,13 @@ load(struct ctx *cx, struct db *db, struct work *w)
 		RC_OK)
 		return false;
 	w->provider = provider_find(w->conn.provider);
-	return w->provider && (w->provider->caps & PROVIDER_HOOK) &&
+	return w->provider && w->provider->caller->watch &&
 	    channel_list(cx, db, &w->conn, &w->old, &w->n_old) == RC_OK;
 }
 
 static enum rc
-release(struct ctx *cx, struct db *db, const struct lane *lane, int64_t due_at, int64_t failures)
+watch_release(
+    struct ctx *cx, struct db *db, const struct lane *lane, int64_t due_at, int64_t failures)
 {
 	TRY(db_begin(cx, db));
 	return db_end(cx, db, lane_release(cx, db, lane, due_at, 0, failures));
@@ -65,48 +65,45 @@ renew_at(int64_t now, int64_t expires_at)
 	return now + (life > 10 * MINUTE_MS ? life / 5 * 4 : 2 * MINUTE_MS);
 }
 
-static enum rc
-ask(struct ctx *cx, struct work *w)
+static struct source
+source_of(struct ctx *cx, const struct work *w)
 {
-	const json *config = json_stored(cx->a, w->conn.config);
-	struct google_get g = { CONF_GOOGLE_API_BASE,
-		arena_printf(cx->a, "/drive/v3/files/%s/watch?supportsAllDrives=true",
-		    json_str(config, "spreadsheet")),
-		QUOTA_DRIVE, ANSWER_MAX, true, "the spreadsheet", .timeout_ms = CALL_MS,
-		.once = true };
-	json *body = json_new(cx->a);
-	struct google_reply reply;
-	int calls = 0;
+	return (struct source){
+		.config = json_stored(cx->a, w->conn.config),
+		.remote = w->lend ? &w->lend->remote : NULL,
+	};
+}
 
-	json_set_str(body, "id", w->id);
-	json_set_str(body, "type", "web_hook");
-	json_set_str(body, "address", channel_address(cx->a));
-	json_set_str(body, "token", w->token);
-	json_set_str(
-	    body, "expiration", arena_printf(cx->a, "%lld", (long long)(clock_ms() + LIFE_MS)));
-	TRY(google_post(cx, &w->lend->remote, &g, body, &calls, &reply));
-	w->resource = json_str(reply.value, "resourceId");
-	if (!google_i64(reply.value, "expiration", &w->expires_at) || w->expires_at <= clock_ms())
-		w->expires_at = clock_ms() + HOUR_MS;
-	return w->resource
-	    ? RC_OK
-	    : fail(cx, E_SOURCE_STATUS, "Google opened a channel without saying for what.");
+static enum rc
+watch_ask(struct ctx *cx, struct work *w)
+{
+	const struct source src = source_of(cx, w);
+	struct watching at = {
+		.channel = w->id,
+		.token = w->token,
+		.address = channel_address(cx->a, w->provider->kind->receiver->name),
+		.until = clock_ms() + LIFE_MS,
+	};
+
+	TRY(w->provider->caller->watch(cx, &src, &at));
+	w->resource = at.resource;
+	w->expires_at = at.expires_at > clock_ms() ? at.expires_at : clock_ms() + HOUR_MS;
+	return RC_OK;
 }
 
 /* A channel that is not needed any more; when that does not work it ends by itself. */
 static void
-stop(struct ctx *cx, struct work *w, const struct channel *c)
+watch_stop(struct ctx *cx, struct work *w, const struct channel *c)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, "/drive/v3/channels/stop", QUOTA_DRIVE,
-		ANSWER_MAX, false, "the channel", .timeout_ms = CALL_MS, .once = true };
-	json *body = json_new(cx->a);
-	struct google_reply reply;
-	int calls = 0;
+	const struct source src = source_of(cx, w);
+	const struct watching at = {
+		.channel = c->id,
+		.resource = c->resource_id,
+		.expires_at = c->expires_at,
+	};
 
-	json_set_str(body, "id", c->id);
-	json_set_str(body, "resourceId", c->resource_id);
 	if (c->resource_id && c->expires_at > clock_ms() &&
-	    google_post(cx, &w->lend->remote, &g, body, &calls, &reply) != RC_OK)
+	    w->provider->caller->unwatch(cx, &src, &at) != RC_OK)
 		log_event(LOG_LEVEL_INFO, "watch.stop_failed", "s:channel", c->id, "s:code",
 		    error_row(cx->err.kind)->code, NULL);
 }
@@ -166,8 +163,8 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	struct err why;
 	enum rc rc;
 
-	if (!load(cx, db, &w))
-		return release(cx, db, lane, 0, 0);
+	if (!watch_load(cx, db, &w))
+		return watch_release(cx, db, lane, 0, 0);
 	rand_uuid(w.id);
 	rand_token(w.token);
 	TRY(db_write(cx, db, begin_write, &w));
@@ -177,9 +174,9 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 		.account_id = w.conn.account_id,
 		.patience_ms = CALL_MS,
 	};
-	rc = lend_open(cx, db, w.provider, &loan, &w.lend);
+	rc = lend_open(cx, db, w.provider->kind, &loan, &w.lend);
 	if (rc == RC_OK)
-		rc = ask(cx, &w);
+		rc = watch_ask(cx, &w);
 	step("watch:answered");
 	why = cx->err;
 	TRY(db_begin(cx, db));
@@ -189,6 +186,6 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w.conn.id, "s:code",
 		    error_row(why.kind)->code, "s:detail", why.detail, NULL);
 	for (size_t i = 0; rc == RC_OK && i < w.n_old; i++)
-		stop(cx, &w, &w.old[i]);
+		watch_stop(cx, &w, &w.old[i]);
 	return RC_OK;
 }

@@ -111,11 +111,12 @@ login_conns(
 #define WEEK_TO (7 * DAY_MS + 2 * HOUR_MS)
 
 enum rc
-login_week(struct ctx *cx, struct db *db, int64_t *n)
+login_week(struct ctx *cx, struct db *db, const char *provider, int64_t *n)
 {
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_REMOTE_WEEK, "ii", (int64_t)WEEK_FROM, (int64_t)WEEK_TO));
+	TRY(db_row(
+	    cx, db, &found, Q_REMOTE_WEEK, "sii", provider, (int64_t)WEEK_FROM, (int64_t)WEEK_TO));
 	*n = found ? db_num(db, Q_REMOTE_WEEK, 0) : 0;
 	db_reset(db, Q_REMOTE_WEEK);
 	return RC_OK;

@@ -1,5 +1,5 @@
 /*
- * login.h - accounts at providers (a Google account, a service account): one row for each that an
+ * login.h - accounts at providers (of a person, or a service account): one row for each that an
  * owner signed in to, shared by connections. Tokens are sealed by lib/access/grant.c; here they are
  * texts. Every call takes the owner; a foreign id is E_NOT_FOUND.
  */
@@ -36,9 +36,9 @@ MUST enum rc remote_only(struct ctx *, struct db *, const char *owner, const cha
 MUST enum rc login_conns(
     struct ctx *, struct db *, const char *owner, const char *id, const char ***ids, size_t *n);
 
-/* How many accounts of all owners lost their access about a week after it was given: so Google
- * treats applications that are not published. */
-MUST enum rc login_week(struct ctx *, struct db *, int64_t *n);
+/* How many accounts of all owners lost their access about a week after it was given: so some
+ * providers treat applications that are not published. */
+MUST enum rc login_week(struct ctx *, struct db *, const char *provider, int64_t *n);
 /* Is it one of them? */
 bool login_lived_a_week(const struct login *);
 

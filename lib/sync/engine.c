@@ -72,8 +72,8 @@ recheck_due(const struct engine *e, const json *old)
 {
 	int64_t age = e->started - json_num(old, "readAt", 0);
 
-	return e->provider->recheck_hours > 0 &&
-	    (age < 0 || age > e->provider->recheck_hours * HOUR_MS);
+	return e->provider->kind->recheck_hours > 0 &&
+	    (age < 0 || age > e->provider->kind->recheck_hours * HOUR_MS);
 }
 
 static struct source
@@ -346,7 +346,7 @@ compare(struct ctx *cx, struct engine *e, const struct key_finds *finds, struct 
 	TRY(spool_pages(cx, e->spool, false, read_bytes, &pages));
 	in->read_bytes = read_bytes;
 	in->total_bytes = e->spool->bytes;
-	rc = e->provider->parse(cx, &src, pages, e->spool->pages, &in->sink);
+	rc = e->provider->reader->parse(cx, &src, pages, e->spool->pages, &in->sink);
 	*again = in->unknown;
 	if (*again)
 		return RC_OK;
@@ -418,7 +418,7 @@ engine_finish(struct ctx *cx, struct engine *e)
 		rc = conn_guard_over(cx, e->db, c->owner, c->id);
 	if (rc == RC_OK)
 		rc = outcome_settle(cx, e->db, e->job, e->outcome, NULL);
-	if (rc == RC_OK && e->provider->caps & PROVIDER_HOOK)
+	if (rc == RC_OK && e->provider->kind->caps & KIND_HOOK)
 		rc = channel_want(cx, e->db, c);
 	step("finish:before-commit");
 	rc = db_end(cx, e->db, rc);
@@ -490,7 +490,7 @@ engine_secret(struct ctx *cx, struct engine *e)
 	if (!e->secret)
 		return RC_OK;
 	TRY(conn_get(cx, e->db, c->owner, c->id, &now));
-	if (!provider_moved(cx->a, e->config, json_stored(cx->a, now.config)))
+	if (!kind_moved(cx->a, e->provider->kind, e->config, json_stored(cx->a, now.config)))
 		return RC_OK;
 	return fail(cx, E_UNAVAILABLE, "The address was changed while this sync began.");
 }
@@ -516,7 +516,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 		.waiter = progress_waiter(&e->progress),
 		.patience_ms = PATIENCE_MS,
 	};
-	TRY(lend_open(cx, e->db, e->provider, &loan, &e->lend));
+	TRY(lend_open(cx, e->db, e->provider->kind, &loan, &e->lend));
 	TRY(spool_take(cx, e));
 	if (json_str(e->checkpoint, "stage") &&
 	    !strcmp(json_str(e->checkpoint, "stage"), "saving")) {

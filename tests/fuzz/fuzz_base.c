@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "fuzz/fuzz.h"
 #include "provider/web/jscan.h"
-#include "provider/web/sheets_link.h"
+#include "kind/sheets_link.h"
 
 void
 fuzz_clock(struct ctx *cx, struct str in)

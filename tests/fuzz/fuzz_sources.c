@@ -164,6 +164,18 @@ static enum rc
 	return RC_OK;
 }
 
+static enum rc
+on_gone(struct ctx *cx, struct sink *s, struct str key, const char *why)
+{
+	struct taster *t = (struct taster *)s;
+
+	(void)cx;
+	must(t->begun && key.n > 0);
+	taste(t, 'g', key);
+	taste(t, 'y', str_c(why));
+	return RC_OK;
+}
+
 /* Now and then. */
 static bool
 on_is_last(struct ctx *cx, struct sink *s, const struct row *row)
@@ -188,8 +200,8 @@ on_torn(struct ctx *cx, struct sink *s)
 
 /* One parse; the digest of what came out, and the error. */
 static enum error_kind
-run(const struct provider *provider, const json *config, const struct str *bytes, size_t n,
-    size_t step, bool cut, const char *type, unsigned char sum[SHA256_LEN])
+run(const struct reader *reader, const json *config, const struct str *bytes, size_t n, size_t step,
+    bool cut, const char *type, unsigned char sum[SHA256_LEN])
 {
 	struct ctx cx = { .a = arena_new("parse", (size_t)128 << 20, 0) };
 	struct taster *t = arena_alloc(cx.a, sizeof *t);
@@ -204,13 +216,22 @@ run(const struct provider *provider, const json *config, const struct str *bytes
 		in[i] = (struct page_in){ type, page_read, page_restart, &pages[i], cut };
 	}
 
-	t->sink = (struct sink){ on_dataset, on_header, on_column, on_row, on_skip, on_warn,
-		on_is_last, on_torn };
+	t->sink = (struct sink){
+		.dataset = on_dataset,
+		.header = on_header,
+		.column = on_column,
+		.row = on_row,
+		.gone = on_gone,
+		.skip = on_skip,
+		.warn = on_warn,
+		.is_last = on_is_last,
+		.torn = on_torn,
+	};
 	t->a = cx.a;
-	t->tables = provider->caps & PROVIDER_TABLES;
+	t->tables = reader == &reader_gsheets;
 	t->hash = hash_new(cx.a);
 	hash_begin(t->hash);
-	rc = provider->parse(&cx, &src, in, n, &t->sink);
+	rc = reader->parse(&cx, &src, in, n, &t->sink);
 	kind = rc == RC_OK ? E_NONE : cx.err.kind;
 	must(kind != E_BUG && (rc == RC_OK || rc == error_row(kind)->rc));
 	must(str_utf8_ok(str_c(cx.err.detail)));
@@ -221,7 +242,7 @@ run(const struct provider *provider, const json *config, const struct str *bytes
 
 /* The first two bytes choose the settings and the size of pieces. */
 static void
-run_twice(struct ctx *cx, const struct provider *provider, const char *const *configs, size_t n,
+run_twice(struct ctx *cx, const struct reader *reader, const char *const *configs, size_t n,
     struct str in)
 {
 	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
@@ -229,9 +250,8 @@ run_twice(struct ctx *cx, const struct provider *provider, const char *const *co
 	const bool cut = choice & 0x80;
 	const char *type = choice & 0x40 ? "text/plain; charset=iso-8859-2" : NULL;
 	unsigned char one[SHA256_LEN], other[SHA256_LEN];
-	const enum error_kind whole = run(provider, config, &in, 1, 0, cut, type, one);
-	const enum error_kind parts = run(
-	    provider, config, &in, 1, 1 + step % 64, cut, type, other);
+	const enum error_kind whole = run(reader, config, &in, 1, 0, cut, type, one);
+	const enum error_kind parts = run(reader, config, &in, 1, 1 + step % 64, cut, type, other);
 
 	must(config);
 	must(whole == parts && memcmp(one, other, sizeof one) == 0);
@@ -245,7 +265,7 @@ fuzz_csv(struct ctx *cx, struct str in)
 		"{\"encoding\":\"utf-16\",\"header\":\"yes\"}",
 		"{\"skip_rows\":2,\"quote\":\"single\"}" };
 
-	run_twice(cx, &provider_csv, configs, sizeof configs / sizeof configs[0], in);
+	run_twice(cx, &reader_csv, configs, sizeof configs / sizeof configs[0], in);
 }
 
 void
@@ -256,7 +276,7 @@ fuzz_json(struct ctx *cx, struct str in)
 		"{\"url\":\"https://example.com/\",\"records\":\"data.items\",\"key\":\"id\"}",
 		"{\"url\":\"https://example.com/\",\"records\":\"/a/0\",\"key\":\"a[0]\"}" };
 
-	run_twice(cx, &provider_json, configs, sizeof configs / sizeof configs[0], in);
+	run_twice(cx, &reader_json, configs, sizeof configs / sizeof configs[0], in);
 }
 
 void
@@ -264,7 +284,7 @@ fuzz_ical(struct ctx *cx, struct str in)
 {
 	static const char *const configs[] = { "{\"url\":\"https://example.com/a.ics\"}" };
 
-	run_twice(cx, &provider_ical, configs, 1, in);
+	run_twice(cx, &reader_ical, configs, 1, in);
 }
 
 /* Pages as fetch makes them, with any bytes for Google's answers. */
@@ -329,7 +349,7 @@ fuzz_gsheets(struct ctx *cx, struct str in)
 	pages[1] = block(cx->a, json_at(page, "tabs"), 0, answer[1], &answer[2]);
 	pages[2] = block(
 	    cx->a, json_at(page, "tabs"), 10, answer[3], choice & 0x40 ? &answer[2] : NULL);
-	must(run(&provider_gsheets, config, pages, 3, 0, false, NULL, one) ==
-	    run(&provider_gsheets, config, pages, 3, 1 + step % 64, false, NULL, other));
+	must(run(&reader_gsheets, config, pages, 3, 0, false, NULL, one) ==
+	    run(&reader_gsheets, config, pages, 3, 1 + step % 64, false, NULL, other));
 	must(memcmp(one, other, sizeof one) == 0);
 }

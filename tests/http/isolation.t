@@ -15,7 +15,7 @@ my ($ann, $bob) = populate($t, 'ann', 'bob');
 my $admin = { name => 'admin', mark => 'ADMIN-MARK', token => $t->token('admin', 'read,sync,write,operator'), session => $t->sign_in('admin') };
 my @routes = routes();
 # Open to everybody, after thought.
-my %open = map { $_ => 1 } 'GET /healthz', 'GET /readyz', 'GET /api/openapi.json', 'GET /sign-in', 'POST /sign-in', 'GET /confirm', 'POST /confirm', 'POST /api/webhooks/google-drive';
+my %open = map { $_ => 1 } 'GET /healthz', 'GET /readyz', 'GET /api/openapi.json', 'GET /sign-in', 'POST /sign-in', 'GET /confirm', 'POST /confirm', 'POST /api/webhooks/{receiver}';
 # What a person does in a browser only.
 my %by_session = map { $_ => 1 } 'DELETE /api/sessions/{id}', 'POST /settings/account';
 sub label { my ($r) = @_; return "$r->{method} $r->{path}" }

@@ -131,26 +131,26 @@ script_parse(
 }
 
 static const struct field script_fields[] = { { .name = NULL } };
-static const struct provider provider_script = {
+static const struct kind kind_script = {
 	.id = "script",
 	.title = "Scripted source",
 	.blurb = "For tests.",
-	.caps = PROVIDER_PULL | PROVIDER_COLUMNS,
+	.caps = KIND_PULL | KIND_COLUMNS,
 	.fields = script_fields,
+};
+static const struct reader reader_script = {
 	.fetch = script_fetch,
 	.parse = script_parse,
+};
+static const struct provider provider_script = {
+	.kind = &kind_script,
+	.reader = &reader_script,
 };
 
 const struct provider *
 provider_find(const char *id)
 {
 	return strcmp(id, "script") ? NULL : &provider_script;
-}
-
-const struct provider *
-provider_nth(size_t n)
-{
-	return n ? NULL : &provider_script;
 }
 
 /* Other names of the same. */

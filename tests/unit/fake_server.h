@@ -151,8 +151,15 @@ fake_calls(const char *path, int status)
 static inline const char *
 fake_agree(const char *email, const char *scopes, bool again)
 {
-	const char *page = consent_url(
-	    cx.a, "google", FAKE_REDIRECT, scopes, "state", FAKE_VERIFIER, NULL, again);
+	const char *page = consent_url(cx.a,
+	    &(struct consent){
+		.provider = oauth_find("google"),
+		.redirect = FAKE_REDIRECT,
+		.scopes = scopes,
+		.state = "state",
+		.verifier = FAKE_VERIFIER,
+		.again = again,
+	    });
 	struct str rest = str_c(scopes);
 	struct params back = { .n = 0 };
 	struct http_answer answer;

@@ -223,7 +223,7 @@ fixture_new(struct arena *a)
 
 /* config: JSON text. */
 static inline enum rc
-fixture_parse(struct ctx *c, const struct provider *provider, const char *config,
+fixture_parse(struct ctx *c, const struct reader *reader, const char *config,
     struct fixture_page *pages, size_t n, bool cut, struct fixture *f)
 {
 	const struct source src = { .config = json_stored(c->a, config) };
@@ -233,7 +233,7 @@ fixture_parse(struct ctx *c, const struct provider *provider, const char *config
 	for (size_t i = 0; i < n; i++)
 		in[i] = (struct page_in){ NULL, fixture_read, fixture_restart, &pages[i],
 			cut && i + 1 == n };
-	return provider->parse(c, &src, in, n, &f->sink);
+	return reader->parse(c, &src, in, n, &f->sink);
 }
 
 #endif

@@ -69,8 +69,8 @@ an_answer_comes_back(void **state)
 	json_set_str(q, "name", "Ann");
 	program("tidemark-worker",
 	    "printf '{\"ok\": {\"verb\": \"%s %s\", \"q\": %s}}' \"$1\" \"$2\" \"$(cat)\"");
-	assert_int_equal(ask_worker(&cx, "configure", q, &a), RC_OK);
-	assert_string_equal(json_str(a, "verb"), "ask configure");
+	assert_int_equal(ask_worker(&cx, "preview", q, &a), RC_OK);
+	assert_string_equal(json_str(a, "verb"), "ask preview");
 	assert_string_equal(json_str(json_at(a, "q"), "name"), "Ann");
 }
 

@@ -77,9 +77,9 @@ asks(void)
 
 	json_set_str(q, "name", "Ann");
 	for (int i = 0; i < 3; i++) {
-		CHECK(1, ask_worker(&cx, "configure", q, &a) == RC_OK);
+		CHECK(1, ask_worker(&cx, "preview", q, &a) == RC_OK);
 		CHECK(2,
-		    !strcmp(json_str(a, "verb"), "configure") &&
+		    !strcmp(json_str(a, "verb"), "preview") &&
 			!strcmp(json_str(json_at(a, "q"), "name"), "Ann"));
 	}
 	CHECK(3, !broker_lost());

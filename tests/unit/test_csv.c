@@ -153,7 +153,7 @@ parse(const char *settings, struct page *page, const char *content_type, bool cu
 
 	page_restart(&cx, page);
 	cx.err = (struct err){ .kind = E_NONE };
-	return provider_csv.parse(&cx, &src, &in, 1, &notes->sink);
+	return reader_csv.parse(&cx, &src, &in, 1, &notes->sink);
 }
 
 static void
@@ -565,12 +565,12 @@ a_sheets_link_becomes_its_export_address(void **state)
 
 	(void)state;
 	json_set_str(config, "url", "https://docs.google.com/spreadsheets/d/1AbC/edit#gid=7");
-	provider_csv.configure(cx.a, config, errors);
+	kind_csv.configure(cx.a, config, errors);
 	assert_string_equal(json_str(config, "url"),
 	    "https://docs.google.com/spreadsheets/d/1AbC/export?format=csv&gid=7");
 	assert_int_equal(json_len(errors), 0);
 	json_set_str(config, "url", "https://u:p@a.example/");
-	provider_csv.configure(cx.a, config, errors);
+	kind_csv.configure(cx.a, config, errors);
 	assert_int_equal(json_len(errors), 1);
 }
 
@@ -580,7 +580,7 @@ the_key_may_be_one_text_or_a_list(void **state)
 	json *out = json_new(cx.a), *secrets = json_new(cx.a), *errors = json_list(cx.a);
 
 	(void)state;
-	field_check(cx.a, provider_csv.fields, "config",
+	field_check(cx.a, kind_csv.fields, "config",
 	    json_stored(cx.a,
 		"{\"url\": \"https://a.example/\", \"key\": \"id\", "
 		"\"authorization\": \"x\"}"),
@@ -589,13 +589,13 @@ the_key_may_be_one_text_or_a_list(void **state)
 	assert_string_equal(json_value_str(json_nth(json_at(out, "key"), 0)), "id");
 	assert_string_equal(json_str(secrets, "authorization"), "x");
 	assert_null(json_str(out, "authorization"));
-	field_check(cx.a, provider_csv.fields, "config",
+	field_check(cx.a, kind_csv.fields, "config",
 	    json_stored(cx.a,
 		"{\"url\": \"https://a.example/\", \"key\": [\"id\", "
 		"\"day\"]}"),
 	    out, secrets, errors);
 	assert_int_equal(json_len(json_at(out, "key")), 2);
-	field_check(cx.a, provider_csv.fields, "config",
+	field_check(cx.a, kind_csv.fields, "config",
 	    json_stored(cx.a, "{\"delimiter\": \"dot\", \"skip_rows\": -1}"), out, secrets, errors);
 	assert_int_equal(json_len(errors), 3);
 }

@@ -62,7 +62,7 @@ lent_token(struct ctx *c, struct remote *r, const char *refused, const char **be
 }
 
 static enum rc
-lent_spend(struct ctx *c, struct remote *r, enum quota q)
+lent_spend(struct ctx *c, struct remote *r, int q)
 {
 	(void)r, (void)c;
 	assert_int_equal(q, QUOTA_DRIVE);
@@ -78,7 +78,7 @@ waited(struct ctx *c, int64_t ms)
 }
 
 static enum rc
-lent_slow(struct ctx *c, struct remote *r, enum quota q, int64_t ms)
+lent_slow(struct ctx *c, struct remote *r, int q, int64_t ms)
 {
 	(void)r;
 	assert_int_equal(q, QUOTA_DRIVE);
@@ -112,13 +112,22 @@ begin(int bad, int status, const char *headers, const char *body)
 }
 
 static enum rc
-ask(bool once, const json *body, struct google_reply *out)
+ask(bool once, const json *body, struct rest_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, "/x", QUOTA_DRIVE, 100000, true,
-		"the spreadsheet", 2000, once };
+	const struct rest_call call = {
+		.service = &google_service,
+		.method = body ? "POST" : NULL,
+		.base = conf_str(CONF_GOOGLE_API_BASE),
+		.path = "/x",
+		.body = body,
+		.quota = QUOTA_DRIVE,
+		.max_bytes = 100000,
+		.timeout_ms = 2000,
+		.once = once,
+		.what = "the spreadsheet",
+	};
 	int calls = 0;
-	enum rc rc = body ? google_post(&cx, &lent.remote, &g, body, &calls, out)
-			  : google_get(&cx, &lent.remote, &g, &calls, out);
+	enum rc rc = rest_call(&cx, &lent.remote, &call, &calls, out);
 
 	assert_int_equal(calls, script->hits);
 	assert_int_equal(lent.spent, script->hits);
@@ -197,7 +206,7 @@ each_answer_means_what_it_says(void **state)
 		{ 200, JSON, "{\"a\":\"\xe9\"}", E_HTML, 1, "" },
 		{ 200, JSON, "\"text\"", E_HTML, 1, "" },
 	};
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -229,7 +238,7 @@ waits_are_as_long_as_asked_within_bounds(void **state)
 		{ "Retry-After: 99999999999\r\n", 1, 0, 3600000 },
 		{ "Retry-After: Sat, 31 Dec 2072 23:59:59 GMT\r\n", 1, 0, 3600000 },
 	};
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -250,7 +259,7 @@ waits_are_as_long_as_asked_within_bounds(void **state)
 static void
 waits_grow(void **state)
 {
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	conf_override(CONF_RETRY_MS, "1000");
@@ -264,7 +273,7 @@ static void
 what_passes_is_waited_out(void **state)
 {
 	static const int statuses[] = { 429, 500, 502, 503, 504 };
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
@@ -285,7 +294,7 @@ what_passes_is_waited_out(void **state)
 static void
 a_token_that_is_refused_is_replaced_once(void **state)
 {
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	begin(1, 401, "", "");
@@ -301,7 +310,7 @@ a_token_that_is_refused_is_replaced_once(void **state)
 static void
 trouble_on_the_way_has_its_own_errors(void **state)
 {
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	begin(100, 0, "", "");
@@ -325,7 +334,7 @@ static void
 what_may_have_had_an_effect_is_not_repeated(void **state)
 {
 	json *body = json_stored(cx.a, "{\"id\":\"x\"}");
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	begin(100, 503, "", "");
@@ -347,7 +356,7 @@ static void
 a_run_that_is_to_stop_waits_no_longer(void **state)
 {
 	static const int statuses[] = { 429, 503 };
-	struct google_reply reply;
+	struct rest_reply reply;
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -361,14 +370,21 @@ a_run_that_is_to_stop_waits_no_longer(void **state)
 static void
 an_answer_larger_than_allowed_is_refused(void **state)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE, "/x", QUOTA_DRIVE, 8, true, "the spreadsheet",
-		2000, false };
-	struct google_reply reply;
+	const struct rest_call call = {
+		.service = &google_service,
+		.base = conf_str(CONF_GOOGLE_API_BASE),
+		.path = "/x",
+		.quota = QUOTA_DRIVE,
+		.max_bytes = 8,
+		.timeout_ms = 2000,
+		.what = "the spreadsheet",
+	};
+	struct rest_reply reply;
 	int calls = 0;
 
 	(void)state;
 	begin(0, 200, "", "");
-	assert_error(google_get(&cx, &lent.remote, &g, &calls, &reply), E_SOURCE_TOO_LARGE);
+	assert_error(rest_call(&cx, &lent.remote, &call, &calls, &reply), E_SOURCE_TOO_LARGE);
 	assert_int_equal(script->hits, 1);
 }
 

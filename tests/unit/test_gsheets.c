@@ -10,8 +10,6 @@
 #include <sys/resource.h>
 #include <time.h>
 
-extern const struct provider provider_gsheets;
-
 /* --- dates --- */
 
 static const char *
@@ -224,7 +222,7 @@ told(const char *config, const char *first, ...)
 	while ((page = va_arg(ap, const char *)) && n < 20)
 		pages[n++] = (struct fixture_page){ .bytes = str_c(page), .step = 7 };
 	va_end(ap);
-	outcome = fixture_parse(&cx, &provider_gsheets, config, pages, n, false, f);
+	outcome = fixture_parse(&cx, &reader_gsheets, config, pages, n, false, f);
 	return buf_c(f->text);
 }
 
@@ -564,11 +562,11 @@ memory_does_not_grow_with_the_number_of_blocks(void **state)
 			.times = 2000,
 			.last = STR("[]]}]}}"),
 		};
-	assert_ok(fixture_parse(&cx, &provider_gsheets, "{}", pages, 3, false, f));
+	assert_ok(fixture_parse(&cx, &reader_gsheets, "{}", pages, 3, false, f));
 	before = peak_kb();
 	for (size_t i = 0; i < 101; i++)
 		fixture_restart(&cx, &pages[i]);
-	assert_ok(fixture_parse(&cx, &provider_gsheets, "{}", pages, 101, false, f));
+	assert_ok(fixture_parse(&cx, &reader_gsheets, "{}", pages, 101, false, f));
 	assert_int_equal(f->rows, 2 * 2000 - 1 + 100 * 2000 - 1);
 	if (peak_kb() - before > 4096)
 		flunk("%ld kB more for 100 blocks than for 2", peak_kb() - before);

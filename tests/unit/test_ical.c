@@ -31,7 +31,7 @@ parse(struct str bytes, size_t step, bool cut, struct fixture **f)
 	struct fixture_page page = { .bytes = bytes, .step = step };
 
 	*f = fixture_new(cx.a);
-	return fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, cut, *f);
+	return fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, cut, *f);
 }
 
 static void
@@ -181,7 +181,7 @@ memory_does_not_grow_with_the_calendar(void **state)
 
 	(void)state;
 	f->quiet = true;
-	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, false, f));
 	assert_int_equal(f->rows, 50000);
 	assert_in_range(arena_used(cx.a) - before, 0, 2 << 20);
 	/* An attachment is nothing to us; a text that large is too large, and the next event is
@@ -193,12 +193,12 @@ memory_does_not_grow_with_the_calendar(void **state)
 		.last = STR("\r\nEND:VEVENT\r\n" EVENT CLOSE),
 	};
 	f = fixture_new(cx.a);
-	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, false, f));
 	assert_int_equal(f->rows, 2);
 	page.bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nDESCRIPTION:");
 	fixture_restart(&cx, &page);
 	f = fixture_new(cx.a);
-	assert_ok(fixture_parse(&cx, &provider_ical, CONFIG, &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, false, f));
 	assert_int_equal(f->rows, 1);
 	assert_non_null(strstr(buf_c(f->text), "skip too_large 3\n"));
 }
@@ -216,13 +216,13 @@ webcal_addresses_become_https(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		json *config = json_new(cx.a), *errors = json_list(cx.a);
 		json_set_str(config, "url", cases[i][0]);
-		provider_ical.configure(cx.a, config, errors);
+		kind_ical.configure(cx.a, config, errors);
 		assert_int_equal(json_len(errors), 0);
 		assert_string_equal(json_str(config, "url"), cases[i][1]);
 	}
 	json *config = json_new(cx.a), *errors = json_list(cx.a);
 	json_set_str(config, "url", "calendar");
-	provider_ical.configure(cx.a, config, errors);
+	kind_ical.configure(cx.a, config, errors);
 	assert_int_equal(json_len(errors), 1);
 }
 

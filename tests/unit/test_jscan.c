@@ -2,7 +2,7 @@
  * pieces; and paths. */
 #include "unit/unit.h"
 
-#include "provider/web/jpath.h"
+#include "provider/web/jpath_walk.h"
 
 /* Keeps the value at a path, and the number of all values that were told. */
 struct listener {

@@ -109,7 +109,7 @@ get(int page, const char *next)
 		.enough_bytes = fetch.enough_bytes,
 	};
 	cx.err = (struct err){ .kind = E_NONE };
-	return provider_json.fetch(&cx, &src, &fetch);
+	return reader_json.fetch(&cx, &src, &fetch);
 }
 
 /* Reads page after page; how many there were. Ends at the first error. */

@@ -20,7 +20,7 @@ setup(void **state)
 static struct oauth_client
 client(void)
 {
-	return oauth_google(cx.a);
+	return oauth_client(cx.a, oauth_find("google"));
 }
 
 /* --- the way to the consent page --- */
@@ -32,14 +32,27 @@ the_address_of_the_consent_page_is_exact(void **state)
 	conf_override(CONF_GOOGLE_ACCOUNTS_BASE, "https://accounts.google.com/");
 	/* The challenge is that of RFC 7636, appendix B. */
 	assert_string_equal(
-	    consent_url(cx.a, "google", "https://sync.example.com/api/auth/google/callback",
-		"openid https://www.googleapis.com/auth/spreadsheets.readonly", "s t&a=te",
-		"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", NULL, false),
+	    consent_url(cx.a,
+		&(struct consent){
+		    .provider = oauth_find("google"),
+		    .redirect = "https://sync.example.com/api/auth/google/callback",
+		    .scopes = "openid https://www.googleapis.com/auth/spreadsheets.readonly",
+		    .state = "s t&a=te",
+		    .verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+		}),
 	    "https://accounts.google.com/o/oauth2/v2/auth?client_id=client&redirect_uri=https%3A%2F%2Fsync.example.com%2Fapi%2Fauth%2Fgoogle%2Fcallback&response_type=code"
 	    "&scope=openid%20https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fspreadsheets.readonly&access_type=offline&include_granted_scopes=true&state=s%20t%26a%3Dte"
 	    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256");
-	assert_string_equal(strstr(consent_url(cx.a, "google", "http://h/", "openid", "s", "v",
-				       "ann+x@example.com", true),
+	assert_string_equal(strstr(consent_url(cx.a,
+				       &(struct consent){
+					   .provider = oauth_find("google"),
+					   .redirect = "http://h/",
+					   .scopes = "openid",
+					   .state = "s",
+					   .verifier = "v",
+					   .hint = "ann+x@example.com",
+					   .again = true,
+				       }),
 				"&code_challenge_method"),
 	    "&code_challenge_method=S256&login_hint=ann%2Bx%40example.com&prompt=consent");
 	conf_override(CONF_GOOGLE_ACCOUNTS_BASE, fake_word[0]);

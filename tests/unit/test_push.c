@@ -53,8 +53,14 @@ receive(const char *channel, const char *token, const char *resource, const char
 {
 	bool asked;
 
-	return channel_receive(
-	    &cx, db, &(struct channel_message){ channel, token, resource, state }, &asked);
+	return channel_receive(&cx, db,
+	    &(struct channel_message){
+		.channel = channel,
+		.token = token,
+		.resource = resource,
+		.greeting = state && !strcmp(state, "sync"),
+	    },
+	    &asked);
 }
 
 static void
@@ -98,13 +104,16 @@ a_message_asks_for_a_run_and_the_first_does_not(void **state)
 	bool asked;
 
 	(void)state;
-	check(channel_receive(
-	    &cx, db, &(struct channel_message){ CH, "secret", "res-1", "sync" }, &asked));
+	check(channel_receive(&cx, db,
+	    &(struct channel_message){
+		.channel = CH, .token = "secret", .resource = "res-1", .greeting = true },
+	    &asked));
 	assert_false(asked);
 	assert_int_equal(wanted(), 0);
 	assert_false(next_is_there());
-	check(channel_receive(
-	    &cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &asked));
+	check(channel_receive(&cx, db,
+	    &(struct channel_message){ .channel = CH, .token = "secret", .resource = "res-1" },
+	    &asked));
 	assert_true(asked);
 	assert_true(next_is_there());
 	assert_int_equal(sql_number("SELECT messages FROM channel"), 2);
@@ -119,8 +128,9 @@ wakes(void)
 {
 	bool wake;
 
-	check(channel_receive(
-	    &cx, db, &(struct channel_message){ CH, "secret", "res-1", "update" }, &wake));
+	check(channel_receive(&cx, db,
+	    &(struct channel_message){ .channel = CH, .token = "secret", .resource = "res-1" },
+	    &wake));
 	return wake;
 }
 
@@ -149,19 +159,19 @@ static void
 what_is_not_the_channels_is_refused_without_a_trace(void **state)
 {
 	static const struct channel_message bad[] = {
-		{ NULL, NULL, NULL, NULL },
-		{ CH, NULL, "res-1", "update" },
-		{ CH, "", "res-1", "update" },
-		{ CH, "Secret", "res-1", "update" },
-		{ CH, "secret ", "res-1", "update" },
-		{ "ch-2", "secret", "res-1", "update" },
-		{ "", "secret", "res-1", "update" },
-		{ "", "", "", "update" },
-		{ CH, "secret", NULL, "update" },
-		{ CH, "secret", "", "update" },
-		{ CH, "secret", "res-2", "update" },
-		{ CH, "secret", "RES-1", "update" },
-		{ "CH-1", "secret", "res-1", "update" },
+		{ .channel = NULL },
+		{ .channel = CH, .token = NULL, .resource = "res-1" },
+		{ .channel = CH, .token = "", .resource = "res-1" },
+		{ .channel = CH, .token = "Secret", .resource = "res-1" },
+		{ .channel = CH, .token = "secret ", .resource = "res-1" },
+		{ .channel = "ch-2", .token = "secret", .resource = "res-1" },
+		{ .channel = "", .token = "secret", .resource = "res-1" },
+		{ .channel = "", .token = "", .resource = "" },
+		{ .channel = CH, .token = "secret", .resource = NULL },
+		{ .channel = CH, .token = "secret", .resource = "" },
+		{ .channel = CH, .token = "secret", .resource = "res-2" },
+		{ .channel = CH, .token = "secret", .resource = "RES-1" },
+		{ .channel = "CH-1", .token = "secret", .resource = "res-1" },
 	};
 
 	(void)state;

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #undef fail /* ours is another */
 
-#include "provider/web/sheets_link.h"
+#include "kind/sheets_link.h"
 #include "unit/table_file.h"
 
 static struct arena *a;

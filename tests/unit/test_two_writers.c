@@ -28,7 +28,7 @@ a_write_that_nobody_tells_of_is_not_overwritten_either(void **state)
 
 	(void)state;
 	(void)sync_text(FIRST);
-	writer = (struct writer){ .line = 3, .fn = writes_without_a_word };
+	writer = (struct other_writer){ .line = 3, .fn = writes_without_a_word };
 	r = sync_text("id,v,w\n1,remote,x\n2,b,y\n");
 	assert_true(writer.done);
 	assert_string_equal(r.state, "complete");
@@ -154,7 +154,7 @@ start_over(void)
 	    "DELETE FROM dataset; DELETE FROM sync; UPDATE connection SET cursor = NULL;"
 	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0");
 	step_pages(0);
-	writer = (struct writer){ 0 };
+	writer = (struct other_writer){ 0 };
 }
 
 static void
@@ -167,7 +167,7 @@ meet(const struct meeting *m, const struct moment *at, int which)
 	start_over();
 	(void)sync_text(FIRST);
 	step_pages(1);
-	writer = (struct writer){
+	writer = (struct other_writer){
 		.step = at->step,
 		.times = at->times,
 		.line = at->line,
@@ -223,7 +223,7 @@ both_make_the_same_record_and_it_is_one(void **state)
 		start_over();
 		(void)sync_text(FIRST);
 		step_pages(1);
-		writer = (struct writer){
+		writer = (struct other_writer){
 			.step = moments[k].step,
 			.times = moments[k].times,
 			.line = moments[k].line,
@@ -246,7 +246,7 @@ a_key_that_repeats_and_that_somebody_makes_loses_no_row(void **state)
 	(void)state;
 	(void)sync_text(FIRST);
 	raw("UPDATE connection SET config = '{\"key\": \"id\"}'");
-	writer = (struct writer){ .step = "process:planned", .times = 1, .fn = adds_three };
+	writer = (struct other_writer){ .step = "process:planned", .times = 1, .fn = adds_three };
 	(void)sync_text(FIRST "3,one,mine\n3,two,mine\n");
 	assert_true(writer.done);
 	assert_string_equal(

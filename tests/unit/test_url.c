@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "kind/web.h"
 #include "provider/web/url.h"
 #include "unit/web_server.h"
 
@@ -364,14 +365,14 @@ settings_that_cannot_work_are_complained_about(void **state)
 	json_set_str(config, "url", "https://a.example/x");
 	json_set_str(headers, "X-Fine", "1");
 	json_set(config, "headers", headers);
-	url_configure(cx.a, config, errors);
+	web_configure(cx.a, config, errors);
 	assert_int_equal(json_len(errors), 0);
 	json_set_str(config, "url", "https://u:p@a.example/x");
 	json_set_str(headers, "Host", "b.example");
 	json_set_str(headers, "Authorization", "Bearer x");
 	json_set_str(headers, "X-Bad", "a\nb");
 	json_set(config, "headers", headers);
-	url_configure(cx.a, config, errors);
+	web_configure(cx.a, config, errors);
 	assert_int_equal(json_len(errors), 4);
 	assert_string_equal(json_str(json_nth(errors, 0), "field"), "config.url");
 	assert_string_equal(json_str(json_nth(errors, 1), "field"), "config.headers");

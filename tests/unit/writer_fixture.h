@@ -14,7 +14,7 @@
 #include "store/edit.h"
 
 /* When he writes, and what. */
-static struct writer {
+static struct other_writer {
 	const char *step; /* the name of the step, or NULL */
 	int times;        /* steps of that name until then; 1: the first */
 	int64_t line;     /* or the line of the source, from 1 */
@@ -56,7 +56,7 @@ writer_line(int64_t no)
 static inline int
 writer_open(void **state)
 {
-	writer = (struct writer){ 0 };
+	writer = (struct other_writer){ 0 };
 	step_pages(0);
 	if (fixture_open(state))
 		return -1;

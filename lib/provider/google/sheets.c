@@ -1,20 +1,18 @@
 /*
  * sheets.c - google-sheets: the network half. One call of Drive tells whether the file has
  * changed since the last complete read; one of Sheets tells the tabs; then come blocks of rows
- * of all chosen tabs, several tabs in one call when they are small. A block is at most CELLS
+ * of all chosen tabs, several tabs in one call when they are small. A block is at most SHEETS_CELLS
  * cells, so memory does not grow with the sheet. Each block repeats the last rows of the one
  * before, so that rows which somebody moves meanwhile are noticed.
  */
 #include "provider/google/sheets.h"
 
 #include "base/conf.h"
+#include "kind/sheets_kind.h"
 #include "provider/google/a1.h"
 #include "provider/google/api.h"
-#include "provider/web/sheets_link.h"
-#include "provider/web/url.h"
 
 enum {
-	CELLS = 200000,
 	CELLS_FIRST_LOOK = 20000,
 	ROWS_MAX = 20000,
 	PARTS_MAX = 50,
@@ -198,28 +196,38 @@ gsheets_choose(struct ctx *cx, const json *config, const json *cursor, const jso
 /* --- requests --- */
 
 static enum rc
-get_file(struct ctx *cx, const struct source *src, int *calls, struct google_reply *out)
+get_file(struct ctx *cx, const struct source *src, int *calls, struct rest_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE,
-		arena_printf(cx->a,
+	const struct rest_call call = {
+		.service = &google_service,
+		.base = conf_str(CONF_GOOGLE_API_BASE),
+		.path = arena_printf(cx->a,
 		    "/drive/v3/files/%s?fields=id,name,version,modifiedTime,trashed,mimeType&supportsAllDrives=true",
 		    json_str(src->config, "spreadsheet")),
-		QUOTA_DRIVE, META_MAX, true, "the spreadsheet", 0, false };
+		.quota = QUOTA_DRIVE,
+		.max_bytes = META_MAX,
+		.what = "the spreadsheet",
+	};
 
-	return google_get(cx, src->remote, &g, calls, out);
+	return rest_call(cx, src->remote, &call, calls, out);
 }
 
 static enum rc
-get_meta(struct ctx *cx, const struct source *src, int *calls, struct google_reply *out)
+get_meta(struct ctx *cx, const struct source *src, int *calls, struct rest_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_SHEETS_BASE,
-		arena_printf(cx->a,
+	const struct rest_call call = {
+		.service = &google_service,
+		.base = conf_str(CONF_GOOGLE_SHEETS_BASE),
+		.path = arena_printf(cx->a,
 		    "/v4/spreadsheets/%s?fields=spreadsheetId,properties(title,locale,timeZone),"
 		    "sheets.properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),namedRanges",
 		    json_str(src->config, "spreadsheet")),
-		QUOTA_SHEETS_READS, META_MAX, true, "the spreadsheet", 0, false };
+		.quota = QUOTA_SHEETS_READS,
+		.max_bytes = META_MAX,
+		.what = "the spreadsheet",
+	};
 
-	return google_get(cx, src->remote, &g, calls, out);
+	return rest_call(cx, src->remote, &call, calls, out);
 }
 
 /* Has nothing changed since the cursor? *version: to be kept, NULL when Drive may not be asked. */
@@ -227,7 +235,7 @@ static enum rc
 look_at_file(struct ctx *cx, const struct source *src, struct fetch *f, const char **version)
 {
 	const char *before = json_str(src->cursor, "version");
-	struct google_reply file;
+	struct rest_reply file;
 	enum rc rc = get_file(cx, src, &f->calls, &file);
 	int64_t n;
 
@@ -313,16 +321,22 @@ take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 
 static enum rc
 get_values(struct ctx *cx, const struct source *src, const struct block *b, const char *dates,
-    int *calls, struct google_reply *out)
+    int *calls, struct rest_reply *out)
 {
-	struct google_get g = { CONF_GOOGLE_SHEETS_BASE,
-		arena_printf(cx->a,
+	const struct rest_call call = {
+		.service = &google_service,
+		.base = conf_str(CONF_GOOGLE_SHEETS_BASE),
+		.path = arena_printf(cx->a,
 		    "/v4/spreadsheets/%s/values:batchGet?%s&majorDimension=ROWS&valueRenderOption=UNFORMATTED_VALUE&"
 		    "dateTimeRenderOption=%s",
 		    json_str(src->config, "spreadsheet"), buf_c(b->ranges), dates),
-		QUOTA_SHEETS_READS, GSHEETS_PAGE_MAX, false, "the spreadsheet", 0, false };
+		.quota = QUOTA_SHEETS_READS,
+		.max_bytes = GSHEETS_PAGE_MAX,
+		.raw = true,
+		.what = "the spreadsheet",
+	};
 
-	return google_get(cx, src->remote, &g, calls, out);
+	return rest_call(cx, src->remote, &call, calls, out);
 }
 
 static enum rc
@@ -334,14 +348,14 @@ put(struct ctx *cx, struct fetch *f, struct str s)
 static enum rc
 fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *state)
 {
-	int64_t cells = f->enough_bytes ? CELLS_FIRST_LOOK : CELLS;
+	int64_t cells = f->enough_bytes ? CELLS_FIRST_LOOK : SHEETS_CELLS;
 	size_t tabs = json_len(json_at(state, "tabs"));
 	struct block b = {
 		.parts = json_list(cx->a),
 		.ranges = buf_in(cx->a, 64 * 1024),
 		.share = f->enough_bytes ? cells / (int64_t)tabs : 0,
 	};
-	struct google_reply values, shown;
+	struct rest_reply values, shown;
 
 	do
 		take_rows(cx->a, &b, state, &cells);
@@ -382,7 +396,7 @@ static enum rc
 fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
 {
 	json *page = json_new(cx->a);
-	struct google_reply meta;
+	struct rest_reply meta;
 	const char *version;
 
 	TRY(look_at_file(cx, src, f, &version));
@@ -425,7 +439,7 @@ static enum rc
 gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
 {
 	json *list = json_list(cx->a), *names = json_list(cx->a), *sheets, *ranges;
-	struct google_reply meta;
+	struct rest_reply meta;
 	int calls = 0;
 
 	TRY(get_meta(cx, src, &calls, &meta));
@@ -461,15 +475,21 @@ gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
 static enum rc
 gsheets_sources(struct ctx *cx, const struct source *src, json *list)
 {
-	struct google_get g = { CONF_GOOGLE_API_BASE,
-		"/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc"
-		"&pageSize=30&fields=files(id,name,modifiedTime,webViewLink)&supportsAllDrives=true&includeItemsFromAllDrives=true",
-		QUOTA_DRIVE, META_MAX, true, "the list of spreadsheets", 0, false };
-	struct google_reply reply;
+	const struct rest_call call = {
+		.service = &google_service,
+		.base = conf_str(CONF_GOOGLE_API_BASE),
+		.path =
+		    "/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc"
+		    "&pageSize=30&fields=files(id,name,modifiedTime,webViewLink)&supportsAllDrives=true&includeItemsFromAllDrives=true",
+		.quota = QUOTA_DRIVE,
+		.max_bytes = META_MAX,
+		.what = "the list of spreadsheets",
+	};
+	struct rest_reply reply;
 	const json *files;
 	int calls = 0;
 
-	TRY(google_get(cx, src->remote, &g, &calls, &reply));
+	TRY(rest_call(cx, src->remote, &call, &calls, &reply));
 	files = json_at(reply.value, "files");
 	for (size_t i = 0; i < json_len(files); i++) {
 		const json *f = json_nth(files, i);
@@ -483,147 +503,9 @@ gsheets_sources(struct ctx *cx, const struct source *src, json *list)
 	return RC_OK;
 }
 
-static const struct cost cost[] = {
-	{ QUOTA_DRIVE, 1, 0 },
-	{ QUOTA_SHEETS_READS, 2, CELLS / 2 },
-	{ 0 },
-};
-
-static const struct field fields[] = {
-	{
-	    .name = "spreadsheet",
-	    .type = FIELD_TEXT,
-	    .required = true,
-	    .label = "Spreadsheet",
-	    .help = "Its link, as the browser shows it.",
-	    .placeholder = "https://docs.google.com/spreadsheets/d/1AbC.../edit",
-	    .max = 2000,
-	},
-	{
-	    .name = "tabs",
-	    .type = FIELD_LIST,
-	    .label = "Tabs",
-	    .help =
-		"Their titles, with commas between; left empty, all that are not hidden. A tab that is renamed later is still found.",
-	},
-	{
-	    .name = "key",
-	    .type = FIELD_LIST,
-	    .label = "Key column",
-	    .help = "Tells rows apart. Left empty, Tidemark finds one.",
-	},
-	{
-	    .name = "header_row",
-	    .type = FIELD_INT,
-	    .advanced = true,
-	    .label = "Header row",
-	    .help = "The row with the names of the columns; the first one, if left empty.",
-	    .min = 1,
-	    .max = 100000,
-	},
-	{
-	    .name = "range",
-	    .type = FIELD_TEXT,
-	    .advanced = true,
-	    .label = "Range",
-	    .help = "A part of the tabs, as B3:F or B3:F900, or a named range.",
-	    .placeholder = "B3:F",
-	    .max = 200,
-	},
-	{
-	    .name = "columns",
-	    .type = FIELD_LIST,
-	    .advanced = true,
-	    .label = "Columns",
-	    .help = "Only these, with commas between; left empty, all.",
-	},
-	{
-	    .name = "where",
-	    .type = FIELD_LIST,
-	    .advanced = true,
-	    .label = "Rows",
-	    .help =
-		"Only rows for which all of these hold, with commas between, as in: Status = open, Mail is not empty.",
-	},
-	{
-	    .name = "hidden",
-	    .type = FIELD_BOOL,
-	    .advanced = true,
-	    .label = "Hidden tabs too",
-	    .help = "Also reads tabs that are hidden.",
-	},
-	{
-	    .name = "contacts",
-	    .type = FIELD_BOOL,
-	    .advanced = true,
-	    .label = "The rows are people",
-	    .help =
-		"Counts them as contacts, and those that have neither an e-mail address nor a phone number.",
-	},
-	{
-	    .name = "name_column",
-	    .type = FIELD_TEXT,
-	    .advanced = true,
-	    .label = "Column of the name",
-	    .help = "Left empty, Tidemark guesses by the header.",
-	    .max = TITLE_MAX,
-	},
-	{
-	    .name = "email_column",
-	    .type = FIELD_TEXT,
-	    .advanced = true,
-	    .label = "Column of the e-mail address",
-	    .help = "Left empty, Tidemark guesses by the header.",
-	    .max = TITLE_MAX,
-	},
-	{
-	    .name = "phone_column",
-	    .type = FIELD_TEXT,
-	    .advanced = true,
-	    .label = "Column of the phone number",
-	    .help = "Left empty, Tidemark guesses by the header.",
-	    .max = TITLE_MAX,
-	},
-	{ .name = NULL },
-};
-
-/* A link becomes the id in it. */
-static void
-gsheets_configure(struct arena *a, json *config, json *errors)
-{
-	const char *text = json_str(config, "spreadsheet");
-	const char *id = text ? sheets_link_id(a, text) : NULL;
-	const char *why;
-	const json *where = json_at(config, "where");
-	struct row_test test;
-
-	if (text && !id)
-		url_complain(a, errors, "config.spreadsheet",
-		    "Paste the link of the spreadsheet: https://docs.google.com/spreadsheets/d/...");
-	else if (text)
-		json_set_str(config, "spreadsheet", id);
-	for (size_t i = 0; i < json_len(where); i++)
-		if (!row_test_parse(a, json_value_str(json_nth(where, i)), &test, &why)) {
-			url_complain(a, errors, "config.where", why);
-			break;
-		}
-}
-
-const struct provider provider_gsheets = {
-	.id = "google-sheets",
-	.title = "Google Sheets",
-	.blurb = "Tabs of a spreadsheet, at once when somebody changes it.",
-	.caps = PROVIDER_PULL | PROVIDER_HOOK | PROVIDER_COLUMNS | PROVIDER_TABLES,
-	.fields = fields,
-	.account = "google",
-	.scopes = GOOGLE_SCOPES_WHO " " GOOGLE_SCOPE_SHEETS,
-	.more_scopes = GOOGLE_SCOPE_DRIVE,
-	.cost = cost,
-	.recheck_hours = 24,
-	.configure = gsheets_configure,
-	.choices = gsheets_choices,
-	.sources = gsheets_sources,
-	.suggest = gsheets_suggest,
+const struct reader reader_gsheets = {
 	.fetch = gsheets_fetch,
 	.parse = gsheets_parse,
+	.choices = gsheets_choices,
+	.sources = gsheets_sources,
 };

@@ -1,5 +1,5 @@
 /*
- * sheets.h - what the two halves of google-sheets share (gsheets.c, gsheets_parse.c), and the
+ * sheets.h - what the two halves of google-sheets share (sheets.c, sheets_parse.c), and the
  * pure parts that are tested alone.
  *
  * Pages in the spool are JSON objects. The first tells the tabs: {"title", "zone", "tabs":
@@ -14,6 +14,7 @@
 #ifndef PROVIDER_GOOGLE_SHEETS_H
 #define PROVIDER_GOOGLE_SHEETS_H
 
+#include "kind/row_test.h"
 #include "provider/provider.h"
 
 enum { GSHEETS_PAGE_MAX = 64 * 1024 * 1024, GSHEETS_OVERLAP = 20 };
@@ -26,10 +27,6 @@ gsheets_choose(struct ctx *, const json *config, const json *cursor, const json 
 MUST enum rc
 gsheets_parse(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
 
-/* Which of the columns, by their names, hold a contact's name, e-mail address and phone number:
- * {name_column, email_column, phone_column}, as far as can be told. Pure. */
-void gsheets_suggest(struct arena *, const json *columns, json *suggested);
-
 enum when_kind { WHEN_NONE, WHEN_DATE, WHEN_TIME, WHEN_DATE_TIME, WHEN_DURATION };
 
 /* What a cell is that is the number `serial` and is shown as `shown`. Pure. */
@@ -37,16 +34,5 @@ enum when_kind gsheets_kind(double serial, struct str shown);
 /* The serial (days since 1899-12-30; the fraction is the time of day) as text: "2026-11-21",
  * "10:30:00", "2026-11-21T10:30:00", "27:15:00". False outside the years 1 to 9999. */
 bool gsheets_when(double serial, enum when_kind, char out[40]);
-
-/* A condition on a row: "Status = open", "Amount >= 100", "Name contains ann", "Mail is empty",
- * "Mail is not empty", "Kind != x". */
-struct row_test {
-	const char *column;
-	int op;
-	const char *value;
-};
-/* False with a sentence when it cannot be read. */
-bool row_test_parse(struct arena *, const char *text, struct row_test *out, const char **why);
-bool row_test_holds(const struct row_test *, struct str cell);
 
 #endif

@@ -3,6 +3,7 @@
  * shows as dates become dates, in whatever way its locale writes them. Rows are taken apart when
  * their turn comes (gsheets_page.h).
  */
+#include "kind/person.h"
 #include "provider/google/sheets.h"
 
 #include <stdlib.h>
@@ -11,14 +12,7 @@
 #include "provider/google/a1.h"
 #include "provider/google/sheets_page.h"
 
-enum {
-	TABS_MAX = 64,
-	TESTS_MAX = 20,
-	PEOPLE = 3,
-	WORDS = 14,
-	WHEN_TEXT = 40,
-	SHOWN_MAX = 256 * 1024
-};
+enum { TABS_MAX = 64, TESTS_MAX = 20, WHEN_TEXT = 40, SHOWN_MAX = 256 * 1024 };
 
 struct tab {
 	int64_t id, row;
@@ -69,48 +63,6 @@ column_named(const struct tab *t, const char *name)
 	return -1;
 }
 
-/* By what people call such columns. */
-static bool
-called(struct str name, int what, size_t w)
-{
-	static const char *const words[PEOPLE][WORDS] = {
-		{ "name", "full name", "contact", "contact name", "vollst\xc3\xa4ndiger name",
-		    "nom", "nombre", "nome", "kunde", "customer", "first name", "vorname",
-		    "last name" },
-		{ "email", "e-mail", "mail", "email address", "e-mail address", "e-mail-adresse",
-		    "courriel", "correo" },
-		{ "phone", "telephone", "tel", "mobile", "phone number", "telefon", "handy",
-		    "t\xc3\xa9l\xc3\xa9phone", "tel\303\251fono", "telefono", "mobil" },
-	};
-
-	return words[what][w] && str_ieq(str_trim(name), str_c(words[what][w]));
-}
-
-static int
-guess(const struct str *names, size_t n, int what)
-{
-	for (size_t w = 0; w < WORDS; w++)
-		for (size_t i = 0; i < n; i++)
-			if (called(names[i], what, w))
-				return (int)i;
-	return -1;
-}
-
-static const char *const person_fields[PEOPLE] = { "name_column", "email_column", "phone_column" };
-
-void
-gsheets_suggest(struct arena *a, const json *columns, json *suggested)
-{
-	size_t n = json_len(columns);
-	struct str *names = arena_array(a, n + 1, sizeof *names);
-
-	for (size_t i = 0; i < n; i++)
-		names[i] = str_c(json_value_str(json_nth(columns, i)));
-	for (int k = 0; k < PEOPLE; k++)
-		if (guess(names, n, k) >= 0)
-			json_set_str(suggested, person_fields[k], names[guess(names, n, k)].p);
-}
-
 static enum rc
 find_columns(struct ctx *cx, struct load *l, struct tab *t)
 {
@@ -123,7 +75,7 @@ find_columns(struct ctx *cx, struct load *l, struct tab *t)
 	}
 	for (int i = 0; i < PEOPLE; i++) {
 		const char *given = json_str(l->config, person_fields[i]);
-		t->person[i] = given ? column_named(t, given) : guess(t->names, t->n, i);
+		t->person[i] = given ? column_named(t, given) : person_guess(t->names, t->n, i);
 		if (given && t->person[i] < 0 && json_flag(l->config, "contacts", false))
 			return fail(cx, E_COLUMN, "The tab \"%.100s\" has no column \"%.100s\".",
 			    t->title, given);

@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "provider/web/csv_detect.h"
-#include "provider/web/sheets_link.h"
 #include "provider/web/text.h"
 #include "provider/web/url.h"
 
@@ -17,62 +16,6 @@ enum {
 	SAMPLE_MAX = 1024 * 1024, /* one piece of text may overshoot the sample */
 	EXTRA_COLUMNS_MAX = 64,
 	SKIP_ROWS_MAX = 1000
-};
-
-static const struct field fields[] = {
-	URL_FIELD("Address of the CSV file",
-	    "A direct link to the file, or the link of a shared or published Google Sheet.",
-	    "https://example.com/data.csv"),
-	{
-	    .name = "key",
-	    .type = FIELD_LIST,
-	    .label = "Key columns",
-	    .placeholder = "id",
-	    .help =
-		"The column, or columns, that tell one row from another. Left empty, Tidemark finds one or compares whole rows.",
-	},
-	{
-	    .name = "delimiter",
-	    .type = FIELD_CHOICE,
-	    .advanced = true,
-	    .label = "Delimiter",
-	    .help = "What separates the cells of a row.",
-	    .choices = "auto|comma|semicolon|tab|pipe",
-	},
-	{
-	    .name = "quote",
-	    .type = FIELD_CHOICE,
-	    .advanced = true,
-	    .label = "Quotes",
-	    .help = "What encloses cells that contain the delimiter or line breaks.",
-	    .choices = "auto|double|single|none",
-	},
-	{
-	    .name = "encoding",
-	    .type = FIELD_CHOICE,
-	    .advanced = true,
-	    .label = "Encoding",
-	    .help = "How letters are stored in the file.",
-	    .choices = TEXT_ENCODINGS,
-	},
-	{
-	    .name = "header",
-	    .type = FIELD_CHOICE,
-	    .advanced = true,
-	    .label = "Header row",
-	    .help = "Whether the first row holds the names of the columns.",
-	    .choices = "auto|yes|no",
-	},
-	{
-	    .name = "skip_rows",
-	    .type = FIELD_INT,
-	    .advanced = true,
-	    .label = "Lines to skip",
-	    .help = "Lines at the top that do not belong to the table.",
-	    .min = 0,
-	    .max = SKIP_ROWS_MAX,
-	},
-	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL }
 };
 
 /* One parse. */
@@ -323,7 +266,7 @@ finish(struct load *l, struct ctx *cx, bool cut)
 }
 
 static enum rc
-csv_provider_parse(
+csv_parse(
     struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
 	const json *config = src->config;
@@ -353,7 +296,7 @@ csv_provider_parse(
 }
 
 static enum rc
-csv_provider_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
+csv_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
 {
 	const struct url_get get = { .accept = "text/csv, text/plain;q=0.9, */*;q=0.5",
 		.conditional = true };
@@ -361,24 +304,7 @@ csv_provider_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
 	return url_fetch(cx, src, f, &get, NULL);
 }
 
-static void
-csv_provider_configure(struct arena *a, json *config, json *errors)
-{
-	const char *sheet = sheets_link_csv(a, json_str(config, "url"));
-
-	if (sheet)
-		json_set_str(config, "url", sheet);
-	url_configure(a, config, errors);
-}
-
-const struct provider provider_csv = {
-	.id = "csv",
-	.title = "CSV file or published sheet",
-	.blurb =
-	    "Reads a CSV file from a web address, or a Google Sheet that is shared or published by link.",
-	.caps = PROVIDER_PULL | PROVIDER_COLUMNS,
-	.fields = fields,
-	.configure = csv_provider_configure,
-	.fetch = csv_provider_fetch,
-	.parse = csv_provider_parse,
+const struct reader reader_csv = {
+	.fetch = csv_fetch,
+	.parse = csv_parse,
 };

@@ -167,9 +167,9 @@ csv_detect(struct csv_dialect *how, struct str sample, bool whole)
 	how->spaces = best.spaced > 0 && best.spaced * 3 >= best.quoted;
 }
 
-enum kind { KIND_EMPTY, KIND_TEXT, KIND_NUMBER, KIND_YEAR, KIND_DATE, KIND_ADDRESS };
+enum cell_look { LOOK_EMPTY, LOOK_TEXT, LOOK_NUMBER, LOOK_YEAR, LOOK_DATE, LOOK_ADDRESS };
 
-static enum kind
+static enum cell_look
 kind_of(struct str s)
 {
 	size_t digits = 0, marks = 0, letters = 0;
@@ -177,15 +177,15 @@ kind_of(struct str s)
 
 	s = str_trim(s);
 	if (s.n == 0)
-		return KIND_EMPTY;
+		return LOOK_EMPTY;
 	if (str_istarts(s, "http://") || str_istarts(s, "https://"))
-		return KIND_ADDRESS;
+		return LOOK_ADDRESS;
 	const char *at = memchr(s.p, '@', s.n);
 	if (at && at > s.p && !memchr(s.p, ' ', s.n) &&
 	    memchr(at, '.', s.n - (size_t)(at - s.p)) != NULL)
-		return KIND_ADDRESS;
+		return LOOK_ADDRESS;
 	if (s.n == 4 && str_i64(s, 1800, 2199, &year))
-		return KIND_YEAR;
+		return LOOK_YEAR;
 	for (size_t i = 0; i < s.n; i++) {
 		const char c = s.p[i];
 		if (c >= '0' && c <= '9')
@@ -195,19 +195,19 @@ kind_of(struct str s)
 		else if (c == 'T' || c == 'Z')
 			letters++;
 		else if (!strchr("+-., '%()$", c))
-			return KIND_TEXT;
+			return LOOK_TEXT;
 	}
 	if (digits == 0)
-		return KIND_TEXT;
+		return LOOK_TEXT;
 	if (marks >= 1 && digits >= 3)
-		return KIND_DATE;
-	return letters > 0 ? KIND_TEXT : KIND_NUMBER;
+		return LOOK_DATE;
+	return letters > 0 ? LOOK_TEXT : LOOK_NUMBER;
 }
 
 static bool
-is_data(enum kind k)
+is_data(enum cell_look k)
 {
-	return k > KIND_TEXT;
+	return k > LOOK_TEXT;
 }
 
 static bool
@@ -233,26 +233,26 @@ struct votes {
 static void
 judge_column(const struct row *rows, size_t n, size_t column, struct votes *v)
 {
-	const enum kind first = kind_of(rows[0].cells[column].v);
+	const enum cell_look first = kind_of(rows[0].cells[column].v);
 	int below = 0, data = 0, alike = 0, repeats = 0;
 
 	for (size_t i = 1; i < n; i++) {
-		const enum kind k = column < rows[i].n ? kind_of(rows[i].cells[column].v)
-						       : KIND_EMPTY;
-		if (k == KIND_EMPTY || same_row(&rows[0], &rows[i]))
+		const enum cell_look k = column < rows[i].n ? kind_of(rows[i].cells[column].v)
+							    : LOOK_EMPTY;
+		if (k == LOOK_EMPTY || same_row(&rows[0], &rows[i]))
 			continue;
 		below++;
 		data += is_data(k);
 		alike += k == first;
 		repeats += same_cell(&rows[0], &rows[i], column);
 	}
-	if (first == KIND_EMPTY)
+	if (first == LOOK_EMPTY)
 		return;
-	if (first == KIND_TEXT) {
+	if (first == LOOK_TEXT) {
 		v->texts++;
 		v->repeated += repeats > 0;
 		v->header += below > 0 && data * 10 >= below * 9;
-	} else if ((first == KIND_YEAR || first == KIND_DATE) && below > 0 &&
+	} else if ((first == LOOK_YEAR || first == LOOK_DATE) && below > 0 &&
 	    data * 10 >= below * 9 && alike * 2 < below)
 		v->header++; /* a table with a column for each year or day */
 	else

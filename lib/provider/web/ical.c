@@ -19,21 +19,6 @@
 
 enum { ROW_BYTES = 4 * 1024 * 1024, NAME_BYTES = 4096, TITLE_MAX = 200, SHOWN_MAX = 120 };
 
-/* webcal: is rewritten by configure(), so the address is taken as a text. */
-static const struct field fields[] = {
-	{
-	    .name = "url",
-	    .type = FIELD_TEXT,
-	    .required = true,
-	    .label = "Address of the calendar",
-	    .placeholder = "https://example.com/calendar.ics",
-	    .help = "The iCal or .ics address of the calendar; webcal:// addresses are fine.",
-	},
-	URL_FIELD_HEADERS,
-	URL_FIELD_AUTHORIZATION,
-	{ .name = NULL },
-};
-
 /* In the order of the columns. */
 /* clang-format off */
 #define COLUMNS(X) \
@@ -503,23 +488,7 @@ ical_fetch(struct ctx *cx, const struct source *src, struct fetch *f)
 	    &(struct url_get){ .accept = "text/calendar, */*;q=0.5", .conditional = true }, NULL);
 }
 
-static void
-ical_configure(struct arena *a, json *config, json *errors)
-{
-	const char *url = json_str(config, "url");
-
-	if (url && (str_istarts(str_c(url), "webcal://") || str_istarts(str_c(url), "webcals://")))
-		json_set_str(config, "url", arena_printf(a, "https://%s", strstr(url, "://") + 3));
-	url_configure(a, config, errors);
-}
-
-const struct provider provider_ical = {
-	.id = "ical",
-	.title = "iCalendar",
-	.blurb = "The events of a calendar, by its iCal or .ics address.",
-	.caps = PROVIDER_PULL | PROVIDER_OWN_KEYS,
-	.fields = fields,
-	.configure = ical_configure,
+const struct reader reader_ical = {
 	.fetch = ical_fetch,
 	.parse = ical_parse,
 };

@@ -22,44 +22,6 @@ enum {
 	NAMES_MAX = 512
 };
 
-static const struct field fields[] = { URL_FIELD("Address of the JSON document",
-					   "The address that answers with JSON.",
-					   "https://example.com/api/items"),
-	{
-	    .name = "records",
-	    .type = FIELD_TEXT,
-	    .label = "Path to the records",
-	    .placeholder = "data.items",
-	    .help = "Where in the document the list is. Left empty, Tidemark finds it.",
-	},
-	{
-	    .name = "key",
-	    .type = FIELD_LIST,
-	    .label = "Key",
-	    .placeholder = "id",
-	    .help =
-		"The member, or path inside a record, that tells one record from another. Left empty, Tidemark finds one or compares whole records.",
-	},
-	{
-	    .name = "next",
-	    .type = FIELD_TEXT,
-	    .label = "Next page",
-	    .placeholder = "links.next",
-	    .help =
-		"The path of the next page's address in the document, or Link for the header of that name, or page:NAME for a page number in the address.",
-	},
-	{
-	    .name = "page_param",
-	    .type = FIELD_TEXT,
-	    .advanced = true,
-	    .label = "Parameter for the next page",
-	    .placeholder = "cursor",
-	    .help =
-		"When the document names the next page by a token: the parameter of the address that carries it.",
-	    .max = 100,
-	},
-	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL } };
-
 /* A chosen key that leads into the record. */
 struct key_path {
 	const char *name;
@@ -394,57 +356,7 @@ json_parse_pages(
 	return RC_OK;
 }
 
-/* A path of one step is a plain member; "$." in front of others says nothing. */
-static const char *
-plain_key(struct arena *a, const char *key)
-{
-	struct jpath path;
-	const char *why;
-
-	if (key[0] != '$' && key[0] != '/')
-		return key;
-	if (!jpath_parse(a, key, &path, &why) || path.n == 0)
-		return key;
-	return path.n == 1 ? arena_dup_str(a, path.step[0].name) : jpath_text(a, &path);
-}
-
-static void
-json_configure(struct arena *a, json *config, json *errors)
-{
-	const json *key = json_at(config, "key");
-	const char *records = json_str(config, "records"), *fault, *why;
-	struct jpath path;
-
-	url_configure(a, config, errors);
-	if (records && !jpath_parse(a, records, &path, &why))
-		url_complain(a, errors, "config.records",
-		    arena_printf(a, "This is not a JSON path: %s.", why));
-	if ((fault = json_pages_fault(a, json_str(config, "next"))) != NULL)
-		url_complain(a, errors, "config.next", fault);
-	for (const char *p = json_str(config, "page_param"); p && *p; p++)
-		if (strchr("&=#?/ ", *p)) {
-			url_complain(a, errors, "config.page_param",
-			    "Give the bare name of the parameter, as in cursor.");
-			break;
-		}
-	if (json_value_str(key))
-		json_set_str(config, "key", plain_key(a, json_value_str(key)));
-	else if (json_is_list(key)) {
-		json *list = json_list(a);
-		for (size_t i = 0; i < json_len(key); i++)
-			if (json_value_str(json_nth(key, i)))
-				json_add_str(list, plain_key(a, json_value_str(json_nth(key, i))));
-		json_set(config, "key", list);
-	}
-}
-
-const struct provider provider_json = {
-	.id = "json",
-	.title = "JSON",
-	.blurb = "The records of a JSON document or interface, with pages if it has them.",
-	.caps = PROVIDER_PULL,
-	.fields = fields,
-	.configure = json_configure,
+const struct reader reader_json = {
 	.fetch = json_pages_fetch,
 	.parse = json_parse_pages,
 };

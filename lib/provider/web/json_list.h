@@ -10,7 +10,7 @@
 #ifndef PROVIDER_WEB_JSON_LIST_H
 #define PROVIDER_WEB_JSON_LIST_H
 
-#include "provider/web/jpath.h"
+#include "provider/web/jpath_walk.h"
 
 enum json_shape {
 	JSON_NOWHERE, /* a document that was cut off before its records */

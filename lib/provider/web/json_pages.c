@@ -11,12 +11,11 @@
 
 #include "base/hash.h"
 #include "base/pct.h"
+#include "kind/json_paging.h"
 #include "provider/web/json_list.h"
 #include "provider/web/url.h"
 
 enum { PAGES_MAX = 10000, NEXT_MAX = 8192, MARK_LEN = 16 };
-
-enum mode { SINGLE, BY_LINK, BY_NUMBER, BY_PATH };
 
 /* One page passing through. */
 struct pager {
@@ -24,7 +23,7 @@ struct pager {
 	/* of what reads along: gone with the page, for there may be ten thousand */
 	struct arena *own;
 	struct fetch *outer;
-	enum mode mode;
+	enum json_paging mode;
 	struct jpath at;  /* BY_PATH */
 	struct jscan *js; /* NULL: the body is not looked at */
 	struct jscan_events events;
@@ -32,41 +31,6 @@ struct pager {
 	struct hash *hash;          /* BY_NUMBER */
 	const char *next;           /* BY_PATH: what stood there, or NULL */
 };
-
-static enum mode
-mode_of(const char *next)
-{
-	if (!next || *next == '\0')
-		return SINGLE;
-	if (str_ieq(str_c(next), STR("link")))
-		return BY_LINK;
-	return str_istarts(str_c(next), "page:") ? BY_NUMBER : BY_PATH;
-}
-
-const char *
-json_pages_fault(struct arena *a, const char *next)
-{
-	struct jpath path;
-	const char *why;
-
-	switch (mode_of(next)) {
-	case BY_NUMBER:
-		for (const char *p = next + 5; *p; p++)
-			if ((unsigned char)*p <= ' ' || strchr("&=#?/", *p))
-				return "After page: give the name of the parameter that carries the page number, as in page:p.";
-		return next[5]
-		    ? NULL
-		    : "After page: give the name of the parameter that carries the page number, as in page:p.";
-	case BY_PATH:
-		if (jpath_parse(a, next, &path, &why))
-			return path.n > 0
-			    ? NULL
-			    : "Give the path of the address of the next page, as in links.next.";
-		return arena_printf(a, "This is not a JSON path: %s.", why);
-	default:
-		return NULL;
-	}
-}
 
 char *
 json_pages_param(struct arena *a, const char *url, const char *name, const char *value)
@@ -334,7 +298,7 @@ static enum rc
 fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct fetch *f)
 {
 	const char *next = json_str(src->config, "next"), *home = json_str(src->config, "url");
-	struct pager p = { .cx = cx, .own = own, .outer = f, .mode = mode_of(next) };
+	struct pager p = { .cx = cx, .own = own, .outer = f, .mode = json_paging_of(next) };
 	struct url_get want = { .accept = "application/json, */*;q=0.5",
 		.conditional = p.mode == SINGLE };
 	struct fetch inner = *f;

@@ -13,10 +13,7 @@
 
 struct text;
 
-/* The choice for a field named "encoding". */
-#define TEXT_ENCODINGS "auto|utf-8|windows-1252|iso-8859-1|iso-8859-15|utf-16"
-
-/* encoding: one of the choices, NULL for "auto". Files that are no text at all (ZIP, PDF, zero
+/* encoding: one of the choices of the field (kind/csv_kind.c), NULL for "auto". Files that are no text at all (ZIP, PDF, zero
  * bytes) are E_ENCODING, as is text that does not fit a named encoding. Tells the sink what was
  * guessed or damaged (encoding_guessed, encoding_damaged). */
 MUST enum rc

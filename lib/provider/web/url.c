@@ -4,8 +4,6 @@
 #include "provider/web/url.h"
 
 #include "base/hash.h"
-#include "net/reach.h"
-#include "net/header.h"
 
 enum { HEAD_BYTES = 2048, TITLE_MAX = 120 };
 
@@ -247,45 +245,6 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 	if (want->conditional && !f->cut)
 		f->cursor = new_cursor(cx->a, hash, r, src->cursor);
 	return RC_OK;
-}
-
-void
-url_complain(struct arena *a, json *errors, const char *field, const char *message)
-{
-	json *one = json_new(a);
-
-	json_set_str(one, "field", field);
-	json_set_str(one, "message", message);
-	json_add(errors, one);
-}
-
-void
-url_configure(struct arena *a, const json *config, json *errors)
-{
-	static const char *const ours[] = { "host", "connection", "content-length",
-		"transfer-encoding", "accept-encoding", "te", "upgrade", "expect", "range",
-		"if-range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since",
-		"proxy-authorization", "trailer" };
-	struct ctx cx = { .a = a };
-	const char *url = json_str(config, "url");
-
-	if (url && reach_check_url(&cx, url) != RC_OK)
-		url_complain(a, errors, "config.url", cx.err.detail);
-	for (struct json_iter it = { 0 }; json_each(json_at(config, "headers"), &it);) {
-		const char *value = json_value_str(it.value);
-
-		if (!value || !header_ok(it.key, value))
-			url_complain(a, errors, "config.headers",
-			    "A header needs a name of letters, digits and hyphens, and a value on one line.");
-		else if (str_ieq(str_c(it.key), STR("authorization")))
-			url_complain(a, errors, "config.headers",
-			    "Put Authorization into the field of that name, where it is stored encrypted.");
-		for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-			if (str_ieq(str_c(it.key), str_c(ours[i])))
-				url_complain(a, errors, "config.headers",
-				    arena_printf(
-					a, "The header %s is set by Tidemark itself.", it.key));
-	}
 }
 
 const char *

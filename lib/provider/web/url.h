@@ -1,6 +1,6 @@
 /*
- * url.h - what sources by URL share: fields, the conditional and resumable GET into a spool,
- * recognition of web pages.
+ * url.h - what sources by URL share: the conditional and resumable GET into a spool, recognition
+ * of web pages.
  *
  * The cursor of a URL source is {"url_hash", "etag", "lastModified"}: the validators of the last
  * complete read, sent back only for the same address. Called by the providers of this directory
@@ -11,29 +11,6 @@
 
 #include "net/http.h"
 #include "provider/provider.h"
-
-/* Rows for a provider's field table. */
-#define URL_FIELD(label_, help_, placeholder_) \
-	{ \
-		.name = "url", .type = FIELD_URL, .required = true, .label = label_, \
-		.help = help_, .placeholder = placeholder_, \
-	}
-#define URL_FIELD_HEADERS \
-	{ \
-		.name = "headers", .type = FIELD_MAP, .advanced = true, \
-		.label = "Extra request headers", \
-		.help = \
-		    "Sent with every request to the server of this address, one \"Name: value\" a line.", \
-		.placeholder = "X-Api-Version: 2", \
-	}
-#define URL_FIELD_AUTHORIZATION \
-	{ \
-		.name = "authorization", .type = FIELD_SECRET, .advanced = true, \
-		.label = "Authorization", \
-		.help = \
-		    "The value of the Authorization header, if the server wants one. It is stored encrypted and never shown again.", \
-		.placeholder = "Bearer ...", \
-	}
 
 struct url_get {
 	const char *url;    /* NULL: the configured one */
@@ -51,11 +28,6 @@ struct url_get {
  * secret "authorization" go only where the configured address points. */
 MUST enum rc url_fetch(struct ctx *, const struct source *, struct fetch *, const struct url_get *,
     struct http_reply *reply);
-
-/* For configure(): complains about an address or headers that could not be used. */
-void url_configure(struct arena *, const json *config, json *errors);
-/* Adds {"field", "message"} to errors. */
-void url_complain(struct arena *, json *errors, const char *field, const char *message);
 
 /* A name for the dataset: the file name in the address, or its host. Never anything of the
  * query. */

@@ -134,7 +134,7 @@ page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch 
 		f->offset = 0;
 	}
 	f->validator = validator;
-	return d->provider->fetch(cx, &d->source, f);
+	return d->provider->reader->fetch(cx, &d->source, f);
 }
 
 /* What an interrupted run had brought already. */

@@ -82,7 +82,7 @@ static enum rc
 new_rule(struct ctx *cx, struct intake *in, struct intake_set *set, const struct key_rule *wanted)
 {
 	set->rule = wanted->n ? *wanted : (struct key_rule){ .wanted = "" };
-	if (wanted->n || in->sample || (in->provider->caps & PROVIDER_OWN_KEYS))
+	if (wanted->n || in->sample || (in->provider->kind->caps & KIND_OWN_KEYS))
 		return RC_OK;
 	if (!in->finds) {
 		in->unknown = true;
@@ -320,7 +320,7 @@ sink_row(struct ctx *cx, struct sink *sink, const struct row *row)
 		if (!in->enough)
 			key_sample_row(in->sample, cells, n);
 		in->enough = in->set->tally.fetched >= KEY_SAMPLE_ROWS;
-		return in->enough && !(in->provider->caps & PROVIDER_TABLES)
+		return in->enough && !(in->provider->kind->caps & KIND_TABLES)
 		    ? fail(cx, E_CANCELLED, NULL)
 		    : RC_OK;
 	}
@@ -547,7 +547,7 @@ intake_finish(struct ctx *cx, struct intake *in)
 
 	TRY(set_finish(cx, in));
 	in->set = NULL;
-	if (!(in->provider->caps & PROVIDER_TABLES) || in->cut || in->delta || in->sample ||
+	if (!(in->provider->kind->caps & KIND_TABLES) || in->cut || in->delta || in->sample ||
 	    !in->db || !in->conn)
 		return RC_OK;
 	TRY(dataset_list(cx, in->db, in->conn->owner, in->conn->id, &list));
@@ -572,7 +572,7 @@ sample_run(struct ctx *cx, struct intake *in, struct spool *sp, bool cut)
 	in->sample = key_sample_new(cx->a);
 	TRY(spool_pages(cx, sp, cut, &read_bytes, &pages));
 	in->read_bytes = &read_bytes;
-	rc = in->provider->parse(cx, &src, pages, sp->pages, &in->sink);
+	rc = in->provider->reader->parse(cx, &src, pages, sp->pages, &in->sink);
 	/* An error is met, and reported, by the whole read. */
 	if ((rc != RC_OK && !in->enough) || !in->set)
 		return RC_OK;

@@ -135,7 +135,7 @@ preview_compare(
 	in->rows = true;
 	in->changes = json_list(cx->a);
 	in->cut = p->cut;
-	rc = p->provider->parse(cx, &p->source, pages, p->spool->pages, &in->sink);
+	rc = p->provider->reader->parse(cx, &p->source, pages, p->spool->pages, &in->sink);
 	if (in->unknown)
 		return RC_OK;
 	return rc == RC_OK ? intake_finish(cx, in) : rc;
@@ -178,7 +178,7 @@ preview_open(struct ctx *cx, struct preview *p)
 		.waiter = progress_waiter(&p->progress),
 		.patience_ms = PATIENCE_MS,
 	};
-	TRY(lend_open(cx, p->db, p->provider, &loan, &lend));
+	TRY(lend_open(cx, p->db, p->provider->kind, &loan, &lend));
 	p->source.remote = lend ? &lend->remote : NULL;
 	return RC_OK;
 }
@@ -192,8 +192,8 @@ engine_preview(struct ctx *cx, struct db *db, const struct look *look, json **ou
 	enum rc rc;
 
 	TRY(preview_open(cx, &p));
-	if (look->choices && p.provider->choices)
-		TRY(p.provider->choices(cx, &p.source, look->choices));
+	if (look->choices && p.provider->reader->choices)
+		TRY(p.provider->reader->choices(cx, &p.source, look->choices));
 	TRY(spool_open(
 	    cx, arena_printf(cx->a, "preview-%s", rand_uuid(id)), NULL, &p.spool, &taken));
 	rc = preview_run(cx, &p, out);
@@ -207,7 +207,7 @@ engine_sources(struct ctx *cx, struct db *db, const struct look *look, json *lis
 	struct preview p = { .db = db, .look = look };
 
 	TRY(preview_open(cx, &p));
-	return p.provider->sources
-	    ? p.provider->sources(cx, &p.source, list)
+	return p.provider->reader->sources
+	    ? p.provider->reader->sources(cx, &p.source, list)
 	    : fail(cx, E_NOT_YET, "This kind of source has no list to choose from.");
 }

@@ -136,7 +136,7 @@ spool_page_end(struct ctx *cx, struct spool *sp, const char *content_type)
 
 /* One page being read. Files are opened at the first read and closed at the end of each, so that
  * 10,000 pages need one descriptor. */
-struct reader {
+struct spool_reader {
 	const char *path;
 	int fd;
 	int64_t *total;
@@ -145,7 +145,7 @@ struct reader {
 static void
 reader_close(void *p)
 {
-	struct reader *r = p;
+	struct spool_reader *r = p;
 
 	if (r->fd >= 0)
 		close(r->fd);
@@ -155,7 +155,7 @@ reader_close(void *p)
 static enum rc
 reader_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 {
-	struct reader *r = arg;
+	struct spool_reader *r = arg;
 	ssize_t n;
 
 	if (r->fd < 0 && (r->fd = open(r->path, O_RDONLY | O_CLOEXEC)) < 0)
@@ -173,7 +173,7 @@ reader_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 static enum rc
 reader_restart(struct ctx *cx, void *arg)
 {
-	struct reader *r = arg;
+	struct spool_reader *r = arg;
 
 	if (r->fd >= 0 && lseek(r->fd, 0, SEEK_SET) < 0)
 		return spool_fail(cx, errno);
@@ -186,8 +186,8 @@ spool_pages(struct ctx *cx, struct spool *sp, bool cut, int64_t *read_bytes, str
 	struct page_in *pages = arena_array(cx->a, sp->pages ? sp->pages : 1, sizeof *pages);
 
 	for (size_t i = 0; i < sp->pages; i++) {
-		struct reader *r = arena_alloc(cx->a, sizeof *r);
-		*r = (struct reader){ page_path(cx->a, sp, i), -1, read_bytes };
+		struct spool_reader *r = arena_alloc(cx->a, sizeof *r);
+		*r = (struct spool_reader){ page_path(cx->a, sp, i), -1, read_bytes };
 		arena_defer(cx->a, reader_close, r);
 		pages[i] = (struct page_in){ sp->types[i], reader_read, reader_restart, r,
 			cut && i + 1 == sp->pages };

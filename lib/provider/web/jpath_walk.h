@@ -1,28 +1,12 @@
 /*
- * jpath.h - paths into JSON documents: a.b[0].c, $.a["x y"], or a JSON Pointer /a/b. Pure.
- *
- * A number names an item of a list or a member of an object, whichever is there. "" and "$" are
- * the document itself; [*] at the end is passed over.
+ * jpath_walk.h - paths (kind/jpath.h) beside a scanner that passes through a document. Pure.
  */
-#ifndef PROVIDER_WEB_JPATH_H
-#define PROVIDER_WEB_JPATH_H
+#ifndef PROVIDER_WEB_JPATH_WALK_H
+#define PROVIDER_WEB_JPATH_WALK_H
 
+#include "kind/jpath.h"
 #include "provider/web/jscan.h"
 
-enum { JPATH_STEPS = 16 };
-
-struct jpath {
-	size_t n;
-	struct {
-		struct str name;
-		int64_t index; /* -1: a name only */
-	} step[JPATH_STEPS];
-};
-
-/* False when it is no path; *why then says so in half a sentence. Steps are the arena's. */
-bool jpath_parse(struct arena *, const char *text, struct jpath *out, const char **why);
-/* How a person writes it: "data.items", "$" for the document itself. */
-const char *jpath_text(struct arena *, const struct jpath *);
 /* The location that the first `depth` frames of the scanner lead to; false when that is over
  * JPATH_STEPS, or has an over-long name. */
 bool jpath_here(struct arena *, const struct jscan *, int depth, struct jpath *out);

@@ -7,7 +7,7 @@
  *	    -> .../pub?output=csv&gid=7&single=true
  *	/spreadsheets/d/ID/gviz/tq?sheet=Name  -> .../gviz/tq?tqx=out:csv&sheet=Name
  */
-#include "provider/web/sheets_link.h"
+#include "kind/sheets_link.h"
 
 #include "base/buf.h"
 

@@ -1,0 +1,81 @@
+/*
+ * csv_kind.c - CSV by address. A link of a shared or published spreadsheet becomes the address of
+ * its data.
+ */
+#include "kind/sheets_link.h"
+#include "kind/web.h"
+
+enum { SKIP_ROWS_MAX = 1000 };
+
+static const struct field fields[] = { URL_FIELD("Address of the CSV file",
+					   "A direct link to the file, or " SHEETS_LINK_WORDS ".",
+					   "https://example.com/data.csv"),
+	{
+	    .name = "key",
+	    .type = FIELD_LIST,
+	    .label = "Key columns",
+	    .placeholder = "id",
+	    .help =
+		"The column, or columns, that tell one row from another. Left empty, Tidemark finds one or compares whole rows.",
+	},
+	{
+	    .name = "delimiter",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Delimiter",
+	    .help = "What separates the cells of a row.",
+	    .choices = "auto|comma|semicolon|tab|pipe",
+	},
+	{
+	    .name = "quote",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Quotes",
+	    .help = "What encloses cells that contain the delimiter or line breaks.",
+	    .choices = "auto|double|single|none",
+	},
+	{
+	    .name = "encoding",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Encoding",
+	    .help = "How letters are stored in the file.",
+	    .choices = "auto|utf-8|windows-1252|iso-8859-1|iso-8859-15|utf-16",
+	},
+	{
+	    .name = "header",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Header row",
+	    .help = "Whether the first row holds the names of the columns.",
+	    .choices = "auto|yes|no",
+	},
+	{
+	    .name = "skip_rows",
+	    .type = FIELD_INT,
+	    .advanced = true,
+	    .label = "Lines to skip",
+	    .help = "Lines at the top that do not belong to the table.",
+	    .min = 0,
+	    .max = SKIP_ROWS_MAX,
+	},
+	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL } };
+
+static void
+csv_configure(struct arena *a, json *config, json *errors)
+{
+	const char *sheet = sheets_link_csv(a, json_str(config, "url"));
+
+	if (sheet)
+		json_set_str(config, "url", sheet);
+	web_configure(a, config, errors);
+}
+
+const struct kind kind_csv = {
+	.id = "csv",
+	.title = "CSV file or published sheet",
+	.blurb = "Reads a CSV file from a web address, or " SHEETS_LINK_BLURB ".",
+	.caps = KIND_PULL | KIND_COLUMNS,
+	.fields = fields,
+	.configure = csv_configure,
+};

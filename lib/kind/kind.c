@@ -1,0 +1,141 @@
+/*
+ * kind.c - see kind.h: what is the same for every kind. The table of them is kinds.c, which tests
+ * replace.
+ */
+#include "kind/kind.h"
+
+#include "net/origin.h"
+
+void
+kind_complain(struct arena *a, json *errors, const char *field, const char *message)
+{
+	json *one = json_new(a);
+
+	json_set_str(one, "field", field);
+	json_set_str(one, "message", message);
+	json_add(errors, one);
+}
+
+/* What a reading costs of the quotas, by their names. */
+static json *
+kind_costs(struct arena *a, const struct cost *c)
+{
+	json *list = json_list(a);
+
+	for (; c && c->calls; c++) {
+		json *o = json_new(a);
+		json_set_str(o, "quota", quota_name(c->quota));
+		json_set_i64(o, "calls", c->calls);
+		json_set_i64(o, "cells", c->cells);
+		json_add(list, o);
+	}
+	return list;
+}
+
+static json *
+kind_capabilities(struct arena *a, unsigned caps)
+{
+	json *list = json_list(a);
+
+	if (caps & KIND_PULL)
+		json_add_str(list, "pull");
+	if (caps & KIND_PUSH)
+		json_add_str(list, "push");
+	if (caps & KIND_HOOK)
+		json_add_str(list, "webhook");
+	return list;
+}
+
+static json *
+kind_shown(struct arena *a, const struct kind *k)
+{
+	const char *scopes = k->scopes;
+	json *o = json_new(a);
+
+	if (k->account && k->more_scopes)
+		scopes = arena_printf(a, "%s %s", k->scopes, k->more_scopes);
+	json_set_str(o, "id", k->id);
+	json_set_str(o, "title", k->title);
+	json_set_str(o, "blurb", k->blurb);
+	json_set(o, "capabilities", kind_capabilities(a, k->caps));
+	json_set_str(o, "account", k->account);
+	json_set_str(o, "scopes", k->account ? scopes : NULL);
+	json_set_bool(o, "sources", (k->caps & KIND_LISTS) != 0);
+	json_set(o, "cost", kind_costs(a, k->cost));
+	json_set(o, "fields", field_describe(a, k->fields));
+	return o;
+}
+
+json *
+kind_list(struct arena *a)
+{
+	json *list = json_list(a), *o = json_new(a);
+	const struct kind *k;
+
+	for (size_t i = 0; (k = kind_nth(i)); i++)
+		json_add(list, kind_shown(a, k));
+	json_set(o, "data", list);
+	return o;
+}
+
+static bool
+member_moved(const char *name, const json *stored, const json *config)
+{
+	const char *from = json_str(stored, name), *to = json_str(config, name);
+
+	return (from || to) && (!from || !to || !origin_same(from, to));
+}
+
+bool
+kind_moved(struct arena *a, const struct kind *k, const json *stored, const json *config)
+{
+	struct str rest = str_c(k->origin);
+
+	for (const struct field *f = k->fields; f->name; f++)
+		if (f->type == FIELD_URL && member_moved(f->name, stored, config))
+			return true;
+	while (rest.p && rest.n)
+		if (member_moved(arena_dup_str(a, str_cut(rest, ' ', &rest)), stored, config))
+			return true;
+	return false;
+}
+
+/* The secrets of a source that reads from another server now are asked for again. */
+static void
+secrets_ask(struct arena *a, const struct kind *k, json *errors)
+{
+	for (const struct field *f = k->fields; f->name; f++)
+		if (f->type == FIELD_SECRET)
+			kind_complain(a, errors, arena_printf(a, "secret.%s", f->name),
+			    "The address has moved to another server, and what is stored here is not sent there. "
+			    "Enter it again, or say that none is needed.");
+}
+
+json *
+kind_check(
+    struct arena *a, const char *id, const json *config, const json *secret, const json *stored)
+{
+	json *good = json_new(a), *secrets = json_new(a), *errors = json_list(a),
+	     *out = json_new(a);
+	const struct kind *k = kind_find(id);
+	json *given = json_new(a);
+
+	/* Secrets are fields like the others, given apart. */
+	for (struct json_iter it = { 0 }; json_each(config, &it);)
+		json_set(given, it.key, it.value);
+	for (struct json_iter it = { 0 }; json_each(secret, &it);)
+		json_set(given, it.key, it.value);
+	if (k)
+		field_check(a, k->fields, "config", given, good, secrets, errors);
+	else
+		kind_complain(a, errors, "provider",
+		    "There is no such kind of source; GET /api/providers lists them.");
+	if (k && k->configure && !json_len(errors))
+		k->configure(a, good, errors);
+	if (k && stored && !json_len(errors) && kind_moved(a, k, stored, good))
+		secrets_ask(a, k, errors);
+	json_set(out, "config", good);
+	json_set(out, "secret", secrets);
+	json_set(out, "errors", errors);
+	return out;
+}

@@ -1,0 +1,136 @@
+/*
+ * kind.h - what a kind of source is, as far as that can be said without reaching it: its fields,
+ * which account it needs, what it costs, its words for people. Every program knows the kinds;
+ * only the worker knows what reads and writes them (provider/provider.h).
+ *
+ * All of it is pure: no network, no database, no clock. A new kind is a file with a `struct kind`
+ * and a row in kinds.def.
+ */
+#ifndef KIND_KIND_H
+#define KIND_KIND_H
+
+#include "base/field.h"
+#include "base/json.h"
+#include "kind/quota_row.h"
+
+enum kind_caps {
+	KIND_PULL = 1,     /* source to application */
+	KIND_PUSH = 2,     /* application to source */
+	KIND_HOOK = 4,     /* can call back */
+	KIND_OWN_KEYS = 8, /* rows come with the source's own identity: no key is chosen */
+	/* columns have positions and headers, as in a sheet: renames can be told */
+	KIND_COLUMNS = 16,
+	/* may bring several datasets, and always all there are: one that is missing is gone */
+	KIND_TABLES = 32,
+	/* the account can be asked what it holds that could be read */
+	KIND_LISTS = 64
+};
+
+/* What one reading of everything costs: `calls`, and one more for each `cells` that are begun
+ * (0: none). */
+struct cost {
+	enum quota quota;
+	int calls;
+	int64_t cells;
+};
+
+/* What people read. Those of kinds that need an account may not be NULL. */
+struct kind_words {
+	/* what a connection reads, counted: "sheet", "sheets" */
+	const char *one, *many;
+	const char *look; /* the button that tries a source out: "Show its tabs and columns" */
+	const char *open; /* the link to where a person sees it: "Open the spreadsheet" */
+	/* what a person does for an account that nobody signs in with, once it is connected */
+	const char *share; /* "Share spreadsheets with its address." */
+};
+
+/* A call of a service that something has changed, as it is understood. NULL: not said. Borrowed
+ * from the request. */
+struct kind_call {
+	const char *channel, *token, *resource;
+	bool greeting; /* the channel works; nothing has changed */
+};
+
+/* One request, as the receiver lends it: headers by their lower-case name, NULL when not sent. */
+struct kind_request {
+	const char *(*header)(const void *arg, const char *name);
+	const void *arg;
+	struct str body;
+};
+
+/* Where services call: POST /api/webhooks/NAME. */
+struct kind_receiver {
+	/* letters and dashes; other kinds that are told by the same service share it. Never
+	 * renamed: services keep the address */
+	const char *name;
+	/* lower-case, ended by NULL: what `receive` asks for beyond the usual. Nothing else of a
+	 * request is passed on. */
+	const char *const *headers;
+	/* Which channel calls, and what about. False: this is no such call, and whoever calls is
+	 * told that nothing is here. Who may call by this channel is not judged here. Pure. */
+	bool (*receive)(const struct kind_request *, struct kind_call *out);
+	const char *summary; /* for the document of the interface */
+};
+
+struct kind {
+	const char *id;    /* "csv": stored, in the interface, never renamed */
+	const char *title; /* "CSV file" */
+	const char *blurb; /* one sentence for the page */
+	unsigned caps;
+	const struct field *fields; /* ended by a NULL name */
+	/* Fields besides those of FIELD_URL, with spaces between, whose address says which server
+	 * the stored secrets belong to; NULL: none. */
+	const char *origin;
+	/* It reads with an account at this provider (a row of oauth.def: "google"); NULL: none. */
+	const char *account;
+	/* without which the account is of no use, with spaces between */
+	const char *scopes;
+	const char *more_scopes; /* asked for too; it works without. NULL: none */
+	const struct cost *cost; /* ended by 0 calls; NULL: no quota */
+	/* > 0: an "unchanged" is believed so long after a complete read */
+	int recheck_hours;
+	struct kind_words words;
+	const struct kind_receiver *receiver; /* with KIND_HOOK; else NULL */
+	/* Optional. Checks what single fields cannot say, and may rewrite the configuration (a
+	 * link becomes the address of the data); complaints as in field_check(). Called only when
+	 * the fields are well. */
+	void (*configure)(struct arena *, json *config, json *errors);
+	/* Optional. Values for fields that are left empty, by the names of the columns. */
+	void (*suggest)(struct arena *, const json *columns, json *suggested);
+	/* Optional. Where a person sees what this configuration reads: an https: address. */
+	const char *(*link)(struct arena *, const json *config);
+};
+
+#define KIND(id) extern const struct kind kind_##id;
+#include "kind/kinds.def"
+#undef KIND
+
+const struct kind *kind_find(const char *id); /* NULL: no such kind */
+const struct kind *kind_nth(size_t);          /* NULL past the last */
+/* The first that is told at /api/webhooks/NAME; NULL: none. */
+const struct kind *kind_receiving(const char *name);
+/* The next kind whose sources are read with accounts of this provider; *i: 0 at first. */
+const struct kind *kind_of_account(const char *account, size_t *i);
+/* What the kinds of this provider ask for, each word once: one consent serves them all. all: also
+ * what they work without. */
+const char *kind_scopes(struct arena *, const char *account, bool all);
+
+/* What GET /api/providers shows: {data: [{id, title, blurb, capabilities, account, scopes, sources,
+ * cost, fields}]}. */
+json *kind_list(struct arena *);
+
+/* What somebody gives for a source, checked and normalised: {config, secret, errors: [{field,
+ * message}]}. stored: the configuration that `secret` was stored with, when nobody has entered it
+ * anew; else NULL. A config that reads from another server is an error then. */
+json *kind_check(
+    struct arena *, const char *id, const json *config, const json *secret, const json *stored);
+
+/* Does the second configuration read from another server (scheme, host, port) than the first?
+ * What was kept secret for the one is not for the other. An address that cannot be read is
+ * another one. */
+bool kind_moved(struct arena *, const struct kind *, const json *stored, const json *config);
+
+/* For configure(): adds {"field", "message"} to errors. */
+void kind_complain(struct arena *, json *errors, const char *field, const char *message);
+
+#endif

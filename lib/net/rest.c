@@ -1,0 +1,187 @@
+/*
+ * rest.c - see rest.h.
+ */
+#include "net/rest.h"
+
+#include "base/backoff.h"
+#include "base/conf.h"
+#include "base/rand.h"
+
+enum { TRIES = 6, TIMEOUT_MS = 200 * 1000, WAIT_MAX_MS = 32 * 1000 };
+
+/* Without words of the service's own. */
+static enum rc
+rest_status(struct ctx *cx, const struct rest_call *c, const struct remote *remote,
+    const struct http_answer *answer)
+{
+	const char *name = c->service->name;
+
+	if (answer->status == 412 && c->if_match)
+		return fail(cx, E_CHANGED, "%s has another version of %s by now.", name, c->what);
+	if (answer->status == 429)
+		return fail(cx, E_RATE_LIMITED, "%s asked Tidemark to slow down.", name);
+	if (answer->status >= 500)
+		return fail(cx, E_SOURCE_5XX, "%s answered %d.", name, answer->status);
+	if (answer->status == 401)
+		return fail(cx, E_GRANT, "%s does not accept the access of %.200s any more.", name,
+		    remote->address);
+	if (answer->status == 403)
+		return fail(cx, E_SOURCE_DENIED,
+		    "%s does not show %s to %.200s. Share it with that address, at least for reading.",
+		    name, c->what, remote->address);
+	if (answer->status == 404)
+		return fail(cx, E_SOURCE_GONE,
+		    "%.200s cannot find %s. Share it with that address, or check whether it was deleted.",
+		    remote->address, c->what);
+	return fail(cx, E_SOURCE_STATUS, "%s answered %d.", name, answer->status);
+}
+
+static bool
+rest_is_json(const struct http_answer *answer)
+{
+	return answer->content_type && str_istarts(str_c(answer->content_type), "application/json");
+}
+
+/* The outcome of a request that has been answered in full. */
+static enum rc
+rest_judge(struct ctx *cx, const struct rest_call *c, const struct remote *remote,
+    const struct http_answer *answer, struct rest_reply *out)
+{
+	*out = (struct rest_reply){ .body = answer->body, .etag = answer->etag };
+	if (answer->status < 200 || answer->status > 299) {
+		if (c->service->refusal)
+			TRY(c->service->refusal(cx, c, remote, answer));
+		return rest_status(cx, c, remote, answer);
+	}
+	if (answer->status == 204 || (c->write && answer->body.n == 0))
+		return RC_OK;
+	if (c->raw) {
+		/* A page of a front end is no data either. */
+		return rest_is_json(answer)
+		    ? RC_OK
+		    : fail(cx, E_HTML, "%s answered with something else than data.",
+			  c->service->name);
+	}
+	out->value = json_stored(cx->a, answer->body.p);
+	return json_is_obj(out->value)
+	    ? RC_OK
+	    : fail(cx, E_HTML, "%s answered with something else than data.", c->service->name);
+}
+
+static enum rc
+rest_tick(struct ctx *cx, void *arg)
+{
+	struct remote *remote = arg;
+
+	return remote->alive(cx, remote);
+}
+
+static enum rc
+rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, const char *bearer,
+    struct http_answer *answer)
+{
+	struct str base = str_c(c->base);
+	json *headers = json_new(cx->a);
+	struct http_call call = {
+		.method = c->method ? c->method : "GET",
+		.secret_headers = headers,
+		.max_bytes = c->max_bytes,
+		.timeout_ms = c->timeout_ms ? c->timeout_ms : TIMEOUT_MS,
+		.configured = true,
+		.tick = rest_tick,
+		.arg = remote,
+	};
+
+	while (str_ends(base, "/"))
+		base.n--;
+	call.url = arena_printf(cx->a, "%.*s%s", (int)base.n, base.p, c->path);
+	json_set_str(headers, "Authorization", arena_printf(cx->a, "Bearer %s", bearer));
+	if (c->if_match)
+		json_set_str(headers, "If-Match", c->if_match);
+	if (c->body) {
+		call.content_type = "application/json";
+		call.body = str_c(json_text(cx->a, c->body));
+	}
+	TRY(remote->spend(cx, remote, c->quota));
+	return http_call(cx, &call, answer);
+}
+
+/* Waits before the next try as long as the failure asks for: told, or growing with each try and
+ * never the same twice. */
+static enum rc
+rest_wait(
+    struct ctx *cx, struct remote *remote, const struct rest_call *c, int tries, int64_t told_ms)
+{
+	const int64_t first = conf_int(CONF_RETRY_MS);
+	int64_t wait = backoff_spread(backoff_ms(first, tries, WAIT_MAX_MS), first - 1, rand_u64());
+
+	if (told_ms > wait)
+		wait = told_ms;
+	if (cx->err.kind == E_RATE_LIMITED)
+		return remote->slow(cx, remote, c->quota, wait);
+	return remote->pause(cx, remote, wait);
+}
+
+/* May it be sent again without a second effect? */
+static bool
+rest_repeatable(const struct rest_call *c)
+{
+	return !c->write && (!c->method || !strcmp(c->method, "GET"));
+}
+
+static bool
+rest_worth_a_try(const struct ctx *cx, const struct rest_call *c, const struct http_answer *answer)
+{
+	bool repeatable = rest_repeatable(c);
+	enum error_kind k = cx->err.kind;
+
+	if (k == E_RATE_LIMITED || (k == E_SOURCE_5XX && repeatable))
+		return true;
+	/* What was silent to the end of its time is for the schedule. */
+	return (repeatable || !answer->sent) && (k == E_NETWORK || k == E_DNS || k == E_TRUNCATED);
+}
+
+/* Some of a write has left, and nobody said what became of it. A server in trouble may have done it
+ * before. */
+static enum rc
+rest_unsure(struct ctx *cx, const struct rest_call *c, const struct http_answer *answer, enum rc rc)
+{
+	bool open = answer->status ? answer->status >= 500 : answer->sent;
+
+	if (rc == RC_OK || !c->write || !open)
+		return rc;
+	return fail(
+	    cx, E_UNSURE, "%s did not say whether %s was changed.", c->service->name, c->what);
+}
+
+enum rc
+rest_call(struct ctx *cx, struct remote *remote, const struct rest_call *c, int *calls,
+    struct rest_reply *out)
+{
+	const char *bearer = NULL, *refused = NULL;
+
+	for (int tries = 0;; tries++) {
+		struct http_answer answer = { 0 };
+		enum rc rc;
+
+		TRY(remote->token(cx, remote, refused, &bearer));
+		rc = rest_send(cx, remote, c, bearer, &answer);
+		*calls += answer.sent || answer.status;
+		if (rc == RC_OK)
+			rc = rest_judge(cx, c, remote, &answer, out);
+		rc = rest_unsure(cx, c, &answer, rc);
+		if (rc != RC_OK && cx->err.kind == E_GRANT && !refused) {
+			refused = bearer;
+			continue;
+		}
+		if (rc == RC_OK || c->once || tries + 1 >= TRIES ||
+		    !rest_worth_a_try(cx, c, &answer))
+			return rc;
+		/* A longer wait than this is for the schedule. */
+		if (answer.wait_ms > WAIT_MAX_MS) {
+			cx->err.wait_ms = answer.wait_ms;
+			return rc;
+		}
+		TRY(rest_wait(cx, remote, c, tries, answer.wait_ms));
+	}
+}
