@@ -47,7 +47,15 @@ unseal(struct ctx *cx, const struct login *a, const char *purpose, const char *s
 	struct str plain;
 
 	TRY(vault_open(cx, false, &vault));
-	TRY(secret_unseal(cx, vault, TABLE, a->id, purpose, a->owner, sealed, &plain));
+	TRY(secret_unseal(cx, vault,
+	    &(struct sealed){
+		.table = TABLE,
+		.id = a->id,
+		.purpose = purpose,
+		.owner = a->owner,
+		.text = sealed,
+	    },
+	    &plain));
 	*out = arena_dup_str(cx->a, plain);
 	return RC_OK;
 }

@@ -100,7 +100,7 @@ block_add(struct arena *a, size_t n)
 }
 
 static void *
-take(struct arena *a, size_t n, size_t align)
+arena_take(struct arena *a, size_t n, size_t align)
 {
 	struct block *b = a->blocks;
 	size_t at = 0, all;
@@ -122,7 +122,7 @@ take(struct arena *a, size_t n, size_t align)
 void *
 arena_alloc(struct arena *a, size_t n)
 {
-	return memset(take(a, n, ALIGN), 0, n);
+	return memset(arena_take(a, n, ALIGN), 0, n);
 }
 
 void *
@@ -149,7 +149,7 @@ arena_dup_str(struct arena *a, struct str s)
 
 	if (__builtin_add_overflow(s.n, (size_t)1, &all))
 		give_up(a->name, "arena.overflow", s.n, a->used);
-	p = take(a, all, 1);
+	p = arena_take(a, all, 1);
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
 	p[s.n] = '\0';
@@ -168,7 +168,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	va_end(again);
 	if (n < 0)
 		give_up(a->name, "arena.bad_format", 0, a->used);
-	p = take(a, (size_t)n + 1, 1);
+	p = arena_take(a, (size_t)n + 1, 1);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return p;
 }
@@ -188,7 +188,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 void
 arena_defer(struct arena *a, void (*fn)(void *), void *p)
 {
-	struct deferred *d = take(a, sizeof *d, ALIGN);
+	struct deferred *d = arena_take(a, sizeof *d, ALIGN);
 
 	*d = (struct deferred){ a->deferred, fn, p };
 	a->deferred = d;

@@ -20,7 +20,7 @@ buf_init(struct buf *b, size_t max)
 }
 
 static void
-release(void *p)
+buf_release_late(void *p)
 {
 	buf_release(p);
 }
@@ -31,7 +31,7 @@ buf_in(struct arena *a, size_t max)
 	struct buf *b = arena_alloc(a, sizeof *b);
 
 	buf_init(b, max);
-	arena_defer(a, release, b);
+	arena_defer(a, buf_release_late, b);
 	return b;
 }
 

@@ -95,7 +95,7 @@ clock_sleep_ms(int64_t ms)
 }
 
 static struct tm
-utc(int64_t ms)
+clock_utc(int64_t ms)
 {
 	time_t t;
 	struct tm tm;
@@ -114,7 +114,7 @@ utc(int64_t ms)
 const char *
 clock_text(int64_t ms, char out[CLOCK_TEXT])
 {
-	struct tm tm = utc(ms);
+	struct tm tm = clock_utc(ms);
 
 	strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return out;
@@ -123,7 +123,7 @@ clock_text(int64_t ms, char out[CLOCK_TEXT])
 const char *
 clock_http(int64_t ms, char out[CLOCK_TEXT])
 {
-	struct tm tm = utc(ms);
+	struct tm tm = clock_utc(ms);
 
 	/* No program calls setlocale(), so these are English. */
 	strftime(out, CLOCK_TEXT, "%a, %d %b %Y %H:%M:%S GMT", &tm);
@@ -132,7 +132,7 @@ clock_http(int64_t ms, char out[CLOCK_TEXT])
 
 /* Takes `len` digits from the front of *s. */
 static bool
-digits(struct str *s, size_t len, int64_t *out)
+parse_digits(struct str *s, size_t len, int64_t *out)
 {
 	struct str part = { s->p, len };
 
@@ -144,7 +144,7 @@ digits(struct str *s, size_t len, int64_t *out)
 }
 
 static bool
-mark(struct str *s, char a, char b)
+parse_mark(struct str *s, char a, char b)
 {
 	if (s->n == 0 || (s->p[0] != a && s->p[0] != b))
 		return false;
@@ -160,7 +160,7 @@ parse_fraction(struct str *s, int64_t *ms)
 	size_t n = 0;
 
 	*ms = 0;
-	if (!mark(s, '.', '.'))
+	if (!parse_mark(s, '.', '.'))
 		return true;
 	for (; s->n > 0 && s->p[0] >= '0' && s->p[0] <= '9'; s->p++, s->n--, n++) {
 		*ms += (s->p[0] - '0') * scale;
@@ -176,11 +176,11 @@ parse_offset(struct str *s, int64_t *ms)
 	bool west;
 
 	*ms = 0;
-	if (mark(s, 'Z', 'z'))
+	if (parse_mark(s, 'Z', 'z'))
 		return true;
 	west = s->n > 0 && s->p[0] == '-';
-	if (!mark(s, '+', '-') || !digits(s, 2, &h) || !mark(s, ':', ':') || !digits(s, 2, &m) ||
-	    h > 23 || m > 59)
+	if (!parse_mark(s, '+', '-') || !parse_digits(s, 2, &h) || !parse_mark(s, ':', ':') ||
+	    !parse_digits(s, 2, &m) || h > 23 || m > 59)
 		return false;
 	*ms = (h * HOUR_MS + m * MINUTE_MS) * (west ? -1 : 1);
 	return true;
@@ -191,10 +191,10 @@ clock_parse(struct str s, int64_t *ms)
 {
 	int64_t y, mo, d, h, mi, sec, frac, off, t;
 
-	if (!digits(&s, 4, &y) || !mark(&s, '-', '-') || !digits(&s, 2, &mo) ||
-	    !mark(&s, '-', '-') || !digits(&s, 2, &d) || !mark(&s, 'T', 't') ||
-	    !digits(&s, 2, &h) || !mark(&s, ':', ':') || !digits(&s, 2, &mi) ||
-	    !mark(&s, ':', ':') || !digits(&s, 2, &sec) || !parse_fraction(&s, &frac) ||
+	if (!parse_digits(&s, 4, &y) || !parse_mark(&s, '-', '-') || !parse_digits(&s, 2, &mo) ||
+	    !parse_mark(&s, '-', '-') || !parse_digits(&s, 2, &d) || !parse_mark(&s, 'T', 't') ||
+	    !parse_digits(&s, 2, &h) || !parse_mark(&s, ':', ':') || !parse_digits(&s, 2, &mi) ||
+	    !parse_mark(&s, ':', ':') || !parse_digits(&s, 2, &sec) || !parse_fraction(&s, &frac) ||
 	    !parse_offset(&s, &off) || s.n != 0)
 		return false;
 	/* Second 60 is a leap second; it counts as the first of the next minute. */

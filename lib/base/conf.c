@@ -196,7 +196,8 @@ read_file(struct ctx *cx)
 		if ((!given || !*given) && (errno == ENOENT || errno == ENOTDIR))
 			return RC_OK;
 		return fail(cx, E_INPUT,
-		    "The configuration file that TIDEMARK_CONFIG names, or the installed one, cannot be read.");
+		    "The configuration file that TIDEMARK_CONFIG names, or the installed one, "
+		    "cannot be read.");
 	}
 	/* A secret may hold a semicolon, and a value never goes on in the next line. */
 	ini_allow_inline_comments = false;

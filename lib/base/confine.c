@@ -60,7 +60,14 @@ static const uint64_t fs_exec = FS(0), fs_read = FS(2) | FS(3),
 /* files and directories; no devices, links, sockets */
 static const uint64_t fs_write = FS(1) | FS(2) | FS(3) | FS(4) | FS(5) | FS(7) | FS(8) | FS(13) |
     FS(14);
-static const uint64_t net_bind = 1, net_connect = 2, scope_abstract_unix = 1, scope_signal = 2;
+enum { NET_BIND = 1, NET_CONNECT = 2 };
+/* What of the network a profile is denied. */
+static const uint64_t nets[] = {
+	[CONFINE_WEB] = NET_BIND | NET_CONNECT,
+	[CONFINE_SOURCE] = NET_BIND,
+	[CONFINE_START] = 0,
+};
+static const uint64_t scope_abstract_unix = 1, scope_signal = 2;
 
 /* What the kernels up to 6.12 take; an older one takes it too, as long as what it does not know
  * is zero. */
@@ -102,7 +109,7 @@ struct rules {
 /* Directories that are missing: one to write to is made, as the first command would; others
  * cannot be needed. */
 static void
-allow(struct rules *r, const char *path, uint64_t rights)
+confine_allow(struct rules *r, const char *path, uint64_t rights)
 {
 	struct landlock_path_beneath_attr rule = { .allowed_access = rights &
 		    fs_known(r->version) };
@@ -128,7 +135,7 @@ allow_beside(struct rules *r, struct arena *a, const char *path, uint64_t rights
 
 	if (slash)
 		slash[slash == dir] = '\0';
-	allow(r, slash ? dir : ".", rights);
+	confine_allow(r, slash ? dir : ".", rights);
 }
 
 /* The program that loads programs: executing one is executing it. */
@@ -151,7 +158,7 @@ allow_programs(struct rules *r, struct arena *a)
 	allow_beside(r, a, proc_path(a, "x"), fs_exec);
 	dl_iterate_phdr(find_loader, &loader);
 	if (loader)
-		allow(r, loader, fs_exec);
+		confine_allow(r, loader, fs_exec);
 }
 
 /* Which files. The key may lie outside the state directory; the link of the resolver's file may
@@ -166,20 +173,20 @@ allow_files(struct rules *r, struct arena *a, enum confine_profile p, const char
 	char resolver[PATH_MAX];
 
 	for (const char *const *v = p == CONFINE_WEB ? web : source; *v; v++)
-		allow(r, *v, fs_read);
+		confine_allow(r, *v, fs_read);
 	if (p == CONFINE_SOURCE && realpath("/etc/resolv.conf", resolver))
 		allow_beside(r, a, resolver, fs_read);
 	if (conf_set(CONF_KEY_FILE))
 		allow_beside(r, a, conf_str(CONF_KEY_FILE), fs_read);
 	if (conf_set(CONF_CREDENTIALS))
-		allow(r, conf_str(CONF_CREDENTIALS), fs_read);
+		confine_allow(r, conf_str(CONF_CREDENTIALS), fs_read);
 	if (conf_set(CONF_WAKE_FILE))
 		allow_beside(r, a, conf_str(CONF_WAKE_FILE), fs_write);
-	allow(r, "/dev/null", FS(1) | FS(2));
-	allow(r, conf_str(CONF_HOME), fs_write);
-	allow(r, data, fs_write);
+	confine_allow(r, "/dev/null", FS(1) | FS(2));
+	confine_allow(r, conf_str(CONF_HOME), fs_write);
+	confine_allow(r, data, fs_write);
 	if (SANITIZED)
-		allow(r, "/", fs_read | fs_exec);
+		confine_allow(r, "/", fs_read | fs_exec);
 }
 
 static enum rc
@@ -193,9 +200,7 @@ lock_files(struct ctx *cx, enum confine_profile p, const char *data)
 		return RC_OK;
 	all.fs = p == CONFINE_START ? fs_exec : fs_known(r.version);
 	if (r.version >= NET_KNOWN_FROM)
-		all.net = p == CONFINE_WEB ? net_bind | net_connect
-		    : p == CONFINE_SOURCE  ? net_bind
-					   : 0;
+		all.net = nets[p];
 	if (r.version >= SCOPE_KNOWN_FROM && p != CONFINE_START)
 		all.scoped = scope_abstract_unix | scope_signal;
 	r.fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
@@ -215,12 +220,18 @@ lock_files(struct ctx *cx, enum confine_profile p, const char *data)
 
 /* What memory, files, time and one's own process take. */
 static const char common_calls[] =
-    "read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fstat stat lstat newfstatat statx access faccessat faccessat2 open openat readlink readlinkat "
-    "getcwd fcntl flock fsync fdatasync sync_file_range ftruncate fallocate fadvise64 sendfile copy_file_range mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link "
-    "linkat chmod fchmod fchmodat fchown utimensat umask getdents64 statfs fstatfs dup dup2 dup3 pipe pipe2 poll ppoll select pselect6 munmap mremap brk madvise mlock "
-    "mlock2 munlock futex set_robust_list rseq rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack alarm timer_create timer_settime timer_delete clock_gettime clock_getres "
-    "clock_nanosleep nanosleep gettimeofday time getrandom getpid getppid gettid getuid geteuid getgid getegid getrusage sysinfo uname sched_yield sched_getaffinity "
-    "getsockopt getsockname getpeername recvfrom recvmsg sendto sendmsg shutdown exit exit_group restart_syscall";
+    "read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fstat stat "
+    "lstat newfstatat statx access faccessat faccessat2 open openat readlink readlinkat "
+    "getcwd fcntl flock fsync fdatasync sync_file_range ftruncate fallocate fadvise64 sendfile "
+    "copy_file_range mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link "
+    "linkat chmod fchmod fchmodat fchown utimensat umask getdents64 statfs fstatfs dup dup2 dup3 "
+    "pipe pipe2 poll ppoll select pselect6 munmap mremap brk madvise mlock "
+    "mlock2 munlock futex set_robust_list rseq rt_sigaction rt_sigprocmask rt_sigreturn "
+    "sigaltstack alarm timer_create timer_settime timer_delete clock_gettime clock_getres "
+    "clock_nanosleep nanosleep gettimeofday time getrandom getpid getppid gettid getuid geteuid "
+    "getgid getegid getrusage sysinfo uname sched_yield sched_getaffinity "
+    "getsockopt getsockname getpeername recvfrom recvmsg sendto sendmsg shutdown exit exit_group "
+    "restart_syscall";
 static const char source_calls[] =
     "connect setsockopt sendmmsg recvmmsg socketpair eventfd2 set_tid_address";
 
@@ -267,7 +278,7 @@ static const struct by_argument by_argument[] = {
 
 /* The number of a call here; calls of other processors are left out. */
 static bool
-add(scmp_filter_ctx f, uint32_t action, struct str name, const struct scmp_arg_cmp *when)
+confine_add(scmp_filter_ctx f, uint32_t action, struct str name, const struct scmp_arg_cmp *when)
 {
 	char text[32];
 	int nr;
@@ -286,23 +297,28 @@ add_all(scmp_filter_ctx f, struct str names)
 	bool ok = true;
 
 	while (ok && names.n)
-		ok = add(f, SCMP_ACT_ALLOW, str_cut(names, ' ', &names), NULL);
+		ok = confine_add(f, SCMP_ACT_ALLOW, str_cut(names, ' ', &names), NULL);
 	return ok;
 }
 
 static bool
 add_by_argument(scmp_filter_ctx f, enum confine_profile p)
 {
-	struct scmp_arg_cmp self = { 0, SCMP_CMP_EQ, (uint64_t)getpid(), 0 };
-	bool ok = add(f, SCMP_ACT_ALLOW, str_c("kill"), &self) &&
-	    add(f, SCMP_ACT_ALLOW, str_c("tgkill"), &self);
+	struct scmp_arg_cmp self = { .op = SCMP_CMP_EQ, .datum_a = (uint64_t)getpid() };
+	bool ok = confine_add(f, SCMP_ACT_ALLOW, str_c("kill"), &self) &&
+	    confine_add(f, SCMP_ACT_ALLOW, str_c("tgkill"), &self);
 
 	for (size_t i = 0; ok && i < sizeof by_argument / sizeof *by_argument; i++) {
 		const struct by_argument *b = &by_argument[i];
-		struct scmp_arg_cmp when = { b->arg, SCMP_CMP_MASKED_EQ, b->mask, b->value };
+		struct scmp_arg_cmp when = {
+			.arg = b->arg,
+			.op = SCMP_CMP_MASKED_EQ,
+			.datum_a = b->mask,
+			.datum_b = b->value,
+		};
 
 		if (b->profiles & 1U << p)
-			ok = add(f,
+			ok = confine_add(f,
 			    b->refuse ? SCMP_ACT_ERRNO((unsigned)b->refuse) : SCMP_ACT_ALLOW,
 			    str_c(b->call), b->mask ? &when : NULL);
 	}

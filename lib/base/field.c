@@ -36,7 +36,7 @@ field_type_name(enum field_type type)
 }
 
 static void
-complain(const struct check *c, const char *name, const char *message)
+field_complain(const struct check *c, const char *name, const char *message)
 {
 	json *e = json_new(c->a);
 	bool plain = !c->prefix || !*c->prefix;
@@ -134,7 +134,7 @@ check_text(const struct check *c, const json *in)
 			fault = text_fault(c, s);
 	}
 	if (fault)
-		complain(c, c->f->name, fault);
+		field_complain(c, c->f->name, fault);
 	else
 		json_set_s(c->out, c->f->name, s);
 }
@@ -152,11 +152,11 @@ check_int(const struct check *c, const json *in)
 		: json_is_str(in) && str_i64(str_trim(str_c(json_value_str(in))), min, max, &v))
 		json_set_i64(c->out, c->f->name, v);
 	else if (ranged)
-		complain(c, c->f->name,
+		field_complain(c, c->f->name,
 		    arena_printf(c->a, "Give a whole number from %lld to %lld.", (long long)min,
 			(long long)max));
 	else
-		complain(c, c->f->name, "Give a whole number.");
+		field_complain(c, c->f->name, "Give a whole number.");
 }
 
 static void
@@ -171,7 +171,7 @@ check_bool(const struct check *c, const json *in)
 	else if (json_is_str(in) && (str_is(s, "false") || str_is(s, "off") || str_is(s, "0")))
 		json_set_bool(c->out, c->f->name, false);
 	else
-		complain(c, c->f->name, "This must be true or false.");
+		field_complain(c, c->f->name, "This must be true or false.");
 }
 
 static bool
@@ -185,7 +185,7 @@ list_add(const struct check *c, json *list, struct str s)
 	fault = json_len(list) >= LIST_MAX ? arena_printf(c->a, "Give at most %d items.", LIST_MAX)
 					   : text_fault(c, s);
 	if (fault) {
-		complain(c, c->f->name, fault);
+		field_complain(c, c->f->name, fault);
 		return false;
 	}
 	json_add(list, json_string(c->a, s));
@@ -206,20 +206,20 @@ check_list(const struct check *c, const json *in)
 	} else if (json_is_list(in)) {
 		for (size_t i = 0; i < json_len(in); i++) {
 			if (!json_is_str(json_nth(in, i))) {
-				complain(c, c->f->name, "This must be a list of texts.");
+				field_complain(c, c->f->name, "This must be a list of texts.");
 				return;
 			}
 			if (!list_add(c, list, str_c(json_value_str(json_nth(in, i)))))
 				return;
 		}
 	} else {
-		complain(c, c->f->name, "This must be a list of texts.");
+		field_complain(c, c->f->name, "This must be a list of texts.");
 		return;
 	}
 	if (json_len(list) > 0)
 		json_set(c->out, c->f->name, list);
 	else if (c->f->required)
-		complain(c, c->f->name, "This is needed.");
+		field_complain(c, c->f->name, "This is needed.");
 }
 
 static bool
@@ -239,7 +239,7 @@ map_add(const struct check *c, json *map, struct str name, struct str value)
 	else if (!(fault = text_fault(c, name)))
 		fault = text_fault(c, value);
 	if (fault) {
-		complain(c, c->f->name, fault);
+		field_complain(c, c->f->name, fault);
 		return false;
 	}
 	json_set_s(map, key, value.n > 0 ? value : STR(""));
@@ -260,7 +260,8 @@ check_map(const struct check *c, const json *in)
 				continue;
 			line = str_cut(line, ':', &value);
 			if (!value.p) {
-				complain(c, c->f->name, "Write one \"Name: value\" on each line.");
+				field_complain(
+				    c, c->f->name, "Write one \"Name: value\" on each line.");
 				return;
 			}
 			if (!map_add(c, map, line, value))
@@ -269,20 +270,20 @@ check_map(const struct check *c, const json *in)
 	} else if (json_is_obj(in)) {
 		for (struct json_iter it = { 0 }; json_each(in, &it);) {
 			if (!json_is_str(it.value)) {
-				complain(c, c->f->name, "Every value must be a text.");
+				field_complain(c, c->f->name, "Every value must be a text.");
 				return;
 			}
 			if (!map_add(c, map, str_c(it.key), str_c(json_value_str(it.value))))
 				return;
 		}
 	} else {
-		complain(c, c->f->name, "This must be an object of texts.");
+		field_complain(c, c->f->name, "This must be an object of texts.");
 		return;
 	}
 	if (json_len(map) > 0)
 		json_set(c->out, c->f->name, map);
 	else if (c->f->required)
-		complain(c, c->f->name, "This is needed.");
+		field_complain(c, c->f->name, "This is needed.");
 }
 
 static bool
@@ -296,7 +297,7 @@ check_one(const struct check *c, const json *in)
 {
 	if (is_empty(in)) {
 		if (c->f->required)
-			complain(c, c->f->name, "This is needed.");
+			field_complain(c, c->f->name, "This is needed.");
 		return;
 	}
 	switch (c->f->type) {
@@ -329,7 +330,7 @@ field_check(struct arena *a, const struct field *rows, const char *prefix, const
 	const struct field *f;
 
 	if (in && !json_is_obj(in)) {
-		complain(&c, "", "This must be an object.");
+		field_complain(&c, "", "This must be an object.");
 		return;
 	}
 	for (f = rows; f->name; f++) {
@@ -341,7 +342,7 @@ field_check(struct arena *a, const struct field *rows, const char *prefix, const
 		for (f = rows; f->name && strcmp(f->name, it.key) != 0; f++)
 			;
 		if (!f->name)
-			complain(&c, it.key, "There is no such field.");
+			field_complain(&c, it.key, "There is no such field.");
 	}
 }
 

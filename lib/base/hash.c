@@ -25,7 +25,7 @@ static const char std_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static void
-must(bool ok, const char *what)
+hash_must(bool ok, const char *what)
 {
 	if (ok)
 		return;
@@ -34,12 +34,12 @@ must(bool ok, const char *what)
 }
 
 static const EVP_MD *
-sha256(void)
+hash_digest(void)
 {
 	static EVP_MD *md;
 
 	if (!md)
-		must((md = EVP_MD_fetch(NULL, "SHA256", NULL)) != NULL, "EVP_MD_fetch");
+		hash_must((md = EVP_MD_fetch(NULL, "SHA256", NULL)) != NULL, "EVP_MD_fetch");
 	return md;
 }
 
@@ -54,7 +54,7 @@ hash_new(struct arena *a)
 {
 	struct hash *h = arena_alloc(a, sizeof *h);
 
-	must((h->ctx = EVP_MD_CTX_new()) != NULL, "EVP_MD_CTX_new");
+	hash_must((h->ctx = EVP_MD_CTX_new()) != NULL, "EVP_MD_CTX_new");
 	arena_defer(a, ctx_free, h->ctx);
 	hash_begin(h);
 	return h;
@@ -63,19 +63,19 @@ hash_new(struct arena *a)
 void
 hash_begin(struct hash *h)
 {
-	must(EVP_DigestInit_ex2(h->ctx, sha256(), NULL) == 1, "EVP_DigestInit_ex2");
+	hash_must(EVP_DigestInit_ex2(h->ctx, hash_digest(), NULL) == 1, "EVP_DigestInit_ex2");
 }
 
 void
 hash_add(struct hash *h, const void *p, size_t n)
 {
-	must(EVP_DigestUpdate(h->ctx, p, n) == 1, "EVP_DigestUpdate");
+	hash_must(EVP_DigestUpdate(h->ctx, p, n) == 1, "EVP_DigestUpdate");
 }
 
 void
 hash_end(struct hash *h, unsigned char out[SHA256_LEN])
 {
-	must(EVP_DigestFinal_ex(h->ctx, out, NULL) == 1, "EVP_DigestFinal_ex");
+	hash_must(EVP_DigestFinal_ex(h->ctx, out, NULL) == 1, "EVP_DigestFinal_ex");
 }
 
 void
@@ -84,7 +84,7 @@ hash_sha256(struct str s, unsigned char out[SHA256_LEN])
 	static struct hash shared;
 
 	if (!shared.ctx)
-		must((shared.ctx = EVP_MD_CTX_new()) != NULL, "EVP_MD_CTX_new");
+		hash_must((shared.ctx = EVP_MD_CTX_new()) != NULL, "EVP_MD_CTX_new");
 	hash_begin(&shared);
 	hash_add(&shared, s.p, s.n);
 	hash_end(&shared, out);
@@ -103,8 +103,8 @@ hash_sha256_hex(struct str s, char out[SHA256_HEX])
 void
 hash_hmac(struct str key, struct str text, unsigned char out[SHA256_LEN])
 {
-	must(key.n <= INT_MAX &&
-		HMAC(sha256(), key.p, (int)key.n, (const unsigned char *)text.p, text.n, out,
+	hash_must(key.n <= INT_MAX &&
+		HMAC(hash_digest(), key.p, (int)key.n, (const unsigned char *)text.p, text.n, out,
 		    NULL) != NULL,
 	    "HMAC");
 }
@@ -139,7 +139,7 @@ hex_encode(const unsigned char *p, size_t n, char *out)
 }
 
 static char *
-encode(struct arena *a, struct str s, const char *alphabet, bool pad)
+base64_write(struct arena *a, struct str s, const char *alphabet, bool pad)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t groups = s.n / 3 + 1;
@@ -167,13 +167,13 @@ encode(struct arena *a, struct str s, const char *alphabet, bool pad)
 char *
 base64url_encode(struct arena *a, struct str s)
 {
-	return encode(a, s, url_alphabet, false);
+	return base64_write(a, s, url_alphabet, false);
 }
 
 char *
 base64_encode(struct arena *a, struct str s)
 {
-	return encode(a, s, std_alphabet, true);
+	return base64_write(a, s, std_alphabet, true);
 }
 
 static int
@@ -185,7 +185,9 @@ url_digit(char c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
+	if (c == '-')
+		return 62;
+	return c == '_' ? 63 : -1;
 }
 
 bool

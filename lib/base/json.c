@@ -16,13 +16,13 @@
 #include "base/utf8.h"
 
 static void
-put(void *p)
+json_put(void *p)
 {
 	json_object_put(p);
 }
 
 static json *
-made(json *j)
+json_made(json *j)
 {
 	if (j)
 		return j;
@@ -31,9 +31,9 @@ made(json *j)
 }
 
 static json *
-owned(struct arena *a, json *j)
+json_owned(struct arena *a, json *j)
 {
-	arena_defer(a, put, made(j));
+	arena_defer(a, json_put, json_made(j));
 	return j;
 }
 
@@ -42,58 +42,58 @@ new_string(struct str s)
 {
 	/* No text that we hold comes near this; a longer one would turn negative in json-c. */
 	if (s.n > INT32_MAX)
-		made(NULL);
-	return made(json_object_new_string_len(s.n > 0 ? s.p : "", (int)s.n));
+		json_made(NULL);
+	return json_made(json_object_new_string_len(s.n > 0 ? s.p : "", (int)s.n));
 }
 
 json *
 json_new(struct arena *a)
 {
-	return owned(a, json_object_new_object());
+	return json_owned(a, json_object_new_object());
 }
 
 json *
 json_list(struct arena *a)
 {
-	return owned(a, json_object_new_array());
+	return json_owned(a, json_object_new_array());
 }
 
 json *
 json_string(struct arena *a, struct str s)
 {
-	return owned(a, new_string(s));
+	return json_owned(a, new_string(s));
 }
 
 /* Gives the reference that `child` carries to the object. */
 static void
-give(json *obj, const char *key, json *child)
+json_give(json *obj, const char *key, json *child)
 {
 	if (json_object_object_add(obj, key, child) != 0)
-		made(NULL);
+		json_made(NULL);
 }
 
 void
 json_set(json *obj, const char *key, json *child)
 {
-	give(obj, key, json_object_get(child));
+	json_give(obj, key, json_object_get(child));
 }
 
 void
 json_set_str(json *obj, const char *key, const char *s)
 {
-	give(obj, key, s ? new_string(str_c(s)) : NULL);
+	json_give(obj, key, s ? new_string(str_c(s)) : NULL);
 }
 
 void
 json_set_s(json *obj, const char *key, struct str s)
 {
-	give(obj, key, s.p ? new_string(s) : NULL);
+	json_give(obj, key, s.p ? new_string(s) : NULL);
 }
 
 void
 json_set_i64(json *obj, const char *key, int64_t v)
 {
-	give(obj, key, made(json_object_new_int64(v)));
+	json_give(obj, key, json_made(json_object_new_int64(v)));
 }
 
 void
@@ -111,19 +111,19 @@ json_set_f(json *obj, const char *key, double v)
 		if (strtod(text, NULL) == v)
 			break;
 	}
-	give(obj, key, made(json_object_new_double_s(v, text)));
+	json_give(obj, key, json_made(json_object_new_double_s(v, text)));
 }
 
 void
 json_set_bool(json *obj, const char *key, bool v)
 {
-	give(obj, key, made(json_object_new_boolean(v)));
+	json_give(obj, key, json_made(json_object_new_boolean(v)));
 }
 
 void
 json_set_null(json *obj, const char *key)
 {
-	give(obj, key, NULL);
+	json_give(obj, key, NULL);
 }
 
 void
@@ -144,20 +144,20 @@ void
 json_add(json *list, json *child)
 {
 	if (json_object_array_add(list, json_object_get(child)) != 0)
-		made(NULL);
+		json_made(NULL);
 }
 
 void
 json_add_str(json *list, const char *s)
 {
 	if (json_object_array_add(list, s ? new_string(str_c(s)) : NULL) != 0)
-		made(NULL);
+		json_made(NULL);
 }
 
 bool
 json_is_null(const json *j)
 {
-	return j == NULL;
+	return !j;
 }
 
 bool
@@ -334,7 +334,7 @@ json_text(struct arena *a, const json *j)
 	text = json_object_to_json_string_length(
 	    (json *)(uintptr_t)j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 	if (!text)
-		made(NULL);
+		json_made(NULL);
 	return arena_dup_str(a, (struct str){ text, n });
 }
 

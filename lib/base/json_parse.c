@@ -26,7 +26,7 @@ struct parser {
 static json *parse_value(struct parser *);
 
 static bool
-refuse(struct parser *ps, const char *why)
+parse_refuse(struct parser *ps, const char *why)
 {
 	if (!ps->wrong)
 		ps->wrong = why;
@@ -34,7 +34,7 @@ refuse(struct parser *ps, const char *why)
 }
 
 static json *
-made(json *j)
+parse_made(json *j)
 {
 	if (j)
 		return j;
@@ -51,7 +51,7 @@ skip_space(struct parser *ps)
 }
 
 static bool
-take(struct parser *ps, char c)
+parse_take(struct parser *ps, char c)
 {
 	if (ps->p == ps->end || *ps->p != c)
 		return false;
@@ -69,11 +69,11 @@ parse_escape(struct parser *ps)
 	char bytes[UTF8_MAX];
 
 	if (ps->p == ps->end)
-		return refuse(ps, "the text ends inside a string");
+		return parse_refuse(ps, "the text ends inside a string");
 	if (*ps->p != 'u') {
 		at = *ps->p ? strchr(from, *ps->p) : NULL;
 		if (!at)
-			return refuse(ps, "unknown escape in a string");
+			return parse_refuse(ps, "unknown escape in a string");
 		buf_ch(&ps->text, to[at - from]);
 		ps->p++;
 		return true;
@@ -82,11 +82,11 @@ parse_escape(struct parser *ps)
 	n = utf8_unescape(ps->p, (size_t)(ps->end - ps->p), &c);
 	ps->p += n;
 	if (n == 0)
-		return refuse(ps, "\\u needs four hexadecimal digits");
+		return parse_refuse(ps, "\\u needs four hexadecimal digits");
 	if (c == 0)
-		return refuse(ps, "a string holds the character U+0000");
+		return parse_refuse(ps, "a string holds the character U+0000");
 	if (utf8_is_half(c))
-		return refuse(ps, "half of a surrogate pair");
+		return parse_refuse(ps, "half of a surrogate pair");
 	buf_add(&ps->text, bytes, utf8_put(bytes, c));
 	return true;
 }
@@ -105,9 +105,9 @@ parse_string(struct parser *ps, struct str *out)
 		    (unsigned char)*ps->p >= 0x20)
 			ps->p++;
 		if (ps->p == ps->end)
-			return refuse(ps, "the text ends inside a string");
+			return parse_refuse(ps, "the text ends inside a string");
 		if ((unsigned char)*ps->p < 0x20)
-			return refuse(ps, "a control character inside a string");
+			return parse_refuse(ps, "a control character inside a string");
 		if (*ps->p == '"')
 			break;
 		buf_add(&ps->text, from, (size_t)(ps->p - from));
@@ -134,7 +134,7 @@ string_value(struct parser *ps)
 
 	if (!parse_string(ps, &s))
 		return NULL;
-	return made(json_object_new_string_len(s.p, (int)s.n));
+	return parse_made(json_object_new_string_len(s.p, (int)s.n));
 }
 
 static bool
@@ -144,7 +144,7 @@ skip_digits(struct parser *ps)
 
 	while (ps->p < ps->end && *ps->p >= '0' && *ps->p <= '9')
 		ps->p++;
-	return ps->p > from || refuse(ps, "a number without digits");
+	return ps->p > from || parse_refuse(ps, "a number without digits");
 }
 
 static json *
@@ -154,33 +154,34 @@ number_value(struct parser *ps)
 	bool whole = true;
 	int64_t v;
 
-	take(ps, '-');
-	if (take(ps, '0')) {
+	parse_take(ps, '-');
+	if (parse_take(ps, '0')) {
 		if (ps->p < ps->end && *ps->p >= '0' && *ps->p <= '9') {
-			refuse(ps, "a number that begins with 0");
+			parse_refuse(ps, "a number that begins with 0");
 			return NULL;
 		}
 	} else if (!skip_digits(ps)) {
 		return NULL;
 	}
-	if (take(ps, '.')) {
+	if (parse_take(ps, '.')) {
 		whole = false;
 		if (!skip_digits(ps))
 			return NULL;
 	}
-	if (take(ps, 'e') || take(ps, 'E')) {
+	if (parse_take(ps, 'e') || parse_take(ps, 'E')) {
 		whole = false;
-		if (!take(ps, '+'))
-			take(ps, '-');
+		if (!parse_take(ps, '+'))
+			parse_take(ps, '-');
 		if (!skip_digits(ps))
 			return NULL;
 	}
 	s.n = (size_t)(ps->p - s.p);
 	if (whole && !str_is(s, "-0") && str_i64(s, INT64_MIN, INT64_MAX, &v))
-		return made(json_object_new_int64(v));
+		return parse_made(json_object_new_int64(v));
 	buf_clear(&ps->text);
 	buf_add(&ps->text, s.p, s.n);
-	return made(json_object_new_double_s(strtod(buf_c(&ps->text), NULL), buf_c(&ps->text)));
+	return parse_made(
+	    json_object_new_double_s(strtod(buf_c(&ps->text), NULL), buf_c(&ps->text)));
 }
 
 static bool
@@ -192,23 +193,23 @@ parse_member(struct parser *ps, json *obj)
 	bool ok = false;
 
 	skip_space(ps);
-	if (!take(ps, '"'))
-		return refuse(ps, "a name in double quotes is missing");
+	if (!parse_take(ps, '"'))
+		return parse_refuse(ps, "a name in double quotes is missing");
 	if (!parse_string(ps, &s))
 		return false;
 	key = strndup(s.p, s.n);
 	if (!key)
-		made(NULL);
+		parse_made(NULL);
 	skip_space(ps);
 	if (json_object_object_get_ex(obj, key, NULL)) {
-		refuse(ps, "the same name twice in one object");
-	} else if (!take(ps, ':')) {
-		refuse(ps, "a colon is missing after a name");
+		parse_refuse(ps, "the same name twice in one object");
+	} else if (!parse_take(ps, ':')) {
+		parse_refuse(ps, "a colon is missing after a name");
 	} else {
 		value = parse_value(ps);
 		ok = !ps->wrong;
 		if (ok && json_object_object_add(obj, key, value) != 0)
-			made(NULL);
+			parse_made(NULL);
 	}
 	free(key);
 	return ok;
@@ -217,17 +218,17 @@ parse_member(struct parser *ps, json *obj)
 static json *
 object_value(struct parser *ps)
 {
-	json *obj = made(json_object_new_object());
+	json *obj = parse_made(json_object_new_object());
 
 	skip_space(ps);
-	if (take(ps, '}'))
+	if (parse_take(ps, '}'))
 		return obj;
 	while (parse_member(ps, obj)) {
 		skip_space(ps);
-		if (take(ps, '}'))
+		if (parse_take(ps, '}'))
 			return obj;
-		if (!take(ps, ',')) {
-			refuse(ps, "a comma or a closing brace is missing");
+		if (!parse_take(ps, ',')) {
+			parse_refuse(ps, "a comma or a closing brace is missing");
 			break;
 		}
 	}
@@ -238,22 +239,22 @@ object_value(struct parser *ps)
 static json *
 list_value(struct parser *ps)
 {
-	json *list = made(json_object_new_array()), *value;
+	json *list = parse_made(json_object_new_array()), *value;
 
 	skip_space(ps);
-	if (take(ps, ']'))
+	if (parse_take(ps, ']'))
 		return list;
 	for (;;) {
 		value = parse_value(ps);
 		if (ps->wrong)
 			break;
 		if (json_object_array_add(list, value) != 0)
-			made(NULL);
+			parse_made(NULL);
 		skip_space(ps);
-		if (take(ps, ']'))
+		if (parse_take(ps, ']'))
 			return list;
-		if (!take(ps, ',')) {
-			refuse(ps, "a comma or a closing bracket is missing");
+		if (!parse_take(ps, ',')) {
+			parse_refuse(ps, "a comma or a closing bracket is missing");
 			break;
 		}
 	}
@@ -265,7 +266,7 @@ static bool
 take_word(struct parser *ps, const char *word)
 {
 	if (!str_starts((struct str){ ps->p, (size_t)(ps->end - ps->p) }, word))
-		return refuse(ps, "this is not a value");
+		return parse_refuse(ps, "this is not a value");
 	ps->p += strlen(word);
 	return true;
 }
@@ -278,12 +279,12 @@ parse_value(struct parser *ps)
 
 	skip_space(ps);
 	if (ps->p == ps->end) {
-		refuse(ps, "the text ends where a value should be");
+		parse_refuse(ps, "the text ends where a value should be");
 		return NULL;
 	}
 	if (*ps->p == '{' || *ps->p == '[') {
 		if (ps->depth == JSON_DEPTH) {
-			refuse(ps, "it is nested too deeply");
+			parse_refuse(ps, "it is nested too deeply");
 			return NULL;
 		}
 		ps->depth++;
@@ -291,20 +292,20 @@ parse_value(struct parser *ps)
 		ps->depth--;
 		return j;
 	}
-	if (take(ps, '"'))
+	if (parse_take(ps, '"'))
 		return string_value(ps);
 	if (*ps->p == '-' || (*ps->p >= '0' && *ps->p <= '9'))
 		return number_value(ps);
 	if (*ps->p == 't')
-		return take_word(ps, "true") ? made(json_object_new_boolean(1)) : NULL;
+		return take_word(ps, "true") ? parse_made(json_object_new_boolean(1)) : NULL;
 	if (*ps->p == 'f')
-		return take_word(ps, "false") ? made(json_object_new_boolean(0)) : NULL;
+		return take_word(ps, "false") ? parse_made(json_object_new_boolean(0)) : NULL;
 	take_word(ps, "null");
 	return NULL;
 }
 
 static void
-put(void *p)
+parse_put(void *p)
 {
 	json_object_put(p);
 }
@@ -316,15 +317,15 @@ parse_text(struct parser *ps, struct str text, json **out)
 	*ps = (struct parser){ .start = text.p, .p = text.p, .end = text.p + text.n };
 	*out = NULL;
 	if (text.n > INT32_MAX)
-		return refuse(ps, "it is too long");
+		return parse_refuse(ps, "it is too long");
 	if (!str_utf8_ok(text))
-		return refuse(ps, "it is not valid UTF-8");
+		return parse_refuse(ps, "it is not valid UTF-8");
 	buf_init(&ps->text, text.n);
 	*out = parse_value(ps);
 	if (!ps->wrong) {
 		skip_space(ps);
 		if (ps->p != ps->end) {
-			refuse(ps, "there is more after the value");
+			parse_refuse(ps, "there is more after the value");
 			json_object_put(*out);
 			*out = NULL;
 		}
@@ -341,7 +342,7 @@ json_parse(struct ctx *cx, const char *what, struct str text, json **out)
 
 	if (parse_text(&ps, text, out)) {
 		if (*out)
-			arena_defer(cx->a, put, *out);
+			arena_defer(cx->a, parse_put, *out);
 		return RC_OK;
 	}
 	for (const char *p = ps.start; p < ps.p; p++)
@@ -358,6 +359,6 @@ json_stored(struct arena *a, const char *text)
 	if (!text || !parse_text(&ps, str_c(text), &j))
 		return NULL;
 	if (j)
-		arena_defer(a, put, j);
+		arena_defer(a, parse_put, j);
 	return j;
 }

@@ -51,22 +51,22 @@ proc_path(struct arena *a, const char *program)
 }
 
 static int
-give(posix_spawn_file_actions_t *fa, int fd, int as, int mode)
+proc_give(posix_spawn_file_actions_t *fa, int fd, int as, int mode)
 {
 	return fd < 0 ? posix_spawn_file_actions_addopen(fa, as, "/dev/null", mode, 0)
 		      : posix_spawn_file_actions_adddup2(fa, fd, as);
 }
 
 static int
-prepare(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int in, int out, bool detached)
+proc_prepare(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int in, int out, bool detached)
 {
 	int e = 0, where = detached ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
 	sigset_t none, all;
 
 	sigemptyset(&none);
 	sigfillset(&all);
-	e |= give(fa, in, STDIN_FILENO, O_RDONLY);
-	e |= give(fa, out, STDOUT_FILENO, O_WRONLY);
+	e |= proc_give(fa, in, STDIN_FILENO, O_RDONLY);
+	e |= proc_give(fa, out, STDOUT_FILENO, O_WRONLY);
 	e |= posix_spawn_file_actions_addclosefrom_np(fa, STDERR_FILENO + 1);
 	e |= posix_spawnattr_setsigmask(at, &none);
 	e |= posix_spawnattr_setsigdefault(at, &all);
@@ -95,14 +95,15 @@ proc_start(struct ctx *cx, const char *const argv[], int in, int out, bool detac
 		posix_spawn_file_actions_destroy(&fa);
 		return fail(cx, E_UNAVAILABLE, "There is no memory left to start a program.");
 	}
-	e = prepare(&fa, &at, in, out, detached);
+	e = proc_prepare(&fa, &at, in, out, detached);
 	if (e == 0)
 		e = posix_spawn(pid, args[0], &fa, &at, args, conf_environment(cx->a));
 	posix_spawnattr_destroy(&at);
 	posix_spawn_file_actions_destroy(&fa);
 	if (e != 0)
 		return fail(cx, E_UNAVAILABLE,
-		    "A program of Tidemark could not be started; the operator should check the installation.");
+		    "A program of Tidemark could not be started; the operator should check the "
+		    "installation.");
 	return RC_OK;
 }
 
@@ -143,6 +144,7 @@ proc_as_owner(struct ctx *cx, const char *dir)
 	if (setgroups(0, NULL) != 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) != 0 ||
 	    setresuid(st.st_uid, st.st_uid, st.st_uid) != 0)
 		return fail(cx, E_FORBIDDEN,
-		    "The state directory belongs to another user, whose identity could not be taken on.");
+		    "The state directory belongs to another user, whose identity could not be "
+		    "taken on.");
 	return RC_OK;
 }

@@ -9,7 +9,7 @@
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
 static unsigned char
-lower(char c)
+str_lower(char c)
 {
 	unsigned char u = (unsigned char)c;
 
@@ -40,7 +40,7 @@ str_ieq(struct str a, struct str b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (str_lower(a.p[i]) != str_lower(b.p[i]))
 			return false;
 	return true;
 }

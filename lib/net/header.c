@@ -29,7 +29,7 @@ skip_blank(const char *s)
 
 /* Reads `name`, `name=token` or `name="text"`; returns what follows it. */
 static const char *
-parameter(const char *s, struct str *name, struct str *value)
+header_parameter(const char *s, struct str *name, struct str *value)
 {
 	*name = (struct str){ s, strcspn(s, "=;, \t") };
 	*value = (struct str){ NULL, 0 };
@@ -65,7 +65,7 @@ header_link_next(struct arena *a, const char *value)
 		target = (struct str){ s + 1, (size_t)(close - s) - 1 };
 		s = skip_blank(close + 1);
 		while (*s == ';') {
-			s = skip_blank(parameter(skip_blank(s + 1), &name, &word));
+			s = skip_blank(header_parameter(skip_blank(s + 1), &name, &word));
 			if (str_ieq(name, STR("rel")) && has_word(word, "next"))
 				next = true;
 		}

@@ -281,7 +281,7 @@ fail_stop(struct hop *h)
 /* Decides what the finished request means. *next: the address to go on with, or NULL. *again:
  * the same once more, without the offset. */
 static enum rc
-conclude(struct hop *h, CURLcode code, const char **next, bool *again)
+hop_conclude(struct hop *h, CURLcode code, const char **next, bool *again)
 {
 	int status;
 
@@ -318,7 +318,7 @@ conclude(struct hop *h, CURLcode code, const char **next, bool *again)
 			return fail(h->w.cx, E_REDIRECTS, "%s redirects without saying where to.",
 			    h->w.host);
 		*next = http_resolve(h->w.cx->a, h->w.url, to);
-		if (*next == NULL)
+		if (!*next)
 			return fail(h->w.cx, E_REDIRECTS,
 			    "%s redirects to something that is not a web address.", h->w.host);
 		return RC_OK;
@@ -327,7 +327,7 @@ conclude(struct hop *h, CURLcode code, const char **next, bool *again)
 }
 
 static enum rc
-request(struct hop *h, const char **next, bool *again)
+hop_request(struct hop *h, const char **next, bool *again)
 {
 	struct curl_slist *list = NULL;
 	enum rc rc = make_headers(h, &list);
@@ -335,7 +335,7 @@ request(struct hop *h, const char **next, bool *again)
 	if (rc == RC_OK) {
 		set_options(h, list);
 		h->reply->calls++;
-		rc = conclude(h, wire_perform(&h->w), next, again);
+		rc = hop_conclude(h, wire_perform(&h->w), next, again);
 		curl_easy_reset(h->w.curl);
 	}
 	wire_headers_wipe(list);
@@ -366,7 +366,7 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 		TRY(wire_open(cx, url, false, &h.w));
 		next = NULL;
 		again = false;
-		TRY(request(&h, &next, &again));
+		TRY(hop_request(&h, &next, &again));
 		if (again) {
 			offset = 0;
 			continue;
@@ -379,7 +379,8 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 			    REDIRECTS_MAX);
 		if (str_istarts(str_c(url), "https://") && !str_istarts(str_c(next), "https://"))
 			return fail(cx, E_REDIRECTS,
-			    "%s redirects from an encrypted address to an unencrypted one, which Tidemark does not follow.",
+			    "%s redirects from an encrypted address to an unencrypted one, which "
+			    "Tidemark does not follow.",
 			    h.w.host);
 		TRY(reach_check_url(cx, next));
 		url = next;

@@ -83,7 +83,7 @@ set_options(struct exchange *e, struct curl_slist *list)
 }
 
 static enum rc
-conclude(struct exchange *e, CURLcode code, struct http_answer *out)
+call_conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 {
 	const struct http_call *call = e->call;
 
@@ -126,7 +126,7 @@ http_call(struct ctx *cx, const struct http_call *call, struct http_answer *out)
 	rc = make_headers(cx, call, &list);
 	if (rc == RC_OK) {
 		set_options(&e, list);
-		rc = conclude(&e, wire_perform(&e.w), out);
+		rc = call_conclude(&e, wire_perform(&e.w), out);
 		curl_easy_reset(e.w.curl);
 	}
 	wire_headers_wipe(list);

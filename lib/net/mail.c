@@ -108,7 +108,8 @@ mail_source(struct arena *a, const struct mail *m)
 	add_subject(a, b, m->subject);
 	buf_printf(b, "Message-ID: <%s%s>\r\n", m->id, domain ? domain : "@localhost");
 	buf_str(b,
-	    "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+	    "MIME-Version: 1.0\r\nContent-Type: text/plain; "
+	    "charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
 	    "Auto-Submitted: auto-generated\r\n\r\n");
 	for (struct str rest = str_c(m->text), line; rest.p;) {
 		line = str_cut(rest, '\n', &rest);
@@ -146,7 +147,7 @@ is_loopback(const char *host)
 }
 
 static enum rc
-conclude(const struct wire *w, CURLcode code)
+mail_conclude(const struct wire *w, CURLcode code)
 {
 	const int status = wire_status(w);
 
@@ -205,7 +206,7 @@ mail_send(struct ctx *cx, const struct mail *m)
 	curl_easy_setopt(w.curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(w.curl, CURLOPT_READFUNCTION, on_read);
 	curl_easy_setopt(w.curl, CURLOPT_READDATA, &up);
-	rc = conclude(&w, wire_perform(&w));
+	rc = mail_conclude(&w, wire_perform(&w));
 	curl_easy_reset(w.curl);
 	curl_slist_free_all(to);
 	return rc;

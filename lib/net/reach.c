@@ -53,13 +53,13 @@ static const struct net6 mapped4 = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff 
 static const struct net6 nat64 = { { 0x00, 0x64, 0xff, 0x9b }, 96 };
 
 static bool
-in4(uint32_t a, const struct net4 *n)
+reach_in4(uint32_t a, const struct net4 *n)
 {
 	return n->len == 0 || (a ^ n->net) >> (32 - n->len) == 0;
 }
 
 static bool
-in6(const unsigned char *a, const struct net6 *n)
+reach_in6(const unsigned char *a, const struct net6 *n)
 {
 	const unsigned whole = n->len / 8, rest = n->len % 8;
 
@@ -69,7 +69,7 @@ in6(const unsigned char *a, const struct net6 *n)
 }
 
 static uint32_t
-word4(const unsigned char *b)
+reach_word4(const unsigned char *b)
 {
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
@@ -86,9 +86,9 @@ static void
 place_of6(struct place *p, const unsigned char *a)
 {
 	memcpy(p->a6, a, 16);
-	p->v4 = in6(a, &mapped4) || in6(a, &nat64);
+	p->v4 = reach_in6(a, &mapped4) || reach_in6(a, &nat64);
 	if (p->v4)
-		p->a4 = word4(a + 12);
+		p->a4 = reach_word4(a + 12);
 }
 
 static bool
@@ -96,14 +96,14 @@ is_public(const struct place *p)
 {
 	if (p->v4) {
 		for (size_t i = 0; i < sizeof refused4 / sizeof refused4[0]; i++)
-			if (in4(p->a4, &refused4[i]))
+			if (reach_in4(p->a4, &refused4[i]))
 				return false;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof refused6 / sizeof refused6[0]; i++)
-		if (in6(p->a6, &refused6[i]))
+		if (reach_in6(p->a6, &refused6[i]))
 			return false;
-	return in6(p->a6, &global6);
+	return reach_in6(p->a6, &global6);
 }
 
 /* Below 1024 other services than the web live: a request there is a probe, or words put into a
@@ -138,7 +138,7 @@ parse_net(struct str s, struct allowed *out)
 		if (len.p && !str_i64(len, 0, 32, &bits))
 			return false;
 		out->v4 = true;
-		out->n4 = (struct net4){ word4(b), len.p ? (unsigned)bits : 32 };
+		out->n4 = (struct net4){ reach_word4(b), len.p ? (unsigned)bits : 32 };
 		return true;
 	}
 	if (inet_pton(AF_INET6, text, b) != 1 || (len.p && !str_i64(len, 0, 128, &bits)))
@@ -146,9 +146,9 @@ parse_net(struct str s, struct allowed *out)
 	out->v4 = false;
 	memcpy(out->n6.net, b, 16);
 	out->n6.len = len.p ? (unsigned)bits : 128;
-	if (in6(b, &mapped4) && out->n6.len >= 96) {
+	if (reach_in6(b, &mapped4) && out->n6.len >= 96) {
 		out->v4 = true;
-		out->n4 = (struct net4){ word4(b + 12), out->n6.len - 96 };
+		out->n4 = (struct net4){ reach_word4(b + 12), out->n6.len - 96 };
 	}
 	return true;
 }
@@ -188,13 +188,13 @@ parse_item(struct str s, struct allowed *out)
 }
 
 static bool
-covers(const struct allowed *a, const struct place *p)
+reach_covers(const struct allowed *a, const struct place *p)
 {
 	if (a->port != 0 && p->port != 0 && a->port != p->port)
 		return false;
 	if (a->v4)
-		return p->v4 && in4(p->a4, &a->n4);
-	return in6(p->a6, &a->n6) && !p->v4;
+		return p->v4 && reach_in4(p->a4, &a->n4);
+	return reach_in6(p->a6, &a->n6) && !p->v4;
 }
 
 bool
@@ -221,7 +221,7 @@ reach_allows(const struct sockaddr *sa, socklen_t len, const char *allow_nets)
 		return true;
 	while (rest.p) {
 		struct str item = str_trim(str_cut(rest, ',', &rest));
-		if (parse_item(item, &a) && covers(&a, &p))
+		if (parse_item(item, &a) && reach_covers(&a, &p))
 			return true;
 	}
 	return false;
@@ -237,7 +237,8 @@ reach_check_list(struct ctx *cx, const char *allow_nets)
 		struct str item = str_trim(str_cut(rest, ',', &rest));
 		if (item.n > 0 && !parse_item(item, &a))
 			return fail(cx, E_INPUT,
-			    "\"%.*s\" is not a network. Write 10.0.0.0/8, 127.0.0.1:8080, fd00::/8 or [::1]:8080, separated by commas.",
+			    "\"%.*s\" is not a network. Write 10.0.0.0/8, 127.0.0.1:8080, fd00::/8 "
+			    "or [::1]:8080, separated by commas.",
 			    (int)(item.n < 60 ? item.n : 60), item.p);
 	}
 	return RC_OK;
@@ -294,7 +295,8 @@ reach_check_url(struct ctx *cx, const char *url)
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f || s.p[i] == '\\')
 			return fail(cx, E_URL,
-			    "The address contains a space, a line break or another character that does not belong there.");
+			    "The address contains a space, a line break or another character that "
+			    "does not belong there.");
 	if (!str_utf8_ok(s))
 		return fail(cx, E_URL, "The address is not valid text.");
 	if (str_istarts(s, "http://"))
@@ -306,7 +308,8 @@ reach_check_url(struct ctx *cx, const char *url)
 	s = (struct str){ s.p + skip, strcspn(s.p + skip, "/?#") };
 	if (memchr(s.p, '@', s.n) != NULL)
 		return fail(cx, E_URL,
-		    "The address contains a user name or password. Put credentials into the Authorization setting instead.");
+		    "The address contains a user name or password. Put credentials into the "
+		    "Authorization setting instead.");
 	if (!authority_ok(s))
 		return fail(
 		    cx, E_URL, "The address has no valid server name after http:// or https://.");

@@ -108,5 +108,7 @@ retry_after_ms(const char *value, int64_t now_ms)
 		ms = at - now_ms;
 	} else if (negative)
 		ms = 0;
-	return ms < SECOND_MS ? SECOND_MS : ms > HOUR_MS ? HOUR_MS : ms;
+	if (ms < SECOND_MS)
+		return SECOND_MS;
+	return ms > HOUR_MS ? HOUR_MS : ms;
 }

@@ -283,12 +283,14 @@ fail_tls(const struct wire *w, CURLcode code)
 		    w->host);
 	if (why > UNSPECIFIED)
 		return fail(w->cx, E_TLS,
-		    "The certificate of %s was not issued by an authority that this machine trusts.",
+		    "The certificate of %s was not issued by an authority that this machine "
+		    "trusts.",
 		    w->host);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return fail(w->cx, E_TLS, "The certificate of %s is for another name.", w->host);
 	return fail(w->cx, E_TLS,
-	    "No encrypted connection to %s could be made; perhaps its encryption is too old, or it is none.",
+	    "No encrypted connection to %s could be made; perhaps its encryption is too old, or it "
+	    "is none.",
 	    w->host);
 }
 
@@ -301,7 +303,8 @@ wire_fail(const struct wire *w, CURLcode code)
 	curl_easy_getinfo(w->curl, CURLINFO_OS_ERRNO, &os_error);
 	if (w->blocked && code == CURLE_COULDNT_CONNECT)
 		return fail(w->cx, E_ADDRESS_BLOCKED,
-		    "%s leads to a private network, or to a port that is not the web's, which Tidemark does not "
+		    "%s leads to a private network, or to a port that is not the web's, which "
+		    "Tidemark does not "
 		    "reach unless its operator allows it.",
 		    w->host);
 	if (kind == E_TLS && code == CURLE_SSL_CONNECT_ERROR && os_error != 0)

@@ -11,7 +11,7 @@
 enum { CHANNELS_MAX = 20, REST_MS = 50 };
 
 static void
-digest(const char *text, char out[SHA256_HEX])
+channel_digest(const char *text, char out[SHA256_HEX])
 {
 	hash_sha256_hex(str_c(text ? text : ""), out);
 }
@@ -29,7 +29,7 @@ channel_possible(void)
 }
 
 static enum rc
-refuse(struct ctx *cx)
+channel_refuse(struct ctx *cx)
 {
 	return fail(cx, E_NOT_FOUND, "There is no such channel.");
 }
@@ -63,12 +63,12 @@ check_origin(struct ctx *cx, struct db *db, const struct channel_message *m, str
 		expires = db_num(db, Q_CHANNEL_FIND, C_CHANNEL_TOLD_EXPIRES_AT);
 	}
 	db_reset(db, Q_CHANNEL_FIND);
-	digest(m->token, have);
+	channel_digest(m->token, have);
 	if (!hash_equal_c(have, want) || !found || !m->token || expires < clock_ms())
-		return refuse(cx);
+		return channel_refuse(cx);
 	/* The first message may come before the provider's answer has told the resource. */
 	if (resource && (!m->resource || !hash_equal_c(m->resource, resource)))
-		return refuse(cx);
+		return channel_refuse(cx);
 	return RC_OK;
 }
 
@@ -174,7 +174,7 @@ channel_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *
 {
 	char hash[SHA256_HEX];
 
-	digest(token, hash);
+	channel_digest(token, hash);
 	return db_run(cx, db, NULL, Q_CHANNEL_INSERT, "ssssii", id, c->owner, c->id, hash,
 	    expires_at, clock_ms());
 }

@@ -146,15 +146,13 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 }
 
 static enum rc
-claim_any(
-    struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int64_t b, bool *yes)
+claim_any_due(struct ctx *cx, struct db *db, bool failing, int64_t now, bool *yes)
 {
+	const enum sql q = Q_QUEUE_ANY_DUE;
+
 	if (*yes)
 		return RC_OK;
-	if (*types)
-		TRY(db_row(cx, db, yes, q, types, a, b));
-	else
-		TRY(db_row(cx, db, yes, q, ""));
+	TRY(db_row(cx, db, yes, q, "ii", (int64_t)failing, now));
 	db_reset(db, q);
 	return RC_OK;
 }
@@ -162,12 +160,12 @@ claim_any(
 enum rc
 queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
 {
-	int64_t push_at;
+	int64_t called_at;
 
-	*yes = false;
-	TRY(claim_any(cx, db, Q_QUEUE_ANY_ASKED, "", 0, 0, yes));
-	TRY(channel_due(cx, db, &push_at));
-	*yes |= push_at != 0 && push_at <= clock_ms();
-	TRY(claim_any(cx, db, Q_QUEUE_ANY_DUE, "ii", 0, now, yes));
-	return claim_any(cx, db, Q_QUEUE_ANY_DUE, "ii", 1, now, yes);
+	TRY(db_row(cx, db, yes, Q_QUEUE_ANY_ASKED, ""));
+	db_reset(db, Q_QUEUE_ANY_ASKED);
+	TRY(channel_due(cx, db, &called_at));
+	*yes |= called_at != 0 && called_at <= clock_ms();
+	TRY(claim_any_due(cx, db, false, now, yes));
+	return claim_any_due(cx, db, true, now, yes);
 }

@@ -37,8 +37,8 @@ body_of(struct arena *a, const char *type, int64_t at, json *data)
 
 /* One message, delivered to every webhook of the list that wants it. */
 static enum rc
-emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *type, int64_t now,
-    json *data)
+event_emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *type,
+    int64_t now, json *data)
 {
 	char id[MESSAGE_ID] = "";
 	const char *delivery;
@@ -122,10 +122,25 @@ changed_data(struct ctx *cx, struct db *db, const struct conn *c, const struct r
 	return RC_OK;
 }
 
-enum rc
-events_settled(struct ctx *cx, struct db *db, const struct conn *c, const struct run *r,
-    const struct err *err, const struct sched *before, int announce)
+static json *
+settled_data(struct arena *a, const struct settled *s, int64_t now)
 {
+	json *data = run_data(a, s->conn, s->run, now);
+
+	if (s->err) {
+		json_set(data, "error",
+		    error_data(
+			a, error_row(s->err->kind)->code, *s->err->detail ? s->err->detail : NULL));
+		json_set_time(data, "nextPollAt", s->conn->sched.next_poll_at);
+	}
+	return data;
+}
+
+enum rc
+events_settled(struct ctx *cx, struct db *db, const struct settled *s)
+{
+	const struct conn *c = s->conn;
+	const struct run *r = s->run;
 	const int64_t now = clock_ms();
 	struct hook_list hooks;
 	json *data;
@@ -133,26 +148,20 @@ events_settled(struct ctx *cx, struct db *db, const struct conn *c, const struct
 	TRY(hook_list(cx, db, c->owner, &hooks));
 	if (hooks.n == 0)
 		return RC_OK;
-	data = run_data(cx->a, c, r, now);
-	if (err) {
-		json_set(data, "error",
-		    error_data(
-			cx->a, error_row(err->kind)->code, *err->detail ? err->detail : NULL));
-		json_set_time(data, "nextPollAt", c->sched.next_poll_at);
-	}
-	TRY(emit(cx, db, &hooks, err ? "sync.failed" : "sync.completed", now, data));
+	TRY(event_emit(cx, db, &hooks, s->err ? "sync.failed" : "sync.completed", now,
+	    settled_data(cx->a, s, now)));
 	if (r->added + r->updated + r->deleted > 0) {
 		TRY(changed_data(cx, db, c, r, &data));
-		TRY(emit(cx, db, &hooks, "records.changed", now, data));
+		TRY(event_emit(cx, db, &hooks, "records.changed", now, data));
 	}
-	if (!err && (before->failing || announce == 2))
-		TRY(emit(cx, db, &hooks, "sync.recovered", now, run_data(cx->a, c, r, now)));
-	if (announce != 1)
+	if (!s->err && (s->before->failing || s->announce == 2))
+		TRY(event_emit(cx, db, &hooks, "sync.recovered", now, run_data(cx->a, c, r, now)));
+	if (s->announce != 1)
 		return RC_OK;
 	data = connection_data(cx->a, c);
 	json_set_str(data, "syncId", r->id);
 	json_set(data, "error", error_data(cx->a, c->sched.error_code, c->sched.error_detail));
-	return emit(cx, db, &hooks, "connection.needs_attention", now, data);
+	return event_emit(cx, db, &hooks, "connection.needs_attention", now, data);
 }
 
 enum rc

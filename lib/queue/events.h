@@ -20,10 +20,17 @@ extern const size_t event_rows_n;
 /* Is the word in the comma-separated list? */
 bool events_has(const char *list, const char *name);
 
-/* In a write transaction. run: as it has ended; err NULL: complete. before, after: the schedule
- * before and after it. announce: of sched_after(). */
-MUST enum rc events_settled(struct ctx *, struct db *, const struct conn *, const struct run *,
-    const struct err *, const struct sched *before, int announce);
+/* The end of a run. */
+struct settled {
+	const struct conn *conn; /* with the schedule after it */
+	const struct run *run;   /* as it has ended */
+	const struct err *err;   /* NULL: complete */
+	const struct sched *before;
+	int announce; /* of sched_after() */
+};
+
+/* In the caller's write. */
+MUST enum rc events_settled(struct ctx *, struct db *, const struct settled *);
 /* A message to one webhook. *delivery: its id. */
 MUST enum rc events_test(struct ctx *, struct db *, const struct hook *, const char **delivery);
 

@@ -106,6 +106,10 @@ struct told {
 };
 
 struct digest {
+	const char *owner;
+	bool write; /* the owner is to be written to */
+	int64_t now;
+	int64_t next; /* when to look again; 0: not needed */
 	struct told v[DIGEST_ROWS];
 	size_t n;
 	size_t troubles, recovered;     /* to be told now */
@@ -167,23 +171,23 @@ add_recovery(struct digest *d, const struct told *t)
 
 /* What of this connection is to be told now, later or never. */
 static enum rc
-judge(struct ctx *cx, struct db *db, const char *owner, bool write, int64_t now, struct digest *d,
-    const struct told *t, int64_t *next)
+digest_judge(struct ctx *cx, struct db *db, struct digest *d, const struct told *t)
 {
-	const bool news = write && t->trouble != t->told_trouble;
+	const bool news = d->write && t->trouble != t->told_trouble;
 	const int64_t again = t->trouble_at + DAY_MS;
 
-	if (news && t->trouble && again > now) {
-		*next = *next == 0 || again < *next ? again : *next;
+	if (news && t->trouble && again > d->now) {
+		if (d->next == 0 || again < d->next)
+			d->next = again;
 		return RC_OK;
 	}
 	if (news && t->trouble)
 		add_trouble(d, t);
 	else if (news)
 		add_recovery(d, t);
-	return db_run(cx, db, NULL, Q_TOLD_SET, "sssii", t->conn, owner,
+	return db_run(cx, db, NULL, Q_TOLD_SET, "sssii", t->conn, d->owner,
 	    (news ? t->trouble : t->told_trouble) ? "attention" : "recovered",
-	    news && t->trouble ? now : t->trouble_at, INT64_C(0));
+	    news && t->trouble ? d->now : t->trouble_at, INT64_C(0));
 }
 
 static const char *
@@ -218,12 +222,16 @@ mail_digest(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64
 	const char *to;
 
 	*next = 0;
+	d->owner = owner;
+	d->now = now;
 	d->bad = buf_in(cx->a, TEXT_MAX);
 	d->good = buf_in(cx->a, TEXT_MAX);
 	TRY(address_of(cx, db, owner, &to));
+	d->write = to != NULL;
 	TRY(read_waiting(cx, db, owner, d));
 	for (size_t i = 0; i < d->n; i++)
-		TRY(judge(cx, db, owner, to != NULL, now, d, &d->v[i], next));
+		TRY(digest_judge(cx, db, d, &d->v[i]));
+	*next = d->next;
 	if (d->n == DIGEST_ROWS)
 		*next = now + DIGEST_MINUTES * MINUTE_MS;
 	if (d->troubles + d->recovered == 0)

@@ -28,10 +28,11 @@ struct rule {
 };
 
 static enum rc
-bad(struct ctx *cx)
+rrule_bad(struct ctx *cx)
 {
 	return fail(cx, E_INPUT,
-	    "The recurrence rule cannot be read. An example: FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0");
+	    "The recurrence rule cannot be read. An example: "
+	    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0");
 }
 
 static enum rc
@@ -83,7 +84,8 @@ start_read(struct ctx *cx, struct str line, const char *zone_name, struct rule *
 	if (icaltime_is_null_time(t) || !icaltime_is_valid_time(t) || t.year < 1971 ||
 	    t.year > 2200)
 		return fail(cx, E_INPUT,
-		    "The start in the recurrence rule is no date and time, such as 20240101T090000.");
+		    "The start in the recurrence rule is no date and time, such as "
+		    "20240101T090000.");
 	for (params = (str_cut(params, ';', &param), param); params.p; params = param) {
 		struct str p = str_cut(params, ';', &param);
 
@@ -103,7 +105,7 @@ start_read(struct ctx *cx, struct str line, const char *zone_name, struct rule *
 }
 
 static bool
-given(const short *list)
+rrule_given(const short *list)
 {
 	return list[0] != ICAL_RECURRENCE_ARRAY_MAX;
 }
@@ -119,14 +121,16 @@ numbered_weekdays(const short *list)
 
 /* What RFC 5545 does not allow together; libical takes it and never ends. */
 static bool
-contradicts(const struct icalrecurrencetype *r)
+rrule_contradicts(const struct icalrecurrencetype *r)
 {
 	bool year = r->freq == ICAL_YEARLY_RECURRENCE;
 	bool month = r->freq == ICAL_MONTHLY_RECURRENCE;
 	bool week = r->freq == ICAL_WEEKLY_RECURRENCE;
 
-	return (given(r->by_week_no) && !year) || (given(r->by_year_day) && (month || week)) ||
-	    (given(r->by_month_day) && week) || (numbered_weekdays(r->by_day) && !year && !month);
+	return (rrule_given(r->by_week_no) && !year) ||
+	    (rrule_given(r->by_year_day) && (month || week)) ||
+	    (rrule_given(r->by_month_day) && week) ||
+	    (numbered_weekdays(r->by_day) && !year && !month);
 }
 
 static enum rc
@@ -138,12 +142,13 @@ recur_read(struct ctx *cx, struct str line, struct rule *out)
 		line = (struct str){ line.p + 6, line.n - 6 };
 	icalerror_set_errors_are_fatal(0);
 	r = icalrecurrencetype_from_string(arena_dup_str(cx->a, str_trim(line)));
-	if (r.freq == ICAL_NO_RECURRENCE || contradicts(&r))
-		return bad(cx);
+	if (r.freq == ICAL_NO_RECURRENCE || rrule_contradicts(&r))
+		return rrule_bad(cx);
 	if (r.count > 0)
 		return fail(
 		    cx, E_INPUT, "A schedule has no COUNT: it goes on until it is switched off.");
-	if (r.freq == ICAL_SECONDLY_RECURRENCE || (given(r.by_second) && given(r.by_second + 1)))
+	if (r.freq == ICAL_SECONDLY_RECURRENCE ||
+	    (rrule_given(r.by_second) && rrule_given(r.by_second + 1)))
 		return fail(cx, E_INPUT, "A schedule cannot run more often than once a minute.");
 	out->days = out->recur = r;
 	out->daily = r.freq == ICAL_DAILY_RECURRENCE || r.freq == ICAL_HOURLY_RECURRENCE ||
@@ -170,17 +175,17 @@ rule_read(struct ctx *cx, const char *text, const char *zone_name, struct rule *
 			continue;
 		if (str_istarts(line, "DTSTART")) {
 			if (started)
-				return bad(cx);
+				return rrule_bad(cx);
 			started = true;
 			TRY(start_read(cx, line, zone_name, r));
 		} else {
 			if (have)
-				return bad(cx);
+				return rrule_bad(cx);
 			have = true;
 			TRY(recur_read(cx, line, r));
 		}
 	}
-	return have ? RC_OK : bad(cx);
+	return have ? RC_OK : rrule_bad(cx);
 }
 
 /*
@@ -189,9 +194,9 @@ rule_read(struct ctx *cx, const char *text, const char *zone_name, struct rule *
 
 /* Is v, or its count from the end, in a list of libical's? An empty list allows all. */
 static bool
-allows(const short *list, int v, int from_end)
+rrule_allows(const short *list, int v, int from_end)
 {
-	if (!given(list))
+	if (!rrule_given(list))
 		return true;
 	for (; *list != ICAL_RECURRENCE_ARRAY_MAX; list++)
 		if (*list == v || *list == from_end)
@@ -202,7 +207,7 @@ allows(const short *list, int v, int from_end)
 static bool
 allows_weekday(const short *list, int weekday)
 {
-	if (!given(list))
+	if (!rrule_given(list))
 		return true;
 	for (; *list != ICAL_RECURRENCE_ARRAY_MAX; list++)
 		if (icalrecurrencetype_day_day_of_week(*list) ==
@@ -218,9 +223,9 @@ allows_day(const struct icalrecurrencetype *r, struct icaltimetype t)
 	int in_year = icaltime_days_in_year(t.year);
 	int day = icaltime_day_of_year(t);
 
-	return allows(r->by_month, t.month, t.month) &&
-	    allows(r->by_month_day, t.day, t.day - in_month - 1) &&
-	    allows(r->by_year_day, day, day - in_year - 1) &&
+	return rrule_allows(r->by_month, t.month, t.month) &&
+	    rrule_allows(r->by_month_day, t.day, t.day - in_month - 1) &&
+	    rrule_allows(r->by_year_day, day, day - in_year - 1) &&
 	    allows_weekday(r->by_day, icaltime_day_of_week(t));
 }
 
@@ -278,16 +283,22 @@ by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The times found so far, and the steps that took. */
+struct walk {
+	int64_t *at;
+	size_t n, max;
+	int steps;
+};
+
 /* Walks on from a day: adds the times of picked days until there are enough, or until a day that
  * is not picked is met: *day. False: no more. */
 static bool
-walk(const struct rule *r, struct icaltimetype *day, int64_t after, int64_t *at, size_t max,
-    size_t *n, int *steps)
+rrule_walk(const struct rule *r, struct icaltimetype *day, int64_t after, struct walk *w)
 {
 	icalrecur_iterator *it = icalrecur_iterator_new(r->recur, start_before(r, *day));
 	bool more = false;
 
-	while (it && *n < max && ++*steps < STEPS_MAX) {
+	while (it && w->n < w->max && ++w->steps < STEPS_MAX) {
 		struct icaltimetype t = icalrecur_iterator_next(it);
 		int64_t ms;
 
@@ -301,8 +312,8 @@ walk(const struct rule *r, struct icaltimetype *day, int64_t after, int64_t *at,
 			break;
 		}
 		ms = to_ms(t, r->zone);
-		if (ms > (*n ? at[*n - 1] : after))
-			at[(*n)++] = ms;
+		if (ms > (w->n ? w->at[w->n - 1] : after))
+			w->at[w->n++] = ms;
 	}
 	if (it)
 		icalrecur_iterator_free(it);
@@ -315,7 +326,7 @@ times_next(struct ctx *cx, const struct rule *r, int64_t after, int64_t *at, siz
 {
 	struct icaltimetype day = icaltime_from_timet_with_zone(
 	    (time_t)(after / SECOND_MS), 0, r->zone);
-	int steps = 0;
+	struct walk w = { .at = at, .max = max };
 
 	*n = 0;
 	day.zone = NULL;
@@ -325,8 +336,9 @@ times_next(struct ctx *cx, const struct rule *r, int64_t after, int64_t *at, siz
 	if (!day_find(r, &day))
 		return fail(
 		    cx, E_INPUT, "The recurrence rule does not come within the next five years.");
-	while (walk(r, &day, after, at, max, n, &steps))
+	while (rrule_walk(r, &day, after, &w))
 		continue;
+	*n = w.n;
 	return *n ? RC_OK : fail(cx, E_INPUT, "The recurrence rule never comes again.");
 }
 

@@ -31,7 +31,7 @@ sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd)
 }
 
 static void
-succeeded(struct sched *s, int64_t now, int *announce)
+sched_succeeded(struct sched *s, int64_t now, int *announce)
 {
 	if (s->health == HEALTH_ATTENTION || (s->health == HEALTH_RETRYING && s->retry_count > 0))
 		*announce = 2;
@@ -43,7 +43,7 @@ succeeded(struct sched *s, int64_t now, int *announce)
 }
 
 static void
-reason(struct sched *s, const struct err *err, const struct error_row *row)
+sched_reason(struct sched *s, const struct err *err, const struct error_row *row)
 {
 	s->error_code = row->code;
 	s->error_detail = *err->detail ? err->detail : row->title;
@@ -51,18 +51,18 @@ reason(struct sched *s, const struct err *err, const struct error_row *row)
 
 /* The owner is told when this begins and when its reason becomes another. */
 static void
-attention(struct sched *s, const struct err *err, const struct error_row *row, int *announce)
+sched_attention(struct sched *s, const struct err *err, const struct error_row *row, int *announce)
 {
 	if (s->health != HEALTH_ATTENTION || !s->error_code || strcmp(s->error_code, row->code))
 		*announce = 1;
 	s->health = HEALTH_ATTENTION;
-	reason(s, err, row);
+	sched_reason(s, err, row);
 }
 
 /* A failure after which the source is tried again. One that was asked for by hand while the
  * connection is stopped, or waits for an answer, leaves the reason for that in place. */
 static void
-retry(
+sched_retry(
     struct sched *s, const struct err *err, const struct error_row *row, int64_t now, uint64_t rnd)
 {
 	int64_t wait = err->wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : err->wait_ms;
@@ -72,13 +72,13 @@ retry(
 			return;
 	} else {
 		s->health = HEALTH_RETRYING;
-		reason(s, err, row);
+		sched_reason(s, err, row);
 	}
 	s->next_poll_at = now + sched_backoff_ms(s->deferrals, wait, rnd);
 }
 
 static void
-failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uint64_t rnd,
+sched_failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uint64_t rnd,
     int *announce)
 {
 	const struct error_row *row = error_row(err->kind);
@@ -89,10 +89,10 @@ failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uin
 		s->retry_count++;
 	if (row->retry == RETRY_STOP ||
 	    (row->retry == RETRY_COUNT && s->retry_count > s->max_retries)) {
-		attention(s, err, row, announce);
+		sched_attention(s, err, row, announce);
 		s->next_poll_at = 0;
 	} else
-		retry(s, err, row, now, rnd);
+		sched_retry(s, err, row, now, rnd);
 	/* A certificate does not become right by asking again: not before the time that was set. */
 	if (err->kind == E_TLS && s->next_poll_at != 0 && s->next_poll_at < regular)
 		s->next_poll_at = regular;
@@ -100,7 +100,7 @@ failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uin
 
 /* Ended by a person, or in front of a question: no failure of the source. */
 static void
-ended(struct sched *s, const struct err *err, int64_t regular, int *announce)
+sched_ended(struct sched *s, const struct err *err, int64_t regular, int *announce)
 {
 	bool stopped = s->health == HEALTH_ATTENTION && s->next_poll_at == 0;
 
@@ -108,7 +108,7 @@ ended(struct sched *s, const struct err *err, int64_t regular, int *announce)
 		/* The source was read to its end. */
 		s->failing = false;
 		s->retry_count = s->deferrals = 0;
-		attention(s, err, error_row(err->kind), announce);
+		sched_attention(s, err, error_row(err->kind), announce);
 	} else if (stopped)
 		return;
 	s->next_poll_at = regular;
@@ -124,12 +124,12 @@ sched_after(struct sched *s, const struct err *err, int64_t now, int64_t next_ru
 	s->last_polled_at = now;
 	s->set_at = now;
 	if (!err) {
-		succeeded(s, now, announce);
+		sched_succeeded(s, now, announce);
 		s->next_poll_at = regular;
 	} else if (error_row(err->kind)->retry == RETRY_NONE)
-		ended(s, err, regular, announce);
+		sched_ended(s, err, regular, announce);
 	else
-		failed(s, err, now, regular, rnd, announce);
+		sched_failed(s, err, now, regular, rnd, announce);
 	if (!s->enabled)
 		s->next_poll_at = 0;
 }

@@ -40,7 +40,14 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 	sched_after(&c.sched, err, now, next_rule, rand_u64(), &announce);
 	TRY(sched_save(cx, db, &c));
 	TRY(settle_announce(cx, db, &c, announce, now));
-	return events_settled(cx, db, &c, r, err, &before, announce);
+	return events_settled(cx, db,
+	    &(struct settled){
+		.conn = &c,
+		.run = r,
+		.err = err,
+		.before = &before,
+		.announce = announce,
+	    });
 }
 
 /* Somebody asked for a sync while this one went on with an old read. Whoever cancels it wants

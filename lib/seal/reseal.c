@@ -26,23 +26,20 @@ static const struct place {
 };
 enum { PLACES = sizeof places / sizeof *places };
 
-struct text {
-	const char *id, *purpose, *owner, *sealed;
-};
-
 /* Up to PAGE texts after one. */
 static enum rc
-page_of(struct ctx *cx, struct db *db, const struct place *p, const struct text *after,
-    struct text v[PAGE], size_t *n)
+page_of(struct ctx *cx, struct db *db, const struct place *p, const struct sealed *after,
+    struct sealed v[PAGE], size_t *n)
 {
 	*n = 0;
 	TRY(db_query(cx, db, p->list, p->after, after->id, after->purpose));
 	while (*n < PAGE && db_next(db, p->list)) {
-		v[*n] = (struct text){
+		v[*n] = (struct sealed){
+			.table = p->table,
 			.id = db_dup(cx->a, db, p->list, C_SEAL_ID),
 			.purpose = db_dup(cx->a, db, p->list, C_SEAL_PURPOSE),
 			.owner = db_dup(cx->a, db, p->list, C_SEAL_OWNER),
-			.sealed = db_dup(cx->a, db, p->list, C_SEAL_TEXT),
+			.text = db_dup(cx->a, db, p->list, C_SEAL_TEXT),
 		};
 		++*n;
 	}
@@ -63,9 +60,9 @@ key_of(const struct vault *v, const char *sealed)
 
 /* Calls for every sealed text with memory of its own page, which goes with the page. */
 static enum rc
-each(struct ctx *cx, struct db *db,
+seal_each(struct ctx *cx, struct db *db,
     enum rc (*what)(
-	struct ctx *, struct db *, const struct place *, const struct text[], size_t, void *),
+	struct ctx *, struct db *, const struct place *, const struct sealed[], size_t, void *),
     void *arg)
 {
 	char last[2][128];
@@ -77,8 +74,8 @@ each(struct ctx *cx, struct db *db,
 		last[0][0] = last[1][0] = '\0';
 		while (rc == RC_OK && n == PAGE) {
 			struct ctx own = { .a = arena_new("reseal", STEP_ARENA, ARENA_WIPE) };
-			struct text *v = arena_array(own.a, PAGE, sizeof *v);
-			struct text from = { .id = last[0], .purpose = last[1] };
+			struct sealed *v = arena_array(own.a, PAGE, sizeof *v);
+			struct sealed from = { .id = last[0], .purpose = last[1] };
 
 			rc = page_of(&own, db, &places[p], &from, v, &n);
 			if (rc == RC_OK && n > 0)
@@ -101,7 +98,7 @@ struct counting {
 };
 
 static enum rc
-count_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n,
+count_page(struct ctx *cx, struct db *db, const struct place *p, const struct sealed v[], size_t n,
     void *arg)
 {
 	struct counting *c = arg;
@@ -110,7 +107,7 @@ count_page(struct ctx *cx, struct db *db, const struct place *p, const struct te
 	(void)db;
 	(void)p;
 	for (size_t i = 0; i < n; i++) {
-		int key = key_of(c->vault, v[i].sealed);
+		int key = key_of(c->vault, v[i].text);
 
 		c->out->texts++;
 		c->out->old += key > 0;
@@ -128,7 +125,7 @@ seal_count(struct ctx *cx, struct db *db, const struct vault *vault, struct seal
 
 	*out = (struct seal_count){ .used = arena_array(
 					cx->a, vault_keys(vault), sizeof *out->used) };
-	return each(cx, db, count_page, &c);
+	return seal_each(cx, db, count_page, &c);
 }
 
 struct resealing {
@@ -136,55 +133,70 @@ struct resealing {
 	int64_t *done, *lost;
 };
 
+/* A page that is sealed anew in one write; what came of it. */
+struct reseal_write {
+	const struct place *place;
+	const struct sealed *v;
+	size_t n;
+	int64_t done, lost;
+};
+
 /* One that changes meanwhile is sealed with the first key already. */
 static enum rc
-reseal_text(struct ctx *cx, struct db *db, const struct vault *vault, const struct place *p,
-    const struct text *t, int64_t *done, int64_t *lost)
+reseal_text(struct ctx *cx, struct db *db, const struct vault *vault, struct reseal_write *w,
+    const struct sealed *t)
 {
+	const struct place *p = w->place;
 	struct str plain;
 	char *sealed;
 	int64_t n = 0;
 
-	if (secret_unseal(cx, vault, p->table, t->id, t->purpose, t->owner, t->sealed, &plain) !=
-	    RC_OK) {
-		++*lost;
+	if (secret_unseal(cx, vault, t, &plain) != RC_OK) {
+		w->lost++;
 		return RC_OK;
 	}
 	TRY(vault_seal(
 	    cx, vault, secret_aad(cx->a, p->table, t->id, t->purpose, t->owner), plain, &sealed));
-	TRY(db_run(cx, db, &n, p->put, p->types, t->id, t->owner, sealed, t->sealed, t->purpose));
-	*done += n;
+	TRY(db_run(cx, db, &n, p->put, p->types, t->id, t->owner, sealed, t->text, t->purpose));
+	w->done += n;
 	return RC_OK;
 }
 
-/* The key file is read inside the transaction, like everywhere where something is sealed. */
+/* The key file is read inside the write, like everywhere where something is sealed. */
 static enum rc
-reseal_in_tx(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n,
-    int64_t *done, int64_t *lost)
+reseal_page_write(struct ctx *cx, struct db *db, void *arg)
 {
+	struct reseal_write *w = arg;
 	struct vault *vault;
 
+	w->done = w->lost = 0;
 	TRY(vault_open(cx, false, &vault));
-	for (size_t i = 0; i < n; i++)
-		if (key_of(vault, v[i].sealed) != 0)
-			TRY(reseal_text(cx, db, vault, p, &v[i], done, lost));
+	for (size_t i = 0; i < w->n; i++)
+		if (key_of(vault, w->v[i].text) != 0)
+			TRY(reseal_text(cx, db, vault, w, &w->v[i]));
 	return RC_OK;
 }
 
 static enum rc
-reseal_page(struct ctx *cx, struct db *db, const struct place *p, const struct text v[], size_t n,
+reseal_page(struct ctx *cx, struct db *db, const struct place *p, const struct sealed v[], size_t n,
     void *arg)
 {
 	struct resealing *r = arg;
-	int64_t done = 0, lost = 0;
+	struct reseal_write w = { .place = p, .v = v, .n = n };
 
-	TRY(db_begin(cx, db));
-	TRY(db_end(cx, db, reseal_in_tx(cx, db, p, v, n, &done, &lost)));
+	TRY(db_write(cx, db, reseal_page_write, &w));
 	step("reseal.page");
-	*r->done += done;
-	*r->lost += lost;
+	*r->done += w.done;
+	*r->lost += w.lost;
 	if (r->tell)
 		r->tell(*r->done);
+	return RC_OK;
+}
+
+static enum rc
+reseal_nothing(struct ctx *cx, struct db *db, void *arg)
+{
+	(void)cx, (void)db, (void)arg;
 	return RC_OK;
 }
 
@@ -194,9 +206,8 @@ reseal(struct ctx *cx, struct db *db, void (*tell)(int64_t), int64_t *done, int6
 	struct resealing r = { tell, done, lost };
 
 	*done = *lost = 0;
-	/* Whoever read the key file before it was changed has finished writing when this
-	 * transaction begins. */
-	TRY(db_begin(cx, db));
-	TRY(db_commit(cx, db));
-	return each(cx, db, reseal_page, &r);
+	/* Whoever read the key file before it was changed has finished writing when this write
+	 * begins. */
+	TRY(db_write(cx, db, reseal_nothing, NULL));
+	return seal_each(cx, db, reseal_page, &r);
 }

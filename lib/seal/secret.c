@@ -15,16 +15,15 @@ secret_aad(
 }
 
 enum rc
-secret_unseal(struct ctx *cx, const struct vault *vault, const char *table, const char *id,
-    const char *purpose, const char *owner, const char *sealed, struct str *plain)
+secret_unseal(struct ctx *cx, const struct vault *vault, const struct sealed *s, struct str *plain)
 {
-	enum rc rc = vault_unseal(
-	    cx, vault, secret_aad(cx->a, table, id, purpose, owner), sealed, plain);
+	const char *aad = secret_aad(cx->a, s->table, s->id, s->purpose, s->owner);
+	enum rc rc = vault_unseal(cx, vault, aad, s->text, plain);
 
-	return rc == RC_OK
-	    ? rc
-	    : vault_unseal(
-		  cx, vault, arena_printf(cx->a, "%s|%s|%s", table, id, purpose), sealed, plain);
+	if (rc == RC_OK)
+		return rc;
+	aad = arena_printf(cx->a, "%s|%s|%s", s->table, s->id, s->purpose);
+	return vault_unseal(cx, vault, aad, s->text, plain);
 }
 
 /* The row and the key file are not read at one moment: when keys change in between, the row has
@@ -32,23 +31,23 @@ secret_unseal(struct ctx *cx, const struct vault *vault, const char *table, cons
 enum rc
 secret_open(struct ctx *cx, struct db *db, const struct conn *c, json **out)
 {
-	const char *sealed, *before = "";
+	struct sealed s = { .table = TABLE, .id = c->id, .purpose = PURPOSE, .owner = c->owner };
+	const char *before = "";
 	struct vault *vault;
 	struct str plain;
 	enum rc rc;
 
 	*out = NULL;
 	for (;;) {
-		TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &sealed));
-		if (!sealed)
+		TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &s.text));
+		if (!s.text)
 			return RC_OK;
 		rc = vault_open(cx, false, &vault);
 		if (rc == RC_OK)
-			rc = secret_unseal(
-			    cx, vault, TABLE, c->id, PURPOSE, c->owner, sealed, &plain);
-		if (rc == RC_OK || !strcmp(sealed, before))
+			rc = secret_unseal(cx, vault, &s, &plain);
+		if (rc == RC_OK || !strcmp(s.text, before))
 			break;
-		before = sealed;
+		before = s.text;
 	}
 	if (rc != RC_OK)
 		return rc;

@@ -15,9 +15,13 @@
  * or owner it does not open. */
 const char *secret_aad(
     struct arena *, const char *table, const char *id, const char *purpose, const char *owner);
+struct sealed {
+	const char *table, *id, *purpose, *owner; /* what it belongs to */
+	const char *text;
+};
 /* Opens one. Texts of the first version are not tied to their owner; a change of keys ties them. */
-MUST enum rc secret_unseal(struct ctx *, const struct vault *, const char *table, const char *id,
-    const char *purpose, const char *owner, const char *sealed, struct str *plain);
+MUST enum rc
+secret_unseal(struct ctx *, const struct vault *, const struct sealed *, struct str *plain);
 /* NULL in *out when the connection has none. E_SECRET when they cannot be opened. */
 MUST enum rc secret_open(struct ctx *, struct db *, const struct conn *, json **out);
 /* Seals and stores, in the caller's write transaction; NULL or {} removes them. The key file is

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "base/utf8.h"
 #include "net/http_call.h"
 #include "net/mail.h"
 #include "queue/mailbox.h"
@@ -64,6 +65,17 @@ deliver_signature(struct arena *a, const struct str *keys, size_t n, const char 
 	return list;
 }
 
+/* Is this character one of control, of those that ASCII has or the others (U+0080 to U+009F)? */
+static bool
+deliver_is_control(struct str c)
+{
+	const unsigned char first = (unsigned char)c.p[0];
+
+	if (c.n == 1)
+		return first == 0x7f || (first < ' ' && first != '\n' && first != '\t');
+	return c.n == 2 && first == 0xc2 && (unsigned char)c.p[1] < 0xa0;
+}
+
 const char *
 deliver_answer_text(struct arena *a, struct str answer)
 {
@@ -72,19 +84,14 @@ deliver_answer_text(struct arena *a, struct str answer)
 
 	/* Bytes that are no text are left out one by one. */
 	for (size_t i = 0; i < answer.n && n < ANSWER_SHOWN; i++) {
-		const unsigned char c = (unsigned char)answer.p[i];
-		const size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+		const int len = utf8_char(answer.p + i, answer.n - i);
 
-		if (c == 0x7f || (c < ' ' && c != '\n' && c != '\t') ||
-		    (len == 2 && c == 0xc2 && i + 1 < answer.n &&
-			(unsigned char)answer.p[i + 1] < 0xa0))
+		if (len <= 0 || (size_t)len > ANSWER_SHOWN - n ||
+		    deliver_is_control((struct str){ answer.p + i, (size_t)len }))
 			continue;
-		if (len > answer.n - i || len > ANSWER_SHOWN - n ||
-		    !str_utf8_ok((struct str){ answer.p + i, len }))
-			continue;
-		memcpy(text + n, answer.p + i, len);
-		n += len;
-		i += len - 1;
+		memcpy(text + n, answer.p + i, (size_t)len);
+		n += (size_t)len;
+		i += (size_t)len - 1;
 	}
 	return text;
 }

@@ -66,7 +66,7 @@ renew_at(int64_t now, int64_t expires_at)
 }
 
 static struct source
-source_of(struct ctx *cx, const struct work *w)
+watch_source(struct ctx *cx, const struct work *w)
 {
 	return (struct source){
 		.config = json_stored(cx->a, w->conn.config),
@@ -77,7 +77,7 @@ source_of(struct ctx *cx, const struct work *w)
 static enum rc
 watch_ask(struct ctx *cx, struct work *w)
 {
-	const struct source src = source_of(cx, w);
+	const struct source src = watch_source(cx, w);
 	struct watching at = {
 		.channel = w->id,
 		.token = w->token,
@@ -95,7 +95,7 @@ watch_ask(struct ctx *cx, struct work *w)
 static void
 watch_stop(struct ctx *cx, struct work *w, const struct channel *c)
 {
-	const struct source src = source_of(cx, w);
+	const struct source src = watch_source(cx, w);
 	const struct watching at = {
 		.channel = c->id,
 		.resource = c->resource_id,

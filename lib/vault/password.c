@@ -24,7 +24,7 @@ static const char *const common[] = { "0123456789", "1234567890", "12345678910",
 	"zaq12wsxcde3" };
 
 static size_t
-characters(struct str s)
+password_characters(struct str s)
 {
 	size_t n = 0;
 
@@ -35,7 +35,7 @@ characters(struct str s)
 
 /* One piece of at most three characters again and again: "aaaaaaaaaa", "abcabcabca". */
 static bool
-repeats(struct str s)
+password_repeats(struct str s)
 {
 	for (size_t period = 1; period <= 3; period++)
 		if (s.n > period && !memcmp(s.p, s.p + period, s.n - period))
@@ -50,18 +50,19 @@ password_ok(struct ctx *cx, const char *user_name, const char *password)
 
 	if (!str_utf8_ok(s) || s.n > PASSWORD_MAX)
 		return fail(cx, E_INPUT, "A password has at most %d bytes.", PASSWORD_MAX);
-	if (characters(s) < PASSWORD_MIN)
+	if (password_characters(s) < PASSWORD_MIN)
 		return fail(cx, E_INPUT,
 		    "A password has at least %d characters. A few words in a row are good.",
 		    PASSWORD_MIN);
-	if (repeats(s) ||
+	if (password_repeats(s) ||
 	    (name.n && (str_ieq(s, name) || (str_istarts(s, user_name) && s.n < name.n + 4))))
 		return fail(cx, E_INPUT,
 		    "This password is too easy to guess. A few words in a row are good.");
 	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
 		if (str_ieq(s, str_c(common[i])))
 			return fail(cx, E_INPUT,
-			    "This password is one of the first that anybody tries. A few words in a row are good.");
+			    "This password is one of the first that anybody tries. A few words in "
+			    "a row are good.");
 	return RC_OK;
 }
 

@@ -35,7 +35,8 @@ rs256_sign(struct ctx *cx, struct str pem, struct str text, struct str *signatur
 	EVP_PKEY_free(key);
 	if (!ok)
 		return fail(cx, E_INPUT,
-		    "The private key of the service account cannot be used; download a new JSON key.");
+		    "The private key of the service account cannot be used; download a new JSON "
+		    "key.");
 	*signature = (struct str){ (char *)out, n };
 	return RC_OK;
 }

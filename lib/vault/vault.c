@@ -45,7 +45,7 @@ struct vault {
 };
 
 static void
-wipe(void *p)
+vault_wipe(void *p)
 {
 	explicit_bzero(p, sizeof(struct vault));
 	(void)munlock(p, sizeof(struct vault));
@@ -60,11 +60,11 @@ hex_key(struct str s, unsigned char out[KEY_LEN])
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+		const bool letter = c >= 'a' && c <= 'f';
 
-		if (d < 0)
+		if (!letter && (c < '0' || c > '9'))
 			return false;
-		out[i / 2] = (unsigned char)(out[i / 2] << 4 | d);
+		out[i / 2] = (unsigned char)(out[i / 2] << 4 | (letter ? c - 'a' + 10 : c - '0'));
 	}
 	return true;
 }
@@ -103,7 +103,8 @@ parse_keys(struct ctx *cx, struct vault *v, struct str text)
 			    cx, E_SECRET, "The key file holds more than %d keys.", KEYS_MAX);
 		if (!id_ok(id) || !hex.p || !hex_key(hex, v->key[v->n].bytes))
 			return fail(cx, E_SECRET,
-			    "Line %d of the key file is not of the form: id, one space, 64 hexadecimal digits in lower case.",
+			    "Line %d of the key file is not of the form: id, one space, 64 "
+			    "hexadecimal digits in lower case.",
 			    no);
 		if (find_key(v, id))
 			return fail(cx, E_SECRET, "Line %d of the key file repeats an id.", no);
@@ -115,34 +116,67 @@ parse_keys(struct ctx *cx, struct vault *v, struct str text)
 	return RC_OK;
 }
 
-/* *n: bytes read; 0 with RC_OK and *missing when there is no file. given: by systemd, whose way
- * to let the user of a service read it looks like a right of the group. */
-static enum rc
-read_file(
-    struct ctx *cx, const char *path, bool given, char *text, size_t size, size_t *n, bool *missing)
+/* The key file, and what was read of it. */
+struct key_file {
+	const char *path;
+	/* By systemd: nobody writes it, and its way to let the user of a service read it looks
+	 * like a right of the group. */
+	bool given;
+	bool missing;
+	size_t n;
+	char text[FILE_MAX];
+};
+
+static void
+key_file_find(struct arena *a, struct key_file *f)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const char *path = arena_printf(a, "%s/tidemark.key", conf_str(CONF_CREDENTIALS));
+
+	f->given = !conf_set(CONF_KEY_FILE) && conf_set(CONF_CREDENTIALS) &&
+	    access(path, F_OK) == 0;
+	if (f->given)
+		f->path = path;
+	else if (conf_set(CONF_KEY_FILE))
+		f->path = conf_str(CONF_KEY_FILE);
+	else
+		f->path = conf_path(a, "master.key");
+}
+
+static bool
+key_file_is_safe(const struct key_file *f, int fd)
+{
+	const mode_t others = f->given ? 037 : 077;
 	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & others) == 0 &&
+	    (st.st_uid == geteuid() || st.st_uid == 0);
+}
+
+/* RC_OK and missing when there is no file. */
+static enum rc
+key_file_read(struct ctx *cx, struct key_file *f)
+{
+	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t got = 0;
 
-	*n = 0;
-	*missing = fd < 0 && errno == ENOENT;
-	if (*missing)
+	f->n = 0;
+	f->missing = fd < 0 && errno == ENOENT;
+	if (f->missing)
 		return RC_OK;
 	if (fd < 0)
 		return fail(cx, E_SECRET, "The key file cannot be opened by this process.");
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (st.st_mode & (given ? 037 : 077)) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
+	if (!key_file_is_safe(f, fd)) {
 		close(fd);
 		return fail(cx, E_SECRET,
-		    "The key file must be an ordinary file that only its owner, the user of Tidemark, can read (mode 0600).");
+		    "The key file must be an ordinary file that only its owner, the user of "
+		    "Tidemark, can read (mode 0600).");
 	}
-	while (*n < size && (got = read(fd, text + *n, size - *n)) > 0)
-		*n += (size_t)got;
+	while (f->n < sizeof f->text && (got = read(fd, f->text + f->n, sizeof f->text - f->n)) > 0)
+		f->n += (size_t)got;
 	close(fd);
 	if (got < 0)
 		return fail(cx, E_SECRET, "The key file cannot be read.");
-	if (*n == size)
+	if (f->n == sizeof f->text)
 		return fail(cx, E_SECRET, "The key file is too large.");
 	return RC_OK;
 }
@@ -172,9 +206,9 @@ dir_of(struct arena *a, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash
-	    ? arena_dup_str(a, (struct str){ path, slash == path ? 1 : (size_t)(slash - path) })
-	    : ".";
+	if (!slash)
+		return ".";
+	return arena_dup_str(a, (struct str){ path, slash == path ? 1 : (size_t)(slash - path) });
 }
 
 /* A file appears under its name only when it is whole and on the disk. replace: otherwise one
@@ -221,43 +255,29 @@ make_file(struct ctx *cx, const char *path)
 	return ok ? RC_OK : fail(cx, E_SECRET, "The key file cannot be written.");
 }
 
-/* *given: systemd's, which nobody writes. */
-static const char *
-key_path(struct arena *a, bool *given)
-{
-	const char *path = arena_printf(a, "%s/tidemark.key", conf_str(CONF_CREDENTIALS));
-
-	*given = !conf_set(CONF_KEY_FILE) && conf_set(CONF_CREDENTIALS) && access(path, F_OK) == 0;
-	if (*given)
-		return path;
-	return conf_set(CONF_KEY_FILE) ? conf_str(CONF_KEY_FILE) : conf_path(a, "master.key");
-}
-
 enum rc
 vault_open(struct ctx *cx, bool create, struct vault **out)
 {
 	struct vault *v = arena_alloc(cx->a, sizeof *v);
-	char text[FILE_MAX];
-	size_t n;
-	bool missing, given;
-	const char *path = key_path(cx->a, &given);
+	struct key_file file;
 	enum rc rc;
 
 	*out = NULL;
 	/* Not to swap; where that is not allowed, it is only less good. */
 	(void)mlock(v, sizeof *v);
-	arena_defer(cx->a, wipe, v);
-	rc = read_file(cx, path, given, text, sizeof text, &n, &missing);
-	if (rc == RC_OK && missing && create) {
-		rc = make_file(cx, path);
+	arena_defer(cx->a, vault_wipe, v);
+	key_file_find(cx->a, &file);
+	rc = key_file_read(cx, &file);
+	if (rc == RC_OK && file.missing && create) {
+		rc = make_file(cx, file.path);
 		if (rc == RC_OK)
-			rc = read_file(cx, path, given, text, sizeof text, &n, &missing);
+			rc = key_file_read(cx, &file);
 	}
-	if (rc == RC_OK && missing)
+	if (rc == RC_OK && file.missing)
 		rc = fail(cx, E_SECRET, "The key file is missing.");
 	if (rc == RC_OK)
-		rc = parse_keys(cx, v, (struct str){ text, n });
-	explicit_bzero(text, sizeof text);
+		rc = parse_keys(cx, v, (struct str){ file.text, file.n });
+	explicit_bzero(file.text, sizeof file.text);
 	if (rc == RC_OK)
 		*out = v;
 	return rc;
@@ -268,9 +288,10 @@ vault_replace(struct ctx *cx, const struct vault *v, bool fresh, const bool *kee
 {
 	char room[FILE_MAX];
 	struct buf text = { .p = room, .cap = sizeof room, .max = sizeof room - 1 };
-	bool given, ok = true;
-	const char *path = key_path(cx->a, &given), *draft = arena_printf(cx->a, "%s.new", path);
+	struct key_file file;
 	struct key k = { 0 };
+	const char *draft;
+	bool ok;
 
 	if (fresh && v->n == KEYS_MAX)
 		return fail(cx, E_STATE, "The key file is full.");
@@ -282,10 +303,12 @@ vault_replace(struct ctx *cx, const struct vault *v, bool fresh, const bool *kee
 	for (size_t i = 0; i < v->n; i++)
 		if (!keep || keep[i])
 			add_line(&text, &v->key[i]);
+	key_file_find(cx->a, &file);
+	draft = arena_printf(cx->a, "%s.new", file.path);
 	/* Of a rotation that was killed. */
-	if (!given)
+	if (!file.given)
 		unlink(draft);
-	ok = !given && !text.over && put_file(cx->a, path, draft, buf_s(&text), true);
+	ok = !file.given && !text.over && put_file(cx->a, file.path, draft, buf_s(&text), true);
 	explicit_bzero(&k, sizeof k);
 	explicit_bzero(room, sizeof room);
 	return ok ? RC_OK : fail(cx, E_STATE, "The key file cannot be written by Tidemark.");
@@ -322,7 +345,7 @@ vault_key_id(const struct vault *v)
 /* --- sealing --- */
 
 static const EVP_CIPHER *
-cipher(void)
+vault_cipher(void)
 {
 	static EVP_CIPHER *c;
 
@@ -332,21 +355,22 @@ cipher(void)
 }
 
 static struct str
-bound(struct arena *a, const char *key_id, const char *aad)
+vault_bound(struct arena *a, const char *key_id, const char *aad)
 {
 	return str_c(arena_printf(a, "v1|%s|%s", key_id, aad));
 }
 
 /* ct: room for plain.n + TAG_LEN. */
 static bool
-encrypt(const struct key *k, const unsigned char *nonce, struct str aad, struct str plain,
+vault_encrypt(const struct key *k, const unsigned char *nonce, struct str aad, struct str plain,
     unsigned char *ct)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n = 0, end = 0;
 	bool ok;
 
-	ok = c && cipher() && EVP_EncryptInit_ex2(c, cipher(), k->bytes, nonce, NULL) == 1 &&
+	ok = c && vault_cipher() &&
+	    EVP_EncryptInit_ex2(c, vault_cipher(), k->bytes, nonce, NULL) == 1 &&
 	    EVP_EncryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1 &&
 	    EVP_EncryptUpdate(c, ct, &n, (const unsigned char *)plain.p, (int)plain.n) == 1 &&
 	    EVP_EncryptFinal_ex(c, ct + n, &end) == 1 &&
@@ -356,7 +380,8 @@ encrypt(const struct key *k, const unsigned char *nonce, struct str aad, struct 
 }
 
 static bool
-decrypt(const struct key *k, struct str nonce, struct str aad, struct str ct, unsigned char *plain)
+vault_decrypt(
+    const struct key *k, struct str nonce, struct str aad, struct str ct, unsigned char *plain)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n = 0, end = 0;
@@ -365,8 +390,9 @@ decrypt(const struct key *k, struct str nonce, struct str aad, struct str ct, un
 	bool ok;
 
 	memcpy(tag, ct.p + len, TAG_LEN);
-	ok = c && cipher() &&
-	    EVP_DecryptInit_ex2(c, cipher(), k->bytes, (const unsigned char *)nonce.p, NULL) == 1 &&
+	ok = c && vault_cipher() &&
+	    EVP_DecryptInit_ex2(
+		c, vault_cipher(), k->bytes, (const unsigned char *)nonce.p, NULL) == 1 &&
 	    EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1 &&
 	    EVP_DecryptUpdate(c, plain, &n, (const unsigned char *)ct.p, (int)len) == 1 &&
 	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1 &&
@@ -385,7 +411,7 @@ vault_seal(struct ctx *cx, const struct vault *v, const char *aad, struct str pl
 		return fail(cx, E_SECRET, "The credentials are too long to be stored.");
 	ct = arena_alloc(cx->a, plain.n + TAG_LEN);
 	rand_bytes(nonce, sizeof nonce);
-	if (!encrypt(k, nonce, bound(cx->a, k->id, aad), plain, ct))
+	if (!vault_encrypt(k, nonce, vault_bound(cx->a, k->id, aad), plain, ct))
 		return fail(cx, E_BUG, "A secret could not be sealed.");
 	*out = arena_printf(cx->a, "v1.%s.%s.%s", k->id,
 	    base64url_encode(cx->a, (struct str){ (char *)nonce, sizeof nonce }),
@@ -413,7 +439,7 @@ vault_unseal(
 		return fail(cx, E_SECRET,
 		    "The key that the stored credentials need is not in the key file.");
 	plain = arena_alloc(cx->a, ct.n - TAG_LEN + 1);
-	if (!decrypt(k, nonce, bound(cx->a, k->id, aad), ct, plain)) {
+	if (!vault_decrypt(k, nonce, vault_bound(cx->a, k->id, aad), ct, plain)) {
 		/* What came out before the tag was checked must not be used. */
 		explicit_bzero(plain, ct.n - TAG_LEN);
 		return fail(

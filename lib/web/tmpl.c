@@ -33,7 +33,7 @@ struct piece {
 };
 
 static void
-escape(struct buf *b, struct str s)
+tmpl_escape(struct buf *b, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		switch (s.p[i]) {
@@ -58,7 +58,7 @@ escape(struct buf *b, struct str s)
 }
 
 static struct scope
-member(const json *o, struct str name, struct arena *a)
+tmpl_member(const json *o, struct str name, struct arena *a)
 {
 	const char *key = arena_dup_str(a, name);
 
@@ -76,10 +76,10 @@ look_up(struct render *rd, struct str name)
 		return rd->stack[rd->depth - 1];
 	for (size_t i = rd->depth; i > 0 && !s.found; i--)
 		if (json_is_obj(rd->stack[i - 1].v))
-			s = member(rd->stack[i - 1].v, first, rd->cx->a);
+			s = tmpl_member(rd->stack[i - 1].v, first, rd->cx->a);
 	while (s.found && rest.p) {
 		first = str_cut(rest, '.', &rest);
-		s = member(s.v, first, rd->cx->a);
+		s = tmpl_member(s.v, first, rd->cx->a);
 	}
 	return s;
 }
@@ -107,7 +107,7 @@ put_value(struct render *rd, const struct piece *p)
 	text = json_is_str(s.v) ? str_c(json_value_str(s.v)) : str_c(json_text(rd->cx->a, s.v));
 	if (p->tag == TAG_URL && !safe_url(text))
 		text = STR("#");
-	escape(rd->out, text);
+	tmpl_escape(rd->out, text);
 	return RC_OK;
 }
 
@@ -258,7 +258,7 @@ render_section(struct render *rd, const struct body *b, const struct piece *p)
 
 /* Every line of a partial that stands alone begins where its tag began. */
 static struct str
-indented(struct arena *a, struct str text, struct str indent)
+tmpl_indented(struct arena *a, struct str text, struct str indent)
 {
 	struct buf *b;
 
@@ -284,7 +284,7 @@ render_partial(struct render *rd, const struct piece *p)
 			continue;
 		if (rd->nesting == DEPTH_MAX)
 			return fail(rd->cx, E_BUG, "Views include each other in a circle.");
-		text = indented(rd->cx->a, str_c(v->text), p->indent);
+		text = tmpl_indented(rd->cx->a, str_c(v->text), p->indent);
 		rd->nesting++;
 		rc = render_range(rd, text, 0, text.n);
 		rd->nesting--;
