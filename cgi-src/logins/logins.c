@@ -93,15 +93,6 @@ account_choose(struct req *r, const char *provider, const char *given, const cha
 	    : input_fail_one(r, "accountId", "Connect an account first: /settings?tab=accounts");
 }
 
-static bool
-has_word(struct str list, struct str word)
-{
-	while (list.p && list.n)
-		if (str_eq(str_cut(list, ' ', &list), word))
-			return true;
-	return false;
-}
-
 /* All that the kinds of source of this provider ask for, each word once. */
 static enum rc
 all_scopes(struct req *r, const char *provider, const char **out)
@@ -116,7 +107,7 @@ all_scopes(struct req *r, const char *provider, const char **out)
 		struct str rest = json_s(json_nth(data, i), "scopes");
 		while (kind && !strcmp(kind, provider) && rest.p && rest.n) {
 			struct str word = str_cut(rest, ' ', &rest);
-			if (!has_word(buf_s(b), word))
+			if (!str_has_word(buf_s(b), ' ', word))
 				buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
 		}
 	}
@@ -134,7 +125,7 @@ account_missing(struct req *r, const struct login *acc, const char **words)
 	TRY(all_scopes(r, acc->provider, &all));
 	for (rest = str_c(all); rest.p && rest.n;) {
 		struct str word = str_cut(rest, ' ', &rest);
-		if (!has_word(str_c(acc->scopes), word))
+		if (!str_has_word(str_c(acc->scopes), ' ', word))
 			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
 	}
 	*words = b->n && strcmp(acc->kind, "service") ? consent_words(r->cx->a, buf_c(b)) : NULL;

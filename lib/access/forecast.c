@@ -3,6 +3,8 @@
  */
 #include "access/forecast.h"
 
+#include "base/vec.h"
+
 enum { MILLI = 1000, INTERVAL_MAX = 576000, KINDS_MAX = 64 };
 
 int64_t
@@ -38,20 +40,15 @@ enum rc
 forecast_reads(
     struct ctx *cx, struct db *db, const char *owner, struct forecast_read **out, size_t *n)
 {
-	size_t cap = 16;
-	struct forecast_read *v = arena_array(cx->a, cap, sizeof *v), *last = NULL;
+	struct forecast_read *v = NULL, *last = NULL;
+	size_t cap = 0;
 
 	*n = 0;
 	TRY(db_query(cx, db, Q_PLAN_READS, "s", owner));
 	while (db_next(db, Q_PLAN_READS)) {
 		/* One row for each dataset. */
 		if (!last || strcmp(last->conn_id, db_text(db, Q_PLAN_READS, C_PLAN_READS_ID))) {
-			if (*n == cap) {
-				struct forecast_read *more = arena_array(
-				    cx->a, cap *= 2, sizeof *v);
-				memcpy(more, v, *n * sizeof *v);
-				v = more;
-			}
+			VEC_HOLD(cx->a, v, cap, *n + 1, VEC_ROWS_MAX);
 			last = &v[(*n)++];
 			*last = (struct forecast_read){
 				.conn_id = db_dup(cx->a, db, Q_PLAN_READS, C_PLAN_READS_ID),

@@ -97,6 +97,15 @@ str_cut(struct str s, char sep, struct str *rest)
 }
 
 bool
+str_has_word(struct str list, char sep, struct str word)
+{
+	while (list.p && list.n > 0)
+		if (str_eq(str_cut(list, sep, &list), word))
+			return true;
+	return false;
+}
+
+bool
 str_i64(struct str s, int64_t min, int64_t max, int64_t *out)
 {
 	bool neg = s.n > 0 && s.p[0] == '-';

@@ -33,6 +33,8 @@ bool str_ends(struct str, const char *suffix);
 struct str str_trim(struct str); /* without ASCII white space at both ends */
 /* The part before the first sep; *rest is what follows it, or {NULL, 0} when there is no sep. */
 struct str str_cut(struct str, char sep, struct str *rest);
+/* Is the word one of those in the list, which sep separates? */
+bool str_has_word(struct str list, char sep, struct str word);
 /* Decimal, optional '-', nothing else around it, within [min, max]; false leaves *out alone. */
 bool str_i64(struct str, int64_t min, int64_t max, int64_t *out);
 /* well-formed UTF-8 (no surrogates, no overlongs) */

@@ -264,11 +264,9 @@ oauth_scopes_cover(struct arena *a, const char *granted, const char *needed, con
 	struct buf *b = buf_in(a, 4000);
 
 	while (rest.p && rest.n) {
-		struct str have = str_c(granted), word = str_cut(rest, ' ', &rest);
-		bool found = word.n == 0;
-		while (!found && have.p && have.n)
-			found = str_eq(str_cut(have, ' ', &have), word);
-		if (!found)
+		const struct str word = str_cut(rest, ' ', &rest);
+
+		if (word.n > 0 && !str_has_word(str_c(granted), ' ', word))
 			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
 	}
 	if (missing)

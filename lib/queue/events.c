@@ -17,10 +17,7 @@ const size_t event_rows_n = sizeof event_rows / sizeof *event_rows;
 bool
 events_has(const char *list, const char *name)
 {
-	for (struct str rest = str_c(list); rest.p;)
-		if (str_is(str_cut(rest, ',', &rest), name))
-			return true;
-	return false;
+	return str_has_word(str_c(list), ',', str_c(name));
 }
 
 /* {type, timestamp, data}, as Standard Webhooks 1.0 has it. */

@@ -3,6 +3,7 @@
  * whose row is checked in the same statement.
  */
 #include "base/clock.h"
+#include "base/vec.h"
 #include "store/change.h"
 #include "store/conflict.h"
 #include "store/conn.h"
@@ -63,13 +64,7 @@ dataset_list(
 	*out = (struct dataset_list){ 0 };
 	TRY(db_query(cx, db, Q_DATASET_LIST, "ss", owner, conn_id));
 	while (db_next(db, Q_DATASET_LIST)) {
-		if (out->n == cap) {
-			struct dataset *v = arena_array(cx->a, cap ? 4 * cap : 4, sizeof *v);
-			if (out->n)
-				memcpy(v, out->v, out->n * sizeof *v);
-			out->v = v;
-			cap = cap ? 4 * cap : 4;
-		}
+		VEC_HOLD(cx->a, out->v, cap, out->n + 1, VEC_ROWS_MAX);
 		dataset_read(cx, db, Q_DATASET_LIST, &out->v[out->n++]);
 	}
 	return db_done(cx, db, Q_DATASET_LIST);
@@ -217,25 +212,21 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
     const char *key, struct record_change **out, size_t *n)
 {
 	const enum sql q = Q_RECORD_CHANGES;
-	size_t cap = 16;
 	struct record rec;
+	size_t cap = 0;
 
 	*n = 0;
-	*out = arena_array(cx->a, cap, sizeof **out);
+	*out = NULL;
 	TRY(record_get(cx, db, owner, d, key, &rec));
 	TRY(db_query(cx, db, q, "issi", d->no, owner, key, (int64_t)HISTORY_MAX));
 	while (db_next(db, q)) {
-		if (*n + 1 == cap) {
-			struct record_change *v = arena_array(cx->a, 4 * cap, sizeof *v);
-			memcpy(v, *out, *n * sizeof *v);
-			*out = v;
-			cap *= 4;
-		}
+		VEC_HOLD(cx->a, *out, cap, *n + 1, HISTORY_MAX + 1);
 		history_read(cx->a, db, q, &(*out)[(*n)++]);
 	}
 	TRY(db_done(cx, db, q));
 	if (*n && appearance_told(&rec, &(*out)[*n - 1]))
 		return RC_OK;
+	VEC_HOLD(cx->a, *out, cap, *n + 1, HISTORY_MAX + 1);
 	return first_run(cx, db, owner, d, &rec, &(*out)[(*n)++]);
 }
 

@@ -2,6 +2,7 @@
  * login.c - see login.h.
  */
 #include "base/clock.h"
+#include "base/vec.h"
 #include "store/login.h"
 
 static void
@@ -54,16 +55,12 @@ login_of_subject(struct ctx *cx, struct db *db, const char *owner, const char *p
 enum rc
 login_list(struct ctx *cx, struct db *db, const char *owner, struct login_list *out)
 {
-	size_t cap = 16;
+	size_t cap = 0;
 
-	*out = (struct login_list){ .v = arena_array(cx->a, cap, sizeof *out->v) };
+	*out = (struct login_list){ 0 };
 	TRY(db_query(cx, db, Q_REMOTE_LIST, "s", owner));
 	while (db_next(db, Q_REMOTE_LIST)) {
-		if (out->n == cap) {
-			struct login *v = arena_array(cx->a, cap *= 2, sizeof *v);
-			memcpy(v, out->v, out->n * sizeof *v);
-			out->v = v;
-		}
+		VEC_HOLD(cx->a, out->v, cap, out->n + 1, VEC_ROWS_MAX);
 		login_read(cx->a, db, Q_REMOTE_LIST, &out->v[out->n++]);
 	}
 	return db_done(cx, db, Q_REMOTE_LIST);
@@ -88,18 +85,13 @@ enum rc
 login_conns(
     struct ctx *cx, struct db *db, const char *owner, const char *id, const char ***ids, size_t *n)
 {
-	size_t cap = 16;
-	const char **v = arena_array(cx->a, cap, sizeof *v);
+	const char **v = NULL;
+	size_t cap = 0;
 
 	*n = 0;
 	TRY(db_query(cx, db, Q_REMOTE_CONNS, "ss", owner, id));
 	while (db_next(db, Q_REMOTE_CONNS)) {
-		if (*n == cap) {
-			const char **more = arena_array(cx->a, cap *= 2, sizeof *more);
-
-			memcpy(more, v, *n * sizeof *v);
-			v = more;
-		}
+		VEC_HOLD(cx->a, v, cap, *n + 1, VEC_ROWS_MAX);
 		v[(*n)++] = db_dup(cx->a, db, Q_REMOTE_CONNS, 0);
 	}
 	*ids = v;

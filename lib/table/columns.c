@@ -3,6 +3,7 @@
  * what a text looks like in types.c.
  */
 #include "table/columns_match.h"
+#include "base/vec.h"
 #include "table/types.h"
 
 enum { COLUMNS_TOTAL = 4 * COLUMNS_MAX, TOLD_NAMES = 8, TOLD_BYTES = 60 };
@@ -57,13 +58,7 @@ static struct column *
 column_add(struct columns *c, const char *label)
 {
 	if (c->n == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 16;
-		struct column *v = arena_array(c->a, cap, sizeof *v);
-
-		if (c->n)
-			memcpy(v, c->v, c->n * sizeof *v);
-		c->v = v;
-		c->cap = cap;
+		VEC_HOLD(c->a, c->v, c->cap, c->n + 1, VEC_ROWS_MAX);
 		index_build(c);
 	}
 	c->v[c->n] = (struct column){

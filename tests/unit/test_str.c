@@ -16,6 +16,20 @@ equality_looks_at_length_and_bytes(void **state)
 }
 
 static void
+a_word_is_found_in_its_list(void **state)
+{
+	(void)state;
+	assert_true(str_has_word(STR("one two three"), ' ', STR("one")));
+	assert_true(str_has_word(STR("one two three"), ' ', STR("three")));
+	assert_true(str_has_word(STR("one,two"), ',', STR("two")));
+	assert_false(str_has_word(STR("one,two"), ' ', STR("two")));
+	assert_false(str_has_word(STR("one two"), ' ', STR("tw")));
+	assert_false(str_has_word(STR("one two"), ' ', STR("twoo")));
+	assert_false(str_has_word(STR(""), ' ', STR("")));
+	assert_false(str_has_word((struct str){ 0 }, ' ', STR("one")));
+}
+
+static void
 case_is_ignored_for_ascii_only(void **state)
 {
 	(void)state;
@@ -151,6 +165,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equality_looks_at_length_and_bytes),
+		cmocka_unit_test(a_word_is_found_in_its_list),
 		cmocka_unit_test(case_is_ignored_for_ascii_only),
 		cmocka_unit_test(prefixes_and_suffixes),
 		cmocka_unit_test(trim_takes_white_space_from_both_ends_only),

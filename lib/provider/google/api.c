@@ -24,17 +24,6 @@ google_reason(const json *error)
 	return word ? word : json_str(error, "status") ? json_str(error, "status") : "";
 }
 
-static bool
-google_word(const char *word, const char *list)
-{
-	struct str rest = str_c(list);
-
-	while (rest.p && rest.n)
-		if (str_is(str_cut(rest, ' ', &rest), word))
-			return true;
-	return false;
-}
-
 /* What a refusal means. Those that are worth another try are E_RATE_LIMITED and E_SOURCE_5XX. */
 static enum rc
 google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *remote,
@@ -45,8 +34,9 @@ google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *r
 
 	(void)remote;
 	if (answer->status == 429 ||
-	    google_word(reason,
-		"rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED"))
+	    str_has_word(
+		STR("rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED"),
+		' ', str_c(reason)))
 		return fail(cx, E_RATE_LIMITED, "Google asked Tidemark to slow down.");
 	if (answer->status >= 500)
 		return RC_OK;
@@ -55,11 +45,12 @@ google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *r
 		    message ? message : reason);
 	if (answer->status == 401)
 		return RC_OK;
-	if (google_word(reason, "quotaExceeded dailyLimitExceeded"))
+	if (str_has_word(STR("quotaExceeded dailyLimitExceeded"), ' ', str_c(reason)))
 		return fail(cx, E_QUOTA, "Google's quota for this account is used up.");
-	if (google_word(reason, "ACCESS_TOKEN_SCOPE_INSUFFICIENT insufficientPermissions"))
+	if (str_has_word(
+		STR("ACCESS_TOKEN_SCOPE_INSUFFICIENT insufficientPermissions"), ' ', str_c(reason)))
 		return fail(cx, E_SCOPES, "Google was not allowed to show %s.", c->what);
-	if (google_word(reason, "SERVICE_DISABLED accessNotConfigured"))
+	if (str_has_word(STR("SERVICE_DISABLED accessNotConfigured"), ' ', str_c(reason)))
 		return fail(cx, E_API_OFF,
 		    "The interface for %s is not enabled in the Google project.", c->what);
 	if (answer->status == 400)

@@ -4,6 +4,7 @@
 #include "provider/google/sheets_page.h"
 
 #include "base/buf.h"
+#include "base/vec.h"
 
 enum { CHUNK = 64 * 1024 };
 
@@ -71,14 +72,7 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 static void
 rows_add(struct arena *a, struct rows *rows, struct str row)
 {
-	struct str *v = rows->v;
-
-	if (rows->n == rows->cap) {
-		rows->cap = rows->cap ? rows->cap * 2 : 256;
-		rows->v = arena_array(a, rows->cap, sizeof *rows->v);
-		if (rows->n)
-			memcpy(rows->v, v, rows->n * sizeof *v);
-	}
+	VEC_HOLD(a, rows->v, rows->cap, rows->n + 1, VEC_ROWS_MAX);
 	rows->v[rows->n++] = (struct str){ arena_dup_str(a, row), row.n };
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "provider/web/json_list.h"
+#include "base/vec.h"
 #include "provider/web/json_pages.h"
 #include "provider/web/url.h"
 
@@ -51,30 +52,17 @@ struct load {
 	size_t n_guess;
 };
 
+/* A column has a place in each of these arrays, which grow together. */
 static void
-grow(struct load *l, size_t want)
+load_grow(struct load *l, size_t want)
 {
-	size_t cap = l->cap ? l->cap : 64;
-	struct cell *cells = l->cells;
-	int64_t *seen = l->seen;
-	char **names = l->names;
-	size_t *guess = l->guess;
+	size_t cap[4] = { l->cap, l->cap, l->cap, l->cap };
 
-	if (want <= l->cap)
-		return;
-	while (cap < want)
-		cap *= 2;
-	l->cells = arena_array(l->a, cap, sizeof *cells);
-	l->seen = arena_array(l->a, cap, sizeof *seen);
-	l->names = arena_array(l->a, cap, sizeof *names);
-	l->guess = arena_array(l->a, cap, sizeof *guess);
-	if (l->cap > 0) {
-		memcpy(l->cells, cells, l->cap * sizeof *cells);
-		memcpy(l->seen, seen, l->cap * sizeof *seen);
-		memcpy(l->names, names, l->cap * sizeof *names);
-		memcpy(l->guess, guess, l->cap * sizeof *guess);
-	}
-	l->cap = cap;
+	VEC_HOLD(l->a, l->cells, cap[0], want, VEC_ROWS_MAX);
+	VEC_HOLD(l->a, l->seen, cap[1], want, VEC_ROWS_MAX);
+	VEC_HOLD(l->a, l->names, cap[2], want, VEC_ROWS_MAX);
+	VEC_HOLD(l->a, l->guess, cap[3], want, VEC_ROWS_MAX);
+	l->cap = cap[0];
 }
 
 /* Records of one source mostly have the same members in the same order: the column of the record
@@ -87,7 +75,7 @@ column_of(struct ctx *cx, struct load *l, struct str name, size_t place, size_t 
 		return RC_OK;
 	}
 	TRY(l->sink->column(cx, l->sink, name, no));
-	grow(l, (*no > place ? *no : place) + 1);
+	load_grow(l, (*no > place ? *no : place) + 1);
 	if (l->names[*no] == NULL)
 		l->names[*no] = arena_dup_str(l->a, name);
 	l->guess[place] = *no + 1;
@@ -338,7 +326,7 @@ json_parse_pages(
 	l->events = (struct jscan_events){ on_begin, on_end, l };
 	l->js = jscan_new(cx->a, &l->events);
 	read_keys(cx, l, src->config);
-	grow(l, 1);
+	load_grow(l, 1);
 	finder = json_finder_new(cx->a, records ? &wanted : NULL, false);
 	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(src->config, "url"))));
 	for (size_t i = 0; i < n; i++) {

@@ -12,6 +12,7 @@
 #include "base/conf.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/vec.h"
 #include "queue/workdir.h"
 #include "sync/read/spool.h"
 
@@ -122,14 +123,7 @@ spool_page_end(struct ctx *cx, struct spool *sp, const char *content_type)
 {
 	(void)cx;
 	close_fd(sp);
-	if (sp->pages == sp->types_cap) {
-		size_t cap = sp->types_cap ? sp->types_cap * 2 : 8;
-		const char **types = arena_array(sp->a, cap, sizeof *types);
-		if (sp->pages)
-			memcpy(types, sp->types, sp->pages * sizeof *types);
-		sp->types = types;
-		sp->types_cap = cap;
-	}
+	VEC_HOLD(sp->a, sp->types, sp->types_cap, sp->pages + 1, VEC_ROWS_MAX);
 	sp->types[sp->pages++] = arena_dup(sp->a, content_type);
 	return RC_OK;
 }

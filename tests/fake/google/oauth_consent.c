@@ -96,12 +96,7 @@ consent_redirect_known(const struct fake *f, const struct client *client, const 
 static bool
 consent_has_word(const char *list, const char *word)
 {
-	struct str rest = str_c(list);
-
-	while (list && rest.p)
-		if (str_is(str_cut(rest, ' ', &rest), word))
-			return true;
-	return false;
+	return str_has_word(str_c(list), ' ', str_c(word));
 }
 
 /* False: the page that says what is wrong is in the reply. */
