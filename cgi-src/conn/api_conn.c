@@ -1,15 +1,14 @@
 /*
- * api_conn.c - connections and their schedules over HTTP. What is done is done in verbs.c.
+ * api_conn.c - connections and their schedules over HTTP. What is done is done in lib/app/conn.c.
  */
+#include "app/conn.h"
+#include "app/question.h"
 #include "skin/model.h"
 
 enum rc
 api_providers(struct req *r, struct resp *w)
 {
-	json *list;
-
-	TRY(providers_list(r, &list));
-	resp_json(w, 200, r->cx->a, list);
+	resp_json(w, 200, r->cx->a, kind_list(r->cx->a));
 	w->etag = true;
 	return RC_OK;
 }
@@ -52,20 +51,6 @@ api_conn_get(struct req *r, struct resp *w)
 }
 
 static enum rc
-known_members(struct req *r, const char *const *known)
-{
-	for (struct json_iter it = { 0 }; json_each(r->body, &it);) {
-		size_t i = 0;
-		while (known[i] && strcmp(known[i], it.key))
-			i++;
-		if (!known[i])
-			return input_fail_one(
-			    r, arena_printf(r->cx->a, "%.60s", it.key), "There is no such member.");
-	}
-	return RC_OK;
-}
-
-static enum rc
 object_or_nothing(struct req *r, const char *key)
 {
 	json *v = json_at(r->body, key);
@@ -78,9 +63,10 @@ api_conn_add(struct req *r, struct resp *w)
 {
 	static const char *const known[] = { "provider", "name", "config", "secret", "schedule",
 		"start", "accountId", NULL };
+	struct conn_input in;
 	const char *id;
 
-	TRY(known_members(r, known));
+	TRY(caller_known(r->cx, auth_caller(r), r->body, known, "There is no such member."));
 	TRY(object_or_nothing(r, "config"));
 	TRY(object_or_nothing(r, "secret"));
 	TRY(object_or_nothing(r, "schedule"));
@@ -89,12 +75,16 @@ api_conn_add(struct req *r, struct resp *w)
 		    "Say which kind of source this is; GET /api/providers lists them.");
 	if (json_at(r->body, "name") && !json_str(r->body, "name"))
 		return input_fail_one(r, "name", "This must be a text.");
-	TRY(conn_create(r,
-	    &(struct conn_input){ json_str(r->body, "provider"), json_str(r->body, "name"),
-		json_str(r->body, "accountId"), json_at(r->body, "config"),
-		json_at(r->body, "secret"), json_at(r->body, "schedule"),
-		json_flag(r->body, "start", true) },
-	    &id));
+	in = (struct conn_input){
+		.provider = json_str(r->body, "provider"),
+		.name = json_str(r->body, "name"),
+		.account_id = json_str(r->body, "accountId"),
+		.config = json_at(r->body, "config"),
+		.secret = json_at(r->body, "secret"),
+		.schedule = json_at(r->body, "schedule"),
+		.start = json_flag(r->body, "start", true),
+	};
+	TRY(conn_create(r->cx, r->db, auth_caller(r), &in, &id));
 	resp_header(w, "Location", arena_printf(r->cx->a, "/api/connections/%s", id));
 	return reply_conn(r, w, 201, id);
 }
@@ -102,7 +92,7 @@ api_conn_add(struct req *r, struct resp *w)
 enum rc
 api_conn_change(struct req *r, struct resp *w)
 {
-	TRY(conn_change(r, r->path_param[0], r->body));
+	TRY(conn_change(r->cx, r->db, auth_caller(r), r->path_param[0], r->body));
 	return reply_conn(r, w, 200, r->path_param[0]);
 }
 
@@ -116,16 +106,20 @@ api_conn_delete(struct req *r, struct resp *w)
 	if (remote && !strcmp(remote, "clean"))
 		return fail(r->cx, E_NOT_YET,
 		    "Nothing was ever written to this source, so there is nothing to clean there.");
-	TRY(conn_disconnect(r, r->path_param[0], data && !strcmp(data, "delete")));
+	TRY(conn_disconnect(
+	    r->cx, r->db, auth_caller(r), r->path_param[0], data && !strcmp(data, "delete")));
 	w->status = 204;
 	return RC_OK;
 }
 
+/* The answer about a source that is not saved yet. */
 static enum rc
-reply_answer(struct req *r, struct resp *w, enum rc rc, const json *answer)
+reply_source(struct req *r, struct resp *w, const char *what)
 {
-	if (rc != RC_OK)
-		return rc;
+	const struct conn_question q = { .what = what, .body = r->body };
+	json *answer;
+
+	TRY(source_ask(r->cx, r->db, auth_caller(r), &q, &answer));
 	resp_json(w, 200, r->cx->a, answer);
 	return RC_OK;
 }
@@ -133,37 +127,37 @@ reply_answer(struct req *r, struct resp *w, enum rc rc, const json *answer)
 enum rc
 api_test_new(struct req *r, struct resp *w)
 {
-	json *answer = NULL;
-	enum rc rc = source_ask(r, "test", r->body, &answer);
-
-	return reply_answer(r, w, rc, answer);
+	return reply_source(r, w, "test");
 }
 
 enum rc
 api_preview_new(struct req *r, struct resp *w)
 {
-	json *answer = NULL;
-	enum rc rc = source_ask(r, "preview", r->body, &answer);
+	return reply_source(r, w, "preview");
+}
 
-	return reply_answer(r, w, rc, answer);
+/* The same about one that is. */
+static enum rc
+reply_saved(struct req *r, struct resp *w, const char *what)
+{
+	const struct conn_question q = { .what = what, .body = r->body };
+	json *answer;
+
+	TRY(conn_ask(r->cx, r->db, auth_caller(r), r->path_param[0], &q, &answer));
+	resp_json(w, 200, r->cx->a, answer);
+	return RC_OK;
 }
 
 enum rc
 api_conn_test(struct req *r, struct resp *w)
 {
-	json *answer = NULL;
-	enum rc rc = conn_ask(r, "test", r->path_param[0], r->body, &answer);
-
-	return reply_answer(r, w, rc, answer);
+	return reply_saved(r, w, "test");
 }
 
 enum rc
 api_conn_preview(struct req *r, struct resp *w)
 {
-	json *answer = NULL;
-	enum rc rc = conn_ask(r, "preview", r->path_param[0], r->body, &answer);
-
-	return reply_answer(r, w, rc, answer);
+	return reply_saved(r, w, "preview");
 }
 
 enum rc
@@ -172,7 +166,8 @@ api_conn_reset(struct req *r, struct resp *w)
 	const char *sync_id;
 	json *o = json_new(r->cx->a);
 
-	TRY(conn_reset(r, r->path_param[0], json_str(r->body, "mode"), &sync_id));
+	TRY(conn_reset(
+	    r->cx, r->db, auth_caller(r), r->path_param[0], json_str(r->body, "mode"), &sync_id));
 	json_set_bool(o, "success", true);
 	json_set_str(o, "syncId", sync_id);
 	resp_header(w, "Location", arena_printf(r->cx->a, "/api/sync?syncId=%s", sync_id));
@@ -183,14 +178,14 @@ api_conn_reset(struct req *r, struct resp *w)
 enum rc
 api_conn_pause(struct req *r, struct resp *w)
 {
-	TRY(conn_pause(r, r->path_param[0], false));
+	TRY(conn_pause(r->cx, r->db, auth_caller(r), r->path_param[0]));
 	return reply_conn(r, w, 200, r->path_param[0]);
 }
 
 enum rc
 api_conn_resume(struct req *r, struct resp *w)
 {
-	TRY(conn_pause(r, r->path_param[0], true));
+	TRY(conn_resume(r->cx, r->db, auth_caller(r), r->path_param[0]));
 	return reply_conn(r, w, 200, r->path_param[0]);
 }
 
@@ -210,8 +205,8 @@ api_sched_put(struct req *r, struct resp *w)
 {
 	struct conn c;
 
+	TRY(conn_schedule(r->cx, r->db, auth_caller(r), r->path_param[0], r->body));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	TRY(sched_change(r, &c, r->body));
 	resp_json(w, 200, r->cx->a, model_schedule(r->cx->a, &c.sched));
 	return RC_OK;
 }

@@ -6,18 +6,11 @@
  * results. What has not ended by then is reported as it stands, and can be followed by its
  * syncId.
  */
+#include "app/syncs.h"
 #include "base/clock.h"
 #include "skin/model.h"
-#include "ask/ask.h"
-#include "queue/queue.h"
 
 enum { LIMIT_MAX = 100, WAIT_MAX_SECONDS = 20, POLL_MS = 100 };
-
-static enum rc
-due(struct req *r, int64_t limit, struct conn_list *list)
-{
-	return conn_due(r->cx, r->db, r->who.user_id, clock_ms(), limit, list);
-}
 
 enum rc
 api_connectors_due(struct req *r, struct resp *w)
@@ -27,7 +20,7 @@ api_connectors_due(struct req *r, struct resp *w)
 	int64_t limit;
 
 	TRY(req_limit(r, &limit));
-	TRY(due(r, limit, &list));
+	TRY(conn_due(r->cx, r->db, r->who.user_id, clock_ms(), limit, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		const struct conn *c = &list.v[i];
 		o = json_new(r->cx->a);
@@ -45,37 +38,8 @@ api_connectors_due(struct req *r, struct resp *w)
 	return RC_OK;
 }
 
-struct started {
-	const char *conn, *owner, *sync;
-};
-
-/* Queues each; one that is running already is followed, one that cannot be started is reported
- * with its error. */
 static enum rc
-start_all(struct req *r, const struct conn_list *list, struct started *v, json *failed)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		const struct conn *c = &list->v[i];
-		json *o;
-		enum rc rc;
-
-		v[i] = (struct started){ c->id, c->owner, NULL };
-		TRY(db_begin(r->cx, r->db));
-		rc = sync_enqueue(r->cx, r->db, c, "schedule", &v[i].sync);
-		rc = db_end(r->cx, r->db, rc);
-		if (rc == RC_OK || v[i].sync)
-			continue;
-		o = json_new(r->cx->a);
-		json_set_str(o, "connectorId", c->id);
-		json_set_str(o, "status", "ERROR");
-		json_set_str(o, "error", error_row(r->cx->err.kind)->title);
-		json_add(failed, o);
-	}
-	return RC_OK;
-}
-
-static enum rc
-result(struct req *r, const struct started *s, bool *ended, json **out)
+result(struct req *r, const struct sync_due *s, bool *ended, json **out)
 {
 	struct run run;
 	json *o = json_new(r->cx->a);
@@ -84,10 +48,10 @@ result(struct req *r, const struct started *s, bool *ended, json **out)
 	*ended = run.finished_at != 0;
 	json_set_str(o, "connectorId", s->conn);
 	json_set_str(o, "syncId", s->sync);
-	json_set_str(o, "status",
-	    !*ended                             ? "SYNCING"
-		: strcmp(run.state, "complete") ? "ERROR"
-						: "ACTIVE");
+	if (!*ended)
+		json_set_str(o, "status", "SYNCING");
+	else
+		json_set_str(o, "status", strcmp(run.state, "complete") ? "ERROR" : "ACTIVE");
 	json_set_i64(o, "recordsFetched", run.fetched);
 	json_set_i64(o, "recordsProcessed", run.added + run.updated + run.deleted + run.unchanged);
 	if (run.error_code)
@@ -97,8 +61,20 @@ result(struct req *r, const struct started *s, bool *ended, json **out)
 	return RC_OK;
 }
 
+/* One that could not be started. */
+static json *
+refusal(struct arena *a, const struct sync_due *s)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "connectorId", s->conn);
+	json_set_str(o, "status", "ERROR");
+	json_set_str(o, "error", s->error);
+	return o;
+}
+
 static enum rc
-collect(struct req *r, const struct started *v, size_t n, json *results, bool *all_ended)
+collect(struct req *r, const struct sync_due *v, size_t n, json *results, bool *all_ended)
 {
 	json *o;
 	bool ended;
@@ -120,30 +96,27 @@ api_connectors_run(struct req *r, struct resp *w)
 	int64_t limit = json_num(r->body, "limit", 10);
 	int64_t wait = json_num(r->body, "waitSeconds", 5);
 	int64_t until;
-	struct conn_list list;
-	struct started *v;
-	json *failed = json_list(r->cx->a), *results, *o = json_new(r->cx->a);
+	struct sync_due *v;
+	size_t n;
+	json *results, *o = json_new(r->cx->a);
 	bool ended = false;
 
 	if (limit < 1 || limit > LIMIT_MAX)
 		return input_fail_one(r, "limit", "The limit is from 1 to 100.");
 	if (wait < 0 || wait > WAIT_MAX_SECONDS)
 		return input_fail_one(r, "waitSeconds", "The wait is from 0 to 20 seconds.");
-	TRY(due(r, limit, &list));
-	v = arena_array(r->cx->a, list.n + 1, sizeof *v);
-	TRY(start_all(r, &list, v, failed));
-	if (list.n)
-		wake_tick();
+	TRY(syncs_due(r->cx, r->db, auth_caller(r), limit, &v, &n));
 	until = clock_mono_ms() + wait * SECOND_MS;
 	for (;;) {
 		results = json_list(r->cx->a);
-		TRY(collect(r, v, list.n, results, &ended));
+		TRY(collect(r, v, n, results, &ended));
 		if (ended || clock_mono_ms() >= until)
 			break;
 		clock_sleep_ms(POLL_MS);
 	}
-	for (size_t i = 0; i < json_len(failed); i++)
-		json_add(results, json_nth(failed, i));
+	for (size_t i = 0; i < n; i++)
+		if (v[i].error)
+			json_add(results, refusal(r->cx->a, &v[i]));
 	json_set_bool(o, "success", true);
 	json_set_i64(o, "processed", (int64_t)json_len(results));
 	json_set(o, "results", results);

@@ -1,10 +1,8 @@
 /*
  * api_sync.c - starting, watching, stopping and answering syncs over HTTP.
  */
+#include "app/syncs.h"
 #include "skin/model.h"
-#include "store/audit.h"
-#include "ask/ask.h"
-#include "queue/queue.h"
 
 enum { OVERVIEW_MAX = 500 };
 
@@ -32,12 +30,10 @@ api_sync_start(struct req *r, struct resp *w)
 
 	if (!conn)
 		return input_fail_one(r, "connectionId", "Name the connection to sync.");
-	rc = sync_start(
-	    r->cx, r->db, r->who.user_id, conn, r->who.by_cookie ? "manual" : "api", &id);
+	rc = syncs_start(r->cx, r->db, auth_caller(r), conn, &id);
 	if (rc == RC_CONFLICT && id)
 		return already_running(r, w, id);
 	TRY(rc);
-	wake_tick();
 	json_set_bool(o, "success", true);
 	json_set_str(o, "syncId", id);
 	json_set_str(o, "message", "Background sync started");
@@ -133,7 +129,7 @@ reply_run(struct req *r, struct resp *w, int status, const char *id)
 enum rc
 api_sync_cancel(struct req *r, struct resp *w)
 {
-	TRY(sync_cancel(r->cx, r->db, r->who.user_id, r->path_param[0]));
+	TRY(syncs_cancel(r->cx, r->db, auth_caller(r), r->path_param[0]));
 	return reply_run(r, w, 202, r->path_param[0]);
 }
 
@@ -169,11 +165,9 @@ api_sync_log(struct req *r, struct resp *w)
 static enum rc
 answer(struct req *r, struct resp *w, const char *word)
 {
-	const char *id, *run = r->path_param[0];
+	const char *id;
 
-	TRY(sync_answer(r->cx, r->db, r->who.user_id, run, word, &id));
-	TRY(audit_now(r, "answered the deletion question", run, word));
-	wake_tick();
+	TRY(syncs_answer(r->cx, r->db, auth_caller(r), r->path_param[0], word, &id));
 	return reply_run(r, w, 202, id);
 }
 

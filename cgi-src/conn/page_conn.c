@@ -2,12 +2,13 @@
  * page_conn.c - /connections/{id}: one connection with its state, history, columns and first
  * rows; and the forms that act on it.
  */
+#include "app/conn.h"
+#include "app/question.h"
+#include "app/syncs.h"
 #include "base/clock.h"
 #include "skin/page.h"
 #include "skin/payload.h"
 #include "store/audit.h"
-#include "ask/ask.h"
-#include "queue/queue.h"
 
 enum { HISTORY = 40, ROWS = 50, TIMELINE = 12, CELL_MAX = 32 * 1024 * 1024 };
 
@@ -108,7 +109,7 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 	json *providers, *config = json_stored(r->cx->a, c->config);
 	const json *row;
 
-	TRY(providers_list(r, &providers));
+	providers = kind_list(r->cx->a);
 	row = page_provider(providers, c->provider);
 	if (json_str(config, "spreadsheet"))
 		json_set_str(config, "spreadsheet",
@@ -175,11 +176,9 @@ static enum rc
 act_sync(struct req *r, const char *id, const char **said)
 {
 	const char *sync_id;
-	enum rc rc = sync_start(r->cx, r->db, r->who.user_id, id, "manual", &sync_id);
+	enum rc rc = syncs_start(r->cx, r->db, auth_caller(r), id, &sync_id);
 
 	*said = "Sync started.";
-	if (rc == RC_OK)
-		wake_tick();
 	/* A second click gets what it wanted: the sync is on its way. */
 	if (rc != RC_OK && (r->cx->err.kind == E_RUNNING || r->cx->err.kind == E_COOLDOWN)) {
 		*said = r->cx->err.kind == E_RUNNING ? "A sync is running already."
@@ -198,7 +197,7 @@ act_schedule(struct req *r, const char *id, const char **said)
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	TRY(page_schedule_change(r, &c.sched, &change));
 	*said = "Saved.";
-	return sched_change(r, &c, change);
+	return conn_schedule(r->cx, r->db, auth_caller(r), id, change);
 }
 
 /* What the form of its settings says. */
@@ -209,7 +208,7 @@ edited(struct req *r, const char *id, json **change)
 	struct conn c;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
-	TRY(providers_list(r, &providers));
+	providers = kind_list(r->cx->a);
 	*change = page_form_body(r, page_provider(providers, c.provider));
 	json_unset(*change, "provider");
 	return RC_OK;
@@ -224,7 +223,7 @@ act_edit(struct req *r, const char *id, const char **said)
 	if (req_form(r, "name"))
 		json_set_str(change, "name", req_form(r, "name"));
 	*said = "Saved.";
-	return conn_change(r, id, change);
+	return conn_change(r->cx, r->db, auth_caller(r), id, change);
 }
 
 static enum rc
@@ -240,18 +239,23 @@ act(struct req *r, const char *id, const char **said)
 		return act_schedule(r, id, said);
 	if (!strcmp(what, "edit"))
 		return act_edit(r, id, said);
-	if (!strcmp(what, "pause") || !strcmp(what, "resume")) {
-		*said = !strcmp(what, "pause") ? "Auto-sync is off." : "Auto-sync is on again.";
-		return conn_pause(r, id, !strcmp(what, "resume"));
+	if (!strcmp(what, "pause")) {
+		*said = "Auto-sync is off.";
+		return conn_pause(r->cx, r->db, auth_caller(r), id);
+	}
+	if (!strcmp(what, "resume")) {
+		*said = "Auto-sync is on again.";
+		return conn_resume(r->cx, r->db, auth_caller(r), id);
 	}
 	if (!strcmp(what, "refetch") || !strcmp(what, "clear")) {
 		*said = "Everything is being read again.";
-		return conn_reset(r, id, what, &sync_id);
+		return conn_reset(r->cx, r->db, auth_caller(r), id, what, &sync_id);
 	}
 	if (!strcmp(what, "remove")) {
 		*said = data && !strcmp(data, "delete") ? "Disconnected; its data is deleted."
 							: "Disconnected; its data is kept.";
-		return conn_disconnect(r, id, data && !strcmp(data, "delete"));
+		return conn_disconnect(
+		    r->cx, r->db, auth_caller(r), id, data && !strcmp(data, "delete"));
 	}
 	return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
 }
@@ -261,13 +265,16 @@ page_conn_act(struct req *r, struct resp *w)
 {
 	const char *id = r->path_param[0], *said = "", *what = req_form(r, "do");
 	bool looks = what && !strcmp(what, "look");
+	struct conn_question q = { .what = "test" };
 	json *body, *answer = NULL;
 	struct err problem;
 	enum rc rc;
 
 	if (looks) {
 		rc = edited(r, id, &body);
-		rc = rc == RC_OK ? conn_ask(r, "test", id, body, &answer) : rc;
+		q.body = rc == RC_OK ? body : NULL;
+		if (rc == RC_OK)
+			rc = conn_ask(r->cx, r->db, auth_caller(r), id, &q, &answer);
 	} else
 		rc = act(r, id, &said);
 	if (rc == RC_OK && looks)

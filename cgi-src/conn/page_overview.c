@@ -55,7 +55,7 @@ page_overview(struct req *r, struct resp *w)
 		if (has(json_nth(all, i), wanted))
 			json_add(shown, json_nth(all, i));
 	if (!json_len(all)) {
-		TRY(providers_list(r, &providers));
+		providers = kind_list(r->cx->a);
 		page_picks(r->cx->a, model, providers, NULL);
 	}
 	json_set_bool(model, "noneShown", json_len(all) && !json_len(shown));

@@ -2,6 +2,8 @@
  * page_settings.c - /settings?tab=integrations: adding a source with test and preview, and every
  * connection with its switch, frequency and history.
  */
+#include "app/conn.h"
+#include "app/question.h"
 #include "skin/page.h"
 
 enum { PREVIEW_ROWS = 10 };
@@ -15,6 +17,14 @@ page_cell(struct arena *a, struct str s)
 	return arena_printf(a, "%.*s%s", (int)cut.n, cut.p, cut.n < s.n ? "..." : "");
 }
 
+static const char *
+cell_text(struct arena *a, const json *v)
+{
+	if (json_is_null(v))
+		return "";
+	return page_cell(a, str_c(json_is_str(v) ? json_value_str(v) : json_text(a, v)));
+}
+
 /* The first rows of a dataset of a preview as texts. */
 static void
 dataset_words(struct arena *a, json *set)
@@ -24,12 +34,7 @@ dataset_words(struct arena *a, json *set)
 	for (size_t i = 0; i < json_len(from) && i < PREVIEW_ROWS; i++) {
 		json *row = json_list(a);
 		for (size_t c = 0; c < json_len(json_nth(from, i)); c++) {
-			json *v = json_nth(json_nth(from, i), c);
-			json_add_str(row,
-			    page_cell(a,
-				str_c(json_is_str(v)      ? json_value_str(v)
-					: json_is_null(v) ? ""
-							  : json_text(a, v))));
+			json_add_str(row, cell_text(a, json_nth(json_nth(from, i), c)));
 		}
 		json_add(rows, row);
 	}
@@ -80,13 +85,16 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 	TRY(page_account_field(r, form, chosen, NULL));
 	page_sources(r->cx->a, form, is_answer(q, "sources") ? q->answer : NULL);
 	json_set_str(form, "title", title);
-	json_set_str(form, "name", name && *name ? name : title ? title : "");
+	if (!name || !*name)
+		name = title ? title : "";
+	json_set_str(form, "name", name);
 	json_set_str(form, "nameError", page_complaint(r, "name"));
 	/* What is said beside the fields is not said twice. */
-	json_set_str(form, "problem",
-	    !problem                  ? NULL
-		: json_len(r->errors) ? error_row(problem->kind)->title
-				      : page_problem(r, problem));
+	json_set_null(form, "problem");
+	if (problem)
+		json_set_str(form, "problem",
+		    json_len(r->wrong.list) ? error_row(problem->kind)->title
+					    : page_problem(r, problem));
 	json_set_str(form, "advice", problem ? error_row(problem->kind)->advice : NULL);
 	json_set_str(form, "tested", is_answer(q, "test") ? json_str(q->answer, "message") : NULL);
 	json_set(
@@ -129,7 +137,7 @@ settings_show(struct req *r, struct resp *w, const char *add, const struct asked
 	json *model = json_new(r->cx->a), *providers, *form = NULL;
 	const json *chosen;
 
-	TRY(providers_list(r, &providers));
+	providers = kind_list(r->cx->a);
 	chosen = page_provider(providers, add);
 	page_picks(r->cx->a, model, providers, chosen);
 	if (chosen)
@@ -148,16 +156,39 @@ page_integrations(struct req *r, struct resp *w)
 static enum rc
 connect_source(struct req *r, struct resp *w, const json *body)
 {
+	const struct conn_input in = {
+		.provider = json_str(body, "provider"),
+		.name = req_form(r, "name"),
+		.account_id = json_str(body, "accountId"),
+		.config = json_at(body, "config"),
+		.secret = json_at(body, "secret"),
+		.start = true,
+	};
 	const char *id;
 
-	TRY(conn_create(r,
-	    &(struct conn_input){ json_str(body, "provider"), req_form(r, "name"),
-		json_str(body, "accountId"), json_at(body, "config"), json_at(body, "secret"), NULL,
-		true },
-	    &id));
+	TRY(conn_create(r->cx, r->db, auth_caller(r), &in, &id));
 	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", id),
 	    "Connected. The first sync is on its way.");
 	return RC_OK;
+}
+
+/* A spreadsheet that is picked from the list is looked at. */
+static const char *
+asked_verb(struct req *r, const char *what)
+{
+	if (!strcmp(what, "sources"))
+		return "sources";
+	return req_form(r, "pick") || !strcmp(what, "test") ? "test" : "preview";
+}
+
+static enum rc
+ask_source(struct req *r, const char *verb, const json *body, json **answer)
+{
+	const struct conn_question q = { .what = verb, .body = body };
+
+	if (!strcmp(verb, "sources"))
+		return source_list(r->cx, r->db, auth_caller(r), body, answer);
+	return source_ask(r->cx, r->db, auth_caller(r), &q, answer);
 }
 
 enum rc
@@ -170,7 +201,7 @@ page_add(struct req *r, struct resp *w)
 	struct err problem;
 	enum rc rc;
 
-	TRY(providers_list(r, &providers));
+	providers = kind_list(r->cx->a);
 	chosen = page_provider(providers, req_form(r, "provider"));
 	if (!chosen)
 		return fail(r->cx, E_NOT_FOUND, "There is no such kind of source.");
@@ -180,12 +211,8 @@ page_add(struct req *r, struct resp *w)
 		if (rc == RC_OK)
 			return RC_OK;
 	} else {
-		/* A spreadsheet that is picked from the list is looked at. */
-		q.verb = what && !strcmp(what, "sources")                    ? "sources"
-		    : req_form(r, "pick") || (what && !strcmp(what, "test")) ? "test"
-									     : "preview";
-		rc = !strcmp(q.verb, "sources") ? source_list(r, body, &q.answer)
-						: source_ask(r, q.verb, body, &q.answer);
+		q.verb = asked_verb(r, what ? what : "");
+		rc = ask_source(r, q.verb, body, &q.answer);
 	}
 	if (rc != RC_OK) {
 		problem = r->cx->err;

@@ -2,12 +2,11 @@
  * page_source.c - see page.h: the part of a source's form that needs an account at a provider,
  * and what can be chosen in the source (tabs of a spreadsheet).
  */
-#include "logins/logins.h"
+#include "app/logins.h"
 #include "base/clock.h"
 #include "base/conf.h"
-#include "skin/page.h"
-#include "logins/quota.h"
 #include "queue/channel.h"
+#include "skin/page.h"
 
 enum rc
 page_account_field(struct req *r, json *form, const json *provider, const char *current)
@@ -43,7 +42,7 @@ page_account_field(struct req *r, json *form, const json *provider, const char *
 		(json_len(list) && current && !json_flag(json_nth(list, 0), "selected", false)));
 	json_set_str(form, "onlyAccount", json_str(json_nth(list, 0), "address"));
 	json_set_str(form, "accountError", page_complaint(r, "accountId"));
-	json_set_bool(form, "mayConnect", account_ready(kind));
+	json_set_bool(form, "mayConnect", login_ready(kind));
 	json_set_bool(form, "canList", json_flag(provider, "sources", false));
 	return RC_OK;
 }
@@ -106,11 +105,10 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 		const char *title = json_is_str(t) ? json_value_str(t) : json_str(t, "title");
 		const char *id = json_str(t, "id");
 		bool usable = json_flag(t, "usable", true);
+		const char *note = usable ? size_of(a, t) : json_str(t, "why");
 		json_add(list,
 		    box(a, title, holds(wanted, title) || holds(wanted, id), usable,
-			json_is_str(t) ? NULL
-			    : usable   ? size_of(a, t)
-				       : json_str(t, "why")));
+			json_is_str(t) ? NULL : note));
 		json_add_str(known, title);
 		if (id)
 			json_add_str(known, id);
@@ -134,24 +132,32 @@ page_sheet_link(struct arena *a, const char *id)
 	return arena_printf(a, "https://docs.google.com/spreadsheets/d/%s/edit", id);
 }
 
-/* Is the source told to call back, and if not, why? In words. */
+/* Is the source told to call back, and if not, why? */
+static const char *
+channel_text(struct arena *a, const struct conn *c, const json *channel)
+{
+	const char *refused = json_str(channel, "refused");
+
+	if (json_has(channel, "expiresAt"))
+		return "Google tells Tidemark about changes at once.";
+	if (refused)
+		return arena_printf(a,
+		    "Read by schedule: Google would not send messages about changes. %s", refused);
+	if (!channel_possible())
+		return "Read by schedule: Google calls only an https:// address, and this "
+		       "installation has none.";
+	if (!c->sched.enabled)
+		return "Auto-sync is off: changes are not waited for.";
+	return "After the next complete read, Google is asked to tell about changes.";
+}
+
 static json *
 channel_words(struct arena *a, const struct conn *c, const json *channel)
 {
-	const char *refused = json_str(channel, "refused");
 	json *o = json_new(a);
 
 	json_set_bool(o, "on", json_has(channel, "expiresAt"));
-	json_set_str(o, "text",
-	    json_has(channel, "expiresAt") ? "Google tells Tidemark about changes at once."
-		: refused
-		? arena_printf(a,
-		      "Read by schedule: Google would not send messages about changes. %s", refused)
-		: !channel_possible()
-		? "Read by schedule: Google calls only an https:// address, and this installation has none."
-		: !c->sched.enabled
-		? "Auto-sync is off: changes are not waited for."
-		: "After the next complete read, Google is asked to tell about changes.");
+	json_set_str(o, "text", channel_text(a, c, channel));
 	page_when(a, o, "last", json_str(channel, "lastMessageAt"), clock_ms());
 	return o;
 }
@@ -177,6 +183,7 @@ static const char *
 quota_text(struct arena *a, const json *quota, const char *account_id)
 {
 	const json *most = NULL;
+	int64_t conns;
 
 	for (size_t i = 0; i < json_len(quota); i++) {
 		const json *q = json_nth(quota, i);
@@ -184,12 +191,12 @@ quota_text(struct arena *a, const json *quota, const char *account_id)
 		    (!most || json_num(q, "percent", 0) > json_num(most, "percent", 0)))
 			most = q;
 	}
-	return most && json_num(most, "connections", 0)
-	    ? arena_printf(a, "%s by this account %s at most %lld %% of what Google allows it.",
-		  page_plural(a, json_num(most, "connections", 0), "sheet", "sheets"),
-		  json_num(most, "connections", 0) == 1 ? "uses" : "use",
-		  (long long)json_num(most, "percent", 0))
-	    : NULL;
+	conns = json_num(most, "connections", 0);
+	if (!conns)
+		return NULL;
+	return arena_printf(a, "%s by this account %s at most %lld %% of what Google allows it.",
+	    page_plural(a, conns, "sheet", "sheets"), conns == 1 ? "uses" : "use",
+	    (long long)json_num(most, "percent", 0));
 }
 
 enum rc
@@ -204,7 +211,7 @@ page_access(struct req *r, const struct conn *c, json *out)
 	json_set(out, "account", account);
 	json_set_bool(out, "accountGone", !account);
 	json_set(out, "push", channel_words(r->cx->a, c, json_at(out, "channel")));
-	TRY(quota_model(r, &quota));
+	TRY(model_quota(r, &quota));
 	json_set_str(out, "quotaText", quota_text(r->cx->a, quota, c->account_id));
 	json_set_str(
 	    out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" : page_sheet_link(r->cx->a, sheet));

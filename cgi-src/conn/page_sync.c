@@ -2,10 +2,10 @@
  * page_sync.c - /syncs/{id}: one run, what it did, skipped and why; and the answer to the
  * blast-radius guard.
  */
+#include "app/syncs.h"
 #include "base/clock.h"
-#include "skin/page.h"
-#include "ask/ask.h"
 #include "queue/queue.h"
+#include "skin/page.h"
 
 enum { LINES = 200 };
 
@@ -88,7 +88,7 @@ page_sync(struct req *r, struct resp *w)
 static enum rc
 cancel(struct req *r, struct resp *w, const char *id)
 {
-	enum rc rc = sync_cancel(r->cx, r->db, r->who.user_id, id);
+	enum rc rc = syncs_cancel(r->cx, r->db, auth_caller(r), id);
 
 	/* It may have ended while the button was pressed. */
 	if (rc != RC_OK && r->cx->err.kind != E_STATE)
@@ -109,9 +109,7 @@ page_sync_act(struct req *r, struct resp *w)
 		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
 	if (!strcmp(what, "cancel"))
 		return cancel(r, w, id);
-	TRY(sync_answer(r->cx, r->db, r->who.user_id, id, what, &next));
-	TRY(audit_now(r, "answered the deletion question", run.connection_id, what));
-	wake_tick();
+	TRY(syncs_answer(r->cx, r->db, auth_caller(r), id, what, &next));
 	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", run.connection_id),
 	    strcmp(what, "keep") ? "The deletions are being applied." : "The data is kept.");
 	return RC_OK;

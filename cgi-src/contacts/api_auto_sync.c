@@ -2,10 +2,8 @@
  * api_auto_sync.c - GET and PUT /api/auto-sync/config: whether and how often a user's contacts
  * are kept level.
  */
-#include "base/clock.h"
+#include "app/contacts.h"
 #include "skin/model.h"
-#include "store/audit.h"
-#include "store/auto_sync.h"
 
 static enum rc
 show(struct req *r, struct resp *w, const struct auto_sync *s)
@@ -29,36 +27,12 @@ api_auto_sync(struct req *r, struct resp *w)
 	return show(r, w, &s);
 }
 
-static enum rc
-change(struct req *r, const json *in, struct auto_sync *s)
-{
-	TRY(auto_sync_get(r->cx, r->db, r->who.user_id, s));
-	TRY(auto_sync_set(r->cx, r->db, r->who.user_id, json_flag(in, "enabled", s->enabled),
-	    json_num(in, "interval_hours", s->interval_hours), clock_ms(), s));
-	return audit_add(r->cx, r->db, r->who.user_id, &r->who.by, "contacts sync set", "",
-	    s->enabled ? arena_printf(r->cx->a, "every %lld hours", (long long)s->interval_hours)
-		       : "off");
-}
-
 /* What the body does not name stays as it is. */
 enum rc
 api_auto_sync_change(struct req *r, struct resp *w)
 {
-	static const struct field fields[] = {
-		{ .name = "enabled", .type = FIELD_BOOL },
-		{
-		    .name = "interval_hours",
-		    .type = FIELD_INT,
-		    .min = 1,
-		    .max = AUTO_SYNC_HOURS_MAX,
-		},
-		{ .name = NULL },
-	};
 	struct auto_sync s;
-	json *in;
 
-	TRY(input_check(r, fields, &in));
-	TRY(db_begin(r->cx, r->db));
-	TRY(db_end(r->cx, r->db, change(r, in, &s)));
+	TRY(contacts_set(r->cx, r->db, auth_caller(r), r->body, &s));
 	return show(r, w, &s);
 }

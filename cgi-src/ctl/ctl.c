@@ -76,6 +76,17 @@ call_option(const struct call *c, const char *name)
 	return NULL;
 }
 
+struct caller
+call_by(struct call *c, const char *owner)
+{
+	return (struct caller){
+		.owner = owner,
+		.actor = { .name = "command", .from = "" },
+		.scopes = SCOPE_ALL,
+		.wrong = &c->wrong,
+	};
+}
+
 static int
 usage(FILE *to, int code)
 {
@@ -86,8 +97,8 @@ usage(FILE *to, int code)
 		fprintf(to, "  tidemark %s%s%s\n        %s\n", c->words, *c->usage ? " " : "",
 		    c->usage, c->help);
 	}
-	fputs(
-	    "\n  tidemark --help | --version\n\nSettings come from the environment and the file named by TIDEMARK_CONFIG:\n",
+	fputs("\n  tidemark --help | --version\n\nSettings come from the environment and the file "
+	      "named by TIDEMARK_CONFIG:\n",
 	    to);
 	for (int k = 0; k < CONF__MAX; k++)
 		fprintf(
@@ -199,10 +210,17 @@ exit_code(enum rc rc, const struct err *e)
 }
 
 static int
-complain(const struct ctx *cx, enum rc rc)
+complain(const struct call *c, enum rc rc)
 {
+	const struct ctx *cx = c->cx;
 	const struct error_row *row = error_row(cx->err.kind);
 
+	/* What is wrong with the input is said as a form says it, without the names that fields
+	 * have in the interface. */
+	for (size_t i = 0; i < json_len(c->wrong.list); i++)
+		fprintf(stderr, "tidemark: %s\n", json_str(json_nth(c->wrong.list, i), "message"));
+	if (json_len(c->wrong.list) && cx->err.kind == E_INPUT)
+		return exit_code(rc, &cx->err);
 	fprintf(stderr, "tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
 	/* What the caller got wrong is said in the detail; for the rest there is advice. */
 	if (cx->err.kind != E_INPUT && cx->err.kind != E_NOT_FOUND && cx->err.kind != E_STATE &&
@@ -244,7 +262,7 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 && rc == RC_OK)
 		code = EX_IOERR;
 	else
-		code = rc == RC_OK ? EX_OK : complain(&cx, rc);
+		code = rc == RC_OK ? EX_OK : complain(&call, rc);
 	db_close(call.db);
 	arena_free(cx.a);
 	return code;

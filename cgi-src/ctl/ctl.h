@@ -5,7 +5,7 @@
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 
-#include "db/db.h"
+#include "app/caller.h"
 
 enum { CTL_ARGS = 4, CTL_OPTIONS = 8 };
 
@@ -18,9 +18,14 @@ struct call {
 		const char *name, *value; /* value "" for an option without one */
 	} option[CTL_OPTIONS];
 	size_t options;
+	struct complaints wrong; /* about what was given */
 };
 
 const char *call_option(const struct call *, const char *name); /* NULL: not given */
+
+/* The operator at the command line, who may all, for the user whose things they are; owner NULL:
+ * nobody's. */
+struct caller call_by(struct call *, const char *owner);
 
 struct user;
 typedef enum rc user_fn(struct call *, const struct user *, void *arg);

@@ -33,7 +33,8 @@ new_key(struct call *c)
 		printf("A new key is in front of the key file.\n");
 	else if (c->cx->err.kind == E_STATE)
 		return fail(c->cx, E_STATE,
-		    "%s Put a new line in front of it: an id, a space, and what this prints: openssl rand -hex 32. Then run this again.",
+		    "%s Put a new line in front of it: an id, a space, and what this prints: "
+		    "openssl rand -hex 32. Then run this again.",
 		    arena_dup(c->cx->a, c->cx->err.detail));
 	return rc;
 }
@@ -92,7 +93,8 @@ ctl_rotate_key(struct call *c)
 		TRY(drop_old(c));
 	if (lost > 0)
 		return fail(c->cx, E_STATE,
-		    "%lld secrets cannot be opened with any key of the file and were left as they are; their owners must enter them again.",
+		    "%lld secrets cannot be opened with any key of the file and were left as they "
+		    "are; their owners must enter them again.",
 		    (long long)lost);
 	return RC_OK;
 }

@@ -3,11 +3,12 @@
  */
 #include <stdio.h>
 
+#include "app/state.h"
+#include "app/syncs.h"
 #include "base/clock.h"
 #include "ctl/ctl.h"
-#include "store/user.h"
-#include "ask/ask.h"
 #include "queue/queue.h"
+#include "store/user.h"
 
 enum { PAGE = 200, WATCH_MS = 250 };
 
@@ -18,22 +19,17 @@ struct line {
 	struct run run; /* its active or latest run; id NULL: none */
 };
 
+/* The word that pages and interface have for it too. */
 static const char *
-badge(const struct line *l, int64_t now)
+state_of(const struct line *l)
 {
-	const struct sched *s = &l->conn.sched;
+	bool active = l->run.id && !l->run.finished_at;
 
-	if (l->run.id && (!strcmp(l->run.state, "queued") || !strcmp(l->run.state, "running")))
-		return l->run.state;
-	if (s->health != HEALTH_OK)
-		return health_name(s->health);
-	if (!s->enabled || !s->next_poll_at)
-		return "manual";
-	return s->next_poll_at <= now ? "due" : "ok";
+	return conn_state(l->conn.sched.health, l->conn.sched.enabled, active)->word;
 }
 
 static json *
-describe(struct arena *a, const struct line *l, int64_t now)
+describe(struct arena *a, const struct line *l)
 {
 	json *o = json_new(a);
 	const struct sched *s = &l->conn.sched;
@@ -42,7 +38,7 @@ describe(struct arena *a, const struct line *l, int64_t now)
 	json_set_str(o, "user", l->user->name);
 	json_set_str(o, "name", l->conn.name);
 	json_set_str(o, "provider", l->conn.provider);
-	json_set_str(o, "state", badge(l, now));
+	json_set_str(o, "state", state_of(l));
 	json_set_time(o, "nextPollAt", s->next_poll_at);
 	json_set_time(o, "lastSuccessAt", s->last_success_at);
 	json_set_i64(o, "retryCount", s->retry_count);
@@ -64,13 +60,13 @@ describe(struct arena *a, const struct line *l, int64_t now)
 }
 
 static void
-print(const struct line *l, int64_t now)
+print(const struct line *l)
 {
 	const struct sched *s = &l->conn.sched;
 	int64_t took = l->run.id && l->run.started_at ? l->run.finished_at - l->run.started_at : 0;
 	char text[CLOCK_TEXT];
 
-	printf("%-10s %-28s %-6s %s", badge(l, now), l->conn.name, l->conn.provider, l->user->name);
+	printf("%-10s %-28s %-6s %s", state_of(l), l->conn.name, l->conn.provider, l->user->name);
 	if (l->run.id && l->run.finished_at)
 		printf(", last %s in %.1f s", clock_text(l->run.finished_at, text),
 		    (double)took / 1000);
@@ -91,7 +87,6 @@ each_conn(struct call *c, const struct user *u, void *arg)
 {
 	struct conn_list page = { .next = "" };
 	struct line l = { .user = u };
-	int64_t now = clock_ms();
 	json *list = arg;
 
 	while (page.next) {
@@ -100,9 +95,9 @@ each_conn(struct call *c, const struct user *u, void *arg)
 			l.conn = page.v[i];
 			TRY(run_latest(c->cx, c->db, u->id, l.conn.id, &l.run));
 			if (list)
-				json_add(list, describe(c->cx->a, &l, now));
+				json_add(list, describe(c->cx->a, &l));
 			else
-				print(&l, now);
+				print(&l);
 		}
 	}
 	return RC_OK;
@@ -160,11 +155,12 @@ find_conn(struct call *c, struct conn *out)
 	*out = s.found;
 	if (s.hits == 1)
 		return RC_OK;
-	return s.hits
-	    ? fail(c->cx, E_INPUT,
-		  "Several users have a connection of this name; add --user NAME or give its id.")
-	    : fail(c->cx, E_NOT_FOUND,
-		  "There is no connection with this name or id; tidemark status lists them.");
+	if (s.hits)
+		return fail(c->cx, E_INPUT,
+		    "Several users have a connection of this name; add --user NAME or give its "
+		    "id.");
+	return fail(c->cx, E_NOT_FOUND,
+	    "There is no connection with this name or id; tidemark status lists them.");
 }
 
 /* Follows a run to its end. Progress goes to standard error, the outcome to standard output. */
@@ -211,15 +207,16 @@ enum rc
 ctl_sync(struct call *c)
 {
 	struct conn conn = { 0 };
+	struct caller by;
 	const char *id;
 	enum rc rc;
 
 	TRY(find_conn(c, &conn));
-	rc = sync_start(c->cx, c->db, conn.owner, conn.id, "command", &id);
+	by = call_by(c, conn.owner);
+	rc = syncs_start(c->cx, c->db, &by, conn.id, &id);
 	/* One that runs already is the one to follow. */
 	if (rc != RC_OK && (c->cx->err.kind != E_RUNNING || !call_option(c, "wait")))
 		return rc;
-	wake_tick();
 	if (!call_option(c, "wait")) {
 		printf("%s\n", id);
 		return RC_OK;

@@ -3,13 +3,11 @@
  */
 #include <stdio.h>
 
+#include "app/people.h"
+#include "app/tokens.h"
 #include "base/clock.h"
-#include "base/conf.h"
 #include "ctl/ctl.h"
 #include "store/audit.h"
-#include "store/session.h"
-#include "store/token.h"
-#include "store/user.h"
 
 enum { USER_PAGE = 500 };
 
@@ -18,8 +16,6 @@ when(int64_t ms, const char *none, char out[CLOCK_TEXT])
 {
 	return ms > 0 ? clock_text(ms, out) : none;
 }
-
-static const struct actor by_command = { "command", "" };
 
 enum rc
 call_users(struct call *c, user_fn *fn, void *arg)
@@ -40,36 +36,19 @@ call_users(struct call *c, user_fn *fn, void *arg)
 	return RC_OK;
 }
 
-static enum rc
-print_link(struct call *c, const struct user *u, const char *purpose)
-{
-	const char *key;
-
-	if (u->disabled_at)
-		return fail(c->cx, E_STATE,
-		    "The user %s is disabled; tidemark user enable %s comes first.", u->name,
-		    u->name);
-	TRY(sign_in_key_make(c->cx, c->db, u->id, purpose, NULL, &key));
-	printf("%s/sign-in?key=%s\n", conf_app_url(c->cx->a), key);
-	return RC_OK;
-}
-
 enum rc
 ctl_user_add(struct call *c)
 {
-	const char *email = call_option(c, "email");
+	const struct caller by = call_by(c, NULL);
+	const struct person p = {
+		.name = c->arg[0],
+		.role = call_option(c, "operator") ? "operator" : "member",
+		.workspace_id = call_option(c, "workspace"),
+		.email = call_option(c, "email"),
+	};
 	struct user u;
-	enum rc rc;
 
-	if (email && !email_ok(str_c(email)))
-		return fail(c->cx, E_INPUT, "--email is not an e-mail address.");
-	TRY(user_add(c->cx, c->db, c->arg[0], call_option(c, "operator") != NULL,
-	    call_option(c, "workspace"), &u));
-	TRY(db_begin(c->cx, c->db));
-	rc = email ? user_set_email(c->cx, c->db, u.id, email) : RC_OK;
-	if (rc == RC_OK)
-		rc = audit_add(c->cx, c->db, u.id, &by_command, "user added", u.id, u.role);
-	TRY(db_end(c->cx, c->db, rc));
+	TRY(people_add(c->cx, c->db, &by, &p, &u));
 	printf("%s\n", u.id);
 	return RC_OK;
 }
@@ -96,93 +75,91 @@ ctl_user_list(struct call *c)
 	return call_users(c, show_user, NULL);
 }
 
+typedef enum rc
+link_fn(struct ctx *cx, struct db *db, const struct caller *by, const char *id, const char **link);
+
+/* Prints a link for the user that the first word names. */
+static enum rc
+print_link(struct call *c, link_fn *make)
+{
+	struct caller by;
+	struct user u;
+	const char *link;
+
+	TRY(user_find(c->cx, c->db, c->arg[0], &u));
+	by = call_by(c, u.id);
+	TRY(make(c->cx, c->db, &by, u.id, &link));
+	printf("%s\n", link);
+	return RC_OK;
+}
+
 enum rc
 ctl_user_link(struct call *c)
 {
-	struct user u;
-
-	TRY(user_find(c->cx, c->db, c->arg[0], &u));
-	return print_link(c, &u, KEY_SIGN_IN);
+	return print_link(c, people_link);
 }
 
 enum rc
 ctl_user_invite(struct call *c)
 {
-	struct user u;
-
-	TRY(user_find(c->cx, c->db, c->arg[0], &u));
-	return print_link(c, &u, KEY_PASSWORD);
+	return print_link(c, people_invite);
 }
 
 enum rc
 ctl_user_reset(struct call *c)
 {
-	struct user u;
-	enum rc rc;
-
-	TRY(user_find(c->cx, c->db, c->arg[0], &u));
-	TRY(db_begin(c->cx, c->db));
-	rc = user_set_password(c->cx, c->db, u.id, NULL, NULL);
-	if (rc == RC_OK)
-		rc = audit_add(
-		    c->cx, c->db, u.id, &by_command, "password reset, sessions ended", u.id, "");
-	TRY(db_end(c->cx, c->db, rc));
-	return print_link(c, &u, KEY_PASSWORD);
+	return print_link(c, people_reset);
 }
 
 static enum rc
-set_disabled(struct call *c, int64_t at)
+set_disabled(struct call *c, bool disabled)
 {
+	json *change = json_new(c->cx->a);
+	struct caller by;
 	struct user u;
-	enum rc rc;
 
 	TRY(user_find(c->cx, c->db, c->arg[0], &u));
-	u.disabled_at = at;
-	TRY(db_begin(c->cx, c->db));
-	rc = user_save(c->cx, c->db, &u);
-	if (rc == RC_OK && at)
-		rc = session_end_all(c->cx, c->db, u.id, NULL);
-	if (rc == RC_OK)
-		rc = audit_add(c->cx, c->db, u.id, &by_command,
-		    at ? "user disabled" : "user enabled", u.id, "");
-	return db_end(c->cx, c->db, rc);
+	by = call_by(c, u.id);
+	json_set_bool(change, "disabled", disabled);
+	return people_change(c->cx, c->db, &by, u.id, change);
 }
 
 enum rc
 ctl_user_disable(struct call *c)
 {
-	return set_disabled(c, clock_ms());
+	return set_disabled(c, true);
 }
 
 enum rc
 ctl_user_enable(struct call *c)
 {
-	return set_disabled(c, 0);
+	return set_disabled(c, false);
 }
 
 enum rc
 ctl_token_create(struct call *c)
 {
-	const char *user = call_option(c, "user");
-	const char *scopes = call_option(c, "scopes");
-	const char *name = call_option(c, "name");
-	const char *days_text = call_option(c, "days"), *text;
-	int64_t days = 0;
-	struct token t;
+	const char *user = call_option(c, "user"), *days = call_option(c, "days");
+	struct token_input in = {
+		.name = call_option(c, "name"),
+		.scopes = call_option(c, "scopes"),
+	};
+	struct token_made made;
+	struct caller by;
 	struct user u;
 
-	if (!user || !scopes)
+	if (!user || !in.scopes)
 		return fail(c->cx, E_INPUT,
-		    "A token needs --user NAME and --scopes, a list of read, sync, write and operator.");
-	if (days_text && !str_i64(str_c(days_text), 1, 36500, &days))
-		return fail(c->cx, E_INPUT, "--days is a number from 1 to 36500.");
+		    "A token needs --user NAME and --scopes, a list of read, sync, write and "
+		    "operator.");
+	if (!in.name)
+		in.name = "command line";
+	if (days && !str_i64(str_c(days), 1, INT64_MAX, &in.days))
+		in.days = -1;
 	TRY(user_find(c->cx, c->db, user, &u));
-	TRY(token_create(
-	    c->cx, c->db, u.id, name ? name : "command line", scopes, days, &text, &t));
-	TRY(db_begin(c->cx, c->db));
-	TRY(db_end(
-	    c->cx, c->db, audit_add(c->cx, c->db, u.id, &by_command, "token made", t.id, t.name)));
-	printf("%s\n", text);
+	by = call_by(c, u.id);
+	TRY(tokens_make(c->cx, c->db, &by, &in, &made));
+	printf("%s\n", made.text);
 	return RC_OK;
 }
 
@@ -217,15 +194,14 @@ ctl_token_list(struct call *c)
 static enum rc
 revoke_of(struct call *c, const struct user *u, void *done)
 {
-	enum rc rc = token_end(c->cx, c->db, u->id, c->arg[0]);
+	const struct caller by = call_by(c, u->id);
+	enum rc rc = tokens_revoke(c->cx, c->db, &by, c->arg[0]);
 
 	if (rc == RC_NOTFOUND)
 		return RC_OK;
 	TRY(rc);
 	*(bool *)done = true;
-	TRY(db_begin(c->cx, c->db));
-	return db_end(c->cx, c->db,
-	    audit_add(c->cx, c->db, u->id, &by_command, "token revoked", c->arg[0], ""));
+	return RC_OK;
 }
 
 enum rc
@@ -234,9 +210,10 @@ ctl_token_revoke(struct call *c)
 	bool done = false;
 
 	TRY(call_users(c, revoke_of, &done));
-	return done ? RC_OK
-		    : fail(c->cx, E_NOT_FOUND,
-			  "There is no token with this id; tidemark token list shows them.");
+	if (done)
+		return RC_OK;
+	return fail(
+	    c->cx, E_NOT_FOUND, "There is no token with this id; tidemark token list shows them.");
 }
 
 enum rc

@@ -8,13 +8,20 @@
 #include "store/token.h"
 #include "store/user.h"
 
-const char *
-scope_name(enum scope s)
+const struct caller *
+auth_caller(struct req *r)
 {
-	return s == SCOPE_OPERATOR ? "operator"
-	    : s == SCOPE_WRITE     ? "write"
-	    : s == SCOPE_SYNC      ? "sync"
-				   : "read";
+	struct caller *by = arena_alloc(r->cx->a, sizeof *by);
+
+	*by = (struct caller){
+		.owner = r->who.user_id,
+		.actor = r->who.by,
+		.scopes = r->who.scopes,
+		.session = r->who.by_cookie ? r->who.session_id : NULL,
+		.password_until = r->who.password_until,
+		.wrong = &r->wrong,
+	};
+	return by;
 }
 
 bool
@@ -26,10 +33,7 @@ auth_may(const struct req *r, enum scope need)
 enum rc
 auth_need(struct req *r, enum scope need)
 {
-	if (auth_may(r, need))
-		return RC_OK;
-	return fail(
-	    r->cx, E_FORBIDDEN, "This needs a credential with the scope \"%s\".", scope_name(need));
+	return caller_need(r->cx, auth_caller(r), need);
 }
 
 bool

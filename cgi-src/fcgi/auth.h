@@ -4,6 +4,7 @@
 #ifndef FCGI_AUTH_H
 #define FCGI_AUTH_H
 
+#include "app/caller.h"
 #include "fcgi/route.h"
 
 /* Fills r->who or fails with E_UNAUTHORIZED. cron: the cron secret is accepted too (user_id
@@ -19,13 +20,14 @@ MUST enum rc auth_act(struct req *);
 /* Requests by cookie: same origin, and the session's token in X-CSRF-Token or the form field
  * csrf. */
 MUST enum rc auth_csrf(struct req *);
-const char *scope_name(enum scope);
-
 /* Does the credential at hand have this scope? The one question that pages and interface ask: what
  * a person's role allows is in the scopes of a session, and a token has those it was given. */
 bool auth_may(const struct req *, enum scope);
 /* E_FORBIDDEN when it has not. */
 MUST enum rc auth_need(struct req *, enum scope);
+
+/* Who asks, as the verbs of lib/app take it. */
+const struct caller *auth_caller(struct req *);
 
 /* Is the public address an encrypted one? Then cookies are Secure and bound to this host by
  * their __Host- names. */

@@ -60,12 +60,14 @@ count_show(struct buf *b)
 	uint64_t sum = 0;
 
 	buf_str(b,
-	    "# TYPE tidemark_http_requests counter\n# HELP tidemark_http_requests Requests answered, by kind of status.\n");
+	    "# TYPE tidemark_http_requests counter\n# HELP tidemark_http_requests Requests "
+	    "answered, by kind of status.\n");
 	for (size_t i = 1; i < CLASSES; i++)
 		buf_printf(b, "tidemark_http_requests_total{status=\"%zuxx\"} %llu\n", i + 1,
 		    (unsigned long long)atomic_load(&numbers->by_class[i]));
 	buf_str(b,
-	    "# TYPE tidemark_http_request_seconds histogram\n# HELP tidemark_http_request_seconds Time to answer.\n");
+	    "# TYPE tidemark_http_request_seconds histogram\n# HELP tidemark_http_request_seconds "
+	    "Time to answer.\n");
 	for (size_t i = 0; i < BUCKETS; i++) {
 		sum += atomic_load(&numbers->by_time[i]);
 		if (i < BUCKETS - 1)

@@ -293,7 +293,7 @@ error_reply(struct req *r, struct resp *w)
 		resp_header(w, "WWW-Authenticate",
 		    req_header(r, "authorization") ? "Bearer error=\"invalid_token\"" : "Bearer");
 	if (is_api(r))
-		resp_problem(w, r->cx->a, &err, r->errors, r->id);
+		resp_problem(w, r->cx->a, &err, r->wrong.list, r->id);
 	else
 		page_error(r, w, &err);
 	r->cx->err = first; /* drawing the page may have failed too */
@@ -305,10 +305,14 @@ static void
 log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
 {
 	bool read = r->method & (M_GET | M_HEAD);
-	enum log_level level = w->status == 500 ? LOG_LEVEL_ERR
-	    : w->status > 500                   ? LOG_LEVEL_WARN
-	    : w->status < 400 && read           ? LOG_LEVEL_DEBUG
-						: LOG_LEVEL_INFO;
+	enum log_level level = LOG_LEVEL_INFO;
+
+	if (w->status == 500)
+		level = LOG_LEVEL_ERR;
+	else if (w->status > 500)
+		level = LOG_LEVEL_WARN;
+	else if (w->status < 400 && read)
+		level = LOG_LEVEL_DEBUG;
 
 	if (rc == RC_BUG)
 		log_event(LOG_LEVEL_ERR, "http.bug", "s:where", r->cx->err.where, "s:what",

@@ -1,11 +1,12 @@
 /*
  * health.c - /healthz, /readyz, /metrics, /api/doctor.
  */
+#include "app/doctor.h"
+#include "app/state.h"
 #include "base/clock.h"
 #include "fcgi/count.h"
-#include "skin/model.h"
-#include "app/doctor.h"
 #include "queue/queue.h"
+#include "skin/model.h"
 
 enum rc
 healthz(struct req *r, struct resp *w)
@@ -64,6 +65,43 @@ metrics_connections(struct req *r, struct buf *b)
 	return db_done(r->cx, r->db, Q_STATS_HEALTH);
 }
 
+static const struct conn_state *
+metrics_state(struct db *db)
+{
+	const char *health = db_text(db, Q_STATS_STATES, C_STATS_STATES_HEALTH);
+
+	return conn_state(health_from(health),
+	    db_num(db, Q_STATS_STATES, C_STATS_STATES_ENABLED) != 0,
+	    db_num(db, Q_STATS_STATES, C_STATS_STATES_ACTIVE) != 0);
+}
+
+/* By the word that pages, interface and command have for it. */
+static enum rc
+metrics_states(struct req *r, struct buf *b)
+{
+	enum { WORDS = 8 };
+	struct {
+		const char *word;
+		int64_t n;
+	} sums[WORDS] = { { .word = NULL } };
+
+	TRY(db_query(r->cx, r->db, Q_STATS_STATES, ""));
+	while (db_next(r->db, Q_STATS_STATES)) {
+		const char *word = metrics_state(r->db)->word;
+		size_t i = 0;
+
+		while (i < WORDS - 1 && sums[i].word && strcmp(sums[i].word, word))
+			i++;
+		sums[i].word = word;
+		sums[i].n += db_num(r->db, Q_STATS_STATES, C_STATS_STATES_N);
+	}
+	family(b, "tidemark_connection_states", "gauge", "Connections by state.");
+	for (size_t i = 0; i < WORDS && sums[i].word; i++)
+		buf_printf(b, "tidemark_connection_states{state=\"%s\"} %lld\n", sums[i].word,
+		    (long long)sums[i].n);
+	return db_done(r->cx, r->db, Q_STATS_STATES);
+}
+
 static enum rc
 metrics_syncs(struct req *r, struct buf *b)
 {
@@ -103,6 +141,7 @@ metrics(struct req *r, struct resp *w)
 
 	TRY(db_read_begin(r->cx, r->db));
 	TRY(metrics_connections(r, b));
+	TRY(metrics_states(r, b));
 	TRY(metrics_syncs(r, b));
 	TRY(metrics_one(
 	    r, b, "tidemark_due", "Connections that are due now.", Q_STATS_DUE, "i", clock_ms()));

@@ -77,10 +77,12 @@ replay(struct req *r, struct resp *w, const char *key, const char *digest)
 		return fail(r->cx, E_IDEMPOTENCY, NULL);
 	if (w->status == 0)
 		return fail(r->cx, E_STATE,
-		    "The first request with this Idempotency-Key is still being answered; ask again in a moment.");
+		    "The first request with this Idempotency-Key is still being answered; ask "
+		    "again in a moment.");
 	if (w->status == 201 && !w->body->n)
 		return fail(r->cx, E_STATE,
-		    "This was made by an earlier request with the same Idempotency-Key; its secret is shown only once.");
+		    "This was made by an earlier request with the same Idempotency-Key; its "
+		    "secret is shown only once.");
 	w->type = w->body->n ? "application/json" : NULL;
 	if (location)
 		resp_header(w, "Location", location);

@@ -1,7 +1,8 @@
 /*
  * api_hooks.c - webhooks and their deliveries over HTTP.
  */
-#include "hooks/hooks.h"
+#include "app/hooks.h"
+#include "hooks/model.h"
 
 /* url, description, events, for a change also enabled, and nothing else; what is null counts as
  * not said. */
@@ -69,7 +70,7 @@ api_hook_add(struct req *r, struct resp *w)
 	struct hook_input in;
 
 	TRY(read_input(r, false, &in));
-	TRY(hooks_add(r, &in, &id, &secret));
+	TRY(hooks_add(r->cx, r->db, auth_caller(r), &in, &id, &secret));
 	resp_header(w, "Location", arena_printf(r->cx->a, "/api/webhooks/%s", id));
 	return reply_hook(r, w, 201, id, secret);
 }
@@ -88,14 +89,14 @@ api_hook_change(struct req *r, struct resp *w)
 	struct hook_input in;
 
 	TRY(read_input(r, true, &in));
-	TRY(hooks_change(r, r->path_param[0], &in));
+	TRY(hooks_change(r->cx, r->db, auth_caller(r), r->path_param[0], &in));
 	return reply_hook(r, w, 200, r->path_param[0], NULL);
 }
 
 enum rc
 api_hook_delete(struct req *r, struct resp *w)
 {
-	TRY(hooks_remove(r, r->path_param[0]));
+	TRY(hooks_remove(r->cx, r->db, auth_caller(r), r->path_param[0]));
 	w->status = 204;
 	return RC_OK;
 }
@@ -105,7 +106,7 @@ api_hook_rotate(struct req *r, struct resp *w)
 {
 	const char *secret;
 
-	TRY(hooks_rotate(r, r->path_param[0], &secret));
+	TRY(hooks_rotate(r->cx, r->db, auth_caller(r), r->path_param[0], &secret));
 	return reply_hook(r, w, 200, r->path_param[0], secret);
 }
 
@@ -126,14 +127,14 @@ api_hook_test(struct req *r, struct resp *w)
 {
 	const char *id;
 
-	TRY(hooks_test(r, r->path_param[0], &id));
+	TRY(hooks_test(r->cx, r->db, auth_caller(r), r->path_param[0], &id));
 	return reply_delivery(r, w, id);
 }
 
 enum rc
 api_hook_redeliver(struct req *r, struct resp *w)
 {
-	TRY(hooks_again(r, r->path_param[0], r->path_param[1]));
+	TRY(hooks_again(r->cx, r->db, auth_caller(r), r->path_param[0], r->path_param[1]));
 	return reply_delivery(r, w, r->path_param[1]);
 }
 

@@ -2,8 +2,9 @@
  * page_hooks.c - /settings?tab=webhooks and /webhooks/{id}: endpoints, their switch, secret and
  * test, and what was sent.
  */
+#include "app/hooks.h"
 #include "base/clock.h"
-#include "hooks/hooks.h"
+#include "hooks/model.h"
 #include "skin/page.h"
 #include "queue/events.h"
 
@@ -143,7 +144,7 @@ page_hooks_act(struct req *r, struct resp *w)
 	const struct hook_input in = typed_input(r);
 	const char *id, *secret;
 	struct err problem;
-	enum rc rc = hooks_add(r, &in, &id, &secret);
+	enum rc rc = hooks_add(r->cx, r->db, auth_caller(r), &in, &id, &secret);
 
 	if (rc == RC_OK)
 		return list_show(r, w, secret, id, NULL);
@@ -239,8 +240,8 @@ hook_show(
 	TRY(deliveries(r, w, model, &h));
 	fields(r, model, &h, problem && what && !strcmp(what, "edit"));
 	json_set(model, "hook", hook_words(r->cx->a, &h));
-	json_set_str(
-	    model, "problem", !problem || json_len(r->errors) ? NULL : page_problem(r, problem));
+	json_set_str(model, "problem",
+	    !problem || json_len(r->wrong.list) ? NULL : page_problem(r, problem));
 	show_secret(model, secret, "Your new secret", NULL);
 	w->secret = secret != NULL;
 	return page_show(r, w, problem ? problem_status(problem) : 200, "hook", "Webhook", model);
@@ -262,26 +263,26 @@ act(struct req *r, const char *what, const char *id, const char **said, const ch
 	if (!strcmp(what, "edit")) {
 		*said = "Saved.";
 		in = typed_input(r);
-		return hooks_change(r, id, &in);
+		return hooks_change(r->cx, r->db, auth_caller(r), id, &in);
 	}
 	if (on || !strcmp(what, "off")) {
 		*said = on ? "The webhook is on." : "The webhook is off.";
 		in = (struct hook_input){ .enabled = &on };
-		return hooks_change(r, id, &in);
+		return hooks_change(r->cx, r->db, auth_caller(r), id, &in);
 	}
 	if (!strcmp(what, "test")) {
 		*said = "A test is on its way.";
-		return hooks_test(r, id, &delivery);
+		return hooks_test(r->cx, r->db, auth_caller(r), id, &delivery);
 	}
 	if (!strcmp(what, "again") && delivery) {
 		*said = "It is sent again.";
-		return hooks_again(r, id, delivery);
+		return hooks_again(r->cx, r->db, auth_caller(r), id, delivery);
 	}
 	if (!strcmp(what, "rotate"))
-		return hooks_rotate(r, id, secret);
+		return hooks_rotate(r->cx, r->db, auth_caller(r), id, secret);
 	if (!strcmp(what, "remove")) {
 		*said = "The webhook is removed.";
-		return hooks_remove(r, id);
+		return hooks_remove(r->cx, r->db, auth_caller(r), id);
 	}
 	return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
 }

@@ -1,11 +1,14 @@
 /*
  * api_people.c - one's account and sessions, users, API tokens and the audit over HTTP.
  */
-#include "people/people.h"
+#include "people/model.h"
 
-#include "fcgi/auth.h"
+#include "app/people.h"
+#include "app/tokens.h"
 #include "base/clock.h"
 #include "vault/password.h"
+
+enum { OVERLAP_HOURS = 24, PROGRESS_MINUTES = 15 };
 
 /* {data, nextCursor: null} */
 static enum rc
@@ -45,12 +48,14 @@ api_account_change(struct req *r, struct resp *w)
 	bool sent;
 	json *in;
 
-	TRY(person_only(r));
+	TRY(caller_person(r->cx, auth_caller(r)));
 	TRY(input_check(r, fields, &in));
 	if (json_has(in, "mailNotices"))
-		TRY(account_notices(r, json_flag(in, "mailNotices", true)));
+		TRY(account_notices(
+		    r->cx, r->db, auth_caller(r), json_flag(in, "mailNotices", true)));
 	if (json_has(r->body, "email"))
-		TRY(account_email(r, json_str(in, "email") ? json_str(in, "email") : "",
+		TRY(account_email(r->cx, r->db, auth_caller(r),
+		    json_str(in, "email") ? json_str(in, "email") : "",
 		    json_str(r->body, "current"), &sent));
 	return api_account(r, w);
 }
@@ -59,7 +64,8 @@ enum rc
 api_account_password(struct req *r, struct resp *w)
 {
 	/* A password is taken as it is: nothing is trimmed. */
-	TRY(account_password(r, json_str(r->body, "current"), json_str(r->body, "password")));
+	TRY(account_password(r->cx, r->db, auth_caller(r), json_str(r->body, "current"),
+	    json_str(r->body, "password")));
 	w->status = 204;
 	return RC_OK;
 }
@@ -79,7 +85,7 @@ api_sessions(struct req *r, struct resp *w)
 enum rc
 api_session_end(struct req *r, struct resp *w)
 {
-	TRY(account_end_sessions(r, r->path_param[0]));
+	TRY(account_end_sessions(r->cx, r->db, auth_caller(r), r->path_param[0]));
 	w->status = 204;
 	return RC_OK;
 }
@@ -87,7 +93,7 @@ api_session_end(struct req *r, struct resp *w)
 enum rc
 api_sessions_end(struct req *r, struct resp *w)
 {
-	TRY(account_end_sessions(r, NULL));
+	TRY(account_end_sessions(r->cx, r->db, auth_caller(r), NULL));
 	w->status = 204;
 	return RC_OK;
 }
@@ -126,22 +132,25 @@ enum rc
 api_user_add(struct req *r, struct resp *w)
 {
 	static const struct field fields[] = {
-		{ .name = "name", .type = FIELD_TEXT, .required = true, .max = USER_NAME_MAX },
-		{ .name = "role", .type = FIELD_CHOICE, .choices = "member|operator" },
-		{ .name = "workspace_id", .type = FIELD_TEXT, .max = WORKSPACE_MAX },
+		{ .name = "name", .type = FIELD_TEXT },
+		{ .name = "role", .type = FIELD_TEXT },
+		{ .name = "workspace_id", .type = FIELD_TEXT },
 		{ .name = "invite", .type = FIELD_BOOL },
 		{ .name = NULL },
 	};
 	const char *link;
+	struct person p = { .name = NULL };
 	struct user u;
 	json *in, *o;
 
 	TRY(input_check(r, fields, &in));
-	TRY(people_add(
-	    r, json_str(in, "name"), json_str(in, "role"), json_str(in, "workspace_id"), &u));
+	p.name = json_str(in, "name");
+	p.role = json_str(in, "role");
+	p.workspace_id = json_str(in, "workspace_id");
+	TRY(people_add(r->cx, r->db, auth_caller(r), &p, &u));
 	o = model_user(r->cx->a, &u);
 	if (json_flag(in, "invite", false)) {
-		TRY(people_link(r, u.id, KEY_PASSWORD, false, &link));
+		TRY(people_invite(r->cx, r->db, auth_caller(r), u.id, &link));
 		json_set_str(o, "link", link);
 		w->secret = true;
 	}
@@ -153,17 +162,15 @@ api_user_add(struct req *r, struct resp *w)
 enum rc
 api_user_change(struct req *r, struct resp *w)
 {
-	TRY(people_change(r, r->path_param[0], r->body));
+	TRY(people_change(r->cx, r->db, auth_caller(r), r->path_param[0], r->body));
 	return api_user_get(r, w);
 }
 
 static enum rc
-reply_link(struct req *r, struct resp *w, const char *purpose, bool reset)
+reply_link(struct req *r, struct resp *w, const char *link)
 {
 	json *o = json_new(r->cx->a);
-	const char *link;
 
-	TRY(people_link(r, r->path_param[0], purpose, reset, &link));
 	json_set_str(o, "link", link);
 	json_set_time(o, "expiresAt", clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS);
 	resp_json(w, 201, r->cx->a, o);
@@ -174,13 +181,19 @@ reply_link(struct req *r, struct resp *w, const char *purpose, bool reset)
 enum rc
 api_user_invite(struct req *r, struct resp *w)
 {
-	return reply_link(r, w, KEY_PASSWORD, false);
+	const char *link;
+
+	TRY(people_invite(r->cx, r->db, auth_caller(r), r->path_param[0], &link));
+	return reply_link(r, w, link);
 }
 
 enum rc
 api_user_reset(struct req *r, struct resp *w)
 {
-	return reply_link(r, w, KEY_PASSWORD, true);
+	const char *link;
+
+	TRY(people_reset(r->cx, r->db, auth_caller(r), r->path_param[0], &link));
+	return reply_link(r, w, link);
 }
 
 /*
@@ -216,12 +229,12 @@ scopes_given(struct req *r)
 
 /* The token is shown this once. */
 static enum rc
-reply_token(struct req *r, struct resp *w, const struct token *t, const char *text)
+reply_token(struct req *r, struct resp *w, const struct token_made *made)
 {
-	json *o = model_token(r->cx->a, t);
+	json *o = model_token(r->cx->a, &made->token);
 
-	json_set_str(o, "token", text);
-	resp_header(w, "Location", arena_printf(r->cx->a, "/api/tokens/%s", t->id));
+	json_set_str(o, "token", made->text);
+	resp_header(w, "Location", arena_printf(r->cx->a, "/api/tokens/%s", made->token.id));
 	resp_json(w, 201, r->cx->a, o);
 	w->secret = true;
 	return RC_OK;
@@ -231,44 +244,46 @@ enum rc
 token_add(struct req *r, struct resp *w)
 {
 	static const struct field fields[] = {
-		{ .name = "name", .type = FIELD_TEXT, .required = true, .max = 100 },
-		{ .name = "scopes", .type = FIELD_LIST, .required = true },
-		{ .name = "days", .type = FIELD_INT, .min = 1, .max = 3650 },
+		{ .name = "name", .type = FIELD_TEXT },
+		{ .name = "scopes", .type = FIELD_LIST },
+		{ .name = "days", .type = FIELD_INT },
 		{ .name = NULL },
 	};
-	const char *text;
-	struct token t;
+	struct token_input t = { .name = NULL };
+	struct token_made made;
 	json *in;
 
 	TRY(input_check(r, fields, &in));
-	TRY(tokens_make(
-	    r, json_str(in, "name"), scopes_given(r), json_num(in, "days", 0), &text, &t));
-	return reply_token(r, w, &t, text);
+	t.name = json_str(in, "name");
+	t.scopes = scopes_given(r);
+	t.days = json_num(in, "days", 0);
+	/* For ever is said by saying nothing. */
+	if (json_has(in, "days") && t.days == 0)
+		t.days = -1;
+	TRY(tokens_make(r->cx, r->db, auth_caller(r), &t, &made));
+	return reply_token(r, w, &made);
 }
 
 enum rc
 token_renew(struct req *r, struct resp *w)
 {
-	static const struct field fields[] = { {
-						   .name = "overlapHours",
-						   .type = FIELD_INT,
-						   .min = 0,
-						   .max = TOKEN_OVERLAP_HOURS_MAX,
-					       },
-		{ .name = NULL } };
-	const char *text;
-	struct token t;
+	static const struct field fields[] = {
+		{ .name = "overlapHours", .type = FIELD_INT },
+		{ .name = NULL },
+	};
+	struct token_made made;
 	json *in;
 
 	TRY(input_check(r, fields, &in));
-	TRY(tokens_rotate(r, r->path_param[0], json_num(in, "overlapHours", 24), &text, &t));
-	return reply_token(r, w, &t, text);
+	TRY(tokens_rotate(r->cx, r->db, auth_caller(r), r->path_param[0],
+	    json_num(in, "overlapHours", OVERLAP_HOURS), &made));
+	return reply_token(r, w, &made);
 }
 
 static enum rc
 revoke(struct req *r, struct resp *w, const char *id)
 {
-	TRY(tokens_revoke(r, id));
+	TRY(tokens_revoke(r->cx, r->db, auth_caller(r), id));
 	w->status = 204;
 	return RC_OK;
 }
@@ -290,25 +305,20 @@ token_revoke_query(struct req *r, struct resp *w)
 enum rc
 api_progress_token(struct req *r, struct resp *w)
 {
-	static const struct field fields[] = { {
-						   .name = "minutes",
-						   .type = FIELD_INT,
-						   .min = 1,
-						   .max = PROGRESS_MINUTES_MAX,
-					       },
-		{ .name = NULL } };
+	static const struct field fields[] = {
+		{ .name = "minutes", .type = FIELD_INT },
+		{ .name = NULL },
+	};
 	json *in, *o = json_new(r->cx->a);
-	int64_t expires;
-	const char *text;
-	struct conn c;
+	struct progress_made made;
+	const char *id = r->path_param[0];
 
 	TRY(input_check(r, fields, &in));
-	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	TRY(progress_token_make(
-	    r->cx, r->db, c.owner, c.id, json_num(in, "minutes", 15), &text, &expires));
-	json_set_str(o, "token", text);
-	json_set_str(o, "connectionId", c.id);
-	json_set_time(o, "expiresAt", expires);
+	TRY(tokens_progress(
+	    r->cx, r->db, auth_caller(r), id, json_num(in, "minutes", PROGRESS_MINUTES), &made));
+	json_set_str(o, "token", made.text);
+	json_set_str(o, "connectionId", id);
+	json_set_time(o, "expiresAt", made.expires_at);
 	resp_json(w, 201, r->cx->a, o);
 	w->secret = true;
 	return RC_OK;

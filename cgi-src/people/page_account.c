@@ -2,9 +2,10 @@
  * page_account.c - /settings?tab=account: password, e-mail address, notices, sessions; and the
  * page that a mailed link leads to.
  */
+#include "app/people.h"
 #include "base/clock.h"
 #include "skin/page.h"
-#include "people/people.h"
+#include "people/model.h"
 #include "queue/mailbox.h"
 
 /* "Firefox on Linux" for people, from what browsers say about themselves. */
@@ -33,7 +34,9 @@ browser(struct arena *a, const char *agent)
 		b = strstr(agent, browsers[i][0]) ? browsers[i][1] : NULL;
 	for (size_t i = 0; !s && i < sizeof systems / sizeof *systems; i++)
 		s = strstr(agent, systems[i][0]) ? systems[i][1] : NULL;
-	return b && s ? arena_printf(a, "%s on %s", b, s) : b ? b : "A browser";
+	if (!b)
+		return "A browser";
+	return s ? arena_printf(a, "%s on %s", b, s) : b;
 }
 
 static enum rc
@@ -59,16 +62,14 @@ static enum rc
 show(struct req *r, struct resp *w, const struct err *problem)
 {
 	json *model = json_new(r->cx->a);
+	const char *typed = req_form(r, "email");
 	struct user u;
 
 	TRY(user_get(r->cx, r->db, r->who.user_id, &u));
 	json_set(model, "account", model_user(r->cx->a, &u));
 	json_set_bool(model, "choose", r->who.password_until > clock_ms());
 	json_set_bool(model, "mayChange", u.password || r->who.password_until > clock_ms());
-	json_set_str(model, "emailValue",
-	    req_form(r, "email") ? req_form(r, "email")
-		: u.email        ? u.email
-				 : "");
+	json_set_str(model, "emailValue", typed ? typed : u.email);
 	json_set_bool(model, "mailWorks", mail_works());
 	json_set_bool(model, "emailWants", u.password && r->who.password_until <= clock_ms());
 	json_set_str(model, req_form(r, "email") ? "emailCurrentError" : "currentError",
@@ -94,7 +95,7 @@ change_password(struct req *r, const char **say)
 	if (password && (!again || strcmp(password, again)))
 		return input_fail_one(r, "again", "The two are not the same.");
 	*say = "Your password is set. Every other session has ended.";
-	return account_password(r, req_form(r, "current"), password);
+	return account_password(r->cx, r->db, auth_caller(r), req_form(r, "current"), password);
 }
 
 static enum rc
@@ -103,7 +104,8 @@ change_email(struct req *r, const char **say)
 	const char *email = req_form(r, "email");
 	bool sent;
 
-	TRY(account_email(r, email ? email : "", req_form(r, "current"), &sent));
+	TRY(account_email(
+	    r->cx, r->db, auth_caller(r), email ? email : "", req_form(r, "current"), &sent));
 	*say = sent
 	    ? "A mail with a link is on its way. The address counts when the link was opened."
 	    : "Your address is removed.";
@@ -122,12 +124,14 @@ page_account_act(struct req *r, struct resp *w)
 	else if (!strcmp(what, "email"))
 		rc = change_email(r, &say);
 	else if (!strcmp(what, "notices"))
-		rc = account_notices(r, req_form(r, "on") != NULL);
-	else if (!strcmp(what, "end") || !strcmp(what, "end-others")) {
-		say = !strcmp(what, "end") ? "The session has ended."
-					   : "Every other session has ended.";
+		rc = account_notices(r->cx, r->db, auth_caller(r), req_form(r, "on") != NULL);
+	else if (!strcmp(what, "end")) {
+		say = "The session has ended.";
 		rc = account_end_sessions(
-		    r, !strcmp(what, "end") ? (req_form(r, "id") ? req_form(r, "id") : "") : NULL);
+		    r->cx, r->db, auth_caller(r), req_form(r, "id") ? req_form(r, "id") : "");
+	} else if (!strcmp(what, "end-others")) {
+		say = "Every other session has ended.";
+		rc = account_end_sessions(r->cx, r->db, auth_caller(r), NULL);
 	} else
 		return fail(r->cx, E_BAD_REQUEST, NULL);
 	if (rc == RC_OK) {

@@ -1,12 +1,13 @@
 /*
  * page_people.c - the tabs of /settings on API tokens, users and activity, and the bar of tabs.
  */
-#include "fcgi/auth.h"
+#include "app/people.h"
+#include "app/tokens.h"
 #include "base/clock.h"
 #include "skin/page.h"
-#include "people/people.h"
+#include "people/model.h"
 
-enum { USERS_SHOWN = 100, AUDIT_SHOWN = 100 };
+enum { USERS_SHOWN = 100, AUDIT_SHOWN = 100, OVERLAP_HOURS = 24 };
 
 /* scope: what the interface asks for the same things. */
 static const struct tab {
@@ -117,7 +118,7 @@ page_settings_show(
 	json_set_str(model, "tabBlurb", this->blurb);
 	if (!json_has(model, "problem"))
 		json_set_str(model, "problem",
-		    !problem || json_len(r->errors) ? NULL : page_problem(r, problem));
+		    !problem || json_len(r->wrong.list) ? NULL : page_problem(r, problem));
 	return page_show(
 	    r, w, problem ? problem_status(problem) : 200, this->view, this->heading, model);
 }
@@ -176,6 +177,7 @@ tokens_show(struct req *r, struct resp *w, const char *secret, const struct err 
 	json_set_str(model, "nameValue", secret ? NULL : req_form(r, "name"));
 	json_set_str(model, "nameError", page_complaint(r, "name"));
 	json_set_str(model, "scopesError", page_complaint(r, "scopes"));
+	json_set_str(model, "daysError", page_complaint(r, "days"));
 	return page_settings_show(r, w, "tokens", model, problem);
 }
 
@@ -186,22 +188,20 @@ page_tokens(struct req *r, struct resp *w)
 }
 
 static enum rc
-make_token(struct req *r, const char **text)
+make_token(struct req *r, struct token_made *made)
 {
 	static const char *const words[] = { "read", "sync", "write", "operator" };
 	struct buf *scopes = buf_in(r->cx->a, 100);
-	const char *name = req_form(r, "name"), *days_text = req_form(r, "days");
-	int64_t days = 0;
-	struct token t;
+	const char *days = req_form(r, "days");
+	struct token_input in = { .name = req_form(r, "name") };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (req_form(r, words[i]))
 			buf_printf(scopes, "%s%s", scopes->n ? "," : "", words[i]);
-	if (!name || !str_trim(str_c(name)).n || strlen(name) > 100)
-		return input_fail_one(r, "name", "A token's name has 1 to 100 characters.");
-	if (days_text && *days_text && !str_i64(str_c(days_text), 0, 3650, &days))
-		return fail(r->cx, E_INPUT, "The life of a token is at most 3650 days.");
-	return tokens_make(r, name, buf_c(scopes), days, text, &t);
+	in.scopes = buf_c(scopes);
+	if (days && *days && !str_i64(str_c(days), 0, INT64_MAX, &in.days))
+		in.days = -1;
+	return tokens_make(r->cx, r->db, auth_caller(r), &in, made);
 }
 
 enum rc
@@ -209,17 +209,16 @@ page_tokens_act(struct req *r, struct resp *w)
 {
 	const char *what = req_form(r, "do") ? req_form(r, "do") : "";
 	const char *id = req_form(r, "id") ? req_form(r, "id") : "";
-	const char *text = NULL;
+	struct token_made made = { .text = NULL };
 	struct err problem;
-	struct token t;
 	enum rc rc;
 
 	if (!strcmp(what, "make"))
-		rc = make_token(r, &text);
+		rc = make_token(r, &made);
 	else if (!strcmp(what, "rotate"))
-		rc = tokens_rotate(r, id, 24, &text, &t);
+		rc = tokens_rotate(r->cx, r->db, auth_caller(r), id, OVERLAP_HOURS, &made);
 	else if (!strcmp(what, "revoke")) {
-		rc = tokens_revoke(r, id);
+		rc = tokens_revoke(r->cx, r->db, auth_caller(r), id);
 		if (rc == RC_OK) {
 			page_say(r, w, "/settings?tab=tokens", "The token is revoked.");
 			return RC_OK;
@@ -227,7 +226,7 @@ page_tokens_act(struct req *r, struct resp *w)
 	} else
 		return fail(r->cx, E_BAD_REQUEST, NULL);
 	if (rc == RC_OK)
-		return tokens_show(r, w, text, NULL);
+		return tokens_show(r, w, made.text, NULL);
 	problem = r->cx->err;
 	return tokens_show(r, w, NULL, &problem);
 }
@@ -278,7 +277,7 @@ set_member(struct req *r, const char *id, const char *name, bool flag, const cha
 		json_set_str(change, name, word);
 	else
 		json_set_bool(change, name, flag);
-	return people_change(r, id, change);
+	return people_change(r->cx, r->db, auth_caller(r), id, change);
 }
 
 enum rc
@@ -286,18 +285,23 @@ page_users_act(struct req *r, struct resp *w)
 {
 	const char *what = req_form(r, "do") ? req_form(r, "do") : "";
 	const char *id = req_form(r, "id") ? req_form(r, "id") : "";
+	const struct person p = {
+		.name = req_form(r, "name"),
+		.role = req_form(r, "operator") ? "operator" : "member",
+	};
 	const char *link = NULL;
 	struct err problem;
 	struct user u = { 0 };
 	enum rc rc;
 
 	if (!strcmp(what, "add")) {
-		rc = people_add(r, req_form(r, "name"),
-		    req_form(r, "operator") ? "operator" : "member", NULL, &u);
+		rc = people_add(r->cx, r->db, auth_caller(r), &p, &u);
 		if (rc == RC_OK)
-			rc = people_link(r, u.id, KEY_PASSWORD, false, &link);
-	} else if (!strcmp(what, "invite") || !strcmp(what, "reset"))
-		rc = people_link(r, id, KEY_PASSWORD, !strcmp(what, "reset"), &link);
+			rc = people_invite(r->cx, r->db, auth_caller(r), u.id, &link);
+	} else if (!strcmp(what, "invite"))
+		rc = people_invite(r->cx, r->db, auth_caller(r), id, &link);
+	else if (!strcmp(what, "reset"))
+		rc = people_reset(r->cx, r->db, auth_caller(r), id, &link);
 	else if (!strcmp(what, "disable") || !strcmp(what, "enable"))
 		rc = set_member(r, id, "disabled", !strcmp(what, "disable"), NULL);
 	else if (!strcmp(what, "operator") || !strcmp(what, "member"))
@@ -349,6 +353,14 @@ actor_words(const char *actor)
 	return actor;
 }
 
+static const char *
+owner_name(struct req *r, const char *id)
+{
+	struct user u;
+
+	return user_get(r->cx, r->db, id, &u) == RC_OK ? u.name : "somebody who was removed";
+}
+
 enum rc
 page_audit(struct req *r, struct resp *w)
 {
@@ -356,7 +368,6 @@ page_audit(struct req *r, struct resp *w)
 	bool all = req_query(r, "all") != NULL;
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
 	struct audit_list rows;
-	struct user u;
 
 	if (all)
 		TRY(auth_need(r, SCOPE_OPERATOR));
@@ -366,11 +377,7 @@ page_audit(struct req *r, struct resp *w)
 		o = model_audit(r->cx->a, &rows.v[i]);
 		when(r->cx->a, o, "when", "at");
 		json_set_str(o, "by", actor_words(rows.v[i].actor));
-		json_set_str(o, "who",
-		    all ? user_get(r->cx, r->db, rows.v[i].owner, &u) == RC_OK
-			    ? u.name
-			    : "somebody who was removed"
-			: NULL);
+		json_set_str(o, "who", all ? owner_name(r, rows.v[i].owner) : NULL);
 		json_set_str(o, "path", object_path(r, &rows.v[i]));
 		json_add(list, o);
 	}
@@ -378,9 +385,10 @@ page_audit(struct req *r, struct resp *w)
 	json_set_bool(model, "none", rows.n == 0);
 	json_set_bool(model, "everybody", all);
 	json_set_bool(model, "mayAll", auth_may(r, SCOPE_OPERATOR));
-	json_set_str(model, "more",
-	    rows.next ? arena_printf(r->cx->a, "/settings?tab=activity%s&after=%s",
-			    all ? "&all=1" : "", rows.next)
-		      : NULL);
+	json_set_null(model, "more");
+	if (rows.next)
+		json_set_str(model, "more",
+		    arena_printf(r->cx->a, "/settings?tab=activity%s&after=%s", all ? "&all=1" : "",
+			rows.next));
 	return page_settings_show(r, w, "activity", model, NULL);
 }

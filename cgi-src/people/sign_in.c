@@ -8,7 +8,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "skin/page.h"
-#include "people/people.h"
+#include "people/model.h"
 #include "ask/ask.h"
 #include "queue/mailbox.h"
 #include "vault/password.h"
@@ -90,7 +90,8 @@ mail_in_tx(struct req *r, const struct user *u)
 	TRY(sign_in_key_put(r->cx, r->db, u->id, KEY_PASSWORD, NULL, &key));
 	TRY(mail_enqueue(r->cx, r->db, u->id, u->email, "Your sign-in link for Tidemark",
 	    arena_printf(r->cx->a,
-		"Somebody, probably you, asked for a link to sign in as %s and to choose a new password:\n\n%s/sign-in?key=%s\n\nIt works once, within %d minutes. "
+		"Somebody, probably you, asked for a link to sign in as %s and to choose a new "
+		"password:\n\n%s/sign-in?key=%s\n\nIt works once, within %d minutes. "
 		"If it was not you, do nothing.\n",
 		u->name, conf_app_url(r->cx->a), key, SIGN_IN_KEY_MINUTES)));
 	return audit_add(r->cx, r->db, u->id, &(struct actor){ "sign-in page", r->remote_addr },
@@ -129,7 +130,8 @@ use_proxy(struct req *r, struct resp *w, const char *name)
 
 	if (user_find(r->cx, r->db, name, &u) != RC_OK || u.disabled_at)
 		return page_sign_in(r, w, 403,
-		    "Your organisation's sign-in knows you, but nobody has added you here. Ask an operator of this installation.");
+		    "Your organisation's sign-in knows you, but nobody has added you here. Ask an "
+		    "operator of this installation.");
 	TRY(session_open(r->cx, r->db, u.id,
 	    &(struct actor){
 		arena_printf(r->cx->a, "proxy %s", conf_str(CONF_SSO_PROXY)), r->remote_addr },
@@ -201,12 +203,14 @@ sign_in(struct req *r, struct resp *w)
 		rc = mail_link(r, mail);
 		if (rc == RC_OK) {
 			page_say(r, w, "/sign-in",
-			    "If this user has an e-mail address here, a mail with a link is on its way.");
+			    "If this user has an e-mail address here, a mail with a link is on "
+			    "its way.");
 			return RC_OK;
 		}
-	} else
-		rc = key ? use_key(r, w, key, req_form(r, "next"))
-			 : use_password(r, w, name ? name : "", password ? password : "");
+	} else if (key)
+		rc = use_key(r, w, key, req_form(r, "next"));
+	else
+		rc = use_password(r, w, name ? name : "", password ? password : "");
 	if (rc != RC_AUTH && rc != RC_LIMITED)
 		return rc;
 	problem = r->cx->err;

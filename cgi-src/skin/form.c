@@ -59,13 +59,13 @@ page_picks(struct arena *a, json *model, const json *providers, const json *chos
 const char *
 page_complaint(const struct req *r, const char *name)
 {
-	for (size_t i = 0; i < json_len(r->errors); i++) {
+	for (size_t i = 0; i < json_len(r->wrong.list); i++) {
 		struct str rest;
-		struct str first = str_cut(json_s(json_nth(r->errors, i), "field"), '.', &rest);
+		struct str first = str_cut(json_s(json_nth(r->wrong.list, i), "field"), '.', &rest);
 		if (rest.p && (str_is(first, "config") || str_is(first, "secret")))
 			first = str_cut(rest, '.', &rest);
 		if (str_is(first, name))
-			return json_str(json_nth(r->errors, i), "message");
+			return json_str(json_nth(r->wrong.list, i), "message");
 	}
 	return NULL;
 }
@@ -73,8 +73,8 @@ page_complaint(const struct req *r, const char *name)
 const char *
 page_problem(struct req *r, const struct err *err)
 {
-	if (json_len(r->errors))
-		return json_str(json_nth(r->errors, 0), "message");
+	if (json_len(r->wrong.list))
+		return json_str(json_nth(r->wrong.list, 0), "message");
 	return *err->detail ? arena_dup(r->cx->a, err->detail) : error_row(err->kind)->title;
 }
 
@@ -209,7 +209,8 @@ static const char *
 box_hint(const char *name)
 {
 	return !strcmp(name, "tabs")
-	    ? "Tick those to read. With none ticked, all that are not hidden are read, and those that come later."
+	    ? "Tick those to read. With none ticked, all that are not hidden are read, and those "
+	      "that come later."
 	    : !strcmp(name, "key")
 	    ? "Tick what tells rows apart. With none ticked, Tidemark finds it."
 	    : "Tick those to keep. With none ticked, all are kept.";
@@ -434,7 +435,8 @@ ask_hours(struct req *r, const struct sched *s, json *in)
 	if (!str_i64(str_trim(str_c(from)), 0, HOURS - 1, &h.from) ||
 	    !str_i64(str_trim(str_c(until)), 0, HOURS - 1, &h.until) || h.until < h.from)
 		return input_fail_one(r, "schedule.rrule",
-		    "Business hours go from one full hour, 0 to 23, to a later one of the same day.");
+		    "Business hours go from one full hour, 0 to 23, to a later one of the same "
+		    "day.");
 	if (!str_i64(str_c(every), 15, 60, &h.every))
 		h.every = 60;
 	return ask_rule(r, s, in, hours_rule(r->cx->a, &h), req_form(r, "zone"));

@@ -60,7 +60,7 @@ page_home(struct req *r, struct resp *w)
 	list = json_at(model, "connections");
 	attention = json_num(model, "attentionCount", 0);
 	if (!json_len(list)) {
-		TRY(providers_list(r, &providers));
+		providers = kind_list(r->cx->a);
 		page_picks(a, model, providers, NULL);
 	}
 	json_set_str(model, "summary",

@@ -1,12 +1,10 @@
 /*
  * model.c - see model.h.
  */
-#include <stdio.h>
-
+#include "app/state.h"
 #include "base/clock.h"
 #include "skin/model.h"
 #include "skin/payload.h"
-#include "store/audit.h"
 #include "queue/channel.h"
 #include "queue/queue.h"
 
@@ -225,41 +223,34 @@ model_schedule(struct arena *a, const struct sched *s)
 	return o;
 }
 
+/* When it is read next, in words. */
+static const char *
+next_text(struct arena *a, const struct sched *s)
+{
+	int64_t now = clock_ms();
+
+	if (!s->enabled)
+		return "No automatic sync";
+	if (!s->next_poll_at)
+		return "Stopped until it is mended";
+	if (s->next_poll_at <= now)
+		return "Next sync is due now";
+	return arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
+}
+
 /* The badges of the pages (MISSION A6), and the words of connectors (D1). */
 static void
-conn_state(struct arena *a, json *o, const struct conn *c, bool active)
+state_json(struct arena *a, json *o, const struct conn *c, bool active)
 {
-	const struct sched *s = &c->sched;
-	int64_t now = clock_ms();
-	const char *status, *text, *kind, *connector, *next;
+	const struct conn_state *state = conn_state(c->sched.health, c->sched.enabled, active);
 	json *badge = json_new(a);
 
-	if (active) {
-		status = "syncing", text = "Syncing", kind = "busy", connector = "SYNCING";
-	} else if (s->health == HEALTH_ATTENTION) {
-		status = "attention", text = "Needs attention", kind = "error", connector = "ERROR";
-	} else if (s->health == HEALTH_RETRYING) {
-		status = "retrying", text = "Error (retrying)", kind = "warning",
-		connector = "ERROR";
-	} else if (!s->enabled) {
-		status = "manual", text = "Manual", kind = "neutral", connector = "PAUSED";
-	} else {
-		status = "active", text = "Active", kind = "ok", connector = "ACTIVE";
-	}
-	if (!s->enabled)
-		next = "No automatic sync";
-	else if (!s->next_poll_at)
-		next = "Stopped until it is mended";
-	else if (s->next_poll_at <= now)
-		next = "Next sync is due now";
-	else
-		next = arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
-	json_set_str(o, "status", status);
-	json_set_str(badge, "text", text);
-	json_set_str(badge, "kind", kind);
+	json_set_str(o, "status", state->word);
+	json_set_str(badge, "text", state->text);
+	json_set_str(badge, "kind", state->kind);
 	json_set(o, "badge", badge);
-	json_set_str(o, "nextSyncText", next);
-	json_set_str(o, "connectorStatus", connector);
+	json_set_str(o, "nextSyncText", next_text(a, &c->sched));
+	json_set_str(o, "connectorStatus", state->connector);
 }
 
 /* "channel": {id, expiresAt, lastMessageAt, messages}, or {refused, refusedAt} when the source
@@ -312,7 +303,7 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	json_set(o, "config", json_stored(a, c->config));
 	json_set_bool(o, "hasSecret", sealed != NULL);
 	json_set_str(o, "accountId", c->account_id);
-	conn_state(a, o, c, active);
+	state_json(a, o, c, active);
 	json_set(o, "schedule", model_schedule(a, &c->sched));
 	json_set_time(o, "nextPollAt", c->sched.next_poll_at);
 	json_set_time(o, "lastPolledAt", c->sched.last_polled_at);
@@ -329,6 +320,32 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	json_set_time(o, "lastSyncAt", c->sched.last_success_at);
 	json_set_time(o, "createdAt", c->created_at);
 	json_set_time(o, "updatedAt", c->updated_at);
+	*out = o;
+	return RC_OK;
+}
+
+enum rc
+model_account(struct req *r, const struct login *acc, json **out)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *scopes = json_list(a);
+	struct str rest = str_c(acc->scopes);
+	const char **ids;
+	size_t n;
+
+	while (rest.p && rest.n)
+		json_add(scopes, json_string(a, str_cut(rest, ' ', &rest)));
+	TRY(login_conns(r->cx, r->db, acc->owner, acc->id, &ids, &n));
+	json_set_str(o, "id", acc->id);
+	json_set_str(o, "provider", acc->provider);
+	json_set_str(o, "kind", acc->kind);
+	json_set_str(o, "address", acc->address);
+	json_set_str(o, "health", acc->health);
+	json_set(o, "scopes", scopes);
+	json_set_time(o, "grantedAt", acc->granted_at);
+	json_set_time(o, "refreshedAt", acc->refreshed_at);
+	json_set(o, "lastError", model_error(a, acc->error_code, acc->error_detail));
+	json_set_i64(o, "connections", (int64_t)n);
 	*out = o;
 	return RC_OK;
 }
@@ -410,43 +427,16 @@ model_heartbeat(struct req *r, json **out)
 }
 
 enum rc
-input_fail(struct req *r, const json *errors)
-{
-	json *e = json_nth(errors, 0);
-
-	r->errors = errors;
-	return fail(r->cx, E_INPUT, "%.60s: %.300s", json_str(e, "field"), json_str(e, "message"));
-}
-
-enum rc
 input_fail_one(struct req *r, const char *field, const char *message)
 {
-	json *list = json_list(r->cx->a), *e = json_new(r->cx->a);
-
-	json_set_str(e, "field", field);
-	json_set_str(e, "message", message);
-	json_add(list, e);
-	return input_fail(r, list);
+	return complaints_now(r->cx, &r->wrong, field, message);
 }
 
 enum rc
 input_check(struct req *r, const struct field *fields, json **out)
 {
-	json *errors = json_list(r->cx->a);
-
+	r->wrong.list = json_list(r->cx->a);
 	*out = json_new(r->cx->a);
-	field_check(r->cx->a, fields, "", r->body, *out, *out, errors);
-	return json_len(errors) ? input_fail(r, errors) : RC_OK;
-}
-
-enum rc
-audit_now(struct req *r, const char *action, const char *object, const char *detail)
-{
-	enum rc rc;
-
-	if (!r->who.user_id)
-		return RC_OK;
-	TRY(db_begin(r->cx, r->db));
-	rc = audit_add(r->cx, r->db, r->who.user_id, &r->who.by, action, object, detail);
-	return db_end(r->cx, r->db, rc);
+	field_check(r->cx->a, fields, "", r->body, *out, *out, r->wrong.list);
+	return complaints_end(r->cx, &r->wrong);
 }

@@ -70,7 +70,7 @@ const json *page_provider(const json *providers, const char *id);
 /* "providers": one card each; chosen may be NULL. */
 void page_picks(struct arena *, json *model, const json *providers, const json *chosen);
 /* "fields", "advanced", "advancedOpen": the provider's field rows with what was typed, or else
- * the value in config (may be NULL), and r->errors beside them. choices: what the source was
+ * the value in config (may be NULL), and r->wrong beside them. choices: what the source was
  * found to have (ask.h), or NULL; a list field of the same name becomes boxes to tick. prefix:
  * of the elements' ids. */
 void page_fields(struct req *, json *form, const json *provider, const json *config,
@@ -92,7 +92,7 @@ void page_sources(struct arena *, json *form, const json *found);
 /* One box for each item {id, title, usable, why, hidden, rows, columns} and for each text of
  * `wanted` that is not among them. items NULL: not known. */
 json *page_boxes(struct arena *, const json *items, const json *wanted);
-/* The message of r->errors about a field, or NULL. */
+/* The message of r->wrong about a field, or NULL. */
 const char *page_complaint(const struct req *, const char *name);
 /* One sentence about a refused form: the first complaint, the detail or the title. */
 const char *page_problem(struct req *, const struct err *);

@@ -103,7 +103,9 @@ steps(struct arena *a, const char *status)
 		json *o = json_new(a);
 		json_set_str(o, "phase", rows[i][0]);
 		json_set_str(o, "name", rows[i][1]);
-		json_set_str(o, "step", i < now ? "done" : i == now ? "now" : "next");
+		json_set_str(o, "step", i < now ? "done" : "next");
+		if (i == now)
+			json_set_str(o, "step", "now");
 		json_add(list, o);
 	}
 	return list;
@@ -211,7 +213,9 @@ page_run_words(struct arena *a, json *run, int64_t now)
 		json_set_str(words, names[i], page_count(a, json_num(stats, names[i], 0)));
 	json_set_str(words, "headline", did);
 	ending(words, status, json_str(json_at(run, "error"), "code"));
-	json_set_str(words, "brief", done ? did : bad ? json_str(words, "result") : "Syncing now");
+	json_set_str(words, "brief", bad ? json_str(words, "result") : "Syncing now");
+	if (done)
+		json_set_str(words, "brief", did);
 	json_set_str(words, "size", bytes(a, json_num(stats, "size", 0)));
 	json_set_str(words, "trigger", trigger_words(json_str(run, "trigger")));
 	json_set_str(words, "duration",
@@ -270,14 +274,11 @@ host_of(struct arena *a, const char *url)
 }
 
 static const char *
-provider_title(struct req *r, const char *id)
+provider_title(const char *id)
 {
-	json *providers;
-	const char *title = NULL;
+	const struct kind *kind = kind_find(id);
 
-	if (providers_list(r, &providers) == RC_OK)
-		title = json_str(page_provider(providers, id), "title");
-	return title ? title : id;
+	return kind ? kind->title : id;
 }
 
 static bool
@@ -312,7 +313,7 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_bool(o, "running", json_str(o, "activeSyncId") != NULL);
 	json_set_str(o, "syncId", last ? json_str(last, "syncId") : "");
 	json_set_str(o, "syncState", last ? json_str(last, "status") : "");
-	json_set_str(o, "providerTitle", provider_title(r, c->provider));
+	json_set_str(o, "providerTitle", provider_title(c->provider));
 	json_set_str(o, "host", host_of(a, json_str(json_at(o, "config"), "url")));
 	json_set_bool(o, "fixRetry", fix_is(o, "retry"));
 	json_set_bool(o, "fixEdit", fix_is(o, "edit"));

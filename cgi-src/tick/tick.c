@@ -30,7 +30,8 @@ static const char usage_text[] =
     "usage: tidemark-tick --once [--limit N]   run what is queued and due, then end\n"
     "       tidemark-tick --loop [SECONDS]     keep doing so, every 60 seconds by default\n"
     "       tidemark-tick --help | --version\n"
-    "--limit: start at most N scheduled syncs. A tick that finds another one at work ends at once.\n";
+    "--limit: start at most N scheduled syncs. A tick that finds another one at work ends at "
+    "once.\n";
 
 /* Housekeeping that belongs to every tick. *hour: this is the first tick of an hour. */
 static enum rc

@@ -1,9 +1,12 @@
 /*
  * worker.c - tidemark-worker: the only program that loads curl, libcsv and libical.
  *
- *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left (started by tidemark-tick)
- *	tidemark-worker deliver           sends out webhooks and mail until nothing is due (started by tidemark-tick)
- *	tidemark-worker ask [VERB]                    answers one question of lib/ask/ask.h: JSON on standard input and output; the word may be the first line
+ *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left
+ *	tidemark-worker deliver           sends out webhooks and mail until nothing is due
+ *	tidemark-worker ask [VERB]        answers one question of lib/ask/ask.h: JSON on standard
+ *	                                  input and output; the word may be the first line
+ *
+ * The first two are started by tidemark-tick.
  */
 #include <errno.h>
 #include <signal.h>
@@ -60,6 +63,14 @@ limits(void)
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 }
 
+static int
+worker_code(enum rc rc)
+{
+	if (rc == RC_RETRY)
+		return EX_TEMPFAIL;
+	return rc == RC_OK ? EX_OK : EX_SOFTWARE;
+}
+
 /* What it reads was written by strangers: it may reach the network and its own files, and start
  * nothing. */
 static bool
@@ -113,7 +124,7 @@ run_jobs(int64_t limit)
 		    "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
 	db_close(db);
 	arena_free(cx.a);
-	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
+	return worker_code(rc);
 }
 
 static int
@@ -130,7 +141,7 @@ deliver(void)
 		    "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
 	db_close(db);
 	arena_free(cx.a);
-	return rc == RC_OK ? EX_OK : rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
+	return worker_code(rc);
 }
 
 static enum rc

@@ -1,5 +1,5 @@
 /*
- * actor.h - who does something, as the audit keeps it.
+ * actor.h - who does something, as the audit keeps it, and what a credential may do.
  */
 #ifndef BASE_ACTOR_H
 #define BASE_ACTOR_H
@@ -9,5 +9,7 @@
 struct actor {
 	const char *name, *from;
 };
+
+enum scope { SCOPE_READ = 1, SCOPE_SYNC = 2, SCOPE_WRITE = 4, SCOPE_OPERATOR = 8, SCOPE_ALL = 15 };
 
 #endif

@@ -36,7 +36,7 @@ field_type_name(enum field_type type)
 }
 
 static void
-field_complain(const struct check *c, const char *name, const char *message)
+field_fault(const struct check *c, const char *name, const char *message)
 {
 	json *e = json_new(c->a);
 	bool plain = !c->prefix || !*c->prefix;
@@ -134,7 +134,7 @@ check_text(const struct check *c, const json *in)
 			fault = text_fault(c, s);
 	}
 	if (fault)
-		field_complain(c, c->f->name, fault);
+		field_fault(c, c->f->name, fault);
 	else
 		json_set_s(c->out, c->f->name, s);
 }
@@ -152,11 +152,11 @@ check_int(const struct check *c, const json *in)
 		: json_is_str(in) && str_i64(str_trim(str_c(json_value_str(in))), min, max, &v))
 		json_set_i64(c->out, c->f->name, v);
 	else if (ranged)
-		field_complain(c, c->f->name,
+		field_fault(c, c->f->name,
 		    arena_printf(c->a, "Give a whole number from %lld to %lld.", (long long)min,
 			(long long)max));
 	else
-		field_complain(c, c->f->name, "Give a whole number.");
+		field_fault(c, c->f->name, "Give a whole number.");
 }
 
 static void
@@ -171,7 +171,7 @@ check_bool(const struct check *c, const json *in)
 	else if (json_is_str(in) && (str_is(s, "false") || str_is(s, "off") || str_is(s, "0")))
 		json_set_bool(c->out, c->f->name, false);
 	else
-		field_complain(c, c->f->name, "This must be true or false.");
+		field_fault(c, c->f->name, "This must be true or false.");
 }
 
 static bool
@@ -185,7 +185,7 @@ list_add(const struct check *c, json *list, struct str s)
 	fault = json_len(list) >= LIST_MAX ? arena_printf(c->a, "Give at most %d items.", LIST_MAX)
 					   : text_fault(c, s);
 	if (fault) {
-		field_complain(c, c->f->name, fault);
+		field_fault(c, c->f->name, fault);
 		return false;
 	}
 	json_add(list, json_string(c->a, s));
@@ -206,20 +206,20 @@ check_list(const struct check *c, const json *in)
 	} else if (json_is_list(in)) {
 		for (size_t i = 0; i < json_len(in); i++) {
 			if (!json_is_str(json_nth(in, i))) {
-				field_complain(c, c->f->name, "This must be a list of texts.");
+				field_fault(c, c->f->name, "This must be a list of texts.");
 				return;
 			}
 			if (!list_add(c, list, str_c(json_value_str(json_nth(in, i)))))
 				return;
 		}
 	} else {
-		field_complain(c, c->f->name, "This must be a list of texts.");
+		field_fault(c, c->f->name, "This must be a list of texts.");
 		return;
 	}
 	if (json_len(list) > 0)
 		json_set(c->out, c->f->name, list);
 	else if (c->f->required)
-		field_complain(c, c->f->name, "This is needed.");
+		field_fault(c, c->f->name, "This is needed.");
 }
 
 static bool
@@ -239,7 +239,7 @@ map_add(const struct check *c, json *map, struct str name, struct str value)
 	else if (!(fault = text_fault(c, name)))
 		fault = text_fault(c, value);
 	if (fault) {
-		field_complain(c, c->f->name, fault);
+		field_fault(c, c->f->name, fault);
 		return false;
 	}
 	json_set_s(map, key, value.n > 0 ? value : STR(""));
@@ -260,7 +260,7 @@ check_map(const struct check *c, const json *in)
 				continue;
 			line = str_cut(line, ':', &value);
 			if (!value.p) {
-				field_complain(
+				field_fault(
 				    c, c->f->name, "Write one \"Name: value\" on each line.");
 				return;
 			}
@@ -270,20 +270,20 @@ check_map(const struct check *c, const json *in)
 	} else if (json_is_obj(in)) {
 		for (struct json_iter it = { 0 }; json_each(in, &it);) {
 			if (!json_is_str(it.value)) {
-				field_complain(c, c->f->name, "Every value must be a text.");
+				field_fault(c, c->f->name, "Every value must be a text.");
 				return;
 			}
 			if (!map_add(c, map, str_c(it.key), str_c(json_value_str(it.value))))
 				return;
 		}
 	} else {
-		field_complain(c, c->f->name, "This must be an object of texts.");
+		field_fault(c, c->f->name, "This must be an object of texts.");
 		return;
 	}
 	if (json_len(map) > 0)
 		json_set(c->out, c->f->name, map);
 	else if (c->f->required)
-		field_complain(c, c->f->name, "This is needed.");
+		field_fault(c, c->f->name, "This is needed.");
 }
 
 static bool
@@ -297,7 +297,7 @@ check_one(const struct check *c, const json *in)
 {
 	if (is_empty(in)) {
 		if (c->f->required)
-			field_complain(c, c->f->name, "This is needed.");
+			field_fault(c, c->f->name, "This is needed.");
 		return;
 	}
 	switch (c->f->type) {
@@ -330,7 +330,7 @@ field_check(struct arena *a, const struct field *rows, const char *prefix, const
 	const struct field *f;
 
 	if (in && !json_is_obj(in)) {
-		field_complain(&c, "", "This must be an object.");
+		field_fault(&c, "", "This must be an object.");
 		return;
 	}
 	for (f = rows; f->name; f++) {
@@ -342,7 +342,7 @@ field_check(struct arena *a, const struct field *rows, const char *prefix, const
 		for (f = rows; f->name && strcmp(f->name, it.key) != 0; f++)
 			;
 		if (!f->name)
-			field_complain(&c, it.key, "There is no such field.");
+			field_fault(&c, it.key, "There is no such field.");
 	}
 }
 

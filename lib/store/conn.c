@@ -51,7 +51,7 @@ health_name(enum health h)
 	return healths[h];
 }
 
-static enum health
+enum health
 health_from(const char *name)
 {
 	for (int i = 0; name && i < HEALTH__MAX; i++)

@@ -17,6 +17,7 @@ const char *freq_name(enum freq); /* "15min" "30min" "hourly" "daily" "weekly" "
 bool freq_from(const char *, enum freq *);
 int64_t freq_minutes(enum freq);      /* 0 for custom */
 const char *health_name(enum health); /* "ok" "retrying" "attention" */
+enum health health_from(const char *name);
 
 struct sched {
 	bool enabled;

@@ -46,7 +46,7 @@ token_find(struct ctx *, struct db *, const char *text, const char *address, str
 MUST enum rc tokens_of(struct ctx *, struct db *, const char *owner, struct token_list *out);
 /* E_NOT_FOUND. */
 MUST enum rc token_end(struct ctx *, struct db *, const char *owner, const char *id);
-/* The SCOPE bits (web/req.h) of a list of words; 0 when a word is unknown. */
+/* The SCOPE bits (base/actor.h) of a list of words; 0 when a word is unknown. */
 unsigned scopes_parse(const char *scopes);
 
 /* Progress tokens begin with this; API tokens do not. */

@@ -7,7 +7,7 @@
 
 #include "base/actor.h"
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/complaint.h"
 #include "base/pct.h"
 
 enum method {
@@ -45,8 +45,6 @@ struct who {
 	struct actor by; /* for the audit */
 };
 
-enum scope { SCOPE_READ = 1, SCOPE_SYNC = 2, SCOPE_WRITE = 4, SCOPE_OPERATOR = 8 };
-
 struct req {
 	struct ctx *cx;
 	struct db *db;
@@ -67,7 +65,7 @@ struct req {
 	bool https;
 	struct who who;
 	const struct route *route;
-	const json *errors; /* [{field, message}] of an E_INPUT, for the problem reply */
+	struct complaints wrong; /* the fields of an E_INPUT, for the problem reply and the form */
 	/* it could not be read: cx->err says why, and no handler runs */
 	bool refused;
 };

@@ -2,10 +2,13 @@
  * others. */
 #include "kill_fixture.h"
 
+#include "app/hooks.h"
 #include "app/retain.h"
 #include "base/hash.h"
 #include "send/deliver.h"
+#include "send/hook.h"
 #include "send/sender.h"
+#include "unit/caller_fixture.h"
 #include "unit/web_server.h"
 
 static const char *hook_id, *hook_secret;
@@ -39,10 +42,25 @@ at(const char *path)
 	return arena_printf(cx.a, "http://127.0.0.1:%d%s", web_port, path);
 }
 
+static json *
+names(const char *events)
+{
+	json *list = json_list(cx.a);
+
+	for (struct str rest = str_c(events); rest.p;)
+		json_add(list, json_string(cx.a, str_cut(rest, ',', &rest)));
+	return list;
+}
+
 static void
 add_hook(const char *path, const char *events)
 {
-	check(hook_create(&cx, db, OWNER, at(path), "", events, &hook_id, &hook_secret));
+	const struct hook_input in = {
+		.url = at(path),
+		.events = names(events),
+	};
+
+	check(hooks_add(&cx, db, &owner_calls, &in, &hook_id, &hook_secret));
 }
 
 static int
@@ -96,7 +114,7 @@ test_message(void)
 {
 	const char *delivery;
 
-	check(hook_test(&cx, db, OWNER, hook_id, &delivery));
+	check(hooks_test(&cx, db, &owner_calls, hook_id, &delivery));
 	return delivery;
 }
 
@@ -242,7 +260,7 @@ during_a_rotation_both_secrets_sign(void **state)
 
 	(void)state;
 	add_hook("/echo", "sync.completed");
-	check(hook_rotate(&cx, db, OWNER, hook_id, &hook_secret));
+	check(hooks_rotate(&cx, db, &owner_calls, hook_id, &hook_secret));
 	check(hook_get(&cx, db, OWNER, hook_id, &h));
 	check(hook_keys(&cx, &h, clock_ms(), keys, &n));
 	assert_int_equal(n, 2);
@@ -315,6 +333,7 @@ a_receiver_that_is_gone_is_switched_off(void **state)
 	struct parcel p;
 	struct hook h;
 	const char *id, *other;
+	const bool on = true;
 
 	(void)state;
 	add_hook("/status/410", "sync.completed");
@@ -332,11 +351,10 @@ a_receiver_that_is_gone_is_switched_off(void **state)
 	    1);
 	assert_nothing_due();
 	assert_string_equal(delivery_now(other).state, "waiting");
-	assert_int_not_equal(hook_test(&cx, db, OWNER, hook_id, &id), RC_OK);
+	assert_int_not_equal(hooks_test(&cx, db, &owner_calls, hook_id, &id), RC_OK);
 	assert_int_equal(cx.err.kind, E_STATE);
 	/* Switched on again, what waited goes out. */
-	h.enabled = true;
-	check(hook_change(&cx, db, &h));
+	check(hooks_change(&cx, db, &owner_calls, hook_id, &(struct hook_input){ .enabled = &on }));
 	assert_true(deliver_one(&p).gone);
 	assert_string_equal(p.delivery, other);
 }
@@ -400,6 +418,7 @@ what_a_receiver_answers_is_kept_without_control_characters(void **state)
 static void
 a_delivery_is_sent_again_when_asked(void **state)
 {
+	struct caller foreign = owner_calls;
 	struct parcel p;
 	const char *id, *message;
 
@@ -408,12 +427,13 @@ a_delivery_is_sent_again_when_asked(void **state)
 	id = test_message();
 	(void)deliver_one(&p);
 	message = p.message;
-	check(hook_redeliver(&cx, db, OWNER, hook_id, id));
+	check(hooks_again(&cx, db, &owner_calls, hook_id, id));
 	(void)deliver_one(&p);
 	assert_string_equal(p.message, message);
 	assert_int_equal(p.tries, 1);
 	assert_int_equal(p.attempt, 2);
-	assert_int_not_equal(hook_redeliver(&cx, db, "somebody else", hook_id, id), RC_OK);
+	foreign.owner = "somebody else";
+	assert_int_not_equal(hooks_again(&cx, db, &foreign, hook_id, id), RC_OK);
 	assert_int_equal(cx.err.kind, E_NOT_FOUND);
 }
 

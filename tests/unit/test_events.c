@@ -2,16 +2,21 @@
  * owner alone. */
 #include "kill_fixture.h"
 
-#include "send/hook.h"
+#include "app/hooks.h"
+#include "unit/caller_fixture.h"
 
 static const char *hook_id;
 
 static void
 add_hook(const char *events)
 {
+	struct hook_input in = { .url = "https://example.com/", .events = json_list(cx.a) };
 	const char *secret;
 
-	check(hook_create(&cx, db, OWNER, "https://example.com/", "", events, &hook_id, &secret));
+	for (struct str rest = str_c(events); rest.p;)
+		json_add(
+		    (json *)(uintptr_t)in.events, json_string(cx.a, str_cut(rest, ',', &rest)));
+	check(hooks_add(&cx, db, &owner_calls, &in, &hook_id, &secret));
 }
 
 static int64_t
@@ -77,13 +82,12 @@ failures_and_recovery_are_told(void **state)
 static void
 no_message_for_a_webhook_that_is_off(void **state)
 {
-	struct hook h;
+	const bool off = false;
 
 	(void)state;
 	add_hook("sync.completed");
-	check(hook_get(&cx, db, OWNER, hook_id, &h));
-	h.enabled = false;
-	check(hook_change(&cx, db, &h));
+	check(
+	    hooks_change(&cx, db, &owner_calls, hook_id, &(struct hook_input){ .enabled = &off }));
 	(void)sync_text("id,name\n1,a\n");
 	assert_int_equal(sql_number("SELECT count(*) FROM message"), 0);
 }

@@ -1,0 +1,559 @@
+/*
+ * conn.c - see conn.h.
+ */
+#include "app/conn.h"
+#include "app/draft.h"
+#include "app/login_choice.h"
+#include "app/quota.h"
+#include "app/schedule.h"
+#include "ask/ask.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "queue/queue.h"
+#include "queue/sched.h"
+#include "seal/secret.h"
+#include "store/data.h"
+
+enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000 };
+
+/* A name from the address when none was given: the file's name, or the host's. */
+static const char *
+conn_default_name(struct arena *a, const json *config, const char *provider)
+{
+	const char *url = json_str(config, "url"), *p, *slash;
+	struct str s, rest;
+
+	if (!url || !(p = strstr(url, "://")))
+		return provider;
+	s = str_cut(str_c(p + 3), '?', &rest);
+	s = str_cut(s, '#', &rest);
+	slash = s.n ? memrchr(s.p, '/', s.n) : NULL;
+	if (slash && slash + 1 < s.p + s.n)
+		s = (struct str){ slash + 1, (size_t)(s.p + s.n - slash - 1) };
+	else
+		s = str_cut(s, '/', &rest);
+	return arena_dup_str(a, str_utf8_cut(s, NAME_MAX_BYTES));
+}
+
+static enum rc
+conn_name_ok(struct ctx *cx, const struct caller *by, const char *name)
+{
+	struct str s = str_trim(str_c(name));
+
+	if (!s.n || s.n > NAME_MAX_BYTES)
+		return caller_wrong(cx, by, "name", "A name has 1 to 200 characters.");
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20)
+			return caller_wrong(cx, by, "name", "A name is one line of text.");
+	return RC_OK;
+}
+
+static void
+conn_hurry(const struct conn *c)
+{
+	if (c->sched.next_poll_at && c->sched.next_poll_at <= clock_ms())
+		wake_tick();
+}
+
+/*
+ * Making.
+ */
+
+struct conn_create {
+	const struct caller *by;
+	const struct conn *c;
+	const json *secret;
+	bool start;
+};
+
+static enum rc
+conn_create_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_create *w = arg;
+	const struct caller *by = w->by;
+	const struct conn *c = w->c;
+	const json *secret = w->secret;
+	bool start = w->start;
+	const char *sync_id;
+
+	TRY(conn_insert(cx, db, c));
+	TRY(secret_save(cx, db, c->owner, c->id, secret));
+	TRY(caller_audit(cx, db, by, "connected", c->id, c->name));
+	return start ? sync_enqueue(cx, db, c, "first", &sync_id) : RC_OK;
+}
+
+static void
+conn_first_schedule(struct sched *s, int64_t now)
+{
+	*s = (struct sched){
+		.enabled = true,
+		.freq = FREQ_HOURLY,
+		.interval_minutes = 60,
+		.max_retries = 3,
+		.set_at = now,
+	};
+	s->next_poll_at = sched_next(s, now);
+}
+
+enum rc
+conn_create(struct ctx *cx, struct db *db, const struct caller *by, const struct conn_input *in,
+    const char **id)
+{
+	const struct draft draft = {
+		.provider = in->provider,
+		.config = in->config,
+		.secret = in->secret,
+	};
+	struct conn c = { .owner = by->owner, .provider = in->provider, .created_at = clock_ms() };
+	struct quota_wish wish = { .provider = in->provider, .after = &c.sched };
+	const struct login_wish login = { .provider = in->provider, .given = in->account_id };
+	struct schedule_rule rule;
+	char uuid[UUID_TEXT];
+	json *checked;
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(draft_check(cx, by->wrong, &draft, &checked));
+	TRY(login_choose(cx, db, by->owner, by->wrong, &login, &c.account_id));
+	c.id = *id = arena_dup(cx->a, rand_uuid(uuid));
+	c.name = in->name && str_trim(str_c(in->name)).n
+	    ? arena_dup_str(cx->a, str_trim(str_c(in->name)))
+	    : conn_default_name(cx->a, json_at(checked, "config"), in->provider);
+	TRY(conn_name_ok(cx, by, c.name));
+	c.config = json_text(cx->a, json_at(checked, "config"));
+	conn_first_schedule(&c.sched, c.created_at);
+	if (in->schedule) {
+		TRY(schedule_rule(cx, by->wrong, in->schedule, &rule));
+		TRY(schedule_merge(cx, by->wrong, &c.sched, in->schedule, &rule, c.created_at));
+	}
+	wish.account_id = c.account_id;
+	TRY(quota_fits(cx, db, by->owner, by->wrong, &wish));
+
+	struct conn_create w = {
+		.by = by,
+		.c = &c,
+		.secret = json_at(checked, "secret"),
+		.start = in->start,
+	};
+
+	TRY(db_write(cx, db, conn_create_write, &w));
+	if (in->start)
+		wake_tick();
+	return RC_OK;
+}
+
+/*
+ * Changing.
+ */
+
+/* What is to be changed, checked. */
+struct conn_edit {
+	const char *name;
+	const char *config, *account_id; /* NULL: as it is */
+	const json *secret;              /* NULL: as it is */
+	const json *schedule;            /* NULL: as it is */
+	struct schedule_rule rule;
+	const struct kept *kept; /* what the rest was checked with */
+};
+
+/* The address and the secret were checked together: neither may have changed since. */
+static enum rc
+conn_edit_fits(struct ctx *cx, struct db *db, const struct conn *c, const struct conn *now,
+    const struct conn_edit *e)
+{
+	struct kept kept;
+
+	if (!e->config && !e->secret)
+		return RC_OK;
+	kept_open(cx, db, now, &kept);
+	if (!strcmp(c->config, now->config) && kept_same(cx->a, &kept, e->kept))
+		return RC_OK;
+	return fail(cx, E_STATE,
+	    "Somebody else has changed this source meanwhile. Look at it and try again.");
+}
+
+/* The schedule of *c with the change, if it fits into the quotas. other: another account reads
+ * from now on, of which nothing is used yet. */
+static enum rc
+conn_merge_schedule(struct ctx *cx, struct db *db, const struct caller *by, struct conn *c,
+    const struct conn_edit *e, bool other)
+{
+	const struct sched before = c->sched;
+	const struct quota_wish wish = {
+		.provider = c->provider,
+		.account_id = c->account_id,
+		.conn_id = c->id,
+		.before = other ? NULL : &before,
+		.after = &c->sched,
+	};
+
+	if (e->schedule)
+		TRY(schedule_merge(cx, by->wrong, &c->sched, e->schedule, &e->rule, clock_ms()));
+	return quota_fits(cx, db, by->owner, by->wrong, &wish);
+}
+
+/* Saves *c with its schedule, and says so. */
+static enum rc
+conn_save_schedule(struct ctx *cx, struct db *db, const struct caller *by, struct conn *c,
+    const struct conn_edit *e)
+{
+	TRY(sched_save(cx, db, c));
+	return caller_audit(cx, db, by, "schedule changed", c->id, json_text(cx->a, e->schedule));
+}
+
+struct conn_change {
+	const struct caller *by;
+	const struct conn *before;
+	struct conn *c;
+	const struct conn_edit *e;
+};
+
+static enum rc
+conn_change_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_change *w = arg;
+	const struct caller *by = w->by;
+	const struct conn *before = w->before;
+	struct conn *c = w->c;
+	const struct conn_edit *e = w->e;
+	const char *config;
+	bool edited, other;
+
+	/* Read again: the schedule may have been changed meanwhile, by a run or by a person. */
+	TRY(conn_get(cx, db, by->owner, before->id, c));
+	TRY(conn_edit_fits(cx, db, before, c, e));
+	config = e->config ? e->config : c->config;
+	other = e->account_id && (!c->account_id || strcmp(e->account_id, c->account_id));
+	edited = strcmp(config, c->config) != 0 || e->secret || other;
+	TRY(conn_update(cx, db, c->owner, c->id, e->name, config, clock_ms()));
+	if (e->secret)
+		TRY(secret_save(cx, db, c->owner, c->id, e->secret));
+	if (other) {
+		TRY(conn_set_account(cx, db, c->owner, c->id, e->account_id));
+		c->account_id = e->account_id;
+	}
+	/* An edit is the owner's mending: what had stopped is tried again. */
+	if (edited && c->sched.health != HEALTH_OK) {
+		schedule_mended(&c->sched);
+		c->sched.set_at = clock_ms();
+		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;
+	}
+	TRY(caller_audit(
+	    cx, db, by, edited ? "source changed" : "settings changed", c->id, e->name));
+	if (e->schedule || e->account_id)
+		TRY(conn_merge_schedule(cx, db, by, c, e, e->account_id != NULL));
+	return e->schedule ? conn_save_schedule(cx, db, by, c, e) : sched_save(cx, db, c);
+}
+
+static enum rc
+conn_change_fields(struct ctx *cx, const struct caller *by, const json *change)
+{
+	static const char *const known[] = { "name", "accountId", "config", "secret", "schedule",
+		NULL };
+
+	TRY(caller_known(cx, by, change, known, "This cannot be changed."));
+	if (json_has(change, "name") && !json_is_str(json_at(change, "name")))
+		return caller_wrong(cx, by, "name", "This must be a text.");
+	for (size_t i = 2; known[i]; i++)
+		if (json_at(change, known[i]) && !json_is_obj(json_at(change, known[i])))
+			return caller_wrong(cx, by, known[i], "This must be an object.");
+	return RC_OK;
+}
+
+/* Worked out before the transaction: it asks the worker. */
+static enum rc
+conn_edit_read(struct ctx *cx, struct db *db, const struct caller *by, const struct conn *c,
+    const json *change, struct conn_edit *e)
+{
+	const struct login_wish login = {
+		.provider = c->provider,
+		.given = json_str(change, "accountId"),
+	};
+	struct kept *kept = arena_alloc(cx->a, sizeof *kept);
+	json *checked;
+
+	*e = (struct conn_edit){ .name = c->name, .kept = kept };
+	if (login.given)
+		TRY(login_choose(cx, db, by->owner, by->wrong, &login, &e->account_id));
+	if (json_str(change, "name"))
+		e->name = arena_dup_str(cx->a, str_trim(json_s(change, "name")));
+	TRY(conn_name_ok(cx, by, e->name));
+	/* A stored secret that cannot be read is no hindrance: a new one may be on its way. */
+	kept_open(cx, db, c, kept);
+	TRY(draft_override(cx, by->wrong, c, kept, change, &checked));
+	if (json_at(change, "config"))
+		e->config = json_text(cx->a, json_at(checked, "config"));
+	if (json_at(change, "secret"))
+		e->secret = json_at(checked, "secret");
+	e->schedule = json_at(change, "schedule");
+	return schedule_rule(cx, by->wrong, e->schedule, &e->rule);
+}
+
+enum rc
+conn_change(
+    struct ctx *cx, struct db *db, const struct caller *by, const char *id, const json *change)
+{
+	struct conn_edit e;
+	struct conn c, now;
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(conn_change_fields(cx, by, change));
+	TRY(conn_get(cx, db, by->owner, id, &c));
+	TRY(conn_edit_read(cx, db, by, &c, change, &e));
+
+	struct conn_change w = {
+		.by = by,
+		.before = &c,
+		.c = &now,
+		.e = &e,
+	};
+
+	TRY(db_write(cx, db, conn_change_write, &w));
+	conn_hurry(&now);
+	return RC_OK;
+}
+
+/*
+ * The schedule alone.
+ */
+
+struct conn_schedule {
+	const struct caller *by;
+	struct conn *c;
+	const struct conn_edit *e;
+};
+
+static enum rc
+conn_schedule_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_schedule *w = arg;
+	const struct caller *by = w->by;
+	struct conn *c = w->c;
+	const struct conn_edit *e = w->e;
+
+	TRY(conn_get(cx, db, c->owner, c->id, c));
+	TRY(conn_merge_schedule(cx, db, by, c, e, false));
+	return conn_save_schedule(cx, db, by, c, e);
+}
+
+enum rc
+conn_schedule(
+    struct ctx *cx, struct db *db, const struct caller *by, const char *id, const json *change)
+{
+	struct conn_edit e = { .schedule = change };
+	struct conn c;
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(conn_get(cx, db, by->owner, id, &c));
+	TRY(schedule_rule(cx, by->wrong, change, &e.rule));
+
+	struct conn_schedule w = {
+		.by = by,
+		.c = &c,
+		.e = &e,
+	};
+
+	TRY(db_write(cx, db, conn_schedule_write, &w));
+	conn_hurry(&c);
+	return RC_OK;
+}
+
+struct conn_pause {
+	const struct caller *by;
+	const char *id;
+};
+
+static enum rc
+conn_pause_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_pause *w = arg;
+	const struct caller *by = w->by;
+	const char *id = w->id;
+	struct conn c;
+
+	TRY(conn_get(cx, db, by->owner, id, &c));
+	c.sched.enabled = false;
+	c.sched.set_at = clock_ms();
+	c.sched.next_poll_at = 0;
+	TRY(sched_save(cx, db, &c));
+	return caller_audit(cx, db, by, "paused", c.id, "");
+}
+
+enum rc
+conn_pause(struct ctx *cx, struct db *db, const struct caller *by, const char *id)
+{
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+
+	struct conn_pause w = {
+		.by = by,
+		.id = id,
+	};
+
+	return db_write(cx, db, conn_pause_write, &w);
+}
+
+struct conn_resume {
+	const struct caller *by;
+	struct conn *c;
+};
+
+static enum rc
+conn_resume_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_resume *w = arg;
+	const struct caller *by = w->by;
+	struct conn *c = w->c;
+	struct sched before;
+	struct quota_wish wish = { .before = &before, .after = &c->sched };
+
+	TRY(conn_get(cx, db, by->owner, c->id, c));
+	before = c->sched;
+	wish.provider = c->provider;
+	wish.account_id = c->account_id;
+	wish.conn_id = c->id;
+	c->sched.enabled = true;
+	c->sched.set_at = c->sched.next_poll_at = clock_ms();
+	schedule_mended(&c->sched);
+	TRY(quota_fits(cx, db, by->owner, by->wrong, &wish));
+	TRY(sched_save(cx, db, c));
+	return caller_audit(cx, db, by, "resumed", c->id, "");
+}
+
+enum rc
+conn_resume(struct ctx *cx, struct db *db, const struct caller *by, const char *id)
+{
+	struct conn c;
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(conn_get(cx, db, by->owner, id, &c));
+
+	struct conn_resume w = {
+		.by = by,
+		.c = &c,
+	};
+
+	TRY(db_write(cx, db, conn_resume_write, &w));
+	wake_tick();
+	return RC_OK;
+}
+
+/*
+ * Reading again, and the end.
+ */
+
+struct conn_reset {
+	const struct caller *by;
+	const char *id;
+	bool clear;
+	const char **sync_id;
+};
+
+static enum rc
+conn_reset_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_reset *w = arg;
+	const struct caller *by = w->by;
+	const char *id = w->id;
+	bool clear = w->clear;
+	const char **sync_id = w->sync_id;
+	struct conn c;
+
+	TRY(conn_get(cx, db, by->owner, id, &c));
+	TRY(sync_reset(cx, db, &c, clear, sync_id));
+	return caller_audit(cx, db, by, clear ? "cleared" : "read again", id, "");
+}
+
+enum rc
+conn_reset(struct ctx *cx, struct db *db, const struct caller *by, const char *id, const char *mode,
+    const char **sync_id)
+{
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	if (!mode || (strcmp(mode, "refetch") && strcmp(mode, "clear")))
+		return caller_wrong(cx, by, "mode",
+		    "The mode is refetch (read everything again, data stays readable) or clear "
+		    "(drop the data first).");
+
+	struct conn_reset w = {
+		.by = by,
+		.id = id,
+		.clear = !strcmp(mode, "clear"),
+		.sync_id = sync_id,
+	};
+
+	TRY(db_write(cx, db, conn_reset_write, &w));
+	wake_tick();
+	return RC_OK;
+}
+
+struct conn_data {
+	const char *owner, *id;
+	bool more;
+};
+
+static enum rc
+conn_data_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct conn_data *w = arg;
+
+	return data_delete_page(cx, db, w->owner, w->id, DELETE_PAGE, &w->more);
+}
+
+static enum rc
+conn_delete_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_data *w = arg;
+
+	return conn_delete(cx, db, w->owner, w->id);
+}
+
+/* Deletes all data of a connection, a page at a time, so that nobody else waits long. */
+static enum rc
+conn_delete_data(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	struct conn_data w = { .owner = owner, .id = id, .more = true };
+
+	while (w.more)
+		TRY(db_write(cx, db, conn_data_write, &w));
+	return db_write(cx, db, conn_delete_write, &w);
+}
+
+struct conn_disconnect {
+	const struct caller *by;
+	const struct conn *c;
+	bool data;
+};
+
+static enum rc
+conn_disconnect_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct conn_disconnect *w = arg;
+	const struct caller *by = w->by;
+	const struct conn *c = w->c;
+	bool data = w->data;
+
+	TRY(conn_remove(cx, db, c->owner, c->id, clock_ms()));
+	return caller_audit(cx, db, by,
+	    data ? "disconnected, data deleted" : "disconnected, data kept", c->id, c->name);
+}
+
+enum rc
+conn_disconnect(
+    struct ctx *cx, struct db *db, const struct caller *by, const char *id, bool delete_data)
+{
+	struct conn c;
+	struct run active;
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(conn_get(cx, db, by->owner, id, &c));
+	TRY(run_active(cx, db, by->owner, id, &active));
+	if (active.id)
+		TRY(sync_cancel(cx, db, by->owner, active.id));
+
+	struct conn_disconnect w = {
+		.by = by,
+		.c = &c,
+		.data = delete_data,
+	};
+
+	TRY(db_write(cx, db, conn_disconnect_write, &w));
+	return delete_data ? conn_delete_data(cx, db, c.owner, id) : RC_OK;
+}

@@ -1,0 +1,36 @@
+/*
+ * conn.h - what can be done with a connection. Each verb is one short transaction; what needs
+ * provider code is asked of the worker before it.
+ */
+#ifndef APP_CONN_H
+#define APP_CONN_H
+
+#include "app/caller.h"
+
+struct conn_input {
+	const char *provider, *name, *account_id; /* name NULL or "": one from the address */
+	const json *config, *secret, *schedule;   /* schedule NULL: every hour */
+	bool start;                               /* the first sync at once */
+};
+
+/* Checks, saves and starts; *id is the new connection's. */
+MUST enum rc conn_create(
+    struct ctx *, struct db *, const struct caller *, const struct conn_input *, const char **id);
+/* name, accountId, config, secret, schedule: what is there is changed, all of it or nothing. The
+ * configuration is replaced as a whole. A stored secret stays with the server that it was entered
+ * for. */
+MUST enum rc
+conn_change(struct ctx *, struct db *, const struct caller *, const char *id, const json *change);
+/* The schedule alone, as PUT .../schedule takes it. */
+MUST enum rc
+conn_schedule(struct ctx *, struct db *, const struct caller *, const char *id, const json *change);
+MUST enum rc conn_pause(struct ctx *, struct db *, const struct caller *, const char *id);
+/* Failures are counted from zero. */
+MUST enum rc conn_resume(struct ctx *, struct db *, const struct caller *, const char *id);
+/* mode: "refetch" (read everything again) or "clear" (drop the data first). */
+MUST enum rc conn_reset(struct ctx *, struct db *, const struct caller *, const char *id,
+    const char *mode, const char **sync_id);
+MUST enum rc
+conn_disconnect(struct ctx *, struct db *, const struct caller *, const char *id, bool delete_data);
+
+#endif

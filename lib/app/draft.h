@@ -1,0 +1,32 @@
+/*
+ * draft.h - a source as somebody describes it, checked; and the one place where a
+ * stored secret meets an address that somebody gives. It stays with the server that it was entered
+ * for.
+ */
+#ifndef APP_DRAFT_H
+#define APP_DRAFT_H
+
+#include "base/complaint.h"
+#include "store/conn.h"
+
+struct draft {
+	const char *provider;
+	const json *config, *secret;
+	/* the configuration that the secret was stored with, when nobody has entered it anew */
+	const json *stored;
+};
+/* *out: {config, secret}, normalised; or complaints. */
+MUST enum rc draft_check(struct ctx *, struct complaints *, const struct draft *, json **out);
+
+/* The secret of a connection as it is stored. */
+struct kept {
+	enum rc opened; /* not RC_OK: there is one that cannot be read now */
+	json *secret;   /* NULL: none */
+};
+void kept_open(struct ctx *, struct db *, const struct conn *, struct kept *out);
+bool kept_same(struct arena *, const struct kept *, const struct kept *);
+/* A connection with what `given` overrides, checked. kept: of this connection. */
+MUST enum rc draft_override(struct ctx *, struct complaints *, const struct conn *,
+    const struct kept *, const json *given, json **out);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * login_choice.c - see login_choice.h.
+ */
+#include "app/login_choice.h"
+#include "kind/kind.h"
+#include "oauth/provider.h"
+#include "store/login.h"
+
+bool
+login_ready(const char *provider)
+{
+	const struct oauth_provider *p = oauth_find(provider);
+
+	return p && oauth_ready(p);
+}
+
+enum rc
+login_choose(struct ctx *cx, struct db *db, const char *owner, struct complaints *wrong,
+    const struct login_wish *wish, const char **id)
+{
+	const struct kind *kind = kind_find(wish->provider);
+	struct login acc;
+	bool several;
+	enum rc rc;
+
+	*id = NULL;
+	if (!kind || !kind->account)
+		return RC_OK;
+	if (wish->given && *wish->given) {
+		rc = login_get(cx, db, owner, wish->given, &acc);
+		if (rc == RC_NOTFOUND || (rc == RC_OK && strcmp(acc.provider, kind->account)))
+			return complaints_now(cx, wrong, "accountId", "There is no such account.");
+		TRY(rc);
+		*id = acc.id;
+		return RC_OK;
+	}
+	TRY(remote_only(cx, db, owner, kind->account, id, &several));
+	if (several)
+		return complaints_now(cx, wrong, "accountId", "Say which account to read with.");
+	if (*id)
+		return RC_OK;
+	return complaints_now(
+	    cx, wrong, "accountId", "Connect an account first: /settings?tab=accounts");
+}

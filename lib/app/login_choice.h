@@ -1,0 +1,23 @@
+/*
+ * login_choice.h - the account at a provider that a connection reads with.
+ */
+#ifndef APP_LOGIN_CHOICE_H
+#define APP_LOGIN_CHOICE_H
+
+#include "base/complaint.h"
+#include "db/db.h"
+
+/* Has the operator set this provider up? */
+bool login_ready(const char *provider);
+
+/* given: an id or NULL, which means the only one there is. */
+struct login_wish {
+	const char *provider, *given; /* provider: the kind of source */
+};
+/* The account that a connection shall read with; *id NULL: this kind needs none. Complains about
+ * the field accountId when there is none, or several to choose from, or the given one is not the
+ * owner's. */
+MUST enum rc login_choose(struct ctx *, struct db *, const char *owner, struct complaints *,
+    const struct login_wish *, const char **id);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * logins.h - accounts at providers: the way to the consent page and back, service accounts,
+ * disconnecting. What reaches the provider is asked of the worker, which
+ * seals and stores tokens itself: they never come here.
+ */
+#ifndef APP_LOGINS_H
+#define APP_LOGINS_H
+
+#include "app/caller.h"
+#include "app/login_choice.h"
+#include "store/login.h"
+
+/* What Tidemark asks for and this account does not allow, for people: "see the names and dates
+ * of your files"; NULL: it allows all. */
+MUST enum rc login_missing(struct ctx *, const struct login *, const char **words);
+/* account_id: to be connected again, or NULL. next: a path of ours to go on to afterwards. */
+struct login_start {
+	const char *provider, *account_id, *next;
+};
+/* *url: where to send the browser. By session only. */
+MUST enum rc logins_start(
+    struct ctx *, struct db *, const struct caller *, const struct login_start *, const char **url);
+
+/* What stands in the address by which the browser is back; NULL: nothing. */
+struct login_back {
+	const char *provider, *state, *code, *error;
+};
+/* next: where to go on, also when it failed; said: one sentence about how it went; connected:
+ * well. */
+struct login_outcome {
+	const char *next, *said;
+	bool connected;
+};
+/* By session only. */
+MUST enum rc logins_back(struct ctx *, struct db *, const struct caller *,
+    const struct login_back *, struct login_outcome *);
+/* key: the JSON text of a service account's key. */
+MUST enum rc logins_service(struct ctx *, struct db *, const struct caller *, const char *provider,
+    const char *key, const char **id);
+/* Revokes and forgets; connections stay and need another account. *revoked false: the provider
+ * could not be reached. */
+MUST enum rc
+logins_remove(struct ctx *, struct db *, const struct caller *, const char *id, bool *revoked);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * question.c - see question.h. The worker answers.
+ */
+#include "app/question.h"
+#include "app/draft.h"
+#include "app/login_choice.h"
+#include "ask/ask.h"
+#include "seal/secret.h"
+
+/* The account to read with (login_choice.h). */
+static enum rc
+question_login(struct ctx *cx, struct db *db, const struct caller *by, const char *provider,
+    const json *body, const char **id)
+{
+	const struct login_wish wish = {
+		.provider = provider,
+		.given = json_str(body, "accountId"),
+	};
+
+	return login_choose(cx, db, by->owner, by->wrong, &wish, id);
+}
+
+enum rc
+source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct conn_question *ask,
+    json **answer)
+{
+	json *q = json_new(cx->a), *checked;
+	const char *account_id;
+	const struct draft draft = {
+		.provider = json_str(ask->body, "provider"),
+		.config = json_at(ask->body, "config"),
+		.secret = json_at(ask->body, "secret"),
+	};
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	if (!draft.provider)
+		return caller_wrong(cx, by, "provider",
+		    "Say which kind of source this is; GET /api/providers lists them.");
+	TRY(draft_check(cx, by->wrong, &draft, &checked));
+	json_set_str(q, "provider", draft.provider);
+	json_set(q, "config", json_at(checked, "config"));
+	json_set(q, "secret", json_at(checked, "secret"));
+	TRY(question_login(cx, db, by, draft.provider, ask->body, &account_id));
+	json_set_str(q, "accountId", account_id);
+	json_set_str(q, "owner", by->owner);
+	return ask_worker(cx, ask->what, q, answer);
+}
+
+enum rc
+source_list(struct ctx *cx, struct db *db, const struct caller *by, const json *body, json **answer)
+{
+	json *q = json_new(cx->a);
+	const char *provider = json_str(body, "provider"), *account_id;
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(question_login(cx, db, by, provider, body, &account_id));
+	json_set_str(q, "provider", provider);
+	json_set_str(q, "accountId", account_id);
+	json_set_str(q, "owner", by->owner);
+	return ask_worker(cx, "sources", q, answer);
+}
+
+enum rc
+conn_ask(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
+    const struct conn_question *ask, json **answer)
+{
+	json *q = json_new(cx->a), *checked;
+	const char *account_id = json_str(ask->body, "accountId");
+	struct kept kept;
+	struct conn c;
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(conn_get(cx, db, by->owner, id, &c));
+	kept_open(cx, db, &c, &kept);
+	TRY(draft_override(cx, by->wrong, &c, &kept, ask->body, &checked));
+	/* Without a new one it is the stored one that is tried: why it cannot be read is said. */
+	if (!json_at(ask->body, "secret"))
+		TRY(secret_open(cx, db, &c, &kept.secret));
+	json_set_str(q, "provider", c.provider);
+	json_set(q, "config", json_at(checked, "config"));
+	json_set(q, "secret", json_at(checked, "secret"));
+	json_set_str(q, "connectionId", c.id);
+	json_set_str(q, "owner", c.owner);
+	if (account_id) {
+		TRY(question_login(cx, db, by, c.provider, ask->body, &account_id));
+		json_set_str(q, "accountId", account_id);
+	}
+	return ask_worker(cx, ask->what, q, answer);
+}

@@ -1,0 +1,26 @@
+/*
+ * question.h - what can be asked of a source; nothing is changed, and nothing is audited.
+ */
+#ifndef APP_QUESTION_H
+#define APP_QUESTION_H
+
+#include "app/caller.h"
+
+/* what: "test" or "preview" (ask.h) */
+struct conn_question {
+	const char *what;
+	const json *body;
+};
+
+/* Of a saved connection, with what the body overrides. */
+MUST enum rc conn_ask(struct ctx *, struct db *, const struct caller *, const char *id,
+    const struct conn_question *, json **answer);
+/* Of {provider, config, secret, accountId?}, not saved yet. */
+MUST enum rc source_ask(
+    struct ctx *, struct db *, const struct caller *, const struct conn_question *, json **answer);
+/* {data: [{id, title, link, changedAt}]}: what the account holds that could be read. body:
+ * {provider, accountId?} */
+MUST enum rc
+source_list(struct ctx *, struct db *, const struct caller *, const json *body, json **answer);
+
+#endif

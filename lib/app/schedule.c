@@ -1,0 +1,175 @@
+/*
+ * schedule.c - see schedule.h.
+ */
+#include "app/schedule.h"
+#include "ask/ask.h"
+#include "base/clock.h"
+#include "queue/sched.h"
+
+enum { INTERVAL_MAX_MINUTES = 576000, RETRIES_MAX = 100 };
+
+enum rc
+schedule_rule(
+    struct ctx *cx, struct complaints *wrong, const json *change, struct schedule_rule *out)
+{
+	const char *rule = json_str(change, "rrule"), *zone = json_str(change, "timeZone");
+	json *q = json_new(cx->a), *answer;
+	enum rc rc;
+
+	*out = (struct schedule_rule){ .rrule = NULL };
+	if (!rule || !*rule)
+		return RC_OK;
+	json_set_str(q, "rrule", rule);
+	json_set_str(q, "timeZone", zone);
+	rc = ask_worker(cx, "rrule", q, &answer);
+	if (rc == RC_INVALID)
+		return complaints_now(cx, wrong, "schedule.rrule", cx->err.detail);
+	TRY(rc);
+	out->rrule = arena_dup(cx->a, rule);
+	out->zone = arena_dup(cx->a, zone);
+	out->gap_minutes = json_num(answer, "gapMinutes", 60);
+	(void)clock_parse(json_s(answer, "next"), &out->next_at);
+	return RC_OK;
+}
+
+static enum rc
+schedule_fields(struct ctx *cx, struct complaints *wrong, const json *in)
+{
+	/* What GET shows may be sent back with PUT; the rest of it is not for setting. */
+	static const char *const known[] = { "enabled", "frequency", "intervalMinutes", "rrule",
+		"timeZone", "nextPollAt", "lastPolledAt", "retryCount", "maxRetries" };
+	const json *retries = json_at(in, "maxRetries");
+
+	for (struct json_iter it = { 0 }; json_each(in, &it);) {
+		size_t i = 0;
+
+		while (i < sizeof known / sizeof *known && strcmp(known[i], it.key))
+			i++;
+		if (i == sizeof known / sizeof *known)
+			return complaints_now(cx, wrong,
+			    arena_printf(cx->a, "schedule.%.60s", it.key),
+			    "There is no such setting.");
+	}
+	if (json_has(in, "enabled") && !json_is_bool(json_at(in, "enabled")))
+		return complaints_now(cx, wrong, "schedule.enabled", "This must be true or false.");
+	if (json_at(in, "intervalMinutes") && !json_is_int(json_at(in, "intervalMinutes")))
+		return complaints_now(
+		    cx, wrong, "schedule.intervalMinutes", "This must be a whole number.");
+	if (json_at(in, "frequency") && !json_is_str(json_at(in, "frequency")))
+		return complaints_now(cx, wrong, "schedule.frequency", "This must be a text.");
+	if (retries &&
+	    (!json_is_int(retries) || json_num(in, "maxRetries", 0) < 0 ||
+		json_num(in, "maxRetries", 0) > RETRIES_MAX))
+		return complaints_now(
+		    cx, wrong, "schedule.maxRetries", "This must be from 0 to 100.");
+	return RC_OK;
+}
+
+/* An interval in minutes; without a frequency beside it, a named one is shown by its name. */
+static enum rc
+schedule_interval(
+    struct ctx *cx, struct complaints *wrong, struct sched *s, bool named, int64_t minutes)
+{
+	if (minutes < 1 || minutes > INTERVAL_MAX_MINUTES)
+		return complaints_now(cx, wrong, "schedule.intervalMinutes",
+		    "The interval is from 1 minute to 400 days (576000 minutes).");
+	s->freq = FREQ_CUSTOM;
+	for (int f = 0; !named && f < FREQ_CUSTOM; f++)
+		if (freq_minutes((enum freq)f) == minutes)
+			s->freq = (enum freq)f;
+	s->interval_minutes = minutes;
+	return RC_OK;
+}
+
+static enum rc
+schedule_frequency(struct ctx *cx, struct complaints *wrong, struct sched *s, const char *word)
+{
+	if (!freq_from(word, &s->freq))
+		return complaints_now(cx, wrong, "schedule.frequency",
+		    "The frequency is one of 15min, 30min, hourly, daily, weekly, custom.");
+	if (s->freq == FREQ_CUSTOM && !s->rrule)
+		return complaints_now(cx, wrong, "schedule.intervalMinutes",
+		    "A custom frequency needs intervalMinutes or an rrule.");
+	if (s->freq != FREQ_CUSTOM)
+		s->interval_minutes = freq_minutes(s->freq);
+	return RC_OK;
+}
+
+/* Frequency, interval or rule; *timing says that the next time must be set anew. */
+static enum rc
+schedule_timing(struct ctx *cx, struct complaints *wrong, struct sched *s, const json *in,
+    const struct schedule_rule *rule, bool *timing)
+{
+	const char *freq = json_str(in, "frequency");
+	int64_t minutes;
+
+	*timing = true;
+	if (rule->rrule) {
+		s->freq = FREQ_CUSTOM;
+		s->rrule = rule->rrule;
+		s->time_zone = rule->zone;
+		s->interval_minutes = rule->gap_minutes;
+		s->next_poll_at = rule->next_at;
+		return RC_OK;
+	}
+	if (json_i64(in, "intervalMinutes", &minutes) && (!freq || !strcmp(freq, "custom")))
+		TRY(schedule_interval(cx, wrong, s, freq != NULL, minutes));
+	else if (freq)
+		TRY(schedule_frequency(cx, wrong, s, freq));
+	else {
+		*timing = false;
+		return RC_OK;
+	}
+	if (freq_minutes(s->freq) || json_has(in, "intervalMinutes"))
+		s->rrule = s->time_zone = NULL;
+	return RC_OK;
+}
+
+void
+schedule_mended(struct sched *s)
+{
+	s->health = HEALTH_OK;
+	s->failing = false;
+	s->retry_count = s->deferrals = 0;
+	s->error_code = s->error_detail = NULL;
+}
+
+/* was: it was on before. timing: how often was said anew. */
+static void
+schedule_next(struct sched *s, bool was, bool timing, int64_t now)
+{
+	if (!s->enabled)
+		s->next_poll_at = 0;
+	else if (s->health != HEALTH_ATTENTION ||
+	    error_by_code(s->error_code)->retry == RETRY_NONE) {
+		/* A new rule has said its next time itself. */
+		if (s->rrule && timing)
+			return;
+		if (!was)
+			s->next_poll_at = now;
+		else if (timing)
+			s->next_poll_at = sched_next(s, now);
+	} else if (!was) {
+		/* Switching on again is a wish to try again. The reason stays until it worked. */
+		s->health = HEALTH_OK;
+		s->retry_count = s->deferrals = 0;
+		s->failing = false;
+		s->next_poll_at = now;
+	} else
+		s->next_poll_at = 0;
+}
+
+enum rc
+schedule_merge(struct ctx *cx, struct complaints *wrong, struct sched *s, const json *change,
+    const struct schedule_rule *rule, int64_t now)
+{
+	bool was = s->enabled, timing;
+
+	TRY(schedule_fields(cx, wrong, change));
+	s->enabled = json_flag(change, "enabled", s->enabled);
+	s->max_retries = json_num(change, "maxRetries", s->max_retries);
+	TRY(schedule_timing(cx, wrong, s, change, rule, &timing));
+	schedule_next(s, was, timing, now);
+	s->set_at = now;
+	return RC_OK;
+}
