@@ -179,7 +179,7 @@ struct watching {
 
 /* How a service is made to call, and to stop; watch NULL: it cannot. Both use the network, make
  * one try, and end within some 15 seconds. What comes in then: struct kind_receiver. */
-struct caller {
+struct watcher {
 	/* A failure that is worth another try is one of the schedule (RC_RETRY, RC_LIMITED); any
 	 * other means that this source is read by schedule alone. */
 	MUST enum rc (*watch)(struct ctx *, const struct source *, struct watching *);
@@ -192,17 +192,17 @@ struct provider {
 	const struct kind *kind;
 	const struct reader *reader;
 	const struct writer *writer;
-	const struct caller *caller;
+	const struct watcher *watcher;
 };
 
 /* For rows without one. */
 extern const struct writer no_writer;
-extern const struct caller no_caller;
+extern const struct watcher no_watcher;
 
-#define PROVIDER(kind_, reader_, writer_, caller_) \
+#define PROVIDER(kind_, reader_, writer_, watcher_) \
 	extern const struct reader reader_; \
 	extern const struct writer writer_; \
-	extern const struct caller caller_;
+	extern const struct watcher watcher_;
 #include "provider/providers.def"
 #undef PROVIDER
 

@@ -4,15 +4,15 @@
 #include "provider/provider.h"
 
 const struct writer no_writer;
-const struct caller no_caller;
+const struct watcher no_watcher;
 
 static const struct provider providers[] = {
-#define PROVIDER(id, reader_, writer_, caller_) \
+#define PROVIDER(id, reader_, writer_, watcher_) \
 	{ \
 		.kind = &kind_##id, \
 		.reader = &reader_, \
 		.writer = &writer_, \
-		.caller = &caller_, \
+		.watcher = &watcher_, \
 	},
 #include "provider/providers.def"
 #undef PROVIDER

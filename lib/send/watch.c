@@ -44,7 +44,7 @@ watch_load(struct ctx *cx, struct db *db, struct work *w)
 		RC_OK)
 		return false;
 	w->provider = provider_find(w->conn.provider);
-	return w->provider && w->provider->caller->watch &&
+	return w->provider && w->provider->watcher->watch &&
 	    channel_list(cx, db, &w->conn, &w->old, &w->n_old) == RC_OK;
 }
 
@@ -85,7 +85,7 @@ watch_ask(struct ctx *cx, struct work *w)
 		.until = clock_ms() + LIFE_MS,
 	};
 
-	TRY(w->provider->caller->watch(cx, &src, &at));
+	TRY(w->provider->watcher->watch(cx, &src, &at));
 	w->resource = at.resource;
 	w->expires_at = at.expires_at > clock_ms() ? at.expires_at : clock_ms() + HOUR_MS;
 	return RC_OK;
@@ -103,7 +103,7 @@ watch_stop(struct ctx *cx, struct work *w, const struct channel *c)
 	};
 
 	if (c->resource_id && c->expires_at > clock_ms() &&
-	    w->provider->caller->unwatch(cx, &src, &at) != RC_OK)
+	    w->provider->watcher->unwatch(cx, &src, &at) != RC_OK)
 		log_event(LOG_LEVEL_INFO, "watch.stop_failed", "s:channel", c->id, "s:code",
 		    error_row(cx->err.kind)->code, NULL);
 }

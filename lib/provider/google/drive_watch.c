@@ -65,7 +65,7 @@ drive_unwatch(struct ctx *cx, const struct source *src, const struct watching *w
 	return rest_call(cx, src->remote, &call, &calls, &reply);
 }
 
-const struct caller caller_gsheets = {
+const struct watcher watcher_gsheets = {
 	.watch = drive_watch,
 	.unwatch = drive_unwatch,
 };
