@@ -132,7 +132,8 @@ resync_write(struct ctx *cx, struct db *db, void *arg)
 	const struct conn *c = &e->job->conn;
 
 	TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
-	return checkpoint_save(cx, db, e->job, e->checkpoint);
+	step("resync:before-commit");
+	return checkpoint_put(cx, db, e->job, e->checkpoint);
 }
 
 /* The source does not take the cursor any more: it is forgotten, with all that was read from it,

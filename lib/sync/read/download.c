@@ -16,22 +16,27 @@ struct transfer {
 };
 
 enum rc
+checkpoint_put(struct ctx *cx, struct db *db, const struct job *job, const json *checkpoint)
+{
+	/* it grows with every page, and is saved with every page */
+	struct arena *scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0);
+	int64_t changed = 0;
+	enum rc rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt,
+	    json_text(scratch, checkpoint));
+
+	arena_free(scratch);
+	return rc == RC_OK && !changed ? fail(cx, E_LEASE, NULL) : rc;
+}
+
+enum rc
 checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const json *checkpoint)
 {
-	int64_t changed;
-	struct arena *scratch;
 	enum rc rc;
 
 	if (!db)
 		return RC_OK;
 	TRY(db_begin(cx, db));
-	/* it grows with every page, and is saved with every page */
-	scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0);
-	rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt,
-	    json_text(scratch, checkpoint));
-	arena_free(scratch);
-	if (rc == RC_OK && !changed)
-		rc = fail(cx, E_LEASE, NULL);
+	rc = checkpoint_put(cx, db, job, checkpoint);
 	step("checkpoint:before-commit");
 	rc = db_end(cx, db, rc);
 	step("checkpoint:after-commit");

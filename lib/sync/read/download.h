@@ -28,7 +28,8 @@ struct download {
 
 /* Goes on where d->checkpoint says. */
 MUST enum rc download_run(struct ctx *, struct download *);
-/* Saves d->checkpoint as the run's; E_LEASE when the lease is lost. */
+/* Saves it as the run's; E_LEASE when the lease is lost. put: in the caller's write. */
 MUST enum rc checkpoint_save(struct ctx *, struct db *, const struct job *, const json *checkpoint);
+MUST enum rc checkpoint_put(struct ctx *, struct db *, const struct job *, const json *checkpoint);
 
 #endif

@@ -384,14 +384,14 @@ match_gone_key(struct ctx *cx, struct match *m, struct str key, match_fn *fn, vo
 
 	if (!m->empty)
 		TRY(look_up(cx, m, key, &found, &s));
+	gone.kept = found && db_flag(m->db, Q_STORED_LOOKUP, C_STORED_KEPT);
+	db_reset(m->db, Q_STORED_LOOKUP);
 	if (found) {
-		gone.kept = db_flag(m->db, Q_STORED_LOOKUP, C_STORED_KEPT);
 		TRY(gone_stored(cx, m, &s, &gone, &something));
 	} else {
 		something = repeats_met(m->repeats, key);
 		gone.edited = true;
 	}
-	db_reset(m->db, Q_STORED_LOOKUP);
 	return something ? fn(cx, arg, &gone) : RC_OK;
 }
 
