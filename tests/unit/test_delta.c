@@ -153,7 +153,7 @@ an_edit_made_here_meets_a_delta_like_any_other_read(void **state)
 		raw("DELETE FROM conflict; DELETE FROM link; UPDATE record SET origin = 0;"
 		    "UPDATE connection SET cursor = NULL");
 		(void)delta("1,a,x\n2,b,y\n3,c,z\n");
-		writer = (struct writer){ .step = steps[i], .times = 1, .fn = edits_it };
+		writer = (struct other_writer){ .step = steps[i], .times = 1, .fn = edits_it };
 		r = delta("2,remote,theirs\n");
 		assert_true(writer.done);
 		assert_string_equal(payloads(), ONE "[\"2\",\"app\",\"theirs\"]\n" THREE);
