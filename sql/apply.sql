@@ -46,9 +46,8 @@ ON CONFLICT (dataset_no, key) DO NOTHING
 
 -- name: apply_before
 -- system: the run holds the dataset. Nothing is kept, and so nothing done, of a record that has moved since it was compared, or was edited here
-INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, connection_id, reason, before)
-SELECT CAST(?6 AS TEXT), 'record', dataset_no, key, CAST(?3 AS BIGINT), CAST(?4 AS BIGINT), 'local', CAST(?2 AS BIGINT), CAST(?7 AS TEXT),
-	CAST(?8 AS TEXT), payload
+INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, reason, before)
+SELECT CAST(?6 AS TEXT), 'record', dataset_no, key, CAST(?3 AS BIGINT), CAST(?4 AS BIGINT), 'local', CAST(?2 AS BIGINT), CAST(?7 AS TEXT), payload
 FROM record WHERE seq = ?1 AND rev = ?5 AND origin = 0
 
 -- name: apply_update
@@ -77,3 +76,9 @@ WHERE seq = ?1 AND rev = ?2
 -- name: apply_agreed
 -- system: the run holds the dataset; no change that the feed tells: what the source says of it is known, and it stays as it is
 UPDATE record SET origin = ?3, sync_no = ?4 WHERE seq = ?1 AND rev = ?2
+
+-- name: apply_range
+-- system: the run names itself and its fence
+UPDATE sync SET change_from = COALESCE(change_from, (SELECT COALESCE(max(c.no), 0) FROM change c)),
+	change_to = (SELECT COALESCE(max(c.no), 0) FROM change c)
+WHERE id = ?1 AND attempt = ?2

@@ -13,11 +13,12 @@ FROM change WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND n
 
 -- name: change_list_run
 SELECT {change}
-FROM change WHERE sync_no = ?1 AND no < ?2 AND owner = ?3 ORDER BY no DESC LIMIT ?4
+FROM change WHERE no > COALESCE((SELECT s.change_from FROM sync s WHERE s.no = ?1), 0)
+	AND no <= COALESCE((SELECT s.change_to FROM sync s WHERE s.no = ?1), ?2) AND no < ?2 AND sync_no = ?1 AND owner = ?3 ORDER BY no DESC LIMIT ?4
 
 -- name: change_forget
 DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 LIMIT ?3)
 
 -- name: retain_change
 -- system: retention is for everybody
-DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.at < ?1 ORDER BY x.at LIMIT ?2)
+DELETE FROM change WHERE no IN (SELECT x.no FROM (SELECT no, at FROM change ORDER BY no LIMIT ?2) x WHERE x.at < ?1)

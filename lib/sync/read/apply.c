@@ -175,12 +175,11 @@ change_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struc
 	};
 	int64_t action = actions[it->op];
 	int64_t no = ap->job->run.no, to = t->first + t->next_seq, n = 0;
-	const struct conn *c = &ap->job->conn;
 	struct str why = it->op == PLAN_DELETE && it->payload.n ? it->payload : (struct str){ 0 };
 
 	if (it->rev)
-		TRY(db_run(cx, ap->db, &n, Q_APPLY_BEFORE, "iiiiissS", it->seq, no, ap->now, action,
-		    it->rev, c->owner, c->id, why));
+		TRY(db_run(cx, ap->db, &n, Q_APPLY_BEFORE, "iiiiisS", it->seq, no, ap->now, action,
+		    it->rev, ap->job->conn.owner, why));
 	if (!n)
 		return moved_record(cx, ap, t, it);
 	t->next_seq++;
@@ -238,6 +237,13 @@ target_save(struct ctx *cx, struct apply *ap, struct apply_set *t)
 	return row_written(cx, n);
 }
 
+/* Where in the table of changes those of this run are. */
+static enum rc
+range_save(struct ctx *cx, struct apply *ap)
+{
+	return db_run(cx, ap->db, NULL, Q_APPLY_RANGE, "si", ap->job->run.id, ap->job->attempt);
+}
+
 static enum rc
 page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
 {
@@ -292,6 +298,7 @@ page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, int64_t *se
 		n++;
 	}
 	TRY(target_save(cx, ap, &t));
+	TRY(range_save(cx, ap));
 	return page_checkpoint(cx, ap, *set);
 }
 
@@ -309,6 +316,7 @@ apply_begin(struct ctx *cx, struct apply *ap)
 	if (cancel)
 		return fail(cx, E_CANCELLED, "A person stopped this sync before its first change.");
 	TRY(conn_set_cursor(cx, ap->db, c->owner, c->id, NULL));
+	TRY(range_save(cx, ap));
 	return datasets_save(cx, ap);
 }
 
