@@ -1,26 +1,11 @@
 /*
  * bits.c - see bits.h.
  */
-#include <string.h>
-
+#include "base/vec.h"
 #include "sync/read/bits.h"
 
-enum { BLOCK_BITS = 65536 };
-
-static void
-bits_grow(struct bits *b, size_t block)
-{
-	size_t cap = b->cap ? b->cap : 16;
-	unsigned char **v;
-
-	while (cap <= block)
-		cap *= 2;
-	v = arena_array(b->a, cap, sizeof *v);
-	if (b->cap)
-		memcpy(v, b->blocks, b->cap * sizeof *v);
-	b->blocks = v;
-	b->cap = cap;
-}
+/* Enough for every change of a dataset. */
+enum { BLOCK_BITS = 65536, BLOCKS_MAX = 1 << 24 };
 
 void
 bits_add(struct bits *b, uint64_t n)
@@ -28,8 +13,7 @@ bits_add(struct bits *b, uint64_t n)
 	size_t block = (size_t)(n / BLOCK_BITS), in = (size_t)(n % BLOCK_BITS);
 	unsigned char *byte;
 
-	if (block >= b->cap)
-		bits_grow(b, block);
+	VEC_HOLD(b->a, b->blocks, b->cap, block + 1, BLOCKS_MAX);
 	if (!b->blocks[block])
 		b->blocks[block] = arena_alloc(b->a, BLOCK_BITS / 8);
 	byte = &b->blocks[block][in / 8];
