@@ -10,7 +10,9 @@ enum { MILLI = 1000, INTERVAL_MAX = 576000, KINDS_MAX = 64 };
 int64_t
 forecast_calls(int64_t calls, int64_t per, int64_t cells)
 {
-	return calls + (per > 0 ? cells > per ? (cells + per - 1) / per : 1 : 0);
+	if (per <= 0)
+		return calls;
+	return calls + (cells > per ? (cells + per - 1) / per : 1);
 }
 
 int64_t
@@ -33,7 +35,9 @@ forecast_shortest(int64_t calls, int64_t others, int64_t limit)
 	if (left <= 0)
 		return 0;
 	minutes = (calls * MILLI + left - 1) / left;
-	return minutes < 1 ? 1 : minutes <= INTERVAL_MAX ? minutes : 0;
+	if (minutes < 1)
+		return 1;
+	return minutes <= INTERVAL_MAX ? minutes : 0;
 }
 
 enum rc

@@ -103,13 +103,26 @@ stop_conns(struct ctx *cx, struct db *db, const struct login *a, const char *det
 	    a->owner, n ? ids[0] : NULL, "attention", row->code, detail, clock_ms());
 }
 
+struct grant_end {
+	const struct login *login;
+	const char *lease;
+	const struct err *why;
+};
+
+/* A dead grant stops what uses it; after anything else the lease is given back. */
 static enum rc
-end_in_tx(
-    struct ctx *cx, struct db *db, const struct login *a, const char *lease, const char *detail)
+grant_end_write(struct ctx *cx, struct db *db, void *arg)
 {
+	const struct grant_end *w = arg;
+	const struct login *a = w->login;
+	const char *detail;
 	bool first;
 
-	TRY(login_dead(cx, db, a, lease, error_row(E_GRANT)->code, detail, &first));
+	if (w->why->kind != E_GRANT)
+		return login_release(cx, db, a, w->lease);
+	detail = arena_printf(
+	    cx->a, "%s does not let Tidemark in any more: %.200s", a->address, w->why->detail);
+	TRY(login_dead(cx, db, a, w->lease, error_row(E_GRANT)->code, detail, &first));
 	return first ? stop_conns(cx, db, a, detail) : fail(cx, E_LEASE, NULL);
 }
 
@@ -118,23 +131,15 @@ end_in_tx(
 static enum rc
 give_up(struct ctx *cx, struct db *db, const struct login *a, const char *lease)
 {
-	struct err why = cx->err;
-	enum rc rc;
+	const struct err why = cx->err;
+	struct grant_end w = { a, lease, &why };
+	const enum rc rc = db_write(cx, db, grant_end_write, &w);
 
-	if (db_begin(cx, db) == RC_OK) {
-		if (why.kind == E_GRANT)
-			rc = end_in_tx(cx, db, a, lease,
-			    arena_printf(cx->a, "%s does not let Tidemark in any more: %.200s",
-				a->address, why.detail));
-		else
-			rc = login_release(cx, db, a, lease);
-		rc = db_end(cx, db, rc);
-		if (rc != RC_OK && cx->err.kind == E_LEASE)
-			return rc;
-		if (rc != RC_OK)
-			log_event(LOG_LEVEL_WARN, "grant.not_noted", "s:code",
-			    error_row(cx->err.kind)->code, NULL);
-	}
+	if (rc != RC_OK && cx->err.kind == E_LEASE)
+		return rc;
+	if (rc != RC_OK)
+		log_event(LOG_LEVEL_WARN, "grant.not_noted", "s:code",
+		    error_row(cx->err.kind)->code, NULL);
 	cx->err = why;
 	return error_row(why.kind)->rc;
 }
@@ -191,6 +196,21 @@ renew(struct ctx *cx, struct db *db, const struct login *a, const char *lease, c
 	return RC_OK;
 }
 
+struct grant_lease {
+	struct login *login;
+	const char *lease;
+	bool got;
+};
+
+static enum rc
+grant_lease_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct grant_lease *w = arg;
+	const int64_t now = clock_ms();
+
+	return login_lease(cx, db, w->login, w->lease, now, now + GRANT_LEASE_MS, &w->got);
+}
+
 enum rc
 grant_token(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
     const char *refused, const char **bearer)
@@ -198,7 +218,6 @@ grant_token(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 	int64_t until = clock_mono_ms() + GRANT_LEASE_MS + 5 * SECOND_MS;
 	char lease[UUID_TEXT];
 	struct login a;
-	bool got = false;
 
 	rand_uuid(lease);
 	do {
@@ -209,10 +228,9 @@ grant_token(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 		TRY(stored(cx, &a, refused, bearer));
 		if (*bearer)
 			return RC_OK;
-		TRY(db_begin(cx, db));
-		TRY(db_end(cx, db,
-		    login_lease(cx, db, &a, lease, clock_ms(), clock_ms() + GRANT_LEASE_MS, &got)));
-		if (got) {
+		struct grant_lease w = { .login = &a, .lease = lease };
+		TRY(db_write(cx, db, grant_lease_write, &w));
+		if (w.got) {
 			enum rc rc = renew(cx, db, &a, lease, bearer);
 			/* Connected anew meanwhile, or taken over by another process: what is
 			 * stored now counts. */
@@ -230,25 +248,33 @@ grant_token(struct ctx *cx, struct db *db, const char *owner, const char *accoun
  * Connecting.
  */
 
+struct grant_store {
+	struct login *login;
+	const char *secret; /* NULL: the one there is stays */
+	const struct oauth_tokens *tokens;
+	bool made;
+};
+
 static enum rc
-store_in_tx(struct ctx *cx, struct db *db, struct login *a, const char *secret,
-    const struct oauth_tokens *t, bool *made)
+grant_store_login(struct ctx *cx, struct db *db, struct grant_store *w)
 {
+	const struct oauth_tokens *t = w->tokens;
+	struct login *a = w->login;
 	struct login old;
 	char uuid[UUID_TEXT], *text;
 	bool known;
 
 	TRY(login_of_subject(cx, db, a->owner, a->provider, a->subject, &known, &old));
-	*made = !known;
-	if (!known && !secret)
+	w->made = !known;
+	if (!known && !w->secret)
 		return fail(cx, E_OAUTH_SETUP, "No refresh token came. %s",
 		    oauth_find(a->provider)->forget ? oauth_find(a->provider)->forget
 						    : "Connect again.");
 	a->id = known ? old.id : arena_dup(cx->a, rand_uuid(uuid));
 	a->sealed = known ? old.sealed : NULL;
 	/* One that comes is newer; when none comes the old one stays good. */
-	if (secret) {
-		TRY(seal(cx, a->id, a->owner, "grant", secret, &text));
+	if (w->secret) {
+		TRY(seal(cx, a->id, a->owner, "grant", w->secret, &text));
 		a->sealed = text;
 	}
 	TRY(seal(cx, a->id, a->owner, "access", t->access, &text));
@@ -284,17 +310,24 @@ revive_conns(struct ctx *cx, struct db *db, const struct login *a)
 }
 
 static enum rc
+grant_store_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct grant_store *w = arg;
+
+	TRY(grant_store_login(cx, db, w));
+	TRY(revive_conns(cx, db, w->login));
+	step("grant:before-commit");
+	return RC_OK;
+}
+
+static enum rc
 store(struct ctx *cx, struct db *db, struct login *a, const char *secret,
     const struct oauth_tokens *t, struct grant_result *out)
 {
-	enum rc rc;
+	struct grant_store w = { .login = a, .secret = secret, .tokens = t };
 
-	TRY(db_begin(cx, db));
-	rc = store_in_tx(cx, db, a, secret, t, &out->made);
-	if (rc == RC_OK)
-		rc = revive_conns(cx, db, a);
-	step("grant:before-commit");
-	TRY(db_end(cx, db, rc));
+	TRY(db_write(cx, db, grant_store_write, &w));
+	out->made = w.made;
 	out->account_id = a->id;
 	out->address = a->address;
 	return RC_OK;
@@ -348,6 +381,14 @@ grant_service(struct ctx *cx, struct db *db, const char *owner, const char *prov
 	return store(cx, db, &a, json_text(cx->a, parsed), &t, out);
 }
 
+static enum rc
+grant_delete_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct login *a = arg;
+
+	return login_delete(cx, db, a->owner, a->id);
+}
+
 enum rc
 grant_revoke(
     struct ctx *cx, struct db *db, const char *owner, const char *account_id, bool *revoked)
@@ -362,6 +403,5 @@ grant_revoke(
 	*revoked = !strcmp(a.kind, "service") ||
 	    (unseal(cx, &a, "grant", a.sealed, &secret) == RC_OK &&
 		oauth_revoke(cx, &client, secret) == RC_OK);
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, login_delete(cx, db, owner, account_id));
+	return db_write(cx, db, grant_delete_write, &a);
 }

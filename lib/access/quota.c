@@ -109,6 +109,7 @@ take_write(struct ctx *cx, struct db *db, void *arg)
 	int64_t now = clock_ms();
 	struct bucket b[2];
 
+	*w->wait_ms = 0;
 	buckets(cx->a, w->q, w->account_id, b);
 	for (int i = 0; i < 2; i++) {
 		int64_t wait;

@@ -20,8 +20,8 @@ size_t utf8_put(char *out, uint32_t c);
 bool utf8_is_half(uint32_t c);
 
 /* Reads the escape whose "\u" stands before the n bytes at p, with the second one where two make a
- * pair. Returns the bytes it takes, 4 or 10, or 0 when four hexadecimal digits do not follow. A half
- * without its other half is given as it is. */
+ * pair. Returns the bytes it takes, 4 or 10, or 0 when four hexadecimal digits do not follow. A
+ * half without its other half is given as it is. */
 size_t utf8_unescape(const char *p, size_t n, uint32_t *c);
 /* What stands for the byte c inside a JSON string, when it cannot stand there itself; its length,
  * 0: it can. */

@@ -27,11 +27,13 @@ rest_status(struct ctx *cx, const struct rest_call *c, const struct remote *remo
 		    remote->address);
 	if (answer->status == 403)
 		return fail(cx, E_SOURCE_DENIED,
-		    "%s does not show %s to %.200s. Share it with that address, at least for reading.",
+		    "%s does not show %s to %.200s. Share it with that address, at least for "
+		    "reading.",
 		    name, c->what, remote->address);
 	if (answer->status == 404)
 		return fail(cx, E_SOURCE_GONE,
-		    "%.200s cannot find %s. Share it with that address, or check whether it was deleted.",
+		    "%.200s cannot find %s. Share it with that address, or check whether it was "
+		    "deleted.",
 		    remote->address, c->what);
 	return fail(cx, E_SOURCE_STATUS, "%s answered %d.", name, answer->status);
 }

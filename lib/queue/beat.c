@@ -15,41 +15,34 @@ queue_lease_ms(void)
 	return conf_int(CONF_LEASE_SECONDS) * SECOND_MS;
 }
 
-struct heartbeat {
+struct beat_run {
 	const struct job *job;
-	const char *phase, *message;
-	int64_t progress;
-	bool cancel; /* a person has asked for it */
+	const struct heartbeat *beat;
+	bool *cancel;
 };
 
 static enum rc
-heartbeat_write(struct ctx *cx, struct db *db, void *arg)
+beat_run_write(struct ctx *cx, struct db *db, void *arg)
 {
-	struct heartbeat *h = arg;
-	int64_t now = clock_ms();
+	const struct beat_run *w = arg;
+	const int64_t now = clock_ms();
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisii", h->job->run.id, h->job->attempt,
-	    h->phase, h->progress, h->message, now, now + queue_lease_ms()));
-	h->cancel = found && db_flag(db, Q_QUEUE_BEAT_RUN, 0);
+	TRY(db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisii", w->job->run.id, w->job->attempt,
+	    w->beat->phase, w->beat->progress, w->beat->message, now, now + queue_lease_ms()));
+	*w->cancel = found && db_flag(db, Q_QUEUE_BEAT_RUN, 0);
 	db_reset(db, Q_QUEUE_BEAT_RUN);
 	return found ? RC_OK : fail(cx, E_LEASE, NULL);
 }
 
 enum rc
-queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const char *phase,
-    int64_t progress, const char *message, bool *cancel)
+queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const struct heartbeat *beat,
+    bool *cancel)
 {
-	struct heartbeat h = {
-		.job = job,
-		.phase = phase,
-		.message = message,
-		.progress = progress,
-	};
-	enum rc rc = db_write(cx, db, heartbeat_write, &h);
+	struct beat_run w = { job, beat, cancel };
 
-	*cancel = h.cancel;
-	return rc;
+	*cancel = false;
+	return db_write(cx, db, beat_run_write, &w);
 }
 
 struct beat_mend_args {

@@ -60,6 +60,12 @@ struct job {
 	int64_t attempt; /* the fencing number */
 };
 
+/* How far a run has come. */
+struct heartbeat {
+	const char *phase, *message;
+	int64_t progress;
+};
+
 struct claim_state {
 	int64_t healthy, failing; /* scheduled runs claimed so far by this worker or tick */
 	/* take only what was asked for: the share of scheduled runs is used up */
@@ -73,8 +79,8 @@ MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const 
     bool *found, struct job *out);
 /* Renews the lease and saves progress. E_LEASE: the lease is lost, stop without another write.
  * *cancel: a person asked to stop. */
-MUST enum rc queue_heartbeat(struct ctx *, struct db *, const struct job *, const char *phase,
-    int64_t progress, const char *message, bool *cancel);
+MUST enum rc queue_heartbeat(
+    struct ctx *, struct db *, const struct job *, const struct heartbeat *, bool *cancel);
 /* Ends the run and schedules the next, in one transaction; inside the caller's when one is open.
  * err NULL: complete. */
 MUST enum rc queue_settle(

@@ -29,6 +29,7 @@ struct work {
 	char id[UUID_TEXT], token[TOKEN_TEXT];
 	const char *resource;
 	int64_t expires_at;
+	struct err why; /* it was not opened */
 };
 
 /* "watch|owner|connection"; false when it is gone or cannot call back. */
@@ -48,12 +49,13 @@ watch_load(struct ctx *cx, struct db *db, struct work *w)
 	    channel_list(cx, db, &w->conn, &w->old, &w->n_old) == RC_OK;
 }
 
+/* There is nothing to open any more. */
 static enum rc
-watch_release(
-    struct ctx *cx, struct db *db, const struct lane *lane, int64_t due_at, int64_t failures)
+watch_over_write(struct ctx *cx, struct db *db, void *arg)
 {
-	TRY(db_begin(cx, db));
-	return db_end(cx, db, lane_release(cx, db, lane, due_at, 0, failures));
+	const struct work *w = arg;
+
+	return lane_release(cx, db, w->lane, 0, 0, 0);
 }
 
 /* Four fifths of the life that is left: the new one is open before the old one ends. */
@@ -109,9 +111,10 @@ watch_stop(struct ctx *cx, struct work *w, const struct channel *c)
 }
 
 static enum rc
-opened_in_tx(struct ctx *cx, struct db *db, struct work *w)
+watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 {
-	int64_t now = clock_ms();
+	const struct work *w = arg;
+	const int64_t now = clock_ms();
 
 	TRY(channel_opened(cx, db, &w->conn, w->id, w->resource, w->expires_at));
 	for (size_t i = 0; i < w->n_old; i++)
@@ -130,9 +133,10 @@ is_refusal(enum error_kind k)
 /* Refused: no channel, no more tries for now. Otherwise once more, later; an old channel that
  * still lives stays. */
 static enum rc
-failed_in_tx(struct ctx *cx, struct db *db, struct work *w, const struct err *why)
+watch_failed_write(struct ctx *cx, struct db *db, void *arg)
 {
-	int64_t now = clock_ms();
+	const struct work *w = arg;
+	const struct err *why = &w->why;
 	int64_t wait = backoff_ms(RETRY_MS, w->lane->failures, RETRY_MAX_MS);
 
 	TRY(channel_drop(cx, db, &w->conn, w->id));
@@ -143,14 +147,15 @@ failed_in_tx(struct ctx *cx, struct db *db, struct work *w, const struct err *wh
 		    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
 		return lane_release(cx, db, w->lane, 0, 0, 0);
 	}
-	return lane_release(cx, db, w->lane, now + (wait > why->wait_ms ? wait : why->wait_ms), 0,
-	    w->lane->failures + 1);
+	if (wait < why->wait_ms)
+		wait = why->wait_ms;
+	return lane_release(cx, db, w->lane, clock_ms() + wait, 0, w->lane->failures + 1);
 }
 
 static enum rc
-begin_write(struct ctx *cx, struct db *db, void *arg)
+watch_begin_write(struct ctx *cx, struct db *db, void *arg)
 {
-	struct work *w = arg;
+	const struct work *w = arg;
 
 	TRY(lane_held(cx, db, w->lane));
 	return channel_insert(cx, db, &w->conn, w->id, w->token, clock_ms() + LIFE_MS);
@@ -160,14 +165,13 @@ enum rc
 watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 {
 	struct work w = { .lane = lane };
-	struct err why;
 	enum rc rc;
 
 	if (!watch_load(cx, db, &w))
-		return watch_release(cx, db, lane, 0, 0);
+		return db_write(cx, db, watch_over_write, &w);
 	rand_uuid(w.id);
 	rand_token(w.token);
-	TRY(db_write(cx, db, begin_write, &w));
+	TRY(db_write(cx, db, watch_begin_write, &w));
 	step("watch:asked");
 	const struct loan loan = {
 		.owner = w.conn.owner,
@@ -178,13 +182,11 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	if (rc == RC_OK)
 		rc = watch_ask(cx, &w);
 	step("watch:answered");
-	why = cx->err;
-	TRY(db_begin(cx, db));
-	TRY(db_end(
-	    cx, db, rc == RC_OK ? opened_in_tx(cx, db, &w) : failed_in_tx(cx, db, &w, &why)));
+	w.why = cx->err;
+	TRY(db_write(cx, db, rc == RC_OK ? watch_opened_write : watch_failed_write, &w));
 	if (rc != RC_OK)
 		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w.conn.id, "s:code",
-		    error_row(why.kind)->code, "s:detail", why.detail, NULL);
+		    error_row(w.why.kind)->code, "s:detail", w.why.detail, NULL);
 	for (size_t i = 0; rc == RC_OK && i < w.n_old; i++)
 		watch_stop(cx, &w, &w.old[i]);
 	return RC_OK;

@@ -100,8 +100,13 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 	va_end(ap);
 	if (!pr->db)
 		return RC_OK;
-	TRY(queue_heartbeat(
-	    cx, pr->db, pr->job, phase_name(phase), pr->percent, pr->message, &cancel));
+	TRY(queue_heartbeat(cx, pr->db, pr->job,
+	    &(struct heartbeat){
+		.phase = phase_name(phase),
+		.message = pr->message,
+		.progress = pr->percent,
+	    },
+	    &cancel));
 	if (cancel)
 		return fail(cx, E_CANCELLED, "A person stopped this sync.");
 	return RC_OK;

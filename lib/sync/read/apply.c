@@ -264,8 +264,13 @@ page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
 	    json_text(cx->a, cp)));
 	if (!n)
 		return fail(cx, E_LEASE, NULL);
-	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent,
-	    ap->progress->message, &cancel));
+	TRY(queue_heartbeat(cx, ap->db, ap->job,
+	    &(struct heartbeat){
+		.phase = phase_name(PHASE_SAVING),
+		.message = ap->progress->message,
+		.progress = ap->progress->percent,
+	    },
+	    &cancel));
 	return cancel
 	    ? fail(cx, E_CANCELLED, "A person stopped this sync after %lld of its changes.",
 		  (long long)ap->items_done)
@@ -311,8 +316,13 @@ apply_begin(struct ctx *cx, struct apply *ap)
 	const struct conn *c = &ap->job->conn;
 	bool cancel;
 
-	TRY(queue_heartbeat(cx, ap->db, ap->job, phase_name(PHASE_SAVING), ap->progress->percent,
-	    ap->progress->message, &cancel));
+	TRY(queue_heartbeat(cx, ap->db, ap->job,
+	    &(struct heartbeat){
+		.phase = phase_name(PHASE_SAVING),
+		.message = ap->progress->message,
+		.progress = ap->progress->percent,
+	    },
+	    &cancel));
 	if (cancel)
 		return fail(cx, E_CANCELLED, "A person stopped this sync before its first change.");
 	TRY(conn_set_cursor(cx, ap->db, c->owner, c->id, NULL));

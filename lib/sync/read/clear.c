@@ -20,8 +20,13 @@ clear_page_write(struct ctx *cx, struct db *db, void *arg)
 	const struct conn *c = &p->job->conn;
 	bool cancel;
 
-	TRY(queue_heartbeat(cx, db, p->job, phase_name(PHASE_DOWNLOADING), p->progress->percent,
-	    p->progress->message, &cancel));
+	TRY(queue_heartbeat(cx, db, p->job,
+	    &(struct heartbeat){
+		.phase = phase_name(PHASE_DOWNLOADING),
+		.message = p->progress->message,
+		.progress = p->progress->percent,
+	    },
+	    &cancel));
 	if (cancel)
 		return fail(cx, E_CANCELLED,
 		    "A person stopped this sync while the old data was dropped. "
