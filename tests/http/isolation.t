@@ -51,7 +51,7 @@ sub ask {
 sub any_request {
 	my ($r) = @_;
 	my $list = requests_for($t, $r, $ann);
-	my $path = $r->{path} =~ s/\{\w+\}/x/gr;
+	my $path = $r->{path} =~ s/\{provider\}/google/r =~ s/\{receiver\}/google-drive/r =~ s/\{\w+\}/x/gr;
 	return $list && @$list ? $list->[0] : $r->{method} =~ /GET|DELETE/ ? { path => $path } : $r->{api} ? { path => $path, body => {} } : { path => $path, form => {} };
 }
 

@@ -83,7 +83,7 @@ my %fields = (
 	'PUT /api/connections/{id}/schedule' => { body => { enabled => true, frequency => 'daily' } },
 	'POST /api/connections/{id}/reset' => { body => { mode => 'clear' } },
 	'GET /api/analytics' => { query => { connection => \'connection' } },
-	'GET /api/auth/google/start' => { query => { connection => \'connection' } },
+	'GET /api/auth/{provider}/start' => { query => { connection => \'connection' } },
 	'POST /settings/accounts' => { forms => [{ do => 'remove', id => \'remote_account' }] },
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
@@ -98,7 +98,7 @@ my %fields = (
 my %plain = map { $_ => 1 } (
 	'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/doctor', 'GET /api/openapi.json', 'GET /sign-in', 'POST /sign-in', 'POST /sign-out', 'GET /confirm', 'POST /confirm', 'GET /api/tokens', 'POST /api/tokens',
 	'GET /api/account', 'PATCH /api/account', 'POST /api/account/password', 'GET /api/sessions', 'DELETE /api/sessions', 'GET /api/users', 'POST /api/users', 'GET /api/audit', 'GET /api/webhooks', 'POST /api/webhooks',
-	'POST /settings/webhooks', 'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota', 'GET /analytics', 'GET /api/auto-sync/config', 'PUT /api/auto-sync/config', 'GET /api/logos-vision/auto-sync/config', 'PUT /api/logos-vision/auto-sync/config', 'GET /api/auth/google/callback', 'POST /api/webhooks/google-drive', 'GET /api/providers', 'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections', 'GET /api/connectors/sync', 'POST /api/connectors/sync',
+	'POST /settings/webhooks', 'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota', 'GET /analytics', 'GET /api/auto-sync/config', 'PUT /api/auto-sync/config', 'GET /api/logos-vision/auto-sync/config', 'PUT /api/logos-vision/auto-sync/config', 'GET /api/auth/{provider}/callback', 'POST /api/webhooks/{receiver}', 'GET /api/providers', 'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections', 'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'POST /settings/add', 'GET /integrations-overview',
 );
 
@@ -123,7 +123,7 @@ sub requests_for {
 	for my $id (@{ids_of($t, $user, $table)}) {
 		# An id of the table that the route is about is this one; of another, the first that there is.
 		my $put = sub { my ($h) = @_; return $h && { map { my $v = $h->{$_}; ($_ => ref $v ne 'SCALAR' ? $v : $$v eq $table ? $id : ids_of($t, $user, $$v)->[0]) } keys %$h } };
-		my $path = $route->{path} =~ s/\{id\}/$id/r =~ s/\{key\}/$user->{mark}-1/r =~ s/\{delivery\}/ids_of($t, $user, 'delivery')->[0]/er;
+		my $path = $route->{path} =~ s/\{id\}/$id/r =~ s/\{key\}/$user->{mark}-1/r =~ s/\{provider\}/google/r =~ s/\{receiver\}/google-drive/r =~ s/\{delivery\}/ids_of($t, $user, 'delivery')->[0]/er;
 		return undef if $path =~ /\{/;
 		my $query = $put->($f->{query});
 		$path .= '?' . join '&', map { "$_=$query->{$_}" } sort keys %$query if $query;
