@@ -39,7 +39,13 @@ ifdef STEPS
 CPPFLAGS += -DTIDEMARK_STEPS
 endif
 
-LIB_SRC := $(sort $(shell find lib -name '*.c'))
+# Kinds of source of one's own: MORE is a directory with their files and the rows more_kinds.def, more_providers.def, more_oauth.def, more_quota.def and more_conf.def,
+# each of which may be empty. tests/toy is one.
+MORE ?=
+ifneq ($(MORE),)
+CPPFLAGS += -DTIDEMARK_MORE -I$(MORE)
+endif
+LIB_SRC := $(sort $(shell find lib -name '*.c')) $(if $(MORE),$(filter-out $(MORE)/test_%,$(wildcard $(MORE)/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB := $(B)/libtidemark.a
 # A program a directory; every other directory of cgi-src belongs to tidemark-fcgi.
@@ -121,6 +127,13 @@ $(B)/tests/unit/%: tests/unit/%.c $(FAKE_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(FAKE_LIB) $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
 
+MORE_TESTS := $(if $(MORE),$(patsubst $(MORE)/%.c,$(B)/tests/more/%,$(wildcard $(MORE)/test_*.c)))
+$(B)/tests/more/%: $(MORE)/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
+tests-more: all $(MORE_TESTS)
+.PHONY: tests-more
+
 # They start the stand-in.
 $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 
@@ -144,9 +157,10 @@ run: deps
 # Tests. `make check` needs no browser; `make test` is all of it. Both end with "N passed, N failed", counted in TAP tests.
 #
 STEPS_B := $(B)/steps
+TOY_B := $(B)/toy
 SAN_B := $(B)/san
 RESULTS := $(B)/results
-.PHONY: tests-built steps-built san-built check-plain check-san check-browser
+.PHONY: tests-built steps-built toy-built san-built check-plain check-san check-browser
 tests-built: all $(UNIT)
 
 # Unit tests are built with the points at which they kill a process (lib/base/step.h); pages and interface are tested with the programs as shipped.
@@ -154,8 +168,11 @@ steps-built:
 	$(SUB) B=$(STEPS_B) STEPS=1 tests-built
 san-built:
 	$(SUB) B=$(SAN_B) SAN=address,undefined OPT='-O1 -g' STEPS=1 tests-built
-check-plain: all steps-built
-	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) tests/run -o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit tests/sql tests/table tests/fuzz tests/http tests/sync tests/bench
+# The programs with a kind that nobody else knows of.
+toy-built:
+	$(SUB) B=$(TOY_B) MORE=tests/toy OPT='-O1 -g' tests-more
+check-plain: all steps-built toy-built
+	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) TIDEMARK_TEST_TOY=$(TOY_B) tests/run -o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit $(TOY_B)/tests/more tests/toy tests/sql tests/table tests/fuzz tests/http tests/sync tests/bench
 check-san: san-built
 	@TIDEMARK_BUILD=$(SAN_B) TIDEMARK_STEPS_BUILD=$(SAN_B) tests/run -o $(RESULTS) -j$(J) $(SAN_B)/tests/unit tests/fuzz tests/sync
 check-browser: all

@@ -100,14 +100,29 @@ oauth_answered(struct ctx *cx, const struct http_answer *answer, struct oauth_to
 	    : fail(cx, E_SOURCE_STATUS, "%s gave no access token.", answer->host);
 }
 
+/* Some providers name scopes with something else between. */
+static const char *
+oauth_spaced(struct arena *a, const char *scopes, const char *separator)
+{
+	char *text = arena_dup(a, scopes);
+
+	for (char *p = text; *p; p++)
+		if (*p == *separator)
+			*p = ' ';
+	return text;
+}
+
 static enum rc
-ask_tokens(
+oauth_ask(
     struct ctx *cx, const struct oauth_client *c, const struct buf *f, struct oauth_tokens *out)
 {
 	struct http_answer answer;
 
 	TRY(oauth_post(cx, c->token_url, f, &answer));
-	return oauth_answered(cx, &answer, out);
+	TRY(oauth_answered(cx, &answer, out));
+	if (out->scopes)
+		out->scopes = oauth_spaced(cx->a, out->scopes, c->provider->separator);
+	return RC_OK;
 }
 
 enum rc
@@ -122,7 +137,7 @@ oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, c
 	form_put(f, "client_secret", c->secret);
 	form_put(f, "redirect_uri", redirect);
 	form_put(f, "code_verifier", c->provider->pkce ? verifier : NULL);
-	return ask_tokens(cx, c, f, out);
+	return oauth_ask(cx, c, f, out);
 }
 
 enum rc
@@ -135,7 +150,7 @@ oauth_refresh(
 	form_put(f, "refresh_token", refresh);
 	form_put(f, "client_id", c->id);
 	form_put(f, "client_secret", c->secret);
-	return ask_tokens(cx, c, f, out);
+	return oauth_ask(cx, c, f, out);
 }
 
 enum rc
@@ -254,7 +269,7 @@ oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *ke
 	form_put(f, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
 	form_put(
 	    f, "assertion", arena_printf(cx->a, "%s.%s", text, base64url_encode(cx->a, signature)));
-	return ask_tokens(cx, c, f, out);
+	return oauth_ask(cx, c, f, out);
 }
 
 bool
