@@ -366,8 +366,9 @@ change_shown(struct arena *a, const json *columns, const struct record_change *c
 		json_set_str(o, "actor", c->actor);
 	if (c->reason)
 		json_set_str(o, "reason", c->reason);
-	json_set(o, "changes",
-	    c->before ? differences(a, columns, c->before, c->action == 2 ? "[]" : after) : NULL);
+	if (c->action == 2)
+		after = "[]";
+	json_set(o, "changes", c->before ? differences(a, columns, c->before, after) : NULL);
 	return o;
 }
 

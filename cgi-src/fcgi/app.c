@@ -313,7 +313,7 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 /* Opened at the first request, and tried again until a migration has run: meanwhile cx->err says
  * what is missing. */
 static struct db *
-database(struct app *app, struct ctx *cx)
+database(struct ctx *cx, struct app *app)
 {
 	if (!app->db && db_open(cx, 0, &app->db) != RC_OK)
 		app->db = NULL;
@@ -328,7 +328,7 @@ serve(struct app *app, FCGX_Request *fr, struct arena *a)
 	struct resp *w = arena_alloc(a, sizeof *w);
 
 	w->body = buf_in(a, REPLY_MAX);
-	r->db = database(app, &cx);
+	r->db = database(&cx, app);
 	r->refused = request_read(&cx, fr, r) != RC_OK;
 	dispatch(r, w, app->pool);
 	put_reply(fr, r, w);
@@ -371,10 +371,10 @@ have_socket(void)
 static int
 usage(FILE *to, int code)
 {
-	fputs(
-	    "usage: tidemark-fcgi [--pool web|hook]\n"
-	    "Accepts FastCGI connections on descriptor 0, a listening unix socket: started by systemd, or by\n"
-	    "  spawn-fcgi -n -s /run/tidemark/web.sock -- tidemark-fcgi\n",
+	fputs("usage: tidemark-fcgi [--pool web|hook]\n"
+	      "Accepts FastCGI connections on descriptor 0, a listening unix socket: started by "
+	      "systemd, or by\n"
+	      "  spawn-fcgi -n -s /run/tidemark/web.sock -- tidemark-fcgi\n",
 	    to);
 	return code;
 }

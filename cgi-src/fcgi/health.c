@@ -116,21 +116,13 @@ metrics_syncs(struct req *r, struct buf *b)
 	return db_done(r->cx, r->db, Q_STATS_RUNS);
 }
 
-/* The number that a statement of one row and column gives. */
-static enum rc
-metrics_one(struct req *r, struct buf *b, const char *name, const char *help, enum sql q,
-    const char *types, int64_t arg)
+/* A gauge of the number that a statement of one row and column has given. */
+static void
+metrics_one(struct db *db, struct buf *b, enum sql q, const char *name, const char *help)
 {
-	bool found;
-
-	if (*types)
-		TRY(db_row(r->cx, r->db, &found, q, types, arg));
-	else
-		TRY(db_row(r->cx, r->db, &found, q, types));
 	family(b, name, "gauge", help);
-	buf_printf(b, "%s %lld\n", name, found ? (long long)db_num(r->db, q, 0) : 0);
-	db_reset(r->db, q);
-	return RC_OK;
+	buf_printf(b, "%s %lld\n", name, (long long)db_num(db, q, 0));
+	db_reset(db, q);
 }
 
 enum rc
@@ -138,15 +130,16 @@ metrics(struct req *r, struct resp *w)
 {
 	struct buf *b = w->body;
 	int64_t at;
+	bool found; /* a count is one row always */
 
 	TRY(db_read_begin(r->cx, r->db));
 	TRY(metrics_connections(r, b));
 	TRY(metrics_states(r, b));
 	TRY(metrics_syncs(r, b));
-	TRY(metrics_one(
-	    r, b, "tidemark_due", "Connections that are due now.", Q_STATS_DUE, "i", clock_ms()));
-	TRY(metrics_one(
-	    r, b, "tidemark_records", "Records that are mirrored.", Q_STATS_ROWS, "", 0));
+	TRY(db_row(r->cx, r->db, &found, Q_STATS_DUE, "i", clock_ms()));
+	metrics_one(r->db, b, Q_STATS_DUE, "tidemark_due", "Connections that are due now.");
+	TRY(db_row(r->cx, r->db, &found, Q_STATS_ROWS, ""));
+	metrics_one(r->db, b, Q_STATS_ROWS, "tidemark_records", "Records that are mirrored.");
 	TRY(queue_last_beat(r->cx, r->db, &at));
 	db_read_end(r->db);
 	family(b, "tidemark_tick_age_seconds", "gauge",

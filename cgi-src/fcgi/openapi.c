@@ -50,7 +50,8 @@ static const struct shape {
 	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int" },
 	{ "api_connectors_run", 200, "ConnectorResults", "ConnectorRun", NULL },
 	{ "api_records", 200, "RecordList", NULL,
-	    "limit:int cursor modifiedAfter:time includeDeleted:bool format:json|csv|ndjson safe:bool" },
+	    "limit:int cursor modifiedAfter:time includeDeleted:bool format:json|csv|ndjson "
+	    "safe:bool" },
 	{ "api_record", 200, "Record", NULL, NULL },
 	{ "api_record_history", 200, "RecordHistory", NULL, NULL },
 	{ "token_list", 200, "TokenList", NULL, NULL },
@@ -98,7 +99,7 @@ static const struct shape {
 static const struct shape *
 shape_of(const char *handler)
 {
-	static const struct shape other = { NULL, 200, NULL, NULL, NULL };
+	static const struct shape other = { .status = 200 };
 
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
 		if (!strcmp(answers[i].handler, handler))
@@ -295,17 +296,29 @@ content(struct arena *a, const char *type, const char *shape)
 	return c;
 }
 
+static const char *
+status_words(int status)
+{
+	if (status >= 300)
+		return "Somewhere else";
+	switch (status) {
+	case 201:
+		return "Made";
+	case 202:
+		return "Taken on";
+	case 204:
+		return "Done";
+	default:
+		return "The answer";
+	}
+}
+
 static json *
 responses(struct arena *a, const struct route *rt, const struct shape *shape)
 {
 	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same;
 
-	json_set_str(good, "description",
-	    shape->status == 201       ? "Made"
-		: shape->status == 202 ? "Taken on"
-		: shape->status == 204 ? "Done"
-		: shape->status >= 300 ? "Somewhere else"
-				       : "The answer");
+	json_set_str(good, "description", status_words(shape->status));
 	if (shape->status != 204 && shape->status < 300)
 		json_set(good, "content", content(a, "application/json", shape->reply));
 	json_set(o, arena_printf(a, "%d", shape->status), good);
@@ -324,10 +337,11 @@ responses(struct arena *a, const struct route *rt, const struct shape *shape)
 static json *
 security(struct arena *a, const struct route *rt)
 {
-	const char *const schemes[] = { "token", "session",
-		rt->who == WHO_CRON           ? "cron"
-		    : rt->who == WHO_PROGRESS ? "progress"
-					      : NULL };
+	static const char *const special[] = {
+		[WHO_CRON] = "cron",
+		[WHO_PROGRESS] = "progress",
+	};
+	const char *const schemes[] = { "token", "session", special[rt->who] };
 	json *list = json_list(a);
 
 	for (size_t i = 0;
@@ -459,7 +473,8 @@ webhooks(struct arena *a)
 				continue;
 			json_set_str(op, "summary", event_rows[i].meaning);
 			json_set_str(op, "description",
-			    "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, webhook-signature.");
+			    "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, "
+			    "webhook-signature.");
 			json_set(
 			    body, "content", content(a, "application/json", shape_of_prefix[k][1]));
 			json_set(op, "requestBody", body);
@@ -474,10 +489,12 @@ webhooks(struct arena *a)
 
 static const char security_schemes[] =
     "{\"token\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"An API token\"},"
-    " \"progress\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"A progress token: the status of one connection's syncs, for some minutes\"},"
+    " \"progress\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"A progress "
+    "token: the status of one connection's syncs, for some minutes\"},"
     " \"cron\": {\"type\": \"http\", \"scheme\": \"bearer\", \"description\": \"CRON_SECRET\"},"
     " \"session\": {\"type\": \"apiKey\", \"in\": \"cookie\", \"name\": \"tidemark\","
-    " \"description\": \"A browser's session; a request that changes something sends its token in X-CSRF-Token too. Over https the cookie is __Host-tidemark.\"}}";
+    " \"description\": \"A browser's session; a request that changes something sends its token in "
+    "X-CSRF-Token too. Over https the cookie is __Host-tidemark.\"}}";
 
 enum rc
 openapi(struct req *r, struct resp *w)
@@ -489,7 +506,8 @@ openapi(struct req *r, struct resp *w)
 	json_set_str(info, "title", "Tidemark");
 	json_set_str(info, "version", TIDEMARK_VERSION);
 	json_set_str(info, "description",
-	    "Keeps an application's database level with sheets, calendars and any CSV, JSON or iCalendar address.");
+	    "Keeps an application's database level with sheets, calendars and any CSV, JSON or "
+	    "iCalendar address.");
 	json_set(o, "info", info);
 	json_set(o, "paths", paths(a));
 	json_set(o, "webhooks", webhooks(a));

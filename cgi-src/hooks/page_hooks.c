@@ -14,17 +14,20 @@ static void
 badge(struct arena *a, json *o, const struct hook *h)
 {
 	json *b = json_new(a);
+	const char *kind = "ok", *text = "On";
 
-	json_set_str(b, "kind",
-	    h->disabled_code       ? "error"
-		: !h->enabled      ? "neutral"
-		: h->failing_since ? "warning"
-				   : "ok");
-	json_set_str(b, "text",
-	    h->disabled_code       ? "Switched off"
-		: !h->enabled      ? "Off"
-		: h->failing_since ? "Failing"
-				   : "On");
+	if (h->disabled_code) {
+		kind = "error";
+		text = "Switched off";
+	} else if (!h->enabled) {
+		kind = "neutral";
+		text = "Off";
+	} else if (h->failing_since) {
+		kind = "warning";
+		text = "Failing";
+	}
+	json_set_str(b, "kind", kind);
+	json_set_str(b, "text", text);
 	json_set(o, "badge", b);
 }
 
@@ -69,6 +72,7 @@ static void
 fields(struct req *r, json *model, const struct hook *h, bool typed)
 {
 	json *events = json_list(r->cx->a), *chosen = typed ? ticked(r) : NULL;
+	const char *url = h ? h->url : "", *description = h ? h->description : "";
 
 	for (size_t e = 0; e < event_rows_n; e++) {
 		bool on = !typed && (!h || events_has(h->events, event_rows[e].name));
@@ -81,11 +85,8 @@ fields(struct req *r, json *model, const struct hook *h, bool typed)
 		json_add(events, o);
 	}
 	json_set(model, "choices", events);
-	json_set_str(model, "urlValue", typed ? req_form(r, "url") : h ? h->url : "");
-	json_set_str(model, "descriptionValue",
-	    typed   ? req_form(r, "description")
-		: h ? h->description
-		    : "");
+	json_set_str(model, "urlValue", typed ? req_form(r, "url") : url);
+	json_set_str(model, "descriptionValue", typed ? req_form(r, "description") : description);
 	json_set_str(model, "urlError", page_complaint(r, "url"));
 	json_set_str(model, "descriptionError", page_complaint(r, "description"));
 	json_set_str(model, "eventsError", page_complaint(r, "events"));
@@ -188,10 +189,8 @@ delivery_words(struct arena *a, json *o, const struct hook *h, int64_t now)
 		}
 	for (size_t i = 0; i < n; i++)
 		attempt_words(a, json_nth(attempts, i), now);
-	json_set_str(o, "attemptsText",
-	    n == 0       ? "Not tried yet"
-		: n == 1 ? "1 try"
-			 : arena_printf(a, "%zu tries", n));
+	json_set_str(
+	    o, "attemptsText", n ? page_plural(a, (int64_t)n, "try", "tries") : "Not tried yet");
 	json_set_str(o, "hookId", h->id);
 	json_set_bool(o, "mayAgain", h->enabled);
 	page_when(a, o, "made", json_str(o, "createdAt"), now);

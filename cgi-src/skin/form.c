@@ -78,6 +78,12 @@ page_problem(struct req *r, const struct err *err)
 	return *err->detail ? arena_dup(r->cx->a, err->detail) : error_row(err->kind)->title;
 }
 
+static const char *
+plain_text(struct arena *a, const json *v)
+{
+	return json_is_str(v) ? json_value_str(v) : json_text(a, v);
+}
+
 /* A stored value as a form shows it: lists by commas, maps by lines. */
 static const char *
 value_text(struct arena *a, const json *v)
@@ -86,19 +92,15 @@ value_text(struct arena *a, const json *v)
 
 	if (json_is_list(v)) {
 		for (size_t i = 0; i < json_len(v); i++)
-			buf_printf(b, "%s%s", i ? ", " : "",
-			    json_is_str(json_nth(v, i)) ? json_value_str(json_nth(v, i))
-							: json_text(a, json_nth(v, i)));
+			buf_printf(b, "%s%s", i ? ", " : "", plain_text(a, json_nth(v, i)));
 		return buf_c(b);
 	}
 	if (json_is_obj(v)) {
 		for (struct json_iter it = { 0 }; json_each(v, &it);)
-			buf_printf(b, "%s: %s\n", it.key,
-			    json_is_str(it.value) ? json_value_str(it.value)
-						  : json_text(a, it.value));
+			buf_printf(b, "%s: %s\n", it.key, plain_text(a, it.value));
 		return buf_c(b);
 	}
-	return json_is_null(v) ? "" : json_is_str(v) ? json_value_str(v) : json_text(a, v);
+	return json_is_null(v) ? "" : plain_text(a, v);
 }
 
 static void
@@ -195,9 +197,11 @@ boxes(struct req *r, const char *name, const json *config, const json *choices)
 	json *items = json_at(choices, columns ? "columns" : name);
 	json *posted = ticked(r, name);
 	json *stored = json_at(config, name);
-	json *wanted = posted ? posted : r->form.n ? written(r, name) : stored;
+	json *wanted = r->form.n ? written(r, name) : stored;
 	bool commas = posted != NULL;
 
+	if (posted)
+		wanted = posted;
 	for (size_t i = 0; i < json_len(wanted); i++)
 		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
 	if (json_len(items) > BOXES_MAX)
@@ -208,12 +212,12 @@ boxes(struct req *r, const char *name, const json *config, const json *choices)
 static const char *
 box_hint(const char *name)
 {
-	return !strcmp(name, "tabs")
-	    ? "Tick those to read. With none ticked, all that are not hidden are read, and those "
-	      "that come later."
-	    : !strcmp(name, "key")
-	    ? "Tick what tells rows apart. With none ticked, Tidemark finds it."
-	    : "Tick those to keep. With none ticked, all are kept.";
+	if (!strcmp(name, "tabs"))
+		return "Tick those to read. With none ticked, all that are not hidden are read, "
+		       "and those that come later.";
+	if (!strcmp(name, "key"))
+		return "Tick what tells rows apart. With none ticked, Tidemark finds it.";
+	return "Tick those to keep. With none ticked, all are kept.";
 }
 
 static json *
@@ -231,7 +235,9 @@ one_field(
 	json *column_list;
 	json *offers = NULL;
 
-	value = secret ? "" : typed ? typed : value_text(a, json_at(config, name));
+	value = typed ? typed : value_text(a, json_at(config, name));
+	if (secret)
+		value = "";
 	column_list = secret ? NULL : column_options(a, name, value, choices);
 	if (!strcmp(name, "range") && json_len(json_at(choices, "namedRanges")))
 		offers = json_at(choices, "namedRanges");
@@ -249,7 +255,9 @@ one_field(
 	json_set_bool(o, "isInput",
 	    secret || url || (!strcmp(type, "text") && !column_list) ||
 		(!strcmp(type, "list") && !box_list));
-	json_set_str(o, "input", secret ? "password" : url ? "url" : "text");
+	json_set_str(o, "input", url ? "url" : "text");
+	if (secret)
+		json_set_str(o, "input", "password");
 	json_set_bool(o, "isNumber", !strcmp(type, "integer"));
 	json_set_bool(o, "isMap", !strcmp(type, "map"));
 	json_set_bool(o, "isBool", !strcmp(type, "boolean"));
@@ -336,13 +344,19 @@ hours_rule(struct arena *a, const struct hours *h)
 	buf_str(b, h->workdays ? "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=" : "FREQ=DAILY;BYHOUR=");
 	for (int64_t i = h->from; i <= h->until; i++)
 		buf_printf(b, "%s%lld", i > h->from ? "," : "", (long long)i);
-	buf_str(b,
-	    h->every == 15       ? ";BYMINUTE=0,15,30,45"
-		: h->every == 30 ? ";BYMINUTE=0,30"
-				 : ";BYMINUTE=0");
+	buf_str(b, ";BYMINUTE=0");
+	for (int64_t m = h->every; m < 60; m += h->every)
+		buf_printf(b, ",%lld", (long long)m);
 	buf_str(b, ";BYSECOND=0");
 	return buf_c(b);
 }
+
+static const struct hours usual_hours = {
+	.from = 8,
+	.until = 18,
+	.every = 60,
+	.workdays = true,
+};
 
 /* Is the rule one that hours_rule() makes? Read loosely, then compared. */
 static bool
@@ -351,18 +365,21 @@ hours_read(struct arena *a, const char *rule, struct hours *h)
 	const char *p = rule ? strstr(rule, "BYHOUR=") : NULL;
 	char *end;
 
-	*h = (struct hours){ 8, 18, 60, true };
+	*h = usual_hours;
 	if (!p)
 		return false;
 	h->workdays = strstr(rule, "BYDAY=") != NULL;
-	h->every = strstr(rule, "0,15,30,45") ? 15 : strstr(rule, "BYMINUTE=0,30") ? 30 : 60;
+	if (strstr(rule, "0,15,30,45"))
+		h->every = 15;
+	else if (strstr(rule, "BYMINUTE=0,30"))
+		h->every = 30;
 	h->from = h->until = strtol(p + 7, &end, 10);
 	while (*end == ',')
 		h->until = strtol(end + 1, &end, 10);
 	if (h->from >= 0 && h->until < HOURS && h->from <= h->until &&
 	    !strcmp(rule, hours_rule(a, h)))
 		return true;
-	*h = (struct hours){ 8, 18, 60, true };
+	*h = usual_hours;
 	return false;
 }
 
@@ -380,18 +397,18 @@ page_schedule(struct arena *a, json *o, const struct sched *s)
 	json *hours = json_new(a);
 	json *every = json_list(a);
 	json *days = json_list(a);
+	const char *interval = "Custom interval";
 	struct hours h;
 	bool business = hours_read(a, s->rrule, &h), custom = s->freq == FREQ_CUSTOM && !s->rrule;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		add_option(a, list, rows[i][0], rows[i][1],
 		    !s->rrule && !strcmp(rows[i][0], freq_name(s->freq)));
-	add_option(a, list, "custom",
-	    !custom ? "Custom interval"
-		: s->interval_minutes == 1
-		? "Every minute"
-		: arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes)),
-	    custom);
+	if (custom)
+		interval = s->interval_minutes == 1
+		    ? "Every minute"
+		    : arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes));
+	add_option(a, list, "custom", interval, custom);
 	add_option(a, list, "hours", "Business hours", business);
 	add_option(a, list, "rule", "By a rule of my own", s->rrule && !business);
 	add_option(a, every, "60", "hour", h.every == 60);

@@ -146,6 +146,16 @@ page_error(struct req *r, struct resp *w, const struct err *err)
 		resp_problem(w, r->cx->a, &copy, NULL, r->id);
 }
 
+static const char *
+sign_in_heading(bool in, bool failed, bool on_the_way)
+{
+	if (in)
+		return "You are signed in";
+	if (failed)
+		return "That did not work";
+	return on_the_way ? "Sign in to go on" : "Sign in";
+}
+
 enum rc
 page_sign_in(struct req *r, struct resp *w, int status, const char *problem)
 {
@@ -156,11 +166,7 @@ page_sign_in(struct req *r, struct resp *w, int status, const char *problem)
 	struct user u;
 	bool in = r->who.user_id != NULL;
 
-	json_set_str(model, "heading",
-	    in            ? "You are signed in"
-		: problem ? "That did not work"
-		: next    ? "Sign in to go on"
-			  : "Sign in");
+	json_set_str(model, "heading", sign_in_heading(in, problem != NULL, next != NULL));
 	json_set_str(model, "problem", problem);
 	json_set_bool(model, "signedIn", in);
 	/* A link that asks first whether it is meant to sign in here. */

@@ -328,10 +328,22 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	return RC_OK;
 }
 
+/* In the order in which connections need their owner. */
+enum { NEEDS, BUSY, TRIES, REST, RANKS };
+
+static int
+rank_of(enum health h, bool running)
+{
+	if (h == HEALTH_ATTENTION)
+		return NEEDS;
+	if (running)
+		return BUSY;
+	return h == HEALTH_RETRYING ? TRIES : REST;
+}
+
 enum rc
 page_connections(struct req *r, json *model)
 {
-	enum { NEEDS, BUSY, TRIES, REST, RANKS };
 	struct conn_list list;
 	json *rank[RANKS], *out = json_list(r->cx->a), *o;
 
@@ -339,13 +351,8 @@ page_connections(struct req *r, json *model)
 		rank[k] = json_list(r->cx->a);
 	TRY(conn_list(r->cx, r->db, r->who.user_id, "", PAGE_CONNECTIONS, &list));
 	for (size_t i = 0; i < list.n; i++) {
-		enum health h = list.v[i].sched.health;
 		TRY(page_conn_model(r, &list.v[i], &o));
-		json_add(rank[h == HEALTH_ATTENTION               ? NEEDS
-				 : json_flag(o, "running", false) ? BUSY
-				 : h == HEALTH_RETRYING           ? TRIES
-								  : REST],
-		    o);
+		json_add(rank[rank_of(list.v[i].sched.health, json_flag(o, "running", false))], o);
 	}
 	for (int k = 0; k < RANKS; k++)
 		for (size_t i = 0; i < json_len(rank[k]); i++)

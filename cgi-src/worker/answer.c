@@ -14,25 +14,20 @@
 
 enum { BUDGET_MS = 8000, TEST_BYTES = 64 * 1024, PREVIEW_BYTES = 8 * 1024 * 1024 };
 
-/* Reads the beginning of the source. db: NULL when nothing of the connection is stored and no
- * account is needed. */
+/* Reads the beginning of the source, of the saved connection when conn_id names one. db: NULL when
+ * nothing of the connection is stored and no account is needed. */
 static enum rc
-look_in(struct ctx *cx, struct db *db, const json *question, const struct kind *k,
-    const json *checked, json *choices, int64_t bytes, json **out)
+look_in(struct ctx *cx, struct db *db, const char *conn_id, struct look *l, json **out)
 {
-	const char *conn_id = json_str(question, "connectionId");
-	struct look l = { k->id, json_at(checked, "config"), json_at(checked, "secret"), NULL,
-		json_str(question, "owner"), json_str(question, "accountId"), BUDGET_MS, bytes,
-		choices };
 	struct conn conn;
 
-	if (conn_id && l.owner) {
-		TRY(conn_get(cx, db, l.owner, conn_id, &conn));
-		l.existing = &conn;
-		if (!l.account_id)
-			l.account_id = conn.account_id;
+	if (conn_id && l->owner) {
+		TRY(conn_get(cx, db, l->owner, conn_id, &conn));
+		l->existing = &conn;
+		if (!l->account_id)
+			l->account_id = conn.account_id;
 	}
-	return engine_preview(cx, db, &l, out);
+	return engine_preview(cx, db, l, out);
 }
 
 /* all: also the columns that are not chosen, so that they can be. */
@@ -41,6 +36,14 @@ look(struct ctx *cx, const json *question, bool all, json *choices, int64_t byte
 {
 	const char *id = json_str(question, "provider");
 	const struct kind *k = kind_find(id);
+	const char *conn_id = json_str(question, "connectionId");
+	struct look l = {
+		.owner = json_str(question, "owner"),
+		.account_id = json_str(question, "accountId"),
+		.budget_ms = BUDGET_MS,
+		.max_bytes = bytes,
+		.choices = choices,
+	};
 	struct db *db = NULL;
 	json *checked, *errors;
 	enum rc rc;
@@ -53,9 +56,12 @@ look(struct ctx *cx, const json *question, bool all, json *choices, int64_t byte
 		    json_str(json_nth(errors, 0), "message"));
 	if (all)
 		json_unset(json_at(checked, "config"), "columns");
-	if (k->account || json_str(question, "connectionId"))
+	l.provider = k->id;
+	l.config = json_at(checked, "config");
+	l.secret = json_at(checked, "secret");
+	if (k->account || conn_id)
 		TRY(db_open(cx, 0, &db));
-	rc = look_in(cx, db, question, k, checked, choices, bytes, out);
+	rc = look_in(cx, db, conn_id, &l, out);
 	if (db)
 		db_close(db);
 	return rc;

@@ -62,9 +62,10 @@ check_heartbeat(struct ctx *cx, struct db *db, struct answer *out)
 
 	TRY(queue_last_beat(cx, db, &at));
 	out->ok = at && now - at < BEAT_LATE_MS;
-	out->detail = at ? arena_printf(cx->a, "tidemark-tick last ran %lld seconds ago.",
-			       (long long)(now > at ? (now - at) / SECOND_MS : 0))
-			 : "tidemark-tick has never run.";
+	out->detail = "tidemark-tick has never run.";
+	if (at)
+		out->detail = arena_printf(cx->a, "tidemark-tick last ran %lld seconds ago.",
+		    (long long)(now > at ? (now - at) / SECOND_MS : 0));
 	out->advice =
 	    "Start it every minute by cron or the systemd timer, or run: tidemark-tick --loop 60";
 	return RC_OK;
@@ -161,7 +162,8 @@ check_modes(struct ctx *cx, struct db *db, struct answer *out)
 	out->detail = out->ok ? "Only Tidemark's user can reach its files."
 			      : arena_printf(cx->a, "Others can reach: %s.", buf_c(open));
 	out->advice =
-	    "Give Tidemark's user these files, directories mode 0700 and files mode 0600; a configuration file with secrets 0640 at most.";
+	    "Give Tidemark's user these files, directories mode 0700 and files mode 0600; a "
+	    "configuration file with secrets 0640 at most.";
 	return RC_OK;
 }
 
@@ -169,19 +171,19 @@ static enum rc
 check_confinement(struct ctx *cx, struct db *db, struct answer *out)
 {
 	struct confine_kernel k = confine_kernel();
-	const char *missing = k.landlock ? "seccomp"
-	    : k.seccomp                  ? "Landlock"
-					 : "Landlock and no seccomp";
+	const char *missing = k.landlock ? "seccomp" : "Landlock";
 
 	(void)db;
+	if (!k.landlock && !k.seccomp)
+		missing = "Landlock and no seccomp";
 	out->ok = k.landlock && k.seccomp;
 	out->detail = out->ok
 	    ? arena_printf(cx->a, "Processes give up what they do not need (Landlock %d, seccomp).",
 		  k.landlock)
 	    : arena_printf(cx->a,
 		  "This kernel has no %s: processes keep rights that they do not need.", missing);
-	out->advice =
-	    "Use a kernel from 5.13 on, with landlock among its security modules (/sys/kernel/security/lsm).";
+	out->advice = "Use a kernel from 5.13 on, with landlock among its security modules "
+		      "(/sys/kernel/security/lsm).";
 	return RC_OK;
 }
 
@@ -209,12 +211,13 @@ check_cron(struct ctx *cx, struct db *db, struct answer *out)
 	(void)db;
 	/* Without one nobody can guess it; tokens and the tick do the same work. */
 	out->ok = n == 0 || n >= SECRET_MIN;
-	out->detail = n == 0
-	    ? "CRON_SECRET is not set: POST /api/connectors/sync takes API tokens only."
-	    : out->ok ? "CRON_SECRET is set."
-		      : "CRON_SECRET is short.";
+	out->detail = out->ok ? "CRON_SECRET is set." : "CRON_SECRET is short.";
+	if (n == 0)
+		out->detail = "CRON_SECRET is not set: POST /api/connectors/sync takes API tokens "
+			      "only.";
 	out->advice =
-	    "Set CRON_SECRET to at least 16 random characters, for example those that this prints: openssl rand -hex 24";
+	    "Set CRON_SECRET to at least 16 random characters, for example those that this "
+	    "prints: openssl rand -hex 24";
 	return RC_OK;
 }
 
@@ -228,11 +231,12 @@ check_mail(struct ctx *cx, struct db *db, struct answer *out)
 	out->ok = url.n == 0 ||
 	    ((str_starts(url, "smtp://") || str_starts(url, "smtps://")) &&
 		email_ok(str_c(conf_str(CONF_MAIL_FROM))));
-	out->detail = url.n == 0 ? "No mail is sent: TIDEMARK_SMTP_URL is not set."
-	    : out->ok            ? "A mail server and a sender are set."
-				 : "Mail cannot be sent as it is set up.";
-	out->advice =
-	    "Set TIDEMARK_SMTP_URL to smtp://HOST:PORT or smtps://HOST:PORT, and TIDEMARK_MAIL_FROM to the sender's address.";
+	out->detail = out->ok ? "A mail server and a sender are set."
+			      : "Mail cannot be sent as it is set up.";
+	if (url.n == 0)
+		out->detail = "No mail is sent: TIDEMARK_SMTP_URL is not set.";
+	out->advice = "Set TIDEMARK_SMTP_URL to smtp://HOST:PORT or smtps://HOST:PORT, and "
+		      "TIDEMARK_MAIL_FROM to the sender's address.";
 	return RC_OK;
 }
 
@@ -243,9 +247,12 @@ check_networks(struct ctx *cx, struct db *db, struct answer *out)
 
 	(void)db;
 	out->ok = reach_check_list(cx, list) == RC_OK;
-	out->detail = !out->ok ? cx->err.detail
-	    : *list ? arena_printf(cx->a, "Sources may be in these private networks: %.300s", list)
-		    : "Sources may not be in private networks.";
+	out->detail = "Sources may not be in private networks.";
+	if (!out->ok)
+		out->detail = cx->err.detail;
+	else if (*list)
+		out->detail = arena_printf(
+		    cx->a, "Sources may be in these private networks: %.300s", list);
 	out->advice = "Mend TIDEMARK_ALLOW_NETS: networks or addresses, with commas between.";
 	return RC_OK;
 }

@@ -12,17 +12,32 @@
 
 enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000 };
 
-/* One bounded delete in a transaction of its own. */
-static enum rc
-retain_some(struct ctx *cx, struct db *db, enum sql q, const char *types, int64_t a, int64_t b,
-    int64_t c, int64_t *changed)
-{
-	enum rc rc;
+/* A bounded delete. */
+struct retain_step {
+	enum sql q;
+	const char *types;
+	int64_t a, b, c;
+	int64_t changed;
+};
 
-	TRY(db_begin(cx, db));
-	rc = types[1] ? db_run(cx, db, changed, q, types, a, b, c)
-		      : db_run(cx, db, changed, q, types, a);
-	return db_end(cx, db, rc);
+static enum rc
+retain_step_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct retain_step *w = arg;
+
+	if (!w->types[1])
+		return db_run(cx, db, &w->changed, w->q, w->types, w->a);
+	return db_run(cx, db, &w->changed, w->q, w->types, w->a, w->b, w->c);
+}
+
+/* Again and again, each in a transaction of its own, until there is nothing left to delete. */
+static enum rc
+retain_some(struct ctx *cx, struct db *db, struct retain_step *step)
+{
+	do
+		TRY(db_write(cx, db, retain_step_write, step));
+	while (step->changed);
+	return RC_OK;
 }
 
 struct retain_sweep_args {
@@ -40,38 +55,51 @@ retain_sweep_write(struct ctx *cx, struct db *db, void *arg)
 	return quota_sweep(cx, db, w->now - QUOTA_DAYS * DAY_MS);
 }
 
-enum rc
-retain_all(struct ctx *cx, struct db *db, int64_t now)
+/* Of every dataset, what was deleted before then. */
+static enum rc
+retain_tombstones(struct ctx *cx, struct db *db, int64_t before)
 {
-	int64_t before = now - conf_int(CONF_KEEP_DAYS) * DAY_MS, changed, no = 0;
+	struct retain_step step = { .q = Q_RETAIN_TOMBSTONES, .types = "iii", .c = before };
+	int64_t no = 0;
 	bool found;
 
-	do
-		TRY(retain_some(cx, db, Q_RETAIN_RUNS, "i", before, 0, 0, &changed));
-	while (changed);
-	do
-		TRY(retain_some(
-		    cx, db, Q_RETAIN_CHANGE, "ii", before, CHANGES_AT_ONCE, 0, &changed));
-	while (changed);
 	for (;;) {
 		TRY(db_row(cx, db, &found, Q_RETAIN_DATASETS, "i", no));
 		no = found ? db_num(db, Q_RETAIN_DATASETS, 0) : 0;
 		db_reset(db, Q_RETAIN_DATASETS);
 		if (!found)
-			break;
-		do
-			TRY(retain_some(cx, db, Q_RETAIN_TOMBSTONES, "iii", no << SEQ_SHIFT,
-			    (no + 1) << SEQ_SHIFT, before, &changed));
-		while (changed);
+			return RC_OK;
+		step.a = no << SEQ_SHIFT;
+		step.b = (no + 1) << SEQ_SHIFT;
+		TRY(retain_some(cx, db, &step));
 	}
+}
+
+enum rc
+retain_all(struct ctx *cx, struct db *db, int64_t now)
+{
+	int64_t before = now - conf_int(CONF_KEEP_DAYS) * DAY_MS;
+	struct retain_step runs = { .q = Q_RETAIN_RUNS, .types = "i", .a = before };
+	struct retain_step changes = {
+		.q = Q_RETAIN_CHANGE,
+		.types = "ii",
+		.a = before,
+		.b = CHANGES_AT_ONCE,
+	};
 	/* What still waits goes later: all tries have been made by then, or its webhook is
 	 * switched off. */
-	do
-		TRY(retain_some(cx, db, Q_RETAIN_MESSAGES, "ii", before,
-		    before - UNSENT_DAYS * DAY_MS, 0, &changed));
-	while (changed);
-	workdir_sweep(cx->a, now);
-	struct retain_sweep_args w = { now };
+	struct retain_step messages = {
+		.q = Q_RETAIN_MESSAGES,
+		.types = "ii",
+		.a = before,
+		.b = before - UNSENT_DAYS * DAY_MS,
+	};
+	struct retain_sweep_args sweep = { .now = now };
 
-	return db_write(cx, db, retain_sweep_write, &w);
+	TRY(retain_some(cx, db, &runs));
+	TRY(retain_some(cx, db, &changes));
+	TRY(retain_tombstones(cx, db, before));
+	TRY(retain_some(cx, db, &messages));
+	workdir_sweep(cx->a, now);
+	return db_write(cx, db, retain_sweep_write, &sweep);
 }
