@@ -16,6 +16,14 @@ SELECT {change}
 FROM change WHERE no > COALESCE((SELECT s.change_from FROM sync s WHERE s.no = ?1), 0)
 	AND no <= COALESCE((SELECT s.change_to FROM sync s WHERE s.no = ?1), ?2) AND no < ?2 AND sync_no = ?1 AND owner = ?3 ORDER BY no DESC LIMIT ?4
 
+-- name: change_last
+-- system: a place in the order of all changes, nothing of what they say
+SELECT no FROM change ORDER BY no DESC LIMIT 1
+
+-- name: change_since
+SELECT 1 FROM change
+WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5 AND owner = ?6 LIMIT 1
+
 -- name: change_forget
 DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 LIMIT ?3)
 

@@ -57,6 +57,36 @@ change_page(struct ctx *cx, struct db *db, const struct change_page *p, struct c
 	return RC_OK;
 }
 
+enum change_action
+change_action(bool before, bool after)
+{
+	if (!after)
+		return CHANGE_DELETED;
+	return before ? CHANGE_UPDATED : CHANGE_ADDED;
+}
+
+enum rc
+change_last(struct ctx *cx, struct db *db, int64_t *no)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_CHANGE_LAST, ""));
+	*no = found ? db_num(db, Q_CHANGE_LAST, 0) : 0;
+	db_reset(db, Q_CHANGE_LAST);
+	return RC_OK;
+}
+
+enum rc
+change_since(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
+{
+	const struct object *o = m->object;
+
+	TRY(db_row(cx, db, any, Q_CHANGE_SINCE, "sisiss", o->kind, o->dataset_no, o->key, m->after,
+	    m->connection_id, m->owner));
+	db_reset(db, Q_CHANGE_SINCE);
+	return RC_OK;
+}
+
 enum rc
 change_insert(struct ctx *cx, struct db *db, const struct change *c)
 {

@@ -46,6 +46,19 @@ struct change_page {
 MUST enum rc
 change_page(struct ctx *, struct db *, const struct change_page *, struct change_list *out);
 
+enum change_action change_action(bool before, bool after); /* was there, is there something? */
+
+/* The number of the newest change of all, 0: none. */
+MUST enum rc change_last(struct ctx *, struct db *, int64_t *no);
+/* Was the object changed at, or by, the connection after that number? */
+struct change_mark {
+	const char *owner;
+	const struct object *object;
+	const char *connection_id;
+	int64_t after;
+};
+MUST enum rc change_since(struct ctx *, struct db *, const struct change_mark *, bool *any);
+
 /* In the caller's write transaction. */
 MUST enum rc change_insert(struct ctx *, struct db *, const struct change *);
 /* Those of a dataset that goes for good, at most max; *n how many. */

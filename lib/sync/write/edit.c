@@ -1,0 +1,110 @@
+/*
+ * edit.c - see edit.h.
+ */
+#include "sync/write/edit.h"
+
+#include "store/outbox.h"
+
+const char *
+edit_names(struct arena *a, const struct field_list *fields)
+{
+	json *names = json_list(a);
+
+	for (size_t i = 0; i < fields->n; i++)
+		json_add_str(names, fields->v[i]);
+	return json_text(a, names);
+}
+
+/* Of those that differ, as JSON; NULL: all. */
+static const char *
+edit_fields(struct arena *a, const struct edit *e)
+{
+	const struct policy_facts facts = { .policy = POLICY_APPLICATION };
+	const struct merge_in in = {
+		.base = e->before,
+		.local = e->after,
+		.remote = e->before,
+		.policy = &facts,
+	};
+	struct merged m;
+
+	if (!e->before || !e->after)
+		return NULL;
+	merge(a, e->rules, &in, &m);
+	return edit_names(a, &m.to_remote);
+}
+
+static enum rc
+edit_queue(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
+{
+	struct outbox o = {
+		.owner = e->owner,
+		.link_id = l->id,
+		.connection_id = l->connection_id,
+		.op = e->after ? OUTBOX_PUT : OUTBOX_DELETE,
+		.fields = edit_fields(cx->a, e),
+	};
+
+	TRY(outbox_put(cx, db, &o, e->now));
+	if (!strcmp(l->state, LINK_CONFLICT))
+		return RC_OK;
+	l->state = LINK_QUEUED;
+	l->updated_at = e->now;
+	return link_save(cx, db, l);
+}
+
+static enum rc
+edit_record(struct ctx *cx, struct db *db, const struct edit *e)
+{
+	const struct change c = {
+		.owner = e->owner,
+		.object = e->object,
+		.at = e->now,
+		.action = change_action(e->before != NULL, e->after != NULL),
+		.side = SIDE_HERE,
+		.sync_no = e->sync_no,
+		.actor = e->actor,
+		.connection_id = e->connection_id,
+		.reason = e->reason,
+		.before = e->before ? json_text(cx->a, e->before) : NULL,
+	};
+
+	return change_insert(cx, db, &c);
+}
+
+enum rc
+edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
+{
+	struct link_list links;
+
+	TRY(edit_record(cx, db, e));
+	TRY(link_list(cx, db, e->owner, &e->object, &links));
+	for (size_t i = 0; i < links.n; i++) {
+		struct link *l = &links.v[i];
+
+		if (!strcmp(l->state, LINK_SKIPPED))
+			continue;
+		if (!e->connection_id || strcmp(l->connection_id, e->connection_id))
+			TRY(edit_queue(cx, db, e, l));
+	}
+	return RC_OK;
+}
+
+enum rc
+edit_link(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, int64_t now,
+    struct link *out)
+{
+	struct outbox o = { .owner = t->owner, .op = OUTBOX_PUT };
+
+	*out = (struct link){
+		.owner = t->owner,
+		.connection_id = t->connection_id,
+		.object = twoway_object(t, key),
+		.state = LINK_QUEUED,
+		.created_at = now,
+	};
+	TRY(link_insert(cx, db, out));
+	o.link_id = out->id;
+	o.connection_id = out->connection_id;
+	return outbox_put(cx, db, &o, now);
+}

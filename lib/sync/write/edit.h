@@ -1,0 +1,36 @@
+/*
+ * edit.h - an edit of an object, and what follows from it for its twins: history and outbox, in the
+ * same write as the object itself.
+ */
+#ifndef SYNC_WRITE_EDIT_H
+#define SYNC_WRITE_EDIT_H
+
+#include "sync/write/twoway.h"
+
+struct edit {
+	const char *owner;
+	struct object object;
+	const struct merge_rules *rules;
+	const json *before, *after; /* NULL: there was, there is nothing */
+	/* The connection that it comes from, which needs not hear of it, and the run; NULL, 0:
+	 * none. Then the actor. */
+	const char *connection_id;
+	int64_t sync_no;
+	const char *actor;
+	const char *reason; /* a sentence for people, or NULL */
+	int64_t now;
+};
+
+/* In the caller's write, beside the writing of the object: adds it to the history, and an item for
+ * each twin but the one that it comes from. */
+MUST enum rc edit_tell(struct ctx *, struct db *, const struct edit *);
+
+/* In the caller's write: the object shall have a twin at the connection. E_STATE: it has a link
+ * there already. */
+MUST enum rc edit_link(struct ctx *, struct db *, const struct twoway *, const char *key,
+    int64_t now, struct link *out);
+
+/* As an item of the outbox names its fields. */
+const char *edit_names(struct arena *, const struct field_list *);
+
+#endif

@@ -1,0 +1,339 @@
+/*
+ * meet.c - see meet.h.
+ *
+ * Invariants: a link's etag is that of a state of the twin whose content its base has taken in, so
+ * an equal etag is no news. Whenever a base changes, a change of that object at that connection is
+ * written in the same transaction: by that it is known, without looking at times, what moved since
+ * something was read.
+ */
+#include "sync/write/meet.h"
+
+#include "base/clock.h"
+#include "store/conflict.h"
+#include "store/outbox.h"
+#include "sync/write/edit.h"
+#include "sync/write/flaw.h"
+
+struct meeting {
+	struct db *db;
+	const struct twoway *t;
+	struct link *link;
+	const struct there *there;
+	struct here here;
+	const json *base;
+	bool arrived; /* something that we had sent is recognised */
+	bool moved;   /* the link has agreed on something since it was read */
+	bool told;    /* a change has been written */
+	int64_t now;
+};
+
+json *
+meet_base(struct arena *a, const struct link *l)
+{
+	return json_stored(a, l->base);
+}
+
+static const char *
+meet_text(struct arena *a, const json *value)
+{
+	return value ? json_text(a, value) : NULL;
+}
+
+enum rc
+meet_moved(struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l,
+    int64_t as_of, bool *moved)
+{
+	if (flaw(FLAW_STALE_READ)) {
+		*moved = false;
+		return RC_OK;
+	}
+	return change_since(
+	    cx, db, &(struct change_mark){ t->owner, &l->object, t->connection_id, as_of }, moved);
+}
+
+enum rc
+meet_record_there(
+    struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, const char *after)
+{
+	const struct change c = {
+		.owner = t->owner,
+		.object = l->object,
+		.at = clock_ms(),
+		.action = change_action(l->base != NULL, after != NULL),
+		.side = SIDE_THERE,
+		.sync_no = t->sync_no,
+		.connection_id = t->connection_id,
+		.before = l->base,
+	};
+
+	return change_insert(cx, db, &c);
+}
+
+/* --- what is to be sent --- */
+
+static enum rc
+meet_queue(struct ctx *cx, struct meeting *m, const char *op, const char *fields)
+{
+	struct outbox o = {
+		.owner = m->t->owner,
+		.link_id = m->link->id,
+		.connection_id = m->t->connection_id,
+		.op = op,
+		.fields = fields,
+	};
+
+	m->link->state = LINK_QUEUED;
+	return outbox_put(cx, m->db, &o, m->now);
+}
+
+/* One that is open already does it. */
+static enum rc
+meet_queue_once(struct ctx *cx, struct meeting *m, const char *op)
+{
+	struct outbox open;
+
+	TRY(outbox_of_link(cx, m->db, m->t->owner, m->link->id, &open));
+	return open.id ? RC_OK : meet_queue(cx, m, op, NULL);
+}
+
+/* --- the link --- */
+
+static bool
+meet_same(struct arena *a, const struct merge_rules *rules, const json *x, const json *y)
+{
+	return !x == !y && (!x || merge_same(a, rules, x, y));
+}
+
+static enum rc
+meet_save(struct ctx *cx, struct meeting *m, const json *base)
+{
+	struct link *l = m->link;
+	const char *text = meet_text(cx->a, base);
+
+	if (!m->told && !meet_same(cx->a, m->t->rules, meet_base(cx->a, l), base))
+		TRY(meet_record_there(cx, m->db, m->t, l, text));
+	l->base = text;
+	if (m->arrived)
+		l->sent = NULL;
+	if (m->arrived || !m->moved)
+		l->etag = m->there->etag;
+	if (m->there->key)
+		l->remote_id = m->there->key;
+	l->last_synced_at = l->updated_at = m->now;
+	return link_save(cx, m->db, l);
+}
+
+/* Nothing is certain but that there is something to look at. */
+static enum rc
+meet_doubt(struct ctx *cx, struct meeting *m)
+{
+	m->link->etag = NULL;
+	TRY(meet_queue(cx, m, OUTBOX_PUT, "[]"));
+	m->link->updated_at = m->now;
+	return link_save(cx, m->db, m->link);
+}
+
+/* --- writing here --- */
+
+static enum rc
+meet_write_here(struct ctx *cx, struct meeting *m, const json *value, const char *reason)
+{
+	const struct edit e = {
+		.owner = m->t->owner,
+		.object = m->link->object,
+		.rules = m->t->rules,
+		.before = m->here.value,
+		.after = value,
+		.connection_id = m->t->connection_id,
+		.sync_no = m->t->sync_no,
+		.reason = reason,
+		.now = m->now,
+	};
+	const char *key = m->link->object.key;
+
+	if (value)
+		TRY(m->t->ops->put(cx, m->db, m->t, key, value));
+	else if (m->here.value)
+		TRY(m->t->ops->remove(cx, m->db, m->t, key));
+	m->told = true;
+	return edit_tell(cx, m->db, &e);
+}
+
+/* --- conflicts --- */
+
+static enum rc
+meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, const json *kept)
+{
+	struct conflict c = {
+		.owner = m->t->owner,
+		.link_id = m->link->id,
+		.connection_id = m->t->connection_id,
+		.object = m->link->object,
+		.policy = policy_word(m->t->policy),
+		.state = asks ? CONFLICT_OPEN : CONFLICT_RESOLVED,
+		.fields = json_text(cx->a, fields),
+		.kept = json_text(cx->a, kept),
+		.resolved_by = asks ? NULL : policy_word(m->t->policy),
+		.detected_at = m->now,
+		.resolved_at = asks ? 0 : m->now,
+	};
+
+	if (flaw(FLAW_KEPT_NOTHING))
+		return RC_OK;
+	return conflict_put(cx, m->db, &c);
+}
+
+/* What was asked has answered itself: both sides have the same by now. */
+static enum rc
+meet_answered(struct ctx *cx, struct meeting *m)
+{
+	struct conflict open;
+
+	if (strcmp(m->link->state, LINK_CONFLICT))
+		return RC_OK;
+	TRY(conflict_of_link(cx, m->db, m->t->owner, m->link->id, &open));
+	m->link->state = LINK_SYNCED;
+	if (!open.id)
+		return RC_OK;
+	open.resolved_by = "agreement";
+	open.resolved_at = m->now;
+	return conflict_resolve(cx, m->db, &open);
+}
+
+/* --- the cells of the table --- */
+
+static enum rc
+meet_merge(struct ctx *cx, struct meeting *m)
+{
+	const struct policy_facts facts = {
+		.policy = m->t->direction == PULL_ONLY ? POLICY_APPLICATION : m->t->policy,
+		.local = m->here.edits,
+		.remote = m->there->edits,
+		.skew_ms = m->t->skew_ms,
+	};
+	const struct merge_in in = {
+		.base = m->base,
+		.local = m->here.value,
+		.remote = m->there->values,
+		.policy = &facts,
+	};
+	struct arena *a = cx->a;
+	struct merged out;
+
+	merge(a, m->t->rules, &in, &out);
+	if (!out.asks)
+		TRY(meet_answered(cx, m));
+	if (out.to_local.n)
+		TRY(meet_write_here(
+		    cx, m, out.value, "Edits of both sides were brought together."));
+	if (out.n_collisions)
+		TRY(meet_conflict(
+		    cx, m, out.asks, collision_fields(a, &out), collision_kept(a, &out)));
+	if (out.to_remote.n && m->t->direction == BOTH_WAYS)
+		TRY(meet_queue(cx, m, OUTBOX_PUT, edit_names(a, &out.to_remote)));
+	if (out.asks)
+		m->link->state = LINK_CONFLICT;
+	return meet_save(cx, m, out.base_seen);
+}
+
+static enum rc
+meet_ask(struct ctx *cx, struct meeting *m, const struct decision *d, enum side_state local)
+{
+	TRY(meet_conflict(cx, m, true, deletion_fields(cx->a, d, local), deletion_kept(cx->a, d)));
+	m->link->state = LINK_CONFLICT;
+	return meet_save(cx, m, m->base);
+}
+
+/* The other side's version is taken over here. */
+static enum rc
+meet_take(struct ctx *cx, struct meeting *m, const struct decision *d)
+{
+	const char *reason = d->conflict ? "It was edited there after it was deleted here." : NULL;
+
+	TRY(meet_answered(cx, m));
+	TRY(meet_write_here(cx, m, m->there->values, reason));
+	return meet_save(cx, m, m->there->values);
+}
+
+/* Nothing is written here; what differs is to be sent, if anything. */
+static enum rc
+meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
+{
+	if (d->there == ACT_PUT && d->conflict)
+		TRY(meet_queue(cx, m, OUTBOX_PUT, NULL));
+	else if (d->there == ACT_PUT || d->there == ACT_DELETE)
+		TRY(meet_queue_once(cx, m, m->here.value ? OUTBOX_PUT : OUTBOX_DELETE));
+	return meet_save(cx, m, m->there->values ? m->base : NULL);
+}
+
+static enum rc
+meet_decide(struct ctx *cx, struct meeting *m)
+{
+	struct arena *a = cx->a;
+	enum side_state local = side_of(a, m->t->rules, m->base, m->here.value);
+	enum side_state remote = side_of(a, m->t->rules, m->base, m->there->values);
+	struct decision d = decide(m->t->direction, m->t->policy, local, remote);
+
+	if (d.here == ACT_ASK)
+		return meet_ask(cx, m, &d, local);
+	if (d.conflict)
+		TRY(meet_conflict(
+		    cx, m, false, deletion_fields(a, &d, local), deletion_kept(a, &d)));
+	if (d.here == ACT_MERGE)
+		return meet_merge(cx, m);
+	if (d.here == ACT_PUT || d.here == ACT_DELETE)
+		return meet_take(cx, m, &d);
+	return meet_leave(cx, m, &d);
+}
+
+/* --- who comes there --- */
+
+static bool
+meet_by_time(const struct meeting *m)
+{
+	return flaw(FLAW_ECHO_BY_TIME) && m->link->last_synced_at && m->there->values &&
+	    m->there->edits.whole < m->link->last_synced_at + MINUTE_MS;
+}
+
+static void
+meet_echo(struct ctx *cx, struct meeting *m)
+{
+	const struct link *l = m->link;
+	struct echo e = {
+		.pending = l->sent != NULL,
+		.sent = json_stored(cx->a, l->sent),
+		.created = !l->remote_id,
+	};
+
+	if (flaw(FLAW_BASE_AS_FOUND) && e.pending && e.created && m->there->values)
+		e.sent = m->there->values;
+	m->base = echo_base(
+	    cx->a, m->t->rules, meet_base(cx->a, l), m->there->values, &e, &m->arrived);
+	/* Made by us, and deleted there since. */
+	if (e.pending && e.created && !m->there->values && (m->there->key || m->there->was)) {
+		m->base = e.sent;
+		m->arrived = true;
+	}
+}
+
+enum rc
+meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
+    const struct there *there, bool *doubted)
+{
+	struct meeting m = { .db = db, .t = t, .link = l, .there = there, .now = clock_ms() };
+	const struct merge_rules *rules = t->rules;
+
+	*doubted = false;
+	if (l->etag && there->etag && !strcmp(l->etag, there->etag))
+		return RC_OK;
+	meet_echo(cx, &m);
+	TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
+	if (m.moved && side_of(cx->a, rules, m.base, there->values) != SIDE_SAME) {
+		*doubted = true;
+		return meet_doubt(cx, &m);
+	}
+	if (meet_by_time(&m))
+		return meet_save(cx, &m, m.base);
+	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
+	return meet_decide(cx, &m);
+}

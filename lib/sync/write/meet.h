@@ -1,0 +1,30 @@
+/*
+ * meet.h - an object and its twin brought together: decided under the lock of a write, from what is
+ * here now, what was read there and the base. Whoever has read a twin, a pull, a look or the answer
+ * of a push, comes here.
+ */
+#ifndef SYNC_WRITE_MEET_H
+#define SYNC_WRITE_MEET_H
+
+#include "sync/write/twoway.h"
+
+/*
+ * In the caller's write. Writes the object, its history, a conflict, what is to be sent, and the
+ * link; l is the link afterwards. What was read before the link agreed on something else may be
+ * older than that: then nothing is written, *doubted is set, and an item is queued that looks.
+ */
+MUST enum rc meet(struct ctx *, struct db *, const struct twoway *, struct link *l,
+    const struct there *, bool *doubted);
+
+/* What the link has as its base: NULL: that there is nothing. */
+json *meet_base(struct arena *, const struct link *);
+
+/* History: the twin was as l->base says, and is known to be as `after` (JSON or NULL) now. */
+MUST enum rc meet_record_there(
+    struct ctx *, struct db *, const struct twoway *, const struct link *l, const char *after);
+
+/* Has the link agreed on anything since? */
+MUST enum rc meet_moved(struct ctx *, struct db *, const struct twoway *, const struct link *,
+    int64_t as_of, bool *moved);
+
+#endif

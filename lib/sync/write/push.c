@@ -1,0 +1,455 @@
+/*
+ * push.c - see push.h.
+ *
+ * Invariants: a request leaves only after its intent (link.sent, outbox.mark) is committed, and
+ * before its lease ends by a clock that never jumps. Every write afterwards names the fence of the
+ * claim, so one that was taken over changes nothing. What is confirmed becomes the base as it was
+ * sent, whatever has been edited here since.
+ */
+#include "sync/write/push.h"
+
+#include "base/clock.h"
+#include "base/rand.h"
+#include "base/step.h"
+#include "store/conflict.h"
+#include "store/outbox.h"
+#include "sync/write/differ.h"
+#include "sync/write/edit.h"
+#include "sync/write/flaw.h"
+#include "sync/write/meet.h"
+
+#define PUSH_AGAIN_MS MINUTE_MS
+#define PUSH_AGAIN_MAX_MS HOUR_MS
+
+/* What is done with the item next. */
+enum push_next { PUSH_OVER, PUSH_LOOK, PUSH_SEND };
+
+struct pushing {
+	const struct twoway *t;
+	struct outbox item;
+	struct link link;
+	enum push_next next;
+	struct differ differ;
+	struct push push;
+	const char *sent;   /* link.sent as we have written it */
+	const char *before; /* as it was before */
+	bool repeats;       /* what may have been made already, by an earlier request */
+	int64_t as_of, deadline;
+	struct pushed answer;
+	enum rc rc; /* of the request, and why */
+	struct err err;
+};
+
+static bool
+push_same_text(const char *x, const char *y)
+{
+	return x && y ? !strcmp(x, y) : x == y;
+}
+
+/* --- ends --- */
+
+static int64_t
+push_again_at(const struct pushing *p)
+{
+	int64_t wait = PUSH_AGAIN_MS;
+
+	if (p->err.wait_ms > 0)
+		return clock_ms() + p->err.wait_ms;
+	for (int64_t i = 1; i < p->item.attempts && wait < PUSH_AGAIN_MAX_MS; i++)
+		wait *= 2;
+	wait = wait < PUSH_AGAIN_MAX_MS ? wait : PUSH_AGAIN_MAX_MS;
+	return clock_ms() + wait / 2 + (int64_t)rand_below((uint64_t)wait / 2 + 1);
+}
+
+static enum rc
+push_settle(struct ctx *cx, struct db *db, struct pushing *p, struct outbox_end end)
+{
+	end.now = clock_ms();
+	p->next = PUSH_OVER;
+	return outbox_settle(cx, db, &p->item, &end, NULL);
+}
+
+static enum rc
+push_done(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct link *l = &p->link;
+	const struct outbox_end end = { .state = OUTBOX_DONE, .now = clock_ms() };
+	struct outbox row;
+	bool over;
+
+	p->next = PUSH_OVER;
+	TRY(outbox_settle(cx, db, &p->item, &end, &row));
+	over = !strcmp(row.state, OUTBOX_DONE);
+	if (!over || (strcmp(l->state, LINK_QUEUED) && strcmp(l->state, LINK_FAILED)))
+		return RC_OK;
+	l->state = LINK_SYNCED;
+	l->error_code = l->error_detail = NULL;
+	l->updated_at = end.now;
+	return link_save(cx, db, l);
+}
+
+/* The etag is not to be relied on: the next claim looks first. */
+static enum rc
+push_forget_etag(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	p->link.etag = NULL;
+	p->link.updated_at = clock_ms();
+	return link_save(cx, db, &p->link);
+}
+
+/* --- what is to be sent --- */
+
+static enum rc
+push_intend(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	const struct twoway *t = p->t;
+	struct link *l = &p->link;
+	const json *whole = p->differ.whole;
+	char id[UUID_TEXT];
+
+	p->push = (struct push){
+		.id = flaw(FLAW_NO_LOOK) ? arena_dup(cx->a, rand_uuid(id)) : l->id,
+		.dataset = t->dataset,
+		.key = l->remote_id,
+		.etag = flaw(FLAW_NO_CONDITION) ? NULL : l->etag,
+		.values = p->differ.values,
+		.whole = whole && !l->base,
+	};
+	p->before = l->sent;
+	l->sent = p->sent = whole ? json_text(cx->a, whole) : LINK_SENT_DELETION;
+	l->updated_at = clock_ms();
+	TRY(link_save(cx, db, l));
+	p->next = PUSH_SEND;
+	return outbox_mark(cx, db, &p->item, p->push.id, l->updated_at + t->lease_ms);
+}
+
+/* A create of which it is not known whether it has arrived is repeated as it was: whichever of the
+ * two is met there later, the base is what it was made with. What was edited since follows. */
+static void
+push_repeat(struct ctx *cx, struct pushing *p)
+{
+	json *sent = json_stored(cx->a, p->link.sent);
+
+	if (p->link.remote_id || !sent || !p->differ.whole)
+		return;
+	p->repeats = true;
+	p->differ.values = p->differ.whole = sent;
+}
+
+static enum rc
+push_plan(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct differ_in in = { .base = meet_base(cx->a, &p->link) };
+	struct conflict open = { 0 };
+	struct here here = { 0 };
+
+	TRY(p->t->ops->get(cx, db, p->t, p->link.object.key, &here));
+	in.here = here.value;
+	if (!strcmp(p->link.state, LINK_CONFLICT))
+		TRY(conflict_of_link(cx, db, p->t->owner, p->link.id, &open));
+	in.asked = json_stored(cx->a, open.fields);
+	differ(cx->a, p->t->rules, &in, &p->differ);
+	if (!p->differ.any || p->t->direction == PULL_ONLY)
+		return push_done(cx, db, p);
+	push_repeat(cx, p);
+	return push_intend(cx, db, p);
+}
+
+static bool
+push_must_look(const struct pushing *p)
+{
+	if (flaw(FLAW_NO_LOOK) && !p->link.remote_id)
+		return false;
+	return p->item.mark || (p->link.remote_id && !p->link.etag);
+}
+
+static enum rc
+push_claim_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct pushing *p = arg;
+	const struct twoway *t = p->t;
+	const int64_t now = clock_ms();
+
+	p->next = PUSH_OVER;
+	TRY(outbox_claim(cx, db, t->connection_id, now, now + t->lease_ms, &p->item));
+	if (!p->item.id)
+		return RC_OK;
+	TRY(link_get(cx, db, t->owner, p->item.link_id, &p->link));
+	TRY(change_last(cx, db, &p->as_of));
+	if (!push_must_look(p))
+		return push_plan(cx, db, p);
+	p->push = (struct push){
+		.id = p->link.id,
+		.dataset = t->dataset,
+		.key = p->link.remote_id,
+	};
+	p->next = PUSH_LOOK;
+	return RC_OK;
+}
+
+/* --- looking --- */
+
+/* A request that was not found to have arrived is over; but a create may still be on its way to
+ * where a look finds it, and is known by its mark for good. */
+static enum rc
+push_give_up(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	if (!p->link.sent || !p->link.remote_id)
+		return RC_OK;
+	p->link.sent = NULL;
+	p->link.updated_at = clock_ms();
+	return link_save(cx, db, &p->link);
+}
+
+/* What was unsure is unsure. */
+static enum rc
+push_unseen(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	return push_settle(cx, db, p,
+	    (struct outbox_end){
+		.state = p->item.mark ? OUTBOX_UNSURE : OUTBOX_WAITING,
+		.next_at = push_again_at(p),
+		.error_code = error_row(p->err.kind)->code,
+		.error_detail = p->err.detail,
+	    });
+}
+
+/* Its name is taken and it is not there: it did arrive, and was deleted there for good. */
+static bool
+push_was_there(const struct pushing *p)
+{
+	const char *code = p->item.error_code;
+
+	return p->item.mark && !p->link.remote_id && !p->answer.key && code &&
+	    error_by_code(code)->rc == RC_CONFLICT;
+}
+
+/* The old twin is gone for good: the object, if it still is one, gets a link for a new one, and
+ * the item goes with the old link. */
+static enum rc
+push_new_twin(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct link *l = &p->link;
+	struct here here;
+	struct link fresh;
+
+	TRY(p->t->ops->get(cx, db, p->t, l->object.key, &here));
+	if (!here.value)
+		return push_done(cx, db, p);
+	p->next = PUSH_OVER;
+	TRY(link_delete(cx, db, l));
+	return edit_link(cx, db, p->t, l->object.key, clock_ms(), &fresh);
+}
+
+static enum rc
+push_look_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct pushing *p = arg;
+	struct there there = {
+		.key = p->answer.key ? p->answer.key : p->push.key,
+		.etag = p->answer.etag,
+		.values = p->answer.values,
+		.as_of = p->as_of,
+	};
+	bool doubted;
+
+	if (p->rc != RC_OK)
+		return push_unseen(cx, db, p);
+	TRY(link_get(cx, db, p->t->owner, p->item.link_id, &p->link));
+	there.was = push_was_there(p);
+	TRY(meet(cx, db, p->t, &p->link, &there, &doubted));
+	if (doubted)
+		return push_settle(cx, db, p, (struct outbox_end){ .state = OUTBOX_DONE });
+	if (there.was)
+		return push_new_twin(cx, db, p);
+	TRY(push_give_up(cx, db, p));
+	TRY(change_last(cx, db, &p->as_of));
+	return push_plan(cx, db, p);
+}
+
+/* --- what came of it --- */
+
+/* The answer tells more than what was sent. */
+static enum rc
+push_meet_answer(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct there there = {
+		.key = p->answer.key,
+		.etag = p->answer.etag,
+		.values = p->answer.values,
+	};
+	bool doubted;
+
+	TRY(change_last(cx, db, &there.as_of));
+	return meet(cx, db, p->t, &p->link, &there, &doubted);
+}
+
+static const json *
+push_base_now(struct ctx *cx, struct db *db, struct pushing *p, const json *base)
+{
+	struct here here = { 0 };
+
+	if (flaw(FLAW_NOT_DECIDED_NEW) &&
+	    p->t->ops->get(cx, db, p->t, p->link.object.key, &here) == RC_OK)
+		return here.value;
+	if (!p->differ.whole || !base)
+		return p->differ.whole;
+	return differ_confirmed(cx->a, base, p->differ.values, p->differ.whole);
+}
+
+static enum rc
+push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct link *l = &p->link;
+	const json *base = push_base_now(cx, db, p, meet_base(cx->a, l));
+	const json *found = p->answer.values;
+	const char *text = base ? json_text(cx->a, base) : NULL;
+	bool moved, more = base && found && !merge_same(cx->a, p->t->rules, base, found);
+
+	TRY(meet_moved(cx, db, p->t, l, p->as_of, &moved));
+	TRY(meet_record_there(cx, db, p->t, l, text));
+	l->base = text;
+	l->sent = NULL;
+	l->remote_id = p->answer.key ? p->answer.key : l->remote_id;
+	/* Of another state than the base says, or not known to be of the same. */
+	if (more || moved || !push_same_text(l->etag, p->push.etag))
+		l->etag = NULL;
+	else
+		l->etag = p->answer.etag;
+	l->last_synced_at = l->updated_at = clock_ms();
+	TRY(link_save(cx, db, l));
+	return more && !moved ? push_meet_answer(cx, db, p) : RC_OK;
+}
+
+static enum rc
+push_refused(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct link *l = &p->link;
+	const char *code = error_row(p->err.kind)->code;
+
+	l->state = strcmp(l->state, LINK_CONFLICT) ? LINK_FAILED : l->state;
+	l->error_code = code;
+	l->error_detail = arena_dup(cx->a, p->err.detail);
+	l->updated_at = clock_ms();
+	TRY(link_save(cx, db, l));
+	return push_settle(cx, db, p,
+	    (struct outbox_end){
+		.state = OUTBOX_FAILED,
+		.error_code = code,
+		.error_detail = l->error_detail,
+	    });
+}
+
+/* Nothing was done, and the twin is not what it was taken for. */
+static enum rc
+push_moved(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	if (!p->link.remote_id)
+		/* Its name is taken: by itself, when an earlier request did arrive. */
+		return push_settle(cx, db, p,
+		    (struct outbox_end){
+			.state = OUTBOX_UNSURE,
+			.next_at = clock_ms() + p->t->unsure_ms,
+			.error_code = error_row(p->err.kind)->code,
+		    });
+	if (p->rc == RC_NOTFOUND && !p->link.base && p->differ.whole)
+		return push_new_twin(cx, db, p);
+	TRY(push_forget_etag(cx, db, p));
+	return push_settle(
+	    cx, db, p, (struct outbox_end){ .state = OUTBOX_WAITING, .next_at = clock_ms() });
+}
+
+static enum rc
+push_failed(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct outbox_end again = {
+		.state = OUTBOX_WAITING,
+		.error_code = error_row(p->err.kind)->code,
+		.error_detail = p->err.detail,
+	};
+
+	if (p->rc == RC_UNSURE) {
+		again.state = OUTBOX_UNSURE;
+		again.next_at = clock_ms() + p->t->unsure_ms;
+		return push_settle(cx, db, p, again);
+	}
+	if (push_same_text(p->link.sent, p->sent))
+		p->link.sent = p->rc == RC_INVALID ? NULL : p->before;
+	if (p->rc == RC_CONFLICT || p->rc == RC_NOTFOUND)
+		return push_moved(cx, db, p);
+	if (p->rc == RC_INVALID || p->rc == RC_DENIED || p->rc == RC_BUG)
+		return push_refused(cx, db, p);
+	TRY(link_save(cx, db, &p->link));
+	again.next_at = push_again_at(p);
+	return push_settle(cx, db, p, again);
+}
+
+static enum rc
+push_sent_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct pushing *p = arg;
+	bool gone = p->rc == RC_NOTFOUND && !p->differ.whole;
+
+	TRY(link_get(cx, db, p->t->owner, p->item.link_id, &p->link));
+	if (p->rc != RC_OK && !gone)
+		return push_failed(cx, db, p);
+	/* Else a pull has seen it arrive, and maybe more. */
+	if (push_same_text(p->link.sent, p->sent))
+		TRY(push_confirm(cx, db, p));
+	if (!p->repeats)
+		return push_done(cx, db, p);
+	return push_settle(
+	    cx, db, p, (struct outbox_end){ .state = OUTBOX_WAITING, .next_at = clock_ms() });
+}
+
+/* --- the whole --- */
+
+/* Taken over, or the link is gone with its connection: somebody else's business now. */
+static enum rc
+push_write(struct ctx *cx, struct db *db, struct pushing *p, db_write_fn *fn)
+{
+	enum rc rc = db_write(cx, db, fn, p);
+
+	if (rc == RC_OK || (cx->err.kind != E_LEASE && cx->err.kind != E_NOT_FOUND))
+		return rc;
+	cx->err = (struct err){ 0 };
+	p->next = PUSH_OVER;
+	return RC_OK;
+}
+
+typedef enum rc
+push_call(struct ctx *, const struct source *, const struct push *, struct pushed *);
+
+static enum rc
+push_ask(struct ctx *cx, struct db *db, struct pushing *p, push_call *call, db_write_fn *then)
+{
+	p->next = PUSH_OVER;
+	if (clock_mono_ms() >= p->deadline)
+		return RC_OK;
+	p->answer = (struct pushed){ 0 };
+	p->rc = call(cx, p->t->source, &p->push, &p->answer);
+	p->err = cx->err;
+	cx->err = (struct err){ 0 };
+	step("push:asked");
+	return push_write(cx, db, p, then);
+}
+
+enum rc
+push_next(struct ctx *cx, struct db *db, const struct twoway *t, bool *found)
+{
+	struct pushing p = { .t = t, .deadline = clock_mono_ms() + t->lease_ms / 2 };
+
+	TRY(push_write(cx, db, &p, push_claim_write));
+	*found = p.item.id != NULL;
+	step("push:claimed");
+	if (p.next == PUSH_LOOK) {
+		p.rc = RC_OK;
+		TRY(push_ask(cx, db, &p, t->writer->look, push_look_write));
+		step("push:looked");
+	}
+	if (p.next == PUSH_SEND) {
+		TRY(push_ask(cx, db, &p, t->writer->send, push_sent_write));
+		step("push:settled");
+	}
+	return p.rc == RC_AUTH ? fail(cx, p.err.kind, "%s", p.err.detail) : RC_OK;
+}

@@ -1,0 +1,84 @@
+/*
+ * twoway.h - a connection whose objects are written on both sides, and what is known of an object
+ * here and there.
+ *
+ * The words: an object is ours; its twin is what the provider has; a link joins the two (one link,
+ * one twin); the base is what both agreed on last. Of what is read at a provider it is known before
+ * which of our changes it was read (`as_of`), because a page may be applied long after it was
+ * fetched: what a link agreed on meanwhile is never undone by it.
+ */
+#ifndef SYNC_WRITE_TWOWAY_H
+#define SYNC_WRITE_TWOWAY_H
+
+#include "store/change.h"
+#include "store/link.h"
+#include "sync/agree/decide.h"
+#include "sync/write/contract.h"
+
+struct twoway;
+
+/* An object here. */
+struct here {
+	const json *value;  /* NULL: there is none, or it is deleted */
+	struct edits edits; /* when it was edited here */
+};
+
+/* Its twin there, as it was read. */
+struct there {
+	const char *key;    /* the provider's name for it; NULL: it never had one */
+	const char *mark;   /* id of the push that made it; NULL: it is not ours, or not told */
+	const char *etag;   /* NULL: none */
+	const json *values; /* NULL: gone */
+	bool was;           /* gone, and known to have been there although it has no name */
+	struct edits edits; /* when it was edited there */
+	int64_t as_of;      /* change_last() before it was asked for */
+};
+
+/* Where the objects lie. Every call is part of the caller's write. */
+struct object_ops {
+	MUST enum rc (*get)(
+	    struct ctx *, struct db *, const struct twoway *, const char *key, struct here *out);
+	/* Makes it so, whether it is there, was deleted or never was. */
+	MUST enum rc (*put)(
+	    struct ctx *, struct db *, const struct twoway *, const char *key, const json *value);
+	MUST enum rc (*remove)(struct ctx *, struct db *, const struct twoway *, const char *key);
+	/* The key of the object for a twin that was made there: a new one, or one of ours that
+	 * has no link at this connection and is the same thing. */
+	MUST enum rc (*name)(struct ctx *, struct db *, const struct twoway *, const struct there *,
+	    const char **key);
+};
+
+/* All of it is borrowed. */
+struct twoway {
+	const char *owner, *connection_id;
+	const char *object_kind; /* OBJECT_... */
+	int64_t dataset_no;      /* of records, else 0 */
+	const char *dataset;     /* its remote_id */
+	const struct object_ops *ops;
+	const struct merge_rules *rules;
+	enum direction direction;
+	enum policy policy;
+	int64_t skew_ms; /* see policy.h */
+	const struct writer *writer;
+	const struct source *source;
+	/* More than twice as long as any request can take, so that who takes over meets what has
+	 * arrived. */
+	int64_t lease_ms;
+	/* How long after a request without an answer a look is sure to find what it made: not
+	 * less than the index there lags. */
+	int64_t unsure_ms;
+	bool lists_lag;  /* what a full read lacks may be there all the same: look */
+	int64_t sync_no; /* the run that reads; 0: none */
+	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:
+	 * somebody else has taken over, and nothing is written. */
+	MUST enum rc (*hold)(struct ctx *, struct db *, void *arg);
+	void *hold_arg;
+};
+
+static inline struct object
+twoway_object(const struct twoway *t, const char *key)
+{
+	return (struct object){ t->object_kind, t->dataset_no, key };
+}
+
+#endif
