@@ -164,7 +164,9 @@ player_read(struct player *p, int64_t *fence)
 	r.rest.cursor = r.cursor;
 	r.rest.approved = run.approved;
 	run.approved = false;
-	return pull_rest(&p->cx, p->db, &r.t, &r.rest);
+	TRY(pull_rest(&p->cx, p->db, &r.t, &r.rest));
+	tell("%s has read all, and %lld are not there", p->name, (long long)r.rest.gone);
+	return RC_OK;
 }
 
 static void

@@ -269,6 +269,8 @@ check_pair(int i, int *live)
 	assert_ok(link_of(&cx, db, ANN, "c1", &o, &l));
 	if (l.id && l.remote_id)
 		n = thing_index(l.remote_id);
+	else if (l.id)
+		n = thing_by_mark(l.id, true);
 	if (n >= 0)
 		t = &there.v[n];
 	*live += !gone;

@@ -1,4 +1,4 @@
-/* The first share of the simulation of two sides: tests/sim. */
+/* Share 1 of the simulation of two sides: tests/sim. */
 #define SIM_FIRST 1
 #define SIM_COUNT 5000
 #include "sim/run.h"

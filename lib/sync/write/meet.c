@@ -43,12 +43,15 @@ enum rc
 meet_moved(struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l,
     int64_t as_of, bool *moved)
 {
-	if (flaw(FLAW_STALE_READ)) {
-		*moved = false;
-		return RC_OK;
-	}
-	return change_since(
-	    cx, db, &(struct change_mark){ t->owner, &l->object, t->connection_id, as_of }, moved);
+	const struct change_mark mark = {
+		.owner = t->owner,
+		.object = &l->object,
+		.connection_id = t->connection_id,
+		.after = as_of,
+	};
+
+	*moved = false;
+	return flaw(FLAW_STALE_READ) ? RC_OK : change_since(cx, db, &mark, moved);
 }
 
 enum rc

@@ -147,35 +147,45 @@ pull_ask(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l)
 	return outbox_put(cx, db, &o, l->updated_at);
 }
 
-struct pull_walk {
-	struct link **gone;
-	int64_t linked, n, max;
+/* A twin that was not read. */
+struct pull_missed {
+	struct link link;
+	bool sure; /* it is gone; else it is looked for */
 };
 
+struct pull_walk {
+	struct pull_missed *v;
+	int64_t n, max;
+	int64_t linked, gone;
+};
+
+static void
+pull_walk_add(struct arena *a, struct pull_walk *w, const struct link *l, bool sure)
+{
+	if (w->n == w->max) {
+		struct pull_missed *more = arena_array(a, (size_t)w->max * 2 + 16, sizeof *more);
+
+		for (int64_t i = 0; i < w->n; i++)
+			more[i] = w->v[i];
+		w->v = more;
+		w->max = w->max * 2 + 16;
+	}
+	w->v[w->n++] = (struct pull_missed){ .link = *l, .sure = sure };
+}
+
+/* What was agreed on, or sent, while the read went on may have come and gone unseen. */
 static enum rc
 pull_walk_one(
     struct ctx *cx, struct db *db, struct pulling *p, struct pull_walk *w, const struct link *l)
 {
-	bool moved;
+	bool known = l->base && l->remote_id, moved;
 
-	if (!l->base || !l->remote_id)
-		return RC_OK;
-	w->linked++;
-	if (pull_was_read(p->rest, l->remote_id))
+	w->linked += known;
+	if ((!known && !l->sent) || (l->remote_id && pull_was_read(p->rest, l->remote_id)))
 		return RC_OK;
 	TRY(meet_moved(cx, db, p->t, l, p->rest->as_of, &moved));
-	if (moved)
-		return RC_OK;
-	if (w->n == w->max) {
-		struct link **more = arena_array(cx->a, (size_t)w->max * 2 + 16, sizeof *more);
-
-		for (int64_t i = 0; i < w->n; i++)
-			more[i] = w->gone[i];
-		w->gone = more;
-		w->max = w->max * 2 + 16;
-	}
-	w->gone[w->n] = arena_alloc(cx->a, sizeof *l);
-	*w->gone[w->n++] = *l;
+	w->gone += known && !moved;
+	pull_walk_add(cx->a, w, l, known && !moved && !l->sent && !p->t->lists_lag);
 	return RC_OK;
 }
 
@@ -208,11 +218,11 @@ pull_walk(struct ctx *cx, struct db *db, struct pulling *p, struct pull_walk *w)
 
 	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
 		TRY(pull_walk_state(cx, db, p, w, states[i]));
-	p->rest->gone = w->n;
-	if (!blast_large(w->linked, w->n) || p->rest->approved)
+	p->rest->gone = w->gone;
+	if (!blast_large(w->linked, w->gone) || p->rest->approved)
 		return RC_OK;
 	return fail(cx, E_NEEDS_APPROVAL, "%lld of %lld items are not there any more.",
-	    (long long)w->n, (long long)w->linked);
+	    (long long)w->gone, (long long)w->linked);
 }
 
 static enum rc
@@ -225,10 +235,10 @@ pull_rest_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(pull_hold(cx, db, p->t));
 	TRY(pull_walk(cx, db, p, &w));
 	for (int64_t i = 0; i < w.n; i++) {
-		struct link *l = w.gone[i];
+		struct link *l = &w.v[i].link;
 		const struct there gone = { .key = l->remote_id, .as_of = p->rest->as_of };
 
-		if (p->t->lists_lag)
+		if (!w.v[i].sure)
 			TRY(pull_ask(cx, db, p->t, l));
 		else
 			TRY(meet(cx, db, p->t, l, &gone, &doubted));

@@ -35,6 +35,7 @@ struct pushing {
 	const char *before; /* as it was before */
 	bool repeats;       /* what may have been made already, by an earlier request */
 	int64_t as_of, deadline;
+	int64_t rev; /* of the link, with the intent */
 	struct pushed answer;
 	enum rc rc; /* of the request, and why */
 	struct err err;
@@ -119,6 +120,7 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 	l->sent = p->sent = whole ? json_text(cx->a, whole) : LINK_SENT_DELETION;
 	l->updated_at = clock_ms();
 	TRY(link_save(cx, db, l));
+	p->rev = l->rev;
 	p->next = PUSH_SEND;
 	return outbox_mark(cx, db, &p->item, p->push.id, l->updated_at + t->lease_ms);
 }
@@ -301,6 +303,7 @@ static enum rc
 push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 {
 	struct link *l = &p->link;
+	const bool made = !l->remote_id, met = made && l->rev != p->rev;
 	const json *base = push_base_now(cx, db, p, meet_base(cx->a, l));
 	const json *found = p->answer.values;
 	const char *text = base ? json_text(cx->a, base) : NULL;
@@ -311,8 +314,9 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	l->base = text;
 	l->sent = NULL;
 	l->remote_id = p->answer.key ? p->answer.key : l->remote_id;
-	/* Of another state than the base says, or not known to be of the same. */
-	if (more || moved || !push_same_text(l->etag, p->push.etag))
+	/* Of another state than the base says, or not known to be of the same: of what was made just
+	 * now nobody knows what a read that went on beside has missed. */
+	if (more || moved || met || !push_same_text(l->etag, p->push.etag))
 		l->etag = NULL;
 	else
 		l->etag = p->answer.etag;
