@@ -141,11 +141,15 @@ struct push {
 	/* what the record shall be, member by member; NULL: it shall be gone. Members that are
 	 * not there stay as they are */
 	const json *values;
+	/* `values` is all that the record shall have, and one that is gone is brought back; false:
+	 * one that is gone stays gone (RC_NOTFOUND) */
+	bool whole;
 };
 
 /* What the source has after a push, or has now. Allocated from cx->a. */
 struct pushed {
-	const char *key;  /* the source's own; NULL: there is no such record */
+	/* the source's own; NULL: there is no such record. With values NULL: there was one */
+	const char *key;
 	const char *etag; /* NULL: the source has none */
 	json *values;     /* the whole record; NULL: gone, or not said */
 };

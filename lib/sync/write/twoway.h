@@ -13,7 +13,7 @@
 #include "store/change.h"
 #include "store/link.h"
 #include "sync/agree/decide.h"
-#include "sync/write/contract.h"
+#include "provider/provider.h"
 
 struct twoway;
 
