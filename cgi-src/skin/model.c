@@ -437,6 +437,7 @@ input_check(struct req *r, const struct field *fields, json **out)
 {
 	r->wrong.list = json_list(r->cx->a);
 	*out = json_new(r->cx->a);
-	field_check(r->cx->a, fields, "", r->body, *out, *out, r->wrong.list);
+	field_check(
+	    r->cx->a, fields, "", r->body, &(struct field_out){ *out, *out, r->wrong.list });
 	return complaints_end(r->cx, &r->wrong);
 }

@@ -185,17 +185,20 @@ granted(struct arena *a, const struct grant_result *r)
 static enum rc
 connect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 {
-	const char *owner = json_str(q, "owner");
-	const char *code = json_str(q, "code");
-	const char *verifier = json_str(q, "verifier");
-	const char *redirect = json_str(q, "redirectUri");
-	const char *provider = json_str(q, "provider");
+	struct grant_request g = {
+		.owner = json_str(q, "owner"),
+		.provider = json_str(q, "provider"),
+		.code = json_str(q, "code"),
+		.verifier = json_str(q, "verifier"),
+		.redirect = json_str(q, "redirectUri"),
+		.account_id = json_str(q, "accountId"),
+	};
 	struct grant_result r;
 
-	if (!owner || !code || !verifier || !redirect || !provider)
+	if (!g.owner || !g.code || !g.verifier || !g.redirect || !g.provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
-	TRY(grant_connect(cx, db, owner, provider, code, verifier, redirect,
-	    kind_scopes(cx->a, provider, false), json_str(q, "accountId"), &r));
+	g.scopes = kind_scopes(cx->a, g.provider, false);
+	TRY(grant_connect(cx, db, &g, &r));
 	*answer = granted(cx->a, &r);
 	return RC_OK;
 }
@@ -209,14 +212,17 @@ answer_connect(struct ctx *cx, const json *question, json **answer)
 static enum rc
 service_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 {
-	const char *owner = json_str(q, "owner");
-	const char *key = json_str(q, "key");
-	const char *provider = json_str(q, "provider");
+	struct grant_request g = {
+		.owner = json_str(q, "owner"),
+		.provider = json_str(q, "provider"),
+		.key = json_str(q, "key"),
+	};
 	struct grant_result r;
 
-	if (!owner || !key || !provider)
+	if (!g.owner || !g.key || !g.provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
-	TRY(grant_service(cx, db, owner, provider, key, kind_scopes(cx->a, provider, true), &r));
+	g.scopes = kind_scopes(cx->a, g.provider, true);
+	TRY(grant_service(cx, db, &g, &r));
 	*answer = granted(cx->a, &r);
 	return RC_OK;
 }

@@ -334,50 +334,50 @@ store(struct ctx *cx, struct db *db, struct login *a, const char *secret,
 }
 
 enum rc
-grant_connect(struct ctx *cx, struct db *db, const char *owner, const char *provider,
-    const char *code, const char *verifier, const char *redirect, const char *needed,
-    const char *wanted_account, struct grant_result *out)
+grant_connect(
+    struct ctx *cx, struct db *db, const struct grant_request *g, struct grant_result *out)
 {
-	struct login a = { .owner = owner, .provider = provider, .kind = "oauth" };
+	struct login a = { .owner = g->owner, .provider = g->provider, .kind = "oauth" };
 	struct oauth_client client;
 	struct oauth_tokens t;
 
 	*out = (struct grant_result){ .missing = "" };
-	TRY(grant_client(cx, provider, &client));
-	TRY(oauth_exchange(cx, &client, code, verifier, redirect, &t));
-	a.scopes = t.scopes ? t.scopes : needed;
-	if (!oauth_scopes_cover(cx->a, a.scopes, needed, &out->missing))
+	TRY(grant_client(cx, g->provider, &client));
+	TRY(oauth_exchange(cx, &client, g->code, g->verifier, g->redirect, &t));
+	a.scopes = t.scopes ? t.scopes : g->scopes;
+	if (!oauth_scopes_cover(cx->a, a.scopes, g->scopes, &out->missing))
 		return fail(cx, E_SCOPES,
-		    "Nothing was connected: Tidemark was not allowed to %.200s. Connect again and leave every box ticked.",
+		    "Nothing was connected: Tidemark was not allowed to %.200s. Connect "
+		    "again and leave every box ticked.",
 		    consent_words(cx->a, out->missing));
 	TRY(oauth_identity(cx, &client, &t, &a.subject, &a.address));
 	TRY(store(cx, db, &a, t.refresh, &t, out));
-	out->other = wanted_account && strcmp(wanted_account, a.id);
+	out->other = g->account_id && strcmp(g->account_id, a.id);
 	return RC_OK;
 }
 
 enum rc
-grant_service(struct ctx *cx, struct db *db, const char *owner, const char *provider,
-    const char *key, const char *scopes, struct grant_result *out)
+grant_service(
+    struct ctx *cx, struct db *db, const struct grant_request *g, struct grant_result *out)
 {
 	struct oauth_client client;
 	struct login a = {
-		.owner = owner,
-		.provider = provider,
+		.owner = g->owner,
+		.provider = g->provider,
 		.kind = "service",
-		.scopes = scopes,
+		.scopes = g->scopes,
 	};
 	struct oauth_tokens t;
 	json *parsed;
 
 	*out = (struct grant_result){ .missing = "" };
-	TRY(grant_client(cx, provider, &client));
+	TRY(grant_client(cx, g->provider, &client));
 	if (!client.provider->audience)
 		return fail(cx, E_NOT_YET, "%s has no service accounts.", client.provider->title);
-	TRY(json_parse(cx, "The key", str_c(key), &parsed));
+	TRY(json_parse(cx, "The key", str_c(g->key), &parsed));
 	TRY(oauth_service_check(cx, parsed, &a.address));
 	a.subject = a.address;
-	TRY(oauth_service_token(cx, &client, parsed, scopes, clock_ms(), &t));
+	TRY(oauth_service_token(cx, &client, parsed, g->scopes, clock_ms(), &t));
 	return store(cx, db, &a, json_text(cx->a, parsed), &t, out);
 }
 

@@ -28,15 +28,22 @@ struct grant_result {
 	bool other;
 	bool made; /* it was not known before */
 };
-/* The way back from the consent page: exchanges the code, learns whose it is, stores it.
- * wanted_account: to be connected again, or NULL. needed: scopes without which it is of no use:
- * E_SCOPES then, and nothing is stored. */
-MUST enum rc grant_connect(struct ctx *, struct db *, const char *owner, const char *provider,
-    const char *code, const char *verifier, const char *redirect, const char *needed,
-    const char *wanted_account, struct grant_result *out);
-/* A service account by its JSON key, tried out at once. */
-MUST enum rc grant_service(struct ctx *, struct db *, const char *owner, const char *provider,
-    const char *key, const char *scopes, struct grant_result *out);
+struct grant_request {
+	const char *owner, *provider;
+	/* scopes without which it is of no use: E_SCOPES then, and nothing is stored */
+	const char *scopes;
+	/* Of the way back from the consent page: */
+	const char *code, *verifier, *redirect;
+	const char *account_id; /* to be connected again, or NULL */
+	/* Of a service account: */
+	const char *key; /* JSON */
+};
+/* The way back from the consent page: exchanges the code, learns whose it is, stores it. */
+MUST enum rc
+grant_connect(struct ctx *, struct db *, const struct grant_request *, struct grant_result *out);
+/* A service account by its key, tried out at once. */
+MUST enum rc
+grant_service(struct ctx *, struct db *, const struct grant_request *, struct grant_result *out);
 /* Revokes at the provider and forgets. Connections stay and need another account. When the
  * provider cannot be reached it is forgotten all the same: *revoked says. */
 MUST enum rc

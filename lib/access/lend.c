@@ -19,19 +19,19 @@ lend_token(struct ctx *cx, struct remote *remote, const char *refused, const cha
 }
 
 static enum rc
-lend_told(struct lend *l, struct ctx *cx, const char *why, int64_t ms)
+lend_told(struct ctx *cx, struct lend *l, const char *why, int64_t ms)
 {
 	return l->waiter.alive ? l->waiter.alive(cx, l->waiter.arg, why, ms) : RC_OK;
 }
 
 /* In slices, so that the lease is kept and a person can stop the run. */
 static enum rc
-lend_wait(struct lend *l, struct ctx *cx, int64_t ms, const char *why)
+lend_wait(struct ctx *cx, struct lend *l, int64_t ms, const char *why)
 {
 	int64_t until = clock_mono_ms() + ms, left;
 
 	while ((left = until - clock_mono_ms()) > 0) {
-		TRY(lend_told(l, cx, why, left));
+		TRY(lend_told(cx, l, why, left));
 		clock_sleep_ms(left < SLICE_MS ? left : SLICE_MS);
 	}
 	return RC_OK;
@@ -54,7 +54,7 @@ lend_spend(struct ctx *cx, struct remote *remote, int q)
 			cx->err.wait_ms = wait_ms;
 			return rc;
 		}
-		TRY(lend_wait(l, cx, wait_ms,
+		TRY(lend_wait(cx, l, wait_ms,
 		    arena_printf(cx->a, "Waiting for %s's quota", quota_service((enum quota)q))));
 	}
 }
@@ -65,7 +65,7 @@ lend_slow(struct ctx *cx, struct remote *remote, int q, int64_t wait_ms)
 	struct lend *l = (struct lend *)remote;
 
 	TRY(quota_refused(cx, l->db, l->owner, l->account_id, (enum quota)q, wait_ms));
-	return lend_wait(l, cx, wait_ms,
+	return lend_wait(cx, l, wait_ms,
 	    arena_printf(cx->a, "%s asked to slow down", quota_service((enum quota)q)));
 }
 
@@ -75,13 +75,13 @@ lend_pause(struct ctx *cx, struct remote *remote, int64_t ms)
 	struct lend *l = (struct lend *)remote;
 
 	return lend_wait(
-	    l, cx, ms, arena_printf(cx->a, "%s did not answer; trying again", l->service));
+	    cx, l, ms, arena_printf(cx->a, "%s did not answer; trying again", l->service));
 }
 
 static enum rc
 lend_alive(struct ctx *cx, struct remote *remote)
 {
-	return lend_told((struct lend *)remote, cx, "Reading", 0);
+	return lend_told(cx, (struct lend *)remote, "Reading", 0);
 }
 
 enum rc

@@ -87,12 +87,13 @@ buckets(struct arena *a, enum quota q, const char *account_id, struct bucket b[2
 		.per_minute = quota_limit(q, true) };
 }
 
+/* A call that was made, or one that was refused. */
 static enum rc
-count(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
-    int64_t calls, int64_t refused)
+quota_count(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
+    bool refused)
 {
 	return db_run(cx, db, NULL, Q_QUOTA_COUNT, "sssiii", owner, account_id, quota_name(q),
-	    clock_ms() / HOUR_MS * HOUR_MS, calls, refused);
+	    clock_ms() / HOUR_MS * HOUR_MS, (int64_t)!refused, (int64_t)refused);
 }
 
 struct take_args {
@@ -128,7 +129,7 @@ take_write(struct ctx *cx, struct db *db, void *arg)
 		b[i].level -= CALL;
 		TRY(bucket_write(cx, db, &b[i]));
 	}
-	return count(cx, db, w->owner, w->account_id, w->q, 1, 0);
+	return quota_count(cx, db, w->owner, w->account_id, w->q, false);
 }
 
 enum rc
@@ -169,7 +170,7 @@ refused_write(struct ctx *cx, struct db *db, void *arg)
 	if (until > b[1].blocked_until)
 		b[1].blocked_until = until;
 	TRY(bucket_write(cx, db, &b[1]));
-	return count(cx, db, w->owner, w->account_id, w->q, 0, 1);
+	return quota_count(cx, db, w->owner, w->account_id, w->q, true);
 }
 
 enum rc
@@ -215,11 +216,11 @@ limit_named(const char *name)
 
 enum rc
 quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *account_id, int64_t since,
-    struct quota_peak **out, size_t *n)
+    struct quota_peak_list *out)
 {
-	struct quota_peak *v = *out = arena_array(cx->a, QUOTA_DAYS + 1, sizeof **out);
+	struct quota_peak *v = arena_array(cx->a, QUOTA_DAYS + 1, sizeof *v);
 
-	*n = 0;
+	*out = (struct quota_peak_list){ .v = v };
 	TRY(db_query(cx, db, Q_QUOTA_PEAKS, "sis", owner, since, account_id));
 	/* A row for each quota: the fullest one counts. */
 	while (db_next(db, Q_QUOTA_PEAKS)) {
@@ -228,11 +229,13 @@ quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 		int64_t percent = hourly
 		    ? (db_num(db, Q_QUOTA_PEAKS, C_QUOTA_PEAK_CALLS) * 100 + hourly - 1) / hourly
 		    : 0;
-		if (*n && v[*n - 1].day == day) {
-			if (percent > v[*n - 1].percent)
-				v[*n - 1].percent = percent;
-		} else if (*n <= QUOTA_DAYS)
-			v[(*n)++] = (struct quota_peak){ day, percent };
+		struct quota_peak *last = out->n ? &v[out->n - 1] : NULL;
+
+		if (last && last->day == day) {
+			if (percent > last->percent)
+				last->percent = percent;
+		} else if (out->n <= QUOTA_DAYS)
+			v[out->n++] = (struct quota_peak){ day, percent };
 	}
 	return db_done(cx, db, Q_QUOTA_PEAKS);
 }

@@ -37,8 +37,12 @@ MUST enum rc quota_used(
 struct quota_peak {
 	int64_t day, percent; /* day: since 1970, UTC */
 };
+struct quota_peak_list {
+	struct quota_peak *v;
+	size_t n;
+};
 MUST enum rc quota_peaks(struct ctx *, struct db *, const char *owner, const char *account_id,
-    int64_t since, struct quota_peak **out, size_t *n);
+    int64_t since, struct quota_peak_list *out);
 enum { QUOTA_DAYS = 60 }; /* calls are remembered so long */
 /* In the caller's write transaction. */
 MUST enum rc quota_sweep(struct ctx *, struct db *, int64_t before);

@@ -45,7 +45,7 @@ contacts_set(struct ctx *cx, struct db *db, const struct caller *by, const json 
 	json *in = json_new(cx->a), *wrong = json_list(cx->a);
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
-	field_check(cx->a, fields, "", change, in, in, wrong);
+	field_check(cx->a, fields, "", change, &(struct field_out){ in, in, wrong });
 	by->wrong->list = wrong;
 	TRY(complaints_end(cx, by->wrong));
 

@@ -324,9 +324,9 @@ check_one(const struct check *c, const json *in)
 
 void
 field_check(struct arena *a, const struct field *rows, const char *prefix, const json *in,
-    json *out, json *secrets, json *errors)
+    const struct field_out *out)
 {
-	struct check c = { .a = a, .prefix = prefix, .errors = errors };
+	struct check c = { .a = a, .prefix = prefix, .errors = out->errors };
 	const struct field *f;
 
 	if (in && !json_is_obj(in)) {
@@ -335,7 +335,7 @@ field_check(struct arena *a, const struct field *rows, const char *prefix, const
 	}
 	for (f = rows; f->name; f++) {
 		c.f = f;
-		c.out = f->type == FIELD_SECRET ? secrets : out;
+		c.out = f->type == FIELD_SECRET ? out->secrets : out->good;
 		check_one(&c, json_at(in, f->name));
 	}
 	for (struct json_iter it = { 0 }; json_each(in, &it);) {

@@ -36,12 +36,16 @@ struct field {
  * "list", "map", "secret". */
 const char *field_type_name(enum field_type);
 
-/* Checks the members of `in` (NULL counts as {}) against the rows (ended by a NULL name) and
- * copies the good ones, normalised, to `out`; secrets go to `secrets`. Each complaint is added
- * to `errors` as {"field": "prefix.name", "message": "..."}. A member that no row names is a
- * complaint too. Texts are trimmed; an empty text counts as absent. */
+/* Where things go that field_check() finds; nothing of what was there is taken away. */
+struct field_out {
+	json *good, *secrets; /* objects; may be one and the same */
+	json *errors;         /* list of {"field": "prefix.name", "message": "..."} */
+};
+/* Checks the members of `in` (NULL counts as {}) against the rows (ended by a NULL name): the good
+ * ones are copied, normalised, secrets apart. A member that no row names is a complaint too. Texts
+ * are trimmed; an empty text counts as absent. */
 void field_check(struct arena *, const struct field *, const char *prefix, const json *in,
-    json *out, json *secrets, json *errors);
+    const struct field_out *);
 /* The rows as the list that GET /api/providers shows. */
 json *field_describe(struct arena *, const struct field *);
 

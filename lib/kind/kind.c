@@ -126,7 +126,8 @@ kind_check(
 	for (struct json_iter it = { 0 }; json_each(secret, &it);)
 		json_set(given, it.key, it.value);
 	if (k)
-		field_check(a, k->fields, "config", given, good, secrets, errors);
+		field_check(
+		    a, k->fields, "config", given, &(struct field_out){ good, secrets, errors });
 	else
 		kind_complain(a, errors, "provider",
 		    "There is no such kind of source; GET /api/providers lists them.");

@@ -584,7 +584,7 @@ the_key_may_be_one_text_or_a_list(void **state)
 	    json_stored(cx.a,
 		"{\"url\": \"https://a.example/\", \"key\": \"id\", "
 		"\"authorization\": \"x\"}"),
-	    out, secrets, errors);
+	    &(struct field_out){ out, secrets, errors });
 	assert_int_equal(json_len(errors), 0);
 	assert_string_equal(json_value_str(json_nth(json_at(out, "key"), 0)), "id");
 	assert_string_equal(json_str(secrets, "authorization"), "x");
@@ -593,10 +593,11 @@ the_key_may_be_one_text_or_a_list(void **state)
 	    json_stored(cx.a,
 		"{\"url\": \"https://a.example/\", \"key\": [\"id\", "
 		"\"day\"]}"),
-	    out, secrets, errors);
+	    &(struct field_out){ out, secrets, errors });
 	assert_int_equal(json_len(json_at(out, "key")), 2);
 	field_check(cx.a, kind_csv.fields, "config",
-	    json_stored(cx.a, "{\"delimiter\": \"dot\", \"skip_rows\": -1}"), out, secrets, errors);
+	    json_stored(cx.a, "{\"delimiter\": \"dot\", \"skip_rows\": -1}"),
+	    &(struct field_out){ out, secrets, errors });
 	assert_int_equal(json_len(errors), 3);
 }
 

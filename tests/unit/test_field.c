@@ -27,7 +27,7 @@ run(const char *text)
 	out = json_new(cx.a);
 	secrets = json_new(cx.a);
 	errors = json_list(cx.a);
-	field_check(cx.a, rows, "config", in, out, secrets, errors);
+	field_check(cx.a, rows, "config", in, &(struct field_out){ out, secrets, errors });
 	return json_text(cx.a, out);
 }
 
@@ -159,7 +159,7 @@ all_complaints_come_at_once(void **state)
 	(void)state;
 	run("{\"count\":99,\"nope\":1,\"sep\":\"x\"}");
 	assert_int_equal(json_len(errors), 4);
-	field_check(cx.a, rows, "", NULL, out, secrets, errors);
+	field_check(cx.a, rows, "", NULL, &(struct field_out){ out, secrets, errors });
 	assert_string_equal(json_str(json_nth(errors, 4), "field"), "url");
 }
 

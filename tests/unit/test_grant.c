@@ -11,11 +11,46 @@
 
 static struct grant_result ann;
 
+/* The way back with a code, for the usual scopes. */
+static struct grant_request
+with_code(const char *oauth_code, const char *wanted)
+{
+	return (struct grant_request){
+		.owner = OWNER,
+		.provider = "google",
+		.scopes = SCOPES,
+		.code = oauth_code,
+		.verifier = FAKE_VERIFIER,
+		.redirect = FAKE_REDIRECT,
+		.account_id = wanted,
+	};
+}
+
+static struct grant_request
+with_key(const char *key)
+{
+	return (struct grant_request){
+		.owner = OWNER,
+		.provider = "google",
+		.scopes = FAKE_SHEETS,
+		.key = key,
+	};
+}
+
+static enum rc
+connect_key(const char *key, struct grant_result *out)
+{
+	const struct grant_request g = with_key(key);
+
+	return grant_service(&cx, db, &g, out);
+}
+
 static enum rc
 connect_as(const char *email, bool again, const char *wanted, struct grant_result *out)
 {
-	return grant_connect(&cx, db, OWNER, "google", fake_agree(email, SCOPES, again),
-	    FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, wanted, out);
+	const struct grant_request g = with_code(fake_agree(email, SCOPES, again), wanted);
+
+	return grant_connect(&cx, db, &g, out);
 }
 
 /* Connected, with two connections that read with it. */
@@ -151,13 +186,12 @@ another_account_is_another_row(void **state)
 static void
 a_part_of_what_is_needed_is_not_enough(void **state)
 {
+	const struct grant_request g = with_code(
+	    fake_agree("cy@example.com", FAKE_WHO, true), NULL);
 	struct grant_result r;
 
 	(void)state;
-	assert_int_not_equal(
-	    grant_connect(&cx, db, OWNER, "google", fake_agree("cy@example.com", FAKE_WHO, true),
-		FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r),
-	    RC_OK);
+	assert_int_not_equal(grant_connect(&cx, db, &g, &r), RC_OK);
 	assert_int_equal(cx.err.kind, E_SCOPES);
 	assert_non_null(strstr(cx.err.detail, "was not allowed to see your spreadsheets."));
 	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
@@ -189,16 +223,13 @@ a_service_account_gets_its_tokens_by_its_key(void **state)
 	struct grant_result r;
 
 	(void)state;
-	check(grant_service(&cx, db, OWNER, "google", key, FAKE_SHEETS, &r));
+	check(connect_key(key, &r));
 	check(grant_token(&cx, db, OWNER, r.account_id, NULL, &bearer));
 	let_it_grow_old();
 	check(grant_token(&cx, db, OWNER, r.account_id, NULL, &other));
 	assert_string_not_equal(bearer, other);
-	assert_int_equal(grant_service(&cx, db, OWNER, "google", "{\"type\":\"service_account\"}",
-			     FAKE_SHEETS, &r),
-	    RC_INVALID);
-	assert_int_equal(
-	    grant_service(&cx, db, OWNER, "google", "not json", FAKE_SHEETS, &r), RC_INVALID);
+	assert_int_equal(connect_key("{\"type\":\"service_account\"}", &r), RC_INVALID);
+	assert_int_equal(connect_key("not json", &r), RC_INVALID);
 }
 
 /* --- access tokens --- */
@@ -325,11 +356,11 @@ static const char *code;
 static enum rc
 connect_bob(struct ctx *c, struct db *own)
 {
+	const struct grant_request g = with_code(code, NULL);
 	struct grant_result r;
 
 	fake_forked();
-	return grant_connect(
-	    c, own, OWNER, "google", code, FAKE_VERIFIER, FAKE_REDIRECT, SCOPES, NULL, &r);
+	return grant_connect(c, own, &g, &r);
 }
 
 static void

@@ -318,23 +318,22 @@ static void
 the_busiest_hour_of_a_day_is_kept_for_two_months(void **state)
 {
 	int64_t day = BEGIN / DAY_MS + 1;
-	struct quota_peak *v;
-	size_t n;
+	struct quota_peak_list list;
 
 	(void)state;
 	/* 60 a minute: 900 are a quarter of what an hour allows. */
 	used(ACC1, day * DAY_MS, 900);
 	used(ACC2, day * DAY_MS + HOUR_MS, 1800);
 	used(ACC1, (day + 1) * DAY_MS, 1);
-	check(quota_peaks(&cx, db, OWNER, NULL, 0, &v, &n));
-	assert_int_equal(n, 2);
-	assert_int_equal(v[0].day, day);
-	assert_int_equal(v[0].percent, 50);
-	assert_int_equal(v[1].percent, 1);
-	check(quota_peaks(&cx, db, OWNER, ACC1, 0, &v, &n));
-	assert_int_equal(v[0].percent, 25);
-	check(quota_peaks(&cx, db, "00000000-0000-7000-8000-000000000002", NULL, 0, &v, &n));
-	assert_int_equal(n, 0);
+	check(quota_peaks(&cx, db, OWNER, NULL, 0, &list));
+	assert_int_equal(list.n, 2);
+	assert_int_equal(list.v[0].day, day);
+	assert_int_equal(list.v[0].percent, 50);
+	assert_int_equal(list.v[1].percent, 1);
+	check(quota_peaks(&cx, db, OWNER, ACC1, 0, &list));
+	assert_int_equal(list.v[0].percent, 25);
+	check(quota_peaks(&cx, db, "00000000-0000-7000-8000-000000000002", NULL, 0, &list));
+	assert_int_equal(list.n, 0);
 	check(retain_all(&cx, db, (day + 60) * DAY_MS));
 	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 3);
 	check(retain_all(&cx, db, (day + 61) * DAY_MS));
