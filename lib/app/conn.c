@@ -502,7 +502,7 @@ conn_delete_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct conn_data *w = arg;
 
-	return conn_delete(cx, db, w->owner, w->id);
+	return data_delete_conn(cx, db, w->owner, w->id);
 }
 
 /* Deletes all data of a connection, a page at a time, so that nobody else waits long. */

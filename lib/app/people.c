@@ -55,7 +55,7 @@ account_password_write(struct ctx *cx, struct db *db, void *arg)
 	const struct user *u = w->u;
 	const char *stored = w->stored;
 
-	TRY(user_set_password(cx, db, u->id, stored, by->session));
+	TRY(session_set_password(cx, db, u->id, stored, by->session));
 	TRY(caller_audit(cx, db, by, "password set, other sessions ended", u->id, ""));
 	return account_tell(cx, db, u, "A new password was set");
 }
@@ -433,7 +433,7 @@ people_key_write(struct ctx *cx, struct db *db, void *arg)
 	if (u.disabled_at)
 		return fail(cx, E_STATE, "This user is disabled; enable the account first.");
 	if (how->reset)
-		TRY(user_set_password(cx, db, id, NULL, NULL));
+		TRY(session_set_password(cx, db, id, NULL, NULL));
 	TRY(sign_in_key_put(cx, db, id, how->purpose, NULL, key));
 	return audit_add(cx, db, id, &by->actor, how->action, id, how->detail);
 }

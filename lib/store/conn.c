@@ -3,8 +3,6 @@
  * never hidden.
  */
 #include "store/conn.h"
-#include "store/data.h"
-#include "store/view.h"
 
 enum { CONN_PAGE_MAX = 500 };
 
@@ -301,27 +299,6 @@ conn_remove(struct ctx *cx, struct db *db, const char *owner, const char *id, in
 	TRY(met_one(cx, changed));
 	TRY(db_run(cx, db, NULL, Q_SCHED_DROP, "ss", id, owner));
 	return db_run(cx, db, NULL, Q_CRED_DROP_ALL, "ss", id, owner);
-}
-
-/* Records do not cascade, and a dataset's number is given again to a later one: a connection goes
- * only after its records. */
-enum rc
-conn_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
-{
-	struct dataset_list list;
-	int64_t changed;
-	bool any;
-
-	TRY(db_row(cx, db, &any, Q_DATA_ANY, "ss", owner, id));
-	db_reset(db, Q_DATA_ANY);
-	if (any)
-		return fail(
-		    cx, E_STATE, "The data of this connection is still there; delete it first.");
-	TRY(dataset_list(cx, db, owner, id, &list));
-	for (size_t i = 0; i < list.n; i++)
-		TRY(view_drop(cx, db, &list.v[i]));
-	TRY(db_run(cx, db, &changed, Q_CONN_DELETE, "ss", id, owner));
-	return met_one(cx, changed);
 }
 
 enum rc

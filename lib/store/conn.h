@@ -81,8 +81,6 @@ MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const cha
 /* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything
  * but its datasets. */
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
-/* Cascades to all but records: E_STATE while there are any (data_delete_page). */
-MUST enum rc conn_delete(struct ctx *, struct db *, const char *owner, const char *id);
 MUST enum rc
 conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
 /* The account it reads with; another owner's counts as none. */

@@ -273,3 +273,24 @@ data_delete_page(struct ctx *cx, struct db *db, const char *owner, const char *c
 	*more = budget <= 0;
 	return RC_OK;
 }
+
+/* Records do not cascade, and a dataset's number is given again to a later one: a connection goes
+ * only after its records. */
+enum rc
+data_delete_conn(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	struct dataset_list list;
+	int64_t changed;
+	bool any;
+
+	TRY(db_row(cx, db, &any, Q_DATA_ANY, "ss", owner, id));
+	db_reset(db, Q_DATA_ANY);
+	if (any)
+		return fail(
+		    cx, E_STATE, "The data of this connection is still there; delete it first.");
+	TRY(dataset_list(cx, db, owner, id, &list));
+	for (size_t i = 0; i < list.n; i++)
+		TRY(view_drop(cx, db, &list.v[i]));
+	TRY(db_run(cx, db, &changed, Q_CONN_DELETE, "ss", id, owner));
+	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such connection.");
+}

@@ -4,24 +4,9 @@
 #ifndef STORE_DATA_H
 #define STORE_DATA_H
 
-#include "db/db.h"
 #include "base/json.h"
-
-enum { SEQ_SHIFT = 40 }; /* record.seq = dataset number << SEQ_SHIFT | change number */
-
-struct dataset {
-	int64_t no;
-	const char *id, *connection_id, *owner, *remote_id, *name;
-	const char *columns;  /* JSON: [{"name", "label", "type", "gone"?}] in payload order */
-	const char *key_rule; /* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
-	const char *view_name; /* NULL: no view */
-	int64_t rows, next_seq, as_of, created_at;
-};
-
-struct dataset_list {
-	struct dataset *v;
-	size_t n;
-};
+#include "db/db.h"
+#include "store/dataset.h"
 
 struct record {
 	int64_t seq;
@@ -71,5 +56,7 @@ struct record_change {
 /* Newest first; the first appearance is among them. */
 MUST enum rc record_history(struct ctx *, struct db *, const char *owner, const struct dataset *,
     const char *key, struct record_change **out, size_t *n);
+/* Then the connection itself, with all that hangs on it: E_STATE while there are records. */
+MUST enum rc data_delete_conn(struct ctx *, struct db *, const char *owner, const char *conn_id);
 
 #endif

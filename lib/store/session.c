@@ -279,6 +279,14 @@ session_end_all(struct ctx *cx, struct db *db, const char *owner, const char *ke
 	return db_run(cx, db, NULL, Q_SESSION_END_ALL, "ss", owner, keep ? keep : "");
 }
 
+enum rc
+session_set_password(
+    struct ctx *cx, struct db *db, const char *owner, const char *password, const char *keep)
+{
+	TRY(db_run(cx, db, NULL, Q_USER_PASSWORD, "ss", owner, password));
+	return session_end_all(cx, db, owner, keep);
+}
+
 /*
  * Guessing.
  */

@@ -63,6 +63,9 @@ MUST enum rc session_end_id(struct ctx *, struct db *, const char *owner, const 
 /* Every session but `keep` (an id; NULL: none is kept), and every one-time key. In the caller's
  * write transaction. */
 MUST enum rc session_end_all(struct ctx *, struct db *, const char *owner, const char *keep);
+/* A new password ends them likewise: a text of password_hash(), or NULL for none. */
+MUST enum rc session_set_password(
+    struct ctx *, struct db *, const char *owner, const char *password, const char *keep);
 
 /*
  * Guessing. A try is counted before the password is looked at, in the database: tries at once and

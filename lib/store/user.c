@@ -3,7 +3,6 @@
  */
 #include "base/clock.h"
 #include "base/rand.h"
-#include "store/session.h"
 #include "store/user.h"
 
 static void
@@ -167,14 +166,6 @@ user_save(struct ctx *cx, struct db *db, const struct user *u)
 	}
 	TRY(db_run(cx, db, NULL, Q_USER_RELEASE, "si", u->id, clock_ms()));
 	return db_run(cx, db, NULL, Q_USER_SAVE, "ssns", u->id, u->role, u->workspace_id);
-}
-
-enum rc
-user_set_password(
-    struct ctx *cx, struct db *db, const char *id, const char *password, const char *keep)
-{
-	TRY(db_run(cx, db, NULL, Q_USER_PASSWORD, "ss", id, password));
-	return session_end_all(cx, db, id, keep);
 }
 
 enum rc

@@ -47,10 +47,6 @@ MUST enum rc user_add(struct ctx *, struct db *, const char *name, bool operator
  * and go on with one who is enabled again. E_STATE when no enabled operator would be left, or the
  * workspace_id is another user's. */
 MUST enum rc user_save(struct ctx *, struct db *, const struct user *u);
-/* password: a text of password_hash(), or NULL. Every session but `keep` (its id; NULL: none is
- * kept) and every one-time key of the user ends. */
-MUST enum rc user_set_password(
-    struct ctx *, struct db *, const char *id, const char *password, const char *keep);
 /* NULL: none. */
 MUST enum rc user_set_email(struct ctx *, struct db *, const char *id, const char *email);
 MUST enum rc user_set_notices(struct ctx *, struct db *, const char *id, bool on);

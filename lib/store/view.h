@@ -9,7 +9,9 @@
 #ifndef STORE_VIEW_H
 #define STORE_VIEW_H
 
-#include "store/data.h"
+#include "base/json.h"
+#include "db/db.h"
+#include "store/dataset.h"
 
 /* In the caller's write transaction. columns: the JSON form of lib/table/columns.h. Makes the view,
  * or makes it again, and saves its name. */

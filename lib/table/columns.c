@@ -2,6 +2,7 @@
  * columns.c - see columns.h. Which column a header cell belongs to is found in columns_match.c,
  * what a text looks like in types.c.
  */
+#include "table/columns.h"
 #include "table/columns_match.h"
 #include "base/vec.h"
 #include "table/types.h"

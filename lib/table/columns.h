@@ -12,36 +12,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-
-enum { COLUMNS_MAX = 1000, COLUMN_NAME_MAX = 200 };
-
-/* JSON form, one object per column in payload order:
- * {"name": "email", "label": "E-mail ", "type": "text", "place": 3, "gone": true?}
- * types: empty, boolean, integer, decimal, date, datetime, text, json. */
-struct column {
-	char *name;  /* unique in the dataset, never blank */
-	char *label; /* as in the header */
-	int place;   /* position in the source, from 0; -1: gone */
-	bool gone;
-	unsigned seen;    /* bit per type seen in this read */
-	int64_t values;   /* non-empty cells in this read */
-	const char *type; /* as stored; NULL for a new one */
-	bool fresh;       /* made in this read */
-	bool met;         /* in the source of this read */
-	bool back;        /* was gone before this read */
-};
-
-struct columns {
-	struct arena *a;
-	struct column *v;
-	size_t n, cap;
-	int *by_place; /* header position -> column number */
-	size_t places;
-	/* header positions from here on are blank to the end, as in a sheet's empty right side:
-	 * empty cells there are no cells */
-	size_t blank_from;
-	struct column_index *index;
-};
+#include "table/column.h"
 
 struct columns *columns_new(struct arena *, const json *stored /* NULL: none */);
 /* Matches a header against what is stored; complaints go to `warnings` as {"code", "message"}:

@@ -5,7 +5,7 @@
 #ifndef TABLE_COLUMNS_MATCH_H
 #define TABLE_COLUMNS_MATCH_H
 
-#include "table/columns.h"
+#include "table/column.h"
 
 /* One header cell. */
 struct head {

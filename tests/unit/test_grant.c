@@ -26,21 +26,12 @@ with_code(const char *oauth_code, const char *wanted)
 	};
 }
 
-static struct grant_request
-with_key(const char *key)
-{
-	return (struct grant_request){
-		.owner = OWNER,
-		.provider = "google",
-		.scopes = FAKE_SHEETS,
-		.key = key,
-	};
-}
-
 static enum rc
 connect_key(const char *key, struct grant_result *out)
 {
-	const struct grant_request g = with_key(key);
+	const struct grant_request g = {
+		.owner = OWNER, .provider = "google", .scopes = FAKE_SHEETS, .key = key
+	};
 
 	return grant_service(&cx, db, &g, out);
 }

@@ -256,7 +256,7 @@ a_new_password_ends_the_other_sessions_and_links(void **state)
 	assert_ok(session_find(&cx, db, two, &s));
 	assert_ok(password_hash(&cx, "correct horse battery", &stored));
 	assert_ok(db_begin(&cx, db));
-	assert_ok(user_set_password(&cx, db, ann.id, stored, s.id));
+	assert_ok(session_set_password(&cx, db, ann.id, stored, s.id));
 	assert_ok(db_commit(&cx, db));
 	assert_error(session_find(&cx, db, one, &s), E_UNAUTHORIZED);
 	assert_ok(session_find(&cx, db, two, &s));

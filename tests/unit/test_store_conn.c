@@ -136,7 +136,7 @@ somebody_elses_connection_does_not_exist(void **state)
 	REFUSED(conn_set_cursor(&cx, db, BOB, "c1", "{}"), E_NOT_FOUND);
 	REFUSED(conn_set_guard(&cx, db, BOB, "c1", "always", ""), E_NOT_FOUND);
 	REFUSED(conn_remove(&cx, db, BOB, "c1", 9), E_NOT_FOUND);
-	REFUSED(conn_delete(&cx, db, BOB, "c1"), E_NOT_FOUND);
+	REFUSED(data_delete_conn(&cx, db, BOB, "c1"), E_NOT_FOUND);
 	REFUSED(cred_put(&cx, db, BOB, "c1", "config", "mine", 2), E_NOT_FOUND);
 	assert_ok(conn_get(&cx, db, ANN, "c1", &out));
 	out.owner = BOB;
@@ -294,7 +294,7 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	    " action)"
 	    " SELECT d.owner, 'record', r.dataset_no, r.key, 'local', 2, 1, 1 FROM record r"
 	    " JOIN dataset d ON d.no = r.dataset_no;");
-	REFUSED(conn_delete(&cx, db, ANN, "c1"), E_STATE);
+	REFUSED(data_delete_conn(&cx, db, ANN, "c1"), E_STATE);
 	for (; more; pages++)
 		WRITE(data_delete_page(&cx, db, ANN, "c1", 10, &more));
 	assert_true(pages >= 10);
@@ -302,7 +302,7 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	assert_false(more);
 	WRITE(data_delete_page(&cx, db, BOB, "c2", 1000, &more));
 	assert_false(more);
-	WRITE(conn_delete(&cx, db, ANN, "c1"));
+	WRITE(data_delete_conn(&cx, db, ANN, "c1"));
 	assert_int_equal(raw_number("SELECT count(*) FROM record"), 25);
 	assert_int_equal(raw_number("SELECT count(*) FROM change"), 25);
 	assert_int_equal(raw_number("SELECT count(*) FROM dataset"), 1);

@@ -1,0 +1,26 @@
+/*
+ * dataset.h - the row of a dataset; data.h reads it.
+ */
+#ifndef STORE_DATASET_H
+#define STORE_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SEQ_SHIFT = 40 }; /* record.seq = dataset number << SEQ_SHIFT | change number */
+
+struct dataset {
+	int64_t no;
+	const char *id, *connection_id, *owner, *remote_id, *name;
+	const char *columns;  /* JSON: [{"name", "label", "type", "gone"?}] in payload order */
+	const char *key_rule; /* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
+	const char *view_name; /* NULL: no view */
+	int64_t rows, next_seq, as_of, created_at;
+};
+
+struct dataset_list {
+	struct dataset *v;
+	size_t n;
+};
+
+#endif
