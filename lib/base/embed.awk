@@ -164,10 +164,43 @@ function begin_statement(name)
 	plain = plain "-- at: " FILENAME ":" FNR "\n-- name: " name "\n"
 }
 
+# Does a tag of the text go on behind its end?
+function tag_is_open(text)
+{
+	gsub(/\{\{[^{}]*\}\}/, "", text)
+	gsub(/"[^"]*"/, "", text)
+	return text ~ /<[^>]*$/
+}
+
+function view_line(l,    alone, ends, begins)
+{
+	alone = l ~ /^\{\{[#^\/>!][^{}]*\}\}$/
+	if (line == "")
+		line = l
+	else if (tag_is_open(line))
+		line = line (l ~ /^\{\{/ ? "" : " ") l
+	else if (alone || line_alone) {
+		body = body c_line(line)
+		line = l
+	} else {
+		ends = line ~ /(>|\}\})$/
+		begins = l ~ /^(<|\{\{)/
+		if (line ~ /<[^\/<>][^<>]*>$/ && line !~ /<(br|input)[^<>]*>$/)
+			begins = 1
+		if (l ~ /^<\//)
+			ends = 1
+		line = line (ends && begins ? "" : " ") l
+	}
+	line_alone = alone
+}
+
 function flush_file()
 {
 	if (file == "")
 		return
+	if (line != "")
+		body = body c_line(line)
+	line = ""
 	files = files "\t{ \"" file "\",\n" (body == "" ? "\t\t\"\"\n" : body) "\t},\n"
 	file = ""
 }
@@ -183,7 +216,15 @@ FNR == 1 {
 		sub(/\.[a-z]+$/, "", file)
 	}
 }
-migration || mode == "view" {
+# Views are written as people read them, an element a line, and served without the blanks that this takes: lines are
+# joined. Between two tags there is nothing then, and a blank where a text or a tag goes on. A tag of the template that has
+# a line of its own keeps that.
+mode == "view" {
+	sub(/^\t+/, "")
+	view_line($0)
+	next
+}
+migration {
 	body = body c_line($0)
 	next
 }

@@ -38,6 +38,24 @@ sub untidy {
 is(scalar untidy('x', "a \n   b\n" . 'c' x 201 . "\n\xC3\n\n"), 5, 'untidy lines are found');
 none_of('lines are tidy', map { untidy($_, slurp($_)) } @c);
 
+# Views are HTML that one reads, an element a line, which the build joins again (lib/base/embed.awk). They
+# nest deeper than C: a tab counts four.
+sub unreadable {
+	my ($path, $text) = @_;
+	my ($n, @bad) = 0;
+	for (split /\n/, $text) {
+		$n++;
+		my $columns = length s/\t/    /gr;
+		push @bad, "$path:$n: $columns columns" if $columns > 120;
+		push @bad, "$path:$n: indented with spaces, or white space at the end" if /^\t* |[ \t]$/;
+		push @bad, "$path:$n: several elements in one line" if /<\/(?:p|div|li|td|th|tr|form|section|h\d)><(?:p|div|li|td|th|tr|form|section|h\d)\b/;
+	}
+	push @bad, map { "$path: a <$_> over several lines" } $text =~ m{<(pre|textarea)\b[^<>]*>[^<]*\n};
+	return @bad;
+}
+is(scalar unreadable('x', 'a' x 121 . "\n  <p>\n<p>a</p><p>b</p>\n<pre>a\n</pre>\n"), 4, 'views that nobody can read are found');
+none_of('views are readable', map { unreadable($_, slurp($_)) } files(qr/\.html$/, 'cgi-src'));
+
 # KNF: the return type has a line of its own, so that a definition is found by its name in column 0.
 sub not_knf { my ($path, $text) = @_; my @l = split /\n/, bare_c($text); return map { $l[$_ + 1] && $l[$_ + 1] =~ /^\{/ && $l[$_] =~ /^(?!extern)\w[\w \*]*[ \*]\w+\([^;]*\)$/ ? "$path:" . ($_ + 1) . ": $l[$_]" : () } 0 .. $#l }
 is(scalar not_knf('x', "int f(void)\n{\n}\nint\ng(void)\n{\n}\n"), 1, 'a type beside its function is found');
