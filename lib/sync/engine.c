@@ -11,6 +11,7 @@
 #include "base/step.h"
 #include "sync/read/apply.h"
 #include "sync/read/clear.h"
+#include "sync/read/planner.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
 #include "sync/blast.h"
@@ -318,7 +319,8 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 		json_set_null(plan, "cursor");
 		e->cursor = NULL;
 		outcome_warn(e->outcome, cx->a, "key_waits",
-		    "The new key waits: under it the source has fewer records than are stored, and they are kept, as was answered.");
+		    "The new key waits: under it the source has fewer records than are stored, "
+		    "and they are kept, as was answered.");
 	}
 	if (kept)
 		outcome_warn(e->outcome, cx->a, "deletions_kept",
@@ -328,51 +330,41 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 	return RC_OK;
 }
 
-/* One pass over what was read. *again: a table is new and its key is to be found first. */
+/* *in: as far as it came, also when it fails. */
 static enum rc
-compare(struct ctx *cx, struct engine *e, const struct key_finds *finds, struct intake **out,
-    bool *again)
+engine_compare(struct ctx *cx, struct engine *e, const struct intake **in, int64_t *items)
 {
-	struct intake *in = intake_new(
-	    cx, e->db, &e->job->conn, e->provider, e->config, &e->progress);
 	struct source src = source_of(e, NULL);
-	int64_t *read_bytes = arena_alloc(cx->a, sizeof *read_bytes);
-	struct page_in *pages;
-	enum rc rc;
+	struct comparison j = {
+		.from = {
+			.db = e->db,
+			.conn = &e->job->conn,
+			.provider = e->provider,
+			.config = e->config,
+		},
+		.source = &src,
+		.spool = e->spool,
+		.progress = &e->progress,
+		.delta = e->delta,
+	};
+	struct comparer *c;
+	enum rc rc = planner_run(cx, &j, &c, items);
 
-	*out = in;
-	in->finds = finds;
-	in->delta = e->delta;
-	TRY(plan_create(cx, e->spool, &in->plan));
-	TRY(spool_pages(cx, e->spool, false, read_bytes, &pages));
-	in->read_bytes = read_bytes;
-	in->total_bytes = e->spool->bytes;
-	rc = e->provider->reader->parse(cx, &src, pages, e->spool->pages, &in->sink);
-	*again = in->unknown;
-	if (*again)
-		return RC_OK;
-	return rc == RC_OK ? intake_finish(cx, in) : rc;
+	if (c)
+		outcome_intake(e->outcome, cx->a, &c->in);
+	*in = c ? &c->in : NULL;
+	return rc;
 }
 
 static enum rc
 engine_process(struct ctx *cx, struct engine *e)
 {
-	struct key_finds *finds = arena_alloc(cx->a, sizeof *finds);
-	int64_t bytes, items, began = clock_mono_ms();
-	struct intake *in;
-	bool again = false;
-	enum rc rc;
+	int64_t items, began = clock_mono_ms();
+	const struct intake *in;
 
-	TRY(progress_move(cx, &e->progress, PHASE_PROCESSING, 0, e->spool->bytes, "Comparing"));
-	rc = compare(cx, e, NULL, &in, &again);
-	if (rc == RC_OK && again) {
-		TRY(intake_find_keys(
-		    cx, e->provider, e->config, e->spool, false, &e->progress, finds));
-		rc = compare(cx, e, finds, &in, &again);
-	}
-	outcome_intake(e->outcome, cx->a, in);
-	TRY(rc);
-	TRY(plan_finish(cx, in->plan, &bytes, &items));
+	TRY(progress_move(
+	    cx, &e->progress, (struct moved){ PHASE_PROCESSING, 0, e->spool->bytes }, "Comparing"));
+	TRY(engine_compare(cx, e, &in, &items));
 	e->plan = plan_summary(cx, e, in, items);
 	TRY(blast_check(cx, e, in, e->plan));
 	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.",

@@ -2,11 +2,11 @@
  * engine.h - one run of one connection, from claim to settle.
  *
  *	downloading  fetch pages into a spool file (spool.h); resumable by byte and page
- *	processing   parse the spool, compare every row with what is stored, write the differences to a plan file (plan.h);
- *	             nothing is changed yet, so an incomplete or broken read costs nothing
- *	             the blast-radius guard looks at the plan
- *	saving       apply the plan in transactions of at most 2,000 records, each with its checkpoint and heartbeat; the last one saves cursor,
- *	             columns and outcome
+ *	processing   parse the spool, compare every row with what is stored, write the differences
+ *	             to a plan file (plan.h); nothing is changed yet, so an incomplete or broken
+ *	             read costs nothing; the blast-radius guard looks at the plan
+ *	saving       apply the plan in transactions of at most 2,000 records, each with its
+ *	             checkpoint and heartbeat; the last one saves cursor, columns and outcome
  *
  * A killed run's spool and plan are taken over by the run that resumes it.
  */

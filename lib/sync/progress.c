@@ -62,14 +62,15 @@ progress_percent(enum phase phase, int64_t done, int64_t total)
 }
 
 static enum rc
-progress_watch(struct ctx *cx, struct progress *pr, enum phase phase, int64_t done, int64_t now)
+progress_watch(struct ctx *cx, struct progress *pr, const struct moved *to, int64_t now)
 {
 	if (pr->deadline && now > pr->deadline)
 		return fail(cx, E_SILENT,
 		    "The source did not answer in full within the time allowed for a preview.");
-	if (phase != pr->phase || done - pr->window_done >= LEAST_MOVE || done < pr->window_done) {
+	if (to->phase != pr->phase || to->done - pr->window_done >= LEAST_MOVE ||
+	    to->done < pr->window_done) {
 		pr->window_at = now;
-		pr->window_done = done;
+		pr->window_done = to->done;
 	} else if (now - pr->window_at > conf_int(CONF_RUN_SECONDS) * SECOND_MS)
 		return fail(cx, E_TIMED_OUT, "Less than 64 KB came in %lld seconds.",
 		    (long long)conf_int(CONF_RUN_SECONDS));
@@ -77,11 +78,10 @@ progress_watch(struct ctx *cx, struct progress *pr, enum phase phase, int64_t do
 }
 
 enum rc
-progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t done, int64_t total,
-    const char *fmt, ...)
+progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *fmt, ...)
 {
 	int64_t now = clock_mono_ms();
-	bool cancel, due = phase != pr->phase || now - pr->written_at >= WRITE_EVERY_MS;
+	bool cancel, due = to.phase != pr->phase || now - pr->written_at >= WRITE_EVERY_MS;
 	int percent;
 	va_list ap;
 
@@ -89,11 +89,11 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 		return fail(cx, E_INTERRUPTED, NULL);
 	if (!due)
 		return RC_OK;
-	TRY(progress_watch(cx, pr, phase, done, now));
-	percent = progress_percent(phase, done, total);
+	TRY(progress_watch(cx, pr, &to, now));
+	percent = progress_percent(to.phase, to.done, to.total);
 	if (percent > pr->percent)
 		pr->percent = percent;
-	pr->phase = phase;
+	pr->phase = to.phase;
 	pr->written_at = now;
 	va_start(ap, fmt);
 	vsnprintf(pr->message, sizeof pr->message, fmt, ap);
@@ -102,7 +102,7 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 		return RC_OK;
 	TRY(queue_heartbeat(cx, pr->db, pr->job,
 	    &(struct heartbeat){
-		.phase = phase_name(phase),
+		.phase = phase_name(to.phase),
 		.message = pr->message,
 		.progress = pr->percent,
 	    },
@@ -115,10 +115,11 @@ progress_move(struct ctx *cx, struct progress *pr, enum phase phase, int64_t don
 static enum rc
 progress_wait(struct ctx *cx, void *arg, const char *why, int64_t ms)
 {
+	const struct moved still = { .phase = PHASE_DOWNLOADING };
+
 	if (ms <= 0)
-		return progress_move(cx, arg, PHASE_DOWNLOADING, 0, 0, "%s", why);
-	return progress_move(
-	    cx, arg, PHASE_DOWNLOADING, 0, 0, "%s, %lld s", why, (long long)(ms + 999) / 1000);
+		return progress_move(cx, arg, still, "%s", why);
+	return progress_move(cx, arg, still, "%s, %lld s", why, (long long)(ms + 999) / 1000);
 }
 
 struct waiter

@@ -31,11 +31,16 @@ struct progress {
 
 void progress_init(struct progress *, struct db *, const struct job *);
 const char *phase_name(enum phase);
-/* done of total units (total <= 0: unknown) within the phase. Writes when it is due.
+/* How far it is: done of total units (total <= 0: unknown) within the phase. */
+struct moved {
+	enum phase phase;
+	int64_t done, total;
+};
+/* Writes when it is due.
  * E_CANCELLED: a person stopped it; E_LEASE: the lease is lost; E_TIMED_OUT: nothing moved for
  * TIDEMARK_RUN_SECONDS; E_INTERRUPTED: this process was told to stop. */
-MUST enum rc progress_move(struct ctx *, struct progress *, enum phase, int64_t done, int64_t total,
-    const char *fmt, ...) PRINTF(6, 7);
+MUST enum rc
+progress_move(struct ctx *, struct progress *, struct moved, const char *fmt, ...) PRINTF(4, 5);
 /* For waits in the download, which are shown as its message. */
 struct waiter progress_waiter(struct progress *);
 /* From a signal handler: the run stops at its next step and goes on in another process. */

@@ -81,8 +81,11 @@ columns_new(struct arena *a, const json *stored)
 	for (size_t i = 0; i < json_len(stored) && i < COLUMNS_TOTAL; i++) {
 		json *o = json_nth(stored, i);
 		const char *name = json_str(o, "name"), *label = json_str(o, "label");
-		struct column *col = column_add(c, label ? label : name ? name : "");
+		struct column *col;
 
+		if (!label)
+			label = name ? name : "";
+		col = column_add(c, label);
 		col->name = name ? arena_dup(a, name) : arena_printf(a, "column_%zu", i + 1);
 		col->place = (int)json_num(o, "place", -1);
 		col->gone = json_flag(o, "gone", false);

@@ -40,9 +40,11 @@ key_rule_load(struct arena *a, const char *text, struct key_rule *out)
 		.wanted = wanted ? arena_dup(a, wanted) : "" };
 	if (!kind)
 		return;
-	out->kind = !strcmp(kind, "source") ? KEY_SOURCE
-	    : !strcmp(kind, "content")      ? KEY_CONTENT
-					    : KEY_COLUMNS;
+	out->kind = KEY_COLUMNS;
+	if (!strcmp(kind, "source"))
+		out->kind = KEY_SOURCE;
+	else if (!strcmp(kind, "content"))
+		out->kind = KEY_CONTENT;
 	for (size_t i = 0; i < json_len(columns) && out->n < KEY_COLUMNS_MAX; i++)
 		out->name[out->n++] = arena_dup(a, json_value_str(json_nth(columns, i)));
 }
@@ -115,9 +117,11 @@ has_control(struct str s)
 }
 
 void
-key_make(const struct key_rule *rule, const struct cell *cells, size_t n, struct str source_key,
-    struct str payload, struct buf *out, bool *no_value)
+key_make(const struct key_rule *rule, const struct key_row *row, struct buf *out, bool *no_value)
 {
+	const struct cell *cells = row->cells;
+	size_t n = row->n;
+	struct str source_key = row->source_key;
 	bool any = false;
 
 	*no_value = false;
@@ -132,7 +136,7 @@ key_make(const struct key_rule *rule, const struct cell *cells, size_t n, struct
 		any |= !cell_empty(cells, n, rule->column[i]);
 	if (!any) {
 		*no_value = rule->kind == KEY_COLUMNS;
-		content_key(payload, out);
+		content_key(row->payload, out);
 		return;
 	}
 	for (size_t i = 0; i < rule->n; i++) {

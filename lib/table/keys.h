@@ -35,10 +35,15 @@ json *key_rule_json(struct arena *, const struct key_rule *, const struct column
 MUST enum rc key_rule_resolve(struct ctx *, struct key_rule *, const struct columns *);
 /* Are the resolved columns still in the source? E_KEY_COLUMN likewise. */
 MUST enum rc key_rule_check(struct ctx *, const struct key_rule *, const struct columns *);
-/* Appends the row's key. cells: by column number. *no_value: the key columns were all empty and
- * the content was used. */
-void key_make(const struct key_rule *, const struct cell *cells, size_t n, struct str source_key,
-    struct str payload, struct buf *out, bool *no_value);
+/* A row, for its key. */
+struct key_row {
+	const struct cell *cells; /* by column number */
+	size_t n;
+	struct str source_key; /* the source's own; p NULL: it has none */
+	struct str payload;
+};
+/* Appends the row's key. *no_value: the key columns were all empty and the content was used. */
+void key_make(const struct key_rule *, const struct key_row *, struct buf *out, bool *no_value);
 
 /* Finds a key column from the first rows: a column with a telling name (id, uuid, ...), or else
  * the first one, that is never empty and never repeats. */

@@ -49,27 +49,21 @@ target_load(struct ctx *cx, struct apply *ap, int64_t index, struct apply_set *o
 }
 
 static enum rc
-dataset_add(struct ctx *cx, struct apply *ap, const char *remote_id, const char *name,
-    const char *columns, const char *rule, struct dataset **out)
+dataset_add(struct ctx *cx, struct apply *ap, const struct dataset *as, struct dataset **out)
 {
 	const struct conn *c = &ap->job->conn;
 	struct dataset *ds = arena_alloc(cx->a, sizeof *ds);
 	char id[UUID_TEXT];
 
-	*ds = (struct dataset){
-		.id = arena_dup(cx->a, rand_uuid(id)),
-		.connection_id = c->id,
-		.owner = c->owner,
-		.remote_id = remote_id,
-		.name = name,
-		.columns = columns,
-		.key_rule = rule,
-		.created_at = clock_ms(),
-	};
+	*ds = *as;
+	ds->id = arena_dup(cx->a, rand_uuid(id));
+	ds->connection_id = c->id;
+	ds->owner = c->owner;
+	ds->created_at = clock_ms();
 	TRY(dataset_number(cx, ap->db, &ds->no));
 	*out = ds;
 	return db_run(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, "isssssssi", ds->no, ds->id, c->id,
-	    c->owner, remote_id, name, columns, rule, ds->created_at);
+	    c->owner, ds->remote_id, ds->name, ds->columns, ds->key_rule, ds->created_at);
 }
 
 /* Creates or updates the rows of all datasets of the plan, so that whoever reads sees payloads
@@ -83,8 +77,12 @@ datasets_save(struct ctx *cx, struct apply *ap)
 
 	for (size_t i = 0; i < json_len(list); i++) {
 		json *d = json_nth(list, i);
-		const char *columns = json_text(cx->a, json_at(d, "columns"));
-		const char *rule = json_text(cx->a, json_at(d, "keyRule"));
+		const struct dataset as = {
+			.remote_id = json_str(d, "remoteId"),
+			.name = json_str(d, "name"),
+			.columns = json_text(cx->a, json_at(d, "columns")),
+			.key_rule = json_text(cx->a, json_at(d, "keyRule")),
+		};
 		struct dataset_list have;
 		struct dataset *ds = NULL;
 
@@ -92,16 +90,15 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			continue;
 		TRY(dataset_list(cx, ap->db, c->owner, c->id, &have));
 		for (size_t k = 0; k < have.n; k++)
-			if (!strcmp(have.v[k].remote_id, json_str(d, "remoteId")))
+			if (!strcmp(have.v[k].remote_id, as.remote_id))
 				ds = &have.v[k];
 		if (ds)
 			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "issss", ds->no,
-			    c->owner, json_str(d, "name"), columns, rule));
+			    c->owner, as.name, as.columns, as.key_rule));
 		else
-			TRY(dataset_add(cx, ap, json_str(d, "remoteId"), json_str(d, "name"),
-			    columns, rule, &ds));
+			TRY(dataset_add(cx, ap, &as, &ds));
 		TRY(row_written(cx, n));
-		if (!ds->view_name || strcmp(ds->columns, columns))
+		if (!ds->view_name || strcmp(ds->columns, as.columns))
 			TRY(view_sync(cx, ap->db, ds, json_at(d, "columns")));
 	}
 	return RC_OK;
@@ -352,7 +349,8 @@ apply_plan(struct ctx *cx, struct apply *ap)
 	while (rc == RC_OK && more) {
 		const struct apply before = *ap;
 
-		rc = progress_move(cx, ap->progress, PHASE_SAVING, ap->items_done, items,
+		rc = progress_move(cx, ap->progress,
+		    (struct moved){ PHASE_SAVING, ap->items_done, items },
 		    "Saving, %lld of %lld changes", (long long)ap->items_done, (long long)items);
 		if (rc != RC_OK || (rc = db_begin(cx, ap->db)) != RC_OK)
 			break;

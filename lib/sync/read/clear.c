@@ -41,7 +41,8 @@ clear_all(struct ctx *cx, struct db *db, const struct job *job, struct progress 
 	struct clear_page p = { .job = job, .progress = progress, .more = true };
 
 	for (int64_t page = 0; p.more; page++) {
-		TRY(progress_move(cx, progress, PHASE_DOWNLOADING, page * CLEAR_MOVES, INT64_MAX,
+		TRY(progress_move(cx, progress,
+		    (struct moved){ PHASE_DOWNLOADING, page * CLEAR_MOVES, INT64_MAX },
 		    "Dropping the old data"));
 		TRY(db_write(cx, db, clear_page_write, &p));
 		step("clear:after-commit");

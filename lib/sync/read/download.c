@@ -78,16 +78,20 @@ on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 	char have[32], all[32];
 
 	(void)got;
+	const struct moved to = {
+		.phase = PHASE_DOWNLOADING,
+		.done = sp->bytes,
+		.total = t->page > 0 ? 0 : total,
+	};
+
 	size_text(have, sizeof have, sp->bytes);
 	if (t->page > 0)
-		return progress_move(cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
-		    "Downloading, page %d, %s so far", t->page + 1, have);
+		return progress_move(
+		    cx, t->d->progress, to, "Downloading, page %d, %s so far", t->page + 1, have);
 	if (total <= 0)
-		return progress_move(cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, 0,
-		    "Downloading, %s so far", have);
+		return progress_move(cx, t->d->progress, to, "Downloading, %s so far", have);
 	size_text(all, sizeof all, total);
-	return progress_move(cx, t->d->progress, PHASE_DOWNLOADING, sp->bytes, total,
-	    "Downloading, %s of %s", have, all);
+	return progress_move(cx, t->d->progress, to, "Downloading, %s of %s", have, all);
 }
 
 static enum rc

@@ -1,6 +1,7 @@
 /*
- * intake.h - the sink that providers write to: rows come in, a plan goes out. Reads the
- * database, writes only the plan file.
+ * intake.h - the sink that providers write to, as far as all uses of it are alike: datasets with
+ * their columns and key rules, and rows whose cells lie by column number. What is done with them is
+ * the use: keys are found (sample.h), records compared (compare.h), changes shown (show.h).
  */
 #ifndef SYNC_READ_INTAKE_H
 #define SYNC_READ_INTAKE_H
@@ -8,9 +9,9 @@
 #include "store/data.h"
 #include "table/columns.h"
 #include "table/keys.h"
+#include "sync/progress.h"
 #include "sync/read/match.h"
 #include "sync/read/plan.h"
-#include "sync/progress.h"
 
 enum { INTAKE_DATASETS = 64, INTAKE_EXAMPLES = 5, INTAKE_PREVIEW_ROWS = 50 };
 
@@ -18,15 +19,6 @@ struct tally {
 	int64_t fetched, added, updated, deleted, unchanged, skipped;
 	/* not in the source, and kept before as was answered: not among the deleted */
 	int64_t kept;
-};
-
-/* Key rules found from the first rows of new datasets. */
-struct key_finds {
-	size_t n;
-	struct {
-		const char *remote_id;
-		struct key_rule rule;
-	} v[INTAKE_DATASETS];
 };
 
 /* One dataset of the read. */
@@ -42,59 +34,74 @@ struct intake_set {
 	int64_t no_key; /* rows whose key columns were empty */
 	bool torn;      /* what it lacks may be there */
 	json *warnings;
-	json *rows; /* previews: its first rows */
+};
+
+struct intake;
+
+/* What is done with what comes, to the present dataset (in->set). */
+struct intake_use {
+	/* It begins; its columns and its rule are those that are stored. */
+	enum rc (*begin)(struct ctx *, struct intake *);
+	/* It is new, and no key was chosen for it. */
+	enum rc (*undecided)(struct ctx *, struct intake *);
+	/* A row, whose cells are in->cells. */
+	enum rc (*row)(struct ctx *, struct intake *, const struct row *);
+	enum rc (*gone)(struct ctx *, struct intake *, struct str key, const char *why);
+	/* See struct sink. */
+	bool (*is_last)(struct ctx *, struct intake *, const struct row *);
+	/* It ends; its types are known. */
+	enum rc (*end)(struct ctx *, struct intake *);
 };
 
 struct intake {
 	struct sink sink; /* first: what providers are given */
+	const struct intake_use *use;
 	struct arena *a;
 	struct db *db;           /* NULL: nothing is stored (preview of a new connection) */
 	const struct conn *conn; /* NULL likewise */
 	const struct provider *provider;
 	const json *config;
-	struct progress *progress;
-	struct plan_writer *plan; /* NULL while sampling */
-	/* not NULL: only sampling; a provider of one dataset ends with E_CANCELLED after
-	 * KEY_SAMPLE_ROWS */
-	struct key_sample *sample;
-	const struct key_finds
-	    *finds; /* for datasets that are new and have no chosen key; NULL: not looked for yet */
-	/* ended with E_CANCELLED at a dataset whose key is to be found first */
-	bool unknown;
-	bool enough;             /* the sample of the present dataset is full */
-	struct key_finds *found; /* while sampling; its names are in finds_arena */
-	struct arena *finds_arena;
-	const int64_t *read_bytes; /* grows as the provider reads */
-	int64_t total_bytes;
-	int64_t lines;
+	bool cut;               /* a preview's prefix: what is missing says nothing */
+	bool delta;             /* only what was changed: likewise */
 	struct intake_set *set; /* the present one */
 	struct intake_set sets[INTAKE_DATASETS];
 	size_t n;
+	int64_t lines;
 	json *skips, *warnings;
-	bool cut;                  /* a preview's prefix: what is missing says nothing */
-	bool delta;                /* only what was changed: likewise */
-	bool rows;                 /* previews: the first rows of each dataset are kept */
-	json *changes;             /* previews: the first changes; NULL otherwise */
 	struct buf *key, *payload; /* of the present row; the key stays until the next one */
-	struct str why;            /* what the source says of the one that is gone */
 	struct cell *cells;        /* by column number */
-	size_t cells_cap;
+	size_t n_cells, cells_cap;
 };
 
-struct intake *intake_new(struct ctx *, struct db *, const struct conn *, const struct provider *,
-    const json *config, struct progress *);
-/* Finds key columns from the first rows of each dataset. Takes memory from a scratch arena of
- * its own. */
-MUST enum rc intake_find_keys(struct ctx *, const struct provider *, const json *config,
-    struct spool *, bool cut, struct progress *, struct key_finds *out);
-/* After parse: types, columns that are gone, records that are gone, datasets that are gone. */
-MUST enum rc intake_finish(struct ctx *, struct intake *);
+/* What an intake is made from. */
+struct intake_from {
+	struct db *db;
+	const struct conn *conn;
+	const struct provider *provider;
+	const json *config;
+};
+
+void
+intake_init(struct arena *, struct intake *, const struct intake_use *, const struct intake_from *);
+/* Begins a dataset, as a provider does. */
+MUST enum rc intake_dataset(struct ctx *, struct intake *, const char *remote_id, const char *name);
+/* After parse: ends the last dataset. */
+MUST enum rc intake_end(struct ctx *, struct intake *);
+/* The same code is kept once. */
+void intake_warn(struct intake *, const char *code, const char *message);
+/* Makes the rule of the present dataset ready for its first row; row may be an empty one. */
+MUST enum rc intake_rule(struct ctx *, struct intake *, const struct row *);
+/* Makes payload and key of the row whose cells are in->cells. *no_value: see key_make(). */
+MUST enum rc intake_key(struct ctx *, struct intake *, const struct row *, bool *no_value);
+/* Sorts the row's cells by column number. */
+void intake_arrange(struct intake *, const struct row *);
+
 struct tally intake_tally(const struct intake *);
 int64_t intake_stored_rows(const struct intake *);
 /* Records that the plan takes away and does not bring back. Under another key every record goes
  * and comes: there it is how many fewer come. */
 int64_t intake_lost(const struct intake *);
-/* Would too much be lost (guard.h), of all or of one dataset? Beside what was kept before, or,
+/* Would too much be lost (blast.h), of all or of one dataset? Beside what was kept before, or,
  * with `of_all`, beside all. */
 bool intake_large(const struct intake *, bool of_all);
 bool intake_rekeyed(const struct intake *);

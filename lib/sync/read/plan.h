@@ -26,6 +26,8 @@ struct plan_item {
 	/* of the record, when this was decided: on another one it is decided again. 0: on any */
 	int64_t rev;
 	struct str key, payload;
+	/* Of a deletion, not written down: it was edited here and so does not go. */
+	bool edited;
 };
 
 struct plan_writer;

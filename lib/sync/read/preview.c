@@ -6,7 +6,7 @@
 #include "base/rand.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
-#include "sync/read/intake.h"
+#include "sync/read/show.h"
 #include "access/lend.h"
 
 enum { PATIENCE_MS = 5000 };
@@ -59,12 +59,12 @@ columns_shown(struct ctx *cx, const struct intake_set *set)
 
 /* Rows as lists in the order of the columns shown. */
 static json *
-rows_shown(struct ctx *cx, const struct intake_set *set)
+rows_shown(struct ctx *cx, const struct intake_set *set, const json *first)
 {
 	json *rows = json_list(cx->a);
 
-	for (size_t i = 0; i < json_len(set->rows); i++) {
-		json *values = json_at(json_nth(set->rows, i), "values"), *row = json_list(cx->a);
+	for (size_t i = 0; i < json_len(first); i++) {
+		json *values = json_at(json_nth(first, i), "values"), *row = json_list(cx->a);
 		for (size_t c = 0; c < set->cols->n; c++)
 			if (!set->cols->v[c].gone)
 				json_add(row, json_nth(values, c));
@@ -75,26 +75,27 @@ rows_shown(struct ctx *cx, const struct intake_set *set)
 
 /* One dataset of the source: a tab of a spreadsheet, or all there is. */
 static json *
-set_shown(struct ctx *cx, const struct intake_set *set)
+set_shown(struct ctx *cx, const struct intake_set *set, const json *first)
 {
 	json *o = json_new(cx->a);
 
 	json_set_str(o, "name", set->name);
 	json_set(o, "columns", columns_shown(cx, set));
-	json_set(o, "rows", rows_shown(cx, set));
+	json_set(o, "rows", rows_shown(cx, set, first));
 	json_set_i64(o, "fetched", set->tally.fetched);
 	json_set(o, "key", key_rule_json(cx->a, &set->rule, set->cols));
 	return o;
 }
 
 static json *
-preview_result(struct ctx *cx, const struct preview *p, const struct intake *in)
+preview_result(struct ctx *cx, const struct preview *p, const struct shower *s)
 {
+	const struct intake *in = &s->c.in;
 	json *o = json_new(cx->a), *plan = json_new(cx->a), *sets = json_list(cx->a), *first;
 	struct tally t = intake_tally(in);
 
 	for (size_t i = 0; i < in->n; i++)
-		json_add(sets, set_shown(cx, &in->sets[i]));
+		json_add(sets, set_shown(cx, &in->sets[i], s->rows[i]));
 	first = json_nth(sets, 0);
 	json_set(o, "datasets", sets);
 	json_set(o, "columns", first ? json_at(first, "columns") : json_list(cx->a));
@@ -109,52 +110,52 @@ preview_result(struct ctx *cx, const struct preview *p, const struct intake *in)
 	json_set_i64(plan, "unchanged", t.unchanged);
 	json_set_i64(plan, "skipped", t.skipped);
 	json_set(o, "plan", plan);
-	json_set(o, "changes", in->changes);
+	json_set(o, "changes", s->changes);
 	json_set(o, "skips", in->skips);
 	json_set(o, "warnings", in->warnings);
 	json_set(o, "choices", p->look->choices);
 	return o;
 }
 
-/* One pass over what was read; in->unknown: a table is new and its key is to be found first. */
-static enum rc
-preview_compare(
-    struct ctx *cx, struct preview *p, const struct key_finds *finds, struct intake **out)
+static struct intake_from
+preview_from(const struct preview *p)
 {
-	struct intake *in = intake_new(cx, p->look->existing ? p->db : NULL, p->look->existing,
-	    p->provider, p->look->config, &p->progress);
-	int64_t *read_bytes = arena_alloc(cx->a, sizeof *read_bytes);
-	struct page_in *pages;
-	enum rc rc;
+	return (struct intake_from){
+		.db = p->look->existing ? p->db : NULL,
+		.conn = p->look->existing,
+		.provider = p->provider,
+		.config = p->look->config,
+	};
+}
 
-	*out = in;
-	in->finds = finds;
-	TRY(spool_pages(cx, p->spool, p->cut, read_bytes, &pages));
-	in->read_bytes = read_bytes;
-	in->total_bytes = p->spool->bytes;
-	in->rows = true;
-	in->changes = json_list(cx->a);
-	in->cut = p->cut;
-	rc = p->provider->reader->parse(cx, &p->source, pages, p->spool->pages, &in->sink);
-	if (in->unknown)
-		return RC_OK;
-	return rc == RC_OK ? intake_finish(cx, in) : rc;
+static enum rc
+preview_shower(struct ctx *cx, void *arg, struct comparer **out)
+{
+	struct shower *s = arena_alloc(cx->a, sizeof *s);
+	struct intake_from from = preview_from(arg);
+
+	shower_init(cx->a, s, &from);
+	*out = &s->c;
+	return RC_OK;
 }
 
 static enum rc
 preview_run(struct ctx *cx, struct preview *p, json **out)
 {
-	struct key_finds *finds = arena_alloc(cx->a, sizeof *finds);
-	struct intake *in;
+	struct comparison j = {
+		.from = preview_from(p),
+		.source = &p->source,
+		.spool = p->spool,
+		.progress = &p->progress,
+		.make = preview_shower,
+		.arg = p,
+	};
+	struct comparer *c;
 
 	TRY(preview_fetch(cx, p));
-	TRY(preview_compare(cx, p, NULL, &in));
-	if (in->unknown) {
-		TRY(intake_find_keys(
-		    cx, p->provider, p->look->config, p->spool, p->cut, &p->progress, finds));
-		TRY(preview_compare(cx, p, finds, &in));
-	}
-	*out = preview_result(cx, p, in);
+	j.cut = p->cut;
+	TRY(compare_all(cx, &j, &c));
+	*out = preview_result(cx, p, (struct shower *)c);
 	return RC_OK;
 }
 

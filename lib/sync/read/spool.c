@@ -183,8 +183,13 @@ spool_pages(struct ctx *cx, struct spool *sp, bool cut, int64_t *read_bytes, str
 		struct spool_reader *r = arena_alloc(cx->a, sizeof *r);
 		*r = (struct spool_reader){ page_path(cx->a, sp, i), -1, read_bytes };
 		arena_defer(cx->a, reader_close, r);
-		pages[i] = (struct page_in){ sp->types[i], reader_read, reader_restart, r,
-			cut && i + 1 == sp->pages };
+		pages[i] = (struct page_in){
+			.content_type = sp->types[i],
+			.read = reader_read,
+			.restart = reader_restart,
+			.arg = r,
+			.cut = cut && i + 1 == sp->pages,
+		};
 	}
 	*out = pages;
 	return RC_OK;

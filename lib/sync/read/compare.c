@@ -1,0 +1,286 @@
+/*
+ * compare.c - see compare.h.
+ */
+#include <stdio.h>
+
+#include "sync/read/compare.h"
+
+enum { PROGRESS_ROWS = 256 };
+
+static struct comparer *
+comparer_of(struct intake *in)
+{
+	return (struct comparer *)in;
+}
+
+static enum rc
+comparer_item(struct ctx *cx, struct intake *in, const struct plan_item *it)
+{
+	return comparer_of(in)->item(cx, comparer_of(in), it);
+}
+
+static enum rc
+comparer_begin(struct ctx *cx, struct intake *in)
+{
+	TRY(match_new(cx, in->db, &in->set->stored, in->delta, &in->set->match));
+	return comparer_item(
+	    cx, in, &(struct plan_item){ .op = PLAN_DATASET, .seq = (int64_t)in->n - 1 });
+}
+
+static enum rc
+comparer_undecided(struct ctx *cx, struct intake *in)
+{
+	struct comparer *c = comparer_of(in);
+
+	if (!c->finds) {
+		c->unknown = true;
+		return fail(cx, E_ENOUGH, NULL);
+	}
+	for (size_t i = 0; i < c->finds->n; i++)
+		if (!strcmp(c->finds->v[i].remote_id, in->set->remote_id))
+			in->set->rule = c->finds->v[i].rule;
+	return RC_OK;
+}
+
+/* A key that comes again in a delta was counted when it came first. */
+static void
+count_again(struct tally *t, const struct match_found *f)
+{
+	if (f->undone) {
+		t->deleted--;
+		t->updated++;
+	}
+}
+
+static enum rc
+place_row(struct ctx *cx, struct intake *in)
+{
+	struct tally *t = &in->set->tally;
+	struct plan_item item = { 0 };
+	struct match_found f;
+
+	TRY(match_row(cx, in->set->match, in->key, buf_s(in->payload), &f));
+	switch (f.kind) {
+	case MATCH_SAME:
+		t->unchanged++;
+		return RC_OK;
+	case MATCH_NEW:
+	case MATCH_REVIVED:
+		t->added += !f.again;
+		item.op = f.kind == MATCH_NEW ? PLAN_ADD : PLAN_REVIVE;
+		break;
+	case MATCH_DIFFERENT:
+		t->updated += !f.again;
+		item.op = PLAN_UPDATE;
+		break;
+	}
+	count_again(t, &f);
+	item.seq = f.seq;
+	item.rev = f.rev;
+	item.key = buf_s(in->key);
+	item.payload = buf_s(in->payload);
+	return comparer_item(cx, in, &item);
+}
+
+static enum rc
+comparer_row(struct ctx *cx, struct intake *in, const struct row *row)
+{
+	struct comparer *c = comparer_of(in);
+	bool no_value;
+
+	TRY(intake_rule(cx, in, row));
+	TRY(intake_key(cx, in, row, &no_value));
+	in->set->no_key += no_value;
+	TRY(place_row(cx, in));
+	if (in->set->tally.fetched % PROGRESS_ROWS)
+		return RC_OK;
+	return progress_move(cx, c->progress,
+	    (struct moved){ PHASE_PROCESSING, c->read_bytes, c->total_bytes },
+	    "Comparing, %lld records so far", (long long)intake_tally(in).fetched);
+}
+
+/* Rows without a key of their own change with each of their values, so nothing can be told. */
+static bool
+comparer_is_last(struct ctx *cx, struct intake *in, const struct row *row)
+{
+	struct str last = str_c(arena_dup_str(cx->a, buf_s(in->key)));
+	bool no_value, same;
+
+	if (in->set->rule.kind == KEY_CONTENT)
+		return true;
+	intake_arrange(in, row);
+	if (intake_key(cx, in, row, &no_value) != RC_OK)
+		return true;
+	same = no_value || str_eq(buf_s(in->key), last);
+	buf_clear(in->key);
+	buf_add(in->key, last.p, last.n);
+	return same;
+}
+
+static enum rc
+comparer_lost(struct ctx *cx, void *arg, const struct match_seen *gone)
+{
+	struct intake *in = arg;
+
+	/* Under another key what was kept could not be known again when it comes back. */
+	if (gone->kept && !in->set->rekeyed) {
+		in->set->tally.kept++;
+		return RC_OK;
+	}
+	in->set->kept_rekeyed |= gone->kept;
+	in->set->tally.deleted += !gone->edited;
+	return comparer_item(cx, in,
+	    &(struct plan_item){
+		.op = PLAN_DELETE,
+		.seq = gone->seq,
+		.rev = gone->rev,
+		.key = gone->key,
+		.payload = comparer_of(in)->why,
+		.edited = gone->edited,
+	    });
+}
+
+static enum rc
+comparer_back(struct ctx *cx, void *arg, const struct match_seen *back)
+{
+	return comparer_item(cx, arg,
+	    &(struct plan_item){
+		.op = PLAN_BACK,
+		.seq = back->seq,
+		.rev = back->rev,
+		.key = back->key,
+	    });
+}
+
+/* A delta names what is gone. */
+static enum rc
+comparer_gone(struct ctx *cx, struct intake *in, struct str key, const char *why)
+{
+	struct comparer *c = comparer_of(in);
+	bool no_value;
+	enum rc rc;
+
+	buf_clear(in->key);
+	key_make(&in->set->rule, &(struct key_row){ .source_key = key }, in->key, &no_value);
+	c->why = str_c(why);
+	rc = match_gone_key(cx, in->set->match, buf_s(in->key), comparer_lost, in);
+	c->why = (struct str){ 0 };
+	return rc;
+}
+
+static enum rc
+comparer_keys(struct ctx *cx, struct intake *in)
+{
+	struct intake_set *set = in->set;
+	char text[300];
+
+	if (!set->rule_ready)
+		TRY(intake_rule(cx, in, &(struct row){ 0 }));
+	if (set->rule.wanted && *set->rule.wanted && set->tally.fetched &&
+	    set->no_key == set->tally.fetched)
+		return fail(cx, E_KEY_COLUMN, "The key column \"%.100s\" is empty in every row.",
+		    set->rule.wanted);
+	if (set->no_key) {
+		snprintf(text, sizeof text,
+		    "%lld rows have nothing in the key column; "
+		    "they are told apart by their whole content.",
+		    (long long)set->no_key);
+		intake_warn(in, "key_empty", arena_dup(in->a, text));
+	}
+	if (set->rekeyed)
+		intake_warn(in, "key_changed",
+		    "Another key was chosen: every record was read again under its new key.");
+	return RC_OK;
+}
+
+static enum rc
+comparer_end(struct ctx *cx, struct intake *in)
+{
+	struct intake_set *set = in->set;
+
+	TRY(comparer_keys(cx, in));
+	TRY(match_back(cx, set->match, comparer_back, in));
+	/* Under another key every record is a new one. */
+	if (in->cut || in->delta || (set->torn && !set->rekeyed))
+		return RC_OK;
+	return match_gone(cx, set->match, comparer_lost, in);
+}
+
+const struct intake_use comparing = {
+	.begin = comparer_begin,
+	.undecided = comparer_undecided,
+	.row = comparer_row,
+	.gone = comparer_gone,
+	.is_last = comparer_is_last,
+	.end = comparer_end,
+};
+
+/* A dataset that the source does not have any more: all of its records are gone. Its columns
+ * stay as they were. */
+static enum rc
+set_vanished(struct ctx *cx, struct intake *in, const struct dataset *d)
+{
+	char text[300];
+
+	snprintf(text, sizeof text, "\"%.200s\" is not in the source any more.", d->name);
+	intake_warn(in, arena_printf(in->a, "table_gone_%s", d->remote_id), arena_dup(in->a, text));
+	TRY(intake_dataset(cx, in, d->remote_id, d->name));
+	TRY(match_gone(cx, in->set->match, comparer_lost, in));
+	in->set = NULL;
+	return RC_OK;
+}
+
+static enum rc
+sets_vanished(struct ctx *cx, struct intake *in)
+{
+	struct dataset_list list = { 0 };
+
+	if (!(in->provider->kind->caps & KIND_TABLES) || in->cut || in->delta || !in->db ||
+	    !in->conn)
+		return RC_OK;
+	TRY(dataset_list(cx, in->db, in->conn->owner, in->conn->id, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		size_t k = 0;
+
+		while (k < in->n && strcmp(in->sets[k].remote_id, list.v[i].remote_id))
+			k++;
+		if (k == in->n && list.v[i].rows > 0)
+			TRY(set_vanished(cx, in, &list.v[i]));
+	}
+	return RC_OK;
+}
+
+/* One pass over what was read. */
+static enum rc
+compare_once(struct ctx *cx, const struct comparison *j, const struct key_finds *finds,
+    struct comparer **out)
+{
+	struct page_in *pages;
+	struct comparer *c;
+
+	TRY(j->make(cx, j->arg, &c));
+	*out = c;
+	c->finds = finds;
+	c->progress = j->progress;
+	c->total_bytes = j->spool->bytes;
+	c->in.cut = j->cut;
+	c->in.delta = j->delta;
+	TRY(spool_pages(cx, j->spool, j->cut, &c->read_bytes, &pages));
+	TRY(j->from.provider->reader->parse(cx, j->source, pages, j->spool->pages, &c->in.sink));
+	TRY(intake_end(cx, &c->in));
+	return sets_vanished(cx, &c->in);
+}
+
+enum rc
+compare_all(struct ctx *cx, const struct comparison *j, struct comparer **out)
+{
+	struct key_finds *finds = arena_alloc(cx->a, sizeof *finds);
+	enum rc rc;
+
+	*out = NULL;
+	rc = compare_once(cx, j, NULL, out);
+	if (rc == RC_OK || !*out || !(*out)->unknown)
+		return rc;
+	TRY(sample_keys(cx, &j->from, j->spool, j->cut, finds));
+	return compare_once(cx, j, finds, out);
+}

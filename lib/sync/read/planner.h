@@ -1,0 +1,13 @@
+/*
+ * planner.h - a comparison whose items are written down, in the plan of the run (plan.h).
+ */
+#ifndef SYNC_READ_PLANNER_H
+#define SYNC_READ_PLANNER_H
+
+#include "sync/read/compare.h"
+
+/* make and arg of the comparison are the planner's. *out: as compare_all() says. *items: in the
+ * plan, when it is complete. */
+MUST enum rc planner_run(struct ctx *, struct comparison *, struct comparer **out, int64_t *items);
+
+#endif
