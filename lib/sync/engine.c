@@ -22,7 +22,6 @@
 
 enum {
 	ENGINE_REVISION = 1, /* raised when the same bytes give other records than before */
-	SPOOL_REVISION = 2,  /* raised when the working files are of another form */
 	PLAN_JSON_MAX = 16 * 1024 * 1024,
 	PATIENCE_MS = 120 * 1000
 };
@@ -31,7 +30,8 @@ struct engine {
 	struct db *db;
 	struct job *job;
 	const struct provider *provider;
-	json *config, *secret, *checkpoint, *plan, *cursor;
+	json *config, *secret, *plan, *cursor;
+	struct checkpoint checkpoint;
 	struct lend *lend; /* NULL: the provider needs no account */
 	struct spool *spool;
 	struct progress progress;
@@ -91,37 +91,29 @@ source_of(const struct engine *e, const json *old)
 
 /* --- the spool of this run, or of the one it goes on for --- */
 
-static json *
-fresh_checkpoint(struct ctx *cx, const struct engine *e)
+static void
+checkpoint_begin(struct ctx *cx, struct engine *e)
 {
-	json *cp = json_new(cx->a);
-
-	json_set_str(cp, "stage", "downloading");
-	json_set_str(cp, "boot", spool_boot_id(cx->a));
-	json_set_i64(cp, "rev", e->job->conn.config_rev);
-	json_set_i64(cp, "form", SPOOL_REVISION);
-	return cp;
+	checkpoint_init(cx->a, &e->checkpoint, spool_boot_id(cx->a), e->job->conn.config_rev);
 }
 
 static enum rc
 spool_take(struct ctx *cx, struct engine *e)
 {
-	json *cp = json_stored(cx->a, e->job->run.checkpoint);
-	const char *boot = json_str(cp, "boot");
+	struct checkpoint *cp = &e->checkpoint;
 	bool taken;
-	bool usable = boot && !strcmp(boot, spool_boot_id(cx->a)) &&
-	    json_num(cp, "rev", -1) == e->job->conn.config_rev &&
-	    json_num(cp, "form", -1) == SPOOL_REVISION;
 
+	checkpoint_load(cx->a, cp, e->job->run.checkpoint);
 	TRY(spool_open(cx, e->job->run.id, e->job->run.resumed_from, &e->spool, &taken));
-	if (taken && !usable) {
+	if (taken && !checkpoint_usable(cp, spool_boot_id(cx->a), e->job->conn.config_rev)) {
 		spool_remove(e->spool);
 		TRY(spool_open(cx, e->job->run.id, NULL, &e->spool, &taken));
 	}
-	e->checkpoint = taken ? cp : fresh_checkpoint(cx, e);
 	if (taken)
 		outcome_log(e->outcome, "info", "Going on where the interrupted sync stopped.");
-	return checkpoint_save(cx, e->db, e->job, e->checkpoint);
+	else
+		checkpoint_begin(cx, e);
+	return checkpoint_save(cx, e->db, e->job, cp);
 }
 
 /* --- downloading --- */
@@ -134,7 +126,7 @@ resync_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
 	step("resync:before-commit");
-	return checkpoint_put(cx, db, e->job, e->checkpoint);
+	return checkpoint_put(cx, db, e->job, &e->checkpoint);
 }
 
 /* The source does not take the cursor any more: it is forgotten, with all that was read from it,
@@ -146,7 +138,7 @@ engine_resync(struct ctx *cx, struct engine *e)
 
 	outcome_log(e->outcome, "info", "%s Everything is read again.", error_row(E_CURSOR)->title);
 	cx->err = (struct err){ 0 };
-	e->checkpoint = fresh_checkpoint(cx, e);
+	checkpoint_begin(cx, e);
 	TRY(db_write(cx, e->db, resync_write, e));
 	e->job->conn.cursor = NULL;
 	spool_remove(e->spool);
@@ -169,7 +161,7 @@ engine_fetch(struct ctx *cx, struct engine *e, const json *old, struct download 
 		.spool = e->spool,
 		.progress = &e->progress,
 		.max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024,
-		.checkpoint = e->checkpoint,
+		.checkpoint = &e->checkpoint,
 	};
 	rc = download_run(cx, d);
 	d->calls += calls;
@@ -371,10 +363,9 @@ engine_process(struct ctx *cx, struct engine *e)
 	    (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
 	json_set(e->plan, "warnings", json_stored(cx->a, e->outcome->result.warnings));
 	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
-	json_set_str(e->checkpoint, "stage", "saving");
-	json_set_i64(e->checkpoint, "offset", 0);
+	e->checkpoint.saving = true;
 	step("process:planned");
-	return checkpoint_save(cx, e->db, e->job, e->checkpoint);
+	return checkpoint_save(cx, e->db, e->job, &e->checkpoint);
 }
 
 /* --- saving --- */
@@ -428,29 +419,25 @@ engine_save(struct ctx *cx, struct engine *e)
 		.progress = &e->progress,
 		.spool = e->spool,
 		.plan = e->plan,
-		.offset = json_num(e->checkpoint, "offset", 0),
-		.items_done = json_num(e->checkpoint, "itemsDone", 0),
-		.added = json_num(e->checkpoint, "added", 0),
-		.updated = json_num(e->checkpoint, "updated", 0),
-		.deleted = json_num(e->checkpoint, "deleted", 0),
+		.at = &e->checkpoint,
 	};
+	struct run *r = &e->outcome->result;
 	int64_t began = clock_mono_ms();
 	enum rc rc;
 
-	e->job->run.checkpoint = json_text(cx->a, e->checkpoint);
 	rc = apply_plan(cx, &ap);
-	e->outcome->result.added = ap.added;
-	e->outcome->result.updated = ap.updated;
-	e->outcome->result.deleted = ap.deleted;
+	r->added = e->checkpoint.added;
+	r->updated = e->checkpoint.updated;
+	r->deleted = e->checkpoint.deleted;
 	TRY(rc);
 	if (ap.met)
 		outcome_log(e->outcome, "info",
 		    "%lld of the changes met an edit made here: see the history of these records.",
 		    (long long)ap.met);
-	if (ap.added + ap.updated + ap.deleted > 0)
+	if (r->added + r->updated + r->deleted > 0)
 		outcome_log(e->outcome, "info",
-		    "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)ap.added,
-		    (long long)ap.updated, (long long)ap.deleted,
+		    "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)r->added,
+		    (long long)r->updated, (long long)r->deleted,
 		    (double)(clock_mono_ms() - began) / 1000.0);
 	return engine_finish(cx, e);
 }
@@ -511,8 +498,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 	};
 	TRY(lend_open(cx, e->db, e->provider->kind, &loan, &e->lend));
 	TRY(spool_take(cx, e));
-	if (json_str(e->checkpoint, "stage") &&
-	    !strcmp(json_str(e->checkpoint, "stage"), "saving")) {
+	if (e->checkpoint.saving) {
 		TRY(plan_reload(cx, e));
 		return engine_save(cx, e);
 	}

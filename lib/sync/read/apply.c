@@ -116,7 +116,7 @@ add_try(struct ctx *cx, struct apply *ap, struct apply_set *t, struct str key, s
 	if (*added) {
 		t->next_seq++;
 		t->rows_delta++;
-		ap->added++;
+		ap->at->added++;
 	}
 	return RC_OK;
 }
@@ -182,15 +182,15 @@ change_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struc
 	t->next_seq++;
 	if (it->op == PLAN_DELETE) {
 		t->rows_delta--;
-		ap->deleted++;
+		ap->at->deleted++;
 		TRY(db_run(cx, ap->db, &n, Q_APPLY_DELETE, "iiii", it->seq, to, ap->now, no));
 		return row_written(cx, n);
 	}
 	if (it->op == PLAN_REVIVE) {
 		t->rows_delta++;
-		ap->added++;
+		ap->at->added++;
 	} else
-		ap->updated++;
+		ap->at->updated++;
 	TRY(db_run(cx, ap->db, &n, Q_APPLY_UPDATE, "iiSiii", it->seq, to, it->payload, ap->now,
 	    action, no));
 	return row_written(cx, n);
@@ -242,25 +242,11 @@ range_save(struct ctx *cx, struct apply *ap)
 }
 
 static enum rc
-page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
+page_checkpoint(struct ctx *cx, struct apply *ap)
 {
-	json *cp = json_stored(cx->a, ap->job->run.checkpoint);
-	int64_t n;
 	bool cancel;
 
-	if (!cp)
-		cp = json_new(cx->a);
-	json_set_str(cp, "stage", "saving");
-	json_set_i64(cp, "offset", ap->offset);
-	json_set_i64(cp, "set", set);
-	json_set_i64(cp, "itemsDone", ap->items_done);
-	json_set_i64(cp, "added", ap->added);
-	json_set_i64(cp, "updated", ap->updated);
-	json_set_i64(cp, "deleted", ap->deleted);
-	TRY(db_run(cx, ap->db, &n, Q_QUEUE_CHECKPOINT, "sis", ap->job->run.id, ap->job->attempt,
-	    json_text(cx->a, cp)));
-	if (!n)
-		return fail(cx, E_LEASE, NULL);
+	TRY(checkpoint_put(cx, ap->db, ap->job, ap->at));
 	TRY(queue_heartbeat(cx, ap->db, ap->job,
 	    &(struct heartbeat){
 		.phase = phase_name(PHASE_SAVING),
@@ -270,38 +256,38 @@ page_checkpoint(struct ctx *cx, struct apply *ap, int64_t set)
 	    &cancel));
 	return cancel
 	    ? fail(cx, E_CANCELLED, "A person stopped this sync after %lld of its changes.",
-		  (long long)ap->items_done)
+		  (long long)ap->at->items_done)
 	    : RC_OK;
 }
 
 /* One transaction. The cancel flag is looked at before the first write of a page, so that a
  * cancelled run ends between two pages. */
 static enum rc
-page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, int64_t *set, bool *more)
+page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, bool *more)
 {
 	struct apply_set t = { 0 };
 	struct plan_item it;
 
 	ap->now = clock_ms();
-	if (*set >= 0)
-		TRY(target_load(cx, ap, *set, &t));
+	if (ap->at->set >= 0)
+		TRY(target_load(cx, ap, ap->at->set, &t));
 	for (int n = 0; n < step_page(APPLY_ITEMS);) {
-		TRY(plan_next(cx, rd, more, &it, &ap->offset));
+		TRY(plan_next(cx, rd, more, &it, &ap->at->offset));
 		if (!*more)
 			break;
 		if (it.op == PLAN_DATASET) {
 			TRY(target_save(cx, ap, &t));
-			*set = it.seq;
-			TRY(target_load(cx, ap, *set, &t));
+			ap->at->set = it.seq;
+			TRY(target_load(cx, ap, it.seq, &t));
 			continue;
 		}
 		TRY(item_apply(cx, ap, &t, &it));
-		ap->items_done++;
+		ap->at->items_done++;
 		n++;
 	}
 	TRY(target_save(cx, ap, &t));
 	TRY(range_save(cx, ap));
-	return page_checkpoint(cx, ap, *set);
+	return page_checkpoint(cx, ap);
 }
 
 /* The first write. From here on what is stored is no longer what the last complete read left:
@@ -331,7 +317,6 @@ enum rc
 apply_plan(struct ctx *cx, struct apply *ap)
 {
 	int64_t items = json_num(ap->plan, "items", 0);
-	int64_t set = json_num(json_stored(cx->a, ap->job->run.checkpoint), "set", -1);
 	struct arena *page = arena_new("apply page", (size_t)256 * 1024 * 1024, 0), *keep = cx->a;
 	struct plan_reader *rd;
 	bool more = true;
@@ -341,21 +326,23 @@ apply_plan(struct ctx *cx, struct apply *ap)
 	ap->keep = json_flag(ap->plan, "keep", false);
 	ap->delta = json_flag(ap->plan, "delta", false);
 	ap->repeats = repeats_new(cx->a);
-	TRY(plan_open(cx, ap->spool, ap->offset, &rd));
+	TRY(plan_open(cx, ap->spool, ap->at->offset, &rd));
 	TRY(db_begin(cx, ap->db));
 	if ((rc = apply_begin(cx, ap)) == RC_OK)
 		rc = db_commit(cx, ap->db);
 	step("apply:begun");
 	while (rc == RC_OK && more) {
-		const struct apply before = *ap;
+		const struct checkpoint before = *ap->at;
+		const int64_t met = ap->met;
 
 		rc = progress_move(cx, ap->progress,
-		    (struct moved){ PHASE_SAVING, ap->items_done, items },
-		    "Saving, %lld of %lld changes", (long long)ap->items_done, (long long)items);
+		    (struct moved){ PHASE_SAVING, ap->at->items_done, items },
+		    "Saving, %lld of %lld changes", (long long)ap->at->items_done,
+		    (long long)items);
 		if (rc != RC_OK || (rc = db_begin(cx, ap->db)) != RC_OK)
 			break;
 		cx->a = page;
-		rc = page_apply(cx, ap, rd, &set, &more);
+		rc = page_apply(cx, ap, rd, &more);
 		cx->a = keep;
 		step("apply:before-commit");
 		if (rc == RC_OK)
@@ -363,8 +350,10 @@ apply_plan(struct ctx *cx, struct apply *ap)
 		step("apply:after-commit");
 		arena_reset(page);
 		/* What is rolled back has not been done. */
-		if (rc != RC_OK)
-			*ap = before;
+		if (rc != RC_OK) {
+			*ap->at = before;
+			ap->met = met;
+		}
 	}
 	db_rollback(ap->db);
 	arena_free(page);

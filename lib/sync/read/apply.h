@@ -9,8 +9,8 @@
 
 enum { APPLY_ITEMS = 2000 };
 
-/* Applies from offset to the end. Each page's transaction saves {"stage": "saving", "offset",
- * ...} as the run's checkpoint. At the end the datasets exist even when the plan was empty. */
+/* Applies from ap->at on to the end. Each page's transaction saves the checkpoint. At the end the
+ * datasets exist even when the plan was empty. */
 MUST enum rc apply_plan(struct ctx *, struct apply *);
 
 #endif

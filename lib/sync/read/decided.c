@@ -122,9 +122,9 @@ decided_write(
 	    payload ? payload : x->row->payload, ap->now, payload ? INT64_C(0) : ap->now,
 	    (int64_t)action, ap->job->run.no, origin));
 	x->set->rows_delta += (int64_t)(payload != NULL) - (int64_t)(x->local != NULL);
-	ap->added += action == CHANGE_ADDED;
-	ap->updated += action == CHANGE_UPDATED;
-	ap->deleted += action == CHANGE_DELETED;
+	ap->at->added += action == CHANGE_ADDED;
+	ap->at->updated += action == CHANGE_UPDATED;
+	ap->at->deleted += action == CHANGE_DELETED;
 	return decided_written(cx, changed);
 }
 

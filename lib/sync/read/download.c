@@ -15,34 +15,6 @@ struct transfer {
 	int page;
 };
 
-enum rc
-checkpoint_put(struct ctx *cx, struct db *db, const struct job *job, const json *checkpoint)
-{
-	/* it grows with every page, and is saved with every page */
-	struct arena *scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0);
-	int64_t changed = 0;
-	enum rc rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt,
-	    json_text(scratch, checkpoint));
-
-	arena_free(scratch);
-	return rc == RC_OK && !changed ? fail(cx, E_LEASE, NULL) : rc;
-}
-
-enum rc
-checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const json *checkpoint)
-{
-	enum rc rc;
-
-	if (!db)
-		return RC_OK;
-	TRY(db_begin(cx, db));
-	rc = checkpoint_put(cx, db, job, checkpoint);
-	step("checkpoint:before-commit");
-	rc = db_end(cx, db, rc);
-	step("checkpoint:after-commit");
-	return rc;
-}
-
 static enum rc
 on_write(struct ctx *cx, void *arg, const char *p, size_t n)
 {
@@ -99,35 +71,34 @@ on_started(struct ctx *cx, void *arg, const char *validator)
 {
 	struct transfer *t = arg;
 
-	json_set_str(t->d->checkpoint, "validator", validator);
+	t->d->checkpoint->validator = arena_dup(cx->a, validator);
 	return checkpoint_save(cx, t->d->db, t->d->job, t->d->checkpoint);
 }
 
 static enum rc
 page_done(struct ctx *cx, struct download *d, const struct fetch *f)
 {
-	json *types = json_at(d->checkpoint, "types");
+	struct checkpoint *cp = d->checkpoint;
+	json *types = cp->types;
 	const char *type = f->content_type ? f->content_type : "";
 	size_t n = d->spool->pages;
 
 	TRY(spool_page_end(cx, d->spool, type));
 	json_add_str(types, n && !strcmp(d->spool->types[n - 1], type) ? SAME_TYPE : type);
-	json_set_i64(d->checkpoint, "pages", (int64_t)d->spool->pages);
-	json_set_str(d->checkpoint, "next", f->next_page);
-	json_set_null(d->checkpoint, "validator");
-	json_set_i64(d->checkpoint, "calls", d->calls);
-	json_set_bool(d->checkpoint, "delta", f->delta);
-	return f->next_page ? checkpoint_save(cx, d->db, d->job, d->checkpoint) : RC_OK;
+	cp->next = f->next_page;
+	cp->validator = NULL;
+	cp->calls = d->calls;
+	return f->next_page ? checkpoint_save(cx, d->db, d->job, cp) : RC_OK;
 }
 
 static enum rc
 page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch *f)
 {
-	const char *validator = json_str(d->checkpoint, "validator");
+	const char *validator = d->checkpoint->validator;
 
 	*f = (struct fetch){
 		.page = t->page,
-		.next = json_str(d->checkpoint, "next"),
+		.next = d->checkpoint->next,
 		.max_bytes = d->max_bytes - d->spool->bytes,
 		.silence_ms = conf_int(CONF_SILENCE_SECONDS) * 1000,
 		.enough_bytes = d->enough_bytes,
@@ -150,10 +121,10 @@ page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch 
 static enum rc
 adopt(struct ctx *cx, struct download *d)
 {
-	json *types = json_at(d->checkpoint, "types");
+	json *types = d->checkpoint->types;
 	int64_t have;
 
-	d->calls = json_num(d->checkpoint, "calls", 0);
+	d->calls = d->checkpoint->calls;
 	for (size_t i = 0; i < json_len(types); i++) {
 		const char *type = json_value_str(json_nth(types, i));
 		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
@@ -170,8 +141,6 @@ download_run(struct ctx *cx, struct download *d)
 	struct fetch f;
 	enum rc rc;
 
-	if (!json_at(d->checkpoint, "types"))
-		json_set(d->checkpoint, "types", json_list(cx->a));
 	TRY(adopt(cx, d));
 	do {
 		if (d->spool->pages >= SPOOL_PAGES_MAX)

@@ -6,6 +6,7 @@
 #define SYNC_READ_DOWNLOAD_H
 
 #include "sync/progress.h"
+#include "sync/read/checkpoint.h"
 #include "sync/read/spool.h"
 
 struct download {
@@ -17,9 +18,7 @@ struct download {
 	struct progress *progress;
 	int64_t max_bytes;
 	int64_t enough_bytes; /* previews; 0: everything */
-	/* {"stage": "downloading", "boot", "rev", "pages", "types", "next", "validator",
-	 * "calls", "delta"} */
-	json *checkpoint;
+	struct checkpoint *checkpoint;
 	/* results */
 	bool unchanged, cut, delta;
 	int64_t calls;
@@ -28,8 +27,4 @@ struct download {
 
 /* Goes on where d->checkpoint says. */
 MUST enum rc download_run(struct ctx *, struct download *);
-/* Saves it as the run's; E_LEASE when the lease is lost. put: in the caller's write. */
-MUST enum rc checkpoint_save(struct ctx *, struct db *, const struct job *, const json *checkpoint);
-MUST enum rc checkpoint_put(struct ctx *, struct db *, const struct job *, const json *checkpoint);
-
 #endif

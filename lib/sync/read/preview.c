@@ -24,6 +24,7 @@ struct preview {
 static enum rc
 preview_fetch(struct ctx *cx, struct preview *p)
 {
+	struct checkpoint cp;
 	struct download d = {
 		.provider = p->provider,
 		.source = p->source,
@@ -31,9 +32,10 @@ preview_fetch(struct ctx *cx, struct preview *p)
 		.progress = &p->progress,
 		.max_bytes = p->look->max_bytes * 4,
 		.enough_bytes = p->look->max_bytes,
-		.checkpoint = json_new(cx->a),
+		.checkpoint = &cp,
 	};
 
+	checkpoint_init(cx->a, &cp, "", 0);
 	TRY(download_run(cx, &d));
 	p->cut = d.cut;
 	return RC_OK;

@@ -5,6 +5,7 @@
 #ifndef SYNC_READ_SAVE_H
 #define SYNC_READ_SAVE_H
 
+#include "sync/read/checkpoint.h"
 #include "sync/read/intake.h"
 
 /* plan.json, as an object: what a saving run needs and a resumed one finds again. {"datasets":
@@ -15,10 +16,8 @@ struct apply {
 	struct progress *progress;
 	const struct spool *spool;
 	json *plan;
-	int64_t offset; /* where to go on in the plan file */
-	int64_t items_done;
-	int64_t added, updated, deleted; /* done so far, over all tries */
-	int64_t met;                     /* in this try: edits made here that it came upon */
+	struct checkpoint *at; /* where to go on, and what is done so far, over all tries */
+	int64_t met;           /* in this try: edits made here that it came upon */
 	/* apply_plan() sets: */
 	int64_t first_run; /* the run that made the plan: what is newer is its own writing */
 	bool keep, delta;

@@ -1,0 +1,101 @@
+/*
+ * checkpoint.c - see checkpoint.h.
+ */
+#include "base/step.h"
+#include "sync/read/checkpoint.h"
+
+/* Raised when the working files are of another form. */
+enum { FORM = 2 };
+
+void
+checkpoint_init(struct arena *a, struct checkpoint *cp, const char *boot, int64_t config_rev)
+{
+	*cp = (struct checkpoint){
+		.boot = boot,
+		.config_rev = config_rev,
+		.form = FORM,
+		.types = json_list(a),
+		.set = -1,
+	};
+}
+
+void
+checkpoint_load(struct arena *a, struct checkpoint *cp, const char *text)
+{
+	json *o = json_stored(a, text), *types = json_at(o, "types");
+	const char *stage = json_str(o, "stage");
+
+	*cp = (struct checkpoint){
+		.saving = stage && !strcmp(stage, "saving"),
+		.boot = arena_dup(a, json_str(o, "boot")),
+		.config_rev = json_num(o, "rev", -1),
+		.form = json_num(o, "form", -1),
+		.types = types ? types : json_list(a),
+		.next = arena_dup(a, json_str(o, "next")),
+		.validator = arena_dup(a, json_str(o, "validator")),
+		.calls = json_num(o, "calls", 0),
+		.offset = json_num(o, "offset", 0),
+		.set = json_num(o, "set", -1),
+		.items_done = json_num(o, "itemsDone", 0),
+		.added = json_num(o, "added", 0),
+		.updated = json_num(o, "updated", 0),
+		.deleted = json_num(o, "deleted", 0),
+	};
+}
+
+bool
+checkpoint_usable(const struct checkpoint *cp, const char *boot, int64_t config_rev)
+{
+	return cp->boot && !strcmp(cp->boot, boot) && cp->config_rev == config_rev &&
+	    cp->form == FORM;
+}
+
+static const char *
+checkpoint_text(struct arena *a, const struct checkpoint *cp)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "stage", cp->saving ? "saving" : "downloading");
+	json_set_str(o, "boot", cp->boot);
+	json_set_i64(o, "rev", cp->config_rev);
+	json_set_i64(o, "form", cp->form);
+	json_set(o, "types", cp->types);
+	json_set_str(o, "next", cp->next);
+	json_set_str(o, "validator", cp->validator);
+	json_set_i64(o, "calls", cp->calls);
+	json_set_i64(o, "offset", cp->offset);
+	json_set_i64(o, "set", cp->set);
+	json_set_i64(o, "itemsDone", cp->items_done);
+	json_set_i64(o, "added", cp->added);
+	json_set_i64(o, "updated", cp->updated);
+	json_set_i64(o, "deleted", cp->deleted);
+	return json_text(a, o);
+}
+
+enum rc
+checkpoint_put(struct ctx *cx, struct db *db, const struct job *job, const struct checkpoint *cp)
+{
+	/* it grows with every page, and is saved with every page */
+	struct arena *scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0);
+	int64_t changed = 0;
+	enum rc rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt,
+	    checkpoint_text(scratch, cp));
+
+	arena_free(scratch);
+	return rc == RC_OK && !changed ? fail(cx, E_LEASE, NULL) : rc;
+}
+
+enum rc
+checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const struct checkpoint *cp)
+{
+	enum rc rc;
+
+	if (!db)
+		return RC_OK;
+	TRY(db_begin(cx, db));
+	rc = checkpoint_put(cx, db, job, cp);
+	step("checkpoint:before-commit");
+	rc = db_end(cx, db, rc);
+	step("checkpoint:after-commit");
+	return rc;
+}
