@@ -1,6 +1,7 @@
 # Nothing grows beyond what one reads at once.
 use strict;
 use warnings;
+use File::Temp ();
 use Test::More;
 use Tidemark::Lint;
 
@@ -55,6 +56,18 @@ sub unreadable {
 }
 is(scalar unreadable('x', 'a' x 121 . "\n  <p>\n<p>a</p><p>b</p>\n<pre>a\n</pre>\n"), 4, 'views that nobody can read are found');
 none_of('views are readable', map { unreadable($_, slurp($_)) } files(qr/\.html$/, 'cgi-src'));
+
+# What the build makes of a view: as if it stood in one line, but for tags of the template that have a line of their own.
+sub served {
+	my ($text) = @_;
+	my $file = File::Temp->new(SUFFIX => '.html');
+	print $file $text;
+	close $file;
+	return join '', map { /^\t\t"(.*)\\n"$/ ? $1 =~ s/\\"/"/gr . "\n" : () } qx(awk -v mode=view -f lib/base/embed.awk $file < /dev/null);
+}
+is(served("<p>\n\t<b\n\t\tid=\"a\">x</b>\n\ty {{z}}\n</p>\n"), qq{<p><b id="a">x</b> y {{z}}</p>\n}, 'lines of a view are joined: with nothing between tags, with a blank in a text and in a tag');
+is(served("<ul>\n\t{{#a}}\n\t\t<li>{{.}}</li>\n\t{{/a}}\n</ul>\n"), "<ul>\n{{#a}}\n<li>{{.}}</li>\n{{/a}}\n</ul>\n", 'a tag of the template alone in a line keeps it');
+is(served("<i\n\tt=\"one\n\ttwo\"\n\t{{#a}} b{{/a}}>\n</i>\n"), qq{<i t="one two"{{#a}} b{{/a}}></i>\n}, 'a text in quotes goes on');
 
 # KNF: the return type has a line of its own, so that a definition is found by its name in column 0.
 sub not_knf { my ($path, $text) = @_; my @l = split /\n/, bare_c($text); return map { $l[$_ + 1] && $l[$_ + 1] =~ /^\{/ && $l[$_] =~ /^(?!extern)\w[\w \*]*[ \*]\w+\([^;]*\)$/ ? "$path:" . ($_ + 1) . ": $l[$_]" : () } 0 .. $#l }

@@ -10,10 +10,10 @@ our @EXPORT = qw(routes rows populate requests_for);
 # [{method, path, name, who, guard, scope, api}] of routes.def.
 sub routes {
 	my @found;
-	for (split /\n/, file_text(Tidemark->root . '/cgi-src/fcgi/routes.def')) {
-		next if !/^ROUTE\(/;
+	my $text = file_text(Tidemark->root . '/cgi-src/fcgi/routes.def');
+	for ($text =~ /^(ROUTE\(.*?"\))$/gms) {
 		my %r;
-		@r{qw(method path name who guard scope pool)} = /^ROUTE\(M_(\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*\w+,\s*(\w+),\s*".*"\)$/ or die "not a route: $_";
+		@r{qw(method path name who guard scope pool)} = /^ROUTE\(M_(\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*\w+,\s*(\w+),\s*".*"\)$/s or die "not a route: $_";
 		push @found, { %r, scope => lc $r{scope}, api => scalar($r{path} =~ m{^/(?:api/|healthz$|readyz$|metrics$)}) };
 	}
 	return @found;
