@@ -22,7 +22,7 @@ struct days {
 /* conn_id NULL: of all connections. What an account used is known for the account, not for each
  * connection that reads with it. */
 static enum rc
-load(struct req *r, const char *conn_id, struct days *out)
+analytics_load(struct req *r, const char *conn_id, struct days *out)
 {
 	const int64_t since = (clock_ms() / DAY_MS - DAYS + 1) * DAY_MS;
 	struct conn c = { .account_id = NULL };
@@ -60,7 +60,7 @@ api_analytics(struct req *r, struct resp *w)
 	json *data = json_list(r->cx->a);
 	struct days days;
 
-	TRY(load(r, req_query(r, "connection"), &days));
+	TRY(analytics_load(r, req_query(r, "connection"), &days));
 	for (size_t i = 0; i < days.n; i++) {
 		const struct run_day *d = &days.v[i].run;
 		json *o = json_new(r->cx->a);
@@ -86,32 +86,32 @@ mean_ms(const struct day *d)
 }
 
 static int64_t
-fetched(const struct day *d)
+analytics_fetched(const struct day *d)
 {
 	return d->run.fetched;
 }
 
 static int64_t
-calls(const struct day *d)
+analytics_calls(const struct day *d)
 {
 	return d->run.calls;
 }
 
 /* Rounded down: 100 means all. */
 static int64_t
-success(const struct day *d)
+analytics_success(const struct day *d)
 {
 	return d->run.runs ? d->run.complete * 100 / d->run.runs : 0;
 }
 
 static int64_t
-quota(const struct day *d)
+analytics_quota(const struct day *d)
 {
 	return d->quota;
 }
 
 static const char *
-percent(struct arena *a, int64_t n)
+analytics_percent(struct arena *a, int64_t n)
 {
 	return arena_printf(a, "%lld %%", (long long)n);
 }
@@ -123,14 +123,14 @@ static const struct {
 	int64_t full; /* the height of the chart; 0: that of the highest bar */
 } charts[] = {
 	{ "Duration", "on average", mean_ms, page_duration, 0 },
-	{ "Records read", "in all", fetched, page_count, 0 },
-	{ "Calls", "in all", calls, page_count, 0 },
-	{ "Success", "of all syncs", success, percent, 100 },
-	{ "Quota", "in the busiest hour", quota, percent, 100 },
+	{ "Records read", "in all", analytics_fetched, page_count, 0 },
+	{ "Calls", "in all", analytics_calls, page_count, 0 },
+	{ "Success", "of all syncs", analytics_success, analytics_percent, 100 },
+	{ "Quota", "in the busiest hour", analytics_quota, analytics_percent, 100 },
 };
 
 static json *
-bars(struct arena *a, size_t chart, const struct days *days, int64_t first, int64_t most)
+analytics_bars(struct arena *a, size_t chart, const struct days *days, int64_t first, int64_t most)
 {
 	json *list = json_list(a);
 
@@ -147,7 +147,8 @@ bars(struct arena *a, size_t chart, const struct days *days, int64_t first, int6
 }
 
 static json *
-chart(struct arena *a, size_t k, const struct days *days, const struct day *all, int64_t first)
+analytics_chart(
+    struct arena *a, size_t k, const struct days *days, const struct day *all, int64_t first)
 {
 	json *o = json_new(a);
 	int64_t most = 1;
@@ -160,7 +161,8 @@ chart(struct arena *a, size_t k, const struct days *days, const struct day *all,
 	json_set_str(o, "total", charts[k].total);
 	json_set_str(o, "label",
 	    arena_printf(a, "%s by day, up to %s", charts[k].title, charts[k].text(a, most)));
-	json_set(o, "bars", bars(a, k, days, first, charts[k].full ? charts[k].full : most));
+	json_set(
+	    o, "bars", analytics_bars(a, k, days, first, charts[k].full ? charts[k].full : most));
 	json_set_i64(o, "width", DAYS * STEP);
 	json_set_i64(o, "height", HEIGHT);
 	json_set_i64(o, "floor", FLOOR);
@@ -175,12 +177,12 @@ day_row(struct arena *a, const struct day *d)
 
 	json_set_str(o, "day", day_name(a, d->run.day));
 	json_set_str(o, "runs", page_count(a, d->run.runs));
-	json_set_str(o, "success", percent(a, success(d)));
+	json_set_str(o, "success", analytics_percent(a, analytics_success(d)));
 	json_set_str(o, "duration", page_duration(a, mean_ms(d)));
 	json_set_str(o, "fetched", page_count(a, d->run.fetched));
 	json_set_str(o, "changed", page_count(a, d->run.changed));
 	json_set_str(o, "calls", page_count(a, d->run.calls));
-	json_set_str(o, "quota", percent(a, d->quota));
+	json_set_str(o, "quota", analytics_percent(a, d->quota));
 	return o;
 }
 
@@ -192,7 +194,7 @@ page_analytics_of(struct req *r, const char *conn_id, json *model)
 	struct day all = { .quota = 0 };
 	struct days days;
 
-	TRY(load(r, conn_id, &days));
+	TRY(analytics_load(r, conn_id, &days));
 	for (size_t i = 0; i < days.n; i++) {
 		const struct day *d = &days.v[i];
 		all.run.runs += d->run.runs;
@@ -204,8 +206,9 @@ page_analytics_of(struct req *r, const char *conn_id, json *model)
 		json_add(rows, day_row(a, &days.v[days.n - 1 - i]));
 	}
 	for (size_t k = 0; days.n && k < sizeof charts / sizeof *charts; k++)
-		if (days.quota || charts[k].value != quota)
-			json_add(list, chart(a, k, &days, &all, clock_ms() / DAY_MS - DAYS + 1));
+		if (days.quota || charts[k].value != analytics_quota)
+			json_add(list,
+			    analytics_chart(a, k, &days, &all, clock_ms() / DAY_MS - DAYS + 1));
 	json_set_bool(o, "hasQuota", days.quota);
 	json_set_bool(o, "some", days.n > 0);
 	json_set_i64(o, "dayCount", DAYS);

@@ -39,7 +39,7 @@ api_connectors_due(struct req *r, struct resp *w)
 }
 
 static enum rc
-result(struct req *r, const struct sync_due *s, bool *ended, json **out)
+connectors_result(struct req *r, const struct sync_due *s, bool *ended, json **out)
 {
 	struct run run;
 	json *o = json_new(r->cx->a);
@@ -63,7 +63,7 @@ result(struct req *r, const struct sync_due *s, bool *ended, json **out)
 
 /* One that could not be started. */
 static json *
-refusal(struct arena *a, const struct sync_due *s)
+connectors_refusal(struct arena *a, const struct sync_due *s)
 {
 	json *o = json_new(a);
 
@@ -74,7 +74,8 @@ refusal(struct arena *a, const struct sync_due *s)
 }
 
 static enum rc
-collect(struct req *r, const struct sync_due *v, size_t n, json *results, bool *all_ended)
+connectors_collect(
+    struct req *r, const struct sync_due *v, size_t n, json *results, bool *all_ended)
 {
 	json *o;
 	bool ended;
@@ -83,7 +84,7 @@ collect(struct req *r, const struct sync_due *v, size_t n, json *results, bool *
 	for (size_t i = 0; i < n; i++) {
 		if (!v[i].sync)
 			continue;
-		TRY(result(r, &v[i], &ended, &o));
+		TRY(connectors_result(r, &v[i], &ended, &o));
 		*all_ended = *all_ended && ended;
 		json_add(results, o);
 	}
@@ -109,14 +110,14 @@ api_connectors_run(struct req *r, struct resp *w)
 	until = clock_mono_ms() + wait * SECOND_MS;
 	for (;;) {
 		results = json_list(r->cx->a);
-		TRY(collect(r, v, n, results, &ended));
+		TRY(connectors_collect(r, v, n, results, &ended));
 		if (ended || clock_mono_ms() >= until)
 			break;
 		clock_sleep_ms(POLL_MS);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (v[i].error)
-			json_add(results, refusal(r->cx->a, &v[i]));
+			json_add(results, connectors_refusal(r->cx->a, &v[i]));
 	json_set_bool(o, "success", true);
 	json_set_i64(o, "processed", (int64_t)json_len(results));
 	json_set(o, "results", results);

@@ -59,7 +59,7 @@ struct feed {
 };
 
 static enum rc
-flag(struct req *r, const char *name, bool dflt, bool *out)
+data_flag(struct req *r, const char *name, bool dflt, bool *out)
 {
 	const char *v = req_query(r, name);
 
@@ -81,8 +81,8 @@ feed_read(struct req *r, struct feed *f)
 	f->columns = json_stored(r->cx->a, f->d.columns);
 	TRY(cursor_read(r, &f->after));
 	TRY(req_limit(r, &f->limit));
-	TRY(flag(r, "includeDeleted", false, &f->deleted));
-	TRY(flag(r, "safe", true, &f->safe));
+	TRY(data_flag(r, "includeDeleted", false, &f->deleted));
+	TRY(data_flag(r, "safe", true, &f->safe));
 	if (since && !clock_parse(str_c(since), &f->since))
 		return fail(r->cx, E_INPUT, "modifiedAfter is a time like 2026-11-20T10:30:00Z.");
 	/* "After" a time given in seconds: the rest of that second is still to come. */
@@ -335,7 +335,7 @@ api_record(struct req *r, struct resp *w)
 
 /* {"email": {"before": ..., "after": ...}} of two payloads. */
 static json *
-differences(struct arena *a, const json *columns, const char *before, const char *after)
+data_differences(struct arena *a, const json *columns, const char *before, const char *after)
 {
 	json *o = json_new(a), *b = json_stored(a, before), *n = json_stored(a, after), *d;
 
@@ -368,7 +368,7 @@ change_shown(struct arena *a, const json *columns, const struct record_change *c
 		json_set_str(o, "reason", c->reason);
 	if (c->action == 2)
 		after = "[]";
-	json_set(o, "changes", c->before ? differences(a, columns, c->before, after) : NULL);
+	json_set(o, "changes", c->before ? data_differences(a, columns, c->before, after) : NULL);
 	return o;
 }
 

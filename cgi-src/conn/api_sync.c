@@ -43,7 +43,7 @@ api_sync_start(struct req *r, struct resp *w)
 }
 
 static enum rc
-overview(struct req *r, struct resp *w)
+sync_overview(struct req *r, struct resp *w)
 {
 	struct run_list list;
 	json *active = json_list(r->cx->a);
@@ -79,7 +79,7 @@ api_sync_status(struct req *r, struct resp *w)
 	struct run run;
 
 	if (!id)
-		return overview(r, w);
+		return sync_overview(r, w);
 	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
 	if (r->who.only_conn && strcmp(run.connection_id, r->who.only_conn))
 		return fail(r->cx, E_NOT_FOUND, "There is no such sync.");
@@ -163,7 +163,7 @@ api_sync_log(struct req *r, struct resp *w)
 }
 
 static enum rc
-answer(struct req *r, struct resp *w, const char *word)
+api_sync_answer(struct req *r, struct resp *w, const char *word)
 {
 	const char *id;
 
@@ -174,11 +174,11 @@ answer(struct req *r, struct resp *w, const char *word)
 enum rc
 api_sync_approve(struct req *r, struct resp *w)
 {
-	return answer(r, w, json_flag(r->body, "always", false) ? "always" : "approve");
+	return api_sync_answer(r, w, json_flag(r->body, "always", false) ? "always" : "approve");
 }
 
 enum rc
 api_sync_reject(struct req *r, struct resp *w)
 {
-	return answer(r, w, "keep");
+	return api_sync_answer(r, w, "keep");
 }

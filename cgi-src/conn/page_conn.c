@@ -63,7 +63,7 @@ key_text(struct arena *a, const json *key)
 }
 
 static enum rc
-datasets(struct req *r, const char *conn_id, json *model)
+conn_datasets(struct req *r, const char *conn_id, json *model)
 {
 	struct dataset_list list;
 	json *out = json_list(r->cx->a), *o;
@@ -81,7 +81,7 @@ datasets(struct req *r, const char *conn_id, json *model)
 }
 
 static enum rc
-timeline(struct req *r, const char *conn_id, json *model)
+conn_timeline(struct req *r, const char *conn_id, json *model)
 {
 	struct audit_list rows;
 	json *list = json_list(r->cx->a), *o;
@@ -136,10 +136,10 @@ conn_show(
 	TRY(page_access(r, &c, o));
 	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
 	json_set(model, "connection", o);
-	TRY(datasets(r, c.id, model));
+	TRY(conn_datasets(r, c.id, model));
 	TRY(page_history(
 	    r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
-	TRY(timeline(r, c.id, model));
+	TRY(conn_timeline(r, c.id, model));
 	TRY(page_analytics_of(r, c.id, model));
 	run = json_at(o, "lastSync");
 	json_set(model, "run", run);
@@ -202,7 +202,7 @@ act_schedule(struct req *r, const char *id, const char **said)
 
 /* What the form of its settings says. */
 static enum rc
-edited(struct req *r, const char *id, json **change)
+conn_edited(struct req *r, const char *id, json **change)
 {
 	json *providers;
 	struct conn c;
@@ -219,7 +219,7 @@ act_edit(struct req *r, const char *id, const char **said)
 {
 	json *change;
 
-	TRY(edited(r, id, &change));
+	TRY(conn_edited(r, id, &change));
 	if (req_form(r, "name"))
 		json_set_str(change, "name", req_form(r, "name"));
 	*said = "Saved.";
@@ -227,7 +227,7 @@ act_edit(struct req *r, const char *id, const char **said)
 }
 
 static enum rc
-act(struct req *r, const char *id, const char **said)
+conn_act(struct req *r, const char *id, const char **said)
 {
 	const char *what = req_form(r, "do"), *sync_id, *data = req_form(r, "data");
 
@@ -271,12 +271,12 @@ page_conn_act(struct req *r, struct resp *w)
 	enum rc rc;
 
 	if (looks) {
-		rc = edited(r, id, &body);
+		rc = conn_edited(r, id, &body);
 		q.body = rc == RC_OK ? body : NULL;
 		if (rc == RC_OK)
 			rc = conn_ask(r->cx, r->db, auth_caller(r), id, &q, &answer);
 	} else
-		rc = act(r, id, &said);
+		rc = conn_act(r, id, &said);
 	if (rc == RC_OK && looks)
 		return conn_show(r, w, id, json_at(answer, "choices"), NULL);
 	if (rc == RC_OK) {

@@ -15,13 +15,13 @@ static const struct {
 };
 
 static bool
-has(const json *conn, const char *status)
+overview_has(const json *conn, const char *status)
 {
 	return !*status || !strcmp(json_str(conn, "status"), status);
 }
 
 static json *
-tabs(struct arena *a, const json *all, const char *wanted)
+overview_tabs(struct arena *a, const json *all, const char *wanted)
 {
 	json *list = json_list(a);
 
@@ -29,7 +29,7 @@ tabs(struct arena *a, const json *all, const char *wanted)
 		json *o = json_new(a);
 		int64_t n = 0;
 		for (size_t i = 0; i < json_len(all); i++)
-			n += has(json_nth(all, i), filters[f].status);
+			n += overview_has(json_nth(all, i), filters[f].status);
 		json_set_str(o, "path",
 		    *filters[f].status
 			? arena_printf(a, "/integrations-overview?status=%s", filters[f].status)
@@ -50,9 +50,9 @@ page_overview(struct req *r, struct resp *w)
 
 	TRY(page_connections(r, model));
 	all = json_at(model, "connections");
-	json_set(model, "filters", tabs(r->cx->a, all, wanted));
+	json_set(model, "filters", overview_tabs(r->cx->a, all, wanted));
 	for (size_t i = 0; i < json_len(all); i++)
-		if (has(json_nth(all, i), wanted))
+		if (overview_has(json_nth(all, i), wanted))
 			json_add(shown, json_nth(all, i));
 	if (!json_len(all)) {
 		providers = kind_list(r->cx->a);

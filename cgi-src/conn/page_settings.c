@@ -104,7 +104,7 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 
 /* Every connection in order of making, with its history. */
 static enum rc
-connected(struct req *r, json *model)
+settings_connected(struct req *r, json *model)
 {
 	json *list = json_list(r->cx->a), *o;
 	int64_t attention = 0;
@@ -143,7 +143,7 @@ settings_show(struct req *r, struct resp *w, const char *add, const struct asked
 	if (chosen)
 		TRY(add_form(r, chosen, q, &form));
 	json_set(model, "form", form);
-	TRY(connected(r, model));
+	TRY(settings_connected(r, model));
 	return page_settings_show(r, w, "integrations", model, q->problem);
 }
 

@@ -67,7 +67,7 @@ page_sources(struct arena *a, json *form, const json *found)
 }
 
 static json *
-box(struct arena *a, const char *word, bool checked, bool usable, const char *note)
+source_box(struct arena *a, const char *word, bool checked, bool usable, const char *note)
 {
 	json *o = json_new(a);
 
@@ -79,7 +79,7 @@ box(struct arena *a, const char *word, bool checked, bool usable, const char *no
 }
 
 static bool
-holds(const json *list, const char *word)
+source_holds(const json *list, const char *word)
 {
 	for (size_t i = 0; i < json_len(list); i++)
 		if (word && !strcmp(json_value_str(json_nth(list, i)), word))
@@ -107,17 +107,17 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 		bool usable = json_flag(t, "usable", true);
 		const char *note = usable ? size_of(a, t) : json_str(t, "why");
 		json_add(list,
-		    box(a, title, holds(wanted, title) || holds(wanted, id), usable,
-			json_is_str(t) ? NULL : note));
+		    source_box(a, title, source_holds(wanted, title) || source_holds(wanted, id),
+			usable, json_is_str(t) ? NULL : note));
 		json_add_str(known, title);
 		if (id)
 			json_add_str(known, id);
 	}
 	/* What was chosen and is not there is not dropped in silence. */
 	for (size_t i = 0; i < json_len(wanted); i++)
-		if (!holds(known, json_value_str(json_nth(wanted, i))))
+		if (!source_holds(known, json_value_str(json_nth(wanted, i))))
 			json_add(list,
-			    box(a, json_value_str(json_nth(wanted, i)), true, true,
+			    source_box(a, json_value_str(json_nth(wanted, i)), true, true,
 				items ? "not there now" : NULL));
 	return list;
 }

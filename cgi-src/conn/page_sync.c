@@ -86,7 +86,7 @@ page_sync(struct req *r, struct resp *w)
 }
 
 static enum rc
-cancel(struct req *r, struct resp *w, const char *id)
+run_cancel(struct req *r, struct resp *w, const char *id)
 {
 	enum rc rc = syncs_cancel(r->cx, r->db, auth_caller(r), id);
 
@@ -108,7 +108,7 @@ page_sync_act(struct req *r, struct resp *w)
 	if (!what)
 		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
 	if (!strcmp(what, "cancel"))
-		return cancel(r, w, id);
+		return run_cancel(r, w, id);
 	TRY(syncs_answer(r->cx, r->db, auth_caller(r), id, what, &next));
 	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", run.connection_id),
 	    strcmp(what, "keep") ? "The deletions are being applied." : "The data is kept.");

@@ -6,7 +6,7 @@
 #include "skin/model.h"
 
 static enum rc
-show(struct req *r, struct resp *w, const struct auto_sync *s)
+contacts_show(struct req *r, struct resp *w, const struct auto_sync *s)
 {
 	json *o = json_new(r->cx->a);
 
@@ -24,7 +24,7 @@ api_auto_sync(struct req *r, struct resp *w)
 	struct auto_sync s;
 
 	TRY(auto_sync_get(r->cx, r->db, r->who.user_id, &s));
-	return show(r, w, &s);
+	return contacts_show(r, w, &s);
 }
 
 /* What the body does not name stays as it is. */
@@ -34,5 +34,5 @@ api_auto_sync_change(struct req *r, struct resp *w)
 	struct auto_sync s;
 
 	TRY(contacts_set(r->cx, r->db, auth_caller(r), r->body, &s));
-	return show(r, w, &s);
+	return contacts_show(r, w, &s);
 }

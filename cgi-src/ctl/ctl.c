@@ -88,7 +88,7 @@ call_by(struct call *c, const char *owner)
 }
 
 static int
-usage(FILE *to, int code)
+ctl_usage(FILE *to, int code)
 {
 	fputs("usage: tidemark COMMAND ...\n\n", to);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -115,7 +115,7 @@ usage_of(const struct command *c)
 
 /* The command that the first words name; *used how many they are. */
 static const struct command *
-find(int argc, char **argv, int *used)
+ctl_find(int argc, char **argv, int *used)
 {
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		const char *space = strchr(commands[i].words, ' ');
@@ -173,7 +173,7 @@ parse_option(struct call *c, const struct command *cmd, int argc, char **argv, i
 }
 
 static bool
-parse(struct call *c, const struct command *cmd, int argc, char **argv, int from)
+ctl_parse(struct call *c, const struct command *cmd, int argc, char **argv, int from)
 {
 	for (int i = from; i < argc; i++) {
 		if (!strncmp(argv[i], "--", 2)) {
@@ -210,7 +210,7 @@ exit_code(enum rc rc, const struct err *e)
 }
 
 static int
-complain(const struct call *c, enum rc rc)
+ctl_complain(const struct call *c, enum rc rc)
 {
 	const struct ctx *cx = c->cx;
 	const struct error_row *row = error_row(cx->err.kind);
@@ -241,13 +241,13 @@ main(int argc, char **argv)
 	log_init("tidemark");
 	cx.a = arena_new("command", CTL_ARENA, ARENA_WIPE);
 	if (argc == 2 && !strcmp(argv[1], "--help"))
-		return usage(stdout, EX_OK);
+		return ctl_usage(stdout, EX_OK);
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return puts("tidemark " TIDEMARK_VERSION) < 0 ? EX_IOERR : EX_OK;
-	cmd = find(argc, argv, &used);
+	cmd = ctl_find(argc, argv, &used);
 	if (!cmd)
-		return usage(stderr, EX_USAGE);
-	if (!parse(&call, cmd, argc, argv, used))
+		return ctl_usage(stderr, EX_USAGE);
+	if (!ctl_parse(&call, cmd, argc, argv, used))
 		return usage_of(cmd);
 	confine_start();
 	if (conf_load(&cx) != RC_OK) {
@@ -262,7 +262,7 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 && rc == RC_OK)
 		code = EX_IOERR;
 	else
-		code = rc == RC_OK ? EX_OK : complain(&call, rc);
+		code = rc == RC_OK ? EX_OK : ctl_complain(&call, rc);
 	db_close(call.db);
 	arena_free(cx.a);
 	return code;

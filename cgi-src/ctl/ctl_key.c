@@ -15,7 +15,7 @@
 enum { READERS_MS = 1000 };
 
 static void
-tell(int64_t done)
+key_tell(int64_t done)
 {
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "%lld\r", (long long)done);
@@ -83,10 +83,10 @@ ctl_rotate_key(struct call *c)
 		return fail(c->cx, E_STATE, "Another change of keys is under way.");
 	/* What an earlier change of keys, or a line that the operator put in front, has left to
 	 * do; only without that there is a new key. */
-	TRY(reseal(c->cx, c->db, tell, &done, &lost));
+	TRY(reseal(c->cx, c->db, key_tell, &done, &lost));
 	if (done == 0) {
 		TRY(new_key(c));
-		TRY(reseal(c->cx, c->db, tell, &done, &lost));
+		TRY(reseal(c->cx, c->db, key_tell, &done, &lost));
 	}
 	printf("%lld secrets were sealed with the first key of the file.\n", (long long)done);
 	if (!call_option(c, "keep-old"))

@@ -29,7 +29,7 @@ state_of(const struct line *l)
 }
 
 static json *
-describe(struct arena *a, const struct line *l)
+ctl_describe(struct arena *a, const struct line *l)
 {
 	json *o = json_new(a);
 	const struct sched *s = &l->conn.sched;
@@ -60,7 +60,7 @@ describe(struct arena *a, const struct line *l)
 }
 
 static void
-print(const struct line *l)
+ctl_print(const struct line *l)
 {
 	const struct sched *s = &l->conn.sched;
 	int64_t took = l->run.id && l->run.started_at ? l->run.finished_at - l->run.started_at : 0;
@@ -95,9 +95,9 @@ each_conn(struct call *c, const struct user *u, void *arg)
 			l.conn = page.v[i];
 			TRY(run_latest(c->cx, c->db, u->id, l.conn.id, &l.run));
 			if (list)
-				json_add(list, describe(c->cx->a, &l));
+				json_add(list, ctl_describe(c->cx->a, &l));
 			else
-				print(&l);
+				ctl_print(&l);
 		}
 	}
 	return RC_OK;
@@ -165,7 +165,7 @@ find_conn(struct call *c, struct conn *out)
 
 /* Follows a run to its end. Progress goes to standard error, the outcome to standard output. */
 static enum rc
-follow(struct call *c, const struct conn *conn, const char *id)
+ctl_follow(struct call *c, const struct conn *conn, const char *id)
 {
 	char last[256] = "", now[256];
 	struct run r;
@@ -221,5 +221,5 @@ ctl_sync(struct call *c)
 		printf("%s\n", id);
 		return RC_OK;
 	}
-	return follow(c, &conn, id);
+	return ctl_follow(c, &conn, id);
 }

@@ -12,7 +12,7 @@
 enum { USER_PAGE = 500 };
 
 static const char *
-when(int64_t ms, const char *none, char out[CLOCK_TEXT])
+ctl_when(int64_t ms, const char *none, char out[CLOCK_TEXT])
 {
 	return ms > 0 ? clock_text(ms, out) : none;
 }
@@ -169,8 +169,8 @@ show_token(const struct token *t)
 	char used[CLOCK_TEXT], ends[CLOCK_TEXT];
 
 	printf("%s  %-12s %-20s %-24s last used %s, ends %s%s\n", t->id, t->user_name, t->name,
-	    t->scopes, when(t->last_used_at, "never", used), when(t->expires_at, "never", ends),
-	    t->revoked_at ? "  revoked" : "");
+	    t->scopes, ctl_when(t->last_used_at, "never", used),
+	    ctl_when(t->expires_at, "never", ends), t->revoked_at ? "  revoked" : "");
 }
 
 static enum rc

@@ -51,7 +51,7 @@ on_term(int sig)
 }
 
 static void
-limits(void)
+app_limits(void)
 {
 	confine_start();
 	signal(SIGXFSZ, SIG_IGN);
@@ -239,7 +239,7 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 
 /* nginx passes the words on as they are. */
 static const char *
-reason(int status)
+app_reason(int status)
 {
 	static const struct {
 		int status;
@@ -276,7 +276,7 @@ put_head(FCGX_Request *fr, struct arena *a, const struct resp *w)
 	struct buf *b = buf_in(a, HEAD_MAX);
 
 	buf_reserve(b, 512);
-	buf_printf(b, "Status: %d %s\r\n", w->status, reason(w->status));
+	buf_printf(b, "Status: %d %s\r\n", w->status, app_reason(w->status));
 	if (w->type)
 		buf_printf(b, "Content-Type: %s%s\r\n", w->type,
 		    str_starts(str_c(w->type), "text/") && !strchr(w->type, ';') ? "; charset=utf-8"
@@ -313,7 +313,7 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 /* Opened at the first request, and tried again until a migration has run: meanwhile cx->err says
  * what is missing. */
 static struct db *
-database(struct ctx *cx, struct app *app)
+app_database(struct ctx *cx, struct app *app)
 {
 	if (!app->db && db_open(cx, 0, &app->db) != RC_OK)
 		app->db = NULL;
@@ -321,14 +321,14 @@ database(struct ctx *cx, struct app *app)
 }
 
 static void
-serve(struct app *app, FCGX_Request *fr, struct arena *a)
+app_serve(struct app *app, FCGX_Request *fr, struct arena *a)
 {
 	struct ctx cx = { .a = a };
 	struct req *r = arena_alloc(a, sizeof *r);
 	struct resp *w = arena_alloc(a, sizeof *w);
 
 	w->body = buf_in(a, REPLY_MAX);
-	r->db = database(&cx, app);
+	r->db = app_database(&cx, app);
 	r->refused = request_read(&cx, fr, r) != RC_OK;
 	dispatch(r, w, app->pool);
 	put_reply(fr, r, w);
@@ -337,7 +337,7 @@ serve(struct app *app, FCGX_Request *fr, struct arena *a)
 }
 
 static int
-run(struct app *app)
+app_run(struct app *app)
 {
 	struct arena *a = arena_new("request", REQUEST_ARENA, ARENA_WIPE);
 	int64_t left = conf_int(CONF_FCGI_REQUESTS);
@@ -349,7 +349,7 @@ run(struct app *app)
 	    app->pool == POOL_HOOK ? "hook" : "web", NULL);
 	while (!stopping && !broker_lost() && left-- > 0 && FCGX_Accept_r(&fr) == 0) {
 		busy = 1;
-		serve(app, &fr, a);
+		app_serve(app, &fr, a);
 		FCGX_Finish_r(&fr);
 		arena_reset(a);
 		busy = 0;
@@ -369,7 +369,7 @@ have_socket(void)
 }
 
 static int
-usage(FILE *to, int code)
+app_usage(FILE *to, int code)
 {
 	fputs("usage: tidemark-fcgi [--pool web|hook]\n"
 	      "Accepts FastCGI connections on descriptor 0, a listening unix socket: started by "
@@ -380,7 +380,7 @@ usage(FILE *to, int code)
 }
 
 static bool
-configured(void)
+app_configured(void)
 {
 	struct ctx cx = { .a = arena_new("start", 1024 * 1024, 0) };
 	bool ok = conf_load(&cx) == RC_OK;
@@ -394,7 +394,7 @@ configured(void)
 /* First the broker, which has nothing and may start programs; then this process, which has the
  * rest and may not. */
 static bool
-confined(void)
+app_confined(void)
 {
 	struct ctx cx = { .a = arena_new("start", 1024 * 1024, 0) };
 	unsigned char sum[SHA256_LEN];
@@ -427,25 +427,25 @@ main(int argc, char **argv)
 		switch (c) {
 		case 'p':
 			if (strcmp(optarg, "web") && strcmp(optarg, "hook"))
-				return usage(stderr, EX_USAGE);
+				return app_usage(stderr, EX_USAGE);
 			app.pool = strcmp(optarg, "hook") ? POOL_WEB : POOL_HOOK;
 			break;
 		case 'h':
-			return usage(stdout, EX_OK);
+			return app_usage(stdout, EX_OK);
 		case 'v':
 			return puts("tidemark-fcgi " TIDEMARK_VERSION) < 0;
 		default:
-			return usage(stderr, EX_USAGE);
+			return app_usage(stderr, EX_USAGE);
 		}
 	if (optind < argc)
-		return usage(stderr, EX_USAGE);
-	if (!configured())
+		return app_usage(stderr, EX_USAGE);
+	if (!app_configured())
 		return EX_CONFIG;
 	if (!have_socket())
-		return usage(stderr, EX_USAGE);
-	limits();
-	if (!confined())
+		return app_usage(stderr, EX_USAGE);
+	app_limits();
+	if (!app_confined())
 		return EX_OSERR;
 	count_open();
-	return run(&app);
+	return app_run(&app);
 }

@@ -73,7 +73,7 @@ auth_sso_user(const struct req *r)
 }
 
 static const char *
-bearer(const struct req *r)
+auth_bearer(const struct req *r)
 {
 	const char *h = req_header(r, "authorization");
 
@@ -148,7 +148,7 @@ who_session(struct req *r)
 enum rc
 auth_who(struct req *r, bool cron)
 {
-	const char *token = bearer(r);
+	const char *token = auth_bearer(r);
 
 	if (cron && token && conf_set(CONF_CRON_SECRET) &&
 	    hash_equal_c(token, conf_str(CONF_CRON_SECRET))) {
@@ -162,7 +162,7 @@ auth_who(struct req *r, bool cron)
 enum rc
 auth_try(struct req *r)
 {
-	if (r->db && !bearer(r) && auth_cookie(r))
+	if (r->db && !auth_bearer(r) && auth_cookie(r))
 		(void)who_session(r);
 	return RC_OK;
 }

@@ -148,7 +148,7 @@ read_body(struct req *r)
 }
 
 static enum rc
-guards(struct req *r)
+dispatch_guards(struct req *r)
 {
 	TRY(read_body(r));
 	if (r->route->guard == GUARD_ORIGIN)
@@ -168,7 +168,7 @@ guards(struct req *r)
 
 /* A browser asks first whether a host page of another origin may call. */
 static enum rc
-preflight(struct resp *w)
+dispatch_preflight(struct resp *w)
 {
 	w->status = 204;
 	resp_header(w, "Allow", "GET, HEAD, OPTIONS");
@@ -197,7 +197,7 @@ cross_origin(const struct req *r, struct resp *w)
 }
 
 static enum rc
-answer(struct req *r, struct resp *w, enum route_pool pool)
+dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 {
 	struct parts parts;
 	unsigned allowed;
@@ -206,14 +206,14 @@ answer(struct req *r, struct resp *w, enum route_pool pool)
 		return error_row(r->cx->err.kind)->rc;
 	r->route = route_find(r, pool, &parts, &allowed);
 	if (r->route && r->method == M_OPTIONS)
-		return preflight(w);
+		return dispatch_preflight(w);
 	if (!r->route)
 		return allowed ? refuse_method(r, w, allowed) : fail(r->cx, E_NOT_FOUND, NULL);
 	TRY(route_take(r, &parts));
 	if (!r->db && r->route->who != WHO_OPEN)
 		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc
 						 : fail(r->cx, E_SCHEMA, NULL);
-	TRY(guards(r));
+	TRY(dispatch_guards(r));
 	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
 	return r->route->handler(r, w);
@@ -331,7 +331,7 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 
 	log_context("req", r->id);
 	w->status = 200;
-	rc = answer(r, w, pool);
+	rc = dispatch_answer(r, w, pool);
 	if (r->db)
 		db_rollback(r->db);
 	if (rc == RC_OK && w->body->over)

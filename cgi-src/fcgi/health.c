@@ -47,7 +47,7 @@ doctor(struct req *r, struct resp *w)
 }
 
 static void
-family(struct buf *b, const char *name, const char *type, const char *help)
+health_family(struct buf *b, const char *name, const char *type, const char *help)
 {
 	buf_printf(b, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
 }
@@ -55,7 +55,7 @@ family(struct buf *b, const char *name, const char *type, const char *help)
 static enum rc
 metrics_connections(struct req *r, struct buf *b)
 {
-	family(b, "tidemark_connections", "gauge", "Connections by health and schedule.");
+	health_family(b, "tidemark_connections", "gauge", "Connections by health and schedule.");
 	TRY(db_query(r->cx, r->db, Q_STATS_HEALTH, ""));
 	while (db_next(r->db, Q_STATS_HEALTH))
 		buf_printf(b, "tidemark_connections{health=\"%s\",scheduled=\"%s\"} %lld\n",
@@ -95,7 +95,7 @@ metrics_states(struct req *r, struct buf *b)
 		sums[i].word = word;
 		sums[i].n += db_num(r->db, Q_STATS_STATES, C_STATS_STATES_N);
 	}
-	family(b, "tidemark_connection_states", "gauge", "Connections by state.");
+	health_family(b, "tidemark_connection_states", "gauge", "Connections by state.");
 	for (size_t i = 0; i < WORDS && sums[i].word; i++)
 		buf_printf(b, "tidemark_connection_states{state=\"%s\"} %lld\n", sums[i].word,
 		    (long long)sums[i].n);
@@ -105,7 +105,7 @@ metrics_states(struct req *r, struct buf *b)
 static enum rc
 metrics_syncs(struct req *r, struct buf *b)
 {
-	family(b, "tidemark_syncs", "gauge",
+	health_family(b, "tidemark_syncs", "gauge",
 	    "Syncs that wait, run, or ended in the last 24 hours, by error.");
 	TRY(db_query(r->cx, r->db, Q_STATS_RUNS, "i", clock_ms() - DAY_MS));
 	while (db_next(r->db, Q_STATS_RUNS))
@@ -120,7 +120,7 @@ metrics_syncs(struct req *r, struct buf *b)
 static void
 metrics_one(struct db *db, struct buf *b, enum sql q, const char *name, const char *help)
 {
-	family(b, name, "gauge", help);
+	health_family(b, name, "gauge", help);
 	buf_printf(b, "%s %lld\n", name, (long long)db_num(db, q, 0));
 	db_reset(db, q);
 }
@@ -142,12 +142,12 @@ metrics(struct req *r, struct resp *w)
 	metrics_one(r->db, b, Q_STATS_ROWS, "tidemark_records", "Records that are mirrored.");
 	TRY(queue_last_beat(r->cx, r->db, &at));
 	db_read_end(r->db);
-	family(b, "tidemark_tick_age_seconds", "gauge",
+	health_family(b, "tidemark_tick_age_seconds", "gauge",
 	    "Seconds since the background program last ran.");
 	buf_printf(b, at ? "tidemark_tick_age_seconds %.3f\n" : "tidemark_tick_age_seconds +Inf\n",
 	    (double)(clock_ms() - at) / 1000);
 	count_show(b);
-	family(b, "tidemark", "info", "Version.");
+	health_family(b, "tidemark", "info", "Version.");
 	buf_printf(b, "tidemark_info{version=\"%s\"} 1\n# EOF\n", TIDEMARK_VERSION);
 	w->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 	return RC_OK;

@@ -26,7 +26,7 @@ request_digest(struct req *r)
 
 /* Puts the row of this request in place; *mine false: there was one already. */
 static enum rc
-reserve(struct req *r, const char *key, const char *digest, bool *mine)
+idem_reserve(struct req *r, const char *key, const char *digest, bool *mine)
 {
 	int64_t now = clock_ms(), changed = 0;
 	enum rc rc;
@@ -43,7 +43,7 @@ reserve(struct req *r, const char *key, const char *digest, bool *mine)
 
 /* Only a success is kept: what failed may be tried again. */
 static enum rc
-settle(struct req *r, const struct resp *w, const char *key, bool good)
+idem_settle(struct req *r, const struct resp *w, const char *key, bool good)
 {
 	enum rc rc;
 
@@ -58,7 +58,7 @@ settle(struct req *r, const struct resp *w, const char *key, bool good)
 }
 
 static enum rc
-replay(struct req *r, struct resp *w, const char *key, const char *digest)
+idem_replay(struct req *r, struct resp *w, const char *key, const char *digest)
 {
 	const char *location;
 	bool found, same;
@@ -101,14 +101,14 @@ idem_answer(struct req *r, struct resp *w)
 	if (strlen(key) > KEY_MAX_BYTES)
 		return fail(
 		    r->cx, E_INPUT, "An Idempotency-Key has at most %d characters.", KEY_MAX_BYTES);
-	TRY(reserve(r, key, digest, &mine));
+	TRY(idem_reserve(r, key, digest, &mine));
 	if (!mine)
-		return replay(r, w, key, digest);
+		return idem_replay(r, w, key, digest);
 	rc = r->route->handler(r, w);
 	db_rollback(r->db);
 	err = r->cx->err;
 	/* The work is done or not, whether or not that can be noted. */
-	(void)settle(r, w, key, rc == RC_OK && w->status < 300 && !w->stream);
+	(void)idem_settle(r, w, key, rc == RC_OK && w->status < 300 && !w->stream);
 	r->cx->err = err;
 	return rc;
 }

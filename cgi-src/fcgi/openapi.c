@@ -108,7 +108,7 @@ shape_of(const char *handler)
 }
 
 static json *
-reference(struct arena *a, struct str name)
+openapi_reference(struct arena *a, struct str name)
 {
 	json *o = json_new(a);
 
@@ -122,7 +122,7 @@ shapes_schema(struct arena *a, struct str names)
 	json *o = json_new(a), *list = json_list(a);
 
 	while (names.p)
-		json_add(list, reference(a, str_cut(names, '/', &names)));
+		json_add(list, openapi_reference(a, str_cut(names, '/', &names)));
 	json_set(o, "oneOf", list);
 	return o;
 }
@@ -192,7 +192,7 @@ type_schema(struct arena *a, struct str type)
 	if (type.n && memchr(type.p, '/', type.n))
 		return shapes_schema(a, type);
 	if (type.n && type.p[0] >= 'A' && type.p[0] <= 'Z')
-		return reference(a, type);
+		return openapi_reference(a, type);
 	return plain_schema(a, type);
 }
 
@@ -239,7 +239,7 @@ shape_members(const char *name)
 }
 
 static json *
-schemas(struct arena *a)
+openapi_schemas(struct arena *a)
 {
 	json *o = json_new(a);
 
@@ -262,7 +262,7 @@ add_parameter(
 }
 
 static json *
-parameters(struct arena *a, const struct route *rt, const struct shape *shape)
+openapi_parameters(struct arena *a, const struct route *rt, const struct shape *shape)
 {
 	json *list = json_list(a);
 	struct str rest = shape->query ? str_c(shape->query) : (struct str){ NULL, 0 }, type;
@@ -286,7 +286,7 @@ parameters(struct arena *a, const struct route *rt, const struct shape *shape)
 }
 
 static json *
-content(struct arena *a, const char *type, const char *shape)
+openapi_content(struct arena *a, const char *type, const char *shape)
 {
 	json *c = json_new(a), *media = json_new(a);
 
@@ -314,13 +314,13 @@ status_words(int status)
 }
 
 static json *
-responses(struct arena *a, const struct route *rt, const struct shape *shape)
+openapi_responses(struct arena *a, const struct route *rt, const struct shape *shape)
 {
 	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same;
 
 	json_set_str(good, "description", status_words(shape->status));
 	if (shape->status != 204 && shape->status < 300)
-		json_set(good, "content", content(a, "application/json", shape->reply));
+		json_set(good, "content", openapi_content(a, "application/json", shape->reply));
 	json_set(o, arena_printf(a, "%d", shape->status), good);
 	if (rt->method == M_GET) {
 		same = json_new(a);
@@ -329,13 +329,13 @@ responses(struct arena *a, const struct route *rt, const struct shape *shape)
 		json_set(o, "304", same);
 	}
 	json_set_str(bad, "description", "What went wrong and what to do");
-	json_set(bad, "content", content(a, "application/problem+json", "Problem"));
+	json_set(bad, "content", openapi_content(a, "application/problem+json", "Problem"));
 	json_set(o, "default", bad);
 	return o;
 }
 
 static json *
-security(struct arena *a, const struct route *rt)
+openapi_security(struct arena *a, const struct route *rt)
 {
 	static const char *const special[] = {
 		[WHO_CRON] = "cron",
@@ -375,7 +375,7 @@ operation_id(struct arena *a, const struct route *rt)
 }
 
 static json *
-operation(struct arena *a, const struct route *rt, const struct shape *shape)
+openapi_operation(struct arena *a, const struct route *rt, const struct shape *shape)
 {
 	static const char *const scopes[] = { [SCOPE_READ] = "read",
 		[SCOPE_SYNC] = "sync",
@@ -388,16 +388,16 @@ operation(struct arena *a, const struct route *rt, const struct shape *shape)
 	if (rt->who != WHO_OPEN)
 		json_set_str(op, "description",
 		    arena_printf(a, "A token needs the scope \"%s\".", scopes[rt->scope]));
-	json_set(op, "parameters", parameters(a, rt, shape));
+	json_set(op, "parameters", openapi_parameters(a, rt, shape));
 	if (shape->body) {
 		body = json_new(a);
-		json_set(body, "content", content(a, "application/json", shape->body));
+		json_set(body, "content", openapi_content(a, "application/json", shape->body));
 		json_set_bool(body, "required",
 		    rt->method != M_POST || strchr(shape_members(shape->body), '*') != NULL);
 		json_set(op, "requestBody", body);
 	}
-	json_set(op, "security", security(a, rt));
-	json_set(op, "responses", responses(a, rt, shape));
+	json_set(op, "security", openapi_security(a, rt));
+	json_set(op, "responses", openapi_responses(a, rt, shape));
 	return op;
 }
 
@@ -413,7 +413,7 @@ path_add(struct arena *a, json *paths, const struct route *rt, const struct shap
 		path = json_new(a);
 		json_set(paths, rt->path, path);
 	}
-	json_set(path, method, operation(a, rt, shape));
+	json_set(path, method, openapi_operation(a, rt, shape));
 }
 
 /* One path for each receiver there is: {receiver} would be {id} of the webhooks. */
@@ -439,7 +439,7 @@ receivers_add(struct arena *a, json *paths, const struct route *rt)
 }
 
 static json *
-paths(struct arena *a)
+openapi_paths(struct arena *a)
 {
 	json *o = json_new(a);
 
@@ -453,7 +453,7 @@ paths(struct arena *a)
 
 /* What is sent to the webhooks of an application. */
 static json *
-webhooks(struct arena *a)
+openapi_webhooks(struct arena *a)
 {
 	static const char *const shape_of_prefix[][2] = {
 		{ "sync.", "SyncMessage" },
@@ -475,8 +475,8 @@ webhooks(struct arena *a)
 			json_set_str(op, "description",
 			    "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, "
 			    "webhook-signature.");
-			json_set(
-			    body, "content", content(a, "application/json", shape_of_prefix[k][1]));
+			json_set(body, "content",
+			    openapi_content(a, "application/json", shape_of_prefix[k][1]));
 			json_set(op, "requestBody", body);
 			json_set_str(done, "description", "Taken; any status of 200 to 299");
 			json_set(replies, "2XX", done);
@@ -509,9 +509,9 @@ openapi(struct req *r, struct resp *w)
 	    "Keeps an application's database level with sheets, calendars and any CSV, JSON or "
 	    "iCalendar address.");
 	json_set(o, "info", info);
-	json_set(o, "paths", paths(a));
-	json_set(o, "webhooks", webhooks(a));
-	json_set(components, "schemas", schemas(a));
+	json_set(o, "paths", openapi_paths(a));
+	json_set(o, "webhooks", openapi_webhooks(a));
+	json_set(components, "schemas", openapi_schemas(a));
 	json_set(components, "securitySchemes", json_stored(a, security_schemes));
 	json_set(o, "components", components);
 	resp_json(w, 200, a, o);

@@ -11,7 +11,7 @@
 enum { DELIVERIES_SHOWN = 20, FRESH_MS = 15 * 1000 };
 
 static void
-badge(struct arena *a, json *o, const struct hook *h)
+hook_badge(struct arena *a, json *o, const struct hook *h)
 {
 	json *b = json_new(a);
 	const char *kind = "ok", *text = "On";
@@ -42,7 +42,7 @@ hook_words(struct arena *a, const struct hook *h)
 		struct str one = str_cut(rest, ',', &rest);
 		buf_printf(b, "%.*s%s", (int)one.n, one.p, rest.p ? ", " : "");
 	}
-	badge(a, o, h);
+	hook_badge(a, o, h);
 	json_set_str(o, "eventsText", buf_c(b));
 	page_when(a, o, "made", json_str(o, "createdAt"), now);
 	page_when(a, o, "succeeded", json_str(o, "lastSuccessAt"), now);
@@ -57,7 +57,7 @@ hook_words(struct arena *a, const struct hook *h)
 
 /* The names of the events that were ticked. */
 static json *
-ticked(struct req *r)
+hook_ticked(struct req *r)
 {
 	json *list = json_list(r->cx->a);
 
@@ -69,9 +69,9 @@ ticked(struct req *r)
 
 /* What was typed, or else what is stored; h NULL: nothing is. */
 static void
-fields(struct req *r, json *model, const struct hook *h, bool typed)
+hook_fields(struct req *r, json *model, const struct hook *h, bool typed)
 {
-	json *events = json_list(r->cx->a), *chosen = typed ? ticked(r) : NULL;
+	json *events = json_list(r->cx->a), *chosen = typed ? hook_ticked(r) : NULL;
 	const char *url = h ? h->url : "", *description = h ? h->description : "";
 
 	for (size_t e = 0; e < event_rows_n; e++) {
@@ -116,7 +116,7 @@ list_show(
 		json_add(list, hook_words(r->cx->a, &hooks.v[i]));
 	json_set(model, "hooks", list);
 	json_set_bool(model, "none", hooks.n == 0);
-	fields(r, model, NULL, problem != NULL);
+	hook_fields(r, model, NULL, problem != NULL);
 	show_secret(model, secret, "The webhook is added. Its secret:",
 	    secret ? arena_printf(r->cx->a, "/webhooks/%s", id) : NULL);
 	w->secret = secret != NULL;
@@ -135,7 +135,7 @@ typed_input(struct req *r)
 	return (struct hook_input){
 		.url = req_form(r, "url"),
 		.description = req_form(r, "description"),
-		.events = ticked(r),
+		.events = hook_ticked(r),
 	};
 }
 
@@ -207,7 +207,7 @@ look_again(struct resp *w, const struct hook *h, const struct delivery_list *lis
 }
 
 static enum rc
-deliveries(struct req *r, struct resp *w, json *model, const struct hook *h)
+hook_deliveries(struct req *r, struct resp *w, json *model, const struct hook *h)
 {
 	json *data = json_list(r->cx->a), *o;
 	struct delivery_list list;
@@ -236,8 +236,8 @@ hook_show(
 	struct hook h;
 
 	TRY(hook_get(r->cx, r->db, r->who.user_id, id, &h));
-	TRY(deliveries(r, w, model, &h));
-	fields(r, model, &h, problem && what && !strcmp(what, "edit"));
+	TRY(hook_deliveries(r, w, model, &h));
+	hook_fields(r, model, &h, problem && what && !strcmp(what, "edit"));
 	json_set(model, "hook", hook_words(r->cx->a, &h));
 	json_set_str(model, "problem",
 	    !problem || json_len(r->wrong.list) ? NULL : page_problem(r, problem));
@@ -253,7 +253,7 @@ page_hook(struct req *r, struct resp *w)
 }
 
 static enum rc
-act(struct req *r, const char *what, const char *id, const char **said, const char **secret)
+hook_act(struct req *r, const char *what, const char *id, const char **said, const char **secret)
 {
 	const char *delivery = req_form(r, "delivery");
 	const bool on = !strcmp(what, "on");
@@ -294,7 +294,7 @@ page_hook_act(struct req *r, struct resp *w)
 	const char *said = NULL;
 	const char *secret = NULL;
 	struct err problem;
-	enum rc rc = act(r, what, id, &said, &secret);
+	enum rc rc = hook_act(r, what, id, &said, &secret);
 
 	if (rc == RC_OK && secret)
 		return hook_show(r, w, id, secret, NULL);

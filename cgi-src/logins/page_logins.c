@@ -22,7 +22,7 @@ plan_text(struct arena *a, int64_t conns, int64_t percent)
 
 /* The quotas of one account, in words. */
 static json *
-meters(struct arena *a, const json *quota, const char *account_id)
+login_meters(struct arena *a, const json *quota, const char *account_id)
 {
 	json *list = json_list(a);
 
@@ -50,7 +50,7 @@ meters(struct arena *a, const json *quota, const char *account_id)
 
 /* What an operator does once, with what can be checked from here. */
 static enum rc
-setup(struct req *r, json *model)
+login_setup(struct req *r, json *model)
 {
 	struct arena *a = r->cx->a;
 	json *o = json_new(a), *rows, *list = json_list(a);
@@ -73,7 +73,7 @@ setup(struct req *r, json *model)
 }
 
 static enum rc
-show(struct req *r, struct resp *w, const struct err *problem)
+login_show(struct req *r, struct resp *w, const struct err *problem)
 {
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o, *quota;
 	struct login_list all;
@@ -83,7 +83,7 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	TRY(model_quota(r, &quota));
 	for (size_t i = 0; i < all.n; i++) {
 		TRY(model_account(r, &all.v[i], &o));
-		json_set(o, "meters", meters(r->cx->a, quota, all.v[i].id));
+		json_set(o, "meters", login_meters(r->cx->a, quota, all.v[i].id));
 		json_set_bool(o, "isService", !strcmp(all.v[i].kind, "service"));
 		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
 		TRY(login_missing(r->cx, &all.v[i], &missing));
@@ -102,7 +102,7 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	json_set_bool(model, "ready", login_ready("google"));
 	json_set_bool(model, "isOperator", auth_may(r, SCOPE_OPERATOR));
 	if (auth_may(r, SCOPE_OPERATOR))
-		TRY(setup(r, model));
+		TRY(login_setup(r, model));
 	json_set_str(model, "keyError", page_complaint(r, "key"));
 	return page_settings_show(r, w, "accounts", model, problem);
 }
@@ -110,7 +110,7 @@ show(struct req *r, struct resp *w, const struct err *problem)
 enum rc
 page_accounts(struct req *r, struct resp *w)
 {
-	return show(r, w, NULL);
+	return login_show(r, w, NULL);
 }
 
 enum rc
@@ -141,5 +141,5 @@ page_accounts_act(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	return show(r, w, &problem);
+	return login_show(r, w, &problem);
 }

@@ -281,7 +281,7 @@ token_renew(struct req *r, struct resp *w)
 }
 
 static enum rc
-revoke(struct req *r, struct resp *w, const char *id)
+people_revoke(struct req *r, struct resp *w, const char *id)
 {
 	TRY(tokens_revoke(r->cx, r->db, auth_caller(r), id));
 	w->status = 204;
@@ -291,7 +291,7 @@ revoke(struct req *r, struct resp *w, const char *id)
 enum rc
 token_revoke(struct req *r, struct resp *w)
 {
-	return revoke(r, w, r->path_param[0]);
+	return people_revoke(r, w, r->path_param[0]);
 }
 
 enum rc
@@ -299,7 +299,7 @@ token_revoke_query(struct req *r, struct resp *w)
 {
 	const char *id = req_query(r, "id");
 
-	return id ? revoke(r, w, id) : input_fail_one(r, "id", "Name the token: ?id=");
+	return id ? people_revoke(r, w, id) : input_fail_one(r, "id", "Name the token: ?id=");
 }
 
 enum rc

@@ -10,7 +10,7 @@
 
 /* "Firefox on Linux" for people, from what browsers say about themselves. */
 static const char *
-browser(struct arena *a, const char *agent)
+account_browser(struct arena *a, const char *agent)
 {
 	static const char *const browsers[][2] = {
 		{ "Edg/", "Edge" },
@@ -40,7 +40,7 @@ browser(struct arena *a, const char *agent)
 }
 
 static enum rc
-sessions(struct req *r, json *model)
+account_sessions(struct req *r, json *model)
 {
 	json *list = json_list(r->cx->a), *o;
 	struct session_list all;
@@ -50,7 +50,7 @@ sessions(struct req *r, json *model)
 		o = model_session(r, &all.v[i]);
 		page_when(r->cx->a, o, "since", json_str(o, "createdAt"), clock_ms());
 		page_when(r->cx->a, o, "seen", json_str(o, "seenAt"), clock_ms());
-		json_set_str(o, "browser", browser(r->cx->a, all.v[i].agent));
+		json_set_str(o, "browser", account_browser(r->cx->a, all.v[i].agent));
 		json_add(list, o);
 	}
 	json_set(model, "sessions", list);
@@ -59,7 +59,7 @@ sessions(struct req *r, json *model)
 }
 
 static enum rc
-show(struct req *r, struct resp *w, const struct err *problem)
+account_show(struct req *r, struct resp *w, const struct err *problem)
 {
 	json *model = json_new(r->cx->a);
 	const char *typed = req_form(r, "email");
@@ -77,14 +77,14 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	json_set_str(model, "passwordError", page_complaint(r, "password"));
 	json_set_str(model, "againError", page_complaint(r, "again"));
 	json_set_str(model, "emailError", page_complaint(r, "email"));
-	TRY(sessions(r, model));
+	TRY(account_sessions(r, model));
 	return page_settings_show(r, w, "account", model, problem);
 }
 
 enum rc
 page_account(struct req *r, struct resp *w)
 {
-	return show(r, w, NULL);
+	return account_show(r, w, NULL);
 }
 
 static enum rc
@@ -139,7 +139,7 @@ page_account_act(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	return show(r, w, &problem);
+	return account_show(r, w, &problem);
 }
 
 /*

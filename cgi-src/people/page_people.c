@@ -125,7 +125,7 @@ page_settings_show(
 
 /* {at} as page_when() shows it. */
 static void
-when(struct arena *a, json *o, const char *key, const char *from)
+people_when(struct arena *a, json *o, const char *key, const char *from)
 {
 	page_when(a, o, key, json_str(o, from), clock_ms());
 }
@@ -155,9 +155,9 @@ tokens_show(struct req *r, struct resp *w, const char *secret, const struct err 
 		if (t->revoked_at || (t->expires_at && t->expires_at <= clock_ms()))
 			continue;
 		o = model_token(r->cx->a, t);
-		when(r->cx->a, o, "made", "createdAt");
-		when(r->cx->a, o, "used", "lastUsedAt");
-		when(r->cx->a, o, "ends", "expiresAt");
+		people_when(r->cx->a, o, "made", "createdAt");
+		people_when(r->cx->a, o, "used", "lastUsedAt");
+		people_when(r->cx->a, o, "ends", "expiresAt");
 		json_add(live, o);
 	}
 	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
@@ -246,7 +246,7 @@ users_show(
 	TRY(user_page(r->cx, r->db, after ? after : "", USERS_SHOWN, &all));
 	for (size_t i = 0; i < all.n; i++) {
 		o = model_user(r->cx->a, &all.v[i]);
-		when(r->cx->a, o, "since", "createdAt");
+		people_when(r->cx->a, o, "since", "createdAt");
 		json_set_bool(o, "isOperator", !strcmp(all.v[i].role, "operator"));
 		json_set_bool(o, "self", !strcmp(all.v[i].id, r->who.user_id));
 		json_add(list, o);
@@ -375,7 +375,7 @@ page_audit(struct req *r, struct resp *w)
 	    AUDIT_SHOWN, &rows));
 	for (size_t i = 0; i < rows.n; i++) {
 		o = model_audit(r->cx->a, &rows.v[i]);
-		when(r->cx->a, o, "when", "at");
+		people_when(r->cx->a, o, "when", "at");
 		json_set_str(o, "by", actor_words(rows.v[i].actor));
 		json_set_str(o, "who", all ? owner_name(r, rows.v[i].owner) : NULL);
 		json_set_str(o, "path", object_path(r, &rows.v[i]));

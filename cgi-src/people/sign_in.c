@@ -24,7 +24,7 @@ no_database(struct req *r)
 }
 
 static const char *
-agent(const struct req *r)
+sign_in_agent(const struct req *r)
 {
 	const char *text = req_header(r, "user-agent");
 
@@ -33,7 +33,7 @@ agent(const struct req *r)
 
 /* The browser has a new session; its old one ends, so that nobody else shall have it. */
 static void
-enter(struct req *r, struct resp *w, const char *cookie, const char *path)
+sign_in_enter(struct req *r, struct resp *w, const char *cookie, const char *path)
 {
 	const char *old = auth_cookie(r);
 
@@ -55,9 +55,9 @@ use_key(struct req *r, struct resp *w, const char *key, const char *next)
 	const char *cookie;
 	bool choose;
 
-	TRY(sign_in_key_use(r->cx, r->db, key, &(struct actor){ "link", r->remote_addr }, agent(r),
-	    &cookie, &choose));
-	enter(r, w, cookie, choose ? "/settings?tab=account" : or_home(next));
+	TRY(sign_in_key_use(r->cx, r->db, key, &(struct actor){ "link", r->remote_addr },
+	    sign_in_agent(r), &cookie, &choose));
+	sign_in_enter(r, w, cookie, choose ? "/settings?tab=account" : or_home(next));
 	return RC_OK;
 }
 
@@ -76,9 +76,9 @@ use_password(struct req *r, struct resp *w, const char *name, const char *passwo
 		return fail(r->cx, E_UNAUTHORIZED, "This name and password do not fit together.");
 	}
 	TRY(sign_in_worked(r->cx, r->db, name, r->remote_addr));
-	TRY(session_open(
-	    r->cx, r->db, u.id, &(struct actor){ "password", r->remote_addr }, agent(r), &cookie));
-	enter(r, w, cookie, or_home(req_form(r, "next")));
+	TRY(session_open(r->cx, r->db, u.id, &(struct actor){ "password", r->remote_addr },
+	    sign_in_agent(r), &cookie));
+	sign_in_enter(r, w, cookie, or_home(req_form(r, "next")));
 	return RC_OK;
 }
 
@@ -135,8 +135,8 @@ use_proxy(struct req *r, struct resp *w, const char *name)
 	TRY(session_open(r->cx, r->db, u.id,
 	    &(struct actor){
 		arena_printf(r->cx->a, "proxy %s", conf_str(CONF_SSO_PROXY)), r->remote_addr },
-	    agent(r), &cookie));
-	enter(r, w, cookie, or_home(req_query(r, "next")));
+	    sign_in_agent(r), &cookie));
+	sign_in_enter(r, w, cookie, or_home(req_query(r, "next")));
 	return RC_OK;
 }
 

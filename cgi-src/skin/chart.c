@@ -7,7 +7,7 @@
 enum { BARS = 40, STEP = 14, HEIGHT = 64, FLOOR = 60, TOP = 6 };
 
 static int64_t
-took(const struct run *r)
+chart_took(const struct run *r)
 {
 	return r->finished_at && r->started_at && r->finished_at > r->started_at
 	    ? r->finished_at - r->started_at
@@ -15,7 +15,7 @@ took(const struct run *r)
 }
 
 static bool
-bad(const struct run *r)
+chart_bad(const struct run *r)
 {
 	return !strcmp(r->state, "error");
 }
@@ -29,7 +29,7 @@ records_line(struct arena *a, const struct run_list *list, size_t n, int64_t mos
 
 	for (size_t i = 0; i < n; i++) {
 		const struct run *r = &list->v[n - 1 - i];
-		if (bad(r) || !r->finished_at)
+		if (chart_bad(r) || !r->finished_at)
 			continue;
 		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M",
 		    (long long)(i + BARS - n) * STEP + 6,
@@ -39,16 +39,16 @@ records_line(struct arena *a, const struct run_list *list, size_t n, int64_t mos
 }
 
 static json *
-bar(struct arena *a, const struct run *r, int64_t x, int64_t longest)
+chart_bar(struct arena *a, const struct run *r, int64_t x, int64_t longest)
 {
 	json *o = json_new(a);
-	int64_t h = 2 + took(r) * (FLOOR - TOP - 2) / longest;
+	int64_t h = 2 + chart_took(r) * (FLOOR - TOP - 2) / longest;
 
 	json_set_i64(o, "x", x);
 	json_set_i64(o, "y", FLOOR - h);
 	json_set_i64(o, "h", h);
 	json_set_i64(o, "top", FLOOR - 12);
-	json_set_bool(o, "failed", bad(r));
+	json_set_bool(o, "failed", chart_bad(r));
 	return o;
 }
 
@@ -62,18 +62,18 @@ page_chart(struct arena *a, const struct run_list *list)
 	if (!n)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
-		int64_t ms = took(&list->v[i]);
+		int64_t ms = chart_took(&list->v[i]);
 
 		if (ms > longest)
 			longest = ms;
 		if (list->v[i].fetched > most)
 			most = list->v[i].fetched;
-		failed += bad(&list->v[i]);
+		failed += chart_bad(&list->v[i]);
 	}
 	/* The newest stands at the right edge. */
 	for (size_t i = 0; i < n; i++)
-		json_add(
-		    bars, bar(a, &list->v[n - 1 - i], (int64_t)(i + BARS - n) * STEP + 2, longest));
+		json_add(bars,
+		    chart_bar(a, &list->v[n - 1 - i], (int64_t)(i + BARS - n) * STEP + 2, longest));
 	json_set(o, "bars", bars);
 	json_set_str(o, "line", records_line(a, list, n, most));
 	json_set_i64(o, "width", BARS * STEP);

@@ -24,7 +24,7 @@ page_provider(const json *providers, const char *id)
 
 /* What stands in the tile of a kind: "google-sheets" is GS, "csv" is CSV. */
 static const char *
-tile(struct arena *a, struct str id)
+form_tile(struct arena *a, struct str id)
 {
 	struct buf *b = buf_in(a, 8);
 	bool words = memchr(id.p, '-', id.n) != NULL;
@@ -45,7 +45,7 @@ page_picks(struct arena *a, json *model, const json *providers, const json *chos
 	for (size_t i = 0; i < json_len(data); i++) {
 		json *p = json_nth(data, i), *o = json_new(a);
 		json_set_str(o, "id", json_str(p, "id"));
-		json_set_str(o, "short", tile(a, json_s(p, "id")));
+		json_set_str(o, "short", form_tile(a, json_s(p, "id")));
 		json_set_str(o, "title", json_str(p, "title"));
 		json_set_str(o, "blurb", json_str(p, "blurb"));
 		json_set_bool(o, "current", p == chosen);
@@ -160,7 +160,7 @@ typed_text(struct req *r, const json *row)
 
 /* The ticked boxes of a list, or NULL when none was. */
 static json *
-ticked(struct req *r, const char *name)
+form_ticked(struct req *r, const char *name)
 {
 	const char *param = arena_printf(r->cx->a, "l_%s", name);
 	json *list = NULL;
@@ -175,7 +175,7 @@ ticked(struct req *r, const char *name)
 
 /* What was written with commas between, before there were boxes. */
 static json *
-written(struct req *r, const char *name)
+form_written(struct req *r, const char *name)
 {
 	struct str rest = str_c(req_form(r, arena_printf(r->cx->a, "f_%s", name)));
 	json *list = json_list(r->cx->a);
@@ -191,13 +191,13 @@ written(struct req *r, const char *name)
 /* Boxes for a list field: of what the source has, unless that is too much to tick, or of texts
  * that could not be written with commas between. NULL: a line to write in. */
 static json *
-boxes(struct req *r, const char *name, const json *config, const json *choices)
+form_boxes(struct req *r, const char *name, const json *config, const json *choices)
 {
 	bool columns = !strcmp(name, "key") || !strcmp(name, "columns");
 	json *items = json_at(choices, columns ? "columns" : name);
-	json *posted = ticked(r, name);
+	json *posted = form_ticked(r, name);
 	json *stored = json_at(config, name);
-	json *wanted = r->form.n ? written(r, name) : stored;
+	json *wanted = r->form.n ? form_written(r, name) : stored;
 	bool commas = posted != NULL;
 
 	if (posted)
@@ -231,7 +231,7 @@ one_field(
 	const char *value;
 	bool secret = !strcmp(type, "secret"), url = !strcmp(type, "url");
 	json *o = json_new(a);
-	json *box_list = strcmp(type, "list") ? NULL : boxes(r, name, config, choices);
+	json *box_list = strcmp(type, "list") ? NULL : form_boxes(r, name, config, choices);
 	json *column_list;
 	json *offers = NULL;
 
@@ -305,8 +305,8 @@ page_form_body(struct req *r, const json *provider)
 		const char *type = json_str(json_nth(rows, i), "type");
 		const char *v = typed_text(r, json_nth(rows, i));
 		int64_t n;
-		if (ticked(r, name))
-			json_set(config, name, ticked(r, name));
+		if (form_ticked(r, name))
+			json_set(config, name, form_ticked(r, name));
 		if (!v || !str_trim(str_c(v)).n)
 			continue;
 		if (!strcmp(type, "integer") &&

@@ -5,7 +5,7 @@
 #include "store/hook.h"
 
 static const char *
-summary(struct arena *a, int64_t n, int64_t attention, int64_t running)
+home_summary(struct arena *a, int64_t n, int64_t attention, int64_t running)
 {
 	if (attention)
 		return arena_printf(a, "%s of %s need%s you", page_count(a, attention),
@@ -17,7 +17,7 @@ summary(struct arena *a, int64_t n, int64_t attention, int64_t running)
 
 /* "3 connections, 12,345 records" */
 static const char *
-totals(struct arena *a, const json *list)
+home_totals(struct arena *a, const json *list)
 {
 	int64_t rows = 0, n = (int64_t)json_len(list);
 
@@ -64,8 +64,9 @@ page_home(struct req *r, struct resp *w)
 		page_picks(a, model, providers, NULL);
 	}
 	json_set_str(model, "summary",
-	    summary(a, (int64_t)json_len(list), attention, json_num(model, "runningCount", 0)));
-	json_set_str(model, "totals", totals(a, list));
+	    home_summary(
+		a, (int64_t)json_len(list), attention, json_num(model, "runningCount", 0)));
+	json_set_str(model, "totals", home_totals(a, list));
 	return page_show(r, w, 200, "home",
 	    attention ? arena_printf(a, "(%lld) Home", (long long)attention) : "Home", model);
 }

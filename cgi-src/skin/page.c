@@ -24,7 +24,7 @@ static const struct {
 };
 
 static json *
-navigation(struct req *r, int64_t attention)
+page_navigation(struct req *r, int64_t attention)
 {
 	json *list = json_list(r->cx->a), *o;
 
@@ -61,7 +61,7 @@ enum { SAY_BAD = '!' };
 
 /* The line that the page before left in a cookie; shown once. */
 static const char *
-said(struct req *r, struct resp *w)
+page_said(struct req *r, struct resp *w)
 {
 	const char *raw = params_get(&r->cookies, say_cookie());
 	char *text;
@@ -73,7 +73,7 @@ said(struct req *r, struct resp *w)
 }
 
 static void
-say(struct req *r, struct resp *w, const char *path, const char *words, bool bad)
+page_leave(struct req *r, struct resp *w, const char *path, const char *words, bool bad)
 {
 	struct buf *b = buf_in(r->cx->a, 2000);
 
@@ -87,13 +87,13 @@ say(struct req *r, struct resp *w, const char *path, const char *words, bool bad
 void
 page_say(struct req *r, struct resp *w, const char *path, const char *words)
 {
-	say(r, w, path, words, false);
+	page_leave(r, w, path, words, false);
 }
 
 void
 page_say_bad(struct req *r, struct resp *w, const char *path, const char *words)
 {
-	say(r, w, path, words, true);
+	page_leave(r, w, path, words, true);
 }
 
 enum rc
@@ -101,14 +101,14 @@ page_show(
     struct req *r, struct resp *w, int status, const char *view, const char *title, json *model)
 {
 	json *beat = NULL;
-	const char *line = said(r, w);
+	const char *line = page_said(r, w);
 	bool bad = line && *line == SAY_BAD;
 
 	json_set_str(model, "pageTitle", title);
 	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
 	json_set_str(model, "version", TIDEMARK_VERSION);
 	json_set(model, "nav",
-	    r->who.user_id ? navigation(r, json_num(model, "attentionCount", 0)) : NULL);
+	    r->who.user_id ? page_navigation(r, json_num(model, "attentionCount", 0)) : NULL);
 	json_set_bool(model, "demo", conf_int(CONF_DEMO));
 	json_set_str(model, "userName", r->who.user_name);
 	json_set_str(model, "csrf", r->who.csrf);

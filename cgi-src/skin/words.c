@@ -34,7 +34,7 @@ page_duration(struct arena *a, int64_t ms)
 }
 
 static const char *
-bytes(struct arena *a, int64_t n)
+words_bytes(struct arena *a, int64_t n)
 {
 	if (n < 1000)
 		return arena_printf(a, "%lld B", (long long)n);
@@ -87,7 +87,7 @@ trigger_words(const char *trigger)
 
 /* Downloading, processing, saving: what is done, what goes on, what comes. */
 static json *
-steps(struct arena *a, const char *status)
+words_steps(struct arena *a, const char *status)
 {
 	static const char *const rows[][2] = {
 		{ "downloading", "Download" },
@@ -113,7 +113,7 @@ steps(struct arena *a, const char *status)
 
 /* "12 added, 3 updated" */
 static const char *
-changes(struct arena *a, const json *stats)
+words_changes(struct arena *a, const json *stats)
 {
 	static const char *const names[] = { "added", "updated", "deleted" };
 	struct buf *b = buf_in(a, 200);
@@ -146,7 +146,7 @@ page_notes(json *warnings)
 }
 
 static json *
-skipped(struct arena *a, const json *skips)
+words_skipped(struct arena *a, const json *skips)
 {
 	json *list = json_list(a);
 
@@ -166,7 +166,7 @@ skipped(struct arena *a, const json *skips)
 
 /* How it ended: result, kind of badge, headline of its page. */
 static void
-ending(json *words, const char *status, const char *code)
+words_ending(json *words, const char *status, const char *code)
 {
 	static const struct {
 		const char *code, *result, *kind, *headline;
@@ -206,17 +206,17 @@ page_run_words(struct arena *a, json *run, int64_t now)
 	json *stats = json_at(run, "stats"), *words = json_new(a);
 	const char *status = json_str(run, "status");
 	const char *message = json_str(run, "message");
-	const char *did = changes(a, stats);
+	const char *did = words_changes(a, stats);
 	bool done = !strcmp(status, "complete"), bad = !strcmp(status, "error");
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		json_set_str(words, names[i], page_count(a, json_num(stats, names[i], 0)));
 	json_set_str(words, "headline", did);
-	ending(words, status, json_str(json_at(run, "error"), "code"));
+	words_ending(words, status, json_str(json_at(run, "error"), "code"));
 	json_set_str(words, "brief", bad ? json_str(words, "result") : "Syncing now");
 	if (done)
 		json_set_str(words, "brief", did);
-	json_set_str(words, "size", bytes(a, json_num(stats, "size", 0)));
+	json_set_str(words, "size", words_bytes(a, json_num(stats, "size", 0)));
 	json_set_str(words, "trigger", trigger_words(json_str(run, "trigger")));
 	json_set_str(words, "duration",
 	    json_is_int(json_at(run, "durationMs"))
@@ -225,10 +225,10 @@ page_run_words(struct arena *a, json *run, int64_t now)
 	json_set_str(words, "message", message && *message ? message : "Waiting to start");
 	json_set_bool(words, "active", !done && !bad);
 	json_set_bool(words, "measured", json_num(run, "progress", 0) > 0);
-	json_set(words, "steps", steps(a, status));
+	json_set(words, "steps", words_steps(a, status));
 	page_notes(json_at(run, "warnings"));
 	json_set_bool(words, "hasWarnings", json_len(json_at(run, "warnings")) > 0);
-	json_set(words, "skippedList", skipped(a, json_at(run, "skips")));
+	json_set(words, "skippedList", words_skipped(a, json_at(run, "skips")));
 	page_when(a, words, "started", json_str(run, "startedAt"), now);
 	page_when(a, words, "finished", json_str(run, "finishedAt"), now);
 	json_set(run, "words", words);

@@ -129,7 +129,7 @@ why_ended(const struct worker *w, int status)
 
 /* A worker has ended: whatever it held goes on without it. */
 static enum rc
-ended(struct spell *s, size_t i, int status)
+supervise_ended(struct spell *s, size_t i, int status)
 {
 	struct worker w = s->v[i];
 	int64_t sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -161,7 +161,7 @@ ended(struct spell *s, size_t i, int status)
 }
 
 static enum rc
-collect(struct spell *s)
+supervise_collect(struct spell *s)
 {
 	for (size_t i = 0; i < s->n;) {
 		int status;
@@ -171,13 +171,13 @@ collect(struct spell *s)
 			i++;
 			continue;
 		}
-		TRY(ended(s, i, got > 0 ? status : 0));
+		TRY(supervise_ended(s, i, got > 0 ? status : 0));
 	}
 	return RC_OK;
 }
 
 static struct worker *
-find(struct spell *s, int64_t pid)
+supervise_find(struct spell *s, int64_t pid)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].pid == pid)
@@ -200,7 +200,7 @@ check_leases(struct spell *s)
 	s->leases_at = clock_mono_ms() + LEASES_MS;
 	TRY(queue_running(s->cx, s->db, v, WORKERS_MAX, &n));
 	for (size_t i = 0; i < n; i++) {
-		struct worker *w = find(s, v[i].pid);
+		struct worker *w = supervise_find(s, v[i].pid);
 
 		if (w && v[i].lease_until < now) {
 			w->hung = true;
@@ -249,7 +249,7 @@ stop_workers(struct spell *s)
 			for (size_t i = 0; i < s->n; i++)
 				kill(s->v[i].pid, SIGKILL);
 		wait_turn(TURN_MS);
-		rc = collect(s);
+		rc = supervise_collect(s);
 		/* Without the database the runs are taken over later; the processes end all the
 		 * same. */
 		arena_reset(s->cx->a);
@@ -259,7 +259,7 @@ stop_workers(struct spell *s)
 
 /* A long spell is no reason to think that the tick is dead. */
 static enum rc
-beat(struct spell *s)
+supervise_beat(struct spell *s)
 {
 	if (clock_mono_ms() < s->beat_at)
 		return RC_OK;
@@ -268,15 +268,15 @@ beat(struct spell *s)
 }
 
 static enum rc
-turn(struct spell *s, bool *more)
+supervise_turn(struct spell *s, bool *more)
 {
 	bool pending = false, soon = false;
 	int64_t push_at;
 	size_t syncing;
 
-	TRY(collect(s));
+	TRY(supervise_collect(s));
 	TRY(check_leases(s));
-	TRY(beat(s));
+	TRY(supervise_beat(s));
 	TRY(sync_pending(s->cx, s->db, *s->left, &pending));
 	TRY(start_deliverer(s, &soon));
 	/* What messages asked for is due within moments too. */
@@ -311,7 +311,7 @@ supervise(struct ctx *cx, struct db *db, int64_t *left)
 	while (more && !supervise_stop) {
 		/* One failed turn is no reason to leave workers alone; without workers it is the
 		 * end of the spell. */
-		rc = turn(&s, &more);
+		rc = supervise_turn(&s, &more);
 		if (rc != RC_OK) {
 			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code",
 			    error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);

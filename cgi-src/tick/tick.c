@@ -35,7 +35,7 @@ static const char usage_text[] =
 
 /* Housekeeping that belongs to every tick. *hour: this is the first tick of an hour. */
 static enum rc
-tidy(struct ctx *cx, struct db *db, bool *hour)
+tick_tidy(struct ctx *cx, struct db *db, bool *hour)
 {
 	int64_t now = clock_ms(), last, n;
 
@@ -49,7 +49,7 @@ tidy(struct ctx *cx, struct db *db, bool *hour)
 
 /* Says in the lock file who holds it, for nginx/run.sh and people. */
 static void
-sign(int lock)
+tick_sign(int lock)
 {
 	char text[24];
 	int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
@@ -61,7 +61,7 @@ sign(int lock)
 /* The tick at work looks for work now rather than at the end of its turn. Should the number be
  * another process's by now: the signal is ignored unless it is waited for. */
 static void
-nudge(int lock)
+tick_nudge(int lock)
 {
 	char text[24];
 	ssize_t n = pread(lock, text, sizeof text, 0);
@@ -87,7 +87,7 @@ exit_code(const struct ctx *cx)
 
 /* One spell after the other, while this process gets the lock and there is work. */
 static enum rc
-spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
+tick_spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 {
 	const int64_t began = clock_ms();
 	bool again = true, first = true, hour = false;
@@ -96,8 +96,8 @@ spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 	while (again && !supervise_stop) {
 		if (flock(lock, LOCK_EX | LOCK_NB) != 0)
 			break;
-		sign(lock);
-		rc = first ? tidy(cx, db, &hour) : RC_OK;
+		tick_sign(lock);
+		rc = first ? tick_tidy(cx, db, &hour) : RC_OK;
 		if (rc == RC_OK)
 			rc = supervise(cx, db, left);
 		(void)flock(lock, LOCK_UN);
@@ -115,7 +115,7 @@ spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 }
 
 static int
-tick(int64_t limit)
+tick_tick(int64_t limit)
 {
 	struct ctx cx = { .a = arena_new("tick", TICK_ARENA, ARENA_WIPE) };
 	int lock = open(
@@ -132,14 +132,14 @@ tick(int64_t limit)
 	/* A look before the database is opened: most wake-ups find a tick at work. */
 	if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
 		(void)flock(lock, LOCK_UN);
-		if (db_open(&cx, 0, &db) != RC_OK || spells(&cx, db, lock, &limit) != RC_OK) {
+		if (db_open(&cx, 0, &db) != RC_OK || tick_spells(&cx, db, lock, &limit) != RC_OK) {
 			log_event(LOG_LEVEL_ERR, "tick.failed", "s:code",
 			    error_row(cx.err.kind)->code, "s:detail", cx.err.detail, NULL);
 			code = exit_code(&cx);
 		}
 		db_close(db);
 	} else
-		nudge(lock);
+		tick_nudge(lock);
 	close(lock);
 	arena_free(cx.a);
 	return code;
@@ -158,13 +158,13 @@ block_signals(sigset_t *set)
 }
 
 static int
-loop(int64_t seconds, sigset_t *set)
+tick_loop(int64_t seconds, sigset_t *set)
 {
 	sigdelset(set, SIGCHLD);
 	while (!supervise_stop) {
 		int64_t next = clock_mono_ms() + seconds * SECOND_MS, left;
 
-		(void)tick(-1);
+		(void)tick_tick(-1);
 		while (!supervise_stop && (left = next - clock_mono_ms()) > 0) {
 			struct timespec ts = { (time_t)(left / 1000),
 				(long)(left % 1000) * 1000000 };
@@ -177,7 +177,7 @@ loop(int64_t seconds, sigset_t *set)
 }
 
 static int
-usage(FILE *to, int code)
+tick_usage(FILE *to, int code)
 {
 	fputs(usage_text, to);
 	return code;
@@ -193,7 +193,7 @@ main(int argc, char **argv)
 	sigset_t set;
 
 	if (argc == 2 && !strcmp(argv[1], "--help"))
-		return usage(stdout, EX_OK);
+		return tick_usage(stdout, EX_OK);
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return puts("tidemark-tick " TIDEMARK_VERSION) < 0 ? EX_IOERR : EX_OK;
 	if (once && argc == 4 && !strcmp(argv[2], "--limit"))
@@ -203,7 +203,7 @@ main(int argc, char **argv)
 	else if (argc != 2)
 		once = looping = false;
 	if (!once && !looping)
-		return usage(stderr, EX_USAGE);
+		return tick_usage(stderr, EX_USAGE);
 	log_init("tidemark-tick");
 	cx.a = arena_new("start", 1024 * 1024, 0);
 	if (conf_load(&cx) != RC_OK) {
@@ -220,5 +220,5 @@ main(int argc, char **argv)
 		return EX_OSERR;
 	}
 	block_signals(&set);
-	return once ? tick(limit) : loop(seconds, &set);
+	return once ? tick_tick(limit) : tick_loop(seconds, &set);
 }

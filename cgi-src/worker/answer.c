@@ -32,7 +32,8 @@ look_in(struct ctx *cx, struct db *db, const char *conn_id, struct look *l, json
 
 /* all: also the columns that are not chosen, so that they can be. */
 static enum rc
-look(struct ctx *cx, const json *question, bool all, json *choices, int64_t bytes, json **out)
+answer_look(
+    struct ctx *cx, const json *question, bool all, json *choices, int64_t bytes, json **out)
 {
 	const char *id = json_str(question, "provider");
 	const struct kind *k = kind_find(id);
@@ -104,7 +105,7 @@ answer_preview(struct ctx *cx, const json *question, json **answer)
 {
 	json *choices = json_new(cx->a);
 
-	TRY(look(cx, question, false, choices, PREVIEW_BYTES, answer));
+	TRY(answer_look(cx, question, false, choices, PREVIEW_BYTES, answer));
 	(void)offer_columns(cx, question, *answer, choices);
 	return RC_OK;
 }
@@ -115,7 +116,7 @@ answer_test(struct ctx *cx, const json *question, json **answer)
 	json *seen, *choices = json_new(cx->a);
 	size_t n;
 
-	TRY(look(cx, question, true, choices, TEST_BYTES, &seen));
+	TRY(answer_look(cx, question, true, choices, TEST_BYTES, &seen));
 	n = offer_columns(cx, question, seen, choices);
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "ok", true);
@@ -171,7 +172,7 @@ answer_sources(struct ctx *cx, const json *question, json **answer)
  */
 
 static json *
-granted(struct arena *a, const struct grant_result *r)
+answer_granted(struct arena *a, const struct grant_result *r)
 {
 	json *o = json_new(a);
 
@@ -199,7 +200,7 @@ connect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 		return fail(cx, E_BAD_REQUEST, NULL);
 	g.scopes = kind_scopes(cx->a, g.provider, false);
 	TRY(grant_connect(cx, db, &g, &r));
-	*answer = granted(cx->a, &r);
+	*answer = answer_granted(cx->a, &r);
 	return RC_OK;
 }
 
@@ -223,7 +224,7 @@ service_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 		return fail(cx, E_BAD_REQUEST, NULL);
 	g.scopes = kind_scopes(cx->a, g.provider, true);
 	TRY(grant_service(cx, db, &g, &r));
-	*answer = granted(cx->a, &r);
+	*answer = answer_granted(cx->a, &r);
 	return RC_OK;
 }
 

@@ -45,7 +45,7 @@ on_term(int sig)
 }
 
 static void
-limits(void)
+worker_limits(void)
 {
 	rlim_t bytes = (rlim_t)conf_int(CONF_WORKER_MB) * 1024 * 1024;
 
@@ -74,7 +74,7 @@ worker_code(enum rc rc)
 /* What it reads was written by strangers: it may reach the network and its own files, and start
  * nothing. */
 static bool
-confined(struct ctx *cx)
+worker_confined(struct ctx *cx)
 {
 	const char *path, *dir;
 
@@ -128,7 +128,7 @@ run_jobs(int64_t limit)
 }
 
 static int
-deliver(void)
+worker_deliver(void)
 {
 	struct ctx cx = { .a = arena_new("delivery", DELIVERY_ARENA, ARENA_WIPE) };
 	struct db *db = NULL;
@@ -175,7 +175,7 @@ read_word(char word[WORD_MAX])
 
 /* {"ok": answer} or {"error": {code, detail, waitMs}}. */
 static int
-ask(const char *verb)
+worker_ask(const char *verb)
 {
 	struct ctx cx = { .a = arena_new("ask", JOB_ARENA, ARENA_WIPE) };
 	json *question, *answer = NULL, *reply = json_new(cx.a), *error;
@@ -201,7 +201,7 @@ ask(const char *verb)
 }
 
 static int
-usage(FILE *to, int code)
+worker_usage(FILE *to, int code)
 {
 	fputs("usage: tidemark-worker run [--limit N]\n"
 	      "       tidemark-worker deliver\n"
@@ -221,28 +221,28 @@ main(int argc, char **argv)
 	log_init("tidemark-worker");
 	cx.a = arena_new("start", 1024 * 1024, 0);
 	if (argc == 2 && !strcmp(argv[1], "--help"))
-		return usage(stdout, EX_OK);
+		return worker_usage(stdout, EX_OK);
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return puts("tidemark-worker " TIDEMARK_VERSION) < 0;
 	if (conf_load(&cx) != RC_OK) {
 		fprintf(stderr, "tidemark-worker: %s\n", cx.err.detail);
 		return EX_CONFIG;
 	}
-	limits();
-	if (!confined(&cx)) {
+	worker_limits();
+	if (!worker_confined(&cx)) {
 		fprintf(stderr, "tidemark-worker: %s\n", cx.err.detail);
 		return EX_OSERR;
 	}
 	if (argc == 3 && !strcmp(argv[1], "ask"))
-		return ask(argv[2]);
+		return worker_ask(argv[2]);
 	if (argc == 2 && !strcmp(argv[1], "ask") && read_word(word))
-		return ask(word);
+		return worker_ask(word);
 	if (argc == 4 && !strcmp(argv[1], "run") && !strcmp(argv[2], "--limit") &&
 	    str_i64(str_c(argv[3]), 0, 1000000, &limit))
 		return run_jobs(limit);
 	if (argc == 2 && !strcmp(argv[1], "run"))
 		return run_jobs(limit);
 	if (argc == 2 && !strcmp(argv[1], "deliver"))
-		return deliver();
-	return usage(stderr, EX_USAGE);
+		return worker_deliver();
+	return worker_usage(stderr, EX_USAGE);
 }
