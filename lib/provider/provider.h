@@ -151,21 +151,22 @@ struct pushed {
 	/* the source's own; NULL: there is no such record. With values NULL: there was one */
 	const char *key;
 	const char *etag; /* NULL: the source has none */
-	json *values;     /* the whole record; NULL: gone, or not said */
+	json *values;     /* the whole record; NULL: gone, or not said (look() always says) */
 };
 
 /* How a kind is written; send NULL: it is read only. Both use the network. */
 struct writer {
 	/* Makes one change. RC_OK: the source has it, and `out` says what it has now. RC_CONFLICT:
-	 * the source is no longer as `etag` says; nothing was done. RC_UNSURE: it was sent and
-	 * no answer came, so it may have been done; look() tells, and until it has told nothing
-	 * is sent again. Every other failure: nothing was done. Called again with the same `id`
+	 * the source is no longer as `etag` says, or what is to be made has been made with this
+	 * `id` before; nothing was done. RC_UNSURE: it was sent and no answer came, so it may
+	 * have been done; look() tells, and until it has told nothing is sent again. Every other failure: nothing was done. Called again with the same `id`
 	 * after a failure; may do at most one repetition by itself, when nothing can have
 	 * left. */
 	MUST enum rc (*send)(
 	    struct ctx *, const struct source *, const struct push *, struct pushed *out);
 	/* What the source has under the key of the push; for one that makes a record, whether
-	 * there is one with its `id`. A record that is not there is RC_OK with key NULL. */
+	 * there is one with its `id`. A record that is not there is RC_OK with key NULL, or with
+	 * its key and values NULL where the source still knows that it was. */
 	MUST enum rc (*look)(
 	    struct ctx *, const struct source *, const struct push *, struct pushed *out);
 };

@@ -115,9 +115,12 @@ here_write(struct db *d, enum here_sql q, const char *key, const char *value)
 static inline enum rc
 here_put(struct ctx *c, struct db *d, const struct twoway *t, const char *key, const json *value)
 {
-	struct content now = content_of(value);
+	struct content now = content_of(value), before;
+	struct here was;
 
-	(void)t;
+	TRY(here_get(c, d, t, key, &was));
+	before = content_of(was.value);
+	content_goes(&before, &now, d);
 	player_yields("here:put", true);
 	here_write(d, HERE_PUT, key, json_text(c->a, value));
 	here.writes++;

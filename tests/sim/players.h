@@ -61,6 +61,8 @@ player_dies(const char *where)
 
 	tell("%s is killed at %s", p->name, where);
 	tally.kills++;
+	if (in_write(p->db))
+		content_undone(p->db);
 	p->busy = false;
 	player_leaves();
 }

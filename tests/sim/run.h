@@ -24,9 +24,9 @@ two_sides_come_together_and_nothing_is_lost(void **state)
 			    (unsigned long long)seed, sim.bad, (unsigned long long)seed);
 	print_message(
 	    "# %d schedules: %ld edits, %ld requests that wrote, %ld looks, %ld conflicts, "
-	    "%ld faults, %ld kills, %ld switches, %ld jumps, %ld full reads, %ld asked\n",
+	    "%ld faults, %ld kills, %ld switches, %ld jumps, %ld full reads, %ld asked, %ld answers\n",
 	    SIM_SHARE, tally.edits, tally.sent, tally.looks, tally.conflicts, tally.faults,
-	    tally.kills, tally.switches, tally.jumps, tally.fulls, tally.guards);
+	    tally.kills, tally.switches, tally.jumps, tally.fulls, tally.guards, tally.answers);
 }
 
 static int

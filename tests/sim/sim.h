@@ -19,6 +19,7 @@
 #include "store/conflict.h"
 #include "store/conn.h"
 #include "store/outbox.h"
+#include "sync/write/answer.h"
 #include "sync/write/edit.h"
 #include "sync/write/flaw.h"
 #include "sync/write/pull.h"
@@ -53,7 +54,9 @@ static struct {
 	struct weather w;
 	struct {
 		int over[2];
-		bool fine;
+		bool fine, kept;
+		bool both;        /* made on both sides at once */
+		const void *back; /* who has replaced it by what it had replaced */
 	} token[TOKENS];
 	int tokens;
 	int64_t began; /* by the clock that never jumps */
@@ -70,7 +73,7 @@ sim_time(void)
 
 /* Over all schedules of the program. */
 static struct {
-	long edits, sent, looks, conflicts, faults, kills, switches, jumps, fulls, doubts, guards;
+	long edits, sent, looks, conflicts, faults, kills, switches, jumps, fulls, guards, answers;
 } tally;
 
 static inline uint32_t
@@ -114,9 +117,9 @@ token_new(int saw, int saw_too)
 		return saw;
 	}
 	sim.tokens++;
+	memset(&sim.token[sim.tokens], 0, sizeof sim.token[0]);
 	sim.token[sim.tokens].over[0] = saw;
 	sim.token[sim.tokens].over[1] = saw_too;
-	sim.token[sim.tokens].fine = false;
 	tally.edits++;
 	return sim.tokens;
 }
@@ -139,6 +142,38 @@ content_fine(const struct content *c)
 }
 
 /* Who deletes something knows what was in it. */
+/* As our side has gone on. */
+static inline bool
+token_descends(int t, int from)
+{
+	while (t > 0 && t != from)
+		t = sim.token[t].over[0];
+	return t > 0;
+}
+
+/* Nobody ever sets a field back: a single one that goes back to what its own value had replaced
+ * lost a conflict, or was taken from something old. (Of a group, a member may, with what wins; and
+ * an edit that both sides made may win there over what followed it here.) */
+static inline void
+content_goes(const struct content *from, const struct content *to, const void *by)
+{
+	for (int i = 0; i < 2; i++) {
+		if (!from->f[i] || !to->f[i] || from->f[i] == to->f[i])
+			continue;
+		if (!sim.token[to->f[i]].both && token_descends(from->f[i], to->f[i]))
+			sim.token[from->f[i]].back = by;
+	}
+}
+
+/* Who is killed in a write has not written. */
+static inline void
+content_undone(const void *by)
+{
+	for (int t = 1; t <= sim.tokens; t++)
+		if (sim.token[t].back == by)
+			sim.token[t].back = NULL;
+}
+
 static inline void
 content_edit(struct content *c)
 {

@@ -82,7 +82,8 @@ there_fails(struct ctx *c, enum rc rc, int64_t wait_ms)
 		[RC_AUTH] = E_GRANT,
 		[RC_INVALID] = E_SOURCE_STATUS,
 		[RC_NOTFOUND] = E_SOURCE_GONE,
-		[RC_CONFLICT] = E_STATE,
+		[RC_CONFLICT] = E_CHANGED,
+		[RC_UNSURE] = E_UNSURE,
 	};
 
 	c->err = (struct err){ .kind = kinds[rc] ? kinds[rc] : E_NETWORK, .wait_ms = wait_ms };

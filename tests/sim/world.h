@@ -108,6 +108,7 @@ edits_both(void)
 	if (gone)
 		return;
 	c.f[f] = t->c.f[f] = token_new(c.f[f], t->c.f[f]);
+	sim.token[c.f[f]].both = true;
 	thing_touch(t);
 	human_does(l.object.key, &c);
 	tell("the same edit %s here and %s there", content_text(&c, false),
@@ -138,13 +139,59 @@ queue_moves(struct ctx *c, struct db *d, void *arg)
 		     : outbox_free(c, d, ANN, "c1", clock_ms());
 }
 
+static enum rc
+human_answers(struct ctx *c, struct db *d, void *arg)
+{
+	return answer_conflict(c, d, &sim_twoway, arg);
+}
+
+/* Who answers whether a deletion or an edit stands has seen both. */
+static void
+answer_saw(const struct conflict *c)
+{
+	struct content now;
+	struct link l;
+	bool gone;
+
+	if (!strstr(c->fields, "\"deleted\""))
+		return;
+	now = here_content(c->object.key, &gone);
+	content_fine(&now);
+	here.deleted_by_user[here_index(c->object.key)] = true;
+	assert_ok(link_get(&cx, db, ANN, c->link_id, &l));
+	if (l.remote_id)
+		content_fine(&there.v[thing_index(l.remote_id)].c);
+}
+
+/* One of the conflicts that are open is answered, if there is one. */
+static bool
+answers_one(void)
+{
+	struct conflict_page page = { .owner = ANN, .state = CONFLICT_OPEN };
+	struct answer say = { .by = "session", .now = clock_ms() };
+	struct conflict_list list;
+	const struct conflict *c;
+
+	assert_ok(conflict_page(&cx, db, &page, &list));
+	if (!list.n)
+		return false;
+	c = &list.v[dice((uint32_t)list.n)];
+	answer_saw(c);
+	say.conflict_id = c->id;
+	say.pick = dice(2) ? PICK_LOCAL : PICK_REMOTE;
+	assert_ok(db_write(&cx, db, human_answers, &say));
+	tally.answers++;
+	tell("somebody answers a conflict: %s", pick_word(say.pick));
+	return true;
+}
+
 static void
 world_turns(void)
 {
 	bool held = dice(2);
 	int i = there.n ? (int)dice((uint32_t)there.n) : -1;
 
-	switch (dice(9)) {
+	switch (dice(10)) {
 	case 0: /* cursors end */
 		there.oldest = there.seq;
 		break;
@@ -160,6 +207,9 @@ world_turns(void)
 		break;
 	case 3:
 		assert_ok(db_write(&cx, db, queue_moves, &held));
+		break;
+	case 4:
+		answers_one();
 		break;
 	default:
 		time_passes();
@@ -230,6 +280,8 @@ world_calms(void)
 
 		clock_step_by(HOUR_MS);
 		player_turn(&players[0], 2);
+		if (answers_one())
+			continue;
 		if (i && seq == there.seq && writes == here.writes && queue_is_empty())
 			return;
 		arena_reset(cx.a);
@@ -298,12 +350,22 @@ check_doubles(void)
 }
 
 static void
+kept_one(const json *value)
+{
+	int t = (int)json_value_i64(value);
+
+	token_fine(t);
+	if (t > 0 && t <= sim.tokens)
+		sim.token[t].kept = true;
+}
+
+static void
 kept_fine(const json *kept)
 {
 	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
-		token_fine((int)json_value_i64(it.value));
+		kept_one(it.value);
 		for (struct json_iter in = { 0 }; json_each(it.value, &in);)
-			token_fine((int)json_value_i64(in.value));
+			kept_one(in.value);
 	}
 }
 
@@ -320,6 +382,8 @@ check_losses(void)
 	for (int t = 1; t <= sim.tokens; t++)
 		if (!sim.token[t].fine)
 			sim_bad("edit %d is lost", t);
+		else if (sim.token[t].back && !sim.token[t].kept)
+			sim_bad("edit %d was undone, and no conflict tells of it", t);
 }
 
 /* --- the whole of it --- */
@@ -327,8 +391,8 @@ check_losses(void)
 static void
 world_begins(uint64_t seed)
 {
-	static const enum policy policies[] = { POLICY_LATEST, POLICY_APPLICATION,
-		POLICY_PROVIDER };
+	static const enum policy policies[] = { POLICY_LATEST, POLICY_APPLICATION, POLICY_PROVIDER,
+		POLICY_ASK };
 	char *err = NULL;
 	bool trace = sim.trace;
 
@@ -353,7 +417,7 @@ world_begins(uint64_t seed)
 		.lag_ms = 2 * MINUTE_MS,
 	};
 	there.revives = sim.w.etags && dice(4);
-	sim_twoway.policy = policies[dice(3)];
+	sim_twoway.policy = policies[dice(4)];
 	sim_twoway.lease_ms = sim_twoway.unsure_ms = 5 * MINUTE_MS;
 	sim_twoway.lists_lag = sim.w.lags;
 	if (sqlite3_exec(sqlite_handle(db->engine),

@@ -186,21 +186,43 @@ meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, 
 	return conflict_put(cx, m->db, &c);
 }
 
-/* What was asked has answered itself: both sides have the same by now. */
-static enum rc
-meet_answered(struct ctx *cx, struct meeting *m)
+/* {field: what is there} of what was asked. */
+static json *
+meet_asked_there(struct arena *a, const struct conflict *c)
+{
+	json *fields = json_stored(a, c->fields), *kept = json_new(a);
+
+	for (size_t i = 0; i < json_len(fields); i++) {
+		const json *f = json_nth(fields, i);
+
+		slot_set(kept, json_str(f, "field"), slot_of(f, "remote"));
+	}
+	return kept;
+}
+
+enum rc
+meet_close(struct ctx *cx, struct db *db, struct link *l, const char *by, bool overruled)
 {
 	struct conflict open;
 
-	if (strcmp(m->link->state, LINK_CONFLICT))
+	if (strcmp(l->state, LINK_CONFLICT))
 		return RC_OK;
-	TRY(conflict_of_link(cx, m->db, m->t->owner, m->link->id, &open));
-	m->link->state = LINK_SYNCED;
+	TRY(conflict_of_link(cx, db, l->owner, l->id, &open));
+	l->state = LINK_SYNCED;
 	if (!open.id)
 		return RC_OK;
-	open.resolved_by = "agreement";
-	open.resolved_at = m->now;
-	return conflict_resolve(cx, m->db, &open);
+	if (overruled)
+		open.kept = json_text(cx->a, meet_asked_there(cx->a, &open));
+	open.resolved_by = by;
+	open.resolved_at = clock_ms();
+	return conflict_resolve(cx, db, &open);
+}
+
+/* What was asked has answered itself. */
+static enum rc
+meet_answered(struct ctx *cx, struct meeting *m)
+{
+	return meet_close(cx, m->db, m->link, "agreement", false);
 }
 
 /* --- the cells of the table --- */

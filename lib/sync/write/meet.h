@@ -23,6 +23,10 @@ json *meet_base(struct arena *, const struct link *);
 MUST enum rc meet_record_there(
     struct ctx *, struct db *, const struct twoway *, const struct link *l, const char *after);
 
+/* In the caller's write: what the link's open conflict asks, if there is one, is no question any
+ * more; l is not saved. overruled: what is there was written over, and is kept. */
+MUST enum rc meet_close(struct ctx *, struct db *, struct link *l, const char *by, bool overruled);
+
 /* Has the link agreed on anything since? */
 MUST enum rc meet_moved(struct ctx *, struct db *, const struct twoway *, const struct link *,
     int64_t as_of, bool *moved);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/step.h"
+#include "base/vec.h"
 #include "store/conn.h"
 #include "store/outbox.h"
 #include "sync/blast.h"
@@ -64,17 +65,36 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	return link_insert(cx, db, out);
 }
 
+/* A twin that was given up after it was read: it is gone for good. */
+static enum rc
+pull_given_up(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    bool *given_up)
+{
+	const char *const names[] = { there->key, there->mark };
+
+	*given_up = false;
+	for (size_t i = 0; i < 2 && names[i] && !*given_up; i++) {
+		const struct link l = { .object = twoway_object(t, names[i]) };
+
+		TRY(meet_moved(cx, db, t, &l, there->as_of, given_up));
+	}
+	return RC_OK;
+}
+
 /* out->id NULL: there is nothing here that it could be brought together with. */
 static enum rc
 pull_find(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
     struct link *out)
 {
+	bool given_up;
+
 	TRY(link_of_remote(cx, db, t->owner, t->connection_id, there->key, out));
 	if (!out->id && there->mark)
 		TRY(pull_find_ours(cx, db, t, there, out));
-	if (!out->id && there->values)
-		TRY(pull_link_new(cx, db, t, there, out));
-	return RC_OK;
+	if (out->id || !there->values)
+		return RC_OK;
+	TRY(pull_given_up(cx, db, t, there, &given_up));
+	return given_up ? RC_OK : pull_link_new(cx, db, t, there, out);
 }
 
 static enum rc
@@ -155,23 +175,9 @@ struct pull_missed {
 
 struct pull_walk {
 	struct pull_missed *v;
-	int64_t n, max;
+	size_t n, cap;
 	int64_t linked, gone;
 };
-
-static void
-pull_walk_add(struct arena *a, struct pull_walk *w, const struct link *l, bool sure)
-{
-	if (w->n == w->max) {
-		struct pull_missed *more = arena_array(a, (size_t)w->max * 2 + 16, sizeof *more);
-
-		for (int64_t i = 0; i < w->n; i++)
-			more[i] = w->v[i];
-		w->v = more;
-		w->max = w->max * 2 + 16;
-	}
-	w->v[w->n++] = (struct pull_missed){ .link = *l, .sure = sure };
-}
 
 /* What was agreed on, or sent, while the read went on may have come and gone unseen. */
 static enum rc
@@ -185,7 +191,11 @@ pull_walk_one(
 		return RC_OK;
 	TRY(meet_moved(cx, db, p->t, l, p->rest->as_of, &moved));
 	w->gone += known && !moved;
-	pull_walk_add(cx->a, w, l, known && !moved && !l->sent && !p->t->lists_lag);
+	VEC_HOLD(cx->a, w->v, w->cap, w->n + 1, VEC_ROWS_MAX);
+	w->v[w->n++] = (struct pull_missed){
+		.link = *l,
+		.sure = known && !moved && !l->sent && !p->t->lists_lag,
+	};
 	return RC_OK;
 }
 
@@ -234,7 +244,7 @@ pull_rest_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(pull_hold(cx, db, p->t));
 	TRY(pull_walk(cx, db, p, &w));
-	for (int64_t i = 0; i < w.n; i++) {
+	for (size_t i = 0; i < w.n; i++) {
 		struct link *l = &w.v[i].link;
 		const struct there gone = { .key = l->remote_id, .as_of = p->rest->as_of };
 

@@ -35,7 +35,8 @@ struct pushing {
 	const char *before; /* as it was before */
 	bool repeats;       /* what may have been made already, by an earlier request */
 	int64_t as_of, deadline;
-	int64_t rev; /* of the link, with the intent */
+	struct link intent; /* the link, with the intent */
+	bool look_again;    /* somebody else has met the twin since */
 	struct pushed answer;
 	enum rc rc; /* of the request, and why */
 	struct err err;
@@ -120,7 +121,7 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 	l->sent = p->sent = whole ? json_text(cx->a, whole) : LINK_SENT_DELETION;
 	l->updated_at = clock_ms();
 	TRY(link_save(cx, db, l));
-	p->rev = l->rev;
+	p->intent = *l;
 	p->next = PUSH_SEND;
 	return outbox_mark(cx, db, &p->item, p->push.id, l->updated_at + t->lease_ms);
 }
@@ -232,15 +233,20 @@ static enum rc
 push_new_twin(struct ctx *cx, struct db *db, struct pushing *p)
 {
 	struct link *l = &p->link;
+	const char *key = l->object.key;
 	struct here here;
 	struct link fresh;
 
-	TRY(p->t->ops->get(cx, db, p->t, l->object.key, &here));
+	TRY(p->t->ops->get(cx, db, p->t, key, &here));
 	if (!here.value)
 		return push_done(cx, db, p);
 	p->next = PUSH_OVER;
+	TRY(meet_close(cx, db, l, "edit", true));
+	/* A read that is under way may still have it: under its own name it is remembered. */
+	l->object.key = l->remote_id ? l->remote_id : l->id;
+	TRY(meet_record_there(cx, db, p->t, l, NULL));
 	TRY(link_delete(cx, db, l));
-	return edit_link(cx, db, p->t, l->object.key, clock_ms(), &fresh);
+	return edit_link(cx, db, p->t, key, clock_ms(), &fresh);
 }
 
 static enum rc
@@ -299,24 +305,38 @@ push_base_now(struct ctx *cx, struct db *db, struct pushing *p, const json *base
 	return differ_confirmed(cx->a, base, p->differ.values, p->differ.whole);
 }
 
+/* Of what was made just now nobody knows what a read that went on beside has missed: then any
+ * writing of the link counts, an edit here too. */
+static bool
+push_was_met(const struct pushing *p)
+{
+	const struct link *now = &p->link, *then = &p->intent;
+
+	if (!then->remote_id)
+		return now->rev != then->rev;
+	return !push_same_text(now->base, then->base) || !push_same_text(now->etag, then->etag);
+}
+
 static enum rc
 push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 {
 	struct link *l = &p->link;
-	const bool made = !l->remote_id, met = made && l->rev != p->rev;
 	const json *base = push_base_now(cx, db, p, meet_base(cx->a, l));
 	const json *found = p->answer.values;
 	const char *text = base ? json_text(cx->a, base) : NULL;
 	bool moved, more = base && found && !merge_same(cx->a, p->t->rules, base, found);
 
+	p->look_again = push_was_met(p);
 	TRY(meet_moved(cx, db, p->t, l, p->as_of, &moved));
+	/* Deleted, or put back: whatever it was about the fields is over. */
+	if (!p->differ.whole || !l->base)
+		TRY(meet_close(cx, db, l, "edit", true));
 	TRY(meet_record_there(cx, db, p->t, l, text));
 	l->base = text;
 	l->sent = NULL;
 	l->remote_id = p->answer.key ? p->answer.key : l->remote_id;
-	/* Of another state than the base says, or not known to be of the same: of what was made just
-	 * now nobody knows what a read that went on beside has missed. */
-	if (more || moved || met || !push_same_text(l->etag, p->push.etag))
+	/* Of another state than the base says, or not known to be of the same. */
+	if (more || moved || p->look_again)
 		l->etag = NULL;
 	else
 		l->etag = p->answer.etag;
@@ -400,7 +420,7 @@ push_sent_write(struct ctx *cx, struct db *db, void *arg)
 	/* Else a pull has seen it arrive, and maybe more. */
 	if (push_same_text(p->link.sent, p->sent))
 		TRY(push_confirm(cx, db, p));
-	if (!p->repeats)
+	if (!p->repeats && !p->look_again)
 		return push_done(cx, db, p);
 	return push_settle(
 	    cx, db, p, (struct outbox_end){ .state = OUTBOX_WAITING, .next_at = clock_ms() });

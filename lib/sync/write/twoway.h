@@ -10,10 +10,10 @@
 #ifndef SYNC_WRITE_TWOWAY_H
 #define SYNC_WRITE_TWOWAY_H
 
+#include "provider/provider.h"
 #include "store/change.h"
 #include "store/link.h"
 #include "sync/agree/decide.h"
-#include "provider/provider.h"
 
 struct twoway;
 
