@@ -124,6 +124,7 @@ here_put(struct ctx *c, struct db *d, const struct twoway *t, const char *key, c
 	player_yields("here:put", true);
 	here_write(d, HERE_PUT, key, json_text(c->a, value));
 	here.writes++;
+	tally.written++;
 	tell("%s writes o%d %s here", player_name(), here_index(key), content_text(&now, false));
 	return RC_OK;
 }
@@ -135,6 +136,7 @@ here_remove(struct ctx *c, struct db *d, const struct twoway *t, const char *key
 	player_yields("here:remove", true);
 	here_write(d, HERE_REMOVE, key, NULL);
 	here.writes++;
+	tally.written++;
 	tell("%s deletes o%d here", player_name(), here_index(key));
 	return RC_OK;
 }

@@ -73,7 +73,9 @@ sim_time(void)
 
 /* Over all schedules of the program. */
 static struct {
-	long edits, sent, looks, conflicts, faults, kills, switches, jumps, fulls, guards, answers;
+	long edits, here, there; /* by people: of fields, and of objects on each side */
+	long sent, written;      /* by the core: there, and here */
+	long looks, conflicts, faults, kills, switches, jumps, fulls, guards, answers;
 } tally;
 
 static inline uint32_t

@@ -24,10 +24,11 @@ human_does(const char *key, const struct content *set)
 {
 	struct human h = { .key = key, .set = set };
 
+	tally.here++;
 	assert_ok(db_write(&cx, db, human_write, &h));
 }
 
-static void
+static inline void
 edits_here(void)
 {
 	int i = here.n ? (int)dice((uint32_t)here.n + 1) : 0;
@@ -56,15 +57,16 @@ edits_here(void)
 	    content_text(&c, false));
 }
 
-static void
+static inline void
 thing_deleted(struct thing *t)
 {
+	tally.there++;
 	content_fine(&t->c);
 	t->gone = t->deleted_by_user = true;
 	thing_touch(t);
 }
 
-static void
+static inline void
 edits_there(void)
 {
 	int i = there.n ? (int)dice((uint32_t)there.n + 1) : 0;
@@ -85,12 +87,13 @@ edits_there(void)
 	if (!t->gone || dice(2))
 		content_edit(&t->c);
 	t->gone = false;
+	tally.there++;
 	thing_touch(t);
 	tell("somebody writes r%d %s there", i, content_text(&t->c, false));
 }
 
 /* Both sides make the very same edit. */
-static void
+static inline void
 edits_both(void)
 {
 	struct thing *t = there.n ? &there.v[dice((uint32_t)there.n)] : NULL;
@@ -109,6 +112,7 @@ edits_both(void)
 		return;
 	c.f[f] = t->c.f[f] = token_new(c.f[f], t->c.f[f]);
 	sim.token[c.f[f]].both = true;
+	tally.there++;
 	thing_touch(t);
 	human_does(l.object.key, &c);
 	tell("the same edit %s here and %s there", content_text(&c, false),
@@ -117,7 +121,7 @@ edits_both(void)
 
 /* --- the rest of the world --- */
 
-static void
+static inline void
 time_passes(void)
 {
 	clock_step_by(dice(3) ? dice(40000) : dice(600000));
@@ -146,7 +150,7 @@ human_answers(struct ctx *c, struct db *d, void *arg)
 }
 
 /* Who answers whether a deletion or an edit stands has seen both. */
-static void
+static inline void
 answer_saw(const struct conflict *c)
 {
 	struct content now;
@@ -164,7 +168,7 @@ answer_saw(const struct conflict *c)
 }
 
 /* One of the conflicts that are open is answered, if there is one. */
-static bool
+static inline bool
 answers_one(void)
 {
 	struct conflict_page page = { .owner = ANN, .state = CONFLICT_OPEN };
@@ -185,7 +189,7 @@ answers_one(void)
 	return true;
 }
 
-static void
+static inline void
 world_turns(void)
 {
 	bool held = dice(2);
@@ -216,7 +220,7 @@ world_turns(void)
 	}
 }
 
-static void
+static inline void
 schedule_turns(void)
 {
 	uint32_t what = dice(16);
@@ -251,7 +255,7 @@ queue_is_empty(void)
 }
 
 /* A person lets go what is held, and tries again what has failed. */
-static void
+static inline void
 queue_is_freed(void)
 {
 	struct outbox_page page = { .owner = ANN, .state = OUTBOX_FAILED, .after = "" };
@@ -266,7 +270,7 @@ queue_is_freed(void)
 	assert_ok(db_commit(&cx, db));
 }
 
-static void
+static inline void
 world_calms(void)
 {
 	sim.calm = true;
@@ -290,7 +294,7 @@ world_calms(void)
 }
 
 /* Nothing is to be done when it is done again, also when all is read. */
-static void
+static inline void
 check_quiet(void)
 {
 	long sent = there.writes, writes = here.writes;
@@ -308,7 +312,7 @@ check_quiet(void)
 		sim_bad("the queue does not become empty");
 }
 
-static void
+static inline void
 check_pair(int i, int *live)
 {
 	struct object o = twoway_object(&sim_twoway, here.keys[i]);
@@ -336,7 +340,7 @@ check_pair(int i, int *live)
 		sim_bad("o%d is gone, and nobody deleted it", i);
 }
 
-static void
+static inline void
 check_doubles(void)
 {
 	int live = 0, things = 0;
@@ -349,7 +353,7 @@ check_doubles(void)
 		sim_bad("%d objects here and %d things there", live, things);
 }
 
-static void
+static inline void
 kept_one(const json *value)
 {
 	int t = (int)json_value_i64(value);
@@ -359,7 +363,7 @@ kept_one(const json *value)
 		sim.token[t].kept = true;
 }
 
-static void
+static inline void
 kept_fine(const json *kept)
 {
 	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
@@ -369,7 +373,7 @@ kept_fine(const json *kept)
 	}
 }
 
-static void
+static inline void
 check_losses(void)
 {
 	struct conflict_page page = { .owner = ANN, .state = CONFLICT_RESOLVED };
@@ -429,7 +433,7 @@ world_begins(uint64_t seed)
 }
 
 /* True when all holds. */
-static bool
+static inline bool
 world_lives(uint64_t seed)
 {
 	int turns;
