@@ -95,13 +95,13 @@ setup(void **state)
 
 	if (unit_open(state))
 		return 1;
-	token = json_str(ask("POST", "/token", "application/x-www-form-urlencoded",
-			     "grant_type=refresh_token&refresh_token=refresh&client_id=toy-client&client_secret=toy-secret"),
+	token = json_str(
+	    ask("POST", "/token", "application/x-www-form-urlencoded",
+		"grant_type=refresh_token&refresh_token=refresh&client_id=toy-client&client_secret=toy-secret"),
 	    "access_token");
 	src = (struct source){
 		.config = json_stored(cx.a, "{\"shelf\": \"red\"}"),
-		.secret = json_stored(
-		    cx.a, arena_printf(cx.a, "{\"bearer\": \"%s\"}", token)),
+		.secret = json_stored(cx.a, arena_printf(cx.a, "{\"bearer\": \"%s\"}", token)),
 		.remote = &lent,
 	};
 	return 0;

@@ -81,8 +81,8 @@ toy_row(struct ctx *cx, struct sink *sink, const json *toy, const size_t *column
 	for (size_t i = 0; i < MEMBERS; i++)
 		if (json_str(toy, members[i]))
 			cells[column[i]] = (struct cell){ CELL_TEXT, json_s(toy, members[i]) };
-	return sink->row(cx, sink,
-	    &(struct row){ .cells = cells, .n = MEMBERS, .key = key, .line = line });
+	return sink->row(
+	    cx, sink, &(struct row){ .cells = cells, .n = MEMBERS, .key = key, .line = line });
 }
 
 static enum rc
@@ -113,8 +113,7 @@ toy_parse(
 	for (size_t p = 0; p < n; p++) {
 		TRY(toy_page(cx, &pages[p], &page));
 		for (size_t i = 0; i < json_len(json_at(page, "toys")); i++)
-			TRY(toy_row(
-			    cx, sink, json_nth(json_at(page, "toys"), i), column, ++line));
+			TRY(toy_row(cx, sink, json_nth(json_at(page, "toys"), i), column, ++line));
 	}
 	return RC_OK;
 }
@@ -140,9 +139,8 @@ static enum rc
 toy_send(struct ctx *cx, const struct source *src, const struct push *p, struct pushed *out)
 {
 	const char *shelf = json_str(src->config, "shelf");
-	const char *path = p->key
-	    ? arena_printf(cx->a, "/shelves/%s/%s", shelf, p->key)
-	    : arena_printf(cx->a, "/shelves/%s?push=%s", shelf, p->id);
+	const char *path = p->key ? arena_printf(cx->a, "/shelves/%s/%s", shelf, p->key)
+				  : arena_printf(cx->a, "/shelves/%s?push=%s", shelf, p->id);
 	struct rest_call call = toy_call(p->key ? "PATCH" : "POST", path);
 	struct rest_reply reply;
 	int calls = 0;
@@ -210,8 +208,8 @@ toy_watch(struct ctx *cx, const struct source *src, struct watching *w)
 static enum rc
 toy_unwatch(struct ctx *cx, const struct source *src, const struct watching *w)
 {
-	struct rest_call call =
-	    toy_call("DELETE", arena_printf(cx->a, "/watch?channel=%s", w->channel));
+	struct rest_call call = toy_call(
+	    "DELETE", arena_printf(cx->a, "/watch?channel=%s", w->channel));
 	struct rest_reply reply;
 	int calls = 0;
 
