@@ -6,7 +6,6 @@
 #include "app/people.h"
 #include "app/tokens.h"
 #include "base/clock.h"
-#include "vault/password.h"
 
 enum { OVERLAP_HOURS = 24, PROGRESS_MINUTES = 15 };
 
@@ -42,7 +41,7 @@ api_account_change(struct req *r, struct resp *w)
 		    .type = FIELD_TEXT,
 		    .max = EMAIL_MAX,
 		},
-		{ .name = "current", .type = FIELD_TEXT, .max = PASSWORD_MAX },
+		{ .name = "current", .type = FIELD_TEXT },
 		{ .name = NULL },
 	};
 	bool sent;

@@ -3,18 +3,12 @@
  * Whoever opens a link first has used it up; browsers that only fetch ahead say so and are sent
  * away, and HEAD does not count.
  */
-#include "fcgi/auth.h"
-#include "base/clock.h"
+#include "app/sign_in.h"
 #include "base/conf.h"
-#include "base/log.h"
-#include "skin/page.h"
 #include "people/model.h"
-#include "ask/ask.h"
-#include "queue/mailbox.h"
-#include "vault/password.h"
+#include "skin/page.h"
 
 #define HOME_PATH "/settings?tab=integrations"
-enum { MAIL_LINK_MS = 100 };
 
 static enum rc
 no_database(struct req *r)
@@ -61,64 +55,21 @@ use_key(struct req *r, struct resp *w, const char *key, const char *next)
 	return RC_OK;
 }
 
+static struct visitor
+sign_in_visitor(const struct req *r)
+{
+	return (struct visitor){ .address = r->remote_addr, .agent = sign_in_agent(r) };
+}
+
 static enum rc
 use_password(struct req *r, struct resp *w, const char *name, const char *password)
 {
+	const struct visitor v = sign_in_visitor(r);
 	const char *cookie;
-	struct user u = { 0 };
-	bool known;
 
-	TRY(sign_in_try(r->cx, r->db, name, r->remote_addr));
-	known = user_find(r->cx, r->db, name, &u) == RC_OK && !u.disabled_at;
-	if (!password_fits(known ? u.password : NULL, password)) {
-		log_event(LOG_LEVEL_WARN, "sign_in.refused", "s:user", known ? u.name : "",
-		    "s:address", r->remote_addr, NULL);
-		return fail(r->cx, E_UNAUTHORIZED, "This name and password do not fit together.");
-	}
-	TRY(sign_in_worked(r->cx, r->db, name, r->remote_addr));
-	TRY(session_open(r->cx, r->db, u.id, &(struct actor){ "password", r->remote_addr },
-	    sign_in_agent(r), &cookie));
+	TRY(sign_in_password(r->cx, r->db, &v, name, password, &cookie));
 	sign_in_enter(r, w, cookie, or_home(req_form(r, "next")));
 	return RC_OK;
-}
-
-static enum rc
-mail_in_tx(struct req *r, const struct user *u)
-{
-	const char *key;
-
-	TRY(sign_in_key_put(r->cx, r->db, u->id, KEY_PASSWORD, NULL, &key));
-	TRY(mail_enqueue(r->cx, r->db, u->id, u->email, "Your sign-in link for Tidemark",
-	    arena_printf(r->cx->a,
-		"Somebody, probably you, asked for a link to sign in as %s and to choose a new "
-		"password:\n\n%s/sign-in?key=%s\n\nIt works once, within %d minutes. "
-		"If it was not you, do nothing.\n",
-		u->name, conf_app_url(r->cx->a), key, SIGN_IN_KEY_MINUTES)));
-	return audit_add(r->cx, r->db, u->id, &(struct actor){ "sign-in page", r->remote_addr },
-	    "sign-in link mailed", u->id, "");
-}
-
-/* Mails a link to the confirmed address of a user. What is answered does not tell whether there
- * is such a user, nor does the time it takes. */
-static enum rc
-mail_link(struct req *r, const char *name)
-{
-	int64_t until = clock_mono_ms() + MAIL_LINK_MS;
-	struct user u;
-	enum rc rc = RC_OK;
-
-	TRY(sign_in_try(r->cx, r->db, arena_printf(r->cx->a, "mail %s", name), r->remote_addr));
-	if (mail_works() && user_find(r->cx, r->db, name, &u) == RC_OK && !u.disabled_at &&
-	    u.email) {
-		rc = db_begin(r->cx, r->db);
-		if (rc == RC_OK)
-			rc = db_end(r->cx, r->db, mail_in_tx(r, &u));
-		wake_tick();
-	}
-	until -= clock_mono_ms();
-	if (until > 0)
-		clock_sleep_ms(until);
-	return rc;
 }
 
 /* The proxy in front has signed somebody in. */
@@ -194,13 +145,15 @@ sign_in(struct req *r, struct resp *w)
 	const char *name = req_form(r, "name");
 	const char *password = req_form(r, "password");
 	const char *mail = req_form(r, "mail");
+	struct visitor v;
 	struct err problem;
 	enum rc rc;
 
 	if (!r->db)
 		return no_database(r);
 	if (mail) {
-		rc = mail_link(r, mail);
+		v = sign_in_visitor(r);
+		rc = sign_in_mail(r->cx, r->db, &v, mail);
 		if (rc == RC_OK) {
 			page_say(r, w, "/sign-in",
 			    "If this user has an e-mail address here, a mail with a link is on "

@@ -30,6 +30,17 @@ my %private = ('db/handle.h' => 'db', 'db/driver.h' => 'db', 'db/sqlite.h' => 'd
 	'sql_texts.h' => 'db', 'views.h' => 'cgi-src', 'assets.h' => 'cgi-src');
 # The one program that fetches, parses and writes.
 my @worker = qw(provider sync);
+# What a room of cgi-src may know beside the verbs, and rows to show. Pages reach nothing else: what they do is done in lib/app.
+my @show = qw(base db kind store queue app web);
+my %room = (
+	worker => [@{$below{'cgi-src'}}, @worker],
+	tick => [@show],
+	ctl => [@show, qw(vault seal)],      # the key of everything is the operator's
+	fcgi => [@show, 'ask'],              # it starts the broker
+	receive => [@show, 'ask'],           # a call of a service wakes the tick
+	conn => [@show, 'access'],           # analytics draws what was used of quotas
+	logins => [@show, 'oauth'],          # the address that a provider must know
+);
 # Rooms of cgi-src that every other one may use; beside these a room knows only itself.
 my %shared = map { $_ => 1 } qw(fcgi skin);
 
@@ -38,7 +49,7 @@ sub wrong_includes {
 	my ($path, $text) = @_;
 	my ($layer, $room) = $path =~ m{^lib/([^/]+)/} ? ($1, '') : $path =~ m{^(cgi-src)/(?:([^/]+)/)?} ? ($1, $2 // '') : ($path, '');
 	my $allowed = $below{$layer} or return ("$path: no layer is called $layer");
-	$allowed = [@$allowed, $layer, $room eq 'worker' ? @worker : ()];
+	$allowed = [$layer eq 'cgi-src' ? @{$room{$room} // \@show} : @$allowed, $layer];
 	my @wrong;
 	for (bare_c_includes($text)) {
 		my ($line, $inc) = @$_;
@@ -72,6 +83,7 @@ is(wrong('lib/sync/read/x.c', qq{#include "web/req.h"\n#include "db/handle.h"\n#
 is(wrong('lib/queue/x.c', qq{#include "access/quota.h"\n#include "send/deliver.h"\n#include "store/conn.h"\n}), 2, 'the queue must not know who spends and who sends');
 is(wrong('lib/send/x.c', qq{#include "sync/progress.h"\n}) + wrong('lib/sync/x.c', qq{#include "send/deliver.h"\n}), 2, 'sending and syncing do not know each other');
 is(wrong('cgi-src/conn/x.c', qq{#include "sync/engine.h"\n#include "provider/provider.h"\n}), 2, 'programs must not know providers and the engine');
+is(wrong('cgi-src/people/x.c', qq{#include "seal/secret.h"\n#include "vault/vault.h"\n#include "ask/ask.h"\n#include "app/people.h"\n}), 3, 'pages do nothing themselves');
 is(wrong('cgi-src/worker/x.c', qq{#include "sync/engine.h"\n#include "provider/provider.h"\n}), 0, 'but for the worker');
 is(wrong('cgi-src/conn/x.c', qq{#include "people/people.h"\n#include "skin/page.h"\n#include "conn/model.h"\n}), 1, 'a room of pages knows the shared ones and itself');
 is(wrong('lib/new/x.c', ''), 1, 'a new layer must be entered here');
