@@ -107,13 +107,13 @@ static enum rc
 edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 {
 	json *providers, *config = json_stored(r->cx->a, c->config);
+	const struct kind *k = kind_find(c->provider);
 	const json *row;
 
 	providers = kind_list(r->cx->a);
 	row = page_provider(providers, c->provider);
-	if (json_str(config, "spreadsheet"))
-		json_set_str(config, "spreadsheet",
-		    page_sheet_link(r->cx->a, json_str(config, "spreadsheet")));
+	if (k && k->show)
+		k->show(r->cx->a, config);
 	page_fields(r, conn, row, config, choices, "e");
 	TRY(page_account_field(r, conn, row, c->account_id));
 	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);

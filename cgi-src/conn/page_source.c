@@ -5,24 +5,31 @@
 #include "app/logins.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "kind/kind.h"
+#include "oauth/provider.h"
 #include "queue/channel.h"
 #include "skin/page.h"
 
 enum rc
 page_account_field(struct req *r, json *form, const json *provider, const char *current)
 {
-	const char *kind = json_str(provider, "account"), *typed = req_form(r, "account");
+	const struct kind *k = kind_find(json_str(provider, "id"));
+	const char *kind = k ? k->account : NULL, *typed = req_form(r, "account");
 	json *list = json_list(r->cx->a), *o;
+	const char *conn_id = json_str(form, "id");
 	struct login_list all;
 
 	json_set_bool(form, "needsAccount", kind != NULL);
-	json_set_str(form, "lookText", kind ? "Show its tabs and columns" : "Test");
-	json_set_str(form, "another",
-	    json_str(form, "id") ? arena_printf(r->cx->a, "/api/auth/google/start?connection=%s",
-				       json_str(form, "id"))
-				 : "/api/auth/google/start?add=1");
+	json_set_str(form, "lookText", kind ? k->words.look : "Test");
+	json_set_str(form, "another", NULL);
 	if (!kind)
 		return RC_OK;
+	json_set_str(form, "another",
+	    conn_id ? page_login_start(r->cx->a, kind, "connection", conn_id)
+		    : page_login_start(r->cx->a, kind, "add", k->id));
+	json_set_str(form, "accountTitle", oauth_title(kind));
+	json_set_bool(form, "hasService", k->words.share != NULL);
+	json_set_str(form, "things", k->words.things);
 	TRY(login_list(r->cx, r->db, r->who.user_id, &all));
 	for (size_t i = 0; i < all.n; i++) {
 		if (strcmp(all.v[i].provider, kind))
@@ -126,38 +133,34 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
  * A connection's page.
  */
 
-const char *
-page_sheet_link(struct arena *a, const char *id)
-{
-	return arena_printf(a, "https://docs.google.com/spreadsheets/d/%s/edit", id);
-}
-
 /* Is the source told to call back, and if not, why? */
 static const char *
-channel_text(struct arena *a, const struct conn *c, const json *channel)
+channel_text(struct arena *a, const struct conn *c, const char *who, const json *channel)
 {
 	const char *refused = json_str(channel, "refused");
 
 	if (json_has(channel, "expiresAt"))
-		return "Google tells Tidemark about changes at once.";
+		return arena_printf(a, "%s tells Tidemark about changes at once.", who);
 	if (refused)
 		return arena_printf(a,
-		    "Read by schedule: Google would not send messages about changes. %s", refused);
+		    "Read by schedule: %s would not send messages about changes. %s", who, refused);
 	if (!channel_possible())
-		return "Read by schedule: Google calls only an https:// address, and this "
-		       "installation has none.";
+		return arena_printf(a,
+		    "Read by schedule: %s calls only an https:// address, and this installation has none.",
+		    who);
 	if (!c->sched.enabled)
 		return "Auto-sync is off: changes are not waited for.";
-	return "After the next complete read, Google is asked to tell about changes.";
+	return arena_printf(
+	    a, "After the next complete read, %s is asked to tell about changes.", who);
 }
 
 static json *
-channel_words(struct arena *a, const struct conn *c, const json *channel)
+channel_words(struct arena *a, const struct conn *c, const char *who, const json *channel)
 {
 	json *o = json_new(a);
 
 	json_set_bool(o, "on", json_has(channel, "expiresAt"));
-	json_set_str(o, "text", channel_text(a, c, channel));
+	json_set_str(o, "text", channel_text(a, c, who, channel));
 	page_when(a, o, "last", json_str(channel, "lastMessageAt"), clock_ms());
 	return o;
 }
@@ -180,7 +183,7 @@ account_words(struct req *r, const struct conn *c, json **out)
 
 /* What the schedules of the account cost, by the quota that is fullest. */
 static const char *
-quota_text(struct arena *a, const json *quota, const char *account_id)
+quota_text(struct arena *a, const struct kind *k, const json *quota, const char *account_id)
 {
 	const json *most = NULL;
 	int64_t conns;
@@ -194,26 +197,32 @@ quota_text(struct arena *a, const json *quota, const char *account_id)
 	conns = json_num(most, "connections", 0);
 	if (!conns)
 		return NULL;
-	return arena_printf(a, "%s by this account %s at most %lld %% of what Google allows it.",
-	    page_plural(a, conns, "sheet", "sheets"), conns == 1 ? "uses" : "use",
-	    (long long)json_num(most, "percent", 0));
+	return arena_printf(a, "%s by this account %s at most %lld %% of what %s allows it.",
+	    page_plural(a, conns, k->words.one, k->words.many), conns == 1 ? "uses" : "use",
+	    (long long)json_num(most, "percent", 0), oauth_title(k->account));
 }
 
 enum rc
 page_access(struct req *r, const struct conn *c, json *out)
 {
-	const char *sheet = json_str(json_at(out, "config"), "spreadsheet");
+	const struct kind *k = kind_find(c->provider);
+	const struct oauth_provider *p = k && k->account ? oauth_find(k->account) : NULL;
+	const char *link;
 	json *account, *quota;
 
-	if (!json_flag(out, "needsAccount", false))
+	if (!p)
 		return RC_OK;
 	TRY(account_words(r, c, &account));
 	json_set(out, "account", account);
 	json_set_bool(out, "accountGone", !account);
-	json_set(out, "push", channel_words(r->cx->a, c, json_at(out, "channel")));
+	json_set_null(out, "push");
+	if (k->receiver)
+		json_set(
+		    out, "push", channel_words(r->cx->a, c, p->title, json_at(out, "channel")));
 	TRY(model_quota(r, &quota));
-	json_set_str(out, "quotaText", quota_text(r->cx->a, quota, c->account_id));
-	json_set_str(
-	    out, "openLink", conf_int(CONF_DEMO) ? "/fake/edit" : page_sheet_link(r->cx->a, sheet));
+	json_set_str(out, "quotaText", quota_text(r->cx->a, k, quota, c->account_id));
+	link = k->link ? k->link(r->cx->a, json_stored(r->cx->a, c->config)) : NULL;
+	json_set_str(out, "openLink", p->demo && conf_int(CONF_DEMO) ? "/fake/edit" : link);
+	json_set_str(out, "openText", k->words.open);
 	return RC_OK;
 }

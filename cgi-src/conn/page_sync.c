@@ -49,7 +49,7 @@ review_words(struct arena *a, json *run, bool open)
 }
 
 static void
-error_words(json *run)
+error_words(struct arena *a, const struct conn *c, json *run)
 {
 	json *e = json_at(run, "error");
 	const char *action = json_str(e, "action");
@@ -60,6 +60,7 @@ error_words(json *run)
 	json_set_bool(e, "fixRetry", action && !strcmp(action, "retry"));
 	json_set_bool(e, "fixEdit", action && !strcmp(action, "edit"));
 	json_set_bool(e, "fixReconnect", action && !strcmp(action, "reconnect"));
+	json_set_str(e, "reconnect", page_reconnect(a, c));
 }
 
 enum rc
@@ -76,7 +77,7 @@ page_sync(struct req *r, struct resp *w)
 	TRY(model_run(r, &run, &o));
 	page_run_words(r->cx->a, o, clock_ms());
 	review_words(r->cx->a, o, open);
-	error_words(o);
+	error_words(r->cx->a, &c, o);
 	TRY(log_lines(r, run.id, model));
 	json_set(model, "run", o);
 	json_set(model, "lastSync", o);

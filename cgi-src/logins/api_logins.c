@@ -3,6 +3,7 @@
  * and back.
  */
 #include "app/logins.h"
+#include "kind/kind.h"
 #include "skin/page.h"
 
 enum rc
@@ -47,7 +48,8 @@ api_account_service(struct req *r, struct resp *w)
 
 	if (key)
 		text = json_is_str(key) ? json_value_str(key) : json_text(r->cx->a, key);
-	TRY(logins_service(r->cx, r->db, auth_caller(r), "google", text, &id));
+	TRY(logins_service(r->cx, r->db, auth_caller(r),
+	    login_service_provider(json_str(r->body, "provider")), text, &id));
 	resp_header(w, "Location", arena_printf(r->cx->a, "/api/accounts/%s", id));
 	return reply_account(r, w, 201, id);
 }
@@ -60,6 +62,17 @@ api_account_remove(struct req *r, struct resp *w)
 	TRY(logins_remove(r->cx, r->db, auth_caller(r), r->path_param[0], &revoked));
 	w->status = 204;
 	return RC_OK;
+}
+
+/* The kind of source whose form a person came from, or one that reads with such accounts. */
+static const char *
+kind_to_add(const char *provider, const char *given)
+{
+	const struct kind *k = kind_find(given);
+
+	if (!k || !k->account || strcmp(k->account, provider))
+		k = kind_first_of(provider);
+	return k ? k->id : "";
 }
 
 /* To the account of a connection, or of the given one, or a new one. */
@@ -80,7 +93,8 @@ api_auth_start(struct req *r, struct resp *w)
 		to.account_id = c.account_id;
 		to.next = arena_printf(r->cx->a, "/connections/%s", c.id);
 	} else if (req_query(r, "add"))
-		to.next = "/settings?tab=integrations&add=google-sheets#add";
+		to.next = arena_printf(r->cx->a, "/settings?tab=integrations&add=%s#add",
+		    kind_to_add(to.provider, req_query(r, "add")));
 	TRY(logins_start(r->cx, r->db, auth_caller(r), &to, &url));
 	w->status = 302;
 	resp_header(w, "Location", url);

@@ -82,11 +82,14 @@ json *page_form_body(struct req *, const json *provider);
  * it. current: the account it reads with, or NULL. */
 MUST enum rc
 page_account_field(struct req *, json *form, const json *provider, const char *current);
-/* How a connection gets at its source: "account", "push", "openLink", "fixReconnect"
+/* Where the way to a provider's consent page begins: "/api/auth/PROVIDER/start?NAME=VALUE". */
+const char *
+page_login_start(struct arena *, const char *provider, const char *name, const char *value);
+/* The same to connect the account of this connection again; NULL: it needs none. */
+const char *page_reconnect(struct arena *, const struct conn *);
+/* How a connection gets at its source: "account", "push", "openLink", "openText"
  * (page_source.c). */
 MUST enum rc page_access(struct req *, const struct conn *, json *out);
-/* Where people open it. */
-const char *page_sheet_link(struct arena *, const char *id);
 /* "sources": what the account holds; found: the answer of "sources" (ask.h), or NULL. */
 void page_sources(struct arena *, json *form, const json *found);
 /* One box for each item {id, title, usable, why, hidden, rows, columns} and for each text of

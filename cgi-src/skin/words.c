@@ -273,6 +273,20 @@ host_of(struct arena *a, const char *url)
 	return arena_dup_str(a, s);
 }
 
+const char *
+page_login_start(struct arena *a, const char *provider, const char *name, const char *value)
+{
+	return arena_printf(a, "/api/auth/%s/start?%s=%s", provider, name, value);
+}
+
+const char *
+page_reconnect(struct arena *a, const struct conn *c)
+{
+	const struct kind *k = kind_find(c->provider);
+
+	return k && k->account ? page_login_start(a, k->account, "connection", c->id) : NULL;
+}
+
 static const char *
 provider_title(const char *id)
 {
@@ -319,6 +333,7 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_bool(o, "fixEdit", fix_is(o, "edit"));
 	json_set_bool(o, "fixReview", fix_is(o, "review"));
 	json_set_bool(o, "fixReconnect", fix_is(o, "reconnect"));
+	json_set_str(o, "reconnect", page_reconnect(a, c));
 	json_set_str(o, "failures",
 	    c->sched.retry_count > 1
 		? arena_printf(a, "failed %lld times in a row", (long long)c->sched.retry_count)

@@ -14,6 +14,17 @@ login_ready(const char *provider)
 	return p && oauth_ready(p);
 }
 
+const char *
+login_service_provider(const char *given)
+{
+	const struct oauth_provider *p;
+
+	for (size_t i = 0; !given && (p = oauth_nth(i)); i++)
+		if (p->audience)
+			return p->id;
+	return given ? given : "";
+}
+
 enum rc
 login_choose(struct ctx *cx, struct db *db, const char *owner, struct complaints *wrong,
     const struct login_wish *wish, const char **id)

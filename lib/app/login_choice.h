@@ -9,6 +9,9 @@
 
 /* Has the operator set this provider up? */
 bool login_ready(const char *provider);
+/* Whose service account is meant; given: a provider's id or NULL, which means the first one that has
+ * such accounts. */
+const char *login_service_provider(const char *given);
 
 /* given: an id or NULL, which means the only one there is. */
 struct login_wish {

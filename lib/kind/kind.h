@@ -34,14 +34,18 @@ struct cost {
 	int64_t cells;
 };
 
-/* What people read. Those of kinds that need an account may not be NULL. */
+/* What people read. Those of kinds that need an account may not be NULL, unless it is said. */
 struct kind_words {
-	/* what a connection reads, counted: "sheet", "sheets" */
-	const char *one, *many;
+	/* what a connection reads, counted: "sheet", "sheets"; and what an account holds of it:
+	 * "spreadsheets" */
+	const char *one, *many, *things;
 	const char *look; /* the button that tries a source out: "Show its tabs and columns" */
 	const char *open; /* the link to where a person sees it: "Open the spreadsheet" */
-	/* what a person does for an account that nobody signs in with, once it is connected */
-	const char *share; /* "Share spreadsheets with its address." */
+	/* What is done for a service account, before its address and behind it: "Share each
+	 * spreadsheet with", ", as Viewer at least."; NULL: the provider has none. */
+	const char *share, *share_as;
+	/* What differs when more_scopes were not allowed: a sentence; NULL without any. */
+	const char *without;
 };
 
 /* A call of a service that something has changed, as it is understood. NULL: not said. Borrowed
@@ -97,6 +101,9 @@ struct kind {
 	void (*configure)(struct arena *, json *config, json *errors);
 	/* Optional. Values for fields that are left empty, by the names of the columns. */
 	void (*suggest)(struct arena *, const json *columns, json *suggested);
+	/* Optional. The configuration as a form shows it, what configure() has rewritten made
+	 * readable again. */
+	void (*show)(struct arena *, json *config);
 	/* Optional. Where a person sees what this configuration reads: an https: address. */
 	const char *(*link)(struct arena *, const json *config);
 };
@@ -111,6 +118,8 @@ const struct kind *kind_nth(size_t);          /* NULL past the last */
 const struct kind *kind_receiving(const char *name);
 /* The next kind whose sources are read with accounts of this provider; *i: 0 at first. */
 const struct kind *kind_of_account(const char *account, size_t *i);
+/* The first of them, in whose words its accounts are spoken of; NULL: none. */
+const struct kind *kind_first_of(const char *account);
 /* What the kinds of this provider ask for, each word once: one consent serves them all. all: also
  * what they work without. */
 const char *kind_scopes(struct arena *, const char *account, bool all);

@@ -50,6 +50,14 @@ kind_of_account(const char *account, size_t *i)
 	return NULL;
 }
 
+const struct kind *
+kind_first_of(const char *account)
+{
+	size_t i = 0;
+
+	return kind_of_account(account, &i);
+}
+
 static bool
 scopes_have(struct str list, struct str word)
 {

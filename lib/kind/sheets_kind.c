@@ -159,6 +159,13 @@ gsheets_link(struct arena *a, const json *config)
 	return arena_printf(a, "https://docs.google.com/spreadsheets/d/%s/edit", id ? id : "");
 }
 
+static void
+gsheets_show(struct arena *a, json *config)
+{
+	if (json_str(config, "spreadsheet"))
+		json_set_str(config, "spreadsheet", gsheets_link(a, config));
+}
+
 static const char *const drive_headers[] = { "x-goog-channel-id", "x-goog-channel-token",
 	"x-goog-resource-id", "x-goog-resource-state", NULL };
 
@@ -199,12 +206,17 @@ const struct kind kind_gsheets = {
 	.words = {
 		.one = "sheet",
 		.many = "sheets",
+		.things = "spreadsheets",
 		.look = "Show its tabs and columns",
 		.open = "Open the spreadsheet",
-		.share = "Share spreadsheets with its address.",
+		.share = "Share each spreadsheet with",
+		.share_as = ", as Viewer at least.",
+		.without =
+		    "Changes are found by schedule, and spreadsheets are connected by pasting their links.",
 	},
 	.receiver = &drive,
 	.configure = gsheets_configure,
 	.suggest = gsheets_suggest,
+	.show = gsheets_show,
 	.link = gsheets_link,
 };

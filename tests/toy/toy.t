@@ -64,11 +64,11 @@ $t->wait_run($c->{lastSync}{syncId});
 
 subtest 'it is read' => sub {
 	is_deeply(records($c), { map { ("t$_" => "Toy $_") } 1 .. 7 }, 'in pages, by its own keys');
-	my ($page) = $t->get("/connections/$c->{id}", @as)->{body};
+	my ($page) = $t->get("/connections/$c->{id}", @as)->{content};
 	like($page, qr{Open the shelf}, 'its page leads to it');
 	like($page, qr{/api/auth/toy/start\?connection=}, 'and to the provider');
 	unlike($page, qr/Google/, 'and speaks of nobody else');
-	unlike($t->get('/settings?tab=integrations&add=toy', @as)->{body} =~ s{<ul class="picks".*?</ul>}{}rs, qr/Google(?! Sheet)/, 'nor does the form');
+	unlike($t->get('/settings?tab=integrations&add=toy', @as)->{content} =~ s{<ul class="picks".*?</ul>}{}rs, qr/Google(?! Sheet)/, 'nor does the form');
 };
 
 subtest 'then only what has changed' => sub {

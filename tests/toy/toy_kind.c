@@ -73,9 +73,10 @@ const struct kind kind_toy = {
 	.words = {
 		.one = "shelf",
 		.many = "shelves",
+		.things = "shelves",
 		.look = "Look at the shelf",
 		.open = "Open the shelf",
-		.share = "Lend the shelf to its address.",
+		.without = "The shelf can be seen and not changed.",
 	},
 	.receiver = &toybox,
 	.configure = toy_configure,
