@@ -50,7 +50,7 @@ is_spent(const char *provider, const char *quota)
 
 /* The quotas of one account, in words. */
 static json *
-meters(struct arena *a, const json *quota, const struct login *acc)
+logins_meters(struct arena *a, const json *quota, const struct login *acc)
 {
 	const struct kind *k = kind_first_of(acc->provider);
 	json *list = json_list(a);
@@ -73,7 +73,7 @@ meters(struct arena *a, const json *quota, const struct login *acc)
 
 /* What an operator does once, with what can be checked from here. */
 static json *
-setup(struct arena *a, const struct oauth_provider *p, const json *checks)
+logins_setup(struct arena *a, const struct oauth_provider *p, const json *checks)
 {
 	const struct kind *k = kind_first_of(p->id);
 	bool demo = p->demo && conf_int(CONF_DEMO);
@@ -101,7 +101,7 @@ setup(struct arena *a, const struct oauth_provider *p, const json *checks)
 
 /* One list for those whose guide the page has, one for the others. */
 static enum rc
-setups(struct req *r, json *model)
+logins_setups(struct req *r, json *model)
 {
 	json *guides = json_list(r->cx->a), *plain = json_list(r->cx->a), *checks;
 	const struct oauth_provider *p;
@@ -109,7 +109,7 @@ setups(struct req *r, json *model)
 
 	TRY(doctor_checks(r->cx, r->db, DOCTOR_QUICK, &checks, &all_ok));
 	for (size_t i = 0; (p = oauth_nth(i)); i++)
-		json_add(p->guide ? guides : plain, setup(r->cx->a, p, checks));
+		json_add(p->guide ? guides : plain, logins_setup(r->cx->a, p, checks));
 	json_set(model, "setup", guides);
 	json_set(model, "plainSetup", plain);
 	return RC_OK;
@@ -128,7 +128,7 @@ logins_at(const struct login_list *all, const char *provider)
 /* The ways in: a button for each provider that is set up, a word for each that is not, and a form
  * for those with service accounts. */
 static void
-ways(struct arena *a, json *model, const struct login_list *all)
+logins_ways(struct arena *a, json *model, const struct login_list *all)
 {
 	json *list = json_list(a), *services = json_list(a), *missing = json_list(a);
 	const struct oauth_provider *p;
@@ -181,7 +181,7 @@ account_shown(struct req *r, const struct login *acc, const json *quota, json **
 	TRY(login_missing(r->cx, acc, &missing));
 	o = *out;
 	conns = json_num(o, "connections", 0);
-	json_set(o, "meters", meters(a, quota, acc));
+	json_set(o, "meters", logins_meters(a, quota, acc));
 	json_set_bool(o, "isService", !strcmp(acc->kind, "service"));
 	json_set_bool(o, "well", !strcmp(acc->health, "ok"));
 	json_set_str(o, "providerTitle", oauth_title(acc->provider));
@@ -198,7 +198,7 @@ account_shown(struct req *r, const struct login *acc, const json *quota, json **
 }
 
 static enum rc
-show(struct req *r, struct resp *w, const struct err *problem)
+logins_show(struct req *r, struct resp *w, const struct err *problem)
 {
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o, *quota;
 	struct login_list all;
@@ -211,10 +211,10 @@ show(struct req *r, struct resp *w, const struct err *problem)
 	}
 	json_set(model, "accounts", list);
 	json_set_bool(model, "none", all.n == 0);
-	ways(r->cx->a, model, &all);
+	logins_ways(r->cx->a, model, &all);
 	json_set_bool(model, "isOperator", auth_may(r, SCOPE_OPERATOR));
 	if (auth_may(r, SCOPE_OPERATOR))
-		TRY(setups(r, model));
+		TRY(logins_setups(r, model));
 	json_set_str(model, "keyError", page_complaint(r, "key"));
 	return page_settings_show(r, w, "accounts", model, problem);
 }
@@ -222,7 +222,7 @@ show(struct req *r, struct resp *w, const struct err *problem)
 enum rc
 page_accounts(struct req *r, struct resp *w)
 {
-	return show(r, w, NULL);
+	return logins_show(r, w, NULL);
 }
 
 enum rc
@@ -254,5 +254,5 @@ page_accounts_act(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	return show(r, w, &problem);
+	return logins_show(r, w, &problem);
 }

@@ -22,7 +22,7 @@ page_provider(const json *providers, const char *id)
 	return NULL;
 }
 
-/* What stands in the tile of a kind: "google-sheets" is GS, "csv" is CSV. */
+/* What stands in the tile of a kind: "my-sheets" is MS, "csv" is CSV. */
 static const char *
 form_tile(struct arena *a, struct str id)
 {

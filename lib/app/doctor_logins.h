@@ -13,7 +13,7 @@
 MUST enum rc doctor_logins(struct ctx *, struct db *, json *list, bool *ok);
 
 /* Asks each provider of logins whether it takes the client id and secret, and adds a row of the
- * same kind for each: "google-online". The only ones that reach the network, by a worker. */
+ * same kind for each: "ID-online". The only ones that reach the network, by a worker. */
 MUST enum rc doctor_online(struct ctx *, json *list);
 
 #endif

@@ -43,7 +43,7 @@ send_some(struct talk *t)
 
 /* Sends and receives what is possible now. False: the answer is complete, or the time is over. */
 static bool
-turn(struct talk *t)
+ask_turn(struct talk *t)
 {
 	struct pollfd p = { .fd = t->fd,
 		.events = (short)(POLLIN | (t->question.p ? POLLOUT : 0)) };
@@ -67,7 +67,7 @@ turn(struct talk *t)
 
 /* {"ok": answer} or {"error": {code, detail, waitMs}}. */
 static enum rc
-unwrap(struct ctx *cx, struct str text, json **answer)
+ask_unwrap(struct ctx *cx, struct str text, json **answer)
 {
 	json *reply, *error;
 	const struct error_row *row;
@@ -100,7 +100,7 @@ ask_worker(struct ctx *cx, const char *verb, const json *question, json **answer
 	*answer = NULL;
 	t.deadline = clock_mono_ms() + ASK_MS;
 	TRY(broker_ask(cx, verb, &t.fd));
-	while (turn(&t))
+	while (ask_turn(&t))
 		;
 	late = clock_mono_ms() >= t.deadline;
 	close(t.fd);
@@ -113,7 +113,7 @@ ask_worker(struct ctx *cx, const char *verb, const json *question, json **answer
 		return fail(cx, E_UNAVAILABLE,
 		    "The process that looks at sources ended unexpectedly; try again.");
 	}
-	return unwrap(cx, buf_s(t.answer), answer);
+	return ask_unwrap(cx, buf_s(t.answer), answer);
 }
 
 void

@@ -40,7 +40,7 @@ static int64_t deadline; /* of the child */
 
 /* A descriptor above the standard ones, closed in every child. */
 static int
-above(int fd)
+broker_above(int fd)
 {
 	int up = fd;
 
@@ -59,7 +59,7 @@ call_service(const char *verb)
 	struct str path = str_c(conf_str(CONF_ASK_SOCKET));
 	char line[WORD_MAX + 1];
 	size_t n = strlen(verb);
-	int fd = above(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	int fd = broker_above(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
 	if (path.n >= sizeof to.sun_path || n >= WORD_MAX) {
 		close(fd);
@@ -79,7 +79,7 @@ call_service(const char *verb)
 
 /* The descriptor to talk to, or -1. */
 static int
-begin(const char *verb)
+broker_begin(const char *verb)
 {
 	struct ctx cx = { .a = arena_new("ask", BROKER_ARENA, ARENA_WIPE) };
 	const char *argv[] = { proc_path(cx.a, "tidemark-worker"), "ask", verb, NULL };
@@ -90,8 +90,8 @@ begin(const char *verb)
 	if (conf_set(CONF_ASK_SOCKET))
 		fd[0] = call_service(verb);
 	else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) == 0) {
-		fd[0] = above(fd[0]);
-		fd[1] = above(fd[1]);
+		fd[0] = broker_above(fd[0]);
+		fd[1] = broker_above(fd[1]);
 		if (proc_start(&cx, argv, fd[1], fd[1], false, &child) != RC_OK) {
 			close(fd[0]);
 			fd[0] = -1;
@@ -103,7 +103,7 @@ begin(const char *verb)
 }
 
 static bool
-end(void)
+broker_end(void)
 {
 	int status = 0;
 	pid_t got = 0, pid = child;
@@ -124,14 +124,14 @@ end(void)
 
 /* Ticks that this process started and that have ended. */
 static void
-reap(void)
+broker_reap(void)
 {
 	while (child == 0 && ticks > 0 && waitpid(-1, NULL, WNOHANG) > 0)
 		ticks--;
 }
 
 static void
-wake(void)
+broker_start_tick(void)
 {
 	struct ctx cx = { .a = arena_new("wake", BROKER_ARENA, ARENA_WIPE) };
 	const char *argv[] = { proc_path(cx.a, "tidemark-tick"), "--once", NULL };
@@ -152,7 +152,7 @@ union control {
 };
 
 static bool
-give(int to, char byte, int fd)
+broker_give(int to, char byte, int fd)
 {
 	union control c = { 0 };
 	struct iovec iov = { &byte, 1 };
@@ -173,7 +173,7 @@ give(int to, char byte, int fd)
 
 /* The byte of the reply, or -1. */
 static int
-take(int from, int *fd)
+broker_take(int from, int *fd)
 {
 	union control c;
 	unsigned char byte = 0;
@@ -197,7 +197,7 @@ take(int from, int *fd)
 }
 
 static bool
-known(const char *verb)
+broker_known(const char *verb)
 {
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(verbs[i], verb))
@@ -207,40 +207,50 @@ known(const char *verb)
 }
 
 static bool
-obey(int to, const char *word)
+broker_obey(int to, const char *word)
 {
 	bool ok;
 	int fd;
 
 	if (!strcmp(word, "wake")) {
-		wake();
+		broker_start_tick();
 		return true;
 	}
 	if (!strcmp(word, "end"))
-		return give(to, end() ? '1' : '0', -1);
+		return broker_give(to, broker_end() ? '1' : '0', -1);
 	if (child)
-		(void)end();
-	fd = known(word) ? begin(word) : -1;
-	ok = give(to, fd >= 0 ? '1' : '0', fd);
+		(void)broker_end();
+	fd = broker_known(word) ? broker_begin(word) : -1;
+	ok = broker_give(to, fd >= 0 ? '1' : '0', fd);
 	if (fd >= 0)
 		close(fd);
 	return ok;
 }
 
+/* How long to wait for a word: to the end of the child's time, or until ticks may have ended. */
+static int
+broker_patience(void)
+{
+	int64_t left = deadline - clock_mono_ms();
+
+	if (!child)
+		return ticks ? REAP_MS : -1;
+	return left > 0 ? (int)left : 0;
+}
+
 static _Noreturn void
-serve(int to)
+broker_serve(int to)
 {
 	char word[WORD_MAX + 1];
 	bool more = true;
 
 	while (more) {
 		struct pollfd p = { .fd = to, .events = POLLIN };
-		int64_t left = deadline - clock_mono_ms();
-		reap();
-		int ready = poll(&p, 1, child ? (int)(left > 0 ? left : 0) : ticks ? REAP_MS : -1);
+		broker_reap();
+		int ready = poll(&p, 1, broker_patience());
 
 		if (ready == 0 && child)
-			(void)end();
+			(void)broker_end();
 		if (ready <= 0)
 			continue;
 		ssize_t n = recv(to, word, WORD_MAX, 0);
@@ -249,11 +259,11 @@ serve(int to)
 			continue;
 		}
 		word[n] = '\0';
-		more = obey(to, word);
+		more = broker_obey(to, word);
 	}
 	if (child) {
 		kill(child, SIGKILL);
-		(void)end();
+		(void)broker_end();
 	}
 	_exit(0);
 }
@@ -279,7 +289,7 @@ become_broker(int to)
 	if (null > STDERR_FILENO)
 		close(null);
 	arena_free(cx.a);
-	serve(to);
+	broker_serve(to);
 }
 
 enum rc
@@ -292,8 +302,8 @@ broker_fork(struct ctx *cx)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) != 0)
 		return fail(
 		    cx, E_UNAVAILABLE, "There is no socket for the process that starts programs.");
-	fd[0] = above(fd[0]);
-	fd[1] = above(fd[1]);
+	fd[0] = broker_above(fd[0]);
+	fd[1] = broker_above(fd[1]);
 	pid = fork();
 	if (pid == 0) {
 		close(fd[0]);
@@ -310,7 +320,7 @@ broker_fork(struct ctx *cx)
 /* --- the callers' side --- */
 
 static bool
-say(const char *word)
+broker_say(const char *word)
 {
 	if (!lost && send(channel, word, strlen(word), MSG_NOSIGNAL) < 0) {
 		lost = true;
@@ -321,9 +331,9 @@ say(const char *word)
 
 /* A reply that does not come would be taken for the next one's. */
 static int
-hear(int *fd)
+broker_hear(int *fd)
 {
-	int got = take(channel, fd);
+	int got = broker_take(channel, fd);
 
 	lost = lost || got < 0;
 	return got;
@@ -334,13 +344,13 @@ broker_ask(struct ctx *cx, const char *verb, int *fd)
 {
 	*fd = -1;
 	if (channel < 0)
-		*fd = begin(verb);
-	else if (say(verb))
-		(void)hear(fd);
-	return *fd >= 0
-	    ? RC_OK
-	    : fail(cx, E_UNAVAILABLE,
-		  "A program of Tidemark could not be started; the operator should check the installation.");
+		*fd = broker_begin(verb);
+	else if (broker_say(verb))
+		(void)broker_hear(fd);
+	return *fd >= 0 ? RC_OK
+			: fail(cx, E_UNAVAILABLE,
+			      "A program of Tidemark could not be started; the operator "
+			      "should check the installation.");
 }
 
 bool
@@ -349,17 +359,17 @@ broker_ended(void)
 	int none;
 
 	if (channel < 0)
-		return end();
-	return say("end") && hear(&none) == '1';
+		return broker_end();
+	return broker_say("end") && broker_hear(&none) == '1';
 }
 
 void
 broker_wake(void)
 {
 	if (channel < 0)
-		wake();
+		broker_start_tick();
 	else
-		(void)say("wake");
+		(void)broker_say("wake");
 }
 
 bool

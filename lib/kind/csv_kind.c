@@ -15,8 +15,8 @@ static const struct field fields[] = { URL_FIELD("Address of the CSV file",
 	    .type = FIELD_LIST,
 	    .label = "Key columns",
 	    .placeholder = "id",
-	    .help =
-		"The column, or columns, that tell one row from another. Left empty, Tidemark finds one or compares whole rows.",
+	    .help = "The column, or columns, that tell one row from another. Left empty, Tidemark "
+		    "finds one or compares whole rows.",
 	},
 	{
 	    .name = "delimiter",

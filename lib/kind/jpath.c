@@ -39,8 +39,8 @@ read_bracket(struct reader *r)
 {
 	const char quote = r->s.n > 1 && (r->s.p[1] == '"' || r->s.p[1] == '\'') ? r->s.p[1] : '\0';
 	const size_t from = quote ? 2 : 1;
-	const char *end = r->s.n > from ? memchr(r->s.p + from, quote ? quote : ']', r->s.n - from)
-					: NULL;
+	const char close = quote ? quote : ']';
+	const char *end = r->s.n > from ? memchr(r->s.p + from, close, r->s.n - from) : NULL;
 	struct str name;
 
 	if (!end || (quote && (end + 1 == r->s.p + r->s.n || end[1] != ']'))) {
@@ -159,5 +159,7 @@ jpath_text(struct arena *a, const struct jpath *path)
 		else
 			buf_printf(b, "%s[\"%.*s\"]", b->n > 0 ? "" : "$", (int)name.n, name.p);
 	}
-	return b->n == 0 ? "$" : b->p[0] == '[' ? arena_printf(a, "$%s", b->p) : buf_c(b);
+	if (b->n == 0)
+		return "$";
+	return b->p[0] == '[' ? arena_printf(a, "$%s", b->p) : buf_c(b);
 }

@@ -20,8 +20,8 @@ static const struct field fields[] = { URL_FIELD("Address of the JSON document",
 	    .type = FIELD_LIST,
 	    .label = "Key",
 	    .placeholder = "id",
-	    .help =
-		"The member, or path inside a record, that tells one record from another. Left empty, Tidemark finds one or compares whole records.",
+	    .help = "The member, or path inside a record, that tells one record from another. Left "
+		    "empty, Tidemark finds one or compares whole records.",
 	},
 	{
 	    .name = "next",
@@ -29,7 +29,8 @@ static const struct field fields[] = { URL_FIELD("Address of the JSON document",
 	    .label = "Next page",
 	    .placeholder = "links.next",
 	    .help =
-		"The path of the next page's address in the document, or Link for the header of that name, or page:NAME for a page number in the address.",
+		"The path of the next page's address in the document, or Link for the header of "
+		"that name, or page:NAME for a page number in the address.",
 	},
 	{
 	    .name = "page_param",
@@ -37,8 +38,8 @@ static const struct field fields[] = { URL_FIELD("Address of the JSON document",
 	    .advanced = true,
 	    .label = "Parameter for the next page",
 	    .placeholder = "cursor",
-	    .help =
-		"When the document names the next page by a token: the parameter of the address that carries it.",
+	    .help = "When the document names the next page by a token: the parameter of the "
+		    "address that carries it.",
 	    .max = 100,
 	},
 	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL } };
@@ -63,10 +64,11 @@ json_paging_fault(struct arena *a, const char *next)
 	case BY_NUMBER:
 		for (const char *p = next + 5; *p; p++)
 			if ((unsigned char)*p <= ' ' || strchr("&=#?/", *p))
-				return "After page: give the name of the parameter that carries the page number, as in page:p.";
-		return next[5]
-		    ? NULL
-		    : "After page: give the name of the parameter that carries the page number, as in page:p.";
+				return "After page: give the name of the parameter that carries "
+				       "the page number, as in page:p.";
+		return next[5] ? NULL
+			       : "After page: give the name of the parameter that carries the "
+				 "page number, as in page:p.";
 	case BY_PATH:
 		if (jpath_parse(a, next, &path, &why))
 			return path.n > 0

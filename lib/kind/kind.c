@@ -107,8 +107,8 @@ secrets_ask(struct arena *a, const struct kind *k, json *errors)
 	for (const struct field *f = k->fields; f->name; f++)
 		if (f->type == FIELD_SECRET)
 			kind_complain(a, errors, arena_printf(a, "secret.%s", f->name),
-			    "The address has moved to another server, and what is stored here is not sent there. "
-			    "Enter it again, or say that none is needed.");
+			    "The address has moved to another server, and what is stored here is "
+			    "not sent there. Enter it again, or say that none is needed.");
 }
 
 json *

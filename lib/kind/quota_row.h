@@ -16,8 +16,8 @@ enum quota {
 };
 
 const char *quota_name(enum quota);    /* "sheets-reads": in the interface and in the database */
-const char *quota_service(enum quota); /* "Google": who allows that many calls, for people */
-const char *quota_title(enum quota);   /* "Google Sheets, reading", for people */
+const char *quota_service(enum quota); /* who allows that many calls, for people */
+const char *quota_title(enum quota);   /* for people */
 int64_t quota_limit(enum quota, bool account); /* calls a minute: of an account, or of all */
 
 #endif

@@ -41,7 +41,8 @@ row_test_parse(struct arena *a, const char *text, struct row_test *out, const ch
 		}
 	}
 	*why =
-	    "A condition is a column, one of = != < <= > >= contains, is empty, is not empty, and a value, as in: Status = open";
+	    "A condition is a column, one of = != < <= > >= contains, is empty, is not empty, and "
+	    "a value, as in: Status = open";
 	if (!best || best == s.p)
 		return false;
 	out->column = arena_dup_str(a, str_trim((struct str){ s.p, (size_t)(best - s.p) }));
@@ -74,7 +75,9 @@ row_test_compare(struct str a, struct str b)
 	if (row_test_number(a, &x) && row_test_number(b, &y))
 		return x < y ? -1 : x > y;
 	d = strncasecmp(a.p, b.p, n);
-	return d ? d : a.n < b.n ? -1 : a.n > b.n;
+	if (d)
+		return d;
+	return a.n < b.n ? -1 : a.n > b.n;
 }
 
 static bool

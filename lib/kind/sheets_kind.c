@@ -30,8 +30,8 @@ static const struct field fields[] = {
 	    .name = "tabs",
 	    .type = FIELD_LIST,
 	    .label = "Tabs",
-	    .help =
-		"Their titles, with commas between; left empty, all that are not hidden. A tab that is renamed later is still found.",
+	    .help = "Their titles, with commas between; left empty, all that are not hidden. A tab "
+		    "that is renamed later is still found.",
 	},
 	{
 	    .name = "key",
@@ -69,8 +69,8 @@ static const struct field fields[] = {
 	    .type = FIELD_LIST,
 	    .advanced = true,
 	    .label = "Rows",
-	    .help =
-		"Only rows for which all of these hold, with commas between, as in: Status = open, Mail is not empty.",
+	    .help = "Only rows for which all of these hold, with commas between, as in: Status = "
+		    "open, Mail is not empty.",
 	},
 	{
 	    .name = "hidden",
@@ -84,8 +84,8 @@ static const struct field fields[] = {
 	    .type = FIELD_BOOL,
 	    .advanced = true,
 	    .label = "The rows are people",
-	    .help =
-		"Counts them as contacts, and those that have neither an e-mail address nor a phone number.",
+	    .help = "Counts them as contacts, and those that have neither an e-mail "
+		    "address nor a phone number.",
 	},
 	{
 	    .name = "name_column",
@@ -126,7 +126,8 @@ gsheets_configure(struct arena *a, json *config, json *errors)
 
 	if (text && !id)
 		kind_complain(a, errors, "config.spreadsheet",
-		    "Paste the link of the spreadsheet: https://docs.google.com/spreadsheets/d/...");
+		    "Paste the link of the spreadsheet: "
+		    "https://docs.google.com/spreadsheets/d/...");
 	else if (text)
 		json_set_str(config, "spreadsheet", id);
 	for (size_t i = 0; i < json_len(where); i++)
@@ -212,7 +213,8 @@ const struct kind kind_gsheets = {
 		.share = "Share each spreadsheet with",
 		.share_as = ", as Viewer at least.",
 		.without =
-		    "Changes are found by schedule, and spreadsheets are connected by pasting their links.",
+		    "Changes are found by schedule, and spreadsheets are "
+		    "connected by pasting their links.",
 	},
 	.receiver = &drive,
 	.configure = gsheets_configure,

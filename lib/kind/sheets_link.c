@@ -1,9 +1,11 @@
 /*
  * sheets_link.c - the forms of Google Sheets addresses.
  *
- *	/spreadsheets/d/ID/edit#gid=7          (also view, htmlview, preview, copy, export, nothing; /u/0/ and /a/domain/ before)
+ *	/spreadsheets/d/ID/edit#gid=7
+ *	    (also view, htmlview, preview, copy, export, nothing; /u/0/ and /a/domain/ before)
  *	    -> /spreadsheets/d/ID/export?format=csv&gid=7
- *	/spreadsheets/d/e/2PACX-.../pubhtml?gid=7&single=true  (also pub, and older documents' /d/ID/pub)
+ *	/spreadsheets/d/e/2PACX-.../pubhtml?gid=7&single=true
+ *	    (also pub, and older documents' /d/ID/pub)
  *	    -> .../pub?output=csv&gid=7&single=true
  *	/spreadsheets/d/ID/gviz/tq?sheet=Name  -> .../gviz/tq?tqx=out:csv&sheet=Name
  */
@@ -20,7 +22,7 @@ struct link {
 };
 
 static bool
-split(const char *url, struct link *l)
+link_split(const char *url, struct link *l)
 {
 	struct str s = str_c(url), rest, host, path;
 
@@ -55,7 +57,7 @@ is_word(struct str s)
 }
 
 static struct str
-parameter(struct str query, const char *name)
+link_parameter(struct str query, const char *name)
 {
 	struct str value;
 
@@ -79,12 +81,12 @@ is_spelt(struct str s)
 
 /* Copies a parameter as it is spelt; the fragment wins, being what the browser showed last. */
 static void
-keep(struct buf *b, const struct link *l, const char *name)
+link_keep(struct buf *b, const struct link *l, const char *name)
 {
-	struct str value = parameter(l->fragment, name);
+	struct str value = link_parameter(l->fragment, name);
 
 	if (!value.p)
-		value = parameter(l->query, name);
+		value = link_parameter(l->query, name);
 	if (value.p && is_spelt(value)) {
 		buf_printf(b, "&%s=", name);
 		buf_add(b, value.p, value.n);
@@ -95,7 +97,7 @@ static void
 keep_all(struct buf *b, const struct link *l, const char *const *names)
 {
 	for (; *names; names++)
-		keep(b, l, *names);
+		link_keep(b, l, *names);
 }
 
 static bool
@@ -109,7 +111,7 @@ is_one_of(struct str s, const char *const *words)
 
 /* l->path[at] follows "/spreadsheets": "d", ID, verb. */
 static bool
-rewrite(struct buf *b, const struct link *l, size_t at)
+link_rewrite(struct buf *b, const struct link *l, size_t at)
 {
 	static const char *const shared[] = { "edit", "view", "htmlview", "htmlembed", "preview",
 		"copy", "export", "mobilebasic", NULL };
@@ -160,7 +162,7 @@ sheets_link_csv(struct arena *a, const char *url)
 	struct buf *b;
 	size_t at = 0;
 
-	if (!url || !split(url, &l))
+	if (!url || !link_split(url, &l))
 		return NULL;
 	if (l.n > 2 && str_is(l.path[0], "a")) /* /a/example.com/spreadsheets/... */
 		at = 2;
@@ -171,7 +173,7 @@ sheets_link_csv(struct arena *a, const char *url)
 	if (at + 1 < l.n && (str_is(l.path[at], "u") || str_is(l.path[at], "a")))
 		at += 2;
 	b = buf_in(a, LINK_MAX);
-	if (!rewrite(b, &l, at) || b->over)
+	if (!link_rewrite(b, &l, at) || b->over)
 		return NULL;
 	return buf_c(b);
 }
@@ -184,7 +186,7 @@ sheets_link_id(struct arena *a, const char *text)
 
 	if (is_word(s) && s.n >= ID_MIN && s.n <= ID_MAX)
 		return arena_dup_str(a, s);
-	if (!split(arena_dup_str(a, s), &l))
+	if (!link_split(arena_dup_str(a, s), &l))
 		return NULL;
 	/* Published ones, /d/e/..., have no id that the interface knows. */
 	for (size_t i = 0; i + 1 < l.n; i++)

@@ -34,10 +34,12 @@ web_configure(struct arena *a, const json *config, json *errors)
 
 		if (!value || !header_ok(it.key, value))
 			kind_complain(a, errors, "config.headers",
-			    "A header needs a name of letters, digits and hyphens, and a value on one line.");
+			    "A header needs a name of letters, digits and hyphens, "
+			    "and a value on one line.");
 		else if (str_ieq(str_c(it.key), STR("authorization")))
 			kind_complain(a, errors, "config.headers",
-			    "Put Authorization into the field of that name, where it is stored encrypted.");
+			    "Put Authorization into the field of that name, "
+			    "where it is stored encrypted.");
 		if (web_is_ours(str_c(it.key)))
 			kind_complain(a, errors, "config.headers",
 			    arena_printf(a, "The header %s is set by Tidemark itself.", it.key));

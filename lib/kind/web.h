@@ -17,8 +17,8 @@
 	{ \
 		.name = "headers", .type = FIELD_MAP, .advanced = true, \
 		.label = "Extra request headers", \
-		.help = \
-		    "Sent with every request to the server of this address, one \"Name: value\" a line.", \
+		.help = "Sent with every request to the server of this address, " \
+			"one \"Name: value\" a line.", \
 		.placeholder = "X-Api-Version: 2", \
 	}
 #define URL_FIELD_AUTHORIZATION \

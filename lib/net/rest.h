@@ -29,7 +29,7 @@ struct remote {
 struct rest_call;
 
 struct rest_service {
-	const char *name; /* "Google", for messages */
+	const char *name; /* for messages */
 	/* What an answer that is no success means: fails. E_RATE_LIMITED and E_SOURCE_5XX are
 	 * worth another try, E_GRANT one with a new token. NULL, or where it leaves RC_OK: by the
 	 * status alone. */
@@ -40,7 +40,7 @@ struct rest_service {
 struct rest_call {
 	const struct rest_service *service;
 	const char *method; /* NULL: GET */
-	const char *base;   /* "https://sheets.googleapis.com" */
+	const char *base;   /* "https://sheets.example.com" */
 	const char *path;   /* after the base, already encoded, query included */
 	const json *body;   /* sent as JSON; NULL: none */
 	/* only when the source still has what this tag stands for (412: E_CHANGED); NULL: always */

@@ -242,7 +242,8 @@ oauth_service_check(struct ctx *cx, const json *key, const char **address)
 	*address = json_str(key, "client_email");
 	if (!type || strcmp(type, "service_account") || !*address || !json_str(key, "private_key"))
 		return fail(cx, E_INPUT,
-		    "This is not the JSON key of a service account: it has type, client_email and private_key.");
+		    "This is not the JSON key of a service account: it has type, "
+		    "client_email and private_key.");
 	return rs256_sign(cx, json_s(key, "private_key"), STR("x"), &signature);
 }
 

@@ -7,9 +7,11 @@
  * the schedule. Reading works in two halves, so that a network failure can never leave half a
  * read behind:
  *
- *	fetch   the network half: brings one page of raw bytes; the engine keeps them in a spool file. Called until `next` is NULL. After a kill
- *	        the engine calls it again with the offset it already has.
- *	parse   the pure half: reads the spooled pages, emits rows. No network, no clock, no random: the same bytes give the same rows.
+ *	fetch   the network half: brings one page of raw bytes; the engine keeps them in a spool
+ *	        file. Called until `next` is NULL. After a kill the engine calls it again with the
+ *	        offset it already has.
+ *	parse   the pure half: reads the spooled pages, emits rows. No network, no clock, no
+ *	        random: the same bytes give the same rows.
  */
 #ifndef PROVIDER_PROVIDER_H
 #define PROVIDER_PROVIDER_H

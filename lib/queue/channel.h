@@ -5,7 +5,7 @@
  * A message is a hint that raises a counter of the connection; truth is fetched. A run that is
  * claimed serves all that was asked until then; a message during a run leads to one more run
  * after it, and a storm to one more some seconds later: many messages wait longer than few, at
- * most CHANNEL_REST_MAX_MS from the beginning of the last run. Google signs nothing: a message
+ * most CHANNEL_REST_MAX_MS from the beginning of the last run. Services sign nothing: a message
  * counts when its channel is known, its token fits (compared in constant time, stored as a
  * digest) and its resource is the channel's.
  */

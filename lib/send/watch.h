@@ -5,9 +5,8 @@
  * The row of a channel, with the digest of its secret, is committed before the provider is
  * asked, for its first message may come before its answer. A new channel is opened before the
  * old one is closed; both work meanwhile. A provider that refuses is asked again after a day at
- * the earliest, and only after a complete run: until then plain polling does the work. Source:
- * Google Drive, "Notifications for resource changes": files live a day at most, nothing is
- * renewed by itself.
+ * the earliest, and only after a complete run: until then plain polling does the work.
+ * Channels live a day at most, and nothing is renewed by itself.
  */
 #ifndef SEND_WATCH_H
 #define SEND_WATCH_H

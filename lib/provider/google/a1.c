@@ -32,7 +32,7 @@ a1_write(
 
 /* "$B$12", "B", "12"; 0 for what is not there. */
 static bool
-corner(struct str s, int64_t *col, int64_t *row)
+a1_corner(struct str s, int64_t *col, int64_t *row)
 {
 	size_t i = 0;
 
@@ -102,7 +102,7 @@ a1_parse(struct arena *a, struct str s, struct a1 *out)
 	if (rest.n == 0)
 		return out->tab != NULL;
 	first = str_cut(rest, ':', &last);
-	if (!corner(first, &out->col, &out->row))
+	if (!a1_corner(first, &out->col, &out->row))
 		return false;
 	/* One cell; a bare "AB" or "12" is a name or nothing. */
 	if (!last.p) {
@@ -110,7 +110,7 @@ a1_parse(struct arena *a, struct str s, struct a1 *out)
 		out->last_row = out->row;
 		return out->col && out->row;
 	}
-	if (!corner(last, &out->last_col, &out->last_row))
+	if (!a1_corner(last, &out->last_col, &out->last_row))
 		return false;
 	/* "A3:F" is open below; "3:F9" is none. */
 	if ((out->col == 0) != (out->last_col == 0) || (out->row == 0 && out->last_row != 0))

@@ -21,7 +21,9 @@ google_reason(const json *error)
 	for (size_t i = 0; i < json_len(details); i++)
 		if (json_str(json_nth(details, i), "reason"))
 			return json_str(json_nth(details, i), "reason");
-	return word ? word : json_str(error, "status") ? json_str(error, "status") : "";
+	if (!word)
+		word = json_str(error, "status");
+	return word ? word : "";
 }
 
 /* What a refusal means. Those that are worth another try are E_RATE_LIMITED and E_SOURCE_5XX. */
@@ -34,8 +36,8 @@ google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *r
 
 	(void)remote;
 	if (answer->status == 429 ||
-	    str_has_word(
-		STR("rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED"),
+	    str_has_word(STR("rateLimitExceeded userRateLimitExceeded "
+			     "RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED"),
 		' ', str_c(reason)))
 		return fail(cx, E_RATE_LIMITED, "Google asked Tidemark to slow down.");
 	if (answer->status >= 500)

@@ -33,7 +33,7 @@ struct pick {
 };
 
 static void
-leave(struct pick *p, const char *title, const char *why)
+sheets_leave(struct pick *p, const char *title, const char *why)
 {
 	json *o = json_new(p->cx->a);
 
@@ -56,7 +56,7 @@ is_wanted(const struct pick *p, const char *word, int64_t id, const char *title)
 }
 
 static bool
-wanted(const struct pick *p, int64_t id, const char *title)
+sheets_wanted(const struct pick *p, int64_t id, const char *title)
 {
 	const json *list = json_at(p->config, "tabs");
 
@@ -69,7 +69,7 @@ wanted(const struct pick *p, int64_t id, const char *title)
 }
 
 static int64_t
-within(int64_t from, int64_t limit)
+sheets_within(int64_t from, int64_t limit)
 {
 	return from && from < limit ? from : limit;
 }
@@ -85,17 +85,17 @@ take_tab(struct pick *p, const json *sheet)
 	int64_t header = json_num(p->config, "header_row", 0);
 	json *o;
 
-	if (!title || !wanted(p, id, title))
+	if (!title || !sheets_wanted(p, id, title))
 		return;
 	if ((type && strcmp(type, "GRID")) || rows < 1 || cols < 1) {
-		leave(p, title,
+		sheets_leave(p, title,
 		    type && !strcmp(type, "OBJECT") ? "It is a chart, not a table."
 						    : "It has no cells of its own.");
 		return;
 	}
 	if (json_flag(props, "hidden", false) && !json_len(json_at(p->config, "tabs")) &&
 	    !json_flag(p->config, "hidden", false)) {
-		leave(p, title, "It is hidden. Name it under Tabs to read it.");
+		sheets_leave(p, title, "It is hidden. Name it under Tabs to read it.");
 		return;
 	}
 	if (cols > A1_COLUMNS_MAX || rows > A1_ROWS_MAX)
@@ -103,13 +103,15 @@ take_tab(struct pick *p, const json *sheet)
 	o = json_new(p->cx->a);
 	json_set_i64(o, "id", id);
 	json_set_str(o, "title", title);
-	json_set_i64(o, "row", header ? header : p->ranged && p->range.row ? p->range.row : 1);
+	if (!header)
+		header = p->ranged && p->range.row ? p->range.row : 1;
+	json_set_i64(o, "row", header);
 	json_set_i64(o, "col", p->ranged && p->range.col ? p->range.col : 1);
-	json_set_i64(o, "lastRow", within(p->ranged ? p->range.last_row : 0, rows));
-	json_set_i64(o, "lastCol", within(p->ranged ? p->range.last_col : 0, cols));
+	json_set_i64(o, "lastRow", sheets_within(p->ranged ? p->range.last_row : 0, rows));
+	json_set_i64(o, "lastCol", sheets_within(p->ranged ? p->range.last_col : 0, cols));
 	if (json_num(o, "row", 1) > json_num(o, "lastRow", 0) ||
 	    json_num(o, "col", 1) > json_num(o, "lastCol", 0)) {
-		leave(p, title, "The chosen range lies outside of it.");
+		sheets_leave(p, title, "The chosen range lies outside of it.");
 		return;
 	}
 	json_add(p->tabs, o);
@@ -117,11 +119,13 @@ take_tab(struct pick *p, const json *sheet)
 
 /* An edge of a range; 0 when it is open. */
 static int64_t
-edge(const json *range, const char *key)
+sheets_edge(const json *range, const char *key)
 {
 	int64_t n = json_num(range, key, 0);
 
-	return n < 0 ? 0 : n < A1_ROWS_MAX ? n : A1_ROWS_MAX;
+	if (n > A1_ROWS_MAX)
+		n = A1_ROWS_MAX;
+	return n < 0 ? 0 : n;
 }
 
 /* A named range has its own tab. Its ends are half-open and counted from 0. */
@@ -135,17 +139,20 @@ named_range(struct pick *p, const json *meta, const char *name)
 		const char *have = json_str(n, "name");
 		if (!have || strcmp(have, name))
 			continue;
-		p->range = (struct a1){ arena_printf(
-					    p->cx->a, "%lld", (long long)json_num(g, "sheetId", 0)),
-			edge(g, "startRowIndex") + 1, edge(g, "startColumnIndex") + 1,
-			edge(g, "endRowIndex"), edge(g, "endColumnIndex") };
+		p->range = (struct a1){
+			.tab = arena_printf(p->cx->a, "%lld", (long long)json_num(g, "sheetId", 0)),
+			.row = sheets_edge(g, "startRowIndex") + 1,
+			.col = sheets_edge(g, "startColumnIndex") + 1,
+			.last_row = sheets_edge(g, "endRowIndex"),
+			.last_col = sheets_edge(g, "endColumnIndex"),
+		};
 		return true;
 	}
 	return false;
 }
 
 static enum rc
-choose(struct pick *p, const json *meta, json *page)
+sheets_choose(struct pick *p, const json *meta, json *page)
 {
 	const char *range = json_str(p->config, "range");
 	const json *sheets = json_at(meta, "sheets"), *words = json_at(p->config, "tabs");
@@ -168,7 +175,7 @@ choose(struct pick *p, const json *meta, json *page)
 			    json_str(props, "title") ? json_str(props, "title") : "");
 		}
 		if (!there)
-			leave(p, json_value_str(json_nth(words, w)),
+			sheets_leave(p, json_value_str(json_nth(words, w)),
 			    "There is no such tab any more.");
 	}
 	if (json_len(p->tabs) == 0)
@@ -190,7 +197,7 @@ gsheets_choose(struct ctx *cx, const json *config, const json *cursor, const jso
 {
 	struct pick p = { .cx = cx, .config = config, .cursor = cursor };
 
-	return choose(&p, meta, page);
+	return sheets_choose(&p, meta, page);
 }
 
 /* --- requests --- */
@@ -202,7 +209,8 @@ get_file(struct ctx *cx, const struct source *src, int *calls, struct rest_reply
 		.service = &google_service,
 		.base = conf_str(CONF_GOOGLE_API_BASE),
 		.path = arena_printf(cx->a,
-		    "/drive/v3/files/%s?fields=id,name,version,modifiedTime,trashed,mimeType&supportsAllDrives=true",
+		    "/drive/v3/files/%s?supportsAllDrives=true"
+		    "&fields=id,name,version,modifiedTime,trashed,mimeType",
 		    json_str(src->config, "spreadsheet")),
 		.quota = QUOTA_DRIVE,
 		.max_bytes = META_MAX,
@@ -220,7 +228,8 @@ get_meta(struct ctx *cx, const struct source *src, int *calls, struct rest_reply
 		.base = conf_str(CONF_GOOGLE_SHEETS_BASE),
 		.path = arena_printf(cx->a,
 		    "/v4/spreadsheets/%s?fields=spreadsheetId,properties(title,locale,timeZone),"
-		    "sheets.properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),namedRanges",
+		    "sheets.properties(sheetId,title,index,sheetType,hidden,"
+		    "gridProperties(rowCount,columnCount)),namedRanges",
 		    json_str(src->config, "spreadsheet")),
 		.quota = QUOTA_SHEETS_READS,
 		.max_bytes = META_MAX,
@@ -294,7 +303,10 @@ take_rows(struct arena *a, struct block *b, json *state, int64_t *cells)
 	struct buf *range = buf_in(a, 4000);
 
 	rows = (b->share ? b->share : *cells) / width;
-	rows = rows < 1 ? 1 : rows > ROWS_MAX ? ROWS_MAX : rows;
+	if (rows > ROWS_MAX)
+		rows = ROWS_MAX;
+	if (rows < 1)
+		rows = 1;
 	if (r + rows - 1 > last)
 		rows = last - r + 1;
 	a1_write(range, json_str(tab, "title"), r - over, col, r + rows - 1, last_col);
@@ -327,8 +339,8 @@ get_values(struct ctx *cx, const struct source *src, const struct block *b, cons
 		.service = &google_service,
 		.base = conf_str(CONF_GOOGLE_SHEETS_BASE),
 		.path = arena_printf(cx->a,
-		    "/v4/spreadsheets/%s/values:batchGet?%s&majorDimension=ROWS&valueRenderOption=UNFORMATTED_VALUE&"
-		    "dateTimeRenderOption=%s",
+		    "/v4/spreadsheets/%s/values:batchGet?%s&majorDimension=ROWS"
+		    "&valueRenderOption=UNFORMATTED_VALUE&dateTimeRenderOption=%s",
 		    json_str(src->config, "spreadsheet"), buf_c(b->ranges), dates),
 		.quota = QUOTA_SHEETS_READS,
 		.max_bytes = GSHEETS_PAGE_MAX,
@@ -340,7 +352,7 @@ get_values(struct ctx *cx, const struct source *src, const struct block *b, cons
 }
 
 static enum rc
-put(struct ctx *cx, struct fetch *f, struct str s)
+sheets_put(struct ctx *cx, struct fetch *f, struct str s)
 {
 	return f->write(cx, f->arg, s.p, s.n);
 }
@@ -363,18 +375,18 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 	    json_len(b.parts) < PARTS_MAX && b.ranges->n < 6000);
 	f->cut = b.cut;
 	TRY(get_values(cx, src, &b, "SERIAL_NUMBER", &f->calls, &values));
-	TRY(put(cx, f,
+	TRY(sheets_put(cx, f,
 	    str_c(arena_printf(cx->a, "{\"parts\":%s,\"values\":", json_text(cx->a, b.parts)))));
-	TRY(put(cx, f, values.body));
+	TRY(sheets_put(cx, f, values.body));
 	/* The sheet's own idea of which numbers are dates: a second call, once some were met. */
 	if (b.first || json_flag(state, "dates", false)) {
 		TRY(get_values(cx, src, &b, "FORMATTED_STRING", &f->calls, &shown));
 		if (!str_eq(values.body, shown.body))
 			json_set_bool(state, "dates", true);
-		TRY(put(cx, f, STR(",\"shown\":")));
-		TRY(put(cx, f, shown.body));
+		TRY(sheets_put(cx, f, STR(",\"shown\":")));
+		TRY(sheets_put(cx, f, shown.body));
 	}
-	return put(cx, f, STR("}"));
+	return sheets_put(cx, f, STR("}"));
 }
 
 /* What the next run gets: the version that was there before anything was read, and which tab had
@@ -405,7 +417,16 @@ fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **st
 	TRY(get_meta(cx, src, &f->calls, &meta));
 	TRY(gsheets_choose(cx, src->config, src->cursor, meta.value, page));
 	*state = state_of(cx->a, page, version);
-	return put(cx, f, str_c(json_text(cx->a, page)));
+	return sheets_put(cx, f, str_c(json_text(cx->a, page)));
+}
+
+static enum rc
+fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
+{
+	if (f->page == 0)
+		return fetch_first(cx, src, f, state);
+	*state = json_stored(cx->a, f->next);
+	return *state ? fetch_block(cx, src, f, *state) : fail(cx, E_BUG, NULL);
 }
 
 /* Memory of one page is gone with the page. */
@@ -413,10 +434,8 @@ static enum rc
 gsheets_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 {
 	struct ctx cx = { .a = arena_new("sheet", SCRATCH_MAX, ARENA_WIPE) };
-	json *state = f->page ? json_stored(cx.a, f->next) : NULL;
-	enum rc rc = f->page == 0 ? fetch_first(&cx, src, f, &state)
-	    : state               ? fetch_block(&cx, src, f, state)
-				  : fail(&cx, E_BUG, NULL);
+	json *state = NULL;
+	enum rc rc = fetch_page(&cx, src, f, &state);
 
 	if (rc == RC_OK && !f->unchanged) {
 		if (json_num(state, "t", 0) < (int64_t)json_len(json_at(state, "tabs")))
@@ -435,6 +454,15 @@ gsheets_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 
 /* --- settings --- */
 
+/* Why a tab of this type cannot be read, for the form; NULL: it can. */
+static const char *
+sheets_unusable(const char *type)
+{
+	if (!type || !strcmp(type, "GRID"))
+		return NULL;
+	return !strcmp(type, "OBJECT") ? "a chart, not a table" : "has no cells of its own";
+}
+
 static enum rc
 gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
 {
@@ -451,11 +479,8 @@ gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
 		json_set_str(
 		    o, "id", arena_printf(cx->a, "%lld", (long long)json_num(props, "sheetId", 0)));
 		json_set_str(o, "title", json_str(props, "title"));
-		json_set_bool(o, "usable", !type || !strcmp(type, "GRID"));
-		json_set_str(o, "why",
-		    !type || !strcmp(type, "GRID") ? NULL
-			: !strcmp(type, "OBJECT")  ? "a chart, not a table"
-						   : "has no cells of its own");
+		json_set_bool(o, "usable", !sheets_unusable(type));
+		json_set_str(o, "why", sheets_unusable(type));
 		json_set_bool(o, "hidden", json_flag(props, "hidden", false));
 		json_set_i64(o, "rows", json_num(json_at(props, "gridProperties"), "rowCount", 0));
 		json_set_i64(
@@ -478,9 +503,10 @@ gsheets_sources(struct ctx *cx, const struct source *src, json *list)
 	const struct rest_call call = {
 		.service = &google_service,
 		.base = conf_str(CONF_GOOGLE_API_BASE),
-		.path =
-		    "/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc"
-		    "&pageSize=30&fields=files(id,name,modifiedTime,webViewLink)&supportsAllDrives=true&includeItemsFromAllDrives=true",
+		.path = "/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'"
+			"%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc&pageSize=30"
+			"&fields=files(id,name,modifiedTime,webViewLink)"
+			"&supportsAllDrives=true&includeItemsFromAllDrives=true",
 		.quota = QUOTA_DRIVE,
 		.max_bytes = META_MAX,
 		.what = "the list of spreadsheets",

@@ -11,7 +11,7 @@
 
 /* The n-th run of digits; -1: there are fewer. */
 static int64_t
-digits(struct str s, int n)
+cell_digits(struct str s, int n)
 {
 	int64_t value = -1;
 	bool inside = false;
@@ -34,7 +34,7 @@ static bool
 counts_up(double serial, struct str shown)
 {
 	double minutes = fabs(serial) * 1440.0;
-	int64_t first = digits(shown, 0);
+	int64_t first = cell_digits(shown, 0);
 
 	return minutes < 1e12 &&
 	    (first == (int64_t)((minutes + 0.001) / 60.0) || first == (int64_t)(minutes + 0.001));
@@ -48,18 +48,19 @@ gsheets_kind(double serial, struct str shown)
 	bool day = serial >= 0 && serial < 1;
 
 	/* Some locales write "10.30.00" and "27.15.00". */
+	if (!colon &&
+	    (cell_digits(shown, 1) < 0 || cell_digits(shown, 3) >= 0 || !counts_up(serial, shown)))
+		return WHEN_DATE;
 	if (!colon)
-		return digits(shown, 1) < 0 || digits(shown, 3) >= 0 || !counts_up(serial, shown)
-		    ? WHEN_DATE
-		    : day ? WHEN_TIME
-			  : WHEN_DURATION;
+		return day ? WHEN_TIME : WHEN_DURATION;
 	/* "31.12.2026 10:30" has three numbers before its time, "31 Dec 10:30" two, "27:15" one,
 	 * and so has "Sat 10:30". */
-	if (digits(before, 2) >= 0)
+	if (cell_digits(before, 2) >= 0)
 		return WHEN_DATE_TIME;
-	return day                                               ? WHEN_TIME
-	    : digits(before, 1) < 0 && counts_up(serial, before) ? WHEN_DURATION
-								 : WHEN_DATE_TIME;
+	if (day)
+		return WHEN_TIME;
+	return cell_digits(before, 1) < 0 && counts_up(serial, before) ? WHEN_DURATION
+								       : WHEN_DATE_TIME;
 }
 
 bool

@@ -45,7 +45,7 @@ struct load {
 /* --- headers --- */
 
 static bool
-chosen(const json *list, struct str name)
+tab_chosen(const json *list, struct str name)
 {
 	for (size_t i = 0; i < json_len(list); i++)
 		if (json_is_str(json_nth(list, i)) &&
@@ -70,7 +70,8 @@ find_columns(struct ctx *cx, struct load *l, struct tab *t)
 		t->test_col[i] = column_named(t, l->tests[i].column);
 		if (t->test_col[i] < 0)
 			return fail(cx, E_COLUMN,
-			    "The condition on rows names the column \"%.100s\", which the tab \"%.100s\" does not have.",
+			    "The condition on rows names the column \"%.100s\", which the tab "
+			    "\"%.100s\" does not have.",
 			    l->tests[i].column, t->title);
 	}
 	for (int i = 0; i < PEOPLE; i++) {
@@ -106,7 +107,7 @@ miss_columns(struct ctx *cx, struct load *l, const struct tab *t, size_t kept)
 /* Up to the last cell of the first rows that holds something: values may stand to the right of
  * the headers, in columns without a name. */
 static size_t
-width(const struct rows *rows)
+tab_width(const struct rows *rows)
 {
 	size_t most = 0;
 
@@ -124,13 +125,13 @@ width(const struct rows *rows)
 static struct str
 cell_text(struct str raw)
 {
-	return jtext_type(raw) == J_TEXT ? jtext_decode(raw)
-	    : jtext_type(raw) == J_NULL  ? (struct str){ "", 0 }
-					 : raw;
+	if (jtext_type(raw) == J_TEXT)
+		return jtext_decode(raw);
+	return jtext_type(raw) == J_NULL ? (struct str){ "", 0 } : raw;
 }
 
 static enum rc
-begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
+tab_begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
 {
 	struct jparts header = jparts_of(row_at(rows, 0));
 	struct jpart part;
@@ -138,7 +139,7 @@ begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
 	struct str *names;
 	bool blank = true;
 
-	t->n = width(rows);
+	t->n = tab_width(rows);
 	t->names = arena_array(l->a, t->n + 1, sizeof *t->names);
 	t->hide = arena_array(l->a, t->n + 1, sizeof *t->hide);
 	names = arena_array(l->a, t->n + 1, sizeof *names);
@@ -147,7 +148,7 @@ begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
 							   : (struct str){ "", 0 };
 		t->names[i] = (struct str){ arena_dup_str(l->a, s), s.n };
 		blank = blank && str_trim(s).n == 0;
-		t->hide[i] = !chosen(json_at(l->config, "columns"), t->names[i]);
+		t->hide[i] = !tab_chosen(json_at(l->config, "columns"), t->names[i]);
 		if (!t->hide[i])
 			names[kept++] = t->names[i];
 	}
@@ -229,7 +230,7 @@ text_at(const struct cell *cells, size_t n, int col)
 }
 
 static bool
-passes(const struct load *l, const struct tab *t, const struct cell *cells, size_t n)
+tab_passes(const struct load *l, const struct tab *t, const struct cell *cells, size_t n)
 {
 	for (size_t i = 0; i < l->n_tests; i++)
 		if (!row_test_holds(&l->tests[i], text_at(cells, n, t->test_col[i])))
@@ -275,7 +276,7 @@ take_row(struct load *l, const struct tab *t, struct str plain, struct str shown
 	size_t n = take_cells(l, t, plain, shown, &empty);
 
 	l->errors = errors;
-	if (empty || !passes(l, t, l->cells, n))
+	if (empty || !tab_passes(l, t, l->cells, n))
 		return false;
 	*out = row_of(l, t, n, 0);
 	return true;
@@ -295,7 +296,7 @@ put_row(
 	if (empty)
 		return RC_OK;
 	t->rows++;
-	if (!passes(l, t, cells, n)) {
+	if (!tab_passes(l, t, cells, n)) {
 		l->filtered++;
 		return RC_OK;
 	}
@@ -316,15 +317,23 @@ copy_of(struct load *l, struct str row)
 	return (struct str){ arena_dup_str(l->page->cx.a, row), row.n };
 }
 
+/* A block of rows of one tab. */
+struct sheet_part {
+	int64_t row;  /* the first one that is new */
+	int64_t over; /* so many in front of it were the last ones of the part before */
+	const struct rows *plain, *shown;
+};
+
 /* Where the rows of this part begin that have not come yet. It repeats the last `over` ones of
  * the part before; when rows were moved meanwhile, the last one that came is found at another
  * place, or not at all. The place where it is expected goes first. */
 static enum rc
-find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t over,
-    const struct rows *plain, const struct rows *shown, size_t *from)
+find_seam(
+    struct ctx *cx, struct load *l, struct tab *t, const struct sheet_part *part, size_t *from)
 {
-	const int64_t top = row - (int64_t)over;
-	const size_t expected = (size_t)(t->last_line - top), end = over * 2;
+	const struct rows *plain = part->plain, *shown = part->shown;
+	const int64_t top = part->row - part->over;
+	const size_t expected = (size_t)(t->last_line - top), end = (size_t)part->over * 2;
 	struct row out;
 
 	/* Nothing came from the rows that are repeated: what is there now is new, but for the
@@ -333,7 +342,8 @@ find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t ove
 	if (t->last_line < top)
 		return RC_OK;
 	for (size_t k = 0; k <= end; k++) {
-		const size_t i = k == 0 ? expected : k <= expected ? expected - k : k;
+		/* Where it should be, then upwards from there, then below. */
+		const size_t i = k <= expected ? expected - k : k;
 		if (i < plain->n &&
 		    take_row(l, t, copy_of(l, plain->v[i]), copy_of(l, row_at(shown, i)), &out) &&
 		    l->sink->is_last(cx, l->sink, &out)) {
@@ -341,7 +351,7 @@ find_seam(struct ctx *cx, struct load *l, struct tab *t, int64_t row, size_t ove
 			return RC_OK;
 		}
 	}
-	*from = over;
+	*from = (size_t)part->over;
 	return l->sink->torn(cx, l->sink);
 }
 
@@ -360,10 +370,17 @@ put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *pl
 	if (row == t->row) {
 		TRY(l->sink->dataset(
 		    cx, l->sink, arena_printf(l->page->cx.a, "%lld", (long long)t->id), t->title));
-		TRY(begin(cx, l, t, plain));
+		TRY(tab_begin(cx, l, t, plain));
 		from = 1;
 	} else if (over && t->begun)
-		TRY(find_seam(cx, l, t, row, (size_t)over, plain, shown, &from));
+		TRY(find_seam(cx, l, t,
+		    &(struct sheet_part){
+			.row = row,
+			.over = over,
+			.plain = plain,
+			.shown = shown,
+		    },
+		    &from));
 	for (size_t i = from; t->begun && i < plain->n; i++)
 		TRY(put_row(cx, l, t, row - over + (int64_t)i, plain->v[i], row_at(shown, i)));
 	return RC_OK;
@@ -440,7 +457,7 @@ say_people(struct ctx *cx, struct load *l, int64_t people, int64_t nameless)
 
 /* What a person should know about the whole. */
 static enum rc
-say(struct ctx *cx, struct load *l)
+tab_say(struct ctx *cx, struct load *l)
 {
 	int64_t people = 0, nameless = 0;
 	size_t blank = 0;
@@ -451,7 +468,8 @@ say(struct ctx *cx, struct load *l)
 		blank += !l->tabs[i].begun;
 		if (l->tabs[i].headless)
 			return fail(cx, E_EMPTY,
-			    "Row %lld of the tab \"%.100s\" is empty, where its headers should be. Put them back, or set another header row.",
+			    "Row %lld of the tab \"%.100s\" is empty, where its headers should be. "
+			    "Put them back, or set another header row.",
 			    (long long)l->tabs[i].row, l->tabs[i].title);
 		if (!l->tabs[i].begun && l->n > 1)
 			TRY(l->sink->warn(cx, l->sink, arena_printf(l->a, "tab_empty_%zu", i),
@@ -468,7 +486,8 @@ say(struct ctx *cx, struct load *l)
 		    (long long)l->errors));
 	if (l->stray && !json_len(json_at(l->config, "columns")))
 		TRY(l->sink->warn(cx, l->sink, "values_beyond",
-		    "%lld values stand to the right of all headers and were left out. Give their columns a header.",
+		    "%lld values stand to the right of all headers and were left out. "
+		    "Give their columns a header.",
 		    (long long)l->stray));
 	if (l->filtered)
 		TRY(l->sink->warn(cx, l->sink, "rows_filtered",
@@ -499,7 +518,7 @@ gsheets_parse(
 		arena_reset(l->page->cx.a);
 	}
 	if (rc == RC_OK)
-		rc = say(cx, l);
+		rc = tab_say(cx, l);
 	sheet_page_free(l->page);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * csv.c - CSV by address, published Google Sheets among them.
+ * csv.c - CSV by address, published spreadsheets among them.
  *
  * Nothing is lost in silence: cells beyond the header get columns of their own when the
  * beginning of the file shows them, and are reported where they come later; short rows are
@@ -46,7 +46,7 @@ is_blank_row(const struct row *row)
 }
 
 static char
-chosen(const json *config, const char *name, const char *words, const char *chars)
+csv_chosen(const json *config, const char *name, const char *words, const char *chars)
 {
 	const char *value = json_str(config, name);
 	struct str rest = str_c(words);
@@ -123,7 +123,7 @@ take_sep_line(struct load *l)
 }
 
 static enum rc
-collect(struct ctx *cx, void *arg, const struct row *row, int64_t more)
+csv_collect(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 {
 	struct load *l = arg;
 	struct cell *cells;
@@ -142,7 +142,7 @@ collect(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 static void
 look_at_rows(struct ctx *cx, struct load *l, const char *header)
 {
-	struct csv_rows *rows = csv_rows_new(cx->a, &l->how, l->first_line, collect, l);
+	struct csv_rows *rows = csv_rows_new(cx->a, &l->how, l->first_line, csv_collect, l);
 	struct str sample = buf_s(l->sample);
 
 	l->rows = arena_array(cx->a, CSV_SAMPLE_ROWS, sizeof *l->rows);
@@ -165,7 +165,7 @@ look_at_rows(struct ctx *cx, struct load *l, const char *header)
 }
 
 static enum rc
-begin(struct load *l, struct ctx *cx, const struct row *row, int64_t more)
+csv_begin(struct ctx *cx, struct load *l, const struct row *row, int64_t more)
 {
 	struct str *names;
 
@@ -186,7 +186,7 @@ begin(struct load *l, struct ctx *cx, const struct row *row, int64_t more)
 
 /* Cells to the right of the last column. */
 static enum rc
-report_surplus(struct load *l, struct ctx *cx, const struct row *row, int64_t more)
+report_surplus(struct ctx *cx, struct load *l, const struct row *row, int64_t more)
 {
 	char detail[200];
 
@@ -217,7 +217,7 @@ on_row(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 				      "All cells of the row are empty.")
 				: RC_OK;
 	if (!l->begun) {
-		TRY(begin(l, cx, row, more));
+		TRY(csv_begin(cx, l, row, more));
 		if (l->has_header)
 			return RC_OK;
 	}
@@ -225,30 +225,30 @@ on_row(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 		l->first_short = row->line;
 	if (row->n <= l->width && more == 0)
 		return l->sink->row(cx, l->sink, row);
-	TRY(report_surplus(l, cx, row, more));
+	TRY(report_surplus(cx, l, row, more));
 	kept = *row;
 	kept.n = row->n < l->width ? row->n : l->width;
 	return l->sink->row(cx, l->sink, &kept);
 }
 
 static enum rc
-warn_choices(struct load *l, struct ctx *cx, const char *header)
+warn_choices(struct ctx *cx, struct load *l, const char *header)
 {
 	struct sink *sink = l->sink;
 
 	if (!l->has_header && l->n > 0 && (!header || strcmp(header, "auto") == 0))
 		TRY(sink->warn(cx, sink, "no_header",
-		    "The first row looks like data, so the columns are numbered. If it is a header, say so in "
-		    "the settings."));
+		    "The first row looks like data, so the columns are numbered. If it is a "
+		    "header, say so in the settings."));
 	if (l->how.spaces)
 		TRY(sink->warn(cx, sink, "spaces_trimmed",
-		    "The cells of this file are padded with blanks around their quotes; blanks at the ends "
-		    "of cells are left out."));
+		    "The cells of this file are padded with blanks around their quotes; blanks at "
+		    "the ends of cells are left out."));
 	return RC_OK;
 }
 
 static enum rc
-finish(struct load *l, struct ctx *cx, bool cut)
+csv_finish(struct ctx *cx, struct load *l, bool cut)
 {
 	struct sink *sink = l->sink;
 
@@ -259,8 +259,8 @@ finish(struct load *l, struct ctx *cx, bool cut)
 		return fail(cx, E_EMPTY, "The file has no rows at all, not even a header.");
 	if (l->short_rows > 0)
 		return sink->warn(cx, sink, "ragged_rows",
-		    "Rows with fewer cells than the header: %lld, the first on line %lld. Their missing "
-		    "cells stay empty.",
+		    "Rows with fewer cells than the header: %lld, the first on line %lld. Their "
+		    "missing cells stay empty.",
 		    (long long)l->short_rows, (long long)l->first_short);
 	return RC_OK;
 }
@@ -278,21 +278,21 @@ csv_parse(
 	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(config, "url"))));
 	if (n == 0)
 		return fail(cx, E_EMPTY, NULL);
-	l.how.delimiter = chosen(config, "delimiter", "comma|semicolon|tab|pipe", ",;\t|");
-	l.how.quote = chosen(config, "quote", "double|single|none", "\"'\0");
+	l.how.delimiter = csv_chosen(config, "delimiter", "comma|semicolon|tab|pipe", ",;\t|");
+	l.how.quote = csv_chosen(config, "quote", "double|single|none", "\"'\0");
 	TRY(text_open(cx, &pages[0], json_str(config, "encoding"), sink, &l.text));
 	TRY(read_sample(cx, &l, json_num(config, "skip_rows", 0), pages[0].cut));
 	take_sep_line(&l);
 	csv_detect(&l.how, buf_s(l.sample), l.whole);
 	look_at_rows(cx, &l, header);
-	TRY(warn_choices(&l, cx, header));
+	TRY(warn_choices(cx, &l, header));
 	rows = csv_rows_new(cx->a, &l.how, l.first_line, on_row, &l);
 	for (piece = buf_s(l.sample); piece.n > 0;) {
 		TRY(csv_rows_feed(cx, rows, piece));
 		TRY(text_next(cx, l.text, &piece));
 	}
 	TRY(csv_rows_end(cx, rows, pages[0].cut));
-	return finish(&l, cx, pages[0].cut);
+	return csv_finish(cx, &l, pages[0].cut);
 }
 
 static enum rc

@@ -75,7 +75,7 @@ add_row(struct tally *t, int width)
 }
 
 static void
-count(struct str sample, bool whole, char delimiter, char quote, struct tally *t)
+detect_count(struct str sample, bool whole, char delimiter, char quote, struct tally *t)
 {
 	const char *p = sample.p, *const end = sample.p + sample.n;
 	int width = 0;
@@ -126,9 +126,9 @@ best_delimiter(
 	struct tally t;
 
 	*delimiter = wanted == CSV_AUTO ? ',' : wanted;
-	count(sample, whole, *delimiter, quote, best);
+	detect_count(sample, whole, *delimiter, quote, best);
 	for (size_t i = 1; wanted == CSV_AUTO && i < sizeof candidates; i++) {
-		count(sample, whole, candidates[i], quote, &t);
+		detect_count(sample, whole, candidates[i], quote, &t);
 		/* Commas that stand between digits alone are decimal ones. */
 		const bool decimal = *delimiter == ',' && best->flanked == best->cuts;
 		if (t.score > best->score ||

@@ -66,11 +66,11 @@ csv_rows_new(
 }
 
 static enum rc
-fail_long_row(struct csv_rows *r, struct ctx *cx)
+fail_long_row(struct ctx *cx, struct csv_rows *r)
 {
 	return fail(cx, E_CSV,
-	    "The row that begins on line %lld is longer than 16 MB. Check that the file has line breaks and that its "
-	    "quotes are closed.",
+	    "The row that begins on line %lld is longer than 16 MB. Check that the file has line "
+	    "breaks and that its quotes are closed.",
 	    (long long)r->row_line);
 }
 
@@ -109,7 +109,7 @@ on_cell(void *cell, size_t n, void *arg)
 		return;
 	}
 	if (!make_room(r, n)) {
-		r->rc = fail_long_row(r, r->cx);
+		r->rc = fail_long_row(r->cx, r);
 		return;
 	}
 	if (n > 0)
@@ -152,12 +152,13 @@ feed_part(struct csv_rows *r, struct str part)
 	}
 	r->row_bytes += (int64_t)part.n;
 	if (r->row_bytes > CSV_ROW_MAX)
-		return fail_long_row(r, r->cx);
+		return fail_long_row(r->cx, r);
 	if (csv_parse(&r->parser, part.p, part.n, on_cell, on_row, r) != part.n)
 		return fail(r->cx, E_UNAVAILABLE, NULL);
 	if (r->rc == RC_OK && r->parser.entry_pos > CSV_CELL_MAX)
 		return fail(r->cx, E_CSV,
-		    "The cell that begins on line %lld is larger than 1 MB; a quote before it is probably never closed.",
+		    "The cell that begins on line %lld is larger than 1 MB; a quote before it "
+		    "is probably never closed.",
 		    (long long)r->cell_line);
 	return r->rc;
 }

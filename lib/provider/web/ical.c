@@ -226,8 +226,8 @@ read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct 
 	if (!out->ok || out->when.clock != ICAL_ZONED || zone)
 		return RC_OK;
 	return l->sink->warn(cx, l->sink, "time_zone_unknown",
-	    "The time zone \"%s\" is neither defined in the calendar nor known; times in it are kept as they "
-	    "are, without UTC.",
+	    "The time zone \"%s\" is neither defined in the calendar nor known; times in it are "
+	    "kept as they are, without UTC.",
 	    out->tzid);
 }
 
@@ -333,7 +333,8 @@ content_key(struct ctx *cx, struct load *l, struct str text)
 	hex_encode(sum, SHA256_LEN / 2, hex);
 	buf_printf(l->key, "no-uid-%s", hex);
 	return l->sink->warn(cx, l->sink, "uid_missing",
-	    "Events without UID are told apart by their content: an edited one counts as another event.");
+	    "Events without UID are told apart by their content: an edited one "
+	    "counts as another event.");
 }
 
 static enum rc
@@ -447,7 +448,7 @@ silent_warn(struct ctx *cx, struct sink *sink, const char *code, const char *fmt
 }
 
 static void
-prepare(struct ctx *cx, struct load *l, struct sink *sink)
+ical_prepare(struct ctx *cx, struct load *l, struct sink *sink)
 {
 	l->a = cx->a;
 	l->sink = sink;
@@ -468,7 +469,7 @@ ical_parse(
 
 	if (n == 0)
 		return fail(cx, E_EMPTY, NULL);
-	prepare(cx, l, sink);
+	ical_prepare(cx, l, sink);
 	TRY(read_page(cx, pages, &silent, ical_split_new(cx->a, on_zone, l)));
 	TRY(sink->dataset(
 	    cx, sink, "", l->title ? l->title : url_title(cx->a, json_str(src->config, "url"))));

@@ -17,17 +17,17 @@ struct whole {
 };
 
 static void
-put(struct whole *w, char c)
+fold_put(struct whole *w, char c)
 {
 	w->out[w->n++] = c;
 	w->high = (unsigned char)c >= 0x80;
 }
 
 static void
-release(struct whole *w)
+fold_release(struct whole *w)
 {
 	for (size_t i = 0; i < w->held; i++)
-		put(w, w->fold[i]);
+		fold_put(w, w->fold[i]);
 	w->held = 0;
 }
 
@@ -44,7 +44,7 @@ continues_fold(const struct whole *w, char c)
 }
 
 static void
-take(struct whole *w, char c)
+fold_take(struct whole *w, char c)
 {
 	const char last = w->held > 0 ? w->fold[w->held - 1] : '\0';
 
@@ -54,8 +54,8 @@ take(struct whole *w, char c)
 	}
 	/* The rest of a character goes before the fold. */
 	if (!((last == ' ' || last == '\t') && ((unsigned char)c & 0xc0) == 0x80))
-		release(w);
-	put(w, c);
+		fold_release(w);
+	fold_put(w, c);
 }
 
 static enum rc
@@ -68,9 +68,9 @@ whole_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 		w->at = w->n = 0;
 		TRY(w->from->read(cx, w->from->arg, w->in, sizeof w->in, &n));
 		for (size_t i = 0; i < n; i++)
-			take(w, w->in[i]);
+			fold_take(w, w->in[i]);
 		if (n == 0) {
-			release(w);
+			fold_release(w);
 			w->ended = true;
 		}
 	}

@@ -57,7 +57,7 @@ ical_split_begin(struct ical_split *s)
 }
 
 static int
-innermost(const struct ical_split *s, enum open kind)
+lines_innermost(const struct ical_split *s, enum open kind)
 {
 	for (int i = s->depth - 1; i >= 0; i--)
 		if (s->open[i].kind == kind)
@@ -66,11 +66,16 @@ innermost(const struct ical_split *s, enum open kind)
 }
 
 static enum rc
-hand_over(struct ical_split *s, struct ctx *cx, enum ical_kind kind, bool unfinished)
+hand_over(struct ctx *cx, struct ical_split *s, enum ical_kind kind, bool unfinished)
 {
 	const size_t max = kind == ICAL_ZONE ? ICAL_ZONE_MAX : ICAL_EVENT_MAX;
-	struct ical_part part = { kind, buf_s(s->text), s->text_line,
-		s->text->over || s->dropped || s->text->n > max, unfinished };
+	struct ical_part part = {
+		.kind = kind,
+		.text = buf_s(s->text),
+		.line = s->text_line,
+		.too_large = s->text->over || s->dropped || s->text->n > max,
+		.unfinished = unfinished,
+	};
 	const enum rc rc = s->part(cx, s->arg, &part);
 
 	buf_clear(s->text);
@@ -81,16 +86,16 @@ hand_over(struct ical_split *s, struct ctx *cx, enum ical_kind kind, bool unfini
 /* Closes what is open above and at the level; an event or zone that is closed by another END
  * than its own is unfinished. */
 static enum rc
-close_to(struct ical_split *s, struct ctx *cx, int level, bool own_end)
+close_to(struct ctx *cx, struct ical_split *s, int level, bool own_end)
 {
 	while (s->depth > level) {
 		const enum open kind = s->open[--s->depth].kind;
 		const bool unfinished = !own_end || s->depth > level;
 
 		if (kind == OPEN_EVENT)
-			TRY(hand_over(s, cx, ICAL_EVENT, unfinished));
+			TRY(hand_over(cx, s, ICAL_EVENT, unfinished));
 		else if (kind == OPEN_ZONE)
-			TRY(hand_over(s, cx, ICAL_ZONE, unfinished));
+			TRY(hand_over(cx, s, ICAL_ZONE, unfinished));
 	}
 	return RC_OK;
 }
@@ -103,21 +108,28 @@ keep_line(struct ical_split *s)
 	s->dropped |= s->line->over;
 }
 
-static enum rc
-begin(struct ical_split *s, struct ctx *cx, struct str name)
+static enum open
+open_kind(struct str name)
 {
-	enum open kind = str_ieq(name, STR("VCALENDAR")) ? OPEN_CALENDAR
-	    : str_ieq(name, STR("VEVENT"))               ? OPEN_EVENT
-	    : str_ieq(name, STR("VTIMEZONE"))            ? OPEN_ZONE
-							 : OPEN_OTHER;
-	const int zone = innermost(s, OPEN_ZONE);
+	if (str_ieq(name, STR("VCALENDAR")))
+		return OPEN_CALENDAR;
+	if (str_ieq(name, STR("VEVENT")))
+		return OPEN_EVENT;
+	return str_ieq(name, STR("VTIMEZONE")) ? OPEN_ZONE : OPEN_OTHER;
+}
+
+static enum rc
+lines_begin(struct ctx *cx, struct ical_split *s, struct str name)
+{
+	const enum open kind = open_kind(name);
+	const int zone = lines_innermost(s, OPEN_ZONE);
 	int outer;
 
 	if (kind == OPEN_CALENDAR)
-		TRY(close_to(s, cx, 0, false));
+		TRY(close_to(cx, s, 0, false));
 	else if (kind != OPEN_OTHER &&
-	    ((outer = innermost(s, OPEN_EVENT)) >= 0 || (outer = zone) >= 0))
-		TRY(close_to(s, cx, outer, false));
+	    ((outer = lines_innermost(s, OPEN_EVENT)) >= 0 || (outer = zone) >= 0))
+		TRY(close_to(cx, s, outer, false));
 	else if (kind == OPEN_OTHER && zone >= 0)
 		keep_line(s);
 	if (kind == OPEN_EVENT || kind == OPEN_ZONE) {
@@ -139,7 +151,7 @@ begin(struct ical_split *s, struct ctx *cx, struct str name)
 }
 
 static enum rc
-end(struct ical_split *s, struct ctx *cx, struct str name)
+lines_end(struct ctx *cx, struct ical_split *s, struct str name)
 {
 	int level = s->depth - 1;
 
@@ -152,12 +164,12 @@ end(struct ical_split *s, struct ctx *cx, struct str name)
 		level--;
 	if (level < 0)
 		return RC_OK;
-	if (innermost(s, OPEN_ZONE) >= 0)
+	if (lines_innermost(s, OPEN_ZONE) >= 0)
 		keep_line(s);
 	/* An alarm that was never closed does not spoil its event. */
 	while (s->depth - 1 > level && s->open[s->depth - 1].kind == OPEN_OTHER)
 		s->depth--;
-	return close_to(s, cx, level, true);
+	return close_to(cx, s, level, true);
 }
 
 static bool
@@ -174,16 +186,18 @@ fail_not_calendar(struct ctx *cx, struct str line)
 {
 	if (line.p[0] == '<')
 		return fail(cx, E_HTML,
-		    "The address answers with a web page instead of a calendar. Use the calendar's iCal or .ics address.");
+		    "The address answers with a web page instead of a calendar. Use the "
+		    "calendar's iCal or .ics address.");
 	return fail(cx, E_ICAL,
-	    "The file does not begin with BEGIN:VCALENDAR, so it is not a calendar. Use the calendar's iCal or .ics address.");
+	    "The file does not begin with BEGIN:VCALENDAR, so it is not a calendar. Use the "
+	    "calendar's iCal or .ics address.");
 }
 
 static enum rc
-take_line(struct ical_split *s, struct ctx *cx)
+take_line(struct ctx *cx, struct ical_split *s)
 {
 	struct str rest = buf_s(s->line), name = { rest.p, 0 };
-	struct ical_part one = { ICAL_CALENDAR, rest, s->line_no, false, false };
+	struct ical_part one = { .kind = ICAL_CALENDAR, .text = rest, .line = s->line_no };
 
 	while (name.n < rest.n && rest.p[name.n] != ':' && rest.p[name.n] != ';')
 		name.n++;
@@ -196,9 +210,9 @@ take_line(struct ical_split *s, struct ctx *cx)
 		s->started = true;
 	}
 	if (str_ieq(name, STR("BEGIN")))
-		return begin(s, cx, rest);
+		return lines_begin(cx, s, rest);
 	if (str_ieq(name, STR("END")))
-		return end(s, cx, rest);
+		return lines_end(cx, s, rest);
 	if (s->depth == 0)
 		return RC_OK;
 	switch (s->open[s->depth - 1].kind) {
@@ -209,20 +223,20 @@ take_line(struct ical_split *s, struct ctx *cx)
 			keep_line(s);
 		return RC_OK;
 	default:
-		if (innermost(s, OPEN_ZONE) >= 0)
+		if (lines_innermost(s, OPEN_ZONE) >= 0)
 			keep_line(s);
 		return RC_OK;
 	}
 }
 
 static enum rc
-flush(struct ical_split *s, struct ctx *cx)
+lines_flush(struct ctx *cx, struct ical_split *s)
 {
 	const struct str line = str_trim(buf_s(s->line));
 	enum rc rc = RC_OK;
 
 	if (line.n > 0)
-		rc = take_line(s, cx);
+		rc = take_line(cx, s);
 	buf_clear(s->line);
 	s->line_no = s->at;
 	return rc;
@@ -248,7 +262,7 @@ ical_split_feed(struct ctx *cx, struct ical_split *s, struct str piece)
 				p++;
 				continue;
 			}
-			TRY(flush(s, cx));
+			TRY(lines_flush(cx, s));
 		}
 		while (p < stop && *p != '\n' && *p != '\r')
 			p++;
@@ -267,12 +281,13 @@ ical_split_end(struct ctx *cx, struct ical_split *s, bool cut)
 {
 	if (cut)
 		return RC_OK;
-	TRY(flush(s, cx));
+	TRY(lines_flush(cx, s));
 	if (!s->started)
 		return fail(cx, E_EMPTY, NULL);
 	if (s->depth > 0)
 		return fail(cx, E_TRUNCATED,
-		    "The calendar has no END:VCALENDAR, so the answer probably broke off. Nothing was changed; Tidemark tries again by itself.");
+		    "The calendar has no END:VCALENDAR, so the answer probably broke off. Nothing "
+		    "was changed; Tidemark tries again by itself.");
 	return RC_OK;
 }
 
@@ -306,6 +321,15 @@ ical_line_is(const struct ical_line *line, const char *name)
 	return str_ieq(line->name, str_c(name));
 }
 
+/* RFC 6868. */
+static char
+caret_means(char next)
+{
+	if (next == 'n')
+		return '\n';
+	return next == '^' ? '^' : '"';
+}
+
 struct str
 ical_param(const struct ical_line *line, const char *name, struct buf *scratch)
 {
@@ -329,7 +353,7 @@ ical_param(const struct ical_line *line, const char *name, struct buf *scratch)
 		for (size_t i = eq + 1; i < one.n; i++) {
 			const char c = one.p[i], next = i + 1 < one.n ? one.p[i + 1] : '\0';
 			if (c == '^' && (next == 'n' || next == '^' || next == '\'')) {
-				buf_ch(scratch, next == 'n' ? '\n' : next == '^' ? '^' : '"');
+				buf_ch(scratch, caret_means(next));
 				i++;
 			} else if (c != '"')
 				buf_ch(scratch, c);

@@ -217,7 +217,7 @@ zone_to_utc(const struct ical_zone *z, int64_t local)
 }
 
 static bool
-digits(const char *p, size_t n, int *out)
+time_digits(const char *p, size_t n, int *out)
 {
 	*out = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -236,19 +236,21 @@ ical_when_parse(struct str value, bool named, const struct ical_zone *zone, stru
 	value = str_trim(value);
 	if (value.n != 8 && value.n != 15 && value.n != 16)
 		return false;
-	if (!digits(value.p, 4, &y) || !digits(value.p + 4, 2, &mo) ||
-	    !digits(value.p + 6, 2, &d) || y < 1 || mo < 1 || mo > 12 || d < 1 ||
+	if (!time_digits(value.p, 4, &y) || !time_digits(value.p + 4, 2, &mo) ||
+	    !time_digits(value.p + 6, 2, &d) || y < 1 || mo < 1 || mo > 12 || d < 1 ||
 	    d > icaltime_days_in_month(mo, y))
 		return false;
 	*out = (struct ical_when){ .clock = ICAL_DATE };
 	if (value.n > 8) {
-		if (value.p[8] != 'T' || !digits(value.p + 9, 2, &h) ||
-		    !digits(value.p + 11, 2, &mi) || !digits(value.p + 13, 2, &s) || h > 23 ||
-		    mi > 59 || s > 60)
+		if (value.p[8] != 'T' || !time_digits(value.p + 9, 2, &h) ||
+		    !time_digits(value.p + 11, 2, &mi) || !time_digits(value.p + 13, 2, &s) ||
+		    h > 23 || mi > 59 || s > 60)
 			return false;
 		if (value.n == 16 && value.p[15] != 'Z')
 			return false;
-		out->clock = value.n == 16 ? ICAL_UTC : named ? ICAL_ZONED : ICAL_FLOATING;
+		out->clock = named ? ICAL_ZONED : ICAL_FLOATING;
+		if (value.n == 16)
+			out->clock = ICAL_UTC;
 		out->zone = out->clock == ICAL_ZONED ? zone : NULL;
 	}
 	out->local = civil_days(y, mo, d) * DAY + h * 3600 + mi * 60 + (s > 59 ? 59 : s);

@@ -56,14 +56,14 @@ jscan_begin(struct jscan *js)
 }
 
 static enum rc
-fail_at_byte(struct jscan *js, struct ctx *cx, int64_t pos, const char *what)
+fail_at_byte(struct ctx *cx, struct jscan *js, int64_t pos, const char *what)
 {
 	return fail(cx, E_JSON, "Line %lld, column %lld: %s.", (long long)js->line,
 	    (long long)(pos - js->line_pos + 1), what);
 }
 
 static enum rc
-fail_unexpected(struct jscan *js, struct ctx *cx, int64_t pos, char c)
+fail_unexpected(struct ctx *cx, struct jscan *js, int64_t pos, char c)
 {
 	const char *wanted;
 
@@ -84,8 +84,9 @@ fail_unexpected(struct jscan *js, struct ctx *cx, int64_t pos, char c)
 		wanted = js->frame[js->depth - 1].type == J_LIST ? "a comma or ]" : "a comma or }";
 		break;
 	case AT_REST:
-		return fail_at_byte(js, cx, pos,
-		    "the document is complete, but more follows (Tidemark reads one JSON document, not a sequence of them)");
+		return fail_at_byte(cx, js, pos,
+		    "the document is complete, but more follows "
+		    "(Tidemark reads one JSON document, not a sequence of them)");
 	default:
 		wanted = "a digit";
 	}
@@ -98,14 +99,14 @@ fail_unexpected(struct jscan *js, struct ctx *cx, int64_t pos, char c)
 }
 
 static inline void
-keep(struct jscan *js, const char *p, size_t n)
+scan_keep(struct jscan *js, const char *p, size_t n)
 {
 	if (js->keeping)
 		buf_add(js->text, p, n);
 }
 
 static enum rc
-value_begin(struct jscan *js, struct ctx *cx, enum jtype type)
+value_begin(struct ctx *cx, struct jscan *js, enum jtype type)
 {
 	bool wanted = false;
 
@@ -126,18 +127,19 @@ value_begin(struct jscan *js, struct ctx *cx, enum jtype type)
 }
 
 static enum rc
-check_room(struct jscan *js, struct ctx *cx)
+check_room(struct ctx *cx, struct jscan *js)
 {
 	if (!js->keeping || !js->text->over)
 		return RC_OK;
 	return fail(cx, E_JSON,
-	    "Item %lld, which begins on line %lld, is larger than 4 MB. Check the path to the records.",
+	    "Item %lld, which begins on line %lld, is larger than 4 MB. Check "
+	    "the path to the records.",
 	    (long long)(js->keep_depth > 0 ? js->frame[js->keep_depth - 1].at + 1 : 1),
 	    (long long)js->kept_line);
 }
 
 static enum rc
-value_end(struct jscan *js, struct ctx *cx, enum jtype type)
+value_end(struct ctx *cx, struct jscan *js, enum jtype type)
 {
 	js->state = js->depth > 0 ? AT_MORE : AT_REST;
 	js->done = js->depth == 0;
@@ -145,19 +147,19 @@ value_end(struct jscan *js, struct ctx *cx, enum jtype type)
 		return js->events->end(cx, js->events->arg, js, type, NULL, 0);
 	if (js->depth > js->keep_depth)
 		return RC_OK;
-	TRY(check_room(js, cx));
+	TRY(check_room(cx, js));
 	js->keeping = false;
 	js->mended = js->unicode && jtext_mend(js->text->p, js->text->n);
 	return js->events->end(cx, js->events->arg, js, type, buf_c(js->text), js->text->n);
 }
 
 static enum rc
-container_begin(struct jscan *js, struct ctx *cx, enum jtype type, const char *c, int64_t pos)
+container_begin(struct ctx *cx, struct jscan *js, enum jtype type, const char *c, int64_t pos)
 {
 	if (js->depth == JSCAN_DEPTH)
-		return fail_at_byte(js, cx, pos, "the document is nested deeper than 64 levels");
-	TRY(value_begin(js, cx, type));
-	keep(js, c, 1);
+		return fail_at_byte(cx, js, pos, "the document is nested deeper than 64 levels");
+	TRY(value_begin(cx, js, type));
+	scan_keep(js, c, 1);
 	js->frame[js->depth++] = (struct jframe){
 		.type = type,
 		.at = -1,
@@ -169,12 +171,12 @@ container_begin(struct jscan *js, struct ctx *cx, enum jtype type, const char *c
 }
 
 static enum rc
-container_end(struct jscan *js, struct ctx *cx, enum jtype type, const char *c)
+container_end(struct ctx *cx, struct jscan *js, enum jtype type, const char *c)
 {
-	keep(js, c, 1);
+	scan_keep(js, c, 1);
 	js->depth--;
 	buf_cut(js->names, js->frame[js->depth].names_used);
-	return value_end(js, cx, type);
+	return value_end(cx, js, type);
 }
 
 static void
@@ -195,7 +197,7 @@ text_part(struct jscan *js, const char *p, size_t n)
 {
 	struct jframe *f;
 
-	keep(js, p, n);
+	scan_keep(js, p, n);
 	if (!js->in_name || js->keeping)
 		return;
 	f = &js->frame[js->depth - 1];
@@ -206,18 +208,18 @@ text_part(struct jscan *js, const char *p, size_t n)
 }
 
 static enum rc
-text_end(struct jscan *js, struct ctx *cx, const char *quote)
+text_end(struct ctx *cx, struct jscan *js, const char *quote)
 {
 	struct jframe *f;
 	size_t n;
 
-	keep(js, quote, 1);
+	scan_keep(js, quote, 1);
 	if (!js->in_name)
-		return value_end(js, cx, J_TEXT);
+		return value_end(cx, js, J_TEXT);
 	js->in_name = false;
 	js->state = AT_COLON;
 	if (js->keeping)
-		return check_room(js, cx);
+		return check_room(cx, js);
 	f = &js->frame[js->depth - 1];
 	n = js->names->n - f->names_used;
 	if (js->escaped && !f->name_over) {
@@ -235,9 +237,24 @@ utf8_first(struct jscan *js, unsigned char c)
 {
 	if (c < 0xc2 || c > 0xf4)
 		return false;
-	js->utf8_left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-	js->utf8_low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-	js->utf8_high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+	js->utf8_left = (unsigned char)(1 + (c >= 0xe0) + (c >= 0xf0));
+	/* Nothing longer than it must be, no halves of pairs, nothing beyond the last one. */
+	js->utf8_low = 0x80;
+	js->utf8_high = 0xbf;
+	switch (c) {
+	case 0xe0:
+		js->utf8_low = 0xa0;
+		break;
+	case 0xed:
+		js->utf8_high = 0x9f;
+		break;
+	case 0xf0:
+		js->utf8_low = 0x90;
+		break;
+	case 0xf4:
+		js->utf8_high = 0x8f;
+		break;
+	}
 	return true;
 }
 
@@ -258,18 +275,25 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* Does the byte belong to a text, behind those that were before it? */
+static bool
+is_text(struct jscan *js, unsigned char c)
+{
+	if (js->utf8_left > 0)
+		return utf8_next(js, c);
+	return c >= 0x80 ? utf8_first(js, c) : is_plain(c);
+}
+
 /* Inside a string: as much as lies in the piece. *pp ends behind what was used. */
 static enum rc
-scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, const char *end)
+scan_text(struct ctx *cx, struct jscan *js, const char *start, const char **pp, const char *end)
 {
 	const char *p = *pp;
 
 	while (p < end) {
 		const unsigned char c = (unsigned char)*p;
 
-		if (js->utf8_left > 0 ? !utf8_next(js, c)
-			: c >= 0x80   ? !utf8_first(js, c)
-				      : !is_plain(c))
+		if (!is_text(js, c))
 			break;
 		p++;
 		while (js->utf8_left == 0 && p < end && is_plain((unsigned char)*p))
@@ -278,7 +302,7 @@ scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, 
 	text_part(js, *pp, (size_t)(p - *pp));
 	if (p == end) {
 		*pp = p;
-		return check_room(js, cx);
+		return check_room(cx, js);
 	}
 	const int64_t pos = js->pos + (p - start);
 	if (js->utf8_left > 0 || (unsigned char)*p >= 0x80)
@@ -286,11 +310,12 @@ scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, 
 		    "Line %lld, column %lld: the text is not UTF-8, which JSON must be.",
 		    (long long)js->line, (long long)(pos - js->line_pos + 1));
 	if ((unsigned char)*p < 0x20)
-		return fail_at_byte(js, cx, pos,
-		    "a text contains a line break or another control character, or its closing quote is missing");
+		return fail_at_byte(cx, js, pos,
+		    "a text contains a line break or another control "
+		    "character, or its closing quote is missing");
 	*pp = p + 1;
 	if (*p == '"')
-		return text_end(js, cx, p);
+		return text_end(cx, js, p);
 	text_part(js, p, 1);
 	js->escaped = true;
 	js->state = IN_ESCAPE;
@@ -298,19 +323,21 @@ scan_text(struct jscan *js, struct ctx *cx, const char *start, const char **pp, 
 }
 
 static enum rc
-scan_escape(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
+scan_escape(struct ctx *cx, struct jscan *js, const char *p, int64_t pos)
 {
 	if (js->state == IN_ESCAPE) {
 		if (*p == '\0' || !strchr("\"\\/bfnrtu", *p))
-			return fail_at_byte(js, cx, pos,
-			    "a backslash must be followed by one of \" \\ / b f n r t u");
+			return fail_at_byte(cx, js, pos,
+			    "a backslash must be followed by "
+			    "one of \" \\ / b f n r t u");
 		js->state = *p == 'u' ? IN_HEX : IN_TEXT;
 		js->unicode |= *p == 'u';
 		js->hex_left = 4;
 	} else {
 		if (*p == '\0' || !strchr("0123456789abcdefABCDEF", *p))
-			return fail_at_byte(
-			    js, cx, pos, "\\u must be followed by four hexadecimal digits");
+			return fail_at_byte(cx, js, pos,
+			    "\\u must be followed "
+			    "by four hexadecimal digits");
 		if (--js->hex_left == 0)
 			js->state = IN_TEXT;
 	}
@@ -326,18 +353,26 @@ number_step(int state, char c)
 
 	switch ((enum state)state) {
 	case NUM_MINUS:
-		return c == '0' ? NUM_ZERO : digit ? NUM_INT : -1;
+		if (c == '0')
+			return NUM_ZERO;
+		return digit ? NUM_INT : -1;
 	case NUM_ZERO:
 	case NUM_INT:
 		if (digit && state == NUM_INT)
 			return NUM_INT;
-		return c == '.' ? NUM_DOT : c == 'e' || c == 'E' ? NUM_E : -1;
+		if (c == '.')
+			return NUM_DOT;
+		return c == 'e' || c == 'E' ? NUM_E : -1;
 	case NUM_DOT:
 		return digit ? NUM_FRAC : -1;
 	case NUM_FRAC:
-		return digit ? NUM_FRAC : c == 'e' || c == 'E' ? NUM_E : -1;
+		if (digit)
+			return NUM_FRAC;
+		return c == 'e' || c == 'E' ? NUM_E : -1;
 	case NUM_E:
-		return digit ? NUM_EXP : c == '+' || c == '-' ? NUM_SIGN : -1;
+		if (digit)
+			return NUM_EXP;
+		return c == '+' || c == '-' ? NUM_SIGN : -1;
 	default:
 		return digit ? NUM_EXP : -1;
 	}
@@ -350,7 +385,7 @@ number_whole(int state)
 }
 
 static enum rc
-scan_number(struct jscan *js, struct ctx *cx, const char *start, const char **pp, const char *end)
+scan_number(struct ctx *cx, struct jscan *js, const char *start, const char **pp, const char *end)
 {
 	const char *p = *pp;
 	int next;
@@ -359,101 +394,106 @@ scan_number(struct jscan *js, struct ctx *cx, const char *start, const char **pp
 		js->state = next;
 		p++;
 	}
-	keep(js, *pp, (size_t)(p - *pp));
+	scan_keep(js, *pp, (size_t)(p - *pp));
 	*pp = p;
 	if (p == end)
-		return check_room(js, cx);
+		return check_room(cx, js);
 	if (!number_whole(js->state))
-		return fail_unexpected(js, cx, js->pos + (p - start), *p);
-	return value_end(js, cx, J_NUMBER);
+		return fail_unexpected(cx, js, js->pos + (p - start), *p);
+	return value_end(cx, js, J_NUMBER);
 }
 
 static enum rc
-scan_literal(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
+scan_literal(struct ctx *cx, struct jscan *js, const char *p, int64_t pos)
 {
 	const char *word = literals[js->value];
 
 	if (*p != word[js->literal_at])
-		return fail_at_byte(
-		    js, cx, pos, "only true, false and null may stand without quotes");
-	keep(js, p, 1);
-	return word[++js->literal_at] ? RC_OK : value_end(js, cx, js->value);
+		return fail_at_byte(cx, js, pos,
+		    "only true, false and null "
+		    "may stand without quotes");
+	scan_keep(js, p, 1);
+	return word[++js->literal_at] ? RC_OK : value_end(cx, js, js->value);
 }
 
 static enum rc
-scan_value(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
+scan_value(struct ctx *cx, struct jscan *js, const char *p, int64_t pos)
 {
 	enum jtype type;
 
 	switch (*p) {
 	case '{':
-		return container_begin(js, cx, J_OBJECT, p, pos);
+		return container_begin(cx, js, J_OBJECT, p, pos);
 	case '[':
-		return container_begin(js, cx, J_LIST, p, pos);
+		return container_begin(cx, js, J_LIST, p, pos);
 	case '"':
-		TRY(value_begin(js, cx, J_TEXT));
+		TRY(value_begin(cx, js, J_TEXT));
 		js->state = IN_TEXT;
 		break;
 	case 't':
 	case 'f':
 	case 'n':
-		type = *p == 't' ? J_TRUE : *p == 'f' ? J_FALSE : J_NULL;
-		TRY(value_begin(js, cx, type));
+		type = *p == 't' ? J_TRUE : J_FALSE;
+		if (*p == 'n')
+			type = J_NULL;
+		TRY(value_begin(cx, js, type));
 		js->state = IN_LITERAL;
 		js->literal_at = 1;
 		break;
 	default:
 		if (*p != '-' && (*p < '0' || *p > '9'))
-			return fail_unexpected(js, cx, pos, *p);
-		TRY(value_begin(js, cx, J_NUMBER));
-		js->state = *p == '-' ? NUM_MINUS : *p == '0' ? NUM_ZERO : NUM_INT;
+			return fail_unexpected(cx, js, pos, *p);
+		TRY(value_begin(cx, js, J_NUMBER));
+		js->state = *p == '0' ? NUM_ZERO : NUM_INT;
+		if (*p == '-')
+			js->state = NUM_MINUS;
 	}
-	keep(js, p, 1);
+	scan_keep(js, p, 1);
 	return RC_OK;
 }
 
 /* Between values: the brackets, commas, colons, and the first byte of what follows them. */
 static enum rc
-scan_structure(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
+scan_structure(struct ctx *cx, struct jscan *js, const char *p, int64_t pos)
 {
 	switch ((enum state)js->state) {
 	case AT_VALUE:
-		return scan_value(js, cx, p, pos);
+		return scan_value(cx, js, p, pos);
 	case AT_ITEM:
-		return *p == ']' ? container_end(js, cx, J_LIST, p) : scan_value(js, cx, p, pos);
+		return *p == ']' ? container_end(cx, js, J_LIST, p) : scan_value(cx, js, p, pos);
 	case AT_MEMBER:
 	case AT_NAME:
 		if (*p == '}' && js->state == AT_MEMBER)
-			return container_end(js, cx, J_OBJECT, p);
+			return container_end(cx, js, J_OBJECT, p);
 		if (*p != '"')
-			return fail_unexpected(js, cx, pos, *p);
+			return fail_unexpected(cx, js, pos, *p);
 		name_begin(js);
-		keep(js, p, 1);
+		scan_keep(js, p, 1);
 		js->state = IN_TEXT;
 		return RC_OK;
 	case AT_COLON:
 		if (*p != ':')
-			return fail_unexpected(js, cx, pos, *p);
-		keep(js, p, 1);
+			return fail_unexpected(cx, js, pos, *p);
+		scan_keep(js, p, 1);
 		js->state = AT_VALUE;
 		return RC_OK;
 	case AT_MORE:
 		if (*p == ',') {
-			keep(js, p, 1);
+			scan_keep(js, p, 1);
 			js->state = js->frame[js->depth - 1].type == J_LIST ? AT_VALUE : AT_NAME;
-			return check_room(js, cx);
+			return check_room(cx, js);
 		}
 		if (*p != (js->frame[js->depth - 1].type == J_LIST ? ']' : '}'))
-			return fail_unexpected(js, cx, pos, *p);
-		return container_end(js, cx, js->frame[js->depth - 1].type, p);
+			return fail_unexpected(cx, js, pos, *p);
+		return container_end(cx, js, js->frame[js->depth - 1].type, p);
 	default:
-		return fail_unexpected(js, cx, pos, *p);
+		return fail_unexpected(cx, js, pos, *p);
 	}
 }
 
 /* The first bytes: a byte order mark may stand here, and what is no JSON at all is told apart. */
 static enum rc
-scan_start(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
+scan_start(struct ctx *cx, struct jscan *js, const char *p, int64_t pos)
 {
 	static const char bom[] = "\xef\xbb\xbf";
 
@@ -466,9 +506,10 @@ scan_start(struct jscan *js, struct ctx *cx, const char *p, int64_t pos)
 		    "The document is not UTF-8, which JSON must be. Save it as UTF-8.");
 	if (*p == '<')
 		return fail(cx, E_HTML,
-		    "The address answers with a web page (or XML) instead of JSON. Use the address of the data itself.");
+		    "The address answers with a web page (or XML) instead of JSON. Use the "
+		    "address of the data itself.");
 	js->state = AT_VALUE;
-	return scan_value(js, cx, p, pos);
+	return scan_value(cx, js, p, pos);
 }
 
 enum rc
@@ -480,26 +521,26 @@ jscan_feed(struct ctx *cx, struct jscan *js, struct str piece)
 		const int64_t pos = js->pos + (p - start);
 
 		if (js->state == IN_TEXT) {
-			TRY(scan_text(js, cx, start, &p, end));
+			TRY(scan_text(cx, js, start, &p, end));
 			continue;
 		}
 		if (js->state >= NUM_MINUS) {
-			TRY(scan_number(js, cx, start, &p, end));
+			TRY(scan_number(cx, js, start, &p, end));
 			continue;
 		}
 		if (js->state == IN_LITERAL)
-			TRY(scan_literal(js, cx, p, pos));
+			TRY(scan_literal(cx, js, p, pos));
 		else if (js->state == IN_ESCAPE || js->state == IN_HEX)
-			TRY(scan_escape(js, cx, p, pos));
+			TRY(scan_escape(cx, js, p, pos));
 		else if (*p == '\n') {
 			js->line++;
 			js->line_pos = pos + 1;
 		} else if (*p == ' ' || *p == '\t' || *p == '\r')
 			;
 		else if (js->state == AT_START)
-			TRY(scan_start(js, cx, p, pos));
+			TRY(scan_start(cx, js, p, pos));
 		else
-			TRY(scan_structure(js, cx, p, pos));
+			TRY(scan_structure(cx, js, p, pos));
 		p++;
 	}
 	js->pos += p - start;
@@ -512,12 +553,13 @@ jscan_end(struct ctx *cx, struct jscan *js, bool cut)
 	if (js->stopped || js->done)
 		return RC_OK;
 	if (js->depth == 0 && number_whole(js->state))
-		return value_end(js, cx, J_NUMBER);
+		return value_end(cx, js, J_NUMBER);
 	if (cut)
 		return RC_OK;
 	if (js->state == AT_START)
 		return fail(cx, E_EMPTY, NULL);
 	return fail(cx, E_JSON,
-	    "The document ends in the middle, on line %lld. Nothing was changed; the server may have broken off.",
+	    "The document ends in the middle, on line %lld. Nothing was changed; the "
+	    "server may have broken off.",
 	    (long long)js->line);
 }

@@ -76,7 +76,7 @@ column_of(struct ctx *cx, struct load *l, struct str name, size_t place, size_t 
 	}
 	TRY(l->sink->column(cx, l->sink, name, no));
 	load_grow(l, (*no > place ? *no : place) + 1);
-	if (l->names[*no] == NULL)
+	if (!l->names[*no])
 		l->names[*no] = arena_dup_str(l->a, name);
 	l->guess[place] = *no + 1;
 	if (*no >= l->n)
@@ -92,7 +92,8 @@ put_cell(struct ctx *cx, struct load *l, struct str name, struct cell cell, size
 	TRY(column_of(cx, l, name, place, &no));
 	if (l->seen[no] == l->item)
 		TRY(l->sink->warn(cx, l->sink, "duplicate_member",
-		    "A record has the member \"%.*s\" twice (first seen in item %lld); the last one counts.",
+		    "A record has the member \"%.*s\" twice (first seen in item "
+		    "%lld); the last one counts.",
 		    (int)str_utf8_cut(name, 100).n, name.p, (long long)l->item));
 	l->seen[no] = l->item;
 	l->cells[no] = cell;
@@ -135,13 +136,15 @@ cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *o
 	if (part->depth > LEVELS_MAX) {
 		out->kind = CELL_TEXT;
 		return l->sink->warn(cx, l->sink, "deep_value",
-		    "Values nested deeper than %d levels are kept as text (first seen in item %lld).",
+		    "Values nested deeper than %d levels are kept as text "
+		    "(first seen in item %lld).",
 		    LEVELS_MAX, (long long)l->item);
 	}
 	if (part->depth > 0 && repeats_names(part->value)) {
 		out->kind = CELL_TEXT;
 		return l->sink->warn(cx, l->sink, "repeated_name",
-		    "Values with a name twice in one object are kept as text (first seen in item %lld).",
+		    "Values with a name twice in one object are kept as text "
+		    "(first seen in item %lld).",
 		    (long long)l->item);
 	}
 	return RC_OK;
@@ -205,7 +208,7 @@ put_parts(struct ctx *cx, struct load *l, struct str text, size_t place)
 /* The identity of a member of an object of objects; it goes into addresses, so without control
  * characters. */
 static struct str
-identity(struct load *l, struct str name)
+json_identity(struct load *l, struct str name)
 {
 	buf_clear(l->name);
 	buf_add(l->name, name.p, name.n);
@@ -232,7 +235,8 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 		return l->sink->skip(cx, l->sink, "null_record", l->item, "The item is null.");
 	if (js->mended)
 		TRY(l->sink->warn(cx, l->sink, "text_mended",
-		    "A text has an escape that stands for no character; it is shown as \xef\xbf\xbd (first seen in item %lld).",
+		    "A text has an escape that stands for no character; it is shown as "
+		    "\xef\xbf\xbd (first seen in item %lld).",
 		    (long long)l->item));
 	memset(l->cells, 0, l->n * sizeof *l->cells);
 	if (parent)
@@ -247,7 +251,7 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 	row.cells = l->cells;
 	row.n = l->n;
 	if (parent && l->own_keys)
-		row.key = identity(l, parent->name);
+		row.key = json_identity(l, parent->name);
 	return l->sink->row(cx, l->sink, &row);
 }
 

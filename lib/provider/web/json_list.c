@@ -51,7 +51,7 @@ is_telling(struct str name)
 /* The container at `depth` frames is a candidate; the one nearest to the top, and first there,
  * is kept. */
 static void
-candidate(struct json_finder *f, const struct jscan *js, int depth, enum rank rank, bool empty)
+list_candidate(struct json_finder *f, const struct jscan *js, int depth, enum rank rank, bool empty)
 {
 	struct found *best = &f->best[rank];
 	struct jpath path;
@@ -107,9 +107,9 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 			parent->note |= FIRST_OBJECT;
 		note_name(f, js);
 		if (type == J_OBJECT && parent->type == J_LIST && parent->at == 0)
-			candidate(f, js, js->depth - 1, OBJECTS, false);
+			list_candidate(f, js, js->depth - 1, OBJECTS, false);
 	} else if (type == J_LIST)
-		candidate(f, js, 0, OBJECTS, false);
+		list_candidate(f, js, 0, OBJECTS, false);
 	if (f->wanted && jpath_at(f->wanted, js)) {
 		f->scalar = type != J_LIST && type != J_OBJECT;
 		f->target.set = !f->scalar;
@@ -134,14 +134,14 @@ list_ended(struct json_finder *f, struct jscan *js)
 		return;
 	}
 	if (ended->at < 0)
-		candidate(f, js, js->depth,
+		list_candidate(f, js, js->depth,
 		    js->frame[js->depth - 1].type == J_OBJECT &&
 			    is_telling(js->frame[js->depth - 1].name)
 			? TELLING
 			: NOTHING,
 		    true);
 	else if (!(ended->note & FIRST_OBJECT))
-		candidate(f, js, js->depth, OTHERS, false);
+		list_candidate(f, js, js->depth, OTHERS, false);
 }
 
 /* An object with a single member that is an object of objects is only a wrapper round that one. */
@@ -154,7 +154,7 @@ object_ended(struct json_finder *f, struct jscan *js)
 	if (ended->at < 0 || (ended->note & HAS_OTHER))
 		return;
 	if (!wrapper)
-		candidate(f, js, js->depth, MEMBERS, false);
+		list_candidate(f, js, js->depth, MEMBERS, false);
 	if (js->depth > 0)
 		js->frame[js->depth - 1].note |= CHILD_MEMBERS;
 }
@@ -226,8 +226,8 @@ fail_nowhere(struct ctx *cx, struct json_finder *f)
 		    "The document is a single value or an empty object, not a list of records.");
 	if (!f->wanted)
 		return fail(cx, E_JSON_PATH,
-		    "There is no list of records in the document; it has: %s%s. Name the path of the list, or $ to read the document "
-		    "as one record.",
+		    "There is no list of records in the document; it has: %s%s. Name the path of "
+		    "the list, or $ to read the document as one record.",
 		    buf_c(f->names), more);
 	if (f->scalar)
 		return fail(cx, E_JSON_PATH,

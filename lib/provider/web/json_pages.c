@@ -172,7 +172,7 @@ is_reference(const char *s)
 
 /* BY_LINK, BY_PATH: what was found as an address. */
 static enum rc
-resolve(struct pager *p, const struct source *src, const char *asked,
+pages_resolve(struct pager *p, const struct source *src, const char *asked,
     const struct http_reply *reply, const char **out)
 {
 	struct ctx *cx = p->cx;
@@ -193,7 +193,8 @@ resolve(struct pager *p, const struct source *src, const char *asked,
 	}
 	if (p->mode == BY_PATH && !is_reference(found))
 		return fail(cx, E_URL,
-		    "The next page is called \"%.60s\", which is no address. Name the parameter of the address that it belongs to (page_param).",
+		    "The next page is called \"%.60s\", which is no address. Name the parameter of "
+		    "the address that it belongs to (page_param).",
 		    found);
 	url = http_resolve(cx->a, base, found);
 	if (!url)
@@ -202,7 +203,8 @@ resolve(struct pager *p, const struct source *src, const char *asked,
 	url = same_scheme(cx->a, base, url);
 	if (!http_same_origin(cx->a, base, url) && !http_same_origin(cx->a, home, url))
 		return fail(cx, E_URL,
-		    "The source names a next page on another server, where Tidemark does not follow it: %.150s.",
+		    "The source names a next page on another server, where Tidemark "
+		    "does not follow it: %.150s.",
 		    url_title(cx->a, url));
 	*out = url;
 	return RC_OK;
@@ -256,7 +258,8 @@ count_on(struct pager *p, const char *mark, const char *home, const char *name)
 	hex_encode(sum, MARK_LEN / 2, here);
 	if (mark && strcmp(mark, here) == 0)
 		return fail(cx, E_PAGES_LOOP,
-		    "Page %d is the same as the one before it: the server does not understand the parameter %.40s, or its last page repeats.",
+		    "Page %d is the same as the one before it: the server does not understand the "
+		    "parameter %.40s, or its last page repeats.",
 		    f->page + 1, name);
 	if (f->page + 1 >= PAGES_MAX)
 		return fail(cx, E_PAGES_LOOP, "There are more than 10,000 pages.");
@@ -270,7 +273,7 @@ count_on(struct pager *p, const char *mark, const char *home, const char *name)
 }
 
 static enum rc
-prepare(struct pager *p, const struct source *src)
+pages_prepare(struct pager *p, const struct source *src)
 {
 	struct ctx *cx = p->cx;
 	const char *records = json_str(src->config, "records"), *why;
@@ -311,8 +314,9 @@ fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct f
 		mark = arena_dup_str(cx->a, (struct str){ f->next, MARK_LEN });
 		want.url = f->next + MARK_LEN + 1;
 	}
-	TRY(prepare(&p, src));
-	/* What the body says about the next page is read as it passes: a page begins at its beginning. */
+	TRY(pages_prepare(&p, src));
+	/* What the body says about the next page is read as it passes: a page begins at its
+	 * beginning. */
 	if (f->offset > 0)
 		TRY(f->rewind(cx, f->arg));
 	inner.offset = 0;
@@ -333,7 +337,7 @@ fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct f
 		return RC_OK;
 	if (p.mode == BY_NUMBER)
 		return count_on(&p, mark, home, next + 5);
-	TRY(resolve(&p, src, want.url ? want.url : home, &reply, &url));
+	TRY(pages_resolve(&p, src, want.url ? want.url : home, &reply, &url));
 	return go_on(&p, want.url ? want.url : home, mark, home, url);
 }
 

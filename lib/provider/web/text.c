@@ -166,9 +166,9 @@ static enum rc
 fail_nul(struct ctx *cx)
 {
 	return fail(cx, E_ENCODING,
-	    "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. If it is "
-	    "UTF-16, choose that "
-	    "encoding in the settings; otherwise export it again as CSV in UTF-8.");
+	    "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. "
+	    "If it is UTF-16, choose that encoding in the settings; otherwise export "
+	    "it again as CSV in UTF-8.");
 }
 
 static enum rc
@@ -190,7 +190,8 @@ refuse_binary(struct ctx *cx, struct str head)
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (head.n >= kinds[i].n && memcmp(head.p, kinds[i].magic, kinds[i].n) == 0)
 			return fail(cx, E_ENCODING,
-			    "The address gives %s, not a text file. Export the data as plain text and use that address.",
+			    "The address gives %s, not a text file. Export the data as plain "
+			    "text and use that address.",
 			    kinds[i].what);
 	return RC_OK;
 }
@@ -218,7 +219,7 @@ use_iconv(struct ctx *cx, struct text *t, const char *name)
 
 /* Nothing named: look at every byte. */
 static enum rc
-guess(struct ctx *cx, struct text *t, struct sink *sink)
+text_guess(struct ctx *cx, struct text *t, struct sink *sink)
 {
 	const char *label = url_charset(cx->a, t->in->content_type), *name = iconv_name(label);
 	struct survey s;
@@ -235,8 +236,8 @@ guess(struct ctx *cx, struct text *t, struct sink *sink)
 	if (t->bom > 0 || s.good > s.bad) {
 		t->convert = true;
 		return sink->warn(cx, sink, "encoding_damaged",
-		    "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in all, the "
-		    "first on line %lld.",
+		    "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in "
+		    "all, the first on line %lld.",
 		    (long long)s.bad, (long long)line);
 	}
 	TRY(use_iconv(cx, t, name ? name : "CP1252"));
@@ -262,7 +263,8 @@ check_utf8(struct ctx *cx, struct text *t)
 		return RC_OK;
 	TRY(line_at(cx, t, s.first_bad, &line));
 	return fail(cx, E_ENCODING,
-	    "Line %lld is not UTF-8. Choose another encoding in the settings, or let Tidemark detect it.",
+	    "Line %lld is not UTF-8. Choose another encoding in the settings, "
+	    "or let Tidemark detect it.",
 	    (long long)line);
 }
 
@@ -291,7 +293,7 @@ text_open(
 		return use_iconv(cx, t, head.p[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
 	}
 	if (!encoding || t->bom > 0 || strcmp(encoding, "auto") == 0)
-		return guess(cx, t, sink);
+		return text_guess(cx, t, sink);
 	if (strcmp(encoding, "utf-8") == 0)
 		return check_utf8(cx, t);
 	if (strcmp(encoding, "utf-16") == 0)
@@ -301,7 +303,7 @@ text_open(
 
 /* Broken UTF-8 made whole: each bad byte becomes the replacement character. */
 static size_t
-repair(struct text *t, size_t n, bool last, size_t *used)
+text_repair(struct text *t, size_t n, bool last, size_t *used)
 {
 	const unsigned char *p = (const unsigned char *)t->raw;
 	size_t i = 0, o = 0;
@@ -363,7 +365,7 @@ text_next(struct ctx *cx, struct text *t, struct str *out)
 			memmove(t->raw, t->raw + skip, n - skip);
 			t->bom -= skip;
 		}
-		out->n = t->cd == (iconv_t)-1 ? repair(t, n - skip, t->ended, &used)
+		out->n = t->cd == (iconv_t)-1 ? text_repair(t, n - skip, t->ended, &used)
 					      : through_iconv(t, n - skip, t->ended, &used);
 		t->tail = n - skip - used;
 		memmove(t->raw, t->raw + used, t->tail);

@@ -13,9 +13,9 @@
 
 struct text;
 
-/* encoding: one of the choices of the field (kind/csv_kind.c), NULL for "auto". Files that are no text at all (ZIP, PDF, zero
- * bytes) are E_ENCODING, as is text that does not fit a named encoding. Tells the sink what was
- * guessed or damaged (encoding_guessed, encoding_damaged). */
+/* encoding: one of the choices of the field (kind/csv_kind.c), NULL for "auto". Files that are no
+ * text at all (ZIP, PDF, zero bytes) are E_ENCODING, as is text that does not fit a named encoding.
+ * Tells the sink what was guessed or damaged (encoding_guessed, encoding_damaged). */
 MUST enum rc
 text_open(struct ctx *, struct page_in *, const char *encoding, struct sink *, struct text **out);
 /* The next piece, without byte order mark; n 0 at the end. It may end inside a character; the

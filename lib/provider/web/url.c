@@ -4,6 +4,7 @@
 #include "provider/web/url.h"
 
 #include "base/hash.h"
+#include "provider/google/published.h"
 
 enum { HEAD_BYTES = 2048, TITLE_MAX = 120 };
 
@@ -19,12 +20,6 @@ struct intake {
 	size_t head_n;
 	bool passed; /* the beginning was looked at and handed on */
 };
-
-static bool
-contains(struct str s, const char *word)
-{
-	return memmem(s.p, s.n, word, strlen(word)) != NULL;
-}
 
 static struct str
 skip_markup_prologue(struct str s)
@@ -60,29 +55,25 @@ url_is_html(const char *content_type, struct str head)
 }
 
 static enum rc
-fail_html(struct intake *in, struct ctx *cx)
+fail_html(struct ctx *cx, struct intake *in)
 {
-	const struct str head = { in->head, in->head_n }, final = str_c(in->reply->final_url);
+	const struct str head = { in->head, in->head_n };
+	const char *sign_in = published_sign_in(in->reply->final_url, head);
 
-	if (str_istarts(final, "https://accounts.google.com/") ||
-	    contains(head, "accounts.google.com") || contains(head, "Google Accounts"))
-		return fail(cx, E_HTML,
-		    "Google asks for a sign-in instead of showing the sheet. In the sheet choose Share and set \"Anyone with "
-		    "the link\" to "
-		    "Viewer, or use File, Share, Publish to web, and try again.");
+	if (sign_in)
+		return fail(cx, E_HTML, "%s", sign_in);
 	return fail(cx, E_HTML,
-	    "The address answers with a web page instead of data. Use the address of the file itself, often behind a "
-	    "button named "
-	    "\"Download\", \"Export\" or \"Raw\".");
+	    "The address answers with a web page instead of data. Use the address of the file "
+	    "itself, often behind a button named \"Download\", \"Export\" or \"Raw\".");
 }
 
 /* Looks at the beginning, then hands it on. */
 static enum rc
-pass_head(struct intake *in, struct ctx *cx)
+pass_head(struct ctx *cx, struct intake *in)
 {
 	if (!in->want->html_ok &&
 	    url_is_html(in->f->content_type, (struct str){ in->head, in->head_n }))
-		return fail_html(in, cx);
+		return fail_html(cx, in);
 	in->passed = true;
 	return in->head_n > 0 ? in->f->write(cx, in->f->arg, in->head, in->head_n) : RC_OK;
 }
@@ -100,8 +91,9 @@ on_head(struct ctx *cx, void *arg, const struct http_reply *reply)
 		in->passed = true;
 	} else if (f->offset > 0)
 		TRY(f->rewind(cx, f->arg));
-	return f->started ? f->started(cx, f->arg, strong && !reply->packed ? reply->etag : NULL)
-			  : RC_OK;
+	if (!f->started)
+		return RC_OK;
+	return f->started(cx, f->arg, strong && !reply->packed ? reply->etag : NULL);
 }
 
 static enum rc
@@ -123,7 +115,7 @@ on_body(struct ctx *cx, void *arg, const char *bytes, size_t n)
 		n -= take;
 		if (in->head_n < sizeof in->head)
 			return RC_OK;
-		TRY(pass_head(in, cx));
+		TRY(pass_head(cx, in));
 	}
 	return n > 0 ? in->f->write(cx, in->f->arg, bytes, n) : RC_OK;
 }
@@ -133,9 +125,9 @@ on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 {
 	struct intake *in = arg;
 
-	return in->f->tick
-	    ? in->f->tick(cx, in->f->arg, in->base + got, total < 0 ? -1 : in->base + total)
-	    : RC_OK;
+	if (!in->f->tick)
+		return RC_OK;
+	return in->f->tick(cx, in->f->arg, in->base + got, total < 0 ? -1 : in->base + total);
 }
 
 /* What the validators belong to: the address and the headers that may change its answer. */
@@ -163,30 +155,6 @@ new_cursor(struct arena *a, const char *hash, const struct http_reply *reply, co
 		json_set_str(cursor, "lastModified", modified);
 	}
 	return cursor;
-}
-
-static bool
-is_google(const char *url)
-{
-	return str_istarts(str_c(url), "https://docs.google.com/") ||
-	    str_istarts(str_c(url), "https://spreadsheets.google.com/");
-}
-
-/* Words for what Google answers where a sheet is not to be seen. */
-static enum rc
-explain_google(struct ctx *cx, const char *url, enum rc rc)
-{
-	if (!is_google(url))
-		return rc;
-	if (cx->err.kind == E_SOURCE_AUTH || cx->err.kind == E_SOURCE_DENIED)
-		return fail(cx, E_SOURCE_DENIED,
-		    "Google does not show this sheet without a sign-in. In the sheet choose Share and set \"Anyone "
-		    "with the link\" to "
-		    "Viewer, or use File, Share, Publish to web.");
-	if (cx->err.kind == E_SOURCE_GONE)
-		return fail(cx, E_SOURCE_GONE,
-		    "Google knows no such sheet or tab any more: it was deleted, or is no longer published.");
-	return rc;
 }
 
 enum rc
@@ -236,11 +204,11 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 	rc = http_get(cx, &get, r);
 	f->calls += r->calls;
 	if (rc != RC_OK)
-		return explain_google(cx, url, rc);
+		return published_explain(cx, url, rc);
 	if (r->status == 304)
 		f->unchanged = true;
 	else if (!in.passed)
-		TRY(pass_head(&in, cx));
+		TRY(pass_head(cx, &in));
 	f->cut = r->cut;
 	if (want->conditional && !f->cut)
 		f->cursor = new_cursor(cx->a, hash, r, src->cursor);
@@ -263,7 +231,7 @@ url_title(struct arena *a, const char *url)
 	for (end = path.n; end > 0 && path.p[end - 1] != '/'; end--)
 		;
 	name = (struct str){ path.p ? path.p + end : "", path.n - end };
-	if (name.n == 0 || is_google(url))
+	if (name.n == 0 || published_is(url))
 		name = host;
 	return arena_dup_str(a, str_utf8_cut(name, TITLE_MAX));
 }
