@@ -7,7 +7,7 @@ use Tidemark::Lint;
 
 use constant { COLUMNS => 100, FUNCTION => 60, NINETIETH => 25, FILE => 600, PARAMETERS => 6 };
 # What is still to be mended: these only go down.
-my %left = (wide => 270, nested => 36, parameters => 22, positional => 4, dialect => 2, late => 28, circles => 1, large => 5);
+my %left = (wide => 215, nested => 9, parameters => 22, positional => 2, dialect => 1, late => 0, circles => 1, large => 5);
 
 my @c = files(qr/\.[ch]$/, 'lib', 'cgi-src', 'tests/fake');
 my @tests = files(qr/\.[ch]$/, 'tests/unit', 'tests/fuzz');

@@ -1,0 +1,143 @@
+/* What every kind of source must say of itself, and whose a stored secret is. */
+#include "unit/unit.h"
+
+#include "kind/kind.h"
+#include "net/origin.h"
+#include "oauth/provider.h"
+
+static void
+addresses_of_one_server_are_told_from_others(void **state)
+{
+	static const struct {
+		const char *x, *y;
+		bool same;
+	} rows[] = {
+		{ "https://a.example/x", "https://A.example:443/y?z#w", true },
+		{ "HTTP://a.example", "http://a.example:80/", true },
+		{ "https://a.example:/x", "https://a.example/y", true },
+		{ "https://[::1]:8443/x", "https://[::1]:8443/", true },
+		{ "https://a.example/", "http://a.example/", false },
+		{ "https://a.example/", "https://b.a.example/", false },
+		{ "https://a.example/", "https://a.example:444/", false },
+		{ "https://a.example/", "https://a.example.evil/", false },
+		/* What can be read in two ways is nobody's. */
+		{ "https://a.example@evil.example/", "https://a.example/", false },
+		{ "https://a.example\\@evil.example/", "https://a.example\\@evil.example/", false },
+		{ "https://a.ex%61mple/", "https://a.ex%61mple/", false },
+		{ "https://a.example:99999/", "https://a.example:99999/", false },
+		{ "https://a.example:80x/", "https://a.example:80x/", false },
+		{ "https://[::1/", "https://[::1/", false },
+		{ "https://[::1]x/", "https://[::1]x/", false },
+		{ "https:///x", "https:///x", false },
+		{ "ftp://a.example/", "ftp://a.example/", false },
+		{ "a.example", "a.example", false },
+		{ "", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (origin_same(rows[i].x, rows[i].y) != rows[i].same ||
+		    origin_same(rows[i].y, rows[i].x) != rows[i].same)
+			flunk("%s and %s\n", rows[i].x, rows[i].y);
+	assert_false(origin_same(NULL, "https://a.example/"));
+	assert_false(origin_same(NULL, NULL));
+}
+
+static bool
+moved(const char *kind, const char *from, const char *to)
+{
+	return kind_moved(cx.a, kind_find(kind), json_stored(cx.a, from), json_stored(cx.a, to));
+}
+
+static void
+a_secret_belongs_to_the_server_of_the_address_whatever_the_field_is(void **state)
+{
+	(void)state;
+	assert_false(moved(
+	    "csv", "{\"url\": \"https://a.example/1\"}", "{\"url\": \"https://a.example/2\"}"));
+	assert_true(moved(
+	    "csv", "{\"url\": \"https://a.example/1\"}", "{\"url\": \"https://b.example/1\"}"));
+	assert_true(moved("json", "{\"url\": \"https://a.example/1\"}", "{}"));
+	/* It is a text there, because of webcal: addresses. */
+	assert_true(moved(
+	    "ical", "{\"url\": \"https://a.example/1\"}", "{\"url\": \"https://b.example/1\"}"));
+	assert_false(
+	    moved("google-sheets", "{\"spreadsheet\": \"a\"}", "{\"spreadsheet\": \"b\"}"));
+}
+
+static bool
+asks_secret(const json *checked)
+{
+	return json_len(json_at(checked, "errors")) &&
+	    str_starts(json_s(json_nth(json_at(checked, "errors"), 0), "field"), "secret.");
+}
+
+static void
+a_stored_secret_is_asked_for_again_when_the_address_moves(void **state)
+{
+	const json *stored = json_stored(cx.a, "{\"url\": \"https://a.example/1\"}");
+	const json *there = json_stored(cx.a, "{\"url\": \"https://b.example/1\"}");
+	const json *here = json_stored(cx.a, "{\"url\": \"https://a.example/2\"}");
+	const json *secret = json_stored(cx.a, "{\"authorization\": \"Bearer x\"}");
+
+	(void)state;
+	assert_true(asks_secret(kind_check(cx.a, "csv", there, secret, stored)));
+	assert_false(asks_secret(kind_check(cx.a, "csv", there, secret, NULL)));
+	assert_false(asks_secret(kind_check(cx.a, "csv", here, secret, stored)));
+	assert_string_equal(
+	    json_str(json_nth(json_at(kind_check(cx.a, "none", here, NULL, NULL), "errors"), 0),
+		"field"),
+	    "provider");
+}
+
+/* The secrets of a kind whose address stands in a plain text would go anywhere. */
+static bool
+has_origin(const struct kind *k)
+{
+	bool secret = false, address = k->origin != NULL || k->account != NULL;
+
+	for (const struct field *f = k->fields; f->name; f++) {
+		secret |= f->type == FIELD_SECRET;
+		address |= f->type == FIELD_URL;
+	}
+	return !secret || address;
+}
+
+static void
+every_kind_is_whole(void **state)
+{
+	const struct kind *k;
+
+	(void)state;
+	for (size_t i = 0; (k = kind_nth(i)); i++) {
+		assert_ptr_equal(kind_find(k->id), k);
+		assert_true(k->title && k->blurb && k->fields && has_origin(k));
+		assert_int_equal(k->receiver != NULL, (k->caps & KIND_HOOK) != 0);
+		if (!k->account)
+			continue;
+		assert_non_null(oauth_find(k->account));
+		assert_true(k->scopes && k->words.one && k->words.many && k->words.things &&
+		    k->words.look && k->words.open);
+		assert_int_equal(k->more_scopes != NULL, k->words.without != NULL);
+		assert_int_equal(k->words.share != NULL, oauth_find(k->account)->audience != NULL);
+	}
+	for (const char *p = kind_receiving("google-drive")->receiver->name; *p; p++)
+		assert_true(*p == '-' || (*p >= 'a' && *p <= 'z'));
+	assert_null(kind_receiving("none"));
+	assert_null(kind_find(NULL));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(addresses_of_one_server_are_told_from_others),
+		TEST(a_secret_belongs_to_the_server_of_the_address_whatever_the_field_is),
+		TEST(a_stored_secret_is_asked_for_again_when_the_address_moves),
+		TEST(every_kind_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
