@@ -144,7 +144,14 @@ channel_db(void)
 {
 	static struct ctx own, *cx = &own;
 	static struct db *db;
-	struct conn c = { .id = "c1", .provider = "google-sheets", .name = "c1", .config = "{}", .guard = "", .sched = { .enabled = true, .freq = FREQ_DAILY, .interval_minutes = 1440, }, };
+	struct conn c = {
+		.id = "c1",
+		.provider = "google-sheets",
+		.name = "c1",
+		.config = "{}",
+		.guard = "",
+		.sched = { .enabled = true, .freq = FREQ_DAILY, .interval_minutes = 1440 },
+	};
 	struct user u;
 
 	if (db)

@@ -79,7 +79,8 @@ fuzz_template(struct ctx *cx, struct str in)
 	static const char model_text[] =
 	    "{\"a\":{\"b\":\"\\u0001<&\\\"'>\\u0001\",\"n\":5,\"t\":true,\"f\":false},"
 	    "\"list\":[{\"name\":\"\\u0001<x>\\u0001\"},{\"name\":null}],"
-	    "\"empty\":[],\"url\":\"\\u0001javascript:<\\u0001\",\"link\":\"https://example.com/\\u0001\\\"<>\\u0001\",\"word\":\"\\u0001<script>\\u0001\"}";
+	    "\"empty\":[],\"url\":\"\\u0001javascript:<\\u0001\",\"link\":\"https://example.com/"
+	    "\\u0001\\\"<>\\u0001\",\"word\":\"\\u0001<script>\\u0001\"}";
 	static const struct view views[] = {
 		{ "part", "[{{word}}]" },
 		{ "loop", "{{>loop}}" },

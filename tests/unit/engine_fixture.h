@@ -153,25 +153,6 @@ provider_find(const char *id)
 	return strcmp(id, "script") ? NULL : &provider_script;
 }
 
-/* Other names of the same. */
-static inline void
-check(enum rc rc)
-{
-	assert_ok(rc);
-}
-
-static inline void
-sql_exec(const char *sql)
-{
-	raw(sql);
-}
-
-static inline int64_t
-sql_number(const char *sql)
-{
-	return raw_number(sql);
-}
-
 static int
 fixture_open(void **state)
 {
@@ -191,10 +172,11 @@ fixture_open(void **state)
 	db_close(db);
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
 	    "', 'admin', 'operator', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN
-	    "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
-	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN
-	    "', '" OWNER "', 0, 'ok', 'hourly', 60, 1);");
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('" CONN "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
+	    "interval_minutes, set_at) VALUES ('" CONN "', '" OWNER
+	    "', 0, 'ok', 'hourly', 60, 1);");
 	assert_ok(db_open(&cx, 0, &db));
 	arena_free(boot.a);
 	return 0;
@@ -254,8 +236,8 @@ assert_counts(const struct run *r, int added, int updated, int deleted, int unch
 {
 	if (r->added != added || r->updated != updated || r->deleted != deleted ||
 	    r->unchanged != unchanged)
-		flunk(
-		    "added %lld updated %lld deleted %lld unchanged %lld, wanted %d %d %d %d (%s %s)",
+		flunk("added %lld updated %lld deleted %lld unchanged %lld, wanted %d "
+		      "%d %d %d (%s %s)",
 		    (long long)r->added, (long long)r->updated, (long long)r->deleted,
 		    (long long)r->unchanged, added, updated, deleted, unchanged, r->state,
 		    r->error_detail ? r->error_detail : "");

@@ -92,11 +92,11 @@ world_open(void **state)
 	clock_fake(INT64_C(1790000000000));
 	world = fake_new(false);
 	bearer = "t";
-	control(
-	    "{\"account\": {\"email\": \"" OWNER
-	    "\", \"name\": \"Olga Owner\"}, \"token\": {\"value\": \"t\", \"email\": \"" OWNER
-	    "\"},"
-	    "\"quota\": {\"sheets.read\": {\"user\": 0, \"project\": 0}, \"sheets.write\": {\"user\": 0, \"project\": 0}}}");
+	control("{\"account\": {\"email\": \"" OWNER
+		"\", \"name\": \"Olga Owner\"}, \"token\": {\"value\": \"t\", \"email\": \"" OWNER
+		"\"},"
+		"\"quota\": {\"sheets.read\": {\"user\": 0, \"project\": 0}, "
+		"\"sheets.write\": {\"user\": 0, \"project\": 0}}}");
 	return 0;
 }
 

@@ -63,7 +63,7 @@ work(int kill_at)
 
 	if (!in_a_process(kill_at, work_syncs, &pid))
 		return false;
-	check(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
+	assert_ok(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
 	return true;
 }
 
@@ -73,10 +73,10 @@ enqueue(void)
 	struct conn c;
 	const char *id;
 
-	check(conn_get(&cx, db, OWNER, CONN, &c));
-	check(db_begin(&cx, db));
-	check(sync_enqueue(&cx, db, &c, "manual", &id));
-	check(db_commit(&cx, db));
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sync_enqueue(&cx, db, &c, "manual", &id));
+	assert_ok(db_commit(&cx, db));
 }
 
 #endif

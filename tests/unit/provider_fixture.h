@@ -5,7 +5,7 @@
  *	dataset "title"
  *	row 3 [key] id=7 name="Ann"          the cells that are there, as JSON
  *	skip too_large 12
- *	warn uid_missing                     with `sentences`: warn uid_missing: What a person reads.
+ *	warn uid_missing                     with `sentences`: warn uid_missing: What is read.
  *
  * Providers with headers: the columns are the header's, and what is right of them is "beyond".
  */

@@ -25,7 +25,7 @@ span(int from, int to)
 static int64_t
 present(int from, int to)
 {
-	return sql_number(arena_printf(cx.a,
+	return raw_number(arena_printf(cx.a,
 	    "SELECT count(*) FROM record WHERE deleted IS NULL"
 	    " AND CAST(key AS INTEGER) BETWEEN %d AND %d",
 	    from, to));
@@ -52,13 +52,13 @@ answer(const struct run *asked, const char *word, const char *text)
 	const char *id;
 	bool found;
 
-	check(sync_answer(&cx, db, OWNER, asked->id, word, &id));
+	assert_ok(sync_answer(&cx, db, OWNER, asked->id, word, &id));
 	script.text = text;
-	check(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	assert_true(found);
 	assert_string_equal(job.run.id, id);
-	check(engine_run(&cx, db, &job));
-	check(run_get(&cx, db, OWNER, id, &r));
+	assert_ok(engine_run(&cx, db, &job));
+	assert_ok(run_get(&cx, db, OWNER, id, &r));
 	return r;
 }
 
@@ -74,7 +74,7 @@ refused(const struct run *asked)
 		assert_int_equal(cx.err.kind, E_STATE);
 		assert_non_null(strstr(cx.err.detail, "over"));
 	}
-	assert_int_equal(sql_number("SELECT count(*) FROM connection WHERE guard = ''"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE guard = ''"), 1);
 }
 
 static void
@@ -86,12 +86,12 @@ an_answer_to_a_question_that_is_over_is_refused(void **state)
 	(void)state;
 	(void)sync_text(span(1, 100));
 	asked = ask(span(1, 40));
-	check(sync_question(&cx, db, &asked, &open));
+	assert_ok(sync_question(&cx, db, &asked, &open));
 	assert_true(open);
 	/* The source has recovered by itself. */
 	r = sync_text(span(1, 100));
 	assert_string_equal(r.state, "complete");
-	check(sync_question(&cx, db, &asked, &open));
+	assert_ok(sync_question(&cx, db, &asked, &open));
 	assert_false(open);
 	refused(&asked);
 	(void)ask(span(51, 90));
@@ -163,7 +163,7 @@ an_approval_that_was_not_needed_is_forgotten(void **state)
 	r = answer(&asked, "approve", span(1, 100));
 	assert_true(r.not_modified);
 	assert_int_equal(
-	    sql_number("SELECT count(*) FROM connection WHERE guard = '' AND guard_plan = ''"), 1);
+	    raw_number("SELECT count(*) FROM connection WHERE guard = '' AND guard_plan = ''"), 1);
 	asked = ask(span(1, 40));
 	r = answer(&asked, "approve", spans(1, 100, 101, 101));
 	assert_counts(&r, 1, 0, 0, 100);
@@ -197,7 +197,7 @@ always_is_a_standing_permission(void **state)
 	assert_counts(&r, 0, 0, 60, 40);
 	r = sync_text(span(61, 62));
 	assert_counts(&r, 0, 0, 38, 2);
-	assert_int_equal(sql_number("SELECT count(*) FROM connection WHERE guard = 'always'"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE guard = 'always'"), 1);
 }
 
 static void
@@ -223,7 +223,7 @@ what_was_kept_stays_when_the_source_grows(void **state)
 	assert_int_equal(present(41, 100), 60);
 	/* And a large loss of others is asked about. */
 	(void)ask(span(2, 12));
-	assert_int_equal(sql_number("SELECT rows FROM dataset"), 160);
+	assert_int_equal(raw_number("SELECT rows FROM dataset"), 160);
 }
 
 static void
@@ -238,13 +238,13 @@ what_was_kept_stays_when_a_part_comes_back(void **state)
 	r = sync_text(span(1, 70));
 	assert_counts(&r, 0, 0, 0, 70);
 	assert_int_equal(present(1, 100), 100);
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE kept = 1"), 30);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE kept = 1"), 30);
 	/* What has come back is like all others. */
 	r = sync_text(span(1, 69));
 	assert_counts(&r, 0, 0, 1, 69);
 	r = sync_text(span(1, 100));
 	assert_counts(&r, 1, 0, 0, 99);
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE kept = 1"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE kept = 1"), 0);
 	assert_null(r.warnings);
 	r = sync_text(span(1, 80));
 	assert_counts(&r, 0, 0, 20, 80);
@@ -285,8 +285,7 @@ named(int from, int to)
 static struct run
 rekey(const char *text)
 {
-	sql_exec(
-	    "UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
+	raw("UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
 	return sync_text(text);
 }
 
@@ -344,7 +343,7 @@ another_key_waits_while_the_data_is_kept(void **state)
 	assert_string_equal(contents(), before);
 	r = sync_text(named(1, 100));
 	assert_counts(&r, 100, 0, 100, 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM connection WHERE guard = ''"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE guard = ''"), 1);
 }
 
 int

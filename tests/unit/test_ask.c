@@ -81,7 +81,8 @@ an_error_keeps_its_kind_detail_and_wait(void **state)
 
 	(void)state;
 	program("tidemark-worker",
-	    "echo '{\"error\": {\"code\": \"rate_limited\", \"detail\": \"Slower.\", \"waitMs\": 5000}}'");
+	    "echo '{\"error\": {\"code\": \"rate_limited\", \"detail\": \"Slower.\", "
+	    "\"waitMs\": 5000}}'");
 	assert_int_equal(ask_worker(&cx, "test", json_new(cx.a), &a), RC_LIMITED);
 	assert_int_equal(cx.err.kind, E_RATE_LIMITED);
 	assert_string_equal(cx.err.detail, "Slower.");
@@ -149,7 +150,8 @@ a_worker_inherits_three_descriptors_and_no_listening_socket(void **state)
 	assert_int_equal(dup2(open("/dev/zero", O_RDONLY), 0), 0);
 	program("tidemark-worker",
 	    "n=; for i in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$i ] || n=\"$n $i\"; done\n"
-	    "printf '{\"ok\": {\"fds\": \"%s\", \"in\": \"%s\"}}' \"$n\" \"$(readlink /proc/$$/fd/0)\"");
+	    "printf '{\"ok\": {\"fds\": \"%s\", \"in\": \"%s\"}}' \"$n\" \"$(readlink "
+	    "/proc/$$/fd/0)\"");
 	assert_int_equal(ask_worker(&cx, "test", json_new(cx.a), &a), RC_OK);
 	assert_string_equal(json_str(a, "fds"), "");
 	assert_true(!strncmp(json_str(a, "in"), "socket:", 7));
@@ -166,7 +168,8 @@ waking_starts_a_tick_of_its_own_session(void **state)
 	(void)state;
 	snprintf(path, sizeof path, "%s/out", dir);
 	snprintf(script, sizeof script,
-	    "echo \"$1 $(ps -o sid= -p $$ | tr -d ' ') $$ $(readlink /proc/$$/fd/0)\" > %s.new\nmv %s.new %s",
+	    "echo \"$1 $(ps -o sid= -p $$ | tr -d ' ') $$ $(readlink /proc/$$/fd/0)\" > %s.new\n"
+	    "mv %s.new %s",
 	    path, path, path);
 	program("tidemark-tick", script);
 	wake_tick();

@@ -285,7 +285,8 @@ service(void)
 		dup2(c, 0);
 		dup2(c, 1);
 		execl("/bin/sh", "sh", "-c",
-		    "read -r verb; q=$(cat); printf '{\"ok\": {\"verb\": \"%s\", \"q\": %s}}' \"$verb\" \"$q\"",
+		    "read -r verb; q=$(cat); printf '{\"ok\": {\"verb\": \"%s\", \"q\": %s}}' "
+		    "\"$verb\" \"$q\"",
 		    NULL);
 		_exit(1);
 	}

@@ -58,8 +58,8 @@ static void
 the_file_is_read_and_the_environment_wins(void **state)
 {
 	(void)state;
-	write_file(
-	    "# comment\n; another\n[any]\nPORT = 81\nAPP_URL=https://a.example/x;y # z\nCRON_SECRET =  a b  \n");
+	write_file("# comment\n; another\n[any]\nPORT = 81\nAPP_URL=https://a.example/x;y # z\n"
+		   "CRON_SECRET =  a b  \n");
 	setenv("PORT", "82", 1);
 	setenv("TIDEMARK_WORKERS", "", 1);
 	assert_ok(conf_load(&cx));

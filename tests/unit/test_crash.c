@@ -19,10 +19,11 @@ source(int rows, int from)
 static void
 clear(void)
 {
-	sql_exec(
-	    "DELETE FROM record; DELETE FROM change;"
-	    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice; UPDATE connection SET cursor = NULL;"
-	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, error_code = NULL, error_detail = NULL");
+	raw("DELETE FROM record; DELETE FROM change;"
+	    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE FROM sync; DELETE "
+	    "FROM notice; UPDATE connection SET cursor = NULL;"
+	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, "
+	    "error_code = NULL, error_detail = NULL");
 }
 
 /* first: what is stored before; text: what is read while the process is killed. */
@@ -54,19 +55,18 @@ kill_everywhere(const char *first, const char *text, bool twice)
 			(void)work(at % 5 + 1);
 		while (work(0))
 			continue;
-		if (sql_number("SELECT count(*) FROM sync WHERE state IN ('queued', 'running')"))
+		if (raw_number("SELECT count(*) FROM sync WHERE state IN ('queued', 'running')"))
 			flunk("step %d: a run is left over", at);
 		if (strcmp(contents(), want))
 			flunk("step %d: the records are not those of the source", at);
-		if (sql_number(
-			"SELECT count(*) FROM sync WHERE state = 'complete' AND no = (SELECT max(no) FROM sync)") !=
-		    1)
+		if (raw_number("SELECT count(*) FROM sync WHERE state = 'complete' "
+			       "AND no = (SELECT max(no) FROM sync)") != 1)
 			flunk("step %d: the last run is not complete", at);
 		r = sync_text(arena_printf(cx.a, "%s\n", text));
 		if (r.added + r.updated + r.deleted)
 			flunk("step %d: a second run changed something", at);
-		if (sql_number(
-			"SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
+		if (raw_number("SELECT count(*) - (SELECT rows FROM dataset) FROM record "
+			       "WHERE deleted IS NULL"))
 			flunk("step %d: the count of rows is wrong", at);
 	}
 	assert_in_range(kills, 8, 1000);

@@ -132,8 +132,16 @@ static enum rc
 static struct notes
 new_notes(void)
 {
-	return (struct notes){ .sink = { .dataset = note_dataset, .header = note_header, .row = note_row, .skip = note_skip, .warn = note_warn, },
-		.text = buf_in(cx.a, 16 * MB) };
+	return (struct notes){
+		.sink = {
+			.dataset = note_dataset,
+			.header = note_header,
+			.row = note_row,
+			.skip = note_skip,
+			.warn = note_warn,
+		},
+		.text = buf_in(cx.a, 16 * MB),
+	};
 }
 
 /* settings: {"quote": "none"} and so on; NULL: none. */

@@ -62,9 +62,12 @@ rows_are_read_one_after_the_other(void **state)
 
 	(void)state;
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('u', 'u', 'member', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('c', 'u', 'csv', 'x', '{}', 1, 1);"
-	    "INSERT INTO dataset (id, connection_id, owner, remote_id, name, columns, key_rule, view_name, created_at) VALUES "
-	    "('d1', 'c', 'u', '1', 'one', '[]', '{}', 'v', 7), ('d2', 'c', 'u', '2', 'two', '[]', '{}', NULL, 8)");
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('c', 'u', 'csv', 'x', '{}', 1, 1);"
+	    "INSERT INTO dataset (id, connection_id, owner, remote_id, name, columns, key_rule, "
+	    "view_name, created_at) VALUES "
+	    "('d1', 'c', 'u', '1', 'one', '[]', '{}', 'v', 7), ('d2', 'c', 'u', '2', 'two', '[]', "
+	    "'{}', NULL, 8)");
 	assert_ok(db_query(&cx, db, Q_DATASET_LIST, "ss", "u", "c"));
 	while (db_next(db, Q_DATASET_LIST)) {
 		n++;

@@ -60,7 +60,7 @@ add_hook(const char *path, const char *events)
 		.events = names(events),
 	};
 
-	check(hooks_add(&cx, db, &owner_calls, &in, &hook_id, &hook_secret));
+	assert_ok(hooks_add(&cx, db, &owner_calls, &in, &hook_id, &hook_secret));
 }
 
 static int
@@ -90,10 +90,10 @@ deliver_one(struct parcel *p)
 	bool found, again;
 	struct sent s;
 
-	check(sender_claim(&cx, db, &found, &again, p));
+	assert_ok(sender_claim(&cx, db, &found, &again, p));
 	assert_true(found);
 	deliver_send(&cx, p, &s);
-	check(deliver_settle(&cx, db, p, &s));
+	assert_ok(deliver_settle(&cx, db, p, &s));
 	return s;
 }
 
@@ -104,7 +104,7 @@ assert_nothing_due(void)
 	struct parcel p;
 
 	while (again) {
-		check(sender_claim(&cx, db, &found, &again, &p));
+		assert_ok(sender_claim(&cx, db, &found, &again, &p));
 		assert_false(found);
 	}
 }
@@ -114,7 +114,7 @@ test_message(void)
 {
 	const char *delivery;
 
-	check(hooks_test(&cx, db, &owner_calls, hook_id, &delivery));
+	assert_ok(hooks_test(&cx, db, &owner_calls, hook_id, &delivery));
 	return delivery;
 }
 
@@ -123,7 +123,7 @@ delivery_now(const char *id)
 {
 	struct delivery d;
 
-	check(delivery_get(&cx, db, OWNER, hook_id, id, &d));
+	assert_ok(delivery_get(&cx, db, OWNER, hook_id, id, &d));
 	return d;
 }
 
@@ -133,7 +133,7 @@ last_attempt(const char *id)
 	struct attempt *v;
 	size_t n;
 
-	check(attempt_list(&cx, db, OWNER, id, &v, &n));
+	assert_ok(attempt_list(&cx, db, OWNER, id, &v, &n));
 	assert_true(n > 0);
 	return v[0];
 }
@@ -246,8 +246,8 @@ a_message_carries_id_time_and_signature(void **state)
 		deliver_signature(cx.a, &key, 1, p.message, seconds, str_c(p.body)))));
 	assert_string_equal(delivery_now(id).state, "done");
 	assert_int_equal(
-	    sql_number("SELECT last_success_at > 0 AND failing_since IS NULL FROM webhook"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM webhook WHERE secret LIKE '%whsec%'"), 0);
+	    raw_number("SELECT last_success_at > 0 AND failing_since IS NULL FROM webhook"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM webhook WHERE secret LIKE '%whsec%'"), 0);
 	assert_nothing_due();
 }
 
@@ -260,14 +260,14 @@ during_a_rotation_both_secrets_sign(void **state)
 
 	(void)state;
 	add_hook("/echo", "sync.completed");
-	check(hooks_rotate(&cx, db, &owner_calls, hook_id, &hook_secret));
-	check(hook_get(&cx, db, OWNER, hook_id, &h));
-	check(hook_keys(&cx, &h, clock_ms(), keys, &n));
+	assert_ok(hooks_rotate(&cx, db, &owner_calls, hook_id, &hook_secret));
+	assert_ok(hook_get(&cx, db, OWNER, hook_id, &h));
+	assert_ok(hook_keys(&cx, &h, clock_ms(), keys, &n));
 	assert_int_equal(n, 2);
 	assert_int_equal(keys[0].n, 32);
 	assert_string_equal(hook_secret + strlen("whsec_"), base64_encode(cx.a, keys[0]));
 	assert_memory_not_equal(keys[0].p, keys[1].p, 32);
-	check(hook_keys(&cx, &h, clock_ms() + (SECRET_OVERLAP_HOURS * HOUR_MS), keys, &n));
+	assert_ok(hook_keys(&cx, &h, clock_ms() + (SECRET_OVERLAP_HOURS * HOUR_MS), keys, &n));
 	assert_int_equal(n, 1);
 }
 
@@ -286,7 +286,7 @@ what_fails_is_tried_again_later_with_the_same_id(void **state)
 	assert_int_equal(s.status, 500);
 	assert_string_equal(delivery_now(id).state, "waiting");
 	assert_in_range(delivery_now(id).due_at - clock_ms(), 3000, 5500);
-	assert_int_equal(sql_number("SELECT failing_since > 0 FROM webhook"), 1);
+	assert_int_equal(raw_number("SELECT failing_since > 0 FROM webhook"), 1);
 	assert_nothing_due();
 	clock_fake(clock_ms() + 6 * SECOND_MS);
 	(void)deliver_one(&second);
@@ -340,21 +340,22 @@ a_receiver_that_is_gone_is_switched_off(void **state)
 	id = test_message();
 	other = test_message();
 	assert_true(deliver_one(&p).gone);
-	check(hook_get(&cx, db, OWNER, hook_id, &h));
+	assert_ok(hook_get(&cx, db, OWNER, hook_id, &h));
 	assert_false(h.enabled);
 	assert_string_equal(h.disabled_code, "webhook_gone");
 	assert_string_equal(delivery_now(id).state, "failed");
 	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM notice WHERE code = 'webhook_gone' AND connection_id IS NULL AND owner = '" OWNER
-		"'"),
+	    raw_number(
+		"SELECT count(*) FROM notice WHERE code = 'webhook_gone' AND connection_id IS NULL "
+		"AND owner = '" OWNER "'"),
 	    1);
 	assert_nothing_due();
 	assert_string_equal(delivery_now(other).state, "waiting");
 	assert_int_not_equal(hooks_test(&cx, db, &owner_calls, hook_id, &id), RC_OK);
 	assert_int_equal(cx.err.kind, E_STATE);
 	/* Switched on again, what waited goes out. */
-	check(hooks_change(&cx, db, &owner_calls, hook_id, &(struct hook_input){ .enabled = &on }));
+	assert_ok(
+	    hooks_change(&cx, db, &owner_calls, hook_id, &(struct hook_input){ .enabled = &on }));
 	assert_true(deliver_one(&p).gone);
 	assert_string_equal(p.delivery, other);
 }
@@ -370,7 +371,7 @@ a_receiver_that_fails_for_days_is_switched_off(void **state)
 	add_hook("/status/500", "sync.completed");
 	id = test_message();
 	for (int n = 1; n <= TRIES_MAX; n++) {
-		check(hook_get(&cx, db, OWNER, hook_id, &h));
+		assert_ok(hook_get(&cx, db, OWNER, hook_id, &h));
 		assert_true(h.enabled);
 		(void)deliver_one(&p);
 		assert_int_equal(p.tries, n);
@@ -378,10 +379,10 @@ a_receiver_that_fails_for_days_is_switched_off(void **state)
 			clock_fake(delivery_now(id).due_at + 1);
 	}
 	assert_string_equal(delivery_now(id).state, "failed");
-	check(hook_get(&cx, db, OWNER, hook_id, &h));
+	assert_ok(hook_get(&cx, db, OWNER, hook_id, &h));
 	assert_false(h.enabled);
 	assert_string_equal(h.disabled_code, "webhook_failing");
-	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 1);
 	assert_nothing_due();
 }
 
@@ -427,7 +428,7 @@ a_delivery_is_sent_again_when_asked(void **state)
 	id = test_message();
 	(void)deliver_one(&p);
 	message = p.message;
-	check(hooks_again(&cx, db, &owner_calls, hook_id, id));
+	assert_ok(hooks_again(&cx, db, &owner_calls, hook_id, id));
 	(void)deliver_one(&p);
 	assert_string_equal(p.message, message);
 	assert_int_equal(p.tries, 1);
@@ -450,20 +451,20 @@ who_lost_the_lane_writes_nothing(void **state)
 	(void)state;
 	add_hook("/echo", "sync.completed");
 	id = test_message();
-	check(sender_claim(&cx, db, &found, &again, &late));
+	assert_ok(sender_claim(&cx, db, &found, &again, &late));
 	assert_true(found);
 	deliver_send(&cx, &late, &s);
 	assert_nothing_due();
 	clock_fake(clock_ms() +
 	    (lane_rows[LANE_WEBHOOK].seconds + conf_int(CONF_LEASE_SECONDS) + 1) * SECOND_MS);
-	check(sender_claim(&cx, db, &found, &again, &now));
+	assert_ok(sender_claim(&cx, db, &found, &again, &now));
 	assert_true(found);
 	assert_string_equal(now.message, late.message);
 	assert_int_equal(now.attempt, 2);
 	assert_int_not_equal(deliver_settle(&cx, db, &late, &s), RC_OK);
 	assert_int_equal(cx.err.kind, E_LEASE);
 	assert_string_equal(delivery_now(id).state, "waiting");
-	check(deliver_settle(&cx, db, &now, &s));
+	assert_ok(deliver_settle(&cx, db, &now, &s));
 	assert_string_equal(delivery_now(id).state, "done");
 }
 
@@ -492,7 +493,7 @@ one_that_fails_does_not_hold_up_the_others(void **state)
 	/* Due again: at most two of the failing ones are worked on at once, a sound one always. */
 	clock_fake(clock_ms() + HOUR_MS);
 	for (int i = 0; i < lane_rows[LANE_WEBHOOK].failing; i++) {
-		check(sender_claim(&cx, db, &found, &again, &p));
+		assert_ok(sender_claim(&cx, db, &found, &again, &p));
 		assert_true(found);
 	}
 	assert_nothing_due();
@@ -513,10 +514,10 @@ a_clock_that_was_wrong_is_mended(void **state)
 	(void)test_message();
 	clock_fake(0);
 	assert_nothing_due();
-	check(queue_mend_clock(&cx, db, clock_ms()));
+	assert_ok(queue_mend_clock(&cx, db, clock_ms()));
 	for (bool found = false, again = true; again && !found;)
-		check(sender_claim(&cx, db, &found, &again, &p));
-	sql_exec("UPDATE lane SET pid = 0, due_at = 1");
+		assert_ok(sender_claim(&cx, db, &found, &again, &p));
+	raw("UPDATE lane SET pid = 0, due_at = 1");
 	assert_true(deliver_one(&p).ok);
 }
 
@@ -535,7 +536,7 @@ deliver(int kill_at)
 
 	if (!in_a_process(kill_at, work_deliveries, &pid))
 		return false;
-	check(lane_reap(&cx, db, pid, clock_ms()));
+	assert_ok(lane_reap(&cx, db, pid, clock_ms()));
 	return true;
 }
 
@@ -555,10 +556,11 @@ a_deliverer_killed_anywhere_sends_again_with_the_same_id(void **state)
 			continue;
 		assert_string_equal(delivery_now(id).state, "done");
 		assert_int_equal(
-		    sql_number("SELECT count(*) FROM delivery WHERE state <> 'done'"), 0);
+		    raw_number("SELECT count(*) FROM delivery WHERE state <> 'done'"), 0);
 		assert_int_equal(
-		    sql_number(arena_printf(cx.a,
-			"SELECT count(*) FROM delivery_attempt WHERE delivery_id = '%s' AND error_code IS NULL",
+		    raw_number(arena_printf(cx.a,
+			"SELECT count(*) FROM delivery_attempt WHERE delivery_id = '%s' "
+			"AND error_code IS NULL",
 			id)),
 		    1);
 		if (!killed)
@@ -579,12 +581,12 @@ old_messages_are_forgotten_and_waiting_ones_later(void **state)
 	(void)test_message();
 	(void)deliver_one(&p);
 	(void)test_message();
-	check(retain_all(&cx, db, clock_ms() + conf_int(CONF_KEEP_DAYS) * DAY_MS + HOUR_MS));
-	assert_int_equal(sql_number("SELECT count(*) FROM message"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM delivery WHERE state = 'waiting'"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM delivery_attempt"), 0);
-	check(retain_all(&cx, db, clock_ms() + (conf_int(CONF_KEEP_DAYS) + 6) * DAY_MS));
-	assert_int_equal(sql_number("SELECT count(*) FROM message"), 0);
+	assert_ok(retain_all(&cx, db, clock_ms() + conf_int(CONF_KEEP_DAYS) * DAY_MS + HOUR_MS));
+	assert_int_equal(raw_number("SELECT count(*) FROM message"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM delivery WHERE state = 'waiting'"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM delivery_attempt"), 0);
+	assert_ok(retain_all(&cx, db, clock_ms() + (conf_int(CONF_KEEP_DAYS) + 6) * DAY_MS));
+	assert_int_equal(raw_number("SELECT count(*) FROM message"), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

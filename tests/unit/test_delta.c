@@ -228,7 +228,8 @@ refused_and_killed_anywhere_there_is_no_gap_and_no_double(void **state)
 	step_pages(1);
 	for (int at = 1;; at++) {
 		raw("UPDATE connection SET cursor = NULL; DELETE FROM sync;"
-		    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0");
+		    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = "
+		    "0, deferrals = 0");
 		script.refuse = 0;
 		(void)delta("1,a,x\n2,b,y\n3,c,z\n");
 		script.etag = "later";

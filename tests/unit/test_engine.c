@@ -26,7 +26,7 @@ first_sync_adds_everything_and_the_second_writes_nothing(void **state)
 	assert_counts(&r, 3, 0, 0, 0);
 	assert_string_equal(contents(),
 	    "1=[\"1\",\"ann\",\"10\"]\n2=[\"2\",\"bob\",\"20\"]\n3=[\"3\",\"cyd\",\"30\"]\n");
-	seq = sql_number("SELECT max(seq) FROM record");
+	seq = raw_number("SELECT max(seq) FROM record");
 	r = sync_now();
 	assert_counts(&r, 0, 0, 0, 3);
 	assert_true(r.not_modified);
@@ -34,8 +34,8 @@ first_sync_adds_everything_and_the_second_writes_nothing(void **state)
 	r = sync_text(THREE "\n");
 	assert_false(r.not_modified);
 	assert_counts(&r, 0, 0, 0, 3);
-	assert_int_equal(sql_number("SELECT max(seq) FROM record"), seq);
-	assert_int_equal(sql_number("SELECT count(*) FROM change"), 0);
+	assert_int_equal(raw_number("SELECT max(seq) FROM record"), seq);
+	assert_int_equal(raw_number("SELECT count(*) FROM change"), 0);
 }
 
 static void
@@ -47,20 +47,20 @@ a_changed_copy_shows_exactly_the_changes(void **state)
 	(void)sync_text(THREE);
 	r = sync_text("id,name,n\n1,ann,10\n3,cyd,31\n4,dan,40\n5,eve,50\n");
 	assert_counts(&r, 2, 1, 1, 1);
-	assert_int_equal(sql_number("SELECT rows FROM dataset"), 4);
+	assert_int_equal(raw_number("SELECT rows FROM dataset"), 4);
 	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM record WHERE deleted IS NOT NULL AND key = '2' AND action = 2"),
+	    raw_number("SELECT count(*) FROM record WHERE deleted IS NOT NULL AND key = '2' "
+		       "AND action = 2"),
 	    1);
 	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM change WHERE object_key = '3' AND before = '[\"3\",\"cyd\",\"30\"]'"),
+	    raw_number("SELECT count(*) FROM change WHERE object_key = '3' AND before = '[\"3\","
+		       "\"cyd\",\"30\"]'"),
 	    1);
 	/* What was deleted comes back as an addition. */
 	r = sync_text("id,name,n\n1,ann,10\n2,bob,20\n3,cyd,31\n4,dan,40\n5,eve,50\n");
 	assert_counts(&r, 1, 0, 0, 4);
 	assert_int_equal(
-	    sql_number(
+	    raw_number(
 		"SELECT count(*) FROM record WHERE key = '2' AND deleted IS NULL AND action = 0"),
 	    1);
 }
@@ -136,7 +136,7 @@ an_empty_answer_keeps_the_old_rows(void **state)
 	assert_string_equal(r.error_code, "empty_source");
 	r = sync_text("id,name,n\n");
 	assert_string_equal(r.error_code, "needs_approval");
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 3);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 3);
 }
 
 static void
@@ -155,12 +155,12 @@ losing_more_than_half_waits_for_an_answer(void **state)
 	assert_counts(&r, 0, 0, 0, 40);
 	assert_int_equal(json_num(json_stored(cx.a, r.review), "deletions", 0), 60);
 	assert_int_equal(json_len(json_at(json_stored(cx.a, r.review), "items")), 50);
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 100);
-	check(sync_answer(&cx, db, OWNER, r.id, "approve", &id));
-	check(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 100);
+	assert_ok(sync_answer(&cx, db, OWNER, r.id, "approve", &id));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	assert_true(found);
-	check(engine_run(&cx, db, &job));
-	check(run_get(&cx, db, OWNER, id, &r));
+	assert_ok(engine_run(&cx, db, &job));
+	assert_ok(run_get(&cx, db, OWNER, id, &r));
 	assert_counts(&r, 0, 0, 60, 40);
 	/* The answer was for once. */
 	r = sync_text(many(10, 1));
@@ -179,17 +179,17 @@ keep_is_remembered_until_the_source_recovers(void **state)
 	(void)state;
 	(void)sync_text(many(100, 1));
 	r = sync_text(many(40, 1));
-	check(sync_answer(&cx, db, OWNER, r.id, "keep", &id));
-	check(queue_claim(&cx, db, &st, NULL, &found, &job));
-	check(engine_run(&cx, db, &job));
+	assert_ok(sync_answer(&cx, db, OWNER, r.id, "keep", &id));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_ok(engine_run(&cx, db, &job));
 	r = sync_text("id,name\n1,changed\n101,new\n");
 	assert_string_equal(r.state, "complete");
 	assert_counts(&r, 1, 1, 0, 0);
 	assert_non_null(strstr(r.warnings, "deletions_kept"));
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 101);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 101);
 	r = sync_text(many(101, 1));
 	assert_string_equal(r.state, "complete");
-	assert_int_equal(sql_number("SELECT count(*) FROM connection WHERE guard = ''"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE guard = ''"), 1);
 }
 
 static void
@@ -203,7 +203,7 @@ repeated_keys_lose_no_row_and_stay_stable(void **state)
 	assert_counts(&r, 0, 0, 0, 4);
 	r = sync_text("id,v\nx,1\nx,2\ny,3\nx,5\nx,6\n");
 	assert_string_equal(r.state, "complete");
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 5);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 5);
 }
 
 static void
@@ -225,11 +225,11 @@ a_missing_key_column_stops_the_run_before_any_change(void **state)
 	struct run r;
 
 	(void)state;
-	sql_exec("UPDATE connection SET config = '{\"key\": [\"id\"]}'");
+	raw("UPDATE connection SET config = '{\"key\": [\"id\"]}'");
 	(void)sync_text(THREE);
 	r = sync_text("name,n\nann,10\nbob,20\n");
 	assert_string_equal(r.error_code, "key_column_missing");
-	assert_int_equal(sql_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 3);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 3);
 }
 
 static void
@@ -239,8 +239,7 @@ another_key_is_a_planned_read_of_everything(void **state)
 
 	(void)state;
 	(void)sync_text(THREE);
-	sql_exec(
-	    "UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
+	raw("UPDATE connection SET config = '{\"key\": [\"name\"]}', config_rev = config_rev + 1");
 	r = sync_now();
 	assert_string_equal(r.state, "complete");
 	assert_counts(&r, 3, 0, 3, 0);
@@ -273,11 +272,11 @@ one_active_run_per_connection(void **state)
 	const char *first, *second;
 
 	(void)state;
-	check(sync_start(&cx, db, OWNER, CONN, "manual", &first));
+	assert_ok(sync_start(&cx, db, OWNER, CONN, "manual", &first));
 	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &second), RC_CONFLICT);
 	assert_int_equal(cx.err.kind, E_RUNNING);
 	assert_string_equal(first, second);
-	check(sync_cancel(&cx, db, OWNER, first));
+	assert_ok(sync_cancel(&cx, db, OWNER, first));
 	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &second), RC_LIMITED);
 	assert_in_range(cx.err.wait_ms, 1, COOLDOWN_MS);
 	assert_int_equal(
@@ -296,21 +295,21 @@ a_worker_without_its_lease_writes_nothing(void **state)
 
 	(void)state;
 	script.text = THREE;
-	check(sync_start(&cx, db, OWNER, CONN, "manual", &id));
-	check(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_ok(sync_start(&cx, db, OWNER, CONN, "manual", &id));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	/* Its process is taken for dead, and the run is queued again. */
-	check(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &n));
+	assert_ok(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &n));
 	assert_int_equal(n, 1);
 	assert_int_not_equal(engine_run(&cx, db, &job), RC_OK);
 	assert_int_equal(cx.err.kind, E_LEASE);
-	assert_int_equal(sql_number("SELECT count(*) FROM record"), 0);
-	check(run_get(&cx, db, OWNER, id, &r));
+	assert_int_equal(raw_number("SELECT count(*) FROM record"), 0);
+	assert_ok(run_get(&cx, db, OWNER, id, &r));
 	assert_string_equal(r.error_code, "interrupted");
-	check(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	assert_true(found);
 	assert_string_equal(job.run.trigger, "resume");
-	check(engine_run(&cx, db, &job));
-	assert_int_equal(sql_number("SELECT count(*) FROM record"), 3);
+	assert_ok(engine_run(&cx, db, &job));
+	assert_int_equal(raw_number("SELECT count(*) FROM record"), 3);
 }
 
 static void
@@ -324,16 +323,16 @@ a_run_that_dies_again_and_again_is_given_up(void **state)
 	int tries = 0;
 
 	(void)state;
-	check(sync_start(&cx, db, OWNER, CONN, "manual", &id));
+	assert_ok(sync_start(&cx, db, OWNER, CONN, "manual", &id));
 	while (found && tries < 10) {
-		check(queue_claim(&cx, db, &st, NULL, &found, &job));
+		assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 		if (!found)
 			break;
 		tries++;
-		check(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &n));
+		assert_ok(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &n));
 	}
 	assert_int_equal(tries, 4);
-	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE error_code = 'crashed'"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE error_code = 'crashed'"), 1);
 }
 
 /* Random edits of a source against a model of it: after every run the records are the source's

@@ -16,13 +16,13 @@ add_hook(const char *events)
 	for (struct str rest = str_c(events); rest.p;)
 		json_add(
 		    (json *)(uintptr_t)in.events, json_string(cx.a, str_cut(rest, ',', &rest)));
-	check(hooks_add(&cx, db, &owner_calls, &in, &hook_id, &secret));
+	assert_ok(hooks_add(&cx, db, &owner_calls, &in, &hook_id, &secret));
 }
 
 static int64_t
 messages(const char *type)
 {
-	return sql_number(
+	return raw_number(
 	    arena_printf(cx.a, "SELECT count(*) FROM message WHERE type = '%s'", type));
 }
 
@@ -32,24 +32,23 @@ a_sync_tells_its_owners_webhooks(void **state)
 	(void)state;
 	(void)sync_text("id,name\n1,a\n");
 	assert_int_equal(
-	    sql_number("SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM lane)"), 0);
+	    raw_number("SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM lane)"), 0);
 	add_hook("sync.completed,records.changed");
 	add_hook("sync.completed");
-	sql_exec(
-	    "INSERT INTO account (id, name, role, created_at) VALUES ('other', 'other', 'member', 1);"
-	    "INSERT INTO webhook (id, owner, url, events, enabled, secret, created_at, updated_at) VALUES ('h', 'other', 'http://x/', 'sync.completed', 1, 's', 1, 1)");
+	raw("INSERT INTO account (id, name, role, created_at) "
+	    "VALUES ('other', 'other', 'member', 1);"
+	    "INSERT INTO webhook (id, owner, url, events, enabled, secret, created_at, updated_at) "
+	    "VALUES ('h', 'other', 'http://x/', 'sync.completed', 1, 's', 1, 1)");
 	(void)sync_text("id,name\n1,b\n2,c\n");
 	assert_int_equal(messages("sync.completed"), 1);
 	assert_int_equal(messages("records.changed"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM delivery"), 3);
-	assert_int_equal(sql_number("SELECT count(*) FROM delivery WHERE webhook_id = 'h'"), 0);
-	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM message WHERE type = 'records.changed' AND body LIKE '%\"added\":1,\"updated\":1,\"deleted\":0%'"),
+	assert_int_equal(raw_number("SELECT count(*) FROM delivery"), 3);
+	assert_int_equal(raw_number("SELECT count(*) FROM delivery WHERE webhook_id = 'h'"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM message WHERE type = 'records.changed' "
+				    "AND body LIKE '%\"added\":1,\"updated\":1,\"deleted\":0%'"),
 	    1);
-	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM message WHERE body LIKE '%name%c%' AND type = 'records.changed' AND body LIKE '%payload%'"),
+	assert_int_equal(raw_number("SELECT count(*) FROM message WHERE body LIKE '%name%c%' "
+				    "AND type = 'records.changed' AND body LIKE '%payload%'"),
 	    0);
 	(void)sync_text("id,name\n1,b\n2,c\n");
 	assert_int_equal(messages("sync.completed"), 2);
@@ -69,7 +68,7 @@ failures_and_recovery_are_told(void **state)
 	assert_int_equal(messages("sync.failed"), 2);
 	assert_int_equal(messages("connection.needs_attention"), 1);
 	assert_int_equal(
-	    sql_number(
+	    raw_number(
 		"SELECT count(*) FROM message WHERE body LIKE '%\"code\":\"source_forbidden\"%'"),
 	    3);
 	script.fail_page = 0;
@@ -86,10 +85,10 @@ no_message_for_a_webhook_that_is_off(void **state)
 
 	(void)state;
 	add_hook("sync.completed");
-	check(
+	assert_ok(
 	    hooks_change(&cx, db, &owner_calls, hook_id, &(struct hook_input){ .enabled = &off }));
 	(void)sync_text("id,name\n1,a\n");
-	assert_int_equal(sql_number("SELECT count(*) FROM message"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM message"), 0);
 }
 
 static void
@@ -102,9 +101,9 @@ a_sync_killed_anywhere_is_told_once(void **state)
 	for (int kill_at = 1;; kill_at++) {
 		bool killed;
 
-		sql_exec(
-		    "DELETE FROM record; DELETE FROM change;"
-		    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE FROM sync; DELETE FROM message; UPDATE connection SET cursor = NULL");
+		raw("DELETE FROM record; DELETE FROM change;"
+		    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE "
+		    "FROM sync; DELETE FROM message; UPDATE connection SET cursor = NULL");
 		script.text = "id,name\n1,a\n2,b\n";
 		enqueue();
 		killed = work(kill_at);

@@ -6,9 +6,9 @@
 static void
 make(void)
 {
-	control(
-	    "{\"account\": {\"email\": \"other@example.com\"}, \"token\": {\"value\": \"o\", \"email\": \"other@example.com\"}, \"file\": {\"id\": \"" SHEET
-	    "\", \"name\": \"It's a test\", \"owner\": \"" OWNER "\"}}");
+	control("{\"account\": {\"email\": \"other@example.com\"}, \"token\": {\"value\": \"o\", "
+		"\"email\": \"other@example.com\"}, \"file\": {\"id\": \"" SHEET
+		"\", \"name\": \"It's a test\", \"owner\": \"" OWNER "\"}}");
 }
 
 static int64_t
@@ -30,7 +30,8 @@ a_file_shows_what_is_asked_for(void **state)
 	assert_int_equal(ask("GET", F, NULL), 200);
 	assert_string_equal(buf_c(rep.body),
 	    "{\"kind\":\"drive#file\",\"id\":\"" SHEET
-	    "\",\"name\":\"It's a test\",\"mimeType\":\"application/vnd.google-apps.spreadsheet\"}");
+	    "\",\"name\":\"It's a test\",\"mimeType\":\"application/"
+	    "vnd.google-apps.spreadsheet\"}");
 	assert_int_equal(
 	    ask("GET", F "?fields=modifiedTime,owners/emailAddress,md5Checksum", NULL), 200);
 	assert_string_equal(json_of("owners"), "[{\"emailAddress\":\"" OWNER "\"}]");
@@ -114,11 +115,13 @@ lists_are_filtered_and_paged(void **state)
 	control("{\"trash\": \"" SHEET "\"}");
 	assert_int_equal(
 	    ask("GET",
-		"/drive/v3/files?q=trashed%20%3D%20false%20and%20mimeType%3D'application/vnd.google-apps.spreadsheet'&fields=files(name)",
+		"/drive/v3/files?q=trashed%20%3D%20false%20and%20mimeType%3D'application/"
+		"vnd.google-apps.spreadsheet'&fields=files(name)",
 		NULL),
 	    200);
 	assert_string_equal(json_of("files"),
-	    "[{\"name\":\"File 3\"},{\"name\":\"File 2\"},{\"name\":\"File 1\"},{\"name\":\"File 0\"}]");
+	    "[{\"name\":\"File 3\"},{\"name\":\"File 2\"},{\"name\":\"File 1\"},"
+	    "{\"name\":\"File 0\"}]");
 	assert_int_equal(
 	    ask("GET", "/drive/v3/files?q=name%3D'It\\'s%20a%20test'&fields=files(name)", NULL),
 	    200);
@@ -165,7 +168,8 @@ watch(const char *id)
 {
 	if (ask("POST", F "/watch",
 		arena_printf(cx.a,
-		    "{\"id\": \"%s\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\", \"token\": \"secret\"}",
+		    "{\"id\": \"%s\", \"type\": \"web_hook\", \"address\": \"https://"
+		    "sync.example.com/hook\", \"token\": \"secret\"}",
 		    id)) != 200)
 		flunk("%s", buf_c(rep.body));
 }
@@ -237,20 +241,20 @@ a_channel_can_be_refused(void **state)
 	(void)state;
 	make();
 	watch("ch1");
-	assert_int_equal(
-	    ask("POST", F "/watch",
-		"{\"id\": \"ch1\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\"}"),
+	assert_int_equal(ask("POST", F "/watch",
+			     "{\"id\": \"ch1\", \"type\": \"web_hook\", \"address\": \"https://"
+			     "sync.example.com/hook\"}"),
 	    400);
 	assert_string_equal(text_at("error.errors.0.reason"), "channelIdNotUnique");
-	assert_int_equal(
-	    ask("POST", F "/watch",
-		"{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"http://sync.example.com/hook\"}"),
+	assert_int_equal(ask("POST", F "/watch",
+			     "{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"http://"
+			     "sync.example.com/hook\"}"),
 	    400);
 	assert_string_equal(text_at("error.errors.0.reason"), "push.webhookUrlNotHttps");
 	control("{\"push\": {\"refuse\": true}}");
-	assert_int_equal(
-	    ask("POST", F "/watch",
-		"{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"https://sync.example.com/hook\"}"),
+	assert_int_equal(ask("POST", F "/watch",
+			     "{\"id\": \"ch2\", \"type\": \"web_hook\", \"address\": \"https://"
+			     "sync.example.com/hook\"}"),
 	    401);
 	assert_string_equal(text_at("error.errors.0.reason"), "push.webhookUrlUnauthorized");
 }

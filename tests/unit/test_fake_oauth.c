@@ -50,7 +50,8 @@ exchange(const char *code, const char *more)
 {
 	return post_form("/token",
 	    arena_printf(cx.a,
-		"grant_type=authorization_code&code=%s&client_id=client&client_secret=secret&redirect_uri=http://127.0.0.1/back%s",
+		"grant_type=authorization_code&code=%s&client_id=client&client_secret=secret&"
+		"redirect_uri=http://127.0.0.1/back%s",
 		code, more));
 }
 
@@ -87,9 +88,11 @@ static void
 wrong_requests_end_on_the_page(void **state)
 {
 	static const char *const wrong[][2] = {
-		{ "/o/oauth2/v2/auth?client_id=other&redirect_uri=http://127.0.0.1/back&response_type=code&scope=openid",
+		{ "/o/oauth2/v2/auth?client_id=other&redirect_uri=http://127.0.0.1/back&"
+		  "response_type=code&scope=openid",
 		    "invalid_client" },
-		{ "/o/oauth2/v2/auth?client_id=client&redirect_uri=http%3A%2F%2Fevil.example&response_type=code&scope=openid",
+		{ "/o/oauth2/v2/auth?client_id=client&redirect_uri=http%3A%2F%2Fevil.example&"
+		  "response_type=code&scope=openid",
 		    "redirect_uri_mismatch" },
 		{ AUTH "&scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fno.such",
 		    "invalid_scope" },
@@ -295,7 +298,8 @@ the_token_endpoint_is_strict(void **state)
 	    400);
 	assert_int_equal(
 	    post_form("/token",
-		"grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=secret&extra=1"),
+		"grant_type=refresh_token&refresh_token=x&client_id=client&client_secret=secret&"
+		"extra=1"),
 	    400);
 	assert_string_equal(text_at("error"), "invalid_request");
 }
@@ -306,7 +310,8 @@ sign(const json *key, const char *aud, int64_t iat, int64_t exp, const char *ema
 {
 	const char *head = "{\"alg\":\"RS256\",\"typ\":\"JWT\"}";
 	const char *claims = arena_printf(cx.a,
-	    "{\"iss\":\"%s\",\"scope\":\"https://www.googleapis.com/auth/spreadsheets.readonly\",\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld}",
+	    "{\"iss\":\"%s\",\"scope\":\"https://www.googleapis.com/auth/spreadsheets.readonly\","
+	    "\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld}",
 	    email, aud, (long long)iat, (long long)exp);
 	const char *text = arena_printf(cx.a, "%s.%s", base64url_encode(cx.a, str_c(head)),
 	    base64url_encode(cx.a, str_c(claims)));
@@ -336,9 +341,8 @@ a_service_account_signs_for_itself(void **state)
 	const json *key;
 
 	(void)state;
-	control(
-	    "{\"service_account\": \"robot@demo.iam.gserviceaccount.com\", \"file\": {\"id\": \"" SHEET
-	    "\"}}");
+	control("{\"service_account\": \"robot@demo.iam.gserviceaccount.com\", \"file\": {\"id\": "
+		"\"" SHEET "\"}}");
 	key = at("service_account");
 	assert_string_equal(json_str(key, "type"), "service_account");
 	assert_int_equal(post_form("/token", sign(key, aud, now, now + 3600, robot)), 200);

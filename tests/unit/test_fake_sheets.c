@@ -9,10 +9,14 @@ make(void)
 {
 	control(
 	    "{\"file\": {\"id\": \"" SHEET "\", \"name\": \"Test\", \"tabs\": ["
-	    "{\"title\": \"Data\", \"rows\": 100, \"cols\": 8, \"values\": [[\"Code\", \"Price\", \"Date\", \"Ok\", \"Sum\"],"
-	    " [\"'007\", \"1,234.50\", \"2026-03-01\", \"TRUE\", \"=1+2*3\"], [], [\"x\", null, \"2026-03-01 18:30\", \"\", \"=1/0\"], [null, null, null, null, \"=NA()\"]]},"
-	    "{\"title\": \"Bob's tab\", \"rows\": 10, \"cols\": 3, \"values\": [[\"a\", \"b\"], [\"c\"]]},"
-	    "{\"title\": \"Empty\"}, {\"title\": \"Picture\", \"chart\": true}, {\"title\": \"Secret\", \"hidden\": true}]}}");
+	    "{\"title\": \"Data\", \"rows\": 100, \"cols\": 8, \"values\": [[\"Code\", \"Price\", "
+	    "\"Date\", \"Ok\", \"Sum\"],"
+	    " [\"'007\", \"1,234.50\", \"2026-03-01\", \"TRUE\", \"=1+2*3\"], [], [\"x\", null, "
+	    "\"2026-03-01 18:30\", \"\", \"=1/0\"], [null, null, null, null, \"=NA()\"]]},"
+	    "{\"title\": \"Bob's tab\", \"rows\": 10, \"cols\": 3, \"values\": [[\"a\", \"b\"], "
+	    "[\"c\"]]},"
+	    "{\"title\": \"Empty\"}, {\"title\": \"Picture\", \"chart\": true}, "
+	    "{\"title\": \"Secret\", \"hidden\": true}]}}");
 }
 
 static const char *
@@ -34,9 +38,8 @@ values_are_shown_plain_or_as_formulas(void **state)
 	    "[[\"007\",1234.5,46082,true,7]]");
 	assert_string_equal(values("Data!A2:E2?valueRenderOption=FORMULA"),
 	    "[[\"007\",1234.5,46082,true,\"=1+2*3\"]]");
-	assert_string_equal(
-	    values(
-		"Data!C2:D4?valueRenderOption=UNFORMATTED_VALUE&dateTimeRenderOption=FORMATTED_STRING"),
+	assert_string_equal(values("Data!C2:D4?valueRenderOption=UNFORMATTED_VALUE&"
+				   "dateTimeRenderOption=FORMATTED_STRING"),
 	    "[[\"2026-03-01\",true],[],[\"2026-03-01 18:30:00\"]]");
 	assert_string_equal(
 	    values("Data!E4:E5?valueRenderOption=UNFORMATTED_VALUE"), "[[\"#DIV/0!\"],[\"#N/A\"]]");
@@ -50,7 +53,8 @@ empty_ends_are_left_out(void **state)
 	(void)state;
 	make();
 	assert_string_equal(values("Data!A1:H4?valueRenderOption=UNFORMATTED_VALUE"),
-	    "[[\"Code\",\"Price\",\"Date\",\"Ok\",\"Sum\"],[\"007\",1234.5,46082,true,7],[],[\"x\",\"\",46082.770833333336,\"\",\"#DIV/0!\"]]");
+	    "[[\"Code\",\"Price\",\"Date\",\"Ok\",\"Sum\"],[\"007\",1234.5,46082,true,7],[],"
+	    "[\"x\",\"\",46082.770833333336,\"\",\"#DIV/0!\"]]");
 	assert_string_equal(values("Empty"), "(nothing)");
 	assert_string_equal(text_at("range"), "Empty!A1:Z1000");
 	assert_string_equal(values("Data!G1:H9"), "(nothing)");
@@ -86,8 +90,10 @@ ranges_are_read_in_all_their_forms(void **state)
 	make();
 	control(
 	    "{\"edit\": {\"file\": \"" SHEET
-	    "\", \"requests\": [{\"addNamedRange\": {\"namedRange\": {\"name\": \"Rates\", \"range\":"
-	    " {\"sheetId\": 0, \"startRowIndex\": 1, \"endRowIndex\": 4, \"startColumnIndex\": 1, \"endColumnIndex\": 2}}}}]}}");
+	    "\", \"requests\": [{\"addNamedRange\": {\"namedRange\": {\"name\": \"Rates\", "
+	    "\"range\":"
+	    " {\"sheetId\": 0, \"startRowIndex\": 1, \"endRowIndex\": 4, \"startColumnIndex\": 1, "
+	    "\"endColumnIndex\": 2}}}}]}}");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		values(rows[i][0]);
 		assert_string_equal(text_at("range"), rows[i][1]);
@@ -115,14 +121,17 @@ several_ranges_come_in_one_call(void **state)
 		NULL),
 	    200);
 	assert_string_equal(json_of("valueRanges"),
-	    "[{\"range\":\"Data!A1:B1\",\"majorDimension\":\"ROWS\",\"values\":[[\"Code\",\"Price\"]]},"
-	    "{\"range\":\"Empty!A1:B9\",\"majorDimension\":\"ROWS\"},{\"range\":\"'Bob''s tab'!A1\",\"majorDimension\":\"ROWS\",\"values\":[[\"a\"]]}]");
+	    "[{\"range\":\"Data!A1:B1\",\"majorDimension\":\"ROWS\",\"values\":[[\"Code\","
+	    "\"Price\"]]},"
+	    "{\"range\":\"Empty!A1:B9\",\"majorDimension\":\"ROWS\"},{\"range\":\"'Bob''s "
+	    "tab'!A1\",\"majorDimension\":\"ROWS\",\"values\":[[\"a\"]]}]");
 	assert_int_equal(
 	    ask("GET", S "/values:batchGet?ranges=Data!A1&fields=valueRanges.values", NULL), 200);
 	assert_string_equal(buf_c(rep.body), "{\"valueRanges\":[{\"values\":[[\"Code\"]]}]}");
 	assert_int_equal(
 	    ask("POST", S "/values:batchGetByDataFilter",
-		"{\"dataFilters\": [{\"gridRange\": {\"sheetId\": 0, \"startRowIndex\": 1, \"endRowIndex\": 2}}]}"),
+		"{\"dataFilters\": [{\"gridRange\": {\"sheetId\": 0, \"startRowIndex\": 1, "
+		"\"endRowIndex\": 2}}]}"),
 	    200);
 	assert_string_equal(text_at("valueRanges.0.valueRange.range"), "Data!A2:H2");
 }
@@ -133,7 +142,8 @@ decimals_and_dates_follow_the_locale(void **state)
 	(void)state;
 	control(
 	    "{\"file\": {\"id\": \"" SHEET
-	    "\", \"locale\": \"de_DE\", \"tabs\": [{\"title\": \"D\", \"values\": [[\"1.234,50\", \"3,5\", \"24.12.2026\", \"12,5%\"]]}]}}");
+	    "\", \"locale\": \"de_DE\", \"tabs\": [{\"title\": \"D\", \"values\": [[\"1.234,50\", "
+	    "\"3,5\", \"24.12.2026\", \"12,5%\"]]}]}}");
 	assert_string_equal(values("D"), "[[\"1.234,50\",\"3,5\",\"24.12.2026\",\"12,50%\"]]");
 	assert_string_equal(
 	    values("D?valueRenderOption=UNFORMATTED_VALUE"), "[[1234.5,3.5,46380,0.125]]");
@@ -147,12 +157,14 @@ tabs_are_listed_with_their_kinds(void **state)
 	assert_int_equal(
 	    ask("GET",
 		S
-		"?fields=spreadsheetId,properties(title,locale,timeZone),sheets.properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount))",
+		"?fields=spreadsheetId,properties(title,locale,timeZone),sheets.properties(sheetId,"
+		"title,index,sheetType,hidden,gridProperties(rowCount,columnCount))",
 		NULL),
 	    200);
 	assert_string_equal(text_at("properties.timeZone"), "Etc/GMT");
 	assert_string_equal(json_of("sheets.0.properties"),
-	    "{\"sheetId\":0,\"title\":\"Data\",\"index\":0,\"sheetType\":\"GRID\",\"gridProperties\":{\"rowCount\":100,\"columnCount\":8}}");
+	    "{\"sheetId\":0,\"title\":\"Data\",\"index\":0,\"sheetType\":\"GRID\","
+	    "\"gridProperties\":{\"rowCount\":100,\"columnCount\":8}}");
 	assert_string_equal(text_at("sheets.3.properties.sheetType"), "OBJECT");
 	assert_null(at("sheets.3.properties.gridProperties"));
 	assert_string_equal(json_of("sheets.4.properties.hidden"), "true");
@@ -173,8 +185,12 @@ formats_are_told_for_the_cells_asked_about(void **state)
 		NULL),
 	    200);
 	assert_string_equal(buf_c(rep.body),
-	    "{\"sheets\":[{\"data\":[{\"rowData\":[{\"values\":[{\"effectiveFormat\":{}},{\"effectiveFormat\":{\"numberFormat\":{\"type\":\"NUMBER\",\"pattern\":\"#,##0.00\"}}},"
-	    "{\"effectiveFormat\":{\"numberFormat\":{\"type\":\"DATE\",\"pattern\":\"yyyy-mm-dd\"}}},{\"effectiveFormat\":{}},{\"effectiveFormat\":{}}]}]}]}]}");
+	    "{\"sheets\":[{\"data\":[{\"rowData\":[{\"values\":[{\"effectiveFormat\":{}},"
+	    "{\"effectiveFormat\":{\"numberFormat\":{\"type\":\"NUMBER\",\"pattern\":\"#,"
+	    "##0.00\"}}},"
+	    "{\"effectiveFormat\":{\"numberFormat\":{\"type\":\"DATE\","
+	    "\"pattern\":\"yyyy-mm-dd\"}}},{\"effectiveFormat\":{}},"
+	    "{\"effectiveFormat\":{}}]}]}]}]}");
 	assert_int_equal(ask("GET", S "?includeGridData=true&ranges=Data!E2:E5", NULL), 200);
 	assert_string_equal(json_of("sheets.0.data.0.rowData.0.values.0.userEnteredValue"),
 	    "{\"formulaValue\":\"=1+2*3\"}");
@@ -228,9 +244,12 @@ another_person_edits(void **state)
 	control(
 	    "{\"edit\": {\"file\": \"" SHEET
 	    "\", \"range\": \"Data!A2\", \"values\": [[\"'008\"]], \"requests\": ["
-	    "{\"insertDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"COLUMNS\", \"startIndex\": 1, \"endIndex\": 2}}},"
-	    "{\"deleteDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"ROWS\", \"startIndex\": 2, \"endIndex\": 3}}},"
-	    "{\"updateSheetProperties\": {\"properties\": {\"sheetId\": 0, \"title\": \"Renamed\", \"index\": 2}, \"fields\": \"title,index\"}},"
+	    "{\"insertDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"COLUMNS\", "
+	    "\"startIndex\": 1, \"endIndex\": 2}}},"
+	    "{\"deleteDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"ROWS\", "
+	    "\"startIndex\": 2, \"endIndex\": 3}}},"
+	    "{\"updateSheetProperties\": {\"properties\": {\"sheetId\": 0, \"title\": \"Renamed\", "
+	    "\"index\": 2}, \"fields\": \"title,index\"}},"
 	    "{\"addSheet\": {\"properties\": {\"title\": \"New\"}}}]}}");
 	assert_string_equal(values("Renamed!A1:C3"),
 	    "[[\"Code\",\"\",\"Price\"],[\"008\",\"\",\"1,234.50\"],[\"x\"]]");
@@ -249,7 +268,8 @@ columns_are_moved(void **state)
 	make();
 	control(
 	    "{\"edit\": {\"file\": \"" SHEET
-	    "\", \"requests\": [{\"moveDimension\": {\"source\": {\"sheetId\": 0, \"dimension\": \"COLUMNS\", \"startIndex\": 0, \"endIndex\": 1}, \"destinationIndex\": 3}}]}}");
+	    "\", \"requests\": [{\"moveDimension\": {\"source\": {\"sheetId\": 0, \"dimension\": "
+	    "\"COLUMNS\", \"startIndex\": 0, \"endIndex\": 1}, \"destinationIndex\": 3}}]}}");
 	assert_string_equal(values("Data!A1:H1"), "[[\"Price\",\"Date\",\"Code\",\"Ok\",\"Sum\"]]");
 	assert_string_equal(text_at("range"), "Data!A1:H1");
 }
@@ -261,29 +281,33 @@ the_last_visible_tab_cannot_be_hidden(void **state)
 	control("{\"file\": {\"id\": \"" SHEET "\"}}");
 	assert_int_equal(
 	    ask("POST", S ":batchUpdate",
-		"{\"requests\": [{\"updateSheetProperties\": {\"properties\": {\"sheetId\": 0, \"hidden\": true}, \"fields\": \"hidden\"}}]}"),
+		"{\"requests\": [{\"updateSheetProperties\": {\"properties\": {\"sheetId\": 0, "
+		"\"hidden\": true}, \"fields\": \"hidden\"}}]}"),
 	    400);
 	assert_string_equal(text_at("error.message"),
-	    "Invalid requests[0].updateSheetProperties: You can't hide all the sheets in a document.");
+	    "Invalid requests[0].updateSheetProperties: You can't hide all the sheets in a "
+	    "document.");
 }
 
 static void
 a_million_rows_are_made_when_they_are_read(void **state)
 {
 	(void)state;
-	control(
-	    "{\"file\": {\"id\": \"" SHEET
-	    "\", \"tabs\": [{\"title\": \"Big\", \"generate\": {\"rows\": 1000001, \"cols\": 10}}]}}");
+	control("{\"file\": {\"id\": \"" SHEET
+		"\", \"tabs\": [{\"title\": \"Big\", \"generate\": {\"rows\": 1000001, \"cols\": "
+		"10}}]}}");
 	assert_string_equal(values("Big!A1000001:J1000001?valueRenderOption=UNFORMATTED_VALUE"),
-	    "[[\"R1000000\",\"Person 1000000\",\"person1000000@example.com\",\"+49 30 1000000\",0,0,40000,false,\"Berlin\",\"00000\"]]");
+	    "[[\"R1000000\",\"Person 1000000\",\"person1000000@example.com\",\"+49 30 1000000\",0,"
+	    "0,40000,false,\"Berlin\",\"00000\"]]");
 	assert_int_equal(
 	    ask("GET", S "/values/Big!A2:J10001?valueRenderOption=UNFORMATTED_VALUE", NULL), 200);
 	assert_int_equal(json_len(at("values")), 10000);
-	control(
-	    "{\"edit\": {\"file\": \"" SHEET
-	    "\", \"range\": \"Big!B500000\", \"values\": [[\"Changed\"]], \"requests\": ["
-	    "{\"deleteDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"ROWS\", \"startIndex\": 1, \"endIndex\": 11}}},"
-	    "{\"insertDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"COLUMNS\", \"startIndex\": 1, \"endIndex\": 2}}}]}}");
+	control("{\"edit\": {\"file\": \"" SHEET
+		"\", \"range\": \"Big!B500000\", \"values\": [[\"Changed\"]], \"requests\": ["
+		"{\"deleteDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"ROWS\", "
+		"\"startIndex\": 1, \"endIndex\": 11}}},"
+		"{\"insertDimension\": {\"range\": {\"sheetId\": 0, \"dimension\": \"COLUMNS\", "
+		"\"startIndex\": 1, \"endIndex\": 2}}}]}}");
 	assert_string_equal(values("Big!A2:C2"), "[[\"R0000011\",\"\",\"Person 11\"]]");
 	assert_string_equal(values("Big!A499990:C499990"), "[[\"R0499999\",\"\",\"Changed\"]]");
 	control("{\"edit\": {\"file\": \"" SHEET "\", \"clear\": \"Big\"}}");
@@ -308,7 +332,8 @@ the_demo_has_what_makes_spreadsheets_hard(void **state)
 		NULL),
 	    200);
 	assert_string_equal(json_of("values"),
-	    "[[\"00042\",\"Ada\",\"Martens\",\"ada.martens@example.com\",\"+49 30 5550142\",32216,0.05]]");
+	    "[[\"00042\",\"Ada\",\"Martens\",\"ada.martens@example.com\",\"+49 30 5550142\",32216,"
+	    "0.05]]");
 	assert_int_equal(
 	    ask("GET",
 		arena_printf(cx.a,

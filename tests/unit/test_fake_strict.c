@@ -27,8 +27,10 @@ callers_must_say_who_they_are(void **state)
 	assert_non_null(strstr(params_get(&rep.headers, "WWW-Authenticate"), "invalid_token"));
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 401);
 	assert_string_equal(buf_c(rep.body),
-	    "{\"error\":{\"code\":401,\"message\":\"Invalid Credentials\",\"errors\":[{\"message\":\"Invalid Credentials\",\"domain\":\"global\","
-	    "\"reason\":\"authError\",\"location\":\"Authorization\",\"locationType\":\"header\"}]}}");
+	    "{\"error\":{\"code\":401,\"message\":\"Invalid Credentials\","
+	    "\"errors\":[{\"message\":\"Invalid Credentials\",\"domain\":\"global\","
+	    "\"reason\":\"authError\",\"location\":\"Authorization\","
+	    "\"locationType\":\"header\"}]}}");
 }
 
 static void
@@ -54,13 +56,16 @@ unknown_and_wrong_parameters_are_refused(void **state)
 {
 	static const char *const rows[][2] = {
 		{ "?colour=red",
-		    "Invalid JSON payload received. Unknown name \"colour\": Cannot bind query parameter. Field 'colour' could not be found in request message." },
+		    "Invalid JSON payload received. Unknown name \"colour\": Cannot bind query "
+		    "parameter. Field 'colour' could not be found in request message." },
 		{ "?includeGridData=maybe",
 		    "Invalid value at 'include_grid_data' (TYPE_BOOL), \"maybe\"" },
 		{ "/values/T?valueRenderOption=PRETTY",
-		    "Invalid value at 'value_render_option' (type.googleapis.com/google.apps.sheets.v4.ValueRenderOption), \"PRETTY\"" },
+		    "Invalid value at 'value_render_option' (type.googleapis.com/"
+		    "google.apps.sheets.v4.ValueRenderOption), \"PRETTY\"" },
 		{ "/values/T?majorDimension=ROWS&majorDimension=ROWS",
-		    "Invalid JSON payload received. Unknown name \"majorDimension\": Proto field is not repeating, cannot start list." },
+		    "Invalid JSON payload received. Unknown name \"majorDimension\": Proto field "
+		    "is not repeating, cannot start list." },
 		{ "?fields=sheets.tabs", "Invalid field selection: sheets/tabs" },
 		{ "?fields=sheets(properties", "Invalid field selection: sheets(properties" },
 	};
@@ -86,9 +91,11 @@ unknown_and_wrong_members_are_refused(void **state)
 		{ "{\"valeus\": [[1]]}",
 		    "Invalid JSON payload received. Unknown name \"valeus\": Cannot find field." },
 		{ "{\"values\": \"X\"}",
-		    "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue), \"X\"" },
+		    "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue)"
+		    ", \"X\"" },
 		{ "{\"values\": [1]}",
-		    "Invalid value at 'data.values[0]' (type.googleapis.com/google.protobuf.ListValue), 1" },
+		    "Invalid value at 'data.values[0]' (type.googleapis.com/"
+		    "google.protobuf.ListValue), 1" },
 		{ "{\"values\": [[{}]]}", "Invalid values[0][0]: struct_value" },
 	};
 
@@ -122,7 +129,9 @@ quotas_count_by_the_minute(void **state)
 	(void)state;
 	make();
 	control(
-	    "{\"quota\": {\"sheets.read\": {\"user\": 2, \"project\": 3}}, \"account\": {\"email\": \"b@example.com\"}, \"token\": {\"value\": \"b\", \"email\": \"b@example.com\"}}");
+	    "{\"quota\": {\"sheets.read\": {\"user\": 2, \"project\": 3}}, "
+	    "\"account\": {\"email\": \"b@example.com\"}, \"token\": {\"value\": \"b\", \"email\": "
+	    "\"b@example.com\"}}");
 	control("{\"share\": {\"file\": \"" SHEET
 		"\", \"email\": \"b@example.com\", \"role\": \"reader\"}}");
 	assert_int_equal(ask("GET", S, NULL), 200);
@@ -159,7 +168,8 @@ faults_meet_the_calls_they_are_meant_for(void **state)
 	(void)state;
 	make();
 	control(
-	    "{\"faults\": [{\"kind\": \"429\", \"method\": \"GET\", \"path\": \"/v4/\", \"skip\": 1, \"count\": 2, \"retry_after\": 7}]}");
+	    "{\"faults\": [{\"kind\": \"429\", \"method\": \"GET\", \"path\": \"/v4/\", \"skip\": "
+	    "1, \"count\": 2, \"retry_after\": 7}]}");
 	assert_int_equal(ask("GET", S, NULL), 200);
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 200);
 	assert_int_equal(ask("GET", S, NULL), 429);
@@ -203,8 +213,8 @@ each_kind_of_fault_has_its_shape(void **state)
 		assert_int_equal(post_form("/token", "grant_type=refresh_token"), rows[i].token);
 		assert_string_equal(text_at("error"), rows[i].error);
 	}
-	control(
-	    "{\"faults\": [{\"kind\": \"429\"}, {\"kind\": \"disabled\", \"count\": 2}, {\"kind\": \"invalid_rapt\"}]}");
+	control("{\"faults\": [{\"kind\": \"429\"}, {\"kind\": \"disabled\", \"count\": 2}, "
+		"{\"kind\": \"invalid_rapt\"}]}");
 	ask("GET", S, NULL);
 	assert_string_equal(
 	    text_at("error.details.0.metadata.quota_limit"), "ReadRequestsPerMinutePerUser");

@@ -58,31 +58,31 @@ static void
 a_body_keeps_its_types(void **state)
 {
 	(void)state;
-	assert_accepts(
-	    "{" U
-	    ",\"name\":\" abc \",\"count\":10,\"any\":-9223372036854775808,\"on\":false,\"sep\":\"tab\",\"cols\":[\"a\",\" b \"],\"headers\":{\"X-A\":\"1\"}}",
-	    "{" U
-	    ",\"name\":\"abc\",\"count\":10,\"any\":-9223372036854775808,\"on\":false,\"sep\":\"tab\",\"cols\":[\"a\",\"b\"],\"headers\":{\"X-A\":\"1\"}}");
+	assert_accepts("{" U
+		       ",\"name\":\" abc \",\"count\":10,\"any\":-9223372036854775808,\"on\":false,"
+		       "\"sep\":\"tab\",\"cols\":[\"a\",\" b \"],\"headers\":{\"X-A\":\"1\"}}",
+	    "{" U ",\"name\":\"abc\",\"count\":10,\"any\":-9223372036854775808,\"on\":false,"
+	    "\"sep\":\"tab\",\"cols\":[\"a\",\"b\"],\"headers\":{\"X-A\":\"1\"}}");
 }
 
 static void
 a_form_sends_texts(void **state)
 {
 	(void)state;
-	assert_accepts(
+	assert_accepts("{" U ",\"name\":\"\",\"count\":\" 3 \",\"on\":\"on\",\"cols\":\"a, b,,c \","
+		       "\"headers\":\"X-A: 1:2\\r\\n\\r\\nX-B:\\n\"}",
 	    "{" U
-	    ",\"name\":\"\",\"count\":\" 3 \",\"on\":\"on\",\"cols\":\"a, b,,c \",\"headers\":\"X-A: 1:2\\r\\n\\r\\nX-B:\\n\"}",
-	    "{" U
-	    ",\"count\":3,\"on\":true,\"cols\":[\"a\",\"b\",\"c\"],\"headers\":{\"X-A\":\"1:2\",\"X-B\":\"\"}}");
+	    ",\"count\":3,\"on\":true,\"cols\":[\"a\",\"b\",\"c\"],\"headers\":{\"X-A\":\"1:2\","
+	    "\"X-B\":\"\"}}");
 }
 
 static void
 empty_and_null_count_as_absent(void **state)
 {
 	(void)state;
-	assert_accepts(
-	    "{" U
-	    ",\"name\":\"  \",\"count\":null,\"sep\":\"\",\"cols\":[],\"headers\":{},\"token\":\"\"}",
+	assert_accepts("{" U
+		       ",\"name\":\"  \",\"count\":null,\"sep\":\"\",\"cols\":[],\"headers\":{},\""
+		       "token\":\"\"}",
 	    "{" U "}");
 	assert_int_equal(json_len(secrets), 0);
 	assert_complaint("{}", "config.url");
@@ -171,7 +171,8 @@ the_description_draws_the_form(void **state)
 	(void)state;
 	assert_int_equal(json_len(d), 9);
 	assert_string_equal(json_text(cx.a, json_nth(d, 1)),
-	    "{\"name\":\"name\",\"type\":\"text\",\"required\":false,\"advanced\":false,\"label\":\"Name\",\"help\":\"Any.\",\"placeholder\":null,\"min\":2,\"max\":5}");
+	    "{\"name\":\"name\",\"type\":\"text\",\"required\":false,\"advanced\":false,"
+	    "\"label\":\"Name\",\"help\":\"Any.\",\"placeholder\":null,\"min\":2,\"max\":5}");
 	assert_string_equal(
 	    json_text(cx.a, json_at(json_nth(d, 5), "choices")), "[\"auto\",\"comma\",\"tab\"]");
 	assert_true(json_flag(json_nth(d, 0), "required", false));

@@ -37,7 +37,8 @@ answer(int fd, const char *request, const char *path)
 		return;
 	if (script->cut) {
 		web_text(fd,
-		    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"ok\":");
+		    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n"
+		    "\r\n{\"ok\":");
 		return;
 	}
 	snprintf(status, sizeof status, "%d X", script->status);
@@ -393,7 +394,8 @@ names_in_paths_are_encoded_and_numbers_may_be_texts(void **state)
 {
 	struct buf *b = buf_in(cx.a, 1000);
 	const json *o = json_stored(cx.a,
-	    "{\"a\":\"9223372036854775807\",\"b\":7,\"c\":\"x\",\"d\":1.5,\"e\":\"9223372036854775808\",\"f\":null}");
+	    "{\"a\":\"9223372036854775807\",\"b\":7,\"c\":\"x\",\"d\":1.5,"
+	    "\"e\":\"9223372036854775808\",\"f\":null}");
 	int64_t n = 0;
 
 	(void)state;

@@ -51,17 +51,18 @@ setup(void **state)
 	int failed = fixture_open(state);
 
 	fake_control(
-	    "{\"reset\": true, \"faults\": [], \"latency_ms\": 0, \"client\": {\"rotate\": false}}");
-	check(connect_as(ANN, true, NULL, &ann));
-	sql_exec(
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN2
-	    "', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
-	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('" CONN2
-	    "', '" OWNER "', 1, 'ok', 'hourly', 60, 1);");
-	check(db_begin(&cx, db));
-	check(conn_set_account(&cx, db, OWNER, CONN, ann.account_id));
-	check(conn_set_account(&cx, db, OWNER, CONN2, ann.account_id));
-	check(db_commit(&cx, db));
+	    "{\"reset\": true, \"faults\": [], \"latency_ms\": 0, \"client\": {\"rotate\": "
+	    "false}}");
+	assert_ok(connect_as(ANN, true, NULL, &ann));
+	raw("INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('" CONN2 "', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
+	    "interval_minutes, set_at) VALUES ('" CONN2 "', '" OWNER
+	    "', 1, 'ok', 'hourly', 60, 1);");
+	assert_ok(db_begin(&cx, db));
+	assert_ok(conn_set_account(&cx, db, OWNER, CONN, ann.account_id));
+	assert_ok(conn_set_account(&cx, db, OWNER, CONN2, ann.account_id));
+	assert_ok(db_commit(&cx, db));
 	fake_control("{\"reset\": true}");
 	return failed;
 }
@@ -71,7 +72,7 @@ row(void)
 {
 	struct login a;
 
-	check(login_get(&cx, db, OWNER, ann.account_id, &a));
+	assert_ok(login_get(&cx, db, OWNER, ann.account_id, &a));
 	return a;
 }
 
@@ -80,7 +81,7 @@ token(void)
 {
 	const char *bearer;
 
-	check(grant_token(&cx, db, OWNER, ann.account_id, NULL, &bearer));
+	assert_ok(grant_token(&cx, db, OWNER, ann.account_id, NULL, &bearer));
 	return bearer;
 }
 
@@ -96,7 +97,7 @@ refused_as(enum error_kind kind)
 static void
 let_it_grow_old(void)
 {
-	sql_exec("UPDATE remote_account SET access_until = 1");
+	raw("UPDATE remote_account SET access_until = 1");
 }
 
 static int
@@ -133,7 +134,7 @@ connecting_again_keeps_the_row_and_the_refresh_token(void **state)
 
 	(void)state;
 	/* Without prompt=consent no refresh token comes. */
-	check(connect_as(ANN, false, ann.account_id, &again));
+	assert_ok(connect_as(ANN, false, ann.account_id, &again));
 	assert_string_equal(again.account_id, ann.account_id);
 	assert_false(again.made);
 	assert_false(again.other);
@@ -141,7 +142,7 @@ connecting_again_keeps_the_row_and_the_refresh_token(void **state)
 	assert_string_not_equal(row().access, before.access);
 	let_it_grow_old();
 	token();
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 1);
 }
 
 static void
@@ -150,10 +151,10 @@ without_any_refresh_token_nothing_is_stored(void **state)
 	struct grant_result r;
 
 	(void)state;
-	sql_exec("UPDATE connection SET account_id = NULL; DELETE FROM remote_account");
+	raw("UPDATE connection SET account_id = NULL; DELETE FROM remote_account");
 	assert_int_not_equal(connect_as(ANN, false, NULL, &r), RC_OK);
 	assert_int_equal(cx.err.kind, E_OAUTH_SETUP);
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 0);
 }
 
 static void
@@ -162,15 +163,15 @@ another_account_is_another_row(void **state)
 	struct grant_result r;
 
 	(void)state;
-	check(connect_as("bob@example.com", true, ann.account_id, &r));
+	assert_ok(connect_as("bob@example.com", true, ann.account_id, &r));
 	assert_true(r.other);
 	assert_true(r.made);
 	assert_string_equal(r.address, "bob@example.com");
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 2);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 2);
 	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM connection c JOIN remote_account r ON r.id = c.account_id WHERE r.address = '" ANN
-		"'"),
+	    raw_number(
+		"SELECT count(*) FROM connection c JOIN remote_account r ON r.id = c.account_id "
+		"WHERE r.address = '" ANN "'"),
 	    2);
 }
 
@@ -185,7 +186,7 @@ a_part_of_what_is_needed_is_not_enough(void **state)
 	assert_int_not_equal(grant_connect(&cx, db, &g, &r), RC_OK);
 	assert_int_equal(cx.err.kind, E_SCOPES);
 	assert_non_null(strstr(cx.err.detail, "was not allowed to see your spreadsheets."));
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 1);
 }
 
 static void
@@ -201,7 +202,7 @@ an_account_is_only_its_owners(void **state)
 	assert_int_equal(
 	    grant_revoke(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, &revoked),
 	    RC_NOTFOUND);
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 1);
 }
 
 static void
@@ -214,10 +215,10 @@ a_service_account_gets_its_tokens_by_its_key(void **state)
 	struct grant_result r;
 
 	(void)state;
-	check(connect_key(key, &r));
-	check(grant_token(&cx, db, OWNER, r.account_id, NULL, &bearer));
+	assert_ok(connect_key(key, &r));
+	assert_ok(grant_token(&cx, db, OWNER, r.account_id, NULL, &bearer));
 	let_it_grow_old();
-	check(grant_token(&cx, db, OWNER, r.account_id, NULL, &other));
+	assert_ok(grant_token(&cx, db, OWNER, r.account_id, NULL, &other));
 	assert_string_not_equal(bearer, other);
 	assert_int_equal(connect_key("{\"type\":\"service_account\"}", &r), RC_INVALID);
 	assert_int_equal(connect_key("not json", &r), RC_INVALID);
@@ -246,9 +247,9 @@ one_that_was_refused_is_replaced_once(void **state)
 	const char *first = token(), *second, *third;
 
 	(void)state;
-	check(grant_token(&cx, db, OWNER, ann.account_id, first, &second));
+	assert_ok(grant_token(&cx, db, OWNER, ann.account_id, first, &second));
 	assert_string_not_equal(second, first);
-	check(grant_token(&cx, db, OWNER, ann.account_id, first, &third));
+	assert_ok(grant_token(&cx, db, OWNER, ann.account_id, first, &third));
 	assert_string_equal(third, second);
 	assert_int_equal(refreshes(), 1);
 }
@@ -333,13 +334,13 @@ killed_with_a_new_token_in_hand_it_is_fetched_again(void **state)
 	assert_int_equal(refreshes(), 1);
 	/* The dead one's right lapses by itself. */
 	assert_int_equal(
-	    sql_number(
+	    raw_number(
 		"SELECT count(*) FROM remote_account WHERE lease IS NOT NULL AND lease_until > 1"),
 	    1);
-	sql_exec("UPDATE remote_account SET lease_until = 1");
+	raw("UPDATE remote_account SET lease_until = 1");
 	token();
 	assert_int_equal(refreshes(), 2);
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
 }
 
 static const char *code;
@@ -363,8 +364,8 @@ killed_while_connecting_nothing_is_half_there(void **state)
 	(void)state;
 	code = fake_agree("bob@example.com", SCOPES, true);
 	assert_true(in_a_process(1, connect_bob, &pid));
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 1);
-	check(connect_as("bob@example.com", true, NULL, &r));
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 1);
+	assert_ok(connect_as("bob@example.com", true, NULL, &r));
 	assert_true(r.made);
 }
 #endif
@@ -374,7 +375,7 @@ a_lease_of_a_wrong_clock_does_not_hold_for_ever(void **state)
 {
 	(void)state;
 	let_it_grow_old();
-	sql_exec("UPDATE remote_account SET lease = 'other', lease_until = 99999999999999");
+	raw("UPDATE remote_account SET lease = 'other', lease_until = 99999999999999");
 	token();
 	assert_int_equal(refreshes(), 1);
 }
@@ -390,18 +391,19 @@ connect_during_a_refresh(const char *fault)
 
 	let_it_grow_old();
 	fake_control(arena_printf(cx.a,
-	    "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": 1, \"delay_ms\": 700}]}",
+	    "{\"faults\": [{\"kind\": \"%s\", \"path\": \"/token\", \"count\": 1, "
+	    "\"delay_ms\": 700}]}",
 	    fault));
 	fork_asker(&pid);
-	while (!sql_number("SELECT count(*) FROM remote_account WHERE lease IS NOT NULL") ||
+	while (!raw_number("SELECT count(*) FROM remote_account WHERE lease IS NOT NULL") ||
 	    refreshes() < 1)
 		clock_sleep_ms(5);
-	check(connect_as(ANN, true, ann.account_id, &r));
+	assert_ok(connect_as(ANN, true, ann.account_id, &r));
 	assert_string_equal(r.account_id, ann.account_id);
 	assert_true(ended_well(pid));
 	assert_string_equal(row().health, "ok");
-	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health = 'attention'"), 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM schedule WHERE health = 'attention'"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 0);
 	assert_int_equal(refreshes(), 2);
 	let_it_grow_old();
 	token();
@@ -433,22 +435,21 @@ the_end_of_a_grant_stops_every_connection_with_one_notice(void **state)
 	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
 	refused_as(E_GRANT);
 	assert_string_equal(row().health, "attention");
-	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM schedule WHERE health = 'attention' AND error_code = 'reconnect' AND next_poll_at IS NULL"),
+	assert_int_equal(raw_number("SELECT count(*) FROM schedule WHERE health = 'attention' "
+				    "AND error_code = 'reconnect' AND next_poll_at IS NULL"),
 	    2);
-	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 1);
 	/* Nobody tries it again. */
 	refused_as(E_GRANT);
 	assert_non_null(strstr(cx.err.detail, ANN));
 	assert_int_equal(refreshes(), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 1);
 	/* Connected again, both go on. */
-	check(connect_as(ANN, true, ann.account_id, &r));
+	assert_ok(connect_as(ANN, true, ann.account_id, &r));
 	assert_string_equal(r.account_id, ann.account_id);
 	assert_string_equal(row().health, "ok");
-	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health = 'attention'"), 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 2);
+	assert_int_equal(raw_number("SELECT count(*) FROM schedule WHERE health = 'attention'"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 2);
 	token();
 }
 
@@ -460,10 +461,12 @@ an_account_of_very_many_connections_stops_and_goes_on_with_all(void **state)
 	struct grant_result r;
 
 	(void)state;
-	sql_exec(arena_printf(cx.a,
+	raw(arena_printf(cx.a,
 	    "CREATE TEMP TABLE many (id TEXT); WITH RECURSIVE c(i) AS "
-	    "(SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1100) INSERT INTO many SELECT 'many-' || i "
-	    "FROM c; INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at, "
+	    "(SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1100) INSERT INTO many "
+	    "SELECT 'many-' || i "
+	    "FROM c; INSERT INTO connection (id, owner, provider, name, config, "
+	    "created_at, updated_at, "
 	    "account_id) SELECT id, '" OWNER
 	    "', 'script', id, '{}', 1, 1, '%s' FROM many; INSERT INTO "
 	    "schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) "
@@ -472,10 +475,10 @@ an_account_of_very_many_connections_stops_and_goes_on_with_all(void **state)
 	let_it_grow_old();
 	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
 	refused_as(E_GRANT);
-	assert_int_equal(sql_number(one), 1102);
-	check(connect_as(ANN, true, ann.account_id, &r));
-	assert_int_equal(sql_number(one), 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 1102);
+	assert_int_equal(raw_number(one), 1102);
+	assert_ok(connect_as(ANN, true, ann.account_id, &r));
+	assert_int_equal(raw_number(one), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 1102);
 }
 
 static void
@@ -505,12 +508,12 @@ trouble_on_the_way_is_no_end(void **state)
 		fake_control("{\"faults\": []}");
 		assert_string_equal(row().health, "ok");
 		assert_int_equal(
-		    sql_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
+		    raw_number("SELECT count(*) FROM remote_account WHERE lease IS NULL"), 1);
 		/* The next one who asks has better luck. */
 		token();
 	}
-	assert_int_equal(sql_number("SELECT count(*) FROM schedule WHERE health <> 'ok'"), 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM notice"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM schedule WHERE health <> 'ok'"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 0);
 }
 
 static void
@@ -533,11 +536,11 @@ disconnecting_revokes_and_keeps_the_connections(void **state)
 	bool revoked;
 
 	(void)state;
-	check(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
+	assert_ok(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
 	assert_true(revoked);
 	assert_int_equal(fake_calls("/revoke", 200), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM connection WHERE account_id IS NULL"), 2);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE account_id IS NULL"), 2);
 }
 
 static void
@@ -547,9 +550,9 @@ what_cannot_be_revoked_is_forgotten_all_the_same(void **state)
 
 	(void)state;
 	fake_control("{\"faults\": [{\"kind\": \"503\", \"path\": \"/revoke\", \"count\": 1}]}");
-	check(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
+	assert_ok(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
 	assert_false(revoked);
-	assert_int_equal(sql_number("SELECT count(*) FROM remote_account"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_close)

@@ -227,14 +227,16 @@ told(const char *config, const char *first, ...)
 }
 
 #define TAB \
-	"{\"title\":\"Book\",\"tabs\":[{\"id\":5,\"title\":\"People\",\"row\":1,\"col\":1,\"lastRow\":1000,\"lastCol\":26}],\"left\":[]}"
+	"{\"title\":\"Book\",\"tabs\":[{\"id\":5,\"title\":\"People\",\"row\":1,\"col\":1," \
+	"\"lastRow\":1000,\"lastCol\":26}],\"left\":[]}"
 
 /* The block of the first rows, shown as it is. */
 static const char *
 block(const char *values)
 {
 	return arena_printf(cx.a,
-	    "{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{\"valueRanges\":[{\"range\":\"x\",\"values\":%s}]},\"shown\":{\"valueRanges\":[{\"values\":%s}]}}",
+	    "{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{\"valueRanges\":[{\"range\":\"x\","
+	    "\"values\":%s}]},\"shown\":{\"valueRanges\":[{\"values\":%s}]}}",
 	    values, values);
 }
 
@@ -261,8 +263,9 @@ values_are_kept_to_the_letter(void **state)
 {
 	(void)state;
 	assert_string_equal(
-	    rows_of(
-		"[[\"a\",\"b\",\"c\"],[\"0003\",\"+49 30\",\"1.234,56\"],[12.50,1e21,-0.1],[0.1000000000000000055,123456789012345678,9007199254740993],[true,false,\"\\u00e4\\n\\\"\"]]"),
+	    rows_of("[[\"a\",\"b\",\"c\"],[\"0003\",\"+49 30\",\"1.234,56\"],[12.50,1e21,-0.1],"
+		    "[0.1000000000000000055,123456789012345678,9007199254740993],[true,false,"
+		    "\"\\u00e4\\n\\\"\"]]"),
 	    "header \"a\" \"b\" \"c\"\n"
 	    "row 2 a=\"0003\" b=\"+49 30\" c=\"1.234,56\"\n"
 	    "row 3 a=12.50 b=1e21 c=-0.1\n"
@@ -307,19 +310,22 @@ stray_values_far_below_are_told(void **state)
 	assert_string_equal(told("{}", TAB, block("[[\"a\"],[1]]"),
 				later(3, "[[2,\"x\",\"\",\"y\"],[\"\",\"z\"]]"), NULL),
 	    "dataset \"People\"\nheader \"a\"\nrow 2 a=1\nrow 3 a=2\n"
-	    "warn values_beyond: 3 values stand to the right of all headers and were left out. Give their columns a header.\n");
+	    "warn values_beyond: 3 values stand to the right of all headers and were left out. "
+	    "Give their columns a header.\n");
 }
 
 static void
 errors_of_formulas_stay_texts_and_are_counted(void **state)
 {
 	const char *t = rows_of(
-	    "[[\"a\",\"b\"],[\"#REF!\",\"#N/A\"],[\"#DIV/0!\",\"fine\"],[\"#hashtag\",\"#REF! is text\"]]");
+	    "[[\"a\",\"b\"],[\"#REF!\",\"#N/A\"],[\"#DIV/0!\",\"fine\"],[\"#hashtag\",\"#REF! is "
+	    "text\"]]");
 
 	(void)state;
 	assert_non_null(strstr(t, "row 2 a=\"#REF!\" b=\"#N/A\"\n"));
 	assert_non_null(strstr(t,
-	    "warn formula_errors: 3 cells show an error of a formula, as #REF!; they are kept as text.\n"));
+	    "warn formula_errors: 3 cells show an error of a formula, as #REF!; "
+	    "they are kept as text.\n"));
 }
 
 /* Whatever else stands in the column, above or below. */
@@ -331,15 +337,20 @@ each_cell_is_what_the_sheet_shows_it_as(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++)
 		page[i] = arena_printf(cx.a,
-		    "{\"parts\":[{\"tab\":0,\"row\":%d}],\"values\":{\"valueRanges\":[{\"values\":[%s[46347,46347,0.5,46347,0.25],[46348.5,1,0.75,7,1.25],[7]]}]},"
-		    "\"shown\":{\"valueRanges\":[{\"values\":[%s[\"21.11.2026\",46347,\"12:00\",\"21.11.2026\",\"6:00:00\"],[\"22.11.2026\",1,\"18:00\",7,\"30:00:00\"]]}]}}",
+		    "{\"parts\":[{\"tab\":0,\"row\":%d}],"
+		    "\"values\":{\"valueRanges\":[{\"values\":[%s[46347,46347,0.5,46347,0.25],"
+		    "[46348.5,1,0.75,7,1.25],[7]]}]},"
+		    "\"shown\":{\"valueRanges\":[{\"values\":[%s[\"21.11.2026\",46347,\"12:00\","
+		    "\"21.11.2026\",\"6:00:00\"],[\"22.11.2026\",1,\"18:00\",7,\"30:00:00\"]]}]}}",
 		    i ? 5 : 1, i ? "" : head, i ? "" : head);
 	assert_string_equal(told("{}", TAB, page[0], page[1], later(8, "[[46349,\"soon\"]]"), NULL),
 	    "dataset \"People\"\nheader \"day\" \"n\" \"at\" \"mix\" \"took\"\n"
-	    "row 2 day=\"2026-11-21\" n=46347 at=\"12:00:00\" mix=\"2026-11-21\" took=\"06:00:00\"\n"
+	    "row 2 day=\"2026-11-21\" n=46347 at=\"12:00:00\" mix=\"2026-11-21\" "
+	    "took=\"06:00:00\"\n"
 	    "row 3 day=\"2026-11-22T12:00:00\" n=1 at=\"18:00:00\" mix=7 took=\"30:00:00\"\n"
 	    "row 4 day=7\n"
-	    "row 5 day=\"2026-11-21\" n=46347 at=\"12:00:00\" mix=\"2026-11-21\" took=\"06:00:00\"\n"
+	    "row 5 day=\"2026-11-21\" n=46347 at=\"12:00:00\" mix=\"2026-11-21\" "
+	    "took=\"06:00:00\"\n"
 	    "row 6 day=\"2026-11-22T12:00:00\" n=1 at=\"18:00:00\" mix=7 took=\"30:00:00\"\n"
 	    "row 7 day=7\n"
 	    "row 8 day=46349 n=\"soon\"\n");
@@ -349,11 +360,10 @@ static void
 only_chosen_columns_are_read(void **state)
 {
 	(void)state;
-	assert_string_equal(
-	    told("{\"columns\":[\"NAME\",\"id\"]}", TAB,
-		block(
-		    "[[\"id\",\"secret\",\"name\",\"\"],[1,\"x\",\"Ann\",\"y\"],[\"\",\"only hidden\",\"\"]]"),
-		NULL),
+	assert_string_equal(told("{\"columns\":[\"NAME\",\"id\"]}", TAB,
+				block("[[\"id\",\"secret\",\"name\",\"\"],[1,\"x\",\"Ann\",\"y\"],"
+				      "[\"\",\"only hidden\",\"\"]]"),
+				NULL),
 	    "dataset \"People\"\nheader \"id\" \"name\"\nrow 2 id=1 name=\"Ann\"\n");
 	assert_ok(outcome);
 }
@@ -364,7 +374,8 @@ a_chosen_column_that_is_not_there_is_told(void **state)
 	(void)state;
 	assert_string_equal(told("{\"columns\":[\"id\",\"Mail\"]}", TAB,
 				block("[[\"id\",\"name\"],[1,\"Ann\"]]"), NULL),
-	    "dataset \"People\"\nwarn column_unknown_5_1: The tab \"People\" has no column \"Mail\", which is chosen.\nheader \"id\"\nrow 2 id=1\n");
+	    "dataset \"People\"\nwarn column_unknown_5_1: The tab \"People\" has no column "
+	    "\"Mail\", which is chosen.\nheader \"id\"\nrow 2 id=1\n");
 	assert_ok(outcome);
 	told("{\"columns\":[\"Mail\"]}", TAB, block("[[\"id\",\"name\"],[1,\"Ann\"]]"), NULL);
 	assert_error(outcome, E_COLUMN);
@@ -378,9 +389,11 @@ rows_are_filtered_also_by_columns_that_are_not_chosen(void **state)
 	assert_string_equal(
 	    told("{\"columns\":[\"id\"],\"where\":[\"Status = open\",\"Amount >= 10\"]}", TAB,
 		block(
-		    "[[\"id\",\"status\",\"amount\"],[1,\"open\",10],[2,\"open\",9],[3,\"closed\",50],[4,\"OPEN\",1e3],[5,\"open\"]]"),
+		    "[[\"id\",\"status\",\"amount\"],[1,\"open\",10],[2,\"open\",9],[3,\"closed\","
+		    "50],[4,\"OPEN\",1e3],[5,\"open\"]]"),
 		NULL),
-	    "dataset \"People\"\nheader \"id\"\nrow 2 id=1\nrow 5 id=4\nwarn rows_filtered: 3 rows do not meet the conditions and were left out.\n");
+	    "dataset \"People\"\nheader \"id\"\nrow 2 id=1\nrow 5 id=4\n"
+	    "warn rows_filtered: 3 rows do not meet the conditions and were left out.\n");
 	told("{\"where\":[\"Stage = open\"]}", TAB, block("[[\"id\"],[1]]"), NULL);
 	assert_error(outcome, E_COLUMN);
 }
@@ -389,12 +402,15 @@ static void
 contacts_are_counted_with_guessed_or_given_columns(void **state)
 {
 	const char *rows =
-	    "[[\"Name\",\"E-Mail\",\"Telefon\",\"Work\"],[\"Ann\",\"a@x\",\"\",\"\"],[\"Bob\",\"\",\"+49\",\"\"],[\"Cy\",\"\",\" \",\"w\"],[\"Di\"]]";
+	    "[[\"Name\",\"E-Mail\",\"Telefon\",\"Work\"],[\"Ann\",\"a@x\",\"\",\"\"],[\"Bob\",\"\","
+	    "\"+49\",\"\"],[\"Cy\",\"\",\" \",\"w\"],[\"Di\"]]";
 
 	(void)state;
 	assert_non_null(strstr(told("{\"contacts\":true}", TAB, block(rows), NULL),
-	    "warn contacts: 4 contacts: the name from \"Name\", the e-mail address from \"E-Mail\", the phone number from \"Telefon\".\n"
-	    "warn contacts_unreachable: 2 contacts have neither an e-mail address nor a phone number; kept all the same.\n"));
+	    "warn contacts: 4 contacts: the name from \"Name\", the e-mail address from "
+	    "\"E-Mail\", the phone number from \"Telefon\".\n"
+	    "warn contacts_unreachable: 2 contacts have neither an e-mail address nor a phone "
+	    "number; kept all the same.\n"));
 	assert_non_null(
 	    strstr(told("{\"contacts\":true,\"phone_column\":\"work\"}", TAB, block(rows), NULL),
 		"the phone number from \"Work\".\nwarn contacts_unreachable: 2 contacts"));
@@ -408,7 +424,8 @@ an_emptied_tab_is_an_error_that_keeps_the_data(void **state)
 {
 	(void)state;
 	told("{}", TAB,
-	    "{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{\"valueRanges\":[{\"range\":\"x\"}]},\"shown\":{\"valueRanges\":[{\"range\":\"x\"}]}}",
+	    "{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{\"valueRanges\":[{\"range\":\"x\"}]},"
+	    "\"shown\":{\"valueRanges\":[{\"range\":\"x\"}]}}",
 	    NULL);
 	assert_error(outcome, E_EMPTY);
 	told("{}", TAB, block("[[],[\"Ann\",1]]"), NULL);
@@ -418,7 +435,10 @@ an_emptied_tab_is_an_error_that_keeps_the_data(void **state)
 }
 
 #define TWO_TABS \
-	"{\"title\":\"Book\",\"tabs\":[{\"id\":5,\"title\":\"A\",\"row\":1,\"col\":1,\"lastRow\":3,\"lastCol\":2},{\"id\":6,\"title\":\"B\",\"row\":3,\"col\":1,\"lastRow\":9,\"lastCol\":2}],\"left\":[{\"title\":\"Chart1\",\"why\":\"It is a chart, not a table.\"}]}"
+	"{\"title\":\"Book\",\"tabs\":[" \
+	"{\"id\":5,\"title\":\"A\",\"row\":1,\"col\":1,\"lastRow\":3,\"lastCol\":2}," \
+	"{\"id\":6,\"title\":\"B\",\"row\":3,\"col\":1,\"lastRow\":9,\"lastCol\":2}]," \
+	"\"left\":[{\"title\":\"Chart1\",\"why\":\"It is a chart, not a table.\"}]}"
 
 static void
 several_tabs_come_in_one_block(void **state)
@@ -426,11 +446,17 @@ several_tabs_come_in_one_block(void **state)
 	(void)state;
 	assert_string_equal(
 	    told("{}", TWO_TABS,
-		"{\"parts\":[{\"tab\":0,\"row\":1},{\"tab\":1,\"row\":3}],\"values\":{\"valueRanges\":[{\"values\":[[\"x\"],[1]]},{\"values\":[[\"y\"],[2]]}]},"
-		"\"shown\":{\"valueRanges\":[{\"values\":[[\"x\"],[1]]},{\"values\":[[\"y\"],[2]]}]}}",
-		"{\"parts\":[{\"tab\":1,\"row\":5}],\"values\":{\"valueRanges\":[{\"values\":[[3]]}]}}",
+		"{\"parts\":[{\"tab\":0,\"row\":1},{\"tab\":1,\"row\":3}],"
+		"\"values\":{\"valueRanges\":[{\"values\":[[\"x\"],[1]]},{\"values\":[[\"y\"],"
+		"[2]]}]},"
+		"\"shown\":{\"valueRanges\":[{\"values\":[[\"x\"],[1]]},{\"values\":[[\"y\"],"
+		"[2]]}]}}",
+		"{\"parts\":[{\"tab\":1,\"row\":5}],"
+		"\"values\":{\"valueRanges\":[{\"values\":[[3]]}]}}",
 		NULL),
-	    "warn tab_left_out_0: The tab \"Chart1\" was left out. It is a chart, not a table.\ndataset \"A\"\nheader \"x\"\nrow 2 x=1\ndataset \"B\"\nheader \"y\"\nrow 4 y=2\nrow 5 y=3\n");
+	    "warn tab_left_out_0: The tab \"Chart1\" was left out. It is a chart, not a table.\n"
+	    "dataset \"A\"\nheader \"x\"\nrow 2 x=1\ndataset \"B\"\nheader \"y\"\nrow 4 y=2\n"
+	    "row 5 y=3\n");
 	assert_ok(outcome);
 }
 
@@ -441,7 +467,8 @@ seam(const char *second)
 {
 	const char *t = told("{}", TAB, block("[[\"k\"],[\"a\"],[\"b\"],[\"c\"]]"),
 	    arena_printf(cx.a,
-		"{\"parts\":[{\"tab\":0,\"row\":5,\"over\":3}],\"values\":{\"valueRanges\":[{\"values\":%s}]}}",
+		"{\"parts\":[{\"tab\":0,\"row\":5,\"over\":3}],"
+		"\"values\":{\"valueRanges\":[{\"values\":%s}]}}",
 		second),
 	    NULL);
 	struct buf *keys = buf_in(cx.a, 1000);
@@ -479,8 +506,8 @@ static void
 a_seam_among_empty_rows_loses_nothing(void **state)
 {
 	static const char first[] = "[[\"k\"],[\"a\"]]";
-	static const char second[] =
-	    "{\"parts\":[{\"tab\":0,\"row\":6,\"over\":3}],\"values\":{\"valueRanges\":[{\"values\":%s}]}}";
+	static const char second[] = "{\"parts\":[{\"tab\":0,\"row\":6,\"over\":3}],"
+				     "\"values\":{\"valueRanges\":[{\"values\":%s}]}}";
 
 	(void)state;
 	assert_non_null(strstr(
@@ -491,24 +518,28 @@ a_seam_among_empty_rows_loses_nothing(void **state)
 	    told("{}", TAB, block(first), arena_printf(cx.a, second, "[[],[],[\"b\"]]"), NULL),
 	    "row 2 k=\"a\"\nrow 5 k=\"b\"\n"));
 	/* A header row among the repeated ones is no data. */
-	assert_null(strstr(
-	    told("{}", TAB, block("[[\"k\"]]"),
-		"{\"parts\":[{\"tab\":0,\"row\":4,\"over\":3}],\"values\":{\"valueRanges\":[{\"values\":[[\"k\"],[],[],[\"b\"]]}]}}",
-		NULL),
-	    "k=\"k\""));
+	assert_null(
+	    strstr(told("{}", TAB, block("[[\"k\"]]"),
+		       "{\"parts\":[{\"tab\":0,\"row\":4,\"over\":3}],"
+		       "\"values\":{\"valueRanges\":[{\"values\":[[\"k\"],[],[],[\"b\"]]}]}}",
+		       NULL),
+		"k=\"k\""));
 }
 
 static void
 answers_that_do_not_fit_are_errors(void **state)
 {
-	static const char *const pages[] = {
-		"", "{", "[]", "null", "{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{}}",
+	static const char *const pages[] = { "", "{", "[]", "null",
+		"{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{}}",
 		"{\"parts\":[{\"tab\":0,\"row\":1}]}",
-		"{\"parts\":[{\"tab\":9,\"row\":1}],\"values\":{\"valueRanges\":[{\"values\":[[1]]}]}}",
-		"{\"parts\":[{\"tab\":-1,\"row\":1}],\"values\":{\"valueRanges\":[{\"values\":[[1]]}]}}",
+		"{\"parts\":[{\"tab\":9,\"row\":1}],"
+		"\"values\":{\"valueRanges\":[{\"values\":[[1]]}]}}",
+		"{\"parts\":[{\"tab\":-1,\"row\":1}],"
+		"\"values\":{\"valueRanges\":[{\"values\":[[1]]}]}}",
 		"{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{\"valueRanges\":[{},{}]}}",
-		"{\"parts\":[{\"tab\":0,\"row\":1}],\"values\":{\"valueRanges\":[{\"values\":[[\"a\"],[1]]}]},\"shown\":{\"valueRanges\":[]}}"
-	};
+		"{\"parts\":[{\"tab\":0,\"row\":1}],"
+		"\"values\":{\"valueRanges\":[{\"values\":[[\"a\"],[1]]}]},"
+		"\"shown\":{\"valueRanges\":[]}}" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
@@ -556,7 +587,8 @@ memory_does_not_grow_with_the_number_of_blocks(void **state)
 	for (size_t i = 1; i < 101; i++)
 		pages[i] = (struct fixture_page){
 			.bytes = str_c(arena_printf(cx.a,
-			    "{\"parts\":[{\"tab\":0,\"row\":%zu}],\"values\":{\"valueRanges\":[{\"values\":[",
+			    "{\"parts\":[{\"tab\":0,\"row\":%zu}],"
+			    "\"values\":{\"valueRanges\":[{\"values\":[",
 			    i * 2000 - 1999)),
 			.repeat = buf_s(row),
 			.times = 2000,

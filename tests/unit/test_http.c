@@ -129,7 +129,8 @@ answer(int fd, const char *request, const char *path)
 		web_reply(fd, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", request);
 	else if (strcmp(path, "/ok") == 0)
 		web_reply(fd, "200 OK",
-		    "ETag: W/\"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nLink: <ok?page=2>; rel=\"next\"\r\n",
+		    "ETag: W/\"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+		    "Link: <ok?page=2>; rel=\"next\"\r\n",
 		    "hello");
 	else if (strcmp(path, "/empty") == 0)
 		web_reply(fd, "200 OK", "ETag: \"e\"\r\n", "");
@@ -149,10 +150,12 @@ answer(int fd, const char *request, const char *path)
 		web_reply(fd, head, "", "body");
 	} else if (strcmp(path, "/short") == 0)
 		web_text(fd,
-		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n0123456789");
+		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n"
+		    "0123456789");
 	else if (strcmp(path, "/shortchunk") == 0)
 		web_text(fd,
-		    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n");
+		    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+		    "5\r\nhello\r\n");
 	else if (strcmp(path, "/mute") == 0)
 		pause();
 	else if (strcmp(path, "/stall") == 0) {

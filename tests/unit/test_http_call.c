@@ -87,7 +87,8 @@ answer(int fd, const char *request, const char *path)
 		write_packed(fd);
 	else if (!strcmp(path, "/short"))
 		web_text(fd,
-		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n0123456789");
+		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n"
+		    "0123456789");
 	else if (!strcmp(path, "/mute"))
 		pause();
 	else if (strcmp(path, "/hangup"))

@@ -87,14 +87,19 @@ static void
 line_ends_of_any_kind_are_read(void **state)
 {
 	static const char *const same[] = {
-		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\nEND:VEVENT\nEND:VCALENDAR",
-		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:\r\n a\r\nDTSTART:2026\r\n\t0101T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n\r\n",
-		"BEGIN:VCALENDAR\rBEGIN:VEVENT\rUID:a\rDTSTART:20260101T100000Z\rEND:VEVENT\rEND:VCALENDAR\r",
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\nEND:VEVENT\n"
+		"END:VCALENDAR",
+		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:\r\n a\r\nDTSTART:2026\r\n"
+		"\t0101T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n\r\n",
+		"BEGIN:VCALENDAR\rBEGIN:VEVENT\rUID:a\rDTSTART:20260101T100000Z\rEND:VEVENT\rEND:"
+		"VCALENDAR\r",
 		"\xef\xbb\xbf"
-		"begin:vcalendar\r\nBegin:VEvent \r\nuid:a\r\ndtstart:20260101T100000Z\r\nEnd:VEvent\r\nend:vcalendar\r\n",
+		"begin:vcalendar\r\nBegin:VEvent \r\nuid:a\r\ndtstart:20260101T100000Z\r\n"
+		"End:VEvent\r\nend:vcalendar\r\n",
 	};
 	static const char want[] =
-	    "[a] uid=\"a\" start=\"2026-01-01T10:00:00Z\" end=\"2026-01-01T10:00:00Z\" all_day=\"false\"";
+	    "[a] uid=\"a\" start=\"2026-01-01T10:00:00Z\" end=\"2026-01-01T10:00:00Z\" "
+	    "all_day=\"false\"";
 	struct fixture *f;
 
 	(void)state;
@@ -113,8 +118,8 @@ other_encodings_are_read(void **state)
 
 	(void)state;
 	assert_ok(parse(
-	    STR(OPEN
-		"BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Caf\xe9\r\nDTSTART:20260101T100000Z\r\nEND:VEVENT\r\n" CLOSE),
+	    STR(OPEN "BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Caf\xe9\r\nDTSTART:20260101T100000Z\r\n"
+		     "END:VEVENT\r\n" CLOSE),
 	    0, false, &f));
 	assert_non_null(strstr(buf_c(f->text), "summary=\"Caf\xc3\xa9\""));
 	/* Told once, and after the dataset. */

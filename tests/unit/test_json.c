@@ -170,7 +170,8 @@ static void
 getters_never_coerce(void **state)
 {
 	json *j = json_stored(cx.a,
-	    "{\"s\":\"12\",\"i\":12,\"f\":1.5,\"b\":true,\"n\":null,\"big\":9223372036854775808,\"l\":[1],\"o\":{\"x\":1}}");
+	    "{\"s\":\"12\",\"i\":12,\"f\":1.5,\"b\":true,\"n\":null,\"big\":9223372036854775808,"
+	    "\"l\":[1],\"o\":{\"x\":1}}");
 	int64_t v = 3;
 
 	(void)state;
@@ -237,7 +238,8 @@ what_is_built_is_what_is_written(void **state)
 	json_set(j, "gone", list);
 	json_unset(j, "gone");
 	assert_string_equal(json_text(cx.a, j),
-	    "{\"s\":\"a/\\\"b\\\"\",\"none\":null,\"t\":\"xyz\",\"i\":-9223372036854775808,\"f\":0.1,\"inf\":null,\"b\":true,"
+	    "{\"s\":\"a/\\\"b\\\"\",\"none\":null,\"t\":\"xyz\",\"i\":-9223372036854775808,"
+	    "\"f\":0.1,\"inf\":null,\"b\":true,"
 	    "\"at\":\"2026-11-20T10:30:00Z\",\"never\":null,\"list\":[\"one\",null,\"two\"]}");
 }
 

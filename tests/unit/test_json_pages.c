@@ -166,7 +166,8 @@ addresses_in_the_body_are_followed(void **state)
 	(void)state;
 	expect_pages("/body", ",\"next\":\"links.next\"", 3,
 	    "{\"data\":[{\"id\":1}],\"links\":{\"next\":\"/body?page=2\"}}"
-	    "{\"data\":[{\"id\":2}],\"links\":{\"next\":\"/body?page=3\"}}{\"data\":[{\"id\":3}],\"links\":{\"next\":null}}");
+	    "{\"data\":[{\"id\":2}],\"links\":{\"next\":\"/body?page=3\"}}{\"data\":[{\"id\":3}],"
+	    "\"links\":{\"next\":null}}");
 	expect_pages("/relative/list", ",\"next\":\"/next\"", 2, NULL);
 	expect_pages("/body", ",\"next\":\"not.there\"", 1, NULL);
 	assert_null(fetch.cursor);

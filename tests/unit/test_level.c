@@ -19,11 +19,12 @@ source(int rows, const char *word)
 static void
 start_over(void)
 {
-	sql_exec(
-	    "DELETE FROM record; DELETE FROM change;"
-	    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE FROM sync; DELETE FROM notice;"
+	raw("DELETE FROM record; DELETE FROM change;"
+	    "DELETE FROM link; DELETE FROM conflict; DELETE FROM dataset; DELETE FROM sync; "
+	    "DELETE FROM notice;"
 	    "UPDATE connection SET cursor = NULL, clearing = 0;"
-	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, error_code = NULL, error_detail = NULL");
+	    "UPDATE schedule SET health = 'ok', failing = 0, retry_count = 0, deferrals = 0, "
+	    "error_code = NULL, error_detail = NULL");
 }
 
 static void
@@ -42,9 +43,9 @@ killed_and_cancelled(int at)
 
 	if (!in_a_process(at, work_syncs, &pid))
 		return false;
-	sql_exec("UPDATE sync SET cancel = 1 WHERE state = 'running'");
-	check(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
-	sql_exec("DELETE FROM sync WHERE state = 'queued'");
+	raw("UPDATE sync SET cancel = 1 WHERE state = 'running'");
+	assert_ok(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
+	raw("DELETE FROM sync WHERE state = 'queued'");
 	return true;
 }
 
@@ -57,7 +58,7 @@ assert_level(int at, const char *want)
 		flunk("step %d: %s", at, r.error_code);
 	if (strcmp(contents(), want))
 		flunk("step %d: the records are not those of the source (\"%s\")", at, r.message);
-	if (sql_number(
+	if (raw_number(
 		"SELECT count(*) - (SELECT rows FROM dataset) FROM record WHERE deleted IS NULL"))
 		flunk("step %d: the count of rows is wrong", at);
 }
@@ -120,15 +121,15 @@ a_run_that_was_given_up_while_it_saved_leaves_no_cursor(void **state)
 		give(source(2500, "new"), "b");
 		enqueue();
 		assert_true(in_a_process(at, work_syncs, &pid));
-		fresh = (int)sql_number("SELECT count(*) FROM record WHERE payload LIKE '%new%'");
+		fresh = (int)raw_number("SELECT count(*) FROM record WHERE payload LIKE '%new%'");
 	}
-	check(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
+	assert_ok(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
 	/* It dies as often as it is tried. */
-	sql_exec(
-	    "UPDATE sync SET resumes = 3, state = 'running', pid = 999999999 WHERE state = 'queued'");
-	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &reaped));
+	raw("UPDATE sync SET resumes = 3, state = 'running', pid = 999999999 "
+	    "WHERE state = 'queued'");
+	assert_ok(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &reaped));
 	assert_int_equal(reaped, 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE error_code = 'crashed'"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE error_code = 'crashed'"), 1);
 	give(a, "a");
 	assert_level(0, want);
 }
@@ -140,10 +141,10 @@ reset(bool clear, const char **id)
 {
 	struct conn c;
 
-	check(conn_get(&cx, db, OWNER, CONN, &c));
-	check(db_begin(&cx, db));
-	check(sync_reset(&cx, db, &c, clear, id));
-	check(db_commit(&cx, db));
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sync_reset(&cx, db, &c, clear, id));
+	assert_ok(db_commit(&cx, db));
 }
 
 static void
@@ -166,16 +167,16 @@ cleared_and_ended_anywhere(bool resumed)
 		if (!killed)
 			break;
 		kills++;
-		left = sql_number("SELECT count(*) FROM record");
-		half += left > 0 && left < 2500 && sql_number("SELECT clearing FROM connection");
-		if (left != sql_number("SELECT COALESCE(sum(rows), 0) FROM dataset"))
+		left = raw_number("SELECT count(*) FROM record");
+		half += left > 0 && left < 2500 && raw_number("SELECT clearing FROM connection");
+		if (left != raw_number("SELECT COALESCE(sum(rows), 0) FROM dataset"))
 			flunk("step %d: the count of rows is wrong while it is cleared", at);
 		while (resumed && work(0))
 			continue;
 		if (resumed && strcmp(contents(), want))
 			flunk("step %d: the resumed run has not brought everything back", at);
 		assert_level(at, want);
-		assert_int_equal(sql_number("SELECT clearing FROM connection"), 0);
+		assert_int_equal(raw_number("SELECT clearing FROM connection"), 0);
 	}
 	assert_in_range(kills, 8, 1000);
 	assert_in_range(half, 2, 1000);
@@ -210,32 +211,32 @@ a_clear_and_a_run_do_not_meet(void **state)
 	(void)sync_now();
 	/* A run is under way: nothing is dropped. */
 	enqueue();
-	check(queue_claim(&cx, db, &st, NULL, &found, &job));
-	check(conn_get(&cx, db, OWNER, CONN, &c));
-	check(db_begin(&cx, db));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(db_begin(&cx, db));
 	assert_int_equal(sync_reset(&cx, db, &c, true, &id), RC_CONFLICT);
 	assert_int_equal(cx.err.kind, E_STATE);
 	db_rollback(db);
-	check(engine_run(&cx, db, &job));
-	assert_int_equal(sql_number("SELECT clearing FROM connection"), 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM record"), 2500);
+	assert_ok(engine_run(&cx, db, &job));
+	assert_int_equal(raw_number("SELECT clearing FROM connection"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM record"), 2500);
 	/* It is being cleared: whoever starts a sync meets the one that clears. */
 	reset(true, &id);
 	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &other), RC_CONFLICT);
 	assert_string_equal(id, other);
 	/* Cancelled before it began: the next one drops the data. */
-	check(sync_cancel(&cx, db, OWNER, id));
+	assert_ok(sync_cancel(&cx, db, OWNER, id));
 	r = sync_now();
 	assert_counts(&r, 2500, 0, 0, 0);
 	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM sync_log WHERE sync_no = (SELECT max(no) FROM sync) AND text LIKE 'The old data was dropped%'"),
+	    raw_number("SELECT count(*) FROM sync_log WHERE sync_no = (SELECT max(no) FROM sync) "
+		       "AND text LIKE 'The old data was dropped%'"),
 	    1);
-	assert_int_equal(sql_number("SELECT clearing FROM connection"), 0);
+	assert_int_equal(raw_number("SELECT clearing FROM connection"), 0);
 	reset(false, &id);
 	while (work(0))
 		continue;
-	check(run_get(&cx, db, OWNER, id, &r));
+	assert_ok(run_get(&cx, db, OWNER, id, &r));
 	assert_false(r.not_modified);
 	assert_counts(&r, 0, 0, 0, 2500);
 }

@@ -70,7 +70,9 @@ static void
 subjects_are_encoded_and_cannot_end_the_header(void **state)
 {
 	const char *many =
-	    "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc";
+	    "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3"
+	    "\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc"
+	    "\xc3\xa4\xc3\xb6\xc3\xbc";
 	const char *lines;
 
 	(void)state;
@@ -84,7 +86,8 @@ subjects_are_encoded_and_cannot_end_the_header(void **state)
 	lines = subject_lines(many);
 	/* Two words, each cut between characters. */
 	assert_string_equal(lines,
-	    "Subject: =?UTF-8?B?w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6Q=?=\r\n =?UTF-8?B?w7bDvMOkw7bDvA==?=\r\n");
+	    "Subject: =?UTF-8?B?w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6TDtsO8w6Q=?=\r\n"
+	    " =?UTF-8?B?w7bDvMOkw7bDvA==?=\r\n");
 	for (struct str rest = str_c(subject_lines(source(many, many))), line; rest.p;) {
 		line = str_cut(rest, '\n', &rest);
 		assert_in_range(line.n, 0, 79);

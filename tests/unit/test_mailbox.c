@@ -15,7 +15,7 @@ setup(void **state)
 	conf_override(CONF_SMTP_URL, arena_printf(cx.a, "smtp://127.0.0.1:%d", mail_port));
 	conf_override(CONF_MAIL_FROM, "tidemark@example.com");
 	conf_override(CONF_APP_URL, "https://sync.example.com");
-	sql_exec("UPDATE account SET email = 'anna@example.org'");
+	raw("UPDATE account SET email = 'anna@example.org'");
 	(void)mail_said();
 	return failed;
 }
@@ -56,11 +56,11 @@ later(int64_t ms)
 static void
 add_connection(const char *id, const char *name)
 {
-	sql_exec(arena_printf(cx.a,
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('%s', '" OWNER
-	    "', 'script', '%s', '{}', 1, 1);"
-	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, interval_minutes, set_at) VALUES ('%s', '" OWNER
-	    "', 0, 'ok', 'hourly', 60, 1);",
+	raw(arena_printf(cx.a,
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('%s', '" OWNER "', 'script', '%s', '{}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
+	    "interval_minutes, set_at) VALUES ('%s', '" OWNER "', 0, 'ok', 'hourly', 60, 1);",
 	    id, name, id));
 }
 
@@ -70,14 +70,14 @@ becomes(const char *id, bool trouble)
 {
 	struct conn c;
 
-	check(conn_get(&cx, db, OWNER, id, &c));
+	assert_ok(conn_get(&cx, db, OWNER, id, &c));
 	c.sched.health = trouble ? HEALTH_ATTENTION : HEALTH_OK;
 	c.sched.error_code = trouble ? "source_forbidden" : NULL;
 	c.sched.error_detail = trouble ? "example.com answered 403." : NULL;
-	check(db_begin(&cx, db));
-	check(sched_save(&cx, db, &c));
-	check(mail_digest_ask(&cx, db, &c));
-	check(db_commit(&cx, db));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sched_save(&cx, db, &c));
+	assert_ok(mail_digest_ask(&cx, db, &c));
+	assert_ok(db_commit(&cx, db));
 }
 
 static void
@@ -86,13 +86,14 @@ mail_waits_sealed_and_is_sent_once(void **state)
 	const char *said;
 
 	(void)state;
-	check(db_begin(&cx, db));
-	check(mail_enqueue(&cx, db, OWNER, "anna@example.org", "Your link",
+	assert_ok(db_begin(&cx, db));
+	assert_ok(mail_enqueue(&cx, db, OWNER, "anna@example.org", "Your link",
 	    "https://sync.example.com/sign-in?key=hidden\n"));
-	check(db_commit(&cx, db));
+	assert_ok(db_commit(&cx, db));
 	assert_int_equal(
-	    sql_number(
-		"SELECT count(*) FROM message WHERE type = 'mail' AND body NOT LIKE '%hidden%' AND body NOT LIKE '%anna%'"),
+	    raw_number(
+		"SELECT count(*) FROM message WHERE type = 'mail' AND body NOT LIKE '%hidden%' "
+		"AND body NOT LIKE '%anna%'"),
 	    1);
 	assert_int_equal(mails(&said), 1);
 	assert_non_null(strstr(said, "Subject: Your link\r\n"));
@@ -107,10 +108,10 @@ a_mail_server_that_is_down_is_tried_again(void **state)
 	const char *said, *url = conf_str(CONF_SMTP_URL);
 
 	(void)state;
-	check(db_begin(&cx, db));
-	check(mail_enqueue(&cx, db, OWNER, "no@example.org", "Refused", "x\n"));
-	check(mail_enqueue(&cx, db, OWNER, "anna@example.org", "Hello", "x\n"));
-	check(db_commit(&cx, db));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(mail_enqueue(&cx, db, OWNER, "no@example.org", "Refused", "x\n"));
+	assert_ok(mail_enqueue(&cx, db, OWNER, "anna@example.org", "Hello", "x\n"));
+	assert_ok(db_commit(&cx, db));
 	conf_override(CONF_SMTP_URL, "smtp://127.0.0.1:1");
 	assert_int_equal(mails(&said), 0);
 	conf_override(CONF_SMTP_URL, url);
@@ -118,8 +119,8 @@ a_mail_server_that_is_down_is_tried_again(void **state)
 	later(10 * SECOND_MS);
 	/* One address that is refused for good is no reason for the other to wait. */
 	assert_int_equal(mails(&said), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM delivery WHERE state = 'failed'"), 1);
-	assert_int_equal(sql_number("SELECT count(*) FROM delivery WHERE state = 'done'"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM delivery WHERE state = 'failed'"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM delivery WHERE state = 'done'"), 1);
 }
 
 static void
@@ -128,13 +129,12 @@ without_a_mail_server_nothing_waits(void **state)
 	(void)state;
 	conf_override(CONF_SMTP_URL, "");
 	becomes(CONN, true);
-	check(db_begin(&cx, db));
-	check(mail_tell(&cx, db, OWNER, "x", "x"));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(mail_tell(&cx, db, OWNER, "x", "x"));
 	assert_int_not_equal(mail_enqueue(&cx, db, OWNER, "anna@example.org", "x", "x"), RC_OK);
 	db_rollback(db);
-	assert_int_equal(
-	    sql_number(
-		"SELECT (SELECT count(*) FROM told) + (SELECT count(*) FROM lane) + (SELECT count(*) FROM message)"),
+	assert_int_equal(raw_number("SELECT (SELECT count(*) FROM told) + (SELECT count(*) "
+				    "FROM lane) + (SELECT count(*) FROM message)"),
 	    0);
 }
 
@@ -145,11 +145,11 @@ who_does_not_want_notices_gets_none(void **state)
 
 	(void)state;
 	becomes(CONN, true);
-	sql_exec("UPDATE account SET mail_notices = 0");
+	raw("UPDATE account SET mail_notices = 0");
 	later(HOUR_MS);
 	assert_int_equal(mails(&said), 0);
 	becomes(CONN, true);
-	assert_int_equal(sql_number("SELECT count(*) FROM told WHERE waiting = 1"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM told WHERE waiting = 1"), 0);
 }
 
 static void

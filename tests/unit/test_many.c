@@ -29,7 +29,7 @@ static void
 actor_open(struct actor *p, pid_t pid)
 {
 	*p = (struct actor){ .pid = pid, .cx = { .a = arena_new("actor", (size_t)1 << 29, 0) } };
-	check(db_open(&p->cx, 0, &p->db));
+	assert_ok(db_open(&p->cx, 0, &p->db));
 }
 
 static void
@@ -71,10 +71,10 @@ queue_one(void)
 	struct conn c;
 	const char *id;
 
-	check(conn_get(&cx, db, OWNER, CONN, &c));
-	check(db_begin(&cx, db));
-	check(sync_enqueue(&cx, db, &c, "manual", &id));
-	check(db_commit(&cx, db));
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sync_enqueue(&cx, db, &c, "manual", &id));
+	assert_ok(db_commit(&cx, db));
 }
 
 static void
@@ -99,12 +99,12 @@ a_claim_carries_the_process_that_is_played(void **state)
 	}
 	proc_play(0);
 	assert_int_equal(proc_self(), getpid());
-	check(queue_running(&cx, db, held, 4, &n));
+	assert_ok(queue_running(&cx, db, held, 4, &n));
 	assert_int_equal(n, 1);
 	assert_int_equal(held[0].pid, 100001);
-	check(queue_reap(&cx, db, 100002, E_CRASHED, &reaped));
+	assert_ok(queue_reap(&cx, db, 100002, E_CRASHED, &reaped));
 	assert_int_equal(reaped, 0);
-	check(queue_reap(&cx, db, 100001, E_CRASHED, &reaped));
+	assert_ok(queue_reap(&cx, db, 100001, E_CRASHED, &reaped));
 	assert_int_equal(reaped, 1);
 	actor_close(&p[0]);
 	actor_close(&p[1]);
@@ -131,13 +131,13 @@ one_is_killed_at_every_step_and_another_goes_on(void **state)
 		}
 		kills++;
 		actor_close(&dead);
-		check(queue_reap(&cx, db, dead.pid, E_CRASHED, &n));
+		assert_ok(queue_reap(&cx, db, dead.pid, E_CRASHED, &n));
 		actor_open(&heir, ++pid);
 		assert_false(actor_works(&heir, 0));
 		actor_close(&heir);
-		if (sql_number("SELECT count(*) FROM sync WHERE state IN ('queued', 'running')"))
+		if (raw_number("SELECT count(*) FROM sync WHERE state IN ('queued', 'running')"))
 			flunk("step %d: a run is left over", at);
-		if (sql_number("SELECT count(*) FROM record WHERE deleted IS NULL") != 3)
+		if (raw_number("SELECT count(*) FROM record WHERE deleted IS NULL") != 3)
 			flunk("step %d: %s", at, contents());
 	}
 	assert_in_range(kills, 8, 100);

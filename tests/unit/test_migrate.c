@@ -56,9 +56,9 @@ migrating_makes_a_private_file_once(void **state)
 	assert_int_equal(mode_of("below"), 0700);
 	assert_int_equal(mode_of("below/tidemark.db"), 0600);
 	assert_int_equal(mode_of("below/tidemark.db-wal"), 0600);
-	assert_int_equal(
-	    ask_handle(sqlite_handle(db->engine),
-		"SELECT count(*) FROM schema_migration WHERE length(sha256) = 64 AND applied_at > 0"),
+	assert_int_equal(ask_handle(sqlite_handle(db->engine),
+			     "SELECT count(*) FROM schema_migration WHERE length(sha256) = 64 "
+			     "AND applied_at > 0"),
 	    db_schema_wanted());
 	db_close(db);
 	assert_ok(db_open(&cx, 0, &db));
@@ -173,7 +173,8 @@ damage_and_dangling_rows_are_found(void **state)
 
 	(void)state;
 	migrate();
-	raw("INSERT INTO notice (id, owner, kind, code, detail, created_at) VALUES ('n', 'nobody', 'attention', 'x', 'y', 1)");
+	raw("INSERT INTO notice (id, owner, kind, code, detail, created_at) VALUES ('n', 'nobody', "
+	    "'attention', 'x', 'y', 1)");
 	assert_ok(db_open(&cx, 0, &db));
 	assert_ok(db_integrity(&cx, db, &answer));
 	assert_string_not_equal(answer, "ok");

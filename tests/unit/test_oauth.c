@@ -40,9 +40,13 @@ the_address_of_the_consent_page_is_exact(void **state)
 		    .state = "s t&a=te",
 		    .verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
 		}),
-	    "https://accounts.google.com/o/oauth2/v2/auth?client_id=client&redirect_uri=https%3A%2F%2Fsync.example.com%2Fapi%2Fauth%2Fgoogle%2Fcallback&response_type=code"
-	    "&scope=openid%20https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fspreadsheets.readonly&access_type=offline&include_granted_scopes=true&state=s%20t%26a%3Dte"
-	    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256");
+	    "https://accounts.google.com/o/oauth2/v2/auth?client_id=client&"
+	    "redirect_uri=https%3A%2F%2Fsync.example.com%2Fapi%2Fauth%2Fgoogle%2Fcallback&"
+	    "response_type=code"
+	    "&scope=openid%20https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fspreadsheets.readonly&"
+	    "access_type=offline&include_granted_scopes=true&state=s%20t%26a%3Dte"
+	    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&"
+	    "code_challenge_method=S256");
 	assert_string_equal(strstr(consent_url(cx.a,
 				       &(struct consent){
 					   .provider = oauth_find("google"),
@@ -182,14 +186,13 @@ a_service_account_signs_for_its_tokens(void **state)
 static void
 what_is_no_service_key_is_refused_in_words(void **state)
 {
-	static const char *const keys[] = {
-		"{}", "[]", "null", "7",
+	static const char *const keys[] = { "{}", "[]", "null", "7",
 		"{\"type\":\"authorized_user\",\"client_email\":\"a\",\"private_key\":\"b\"}",
 		"{\"type\":\"service_account\",\"private_key\":\"b\"}",
 		"{\"type\":\"service_account\",\"client_email\":\"a\"}",
 		"{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":7}",
-		"{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----\\n\"}"
-	};
+		"{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"-----BEGIN "
+		"PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----\\n\"}" };
 	const char *address;
 
 	(void)state;
@@ -210,7 +213,8 @@ answer(int fd, const char *request, const char *path)
 	(void)request;
 	if (!strncmp(path, "/cut/", 5)) {
 		web_text(fd,
-		    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"access_token\":");
+		    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n"
+		    "\r\n{\"access_token\":");
 		return;
 	}
 	if (!strncmp(path, "/drop", 5))

@@ -51,7 +51,8 @@ scopes_are_told_in_words(void **state)
 	(void)state;
 	assert_string_equal(
 	    consent_words(cx.a,
-		"https://www.googleapis.com/auth/spreadsheets.readonly https://www.googleapis.com/auth/drive.metadata.readonly"),
+		"https://www.googleapis.com/auth/spreadsheets.readonly https://www.googleapis.com/"
+		"auth/drive.metadata.readonly"),
 	    "see your spreadsheets, see the names and dates of your files");
 	assert_string_equal(consent_words(cx.a, "https://www.googleapis.com/auth/other"),
 	    "https://www.googleapis.com/auth/other");

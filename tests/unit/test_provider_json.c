@@ -56,10 +56,10 @@ static void
 numbers_and_texts_keep_every_letter(void **state)
 {
 	(void)state;
-	expect(
-	    "[{\"n\": 12345678901234567890, \"p\": 1.10, \"e\": 1E400, \"t\": \" 007 \", \"b\": false, \"x\": null, \"o\": {\"a\" : [ 1.0, \"\\u00e9\" ]}}]",
-	    HEAD
-	    "row 1 n=12345678901234567890 p=1.10 e=1E400 t=\" 007 \" b=false o={\"a\":[1.0,\"\\u00e9\"]}\n");
+	expect("[{\"n\": 12345678901234567890, \"p\": 1.10, \"e\": 1E400, \"t\": \" 007 \", "
+	       "\"b\": false, \"x\": null, \"o\": {\"a\" : [ 1.0, \"\\u00e9\" ]}}]",
+	    HEAD "row 1 n=12345678901234567890 p=1.10 e=1E400 t=\" 007 \" b=false o={\"a\":[1.0,"
+		 "\"\\u00e9\"]}\n");
 	expect("[{\"a\":\"\"}]", HEAD "row 1 a=\"\"\n");
 }
 
@@ -67,12 +67,12 @@ static void
 the_list_nearest_to_the_top_is_found(void **state)
 {
 	(void)state;
-	expect(
-	    "{\"meta\":{\"links\":[{\"a\":1}]},\"tags\":[\"x\"],\"rows\":[{\"id\":1}],\"more\":[{\"id\":2}]}",
+	expect("{\"meta\":{\"links\":[{\"a\":1}]},\"tags\":[\"x\"],\"rows\":[{\"id\":1}],"
+	       "\"more\":[{\"id\":2}]}",
 	    HEAD "row 1 id=1\n");
 	expect("{\"a\":{\"b\":{\"c\":[{\"id\":1}]}}}", HEAD "row 1 id=1\n");
-	expect(
-	    "{\"type\":\"FeatureCollection\",\"bbox\":[1,2],\"features\":[{\"type\":\"Feature\",\"id\":5}]}",
+	expect("{\"type\":\"FeatureCollection\",\"bbox\":[1,2],\"features\":[{\"type\":\"Feature\","
+	       "\"id\":5}]}",
 	    HEAD "row 1 type=\"Feature\" id=5\n");
 	expect("{\"columns\":[\"a\",\"b\"]}", HEAD "row 1 value=\"a\"\nrow 2 value=\"b\"\n");
 	expect("{\"list\":[[1,\"x\"],[2]]}",
@@ -106,7 +106,8 @@ static void
 a_path_leads_to_the_records(void **state)
 {
 	static const char document[] =
-	    "{\"x\":[{\"no\":0}],\"data\":{\"items\":[{\"id\":1}],\"one\":{\"id\":9,\"in\":{\"a\":1}}}}";
+	    "{\"x\":[{\"no\":0}],\"data\":{\"items\":[{\"id\":1}],\"one\":{\"id\":9,"
+	    "\"in\":{\"a\":1}}}}";
 
 	(void)state;
 	expect_with("{" URL ",\"records\":\"data.items\"}", document, HEAD "row 1 id=1\n");
@@ -141,9 +142,11 @@ keys_may_lead_into_the_record(void **state)
 {
 	(void)state;
 	expect_with("{" URL ",\"key\":[\"meta.id\"]}",
-	    "[{\"meta\":{\"id\":\"k\\u0041\"}},{\"meta\":{\"id\":7}},{\"meta\":null},{\"meta.id\":\"own\",\"meta\":{\"id\":1}}]",
+	    "[{\"meta\":{\"id\":\"k\\u0041\"}},{\"meta\":{\"id\":7}},{\"meta\":null},"
+	    "{\"meta.id\":\"own\",\"meta\":{\"id\":1}}]",
 	    HEAD
-	    "row 1 meta={\"id\":\"k\\u0041\"} meta.id=\"kA\"\nrow 2 meta={\"id\":7} meta.id=7\nrow 3\nrow 4 meta={\"id\":1} meta.id=\"own\"\n");
+	    "row 1 meta={\"id\":\"k\\u0041\"} meta.id=\"kA\"\nrow 2 meta={\"id\":7} meta.id=7\n"
+	    "row 3\nrow 4 meta={\"id\":1} meta.id=\"own\"\n");
 	expect_with(
 	    "{" URL ",\"key\":\"ids[1]\"}", "[{\"ids\":[1,2]}]", HEAD "row 1 ids=[1,2] ids[1]=2\n");
 }
@@ -247,8 +250,8 @@ static void
 settings_are_checked_and_normalised(void **state)
 {
 	json *config = json_stored(cx.a,
-	    "{" URL
-	    ",\"key\":[\"$.id\",\"/meta/id\",\"name\"],\"records\":\"data.items\",\"next\":\"page:p\"}");
+	    "{" URL ",\"key\":[\"$.id\",\"/meta/id\",\"name\"],\"records\":\"data.items\","
+	    "\"next\":\"page:p\"}");
 	json *errors = json_list(cx.a);
 	static const char *const bad[] = { "\"records\":\"a..b\"", "\"next\":\"page:\"",
 		"\"next\":\"a..b\"", "\"next\":\"$\"", "\"page_param\":\"a&b\"" };

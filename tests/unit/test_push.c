@@ -14,16 +14,16 @@ the_conn(void)
 {
 	struct conn c;
 
-	check(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
 	return c;
 }
 
 /* Statements of a write transaction. */
 #define in_tx(call) \
 	do { \
-		check(db_begin(&cx, db)); \
-		check(call); \
-		check(db_commit(&cx, db)); \
+		assert_ok(db_begin(&cx, db)); \
+		assert_ok(call); \
+		assert_ok(db_commit(&cx, db)); \
 	} while (0)
 
 static int
@@ -34,7 +34,7 @@ setup(void **state)
 
 	clock_step_to(BEGIN);
 	conf_override(CONF_APP_URL, "https://sync.example.com");
-	sql_exec("UPDATE schedule SET enabled = 1, next_poll_at = 9999999999999");
+	raw("UPDATE schedule SET enabled = 1, next_poll_at = 9999999999999");
 	in_tx(channel_insert(&cx, db, &c, CH, "secret", BEGIN + HOUR_MS));
 	in_tx(channel_opened(&cx, db, &c, CH, "res-1", BEGIN + HOUR_MS));
 	return failed;
@@ -66,13 +66,13 @@ receive(const char *channel, const char *token, const char *resource, const char
 static void
 message(void)
 {
-	check(receive(CH, "secret", "res-1", "update"));
+	assert_ok(receive(CH, "secret", "res-1", "update"));
 }
 
 static int64_t
 wanted(void)
 {
-	return sql_number("SELECT asked - served FROM schedule WHERE connection_id = '" CONN "'");
+	return raw_number("SELECT asked - served FROM schedule WHERE connection_id = '" CONN "'");
 }
 
 static bool
@@ -80,7 +80,7 @@ next_is_there(void)
 {
 	const char *conn, *owner;
 
-	check(channel_next(&cx, db, &conn, &owner));
+	assert_ok(channel_next(&cx, db, &conn, &owner));
 	assert_true(!conn || (!strcmp(conn, CONN) && !strcmp(owner, OWNER)));
 	return conn != NULL;
 }
@@ -92,7 +92,7 @@ claim(struct job *job)
 	bool found;
 
 	*job = (struct job){ 0 };
-	check(queue_claim(&cx, db, &st, NULL, &found, job));
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, job));
 	return found;
 }
 
@@ -104,22 +104,22 @@ a_message_asks_for_a_run_and_the_first_does_not(void **state)
 	bool asked;
 
 	(void)state;
-	check(channel_receive(&cx, db,
+	assert_ok(channel_receive(&cx, db,
 	    &(struct channel_message){
 		.channel = CH, .token = "secret", .resource = "res-1", .greeting = true },
 	    &asked));
 	assert_false(asked);
 	assert_int_equal(wanted(), 0);
 	assert_false(next_is_there());
-	check(channel_receive(&cx, db,
+	assert_ok(channel_receive(&cx, db,
 	    &(struct channel_message){ .channel = CH, .token = "secret", .resource = "res-1" },
 	    &asked));
 	assert_true(asked);
 	assert_true(next_is_there());
-	assert_int_equal(sql_number("SELECT messages FROM channel"), 2);
+	assert_int_equal(raw_number("SELECT messages FROM channel"), 2);
 	/* A word that is not known yet may mean a change. */
-	check(receive(CH, "secret", "res-1", "something new"));
-	check(receive(CH, "secret", "res-1", NULL));
+	assert_ok(receive(CH, "secret", "res-1", "something new"));
+	assert_ok(receive(CH, "secret", "res-1", NULL));
 	assert_int_equal(wanted(), 3);
 }
 
@@ -128,7 +128,7 @@ wakes(void)
 {
 	bool wake;
 
-	check(channel_receive(&cx, db,
+	assert_ok(channel_receive(&cx, db,
 	    &(struct channel_message){ .channel = CH, .token = "secret", .resource = "res-1" },
 	    &wake));
 	return wake;
@@ -150,7 +150,7 @@ of_many_messages_one_a_second_wakes_the_tick(void **state)
 	/* A clock that was put back. */
 	clock_step_to(BEGIN);
 	assert_true(wakes());
-	sql_exec("UPDATE schedule SET enabled = 0");
+	raw("UPDATE schedule SET enabled = 0");
 	clock_step_to(BEGIN + 10000);
 	assert_false(wakes());
 }
@@ -182,7 +182,7 @@ what_is_not_the_channels_is_refused_without_a_trace(void **state)
 		assert_string_equal(cx.err.detail, "There is no such channel.");
 	}
 	assert_int_equal(wanted(), 0);
-	assert_int_equal(sql_number("SELECT messages FROM channel"), 0);
+	assert_int_equal(raw_number("SELECT messages FROM channel"), 0);
 }
 
 static void
@@ -192,8 +192,8 @@ before_the_provider_has_answered_any_resource_will_do(void **state)
 
 	(void)state;
 	in_tx(channel_insert(&cx, db, &c, "ch-2", "other", BEGIN + HOUR_MS));
-	check(receive("ch-2", "other", "whatever", "update"));
-	check(receive("ch-2", "other", NULL, "update"));
+	assert_ok(receive("ch-2", "other", "whatever", "update"));
+	assert_ok(receive("ch-2", "other", NULL, "update"));
 	assert_int_equal(receive("ch-2", "secret", "whatever", "update"), RC_NOTFOUND);
 	assert_int_equal(wanted(), 2);
 }
@@ -205,9 +205,9 @@ an_expired_channel_is_none(void **state)
 	clock_step_to(BEGIN + HOUR_MS + 1000);
 	assert_int_equal(receive(CH, "secret", "res-1", "update"), RC_NOTFOUND);
 	in_tx(channel_sweep(&cx, db, clock_ms()));
-	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM channel"), 1);
 	in_tx(channel_sweep(&cx, db, clock_ms() + 2 * DAY_MS));
-	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM channel"), 0);
 }
 
 static void
@@ -221,7 +221,7 @@ the_secret_is_not_stored(void **state)
 	in_tx(channel_insert(&cx, db, &(struct conn){ .owner = OWNER, .id = CONN }, "ch-3",
 	    "secret-of-the-channel", BEGIN + HOUR_MS));
 	assert_int_not_equal(system(cmd), 0);
-	check(receive("ch-3", "secret-of-the-channel", "r", "update"));
+	assert_ok(receive("ch-3", "secret-of-the-channel", "r", "update"));
 }
 
 /* --- runs --- */
@@ -237,10 +237,10 @@ a_storm_before_a_run_is_one_run(void **state)
 	assert_true(claim(&job));
 	assert_string_equal(job.run.trigger, "webhook");
 	script.text = "id,name\n1,Ann\n";
-	check(engine_run(&cx, db, &job));
+	assert_ok(engine_run(&cx, db, &job));
 	assert_int_equal(wanted(), 0);
 	assert_false(claim(&job));
-	assert_int_equal(sql_number("SELECT count(*) FROM sync"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync"), 1);
 }
 
 static void
@@ -258,23 +258,23 @@ a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
 	/* Not beside it. */
 	assert_false(next_is_there());
 	assert_false(claim(&second));
-	check(engine_run(&cx, db, &first));
+	assert_ok(engine_run(&cx, db, &first));
 	/* So many are not over yet. */
-	check(channel_due(&cx, db, &due));
+	assert_ok(channel_due(&cx, db, &due));
 	assert_in_range(due, BEGIN + 1000, BEGIN + CHANNEL_REST_MAX_MS);
 	assert_false(claim(&second));
-	sql_exec("UPDATE schedule SET asked = asked + 10000");
-	check(channel_due(&cx, db, &due));
+	raw("UPDATE schedule SET asked = asked + 10000");
+	assert_ok(channel_due(&cx, db, &due));
 	assert_in_range(due, BEGIN + CHANNEL_REST_MAX_MS, BEGIN + CHANNEL_REST_MAX_MS + 5000);
 	clock_step_to(due - 5000);
 	assert_false(claim(&second));
 	clock_step_to(due);
 	assert_true(claim(&second));
-	check(engine_run(&cx, db, &second));
+	assert_ok(engine_run(&cx, db, &second));
 	assert_false(claim(&none));
-	check(channel_due(&cx, db, &due));
+	assert_ok(channel_due(&cx, db, &due));
 	assert_int_equal(due, 0);
-	assert_int_equal(sql_number("SELECT count(*) FROM sync"), 2);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync"), 2);
 }
 
 static void
@@ -286,10 +286,10 @@ a_storm_is_not_written_down_message_by_message(void **state)
 	for (int i = 0; i < 1000; i++)
 		message();
 	assert_in_range(wanted(), 200, 210);
-	before = sql_number("SELECT messages FROM channel");
+	before = raw_number("SELECT messages FROM channel");
 	clock_step_to(BEGIN + 3000);
 	message();
-	assert_int_equal(sql_number("SELECT messages FROM channel"), before + 1);
+	assert_int_equal(raw_number("SELECT messages FROM channel"), before + 1);
 	/* What is not the channel's is refused all the same. */
 	assert_int_equal(receive(CH, "wrong", "res-1", "update"), RC_NOTFOUND);
 }
@@ -304,7 +304,7 @@ one_message_during_a_run_is_served_right_after_it(void **state)
 	message();
 	assert_true(claim(&first));
 	message();
-	check(engine_run(&cx, db, &first));
+	assert_ok(engine_run(&cx, db, &first));
 	assert_true(claim(&second));
 }
 
@@ -319,7 +319,7 @@ a_rest_that_a_wrong_clock_began_is_none(void **state)
 	assert_true(claim(&first));
 	for (int i = 0; i < 100; i++)
 		message();
-	check(engine_run(&cx, db, &first));
+	assert_ok(engine_run(&cx, db, &first));
 	clock_step_to(BEGIN - DAY_MS);
 	assert_true(claim(&second));
 }
@@ -337,7 +337,7 @@ a_run_for_another_reason_serves_the_message_too(void **state)
 	in_tx(sync_enqueue(&cx, db, &c, "manual", &id));
 	assert_false(next_is_there());
 	assert_true(claim(&job));
-	check(engine_run(&cx, db, &job));
+	assert_ok(engine_run(&cx, db, &job));
 	assert_false(claim(&job));
 }
 
@@ -349,9 +349,9 @@ a_run_that_is_lost_is_not_the_end_of_the_message(void **state)
 	(void)state;
 	message();
 	assert_true(claim(&job));
-	sql_exec("UPDATE sync SET lease_until = 1, pid = 999999999");
+	raw("UPDATE sync SET lease_until = 1, pid = 999999999");
 	int64_t n;
-	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
+	assert_ok(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
 	assert_int_equal(n, 1);
 	assert_true(claim(&again));
 	assert_string_equal(again.conn.id, job.conn.id);
@@ -364,8 +364,8 @@ stop_in_saving(struct job *job)
 	int64_t n;
 
 	assert_true(claim(job));
-	sql_exec("UPDATE sync SET lease_until = 1, pid = 999999999 WHERE state = 'running'");
-	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
+	raw("UPDATE sync SET lease_until = 1, pid = 999999999 WHERE state = 'running'");
+	assert_ok(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
 	assert_int_equal(n, 1);
 }
 
@@ -383,16 +383,16 @@ a_message_that_meets_a_resumed_run_is_served_by_a_later_read(void **state)
 	assert_string_equal(job.run.trigger, "resume");
 	assert_int_equal(wanted(), 1);
 	/* Resumed twice, it is still the old read. */
-	sql_exec("UPDATE sync SET lease_until = 1, pid = 999999999 WHERE state = 'running'");
+	raw("UPDATE sync SET lease_until = 1, pid = 999999999 WHERE state = 'running'");
 	int64_t n;
-	check(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
+	assert_ok(queue_reap(&cx, db, 999999999, E_INTERRUPTED, &n));
 	assert_true(claim(&job));
 	assert_int_equal(wanted(), 1);
-	check(engine_run(&cx, db, &job));
+	assert_ok(engine_run(&cx, db, &job));
 	assert_true(claim(&job));
 	assert_string_equal(job.run.trigger, "webhook");
 	assert_int_equal(wanted(), 0);
-	check(engine_run(&cx, db, &job));
+	assert_ok(engine_run(&cx, db, &job));
 	assert_false(claim(&job));
 }
 
@@ -405,20 +405,20 @@ a_person_who_meets_a_resumed_run_gets_another_one_after_it(void **state)
 	(void)state;
 	script.text = "id,name\n1,Ann\n";
 	/* Also where nothing is scheduled. */
-	sql_exec("UPDATE schedule SET enabled = 0, next_poll_at = NULL");
-	check(sync_start(&cx, db, OWNER, CONN, "manual", &id));
+	raw("UPDATE schedule SET enabled = 0, next_poll_at = NULL");
+	assert_ok(sync_start(&cx, db, OWNER, CONN, "manual", &id));
 	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &met), RC_CONFLICT);
-	assert_int_equal(sql_number("SELECT again FROM schedule"), 0);
+	assert_int_equal(raw_number("SELECT again FROM schedule"), 0);
 	stop_in_saving(&job);
 	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &met), RC_CONFLICT);
 	assert_int_equal(cx.err.kind, E_RUNNING);
 	assert_true(claim(&job));
 	assert_string_equal(job.run.id, met);
-	check(engine_run(&cx, db, &job));
+	assert_ok(engine_run(&cx, db, &job));
 	assert_true(claim(&job));
 	assert_string_equal(job.run.trigger, "manual");
 	assert_null(job.run.resumed_from);
-	check(engine_run(&cx, db, &job));
+	assert_ok(engine_run(&cx, db, &job));
 	assert_false(claim(&job));
 }
 
@@ -430,15 +430,15 @@ who_cancels_a_resumed_run_gets_no_other(void **state)
 
 	(void)state;
 	script.text = "id,name\n1,Ann\n";
-	check(sync_start(&cx, db, OWNER, CONN, "manual", &id));
+	assert_ok(sync_start(&cx, db, OWNER, CONN, "manual", &id));
 	stop_in_saving(&job);
 	assert_int_equal(sync_start(&cx, db, OWNER, CONN, "manual", &met), RC_CONFLICT);
 	assert_true(claim(&job));
-	check(sync_cancel(&cx, db, OWNER, job.run.id));
-	check(engine_run(&cx, db, &job));
-	assert_int_equal(sql_number("SELECT count(*) FROM sync WHERE error_code = 'cancelled'"), 1);
+	assert_ok(sync_cancel(&cx, db, OWNER, job.run.id));
+	assert_ok(engine_run(&cx, db, &job));
+	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE error_code = 'cancelled'"), 1);
 	assert_false(claim(&job));
-	assert_int_equal(sql_number("SELECT again FROM schedule"), 0);
+	assert_int_equal(raw_number("SELECT again FROM schedule"), 0);
 }
 
 static void
@@ -446,12 +446,12 @@ connections_that_are_off_or_need_a_person_are_not_run(void **state)
 {
 	(void)state;
 	message();
-	sql_exec("UPDATE schedule SET health = 'attention'");
+	raw("UPDATE schedule SET health = 'attention'");
 	assert_false(next_is_there());
-	sql_exec("UPDATE schedule SET health = 'ok', enabled = 0");
+	raw("UPDATE schedule SET health = 'ok', enabled = 0");
 	assert_false(next_is_there());
 	message();
-	sql_exec("UPDATE schedule SET enabled = 1");
+	raw("UPDATE schedule SET enabled = 1");
 	assert_int_equal(wanted(), 1);
 }
 
@@ -460,7 +460,7 @@ connections_that_are_off_or_need_a_person_are_not_run(void **state)
 static int64_t
 lanes(void)
 {
-	return sql_number(
+	return raw_number(
 	    "SELECT count(*) FROM lane WHERE id = '" LANE_ID_CHANNEL OWNER "|" CONN "'");
 }
 
@@ -490,8 +490,7 @@ one_that_was_never_opened_or_has_ended_does_not_count(void **state)
 	clock_step_to(BEGIN + HOUR_MS + 1);
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
-	sql_exec(
-	    "DELETE FROM lane; UPDATE channel SET resource_id = NULL, expires_at = 9999999999999");
+	raw("DELETE FROM lane; UPDATE channel SET resource_id = NULL, expires_at = 9999999999999");
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 1);
 }
@@ -506,7 +505,7 @@ a_refusal_counts_for_a_day(void **state)
 	(void)state;
 	in_tx(channel_drop(&cx, db, &c, CH));
 	in_tx(channel_refused(&cx, db, &c, "Google does not call this address."));
-	check(channel_refusal(&cx, db, &c, &why, &at));
+	assert_ok(channel_refusal(&cx, db, &c, &why, &at));
 	assert_string_equal(why, "Google does not call this address.");
 	in_tx(channel_want(&cx, db, &c));
 	assert_int_equal(lanes(), 0);
@@ -527,16 +526,16 @@ nobody_touches_the_channels_of_another_owner(void **state)
 
 	(void)state;
 	c.owner = OTHER;
-	check(channel_list(&cx, db, &c, &v, &n));
+	assert_ok(channel_list(&cx, db, &c, &v, &n));
 	assert_int_equal(n, 0);
 	in_tx(channel_drop(&cx, db, &c, CH));
 	in_tx(channel_opened(&cx, db, &c, CH, "stolen", 1));
 	in_tx(channel_insert(&cx, db, &c, "ch-9", "x", BEGIN + HOUR_MS));
 	in_tx(channel_served(&cx, db, OTHER, CONN));
-	assert_int_equal(sql_number("SELECT count(*) FROM channel WHERE id = '" CH
+	assert_int_equal(raw_number("SELECT count(*) FROM channel WHERE id = '" CH
 				    "' AND resource_id = 'res-1'"),
 	    1);
-	assert_int_equal(sql_number("SELECT count(*) FROM channel"), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM channel"), 1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

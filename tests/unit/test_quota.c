@@ -23,7 +23,7 @@ limits(int64_t per_project, int64_t per_account)
 	snprintf(account, sizeof account, "%lld", (long long)per_account);
 	conf_override(CONF_GOOGLE_SHEETS_READS, project);
 	conf_override(CONF_GOOGLE_SHEETS_READS_USER, account);
-	sql_exec("DELETE FROM rate_bucket; DELETE FROM quota_use");
+	raw("DELETE FROM rate_bucket; DELETE FROM quota_use");
 }
 
 static int
@@ -31,8 +31,8 @@ setup(void **state)
 {
 	int failed = fixture_open(state);
 
-	sql_exec(
-	    "INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, granted_at, created_at) VALUES"
+	raw("INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, "
+	    "sealed, granted_at, created_at) VALUES"
 	    " ('" ACC1 "', '" OWNER "', 'google', 'oauth', '1', 'a@x', '', '', 1, 1), ('" ACC2
 	    "', '" OWNER "', 'google', 'oauth', '2', 'b@x', '', '', 1, 1)");
 	limits(300, 60);
@@ -55,7 +55,7 @@ take(const char *id)
 {
 	int64_t wait;
 
-	check(quota_take(&cx, db, OWNER, id, QUOTA_SHEETS_READS, &wait));
+	assert_ok(quota_take(&cx, db, OWNER, id, QUOTA_SHEETS_READS, &wait));
 	assert_in_range(wait, 0, 60 * 60 * 1000);
 	return wait;
 }
@@ -202,7 +202,7 @@ two_processes_get_no_more_than_one(void **state)
 		assert_int_equal(status, 0);
 	}
 	took = clock_mono_ms() - began;
-	calls = sql_number("SELECT sum(calls) FROM quota_use");
+	calls = raw_number("SELECT sum(calls) FROM quota_use");
 	/* 120 at once and 18 a second. */
 	assert_in_range(calls, 120, 121 + 18 * took / 1000);
 }
@@ -213,22 +213,22 @@ static void
 a_refusal_holds_the_account_as_long_as_it_says(void **state)
 {
 	(void)state;
-	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
+	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
 	assert_in_range(take(ACC1), 4900, 5000);
 	assert_int_equal(take(ACC2), 0);
 	/* A shorter one does not shorten it. */
-	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 1000));
+	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 1000));
 	assert_true(take(ACC1) > 4800);
 	clock_fake(BEGIN + 5100);
 	assert_int_equal(take(ACC1), 0);
-	assert_int_equal(sql_number("SELECT sum(refused) FROM quota_use"), 2);
+	assert_int_equal(raw_number("SELECT sum(refused) FROM quota_use"), 2);
 }
 
 static void
 an_absurd_refusal_holds_for_an_hour_at_most(void **state)
 {
 	(void)state;
-	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, INT64_MAX));
+	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, INT64_MAX));
 	assert_in_range(take(ACC1), 1, 60 * 60 * 1000);
 	clock_fake(BEGIN + 60 * 60 * 1000 + 1000);
 	assert_int_equal(take(ACC1), 0);
@@ -240,8 +240,8 @@ other_quotas_are_not_held(void **state)
 	int64_t wait;
 
 	(void)state;
-	check(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
-	check(quota_take(&cx, db, OWNER, ACC1, QUOTA_DRIVE, &wait));
+	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
+	assert_ok(quota_take(&cx, db, OWNER, ACC1, QUOTA_DRIVE, &wait));
 	assert_int_equal(wait, 0);
 }
 
@@ -253,7 +253,7 @@ what_a_wrong_clock_wrote_does_not_hold_for_ever(void **state)
 	(void)state;
 	while (!take(ACC1))
 		;
-	sql_exec("UPDATE rate_bucket SET at = 99999999999999, blocked_until = 99999999999999");
+	raw("UPDATE rate_bucket SET at = 99999999999999, blocked_until = 99999999999999");
 	assert_true(take(ACC1) <= 2000);
 	clock_fake(BEGIN + 2000);
 	assert_int_equal(take(ACC1), 0);
@@ -288,18 +288,18 @@ calls_are_counted_by_account_and_hour(void **state)
 	take(ACC2);
 	clock_fake(BEGIN + 3 * 3600 * 1000);
 	take(ACC1);
-	check(quota_used(&cx, db, OWNER, BEGIN + 3600 * 1000, &v, &n));
+	assert_ok(quota_used(&cx, db, OWNER, BEGIN + 3600 * 1000, &v, &n));
 	assert_int_equal(n, 1);
 	assert_int_equal(v[0].calls, 1);
-	check(quota_used(&cx, db, OWNER, 0, &v, &n));
+	assert_ok(quota_used(&cx, db, OWNER, 0, &v, &n));
 	assert_int_equal(n, 2);
 	assert_int_equal(v[0].calls + v[1].calls, 4);
-	check(quota_used(&cx, db, "00000000-0000-7000-8000-000000000002", 0, &v, &n));
+	assert_ok(quota_used(&cx, db, "00000000-0000-7000-8000-000000000002", 0, &v, &n));
 	assert_int_equal(n, 0);
-	check(db_begin(&cx, db));
-	check(quota_sweep(&cx, db, BEGIN + 3600 * 1000));
-	check(db_commit(&cx, db));
-	assert_int_equal(sql_number("SELECT sum(calls) FROM quota_use"), 1);
+	assert_ok(db_begin(&cx, db));
+	assert_ok(quota_sweep(&cx, db, BEGIN + 3600 * 1000));
+	assert_ok(db_commit(&cx, db));
+	assert_int_equal(raw_number("SELECT sum(calls) FROM quota_use"), 1);
 }
 
 static void
@@ -311,7 +311,7 @@ used(const char *id, int64_t hour, int calls)
 	    "INSERT INTO quota_use (owner, account_id, quota, hour, calls, refused) VALUES ('" OWNER
 	    "', '%s', 'sheets-reads', %lld, %d, 0)",
 	    id, (long long)hour, calls);
-	sql_exec(text);
+	raw(text);
 }
 
 static void
@@ -325,19 +325,19 @@ the_busiest_hour_of_a_day_is_kept_for_two_months(void **state)
 	used(ACC1, day * DAY_MS, 900);
 	used(ACC2, day * DAY_MS + HOUR_MS, 1800);
 	used(ACC1, (day + 1) * DAY_MS, 1);
-	check(quota_peaks(&cx, db, OWNER, NULL, 0, &list));
+	assert_ok(quota_peaks(&cx, db, OWNER, NULL, 0, &list));
 	assert_int_equal(list.n, 2);
 	assert_int_equal(list.v[0].day, day);
 	assert_int_equal(list.v[0].percent, 50);
 	assert_int_equal(list.v[1].percent, 1);
-	check(quota_peaks(&cx, db, OWNER, ACC1, 0, &list));
+	assert_ok(quota_peaks(&cx, db, OWNER, ACC1, 0, &list));
 	assert_int_equal(list.v[0].percent, 25);
-	check(quota_peaks(&cx, db, "00000000-0000-7000-8000-000000000002", NULL, 0, &list));
+	assert_ok(quota_peaks(&cx, db, "00000000-0000-7000-8000-000000000002", NULL, 0, &list));
 	assert_int_equal(list.n, 0);
-	check(retain_all(&cx, db, (day + 60) * DAY_MS));
-	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 3);
-	check(retain_all(&cx, db, (day + 61) * DAY_MS));
-	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 1);
+	assert_ok(retain_all(&cx, db, (day + 60) * DAY_MS));
+	assert_int_equal(raw_number("SELECT count(*) FROM quota_use"), 3);
+	assert_ok(retain_all(&cx, db, (day + 61) * DAY_MS));
+	assert_int_equal(raw_number("SELECT count(*) FROM quota_use"), 1);
 }
 
 static void
@@ -346,9 +346,9 @@ foreign_accounts_are_not_counted(void **state)
 	int64_t wait;
 
 	(void)state;
-	check(quota_take(
+	assert_ok(quota_take(
 	    &cx, db, "00000000-0000-7000-8000-000000000002", ACC1, QUOTA_SHEETS_READS, &wait));
-	assert_int_equal(sql_number("SELECT count(*) FROM quota_use"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM quota_use"), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -377,7 +377,8 @@ many_tokens(char kind, int n, const char *revoked_at)
 {
 	raw(arena_printf(cx.a,
 	    "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
-	    "WHERE i < %d) INSERT INTO api_token (id, owner, name, hash, scopes, created_at, revoked_at) "
+	    "WHERE i < %d) INSERT INTO api_token (id, owner, name, hash, scopes, created_at, "
+	    "revoked_at) "
 	    "SELECT 'f%c-' || i, '%s', 'x', '%c' || i, 'write', 1, %s FROM c",
 	    n, kind, op.id, kind, revoked_at));
 }

@@ -23,8 +23,23 @@ setup(void **state)
 static struct conn
 make(const char *owner, const char *id, const char *name, int64_t next)
 {
-	return (struct conn){ .id = id, .owner = owner, .provider = "csv", .name = name, .config = "{\"url\":\"x\"}", .created_at = 5, .updated_at = 6,
-		.sched = { .enabled = true, .freq = FREQ_HOURLY, .interval_minutes = 60, .next_poll_at = next, .set_at = 7, .max_retries = 3, }, };
+	return (struct conn){
+		.id = id,
+		.owner = owner,
+		.provider = "csv",
+		.name = name,
+		.config = "{\"url\":\"x\"}",
+		.created_at = 5,
+		.updated_at = 6,
+		.sched = {
+			.enabled = true,
+			.freq = FREQ_HOURLY,
+			.interval_minutes = 60,
+			.next_poll_at = next,
+			.set_at = 7,
+			.max_retries = 3,
+		},
+	};
 }
 
 static void
@@ -113,9 +128,8 @@ every_column_comes_back(void **state)
 	assert_int_equal(out.sched.last_success_at, 0);
 	assert_null(out.sched.error_code);
 	assert_null(out.sched.rrule);
-	assert_int_equal(
-	    raw_number(
-		"SELECT count(*) FROM schedule WHERE next_poll_at IS NULL AND last_polled_at IS NULL AND last_success_at IS NULL"),
+	assert_int_equal(raw_number("SELECT count(*) FROM schedule WHERE next_poll_at IS NULL "
+				    "AND last_polled_at IS NULL AND last_success_at IS NULL"),
 	    1);
 }
 
@@ -282,13 +296,15 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	(void)state;
 	insert(make(ANN, "c1", "Prices", 1));
 	insert(make(ANN, "c2", "Other", 1));
-	raw("INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at, view_name) VALUES"
+	raw("INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, "
+	    "key_rule, created_at, view_name) VALUES"
 	    " (1, 'd1', 'c1', '" ANN "', '', 'x', '[]', '{}', 1, 'data_x'), (2, 'd2', 'c1', '" ANN
 	    "', 'tab', 'y', '[]', '{}', 1, NULL),"
 	    " (3, 'd3', 'c2', '" ANN "', '', 'z', '[]', '{}', 1, NULL);"
 	    "CREATE VIEW data_x AS SELECT 1;"
 	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25)"
-	    " INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action, sync_no)"
+	    " INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, "
+	    "action, sync_no)"
 	    " SELECT (d.no << 40) + i, d.no, 'k' || i, '[]', 1, 1, 0, 1 FROM n, dataset d;"
 	    "INSERT INTO change (owner, object_kind, dataset_no, object_key, side, sync_no, at,"
 	    " action)"

@@ -21,26 +21,31 @@ setup(void **state)
 		return -1;
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
 	    "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('c1', '" ANN
-	    "', 'csv', 'one', '{}', 1, 1),"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('c1', '" ANN "', 'csv', 'one', '{}', 1, 1),"
 	    " ('c2', '" BOB "', 'csv', 'two', '{}', 1, 1);"
-	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, updated_at, finished_at) VALUES"
+	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, "
+	    "updated_at, finished_at) VALUES"
 	    " (1, 'r1', 'c1', '" ANN
 	    "', 'first', 'complete', 'complete', 1000, 1, 2000), (2, 'r2', 'c1', '" ANN
 	    "', 'manual', 'complete', 'complete', 3000, 1, 4000),"
 	    " (3, 'r3', 'c2', '" BOB
 	    "', 'first', 'complete', 'complete', 1400, 1, 1600), (4, 'r4', 'c1', '" ANN
 	    "', 'schedule', 'complete', 'complete', 5000, 1, 6000);"
-	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, rows, next_seq, as_of, created_at, view_name) VALUES"
+	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, "
+	    "key_rule, rows, next_seq, as_of, created_at, view_name) VALUES"
 	    " (1, 'd1', 'c1', '" ANN
 	    "', '', 'One', '[{\"name\":\"id\"}]', '{\"kind\":\"content\"}', 8, 10, 77, 5, 'v'),"
 	    " (2, 'd2', 'c1', '" ANN
 	    "', 'tab', 'Two', '[]', '{}', 1, 2, NULL, 6, NULL), (3, 'd3', 'c2', '" BOB
 	    "', '', 'Three', '[]', '{}', 0, 1, NULL, 7, NULL);"
 	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)"
-	    " INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action, sync_no)"
-	    " SELECT (1 << 40) + i, 1, 'k' || i, '[\"' || i || '\"]', 1500, i * 86400000, 0, 1 FROM n;"
-	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action, sync_no) VALUES (2199023255553, 2, 'k1', '[]', 1500, 1, 0, 1);"
+	    " INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, "
+	    "action, sync_no)"
+	    " SELECT (1 << 40) + i, 1, 'k' || i, '[\"' || i || '\"]', 1500, i * 86400000, 0, 1 "
+	    "FROM n;"
+	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action, "
+	    "sync_no) VALUES (2199023255553, 2, 'k1', '[]', 1500, 1, 0, 1);"
 	    "UPDATE record SET deleted = changed, action = 2 WHERE key = 'k3';"
 	    "UPDATE record SET action = 1, sync_no = 4 WHERE key = 'k5';"
 	    "INSERT INTO change (owner, object_kind, dataset_no, object_key, sync_no, at, action,"

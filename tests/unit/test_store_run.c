@@ -14,11 +14,12 @@ setup(void **state)
 		return -1;
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
 	    "', 'ann', 'operator', 1), ('" BOB "', 'bob', 'member', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('c1', '" ANN
-	    "', 'csv', 'one', '{}', 1, 1),"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('c1', '" ANN "', 'csv', 'one', '{}', 1, 1),"
 	    " ('c2', '" ANN "', 'csv', 'two', '{}', 1, 1), ('c3', '" ANN
 	    "', 'csv', 'three', '{}', 1, 1), ('c4', '" BOB "', 'csv', 'four', '{}', 1, 1);"
-	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, updated_at, finished_at, resumed_from) VALUES"
+	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, "
+	    "updated_at, finished_at, resumed_from) VALUES"
 	    " (1, 'r1', 'c1', '" ANN
 	    "', 'first', 'complete', 'complete', 1, 1, 2, NULL), (2, 'r2', 'c2', '" ANN
 	    "', 'first', 'running', 'saving', 2, 2, NULL, NULL),"
@@ -28,7 +29,8 @@ setup(void **state)
 	    " (5, 'r5', 'c1', '" ANN
 	    "', 'resume', 'complete', 'complete', 5, 5, 6, 'r3'), (6, 'r6', 'c1', '" ANN
 	    "', 'schedule', 'complete', 'complete', 6, 6, 7, NULL);"
-	    "INSERT INTO sync_log (sync_no, n, at, level, text) VALUES (3, 1, 10, 'info', 'one'), (3, 2, 11, 'warning', 'two'), (3, 3, 12, 'error', 'three'),"
+	    "INSERT INTO sync_log (sync_no, n, at, level, text) VALUES (3, 1, 10, 'info', 'one'), "
+	    "(3, 2, 11, 'warning', 'two'), (3, 3, 12, 'error', 'three'),"
 	    " (4, 1, 10, 'info', 'of bob');");
 	return 0;
 }
@@ -49,9 +51,12 @@ every_column_comes_back(void **state)
 	struct run r;
 
 	(void)state;
-	raw("UPDATE sync SET progress = 11, message = 'm', created_at = 12, started_at = 13, updated_at = 14, finished_at = 15, lease_until = 16, attempt = 17, pid = 18,"
-	    " cancel = 1, resumes = 2, resumed_from = 'r1', checkpoint = '{}', size = 21, lines = 22, fetched = 23, added = 24, updated = 25, deleted = 26, unchanged = 27,"
-	    " skipped = 28, calls = 29, not_modified = 1, skips = '[1]', warnings = '[2]', review = '{\"a\":3}', error_code = 'bad_csv', error_detail = 'd' WHERE id = 'r3'");
+	raw("UPDATE sync SET progress = 11, message = 'm', created_at = 12, started_at = 13, "
+	    "updated_at = 14, finished_at = 15, lease_until = 16, attempt = 17, pid = 18,"
+	    " cancel = 1, resumes = 2, resumed_from = 'r1', checkpoint = '{}', size = 21, "
+	    "lines = 22, fetched = 23, added = 24, updated = 25, deleted = 26, unchanged = 27,"
+	    " skipped = 28, calls = 29, not_modified = 1, skips = '[1]', warnings = '[2]', "
+	    "review = '{\"a\":3}', error_code = 'bad_csv', error_detail = 'd' WHERE id = 'r3'");
 	assert_ok(run_get(&cx, db, ANN, "r3", &r));
 	assert_int_equal(r.no, 3);
 	assert_string_equal(r.connection_id, "c1");

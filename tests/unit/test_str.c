@@ -108,8 +108,9 @@ utf8_that_is_well_formed(void **state)
 	(void)state;
 	assert_true(str_utf8_ok(STR("")));
 	assert_true(str_utf8_ok(STR("plain ascii that is longer than eight bytes\x7F")));
-	assert_true(str_utf8_ok(STR(
-	    "\xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF \xF0\x90\x80\x80 \xF4\x8F\xBF\xBF")));
+	assert_true(
+	    str_utf8_ok(STR("\xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF "
+			    "\xF0\x90\x80\x80 \xF4\x8F\xBF\xBF")));
 }
 
 static void

@@ -271,7 +271,8 @@ one_schedule(int seed)
 	sim.chance = 5 + dice(40);
 	memset(world, 0, sizeof world);
 	raw("DELETE FROM record; DELETE FROM change; DELETE FROM link; DELETE FROM conflict;"
-	    "DELETE FROM dataset; DELETE FROM sync; UPDATE connection SET cursor = NULL, guard = 'always',"
+	    "DELETE FROM dataset; DELETE FROM sync; UPDATE connection SET cursor = NULL, "
+	    "guard = 'always',"
 	    " config = '{\"key\": \"id\"}'");
 	step_pages(1 + dice(3));
 	for (sim.round = 0; sim.round < ROUNDS; sim.round++)

@@ -31,13 +31,15 @@ answer(int fd, const char *request, const char *path)
 		    "456789");
 	else if (strncmp(path, "/file", 5) == 0)
 		web_reply(fd, "200 OK",
-		    "ETag: \"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/csv\r\n",
+		    "ETag: \"v1\"\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+		    "Content-Type: text/csv\r\n",
 		    "0123456789");
 	else if (strcmp(path, "/weak") == 0)
 		web_reply(fd, "200 OK", "ETag: W/\"v1\"\r\n", "0123456789");
 	else if (strcmp(path, "/fresh") == 0)
 		web_reply(fd, "200 OK",
-		    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+		    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nLast-Modified: Sun, 06 Nov 1994 "
+		    "08:49:37 GMT\r\n",
 		    "0123456789");
 	else if (strcmp(path, "/page") == 0)
 		web_reply(fd, "200 OK", "Content-Type: text/html\r\n",
@@ -51,7 +53,8 @@ answer(int fd, const char *request, const char *path)
 		web_reply(fd, "200 OK", "Content-Type: text/plain\r\n", request);
 	else if (strcmp(path, "/broken") == 0)
 		web_text(fd,
-		    "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123");
+		    "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\nConnection: close\r\n"
+		    "\r\n0123");
 	else if (strcmp(path, "/empty") == 0)
 		web_reply(fd, "200 OK", "", "");
 	else

@@ -286,8 +286,10 @@ a_full_house_still_lets_people_in(void **state)
 	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &t));
 	clock_fake(T0 + HOUR_MS);
 	/* Noting the visit fails; the visit does not. */
-	raw("CREATE TRIGGER no_note BEFORE UPDATE ON api_token BEGIN SELECT RAISE(ABORT, 'no'); END; "
-	    "CREATE TRIGGER no_visit BEFORE UPDATE ON web_session BEGIN SELECT RAISE(ABORT, 'no'); END");
+	raw("CREATE TRIGGER no_note BEFORE UPDATE ON api_token BEGIN SELECT RAISE(ABORT, 'no'); "
+	    "END; "
+	    "CREATE TRIGGER no_visit BEFORE UPDATE ON web_session BEGIN SELECT RAISE(ABORT, 'no'); "
+	    "END");
 	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_ok(session_find(&cx, db, cookie, &s));
 	assert_false(in_write(db));
@@ -350,19 +352,20 @@ the_sweep_takes_what_is_over(void **state)
 	(void)state;
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
 	raw(arena_printf(cx.a,
-	    "INSERT INTO idempotency (owner, key, request, status, body, created_at) VALUES ('%s', 'k', 'r', 201, '{}', %lld)",
+	    "INSERT INTO idempotency (owner, key, request, status, body, created_at) "
+	    "VALUES ('%s', 'k', 'r', 201, '{}', %lld)",
 	    ann.id, (long long)T0));
 	assert_ok(auth_sweep(&cx, db, T0 + MINUTE_MS));
 	assert_int_equal(
-	    raw_number(
-		"SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
+	    raw_number("SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) "
+		       "FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
 	    111);
 	clock_fake(T0 + 15 * DAY_MS);
 	cookie = signed_in(ann.id);
 	assert_ok(auth_sweep(&cx, db, T0 + 15 * DAY_MS));
 	assert_int_equal(
-	    raw_number(
-		"SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
+	    raw_number("SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) "
+		       "FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
 	    100);
 	assert_ok(session_find(&cx, db, cookie, &s));
 	assert_error(session_find(&cx, db, old, &s), E_UNAUTHORIZED);

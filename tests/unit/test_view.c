@@ -21,14 +21,18 @@ setup(void **state)
 		return -1;
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
 	    "', 'admin', 'operator', 1);"
-	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) VALUES ('" CONN
-	    "', '" OWNER "', 'csv', 'Prices, 2026!', '{}', 1, 1);"
-	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at) VALUES"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('" CONN "', '" OWNER "', 'csv', 'Prices, 2026!', '{}', 1, 1);"
+	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, "
+	    "key_rule, created_at) VALUES"
 	    " (3, '00000000-0000-7000-8000-0000deadbeef', '" CONN "', '" OWNER
 	    "', '', 'Prices, 2026!', '[]', '{}', 1);"
-	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted, action, sync_no) VALUES"
-	    " (3298534883329, 3, 'k1', '[\"0003\",\"x\",{\"a\":1},7]', 1, 1, NULL, 0, 1), (3298534883330, 3, 'k2', '[\"2\"]', 1, 1, NULL, 0, 1),"
-	    " (3298534883331, 3, 'k3', '[\"3\",\"y\"]', 1, 1, 5, 2, 1), (4398046511105, 4, 'other', '[\"9\"]', 1, 1, NULL, 0, 1);");
+	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted, "
+	    "action, sync_no) VALUES"
+	    " (3298534883329, 3, 'k1', '[\"0003\",\"x\",{\"a\":1},7]', 1, 1, NULL, 0, 1), "
+	    "(3298534883330, 3, 'k2', '[\"2\"]', 1, 1, NULL, 0, 1),"
+	    " (3298534883331, 3, 'k3', '[\"3\",\"y\"]', 1, 1, 5, 2, 1), (4398046511105, 4, "
+	    "'other', '[\"9\"]', 1, 1, NULL, 0, 1);");
 	assert_ok(dataset_list(&cx, db, OWNER, CONN, &list));
 	assert_int_equal(list.n, 1);
 	ds = list.v[0];
@@ -92,10 +96,14 @@ hostile_headers_are_only_names(void **state)
 	(void)state;
 	sync_view(columns(names, n));
 	assert_string_equal(shown(ds.view_name),
-	    "_key|\"); DROP TABLE record; --|a\"b\"\"c|'quoted'|semi;colon|line break|select|SELECT_2|_key_2|_KEY_3|column_10|nul cut|column_12|[x]|`y`|?1|:p|$[0]|"
+	    "_key|\"); DROP TABLE record; --|a\"b\"\"c|'quoted'|semi;"
+	    "colon|line break|select|SELECT_2|_key_2|_KEY_3|column_10|nul cut|column_12|[x]|`y`|?1|"
+	    ":p|$[0]|"
 	    "/* c */|\xf0\x9f\x92\xa9|column_20|%s%n%d|\\|-- x|\"\"\"\"\"\"|a\"b\"\"c_2"
-	    "\nk1|0003|x|{\"a\":1}|7|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL"
-	    "\nk2|2|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
+	    "\nk1|0003|x|{\"a\":1}|7|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|"
+	    "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL"
+	    "\nk2|2|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|"
+	    "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
 	assert_int_equal(raw_number("SELECT count(*) FROM record"), 4);
 	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 1);
 }
