@@ -1,4 +1,5 @@
--- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c and lib/sync/read/apply.c only.
+-- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c and
+-- lib/sync/read/apply.c only.
 
 -- columns: stored = seq, rev, key, payload, deleted, origin, kept
 -- name: stored_page
@@ -10,16 +11,20 @@ SELECT {stored} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDE
 SELECT {stored} FROM record WHERE dataset_no = ?1 AND key = ?2
 
 -- name: stored_base
-SELECT base FROM link WHERE connection_id = ?1 AND object_kind = 'record' AND dataset_no = ?2 AND object_key = ?3 AND owner = ?4
+SELECT base FROM link WHERE connection_id = ?1 AND object_kind = 'record' AND dataset_no = ?2
+	AND object_key = ?3 AND owner = ?4
 
 -- columns: stored_key = seq, rev, key, kept, origin
 -- name: stored_keys
--- system: the run holds the dataset; what was deleted here is asked for too: that the source lost it is news
-SELECT {stored_key} FROM record WHERE seq > ?1 AND seq < ?2 AND (deleted IS NULL OR origin <> 0) ORDER BY seq LIMIT ?3
+-- system: the run holds the dataset
+-- What was deleted here is asked for too: that the source lost it is news.
+SELECT {stored_key} FROM record WHERE seq > ?1 AND seq < ?2 AND (deleted IS NULL OR origin <> 0)
+ORDER BY seq LIMIT ?3
 
 -- name: stored_kept
 -- system: the run holds the dataset
-SELECT {stored_key} FROM record WHERE dataset_no = ?1 AND kept = 1 AND seq > ?2 ORDER BY seq LIMIT ?3
+SELECT {stored_key} FROM record WHERE dataset_no = ?1 AND kept = 1 AND seq > ?2
+ORDER BY seq LIMIT ?3
 
 -- name: stored_any
 -- system: the run holds the dataset
@@ -40,23 +45,30 @@ UPDATE dataset SET as_of = ?3 WHERE connection_id = ?1 AND owner = ?2
 
 -- name: apply_add
 -- system: the run holds the dataset
-INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted, action, sync_no, first_sync)
+INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted, action, sync_no,
+	first_sync)
 VALUES (?1, ?2, ?3, ?4, ?5, ?5, NULL, 0, ?6, ?6)
 ON CONFLICT (dataset_no, key) DO NOTHING
 
 -- name: apply_before
--- system: the run holds the dataset. Nothing is kept, and so nothing done, of a record that has moved since it was compared, or was edited here
-INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, reason, before)
-SELECT CAST(?6 AS TEXT), 'record', dataset_no, key, CAST(?3 AS BIGINT), CAST(?4 AS BIGINT), 'local', CAST(?2 AS BIGINT), CAST(?7 AS TEXT), payload
+-- system: the run holds the dataset
+-- Nothing is kept, and so nothing done, of a record that has moved since it was compared, or was
+-- edited here.
+INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, reason,
+	before)
+SELECT CAST(?6 AS TEXT), 'record', dataset_no, key, CAST(?3 AS BIGINT), CAST(?4 AS BIGINT),
+	'local', CAST(?2 AS BIGINT), CAST(?7 AS TEXT), payload
 FROM record WHERE seq = ?1 AND rev = ?5 AND origin = 0
 
 -- name: apply_update
 -- system: the run holds the dataset
-UPDATE record SET seq = ?2, payload = ?3, changed = ?4, deleted = NULL, action = ?5, sync_no = ?6, kept = 0, rev = rev + 1 WHERE seq = ?1
+UPDATE record SET seq = ?2, payload = ?3, changed = ?4, deleted = NULL, action = ?5, sync_no = ?6,
+	kept = 0, rev = rev + 1 WHERE seq = ?1
 
 -- name: apply_delete
 -- system: the run holds the dataset
-UPDATE record SET seq = ?2, changed = ?3, deleted = ?3, action = 2, sync_no = ?4, kept = 0, rev = rev + 1 WHERE seq = ?1
+UPDATE record SET seq = ?2, changed = ?3, deleted = ?3, action = 2, sync_no = ?4, kept = 0,
+	rev = rev + 1 WHERE seq = ?1
 
 -- name: apply_kept
 -- system: the run holds the dataset; no change that the feed tells, for the record stays as it is
@@ -69,12 +81,14 @@ SELECT {apply_row} FROM record WHERE dataset_no = ?1 AND key = ?2
 
 -- name: apply_decided
 -- system: the run holds the dataset
-UPDATE record SET seq = ?3, payload = ?4, changed = ?5, deleted = NULLIF(CAST(?6 AS BIGINT), 0), action = ?7, sync_no = ?8, origin = ?9, kept = 0,
+UPDATE record SET seq = ?3, payload = ?4, changed = ?5, deleted = NULLIF(CAST(?6 AS BIGINT), 0),
+	action = ?7, sync_no = ?8, origin = ?9, kept = 0,
 	rev = rev + 1
 WHERE seq = ?1 AND rev = ?2
 
 -- name: apply_agreed
--- system: the run holds the dataset; no change that the feed tells: what the source says of it is known, and it stays as it is
+-- system: the run holds the dataset
+-- No change that the feed tells: what the source says of it is known, and it stays as it is.
 UPDATE record SET origin = ?3, sync_no = ?4 WHERE seq = ?1 AND rev = ?2
 
 -- name: apply_range

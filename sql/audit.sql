@@ -3,7 +3,8 @@
 -- columns: audit = id, at, owner, actor, action, object, detail, address
 
 -- name: audit_insert
-INSERT INTO audit (id, owner, at, actor, action, object, detail, address) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO audit (id, owner, at, actor, action, object, detail, address)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 
 -- name: audit_of_owner
 SELECT {audit} FROM audit WHERE owner = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3

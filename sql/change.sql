@@ -4,17 +4,21 @@
 --	actor, connection_id, reason, fields, before
 
 -- name: change_insert
-INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor, connection_id, reason, fields, before)
-VALUES (:owner, :object_kind, :dataset_no, :object_key, :at, :action, :side, NULLIF(CAST(:sync_no AS BIGINT), 0), :actor, :connection_id, :reason, :fields, :before)
+INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor,
+	connection_id, reason, fields, before)
+VALUES (:owner, :object_kind, :dataset_no, :object_key, :at, :action, :side,
+	NULLIF(CAST(:sync_no AS BIGINT), 0), :actor, :connection_id, :reason, :fields, :before)
 
 -- name: change_list
 SELECT {change}
-FROM change WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no < ?4 AND owner = ?5 ORDER BY no DESC LIMIT ?6
+FROM change WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no < ?4
+	AND owner = ?5 ORDER BY no DESC LIMIT ?6
 
 -- name: change_list_run
 SELECT {change}
 FROM change WHERE no > COALESCE((SELECT s.change_from FROM sync s WHERE s.no = ?1), 0)
-	AND no <= COALESCE((SELECT s.change_to FROM sync s WHERE s.no = ?1), ?2) AND no < ?2 AND sync_no = ?1 AND owner = ?3 ORDER BY no DESC LIMIT ?4
+	AND no <= COALESCE((SELECT s.change_to FROM sync s WHERE s.no = ?1), ?2) AND no < ?2
+		AND sync_no = ?1 AND owner = ?3 ORDER BY no DESC LIMIT ?4
 
 -- name: change_last
 -- system: a place in the order of all changes, nothing of what they say
@@ -22,11 +26,14 @@ SELECT no FROM change ORDER BY no DESC LIMIT 1
 
 -- name: change_since
 SELECT 1 FROM change
-WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5 AND owner = ?6 LIMIT 1
+WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5
+	AND owner = ?6 LIMIT 1
 
 -- name: change_forget
-DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 LIMIT ?3)
+DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.object_kind = 'record'
+	AND x.dataset_no = ?1 AND x.owner = ?2 LIMIT ?3)
 
 -- name: retain_change
 -- system: retention is for everybody
-DELETE FROM change WHERE no IN (SELECT x.no FROM (SELECT no, at FROM change ORDER BY no LIMIT ?2) x WHERE x.at < ?1)
+DELETE FROM change WHERE no IN (SELECT x.no FROM (SELECT no, at FROM change ORDER BY no LIMIT ?2)
+	x WHERE x.at < ?1)

@@ -4,8 +4,11 @@
 --	policy, state, fields, kept, resolved_by, answer, detected_at, resolved_at
 
 -- name: conflict_insert
-INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, dataset_no, object_key, policy, state, fields, kept, resolved_by, detected_at, resolved_at)
-VALUES (:id, :owner, :link_id, :connection_id, :object_kind, :dataset_no, :object_key, :policy, :state, :fields, :kept, :resolved_by, :detected_at, NULLIF(CAST(:resolved_at AS BIGINT), 0))
+INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, dataset_no, object_key,
+	policy, state, fields, kept, resolved_by, detected_at, resolved_at)
+VALUES (:id, :owner, :link_id, :connection_id, :object_kind, :dataset_no, :object_key, :policy,
+	:state, :fields, :kept, :resolved_by, :detected_at,
+	NULLIF(CAST(:resolved_at AS BIGINT), 0))
 
 -- name: conflict_get
 SELECT {conflict}
@@ -21,13 +24,15 @@ FROM conflict WHERE owner = ?1 AND state = ?2 AND id < ?3 ORDER BY id DESC LIMIT
 
 -- name: conflict_list_object
 SELECT {conflict}
-FROM conflict WHERE owner = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND object_key = ?4 AND id < ?5 ORDER BY id DESC LIMIT ?6
+FROM conflict WHERE owner = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND object_key = ?4
+	AND id < ?5 ORDER BY id DESC LIMIT ?6
 
 -- name: conflict_again
 UPDATE conflict SET policy = ?3, fields = ?4 WHERE id = ?1 AND owner = ?2 AND state = 'open'
 
 -- name: conflict_resolve
-UPDATE conflict SET state = 'resolved', fields = ?3, kept = ?4, resolved_by = ?5, answer = ?6, resolved_at = ?7
+UPDATE conflict SET state = 'resolved', fields = ?3, kept = ?4, resolved_by = ?5, answer = ?6,
+	resolved_at = ?7
 WHERE id = ?1 AND owner = ?2 AND state = 'open'
 
 -- name: conflict_forget

@@ -12,7 +12,8 @@ FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 
 -- name: conn_named
-SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 AND c.removed_at IS NULL ORDER BY c.id LIMIT 2
+SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 AND c.removed_at IS NULL
+ORDER BY c.id LIMIT 2
 
 -- name: conn_list
 SELECT {conn}
@@ -41,11 +42,13 @@ VALUES (:id, :owner, :provider, :name, :config, :config_rev, :cursor, :guard, :g
 	(SELECT r.id FROM remote_account r WHERE r.id = :account_id AND r.owner = :owner))
 
 -- name: conn_update
-UPDATE connection SET config_rev = config_rev + CASE WHEN config <> ?4 THEN 1 ELSE 0 END, name = ?3, config = ?4, updated_at = ?5
+UPDATE connection SET config_rev = config_rev + CASE WHEN config <> ?4 THEN 1 ELSE 0 END,
+	name = ?3, config = ?4, updated_at = ?5
 WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
 
 -- name: conn_remove
-UPDATE connection SET removed_at = ?3, cursor = NULL, updated_at = ?3 WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
+UPDATE connection SET removed_at = ?3, cursor = NULL, updated_at = ?3
+WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
 
 -- name: conn_delete
 DELETE FROM connection WHERE id = ?1 AND owner = ?2
@@ -54,13 +57,15 @@ DELETE FROM connection WHERE id = ?1 AND owner = ?2
 UPDATE connection SET cursor = ?3 WHERE id = ?1 AND owner = ?2
 
 -- name: conn_account
-UPDATE connection SET account_id = (SELECT r.id FROM remote_account r WHERE r.id = ?3 AND r.owner = ?2) WHERE id = ?1 AND owner = ?2
+UPDATE connection SET account_id = (SELECT r.id FROM remote_account r
+	WHERE r.id = ?3 AND r.owner = ?2) WHERE id = ?1 AND owner = ?2
 
 -- name: conn_guard
 UPDATE connection SET guard = ?3, guard_plan = ?4 WHERE id = ?1 AND owner = ?2
 
 -- name: conn_guard_over
-UPDATE connection SET guard = '', guard_plan = '' WHERE id = ?1 AND owner = ?2 AND guard <> '' AND guard <> 'always'
+UPDATE connection SET guard = '', guard_plan = '' WHERE id = ?1 AND owner = ?2 AND guard <> ''
+	AND guard <> 'always'
 
 -- name: conn_clear
 UPDATE connection SET clearing = 1, cursor = NULL WHERE id = ?1 AND owner = ?2
@@ -94,8 +99,10 @@ SELECT sealed FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owne
 
 -- name: cred_put
 INSERT INTO credential (connection_id, purpose, owner, sealed, updated_at)
-SELECT c.id, CAST(?2 AS TEXT), c.owner, CAST(?4 AS TEXT), CAST(?5 AS BIGINT) FROM connection c WHERE c.id = ?1 AND c.owner = ?3
-ON CONFLICT (connection_id, purpose) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at WHERE credential.owner = excluded.owner
+SELECT c.id, CAST(?2 AS TEXT), c.owner, CAST(?4 AS TEXT), CAST(?5 AS BIGINT) FROM connection c
+WHERE c.id = ?1 AND c.owner = ?3
+ON CONFLICT (connection_id, purpose) DO UPDATE SET sealed = excluded.sealed,
+	updated_at = excluded.updated_at WHERE credential.owner = excluded.owner
 
 -- name: cred_drop
 DELETE FROM credential WHERE connection_id = ?1 AND purpose = ?2 AND owner = ?3

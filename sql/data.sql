@@ -1,5 +1,7 @@
--- Datasets and records as they are read, and their removal. Used by lib/store/data.c and lib/store/view.c only; what a run writes is in apply.sql.
--- A record is its dataset's, so statements on records reach them through the dataset, which names its owner.
+-- Datasets and records as they are read, and their removal. Used by lib/store/data.c and
+-- lib/store/view.c only; what a run writes is in apply.sql.
+-- A record is its dataset's, so statements on records reach them through the dataset, which names
+-- its owner.
 
 -- columns: dataset = no, id, connection_id, owner, remote_id, name, columns, key_rule, view_name,
 --	rows, next_seq, as_of, created_at
@@ -13,7 +15,8 @@ SELECT {dataset}
 FROM dataset WHERE owner = ?1 AND connection_id = ?2 ORDER BY no
 
 -- name: dataset_number
--- system: numbers are one row for all, so that two writers at once never get the same; after a number from elsewhere it goes on behind that
+-- system: numbers are one row for all, so that two writers at once never get the same
+-- After a number from elsewhere it goes on behind that.
 INSERT INTO meta (name, value)
 SELECT 'dataset_number', CAST(COALESCE(max(no), 0) + 1 AS TEXT) FROM dataset WHERE 1 = 1
 ON CONFLICT (name) DO UPDATE SET value = CASE
@@ -31,11 +34,13 @@ DELETE FROM dataset WHERE no = ?1 AND owner = ?2
 -- name: record_page
 SELECT {record r.}
 FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4
-WHERE d.no = ?1 AND d.owner = ?2 AND r.changed >= ?5 AND (r.deleted IS NULL OR CAST(?6 AS BIGINT) = 1)
+WHERE d.no = ?1 AND d.owner = ?2 AND r.changed >= ?5
+	AND (r.deleted IS NULL OR CAST(?6 AS BIGINT) = 1)
 ORDER BY r.seq LIMIT ?7
 
 -- name: record_probe
-SELECT r.changed FROM dataset d JOIN record r ON r.seq >= ?3 AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT 1
+SELECT r.changed FROM dataset d JOIN record r ON r.seq >= ?3 AND r.seq < ?4
+WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT 1
 
 -- name: record_get
 SELECT {record r.}
@@ -55,16 +60,21 @@ SELECT {record_run} FROM sync s WHERE s.no = ?1 AND s.owner = ?2
 
 -- name: record_run_at
 SELECT {record_run} FROM connection c JOIN sync s ON s.connection_id = c.id
-WHERE c.id = ?1 AND c.owner = ?2 AND s.created_at <= ?3 AND (s.finished_at IS NULL OR s.finished_at >= ?3)
+WHERE c.id = ?1 AND c.owner = ?2 AND s.created_at <= ?3
+	AND (s.finished_at IS NULL OR s.finished_at >= ?3)
 ORDER BY s.no DESC LIMIT 1
 
 -- name: data_count_deleted
-UPDATE dataset SET rows = rows - (SELECT count(*) FROM record r WHERE r.deleted IS NULL AND r.seq > ?3
-	AND r.seq < COALESCE((SELECT x.seq FROM record x WHERE x.seq > ?3 AND x.seq < ?4 ORDER BY x.seq LIMIT 1 OFFSET ?5), ?4))
+UPDATE dataset SET rows = rows - (SELECT count(*) FROM record r WHERE r.deleted IS NULL
+	AND r.seq > ?3
+	AND r.seq < COALESCE((SELECT x.seq FROM record x WHERE x.seq > ?3 AND x.seq < ?4 ORDER BY
+		x.seq LIMIT 1 OFFSET ?5), ?4))
 WHERE no = ?1 AND owner = ?2
 
 -- name: data_delete_records
-DELETE FROM record WHERE seq IN (SELECT r.seq FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT ?5)
+DELETE FROM record WHERE seq IN (SELECT r.seq FROM dataset d JOIN record r ON r.seq > ?3
+	AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT ?5)
 
 -- name: data_any
-SELECT 1 FROM dataset d WHERE d.owner = ?1 AND d.connection_id = ?2 AND EXISTS (SELECT 1 FROM record r WHERE r.dataset_no = d.no) LIMIT 1
+SELECT 1 FROM dataset d WHERE d.owner = ?1 AND d.connection_id = ?2
+	AND EXISTS (SELECT 1 FROM record r WHERE r.dataset_no = d.no) LIMIT 1

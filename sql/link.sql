@@ -5,9 +5,12 @@
 --	updated_at
 
 -- name: link_insert
-INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag, base, sent, state, error_code, error_detail, last_synced_at,
+INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
+	base, sent, state, error_code, error_detail, last_synced_at,
 	created_at, updated_at)
-VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag, :base, :sent, :state, :error_code, :error_detail, NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at)
+VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag,
+	:base, :sent, :state, :error_code, :error_detail,
+	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at)
 
 -- name: link_get
 SELECT {link}
@@ -15,7 +18,8 @@ FROM link WHERE id = ?1 AND owner = ?2
 
 -- name: link_of
 SELECT {link}
-FROM link WHERE connection_id = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND object_key = ?4 AND owner = ?5
+FROM link WHERE connection_id = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND object_key = ?4
+	AND owner = ?5
 
 -- name: link_remote
 SELECT {link}
@@ -30,8 +34,10 @@ SELECT {link}
 FROM link WHERE connection_id = ?1 AND state = ?2 AND id > ?3 AND owner = ?4 ORDER BY id LIMIT ?5
 
 -- name: link_save
-UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent, state = :state, error_code = :error_code, error_detail = :error_detail,
-	last_synced_at = NULLIF(CAST(:last_synced_at AS BIGINT), 0), updated_at = :updated_at, rev = rev + 1
+UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent, state = :state,
+	error_code = :error_code, error_detail = :error_detail,
+	last_synced_at = NULLIF(CAST(:last_synced_at AS BIGINT), 0), updated_at = :updated_at,
+		rev = rev + 1
 WHERE id = :id AND owner = :owner AND rev = :rev
 
 -- name: link_delete

@@ -4,7 +4,8 @@
 --	COALESCE(d.rows, 0) AS rows, COALESCE(d.columns, '[]') AS columns
 -- name: plan_reads
 SELECT {plan_reads}
-FROM connection c JOIN schedule s ON s.connection_id = c.id LEFT JOIN dataset d ON d.connection_id = c.id
+FROM connection c JOIN schedule s ON s.connection_id = c.id LEFT
+	JOIN dataset d ON d.connection_id = c.id
 WHERE c.owner = ?1 AND c.account_id IS NOT NULL AND c.removed_at IS NULL ORDER BY c.id LIMIT 20000
 
 -- columns: plan_project = c.provider, CAST(sum(1000000 / s.interval_minutes) AS BIGINT) AS sum

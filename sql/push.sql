@@ -1,7 +1,8 @@
 -- Push channels and what comes in by them. Used by lib/queue/channel.c only.
 
 -- name: channel_insert
-INSERT INTO channel (id, owner, connection_id, token_hash, expires_at, created_at) SELECT CAST(?1 AS TEXT), c.owner, c.id, CAST(?4 AS TEXT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT)
+INSERT INTO channel (id, owner, connection_id, token_hash, expires_at, created_at)
+SELECT CAST(?1 AS TEXT), c.owner, c.id, CAST(?4 AS TEXT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT)
 FROM connection c WHERE c.id = ?3 AND c.owner = ?2 AND c.removed_at IS NULL
 
 -- name: channel_open
@@ -12,14 +13,17 @@ DELETE FROM channel WHERE id = ?1 AND owner = ?2
 
 -- columns: channel = id, resource_id, expires_at, last_at, messages
 -- name: channels_of
-SELECT {channel} FROM channel WHERE owner = ?1 AND connection_id = ?2 ORDER BY created_at DESC LIMIT 20
+SELECT {channel} FROM channel WHERE owner = ?1 AND connection_id = ?2
+ORDER BY created_at DESC LIMIT 20
 
--- columns: channel_told = c.owner, c.connection_id, c.token_hash, c.resource_id, c.expires_at, c.last_at,
+-- columns: channel_told = c.owner, c.connection_id, c.token_hash, c.resource_id, c.expires_at,
+--	c.last_at,
 --	s.asked - s.served AS waiting
 -- name: channel_find
 -- system: the channel says whose it is; its token is compared before anything is done
 SELECT {channel_told} FROM channel c
-LEFT JOIN schedule s ON s.connection_id = c.connection_id AND s.owner = c.owner AND s.enabled = 1 WHERE c.id = ?1
+LEFT JOIN schedule s ON s.connection_id = c.connection_id AND s.owner = c.owner AND s.enabled = 1
+WHERE c.id = ?1
 
 -- name: channel_seen
 UPDATE channel SET last_at = ?3, messages = messages + 1 WHERE id = ?1 AND owner = ?2
@@ -29,16 +33,22 @@ UPDATE channel SET last_at = ?3, messages = messages + 1 WHERE id = ?1 AND owner
 DELETE FROM channel WHERE expires_at < ?1
 
 -- name: push_ask
-UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1 RETURNING asked - served
+UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
+RETURNING asked - served
 
 -- columns: push_asked = s.connection_id, s.owner,
---	COALESCE((SELECT r.started_at FROM sync r WHERE r.no = (SELECT MAX(l.no) FROM sync l WHERE l.connection_id = s.connection_id)), 0)
---	+ CASE WHEN (s.asked - s.served - 1) * ?1 < ?2 THEN (s.asked - s.served - 1) * ?1 ELSE ?2 END AS due_at
+--	COALESCE((SELECT r.started_at FROM sync r WHERE r.no = (SELECT MAX(l.no) FROM sync l WHERE
+--	l.connection_id = s.connection_id)), 0)
+--	+ CASE WHEN (s.asked - s.served - 1) * ?1 < ?2 THEN (s.asked - s.served - 1) * ?1 ELSE ?2
+--	END AS due_at
 -- name: push_asked
--- system: workers serve every owner; a connection with a run under way waits for its end, and after its beginning ?1 for each further message, at most ?2
+-- system: workers serve every owner
+-- A connection with a run under way waits for its end, and after its beginning ?1 for each further
+-- message, at most ?2.
 SELECT {push_asked}
 FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'attention'
-	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id AND r.state IN ('queued', 'running')) ORDER BY due_at LIMIT 1
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id
+		AND r.state IN ('queued', 'running')) ORDER BY due_at LIMIT 1
 
 -- name: push_served
 UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2

@@ -1,32 +1,39 @@
 -- Runs: queueing, claiming, leases, settling. Used by lib/queue/queue.c and lib/queue/reap.c only.
 
 -- name: run_last_start
-SELECT s.created_at FROM connection c JOIN sync s ON s.connection_id = c.id WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
+SELECT s.created_at FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
 
 -- columns: claim = id, owner
 -- name: queue_claim_asked
 -- system: workers serve every owner
-UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1, lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
-WHERE state = 'queued' AND no = (SELECT no FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' ORDER BY no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
+UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1,
+	lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
+WHERE state = 'queued' AND no = (SELECT no FROM sync WHERE state IN ('queued', 'running')
+	AND state = 'queued' ORDER BY no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
 RETURNING {claim}
 
 -- name: queue_claim_one
 -- system: workers serve every owner
-UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1, lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
+UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1,
+	lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
 WHERE state = 'queued' AND id = ?4
 RETURNING {claim}
 
 -- columns: queue_due = connection_id, owner
 -- name: queue_due
 -- system: workers serve every owner
-SELECT {queue_due} FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 ORDER BY next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+SELECT {queue_due} FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2
+ORDER BY next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
 
 -- name: queue_postpone
-UPDATE schedule SET next_poll_at = ?3, set_at = ?4 WHERE connection_id = ?1 AND owner = ?2 AND next_poll_at IS NOT NULL
+UPDATE schedule SET next_poll_at = ?3, set_at = ?4 WHERE connection_id = ?1 AND owner = ?2
+	AND next_poll_at IS NOT NULL
 
 -- name: queue_beat_run
 -- system: the fencing number is the right to write
-UPDATE sync SET phase = ?3, progress = CASE WHEN ?4 > progress THEN ?4 ELSE progress END, message = ?5, updated_at = ?6, lease_until = ?7
+UPDATE sync SET phase = ?3, progress = CASE WHEN ?4 > progress THEN ?4 ELSE progress END,
+	message = ?5, updated_at = ?6, lease_until = ?7
 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
 RETURNING cancel
 
@@ -38,22 +45,26 @@ UPDATE sync SET checkpoint = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'runn
 UPDATE sync SET cancel = 1 WHERE id = ?1 AND owner = ?2 AND state = 'running'
 
 -- name: queue_cancel_queued
-UPDATE sync SET state = 'error', phase = 'error', cancel = 1, message = ?4, updated_at = ?3, finished_at = ?3, error_code = 'cancelled'
+UPDATE sync SET state = 'error', phase = 'error', cancel = 1, message = ?4, updated_at = ?3,
+	finished_at = ?3, error_code = 'cancelled'
 WHERE id = ?1 AND owner = ?2 AND state = 'queued'
 
 -- columns: queue_dead = id, owner, attempt
 -- name: queue_expired
 -- system: the tick serves every owner; a lease far in the future was made by a wrong clock
-SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND (lease_until < ?1 OR lease_until > ?2) ORDER BY no LIMIT 100
+SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
+	AND (lease_until < ?1 OR lease_until > ?2) ORDER BY no LIMIT 100
 
 -- name: queue_of_pid
 -- system: the tick serves every owner
-SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running' AND pid = ?1 ORDER BY no LIMIT 100
+SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
+	AND pid = ?1 ORDER BY no LIMIT 100
 
 -- columns: queue_running = pid, lease_until
 -- name: queue_running
 -- system: the tick supervises every owner's runs
-SELECT {queue_running} FROM sync WHERE state IN ('queued', 'running') AND state = 'running' ORDER BY no
+SELECT {queue_running} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
+ORDER BY no
 
 -- name: queue_any_asked
 -- system: the tick serves every owner
@@ -69,7 +80,8 @@ UPDATE schedule SET next_poll_at = ?1, set_at = ?1 WHERE next_poll_at IS NOT NUL
 
 -- name: queue_question_over
 SELECT 1 FROM connection c JOIN sync s ON s.connection_id = c.id
-WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 AND (s.state = 'complete' OR s.error_code = 'needs_approval') LIMIT 1
+WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3
+	AND (s.state = 'complete' OR s.error_code = 'needs_approval') LIMIT 1
 
 -- name: queue_again_ask
 UPDATE schedule SET again = 1 WHERE connection_id = ?1 AND owner = ?2
@@ -81,26 +93,34 @@ UPDATE schedule SET again = 0 WHERE connection_id = ?1 AND owner = ?2 AND again 
 UPDATE sync SET review = NULL WHERE id = ?1 AND owner = ?2
 
 -- name: meta_put
-INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name)
+	DO UPDATE SET value = excluded.value
 
 -- name: meta_get
 SELECT value FROM meta WHERE name = ?1
 
 -- name: notice_put
-INSERT INTO notice (id, owner, connection_id, kind, code, detail, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO notice (id, owner, connection_id, kind, code, detail, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 
 -- name: run_log_put
 -- system: written by the run's own worker, by number
-INSERT INTO sync_log (sync_no, n, at, level, text) VALUES (?1, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4)
+INSERT INTO sync_log (sync_no, n, at, level, text)
+VALUES (?1, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4)
 
 -- name: retain_runs
 -- system: retention is for everybody
-DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT NULL AND s.finished_at < ?1
-	AND EXISTS (SELECT 1 FROM sync newer WHERE newer.connection_id = s.connection_id AND newer.no > s.no) ORDER BY s.finished_at LIMIT 500)
+DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT NULL
+	AND s.finished_at < ?1
+	AND EXISTS (SELECT 1 FROM sync newer WHERE newer.connection_id = s.connection_id
+		AND newer.no > s.no) ORDER BY s.finished_at LIMIT 500)
 
 -- name: retain_tombstones
--- system: retention is for everybody; one dataset at a time, from its oldest change on. What was deleted here stays as long as the source has it
-DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE seq > ?1 AND seq < ?2 AND deleted < ?3 AND origin = 0 ORDER BY seq LIMIT 1000)
+-- system: retention is for everybody
+-- One dataset at a time, from its oldest change on. What was deleted here stays as long as the
+-- source has it.
+DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE seq > ?1 AND seq < ?2
+	AND deleted < ?3 AND origin = 0 ORDER BY seq LIMIT 1000)
 
 -- name: retain_datasets
 -- system: retention is for everybody

@@ -1,5 +1,7 @@
--- Runs as they are read, made and ended. Used by lib/store/run.c only; what else changes a run is in queue.sql.
--- A connection's runs are reached through the connection, which names its owner: so the index on (connection_id, no) serves them.
+-- Runs as they are read, made and ended. Used by lib/store/run.c only; what else changes a run is
+-- in queue.sql.
+-- A connection's runs are reached through the connection, which names its owner: so the index on
+-- (connection_id, no) serves them.
 
 -- columns: run = no, id, connection_id, owner, trigger, state, phase, progress, message,
 --	created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
@@ -52,11 +54,13 @@ SELECT 1 FROM sync WHERE id = ?1 AND owner = ?2
 --	CAST(sum(s.calls) AS BIGINT) AS calls
 -- name: run_days
 SELECT {run_days} FROM sync s
-WHERE s.owner = ?1 AND s.finished_at >= ?2 GROUP BY s.finished_at / 86400000 ORDER BY s.finished_at / 86400000
+WHERE s.owner = ?1 AND s.finished_at >= ?2 GROUP BY s.finished_at / 86400000
+ORDER BY s.finished_at / 86400000
 
 -- name: run_days_of
 SELECT {run_days} FROM connection c JOIN sync s ON s.connection_id = c.id
-WHERE c.id = ?1 AND c.owner = ?2 AND s.finished_at >= ?3 GROUP BY s.finished_at / 86400000 ORDER BY s.finished_at / 86400000
+WHERE c.id = ?1 AND c.owner = ?2 AND s.finished_at >= ?3 GROUP BY s.finished_at / 86400000
+ORDER BY s.finished_at / 86400000
 
 -- name: run_finish
 -- system: the fencing number is the right to write
@@ -70,7 +74,8 @@ UPDATE sync SET state = :state, phase = :state,
 WHERE id = :id AND attempt = :attempt AND state = 'running'
 
 -- name: run_number
--- system: numbers are one row for all, so that two writers at once never get the same; after a number from elsewhere it goes on behind that
+-- system: numbers are one row for all, so that two writers at once never get the same
+-- After a number from elsewhere it goes on behind that.
 INSERT INTO meta (name, value)
 SELECT 'run_number', CAST(COALESCE(max(no), 0) + 1 AS TEXT) FROM sync WHERE 1 = 1
 ON CONFLICT (name) DO UPDATE SET value = CASE
@@ -79,7 +84,8 @@ ON CONFLICT (name) DO UPDATE SET value = CASE
 RETURNING CAST(value AS BIGINT)
 
 -- name: run_insert
-INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message, created_at,
+INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message,
+	created_at,
 	updated_at, resumes, resumed_from, checkpoint)
 VALUES (:no, :id, :connection_id, :owner, :trigger, 'queued', 'downloading', 0, :message, :now,
 	:now, :resumes, :resumed_from, :checkpoint)

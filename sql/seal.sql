@@ -1,13 +1,16 @@
--- Sealed texts, for a change of keys. Used by lib/seal/reseal.c only. A row is changed when its text is still the one that was read.
+-- Sealed texts, for a change of keys. Used by lib/seal/reseal.c only. A row is changed when its
+-- text is still the one that was read.
 -- All lists have the columns of the first: whose text, for what, the owner, the text.
 
 -- columns: seal = connection_id AS id, purpose, owner, sealed AS text
 -- name: seal_credentials
 -- system: a new key is for the secrets of every owner
-SELECT {seal} FROM credential WHERE (connection_id, purpose) > (?1, ?2) ORDER BY connection_id, purpose LIMIT 100
+SELECT {seal} FROM credential WHERE (connection_id, purpose) > (?1, ?2)
+ORDER BY connection_id, purpose LIMIT 100
 
 -- name: seal_credential_put
-UPDATE credential SET sealed = ?3 WHERE connection_id = ?1 AND owner = ?2 AND sealed = ?4 AND purpose = ?5
+UPDATE credential SET sealed = ?3 WHERE connection_id = ?1 AND owner = ?2 AND sealed = ?4
+	AND purpose = ?5
 
 -- name: seal_webhooks
 -- system: a new key is for the secrets of every owner
@@ -18,7 +21,8 @@ UPDATE webhook SET secret = ?3 WHERE id = ?1 AND owner = ?2 AND secret = ?4
 
 -- name: seal_webhooks_old
 -- system: a new key is for the secrets of every owner
-SELECT id, 'secret', owner, old_secret FROM webhook WHERE id > ?1 AND old_secret IS NOT NULL ORDER BY id LIMIT 100
+SELECT id, 'secret', owner, old_secret FROM webhook WHERE id > ?1 AND old_secret IS NOT NULL
+ORDER BY id LIMIT 100
 
 -- name: seal_webhook_old_put
 UPDATE webhook SET old_secret = ?3 WHERE id = ?1 AND owner = ?2 AND old_secret = ?4
@@ -39,7 +43,8 @@ UPDATE remote_account SET sealed = ?3 WHERE id = ?1 AND owner = ?2 AND sealed = 
 
 -- name: seal_access
 -- system: a new key is for the secrets of every owner
-SELECT id, 'access', owner, access FROM remote_account WHERE id > ?1 AND access IS NOT NULL ORDER BY id LIMIT 100
+SELECT id, 'access', owner, access FROM remote_account WHERE id > ?1 AND access IS NOT NULL
+ORDER BY id LIMIT 100
 
 -- name: seal_access_put
 UPDATE remote_account SET access = ?3 WHERE id = ?1 AND owner = ?2 AND access = ?4

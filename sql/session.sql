@@ -5,18 +5,21 @@ INSERT INTO sign_in_key (hash, owner, expires_at, purpose, detail) VALUES (?1, ?
 
 -- name: key_owner
 -- system: the key itself says whose it is
-SELECT k.owner FROM sign_in_key k JOIN account u ON u.id = k.owner WHERE k.hash = ?1 AND k.expires_at > ?2 AND u.disabled_at IS NULL
+SELECT k.owner FROM sign_in_key k JOIN account u ON u.id = k.owner
+WHERE k.hash = ?1 AND k.expires_at > ?2 AND u.disabled_at IS NULL
 
 -- columns: key = owner, purpose, detail
 -- name: key_take
 -- system: the key itself says whose it is
-DELETE FROM sign_in_key WHERE hash = ?1 AND expires_at > ?2 AND (purpose = 'email') = (CAST(?3 AS INTEGER) = 1) RETURNING {key}
+DELETE FROM sign_in_key WHERE hash = ?1 AND expires_at > ?2
+	AND (purpose = 'email') = (CAST(?3 AS INTEGER) = 1) RETURNING {key}
 
 -- name: key_end_all
 DELETE FROM sign_in_key WHERE owner = ?1
 
 -- name: session_insert
-INSERT INTO web_session (hash, id, owner, csrf, created_at, seen_at, expires_at, address, agent, password_until) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO web_session (hash, id, owner, csrf, created_at, seen_at, expires_at, address, agent,
+	password_until) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9)
 
 -- columns: session = s.id, s.owner, u.name AS user_name, u.role, s.created_at, s.seen_at,
 --	s.password_until, s.address, s.agent
@@ -52,7 +55,8 @@ SELECT {limit} FROM sign_in_limit WHERE bucket = ?1 AND expires_at > ?2
 -- name: limit_put
 -- system: counts tries to sign in, before anybody is known
 INSERT INTO sign_in_limit (bucket, failures, until, expires_at) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, until = excluded.until, expires_at = excluded.expires_at
+ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, until = excluded.until,
+	expires_at = excluded.expires_at
 
 -- name: limit_drop
 -- system: counts tries to sign in, before anybody is known

@@ -11,7 +11,8 @@ SELECT {stats_health} FROM schedule GROUP BY health, enabled ORDER BY health, en
 -- system: the operator's metrics
 SELECT {stats_states}
 FROM (SELECT c.health, c.enabled, CASE WHEN EXISTS
-	(SELECT 1 FROM sync s WHERE s.connection_id = c.connection_id AND s.state IN ('queued', 'running'))
+	(SELECT 1 FROM sync s WHERE s.connection_id = c.connection_id AND s.state IN ('queued',
+		'running'))
 	THEN 1 ELSE 0 END AS active FROM schedule c) each_one
 GROUP BY health, enabled, active
 
@@ -20,7 +21,8 @@ GROUP BY health, enabled, active
 -- system: the operator's metrics
 SELECT {stats_runs} FROM sync WHERE finished_at >= ?1 GROUP BY state, COALESCE(error_code, '')
 UNION ALL
-SELECT state, '' AS error, count(*) AS n FROM sync WHERE state IN ('queued', 'running') GROUP BY state
+SELECT state, '' AS error, count(*) AS n FROM sync WHERE state IN ('queued', 'running')
+GROUP BY state
 
 -- name: stats_due
 -- system: the operator's metrics

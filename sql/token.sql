@@ -4,12 +4,14 @@
 --	t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces
 
 -- name: token_insert
-INSERT INTO api_token (id, owner, name, hash, scopes, created_at, expires_at, replaces) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO api_token (id, owner, name, hash, scopes, created_at, expires_at, replaces)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 
 -- name: token_find
 -- system: the token says whose it is
 SELECT {token} FROM api_token t JOIN account u ON u.id = t.owner
-WHERE t.hash = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2) AND u.disabled_at IS NULL
+WHERE t.hash = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2)
+	AND u.disabled_at IS NULL
 
 -- name: token_get
 SELECT {token} FROM api_token t JOIN account u ON u.id = t.owner
@@ -18,10 +20,12 @@ WHERE t.owner = ?1 AND t.id = ?2
 -- name: token_list
 SELECT {token} FROM api_token t JOIN account u ON u.id = t.owner
 WHERE t.owner = ?1
-ORDER BY CASE WHEN t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2) THEN 0 ELSE 1 END, t.id DESC LIMIT ?3
+ORDER BY CASE WHEN t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2)
+	THEN 0 ELSE 1 END, t.id DESC LIMIT ?3
 
 -- name: tokens_live
-SELECT count(*) FROM api_token WHERE owner = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)
+SELECT count(*) FROM api_token WHERE owner = ?1 AND revoked_at IS NULL
+	AND (expires_at IS NULL OR expires_at > ?2)
 
 -- name: token_used
 -- system: the token says whose it is
@@ -39,4 +43,5 @@ INSERT INTO progress_token (hash, owner, connection_id, expires_at) VALUES (?1, 
 -- columns: progress = p.owner, p.connection_id
 -- name: progress_find
 -- system: the token says whose it is
-SELECT {progress} FROM progress_token p JOIN account u ON u.id = p.owner WHERE p.hash = ?1 AND p.expires_at > ?2 AND u.disabled_at IS NULL
+SELECT {progress} FROM progress_token p JOIN account u ON u.id = p.owner
+WHERE p.hash = ?1 AND p.expires_at > ?2 AND u.disabled_at IS NULL

@@ -1,6 +1,7 @@
 -- Users. Used by lib/store/user.c only.
 
--- columns: user = id, name, role, created_at, disabled_at, password, email, mail_notices, workspace_id
+-- columns: user = id, name, role, created_at, disabled_at, password, email, mail_notices,
+--	workspace_id
 
 -- name: user_by_name
 SELECT {user} FROM account WHERE name = ?1
@@ -21,10 +22,12 @@ INSERT INTO account (id, name, role, created_at, workspace_id) VALUES (?1, ?2, ?
 UPDATE account SET role = ?2, disabled_at = ?3, workspace_id = ?4 WHERE id = ?1
 
 -- name: user_hold
-UPDATE schedule SET held = 1, enabled = 0, next_poll_at = NULL WHERE enabled = 1 AND owner = ?1 AND connection_id IN (SELECT id FROM connection WHERE owner = ?1)
+UPDATE schedule SET held = 1, enabled = 0, next_poll_at = NULL WHERE enabled = 1 AND owner = ?1
+	AND connection_id IN (SELECT id FROM connection WHERE owner = ?1)
 
 -- name: user_release
-UPDATE schedule SET held = 0, enabled = 1, set_at = ?2, next_poll_at = CASE WHEN health = 'attention' THEN NULL ELSE CAST(?2 AS BIGINT) END
+UPDATE schedule SET held = 0, enabled = 1, set_at = ?2, next_poll_at = CASE
+	WHEN health = 'attention' THEN NULL ELSE CAST(?2 AS BIGINT) END
 WHERE held = 1 AND owner = ?1 AND connection_id IN (SELECT id FROM connection WHERE owner = ?1)
 
 -- name: user_workspace_taken
