@@ -178,17 +178,22 @@ fuzz_push(struct ctx *cx, struct str in)
 {
 	struct db *db = channel_db();
 	const char *field[4];
+	struct channel_message m;
 	bool right, wake;
 
 	for (size_t i = 0; i < 4; i++) {
 		struct str s = in.p ? str_cut(in, '\x1e', &in) : STR("-");
 		field[i] = str_is(s, "-") ? NULL : arena_dup_str(cx->a, s);
 	}
+	m = (struct channel_message){
+		.channel = field[0],
+		.token = field[1],
+		.resource = field[2],
+		.greeting = field[3] && !strcmp(field[3], "sync"),
+	};
 	right = field[0] && field[1] && field[2] && !strcmp(field[0], "channel") &&
 	    !strcmp(field[1], "token") && !strcmp(field[2], "resource");
-	must((channel_receive(cx, db,
-		  &(struct channel_message){ field[0], field[1], field[2], field[3] },
-		  &wake) == RC_OK) == right);
+	must((channel_receive(cx, db, &m, &wake) == RC_OK) == right);
 	must(right || cx->err.kind == E_NOT_FOUND);
 	must(!wake || (right && (!field[3] || strcmp(field[3], "sync") != 0)));
 }

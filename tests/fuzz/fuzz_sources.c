@@ -199,21 +199,35 @@ on_torn(struct ctx *cx, struct sink *s)
 }
 
 /* One parse; the digest of what came out, and the error. */
+struct parse_run {
+	const struct reader *reader;
+	const json *config;
+	const struct str *bytes; /* n pages */
+	size_t n, step;
+	bool cut;
+	const char *type;
+};
+
 static enum error_kind
-run(const struct reader *reader, const json *config, const struct str *bytes, size_t n, size_t step,
-    bool cut, const char *type, unsigned char sum[SHA256_LEN])
+run(const struct parse_run *r, unsigned char sum[SHA256_LEN])
 {
 	struct ctx cx = { .a = arena_new("parse", (size_t)128 << 20, 0) };
 	struct taster *t = arena_alloc(cx.a, sizeof *t);
 	struct page pages[PAGES_MAX];
 	struct page_in in[PAGES_MAX];
-	const struct source src = { .config = config };
+	const struct source src = { .config = r->config };
 	enum error_kind kind;
 	enum rc rc;
 
-	for (size_t i = 0; i < n; i++) {
-		pages[i] = (struct page){ .bytes = bytes[i], .step = step };
-		in[i] = (struct page_in){ type, page_read, page_restart, &pages[i], cut };
+	for (size_t i = 0; i < r->n; i++) {
+		pages[i] = (struct page){ .bytes = r->bytes[i], .step = r->step };
+		in[i] = (struct page_in){
+			.content_type = r->type,
+			.read = page_read,
+			.restart = page_restart,
+			.arg = &pages[i],
+			.cut = r->cut,
+		};
 	}
 
 	t->sink = (struct sink){
@@ -228,10 +242,10 @@ run(const struct reader *reader, const json *config, const struct str *bytes, si
 		.torn = on_torn,
 	};
 	t->a = cx.a;
-	t->tables = reader == &reader_gsheets;
+	t->tables = r->reader == &reader_gsheets;
 	t->hash = hash_new(cx.a);
 	hash_begin(t->hash);
-	rc = reader->parse(&cx, &src, in, n, &t->sink);
+	rc = r->reader->parse(&cx, &src, in, r->n, &t->sink);
 	kind = rc == RC_OK ? E_NONE : cx.err.kind;
 	must(kind != E_BUG && (rc == RC_OK || rc == error_row(kind)->rc));
 	must(str_utf8_ok(str_c(cx.err.detail)));
@@ -246,14 +260,21 @@ run_twice(struct ctx *cx, const struct reader *reader, const char *const *config
     struct str in)
 {
 	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
-	const json *config = json_stored(cx->a, configs[choice % n]);
-	const bool cut = choice & 0x80;
-	const char *type = choice & 0x40 ? "text/plain; charset=iso-8859-2" : NULL;
+	struct parse_run r = {
+		.reader = reader,
+		.config = json_stored(cx->a, configs[choice % n]),
+		.bytes = &in,
+		.n = 1,
+		.cut = choice & 0x80,
+		.type = choice & 0x40 ? "text/plain; charset=iso-8859-2" : NULL,
+	};
 	unsigned char one[SHA256_LEN], other[SHA256_LEN];
-	const enum error_kind whole = run(reader, config, &in, 1, 0, cut, type, one);
-	const enum error_kind parts = run(reader, config, &in, 1, 1 + step % 64, cut, type, other);
+	enum error_kind whole, parts;
 
-	must(config);
+	must(r.config);
+	whole = run(&r, one);
+	r.step = 1 + step % 64;
+	parts = run(&r, other);
 	must(whole == parts && memcmp(one, other, sizeof one) == 0);
 }
 
@@ -335,6 +356,8 @@ fuzz_gsheets(struct ctx *cx, struct str in)
 	    ? json_stored(cx->a, "{\"version\":\"1\",\"tabs\":{\"Two\":7}}")
 	    : NULL;
 	struct str answer[4], pages[PAGES_MAX - 1];
+	struct parse_run r = { .reader = &reader_gsheets, .bytes = pages, .n = 3 };
+	enum error_kind whole;
 	json *meta, *page = json_new(cx->a);
 	unsigned char one[SHA256_LEN], other[SHA256_LEN];
 
@@ -349,7 +372,9 @@ fuzz_gsheets(struct ctx *cx, struct str in)
 	pages[1] = block(cx->a, json_at(page, "tabs"), 0, answer[1], &answer[2]);
 	pages[2] = block(
 	    cx->a, json_at(page, "tabs"), 10, answer[3], choice & 0x40 ? &answer[2] : NULL);
-	must(run(&reader_gsheets, config, pages, 3, 0, false, NULL, one) ==
-	    run(&reader_gsheets, config, pages, 3, 1 + step % 64, false, NULL, other));
+	r.config = config;
+	whole = run(&r, one);
+	r.step = 1 + step % 64;
+	must(whole == run(&r, other));
 	must(memcmp(one, other, sizeof one) == 0);
 }

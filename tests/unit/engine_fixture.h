@@ -101,7 +101,12 @@ script_line(struct ctx *c, struct sink *sink, char *line, int64_t no)
 	if (*line == '-')
 		return sink->gone(c, sink, str_c(line + 1), n > 1 ? cells_s[1].p : NULL);
 	return sink->row(c, sink,
-	    &(struct row){ cells, n, script.own_keys ? cells_s[0] : (struct str){ 0 }, no });
+	    &(struct row){
+		.cells = cells,
+		.n = n,
+		.key = script.own_keys ? cells_s[0] : (struct str){ 0 },
+		.line = no,
+	    });
 }
 
 static enum rc

@@ -39,6 +39,7 @@ struct fixture {
 	bool quiet;     /* count only */
 	char last[200]; /* the first cell of the row that came last */
 	bool sentences;
+	bool cut; /* the last page is a prefix */
 };
 
 static inline size_t
@@ -224,15 +225,19 @@ fixture_new(struct arena *a)
 /* config: JSON text. */
 static inline enum rc
 fixture_parse(struct ctx *c, const struct reader *reader, const char *config,
-    struct fixture_page *pages, size_t n, bool cut, struct fixture *f)
+    struct fixture_page *pages, size_t n, struct fixture *f)
 {
 	const struct source src = { .config = json_stored(c->a, config) };
 	struct page_in *in = arena_array(c->a, n + 1, sizeof *in);
 
 	c->err = (struct err){ .kind = E_NONE };
 	for (size_t i = 0; i < n; i++)
-		in[i] = (struct page_in){ NULL, fixture_read, fixture_restart, &pages[i],
-			cut && i + 1 == n };
+		in[i] = (struct page_in){
+			.read = fixture_read,
+			.restart = fixture_restart,
+			.arg = &pages[i],
+			.cut = f->cut && i + 1 == n,
+		};
 	return reader->parse(c, &src, in, n, &f->sink);
 }
 

@@ -46,7 +46,7 @@ read_rows(const json *stored, const char *header, const char *const *rows, size_
 
 #define READ(stored, header, ...) \
 	read_rows(stored, header, (const char *const[]){ __VA_ARGS__ }, \
-	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+	    sizeof(const char *const[]){ __VA_ARGS__ } / sizeof(char *))
 
 /* Columns by number as "name:place", gone ones as "name:-". */
 static const char *

@@ -201,7 +201,12 @@ merge_both(struct world *w, enum policy policy, bool faults)
 		.local.whole = 1 + dice(9),
 		.remote.whole = 1 + dice(9),
 	};
-	const struct merge_in in = { w->base, w->local, w->remote, &facts };
+	const struct merge_in in = {
+		.base = w->base,
+		.local = w->local,
+		.remote = w->remote,
+		.policy = &facts,
+	};
 	struct merged m;
 
 	merge(cx.a, &event_rules, &in, &m);

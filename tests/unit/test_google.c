@@ -58,7 +58,10 @@ lent_token(struct ctx *c, struct remote *r, const char *refused, const char **be
 {
 	(void)r, (void)c;
 	lent.tokens += refused != NULL;
-	*bearer = refused ? "new" : *bearer ? *bearer : "old";
+	if (refused)
+		*bearer = "new";
+	else if (!*bearer)
+		*bearer = "old";
 	return RC_OK;
 }
 
@@ -144,81 +147,82 @@ ask(bool once, const json *body, struct rest_reply *out)
 #define JSON "Content-Type: application/json\r\n"
 #define HTML "Content-Type: text/html\r\n"
 
+/* What each answer means, and how often it is asked for. */
+static const struct {
+	int status;
+	const char *headers, *body;
+	enum error_kind kind;
+	int requests;
+	const char *says;
+} answers[] = {
+	{ 429, JSON, "", E_RATE_LIMITED, TRIES, "slow down" },
+	{ 429, HTML, "<html>", E_RATE_LIMITED, TRIES, "" },
+	{ 429, JSON, PLATFORM("RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED, TRIES,
+	    "" },
+	{ 403, JSON, LEGACY("rateLimitExceeded"), E_RATE_LIMITED, TRIES, "" },
+	{ 403, JSON, LEGACY("userRateLimitExceeded"), E_RATE_LIMITED, TRIES, "" },
+	{ 403, JSON, PLATFORM("PERMISSION_DENIED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED, TRIES,
+	    "" },
+	{ 403, JSON, LEGACY("quotaExceeded"), E_QUOTA, 1, "used up" },
+	{ 403, JSON, LEGACY("dailyLimitExceeded"), E_QUOTA, 1, "" },
+	{ 500, JSON, LEGACY("backendError"), E_SOURCE_5XX, TRIES, "500" },
+	{ 502, HTML, "<html>", E_SOURCE_5XX, TRIES, "502" },
+	{ 503, "", "", E_SOURCE_5XX, TRIES, "503" },
+	{ 504, "", "", E_SOURCE_5XX, TRIES, "" },
+	{ 529, "", "", E_SOURCE_5XX, TRIES, "529" },
+	{ 401, JSON, LEGACY("authError"), E_GRANT, 2, "ann@example.com" },
+	{ 401, JSON, LEGACY("push.webhookUrlUnauthorized"), E_SOURCE_DENIED, 1,
+	    "does not call this address" },
+	{ 403, JSON, LEGACY("insufficientPermissions"), E_SCOPES, 1, "the spreadsheet" },
+	{ 403, JSON, PLATFORM("PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), E_SCOPES, 1,
+	    "" },
+	{ 403, JSON, LEGACY("accessNotConfigured"), E_API_OFF, 1, "not enabled" },
+	{ 403, JSON, PLATFORM("PERMISSION_DENIED", "SERVICE_DISABLED"), E_API_OFF, 1, "" },
+	{ 403, JSON, LEGACY("forbidden"), E_SOURCE_DENIED, 1, "Share it with that address" },
+	{ 403, "", "", E_SOURCE_DENIED, 1, "ann@example.com" },
+	{ 403, HTML, "<html>", E_SOURCE_DENIED, 1, "" },
+	{ 404, JSON, LEGACY("notFound"), E_SOURCE_GONE, 1, "Share it with that address" },
+	{ 404, "", "", E_SOURCE_GONE, 1, "ann@example.com" },
+	{ 404, HTML, "<html>", E_SOURCE_GONE, 1, "" },
+	{ 400, JSON, LEGACY("badRequest"), E_INPUT, 1, "Some words." },
+	{ 400, "", "", E_INPUT, 1, "did not understand" },
+	{ 409, JSON, "{}", E_SOURCE_STATUS, 1, "409" },
+	{ 412, "", "", E_SOURCE_STATUS, 1, "" },
+	{ 410, JSON, LEGACY("updatedMinTooLongAgo"), E_SOURCE_STATUS, 1, "" },
+	{ 302, "Location: http://127.0.0.1:1/else\r\n", "", E_SOURCE_STATUS, 1, "302" },
+	/* Errors in shapes that nobody promised. */
+	{ 403, JSON, "{\"error\":\"forbidden\"}", E_SOURCE_DENIED, 1, "" },
+	{ 403, JSON, "[{\"error\":{}}]", E_SOURCE_DENIED, 1, "" },
+	{ 403, JSON, "{\"error\":{\"errors\":{\"reason\":7},\"details\":\"x\"}}", E_SOURCE_DENIED,
+	    1, "" },
+	{ 404, JSON, "{\"error\":", E_SOURCE_GONE, 1, "" },
+	{ 400, JSON, "{\"error\":{\"message\":7}}", E_INPUT, 1, "did not understand" },
+	{ 403, JSON, "\xff\xfe{", E_SOURCE_DENIED, 1, "" },
+	/* A success that is none. */
+	{ 200, HTML, "<html>Sign in", E_HTML, 1, "something else than data" },
+	{ 200, JSON, "", E_HTML, 1, "" },
+	{ 200, JSON, "null", E_HTML, 1, "" },
+	{ 200, JSON, "[]", E_HTML, 1, "" },
+	{ 200, JSON, "{\"a\":1", E_HTML, 1, "" },
+	{ 200, JSON, "{\"a\":\"\xe9\"}", E_HTML, 1, "" },
+	{ 200, JSON, "\"text\"", E_HTML, 1, "" },
+};
+
 static void
 each_answer_means_what_it_says(void **state)
 {
-	static const struct {
-		int status;
-		const char *headers, *body;
-		enum error_kind kind;
-		int requests;
-		const char *says;
-	} rows[] = {
-		{ 429, JSON, "", E_RATE_LIMITED, TRIES, "slow down" },
-		{ 429, HTML, "<html>", E_RATE_LIMITED, TRIES, "" },
-		{ 429, JSON, PLATFORM("RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED,
-		    TRIES, "" },
-		{ 403, JSON, LEGACY("rateLimitExceeded"), E_RATE_LIMITED, TRIES, "" },
-		{ 403, JSON, LEGACY("userRateLimitExceeded"), E_RATE_LIMITED, TRIES, "" },
-		{ 403, JSON, PLATFORM("PERMISSION_DENIED", "RATE_LIMIT_EXCEEDED"), E_RATE_LIMITED,
-		    TRIES, "" },
-		{ 403, JSON, LEGACY("quotaExceeded"), E_QUOTA, 1, "used up" },
-		{ 403, JSON, LEGACY("dailyLimitExceeded"), E_QUOTA, 1, "" },
-		{ 500, JSON, LEGACY("backendError"), E_SOURCE_5XX, TRIES, "500" },
-		{ 502, HTML, "<html>", E_SOURCE_5XX, TRIES, "502" },
-		{ 503, "", "", E_SOURCE_5XX, TRIES, "503" },
-		{ 504, "", "", E_SOURCE_5XX, TRIES, "" },
-		{ 529, "", "", E_SOURCE_5XX, TRIES, "529" },
-		{ 401, JSON, LEGACY("authError"), E_GRANT, 2, "ann@example.com" },
-		{ 401, JSON, LEGACY("push.webhookUrlUnauthorized"), E_SOURCE_DENIED, 1,
-		    "does not call this address" },
-		{ 403, JSON, LEGACY("insufficientPermissions"), E_SCOPES, 1, "the spreadsheet" },
-		{ 403, JSON, PLATFORM("PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
-		    E_SCOPES, 1, "" },
-		{ 403, JSON, LEGACY("accessNotConfigured"), E_API_OFF, 1, "not enabled" },
-		{ 403, JSON, PLATFORM("PERMISSION_DENIED", "SERVICE_DISABLED"), E_API_OFF, 1, "" },
-		{ 403, JSON, LEGACY("forbidden"), E_SOURCE_DENIED, 1,
-		    "Share it with that address" },
-		{ 403, "", "", E_SOURCE_DENIED, 1, "ann@example.com" },
-		{ 403, HTML, "<html>", E_SOURCE_DENIED, 1, "" },
-		{ 404, JSON, LEGACY("notFound"), E_SOURCE_GONE, 1, "Share it with that address" },
-		{ 404, "", "", E_SOURCE_GONE, 1, "ann@example.com" },
-		{ 404, HTML, "<html>", E_SOURCE_GONE, 1, "" },
-		{ 400, JSON, LEGACY("badRequest"), E_INPUT, 1, "Some words." },
-		{ 400, "", "", E_INPUT, 1, "did not understand" },
-		{ 409, JSON, "{}", E_SOURCE_STATUS, 1, "409" },
-		{ 412, "", "", E_SOURCE_STATUS, 1, "" },
-		{ 410, JSON, LEGACY("updatedMinTooLongAgo"), E_SOURCE_STATUS, 1, "" },
-		{ 302, "Location: http://127.0.0.1:1/else\r\n", "", E_SOURCE_STATUS, 1, "302" },
-		/* Errors in shapes that nobody promised. */
-		{ 403, JSON, "{\"error\":\"forbidden\"}", E_SOURCE_DENIED, 1, "" },
-		{ 403, JSON, "[{\"error\":{}}]", E_SOURCE_DENIED, 1, "" },
-		{ 403, JSON, "{\"error\":{\"errors\":{\"reason\":7},\"details\":\"x\"}}",
-		    E_SOURCE_DENIED, 1, "" },
-		{ 404, JSON, "{\"error\":", E_SOURCE_GONE, 1, "" },
-		{ 400, JSON, "{\"error\":{\"message\":7}}", E_INPUT, 1, "did not understand" },
-		{ 403, JSON, "\xff\xfe{", E_SOURCE_DENIED, 1, "" },
-		/* A success that is none. */
-		{ 200, HTML, "<html>Sign in", E_HTML, 1, "something else than data" },
-		{ 200, JSON, "", E_HTML, 1, "" },
-		{ 200, JSON, "null", E_HTML, 1, "" },
-		{ 200, JSON, "[]", E_HTML, 1, "" },
-		{ 200, JSON, "{\"a\":1", E_HTML, 1, "" },
-		{ 200, JSON, "{\"a\":\"\xe9\"}", E_HTML, 1, "" },
-		{ 200, JSON, "\"text\"", E_HTML, 1, "" },
-	};
 	struct rest_reply reply;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		begin(100, rows[i].status, rows[i].headers, rows[i].body);
-		if (ask(false, NULL, &reply) == RC_OK || cx.err.kind != rows[i].kind ||
-		    script->hits != rows[i].requests || !strstr(cx.err.detail, rows[i].says))
-			flunk("%d %s: %s \"%s\" after %d", rows[i].status, rows[i].body,
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+		begin(100, answers[i].status, answers[i].headers, answers[i].body);
+		if (ask(false, NULL, &reply) == RC_OK || cx.err.kind != answers[i].kind ||
+		    script->hits != answers[i].requests || !strstr(cx.err.detail, answers[i].says))
+			flunk("%d %s: %s \"%s\" after %d", answers[i].status, answers[i].body,
 			    error_row(cx.err.kind)->code, cx.err.detail, script->hits);
 		assert_int_equal(
-		    lent.slowed + lent.paused, rows[i].requests == TRIES ? TRIES - 1 : 0);
-		assert_int_equal(lent.slowed > 0, rows[i].kind == E_RATE_LIMITED);
+		    lent.slowed + lent.paused, answers[i].requests == TRIES ? TRIES - 1 : 0);
+		assert_int_equal(lent.slowed > 0, answers[i].kind == E_RATE_LIMITED);
 	}
 }
 

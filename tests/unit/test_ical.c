@@ -31,7 +31,8 @@ parse(struct str bytes, size_t step, bool cut, struct fixture **f)
 	struct fixture_page page = { .bytes = bytes, .step = step };
 
 	*f = fixture_new(cx.a);
-	return fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, cut, *f);
+	(*f)->cut = cut;
+	return fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, *f);
 }
 
 static void
@@ -186,7 +187,7 @@ memory_does_not_grow_with_the_calendar(void **state)
 
 	(void)state;
 	f->quiet = true;
-	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, f));
 	assert_int_equal(f->rows, 50000);
 	assert_in_range(arena_used(cx.a) - before, 0, 2 << 20);
 	/* An attachment is nothing to us; a text that large is too large, and the next event is
@@ -198,12 +199,12 @@ memory_does_not_grow_with_the_calendar(void **state)
 		.last = STR("\r\nEND:VEVENT\r\n" EVENT CLOSE),
 	};
 	f = fixture_new(cx.a);
-	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, f));
 	assert_int_equal(f->rows, 2);
 	page.bytes = STR(OPEN "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:20260101\r\nDESCRIPTION:");
 	fixture_restart(&cx, &page);
 	f = fixture_new(cx.a);
-	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, f));
 	assert_int_equal(f->rows, 1);
 	assert_non_null(strstr(buf_c(f->text), "skip too_large 3\n"));
 }

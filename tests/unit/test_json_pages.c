@@ -39,9 +39,7 @@ answer(int fd, const char *request, const char *path)
 		snprintf(body, sizeof body, "[{\"id\":1}]");
 	else if (strncmp(path, "/circle", 7) == 0)
 		snprintf(body, sizeof body, "{\"data\":[],\"next\":\"/circle?page=%d\"}",
-		    n < 0        ? 1
-			: n == 9 ? 3
-				 : n + 1);
+		    n == 9 ? 3 : n + 1);
 	else if (strncmp(path, "/home", 5) == 0)
 		snprintf(body, sizeof body, "{\"data\":[],\"next\":\"%s\"}",
 		    page < 0 ? "/home?page=2" : "/home");

@@ -69,8 +69,12 @@ check(char *const *columns, int n, const char *where)
 	assert_non_null(space);
 	*space = '\0';
 	facts.policy = policy_named(space + 1);
-	in = (struct merge_in){ version(columns[1]), version(columns[2]), version(columns[3]),
-		&facts };
+	in = (struct merge_in){
+		.base = version(columns[1]),
+		.local = version(columns[2]),
+		.remote = version(columns[3]),
+		.policy = &facts,
+	};
 	merge(cx.a, rules_named(columns[0]), &in, &m);
 	want = version(columns[5]);
 	compare(where, "merged", m.value, version(columns[4]));
@@ -242,7 +246,8 @@ mirrors(struct any *c)
 	struct any other = { .rules = c->rules,
 		.policy = { swapped[c->policy.policy], c->policy.remote, c->policy.local, 0 } };
 
-	other.in = (struct merge_in){ c->in.base, c->in.remote, c->in.local, NULL };
+	other.in =
+	    (struct merge_in){ .base = c->in.base, .local = c->in.remote, .remote = c->in.local };
 	run(&other);
 	if (!c->m.asks && !merge_same(cx.a, c->rules, c->m.value, other.m.value))
 		return false;
@@ -318,7 +323,7 @@ is_quiet_afterwards(struct any *c)
 	    (!merge_same(cx.a, c->rules, local, remote) ||
 		!merge_same(cx.a, c->rules, c->m.base_sent, remote)))
 		return false;
-	c->in = (struct merge_in){ c->m.base_sent, local, remote, NULL };
+	c->in = (struct merge_in){ .base = c->m.base_sent, .local = local, .remote = remote };
 	run(c);
 	return !c->m.to_local.n && !c->m.to_remote.n && c->m.n_collisions == (c->m.asks ? n : 0);
 }

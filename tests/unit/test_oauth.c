@@ -203,7 +203,15 @@ what_is_no_service_key_is_refused_in_words(void **state)
 
 /* --- answers --- */
 
-/* "/STATUS/BODY..." answers so; a plus stands for a space. */
+static char
+answer_char(char c)
+{
+	if (c == '+')
+		return ' ';
+	return c == '\'' ? '"' : c;
+}
+
+/* "/STATUS/BODY..." answers so; a plus stands for a space, an apostrophe for a quote. */
 static void
 answer(int fd, const char *request, const char *path)
 {
@@ -225,7 +233,7 @@ answer(int fd, const char *request, const char *path)
 	}
 	snprintf(status, sizeof status, "%.3s X", path + 1);
 	for (size_t n = 0; rest && rest[1] && n < sizeof body - 1; n++, rest++)
-		body[n] = rest[1] == '+' ? ' ' : rest[1] == '\'' ? '"' : rest[1];
+		body[n] = answer_char(rest[1]);
 	web_reply(fd, status, !strncmp(path, "/429", 4) ? "Retry-After: 7\r\n" : "", body);
 }
 

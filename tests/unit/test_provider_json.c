@@ -12,7 +12,8 @@ parse(const char *config, const char *document, size_t step, bool cut, struct fi
 	struct fixture_page page = { .bytes = str_c(document), .step = step };
 
 	*f = fixture_new(cx.a);
-	return fixture_parse(&cx, &reader_json, config, &page, 1, cut, *f);
+	(*f)->cut = cut;
+	return fixture_parse(&cx, &reader_json, config, &page, 1, *f);
 }
 
 static void
@@ -178,14 +179,13 @@ pages_make_one_dataset(void **state)
 	struct fixture *f = fixture_new(cx.a);
 
 	(void)state;
-	assert_ok(fixture_parse(&cx, &reader_json, "{" URL "}", pages, 3, false, f));
+	assert_ok(fixture_parse(&cx, &reader_json, "{" URL "}", pages, 3, f));
 	assert_string_equal(buf_c(f->text), HEAD "row 1 id=1\nrow 2 id=2\nrow 3 id=3\n");
 	/* A page that lacks the list is an error, not an empty page. */
 	pages[2] = (struct fixture_page){ .bytes = STR("{\"error\":\"busy\",\"x\":[{\"no\":3}]}") };
 	for (int i = 0; i < 2; i++)
 		fixture_restart(&cx, &pages[i]);
-	assert_error(
-	    fixture_parse(&cx, &reader_json, "{" URL "}", pages, 3, false, fixture_new(cx.a)),
+	assert_error(fixture_parse(&cx, &reader_json, "{" URL "}", pages, 3, fixture_new(cx.a)),
 	    E_JSON_PATH);
 }
 
@@ -224,7 +224,7 @@ memory_does_not_grow_with_the_document(void **state)
 
 	(void)state;
 	f->quiet = true;
-	assert_ok(fixture_parse(&cx, &reader_json, "{" URL "}", &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_json, "{" URL "}", &page, 1, f));
 	assert_int_equal(f->rows, 200001);
 	assert_in_range(arena_used(cx.a) - before, 0, 256 * 1024);
 	/* Nor with a text of the document that is no record's, nor with a record that is too
@@ -235,14 +235,14 @@ memory_does_not_grow_with_the_document(void **state)
 		.times = 1 << 20,
 		.last = STR("\",\"data\":[{\"id\":1}]}"),
 	};
-	assert_ok(fixture_parse(&cx, &reader_json, "{" URL "}", &page, 1, false, f));
+	assert_ok(fixture_parse(&cx, &reader_json, "{" URL "}", &page, 1, f));
 	page = (struct fixture_page){
 		.bytes = STR("[{\"id\":1},{\"junk\":\""),
 		.repeat = STR("0123456789abcdef"),
 		.times = 1 << 20,
 		.last = STR("\"}]"),
 	};
-	assert_error(fixture_parse(&cx, &reader_json, "{" URL "}", &page, 1, false, f), E_JSON);
+	assert_error(fixture_parse(&cx, &reader_json, "{" URL "}", &page, 1, f), E_JSON);
 	assert_non_null(strstr(cx.err.detail, "Item 2,"));
 }
 

@@ -322,6 +322,19 @@ a_workspace_names_one_user(void **state)
 	assert_error(user_of_workspace(&cx, db, "ws-1", &u), E_NOT_FOUND);
 }
 
+static enum rc
+rotate(const char *owner, const char *id, int64_t hours, const char **text, struct token *t)
+{
+	const struct token_rotation how = {
+		.owner = owner,
+		.id = id,
+		.overlap_hours = hours,
+		.may = ALL_SCOPES,
+	};
+
+	return token_rotate(&cx, db, &how, text, t);
+}
+
 static void
 a_rotated_token_goes_on_for_a_while(void **state)
 {
@@ -330,13 +343,9 @@ a_rotated_token_goes_on_for_a_while(void **state)
 
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "host", "read,sync", 90, &old_text, &old));
-	assert_error(
-	    token_rotate(&cx, db, &(struct token_rotation){ op.id, old.id, 24, ALL_SCOPES },
-		&new_text, &new),
-	    E_NOT_FOUND);
+	assert_error(rotate(op.id, old.id, 24, &new_text, &new), E_NOT_FOUND);
 	clock_fake(T0 + 10 * DAY_MS);
-	assert_ok(token_rotate(
-	    &cx, db, &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &new_text, &new));
+	assert_ok(rotate(ann.id, old.id, 24, &new_text, &new));
 	assert_string_equal(new.name, "host");
 	assert_string_equal(new.scopes, "read,sync");
 	assert_string_equal(new.replaces, old.id);
@@ -347,12 +356,9 @@ a_rotated_token_goes_on_for_a_while(void **state)
 	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
 	assert_ok(token_find(&cx, db, new_text, "", &t));
 	assert_string_equal(t.last_used_from, "192.0.2.9");
-	assert_error(token_rotate(&cx, db,
-			 &(struct token_rotation){ ann.id, old.id, 24, ALL_SCOPES }, &third, &t),
-	    E_STATE);
+	assert_error(rotate(ann.id, old.id, 24, &third, &t), E_STATE);
 	/* At once, when nothing else is wanted. */
-	assert_ok(token_rotate(
-	    &cx, db, &(struct token_rotation){ ann.id, new.id, 0, ALL_SCOPES }, &third, &t));
+	assert_ok(rotate(ann.id, new.id, 0, &third, &t));
 	assert_error(token_find(&cx, db, new_text, "", &t), E_UNAUTHORIZED);
 	assert_ok(token_find(&cx, db, third, "", &t));
 }
@@ -365,8 +371,7 @@ an_overlap_makes_no_token_live_longer(void **state)
 
 	(void)state;
 	assert_ok(token_create(&cx, db, ann.id, "host", "read", 1, &old_text, &old));
-	assert_ok(token_rotate(
-	    &cx, db, &(struct token_rotation){ ann.id, old.id, 240, ALL_SCOPES }, &new_text, &new));
+	assert_ok(rotate(ann.id, old.id, 240, &new_text, &new));
 	clock_fake(T0 + DAY_MS + HOUR_MS);
 	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
 }
@@ -407,7 +412,12 @@ no_rotation_gives_more_scopes_than_who_asks_has(void **state)
 	/* Twice: while the list shows them, and when it is too short for that. */
 	for (int full = 0; full < 2; full++) {
 		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-			struct token_rotation how = { op.id, t[i].id, 24, rows[i].may };
+			struct token_rotation how = {
+				.owner = op.id,
+				.id = t[i].id,
+				.overlap_hours = 24,
+				.may = rows[i].may,
+			};
 
 			if (!rows[i].given)
 				assert_error(token_rotate(&cx, db, &how, &text, &new), E_FORBIDDEN);

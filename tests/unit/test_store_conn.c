@@ -64,6 +64,25 @@ insert(struct conn c)
 		db_rollback(db); \
 	} while (0)
 
+static const struct sched every_column = {
+	.enabled = true,
+	.health = HEALTH_ATTENTION,
+	.failing = true,
+	.freq = FREQ_CUSTOM,
+	.interval_minutes = 17,
+	.rrule = "FREQ=DAILY",
+	.time_zone = "Europe/Paris",
+	.next_poll_at = 1,
+	.set_at = 2,
+	.last_polled_at = 3,
+	.last_success_at = 4,
+	.retry_count = 5,
+	.deferrals = 6,
+	.max_retries = 7,
+	.error_code = "bad_csv",
+	.error_detail = "Line 3.",
+};
+
 static void
 every_column_comes_back(void **state)
 {
@@ -74,24 +93,7 @@ every_column_comes_back(void **state)
 	in.guard = "keep";
 	in.guard_plan = "d12";
 	in.config_rev = 4;
-	in.sched = (struct sched){
-		.enabled = true,
-		.health = HEALTH_ATTENTION,
-		.failing = true,
-		.freq = FREQ_CUSTOM,
-		.interval_minutes = 17,
-		.rrule = "FREQ=DAILY",
-		.time_zone = "Europe/Paris",
-		.next_poll_at = 1,
-		.set_at = 2,
-		.last_polled_at = 3,
-		.last_success_at = 4,
-		.retry_count = 5,
-		.deferrals = 6,
-		.max_retries = 7,
-		.error_code = "bad_csv",
-		.error_detail = "Line 3.",
-	};
+	in.sched = every_column;
 	insert(in);
 	assert_ok(conn_get(&cx, db, ANN, "c1", &out));
 	assert_string_equal(out.owner, ANN);
