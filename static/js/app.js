@@ -1,9 +1,15 @@
-// app.js - what Tidemark's own pages do on top of their forms. Without it everything works the same, a page at a time.
+// app.js - what Tidemark's own pages do on top of their forms. Without it everything works the
+// same, a page at a time.
 import { api, startSync } from './api.js';
 import { announce, ended, watchAll } from './progress.js';
 
 // <time data-rel> stays true, in the same words as the server's; the exact time is its title.
-const UNITS = [['day', 864e5, 2], ['hour', 36e5, 1], ['minute', 6e4, 1], ['second', 1e3, 1]];
+const UNITS = [
+	['day', 864e5, 2],
+	['hour', 36e5, 1],
+	['minute', 6e4, 1],
+	['second', 1e3, 1],
+];
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 function relative(ms) {
@@ -11,7 +17,9 @@ function relative(ms) {
 	for (const [unit, length, least] of UNITS) {
 		const n = Math.floor(size / length);
 		if (n < least) continue;
-		return ms > 0 ? `in ${n} ${unit}${n === 1 ? '' : 's'}` : `${n} ${unit}${n === 1 ? '' : 's'} ago`;
+		return ms > 0
+			? `in ${n} ${unit}${n === 1 ? '' : 's'}`
+			: `${n} ${unit}${n === 1 ? '' : 's'} ago`;
 	}
 	return 'now';
 }
@@ -40,19 +48,26 @@ if (kept) {
 }
 
 // The page shows what a sync has brought; never under the hands of somebody who is typing.
-const busy = () => document.querySelector('dialog[open], form[data-dirty]') || document.activeElement?.matches('input:not([type=checkbox]), textarea, select');
+const busy = () =>
+	document.querySelector('dialog[open], form[data-dirty]') ||
+	document.activeElement?.matches('input:not([type=checkbox]), textarea, select');
 function refresh(say) {
 	if (busy()) {
 		announce(`${say} Reload the page to see it.`);
 		return;
 	}
 	const at = document.activeElement?.closest('a[href], form[data-start], summary');
-	const focus = at?.matches('a') ? `a[href="${CSS.escape(at.getAttribute('href'))}"]` : at?.matches('form') ? `form[data-start="${at.dataset.start}"] button` : null;
+	const focus = at?.matches('a')
+		? `a[href="${CSS.escape(at.getAttribute('href'))}"]`
+		: at?.matches('form')
+			? `form[data-start="${at.dataset.start}"] button`
+			: null;
 	sessionStorage.setItem('tidemark', JSON.stringify({ say, focus }));
 	location.reload();
 }
 document.addEventListener('tidemark-done', (event) => {
-	const s = event.detail, say = s.status === 'complete' ? `Sync complete. ${s.message}` : s.message;
+	const s = event.detail,
+		say = s.status === 'complete' ? `Sync complete. ${s.message}` : s.message;
 	setTimeout(() => refresh(say), 600);
 });
 document.addEventListener('input', (event) => {
@@ -65,18 +80,38 @@ const LIVE = 1500;
 
 // Syncs that began or ended elsewhere: another tab, the schedule, a program.
 if (document.querySelector('[data-watch] [data-connection], [data-watch][data-connection]')) {
-	watchAll(({ data }) => {
-		for (const s of data) {
-			const place = document.querySelector(`[data-connection="${CSS.escape(s.connectionId)}"]`);
-			if (!place || place.hasAttribute('data-only') || document.querySelector(`tidemark-progress[sync="${CSS.escape(s.syncId)}"]`)) continue;
-			if (place.dataset.sync === s.syncId && ended(place.dataset.state) === ended(s.status)) continue;
-			if (ended(s.status)) return refresh('There is something new.');
-			follow(s.connectionId, s.syncId);
-		}
-	}, undefined, document.querySelector('[data-live]') ? LIVE : undefined);
+	watchAll(
+		({ data }) => {
+			for (const s of data) {
+				const place = document.querySelector(
+					`[data-connection="${CSS.escape(s.connectionId)}"]`,
+				);
+				if (
+					!place ||
+					place.hasAttribute('data-only') ||
+					document.querySelector(
+						`tidemark-progress[sync="${CSS.escape(s.syncId)}"]`,
+					)
+				)
+					continue;
+				if (
+					place.dataset.sync === s.syncId &&
+					ended(place.dataset.state) === ended(s.status)
+				)
+					continue;
+				if (ended(s.status)) return refresh('There is something new.');
+				follow(s.connectionId, s.syncId);
+			}
+		},
+		undefined,
+		document.querySelector('[data-live]') ? LIVE : undefined,
+	);
 }
 
-const slot = (connection) => document.querySelector(`[data-slot="${CSS.escape(connection)}"], [data-connection="${CSS.escape(connection)}"] [data-slot]`);
+const slot = (connection) => {
+	const id = CSS.escape(connection);
+	return document.querySelector(`[data-slot="${id}"], [data-connection="${id}"] [data-slot]`);
+};
 
 function follow(connection, sync) {
 	const place = slot(connection);
@@ -88,7 +123,9 @@ function follow(connection, sync) {
 	const card = document.createElement('tidemark-progress');
 	card.setAttribute('sync', sync);
 	place.replaceChildren(card);
-	const badge = (place.closest('[data-connection]') ?? document.querySelector('.head'))?.querySelector('.badge');
+	const badge = (
+		place.closest('[data-connection]') ?? document.querySelector('.head')
+	)?.querySelector('.badge');
 	if (badge) {
 		badge.className = 'badge is-busy';
 		badge.textContent = 'Syncing';
@@ -97,7 +134,9 @@ function follow(connection, sync) {
 
 // "Sync now" starts in place; a second click, here or in another tab, follows the one that runs.
 document.addEventListener('submit', async (event) => {
-	const form = event.target, connection = form.dataset.start, button = event.submitter;
+	const form = event.target,
+		connection = form.dataset.start,
+		button = event.submitter;
 	if (!connection) return;
 	event.preventDefault();
 	button.setAttribute('aria-disabled', 'true');
@@ -113,12 +152,15 @@ document.addEventListener('submit', async (event) => {
 	button.removeAttribute('aria-disabled');
 });
 
-// A switch or a frequency takes effect at once, and snaps back with the reason when it could not be saved.
+// A switch or a frequency takes effect at once, and snaps back with the reason when it could not
+// be saved.
 function showNext(form, schedule) {
 	const place = form.closest('.card').querySelector('[data-next]');
 	if (!place) return;
 	if (!schedule.nextPollAt) {
-		place.textContent = schedule.enabled ? 'Stopped until it is mended' : 'No automatic sync';
+		place.textContent = schedule.enabled
+			? 'Stopped until it is mended'
+			: 'No automatic sync';
 		return;
 	}
 	const t = document.createElement('time');
@@ -129,13 +171,21 @@ function showNext(form, schedule) {
 }
 let saving = Promise.resolve(); // one after another: two at once could undo each other
 document.addEventListener('change', async (event) => {
-	const form = event.target.closest('form[data-schedule]'), input = event.target;
+	const form = event.target.closest('form[data-schedule]'),
+		input = event.target;
 	if (!form || !['enabled', 'frequency'].includes(input.name)) return;
-	if (input.name === 'frequency' && ['custom', 'hours', 'rule'].includes(input.value)) return; // has fields of its own, and a button
-	const body = input.name === 'enabled' ? { enabled: input.checked } : { frequency: input.value };
+	// These have fields of their own, and a button.
+	if (input.name === 'frequency' && ['custom', 'hours', 'rule'].includes(input.value)) return;
+	const body =
+		input.name === 'enabled' ? { enabled: input.checked } : { frequency: input.value };
 	input.setAttribute('aria-busy', 'true');
 	try {
-		const answer = saving.then(() => api(`/api/connections/${form.dataset.schedule}/schedule`, { method: 'PUT', body }));
+		const answer = saving.then(() =>
+			api(`/api/connections/${form.dataset.schedule}/schedule`, {
+				method: 'PUT',
+				body,
+			}),
+		);
 		saving = answer.catch(() => {});
 		const { data } = await answer;
 		if (input.name === 'enabled') input.defaultChecked = input.checked;
@@ -166,9 +216,14 @@ document.addEventListener('click', (event) => {
 // Time zones are offered, and the browser's own one is where nothing was chosen.
 const zones = document.querySelectorAll('[data-zone]');
 if (zones.length) {
-	const list = document.createElement('datalist'), own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const list = document.createElement('datalist'),
+		own = Intl.DateTimeFormat().resolvedOptions().timeZone;
 	list.id = 'zones';
-	list.append(...(Intl.supportedValuesOf?.('timeZone') ?? []).map((z) => Object.assign(document.createElement('option'), { value: z })));
+	list.append(
+		...(Intl.supportedValuesOf?.('timeZone') ?? []).map((z) =>
+			Object.assign(document.createElement('option'), { value: z }),
+		),
+	);
 	document.body.append(list);
 	for (const input of zones) {
 		input.setAttribute('list', 'zones');
@@ -178,12 +233,22 @@ if (zones.length) {
 
 // What cannot be undone asks first: a button with data-ask.
 document.addEventListener('submit', (event) => {
-	const button = event.submitter, question = button?.dataset.ask;
+	const button = event.submitter,
+		question = button?.dataset.ask;
 	if (!question || button.dataset.asked) return;
 	event.preventDefault();
-	const box = document.createElement('dialog'), text = document.createElement('p'), row = document.createElement('p');
-	const yes = Object.assign(document.createElement('button'), { type: 'button', className: button.classList.contains('danger') ? 'danger' : 'primary', textContent: button.firstChild.textContent.trim() });
-	const no = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Cancel' });
+	const box = document.createElement('dialog'),
+		text = document.createElement('p'),
+		row = document.createElement('p');
+	const yes = Object.assign(document.createElement('button'), {
+		type: 'button',
+		className: button.classList.contains('danger') ? 'danger' : 'primary',
+		textContent: button.firstChild.textContent.trim(),
+	});
+	const no = Object.assign(document.createElement('button'), {
+		type: 'button',
+		textContent: 'Cancel',
+	});
 	text.textContent = question;
 	text.id = 'ask-text';
 	box.setAttribute('aria-labelledby', 'ask-text');

@@ -1,5 +1,6 @@
-// form.js - looking at a source from the form that adds it, without leaving the page: the form is posted as without JavaScript, and the part of the answer's page that
-// holds the form takes the place of the old one.
+// form.js - looking at a source from the form that adds it, without leaving the page: the form is
+// posted as without JavaScript, and the part of the answer's page that holds the form takes the
+// place of the old one.
 import { announce } from './progress.js';
 
 const section = document.getElementById('add');
@@ -20,13 +21,15 @@ function post(form, button) {
 		request.responseType = 'document';
 		request.timeout = 30000;
 		request.onload = () => done(request.response?.getElementById('add-form'));
-		request.onerror = request.ontimeout = () => failed(new Error('Tidemark cannot be reached just now.'));
+		request.onerror = request.ontimeout = () =>
+			failed(new Error('Tidemark cannot be reached just now.'));
 		request.send(body);
 	});
 }
 
 section.addEventListener('submit', async (event) => {
-	const form = event.target, button = event.submitter;
+	const form = event.target,
+		button = event.submitter;
 	if (!button || (button.name === 'do' && button.value === 'connect')) return;
 	event.preventDefault();
 	if (form.dataset.busy) return;
@@ -34,7 +37,10 @@ section.addEventListener('submit', async (event) => {
 	button.setAttribute('aria-disabled', 'true');
 	const place = document.getElementById('preview');
 	place.setAttribute('aria-busy', 'true');
-	place.replaceChildren(make('p', 'mut', 'Reading the source...'), ...Array.from({ length: 3 }, () => make('div', 'skeleton')));
+	place.replaceChildren(
+		make('p', 'mut', 'Reading the source...'),
+		...Array.from({ length: 3 }, () => make('div', 'skeleton')),
+	);
 	announce('Reading the source', { quiet: true });
 	try {
 		const fresh = await post(form, button);
@@ -49,14 +55,31 @@ section.addEventListener('submit', async (event) => {
 	}
 });
 
-// The keyboard goes to the first field that is wrong, to what is to be chosen next, or stays where it was.
+// The keyboard goes to the first field that is wrong, to what is to be chosen next, or stays
+// where it was.
 function show(old, fresh, button) {
 	const open = [...old.querySelectorAll('details')].map((d) => d.open);
-	[...fresh.querySelectorAll('details')].forEach((d, i) => { d.open ||= open[i]; });
+	[...fresh.querySelectorAll('details')].forEach((d, i) => {
+		d.open ||= open[i];
+	});
 	fresh.dataset.dirty = '';
 	old.replaceWith(fresh);
-	const wrong = fresh.querySelector('[aria-invalid]'), problem = fresh.querySelector('#problem .note');
-	const next = button.name === 'pick' ? fresh.querySelector('.boxes input:enabled') : button.value === 'sources' ? fresh.querySelector('.source') : null;
-	(wrong ?? (problem ? problem.parentElement : next) ?? [...fresh.querySelectorAll('button')].find((b) => b.value === button.value))?.focus();
-	announce((problem ?? fresh.querySelector('#preview > p') ?? fresh.querySelector('.source'))?.textContent ?? '', { quiet: true });
+	const wrong = fresh.querySelector('[aria-invalid]'),
+		problem = fresh.querySelector('#problem .note');
+	const next =
+		button.name === 'pick'
+			? fresh.querySelector('.boxes input:enabled')
+			: button.value === 'sources'
+				? fresh.querySelector('.source')
+				: null;
+	(
+		wrong ??
+		(problem ? problem.parentElement : next) ??
+		[...fresh.querySelectorAll('button')].find((b) => b.value === button.value)
+	)?.focus();
+	announce(
+		(problem ?? fresh.querySelector('#preview > p') ?? fresh.querySelector('.source'))
+			?.textContent ?? '',
+		{ quiet: true },
+	);
 }

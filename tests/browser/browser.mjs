@@ -1,4 +1,5 @@
-// What the tests of pages share: the browser, the program that runs Tidemark (pages.t), and checks that hold for every page.
+// What the tests of pages share: the browser, the program that runs Tidemark (pages.t), and
+// checks that hold for every page.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,22 +7,34 @@ import readline from 'node:readline';
 import { chromium } from 'playwright-core';
 
 export const { base, source, token, shop } = JSON.parse(process.env.TM);
-const axeText = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeText = fs.readFileSync(
+	createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+	'utf8',
+);
 
 // Asks pages.t to do something: await tidemark('put', '/a.csv', 'id\n1\n').
-const answers = readline.createInterface({ input: fs.createReadStream('', { fd: 9 }) })[Symbol.asyncIterator]();
+const answers = readline
+	.createInterface({ input: fs.createReadStream('', { fd: 9 }) })
+	[Symbol.asyncIterator]();
 let queue = Promise.resolve();
 export function tidemark(...command) {
-	return queue = queue.then(async () => {
+	return (queue = queue.then(async () => {
 		fs.writeSync(8, `${JSON.stringify(command)}\n`);
 		const { error, value } = JSON.parse((await answers.next()).value);
 		if (error) throw new Error(error);
 		return value;
-	});
+	}));
 }
 
 export async function api(method, path, body) {
-	const reply = await fetch(base + path, { method, headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) }, body: body && JSON.stringify(body) });
+	const reply = await fetch(base + path, {
+		method,
+		headers: {
+			authorization: `Bearer ${token}`,
+			...(body ? { 'content-type': 'application/json' } : {}),
+		},
+		body: body && JSON.stringify(body),
+	});
 	return { status: reply.status, json: await reply.json().catch(() => null) };
 }
 
@@ -35,14 +48,24 @@ export async function until(check, what, seconds = 15) {
 	}
 }
 
-const settled = (id) => until(async () => {
-	const { json } = await api('GET', `/api/sync?syncId=${id}`);
-	return ['complete', 'error'].includes(json.status) && json;
-}, 'the sync ends', 30);
+const settled = (id) =>
+	until(
+		async () => {
+			const { json } = await api('GET', `/api/sync?syncId=${id}`);
+			return ['complete', 'error'].includes(json.status) && json;
+		},
+		'the sync ends',
+		30,
+	);
 
 // A connection whose first sync has ended.
 export async function connected(name, path, more = {}) {
-	const { json } = await api('POST', '/api/connections', { provider: 'csv', name, config: { url: source + path }, ...more });
+	const { json } = await api('POST', '/api/connections', {
+		provider: 'csv',
+		name,
+		config: { url: source + path },
+		...more,
+	});
 	assert.ok(json.id, JSON.stringify(json));
 	const { json: saved } = await api('GET', `/api/connections/${json.id}`);
 	if (saved.lastSync) await settled(saved.lastSync.syncId);
@@ -57,13 +80,22 @@ export async function synced(id) {
 	return settled(started);
 }
 
-export const people = (from, to, word = 'Person') => `id,name,city\n${Array.from({ length: to - from + 1 }, (_, i) => `${from + i},${word} ${from + i},Berlin\n`).join('')}`;
+export const people = (from, to, word = 'Person') =>
+	'id,name,city\n' +
+	Array.from(
+		{ length: to - from + 1 },
+		(_, i) => `${from + i},${word} ${from + i},Berlin\n`,
+	).join('');
 
-// Everything the browser complained about, in all tests: nothing may break the content security policy or throw.
+// Everything the browser complained about, in all tests: nothing may break the content security
+// policy or throw.
 export const complaints = [];
 let browser, state;
 export async function start() {
-	browser = await chromium.launch({ executablePath: process.env.TIDEMARK_TEST_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+	browser = await chromium.launch({
+		executablePath: process.env.TIDEMARK_TEST_CHROMIUM ?? '/usr/bin/chromium',
+		args: ['--no-sandbox', '--disable-dev-shm-usage'],
+	});
 }
 // With the question's end closed, pages.t closes the other one, and this process can end.
 export async function stop() {
@@ -72,12 +104,20 @@ export async function stop() {
 }
 
 export async function open(options = {}) {
-	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, storageState: options.stranger ? undefined : state, ...options });
+	const context = await browser.newContext({
+		viewport: { width: 1280, height: 900 },
+		storageState: options.stranger ? undefined : state,
+		...options,
+	});
 	context.setDefaultTimeout(15000);
 	const page = await context.newPage();
 	page.on('pageerror', (error) => complaints.push(String(error)));
 	page.on('console', (message) => {
-		if (message.type() === 'error' && !/status of (4\d\d|503)|ERR_FAILED|ERR_INTERNET/.test(message.text())) complaints.push(message.text());
+		if (
+			message.type() === 'error' &&
+			!/status of (4\d\d|503)|ERR_FAILED|ERR_INTERNET/.test(message.text())
+		)
+			complaints.push(message.text());
 	});
 	return page;
 }
@@ -85,14 +125,38 @@ export async function signIn(page) {
 	await page.goto(await tidemark('link'));
 	state = await page.context().storageState();
 }
-export async function closed(page) { await page.context().close(); }
+export async function closed(page) {
+	await page.context().close();
+}
 
 export async function accessible(page, what) {
 	await page.evaluate(axeText);
-	const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-	assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html}`), [], what);
+	const { violations } = await page.evaluate(() =>
+		axe.run({
+			runOnly: [
+				'wcag2a',
+				'wcag2aa',
+				'wcag21a',
+				'wcag21aa',
+				'wcag22aa',
+				'best-practice',
+			],
+		}),
+	);
+	assert.deepEqual(
+		violations.map((v) => `${v.id}: ${v.nodes[0].html}`),
+		[],
+		what,
+	);
 }
 export async function fits(page, what) {
-	const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth && [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 80)).slice(0, 3));
+	const wide = await page.evaluate(
+		() =>
+			document.documentElement.scrollWidth > innerWidth &&
+			[...document.body.querySelectorAll('*')]
+				.filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+				.map((e) => e.outerHTML.slice(0, 80))
+				.slice(0, 3),
+	);
 	assert.equal(wide, false, `${what} scrolls sideways: ${wide}`);
 }

@@ -1,7 +1,24 @@
 // The pages as a person uses them. Run by pages.t.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, api, base, closed, complaints, connected, fits, open, people, signIn, source, start, stop, synced, tidemark, until } from './browser.mjs';
+import {
+	accessible,
+	api,
+	base,
+	closed,
+	complaints,
+	connected,
+	fits,
+	open,
+	people,
+	signIn,
+	source,
+	start,
+	stop,
+	synced,
+	tidemark,
+	until,
+} from './browser.mjs';
 
 const settings = `${base}/settings?tab=integrations`;
 const slow = { drip: [1500, 0.15] };
@@ -53,17 +70,30 @@ test('a CSV source is previewed, connected, followed to its end and shown', asyn
 	await page.getByRole('region', { name: 'First rows of the preview' }).waitFor();
 	assert.match(await text('#preview'), /600 records, 3 columns/);
 	assert.match(await text('#preview'), /Person 1/);
-	assert.equal((await api('GET', '/api/connections')).json.data.length, 0, 'a preview saves nothing');
+	assert.equal(
+		(await api('GET', '/api/connections')).json.data.length,
+		0,
+		'a preview saves nothing',
+	);
 	await accessible(page, 'a preview');
 	await page.getByRole('button', { name: 'Connect' }).click();
 	await page.waitForURL(/\/connections\//);
 	const seen = [];
 	await page.locator('tidemark-progress').waitFor();
 	await page.exposeFunction('moved', (n) => seen.push(n));
-	await page.evaluate(() => { const bar = document.querySelector('tidemark-progress progress'); new MutationObserver(() => bar.hasAttribute('value') && window.moved(bar.value)).observe(bar, { attributes: true }); });
+	await page.evaluate(() => {
+		const bar = document.querySelector('tidemark-progress progress');
+		new MutationObserver(
+			() => bar.hasAttribute('value') && window.moved(bar.value),
+		).observe(bar, { attributes: true });
+	});
 	await page.getByText('Person 17', { exact: true }).waitFor();
 	assert.ok(seen.length > 1, `the bar moved: ${seen}`);
-	assert.deepEqual(seen, [...seen].sort((a, b) => a - b), 'and never backwards');
+	assert.deepEqual(
+		seen,
+		[...seen].sort((a, b) => a - b),
+		'and never backwards',
+	);
 	assert.match(await text('.badge'), /Active/);
 	assert.match(await text('.facts'), /600/);
 });
@@ -78,7 +108,14 @@ test('what is wrong stands beside its field, and what was typed is kept', async 
 		const field = page.getByLabel('Address of the CSV file');
 		assert.equal(await field.inputValue(), 'no address');
 		const described = (await field.getAttribute('aria-describedby')).split(' ');
-		assert.ok((await Promise.all(described.map((id) => page.locator(`#${id}`).innerText()))).some((t) => /http/.test(t)), 'the message is tied to the field');
+		assert.ok(
+			(
+				await Promise.all(
+					described.map((id) => page.locator(`#${id}`).innerText()),
+				)
+			).some((t) => /http/.test(t)),
+			'the message is tied to the field',
+		);
 		assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Kept');
 	}
 	await accessible(page, 'a refused form');
@@ -100,14 +137,37 @@ test('a sync survives a reload, and a second tab follows the same one', async ()
 	await card(c.id, other).getByRole('button', { name: 'Sync now' }).click();
 	await card(c.id, other).locator('tidemark-progress').waitFor();
 	assert.equal(await card(c.id, other).locator('tidemark-progress').getAttribute('sync'), id);
-	await until(async () => Number(await bar.locator('progress').getAttribute('value').catch(() => 0)) > 5, 'it moves');
+	await until(
+		async () =>
+			Number(
+				await bar
+					.locator('progress')
+					.getAttribute('value')
+					.catch(() => 0),
+			) > 5,
+		'it moves',
+	);
 	const before = Number(await bar.locator('progress').getAttribute('value'));
 	await page.reload();
 	assert.equal(await bar.getAttribute('sync'), id);
 	assert.ok(Number(await bar.locator('progress').getAttribute('value')) >= before);
-	await until(async () => (await api('GET', `/api/sync?syncId=${id}`)).json.status === 'complete', 'it ends');
-	for (const p of [page, other]) await until(async () => !(await card(c.id, p).locator('tidemark-progress:not(.is-done)').count().catch(() => 1)), 'the card is gone');
-	await until(async () => /Sync complete/.test(await text('#live').catch(() => '')), 'the end is announced');
+	await until(
+		async () => (await api('GET', `/api/sync?syncId=${id}`)).json.status === 'complete',
+		'it ends',
+	);
+	for (const p of [page, other])
+		await until(
+			async () =>
+				!(await card(c.id, p)
+					.locator('tidemark-progress:not(.is-done)')
+					.count()
+					.catch(() => 1)),
+			'the card is gone',
+		);
+	await until(
+		async () => /Sync complete/.test(await text('#live').catch(() => '')),
+		'the end is announced',
+	);
 	await closed(other);
 });
 
@@ -120,7 +180,12 @@ test('a running sync can be cancelled from its card', async () => {
 		return page.locator('tidemark-progress').count();
 	}, 'a sync starts');
 	await page.locator('tidemark-progress').getByRole('button', { name: 'Cancel' }).click();
-	await until(async () => (await api('GET', `/api/connections/${c.id}`)).json.lastSync.error?.code === 'cancelled', 'it is cancelled');
+	await until(
+		async () =>
+			(await api('GET', `/api/connections/${c.id}`)).json.lastSync.error?.code ===
+			'cancelled',
+		'it is cancelled',
+	);
 });
 
 test('the server falls silent in the middle: the card says so and goes on afterwards', async () => {
@@ -135,26 +200,51 @@ test('the server falls silent in the middle: the card says so and goes on afterw
 	await page.context().setOffline(true);
 	await page.getByText('cannot be reached just now').waitFor();
 	await page.context().setOffline(false);
-	await until(async () => /Active/.test(await text('.badge').catch(() => '')) && !(await page.locator('tidemark-progress').count()), 'it has caught up', 30);
+	await until(
+		async () =>
+			/Active/.test(await text('.badge').catch(() => '')) &&
+			!(await page.locator('tidemark-progress').count()),
+		'it has caught up',
+		30,
+	);
 	assert.match(await text('.facts'), /900/);
 });
 
-test('the switch takes effect at once, and snaps back with the reason when it cannot be saved', async () => {
+const SWITCHED =
+	'the switch takes effect at once, and snaps back with the reason when it cannot be saved';
+test(SWITCHED, async () => {
 	const [c] = (await api('GET', '/api/connections')).json.data;
 	await page.goto(settings);
 	const toggle = card(c.id).getByRole('switch');
 	await toggle.uncheck();
-	await until(async () => !(await api('GET', `/api/connections/${c.id}`)).json.schedule.enabled, 'it is off');
+	await until(
+		async () => !(await api('GET', `/api/connections/${c.id}`)).json.schedule.enabled,
+		'it is off',
+	);
 	await card(c.id).getByText('No automatic sync').waitFor();
-	await page.route('**/schedule', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"title":"Busy","detail":"The database is busy."}' }));
+	await page.route('**/schedule', (route) =>
+		route.fulfill({
+			status: 503,
+			contentType: 'application/problem+json',
+			body: '{"title":"Busy","detail":"The database is busy."}',
+		}),
+	);
 	await toggle.click();
 	await page.getByText('Not saved: The database is busy.').waitFor();
 	assert.equal(await toggle.isChecked(), false);
 	await page.unroute('**/schedule');
 	await toggle.check();
 	await card(c.id).getByLabel('How often').selectOption('daily');
-	await until(async () => (await api('GET', `/api/connections/${c.id}`)).json.schedule.frequency === 'daily', 'the frequency is saved');
-	await until(async () => (await api('GET', `/api/connections/${c.id}`)).json.schedule.enabled, 'it is on');
+	await until(
+		async () =>
+			(await api('GET', `/api/connections/${c.id}`)).json.schedule.frequency ===
+			'daily',
+		'the frequency is saved',
+	);
+	await until(
+		async () => (await api('GET', `/api/connections/${c.id}`)).json.schedule.enabled,
+		'it is on',
+	);
 	await page.reload();
 	assert.equal(await card(c.id).getByLabel('How often').inputValue(), 'daily');
 });
@@ -178,7 +268,10 @@ test('business hours become a rule in the chosen zone, and are recognised again'
 	await form.getByLabel('Minutes between syncs').fill('45');
 	await form.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('Saved.').waitFor();
-	assert.equal((await api('GET', `/api/connections/${c.id}`)).json.schedule.intervalMinutes, 45);
+	assert.equal(
+		(await api('GET', `/api/connections/${c.id}`)).json.schedule.intervalMinutes,
+		45,
+	);
 });
 
 test('a source that lost its rows asks, and the answer is carried out', async () => {
@@ -188,13 +281,22 @@ test('a source that lost its rows asks, and the answer is carried out', async ()
 	await synced(c.id);
 	await page.goto(base);
 	assert.match(await text('h1'), /needs? you/);
-	assert.equal(await page.locator('[data-connection]').first().getAttribute('data-connection'), c.id, 'what needs me comes first');
+	assert.equal(
+		await page.locator('[data-connection]').first().getAttribute('data-connection'),
+		c.id,
+		'what needs me comes first',
+	);
 	await card(c.id).getByRole('link', { name: 'See what would be deleted' }).click();
 	assert.match(await text('#ask'), /59 of 60/);
 	await accessible(page, 'a question');
 	await page.getByRole('button', { name: 'Apply once' }).click();
 	await page.waitForURL(/\/connections\//);
-	await until(async () => (await api('GET', `/api/connections/${c.id}/datasets`)).json.data[0].rows === 1, 'they are deleted');
+	await until(
+		async () =>
+			(await api('GET', `/api/connections/${c.id}/datasets`)).json.data[0]
+				.rows === 1,
+		'they are deleted',
+	);
 });
 
 test('an error is said in words, with one button that helps', async () => {
@@ -206,7 +308,10 @@ test('an error is said in words, with one button that helps', async () => {
 	assert.match(page.url(), /#edit$/);
 	await page.getByLabel('Address of the CSV file').fill(`${source}/guard.csv`);
 	await page.getByRole('button', { name: 'Save', exact: true }).last().click();
-	await until(async () => (await api('GET', `/api/connections/${c.id}`)).json.status === 'active', 'it is tried again and works');
+	await until(
+		async () => (await api('GET', `/api/connections/${c.id}`)).json.status === 'active',
+		'it is tried again and works',
+	);
 });
 
 test('everything works without JavaScript', async () => {
@@ -216,11 +321,19 @@ test('everything works without JavaScript', async () => {
 	await p.getByLabel('Address of the CSV file').fill(`${source}/plain.csv`);
 	await p.getByRole('button', { name: 'Preview' }).click();
 	assert.match(await text('#preview', p), /5 records/);
-	assert.equal(await p.getByLabel('Address of the CSV file').inputValue(), `${source}/plain.csv`);
+	assert.equal(
+		await p.getByLabel('Address of the CSV file').inputValue(),
+		`${source}/plain.csv`,
+	);
 	await p.getByRole('button', { name: 'Connect' }).click();
 	const id = p.url().split('/').pop();
 	assert.match(await text('#live', p), /Connected/);
-	await until(async () => (await api('GET', `/api/connections/${id}`)).json.lastSync?.status === 'complete', 'the first sync');
+	await until(
+		async () =>
+			(await api('GET', `/api/connections/${id}`)).json.lastSync?.status ===
+			'complete',
+		'the first sync',
+	);
 	await p.reload();
 	assert.match(await text('main', p), /Person 5/);
 	await p.getByRole('switch').uncheck();
@@ -229,7 +342,10 @@ test('everything works without JavaScript', async () => {
 	assert.match(await text('.badge', p), /Manual/);
 	await p.getByRole('button', { name: 'Sync now' }).click();
 	assert.match(await text('#live', p), /Sync started|moment ago/);
-	await until(async () => (await api('GET', `/api/connections/${id}`)).json.activeSyncId === null, 'no sync runs');
+	await until(
+		async () => (await api('GET', `/api/connections/${id}`)).json.activeSyncId === null,
+		'no sync runs',
+	);
 	await p.getByRole('link', { name: 'Disconnect' }).click();
 	await p.getByLabel(/Delete it/).check();
 	await p.getByRole('button', { name: 'Disconnect' }).click();
@@ -248,37 +364,83 @@ test('the keyboard alone is enough', async () => {
 		for (let i = 0; i < 60; i++) {
 			if (await page.evaluate(check, c.id)) return;
 			await page.keyboard.press('Tab');
-			const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== 'none');
+			const seen = await page.evaluate(
+				() =>
+					getComputedStyle(document.activeElement).outlineStyle !==
+					'none',
+			);
 			assert.ok(seen, `focus is seen on the way to ${what}`);
 		}
 		assert.fail(`${what} is not reached`);
 	};
-	await reach((id) => document.activeElement.matches(`form[data-schedule="${id}"] [role=switch]`), 'the switch');
+	await reach(
+		(id) => document.activeElement.matches(`form[data-schedule="${id}"] [role=switch]`),
+		'the switch',
+	);
 	const was = await page.evaluate(() => document.activeElement.checked);
 	await page.keyboard.press('Space');
-	await until(async () => (await api('GET', `/api/connections/${c.id}`)).json.schedule.enabled !== was, 'the space bar switches');
-	await reach((id) => document.activeElement.matches(`[data-connection="${id}"] a[data-remove]`), 'the link to disconnect');
+	await until(
+		async () =>
+			(await api('GET', `/api/connections/${c.id}`)).json.schedule.enabled !==
+			was,
+		'the space bar switches',
+	);
+	await reach(
+		(id) => document.activeElement.matches(`[data-connection="${id}"] a[data-remove]`),
+		'the link to disconnect',
+	);
 	await page.keyboard.press('Enter');
 	await page.locator('dialog[open]').waitFor();
 	await accessible(page, 'the dialog');
 	await page.keyboard.press('Escape');
 	assert.equal(await page.locator('dialog[open]').count(), 0);
-	assert.ok(await page.evaluate((id) => document.activeElement.matches(`[data-connection="${id}"] a[data-remove]`), c.id), 'focus comes back');
+	assert.ok(
+		await page.evaluate(
+			(id) =>
+				document.activeElement.matches(
+					`[data-connection="${id}"] a[data-remove]`,
+				),
+			c.id,
+		),
+		'focus comes back',
+	);
 });
 
 test('every page fits 320 pixels and has no accessibility faults, in light and dark', async () => {
-	await tidemark('put', '/odd.csv', `id,name,,name\n1,a,b,c\n2,d,e,f\n${'x'.repeat(300)},y,z,w,too,many\n`);
-	const c = await connected(`A name that is long and ${'has_no_place_to_break_'.repeat(6)}`, '/odd.csv', { schedule: { enabled: false } });
+	await tidemark(
+		'put',
+		'/odd.csv',
+		`id,name,,name\n1,a,b,c\n2,d,e,f\n${'x'.repeat(300)},y,z,w,too,many\n`,
+	);
+	const c = await connected(
+		`A name that is long and ${'has_no_place_to_break_'.repeat(6)}`,
+		'/odd.csv',
+		{ schedule: { enabled: false } },
+	);
 	const { lastSync } = (await api('GET', `/api/connections/${c.id}`)).json;
-	const paths = ['/', '/settings?tab=integrations', '/settings?tab=integrations&add=json', '/integrations-overview', '/integrations-overview?status=manual',
-		`/connections/${c.id}`, `/connections/${c.id}/remove`, `/syncs/${lastSync.syncId}`, '/nothing/here', '/sign-in'];
+	const paths = [
+		'/',
+		'/settings?tab=integrations',
+		'/settings?tab=integrations&add=json',
+		'/integrations-overview',
+		'/integrations-overview?status=manual',
+		`/connections/${c.id}`,
+		`/connections/${c.id}/remove`,
+		`/syncs/${lastSync.syncId}`,
+		'/nothing/here',
+		'/sign-in',
+	];
 	for (const colorScheme of ['light', 'dark'])
 		for (const width of [320, 1280]) {
 			await page.emulateMedia({ colorScheme });
 			await page.setViewportSize({ width, height: 800 });
 			for (const path of paths) {
 				await page.goto(base + path);
-				await page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
+				await page.evaluate(() =>
+					document.querySelectorAll('details').forEach((d) => {
+						d.open = true;
+					}),
+				);
 				await fits(page, `${path} at ${width}`);
 				await accessible(page, `${path} at ${width}, ${colorScheme}`);
 			}
@@ -292,10 +454,14 @@ test('every page fits 320 pixels and has no accessibility faults, in light and d
 
 test('the first view is small and needs few requests', async () => {
 	const p = await open();
-	let bytes = 0, requests = 0;
+	let bytes = 0,
+		requests = 0;
 	const devtools = await p.context().newCDPSession(p);
 	await devtools.send('Network.enable');
-	devtools.on('Network.loadingFinished', (e) => { bytes += e.encodedDataLength; requests++; });
+	devtools.on('Network.loadingFinished', (e) => {
+		bytes += e.encodedDataLength;
+		requests++;
+	});
 	await p.goto(base, { waitUntil: 'networkidle' });
 	assert.ok(bytes > 0 && bytes <= 30000, `${bytes} bytes`);
 	assert.ok(requests <= 7, `${requests} requests, the first poll included`);
@@ -305,16 +471,27 @@ test('the first view is small and needs few requests', async () => {
 test('card and badge can be put on any page', async () => {
 	const [c] = (await api('GET', '/api/connections')).json.data;
 	await tidemark('put', '/people.csv', people(1, 700), slow);
-	await until(async () => (await api('GET', `/api/connections/${c.id}`)).json.activeSyncId === null, 'no sync runs');
+	await until(
+		async () =>
+			(await api('GET', `/api/connections/${c.id}`)).json.activeSyncId === null,
+		'no sync runs',
+	);
 	await page.goto(`${base}/sign-in`);
 	await tidemark('cooled', c.id);
-	const { json } = await until(async () => { const r = await api('POST', '/api/sync', { connectionId: c.id }); return r.json.syncId && r; }, 'a sync starts');
+	const { json } = await until(async () => {
+		const r = await api('POST', '/api/sync', { connectionId: c.id });
+		return r.json.syncId && r;
+	}, 'a sync starts');
 	await page.evaluate((id) => {
-		const one = document.createElement('tidemark-progress'), two = document.createElement('tidemark-badge');
+		const one = document.createElement('tidemark-progress'),
+			two = document.createElement('tidemark-badge');
 		one.setAttribute('sync', id);
 		document.body.append(two, one);
 		document.body.dataset.done = '';
-		one.addEventListener('tidemark-done', (e) => { e.stopPropagation(); document.body.dataset.done = e.detail.status; });
+		one.addEventListener('tidemark-done', (e) => {
+			e.stopPropagation();
+			document.body.dataset.done = e.detail.status;
+		});
 	}, json.syncId);
 	await page.locator('tidemark-badge').getByText('Syncing').waitFor();
 	await page.locator('body[data-done=complete]').waitFor({ timeout: 30000 });

@@ -1,7 +1,22 @@
 // Users, tokens, sessions and activity as people use them. Run by people.t.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, api, base, closed, complaints, connected, fits, open, people, signIn, source, start, stop, tidemark } from './browser.mjs';
+import {
+	accessible,
+	api,
+	base,
+	closed,
+	complaints,
+	connected,
+	fits,
+	open,
+	people,
+	signIn,
+	source,
+	start,
+	stop,
+	tidemark,
+} from './browser.mjs';
 
 const tab = (name) => `${base}/settings?tab=${name}`;
 const password = 'correct horse battery';
@@ -43,7 +58,11 @@ test('an operator adds a user, who chooses a password and signs in with it', asy
 	await eve.getByLabel('Password').fill(password);
 	await eve.getByRole('button', { name: 'Sign in' }).click();
 	await eve.waitForURL(/\/settings/);
-	assert.equal(await eve.getByRole('link', { name: 'Users' }).count(), 0, 'the page of users is for operators');
+	assert.equal(
+		await eve.getByRole('link', { name: 'Users' }).count(),
+		0,
+		'the page of users is for operators',
+	);
 	await closed(eve);
 });
 
@@ -55,7 +74,10 @@ test('what cannot be undone asks first', async () => {
 	await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 	assert.equal(await row.getByText('Disabled').count(), 0);
 	await row.getByRole('button', { name: /^Disable/ }).click();
-	await page.getByRole('dialog').getByRole('button', { name: /Disable/ }).click();
+	await page
+		.getByRole('dialog')
+		.getByRole('button', { name: /Disable/ })
+		.click();
 	await row.getByText('Disabled').waitFor();
 	await row.getByRole('button', { name: /^Enable/ }).click();
 	await page.getByText('Saved.').first().waitFor();
@@ -69,7 +91,9 @@ test('a token is made, shown once, rotated and revoked', async () => {
 	const token = (await text('#secret')).trim();
 	assert.match(token, /^tm_/);
 	await accessible(page, 'a new token');
-	const who = async (t) => (await fetch(`${base}/api/account`, { headers: { authorization: `Bearer ${t}` } })).status;
+	const who = async (t) =>
+		(await fetch(`${base}/api/account`, { headers: { authorization: `Bearer ${t}` } }))
+			.status;
 	assert.equal(await who(token), 200);
 	await page.goto(tab('tokens'));
 	assert.doesNotMatch(await page.content(), new RegExp(token));
@@ -77,8 +101,14 @@ test('a token is made, shown once, rotated and revoked', async () => {
 	await row.getByRole('button', { name: /^Rotate/ }).click();
 	const second = (await text('#secret')).trim();
 	assert.equal(await who(second), 200);
-	await row.last().getByRole('button', { name: /^Revoke/ }).click();
-	await page.getByRole('dialog').getByRole('button', { name: /Revoke/ }).click();
+	await row
+		.last()
+		.getByRole('button', { name: /^Revoke/ })
+		.click();
+	await page
+		.getByRole('dialog')
+		.getByRole('button', { name: /Revoke/ })
+		.click();
 	await page.getByText('The token is revoked.').first().waitFor();
 	assert.equal(await who(token), 401);
 	assert.equal(await who(second), 200);
@@ -108,18 +138,32 @@ test('the activity tells who did what, and from where', async () => {
 test('a page of another origin follows a sync with a progress token', async () => {
 	await tidemark('put', '/people.csv', people(1, 900));
 	const { id } = await connected('Followed', '/people.csv');
-	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 })).json.token;
+	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 }))
+		.json.token;
 	await tidemark('put', '/people.csv', people(1, 900, 'Somebody'), { drip: [3000, 0.1] });
 	await tidemark('cooled', id);
 	const { syncId } = (await api('POST', '/api/sync', { connectionId: id })).json;
-	const config = `import { configure } from '${base}/static/js/api.js'; configure({ base: '${base}', token: '${token}' });`;
+	const config =
+		`import { configure } from '${base}/static/js/api.js'; ` +
+		`configure({ base: '${base}', token: '${token}' });`;
 	await tidemark('put', '/config.js', config, { type: 'text/javascript' });
-	await tidemark('put', '/host.html', `<!doctype html><html lang="en"><title>Host</title><script type="module" src="/config.js"></script>
-		<script type="module" src="${base}/static/js/progress.js"></script><main><tidemark-progress sync="${syncId}"></tidemark-progress></main></html>`, { type: 'text/html' });
+	await tidemark(
+		'put',
+		'/host.html',
+		`<!doctype html><html lang="en"><title>Host</title>
+		<script type="module" src="/config.js"></script>
+		<script type="module" src="${base}/static/js/progress.js"></script>
+		<main><tidemark-progress sync="${syncId}"></tidemark-progress></main></html>`,
+		{ type: 'text/html' },
+	);
 	const host = await open({ stranger: true });
 	await host.goto(`${source}/host.html`);
 	await host.locator('tidemark-progress[status=downloading]').waitFor();
-	assert.equal(await host.getByRole('button', { name: 'Cancel' }).count(), 0, 'it only reads');
+	assert.equal(
+		await host.getByRole('button', { name: 'Cancel' }).count(),
+		0,
+		'it only reads',
+	);
 	await host.locator('tidemark-progress[status=complete]').waitFor();
 	assert.match(await text('tidemark-progress', host), /900 records/);
 	await closed(host);
@@ -128,7 +172,14 @@ test('a page of another origin follows a sync with a progress token', async () =
 test('all of it fits a small screen, in light and dark', async () => {
 	for (const colorScheme of ['light', 'dark']) {
 		const small = await open({ viewport: { width: 320, height: 700 }, colorScheme });
-		for (const name of ['users', 'tokens', 'account', 'accounts', 'activity', 'webhooks']) {
+		for (const name of [
+			'users',
+			'tokens',
+			'account',
+			'accounts',
+			'activity',
+			'webhooks',
+		]) {
 			await small.goto(tab(name));
 			await fits(small, name);
 			await accessible(small, `${name}, ${colorScheme}`);
