@@ -1,9 +1,14 @@
 #!/bin/sh
-# Runs the whole of Tidemark in the foreground, without systemd: nginx, two pools of FastCGI processes, the tick. Ctrl-C ends it.
+# Runs the whole of Tidemark in the foreground, without systemd: nginx, two pools of FastCGI
+# processes, the tick. Ctrl-C ends it.
 #
-#	nginx/run.sh [BUILD]         environment: PORT, TIDEMARK_BIND (127.0.0.1), TIDEMARK_HOME, APP_URL, TIDEMARK_USER (when root), and all of lib/base/conf.def
+#	nginx/run.sh [BUILD]
 #
-# Exit codes: 69 something is missing, 70 a part ended, 73 the port is taken, 75 it runs already, 78 a setting is wrong.
+# Environment: PORT, TIDEMARK_BIND (127.0.0.1), TIDEMARK_HOME, APP_URL, TIDEMARK_USER (when root),
+# and all of lib/base/conf.def.
+#
+# Exit codes: 69 something is missing, 70 a part ended, 73 the port is taken, 75 it runs already,
+# 78 a setting is wrong.
 set -eu
 # The user it changes to may not be able to read what the caller's perl reads.
 unset PERL5LIB PERL5OPT
@@ -15,7 +20,9 @@ build=$(cd "$root" && cd "${1:-build}" && pwd) || die 69 "nothing is built yet: 
 port=${PORT:-8080} bind=${TIDEMARK_BIND:-127.0.0.1}
 PATH=$PATH:/usr/sbin:/sbin
 case $port in '' | *[!0-9]* | ??????*) die 78 "PORT=$port is not a port number" ;; esac
-if [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then die 78 "PORT=$port is not between 1 and 65535"; fi
+if [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then
+	die 78 "PORT=$port is not between 1 and 65535"
+fi
 
 # Never as root: a copy that the service user can read, and that user from here on.
 if [ "$(id -u)" = 0 ]; then
@@ -23,23 +30,32 @@ if [ "$(id -u)" = 0 ]; then
 	[ "$user" != root ] || die 78 "TIDEMARK_USER must not be root"
 	case $home in /*) ;; *) home=$root/$home ;; esac
 	if ! id "$user" >/dev/null 2>&1; then
-		useradd --system --user-group --home-dir /var/lib/tidemark --no-create-home --shell /usr/sbin/nologin "$user" || die 69 "there is no user $user"
+		useradd --system --user-group --home-dir /var/lib/tidemark --no-create-home \
+			--shell /usr/sbin/nologin "$user" || die 69 "there is no user $user"
 	fi
-	if [ -d "$home" ] && [ ! -e "$home/.tidemark" ] && [ ! -e "$home/tidemark.db" ] && [ -n "$(ls -A "$home")" ]; then
+	if [ -d "$home" ] && [ ! -e "$home/.tidemark" ] && [ ! -e "$home/tidemark.db" ] &&
+		[ -n "$(ls -A "$home")" ]; then
 		die 78 "$home is not empty and not a state directory of Tidemark; set TIDEMARK_HOME"
 	fi
 	mkdir -p "$home" && : >>"$home/.tidemark"
 	rm -rf "$home/app.new" && mkdir "$home/app.new" && mkdir "$home/app.new/build"
-	for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake; do cp "$build/$p" "$home/app.new/build/"; done
+	for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake; do
+		cp "$build/$p" "$home/app.new/build/"
+	done
 	cp -R "$root/static" "$root/nginx" "$home/app.new/"
 	chmod -R go+rX "$home/app.new"
 	find "$home" -path "$home/app*" -prune -o -exec chown -h "$user:" {} +
 	chmod 700 "$home"
 	# A running instance keeps the programs it was started with.
-	if flock -n "$home/run.lock" true 2>/dev/null; then rm -rf "$home/app" && mv "$home/app.new" "$home/app"; else rm -rf "$home/app.new"; fi
+	if flock -n "$home/run.lock" true 2>/dev/null; then
+		rm -rf "$home/app" && mv "$home/app.new" "$home/app"
+	else
+		rm -rf "$home/app.new"
+	fi
 	chown "$user:" "$home/run.lock"
 	cd "$home"
-	exec setpriv --reuid="$user" --regid="$(id -gn "$user")" --init-groups --no-new-privs env HOME="$home" TIDEMARK_HOME="$home" sh "$home/app/nginx/run.sh" build
+	exec setpriv --reuid="$user" --regid="$(id -gn "$user")" --init-groups --no-new-privs \
+		env HOME="$home" TIDEMARK_HOME="$home" sh "$home/app/nginx/run.sh" build
 fi
 
 TIDEMARK_HOME=${TIDEMARK_HOME:-$root/var}
@@ -47,14 +63,21 @@ umask 077
 mkdir -p "$TIDEMARK_HOME" || die 73 "the state directory $TIDEMARK_HOME cannot be made"
 TIDEMARK_HOME=$(cd "$TIDEMARK_HOME" && pwd)
 run=$TIDEMARK_HOME/run
-case $run$root in *[\"\$\\]*) die 78 "nginx cannot use a path with quotes, dollar signs or backslashes: $run" ;; esac
+case $run$root in *[\"\$\\]*)
+	die 78 "nginx cannot use a path with quotes, dollar signs or backslashes: $run"
+	;;
+esac
 exec 9>>"$TIDEMARK_HOME/run.lock"
-flock -n 9 || die 75 "it is running already with the state in $TIDEMARK_HOME; set TIDEMARK_HOME and PORT for a second one"
+flock -n 9 || die 75 "it is running already with the state in $TIDEMARK_HOME;" \
+	"set TIDEMARK_HOME and PORT for a second one"
 mkdir -p "$run"
 
 # nginx does not notice in time that a port is taken, and then another program answers in its place.
 port_state() {
-	perl -MIO::Socket::INET -e 'IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1], Listen => 1, ReuseAddr => 1) and exit 0; exit($!{EADDRINUSE} ? 1 : 2)' "$bind" "$1"
+	perl -MIO::Socket::INET -e '
+		IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1], Listen => 1,
+			ReuseAddr => 1) and exit 0;
+		exit($!{EADDRINUSE} ? 1 : 2)' "$bind" "$1"
 }
 state=0 && port_state "$port" || state=$?
 if [ $state = 1 ]; then
@@ -62,7 +85,8 @@ if [ $state = 1 ]; then
 	while [ $next -lt 65535 ] && ! port_state $next; do next=$((next + 1)); done
 	die 73 "port $port is taken; try: make run PORT=$next"
 fi
-[ $state = 0 ] || die 73 "this user may not listen on $bind port $port; try a port from 1024 on, such as PORT=8080"
+[ $state = 0 ] || die 73 "this user may not listen on $bind port $port;" \
+	"try a port from 1024 on, such as PORT=8080"
 
 # The path of a socket has at most 107 bytes.
 sockets=$run short=
@@ -76,16 +100,28 @@ PORT=$port
 export TIDEMARK_HOME APP_URL PORT
 
 quoted() { printf %s "$1" | sed 's/[&|\\]/\\&/g'; }
-sed -e "s|@RUN@|$(quoted "$run")|g" -e "s|@SOCKETS@|$(quoted "$sockets")|g" -e "s|@STATIC@|$(quoted "$root/static")|g" -e "s|@LISTEN@|$bind:$port|" \
+sed -e "s|@RUN@|$(quoted "$run")|g" -e "s|@SOCKETS@|$(quoted "$sockets")|g" \
+	-e "s|@STATIC@|$(quoted "$root/static")|g" -e "s|@LISTEN@|$bind:$port|" \
 	-e 's|@PROCESSES@|1|' -e 's|@USER@||' "$root/nginx/tidemark.conf.in" >"$run/nginx.conf"
 ln -sfn "$root/nginx/snippets" "$run/snippets"
 # Single sign-on by a proxy that speaks through a socket of its own.
 rm -f "$run/sso.conf" "$sockets/sso.sock"
 if [ -n "${TIDEMARK_SSO_PROXY:-}" ]; then
 	header=$(printf %s "${TIDEMARK_SSO_HEADER:-X-Forwarded-User}" | tr 'A-Z-' 'a-z_')
-	case $TIDEMARK_SSO_PROXY$header in *[!A-Za-z0-9_.-]*) die 78 "TIDEMARK_SSO_PROXY and TIDEMARK_SSO_HEADER are words of letters, digits and -" ;; esac
-	printf 'server {\n\tlisten "unix:%s/sso.sock";\n\troot "%s/static";\n\tset $tidemark_sso_proxy %s;\n\tset $tidemark_sso_user $http_%s;\n\tinclude snippets/tidemark-sso.conf;\n}\n' \
-		"$sockets" "$root" "$TIDEMARK_SSO_PROXY" "$header" >"$run/sso.conf"
+	case $TIDEMARK_SSO_PROXY$header in *[!A-Za-z0-9_.-]*)
+		die 78 "TIDEMARK_SSO_PROXY and TIDEMARK_SSO_HEADER are words of letters," \
+			"digits and -"
+		;;
+	esac
+	cat >"$run/sso.conf" <<-END
+		server {
+			listen "unix:$sockets/sso.sock";
+			root "$root/static";
+			set \$tidemark_sso_proxy $TIDEMARK_SSO_PROXY;
+			set \$tidemark_sso_user \$http_$header;
+			include snippets/tidemark-sso.conf;
+		}
+	END
 fi
 
 pids="" nginx="" sleeper=""
@@ -118,9 +154,13 @@ stop() {
 		kill -QUIT "$nginx" 2>/dev/null || :
 		gone 30 "$nginx" || kill -TERM "$nginx" 2>/dev/null || :
 	fi
-	# A tick that somebody's request started is not ours to wait for, but ours to end; its number is in the lock file.
+	# A tick that somebody's request started is not ours to wait for, but ours to end; its
+	# number is in the lock file.
 	tick=$(cat "$TIDEMARK_HOME/tick.lock" 2>/dev/null || :)
-	case $tick in '' | *[!0-9]*) tick= ;; *) [ "$(cat "/proc/$tick/comm" 2>/dev/null || :)" = tidemark-tick ] || tick= ;; esac
+	case $tick in
+	'' | *[!0-9]*) tick= ;;
+	*) [ "$(cat "/proc/$tick/comm" 2>/dev/null || :)" = tidemark-tick ] || tick= ;;
+	esac
 	all="$pids $nginx $tick"
 	# shellcheck disable=SC2086
 	for p in $pids $tick; do kill -TERM "$p" 2>/dev/null || :; done
@@ -133,17 +173,27 @@ stop() {
 trap 'stop 0' INT TERM HUP
 trap 'stop 70' EXIT
 
-# Without credentials a stand-in plays Google, with an account and spreadsheets to try things with. From outside only its pages for people can be reached.
+# Without credentials a stand-in plays Google, with an account and spreadsheets to try things
+# with. From outside only its pages for people can be reached.
 demo=
 rm -f "$run/demo.conf"
 : >"$run/demo.out"
-if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] && ! grep -qs '^[[:space:]]*GOOGLE_CLIENT_ID[[:space:]]*=[[:space:]]*[^[:space:]]' "${TIDEMARK_CONFIG:-/dev/null}"; then
-	"$build/tidemark-fake" --demo --listen 127.0.0.1:0 --state "$TIDEMARK_HOME/fake.json" --back "${APP_URL%/}/api/auth/google/callback" </dev/null >"$run/demo.out" 9>&- &
+configured() {
+	grep -qs "^[[:space:]]*$1[[:space:]]*=[[:space:]]*[^[:space:]]" \
+		"${TIDEMARK_CONFIG:-/dev/null}"
+}
+if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] &&
+	! configured GOOGLE_CLIENT_ID; then
+	"$build/tidemark-fake" --demo --listen 127.0.0.1:0 --state "$TIDEMARK_HOME/fake.json" \
+		--back "${APP_URL%/}/api/auth/google/callback" </dev/null >"$run/demo.out" 9>&- &
 	pids="$pids $!"
 	tries=0
 	until demo=$(sed -n 's|^http://||p' "$run/demo.out") && [ -n "$demo" ]; do
 		tries=$((tries + 1))
-		[ $tries -lt 300 ] && alive $! || { say "the demonstration does not start"; stop 70; }
+		[ $tries -lt 300 ] && alive $! || {
+			say "the demonstration does not start"
+			stop 70
+		}
 		pause 0.1
 	done
 	cat >"$run/demo.conf" <<-END
@@ -153,8 +203,11 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] && ! grep -q
 			proxy_pass http://$demo\$tidemark_page\$is_args\$args;
 		}
 	END
-	export TIDEMARK_DEMO=1 GOOGLE_CLIENT_ID=Tidemark GOOGLE_CLIENT_SECRET=demo GOOGLE_ACCOUNTS_BASE="${APP_URL%/}/fake/accounts" GOOGLE_OAUTH_BASE="http://$demo/fake/oauth2" \
-		GOOGLE_API_BASE="http://$demo/fake/api" GOOGLE_SHEETS_BASE="http://$demo/fake/sheets"
+	export TIDEMARK_DEMO=1 GOOGLE_CLIENT_ID=Tidemark GOOGLE_CLIENT_SECRET=demo \
+		GOOGLE_ACCOUNTS_BASE="${APP_URL%/}/fake/accounts" \
+		GOOGLE_OAUTH_BASE="http://$demo/fake/oauth2" \
+		GOOGLE_API_BASE="http://$demo/fake/api" \
+		GOOGLE_SHEETS_BASE="http://$demo/fake/sheets"
 fi
 
 "$build/tidemark" migrate >/dev/null || stop 78
@@ -162,7 +215,8 @@ users=$("$build/tidemark" user list) || stop 70
 [ -n "$users" ] || "$build/tidemark" user add admin --operator >/dev/null || stop 70
 
 pool() {
-	perl "$root/nginx/pool" "$sockets/$1.sock" "$2" "$build/tidemark-fcgi" --pool "$1" </dev/null 9>&- &
+	perl "$root/nginx/pool" "$sockets/$1.sock" "$2" \
+		"$build/tidemark-fcgi" --pool "$1" </dev/null 9>&- &
 	pids="$pids $!"
 }
 pool web 4
@@ -174,8 +228,12 @@ nginx=$!
 
 healthy() {
 	[ -S "$sockets/web.sock" ] || return 1
-	perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 5) or exit 1; alarm 5;
-		print $s "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"; exit(<$s> =~ m{^HTTP/1\.. 200\b} ? 0 : 1)' "$host" "$port" 9>&- 2>/dev/null
+	perl -MIO::Socket::INET -e '
+		my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1],
+			Timeout => 5) or exit 1;
+		alarm 5;
+		print $s "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n";
+		exit(<$s> =~ m{^HTTP/1\.. 200\b} ? 0 : 1)' "$host" "$port" 9>&- 2>/dev/null
 }
 parts_alive() {
 	for p in $pids $nginx; do alive "$p" || return 1; done
@@ -191,9 +249,11 @@ done
 link=$("$build/tidemark" user link admin 2>/dev/null) || link=
 printf '\n  Tidemark is up: %s/\n' "${APP_URL%/}"
 [ -z "$link" ] || printf '  Sign in as admin (this link works once): %s\n' "$link"
-[ -z "$demo" ] || printf '  Demo: GOOGLE_CLIENT_ID is not set, so "Connect Google" leads to a stand-in with invented data.\n'
+[ -z "$demo" ] || printf '  Demo: GOOGLE_CLIENT_ID is not set, so %s\n' \
+	'"Connect Google" leads to a stand-in with invented data.'
 printf '  State: %s   Ctrl-C stops it.\n' "$TIDEMARK_HOME"
-[ -z "${SSH_CONNECTION:-}" ] || printf '  From your own computer: ssh -L %s:127.0.0.1:%s %s\n' "$port" "$port" "$(hostname)"
+[ -z "${SSH_CONNECTION:-}" ] || printf '  From your own computer: ssh -L %s:127.0.0.1:%s %s\n' \
+	"$port" "$port" "$(hostname)"
 echo
 
 while parts_alive; do

@@ -1,14 +1,17 @@
 # embed.awk - the one generator: turns text files into C.
 #
-#	awk -v mode=sql   -f embed.awk sql/*.sql     -> build/gen/sql.h        names: statements, columns, parameters
-#	awk -v mode=texts -f embed.awk sql/*.sql     -> build/gen/sql_texts.h  texts: statements and migrations
-#	awk -v mode=plain -f embed.awk sql/*.sql     -> the statements as the database gets them, for the lint and for people
-#	awk -v mode=view  -f embed.awk view/*.html   -> build/gen/views.h      templates
+#	awk -v mode=sql   -f embed.awk sql/*.sql     names: statements, columns, parameters (sql.h)
+#	awk -v mode=texts -f embed.awk sql/*.sql     texts: statements, migrations (sql_texts.h)
+#	awk -v mode=plain -f embed.awk sql/*.sql     the statements as the database gets them
+#	awk -v mode=view  -f embed.awk view/*.html   templates (views.h)
 #
-# Names and texts are two files, so that a changed text rebuilds only the two or three objects that hold texts.
+# The headers are in build/gen; the plain statements are for the lint and for people.
 #
-# In statements, {run} stands for the columns said in "-- columns: run = no, id, ...", {run s.} for the same ones of
-# table s; :name is a parameter by name. sql/README.md has the rules.
+# Names and texts are two files, so that a changed text rebuilds only the two or three objects
+# that hold texts.
+#
+# In statements, {run} stands for the columns said in "-- columns: run = no, id, ...", {run s.}
+# for the same ones of table s; :name is a parameter by name. sql/README.md has the rules.
 
 function complain(what)
 {
@@ -107,9 +110,11 @@ function number_parameters(l,    n, i, part, out, name)
 			name = substr(part[i], RSTART + 1, RLENGTH - 1)
 			if (!(name in parameter)) {
 				parameter[name] = ++parameters
-				parameter_enum = parameter_enum "\tP_" toupper(statement "_" name) ",\n"
+				parameter_enum = parameter_enum "\tP_" \
+				    toupper(statement "_" name) ",\n"
 			}
-			part[i] = substr(part[i], 1, RSTART - 1) "?" parameter[name] substr(part[i], RSTART + RLENGTH)
+			part[i] = substr(part[i], 1, RSTART - 1) "?" parameter[name] \
+			    substr(part[i], RSTART + RLENGTH)
 		}
 		out = out (i > 1 ? "'" : "") part[i]
 	}
@@ -149,7 +154,8 @@ function flush_sql()
 	enums = enums "\tQ_" toupper(statement) ",\n"
 	rows = rows "\t[Q_" toupper(statement) "] = { \"" statement "\",\n" body "\t},\n"
 	if (parameters)
-		parameter_enums = parameter_enums "enum {\n" parameter_enum "\tP_" toupper(statement) "__N\n};\n"
+		parameter_enums = parameter_enums "enum {\n" parameter_enum \
+		    "\tP_" toupper(statement) "__N\n};\n"
 	statement = ""
 }
 
@@ -271,15 +277,20 @@ END {
 	if (mode == "plain") {
 		printf "%s", plain
 	} else if (mode == "sql") {
-		printf "/* Made from sql/ by lib/base/embed.awk. */\n#ifndef GEN_SQL_H\n#define GEN_SQL_H\n"
+		printf "/* Made from sql/ by lib/base/embed.awk. */\n"
+		printf "#ifndef GEN_SQL_H\n#define GEN_SQL_H\n"
 		printf "/* Statements. */\nenum sql {\n%s\tQ__MAX\n};\n", enums
 		printf "/* Columns: where they are in a row. */\n%s", column_enums
-		printf "/* Parameters with names: where they are among the arguments. */\n%s#endif\n", parameter_enums
+		printf "/* Parameters with names: where they are among the arguments. */\n"
+		printf "%s#endif\n", parameter_enums
 	} else if (mode == "texts") {
-		printf "/* Made from sql/ by lib/base/embed.awk. */\n#ifndef GEN_SQL_TEXTS_H\n#define GEN_SQL_TEXTS_H\n"
+		printf "/* Made from sql/ by lib/base/embed.awk. */\n"
+		printf "#ifndef GEN_SQL_TEXTS_H\n#define GEN_SQL_TEXTS_H\n"
 		printf "#include \"sql.h\"\n"
-		printf "static const struct { const char *name, *text; } sql_texts[Q__MAX] = {\n%s};\n", rows
-		printf "static const struct { const char *name, *text; } sql_migrations[] = {\n%s};\n#endif\n", files
+		printf "static const struct { const char *name, *text; } "
+		printf "sql_texts[Q__MAX] = {\n%s};\n", rows
+		printf "static const struct { const char *name, *text; } "
+		printf "sql_migrations[] = {\n%s};\n#endif\n", files
 	} else {
 		printf "/* Made from cgi-src/view by lib/base/embed.awk. */\n"
 		printf "static const struct view views[] = {\n%s\t{ 0, 0 }\n};\n", files
