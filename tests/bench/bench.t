@@ -1,5 +1,6 @@
 # seconds: 20
-# The measurements of `make bench` still measure: each is run at a tiny size, to its end, and says what it is to say. Their figures are not judged here.
+# The measurements of `make bench` still measure: each is run at a tiny size, to its end, and says
+# what it is to say. Their figures are not judged here.
 use strict;
 use warnings;
 use FindBin;

@@ -1,5 +1,6 @@
 # seconds: 33
-# Google accounts and spreadsheets in a real browser, with a stand-in for Google. Runs google.mjs as pages.t runs pages.mjs.
+# Google accounts and spreadsheets in a real browser, with a stand-in for Google. Runs google.mjs
+# as pages.t runs pages.mjs.
 use strict;
 use warnings;
 use lib 'tests/lib';

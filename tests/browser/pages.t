@@ -1,5 +1,6 @@
 # seconds: 65
-# The pages in a real browser. This program runs a private Tidemark and a source server for pages.mjs, and does what it asks.
+# The pages in a real browser. This program runs a private Tidemark and a source server for
+# pages.mjs, and does what it asks.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,6 +1,7 @@
 # seconds: 30
-# Everything that a source, a user or an address can say, said as an attack (tests/table/xss.txt): two private Tidemarks are filled alike, one with plain words,
-# one with these. xss.mjs parses every page of both and opens those of the second one in a real browser.
+# Everything that a source, a user or an address can say, said as an attack (tests/table/xss.txt):
+# two private Tidemarks are filled alike, one with plain words, one with these. xss.mjs parses
+# every page of both and opens those of the second one in a real browser.
 use strict;
 use warnings;
 use utf8;
@@ -35,7 +36,8 @@ sub fill {
 		return $r->{json}{activeSyncId};
 	};
 	for my $i (0 .. $#w) {
-		# Each is a name once; a table shows two of them as header, key and cell, and has them in its address; a calendar, a list, one that fails because of it.
+		# Each is a name once; a table shows two of them as header, key and cell, and has
+		# them in its address; a calendar, a list, one that fails because of it.
 		my ($w, $v) = @w[$i, ($i + 1) % @w];
 		my $as_json = { list => [{ id => 1, "k $w" => $w, deep => { $w => [$w] } }] };
 		$src->put("/$i.csv", csv(['id', $w, "b $v"], map { ["$_ $w", $v, "$_"] } 10 .. 30));

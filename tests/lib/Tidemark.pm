@@ -1,4 +1,5 @@
-# Tidemark.pm - a whole private Tidemark for one test file: own state directory, nginx, FastCGI processes. Core Perl only.
+# Tidemark.pm - a whole private Tidemark for one test file: own state directory, nginx, FastCGI
+# processes. Core Perl only.
 #
 #	use lib 'tests/lib';
 #	use Tidemark;
@@ -32,7 +33,8 @@ my $BUILD = $ENV{TIDEMARK_BUILD} // 'build';
 $BUILD = "$ROOT/$BUILD" if $BUILD !~ m{^/};
 my @ALL;
 
-# Head and body of a request are two writes: the second must not wait for an acknowledgement of the first.
+# Head and body of a request are two writes: the second must not wait for an acknowledgement of
+# the first.
 {
 	no warnings 'redefine';
 	my $connect = \&HTTP::Tiny::Handle::connect;
@@ -81,8 +83,10 @@ sub spawn {
 	exec { $cmd->[0] } @$cmd or POSIX::_exit(127);
 }
 
-# start(web => 2, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir): web, hook: processes of the pools; nginx => 0: none is
-# started; sso: the name of a proxy that signs people in over run/sso.sock; loop: a tick of its own (by default only the program's own wake-ups); home: an existing state directory.
+# start(web => 2, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir): web, hook:
+# processes of the pools; nginx => 0: none is started; sso: the name of a proxy that signs people
+# in over run/sso.sock; loop: a tick of its own (by default only the program's own wake-ups);
+# home: an existing state directory.
 sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
@@ -135,7 +139,8 @@ sub nginx {
 		print $f "server {\n\tlisten unix:$run/sso.sock;\n\troot $ROOT/static;\n\tset \$tidemark_sso_proxy $self->{opt}{sso};\n\tset \$tidemark_sso_user \$http_x_forwarded_user;\n\tinclude snippets/tidemark-sso.conf;\n}\n";
 		close $f;
 	}
-	# nginx takes the listening socket over by its number: no port is given up between choosing and using it.
+	# nginx takes the listening socket over by its number: no port is given up between
+	# choosing and using it.
 	$self->{nginx} = $self->keep(spawn(['/usr/sbin/nginx', '-c', "$run/nginx.conf", '-e', 'stderr'], keep => $self->{listen}, err => $self->log_file('nginx'),
 		env => {%{$self->{env}}, NGINX => fileno($self->{listen}) . ';'}));
 	my $up = wait_for { $self->{http}->get("$self->{base}/healthz")->{status} == 200 } 10;
@@ -155,7 +160,8 @@ sub logs {
 	return join "", map { -s $_ ? "--- $_\n" . (file_text($_) =~ m{(.{0,1500})\z}s)[0] . "\n" : "" } glob "$self->{dir}/*.log";
 }
 
-# Runs a program of the build to its end: {rc, out, err, signal}. A hash reference first: {in => text, env => {...}}.
+# Runs a program of the build to its end: {rc, out, err, signal}. A hash reference first: {in =>
+# text, env => {...}}.
 sub run {
 	my ($self, @cmd) = @_;
 	my $o = ref $cmd[0] ? shift @cmd : {};
@@ -195,8 +201,9 @@ sub link {
 	return $r->{out} =~ /(\S+)\s*\z/ ? $1 : die 'no link';
 }
 
-# One request. body: a reference is sent as JSON, a text as it is. Options: token => text, a "user:scopes" text, or undef for none (default: admin with
-# read,sync,write); headers => {}; form => {} (sent as a form). The answer: {status, headers, content, json (when it is JSON)}.
+# One request. body: a reference is sent as JSON, a text as it is. Options: token => text, a
+# "user:scopes" text, or undef for none (default: admin with read,sync,write); headers => {}; form
+# => {} (sent as a form). The answer: {status, headers, content, json (when it is JSON)}.
 sub request {
 	my ($self, $method, $path, $body, %o) = @_;
 	my %h = %{$o{headers} // {}};
@@ -221,11 +228,13 @@ sub post { my ($self, $path, $body, %o) = @_; return $self->request('POST', $pat
 sub put { my ($self, $path, $body, %o) = @_; return $self->request('PUT', $path, $body, %o) }
 sub patch { my ($self, $path, $body, %o) = @_; return $self->request('PATCH', $path, $body, %o) }
 
-# A browser's session: {cookie, csrf}; use with headers => {cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf}}, token => undef.
+# A browser's session: {cookie, csrf}; use with headers => {cookie => $s->{cookie}, 'x-csrf-token'
+# => $s->{csrf}}, token => undef.
 sub sign_in {
 	my ($self, $user) = @_;
 	my $r = $self->get($self->link($user // 'admin') =~ s{^https?://[^/]+}{}r, token => undef);
-	# The link may show a page with a button first, so that previews of mail programs do not use it up.
+	# The link may show a page with a button first, so that previews of mail programs do not
+	# use it up.
 	if ($r->{status} == 200 && $r->{content} =~ /name="key" value="([^"]+)"/) {
 		$r = $self->post('/sign-in', undef, token => undef, form => { key => $1 });
 	}
@@ -236,7 +245,8 @@ sub sign_in {
 	return { cookie => $cookie, csrf => $csrf };
 }
 
-# Makes a connection: connect(csv => $url, name => ..., config => {...}, secret => {...}, schedule => {...}, start => false).
+# Makes a connection: connect(csv => $url, name => ..., config => {...}, secret => {...}, schedule
+# => {...}, start => false).
 sub connect {
 	my ($self, $provider, $url, %o) = @_;
 	my $config = { defined $url ? (url => $url) : (), %{delete $o{config} // {}} };
@@ -258,10 +268,12 @@ sub wait_run {
 	return $done;
 }
 
-# A connection may be started again three seconds after its last start: these have gone by. What the wait itself is like, tests/http/syncs.t tells.
+# A connection may be started again three seconds after its last start: these have gone by. What
+# the wait itself is like, tests/http/syncs.t tells.
 sub cooled { my ($self, $conn_id) = @_; return $self->sql("UPDATE sync SET created_at = created_at - 3000 WHERE connection_id = '$conn_id'") }
 
-# Starts a sync of a connection and waits for its end. The three seconds after the last start are not waited for, a run that is on its way is followed.
+# Starts a sync of a connection and waits for its end. The three seconds after the last start are
+# not waited for, a run that is on its way is followed.
 sub sync_and_wait {
 	my ($self, $conn_id, $timeout, %o) = @_;
 	my $r;
@@ -274,7 +286,8 @@ sub sync_and_wait {
 	return $self->wait_run($r->{json}{syncId}, $timeout, %o);
 }
 
-# All records of the only dataset of a connection, as GET .../records shows them, by "_meta" id; or of a dataset: records(undef, $dataset_id).
+# All records of the only dataset of a connection, as GET .../records shows them, by "_meta" id;
+# or of a dataset: records(undef, $dataset_id).
 sub records {
 	my ($self, $conn_id, $dataset_id, %o) = @_;
 	$dataset_id //= $self->get("/api/connections/$conn_id/datasets", %o)->{json}{data}[0]{id} // return {};
@@ -301,7 +314,8 @@ sub sql {
 # The runs of a connection, newest first.
 sub runs { my ($self, $conn_id) = @_; return @{$self->get("/api/connections/$conn_id/syncs?limit=500")->{json}{data}} }
 
-# Its time has come: the run that follows, when it has ended; undef when the connection is not on the schedule.
+# Its time has come: the run that follows, when it has ended; undef when the connection is not on
+# the schedule.
 sub poll {
 	my ($self, $conn_id) = @_;
 	my ($before) = $self->runs($conn_id);
@@ -318,13 +332,15 @@ sub source {
 	return $self->{source} //= Tidemark::Source->start;
 }
 
-# The processes of this instance, all or by program name: pids('tidemark-worker'). They are known by the state directory in their environment, or, where
-# that may not be read, by whose children they are.
+# The processes of this instance, all or by program name: pids('tidemark-worker'). They are known
+# by the state directory in their environment, or, where that may not be read, by whose children
+# they are.
 sub pids {
 	my ($self, $name) = @_;
 	my (%comm, %parent, %mine);
 	$mine{$_} = 1 for @{$self->{pids}};
-	# A tick that a request started is nobody's child once that process has ended; it signs its lock.
+	# A tick that a request started is nobody's child once that process has ended; it signs
+	# its lock.
 	my ($tick) = -s "$self->{home}/tick.lock" ? file_text("$self->{home}/tick.lock") =~ /(\d+)/ : ();
 	for my $dir (glob '/proc/[0-9]*') {
 		my ($pid) = $dir =~ /(\d+)$/;

@@ -1,6 +1,6 @@
 package Tidemark::Bench;
-# What the measurements of tests/bench share. With TIDEMARK_BENCH_TINY=1 each of them does all it does, but in seconds: for a test that it still works; its figures
-# then mean nothing.
+# What the measurements of tests/bench share. With TIDEMARK_BENCH_TINY=1 each of them does all it
+# does, but in seconds: for a test that it still works; its figures then mean nothing.
 use strict;
 use warnings;
 use Exporter 'import';

@@ -1,4 +1,5 @@
-# Browser.pm - runs a script of tests/browser in Node beside a private Tidemark, and does what it asks: one JSON list a line.
+# Browser.pm - runs a script of tests/browser in Node beside a private Tidemark, and does what it
+# asks: one JSON list a line.
 package Tidemark::Browser;
 
 use strict;
@@ -7,7 +8,8 @@ use IO::Handle;
 use JSON::PP;
 use POSIX ();
 
-# run($tidemark, 'pages.mjs', { name => sub, ... }, more => ...): the exit code of the script. more: further members of what it is told at its start.
+# run($tidemark, 'pages.mjs', { name => sub, ... }, more => ...): the exit code of the script.
+# more: further members of what it is told at its start.
 sub run {
 	my ($t, $script, $do, %more) = @_;
 	$do = { cooled => sub { $t->cooled($_[0]); return 1 }, %$do };

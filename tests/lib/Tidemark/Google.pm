@@ -43,7 +43,8 @@ sub control {
 
 sub state { my ($self) = @_; return $JSON->decode($self->{http}->get("$self->{base}/fake/control")->{content}) }
 
-# A spreadsheet with one tab; or sheet($name, tabs => [...]) with what the stand-in takes. Gives its id.
+# A spreadsheet with one tab; or sheet($name, tabs => [...]) with what the stand-in takes. Gives
+# its id.
 my $n = 0;
 sub sheet {
 	my ($self, $name, @rest) = @_;
@@ -55,8 +56,9 @@ sub sheet {
 
 sub edit { my ($self, $id, $range, $values, %o) = @_; return $self->control({ edit => { file => $id, range => $range, values => $values, %o } }) }
 
-# Walks from the start to the end of connecting in a browser that knows cookies and forms. path: where it starts. form: what is changed in the consent form
-# (scope => [...], decision => 'deny', account => ...). Gives the last answer of Tidemark: {status, headers, said}.
+# Walks from the start to the end of connecting in a browser that knows cookies and forms. path:
+# where it starts. form: what is changed in the consent form (scope => [...], decision => 'deny',
+# account => ...). Gives the last answer of Tidemark: {status, headers, said}.
 sub consent {
 	my ($self, $t, $session, %o) = @_;
 	my $r = $t->get($o{path} // '/api/auth/google/start', token => undef, headers => { cookie => $session->{cookie} });

@@ -1,5 +1,6 @@
 package Tidemark::Lint;
-# What the rule tests share: lists of files, C without comments and texts, named statements. Paths are relative to the root of the repository.
+# What the rule tests share: lists of files, C without comments and texts, named statements. Paths
+# are relative to the root of the repository.
 use strict;
 use warnings;
 use Cwd ();
@@ -37,7 +38,8 @@ sub bare_c {
 }
 sub blank { my $s = shift; $s =~ s/[^\n]/ /g; return $s }
 
-# [name, first line, number of lines] of each function; the house style puts its name and both braces in column 0.
+# [name, first line, number of lines] of each function; the house style puts its name and both
+# braces in column 0.
 sub functions {
 	my ($text) = @_;
 	my ($name, $start, @found);
@@ -52,8 +54,8 @@ sub functions {
 	return @found;
 }
 
-# {name, file, line, system, sql} of each statement in sql/*.sql, as the database gets it: columns and parameters that
-# have names are written out. Migrations begin with a digit and are none.
+# {name, file, line, system, sql} of each statement in sql/*.sql, as the database gets it: columns
+# and parameters that have names are written out. Migrations begin with a digit and are none.
 sub statements {
 	my @files = grep { !m{/\d[^/]*$} } files(qr/\.sql$/, 'sql');
 	return parse_statements(embed('plain', @files));

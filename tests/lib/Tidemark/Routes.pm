@@ -1,6 +1,7 @@
 package Tidemark::Routes;
-# The route table as tests see it, a user with something of everything, and the requests that fit each route. A route that nothing here fits is a failure of
-# the tests that use this: add it to %ids or %query below.
+# The route table as tests see it, a user with something of everything, and the requests that fit
+# each route. A route that nothing here fits is a failure of the tests that use this: add it to
+# %ids or %query below.
 use strict;
 use warnings;
 use Exporter 'import';
@@ -30,8 +31,9 @@ sub rows {
 	return defined $text && length $text ? @{json($text)} : ();
 }
 
-# Gives a user a connection with a secret, records, history, a run that waits for an answer, a notice, a token, a session and a webhook with a delivery. Every text of it contains the
-# user's name in capitals, and nothing else does.
+# Gives a user a connection with a secret, records, history, a run that waits for an answer, a
+# notice, a token, a session and a webhook with a delivery. Every text of it contains the user's
+# name in capitals, and nothing else does.
 sub populate {
 	my ($t, @users) = @_;
 	my (%u, %first, $n);
@@ -72,7 +74,8 @@ my %ids = (
 	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account',
 );
 
-# Ids in queries and bodies, and bodies that are right in all else: without them a refusal would be one of the form. \'TABLE' becomes an id of that table.
+# Ids in queries and bodies, and bodies that are right in all else: without them a refusal would
+# be one of the form. \'TABLE' becomes an id of that table.
 my %fields = (
 	'POST /api/sync' => { body => { connectionId => \'connection' } },
 	'POST /api/sync-sheets-bg' => { body => { connectionId => \'connection' } },
@@ -108,8 +111,8 @@ sub ids_of {
 	return $user->{ids}{$table} //= [map { $_->{id} } rows($t, $table eq 'account' ? "SELECT id FROM account WHERE id = '$user->{id}'" : "SELECT id FROM $table WHERE owner = '$user->{id}' ORDER BY id DESC LIMIT 2")];
 }
 
-# The requests of a route about things of a user: [{path, body, form}]; undef when there is no telling what fits; an empty list when the route is about nothing
-# of anybody's.
+# The requests of a route about things of a user: [{path, body, form}]; undef when there is no
+# telling what fits; an empty list when the route is about nothing of anybody's.
 sub requests_for {
 	my ($t, $route, $user) = @_;
 	my $key = "$route->{method} $route->{path}";
@@ -121,7 +124,8 @@ sub requests_for {
 	return undef if !$table;
 	my @requests;
 	for my $id (@{ids_of($t, $user, $table)}) {
-		# An id of the table that the route is about is this one; of another, the first that there is.
+		# An id of the table that the route is about is this one; of another, the first
+		# that there is.
 		my $put = sub { my ($h) = @_; return $h && { map { my $v = $h->{$_}; ($_ => ref $v ne 'SCALAR' ? $v : $$v eq $table ? $id : ids_of($t, $user, $$v)->[0]) } keys %$h } };
 		my $path = $route->{path} =~ s/\{id\}/$id/r =~ s/\{key\}/$user->{mark}-1/r =~ s/\{provider\}/google/r =~ s/\{receiver\}/google-drive/r =~ s/\{delivery\}/ids_of($t, $user, 'delivery')->[0]/er;
 		return undef if $path =~ /\{/;

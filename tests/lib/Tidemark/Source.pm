@@ -1,4 +1,5 @@
-# Source.pm - a web server on the loopback address whose content and faults a test sets at any time. Core Perl only.
+# Source.pm - a web server on the loopback address whose content and faults a test sets at any
+# time. Core Perl only.
 #
 #	my $src = Tidemark::Source->start;
 #	$src->put('/a.csv', $bytes, %options);           # what the path answers from now on
@@ -6,9 +7,11 @@
 #	$src->requests('/a.csv')                         # what was asked so far: [{method, path, query, headers, body, status}]
 #	$src->down; $src->up;                            # refuse connections; take them again at the same port
 #
-# Options: status; type; headers {}; etag: a text, or 'auto' (of the bytes; also answers If-None-Match with 304); modified: Last-Modified text; ranges: 1
-# (Range and If-Range); delay: seconds before the answer; chunked: 1; cut: only that many bytes of the body are sent, the length of all is promised;
-# hang: after that many bytes nothing more comes; drip: [bytes, seconds] pace; gzip: 1; redirect: address; reset: 1 (connection reset); match: {header => text}:
+# Options: status; type; headers {}; etag: a text, or 'auto' (of the bytes; also answers
+# If-None-Match with 304); modified: Last-Modified text; ranges: 1 (Range and If-Range); delay:
+# seconds before the answer; chunked: 1; cut: only that many bytes of the body are sent, the
+# length of all is promised; hang: after that many bytes nothing more comes; drip: [bytes,
+# seconds] pace; gzip: 1; redirect: address; reset: 1 (connection reset); match: {header => text}:
 # without it 401; length: 0 (no Content-Length: the end of the connection is the end).
 package Tidemark::Source;
 
