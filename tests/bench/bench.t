@@ -9,17 +9,28 @@ use Test::More;
 plan skip_all => 'wrk is not here' if !grep { -x "$_/wrk" } split /:/, $ENV{PATH};
 
 my %says = (
-	bench => ['status endpoint / libfcgi hello', 'memory of a web worker', 'first sync of', '1 % changed', 'nothing changed', 'peak memory of a worker', 'durable write', 'the same while', 'the ingest meanwhile',
-		'tidemark-tick --once', 'claiming and settling'],
-	people => ['a password', 'checking a token', '  api', '  home', '  settings', '  users (operator)'],
-	sheets => ['first sync of a sheet', 'peak memory of a worker', 'calls of that sync', 'a message to the readable record', '40 messages in', 'the interface meanwhile', '8 connections due at once',
-		'  calls, refused'],
+	bench => [
+		'status endpoint / libfcgi hello', 'memory of a web worker', 'first sync of',
+		'1 % changed', 'nothing changed', 'peak memory of a worker', 'durable write',
+		'the same while', 'the ingest meanwhile',
+		'tidemark-tick --once', 'claiming and settling'
+	],
+	people => [
+		'a password', 'checking a token', '  api', '  home', '  settings',
+		'  users (operator)'
+	],
+	sheets => [
+		'first sync of a sheet', 'peak memory of a worker', 'calls of that sync',
+		'a message to the readable record', '40 messages in', 'the interface meanwhile',
+		'8 connections due at once',
+		'  calls, refused'
+	],
 );
 for my $name (sort keys %says) {
 	# At the lowest priority: the tests beside it look at clocks.
 	my $said = `TIDEMARK_BENCH_TINY=1 nice -n 19 '$FindBin::Bin/$name' 2>&1`;
 	is($?, 0, "$name comes to its end") or diag $said;
 	unlike($said, qr/ at \S+ line \d+\.$/m, "$name has nothing to complain of") or diag $said;
-	like($said, qr/^\Q$_\E.*\d/m, "$name: $_") for @{$says{$name}};
+	like($said, qr/^\Q$_\E.*\d/m, "$name: $_") for @{ $says{$name} };
 }
 done_testing;

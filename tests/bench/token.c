@@ -1,5 +1,6 @@
 /*
- * token.c - how long it takes to check an API token, in microseconds: token TEXT, in the state directory that the environment names.
+ * token.c - how long it takes to check an API token, in microseconds: token TEXT, in the state
+ * directory that the environment names.
  */
 #include <stdio.h>
 

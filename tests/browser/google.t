@@ -11,10 +11,21 @@ use Tidemark::Google;
 my $g = Tidemark::Google->start;
 # As in the demo, so that it calls back without TLS.
 my $t = Tidemark->start(web => 3, loop => 1, env => { $g->env, TIDEMARK_DEMO => 1 });
-my $shop = $g->sheet('Tea shop', tabs => [
-	{ title => 'Customers', values => [['No.', 'Name', 'E-mail', 'Phone'], [q('0042), 'Ada', 'ada@example.com', '+49 30 1'], [q('0043), 'Bruno', '', ''], [q('0044), 'Chiara', 'chiara@example.com', '']] },
-	{ title => 'Orders', values => [['Order', 'Total'], ['A-1', 12.5], ['A-2', 3]] },
-]);
+my $shop = $g->sheet(
+	'Tea shop',
+	tabs => [
+		{
+			title => 'Customers',
+			values => [
+				['No.', 'Name', 'E-mail', 'Phone'],
+				[q('0042), 'Ada', 'ada@example.com', '+49 30 1'],
+				[q('0043), 'Bruno', '', ''],
+				[q('0044), 'Chiara', 'chiara@example.com', '']
+			]
+		},
+		{ title => 'Orders', values => [['Order', 'Total'], ['A-1', 12.5], ['A-2', 3]] },
+	]
+);
 my %do = (
 	link => sub { return $t->link($_[0] // 'admin') },
 	control => sub { return $g->control($_[0]) },

@@ -11,7 +11,11 @@ my $t = Tidemark->start(web => 3, loop => 60);
 my $idle = Tidemark->start(web => 1, hook => 0);
 my $src = $t->source;
 my %do = (
-	put => sub { my ($path, $body, $options) = @_; $src->put($path, $body, %{$options // {}}); return 1 },
+	put => sub {
+		my ($path, $body, $options) = @_;
+		$src->put($path, $body, %{ $options // {} });
+		return 1
+	},
 	gone => sub { $src->gone($_[0]); return 1 },
 	requests => sub { return scalar $src->requests($_[0]) },
 	link => sub { return $t->link('admin') },

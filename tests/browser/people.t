@@ -11,6 +11,10 @@ my $host = Tidemark::Source->start;
 my $t = Tidemark->start(web => 3, loop => 60, env => { TIDEMARK_CORS_ORIGINS => $host->base });
 my %do = (
 	link => sub { return $t->link($_[0] // 'admin') },
-	put => sub { my ($path, $body, $options) = @_; $host->put($path, $body, %{$options // {}}); return 1 },
+	put => sub {
+		my ($path, $body, $options) = @_;
+		$host->put($path, $body, %{ $options // {} });
+		return 1
+	},
 );
 exit Tidemark::Browser::run($t, 'people.mjs', \%do, source => $host->base);

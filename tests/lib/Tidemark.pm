@@ -7,7 +7,7 @@
 #	my $src = $t->source;                            # see Tidemark::Source
 #	$src->put('/people.csv', "id,name\n1,Ann\n");
 #	my $c = $t->connect(csv => $src->url('/people.csv'), start => JSON::PP::false);
-#	my $run = $t->sync_and_wait($c->{id});           # the finished run as GET /api/sync?syncId= shows it
+#	my $run = $t->sync_and_wait($c->{id});           # the finished run, as the API shows it
 #	my $r = $t->get('/api/connections');             # {status, headers, content, json}
 package Tidemark;
 
@@ -38,7 +38,11 @@ my @ALL;
 {
 	no warnings 'redefine';
 	my $connect = \&HTTP::Tiny::Handle::connect;
-	*HTTP::Tiny::Handle::connect = sub { my $h = $connect->(@_); setsockopt $h->{fh}, IPPROTO_TCP, TCP_NODELAY, 1; return $h };
+	*HTTP::Tiny::Handle::connect = sub {
+		my $h = $connect->(@_);
+		setsockopt $h->{fh}, IPPROTO_TCP, TCP_NODELAY, 1;
+		return $h
+	};
 }
 
 sub true { JSON::PP::true }
@@ -74,7 +78,7 @@ sub spawn {
 	my ($cmd, %o) = @_;
 	my $pid = fork // die "fork: $!";
 	return $pid if $pid;
-	$ENV{$_} = $o{env}{$_} for keys %{$o{env} // {}};
+	$ENV{$_} = $o{env}{$_} for keys %{ $o{env} // {} };
 	my $in = $o{in} // do { open my $n, '<', '/dev/null'; $n };
 	POSIX::dup2(fileno $in, 0);
 	open STDOUT, '>>', $o{out} // '/dev/null';
@@ -97,13 +101,18 @@ sub start {
 	chmod 0700, "$self->{dir}";
 	$self->{home} = $o{home} // "$self->{dir}/home";
 	mkdir "$self->{dir}/run";
-	my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => SOMAXCONN, ReuseAddr => 1) or die "listen: $@";
+	my $listen = IO::Socket::INET->new(
+		LocalAddr => '127.0.0.1', LocalPort => 0, Listen => SOMAXCONN,
+		ReuseAddr => 1
+	) or die "listen: $@";
 	$self->{listen} = $listen;
 	$self->{port} = $listen->sockport;
 	$self->{base} = "http://127.0.0.1:$self->{port}";
 	$self->{env} = {
-		PATH => "$ENV{PATH}:/usr/sbin:/sbin", TIDEMARK_HOME => $self->{home}, PORT => $self->{port}, APP_URL => $self->{base}, TIDEMARK_BIN => $BUILD,
-		TIDEMARK_ALLOW_NETS => '127.0.0.0/8', CRON_SECRET => 'cron-secret-of-the-tests', TZ => 'UTC', %{$o{env} // {}},
+		PATH => "$ENV{PATH}:/usr/sbin:/sbin", TIDEMARK_HOME => $self->{home},
+		PORT => $self->{port}, APP_URL => $self->{base}, TIDEMARK_BIN => $BUILD,
+		TIDEMARK_ALLOW_NETS => '127.0.0.0/8', CRON_SECRET => 'cron-secret-of-the-tests',
+		TZ => 'UTC', %{ $o{env} // {} },
 	};
 	push @ALL, $self;
 	my $r = $self->run('tidemark', 'migrate');
@@ -119,15 +128,26 @@ sub start {
 # Starts the processes of a pool on their socket; they are started again when they end.
 sub pool {
 	my ($self, $name) = @_;
-	$self->{pool}{$name} = $self->keep(spawn([$^X, "$ROOT/nginx/pool", "$self->{dir}/run/$name.sock", $self->{$name}, "$BUILD/tidemark-fcgi", '--pool', $name],
-		out => $self->log_file($name), err => $self->log_file($name), env => $self->{env}));
-	wait_for { -S "$self->{dir}/run/$name.sock" } or die "the pool $name did not start: " . $self->logs;
+	$self->{pool}{$name} = $self->keep(spawn(
+		[
+			$^X, "$ROOT/nginx/pool", "$self->{dir}/run/$name.sock", $self->{$name},
+			"$BUILD/tidemark-fcgi", '--pool', $name
+		],
+		out => $self->log_file($name),
+		err => $self->log_file($name),
+		env => $self->{env}
+	));
+	wait_for { -S "$self->{dir}/run/$name.sock" }
+	    or die "the pool $name did not start: " . $self->logs;
 }
 
 sub nginx {
 	my ($self) = @_;
 	my $run = "$self->{dir}/run";
-	my %word = (RUN => $run, SOCKETS => $run, LISTEN => "127.0.0.1:$self->{port}", STATIC => "$ROOT/static", PROCESSES => 1, USER => $> ? '' : 'user root;');
+	my %word = (
+		RUN => $run, SOCKETS => $run, LISTEN => "127.0.0.1:$self->{port}",
+		STATIC => "$ROOT/static", PROCESSES => 1, USER => $> ? '' : 'user root;'
+	);
 	my $conf = file_text("$ROOT/nginx/tidemark.conf.in");
 	$conf =~ s/\@([A-Z]+)\@/$word{$1} \/\/ die "no \@$1\@"/ge;
 	symlink "$ROOT/nginx/snippets", "$run/snippets";
@@ -136,28 +156,39 @@ sub nginx {
 	close $f;
 	if ($self->{opt}{sso}) {
 		open $f, '>', "$run/sso.conf" or die $!;
-		print $f "server {\n\tlisten unix:$run/sso.sock;\n\troot $ROOT/static;\n\tset \$tidemark_sso_proxy $self->{opt}{sso};\n\tset \$tidemark_sso_user \$http_x_forwarded_user;\n\tinclude snippets/tidemark-sso.conf;\n}\n";
+		print $f "server {\n\tlisten unix:$run/sso.sock;\n\troot $ROOT/static;\n"
+		    . "\tset \$tidemark_sso_proxy $self->{opt}{sso};\n\tset \$tidemark_sso_user "
+		    . "\$http_x_forwarded_user;\n\tinclude snippets/tidemark-sso.conf;\n}\n";
 		close $f;
 	}
 	# nginx takes the listening socket over by its number: no port is given up between
 	# choosing and using it.
-	$self->{nginx} = $self->keep(spawn(['/usr/sbin/nginx', '-c', "$run/nginx.conf", '-e', 'stderr'], keep => $self->{listen}, err => $self->log_file('nginx'),
-		env => {%{$self->{env}}, NGINX => fileno($self->{listen}) . ';'}));
+	$self->{nginx} = $self->keep(spawn(
+		['/usr/sbin/nginx', '-c', "$run/nginx.conf", '-e', 'stderr'],
+		keep => $self->{listen}, err => $self->log_file('nginx'),
+		env => { %{ $self->{env} }, NGINX => fileno($self->{listen}) . ';' }
+	));
 	my $up = wait_for { $self->{http}->get("$self->{base}/healthz")->{status} == 200 } 10;
 	die 'Tidemark did not come up: ' . $self->logs if !$up;
 }
 
 sub loop {
 	my ($self, $seconds) = @_;
-	return $self->{loop} = $self->keep(spawn(["$BUILD/tidemark-tick", '--loop', $seconds], err => $self->log_file('tick'), out => $self->log_file('tick'), env => $self->{env}));
+	return $self->{loop} = $self->keep(spawn(
+		["$BUILD/tidemark-tick", '--loop', $seconds],
+		err => $self->log_file('tick'), out => $self->log_file('tick'),
+		env => $self->{env}
+	));
 }
 
-sub keep { push @{$_[0]{pids}}, $_[1]; return $_[1] }
+sub keep { push @{ $_[0]{pids} }, $_[1]; return $_[1] }
 sub log_file { return "$_[0]{dir}/$_[1].log" }
 # The end of every log, for messages.
 sub logs {
 	my ($self) = @_;
-	return join "", map { -s $_ ? "--- $_\n" . (file_text($_) =~ m{(.{0,1500})\z}s)[0] . "\n" : "" } glob "$self->{dir}/*.log";
+	return join "",
+	    map { -s $_ ? "--- $_\n" . (file_text($_) =~ m{(.{0,1500})\z}s)[0] . "\n" : "" }
+	    glob "$self->{dir}/*.log";
 }
 
 # Runs a program of the build to its end: {rc, out, err, signal}. A hash reference first: {in =>
@@ -170,9 +201,15 @@ sub run {
 	$in->flush;
 	open my $read, '<', "$in" or die $!;
 	$cmd[0] = "$BUILD/$cmd[0]" if $cmd[0] !~ m{/};
-	my $pid = spawn(\@cmd, in => $read, out => "$out", err => "$err", env => {%{$self->{env}}, %{$o->{env} // {}}});
+	my $pid = spawn(
+		\@cmd, in => $read, out => "$out", err => "$err",
+		env => { %{ $self->{env} }, %{ $o->{env} // {} } }
+	);
 	waitpid $pid, 0;
-	return { rc => $? >> 8, signal => $? & 127, out => file_text("$out"), err => file_text("$err") };
+	return {
+		rc => $? >> 8, signal => $? & 127, out => file_text("$out"),
+		err => file_text("$err")
+	};
 }
 
 # Runs what is due now, to its end.
@@ -184,10 +221,15 @@ sub token {
 	($user, $scopes) = ($user // 'admin', $scopes // 'read,sync,write');
 	return $self->{token}{"$user $scopes"} //= do {
 		if (!$self->{user}{$user}++) {
-			$self->run('tidemark', 'user', 'add', $user, $user eq 'admin' ? '--operator' : ());
+			$self->run(
+				'tidemark', 'user', 'add', $user,
+				$user eq 'admin' ? '--operator' : ()
+			);
 		}
-		my $r = $self->run('tidemark', 'token', 'create', '--user', $user, '--scopes', $scopes);
-		die "tidemark token create failed: $r->{err}" if $r->{rc} || $r->{out} !~ /^(\S+)\n\z/;
+		my $r =
+		    $self->run('tidemark', 'token', 'create', '--user', $user, '--scopes', $scopes);
+		die "tidemark token create failed: $r->{err}"
+		    if $r->{rc} || $r->{out} !~ /^(\S+)\n\z/;
 		$1;
 	};
 }
@@ -195,7 +237,8 @@ sub token {
 # A one-time sign-in link of a user.
 sub link {
 	my ($self, $user) = @_;
-	$self->run('tidemark', 'user', 'add', $user, $user eq 'admin' ? '--operator' : ()) if !$self->{user}{$user}++;
+	$self->run('tidemark', 'user', 'add', $user, $user eq 'admin' ? '--operator' : ())
+	    if !$self->{user}{$user}++;
 	my $r = $self->run('tidemark', 'user', 'link', $user);
 	die "tidemark user link failed: $r->{err}" if $r->{rc};
 	return $r->{out} =~ /(\S+)\s*\z/ ? $1 : die 'no link';
@@ -206,10 +249,11 @@ sub link {
 # => {} (sent as a form). The answer: {status, headers, content, json (when it is JSON)}.
 sub request {
 	my ($self, $method, $path, $body, %o) = @_;
-	my %h = %{$o{headers} // {}};
+	my %h = %{ $o{headers} // {} };
 	my $token = exists $o{token} ? $o{token} : $self->token;
 	$token = $self->token(split /:/, $token) if defined $token && $token =~ /^\w+:[a-z,]+$/;
-	$h{authorization} = "Bearer $token" if defined $token && !grep { lc eq 'authorization' } keys %h;
+	$h{authorization} = "Bearer $token"
+	    if defined $token && !grep { lc eq 'authorization' } keys %h;
 	if ($o{form}) {
 		$body = $self->{http}->www_form_urlencode($o{form});
 		$h{'content-type'} //= 'application/x-www-form-urlencoded';
@@ -217,8 +261,12 @@ sub request {
 		$body = $JSON->encode($body);
 		$h{'content-type'} //= 'application/json';
 	}
-	my $r = $self->{http}->request($method, $path =~ /^http/ ? $path : $self->{base} . $path, { headers => \%h, defined $body ? (content => $body) : () });
-	$r->{json} = eval { $JSON->decode($r->{content}) } if ($r->{headers}{'content-type'} // '') =~ m{^application/(?:[\w.-]+\+)?json};
+	my $r = $self->{http}->request(
+		$method, $path =~ /^http/ ? $path : $self->{base} . $path,
+		{ headers => \%h, defined $body ? (content => $body) : () }
+	);
+	$r->{json} = eval { $JSON->decode($r->{content}) }
+	    if ($r->{headers}{'content-type'} // '') =~ m{^application/(?:[\w.-]+\+)?json};
 	return $r;
 }
 
@@ -249,9 +297,16 @@ sub sign_in {
 # => {...}, start => false).
 sub connect {
 	my ($self, $provider, $url, %o) = @_;
-	my $config = { defined $url ? (url => $url) : (), %{delete $o{config} // {}} };
-	my $r = $self->post('/api/connections', { provider => $provider, name => $o{name} // "a $provider source", config => $config, map { $_ => $o{$_} } grep { $_ ne 'name' && $_ ne 'token' } keys %o },
-		exists $o{token} ? (token => $o{token}) : ());
+	my $config = { defined $url ? (url => $url) : (), %{ delete $o{config} // {} } };
+	my $r = $self->post(
+		'/api/connections',
+		{
+			provider => $provider, name => $o{name} // "a $provider source",
+			config => $config,
+			map { $_ => $o{$_} } grep { $_ ne 'name' && $_ ne 'token' } keys %o
+		},
+		exists $o{token} ? (token => $o{token}) : ()
+	);
 	die "connect: $r->{status} $r->{content}" if $r->{status} != 201;
 	return $r->{json};
 }
@@ -262,15 +317,21 @@ sub wait_run {
 	my $last;
 	my $done = wait_for {
 		$last = $self->get("/api/sync?syncId=$sync_id", %o);
-		$last->{status} == 200 && $last->{json}{status} =~ /^(?:complete|error)$/ ? $last->{json} : undef;
-	} $timeout // 30;
+		$last->{status} == 200
+		    && $last->{json}{status} =~ /^(?:complete|error)$/ ? $last->{json} : undef;
+	}
+	$timeout // 30;
 	die "sync $sync_id did not end: $last->{status} $last->{content}\n" . $self->logs if !$done;
 	return $done;
 }
 
 # A connection may be started again three seconds after its last start: these have gone by. What
 # the wait itself is like, tests/http/syncs.t tells.
-sub cooled { my ($self, $conn_id) = @_; return $self->sql("UPDATE sync SET created_at = created_at - 3000 WHERE connection_id = '$conn_id'") }
+sub cooled {
+	my ($self, $conn_id) = @_;
+	return $self->sql(
+		"UPDATE sync SET created_at = created_at - 3000 WHERE connection_id = '$conn_id'")
+}
 
 # Starts a sync of a connection and waits for its end. The three seconds after the last start are
 # not waited for, a run that is on its way is followed.
@@ -281,7 +342,8 @@ sub sync_and_wait {
 		$r = $self->post('/api/sync', { connectionId => $conn_id }, %o);
 		$self->cooled($conn_id) if $r->{status} == 429;
 		$r->{status} != 429;
-	} 10;
+	}
+	10;
 	die "POST /api/sync: $r->{status} $r->{content}" if !$r->{json} || !$r->{json}{syncId};
 	return $self->wait_run($r->{json}{syncId}, $timeout, %o);
 }
@@ -290,12 +352,14 @@ sub sync_and_wait {
 # or of a dataset: records(undef, $dataset_id).
 sub records {
 	my ($self, $conn_id, $dataset_id, %o) = @_;
-	$dataset_id //= $self->get("/api/connections/$conn_id/datasets", %o)->{json}{data}[0]{id} // return {};
+	$dataset_id //= $self->get("/api/connections/$conn_id/datasets", %o)->{json}{data}[0]{id}
+	    // return {};
 	my (%all, $cursor);
 	do {
-		my $r = $self->get("/api/datasets/$dataset_id/records?limit=500" . (defined $cursor ? "&cursor=$cursor" : ''), %o);
+		my $r = $self->get("/api/datasets/$dataset_id/records?limit=500"
+			    . (defined $cursor ? "&cursor=$cursor" : ''), %o);
 		die "records: $r->{status} $r->{content}" if $r->{status} != 200;
-		$all{$_->{_meta}{id}} = $_ for @{$r->{json}{data}};
+		$all{ $_->{_meta}{id} } = $_ for @{ $r->{json}{data} };
 		$cursor = $r->{json}{nextCursor};
 	} while defined $cursor;
 	return \%all;
@@ -304,7 +368,8 @@ sub records {
 # What the database answers to SQL, and changes made behind the programs' back.
 sub sql {
 	my ($self, $text) = @_;
-	open my $p, '-|', 'sqlite3', '-cmd', '.timeout 5000', "$self->{home}/tidemark.db", $text or die "sqlite3: $!";
+	open my $p, '-|', 'sqlite3', '-cmd', '.timeout 5000', "$self->{home}/tidemark.db", $text
+	    or die "sqlite3: $!";
 	local $/;
 	my $out = <$p> // '';
 	close $p or die "sqlite3: $text";
@@ -312,17 +377,26 @@ sub sql {
 }
 
 # The runs of a connection, newest first.
-sub runs { my ($self, $conn_id) = @_; return @{$self->get("/api/connections/$conn_id/syncs?limit=500")->{json}{data}} }
+sub runs {
+	my ($self, $conn_id) = @_;
+	return @{ $self->get("/api/connections/$conn_id/syncs?limit=500")->{json}{data} }
+}
 
 # Its time has come: the run that follows, when it has ended; undef when the connection is not on
 # the schedule.
 sub poll {
 	my ($self, $conn_id) = @_;
 	my ($before) = $self->runs($conn_id);
-	my $due = $self->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$conn_id' AND next_poll_at IS NOT NULL; SELECT changes()");
+	my $due =
+	    $self->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$conn_id' "
+		    . "AND next_poll_at IS NOT NULL; SELECT changes()");
 	my $run;
 	# Another tick may be about to end: then this one leaves at once.
-	wait_for { $self->tick; ($run) = $self->runs($conn_id); !$due || $run->{syncId} ne $before->{syncId} };
+	wait_for {
+		$self->tick;
+		($run) = $self->runs($conn_id);
+		!$due || $run->{syncId} ne $before->{syncId}
+	};
 	return $run->{syncId} eq $before->{syncId} ? undef : $self->wait_run($run->{syncId});
 }
 
@@ -338,23 +412,33 @@ sub source {
 sub pids {
 	my ($self, $name) = @_;
 	my (%comm, %parent, %mine);
-	$mine{$_} = 1 for @{$self->{pids}};
+	$mine{$_} = 1 for @{ $self->{pids} };
 	# A tick that a request started is nobody's child once that process has ended; it signs
 	# its lock.
-	my ($tick) = -s "$self->{home}/tick.lock" ? file_text("$self->{home}/tick.lock") =~ /(\d+)/ : ();
+	my ($tick) =
+	    -s "$self->{home}/tick.lock" ? file_text("$self->{home}/tick.lock") =~ /(\d+)/ : ();
 	for my $dir (glob '/proc/[0-9]*') {
 		my ($pid) = $dir =~ /(\d+)$/;
 		next if $pid == $$;
-		my ($stat, $env) = map { my $f; open($f, '<', "$dir/$_") ? do { local $/; scalar <$f> } // '' : '' } qw(stat environ);
+		my ($stat, $env) = map {
+			my $f;
+			open($f, '<', "$dir/$_")
+			    ? do { local $/; scalar <$f> }
+			    // ''
+			    : ''
+		} qw(stat environ);
 		$stat =~ /^\d+ \((.*)\) ([A-Z]) (\d+)/s or next;
 		next if $2 eq 'Z';
 		($comm{$pid}, $parent{$pid}) = ($1, $3);
-		$mine{$pid} = 1 if "\0$env" =~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/ || ($comm{$pid} eq 'tidemark-tick' && $pid == ($tick // 0));
+		$mine{$pid} = 1
+		    if "\0$env" =~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/
+		    || ($comm{$pid} eq 'tidemark-tick' && $pid == ($tick // 0));
 	}
 	for (1 .. 4) {
-		$mine{$_} = 1 for grep { $mine{$parent{$_}} } keys %parent;
+		$mine{$_} = 1 for grep { $mine{ $parent{$_} } } keys %parent;
 	}
-	my @found = sort { $a <=> $b } grep { $comm{$_} && (!$name || $comm{$_} eq substr $name, 0, 15) } keys %mine;
+	my @found = sort { $a <=> $b }
+	    grep { $comm{$_} && (!$name || $comm{$_} eq substr $name, 0, 15) } keys %mine;
 	return @found;
 }
 
@@ -365,9 +449,9 @@ sub kill_all { my ($self, $signal, $name) = @_; return kill $signal, $self->pids
 sub stop {
 	my ($self) = @_;
 	return if $self->{owner} != $$;
-	kill 'TERM', @{$self->{pids}};
+	kill 'TERM', @{ $self->{pids} };
 	my $end = time + 3;
-	my %left = map { $_ => 1 } @{$self->{pids}};
+	my %left = map { $_ => 1 } @{ $self->{pids} };
 	while (%left && time < $end) {
 		for (keys %left) { delete $left{$_} if waitpid($_, POSIX::WNOHANG()) != 0 }
 		sleep 0.01 if %left;

@@ -10,10 +10,17 @@ $| = 1;
 my $tiny = $ENV{TIDEMARK_BENCH_TINY};
 
 sub line { printf "%-58s %-34s %s\n", @_ }
-sub median { my @s = sort { $a <=> $b } @_; return $s[@s / 2] }
+sub median {
+	my @s = sort { $a <=> $b } @_;
+	return $s[@s / 2]
+}
 
 # A line of /proc/PID/status, in kB.
-sub field { my ($pid, $name) = @_; open my $f, '<', "/proc/$pid/status" or return 0; return (map { /^$name:\s+(\d+)/ ? $1 : () } <$f>)[0] // 0 }
+sub field {
+	my ($pid, $name) = @_;
+	open my $f, '<', "/proc/$pid/status" or return 0;
+	return (map { /^$name:\s+(\d+)/ ? $1 : () } <$f>)[0] // 0
+}
 
 # A size from the command line, the usual one, or the tiny one; how often something is repeated.
 sub size { my ($asked, $usual, $small) = @_; return $asked // ($tiny ? $small : $usual) }
@@ -22,7 +29,8 @@ sub times { my ($n) = @_; return $tiny ? 2 : $n }
 # What wrk says of so many seconds.
 sub rate {
 	my ($connections, $seconds, $url, @options) = @_;
-	my $pid = open my $p, '-|', 'wrk', '-t1', "-c$connections", '-d' . ($tiny ? 1 : $seconds) . 's', @options, $url;
+	my $pid = open my $p, '-|', 'wrk', '-t1', "-c$connections",
+	    '-d' . ($tiny ? 1 : $seconds) . 's', @options, $url;
 	die "wrk is not here: make deps-test\n" if !$pid;
 	local $/;
 	my $out = <$p>;

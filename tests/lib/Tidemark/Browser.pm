@@ -27,15 +27,17 @@ sub run {
 		POSIX::dup2(31, 9);
 		POSIX::close($_) for 30, 31;
 		$ENV{TM} = $json->encode({ base => $t->base, token => $t->token, %more });
-		exec 'node', '--test-reporter=tap', $t->root . "/tests/browser/$script" or POSIX::_exit(127);
+		exec 'node', '--test-reporter=tap', $t->root . "/tests/browser/$script"
+		    or POSIX::_exit(127);
 	}
 	close $ask_write;
 	close $tell_read;
 	$tell_write->autoflush(1);
 	while (my $line = <$ask_read>) {
-		my ($what, @args) = @{$json->decode($line)};
+		my ($what, @args) = @{ $json->decode($line) };
 		my $answer = eval { $do->{$what}->(@args) };
-		print $tell_write $json->encode($@ ? { error => "$@" } : { value => $answer }), "\n";
+		print $tell_write $json->encode($@ ? { error => "$@" } : { value => $answer }),
+		    "\n";
 	}
 	close $tell_write;
 	waitpid $pid, 0;

@@ -1,9 +1,10 @@
 # Google.pm - the stand-in for Google beside a private Tidemark.
 #
-#	my $g = Tidemark::Google->start;                    # before Tidemark->start(env => {$g->env})
+#	my $g = Tidemark::Google->start;     # before Tidemark->start(env => {$g->env})
 #	$g->control({ account => { email => 'ann@example.com', name => 'Ann' } });
 #	my $id = $g->sheet('people', [['id', 'name'], [1, 'Ann']]);
-#	my $account = $g->connect($t);                      # through the consent page, as the user admin: the account's row
+#	my $account = $g->connect($t);       # through the consent page, as the user admin:
+#	                                     # the account's row
 package Tidemark::Google;
 
 use strict;
@@ -17,9 +18,22 @@ my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
 
 sub start {
 	my ($class, %o) = @_;
-	my $self = bless { out => File::Temp->new, owner => $$, http => HTTP::Tiny->new(timeout => 60, max_redirect => 0) }, $class;
-	$self->{pid} = spawn([Tidemark->build . '/tidemark-fake', '--listen', '127.0.0.1:0', $o{demo} ? '--demo' : ()], out => "$self->{out}", err => "$self->{out}", env => { TZ => 'UTC' });
-	($self->{base}) = wait_for { file_text("$self->{out}") =~ m{(http://127\.0\.0\.1:\d+)} ? $1 : undef } or die 'the stand-in did not start: ' . file_text("$self->{out}");
+	my $self = bless {
+		out => File::Temp->new, owner => $$,
+		http => HTTP::Tiny->new(timeout => 60, max_redirect => 0)
+	}, $class;
+	$self->{pid} = spawn(
+		[
+			Tidemark->build . '/tidemark-fake', '--listen', '127.0.0.1:0',
+			$o{demo} ? '--demo' : ()
+		],
+		out => "$self->{out}",
+		err => "$self->{out}",
+		env => { TZ => 'UTC' }
+	);
+	($self->{base}) =
+	    wait_for { file_text("$self->{out}") =~ m{(http://127\.0\.0\.1:\d+)} ? $1 : undef }
+	    or die 'the stand-in did not start: ' . file_text("$self->{out}");
 	if (!$o{demo}) {
 		$self->control({ account => { email => 'ann@example.com', name => 'Ann' } });
 		$self->{email} = 'ann@example.com';
@@ -30,18 +44,32 @@ sub start {
 sub base { return $_[0]{base} }
 sub env {
 	my ($self) = @_;
-	return (GOOGLE_CLIENT_ID => 'client', GOOGLE_CLIENT_SECRET => 'secret', GOOGLE_ACCOUNTS_BASE => "$self->{base}/fake/accounts", GOOGLE_OAUTH_BASE => "$self->{base}/fake/oauth2",
-		GOOGLE_API_BASE => "$self->{base}/fake/api", GOOGLE_SHEETS_BASE => "$self->{base}/fake/sheets");
+	return (
+		GOOGLE_CLIENT_ID => 'client', GOOGLE_CLIENT_SECRET => 'secret',
+		GOOGLE_ACCOUNTS_BASE => "$self->{base}/fake/accounts",
+		GOOGLE_OAUTH_BASE => "$self->{base}/fake/oauth2",
+		GOOGLE_API_BASE => "$self->{base}/fake/api",
+		GOOGLE_SHEETS_BASE => "$self->{base}/fake/sheets"
+	);
 }
 
 sub control {
 	my ($self, $what) = @_;
-	my $r = $self->{http}->post("$self->{base}/fake/control", { headers => { 'content-type' => 'application/json' }, content => $JSON->encode($what) });
+	my $r = $self->{http}->post(
+		"$self->{base}/fake/control",
+		{
+			headers => { 'content-type' => 'application/json' },
+			content => $JSON->encode($what)
+		}
+	);
 	die "the stand-in answered $r->{status} $r->{content}" if $r->{status} != 200;
 	return $JSON->decode($r->{content});
 }
 
-sub state { my ($self) = @_; return $JSON->decode($self->{http}->get("$self->{base}/fake/control")->{content}) }
+sub state {
+	my ($self) = @_;
+	return $JSON->decode($self->{http}->get("$self->{base}/fake/control")->{content})
+}
 
 # A spreadsheet with one tab; or sheet($name, tabs => [...]) with what the stand-in takes. Gives
 # its id.
@@ -54,33 +82,47 @@ sub sheet {
 	return $id;
 }
 
-sub edit { my ($self, $id, $range, $values, %o) = @_; return $self->control({ edit => { file => $id, range => $range, values => $values, %o } }) }
+sub edit {
+	my ($self, $id, $range, $values, %o) = @_;
+	return $self->control({ edit => { file => $id, range => $range, values => $values, %o } })
+}
 
 # Walks from the start to the end of connecting in a browser that knows cookies and forms. path:
 # where it starts. form: what is changed in the consent form (scope => [...], decision => 'deny',
 # account => ...). Gives the last answer of Tidemark: {status, headers, said}.
 sub consent {
 	my ($self, $t, $session, %o) = @_;
-	my $r = $t->get($o{path} // '/api/auth/google/start', token => undef, headers => { cookie => $session->{cookie} });
+	my $r = $t->get(
+		$o{path} // '/api/auth/google/start', token => undef,
+		headers => { cookie => $session->{cookie} }
+	);
 	return $r if $r->{status} != 302;
 	my $url = $r->{headers}{location};
 	my $page = $self->{http}->get($url);
 	die "the consent page answered $page->{status} $page->{content}" if $page->{status} != 200;
 	my @scopes = $page->{content} =~ /name="scope" value="([^"]+)"/g;
 	my ($account) = $page->{content} =~ /name="account" value="([^"]+)"/;
-	my %form = (account => $o{account} // $account, scope => $o{scope} ? [grep { $o{scope}->($_) } @scopes] : \@scopes, decision => $o{decision} // 'allow');
+	my %form = (
+		account => $o{account} // $account,
+		scope => $o{scope} ? [grep { $o{scope}->($_) } @scopes] : \@scopes,
+		decision => $o{decision} // 'allow'
+	);
 	$r = $self->{http}->post_form($url, \%form);
 	die "consent answered $r->{status} $r->{content}" if $r->{status} !~ /^30[23]$/;
 	my $back = $r->{headers}{location};
 	return { back => $back } if $o{stop};
-	return $t->get($back =~ s{^https?://[^/]+}{}r, token => undef, headers => { cookie => $session->{cookie} });
+	return $t->get(
+		$back =~ s{^https?://[^/]+}{}r, token => undef,
+		headers => { cookie => $session->{cookie} }
+	);
 }
 
 # What the page after it says.
 sub said {
 	my ($r) = @_;
 	my $set = $r->{headers}{'set-cookie'} // return '';
-	my ($said) = map { /^(?:__Host-)?tidemark-say=([^;]*)/ ? $1 : () } reverse ref $set ? @$set : $set;
+	my ($said) =
+	    map { /^(?:__Host-)?tidemark-say=([^;]*)/ ? $1 : () } reverse ref $set ? @$set : $set;
 	# A line about what went wrong begins with a mark.
 	return ($said // '') =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ger =~ s/^!//r;
 }
@@ -89,8 +131,10 @@ sub connect {
 	my ($self, $t, %o) = @_;
 	my $session = delete $o{session} // $t->sign_in($o{user} // 'admin');
 	my $r = $self->consent($t, $session, %o);
-	die "connecting ended with $r->{status} $r->{headers}{location} " . said($r) if $r->{status} != 303 || said($r) !~ /is connected|another account/;
-	my $list = $t->get('/api/accounts', $o{user} ? (token => "$o{user}:read,sync,write") : ())->{json}{data};
+	die "connecting ended with $r->{status} $r->{headers}{location} " . said($r)
+	    if $r->{status} != 303 || said($r) !~ /is connected|another account/;
+	my $list = $t->get('/api/accounts', $o{user} ? (token => "$o{user}:read,sync,write") : ())
+	    ->{json}{data};
 	return $list->[-1];
 }
 

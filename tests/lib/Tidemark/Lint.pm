@@ -15,10 +15,17 @@ chdir $root or die "$root: $!";
 sub files {
 	my ($name, @dirs) = @_;
 	my @found;
-	File::Find::find({ no_chdir => 1, wanted => sub {
-		$File::Find::prune = 1 if -d && m{/(?:node_modules|\.git|build[^/]*|var|corpus)$};
-		push @found, $_ if -f && !-l && $_ =~ $name;
-	} }, grep { -d } @dirs);
+	File::Find::find(
+		{
+			no_chdir => 1,
+			wanted => sub {
+				$File::Find::prune = 1
+				    if -d && m{/(?:node_modules|\.git|build[^/]*|var|corpus)$};
+				push @found, $_ if -f && !-l && $_ =~ $name;
+			}
+		},
+		grep { -d } @dirs
+	);
 	return sort @found;
 }
 
@@ -32,8 +39,16 @@ sub slurp {
 # The same lines with comments and the inside of texts blanked; #include lines stay as they are.
 sub bare_c {
 	my ($text) = @_;
-	$text =~ s{(^[ \t]*\#[ \t]*include[^\n]*)|(/\*.*?\*/|//[^\n]*)|"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'}
-	          {defined $1 ? $1 : defined $2 ? blank($2) : defined $3 ? '"' . blank($3) . '"' : "'" . blank($4) . "'"}gemsx;
+	my $include = qr/^[ \t]*\#[ \t]*include[^\n]*/m;
+	my $comment = qr{/\*.*?\*/|//[^\n]*}s;
+	my $string = qr/"((?:[^"\\\n]|\\.)*)"/s;
+	my $char = qr/'((?:[^'\\\n]|\\.)*)'/s;
+	$text =~ s{($include)|($comment)|$string|$char}{
+		defined $1 ? $1
+		    : defined $2 ? blank($2)
+		    : defined $3 ? '"' . blank($3) . '"'
+		    : "'" . blank($4) . "'"
+	}ge;
 	return $text;
 }
 sub blank { my $s = shift; $s =~ s/[^\n]/ /g; return $s }
@@ -47,9 +62,15 @@ sub functions {
 	for (split /\n/, bare_c($text), -1) {
 		$n++;
 		if (/^(\w+)\s*\(/) { $name = $1 }
-		elsif (/^\w.*?\b(\w+)\s*\([^;]*$/ && !/^(?:struct|enum|union|typedef)\s[^(]*=/) { $name = $1 }
+		elsif (/^\w.*?\b(\w+)\s*\([^;]*$/ && !/^(?:struct|enum|union|typedef)\s[^(]*=/) {
+			$name = $1
+		}
 		if (/^\{/ && defined $name) { $start = $n }
-		elsif (/^\}/ && defined $start) { push @found, [$name, $start, $n - $start + 1]; undef $start; undef $name }
+		elsif (/^\}/ && defined $start) {
+			push @found, [$name, $start, $n - $start + 1];
+			undef $start;
+			undef $name
+		}
 	}
 	return @found;
 }
@@ -64,7 +85,8 @@ sub statements {
 # What lib/base/embed.awk makes of these files in this mode; dies of what it complains about.
 sub embed {
 	my ($mode, @files) = @_;
-	open my $out, '-|', 'awk', '-v', "mode=$mode", '-f', 'lib/base/embed.awk', @files or die "awk: $!";
+	open my $out, '-|', 'awk', '-v', "mode=$mode", '-f', 'lib/base/embed.awk', @files
+	    or die "awk: $!";
 	local $/;
 	my $text = <$out>;
 	close $out or die "lib/base/embed.awk refuses @files\n";
@@ -75,10 +97,17 @@ sub parse_statements {
 	my ($file, $line, @found);
 	for (split /\n/, $text) {
 		if (/^-- at: (.*):(\d+)$/) { ($file, $line) = ($1, $2) }
-		elsif (/^-- name:\s*(\S*)/) { push @found, { name => $1, file => $file, line => $line, system => undef, sql => '' } }
-		elsif (!@found) { next }
-		elsif (/^-- system:\s*(.*)/) { $found[-1]{system} = $1 }
-		else { s/--.*//; $found[-1]{sql} .= "$_\n" }
+		elsif (/^-- name:\s*(\S*)/) {
+			push @found,
+			    { name => $1, file => $file, line => $line, system => undef, sql => '' }
+		} elsif (!@found) {
+			next
+		} elsif (/^-- system:\s*(.*)/) {
+			$found[-1]{system} = $1
+		} else {
+			s/--.*//;
+			$found[-1]{sql} .= "$_\n"
+		}
 	}
 	return @found;
 }
@@ -86,7 +115,9 @@ sub parse_statements {
 # One assertion: the list is empty. What is in it is shown.
 sub none_of {
 	my ($what, @bad) = @_;
-	Test::More::ok(!@bad, $what) or Test::More::diag(map { "$_\n" } @bad > 40 ? (@bad[0 .. 39], '... ' . (@bad - 40) . ' more') : @bad);
+	Test::More::ok(!@bad, $what)
+	    or Test::More::diag(map { "$_\n" }
+		    @bad > 40 ? (@bad[0 .. 39], '... ' . (@bad - 40) . ' more') : @bad);
 }
 
 1;

@@ -12,10 +12,17 @@ our @EXPORT = qw(routes rows populate requests_for);
 sub routes {
 	my @found;
 	my $text = file_text(Tidemark->root . '/cgi-src/fcgi/routes.def');
+	my $word = qr/,\s*(\w+)/;
 	for ($text =~ /^(ROUTE\(.*?"\))$/gms) {
 		my %r;
-		@r{qw(method path name who guard scope pool)} = /^ROUTE\(M_(\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*\w+,\s*(\w+),\s*".*"\)$/s or die "not a route: $_";
-		push @found, { %r, scope => lc $r{scope}, api => scalar($r{path} =~ m{^/(?:api/|healthz$|readyz$|metrics$)}) };
+		@r{qw(method path name who guard scope pool)} =
+		    /^ROUTE\(M_(\w+),\s*"([^"]+)"$word$word$word$word,\s*\w+$word,\s*".*"\)$/s
+		    or die "not a route: $_";
+		push @found,
+		    {
+			%r, scope => lc $r{scope},
+			api => scalar($r{path} =~ m{^/(?:api/|healthz$|readyz$|metrics$)})
+		    };
 	}
 	return @found;
 }
@@ -24,11 +31,13 @@ sub routes {
 sub rows {
 	my ($t, $sql) = @_;
 	my $text = do {
-		open my $p, '-|', 'sqlite3', '-json', '-cmd', '.timeout 5000', $t->home . '/tidemark.db', $sql or die "sqlite3: $!";
+		open my $p, '-|', 'sqlite3', '-json', '-cmd', '.timeout 5000',
+		    $t->home . '/tidemark.db', $sql
+		    or die "sqlite3: $!";
 		local $/;
 		<$p>;
 	};
-	return defined $text && length $text ? @{json($text)} : ();
+	return defined $text && length $text ? @{ json($text) } : ();
 }
 
 # Gives a user a connection with a secret, records, history, a run that waits for an answer, a
@@ -43,7 +52,10 @@ sub populate {
 		my $csv = "id,name,$mark\n" . join '', map { "$mark-$_,$mark,$_\n" } 1 .. 40;
 		$src->put("/$user.csv", $csv);
 		my $as = $t->token($user);
-		my $c = $t->connect(csv => $src->url("/$user.csv"), token => $as, name => "$mark connection", config => { authorization => "Bearer $mark" });
+		my $c = $t->connect(
+			csv => $src->url("/$user.csv"), token => $as,
+			name => "$mark connection", config => { authorization => "Bearer $mark" }
+		);
 		$u{$user} = { name => $user, mark => $mark, token => $as, conn => $c->{id} };
 		$first{$user} = $c->{activeSyncId};
 	}
@@ -54,23 +66,43 @@ sub populate {
 	for my $user (@users) {
 		my $o = $u{$user};
 		my $run = $t->sync_and_wait($o->{conn}, 30, token => $o->{token});
-		die "no run that asks: $run->{status}" if ($run->{error}{code} // '') ne 'needs_approval';
+		die "no run that asks: $run->{status}"
+		    if ($run->{error}{code} // '') ne 'needs_approval';
 		$src->put("/hook-$user", '');
-		my $hook = $t->post('/api/webhooks', { url => $src->url("/hook-$user"), description => "$o->{mark} webhook", events => ['sync.failed'] }, token => $o->{token})->{json}{id};
-		my $sent = $t->post("/api/webhooks/$hook/test", undef, token => $o->{token})->{json}{id};
-		wait_for { $t->get("/api/webhooks/$hook/deliveries", token => $o->{token})->{json}{data}[0]{status} eq 'done' } or die 'a test was not delivered';
+		my $hook = $t->post(
+			'/api/webhooks',
+			{
+				url => $src->url("/hook-$user"),
+				description => "$o->{mark} webhook", events => ['sync.failed']
+			},
+			token => $o->{token}
+		)->{json}{id};
+		my $sent =
+		    $t->post("/api/webhooks/$hook/test", undef, token => $o->{token})->{json}{id};
+		wait_for {
+			$t->get("/api/webhooks/$hook/deliveries", token => $o->{token})
+			    ->{json}{data}[0]{status} eq 'done'
+		} or die 'a test was not delivered';
 		$o->{session} = $t->sign_in($user);
-		($o->{id}) = map { $_->{id} } rows($t, "SELECT id FROM account WHERE name = '$user'");
+		($o->{id}) =
+		    map { $_->{id} } rows($t, "SELECT id FROM account WHERE name = '$user'");
 		# An account at a provider, as if the person had signed in there.
-		rows($t, "INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, granted_at, created_at) VALUES ('" . sprintf('%08x-0000-7000-8000-000000000001', ++$n)
-			. "', '$o->{id}', 'google', 'oauth', '$user', '$o->{mark}\@example.com', '', '', 1, 1)");
+		rows(
+			$t,
+			"INSERT INTO remote_account (id, owner, provider, kind, subject, address, "
+			    . "scopes, sealed, granted_at, created_at) VALUES ('"
+			    . sprintf('%08x-0000-7000-8000-000000000001', ++$n)
+			    . "', '$o->{id}', 'google', 'oauth', '$user', "
+			    . "'$o->{mark}\@example.com', '', '', 1, 1)"
+		);
 	}
 	return map { $u{$_} } @users;
 }
 
 # What stands for {id} below a path: the tables whose rows of the user are tried.
 my %ids = (
-	connections => 'connection', sync => 'sync', syncs => 'sync', datasets => 'dataset', tokens => 'api_token', sessions => 'web_session', users => 'account',
+	connections => 'connection', sync => 'sync', syncs => 'sync', datasets => 'dataset',
+	tokens => 'api_token', sessions => 'web_session', users => 'account',
 	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account',
 );
 
@@ -83,32 +115,68 @@ my %fields = (
 	'GET /api/sync-sheets-bg' => { query => { syncId => \'sync' } },
 	'DELETE /api/tokens' => { query => { id => \'api_token' } },
 	'PATCH /api/connections/{id}' => { body => { name => 'taken over' } },
-	'PUT /api/connections/{id}/schedule' => { body => { enabled => true, frequency => 'daily' } },
+	'PUT /api/connections/{id}/schedule' =>
+	    { body => { enabled => true, frequency => 'daily' } },
 	'POST /api/connections/{id}/reset' => { body => { mode => 'clear' } },
 	'GET /api/analytics' => { query => { connection => \'connection' } },
 	'GET /api/auth/{provider}/start' => { query => { connection => \'connection' } },
 	'POST /settings/accounts' => { forms => [{ do => 'remove', id => \'remote_account' }] },
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
-	'POST /settings/tokens' => { forms => [map { { do => $_, id => \'api_token' } } qw(rotate revoke)] },
+	'POST /settings/tokens' =>
+	    { forms => [map { { do => $_, id => \'api_token' } } qw(rotate revoke)] },
 	'POST /settings/account' => { forms => [{ do => 'end', id => \'web_session' }] },
-	'POST /settings/users' => { forms => [map { { do => $_, id => \'account' } } qw(invite reset disable enable operator member)] },
-	'POST /connections/{id}' => { forms => [map { { do => $_, data => 'delete', frequency => 'daily', enabled => 1, mode => 'clear', name => 'taken over' } } qw(sync schedule edit pause resume refetch clear remove)] },
+	'POST /settings/users' => {
+		forms => [
+			map { { do => $_, id => \'account' } }
+			    qw(invite reset disable enable operator member)
+		]
+	},
+	'POST /connections/{id}' => {
+		forms => [
+			map { {
+				do => $_, data => 'delete', frequency => 'daily', enabled => 1,
+				mode => 'clear', name => 'taken over'
+			} } qw(sync schedule edit pause resume refetch clear remove)
+		]
+	},
 	'POST /syncs/{id}' => { forms => [map { { do => $_ } } qw(cancel approve always keep)] },
-	'POST /webhooks/{id}' => { forms => [map { { do => $_, url => 'http://127.0.0.1:1/', delivery => \'delivery' } } qw(edit on off test again rotate remove)] },
+	'POST /webhooks/{id}' => {
+		forms => [
+			map { { do => $_, url => 'http://127.0.0.1:1/', delivery => \'delivery' } }
+			    qw(edit on off test again rotate remove)
+		]
+	},
 );
 # Routes without a reference to anything that belongs to somebody.
 my %plain = map { $_ => 1 } (
-	'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/doctor', 'GET /api/openapi.json', 'GET /sign-in', 'POST /sign-in', 'POST /sign-out', 'GET /confirm', 'POST /confirm', 'GET /api/tokens', 'POST /api/tokens',
-	'GET /api/account', 'PATCH /api/account', 'POST /api/account/password', 'GET /api/sessions', 'DELETE /api/sessions', 'GET /api/users', 'POST /api/users', 'GET /api/audit', 'GET /api/webhooks', 'POST /api/webhooks',
-	'POST /settings/webhooks', 'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota', 'GET /analytics', 'GET /api/auto-sync/config', 'PUT /api/auto-sync/config', 'GET /api/logos-vision/auto-sync/config', 'PUT /api/logos-vision/auto-sync/config', 'GET /api/auth/{provider}/callback', 'POST /api/webhooks/{receiver}', 'GET /api/providers', 'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections', 'GET /api/connectors/sync', 'POST /api/connectors/sync',
+	'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/doctor', 'GET /api/openapi.json',
+	'GET /sign-in', 'POST /sign-in', 'POST /sign-out', 'GET /confirm', 'POST /confirm',
+	'GET /api/tokens', 'POST /api/tokens',
+	'GET /api/account', 'PATCH /api/account', 'POST /api/account/password',
+	'GET /api/sessions', 'DELETE /api/sessions', 'GET /api/users', 'POST /api/users',
+	'GET /api/audit', 'GET /api/webhooks', 'POST /api/webhooks',
+	'POST /settings/webhooks', 'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota',
+	'GET /analytics', 'GET /api/auto-sync/config', 'PUT /api/auto-sync/config',
+	'GET /api/logos-vision/auto-sync/config', 'PUT /api/logos-vision/auto-sync/config',
+	'GET /api/auth/{provider}/callback', 'POST /api/webhooks/{receiver}', 'GET /api/providers',
+	'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections',
+	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'POST /settings/add', 'GET /integrations-overview',
 );
 
 # The ids that a table has of a user.
 sub ids_of {
 	my ($t, $user, $table) = @_;
-	return $user->{ids}{$table} //= [map { $_->{id} } rows($t, $table eq 'account' ? "SELECT id FROM account WHERE id = '$user->{id}'" : "SELECT id FROM $table WHERE owner = '$user->{id}' ORDER BY id DESC LIMIT 2")];
+	return $user->{ids}{$table} //= [
+		map { $_->{id} } rows(
+			$t,
+			$table eq 'account'
+			? "SELECT id FROM account WHERE id = '$user->{id}'"
+			: "SELECT id FROM $table WHERE owner = '$user->{id}' "
+			    . "ORDER BY id DESC LIMIT 2"
+		)
+	];
 }
 
 # The requests of a route about things of a user: [{path, body, form}]; undef when there is no
@@ -118,23 +186,41 @@ sub requests_for {
 	my $key = "$route->{method} $route->{path}";
 	my $f = $fields{$key} // {};
 	my ($kind) = $route->{path} =~ m{^/(?:api/)?([\w-]+)/\{id\}};
-	my @tables = map { ref $_ eq 'SCALAR' ? $$_ : () } map { values %$_ } $f->{body} // {}, $f->{query} // {}, @{$f->{forms} // []};
+	my @tables = map { ref $_ eq 'SCALAR' ? $$_ : () } map { values %$_ } $f->{body} // {},
+	    $f->{query} // {}, @{ $f->{forms} // [] };
 	return $plain{$key} ? [] : undef if !$kind && !@tables;
 	my $table = $kind ? $ids{$kind} : $tables[0];
 	return undef if !$table;
 	my @requests;
-	for my $id (@{ids_of($t, $user, $table)}) {
+	for my $id (@{ ids_of($t, $user, $table) }) {
 		# An id of the table that the route is about is this one; of another, the first
 		# that there is.
-		my $put = sub { my ($h) = @_; return $h && { map { my $v = $h->{$_}; ($_ => ref $v ne 'SCALAR' ? $v : $$v eq $table ? $id : ids_of($t, $user, $$v)->[0]) } keys %$h } };
-		my $path = $route->{path} =~ s/\{id\}/$id/r =~ s/\{key\}/$user->{mark}-1/r =~ s/\{provider\}/google/r =~ s/\{receiver\}/google-drive/r =~ s/\{delivery\}/ids_of($t, $user, 'delivery')->[0]/er;
+		my $put = sub {
+			my ($h) = @_;
+			return $h && {
+				map {
+					my $v = $h->{$_};
+					(
+						  $_ => ref $v ne 'SCALAR' ? $v
+						: $$v eq $table ? $id
+						: ids_of($t, $user, $$v)->[0]
+					)
+				} keys %$h
+			}
+		};
+		my $path =
+		    $route->{path} =~ s/\{id\}/$id/r =~ s/\{key\}/$user->{mark}-1/r =~
+		    s/\{provider\}/google/r =~ s/\{receiver\}/google-drive/r =~
+		    s/\{delivery\}/ids_of($t, $user, 'delivery')->[0]/er;
 		return undef if $path =~ /\{/;
 		my $query = $put->($f->{query});
 		$path .= '?' . join '&', map { "$_=$query->{$_}" } sort keys %$query if $query;
 		my $body = $put->($f->{body});
-		my @forms = map { $put->($_) } @{$f->{forms} // [$route->{api} ? () : {}]};
-		push @requests, $route->{method} eq 'GET' || $route->{method} eq 'DELETE' ? { path => $path } : $route->{api} ? { path => $path, body => $body // {} }
-			: map { { path => $path, form => $_ } } @forms;
+		my @forms = map { $put->($_) } @{ $f->{forms} // [$route->{api} ? () : {}] };
+		push @requests,
+		      $route->{method} eq 'GET' || $route->{method} eq 'DELETE' ? { path => $path }
+		    : $route->{api} ? { path => $path, body => $body // {} }
+		    : map { { path => $path, form => $_ } } @forms;
 	}
 	return @requests ? \@requests : undef;
 }

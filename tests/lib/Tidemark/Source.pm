@@ -3,9 +3,11 @@
 #
 #	my $src = Tidemark::Source->start;
 #	$src->put('/a.csv', $bytes, %options);           # what the path answers from now on
-#	$src->script('/a.csv', [$bytes, %options], [$bytes, %options]);   # one after another; the last one stays
-#	$src->requests('/a.csv')                         # what was asked so far: [{method, path, query, headers, body, status}]
-#	$src->down; $src->up;                            # refuse connections; take them again at the same port
+#	$src->script('/a.csv', [$bytes, %options], [$bytes, %options]);
+#	                                                 # one after another; the last one stays
+#	$src->requests('/a.csv')                         # what was asked so far: method, path,
+#	                                                 # query, headers, body, status of each
+#	$src->down; $src->up;                            # refuse; take them again at the same port
 #
 # Options: status; type; headers {}; etag: a text, or 'auto' (of the bytes; also answers
 # If-None-Match with 304); modified: Last-Modified text; ranges: 1 (Range and If-Range); delay:
@@ -31,7 +33,9 @@ my $JSON = JSON::PP->new->utf8->canonical;
 
 sub start {
 	my ($class) = @_;
-	my $self = bless { owner => $$, dir => File::Temp->newdir('tmXXXXXX', TMPDIR => 1), n => 0 }, $class;
+	my $self =
+	    bless { owner => $$, dir => File::Temp->newdir('tmXXXXXX', TMPDIR => 1), n => 0 },
+	    $class;
 	$self->up;
 	return $self;
 }
@@ -52,7 +56,10 @@ sub script {
 		push @list, { %o, file => $file };
 	}
 	# A name of its own per call: the count of requests served starts again with each script.
-	write_file("$self->{dir}/" . name($path), $JSON->encode({ id => ++$self->{n}, list => \@list }));
+	write_file(
+		"$self->{dir}/" . name($path),
+		$JSON->encode({ id => ++$self->{n}, list => \@list })
+	);
 }
 
 # Removes a path: 404 from now on.
@@ -67,7 +74,10 @@ sub requests {
 sub up {
 	my ($self) = @_;
 	return if $self->{pid};
-	my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $self->{port} // 0, Listen => SOMAXCONN, ReuseAddr => 1) or die "listen: $@";
+	my $s = IO::Socket::INET->new(
+		LocalAddr => '127.0.0.1', LocalPort => $self->{port} // 0,
+		Listen => SOMAXCONN, ReuseAddr => 1
+	) or die "listen: $@";
 	$self->{port} = $s->sockport;
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
@@ -120,7 +130,8 @@ sub serve {
 # The answer for a request to a path: the n-th of its script.
 sub answer {
 	my ($self, $path) = @_;
-	open my $f, '<:raw', "$self->{dir}/" . name($path) or return { status => 404, body => "nothing here\n", type => 'text/plain' };
+	open my $f, '<:raw', "$self->{dir}/" . name($path)
+	    or return { status => 404, body => "nothing here\n", type => 'text/plain' };
 	my $script = do { local $/; $JSON->decode(<$f>) };
 	open my $lock, '>>', "$self->{dir}/count-$script->{id}" or die $!;
 	flock $lock, LOCK_EX;
@@ -128,9 +139,10 @@ sub answer {
 	syswrite $lock, '.';
 	close $lock;
 	my $list = $script->{list};
-	my %a = %{$list->[$n < @$list ? $n : -1]};
+	my %a = %{ $list->[$n < @$list ? $n : -1] };
 	open my $b, '<:raw', "$self->{dir}/$a{file}" or die $!;
-	$a{body} = do { local $/; <$b> } // '';
+	$a{body} = do { local $/; <$b> }
+	    // '';
 	return \%a;
 }
 
@@ -149,31 +161,58 @@ sub one {
 	my ($method, $target) = $line =~ m{^(\S+) (\S+) HTTP/1} or return 0;
 	my ($path, $query) = split /\?/, $target, 2;
 	my %h;
-	while (defined($line = <$c>) && $line =~ /^([^:\r\n]+):\s*(.*?)\r?\n/) { $h{lc $1} = $2 }
+	while (defined($line = <$c>) && $line =~ /^([^:\r\n]+):\s*(.*?)\r?\n/) { $h{ lc $1 } = $2 }
 	my $sent = '';
 	if ($h{'content-length'}) { read $c, $sent, $h{'content-length'} }
 	my $a = $self->answer($path);
 	my $status = $a->{status} // 200;
-	my %out = ('Content-Type' => $a->{type} // ($path =~ /\.csv$/ ? 'text/csv; charset=utf-8' : $path =~ /\.ics$/ ? 'text/calendar' : $path =~ /\.json$/ ? 'application/json' : 'text/plain'),
-		Date => POSIX::strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime), %{$a->{headers} // {}});
+	my %out = (
+		'Content-Type' => $a->{type} // (
+			  $path =~ /\.csv$/ ? 'text/csv; charset=utf-8'
+			: $path =~ /\.ics$/ ? 'text/calendar'
+			: $path =~ /\.json$/ ? 'application/json'
+			: 'text/plain'
+		),
+		Date => POSIX::strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime),
+		%{ $a->{headers} // {} }
+	);
 	my $body = $a->{body};
-	my $etag = ($a->{etag} // '') eq 'auto' ? '"' . substr(sha256_hex($body), 0, 16) . '"' : $a->{etag};
+	my $etag =
+	    ($a->{etag} // '') eq 'auto'
+	    ? '"' . substr(sha256_hex($body), 0, 16) . '"'
+	    : $a->{etag};
 	$out{ETag} = $etag if defined $etag;
 	$out{'Last-Modified'} = $a->{modified} if $a->{modified};
-	for (keys %{$a->{match} // {}}) { ($status, $body) = (401, "no\n") if ($h{lc $_} // '') ne $a->{match}{$_} }
+	for (keys %{ $a->{match} // {} }) {
+		($status, $body) = (401, "no\n") if ($h{ lc $_ } // '') ne $a->{match}{$_}
+	}
 	if ($a->{redirect}) { $status = 302 if $status == 200; $out{Location} = $a->{redirect} }
-	my $same = defined $h{'if-none-match'} ? defined $etag && $h{'if-none-match'} eq $etag : $a->{modified} && ($h{'if-modified-since'} // '') eq $a->{modified};
+	my $same =
+	      defined $h{'if-none-match'}
+	    ? defined $etag && $h{'if-none-match'} eq $etag
+	    : $a->{modified} && ($h{'if-modified-since'} // '') eq $a->{modified};
 	if ($status == 200 && $same) { ($status, $body) = (304, '') }
-	if ($status == 200 && $a->{ranges} && ($h{range} // '') =~ /^bytes=(\d+)-$/ && (!defined $h{'if-range'} || defined $etag && $h{'if-range'} eq $etag) && $1 < length $body) {
+	if (       $status == 200
+		&& $a->{ranges}
+		&& ($h{range} // '') =~ /^bytes=(\d+)-$/
+		&& (!defined $h{'if-range'} || defined $etag && $h{'if-range'} eq $etag)
+		&& $1 < length $body) {
 		$status = 206;
-		$out{'Content-Range'} = sprintf 'bytes %d-%d/%d', $1, length($body) - 1, length $body;
+		$out{'Content-Range'} = sprintf 'bytes %d-%d/%d', $1, length($body) - 1,
+		    length $body;
 		$body = substr $body, $1;
 	}
 	if ($a->{gzip} && ($h{'accept-encoding'} // '') =~ /gzip/ && $status == 200) {
 		IO::Compress::Gzip::gzip(\(my $plain = $body) => \$body);
 		$out{'Content-Encoding'} = 'gzip';
 	}
-	$self->note({ method => $method, path => $path, query => $query, headers => \%h, body => $sent }, $status);
+	$self->note(
+		{
+			method => $method, path => $path, query => $query, headers => \%h,
+			body => $sent
+		},
+		$status
+	);
 	sleep $a->{delay} if $a->{delay};
 	if ($a->{reset}) {
 		setsockopt $c, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
@@ -188,10 +227,11 @@ sub one {
 	return 1 if $status == 304 || $method eq 'HEAD';
 	my $total = length $body;
 	my $send = $a->{cut} // $a->{hang} // $total;
-	my ($step, $pause) = @{$a->{drip} // [65536, 0]};
+	my ($step, $pause) = @{ $a->{drip} // [65536, 0] };
 	for (my $at = 0; $at < $send && $at < $total; $at += $step) {
 		my $part = substr $body, $at, $at + $step > $send ? $send - $at : $step;
-		print $c $chunked ? sprintf("%x\r\n%s\r\n", length $part, $part) : $part or return 0;
+		print $c $chunked ? sprintf("%x\r\n%s\r\n", length $part, $part) : $part
+		    or return 0;
 		sleep $pause if $pause && $at + $step < $send;
 	}
 	sleep 3600 if defined $a->{hang};
