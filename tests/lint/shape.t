@@ -7,7 +7,7 @@ use Tidemark::Lint;
 
 use constant { COLUMNS => 100, FUNCTION => 60, NINETIETH => 25, FILE => 600, PARAMETERS => 6 };
 # What is still to be mended: these only go down.
-my %left = (wide => 215, nested => 9, parameters => 22, positional => 2, dialect => 1, late => 0, circles => 1, large => 5);
+my %left = (wide => 6, nested => 5, parameters => 21, positional => 1, dialect => 0, late => 0, circles => 1, large => 0);
 
 my @c = files(qr/\.[ch]$/, 'lib', 'cgi-src', 'tests/fake');
 my @tests = files(qr/\.[ch]$/, 'tests/unit', 'tests/fuzz');
@@ -157,16 +157,16 @@ is_deeply([circles('lib/a/x.c' => qq{#include "a/y.h"\n}, 'lib/a/x.h' => '', 'li
     ['lib/a/x <-> lib/a/y <-> lib/a/z'], 'a circle of files is found');
 
 my %text = map { $_ => slurp($_) } @c, @tests;
-my @functions = map { my $f = $_; map { [$f, @$_] } functions($text{$f}) } @c;
-my @parameters = map { my $f = $_; map { [$f, @$_] } parameters($text{$f}) } @c;
+my @functions = map { my $f = $_; map { [$f, @$_] } functions($text{$f}) } @c, @tests;
+my @parameters = map { my $f = $_; map { [$f, @$_] } parameters($text{$f}) } @c, @tests;
 my @lengths = sort { $a <=> $b } map { $_->[3] } @functions;
 my %lines = map { $_ => $text{$_} =~ tr/\n// } keys %text;
 my @wide = map { wide_lines($_, $text{$_}) } @c, @tests;
-my @nested = map { nested_conditionals($_, $text{$_}) } @c;
+my @nested = map { nested_conditionals($_, $text{$_}) } @c, @tests;
 my @many = map { "$_->[0]:$_->[2]: $_->[1] has $_->[3]" } grep { $_->[3] > PARAMETERS } @parameters;
-my @positional = map { positional_initialisers($_, $text{$_}) } @c;
+my @positional = map { positional_initialisers($_, $text{$_}) } @c, @tests;
 my @dialect = map { dialect($_, $text{$_}) } @c, @tests;
-my @late = map { context_late($_, $text{$_}) } @c;
+my @late = map { context_late($_, $text{$_}) } @c, @tests;
 my @circles = circles(map { $_ => $text{$_} } @c);
 my @long = map { "$_->[0]:$_->[2]: $_->[1] has $_->[3]" } grep { $_->[3] > FUNCTION } @functions;
 my @large = map { "$_ has $lines{$_}" } grep { $lines{$_} > FILE } sort keys %lines;
@@ -192,7 +192,7 @@ note sprintf '%-48s %6s  %s', @$_ for
     ["longest file, lines", $lines{$largest}, FILE],
     ['circles of files', scalar @circles, $left{circles}],
     ['functions', scalar @functions, ''],
-    ['files', scalar @c, ''];
+    ['files', @c + @tests, ''];
 at_most('no line is wider than ' . COLUMNS . ' columns', $left{wide}, @wide);
 at_most('no conditional stands inside another', $left{nested}, @nested);
 at_most('no function has more than ' . PARAMETERS . ' parameters', $left{parameters}, @many);
