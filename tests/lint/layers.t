@@ -38,7 +38,7 @@ my %room = (
 	ctl => [@show, qw(vault seal)],      # the key of everything is the operator's
 	fcgi => [@show, 'ask'],              # it starts the broker
 	receive => [@show, 'ask'],           # a call of a service wakes the tick
-	conn => [@show, 'access'],           # analytics draws what was used of quotas
+	conn => [@show, qw(access oauth)],   # what was used of quotas; the words of providers of logins
 	logins => [@show, 'oauth'],          # the address that a provider must know
 );
 # Rooms of cgi-src that every other one may use; beside these a room knows only itself.
