@@ -17,8 +17,8 @@ struct oauth_address {
 };
 
 struct oauth_provider {
-	const char *id;    /* "google": /api/auth/ID/start, remote_account.provider */
-	const char *title; /* "Google" */
+	const char *id;    /* a word: /api/auth/ID/start, remote_account.provider */
+	const char *title; /* as people know it */
 	enum conf_key client_id, client_secret;
 	struct oauth_address authorize, token;
 	struct oauth_address revoke;   /* without one a login is forgotten here only */
@@ -49,7 +49,7 @@ struct oauth_provider {
 
 const struct oauth_provider *oauth_find(const char *id); /* NULL: there is none */
 const struct oauth_provider *oauth_nth(size_t);          /* NULL past the last */
-/* The title, for messages: "Google"; "The provider" for one that is not known. */
+/* The title, for messages; "The provider" for one that is not known. */
 const char *oauth_title(const char *id);
 /* Has the operator set it up? */
 bool oauth_ready(const struct oauth_provider *);
