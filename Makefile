@@ -1,17 +1,19 @@
 # Tidemark. `make run` and `make test` are all a user needs; both install what is missing.
-# V=1 shows every command, J=N works with N processes (default: one for each processor), as -jN does.
+# V=1 shows every command, J=N works with N processes (default: one for each processor), as -jN
+# does.
 VERSION := 0.1.0
 .DEFAULT_GOAL := all
 J ?= $(shell nproc 2>/dev/null || echo 2)
-# The make that a person starts sets the number; those below it share it. A -j on the command line is stronger than this, and one in the environment is kept: make shows
-# neither to its makefile.
+# The make that a person starts sets the number; those below it share it. A -j on the command line
+# is stronger than this, and one in the environment is kept: make shows neither to its makefile.
 ifeq ($(MAKELEVEL),0)
 ifeq ($(filter -j%,$(shell echo "$$MAKEFLAGS")),)
 MAKEFLAGS += -j$(J)
 endif
 endif
 # Several of these on one command line are done one after the other: `make clean all`.
-ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter clean deps deps-test install run lint bench check% test fuzz attack,$(MAKECMDGOALS))),)
+ONE_BY_ONE := clean deps deps-test install run lint bench check% test fuzz attack
+ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter $(ONE_BY_ONE),$(MAKECMDGOALS))),)
 .NOTPARALLEL:
 endif
 ifeq ($(V),1)
@@ -27,25 +29,36 @@ endif
 B := build
 SAN ?=
 OPT ?= -O2 -g
-WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wwrite-strings -Wimplicit-fallthrough -Werror
-# What the OpenSSF's list of options has for these compilers. The code keeps to the rules of aliasing, overflow and null; if it once did not, that would be no hole.
-HARD := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
-	-ftrivial-auto-var-init=zero $(if $(findstring clang,$(CC)),-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang,-Wtrampolines) \
-	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full) $(if $(filter aarch64,$(shell uname -m)),-mbranch-protection=standard)
-CPPFLAGS += -D_GNU_SOURCE -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64 -DTIDEMARK_VERSION='"$(VERSION)"' -Ilib -Icgi-src -I$(B)/gen $(shell pkg-config --cflags json-c libical 2>/dev/null)
-CFLAGS := -std=c11 $(OPT) $(WARN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -fPIE,$(HARD))
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wvla -Wformat=2 -Wundef -Wwrite-strings -Wimplicit-fallthrough -Werror
+# What the OpenSSF's list of options has for these compilers. The code keeps to the rules of
+# aliasing, overflow and null; if it once did not, that would be no hole.
+CLANG_ZERO := -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+HARD := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE \
+	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
+	-ftrivial-auto-var-init=zero $(if $(findstring clang,$(CC)),$(CLANG_ZERO),-Wtrampolines) \
+	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full) \
+	$(if $(filter aarch64,$(shell uname -m)),-mbranch-protection=standard)
+CPPFLAGS += -D_GNU_SOURCE -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64 \
+	-DTIDEMARK_VERSION='"$(VERSION)"' -Ilib -Icgi-src -I$(B)/gen \
+	$(shell pkg-config --cflags json-c libical 2>/dev/null)
+SAN_FLAGS := -fno-omit-frame-pointer -fno-sanitize-recover=all -fPIE
+CFLAGS := -std=c11 $(OPT) $(WARN) \
+	$(if $(SAN),-fsanitize=$(SAN) $(SAN_FLAGS),$(HARD))
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN))
 ifdef STEPS
 CPPFLAGS += -DTIDEMARK_STEPS
 endif
 
-# Kinds of source of one's own: MORE is a directory with their files and the rows more_kinds.def, more_providers.def, more_oauth.def, more_quota.def and more_conf.def,
-# each of which may be empty. tests/toy is one.
+# Kinds of source of one's own: MORE is a directory with their files and the rows more_kinds.def,
+# more_providers.def, more_oauth.def, more_quota.def and more_conf.def, each of which may be
+# empty. tests/toy is one.
 MORE ?=
 ifneq ($(MORE),)
 CPPFLAGS += -DTIDEMARK_MORE -I$(MORE)
 endif
-LIB_SRC := $(sort $(shell find lib -name '*.c')) $(if $(MORE),$(filter-out $(MORE)/test_%,$(wildcard $(MORE)/*.c)))
+LIB_SRC := $(sort $(shell find lib -name '*.c')) \
+	$(if $(MORE),$(filter-out $(MORE)/test_%,$(wildcard $(MORE)/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB := $(B)/libtidemark.a
 # A program a directory; every other directory of cgi-src belongs to tidemark-fcgi.
@@ -55,8 +68,8 @@ CTL_SRC := $(wildcard cgi-src/ctl/*.c)
 CGI_SRC := $(sort $(shell find cgi-src -name '*.c'))
 WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(CGI_SRC))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
-# The stand-in for Google: a program for demonstrations and tests of whole programs, a library for unit tests.
-# net.c is no part of it: tests preload it into programs.
+# The stand-in for Google: a program for demonstrations and tests of whole programs, a library for
+# unit tests. net.c is no part of it: tests preload it into programs.
 FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(sort $(shell find tests/fake -name '*.c' ! -name net.c)))
 FAKE_MAIN := $(filter $(B)/obj/tests/fake/main/%,$(FAKE_OBJ))
 FAKE_LIB := $(B)/libfake.a
@@ -64,7 +77,8 @@ $(FAKE_OBJ): CPPFLAGS += -Itests
 SQL := $(wildcard sql/*.sql)
 STATIC := $(sort $(shell find static -type f))
 VIEWS := $(sort $(shell find cgi-src -path '*/view/*.html'))
-PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark $(B)/tidemark-fake
+PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark \
+	$(B)/tidemark-fake
 
 BASE_LIBS := -ljson-c -lsqlite3 -lcrypto -lcrypt -linih -lseccomp
 SOURCE_LIBS := -lcurl -lcsv -lical -lm
@@ -74,27 +88,34 @@ SOURCE_LIBS := -lcurl -lcsv -lical -lm
 .DEFAULT_GOAL := all
 all: $(PROGRAMS)
 
-# Names (sql.h) and texts (sql_texts.h) apart, each touched only when it changes: a changed text rebuilds the few objects that hold texts.
+# Names (sql.h) and texts (sql_texts.h) apart, each touched only when it changes: a changed text
+# rebuilds the few objects that hold texts.
 $(B)/gen/sql.made: $(SQL) lib/base/embed.awk
 	@mkdir -p $(@D)
-	$(call say,GEN,$(@D)/sql.h)awk -v mode=sql -f lib/base/embed.awk $(SQL) < /dev/null > $(@D)/sql.h.new
+	$(call say,GEN,$(@D)/sql.h)awk -v mode=sql -f lib/base/embed.awk $(SQL) < /dev/null \
+		> $(@D)/sql.h.new
 	@awk -v mode=texts -f lib/base/embed.awk $(SQL) < /dev/null > $(@D)/sql_texts.h.new
-	@for f in sql.h sql_texts.h; do cmp -s $(@D)/$$f.new $(@D)/$$f || cp $(@D)/$$f.new $(@D)/$$f; rm $(@D)/$$f.new; done
+	@for f in sql.h sql_texts.h; do \
+		cmp -s $(@D)/$$f.new $(@D)/$$f || cp $(@D)/$$f.new $(@D)/$$f; \
+		rm $(@D)/$$f.new; \
+	done
 	@touch $@
 $(B)/gen/sql.h $(B)/gen/sql_texts.h: $(B)/gen/sql.made ;
-# A generated header is put in place only when it says something new, so that what includes it is not built again for nothing. The directories stand for files that
-# went away.
+# A generated header is put in place only when it says something new, so that what includes it is
+# not built again for nothing. The directories stand for files that went away.
 $(B)/gen/views.h: $(B)/gen/views.made ;
 $(B)/gen/views.made: $(VIEWS) $(sort $(dir $(VIEWS))) lib/base/embed.awk
 	@mkdir -p $(@D)
-	$(call say,GEN,$(@:.made=.h))awk -v mode=view -f lib/base/embed.awk $(VIEWS) < /dev/null > $@.new
+	$(call say,GEN,$(@:.made=.h))awk -v mode=view -f lib/base/embed.awk $(VIEWS) < /dev/null \
+		> $@.new
 	@cmp -s $@.new $(@:.made=.h) || cp $@.new $(@:.made=.h)
 	@mv $@.new $@
 # Names the static files by content: pages refer to /static/<this name>/..., which is kept for good.
 $(B)/gen/assets.h: $(B)/gen/assets.made ;
 $(B)/gen/assets.made: $(STATIC) $(sort $(dir $(STATIC)))
 	@mkdir -p $(@D)
-	$(call say,GEN,$(@:.made=.h))echo "#define TIDEMARK_ASSETS \"$$(cat $(STATIC) | sha256sum | cut -c1-12)\"" > $@.new
+	$(call say,GEN,$(@:.made=.h))sum=$$(cat $(STATIC) | sha256sum | cut -c1-12); \
+		echo "#define TIDEMARK_ASSETS \"$$sum\"" > $@.new
 	@cmp -s $@.new $(@:.made=.h) || cp $@.new $(@:.made=.h)
 	@mv $@.new $@
 
@@ -111,7 +132,8 @@ $(B)/tidemark-fcgi: $(WEB_OBJ) $(LIB)
 $(B)/tidemark-tick: $(TICK_SRC:%.c=$(B)/obj/%.o) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
 $(B)/tidemark-worker: $(WORKER_SRC:%.c=$(B)/obj/%.o) $(LIB)
-	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) \
+		$(SOURCE_LIBS)
 $(B)/tidemark: $(CTL_SRC:%.c=$(B)/obj/%.o) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
 
@@ -125,36 +147,44 @@ $(B)/tidemark-fake: $(FAKE_MAIN) $(FAKE_LIB) $(LIB)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 $(B)/tests/unit/%: tests/unit/%.c $(FAKE_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(FAKE_LIB) $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
+		$(FAKE_LIB) $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
 
 MORE_TESTS := $(if $(MORE),$(patsubst $(MORE)/%.c,$(B)/tests/more/%,$(wildcard $(MORE)/test_*.c)))
 $(B)/tests/more/%: $(MORE)/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
+		$(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
 tests-more: all $(MORE_TESTS)
 .PHONY: tests-more
 
 # They start the stand-in.
 $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 
-# sql.h is included by everything that includes db.h: a new statement rebuilds those, a changed text does not.
+# sql.h is included by everything that includes db.h: a new statement rebuilds those, a changed
+# text does not.
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 # Packages of Debian 12. What is there already is left alone.
-DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl-dev libsqlite3-dev libjson-c-dev libssl-dev libcsv-dev libical-dev libinih-dev libseccomp-dev
+DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl-dev \
+	libsqlite3-dev libjson-c-dev libssl-dev libcsv-dev libical-dev libinih-dev libseccomp-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
-DEPS_TEST := perl openssl wrk time sqlite3 systemd binutils checksec libcmocka-dev clang clang-tidy clang-format libclang-rt-dev chromium
+DEPS_TEST := perl openssl wrk time sqlite3 systemd binutils checksec libcmocka-dev clang \
+	clang-tidy clang-format libclang-rt-dev chromium
 deps:
 	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 deps-test: deps
-	@sh nginx/deps.sh $(DEPS_TEST) $$(node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null || echo nodejs npm)
+	@sh nginx/deps.sh $(DEPS_TEST) \
+		$$(node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' \
+			2>/dev/null || echo nodejs npm)
 
 run: deps
 	$(SUB) all
 	@exec sh nginx/run.sh "$(B)"
 
 #
-# Tests. `make check` needs no browser; `make test` is all of it. Both end with "N passed, N failed", counted in TAP tests.
+# Tests. `make check` needs no browser; `make test` is all of it. Both end with "N passed, N
+# failed", counted in TAP tests.
 #
 STEPS_B := $(B)/steps
 TOY_B := $(B)/toy
@@ -163,7 +193,8 @@ RESULTS := $(B)/results
 .PHONY: tests-built steps-built toy-built san-built check-plain check-san check-browser
 tests-built: all $(UNIT)
 
-# Unit tests are built with the points at which they kill a process (lib/base/step.h); pages and interface are tested with the programs as shipped.
+# Unit tests are built with the points at which they kill a process (lib/base/step.h); pages and
+# interface are tested with the programs as shipped.
 steps-built:
 	$(SUB) B=$(STEPS_B) STEPS=1 tests-built
 san-built:
@@ -172,9 +203,12 @@ san-built:
 toy-built:
 	$(SUB) B=$(TOY_B) MORE=tests/toy OPT='-O1 -g' tests-more
 check-plain: all steps-built toy-built
-	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) TIDEMARK_TEST_TOY=$(TOY_B) tests/run -o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit $(TOY_B)/tests/more tests/toy tests/sql tests/table tests/fuzz tests/http tests/sync tests/bench
+	@TIDEMARK_BUILD=$(B) TIDEMARK_STEPS_BUILD=$(STEPS_B) TIDEMARK_TEST_TOY=$(TOY_B) tests/run \
+		-o $(RESULTS) -j$(J) tests/lint $(STEPS_B)/tests/unit $(TOY_B)/tests/more \
+		tests/toy tests/sql tests/table tests/fuzz tests/http tests/sync tests/bench
 check-san: san-built
-	@TIDEMARK_BUILD=$(SAN_B) TIDEMARK_STEPS_BUILD=$(SAN_B) tests/run -o $(RESULTS) -j$(J) $(SAN_B)/tests/unit tests/fuzz tests/sync
+	@TIDEMARK_BUILD=$(SAN_B) TIDEMARK_STEPS_BUILD=$(SAN_B) tests/run -o $(RESULTS) -j$(J) \
+		$(SAN_B)/tests/unit tests/fuzz tests/sync
 check-browser: all
 	@TIDEMARK_BUILD=$(B) tests/run -o $(RESULTS) -b tests/browser
 
@@ -183,8 +217,9 @@ check:
 	+@$(MAKE) --no-print-directory check-plain || echo 'check-plain' >> $(RESULTS)
 	@tests/run -s $(RESULTS)
 
-# Tests wait more than they work. While the first of them do, a second compiler, its checks and the sanitizers' build take what is left of the processors, and the
-# browser's tests run beside those with sanitizers. What was said beside is shown at the end.
+# Tests wait more than they work. While the first of them do, a second compiler, its checks and
+# the sanitizers' build take what is left of the processors, and the browser's tests run beside
+# those with sanitizers. What was said beside is shown at the end.
 part = +@$2 $(MAKE) --no-print-directory $1 $(if $2,> $(B)/beside.$1 2>&1) || echo $1 >> $(RESULTS)
 LOW := nice -n 19
 .PHONY: test-first test-second test-plain test-lint test-san-built test-san test-browser
@@ -207,14 +242,19 @@ test: deps-test
 	@cat $(B)/beside.*
 	@tests/run -s $(RESULTS)
 
-# What a second compiler says of every source, and its checks of the programs' own; what the repository's own rules are is tested by tests/lint.
+# What a second compiler says of every source, and its checks of the programs' own; what the
+# repository's own rules are is tested by tests/lint.
 TIDY_SRC := $(LIB_SRC) $(CGI_SRC)
 .PHONY: syntax
 syntax: $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
-	@printf '%s\n' $(TIDY_SRC) $(FAKE_OBJ:$(B)/obj/%.o=%.c) | xargs -P$(J) -n8 $(CC) $(CPPFLAGS) -Itests $(CFLAGS) -fsyntax-only
+	@printf '%s\n' $(TIDY_SRC) $(FAKE_OBJ:$(B)/obj/%.o=%.c) | xargs -P$(J) -n8 $(CC) \
+		$(CPPFLAGS) -Itests $(CFLAGS) -fsyntax-only
 lint: $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
 	$(SUB) CC=clang syntax
-	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n2 clang-tidy --quiet $(foreach f,-std=c11 $(filter-out -U% %FORTIFY_SOURCE=2,$(CPPFLAGS)),--extra-arg=$(f)) 2>/dev/null
+	@printf '%s\n' $(TIDY_SRC) | xargs -P$(J) -n2 clang-tidy --quiet \
+		$(patsubst %,--extra-arg=%, \
+		-std=c11 $(filter-out -U% %FORTIFY_SOURCE=2,$(CPPFLAGS))) \
+		2>/dev/null
 
 # The house's hand (.clang-format); tests/lint/format.t holds to it.
 .PHONY: format
@@ -233,22 +273,30 @@ attack: all
 	@TIDEMARK_BUILD=$(B) tests/attack/run
 -include tests/fuzz/fuzz.mk
 
-# A system-wide installation; systemd units, cron line and nginx site come with it but are not switched on.
+# A system-wide installation; systemd units, cron line and nginx site come with it but are not
+# switched on.
 PREFIX ?= /usr
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/tidemark $(DESTDIR)$(PREFIX)/share/tidemark $(DESTDIR)/etc/tidemark $(DESTDIR)/etc/nginx/snippets \
-		$(DESTDIR)/etc/nginx/sites-available $(DESTDIR)/usr/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)$(PREFIX)/share/doc/tidemark
-	install -m 755 $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark $(DESTDIR)$(PREFIX)/lib/tidemark/
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/tidemark \
+		$(DESTDIR)$(PREFIX)/share/tidemark $(DESTDIR)/etc/tidemark \
+		$(DESTDIR)/etc/nginx/snippets $(DESTDIR)/etc/nginx/sites-available \
+		$(DESTDIR)/usr/lib/systemd/system \
+		$(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)$(PREFIX)/share/doc/tidemark
+	install -m 755 $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark \
+		$(DESTDIR)$(PREFIX)/lib/tidemark/
 	ln -sf ../lib/tidemark/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
 	cp -R static $(DESTDIR)$(PREFIX)/share/tidemark/
 	install -m 644 nginx/snippets/*.conf $(DESTDIR)/etc/nginx/snippets/
 	install -m 644 nginx/site $(DESTDIR)/etc/nginx/sites-available/tidemark
-	install -m 644 nginx/systemd/*.service nginx/systemd/*.socket nginx/systemd/*.timer nginx/systemd/*.path nginx/systemd/*.target $(DESTDIR)/usr/lib/systemd/system/
+	install -m 644 nginx/systemd/*.service nginx/systemd/*.socket nginx/systemd/*.timer \
+		nginx/systemd/*.path nginx/systemd/*.target $(DESTDIR)/usr/lib/systemd/system/
 	install -d $(DESTDIR)/usr/lib/systemd/system/tidemark-.service.d
-	install -m 644 nginx/systemd/tidemark-.service.d/*.conf $(DESTDIR)/usr/lib/systemd/system/tidemark-.service.d/
+	install -m 644 nginx/systemd/tidemark-.service.d/*.conf \
+		$(DESTDIR)/usr/lib/systemd/system/tidemark-.service.d/
 	install -m 644 nginx/systemd/tidemark.sysusers $(DESTDIR)/usr/lib/sysusers.d/tidemark.conf
 	install -m 644 README.md nginx/cron.d $(DESTDIR)$(PREFIX)/share/doc/tidemark/
-	test -e $(DESTDIR)/etc/tidemark/tidemark.env || install -m 640 nginx/tidemark.env $(DESTDIR)/etc/tidemark/
+	test -e $(DESTDIR)/etc/tidemark/tidemark.env || \
+		install -m 640 nginx/tidemark.env $(DESTDIR)/etc/tidemark/
 
 clean:
 	rm -rf $(B)

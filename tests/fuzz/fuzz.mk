@@ -27,5 +27,6 @@ fuzz-all: $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 		mkdir -p $(B)/corpus/$$t && echo "== $$t" && \
 		$(B)/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=20 \
 			-rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
-			-artifact_prefix=$(B)/$$t- $(B)/corpus/$$t tests/fuzz/corpus/$$t || exit 1; \
+			-artifact_prefix=$(B)/$$t- $(B)/corpus/$$t tests/fuzz/corpus/$$t || exit \
+			1; \
 	done
