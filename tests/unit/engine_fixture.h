@@ -36,6 +36,7 @@ static struct script {
 	bool delta;
 	bool own_keys;            /* the first value is the source's own identity */
 	int refuse;               /* so often a cursor is not taken; below 0: whatever is given */
+	int refuse_page;          /* from this page on (from 1) */
 	void (*line)(int64_t no); /* called before each line is parsed */
 	int fetches;
 } script;
@@ -51,7 +52,8 @@ script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 	script.fetches++;
 	f->calls = 1;
 	f->delta = script.delta && src->cursor;
-	if (script.refuse < 0 || (src->cursor && script.refuse > 0)) {
+	if (script.refuse < 0 ||
+	    (src->cursor && script.refuse > 0 && f->page + 1 >= script.refuse_page)) {
 		script.refuse -= script.refuse > 0;
 		return fail(c, E_CURSOR, "Scripted.");
 	}
@@ -158,13 +160,16 @@ provider_find(const char *id)
 	return strcmp(id, "script") ? NULL : &provider_script;
 }
 
+/* A test of many runs may be better off in memory. */
+static const char *fixture_root = "/tmp";
+
 static int
 fixture_open(void **state)
 {
 	struct ctx boot = { .a = arena_new("boot", 1 << 20, 0) };
 
 	(void)state;
-	snprintf(home, sizeof home, "/tmp/tidemark-test-XXXXXX");
+	snprintf(home, sizeof home, "%s/tidemark-test-XXXXXX", fixture_root);
 	assert_non_null(mkdtemp(home));
 	assert_int_equal(conf_load(&boot), RC_OK);
 	conf_override(CONF_HOME, home);

@@ -236,6 +236,7 @@ refused_and_killed_anywhere_there_is_no_gap_and_no_double(void **state)
 		script.text = "id,v,w\n1,new,x\n2,b,y\n4,d,d\n";
 		script.page_bytes = 20;
 		script.refuse = 1;
+		script.refuse_page = 2;
 		enqueue();
 		if (!work(at))
 			break;
