@@ -82,6 +82,14 @@ answer_field(struct arena *a, struct answering *w, const json *f)
 	slot_set(w->kept, name, ours ? there : answer_here(a, w, name));
 }
 
+/* It is gone from here since it was asked: decided anew, and what was there is kept. */
+static void
+answer_too_late(struct answering *w, const json *f)
+{
+	w->look = true;
+	slot_set(w->kept, json_str(f, "field"), slot_of(f, "remote"));
+}
+
 /* An edit against a deletion. */
 static void
 answer_deletion(struct answering *w, const json *f)
@@ -115,7 +123,7 @@ answer_decide(struct ctx *cx, struct answering *w)
 		else if (w->value && w->base)
 			answer_field(cx->a, w, f);
 		else
-			w->look = true;
+			answer_too_late(w, f);
 	}
 }
 
