@@ -222,9 +222,9 @@ FNR == 1 {
 		sub(/\.[a-z]+$/, "", file)
 	}
 }
-# Views are written as people read them, an element a line, and served without the blanks that this takes: lines are
-# joined. Between two tags there is nothing then, and a blank where a text or a tag goes on. A tag of the template that has
-# a line of its own keeps that.
+# Views are written as people read them, an element a line, and served without the blanks that
+# this takes: lines are joined. Between two tags there is nothing then, and a blank where a text
+# or a tag goes on. A tag of the template that has a line of its own keeps that.
 mode == "view" {
 	sub(/^\t+/, "")
 	view_line($0)

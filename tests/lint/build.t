@@ -1,11 +1,12 @@
-# What the Makefile promises whoever works here: all by default, a line a file, every processor, and nothing built again for nothing.
+# What the Makefile promises whoever works here: all by default, a line a file, every processor,
+# and nothing built again for nothing.
 use strict;
 use warnings;
 use File::Temp ();
 use Test::More;
 use Tidemark::Lint;
 
-delete @ENV{grep { /^(?:MAKE|MFLAGS|GNUMAKEFLAGS|V$|J$|B$|CPPFLAGS$)/ } keys %ENV};
+delete @ENV{ grep { /^(?:MAKE|MFLAGS|GNUMAKEFLAGS|V$|J$|B$|CPPFLAGS$)/ } keys %ENV };
 my $dir = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
 
 # What make says when it builds into the directory, and its exit code in $?.
@@ -13,26 +14,33 @@ sub make { my ($args) = @_; return scalar `make --no-print-directory B='$dir' $a
 
 my $plan = make('-n');
 is($?, 0, 'make alone can be planned') or diag $plan;
-like($plan, qr{ -o \Q$dir\E/$_ }, "make alone builds $_") for qw(tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake);
+like($plan, qr{ -o \Q$dir\E/$_ }, "make alone builds $_")
+    for qw(tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake);
 
 my $object = "$dir/obj/lib/base/arena.o";
 my $said = make($object);
 like($said, qr{^  CC\tlib/base/arena\.c$}m, 'a line names the source');
-is(scalar(grep { !/^  [A-Z]+\t\S+$/ } split /\n/, $said), 0, 'and there are no others') or diag $said;
+is(scalar(grep { !/^  [A-Z]+\t\S+$/ } split /\n/, $said), 0, 'and there are no others')
+    or diag $said;
 unlink $object;
-like(make("V=1 $object"), qr{^\S+ .*-c -o \Q$object\E lib/base/arena\.c$}m, 'with V=1 the command is shown');
+like(
+	make("V=1 $object"), qr{^\S+ .*-c -o \Q$object\E lib/base/arena\.c$}m,
+	'with V=1 the command is shown'
+);
 unlink $object;
 is(make("-s $object"), '', 'with -s nothing is');
 
 # A rule of its own that tells with how many jobs it runs.
 my $probe = "$dir/probe.mk";
 open my $f, '>', $probe or die $!;
-print $f "include Makefile\nprobe:\n\t\$(SUB) -f $probe below\nbelow:\n\t\@echo 'flags: \$(MAKEFLAGS)'\n";
+print $f "include Makefile\nprobe:\n\t\$(SUB) -f $probe below\nbelow:\n"
+    . "\t\@echo 'flags: \$(MAKEFLAGS)'\n";
 close $f;
 like(make("-f $probe J=3 probe"), qr/flags: .*-j3\b/, 'as many jobs as J says, below too');
 like(make("-f $probe probe"), qr/flags: .*-j\d/, 'or as there are processors');
 like(make("-f $probe -j5 probe"), qr/flags: .*-j5\b/, 'an order of its own goes before');
-unlike(make("-f $probe $_ probe"), qr/warning/i, "no complaint: make $_") for '', '-j5', '-j1', 'J=3';
+unlike(make("-f $probe $_ probe"), qr/warning/i, "no complaint: make $_")
+    for '', '-j5', '-j1', 'J=3';
 {
 	local $ENV{MAKEFLAGS} = '-j6';
 	like(make("-f $probe probe"), qr/flags: .*-j6\b/, 'also in MAKEFLAGS');

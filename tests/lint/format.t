@@ -8,9 +8,13 @@ my @c = files(qr/\.[ch]$/, 'lib', 'cgi-src', 'tests/unit', 'tests/fuzz');
 
 sub foreign {
 	my (@files) = @_;
-	open my $pipe, '-|', 'sh', '-c', 'clang-format --dry-run "$@" 2>&1', 'sh', @files or die "sh: $!";
+	open my $pipe, '-|', 'sh', '-c', 'clang-format --dry-run "$@" 2>&1', 'sh', @files
+	    or die "sh: $!";
 	my %found;
-	while (<$pipe>) { $found{$1}++ if /^(\S+):\d+:\d+: warning: code should be clang-formatted/ }
+	while (<$pipe>) {
+		$found{$1}++
+		    if /^(\S+):\d+:\d+: warning: code should be clang-formatted/
+	}
 	close $pipe;
 	return map { "$_: $found{$_} places; make format" } sort keys %found;
 }

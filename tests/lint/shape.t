@@ -7,7 +7,10 @@ use Tidemark::Lint;
 
 use constant { COLUMNS => 100, FUNCTION => 60, NINETIETH => 25, FILE => 600, PARAMETERS => 6 };
 # What is still to be mended: these only go down.
-my %left = (wide => 6, nested => 5, parameters => 21, positional => 1, dialect => 0, late => 0, circles => 1, large => 0);
+my %left = (
+	wide => 6, nested => 5, parameters => 21, positional => 1, dialect => 0, late => 0,
+	circles => 1, large => 0
+);
 
 my @c = files(qr/\.[ch]$/, 'lib', 'cgi-src', 'tests/fake');
 my @tests = files(qr/\.[ch]$/, 'tests/unit', 'tests/fuzz');
@@ -70,7 +73,9 @@ sub positional_initialisers {
 	my ($path, $text) = @_;
 	my @found;
 	my $bare = bare_c($text);
-	while ($bare =~ /\(struct \w+\)(\{((?:[^{}]|(?1))*)\})|\bstruct \w+ \w+ = (\{((?:[^{}]|(?3))*)\});/g) {
+	while ($bare =~
+		/\(struct \w+\)(\{((?:[^{}]|(?1))*)\})|\bstruct \w+ \w+ = (\{((?:[^{}]|(?3))*)\});/g
+	) {
 		my ($inner, $at) = (defined $2 ? $2 : $4, $-[0]);
 		next if $inner =~ /^\s*(?:\.|\{)/;
 		my ($depth, $n) = (0, 1);
@@ -90,9 +95,13 @@ sub positional_initialisers {
 sub dialect {
 	my ($path, $text) = @_;
 	my ($n, @found) = 0;
+	my $qualified = qr/const|unsigned|struct|enum/;
+	my $plain = qr/char|int|long|double|void|json|bool/;
 	for (split /\n/, bare_c($text)) {
 		$n++;
-		push @found, "$path:$n: sizeof(x) is sizeof x" if /\bsizeof\((?!(?:const |unsigned |struct |enum |u?int\d*_t|char\b|int\b|long\b|double\b|size_t|void\b|json\b|bool\b|sockaddr|pid_t|time_t|off_t|socklen_t|[a-z]+_(?:t|fn)\b))/;
+		push @found, "$path:$n: sizeof(x) is sizeof x"
+		    if
+		    /\bsizeof\((?!(?:$qualified |u?int\d*_t|$plain\b|sockaddr|[a-z]+_(?:t|fn)\b))/;
 		push @found, "$path:$n: p == NULL is !p" if /== NULL\b/;
 		push @found, "$path:$n: NULL comes second" if /\bNULL ==/;
 	}
@@ -104,7 +113,8 @@ sub context_late {
 	my ($path, $text) = @_;
 	my @found;
 	my $bare = bare_c($text);
-	while ($bare =~ /(\w+)(?:\))?\((?!struct ctx)([^()]*[,(]\s*struct ctx \*(?:\w+)?)(?=[,)])/g) {
+	while ($bare =~ /(\w+)(?:\))?\((?!struct ctx)([^()]*[,(]\s*struct ctx \*(?:\w+)?)(?=[,)])/g)
+	{
 		my $line = 1 + (substr($bare, 0, $-[0]) =~ tr/\n//);
 		push @found, "$path:$line: $1(): struct ctx comes first";
 	}
@@ -129,13 +139,18 @@ sub circles {
 		$index{$v} = $low{$v} = $n++;
 		push @stack, $v;
 		$on{$v} = 1;
-		for my $w (sort keys %{$to{$v} // {}}) {
-			if (!defined $index{$w}) { $visit->($w); $low{$v} = $low{$w} if $low{$w} < $low{$v} }
-			elsif ($on{$w} && $index{$w} < $low{$v}) { $low{$v} = $index{$w} }
+		for my $w (sort keys %{ $to{$v} // {} }) {
+			if (!defined $index{$w}) {
+				$visit->($w);
+				$low{$v} = $low{$w} if $low{$w} < $low{$v}
+			} elsif ($on{$w} && $index{$w} < $low{$v}) {
+				$low{$v} = $index{$w}
+			}
 		}
 		if ($low{$v} == $index{$v}) {
 			my @ring;
-			do { push @ring, pop @stack; delete $on{$ring[-1]} } while $ring[-1] ne $v;
+			do { push @ring, pop @stack; delete $on{ $ring[-1] } }
+			    while $ring[-1] ne $v;
 			push @found, join(' <-> ', sort @ring) if @ring > 1;
 		}
 	};
@@ -144,21 +159,71 @@ sub circles {
 }
 
 # The measures bite.
-is(scalar wide_lines('x', ("\t" x 12) . "12345\n" . ('c' x 100) . "\n"), 1, 'a tab counts as far as it reaches');
-is(scalar nested_conditionals('x', "a ? b ? c : d : e;\na ? b : c ? d : e;\nf(a ? b : c, d ? e : f);\ncase A: x = a ? b : c;\nf(a ? g(b ? c : d) : e);\n"),
-    3, 'conditionals inside conditionals are found, those beside each other are not');
-is_deeply([map { "$_->[0] $_->[2]" } parameters("int\nf(int a, int (*b)(int, int), int c)\n{\n}\nint\ng(void)\n{\n}\n")],
-    ['f 3', 'g 0'], 'parameters are counted, those of a callback are not');
-is(scalar positional_initialisers('x', "a = (struct a){ 1, f(2, 3), 4 };\nb = (struct b){ 1, 2, 3, 4 };\nstruct c d = { .a = 1, .b = 2, .c = 3, .d = 4 };\nstruct e g = { 1, 2, 3, 4, };\n"),
-    2, 'long initialisers by position are found');
-is(scalar dialect('x', "if (p == NULL || sizeof(p) < sizeof(struct x))\n"), 2, 'the other dialect is found');
-is(scalar context_late('x', "int f(int a, struct ctx *cx);\nint g(struct ctx *cx, int a);\nint (*h)(void *, struct ctx *);\n"), 2, 'a late context is found');
-is_deeply([circles('lib/a/x.c' => qq{#include "a/y.h"\n}, 'lib/a/x.h' => '', 'lib/a/y.h' => qq{#include "a/z.h"\n}, 'lib/a/z.h' => '', 'lib/a/z.c' => qq{#include "a/x.h"\n})],
-    ['lib/a/x <-> lib/a/y <-> lib/a/z'], 'a circle of files is found');
+is(
+	scalar wide_lines('x', ("\t" x 12) . "12345\n" . ('c' x 100) . "\n"), 1,
+	'a tab counts as far as it reaches'
+);
+is(
+	scalar nested_conditionals(
+		'x',
+		"a ? b ? c : d : e;\na ? b : c ? d : e;\nf(a ? b : c, d ? e : f);\n"
+		    . "case A: x = a ? b : c;\nf(a ? g(b ? c : d) : e);\n"
+	),
+	3,
+	'conditionals inside conditionals are found, those beside each other are not'
+);
+is_deeply(
+	[
+		map { "$_->[0] $_->[2]" } parameters(
+			"int\nf(int a, int (*b)(int, int), int c)\n{\n}\nint\ng(void)\n{\n}\n")
+	],
+	['f 3', 'g 0'],
+	'parameters are counted, those of a callback are not'
+);
+is(
+	scalar positional_initialisers(
+		'x',
+		"a = (struct a){ 1, f(2, 3), 4 };\nb = (struct b){ 1, 2, 3, 4 };\n"
+		    . "struct c d = { .a = 1, .b = 2, .c = 3, .d = 4 };\n"
+		    . "struct e g = { 1, 2, 3, 4, };\n"
+	),
+	2,
+	'long initialisers by position are found'
+);
+is(
+	scalar dialect('x', "if (p == NULL || sizeof(p) < sizeof(struct x))\n"), 2,
+	'the other dialect is found'
+);
+is(
+	scalar context_late(
+		'x',
+		"int f(int a, struct ctx *cx);\nint g(struct ctx *cx, int a);\nint (*h)(void *, "
+		    . "struct ctx *);\n"
+	),
+	2,
+	'a late context is found'
+);
+is_deeply(
+	[
+		circles(
+			'lib/a/x.c' => qq{#include "a/y.h"\n}, 'lib/a/x.h' => '',
+			'lib/a/y.h' => qq{#include "a/z.h"\n}, 'lib/a/z.h' => '',
+			'lib/a/z.c' => qq{#include "a/x.h"\n}
+		)
+	],
+	['lib/a/x <-> lib/a/y <-> lib/a/z'],
+	'a circle of files is found'
+);
 
 my %text = map { $_ => slurp($_) } @c, @tests;
-my @functions = map { my $f = $_; map { [$f, @$_] } functions($text{$f}) } @c, @tests;
-my @parameters = map { my $f = $_; map { [$f, @$_] } parameters($text{$f}) } @c, @tests;
+my @functions = map {
+	my $f = $_;
+	map { [$f, @$_] } functions($text{$f})
+} @c, @tests;
+my @parameters = map {
+	my $f = $_;
+	map { [$f, @$_] } parameters($text{$f})
+} @c, @tests;
 my @lengths = sort { $a <=> $b } map { $_->[3] } @functions;
 my %lines = map { $_ => $text{$_} =~ tr/\n// } keys %text;
 my @wide = map { wide_lines($_, $text{$_}) } @c, @tests;
@@ -172,15 +237,15 @@ my @long = map { "$_->[0]:$_->[2]: $_->[1] has $_->[3]" } grep { $_->[3] > FUNCT
 my @large = map { "$_ has $lines{$_}" } grep { $lines{$_} > FILE } sort keys %lines;
 sub at_most {
 	my ($what, $limit, @bad) = @_;
-	cmp_ok(scalar @bad, '<=', $limit, $what) or diag(map { "$_\n" } @bad > 40 ? @bad[0 .. 39] : @bad);
+	cmp_ok(scalar @bad, '<=', $limit, $what)
+	    or diag(map { "$_\n" } @bad > 40 ? @bad[0 .. 39] : @bad);
 	diag("$what: $limit can be lowered to " . @bad) if @bad < $limit;
 }
 my ($largest) = sort { $lines{$b} <=> $lines{$a} } keys %lines;
 
 cmp_ok(scalar @functions, '>', 1500, 'the functions are found');
 cmp_ok(scalar @parameters, '>', 0.95 * @functions, 'and their parameters');
-note sprintf '%-48s %6s  %s', @$_ for
-    ['', 'now', 'limit'],
+note sprintf '%-48s %6s  %s', @$_ for ['', 'now', 'limit'],
     ['lines over ' . COLUMNS . ' columns', scalar @wide, $left{wide}],
     ['conditionals inside conditionals', scalar @nested, $left{nested}],
     ['functions with more than ' . PARAMETERS . ' parameters', scalar @many, $left{parameters}],
@@ -200,7 +265,10 @@ at_most('structs of four members and more are initialised by name', $left{positi
 at_most('one dialect', $left{dialect}, @dialect);
 at_most('the context comes first', $left{late}, @late);
 none_of('no function is longer than ' . FUNCTION . ' lines', @long);
-cmp_ok($lengths[int(@lengths * 0.9)], '<=', NINETIETH + 1, 'nine functions of ten fit on half a screen');
+cmp_ok(
+	$lengths[int(@lengths * 0.9)], '<=', NINETIETH + 1,
+	'nine functions of ten fit on half a screen'
+);
 at_most('no file is longer than ' . FILE . ' lines', $left{large}, @large);
 at_most('no files include each other in a circle', $left{circles}, @circles);
 

@@ -1,4 +1,5 @@
-# The systemd units: understood, and no service more exposed than 1.5 of 10 (systemd-analyze security).
+# The systemd units: understood, and no service more exposed than 1.5 of 10 (systemd-analyze
+# security).
 use strict;
 use warnings;
 use Test::More;
@@ -19,13 +20,20 @@ sub place {
 	close $f;
 	chmod $mode // 0644, $at;
 }
-system('mkdir', '-p', $units) == 0 && system('cp', '-R', glob('nginx/systemd/*'), $units) == 0 or die;
-place("$units/$_", "[Unit]\nDescription=$_\n") for map { "$_.target" } qw(sysinit basic shutdown network network-online sockets paths timers sysinit time-set time-sync local-fs);
-place("$root$_", "#!/bin/sh\n", 0755) for '/bin/rm', map { "/usr/lib/tidemark/$_" } qw(tidemark tidemark-tick tidemark-worker tidemark-fcgi);
+system('mkdir', '-p', $units) == 0 && system('cp', '-R', glob('nginx/systemd/*'), $units) == 0
+    or die;
+place("$units/$_", "[Unit]\nDescription=$_\n")
+    for map { "$_.target" }
+    qw(sysinit basic shutdown network network-online sockets paths timers sysinit time-set
+    time-sync local-fs);
+place("$root$_", "#!/bin/sh\n", 0755)
+    for '/bin/rm',
+    map { "/usr/lib/tidemark/$_" } qw(tidemark tidemark-tick tidemark-worker tidemark-fcgi);
 place("$root/etc/passwd", "tidemark:x:990:990::/:/usr/sbin/nologin\nroot:x:0:0::/:/bin/sh\n");
 place("$root/etc/group", "tidemark:x:990:\nwww-data:x:33:\n");
 
-my @services = map { s/\@\.service$/\@1.service/r } map { m{([^/]+\.service)$} } glob 'nginx/systemd/*.service';
+my @services = map { s/\@\.service$/\@1.service/r }
+    map { m{([^/]+\.service)$} } glob 'nginx/systemd/*.service';
 cmp_ok(scalar @services, '>=', 5, 'the services are found');
 
 sub exposure {
@@ -42,7 +50,8 @@ place("$units/loose.service", "[Service]\nExecStart=/bin/rm\n");
 cmp_ok(exposure('loose.service'), '>', 9, 'a service without any of it is seen');
 
 sub complaints {
-	return grep { !/is not executable|Unit \S+ not found|^\s*$/ } split /\n/, `systemd-analyze verify --man=no --recursive-errors=no --root=$root @_ 2>&1`;
+	return grep { !/is not executable|Unit \S+ not found|^\s*$/ } split /\n/,
+	    `systemd-analyze verify --man=no --recursive-errors=no --root=$root @_ 2>&1`;
 }
 my @all = (@services, map { m{([^/]+)$} } glob 'nginx/systemd/*.{socket,timer,path,target}');
 is_deeply([complaints(@all)], [], 'every unit is understood');

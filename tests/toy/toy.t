@@ -1,5 +1,6 @@
 # seconds: 10
-# A kind of source with an account of its own, added by the files and rows of this directory alone: it is connected, read, told of changes and shown.
+# A kind of source with an account of its own, added by the files and rows of this directory
+# alone: it is connected, read, told of changes and shown.
 use strict;
 use warnings;
 BEGIN { $ENV{TIDEMARK_BUILD} = $ENV{TIDEMARK_TEST_TOY} // 'build/toy' }
@@ -11,30 +12,54 @@ use Tidemark;
 
 my $out = File::Temp->new;
 my $server = Tidemark::spawn(['perl', Tidemark->root . '/tests/toy/toy_server.pl'], out => "$out");
-my ($base) = wait_for { file_text("$out") =~ m{^(http://\S+)$}m ? $1 : undef } or BAIL_OUT('the service did not start');
+my ($base) = wait_for { file_text("$out") =~ m{^(http://\S+)$}m ? $1 : undef }
+    or BAIL_OUT('the service did not start');
 my $http = HTTP::Tiny->new(timeout => 20, max_redirect => 0);
-my $t = Tidemark->start(env => { TOY_BASE => $base, TOY_CLIENT_ID => 'toy-client', TOY_CLIENT_SECRET => 'toy-secret', APP_URL => 'https://sync.example.com' });
+my $t = Tidemark->start(
+	env => {
+		TOY_BASE => $base, TOY_CLIENT_ID => 'toy-client',
+		TOY_CLIENT_SECRET => 'toy-secret', APP_URL => 'https://sync.example.com'
+	}
+);
 
-sub control { return json($http->post("$base/control", { content => JSON::PP::encode_json($_[0] // {}) })->{content}) }
+sub control {
+	return json($http->post("$base/control", { content => JSON::PP::encode_json($_[0] // {}) })
+		    ->{content})
+}
 sub records {
 	my ($c) = @_;
-	my ($set) = @{$t->get("/api/connections/$c->{id}/datasets")->{json}{data}};
-	return { map { ($_->{_meta}{id} => $_->{name}) } @{$t->get("/api/datasets/$set->{id}/records")->{json}{data}} };
+	my ($set) = @{ $t->get("/api/connections/$c->{id}/datasets")->{json}{data} };
+	return { map { ($_->{_meta}{id} => $_->{name}) }
+		    @{ $t->get("/api/datasets/$set->{id}/records")->{json}{data} } };
 }
-sub runs { return @{$t->get("/api/connections/$_[0]{id}/syncs")->{json}{data}} }
+sub runs { return @{ $t->get("/api/connections/$_[0]{id}/syncs")->{json}{data} } }
 
 subtest 'it is one of the kinds' => sub {
-	my ($kind) = grep { $_->{id} eq 'toy' } @{$t->get('/api/providers')->{json}{data}};
+	my ($kind) = grep { $_->{id} eq 'toy' } @{ $t->get('/api/providers')->{json}{data} };
 	is_deeply($kind->{capabilities}, ['pull', 'push', 'webhook'], 'what it can');
 	is($kind->{account}, 'toy', 'needs an account');
-	is_deeply([map { $_->{name} } @{$kind->{fields}}], ['shelf'], 'its fields');
+	is_deeply([map { $_->{name} } @{ $kind->{fields} }], ['shelf'], 'its fields');
 	my $doc = $t->get('/api/openapi.json')->{json};
-	is($doc->{paths}{'/api/webhooks/toybox'}{post}{operationId}, 'receiveToybox', 'its receiver is described');
-	my %checks = map { ($_->{name} => $_) } @{json($t->run({}, 'tidemark', 'doctor', '--json', '--online')->{out})};
+	is(
+		$doc->{paths}{'/api/webhooks/toybox'}{post}{operationId}, 'receiveToybox',
+		'its receiver is described'
+	);
+	my %checks = map { ($_->{name} => $_) }
+	    @{ json($t->run({}, 'tidemark', 'doctor', '--json', '--online')->{out}) };
 	ok($checks{toy}{ok}, 'the operator sees that it is set up');
-	like($checks{'toy-redirect'}{detail}, qr{Toybox must know this redirect address: https://sync\.example\.com/api/auth/toy/callback$}, 'and what it must know');
-	like($checks{'toy-push'}{detail}, qr{^Toybox tells of changes at https://sync\.example\.com/api/webhooks/toybox,}, 'where it calls');
-	ok($checks{'toy-online'}{ok}, 'and that it takes the credentials') or diag explain $checks{'toy-online'};
+	my $callback = 'https://sync.example.com/api/auth/toy/callback';
+	like(
+		$checks{'toy-redirect'}{detail},
+		qr{Toybox must know this redirect address: \Q$callback\E$},
+		'and what it must know'
+	);
+	like(
+		$checks{'toy-push'}{detail},
+		qr{^Toybox tells of changes at https://sync\.example\.com/api/webhooks/toybox,},
+		'where it calls'
+	);
+	ok($checks{'toy-online'}{ok}, 'and that it takes the credentials')
+	    or diag explain $checks{'toy-online'};
 };
 
 my $session = $t->sign_in('admin');
@@ -44,22 +69,39 @@ subtest 'somebody signs in there' => sub {
 	is($page->{status}, 200, 'the form asks for an account first');
 	my $r = $t->get('/api/auth/toy/start?add=1', @as);
 	is($r->{status}, 302, 'the way begins');
-	like($r->{headers}{location}, qr{^\Q$base\E/authorize\?.*&scope=toys\.read%2Ctoys\.write&toys=yes&}, 'with scopes as it wants them');
+	like(
+		$r->{headers}{location},
+		qr{^\Q$base\E/authorize\?.*&scope=toys\.read%2Ctoys\.write&toys=yes&},
+		'with scopes as it wants them'
+	);
 	my $back = $http->get($r->{headers}{location})->{headers}{location};
 	like($back, qr{^https://sync\.example\.com/api/auth/toy/callback\?}, 'and leads back');
 	$r = $t->get($back =~ s{^https://[^/]+}{}r, @as);
 	is($r->{status}, 303, 'and on');
 	is($r->{headers}{location}, '/settings?tab=integrations&add=toy#add', 'to where it began');
-	my ($account) = @{$t->get('/api/accounts')->{json}{data}};
+	my ($account) = @{ $t->get('/api/accounts')->{json}{data} };
 	is($account->{provider}, 'toy', 'an account of that provider') or diag $t->logs;
 	is($account->{address}, 'ann@toy.example', 'it is hers');
-	is_deeply([sort @{$account->{scopes}}], ['toys.read', 'toys.write'], 'with what was allowed');
-	is($t->get('/api/auth/none/start', @as)->{status}, 404, 'there is no way to a provider that does not exist');
+	is_deeply(
+		[sort @{ $account->{scopes} }], ['toys.read', 'toys.write'],
+		'with what was allowed'
+	);
+	is(
+		$t->get('/api/auth/none/start', @as)->{status}, 404,
+		'there is no way to a provider that does not exist'
+	);
 };
 
 control({ toy => { id => "t$_", name => "Toy $_", colour => 'red' } }) for 1 .. 7;
-is($t->post('/api/connections', { provider => 'toy', config => { shelf => 'Red 1' } })->{status}, 422, 'its settings are checked');
-my $c = $t->connect('toy', undef, name => 'toys', config => { shelf => 'red' }, schedule => { frequency => 'weekly' });
+is(
+	$t->post('/api/connections', { provider => 'toy', config => { shelf => 'Red 1' } })
+	    ->{status},
+	422, 'its settings are checked'
+);
+my $c = $t->connect(
+	'toy', undef, name => 'toys', config => { shelf => 'red' },
+	schedule => { frequency => 'weekly' }
+);
 $t->wait_run($c->{lastSync}{syncId});
 
 subtest 'it is read' => sub {
@@ -68,7 +110,8 @@ subtest 'it is read' => sub {
 	like($page, qr{Open the shelf}, 'its page leads to it');
 	like($page, qr{/api/auth/toy/start\?connection=}, 'and to the provider');
 	unlike($page, qr/Google/, 'and speaks of nobody else');
-	unlike($t->get('/settings?tab=integrations&add=toy', @as)->{content} =~ s{<ul class="picks".*?</ul>}{}rs, qr/Google(?! Sheet)/, 'nor does the form');
+	unlike($t->get('/settings?tab=integrations&add=toy', @as)->{content} =~
+		    s{<ul class="picks".*?</ul>}{}rs, qr/Google(?! Sheet)/, 'nor does the form');
 };
 
 subtest 'then only what has changed' => sub {
@@ -78,7 +121,10 @@ subtest 'then only what has changed' => sub {
 	is($run->{status}, 'complete', 'read again') or diag explain $run;
 	is($run->{stats}{apiCalls}, 1, 'by one request');
 	is($run->{stats}{updated} . '/' . $run->{stats}{deleted}, '1/1', 'one changed, one gone');
-	is_deeply(records($c), { (map { ("t$_" => "Toy $_") } 1, 4 .. 7), t2 => 'Two' }, 'and nothing else');
+	is_deeply(
+		records($c), { (map { ("t$_" => "Toy $_") } 1, 4 .. 7), t2 => 'Two' },
+		'and nothing else'
+	);
 };
 
 subtest 'and everything when its mark is forgotten' => sub {
@@ -86,18 +132,46 @@ subtest 'and everything when its mark is forgotten' => sub {
 	control({ forget => 1 });
 	my $run = $t->sync_and_wait($c->{id});
 	is($run->{status}, 'complete', 'read again') or diag explain $run;
-	is_deeply(records($c), { (map { ("t$_" => "Toy $_") } 1, 5 .. 7), t2 => 'Two', marker => 'M' }, 'no gap, no doubles');
+	is_deeply(
+		records($c),
+		{ (map { ("t$_" => "Toy $_") } 1, 5 .. 7), t2 => 'Two', marker => 'M' },
+		'no gap, no doubles'
+	);
 };
 
 subtest 'it calls' => sub {
 	my $watch = wait_for { control()->{watch} } 20;
 	ok($watch, 'a channel is opened') or diag $t->logs;
-	is($watch->{address}, 'https://sync.example.com/api/webhooks/toybox', 'to its own receiver');
-	ok((wait_for { my $at = $t->get("/api/connections/$c->{id}")->{json}{channel}; $at && $at->{expiresAt} } 20), 'and known to be open');
-	wait_for { my @busy = grep { $_->{status} !~ /complete|error/ } runs($c); !@busy } 20;
+	is(
+		$watch->{address}, 'https://sync.example.com/api/webhooks/toybox',
+		'to its own receiver'
+	);
+	ok(
+		(
+			wait_for {
+				my $at = $t->get("/api/connections/$c->{id}")->{json}{channel};
+				$at && $at->{expiresAt}
+			}
+			20
+		),
+		'and known to be open'
+	);
+	wait_for {
+		my @busy = grep { $_->{status} !~ /complete|error/ } runs($c);
+		!@busy
+	}
+	20;
 	my $before = runs($c);
-	my %from = ('x-toy-channel' => $watch->{channel}, 'x-toy-token' => $watch->{token}, 'x-toy-shelf' => 'shelf-red');
-	my $call = sub { return $t->post('/api/webhooks/toybox', undef, token => undef, headers => { %from, @_ })->{status} };
+	my %from = (
+		'x-toy-channel' => $watch->{channel}, 'x-toy-token' => $watch->{token},
+		'x-toy-shelf' => 'shelf-red'
+	);
+	my $call = sub {
+		return $t->post(
+			'/api/webhooks/toybox', undef, token => undef,
+			headers => { %from, @_ }
+		)->{status}
+	};
 	is($call->('x-toy-event' => 'hello'), 204, 'a greeting is taken');
 	is($call->('x-toy-event' => 'changed', 'x-toy-token' => 'x'), 404, 'a forged one is not');
 	is($call->(), 404, 'nor one that says nothing');
@@ -109,7 +183,7 @@ subtest 'it calls' => sub {
 };
 
 subtest 'its quota is counted' => sub {
-	my ($toy) = grep { $_->{quota} eq 'toy' } @{$t->get('/api/quota')->{json}{data}};
+	my ($toy) = grep { $_->{quota} eq 'toy' } @{ $t->get('/api/quota')->{json}{data} };
 	cmp_ok($toy->{usedLastDay}, '>', 5, 'calls of it');
 };
 
