@@ -16,17 +16,23 @@ $t->sync_and_wait($a->{id});
 $src->put('/b.csv', 'gone', status => 404);
 $t->sync_and_wait($b->{id});
 
-sub runs { return @{$t->get("/api/connections/$_[0]{id}/syncs?limit=100")->{json}{data}} }
+sub runs { return @{ $t->get("/api/connections/$_[0]{id}/syncs?limit=100")->{json}{data} } }
 sub total {
 	my @runs = @_;
-	return { runs => scalar @runs, complete => scalar(grep { $_->{status} eq 'complete' } @runs), durationMs => sum0(map { $_->{durationMs} } @runs),
-		fetched => sum0(map { $_->{stats}{fetched} } @runs), changed => sum0(map { @{$_->{stats}}{qw(added updated deleted)} } @runs), apiCalls => sum0(map { $_->{stats}{apiCalls} } @runs) };
+	return {
+		runs => scalar @runs,
+		complete => scalar(grep { $_->{status} eq 'complete' } @runs),
+		durationMs => sum0(map { $_->{durationMs} } @runs),
+		fetched => sum0(map { $_->{stats}{fetched} } @runs),
+		changed => sum0(map { @{ $_->{stats} }{qw(added updated deleted)} } @runs),
+		apiCalls => sum0(map { $_->{stats}{apiCalls} } @runs)
+	};
 }
 # Midnight may have passed meanwhile: summed up over the days.
 sub told {
 	my ($path, %o) = @_;
 	my %sum;
-	for my $day (@{$t->get($path, %o)->{json}{data}}) {
+	for my $day (@{ $t->get($path, %o)->{json}{data} }) {
 		like($day->{day}, qr/^\d{4}-\d\d-\d\d$/, 'a day');
 		is($day->{quotaPercent}, 0, 'no quota is used');
 		$sum{$_} += $day->{$_} for grep { !/^(?:day|quotaPercent)$/ } keys %$day;
@@ -35,7 +41,10 @@ sub told {
 }
 
 subtest 'of one connection' => sub {
-	is_deeply(told("/api/analytics?connection=$a->{id}"), total(runs($a)), 'what its runs add up to');
+	is_deeply(
+		told("/api/analytics?connection=$a->{id}"), total(runs($a)),
+		'what its runs add up to'
+	);
 	is_deeply(told("/api/analytics?connection=$b->{id}"), total(runs($b)), 'failures too');
 	is(total(runs($b))->{complete}, 1, 'which there are');
 };
@@ -46,7 +55,10 @@ subtest 'of all' => sub {
 
 subtest 'of others nothing' => sub {
 	is_deeply($t->get('/api/analytics', token => 'bob:read')->{json}{data}, [], 'no day');
-	is($t->get("/api/analytics?connection=$a->{id}", token => 'bob:read')->{status}, 404, 'and no connection');
+	is(
+		$t->get("/api/analytics?connection=$a->{id}", token => 'bob:read')->{status}, 404,
+		'and no connection'
+	);
 };
 
 subtest 'the pages show the same' => sub {

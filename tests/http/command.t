@@ -24,14 +24,26 @@ subtest 'users' => sub {
 	my $r = $t->run('tidemark', 'user', 'add', 'ann');
 	isnt($r->{rc}, 0, 'a name is taken once');
 	like($r->{err}, qr/already/, 'and says so');
-	like($t->run('tidemark', 'user', 'list')->{out}, qr/^ann +operator .*\nbob +member /, 'listed');
-	like($t->run({ env => { APP_URL => 'https://sync.example.com/' } }, 'tidemark', 'user', 'link', 'ann')->{out},
-		qr{^https://sync\.example\.com/sign-in\?key=[\w-]{40,}\n\z}, 'a link and nothing else');
+	like(
+		$t->run('tidemark', 'user', 'list')->{out}, qr/^ann +operator .*\nbob +member /,
+		'listed'
+	);
+	like(
+		$t->run(
+			{ env => { APP_URL => 'https://sync.example.com/' } }, 'tidemark', 'user',
+			'link', 'ann'
+		)->{out},
+		qr{^https://sync\.example\.com/sign-in\?key=[\w-]{40,}\n\z},
+		'a link and nothing else'
+	);
 	is($t->run('tidemark', 'user', 'link', 'eve')->{rc}, 66, 'nobody of that name');
 };
 
 subtest 'tokens' => sub {
-	my $r = $t->run('tidemark', 'token', 'create', '--user', 'ann', '--scopes', 'read,sync,write', '--name', 'host app', '--days=7');
+	my $r = $t->run(
+		'tidemark', 'token', 'create', '--user', 'ann', '--scopes', 'read,sync,write',
+		'--name', 'host app', '--days=7'
+	);
 	is($r->{rc}, 0, 'made') or diag $r->{err};
 	like($r->{out}, qr/^\S{30,}\n\z/, 'the token and nothing else');
 	my $token = $r->{out} =~ s/\n//r;
@@ -45,8 +57,16 @@ subtest 'tokens' => sub {
 	is($t->run('tidemark', 'token', 'revoke', $id)->{rc}, 0, 'revoked');
 	like($t->run('tidemark', 'token', 'list')->{out}, qr/revoked|^\z/, 'and shown so');
 	is($t->run('tidemark', 'token', 'revoke', 'nothing')->{rc}, 66, 'an unknown one');
-	is($t->run('tidemark', 'token', 'create', '--user', 'ann', '--scopes', 'everything')->{rc}, 64, 'an unknown scope');
-	isnt($t->run('tidemark', 'token', 'create', '--user', 'bob', '--scopes', 'operator')->{rc}, 0, 'a member gets no operator scope');
+	is(
+		$t->run('tidemark', 'token', 'create', '--user', 'ann', '--scopes', 'everything')
+		    ->{rc},
+		64, 'an unknown scope'
+	);
+	isnt(
+		$t->run('tidemark', 'token', 'create', '--user', 'bob', '--scopes', 'operator')
+		    ->{rc},
+		0, 'a member gets no operator scope'
+	);
 	is($t->run('tidemark', 'token', 'create', '--scopes', 'read')->{rc}, 64, 'whose?');
 };
 
@@ -55,7 +75,11 @@ subtest 'status' => sub {
 	is($r->{rc}, 0, 'exit code');
 	is_deeply(json($r->{out}), { lastTickAt => undef, connections => [] }, 'empty');
 	$t->tick;
-	like(json($t->run('tidemark', 'status', '--json')->{out})->{lastTickAt}, qr/^20\d\d-.*Z$/, 'a tick leaves its time');
+	like(
+		json($t->run('tidemark', 'status', '--json')->{out})->{lastTickAt},
+		qr/^20\d\d-.*Z$/,
+		'a tick leaves its time'
+	);
 	is($t->run('tidemark', 'sync', 'nothing')->{rc}, 66, 'no such connection');
 };
 
@@ -81,8 +105,12 @@ subtest 'words' => sub {
 		is($r->{rc}, 64, "$program --nonsense");
 		is($r->{out}, '', 'nothing on standard output');
 	}
-	is($t->run('tidemark', @$_)->{rc}, 64, "tidemark @$_") for ['user'], ['user', 'add'], ['user', 'add', 'a', 'b'], ['status', '--nope'], ['audit', '--limit'], ['audit', '--limit', 'x'];
-	is($t->run('tidemark-tick', @$_)->{rc}, 64, "tidemark-tick @$_") for [], ['--once', '--limit', '-1'], ['--once', '--limit'], ['--loop', '0'], ['--loop', 'x'];
+	is($t->run('tidemark', @$_)->{rc}, 64, "tidemark @$_")
+	    for ['user'], ['user', 'add'], ['user', 'add', 'a', 'b'], ['status', '--nope'],
+	    ['audit', '--limit'], ['audit', '--limit', 'x'];
+	is($t->run('tidemark-tick', @$_)->{rc}, 64, "tidemark-tick @$_")
+	    for [], ['--once', '--limit', '-1'], ['--once', '--limit'], ['--loop', '0'],
+	    ['--loop', 'x'];
 };
 
 subtest 'what cannot work says why' => sub {
@@ -91,7 +119,14 @@ subtest 'what cannot work says why' => sub {
 	like($r->{err}, qr/TIDEMARK_WORKERS/, 'is named');
 	$r = $t->run({ env => { TIDEMARK_HOME => '/nonexistent/here' } }, 'tidemark', 'migrate');
 	isnt($r->{rc}, 0, 'a state directory that cannot be made');
-	isnt($t->run({ env => { TIDEMARK_HOME => '/nonexistent/here' } }, 'tidemark-tick', '--once')->{rc}, 0, 'nor used by the tick');
+	isnt(
+		$t->run(
+			{ env => { TIDEMARK_HOME => '/nonexistent/here' } }, 'tidemark-tick',
+			'--once'
+		)->{rc},
+		0,
+		'nor used by the tick'
+	);
 	mkdir "$t->{dir}/empty";
 	$r = $t->run({ env => { TIDEMARK_HOME => "$t->{dir}/empty" } }, 'tidemark', 'status');
 	isnt($r->{rc}, 0, 'before migrate');

@@ -8,15 +8,21 @@ my $t = Tidemark->start;
 my $src = $t->source;
 $src->put('/people.csv', "id,name\n1,Ann\n2,Bo\n");
 my $kernel = $t->run('tidemark', 'doctor', '--json');
-my ($confined) = grep { $_->{name} eq 'confinement' } @{json($kernel->{out})};
+my ($confined) = grep { $_->{name} eq 'confinement' } @{ json($kernel->{out}) };
 my $sanitized = `nm @{[$t->build]}/tidemark-fcgi 2>/dev/null` =~ /__asan_init/;
 
 sub status_of {
-	my %s = map { /^(\w+):\s+(.*)/ ? ($1 => $2) : () } split /\n/, file_text("/proc/$_[0]/status");
+	my %s = map { /^(\w+):\s+(.*)/ ? ($1 => $2) : () } split /\n/,
+	    file_text("/proc/$_[0]/status");
 	return \%s;
 }
-sub limits_of { return file_text("/proc/$_[0]/limits") =~ /^Max core file size\s+(\S+)\s+(\S+)/m ? "$1 $2" : '' }
-# A process that is not dumpable belongs to root in /proc; for root itself this cannot be told from outside.
+sub limits_of {
+	return file_text("/proc/$_[0]/limits") =~ /^Max core file size\s+(\S+)\s+(\S+)/m
+	    ? "$1 $2"
+	    : ''
+}
+# A process that is not dumpable belongs to root in /proc; for root itself this cannot be told
+# from outside.
 sub owner_of { return (stat "/proc/$_[0]/mem")[4] }
 
 subtest 'web processes' => sub {
@@ -32,14 +38,24 @@ subtest 'web processes' => sub {
 			is($s->{Seccomp}, 2, 'are filtered');
 		}
 	}
-	is(scalar(grep { status_of($_)->{PPid} =~ /^(?:@{[join '|', @pids]})$/ } $t->pids('tidemark-broker')), 3, 'each has its broker');
+	is(
+		scalar(
+			grep { status_of($_)->{PPid} =~ /^(?:@{[join '|', @pids]})$/ }
+			    $t->pids('tidemark-broker')
+		),
+		3,
+		'each has its broker'
+	);
 };
 
 subtest 'brokers hold nothing' => sub {
 	for my $pid ($t->pids('tidemark-broker')) {
 		my @open = map { readlink } glob "/proc/$pid/fd/*";
 		is(readlink("/proc/$pid/fd/$_"), '/dev/null', 'no input, no output') for 0, 1;
-		is(scalar(grep { /^socket:/ } @open), 1, 'one channel, and not the listening socket') or diag "@open";
+		is(
+			scalar(grep { /^socket:/ } @open), 1,
+			'one channel, and not the listening socket'
+		) or diag "@open";
 		is(scalar(grep { /tidemark\.db/ } @open), 0, 'no database');
 		is(status_of($pid)->{NoNewPrivs}, 1, 'gain nothing by exec');
 		is(limits_of($pid), '0 0', 'leave no core');
@@ -53,20 +69,30 @@ subtest 'what needs another process' => sub {
 	is($t->post("/api/connections/$c->{id}/preview", {})->{status}, 200, 'previewed');
 	# Nothing ticks here but what a request wakes.
 	is($t->sync_and_wait($c->{id})->{status}, 'complete', 'and a sync starts by itself');
-	is(scalar(keys %{$t->records($c->{id})}), 2, 'with its rows');
+	is(scalar(keys %{ $t->records($c->{id}) }), 2, 'with its rows');
 };
 
 subtest 'a question whose word comes first' => sub {
-	my $r = $t->run({ in => "rrule\n" . '{"rrule": "FREQ=DAILY", "timeZone": "UTC"}' }, 'tidemark-worker', 'ask');
+	my $r = $t->run(
+		{ in => "rrule\n" . '{"rrule": "FREQ=DAILY", "timeZone": "UTC"}' },
+		'tidemark-worker', 'ask'
+	);
 	ok(json($r->{out})->{ok}{next}, 'is answered, as a service on a socket gets it');
 	$r = $t->run({ in => 'x' x 1000 }, 'tidemark-worker', 'ask');
 	is($r->{rc}, 64, 'a word without end is none');
 };
 
 subtest 'doctor sees what others can reach' => sub {
-	my $modes = sub { my ($m) = grep { $_->{name} eq 'modes' } @{json($t->run(@_, 'tidemark', 'doctor', '--json')->{out})}; return $m };
+	my $modes = sub {
+		my ($m) = grep { $_->{name} eq 'modes' }
+		    @{ json($t->run(@_, 'tidemark', 'doctor', '--json')->{out}) };
+		return $m
+	};
 	is($modes->()->{ok}, true, 'nothing at first');
-	for (['tidemark.db', 0644, 0600], ['tidemark.db-wal', 0640, 0600], ['master.key', 0604, 0600], ['', 0755, 0700]) {
+	for (
+		['tidemark.db', 0644, 0600], ['tidemark.db-wal', 0640, 0600],
+		['master.key', 0604, 0600], ['', 0755, 0700]
+	) {
 		my ($file, $open, $own) = @$_;
 		next if !-e $t->home . "/$file";
 		chmod $open, $t->home . "/$file";
@@ -92,15 +118,26 @@ subtest 'doctor sees what others can reach' => sub {
 
 subtest 'workers and ticks' => sub {
 	$src->put('/slow.csv', "id,name\n1,Ann\n", delay => 3);
-	my $c = $t->connect(csv => $src->url('/slow.csv'), config => { key => 'id' }, start => false);
+	my $c =
+	    $t->connect(csv => $src->url('/slow.csv'), config => { key => 'id' }, start => false);
 	$t->post('/api/sync', { connectionId => $c->{id} });
 	my ($worker, $tick);
-	ok(wait_for(sub { ($worker) = $t->pids('tidemark-worker'); ($tick) = $t->pids('tidemark-tick'); $worker && $tick && (status_of($worker)->{NoNewPrivs} // 0) }), 'are at work');
+	ok(
+		wait_for(sub {
+			($worker) = $t->pids('tidemark-worker');
+			($tick) = $t->pids('tidemark-tick');
+			$worker && $tick && (status_of($worker)->{NoNewPrivs} // 0)
+		}),
+		'are at work'
+	);
 	is(limits_of($_), '0 0', 'leave no core') for $worker, $tick;
 	is(status_of($tick)->{NoNewPrivs}, 1, 'gain nothing by exec');
 	SKIP: {
 		skip 'no filter here', 1 if $sanitized || !$confined->{ok};
-		ok(wait_for(sub { (status_of($worker)->{Seccomp} // 0) == 2 }), 'a worker is filtered');
+		ok(
+			wait_for(sub { (status_of($worker)->{Seccomp} // 0) == 2 }),
+			'a worker is filtered'
+		);
 	}
 	wait_for(sub { !$t->pids('tidemark-worker') }, 20);
 };
@@ -110,7 +147,9 @@ subtest 'a web process that is killed leaves nothing behind' => sub {
 	my @brokers = $t->pids('tidemark-broker');
 	kill 'KILL', @web;
 	# Others take their place; PIDs of the old ones may be zombies of somebody else by then.
-	my $old = sub { grep { my $f; open($f, '<', "/proc/$_/stat") && <$f> !~ /\) Z / } @web, @brokers };
+	my $old = sub {
+		grep { my $f; open($f, '<', "/proc/$_/stat") && <$f> !~ /\) Z / } @web, @brokers
+	};
 	ok(wait_for(sub { !$old->() }), 'nor does its broker stay') or diag join ' ', $old->();
 	ok(wait_for(sub { my @now = $t->pids('tidemark-fcgi'); @now == 3 }), 'others come');
 	is($t->get('/api/connections')->{status}, 200, 'and answer');
@@ -120,7 +159,13 @@ subtest 'a broker that is killed' => sub {
 	my @brokers = $t->pids('tidemark-broker');
 	kill 'KILL', @brokers;
 	my $config = { provider => 'csv', config => { url => $src->url('/people.csv') } };
-	ok(wait_for(sub { my $r = $t->post('/api/test', $config); $r->{status} == 200 && $r->{json}{ok} }), 'is replaced with its process');
+	ok(
+		wait_for(sub {
+			my $r = $t->post('/api/test', $config);
+			$r->{status} == 200 && $r->{json}{ok}
+		}),
+		'is replaced with its process'
+	);
 };
 
 unlike($t->logs, qr/confine\.refused/, 'nothing of all this was refused');

@@ -26,15 +26,20 @@ sub problem_ok {
 
 subtest 'kinds of source say which fields they need' => sub {
 	my $r = $t->get('/api/providers');
-	is_deeply [map { $_->{id} } @{$r->{json}{data}}], [qw(csv json ical google-sheets)];
-	for my $p (@{$r->{json}{data}}) {
-		my ($f) = grep { $_->{name} eq ($p->{account} ? 'spreadsheet' : 'url') } @{$p->{fields}};
-		ok $f && $f->{required} && $f->{label} && $f->{help}, "$p->{id} describes its address";
+	is_deeply [map { $_->{id} } @{ $r->{json}{data} }], [qw(csv json ical google-sheets)];
+	for my $p (@{ $r->{json}{data} }) {
+		my ($f) = grep { $_->{name} eq ($p->{account} ? 'spreadsheet' : 'url') }
+		    @{ $p->{fields} };
+		ok $f && $f->{required} && $f->{label} && $f->{help},
+		    "$p->{id} describes its address";
 	}
 };
 
 subtest 'a connection starts its first sync by itself and is due hourly' => sub {
-	my $r = $t->post('/api/connections', { provider => 'csv', name => 'People', config => { url => $url } });
+	my $r = $t->post(
+		'/api/connections',
+		{ provider => 'csv', name => 'People', config => { url => $url } }
+	);
 	is $r->{status}, 201;
 	my $c = $r->{json};
 	is $r->{headers}{location}, "/api/connections/$c->{id}";
@@ -48,25 +53,70 @@ subtest 'a connection starts its first sync by itself and is due hourly' => sub 
 	like $c->{nextSyncText}, qr/^Next sync in (?:59|60) minutes$|^Next sync in 1 hour$/;
 	is $c->{lastSync}{stats}{added}, 2;
 	is $c->{lastError}, undef;
-	is keys %{$t->records($c->{id})}, 2;
+	is keys %{ $t->records($c->{id}) }, 2;
 	my $list = $t->get('/api/connections')->{json};
-	is_deeply [map { $_->{id} } @{$list->{data}}], [$c->{id}];
+	is_deeply [map { $_->{id} } @{ $list->{data} }], [$c->{id}];
 	is $list->{nextCursor}, undef;
 };
 
 my $c = $t->connect(csv => $url, name => 'Second', start => false);
 
 subtest 'bad input is refused with the field and what to do' => sub {
-	problem_ok($t->post('/api/connections', { provider => 'csv', config => { url => 'not an address' } }), 422, 'invalid_input', 'an address that is none');
-	my $r = $t->post('/api/connections', { provider => 'csv', config => { url => $url, nonsense => 1 } });
+	problem_ok(
+		$t->post(
+			'/api/connections',
+			{ provider => 'csv', config => { url => 'not an address' } }
+		),
+		422,
+		'invalid_input',
+		'an address that is none'
+	);
+	my $r = $t->post(
+		'/api/connections',
+		{ provider => 'csv', config => { url => $url, nonsense => 1 } }
+	);
 	is $r->{json}{errors}[0]{field}, 'config.nonsense';
-	problem_ok($t->post('/api/connections', { provider => 'nothing', config => { url => $url } }), 422, 'invalid_input', 'a kind that is not there');
-	problem_ok($t->post('/api/connections', { config => { url => $url } }), 422, 'invalid_input', 'no kind');
-	problem_ok($t->post('/api/connections', { provider => 'csv', config => [] }), 422, 'invalid_input', 'config as a list');
-	problem_ok($t->post('/api/connections', { provider => 'csv', name => 'x' x 300, config => { url => $url } }), 422, 'invalid_input', 'a name that is too long');
-	problem_ok($t->post('/api/connections', '{"provider": "csv"', headers => { 'content-type' => 'application/json' }), 400, 'bad_request', 'half a body');
-	problem_ok($t->post('/api/connections', 'provider=csv', headers => { 'content-type' => 'text/plain' }), 415, 'unsupported_media_type', 'another content type');
-	is $t->get('/api/connections')->{json}{data} && @{$t->get('/api/connections')->{json}{data}}, 2, 'nothing was made';
+	problem_ok(
+		$t->post('/api/connections', { provider => 'nothing', config => { url => $url } }),
+		422, 'invalid_input', 'a kind that is not there'
+	);
+	problem_ok(
+		$t->post('/api/connections', { config => { url => $url } }), 422,
+		'invalid_input', 'no kind'
+	);
+	problem_ok(
+		$t->post('/api/connections', { provider => 'csv', config => [] }), 422,
+		'invalid_input', 'config as a list'
+	);
+	problem_ok(
+		$t->post(
+			'/api/connections',
+			{ provider => 'csv', name => 'x' x 300, config => { url => $url } }
+		),
+		422,
+		'invalid_input',
+		'a name that is too long'
+	);
+	problem_ok(
+		$t->post(
+			'/api/connections', '{"provider": "csv"',
+			headers => { 'content-type' => 'application/json' }
+		),
+		400,
+		'bad_request',
+		'half a body'
+	);
+	problem_ok(
+		$t->post(
+			'/api/connections', 'provider=csv',
+			headers => { 'content-type' => 'text/plain' }
+		),
+		415,
+		'unsupported_media_type',
+		'another content type'
+	);
+	is $t->get('/api/connections')->{json}{data}
+	    && @{ $t->get('/api/connections')->{json}{data} }, 2, 'nothing was made';
 };
 
 subtest 'a change never resets what was read' => sub {
@@ -75,17 +125,28 @@ subtest 'a change never resets what was read' => sub {
 	is $r->{status}, 200;
 	is $r->{json}{name}, 'Renamed';
 	is $r->{json}{config}{url}, $url;
-	is keys %{$t->records($c->{id})}, 2;
-	problem_ok($t->patch("/api/connections/$c->{id}", { cursor => 'x' }), 422, 'invalid_input', 'the cursor is not for changing');
+	is keys %{ $t->records($c->{id}) }, 2;
+	problem_ok(
+		$t->patch("/api/connections/$c->{id}", { cursor => 'x' }), 422, 'invalid_input',
+		'the cursor is not for changing'
+	);
 };
 
 subtest 'a secret goes in and never comes out' => sub {
-	$src->put('/private.csv', "id\n1\n", match => { Authorization => 'Bearer tidemark-canary' });
-	my $p = $t->connect(csv => $src->url('/private.csv'), name => 'Private', secret => { authorization => 'Bearer tidemark-canary' });
+	$src->put(
+		'/private.csv', "id\n1\n",
+		match => { Authorization => 'Bearer tidemark-canary' }
+	);
+	my $p = $t->connect(
+		csv => $src->url('/private.csv'), name => 'Private',
+		secret => { authorization => 'Bearer tidemark-canary' }
+	);
 	is $t->wait_run($p->{activeSyncId})->{status}, 'complete', 'it is sent to the source';
 	ok $t->get("/api/connections/$p->{id}")->{json}{hasSecret};
-	unlike $t->get($_)->{content}, qr/tidemark-canary/, "not in $_" for '/api/connections', "/api/connections/$p->{id}", '/api/sync';
-	unlike file_text("$t->{home}/tidemark.db") . file_text("$t->{home}/tidemark.db-wal"), qr/tidemark-canary/, 'nor in the database file';
+	unlike $t->get($_)->{content}, qr/tidemark-canary/, "not in $_"
+	    for '/api/connections', "/api/connections/$p->{id}", '/api/sync';
+	unlike file_text("$t->{home}/tidemark.db") . file_text("$t->{home}/tidemark.db-wal"),
+	    qr/tidemark-canary/, 'nor in the database file';
 	unlike $t->logs, qr/tidemark-canary/, 'nor in a log';
 	is $t->patch("/api/connections/$p->{id}", { name => 'Still private' })->{status}, 200;
 	is $t->sync_and_wait($p->{id})->{status}, 'complete', 'a change of the name keeps it';
@@ -93,23 +154,49 @@ subtest 'a secret goes in and never comes out' => sub {
 
 subtest 'schedules' => sub {
 	my $path = "/api/connections/$c->{id}/schedule";
-	is_deeply [sort keys %{$t->get($path)->{json}}], [sort qw(enabled frequency intervalMinutes rrule timeZone nextPollAt lastPolledAt retryCount maxRetries)];
+	is_deeply [sort keys %{ $t->get($path)->{json} }],
+	    [
+		sort qw(enabled frequency intervalMinutes rrule timeZone nextPollAt
+		    lastPolledAt retryCount maxRetries)
+	    ];
 	my %minutes = ('15min' => 15, '30min' => 30, hourly => 60, daily => 1440, weekly => 10080);
-	is $t->put($path, { frequency => $_ })->{json}{intervalMinutes}, $minutes{$_}, $_ for sort keys %minutes;
+	is $t->put($path, { frequency => $_ })->{json}{intervalMinutes}, $minutes{$_}, $_
+	    for sort keys %minutes;
 	my $r = $t->put($path, { frequency => 'custom', intervalMinutes => 7 });
-	is_deeply [@{$r->{json}}{qw(frequency intervalMinutes)}], ['custom', 7];
+	is_deeply [@{ $r->{json} }{qw(frequency intervalMinutes)}], ['custom', 7];
 	$r = $t->put($path, { enabled => false });
 	is $r->{json}{nextPollAt}, undef, 'off: no next time';
 	is $t->get("/api/connections/$c->{id}")->{json}{badge}{text}, 'Manual';
 	ok $t->put($path, { enabled => true })->{json}{nextPollAt}, 'on: it is due';
-	$r = $t->put($path, { rrule => 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0', timeZone => 'Europe/Berlin' });
+	$r = $t->put(
+		$path,
+		{
+			rrule => 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0',
+			timeZone => 'Europe/Berlin'
+		}
+	);
 	is $r->{status}, 200;
 	like $r->{json}{nextPollAt}, qr/T0[78]:00:00Z$/, 'nine in the morning in Berlin';
-	problem_ok($t->put($path, { rrule => 'FREQ=NEVER' }), 422, 'invalid_input', 'a rule that is none');
-	problem_ok($t->put($path, { rrule => 'FREQ=DAILY', timeZone => 'Mars/Olympus' }), 422, 'invalid_input', 'a zone that is none');
-	problem_ok($t->put($path, { intervalMinutes => 0 }), 422, 'invalid_input', 'an interval of nothing');
-	problem_ok($t->put($path, { frequency => 'often' }), 422, 'invalid_input', 'a frequency that is none');
-	problem_ok($t->put($path, { unknown => 1 }), 422, 'invalid_input', 'a setting that is none');
+	problem_ok(
+		$t->put($path, { rrule => 'FREQ=NEVER' }), 422, 'invalid_input',
+		'a rule that is none'
+	);
+	problem_ok(
+		$t->put($path, { rrule => 'FREQ=DAILY', timeZone => 'Mars/Olympus' }), 422,
+		'invalid_input', 'a zone that is none'
+	);
+	problem_ok(
+		$t->put($path, { intervalMinutes => 0 }), 422, 'invalid_input',
+		'an interval of nothing'
+	);
+	problem_ok(
+		$t->put($path, { frequency => 'often' }), 422, 'invalid_input',
+		'a frequency that is none'
+	);
+	problem_ok(
+		$t->put($path, { unknown => 1 }), 422, 'invalid_input',
+		'a setting that is none'
+	);
 	is $t->put($path, $t->get($path)->{json})->{status}, 200, 'what GET gives can be put back';
 };
 
@@ -120,17 +207,34 @@ subtest 'two changes of a schedule at once do not undo each other' => sub {
 		my @kids = map {
 			my $body = $_;
 			my $pid = fork // die;
-			if (!$pid) { HTTP::Tiny->new->request('PUT', $t->base . $path, { content => $body, headers => { authorization => 'Bearer ' . $t->token, 'content-type' => 'application/json' } }); POSIX::_exit(0) }
+			if (!$pid) {
+				HTTP::Tiny->new->request(
+					'PUT',
+					$t->base . $path,
+					{
+						content => $body,
+						headers => {
+							authorization => 'Bearer ' . $t->token,
+							'content-type' => 'application/json'
+						}
+					}
+				);
+				POSIX::_exit(0)
+			}
 			$pid;
 		} '{"maxRetries": 7}', '{"frequency": "daily"}', '{"enabled": false}';
 		waitpid $_, 0 for @kids;
 		my $s = $t->get($path)->{json};
-		is "$s->{maxRetries} $s->{frequency} " . ($s->{enabled} ? 'on' : 'off'), '7 daily off', "round $round" or last;
+		is "$s->{maxRetries} $s->{frequency} " . ($s->{enabled} ? 'on' : 'off'),
+		    '7 daily off', "round $round"
+		    or last;
 	}
 };
 
 subtest 'pause and resume' => sub {
-	my $quiet = sub { return wait_for { !$t->get("/api/connections/$c->{id}")->{json}{activeSyncId} } };
+	my $quiet = sub {
+		return wait_for { !$t->get("/api/connections/$c->{id}")->{json}{activeSyncId} }
+	};
 	ok $quiet->(), 'what the changes before have begun is over';
 	is $t->post("/api/connections/$c->{id}/pause")->{json}{status}, 'manual';
 	my $r = $t->post("/api/connections/$c->{id}/resume");
@@ -143,18 +247,28 @@ subtest 'pause and resume' => sub {
 subtest 'test and preview change nothing' => sub {
 	my $r = $t->post('/api/preview', { provider => 'csv', config => { url => $url } });
 	is $r->{status}, 200;
-	is_deeply [map { "$_->{name} $_->{type}" } @{$r->{json}{columns}}], ['id integer', 'name text'];
+	is_deeply [map { "$_->{name} $_->{type}" } @{ $r->{json}{columns} }],
+	    ['id integer', 'name text'];
 	is_deeply $r->{json}{rows}, [['1', 'Ann'], ['2', 'Bob']];
 	is $r->{json}{plan}{added}, 2;
 	$src->put('/people.csv', "id,name\n1,Anna\n3,Cyd\n");
 	$r = $t->post("/api/connections/$c->{id}/preview");
-	is_deeply [@{$r->{json}{plan}}{qw(added updated deleted unchanged)}], [1, 1, 1, 0];
-	is_deeply [sort map { "$_->{action} $_->{key}" } @{$r->{json}{changes}}], ['ADDED 3', 'DELETED 2', 'UPDATED 1'];
+	is_deeply [@{ $r->{json}{plan} }{qw(added updated deleted unchanged)}], [1, 1, 1, 0];
+	is_deeply [sort map { "$_->{action} $_->{key}" } @{ $r->{json}{changes} }],
+	    ['ADDED 3', 'DELETED 2', 'UPDATED 1'];
 	is $t->records($c->{id})->{1}{name}, 'Ann', 'nothing was written';
 	$r = $t->post("/api/connections/$c->{id}/test");
 	ok $r->{json}{ok};
 	is_deeply $r->{json}{choices}{columns}, ['id', 'name'];
-	problem_ok($t->post('/api/test', { provider => 'csv', config => { url => $src->url('/nothing.csv') } }), 422, 'source_not_found', 'a source that is not there');
+	problem_ok(
+		$t->post(
+			'/api/test',
+			{ provider => 'csv', config => { url => $src->url('/nothing.csv') } }
+		),
+		422,
+		'source_not_found',
+		'a source that is not there'
+	);
 };
 
 subtest 'reset reads everything again' => sub {
@@ -163,36 +277,56 @@ subtest 'reset reads everything again' => sub {
 	is $t->wait_run($r->{json}{syncId})->{status}, 'complete';
 	$r = $t->post("/api/connections/$c->{id}/reset", { mode => 'clear' });
 	is $t->wait_run($r->{json}{syncId})->{stats}{added}, 2, 'cleared: all are new';
-	problem_ok($t->post("/api/connections/$c->{id}/reset", { mode => 'x' }), 422, 'invalid_input', 'a mode that is none');
+	problem_ok(
+		$t->post("/api/connections/$c->{id}/reset", { mode => 'x' }), 422,
+		'invalid_input', 'a mode that is none'
+	);
 };
 
 subtest 'a repeated POST with the same key makes one connection' => sub {
 	my $body = { provider => 'csv', name => 'Once', config => { url => $url }, start => false };
-	my ($one, $two) = map { $t->post('/api/connections', $body, headers => { 'idempotency-key' => 'k1' }) } 1, 2;
+	my ($one, $two) =
+	    map { $t->post('/api/connections', $body, headers => { 'idempotency-key' => 'k1' }) } 1,
+	    2;
 	is $two->{status}, 201;
 	is $two->{json}{id}, $one->{json}{id};
-	problem_ok($t->post('/api/connections', { %$body, name => 'Other' }, headers => { 'idempotency-key' => 'k1' }), 422, 'idempotency_mismatch', 'the same key with another body');
+	problem_ok(
+		$t->post(
+			'/api/connections', { %$body, name => 'Other' },
+			headers => { 'idempotency-key' => 'k1' }
+		),
+		422,
+		'idempotency_mismatch',
+		'the same key with another body'
+	);
 };
 
 subtest 'another user sees nothing of it' => sub {
 	my $other = 'eve:read,sync,write';
 	is_deeply $t->get('/api/connections', token => $other)->{json}{data}, [];
-	for (['GET', ''], ['PATCH', '', { name => 'mine' }], ['DELETE', ''], ['POST', '/pause'], ['POST', '/resume'], ['GET', '/schedule'], ['PUT', '/schedule', { enabled => false }],
-		['GET', '/syncs'], ['GET', '/datasets'], ['POST', '/test'], ['POST', '/preview'], ['POST', '/reset', { mode => 'clear' }]) {
+	for (
+		['GET', ''], ['PATCH', '', { name => 'mine' }], ['DELETE', ''], ['POST', '/pause'],
+		['POST', '/resume'], ['GET', '/schedule'],
+		['PUT', '/schedule', { enabled => false }],
+		['GET', '/syncs'], ['GET', '/datasets'], ['POST', '/test'], ['POST', '/preview'],
+		['POST', '/reset', { mode => 'clear' }]
+	) {
 		my ($method, $path, $body) = @$_;
-		is $t->request($method, "/api/connections/$c->{id}$path", $body, token => $other)->{status}, 404, "$method $path";
+		is $t->request($method, "/api/connections/$c->{id}$path", $body, token => $other)
+		    ->{status}, 404, "$method $path";
 	}
 	my $set = $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0]{id};
 	is $t->get("/api/datasets/$set/records", token => $other)->{status}, 404;
 	is $t->post('/api/sync', { connectionId => $c->{id} }, token => $other)->{status}, 404;
-	is keys %{$t->records($c->{id})}, 2, 'nothing has changed';
+	is keys %{ $t->records($c->{id}) }, 2, 'nothing has changed';
 };
 
 subtest 'disconnecting keeps the data, or deletes it' => sub {
 	my $set = $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0]{id};
 	is $t->del("/api/connections/$c->{id}")->{status}, 204;
 	is $t->get("/api/connections/$c->{id}")->{status}, 404;
-	is @{$t->get("/api/datasets/$set/records")->{json}{data}}, 2, 'the records can still be read';
+	is @{ $t->get("/api/datasets/$set/records")->{json}{data} }, 2,
+	    'the records can still be read';
 	my $d = $t->connect(csv => $url, name => 'To delete');
 	$t->wait_run($d->{activeSyncId});
 	$set = $t->get("/api/connections/$d->{id}/datasets")->{json}{data}[0]{id};

@@ -1,4 +1,5 @@
-# The stand-in for Google as a program: what goes over the wire, late answers side by side, broken ones, notifications.
+# The stand-in for Google as a program: what goes over the wire, late answers side by side, broken
+# ones, notifications.
 use strict;
 use warnings;
 use Test::More;
@@ -12,11 +13,22 @@ use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
 my ($address) = $g->base =~ m{^http://(.*)};
-$g->control({ token => { value => 't', email => $g->{email} }, quota => { 'sheets.read' => { user => 0, project => 0 } } });
+$g->control({
+	token => { value => 't', email => $g->{email} },
+	quota => { 'sheets.read' => { user => 0, project => 0 } }
+});
 my $id = $g->sheet('wire', [['name'], ['Ann']]);
 
 sub dial { return IO::Socket::INET->new(PeerAddr => $address, Timeout => 10) // die "connect: $!" }
-sub request { my ($path, %o) = @_; return ($o{method} // 'GET') . " $path HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Length: " . length($o{body} // '') . "\r\n" . ($o{more} // '') . "\r\n" . ($o{body} // '') }
+sub request {
+	my ($path, %o) = @_;
+	return
+	      ($o{method} // 'GET')
+	    . " $path HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Length: "
+	    . length($o{body} // '') . "\r\n"
+	    . ($o{more} // '') . "\r\n"
+	    . ($o{body} // '')
+}
 
 # All that comes until the other side ends the connection; undef when it was reset.
 sub rest_of {
@@ -31,24 +43,43 @@ sub rest_of {
 
 subtest 'a connection carries several requests, also in one packet' => sub {
 	my $s = dial();
-	print $s request("/fake/sheets/v4/spreadsheets/$id/values/A2") . request("/fake/api/drive/v3/files/$id?fields=name") . request('/nowhere', more => "Connection: close\r\n");
+	print $s request("/fake/sheets/v4/spreadsheets/$id/values/A2")
+	    . request("/fake/api/drive/v3/files/$id?fields=name")
+	    . request('/nowhere', more => "Connection: close\r\n");
 	my $text = rest_of($s);
 	is_deeply([$text =~ m{HTTP/1\.1 (\d+)}g], [200, 200, 404], 'each is answered, in order');
-	like($text, qr/"values":\[\["Ann"\]\].*"name":"wire".*Connection: close/s, 'with what was asked');
+	like(
+		$text, qr/"values":\[\["Ann"\]\].*"name":"wire".*Connection: close/s,
+		'with what was asked'
+	);
 };
 
 subtest 'requests that are none end the connection' => sub {
-	for ("nonsense\r\n\r\n", "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "GET /" . 'x' x 70000) {
+	for (
+		"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "GET /" . 'x' x 70000
+	) {
 		my $s = dial();
 		print $s $_;
-		like(rest_of($s) // 'HTTP/1.1 431', qr{^HTTP/1\.1 4\d\d }, substr($_, 0, 30) =~ s/\s+/ /gr);
+		like(
+			rest_of($s) // 'HTTP/1.1 431', qr{^HTTP/1\.1 4\d\d },
+			substr($_, 0, 30) =~ s/\s+/ /gr
+		);
 	}
 };
 
 subtest 'a body that comes slowly, and one that asks first' => sub {
 	my $body = '{"latency_ms": 0}';
 	my $s = dial();
-	syswrite $s, substr(request('/fake/control', method => 'POST', body => $body, more => "Expect: 100-continue\r\nConnection: close\r\n"), 0, -length $body);
+	syswrite $s,
+	    substr(
+		request(
+			'/fake/control', method => 'POST', body => $body,
+			more => "Expect: 100-continue\r\nConnection: close\r\n"
+		),
+		0,
+		-length $body
+	    );
 	sysread $s, my $go_on, 1000;
 	like($go_on, qr{^HTTP/1\.1 100 }, 'it is told to go on');
 	syswrite $s, $_ for split //, $body;
@@ -105,7 +136,8 @@ subtest 'broken answers' => sub {
 };
 
 subtest 'notifications are posted to the address of the channel' => sub {
-	my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 10) or die "listen: $@";
+	my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 10)
+	    or die "listen: $@";
 	my $take = sub {
 		my ($status) = @_;
 		return '' if !IO::Select->new($listen)->can_read(10);
@@ -118,8 +150,13 @@ subtest 'notifications are posted to the address of the channel' => sub {
 	# The answer to watch is held back, so that the first message is there before it.
 	$g->control({ push => { watch_delay_ms => 400 } });
 	my $watch = dial();
-	print $watch request("/drive/v3/files/$id/watch", method => 'POST', more => "Connection: close\r\nContent-Type: application/json\r\n",
-		body => sprintf '{"id": "c1", "type": "web_hook", "token": "secret", "address": "http://127.0.0.1:%d/hook?x=1"}', $listen->sockport);
+	print $watch request(
+		"/drive/v3/files/$id/watch", method => 'POST',
+		more => "Connection: close\r\nContent-Type: application/json\r\n",
+		body => sprintf '{"id": "c1", "type": "web_hook", "token": "secret", "address": '
+		    . '"http://127.0.0.1:%d/hook?x=1"}',
+		$listen->sockport
+	);
 	$watch->flush;
 	my $sync = $take->(200);
 	like($sync, qr{^POST /hook\?x=1 HTTP/1\.1\r\n}, 'to its path');
@@ -129,33 +166,68 @@ subtest 'notifications are posted to the address of the channel' => sub {
 	like(rest_of($watch), qr/"resourceId"/, 'which comes then');
 
 	$g->edit($id, 'A2', [['Bob']]);
-	like($take->(503), qr/^X-Goog-Resource-State: update\r\n.*^X-Goog-Changed: content\r$/ms, 'a change is told');
+	like(
+		$take->(503), qr/^X-Goog-Resource-State: update\r\n.*^X-Goog-Changed: content\r$/ms,
+		'a change is told'
+	);
 	like($take->(204), qr/^X-Goog-Resource-State: update\r$/m, 'again after an error');
-	ok(wait_for { my $p = $g->state->{push}; $p->{delivered} == 2 && $p->{failed} == 0 }, 'and no more once it arrived') or diag explain $g->state->{push};
+	ok(
+		wait_for { my $p = $g->state->{push}; $p->{delivered} == 2 && $p->{failed} == 0 },
+		'and no more once it arrived'
+	) or diag explain $g->state->{push};
 };
 
 subtest 'a person edits a spreadsheet on a page' => sub {
 	my $http = HTTP::Tiny->new(timeout => 10);
-	my ($link) = $http->get($g->base . '/fake/edit')->{content} =~ m{href="(/fake/edit\?file=\Q$id\E&amp;tab=0)"} or return fail('the tab is listed');
+	my ($link) =
+	    $http->get($g->base . '/fake/edit')->{content} =~
+	    m{href="(/fake/edit\?file=\Q$id\E&amp;tab=0)"}
+	    or return fail('the tab is listed');
 	my $url = $g->base . $link =~ s/&amp;/&/r;
-	like($http->post_form($url, { cell => 'B3', value => '<b>"new"</b>' })->{content}, qr{<td>&lt;b&gt;&quot;new&quot;&lt;/b&gt;</td>}, 'what was entered is shown');
+	like(
+		$http->post_form($url, { cell => 'B3', value => '<b>"new"</b>' })->{content},
+		qr{<td>&lt;b&gt;&quot;new&quot;&lt;/b&gt;</td>}, 'what was entered is shown'
+	);
 	my $s = dial();
 	print $s request("/v4/spreadsheets/$id/values/B3", more => "Connection: close\r\n");
 	like(rest_of($s), qr{"values":\[\["<b>\\"new\\"</b>"\]\]}, 'and read by others');
-	like($http->post_form($url, { cell => 'nowhere', value => 1 })->{content}, qr/There is no such cell/, 'a wrong cell is told');
+	like(
+		$http->post_form($url, { cell => 'nowhere', value => 1 })->{content},
+		qr/There is no such cell/, 'a wrong cell is told'
+	);
 };
 
 subtest 'grants are there after a restart' => sub {
 	my $state = File::Temp->new;
 	my $out = File::Temp->new;
 	for my $round (1, 2) {
-		my $pid = spawn([Tidemark->build . '/tidemark-fake', '--demo', '--listen', '127.0.0.1:0', '--state', "$state"], out => "$out", err => "$out");
-		my ($base) = wait_for { my @all = file_text("$out") =~ m{(http://127\.0\.0\.1:\d+)}g; $all[$round - 1] } or die 'it did not start';
-		my $http = HTTP::Tiny->new(timeout => 10, default_headers => { authorization => 'Bearer kept' });
-		$http->post("$base/fake/control", { content => '{"token": {"value": "kept", "email": "demo@example.com"}}' }) if $round == 1;
+		my $pid = spawn(
+			[
+				Tidemark->build . '/tidemark-fake', '--demo', '--listen',
+				'127.0.0.1:0', '--state', "$state"
+			],
+			out => "$out",
+			err => "$out"
+		);
+		my ($base) = wait_for {
+			my @all = file_text("$out") =~ m{(http://127\.0\.0\.1:\d+)}g;
+			$all[$round - 1]
+		} or die 'it did not start';
+		my $http = HTTP::Tiny->new(
+			timeout => 10,
+			default_headers => { authorization => 'Bearer kept' }
+		);
+		$http->post(
+			"$base/fake/control",
+			{ content => '{"token": {"value": "kept", "email": "demo@example.com"}}' }
+		) if $round == 1;
 		my $r = $http->get("$base/drive/v3/files?fields=files(name)");
 		is($r->{status}, 200, "round $round: the token is good");
-		is_deeply([sort map { $_->{name} } @{ json($r->{content})->{files} }], ['Demo: Contacts', 'Demo: Large list', 'Demo: Tea shop'], 'the demo account has its spreadsheets');
+		is_deeply(
+			[sort map { $_->{name} } @{ json($r->{content})->{files} }],
+			['Demo: Contacts', 'Demo: Large list', 'Demo: Tea shop'],
+			'the demo account has its spreadsheets'
+		);
 		kill 'TERM', $pid;
 		waitpid $pid, 0;
 		is($?, 0, 'it ends when told to');

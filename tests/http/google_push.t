@@ -1,5 +1,6 @@
 # seconds: 7
-# Push channels of Google Drive: opened after the first read, messages that lead to runs, storms, forgeries, refusals, renewal.
+# Push channels of Google Drive: opened after the first read, messages that lead to runs, storms,
+# forgeries, refusals, renewal.
 use strict;
 use warnings;
 use Test::More;
@@ -13,19 +14,38 @@ $g->control({ push => { origin => $t->{base} } });
 my $account = $g->connect($t);
 
 sub conn { return $t->get("/api/connections/$_[0]{id}")->{json} }
-sub runs { return @{$t->get("/api/connections/$_[0]{id}/syncs?limit=100")->{json}{data}} }
+sub runs { return @{ $t->get("/api/connections/$_[0]{id}/syncs?limit=100")->{json}{data} } }
 sub records {
 	my ($c) = @_;
 	my $sets = $t->get("/api/connections/$c->{id}/datasets")->{json}{data};
 	return $t->get("/api/datasets/$sets->[0]{id}/records?limit=500")->{json}{data};
 }
 # Waits until some record has this name.
-sub seen { my ($c, $name) = @_; return wait_for { my @r = grep { $_->{name} eq $name } @{records($c)}; scalar @r } 20 }
-sub channel { my ($c) = @_; return wait_for { my $x = conn($c)->{channel}; $x && $x->{expiresAt} ? $x : undef } 20 }
-sub idle { my ($c) = @_; wait_for { !grep { $_->{status} !~ /complete|error/ } runs($c) } 20 or die 'never idle' }
+sub seen {
+	my ($c, $name) = @_;
+	return wait_for {
+		my @r = grep { $_->{name} eq $name } @{ records($c) };
+		scalar @r
+	}
+	20
+}
+sub channel {
+	my ($c) = @_;
+	return wait_for { my $x = conn($c)->{channel}; $x && $x->{expiresAt} ? $x : undef } 20
+}
+sub idle {
+	my ($c) = @_;
+	wait_for {
+		!grep { $_->{status} !~ /complete|error/ } runs($c)
+	}
+	20 or die 'never idle'
+}
 
 my $id = $g->sheet('people', [['id', 'name'], ['a1', 'Ann'], ['b2', 'Bob']]);
-my $c = $t->connect('google-sheets', undef, name => 'people', config => { spreadsheet => $id }, schedule => { frequency => 'weekly' });
+my $c = $t->connect(
+	'google-sheets', undef, name => 'people', config => { spreadsheet => $id },
+	schedule => { frequency => 'weekly' }
+);
 $t->wait_run($c->{lastSync}{syncId});
 
 subtest 'a channel is opened by itself' => sub {
@@ -33,7 +53,10 @@ subtest 'a channel is opened by itself' => sub {
 	ok($ch, 'open') or diag explain conn($c), $t->logs;
 	ok($ch->{expiresAt} gt conn($c)->{createdAt}, 'with an end');
 	idle($c);
-	is(scalar(grep { $_->{trigger} eq 'webhook' } runs($c)), 0, 'its first message starts nothing');
+	is(
+		scalar(grep { $_->{trigger} eq 'webhook' } runs($c)), 0,
+		'its first message starts nothing'
+	);
 };
 
 subtest 'a change arrives at once' => sub {
@@ -61,14 +84,24 @@ subtest 'a storm leads to few runs, and nothing is lost' => sub {
 subtest 'what is not from the channel is refused, all in the same way' => sub {
 	my $before = runs($c);
 	my $row = $g->state;
-	my $send = sub { my %h = @_; return $t->request('POST', '/api/webhooks/google-drive', '', token => undef, headers => { 'x-goog-resource-state' => 'update', %h }) };
+	my $send = sub {
+		my %h = @_;
+		return $t->request(
+			'POST', '/api/webhooks/google-drive', '', token => undef,
+			headers => { 'x-goog-resource-state' => 'update', %h }
+		)
+	};
 	my $ch = conn($c)->{channel};
-	my @bad = ({ 'x-goog-channel-id' => 'nothing', 'x-goog-channel-token' => 'x' }, { 'x-goog-channel-id' => $ch->{id}, 'x-goog-channel-token' => 'wrong' }, { 'x-goog-channel-id' => $ch->{id} }, {});
+	my @bad = (
+		{ 'x-goog-channel-id' => 'nothing', 'x-goog-channel-token' => 'x' },
+		{ 'x-goog-channel-id' => $ch->{id}, 'x-goog-channel-token' => 'wrong' },
+		{ 'x-goog-channel-id' => $ch->{id} }, {}
+	);
 	my %seen;
 	for (@bad) {
 		my $r = $send->(%$_);
 		is($r->{status}, 404, 'refused');
-		$seen{$r->{json}{detail}}++;
+		$seen{ $r->{json}{detail} }++;
 	}
 	is(scalar keys %seen, 1, 'in the same words');
 	is($t->get('/api/webhooks/google-drive', token => undef)->{status}, 405, 'only POST');
@@ -78,7 +111,8 @@ subtest 'what is not from the channel is refused, all in the same way' => sub {
 subtest 'when Google does not call back it is polled' => sub {
 	$g->control({ push => { refuse => true } });
 	my $id2 = $g->sheet('quiet', [['id'], ['x']]);
-	my $q = $t->connect('google-sheets', undef, name => 'quiet', config => { spreadsheet => $id2 });
+	my $q =
+	    $t->connect('google-sheets', undef, name => 'quiet', config => { spreadsheet => $id2 });
 	is($t->wait_run($q->{lastSync}{syncId})->{status}, 'complete', 'read');
 	my $why = wait_for { my $x = conn($q)->{channel}; $x ? $x->{refused} : undef } 20;
 	ok($why, 'the refusal is told') or diag explain conn($q);

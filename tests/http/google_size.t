@@ -1,5 +1,6 @@
 # seconds: 7
-# A large sheet costs one call for each block of its rows and no memory; an unchanged one costs one call. A storm of messages costs two syncs.
+# A large sheet costs one call for each block of its rows and no memory; an unchanged one costs
+# one call. A storm of messages costs two syncs.
 use strict;
 use warnings;
 use Test::More;
@@ -9,29 +10,50 @@ use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
 $g->control({ quota => { 'sheets.read' => { user => 0, project => 0 } } });
-my $t = Tidemark->start(env => { $g->env, APP_URL => 'https://sync.example.com', TIDEMARK_GOOGLE_SHEETS_READS => 100_000, TIDEMARK_GOOGLE_SHEETS_READS_USER => 100_000 });
+my $t = Tidemark->start(
+	env => {
+		$g->env, APP_URL => 'https://sync.example.com',
+		TIDEMARK_GOOGLE_SHEETS_READS => 100_000,
+		TIDEMARK_GOOGLE_SHEETS_READS_USER => 100_000
+	}
+);
 $g->control({ push => { origin => $t->{base}, refuse => true } });
 $g->connect($t);
 
-sub peak { my ($pid) = @_; open my $f, '<', "/proc/$pid/status" or return 0; return (map { /^VmHWM:\s+(\d+)/ ? $1 / 1024 : () } <$f>)[0] // 0 }
+sub peak {
+	my ($pid) = @_;
+	open my $f, '<', "/proc/$pid/status" or return 0;
+	return (map { /^VmHWM:\s+(\d+)/ ? $1 / 1024 : () } <$f>)[0] // 0
+}
 
 # A sync to its end: the run, and the most memory its worker had, in MB.
 sub watched {
 	my ($id) = @_;
 	my ($most, $run, $sync) = (0);
-	wait_for { ($sync = $t->post('/api/sync', { connectionId => $id })->{json}{syncId}) } or die 'no sync';
+	wait_for { ($sync = $t->post('/api/sync', { connectionId => $id })->{json}{syncId}) }
+	    or die 'no sync';
 	wait_for {
 		for ($t->pids('tidemark-worker')) { my $mb = peak($_); $most = $mb if $mb > $most }
 		$run = $t->get("/api/sync?syncId=$sync")->{json};
 		$run->{status} =~ /^(?:complete|error)$/;
-	} 120 or die 'no end';
+	}
+	120 or die 'no end';
 	return ($run, $most);
 }
 
 sub generated {
 	my ($rows) = @_;
-	my $id = $g->sheet("$rows rows", tabs => [{ title => 'Rows', rows => $rows + 1, cols => 10, generate => { rows => $rows + 1, cols => 10 } }]);
-	return $t->connect('google-sheets', undef, name => "$rows rows", config => { spreadsheet => $id, key => 'id' }, start => false)->{id};
+	my $id = $g->sheet(
+		"$rows rows",
+		tabs => [{
+			title => 'Rows', rows => $rows + 1, cols => 10,
+			generate => { rows => $rows + 1, cols => 10 }
+		}]
+	);
+	return $t->connect(
+		'google-sheets', undef, name => "$rows rows",
+		config => { spreadsheet => $id, key => 'id' }, start => false
+	)->{id};
 }
 
 subtest 'memory and calls of a large sheet' => sub {
@@ -41,12 +63,17 @@ subtest 'memory and calls of a large sheet' => sub {
 	is($run->{status}, 'complete', 'read') or diag explain $run;
 	is($run->{stats}{fetched}, 100_000, 'to the last row');
 	my $blocks = 6;
-	# The version, the tabs, and each block as values and once more as the sheet shows its dates.
+	# The version, the tabs, and each block as values and once more as the sheet shows its
+	# dates.
 	cmp_ok($run->{stats}{apiCalls}, '<=', 2 * $blocks + 2, "$run->{stats}{apiCalls} calls");
 	SKIP: {
-		skip 'a sanitizer has its own memory', 2 if `nm @{[Tidemark::build()]}/tidemark-worker 2>/dev/null` =~ /__asan_init/;
+		skip 'a sanitizer has its own memory', 2
+		    if `nm @{[Tidemark::build()]}/tidemark-worker 2>/dev/null` =~ /__asan_init/;
 		cmp_ok($mb_large, '<', 32, sprintf 'at most %.1f MB', $mb_large);
-		cmp_ok($mb_large - $mb_small, '<', 8, sprintf 'not much more than the %.1f MB of a tenth of it', $mb_small);
+		cmp_ok(
+			$mb_large - $mb_small, '<', 8,
+			sprintf 'not much more than the %.1f MB of a tenth of it', $mb_small
+		);
 	}
 	my ($same) = watched($large);
 	ok($same->{stats}{notModified}, 'unchanged');
@@ -56,28 +83,59 @@ subtest 'memory and calls of a large sheet' => sub {
 subtest 'a storm of messages leads to at most two syncs, and the last change is there' => sub {
 	$g->control({ push => { refuse => false } });
 	my $id = $g->sheet('storm', [['id', 'name'], [1, 'Ann']]);
-	my $c = $t->connect('google-sheets', undef, name => 'storm', config => { spreadsheet => $id, key => 'id' }, schedule => { frequency => 'weekly' });
+	my $c = $t->connect(
+		'google-sheets', undef, name => 'storm',
+		config => { spreadsheet => $id, key => 'id' },
+		schedule => { frequency => 'weekly' }
+	);
 	$t->wait_run($c->{lastSync}{syncId});
-	wait_for { $t->get("/api/connections/$c->{id}")->{json}{channel}{expiresAt} } or die 'no channel';
-	my $pushed = sub { return grep { $_->{trigger} eq 'webhook' } @{$t->get("/api/connections/$c->{id}/syncs?limit=100")->{json}{data}} };
-	my ($ch) = grep { $_->{file} eq $id && $_->{open} } @{$g->state->{channels}};
+	wait_for { $t->get("/api/connections/$c->{id}")->{json}{channel}{expiresAt} }
+	    or die 'no channel';
+	my $pushed = sub {
+		return
+		    grep { $_->{trigger} eq 'webhook' }
+		    @{ $t->get("/api/connections/$c->{id}/syncs?limit=100")->{json}{data} }
+	};
+	my ($ch) = grep { $_->{file} eq $id && $_->{open} } @{ $g->state->{channels} };
 	my %refused;
 	my $message = sub {
-		my $r = $t->request('POST', '/api/webhooks/google-drive', '', token => undef, headers => { 'x-goog-channel-id' => $ch->{id}, 'x-goog-channel-token' => $ch->{token},
-			'x-goog-resource-id' => $ch->{resource}, 'x-goog-resource-state' => 'update' });
-		$refused{$r->{status}}++ if $r->{status} != 204;
+		my $r = $t->request(
+			'POST',
+			'/api/webhooks/google-drive',
+			'',
+			token => undef,
+			headers => {
+				'x-goog-channel-id' => $ch->{id},
+				'x-goog-channel-token' => $ch->{token},
+				'x-goog-resource-id' => $ch->{resource},
+				'x-goog-resource-state' => 'update'
+			}
+		);
+		$refused{ $r->{status} }++ if $r->{status} != 204;
 	};
 	# The file is slow, so that the storm falls into a sync of it.
 	$g->control({ latency_ms => 200 });
 	$message->();
 	wait_for { scalar $pushed->() } or die 'nothing started';
 	$message->() for 1 .. 60;
-	$g->control({ push => { drop => 1 }, edit => { file => $id, range => 'Sheet1!B2', values => [['Anna']] }, latency_ms => 0 });
+	$g->control({
+		push => { drop => 1 },
+		edit => { file => $id, range => 'Sheet1!B2', values => [['Anna']] },
+		latency_ms => 0
+	});
 	$message->();
 	is_deeply(\%refused, {}, 'all are taken');
 	# No message comes any more that could wake anybody.
-	ok(wait_for(sub { my ($r) = values %{$t->records($c->{id})}; $r->{name} eq 'Anna' }, 20), 'the record has changed');
-	wait_for { !grep { $_->{status} !~ /complete|error/ } $pushed->() } or die 'never idle';
+	ok(
+		wait_for(
+			sub { my ($r) = values %{ $t->records($c->{id}) }; $r->{name} eq 'Anna' },
+			20
+		),
+		'the record has changed'
+	);
+	wait_for {
+		!grep { $_->{status} !~ /complete|error/ } $pushed->()
+	} or die 'never idle';
 	cmp_ok(scalar $pushed->(), '<=', 2, 'syncs for all of it');
 };
 

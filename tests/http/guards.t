@@ -8,18 +8,23 @@ use Tidemark;
 my $t = Tidemark->start;
 my $s = $t->sign_in('admin');
 my $new = { name => 'x', scopes => ['read'] };
-my $count = sub { return scalar @{$t->get('/api/tokens')->{json}{data}} };
+my $count = sub { return scalar @{ $t->get('/api/tokens')->{json}{data} } };
 
 # A request with a cookie.
 sub browser {
 	my ($method, $path, $body, %h) = @_;
-	return $t->request($method, $path, $body, token => undef, headers => { cookie => $s->{cookie}, %h });
+	return $t->request(
+		$method, $path, $body, token => undef,
+		headers => { cookie => $s->{cookie}, %h }
+	);
 }
 
 # What the server says to these bytes, up to the end of the connection.
 sub raw {
 	my ($text) = @_;
-	my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port, Timeout => 5) or die $@;
+	my $sock =
+	    IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port, Timeout => 5)
+	    or die $@;
 	print $sock $text;
 	local $/;
 	return scalar <$sock>;
@@ -36,7 +41,10 @@ subtest 'paths and methods' => sub {
 	is($r->{status}, 405, 'a method it does not take');
 	is($r->{headers}{allow}, 'GET, HEAD, POST', 'those it does');
 	is($t->request($_, '/api/connections')->{status}, 405, $_) for qw(OPTIONS TRACE PROPFIND);
-	is($t->request('POST', '/settings', undef, token => undef)->{status}, 405, 'before it is asked who asks');
+	is(
+		$t->request('POST', '/settings', undef, token => undef)->{status}, 405,
+		'before it is asked who asks'
+	);
 	is($t->get('/api/connections/')->{status}, 404, 'a part cannot be empty');
 	is($t->get('/api/connections/a/b/c')->{status}, 404, 'nor hold more parts');
 	is($t->get('/api/connections/%2e%2e%2ftokens')->{status}, 404, 'nor lead away');
@@ -44,7 +52,10 @@ subtest 'paths and methods' => sub {
 	is($t->get('/api/connections/%zz')->{status}, 400, 'a broken escape');
 	is($t->get('/api/connections/%ff')->{status}, 400, 'no UTF-8');
 	is($t->get('/api/connections?cursor=%00')->{status}, 400, 'a zero byte in the query');
-	is($t->get('/api/connections?' . join('&', map { "a$_=1" } 1 .. 200))->{status}, 400, 'two hundred parameters');
+	is(
+		$t->get('/api/connections?' . join('&', map { "a$_=1" } 1 .. 200))->{status}, 400,
+		'two hundred parameters'
+	);
 };
 
 subtest 'HEAD is GET without a body' => sub {
@@ -55,28 +66,67 @@ subtest 'HEAD is GET without a body' => sub {
 };
 
 subtest 'bodies' => sub {
-	my $post = sub { my ($body, $type) = @_; return $t->post('/api/tokens', $body, headers => { defined $type ? ('content-type' => $type) : () }) };
-	is($post->('{"name":"x","scopes":["read"]}', 'application/json; charset=utf-8')->{status}, 201, 'JSON');
+	my $post = sub {
+		my ($body, $type) = @_;
+		return $t->post(
+			'/api/tokens', $body,
+			headers => { defined $type ? ('content-type' => $type) : () }
+		)
+	};
+	is(
+		$post->('{"name":"x","scopes":["read"]}', 'application/json; charset=utf-8')
+		    ->{status},
+		201, 'JSON'
+	);
 	is($post->('{"name":"x","scopes":["read"]}', 'text/plain')->{status}, 415, 'another type');
 	is($post->('name=x', 'application/x-www-form-urlencoded')->{status}, 415, 'a form');
 	my $r = $post->('{"name":', 'application/json');
 	is($r->{status}, 400, 'broken JSON');
 	like($r->{json}{detail}, qr/The body/, 'is named');
-	is($post->($_, 'application/json')->{status}, 400, "$_ is no object") for '[]', '1', 'null', '"a"', '{} {}', "{\"a\":\"\xff\"}";
-	is($post->('{"name":"x","name":"y","scopes":["read"]}', 'application/json')->{status}, 400, 'a name twice');
+	is($post->($_, 'application/json')->{status}, 400, "$_ is no object")
+	    for '[]', '1', 'null', '"a"', '{} {}', "{\"a\":\"\xff\"}";
+	is(
+		$post->('{"name":"x","name":"y","scopes":["read"]}', 'application/json')->{status},
+		400,
+		'a name twice'
+	);
 	$r = $post->('{"name":"' . 'x' x 5000 . '"}', 'application/json');
 	is($r->{status}, 413, 'longer than this route takes');
 	is($r->{json}{code}, 'too_large', 'as a problem');
 	$r = $post->(undef, undef);
 	is($r->{status}, 422, 'none at all');
-	ok(@{$r->{json}{errors}}, 'complaints by field');
-	is($t->request('DELETE', '/api/tokens/x', '{}', headers => { 'content-type' => 'application/json' })->{status}, 413, 'where none is taken');
-	is($t->post('/sign-in', '{}', token => undef, headers => { 'content-type' => 'application/json' })->{status}, 415, 'JSON to a page');
+	ok(@{ $r->{json}{errors} }, 'complaints by field');
+	is(
+		$t->request(
+			'DELETE', '/api/tokens/x', '{}',
+			headers => { 'content-type' => 'application/json' }
+		)->{status},
+		413,
+		'where none is taken'
+	);
+	is(
+		$t->post(
+			'/sign-in', '{}', token => undef,
+			headers => { 'content-type' => 'application/json' }
+		)->{status},
+		415,
+		'JSON to a page'
+	);
 	$r = $t->post('/sign-in', undef, token => undef, form => { key => 'x' x 5000 });
 	is($r->{status}, 413, 'a long form');
 	like($r->{headers}{'content-type'}, qr{^text/html}, 'answered by a page');
-	like(raw("POST /api/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " . $t->token . "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-	    . "1e\r\n{\"name\":\"x\",\"scopes\":[\"read\"]}\r\n0\r\n\r\n"), qr{^HTTP/1.1 201 }, 'in chunks');
+	like(
+		raw(
+			      "POST /api/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+			    . "Authorization: Bearer "
+			    . $t->token
+			    . "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+			    . "\r\n"
+			    . "1e\r\n{\"name\":\"x\",\"scopes\":[\"read\"]}\r\n0\r\n\r\n"
+		),
+		qr{^HTTP/1.1 201 },
+		'in chunks'
+	);
 };
 
 subtest 'a browser needs the token of its session' => sub {
@@ -84,20 +134,50 @@ subtest 'a browser needs the token of its session' => sub {
 	my $r = browser('POST', '/api/tokens', $new);
 	is($r->{status}, 403, 'without');
 	is($r->{json}{code}, 'csrf', 'is refused');
-	is(browser('POST', '/api/tokens', $new, 'x-csrf-token' => 'wrong')->{status}, 403, 'a wrong one');
+	is(
+		browser('POST', '/api/tokens', $new, 'x-csrf-token' => 'wrong')->{status}, 403,
+		'a wrong one'
+	);
 	my $other = $t->sign_in('admin');
-	is(browser('POST', '/api/tokens', $new, 'x-csrf-token' => $other->{csrf})->{status}, 403, 'one of another session');
-	for my $h ({ 'sec-fetch-site' => 'cross-site' }, { 'sec-fetch-site' => 'same-site' }, { origin => 'https://evil.example' }, { origin => 'null' },
-	    { origin => $t->base . '.evil.example' }) {
-		is(browser('POST', '/api/tokens', $new, 'x-csrf-token' => $s->{csrf}, %$h)->{status}, 403, join ': ', %$h);
+	is(
+		browser('POST', '/api/tokens', $new, 'x-csrf-token' => $other->{csrf})->{status},
+		403,
+		'one of another session'
+	);
+	for my $h (
+		{ 'sec-fetch-site' => 'cross-site' }, { 'sec-fetch-site' => 'same-site' },
+		{ origin => 'https://evil.example' }, { origin => 'null' },
+		{ origin => $t->base . '.evil.example' }
+	) {
+		is(browser('POST', '/api/tokens', $new, 'x-csrf-token' => $s->{csrf}, %$h)
+			    ->{status}, 403, join ': ', %$h);
 	}
 	is($count->(), $before, 'nothing was made');
-	for my $h ({}, { 'sec-fetch-site' => 'same-origin' }, { 'sec-fetch-site' => 'none' }, { origin => $t->base }) {
-		is(browser('POST', '/api/tokens', $new, 'x-csrf-token' => $s->{csrf}, %$h)->{status}, 201, join(': ', %$h) || 'with it');
+	for my $h (
+		{}, { 'sec-fetch-site' => 'same-origin' }, { 'sec-fetch-site' => 'none' },
+		{ origin => $t->base }
+	) {
+		is(browser('POST', '/api/tokens', $new, 'x-csrf-token' => $s->{csrf}, %$h)
+			    ->{status}, 201, join(': ', %$h) || 'with it');
 	}
-	is(browser('GET', '/api/tokens', undef, 'sec-fetch-site' => 'cross-site')->{status}, 200, 'reading needs none');
-	is($t->post('/api/tokens', $new, headers => { 'sec-fetch-site' => 'cross-site', origin => 'https://evil.example' })->{status}, 201, 'nor does an API token');
-	$r = $t->post('/sign-out', undef, token => undef, headers => { cookie => $s->{cookie} }, form => {});
+	is(
+		browser('GET', '/api/tokens', undef, 'sec-fetch-site' => 'cross-site')->{status},
+		200,
+		'reading needs none'
+	);
+	is(
+		$t->post(
+			'/api/tokens', $new,
+			headers =>
+			    { 'sec-fetch-site' => 'cross-site', origin => 'https://evil.example' }
+		)->{status},
+		201,
+		'nor does an API token'
+	);
+	$r = $t->post(
+		'/sign-out', undef, token => undef, headers => { cookie => $s->{cookie} },
+		form => {}
+	);
 	is($r->{status}, 403, 'a form without it');
 	like($r->{headers}{'content-type'}, qr{^text/html}, 'is answered by a page');
 	is(browser('GET', '/api/tokens')->{status}, 200, 'and the session goes on');
@@ -106,9 +186,12 @@ subtest 'a browser needs the token of its session' => sub {
 subtest 'every route that changes something guards against other sites' => sub {
 	my $doc = $t->get('/api/openapi.json', token => undef)->{json};
 	# Callbacks of providers have no cookie: they prove themselves.
-	for my $path (grep { !m{^/api/webhooks/google-} } sort keys %{$doc->{paths}}) {
-		for my $method (grep { $_ ne 'get' } sort keys %{$doc->{paths}{$path}}) {
-			my $r = browser(uc $method, $path =~ s/\{\w+\}/x/gr, $method eq 'delete' ? undef : {});
+	for my $path (grep { !m{^/api/webhooks/google-} } sort keys %{ $doc->{paths} }) {
+		for my $method (grep { $_ ne 'get' } sort keys %{ $doc->{paths}{$path} }) {
+			my $r = browser(
+				uc $method, $path =~ s/\{\w+\}/x/gr,
+				$method eq 'delete' ? undef : {}
+			);
 			is($r->{status}, 403, "\U$method\E $path") or diag $r->{content};
 		}
 	}
@@ -125,15 +208,28 @@ subtest 'entity tags' => sub {
 		is($again->{content} // '', '', 'no body');
 		is($again->{headers}{etag}, $tag, 'the tag');
 	}
-	is($t->get('/api/connections', headers => { 'if-none-match' => $_ })->{status}, 200, $_) for '"a"', '', 'a', substr($tag, 1, 32);
-	is($t->get('/api/tokens')->{headers}{'cache-control'}, 'no-store', 'what has no tag is not stored');
+	is($t->get('/api/connections', headers => { 'if-none-match' => $_ })->{status}, 200, $_)
+	    for '"a"', '', 'a', substr($tag, 1, 32);
+	is(
+		$t->get('/api/tokens')->{headers}{'cache-control'}, 'no-store',
+		'what has no tag is not stored'
+	);
 };
 
 subtest 'the same key, the same answer' => sub {
 	my $source = $t->source;
 	$source->put('/a.csv', "id,name\n1,Ann\n");
-	my $body = { provider => 'csv', name => 'one', config => { url => $source->url('/a.csv') }, start => false };
-	my $make = sub { my ($b, $key, %o) = @_; return $t->post('/api/connections', $b, headers => { 'idempotency-key' => $key }, %o) };
+	my $body = {
+		provider => 'csv', name => 'one', config => { url => $source->url('/a.csv') },
+		start => false
+	};
+	my $make = sub {
+		my ($b, $key, %o) = @_;
+		return $t->post(
+			'/api/connections', $b, headers => { 'idempotency-key' => $key },
+			%o
+		)
+	};
 	my $first = $make->($body, 'k1');
 	is($first->{status}, 201, 'made') or diag $first->{content};
 	my $again = $make->($body, 'k1');
@@ -141,12 +237,15 @@ subtest 'the same key, the same answer' => sub {
 	is($again->{json}{id}, $first->{json}{id}, 'the same one');
 	is($again->{headers}{location}, $first->{headers}{location}, 'with its address');
 	is($again->{headers}{'idempotent-replayed'}, 'true', 'and said so');
-	is(scalar @{$t->get('/api/connections')->{json}{data}}, 1, 'there is one');
+	is(scalar @{ $t->get('/api/connections')->{json}{data} }, 1, 'there is one');
 	my $r = $make->({ %$body, name => 'two' }, 'k1');
 	is($r->{status}, 422, 'another request with this key');
 	is($r->{json}{code}, 'idempotency_mismatch', 'is refused');
 	isnt($make->($body, 'k2')->{json}{id}, $first->{json}{id}, 'another key, another one');
-	is($make->($body, 'k1', token => 'ann:read,sync,write')->{status}, 201, 'the key of somebody else is another one');
+	is(
+		$make->($body, 'k1', token => 'ann:read,sync,write')->{status}, 201,
+		'the key of somebody else is another one'
+	);
 	is($make->({ provider => 'csv' }, 'k3')->{status}, 422, 'what failed');
 	is($make->($body, 'k3')->{status}, 201, 'may be tried again');
 	is($make->($body, 'x' x 201)->{status}, 422, 'a key has 200 characters at most');
@@ -164,16 +263,28 @@ subtest 'many at once with one key make one' => sub {
 	my @pids = map {
 		my $pid = fork // die;
 		if (!$pid) {
-			my $r = HTTP::Tiny->new(timeout => 20)->post($t->base . '/api/tokens', { headers => { authorization => 'Bearer ' . $t->token, 'content-type' => 'application/json',
-				'idempotency-key' => 'race' }, content => '{"name":"race","scopes":["read"]}' });
+			my $r = HTTP::Tiny->new(timeout => 20)->post(
+				$t->base . '/api/tokens',
+				{
+					headers => {
+						authorization => 'Bearer ' . $t->token,
+						'content-type' => 'application/json',
+						'idempotency-key' => 'race'
+					},
+					content => '{"name":"race","scopes":["read"]}'
+				}
+			);
 			POSIX::_exit($r->{status} == 201 ? 1 : $r->{status} == 409 ? 2 : 3);
 		}
 		$pid;
 	} 1 .. 8;
 	my %seen;
-	for (@pids) { waitpid $_, 0; $seen{$? >> 8}++ }
+	for (@pids) { waitpid $_, 0; $seen{ $? >> 8 }++ }
 	is_deeply(\%seen, { 1 => 1, 2 => 7 }, 'one is told the token, the others that it was made');
-	is(scalar(grep { $_->{name} eq 'race' } @{$t->get('/api/tokens')->{json}{data}}), 1, 'there is one');
+	is(
+		scalar(grep { $_->{name} eq 'race' } @{ $t->get('/api/tokens')->{json}{data} }), 1,
+		'there is one'
+	);
 };
 
 subtest 'what comes back' => sub {
@@ -181,11 +292,19 @@ subtest 'what comes back' => sub {
 	like($a, qr/^[0-9a-f-]{32,36}$/, 'a number of the request');
 	isnt($a, $b, 'of its own');
 	my $r = $t->get('/api/nothing');
-	is_deeply([grep { !exists $r->{json}{$_} } qw(type title status detail code)], [], 'a whole problem');
+	is_deeply(
+		[grep { !exists $r->{json}{$_} } qw(type title status detail code)], [],
+		'a whole problem'
+	);
 	is($r->{headers}{'content-type'}, 'application/problem+json', 'by its type');
 	is($r->{headers}{'cache-control'}, 'no-store', 'not stored');
 	my $log = file_text($t->log_file('web'));
-	like($log, qr/"event":"http.request","req":"$r->{headers}{'x-request-id'}"[^\n]*"status":404[^\n]*"ms":\d/, 'one line in the log');
+	my $id = $r->{headers}{'x-request-id'};
+	like(
+		$log,
+		qr/"event":"http.request","req":"$id"[^\n]*"status":404[^\n]*"ms":\d/,
+		'one line in the log'
+	);
 	unlike($log, qr/tm_[A-Za-z0-9_-]{20}|key=|\Q$s->{csrf}\E/, 'without secrets');
 };
 

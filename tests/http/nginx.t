@@ -1,11 +1,15 @@
-# What nginx does in front of the programs: headers everywhere, static files, limits, its own words when it must answer itself.
+# What nginx does in front of the programs: headers everywhere, static files, limits, its own
+# words when it must answer itself.
 use strict;
 use warnings;
 use Test::More;
 use Tidemark;
 
 my $t = Tidemark->start;
-my $csp = qr/^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/;
+my $policy = join '; ', "default-src 'none'", "script-src 'self'", "style-src 'self'",
+    "img-src 'self' data:", "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'",
+    "base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'";
+my $csp = qr/^\Q$policy\E$/;
 
 sub headers_ok {
 	my ($r, $what) = @_;
@@ -22,7 +26,11 @@ my $css = 'css/app.css';
 my $get = sub { return $t->get($_[0], token => undef, @_[1 .. $#_]) };
 
 subtest 'security headers stand on every kind of answer' => sub {
-	for (['/healthz', 200], ['/sign-in', 200], ['/api/connections', 401], ['/nothing/here', 404], ["/static/$css", 200], ["/static/0123456789ab/$css", 200], ['/static/none.js', 404], ['/%', 400]) {
+	for (
+		['/healthz', 200], ['/sign-in', 200], ['/api/connections', 401],
+		['/nothing/here', 404], ["/static/$css", 200], ["/static/0123456789ab/$css", 200],
+		['/static/none.js', 404], ['/%', 400]
+	) {
 		my ($path, $status) = @$_;
 		my $r = $get->($path);
 		is($r->{status}, $status, "$path: $status");
@@ -34,12 +42,21 @@ subtest 'static files' => sub {
 	my $r = $get->("/static/0123456789ab/$css");
 	like($r->{headers}{'cache-control'}, qr/immutable/, 'by build: kept for good');
 	like($r->{headers}{'content-type'}, qr{^text/css; charset=utf-8}, 'type');
-	like($get->("/static/0.1.0/$css")->{headers}{'cache-control'}, qr/immutable/, 'by version too');
+	like(
+		$get->("/static/0.1.0/$css")->{headers}{'cache-control'}, qr/immutable/,
+		'by version too'
+	);
 	my $plain = $get->("/static/$css");
 	is($plain->{headers}{'cache-control'}, 'no-cache', 'without: asked each time');
-	is($get->("/static/$css", headers => { 'if-none-match' => $plain->{headers}{etag} })->{status}, 304, 'and answered briefly');
-	isnt($get->($_)->{status}, 200, $_) for '/static/../Makefile', '/static/%2e%2e/Makefile', '/static/..%2fMakefile', '/static/0123456789ab/../../Makefile', '/static/', '/static', '/static/css/';
-	is($get->('/error/unavailable.json')->{status}, 404, 'words of nginx have no address of their own');
+	is($get->("/static/$css", headers => { 'if-none-match' => $plain->{headers}{etag} })
+		    ->{status}, 304, 'and answered briefly');
+	isnt($get->($_)->{status}, 200, $_)
+	    for '/static/../Makefile', '/static/%2e%2e/Makefile', '/static/..%2fMakefile',
+	    '/static/0123456789ab/../../Makefile', '/static/', '/static', '/static/css/';
+	is(
+		$get->('/error/unavailable.json')->{status}, 404,
+		'words of nginx have no address of their own'
+	);
 };
 
 subtest 'compression' => sub {
@@ -49,14 +66,20 @@ subtest 'compression' => sub {
 };
 
 subtest 'limits' => sub {
-	my $r = $t->post('/api/connections', 'x' x 1_100_000, headers => { 'content-type' => 'application/json' });
+	my $r = $t->post(
+		'/api/connections', 'x' x 1_100_000,
+		headers => { 'content-type' => 'application/json' }
+	);
 	is($r->{status}, 413, 'a body over a megabyte');
-	is($r->{headers}{'content-type'}, 'application/problem+json', 'in the words of the interface');
+	is(
+		$r->{headers}{'content-type'}, 'application/problem+json',
+		'in the words of the interface'
+	);
 	is($r->{json}{code}, 'too_large', 'with its code');
 	$r = $get->('/api/connections', headers => { 'x-long' => 'x' x 40_000 });
 	is($r->{status}, 400, 'a header of 40 kB');
 	my %seen;
-	$seen{$get->('/sign-in')->{status}}++ for 1 .. 40;
+	$seen{ $get->('/sign-in')->{status} }++ for 1 .. 40;
 	ok($seen{429}, 'signing in again and again is slowed down');
 	ok(($seen{200} // 0) >= 20, 'but not the first twenty');
 	$r = $get->('/sign-in');
@@ -64,23 +87,38 @@ subtest 'limits' => sub {
 };
 
 subtest 'a request cannot set the environment of the programs' => sub {
-	is($get->('/healthz', headers => { proxy => 'http://127.0.0.1:9' })->{status}, 200, 'Proxy is dropped');
+	is(
+		$get->('/healthz', headers => { proxy => 'http://127.0.0.1:9' })->{status}, 200,
+		'Proxy is dropped'
+	);
 };
 
 subtest 'a process that dies is replaced' => sub {
 	my @before = $t->pids('tidemark-fcgi');
 	is(scalar @before, 3, 'two and one');
 	kill 'KILL', @before;
-	ok(wait_for(sub { my @now = $t->pids('tidemark-fcgi'); @now == 3 && !grep { my $p = $_; grep { $_ == $p } @before } @now }), 'three others');
+	ok(
+		wait_for(sub {
+			my @now = $t->pids('tidemark-fcgi');
+			@now == 3 && !grep {
+				my $p = $_;
+				grep { $_ == $p } @before
+			} @now
+		}),
+		'three others'
+	);
 	ok(wait_for(sub { $get->('/healthz')->{status} == 200 }), 'it answers');
 };
 
 subtest 'without processes nginx speaks for them' => sub {
-	kill 'STOP', values %{$t->{pool}};
+	kill 'STOP', values %{ $t->{pool} };
 	kill 'KILL', $t->pids('tidemark-fcgi');
-	kill 'KILL', values %{$t->{pool}};
-	wait_for(sub { !grep { -e "/proc/$_/fd/3" } values %{$t->{pool}} });
-	my $r = wait_for(sub { my $a = $get->('/api/connections'); $a->{status} == 503 ? $a : undef });
+	kill 'KILL', values %{ $t->{pool} };
+	wait_for(sub {
+		!grep { -e "/proc/$_/fd/3" } values %{ $t->{pool} }
+	});
+	my $r =
+	    wait_for(sub { my $a = $get->('/api/connections'); $a->{status} == 503 ? $a : undef });
 	ok($r, 'unavailable');
 	is($r->{json}{code}, 'unavailable', 'as a problem');
 	ok($r->{headers}{'retry-after'}, 'with Retry-After');
@@ -90,10 +128,19 @@ subtest 'without processes nginx speaks for them' => sub {
 	like($r->{content}, qr/<title>.*Tidemark/, 'in HTML');
 	# What could not be answered is still good: it must not lie in a log.
 	my $elsewhere = HTTP::Tiny->new(local_address => '127.0.0.9', max_redirect => 0);
-	is($elsewhere->get($t->base . "$_=still-good")->{status}, 503, $_) for '/confirm?key', '/api/auth/google/callback?state=s&code', '/sign-in?key';
-	ok(wait_for(sub { $elsewhere->get($t->base . '/sign-in?key=still-good')->{status} == 429 }), 'or is refused for coming too often');
+	is($elsewhere->get($t->base . "$_=still-good")->{status}, 503, $_)
+	    for '/confirm?key', '/api/auth/google/callback?state=s&code', '/sign-in?key';
+	ok(
+		wait_for(sub {
+			$elsewhere->get($t->base . '/sign-in?key=still-good')->{status} == 429
+		}),
+		'or is refused for coming too often'
+	);
 	like(file_text($t->log_file('nginx')), qr{GET /settings }, 'what went wrong is logged');
-	unlike(file_text($t->log_file('nginx')), qr/still-good/, 'but no address with a key or a code');
+	unlike(
+		file_text($t->log_file('nginx')), qr/still-good/,
+		'but no address with a key or a code'
+	);
 	$t->pool($_) for qw(web hook);
 	ok(wait_for(sub { $get->('/healthz')->{status} == 200 }), 'and goes on when they are back');
 };

@@ -1,5 +1,6 @@
 # seconds: 8
-# What schedules cost of Google's quotas: the meter, and schedules that cannot work are refused before anything is read.
+# What schedules cost of Google's quotas: the meter, and schedules that cannot work are refused
+# before anything is read.
 use strict;
 use warnings;
 use Test::More;
@@ -8,39 +9,69 @@ use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
 # Six reads of a small sheet a minute: each makes two calls to Sheets and one for its rows.
-my $t = Tidemark->start(env => { $g->env, TIDEMARK_GOOGLE_SHEETS_READS_USER => 18, TIDEMARK_GOOGLE_SHEETS_READS => 24 });
+my $t = Tidemark->start(
+	env => {
+		$g->env, TIDEMARK_GOOGLE_SHEETS_READS_USER => 18,
+		TIDEMARK_GOOGLE_SHEETS_READS => 24
+	}
+);
 my $account = $g->connect($t);
 my $id = $g->sheet('people', [['id', 'name'], ['a1', 'Ann']]);
 my $n = 0;
 
 sub add {
 	my ($minutes, %o) = @_;
-	return $t->post('/api/connections', { provider => 'google-sheets', name => 'sheet ' . ++$n, config => { spreadsheet => $id }, schedule => { enabled => \1, intervalMinutes => $minutes }, start => \0,
-		exists $o{account} ? (accountId => $o{account}) : () }, exists $o{token} ? (token => $o{token}) : ());
+	return $t->post(
+		'/api/connections',
+		{
+			provider => 'google-sheets', name => 'sheet ' . ++$n,
+			config => { spreadsheet => $id },
+			schedule => { enabled => \1, intervalMinutes => $minutes }, start => \0,
+			exists $o{account} ? (accountId => $o{account}) : ()
+		},
+		exists $o{token} ? (token => $o{token}) : ()
+	);
 }
-sub every { my ($c, $minutes) = @_; return $t->put("/api/connections/$c->{id}/schedule", { intervalMinutes => $minutes }) }
+sub every {
+	my ($c, $minutes) = @_;
+	return $t->put("/api/connections/$c->{id}/schedule", { intervalMinutes => $minutes })
+}
 sub quota { return $t->get('/api/quota')->{json} }
 sub complaint { my ($r) = @_; return ($r->{json}{errors} // [])->[0] // {} }
 
 my @conn;
 subtest 'without a schedule nothing is used' => sub {
 	my $q = quota();
-	my ($row) = grep { $_->{limitPerMinute} == 18 } @{$q->{data}};
+	my ($row) = grep { $_->{limitPerMinute} == 18 } @{ $q->{data} };
 	ok($row, 'the account has a row for each quota') or diag explain $q;
-	is_deeply([@$row{qw(accountId plannedPerDay percent connections usedLastDay refusedLastDay)}], [$account->{id}, 0, 0, 0, 0, 0], 'all of it nothing');
+	is_deeply(
+		[@$row{qw(accountId plannedPerDay percent connections usedLastDay refusedLastDay)}],
+		[$account->{id}, 0, 0, 0, 0, 0],
+		'all of it nothing'
+	);
 };
 
-sub account_row { return (grep { $_->{quota} eq 'sheets-reads' } @{quota()->{data}})[0] }
-sub project_row { return (grep { $_->{quota} eq 'sheets-reads' } @{quota()->{project}})[0] }
+sub account_row {
+	return (grep { $_->{quota} eq 'sheets-reads' } @{ quota()->{data} })[0]
+}
+sub project_row {
+	return (grep { $_->{quota} eq 'sheets-reads' } @{ quota()->{project} })[0]
+}
 
 subtest 'what was used is counted' => sub {
-	my $c = $t->connect('google-sheets', undef, name => 'by hand', config => { spreadsheet => $id }, schedule => { enabled => \0 });
+	my $c = $t->connect(
+		'google-sheets', undef, name => 'by hand',
+		config => { spreadsheet => $id }, schedule => { enabled => \0 }
+	);
 	my $run = $t->wait_run($c->{lastSync}{syncId});
 	my $used = 0;
-	$used += $_->{usedLastDay} for @{quota()->{data}};
+	$used += $_->{usedLastDay} for @{ quota()->{data} };
 	is($used, $run->{stats}{apiCalls}, 'the calls of the run') or diag explain quota();
 	is(account_row()->{connections}, 0, 'and no schedule reads');
-	is($t->get('/api/analytics')->{json}{data}[-1]{quotaPercent}, 1, 'analytics show the busiest hour');
+	is(
+		$t->get('/api/analytics')->{json}{data}[-1]{quotaPercent}, 1,
+		'analytics show the busiest hour'
+	);
 };
 
 subtest 'the meter adds up what the schedules read' => sub {
@@ -64,26 +95,39 @@ subtest 'what does not fit is refused, with the shortest interval that does' => 
 	is($r->{status}, 422, 'too often');
 	is(complaint($r)->{field}, 'schedule.intervalMinutes', 'the field is named');
 	like(complaint($r)->{message}, qr/Google allows 18\b/, 'with what Google allows');
-	like(complaint($r)->{message}, qr/The shortest interval that fits is 2 minutes\./, 'and what would do');
+	like(
+		complaint($r)->{message}, qr/The shortest interval that fits is 2 minutes\./,
+		'and what would do'
+	);
 	$r = every($conn[5], 1);
 	is($r->{status}, 200, 'that one fits exactly') or diag $r->{content};
 	is(account_row()->{percent}, 100, 'all is used');
 	$r = add(576000);
 	is($r->{status}, 422, 'nothing more fits');
-	like(complaint($r)->{message}, qr/Read other sources less often first\./, 'and no interval would do');
-	is(scalar @{$t->get('/api/connections?limit=100')->{json}{data}}, 7, 'nothing was saved');
+	like(
+		complaint($r)->{message}, qr/Read other sources less often first\./,
+		'and no interval would do'
+	);
+	is(scalar @{ $t->get('/api/connections?limit=100')->{json}{data} }, 7, 'nothing was saved');
 };
 
 subtest 'a schedule that needs less always fits' => sub {
 	is(every($conn[0], 2)->{status}, 200, 'half as often');
 	is(every($conn[0], 1)->{status}, 200, 'and back');
-	is($t->patch("/api/connections/$conn[0]{id}", { name => 'renamed' })->{status}, 200, 'other settings are not touched by it');
-	is($t->put("/api/connections/$conn[0]{id}/schedule", { enabled => \0 })->{status}, 200, 'switched off');
+	is(
+		$t->patch("/api/connections/$conn[0]{id}", { name => 'renamed' })->{status}, 200,
+		'other settings are not touched by it'
+	);
+	is(
+		$t->put("/api/connections/$conn[0]{id}/schedule", { enabled => \0 })->{status}, 200,
+		'switched off'
+	);
 	is(account_row()->{connections}, 5, 'it counts no more');
 	is(add(1)->{status}, 201, 'another one has its place');
 	my $r = $t->put("/api/connections/$conn[0]{id}/schedule", { enabled => \1 });
 	is($r->{status}, 422, 'switched on again it does not fit') or diag $r->{content};
-	is($t->post("/api/connections/$conn[0]{id}/resume")->{status}, 422, 'nor resumed') or diag explain account_row();
+	is($t->post("/api/connections/$conn[0]{id}/resume")->{status}, 422, 'nor resumed')
+	    or diag explain account_row();
 };
 
 subtest 'the quota of the installation is shared by all users' => sub {
@@ -95,8 +139,14 @@ subtest 'the quota of the installation is shared by all users' => sub {
 	is($r->{status}, 422, 'a third one goes over it');
 	like(complaint($r)->{message}, qr/this installation .*Google allows 24\b/, 'which is said');
 	my $q = $t->get('/api/quota', token => $bob)->{json};
-	is((grep { $_->{quota} eq 'sheets-reads' } @{$q->{data}})[0]{connections}, 2, 'who sees only what is his');
-	is((grep { $_->{quota} eq 'sheets-reads' } @{$q->{project}})[0]{percent}, 100, 'and that the whole is full');
+	is(
+		(grep { $_->{quota} eq 'sheets-reads' } @{ $q->{data} })[0]{connections}, 2,
+		'who sees only what is his'
+	);
+	is(
+		(grep { $_->{quota} eq 'sheets-reads' } @{ $q->{project} })[0]{percent}, 100,
+		'and that the whole is full'
+	);
 };
 
 done_testing;

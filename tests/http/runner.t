@@ -1,4 +1,5 @@
-# nginx/run.sh: one command brings everything up in the foreground, says so only when it is true, and leaves nothing behind.
+# nginx/run.sh: one command brings everything up in the foreground, says so only when it is true,
+# and leaves nothing behind.
 use strict;
 use warnings;
 use Test::More;
@@ -20,12 +21,18 @@ my $n = 0;
 sub runner {
 	my (%env) = @_;
 	my $out = "$t->{dir}/runner" . ++$n;
-	my $pid = spawn(['/bin/sh', "$root/nginx/run.sh", $t->build], out => $out, err => $out, env => { @env, APP_URL => '', %env });
-	push @{$t->{pids}}, $pid;
+	my $pid = spawn(
+		['/bin/sh', "$root/nginx/run.sh", $t->build], out => $out, err => $out,
+		env => { @env, APP_URL => '', %env }
+	);
+	push @{ $t->{pids} }, $pid;
 	wait_for { -e $out };
 	return ($pid, $out);
 }
-sub ended { my ($pid, $seconds) = @_; return wait_for { waitpid($pid, 1) == $pid ? 'yes' : undef } $seconds // 10 }
+sub ended {
+	my ($pid, $seconds) = @_;
+	return wait_for { waitpid($pid, 1) == $pid ? 'yes' : undef } $seconds // 10
+}
 
 # A directory that the service user can reach.
 my $base = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
@@ -34,31 +41,64 @@ $ENV{TIDEMARK_USER} = 'nobody' if !$>;
 my $port = free_port();
 my $home = "$base/home";
 my ($pid, $out) = runner(PORT => $port, TIDEMARK_HOME => $home);
-ok(wait_for(sub { file_text($out) =~ /Tidemark is up/ }, 20), 'it comes up') or diag file_text($out);
+ok(wait_for(sub { file_text($out) =~ /Tidemark is up/ }, 20), 'it comes up')
+    or diag file_text($out);
 
 subtest 'what it says is so' => sub {
 	my $text = file_text($out);
 	like($text, qr{http://127\.0\.0\.1:$port/\n}, 'the address');
 	is($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'answers');
-	my ($link) = $text =~ m{(http://127\.0\.0\.1:$port/sign-in\?key=\S+)} or return fail('no link');
+	my ($link) = $text =~ m{(http://127\.0\.0\.1:$port/sign-in\?key=\S+)}
+	    or return fail('no link');
 	like($http->get($link)->{status}, qr/^(?:200|303)$/, 'the sign-in link');
 	is((stat $home)[2] & 07777, 0700, 'the state is private');
-	is(scalar(() = $t->run({ env => { TIDEMARK_HOME => $home } }, 'tidemark', 'user', 'list')->{out} =~ /^admin +operator/mg), 1, 'the operator admin was made');
-	ok(wait_for(sub { json($t->run({ env => { TIDEMARK_HOME => $home } }, 'tidemark', 'status', '--json')->{out})->{lastTickAt} }, 5), 'the tick runs');
+	is(
+		scalar(
+			() = $t->run(
+				{ env => { TIDEMARK_HOME => $home } }, 'tidemark', 'user', 'list'
+			)->{out} =~ /^admin +operator/mg
+		),
+		1,
+		'the operator admin was made'
+	);
+	ok(
+		wait_for(
+			sub {
+				json(
+					$t->run(
+						{ env => { TIDEMARK_HOME => $home } }, 'tidemark',
+						'status', '--json'
+					)->{out}
+				)->{lastTickAt}
+			},
+			5
+		),
+		'the tick runs'
+	);
 };
 
 # The first page, for somebody who has signed in.
 sub first_page {
 	my ($home) = @_;
-	my $link = $t->run({ env => { TIDEMARK_HOME => $home, APP_URL => "http://127.0.0.1:$port" } }, 'tidemark', 'user', 'link', 'admin')->{out} =~ s/\s+\z//r;
+	my $link = $t->run(
+		{ env => { TIDEMARK_HOME => $home, APP_URL => "http://127.0.0.1:$port" } },
+		'tidemark', 'user', 'link', 'admin'
+	)->{out} =~ s/\s+\z//r;
 	my $set = $http->get($link)->{headers}{'set-cookie'};
 	my ($cookie) = map { /^([^;]+)/ } ref $set ? @$set : $set // '';
-	return $http->get("http://127.0.0.1:$port/", { headers => { cookie => $cookie } })->{content};
+	return $http->get("http://127.0.0.1:$port/", { headers => { cookie => $cookie } })
+	    ->{content};
 }
 # The stand-ins that run with this state.
 sub stand_ins {
 	my ($home) = @_;
-	return grep { my $f; open($f, '<', "$_/cmdline") && (do { local $/; <$f> } // '') =~ m{tidemark-fake\0.*\Q$home\E} } glob '/proc/[0-9]*';
+	return grep {
+		my $f;
+		open($f, '<', "$_/cmdline") && (
+			do { local $/; <$f> }
+			// ''
+		) =~ m{tidemark-fake\0.*\Q$home\E}
+	} glob '/proc/[0-9]*';
 }
 
 subtest 'without credentials of Google it is a demo, and says so' => sub {
@@ -70,22 +110,51 @@ subtest 'without credentials of Google it is a demo, and says so' => sub {
 subtest 'of the stand-in for Google visitors reach the pages for people and nothing else' => sub {
 	my $get = sub { $http->get("http://127.0.0.1:$port$_[0]") };
 	is($get->('/fake/edit')->{status}, 200, 'the page of its spreadsheets');
-	like($get->('/fake/accounts/o/oauth2/v2/auth?client_id=none')->{content}, qr/invalid_client/, 'the page of consent');
-	my @left = ('/fake/control', '/fake/accounts/fake/control', '/fake/accounts/fake/edit', '/fake/edit/../control', '/fake/control/../edit/../control', '/fake//control', '/fake/%63ontrol', '/fake/accounts/../control',
-		'/fake/accounts/v4/spreadsheets/x', '/fake/accounts/drive/v3/files', '/fake/accounts/token', '/fake/oauth2/token', '/fake/sheets/v4/spreadsheets/x');
-	is_deeply([grep { !$get->($_)->{headers}{'x-request-id'} } @left], [], 'everything else is answered by Tidemark');
-	my $r = $http->post("http://127.0.0.1:$port/fake/accounts/fake/control", { content => '{"token": {"value": "stolen"}}' });
+	like(
+		$get->('/fake/accounts/o/oauth2/v2/auth?client_id=none')->{content},
+		qr/invalid_client/, 'the page of consent'
+	);
+	my @left = (
+		'/fake/control', '/fake/accounts/fake/control', '/fake/accounts/fake/edit',
+		'/fake/edit/../control', '/fake/control/../edit/../control', '/fake//control',
+		'/fake/%63ontrol', '/fake/accounts/../control',
+		'/fake/accounts/v4/spreadsheets/x', '/fake/accounts/drive/v3/files',
+		'/fake/accounts/token', '/fake/oauth2/token', '/fake/sheets/v4/spreadsheets/x'
+	);
+	is_deeply(
+		[grep { !$get->($_)->{headers}{'x-request-id'} } @left], [],
+		'everything else is answered by Tidemark'
+	);
+	my $r = $http->post(
+		"http://127.0.0.1:$port/fake/accounts/fake/control",
+		{ content => '{"token": {"value": "stolen"}}' }
+	);
 	isnt($r->{status}, 200, 'and nobody commands it');
-	my $way = sub { $get->('/fake/accounts/o/oauth2/v2/auth?response_type=code&scope=openid&prompt=none&client_id=Tidemark&redirect_uri=' . $_[0]) };
-	is($way->("http://127.0.0.1:$port/api/auth/google/callback")->{status}, 302, 'it sends people back to Tidemark');
-	is_deeply([grep { $way->($_)->{status} != 400 } 'https://evil.example/', "http://127.0.0.1:$port.evil.example/", "http://127.0.0.1:$port/elsewhere"], [], 'and nowhere else');
+	my $way = sub {
+		$get->(       '/fake/accounts/o/oauth2/v2/auth?response_type=code&scope=openid&'
+			    . 'prompt=none&client_id=Tidemark&redirect_uri='
+			    . $_[0])
+	};
+	is(
+		$way->("http://127.0.0.1:$port/api/auth/google/callback")->{status}, 302,
+		'it sends people back to Tidemark'
+	);
+	is_deeply(
+		[
+			grep { $way->($_)->{status} != 400 } 'https://evil.example/',
+			"http://127.0.0.1:$port.evil.example/", "http://127.0.0.1:$port/elsewhere"
+		],
+		[],
+		'and nowhere else'
+	);
 };
 
 subtest 'none of it runs as root' => sub {
 	my @root;
 	for my $p (glob '/proc/[0-9]*') {
 		open my $f, '<', "$p/cmdline" or next;
-		my $cmd = do { local $/; <$f> } // '';
+		my $cmd = do { local $/; <$f> }
+		    // '';
 		next if $cmd !~ m{\Q$home\E};
 		push @root, $cmd if (stat $p)[4] == 0 && $cmd !~ /tests/;
 	}
@@ -103,14 +172,23 @@ subtest 'a second one is refused' => sub {
 	ended($p2);
 	is($? >> 8, 73, 'on the same port');
 	like(file_text($o2), qr/port $port is taken; try: make run PORT=\d+/, 'names another');
-	is($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'the first one is not disturbed');
+	is(
+		$http->get("http://127.0.0.1:$port/healthz")->{status}, 200,
+		'the first one is not disturbed'
+	);
 };
 
 subtest 'TERM ends it and leaves nothing' => sub {
 	kill 'TERM', $pid;
 	ok(ended($pid, 15), 'it ends');
 	is($?, 0, 'well');
-	my @left = grep { my $f; open($f, '<', "$_/cmdline") && (do { local $/; <$f> } // '') =~ /\Q$home\E/ } glob '/proc/[0-9]*';
+	my @left = grep {
+		my $f;
+		open($f, '<', "$_/cmdline") && (
+			do { local $/; <$f> }
+			// ''
+		) =~ /\Q$home\E/
+	} glob '/proc/[0-9]*';
 	is_deeply(\@left, [], 'no process is left');
 	is_deeply([glob "$home/run/*.sock"], [], 'no socket either');
 	isnt($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'nobody answers');
@@ -121,7 +199,15 @@ subtest 'it starts again on the same state, also where paths are long' => sub {
 	rename $home, $long or die $!;
 	my ($p, $o) = runner(PORT => $port, TIDEMARK_HOME => $long);
 	ok(wait_for(sub { file_text($o) =~ /Tidemark is up/ }, 20), 'up') or diag file_text($o);
-	is(scalar(() = $t->run({ env => { TIDEMARK_HOME => $long } }, 'tidemark', 'user', 'list')->{out} =~ /admin/g), 1, 'with its one user');
+	is(
+		scalar(
+			() = $t->run(
+				{ env => { TIDEMARK_HOME => $long } }, 'tidemark', 'user', 'list'
+			)->{out} =~ /admin/g
+		),
+		1,
+		'with its one user'
+	);
 	kill 'INT', $p;
 	ok(ended($p, 15), 'INT ends it as well');
 	is($?, 0, 'well');
@@ -129,7 +215,11 @@ subtest 'it starts again on the same state, also where paths are long' => sub {
 
 subtest 'with credentials of Google there is no stand-in' => sub {
 	my $home = "$base/real";
-	my ($p, $o) = runner(PORT => $port, TIDEMARK_HOME => $home, GOOGLE_CLIENT_ID => '1-a.apps.googleusercontent.com', GOOGLE_CLIENT_SECRET => 'secret');
+	my ($p, $o) = runner(
+		PORT => $port, TIDEMARK_HOME => $home,
+		GOOGLE_CLIENT_ID => '1-a.apps.googleusercontent.com',
+		GOOGLE_CLIENT_SECRET => 'secret'
+	);
 	ok(wait_for(sub { file_text($o) =~ /Tidemark is up/ }, 20), 'up') or diag file_text($o);
 	unlike(file_text($o), qr/demo/i, 'no word of a demo');
 	my $page = first_page($home);

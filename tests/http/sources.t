@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # seconds: 9
-# What sources do to people: real failures of other products, each named after the behaviour that must hold here. Over HTTP, through nginx, with real processes.
+# What sources do to people: real failures of other products, each named after the behaviour that
+# must hold here. Over HTTP, through nginx, with real processes.
 use strict;
 use warnings;
 use utf8;
@@ -17,33 +18,45 @@ my $n = 0;
 sub connected {
 	my ($kind, $bytes, %o) = @_;
 	my $path = '/s' . ++$n . { csv => '.csv', json => '.json', ical => '.ics' }->{$kind};
-	$src->put($path, $bytes, %{delete $o{answer} // {}});
+	$src->put($path, $bytes, %{ delete $o{answer} // {} });
 	my $c = $t->connect($kind => $src->url($path), %o);
 	return ($c->{id}, $path, $t->wait_run($c->{activeSyncId}));
 }
 
-sub counts { my ($r) = @_; return join ' ', map { $r->{stats}{$_} } qw(added updated deleted unchanged) }
-sub codes { my ($r) = @_; return join ' ', sort map { $_->{code} } @{$r->{warnings}} }
-sub values_of { my ($id) = @_; my $r = $t->records($id); return { map { my $x = { %{$r->{$_}} }; delete $x->{_meta}; ($_ => $x) } keys %$r } }
+sub counts {
+	my ($r) = @_;
+	return join ' ', map { $r->{stats}{$_} } qw(added updated deleted unchanged)
+}
+sub codes {
+	my ($r) = @_;
+	return join ' ', sort map { $_->{code} } @{ $r->{warnings} }
+}
+sub values_of {
+	my ($id) = @_;
+	my $r = $t->records($id);
+	return { map { my $x = { %{ $r->{$_} } }; delete $x->{_meta}; ($_ => $x) } keys %$r }
+}
 
-subtest 'a header with a repeated and a blank cell imports every column under a stable name' => sub {
+subtest 'a header with a repeated and a blank cell imports every column under a stable name' =>
+    sub {
 	my ($id, $path, $r) = connected(csv => "id,name,name,\n1,a,b,stray\n2,c,d,\n");
 	is $r->{status}, 'complete';
 	like codes($r), qr/column_blank/;
 	like codes($r), qr/column_duplicate/;
-	is_deeply values_of($id)->{1}, { id => '1', name => 'a', name_2 => 'b', column_4 => 'stray' };
-};
+	is_deeply values_of($id)->{1},
+	    { id => '1', name => 'a', name_2 => 'b', column_4 => 'stray' };
+    };
 
 subtest 'an emptied file keeps the old rows and says so' => sub {
 	my ($id, $path, $r) = connected(csv => "id,v\n1,a\n2,b\n");
 	$src->put($path, '');
 	$r = $t->sync_and_wait($id);
 	is $r->{error}{code}, 'empty_source';
-	is keys %{values_of($id)}, 2, 'the rows are still served';
+	is keys %{ values_of($id) }, 2, 'the rows are still served';
 	$src->put($path, "id,v\n");
 	$r = $t->sync_and_wait($id);
 	is $r->{error}{code}, 'needs_approval', 'a header alone asks first';
-	is keys %{values_of($id)}, 2;
+	is keys %{ values_of($id) }, 2;
 	isnt $t->get("/api/connections/$id")->{json}{status}, 'active', 'it is not shown as fresh';
 };
 
@@ -60,8 +73,20 @@ subtest 'a body that breaks off changes nothing' => sub {
 };
 
 subtest 'page three failing leaves the last good data' => sub {
-	my $page = sub { my ($p, $next) = @_; return json_text({ items => [($p == 1 ? { id => 'old', v => '1' } : ()), map { { id => "$p-$_", v => 'new' } } 1 .. 3], $next ? (next => $next) : () }) };
-	my ($id) = connected(json => json_text({ items => [{ id => 'old', v => '1' }] }), config => { records => 'items', next => 'next' });
+	my $page = sub {
+		my ($p, $next) = @_;
+		return json_text({
+			items => [
+				($p == 1 ? { id => 'old', v => '1' } : ()),
+				map { { id => "$p-$_", v => 'new' } } 1 .. 3
+			],
+			$next ? (next => $next) : ()
+		})
+	};
+	my ($id) = connected(
+		json => json_text({ items => [{ id => 'old', v => '1' }] }),
+		config => { records => 'items', next => 'next' }
+	);
 	my $c = $t->get("/api/connections/$id")->{json};
 	(my $path = $c->{config}{url}) =~ s{^http://[^/]+}{};
 	$src->put($path, $page->(1, '/p2.json'));
@@ -69,11 +94,11 @@ subtest 'page three failing leaves the last good data' => sub {
 	$src->put('/p3.json', '{}', status => 500);
 	my $r = $t->sync_and_wait($id);
 	is $r->{error}{code}, 'source_unavailable';
-	is_deeply [keys %{values_of($id)}], ['old'];
+	is_deeply [keys %{ values_of($id) }], ['old'];
 	$src->put('/p3.json', $page->(3));
 	$r = $t->sync_and_wait($id);
 	is $r->{status}, 'complete', $r->{message};
-	is scalar(grep { !/old/ } keys %{values_of($id)}), 9;
+	is scalar(grep { !/old/ } keys %{ values_of($id) }), 9;
 };
 
 subtest 'a 429 in the middle is never a success, and is waited out' => sub {
@@ -109,7 +134,7 @@ subtest 'a source that is gone stops at once, burns no retries and keeps its dat
 	is $c->{status}, 'attention';
 	is $c->{nextPollAt}, undef;
 	is $c->{schedule}{retryCount}, 0;
-	is keys %{values_of($id)}, 1;
+	is keys %{ values_of($id) }, 1;
 	$src->put($path, "id,v\n1,b\n");
 	is $t->post("/api/connections/$id/resume")->{status}, 200;
 	ok wait_for { $t->tick; (values_of($id)->{1}{v} // '') eq 'b' }, 'resuming reads it again';
@@ -117,47 +142,74 @@ subtest 'a source that is gone stops at once, burns no retries and keeps its dat
 };
 
 subtest 'texts are kept to the letter' => sub {
-	my ($id, $path, $r) = connected(csv => "id,zip,phone,amount,day,big,ü\n1,0003,+49301234,\"1.234,56\",2026-03-29,12345678901234567890,ß\n");
-	is_deeply values_of($id)->{1}, { id => '1', zip => '0003', phone => '+49301234', amount => '1.234,56', day => '2026-03-29', big => '12345678901234567890', 'ü' => 'ß' };
-	my %type = map { $_->{name} => $_->{type} } @{$t->get("/api/connections/$id/datasets")->{json}{data}[0]{columns}};
+	my ($id, $path, $r) =
+	    connected(
+		csv => "id,zip,phone,amount,day,big,ü\n1,0003,+49301234,\"1.234,56\",2026-03-29,"
+		    . "12345678901234567890,ß\n");
+	is_deeply values_of($id)->{1},
+	    {
+		id => '1', zip => '0003', phone => '+49301234', amount => '1.234,56',
+		day => '2026-03-29', big => '12345678901234567890', 'ü' => 'ß'
+	    };
+	my %type = map { $_->{name} => $_->{type} }
+	    @{ $t->get("/api/connections/$id/datasets")->{json}{data}[0]{columns} };
 	is $type{zip}, 'text';
 	is $type{id}, 'integer';
 	is $type{day}, 'date';
-	$src->put($path, "id,zip,phone,amount,day,big,ü\nx,0003,+49301234,\"1.234,56\",2026-03-29,12345678901234567890,ß\n2,1,2,3,2026-01-01,5,6\n");
+	$src->put(
+		$path,
+		"id,zip,phone,amount,day,big,ü\nx,0003,+49301234,\"1.234,56\",2026-03-29,"
+		    . "12345678901234567890,ß\n2,1,2,3,2026-01-01,5,6\n"
+	);
 	$r = $t->sync_and_wait($id);
 	like codes($r), qr/type_changed/, 'a type that no longer fits is told';
 };
 
 subtest 'JSON values are kept to the letter' => sub {
-	my ($id) = connected(json => '[{"id":"a","price":1.10,"big":12345678901234567890,"ok":true,"tags":["x"],"none":null}]');
+	my ($id) =
+	    connected(json => '[{"id":"a","price":1.10,"big":12345678901234567890,"ok":true,'
+		    . '"tags":["x"],"none":null}]');
 	my $ds = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id};
-	like $t->get("/api/datasets/$ds/records")->{content}, qr/"price":1\.10,"big":12345678901234567890,"ok":true,"tags":\["x"\]/;
+	like $t->get("/api/datasets/$ds/records")->{content},
+	    qr/"price":1\.10,"big":12345678901234567890,"ok":true,"tags":\["x"\]/;
 };
 
 subtest 'an unchanged source writes nothing, the second time and the tenth' => sub {
 	my ($id, $path) = connected(csv => "id,v\n1,a\n2,b\n", answer => { etag => 'auto' });
-	my $feed = $t->get('/api/datasets/' . $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id} . '/records')->{content};
+	my $feed =
+	    $t->get(  '/api/datasets/'
+		    . $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id}
+		    . '/records')->{content};
 	for (1 .. 3) {
 		my $r = $t->sync_and_wait($id);
 		is counts($r), '0 0 0 2';
 		is $r->{stats}{apiCalls}, 1, 'one request';
 	}
-	is +(($src->requests($path))[-1])->{status}, 304;
-	is $t->get('/api/datasets/' . $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id} . '/records')->{content}, $feed;
+	is + (($src->requests($path))[-1])->{status}, 304;
+	is $t->get(   '/api/datasets/'
+		    . $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id}
+		    . '/records')->{content}, $feed;
 };
 
 subtest 'one unusable item is skipped with a reason and the rest is read' => sub {
-	my ($id, $path, $r) = connected(ical => join "\r\n", 'BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', 'BEGIN:VEVENT', 'UID:a', 'DTSTART:20260329T090000Z', 'SUMMARY:Good',
-		'END:VEVENT', 'BEGIN:VEVENT', 'UID:b', 'SUMMARY:No start', 'END:VEVENT', 'END:VCALENDAR', '');
+	my ($id, $path, $r) = connected(
+		ical => join "\r\n", 'BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', 'BEGIN:VEVENT',
+		'UID:a', 'DTSTART:20260329T090000Z', 'SUMMARY:Good',
+		'END:VEVENT', 'BEGIN:VEVENT', 'UID:b', 'SUMMARY:No start', 'END:VEVENT',
+		'END:VCALENDAR', ''
+	);
 	is $r->{status}, 'complete';
 	is $r->{stats}{skipped}, 1;
 	ok $r->{skips}[0]{reason};
-	is_deeply [keys %{values_of($id)}], ['a'];
+	is_deeply [keys %{ values_of($id) }], ['a'];
 };
 
 subtest 'what is no data gets a sentence and one thing to do' => sub {
 	my @cases = (
-		[csv => '<!doctype html><html><body>Sign in</body></html>', { type => 'text/html' }, 'html_not_data'],
+		[
+			csv => '<!doctype html><html><body>Sign in</body></html>',
+			{ type => 'text/html' }, 'html_not_data'
+		],
 		[json => '{"a": [1, 2', {}, 'bad_json'],
 		[json => '{"a": {"b": 1}}', {}, 'no_records', config => { records => 'items' }],
 		[ical => "hello\n", {}, 'bad_calendar'],
@@ -178,7 +230,10 @@ subtest 'what is no data gets a sentence and one thing to do' => sub {
 
 subtest 'addresses on private networks are refused' => sub {
 	my $u = Tidemark->start(env => { TIDEMARK_ALLOW_NETS => '' });
-	my $c = $u->post('/api/connections', { provider => 'csv', name => 'inside', config => { url => $src->url('/s1.csv') } });
+	my $c = $u->post(
+		'/api/connections',
+		{ provider => 'csv', name => 'inside', config => { url => $src->url('/s1.csv') } }
+	);
 	is $c->{status}, 201;
 	my $r = $u->wait_run($c->{json}{activeSyncId});
 	is $r->{error}{code}, 'address_blocked';
@@ -192,8 +247,9 @@ subtest 'ten dead sources do not keep a healthy one waiting' => sub {
 	$u->connect(csv => $s->url("/dead$_.csv"), start => false) for 1 .. 10;
 	my $good = $u->connect(csv => $s->url('/good.csv'), start => false);
 	# All are due now, the dead ones first.
-	$u->post("/api/connections/$_->{id}/resume") for @{$u->get('/api/connections')->{json}{data}};
-	ok wait_for { $u->tick('--limit', 3); keys %{$u->records($good->{id})} }, 'it was read';
+	$u->post("/api/connections/$_->{id}/resume")
+	    for @{ $u->get('/api/connections')->{json}{data} };
+	ok wait_for { $u->tick('--limit', 3); keys %{ $u->records($good->{id}) } }, 'it was read';
 	is $u->get("/api/connections/$good->{id}")->{json}{status}, 'active';
 };
 
@@ -201,7 +257,8 @@ sub json_text { return JSON::PP->new->canonical->encode($_[0]) }
 
 sub seconds_until {
 	my ($text) = @_;
-	my ($y, $mo, $d, $h, $mi, $s) = $text =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)Z$/ or return -1;
+	my ($y, $mo, $d, $h, $mi, $s) = $text =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)Z$/
+	    or return -1;
 	require Time::Local;
 	return Time::Local::timegm($s, $mi, $h, $d, $mo - 1, $y) - time;
 }

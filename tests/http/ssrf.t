@@ -1,7 +1,8 @@
 # seconds: 18
-# Nobody reaches what lies behind Tidemark through it: every form of address in tests/table/ssrf.txt, given directly, by a redirect and by a name that changes
-# its mind, through the test of a source, the preview and the sync. tests/fake/net.c stands for the internet: whatever was not refused arrives at a listener
-# that must hear nothing.
+# Nobody reaches what lies behind Tidemark through it: every form of address in
+# tests/table/ssrf.txt, given directly, by a redirect and by a name that changes its mind, through
+# the test of a source, the preview and the sync. tests/fake/net.c stands for the internet:
+# whatever was not refused arrives at a listener that must hear nothing.
 use strict;
 use warnings;
 use utf8;
@@ -17,7 +18,11 @@ binmode Test::More->builder->$_, ':utf8' for qw(output failure_output);
 my $PUBLIC = '93.184.216.34';
 my $dir = File::Temp->newdir;
 my $src = Tidemark::Source->start;
-system('cc', '-shared', '-fPIC', '-O1', '-Wall', '-o', "$dir/net.so", Tidemark->root . '/tests/fake/net.c', '-ldl') == 0 or BAIL_OUT('the internet of the tests cannot be built');
+system(
+	'cc', '-shared', '-fPIC', '-O1', '-Wall', '-o', "$dir/net.so",
+	Tidemark->root . '/tests/fake/net.c', '-ldl'
+    ) == 0
+    or BAIL_OUT('the internet of the tests cannot be built');
 
 # [{url, want, to, n}]
 my @rows;
@@ -25,7 +30,8 @@ open my $table, '<:encoding(UTF-8)', Tidemark->root . '/tests/table/ssrf.txt' or
 while (<$table>) {
 	next if /^#|^\s*$/;
 	my ($url, $want, $to) = map { s/^ +| +$//gr } split / \|/, s/\n//r;
-	push @rows, { url => $url . 'r' . @rows . '.csv', want => $want, to => $to, n => scalar @rows };
+	push @rows,
+	    { url => $url . 'r' . @rows . '.csv', want => $want, to => $to, n => scalar @rows };
 }
 my @blocked = grep { $_->{want} eq 'blocked' } @rows;
 my @refused = grep { $_->{want} eq 'refused' } @rows;
@@ -41,8 +47,11 @@ my $trap = do {
 		open my $heard, '>>', "$dir/heard" or die $!;
 		while (my $c = $s->accept) {
 			sysread $c, my $request, 4096;
-			syswrite $heard, ($request =~ /^GET \S*?r(\d+)\.csv/ ? $1 : 'no request') . "\n";
-			print $c "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 5\r\nConnection: close\r\n\r\nid\n1\n";
+			syswrite $heard,
+			    ($request =~ /^GET \S*?r(\d+)\.csv/ ? $1 : 'no request') . "\n";
+			print $c
+			    "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 5\r\n"
+			    . "Connection: close\r\n\r\nid\n1\n";
 			close $c;
 		}
 		POSIX::_exit(0);
@@ -52,7 +61,8 @@ my $trap = do {
 sub heard { return -s "$dir/heard" // 0 }
 END { kill 'KILL', $trap->{pid} if $trap }
 
-# Names: those of the table, and for every address a name that is public when it is first looked up and leads there from then on.
+# Names: those of the table, and for every address a name that is public when it is first looked
+# up and leads there from then on.
 open my $names, '>:utf8', "$dir/names" or die $!;
 print $names "source.example $PUBLIC\n";
 my %ascii = ('prïvate' => 'xn--prvate-jwa');
@@ -60,11 +70,13 @@ for (@blocked) {
 	my ($host) = $_->{url} =~ m{^https?://([^/:\[]+)};
 	next if !defined $host;
 	my $name = join '.', map { $ascii{$_} // $_ } split /\./, $host, -1;
-	# What the C library takes for a number never gets as far as a name server; with a dot at its end it does.
-	print $names $name =~ s/\.$//r, " $_->{to}\n" if $name =~ /[a-z]|\.$/i && $name !~ /^0x|[^\x21-\x7e]/;
+	# What the C library takes for a number never gets as far as a name server; with a dot at
+	# its end it does.
+	print $names $name =~ s/\.$//r, " $_->{to}\n"
+	    if $name =~ /[a-z]|\.$/i && $name !~ /^0x|[^\x21-\x7e]/;
 }
 my %seen;
-my @turning = grep { $_->{to} ne '-' && !$seen{$_->{to}}++ } @blocked;
+my @turning = grep { $_->{to} ne '-' && !$seen{ $_->{to} }++ } @blocked;
 print $names "turn$_->{n}.example $PUBLIC $_->{to}\n" for @turning;
 close $names;
 
@@ -75,19 +87,32 @@ sub world {
 	my $home = "$dir/home" . ++$worlds;
 	mkdir $_, 0700 for $home, "$home/counts";
 	File::Copy::copy("$dir/names", "$home/names") or die $!;
-	my $t = Tidemark->start(web => 3, hook => 0, home => $home, env => { LD_PRELOAD => "$dir/net.so", FAKE_NAMES => "$home/names", FAKE_COUNTS => "$home/counts", FAKE_PUBLIC => $PUBLIC,
-		FAKE_PUBLIC_PORT => $src->{port}, FAKE_TRAP_PORT => $trap->{port}, TIDEMARK_WORKERS => 8, %env });
+	my $t = Tidemark->start(
+		web => 3,
+		hook => 0,
+		home => $home,
+		env => {
+			LD_PRELOAD => "$dir/net.so", FAKE_NAMES => "$home/names",
+			FAKE_COUNTS => "$home/counts", FAKE_PUBLIC => $PUBLIC,
+			FAKE_PUBLIC_PORT => $src->{port}, FAKE_TRAP_PORT => $trap->{port},
+			TIDEMARK_WORKERS => 8, %env
+		}
+	);
 	$t->token;
 	return $t;
 }
 my $t = world(TIDEMARK_ALLOW_NETS => '');
 sub question { my ($url) = @_; return { provider => 'csv', config => { url => $url } } }
 # What the test of a source, or its preview, says: a code, or "ok".
-sub asked { my ($t, $what, $url) = @_; my $r = $t->post("/api/$what", question($url)); return $r->{status} == 200 ? 'ok' : $r->{json}{code} // "status $r->{status}" }
+sub asked {
+	my ($t, $what, $url) = @_;
+	my $r = $t->post("/api/$what", question($url));
+	return $r->{status} == 200 ? 'ok' : $r->{json}{code} // "status $r->{status}"
+}
 # What a new connection's first sync ends with.
 sub synced {
 	my ($t, $url) = @_;
-	my $r = $t->post('/api/connections', { %{question($url)}, name => 'x' });
+	my $r = $t->post('/api/connections', { %{ question($url) }, name => 'x' });
 	return "status $r->{status}" if $r->{status} != 201;
 	my $run = $t->wait_run($r->{json}{activeSyncId});
 	return $run->{error}{code} // $run->{status};
@@ -102,7 +127,8 @@ sub wrong {
 		my $pid = fork // die $!;
 		if (!$pid) {
 			$t->{http} = HTTP::Tiny->new(timeout => 30);
-			print $write "$_ $rows[$_]{n} ", $ask->($rows[$_]), "\n" for grep { $_ % 3 == $part } 0 .. $#rows;
+			print $write "$_ $rows[$_]{n} ", $ask->($rows[$_]), "\n"
+			    for grep { $_ % 3 == $part } 0 .. $#rows;
 			close $write;
 			POSIX::_exit(0);
 		}
@@ -124,16 +150,33 @@ sub wrong {
 my $BLOCKED = qr/^address_blocked$/;
 
 subtest 'the table is about something' => sub {
-	unlike((grep { /ALLOW_NETS/ } split /\n/, file_text(Tidemark->root . '/lib/base/conf.def'))[0], qr/TEXT, +"[^"]/, 'no network is allowed as shipped');
+	unlike((grep { /ALLOW_NETS/ } split /\n/, file_text(Tidemark->root . '/lib/base/conf.def'))
+		[0], qr/TEXT, +"[^"]/, 'no network is allowed as shipped');
 	$src->put('/ok.csv', "id\n1\n");
 	is(asked($t, 'test', 'http://source.example/ok.csv'), 'ok', 'a public source is read');
 	is(heard(), 0, 'and nobody else asked');
 	my $open = world(TIDEMARK_ALLOW_NETS => '0.0.0.0/0,::/0');
 	wrong(sub { asked($open, 'test', $_[0]{url}) }, qr//, @blocked);
 	my %heard = map { $_ => 1 } split /\n/, file_text("$dir/heard");
-	is_deeply([map { $_->{url} } grep { $_->{to} ne '-' && !$heard{$_->{url} =~ /^https/ ? 'no request' : $_->{n}} } @blocked], [], 'with every network allowed each blocked address is reached');
+	is_deeply(
+		[
+			map { $_->{url} } grep {
+				$_->{to} ne '-'
+				    && !$heard{ $_->{url} =~ /^https/ ? 'no request' : $_->{n} }
+			} @blocked
+		],
+		[],
+		'with every network allowed each blocked address is reached'
+	);
 	my $before = heard();
-	is_deeply(wrong(sub { asked($open, 'test', $_[0]{url}) }, qr/^(?:invalid_input|bad_address)$/, @refused), [], 'and each refused one is refused nevertheless');
+	is_deeply(
+		wrong(
+			sub { asked($open, 'test', $_[0]{url}) },
+			qr/^(?:invalid_input|bad_address)$/, @refused
+		),
+		[],
+		'and each refused one is refused nevertheless'
+	);
 	is(heard(), $before, 'nowhere');
 	my $loop = world(TIDEMARK_ALLOW_NETS => '127.0.0.0/8');
 	is(asked($loop, 'test', 'http://127.1/'), 'ok', 'a network that is allowed can be read');
@@ -143,9 +186,19 @@ subtest 'the table is about something' => sub {
 my $before = heard();
 
 subtest 'given directly' => sub {
-	is_deeply(wrong(sub { asked($t, 'test', $_[0]{url}) }, $BLOCKED, @blocked), [], 'refused by the test');
+	is_deeply(
+		wrong(sub { asked($t, 'test', $_[0]{url}) }, $BLOCKED, @blocked), [],
+		'refused by the test'
+	);
 	# The preview is the test with more bytes: some are enough.
-	is_deeply(wrong(sub { asked($t, 'preview', $_[0]{url}) }, $BLOCKED, grep { $_->{n} % 8 == 0 } @blocked), [], 'by the preview');
+	is_deeply(
+		wrong(
+			sub { asked($t, 'preview', $_[0]{url}) }, $BLOCKED,
+			grep { $_->{n} % 8 == 0 } @blocked
+		),
+		[],
+		'by the preview'
+	);
 	is_deeply(wrong(sub { synced($t, $_[0]{url}) }, $BLOCKED, @blocked), [], 'by the sync');
 	is(heard(), $before, 'nothing was connected');
 };
@@ -158,33 +211,61 @@ subtest 'by a redirect of a public source' => sub {
 	my $go = sub { asked($t, 'test', "http://source.example/go$_[0]{n}") };
 	is_deeply(wrong($go, $BLOCKED, @blocked), [], 'what is blocked stays so');
 	# Of the others some are addresses when they are taken as relative to the source's own.
-	is_deeply(wrong($go, qr/^(?:bad_address|redirect_loop|source_not_found|address_blocked)$/, @refused), [], 'what is refused leads nowhere');
+	is_deeply(
+		wrong(
+			$go, qr/^(?:bad_address|redirect_loop|source_not_found|address_blocked)$/,
+			@refused
+		),
+		[],
+		'what is refused leads nowhere'
+	);
 	is(heard(), $before, 'nothing was connected');
 };
 
 subtest 'by a name that leads elsewhere the second time' => sub {
 	cmp_ok(scalar @turning, '>=', 45, 'addresses');
-	is_deeply(wrong(sub { asked($t, 'test', "http://turn$_[0]{n}.example/ok.csv") }, qr/^ok$/, @turning), [], 'the test finds it public');
-	is_deeply(wrong(sub { synced($t, "http://turn$_[0]{n}.example/ok.csv") }, $BLOCKED, @turning), [], 'the sync does not follow it');
+	is_deeply(
+		wrong(
+			sub { asked($t, 'test', "http://turn$_[0]{n}.example/ok.csv") }, qr/^ok$/,
+			@turning
+		),
+		[],
+		'the test finds it public'
+	);
+	is_deeply(
+		wrong(sub { synced($t, "http://turn$_[0]{n}.example/ok.csv") }, $BLOCKED, @turning),
+		[], 'the sync does not follow it'
+	);
 	is(heard(), $before, 'nothing was connected');
 };
 
 subtest 'as the address of a webhook' => sub {
-	# The first delivery of each tells: where it leads is looked at when it is connected to. One user has a number of webhooks, so they are taken away again.
+	# The first delivery of each tells: where it leads is looked at when it is connected to.
+	# One user has a number of webhooks, so they are taken away again.
 	my $told = sub {
 		my ($url) = @_;
-		my $r = $t->post('/api/webhooks', { url => $url, description => 'x', events => ['sync.failed'] });
+		my $r = $t->post(
+			'/api/webhooks',
+			{ url => $url, description => 'x', events => ['sync.failed'] }
+		);
 		return $r->{json}{code} // "status $r->{status}" if $r->{status} != 201;
 		my $hook = "/api/webhooks/$r->{json}{id}";
 		$t->post("$hook/test");
-		my $tried = wait_for { my $d = $t->get("$hook/deliveries")->{json}{data}[0]; my $a = $d && $d->{attempts} ? $d->{attempts}[0] : undef; $a && ($a->{error}{code} // '') ne 'interrupted' ? $a : undef };
+		my $tried = wait_for {
+			my $d = $t->get("$hook/deliveries")->{json}{data}[0];
+			my $a = $d && $d->{attempts} ? $d->{attempts}[0] : undef;
+			$a && ($a->{error}{code} // '') ne 'interrupted' ? $a : undef
+		};
 		$t->del($hook);
 		return $tried && $tried->{error} ? $tried->{error}{code} // 'no code' : 'no error';
 	};
 	my @some = grep { $_->{n} % 2 == 0 || $_->{url} =~ /[a-z]\.|localhost|\[/ } @blocked;
 	cmp_ok(scalar @some, '>=', 45, 'addresses');
 	is_deeply(wrong(sub { $told->($_[0]{url}) }, $BLOCKED, @some), [], 'not connected');
-	is_deeply(wrong(sub { $told->($_[0]{url}) }, qr/^(?:invalid_input|bad_address)$/, @refused), [], 'or not taken');
+	is_deeply(
+		wrong(sub { $told->($_[0]{url}) }, qr/^(?:invalid_input|bad_address)$/, @refused),
+		[], 'or not taken'
+	);
 	is(heard(), $before, 'nothing was connected');
 };
 

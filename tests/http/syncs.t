@@ -16,7 +16,7 @@ my $c = $t->connect(csv => $src->url('/a.csv'), name => 'People', start => false
 subtest 'a start is answered at once and begins within a second' => sub {
 	my $r = $t->post('/api/sync', { connectionId => $c->{id} });
 	is $r->{status}, 202;
-	is_deeply [sort keys %{$r->{json}}], [qw(message success syncId)];
+	is_deeply [sort keys %{ $r->{json} }], [qw(message success syncId)];
 	is $r->{json}{message}, 'Background sync started';
 	is $r->{headers}{location}, "/api/sync?syncId=$r->{json}{syncId}";
 	my $from = time;
@@ -24,7 +24,8 @@ subtest 'a start is answered at once and begins within a second' => sub {
 	cmp_ok time - $from, '<', 1.5;
 	is $run->{status}, 'complete';
 	is $run->{progress}, 100;
-	ok defined $run->{stats}{$_}, "stats: $_" for qw(size lines fetched added updated deleted unchanged skipped);
+	ok defined $run->{stats}{$_}, "stats: $_"
+	    for qw(size lines fetched added updated deleted unchanged skipped);
 	ok $run->{$_}, $_ for qw(connectionId message lastUpdated trigger startedAt finishedAt);
 };
 
@@ -38,7 +39,7 @@ subtest 'three seconds between two starts, and one run at a time' => sub {
 	is $r->{status}, 409;
 	is $r->{json}{syncId}, $s->{activeSyncId}, 'the running one is named';
 	is $t->get("/api/connections/$s->{id}")->{json}{status}, 'syncing';
-	my ($active) = @{$t->get('/api/sync')->{json}{active}};
+	my ($active) = @{ $t->get('/api/sync')->{json}{active} };
 	is $active->{syncId}, $s->{activeSyncId}, 'and is on the one list for all pages';
 	my ($last, $ok) = (0, 1);
 	wait_for {
@@ -46,14 +47,18 @@ subtest 'three seconds between two starts, and one run at a time' => sub {
 		$ok &&= $x->{progress} >= $last;
 		$last = $x->{progress};
 		$x->{status} eq 'complete';
-	} 10;
+	}
+	10;
 	ok $ok, 'progress never ran backwards';
 };
 
 subtest 'cancel' => sub {
 	$src->put('/endless.csv', "id\n" . "1\n" x 1000, drip => [10, 0.05]);
 	my $s = $t->connect(csv => $src->url('/endless.csv'), name => 'Endless');
-	wait_for { $t->get("/api/sync?syncId=$s->{activeSyncId}")->{json}{message} =~ /Downloading/ } 5;
+	wait_for {
+		$t->get("/api/sync?syncId=$s->{activeSyncId}")->{json}{message} =~ /Downloading/
+	}
+	5;
 	is $t->post("/api/sync/$s->{activeSyncId}/cancel")->{status}, 202;
 	my $r = $t->wait_run($s->{activeSyncId}, 5);
 	is $r->{error}{code}, 'cancelled';
@@ -63,7 +68,8 @@ subtest 'cancel' => sub {
 
 subtest 'the older address answers alike' => sub {
 	my $id = $t->get("/api/connections/$c->{id}")->{json}{lastSync}{syncId};
-	is_deeply $t->get("/api/sync-sheets-bg?syncId=$id")->{json}, $t->get("/api/sync?syncId=$id")->{json};
+	is_deeply $t->get("/api/sync-sheets-bg?syncId=$id")->{json},
+	    $t->get("/api/sync?syncId=$id")->{json};
 	is $t->get('/api/sync?syncId=nothing')->{status}, 404;
 };
 
@@ -71,14 +77,15 @@ subtest 'a status that has not changed is 304' => sub {
 	my $id = $t->get("/api/connections/$c->{id}")->{json}{lastSync}{syncId};
 	my $r = $t->get("/api/sync?syncId=$id");
 	ok my $tag = $r->{headers}{etag};
-	is $t->get("/api/sync?syncId=$id", headers => { 'if-none-match' => $_ })->{status}, 304, $_ for $tag, "W/$tag", "\"x\", $tag", '*';
+	is $t->get("/api/sync?syncId=$id", headers => { 'if-none-match' => $_ })->{status}, 304, $_
+	    for $tag, "W/$tag", "\"x\", $tag", '*';
 	is $t->get("/api/sync?syncId=$id", headers => { 'if-none-match' => '"x"' })->{status}, 200;
 };
 
 subtest 'history and log' => sub {
 	$t->sync_and_wait($c->{id});
 	my $r = $t->get("/api/connections/$c->{id}/syncs?limit=1");
-	is @{$r->{json}{data}}, 1;
+	is @{ $r->{json}{data} }, 1;
 	ok $r->{json}{nextCursor};
 	$r = $t->get("/api/connections/$c->{id}/syncs?limit=1&cursor=$r->{json}{nextCursor}");
 	is $r->{json}{data}[0]{stats}{added}, 2, 'the first one is the older';
@@ -95,12 +102,12 @@ subtest 'the guard asks before a large deletion, and is answered' => sub {
 	my $r = $t->sync_and_wait($m->{id});
 	is $r->{error}{code}, 'needs_approval';
 	is $r->{review}{deletions}, 70;
-	is keys %{$t->records($m->{id})}, 100;
+	is keys %{ $t->records($m->{id}) }, 100;
 	is $t->get("/api/connections/$m->{id}")->{json}{badge}{text}, 'Needs attention';
 	my $a = $t->post("/api/sync/$r->{syncId}/approve");
 	is $a->{status}, 202;
 	is $t->wait_run($a->{json}{syncId})->{stats}{deleted}, 70;
-	is keys %{$t->records($m->{id})}, 30;
+	is keys %{ $t->records($m->{id}) }, 30;
 	is $t->get("/api/connections/$m->{id}")->{json}{badge}{text}, 'Active';
 	is $t->post("/api/sync/$r->{syncId}/approve")->{status}, 409, 'it was answered';
 };
@@ -122,19 +129,21 @@ subtest 'an answer to a question that is over deletes nothing' => sub {
 		like $r->{json}{detail}, qr/This question is over/;
 	}
 	$src->put('/over.csv', "id\n" . join '', @ids[50 .. 89]);
-	is $t->sync_and_wait($m->{id})->{error}{code}, 'needs_approval', 'another loss is asked about';
-	is keys %{$t->records($m->{id})}, 100;
+	is $t->sync_and_wait($m->{id})->{error}{code}, 'needs_approval',
+	    'another loss is asked about';
+	is keys %{ $t->records($m->{id}) }, 100;
 };
 
 subtest 'the feed gives changes in order, once' => sub {
 	my $set = $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0];
-	is_deeply [map { $_->{name} } @{$set->{columns}}], ['id', 'name'];
+	is_deeply [map { $_->{name} } @{ $set->{columns} }], ['id', 'name'];
 	is $set->{rows}, 2;
 	ok $set->{dataAsOf};
 	my $path = "/api/datasets/$set->{id}/records";
 	my $r = $t->get("$path?limit=1");
 	is $r->{json}{data}[0]{name}, 'Ann';
-	is_deeply [sort keys %{$r->{json}{data}[0]{_meta}}], [qw(deletedAt firstSeenAt id lastAction lastModifiedAt)];
+	is_deeply [sort keys %{ $r->{json}{data}[0]{_meta} }],
+	    [qw(deletedAt firstSeenAt id lastAction lastModifiedAt)];
 	$r = $t->get("$path?limit=5&cursor=$r->{json}{nextCursor}");
 	is $r->{json}{data}[0]{name}, 'Bob, "B"';
 	is $r->{json}{nextCursor}, undef;
@@ -142,9 +151,11 @@ subtest 'the feed gives changes in order, once' => sub {
 	$src->put('/a.csv', "id,name\n1,Anna\n3,Cyd\n");
 	$t->sync_and_wait($c->{id});
 	$r = $t->get("$path?cursor=$end&includeDeleted=true");
-	is_deeply [sort map { "$_->{_meta}{lastAction} $_->{_meta}{id}" } @{$r->{json}{data}}], ['ADDED 3', 'DELETED 2', 'UPDATED 1'];
-	is_deeply [sort map { $_->{_meta}{id} } @{$t->get($path)->{json}{data}}], [1, 3], 'without deleted ones';
-	is @{$t->get("$path?modifiedAfter=2999-01-01T00:00:00Z")->{json}{data}}, 0;
+	is_deeply [sort map { "$_->{_meta}{lastAction} $_->{_meta}{id}" } @{ $r->{json}{data} }],
+	    ['ADDED 3', 'DELETED 2', 'UPDATED 1'];
+	is_deeply [sort map { $_->{_meta}{id} } @{ $t->get($path)->{json}{data} }], [1, 3],
+	    'without deleted ones';
+	is @{ $t->get("$path?modifiedAfter=2999-01-01T00:00:00Z")->{json}{data} }, 0;
 	is $t->get("$path?cursor=nonsense!")->{status}, 422;
 	is $t->get("$path?limit=x")->{status}, 422;
 	my $csv = $t->get("$path?format=csv");
@@ -162,23 +173,34 @@ subtest 'the feed gives changes in order, once' => sub {
 };
 
 subtest 'connectors, by the cron secret' => sub {
-	my %cron = (token => undef, headers => { authorization => 'Bearer cron-secret-of-the-tests' });
+	my %cron =
+	    (token => undef, headers => { authorization => 'Bearer cron-secret-of-the-tests' });
 	is $t->get('/api/connectors/sync', token => undef)->{status}, 401;
-	is $t->post('/api/connectors/sync', { limit => 10 }, token => undef, headers => { authorization => 'Bearer wrong' })->{status}, 401;
-	is_deeply $t->get('/api/connectors/sync?limit=10', %cron)->{json}{data}, [], 'nothing is due';
+	is $t->post(
+		'/api/connectors/sync', { limit => 10 }, token => undef,
+		headers => { authorization => 'Bearer wrong' }
+	)->{status}, 401;
+	is_deeply $t->get('/api/connectors/sync?limit=10', %cron)->{json}{data}, [],
+	    'nothing is due';
 	wait_for { $t->post("/api/connections/$c->{id}/pause")->{status} == 200 };
 	my $home = $t->{home};
-	system('sqlite3', "$home/tidemark.db", "UPDATE schedule SET enabled = 1, next_poll_at = 1 WHERE connection_id = '$c->{id}'") == 0 or die 'sqlite3';
-	is_deeply [map { $_->{id} } @{$t->get('/api/connectors/sync?limit=10', %cron)->{json}{data}}], [$c->{id}];
+	system(
+		'sqlite3', "$home/tidemark.db",
+		"UPDATE schedule SET enabled = 1, next_poll_at = 1 WHERE connection_id = '$c->{id}'"
+	) == 0 or die 'sqlite3';
+	is_deeply [map { $_->{id} }
+		    @{ $t->get('/api/connectors/sync?limit=10', %cron)->{json}{data} }],
+	    [$c->{id}];
 	my $r = $t->post('/api/connectors/sync', { limit => 10 }, %cron);
 	is $r->{status}, 200;
 	ok $r->{json}{success};
 	is $r->{json}{processed}, 1;
-	my ($one) = @{$r->{json}{results}};
+	my ($one) = @{ $r->{json}{results} };
 	is $one->{connectorId}, $c->{id};
 	is $one->{recordsFetched}, 2;
 	is $one->{recordsProcessed}, 2;
-	is_deeply $t->get('/api/connectors/sync', %cron)->{json}{data}, [], 'and is not due any more';
+	is_deeply $t->get('/api/connectors/sync', %cron)->{json}{data}, [],
+	    'and is not due any more';
 };
 
 done_testing;

@@ -1,5 +1,6 @@
 # seconds: 14
-# Stored secrets: a change of keys while everything runs, killed anywhere; and what a key file that is missing, damaged or unreadable breaks: its connections alone.
+# Stored secrets: a change of keys while everything runs, killed anywhere; and what a key file
+# that is missing, damaged or unreadable breaks: its connections alone.
 use strict;
 use warnings;
 use Test::More;
@@ -11,10 +12,17 @@ my $key_file = $t->home . '/master.key';
 my %conn;
 for my $n (qw(ann bo cy)) {
 	$src->put("/$n.csv", "id,name\n1,$n\n");
-	$conn{$n} = $t->connect(csv => $src->url("/$n.csv"), name => $n, config => { key => 'id' }, secret => { authorization => "Bearer of-$n" }, schedule => { enabled => false }, start => false);
+	$conn{$n} = $t->connect(
+		csv => $src->url("/$n.csv"), name => $n, config => { key => 'id' },
+		secret => { authorization => "Bearer of-$n" }, schedule => { enabled => false },
+		start => false
+	);
 }
 $src->put('/open.csv', "id,name\n1,Open\n");
-my $open = $t->connect(csv => $src->url('/open.csv'), name => 'open', config => { key => 'id' }, schedule => { enabled => false }, start => false);
+my $open = $t->connect(
+	csv => $src->url('/open.csv'), name => 'open', config => { key => 'id' },
+	schedule => { enabled => false }, start => false
+);
 
 sub put_text {
 	my ($file, $text, $mode) = @_;
@@ -24,24 +32,39 @@ sub put_text {
 	close $f;
 	chmod $mode // 0600, $file;
 }
-my $webhook = $t->post('/api/webhooks', { url => $src->url('/hook'), events => ['sync.completed'] })->{json}{id};
+my $webhook = $t->post('/api/webhooks', { url => $src->url('/hook'), events => ['sync.completed'] })
+    ->{json}{id};
 
-sub ids { return map { /^(\S+) / } split /\n/, file_text($key_file) }
+sub ids {
+	return map { /^(\S+) / } split /\n/, file_text($key_file)
+}
 sub sql {
 	my $out = `sqlite3 -batch -noheader '@{[$t->home]}/tidemark.db' '$_[0]'`;
 	chomp $out;
 	return $out;
 }
-sub sealed_with { my %n; $n{$_}++ for split /\n/, sql('SELECT substr(t, 4, instr(substr(t, 4), ".") - 1) FROM (SELECT sealed AS t FROM credential UNION ALL SELECT secret FROM webhook)'); return join ' ', sort keys %n }
+sub sealed_with {
+	my %n;
+	$n{$_}++ for split /\n/,
+	    sql(      'SELECT substr(t, 4, instr(substr(t, 4), ".") - 1) FROM (SELECT sealed AS t '
+		    . 'FROM credential UNION ALL SELECT secret FROM webhook)');
+	return join ' ', sort keys %n
+}
 # Does the source get what belongs to it?
 sub opens {
 	my ($n) = @_;
 	my $before = () = $src->requests("/$n.csv");
 	my $r = $t->post("/api/connections/$conn{$n}{id}/test", {});
 	my @seen = $src->requests("/$n.csv");
-	return $r->{status} == 200 && $r->{json}{ok} && @seen > $before && ($seen[-1]{headers}{authorization} // '') eq "Bearer of-$n";
+	return
+	       $r->{status} == 200
+	    && $r->{json}{ok}
+	    && @seen > $before
+	    && ($seen[-1]{headers}{authorization} // '') eq "Bearer of-$n";
 }
-sub all_open { return 3 == grep { opens($_) } sort keys %conn }
+sub all_open {
+	return 3 == grep { opens($_) } sort keys %conn
+}
 ok(all_open(), 'secrets reach their sources');
 
 subtest 'a change of keys' => sub {
@@ -74,7 +97,10 @@ subtest 'while requests come and secrets are saved' => sub {
 		$asked++;
 		$right += opens('ann');
 		$saved++;
-		my $r = $t->patch("/api/connections/$conn{bo}{id}", { secret => { authorization => 'Bearer of-bo' } });
+		my $r = $t->patch(
+			"/api/connections/$conn{bo}{id}",
+			{ secret => { authorization => 'Bearer of-bo' } }
+		);
 		$well += $r->{status} == 200;
 	}
 	is($?, 0, 'four changes are done');
@@ -92,7 +118,10 @@ SKIP: {
 	subtest 'killed at every point' => sub {
 		my ($kills, $open, $r) = (0, 0);
 		for (1 .. 200) {
-			$r = $t->run({ env => { TIDEMARK_STEP_KILL => $kills + 1 } }, "$steps/tidemark", 'rotate-key');
+			$r = $t->run(
+				{ env => { TIDEMARK_STEP_KILL => $kills + 1 } },
+				"$steps/tidemark", 'rotate-key'
+			);
 			last if $r->{signal} != 9;
 			$kills++;
 			$open += all_open();
@@ -124,19 +153,34 @@ subtest 'a key that systemd hands over is not ours to write' => sub {
 	is($r->{rc}, 0, 'with a line in front') or diag $r->{err};
 	is(sealed_with(), 'fresh', 'it seals everything');
 	my ($id) = $old =~ /^(\S+)/;
-	like($r->{out}, qr/^The key \Q$id\E is no longer needed: remove its line/m, 'and the old one may go');
+	like(
+		$r->{out}, qr/^The key \Q$id\E is no longer needed: remove its line/m,
+		'and the old one may go'
+	);
 	ok(!-e $key_file, 'no other key file is made');
 	put_text($key_file, file_text("$dir/tidemark.key"));
 	ok(all_open(), 'as the key file it opens all');
 };
 
 subtest 'texts that no key opens' => sub {
-	system('sqlite3', $t->home . '/tidemark.db', "UPDATE credential SET sealed = 'v1.nobody.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' WHERE connection_id = '$conn{cy}{id}'");
+	system(
+		'sqlite3', $t->home . '/tidemark.db',
+		"UPDATE credential "
+		    . "SET sealed = 'v1.nobody.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' "
+		    . "WHERE connection_id = '$conn{cy}{id}'"
+	);
 	my $r = $t->run('tidemark', 'rotate-key');
 	isnt($r->{rc}, 0, 'are reported');
 	like($r->{err}, qr/^tidemark: 1 secrets cannot be opened/m, 'with their number');
 	ok(opens('ann') && opens('bo'), 'the others are sealed anew');
-	is($t->patch("/api/connections/$conn{cy}{id}", { secret => { authorization => 'Bearer of-cy' } })->{status}, 200, 'its owner enters it again');
+	is(
+		$t->patch(
+			"/api/connections/$conn{cy}{id}",
+			{ secret => { authorization => 'Bearer of-cy' } }
+		)->{status},
+		200,
+		'its owner enters it again'
+	);
 	ok(opens('cy'), 'and it opens');
 };
 
@@ -153,16 +197,22 @@ for my $how (sort keys %broken) {
 	subtest "a key file that is $how" => sub {
 		$broken{$how}->();
 		my $session = $t->sign_in;
-		is($t->get($_, token => undef, headers => { cookie => $session->{cookie} })->{status}, 200, "the page $_") for '/', "/connections/$conn{ann}{id}", '/settings';
+		is($t->get($_, token => undef, headers => { cookie => $session->{cookie} })
+			    ->{status}, 200, "the page $_")
+		    for '/', "/connections/$conn{ann}{id}", '/settings';
 		is($t->get('/api/connections')->{status}, 200, 'the list');
 		is($t->get('/healthz')->{status}, 200, 'the service');
 		my $run = $t->sync_and_wait($conn{ann}{id});
 		is($run->{status}, 'error', 'its connection fails');
 		is($run->{error}{code}, 'secret_unreadable', 'with the reason');
-		is($t->get("/api/connections/$conn{ann}{id}")->{json}{status}, 'attention', 'and needs attention');
+		is(
+			$t->get("/api/connections/$conn{ann}{id}")->{json}{status}, 'attention',
+			'and needs attention'
+		);
 		is($t->sync_and_wait($open->{id})->{status}, 'complete', 'the others go on');
 		is($t->tick->{rc}, 0, 'the tick too');
-		my ($doctor) = grep { $_->{name} eq 'key' } @{json($t->run('tidemark', 'doctor', '--json')->{out})};
+		my ($doctor) = grep { $_->{name} eq 'key' }
+		    @{ json($t->run('tidemark', 'doctor', '--json')->{out}) };
 		is($doctor->{ok}, $how eq 'another' ? true : false, 'doctor says what it sees');
 		rmdir $key_file;
 		put_text($key_file, $right);

@@ -10,10 +10,22 @@ use Tidemark::Google;
 use Tidemark::Lint ();
 use Tidemark::Routes;
 
-my %headers = map { $_ => Tidemark::Lint::slurp($_) } grep { !m{/caller\.h$} } Tidemark::Lint::files(qr/\.h$/, 'lib/app');
-sub verbs_of { my ($text) = @_; return $text =~ /^(?:MUST )?enum rc\s+(\w+)\((?=[^;]*const struct caller \*)[^;]*;/gm }
-is_deeply([verbs_of("MUST enum rc a(struct ctx *,\n    const struct caller *, int);\nenum rc b(struct ctx *);\nMUST enum rc\nc(const struct caller *);\n")], ['a', 'c'],
-	'verbs are told by their caller');
+my %headers = map { $_ => Tidemark::Lint::slurp($_) }
+    grep { !m{/caller\.h$} } Tidemark::Lint::files(qr/\.h$/, 'lib/app');
+sub verbs_of {
+	my ($text) = @_;
+	return $text =~ /^(?:MUST )?enum rc\s+(\w+)\((?=[^;]*const struct caller \*)[^;]*;/gm
+}
+is_deeply(
+	[
+		verbs_of(
+			      "MUST enum rc a(struct ctx *,\n    const struct caller *, int);\n"
+			    . "enum rc b(struct ctx *);\nMUST enum rc\nc(const struct caller *);\n"
+		)
+	],
+	['a', 'c'],
+	'verbs are told by their caller'
+);
 my @verbs = sort map { verbs_of($_) } values %headers;
 cmp_ok(scalar @verbs, '>', 30, 'the verbs are found');
 
@@ -26,10 +38,18 @@ for my $path (Tidemark::Lint::files(qr/\.c$/, 'cgi-src')) {
 		$ways{$verb}{$way} = 1 if $text =~ /\b\Q$verb\E\b/;
 	}
 }
-is_deeply([grep { $ways{$_}{other} } @verbs], [], 'verbs are called by pages, interface and command alone');
+is_deeply(
+	[grep { $ways{$_}{other} } @verbs], [],
+	'verbs are called by pages, interface and command alone'
+);
 
 my $g = Tidemark::Google->start;
-my $t = Tidemark->start(env => { $g->env, TIDEMARK_SMTP_URL => 'smtp://127.0.0.1:9', TIDEMARK_MAIL_FROM => 'tidemark@example.com' });
+my $t = Tidemark->start(
+	env => {
+		$g->env, TIDEMARK_SMTP_URL => 'smtp://127.0.0.1:9',
+		TIDEMARK_MAIL_FROM => 'tidemark@example.com'
+	}
+);
 my $src = $t->source;
 $src->put('/few.csv', "id,name\n1,Ann\n");
 $src->put('/other.csv', "id,name\n1,Ben\n");
@@ -38,7 +58,8 @@ my $cron = 'cron-secret-of-the-tests';
 my $nth = 20;
 # nginx lets one address sign in once a second.
 sub sign_in {
-	local $t->{http} = HTTP::Tiny->new(timeout => 30, max_redirect => 0, local_address => '127.0.0.' . ++$nth);
+	local $t->{http} =
+	    HTTP::Tiny->new(timeout => 30, max_redirect => 0, local_address => '127.0.0.' . ++$nth);
 	return $t->sign_in(@_);
 }
 my %session = (admin => sign_in('admin'));
@@ -53,18 +74,33 @@ sub words {
 sub answered { my ($r) = @_; return [$r->{status} < 400, words($r->{content} // ''), $r] }
 sub form {
 	my ($path, %form) = @_;
-	my $s = $session{delete $form{-as} // 'admin'};
-	return answered($t->post($path, undef, token => undef, headers => { cookie => $s->{cookie} }, form => { csrf => $s->{csrf}, %form }));
+	my $s = $session{ delete $form{-as} // 'admin' };
+	return answered($t->post(
+		$path, undef, token => undef, headers => { cookie => $s->{cookie} },
+		form => { csrf => $s->{csrf}, %form }
+	));
 }
-sub call { my ($method, $path, $body) = @_; return answered($t->request($method, $path, $body, token => $token)) }
+sub call {
+	my ($method, $path, $body) = @_;
+	return answered($t->request($method, $path, $body, token => $token))
+}
 # By session, for what no token may do.
 sub call_as {
 	my ($who, $method, $path, $body) = @_;
 	my $s = $session{$who};
-	return answered($t->request($method, $path, $body, token => undef, headers => { cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf} }));
+	return answered($t->request(
+		$method, $path, $body, token => undef,
+		headers => { cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf} }
+	));
 }
 sub command { my $r = $t->run('tidemark', @_); return [!$r->{rc}, $r->{out} . $r->{err}, $r] }
-sub found { my ($got) = @_; return ($got->[1] . ($got->[2]{headers}{location} // '')) =~ m{/(?:connections|webhooks|syncs)/([\w-]{36})}s ? $1 : undef }
+sub found {
+	my ($got) = @_;
+	return ($got->[1] . ($got->[2]{headers}{location} // '')) =~
+	    m{/(?:connections|webhooks|syncs)/([\w-]{36})}s
+	    ? $1
+	    : undef
+}
 
 #
 # Things to act on: each way has its own, named after it.
@@ -72,12 +108,29 @@ sub found { my ($got) = @_; return ($got->[1] . ($got->[2]{headers}{location} //
 my %made;
 sub conn {
 	my ($way, %o) = @_;
-	return $t->connect(csv => $src->url('/few.csv'), name => "Few $way", start => false, %o)->{id};
+	return $t->connect(csv => $src->url('/few.csv'), name => "Few $way", start => false, %o)
+	    ->{id};
 }
-sub user { my ($way) = @_; my $name = 'u' . ++$made{user} . "-$way"; $t->run('tidemark', 'user', 'add', $name); return ($name, $t->sql("SELECT id FROM account WHERE name = '$name'")) }
-sub hook { return $t->post('/api/webhooks', { url => $src->url('/hook'), events => ['sync.completed'] })->{json}{id} }
-sub token_row { return $t->post('/api/tokens', { name => 'a program', scopes => ['read'] }, token => $token)->{json}{id} }
-sub login { return $g->consent($t, $session{admin}) && $t->get('/api/accounts', token => $token)->{json}{data}[0]{id} }
+sub user {
+	my ($way) = @_;
+	my $name = 'u' . ++$made{user} . "-$way";
+	$t->run('tidemark', 'user', 'add', $name);
+	return ($name, $t->sql("SELECT id FROM account WHERE name = '$name'"))
+}
+sub hook {
+	return $t->post(
+		'/api/webhooks',
+		{ url => $src->url('/hook'), events => ['sync.completed'] }
+	)->{json}{id}
+}
+sub token_row {
+	return $t->post('/api/tokens', { name => 'a program', scopes => ['read'] }, token => $token)
+	    ->{json}{id}
+}
+sub login {
+	return $g->consent($t, $session{admin})
+	    && $t->get('/api/accounts', token => $token)->{json}{data}[0]{id}
+}
 # A run that waits for an answer.
 sub question {
 	my ($way) = @_;
@@ -95,7 +148,8 @@ sub person {
 	$session{$name} = sign_in($name);
 	return ($name, $t->sql("SELECT id FROM account WHERE name = '$name'"));
 }
-my $key = $g->control({ service_account => 'robot@example.iam.gserviceaccount.com' })->{service_account};
+my $key =
+    $g->control({ service_account => 'robot@example.iam.gserviceaccount.com' })->{service_account};
 my $key_text = JSON::PP->new->encode($key);
 my $csv = { provider => 'csv', config => { url => $src->url('/few.csv') } };
 
@@ -107,42 +161,108 @@ my $csv = { provider => 'csv', config => { url => $src->url('/few.csv') } };
 #
 my $days_from_one = 'The life of a token is from 1 to 3650 days.';
 my $few = 'Few WAY';
-my $mode = 'The mode is refetch (read everything again, data stays readable) or clear (drop the data first).';
+my $mode =
+      'The mode is refetch (read everything again, data stays readable) or clear (drop '
+    . 'the data first).';
 my %table = (
 	conn_create => {
 		audit => ['connected', $few], object => undef,
-		page => sub { form('/settings/add', do => 'connect', provider => 'csv', name => "Few $_[0]", f_url => $src->url('/few.csv')) },
+		page => sub {
+			form(
+				'/settings/add', do => 'connect', provider => 'csv',
+				name => "Few $_[0]", f_url => $src->url('/few.csv')
+			)
+		},
 		api => sub { call(POST => '/api/connections', { %$csv, name => "Few $_[0]" }) },
 		wrong => {
 			'A name has 1 to 200 characters.' => {
-				page => sub { form('/settings/add', do => 'connect', provider => 'csv', name => 'x' x 201, f_url => $src->url('/few.csv')) },
-				api => sub { call(POST => '/api/connections', { %$csv, name => 'x' x 201 }) },
+				page => sub {
+					form(
+						'/settings/add', do => 'connect', provider => 'csv',
+						name => 'x' x 201, f_url => $src->url('/few.csv')
+					)
+				},
+				api => sub {
+					call(
+						POST => '/api/connections',
+						{ %$csv, name => 'x' x 201 }
+					)
+				},
 			},
 			'This is needed.' => {
-				page => sub { form('/settings/add', do => 'connect', provider => 'csv') },
-				api => sub { call(POST => '/api/connections', { provider => 'csv', config => {} }) },
+				page => sub {
+					form('/settings/add', do => 'connect', provider => 'csv')
+				},
+				api => sub {
+					call(
+						POST => '/api/connections',
+						{ provider => 'csv', config => {} }
+					)
+				},
 			},
 		},
 	},
 	conn_change => {
 		thing => sub { conn($_[0]) }, audit => ['source changed', 'Other WAY'],
-		page => sub { form("/connections/$_[1]", do => 'edit', name => "Other $_[0]", f_url => $src->url('/other.csv')) },
-		api => sub { call(PATCH => "/api/connections/$_[1]", { name => "Other $_[0]", config => { url => $src->url('/other.csv') } }) },
+		page => sub {
+			form(
+				"/connections/$_[1]", do => 'edit', name => "Other $_[0]",
+				f_url => $src->url('/other.csv')
+			)
+		},
+		api => sub {
+			call(
+				PATCH => "/api/connections/$_[1]",
+				{
+					name => "Other $_[0]",
+					config => { url => $src->url('/other.csv') }
+				}
+			)
+		},
 		wrong => {
 			'A name has 1 to 200 characters.' => {
-				page => sub { form("/connections/$_[1]", do => 'edit', name => ' ', f_url => $src->url('/few.csv')) },
-				api => sub { call(PATCH => "/api/connections/$_[1]", { name => ' ' }) },
+				page => sub {
+					form(
+						"/connections/$_[1]", do => 'edit', name => ' ',
+						f_url => $src->url('/few.csv')
+					)
+				},
+				api =>
+				    sub { call(PATCH => "/api/connections/$_[1]", { name => ' ' }) }
+				,
 			},
 		},
 	},
 	conn_schedule => {
-		thing => sub { conn($_[0]) }, audit => ['schedule changed', qr/^\{"enabled": ?true, ?"frequency": ?"daily"\}$/],
-		page => sub { form("/connections/$_[1]", do => 'schedule', enabled => 'on', frequency => 'daily') },
-		api => sub { call(PUT => "/api/connections/$_[1]/schedule", { enabled => true, frequency => 'daily' }) },
+		thing => sub { conn($_[0]) },
+		audit => ['schedule changed', qr/^\{"enabled": ?true, ?"frequency": ?"daily"\}$/],
+		page => sub {
+			form(
+				"/connections/$_[1]", do => 'schedule', enabled => 'on',
+				frequency => 'daily'
+			)
+		},
+		api => sub {
+			call(
+				PUT => "/api/connections/$_[1]/schedule",
+				{ enabled => true, frequency => 'daily' }
+			)
+		},
 		wrong => {
 			qr/The rule could not be read|is no (?:recurrence )?rule|FREQ/i => {
-				page => sub { form("/connections/$_[1]", do => 'schedule', enabled => 'on', frequency => 'rule', rrule => 'FREQ=NEVER', ruleZone => 'UTC') },
-				api => sub { call(PUT => "/api/connections/$_[1]/schedule", { rrule => 'FREQ=NEVER', timeZone => 'UTC' }) },
+				page => sub {
+					form(
+						"/connections/$_[1]", do => 'schedule',
+						enabled => 'on', frequency => 'rule',
+						rrule => 'FREQ=NEVER', ruleZone => 'UTC'
+					)
+				},
+				api => sub {
+					call(
+						PUT => "/api/connections/$_[1]/schedule",
+						{ rrule => 'FREQ=NEVER', timeZone => 'UTC' }
+					)
+				},
 			},
 		},
 	},
@@ -152,7 +272,8 @@ my %table = (
 		api => sub { call(POST => "/api/connections/$_[1]/pause") },
 	},
 	conn_resume => {
-		thing => sub { my $id = conn($_[0]); $t->post("/api/connections/$id/pause"); $id }, audit => ['resumed', ''],
+		thing => sub { my $id = conn($_[0]); $t->post("/api/connections/$id/pause"); $id },
+		audit => ['resumed', ''],
 		page => sub { form("/connections/$_[1]", do => 'resume') },
 		api => sub { call(POST => "/api/connections/$_[1]/resume") },
 	},
@@ -160,7 +281,16 @@ my %table = (
 		thing => sub { conn($_[0]) }, audit => ['cleared', ''],
 		page => sub { form("/connections/$_[1]", do => 'clear') },
 		api => sub { call(POST => "/api/connections/$_[1]/reset", { mode => 'clear' }) },
-		wrong => { $mode => { api => sub { call(POST => "/api/connections/$_[1]/reset", { mode => 'all' }) } } },
+		wrong => {
+			$mode => {
+				api => sub {
+					call(
+						POST => "/api/connections/$_[1]/reset",
+						{ mode => 'all' }
+					)
+				}
+			}
+		},
 	},
 	conn_disconnect => {
 		thing => sub { conn($_[0]) }, audit => ['disconnected, data deleted', $few],
@@ -169,33 +299,66 @@ my %table = (
 	},
 	conn_ask => {
 		thing => sub { conn($_[0]) }, none => 'nothing is changed',
-		page => sub { form("/connections/$_[1]", do => 'look', f_url => $src->url('/few.csv')) },
+		page =>
+		    sub { form("/connections/$_[1]", do => 'look', f_url => $src->url('/few.csv')) }
+		,
 		api => sub { call(POST => "/api/connections/$_[1]/test", {}) },
 		wrong => {
 			'This is needed.' => {
 				page => sub { form("/connections/$_[1]", do => 'look') },
-				api => sub { call(POST => "/api/connections/$_[1]/test", { config => {} }) },
+				api => sub {
+					call(
+						POST => "/api/connections/$_[1]/test",
+						{ config => {} }
+					)
+				},
 			},
 		},
 	},
 	source_ask => {
 		none => 'nothing is changed',
-		page => sub { form('/settings/add', do => 'test', provider => 'csv', f_url => $src->url('/few.csv')) },
+		page => sub {
+			form(
+				'/settings/add', do => 'test', provider => 'csv',
+				f_url => $src->url('/few.csv')
+			)
+		},
 		api => sub { call(POST => '/api/test', $csv) },
 		wrong => {
 			'This is needed.' => {
-				page => sub { form('/settings/add', do => 'test', provider => 'csv') },
-				api => sub { call(POST => '/api/test', { provider => 'csv', config => {} }) },
+				page =>
+				    sub { form('/settings/add', do => 'test', provider => 'csv') },
+				api => sub {
+					call(
+						POST => '/api/test',
+						{ provider => 'csv', config => {} }
+					)
+				},
 			},
 		},
 	},
 	source_list => {
 		thing => sub { login() }, none => 'nothing is changed',
-		page => sub { form('/settings/add', do => 'sources', provider => 'google-sheets', account => $_[1]) },
-		wrong => { 'There is no such account.' => { page => sub { form('/settings/add', do => 'sources', provider => 'google-sheets', account => 'x') } } },
+		page => sub {
+			form(
+				'/settings/add', do => 'sources', provider => 'google-sheets',
+				account => $_[1]
+			)
+		},
+		wrong => {
+			'There is no such account.' => {
+				page => sub {
+					form(
+						'/settings/add', do => 'sources',
+						provider => 'google-sheets', account => 'x'
+					)
+				}
+			}
+		},
 	},
 	syncs_start => {
-		thing => sub { conn($_[0]) }, audit => ['sync started', sub { $_[1] }], object => undef,
+		thing => sub { conn($_[0]) }, audit => ['sync started', sub { $_[1] }],
+		object => undef,
 		page => sub { form("/connections/$_[1]", do => 'sync') },
 		api => sub { call(POST => '/api/sync', { connectionId => $_[1] }) },
 		command => sub { command('sync', $_[1]) },
@@ -212,37 +375,87 @@ my %table = (
 		api => sub { call(POST => "/api/sync/$_[2]/cancel") },
 	},
 	syncs_answer => {
-		thing => sub { question($_[0]) }, audit => ['answered the deletion question', 'keep'], object => sub { $_[1] },
+		thing => sub { question($_[0]) },
+		audit => ['answered the deletion question', 'keep'], object => sub { $_[1] },
 		page => sub { form("/syncs/$_[2]", do => 'keep') },
 		api => sub { call(POST => "/api/sync/$_[2]/reject", {}) },
 	},
 	syncs_due => {
 		none => 'this is the schedule at work',
-		api => sub { answered($t->post('/api/connectors/sync', { waitSeconds => 0 }, token => $cron)) },
+		api => sub {
+			answered($t->post(
+				'/api/connectors/sync', { waitSeconds => 0 },
+				token => $cron
+			))
+		},
 	},
 	hooks_add => {
 		audit => ['webhook made', 'https://example.com/hook'], object => undef,
-		page => sub { form('/settings/webhooks', url => 'https://example.com/hook', event => 'sync.completed') },
-		api => sub { call(POST => '/api/webhooks', { url => 'https://example.com/hook', events => ['sync.completed'] }) },
+		page => sub {
+			form(
+				'/settings/webhooks', url => 'https://example.com/hook',
+				event => 'sync.completed'
+			)
+		},
+		api => sub {
+			call(
+				POST => '/api/webhooks',
+				{ url => 'https://example.com/hook', events => ['sync.completed'] }
+			)
+		},
 		wrong => {
 			'Give the address that messages are sent to.' => {
-				page => sub { form('/settings/webhooks', event => 'sync.completed') },
-				api => sub { call(POST => '/api/webhooks', { events => ['sync.completed'] }) },
+				page =>
+				    sub { form('/settings/webhooks', event => 'sync.completed') },
+				api => sub {
+					call(
+						POST => '/api/webhooks',
+						{ events => ['sync.completed'] }
+					)
+				},
 			},
 			'Choose at least one event, and only such that there are.' => {
-				page => sub { form('/settings/webhooks', url => 'https://example.com/') },
-				api => sub { call(POST => '/api/webhooks', { url => 'https://example.com/' }) },
+				page => sub {
+					form('/settings/webhooks', url => 'https://example.com/')
+				},
+				api => sub {
+					call(
+						POST => '/api/webhooks',
+						{ url => 'https://example.com/' }
+					)
+				},
 			},
 		},
 	},
 	hooks_change => {
 		thing => sub { hook() }, audit => ['webhook changed', 'https://example.com/other'],
-		page => sub { form("/webhooks/$_[1]", do => 'edit', url => 'https://example.com/other', event => 'sync.failed') },
-		api => sub { call(PATCH => "/api/webhooks/$_[1]", { url => 'https://example.com/other', events => ['sync.failed'] }) },
+		page => sub {
+			form(
+				"/webhooks/$_[1]", do => 'edit', url => 'https://example.com/other',
+				event => 'sync.failed'
+			)
+		},
+		api => sub {
+			call(
+				PATCH => "/api/webhooks/$_[1]",
+				{ url => 'https://example.com/other', events => ['sync.failed'] }
+			)
+		},
 		wrong => {
 			'One line of at most 200 characters.' => {
-				page => sub { form("/webhooks/$_[1]", do => 'edit', url => 'https://example.com/', event => 'sync.failed', description => 'x' x 201) },
-				api => sub { call(PATCH => "/api/webhooks/$_[1]", { description => 'x' x 201 }) },
+				page => sub {
+					form(
+						"/webhooks/$_[1]", do => 'edit',
+						url => 'https://example.com/',
+						event => 'sync.failed', description => 'x' x 201
+					)
+				},
+				api => sub {
+					call(
+						PATCH => "/api/webhooks/$_[1]",
+						{ description => 'x' x 201 }
+					)
+				},
 			},
 		},
 	},
@@ -262,42 +475,110 @@ my %table = (
 		api => sub { call(POST => "/api/webhooks/$_[1]/test") },
 		wrong => {
 			'This webhook is switched off; switch it on first.' => {
-				page => sub { $t->patch("/api/webhooks/$_[1]", { enabled => false }); form("/webhooks/$_[1]", do => 'test') },
-				api => sub { $t->patch("/api/webhooks/$_[1]", { enabled => false }); call(POST => "/api/webhooks/$_[1]/test") },
+				page => sub {
+					$t->patch("/api/webhooks/$_[1]", { enabled => false });
+					form("/webhooks/$_[1]", do => 'test')
+				},
+				api => sub {
+					$t->patch("/api/webhooks/$_[1]", { enabled => false });
+					call(POST => "/api/webhooks/$_[1]/test")
+				},
 			},
 		},
 	},
 	hooks_again => {
-		thing => sub { my $h = hook(); my $d = $t->post("/api/webhooks/$h/test")->{json}; ($d->{id}, $d->{messageId}, $h) },
+		thing => sub {
+			my $h = hook();
+			my $d = $t->post("/api/webhooks/$h/test")->{json};
+			($d->{id}, $d->{messageId}, $h)
+		},
 		audit => ['webhook message sent again', sub { $_[2] }],
 		page => sub { form("/webhooks/$_[3]", do => 'again', delivery => $_[1]) },
 		api => sub { call(POST => "/api/webhooks/$_[3]/deliveries/$_[1]/redeliver") },
 	},
 	tokens_make => {
 		audit => ['token made', 'a program (read,sync)'], object => undef,
-		page => sub { form('/settings/tokens', do => 'make', name => 'a program', read => 1, sync => 1) },
-		api => sub { call(POST => '/api/tokens', { name => 'a program', scopes => ['read', 'sync'] }) },
-		command => sub { command('token', 'create', '--user', 'admin', '--name', 'a program', '--scopes', 'read,sync') },
+		page => sub {
+			form(
+				'/settings/tokens', do => 'make', name => 'a program', read => 1,
+				sync => 1
+			)
+		},
+		api => sub {
+			call(
+				POST => '/api/tokens',
+				{ name => 'a program', scopes => ['read', 'sync'] }
+			)
+		},
+		command => sub {
+			command(
+				'token', 'create', '--user', 'admin', '--name', 'a program',
+				'--scopes', 'read,sync'
+			)
+		},
 		wrong => {
 			'The scopes are one or more of read, sync, write and operator.' => {
-				page => sub { form('/settings/tokens', do => 'make', name => 'a program') },
-				api => sub { call(POST => '/api/tokens', { name => 'a program', scopes => ['everything'] }) },
-				command => sub { command('token', 'create', '--user', 'admin', '--scopes', 'everything') },
+				page => sub {
+					form('/settings/tokens', do => 'make', name => 'a program')
+				},
+				api => sub {
+					call(
+						POST => '/api/tokens',
+						{ name => 'a program', scopes => ['everything'] }
+					)
+				},
+				command => sub {
+					command(
+						'token', 'create', '--user', 'admin', '--scopes',
+						'everything'
+					)
+				},
 			},
 			"A token's name has 1 to 100 characters." => {
-				page => sub { form('/settings/tokens', do => 'make', name => ' ', read => 1) },
+				page => sub {
+					form(
+						'/settings/tokens', do => 'make', name => ' ',
+						read => 1
+					)
+				},
 				api => sub { call(POST => '/api/tokens', { scopes => ['read'] }) },
-				command => sub { command('token', 'create', '--user', 'admin', '--name', 'x' x 101, '--scopes', 'read') },
+				command => sub {
+					command(
+						'token', 'create', '--user', 'admin', '--name',
+						'x' x 101, '--scopes', 'read'
+					)
+				},
 			},
 			$days_from_one => {
-				page => sub { form('/settings/tokens', do => 'make', name => 'a program', read => 1, days => 3651) },
-				api => sub { call(POST => '/api/tokens', { name => 'a program', scopes => ['read'], days => 3651 }) },
-				command => sub { command('token', 'create', '--user', 'admin', '--scopes', 'read', '--days', 3651) },
+				page => sub {
+					form(
+						'/settings/tokens', do => 'make',
+						name => 'a program',
+						read => 1, days => 3651
+					)
+				},
+				api => sub {
+					call(
+						POST => '/api/tokens',
+						{
+							name => 'a program', scopes => ['read'],
+							days => 3651
+						}
+					)
+				},
+				command => sub {
+					command(
+						'token', 'create', '--user', 'admin', '--scopes',
+						'read', '--days', 3651
+					)
+				},
 			},
 		},
 	},
 	tokens_rotate => {
-		thing => sub { token_row() }, audit => ['token rotated', 'a program, the old one ends in 24 hours'], object => undef,
+		thing => sub { token_row() },
+		audit => ['token rotated', 'a program, the old one ends in 24 hours'],
+		object => undef,
 		page => sub { form('/settings/tokens', do => 'rotate', id => $_[1]) },
 		api => sub { call(POST => "/api/tokens/$_[1]/rotate", {}) },
 	},
@@ -311,22 +592,33 @@ my %table = (
 		thing => sub { conn($_[0]) }, none => 'a host page asks for one with every visit',
 		api => sub { call(POST => "/api/connections/$_[1]/progress-token", {}) },
 		wrong => {
-			'A progress token lives from 1 to 1440 minutes.' => { api => sub { call(POST => "/api/connections/$_[1]/progress-token", { minutes => 0 }) } },
+			'A progress token lives from 1 to 1440 minutes.' => {
+				api => sub {
+					call(
+						POST => "/api/connections/$_[1]/progress-token",
+						{ minutes => 0 }
+					)
+				}
+			},
 		},
 	},
 	people_add => {
 		audit => ['user added', 'new-WAY, member'], object => undef,
-		page => sub { form('/settings/users', do => 'add', name => "new-$_[0]") }, more => { page => ['sign-in link made'] },
+		page => sub { form('/settings/users', do => 'add', name => "new-$_[0]") },
+		more => { page => ['sign-in link made'] },
 		api => sub { call(POST => '/api/users', { name => "new-$_[0]" }) },
 		command => sub { command('user', 'add', "new-$_[0]") },
 		wrong => {
 			'A user name has 1 to 64 characters and no spaces.' => {
-				page => sub { form('/settings/users', do => 'add', name => 'two words') },
+				page => sub {
+					form('/settings/users', do => 'add', name => 'two words')
+				},
 				api => sub { call(POST => '/api/users', { name => 'two words' }) },
 				command => sub { command('user', 'add', 'two words') },
 			},
 			'There is a user "admin" already.' => {
-				page => sub { form('/settings/users', do => 'add', name => 'admin') },
+				page =>
+				    sub { form('/settings/users', do => 'add', name => 'admin') },
 				api => sub { call(POST => '/api/users', { name => 'admin' }) },
 				command => sub { command('user', 'add', 'admin') },
 			},
@@ -339,8 +631,26 @@ my %table = (
 		command => sub { command('user', 'disable', $_[1]) },
 		wrong => {
 			qr/no (?:enabled )?operator|last operator|operator.*left/ => {
-				page => sub { form('/settings/users', do => 'disable', id => $t->sql("SELECT id FROM account WHERE name = 'admin'")) },
-				api => sub { call(PATCH => '/api/users/' . $t->sql("SELECT id FROM account WHERE name = 'admin'"), { disabled => true }) },
+				page => sub {
+					form(
+						'/settings/users',
+						do => 'disable',
+						id => $t->sql(
+							      "SELECT id FROM account "
+							    . "WHERE name = 'admin'"
+						)
+					)
+				},
+				api => sub {
+					call(
+						PATCH => '/api/users/'
+						    . $t->sql(
+							      "SELECT id FROM account "
+							    . "WHERE name = 'admin'"
+						    ),
+						{ disabled => true }
+					)
+				},
 				command => sub { command('user', 'disable', 'admin') },
 			},
 		},
@@ -350,30 +660,77 @@ my %table = (
 		command => sub { command('user', 'link', $_[1]) },
 	},
 	map({
-		my ($verb, $word, @audit) = @$_;
-		$verb => {
-			thing => sub { user($_[0]) }, audit => \@audit,
-			page => sub { form('/settings/users', do => $word, id => $_[2]) },
-			api => sub { call(POST => "/api/users/$_[2]/$word") },
-			command => sub { command('user', $word, $_[1]) },
-			wrong => {
-				'This user is disabled; enable the account first.' => {
-					page => sub { $t->run('tidemark', 'user', 'disable', $_[1]); form('/settings/users', do => $word, id => $_[2]) },
-					api => sub { $t->run('tidemark', 'user', 'disable', $_[1]); call(POST => "/api/users/$_[2]/$word") },
-					command => sub { $t->run('tidemark', 'user', 'disable', $_[1]); command('user', $word, $_[1]) },
+			my ($verb, $word, @audit) = @$_;
+			$verb => {
+				thing => sub { user($_[0]) }, audit => \@audit,
+				page => sub { form('/settings/users', do => $word, id => $_[2]) },
+				api => sub { call(POST => "/api/users/$_[2]/$word") },
+				command => sub { command('user', $word, $_[1]) },
+				wrong => {
+					'This user is disabled; enable the account first.' => {
+						page => sub {
+							$t->run(
+								'tidemark', 'user', 'disable',
+								$_[1]
+							);
+							form(
+								'/settings/users', do => $word,
+								id => $_[2]
+							)
+						},
+						api => sub {
+							$t->run(
+								'tidemark', 'user', 'disable',
+								$_[1]
+							);
+							call(POST => "/api/users/$_[2]/$word")
+						},
+						command => sub {
+							$t->run(
+								'tidemark', 'user', 'disable',
+								$_[1]
+							);
+							command('user', $word, $_[1])
+						},
+					},
 				},
-			},
-		};
-	} ['people_invite', 'invite', 'sign-in link made', 'leads to choosing a password'], ['people_reset', 'reset', 'password reset, sessions ended', '']),
+			};
+		} ['people_invite', 'invite', 'sign-in link made', 'leads to choosing a password'],
+		['people_reset', 'reset', 'password reset, sessions ended', '']),
 	account_password => {
-		thing => sub { my ($name, $id) = person($_[0]); $t->sql("UPDATE web_session SET password_until = 9000000000000000 WHERE owner = '$id'"); ($name, $id) },
+		thing => sub {
+			my ($name, $id) = person($_[0]);
+			$t->sql(      "UPDATE web_session SET password_until = 9000000000000000 "
+				    . "WHERE owner = '$id'");
+			($name, $id)
+		},
 		audit => ['password set, other sessions ended', ''],
-		page => sub { form('/settings/account', -as => $_[1], do => 'password', password => 'a horse of stables', again => 'a horse of stables') },
-		api => sub { call_as($_[1], POST => '/api/account/password', { password => 'a horse of stables' }) },
+		page => sub {
+			form(
+				'/settings/account', -as => $_[1], do => 'password',
+				password => 'a horse of stables', again => 'a horse of stables'
+			)
+		},
+		api => sub {
+			call_as(
+				$_[1], POST => '/api/account/password',
+				{ password => 'a horse of stables' }
+			)
+		},
 		wrong => {
 			qr/at least 10 characters/ => {
-				page => sub { form('/settings/account', -as => $_[1], do => 'password', password => 'short', again => 'short') },
-				api => sub { call_as($_[1], POST => '/api/account/password', { password => 'short' }) },
+				page => sub {
+					form(
+						'/settings/account', -as => $_[1], do => 'password',
+						password => 'short', again => 'short'
+					)
+				},
+				api => sub {
+					call_as(
+						$_[1], POST => '/api/account/password',
+						{ password => 'short' }
+					)
+				},
 			},
 		},
 	},
@@ -388,60 +745,109 @@ my %table = (
 		api => sub { call_as($_[1], PATCH => '/api/account', { mailNotices => false }) },
 	},
 	account_email => {
-		thing => sub { person($_[0]) }, audit => ['e-mail address asked to confirm', 'ann@example.com'],
-		page => sub { form('/settings/account', -as => $_[1], do => 'email', email => 'ann@example.com') },
-		api => sub { call_as($_[1], PATCH => '/api/account', { email => 'ann@example.com' }) },
+		thing => sub { person($_[0]) },
+		audit => ['e-mail address asked to confirm', 'ann@example.com'],
+		page => sub {
+			form(
+				'/settings/account', -as => $_[1], do => 'email',
+				email => 'ann@example.com'
+			)
+		},
+		api =>
+		    sub { call_as($_[1], PATCH => '/api/account', { email => 'ann@example.com' }) },
 		wrong => {
 			'This is not an e-mail address.' => {
-				page => sub { form('/settings/account', -as => $_[1], do => 'email', email => 'ann') },
-				api => sub { call_as($_[1], PATCH => '/api/account', { email => 'ann' }) },
+				page => sub {
+					form(
+						'/settings/account', -as => $_[1], do => 'email',
+						email => 'ann'
+					)
+				},
+				api => sub {
+					call_as($_[1], PATCH => '/api/account', { email => 'ann' })
+				},
 			},
 		},
 	},
 	contacts_set => {
 		audit => ['contacts sync set', 'every 6 hours'], object => sub { '' },
-		api => sub { call(PUT => '/api/auto-sync/config', { enabled => true, interval_hours => 6 }) },
-		wrong => { qr/Give a whole number from 1 to 720/ => { api => sub { call(PUT => '/api/auto-sync/config', { interval_hours => 0 }) } } },
+		api => sub {
+			call(
+				PUT => '/api/auto-sync/config',
+				{ enabled => true, interval_hours => 6 }
+			)
+		},
+		wrong => {
+			qr/Give a whole number from 1 to 720/ => {
+				api => sub {
+					call(
+						PUT => '/api/auto-sync/config',
+						{ interval_hours => 0 }
+					)
+				}
+			}
+		},
 	},
 	logins_start => {
 		none => 'nothing is changed yet',
-		api => sub { answered($t->get('/api/auth/google/start', token => undef, headers => { cookie => $session{admin}{cookie} })) },
+		api => sub {
+			answered($t->get(
+				'/api/auth/google/start', token => undef,
+				headers => { cookie => $session{admin}{cookie} }
+			))
+		},
 	},
 	logins_back => {
 		audit => [qr/^account connected(?: again)?$/, 'ann@example.com'], object => undef,
 		api => sub { answered($g->consent($t, $session{admin})) },
 	},
 	logins_service => {
-		audit => ['service account connected', 'robot@example.iam.gserviceaccount.com'], object => undef,
+		audit => ['service account connected', 'robot@example.iam.gserviceaccount.com'],
+		object => undef,
 		page => sub { form('/settings/accounts', do => 'service', key => $key_text) },
 		api => sub { call(POST => '/api/accounts', { key => $key }) },
 		wrong => {
 			'Paste the JSON key of the service account.' => {
-				page => sub { form('/settings/accounts', do => 'service', key => '') },
+				page =>
+				    sub { form('/settings/accounts', do => 'service', key => '') },
 				api => sub { call(POST => '/api/accounts', {}) },
 			},
 		},
 	},
 	logins_remove => {
-		thing => sub { login() }, audit => ['account disconnected', qr/^(?:ann\@example\.com|robot\@.*)$/],
+		thing => sub { login() },
+		audit => ['account disconnected', qr/^(?:ann\@example\.com|robot\@.*)$/],
 		page => sub { form('/settings/accounts', do => 'remove', id => $_[1]) },
 		api => sub { call(DELETE => "/api/accounts/$_[1]") },
 	},
 );
 
 is_deeply([sort keys %table], \@verbs, 'every verb is here, and nothing else');
-is_deeply({ map { my $v = $_; $v => [grep { $table{$v}{$_} } qw(api command page)] } keys %table },
-	{ map { $_ => [sort keys %{$ways{$_}}] } keys %table }, 'each by every way that leads to it');
+is_deeply(
+	{
+		map {
+			my $v = $_;
+			$v => [grep { $table{$v}{$_} } qw(api command page)]
+		} keys %table
+	},
+	{ map { $_ => [sort keys %{ $ways{$_} }] } keys %table },
+	'each by every way that leads to it'
+);
 
 # New rows since; the way's own name taken out of them.
 my %seen;
 sub news {
 	my ($way) = @_;
-	my @new = grep { !$seen{$_->{id}}++ } rows($t, 'SELECT id, owner, actor, action, object, detail FROM audit ORDER BY rowid');
+	my @new = grep { !$seen{ $_->{id} }++ }
+	    rows($t, 'SELECT id, owner, actor, action, object, detail FROM audit ORDER BY rowid');
 	$_->{detail} =~ s/\b$way\b/WAY/g for @new;
 	return @new;
 }
-sub is_said { my ($got, $want, $what, @args) = @_; $want = $want->(@args) if ref $want eq 'CODE'; return ref $want ? like($got, $want, $what) : is($got, $want, $what) }
+sub is_said {
+	my ($got, $want, $what, @args) = @_;
+	$want = $want->(@args) if ref $want eq 'CODE';
+	return ref $want ? like($got, $want, $what) : is($got, $want, $what)
+}
 
 for my $verb (@verbs) {
 	my $row = $table{$verb} or next;
@@ -453,23 +859,37 @@ for my $verb (@verbs) {
 			my $got = $row->{$way}->($way, @thing);
 			ok($got->[0], "$way: done") or diag substr $got->[1], 0, 2000;
 			my @new = news($way);
-			is_deeply([map { $_->{action} } @new[1 .. $#new]], $row->{more}{$way} // [], "$way: and no row more") or diag explain \@new;
+			is_deeply(
+				[map { $_->{action} } @new[1 .. $#new]],
+				$row->{more}{$way} // [], "$way: and no row more"
+			) or diag explain \@new;
 			if ($row->{none}) {
-				is(scalar @new, 0, "$way: no row, for $row->{none}") or diag explain \@new;
+				is(scalar @new, 0, "$way: no row, for $row->{none}")
+				    or diag explain \@new;
 				next;
 			}
 			my $first = $new[0] // {};
 			is_said($first->{action}, $row->{audit}[0], "$way: the action");
-			is_said($first->{detail}, $row->{audit}[1], "$way: the detail", $way, @thing);
-			my $object = exists $row->{object} ? $row->{object} && $row->{object}->($way, @thing) : $thing[-1];
+			is_said(
+				$first->{detail}, $row->{audit}[1], "$way: the detail", $way,
+				@thing
+			);
+			my $object =
+			    exists $row->{object}
+			    ? $row->{object} && $row->{object}->($way, @thing)
+			    : $thing[-1];
 			$object = $thing[-1] if $verb =~ /^account_(?!end)/;
 			is($first->{object}, $object, "$way: the object") if defined $object;
-			like($first->{object}, qr/^[\w-]{36}$/, "$way: the object is what was made") if !defined $object;
+			like($first->{object}, qr/^[\w-]{36}$/, "$way: the object is what was made")
+			    if !defined $object;
 			$told{$way} = [@$first{qw(actor)}];
 		}
-		my %actor = (page => 'session', api => qr/^(?:token command line|session)$/, command => 'command');
+		my %actor = (
+			page => 'session', api => qr/^(?:token command line|session)$/,
+			command => 'command'
+		);
 		is_said($told{$_}[0], $actor{$_}, "$_: who did it") for sort keys %told;
-		for my $words (sort keys %{$row->{wrong} // {}}) {
+		for my $words (sort keys %{ $row->{wrong} // {} }) {
 			my $ways = $row->{wrong}{$words};
 			for my $way (sort keys %$ways) {
 				my @thing = $row->{thing} ? $row->{thing}->("no$way") : ();
@@ -477,35 +897,70 @@ for my $verb (@verbs) {
 				my $got = $ways->{$way}->($way, @thing);
 				ok(!$got->[0], "$way: refused, \"$words\"");
 				my $told = $got->[1] =~ s/\\"/"/gr;
-				ok($told =~ ($words =~ /^\(\?\^/ ? qr/$words/ : qr/\Q$words\E/), "$way: in these words") or diag $got->[1] =~ s/.*<main//sr;
-				is_deeply([grep { !/^(?:user|webhook) (?:disabled|off)$/ } map { $_->{action} } news($way)], [], "$way: and not audited");
+				ok(
+					$told =~
+					    ($words =~ /^\(\?\^/ ? qr/$words/ : qr/\Q$words\E/),
+					"$way: in these words"
+				) or diag $got->[1] =~ s/.*<main//sr;
+				is_deeply(
+					[
+						grep { !/^(?:user|webhook) (?:disabled|off)$/ }
+						map { $_->{action} } news($way)
+					],
+					[],
+					"$way: and not audited"
+				);
 			}
 		}
 	};
 }
 
 subtest 'a connection is doing one thing on every screen' => sub {
-	my %is = (active => ['ann', 'Active'], manual => ['ben', 'Manual'], attention => ['cyd', 'Needs attention']);
+	my %is = (
+		active => ['ann', 'Active'], manual => ['ben', 'Manual'],
+		attention => ['cyd', 'Needs attention']
+	);
 	for my $word (sort keys %is) {
-		my ($who, $text) = @{$is{$word}};
+		my ($who, $text) = @{ $is{$word} };
 		$session{$who} = sign_in($who);
 		my @as = (token => "$who:read,sync,write");
-		my $c = $t->connect(csv => $src->url($word eq 'attention' ? '/none.csv' : '/few.csv'), name => "Few $who", @as);
+		my $c = $t->connect(
+			csv => $src->url($word eq 'attention' ? '/none.csv' : '/few.csv'),
+			name => "Few $who", @as
+		);
 		$t->wait_run($c->{activeSyncId}, 30, @as);
 		$t->post("/api/connections/$c->{id}/pause", undef, @as) if $word eq 'manual';
 		my $api = $t->get("/api/connections/$c->{id}", @as)->{json};
 		is($api->{status}, $word, "$word: the interface");
 		is($api->{badge}{text}, $text, "$word: its badge");
-		like($t->get("/connections/$c->{id}", token => undef, headers => { cookie => $session{$who}{cookie} })->{content}, qr/>\Q$text\E</, "$word: the page");
-		my ($line) = grep { $_->{id} eq $c->{id} } @{json($t->run('tidemark', 'status', '--json')->{out})->{connections}};
+		like(
+			$t->get(
+				"/connections/$c->{id}", token => undef,
+				headers => { cookie => $session{$who}{cookie} }
+			)->{content},
+			qr/>\Q$text\E</,
+			"$word: the page"
+		);
+		my ($line) = grep { $_->{id} eq $c->{id} }
+		    @{ json($t->run('tidemark', 'status', '--json')->{out})->{connections} };
 		is($line->{state}, $word, "$word: the command");
-		like($t->run('tidemark', 'status')->{out}, qr/^$word +Few $who /m, "$word: in its lines");
+		like(
+			$t->run('tidemark', 'status')->{out}, qr/^$word +Few $who /m,
+			"$word: in its lines"
+		);
 	}
 	my $metrics = $t->get('/metrics', token => $token)->{content};
-	is_deeply({ $metrics =~ /^tidemark_connection_states\{state="(\w+)"\} (\d+)$/gm }, counted(states()), 'the metrics');
+	is_deeply(
+		{ $metrics =~ /^tidemark_connection_states\{state="(\w+)"\} (\d+)$/gm },
+		counted(states()), 'the metrics'
+	);
 };
 # The states that the command tells of all connections.
-sub states { return map { $_->{state} } @{json($t->run('tidemark', 'status', '--json')->{out})->{connections}} }
+sub states {
+	return
+	    map { $_->{state} }
+	    @{ json($t->run('tidemark', 'status', '--json')->{out})->{connections} }
+}
 sub counted { my %n; $n{$_}++ for @_; return \%n }
 
 done_testing;

@@ -16,21 +16,44 @@ my $src = $t->source;
 $src->put('/a.csv', "id,name\n1,Ann\n");
 my $c = $t->connect(csv => $src->url('/a.csv'), name => 'People', start => false);
 
-sub sql { my ($text) = @_; my $r = $t->run('/usr/bin/sqlite3', '-cmd', '.timeout 5000', $t->home . '/tidemark.db', $text); die $r->{err} if $r->{rc}; chomp $r->{out}; return $r->{out} }
+sub sql {
+	my ($text) = @_;
+	my $r =
+	    $t->run('/usr/bin/sqlite3', '-cmd', '.timeout 5000', $t->home . '/tidemark.db', $text);
+	die $r->{err} if $r->{rc};
+	chomp $r->{out};
+	return $r->{out}
+}
 sub webhook {
 	my ($path, @events) = @_;
-	my $r = $t->post('/api/webhooks', { url => $src->url($path), events => @events ? \@events : ['sync.completed'] });
+	my $r = $t->post(
+		'/api/webhooks',
+		{ url => $src->url($path), events => @events ? \@events : ['sync.completed'] }
+	);
 	die "webhook: $r->{status} $r->{content}" if $r->{status} != 201;
 	return $r->{json};
 }
-sub deliveries { my ($id) = @_; return @{$t->get("/api/webhooks/$id/deliveries")->{json}{data}} }
-sub received { my ($path, $n) = @_; wait_for { my @r = $src->requests($path); @r >= $n } 10 or die "$path: only " . $src->requests($path) . "\n" . $t->logs; return $src->requests($path) }
+sub deliveries { my ($id) = @_; return @{ $t->get("/api/webhooks/$id/deliveries")->{json}{data} } }
+sub received {
+	my ($path, $n) = @_;
+	wait_for { my @r = $src->requests($path); @r >= $n } 10
+	    or die "$path: only " . $src->requests($path) . "\n" . $t->logs;
+	return $src->requests($path)
+}
 # What waits for its next try is due now.
-sub due { my ($id) = @_; return sql("UPDATE delivery SET due_at = 1 WHERE webhook_id = '$id' AND due_at IS NOT NULL; UPDATE lane SET due_at = 1, hold_until = 0 WHERE id = '$id' AND pid = 0") }
+sub due {
+	my ($id) = @_;
+	return sql(
+		"UPDATE delivery SET due_at = 1 WHERE webhook_id = '$id' AND due_at IS NOT NULL; "
+		    . "UPDATE lane SET due_at = 1, hold_until = 0 WHERE id = '$id' AND pid = 0")
+}
 # base64 of the HMAC, as a receiver computes it.
 sub signature {
 	my ($secret, $req) = @_;
-	my $mac = hmac_sha256_base64("$req->{headers}{'webhook-id'}.$req->{headers}{'webhook-timestamp'}.$req->{body}", decode_base64(substr $secret, 6));
+	my $mac = hmac_sha256_base64(
+		"$req->{headers}{'webhook-id'}.$req->{headers}{'webhook-timestamp'}.$req->{body}",
+		decode_base64(substr $secret, 6)
+	);
 	return "v1,$mac" . '=' x (-length($mac) % 4);
 }
 
@@ -43,15 +66,33 @@ subtest 'making, changing and removing' => sub {
 	ok !exists $r->{json}{secret}, 'and never again';
 	unlike $t->get('/api/webhooks')->{content}, qr/whsec_/;
 	unlike sql('SELECT secret FROM webhook'), qr/\Q@{[substr $h->{secret}, 6]}\E/;
-	$r = $t->patch("/api/webhooks/$h->{id}", { description => 'Mine', events => ['records.changed'], enabled => false });
+	$r = $t->patch(
+		"/api/webhooks/$h->{id}",
+		{ description => 'Mine', events => ['records.changed'], enabled => false }
+	);
 	is $r->{status}, 200;
-	is_deeply [@{$r->{json}}{qw(description enabled)}, $r->{json}{events}[0]], ['Mine', false, 'records.changed'];
+	is_deeply [@{ $r->{json} }{qw(description enabled)}, $r->{json}{events}[0]],
+	    ['Mine', false, 'records.changed'];
 	is $t->post("/api/webhooks/$h->{id}/test")->{status}, 409, 'one that is off is not tested';
-	is $t->post('/api/webhooks', $_->[1])->{status}, 422, $_->[0] for ['no address', { events => ['sync.failed'] }], ['no event', { url => 'https://example.com' }],
-		['an unknown event', { url => 'https://example.com', events => ['sync.completed', 'x'] }], ['another scheme', { url => 'ftp://example.com', events => ['sync.failed'] }],
-		['a user part', { url => 'http://u:p@example.com', events => ['sync.failed'] }], ['an unknown member', { url => 'https://example.com', events => ['sync.failed'], x => 1 }],
-		['two lines', { url => 'https://example.com', events => ['sync.failed'], description => "a\nb" }];
-	is $t->patch("/api/webhooks/$h->{id}", { enabled => 'yes' })->{status}, 422, 'a switch is true or false';
+	is $t->post('/api/webhooks', $_->[1])->{status}, 422, $_->[0]
+	    for ['no address', { events => ['sync.failed'] }],
+	    ['no event', { url => 'https://example.com' }],
+	    [
+		'an unknown event',
+		{ url => 'https://example.com', events => ['sync.completed', 'x'] }
+	    ],
+	    ['another scheme', { url => 'ftp://example.com', events => ['sync.failed'] }],
+	    ['a user part', { url => 'http://u:p@example.com', events => ['sync.failed'] }],
+	    [
+		'an unknown member',
+		{ url => 'https://example.com', events => ['sync.failed'], x => 1 }
+	    ],
+	    [
+		'two lines',
+		{ url => 'https://example.com', events => ['sync.failed'], description => "a\nb" }
+	    ];
+	is $t->patch("/api/webhooks/$h->{id}", { enabled => 'yes' })->{status}, 422,
+	    'a switch is true or false';
 	is $t->del("/api/webhooks/$h->{id}")->{status}, 204;
 	is $t->get("/api/webhooks/$h->{id}")->{status}, 404;
 	is $t->post("/api/webhooks/$h->{id}")->{status}, 405, 'nothing is posted to one';
@@ -73,10 +114,14 @@ subtest 'each sees the own ones alone, and scopes count' => sub {
 	my $d = $t->post("/api/webhooks/$h->{id}/test")->{json};
 	my @o = (token => 'other:read,sync,write');
 	is_deeply $t->get('/api/webhooks', @o)->{json}{data}, [];
-	is $t->request($_->[0], "/api/webhooks/$h->{id}$_->[1]", $_->[2], @o)->{status}, 404, "@$_[0, 1]" for ['GET', ''], ['PATCH', '', { enabled => false }], ['DELETE', ''], ['POST', '/test'],
-		['POST', '/rotate'], ['GET', '/deliveries'], ['POST', "/deliveries/$d->{id}/redeliver"];
-	is $t->request($_->[0], "/api/webhooks/$h->{id}$_->[1]", $_->[2], token => 'admin:read')->{status}, 403, "with read alone: @$_[0, 1]" for ['PATCH', '', { enabled => false }], ['DELETE', ''],
-		['POST', '/test'], ['POST', '/rotate'], ['POST', "/deliveries/$d->{id}/redeliver"];
+	is $t->request($_->[0], "/api/webhooks/$h->{id}$_->[1]", $_->[2], @o)->{status}, 404,
+	    "@$_[0, 1]"
+	    for ['GET', ''], ['PATCH', '', { enabled => false }], ['DELETE', ''], ['POST', '/test'],
+	    ['POST', '/rotate'], ['GET', '/deliveries'], ['POST', "/deliveries/$d->{id}/redeliver"];
+	is $t->request($_->[0], "/api/webhooks/$h->{id}$_->[1]", $_->[2], token => 'admin:read')
+	    ->{status}, 403, "with read alone: @$_[0, 1]"
+	    for ['PATCH', '', { enabled => false }], ['DELETE', ''],
+	    ['POST', '/test'], ['POST', '/rotate'], ['POST', "/deliveries/$d->{id}/redeliver"];
 	is $t->get("/api/webhooks/$h->{id}/deliveries", token => 'admin:read')->{status}, 200;
 	$t->del("/api/webhooks/$h->{id}");
 };
@@ -90,19 +135,25 @@ subtest 'a sync is told, signed, within moments' => sub {
 	my %by = map { json($_->{body})->{type} => $_ } @got;
 	is_deeply [sort keys %by], ['records.changed', 'sync.completed'];
 	for my $req (@got) {
-		is $req->{headers}{'webhook-signature'}, signature($h->{secret}, $req), 'the signature fits';
+		is $req->{headers}{'webhook-signature'}, signature($h->{secret}, $req),
+		    'the signature fits';
 		like $req->{headers}{'webhook-id'}, qr/^msg_[0-9a-f-]{36}$/;
 		cmp_ok abs($req->{headers}{'webhook-timestamp'} - time), '<', 30;
 		is $req->{headers}{'content-type'}, 'application/json';
 	}
 	my $doc = $t->get('/api/openapi.json')->{json};
-	my $shape = sub { return $doc->{components}{schemas}{$_[0]{'$ref'} =~ m{(\w+)$} ? $1 : ''} };
+	my $shape =
+	    sub { return $doc->{components}{schemas}{ $_[0]{'$ref'} =~ m{(\w+)$} ? $1 : '' } };
 	for my $type (sort keys %by) {
-		my $message = $shape->($doc->{webhooks}{$type}{post}{requestBody}{content}{'application/json'}{schema});
+		my $message =
+		    $shape->($doc->{webhooks}{$type}{post}{requestBody}{content}{'application/json'}
+			    {schema});
 		my $event = $shape->($message->{properties}{data});
 		my $data = json($by{$type}{body})->{data};
-		is_deeply [grep { !exists $data->{$_} } @{$event->{required}}], [], "$type: all that is described is there";
-		is_deeply [grep { !$event->{properties}{$_} } sort keys %$data], [], 'and described is all that is there';
+		is_deeply [grep { !exists $data->{$_} } @{ $event->{required} }], [],
+		    "$type: all that is described is there";
+		is_deeply [grep { !$event->{properties}{$_} } sort keys %$data], [],
+		    'and described is all that is there';
 	}
 	my $done = json($by{'sync.completed'}{body});
 	is_deeply [sort keys %$done], [qw(data timestamp type)];
@@ -110,7 +161,8 @@ subtest 'a sync is told, signed, within moments' => sub {
 	is $done->{data}{connectionId}, $c->{id};
 	my $changed = json($by{'records.changed'}{body})->{data};
 	is $changed->{added}, 1;
-	is $changed->{datasets}[0]{id}, $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0]{id};
+	is $changed->{datasets}[0]{id},
+	    $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0]{id};
 	unlike $by{'records.changed'}{body}, qr/Ann/, 'no values';
 	my ($d) = deliveries($h->{id});
 	wait_for { ($d) = deliveries($h->{id}); $d->{status} eq 'done' };
@@ -121,7 +173,10 @@ subtest 'a sync is told, signed, within moments' => sub {
 };
 
 subtest 'a test takes the same way, and what failed is tried again with the same id' => sub {
-	$src->script('/retry', ["no\e[0m", status => 500], ['later', status => 503, headers => { 'Retry-After' => 120 }], ['yes']);
+	$src->script(
+		'/retry', ["no\e[0m", status => 500],
+		['later', status => 503, headers => { 'Retry-After' => 120 }], ['yes']
+	);
 	my $h = webhook('/retry');
 	my $r = $t->post("/api/webhooks/$h->{id}/test");
 	is $r->{status}, 202;
@@ -129,7 +184,10 @@ subtest 'a test takes the same way, and what failed is tried again with the same
 	received('/retry', 1);
 	my ($d) = deliveries($h->{id});
 	is $d->{id}, $r->{json}{id};
-	ok wait_for { ($d) = deliveries($h->{id}); @{$d->{attempts}} == 1 && $d->{attempts}[0]{status} };
+	ok wait_for {
+		($d) = deliveries($h->{id});
+		@{ $d->{attempts} } == 1 && $d->{attempts}[0]{status}
+	};
 	is $d->{status}, 'waiting';
 	is $d->{attempts}[0]{answer}, 'no[0m', 'control characters are left out';
 	is $d->{attempts}[0]{error}{code}, 'source_unavailable';
@@ -138,20 +196,25 @@ subtest 'a test takes the same way, and what failed is tried again with the same
 	due($h->{id});
 	$t->tick;
 	received('/retry', 2);
-	wait_for { ($d) = deliveries($h->{id}); @{$d->{attempts}} == 2 && $d->{attempts}[0]{status} };
+	wait_for {
+		($d) = deliveries($h->{id});
+		@{ $d->{attempts} } == 2 && $d->{attempts}[0]{status}
+	};
 	my $wait = sql("SELECT due_at FROM delivery WHERE id = '$d->{id}'") / 1000 - time;
 	cmp_ok $wait, '>', 280, 'the second comes in five minutes';
 	due($h->{id});
 	$t->tick;
 	my @got = received('/retry', 3);
-	is scalar(grep { $_->{headers}{'webhook-id'} eq $got[0]{headers}{'webhook-id'} } @got), 3, 'with one id';
+	is scalar(grep { $_->{headers}{'webhook-id'} eq $got[0]{headers}{'webhook-id'} } @got), 3,
+	    'with one id';
 	wait_for { ($d) = deliveries($h->{id}); $d->{status} eq 'done' };
-	is scalar @{$d->{attempts}}, 3;
+	is scalar @{ $d->{attempts} }, 3;
 	is $t->get("/api/webhooks/$h->{id}")->{json}{failingSince}, undef;
 	$r = $t->post("/api/webhooks/$h->{id}/deliveries/$d->{id}/redeliver");
 	is $r->{status}, 202;
 	@got = received('/retry', 4);
-	is $got[3]{headers}{'webhook-id'}, $got[0]{headers}{'webhook-id'}, 'sent again by hand, with the same id';
+	is $got[3]{headers}{'webhook-id'}, $got[0]{headers}{'webhook-id'},
+	    'sent again by hand, with the same id';
 	$t->del("/api/webhooks/$h->{id}");
 };
 
@@ -163,7 +226,8 @@ subtest 'two signatures after a rotation' => sub {
 	ok $new->{secondSecretUntil};
 	$t->post("/api/webhooks/$h->{id}/test");
 	my ($req) = received('/rotate', 1);
-	is $req->{headers}{'webhook-signature'}, join(' ', signature($new->{secret}, $req), signature($h->{secret}, $req));
+	is $req->{headers}{'webhook-signature'},
+	    join(' ', signature($new->{secret}, $req), signature($h->{secret}, $req));
 	sql("UPDATE webhook SET old_until = 1 WHERE id = '$h->{id}'");
 	$t->post("/api/webhooks/$h->{id}/test");
 	$req = (received('/rotate', 2))[1];
@@ -178,8 +242,9 @@ subtest 'one that is gone is switched off' => sub {
 	my $now;
 	ok wait_for { $now = $t->get("/api/webhooks/$h->{id}")->{json}; !$now->{enabled} };
 	is $now->{disabled}{code}, 'webhook_gone';
-	is +(deliveries($h->{id}))[0]{status}, 'failed';
-	is $t->patch("/api/webhooks/$h->{id}", { enabled => true })->{json}{disabled}, undef, 'and on again by its owner';
+	is + (deliveries($h->{id}))[0]{status}, 'failed';
+	is $t->patch("/api/webhooks/$h->{id}", { enabled => true })->{json}{disabled}, undef,
+	    'and on again by its owner';
 	$t->del("/api/webhooks/$h->{id}");
 };
 
@@ -189,7 +254,7 @@ subtest 'redirects are not followed' => sub {
 	$t->post("/api/webhooks/$h->{id}/test");
 	received('/moved', 1);
 	my $d;
-	wait_for { ($d) = deliveries($h->{id}); @{$d->{attempts}} && $d->{attempts}[0]{status} };
+	wait_for { ($d) = deliveries($h->{id}); @{ $d->{attempts} } && $d->{attempts}[0]{status} };
 	is $d->{attempts}[0]{status}, 302;
 	is $d->{status}, 'waiting';
 	is scalar $src->requests('/elsewhere'), 0;
@@ -206,7 +271,9 @@ subtest 'a receiver that is silent or away does not slow syncs or others' => sub
 	$t->post("/api/webhooks/$_->{id}/test") for @mute, $away;
 	received('/mute', 1);
 	# They fail: from now on they have at most half of the places.
-	sql("UPDATE lane SET failures = 1 WHERE id IN (" . join(',', map { "'$_->{id}'" } @mute) . ')');
+	sql(          "UPDATE lane SET failures = 1 WHERE id IN ("
+		    . join(',', map { "'$_->{id}'" } @mute)
+		    . ')');
 	my $from = time;
 	my $run = $t->sync_and_wait($c->{id});
 	cmp_ok time - $from, '<', 8, 'a sync goes its way';
@@ -236,11 +303,20 @@ subtest 'killed while it sends: sent again, with the same id' => sub {
 
 subtest 'private networks are refused' => sub {
 	my $closed = Tidemark->start(env => { TIDEMARK_ALLOW_NETS => '' });
-	for my $url ($src->url('/private'), 'http://[::1]/', 'http://169.254.169.254/latest/', 'http://0x7f000001:' . $src->{port} . '/private') {
-		my $h = $closed->post('/api/webhooks', { url => $url, events => ['sync.failed'] })->{json};
+	for my $url (
+		$src->url('/private'), 'http://[::1]/', 'http://169.254.169.254/latest/',
+		'http://0x7f000001:' . $src->{port} . '/private'
+	) {
+		my $h = $closed->post('/api/webhooks', { url => $url, events => ['sync.failed'] })
+		    ->{json};
 		$closed->post("/api/webhooks/$h->{id}/test");
 		my $d;
-		ok wait_for { ($d) = @{$closed->get("/api/webhooks/$h->{id}/deliveries")->{json}{data}}; @{$d->{attempts}} && $d->{attempts}[0]{error} && $d->{attempts}[0]{error}{code} ne 'interrupted' };
+		ok wait_for {
+			($d) = @{ $closed->get("/api/webhooks/$h->{id}/deliveries")->{json}{data} };
+			@{ $d->{attempts} }
+			    && $d->{attempts}[0]{error}
+			    && $d->{attempts}[0]{error}{code} ne 'interrupted'
+		};
 		is $d->{attempts}[0]{error}{code}, 'address_blocked', $url;
 	}
 	is scalar $src->requests('/private'), 0;
@@ -249,19 +325,27 @@ subtest 'private networks are refused' => sub {
 subtest 'the pages' => sub {
 	my $s = $t->sign_in('admin');
 	my %o = (token => undef, headers => { cookie => $s->{cookie} });
-	my $post = sub { my ($path, %f) = @_; return $t->post($path, undef, %o, form => { csrf => $s->{csrf}, %f }) };
+	my $post = sub {
+		my ($path, %f) = @_;
+		return $t->post($path, undef, %o, form => { csrf => $s->{csrf}, %f })
+	};
 	like $t->get('/settings?tab=webhooks', %o)->{content}, qr/There are none\. A webhook is/;
-	my $r = $post->('/settings/webhooks', do => 'add', url => 'nonsense', event => 'sync.failed');
+	my $r =
+	    $post->('/settings/webhooks', do => 'add', url => 'nonsense', event => 'sync.failed');
 	is $r->{status}, 422;
 	like $r->{content}, qr/value="nonsense"/, 'what was typed stays';
 	like $r->{content}, qr/value="sync\.failed" checked/;
 	unlike $r->{content}, qr/value="sync\.completed" checked/;
 	$src->put('/page', "<script>alert(1)</script>\e", status => 500);
-	$r = $post->('/settings/webhooks', do => 'add', url => $src->url('/page'), event => 'sync.failed', description => '<b>x</b>');
+	$r = $post->(
+		'/settings/webhooks', do => 'add', url => $src->url('/page'),
+		event => 'sync.failed', description => '<b>x</b>'
+	);
 	is $r->{status}, 200;
 	like $r->{content}, qr/whsec_/, 'the secret is shown';
 	my ($id) = $r->{content} =~ m{href="/webhooks/([0-9a-f-]{36})"} or die;
-	unlike $t->get('/settings?tab=webhooks', %o)->{content}, qr/whsec_|<b>x/, 'once, and texts are texts';
+	unlike $t->get('/settings?tab=webhooks', %o)->{content}, qr/whsec_|<b>x/,
+	    'once, and texts are texts';
 	is $post->("/webhooks/$id", do => 'test')->{status}, 303;
 	my $page;
 	ok wait_for { $page = $t->get("/webhooks/$id", %o)->{content}; $page =~ /answered 500/ };
@@ -271,14 +355,23 @@ subtest 'the pages' => sub {
 	like $post->("/webhooks/$id", do => 'rotate')->{content}, qr/whsec_/;
 	is $post->("/webhooks/$id", do => 'off')->{status}, 303;
 	like $t->get("/webhooks/$id", %o)->{content}, qr/Switch on/;
-	is $post->("/webhooks/$id", do => 'edit', url => $src->url('/page2'), event => 'records.changed')->{status}, 303;
+	is $post->(
+		"/webhooks/$id", do => 'edit', url => $src->url('/page2'),
+		event => 'records.changed'
+	)->{status}, 303;
 	is $t->get("/api/webhooks/$id")->{json}{url}, $src->url('/page2');
 	is $post->("/webhooks/$id", do => 'edit', url => 'x')->{status}, 422;
 	my $stranger = $t->sign_in('stranger');
-	is $t->get("/webhooks/$id", token => undef, headers => { cookie => $stranger->{cookie} })->{status}, 404, 'not for others';
+	is $t->get("/webhooks/$id", token => undef, headers => { cookie => $stranger->{cookie} })
+	    ->{status}, 404, 'not for others';
 	is $post->("/webhooks/$id", do => 'remove')->{status}, 303;
 	is $t->get("/webhooks/$id", %o)->{status}, 404;
-	like join(' ', map { $_->{action} } @{$t->get('/api/audit', token => 'admin:operator,read')->{json}{data} // []}), qr/webhook made|^$/, 'the audit knows';
+	like join(
+		' ',
+		map { $_->{action} }
+		    @{ $t->get('/api/audit', token => 'admin:operator,read')->{json}{data} // [] }
+	    ),
+	    qr/webhook made|^$/, 'the audit knows';
 };
 
 done_testing;
