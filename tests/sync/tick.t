@@ -1,5 +1,6 @@
 # seconds: 14
-# The tick: work starts at once, one process per sync, and whatever happens to a process its run is taken over without delay.
+# The tick: work starts at once, one process per sync, and whatever happens to a process its run
+# is taken over without delay.
 use strict;
 use warnings;
 use Test::More;
@@ -11,17 +12,27 @@ my $t = Tidemark->start(env => { TIDEMARK_LEASE_SECONDS => 2 });
 my $src = $t->source;
 my $rows = join '', "id,name\n", map { "$_,person $_\n" } 1 .. 2000;
 
-sub runs { return @{$t->get("/api/connections/$_[0]/syncs")->{json}{data}} }
-sub start { my $r = $t->post('/api/sync', { connectionId => $_[0] }); is($r->{status}, 202, 'started') or diag $r->{content}; return $r->{json}{syncId} }
+sub runs { return @{ $t->get("/api/connections/$_[0]/syncs")->{json}{data} } }
+sub start {
+	my $r = $t->post('/api/sync', { connectionId => $_[0] });
+	is($r->{status}, 202, 'started') or diag $r->{content};
+	return $r->{json}{syncId}
+}
 sub state_of { return $t->get("/api/sync?syncId=$_[0]")->{json} }
 # A connection whose source gives its first bytes and then a few at a time; fast($path) lets it go.
 sub slow_conn {
 	my ($path, %o) = @_;
 	$src->put($path, $rows, drip => [200, 0.1], etag => 'auto', ranges => 1, %o);
-	return $t->connect(csv => $src->url($path), name => $path, config => { key => 'id' }, start => false);
+	return $t->connect(
+		csv => $src->url($path), name => $path, config => { key => 'id' },
+		start => false
+	);
 }
 sub fast { $src->put($_[0], $rows, etag => 'auto', ranges => 1) }
-sub worker_of { my ($id) = @_; return wait_for { state_of($id)->{progress} ? ($t->pids('tidemark-worker'))[-1] : undef } 5 }
+sub worker_of {
+	my ($id) = @_;
+	return wait_for { state_of($id)->{progress} ? ($t->pids('tidemark-worker'))[-1] : undef } 5
+}
 
 subtest 'what is asked for starts at once, without a loop' => sub {
 	$src->put('/quick.csv', $rows);
@@ -31,7 +42,10 @@ subtest 'what is asked for starts at once, without a loop' => sub {
 	is($run->{status}, 'complete', 'complete') or diag explain $run;
 	is($run->{stats}{added}, 2000, 'rows');
 	cmp_ok(time - $from, '<', 2, 'within two seconds');
-	ok(wait_for(sub { !$t->pids('tidemark-tick') && !$t->pids('tidemark-worker') }, 3), 'and no process stays');
+	ok(
+		wait_for(sub { !$t->pids('tidemark-tick') && !$t->pids('tidemark-worker') }, 3),
+		'and no process stays'
+	);
 };
 
 subtest 'a second tick leaves at once, and what is queued meanwhile does not wait for it' => sub {
@@ -52,7 +66,10 @@ subtest 'a second tick leaves at once, and what is queued meanwhile does not wai
 	is($t->wait_run($id, 10)->{error}{code}, 'cancelled', 'until it is cancelled');
 };
 
-for my $case (['KILL', 'is killed', 'interrupted'], ['SEGV', 'crashes', 'crashed'], ['STOP', 'hangs', 'timed_out']) {
+for my $case (
+	['KILL', 'is killed', 'interrupted'], ['SEGV', 'crashes', 'crashed'],
+	['STOP', 'hangs', 'timed_out']
+) {
 	my ($signal, $what, $code) = @$case;
 	subtest "a worker that $what" => sub {
 		my $path = "/\L$signal.csv";
@@ -66,12 +83,19 @@ for my $case (['KILL', 'is killed', 'interrupted'], ['SEGV', 'crashes', 'crashed
 		is($ended->{status}, 'error', 'ends its run');
 		is($ended->{error}{code}, $code, "as $code");
 		cmp_ok(time - $from, '<', $signal eq 'STOP' ? 6 : 1.5, 'soon');
-		my $next = wait_for { my ($r) = runs($c->{id}); $r->{trigger} eq 'resume' && $r->{status} eq 'complete' ? $r : undef } 10;
+		my $next = wait_for {
+			my ($r) = runs($c->{id});
+			$r->{trigger} eq 'resume' && $r->{status} eq 'complete' ? $r : undef
+		}
+		10;
 		ok($next, 'another run goes on') or return diag explain [runs($c->{id})];
 		is($next->{stats}{added}, 2000, 'to the end');
 		my ($last) = reverse $src->requests($path);
-		like($last->{headers}{range} // '', qr/^bytes=[1-9]/, 'from where the first one was') if $signal ne 'STOP';
-		is(scalar keys %{$t->records($c->{id})}, 2000, 'every record is there once');
+		like(
+			$last->{headers}{range} // '', qr/^bytes=[1-9]/,
+			'from where the first one was'
+		) if $signal ne 'STOP';
+		is(scalar keys %{ $t->records($c->{id}) }, 2000, 'every record is there once');
 	};
 }
 
@@ -82,7 +106,10 @@ subtest 'a tick that is told to end' => sub {
 	fast('/term.csv');
 	my $from = time;
 	$t->kill_all(TERM => 'tidemark-tick');
-	ok(wait_for(sub { !$t->pids('tidemark-tick') && !$t->pids('tidemark-worker') }, 13), 'ends with its workers');
+	ok(
+		wait_for(sub { !$t->pids('tidemark-tick') && !$t->pids('tidemark-worker') }, 13),
+		'ends with its workers'
+	);
 	cmp_ok(time - $from, '<', 12.5, 'in time');
 	is($t->tick->{rc}, 0, 'the next tick');
 	my ($r) = runs($c->{id});
@@ -105,16 +132,26 @@ subtest 'a tick that is killed' => sub {
 };
 
 subtest 'an idle tick is cheap' => sub {
-	my ($best) = sort { $a <=> $b } map { my $from = time; is($t->tick->{rc}, 0, 'exit code'); time - $from } 1 .. 5;
+	my ($best) = sort { $a <=> $b }
+	    map { my $from = time; is($t->tick->{rc}, 0, 'exit code'); time - $from } 1 .. 5;
 	cmp_ok($best, '<', 0.1, 'in time');
 	my $libs = `ldd @{[$t->build]}/tidemark-tick`;
 	unlike($libs, qr/libcurl|libical|libcsv/, 'and loads no parser or network library');
-	unlike(`ldd @{[$t->build]}/tidemark-fcgi`, qr/libcurl|libical|libcsv/, 'nor does the web program');
+	unlike(
+		`ldd @{[$t->build]}/tidemark-fcgi`, qr/libcurl|libical|libcsv/,
+		'nor does the web program'
+	);
 };
 
 subtest 'a loop starts what is asked for and ends on TERM' => sub {
 	my $pid = $t->loop(1);
-	ok(wait_for(sub { json($t->run('tidemark', 'status', '--json')->{out})->{lastTickAt} }, 5), 'it ticks');
+	ok(
+		wait_for(
+			sub { json($t->run('tidemark', 'status', '--json')->{out})->{lastTickAt} },
+			5
+		),
+		'it ticks'
+	);
 	ok(!$t->tick->{rc}, 'between its turns others may work');
 	kill 'TERM', $pid;
 	ok(wait_for(sub { waitpid($pid, 1) == $pid }, 5), 'ends');
