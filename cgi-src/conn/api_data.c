@@ -248,12 +248,6 @@ stream_ndjson(struct req *r, struct resp *w, struct buf *out)
 	return stream_page(r, w, out, false);
 }
 
-static void
-free_page(void *p)
-{
-	arena_free(p);
-}
-
 static const char *
 file_name(struct arena *a, const char *name, const char *ending)
 {
@@ -269,8 +263,7 @@ file_name(struct arena *a, const char *name, const char *ending)
 static void
 data_export(struct req *r, struct resp *w, struct feed *f, bool csv)
 {
-	f->page = arena_new("export", (size_t)128 * 1024 * 1024, 0);
-	arena_defer(r->cx->a, free_page, f->page);
+	f->page = arena_inside(r->cx->a, "export", (size_t)128 * 1024 * 1024);
 	w->stream = csv ? stream_csv : stream_ndjson;
 	w->stream_arg = f;
 	w->type = csv ? "text/csv" : "application/x-ndjson";

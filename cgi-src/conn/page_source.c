@@ -146,7 +146,8 @@ channel_text(struct arena *a, const struct conn *c, const char *who, const json 
 		    "Read by schedule: %s would not send messages about changes. %s", who, refused);
 	if (!channel_possible())
 		return arena_printf(a,
-		    "Read by schedule: %s calls only an https:// address, and this installation has none.",
+		    "Read by schedule: %s calls only an https:// address, and this "
+		    "installation has none.",
 		    who);
 	if (!c->sched.enabled)
 		return "Auto-sync is off: changes are not waited for.";

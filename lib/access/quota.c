@@ -209,7 +209,7 @@ static int64_t
 limit_named(const char *name)
 {
 	for (int q = 0; q < QUOTA__MAX; q++)
-		if (!strcmp(quota_name(q), name))
+		if (!strcmp(quota_name((enum quota)q), name))
 			return quota_limit((enum quota)q, true);
 	return 0;
 }

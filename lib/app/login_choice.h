@@ -9,8 +9,8 @@
 
 /* Has the operator set this provider up? */
 bool login_ready(const char *provider);
-/* Whose service account is meant; given: a provider's id or NULL, which means the first one that has
- * such accounts. */
+/* Whose service account is meant; given: a provider's id or NULL, which means the first one that
+ * has such accounts. */
 const char *login_service_provider(const char *given);
 
 /* given: an id or NULL, which means the only one there is. */

@@ -195,6 +195,21 @@ arena_defer(struct arena *a, void (*fn)(void *), void *p)
 }
 
 static void
+arena_end(void *p)
+{
+	arena_free(p);
+}
+
+struct arena *
+arena_inside(struct arena *outer, const char *name, size_t cap)
+{
+	struct arena *a = arena_new(name, cap, 0);
+
+	arena_defer(outer, arena_end, a);
+	return a;
+}
+
+static void
 run_deferred(struct arena *a)
 {
 	while (a->deferred) {

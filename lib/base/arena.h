@@ -26,6 +26,8 @@ enum { ARENA_WIPE = 1 }; /* overwrite the memory before it goes back: for secret
 /* cap: bytes in all, over which the process ends with a log line that names the arena. name: a
  * literal. */
 struct arena *arena_new(const char *name, size_t cap, unsigned flags);
+/* One that is reset now and then, and dies with the outer one. */
+struct arena *arena_inside(struct arena *outer, const char *name, size_t cap);
 /* zeroed, aligned for any type, never NULL */
 void *arena_alloc(struct arena *, size_t n);
 /* the same; n * size is checked for overflow */

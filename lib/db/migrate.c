@@ -142,7 +142,8 @@ db_migrate(struct ctx *cx, struct db *db, int *applied)
 
 	if (db_schema_version(db) > MIGRATIONS)
 		return fail(cx, E_SCHEMA,
-		    "The database is newer than this program. The operator installs the newer program.");
+		    "The database is newer than this program. The operator installs the "
+		    "newer program.");
 	for (int version = 1; version <= MIGRATIONS; version++) {
 		struct migration m = { .version = version };
 

@@ -104,7 +104,8 @@ db_check_schema(struct ctx *cx, struct db *db)
 		    "The database is older than this program. The operator runs: tidemark migrate");
 	if (version > db_schema_wanted())
 		return fail(cx, E_SCHEMA,
-		    "The database is newer than this program. The operator installs the newer program.");
+		    "The database is newer than this program. The operator installs the "
+		    "newer program.");
 	return RC_OK;
 }
 

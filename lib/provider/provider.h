@@ -161,9 +161,9 @@ struct writer {
 	/* Makes one change. RC_OK: the source has it, and `out` says what it has now. RC_CONFLICT:
 	 * the source is no longer as `etag` says, or what is to be made has been made with this
 	 * `id` before; nothing was done. RC_UNSURE: it was sent and no answer came, so it may
-	 * have been done; look() tells, and until it has told nothing is sent again. Every other failure: nothing was done. Called again with the same `id`
-	 * after a failure; may do at most one repetition by itself, when nothing can have
-	 * left. */
+	 * have been done; look() tells, and until it has told nothing is sent again. Every other
+	 * failure: nothing was done. Called again with the same `id` after a failure; may do at
+	 * most one repetition by itself, when nothing can have left. */
 	MUST enum rc (*send)(
 	    struct ctx *, const struct source *, const struct push *, struct pushed *out);
 	/* What the source has under the key of the push; for one that makes a record, whether

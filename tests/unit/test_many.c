@@ -10,6 +10,7 @@
 /* A process that is played. */
 struct actor {
 	pid_t pid;
+	struct arena *a; /* cx.a may be that of a page when it is killed */
 	struct ctx cx;
 	struct db *db;
 };
@@ -28,7 +29,8 @@ count_down(void *arg, const char *name)
 static void
 actor_open(struct actor *p, pid_t pid)
 {
-	*p = (struct actor){ .pid = pid, .cx = { .a = arena_new("actor", (size_t)1 << 29, 0) } };
+	*p = (struct actor){ .pid = pid, .a = arena_new("actor", (size_t)1 << 29, 0) };
+	p->cx.a = p->a;
 	assert_ok(db_open(&p->cx, 0, &p->db));
 }
 
@@ -36,7 +38,7 @@ static void
 actor_close(struct actor *p)
 {
 	db_close(p->db);
-	arena_free(p->cx.a);
+	arena_free(p->a);
 }
 
 /* Works off the queue as that process; true when it was killed at its at-th step (0: never). */

@@ -23,9 +23,9 @@ published_sign_in(const char *final_url, struct str head)
 	    !published_says(head, "accounts.google.com") &&
 	    !published_says(head, "Google Accounts"))
 		return NULL;
-	return "Google asks for a sign-in instead of showing the sheet. In the sheet choose Share "
-	       "and set \"Anyone with the link\" to Viewer, or use File, Share, Publish to web, and "
-	       "try again.";
+	return "Google asks for a sign-in instead of showing the sheet. In the sheet choose "
+	       "Share and set \"Anyone with the link\" to Viewer, or use File, Share, Publish "
+	       "to web, and try again.";
 }
 
 enum rc

@@ -317,7 +317,8 @@ enum rc
 apply_plan(struct ctx *cx, struct apply *ap)
 {
 	int64_t items = json_num(ap->plan, "items", 0);
-	struct arena *page = arena_new("apply page", (size_t)256 * 1024 * 1024, 0), *keep = cx->a;
+	struct arena *page = arena_inside(cx->a, "apply page", (size_t)256 * 1024 * 1024);
+	struct arena *keep = cx->a;
 	struct plan_reader *rd;
 	bool more = true;
 	enum rc rc = RC_OK;
@@ -356,6 +357,5 @@ apply_plan(struct ctx *cx, struct apply *ap)
 		}
 	}
 	db_rollback(ap->db);
-	arena_free(page);
 	return rc;
 }

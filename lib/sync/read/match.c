@@ -32,12 +32,6 @@ struct match {
 	struct repeats *repeats;
 };
 
-static void
-free_page(void *p)
-{
-	arena_free(p);
-}
-
 enum rc
 match_new(
     struct ctx *cx, struct db *db, const struct dataset *stored, bool delta, struct match **out)
@@ -61,8 +55,7 @@ match_new(
 	}
 	m->empty = !any;
 	if (!m->empty) {
-		m->page = arena_new("match", (size_t)256 * 1024 * 1024, 0);
-		arena_defer(cx->a, free_page, m->page);
+		m->page = arena_inside(cx->a, "match", (size_t)256 * 1024 * 1024);
 	}
 	*out = m;
 	return RC_OK;

@@ -299,7 +299,8 @@ meet_decide(struct ctx *cx, struct meeting *m)
 	enum side_state remote = side_of(a, m->t->rules, m->base, m->there->values);
 	struct decision d = decide(m->t->direction, m->t->policy, local, remote);
 
-	/* Our deletion, or our putting back, is found to have arrived: it went over what was asked. */
+	/* Our deletion, or our putting back, is found to have arrived: it went over what was
+	 * asked. */
 	if (m->arrived && (!m->there->values || !m->link->base))
 		TRY(meet_close(cx, m->db, m->link, "edit", true));
 	if (d.here == ACT_ASK)
