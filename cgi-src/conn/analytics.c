@@ -26,21 +26,22 @@ analytics_load(struct req *r, const char *conn_id, struct days *out)
 {
 	const int64_t since = (clock_ms() / DAY_MS - DAYS + 1) * DAY_MS;
 	struct conn c = { .account_id = NULL };
-	struct run_day *runs;
+	struct run_day_list runs;
 	struct quota_peak_list peaks = { 0 };
 
 	if (conn_id)
 		TRY(conn_get(r->cx, r->db, r->who.user_id, conn_id, &c));
-	TRY(run_days(r->cx, r->db, r->who.user_id, conn_id, since, DAYS + 1, &runs, &out->n));
+	TRY(run_days(r->cx, r->db, r->who.user_id, conn_id, since, &runs));
 	if (!conn_id || c.account_id)
 		TRY(quota_peaks(r->cx, r->db, r->who.user_id, c.account_id, since, &peaks));
 	out->quota = peaks.n > 0;
+	out->n = runs.n;
 	out->v = arena_array(r->cx->a, out->n + 1, sizeof *out->v);
 	for (size_t i = 0, k = 0; i < out->n; i++) {
-		while (k < peaks.n && peaks.v[k].day < runs[i].day)
+		while (k < peaks.n && peaks.v[k].day < runs.v[i].day)
 			k++;
-		out->v[i] = (struct day){ .run = runs[i] };
-		if (k < peaks.n && peaks.v[k].day == runs[i].day)
+		out->v[i] = (struct day){ .run = runs.v[i] };
+		if (k < peaks.n && peaks.v[k].day == runs.v[i].day)
 			out->v[i].quota = peaks.v[k].percent;
 	}
 	return RC_OK;

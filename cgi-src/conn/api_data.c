@@ -207,6 +207,21 @@ csv_row(struct buf *b, const struct feed *f, const struct record *rec, struct bu
 	buf_str(b, "\r\n");
 }
 
+/* The records that come next, into the arena of cx. */
+static enum rc
+feed_page(
+    struct ctx *cx, struct req *r, const struct feed *f, int64_t limit, struct record_list *out)
+{
+	const struct record_page page = {
+		.after = f->after,
+		.since = f->since,
+		.deleted_too = f->deleted,
+		.limit = limit,
+	};
+
+	return record_page(cx, r->db, r->who.user_id, &f->d, &page, out);
+}
+
 static bool
 stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 {
@@ -221,8 +236,7 @@ stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 		csv_header(out, f);
 	f->begun = true;
 	/* The head of the reply has gone out: a failure can only break it off. */
-	if (record_page(&cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted,
-		EXPORT_PAGE, &list) != RC_OK)
+	if (feed_page(&cx, r, f, EXPORT_PAGE, &list) != RC_OK)
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
 		if (csv)
@@ -285,8 +299,7 @@ api_records(struct req *r, struct resp *w)
 	}
 	if (format && strcmp(format, "json"))
 		return fail(r->cx, E_INPUT, "format is json, csv or ndjson.");
-	TRY(record_page(
-	    r->cx, r->db, r->who.user_id, &f->d, f->after, f->since, f->deleted, f->limit, &list));
+	TRY(feed_page(r->cx, r, f, f->limit, &list));
 	w->type = "application/json";
 	buf_str(w->body, "{\"data\":[");
 	for (size_t i = 0; i < list.n; i++) {
@@ -372,19 +385,18 @@ api_record_history(struct req *r, struct resp *w)
 	json *data = json_list(a), *columns;
 	struct dataset d;
 	struct record rec;
-	struct record_change *v;
+	struct record_changes list;
 	const char *after;
-	size_t n;
 
 	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &d));
 	TRY(record_get(r->cx, r->db, r->who.user_id, &d, r->path_param[1], &rec));
-	TRY(record_history(r->cx, r->db, r->who.user_id, &d, rec.key, &v, &n));
+	TRY(record_history(r->cx, r->db, r->who.user_id, &d, rec.key, &list));
 	columns = json_stored(a, d.columns);
 	after = rec.payload.p;
-	for (size_t i = 0; i < n; i++) {
-		json_add(data, change_shown(a, columns, &v[i], after));
-		if (v[i].before)
-			after = v[i].before;
+	for (size_t i = 0; i < list.n; i++) {
+		json_add(data, change_shown(a, columns, &list.v[i], after));
+		if (list.v[i].before)
+			after = list.v[i].before;
 	}
 	resp_json(w, 200, a, model_page(a, data, NULL));
 	return RC_OK;

@@ -52,8 +52,10 @@ sync_overview(struct req *r, struct resp *w)
 	json *one, *beat;
 
 	if (r->who.only_conn)
-		TRY(run_history(
-		    r->cx, r->db, r->who.user_id, r->who.only_conn, NULL, NULL, 1, &list));
+		TRY(run_history(r->cx, r->db,
+		    &(struct run_page){
+			.owner = r->who.user_id, .conn_id = r->who.only_conn, .limit = 1 },
+		    &list));
 	else
 		TRY(run_overview(r->cx, r->db, r->who.user_id, OVERVIEW_MAX, &list));
 	for (size_t i = 0; i < list.n; i++) {
@@ -103,8 +105,13 @@ api_sync_history(struct req *r, struct resp *w)
 	if (result && strcmp(result, "complete") && strcmp(result, "error"))
 		return fail(r->cx, E_INPUT, "status is complete or error.");
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	TRY(run_history(
-	    r->cx, r->db, r->who.user_id, c.id, result, req_query(r, "cursor"), limit, &list));
+	TRY(run_history(r->cx, r->db,
+	    &(struct run_page){ .owner = r->who.user_id,
+		.conn_id = c.id,
+		.result = result,
+		.before = req_query(r, "cursor"),
+		.limit = limit },
+	    &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_run(r, &list.v[i], &o));
 		json_add(data, o);
@@ -137,28 +144,29 @@ enum rc
 api_sync_log(struct req *r, struct resp *w)
 {
 	const char *cursor = req_query(r, "cursor");
-	struct log_line *lines;
+	struct log_list lines;
+	struct log_page page = { .owner = r->who.user_id };
 	struct run run;
 	json *data = json_list(r->cx->a), *o;
-	int64_t limit, after = 0;
-	size_t n;
 
-	TRY(req_limit(r, &limit));
-	if (cursor && !str_i64(str_c(cursor), 0, INT64_MAX, &after))
+	TRY(req_limit(r, &page.limit));
+	if (cursor && !str_i64(str_c(cursor), 0, INT64_MAX, &page.after))
 		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
 	TRY(run_get(r->cx, r->db, r->who.user_id, r->path_param[0], &run));
-	TRY(run_log(r->cx, r->db, r->who.user_id, run.id, after, limit, &lines, &n));
-	for (size_t i = 0; i < n; i++) {
+	page.run_id = run.id;
+	TRY(run_log(r->cx, r->db, &page, &lines));
+	for (size_t i = 0; i < lines.n; i++) {
 		o = json_new(r->cx->a);
-		json_set_time(o, "at", lines[i].at);
-		json_set_str(o, "level", lines[i].level);
-		json_set_str(o, "text", lines[i].text);
+		json_set_time(o, "at", lines.v[i].at);
+		json_set_str(o, "level", lines.v[i].level);
+		json_set_str(o, "text", lines.v[i].text);
 		json_add(data, o);
 	}
 	resp_json(w, 200, r->cx->a,
 	    model_page(r->cx->a, data,
-		(int64_t)n == limit ? arena_printf(r->cx->a, "%lld", (long long)lines[n - 1].n)
-				    : NULL));
+		(int64_t)lines.n == page.limit
+		    ? arena_printf(r->cx->a, "%lld", (long long)lines.v[lines.n - 1].n)
+		    : NULL));
 	return RC_OK;
 }
 

@@ -20,7 +20,8 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 	struct buf *cell = buf_in(r->cx->a, CELL_MAX);
 	struct record_list list;
 
-	TRY(record_page(r->cx, r->db, r->who.user_id, d, 0, 0, false, ROWS, &list));
+	TRY(record_page(
+	    r->cx, r->db, r->who.user_id, d, &(struct record_page){ .limit = ROWS }, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		struct payload it = { list.v[i].payload, 0 };
 		json *row = json_list(r->cx->a);
@@ -86,7 +87,9 @@ conn_timeline(struct req *r, const char *conn_id, json *model)
 	struct audit_list rows;
 	json *list = json_list(r->cx->a), *o;
 
-	TRY(audit_page(r->cx, r->db, r->who.user_id, conn_id, "", TIMELINE, &rows));
+	TRY(audit_page(r->cx, r->db,
+	    &(struct audit_page){ .owner = r->who.user_id, .object = conn_id, .limit = TIMELINE },
+	    &rows));
 	for (size_t i = 0; i < rows.n; i++) {
 		o = json_new(r->cx->a);
 		json_set_time(o, "at", rows.v[i].at);

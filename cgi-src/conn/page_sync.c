@@ -13,23 +13,23 @@ static enum rc
 log_lines(struct req *r, const char *id, json *model)
 {
 	json *list = json_list(r->cx->a), *o, *at;
-	struct log_line *lines;
-	size_t n;
+	struct log_list lines;
 
-	TRY(run_log(r->cx, r->db, r->who.user_id, id, 0, LINES, &lines, &n));
-	for (size_t i = 0; i < n; i++) {
-		bool bad = strcmp(lines[i].level, "info") != 0;
+	TRY(run_log(r->cx, r->db,
+	    &(struct log_page){ .owner = r->who.user_id, .run_id = id, .limit = LINES }, &lines));
+	for (size_t i = 0; i < lines.n; i++) {
+		bool bad = strcmp(lines.v[i].level, "info") != 0;
 		o = json_new(r->cx->a);
 		at = json_new(r->cx->a);
-		json_set_time(at, "at", lines[i].at);
+		json_set_time(at, "at", lines.v[i].at);
 		page_when(r->cx->a, o, "when", json_str(at, "at"), clock_ms());
 		json_set_bool(o, "bad", bad);
-		json_set_str(o, "kind", bad ? lines[i].level : "");
-		json_set_str(o, "text", lines[i].text);
+		json_set_str(o, "kind", bad ? lines.v[i].level : "");
+		json_set_str(o, "text", lines.v[i].text);
 		json_add(list, o);
 	}
 	json_set(model, "log", list);
-	json_set_bool(model, "hasLog", n > 0);
+	json_set_bool(model, "hasLog", lines.n > 0);
 	return RC_OK;
 }
 

@@ -229,8 +229,10 @@ ctl_audit(struct call *c)
 		return fail(c->cx, E_INPUT, "--limit is a number from 1 to 10000.");
 	if (name)
 		TRY(user_find(c->cx, c->db, name, &u));
-	TRY(audit_page(
-	    c->cx, c->db, u.id, name ? call_option(c, "object") : NULL, "", limit, &list));
+	TRY(audit_page(c->cx, c->db,
+	    &(struct audit_page){
+		.owner = u.id, .object = name ? call_option(c, "object") : NULL, .limit = limit },
+	    &list));
 	for (size_t i = 0; i < list.n; i++) {
 		const struct audit_row *row = &list.v[i];
 

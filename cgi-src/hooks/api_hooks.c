@@ -148,8 +148,12 @@ api_hook_deliveries(struct req *r, struct resp *w)
 
 	TRY(req_limit(r, &limit));
 	TRY(hook_get(r->cx, r->db, r->who.user_id, r->path_param[0], &h));
-	TRY(delivery_list(
-	    r->cx, r->db, r->who.user_id, h.id, req_query(r, "cursor"), limit, &list));
+	TRY(delivery_list(r->cx, r->db,
+	    &(struct delivery_page){ .owner = r->who.user_id,
+		.hook_id = h.id,
+		.before = req_query(r, "cursor"),
+		.limit = limit },
+	    &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_delivery(r, &list.v[i], &o));
 		json_add(data, o);

@@ -212,8 +212,12 @@ hook_deliveries(struct req *r, struct resp *w, json *model, const struct hook *h
 	json *data = json_list(r->cx->a), *o;
 	struct delivery_list list;
 
-	TRY(delivery_list(
-	    r->cx, r->db, h->owner, h->id, req_query(r, "before"), DELIVERIES_SHOWN, &list));
+	TRY(delivery_list(r->cx, r->db,
+	    &(struct delivery_page){ .owner = h->owner,
+		.hook_id = h->id,
+		.before = req_query(r, "before"),
+		.limit = DELIVERIES_SHOWN },
+	    &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_delivery(r, &list.v[i], &o));
 		delivery_words(r->cx->a, o, h, clock_ms());

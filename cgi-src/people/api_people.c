@@ -339,8 +339,12 @@ api_audit(struct req *r, struct resp *w)
 	TRY(req_limit(r, &limit));
 	if (everybody)
 		TRY(auth_need(r, SCOPE_OPERATOR));
-	TRY(audit_page(r->cx, r->db, everybody ? NULL : r->who.user_id,
-	    everybody ? NULL : req_query(r, "object"), cursor ? cursor : "", limit, &list));
+	TRY(audit_page(r->cx, r->db,
+	    &(struct audit_page){ .owner = everybody ? NULL : r->who.user_id,
+		.object = everybody ? NULL : req_query(r, "object"),
+		.cursor = cursor,
+		.limit = limit },
+	    &list));
 	for (size_t i = 0; i < list.n; i++)
 		json_add(data, model_audit(r->cx->a, &list.v[i]));
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));

@@ -371,8 +371,10 @@ page_audit(struct req *r, struct resp *w)
 
 	if (all)
 		TRY(auth_need(r, SCOPE_OPERATOR));
-	TRY(audit_page(r->cx, r->db, all ? NULL : r->who.user_id, NULL, after ? after : "",
-	    AUDIT_SHOWN, &rows));
+	TRY(audit_page(r->cx, r->db,
+	    &(struct audit_page){
+		.owner = all ? NULL : r->who.user_id, .cursor = after, .limit = AUDIT_SHOWN },
+	    &rows));
 	for (size_t i = 0; i < rows.n; i++) {
 		o = model_audit(r->cx->a, &rows.v[i]);
 		people_when(r->cx->a, o, "when", "at");

@@ -46,12 +46,11 @@ or_home(const char *next)
 static enum rc
 use_key(struct req *r, struct resp *w, const char *key, const char *next)
 {
-	const char *cookie;
-	bool choose;
+	struct sign_in in;
 
-	TRY(sign_in_key_use(r->cx, r->db, key, &(struct actor){ "link", r->remote_addr },
-	    sign_in_agent(r), &cookie, &choose));
-	sign_in_enter(r, w, cookie, choose ? "/settings?tab=account" : or_home(next));
+	TRY(sign_in_key_use(
+	    r->cx, r->db, key, &(struct actor){ "link", r->remote_addr }, sign_in_agent(r), &in));
+	sign_in_enter(r, w, in.cookie, in.choose ? "/settings?tab=account" : or_home(next));
 	return RC_OK;
 }
 

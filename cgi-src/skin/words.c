@@ -241,7 +241,10 @@ page_history(struct req *r, const char *conn_id, const char *before, int64_t lim
 	struct run_list runs;
 	json *list = json_list(r->cx->a), *o;
 
-	TRY(run_history(r->cx, r->db, r->who.user_id, conn_id, NULL, before, limit, &runs));
+	TRY(run_history(r->cx, r->db,
+	    &(struct run_page){
+		.owner = r->who.user_id, .conn_id = conn_id, .before = before, .limit = limit },
+	    &runs));
 	for (size_t i = 0; i < runs.n; i++) {
 		TRY(model_run(r, &runs.v[i], &o));
 		page_run_words(r->cx->a, o, clock_ms());

@@ -122,7 +122,8 @@ grant_end_write(struct ctx *cx, struct db *db, void *arg)
 		return login_release(cx, db, a, w->lease);
 	detail = arena_printf(
 	    cx->a, "%s does not let Tidemark in any more: %.200s", a->address, w->why->detail);
-	TRY(login_dead(cx, db, a, w->lease, error_row(E_GRANT)->code, detail, &first));
+	TRY(login_dead(
+	    cx, db, a, w->lease, &(struct login_end){ error_row(E_GRANT)->code, detail }, &first));
 	return first ? stop_conns(cx, db, a, detail) : fail(cx, E_LEASE, NULL);
 }
 
@@ -174,8 +175,8 @@ save_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(seal(cx, w->a->id, w->a->owner, "access", w->t->access, &access));
 	if (w->t->refresh && strcmp(w->a->kind, "service"))
 		TRY(seal(cx, w->a->id, w->a->owner, "grant", w->t->refresh, &sealed));
-	return login_renewed(
-	    cx, db, w->a, w->lease, access, now + w->t->expires_s * SECOND_MS, sealed, now);
+	return login_renewed(cx, db, w->a, w->lease,
+	    &(struct login_tokens){ access, now + w->t->expires_s * SECOND_MS, sealed }, now);
 }
 
 /* With the lease: one request, one transaction. */
@@ -207,8 +208,9 @@ grant_lease_write(struct ctx *cx, struct db *db, void *arg)
 {
 	struct grant_lease *w = arg;
 	const int64_t now = clock_ms();
+	const struct login_lease lease = { w->lease, now, now + GRANT_LEASE_MS };
 
-	return login_lease(cx, db, w->login, w->lease, now, now + GRANT_LEASE_MS, &w->got);
+	return login_lease(cx, db, w->login, &lease, &w->got);
 }
 
 enum rc
@@ -264,7 +266,7 @@ grant_store_login(struct ctx *cx, struct db *db, struct grant_store *w)
 	char uuid[UUID_TEXT], *text;
 	bool known;
 
-	TRY(login_of_subject(cx, db, a->owner, a->provider, a->subject, &known, &old));
+	TRY(login_of_subject(cx, db, a, &known, &old));
 	w->made = !known;
 	if (!known && !w->secret)
 		return fail(cx, E_OAUTH_SETUP, "No refresh token came. %s",

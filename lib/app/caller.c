@@ -61,5 +61,5 @@ enum rc
 caller_audit(struct ctx *cx, struct db *db, const struct caller *by, const char *action,
     const char *object, const char *detail)
 {
-	return audit_add(cx, db, by->owner, &by->actor, action, object, detail);
+	return audit_add(cx, db, by->owner, &by->actor, &(struct deed){ action, object, detail });
 }

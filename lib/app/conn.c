@@ -215,6 +215,7 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 	const struct conn *before = w->before;
 	struct conn *c = w->c;
 	const struct conn_edit *e = w->e;
+	struct conn edit;
 	const char *config;
 	bool edited, other;
 
@@ -224,7 +225,10 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 	config = e->config ? e->config : c->config;
 	other = e->account_id && (!c->account_id || strcmp(e->account_id, c->account_id));
 	edited = strcmp(config, c->config) != 0 || e->secret || other;
-	TRY(conn_update(cx, db, c->owner, c->id, e->name, config, clock_ms()));
+	edit = *c;
+	edit.name = e->name;
+	edit.config = config;
+	TRY(conn_update(cx, db, &edit, clock_ms()));
 	if (e->secret)
 		TRY(secret_save(cx, db, c->owner, c->id, e->secret));
 	if (other) {

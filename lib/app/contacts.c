@@ -21,8 +21,9 @@ contacts_set_write(struct ctx *cx, struct db *db, void *arg)
 	const char *detail = "off";
 
 	TRY(auto_sync_get(cx, db, by->owner, out));
-	TRY(auto_sync_set(cx, db, by->owner, json_flag(in, "enabled", out->enabled),
-	    json_num(in, "interval_hours", out->interval_hours), clock_ms(), out));
+	out->enabled = json_flag(in, "enabled", out->enabled);
+	out->interval_hours = json_num(in, "interval_hours", out->interval_hours);
+	TRY(auto_sync_set(cx, db, by->owner, clock_ms(), out));
 	if (out->enabled)
 		detail = arena_printf(cx->a, "every %lld hours", (long long)out->interval_hours);
 	return caller_audit(cx, db, by, "contacts sync set", "", detail);

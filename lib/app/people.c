@@ -279,8 +279,8 @@ people_add_write(struct ctx *cx, struct db *db, void *arg)
 	u->email = people_or_null(p->email);
 	if (u->email)
 		TRY(user_set_email(cx, db, u->id, u->email));
-	return audit_add(cx, db, u->id, &w->by->actor, "user added", u->id,
-	    arena_printf(cx->a, "%s, %s", u->name, u->role));
+	return audit_add(cx, db, u->id, &w->by->actor,
+	    &(struct deed){ "user added", u->id, arena_printf(cx->a, "%s, %s", u->name, u->role) });
 }
 
 enum rc
@@ -353,16 +353,18 @@ people_change_audit(
     struct ctx *cx, struct db *db, const struct caller *by, const char *id, const json *change)
 {
 	json *rest = json_stored(cx->a, json_text(cx->a, change));
+	const struct deed way_in = {
+		.action = json_flag(change, "disabled", false) ? "user disabled" : "user enabled",
+		.object = id,
+	};
 
 	if (json_has(change, "disabled"))
-		TRY(audit_add(cx, db, id, &by->actor,
-		    json_flag(change, "disabled", false) ? "user disabled" : "user enabled", id,
-		    ""));
+		TRY(audit_add(cx, db, id, &by->actor, &way_in));
 	json_unset(rest, "disabled");
 	if (!json_len(rest))
 		return RC_OK;
-	return audit_add(
-	    cx, db, id, &by->actor, "account changed by an operator", id, json_text(cx->a, rest));
+	return audit_add(cx, db, id, &by->actor,
+	    &(struct deed){ "account changed by an operator", id, json_text(cx->a, rest) });
 }
 
 struct people_change {
@@ -435,7 +437,7 @@ people_key_write(struct ctx *cx, struct db *db, void *arg)
 	if (how->reset)
 		TRY(session_set_password(cx, db, id, NULL, NULL));
 	TRY(sign_in_key_put(cx, db, id, how->purpose, NULL, key));
-	return audit_add(cx, db, id, &by->actor, how->action, id, how->detail);
+	return audit_add(cx, db, id, &by->actor, &(struct deed){ how->action, id, how->detail });
 }
 
 static enum rc

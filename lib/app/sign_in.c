@@ -51,7 +51,7 @@ sign_in_mail_write(struct ctx *cx, struct db *db, void *arg)
 		"password:\n\n%s/sign-in?key=%s\n\nIt works once, within %d minutes. "
 		"If it was not you, do nothing.\n",
 		u->name, conf_app_url(cx->a), key, SIGN_IN_KEY_MINUTES)));
-	return audit_add(cx, db, u->id, &by, "sign-in link mailed", u->id, "");
+	return audit_add(cx, db, u->id, &by, &(struct deed){ "sign-in link mailed", u->id, NULL });
 }
 
 enum rc

@@ -30,10 +30,15 @@ static enum rc
 tokens_make_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct tokens_make *w = arg;
+	const struct token_new new = {
+		.owner = w->by->owner,
+		.name = w->in->name,
+		.scopes = w->in->scopes,
+		.days = w->in->days,
+	};
 	struct token *t = &w->out->token;
 
-	TRY(token_create(
-	    cx, db, w->by->owner, w->in->name, w->in->scopes, w->in->days, &w->out->text, t));
+	TRY(token_create(cx, db, &new, &w->out->text, t));
 	return caller_audit(
 	    cx, db, w->by, "token made", t->id, arena_printf(cx->a, "%s (%s)", t->name, t->scopes));
 }
@@ -123,5 +128,5 @@ tokens_progress(struct ctx *cx, struct db *db, const struct caller *by, const ch
 		return caller_wrong(
 		    cx, by, "minutes", "A progress token lives from 1 to 1440 minutes.");
 	TRY(conn_get(cx, db, by->owner, conn_id, &c));
-	return progress_token_make(cx, db, c.owner, c.id, minutes, &out->text, &out->expires_at);
+	return progress_token_make(cx, db, c.owner, c.id, minutes, out);
 }

@@ -25,10 +25,6 @@ MUST enum rc tokens_make(struct ctx *, struct db *, const struct caller *,
 MUST enum rc tokens_rotate(struct ctx *, struct db *, const struct caller *, const char *id,
     int64_t overlap_hours, struct token_made *out);
 MUST enum rc tokens_revoke(struct ctx *, struct db *, const struct caller *, const char *id);
-struct progress_made {
-	const char *text;
-	int64_t expires_at;
-};
 /* One that reads the status of this connection's syncs and nothing else. Leaves no row in the
  * audit: a host page asks for one with every visit. */
 MUST enum rc tokens_progress(struct ctx *, struct db *, const struct caller *, const char *conn_id,

@@ -32,12 +32,28 @@ body_of(struct arena *a, const char *type, int64_t at, json *data)
 	return json_text(a, o);
 }
 
+/* A webhook has a lane of its own. */
+static enum rc
+event_deliver(struct ctx *cx, struct db *db, const struct hook *h, const char *message_id,
+    int64_t now, const char **delivery)
+{
+	const struct delivery_new d = {
+		.owner = h->owner,
+		.message_id = message_id,
+		.hook_id = h->id,
+		.lane = h->id,
+	};
+
+	return delivery_insert(cx, db, &d, now, delivery);
+}
+
 /* One message, delivered to every webhook of the list that wants it. */
 static enum rc
 event_emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const char *type,
     int64_t now, json *data)
 {
-	char id[MESSAGE_ID] = "";
+	struct message m = { .type = type };
+	char id[MESSAGE_ID];
 	const char *delivery;
 
 	for (size_t i = 0; i < hooks->n; i++) {
@@ -45,10 +61,13 @@ event_emit(struct ctx *cx, struct db *db, const struct hook_list *hooks, const c
 
 		if (!h->enabled || !events_has(h->events, type))
 			continue;
-		if (!*id)
-			TRY(message_insert(cx, db, message_id_new(id), h->owner, type,
-			    body_of(cx->a, type, now, data), now));
-		TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, &delivery));
+		if (!m.id) {
+			m.id = message_id_new(id);
+			m.owner = h->owner;
+			m.body = body_of(cx->a, type, now, data);
+			TRY(message_insert(cx, db, &m, now));
+		}
+		TRY(event_deliver(cx, db, h, m.id, now, &delivery));
 		TRY(lane_put(cx, db, LANE_WEBHOOK, h->owner, h->id, now));
 	}
 	return RC_OK;
@@ -166,13 +185,15 @@ events_test(struct ctx *cx, struct db *db, const struct hook *h, const char **de
 {
 	const int64_t now = clock_ms();
 	json *data = json_new(cx->a);
+	struct message m = { .owner = h->owner, .type = EVENT_TEST };
 	char id[MESSAGE_ID];
 
 	json_set_str(data, "webhookId", h->id);
 	json_set_str(data, "message",
 	    "This is a test. If you can verify its signature, everything is set up.");
-	TRY(message_insert(cx, db, message_id_new(id), h->owner, EVENT_TEST,
-	    body_of(cx->a, EVENT_TEST, now, data), now));
-	TRY(delivery_insert(cx, db, h->owner, id, h->id, h->id, now, delivery));
+	m.id = message_id_new(id);
+	m.body = body_of(cx->a, EVENT_TEST, now, data);
+	TRY(message_insert(cx, db, &m, now));
+	TRY(event_deliver(cx, db, h, m.id, now, delivery));
 	return lane_hurry(cx, db, LANE_WEBHOOK, h->owner, h->id, now);
 }

@@ -28,6 +28,8 @@ mail_enqueue(struct ctx *cx, struct db *db, const char *owner, const char *to, c
 	json *body = json_new(cx->a);
 	const char *delivery;
 	struct vault *vault;
+	struct message m;
+	struct delivery_new d;
 	char id[MESSAGE_ID], *sealed;
 
 	if (!mail_works())
@@ -39,8 +41,10 @@ mail_enqueue(struct ctx *cx, struct db *db, const char *owner, const char *to, c
 	TRY(vault_open(cx, true, &vault));
 	TRY(vault_seal(cx, vault, secret_aad(cx->a, "message", id, "mail", owner),
 	    str_c(json_text(cx->a, body)), &sealed));
-	TRY(message_insert(cx, db, id, owner, "mail", sealed, now));
-	TRY(delivery_insert(cx, db, owner, id, NULL, LANE_ID_MAIL, now, &delivery));
+	m = (struct message){ .id = id, .owner = owner, .type = "mail", .body = sealed };
+	TRY(message_insert(cx, db, &m, now));
+	d = (struct delivery_new){ .owner = owner, .message_id = id, .lane = LANE_ID_MAIL };
+	TRY(delivery_insert(cx, db, &d, now, &delivery));
 	return lane_put(cx, db, LANE_MAIL, LANE_NOBODY, LANE_ID_MAIL, now);
 }
 

@@ -67,5 +67,12 @@ secret_save(
 	TRY(vault_open(cx, true, &vault));
 	TRY(vault_seal(cx, vault, secret_aad(cx->a, TABLE, conn_id, PURPOSE, owner),
 	    str_c(json_text(cx->a, secret)), &sealed));
-	return cred_put(cx, db, owner, conn_id, PURPOSE, sealed, clock_ms());
+	return cred_put(cx, db,
+	    &(struct cred){
+		.owner = owner,
+		.conn_id = conn_id,
+		.purpose = PURPOSE,
+		.sealed = sealed,
+	    },
+	    clock_ms());
 }

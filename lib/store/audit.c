@@ -9,13 +9,13 @@
 #define NEWEST "~"
 
 enum rc
-audit_add(struct ctx *cx, struct db *db, const char *owner, const struct actor *by,
-    const char *action, const char *object, const char *detail)
+audit_add(
+    struct ctx *cx, struct db *db, const char *owner, const struct actor *by, const struct deed *d)
 {
 	char id[UUID_TEXT];
 
 	return db_run(cx, db, NULL, Q_AUDIT_INSERT, "ssisssss", rand_uuid(id), owner, clock_ms(),
-	    by->name, action, object, detail ? detail : "", by->from);
+	    by->name, d->action, d->object, d->detail ? d->detail : "", by->from);
 }
 
 static void
@@ -34,19 +34,21 @@ audit_read(struct arena *a, struct db *db, enum sql q, struct audit_row *r)
 }
 
 enum rc
-audit_page(struct ctx *cx, struct db *db, const char *owner, const char *object, const char *cursor,
-    int64_t limit, struct audit_list *out)
+audit_page(struct ctx *cx, struct db *db, const struct audit_page *p, struct audit_list *out)
 {
-	enum sql q = !owner ? Q_AUDIT_OF_ALL : object ? Q_AUDIT_OF_OBJECT : Q_AUDIT_OF_OWNER;
-	const char *before = *cursor ? cursor : NEWEST;
+	enum sql q = p->object ? Q_AUDIT_OF_OBJECT : Q_AUDIT_OF_OWNER;
+	const char *before = p->cursor && *p->cursor ? p->cursor : NEWEST;
+	const int64_t limit = p->limit;
 
+	if (!p->owner)
+		q = Q_AUDIT_OF_ALL;
 	*out = (struct audit_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	if (q == Q_AUDIT_OF_ALL)
 		TRY(db_query(cx, db, q, "si", before, limit + 1));
 	else if (q == Q_AUDIT_OF_OBJECT)
-		TRY(db_query(cx, db, q, "sssi", owner, object, before, limit + 1));
+		TRY(db_query(cx, db, q, "sssi", p->owner, p->object, before, limit + 1));
 	else
-		TRY(db_query(cx, db, q, "ssi", owner, before, limit + 1));
+		TRY(db_query(cx, db, q, "ssi", p->owner, before, limit + 1));
 	while (db_next(db, q)) {
 		if ((int64_t)out->n == limit) {
 			out->next = out->v[limit - 1].id;

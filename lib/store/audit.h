@@ -7,10 +7,15 @@
 #include "base/actor.h"
 #include "db/db.h"
 
-/* In the caller's write transaction. owner: whose timeline it stands on; object: what it was done
- * to, an id. detail may be NULL. */
-MUST enum rc audit_add(struct ctx *, struct db *, const char *owner, const struct actor *,
-    const char *action, const char *object, const char *detail);
+struct deed {
+	const char *action;
+	const char *object; /* what it was done to, an id */
+	const char *detail; /* may be NULL */
+};
+
+/* In the caller's write transaction. owner: whose timeline it stands on. */
+MUST enum rc
+audit_add(struct ctx *, struct db *, const char *owner, const struct actor *, const struct deed *);
 
 struct audit_row {
 	const char *id;
@@ -24,10 +29,16 @@ struct audit_list {
 	const char *next; /* cursor; NULL: the end */
 };
 
-/* Newest first, older than the cursor ("": the newest). object NULL: all of the owner's. owner
- * NULL, for operators: everybody's. */
-MUST enum rc audit_page(struct ctx *, struct db *, const char *owner, const char *object,
-    const char *cursor, int64_t limit, struct audit_list *out);
+struct audit_page {
+	const char *owner;  /* NULL, for operators: everybody's, whatever the object */
+	const char *object; /* NULL: all of the owner's */
+	const char *cursor; /* NULL or "": from the newest */
+	int64_t limit;
+};
+
+/* Newest first, older than the cursor. */
+MUST enum rc
+audit_page(struct ctx *, struct db *, const struct audit_page *, struct audit_list *out);
 /* Rows older than that, a bounded number. In the caller's write transaction. */
 MUST enum rc audit_sweep(struct ctx *, struct db *, int64_t before);
 

@@ -33,20 +33,19 @@ auto_sync_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync
 }
 
 enum rc
-auto_sync_set(struct ctx *cx, struct db *db, const char *owner, bool enabled,
-    int64_t interval_hours, int64_t now, struct auto_sync *out)
+auto_sync_set(struct ctx *cx, struct db *db, const char *owner, int64_t now, struct auto_sync *s)
 {
 	struct auto_sync had;
 	int64_t next;
 
 	TRY(auto_sync_get(cx, db, owner, &had));
-	next = (had.last_sync_at ? had.last_sync_at : now) + interval_hours * HOUR_MS;
-	if (had.enabled && had.interval_hours == interval_hours)
+	next = (had.last_sync_at ? had.last_sync_at : now) + s->interval_hours * HOUR_MS;
+	if (had.enabled && had.interval_hours == s->interval_hours)
 		next = had.next_sync_at;
-	*out = (struct auto_sync){ enabled, interval_hours, had.last_sync_at,
-		!enabled         ? 0
-		    : next > now ? next
-				 : now };
-	return db_run(cx, db, NULL, Q_AUTO_SYNC_PUT, "siiii", owner, (int64_t)enabled,
-	    interval_hours, out->next_sync_at, now);
+	if (next < now)
+		next = now;
+	s->last_sync_at = had.last_sync_at;
+	s->next_sync_at = s->enabled ? next : 0;
+	return db_run(cx, db, NULL, Q_AUTO_SYNC_PUT, "siiii", owner, (int64_t)s->enabled,
+	    s->interval_hours, s->next_sync_at, now);
 }

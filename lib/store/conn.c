@@ -4,6 +4,8 @@
  */
 #include "store/conn.h"
 
+#include "base/clamp.h"
+
 enum { CONN_PAGE_MAX = 500 };
 
 static const struct {
@@ -144,7 +146,7 @@ conn_find(
 static int64_t
 page_limit(int64_t limit)
 {
-	return limit < 1 ? 1 : limit > CONN_PAGE_MAX ? CONN_PAGE_MAX : limit;
+	return clamp(limit, 1, CONN_PAGE_MAX);
 }
 
 /* Reads the rows of a statement that is under way, at most max, behind those that are in the list.
@@ -271,12 +273,12 @@ conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 }
 
 enum rc
-conn_update(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *name,
-    const char *config, int64_t now)
+conn_update(struct ctx *cx, struct db *db, const struct conn *c, int64_t now)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_CONN_UPDATE, "ssssi", id, owner, name, config, now));
+	TRY(db_run(
+	    cx, db, &changed, Q_CONN_UPDATE, "ssssi", c->id, c->owner, c->name, c->config, now));
 	return met_one(cx, changed);
 }
 
@@ -364,12 +366,12 @@ cred_get(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, 
 }
 
 enum rc
-cred_put(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *purpose,
-    const char *sealed, int64_t now)
+cred_put(struct ctx *cx, struct db *db, const struct cred *c, int64_t now)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_CRED_PUT, "ssssi", conn_id, purpose, owner, sealed, now));
+	TRY(db_run(cx, db, &changed, Q_CRED_PUT, "ssssi", c->conn_id, c->purpose, c->owner,
+	    c->sealed, now));
 	return met_one(cx, changed);
 }
 

@@ -75,9 +75,9 @@ MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now,
 
 /* In the caller's write transaction: */
 MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
-/* name and config; raises config_rev when config differs. Never touches the cursor. */
-MUST enum rc conn_update(struct ctx *, struct db *, const char *owner, const char *id,
-    const char *name, const char *config, int64_t now);
+/* name and config as in *c, which names it by id and owner; raises config_rev when config differs.
+ * Never touches the cursor. */
+MUST enum rc conn_update(struct ctx *, struct db *, const struct conn *c, int64_t now);
 /* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything
  * but its datasets. */
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
@@ -100,8 +100,11 @@ MUST enum rc sched_save(struct ctx *, struct db *, const struct conn *);
 /* Sealed credential of a purpose; *sealed NULL when there is none. */
 MUST enum rc cred_get(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *purpose, const char **sealed);
-MUST enum rc cred_put(struct ctx *, struct db *, const char *owner, const char *conn_id,
-    const char *purpose, const char *sealed, int64_t now);
+struct cred {
+	const char *owner, *conn_id, *purpose;
+	const char *sealed;
+};
+MUST enum rc cred_put(struct ctx *, struct db *, const struct cred *, int64_t now);
 MUST enum rc
 cred_drop(struct ctx *, struct db *, const char *owner, const char *conn_id, const char *purpose);
 

@@ -2,6 +2,7 @@
  * data.c - see data.h. Records carry no owner: they are read and removed through their dataset,
  * whose row is checked in the same statement.
  */
+#include "base/clamp.h"
 #include "base/clock.h"
 #include "base/vec.h"
 #include "store/change.h"
@@ -128,20 +129,21 @@ seek_since(struct ctx *cx, struct db *db, const char *owner, const struct datase
 
 enum rc
 record_page(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
-    int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out)
+    const struct record_page *p, struct record_list *out)
 {
-	int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT;
+	const int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT;
+	const int64_t limit = clamp(p->limit, 1, RECORD_PAGE_MAX);
+	int64_t after = p->after;
 
 	if (after != 0 && (after < first || after >= end))
 		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
-	limit = limit < 1 ? 1 : limit > RECORD_PAGE_MAX ? RECORD_PAGE_MAX : limit;
 	*out = (struct record_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	if (after == 0)
 		after = first;
-	if (since > 0 && after == first)
-		TRY(seek_since(cx, db, owner, d, since, &after));
-	TRY(db_query(cx, db, Q_RECORD_PAGE, "isiiiii", d->no, owner, after, end, since,
-	    (int64_t)deleted_too, limit + 1));
+	if (p->since > 0 && after == first)
+		TRY(seek_since(cx, db, owner, d, p->since, &after));
+	TRY(db_query(cx, db, Q_RECORD_PAGE, "isiiiii", d->no, owner, after, end, p->since,
+	    (int64_t)p->deleted_too, limit + 1));
 	while (out->n < (size_t)limit && db_next(db, Q_RECORD_PAGE))
 		record_read(cx, db, Q_RECORD_PAGE, &out->v[out->n++]);
 	if (out->n == (size_t)limit && db_next(db, Q_RECORD_PAGE))
@@ -209,25 +211,24 @@ appearance_told(const struct record *r, const struct record_change *oldest)
 
 enum rc
 record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
-    const char *key, struct record_change **out, size_t *n)
+    const char *key, struct record_changes *out)
 {
 	const enum sql q = Q_RECORD_CHANGES;
 	struct record rec;
 	size_t cap = 0;
 
-	*n = 0;
-	*out = NULL;
+	*out = (struct record_changes){ 0 };
 	TRY(record_get(cx, db, owner, d, key, &rec));
 	TRY(db_query(cx, db, q, "issi", d->no, owner, key, (int64_t)HISTORY_MAX));
 	while (db_next(db, q)) {
-		VEC_HOLD(cx->a, *out, cap, *n + 1, HISTORY_MAX + 1);
-		history_read(cx->a, db, q, &(*out)[(*n)++]);
+		VEC_HOLD(cx->a, out->v, cap, out->n + 1, HISTORY_MAX + 1);
+		history_read(cx->a, db, q, &out->v[out->n++]);
 	}
 	TRY(db_done(cx, db, q));
-	if (*n && appearance_told(&rec, &(*out)[*n - 1]))
+	if (out->n && appearance_told(&rec, &out->v[out->n - 1]))
 		return RC_OK;
-	VEC_HOLD(cx->a, *out, cap, *n + 1, HISTORY_MAX + 1);
-	return first_run(cx, db, owner, d, &rec, &(*out)[(*n)++]);
+	VEC_HOLD(cx->a, out->v, cap, out->n + 1, HISTORY_MAX + 1);
+	return first_run(cx, db, owner, d, &rec, &out->v[out->n++]);
 }
 
 /*

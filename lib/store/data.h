@@ -30,10 +30,15 @@ MUST enum rc
 dataset_get(struct ctx *, struct db *, const char *owner, const char *id, struct dataset *out);
 MUST enum rc dataset_list(
     struct ctx *, struct db *, const char *owner, const char *conn_id, struct dataset_list *out);
-/* In order of change, after seq `after` (0: from the start), changed at or after `since` (ms, 0:
- * all). Reads one page; strings are cx->a's. */
+struct record_page {
+	int64_t after; /* seq; 0: from the start */
+	int64_t since; /* changed at or after it, ms; 0: all */
+	bool deleted_too;
+	int64_t limit;
+};
+/* In order of change. Reads one page; strings are cx->a's. */
 MUST enum rc record_page(struct ctx *, struct db *, const char *owner, const struct dataset *,
-    int64_t after, int64_t since, bool deleted_too, int64_t limit, struct record_list *out);
+    const struct record_page *, struct record_list *out);
 MUST enum rc record_get(struct ctx *, struct db *, const char *owner, const struct dataset *,
     const char *key, struct record *out);
 
@@ -53,9 +58,13 @@ struct record_change {
 	const char *reason;            /* a sentence; NULL: none is needed */
 	const char *before;            /* payload before, JSON array, or NULL (added) */
 };
+struct record_changes {
+	struct record_change *v;
+	size_t n;
+};
 /* Newest first; the first appearance is among them. */
 MUST enum rc record_history(struct ctx *, struct db *, const char *owner, const struct dataset *,
-    const char *key, struct record_change **out, size_t *n);
+    const char *key, struct record_changes *out);
 /* Then the connection itself, with all that hangs on it: E_STATE while there are records. */
 MUST enum rc data_delete_conn(struct ctx *, struct db *, const char *owner, const char *conn_id);
 

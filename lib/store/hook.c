@@ -127,21 +127,21 @@ message_id_new(char out[MESSAGE_ID])
 }
 
 enum rc
-message_insert(struct ctx *cx, struct db *db, const char *id, const char *owner, const char *type,
-    const char *body, int64_t now)
+message_insert(struct ctx *cx, struct db *db, const struct message *m, int64_t now)
 {
-	return db_run(cx, db, NULL, Q_MESSAGE_INSERT, "ssssi", id, owner, type, body, now);
+	return db_run(
+	    cx, db, NULL, Q_MESSAGE_INSERT, "ssssi", m->id, m->owner, m->type, m->body, now);
 }
 
 enum rc
-delivery_insert(struct ctx *cx, struct db *db, const char *owner, const char *message_id,
-    const char *webhook_id, const char *lane, int64_t now, const char **id)
+delivery_insert(
+    struct ctx *cx, struct db *db, const struct delivery_new *d, int64_t now, const char **id)
 {
 	char text[UUID_TEXT];
 
 	*id = arena_dup(cx->a, rand_uuid(text));
-	return db_run(cx, db, NULL, Q_DELIVERY_INSERT, "sssssi", *id, owner, message_id, webhook_id,
-	    lane, now);
+	return db_run(cx, db, NULL, Q_DELIVERY_INSERT, "sssssi", *id, d->owner, d->message_id,
+	    d->hook_id, d->lane, now);
 }
 
 static void
@@ -176,14 +176,15 @@ delivery_get(struct ctx *cx, struct db *db, const char *owner, const char *hook_
 }
 
 enum rc
-delivery_list(struct ctx *cx, struct db *db, const char *owner, const char *hook_id,
-    const char *before, int64_t limit, struct delivery_list *out)
+delivery_list(
+    struct ctx *cx, struct db *db, const struct delivery_page *p, struct delivery_list *out)
 {
 	/* Ids are hexadecimal: everything sorts before this. */
-	const char *from = before && *before ? before : "g";
+	const char *from = p->before && *p->before ? p->before : "g";
+	const int64_t limit = p->limit;
 
 	*out = (struct delivery_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
-	TRY(db_query(cx, db, Q_DELIVERY_LIST, "sssi", hook_id, owner, from, limit + 1));
+	TRY(db_query(cx, db, Q_DELIVERY_LIST, "sssi", p->hook_id, p->owner, from, limit + 1));
 	while ((int64_t)out->n <= limit && db_next(db, Q_DELIVERY_LIST))
 		delivery_read(cx, db, Q_DELIVERY_LIST, &out->v[out->n++]);
 	TRY(db_done(cx, db, Q_DELIVERY_LIST));

@@ -44,11 +44,22 @@ MUST enum rc hook_save_secrets(struct ctx *, struct db *, const struct hook *);
 MUST enum rc hook_save_result(struct ctx *, struct db *, const struct hook *);
 MUST enum rc hook_delete(struct ctx *, struct db *, const char *owner, const char *id);
 
+struct message {
+	const char *id; /* of message_id_new() */
+	const char *owner, *type;
+	const char *body; /* what is sent; of a mail sealed */
+};
+
+struct delivery_new {
+	const char *owner, *message_id;
+	const char *hook_id; /* NULL: a mail */
+	const char *lane;
+};
+
 /* A message with its own new id, and deliveries of it into a lane: in the caller's write. */
-MUST enum rc message_insert(struct ctx *, struct db *, const char *id, const char *owner,
-    const char *type, const char *body, int64_t now);
-MUST enum rc delivery_insert(struct ctx *, struct db *, const char *owner, const char *message_id,
-    const char *webhook_id, const char *lane, int64_t now, const char **id);
+MUST enum rc message_insert(struct ctx *, struct db *, const struct message *, int64_t now);
+MUST enum rc delivery_insert(
+    struct ctx *, struct db *, const struct delivery_new *, int64_t now, const char **id);
 const char *message_id_new(char out[MESSAGE_ID]); /* "msg_" and a UUID */
 
 struct delivery {
@@ -74,9 +85,14 @@ struct attempt {
 
 MUST enum rc delivery_get(struct ctx *, struct db *, const char *owner, const char *hook_id,
     const char *id, struct delivery *out);
-/* Newest first; before: NULL or the cursor. */
-MUST enum rc delivery_list(struct ctx *, struct db *, const char *owner, const char *hook_id,
-    const char *before, int64_t limit, struct delivery_list *out);
+struct delivery_page {
+	const char *owner, *hook_id;
+	const char *before; /* NULL, "" or the cursor */
+	int64_t limit;
+};
+/* Newest first. */
+MUST enum rc
+delivery_list(struct ctx *, struct db *, const struct delivery_page *, struct delivery_list *out);
 /* Newest first, at most ATTEMPTS_SHOWN. */
 MUST enum rc attempt_list(struct ctx *, struct db *, const char *owner, const char *delivery_id,
     struct attempt **out, size_t *n);

@@ -42,10 +42,11 @@ login_get(struct ctx *cx, struct db *db, const char *owner, const char *id, stru
 }
 
 enum rc
-login_of_subject(struct ctx *cx, struct db *db, const char *owner, const char *provider,
-    const char *subject, bool *found, struct login *out)
+login_of_subject(
+    struct ctx *cx, struct db *db, const struct login *like, bool *found, struct login *out)
 {
-	TRY(db_row(cx, db, found, Q_REMOTE_OF_SUBJECT, "sss", owner, provider, subject));
+	TRY(db_row(
+	    cx, db, found, Q_REMOTE_OF_SUBJECT, "sss", like->owner, like->provider, like->subject));
 	if (*found)
 		login_read(cx->a, db, Q_REMOTE_OF_SUBJECT, out);
 	db_reset(db, Q_REMOTE_OF_SUBJECT);
@@ -170,14 +171,14 @@ login_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 }
 
 enum rc
-login_lease(struct ctx *cx, struct db *db, const struct login *a, const char *lease, int64_t now,
-    int64_t until, bool *got)
+login_lease(
+    struct ctx *cx, struct db *db, const struct login *a, const struct login_lease *l, bool *got)
 {
 	int64_t changed;
 
 	/* A lease that ends later than any of ours could was taken by a wrong clock. */
-	TRY(db_run(cx, db, &changed, Q_REMOTE_LEASE, "sssiiii", a->owner, a->id, lease, until,
-	    a->access_until, now, until));
+	TRY(db_run(cx, db, &changed, Q_REMOTE_LEASE, "sssiiii", a->owner, a->id, l->lease, l->until,
+	    a->access_until, l->now, l->until));
 	*got = changed != 0;
 	return RC_OK;
 }
@@ -190,22 +191,23 @@ login_release(struct ctx *cx, struct db *db, const struct login *a, const char *
 
 enum rc
 login_renewed(struct ctx *cx, struct db *db, const struct login *a, const char *lease,
-    const char *access, int64_t until, const char *sealed, int64_t now)
+    const struct login_tokens *t, int64_t now)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_REMOTE_RENEWED, "ssssisi", a->owner, a->id, lease, access,
-	    until, sealed, now));
+	TRY(db_run(cx, db, &changed, Q_REMOTE_RENEWED, "ssssisi", a->owner, a->id, lease, t->access,
+	    t->until, t->sealed, now));
 	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
 }
 
 enum rc
 login_dead(struct ctx *cx, struct db *db, const struct login *a, const char *lease,
-    const char *code, const char *detail, bool *first)
+    const struct login_end *e, bool *first)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_REMOTE_DEAD, "sssss", a->owner, a->id, lease, code, detail));
+	TRY(db_run(
+	    cx, db, &changed, Q_REMOTE_DEAD, "sssss", a->owner, a->id, lease, e->code, e->detail));
 	*first = changed != 0;
 	return RC_OK;
 }

@@ -25,14 +25,14 @@ struct login_list {
 
 MUST enum rc
 login_get(struct ctx *, struct db *, const char *owner, const char *id, struct login *out);
-/* *found false: there is none. */
-MUST enum rc login_of_subject(struct ctx *, struct db *, const char *owner, const char *provider,
-    const char *subject, bool *found, struct login *out);
+/* The one that has owner, provider and subject of *like. *found false: there is none. */
+MUST enum rc login_of_subject(
+    struct ctx *, struct db *, const struct login *like, bool *found, struct login *out);
 MUST enum rc login_list(struct ctx *, struct db *, const char *owner, struct login_list *out);
-/* Ids of its connections, at most 1000. */
 /* The account of that provider when it is the only one; several: there are more; *id NULL: none. */
 MUST enum rc remote_only(struct ctx *, struct db *, const char *owner, const char *provider,
     const char **id, bool *several);
+/* Ids of its connections, at most 1000. */
 MUST enum rc login_conns(
     struct ctx *, struct db *, const char *owner, const char *id, const char ***ids, size_t *n);
 
@@ -51,17 +51,31 @@ MUST enum rc login_insert(struct ctx *, struct db *, const struct login *);
 MUST enum rc login_granted(struct ctx *, struct db *, const struct login *a);
 MUST enum rc login_delete(struct ctx *, struct db *, const char *owner, const char *id);
 
+struct login_lease {
+	const char *lease; /* a word of its holder's own */
+	int64_t now;
+	int64_t until; /* when it lapses */
+};
+struct login_tokens {
+	const char *access;
+	int64_t until;      /* the access token's end */
+	const char *sealed; /* NULL: the refresh token stays */
+};
+struct login_end {
+	const char *code, *detail; /* why it lets nobody in any more */
+};
+
 /* The right to fetch a new access token. *got false: somebody else has it, or has used it since `a`
- * was read. until: when it lapses. */
-MUST enum rc login_lease(struct ctx *, struct db *, const struct login *a, const char *lease,
-    int64_t now, int64_t until, bool *got);
+ * was read. */
+MUST enum rc login_lease(
+    struct ctx *, struct db *, const struct login *a, const struct login_lease *, bool *got);
 MUST enum rc login_release(struct ctx *, struct db *, const struct login *a, const char *lease);
-/* E_LEASE when the right has lapsed. sealed NULL: the refresh token stays. */
+/* E_LEASE when the right has lapsed. */
 MUST enum rc login_renewed(struct ctx *, struct db *, const struct login *a, const char *lease,
-    const char *access, int64_t until, const char *sealed, int64_t now);
+    const struct login_tokens *, int64_t now);
 /* *first: it was well until now. */
 MUST enum rc login_dead(struct ctx *, struct db *, const struct login *a, const char *lease,
-    const char *code, const char *detail, bool *first);
+    const struct login_end *, bool *first);
 
 /*
  * People on their way through the consent page.

@@ -5,6 +5,8 @@
 
 #include "store/run.h"
 
+#include "base/clamp.h"
+
 enum { RUN_PAGE_MAX = 500, LOG_PAGE_MAX = 1000 };
 
 /* The columns stand in the same order in every statement of sql/run.sql. */
@@ -71,12 +73,6 @@ list_read(struct ctx *cx, struct db *db, enum sql q, int64_t max, struct run_lis
 	return db_done(cx, db, q);
 }
 
-static int64_t
-page_limit(int64_t limit, int64_t max)
-{
-	return limit < 1 ? 1 : limit > max ? max : limit;
-}
-
 enum rc
 run_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct run *out)
 {
@@ -98,17 +94,16 @@ run_active(struct ctx *cx, struct db *db, const char *owner, const char *conn_id
 }
 
 enum rc
-run_history(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
-    const char *result, const char *before, int64_t limit, struct run_list *out)
+run_history(struct ctx *cx, struct db *db, const struct run_page *p, struct run_list *out)
 {
-	int64_t before_no = INT64_MAX;
+	const int64_t limit = clamp(p->limit, 1, RUN_PAGE_MAX);
+	int64_t before = INT64_MAX;
 
-	if (before && *before && !str_i64(str_c(before), 1, INT64_MAX, &before_no))
+	if (p->before && *p->before && !str_i64(str_c(p->before), 1, INT64_MAX, &before))
 		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
-	limit = page_limit(limit, RUN_PAGE_MAX);
 	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
-	TRY(db_query(cx, db, Q_RUN_HISTORY, "ssisi", conn_id, owner, before_no,
-	    result ? result : "", limit + 1));
+	TRY(db_query(cx, db, Q_RUN_HISTORY, "ssisi", p->conn_id, p->owner, before,
+	    p->result ? p->result : "", limit + 1));
 	TRY(list_read(cx, db, Q_RUN_HISTORY, limit + 1, out));
 	if (out->n > (size_t)limit) {
 		out->n = (size_t)limit;
@@ -130,7 +125,7 @@ newer_first(const void *a, const void *b)
 enum rc
 run_overview(struct ctx *cx, struct db *db, const char *owner, int64_t limit, struct run_list *out)
 {
-	limit = page_limit(limit, RUN_PAGE_MAX);
+	limit = clamp(limit, 1, RUN_PAGE_MAX);
 	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit, sizeof *out->v) };
 	TRY(db_query(cx, db, Q_RUN_OVERVIEW, "si", owner, limit));
 	TRY(list_read(cx, db, Q_RUN_OVERVIEW, limit, out));
@@ -222,22 +217,20 @@ run_finish(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
 }
 
 enum rc
-run_log(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t after,
-    int64_t limit, struct log_line **out, size_t *n)
+run_log(struct ctx *cx, struct db *db, const struct log_page *p, struct log_list *out)
 {
+	const size_t limit = (size_t)clamp(p->limit, 1, LOG_PAGE_MAX);
 	bool found;
 
-	*n = 0;
-	*out = NULL;
-	TRY(db_row(cx, db, &found, Q_RUN_EXISTS, "ss", id, owner));
+	*out = (struct log_list){ 0 };
+	TRY(db_row(cx, db, &found, Q_RUN_EXISTS, "ss", p->run_id, p->owner));
 	db_reset(db, Q_RUN_EXISTS);
 	if (!found)
 		return fail(cx, E_NOT_FOUND, "There is no such sync.");
-	limit = page_limit(limit, LOG_PAGE_MAX);
-	*out = arena_array(cx->a, (size_t)limit, sizeof **out);
-	TRY(db_query(cx, db, Q_RUN_LOG, "ssii", id, owner, after, limit));
-	while (*n < (size_t)limit && db_next(db, Q_RUN_LOG)) {
-		struct log_line *l = &(*out)[(*n)++];
+	out->v = arena_array(cx->a, limit, sizeof *out->v);
+	TRY(db_query(cx, db, Q_RUN_LOG, "ssii", p->run_id, p->owner, p->after, (int64_t)limit));
+	while (out->n < limit && db_next(db, Q_RUN_LOG)) {
+		struct log_line *l = &out->v[out->n++];
 		l->n = db_num(db, Q_RUN_LOG, C_RUN_LOG_N);
 		l->at = db_num(db, Q_RUN_LOG, C_RUN_LOG_AT);
 		l->level = db_dup(cx->a, db, Q_RUN_LOG, C_RUN_LOG_LEVEL);
@@ -262,17 +255,16 @@ run_day_read(struct db *db, enum sql q, struct run_day *d)
 
 enum rc
 run_days(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t since,
-    size_t cap, struct run_day **out, size_t *n)
+    struct run_day_list *out)
 {
 	enum sql q = conn_id ? Q_RUN_DAYS_OF : Q_RUN_DAYS;
 
-	*out = arena_array(cx->a, cap, sizeof **out);
-	*n = 0;
+	*out = (struct run_day_list){ .v = arena_array(cx->a, RUN_DAYS_MAX, sizeof *out->v) };
 	if (conn_id)
 		TRY(db_query(cx, db, q, "ssi", conn_id, owner, since));
 	else
 		TRY(db_query(cx, db, q, "si", owner, since));
-	while (*n < cap && db_next(db, q))
-		run_day_read(db, q, &(*out)[(*n)++]);
+	while (out->n < RUN_DAYS_MAX && db_next(db, q))
+		run_day_read(db, q, &out->v[out->n++]);
 	return db_done(cx, db, q);
 }

@@ -42,9 +42,14 @@ MUST enum rc
 run_latest(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
 MUST enum rc
 run_active(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
-/* Newest first. before: "" or the cursor of the page before. result: NULL, "complete", "error". */
-MUST enum rc run_history(struct ctx *, struct db *, const char *owner, const char *conn_id,
-    const char *result, const char *before, int64_t limit, struct run_list *out);
+struct run_page {
+	const char *owner, *conn_id;
+	const char *result; /* NULL: any; complete, error */
+	const char *before; /* NULL, "" or the cursor of the page before */
+	int64_t limit;
+};
+/* Newest first. */
+MUST enum rc run_history(struct ctx *, struct db *, const struct run_page *, struct run_list *out);
 /* The owner's active runs and the latest of every connection: the one truth for every page. */
 MUST enum rc
 run_overview(struct ctx *, struct db *, const char *owner, int64_t limit, struct run_list *out);
@@ -69,16 +74,30 @@ struct run_day {
 	int64_t day; /* since 1970 */
 	int64_t runs, complete, took_ms, fetched, changed, calls;
 };
-/* Days since then on which a run ended, in order, at most cap. conn_id NULL: of all connections. */
+struct run_day_list {
+	struct run_day *v;
+	size_t n;
+};
+/* Days since then on which a run ended, in order, at most RUN_DAYS_MAX. conn_id NULL: of all
+ * connections. */
+enum { RUN_DAYS_MAX = 366 };
 MUST enum rc run_days(struct ctx *, struct db *, const char *owner, const char *conn_id,
-    int64_t since, size_t cap, struct run_day **out, size_t *n);
+    int64_t since, struct run_day_list *out);
 
 struct log_line {
 	int64_t n, at;
 	const char *level, *text;
 };
-/* Lines of a run in order, at most limit, after line number `after`. */
-MUST enum rc run_log(struct ctx *, struct db *, const char *owner, const char *id, int64_t after,
-    int64_t limit, struct log_line **out, size_t *n);
+struct log_list {
+	struct log_line *v;
+	size_t n;
+};
+struct log_page {
+	const char *owner, *run_id;
+	int64_t after; /* number of a line; 0: from the first */
+	int64_t limit;
+};
+/* Lines of a run in order. E_NOT_FOUND. */
+MUST enum rc run_log(struct ctx *, struct db *, const struct log_page *, struct log_list *out);
 
 #endif

@@ -121,7 +121,7 @@ session_open_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "ssssiisSi", hash, rand_uuid(id), e->owner,
 	    rand_token(csrf), now, now + SESSION_DAYS * DAY_MS, e->by->from, shown,
 	    e->password_until));
-	return audit_add(cx, db, e->owner, e->by, "signed in", e->owner, "");
+	return audit_add(cx, db, e->owner, e->by, &(struct deed){ "signed in", e->owner, NULL });
 }
 
 static enum rc
@@ -140,13 +140,12 @@ key_use_write(struct ctx *cx, struct db *db, void *arg)
 
 enum rc
 sign_in_key_use(struct ctx *cx, struct db *db, const char *key, const struct actor *by,
-    const char *agent, const char **cookie, bool *choose)
+    const char *agent, struct sign_in *out)
 {
 	struct entry e = { .key = key, .by = by, .agent = agent };
 
 	TRY(db_write(cx, db, key_use_write, &e));
-	*cookie = e.cookie;
-	*choose = e.password_until != 0;
+	*out = (struct sign_in){ .cookie = e.cookie, .choose = e.password_until != 0 };
 	return RC_OK;
 }
 
@@ -159,7 +158,8 @@ key_confirm_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(key_take(cx, db, e->key, true, &k));
 	e->email = k.detail;
 	TRY(user_set_email(cx, db, k.owner, k.detail));
-	return audit_add(cx, db, k.owner, e->by, "e-mail address confirmed", k.owner, k.detail);
+	return audit_add(cx, db, k.owner, e->by,
+	    &(struct deed){ "e-mail address confirmed", k.owner, k.detail });
 }
 
 enum rc

@@ -30,10 +30,13 @@ MUST enum rc sign_in_key_make(struct ctx *, struct db *, const char *owner, cons
 /* Whose it is, without using it up. E_UNAUTHORIZED when it is unknown, used, too old, or its user
  * is disabled. */
 MUST enum rc sign_in_key_owner(struct ctx *, struct db *, const char *key, const char **owner);
-/* Uses up a key to sign in and opens a session: *cookie is the cookie's value; *choose: a password
- * may be chosen now. E_UNAUTHORIZED as above. */
+struct sign_in {
+	const char *cookie; /* its value */
+	bool choose;        /* a password may be chosen now */
+};
+/* Uses up a key to sign in and opens a session. E_UNAUTHORIZED as above. */
 MUST enum rc sign_in_key_use(struct ctx *, struct db *, const char *key, const struct actor *,
-    const char *agent, const char **cookie, bool *choose);
+    const char *agent, struct sign_in *out);
 /* Uses up a key that confirms an address, and sets it. E_UNAUTHORIZED as above. */
 MUST enum rc sign_in_key_confirm(
     struct ctx *, struct db *, const char *key, const struct actor *, const char **email);

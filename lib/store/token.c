@@ -128,18 +128,18 @@ token_create_write(struct ctx *cx, struct db *db, void *arg)
 }
 
 enum rc
-token_create(struct ctx *cx, struct db *db, const char *owner, const char *name, const char *scopes,
-    int64_t days, const char **text, struct token *out)
+token_create(
+    struct ctx *cx, struct db *db, const struct token_new *t, const char **text, struct token *out)
 {
 	struct token_birth b = { .text = text, .out = out };
-	unsigned bits = scopes_parse(scopes);
+	unsigned bits = scopes_parse(t->scopes);
 
-	TRY(token_check(cx, db, owner, name, bits));
+	TRY(token_check(cx, db, t->owner, t->name, bits));
 	*out = (struct token){
-		.owner = owner,
-		.name = name,
+		.owner = t->owner,
+		.name = t->name,
 		.scopes = scopes_text(cx->a, bits),
-		.expires_at = days ? clock_ms() + days * DAY_MS : 0,
+		.expires_at = t->days ? clock_ms() + t->days * DAY_MS : 0,
 	};
 	return db_write(cx, db, token_create_write, &b);
 }
@@ -275,14 +275,14 @@ progress_token_write(struct ctx *cx, struct db *db, void *arg)
 
 enum rc
 progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
-    int64_t minutes, const char **text, int64_t *expires_at)
+    int64_t minutes, struct progress_made *out)
 {
 	char random[TOKEN_TEXT], hash[SHA256_HEX];
 	struct progress_token p = { .hash = hash, .owner = owner, .conn_id = conn_id };
 
-	*text = arena_printf(cx->a, PROGRESS_PREFIX "%s", rand_token(random));
-	hash_sha256_hex(str_c(*text), hash);
-	*expires_at = p.expires_at = clock_ms() + minutes * MINUTE_MS;
+	out->text = arena_printf(cx->a, PROGRESS_PREFIX "%s", rand_token(random));
+	hash_sha256_hex(str_c(out->text), hash);
+	out->expires_at = p.expires_at = clock_ms() + minutes * MINUTE_MS;
 	return db_write(cx, db, progress_token_write, &p);
 }
 

@@ -25,10 +25,14 @@ struct token_list {
 	size_t n;
 };
 
-/* scopes: "read,sync,write,operator"; the operator scope only for operators. Own transaction. *text
- * is the token, shown once. days 0: no end. E_STATE when TOKENS_LIVE_MAX are live. */
-MUST enum rc token_create(struct ctx *, struct db *, const char *owner, const char *name,
-    const char *scopes, int64_t days, const char **text, struct token *out);
+struct token_new {
+	const char *owner, *name;
+	const char *scopes; /* "read,sync,write,operator"; operator only for operators */
+	int64_t days;       /* 0: no end */
+};
+/* Own transaction. *text is the token, shown once. E_STATE when TOKENS_LIVE_MAX are live. */
+MUST enum rc token_create(
+    struct ctx *, struct db *, const struct token_new *, const char **text, struct token *out);
 struct token_rotation {
 	const char *owner, *id;
 	int64_t overlap_hours; /* the old one goes on so long; 0: it ends now */
@@ -51,9 +55,13 @@ unsigned scopes_parse(const char *scopes);
 
 /* Progress tokens begin with this; API tokens do not. */
 #define PROGRESS_PREFIX "tmp_"
+struct progress_made {
+	const char *text;
+	int64_t expires_at;
+};
 /* The connection must be the owner's: the caller has looked. Own transaction. */
 MUST enum rc progress_token_make(struct ctx *, struct db *, const char *owner, const char *conn_id,
-    int64_t minutes, const char **text, int64_t *expires_at);
+    int64_t minutes, struct progress_made *out);
 /* E_UNAUTHORIZED. */
 MUST enum rc progress_token_find(
     struct ctx *, struct db *, const char *text, const char **owner, const char **conn_id);

@@ -135,9 +135,10 @@ user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role,
 }
 
 static enum rc
-exists(struct ctx *cx, struct db *db, enum sql q, const char *types, const char *a, const char *b,
-    bool *yes)
+user_exists(struct ctx *cx, struct db *db, enum sql q, const char *a, const char *b, bool *yes)
 {
+	const char *types = b ? "ss" : "s";
+
 	TRY(db_row(cx, db, yes, q, types, a, b));
 	db_reset(db, q);
 	return RC_OK;
@@ -151,12 +152,12 @@ user_save(struct ctx *cx, struct db *db, const struct user *u)
 	if (u->workspace_id && !word_ok(str_c(u->workspace_id), WORKSPACE_MAX))
 		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.",
 		    WORKSPACE_MAX);
-	TRY(exists(cx, db, Q_USER_OTHER_OPERATOR, "s", u->id, NULL, &other));
+	TRY(user_exists(cx, db, Q_USER_OTHER_OPERATOR, u->id, NULL, &other));
 	if (!operates && !other)
 		return fail(
 		    cx, E_STATE, "This is the last operator; make somebody else one first.");
 	if (u->workspace_id)
-		TRY(exists(cx, db, Q_USER_WORKSPACE_TAKEN, "ss", u->workspace_id, u->id, &taken));
+		TRY(user_exists(cx, db, Q_USER_WORKSPACE_TAKEN, u->workspace_id, u->id, &taken));
 	if (taken)
 		return fail(cx, E_STATE, "Another user has this workspace_id.");
 	if (u->disabled_at) {

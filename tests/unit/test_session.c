@@ -182,36 +182,36 @@ a_clock_that_was_wrong_locks_nobody_out(void **state)
 static void
 an_invitation_lets_choose_a_password_for_half_an_hour(void **state)
 {
-	const char *key, *cookie;
+	const char *key;
 	struct session s;
-	bool choose;
+	struct sign_in in;
 
 	(void)state;
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_PASSWORD, NULL, &key));
-	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &cookie, &choose));
-	assert_true(choose);
-	assert_ok(session_find(&cx, db, cookie, &s));
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &in));
+	assert_true(in.choose);
+	assert_ok(session_find(&cx, db, in.cookie, &s));
 	assert_true(s.password_until >= T0 + PASSWORD_MINUTES * MINUTE_MS &&
 	    s.password_until < T0 + PASSWORD_MINUTES * MINUTE_MS + 10 * SECOND_MS);
 	assert_string_equal(s.address, "192.0.2.7");
 	assert_string_equal(s.agent, "Firefox");
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
-	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &cookie, &choose));
-	assert_false(choose);
-	assert_ok(session_find(&cx, db, cookie, &s));
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &in));
+	assert_false(in.choose);
+	assert_ok(session_find(&cx, db, in.cookie, &s));
 	assert_int_equal(s.password_until, 0);
 }
 
 static void
 a_mailed_key_confirms_and_does_not_sign_in(void **state)
 {
-	const char *key, *cookie, *owner, *email;
+	const char *key, *owner, *email;
 	struct user u;
-	bool choose;
+	struct sign_in in;
 
 	(void)state;
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_EMAIL, "ann@example.com", &key));
-	assert_error(sign_in_key_use(&cx, db, key, &by, "", &cookie, &choose), E_UNAUTHORIZED);
+	assert_error(sign_in_key_use(&cx, db, key, &by, "", &in), E_UNAUTHORIZED);
 	assert_ok(sign_in_key_owner(&cx, db, key, &owner));
 	assert_string_equal(owner, ann.id);
 	assert_ok(sign_in_key_confirm(&cx, db, key, &by, &email));
@@ -246,7 +246,7 @@ a_new_password_ends_the_other_sessions_and_links(void **state)
 	struct session_list list;
 	struct session s;
 	struct user u;
-	bool choose;
+	struct sign_in in;
 
 	(void)state;
 	assert_ok(session_open(&cx, db, ann.id, &by, "", &one));
@@ -261,7 +261,7 @@ a_new_password_ends_the_other_sessions_and_links(void **state)
 	assert_error(session_find(&cx, db, one, &s), E_UNAUTHORIZED);
 	assert_ok(session_find(&cx, db, two, &s));
 	assert_ok(session_find(&cx, db, hers, &s));
-	assert_error(sign_in_key_use(&cx, db, key, &by, "", &one, &choose), E_UNAUTHORIZED);
+	assert_error(sign_in_key_use(&cx, db, key, &by, "", &in), E_UNAUTHORIZED);
 	assert_ok(user_get(&cx, db, ann.id, &u));
 	assert_true(password_fits(u.password, "correct horse battery"));
 	assert_ok(session_list(&cx, db, ann.id, &list));
@@ -342,7 +342,10 @@ a_rotated_token_goes_on_for_a_while(void **state)
 	const char *old_text, *new_text, *third;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "host", "read,sync", 90, &old_text, &old));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){
+		.owner = ann.id, .name = "host", .scopes = "read,sync", .days = 90 },
+	    &old_text, &old));
 	assert_error(rotate(op.id, old.id, 24, &new_text, &new), E_NOT_FOUND);
 	clock_fake(T0 + 10 * DAY_MS);
 	assert_ok(rotate(ann.id, old.id, 24, &new_text, &new));
@@ -370,7 +373,9 @@ an_overlap_makes_no_token_live_longer(void **state)
 	const char *old_text, *new_text;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "host", "read", 1, &old_text, &old));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "host", .scopes = "read", .days = 1 },
+	    &old_text, &old));
 	assert_ok(rotate(ann.id, old.id, 240, &new_text, &new));
 	clock_fake(T0 + DAY_MS + HOUR_MS);
 	assert_error(token_find(&cx, db, old_text, "", &t), E_UNAUTHORIZED);
@@ -408,7 +413,9 @@ no_rotation_gives_more_scopes_than_who_asks_has(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		assert_ok(token_create(&cx, db, op.id, "x", rows[i].scopes, 0, &text, &t[i]));
+		assert_ok(token_create(&cx, db,
+		    &(struct token_new){ .owner = op.id, .name = "x", .scopes = rows[i].scopes },
+		    &text, &t[i]));
 	/* Twice: while the list shows them, and when it is too short for that. */
 	for (int full = 0; full < 2; full++) {
 		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -440,10 +447,18 @@ a_list_shows_every_live_token(void **state)
 	size_t live = 0;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, op.id, "the oldest", "read", 0, &text, &first));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = op.id, .name = "the oldest", .scopes = "read" }, &text,
+	    &first));
 	many_tokens('a', TOKENS_LIVE_MAX - 1, "NULL");
-	assert_error(token_create(&cx, db, op.id, "one more", "read", 0, &text, &t), E_STATE);
-	assert_ok(token_create(&cx, db, ann.id, "of another", "read", 0, &text, &t));
+	assert_error(
+	    token_create(&cx, db,
+		&(struct token_new){ .owner = op.id, .name = "one more", .scopes = "read" }, &text,
+		&t),
+	    E_STATE);
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "of another", .scopes = "read" }, &text,
+	    &t));
 	raw("UPDATE api_token SET revoked_at = 1 WHERE id > 'fa-'");
 	many_tokens('b', TOKENS_LISTED, "1");
 	many_tokens('c', 10, "NULL");
@@ -454,7 +469,9 @@ a_list_shows_every_live_token(void **state)
 	assert_int_equal(live, 11);
 	assert_string_equal(list.v[live - 1].id, first.id);
 	/* There is room again. */
-	assert_ok(token_create(&cx, db, op.id, "one more", "read", 0, &text, &t));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = op.id, .name = "one more", .scopes = "read" }, &text,
+	    &t));
 }
 
 int

@@ -144,16 +144,25 @@ somebody_elses_connection_does_not_exist(void **state)
 
 	(void)state;
 	insert(make(ANN, "c1", "Prices", 1));
-	WRITE(cred_put(&cx, db, ANN, "c1", "config", "v1.sealed", 1));
+	WRITE(cred_put(&cx, db,
+	    &(struct cred){
+		.owner = ANN, .conn_id = "c1", .purpose = "config", .sealed = "v1.sealed" },
+	    1));
 	assert_error(conn_get(&cx, db, BOB, "c1", &out), E_NOT_FOUND);
 	assert_error(conn_get(&cx, db, ANN, "c2", &out), E_NOT_FOUND);
 	assert_error(conn_find(&cx, db, BOB, "Prices", &out), E_NOT_FOUND);
-	REFUSED(conn_update(&cx, db, BOB, "c1", "x", "{}", 9), E_NOT_FOUND);
+	REFUSED(conn_update(&cx, db,
+		    &(struct conn){ .owner = BOB, .id = "c1", .name = "x", .config = "{}" }, 9),
+	    E_NOT_FOUND);
 	REFUSED(conn_set_cursor(&cx, db, BOB, "c1", "{}"), E_NOT_FOUND);
 	REFUSED(conn_set_guard(&cx, db, BOB, "c1", "always", ""), E_NOT_FOUND);
 	REFUSED(conn_remove(&cx, db, BOB, "c1", 9), E_NOT_FOUND);
 	REFUSED(data_delete_conn(&cx, db, BOB, "c1"), E_NOT_FOUND);
-	REFUSED(cred_put(&cx, db, BOB, "c1", "config", "mine", 2), E_NOT_FOUND);
+	REFUSED(cred_put(&cx, db,
+		    &(struct cred){
+			.owner = BOB, .conn_id = "c1", .purpose = "config", .sealed = "mine" },
+		    2),
+	    E_NOT_FOUND);
 	assert_ok(conn_get(&cx, db, ANN, "c1", &out));
 	out.owner = BOB;
 	REFUSED(sched_save(&cx, db, &out), E_NOT_FOUND);
@@ -243,12 +252,18 @@ only_a_changed_configuration_raises_its_revision(void **state)
 	(void)state;
 	insert(make(ANN, "c1", "Prices", 1));
 	WRITE(conn_set_cursor(&cx, db, ANN, "c1", "{\"etag\":1}"));
-	WRITE(conn_update(&cx, db, ANN, "c1", "New name", "{\"url\":\"x\"}", 9));
+	WRITE(conn_update(&cx, db,
+	    &(struct conn){
+		.owner = ANN, .id = "c1", .name = "New name", .config = "{\"url\":\"x\"}" },
+	    9));
 	assert_ok(conn_get(&cx, db, ANN, "c1", &out));
 	assert_int_equal(out.config_rev, 1);
 	assert_string_equal(out.name, "New name");
 	assert_int_equal(out.updated_at, 9);
-	WRITE(conn_update(&cx, db, ANN, "c1", "New name", "{\"url\":\"y\"}", 10));
+	WRITE(conn_update(&cx, db,
+	    &(struct conn){
+		.owner = ANN, .id = "c1", .name = "New name", .config = "{\"url\":\"y\"}" },
+	    10));
 	assert_ok(conn_get(&cx, db, ANN, "c1", &out));
 	assert_int_equal(out.config_rev, 2);
 	assert_string_equal(out.cursor, "{\"etag\":1}");
@@ -269,9 +284,15 @@ a_removed_connection_is_hidden_and_forgets_its_secrets(void **state)
 
 	(void)state;
 	insert(make(ANN, "c1", "Prices", 1));
-	WRITE(cred_put(&cx, db, ANN, "c1", "config", "one", 1));
-	WRITE(cred_put(&cx, db, ANN, "c1", "config", "two", 2));
-	WRITE(cred_put(&cx, db, ANN, "c1", "token", "three", 2));
+	WRITE(cred_put(&cx, db,
+	    &(struct cred){ .owner = ANN, .conn_id = "c1", .purpose = "config", .sealed = "one" },
+	    1));
+	WRITE(cred_put(&cx, db,
+	    &(struct cred){ .owner = ANN, .conn_id = "c1", .purpose = "config", .sealed = "two" },
+	    2));
+	WRITE(cred_put(&cx, db,
+	    &(struct cred){ .owner = ANN, .conn_id = "c1", .purpose = "token", .sealed = "three" },
+	    2));
 	assert_ok(cred_get(&cx, db, ANN, "c1", "config", &sealed));
 	assert_string_equal(sealed, "two");
 	WRITE(conn_remove(&cx, db, ANN, "c1", 50));
@@ -284,7 +305,9 @@ a_removed_connection_is_hidden_and_forgets_its_secrets(void **state)
 	assert_ok(cred_get(&cx, db, ANN, "c1", "token", &sealed));
 	assert_null(sealed);
 	REFUSED(conn_remove(&cx, db, ANN, "c1", 51), E_NOT_FOUND);
-	REFUSED(conn_update(&cx, db, ANN, "c1", "x", "{}", 51), E_NOT_FOUND);
+	REFUSED(conn_update(&cx, db,
+		    &(struct conn){ .owner = ANN, .id = "c1", .name = "x", .config = "{}" }, 51),
+	    E_NOT_FOUND);
 }
 
 /* Records hang on their dataset's number, which a later dataset gets again: none may stay

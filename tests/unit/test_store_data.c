@@ -98,16 +98,19 @@ the_feed_is_in_order_of_change_and_ends(void **state)
 	struct record_list list;
 
 	(void)state;
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 0, false, 5, &list));
+	assert_ok(record_page(&cx, db, ANN, &one, &(struct record_page){ .limit = 5 }, &list));
 	assert_string_equal(keys(&list), "k1 k2 k4 k5 k6");
 	assert_int_equal(list.next, SEQ(1, 6));
-	assert_ok(record_page(&cx, db, ANN, &one, list.next, 0, false, 5, &list));
+	assert_ok(record_page(
+	    &cx, db, ANN, &one, &(struct record_page){ .after = list.next, .limit = 5 }, &list));
 	assert_string_equal(keys(&list), "k7 k8 k9");
 	assert_int_equal(list.next, 0);
-	assert_ok(record_page(&cx, db, ANN, &one, SEQ(1, 9), 0, false, 5, &list));
+	assert_ok(record_page(
+	    &cx, db, ANN, &one, &(struct record_page){ .after = SEQ(1, 9), .limit = 5 }, &list));
 	assert_int_equal(list.n, 0);
 	/* A page that ends with the last record has no next one. */
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 0, true, 9, &list));
+	assert_ok(record_page(
+	    &cx, db, ANN, &one, &(struct record_page){ .deleted_too = true, .limit = 9 }, &list));
 	assert_string_equal(keys(&list), "k1 k2 k3 k4 k5 k6 k7 k8 k9");
 	assert_int_equal(list.next, 0);
 	assert_int_equal(list.v[2].deleted, 3 * DAY_MS);
@@ -124,21 +127,32 @@ the_feed_begins_at_a_time(void **state)
 	struct record_list list;
 
 	(void)state;
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 6 * DAY_MS, true, 50, &list));
+	assert_ok(record_page(&cx, db, ANN, &one,
+	    &(struct record_page){ .since = 6 * DAY_MS, .deleted_too = true, .limit = 50 }, &list));
 	assert_string_equal(keys(&list), "k6 k7 k8 k9");
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 6 * DAY_MS + 1, true, 2, &list));
+	assert_ok(record_page(&cx, db, ANN, &one,
+	    &(struct record_page){ .since = 6 * DAY_MS + 1, .deleted_too = true, .limit = 2 },
+	    &list));
 	assert_string_equal(keys(&list), "k7 k8");
-	assert_ok(record_page(&cx, db, ANN, &one, list.next, 6 * DAY_MS + 1, true, 2, &list));
+	assert_ok(record_page(&cx, db, ANN, &one,
+	    &(struct record_page){
+		.after = list.next, .since = 6 * DAY_MS + 1, .deleted_too = true, .limit = 2 },
+	    &list));
 	assert_string_equal(keys(&list), "k9");
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 100 * DAY_MS, true, 2, &list));
+	assert_ok(record_page(&cx, db, ANN, &one,
+	    &(struct record_page){ .since = 100 * DAY_MS, .deleted_too = true, .limit = 2 },
+	    &list));
 	assert_int_equal(list.n, 0);
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 1, true, 50, &list));
+	assert_ok(record_page(&cx, db, ANN, &one,
+	    &(struct record_page){ .since = 1, .deleted_too = true, .limit = 50 }, &list));
 	assert_int_equal(list.n, 9);
 	/* A clock that was set back by less than a day hides nothing. */
 	raw("UPDATE record SET changed = changed - 40000000 WHERE key IN ('k5', 'k7')");
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 4 * DAY_MS, true, 50, &list));
+	assert_ok(record_page(&cx, db, ANN, &one,
+	    &(struct record_page){ .since = 4 * DAY_MS, .deleted_too = true, .limit = 50 }, &list));
 	assert_string_equal(keys(&list), "k4 k5 k6 k7 k8 k9");
-	assert_ok(record_page(&cx, db, ANN, &one, 0, 5 * DAY_MS, true, 50, &list));
+	assert_ok(record_page(&cx, db, ANN, &one,
+	    &(struct record_page){ .since = 5 * DAY_MS, .deleted_too = true, .limit = 50 }, &list));
 	assert_string_equal(keys(&list), "k6 k7 k8 k9");
 }
 
@@ -148,59 +162,67 @@ a_cursor_of_another_dataset_is_refused(void **state)
 	struct record_list list;
 
 	(void)state;
-	assert_error(record_page(&cx, db, ANN, &one, SEQ(2, 0), 0, true, 5, &list), E_INPUT);
-	assert_error(record_page(&cx, db, ANN, &one, 5, 0, true, 5, &list), E_INPUT);
-	assert_error(record_page(&cx, db, ANN, &one, -1, 0, true, 5, &list), E_INPUT);
+	assert_error(
+	    record_page(&cx, db, ANN, &one,
+		&(struct record_page){ .after = SEQ(2, 0), .deleted_too = true, .limit = 5 },
+		&list),
+	    E_INPUT);
+	assert_error(
+	    record_page(&cx, db, ANN, &one,
+		&(struct record_page){ .after = 5, .deleted_too = true, .limit = 5 }, &list),
+	    E_INPUT);
+	assert_error(
+	    record_page(&cx, db, ANN, &one,
+		&(struct record_page){ .after = -1, .deleted_too = true, .limit = 5 }, &list),
+	    E_INPUT);
 }
 
 static void
 a_records_history_is_newest_first_and_ends_with_its_first_appearance(void **state)
 {
-	struct record_change *v;
-	size_t n;
+	struct record_changes h;
 
 	(void)state;
-	assert_ok(record_history(&cx, db, ANN, &one, "k5", &v, &n));
-	assert_int_equal(n, 3);
-	assert_string_equal(v[0].sync_id, "r4");
-	assert_string_equal(v[0].before, "[\"b\"]");
-	assert_string_equal(v[0].trigger, "schedule");
-	assert_int_equal(v[0].at, 5500);
-	assert_string_equal(v[1].sync_id, "r2");
-	assert_int_equal(v[1].action, 1);
-	assert_int_equal(v[2].at, 1500);
-	assert_int_equal(v[2].action, 0);
-	assert_null(v[2].before);
+	assert_ok(record_history(&cx, db, ANN, &one, "k5", &h));
+	assert_int_equal(h.n, 3);
+	assert_string_equal(h.v[0].sync_id, "r4");
+	assert_string_equal(h.v[0].before, "[\"b\"]");
+	assert_string_equal(h.v[0].trigger, "schedule");
+	assert_int_equal(h.v[0].at, 5500);
+	assert_string_equal(h.v[1].sync_id, "r2");
+	assert_int_equal(h.v[1].action, 1);
+	assert_int_equal(h.v[2].at, 1500);
+	assert_int_equal(h.v[2].action, 0);
+	assert_null(h.v[2].before);
 	/* Only one run of this connection was under way then; another connection's does not
 	 * count. */
-	assert_string_equal(v[2].sync_id, "r1");
-	assert_ok(record_history(&cx, db, ANN, &one, "k1", &v, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(v[0].trigger, "first");
+	assert_string_equal(h.v[2].sync_id, "r1");
+	assert_ok(record_history(&cx, db, ANN, &one, "k1", &h));
+	assert_int_equal(h.n, 1);
+	assert_string_equal(h.v[0].trigger, "first");
 	/* Runs are forgotten before changes are. */
 	raw("DELETE FROM sync WHERE id IN ('r1', 'r2')");
-	assert_ok(record_history(&cx, db, ANN, &one, "k5", &v, &n));
-	assert_int_equal(n, 3);
-	assert_null(v[1].sync_id);
-	assert_null(v[2].sync_id);
-	assert_error(record_history(&cx, db, ANN, &one, "k99", &v, &n), E_NOT_FOUND);
+	assert_ok(record_history(&cx, db, ANN, &one, "k5", &h));
+	assert_int_equal(h.n, 3);
+	assert_null(h.v[1].sync_id);
+	assert_null(h.v[2].sync_id);
+	assert_error(record_history(&cx, db, ANN, &one, "k99", &h), E_NOT_FOUND);
 }
 
 static void
 a_long_history_comes_whole(void **state)
 {
-	struct record_change *v;
-	size_t n;
+	struct record_changes h;
 
 	(void)state;
 	raw("WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 209)"
 	    " INSERT INTO change (owner, object_kind, dataset_no, object_key, sync_no, at, action,"
 	    " side, before)"
 	    " SELECT '" ANN "', 'record', 1, 'k9', i, i, 1, 'local', '[' || i || ']' FROM n");
-	assert_ok(record_history(&cx, db, ANN, &one, "k9", &v, &n));
-	assert_int_equal(n, 201);
+	assert_ok(record_history(&cx, db, ANN, &one, "k9", &h));
+	assert_int_equal(h.n, 201);
 	for (size_t i = 0; i < 200; i++)
-		assert_int_equal(v[i].at, 209 - (int64_t)i);
+		assert_int_equal(h.v[i].at, 209 - (int64_t)i);
 }
 
 static void
@@ -210,8 +232,7 @@ somebody_elses_data_does_not_exist(void **state)
 	struct dataset_list list;
 	struct record_list page;
 	struct record r;
-	struct record_change *v;
-	size_t n;
+	struct record_changes h;
 
 	(void)state;
 	assert_error(dataset_get(&cx, db, BOB, "d1", &d), E_NOT_FOUND);
@@ -219,12 +240,14 @@ somebody_elses_data_does_not_exist(void **state)
 	assert_ok(dataset_list(&cx, db, BOB, "c1", &list));
 	assert_int_equal(list.n, 0);
 	/* Even with the dataset in hand. */
-	assert_ok(record_page(&cx, db, BOB, &one, 0, 0, true, 50, &page));
+	assert_ok(record_page(
+	    &cx, db, BOB, &one, &(struct record_page){ .deleted_too = true, .limit = 50 }, &page));
 	assert_int_equal(page.n, 0);
-	assert_ok(record_page(&cx, db, BOB, &one, 0, 5 * DAY_MS, true, 50, &page));
+	assert_ok(record_page(&cx, db, BOB, &one,
+	    &(struct record_page){ .since = 5 * DAY_MS, .deleted_too = true, .limit = 50 }, &page));
 	assert_int_equal(page.n, 0);
 	assert_error(record_get(&cx, db, BOB, &one, "k1", &r), E_NOT_FOUND);
-	assert_error(record_history(&cx, db, BOB, &one, "k1", &v, &n), E_NOT_FOUND);
+	assert_error(record_history(&cx, db, BOB, &one, "k1", &h), E_NOT_FOUND);
 	assert_ok(record_get(&cx, db, ANN, &one, "k5", &r));
 	assert_string_equal(record_action_name(r.action), "UPDATED");
 }

@@ -111,17 +111,32 @@ history_is_newest_first_in_pages(void **state)
 	struct run_list list;
 
 	(void)state;
-	assert_ok(run_history(&cx, db, ANN, "c1", NULL, "", 2, &list));
+	assert_ok(run_history(
+	    &cx, db, &(struct run_page){ .owner = ANN, .conn_id = "c1", .limit = 2 }, &list));
 	assert_string_equal(ids(&list), "r6 r5");
-	assert_ok(run_history(&cx, db, ANN, "c1", NULL, list.next, 2, &list));
+	assert_ok(run_history(&cx, db,
+	    &(struct run_page){ .owner = ANN, .conn_id = "c1", .before = list.next, .limit = 2 },
+	    &list));
 	assert_string_equal(ids(&list), "r3 r1");
 	assert_null(list.next);
-	assert_ok(run_history(&cx, db, ANN, "c1", "error", NULL, 50, &list));
+	assert_ok(run_history(&cx, db,
+	    &(struct run_page){ .owner = ANN, .conn_id = "c1", .result = "error", .limit = 50 },
+	    &list));
 	assert_string_equal(ids(&list), "r3");
-	assert_ok(run_history(&cx, db, ANN, "c1", "complete", NULL, 50, &list));
+	assert_ok(run_history(&cx, db,
+	    &(struct run_page){ .owner = ANN, .conn_id = "c1", .result = "complete", .limit = 50 },
+	    &list));
 	assert_string_equal(ids(&list), "r6 r5 r1");
-	assert_error(run_history(&cx, db, ANN, "c1", NULL, "r6", 2, &list), E_INPUT);
-	assert_error(run_history(&cx, db, ANN, "c1", NULL, "-1", 2, &list), E_INPUT);
+	assert_error(
+	    run_history(&cx, db,
+		&(struct run_page){ .owner = ANN, .conn_id = "c1", .before = "r6", .limit = 2 },
+		&list),
+	    E_INPUT);
+	assert_error(
+	    run_history(&cx, db,
+		&(struct run_page){ .owner = ANN, .conn_id = "c1", .before = "-1", .limit = 2 },
+		&list),
+	    E_INPUT);
 }
 
 static void
@@ -163,20 +178,23 @@ an_interrupted_run_leads_to_the_one_that_went_on(void **state)
 static void
 the_log_is_read_on_from_a_line(void **state)
 {
-	struct log_line *lines;
-	size_t n;
+	struct log_list lines;
 
 	(void)state;
-	assert_ok(run_log(&cx, db, ANN, "r3", 0, 2, &lines, &n));
-	assert_int_equal(n, 2);
-	assert_string_equal(lines[0].text, "one");
-	assert_string_equal(lines[1].level, "warning");
-	assert_int_equal(lines[1].at, 11);
-	assert_ok(run_log(&cx, db, ANN, "r3", lines[1].n, 100, &lines, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(lines[0].text, "three");
-	assert_ok(run_log(&cx, db, ANN, "r1", 0, 100, &lines, &n));
-	assert_int_equal(n, 0);
+	assert_ok(run_log(
+	    &cx, db, &(struct log_page){ .owner = ANN, .run_id = "r3", .limit = 2 }, &lines));
+	assert_int_equal(lines.n, 2);
+	assert_string_equal(lines.v[0].text, "one");
+	assert_string_equal(lines.v[1].level, "warning");
+	assert_int_equal(lines.v[1].at, 11);
+	assert_ok(run_log(&cx, db,
+	    &(struct log_page){ .owner = ANN, .run_id = "r3", .after = lines.v[1].n, .limit = 100 },
+	    &lines));
+	assert_int_equal(lines.n, 1);
+	assert_string_equal(lines.v[0].text, "three");
+	assert_ok(run_log(
+	    &cx, db, &(struct log_page){ .owner = ANN, .run_id = "r1", .limit = 100 }, &lines));
+	assert_int_equal(lines.n, 0);
 }
 
 static void
@@ -184,8 +202,7 @@ somebody_elses_run_does_not_exist(void **state)
 {
 	struct run r;
 	struct run_list list;
-	struct log_line *lines;
-	size_t n;
+	struct log_list lines;
 
 	(void)state;
 	assert_error(run_get(&cx, db, BOB, "r1", &r), E_NOT_FOUND);
@@ -194,10 +211,15 @@ somebody_elses_run_does_not_exist(void **state)
 	assert_null(r.id);
 	assert_ok(run_active(&cx, db, BOB, "c2", &r));
 	assert_null(r.id);
-	assert_ok(run_history(&cx, db, BOB, "c1", NULL, "", 50, &list));
+	assert_ok(run_history(
+	    &cx, db, &(struct run_page){ .owner = BOB, .conn_id = "c1", .limit = 50 }, &list));
 	assert_int_equal(list.n, 0);
-	assert_error(run_log(&cx, db, BOB, "r3", 0, 10, &lines, &n), E_NOT_FOUND);
-	assert_error(run_log(&cx, db, ANN, "r4", 0, 10, &lines, &n), E_NOT_FOUND);
+	assert_error(run_log(&cx, db,
+			 &(struct log_page){ .owner = BOB, .run_id = "r3", .limit = 10 }, &lines),
+	    E_NOT_FOUND);
+	assert_error(run_log(&cx, db,
+			 &(struct log_page){ .owner = ANN, .run_id = "r4", .limit = 10 }, &lines),
+	    E_NOT_FOUND);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, db_teardown)

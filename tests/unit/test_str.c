@@ -1,6 +1,7 @@
 /* Slices: comparing, cutting, numbers, UTF-8. */
 #include "unit/unit.h"
 
+#include "base/clamp.h"
 #include "base/str.h"
 
 static void
@@ -161,6 +162,18 @@ cut_never_splits_a_character(void **state)
 	assert_int_equal(str_utf8_cut(STR("\x80\x80\x80\x80\x80\x80\x80\x80"), 6).n, 6);
 }
 
+static void
+a_number_is_kept_within_its_bounds(void **state)
+{
+	(void)state;
+	assert_int_equal(clamp(0, 1, 500), 1);
+	assert_int_equal(clamp(INT64_MIN, 1, 500), 1);
+	assert_int_equal(clamp(1, 1, 500), 1);
+	assert_int_equal(clamp(7, 1, 500), 7);
+	assert_int_equal(clamp(500, 1, 500), 500);
+	assert_int_equal(clamp(INT64_MAX, 1, 500), 500);
+}
+
 int
 main(void)
 {
@@ -172,6 +185,7 @@ main(void)
 		cmocka_unit_test(trim_takes_white_space_from_both_ends_only),
 		cmocka_unit_test(cut_tells_an_empty_rest_from_none),
 		cmocka_unit_test(numbers_are_whole_and_in_range),
+		cmocka_unit_test(a_number_is_kept_within_its_bounds),
 		cmocka_unit_test(utf8_that_is_well_formed),
 		cmocka_unit_test(utf8_that_is_not),
 		cmocka_unit_test(cut_never_splits_a_character),

@@ -342,31 +342,30 @@ the_guard_counts_what_would_really_go(void **state)
 static void
 history_tells_who_and_why(void **state)
 {
-	struct record_change *v;
+	struct record_changes h;
 	struct dataset d;
-	size_t n;
 
 	(void)state;
 	(void)sync_text(FIRST);
 	edits_it(db);
 	(void)sync_text(CHANGED);
 	edit_dataset(db, &d);
-	assert_ok(record_history(&cx, db, OWNER, &d, "1", &v, &n));
-	assert_int_equal(n, 3);
-	assert_non_null(strstr(v[0].reason, "the edit here stays"));
-	assert_non_null(v[0].sync_id);
-	assert_null(v[0].actor);
-	assert_string_equal(v[1].actor, "ann");
-	assert_string_equal(v[1].reason, "Because of the test.");
-	assert_null(v[1].sync_id);
-	assert_int_equal(v[2].action, 0);
-	assert_non_null(v[2].sync_id);
+	assert_ok(record_history(&cx, db, OWNER, &d, "1", &h));
+	assert_int_equal(h.n, 3);
+	assert_non_null(strstr(h.v[0].reason, "the edit here stays"));
+	assert_non_null(h.v[0].sync_id);
+	assert_null(h.v[0].actor);
+	assert_string_equal(h.v[1].actor, "ann");
+	assert_string_equal(h.v[1].reason, "Because of the test.");
+	assert_null(h.v[1].sync_id);
+	assert_int_equal(h.v[2].action, 0);
+	assert_non_null(h.v[2].sync_id);
 	/* Of what was made here, the first appearance is the edit. */
 	adds_three(db);
-	assert_ok(record_history(&cx, db, OWNER, &d, "3", &v, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(v[0].actor, "ann");
-	assert_null(v[0].sync_id);
+	assert_ok(record_history(&cx, db, OWNER, &d, "3", &h));
+	assert_int_equal(h.n, 1);
+	assert_string_equal(h.v[0].actor, "ann");
+	assert_null(h.v[0].sync_id);
 }
 
 static void

@@ -58,22 +58,22 @@ names_are_taken_once(void **state)
 static void
 a_key_opens_one_session(void **state)
 {
-	const char *key, *cookie, *again;
+	const char *key;
 	struct session s;
-	bool choose;
+	struct sign_in in;
 
 	(void)state;
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
 	assert_true(strlen(key) >= 43);
-	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &cookie, &choose));
-	assert_ok(session_find(&cx, db, cookie, &s));
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &in));
+	assert_ok(session_find(&cx, db, in.cookie, &s));
 	assert_string_equal(s.owner, ann.id);
 	assert_string_equal(s.user_name, "ann");
 	assert_string_equal(s.role, "member");
 	assert_true(strlen(s.csrf) >= 43);
-	assert_string_not_equal(s.csrf, cookie);
-	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &again, &choose), E_UNAUTHORIZED);
-	assert_error(sign_in_key_use(&cx, db, "", &by, "test", &again, &choose), E_UNAUTHORIZED);
+	assert_string_not_equal(s.csrf, in.cookie);
+	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &in), E_UNAUTHORIZED);
+	assert_error(sign_in_key_use(&cx, db, "", &by, "test", &in), E_UNAUTHORIZED);
 	assert_error(session_find(&cx, db, key, &s), E_UNAUTHORIZED);
 	assert_error(session_find(&cx, db, "", &s), E_UNAUTHORIZED);
 }
@@ -81,24 +81,24 @@ a_key_opens_one_session(void **state)
 static void
 a_key_dies_after_half_an_hour(void **state)
 {
-	const char *key, *cookie;
-	bool choose;
+	const char *key;
+	struct sign_in in;
 
 	(void)state;
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
 	clock_fake(T0 + SIGN_IN_KEY_MINUTES * MINUTE_MS + SECOND_MS);
-	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &cookie, &choose), E_UNAUTHORIZED);
+	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &in), E_UNAUTHORIZED);
 }
 
 static const char *
 signed_in(const char *owner)
 {
-	const char *key, *cookie;
-	bool choose;
+	const char *key;
+	struct sign_in in;
 
 	assert_ok(sign_in_key_make(&cx, db, owner, KEY_SIGN_IN, NULL, &key));
-	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &cookie, &choose));
-	return cookie;
+	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &in));
+	return in.cookie;
 }
 
 static void
@@ -181,7 +181,9 @@ a_token_opens_what_its_scopes_say(void **state)
 	const char *text;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "host", "write, read,write", 0, &text, &made));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "host", .scopes = "write, read,write" },
+	    &text, &made));
 	assert_string_equal(made.scopes, "read,write");
 	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_string_equal(t.id, made.id);
@@ -208,15 +210,35 @@ tokens_are_made_within_bounds(void **state)
 	(void)state;
 	memset(name, 'x', sizeof name);
 	name[101] = '\0';
-	assert_error(token_create(&cx, db, ann.id, name, "read", 0, &text, &t), E_INPUT);
-	assert_error(token_create(&cx, db, ann.id, "", "read", 0, &text, &t), E_INPUT);
-	assert_error(token_create(&cx, db, ann.id, "x", "", 0, &text, &t), E_INPUT);
-	assert_error(token_create(&cx, db, ann.id, "x", "root", 0, &text, &t), E_INPUT);
-	assert_error(token_create(&cx, db, "nobody", "x", "read", 0, &text, &t), E_NOT_FOUND);
 	assert_error(
-	    token_create(&cx, db, ann.id, "x", "read,operator", 0, &text, &t), E_FORBIDDEN);
+	    token_create(&cx, db,
+		&(struct token_new){ .owner = ann.id, .name = name, .scopes = "read" }, &text, &t),
+	    E_INPUT);
+	assert_error(
+	    token_create(&cx, db,
+		&(struct token_new){ .owner = ann.id, .name = "", .scopes = "read" }, &text, &t),
+	    E_INPUT);
+	assert_error(
+	    token_create(&cx, db, &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "" },
+		&text, &t),
+	    E_INPUT);
+	assert_error(
+	    token_create(&cx, db,
+		&(struct token_new){ .owner = ann.id, .name = "x", .scopes = "root" }, &text, &t),
+	    E_INPUT);
+	assert_error(
+	    token_create(&cx, db,
+		&(struct token_new){ .owner = "nobody", .name = "x", .scopes = "read" }, &text, &t),
+	    E_NOT_FOUND);
+	assert_error(
+	    token_create(&cx, db,
+		&(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read,operator" },
+		&text, &t),
+	    E_FORBIDDEN);
 	assert_int_equal(raw_number("SELECT count(*) FROM api_token"), 0);
-	assert_ok(token_create(&cx, db, op.id, "x", "read,operator", 0, &text, &t));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = op.id, .name = "x", .scopes = "read,operator" }, &text,
+	    &t));
 }
 
 static void
@@ -226,7 +248,9 @@ a_token_ends_with_its_days(void **state)
 	const char *text;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "x", "read", 2, &text, &t));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read", .days = 2 }, &text,
+	    &t));
 	clock_fake(T0 + 2 * DAY_MS - SECOND_MS);
 	assert_ok(token_find(&cx, db, text, "", &t));
 	clock_fake(T0 + 2 * DAY_MS + SECOND_MS);
@@ -241,7 +265,8 @@ a_revoked_token_is_useless_and_stays_in_the_list(void **state)
 	const char *text;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &made));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read" }, &text, &made));
 	assert_error(token_end(&cx, db, op.id, made.id), E_NOT_FOUND);
 	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_ok(token_end(&cx, db, ann.id, made.id));
@@ -262,7 +287,8 @@ uses_are_noted_once_a_minute(void **state)
 	int64_t first;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &t));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read" }, &text, &t));
 	assert_int_equal(raw_number(sql), 0);
 	assert_ok(token_find(&cx, db, text, "", &t));
 	first = raw_number(sql);
@@ -283,7 +309,8 @@ a_full_house_still_lets_people_in(void **state)
 	struct session s;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &t));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read" }, &text, &t));
 	clock_fake(T0 + HOUR_MS);
 	/* Noting the visit fails; the visit does not. */
 	raw("CREATE TRIGGER no_note BEFORE UPDATE ON api_token BEGIN SELECT RAISE(ABORT, 'no'); "
@@ -303,7 +330,8 @@ who_is_disabled_is_out_at_once(void **state)
 	struct session s;
 
 	(void)state;
-	assert_ok(token_create(&cx, db, ann.id, "x", "read", 0, &text, &t));
+	assert_ok(token_create(&cx, db,
+	    &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read" }, &text, &t));
 	raw("UPDATE account SET disabled_at = 1 WHERE name = 'ann'");
 	assert_error(token_find(&cx, db, text, "", &t), E_UNAUTHORIZED);
 	assert_error(session_find(&cx, db, cookie, &s), E_UNAUTHORIZED);
@@ -318,24 +346,26 @@ the_audit_is_read_newest_first(void **state)
 	for (int i = 0; i < 3; i++) {
 		clock_fake(T0 + i * SECOND_MS);
 		assert_ok(db_begin(&cx, db));
-		assert_ok(audit_add(
-		    &cx, db, ann.id, &by, "did", i == 1 ? "b" : "a", arena_printf(cx.a, "%d", i)));
+		assert_ok(audit_add(&cx, db, ann.id, &by,
+		    &(struct deed){ "did", i == 1 ? "b" : "a", arena_printf(cx.a, "%d", i) }));
 		assert_ok(db_commit(&cx, db));
 	}
-	assert_ok(audit_page(&cx, db, ann.id, NULL, "", 10, &list));
+	assert_ok(audit_page(&cx, db, &(struct audit_page){ .owner = ann.id, .limit = 10 }, &list));
 	assert_int_equal(list.n, 3);
 	assert_string_equal(list.v[0].detail, "2");
 	assert_string_equal(list.v[0].from, "192.0.2.7");
 	assert_null(list.next);
-	assert_ok(audit_page(&cx, db, ann.id, "a", "", 10, &list));
+	assert_ok(audit_page(
+	    &cx, db, &(struct audit_page){ .owner = ann.id, .object = "a", .limit = 10 }, &list));
 	assert_int_equal(list.n, 2);
-	assert_ok(audit_page(&cx, db, ann.id, NULL, "", 1, &list));
+	assert_ok(audit_page(&cx, db, &(struct audit_page){ .owner = ann.id, .limit = 1 }, &list));
 	assert_int_equal(list.n, 1);
-	assert_ok(audit_page(&cx, db, ann.id, NULL, list.next, 1, &list));
+	assert_ok(audit_page(&cx, db,
+	    &(struct audit_page){ .owner = ann.id, .cursor = list.next, .limit = 1 }, &list));
 	assert_string_equal(list.v[0].detail, "1");
-	assert_ok(audit_page(&cx, db, op.id, NULL, "", 10, &list));
+	assert_ok(audit_page(&cx, db, &(struct audit_page){ .owner = op.id, .limit = 10 }, &list));
 	assert_int_equal(list.n, 0);
-	assert_ok(audit_page(&cx, db, NULL, NULL, "", 10, &list));
+	assert_ok(audit_page(&cx, db, &(struct audit_page){ .limit = 10 }, &list));
 	assert_int_equal(list.n, 3);
 	assert_ok(db_begin(&cx, db));
 	assert_ok(audit_sweep(&cx, db, T0 + 2 * SECOND_MS));

@@ -4,7 +4,7 @@
 #ifndef FAKE_GOOGLE_OAUTH_H
 #define FAKE_GOOGLE_OAUTH_H
 
-#include "fake/google/google.h"
+#include "fake/google/manners.h"
 
 /* A bit for each row of each service's scopes, in the order of fake_services. */
 typedef uint64_t scope_set;

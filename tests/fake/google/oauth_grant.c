@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "fake/google/google.h"
 
 struct oauth *
 oauth_of(const struct fake *f)
