@@ -85,7 +85,9 @@ meet_queue(struct ctx *cx, struct meeting *m, const char *op, const char *fields
 		.fields = fields,
 	};
 
-	m->link->state = LINK_QUEUED;
+	/* An open conflict stays one: what it asks about is not sent. */
+	if (strcmp(m->link->state, LINK_CONFLICT))
+		m->link->state = LINK_QUEUED;
 	return outbox_put(cx, m->db, &o, m->now);
 }
 
@@ -284,6 +286,9 @@ meet_take(struct ctx *cx, struct meeting *m, const struct decision *d)
 static enum rc
 meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
 {
+	/* Whatever was asked: one side has gone back to what was agreed on. */
+	if (!m->moved)
+		TRY(meet_answered(cx, m));
 	if (d->there == ACT_PUT && d->conflict)
 		TRY(meet_queue(cx, m, OUTBOX_PUT, NULL));
 	else if (d->there == ACT_PUT || d->there == ACT_DELETE)

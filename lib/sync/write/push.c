@@ -101,6 +101,15 @@ push_forget_etag(struct ctx *cx, struct db *db, struct pushing *p)
 
 /* --- what is to be sent --- */
 
+/* That of the link, or of the look that was taken just now: a stale one is refused, and harmless. */
+static const char *
+push_condition(const struct pushing *p)
+{
+	if (flaw(FLAW_NO_CONDITION))
+		return NULL;
+	return p->link.etag ? p->link.etag : p->answer.etag;
+}
+
 static enum rc
 push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 {
@@ -113,7 +122,7 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 		.id = flaw(FLAW_NO_LOOK) ? arena_dup(cx->a, rand_uuid(id)) : l->id,
 		.dataset = t->dataset,
 		.key = l->remote_id,
-		.etag = flaw(FLAW_NO_CONDITION) ? NULL : l->etag,
+		.etag = push_condition(p),
 		.values = p->differ.values,
 		.whole = whole && !l->base,
 	};
