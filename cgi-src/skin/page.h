@@ -62,7 +62,7 @@ MUST enum rc page_users(struct req *, struct resp *);
 MUST enum rc page_settings_hooks(struct req *, struct resp *);
 
 /*
- * Forms (page_form.c).
+ * Forms (form.c).
  */
 
 /* The row of GET /api/providers; NULL for an unknown id. */

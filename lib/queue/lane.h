@@ -1,7 +1,7 @@
 /*
  * lane.h - the queue of what is sent out. What is claimed is a lane: one webhook, the mail server,
  * one person's digest, one connection's channel. A lane is worked on by one process at a time and
- * waits after a failure, so one dead receiver costs others nothing.
+ * waits after a failure, so one dead endpoint costs others nothing.
  *
  * Kinds of lanes are rows of lanes.def and do not know each other: each has places of its own. In a
  * kind the owners take turns, whatever one of them has queued; among an owner's lanes the one that

@@ -23,7 +23,7 @@ struct cell {
 struct row {
 	const struct cell *cells; /* by column number */
 	size_t n;                 /* may be fewer than there are columns */
-	/* PROVIDER_OWN_KEYS: the source's identity of the row; {NULL, 0} otherwise */
+	/* KIND_OWN_KEYS: the source's identity of the row; {NULL, 0} otherwise */
 	struct str key;
 	/* where it stood, counted from 1: lines of a file, items of a list */
 	int64_t line;

@@ -19,7 +19,7 @@
 #include "store/conflict.h"
 #include "store/conn.h"
 #include "store/outbox.h"
-#include "sync/write/answer.h"
+#include "sync/write/resolve.h"
 #include "sync/write/edit.h"
 #include "sync/write/flaw.h"
 #include "sync/write/pull.h"

@@ -146,7 +146,7 @@ queue_moves(struct ctx *c, struct db *d, void *arg)
 static enum rc
 human_answers(struct ctx *c, struct db *d, void *arg)
 {
-	return answer_conflict(c, d, &sim_twoway, arg);
+	return resolve_conflict(c, d, &sim_twoway, arg);
 }
 
 /* Who answers whether a deletion or an edit stands has seen both. */

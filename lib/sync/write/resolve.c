@@ -1,10 +1,10 @@
 /*
- * answer.c - see answer.h.
+ * resolve.c - see resolve.h.
  *
  * An answer changes the base, so that the table of decide.h comes to what was chosen by itself: a
  * field whose version there is overruled was agreed on as it is there, and edited here.
  */
-#include "sync/write/answer.h"
+#include "sync/write/resolve.h"
 
 #include "store/outbox.h"
 #include "sync/write/edit.h"
@@ -22,7 +22,7 @@ struct answering {
 };
 
 static json *
-answer_copy(struct arena *a, const json *from)
+resolve_copy(struct arena *a, const json *from)
 {
 	json *to = json_new(a);
 
@@ -32,7 +32,7 @@ answer_copy(struct arena *a, const json *from)
 }
 
 static const struct merge_group *
-answer_group(const struct merge_rules *rules, const char *name)
+resolve_group(const struct merge_rules *rules, const char *name)
 {
 	for (size_t i = 0; i < rules->n_groups; i++)
 		if (!strcmp(rules->groups[i].name, name))
@@ -42,9 +42,9 @@ answer_group(const struct merge_rules *rules, const char *name)
 
 /* A field's version as the conflict tells it: of a group, each member. */
 static void
-answer_put(const struct merge_rules *rules, const char *name, struct slot version, json *to)
+resolve_put(const struct merge_rules *rules, const char *name, struct slot version, json *to)
 {
-	const struct merge_group *g = answer_group(rules, name);
+	const struct merge_group *g = resolve_group(rules, name);
 
 	if (!g) {
 		slot_set(to, name, version);
@@ -56,9 +56,9 @@ answer_put(const struct merge_rules *rules, const char *name, struct slot versio
 
 /* As it is here by now: it may have been edited since it was asked. */
 static struct slot
-answer_here(struct arena *a, const struct answering *w, const char *name)
+resolve_here(struct arena *a, const struct answering *w, const char *name)
 {
-	const struct merge_group *g = answer_group(w->t->rules, name);
+	const struct merge_group *g = resolve_group(w->t->rules, name);
 	struct slot s = { .there = true };
 
 	if (!g)
@@ -70,21 +70,21 @@ answer_here(struct arena *a, const struct answering *w, const char *name)
 }
 
 static void
-answer_field(struct arena *a, struct answering *w, const json *f)
+resolve_field(struct arena *a, struct answering *w, const json *f)
 {
 	const char *name = json_str(f, "field");
 	struct slot there = slot_of(f, "remote");
 	bool ours = w->answer->pick == PICK_LOCAL;
 
-	answer_put(w->t->rules, name, there, w->base);
+	resolve_put(w->t->rules, name, there, w->base);
 	if (!ours)
-		answer_put(w->t->rules, name, there, w->value);
-	slot_set(w->kept, name, ours ? there : answer_here(a, w, name));
+		resolve_put(w->t->rules, name, there, w->value);
+	slot_set(w->kept, name, ours ? there : resolve_here(a, w, name));
 }
 
 /* It is gone from here since it was asked: decided anew, and what was there is kept. */
 static void
-answer_too_late(struct answering *w, const json *f)
+resolve_too_late(struct answering *w, const json *f)
 {
 	w->look = true;
 	slot_set(w->kept, json_str(f, "field"), slot_of(f, "remote"));
@@ -92,7 +92,7 @@ answer_too_late(struct answering *w, const json *f)
 
 /* An edit against a deletion. */
 static void
-answer_deletion(struct answering *w, const json *f)
+resolve_deletion(struct answering *w, const json *f)
 {
 	bool ours = w->answer->pick == PICK_LOCAL, there = json_flag(f, "remote", false);
 
@@ -111,7 +111,7 @@ answer_deletion(struct answering *w, const json *f)
 }
 
 static void
-answer_decide(struct ctx *cx, struct answering *w)
+resolve_decide(struct ctx *cx, struct answering *w)
 {
 	json *fields = json_stored(cx->a, w->conflict.fields);
 
@@ -119,16 +119,16 @@ answer_decide(struct ctx *cx, struct answering *w)
 		const json *f = json_nth(fields, i);
 
 		if (!strcmp(json_str(f, "field"), "deleted"))
-			answer_deletion(w, f);
+			resolve_deletion(w, f);
 		else if (w->value && w->base)
-			answer_field(cx->a, w, f);
+			resolve_field(cx->a, w, f);
 		else
-			answer_too_late(w, f);
+			resolve_too_late(w, f);
 	}
 }
 
 static enum rc
-answer_write_here(struct ctx *cx, struct db *db, const struct answering *w)
+resolve_write_here(struct ctx *cx, struct db *db, const struct answering *w)
 {
 	const struct twoway *t = w->t;
 	const struct edit e = {
@@ -151,7 +151,7 @@ answer_write_here(struct ctx *cx, struct db *db, const struct answering *w)
 }
 
 static enum rc
-answer_save(struct ctx *cx, struct db *db, struct answering *w)
+resolve_save(struct ctx *cx, struct db *db, struct answering *w)
 {
 	struct link *l = &w->link;
 	struct outbox o = {
@@ -170,7 +170,7 @@ answer_save(struct ctx *cx, struct db *db, struct answering *w)
 }
 
 static enum rc
-answer_resolve(struct ctx *cx, struct db *db, struct answering *w)
+resolve_row(struct ctx *cx, struct db *db, struct answering *w)
 {
 	json *said = json_new(cx->a);
 
@@ -183,17 +183,17 @@ answer_resolve(struct ctx *cx, struct db *db, struct answering *w)
 }
 
 enum rc
-answer_conflict(struct ctx *cx, struct db *db, const struct twoway *t, const struct answer *answer)
+resolve_conflict(struct ctx *cx, struct db *db, const struct twoway *t, const struct answer *answer)
 {
 	struct answering w = { .t = t, .answer = answer, .kept = json_new(cx->a) };
 
 	TRY(conflict_get(cx, db, t->owner, answer->conflict_id, &w.conflict));
 	TRY(link_get(cx, db, t->owner, w.conflict.link_id, &w.link));
 	TRY(t->ops->get(cx, db, t, w.link.object.key, &w.here));
-	w.value = w.here.value ? answer_copy(cx->a, w.here.value) : NULL;
-	w.base = w.link.base ? answer_copy(cx->a, meet_base(cx->a, &w.link)) : NULL;
-	answer_decide(cx, &w);
-	TRY(answer_resolve(cx, db, &w));
-	TRY(answer_write_here(cx, db, &w));
-	return answer_save(cx, db, &w);
+	w.value = w.here.value ? resolve_copy(cx->a, w.here.value) : NULL;
+	w.base = w.link.base ? resolve_copy(cx->a, meet_base(cx->a, &w.link)) : NULL;
+	resolve_decide(cx, &w);
+	TRY(resolve_row(cx, db, &w));
+	TRY(resolve_write_here(cx, db, &w));
+	return resolve_save(cx, db, &w);
 }

@@ -1,9 +1,9 @@
 /*
- * answer.h - a person's answer to an open conflict, carried out here; what is to be done there
+ * resolve.h - a person's answer to an open conflict, carried out here; what is to be done there
  * follows as an item of the outbox.
  */
-#ifndef SYNC_WRITE_ANSWER_H
-#define SYNC_WRITE_ANSWER_H
+#ifndef SYNC_WRITE_RESOLVE_H
+#define SYNC_WRITE_RESOLVE_H
 
 #include "store/conflict.h"
 #include "sync/write/twoway.h"
@@ -18,6 +18,6 @@ struct answer {
 /* In the caller's write. E_STATE: it is resolved already. What has been edited there since it was
  * asked is met when it is sent, and asked again. */
 MUST enum rc
-answer_conflict(struct ctx *, struct db *, const struct twoway *, const struct answer *);
+resolve_conflict(struct ctx *, struct db *, const struct twoway *, const struct answer *);
 
 #endif
