@@ -7,7 +7,8 @@ use Tidemark::Lint;
 
 use constant { COLUMNS => 100, FUNCTION => 60, NINETIETH => 25, FILE => 600, PARAMETERS => 6 };
 # What is still to be mended: these only go down.
-my %left = (wide => 0, nested => 0, parameters => 0, positional => 0, dialect => 0, late => 0, circles => 0, large => 0);
+my %left = (wide => 0, nested => 0, parameters => 0, positional => 0, dialect => 0, late => 0,
+	circles => 0, large => 0);
 
 my @c = files(qr/\.[ch]$/, 'lib', 'cgi-src', 'tests/fake');
 my @tests = files(qr/\.[ch]$/, 'tests/unit', 'tests/fuzz');

@@ -101,7 +101,8 @@ push_forget_etag(struct ctx *cx, struct db *db, struct pushing *p)
 
 /* --- what is to be sent --- */
 
-/* That of the link, or of the look that was taken just now: a stale one is refused, and harmless. */
+/* That of the link, or of the look that was taken just now: a stale one is refused, which is
+ * harmless. */
 static const char *
 push_condition(const struct pushing *p)
 {
