@@ -19,13 +19,14 @@ enum { BUDGET_MS = 8000, TEST_BYTES = 64 * 1024, PREVIEW_BYTES = 8 * 1024 * 1024
 static enum rc
 look_in(struct ctx *cx, struct db *db, const char *conn_id, struct look *l, json **out)
 {
-	struct conn conn;
+	struct conn *conn;
 
 	if (conn_id && l->owner) {
-		TRY(conn_get(cx, db, l->owner, conn_id, &conn));
-		l->existing = &conn;
+		conn = arena_alloc(cx->a, sizeof *conn);
+		TRY(conn_get(cx, db, l->owner, conn_id, conn));
+		l->existing = conn;
 		if (!l->account_id)
-			l->account_id = conn.account_id;
+			l->account_id = conn->account_id;
 	}
 	return engine_preview(cx, db, l, out);
 }

@@ -362,7 +362,7 @@ enum rc
 grant_service(
     struct ctx *cx, struct db *db, const struct grant_request *g, struct grant_result *out)
 {
-	struct oauth_client client;
+	struct oauth_client client = { 0 };
 	struct login a = {
 		.owner = g->owner,
 		.provider = g->provider,

@@ -229,11 +229,9 @@ quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 		int64_t percent = hourly
 		    ? (db_num(db, Q_QUOTA_PEAKS, C_QUOTA_PEAK_CALLS) * 100 + hourly - 1) / hourly
 		    : 0;
-		struct quota_peak *last = out->n ? &v[out->n - 1] : NULL;
-
-		if (last && last->day == day) {
-			if (percent > last->percent)
-				last->percent = percent;
+		if (out->n && v[out->n - 1].day == day) {
+			if (percent > v[out->n - 1].percent)
+				v[out->n - 1].percent = percent;
 		} else if (out->n <= QUOTA_DAYS)
 			v[out->n++] = (struct quota_peak){ day, percent };
 	}

@@ -29,9 +29,9 @@ struct arena *arena_new(const char *name, size_t cap, unsigned flags);
 /* One that is reset now and then, and dies with the outer one. */
 struct arena *arena_inside(struct arena *outer, const char *name, size_t cap);
 /* zeroed, aligned for any type, never NULL */
-void *arena_alloc(struct arena *, size_t n);
+void *arena_alloc(struct arena *, size_t n) __attribute__((returns_nonnull));
 /* the same; n * size is checked for overflow */
-void *arena_array(struct arena *, size_t n, size_t size);
+void *arena_array(struct arena *, size_t n, size_t size) __attribute__((returns_nonnull));
 char *arena_dup(struct arena *, const char *);   /* NULL gives NULL */
 char *arena_dup_str(struct arena *, struct str); /* NUL-terminated copy */
 char *arena_printf(struct arena *, const char *fmt, ...) PRINTF(2, 3);

@@ -35,7 +35,7 @@ url_decode(struct arena *a, struct str s, bool plus, char **out)
 		return false;
 	*out = p = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++) {
-		int c = s.p[i];
+		int c = (unsigned char)s.p[i];
 
 		if (c == '+' && plus)
 			c = ' ';

@@ -357,6 +357,8 @@ engine_process(struct ctx *cx, struct engine *e)
 	TRY(progress_move(
 	    cx, &e->progress, (struct moved){ PHASE_PROCESSING, 0, e->spool->bytes }, "Comparing"));
 	TRY(engine_compare(cx, e, &in, &items));
+	if (!in)
+		return fail(cx, E_BUG, "A comparison has ended without a result.");
 	e->plan = plan_summary(cx, e, in, items);
 	TRY(blast_check(cx, e, in, e->plan));
 	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.",
