@@ -6,8 +6,10 @@
 #include "store/edit.h"
 #include "store/link.h"
 
-/* The record as it is found under the write lock. */
+/* The record as it is found under the write lock, and when. The time is read once: by it a record
+ * that was made here and its first change are known to be one. */
 struct edited {
+	int64_t now;
 	bool found;
 	int64_t seq, rev, origin;
 	bool deleted;
@@ -19,7 +21,7 @@ edit_find(struct ctx *cx, struct db *db, const struct record_edit *e, struct edi
 {
 	const enum sql q = Q_EDIT_ROW;
 
-	*row = (struct edited){ 0 };
+	*row = (struct edited){ .now = clock_ms() };
 	TRY(db_row(cx, db, &row->found, q, "is", e->dataset->no, e->key));
 	if (row->found) {
 		row->seq = db_num(db, q, C_EDIT_ROW_SEQ);
@@ -62,7 +64,7 @@ edit_base(struct ctx *cx, struct db *db, const char *owner, const struct record_
 		.connection_id = conn,
 		.object = { OBJECT_RECORD, e->dataset->no, e->key },
 		.state = LINK_SKIPPED,
-		.created_at = clock_ms(),
+		.created_at = row->now,
 	};
 	struct link have;
 
@@ -72,7 +74,7 @@ edit_base(struct ctx *cx, struct db *db, const char *owner, const struct record_
 	if (have.id)
 		l = have;
 	l.base = row->found && !row->deleted ? row->payload : NULL;
-	l.updated_at = clock_ms();
+	l.updated_at = row->now;
 	return have.id ? link_save(cx, db, &l) : link_insert(cx, db, &l);
 }
 
@@ -81,14 +83,14 @@ edit_write(struct ctx *cx, struct db *db, const struct record_edit *e, const str
     int action)
 {
 	struct str payload = e->payload.p ? e->payload : str_c(row->payload);
-	int64_t now = clock_ms(), changed;
+	int64_t changed;
 
 	if (!row->found)
 		TRY(db_run(cx, db, &changed, Q_EDIT_ADD, "iisSi", e->seq, e->dataset->no, e->key,
-		    payload, now));
+		    payload, row->now));
 	else
 		TRY(db_run(cx, db, &changed, Q_EDIT_CHANGE, "iiiSiiii", row->seq, row->rev, e->seq,
-		    payload, now, e->payload.p ? INT64_C(0) : now, (int64_t)action,
+		    payload, row->now, e->payload.p ? INT64_C(0) : row->now, (int64_t)action,
 		    row->origin ? row->origin : row->seq));
 	return changed == 1 ? RC_OK : fail(cx, E_BUG, "A record moved while it was written.");
 }
@@ -117,7 +119,7 @@ record_edit(struct ctx *cx, struct db *db, const char *owner, struct record_edit
 	    &(struct change){
 		.owner = owner,
 		.object = { OBJECT_RECORD, e->dataset->no, e->key },
-		.at = clock_ms(),
+		.at = row.now,
 		.action = (enum change_action)action,
 		.side = SIDE_HERE,
 		.actor = e->actor,
