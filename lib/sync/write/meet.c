@@ -2,9 +2,9 @@
  * meet.c - see meet.h.
  *
  * Invariants: a link's etag is that of a state of the twin whose content its base has taken in, so
- * an equal etag is no news. Whenever a base changes, a change of that object at that connection is
- * written in the same transaction: by that it is known, without looking at times, what moved since
- * something was read.
+ * an equal etag is no news. Whenever a base changes, or what is asked about does, a change of that
+ * object at that connection is written in the same transaction: by that it is known, without
+ * looking at times, what moved since something was read.
  */
 #include "sync/write/meet.h"
 
@@ -166,6 +166,19 @@ meet_write_here(struct ctx *cx, struct meeting *m, const json *value, const char
 
 /* --- conflicts --- */
 
+/* What is asked is something that the link has taken in of its twin, though no base changes. */
+static enum rc
+meet_record_asked(struct ctx *cx, struct meeting *m, const char *fields)
+{
+	struct conflict open;
+
+	TRY(conflict_of_link(cx, m->db, m->t->owner, m->link->id, &open));
+	if (open.id && !strcmp(open.fields, fields))
+		return RC_OK;
+	m->told = true;
+	return meet_record_there(cx, m->db, m->t, m->link, m->link->base);
+}
+
 static enum rc
 meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, const json *kept)
 {
@@ -185,6 +198,8 @@ meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, 
 
 	if (flaw(FLAW_KEPT_NOTHING))
 		return RC_OK;
+	if (asks)
+		TRY(meet_record_asked(cx, m, c.fields));
 	return conflict_put(cx, m->db, &c);
 }
 
