@@ -281,7 +281,13 @@ meet_merge(struct ctx *cx, struct meeting *m)
 static enum rc
 meet_ask(struct ctx *cx, struct meeting *m, const struct decision *d, enum side_state local)
 {
-	TRY(meet_conflict(cx, m, true, deletion_fields(cx->a, d, local), deletion_kept(cx->a, d)));
+	json *fields = deletion_fields(cx->a, d, local);
+
+	/* What a deletion would go over: for who answers, and as the base then. */
+	if (m->there->values)
+		json_set(json_nth(fields, 0), "value",
+		    json_stored(cx->a, json_text(cx->a, m->there->values)));
+	TRY(meet_conflict(cx, m, true, fields, deletion_kept(cx->a, d)));
 	m->link->state = LINK_CONFLICT;
 	return meet_save(cx, m, m->base);
 }

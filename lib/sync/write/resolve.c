@@ -103,7 +103,11 @@ resolve_deletion(struct answering *w, const json *f)
 	} else if (w->here.value) {
 		/* It came back here since it was asked: decided anew. */
 		w->look = true;
-	} else if (!ours) {
+	} else if (ours) {
+		/* What is there is known, and shall go. */
+		w->base = json_at(f, "value");
+		json_set(w->kept, "value", w->base);
+	} else {
 		/* It comes back as it is there. */
 		w->base = NULL;
 		w->look = true;
