@@ -385,7 +385,7 @@ test('the keyboard alone is enough', async () => {
 			was,
 		'the space bar switches',
 	);
-	// The switch has the card drawn anew; a key that meets the old one is pressed again.
+	// A sync that ends has the page loaded again; a key that meets that is pressed again.
 	await until(async () => {
 		await reach(
 			(id) =>
