@@ -39,31 +39,11 @@ if (document.getElementById('add-form')) import('./form.js');
 
 const complain = (text) => announce(text, { bad: true });
 
-// What was said before the page was loaded again, and where the keyboard was.
-const kept = JSON.parse(sessionStorage.getItem('tidemark') ?? 'null');
-if (kept) {
-	sessionStorage.removeItem('tidemark');
-	if (kept.say) setTimeout(() => announce(kept.say), 100);
-	if (kept.focus) document.querySelector(kept.focus)?.focus({ preventScroll: true });
-}
-
-// The page shows what a sync has brought; never under the hands of somebody who is typing.
-const busy = () =>
-	document.querySelector('dialog[open], form[data-dirty]') ||
-	document.activeElement?.matches('input:not([type=checkbox]), textarea, select');
-function refresh(say) {
-	if (busy()) {
-		announce(`${say} Reload the page to see it.`);
-		return;
-	}
-	const at = document.activeElement?.closest('a[href], form[data-start], summary');
-	const focus = at?.matches('a')
-		? `a[href="${CSS.escape(at.getAttribute('href'))}"]`
-		: at?.matches('form')
-			? `form[data-start="${at.dataset.start}"] button`
-			: null;
-	sessionStorage.setItem('tidemark', JSON.stringify({ say, focus }));
-	location.reload();
+// The page shows what a sync has brought, under the reader's eyes and without moving them.
+async function refresh(say) {
+	const shown = await import('./level.js').then((m) => m.level()).catch(() => false);
+	paint(document);
+	announce(shown ? say : `${say} Reload the page to see it.`);
 }
 document.addEventListener('tidemark-done', (event) => {
 	const s = event.detail,
@@ -79,6 +59,7 @@ document.addEventListener('input', (event) => {
 const LIVE = 1500;
 
 // Syncs that began or ended elsewhere: another tab, the schedule, a program.
+const told = new Set();
 if (document.querySelector('[data-watch] [data-connection], [data-watch][data-connection]')) {
 	watchAll(
 		({ data }) => {
@@ -99,6 +80,9 @@ if (document.querySelector('[data-watch] [data-connection], [data-watch][data-co
 					ended(place.dataset.state) === ended(s.status)
 				)
 					continue;
+				const news = `${s.syncId} ${s.status}`;
+				if (told.has(news)) continue;
+				told.add(news);
 				if (ended(s.status)) return refresh('There is something new.');
 				follow(s.connectionId, s.syncId);
 			}

@@ -1,6 +1,7 @@
 // form.js - looking at a source from the form that adds it, without leaving the page: the form is
 // posted as without JavaScript, and the part of the answer's page that holds the form takes the
 // place of the old one.
+import { ask } from './level.js';
 import { announce } from './progress.js';
 
 const section = document.getElementById('add');
@@ -11,20 +12,10 @@ const make = (name, className, ...children) => {
 	return e;
 };
 
-// A document, not text: nothing on the page is made from a string.
-function post(form, button) {
+async function post(form, button) {
 	const body = new URLSearchParams(new FormData(form));
 	body.append(button.name, button.value);
-	return new Promise((done, failed) => {
-		const request = new XMLHttpRequest();
-		request.open('POST', form.action);
-		request.responseType = 'document';
-		request.timeout = 30000;
-		request.onload = () => done(request.response?.getElementById('add-form'));
-		request.onerror = request.ontimeout = () =>
-			failed(new Error('Tidemark cannot be reached just now.'));
-		request.send(body);
-	});
+	return (await ask('POST', form.action, body)).response?.getElementById('add-form');
 }
 
 section.addEventListener('submit', async (event) => {

@@ -1,0 +1,131 @@
+// level.js - brings a page level with the server without loading it again: the same address is
+// asked once more, and only what differs is changed. What a person holds stays as it is: the
+// focus, a selection, what is open, what is being typed.
+
+// What Tidemark answers as a document: nothing on a page is made from a string. The request has
+// ended well, whatever its status is; rejected: no answer.
+export const ask = (method, address, body) =>
+	new Promise((done, failed) => {
+		const request = new XMLHttpRequest();
+		request.open(method, address);
+		request.responseType = 'document';
+		request.timeout = 30000;
+		request.onload = () => done(request);
+		request.onerror = request.ontimeout = () =>
+			failed(new Error('Tidemark cannot be reached just now.'));
+		request.send(body);
+	});
+
+// What the page itself has set, or the person; the server does not know of it.
+const OWN = new Set(['open', 'aria-disabled', 'aria-busy', 'data-busy', 'data-asked', 'list']);
+const TYPED = 'input:not([type=checkbox]):not([type=hidden]), textarea, select';
+
+// What tells an element from its neighbours. A row of a list is what it leads to; a link, a button
+// or a form never turns into another one under the finger.
+const LEADS = { A: 'href', FORM: 'action', BUTTON: 'value', INPUT: 'name', SELECT: 'name' };
+function key(e) {
+	if (e.nodeType !== Node.ELEMENT_NODE) return '';
+	const row = e.matches('tr, li, article') && e.querySelector('a[href]');
+	return (
+		e.getAttribute('id') ??
+		e.getAttribute('data-connection') ??
+		e.getAttribute('sync') ??
+		(row || e).getAttribute(row ? 'href' : LEADS[e.nodeName]) ??
+		''
+	);
+}
+const alike = (a, b) => a.nodeName === b.nodeName && key(a) === key(b);
+
+// Under somebody's hands, or its own master.
+function held(e) {
+	if (e.nodeType !== Node.ELEMENT_NODE) return false;
+	if (e.matches('#live, dialog[open], form[data-dirty], tidemark-progress')) return true;
+	const at = document.activeElement;
+	return e.matches('form') && e.contains(at) && at.matches(TYPED);
+}
+
+function attributes(old, fresh) {
+	for (const { name, value } of fresh.attributes) {
+		if (OWN.has(name) || old.getAttribute(name) === value) continue;
+		old.setAttribute(name, value);
+		if (name === 'value' && 'value' in old) old.value = value;
+		if (name === 'checked') old.checked = true;
+		if (name === 'selected') old.selected = true;
+	}
+	for (const { name } of [...old.attributes]) {
+		if (OWN.has(name) || fresh.hasAttribute(name)) continue;
+		old.removeAttribute(name);
+		if (name === 'checked') old.checked = false;
+	}
+}
+
+function node(old, fresh) {
+	if (old.isEqualNode(fresh) || held(old)) return;
+	if (old.nodeType !== Node.ELEMENT_NODE) {
+		old.data = fresh.data;
+		return;
+	}
+	attributes(old, fresh);
+	children(old, fresh);
+}
+
+function children(old, fresh) {
+	const wanted = new Set([...fresh.children].map(key));
+	for (const e of [...old.children]) if (key(e) && !wanted.has(key(e))) e.remove();
+	let at = old.firstChild;
+	for (const next of [...fresh.childNodes]) {
+		// What was told once stays told.
+		while (at?.nodeType === Node.ELEMENT_NODE && at.matches('[data-said]'))
+			at = at.nextSibling;
+		let match = at;
+		while (match && !alike(match, next)) match = match.nextSibling;
+		if (match) node(match, next);
+		else match = document.adoptNode(next);
+		if (match === at) at = at.nextSibling;
+		else old.insertBefore(match, at);
+	}
+	while (at) {
+		const rest = at;
+		at = at.nextSibling;
+		if (!(rest.nodeType === Node.ELEMENT_NODE && rest.matches('[data-said]')))
+			rest.remove();
+	}
+}
+
+// True: the page shows what the server would show now.
+async function once() {
+	const reply = await ask('GET', location.href.replace(/#.*/, ''));
+	const fresh = reply.response,
+		here = location.pathname + location.search,
+		there = new URL(reply.responseURL);
+	if (reply.status >= 500 || reply.status === 405) return false;
+	// The session has ended, or what the page is about has gone.
+	if (reply.status >= 400 || there.pathname + there.search !== here) {
+		location.reload();
+		return true;
+	}
+	const focus = document.activeElement;
+	document.title = fresh.title;
+	for (const part of ['header.top', 'main'])
+		node(document.querySelector(part), fresh.querySelector(part));
+	// What was moved among its neighbours has lost it.
+	if (document.activeElement !== focus && focus.isConnected)
+		focus.focus({ preventScroll: true });
+	return true;
+}
+
+// One after another; who asks while one is under way gets one that begins after it.
+let now = null,
+	next = null;
+export function level() {
+	if (!now)
+		return (now = once().finally(() => {
+			now = null;
+		}));
+	return (next ??= now
+		.catch(() => {})
+		.then(() => {
+			next = null;
+			return level();
+		}));
+}
