@@ -1,6 +1,6 @@
 /*
  * ask.h - what a FastCGI worker may not do itself, asked of a short-lived `tidemark-worker`
- * process: everything that reaches a source. So web workers never load curl, libcsv or
+ * process: everything that reaches a source. So web workers never load curl or
  * libical and never open a network connection.
  *
  * JSON goes in on standard input and comes back on standard output, as {"ok": answer} or

@@ -35,6 +35,15 @@ static const struct field fields[] = { URL_FIELD("Address of the CSV file",
 	    .choices = "auto|double|single|none",
 	},
 	{
+	    .name = "escape",
+	    .type = FIELD_CHOICE,
+	    .advanced = true,
+	    .label = "Quotes inside cells",
+	    .help = "How a quote that belongs to the text of a quoted cell is written: twice, or "
+		    "behind a backslash, as databases write it.",
+	    .choices = "auto|doubled|backslash",
+	},
+	{
 	    .name = "encoding",
 	    .type = FIELD_CHOICE,
 	    .advanced = true,

@@ -74,10 +74,6 @@ my @rules = (
 		qr{^lib/(?:base/hash|vault/\w+)\.c$}, 'EVP_sha256()'
 	],
 	[
-		'libcsv', qr/\bcsv_(?:init|parse|fini|set_\w+)\s*\(/, qr{^lib/provider/},
-		'csv_init(&p, 0)'
-	],
-	[
 		'libical',
 		qr/\bical(?:component|property|recur|time|timezone|parser|value|parameter)/,
 		qr{^lib/(?:provider/web/ical\w*|queue/rrule)\.[ch]$}, 'icalcomponent_new()'

@@ -103,6 +103,22 @@ nothing_of_a_ragged_file_is_lost_in_silence(void **state)
 }
 
 static void
+a_delimiter_too_many_is_told_unless_most_rows_have_it(void **state)
+{
+	(void)state;
+	expect(NULL, "day,time,what\n1,,a,\n2,b,c\n",
+	    "names day|time|what\n2 1||a\n3 2|b|c\n"
+	    "warn surplus_cells\n");
+	expect(NULL, "a;b\n1;2\n3;4\n5;;6; \n7;8\n",
+	    "names a|b|\n2 1|2\n3 3|4\n4 5||6\n5 7|8\nwarn surplus_cells\n");
+	expect("{\"header\": \"no\"}", "1\t2\n3\t4\n5\t\t\n",
+	    "names |\n1 1|2\n2 3|4\n3 5|\nwarn surplus_cells\n");
+	expect(NULL, "a,b,\n1,2,\n3,4,\n5,6\n",
+	    "names a|b|\n2 1|2|\n3 3|4|\n4 5|6\nwarn ragged_rows\n");
+	expect(NULL, "a,b\n1,2,\n3,4,\n5,6\n", "names a|b\n2 1|2\n3 3|4\n4 5|6\n");
+}
+
+static void
 an_empty_file_is_told_from_one_without_rows(void **state)
 {
 	(void)state;
@@ -128,6 +144,66 @@ an_unclosed_quote_is_told_with_its_line(void **state)
 	/* In a prefix it only means that the rest is missing. */
 	assert_int_equal(parse(NULL, &page, NULL, true, &notes), RC_OK);
 	assert_string_equal(buf_c(notes.text), "names a|b\n2 1|2\n");
+}
+
+static void
+quotes_behind_backslashes_belong_to_the_text(void **state)
+{
+	static const char *const text =
+	    "\"id\",\"name\",\"note\"\n\"1\",\"Foo \\\"Bar\\\"\",\"x\"\n"
+	    "\"2\",\"say \\\"hi, you\\\"\",\"y\"\n\"3\",\"plain\",\"z\"\n";
+	static const char *const want = "names id|name|note\n2 1|Foo \"Bar\"|x\n"
+					"3 2|say \"hi, you\"|y\n4 3|plain|z\n";
+
+	(void)state;
+	expect(NULL, text, want);
+	expect("{\"escape\": \"backslash\"}", text, want);
+	/* Over lines, at the end of a cell, before a backslash, and in single quotes. */
+	expect(NULL, "a;b\n\"x\\\"\ny\";1\n\"\\\"\";2\n", "names a|b\n2 x\"\ny|1\n4 \"|2\n");
+	expect(NULL, "a,b\n\"c:\\\\\",\"\\\"q\\\"\"\n", "names a|b\n2 c:\\|\"q\"\n");
+	expect("{\"quote\": \"single\"}", "a,b\n'it\\'s',1\n", "names a|b\n2 it's|1\n");
+	/* Other backslashes are what they are. */
+	expect(NULL, "a,b\n\"\\\"\\n\\t\\\"\",1\n", "names a|b\n2 \"\\n\\t\"|1\n");
+	expect(NULL, "a,b\n\"C:\\\",\"D:\\dir\\\"\n\"say \"\"x\"\"\",2\n",
+	    "names a|b\n2 C:\\|D:\\dir\\\n3 say \"x\"|2\n");
+	expect("{\"escape\": \"doubled\"}", "a,b\n\"x\\\"y\",1\n",
+	    "names a|b\n2 x\\\"y|1\nwarn stray_quotes\n");
+	expect_error(NULL, STR("a,b\n\"\\\"x\\\"\",1\n\"x\\"), E_CSV);
+}
+
+static void
+a_stray_quote_is_kept_and_told(void **state)
+{
+	(void)state;
+	expect(NULL, "a,b\n\"he said \"hi\" to me\",2\n3,4\n",
+	    "names a|b\n2 he said \"hi\" to me|2\n3 3|4\nwarn stray_quotes\n");
+	expect(NULL, "a,b\n1,\"x\ny \"z\" \"\n3,4\n",
+	    "names a|b\n2 1|x\ny \"z\" \n4 3|4\nwarn stray_quotes\n");
+	expect("{\"header\": \"yes\"}", "a,b,c\n1,\"b\"x,\"n\"\n",
+	    "names a|b|c\n2 1|b\"x,\"n\nwarn stray_quotes\nwarn ragged_rows\n");
+	/* In a cell without quotes a quote is a letter like any other. */
+	expect(NULL, "a,b\n5\",2\"x\"\n", "names a|b\n2 5\"|2\"x\"\n");
+}
+
+/* The cell that was opened by mistake would take the rows below into itself. */
+static void
+a_stray_quote_does_not_swallow_the_next_row(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "id,text,note\n1,\"a\",\"n1\"\n2,\"b\",\"\n3,\"c\",\"n3\"\n4,\"d\",\"n4\"\n",
+		    "line 3" },
+		{ "a,b\n1,\"x\"\n2,\"\n3,\"y\"\n", "line 3" },
+		{ "a,b\n1,\"x\"\n2,\"z\n\"3\",\"y\"\n", "line 3" },
+		{ "a;b;c\n\"1;x;y\n2;x;\"y\"\n", "line 2" },
+		{ "a\tb\n1\t\"x\n2\t\"y z\"\n", "line 2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_non_null(
+		    strstr(expect_error(NULL, str_c(cases[i].text), E_CSV), cases[i].says));
 }
 
 static void
@@ -227,8 +303,10 @@ rows_of(struct str text, struct csv_dialect how, bool plain, size_t step)
 	for (size_t at = 0; at < text.n; at += step)
 		if (csv_rows_feed(&cx, rows,
 			(struct str){ text.p + at, text.n - at < step ? text.n - at : step }) !=
-		    RC_OK)
+		    RC_OK) {
 			buf_str(b, "failed");
+			return buf_c(b);
+		}
 	if (csv_rows_end(&cx, rows, false) != RC_OK)
 		buf_str(b, "unclosed");
 	return buf_c(b);
@@ -237,7 +315,7 @@ rows_of(struct str text, struct csv_dialect how, bool plain, size_t step)
 static void
 the_short_cut_and_the_state_machine_agree(void **state)
 {
-	static const char alphabet[] = "ab,,;\"\"\n\n\r\t '";
+	static const char alphabet[] = "ab,,;\"\"\n\n\r\t '\\";
 	uint32_t seed = 1;
 	char text[64];
 
@@ -247,6 +325,7 @@ the_short_cut_and_the_state_machine_agree(void **state)
 			.delimiter = ",;\t"[i % 3],
 			.quote = "\"'\0"[i / 3 % 3],
 			.newline = i % 5 ? '\n' : '\r',
+			.escape = i % 7 ? '\0' : '\\',
 		};
 		size_t n = 0;
 
@@ -319,8 +398,12 @@ main(void)
 		TEST(the_first_row_is_a_header_unless_it_looks_like_data),
 		TEST(duplicate_and_blank_headers_come_as_they_stand),
 		TEST(nothing_of_a_ragged_file_is_lost_in_silence),
+		TEST(a_delimiter_too_many_is_told_unless_most_rows_have_it),
 		TEST(an_empty_file_is_told_from_one_without_rows),
 		TEST(an_unclosed_quote_is_told_with_its_line),
+		TEST(quotes_behind_backslashes_belong_to_the_text),
+		TEST(a_stray_quote_is_kept_and_told),
+		TEST(a_stray_quote_does_not_swallow_the_next_row),
 		TEST(a_prefix_drops_its_unfinished_row),
 		TEST(lines_and_cells_without_end_use_no_memory),
 		TEST(a_header_of_absurd_width_is_refused),

@@ -3,7 +3,8 @@
  *
  * Nothing is lost in silence: cells beyond the header get columns of their own when the
  * beginning of the file shows them, and are reported where they come later; short rows are
- * counted; rows of empty cells are skipped by name.
+ * counted, and those with a delimiter too many, whose cells may be shifted; rows of empty cells
+ * are skipped by name.
  */
 #include <stdio.h>
 
@@ -30,8 +31,10 @@ struct load {
 	bool begun;   /* the header was told */
 	size_t named; /* cells of the header row */
 	size_t width; /* columns, those beyond the header included */
+	int64_t all_rows;
 	int64_t short_rows, first_short;
-	struct row *rows; /* of the sample */
+	int64_t wide_rows, first_wide; /* all that is too much of them is empty */
+	struct row *rows;              /* of the sample */
 	size_t n;
 };
 
@@ -199,8 +202,11 @@ report_surplus(struct ctx *cx, struct load *l, const struct row *row, int64_t mo
 		    "Cell %zu, beyond the last column, is left out: %.*s", i + 1, (int)v.n, v.p);
 		return l->sink->skip(cx, l->sink, "too_many_cells", row->line, detail);
 	}
-	if (more == 0)
+	if (more == 0) {
+		if (l->wide_rows++ == 0)
+			l->first_wide = row->line;
 		return RC_OK;
+	}
 	snprintf(detail, sizeof detail, "%lld cells beyond the last column are left out.",
 	    (long long)more);
 	return l->sink->skip(cx, l->sink, "too_many_cells", row->line, detail);
@@ -221,6 +227,7 @@ on_row(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 		if (l->has_header)
 			return RC_OK;
 	}
+	l->all_rows++;
 	if (row->n < l->named && l->short_rows++ == 0)
 		l->first_short = row->line;
 	if (row->n <= l->width && more == 0)
@@ -247,8 +254,27 @@ warn_choices(struct ctx *cx, struct load *l, const char *header)
 	return RC_OK;
 }
 
+/* Quotes inside quotes that are not doubled: what was meant is not known for certain. */
 static enum rc
-csv_finish(struct ctx *cx, struct load *l, bool cut)
+warn_strays(struct ctx *cx, struct load *l, const struct csv_flaws *flaws)
+{
+	struct sink *sink = l->sink;
+
+	if (flaws->strays == 0)
+		return RC_OK;
+	return sink->warn(cx, sink, "stray_quotes",
+	    "Quotes inside quoted cells that are not written twice: %lld, the first in the cell "
+	    "that begins on line %lld. They are kept as part of the text; cells behind them may "
+	    "have been taken for one.%s",
+	    (long long)flaws->strays, (long long)flaws->first_line,
+	    flaws->slashes > 0 && l->how.escape == 0
+		? " Backslashes stand before them: choose the backslash under \"Quotes inside "
+		  "cells\" in the settings."
+		: "");
+}
+
+static enum rc
+csv_finish(struct ctx *cx, struct load *l, const struct csv_flaws *flaws, bool cut)
 {
 	struct sink *sink = l->sink;
 
@@ -257,6 +283,14 @@ csv_finish(struct ctx *cx, struct load *l, bool cut)
 		    "The first row is longer than the part of the file that was looked at.");
 	if (!l->begun)
 		return fail(cx, E_EMPTY, "The file has no rows at all, not even a header.");
+	TRY(warn_strays(cx, l, flaws));
+	/* Where most rows end with a delimiter it means nothing. */
+	if (l->wide_rows * 2 <= l->all_rows && l->wide_rows > 0)
+		TRY(sink->warn(cx, sink, "surplus_cells",
+		    "Rows with a delimiter more than there are columns: %lld, the first on line "
+		    "%lld. The cell too many is empty, so others of that row may stand one column "
+		    "too far to the right.",
+		    (long long)l->wide_rows, (long long)l->first_wide));
 	if (l->short_rows > 0)
 		return sink->warn(cx, sink, "ragged_rows",
 		    "Rows with fewer cells than the header: %lld, the first on line %lld. Their "
@@ -280,6 +314,7 @@ csv_parse(
 		return fail(cx, E_EMPTY, NULL);
 	l.how.delimiter = csv_chosen(config, "delimiter", "comma|semicolon|tab|pipe", ",;\t|");
 	l.how.quote = csv_chosen(config, "quote", "double|single|none", "\"'\0");
+	l.how.escape = csv_chosen(config, "escape", "doubled|backslash", "\0\\");
 	TRY(text_open(cx, &pages[0], json_str(config, "encoding"), sink, &l.text));
 	TRY(read_sample(cx, &l, json_num(config, "skip_rows", 0), pages[0].cut));
 	take_sep_line(&l);
@@ -292,7 +327,7 @@ csv_parse(
 		TRY(text_next(cx, l.text, &piece));
 	}
 	TRY(csv_rows_end(cx, rows, pages[0].cut));
-	return csv_finish(cx, &l, pages[0].cut);
+	return csv_finish(cx, &l, csv_rows_flaws(rows), pages[0].cut);
 }
 
 static enum rc

@@ -25,39 +25,54 @@ is_blank(char c, char delimiter)
 	return (c == ' ' || c == '\t') && c != delimiter;
 }
 
+static const char *
+pass_plain(const char *p, const char *end, char delimiter)
+{
+	while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
+		p++;
+	return p;
+}
+
+/* From behind the quote that opens a cell to the one that closes it; NULL: none does. */
+static const char *
+pass_quoted(const char *s, const char *end, const struct csv_dialect *how)
+{
+	while (s < end) {
+		const bool escaped = how->escape && *s == how->escape;
+
+		if (*s == how->quote && (s + 1 == end || s[1] != how->quote))
+			return s;
+		s += escaped || *s == how->quote ? 2 : 1;
+	}
+	return NULL;
+}
+
 /* Passes over one cell; p is at its first byte. Returns where its delimiter or line end is. */
 static const char *
-pass_cell(const char *p, const char *end, char delimiter, char quote, struct tally *t)
+pass_cell(const char *p, const char *end, const struct csv_dialect *how, struct tally *t)
 {
 	const char *s = p;
 
-	while (s < end && is_blank(*s, delimiter))
+	while (s < end && is_blank(*s, how->delimiter))
 		s++;
-	if (quote == 0 || s == end || *s != quote) {
-		while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
-			p++;
-		return p;
-	}
+	if (how->quote == 0 || s == end || *s != how->quote)
+		return pass_plain(p, end, how->delimiter);
 	const bool before = s > p;
-	s++;
-	while ((s = memchr(s, quote, (size_t)(end - s))) != NULL && s + 1 < end && s[1] == quote)
-		s += 2;
+	s = pass_quoted(s + 1, end, how);
 	if (!s) {
 		t->open = true;
 		return end;
 	}
 	p = s + 1;
-	while (p < end && is_blank(*p, delimiter))
+	while (p < end && is_blank(*p, how->delimiter))
 		p++;
-	if (p == end || *p == delimiter || *p == '\n' || *p == '\r') {
+	if (p == end || *p == how->delimiter || *p == '\n' || *p == '\r') {
 		t->quoted++;
 		t->spaced += before || p > s + 1;
 		return p;
 	}
 	t->dirty++;
-	while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
-		p++;
-	return p;
+	return pass_plain(p, end, how->delimiter);
 }
 
 static bool
@@ -75,7 +90,7 @@ add_row(struct tally *t, int width)
 }
 
 static void
-detect_count(struct str sample, bool whole, char delimiter, char quote, struct tally *t)
+detect_count(struct str sample, bool whole, const struct csv_dialect *how, struct tally *t)
 {
 	const char *p = sample.p, *const end = sample.p + sample.n;
 	int width = 0;
@@ -86,7 +101,7 @@ detect_count(struct str sample, bool whole, char delimiter, char quote, struct t
 			p++;
 			continue;
 		}
-		p = pass_cell(p, end, delimiter, quote, t);
+		p = pass_cell(p, end, how, t);
 		width++;
 		if (p == end)
 			break;
@@ -118,51 +133,85 @@ detect_count(struct str sample, bool whole, char delimiter, char quote, struct t
 		t->score *= 0.5;
 }
 
+/* Chooses how->delimiter when it is CSV_AUTO, by what is chosen otherwise. */
 static void
-best_delimiter(
-    struct str sample, bool whole, char wanted, char quote, char *delimiter, struct tally *best)
+best_delimiter(struct str sample, bool whole, struct csv_dialect *how, struct tally *best)
 {
 	static const char candidates[] = { ',', ';', '\t', '|' };
+	const bool open = how->delimiter == CSV_AUTO;
+	struct csv_dialect other = *how;
 	struct tally t;
 
-	*delimiter = wanted == CSV_AUTO ? ',' : wanted;
-	detect_count(sample, whole, *delimiter, quote, best);
-	for (size_t i = 1; wanted == CSV_AUTO && i < sizeof candidates; i++) {
-		detect_count(sample, whole, candidates[i], quote, &t);
+	if (open)
+		how->delimiter = ',';
+	detect_count(sample, whole, how, best);
+	for (size_t i = 1; open && i < sizeof candidates; i++) {
+		other.delimiter = candidates[i];
+		detect_count(sample, whole, &other, &t);
 		/* Commas that stand between digits alone are decimal ones. */
-		const bool decimal = *delimiter == ',' && best->flanked == best->cuts;
+		const bool decimal = how->delimiter == ',' && best->flanked == best->cuts;
 		if (t.score > best->score ||
 		    (t.score > 0 && t.score >= best->score && (t.mode > best->mode || decimal))) {
-			*delimiter = candidates[i];
+			how->delimiter = candidates[i];
 			*best = t;
 		}
+	}
+}
+
+/* Backslashes in front of quotes mean something when more cells close cleanly with them: a path
+ * that ends in one does not. */
+static void
+detect_escape(struct str sample, bool whole, const struct csv_dialect *wanted,
+    struct csv_dialect *how, struct tally *best)
+{
+	struct csv_dialect slashed = *wanted;
+	struct tally t;
+
+	how->escape = '\0';
+	if (best->dirty == 0 && !best->open)
+		return;
+	slashed.quote = how->quote;
+	slashed.escape = '\\';
+	best_delimiter(sample, whole, &slashed, &t);
+	if (t.dirty <= best->dirty && t.open <= best->open && t.score >= best->score &&
+	    (t.dirty < best->dirty || t.open < best->open)) {
+		*how = slashed;
+		*best = t;
 	}
 }
 
 void
 csv_detect(struct csv_dialect *how, struct str sample, bool whole)
 {
-	const char delimiter = how->delimiter, quote = how->quote;
+	struct csv_dialect wanted = *how, other;
 	struct tally best, single;
-	char other;
 
 	if (sample.n > CSV_SAMPLE_BYTES) {
 		sample.n = CSV_SAMPLE_BYTES;
 		whole = false;
 	}
-	how->newline = memchr(sample.p, '\n', sample.n) || !memchr(sample.p, '\r', sample.n) ? '\n'
-											     : '\r';
-	how->quote = quote == CSV_AUTO ? '"' : quote;
-	best_delimiter(sample, whole, delimiter, how->quote, &how->delimiter, &best);
-	if (quote == CSV_AUTO && best.quoted == 0) {
-		best_delimiter(sample, whole, delimiter, '\'', &other, &single);
+	wanted.newline = memchr(sample.p, '\n', sample.n) || !memchr(sample.p, '\r', sample.n)
+	    ? '\n'
+	    : '\r';
+	*how = wanted;
+	if (wanted.quote == CSV_AUTO)
+		how->quote = '"';
+	if (wanted.escape == CSV_AUTO)
+		how->escape = '\0';
+	best_delimiter(sample, whole, how, &best);
+	if (wanted.quote == CSV_AUTO && best.quoted == 0) {
+		other = wanted;
+		other.quote = '\'';
+		other.escape = how->escape;
+		best_delimiter(sample, whole, &other, &single);
 		if (single.quoted >= 2 && single.dirty == 0 && !single.open &&
 		    single.score >= best.score) {
-			how->quote = '\'';
-			how->delimiter = other;
+			*how = other;
 			best = single;
 		}
 	}
+	if (wanted.escape == CSV_AUTO)
+		detect_escape(sample, whole, &wanted, how, &best);
 	/* The first cell of a line has nothing before it, so not every quote can be spaced. */
 	how->spaces = best.spaced > 0 && best.spaced * 3 >= best.quoted;
 }

@@ -8,8 +8,8 @@
 
 enum { CSV_AUTO = 1, CSV_SAMPLE_BYTES = 64 * 1024, CSV_SAMPLE_ROWS = 200 };
 
-/* Fills what is CSV_AUTO in how->delimiter and how->quote, and always newline and spaces, by how
- * evenly the lines fall into cells. whole: the sample is the entire text. */
+/* Fills what is CSV_AUTO in how->delimiter, how->quote and how->escape, and always newline and
+ * spaces, by how evenly the lines fall into cells. whole: the sample is the entire text. */
 void csv_detect(struct csv_dialect *how, struct str sample, bool whole);
 
 /* Is the first of these rows a header? Yes, unless it looks like the rows below: numbers, dates,

@@ -1,22 +1,30 @@
 /*
- * csv_rows.c - the only user of libcsv.
+ * csv_rows.c - see csv_rows.h.
  */
 #include "provider/web/csv_rows.h"
 
-#include <csv.h>
+enum { FIRST_BYTES = 64 * 1024 };
 
-enum { FIRST_BYTES = 64 * 1024, BLOCK_BYTES = 4096, BETWEEN_ROWS = 0 /* libcsv's first state */ };
+enum csv_state {
+	CSV_ROW,    /* in front of a row */
+	CSV_CELL,   /* behind a delimiter */
+	CSV_PLAIN,  /* in a cell without quotes */
+	CSV_QUOTED, /* in one with quotes */
+	CSV_ESCAPE, /* behind the backslash in it */
+	CSV_CLOSING /* behind a quote in it, which closes it unless something follows */
+};
 
 struct csv_rows {
-	struct csv_parser parser;
 	struct arena *a;
 	struct ctx *cx; /* during a feed */
 	struct csv_dialect how;
 	csv_row_fn *row;
 	void *arg;
-	enum rc rc;
-	char *bytes; /* the cells of a row that libcsv gave */
+	enum csv_state state;
+	char *bytes; /* the cells of a row with quotes, or one that came in pieces */
 	size_t used, cap;
+	size_t cell_at; /* where the present cell begins in them */
+	size_t trail;   /* CSV_CLOSING: the quote, and blanks behind it, at the end of them */
 	struct cell cells[CSV_CELLS_MAX];
 	size_t n;
 	int64_t more;
@@ -24,22 +32,8 @@ struct csv_rows {
 	int64_t row_line;  /* where the present row began */
 	int64_t cell_line; /* where the present cell began */
 	int64_t row_bytes;
+	struct csv_flaws flaws;
 };
-
-static int
-never_space(unsigned char c)
-{
-	(void)c;
-	return 0;
-}
-
-static void
-free_parser(void *p)
-{
-	struct csv_rows *r = p;
-
-	csv_free(&r->parser);
-}
 
 struct csv_rows *
 csv_rows_new(
@@ -54,21 +48,19 @@ csv_rows_new(
 	r->line = first_line;
 	r->cap = FIRST_BYTES;
 	r->bytes = arena_alloc(a, r->cap);
-	csv_init(&r->parser, 0);
-	arena_defer(a, free_parser, r);
-	csv_set_delim(&r->parser, (unsigned char)how->delimiter);
-	/* 0 never comes: zero bytes are refused before */
-	csv_set_quote(&r->parser, (unsigned char)how->quote);
-	csv_set_blk_size(&r->parser, BLOCK_BYTES);
-	if (!how->spaces)
-		csv_set_space_func(&r->parser, never_space);
 	return r;
 }
 
-static enum rc
-fail_long_row(struct ctx *cx, struct csv_rows *r)
+const struct csv_flaws *
+csv_rows_flaws(const struct csv_rows *r)
 {
-	return fail(cx, E_CSV,
+	return &r->flaws;
+}
+
+static enum rc
+fail_long_row(struct csv_rows *r)
+{
+	return fail(r->cx, E_CSV,
 	    "The row that begins on line %lld is longer than 16 MB. Check that the file has line "
 	    "breaks and that its quotes are closed.",
 	    (long long)r->row_line);
@@ -96,26 +88,34 @@ make_room(struct csv_rows *r, size_t n)
 	return true;
 }
 
-static void
-on_cell(void *cell, size_t n, void *arg)
+/* More of the present cell. */
+static enum rc
+cell_add(struct csv_rows *r, const char *p, size_t n)
 {
-	struct csv_rows *r = arg;
-
-	r->cell_line = r->line;
-	if (r->rc != RC_OK)
-		return;
-	if (r->n == CSV_CELLS_MAX) {
-		r->more++;
-		return;
-	}
-	if (!make_room(r, n)) {
-		r->rc = fail_long_row(r->cx, r);
-		return;
-	}
-	if (n > 0)
-		memcpy(r->bytes + r->used, cell, n);
-	r->cells[r->n++] = (struct cell){ CELL_TEXT, { r->bytes + r->used, n } };
+	if (n > CSV_CELL_MAX - (r->used - r->cell_at))
+		return fail(r->cx, E_CSV,
+		    "The cell that begins on line %lld is larger than 1 MB; a quote before it "
+		    "is probably never closed.",
+		    (long long)r->cell_line);
+	if (!make_room(r, n))
+		return fail_long_row(r);
+	memcpy(r->bytes + r->used, p, n);
 	r->used += n;
+	return RC_OK;
+}
+
+static void
+cell_end(struct csv_rows *r)
+{
+	if (r->n < CSV_CELLS_MAX)
+		r->cells[r->n++] = (struct cell){ CELL_TEXT,
+			{ r->bytes + r->cell_at, r->used - r->cell_at } };
+	else {
+		r->more++;
+		r->used = r->cell_at;
+	}
+	r->cell_at = r->used;
+	r->cell_line = r->line;
 }
 
 static enum rc
@@ -124,43 +124,185 @@ hand_over(struct csv_rows *r)
 	const struct row row = { .cells = r->cells, .n = r->n, .line = r->row_line };
 	const int64_t more = r->more;
 
-	r->n = r->used = 0;
-	r->more = 0;
+	r->n = r->used = r->cell_at = 0;
+	r->more = r->row_bytes = 0;
+	r->state = CSV_ROW;
 	return r->row(r->cx, r->arg, &row, more);
 }
 
-static void
-on_row(int end, void *arg)
+/* The present cell is over, by a delimiter or by the end of its line. */
+static enum rc
+cell_close(struct csv_rows *r, char by)
 {
-	struct csv_rows *r = arg;
-
-	(void)end;
-	if (r->rc == RC_OK)
-		r->rc = hand_over(r);
-	/* A second row on the same line, after a lone carriage return. */
-	r->row_line = r->cell_line = r->line;
-	r->row_bytes = 0;
+	cell_end(r);
+	r->state = CSV_CELL;
+	return by == r->how.delimiter ? RC_OK : hand_over(r);
 }
 
-/* Part of a line, or a whole one with its end, through libcsv. */
+static bool
+is_end(const struct csv_rows *r, char c)
+{
+	return c == r->how.delimiter || c == '\n' || c == '\r';
+}
+
+static bool
+is_padding(const struct csv_rows *r, char c)
+{
+	return r->how.spaces && (c == ' ' || c == '\t');
+}
+
+/* In front of a cell. */
+static enum rc
+take_start(struct csv_rows *r, const char **p)
+{
+	const char c = **p;
+
+	if (r->state == CSV_ROW && (c == '\n' || c == '\r')) {
+		++*p;
+		return RC_OK;
+	}
+	if (!is_end(r, c) && is_padding(r, c)) {
+		++*p;
+		return RC_OK;
+	}
+	if (r->state == CSV_ROW)
+		r->row_line = r->line;
+	r->cell_line = r->line;
+	r->state = CSV_PLAIN;
+	if (r->how.quote && c == r->how.quote) {
+		r->state = CSV_QUOTED;
+		++*p;
+	}
+	return RC_OK;
+}
+
+static enum rc
+take_plain(struct csv_rows *r, const char **p, const char *end)
+{
+	const char *stop = *p;
+
+	while (stop < end && !is_end(r, *stop))
+		stop++;
+	TRY(cell_add(r, *p, (size_t)(stop - *p)));
+	*p = stop;
+	if (stop == end)
+		return RC_OK;
+	while (r->used > r->cell_at && is_padding(r, r->bytes[r->used - 1]))
+		r->used--;
+	++*p;
+	return cell_close(r, *stop);
+}
+
+/* The quote is kept until it is known whether it closes the cell. */
+static enum rc
+take_quoted(struct csv_rows *r, const char **p, const char *end)
+{
+	const char *stop = memchr(*p, r->how.quote, (size_t)(end - *p)), *slash = NULL;
+
+	if (!stop)
+		stop = end;
+	if (r->how.escape)
+		slash = memchr(*p, r->how.escape, (size_t)(stop - *p));
+	if (slash)
+		stop = slash;
+	TRY(cell_add(r, *p, (size_t)(stop - *p) + (stop < end && !slash)));
+	*p = stop + (stop < end);
+	if (slash)
+		r->state = CSV_ESCAPE;
+	else if (stop < end) {
+		r->state = CSV_CLOSING;
+		r->trail = 1;
+	}
+	return RC_OK;
+}
+
+/* Of what stands behind a backslash only quotes and backslashes are meant otherwise. */
+static enum rc
+take_escaped(struct csv_rows *r, const char **p)
+{
+	const char c = **p;
+
+	r->state = CSV_QUOTED;
+	if (c != r->how.quote && c != r->how.escape)
+		TRY(cell_add(r, &r->how.escape, 1));
+	++*p;
+	return cell_add(r, &c, 1);
+}
+
+/* A quote inside a quoted cell that is not doubled, so belongs to its text. Where it looks like the
+ * beginning of a cell on a later line, the one before was opened by mistake, and rows would vanish
+ * in it. */
+static enum rc
+take_stray(struct csv_rows *r)
+{
+	const size_t at = r->used - r->trail;
+	const char before = at > r->cell_at ? r->bytes[at - 1] : '\0';
+
+	if (r->line != r->cell_line && is_end(r, before))
+		return fail(r->cx, E_CSV,
+		    "The quote that opens a cell on line %lld is not closed: on line %lld another "
+		    "cell begins. Close or remove it there; a quote that belongs to the text is "
+		    "written twice.",
+		    (long long)r->cell_line, (long long)r->line);
+	if (r->flaws.strays++ == 0)
+		r->flaws.first_line = r->cell_line;
+	r->flaws.slashes += before == '\\';
+	return RC_OK;
+}
+
+static enum rc
+take_closing(struct csv_rows *r, const char **p)
+{
+	const char c = **p;
+
+	if (is_end(r, c)) {
+		r->used -= r->trail;
+		++*p;
+		return cell_close(r, c);
+	}
+	if (c == r->how.quote && r->trail == 1) {
+		r->state = CSV_QUOTED;
+		++*p;
+		return RC_OK;
+	}
+	if (is_padding(r, c)) {
+		r->trail++;
+		++*p;
+		return cell_add(r, &c, 1);
+	}
+	r->state = CSV_QUOTED;
+	return take_stray(r);
+}
+
+/* Part of a line, or a whole one with its end. */
 static enum rc
 feed_part(struct csv_rows *r, struct str part)
 {
-	if (r->parser.pstate == BETWEEN_ROWS) {
-		r->row_line = r->cell_line = r->line;
-		r->row_bytes = 0;
-	}
+	const char *p = part.p, *const end = part.p + part.n;
+
 	r->row_bytes += (int64_t)part.n;
 	if (r->row_bytes > CSV_ROW_MAX)
-		return fail_long_row(r->cx, r);
-	if (csv_parse(&r->parser, part.p, part.n, on_cell, on_row, r) != part.n)
-		return fail(r->cx, E_UNAVAILABLE, NULL);
-	if (r->rc == RC_OK && r->parser.entry_pos > CSV_CELL_MAX)
-		return fail(r->cx, E_CSV,
-		    "The cell that begins on line %lld is larger than 1 MB; a quote before it "
-		    "is probably never closed.",
-		    (long long)r->cell_line);
-	return r->rc;
+		return fail_long_row(r);
+	while (p < end)
+		switch (r->state) {
+		case CSV_ROW:
+		case CSV_CELL:
+			TRY(take_start(r, &p));
+			break;
+		case CSV_PLAIN:
+			TRY(take_plain(r, &p, end));
+			break;
+		case CSV_QUOTED:
+			TRY(take_quoted(r, &p, end));
+			break;
+		case CSV_ESCAPE:
+			TRY(take_escaped(r, &p));
+			break;
+		case CSV_CLOSING:
+			TRY(take_closing(r, &p));
+			break;
+		}
+	return RC_OK;
 }
 
 /* A whole line without quotes, its end left out. */
@@ -196,8 +338,7 @@ is_simple(const struct csv_rows *r, struct str line, struct str *bare)
 {
 	const char *cr;
 
-	if (r->parser.pstate != BETWEEN_ROWS || r->how.spaces || r->how.plain ||
-	    line.n > CSV_CELL_MAX)
+	if (r->state != CSV_ROW || r->how.spaces || r->how.plain || line.n > CSV_CELL_MAX)
 		return false;
 	if (r->how.quote && memchr(line.p, r->how.quote, line.n) != NULL)
 		return false;
@@ -237,10 +378,8 @@ csv_rows_end(struct ctx *cx, struct csv_rows *r, bool cut)
 	r->cx = cx;
 	if (cut)
 		return RC_OK;
-	/* Strict only now: within the text libcsv is to take stray quotes as they are. */
-	csv_set_opts(&r->parser, CSV_STRICT | CSV_STRICT_FINI);
-	if (csv_fini(&r->parser, on_cell, on_row, r) != 0)
+	if (r->state == CSV_QUOTED || r->state == CSV_ESCAPE)
 		return fail(cx, E_CSV, "The quote that opens on line %lld is never closed.",
 		    (long long)r->cell_line);
-	return r->rc;
+	return r->state == CSV_ROW ? RC_OK : feed_part(r, STR("\n"));
 }
