@@ -95,7 +95,9 @@ test('a row that moves to the front takes the focus of its link along', async ()
 	assert.deepEqual(await order(), [q.id, c.id], 'what needs somebody comes first');
 	assert.equal(
 		await page.evaluate(
-			() => document.activeElement.closest('[data-connection]')?.dataset.connection,
+			() =>
+				document.activeElement.closest('[data-connection]')?.dataset
+					.connection,
 		),
 		q.id,
 	);
@@ -103,7 +105,10 @@ test('a row that moves to the front takes the focus of its link along', async ()
 
 test('a connection that is gone leaves the list, and the last one its place', async () => {
 	for (const { id } of (await api('GET', '/api/connections')).json.data)
-		assert.equal((await api('DELETE', `/api/connections/${id}?data=delete`)).status, 204);
+		assert.equal(
+			(await api('DELETE', `/api/connections/${id}?data=delete`)).status,
+			204,
+		);
 	assert.equal(await follow(), true);
 	assert.equal(await page.locator('tr[data-connection]').count(), 0);
 	assert.match(await page.locator('main').innerText(), /Nothing connected yet/);
