@@ -71,6 +71,10 @@ SELECT due_at FROM delivery WHERE lane_id = ?1 AND due_at IS NOT NULL ORDER BY d
 -- system: the clock is everybody's
 UPDATE delivery SET due_at = ?2 WHERE lane_id = ?1 AND due_at > ?3
 
+-- name: delivery_back
+-- system: the clock is everybody's
+UPDATE delivery SET due_at = due_at - ?1 WHERE due_at IS NOT NULL
+
 -- name: delivery_begin
 UPDATE delivery SET tries = tries + 1, attempts = attempts + 1 WHERE id = ?1 AND owner = ?2
 
@@ -187,6 +191,12 @@ ORDER BY l.due_at LIMIT 1
 -- name: lane_mend
 -- system: the clock is everybody's
 UPDATE lane SET due_at = ?1, hold_until = 0 WHERE due_at > ?2
+
+-- name: lane_back
+-- system: the clock is everybody's
+UPDATE lane SET due_at = due_at - ?1,
+	hold_until = CASE WHEN hold_until > ?1 THEN hold_until - ?1 ELSE 0 END
+WHERE due_at IS NOT NULL
 
 -- name: told_ask
 INSERT INTO told (connection_id, owner, state, waiting) VALUES (?1, ?2, 'recovered', 1)

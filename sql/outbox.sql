@@ -37,6 +37,10 @@ RETURNING {outbox}
 -- system: workers serve every owner
 SELECT next_at FROM outbox WHERE connection_id = ?1 AND next_at IS NOT NULL ORDER BY next_at LIMIT 1
 
+-- name: outbox_back
+-- system: the clock is everybody's
+UPDATE outbox SET next_at = next_at - ?1 WHERE next_at IS NOT NULL
+
 -- name: outbox_mark
 UPDATE outbox SET mark = ?4, next_at = ?5 WHERE id = ?1 AND owner = ?2 AND fence = ?3
 	AND state = 'sending'

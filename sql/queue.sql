@@ -76,7 +76,9 @@ SELECT 1 FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 LIMIT 1
 
 -- name: queue_mend
 -- system: the clock is everybody's
-UPDATE schedule SET next_poll_at = ?1, set_at = ?1 WHERE next_poll_at IS NOT NULL AND set_at > ?2
+-- An interval is waited out from now; a time that a rule has named is worked out anew by a run.
+UPDATE schedule SET next_poll_at = CASE WHEN rrule IS NULL THEN next_poll_at - set_at + ?1
+	ELSE ?1 END, set_at = ?1 WHERE next_poll_at IS NOT NULL AND set_at > ?2
 
 -- name: queue_question_over
 SELECT 1 FROM connection c JOIN sync s ON s.connection_id = c.id

@@ -11,6 +11,10 @@ INSERT INTO rate_bucket (name, level, at, blocked_until) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (name) DO UPDATE SET level = excluded.level, at = excluded.at,
 	blocked_until = excluded.blocked_until
 
+-- name: bucket_back
+-- system: the clock is everybody's
+UPDATE rate_bucket SET blocked_until = blocked_until - ?1 WHERE blocked_until > ?2
+
 -- name: quota_count
 INSERT INTO quota_use (owner, account_id, quota, hour, calls, refused)
 SELECT r.owner, r.id, CAST(?3 AS TEXT), CAST(?4 AS BIGINT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT)

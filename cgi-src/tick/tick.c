@@ -41,7 +41,6 @@ tick_tidy(struct ctx *cx, struct db *db, bool *hour)
 
 	TRY(queue_last_beat(cx, db, &last));
 	TRY(queue_beat(cx, db, now));
-	TRY(queue_mend_clock(cx, db, now));
 	TRY(queue_reap(cx, db, 0, E_INTERRUPTED, &n));
 	*hour = last / HOUR_MS != now / HOUR_MS;
 	return RC_OK;
@@ -91,6 +90,7 @@ tick_spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 {
 	const int64_t began = clock_ms();
 	bool again = true, first = true, hour = false;
+	int64_t now;
 	enum rc rc;
 
 	while (again && !supervise_stop) {
@@ -110,8 +110,9 @@ tick_spells(struct ctx *cx, struct db *db, int lock, int64_t *left)
 	hour |= began / HOUR_MS != clock_ms() / HOUR_MS;
 	if (!hour || supervise_stop)
 		return RC_OK;
-	TRY(auth_sweep(cx, db, clock_ms()));
-	return retain_all(cx, db, clock_ms());
+	TRY(queue_trusted_now(cx, db, clock_ms(), &now));
+	TRY(auth_sweep(cx, db, now));
+	return retain_all(cx, db, now);
 }
 
 static int

@@ -1,8 +1,8 @@
 /*
- * beat.c - see queue.h. Signs of life: of a run, of the tick, and of a clock that was wrong.
+ * beat.c - see queue.h. Signs of life of a run and of the tick, and what is done about a clock that
+ * was set.
  */
-#include <stdio.h>
-
+#include "base/clamp.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
@@ -45,57 +45,100 @@ queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const stru
 	return db_write(cx, db, beat_run_write, &w);
 }
 
-struct beat_mend_args {
-	int64_t now;
-	int64_t *changed;
-};
+/*
+ * The clock.
+ *
+ * Only the tick sees it often enough to notice that it was set; what it noticed is kept in `meta`.
+ */
 
-static enum rc
-beat_mend_write(struct ctx *cx, struct db *db, void *arg)
+enum { TRUST_PACE = 2 };
+#define CLOCK_JUMP_MS (25 * HOUR_MS) /* the longest pause between two ticks is a day */
+#define CLOCK_SLACK_MS MINUTE_MS     /* set back by less, it delays nothing that matters */
+
+int64_t
+queue_trust(int64_t trusted, int64_t last, int64_t now)
 {
-	const struct beat_mend_args *w = arg;
+	const int64_t lived = now - last;
 
-	TRY(db_run(cx, db, w->changed, Q_QUEUE_MEND, "ii", w->now, w->now + HOUR_MS));
-	return lane_mend_clock(cx, db, w->now);
+	if (lived < 0 || lived > CLOCK_JUMP_MS)
+		return trusted;
+	return trusted + clamp(now - trusted, -TRUST_PACE * lived, TRUST_PACE * lived);
 }
 
-enum rc
-queue_mend_clock(struct ctx *cx, struct db *db, int64_t now)
+static enum rc
+beat_get(struct ctx *cx, struct db *db, const char *name, int64_t *at)
 {
-	int64_t changed;
+	bool found;
 
-	struct beat_mend_args w = { now, &changed };
-
-	TRY(db_write(cx, db, beat_mend_write, &w));
-	if (changed)
-		log_event(LOG_LEVEL_WARN, "clock.mended", "i:connections", changed, NULL);
+	*at = 0;
+	TRY(db_row(cx, db, &found, Q_META_GET, "s", name));
+	if (found)
+		(void)str_i64(db_str(db, Q_META_GET, 0), 0, INT64_MAX, at);
+	db_reset(db, Q_META_GET);
 	return RC_OK;
+}
+
+static enum rc
+beat_put(struct ctx *cx, struct db *db, const char *name, int64_t at)
+{
+	return db_run(
+	    cx, db, NULL, Q_META_PUT, "ss", name, arena_printf(cx->a, "%lld", (long long)at));
+}
+
+/* What waits was told to wait until a time of the old clock. */
+static enum rc
+beat_set_back(struct ctx *cx, struct db *db, int64_t last, int64_t now)
+{
+	const int64_t back = last - now;
+	int64_t high;
+
+	log_event(LOG_LEVEL_WARN, "clock.set_back", "i:ms", back, NULL);
+	TRY(lane_set_back(cx, db, back));
+	TRY(db_run(cx, db, NULL, Q_OUTBOX_BACK, "i", back));
+	TRY(db_run(cx, db, NULL, Q_BUCKET_BACK, "ii", back, now));
+	TRY(beat_get(cx, db, "clock_high", &high));
+	return back > DAY_MS / 2 && last > high ? beat_put(cx, db, "clock_high", last) : RC_OK;
 }
 
 static enum rc
 beat_write(struct ctx *cx, struct db *db, void *arg)
 {
-	return db_run(cx, db, NULL, Q_META_PUT, "ss", "tick_at", (const char *)arg);
+	const int64_t now = *(const int64_t *)arg;
+	int64_t last, trusted, changed;
+
+	TRY(beat_get(cx, db, "tick_at", &last));
+	TRY(beat_get(cx, db, "clock_trusted", &trusted));
+	if (!trusted)
+		trusted = last ? last : now;
+	if (last && now - last > CLOCK_JUMP_MS)
+		log_event(LOG_LEVEL_WARN, "clock.jumped", "i:ms", now - last, NULL);
+	if (last - now > CLOCK_SLACK_MS)
+		TRY(beat_set_back(cx, db, last, now));
+	TRY(db_run(cx, db, &changed, Q_QUEUE_MEND, "ii", now, now + CLOCK_SLACK_MS));
+	if (changed)
+		log_event(LOG_LEVEL_WARN, "clock.mended", "i:connections", changed, NULL);
+	TRY(lane_mend_clock(cx, db, now));
+	TRY(beat_put(cx, db, "clock_trusted", queue_trust(trusted, last, now)));
+	return beat_put(cx, db, "tick_at", now);
 }
 
 enum rc
 queue_beat(struct ctx *cx, struct db *db, int64_t now)
 {
-	char text[24];
-
-	snprintf(text, sizeof text, "%lld", (long long)now);
-	return db_write(cx, db, beat_write, text);
+	return db_write(cx, db, beat_write, &now);
 }
 
 enum rc
 queue_last_beat(struct ctx *cx, struct db *db, int64_t *at)
 {
-	bool found;
+	return beat_get(cx, db, "tick_at", at);
+}
 
-	*at = 0;
-	TRY(db_row(cx, db, &found, Q_META_GET, "s", "tick_at"));
-	if (found)
-		(void)str_i64(db_str(db, Q_META_GET, 0), 0, INT64_MAX, at);
-	db_reset(db, Q_META_GET);
+enum rc
+queue_trusted_now(struct ctx *cx, struct db *db, int64_t now, int64_t *out)
+{
+	TRY(beat_get(cx, db, "clock_trusted", out));
+	if (*out > now)
+		*out = now;
 	return RC_OK;
 }

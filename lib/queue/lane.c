@@ -231,3 +231,10 @@ lane_mend_clock(struct ctx *cx, struct db *db, int64_t now)
 {
 	return db_run(cx, db, NULL, Q_LANE_MEND, "ii", now, now + LANE_WAIT_MAX);
 }
+
+enum rc
+lane_set_back(struct ctx *cx, struct db *db, int64_t ms)
+{
+	TRY(db_run(cx, db, NULL, Q_DELIVERY_BACK, "i", ms));
+	return db_run(cx, db, NULL, Q_LANE_BACK, "i", ms);
+}

@@ -68,6 +68,8 @@ MUST enum rc lane_release(struct ctx *, struct db *, const struct lane *, int64_
 MUST enum rc lane_held(struct ctx *, struct db *, const struct lane *); /* E_LEASE */
 /* Makes lanes due whose time was set by a clock that was wrong. */
 MUST enum rc lane_mend_clock(struct ctx *, struct db *, int64_t now);
+/* The clock was set back by so much: everything is due that much earlier. */
+MUST enum rc lane_set_back(struct ctx *, struct db *, int64_t ms);
 
 /* A write of its own, or a part of the caller's: the lanes of a process that has ended. */
 MUST enum rc lane_reap(struct ctx *, struct db *, int64_t pid, int64_t now);

@@ -94,12 +94,18 @@ struct holder {
 	int64_t pid, lease_until;
 };
 MUST enum rc queue_running(struct ctx *, struct db *, struct holder *, size_t max, size_t *n);
-/* Makes connections due whose next time was set by a clock that was wrong. */
-MUST enum rc queue_mend_clock(struct ctx *, struct db *, int64_t now);
 /* Anything queued, or due at `now` (0: queued alone)? Cheap: the tick asks this each time. */
 MUST enum rc queue_pending(struct ctx *, struct db *, int64_t now, bool *yes);
-/* Writes / reads the tick's heartbeat. 0: never. */
+/* Writes the tick's heartbeat. Whatever waits for a time that a clock since set back has named is
+ * brought forward: it waits as long as was meant. */
 MUST enum rc queue_beat(struct ctx *, struct db *, int64_t now);
-MUST enum rc queue_last_beat(struct ctx *, struct db *, int64_t *at);
+MUST enum rc queue_last_beat(struct ctx *, struct db *, int64_t *at); /* 0: never */
+/* The time by which age is judged before anything is deleted, never later than now: it follows the
+ * clock no faster than twice the time in which the tick was seen to beat. A clock that jumps ahead
+ * ages nothing; one that is wrong for a time costs at most that time's worth of history. After a
+ * long pause it catches up in as long again. */
+MUST enum rc queue_trusted_now(struct ctx *, struct db *, int64_t now, int64_t *out);
+/* That time at a beat, from what it was at the last one. Pure. */
+int64_t queue_trust(int64_t trusted, int64_t last, int64_t now);
 
 #endif

@@ -102,14 +102,22 @@ record_read(struct ctx *cx, struct db *db, enum sql q, struct record *r)
 /*
  * Records lie in order of change, so the first one changed at or after `since` is found by halving.
  * A clock that was set back breaks the order by as much as it was set back: the search starts a day
- * earlier, and every record is compared exactly afterwards.
+ * earlier, and every record is compared exactly afterwards. Up to the highest time that a clock has
+ * shown before it was set back by more (the tick notes it), all are looked at.
  */
 static enum rc
 seek_since(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t since,
     int64_t *after)
 {
-	int64_t lo = *after + 1, hi = (d->no << SEQ_SHIFT) + d->next_seq, end = hi;
+	int64_t lo = *after + 1, hi = (d->no << SEQ_SHIFT) + d->next_seq, end = hi, high = 0;
+	bool set_back;
 
+	TRY(db_row(cx, db, &set_back, Q_META_GET, "s", "clock_high"));
+	if (set_back)
+		(void)str_i64(db_str(db, Q_META_GET, 0), 0, INT64_MAX, &high);
+	db_reset(db, Q_META_GET);
+	if (since <= high)
+		return RC_OK;
 	since -= DAY_MS;
 	while (lo < hi) {
 		int64_t mid = lo + (hi - lo) / 2;

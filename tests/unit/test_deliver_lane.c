@@ -75,7 +75,7 @@ a_clock_that_was_wrong_is_mended(void **state)
 	(void)test_message();
 	clock_fake(0);
 	assert_nothing_due();
-	assert_ok(queue_mend_clock(&cx, db, clock_ms()));
+	assert_ok(queue_beat(&cx, db, clock_ms()));
 	for (bool found = false, again = true; again && !found;)
 		assert_ok(sender_claim(&cx, db, &found, &again, &p));
 	raw("UPDATE lane SET pid = 0, due_at = 1");
