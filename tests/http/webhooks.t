@@ -262,7 +262,7 @@ subtest 'redirects are not followed' => sub {
 };
 
 subtest 'a receiver that is silent or away does not slow syncs or others' => sub {
-	$src->put('/mute', '', delay => 30);
+	$src->put('/mute', '', delay => 120);
 	$src->put('/good', '');
 	my @mute = map { webhook('/mute') } 1 .. 6;
 	my $away = webhook('/away');
@@ -276,7 +276,7 @@ subtest 'a receiver that is silent or away does not slow syncs or others' => sub
 		    . ')');
 	my $from = time;
 	my $run = $t->sync_and_wait($c->{id});
-	cmp_ok time - $from, '<', 8, 'a sync goes its way';
+	cmp_ok time - $from, '<', 25, 'a sync goes its way';
 	is $run->{status}, 'complete';
 	$t->del("/api/webhooks/$_->{id}") for @mute, $away;
 	kill 'KILL', $t->pids('tidemark-worker');

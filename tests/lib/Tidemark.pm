@@ -60,10 +60,15 @@ sub file_text {
 	return scalar <$f>;
 }
 
-# Calls sub until it answers true, at most timeout seconds (default 10); gives its answer, or undef.
+# A machine that does much else at once is this many times slower than an idle one. Waiting that
+# long costs nothing where all is well, for what is waited for ends the wait.
+use constant PATIENCE => 8;
+
+# Calls sub until it answers true; gives its answer, or undef when it has not for timeout seconds
+# (default 10) of an idle machine.
 sub wait_for(&;$) {
 	my ($sub, $timeout) = @_;
-	my $end = time + ($timeout // 10);
+	my $end = time + ($timeout // 10) * PATIENCE;
 	for (my $pause = 0.005;; $pause = $pause < 0.1 ? $pause * 1.5 : 0.1) {
 		my $got = $sub->();
 		return $got if $got;
@@ -95,7 +100,7 @@ sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
 		owner => $$, pids => [], web => $o{web} // 2, hook => $o{hook} // 1, opt => \%o,
-		http => HTTP::Tiny->new(timeout => 30, max_redirect => 0, keep_alive => 1),
+		http => HTTP::Tiny->new(timeout => 30 * PATIENCE, max_redirect => 0, keep_alive => 1),
 	}, $class;
 	$self->{dir} = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
 	chmod 0700, "$self->{dir}";

@@ -20,7 +20,7 @@ sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
 		out => File::Temp->new, owner => $$,
-		http => HTTP::Tiny->new(timeout => 60, max_redirect => 0)
+		http => HTTP::Tiny->new(timeout => 300, max_redirect => 0)
 	}, $class;
 	$self->{pid} = spawn(
 		[
