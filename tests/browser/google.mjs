@@ -151,7 +151,7 @@ test('it is connected and read', async () => {
 	await accessible(page, 'a connection that reads with an account');
 });
 
-test('a change in the sheet is a record and on the open page without waiting for the schedule', async () => {
+test('a change in the sheet is on the open page before the schedule would read it', async () => {
 	const began = Date.now();
 	await tidemark('edit', 'Customers!B2', 'Adelheid');
 	await until(

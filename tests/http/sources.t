@@ -249,8 +249,11 @@ subtest 'ten dead sources do not keep a healthy one waiting' => sub {
 	# All are due now, the dead ones first.
 	$u->post("/api/connections/$_->{id}/resume")
 	    for @{ $u->get('/api/connections')->{json}{data} };
-	ok wait_for { $u->tick('--limit', 3); keys %{ $u->records($good->{id}) } }, 'it was read';
-	is $u->get("/api/connections/$good->{id}")->{json}{status}, 'active';
+	my $conn = sub { $u->get("/api/connections/$good->{id}")->{json} };
+	ok wait_for { $u->tick('--limit', 3); ($conn->()->{lastSync}{status} // '') eq 'complete' },
+	    'it was read';
+	is keys %{ $u->records($good->{id}) }, 1;
+	is $conn->()->{status}, 'active';
 };
 
 sub json_text { return JSON::PP->new->canonical->encode($_[0]) }

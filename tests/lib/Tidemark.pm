@@ -100,7 +100,9 @@ sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
 		owner => $$, pids => [], web => $o{web} // 2, hook => $o{hook} // 1, opt => \%o,
-		http => HTTP::Tiny->new(timeout => 30 * PATIENCE, max_redirect => 0, keep_alive => 1),
+		http => HTTP::Tiny->new(
+			timeout => 30 * PATIENCE, max_redirect => 0, keep_alive => 1
+		),
 	}, $class;
 	$self->{dir} = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
 	chmod 0700, "$self->{dir}";
