@@ -14,6 +14,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "base/space.h"
 #include "tick/supervise.h"
 #include "queue/lane.h"
 #include "queue/channel.h"
@@ -315,6 +316,8 @@ supervise(struct ctx *cx, struct db *db, int64_t *left)
 		if (rc != RC_OK) {
 			log_event(LOG_LEVEL_WARN, "tick.turn_failed", "s:code",
 			    error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);
+			if (cx->err.kind == E_DISK_FULL)
+				space_give(cx->a);
 			more = s.n > 0;
 		}
 		if (more)

@@ -21,6 +21,7 @@
 #include "base/confine.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "base/space.h"
 #include "store/session.h"
 #include "tick/supervise.h"
 
@@ -42,6 +43,7 @@ tick_tidy(struct ctx *cx, struct db *db, bool *hour)
 	TRY(queue_last_beat(cx, db, &last));
 	TRY(queue_beat(cx, db, now));
 	TRY(queue_reap(cx, db, 0, E_INTERRUPTED, &n));
+	space_keep(cx->a);
 	*hour = last / HOUR_MS != now / HOUR_MS;
 	return RC_OK;
 }
@@ -134,6 +136,8 @@ tick_tick(int64_t limit)
 	if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
 		(void)flock(lock, LOCK_UN);
 		if (db_open(&cx, 0, &db) != RC_OK || tick_spells(&cx, db, lock, &limit) != RC_OK) {
+			if (cx.err.kind == E_DISK_FULL)
+				space_give(cx.a);
 			log_event(LOG_LEVEL_ERR, "tick.failed", "s:code",
 			    error_row(cx.err.kind)->code, "s:detail", cx.err.detail, NULL);
 			code = exit_code(&cx);

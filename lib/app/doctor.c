@@ -140,7 +140,7 @@ check_modes(struct ctx *cx, struct db *db, struct answer *out)
 {
 	static const char *const files[] = { "", "tidemark.db", "tidemark.db-wal",
 		"tidemark.db-shm", "master.key", "spool", "run", "tick.lock", "requests.count",
-		"wake" };
+		"wake", "reserve" };
 	struct buf *open = buf_in(cx->a, 512);
 	const char *path, *dir;
 

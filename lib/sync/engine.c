@@ -8,6 +8,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "base/space.h"
 #include "base/step.h"
 #include "sync/read/apply.h"
 #include "sync/read/clear.h"
@@ -367,7 +368,9 @@ engine_process(struct ctx *cx, struct engine *e)
 	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
 	e->checkpoint.saving = true;
 	step("process:planned");
-	return checkpoint_save(cx, e->db, e->job, &e->checkpoint);
+	TRY(checkpoint_save(cx, e->db, e->job, &e->checkpoint));
+	spool_drop_pages(e->spool);
+	return RC_OK;
 }
 
 /* --- saving --- */
@@ -526,6 +529,42 @@ engine_settle(struct ctx *cx, struct engine *e, const struct err *err)
 	return db_end(cx, e->db, rc);
 }
 
+/* To write down how it ended takes room too: on a full disk, what the run took of it is given back
+ * first, and then what is kept for that. */
+static enum rc
+engine_settle_full(struct ctx *cx, struct engine *e, const struct err *err)
+{
+	const size_t lines = e->outcome->n;
+	enum rc rc;
+
+	if (e->spool)
+		spool_remove(e->spool);
+	rc = engine_settle(cx, e, err);
+	if (rc == RC_OK || cx->err.kind != E_DISK_FULL)
+		return rc;
+	space_give(cx->a);
+	e->outcome->n = lines;
+	return engine_settle(cx, e, err);
+}
+
+static enum rc
+engine_failed(struct ctx *cx, struct engine *e)
+{
+	const struct err err = cx->err;
+	int64_t n;
+
+	/* The run belongs to somebody else now, or is gone: leave everything alone. */
+	if (err.kind == E_LEASE)
+		return error_row(err.kind)->rc;
+	/* Told to stop: its spool stays, and the run goes on elsewhere. */
+	if (err.kind == E_INTERRUPTED)
+		return queue_reap(cx, e->db, proc_self(), E_INTERRUPTED, &n);
+	TRY(err.kind == E_DISK_FULL ? engine_settle_full(cx, e, &err) : engine_settle(cx, e, &err));
+	if (e->spool)
+		spool_remove(e->spool);
+	return RC_OK;
+}
+
 enum rc
 engine_run(struct ctx *cx, struct db *db, struct job *job)
 {
@@ -541,20 +580,8 @@ engine_run(struct ctx *cx, struct db *db, struct job *job)
 	progress_init(&e.progress, db, job);
 	rc = engine_steps(cx, &e);
 	db_rollback(db);
-	if (rc != RC_OK) {
-		struct err err = cx->err;
-		/* The run belongs to somebody else now, or is gone: leave everything alone. */
-		if (err.kind == E_LEASE)
-			return rc;
-		/* Told to stop: its spool stays, and the run goes on elsewhere. */
-		if (err.kind == E_INTERRUPTED) {
-			int64_t n;
-			return queue_reap(cx, db, proc_self(), E_INTERRUPTED, &n);
-		}
-		rc = engine_settle(cx, &e, &err);
-		if (rc != RC_OK)
-			return rc;
-	}
+	if (rc != RC_OK)
+		return engine_failed(cx, &e);
 	if (e.spool)
 		spool_remove(e.spool);
 	return RC_OK;

@@ -112,6 +112,12 @@ progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *
 	return RC_OK;
 }
 
+void
+progress_whole(struct progress *pr)
+{
+	pr->window_at = clock_mono_ms();
+}
+
 static enum rc
 progress_wait(struct ctx *cx, void *arg, const char *why, int64_t ms)
 {

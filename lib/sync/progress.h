@@ -41,6 +41,8 @@ struct moved {
  * TIDEMARK_RUN_SECONDS; E_INTERRUPTED: this process was told to stop. */
 MUST enum rc
 progress_move(struct ctx *, struct progress *, struct moved, const char *fmt, ...) PRINTF(4, 5);
+/* Something whole was done, such as a page: a movement, however small it was. */
+void progress_whole(struct progress *);
 /* For waits in the download, which are shown as its message. */
 struct waiter progress_waiter(struct progress *);
 /* From a signal handler: the run stops at its next step and goes on in another process. */

@@ -38,6 +38,8 @@ static struct script {
 	int refuse;               /* so often a cursor is not taken; below 0: whatever is given */
 	int refuse_page;          /* from this page on (from 1) */
 	void (*line)(int64_t no); /* called before each line is parsed */
+	/* NULL, or brings the pages in its own way */
+	enum rc (*fetch)(struct ctx *, const struct source *, struct fetch *);
 	int fetches;
 } script;
 
@@ -50,6 +52,8 @@ script_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 	size_t end = from + size < all ? from + size : all, n;
 
 	script.fetches++;
+	if (script.fetch)
+		return script.fetch(c, src, f);
 	f->calls = 1;
 	f->delta = script.delta && src->cursor;
 	if (script.refuse < 0 ||

@@ -5,7 +5,7 @@
 #include "sync/read/checkpoint.h"
 
 /* Raised when the working files are of another form. */
-enum { FORM = 2 };
+enum { FORM = 3 };
 
 void
 checkpoint_init(struct arena *a, struct checkpoint *cp, const char *boot, int64_t config_rev)
@@ -30,6 +30,7 @@ checkpoint_load(struct arena *a, struct checkpoint *cp, const char *text)
 		.boot = arena_dup(a, json_str(o, "boot")),
 		.config_rev = json_num(o, "rev", -1),
 		.form = json_num(o, "form", -1),
+		.pages = json_num(o, "pages", 0),
 		.types = types ? types : json_list(a),
 		.next = arena_dup(a, json_str(o, "next")),
 		.validator = arena_dup(a, json_str(o, "validator")),
@@ -59,6 +60,7 @@ checkpoint_text(struct arena *a, const struct checkpoint *cp)
 	json_set_str(o, "boot", cp->boot);
 	json_set_i64(o, "rev", cp->config_rev);
 	json_set_i64(o, "form", cp->form);
+	json_set_i64(o, "pages", cp->pages);
 	json_set(o, "types", cp->types);
 	json_set_str(o, "next", cp->next);
 	json_set_str(o, "validator", cp->validator);
@@ -75,7 +77,7 @@ checkpoint_text(struct arena *a, const struct checkpoint *cp)
 enum rc
 checkpoint_put(struct ctx *cx, struct db *db, const struct job *job, const struct checkpoint *cp)
 {
-	/* it grows with every page, and is saved with every page */
+	/* it is saved with every page */
 	struct arena *scratch = arena_new("checkpoint", (size_t)64 * 1024 * 1024, 0);
 	int64_t changed = 0;
 	enum rc rc = db_run(cx, db, &changed, Q_QUEUE_CHECKPOINT, "sis", job->run.id, job->attempt,

@@ -13,8 +13,9 @@ struct checkpoint {
 	const char *boot;
 	int64_t config_rev, form;
 	/* Downloading: */
-	json *types;           /* the content type of each complete page */
-	const char *next;      /* what the last page left; NULL: there is none yet */
+	int64_t pages;    /* complete ones */
+	json *types;      /* {page, type}: from this page on they are of another content type */
+	const char *next; /* what the last page left; NULL: there is none yet */
 	const char *validator; /* of the page that is under way; NULL: it cannot be resumed */
 	int64_t calls;
 	/* Saving: */

@@ -7,9 +7,6 @@
 #include "base/step.h"
 #include "sync/read/download.h"
 
-/* In the checkpoint: a content type as that of the page before. */
-#define SAME_TYPE "="
-
 struct transfer {
 	struct download *d;
 	int page;
@@ -79,12 +76,18 @@ static enum rc
 page_done(struct ctx *cx, struct download *d, const struct fetch *f)
 {
 	struct checkpoint *cp = d->checkpoint;
-	json *types = cp->types;
 	const char *type = f->content_type ? f->content_type : "";
 	size_t n = d->spool->pages;
 
 	TRY(spool_page_end(cx, d->spool, type));
-	json_add_str(types, n && !strcmp(d->spool->types[n - 1], type) ? SAME_TYPE : type);
+	if (n == 0 || strcmp(d->spool->types[n - 1], type)) {
+		json *o = json_new(cx->a);
+
+		json_set_i64(o, "page", (int64_t)n);
+		json_set_str(o, "type", type);
+		json_add(cp->types, o);
+	}
+	cp->pages = (int64_t)n + 1;
 	cp->next = f->next_page;
 	cp->validator = NULL;
 	cp->calls = d->calls;
@@ -121,15 +124,17 @@ page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch 
 static enum rc
 adopt(struct ctx *cx, struct download *d)
 {
-	json *types = d->checkpoint->types;
+	const json *types = d->checkpoint->types;
+	const char *type = "";
 	int64_t have;
+	size_t at = 0;
 
 	d->calls = d->checkpoint->calls;
-	for (size_t i = 0; i < json_len(types); i++) {
-		const char *type = json_value_str(json_nth(types, i));
+	for (int64_t i = 0; i < d->checkpoint->pages; i++) {
+		if (json_num(json_nth(types, at), "page", -1) == i)
+			type = json_str(json_nth(types, at++), "type");
 		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
-		TRY(spool_page_end(cx, d->spool,
-		    i && type && !strcmp(type, SAME_TYPE) ? d->spool->types[i - 1] : type));
+		TRY(spool_page_end(cx, d->spool, type ? type : ""));
 	}
 	return RC_OK;
 }
@@ -156,6 +161,9 @@ download_run(struct ctx *cx, struct download *d)
 			return RC_OK;
 		}
 		TRY(page_done(cx, d, &f));
+		/* However fast its pages are: that the run is alive is the run's to say. */
+		progress_whole(d->progress);
+		TRY(on_tick(cx, &t, 0, 0));
 	} while (f.next_page && !f.cut && !(d->enough_bytes && d->spool->bytes >= d->enough_bytes));
 	d->cut = f.cut || f.next_page;
 	d->delta = f.delta;

@@ -11,7 +11,9 @@ enum { FILE_BUFFER = 256 * 1024, PAYLOAD_MAX = 64 * 1024 * 1024 };
 
 struct plan_writer {
 	FILE *f;
+	const struct spool *sp;
 	int64_t bytes, items;
+	int64_t unseen; /* written since the free space was looked at */
 };
 
 struct plan_reader {
@@ -44,6 +46,7 @@ plan_create(struct ctx *cx, const struct spool *sp, struct plan_writer **out)
 	w->f = fopen(spool_path(cx->a, sp, "plan.bin"), "we");
 	if (!w->f)
 		return spool_fail(cx, errno);
+	w->sp = sp;
 	arena_defer(cx->a, close_writer, w);
 	setvbuf(w->f, NULL, _IOFBF, FILE_BUFFER);
 	*out = w;
@@ -63,6 +66,11 @@ plan_add(struct ctx *cx, struct plan_writer *w, const struct plan_item *it)
 
 	if (it->key.n + it->payload.n > PAYLOAD_MAX)
 		return fail(cx, E_SOURCE_TOO_LARGE, "A single record is larger than 64 MB.");
+	w->unseen += (int64_t)(sizeof h + it->key.n + it->payload.n);
+	if (w->unseen >= FILE_BUFFER) {
+		TRY(spool_space(cx, w->sp, w->unseen));
+		w->unseen = 0;
+	}
 	if (fwrite(&h, sizeof h, 1, w->f) != 1 ||
 	    (it->key.n && fwrite(it->key.p, it->key.n, 1, w->f) != 1) ||
 	    (it->payload.n && fwrite(it->payload.p, it->payload.n, 1, w->f) != 1))

@@ -12,11 +12,12 @@
 #include "base/conf.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/space.h"
 #include "base/vec.h"
 #include "queue/workdir.h"
 #include "sync/read/spool.h"
 
-enum { READ_CHUNK = 64 * 1024 };
+enum { READ_CHUNK = 64 * 1024, LOOK_EVERY = 256 * 1024 };
 
 enum rc
 spool_fail(struct ctx *cx, int err)
@@ -26,6 +27,17 @@ spool_fail(struct ctx *cx, int err)
 	log_event(LOG_LEVEL_ERR, "spool.failed", "i:errno", (int64_t)err, NULL);
 	return fail(
 	    cx, E_UNAVAILABLE, "Tidemark could not use its own working files (error %d).", err);
+}
+
+enum rc
+spool_space(struct ctx *cx, const struct spool *sp, int64_t bytes)
+{
+	if (space_for(bytes))
+		return RC_OK;
+	return fail(cx, E_DISK_FULL,
+	    "This source needs more room than there is: %lld MB of it had been read, and %lld MB "
+	    "are kept free for everything else.",
+	    (long long)(sp->bytes >> 20), (long long)(space_reserve() >> 20));
 }
 
 static void
@@ -94,6 +106,11 @@ spool_page_begin(struct ctx *cx, struct spool *sp, int n, int64_t *have)
 enum rc
 spool_write(struct ctx *cx, struct spool *sp, const char *p, size_t n)
 {
+	sp->unseen += (int64_t)n;
+	if (sp->unseen >= LOOK_EVERY) {
+		TRY(spool_space(cx, sp, sp->unseen));
+		sp->unseen = 0;
+	}
 	while (n > 0) {
 		ssize_t w = write(sp->fd, p, n);
 		if (w < 0 && errno == EINTR)
@@ -133,6 +150,7 @@ spool_page_end(struct ctx *cx, struct spool *sp, const char *content_type)
 struct spool_reader {
 	const char *path;
 	int fd;
+	bool ended;
 	int64_t *total;
 };
 
@@ -152,6 +170,9 @@ reader_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 	struct spool_reader *r = arg;
 	ssize_t n;
 
+	*got = 0;
+	if (r->ended)
+		return RC_OK;
 	if (r->fd < 0 && (r->fd = open(r->path, O_RDONLY | O_CLOEXEC)) < 0)
 		return spool_fail(cx, errno);
 	do
@@ -161,6 +182,10 @@ reader_read(struct ctx *cx, void *arg, char *buf, size_t cap, size_t *got)
 		return spool_fail(cx, errno);
 	*got = (size_t)n;
 	*r->total += n;
+	if (n == 0) {
+		reader_close(r);
+		r->ended = true;
+	}
 	return RC_OK;
 }
 
@@ -169,6 +194,7 @@ reader_restart(struct ctx *cx, void *arg)
 {
 	struct spool_reader *r = arg;
 
+	r->ended = false;
 	if (r->fd >= 0 && lseek(r->fd, 0, SEEK_SET) < 0)
 		return spool_fail(cx, errno);
 	return RC_OK;
@@ -181,7 +207,11 @@ spool_pages(struct ctx *cx, struct spool *sp, bool cut, int64_t *read_bytes, str
 
 	for (size_t i = 0; i < sp->pages; i++) {
 		struct spool_reader *r = arena_alloc(cx->a, sizeof *r);
-		*r = (struct spool_reader){ page_path(cx->a, sp, i), -1, read_bytes };
+		*r = (struct spool_reader){
+			.path = page_path(cx->a, sp, i),
+			.fd = -1,
+			.total = read_bytes,
+		};
 		arena_defer(cx->a, reader_close, r);
 		pages[i] = (struct page_in){
 			.content_type = sp->types[i],
@@ -212,12 +242,18 @@ spool_digest(struct ctx *cx, struct spool *sp, char out[65])
 			TRY(pages[i].read(cx, pages[i].arg, chunk, READ_CHUNK, &got));
 			hash_add(h, chunk, got);
 		} while (got > 0);
-		reader_close(pages[i].arg);
 		hash_add(h, "\0page", 5);
 	}
 	hash_end(h, sum);
 	hex_encode(sum, sizeof sum, out);
 	return RC_OK;
+}
+
+void
+spool_drop_pages(struct spool *sp)
+{
+	for (size_t i = 0; i < sp->pages; i++)
+		unlink(page_path(sp->a, sp, i));
 }
 
 enum rc

@@ -19,6 +19,7 @@ struct spool {
 	int fd;             /* page being written, -1: none */
 	int64_t page_bytes; /* of that page */
 	int64_t bytes;      /* of all pages */
+	int64_t unseen;     /* written since the free space was looked at */
 	size_t pages;       /* complete ones */
 	const char **types; /* content type of each page */
 	size_t types_cap;
@@ -30,6 +31,8 @@ struct spool {
 MUST enum rc
 spool_open(struct ctx *, const char *run_id, const char *from, struct spool **out, bool *taken);
 void spool_remove(struct spool *);
+/* E_DISK_FULL unless so many bytes more leave free on the disk what is to stay (base/space.h). */
+MUST enum rc spool_space(struct ctx *, const struct spool *, int64_t bytes);
 
 /* Opens page n for appending; *have is how many bytes it holds already. */
 MUST enum rc spool_page_begin(struct ctx *, struct spool *, int n, int64_t *have);
@@ -40,6 +43,8 @@ MUST enum rc spool_page_end(struct ctx *, struct spool *, const char *content_ty
 /* Readers of all complete pages, for provider->parse. *read_bytes grows as they are read. */
 MUST enum rc
 spool_pages(struct ctx *, struct spool *, bool cut, int64_t *read_bytes, struct page_in **out);
+/* Removes the pages, whose room is wanted for what is made of them. */
+void spool_drop_pages(struct spool *);
 /* SHA-256 over all pages, hex. */
 MUST enum rc spool_digest(struct ctx *, struct spool *, char out[65]);
 char *spool_path(struct arena *, const struct spool *, const char *name);

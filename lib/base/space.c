@@ -1,0 +1,88 @@
+/*
+ * space.c - see space.h.
+ */
+#include "base/space.h"
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/log.h"
+
+enum { SPARE_BYTES = 4 * 1024 * 1024, OF_DISK = 8 };
+
+#ifdef TIDEMARK_STEPS
+static int64_t pretended = -1;
+
+void
+space_pretend(int64_t bytes)
+{
+	pretended = bytes;
+}
+#endif
+
+int64_t
+space_free(void)
+{
+	struct statvfs fs;
+
+#ifdef TIDEMARK_STEPS
+	if (pretended >= 0)
+		return pretended;
+#endif
+	return statvfs(conf_str(CONF_HOME), &fs) == 0
+	    ? (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize)
+	    : INT64_MAX;
+}
+
+int64_t
+space_reserve(void)
+{
+	const int64_t wanted = conf_int(CONF_RESERVE_MB) * 1024 * 1024;
+	struct statvfs fs;
+	int64_t most;
+
+	if (statvfs(conf_str(CONF_HOME), &fs) != 0)
+		return wanted;
+	most = (int64_t)((uint64_t)fs.f_blocks * fs.f_frsize) / OF_DISK;
+	return wanted < most ? wanted : most;
+}
+
+bool
+space_for(int64_t bytes)
+{
+	const int64_t free = space_free();
+
+	return free == INT64_MAX || free - bytes >= space_reserve();
+}
+
+static const char *
+space_file(struct arena *a)
+{
+	return conf_path(a, "reserve");
+}
+
+void
+space_keep(struct arena *a)
+{
+	const int64_t part = space_reserve() / 4;
+	const off_t size = part < SPARE_BYTES ? (off_t)part : SPARE_BYTES;
+	int fd;
+
+	if (access(space_file(a), F_OK) == 0 || !space_for(2 * (int64_t)size))
+		return;
+	fd = open(space_file(a), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return;
+	if (posix_fallocate(fd, 0, size) != 0)
+		unlink(space_file(a));
+	close(fd);
+}
+
+void
+space_give(struct arena *a)
+{
+	if (unlink(space_file(a)) == 0)
+		log_event(LOG_LEVEL_WARN, "space.given", NULL);
+}

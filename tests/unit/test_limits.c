@@ -1,0 +1,245 @@
+/* What a run takes of this machine, and leaves: its heartbeat, its descriptors, the disk. */
+#include "engine_fixture.h"
+
+#include <sys/resource.h>
+
+#include "base/space.h"
+#include "base/step.h"
+
+#ifdef TIDEMARK_STEPS
+
+/* A source of pages, each of which takes so long; none says by itself that it goes on. */
+static struct {
+	int pages, bytes;
+	int64_t ms;
+	int64_t late; /* times at which the lease of the run was over */
+} paged;
+
+static enum rc
+paged_fetch(struct ctx *c, const struct source *src, struct fetch *f)
+{
+	struct buf *b = buf_in(c->a, 1 << 20);
+
+	(void)src;
+	clock_step_by(paged.ms);
+	paged.late += raw_number(arena_printf(c->a,
+	    "SELECT count(*) FROM sync WHERE state = 'running' AND lease_until < %lld",
+	    (long long)clock_ms()));
+	if (f->page == 0)
+		buf_str(b, "id,name\n");
+	buf_printf(b, "%d,", f->page);
+	for (int i = 0; i < paged.bytes; i++)
+		buf_str(b, "x");
+	buf_str(b, "\n");
+	f->calls = 1;
+	f->content_type = "text/plain";
+	if (f->page + 1 < paged.pages)
+		f->next_page = "more";
+	else
+		f->cursor = json_new(c->a);
+	return f->write(c, f->arg, buf_c(b), b->n);
+}
+
+static int
+limits_open(void **state)
+{
+	if (fixture_open(state) != 0)
+		return -1;
+	memset(&paged, 0, sizeof paged);
+	paged.pages = 1;
+	script.text = "";
+	script.fetch = paged_fetch;
+	clock_step_to(INT64_C(1795000000000));
+	return 0;
+}
+
+static int
+limits_close(void **state)
+{
+	space_pretend(-1);
+	clock_fake(0);
+	return fixture_close(state);
+}
+
+static void
+a_run_of_many_fast_pages_is_alive_all_the_time(void **state)
+{
+	struct run r;
+
+	(void)state;
+	paged.pages = 2400;
+	paged.ms = 100;
+	r = sync_now();
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(r.added, 2400);
+	assert_int_equal(paged.late, 0);
+}
+
+/* Slower than the bytes that a run must bring, but each page is there in time. */
+static void
+a_run_of_small_slow_pages_moves_with_each_of_them(void **state)
+{
+	struct run r;
+
+	(void)state;
+	paged.pages = 40;
+	paged.ms = 50 * SECOND_MS;
+	r = sync_now();
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(r.added, 40);
+}
+
+static void
+a_person_stops_a_run_between_two_fast_pages(void **state)
+{
+	struct run r;
+
+	(void)state;
+	paged.pages = 5000;
+	paged.ms = 20;
+	raw("CREATE TRIGGER stopped AFTER UPDATE OF checkpoint ON sync WHEN NEW.checkpoint LIKE "
+	    "'%\"pages\":200,%' BEGIN UPDATE sync SET cancel = 1 WHERE no = NEW.no; END");
+	r = sync_now();
+	assert_string_equal(r.error_code, "cancelled");
+	assert_in_range(r.calls, 200, 240);
+}
+
+static void
+many_pages_need_no_descriptor_each(void **state)
+{
+	struct rlimit before, few = { 64, 64 };
+	struct run r;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	paged.pages = 300;
+	r = sync_now();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(r.added, 300);
+}
+
+/* The checkpoint does not grow with the pages that it tells of. */
+static void
+a_checkpoint_of_many_pages_is_small(void **state)
+{
+	(void)state;
+	paged.pages = 1000;
+	raw("CREATE TABLE widest (n INTEGER); INSERT INTO widest VALUES (0);"
+	    "CREATE TRIGGER wide AFTER UPDATE OF checkpoint ON sync WHEN NEW.checkpoint NOT NULL "
+	    "BEGIN UPDATE widest SET n = max(n, length(NEW.checkpoint)); END");
+	assert_string_equal(sync_now().state, "complete");
+	assert_in_range(raw_number("SELECT n FROM widest"), 100, 600);
+}
+
+static void
+assert_disk_full(const struct run *r)
+{
+	assert_string_equal(r->state, "error");
+	assert_string_equal(r->error_code, "disk_full");
+	assert_non_null(strstr(r->error_detail, "more room than there is"));
+	/* What it took was given back. */
+	assert_int_equal(access(arena_printf(cx.a, "%s/spool/%s", home, r->id), F_OK), -1);
+	assert_int_equal(raw_number("SELECT count(*) FROM record"), 0);
+}
+
+static void
+a_source_that_is_larger_than_the_disk_ends_with_a_sentence(void **state)
+{
+	struct run r;
+
+	(void)state;
+	paged.pages = 20;
+	paged.bytes = 100 * 1000;
+	space_pretend(space_reserve() + 200 * 1024);
+	r = sync_now();
+	assert_disk_full(&r);
+	/* and a small one is read beside it, although the disk is as full as before */
+	paged.pages = 2;
+	r = sync_now();
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(r.added, 2);
+	/* Room was made: it goes on by itself. */
+	space_pretend(-1);
+	paged.pages = 20;
+	r = sync_now();
+	assert_string_equal(r.state, "complete");
+}
+
+static int64_t planned_free;
+
+static void
+full_when_planned(void *arg, const char *name)
+{
+	(void)arg;
+	if (!strcmp(name, "checkpoint:after-commit"))
+		space_pretend(planned_free);
+}
+
+/* The pages are there, but the plan beside them is too much. */
+static void
+a_plan_takes_no_last_bytes_either(void **state)
+{
+	struct run r;
+
+	(void)state;
+	paged.pages = 8;
+	paged.bytes = 100 * 1000;
+	planned_free = space_reserve() + 300 * 1024;
+	space_pretend(INT64_C(1) << 40);
+	step_watch(full_when_planned, NULL);
+	r = sync_now();
+	step_watch(NULL, NULL);
+	assert_disk_full(&r);
+}
+
+static void
+what_is_kept_for_the_end_is_made_and_given_up(void **state)
+{
+	const char *file = arena_printf(cx.a, "%s/reserve", home);
+	struct stat st;
+
+	(void)state;
+	space_keep(cx.a);
+	assert_int_equal(stat(file, &st), 0);
+	assert_true(st.st_size > 0);
+	assert_true(st.st_blocks * 512 >= st.st_size);
+	assert_int_equal(st.st_mode & 077, 0);
+	space_give(cx.a);
+	assert_int_equal(stat(file, &st), -1);
+	/* On a disk that is full it is not made: it would take what is wanted. */
+	space_pretend(space_reserve());
+	space_keep(cx.a);
+	assert_int_equal(stat(file, &st), -1);
+}
+
+#define LIMITS_TEST(f) cmocka_unit_test_setup_teardown(f, limits_open, limits_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIMITS_TEST(a_run_of_many_fast_pages_is_alive_all_the_time),
+		LIMITS_TEST(a_run_of_small_slow_pages_moves_with_each_of_them),
+		LIMITS_TEST(a_person_stops_a_run_between_two_fast_pages),
+		LIMITS_TEST(many_pages_need_no_descriptor_each),
+		LIMITS_TEST(a_checkpoint_of_many_pages_is_small),
+		LIMITS_TEST(a_source_that_is_larger_than_the_disk_ends_with_a_sentence),
+		LIMITS_TEST(a_plan_takes_no_last_bytes_either),
+		LIMITS_TEST(what_is_kept_for_the_end_is_made_and_given_up),
+	};
+
+	fixture_root = "/dev/shm";
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+int
+main(void)
+{
+	puts("1..0 # SKIP the clock cannot be set outside test builds");
+	return 0;
+}
+#endif
