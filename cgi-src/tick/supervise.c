@@ -124,8 +124,14 @@ why_ended(const struct worker *w, int status)
 		    ? E_INTERRUPTED
 		    : E_CRASHED;
 	}
-	return WEXITSTATUS(status) == EX_OK || WEXITSTATUS(status) == EX_TEMPFAIL ? E_INTERRUPTED
-										  : E_CRASHED;
+	switch (WEXITSTATUS(status)) {
+	case EX_OK:
+	case EX_TEMPFAIL:
+	case QUEUE_NOTHING:
+		return E_INTERRUPTED;
+	default:
+		return E_CRASHED;
+	}
 }
 
 /* A worker has ended: whatever it held goes on without it. */
@@ -135,7 +141,7 @@ supervise_ended(struct spell *s, size_t i, int status)
 	struct worker w = s->v[i];
 	int64_t sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	int64_t code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-	bool well = sig == 0 && code == EX_OK;
+	bool idle = sig == 0 && code == QUEUE_NOTHING, well = idle || (sig == 0 && code == EX_OK);
 	int64_t n, lived = clock_mono_ms() - w.started;
 
 	s->v[i] = s->v[--s->n];
@@ -150,9 +156,9 @@ supervise_ended(struct spell *s, size_t i, int status)
 		return lane_reap(s->cx, s->db, w.pid, clock_ms());
 	}
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
-	/* A run that kills its worker is that run's matter. A worker that ends at once without
-	 * one shows that the next will do the same. */
-	if (n > 0 || lived >= BRIEF_MS)
+	/* A run that kills its worker is that run's matter, and short work is work. A worker that
+	 * ends at once without any shows that the next will do the same. */
+	if (n > 0 || lived >= BRIEF_MS || (well && !idle))
 		s->idle_starts = 0;
 	else if (!well || *s->left < 0)
 		s->idle_starts++;

@@ -105,7 +105,7 @@ run_jobs(int64_t limit)
 {
 	struct ctx cx = { .a = arena_new("job", JOB_ARENA, ARENA_WIPE) };
 	struct claim_state st = { 0 };
-	bool found = true;
+	bool found = true, any = false;
 	struct db *db;
 	enum rc rc = db_open(&cx, DB_BIG_CACHE, &db);
 
@@ -118,13 +118,14 @@ run_jobs(int64_t limit)
 	while (rc == RC_OK && found && !stopping) {
 		arena_reset(cx.a);
 		rc = run_one(&cx, db, &st, limit, &found);
+		any = any || found;
 	}
 	if (rc != RC_OK)
 		log_event(LOG_LEVEL_ERR, "worker.failed", "s:code", error_row(cx.err.kind)->code,
 		    "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
 	db_close(db);
 	arena_free(cx.a);
-	return worker_code(rc);
+	return rc == RC_OK && !any ? QUEUE_NOTHING : worker_code(rc);
 }
 
 static int

@@ -72,6 +72,9 @@ struct claim_state {
 	bool asked_only;
 };
 
+/* How a worker ends that was well and found nothing to claim. */
+enum { QUEUE_NOTHING = 3 };
+
 /* Claims the next piece of work: what was asked for first, then what is due, oldest first;
  * connections whose last run failed get at most every second place while healthy ones wait.
  * *found false: nothing to do. only: NULL, or the id of a run to claim. */
