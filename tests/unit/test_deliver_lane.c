@@ -16,7 +16,7 @@ who_lost_the_lane_writes_nothing(void **state)
 	assert_true(found);
 	deliver_send(&cx, &late, &s);
 	assert_nothing_due();
-	clock_fake(clock_ms() +
+	clock_step_to(clock_ms() +
 	    (lane_rows[LANE_WEBHOOK].seconds + conf_int(CONF_LEASE_SECONDS) + 1) * SECOND_MS);
 	assert_ok(sender_claim(&cx, db, &found, &again, &now));
 	assert_true(found);
@@ -52,7 +52,7 @@ one_that_fails_does_not_hold_up_the_others(void **state)
 	assert_true(deliver_one(&p).ok);
 	assert_string_equal(p.webhook, good);
 	/* Due again: at most two of the failing ones are worked on at once, a sound one always. */
-	clock_fake(clock_ms() + HOUR_MS);
+	clock_step_to(clock_ms() + HOUR_MS);
 	for (int i = 0; i < lane_rows[LANE_WEBHOOK].failing; i++) {
 		assert_ok(sender_claim(&cx, db, &found, &again, &p));
 		assert_true(found);
@@ -71,7 +71,7 @@ a_clock_that_was_wrong_is_mended(void **state)
 
 	(void)state;
 	add_hook("/echo", "sync.completed");
-	clock_fake(clock_ms() + 1000 * DAY_MS);
+	clock_step_to(clock_ms() + 1000 * DAY_MS);
 	(void)test_message();
 	clock_fake(0);
 	assert_nothing_due();

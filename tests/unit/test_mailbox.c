@@ -50,7 +50,7 @@ mails(const char **said)
 static void
 later(int64_t ms)
 {
-	clock_fake(clock_ms() + ms);
+	clock_step_to(clock_ms() + ms);
 }
 
 static void

@@ -36,7 +36,7 @@ setup(void **state)
 	    " ('" ACC1 "', '" OWNER "', 'google', 'oauth', '1', 'a@x', '', '', 1, 1), ('" ACC2
 	    "', '" OWNER "', 'google', 'oauth', '2', 'b@x', '', '', 1, 1)");
 	limits(300, 60);
-	clock_fake(BEGIN);
+	clock_step_to(BEGIN);
 	return failed;
 }
 
@@ -127,7 +127,7 @@ no_minute_has_more_calls_than_allowed_and_few_have_less(void **state)
 		limits(100000, rates[i]);
 		while (now < end && n < CALLS_MAX) {
 			int64_t wait;
-			clock_fake(now);
+			clock_step_to(now);
 			wait = take(ACC1);
 			if (wait)
 				now += wait;
@@ -219,7 +219,7 @@ a_refusal_holds_the_account_as_long_as_it_says(void **state)
 	/* A shorter one does not shorten it. */
 	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 1000));
 	assert_true(take(ACC1) > 4800);
-	clock_fake(BEGIN + 5100);
+	clock_step_to(BEGIN + 5100);
 	assert_int_equal(take(ACC1), 0);
 	assert_int_equal(raw_number("SELECT sum(refused) FROM quota_use"), 2);
 }
@@ -230,7 +230,7 @@ an_absurd_refusal_holds_for_an_hour_at_most(void **state)
 	(void)state;
 	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, INT64_MAX));
 	assert_in_range(take(ACC1), 1, 60 * 60 * 1000);
-	clock_fake(BEGIN + 60 * 60 * 1000 + 1000);
+	clock_step_to(BEGIN + 60 * 60 * 1000 + 1000);
 	assert_int_equal(take(ACC1), 0);
 }
 
@@ -255,7 +255,7 @@ what_a_wrong_clock_wrote_does_not_hold_for_ever(void **state)
 		;
 	raw("UPDATE rate_bucket SET at = 99999999999999, blocked_until = 99999999999999");
 	assert_true(take(ACC1) <= 2000);
-	clock_fake(BEGIN + 2000);
+	clock_step_to(BEGIN + 2000);
 	assert_int_equal(take(ACC1), 0);
 }
 
@@ -268,7 +268,7 @@ a_clock_that_goes_back_gives_nothing_away(void **state)
 	while (!take(ACC1))
 		n++;
 	for (int i = 0; i < 50; i++) {
-		clock_fake(BEGIN - 1000 * i);
+		clock_step_to(BEGIN - 1000 * i);
 		n += !take(ACC1);
 	}
 	assert_int_equal(n, 6);
@@ -286,7 +286,7 @@ calls_are_counted_by_account_and_hour(void **state)
 	take(ACC1);
 	take(ACC1);
 	take(ACC2);
-	clock_fake(BEGIN + 3 * 3600 * 1000);
+	clock_step_to(BEGIN + 3 * 3600 * 1000);
 	take(ACC1);
 	assert_ok(quota_used(&cx, db, OWNER, BEGIN + 3600 * 1000, &v, &n));
 	assert_int_equal(n, 1);

@@ -19,7 +19,7 @@ users(void **state)
 {
 	if (db_setup(state) != 0)
 		return -1;
-	clock_fake(T0);
+	clock_step_to(T0);
 	assert_ok(user_add(&cx, db, "op", true, NULL, &op));
 	assert_ok(user_add(&cx, db, "ann", false, NULL, &ann));
 	return 0;
@@ -86,7 +86,7 @@ a_key_dies_after_half_an_hour(void **state)
 
 	(void)state;
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
-	clock_fake(T0 + SIGN_IN_KEY_MINUTES * MINUTE_MS + SECOND_MS);
+	clock_step_to(T0 + SIGN_IN_KEY_MINUTES * MINUTE_MS + SECOND_MS);
 	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &in), E_UNAUTHORIZED);
 }
 
@@ -109,10 +109,10 @@ an_idle_session_ends(void **state)
 
 	(void)state;
 	for (int h = 11; h <= 66; h += 11) {
-		clock_fake(T0 + h * HOUR_MS);
+		clock_step_to(T0 + h * HOUR_MS);
 		assert_ok(session_find(&cx, db, cookie, &s));
 	}
-	clock_fake(T0 + 79 * HOUR_MS);
+	clock_step_to(T0 + 79 * HOUR_MS);
 	assert_error(session_find(&cx, db, cookie, &s), E_UNAUTHORIZED);
 }
 
@@ -124,10 +124,10 @@ a_session_ends_after_two_weeks_of_use(void **state)
 
 	(void)state;
 	for (int h = 10; h < SESSION_DAYS * 24; h += 10) {
-		clock_fake(T0 + h * HOUR_MS);
+		clock_step_to(T0 + h * HOUR_MS);
 		assert_ok(session_find(&cx, db, cookie, &s));
 	}
-	clock_fake(T0 + SESSION_DAYS * DAY_MS + SECOND_MS);
+	clock_step_to(T0 + SESSION_DAYS * DAY_MS + SECOND_MS);
 	assert_error(session_find(&cx, db, cookie, &s), E_UNAUTHORIZED);
 }
 
@@ -139,10 +139,10 @@ visits_are_noted_every_five_minutes(void **state)
 	int64_t first = raw_number("SELECT seen_at FROM web_session");
 
 	(void)state;
-	clock_fake(T0 + 4 * MINUTE_MS);
+	clock_step_to(T0 + 4 * MINUTE_MS);
 	assert_ok(session_find(&cx, db, cookie, &s));
 	assert_int_equal(raw_number("SELECT seen_at FROM web_session"), first);
-	clock_fake(T0 + 6 * MINUTE_MS);
+	clock_step_to(T0 + 6 * MINUTE_MS);
 	assert_ok(session_find(&cx, db, cookie, &s));
 	assert_true(raw_number("SELECT seen_at FROM web_session") > first);
 }
@@ -251,9 +251,9 @@ a_token_ends_with_its_days(void **state)
 	assert_ok(token_create(&cx, db,
 	    &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read", .days = 2 }, &text,
 	    &t));
-	clock_fake(T0 + 2 * DAY_MS - SECOND_MS);
+	clock_step_to(T0 + 2 * DAY_MS - SECOND_MS);
 	assert_ok(token_find(&cx, db, text, "", &t));
-	clock_fake(T0 + 2 * DAY_MS + SECOND_MS);
+	clock_step_to(T0 + 2 * DAY_MS + SECOND_MS);
 	assert_error(token_find(&cx, db, text, "", &t), E_UNAUTHORIZED);
 }
 
@@ -293,10 +293,10 @@ uses_are_noted_once_a_minute(void **state)
 	assert_ok(token_find(&cx, db, text, "", &t));
 	first = raw_number(sql);
 	assert_true(first >= T0);
-	clock_fake(T0 + 50 * SECOND_MS);
+	clock_step_to(T0 + 50 * SECOND_MS);
 	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_int_equal(raw_number(sql), first);
-	clock_fake(T0 + 70 * SECOND_MS);
+	clock_step_to(T0 + 70 * SECOND_MS);
 	assert_ok(token_find(&cx, db, text, "", &t));
 	assert_true(raw_number(sql) > first);
 }
@@ -311,7 +311,7 @@ a_full_house_still_lets_people_in(void **state)
 	(void)state;
 	assert_ok(token_create(&cx, db,
 	    &(struct token_new){ .owner = ann.id, .name = "x", .scopes = "read" }, &text, &t));
-	clock_fake(T0 + HOUR_MS);
+	clock_step_to(T0 + HOUR_MS);
 	/* Noting the visit fails; the visit does not. */
 	raw("CREATE TRIGGER no_note BEFORE UPDATE ON api_token BEGIN SELECT RAISE(ABORT, 'no'); "
 	    "END; "
@@ -344,7 +344,7 @@ the_audit_is_read_newest_first(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		clock_fake(T0 + i * SECOND_MS);
+		clock_step_to(T0 + i * SECOND_MS);
 		assert_ok(db_begin(&cx, db));
 		assert_ok(audit_add(&cx, db, ann.id, &by,
 		    &(struct deed){ "did", i == 1 ? "b" : "a", arena_printf(cx.a, "%d", i) }));
@@ -390,7 +390,7 @@ the_sweep_takes_what_is_over(void **state)
 	    raw_number("SELECT (SELECT count(*) FROM web_session) * 100 + (SELECT count(*) "
 		       "FROM sign_in_key) * 10 + (SELECT count(*) FROM idempotency)"),
 	    111);
-	clock_fake(T0 + 15 * DAY_MS);
+	clock_step_to(T0 + 15 * DAY_MS);
 	cookie = signed_in(ann.id);
 	assert_ok(auth_sweep(&cx, db, T0 + 15 * DAY_MS));
 	assert_int_equal(
