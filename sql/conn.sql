@@ -21,6 +21,35 @@ FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND c.id > ?2 AND c.removed_at IS NULL
 ORDER BY c.id LIMIT ?3
 
+-- What conn_state() (lib/app/state.h) asks of a connection.
+-- columns: conn_doing = COALESCE(s.health, 'ok') AS health, COALESCE(s.enabled, 0) AS enabled,
+--	CASE WHEN EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = c.id
+--	AND r.state IN ('queued', 'running')) THEN 1 ELSE 0 END AS active
+
+-- What a list chooses and sorts by, of every connection of an owner in order of making.
+-- columns: conn_brief = c.id, c.provider, c.name, s.next_poll_at, s.last_success_at, {conn_doing},
+--	(SELECT CAST(COALESCE(sum(d.rows), 0) AS BIGINT) FROM dataset d
+--	WHERE d.owner = c.owner AND d.connection_id = c.id) AS records
+-- name: conn_brief
+SELECT {conn_brief}
+FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
+WHERE c.owner = ?1 AND c.removed_at IS NULL ORDER BY c.id
+
+-- Counted over all of them.
+-- columns: conn_tally = health, enabled, active, count(*) AS n
+-- name: conn_tally
+SELECT {conn_tally}
+FROM (SELECT {conn_doing} FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
+	WHERE c.owner = ?1 AND c.removed_at IS NULL) each_one
+GROUP BY health, enabled, active
+
+-- name: conn_tally_all
+-- system: the operator's metrics
+SELECT {conn_tally}
+FROM (SELECT {conn_doing} FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
+	WHERE c.removed_at IS NULL) each_one
+GROUP BY health, enabled, active
+
 -- name: conn_due_owner
 SELECT {conn}
 FROM connection c JOIN schedule s ON s.connection_id = c.id

@@ -31,6 +31,8 @@ ORDER BY s.no DESC LIMIT ?5
 SELECT {run s.}
 FROM connection c JOIN sync s ON s.no = (SELECT max(x.no) FROM sync x WHERE x.connection_id = c.id)
 WHERE c.owner = ?1 AND c.removed_at IS NULL
+	AND ((?3 = 0 AND s.state IN ('queued', 'running') AND s.no < ?4)
+	OR (s.state NOT IN ('queued', 'running') AND (?3 = 0 OR s.no < ?4)))
 ORDER BY CASE WHEN s.state IN ('queued', 'running') THEN 0 ELSE 1 END, s.no DESC LIMIT ?2
 
 -- columns: run_after = s.id, s.resumed_from

@@ -75,7 +75,8 @@ api_analytics(struct req *r, struct resp *w)
 		json_set_i64(o, "quotaPercent", days.v[i].quota);
 		json_add(data, o);
 	}
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	TRY(model_list(r, data, &data));
+	resp_json(w, 200, r->cx->a, data);
 	return RC_OK;
 }
 

@@ -2,13 +2,17 @@
  * api_conn.c - connections and their schedules over HTTP. What is done is done in lib/app/conn.c.
  */
 #include "app/conn.h"
+#include "app/conn_search.h"
 #include "app/question.h"
 #include "skin/model.h"
 
 enum rc
 api_providers(struct req *r, struct resp *w)
 {
-	resp_json(w, 200, r->cx->a, kind_list(r->cx->a));
+	json *o;
+
+	TRY(model_list(r, json_at(kind_list(r->cx->a), "data"), &o));
+	resp_json(w, 200, r->cx->a, o);
 	w->etag = true;
 	return RC_OK;
 }
@@ -26,20 +30,47 @@ reply_conn(struct req *r, struct resp *w, int status, const char *id)
 	return RC_OK;
 }
 
+/* How many there are of each state, of all connections. */
+static json *
+conn_count_model(struct arena *a, const int64_t count[STATE__MAX])
+{
+	json *o = json_new(a);
+
+	for (int s = 0; s < STATE__MAX; s++)
+		json_set_i64(o, conn_states[s].word, count[s]);
+	return o;
+}
+
 enum rc
 api_conn_list(struct req *r, struct resp *w)
 {
-	struct conn_list list;
+	const struct conn_wish wish = {
+		.words = req_query(r, "q"),
+		.provider = req_query(r, "provider"),
+		.status = req_query(r, "status"),
+		.sort = req_query(r, "sort"),
+		.after = req_query(r, "cursor"),
+	};
+	struct conn_found found;
 	json *data = json_list(r->cx->a), *o;
 	int64_t limit;
+	size_t i = 0;
 
 	TRY(req_limit(r, &limit));
-	TRY(conn_list(r->cx, r->db, r->who.user_id, req_query(r, "cursor"), limit, &list));
-	for (size_t i = 0; i < list.n; i++) {
-		TRY(model_conn(r, &list.v[i], &o));
+	TRY(db_read_begin(r->cx, r->db));
+	TRY(conn_search(r->cx, r->db, r->who.user_id, &wish, &found));
+	for (; i < found.n && i < (size_t)limit; i++) {
+		struct conn c;
+
+		TRY(conn_get(r->cx, r->db, r->who.user_id, conn_found_nth(&found, i)->id, &c));
+		TRY(model_conn(r, &c, &o));
 		json_add(data, o);
 	}
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));
+	db_read_end(r->db);
+	o = model_page(r->cx->a, data, i ? conn_found_next(r->cx->a, &found, i - 1) : NULL);
+	json_set_i64(o, "total", found.chosen);
+	json_set(o, "counts", conn_count_model(r->cx->a, found.count));
+	resp_json(w, 200, r->cx->a, o);
 	w->etag = true;
 	return RC_OK;
 }
@@ -101,8 +132,6 @@ api_conn_delete(struct req *r, struct resp *w)
 {
 	const char *data = req_query(r, "data"), *remote = req_query(r, "remote");
 
-	if (data && strcmp(data, "keep") && strcmp(data, "delete"))
-		return fail(r->cx, E_INPUT, "data is keep or delete.");
 	if (remote && !strcmp(remote, "clean"))
 		return fail(r->cx, E_NOT_YET,
 		    "Nothing was ever written to this source, so there is nothing to clean there.");

@@ -22,7 +22,8 @@ api_datasets(struct req *r, struct resp *w)
 	}
 	for (size_t i = 0; i < list.n; i++)
 		json_add(data, model_dataset(r->cx->a, &list.v[i]));
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	TRY(model_list(r, data, &data));
+	resp_json(w, 200, r->cx->a, data);
 	w->etag = true;
 	return RC_OK;
 }
@@ -297,8 +298,6 @@ api_records(struct req *r, struct resp *w)
 		data_export(r, w, f, !strcmp(format, "csv"));
 		return RC_OK;
 	}
-	if (format && strcmp(format, "json"))
-		return fail(r->cx, E_INPUT, "format is json, csv or ndjson.");
 	TRY(feed_page(r->cx, r, f, f->limit, &list));
 	w->type = "application/json";
 	buf_str(w->body, "{\"data\":[");
@@ -398,6 +397,7 @@ api_record_history(struct req *r, struct resp *w)
 		if (list.v[i].before)
 			after = list.v[i].before;
 	}
-	resp_json(w, 200, a, model_page(a, data, NULL));
+	TRY(model_list(r, data, &data));
+	resp_json(w, 200, a, data);
 	return RC_OK;
 }

@@ -50,14 +50,20 @@ sync_overview(struct req *r, struct resp *w)
 	json *latest = json_list(r->cx->a);
 	json *o = json_new(r->cx->a);
 	json *one, *beat;
+	int64_t limit = OVERVIEW_MAX;
 
+	if (req_query(r, "limit"))
+		TRY(req_limit(r, &limit));
 	if (r->who.only_conn)
 		TRY(run_history(r->cx, r->db,
 		    &(struct run_page){
 			.owner = r->who.user_id, .conn_id = r->who.only_conn, .limit = 1 },
 		    &list));
 	else
-		TRY(run_overview(r->cx, r->db, r->who.user_id, OVERVIEW_MAX, &list));
+		TRY(run_overview(r->cx, r->db,
+		    &(struct run_page){
+			.owner = r->who.user_id, .before = req_query(r, "cursor"), .limit = limit },
+		    &list));
 	for (size_t i = 0; i < list.n; i++) {
 		TRY(model_run(r, &list.v[i], &one));
 		json_add(latest, one);
@@ -68,7 +74,7 @@ sync_overview(struct req *r, struct resp *w)
 	json_set(o, "active", active);
 	json_set(o, "data", latest);
 	json_set_bool(o, "tickAlive", json_flag(beat, "alive", false));
-	json_set_null(o, "nextCursor");
+	json_set_str(o, "nextCursor", r->who.only_conn ? NULL : list.next);
 	resp_json(w, 200, r->cx->a, o);
 	w->etag = true;
 	return RC_OK;
@@ -102,8 +108,6 @@ api_sync_history(struct req *r, struct resp *w)
 	int64_t limit;
 
 	TRY(req_limit(r, &limit));
-	if (result && strcmp(result, "complete") && strcmp(result, "error"))
-		return fail(r->cx, E_INPUT, "status is complete or error.");
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
 	TRY(run_history(r->cx, r->db,
 	    &(struct run_page){ .owner = r->who.user_id,

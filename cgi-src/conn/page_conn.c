@@ -151,7 +151,6 @@ conn_show(
 	json_set_str(model, "older",
 	    next ? arena_printf(a, "/connections/%s?before=%s#history", c.id, next) : NULL);
 	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
-	json_set_i64(model, "attentionCount", c.sched.health == HEALTH_ATTENTION);
 	return page_show(
 	    r, w, problem ? problem_status(problem) : 200, "connection", c.name, model);
 }

@@ -102,32 +102,31 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 	return RC_OK;
 }
 
-/* Every connection in order of making, with its history. */
+/* A connection has its history with it, and leads back here. */
+static enum rc
+settings_each(struct req *r, const struct conn *c, json *o)
+{
+	const char *next;
+
+	json_set_str(o, "back", "/settings?tab=integrations");
+	return page_history(r, c->id, "", PAGE_HISTORY, o, &next);
+}
+
 static enum rc
 settings_connected(struct req *r, json *model)
 {
-	json *list = json_list(r->cx->a), *o;
-	int64_t attention = 0;
-	struct conn_list conns;
-	const char *next;
+	static const struct page_list how = {
+		.path = "/settings",
+		.tab = "integrations",
+		.sort = "created",
+		.size = 25,
+		.each = settings_each,
+	};
+	int64_t n;
 
-	TRY(conn_list(r->cx, r->db, r->who.user_id,
-	    req_query(r, "after") ? req_query(r, "after") : "", PAGE_CONNECTIONS, &conns));
-	for (size_t i = 0; i < conns.n; i++) {
-		TRY(page_conn_model(r, &conns.v[i], &o));
-		TRY(page_history(r, conns.v[i].id, "", PAGE_HISTORY, o, &next));
-		json_set_str(o, "back", "/settings?tab=integrations");
-		attention += conns.v[i].sched.health == HEALTH_ATTENTION;
-		json_add(list, o);
-	}
-	json_set(model, "connections", list);
-	json_set_bool(model, "none", conns.n == 0);
-	json_set_i64(model, "attentionCount", attention);
-	json_set_str(
-	    model, "connectedCount", conns.n ? page_count(r->cx->a, (int64_t)conns.n) : NULL);
-	json_set_str(model, "more",
-	    conns.next ? arena_printf(r->cx->a, "/settings?tab=integrations&after=%s", conns.next)
-		       : NULL);
+	TRY(page_connections(r, &how, model));
+	n = json_num(model, "connectionCount", 0);
+	json_set_str(model, "connectedCount", n ? page_count(r->cx->a, n) : NULL);
 	return RC_OK;
 }
 

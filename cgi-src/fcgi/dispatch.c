@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "fcgi/answers.h"
 #include "fcgi/auth.h"
 #include "base/clock.h"
 #include "base/conf.h"
@@ -199,7 +200,7 @@ cross_origin(const struct req *r, struct resp *w)
 static enum rc
 dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 {
-	struct parts parts;
+	struct parts parts = { .n = 0 };
 	unsigned allowed;
 
 	if (r->refused)
@@ -207,6 +208,9 @@ dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 	r->route = route_find(r, pool, &parts, &allowed);
 	if (r->route && r->method == M_OPTIONS)
 		return dispatch_preflight(w);
+	/* Who is signed in sees the menu on the page that says so. */
+	if (!r->route && r->db && !is_api(r))
+		TRY(auth_try(r));
 	if (!r->route)
 		return allowed ? refuse_method(r, w, allowed) : fail(r->cx, E_NOT_FOUND, NULL);
 	TRY(route_take(r, &parts));
@@ -214,6 +218,9 @@ dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc
 						 : fail(r->cx, E_SCHEMA, NULL);
 	TRY(dispatch_guards(r));
+	/* Open calls are made by strangers, who add what they like. */
+	if (r->route->who != WHO_OPEN && str_starts(str_c(r->path), "/api/"))
+		TRY(answer_query(r));
 	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
 	return r->route->handler(r, w);

@@ -42,7 +42,8 @@ doctor(struct req *r, struct resp *w)
 	bool ok;
 
 	TRY(doctor_checks(r->cx, r->db, DOCTOR_QUICK, &list, &ok));
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, list, NULL));
+	TRY(model_list(r, list, &list));
+	resp_json(w, 200, r->cx->a, list);
 	return RC_OK;
 }
 
@@ -65,41 +66,18 @@ metrics_connections(struct req *r, struct buf *b)
 	return db_done(r->cx, r->db, Q_STATS_HEALTH);
 }
 
-static const struct conn_state *
-metrics_state(struct db *db)
-{
-	const char *health = db_text(db, Q_STATS_STATES, C_STATS_STATES_HEALTH);
-
-	return conn_state(health_from(health),
-	    db_num(db, Q_STATS_STATES, C_STATS_STATES_ENABLED) != 0,
-	    db_num(db, Q_STATS_STATES, C_STATS_STATES_ACTIVE) != 0);
-}
-
 /* By the word that pages, interface and command have for it. */
 static enum rc
 metrics_states(struct req *r, struct buf *b)
 {
-	enum { WORDS = 8 };
-	struct {
-		const char *word;
-		int64_t n;
-	} sums[WORDS] = { { .word = NULL } };
+	int64_t count[STATE__MAX];
 
-	TRY(db_query(r->cx, r->db, Q_STATS_STATES, ""));
-	while (db_next(r->db, Q_STATS_STATES)) {
-		const char *word = metrics_state(r->db)->word;
-		size_t i = 0;
-
-		while (i < WORDS - 1 && sums[i].word && strcmp(sums[i].word, word))
-			i++;
-		sums[i].word = word;
-		sums[i].n += db_num(r->db, Q_STATS_STATES, C_STATS_STATES_N);
-	}
+	TRY(conn_counts(r->cx, r->db, NULL, count));
 	health_family(b, "tidemark_connection_states", "gauge", "Connections by state.");
-	for (size_t i = 0; i < WORDS && sums[i].word; i++)
-		buf_printf(b, "tidemark_connection_states{state=\"%s\"} %lld\n", sums[i].word,
-		    (long long)sums[i].n);
-	return db_done(r->cx, r->db, Q_STATS_STATES);
+	for (int s = 0; s < STATE__MAX; s++)
+		buf_printf(b, "tidemark_connection_states{state=\"%s\"} %lld\n",
+		    conn_states[s].word, (long long)count[s]);
+	return RC_OK;
 }
 
 static enum rc

@@ -6,6 +6,7 @@
  * time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of these shapes), [type]
  * (a list). A "*" after the name: always there; a "?" at the end: may be null.
  */
+#include "fcgi/answers.h"
 #include "kind/kind.h"
 #include "skin/model.h"
 #include "queue/events.h"
@@ -17,95 +18,6 @@ static const struct {
 #include "fcgi/shapes.def"
 #undef SHAPE
 };
-
-/* What a handler answers and takes, and its query parameters, written as a shape. */
-static const struct shape {
-	const char *handler;
-	int status;
-	const char *reply, *body, *query;
-} answers[] = {
-	{ "api_providers", 200, "ProviderList", NULL, NULL },
-	{ "api_test_new", 200, "TestResult", "Source", NULL },
-	{ "api_preview_new", 200, "Preview", "Source", NULL },
-	{ "api_conn_list", 200, "ConnectionList", NULL, "limit:int cursor" },
-	{ "api_conn_add", 201, "Connection", "NewConnection", NULL },
-	{ "api_conn_get", 200, "Connection", NULL, NULL },
-	{ "api_conn_change", 200, "Connection", "ConnectionChange", NULL },
-	{ "api_conn_delete", 204, NULL, NULL, "data:keep|delete remote" },
-	{ "api_conn_test", 200, "TestResult", "SourceChange", NULL },
-	{ "api_conn_preview", 200, "Preview", "SourceChange", NULL },
-	{ "api_conn_reset", 202, "SyncStarted", "Reset", NULL },
-	{ "api_conn_pause", 200, "Connection", NULL, NULL },
-	{ "api_conn_resume", 200, "Connection", NULL, NULL },
-	{ "api_sched_get", 200, "Schedule", NULL, NULL },
-	{ "api_sched_put", 200, "Schedule", "Schedule", NULL },
-	{ "api_sync_history", 200, "SyncList", NULL, "limit:int cursor status:complete|error" },
-	{ "api_datasets", 200, "DatasetList", NULL, NULL },
-	{ "api_sync_start", 202, "SyncStarted", "SyncStart", NULL },
-	{ "api_sync_status", 200, "Sync/SyncOverview", NULL, "syncId" },
-	{ "api_sync_cancel", 202, "Sync", NULL, NULL },
-	{ "api_sync_log", 200, "LogList", NULL, "limit:int cursor" },
-	{ "api_sync_approve", 202, "Sync", "Approval", NULL },
-	{ "api_sync_reject", 202, "Sync", NULL, NULL },
-	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int" },
-	{ "api_connectors_run", 200, "ConnectorResults", "ConnectorRun", NULL },
-	{ "api_records", 200, "RecordList", NULL,
-	    "limit:int cursor modifiedAfter:time includeDeleted:bool format:json|csv|ndjson "
-	    "safe:bool" },
-	{ "api_record", 200, "Record", NULL, NULL },
-	{ "api_record_history", 200, "RecordHistory", NULL, NULL },
-	{ "token_list", 200, "TokenList", NULL, NULL },
-	{ "token_add", 201, "MadeToken", "NewToken", NULL },
-	{ "token_renew", 201, "MadeToken", "TokenRotation", NULL },
-	{ "api_progress_token", 201, "ProgressToken", "NewProgressToken", NULL },
-	{ "api_account", 200, "User", NULL, NULL },
-	{ "api_account_change", 200, "User", "AccountChange", NULL },
-	{ "api_auto_sync", 200, "AutoSync", NULL, NULL },
-	{ "api_auto_sync_change", 200, "AutoSync", "AutoSyncChange", NULL },
-	{ "api_account_password", 204, NULL, "NewPassword", NULL },
-	{ "api_quota", 200, "QuotaList", NULL, NULL },
-	{ "api_analytics", 200, "DayList", NULL, "connection" },
-	{ "api_accounts", 200, "AccountList", NULL, NULL },
-	{ "api_account_service", 201, "Account", "ServiceAccount", NULL },
-	{ "api_account_one", 200, "Account", NULL, NULL },
-	{ "api_account_remove", 204, NULL, NULL, NULL },
-	{ "api_auth_start", 302, NULL, NULL, "connection account add" },
-	{ "api_auth_back", 303, NULL, NULL, "state code scope error" },
-	{ "receive_call", 204, NULL, NULL, NULL },
-	{ "api_sessions", 200, "SessionList", NULL, NULL },
-	{ "api_sessions_end", 204, NULL, NULL, NULL },
-	{ "api_session_end", 204, NULL, NULL, NULL },
-	{ "api_users", 200, "UserList", NULL, "limit:int cursor" },
-	{ "api_user_add", 201, "User", "NewUser", NULL },
-	{ "api_user_get", 200, "User", NULL, NULL },
-	{ "api_user_change", 200, "User", "UserChange", NULL },
-	{ "api_user_invite", 201, "OneTimeLink", NULL, NULL },
-	{ "api_user_reset", 201, "OneTimeLink", NULL, NULL },
-	{ "api_audit", 200, "AuditList", NULL, "limit:int cursor object all" },
-	{ "token_revoke", 204, NULL, NULL, NULL },
-	{ "token_revoke_query", 204, NULL, NULL, "id*" },
-	{ "api_hooks", 200, "WebhookList", NULL, NULL },
-	{ "api_hook_add", 201, "Webhook", "NewWebhook", NULL },
-	{ "api_hook_get", 200, "Webhook", NULL, NULL },
-	{ "api_hook_change", 200, "Webhook", "WebhookChange", NULL },
-	{ "api_hook_delete", 204, NULL, NULL, NULL },
-	{ "api_hook_test", 202, "Delivery", NULL, NULL },
-	{ "api_hook_rotate", 200, "Webhook", NULL, NULL },
-	{ "api_hook_deliveries", 200, "DeliveryList", NULL, "limit:int cursor" },
-	{ "api_hook_redeliver", 202, "Delivery", NULL, NULL },
-	{ "doctor", 200, "CheckList", NULL, NULL },
-};
-
-static const struct shape *
-shape_of(const char *handler)
-{
-	static const struct shape other = { .status = 200 };
-
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
-		if (!strcmp(answers[i].handler, handler))
-			return &answers[i];
-	return &other;
-}
 
 static json *
 openapi_reference(struct arena *a, struct str name)
@@ -196,18 +108,6 @@ type_schema(struct arena *a, struct str type)
 	return plain_schema(a, type);
 }
 
-/* Takes one "name*:type" off the text. */
-static struct str
-member_take(struct str *text, bool *always, struct str *type)
-{
-	struct str word = str_cut(*text, ' ', text), name = str_cut(word, ':', type);
-
-	*always = str_ends(name, "*");
-	if (*always)
-		name.n--;
-	return name;
-}
-
 static json *
 shape_schema(struct arena *a, const char *members)
 {
@@ -216,7 +116,7 @@ shape_schema(struct arena *a, const char *members)
 	bool always;
 
 	while (rest.p) {
-		struct str name = member_take(&rest, &always, &type);
+		struct str name = answer_member(&rest, &always, &type);
 		json_set(properties, arena_dup_str(a, name), type_schema(a, type));
 		if (always)
 			json_add(required, json_string(a, name));
@@ -262,7 +162,7 @@ add_parameter(
 }
 
 static json *
-openapi_parameters(struct arena *a, const struct route *rt, const struct shape *shape)
+openapi_parameters(struct arena *a, const struct route *rt, const struct answer *shape)
 {
 	json *list = json_list(a);
 	struct str rest = shape->query ? str_c(shape->query) : (struct str){ NULL, 0 }, type;
@@ -272,14 +172,15 @@ openapi_parameters(struct arena *a, const struct route *rt, const struct shape *
 		add_parameter(a, list, "path", (struct str){ p + 1, strcspn(p + 1, "}") }, true,
 		    plain_schema(a, STR("text")));
 	while (rest.p) {
-		struct str name = member_take(&rest, &always, &type);
-		add_parameter(a, list, "query", name, always, type_schema(a, type));
+		struct str name = answer_member(&rest, &always, &type);
+
+		if (!str_is(name, "..."))
+			add_parameter(a, list, "query", name, always, type_schema(a, type));
 	}
 	if (rt->method == M_POST && rt->who == WHO_USER)
 		add_parameter(
 		    a, list, "header", STR("Idempotency-Key"), false, plain_schema(a, STR("text")));
-	/* An operator's token may act for another user (auth_act). */
-	if (rt->who != WHO_OPEN && rt->scope != SCOPE_OPERATOR)
+	if (answer_acts(rt))
 		add_parameter(
 		    a, list, "query", STR("workspace_id"), false, plain_schema(a, STR("text")));
 	return list;
@@ -314,7 +215,7 @@ status_words(int status)
 }
 
 static json *
-openapi_responses(struct arena *a, const struct route *rt, const struct shape *shape)
+openapi_responses(struct arena *a, const struct route *rt, const struct answer *shape)
 {
 	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same;
 
@@ -375,7 +276,7 @@ operation_id(struct arena *a, const struct route *rt)
 }
 
 static json *
-openapi_operation(struct arena *a, const struct route *rt, const struct shape *shape)
+openapi_operation(struct arena *a, const struct route *rt, const struct answer *shape)
 {
 	static const char *const scopes[] = { [SCOPE_READ] = "read",
 		[SCOPE_SYNC] = "sync",
@@ -402,7 +303,7 @@ openapi_operation(struct arena *a, const struct route *rt, const struct shape *s
 }
 
 static void
-path_add(struct arena *a, json *paths, const struct route *rt, const struct shape *shape)
+path_add(struct arena *a, json *paths, const struct route *rt, const struct answer *shape)
 {
 	char *method = arena_dup(a, method_name(rt->method));
 	json *path = json_at(paths, rt->path);
@@ -434,7 +335,7 @@ receivers_add(struct arena *a, json *paths, const struct route *rt)
 			if (*p == '-')
 				*p = '_';
 		one.summary = k->receiver->summary;
-		path_add(a, paths, &one, shape_of(rt->name));
+		path_add(a, paths, &one, answer_of(rt->name));
 	}
 }
 
@@ -447,7 +348,7 @@ openapi_paths(struct arena *a)
 		if (strstr(routes[i].path, "{receiver}"))
 			receivers_add(a, o, &routes[i]);
 		else if (str_starts(str_c(routes[i].path), "/api/"))
-			path_add(a, o, &routes[i], shape_of(routes[i].name));
+			path_add(a, o, &routes[i], answer_of(routes[i].name));
 	return o;
 }
 

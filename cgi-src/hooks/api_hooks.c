@@ -58,7 +58,8 @@ api_hooks(struct req *r, struct resp *w)
 	TRY(hook_list(r->cx, r->db, r->who.user_id, &list));
 	for (size_t i = 0; i < list.n; i++)
 		json_add(data, model_hook(r->cx->a, &list.v[i]));
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	TRY(model_list(r, data, &data));
+	resp_json(w, 200, r->cx->a, data);
 	w->etag = true;
 	return RC_OK;
 }

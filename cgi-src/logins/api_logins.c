@@ -17,7 +17,8 @@ api_accounts(struct req *r, struct resp *w)
 		TRY(model_account(r, &list.v[i], &o));
 		json_add(data, o);
 	}
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	TRY(model_list(r, data, &data));
+	resp_json(w, 200, r->cx->a, data);
 	return RC_OK;
 }
 
@@ -134,7 +135,7 @@ api_quota(struct req *r, struct resp *w)
 
 	TRY(model_quota(r, &data));
 	TRY(model_quota_project(r, &project));
-	o = model_page(r->cx->a, data, NULL);
+	TRY(model_list(r, data, &o));
 	json_set(o, "project", project);
 	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;

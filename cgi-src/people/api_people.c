@@ -9,11 +9,14 @@
 
 enum { OVERLAP_HOURS = 24, PROGRESS_MINUTES = 15 };
 
-/* {data, nextCursor: null} */
+/* A list that is at hand whole. */
 static enum rc
 whole_list(struct req *r, struct resp *w, json *data)
 {
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	json *o;
+
+	TRY(model_list(r, data, &o));
+	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;
 }
 

@@ -17,14 +17,11 @@ home_summary(struct arena *a, int64_t n, int64_t attention, int64_t running)
 
 /* "3 connections, 12,345 records" */
 static const char *
-home_totals(struct arena *a, const json *list)
+home_totals(struct arena *a, const json *model)
 {
-	int64_t rows = 0, n = (int64_t)json_len(list);
-
-	for (size_t i = 0; i < json_len(list); i++)
-		rows += json_num(json_nth(list, i), "rows", 0);
-	return arena_printf(a, "%s connection%s, %s record%s", page_count(a, n), n == 1 ? "" : "s",
-	    page_count(a, rows), rows == 1 ? "" : "s");
+	return arena_printf(a, "%s, %s",
+	    page_plural(a, json_num(model, "connectionCount", 0), "connection", "connections"),
+	    page_plural(a, json_num(model, "recordCount", 0), "record", "records"));
 }
 
 /* Webhooks that Tidemark itself has switched off. */
@@ -51,22 +48,20 @@ hooks_off(struct req *r, json *model)
 enum rc
 page_home(struct req *r, struct resp *w)
 {
+	static const struct page_list how = { .path = "/", .sort = "state", .size = 50 };
 	struct arena *a = r->cx->a;
-	json *model = json_new(a), *list, *providers;
+	json *model = json_new(a);
 	int64_t attention;
 
-	TRY(page_connections(r, model));
+	TRY(page_connections(r, &how, model));
 	TRY(hooks_off(r, model));
-	list = json_at(model, "connections");
 	attention = json_num(model, "attentionCount", 0);
-	if (!json_len(list)) {
-		providers = kind_list(r->cx->a);
-		page_picks(a, model, providers, NULL);
-	}
+	if (json_flag(model, "none", false))
+		page_picks(a, model, kind_list(a), NULL);
 	json_set_str(model, "summary",
-	    home_summary(
-		a, (int64_t)json_len(list), attention, json_num(model, "runningCount", 0)));
-	json_set_str(model, "totals", home_totals(a, list));
+	    home_summary(a, json_num(model, "connectionCount", 0), attention,
+		json_num(model, "runningCount", 0)));
+	json_set_str(model, "totals", home_totals(a, model));
 	return page_show(r, w, 200, "home",
 	    attention ? arena_printf(a, "(%lld) Home", (long long)attention) : "Home", model);
 }

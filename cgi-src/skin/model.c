@@ -46,6 +46,24 @@ model_page(struct arena *a, json *data, const char *next)
 	return o;
 }
 
+enum rc
+model_list(struct req *r, json *all, json **out)
+{
+	const char *cursor = req_query(r, "cursor");
+	int64_t n = (int64_t)json_len(all), limit = n, from = 0;
+	json *data = json_list(r->cx->a);
+
+	if (req_query(r, "limit"))
+		TRY(req_limit(r, &limit));
+	if (cursor && *cursor && !str_i64(str_c(cursor), 0, INT64_MAX, &from))
+		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+	for (int64_t i = from; i < n && i - from < limit; i++)
+		json_add(data, json_nth(all, (size_t)i));
+	*out = model_page(r->cx->a, data,
+	    n - from > limit ? arena_printf(r->cx->a, "%lld", (long long)(from + limit)) : NULL);
+	return RC_OK;
+}
+
 json *
 model_error(struct arena *a, const char *code, const char *detail)
 {

@@ -46,6 +46,8 @@ MUST enum rc model_heartbeat(struct req *, json **out);
 const char *model_relative(struct arena *, int64_t at, int64_t now);
 /* {data, nextCursor} */
 json *model_page(struct arena *, json *data, const char *next);
+/* The same of a list that is at hand whole: all of it, or what ?limit= and ?cursor= ask for. */
+MUST enum rc model_list(struct req *, json *all, json **out);
 
 /* Fails with E_INPUT and shows {field, message} in the problem reply. */
 MUST enum rc input_fail_one(struct req *, const char *field, const char *message);

@@ -3,6 +3,7 @@
  * for the next.
  */
 #include "fcgi/auth.h"
+#include "app/state.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "skin/page.h"
@@ -23,6 +24,28 @@ static const struct {
 	{ "/integrations-overview", "Overview", false },
 };
 
+/* How many connections need the owner: what the page itself has counted, in its moment, or a count
+ * of its own. */
+static int64_t
+page_attention(struct req *r, const json *model)
+{
+	int64_t count[STATE__MAX];
+
+	if (json_has(model, "attentionCount"))
+		return json_num(model, "attentionCount", 0);
+	if (!r->db || conn_counts(r->cx, r->db, r->who.user_id, count) != RC_OK)
+		return 0;
+	return count[STATE_ATTENTION];
+}
+
+/* Is the page the one of the menu, or below it? */
+static bool
+nav_holds(struct str menu, const char *path)
+{
+	return str_is(menu, path) ||
+	    (menu.n > 1 && !strncmp(path, menu.p, menu.n) && path[menu.n] == '/');
+}
+
 static json *
 page_navigation(struct req *r, int64_t attention)
 {
@@ -33,7 +56,7 @@ page_navigation(struct req *r, int64_t attention)
 		o = json_new(r->cx->a);
 		json_set_str(o, "path", nav[i].path);
 		json_set_str(o, "title", nav[i].title);
-		json_set_bool(o, "current", str_is(path, r->path));
+		json_set_bool(o, "current", nav_holds(path, r->path));
 		json_set_str(o, "count",
 		    nav[i].counts && attention ? page_count(r->cx->a, attention) : NULL);
 		json_add(list, o);
@@ -107,8 +130,8 @@ page_show(
 	json_set_str(model, "pageTitle", title);
 	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
 	json_set_str(model, "version", TIDEMARK_VERSION);
-	json_set(model, "nav",
-	    r->who.user_id ? page_navigation(r, json_num(model, "attentionCount", 0)) : NULL);
+	json_set(
+	    model, "nav", r->who.user_id ? page_navigation(r, page_attention(r, model)) : NULL);
 	json_set_bool(model, "demo", conf_int(CONF_DEMO));
 	json_set_str(model, "userName", r->who.user_name);
 	json_set_str(model, "csrf", r->who.csrf);

@@ -7,7 +7,7 @@
 
 #include "skin/model.h"
 
-enum { PAGE_CONNECTIONS = 100, PAGE_HISTORY = 20 };
+enum { PAGE_HISTORY = 20 };
 
 /* The page around a view: title, navigation, heartbeat warning, count of what needs the owner.
  * model may be extended by the call. */
@@ -20,9 +20,17 @@ MUST enum rc page_sign_in(struct req *, struct resp *, int status, const char *p
 /* A connection and its runs as pages show them: the model plus words ("3 hours ago") and
  * selected options. */
 MUST enum rc page_conn_model(struct req *, const struct conn *, json **out);
-/* All of them, in the order in which they need their owner: "connections", "attentionCount",
- * "runningCount", "none" of the model. */
-MUST enum rc page_connections(struct req *, json *model);
+/* A list of connections on a page (list.c). */
+struct page_list {
+	const char *path, *tab; /* where it is; tab: of the settings, or NULL */
+	const char *sort;       /* a word of conn_search.h, when nobody has said otherwise */
+	int64_t size;           /* of a page */
+	/* adds to the model of each that is shown; may be NULL */
+	enum rc (*each)(struct req *, const struct conn *, json *);
+};
+/* Of all of them: "none", "attentionCount", "runningCount", "connectionCount", "recordCount" and
+ * "stateTabs". Of those that the address asks for: "connections", "noneShown", "find", "pager". */
+MUST enum rc page_connections(struct req *, const struct page_list *, json *model);
 /* Adds "words" to the model of a run: "1,523", "4.2 s", its steps. */
 void page_run_words(struct arena *, json *run, int64_t now);
 /* "history" and "chart"; before and next: cursors of run_history(). */

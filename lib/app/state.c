@@ -3,49 +3,68 @@
  */
 #include "app/state.h"
 
-enum { SYNCING, ATTENTION, RETRYING, MANUAL, ACTIVE };
-
-static const struct conn_state states[] = {
-	[SYNCING] = {
-	    .word = "syncing",
-	    .text = "Syncing",
-	    .kind = "busy",
-	    .connector = "SYNCING",
-	},
-	[ATTENTION] = {
+const struct conn_state conn_states[STATE__MAX] = {
+	[STATE_ATTENTION] = {
 	    .word = "attention",
 	    .text = "Needs attention",
 	    .kind = "error",
 	    .connector = "ERROR",
 	},
-	[RETRYING] = {
+	[STATE_SYNCING] = {
+	    .word = "syncing",
+	    .text = "Syncing",
+	    .kind = "busy",
+	    .connector = "SYNCING",
+	},
+	[STATE_RETRYING] = {
 	    .word = "retrying",
 	    .text = "Error (retrying)",
 	    .kind = "warning",
 	    .connector = "ERROR",
 	},
-	[MANUAL] = {
-	    .word = "manual",
-	    .text = "Manual",
-	    .kind = "neutral",
-	    .connector = "PAUSED",
-	},
-	[ACTIVE] = {
+	[STATE_ACTIVE] = {
 	    .word = "active",
 	    .text = "Active",
 	    .kind = "ok",
 	    .connector = "ACTIVE",
 	},
+	[STATE_MANUAL] = {
+	    .word = "manual",
+	    .text = "Manual",
+	    .kind = "neutral",
+	    .connector = "PAUSED",
+	},
 };
+
+enum state
+conn_state_of(enum health health, bool enabled, bool active)
+{
+	if (active)
+		return STATE_SYNCING;
+	if (health == HEALTH_ATTENTION)
+		return STATE_ATTENTION;
+	if (health == HEALTH_RETRYING)
+		return STATE_RETRYING;
+	return enabled ? STATE_ACTIVE : STATE_MANUAL;
+}
 
 const struct conn_state *
 conn_state(enum health health, bool enabled, bool active)
 {
-	if (active)
-		return &states[SYNCING];
-	if (health == HEALTH_ATTENTION)
-		return &states[ATTENTION];
-	if (health == HEALTH_RETRYING)
-		return &states[RETRYING];
-	return &states[enabled ? ACTIVE : MANUAL];
+	return &conn_states[conn_state_of(health, enabled, active)];
+}
+
+enum rc
+conn_counts(struct ctx *cx, struct db *db, const char *owner, int64_t count[STATE__MAX])
+{
+	struct conn_tally tally;
+
+	memset(count, 0, STATE__MAX * sizeof *count);
+	TRY(conn_tally(cx, db, owner, &tally));
+	for (int h = 0; h < HEALTH__MAX; h++)
+		for (int enabled = 0; enabled < 2; enabled++)
+			for (int active = 0; active < 2; active++)
+				count[conn_state_of((enum health)h, enabled, active)] +=
+				    tally.n[h][enabled][active];
+	return RC_OK;
 }

@@ -1,19 +1,37 @@
 /*
  * state.h - one word for how a connection is doing, the same on pages, in the interface, in the
- * command and in the metrics. Pure.
+ * command and in the metrics, and how many there are of each: counted over all of them, never
+ * over a page of a list. Pure, but for the counting.
  */
 #ifndef APP_STATE_H
 #define APP_STATE_H
 
 #include "store/conn.h"
 
+/* In the order in which they need their owner. */
+enum state {
+	STATE_ATTENTION,
+	STATE_SYNCING,
+	STATE_RETRYING,
+	STATE_ACTIVE,
+	STATE_MANUAL,
+	STATE__MAX
+};
+
 struct conn_state {
-	const char *word;      /* "syncing" "attention" "retrying" "manual" "active" */
+	const char *word;      /* "attention" "syncing" "retrying" "active" "manual" */
 	const char *text;      /* for people */
 	const char *kind;      /* the look of its badge */
 	const char *connector; /* the word of the connectors interface */
 };
+
+extern const struct conn_state conn_states[STATE__MAX];
+
 /* active: a run of it waits or works. */
+enum state conn_state_of(enum health, bool enabled, bool active);
+/* Its row of conn_states. */
 const struct conn_state *conn_state(enum health, bool enabled, bool active);
+/* count[STATE_ACTIVE] ... of an owner's connections; owner NULL: of everybody's. */
+MUST enum rc conn_counts(struct ctx *, struct db *, const char *owner, int64_t count[STATE__MAX]);
 
 #endif

@@ -174,6 +174,57 @@ conn_list(struct ctx *cx, struct db *db, const char *owner, const char *after, i
 	return RC_OK;
 }
 
+static struct conn_brief
+brief_read(struct ctx *cx, struct db *db)
+{
+	const enum sql q = Q_CONN_BRIEF;
+
+	return (struct conn_brief){
+		.id = db_dup(cx->a, db, q, C_CONN_BRIEF_ID),
+		.provider = db_dup(cx->a, db, q, C_CONN_BRIEF_PROVIDER),
+		.name = db_dup(cx->a, db, q, C_CONN_BRIEF_NAME),
+		.enabled = db_flag(db, q, C_CONN_BRIEF_ENABLED),
+		.active = db_flag(db, q, C_CONN_BRIEF_ACTIVE),
+		.health = health_from(db_text(db, q, C_CONN_BRIEF_HEALTH)),
+		.next_poll_at = db_num(db, q, C_CONN_BRIEF_NEXT_POLL_AT),
+		.last_success_at = db_num(db, q, C_CONN_BRIEF_LAST_SUCCESS_AT),
+		.records = db_num(db, q, C_CONN_BRIEF_RECORDS),
+	};
+}
+
+enum rc
+conn_briefs(struct ctx *cx, struct db *db, const char *owner, struct conn_briefs *out)
+{
+	size_t room = 128;
+
+	*out = (struct conn_briefs){ .v = arena_array(cx->a, room, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_CONN_BRIEF, "s", owner));
+	while (db_next(db, Q_CONN_BRIEF)) {
+		if (out->n == room) {
+			struct conn_brief *more = arena_array(cx->a, room *= 2, sizeof *more);
+
+			memcpy(more, out->v, out->n * sizeof *more);
+			out->v = more;
+		}
+		out->v[out->n++] = brief_read(cx, db);
+	}
+	return db_done(cx, db, Q_CONN_BRIEF);
+}
+
+enum rc
+conn_tally(struct ctx *cx, struct db *db, const char *owner, struct conn_tally *out)
+{
+	const enum sql q = owner ? Q_CONN_TALLY : Q_CONN_TALLY_ALL;
+
+	*out = (struct conn_tally){ 0 };
+	TRY(owner ? db_query(cx, db, q, "s", owner) : db_query(cx, db, q, ""));
+	while (db_next(db, q))
+		out->n[health_from(db_text(db, q, C_CONN_TALLY_HEALTH))][db_flag(
+		    db, q, C_CONN_TALLY_ENABLED)][db_flag(db, q, C_CONN_TALLY_ACTIVE)] += db_num(db,
+		    q, C_CONN_TALLY_N);
+	return db_done(cx, db, q);
+}
+
 /* Two lists into one, by turns: however many of them fail, the others have half of the places. */
 static void
 due_merge(struct arena *a, struct conn_list *out, size_t split, size_t limit)

@@ -60,8 +60,31 @@ struct conn_list {
 	const char *next; /* cursor of the next page, or NULL */
 };
 
+/* What lists choose and sort by. */
+struct conn_brief {
+	const char *id, *provider, *name;
+	bool enabled, active; /* active: a run of it waits or works */
+	enum health health;
+	int64_t next_poll_at, last_success_at; /* 0: none */
+	int64_t records;
+};
+
+struct conn_briefs {
+	struct conn_brief *v;
+	size_t n;
+};
+
+/* How many connections there are of each, [enabled][active]. */
+struct conn_tally {
+	int64_t n[HEALTH__MAX][2][2];
+};
+
 MUST enum rc
 conn_get(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
+/* Every connection of the owner, in order of making. */
+MUST enum rc conn_briefs(struct ctx *, struct db *, const char *owner, struct conn_briefs *out);
+/* Counts all of an owner's; owner NULL: everybody's. */
+MUST enum rc conn_tally(struct ctx *, struct db *, const char *owner, struct conn_tally *out);
 /* By id, or by exact name when it is the only one with it. For the command line. */
 MUST enum rc
 conn_find(struct ctx *, struct db *, const char *owner, const char *id_or_name, struct conn *out);

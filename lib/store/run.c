@@ -120,15 +120,27 @@ newer_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The statement brings active runs first, so that the limit never hides one; they are shown in
- * order of making. */
+/* The statement brings active runs first, so that no page hides one; within a page they are shown
+ * in order of making. */
 enum rc
-run_overview(struct ctx *cx, struct db *db, const char *owner, int64_t limit, struct run_list *out)
+run_overview(struct ctx *cx, struct db *db, const struct run_page *p, struct run_list *out)
 {
-	limit = clamp(limit, 1, RUN_PAGE_MAX);
-	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit, sizeof *out->v) };
-	TRY(db_query(cx, db, Q_RUN_OVERVIEW, "si", owner, limit));
-	TRY(list_read(cx, db, Q_RUN_OVERVIEW, limit, out));
+	const int64_t limit = clamp(p->limit, 1, RUN_PAGE_MAX);
+	int64_t place = INT64_MAX; /* the number of the last one; negative when it had ended */
+	const struct run *last;
+
+	if (p->before && *p->before && !str_i64(str_c(p->before), -INT64_MAX, INT64_MAX, &place))
+		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
+	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_RUN_OVERVIEW, "siii", p->owner, limit + 1, (int64_t)(place < 0),
+	    place < 0 ? -place : place));
+	TRY(list_read(cx, db, Q_RUN_OVERVIEW, limit + 1, out));
+	if (out->n > (size_t)limit) {
+		out->n = (size_t)limit;
+		last = &out->v[limit - 1];
+		out->next = arena_printf(
+		    cx->a, "%lld", (long long)(last->finished_at ? -last->no : last->no));
+	}
 	if (out->n > 1)
 		qsort(out->v, out->n, sizeof *out->v, newer_first);
 	return RC_OK;

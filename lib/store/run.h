@@ -50,9 +50,9 @@ struct run_page {
 };
 /* Newest first. */
 MUST enum rc run_history(struct ctx *, struct db *, const struct run_page *, struct run_list *out);
-/* The owner's active runs and the latest of every connection: the one truth for every page. */
-MUST enum rc
-run_overview(struct ctx *, struct db *, const char *owner, int64_t limit, struct run_list *out);
+/* The owner's active runs and the latest of every connection, active ones on the first pages: the
+ * one truth for every page. conn_id and result are not looked at. */
+MUST enum rc run_overview(struct ctx *, struct db *, const struct run_page *, struct run_list *out);
 
 /*
  * Makes a queued run, in the caller's write: id, connection_id, owner, trigger, message, resumes,

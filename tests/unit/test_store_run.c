@@ -145,15 +145,20 @@ the_overview_has_the_latest_of_each_and_never_misses_an_active_one(void **state)
 	struct run_list list;
 
 	(void)state;
-	assert_ok(run_overview(&cx, db, ANN, 50, &list));
+	assert_ok(run_overview(&cx, db, &(struct run_page){ .owner = ANN, .limit = 50 }, &list));
 	assert_string_equal(ids(&list), "r6 r2");
 	/* r2 is the oldest, but it is running. */
-	assert_ok(run_overview(&cx, db, ANN, 1, &list));
+	assert_ok(run_overview(&cx, db, &(struct run_page){ .owner = ANN, .limit = 1 }, &list));
 	assert_string_equal(ids(&list), "r2");
-	assert_ok(run_overview(&cx, db, BOB, 50, &list));
+	/* Page after page, none is missing. */
+	assert_ok(run_overview(
+	    &cx, db, &(struct run_page){ .owner = ANN, .limit = 1, .before = list.next }, &list));
+	assert_string_equal(ids(&list), "r6");
+	assert_null(list.next);
+	assert_ok(run_overview(&cx, db, &(struct run_page){ .owner = BOB, .limit = 50 }, &list));
 	assert_string_equal(ids(&list), "r4");
 	raw("UPDATE connection SET removed_at = 9 WHERE id = 'c1'");
-	assert_ok(run_overview(&cx, db, ANN, 50, &list));
+	assert_ok(run_overview(&cx, db, &(struct run_page){ .owner = ANN, .limit = 50 }, &list));
 	assert_string_equal(ids(&list), "r2");
 }
 

@@ -1,0 +1,189 @@
+/*
+ * answers.c - see answers.h.
+ */
+#include "fcgi/answers.h"
+
+#include "skin/model.h"
+
+#define LIST "limit:int cursor"
+#define STATES "attention|syncing|retrying|active|manual"
+/* Whoever sends the browser here may add words of his own. */
+#define MORE "..."
+
+static const struct answer answers[] = {
+	{ "api_providers", 200, "ProviderList", NULL, LIST },
+	{ "api_test_new", 200, "TestResult", "Source", NULL },
+	{ "api_preview_new", 200, "Preview", "Source", NULL },
+	{ "api_conn_list", 200, "ConnectionList", NULL, "q provider status:" STATES " sort " LIST },
+	{ "api_conn_add", 201, "Connection", "NewConnection", NULL },
+	{ "api_conn_get", 200, "Connection", NULL, NULL },
+	{ "api_conn_change", 200, "Connection", "ConnectionChange", NULL },
+	{ "api_conn_delete", 204, NULL, NULL, "data:keep|delete remote:keep|clean" },
+	{ "api_conn_test", 200, "TestResult", "SourceChange", NULL },
+	{ "api_conn_preview", 200, "Preview", "SourceChange", NULL },
+	{ "api_conn_reset", 202, "SyncStarted", "Reset", NULL },
+	{ "api_conn_pause", 200, "Connection", NULL, NULL },
+	{ "api_conn_resume", 200, "Connection", NULL, NULL },
+	{ "api_sched_get", 200, "Schedule", NULL, NULL },
+	{ "api_sched_put", 200, "Schedule", "Schedule", NULL },
+	{ "api_sync_history", 200, "SyncList", NULL, "status:complete|error " LIST },
+	{ "api_datasets", 200, "DatasetList", NULL, LIST },
+	{ "api_sync_start", 202, "SyncStarted", "SyncStart", NULL },
+	{ "api_sync_status", 200, "Sync/SyncOverview", NULL, "syncId " LIST },
+	{ "api_sync_cancel", 202, "Sync", NULL, NULL },
+	{ "api_sync_log", 200, "LogList", NULL, LIST },
+	{ "api_sync_approve", 202, "Sync", "Approval", NULL },
+	{ "api_sync_reject", 202, "Sync", NULL, NULL },
+	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int" },
+	{ "api_connectors_run", 200, "ConnectorResults", "ConnectorRun", NULL },
+	{ "api_records", 200, "RecordList", NULL,
+	    "modifiedAfter:time includeDeleted:bool format:json|csv|ndjson safe:bool " LIST },
+	{ "api_record", 200, "Record", NULL, NULL },
+	{ "api_record_history", 200, "RecordHistory", NULL, LIST },
+	{ "token_list", 200, "TokenList", NULL, LIST },
+	{ "token_add", 201, "MadeToken", "NewToken", NULL },
+	{ "token_renew", 201, "MadeToken", "TokenRotation", NULL },
+	{ "api_progress_token", 201, "ProgressToken", "NewProgressToken", NULL },
+	{ "api_account", 200, "User", NULL, NULL },
+	{ "api_account_change", 200, "User", "AccountChange", NULL },
+	{ "api_auto_sync", 200, "AutoSync", NULL, NULL },
+	{ "api_auto_sync_change", 200, "AutoSync", "AutoSyncChange", NULL },
+	{ "api_account_password", 204, NULL, "NewPassword", NULL },
+	{ "api_quota", 200, "QuotaList", NULL, LIST },
+	{ "api_analytics", 200, "DayList", NULL, "connection " LIST },
+	{ "api_accounts", 200, "AccountList", NULL, LIST },
+	{ "api_account_service", 201, "Account", "ServiceAccount", NULL },
+	{ "api_account_one", 200, "Account", NULL, NULL },
+	{ "api_account_remove", 204, NULL, NULL, NULL },
+	{ "api_auth_start", 302, NULL, NULL, "connection account add" },
+	{ "api_auth_back", 303, NULL, NULL, "state code scope error " MORE },
+	{ "receive_call", 204, NULL, NULL, NULL },
+	{ "api_sessions", 200, "SessionList", NULL, LIST },
+	{ "api_sessions_end", 204, NULL, NULL, NULL },
+	{ "api_session_end", 204, NULL, NULL, NULL },
+	{ "api_users", 200, "UserList", NULL, LIST },
+	{ "api_user_add", 201, "User", "NewUser", NULL },
+	{ "api_user_get", 200, "User", NULL, NULL },
+	{ "api_user_change", 200, "User", "UserChange", NULL },
+	{ "api_user_invite", 201, "OneTimeLink", NULL, NULL },
+	{ "api_user_reset", 201, "OneTimeLink", NULL, NULL },
+	{ "api_audit", 200, "AuditList", NULL, "object all:0|1 " LIST },
+	{ "token_revoke", 204, NULL, NULL, NULL },
+	{ "token_revoke_query", 204, NULL, NULL, "id*" },
+	{ "api_hooks", 200, "WebhookList", NULL, LIST },
+	{ "api_hook_add", 201, "Webhook", "NewWebhook", NULL },
+	{ "api_hook_get", 200, "Webhook", NULL, NULL },
+	{ "api_hook_change", 200, "Webhook", "WebhookChange", NULL },
+	{ "api_hook_delete", 204, NULL, NULL, NULL },
+	{ "api_hook_test", 202, "Delivery", NULL, NULL },
+	{ "api_hook_rotate", 200, "Webhook", NULL, NULL },
+	{ "api_hook_deliveries", 200, "DeliveryList", NULL, LIST },
+	{ "api_hook_redeliver", 202, "Delivery", NULL, NULL },
+	{ "doctor", 200, "CheckList", NULL, LIST },
+};
+
+const struct answer *
+answer_of(const char *handler)
+{
+	static const struct answer other = { .status = 200 };
+
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+		if (!strcmp(answers[i].handler, handler))
+			return &answers[i];
+	return &other;
+}
+
+struct str
+answer_member(struct str *text, bool *always, struct str *type)
+{
+	struct str word = str_cut(*text, ' ', text), name = str_cut(word, ':', type);
+
+	*always = str_ends(name, "*");
+	if (*always)
+		name.n--;
+	return name;
+}
+
+/* An operator's token may act for another user (auth_act). */
+bool
+answer_acts(const struct route *rt)
+{
+	return rt->who != WHO_OPEN && rt->scope != SCOPE_OPERATOR;
+}
+
+/* The words of an address, for a sentence. */
+static const char *
+query_words(struct arena *a, const struct route *rt, const struct answer *answer)
+{
+	struct str rest = str_c(answer->query), type;
+	struct buf *b = buf_in(a, 1000);
+	bool always;
+
+	while (answer->query && rest.p) {
+		struct str name = answer_member(&rest, &always, &type);
+
+		buf_printf(b, "%s%.*s", b->n ? ", " : "", (int)name.n, name.p);
+	}
+	if (answer_acts(rt))
+		buf_printf(b, "%sworkspace_id", b->n ? ", " : "");
+	return b->n ? buf_c(b) : "none";
+}
+
+/* Is the value one of the words of the type, where it is a choice? */
+static enum rc
+query_value(struct req *r, const struct param *p, struct str type)
+{
+	struct str rest = type;
+
+	if (!type.n || !memchr(type.p, '|', type.n))
+		return RC_OK;
+	while (rest.p)
+		if (str_is(str_cut(rest, '|', &rest), p->value))
+			return RC_OK;
+
+	struct buf *b = buf_in(r->cx->a, 400);
+
+	for (size_t i = 0; i < type.n; i++)
+		if (type.p[i] == '|')
+			buf_str(b, ", ");
+		else
+			buf_ch(b, type.p[i]);
+	return input_fail_one(r, p->name, arena_printf(r->cx->a, "This is one of %s.", buf_c(b)));
+}
+
+static enum rc
+query_word(struct req *r, const struct param *p, const struct answer *answer)
+{
+	struct str rest = str_c(answer->query), type;
+	bool always;
+
+	while (answer->query && rest.p) {
+		struct str name = answer_member(&rest, &always, &type);
+
+		if (str_is(name, p->name))
+			return query_value(r, p, type);
+		if (str_is(name, MORE))
+			return RC_OK;
+	}
+	/* Every call takes it; operators' calls are made as oneself all the same. */
+	if (!strcmp(p->name, "workspace_id"))
+		return RC_OK;
+	return input_fail_one(r, arena_dup_str(r->cx->a, str_utf8_cut(str_c(p->name), 80)),
+	    arena_printf(r->cx->a, "This address does not know the word; it knows: %s.",
+		query_words(r->cx->a, r->route, answer)));
+}
+
+enum rc
+answer_query(struct req *r)
+{
+	const struct answer *answer = answer_of(r->route->name);
+
+	for (size_t i = 0; i < r->query.n; i++) {
+		TRY(query_word(r, &r->query.v[i], answer));
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(r->query.v[k].name, r->query.v[i].name))
+				return input_fail_one(
+				    r, r->query.v[i].name, "This is given twice.");
+	}
+	return RC_OK;
+}

@@ -1,0 +1,27 @@
+/*
+ * answers.h - what each call of the interface takes and answers, beside the table of routes. The
+ * document of the interface is made from it, and the words of a query are held to it: what a call
+ * does not know is refused, so that nobody believes to have chosen when he has not.
+ */
+#ifndef FCGI_ANSWERS_H
+#define FCGI_ANSWERS_H
+
+#include "fcgi/route.h"
+
+/* Shapes are written as openapi.c says. */
+struct answer {
+	const char *handler;
+	int status;
+	const char *reply, *body, *query; /* NULL: none */
+};
+
+const struct answer *answer_of(const char *handler); /* never NULL */
+/* Takes one "name*:type" off the text. */
+struct str answer_member(struct str *text, bool *always, struct str *type);
+/* Does it take workspace_id too? */
+bool answer_acts(const struct route *);
+/* E_INPUT about the first word of the query that the call does not know, that is given twice, or
+ * whose value is none of its choices. */
+MUST enum rc answer_query(struct req *);
+
+#endif
