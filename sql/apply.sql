@@ -31,11 +31,13 @@ ORDER BY seq LIMIT ?3
 SELECT 1 FROM record WHERE seq > ?1 AND seq < ?2 LIMIT 1
 
 -- name: apply_dataset_add
-INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at,
+	reading)
+VALUES (:no, :id, :connection_id, :owner, :remote_id, :name, :columns, :key_rule, :created_at,
+	:reading)
 
 -- name: apply_dataset_update
-UPDATE dataset SET name = ?3, columns = ?4, key_rule = ?5 WHERE no = ?1 AND owner = ?2
+UPDATE dataset SET name = ?3, columns = ?4, key_rule = ?5, reading = ?6 WHERE no = ?1 AND owner = ?2
 
 -- name: apply_dataset_page
 UPDATE dataset SET rows = rows + ?3, next_seq = ?4 WHERE no = ?1 AND owner = ?2

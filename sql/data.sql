@@ -4,7 +4,7 @@
 -- its owner.
 
 -- columns: dataset = no, id, connection_id, owner, remote_id, name, columns, key_rule, view_name,
---	rows, next_seq, as_of, created_at
+--	rows, next_seq, as_of, created_at, reading, replaced, repeats
 
 -- name: dataset_get
 SELECT {dataset}

@@ -63,6 +63,32 @@ key_text(struct arena *a, const json *key)
 	return b->n ? buf_c(b) : NULL;
 }
 
+/* How the source is read, in words; NULL: nothing had to be found out. */
+static const char *
+reading_text(struct arena *a, const json *reading)
+{
+	static const struct {
+		const char *name, *words;
+	} parts[] = {
+		{ "records", "records at " },
+		{ "shape", "as " },
+		{ "header", "header row: " },
+		{ "delimiter", "delimiter: " },
+		{ "quote", "quotes: " },
+		{ "escape", "quotes inside cells: " },
+		{ "encoding", "encoding: " },
+	};
+	struct buf *b = buf_in(a, 2000);
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		const char *value = json_str(reading, parts[i].name);
+
+		if (value)
+			buf_printf(b, "%s%s%s", b->n ? ", " : "", parts[i].words, value);
+	}
+	return b->n ? buf_c(b) : NULL;
+}
+
 static enum rc
 conn_datasets(struct req *r, const char *conn_id, json *model)
 {
@@ -74,6 +100,7 @@ conn_datasets(struct req *r, const char *conn_id, json *model)
 		o = model_dataset(r->cx->a, &list.v[i]);
 		TRY(first_rows(r, &list.v[i], o));
 		json_set_str(o, "keyText", key_text(r->cx->a, json_at(o, "key")));
+		json_set_str(o, "readingText", reading_text(r->cx->a, json_at(o, "reading")));
 		json_set_bool(o, "several", list.n > 1);
 		json_add(out, o);
 	}

@@ -163,3 +163,13 @@ jpath_text(struct arena *a, const struct jpath *path)
 		return "$";
 	return b->p[0] == '[' ? arena_printf(a, "$%s", b->p) : buf_c(b);
 }
+
+bool
+jpath_same(const struct jpath *a, const struct jpath *b)
+{
+	for (size_t i = 0; i < a->n && i < b->n; i++)
+		if (!str_eq(a->step[i].name, b->step[i].name) ||
+		    a->step[i].index != b->step[i].index)
+			return false;
+	return a->n == b->n;
+}

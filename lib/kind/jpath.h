@@ -21,6 +21,7 @@ struct jpath {
 
 /* False when it is no path; *why then says so in half a sentence. Steps are the arena's. */
 bool jpath_parse(struct arena *, const char *text, struct jpath *out, const char **why);
+bool jpath_same(const struct jpath *, const struct jpath *);
 /* How a person writes it: "data.items", "$" for the document itself. */
 const char *jpath_text(struct arena *, const struct jpath *);
 

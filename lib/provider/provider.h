@@ -29,6 +29,9 @@ struct source {
 	/* what fetch left at the last complete read; NULL: read everything. One that the source
 	 * does not take any more is E_CURSOR: fetch is called again without. */
 	const json *cursor;
+	/* what an earlier complete read has found out (sink.found) of the one dataset of the
+	 * source, and "columns", the labels of those that it had; NULL: nothing yet */
+	const json *known;
 	bool recheck;          /* "unchanged" is not believed this time: read it */
 	struct remote *remote; /* NULL: nothing to sign in to */
 };
@@ -107,6 +110,11 @@ struct sink {
 	 * code is kept once. */
 	enum rc (*warn)(struct ctx *, struct sink *, const char *code, const char *fmt, ...)
 	    PRINTF(4, 5);
+	/* Something that was not said in the settings and had to be found out to read the present
+	 * dataset (a literal word of the interface, and what it is; NULL: nothing any more). It
+	 * belongs to the dataset from then on: the next read gets it as source.known, goes by it
+	 * and tells it again. May be NULL. */
+	enum rc (*found)(struct ctx *, struct sink *, const char *name, const char *value);
 	/* For sources that are read in pieces, between which rows may be moved. Is this the row
 	 * that came last in this dataset, by its key? True also where that cannot be told. */
 	bool (*is_last)(struct ctx *, struct sink *, const struct row *);

@@ -40,6 +40,9 @@ dataset_read(struct ctx *cx, struct db *db, enum sql q, struct dataset *d)
 	d->next_seq = db_num(db, q, C_DATASET_NEXT_SEQ);
 	d->as_of = db_num(db, q, C_DATASET_AS_OF);
 	d->created_at = db_num(db, q, C_DATASET_CREATED_AT);
+	d->reading = db_dup(a, db, q, C_DATASET_READING);
+	d->replaced = db_num(db, q, C_DATASET_REPLACED);
+	d->repeats = db_flag(db, q, C_DATASET_REPEATS);
 }
 
 enum rc

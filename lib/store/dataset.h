@@ -4,6 +4,7 @@
 #ifndef STORE_DATASET_H
 #define STORE_DATASET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,11 @@ struct dataset {
 	const char *id, *connection_id, *owner, *remote_id, *name;
 	const char *columns;  /* JSON: [{"name", "label", "type", "gone"?}] in payload order */
 	const char *key_rule; /* JSON: {"kind": "columns"|"source"|"content", "columns": [names]} */
+	/* JSON by name: what was found out about how it is read; "address" is that it is true of */
+	const char *reading;
 	const char *view_name; /* NULL: no view */
+	int64_t replaced;      /* per cent of records that a run has replaced at most */
+	bool repeats;          /* there are records whose key repeats that of another one */
 	int64_t rows, next_seq, as_of, created_at;
 };
 

@@ -12,6 +12,7 @@
 #include "base/step.h"
 #include "sync/read/apply.h"
 #include "sync/read/clear.h"
+#include "sync/read/known.h"
 #include "sync/read/planner.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
@@ -22,7 +23,7 @@
 #include "seal/secret.h"
 
 enum {
-	ENGINE_REVISION = 1, /* raised when the same bytes give other records than before */
+	ENGINE_REVISION = 2, /* raised when the same bytes give other records than before */
 	PLAN_JSON_MAX = 16 * 1024 * 1024,
 	PATIENCE_MS = 120 * 1000
 };
@@ -31,7 +32,7 @@ struct engine {
 	struct db *db;
 	struct job *job;
 	const struct provider *provider;
-	json *config, *secret, *plan, *cursor;
+	json *config, *secret, *known, *plan, *cursor;
 	struct checkpoint checkpoint;
 	struct lend *lend; /* NULL: the provider needs no account */
 	struct spool *spool;
@@ -85,6 +86,7 @@ source_of(const struct engine *e, const json *old)
 		.config = e->config,
 		.secret = e->secret,
 		.cursor = json_at(old, "source"),
+		.known = e->known,
 		.recheck = recheck_due(e, old),
 		.remote = e->lend ? &e->lend->remote : NULL,
 	};
@@ -235,6 +237,7 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 		json_set_str(d, "name", s->name);
 		json_set(d, "columns", columns_json(cx->a, s->cols));
 		json_set(d, "keyRule", key_rule_json(cx->a, &s->rule, s->cols));
+		json_set(d, "reading", s->reading);
 		json_set_bool(d, "rekeyed", s->rekeyed);
 		json_add(list, d);
 	}
@@ -495,6 +498,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 	}
 	e->config = json_stored(cx->a, c->config);
 	TRY(engine_secret(cx, e));
+	TRY(source_known(cx, e->db, c, &e->known));
 	const struct loan loan = {
 		.owner = c->owner,
 		.account_id = c->account_id,

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "provider/web/csv_detect.h"
+#include "provider/web/known.h"
 #include "provider/web/text.h"
 #include "provider/web/url.h"
 
@@ -23,14 +24,15 @@ enum {
 struct load {
 	struct sink *sink;
 	struct text *text;
-	struct csv_dialect how;
+	struct csv_dialect how, said; /* said: by the settings and the file itself */
 	struct buf *sample;
 	bool whole;         /* the sample is everything, to its true end */
 	int64_t first_line; /* of the sample */
 	bool has_header;
-	bool begun;   /* the header was told */
-	size_t named; /* cells of the header row */
-	size_t width; /* columns, those beyond the header included */
+	bool known_header; /* the first row has columns that are known */
+	bool begun;        /* the header was told */
+	size_t named;      /* cells of the header row */
+	size_t width;      /* columns, those beyond the header included */
 	int64_t all_rows;
 	int64_t short_rows, first_short;
 	int64_t wide_rows, first_wide; /* all that is too much of them is empty */
@@ -48,16 +50,45 @@ is_blank_row(const struct row *row)
 	return true;
 }
 
-static char
-csv_chosen(const json *config, const char *name, const char *words, const char *chars)
+/* The settings of the dialect: what is chosen by name, and the character that each name means. */
+static const struct csv_word {
+	const char *name, *words, *chars;
+} csv_words[] = {
+	{ "delimiter", "comma|semicolon|tab|pipe", ",;\t|" },
+	{ "quote", "double|single|none", "\"'\0" },
+	{ "escape", "doubled|backslash", "\0\\" },
+};
+
+static char *
+csv_part(struct csv_dialect *how, size_t i)
 {
-	const char *value = json_str(config, name);
-	struct str rest = str_c(words);
+	char *const parts[] = { &how->delimiter, &how->quote, &how->escape };
+
+	return parts[i];
+}
+
+static char
+csv_chosen(const struct csv_word *w, const char *value)
+{
+	struct str rest = str_c(w->words);
 
 	for (size_t i = 0; value && rest.p; i++)
 		if (str_is(str_cut(rest, '|', &rest), value))
-			return chars[i];
+			return w->chars[i];
 	return CSV_AUTO;
+}
+
+static const char *
+csv_word_of(struct arena *a, const struct csv_word *w, char c)
+{
+	struct str rest = str_c(w->words), one;
+
+	for (size_t i = 0; rest.p; i++) {
+		one = str_cut(rest, '|', &rest);
+		if (w->chars[i] == c)
+			return arena_dup_str(a, one);
+	}
+	return NULL;
 }
 
 /* What ends a line in this sample: it must be a large one, or all there is, for the answer not
@@ -141,21 +172,51 @@ csv_collect(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 	return RC_OK;
 }
 
+/* Is this the header that the dataset is known by: has it one of its columns, or the chosen key? */
+static bool
+is_known_header(const struct source *src, const struct row *row)
+{
+	const json *key = json_at(src->config, "key");
+
+	for (size_t i = 0; i < row->n; i++) {
+		const struct str cell = str_trim(row->cells[i].v);
+
+		if (known_column(src, cell) || str_is(cell, json_value_str(key)))
+			return true;
+		for (size_t k = 0; json_is_list(key) && k < json_len(key); k++)
+			if (str_is(cell, json_value_str(json_nth(key, k))))
+				return true;
+	}
+	return false;
+}
+
+/* Found once, by the first read; later ones look for the same header. */
+static bool
+has_header(const struct source *src, struct load *l)
+{
+	const char *header = json_str(src->config, "header");
+
+	if (!header || strcmp(header, "auto") == 0)
+		header = known_str(src, "header");
+	l->known_header = l->n > 0 && is_known_header(src, &l->rows[0]);
+	if (header)
+		return strcmp(header, "yes") == 0;
+	return l->known_header || csv_has_header(l->rows, l->n);
+}
+
 /* Parses the sample once for itself: is there a header, how wide are the rows? */
 static void
-look_at_rows(struct ctx *cx, struct load *l, const char *header)
+look_at_rows(struct ctx *cx, struct load *l, const struct source *src)
 {
 	struct csv_rows *rows = csv_rows_new(cx->a, &l->how, l->first_line, csv_collect, l);
 	struct str sample = buf_s(l->sample);
 
+	l->n = 0;
 	l->rows = arena_array(cx->a, CSV_SAMPLE_ROWS, sizeof *l->rows);
 	/* What is wrong here is the real parse's to report. */
 	if (csv_rows_feed(cx, rows, sample) != RC_OK || csv_rows_end(cx, rows, !l->whole) != RC_OK)
 		cx->err = (struct err){ .kind = E_NONE };
-	if (header && strcmp(header, "auto") != 0)
-		l->has_header = strcmp(header, "yes") == 0;
-	else
-		l->has_header = csv_has_header(l->rows, l->n);
+	l->has_header = has_header(src, l);
 	l->named = l->has_header && l->n > 0 ? l->rows[0].n : 0;
 	l->width = l->named;
 	for (size_t i = 0; i < l->n; i++) {
@@ -299,28 +360,99 @@ csv_finish(struct ctx *cx, struct load *l, const struct csv_flaws *flaws, bool c
 	return RC_OK;
 }
 
+/* In which dialect the sample is, and what its first rows are: as the settings say, else as was
+ * found before (`known`), else as it looks. */
+static void
+csv_look(struct ctx *cx, struct load *l, const struct source *src, bool known)
+{
+	const char *spaces = known ? known_str(src, "spaces") : NULL;
+
+	l->how = l->said;
+	for (size_t i = 0; known && i < sizeof csv_words / sizeof csv_words[0]; i++)
+		if (*csv_part(&l->how, i) == CSV_AUTO)
+			*csv_part(&l->how, i) = csv_chosen(
+			    &csv_words[i], known_str(src, csv_words[i].name));
+	csv_detect(&l->how, buf_s(l->sample), l->whole);
+	if (spaces)
+		l->how.spaces = strcmp(spaces, "trimmed") == 0;
+	look_at_rows(cx, l, src);
+}
+
+/* A file whose known columns are found in another dialect alone is in that one now. */
+static enum rc
+csv_recall(struct ctx *cx, struct load *l, const struct source *src)
+{
+	const char *header = known_str(src, "header");
+
+	csv_look(cx, l, src, true);
+	if (!header || strcmp(header, "yes") != 0 || !l->has_header || l->known_header)
+		return RC_OK;
+	csv_look(cx, l, src, false);
+	if (l->known_header)
+		return l->sink->warn(cx, l->sink, "dialect_changed",
+		    "The cells of this file are separated or quoted in another way than before; "
+		    "its columns are the same.");
+	csv_look(cx, l, src, true);
+	if (l->n == 0 || csv_has_header(l->rows, l->n))
+		return RC_OK;
+	return fail(cx, E_SHAPE,
+	    "The first row is no header as before: it has none of the columns and looks like data. "
+	    "If there is no header any more, say so in the settings.");
+}
+
+/* What the rest of this read goes by, and every later one. Of what does not occur in the sample
+ * nothing was found out. */
+static enum rc
+csv_tell(struct ctx *cx, struct load *l)
+{
+	struct sink *sink = l->sink;
+
+	for (size_t i = 0; i < sizeof csv_words / sizeof csv_words[0]; i++) {
+		const char c = *csv_part(&l->how, i);
+		const char shown = i == 2 ? '\\' : c; /* of both escapes a backslash is the sign */
+
+		if (shown && memchr(buf_c(l->sample), shown, l->sample->n))
+			TRY(known_tell(
+			    cx, sink, csv_words[i].name, csv_word_of(cx->a, &csv_words[i], c)));
+	}
+	if (memchr(buf_c(l->sample), '"', l->sample->n))
+		TRY(known_tell(cx, sink, "spaces", l->how.spaces ? "trimmed" : "kept"));
+	if (l->n == 0)
+		return RC_OK;
+	return known_tell(cx, sink, "header", l->has_header ? "yes" : "no");
+}
+
+static enum rc
+csv_begin_parse(struct ctx *cx, struct load *l, const struct source *src, struct page_in *page)
+{
+	const json *config = src->config;
+
+	for (size_t i = 0; i < sizeof csv_words / sizeof csv_words[0]; i++)
+		*csv_part(&l->how, i) = csv_chosen(
+		    &csv_words[i], json_str(config, csv_words[i].name));
+	TRY(known_begin(cx, src, l->sink));
+	TRY(text_open(
+	    cx, page, json_str(config, "encoding"), known_str(src, "encoding"), l->sink, &l->text));
+	TRY(read_sample(cx, l, json_num(config, "skip_rows", 0), page->cut));
+	take_sep_line(l);
+	l->said = l->how;
+	TRY(csv_recall(cx, l, src));
+	TRY(csv_tell(cx, l));
+	return warn_choices(cx, l, json_str(config, "header"));
+}
+
 static enum rc
 csv_parse(
     struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
-	const json *config = src->config;
-	const char *header = json_str(config, "header");
 	struct load l = { .sink = sink };
 	struct csv_rows *rows;
 	struct str piece;
 
-	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(config, "url"))));
+	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(src->config, "url"))));
 	if (n == 0)
 		return fail(cx, E_EMPTY, NULL);
-	l.how.delimiter = csv_chosen(config, "delimiter", "comma|semicolon|tab|pipe", ",;\t|");
-	l.how.quote = csv_chosen(config, "quote", "double|single|none", "\"'\0");
-	l.how.escape = csv_chosen(config, "escape", "doubled|backslash", "\0\\");
-	TRY(text_open(cx, &pages[0], json_str(config, "encoding"), sink, &l.text));
-	TRY(read_sample(cx, &l, json_num(config, "skip_rows", 0), pages[0].cut));
-	take_sep_line(&l);
-	csv_detect(&l.how, buf_s(l.sample), l.whole);
-	look_at_rows(cx, &l, header);
-	TRY(warn_choices(cx, &l, header));
+	TRY(csv_begin_parse(cx, &l, src, &pages[0]));
 	rows = csv_rows_new(cx->a, &l.how, l.first_line, on_row, &l);
 	for (piece = buf_s(l.sample); piece.n > 0;) {
 		TRY(csv_rows_feed(cx, rows, piece));

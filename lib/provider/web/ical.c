@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "provider/web/ical_lines.h"
 #include "provider/web/ical_time.h"
+#include "provider/web/known.h"
 #include "provider/web/text.h"
 #include "provider/web/url.h"
 
@@ -423,12 +424,13 @@ on_zone(struct ctx *cx, void *arg, const struct ical_part *part)
 }
 
 static enum rc
-read_page(struct ctx *cx, struct page_in *page, struct sink *sink, struct ical_split *split)
+read_page(struct ctx *cx, struct page_in *page, const char *known, struct sink *sink,
+    struct ical_split *split)
 {
 	struct text *text;
 	struct str piece;
 
-	TRY(text_open(cx, ical_whole_characters(cx->a, page), NULL, sink, &text));
+	TRY(text_open(cx, ical_whole_characters(cx->a, page), NULL, known, sink, &text));
 	do {
 		TRY(text_next(cx, text, &piece));
 		TRY(ical_split_feed(cx, split, piece));
@@ -470,16 +472,18 @@ ical_parse(
 	if (n == 0)
 		return fail(cx, E_EMPTY, NULL);
 	ical_prepare(cx, l, sink);
-	TRY(read_page(cx, pages, &silent, ical_split_new(cx->a, on_zone, l)));
+	const char *known = known_str(src, "encoding");
+	TRY(read_page(cx, pages, known, &silent, ical_split_new(cx->a, on_zone, l)));
 	TRY(sink->dataset(
 	    cx, sink, "", l->title ? l->title : url_title(cx->a, json_str(src->config, "url"))));
+	TRY(known_begin(cx, src, sink));
 	for (int i = 0; i < COL__MAX; i++) {
 		TRY(sink->column(cx, sink, str_c(column_names[i]), &l->column[i]));
 		l->columns = l->column[i] >= l->columns ? l->column[i] + 1 : l->columns;
 	}
 	l->cells = arena_array(cx->a, l->columns, sizeof *l->cells);
 	TRY(pages->restart(cx, pages->arg));
-	return read_page(cx, pages, sink, ical_split_new(cx->a, on_event, l));
+	return read_page(cx, pages, known, sink, ical_split_new(cx->a, on_event, l));
 }
 
 static enum rc

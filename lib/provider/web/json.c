@@ -13,6 +13,8 @@
 #include "provider/web/json_list.h"
 #include "base/vec.h"
 #include "provider/web/json_pages.h"
+#include "provider/web/json_where.h"
+#include "provider/web/known.h"
 #include "provider/web/url.h"
 
 enum {
@@ -35,9 +37,12 @@ struct key_path {
 struct load {
 	struct sink *sink;
 	struct json_list where;
+	struct json_finder *finder;
+	char *chunk;
 	struct jscan *js;
 	struct jscan_events events;
-	bool own_keys; /* the member names of an object of objects are the identity */
+	bool were_members; /* an object of objects, as it was before */
+	bool own_keys;     /* the member names of an object of objects are the identity */
 	struct key_path keys[KEYS_MAX];
 	size_t n_keys;
 	struct buf *name; /* scratch */
@@ -231,6 +236,9 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 	if (parent && parent->name_over)
 		return l->sink->skip(cx, l->sink, "name_too_long", l->item,
 		    "The name of the record is longer than 1,000 bytes.");
+	if (parent && jtext_type(text) != J_OBJECT && l->were_members)
+		return l->sink->skip(cx, l->sink, "no_record", l->item,
+		    "The member is no object as the others are.");
 	if (jtext_type(text) == J_NULL)
 		return l->sink->skip(cx, l->sink, "null_record", l->item, "The item is null.");
 	if (js->mended)
@@ -312,40 +320,61 @@ read_keys(struct ctx *cx, struct load *l, const json *config)
 	l->own_keys = !key || (json_is_list(key) && json_len(key) == 0);
 }
 
+/* One page. All of them are read in the way that the first one showed. */
+static enum rc
+load_page(struct ctx *cx, struct load *l, struct page_in *page, struct json_where *where)
+{
+	json_finder_begin(l->finder);
+	TRY(scan_page(cx, page, json_finder_scan(l->finder), l->chunk));
+	TRY(json_where_explain(cx, where, json_finder_end(cx, l->finder, page->cut, &l->where)));
+	TRY(page->restart(cx, page->arg));
+	TRY(scan_page(cx, page, l->js, l->chunk));
+	if (l->where.shape == JSON_NOWHERE || where->shape != JSON_NOWHERE)
+		return RC_OK;
+	where->any = false;
+	where->path = l->where.path;
+	where->shape = l->where.shape;
+	l->finder = json_where_finder(cx->a, where, false);
+	return RC_OK;
+}
+
+/* Where the records are belongs to the dataset once there were some. */
+static enum rc
+tell_where(struct ctx *cx, struct load *l, const struct json_where *where)
+{
+	const char *path = jpath_text(cx->a, &where->path), *why;
+	struct jpath again;
+
+	if (l->item == 0 || where->any || !jpath_parse(cx->a, path, &again, &why) ||
+	    !jpath_same(&again, &where->path))
+		return RC_OK;
+	TRY(known_tell(cx, l->sink, "records", path));
+	return known_tell(cx, l->sink, "shape", json_shape_word(where->shape));
+}
+
 static enum rc
 json_parse_pages(
     struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
-	const char *records = json_str(src->config, "records"), *why;
 	struct load *l = arena_alloc(cx->a, sizeof *l);
-	struct json_finder *finder;
-	struct jpath wanted;
-	char *chunk = arena_alloc(cx->a, READ_BYTES);
+	struct json_where where;
 
-	if (records && !jpath_parse(cx->a, records, &wanted, &why))
-		return fail(cx, E_JSON_PATH, "The path of the records cannot be used: %s.", why);
+	TRY(json_where(cx, src, &where));
+	l->were_members = where.shape == JSON_MEMBERS;
 	l->sink = sink;
 	l->a = cx->a;
 	l->name = buf_in(cx->a, JSCAN_KEEP_MAX);
 	l->events = (struct jscan_events){ on_begin, on_end, l };
 	l->js = jscan_new(cx->a, &l->events);
 	read_keys(cx, l, src->config);
+	l->chunk = arena_alloc(cx->a, READ_BYTES);
+	l->finder = json_where_finder(cx->a, &where, false);
 	load_grow(l, 1);
-	finder = json_finder_new(cx->a, records ? &wanted : NULL, false);
 	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(src->config, "url"))));
-	for (size_t i = 0; i < n; i++) {
-		json_finder_begin(finder);
-		TRY(scan_page(cx, &pages[i], json_finder_scan(finder), chunk));
-		TRY(json_finder_end(cx, finder, pages[i].cut, &l->where));
-		TRY(pages[i].restart(cx, pages[i].arg));
-		TRY(scan_page(cx, &pages[i], l->js, chunk));
-		/* All pages are read in the way the first one showed. */
-		if (!records && i == 0 && n > 1) {
-			wanted = l->where.path;
-			finder = json_finder_new(cx->a, &wanted, false);
-		}
-	}
-	return RC_OK;
+	TRY(known_begin(cx, src, sink));
+	for (size_t i = 0; i < n; i++)
+		TRY(load_page(cx, l, &pages[i], &where));
+	return tell_where(cx, l, &where);
 }
 
 const struct reader reader_json = {

@@ -7,9 +7,10 @@ enum { NAMES_MAX = 300, NAME_SHOWN = 40 };
 
 /* Notes in frames. */
 enum {
-	HAS_OTHER = 1,    /* a child that is no object */
-	FIRST_OBJECT = 2, /* the first child is an object */
-	CHILD_MEMBERS = 4 /* a child that is an object of objects itself */
+	HAS_OTHER = 1,     /* a child that is no object */
+	FIRST_OBJECT = 2,  /* the first child is an object */
+	CHILD_MEMBERS = 4, /* a child that is an object of objects itself */
+	NAMED = 8          /* a member whose name is no number */
 };
 
 /* What a container is to us, best first; TELLING (empty, with a name that promises records)
@@ -24,7 +25,8 @@ struct found {
 struct json_finder {
 	struct arena *a;
 	const struct jpath *wanted;
-	bool whole;
+	enum json_shape known;
+	bool whole, numbers; /* numbers: all members of the target are named by them */
 	struct jscan *js;
 	struct jscan_events events;
 	struct found best[RANKS]; /* without a path */
@@ -92,6 +94,24 @@ note_name(struct json_finder *f, const struct jscan *js)
 	buf_add(f->names, name.p, name.n);
 }
 
+static bool
+is_number(const struct jframe *f)
+{
+	int64_t n;
+
+	return !f->name_over && str_i64(f->name, 0, INT64_MAX, &n);
+}
+
+/* null is how some servers write a list that is empty. */
+static void
+target_begin(struct json_finder *f, enum jtype type)
+{
+	f->scalar = type != J_LIST && type != J_OBJECT && type != J_NULL;
+	f->target.set = !f->scalar;
+	f->target.list = (struct json_list){ *f->wanted,
+		type == J_LIST || type == J_NULL ? JSON_LIST : JSON_NOWHERE, type == J_NULL };
+}
+
 static enum rc
 on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
@@ -105,20 +125,18 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 			parent->note |= HAS_OTHER;
 		else if (parent->at == 0)
 			parent->note |= FIRST_OBJECT;
+		if (parent->type == J_OBJECT && !is_number(parent))
+			parent->note |= NAMED;
 		note_name(f, js);
 		if (type == J_OBJECT && parent->type == J_LIST && parent->at == 0)
 			list_candidate(f, js, js->depth - 1, OBJECTS, false);
 	} else if (type == J_LIST)
 		list_candidate(f, js, 0, OBJECTS, false);
-	if (f->wanted && jpath_at(f->wanted, js)) {
-		f->scalar = type != J_LIST && type != J_OBJECT;
-		f->target.set = !f->scalar;
-		f->target.list = (struct json_list){ *f->wanted,
-			type == J_LIST ? JSON_LIST : JSON_NOWHERE, false };
-	}
+	if (f->wanted && jpath_at(f->wanted, js))
+		target_begin(f, type);
 	/* A list at the first level cannot be beaten: the document itself is an object. */
 	if (!f->whole &&
-	    (f->wanted ? f->target.list.shape == JSON_LIST
+	    (f->wanted ? f->target.list.shape == JSON_LIST && f->known <= JSON_LIST
 		       : f->best[OBJECTS].set && f->best[OBJECTS].list.path.n <= 1))
 		js->stopped = true;
 	return RC_OK;
@@ -179,18 +197,20 @@ on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text,
 		if (type == J_OBJECT)
 			f->target.list.shape = ended->note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS;
 		f->target.list.empty = ended->at < 0;
+		f->numbers = !(ended->note & NAMED);
 		js->stopped = !f->whole;
 	}
 	return RC_OK;
 }
 
 struct json_finder *
-json_finder_new(struct arena *a, const struct jpath *wanted, bool whole)
+json_finder_new(struct arena *a, const struct jpath *wanted, enum json_shape known, bool whole)
 {
 	struct json_finder *f = arena_alloc(a, sizeof *f);
 
 	f->a = a;
 	f->wanted = wanted;
+	f->known = known;
 	f->whole = whole;
 	f->events = (struct jscan_events){ on_begin, on_end, f };
 	f->js = jscan_new(a, &f->events);
@@ -266,13 +286,35 @@ guess_cut(struct json_finder *f, struct json_list *out)
 		}
 }
 
+/* What is at the path, as the shape that is known. */
+static enum rc
+as_known(struct ctx *cx, const struct json_finder *f, struct json_list *out)
+{
+	static const char *const names[] = { "nothing", "a list", "an object of records",
+		"an object of positions", "one record" };
+	const enum json_shape now = out->shape;
+
+	if (f->known == JSON_NOWHERE || now == f->known)
+		return RC_OK;
+	if (out->empty && now != JSON_ONE)
+		out->shape = f->known;
+	else if (f->known == JSON_LIST && now != JSON_LIST && f->numbers)
+		out->shape = JSON_POSITIONS;
+	else if (now != JSON_LIST && f->known != JSON_LIST)
+		out->shape = f->known;
+	else
+		return fail(cx, E_SHAPE, "At %.100s there was %s before, and there is %s now.",
+		    jpath_text(cx->a, f->wanted), names[f->known], names[now]);
+	return RC_OK;
+}
+
 enum rc
 json_finder_end(struct ctx *cx, struct json_finder *f, bool cut, struct json_list *out)
 {
 	*out = (struct json_list){ .shape = JSON_NOWHERE };
 	if (f->target.set && f->target.list.shape != JSON_NOWHERE) {
 		*out = f->target.list;
-		return RC_OK;
+		return as_known(cx, f, out);
 	}
 	if (f->best[TELLING].set &&
 	    (!f->best[OBJECTS].set || f->best[TELLING].list.path.n < f->best[OBJECTS].list.path.n))

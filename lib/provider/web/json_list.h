@@ -16,7 +16,10 @@ enum json_shape {
 	JSON_NOWHERE, /* a document that was cut off before its records */
 	JSON_LIST,    /* the items of a list */
 	JSON_MEMBERS, /* the members of an object, each an object */
-	JSON_ONE      /* the object itself is the only record: only with a path */
+	/* the members of an object that are named by numbers: what a list becomes in some
+	 * languages when an item is left out. Only where a list is known to be */
+	JSON_POSITIONS,
+	JSON_ONE /* the object itself is the only record: only with a path */
 };
 
 struct json_list {
@@ -27,9 +30,12 @@ struct json_list {
 
 struct json_finder;
 
-/* wanted: the path to look at, NULL to find one. whole: look at the whole document, otherwise
+/* wanted: the path to look at, NULL to find one. known: what is there, as an earlier read has
+ * found; JSON_NOWHERE: nobody knows. Empty lists and empty objects are alike then, and so is null;
+ * anything else is E_SHAPE. whole: look at the whole document, otherwise
  * stop once the list is known. */
-struct json_finder *json_finder_new(struct arena *, const struct jpath *wanted, bool whole);
+struct json_finder *
+json_finder_new(struct arena *, const struct jpath *wanted, enum json_shape known, bool whole);
 /* The scanner to feed; begin it anew for another document. */
 struct jscan *json_finder_scan(struct json_finder *);
 void json_finder_begin(struct json_finder *);

@@ -289,7 +289,7 @@ pages_prepare(struct pager *p, const struct source *src)
 		if (wanted && !jpath_parse(cx->a, records, wanted, &why))
 			return fail(
 			    cx, E_JSON_PATH, "The path of the records cannot be used: %s.", why);
-		p->finder = json_finder_new(p->own, wanted, true);
+		p->finder = json_finder_new(p->own, wanted, JSON_NOWHERE, true);
 		p->js = json_finder_scan(p->finder);
 		p->hash = hash_new(p->own);
 		hash_begin(p->hash);

@@ -7,6 +7,7 @@
 #include <iconv.h>
 
 #include "base/utf8.h"
+#include "provider/web/known.h"
 #include "provider/web/url.h"
 
 enum {
@@ -217,13 +218,65 @@ use_iconv(struct ctx *cx, struct text *t, const char *name)
 	return RC_OK;
 }
 
+/* Broken UTF-8 is shown as such; what is well-formed stays what it was. */
+static enum rc
+text_damaged(struct ctx *cx, struct text *t, const struct survey *s, struct sink *sink)
+{
+	int64_t line;
+
+	TRY(line_at(cx, t, s->first_bad, &line));
+	t->convert = true;
+	TRY(known_tell(cx, sink, "encoding", "utf-8"));
+	return sink->warn(cx, sink, "encoding_damaged",
+	    "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in "
+	    "all, the first on line %lld.",
+	    (long long)s->bad, (long long)line);
+}
+
+/* Well-formed UTF-8, as far as it says anything: text that has only ASCII is in any encoding. */
+static enum rc
+text_is_utf8(struct ctx *cx, const struct survey *s, const char *known, struct sink *sink)
+{
+	if (s->good == 0)
+		return RC_OK;
+	if (known && strcmp(known, "utf-8") != 0)
+		TRY(sink->warn(cx, sink, "encoding_changed",
+		    "The text was %s before and is UTF-8 now, and is read so.", known));
+	return known_tell(cx, sink, "encoding", "utf-8");
+}
+
+/* Not UTF-8. */
+static enum rc
+text_guess_other(
+    struct ctx *cx, struct text *t, const struct survey *s, const char *known, struct sink *sink)
+{
+	const char *label = url_charset(cx->a, t->in->content_type);
+	const bool said = !known && iconv_name(label);
+	int64_t line;
+
+	TRY(line_at(cx, t, s->first_bad, &line));
+	if (known && strcmp(known, "utf-8") == 0)
+		return fail(cx, E_SHAPE,
+		    "The text was UTF-8 before, and no letter of it is now (first seen on line "
+		    "%lld). Choose the encoding in the settings if it is another one now.",
+		    (long long)line);
+	if (!said)
+		label = iconv_name(known) ? known : "windows-1252";
+	TRY(use_iconv(cx, t, iconv_name(label)));
+	TRY(known_tell(cx, sink, "encoding", label));
+	return said ? RC_OK
+		    : sink->warn(cx, sink, "encoding_guessed",
+			  "The text is not UTF-8 (first seen on line %lld); it is read as "
+			  "%s. If letters look wrong, choose the encoding in the settings.",
+			  (long long)line, label);
+}
+
 /* Nothing named: look at every byte. */
 static enum rc
-text_guess(struct ctx *cx, struct text *t, struct sink *sink)
+text_guess(struct ctx *cx, struct text *t, const char *known, struct sink *sink)
 {
-	const char *label = url_charset(cx->a, t->in->content_type), *name = iconv_name(label);
+	const char *name = iconv_name(url_charset(cx->a, t->in->content_type));
 	struct survey s;
-	int64_t line;
 
 	TRY(survey_page(cx, t, &s));
 	if (name && strncmp(name, "UTF-16", 6) == 0 && s.nul >= 0)
@@ -231,23 +284,10 @@ text_guess(struct ctx *cx, struct text *t, struct sink *sink)
 	if (s.nul >= 0)
 		return fail_nul(cx);
 	if (s.bad == 0)
-		return RC_OK;
-	TRY(line_at(cx, t, s.first_bad, &line));
-	if (t->bom > 0 || s.good > s.bad) {
-		t->convert = true;
-		return sink->warn(cx, sink, "encoding_damaged",
-		    "Some bytes are not valid UTF-8 and are shown as \xef\xbf\xbd: %lld in "
-		    "all, the first on line %lld.",
-		    (long long)s.bad, (long long)line);
-	}
-	TRY(use_iconv(cx, t, name ? name : "CP1252"));
-	if (name)
-		return RC_OK;
-	return sink->warn(cx, sink, "encoding_guessed",
-	    "The text is not UTF-8 (first seen on line %lld); it is read as Windows-1252. If "
-	    "letters look wrong, "
-	    "choose the encoding in the settings.",
-	    (long long)line);
+		return text_is_utf8(cx, &s, known, sink);
+	if (t->bom > 0 || (known && strcmp(known, "utf-8") == 0 ? s.good > 0 : s.good > s.bad))
+		return text_damaged(cx, t, &s, sink);
+	return text_guess_other(cx, t, &s, known, sink);
 }
 
 static enum rc
@@ -269,8 +309,8 @@ check_utf8(struct ctx *cx, struct text *t)
 }
 
 enum rc
-text_open(
-    struct ctx *cx, struct page_in *in, const char *encoding, struct sink *sink, struct text **out)
+text_open(struct ctx *cx, struct page_in *in, const char *encoding, const char *known,
+    struct sink *sink, struct text **out)
 {
 	struct text *t = arena_alloc(cx->a, sizeof *t);
 	struct str head = { t->raw, 0 };
@@ -293,7 +333,7 @@ text_open(
 		return use_iconv(cx, t, head.p[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
 	}
 	if (!encoding || t->bom > 0 || strcmp(encoding, "auto") == 0)
-		return text_guess(cx, t, sink);
+		return text_guess(cx, t, known, sink);
 	if (strcmp(encoding, "utf-8") == 0)
 		return check_utf8(cx, t);
 	if (strcmp(encoding, "utf-16") == 0)

@@ -13,11 +13,14 @@
 
 struct text;
 
-/* encoding: one of the choices of the field (kind/csv_kind.c), NULL for "auto". Files that are no
+/* known: what the encoding was found to be at an earlier read, or NULL: bytes that do not fit it
+ * are told, and never make the rest of the text be read in another way. Where nothing fits any
+ * more it is E_SHAPE. What was found now is told (sink.found "encoding").
+ * encoding: one of the choices of the field (kind/csv_kind.c), NULL for "auto". Files that are no
  * text at all (ZIP, PDF, zero bytes) are E_ENCODING, as is text that does not fit a named encoding.
  * Tells the sink what was guessed or damaged (encoding_guessed, encoding_damaged). */
-MUST enum rc
-text_open(struct ctx *, struct page_in *, const char *encoding, struct sink *, struct text **out);
+MUST enum rc text_open(struct ctx *, struct page_in *, const char *encoding, const char *known,
+    struct sink *, struct text **out);
 /* The next piece, without byte order mark; n 0 at the end. It may end inside a character; the
  * next one goes on. Valid until the next call. */
 MUST enum rc text_next(struct ctx *, struct text *, struct str *out);

@@ -62,8 +62,19 @@ dataset_add(struct ctx *cx, struct apply *ap, const struct dataset *as, struct d
 	ds->created_at = clock_ms();
 	TRY(dataset_number(cx, ap->db, &ds->no));
 	*out = ds;
-	return db_run(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, "isssssssi", ds->no, ds->id, c->id,
-	    c->owner, ds->remote_id, ds->name, ds->columns, ds->key_rule, ds->created_at);
+	const struct db_arg args[P_APPLY_DATASET_ADD__N] = {
+		[P_APPLY_DATASET_ADD_NO] = db_i(ds->no),
+		[P_APPLY_DATASET_ADD_ID] = db_s(ds->id),
+		[P_APPLY_DATASET_ADD_CONNECTION_ID] = db_s(c->id),
+		[P_APPLY_DATASET_ADD_OWNER] = db_s(c->owner),
+		[P_APPLY_DATASET_ADD_REMOTE_ID] = db_s(ds->remote_id),
+		[P_APPLY_DATASET_ADD_NAME] = db_s(ds->name),
+		[P_APPLY_DATASET_ADD_COLUMNS] = db_s(ds->columns),
+		[P_APPLY_DATASET_ADD_KEY_RULE] = db_s(ds->key_rule),
+		[P_APPLY_DATASET_ADD_CREATED_AT] = db_i(ds->created_at),
+		[P_APPLY_DATASET_ADD_READING] = db_s(ds->reading),
+	};
+	return db_run_named(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, args, P_APPLY_DATASET_ADD__N);
 }
 
 /* Creates or updates the rows of all datasets of the plan, so that whoever reads sees payloads
@@ -82,6 +93,7 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			.name = json_str(d, "name"),
 			.columns = json_text(cx->a, json_at(d, "columns")),
 			.key_rule = json_text(cx->a, json_at(d, "keyRule")),
+			.reading = json_text(cx->a, json_at(d, "reading")),
 		};
 		struct dataset_list have;
 		struct dataset *ds = NULL;
@@ -93,8 +105,8 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			if (!strcmp(have.v[k].remote_id, as.remote_id))
 				ds = &have.v[k];
 		if (ds)
-			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "issss", ds->no,
-			    c->owner, as.name, as.columns, as.key_rule));
+			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "isssss", ds->no,
+			    c->owner, as.name, as.columns, as.key_rule, as.reading));
 		else
 			TRY(dataset_add(cx, ap, &as, &ds));
 		TRY(row_written(cx, n));

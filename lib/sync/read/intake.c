@@ -75,6 +75,19 @@ sink_skip(struct ctx *cx, struct sink *sink, const char *reason, int64_t line, c
 	return RC_OK;
 }
 
+static enum rc
+sink_found(struct ctx *cx, struct sink *sink, const char *name, const char *value)
+{
+	struct intake *in = (struct intake *)sink;
+
+	(void)cx;
+	if (value)
+		json_set_str(in->set->reading, name, value);
+	else
+		json_unset(in->set->reading, name);
+	return RC_OK;
+}
+
 /* The key of a dataset that is new: the chosen one, or what is found. */
 static enum rc
 new_rule(struct ctx *cx, struct intake *in, const struct key_rule *wanted)
@@ -108,6 +121,7 @@ intake_dataset(struct ctx *cx, struct intake *in, const char *remote_id, const c
 			set->stored = list.v[i];
 	set->cols = columns_new(in->a, json_stored(in->a, set->stored.columns));
 	set->warnings = json_list(in->a);
+	set->reading = json_stored(in->a, set->stored.reading ? set->stored.reading : "{}");
 	key_rule_load(in->a, set->stored.key_rule, &set->rule);
 	key_rule_wanted(in->a, in->config, &wanted);
 	in->set = set;
@@ -289,6 +303,7 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 		.skip = sink_skip,
 		.warn = sink_warn,
 		.is_last = sink_is_last,
+		.found = sink_found,
 		.torn = sink_torn,
 	};
 	in->use = use;

@@ -34,6 +34,7 @@ struct intake_set {
 	int64_t no_key; /* rows whose key columns were empty */
 	bool torn;      /* what it lacks may be there */
 	json *warnings;
+	json *reading; /* what was found out of it, by name */
 };
 
 struct intake;

@@ -6,6 +6,7 @@
 #include "base/rand.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
+#include "sync/read/known.h"
 #include "sync/read/show.h"
 #include "access/lend.h"
 
@@ -167,6 +168,7 @@ preview_open(struct ctx *cx, struct preview *p)
 {
 	const struct look *look = p->look;
 	struct lend *lend;
+	json *known = NULL;
 
 	p->provider = provider_find(look->provider);
 	if (!p->provider)
@@ -174,6 +176,9 @@ preview_open(struct ctx *cx, struct preview *p)
 		    cx, E_NOT_YET, "There is no source of the kind \"%.40s\".", look->provider);
 	p->source = (struct source){ .config = look->config, .secret = look->secret };
 	progress_init(&p->progress, NULL, NULL);
+	if (look->existing)
+		TRY(source_known(cx, p->db, look->existing, &known));
+	p->source.known = known;
 	p->progress.deadline = clock_mono_ms() + look->budget_ms;
 	const struct loan loan = {
 		.owner = look->owner,

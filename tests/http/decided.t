@@ -1,0 +1,164 @@
+#!/usr/bin/perl
+# seconds: 9
+# What was found out once about a source is true of it from then on: later data that does not fit is
+# asked about or refused with a sentence, and the records stay as they are. Over HTTP, with real
+# processes.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::More;
+use JSON::PP;
+use Tidemark;
+
+my $t = Tidemark->start;
+my $src = $t->source;
+my $n = 0;
+
+# A connection to a fresh path with this content, its first sync done.
+sub connected {
+	my ($kind, $bytes, %o) = @_;
+	my $path = '/d' . ++$n . { csv => '.csv', json => '.json', ical => '.ics' }->{$kind};
+	$src->put($path, $bytes, %{ delete $o{answer} // {} });
+	my $c = $t->connect($kind => $src->url($path), %o);
+	return ($c->{id}, $path, $t->wait_run($c->{activeSyncId}));
+}
+
+# What the next sync makes of other content.
+sub then_comes {
+	my ($id, $path, $bytes, %o) = @_;
+	$src->put($path, $bytes, %o);
+	return $t->sync_and_wait($id);
+}
+
+# "added updated deleted unchanged", or the code of what ended it.
+sub counts {
+	my ($r) = @_;
+	return $r->{error}{code} if $r->{error};
+	return join ' ', map { $r->{stats}{$_} } qw(added updated deleted unchanged)
+}
+sub codes { my ($r) = @_; return join ' ', sort map { $_->{code} } @{ $r->{warnings} } }
+sub values_of {
+	my ($id) = @_;
+	my $r = $t->records($id);
+	return { map { my $x = { %{ $r->{$_} } }; delete $x->{_meta}; ($_ => $x) } keys %$r }
+}
+sub json_text { return JSON::PP->new->canonical->encode($_[0]) }
+sub reading_of { return $t->get("/api/connections/$_[0]/datasets")->{json}{data}[0]{reading} }
+
+my $facets = '"facets":[{"id":1,"facet":"red"},{"id":2,"facet":"blue"}]';
+my $people = '"results":[{"id":1,"name":"n1"},{"id":2,"name":"n2"},{"id":3,"name":"n3"}]';
+
+subtest 'the list of records is found once: another list never takes its place' => sub {
+	my ($id, $path) = connected(json => "{$people,$facets}");
+	my $before = values_of($id);
+	is keys %$before, 3;
+	is_deeply reading_of($id), { records => 'results', shape => 'list' };
+	is counts(then_comes($id, $path, "{\"results\":[],$facets}")), 'needs_approval', 'empty';
+	is counts(then_comes($id, $path, "{\"results\":null,$facets}")),
+	    'needs_approval', 'null is how some write an empty list';
+	my $r = then_comes($id, $path, "{$facets}");
+	is counts($r), 'source_changed', 'it is not there';
+	like $r->{error}{detail}, qr/no list at results; the document has: facets.* there before/;
+	is counts(then_comes($id, $path, "{\"results\":{\"a\":1},$facets}")),
+	    'source_changed', 'it is something else';
+	is_deeply values_of($id), $before;
+	my $first = '"warnings":[{"id":1,"name":"old"},{"id":2,"name":"x"}]';
+	is counts(then_comes($id, $path, "{$first,$people}")), '0 0 0 3', 'another list before it';
+	my $page = $t->get("/connections/$id",
+		token => undef, headers => { cookie => $t->sign_in->{cookie} });
+	like $page->{content}, qr/records at results/, 'the page says it';
+	my $set = $t->patch("/api/connections/$id",
+		{ config => { url => $src->url($path), records => 'warnings' } });
+	is $set->{status}, 200;
+	is counts($t->sync_and_wait($id)), '0 2 1 0', 'what a person says goes before it';
+	is reading_of($id)->{records}, 'warnings';
+};
+
+subtest 'a list that is written as an object of positions keeps its identities' => sub {
+	my ($id, $path) = connected(json => json_text([map { { id => $_, n => "v$_" } } 1 .. 3]));
+	my $r = then_comes($id, $path, '{"0":{"id":1,"n":"v1"},"2":{"id":3,"n":"v3"}}');
+	is counts($r), '0 0 1 2';
+	is_deeply values_of($id), { map { $_ => { id => $_, n => "v$_" } } 1, 3 }, 'no new column';
+	is counts(then_comes($id, $path, '{}')), 'needs_approval', 'an empty object is one';
+	is counts(then_comes($id, $path, '{"id":1,"n":"v1"}')), 'source_changed', 'a single record';
+	is counts(then_comes($id, $path, '{"a":{"id":1,"n":"v1"}}')), 'source_changed', 'names';
+	is counts(then_comes($id, $path, '[{"id":3,"n":"v3"},{"id":1,"n":"v1"}]')), '0 0 0 2';
+};
+
+subtest 'an object of records stays one' => sub {
+	my ($id, $path) = connected(json => '{"a":{"v":1},"b":{"v":2},"c":{"v":3}}');
+	is_deeply [sort keys %{ values_of($id) }], [qw(a b c)];
+	my $r = then_comes($id, $path, '{"a":{"v":1},"b":{"v":2},"c":{"v":3},"asOf":"today"}');
+	is counts($r), '0 0 0 3', 'beside a member that is none';
+	is $r->{stats}{skipped}, 1, 'which is told';
+	is counts(then_comes($id, $path, '[]')), 'needs_approval', 'an empty list is no record';
+	is counts(then_comes($id, $path, '[{"v":1}]')), 'source_changed';
+	is keys %{ values_of($id) }, 3;
+};
+
+subtest 'whether there is a header is decided once' => sub {
+	my ($id, $path) = connected(csv => "type,note\nbug,a\nidea,b\ntask,c\n");
+	is reading_of($id)->{header}, 'yes';
+	my $r = then_comes($id, $path, "type,note\nbug,a\nidea,b\ntask,c\ntype,note to self\n");
+	is counts($r), '1 0 0 3';
+	is values_of($id)->{type}{note}, 'note to self';
+	my ($two, $numbers) = connected(csv => "7,1.5\n8,2.5\n9,3.5\n");
+	is reading_of($two)->{header}, 'no';
+	is counts(then_comes($two, $numbers, "x,y\n7,1.5\n8,2.5\n9,3.5\n")), '1 0 0 3';
+	my ($three) = connected(csv => "id,5\nid,6\n1,7\n", config => { key => 'id' });
+	is_deeply values_of($three)->{1}, { id => '1', 5 => '7' }, 'the header has the key';
+};
+
+subtest 'a file without its header is refused' => sub {
+	my $rows = join '', map { "$_,2024-01-0$_,1$_.5\n" } 1 .. 4;
+	my ($id, $path) = connected(csv => "no,day,sum\n$rows");
+	my $r = then_comes($id, $path, $rows);
+	is counts($r), 'source_changed';
+	like $r->{error}{detail}, qr/no header as before/;
+	is_deeply values_of($id)->{1}, { no => '1', day => '2024-01-01', sum => '11.5' };
+};
+
+subtest 'the dialect is decided once, unless the same columns are found in another one' => sub {
+	my ($id, $path) = connected(csv => "id,n\n1,\"a;b;c\"\n2,\"d;e\"\n");
+	is reading_of($id)->{delimiter}, 'comma';
+	is counts(then_comes($id, $path, "id,n\n1,\"a;b;c\"\n2,\"d;e\"\n3,f;g;h;i\n4,j;k;l;m\n")),
+	    '2 0 0 2';
+	my $r = then_comes($id, $path,
+		"id;n\n1;\"a;b;c\"\n2;\"d;e\"\n3;\"f;g;h;i\"\n4;\"j;k;l;m\"\n");
+	is counts($r), '0 0 0 4';
+	like codes($r), qr/dialect_changed/;
+	is reading_of($id)->{delimiter}, 'semicolon';
+};
+
+subtest 'a few foreign bytes do not change how the rest is read' => sub {
+	my ($id, $path) = connected(csv => "id,n\n1,M\xc3\xbcller\n2,Wei\xc3\x9f\n");
+	is reading_of($id)->{encoding}, 'utf-8';
+	my $before = values_of($id);
+	my $r = then_comes($id, $path,
+		"id,n\n1,M\xc3\xbcller\n2,Wei\xc3\x9f\n3,Gr\xfcn\n4,Gr\xfcn\n5,Gr\xfcn\n");
+	is counts($r), '3 0 0 2';
+	is codes($r), 'encoding_damaged';
+	is values_of($id)->{4}{n}, "Gr\x{fffd}n";
+	is_deeply values_of($id)->{$_}, $before->{$_} for 1, 2;
+	$r = then_comes($id, $path, "id,n\n1,M\xfcller\n2,Wei\xdf\n");
+	is counts($r), 'source_changed', 'nothing of it fits any more';
+	like $r->{error}{detail}, qr/line 2/;
+	my ($one, $latin) = connected(csv => "id,n\n1,M\xfcller\n");
+	is reading_of($one)->{encoding}, 'windows-1252';
+	is counts(then_comes($one, $latin, "id,n\n1,M\xc3\xbcller\n")), '0 0 0 1', 'UTF-8 now';
+	my ($two, $plain) = connected(csv => "id,n\n1,Miller\n");
+	is reading_of($two)->{encoding}, undef, 'plain letters say nothing';
+	is counts(then_comes($two, $plain, "id,n\n1,Miller\n2,M\xfcller\n")), '1 0 0 1';
+};
+
+subtest 'another address is another source' => sub {
+	my ($id, $path) = connected(json => '{"rows":[{"id":1,"v":"a"}]}');
+	$src->put('/elsewhere.json', '{"list":[{"id":1,"v":"a"}]}');
+	$t->patch("/api/connections/$id", { config => { url => $src->url('/elsewhere.json') } });
+	is counts($t->sync_and_wait($id)), '0 0 0 1';
+	is reading_of($id)->{records}, 'list';
+};
+
+done_testing;
