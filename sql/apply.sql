@@ -1,30 +1,35 @@
 -- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c and
 -- lib/sync/read/apply.c only.
 
--- columns: stored = seq, rev, key, payload, deleted, origin, kept
+-- columns: stored = seq, rev, origin, kept, key, payload
 -- name: stored_page
 -- system: the run holds the dataset, whose owner was checked when it was claimed
 SELECT {stored} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
 
+-- columns: stored_found = {stored}, deleted
 -- name: stored_lookup
 -- system: the run holds the dataset
-SELECT {stored} FROM record WHERE dataset_no = ?1 AND key = ?2
+SELECT {stored_found} FROM record WHERE dataset_no = ?1 AND key = ?2
+
+-- name: stored_at
+-- system: the run holds the dataset
+SELECT {stored_found} FROM record WHERE seq = ?1
 
 -- name: stored_base
 SELECT base FROM link WHERE connection_id = ?1 AND object_kind = 'record' AND dataset_no = ?2
 	AND object_key = ?3 AND owner = ?4
 
--- columns: stored_key = seq, rev, key, kept, origin
--- name: stored_keys
+-- columns: stored_id = seq, origin
+-- name: stored_ids
 -- system: the run holds the dataset
 -- What was deleted here is asked for too: that the source lost it is news.
-SELECT {stored_key} FROM record WHERE seq > ?1 AND seq < ?2 AND (deleted IS NULL OR origin <> 0)
+SELECT {stored_id} FROM record WHERE seq > ?1 AND seq < ?2 AND (deleted IS NULL OR origin <> 0)
 ORDER BY seq LIMIT ?3
 
--- name: stored_kept
+-- name: stored_count
 -- system: the run holds the dataset
-SELECT {stored_key} FROM record WHERE dataset_no = ?1 AND kept = 1 AND seq > ?2
-ORDER BY seq LIMIT ?3
+-- How many stored_ids gives.
+SELECT count(*) FROM record WHERE seq > ?1 AND seq < ?2 AND (deleted IS NULL OR origin <> 0)
 
 -- name: stored_any
 -- system: the run holds the dataset

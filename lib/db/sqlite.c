@@ -251,6 +251,15 @@ sqlite_settings(struct ctx *cx, struct engine *e, unsigned flags)
 	return code == ENGINE_OK ? RC_OK : sqlite_fail(cx, e, code, "settings");
 }
 
+/* A process has one thread and nobody asks how much memory SQLite has, so nothing in it needs a
+ * lock. It takes this before its first use alone, and refuses it later, when it is set. */
+static void
+sqlite_alone(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* What sorting does not hold in memory lies where the data lies: guarded like it, and confined
  * processes can reach no other place. */
 static void
@@ -274,6 +283,7 @@ sqlite_open_file(struct ctx *cx, struct engine *e, bool create)
 			return fail(cx, errno == ENOSPC ? E_DISK_FULL : E_UNAVAILABLE,
 			    "The directory of the database cannot be made.");
 	}
+	sqlite_alone();
 	sqlite_sort_beside(e->dir);
 	mask = umask(077);
 	code = sqlite_code(e, sqlite3_open_v2(e->path, &e->h, flags, NULL));

@@ -107,6 +107,33 @@ a_key_that_comes_twice_is_one_record_and_the_last_word_is_meant(void **state)
 }
 
 static void
+what_was_kept_is_back_when_a_delta_brings_it_and_not_when_it_names_it_gone(void **state)
+{
+	static const struct {
+		const char *lines;
+		int kept, rows;
+	} cases[] = {
+		{ "-2\n", 1, 3 },
+		{ "2,b,y\n", 0, 3 },
+		{ "2,new,y\n", 0, 3 },
+		{ "-2\n2,b,y\n", 0, 3 },
+		{ "1,new,x\n", 1, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		raw("UPDATE connection SET cursor = NULL");
+		(void)delta("1,a,x\n2,b,y\n3,c,z\n");
+		raw("UPDATE record SET kept = 1 WHERE key = '2'");
+		(void)delta(cases[i].lines);
+		if (raw_number("SELECT kept FROM record WHERE key = '2'") != cases[i].kept)
+			flunk("after %s it is not so", cases[i].lines);
+		assert_int_equal(raw_number("SELECT rows FROM dataset"), cases[i].rows);
+		assert_sound();
+	}
+}
+
+static void
 deltas_that_are_alike_are_two_changes(void **state)
 {
 	struct run r;
@@ -269,6 +296,7 @@ main(void)
 		TEST(what_is_missing_in_a_delta_says_nothing),
 		TEST(what_is_gone_is_named_and_the_history_tells_why),
 		TEST(a_key_that_comes_twice_is_one_record_and_the_last_word_is_meant),
+		TEST(what_was_kept_is_back_when_a_delta_brings_it_and_not_when_it_names_it_gone),
 		TEST(deltas_that_are_alike_are_two_changes),
 		TEST(the_guard_judges_what_a_delta_deletes),
 		TEST(an_edit_made_here_meets_a_delta_like_any_other_read),

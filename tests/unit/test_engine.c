@@ -66,6 +66,25 @@ a_changed_copy_shows_exactly_the_changes(void **state)
 }
 
 static void
+a_record_that_comes_back_or_is_new_hides_none_that_goes(void **state)
+{
+	struct run r;
+
+	(void)state;
+	(void)sync_text(THREE);
+	r = sync_text("id,name,n\n1,ann,10\n3,cyd,30\n");
+	assert_counts(&r, 0, 0, 1, 2);
+	/* As many rows as records, each time. */
+	r = sync_text("id,name,n\n2,bob,20\n3,cyd,30\n");
+	assert_counts(&r, 1, 0, 1, 1);
+	r = sync_text("id,name,n\n1,ann,10\n2,bob,20\n");
+	assert_counts(&r, 1, 0, 1, 1);
+	r = sync_text("id,name,n\n4,dan,40\n2,bob,20\n");
+	assert_counts(&r, 1, 0, 1, 1);
+	assert_string_equal(contents(), "2=[\"2\",\"bob\",\"20\"]\n4=[\"4\",\"dan\",\"40\"]\n");
+}
+
+static void
 rows_in_another_order_are_the_same_rows(void **state)
 {
 	struct run r;
@@ -388,6 +407,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ENGINE_TEST(first_sync_adds_everything_and_the_second_writes_nothing),
 		ENGINE_TEST(a_changed_copy_shows_exactly_the_changes),
+		ENGINE_TEST(a_record_that_comes_back_or_is_new_hides_none_that_goes),
 		ENGINE_TEST(rows_in_another_order_are_the_same_rows),
 		ENGINE_TEST(moved_columns_change_nothing_and_values_follow_a_renamed_header),
 		ENGINE_TEST(trailing_commas_change_no_record),

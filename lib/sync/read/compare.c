@@ -42,14 +42,29 @@ comparer_undecided(struct ctx *cx, struct intake *in)
 	return RC_OK;
 }
 
-/* A key that comes again in a delta was counted when it came first. */
+/* A key that comes again in a delta was counted when it came first: as gone, or as kept. */
 static void
 count_again(struct tally *t, const struct match_found *f)
 {
-	if (f->undone) {
+	if (!f->undone)
+		return;
+	if (f->back)
+		t->kept--;
+	else
 		t->deleted--;
-		t->updated++;
-	}
+	t->updated++;
+}
+
+static enum rc
+place_back(struct ctx *cx, struct intake *in, const struct match_found *f)
+{
+	return comparer_item(cx, in,
+	    &(struct plan_item){
+		.op = PLAN_BACK,
+		.seq = f->seq,
+		.rev = f->rev,
+		.key = buf_s(in->key),
+	    });
 }
 
 static enum rc
@@ -60,6 +75,8 @@ place_row(struct ctx *cx, struct intake *in)
 	struct match_found f;
 
 	TRY(match_row(cx, in->set->match, in->key, buf_s(in->payload), &f));
+	if (f.back)
+		TRY(place_back(cx, in, &f));
 	switch (f.kind) {
 	case MATCH_SAME:
 		t->unchanged++;
@@ -140,18 +157,6 @@ comparer_lost(struct ctx *cx, void *arg, const struct match_seen *gone)
 	    });
 }
 
-static enum rc
-comparer_back(struct ctx *cx, void *arg, const struct match_seen *back)
-{
-	return comparer_item(cx, arg,
-	    &(struct plan_item){
-		.op = PLAN_BACK,
-		.seq = back->seq,
-		.rev = back->rev,
-		.key = back->key,
-	    });
-}
-
 /* A delta names what is gone. */
 static enum rc
 comparer_gone(struct ctx *cx, struct intake *in, struct str key, const char *why)
@@ -199,7 +204,6 @@ comparer_end(struct ctx *cx, struct intake *in)
 	struct intake_set *set = in->set;
 
 	TRY(comparer_keys(cx, in));
-	TRY(match_back(cx, set->match, comparer_back, in));
 	/* Under another key every record is a new one. */
 	if (in->cut || in->delta || (set->torn && !set->rekeyed))
 		return RC_OK;

@@ -11,7 +11,7 @@ enum { CHUNK_ROWS = 512 };
 struct stored {
 	int64_t seq, rev;
 	int64_t id; /* stays while it moves: its origin, or its seq */
-	bool edited, deleted;
+	bool edited, deleted, kept;
 	struct str key;
 	struct str said; /* the payload that the source gave last; p NULL: it never had it */
 };
@@ -29,6 +29,7 @@ struct match {
 	int64_t after; /* last seq read by the walk */
 	bool walked;   /* the walk has reached the end */
 	struct bits seen, gone;
+	int64_t met; /* how many of what match_gone() looks through were matched */
 	struct repeats *repeats;
 };
 
@@ -79,6 +80,14 @@ mark(struct match *m, int64_t id)
 	bits_add(&m->seen, bit_of(m, id));
 }
 
+/* The record has got its row. */
+static void
+met(struct match *m, const struct stored *s)
+{
+	mark(m, s->id);
+	m->met += !s->deleted || s->edited;
+}
+
 /* What the source said last of a record that was edited here. */
 static enum rc
 match_base(struct ctx *cx, struct match *m, struct str key, struct str *out)
@@ -99,22 +108,30 @@ match_base(struct ctx *cx, struct match *m, struct str key, struct str *out)
 	return RC_OK;
 }
 
-static enum rc
-stored_read(struct ctx *cx, struct match *m, enum sql q, struct stored *s)
+/* Of the row that q came to; its strings are those of the open statement. */
+static struct stored
+stored_row(struct db *db, enum sql q)
 {
-	struct str key = db_str(m->db, q, C_STORED_KEY), payload;
-	int64_t origin = db_num(m->db, q, C_STORED_ORIGIN);
+	int64_t seq = db_num(db, q, C_STORED_SEQ), origin = db_num(db, q, C_STORED_ORIGIN);
 
-	s->seq = db_num(m->db, q, C_STORED_SEQ);
-	s->rev = db_num(m->db, q, C_STORED_REV);
-	s->id = origin ? origin : s->seq;
-	s->edited = origin != 0;
-	s->deleted = !db_null(m->db, q, C_STORED_DELETED);
-	s->key = (struct str){ arena_dup_str(m->page, key), key.n };
+	return (struct stored){
+		.seq = seq,
+		.rev = db_num(db, q, C_STORED_REV),
+		.id = origin ? origin : seq,
+		.edited = origin != 0,
+		.kept = db_flag(db, q, C_STORED_KEPT),
+		.key = db_str(db, q, C_STORED_KEY),
+		.said = db_str(db, q, C_STORED_PAYLOAD),
+	};
+}
+
+static enum rc
+stored_keep(struct ctx *cx, struct match *m, struct stored *s)
+{
+	s->key.p = arena_dup_str(m->page, s->key);
 	if (s->edited)
 		return match_base(cx, m, s->key, &s->said);
-	payload = db_str(m->db, q, C_STORED_PAYLOAD);
-	s->said = (struct str){ arena_dup_str(m->page, payload), payload.n };
+	s->said.p = arena_dup_str(m->page, s->said);
 	return RC_OK;
 }
 
@@ -128,8 +145,11 @@ next_chunk(struct ctx *cx, struct match *m)
 	TRY(db_query(
 	    cx, m->db, Q_STORED_PAGE, "iii", m->after, m->mark, (int64_t)step_page(CHUNK_ROWS)));
 	while (rc == RC_OK && db_next(m->db, Q_STORED_PAGE)) {
-		rc = stored_read(cx, m, Q_STORED_PAGE, &m->chunk[m->n]);
-		m->after = m->chunk[m->n++].seq;
+		struct stored *s = &m->chunk[m->n++];
+
+		*s = stored_row(m->db, Q_STORED_PAGE);
+		m->after = s->seq;
+		rc = stored_keep(cx, m, s);
 	}
 	if (rc != RC_OK) {
 		db_reset(m->db, Q_STORED_PAGE);
@@ -176,19 +196,14 @@ static enum rc
 look_up(struct ctx *cx, struct match *m, struct str key, bool *found, struct stored *s)
 {
 	const enum sql q = Q_STORED_LOOKUP;
-	int64_t origin;
 
 	*s = (struct stored){ .key = key };
 	TRY(db_row(cx, m->db, found, q, "iS", m->dataset->no, key));
 	if (!*found)
 		return RC_OK;
-	origin = db_num(m->db, q, C_STORED_ORIGIN);
-	s->seq = db_num(m->db, q, C_STORED_SEQ);
-	s->rev = db_num(m->db, q, C_STORED_REV);
-	s->id = origin ? origin : s->seq;
-	s->edited = origin != 0;
-	s->deleted = !db_null(m->db, q, C_STORED_DELETED);
-	s->said = db_str(m->db, q, C_STORED_PAYLOAD);
+	*s = stored_row(m->db, q);
+	s->key = key;
+	s->deleted = !db_null(m->db, q, C_STORED_FOUND_DELETED);
 	return s->edited ? match_base(cx, m, key, &s->said) : RC_OK;
 }
 
@@ -200,6 +215,7 @@ verdict(const struct match *m, const struct stored *s, struct str payload, struc
 
 	out->seq = s->seq;
 	out->rev = unknown ? 0 : s->rev;
+	out->back = s->kept;
 	if (s->deleted && !s->edited && !unknown)
 		out->kind = MATCH_REVIVED;
 	else
@@ -209,11 +225,14 @@ verdict(const struct match *m, const struct stored *s, struct str payload, struc
 static void
 found_again(struct match *m, const struct stored *s, struct match_found *out)
 {
+	bool undone = bits_has(&m->gone, bit_of(m, s->id));
+
 	*out = (struct match_found){
 		.kind = MATCH_DIFFERENT,
 		.seq = s->seq,
 		.again = true,
-		.undone = bits_has(&m->gone, bit_of(m, s->id)),
+		.undone = undone,
+		.back = undone && s->kept,
 	};
 	bits_drop(&m->gone, bit_of(m, s->id));
 }
@@ -259,7 +278,7 @@ match_row(
 		TRY(walk_peek(cx, m, &s));
 		if (s && str_eq(s->key, buf_s(key))) {
 			verdict(m, s, payload, out);
-			mark(m, s->id);
+			met(m, s);
 			m->at++;
 			return RC_OK;
 		}
@@ -269,7 +288,7 @@ match_row(
 			verdict(m, &other, payload, out);
 		db_reset(m->db, Q_STORED_LOOKUP);
 		if (mine) {
-			mark(m, other.id);
+			met(m, &other);
 			walk_skip_to(m, other.seq);
 		}
 		if (mine || !found)
@@ -297,53 +316,82 @@ gone_edited(struct ctx *cx, struct match *m, struct str key, bool *had, bool *di
 	return RC_OK;
 }
 
+/* Of the record at seq, which no row has matched. */
 static enum rc
-gone_one(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
+gone_one(struct ctx *cx, struct match *m, int64_t seq, match_fn *fn, void *arg)
 {
-	const enum sql q = Q_STORED_KEYS;
-	int64_t origin = db_num(m->db, q, C_STORED_KEY_ORIGIN);
-	struct match_seen gone = {
-		.seq = db_num(m->db, q, C_STORED_KEY_SEQ),
-		.rev = db_num(m->db, q, C_STORED_KEY_REV),
-		.key = db_str(m->db, q, C_STORED_KEY_KEY),
-		.kept = db_flag(m->db, q, C_STORED_KEY_KEPT),
-	};
-	int64_t id = origin ? origin : gone.seq;
-	bool had = true;
+	const enum sql q = Q_STORED_AT;
+	struct match_seen gone;
+	enum rc rc = RC_OK;
+	struct stored s;
+	bool found, had = true;
 
-	if (id >= m->mark || seen(m, id))
-		return RC_OK;
+	TRY(db_row(cx, m->db, &found, q, "i", seq));
+	if (!found)
+		return fail(cx, E_BUG, "A record is not there that was read just now.");
+	s = stored_row(m->db, q);
+	gone = (struct match_seen){ .seq = seq, .rev = s.rev, .key = s.key, .kept = s.kept };
 	/* It may be edited, and be met again behind the mark. */
-	mark(m, id);
-	if (origin)
-		TRY(gone_edited(cx, m, gone.key, &had, &gone.edited));
-	return had ? fn(cx, arg, &gone) : RC_OK;
+	mark(m, s.id);
+	if (s.edited)
+		rc = gone_edited(cx, m, gone.key, &had, &gone.edited);
+	if (rc == RC_OK && had)
+		rc = fn(cx, arg, &gone);
+	db_reset(m->db, q);
+	return rc;
+}
+
+/* Of the next records behind `after`; *n: how many there were. */
+static enum rc
+gone_chunk(struct ctx *cx, struct match *m, int64_t *after, size_t *n, match_fn *fn, void *arg)
+{
+	const enum sql q = Q_STORED_IDS;
+	enum rc rc = RC_OK;
+
+	*n = 0;
+	TRY(db_query(cx, m->db, q, "iii", *after, m->end, (int64_t)step_page(CHUNK_ROWS)));
+	while (rc == RC_OK && db_next(m->db, q)) {
+		int64_t origin = db_num(m->db, q, C_STORED_ID_ORIGIN), id;
+
+		*after = db_num(m->db, q, C_STORED_ID_SEQ);
+		++*n;
+		id = origin ? origin : *after;
+		if (id < m->mark && !seen(m, id))
+			rc = gone_one(cx, m, *after, fn, arg);
+	}
+	if (rc == RC_OK)
+		return db_done(cx, m->db, q);
+	db_reset(m->db, q);
+	return rc;
+}
+
+/* What was matched is there still: whoever edits or deletes it here leaves its record. So when no
+ * more is there than was matched, nothing is gone, and counting costs a third of looking. */
+static enum rc
+all_met(struct ctx *cx, struct match *m, bool *all)
+{
+	bool found;
+
+	TRY(db_row(cx, m->db, &found, Q_STORED_COUNT, "ii", m->first, m->end));
+	*all = found && db_num(m->db, Q_STORED_COUNT, 0) == m->met;
+	db_reset(m->db, Q_STORED_COUNT);
+	return RC_OK;
 }
 
 enum rc
 match_gone(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 {
 	int64_t after = m->first;
+	bool all = true;
 	size_t n;
 
-	if (m->empty)
+	if (!m->empty)
+		TRY(all_met(cx, m, &all));
+	if (all)
 		return RC_OK;
 	do {
-		n = 0;
 		arena_reset(m->page);
-		TRY(db_query(cx, m->db, Q_STORED_KEYS, "iii", after, m->end,
-		    (int64_t)step_page(CHUNK_ROWS)));
-		while (db_next(m->db, Q_STORED_KEYS)) {
-			enum rc rc = gone_one(cx, m, fn, arg);
-
-			after = db_num(m->db, Q_STORED_KEYS, C_STORED_KEY_SEQ);
-			n++;
-			if (rc != RC_OK) {
-				db_reset(m->db, Q_STORED_KEYS);
-				return rc;
-			}
-		}
-		TRY(db_done(cx, m->db, Q_STORED_KEYS));
+		TRY(gone_chunk(cx, m, &after, &n, fn, arg));
 	} while (n > 0);
 	return RC_OK;
 }
@@ -377,7 +425,7 @@ match_gone_key(struct ctx *cx, struct match *m, struct str key, match_fn *fn, vo
 
 	if (!m->empty)
 		TRY(look_up(cx, m, key, &found, &s));
-	gone.kept = found && db_flag(m->db, Q_STORED_LOOKUP, C_STORED_KEPT);
+	gone.kept = found && s.kept;
 	db_reset(m->db, Q_STORED_LOOKUP);
 	if (found) {
 		TRY(gone_stored(cx, m, &s, &gone, &something));
@@ -386,41 +434,4 @@ match_gone_key(struct ctx *cx, struct match *m, struct str key, match_fn *fn, vo
 		gone.edited = true;
 	}
 	return something ? fn(cx, arg, &gone) : RC_OK;
-}
-
-enum rc
-match_back(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
-{
-	const enum sql q = Q_STORED_KEPT;
-	int64_t after = m->first;
-	size_t n;
-
-	if (m->empty)
-		return RC_OK;
-	do {
-		n = 0;
-		TRY(db_query(
-		    cx, m->db, q, "iii", m->dataset->no, after, (int64_t)step_page(CHUNK_ROWS)));
-		while (db_next(m->db, q)) {
-			int64_t origin = db_num(m->db, q, C_STORED_KEY_ORIGIN);
-			const struct match_seen back = {
-				.seq = db_num(m->db, q, C_STORED_KEY_SEQ),
-				.rev = db_num(m->db, q, C_STORED_KEY_REV),
-				.key = db_str(m->db, q, C_STORED_KEY_KEY),
-				.kept = true,
-			};
-			bool is = seen(m, origin ? origin : back.seq);
-			enum rc rc;
-
-			after = back.seq;
-			n++;
-			rc = is ? fn(cx, arg, &back) : RC_OK;
-			if (rc != RC_OK) {
-				db_reset(m->db, q);
-				return rc;
-			}
-		}
-		TRY(db_done(cx, m->db, q));
-	} while (n > 0);
-	return RC_OK;
 }

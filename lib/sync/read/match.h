@@ -23,6 +23,7 @@ enum match_kind { MATCH_NEW, MATCH_SAME, MATCH_DIFFERENT, MATCH_REVIVED };
 struct match_found {
 	enum match_kind kind;
 	int64_t seq, rev; /* of the stored record; rev 0: it is decided when it is written */
+	bool back;        /* it was kept when the source lacked it: the source has it again */
 	/* Of a delta, where a key may come twice and the last word is meant: */
 	bool again;  /* it came before */
 	bool undone; /* and was gone then */
@@ -50,8 +51,6 @@ typedef enum rc match_fn(struct ctx *, void *arg, const struct match_seen *);
 MUST enum rc match_gone(struct ctx *, struct match *, match_fn *, void *arg);
 /* A delta says that this one is gone: calls fn when there is something to do about it. */
 MUST enum rc match_gone_key(struct ctx *, struct match *, struct str key, match_fn *, void *arg);
-/* Calls fn for every kept record that a row has matched: the source has it again. */
-MUST enum rc match_back(struct ctx *, struct match *, match_fn *, void *arg);
 
 /* Counts how often a key was met; used by match.c and, for records that are new in the same
  * read, by apply.c. */
