@@ -373,7 +373,7 @@ engine_process(struct ctx *cx, struct engine *e)
 	step("process:planned");
 	TRY(checkpoint_save(cx, e->db, e->job, &e->checkpoint));
 	spool_drop_pages(e->spool);
-	return RC_OK;
+	return plan_room(cx, e->spool);
 }
 
 /* --- saving --- */

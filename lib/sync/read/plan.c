@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "sync/read/plan.h"
 
@@ -92,6 +93,16 @@ plan_finish(struct ctx *cx, struct plan_writer *w, int64_t *bytes, int64_t *item
 	*bytes = w->bytes;
 	*items = w->items;
 	return RC_OK;
+}
+
+enum rc
+plan_room(struct ctx *cx, const struct spool *sp)
+{
+	struct stat st;
+
+	if (stat(spool_path(cx->a, sp, "plan.bin"), &st))
+		return spool_fail(cx, errno);
+	return st.st_size < FILE_BUFFER ? RC_OK : spool_space(cx, sp, 2 * (int64_t)st.st_size);
 }
 
 static void

@@ -39,6 +39,10 @@ MUST enum rc plan_add(struct ctx *, struct plan_writer *, const struct plan_item
  * record. */
 MUST enum rc plan_finish(struct ctx *, struct plan_writer *, int64_t *bytes, int64_t *items);
 
+/* E_DISK_FULL where what is planned would not find room in the database, where it takes about twice
+ * as much: said before anything is done. */
+MUST enum rc plan_room(struct ctx *, const struct spool *);
+
 /* Opens at a byte offset that plan_next() has returned before (or 0). */
 MUST enum rc
 plan_open(struct ctx *, const struct spool *, int64_t offset, struct plan_reader **out);

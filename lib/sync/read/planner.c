@@ -3,8 +3,6 @@
  */
 #include "sync/read/planner.h"
 
-enum { SMALL = 256 * 1024 }; /* bytes that are no danger to any disk */
-
 struct planner {
 	struct comparer c; /* first */
 	struct plan_writer *plan;
@@ -36,7 +34,5 @@ planner_run(struct ctx *cx, struct comparison *j, struct comparer **out, int64_t
 	j->make = planner_make;
 	j->arg = j;
 	TRY(compare_all(cx, j, out));
-	TRY(plan_finish(cx, ((struct planner *)*out)->plan, &bytes, items));
-	/* In the database it takes about as much again: said before anything is changed. */
-	return bytes < SMALL ? RC_OK : spool_space(cx, j->spool, bytes);
+	return plan_finish(cx, ((struct planner *)*out)->plan, &bytes, items);
 }
