@@ -1,4 +1,4 @@
--- One-time keys, sessions, the limit on guessing. Used by lib/store/session.c only.
+-- One-time keys and sessions: lib/store/session.c. The limit on guessing: lib/store/guess.c.
 
 -- name: key_insert
 INSERT INTO sign_in_key (hash, owner, expires_at, purpose, detail) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -19,10 +19,16 @@ DELETE FROM sign_in_key WHERE owner = ?1
 
 -- name: session_insert
 INSERT INTO web_session (hash, id, owner, csrf, created_at, seen_at, expires_at, address, agent,
-	password_until) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9)
+	password_until, by_proxy)
+VALUES (:hash, :id, :owner, :csrf, :now, :now, :expires_at, :address, :agent,
+	:password_until, :by_proxy)
+
+-- name: session_room
+DELETE FROM web_session WHERE owner = ?1 AND id NOT IN (
+	SELECT id FROM web_session WHERE owner = ?1 ORDER BY seen_at DESC, id DESC LIMIT ?2)
 
 -- columns: session = s.id, s.owner, u.name AS user_name, u.role, s.created_at, s.seen_at,
---	s.password_until, s.address, s.agent
+--	s.password_until, s.address, s.agent, s.by_proxy
 -- columns: session_own = {session}, s.csrf
 -- name: session_find
 -- system: the cookie says whose session it is
@@ -31,7 +37,7 @@ WHERE s.hash = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND u.disabled_at IS 
 
 -- name: session_list
 SELECT {session} FROM web_session s JOIN account u ON u.id = s.owner
-WHERE s.owner = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 ORDER BY s.id DESC LIMIT 200
+WHERE s.owner = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 ORDER BY s.id DESC LIMIT ?4
 
 -- name: session_seen
 -- system: the cookie says whose session it is

@@ -1,11 +1,12 @@
 -- API tokens and progress tokens. Used by lib/store/token.c only.
 
 -- columns: token = t.id, t.owner, u.name AS user_name, u.role, t.name, t.scopes, t.created_at,
---	t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces
+--	t.last_used_at, t.expires_at, t.revoked_at, t.last_used_from, t.replaces, t.made_by
 
 -- name: token_insert
-INSERT INTO api_token (id, owner, name, hash, scopes, created_at, expires_at, replaces)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO api_token (id, owner, name, hash, scopes, created_at, expires_at, replaces, made_by)
+VALUES (:id, :owner, :name, :hash, :scopes, :created_at,
+	NULLIF(CAST(:expires_at AS BIGINT), 0), :replaces, :made_by)
 
 -- name: token_find
 -- system: the token says whose it is
@@ -35,7 +36,30 @@ UPDATE api_token SET last_used_at = ?2, last_used_from = ?3 WHERE id = ?1
 UPDATE api_token SET expires_at = ?3 WHERE owner = ?1 AND id = ?2
 
 -- name: token_revoke
-UPDATE api_token SET revoked_at = ?3 WHERE owner = ?1 AND id = ?2 AND revoked_at IS NULL
+-- system: what a token has made ends with it, for whomever it was made
+WITH RECURSIVE line (id) AS (
+	SELECT id FROM api_token WHERE owner = ?1 AND id = ?2 AND revoked_at IS NULL
+	UNION SELECT t.id FROM line l JOIN api_token t ON t.made_by = l.id)
+UPDATE api_token SET revoked_at = ?3 WHERE id IN (SELECT id FROM line) AND revoked_at IS NULL
+
+-- name: token_revoke_all
+-- system: what a token has made ends with it, for whomever it was made
+WITH RECURSIVE line (id) AS (
+	SELECT id FROM api_token WHERE owner = ?1
+	UNION SELECT t.id FROM line l JOIN api_token t ON t.made_by = l.id)
+UPDATE api_token SET revoked_at = ?2 WHERE id IN (SELECT id FROM line) AND revoked_at IS NULL
+
+-- name: token_heir
+-- system: what a token has made follows the one that takes its place
+UPDATE api_token SET made_by = ?2 WHERE made_by = ?1
+
+-- name: token_alive
+-- system: the maker of a token may be an operator's
+SELECT COALESCE(expires_at, 0) FROM api_token
+WHERE id = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)
+
+-- name: progress_end_all
+DELETE FROM progress_token WHERE owner = ?1
 
 -- name: progress_insert
 INSERT INTO progress_token (hash, owner, connection_id, expires_at) VALUES (?1, ?2, ?3, ?4)

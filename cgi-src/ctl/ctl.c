@@ -2,6 +2,7 @@
  * ctl.c - tidemark, the operator's command. It works on the state directory itself and needs no
  * running server. Exit codes are those of sysexits.h.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -10,6 +11,7 @@
 #include "base/confine.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "base/utf8.h"
 #include "ctl/ctl.h"
 
 enum { CTL_ARENA = 256 * 1024 * 1024 };
@@ -44,8 +46,9 @@ static const struct command commands[] = {
 	    ctl_user_link },
 	{ "user invite", "NAME", "print a link that works once and leads to choosing a password",
 	    "", 1, 1, false, ctl_user_invite },
-	{ "user reset", "NAME", "drop the password, end every session, and print such a link", "",
-	    1, 1, false, ctl_user_reset },
+	{ "user reset", "NAME",
+	    "drop the password, end every session and API token, and print such a link", "", 1, 1,
+	    false, ctl_user_reset },
 	{ "user disable", "NAME",
 	    "nobody signs in as this user any more, and its tokens stop working", "", 1, 1, false,
 	    ctl_user_disable },
@@ -66,6 +69,63 @@ static const struct command commands[] = {
 	    "who did what, from where, newest first", "user:,limit:,object:", 0, 0, false,
 	    ctl_audit },
 };
+
+/* The number of a control character of so many bytes. */
+static unsigned
+ctl_code(const char *p, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	if (n == 1)
+		return u[0];
+	return n == 2 ? (u[0] & 0x1fU) << 6 | (u[1] & 0x3fU)
+		      : (u[0] & 0x0fU) << 12 | (u[1] & 0x3fU) << 6 | (u[2] & 0x3fU);
+}
+
+/* What a terminal would obey, or a reader take for another line, is written as JSON does it. The
+ * end of the line is the format's own. */
+static void
+ctl_write(FILE *to, const char *fmt, va_list args)
+{
+	struct arena *a = arena_new("line", CTL_ARENA, ARENA_WIPE);
+	struct str s = str_c(arena_vprintf(a, fmt, args));
+	bool line = str_ends(str_c(fmt), "\n");
+	size_t n;
+
+	s.n -= line;
+	for (size_t i = 0; i < s.n; i += n) {
+		size_t bad = utf8_control(s.p + i, s.n - i);
+
+		n = bad ? bad : 1;
+		if (!bad)
+			putc(s.p[i], to);
+		else
+			fprintf(to, "\\u%04x", ctl_code(s.p + i, bad));
+	}
+	if (line)
+		putc('\n', to);
+	arena_free(a);
+}
+
+void
+ctl_say(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	ctl_write(stdout, fmt, args);
+	va_end(args);
+}
+
+void
+ctl_tell(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	ctl_write(stderr, fmt, args);
+	va_end(args);
+}
 
 const char *
 call_option(const struct call *c, const char *name)
@@ -218,14 +278,14 @@ ctl_complain(const struct call *c, enum rc rc)
 	/* What is wrong with the input is said as a form says it, without the names that fields
 	 * have in the interface. */
 	for (size_t i = 0; i < json_len(c->wrong.list); i++)
-		fprintf(stderr, "tidemark: %s\n", json_str(json_nth(c->wrong.list, i), "message"));
+		ctl_tell("tidemark: %s\n", json_str(json_nth(c->wrong.list, i), "message"));
 	if (json_len(c->wrong.list) && cx->err.kind == E_INPUT)
 		return exit_code(rc, &cx->err);
-	fprintf(stderr, "tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
+	ctl_tell("tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
 	/* What the caller got wrong is said in the detail; for the rest there is advice. */
 	if (cx->err.kind != E_INPUT && cx->err.kind != E_NOT_FOUND && cx->err.kind != E_STATE &&
 	    *row->advice)
-		fprintf(stderr, "%s\n", row->advice);
+		ctl_tell("%s\n", row->advice);
 	return exit_code(rc, &cx->err);
 }
 
@@ -251,7 +311,7 @@ main(int argc, char **argv)
 		return usage_of(cmd);
 	confine_start();
 	if (conf_load(&cx) != RC_OK) {
-		fprintf(stderr, "tidemark: %s\n", cx.err.detail);
+		ctl_tell("tidemark: %s\n", cx.err.detail);
 		return EX_CONFIG;
 	}
 	rc = proc_as_owner(&cx, conf_str(CONF_HOME));

@@ -21,6 +21,11 @@ struct call {
 	struct complaints wrong; /* about what was given */
 };
 
+/* The only writers of the command: one line, or a part of one, to standard output and error. What
+ * came from outside may be among it: control characters arrive as \u001b. */
+void ctl_say(const char *fmt, ...) PRINTF(1, 2);
+void ctl_tell(const char *fmt, ...) PRINTF(1, 2);
+
 const char *call_option(const struct call *, const char *name); /* NULL: not given */
 
 /* The operator at the command line, who may all, for the user whose things they are; owner NULL:

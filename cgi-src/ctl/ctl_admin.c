@@ -25,7 +25,7 @@ ctl_migrate(struct call *c)
 	TRY(db_open(c->cx, DB_ANY_SCHEMA, &c->db));
 	rc = db_migrate(c->cx, c->db, &applied);
 	if (rc == RC_OK)
-		printf("The database is at version %d; %d step%s applied.\n",
+		ctl_say("The database is at version %d; %d step%s applied.\n",
 		    db_schema_version(c->db), applied, applied == 1 ? "" : "s");
 	return rc;
 }
@@ -34,7 +34,7 @@ enum rc
 ctl_backup(struct call *c)
 {
 	TRY(db_backup(c->cx, c->db, c->arg[0]));
-	printf("%s\n", c->arg[0]);
+	ctl_say("%s\n", c->arg[0]);
 	return RC_OK;
 }
 
@@ -58,12 +58,12 @@ ctl_doctor(struct call *c)
 			trouble = json_str(row, "name");
 		if (call_option(c, "json"))
 			continue;
-		printf("%-7s %-15s %s\n", ok ? "ok" : "TROUBLE", json_str(row, "name"),
+		ctl_say("%-7s %-15s %s\n", ok ? "ok" : "TROUBLE", json_str(row, "name"),
 		    detail ? detail : "");
 		if (!ok && advice)
-			printf("        %s\n", advice);
+			ctl_say("        %s\n", advice);
 	}
 	if (call_option(c, "json"))
-		printf("%s\n", json_text(c->cx->a, list));
+		ctl_say("%s\n", json_text(c->cx->a, list));
 	return trouble ? fail(c->cx, E_STATE, "Something needs attention: %s.", trouble) : RC_OK;
 }

@@ -30,7 +30,7 @@ new_key(struct call *c)
 	TRY(vault_open(c->cx, false, &vault));
 	rc = vault_replace(c->cx, vault, true, NULL);
 	if (rc == RC_OK)
-		printf("A new key is in front of the key file.\n");
+		ctl_say("A new key is in front of the key file.\n");
 	else if (c->cx->err.kind == E_STATE)
 		return fail(c->cx, E_STATE,
 		    "%s Put a new line in front of it: an id, a space, and what this prints: "
@@ -62,8 +62,8 @@ drop_old(struct call *c)
 	rc = vault_replace(c->cx, vault, false, keep);
 	for (size_t i = 0; i < vault_keys(vault); i++)
 		if (!keep[i])
-			printf(rc == RC_OK ? "The key %s is no longer needed and was removed.\n"
-					   : "The key %s is no longer needed: remove its line.\n",
+			ctl_say(rc == RC_OK ? "The key %s is no longer needed and was removed.\n"
+					    : "The key %s is no longer needed: remove its line.\n",
 			    vault_key_name(vault, i));
 	return c->cx->err.kind == E_STATE ? RC_OK : rc;
 }
@@ -88,7 +88,7 @@ ctl_rotate_key(struct call *c)
 		TRY(new_key(c));
 		TRY(reseal(c->cx, c->db, key_tell, &done, &lost));
 	}
-	printf("%lld secrets were sealed with the first key of the file.\n", (long long)done);
+	ctl_say("%lld secrets were sealed with the first key of the file.\n", (long long)done);
 	if (!call_option(c, "keep-old"))
 		TRY(drop_old(c));
 	if (lost > 0)

@@ -66,17 +66,17 @@ ctl_print(const struct line *l)
 	int64_t took = l->run.id && l->run.started_at ? l->run.finished_at - l->run.started_at : 0;
 	char text[CLOCK_TEXT];
 
-	printf("%-10s %-28s %-6s %s", state_of(l), l->conn.name, l->conn.provider, l->user->name);
+	ctl_say("%-10s %-28s %-6s %s", state_of(l), l->conn.name, l->conn.provider, l->user->name);
 	if (l->run.id && l->run.finished_at)
-		printf(", last %s in %.1f s", clock_text(l->run.finished_at, text),
+		ctl_say(", last %s in %.1f s", clock_text(l->run.finished_at, text),
 		    (double)took / 1000);
 	else if (l->run.id)
-		printf(", %lld %%: %s", (long long)l->run.progress, l->run.message);
+		ctl_say(", %lld %%: %s", (long long)l->run.progress, l->run.message);
 	if (s->enabled && s->next_poll_at)
-		printf(", next %s", clock_text(s->next_poll_at, text));
-	putchar('\n');
+		ctl_say(", next %s", clock_text(s->next_poll_at, text));
+	ctl_say("\n");
 	if (s->error_code)
-		printf("           %s: %s\n", s->error_code,
+		ctl_say("           %s: %s\n", s->error_code,
 		    s->error_detail && *s->error_detail ? s->error_detail
 							: error_by_code(s->error_code)->title);
 }
@@ -113,7 +113,7 @@ ctl_status(struct call *c)
 
 	TRY(queue_last_beat(c->cx, c->db, &beat));
 	if (!out)
-		printf("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never",
+		ctl_say("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never",
 		    now - beat > 3 * MINUTE_MS
 			? "  (it should come every minute: see the README on cron and systemd)"
 			: "");
@@ -121,7 +121,7 @@ ctl_status(struct call *c)
 	if (out) {
 		json_set_time(out, "lastTickAt", beat);
 		json_set(out, "connections", list);
-		printf("%s\n", json_text(c->cx->a, out));
+		ctl_say("%s\n", json_text(c->cx->a, out));
 	}
 	return RC_OK;
 }
@@ -182,7 +182,7 @@ ctl_follow(struct call *c, const struct conn *conn, const char *id)
 		}
 		snprintf(now, sizeof now, "%3lld %%  %s", (long long)r.progress, r.message);
 		if (strcmp(now, last) != 0)
-			fprintf(stderr, "%s\n", now);
+			ctl_tell("%s\n", now);
 		memcpy(last, now, sizeof last);
 		bool over = r.finished_at != 0;
 		arena_free(a);
@@ -191,8 +191,8 @@ ctl_follow(struct call *c, const struct conn *conn, const char *id)
 		clock_sleep_ms(WATCH_MS);
 	}
 	TRY(run_get(c->cx, c->db, conn->owner, id, &r));
-	printf("%s: +%lld ~%lld -%lld, %lld unchanged, %lld skipped\n", r.state, (long long)r.added,
-	    (long long)r.updated, (long long)r.deleted, (long long)r.unchanged,
+	ctl_say("%s: +%lld ~%lld -%lld, %lld unchanged, %lld skipped\n", r.state,
+	    (long long)r.added, (long long)r.updated, (long long)r.deleted, (long long)r.unchanged,
 	    (long long)r.skipped);
 	if (!r.error_code)
 		return RC_OK;
@@ -218,7 +218,7 @@ ctl_sync(struct call *c)
 	if (rc != RC_OK && (c->cx->err.kind != E_RUNNING || !call_option(c, "wait")))
 		return rc;
 	if (!call_option(c, "wait")) {
-		printf("%s\n", id);
+		ctl_say("%s\n", id);
 		return RC_OK;
 	}
 	return ctl_follow(c, &conn, id);

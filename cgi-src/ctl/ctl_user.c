@@ -49,7 +49,7 @@ ctl_user_add(struct call *c)
 	struct user u;
 
 	TRY(people_add(c->cx, c->db, &by, &p, &u));
-	printf("%s\n", u.id);
+	ctl_say("%s\n", u.id);
 	return RC_OK;
 }
 
@@ -60,12 +60,12 @@ show_user(struct call *c, const struct user *u, void *arg)
 
 	(void)c;
 	(void)arg;
-	printf("%-24s %-9s %-9s since %s%s%s%s%s\n", u->name, u->role,
+	ctl_say("%-24s %-9s %-9s since %s%s%s%s%s\n", u->name, u->role,
 	    u->password ? "password" : "link", clock_text(u->created_at, made),
 	    u->email ? "  " : "", u->email ? u->email : "", u->workspace_id ? "  workspace " : "",
 	    u->workspace_id ? u->workspace_id : "");
 	if (u->disabled_at)
-		printf("%-24s disabled since %s\n", "", clock_text(u->disabled_at, made));
+		ctl_say("%-24s disabled since %s\n", "", clock_text(u->disabled_at, made));
 	return RC_OK;
 }
 
@@ -89,7 +89,7 @@ print_link(struct call *c, link_fn *make)
 	TRY(user_find(c->cx, c->db, c->arg[0], &u));
 	by = call_by(c, u.id);
 	TRY(make(c->cx, c->db, &by, u.id, &link));
-	printf("%s\n", link);
+	ctl_say("%s\n", link);
 	return RC_OK;
 }
 
@@ -159,7 +159,7 @@ ctl_token_create(struct call *c)
 	TRY(user_find(c->cx, c->db, user, &u));
 	by = call_by(c, u.id);
 	TRY(tokens_make(c->cx, c->db, &by, &in, &made));
-	printf("%s\n", made.text);
+	ctl_say("%s\n", made.text);
 	return RC_OK;
 }
 
@@ -168,7 +168,7 @@ show_token(const struct token *t)
 {
 	char used[CLOCK_TEXT], ends[CLOCK_TEXT];
 
-	printf("%s  %-12s %-20s %-24s last used %s, ends %s%s\n", t->id, t->user_name, t->name,
+	ctl_say("%s  %-12s %-20s %-24s last used %s, ends %s%s\n", t->id, t->user_name, t->name,
 	    t->scopes, ctl_when(t->last_used_at, "never", used),
 	    ctl_when(t->expires_at, "never", ends), t->revoked_at ? "  revoked" : "");
 }
@@ -236,7 +236,7 @@ ctl_audit(struct call *c)
 	for (size_t i = 0; i < list.n; i++) {
 		const struct audit_row *row = &list.v[i];
 
-		printf("%s  %-12s %-16s %-15s %-28s %s  %s\n", clock_text(row->at, at),
+		ctl_say("%s  %-12s %-16s %-15s %-28s %s  %s\n", clock_text(row->at, at),
 		    user_get(c->cx, c->db, row->owner, &u) == RC_OK ? u.name : "-", row->actor,
 		    *row->from ? row->from : "-", row->action, row->object, row->detail);
 	}

@@ -3,6 +3,7 @@
  */
 #include "fcgi/auth.h"
 #include "base/conf.h"
+#include "base/host.h"
 #include "base/hash.h"
 #include "store/session.h"
 #include "store/token.h"
@@ -18,6 +19,7 @@ auth_caller(struct req *r)
 		.actor = r->who.by,
 		.scopes = r->who.scopes,
 		.session = r->who.by_cookie ? r->who.session_id : NULL,
+		.token = r->who.token_id,
 		.password_until = r->who.password_until,
 		.wrong = &r->wrong,
 	};
@@ -40,6 +42,13 @@ bool
 auth_https(void)
 {
 	return str_starts(str_c(conf_str(CONF_APP_URL)), "https://");
+}
+
+bool
+auth_site_is_told(const struct req *r)
+{
+	return req_header(r, "sec-fetch-site") || r->https || auth_https() ||
+	    host_is_here(host_of(str_c(req_header(r, "host"))));
 }
 
 /* The __Host- prefix ties the cookie to this host over TLS; browsers refuse it without TLS. */
@@ -109,6 +118,7 @@ who_token(struct req *r, const char *text)
 	r->who = (struct who){
 		.user_id = t.owner,
 		.user_name = t.user_name,
+		.token_id = t.id,
 		.scopes = scopes_parse(t.scopes),
 		.by = { arena_printf(r->cx->a, "token %s", t.name), r->remote_addr },
 	};
@@ -127,8 +137,9 @@ who_session(struct req *r)
 	if (!cookie)
 		return fail(r->cx, E_UNAUTHORIZED, NULL);
 	TRY(session_find(r->cx, r->db, cookie, &s));
-	/* The proxy has somebody else at this browser now. */
-	if (named && strcmp(named, s.user_name))
+	/* The proxy has somebody else at this browser now; and what it has opened is good as long
+	 * as it says so, not beside it. */
+	if (named ? strcmp(named, s.user_name) != 0 : s.by_proxy)
 		return fail(r->cx, E_UNAUTHORIZED, NULL);
 	r->who = (struct who){
 		.user_id = s.owner,

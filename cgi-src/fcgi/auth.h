@@ -32,6 +32,9 @@ const struct caller *auth_caller(struct req *);
 /* Is the public address an encrypted one? Then cookies are Secure and bound to this host by
  * their __Host- names. */
 bool auth_https(void);
+/* Would a browser of today say here where a request comes from (Sec-Fetch-Site)? It does so over
+ * TLS and to its own machine. */
+bool auth_site_is_told(const struct req *);
 /* The session cookie, and an end to it (value ""). */
 const char *auth_cookie(const struct req *);
 void auth_set_cookie(struct req *, struct resp *, const char *value);

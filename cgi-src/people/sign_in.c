@@ -82,10 +82,15 @@ use_proxy(struct req *r, struct resp *w, const char *name)
 		return page_sign_in(r, w, 403,
 		    "Your organisation's sign-in knows you, but nobody has added you here. Ask an "
 		    "operator of this installation.");
-	TRY(session_open(r->cx, r->db, u.id,
-	    &(struct actor){
-		arena_printf(r->cx->a, "proxy %s", conf_str(CONF_SSO_PROXY)), r->remote_addr },
-	    sign_in_agent(r), &cookie));
+	TRY(session_open(r->cx, r->db,
+	    &(struct session_new){
+		.owner = u.id,
+		.agent = sign_in_agent(r),
+		.by = { arena_printf(r->cx->a, "proxy %s", conf_str(CONF_SSO_PROXY)),
+		    r->remote_addr },
+		.by_proxy = true,
+	    },
+	    &cookie));
 	sign_in_enter(r, w, cookie, or_home(req_query(r, "next")));
 	return RC_OK;
 }
@@ -110,7 +115,7 @@ open_link(struct req *r, struct resp *w, const char *key)
 	}
 	/* A link that somebody else sent does not quietly make this browser another user's, nor
 	 * that of who has sent it. */
-	if ((r->who.user_id || auth_origin(r) != RC_OK) &&
+	if ((r->who.user_id || !auth_site_is_told(r) || auth_origin(r) != RC_OK) &&
 	    sign_in_key_owner(r->cx, r->db, key, &owner) == RC_OK &&
 	    (!r->who.user_id || strcmp(owner, r->who.user_id)))
 		return page_sign_in(r, w, 200, NULL);

@@ -19,6 +19,7 @@ struct caller {
 	struct actor actor;  /* for the audit */
 	unsigned scopes;     /* SCOPE_ bits */
 	const char *session; /* of the browser at hand; NULL: a program */
+	const char *token;   /* the API token at hand; NULL: none, or a session */
 	/* until then this session may set a password without the old one; 0: it may not */
 	int64_t password_until;
 	struct complaints *wrong;

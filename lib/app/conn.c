@@ -42,9 +42,8 @@ conn_name_ok(struct ctx *cx, const struct caller *by, const char *name)
 
 	if (!s.n || s.n > NAME_MAX_BYTES)
 		return caller_wrong(cx, by, "name", "A name has 1 to 200 characters.");
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20)
-			return caller_wrong(cx, by, "name", "A name is one line of text.");
+	if (!str_line_ok(s))
+		return caller_wrong(cx, by, "name", "A name is one line of text.");
 	return RC_OK;
 }
 

@@ -56,15 +56,6 @@ hooks_events(struct arena *a, const json *list)
 	return *text ? text : NULL;
 }
 
-static bool
-hooks_is_line(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	return true;
-}
-
 static void
 hooks_take_url(struct ctx *cx, const struct caller *by, const char *url)
 {
@@ -86,7 +77,8 @@ hooks_take(struct ctx *cx, const struct caller *by, const struct hook_input *in,
 	}
 	if (in->description) {
 		h->description = arena_dup_str(a, str_trim(str_c(in->description)));
-		if (strlen(h->description) > HOOK_DESCRIPTION_MAX || !hooks_is_line(h->description))
+		if (strlen(h->description) > HOOK_DESCRIPTION_MAX ||
+		    !str_line_ok(str_c(h->description)))
 			complaints_add(cx, by->wrong, "description",
 			    arena_printf(
 				a, "One line of at most %d characters.", HOOK_DESCRIPTION_MAX));

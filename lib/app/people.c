@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "queue/mailbox.h"
+#include "store/guess.h"
+#include "store/token.h"
 #include "vault/password.h"
 
 static const char role_words[] = "The role is member or operator.";
@@ -15,13 +17,20 @@ static const char email_words[] = "This is not an e-mail address.";
  * One's own account.
  */
 
-/* An open session alone does not change how one comes in. */
+/* An open session alone does not change how one comes in: the present password does, or an
+ * invitation that was opened a short while ago. */
 static enum rc
 account_know(struct ctx *cx, struct db *db, const struct caller *by, const struct user *u,
     const char *current)
 {
 	if (by->password_until >= clock_ms())
 		return RC_OK;
+	if (!u->password)
+		return fail(cx, E_FORBIDDEN,
+		    "Without a password, how you sign in and where you are written to is set "
+		    "within %d minutes of opening an invitation; ask an operator for one, or run: "
+		    "tidemark user invite %s",
+		    PASSWORD_MINUTES, u->name);
 	TRY(sign_in_try(cx, db, u->name, by->actor.from));
 	if (!password_fits(u->password, current ? current : ""))
 		return caller_wrong(cx, by, "current", "This is not your present password.");
@@ -70,11 +79,6 @@ account_password(struct ctx *cx, struct db *db, const struct caller *by, const c
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	TRY(caller_person(cx, by));
 	TRY(user_get(cx, db, by->owner, &u));
-	if (!u.password && by->password_until < clock_ms())
-		return fail(cx, E_FORBIDDEN,
-		    "A first password is chosen within %d minutes of opening an invitation; ask "
-		    "an operator for one.",
-		    PASSWORD_MINUTES);
 	TRY(account_know(cx, db, by, &u, current));
 	if (password_ok(cx, u.name, password ? password : "") != RC_OK)
 		return caller_wrong(cx, by, "password", cx->err.detail);
@@ -231,8 +235,7 @@ account_email(struct ctx *cx, struct db *db, const struct caller *by, const char
 	if (*sent && !email_ok(str_c(email)))
 		return caller_wrong(cx, by, "email", email_words);
 	/* A lost password is replaced by way of the address. */
-	if (u.password)
-		TRY(account_know(cx, db, by, &u, current));
+	TRY(account_know(cx, db, by, &u, current));
 	if (*sent)
 		return account_confirm(cx, db, by, &u, email);
 
@@ -367,6 +370,16 @@ people_change_audit(
 	    &(struct deed){ "account changed by an operator", id, json_text(cx->a, rest) });
 }
 
+/* Nor does an operator's open session change its own way in by this way round. */
+static enum rc
+people_not_self(struct ctx *cx, const struct caller *by, const char *id)
+{
+	if (!by->session || strcmp(by->owner, id) != 0)
+		return RC_OK;
+	return fail(cx, E_FORBIDDEN,
+	    "Your own password and e-mail address are set under Settings, Your account.");
+}
+
 struct people_change {
 	const struct caller *by;
 	const struct user *u;
@@ -396,6 +409,8 @@ people_change(
 	struct user u;
 
 	TRY(caller_need(cx, by, SCOPE_OPERATOR));
+	if (json_has(change, "email"))
+		TRY(people_not_self(cx, by, id));
 	TRY(user_get(cx, db, id, &u));
 	TRY(people_take(cx, by, change, &u));
 
@@ -411,7 +426,7 @@ people_change(
 /* A link that works once, and the row about it. */
 struct people_way {
 	const char *purpose, *action, *detail;
-	bool reset; /* the password goes and every session ends */
+	bool reset; /* the password goes, and every session and token ends */
 };
 
 struct people_key {
@@ -434,8 +449,10 @@ people_key_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(user_get(cx, db, id, &u));
 	if (u.disabled_at)
 		return fail(cx, E_STATE, "This user is disabled; enable the account first.");
-	if (how->reset)
+	if (how->reset) {
 		TRY(session_set_password(cx, db, id, NULL, NULL));
+		TRY(token_end_all(cx, db, id));
+	}
 	TRY(sign_in_key_put(cx, db, id, how->purpose, NULL, key));
 	return audit_add(cx, db, id, &by->actor, &(struct deed){ how->action, id, how->detail });
 }
@@ -447,6 +464,7 @@ people_key(struct ctx *cx, struct db *db, const struct caller *by, const char *i
 	const char *key;
 
 	TRY(caller_need(cx, by, SCOPE_OPERATOR));
+	TRY(people_not_self(cx, by, id));
 
 	struct people_key w = {
 		.by = by,
@@ -493,7 +511,7 @@ people_reset(
 	return people_key(cx, db, by, id,
 	    &(struct people_way){
 		.purpose = KEY_PASSWORD,
-		.action = "password reset, sessions ended",
+		.action = "password reset, sessions and tokens ended",
 		.detail = "",
 		.reset = true,
 	    },

@@ -20,8 +20,8 @@ MUST enum rc account_password(
 MUST enum rc account_end_sessions(struct ctx *, struct db *, const struct caller *, const char *id);
 MUST enum rc account_notices(struct ctx *, struct db *, const struct caller *, bool on);
 /* "": removes the address at once. Else a link is mailed to it, and it counts when that link was
- * opened; *sent then. current: the password, of who has one, for by way of the address a lost one
- * is replaced; may be NULL as above. */
+ * opened; *sent then. current: the password, for by way of the address a lost one is replaced; may
+ * be NULL as above. E_FORBIDDEN for who has none, but within PASSWORD_MINUTES of an invitation. */
 MUST enum rc account_email(struct ctx *, struct db *, const struct caller *, const char *email,
     const char *current, bool *sent);
 
@@ -44,7 +44,7 @@ people_link(struct ctx *, struct db *, const struct caller *, const char *id, co
 /* One that leads to choosing a password too. */
 MUST enum rc
 people_invite(struct ctx *, struct db *, const struct caller *, const char *id, const char **link);
-/* The same; the password goes and every session ends. */
+/* The same; the password goes, and every session and token ends. */
 MUST enum rc
 people_reset(struct ctx *, struct db *, const struct caller *, const char *id, const char **link);
 

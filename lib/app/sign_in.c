@@ -7,6 +7,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "queue/mailbox.h"
+#include "store/guess.h"
 #include "store/user.h"
 #include "vault/password.h"
 
@@ -16,7 +17,7 @@ enum rc
 sign_in_password(struct ctx *cx, struct db *db, const struct visitor *v, const char *name,
     const char *password, const char **cookie)
 {
-	const struct actor by = { .name = "password", .from = v->address };
+	struct session_new new = { .by = { "password", v->address }, .agent = v->agent };
 	struct user u = { 0 };
 	bool known;
 
@@ -28,7 +29,8 @@ sign_in_password(struct ctx *cx, struct db *db, const struct visitor *v, const c
 		return fail(cx, E_UNAUTHORIZED, "This name and password do not fit together.");
 	}
 	TRY(sign_in_worked(cx, db, name, v->address));
-	return session_open(cx, db, u.id, &by, v->agent, cookie);
+	new.owner = u.id;
+	return session_open(cx, db, &new, cookie);
 }
 
 struct sign_in_letter {

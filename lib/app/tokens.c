@@ -9,8 +9,9 @@ tokens_input(struct ctx *cx, const struct caller *by, const struct token_input *
 {
 	const char *name = in->name ? in->name : "";
 
-	if (!str_trim(str_c(name)).n || strlen(name) > TOKEN_NAME_MAX || !str_utf8_ok(str_c(name)))
-		complaints_add(cx, by->wrong, "name", "A token's name has 1 to 100 characters.");
+	if (!token_name_ok(str_c(name)))
+		complaints_add(
+		    cx, by->wrong, "name", "A token's name has 1 to 100 characters, in one line.");
 	if (!scopes_parse(in->scopes))
 		complaints_add(cx, by->wrong, "scopes",
 		    "The scopes are one or more of read, sync, write and operator.");
@@ -35,6 +36,7 @@ tokens_make_write(struct ctx *cx, struct db *db, void *arg)
 		.name = w->in->name,
 		.scopes = w->in->scopes,
 		.days = w->in->days,
+		.made_by = w->by->token,
 	};
 	struct token *t = &w->out->token;
 
@@ -86,6 +88,7 @@ tokens_rotate(struct ctx *cx, struct db *db, const struct caller *by, const char
 		.id = id,
 		.overlap_hours = overlap_hours,
 		.may = by->scopes,
+		.made_by = by->token,
 	};
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	if (overlap_hours < 0 || overlap_hours > TOKEN_OVERLAP_HOURS_MAX)

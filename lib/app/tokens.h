@@ -7,7 +7,7 @@
 #include "app/caller.h"
 #include "store/token.h"
 
-enum { TOKEN_DAYS_MAX = 3650, TOKEN_NAME_MAX = 100 };
+enum { TOKEN_DAYS_MAX = 3650 };
 
 struct token_made {
 	struct token token;

@@ -154,6 +154,15 @@ str_utf8_ok(struct str s)
 	return true;
 }
 
+bool
+str_line_ok(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (utf8_control(s.p + i, s.n - i))
+			return false;
+	return str_utf8_ok(s);
+}
+
 struct str
 str_utf8_cut(struct str s, size_t max)
 {

@@ -39,6 +39,8 @@ bool str_has_word(struct str list, char sep, struct str word);
 bool str_i64(struct str, int64_t min, int64_t max, int64_t *out);
 /* well-formed UTF-8 (no surrogates, no overlongs) */
 bool str_utf8_ok(struct str);
+/* the same, in one line: without a control character (utf8.h) */
+bool str_line_ok(struct str);
 /* The longest prefix of at most max bytes that does not end inside a UTF-8 sequence. */
 struct str str_utf8_cut(struct str, size_t max);
 

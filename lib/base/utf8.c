@@ -65,6 +65,18 @@ utf8_put(char *out, uint32_t c)
 	return n;
 }
 
+size_t
+utf8_control(const char *p, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	if (u[0] < 0x20 || u[0] == 0x7f)
+		return 1;
+	if (n >= 2 && u[0] == 0xC2 && u[1] >= 0x80 && u[1] < 0xA0)
+		return 2;
+	return n >= 3 && u[0] == 0xE2 && u[1] == 0x80 && (u[2] == 0xA8 || u[2] == 0xA9) ? 3 : 0;
+}
+
 bool
 utf8_is_half(uint32_t c)
 {

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/host.h"
 #include "base/hash.h"
 #include "net/wire.h"
 
@@ -140,12 +141,6 @@ on_read(char *to, size_t size, size_t count, void *arg)
 	return n;
 }
 
-static bool
-is_loopback(const char *host)
-{
-	return !strcmp(host, "localhost") || !strncmp(host, "127.", 4) || !strcmp(host, "[::1]");
-}
-
 static enum rc
 mail_conclude(const struct wire *w, CURLcode code)
 {
@@ -196,7 +191,7 @@ mail_send(struct ctx *cx, const struct mail *m)
 	w.to = m->to;
 	curl_easy_setopt(w.curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(w.curl, CURLOPT_USE_SSL,
-	    (long)(is_loopback(w.host) ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	    (long)(host_is_here(str_c(w.host)) ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	if (conf_set(CONF_SMTP_USER)) {
 		curl_easy_setopt(w.curl, CURLOPT_USERNAME, conf_str(CONF_SMTP_USER));
 		curl_easy_setopt(w.curl, CURLOPT_PASSWORD, conf_str(CONF_SMTP_PASSWORD));

@@ -3,16 +3,15 @@
  */
 #include "store/session.h"
 
-#include <arpa/inet.h>
-
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "store/guess.h"
 #include "store/user.h"
 
-enum { SEEN_EVERY_MS = 5 * 60 * 1000, SESSIONS_SHOWN = 200, AGENT_MAX = 300 };
+enum { SEEN_EVERY_MS = 5 * 60 * 1000, AGENT_MAX = 300 };
 
 /*
  * One-time keys.
@@ -104,7 +103,8 @@ struct entry {
 	const char *key, *owner;
 	const struct actor *by;
 	const char *agent;
-	int64_t password_until;     /* a password may be chosen so long without the old one */
+	int64_t password_until; /* a password may be chosen so long without the old one */
+	bool by_proxy;
 	const char *cookie, *email; /* made */
 };
 
@@ -115,12 +115,29 @@ session_open_write(struct ctx *cx, struct db *db, void *arg)
 	char text[TOKEN_TEXT], csrf[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
 	struct str shown = str_utf8_cut(str_c(e->agent), AGENT_MAX);
 	int64_t now = clock_ms();
+	struct user u;
 
 	e->cookie = arena_dup(cx->a, rand_token(text));
 	hash_sha256_hex(str_c(e->cookie), hash);
-	TRY(db_run(cx, db, NULL, Q_SESSION_INSERT, "ssssiisSi", hash, rand_uuid(id), e->owner,
-	    rand_token(csrf), now, now + SESSION_DAYS * DAY_MS, e->by->from, shown,
-	    e->password_until));
+
+	const struct db_arg args[P_SESSION_INSERT__N] = {
+		[P_SESSION_INSERT_HASH] = db_s(hash),
+		[P_SESSION_INSERT_ID] = db_s(rand_uuid(id)),
+		[P_SESSION_INSERT_OWNER] = db_s(e->owner),
+		[P_SESSION_INSERT_CSRF] = db_s(rand_token(csrf)),
+		[P_SESSION_INSERT_NOW] = db_i(now),
+		[P_SESSION_INSERT_EXPIRES_AT] = db_i(now + SESSION_DAYS * DAY_MS),
+		[P_SESSION_INSERT_ADDRESS] = db_s(e->by->from),
+		[P_SESSION_INSERT_AGENT] = db_s(arena_dup_str(cx->a, shown)),
+		[P_SESSION_INSERT_PASSWORD_UNTIL] = db_i(e->password_until),
+		[P_SESSION_INSERT_BY_PROXY] = db_i(e->by_proxy),
+	};
+
+	/* The one that has not been seen for the longest gives way: the list shows them all. */
+	TRY(db_run(cx, db, NULL, Q_SESSION_ROOM, "si", e->owner, (int64_t)SESSIONS_MAX - 1));
+	TRY(db_run_named(cx, db, NULL, Q_SESSION_INSERT, args, P_SESSION_INSERT__N));
+	TRY(user_get(cx, db, e->owner, &u));
+	TRY(guess_known(cx, db, u.name, e->by->from));
 	return audit_add(cx, db, e->owner, e->by, &(struct deed){ "signed in", e->owner, NULL });
 }
 
@@ -178,10 +195,14 @@ sign_in_key_confirm(
  */
 
 enum rc
-session_open(struct ctx *cx, struct db *db, const char *owner, const struct actor *by,
-    const char *agent, const char **cookie)
+session_open(struct ctx *cx, struct db *db, const struct session_new *new, const char **cookie)
 {
-	struct entry e = { .owner = owner, .by = by, .agent = agent };
+	struct entry e = {
+		.owner = new->owner,
+		.by = &new->by,
+		.agent = new->agent,
+		.by_proxy = new->by_proxy,
+	};
 
 	TRY(db_write(cx, db, session_open_write, &e));
 	*cookie = e.cookie;
@@ -201,6 +222,7 @@ session_read(struct arena *a, struct db *db, enum sql q, struct session *s)
 		.password_until = db_num(db, q, C_SESSION_PASSWORD_UNTIL),
 		.address = db_dup(a, db, q, C_SESSION_ADDRESS),
 		.agent = db_dup(a, db, q, C_SESSION_AGENT),
+		.by_proxy = db_flag(db, q, C_SESSION_BY_PROXY),
 	};
 }
 
@@ -255,10 +277,10 @@ session_list(struct ctx *cx, struct db *db, const char *owner, struct session_li
 {
 	int64_t now = clock_ms();
 
-	*out = (struct session_list){ .v = arena_array(cx->a, SESSIONS_SHOWN, sizeof *out->v) };
-	TRY(db_query(
-	    cx, db, Q_SESSION_LIST, "sii", owner, now, now - SESSION_IDLE_HOURS * HOUR_MS));
-	while (out->n < SESSIONS_SHOWN && db_next(db, Q_SESSION_LIST))
+	*out = (struct session_list){ .v = arena_array(cx->a, SESSIONS_MAX, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_SESSION_LIST, "siii", owner, now, now - SESSION_IDLE_HOURS * HOUR_MS,
+	    (int64_t)SESSIONS_MAX));
+	while (out->n < SESSIONS_MAX && db_next(db, Q_SESSION_LIST))
 		session_read(cx->a, db, Q_SESSION_LIST, &out->v[out->n++]);
 	return db_done(cx, db, Q_SESSION_LIST);
 }
@@ -288,151 +310,8 @@ session_set_password(
 }
 
 /*
- * Guessing.
+ * What is over.
  */
-
-/* So many failures are free; then each doubles the wait. Failures are remembered for `memory` after
- * the last one. */
-static const struct rule {
-	const char *word;
-	bool by_name, by_address;
-	int64_t free;
-	int64_t wait, wait_max, memory;
-} rules[] = {
-	{ "pair", true, true, 5, 30 * SECOND_MS, HOUR_MS, DAY_MS },
-	{ "address", false, true, 30, MINUTE_MS, HOUR_MS, HOUR_MS },
-	{ "name", true, false, 100, MINUTE_MS, 15 * MINUTE_MS, DAY_MS },
-};
-enum { RULES = sizeof rules / sizeof *rules };
-
-struct counter {
-	char bucket[SHA256_HEX];
-	int64_t failures, until;
-};
-
-/* An IPv6 network has as many addresses as its owner likes: its first half counts. */
-static const char *
-network(struct arena *a, const char *address)
-{
-	struct in6_addr v6;
-
-	if (inet_pton(AF_INET6, address, &v6) != 1 || IN6_IS_ADDR_V4MAPPED(&v6))
-		return address;
-	return arena_printf(a, "%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", v6.s6_addr[0],
-	    v6.s6_addr[1], v6.s6_addr[2], v6.s6_addr[3], v6.s6_addr[4], v6.s6_addr[5],
-	    v6.s6_addr[6], v6.s6_addr[7]);
-}
-
-static enum rc
-counter_read(struct ctx *cx, struct db *db, const struct rule *rule, const char *name,
-    const char *address, struct counter *c)
-{
-	bool found;
-
-	hash_sha256_hex(str_c(arena_printf(cx->a, "%s|%s|%s", rule->word, rule->by_name ? name : "",
-			    rule->by_address ? network(cx->a, address) : "")),
-	    c->bucket);
-	TRY(db_row(cx, db, &found, Q_LIMIT_GET, "si", c->bucket, clock_ms()));
-	c->failures = found ? db_num(db, Q_LIMIT_GET, C_LIMIT_FAILURES) : 0;
-	c->until = found ? db_num(db, Q_LIMIT_GET, C_LIMIT_UNTIL) : 0;
-	db_reset(db, Q_LIMIT_GET);
-	return RC_OK;
-}
-
-static enum rc
-counter_write(struct ctx *cx, struct db *db, const struct rule *rule, const struct counter *c)
-{
-	return db_run(cx, db, NULL, Q_LIMIT_PUT, "siii", c->bucket, c->failures, c->until,
-	    clock_ms() + rule->memory);
-}
-
-static int64_t
-wait_after(const struct rule *rule, int64_t failures)
-{
-	int64_t over = failures - rule->free, wait = rule->wait;
-
-	if (over <= 0)
-		return 0;
-	while (--over > 0 && wait < rule->wait_max)
-		wait *= 2;
-	return wait < rule->wait_max ? wait : rule->wait_max;
-}
-
-static enum rc
-too_many(struct ctx *cx, int64_t wait_ms)
-{
-	bool soon = wait_ms < 2 * MINUTE_MS;
-	int64_t n = soon ? (wait_ms + SECOND_MS - 1) / SECOND_MS : wait_ms / MINUTE_MS;
-	enum rc rc = fail(cx, E_TOO_MANY,
-	    "There were too many tries. Wait %lld %s, or use a sign-in link.", (long long)n,
-	    soon ? "seconds" : "minutes");
-
-	cx->err.wait_ms = wait_ms;
-	return rc;
-}
-
-struct guess {
-	const char *name, *address;
-};
-
-static enum rc
-guess_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct guess *g = arg;
-	struct counter c[RULES];
-	int64_t now = clock_ms(), wait = 0;
-
-	for (size_t i = 0; i < RULES; i++) {
-		TRY(counter_read(cx, db, &rules[i], g->name, g->address, &c[i]));
-		/* A time further off than any wait was set by a clock that was wrong. */
-		if (c[i].until - now > wait && c[i].until - now <= rules[i].wait_max)
-			wait = c[i].until - now;
-	}
-	if (wait)
-		return too_many(cx, wait);
-	for (size_t i = 0; i < RULES; i++) {
-		c[i].failures++;
-		wait = wait_after(&rules[i], c[i].failures);
-		c[i].until = wait ? now + wait : 0;
-		TRY(counter_write(cx, db, &rules[i], &c[i]));
-	}
-	return RC_OK;
-}
-
-enum rc
-sign_in_try(struct ctx *cx, struct db *db, const char *name, const char *address)
-{
-	struct guess g = { name, address };
-
-	return db_write(cx, db, guess_write, &g);
-}
-
-static enum rc
-guess_right_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct guess *g = arg;
-
-	for (size_t i = 0; i < RULES; i++) {
-		struct counter c;
-
-		TRY(counter_read(cx, db, &rules[i], g->name, g->address, &c));
-		if ((rules[i].by_name && rules[i].by_address) || c.failures <= 1) {
-			TRY(db_run(cx, db, NULL, Q_LIMIT_DROP, "s", c.bucket));
-			continue;
-		}
-		c.until = wait_after(&rules[i], --c.failures) ? c.until : 0;
-		TRY(counter_write(cx, db, &rules[i], &c));
-	}
-	return RC_OK;
-}
-
-enum rc
-sign_in_worked(struct ctx *cx, struct db *db, const char *name, const char *address)
-{
-	struct guess g = { name, address };
-
-	return db_write(cx, db, guess_right_write, &g);
-}
 
 /* arg: now. */
 static enum rc

@@ -1,6 +1,6 @@
 /*
- * session.h - one-time keys, sessions of browsers, and the limit on guessing passwords. Only
- * SHA-256 digests of keys and cookies are stored.
+ * session.h - one-time keys and sessions of browsers. Only SHA-256 digests of keys and cookies are
+ * stored. The limit on guessing passwords is guess.h's.
  */
 #ifndef STORE_SESSION_H
 #define STORE_SESSION_H
@@ -12,6 +12,7 @@ enum {
 	SESSION_IDLE_HOURS = 12,
 	SESSION_DAYS = 14,
 	PASSWORD_MINUTES = 30,
+	SESSIONS_MAX = 100, /* of one user; the one that was not seen for the longest gives way */
 };
 
 /* What a one-time key is for: to sign in; to sign in and choose a password without the old one
@@ -45,6 +46,7 @@ struct session {
 	const char *id, *owner, *user_name, *role, *csrf;
 	int64_t created_at, seen_at, password_until;
 	const char *address, *agent;
+	bool by_proxy; /* good only where the proxy still names its user */
 };
 
 struct session_list {
@@ -52,14 +54,19 @@ struct session_list {
 	size_t n;
 };
 
-/* For a user whose password fitted, or whom a trusted proxy named. Its own transaction; the sign-in
- * is audited. */
-MUST enum rc session_open(struct ctx *, struct db *, const char *owner, const struct actor *,
-    const char *agent, const char **cookie);
+/* A user whose password fitted, or whom a trusted proxy named. */
+struct session_new {
+	const char *owner, *agent;
+	struct actor by;
+	bool by_proxy;
+};
+/* Its own transaction; the sign-in is audited. */
+MUST enum rc
+session_open(struct ctx *, struct db *, const struct session_new *, const char **cookie);
 /* E_UNAUTHORIZED when there is none. Notes the visit, at most every five minutes. */
 MUST enum rc session_find(struct ctx *, struct db *, const char *cookie, struct session *out);
 MUST enum rc session_end(struct ctx *, struct db *, const char *cookie);
-/* The live ones of a user, latest first, at most 200. */
+/* The live ones of a user, latest first. */
 MUST enum rc session_list(struct ctx *, struct db *, const char *owner, struct session_list *out);
 /* In the caller's write transaction. E_NOT_FOUND. */
 MUST enum rc session_end_id(struct ctx *, struct db *, const char *owner, const char *id);
@@ -69,17 +76,6 @@ MUST enum rc session_end_all(struct ctx *, struct db *, const char *owner, const
 /* A new password ends them likewise: a text of password_hash(), or NULL for none. */
 MUST enum rc session_set_password(
     struct ctx *, struct db *, const char *owner, const char *password, const char *keep);
-
-/*
- * Guessing. A try is counted before the password is looked at, in the database: tries at once and
- * restarts change nothing. Three counters: this account from this address, this address, this
- * account. IPv6 counts by /64. One-time links are not limited: they cannot be guessed.
- */
-/* E_TOO_MANY with err.wait_ms when it is too early; else the try is counted as failed. */
-MUST enum rc sign_in_try(struct ctx *, struct db *, const char *name, const char *address);
-/* The password fitted: forgets the failures of this account from this address, and takes back this
- * try from the others. */
-MUST enum rc sign_in_worked(struct ctx *, struct db *, const char *name, const char *address);
 
 /* Keys, sessions, progress tokens, counters and idempotency rows that are over. */
 MUST enum rc auth_sweep(struct ctx *, struct db *, int64_t now);

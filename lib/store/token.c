@@ -46,6 +46,7 @@ token_read(struct arena *a, struct db *db, enum sql q, struct token *t)
 		.revoked_at = db_num(db, q, C_TOKEN_REVOKED_AT),
 		.last_used_from = db_dup(a, db, q, C_TOKEN_LAST_USED_FROM),
 		.replaces = db_dup(a, db, q, C_TOKEN_REPLACES),
+		.made_by = db_dup(a, db, q, C_TOKEN_MADE_BY),
 	};
 }
 
@@ -62,6 +63,12 @@ scopes_text(struct arena *a, unsigned bits)
 	return text;
 }
 
+bool
+token_name_ok(struct str s)
+{
+	return str_trim(s).n && s.n <= TOKEN_NAME_MAX && str_line_ok(s);
+}
+
 static enum rc
 token_check(struct ctx *cx, struct db *db, const char *owner, const char *name, unsigned bits)
 {
@@ -70,29 +77,59 @@ token_check(struct ctx *cx, struct db *db, const char *owner, const char *name, 
 	if (!bits)
 		return fail(cx, E_INPUT,
 		    "Scopes are one or more of read, sync, write, operator, with commas between.");
-	if (!*name || strlen(name) > 100 || !str_utf8_ok(str_c(name)))
-		return fail(cx, E_INPUT, "A token's name has 1 to 100 characters.");
+	if (!token_name_ok(str_c(name)))
+		return fail(cx, E_INPUT, "A token's name has 1 to 100 characters, in one line.");
 	TRY(user_get(cx, db, owner, &u));
 	if (bits & 1u << 3 && strcmp(u.role, "operator"))
 		return fail(cx, E_FORBIDDEN, "Only operators have the scope \"operator\".");
 	return RC_OK;
 }
 
-/* In a write transaction: t has name, owner, scopes, expires_at and replaces; the rest is made. */
+/* In a write transaction: a token ends with the one that makes it, at the latest. */
+static enum rc
+token_within(struct ctx *cx, struct db *db, struct token *t)
+{
+	int64_t until;
+	bool found;
+
+	if (!t->made_by)
+		return RC_OK;
+	TRY(db_row(cx, db, &found, Q_TOKEN_ALIVE, "si", t->made_by, clock_ms()));
+	if (!found)
+		return fail(cx, E_UNAUTHORIZED, "The token at hand has just ended.");
+	until = db_num(db, Q_TOKEN_ALIVE, 0);
+	db_reset(db, Q_TOKEN_ALIVE);
+	if (until && (!t->expires_at || t->expires_at > until))
+		t->expires_at = until;
+	return RC_OK;
+}
+
+/* In a write transaction: t has name, owner, scopes, expires_at, replaces and made_by; the rest is
+ * made. */
 static enum rc
 insert(struct ctx *cx, struct db *db, struct token *t, const char **text)
 {
 	char random[TOKEN_TEXT], hash[SHA256_HEX], id[UUID_TEXT];
 
+	TRY(token_within(cx, db, t));
 	*text = arena_printf(cx->a, "tm_%s", rand_token(random));
 	hash_sha256_hex(str_c(*text), hash);
 	t->id = arena_dup(cx->a, rand_uuid(id));
 	t->created_at = clock_ms();
-	if (!t->expires_at)
-		return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssins", t->id, t->owner, t->name,
-		    hash, t->scopes, t->created_at, t->replaces);
-	return db_run(cx, db, NULL, Q_TOKEN_INSERT, "sssssiis", t->id, t->owner, t->name, hash,
-	    t->scopes, t->created_at, t->expires_at, t->replaces);
+
+	const struct db_arg args[P_TOKEN_INSERT__N] = {
+		[P_TOKEN_INSERT_ID] = db_s(t->id),
+		[P_TOKEN_INSERT_OWNER] = db_s(t->owner),
+		[P_TOKEN_INSERT_NAME] = db_s(t->name),
+		[P_TOKEN_INSERT_HASH] = db_s(hash),
+		[P_TOKEN_INSERT_SCOPES] = db_s(t->scopes),
+		[P_TOKEN_INSERT_CREATED_AT] = db_i(t->created_at),
+		[P_TOKEN_INSERT_EXPIRES_AT] = db_i(t->expires_at),
+		[P_TOKEN_INSERT_REPLACES] = db_s(t->replaces),
+		[P_TOKEN_INSERT_MADE_BY] = db_s(t->made_by),
+	};
+
+	return db_run_named(cx, db, NULL, Q_TOKEN_INSERT, args, P_TOKEN_INSERT__N);
 }
 
 /* In a write transaction. What no list would show could not be found and revoked. */
@@ -140,6 +177,7 @@ token_create(
 		.name = t->name,
 		.scopes = scopes_text(cx->a, bits),
 		.expires_at = t->days ? clock_ms() + t->days * DAY_MS : 0,
+		.made_by = t->made_by,
 	};
 	return db_write(cx, db, token_create_write, &b);
 }
@@ -172,10 +210,13 @@ token_rotate_write(struct ctx *cx, struct db *db, void *arg)
 		.name = old.name,
 		.scopes = old.scopes,
 		.replaces = old.id,
+		.made_by = how->made_by && strcmp(how->made_by, old.id) ? how->made_by
+									: old.made_by,
 	};
 	if (old.expires_at)
 		out->expires_at = now + (old.expires_at - old.created_at);
 	TRY(insert(cx, db, out, b->text));
+	TRY(db_run(cx, db, NULL, Q_TOKEN_HEIR, "ss", old.id, out->id));
 	/* The overlap never makes the old one live longer. */
 	if (!old.expires_at || until < old.expires_at)
 		TRY(db_run(cx, db, NULL, Q_TOKEN_EXPIRE, "ssi", how->owner, how->id, until));
@@ -257,6 +298,13 @@ token_end(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	struct token_name t = { owner, id };
 
 	return db_write(cx, db, token_end_write, &t);
+}
+
+enum rc
+token_end_all(struct ctx *cx, struct db *db, const char *owner)
+{
+	TRY(db_run(cx, db, NULL, Q_TOKEN_REVOKE_ALL, "si", owner, clock_ms()));
+	return db_run(cx, db, NULL, Q_PROGRESS_END_ALL, "s", owner);
 }
 
 struct progress_token {

@@ -10,6 +10,7 @@
 enum {
 	PROGRESS_MINUTES_MAX = 24 * 60,
 	TOKEN_OVERLAP_HOURS_MAX = 30 * 24,
+	TOKEN_NAME_MAX = 100,
 	TOKENS_LISTED = 1000,
 	TOKENS_LIVE_MAX = 500 /* that one user can make; a list always shows every live one */
 };
@@ -18,6 +19,7 @@ struct token {
 	const char *id, *owner, *user_name, *role, *name, *scopes;
 	int64_t created_at, last_used_at, expires_at, revoked_at; /* 0: never */
 	const char *last_used_from, *replaces;                    /* may be NULL */
+	const char *made_by; /* the token that made it, with which it ends; NULL: a person did */
 };
 
 struct token_list {
@@ -29,14 +31,19 @@ struct token_new {
 	const char *owner, *name;
 	const char *scopes; /* "read,sync,write,operator"; operator only for operators */
 	int64_t days;       /* 0: no end */
+	/* The token that makes it, whoever's that is: the new one ends with it at the latest.
+	 * NULL: a person makes it. */
+	const char *made_by;
 };
-/* Own transaction. *text is the token, shown once. E_STATE when TOKENS_LIVE_MAX are live. */
+/* Own transaction. *text is the token, shown once. E_STATE when TOKENS_LIVE_MAX are live;
+ * E_UNAUTHORIZED when the one that makes it has ended. */
 MUST enum rc token_create(
     struct ctx *, struct db *, const struct token_new *, const char **text, struct token *out);
 struct token_rotation {
 	const char *owner, *id;
 	int64_t overlap_hours; /* the old one goes on so long; 0: it ends now */
 	unsigned may;          /* scopes of who asks: nobody gets more by way of a rotation */
+	const char *made_by;   /* as above; a token that replaces itself keeps its own maker */
 };
 
 /* A new token of the same name, scopes and life. Own transaction. E_NOT_FOUND; E_FORBIDDEN when the
@@ -48,8 +55,13 @@ MUST enum rc
 token_find(struct ctx *, struct db *, const char *text, const char *address, struct token *out);
 /* The live ones first, the newest first; ended ones as far as TOKENS_LISTED has room. */
 MUST enum rc tokens_of(struct ctx *, struct db *, const char *owner, struct token_list *out);
-/* E_NOT_FOUND. */
+/* With all that it has made. E_NOT_FOUND. */
 MUST enum rc token_end(struct ctx *, struct db *, const char *owner, const char *id);
+/* Every API token and progress token of a user, and what those have made. In the caller's write
+ * transaction. */
+MUST enum rc token_end_all(struct ctx *, struct db *, const char *owner);
+/* 1 to TOKEN_NAME_MAX bytes, in one line. Pure. */
+bool token_name_ok(struct str);
 /* The SCOPE bits (base/actor.h) of a list of words; 0 when a word is unknown. */
 unsigned scopes_parse(const char *scopes);
 

@@ -88,9 +88,9 @@ word_ok(struct str s, size_t max)
 	if (!s.n || s.n > max)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f)
+		if (s.p[i] == ' ')
 			return false;
-	return str_utf8_ok(s);
+	return str_line_ok(s);
 }
 
 static enum rc

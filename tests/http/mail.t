@@ -124,7 +124,7 @@ sub mail_with {
 
 subtest 'an address counts when its link was opened' => sub {
 	truncate "$box", 0;
-	my $s = $t->sign_in('eve');
+	my $s = $t->sign_in('eve', 'invite');
 	my $h = { cookie => $s->{cookie}, 'x-csrf-token' => $s->{csrf} };
 	is $t->request(
 		'PATCH', '/api/account',
@@ -173,7 +173,7 @@ subtest 'a lost password is replaced by a mailed link' => sub {
 };
 
 subtest 'nobody has others written to again and again' => sub {
-	my $s = $t->sign_in('eve');
+	my $s = $t->sign_in('eve', 'invite');
 	my @r = map {
 		$t->request(
 			'PATCH', '/api/account', { email => "someone$_\@example.org" },

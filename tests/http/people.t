@@ -338,6 +338,8 @@ subtest 'operators look after users' => sub {
 		401,
 		'and drops the password'
 	);
+	is($t->get('/api/account', token => $token)->{status}, 401, 'her tokens have ended too');
+	$t->{token} = {};
 	my ($admin) =
 	    grep { $_->{name} eq 'admin' } @{ $t->get('/api/users', token => $op)->{json}{data} };
 	is(
@@ -603,6 +605,15 @@ subtest 'a named proxy signs people in, over its socket alone' => sub {
 		401, 'not when the proxy has somebody else now'
 	);
 	is(
+		sso('/api/account', Cookie => $r->{cookie})->{status},
+		401, 'nor when it names nobody any more'
+	);
+	is(page($r->{cookie}, '/api/account')->{status}, 401, 'nor beside it, over the network');
+	is(
+		sso('/api/account', 'X-Forwarded-User' => 'gil', Cookie => $r->{cookie})->{status},
+		200, 'it goes on where it names him again'
+	);
+	is(
 		sso('/sign-in', 'X-Forwarded-User' => 'stranger')->{status}, 403,
 		'whom nobody added stays out'
 	);
@@ -683,7 +694,8 @@ subtest 'the command' => sub {
 	is($t->run('tidemark', 'user', 'disable', 'admin')->{rc}, 65, 'the last operator stays');
 	my $audit = $t->run('tidemark', 'audit', '--user', 'hal')->{out};
 	like($audit, qr/^20\S+Z\s+hal\s+command\s+-\s+$_\s/m, "audited: $_")
-	    for 'user added', 'user disabled', 'user enabled', 'password reset, sessions ended';
+	    for 'user added', 'user disabled', 'user enabled',
+	    'password reset, sessions and tokens ended';
 };
 
 done_testing;

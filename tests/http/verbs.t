@@ -148,6 +148,12 @@ sub person {
 	$session{$name} = sign_in($name);
 	return ($name, $t->sql("SELECT id FROM account WHERE name = '$name'"));
 }
+# One whose invitation was opened just now.
+sub invited {
+	my ($name, $id) = person($_[0]);
+	$t->sql("UPDATE web_session SET password_until = 9000000000000000 WHERE owner = '$id'");
+	return ($name, $id);
+}
 my $key =
     $g->control({ service_account => 'robot@example.iam.gserviceaccount.com' })->{service_account};
 my $key_text = JSON::PP->new->encode($key);
@@ -534,7 +540,7 @@ my %table = (
 					)
 				},
 			},
-			"A token's name has 1 to 100 characters." => {
+			"A token's name has 1 to 100 characters, in one line." => {
 				page => sub {
 					form(
 						'/settings/tokens', do => 'make', name => ' ',
@@ -696,14 +702,9 @@ my %table = (
 				},
 			};
 		} ['people_invite', 'invite', 'sign-in link made', 'leads to choosing a password'],
-		['people_reset', 'reset', 'password reset, sessions ended', '']),
+		['people_reset', 'reset', 'password reset, sessions and tokens ended', '']),
 	account_password => {
-		thing => sub {
-			my ($name, $id) = person($_[0]);
-			$t->sql(      "UPDATE web_session SET password_until = 9000000000000000 "
-				    . "WHERE owner = '$id'");
-			($name, $id)
-		},
+		thing => sub { invited($_[0]) },
 		audit => ['password set, other sessions ended', ''],
 		page => sub {
 			form(
@@ -745,7 +746,7 @@ my %table = (
 		api => sub { call_as($_[1], PATCH => '/api/account', { mailNotices => false }) },
 	},
 	account_email => {
-		thing => sub { person($_[0]) },
+		thing => sub { invited($_[0]) },
 		audit => ['e-mail address asked to confirm', 'ann@example.com'],
 		page => sub {
 			form(

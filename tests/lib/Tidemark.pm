@@ -241,12 +241,12 @@ sub token {
 	};
 }
 
-# A one-time sign-in link of a user.
+# A one-time link of a user: to sign in, or (way: invite) to choose a password too.
 sub link {
-	my ($self, $user) = @_;
+	my ($self, $user, $way) = @_;
 	$self->run('tidemark', 'user', 'add', $user, $user eq 'admin' ? '--operator' : ())
 	    if !$self->{user}{$user}++;
-	my $r = $self->run('tidemark', 'user', 'link', $user);
+	my $r = $self->run('tidemark', 'user', $way // 'link', $user);
 	die "tidemark user link failed: $r->{err}" if $r->{rc};
 	return $r->{out} =~ /(\S+)\s*\z/ ? $1 : die 'no link';
 }
@@ -286,8 +286,9 @@ sub patch { my ($self, $path, $body, %o) = @_; return $self->request('PATCH', $p
 # A browser's session: {cookie, csrf}; use with headers => {cookie => $s->{cookie}, 'x-csrf-token'
 # => $s->{csrf}}, token => undef.
 sub sign_in {
-	my ($self, $user) = @_;
-	my $r = $self->get($self->link($user // 'admin') =~ s{^https?://[^/]+}{}r, token => undef);
+	my ($self, $user, $way) = @_;
+	my $path = $self->link($user // 'admin', $way) =~ s{^https?://[^/]+}{}r;
+	my $r = $self->get($path, token => undef);
 	# The link may show a page with a button first, so that previews of mail programs do not
 	# use it up.
 	if ($r->{status} == 200 && $r->{content} =~ /name="key" value="([^"]+)"/) {

@@ -54,6 +54,11 @@ my @rules = (
 		qr{^lib/base/},
 		'free(p);'
 	],
+	[
+		# ctl_say() escapes what a terminal would obey
+		'writing to a terminal', $call->(qw(printf puts putchar fputs)),
+		qr{^cgi-src/(?:ctl/ctl|\w+/(?:app|tick|worker))\.c$}, 'puts("x");'
+	],
 	['libcurl', qr/\b(?:curl_|CURL)/, qr{^lib/net/}, 'curl_easy_init()'],
 	[
 		'the checks of certificates', qr/SSL_VERIFY/, qr{^lib/net/wire\.c$},

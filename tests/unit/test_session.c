@@ -7,6 +7,7 @@
 #include "unit/db_fixture.h"
 
 #include "base/clock.h"
+#include "store/guess.h"
 #include "store/session.h"
 #include "store/token.h"
 #include "store/user.h"
@@ -251,9 +252,12 @@ a_new_password_ends_the_other_sessions_and_links(void **state)
 	struct sign_in in;
 
 	(void)state;
-	assert_ok(session_open(&cx, db, ann.id, &by, "", &one));
-	assert_ok(session_open(&cx, db, ann.id, &by, "", &two));
-	assert_ok(session_open(&cx, db, op.id, &by, "", &hers));
+	const struct session_new here = { .owner = ann.id, .agent = "", .by = by };
+	const struct session_new there = { .owner = op.id, .agent = "", .by = by };
+
+	assert_ok(session_open(&cx, db, &here, &one));
+	assert_ok(session_open(&cx, db, &here, &two));
+	assert_ok(session_open(&cx, db, &there, &hers));
 	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
 	assert_ok(session_find(&cx, db, two, &s));
 	assert_ok(password_hash(&cx, "correct horse battery", &stored));

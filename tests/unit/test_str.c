@@ -2,6 +2,7 @@
 #include "unit/unit.h"
 
 #include "base/clamp.h"
+#include "base/host.h"
 #include "base/str.h"
 
 static void
@@ -174,6 +175,45 @@ a_number_is_kept_within_its_bounds(void **state)
 	assert_int_equal(clamp(INT64_MAX, 1, 500), 500);
 }
 
+static void
+a_line_has_no_character_that_ends_or_commands(void **state)
+{
+	(void)state;
+	assert_true(str_line_ok(STR("")));
+	assert_true(str_line_ok(STR("Z\xC3\xBCrich \xE2\x80\x99 \xF0\x9F\x98\x80")));
+	assert_true(str_line_ok(STR("\xC2\xA0\xE2\x80\xA7\xE2\x80\xAA")));
+	assert_false(str_line_ok(STR("a\x1b[2J")));
+	assert_false(str_line_ok(STR("a\nb")));
+	assert_false(str_line_ok(STR("a\0b")));
+	assert_false(str_line_ok(STR("a\x7f")));
+	assert_false(str_line_ok(STR("a\xC2\x80")));
+	assert_false(str_line_ok(STR("a\xC2\x9F")));
+	assert_false(str_line_ok(STR("a\xE2\x80\xA8")));
+	assert_false(str_line_ok(STR("a\xE2\x80\xA9")));
+	assert_false(str_line_ok(STR("a\xFF")));
+}
+
+static void
+a_host_that_is_this_machine(void **state)
+{
+	static const char *const here[] = { "localhost", "LocalHost", "a.localhost", "127.0.0.1",
+		"127.255.0.9", "[::1]", NULL };
+	static const char *const away[] = { "", "127.evil.example", "127.0.0.1.evil.example",
+		"localhost.evil.example", "xlocalhost", ".localhost", "128.0.0.1", "127.1", "[::2]",
+		"::1", NULL };
+
+	(void)state;
+	for (size_t i = 0; here[i]; i++)
+		if (!host_is_here(str_c(here[i])))
+			flunk("%s is here", here[i]);
+	for (size_t i = 0; away[i]; i++)
+		if (host_is_here(str_c(away[i])))
+			flunk("%s is not here", away[i]);
+	assert_true(str_is(host_of(STR("a.example:80")), "a.example"));
+	assert_true(str_is(host_of(STR("[::1]:80")), "[::1]"));
+	assert_true(str_is(host_of(STR("[::1")), "[::1"));
+}
+
 int
 main(void)
 {
@@ -189,6 +229,8 @@ main(void)
 		cmocka_unit_test(utf8_that_is_well_formed),
 		cmocka_unit_test(utf8_that_is_not),
 		cmocka_unit_test(cut_never_splits_a_character),
+		cmocka_unit_test(a_line_has_no_character_that_ends_or_commands),
+		cmocka_unit_test(a_host_that_is_this_machine),
 	};
 	return cmocka_run_group_tests_name("str", tests, NULL, NULL);
 }
