@@ -4,7 +4,8 @@
 -- its owner.
 
 -- columns: dataset = no, id, connection_id, owner, remote_id, name, columns, key_rule, view_name,
---	rows, next_seq, as_of, created_at, reading, replaced, repeats
+--	rows, next_seq, as_of, created_at, reading, replaced, repeats, pruned,
+--	pruned_at
 
 -- name: dataset_get
 SELECT {dataset}

@@ -117,13 +117,6 @@ DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT
 	AND EXISTS (SELECT 1 FROM sync newer WHERE newer.connection_id = s.connection_id
 		AND newer.no > s.no) ORDER BY s.finished_at LIMIT 500)
 
--- name: retain_tombstones
--- system: retention is for everybody
--- One dataset at a time, from its oldest change on. What was deleted here stays as long as the
--- source has it.
-DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE seq > ?1 AND seq < ?2
-	AND deleted < ?3 AND origin = 0 ORDER BY seq LIMIT 1000)
-
 -- name: retain_datasets
 -- system: retention is for everybody
 SELECT no FROM dataset WHERE no > ?1 ORDER BY no LIMIT 1

@@ -6,8 +6,9 @@
 #include "base/hash.h"
 #include "skin/model.h"
 #include "skin/payload.h"
+#include "store/feed.h"
 
-enum { EXPORT_PAGE = 500 };
+enum { EXPORT_PAGE = 500, EXPORT_MS = 10 * MINUTE_MS };
 
 enum rc
 api_datasets(struct req *r, struct resp *w)
@@ -28,35 +29,16 @@ api_datasets(struct req *r, struct resp *w)
 	return RC_OK;
 }
 
-/* A cursor is the place in the feed; opaque, so that it may become something else. */
-static const char *
-cursor_text(struct arena *a, int64_t seq)
-{
-	return base64url_encode(a, str_c(arena_printf(a, "s%lld", (long long)seq)));
-}
-
-static enum rc
-cursor_read(struct req *r, int64_t *seq)
-{
-	const char *text = req_query(r, "cursor");
-	struct str s;
-
-	*seq = 0;
-	if (!text || !*text)
-		return RC_OK;
-	if (!base64url_decode(r->cx->a, str_c(text), &s) || s.n < 2 || s.p[0] != 's' ||
-	    !str_i64((struct str){ s.p + 1, s.n - 1 }, 0, INT64_MAX, seq))
-		return fail(r->cx, E_INPUT, "The cursor is not one that this feed gave.");
-	return RC_OK;
-}
-
 struct feed {
 	struct dataset d;
 	json *columns;
-	int64_t after, since, limit;
+	struct feed_place at;
+	int64_t since, limit;
 	bool deleted, safe;
+	/* Of an export: */
 	bool begun;
-	struct arena *page; /* of an export: reset after each page */
+	int64_t until;      /* monotonic */
+	struct arena *page; /* reset after each page */
 };
 
 static enum rc
@@ -73,14 +55,21 @@ data_flag(struct req *r, const char *name, bool dflt, bool *out)
 	return RC_OK;
 }
 
+/* The dataset and the place in it, of the moment that feed_open() has taken. */
+static enum rc
+feed_find(struct req *r, struct feed *f)
+{
+	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &f->d));
+	f->columns = json_stored(r->cx->a, f->d.columns);
+	return feed_seek(
+	    r->cx, r->db, &f->d, req_query(r, "cursor"), f->deleted ? f->since : 0, &f->at);
+}
+
 static enum rc
 feed_read(struct req *r, struct feed *f)
 {
 	const char *since = req_query(r, "modifiedAfter");
 
-	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &f->d));
-	f->columns = json_stored(r->cx->a, f->d.columns);
-	TRY(cursor_read(r, &f->after));
 	TRY(req_limit(r, &f->limit));
 	TRY(data_flag(r, "includeDeleted", false, &f->deleted));
 	TRY(data_flag(r, "safe", true, &f->safe));
@@ -89,7 +78,8 @@ feed_read(struct req *r, struct feed *f)
 	/* "After" a time given in seconds: the rest of that second is still to come. */
 	if (since)
 		f->since++;
-	return RC_OK;
+	TRY(feed_open(r->cx, r->db));
+	return feed_find(r, f);
 }
 
 /*
@@ -214,13 +204,36 @@ feed_page(
     struct ctx *cx, struct req *r, const struct feed *f, int64_t limit, struct record_list *out)
 {
 	const struct record_page page = {
-		.after = f->after,
+		.after = f->at.after,
 		.since = f->since,
 		.deleted_too = f->deleted,
 		.limit = limit,
 	};
 
 	return record_page(cx, r->db, r->who.user_id, &f->d, &page, out);
+}
+
+/* An export is of one moment, which the database holds for it; a reader who is so slow that it
+ * would be held for long gets no more. */
+static enum rc
+stream_begin(struct ctx *cx, struct req *r, struct feed *f)
+{
+	enum rc rc = feed_open(r->cx, r->db);
+
+	f->begun = true;
+	f->until = clock_mono_ms() + EXPORT_MS;
+	if (rc == RC_OK)
+		rc = feed_find(r, f);
+	cx->err = r->cx->err;
+	return rc;
+}
+
+static enum rc
+stream_read(struct ctx *cx, struct req *r, struct feed *f, struct record_list *out)
+{
+	if (clock_mono_ms() > f->until)
+		return fail(cx, E_UNAVAILABLE, "The export was not taken in time.");
+	return feed_page(cx, r, f, EXPORT_PAGE, out);
 }
 
 static bool
@@ -230,15 +243,19 @@ stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 	struct ctx cx = { .a = f->page };
 	struct record_list list;
 	struct buf *cell;
+	bool first = !f->begun;
 
 	arena_reset(f->page);
 	cell = buf_in(f->page, 64 * 1024 * 1024);
-	if (!f->begun && csv)
-		csv_header(out, f);
-	f->begun = true;
 	/* The head of the reply has gone out: a failure can only break it off. */
-	if (feed_page(&cx, r, f, EXPORT_PAGE, &list) != RC_OK)
+	w->broken = (first && stream_begin(&cx, r, f) != RC_OK) ||
+	    stream_read(&cx, r, f, &list) != RC_OK;
+	if (w->broken) {
+		r->cx->err = cx.err;
 		return false;
+	}
+	if (first && csv)
+		csv_header(out, f);
 	for (size_t i = 0; i < list.n; i++) {
 		if (csv)
 			csv_row(out, f, &list.v[i], cell);
@@ -247,7 +264,7 @@ stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 			buf_ch(out, '\n');
 		}
 	}
-	f->after = list.next;
+	f->at.after = list.next;
 	return list.next != 0;
 }
 
@@ -286,6 +303,25 @@ data_export(struct req *r, struct resp *w, struct feed *f, bool csv)
 	    w, "Content-Disposition", file_name(r->cx->a, f->d.name, csv ? "csv" : "ndjson"));
 }
 
+/* Where to go on later, for what changes from now: behind all that this reply has looked at. */
+static enum rc
+feed_reply_end(struct req *r, struct resp *w, struct feed *f, int64_t next)
+{
+	const char *end;
+
+	f->at.after = next ? next : feed_end(&f->d);
+	TRY(feed_cursor(r->cx, r->db, &f->at, &end));
+	buf_str(w->body, "],\"nextCursor\":");
+	if (next)
+		json_quote(w->body, str_c(end));
+	else
+		buf_str(w->body, "null");
+	buf_str(w->body, ",\"endCursor\":");
+	json_quote(w->body, str_c(end));
+	buf_str(w->body, "}\n");
+	return RC_OK;
+}
+
 enum rc
 api_records(struct req *r, struct resp *w)
 {
@@ -306,16 +342,7 @@ api_records(struct req *r, struct resp *w)
 			buf_ch(w->body, ',');
 		model_record(w->body, f->columns, &list.v[i]);
 	}
-	buf_str(w->body, "],\"nextCursor\":");
-	if (list.next)
-		json_quote(w->body, str_c(cursor_text(r->cx->a, list.next)));
-	else
-		buf_str(w->body, "null");
-	/* Where to go on later, for what changes from now: the feed's end. */
-	buf_str(w->body, ",\"endCursor\":");
-	json_quote(
-	    w->body, str_c(cursor_text(r->cx->a, list.n ? list.v[list.n - 1].seq : f->after)));
-	buf_str(w->body, "}\n");
+	TRY(feed_reply_end(r, w, f, list.next));
 	if (w->body->over)
 		return fail(r->cx, E_TOO_LARGE,
 		    "This page of records is too large; ask for a smaller limit.");

@@ -257,6 +257,7 @@ app_reason(int status)
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 409, "Conflict" },
+		{ 410, "Gone" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
 		{ 422, "Unprocessable Content" },
@@ -307,6 +308,12 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 		more = w->stream(r, w, w->body);
 		if (w->body->n && FCGX_PutStr(w->body->p, (int)w->body->n, fr->out) < 0)
 			break; /* the reader has gone */
+	}
+	/* Without its end, nginx breaks off its own reply too. */
+	if (w->broken) {
+		log_event(LOG_LEVEL_WARN, "http.broken", "s:route", r->route->path, "s:code",
+		    error_row(r->cx->err.kind)->code, NULL);
+		FCGX_Free(fr, 1);
 	}
 }
 

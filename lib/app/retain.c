@@ -7,10 +7,10 @@
 #include "base/conf.h"
 #include "queue/channel.h"
 #include "queue/workdir.h"
-#include "store/data.h"
+#include "store/feed.h"
 #include "store/login.h"
 
-enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000 };
+enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000, TOMBSTONES_AT_ONCE = 1000 };
 
 /* A bounded delete. */
 struct retain_step {
@@ -55,23 +55,35 @@ retain_sweep_write(struct ctx *cx, struct db *db, void *arg)
 	return quota_sweep(cx, db, w->now - QUOTA_DAYS * DAY_MS);
 }
 
+struct retain_tombs {
+	int64_t no, before;
+	int64_t n;
+};
+
+static enum rc
+retain_tombs_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct retain_tombs *w = arg;
+
+	return feed_forget(cx, db, w->no, w->before, TOMBSTONES_AT_ONCE, &w->n);
+}
+
 /* Of every dataset, what was deleted before then. */
 static enum rc
 retain_tombstones(struct ctx *cx, struct db *db, int64_t before)
 {
-	struct retain_step step = { .q = Q_RETAIN_TOMBSTONES, .types = "iii", .c = before };
-	int64_t no = 0;
+	struct retain_tombs w = { .before = before };
 	bool found;
 
 	for (;;) {
-		TRY(db_row(cx, db, &found, Q_RETAIN_DATASETS, "i", no));
-		no = found ? db_num(db, Q_RETAIN_DATASETS, 0) : 0;
+		TRY(db_row(cx, db, &found, Q_RETAIN_DATASETS, "i", w.no));
+		w.no = found ? db_num(db, Q_RETAIN_DATASETS, 0) : 0;
 		db_reset(db, Q_RETAIN_DATASETS);
 		if (!found)
 			return RC_OK;
-		step.a = no << SEQ_SHIFT;
-		step.b = (no + 1) << SEQ_SHIFT;
-		TRY(retain_some(cx, db, &step));
+		do
+			TRY(db_write(cx, db, retain_tombs_write, &w));
+		while (w.n);
 	}
 }
 

@@ -153,6 +153,7 @@ MUST enum rc db_view(struct ctx *, struct db *, const char *drop, const char *cr
 
 /* For doctor, backup and tests. */
 MUST enum rc db_integrity(struct ctx *, struct db *, const char **answer);
+/* A copy that is known for one, without the epoch of the feed (store/feed.h). */
 MUST enum rc db_backup(struct ctx *, struct db *, const char *file);
 const char *db_sql_name(enum sql);
 

@@ -83,7 +83,8 @@ struct driver {
 	/* For the operator. *answer: "ok", or what is wrong. */
 	enum engine_code (*integrity)(struct engine *, struct arena *, const char **answer);
 	/* ENGINE_REFUSED: the file is there already or cannot be made. */
-	enum engine_code (*backup)(struct engine *, const char *file);
+	/* a copy in which `forget`, one statement, was run */
+	enum engine_code (*backup)(struct engine *, const char *file, const char *forget);
 };
 
 extern const struct driver driver_sqlite;

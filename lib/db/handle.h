@@ -38,6 +38,7 @@ bool db_forked(const struct db *);
 MUST enum rc db_check_process(struct ctx *, const struct db *);
 /* Runs a text of ours, such as a migration; no result rows. */
 MUST enum rc db_exec(struct ctx *, struct db *, const char *name, const char *sql);
+const char *db_sql_text(enum sql);
 /* Resets every statement that is open; whoever is still reading gets an error from db_done(). */
 void db_reset_all(struct db *);
 

@@ -195,7 +195,7 @@ db_backup(struct ctx *cx, struct db *db, const char *file)
 	TRY(db_check_process(cx, db));
 	if (db->write || db->reads > 0)
 		return fail(cx, E_BUG, "A backup was begun inside a transaction.");
-	code = db->drv->backup(db->engine, file);
+	code = db->drv->backup(db->engine, file, db_sql_text(Q_FEED_EPOCH_FORGET));
 	if (code == ENGINE_REFUSED)
 		return fail(cx, E_STATE,
 		    "The backup file exists already or cannot be made; give another name.");

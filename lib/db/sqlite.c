@@ -514,8 +514,9 @@ sqlite_integrity(struct engine *e, struct arena *a, const char **answer)
 }
 
 static enum engine_code
-sqlite_backup(struct engine *e, const char *file)
+sqlite_backup(struct engine *e, const char *file, const char *forget)
 {
+	sqlite3 *copy = NULL;
 	sqlite3_stmt *st;
 	mode_t mask;
 	int code = sqlite3_prepare_v2(e->h, "VACUUM INTO ?1", -1, &st, NULL);
@@ -530,7 +531,15 @@ sqlite_backup(struct engine *e, const char *file)
 	umask(mask);
 	sqlite3_limit(e->h, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_finalize(st);
-	return code == SQLITE_ERROR ? ENGINE_REFUSED : sqlite_code(e, code);
+	if (code == SQLITE_ERROR)
+		return ENGINE_REFUSED;
+	if (code != SQLITE_DONE)
+		return sqlite_code(e, code);
+	code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(copy, forget, NULL, NULL, NULL);
+	sqlite3_close(copy);
+	return sqlite_code(e, code);
 }
 
 const struct driver driver_sqlite = {

@@ -35,6 +35,12 @@ db_sql_name(enum sql q)
 	return (unsigned)q < Q__MAX ? sql_texts[q].name : "?";
 }
 
+const char *
+db_sql_text(enum sql q)
+{
+	return sql_texts[q].text;
+}
+
 void
 db_reset(struct db *db, enum sql q)
 {

@@ -43,6 +43,8 @@ dataset_read(struct ctx *cx, struct db *db, enum sql q, struct dataset *d)
 	d->reading = db_dup(a, db, q, C_DATASET_READING);
 	d->replaced = db_num(db, q, C_DATASET_REPLACED);
 	d->repeats = db_flag(db, q, C_DATASET_REPEATS);
+	d->pruned = db_num(db, q, C_DATASET_PRUNED);
+	d->pruned_at = db_num(db, q, C_DATASET_PRUNED_AT);
 }
 
 enum rc

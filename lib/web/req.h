@@ -81,9 +81,10 @@ struct resp {
 	/* the body holds a secret that is shown once: it is never kept for Idempotency-Key */
 	bool secret;
 	/* Streams instead of body: called until it returns false; writes to `out`. NULL
-	 * normally. */
+	 * normally. With broken set it has failed: the reply must not look like a whole one. */
 	bool (*stream)(struct req *, struct resp *, struct buf *out);
 	void *stream_arg;
+	bool broken;
 };
 
 const char *params_get(const struct params *, const char *name); /* the first, or NULL */

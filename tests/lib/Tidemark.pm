@@ -23,6 +23,7 @@ use JSON::PP ();
 use POSIX ();
 use Socket qw(IPPROTO_TCP SOMAXCONN TCP_NODELAY);
 use Time::HiRes qw(sleep time);
+use Tidemark::Replica;
 use Tidemark::Source;
 
 our @EXPORT = qw(wait_for spawn json true false file_text);
@@ -371,6 +372,26 @@ sub records {
 		$cursor = $r->{json}{nextCursor};
 	} while defined $cursor;
 	return \%all;
+}
+
+# The same as a consumer of the feed has them, without "_meta".
+sub copy_of {
+	my ($self, @args) = @_;
+	my %copy = %{ $self->records(@args) };
+	for (keys %copy) { $copy{$_} = { %{ $copy{$_} } }; delete $copy{$_}{_meta} }
+	return \%copy;
+}
+
+# A consumer of the feed; see Tidemark::Replica.
+sub replica { my ($self, $conn_id, %o) = @_; return Tidemark::Replica->new($self, $conn_id, %o) }
+
+# For another process: the same instance, by a connection of its own, that nothing is stopped by.
+sub another_client {
+	my ($self) = @_;
+	return bless {
+		%$self, owner => 0, pids => [],
+		http => HTTP::Tiny->new(timeout => 30, max_redirect => 0, keep_alive => 1)
+	}, ref $self;
 }
 
 # What the database answers to SQL, and changes made behind the programs' back.

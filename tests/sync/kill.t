@@ -28,6 +28,7 @@ sub publish {
 
 publish();
 my $c = $t->connect(csv => $src->url('/big.csv'), config => { key => 'id' });
+my $replica = $t->replica($c->{id})->run;
 my $loop = $t->loop(1);
 $t->wait_run($c->{activeSyncId}, 60);
 
@@ -62,6 +63,9 @@ my $have = $t->records($c->{id});
 is_deeply {
 	map { $_ => $have->{$_}{v} } keys %$have
 }, \%row, 'the data is the source';
+is_deeply $replica->level, $t->copy_of($c->{id}), 'and who followed the feed meanwhile has it too';
+is $replica->{refusals}, 0, 'without starting again';
+diag "$replica->{polls} polls";
 $r = $t->sync_and_wait($c->{id}, 60);
 is join(' ', map { $r->{stats}{$_} } qw(added updated deleted)), '0 0 0',
     'and a further sync changes nothing';

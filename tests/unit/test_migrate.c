@@ -147,9 +147,10 @@ a_backup_is_whole_private_and_never_overwrites(void **state)
 
 	(void)state;
 	migrate();
-	raw("INSERT INTO meta VALUES ('a', '1')");
+	raw("INSERT INTO meta VALUES ('a', '1'), ('feed_epoch', 'x')");
 	assert_ok(db_open(&cx, 0, &db));
 	assert_ok(db_backup(&cx, db, copy));
+	assert_string_equal(meta("feed_epoch"), "x");
 	assert_error(db_backup(&cx, db, copy), E_STATE);
 	assert_int_equal(mode_of("copy.db"), 0600);
 	db_close(db);
@@ -158,6 +159,8 @@ a_backup_is_whole_private_and_never_overwrites(void **state)
 	assert_ok(db_integrity(&cx, db, &answer));
 	assert_string_equal(answer, "ok");
 	assert_string_equal(meta("a"), "1");
+	/* Whatever is restored has a feed of its own. */
+	assert_null(meta("feed_epoch"));
 	/* A copy is not in WAL mode by itself. */
 	assert_int_equal(ask_handle(sqlite_handle(db->engine),
 			     "SELECT journal_mode = 'wal' FROM pragma_journal_mode"),

@@ -187,6 +187,24 @@ changes_of_a_dataset_go_with_it_and_all_after_their_time(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void
+the_number_of_a_change_is_never_given_again(void **state)
+{
+	int64_t n, last, now;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		changed(record, 5, 100 + i, NULL);
+	assert_ok(change_last(&cx, db, &last));
+	assert_int_equal(last, 5);
+	WRITE(change_forget(&cx, db, ANN, 7, 100, &n));
+	assert_ok(change_last(&cx, db, &now));
+	assert_int_equal(now, 0);
+	changed(record, 5, 200, NULL);
+	assert_ok(change_last(&cx, db, &now));
+	assert_int_equal(now, last + 1);
+}
+
 int
 main(void)
 {
@@ -196,6 +214,7 @@ main(void)
 		TEST(conflicts_are_listed_newest_first_by_state_and_by_object),
 		TEST(changes_are_read_newest_first_by_object_and_by_run),
 		TEST(changes_of_a_dataset_go_with_it_and_all_after_their_time),
+		TEST(the_number_of_a_change_is_never_given_again),
 	};
 
 	return cmocka_run_group_tests_name("store of two ways, what happened", tests, NULL, NULL);
