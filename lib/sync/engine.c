@@ -228,7 +228,6 @@ static json *
 plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, int64_t items)
 {
 	json *plan = json_new(cx->a), *list = json_list(cx->a), *d;
-	struct tally t = intake_tally(in);
 
 	for (size_t i = 0; i < in->n; i++) {
 		const struct intake_set *s = &in->sets[i];
@@ -245,16 +244,7 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 	json_set_i64(plan, "run", e->job->run.no);
 	json_set_bool(plan, "delta", in->delta);
 	json_set_i64(plan, "items", items);
-	json_set_i64(plan, "lines", in->lines);
-	json_set_i64(plan, "fetched", t.fetched);
-	json_set_i64(plan, "unchanged", t.unchanged);
-	json_set_i64(plan, "skipped", t.skipped);
-	json_set_i64(plan, "deletions", t.deleted);
-	json_set(plan, "skips", in->skips);
-	json_set(plan, "warnings", in->warnings);
 	json_set(plan, "cursor", e->cursor);
-	json_set_i64(plan, "size", e->spool->bytes);
-	json_set_i64(plan, "calls", e->outcome->result.calls);
 	json_set_i64(plan, "startedAt", e->started);
 	return plan;
 }
@@ -367,7 +357,7 @@ engine_process(struct ctx *cx, struct engine *e)
 	TRY(blast_check(cx, e, in, e->plan));
 	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.",
 	    (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
-	json_set(e->plan, "warnings", json_stored(cx->a, e->outcome->result.warnings));
+	outcome_note(e->outcome, cx->a, e->plan);
 	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
 	e->checkpoint.saving = true;
 	step("process:planned");
@@ -397,23 +387,28 @@ plan_reload(struct ctx *cx, struct engine *e)
 /* The last transaction: cursor, freshness, the answer that is over, the outcome and the next
  * time, all or nothing. */
 static enum rc
+finish_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct engine *e = arg;
+	const struct conn *c = &e->job->conn;
+
+	TRY(db_run(cx, db, NULL, Q_APPLY_DATASET_AS_OF, "ssi", c->id, c->owner, e->started));
+	if (e->cursor)
+		TRY(conn_set_cursor(cx, db, c->owner, c->id, json_text(cx->a, e->cursor)));
+	if (!json_flag(e->plan, "held", false))
+		TRY(conn_guard_over(cx, db, c->owner, c->id));
+	TRY(outcome_settle(cx, db, e->job, e->outcome, NULL));
+	if (e->provider->kind->caps & KIND_HOOK)
+		TRY(channel_want(cx, db, c));
+	step("finish:before-commit");
+	return RC_OK;
+}
+
+static enum rc
 engine_finish(struct ctx *cx, struct engine *e)
 {
-	const struct conn *c = &e->job->conn;
-	enum rc rc;
+	enum rc rc = db_write(cx, e->db, finish_write, e);
 
-	TRY(db_begin(cx, e->db));
-	rc = db_run(cx, e->db, NULL, Q_APPLY_DATASET_AS_OF, "ssi", c->id, c->owner, e->started);
-	if (rc == RC_OK && e->cursor)
-		rc = conn_set_cursor(cx, e->db, c->owner, c->id, json_text(cx->a, e->cursor));
-	if (rc == RC_OK && !json_flag(e->plan, "held", false))
-		rc = conn_guard_over(cx, e->db, c->owner, c->id);
-	if (rc == RC_OK)
-		rc = outcome_settle(cx, e->db, e->job, e->outcome, NULL);
-	if (rc == RC_OK && e->provider->kind->caps & KIND_HOOK)
-		rc = channel_want(cx, e->db, c);
-	step("finish:before-commit");
-	rc = db_end(cx, e->db, rc);
 	step("finish:after-commit");
 	return rc;
 }
@@ -518,19 +513,29 @@ engine_steps(struct ctx *cx, struct engine *e)
 	return engine_save(cx, e);
 }
 
+struct failing {
+	struct engine *e;
+	const struct err *err;
+};
+
 /* A new question voids the answer to the one before. */
+static enum rc
+settle_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct failing *f = arg;
+	const struct conn *c = &f->e->job->conn;
+
+	if (f->err->kind == E_NEEDS_APPROVAL)
+		TRY(conn_guard_over(cx, db, c->owner, c->id));
+	return outcome_settle(cx, db, f->e->job, f->e->outcome, f->err);
+}
+
 static enum rc
 engine_settle(struct ctx *cx, struct engine *e, const struct err *err)
 {
-	const struct conn *c = &e->job->conn;
-	enum rc rc = RC_OK;
+	struct failing f = { e, err };
 
-	TRY(db_begin(cx, e->db));
-	if (err->kind == E_NEEDS_APPROVAL)
-		rc = conn_guard_over(cx, e->db, c->owner, c->id);
-	if (rc == RC_OK)
-		rc = outcome_settle(cx, e->db, e->job, e->outcome, err);
-	return db_end(cx, e->db, rc);
+	return db_write(cx, e->db, settle_write, &f);
 }
 
 /* To write down how it ended takes room too: on a full disk, what the run took of it is given back
@@ -538,7 +543,6 @@ engine_settle(struct ctx *cx, struct engine *e, const struct err *err)
 static enum rc
 engine_settle_full(struct ctx *cx, struct engine *e, const struct err *err)
 {
-	const size_t lines = e->outcome->n;
 	enum rc rc;
 
 	if (e->spool)
@@ -547,7 +551,6 @@ engine_settle_full(struct ctx *cx, struct engine *e, const struct err *err)
 	if (rc == RC_OK || cx->err.kind != E_DISK_FULL)
 		return rc;
 	space_give(cx->a);
-	e->outcome->n = lines;
 	return engine_settle(cx, e, err);
 }
 

@@ -72,6 +72,21 @@ outcome_intake(struct outcome *o, struct arena *a, const struct intake *in)
 }
 
 void
+outcome_note(const struct outcome *o, struct arena *a, json *plan)
+{
+	const struct run *r = &o->result;
+
+	json_set_i64(plan, "size", r->size);
+	json_set_i64(plan, "calls", r->calls);
+	json_set_i64(plan, "lines", r->lines);
+	json_set_i64(plan, "fetched", r->fetched);
+	json_set_i64(plan, "unchanged", r->unchanged);
+	json_set_i64(plan, "skipped", r->skipped);
+	json_set(plan, "skips", json_stored(a, r->skips));
+	json_set(plan, "warnings", json_stored(a, r->warnings));
+}
+
+void
 outcome_plan(struct outcome *o, struct arena *a, const json *plan)
 {
 	o->result.size = json_num(plan, "size", 0);
@@ -192,6 +207,7 @@ outcome_settle(
 {
 	struct settlement s = { job, o, err };
 	struct run *r = &o->result;
+	const size_t lines = o->n;
 	enum rc rc;
 
 	r->message = sentence(cx->a, r, err);
@@ -199,6 +215,8 @@ outcome_settle(
 		outcome_log(o, "error", "%s%s%s", error_row(err->kind)->title,
 		    *err->detail ? " " : "", err->detail);
 	rc = db_write(cx, db, outcome_write, &s);
+	/* Said once, however often it is tried. */
+	o->n = lines;
 	if (rc == RC_OK)
 		log_event(err ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "sync.settled", "s:connection",
 		    job->conn.id, "s:trigger", job->run.trigger, "s:code",

@@ -23,6 +23,8 @@ struct outcome *outcome_new(struct arena *, const struct job *);
 void outcome_log(struct outcome *, const char *level, const char *fmt, ...) PRINTF(3, 4);
 void
 outcome_warn(struct outcome *, struct arena *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+/* Notes in the plan what was counted so far, for the run that goes on with it. */
+void outcome_note(const struct outcome *, struct arena *, json *plan);
 /* Takes over what the intake, or the plan of an interrupted run, has counted. */
 void outcome_intake(struct outcome *, struct arena *, const struct intake *);
 void outcome_plan(struct outcome *, struct arena *, const json *plan);

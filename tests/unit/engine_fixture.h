@@ -208,21 +208,35 @@ fixture_close(void **state)
 	return system(cmd);
 }
 
+static enum rc
+ask_write(struct ctx *c, struct db *d, void *id)
+{
+	struct conn conn;
+
+	TRY(conn_get(c, d, OWNER, CONN, &conn));
+	return sync_enqueue(c, d, &conn, "manual", id);
+}
+
+/* Queues a sync; its id. */
+static const char *
+enqueue(void)
+{
+	const char *id;
+
+	assert_ok(db_write(&cx, db, ask_write, &id));
+	return id;
+}
+
 /* Queues and runs one sync; the finished run comes back. */
 static struct run
 sync_now(void)
 {
+	const char *id = enqueue();
 	struct claim_state st = { 0 };
 	struct job job = { 0 };
-	struct conn c;
 	struct run r;
-	const char *id;
 	bool found;
 
-	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
-	assert_ok(db_begin(&cx, db));
-	assert_ok(sync_enqueue(&cx, db, &c, "manual", &id));
-	assert_ok(db_commit(&cx, db));
 	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	assert_true(found);
 	assert_ok(engine_run(&cx, db, &job));

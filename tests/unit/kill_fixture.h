@@ -67,16 +67,4 @@ work(int kill_at)
 	return true;
 }
 
-static inline void
-enqueue(void)
-{
-	struct conn c;
-	const char *id;
-
-	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
-	assert_ok(db_begin(&cx, db));
-	assert_ok(sync_enqueue(&cx, db, &c, "manual", &id));
-	assert_ok(db_commit(&cx, db));
-}
-
 #endif

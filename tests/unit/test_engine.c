@@ -1,6 +1,9 @@
 /* The engine against a scripted source: what a run does to the records, and what it must not do. */
 #include "engine_fixture.h"
 
+#include "db/driver.h"
+#include "db/handle.h"
+
 #define THREE "id,name,n\n1,ann,10\n2,bob,20\n3,cyd,30\n"
 
 static const char *
@@ -225,6 +228,76 @@ repeated_keys_lose_no_row_and_stay_stable(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 5);
 }
 
+/* How many transactions a first sync of so many records of so many bytes takes. */
+static int64_t
+transactions_for(int rows, int bytes)
+{
+	const int64_t before = db_counts(db).writes;
+	struct buf *b = buf_in(cx.a, 8 << 20);
+	struct run r;
+
+	buf_str(b, "id,v\n");
+	for (int i = 0; i < rows; i++)
+		buf_printf(b, "%d,%0*d\n", i, bytes, rows);
+	r = sync_text(buf_c(b));
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), rows);
+	return db_counts(db).writes - before;
+}
+
+static void
+large_records_are_saved_in_more_transactions(void **state)
+{
+	int64_t small;
+
+	(void)state;
+	raw("UPDATE connection SET guard = 'always'");
+	small = transactions_for(40, 10);
+	/* A megabyte each. */
+	assert_in_range(transactions_for(41, 100000), small + 3, small + 5);
+}
+
+static int commits;
+
+static enum engine_code
+every_second_commit(struct engine *e)
+{
+	return commits++ % 2 ? driver_sqlite.commit(e) : ENGINE_SERIAL;
+}
+
+static void
+transactions_that_are_run_again_save_everything_once(void **state)
+{
+	struct driver odd = driver_sqlite;
+	struct buf *b = buf_in(cx.a, 1 << 20);
+	struct run r;
+
+	(void)state;
+	odd.commit = every_second_commit;
+	db->drv = &odd;
+	buf_str(b, many(5000, 1));
+	buf_str(b, "x,1\nx,2\nx,3\n");
+	r = sync_text(buf_c(b));
+	assert_string_equal(r.state, "complete");
+	assert_counts(&r, 5003, 0, 0, 0);
+	r = sync_text(arena_printf(cx.a, "%sx,1\nx,3\nx,4\n", many(4990, 11)));
+	assert_counts(&r, 0, 2, 10, 4991);
+	r = sync_text("id,name\n");
+	assert_string_equal(r.error_code, "needs_approval");
+	assert_true(db_counts(db).again > 20);
+	db->drv = &driver_sqlite;
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 4993);
+	assert_int_equal(raw_number("SELECT rows FROM dataset"), 4993);
+	assert_int_equal(raw_number("SELECT count(*) FROM change"), 12);
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM record WHERE key IN ('x', 'x#2', 'x#3')"), 3);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE key LIKE 'x%'"), 3);
+	assert_int_equal(raw_number("SELECT (SELECT next_seq FROM dataset) - 1 - "
+				    "((SELECT max(seq) FROM record) & 1099511627775)"),
+	    0);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync_log WHERE level = 'error'"), 1);
+}
+
 static void
 rows_without_a_key_column_are_told_apart_by_content(void **state)
 {
@@ -416,6 +489,8 @@ main(void)
 		ENGINE_TEST(losing_more_than_half_waits_for_an_answer),
 		ENGINE_TEST(keep_is_remembered_until_the_source_recovers),
 		ENGINE_TEST(repeated_keys_lose_no_row_and_stay_stable),
+		ENGINE_TEST(large_records_are_saved_in_more_transactions),
+		ENGINE_TEST(transactions_that_are_run_again_save_everything_once),
 		ENGINE_TEST(rows_without_a_key_column_are_told_apart_by_content),
 		ENGINE_TEST(a_missing_key_column_stops_the_run_before_any_change),
 		ENGINE_TEST(another_key_is_a_planned_read_of_everything),

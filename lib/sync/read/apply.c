@@ -272,46 +272,97 @@ page_checkpoint(struct ctx *cx, struct apply *ap)
 	    : RC_OK;
 }
 
-/* One transaction. The cancel flag is looked at before the first write of a page, so that a
- * cancelled run ends between two pages. */
+/* A transaction of the plan, and what it started from: it may be run more than once, and what is
+ * rolled back has not been done. */
+struct apply_page {
+	struct apply *ap;
+	struct plan_reader *rd;
+	struct arena *scratch;
+	struct checkpoint before;
+	int64_t met;
+	bool more, again;
+};
+
 static enum rc
-page_apply(struct ctx *cx, struct apply *ap, struct plan_reader *rd, bool *more)
+page_items(struct ctx *cx, struct apply_page *p, struct apply_set *t)
 {
-	struct apply_set t = { 0 };
+	struct apply *ap = p->ap;
 	struct plan_item it;
+	size_t bytes = 0;
+
+	for (int n = 0; n < step_page(APPLY_ITEMS) && bytes < APPLY_BYTES;) {
+		TRY(plan_next(cx, p->rd, &p->more, &it, &ap->at->offset));
+		if (!p->more)
+			break;
+		if (it.op == PLAN_DATASET) {
+			TRY(target_save(cx, ap, t));
+			ap->at->set = it.seq;
+			TRY(target_load(cx, ap, it.seq, t));
+			continue;
+		}
+		TRY(item_apply(cx, ap, t, &it));
+		ap->at->items_done++;
+		bytes += it.key.n + it.payload.n;
+		n++;
+	}
+	return target_save(cx, ap, t);
+}
+
+/* The cancel flag is looked at before the first write of a page, so that a cancelled run ends
+ * between two pages. */
+static enum rc
+page_apply(struct ctx *cx, struct apply_page *p)
+{
+	struct apply *ap = p->ap;
+	struct apply_set t = { 0 };
 
 	ap->now = clock_ms();
 	if (ap->at->set >= 0)
 		TRY(target_load(cx, ap, ap->at->set, &t));
-	for (int n = 0; n < step_page(APPLY_ITEMS);) {
-		TRY(plan_next(cx, rd, more, &it, &ap->at->offset));
-		if (!*more)
-			break;
-		if (it.op == PLAN_DATASET) {
-			TRY(target_save(cx, ap, &t));
-			ap->at->set = it.seq;
-			TRY(target_load(cx, ap, it.seq, &t));
-			continue;
-		}
-		TRY(item_apply(cx, ap, &t, &it));
-		ap->at->items_done++;
-		n++;
-	}
-	TRY(target_save(cx, ap, &t));
+	TRY(page_items(cx, p, &t));
 	TRY(range_save(cx, ap));
 	return page_checkpoint(cx, ap);
+}
+
+static void
+page_undone(struct apply_page *p)
+{
+	*p->ap->at = p->before;
+	p->ap->met = p->met;
+}
+
+static enum rc
+page_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct apply_page *p = arg;
+	struct arena *keep = cx->a;
+	enum rc rc;
+
+	(void)db;
+	if (p->again) {
+		page_undone(p);
+		p->ap->repeats = repeats_new(cx->a);
+		TRY(plan_seek(cx, p->rd, p->before.offset));
+	}
+	p->again = true;
+	cx->a = p->scratch;
+	rc = page_apply(cx, p);
+	cx->a = keep;
+	step("apply:before-commit");
+	return rc;
 }
 
 /* The first write. From here on what is stored is no longer what the last complete read left:
  * its cursor goes in the same transaction, so that whatever ends this run, the next one
  * compares. */
 static enum rc
-apply_begin(struct ctx *cx, struct apply *ap)
+apply_begin(struct ctx *cx, struct db *db, void *arg)
 {
+	struct apply *ap = arg;
 	const struct conn *c = &ap->job->conn;
 	bool cancel;
 
-	TRY(queue_heartbeat(cx, ap->db, ap->job,
+	TRY(queue_heartbeat(cx, db, ap->job,
 	    &(struct heartbeat){
 		.phase = phase_name(PHASE_SAVING),
 		.message = ap->progress->message,
@@ -320,54 +371,48 @@ apply_begin(struct ctx *cx, struct apply *ap)
 	    &cancel));
 	if (cancel)
 		return fail(cx, E_CANCELLED, "A person stopped this sync before its first change.");
-	TRY(conn_set_cursor(cx, ap->db, c->owner, c->id, NULL));
+	TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
 	TRY(range_save(cx, ap));
 	return datasets_save(cx, ap);
+}
+
+static enum rc
+apply_page(struct ctx *cx, struct apply_page *p)
+{
+	struct apply *ap = p->ap;
+	const int64_t items = json_num(ap->plan, "items", 0), done = ap->at->items_done;
+	enum rc rc;
+
+	TRY(progress_move(cx, ap->progress, (struct moved){ PHASE_SAVING, done, items },
+	    "Saving, %lld of %lld changes", (long long)done, (long long)items));
+	p->before = *ap->at;
+	p->met = ap->met;
+	p->again = false;
+	rc = db_write(cx, ap->db, page_write, p);
+	step("apply:after-commit");
+	arena_reset(p->scratch);
+	if (rc != RC_OK)
+		page_undone(p);
+	return rc;
 }
 
 enum rc
 apply_plan(struct ctx *cx, struct apply *ap)
 {
-	int64_t items = json_num(ap->plan, "items", 0);
-	struct arena *page = arena_inside(cx->a, "apply page", (size_t)256 * 1024 * 1024);
-	struct arena *keep = cx->a;
-	struct plan_reader *rd;
-	bool more = true;
-	enum rc rc = RC_OK;
+	struct apply_page page = {
+		.ap = ap,
+		.scratch = arena_inside(cx->a, "apply page", (size_t)256 * 1024 * 1024),
+		.more = true,
+	};
 
 	ap->first_run = json_num(ap->plan, "run", ap->job->run.no);
 	ap->keep = json_flag(ap->plan, "keep", false);
 	ap->delta = json_flag(ap->plan, "delta", false);
 	ap->repeats = repeats_new(cx->a);
-	TRY(plan_open(cx, ap->spool, ap->at->offset, &rd));
-	TRY(db_begin(cx, ap->db));
-	if ((rc = apply_begin(cx, ap)) == RC_OK)
-		rc = db_commit(cx, ap->db);
+	TRY(plan_open(cx, ap->spool, ap->at->offset, &page.rd));
+	TRY(db_write(cx, ap->db, apply_begin, ap));
 	step("apply:begun");
-	while (rc == RC_OK && more) {
-		const struct checkpoint before = *ap->at;
-		const int64_t met = ap->met;
-
-		rc = progress_move(cx, ap->progress,
-		    (struct moved){ PHASE_SAVING, ap->at->items_done, items },
-		    "Saving, %lld of %lld changes", (long long)ap->at->items_done,
-		    (long long)items);
-		if (rc != RC_OK || (rc = db_begin(cx, ap->db)) != RC_OK)
-			break;
-		cx->a = page;
-		rc = page_apply(cx, ap, rd, &more);
-		cx->a = keep;
-		step("apply:before-commit");
-		if (rc == RC_OK)
-			rc = db_commit(cx, ap->db);
-		step("apply:after-commit");
-		arena_reset(page);
-		/* What is rolled back has not been done. */
-		if (rc != RC_OK) {
-			*ap->at = before;
-			ap->met = met;
-		}
-	}
-	db_rollback(ap->db);
-	return rc;
+	while (page.more)
+		TRY(apply_page(cx, &page));
+	return RC_OK;
 }

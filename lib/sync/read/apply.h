@@ -1,13 +1,14 @@
 /*
- * apply.h - carries out a plan, in transactions of at most APPLY_ITEMS records, each with its
- * checkpoint, progress and lease.
+ * apply.h - carries out a plan, in transactions of at most APPLY_ITEMS records and not much more
+ * than APPLY_BYTES, so that no other writer waits long; each with its checkpoint, progress and
+ * lease.
  */
 #ifndef SYNC_READ_APPLY_H
 #define SYNC_READ_APPLY_H
 
 #include "sync/read/save.h"
 
-enum { APPLY_ITEMS = 2000 };
+enum { APPLY_ITEMS = 2000, APPLY_BYTES = 1024 * 1024 };
 
 /* Applies from ap->at on to the end. Each page's transaction saves the checkpoint. At the end the
  * datasets exist even when the plan was empty. */

@@ -87,17 +87,30 @@ checkpoint_put(struct ctx *cx, struct db *db, const struct job *job, const struc
 	return rc == RC_OK && !changed ? fail(cx, E_LEASE, NULL) : rc;
 }
 
+struct saving {
+	const struct job *job;
+	const struct checkpoint *cp;
+};
+
+static enum rc
+checkpoint_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct saving *s = arg;
+	enum rc rc = checkpoint_put(cx, db, s->job, s->cp);
+
+	step("checkpoint:before-commit");
+	return rc;
+}
+
 enum rc
 checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const struct checkpoint *cp)
 {
+	struct saving s = { job, cp };
 	enum rc rc;
 
 	if (!db)
 		return RC_OK;
-	TRY(db_begin(cx, db));
-	rc = checkpoint_put(cx, db, job, cp);
-	step("checkpoint:before-commit");
-	rc = db_end(cx, db, rc);
+	rc = db_write(cx, db, checkpoint_write, &s);
 	step("checkpoint:after-commit");
 	return rc;
 }

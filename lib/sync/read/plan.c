@@ -125,10 +125,16 @@ plan_open(struct ctx *cx, const struct spool *sp, int64_t offset, struct plan_re
 	buf_init(&r->text, PAYLOAD_MAX + 1);
 	arena_defer(cx->a, close_reader, r);
 	setvbuf(r->f, NULL, _IOFBF, FILE_BUFFER);
+	*out = r;
+	return plan_seek(cx, r, offset);
+}
+
+enum rc
+plan_seek(struct ctx *cx, struct plan_reader *r, int64_t offset)
+{
 	if (fseeko(r->f, offset, SEEK_SET))
 		return spool_fail(cx, errno);
 	r->offset = offset;
-	*out = r;
 	return RC_OK;
 }
 

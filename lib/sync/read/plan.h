@@ -46,6 +46,8 @@ MUST enum rc plan_room(struct ctx *, const struct spool *);
 /* Opens at a byte offset that plan_next() has returned before (or 0). */
 MUST enum rc
 plan_open(struct ctx *, const struct spool *, int64_t offset, struct plan_reader **out);
+/* Goes on from an offset that plan_next() has returned, or 0. */
+MUST enum rc plan_seek(struct ctx *, struct plan_reader *, int64_t offset);
 /* *more false at the end. Strings are borrowed until the next call. *offset: after this item. A
  * damaged file is E_UNAVAILABLE. */
 MUST enum rc
