@@ -138,7 +138,7 @@ subtest 'a source that is gone stops at once, burns no retries and keeps its dat
 	$src->put($path, "id,v\n1,b\n");
 	is $t->post("/api/connections/$id/resume")->{status}, 200;
 	ok wait_for { $t->tick; (values_of($id)->{1}{v} // '') eq 'b' }, 'resuming reads it again';
-	is $t->get("/api/connections/$id")->{json}{status}, 'active';
+	ok wait_for { $t->get("/api/connections/$id")->{json}{status} eq 'active' }, 'and is well';
 };
 
 subtest 'texts are kept to the letter' => sub {
