@@ -81,7 +81,7 @@ PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tide
 	$(B)/tidemark-fake
 
 BASE_LIBS := -ljson-c -lsqlite3 -lcrypto -lcrypt -linih -lseccomp
-SOURCE_LIBS := -lcurl -lical -lm
+SOURCE_LIBS := -lcurl -lical -lz -lm
 
 .PHONY: all run test check lint bench fuzz clean deps deps-test install
 .DELETE_ON_ERROR:
@@ -167,7 +167,8 @@ $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 
 # Packages of Debian 12. What is there already is left alone.
 DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl-dev \
-	libsqlite3-dev libjson-c-dev libssl-dev libical-dev libinih-dev libseccomp-dev
+	libsqlite3-dev libjson-c-dev libssl-dev libical-dev libinih-dev libseccomp-dev \
+	zlib1g-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
 DEPS_TEST := perl openssl wrk time sqlite3 systemd binutils checksec libcmocka-dev clang \
 	clang-tidy clang-format libclang-rt-dev chromium

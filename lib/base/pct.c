@@ -72,3 +72,25 @@ url_encode(struct buf *b, const char *s)
 			url_encode_byte(b, c);
 	}
 }
+
+void
+url_mend(struct buf *b, struct str s)
+{
+	const char *server = memmem(s.p, s.n, "//", 2);
+	size_t from = 0;
+
+	/* "http://name" or "//name", and no "//" of a path */
+	if (server && (server == s.p || server[-1] == ':'))
+		from = (size_t)(server - s.p) + 2;
+	while (from > 0 && from < s.n && !strchr("/?#", s.p[from]))
+		from++;
+	buf_add(b, s.p, from);
+	for (size_t i = from; i < s.n; i++) {
+		const unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c))
+			url_encode_byte(b, c);
+		else
+			buf_ch(b, s.p[i]);
+	}
+}

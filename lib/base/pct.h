@@ -9,6 +9,9 @@
 /* Adds s so that it can be a name, a value or a part of a path: everything but letters, digits and
  * -._~ is encoded. */
 void url_encode(struct buf *, const char *s);
+/* Adds an address so that it can be asked for: what may not stand in one (blanks, quotes, bytes
+ * beyond ASCII) is encoded behind its server name; what is encoded already stays. */
+void url_mend(struct buf *, struct str);
 /* "%C3" */
 void url_encode_byte(struct buf *, unsigned char);
 /* *out: NUL-terminated, in the arena. False: a broken %XX, a NUL, or what is decoded is not UTF-8.

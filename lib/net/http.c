@@ -4,6 +4,8 @@
 #include "net/http.h"
 
 #include "base/clock.h"
+#include "base/pct.h"
+#include "net/cookies.h"
 #include "net/reach.h"
 #include "net/header.h"
 #include "net/wire.h"
@@ -14,7 +16,9 @@ enum {
 	/* of a body nobody reads; beyond it the connection is given up */
 	DRAIN_MAX = 16 * 1024,
 	TICK_MS = 250,
-	RECEIVE_BYTES = 128 * 1024
+	RECEIVE_BYTES = 128 * 1024,
+	RESOLVED_MAX = 64 * 1024,
+	SAID_BYTES = 2 * 1024 /* of a refusal, to see what is meant */
 };
 
 enum stop {
@@ -33,6 +37,7 @@ struct hop {
 	struct wire w;
 	const struct http_get *get;
 	struct http_reply *reply;
+	struct cookies *cookies; /* of the whole get */
 	int64_t offset;
 	int64_t began_ms, heard_ms, ticked_ms;
 	int64_t expected; /* bytes on the wire; -1: not known */
@@ -40,6 +45,8 @@ struct hop {
 	enum stop stop;
 	enum rc rc; /* of the callback behind STOP_CALLBACK */
 	bool headed;
+	char said[SAID_BYTES]; /* the beginning of a body that is no data */
+	size_t said_n;
 };
 
 bool
@@ -60,9 +67,11 @@ http_resolve(struct arena *a, const char *base, const char *ref)
 {
 	CURLU *u = curl_url();
 	char *text = NULL, *copy = NULL;
+	struct buf *whole = buf_in(a, RESOLVED_MAX);
 
+	url_mend(whole, str_c(ref));
 	if (u && base && ref && curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK &&
-	    curl_url_set(u, CURLUPART_URL, ref, 0) == CURLUE_OK &&
+	    curl_url_set(u, CURLUPART_URL, buf_c(whole), 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_URL, &text, 0) == CURLUE_OK)
 		copy = arena_dup(a, text);
 	curl_free(text);
@@ -100,7 +109,7 @@ read_head(struct hop *h)
 	r->etag = wire_header(&h->w, "ETag", 0);
 	r->last_modified = wire_header(&h->w, "Last-Modified", 0);
 	r->content_type = wire_header(&h->w, "Content-Type", 0);
-	r->packed = wire_header(&h->w, "Content-Encoding", 0) != NULL;
+	r->packed = wire_packed(&h->w);
 	r->range_ok = r->status == 206;
 	r->fresh = header_is_fresh(
 	    wire_header(&h->w, "Date", 0), r->last_modified, r->etag, clock_ms());
@@ -150,6 +159,10 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	if (!head_once(h))
 		return CURL_WRITEFUNC_ERROR;
 	if (!status_is_data(wire_status(&h->w))) {
+		const size_t room = sizeof h->said - h->said_n, take = n < room ? n : room;
+
+		memcpy(h->said + h->said_n, bytes, take);
+		h->said_n += take;
 		h->drained += (int64_t)n;
 		if (h->drained > DRAIN_MAX)
 			h->stop = STOP_DRAINED;
@@ -218,6 +231,9 @@ make_headers(struct hop *h, struct curl_slist **list)
 
 	if (g->accept)
 		TRY(wire_header_add(cx, list, "Accept", g->accept));
+	/* Byte offsets count the unpacked body, so a resumed body must come as it is. */
+	if (h->offset == 0)
+		TRY(wire_header_add(cx, list, "Accept-Encoding", DECODE_ACCEPT));
 	if (h->offset > 0) {
 		TRY(wire_header_add(
 		    cx, list, "Range", arena_printf(cx->a, "bytes=%lld-", (long long)h->offset)));
@@ -232,7 +248,9 @@ make_headers(struct hop *h, struct curl_slist **list)
 		TRY(wire_headers_add(cx, list, g->headers));
 		TRY(wire_headers_add(cx, list, g->secret_headers));
 	}
-	return RC_OK;
+	const char *cookies = cookies_for(h->cookies, cx->a, h->w.url);
+
+	return cookies ? wire_header_add(cx, list, "Cookie", cookies) : RC_OK;
 }
 
 static void
@@ -244,9 +262,6 @@ set_options(struct hop *h, struct curl_slist *list)
 
 	wire_options(&h->w, patience, list);
 	wire_request(&h->w, "GET", (struct str){ 0 });
-	/* Byte offsets count the unpacked body, so a resumed body must come as it is. */
-	if (h->offset == 0)
-		curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
@@ -257,7 +272,11 @@ set_options(struct hop *h, struct curl_slist *list)
 static enum rc
 fail_status(struct hop *h, int status)
 {
-	return wire_fail_status(h->w.cx, h->w.host, status, wire_wait_ms(&h->w));
+	const struct str said = { h->said, h->said_n };
+	int64_t wait_ms;
+	const bool limited = wire_limited(&h->w, said, &wait_ms);
+
+	return wire_fail_status(h->w.cx, h->w.host, status, limited, wait_ms);
 }
 
 static enum rc
@@ -276,6 +295,23 @@ fail_stop(struct hop *h)
 	return fail(h->w.cx, E_SOURCE_TOO_LARGE,
 	    "The answer of %s is larger than the %lld bytes that are allowed.", h->w.host,
 	    (long long)g->max_bytes);
+}
+
+static enum rc
+hop_redirected(struct hop *h, const char **next)
+{
+	const char *to = wire_location(&h->w), *cookie;
+
+	if (!to)
+		return fail(
+		    h->w.cx, E_REDIRECTS, "%s redirects without saying where to.", h->w.host);
+	*next = http_resolve(h->w.cx->a, h->w.url, to);
+	if (!*next)
+		return fail(h->w.cx, E_REDIRECTS,
+		    "%s redirects to something that is not a web address.", h->w.host);
+	for (size_t i = 0; (cookie = wire_header(&h->w, "Set-Cookie", i)) != NULL; i++)
+		cookies_take(h->cookies, h->w.cx->a, h->w.url, cookie);
+	return RC_OK;
 }
 
 /* Decides what the finished request means. *next: the address to go on with, or NULL. *again:
@@ -312,17 +348,8 @@ hop_conclude(struct hop *h, CURLcode code, const char **next, bool *again)
 		read_head(h);
 		return RC_OK;
 	}
-	if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
-		const char *to = wire_header(&h->w, "Location", 0);
-		if (!to)
-			return fail(h->w.cx, E_REDIRECTS, "%s redirects without saying where to.",
-			    h->w.host);
-		*next = http_resolve(h->w.cx->a, h->w.url, to);
-		if (!*next)
-			return fail(h->w.cx, E_REDIRECTS,
-			    "%s redirects to something that is not a web address.", h->w.host);
-		return RC_OK;
-	}
+	if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308)
+		return hop_redirected(h, next);
 	return fail_status(h, status);
 }
 
@@ -348,6 +375,7 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 	const char *url = get->url, *next;
 	const int64_t began = clock_mono_ms();
 	int64_t offset = get->offset;
+	struct cookies cookies = { .n = 0 };
 	bool again;
 
 	*reply = (struct http_reply){ 0 };
@@ -356,6 +384,7 @@ http_get(struct ctx *cx, const struct http_get *get, struct http_reply *reply)
 		struct hop h = {
 			.get = get,
 			.reply = reply,
+			.cookies = &cookies,
 			.offset = offset,
 			.expected = -1,
 			.began_ms = began,

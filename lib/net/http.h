@@ -4,9 +4,10 @@
  * Every connection passes lib/net/reach.h in CURLOPT_OPENSOCKETFUNCTION, so that redirects, odd
  * spellings and rebinding names all meet the same check of the address really connected to. TLS
  * is always verified; there is no switch. Redirects (at most 5) are followed by our own loop:
- * never from https to http, and the caller's own headers go to the first host only. No proxy, no
- * cookies, no netrc. gzip and deflate are accepted and counted unpacked. curl is initialised at
- * the first call, never before.
+ * never from https to http, and the caller's own headers go to the first host only; cookies that
+ * are set on the way go back to where they came from, and end with the get. No proxy, no netrc.
+ * gzip and deflate are accepted and counted unpacked (decode.h). curl is initialised at the first
+ * call, never before.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -34,7 +35,8 @@ struct http_get {
 	 * (2xx) began. */
 	enum rc (*head)(struct ctx *, void *arg, const struct http_reply *);
 	enum rc (*body)(struct ctx *, void *arg, const char *, size_t);
-	/* about once a second and with bytes; total < 0: unknown */
+	/* about once a second and with bytes: of the body as it comes, packed or not; total < 0:
+	 * unknown */
 	enum rc (*tick)(struct ctx *, void *arg, int64_t got, int64_t total);
 	void *arg;
 };
@@ -57,7 +59,8 @@ struct http_reply {
 	int calls;     /* requests made, redirects included */
 };
 
-/* Statuses become errors by net/retry.h; err.wait_ms carries Retry-After, clamped to [1 s, 1 h].
+/* Statuses, and limits told as others, become errors by net/retry.h; err.wait_ms carries what it
+ * says about waiting, clamped to [1 s, 1 h].
  * The detail names the host, never the query or a header. A body shorter than Content-Length is
  * E_TRUNCATED. */
 MUST enum rc http_get(struct ctx *, const struct http_get *, struct http_reply *out);

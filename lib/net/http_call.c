@@ -9,7 +9,11 @@
 #include "net/header.h"
 #include "net/wire.h"
 
-enum { CONNECT_MS_MAX = 30 * 1000, TICK_MS = 250 };
+enum {
+	CONNECT_MS_MAX = 30 * 1000,
+	TICK_MS = 250,
+	SAID_BYTES = 2 * 1024 /* of a refusal, to see what is meant */
+};
 
 struct exchange {
 	struct wire w;
@@ -63,6 +67,7 @@ make_headers(struct ctx *cx, const struct http_call *call, struct curl_slist **l
 			return fail(cx, E_UNAVAILABLE, NULL);
 		*list = longer;
 	}
+	TRY(wire_header_add(cx, list, "Accept-Encoding", DECODE_ACCEPT));
 	TRY(wire_headers_add(cx, list, call->headers));
 	return wire_headers_add(cx, list, call->secret_headers);
 }
@@ -79,7 +84,6 @@ set_options(struct exchange *e, struct curl_slist *list)
 	wire_receive(&e->w, on_body, e);
 	if (call->tick)
 		wire_watch(&e->w, on_progress);
-	curl_easy_setopt(e->w.curl, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 }
 
 static enum rc
@@ -103,8 +107,8 @@ call_conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 	out->content_type = wire_header(&e->w, "Content-Type", 0);
 	out->etag = wire_header(&e->w, "ETag", 0);
 	out->location = wire_header(&e->w, "Location", 0);
-	out->wait_ms = wire_wait_ms(&e->w);
 	out->body = (struct str){ buf_c(e->body), e->body->n };
+	out->limited = wire_limited(&e->w, str_utf8_cut(out->body, SAID_BYTES), &out->wait_ms);
 	out->cut = e->full;
 	return RC_OK;
 }
@@ -138,5 +142,5 @@ http_call_error(struct ctx *cx, const struct http_answer *answer)
 {
 	if ((answer->status >= 200 && answer->status <= 299) || answer->status == 304)
 		return RC_OK;
-	return wire_fail_status(cx, answer->host, answer->status, answer->wait_ms);
+	return wire_fail_status(cx, answer->host, answer->status, answer->limited, answer->wait_ms);
 }

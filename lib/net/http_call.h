@@ -36,7 +36,9 @@ struct http_answer {
 	const char *content_type; /* these as sent, NULL: none */
 	const char *etag;
 	const char *location;
-	int64_t wait_ms; /* Retry-After, clamped to [1 s, 1 h]; 0: not said */
+	/* a limit that passes, by net/retry.h, whatever status it is told as */
+	bool limited;
+	int64_t wait_ms; /* how long it or Retry-After says, clamped to [1 s, 1 h]; 0: not said */
 	struct str body; /* NUL-terminated, arbitrary bytes */
 	bool cut;        /* there was more */
 	/* some of the request left: it may have had its effect. Also set when the call has

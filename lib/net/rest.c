@@ -18,7 +18,7 @@ rest_status(struct ctx *cx, const struct rest_call *c, const struct remote *remo
 
 	if (answer->status == 412 && c->if_match)
 		return fail(cx, E_CHANGED, "%s has another version of %s by now.", name, c->what);
-	if (answer->status == 429)
+	if (answer->limited)
 		return fail(cx, E_RATE_LIMITED, "%s asked Tidemark to slow down.", name);
 	if (answer->status >= 500)
 		return fail(cx, E_SOURCE_5XX, "%s answered %d.", name, answer->status);

@@ -10,6 +10,7 @@ static const struct {
 	int from, to;
 	enum error_kind kind;
 } statuses[] = {
+	{ 202, 202, E_NOT_READY },
 	{ 200, 299, E_NONE },
 	{ 304, 304, E_NONE },
 	{ 401, 401, E_SOURCE_AUTH },
@@ -19,9 +20,13 @@ static const struct {
 	{ 408, 408, E_SOURCE_5XX },
 	{ 410, 410, E_SOURCE_GONE },
 	{ 423, 423, E_SOURCE_5XX },
+	{ 420, 420, E_RATE_LIMITED }, /* of old, and where 429 is not known */
 	{ 425, 425, E_SOURCE_5XX },
-	{ 429, 429, E_RATE_LIMITED },
+	{ 429, 430, E_RATE_LIMITED },
 	{ 451, 451, E_SOURCE_DENIED },
+	/* It cannot do this, and will not be able to tomorrow. */
+	{ 501, 501, E_SOURCE_STATUS },
+	{ 505, 505, E_SOURCE_STATUS },
 	{ 500, 599, E_SOURCE_5XX },
 };
 
@@ -52,8 +57,8 @@ static const struct {
 	{ 56, E_NETWORK },
 	{ 58, E_TLS },
 	{ 59, E_TLS },
-	{ 60, E_TLS },       /* the certificate */
-	{ 61, E_TRUNCATED }, /* broken compression */
+	{ 60, E_TLS },           /* the certificate */
+	{ 61, E_SOURCE_STATUS }, /* Content-Encoding, and what came is not in it */
 	{ 63, E_SOURCE_TOO_LARGE },
 	{ 66, E_TLS },
 	{ 77, E_TLS },
@@ -86,6 +91,85 @@ retry_curl_kind(int curl_code)
 	return E_NETWORK;
 }
 
+/* One of "remaining=0, reset=50", or of "name";r=0;t=50. */
+static bool
+retry_parameter(const char *list, const char *name, const char *short_name, int64_t *n)
+{
+	struct str rest = str_c(list), value;
+
+	while (rest.p && rest.n) {
+		const size_t end = strcspn(rest.p, ",;");
+		const struct str one = { rest.p, end }, word = str_trim(str_cut(one, '=', &value));
+
+		if ((str_ieq(word, str_c(name)) || str_ieq(word, str_c(short_name))) && value.p &&
+		    str_i64(str_trim(value), 0, INT64_MAX, n))
+			return true;
+		rest = end < rest.n ? str_c(rest.p + end + 1) : STR("");
+	}
+	return false;
+}
+
+static int64_t
+retry_clamp(int64_t ms)
+{
+	if (ms < SECOND_MS)
+		return SECOND_MS;
+	return ms > HOUR_MS ? HOUR_MS : ms;
+}
+
+/* Seconds from now, or since 1970, or milliseconds since then. */
+static int64_t
+retry_reset_ms(int64_t n, int64_t now_ms)
+{
+	enum { EPOCH_S = 500000000, EPOCH_MS_S = 100 };
+
+	if (n >= EPOCH_S * (int64_t)EPOCH_MS_S)
+		return retry_clamp(n - now_ms);
+	if (n >= EPOCH_S)
+		return retry_clamp(n * SECOND_MS - now_ms);
+	return retry_clamp(n > HOUR_MS ? HOUR_MS : n * SECOND_MS);
+}
+
+/* As interfaces write it: {"reason": "rateLimitExceeded"}, "API rate limit exceeded for ...". */
+static bool
+retry_says_limit(struct str body)
+{
+	static const char *const words[] = { "ratelimit", "rate limit", "rate_limit", "rate-limit",
+		"request_limit", "request limit", "resource_exhausted", "quotaexceeded",
+		"quota exceeded", "dailylimitexceeded", "too many requests", "throttl", "slow down",
+		"slow_down", "slowdown" };
+	const struct str text = str_trim(body);
+
+	/* A page for people may speak of limits without meaning this one. */
+	if (text.n == 0 || text.p[0] == '<')
+		return false;
+	for (size_t at = 0; at < text.n; at++)
+		for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+			if (str_istarts((struct str){ text.p + at, text.n - at }, words[i]))
+				return true;
+	return false;
+}
+
+bool
+retry_limited(const struct retry_signs *s, int64_t now_ms, int64_t *wait_ms)
+{
+	int64_t left = -1, reset;
+	const bool refused = s->status == 403;
+
+	*wait_ms = retry_after_ms(s->retry_after, now_ms);
+	if (!str_i64(str_trim(str_c(s->remaining)), 0, INT64_MAX, &left))
+		(void)retry_parameter(s->limit, "remaining", "r", &left);
+	const bool limited = retry_status_kind(s->status) == E_RATE_LIMITED ||
+	    (refused && (*wait_ms > 0 || left == 0)) ||
+	    ((refused || s->status == 400) && retry_says_limit(s->body));
+
+	if (limited && *wait_ms == 0 &&
+	    (str_i64(str_trim(str_c(s->reset)), 0, INT64_MAX / SECOND_MS, &reset) ||
+		retry_parameter(s->limit, "reset", "t", &reset)))
+		*wait_ms = retry_reset_ms(reset, now_ms);
+	return limited;
+}
+
 int64_t
 retry_after_ms(const char *value, int64_t now_ms)
 {
@@ -108,7 +192,5 @@ retry_after_ms(const char *value, int64_t now_ms)
 		ms = at - now_ms;
 	} else if (negative)
 		ms = 0;
-	if (ms < SECOND_MS)
-		return SECOND_MS;
-	return ms > HOUR_MS ? HOUR_MS : ms;
+	return retry_clamp(ms);
 }

@@ -83,8 +83,8 @@ transport_body(struct wire *w)
 		n = all - at < PIECE_BYTES ? all - at : PIECE_BYTES;
 		/* curl lends its own buffer, which receivers may change. */
 		if (w->on_body &&
-		    w->on_body(arena_dup_str(w->cx->a, (struct str){ res->body.p + at, n }), 1, n,
-			w->arg) != n)
+		    wire_body(
+			arena_dup_str(w->cx->a, (struct str){ res->body.p + at, n }), 1, n, w) != n)
 			return CURLE_WRITE_ERROR;
 		if (!transport_goes_on(w, at + n))
 			return CURLE_ABORTED_BY_CALLBACK;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/pct.h"
 #include "net/reach.h"
 #include "net/header.h"
 #include "net/retry.h"
@@ -124,13 +125,44 @@ wire_request(struct wire *w, const char *method, struct str body)
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
 }
 
+static enum decode_word
+wire_encoding(const struct wire *w)
+{
+	enum decode_word word = DECODE_NONE;
+	const char *value;
+
+	for (size_t i = 0; word == DECODE_NONE && (value = wire_header(w, "Content-Encoding", i));
+	     i++)
+		word = decode_word(value);
+	return word;
+}
+
+bool
+wire_packed(const struct wire *w)
+{
+	return wire_encoding(w) != DECODE_NONE;
+}
+
+size_t
+wire_body(char *bytes, size_t size, size_t n, void *wire)
+{
+	struct wire *w = wire;
+
+	if (!w->answered)
+		w->decode = (struct decode){ .a = w->cx->a, .word = wire_encoding(w) };
+	w->answered = true;
+	return decode_piece(&w->decode, (struct str){ bytes, size * n }, w->on_body, w->arg)
+	    ? size * n
+	    : CURL_WRITEFUNC_ERROR;
+}
+
 void
 wire_receive(struct wire *w, curl_write_callback on_body, void *arg)
 {
 	w->on_body = on_body;
 	w->arg = arg;
-	curl_easy_setopt(w->curl, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, arg);
+	curl_easy_setopt(w->curl, CURLOPT_WRITEFUNCTION, wire_body);
+	curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, w);
 }
 
 void
@@ -149,8 +181,8 @@ wire_timeout(struct wire *w, int64_t ms)
 	curl_easy_setopt(w->curl, CURLOPT_TIMEOUT_MS, (long)ms);
 }
 
-CURLcode
-wire_perform(struct wire *w)
+static CURLcode
+wire_exchange(struct wire *w)
 {
 #ifdef TIDEMARK_STEPS
 	if (player)
@@ -163,6 +195,16 @@ wire_perform(struct wire *w)
 	if (before)
 		uselocale(before);
 	return code;
+}
+
+CURLcode
+wire_perform(struct wire *w)
+{
+	CURLcode code = wire_exchange(w);
+
+	if (code == CURLE_OK && w->answered && !decode_end(&w->decode, w->on_body, w->arg))
+		code = w->decode.packed ? CURLE_PARTIAL_FILE : CURLE_WRITE_ERROR;
+	return w->decode.broken ? CURLE_BAD_CONTENT_ENCODING : code;
 }
 
 enum rc
@@ -239,6 +281,18 @@ wire_header(const struct wire *w, const char *name, size_t n)
 	return arena_dup_str(w->cx->a, value);
 }
 
+const char *
+wire_location(const struct wire *w)
+{
+	const struct str value = str_trim(str_c(wire_header_raw(w, "Location", 0)));
+	struct buf *b = buf_in(w->cx->a, 3 * HEADER_MAX + 1);
+
+	if (value.n == 0 || value.n > HEADER_MAX)
+		return NULL;
+	url_mend(b, value);
+	return buf_c(b);
+}
+
 int64_t
 wire_length(const struct wire *w)
 {
@@ -261,10 +315,34 @@ wire_sent(const struct wire *w)
 	return w->sent || request_bytes > 0;
 }
 
-int64_t
-wire_wait_ms(const struct wire *w)
+/* The first of these headers that was sent. */
+static const char *
+wire_any(const struct wire *w, const char *const *names)
 {
-	return retry_after_ms(wire_header(w, "Retry-After", 0), clock_ms());
+	const char *value = NULL;
+
+	for (; *names && !value; names++)
+		value = wire_header(w, *names, 0);
+	return value;
+}
+
+bool
+wire_limited(const struct wire *w, struct str body, int64_t *wait_ms)
+{
+	static const char *const remaining[] = { "X-RateLimit-Remaining", "RateLimit-Remaining",
+		"X-Rate-Limit-Remaining", "X-RateLimit-Remaining-Requests", NULL };
+	static const char *const reset[] = { "X-RateLimit-Reset", "RateLimit-Reset",
+		"X-Rate-Limit-Reset", "X-RateLimit-Reset-Requests", NULL };
+	const struct retry_signs signs = {
+		.status = wire_status(w),
+		.retry_after = wire_header(w, "Retry-After", 0),
+		.remaining = wire_any(w, remaining),
+		.reset = wire_any(w, reset),
+		.limit = wire_header(w, "RateLimit", 0),
+		.body = body,
+	};
+
+	return retry_limited(&signs, clock_ms(), wait_ms);
 }
 
 static enum rc
@@ -307,6 +385,10 @@ wire_fail(const struct wire *w, CURLcode code)
 		    "Tidemark does not "
 		    "reach unless its operator allows it.",
 		    w->host);
+	if (code == CURLE_BAD_CONTENT_ENCODING)
+		return fail(w->cx, kind,
+		    "%s says Content-Encoding: %.40s, but what it sends cannot be unpacked.",
+		    w->host, wire_header(w, "Content-Encoding", 0));
 	if (kind == E_TLS && code == CURLE_SSL_CONNECT_ERROR && os_error != 0)
 		kind = E_NETWORK;
 	if (kind == E_NETWORK && w->got > 0)
@@ -335,7 +417,7 @@ wire_fail(const struct wire *w, CURLcode code)
 }
 
 enum rc
-wire_fail_status(struct ctx *cx, const char *host, int status, int64_t wait_ms)
+wire_fail_status(struct ctx *cx, const char *host, int status, bool limited, int64_t wait_ms)
 {
 	static const struct {
 		enum error_kind kind;
@@ -346,8 +428,9 @@ wire_fail_status(struct ctx *cx, const char *host, int status, int64_t wait_ms)
 		{ E_SOURCE_GONE, "there is nothing at this address" },
 		{ E_RATE_LIMITED, "it asks to be called less often" },
 		{ E_SOURCE_5XX, "it cannot answer at the moment" },
+		{ E_NOT_READY, "it has taken the request and has nothing to show yet" },
 	};
-	enum error_kind kind = retry_status_kind(status);
+	enum error_kind kind = limited ? E_RATE_LIMITED : retry_status_kind(status);
 	const char *text = "Tidemark cannot use this answer";
 	enum rc rc;
 

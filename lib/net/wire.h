@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "net/decode.h"
 
 struct net_response;
 
@@ -32,7 +33,9 @@ struct wire {
 	int64_t timeout_ms;    /* in all; 0: not limited here */
 	curl_write_callback on_body;
 	curl_xferinfo_callback on_progress;
-	void *arg; /* of both */
+	void *arg;     /* of both */
+	bool answered; /* the body has begun: decode.word is what its head says */
+	struct decode decode;
 	/* Where a test answers (transport.h): what it has said. */
 	const struct net_response *played;
 	int status;
@@ -47,12 +50,15 @@ MUST enum rc wire_open(struct ctx *, const char *url, bool configured, struct wi
 void wire_options(struct wire *, int64_t connect_ms, struct curl_slist *headers);
 /* The method of HTTP and what is sent with it; body.p NULL: nothing. */
 void wire_request(struct wire *, const char *method, struct str body);
-/* Where the body of the answer goes; without it nowhere. */
+/* Where the body of the answer goes, unpacked (DECODE_ACCEPT is to be among the headers, or the
+ * body comes as it is); without it nowhere. */
 void wire_receive(struct wire *, curl_write_callback, void *arg);
 /* Called now and then while it lasts, with the arg of wire_receive(); ends it by anything but 0. */
 void wire_watch(struct wire *, curl_xferinfo_callback);
 void wire_timeout(struct wire *, int64_t ms);
 CURLcode wire_perform(struct wire *);
+/* A piece of the body as it came, for wire_receive()'s callback. Less than n: end it. */
+size_t wire_body(char *, size_t size, size_t n, void *wire);
 
 MUST enum rc
 wire_header_add(struct ctx *, struct curl_slist **, const char *name, const char *value);
@@ -64,15 +70,20 @@ int wire_status(const struct wire *);
 /* A header of the final response, the n-th of that name; NULL when absent or not plain text of a
  * sane length. */
 const char *wire_header(const struct wire *, const char *name, size_t n);
+/* Location, with what may not stand in an address encoded; NULL when absent or absurdly long. */
+const char *wire_location(const struct wire *);
 int64_t wire_length(const struct wire *); /* Content-Length; -1: not said */
+/* Does the final head say that the body is packed? */
+bool wire_packed(const struct wire *);
 /* Has some of the request left? */
 bool wire_sent(const struct wire *);
-int64_t wire_wait_ms(const struct wire *); /* Retry-After */
+/* Is the answer a limit that passes (retry_limited())? body: its beginning. */
+bool wire_limited(const struct wire *, struct str body, int64_t *wait_ms);
 char *wire_url_part(struct arena *, const char *url, CURLUPart);
 
 /* The error of a transfer that ended with code, of a status. */
 enum rc wire_fail(const struct wire *, CURLcode code);
-enum rc wire_fail_status(struct ctx *, const char *host, int status, int64_t wait_ms);
+enum rc wire_fail_status(struct ctx *, const char *host, int status, bool limited, int64_t wait_ms);
 
 #ifdef TIDEMARK_STEPS
 /* Tests: who plays the part of libcurl (transport.c); NULL: nobody. */

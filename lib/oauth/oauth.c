@@ -49,7 +49,7 @@ oauth_refusal(struct ctx *cx, const struct http_answer *answer, const json *body
 {
 	const char *error = json_str(body, "error"), *why = json_str(body, "error_description");
 
-	if (answer->status >= 500 || answer->status == 429 || answer->status == 408)
+	if (answer->status >= 500 || answer->limited || answer->status == 408)
 		return http_call_error(cx, answer);
 	/* Not the words of a token endpoint: something stands in between. */
 	if (!error)

@@ -206,7 +206,7 @@ send_hook(struct ctx *cx, const struct parcel *p, struct sent *s)
 	rc = answer.status == 304
 	    ? fail(cx, E_SOURCE_STATUS, "%s answered 304, which means nothing here.", answer.host)
 	    : http_call_error(cx, &answer);
-	if (answer.status == 429 || (answer.status >= 502 && answer.status <= 504))
+	if (answer.limited || (answer.status >= 502 && answer.status <= 504))
 		s->wait_ms = answer.wait_ms;
 	return rc;
 }

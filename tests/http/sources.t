@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use utf8;
 use FindBin;
+use IO::Compress::Gzip ();
 use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Tidemark;
@@ -111,6 +112,48 @@ subtest 'a 429 in the middle is never a success, and is waited out' => sub {
 	is $c->{lastSuccessAt}, $good, 'the last success stays what it was';
 	is $c->{schedule}{retryCount}, 0, 'it is not counted against the source';
 	cmp_ok seconds_until($c->{nextPollAt}), '>', 1100, 'not before the time it asked for';
+};
+
+subtest 'a limit that is told as a refusal is waited out too' => sub {
+	my @limits = (
+		['{}', { 'Retry-After' => '1200' }],
+		[
+			'{"message": "API rate limit exceeded"}',
+			{ 'X-RateLimit-Remaining' => '0', 'X-RateLimit-Reset' => time + 1200 }
+		],
+		['{"error": {"errors": [{"reason": "userRateLimitExceeded"}]}}', {}],
+	);
+	for my $limit (@limits) {
+		my ($id, $path) = connected(csv => "id,v\n1,a\n");
+		$src->put($path, $limit->[0], status => 403, headers => $limit->[1]);
+		my $r = $t->sync_and_wait($id);
+		is $r->{error}{code}, 'rate_limited';
+		my $c = $t->get("/api/connections/$id")->{json};
+		is $c->{status}, 'retrying', 'it goes on by itself';
+		is $c->{schedule}{retryCount}, 0, 'it is not counted';
+		cmp_ok seconds_until($c->{nextPollAt}), '>', %{ $limit->[1] } ? 1100 : 1,
+		    'not before the time it named';
+	}
+};
+
+subtest 'the progress of a packed answer counts what comes over the wire' => sub {
+	my $all = "id,v\n" . join '', map { "$_," . $_ * 7919 % 99991 . "\n" } 1 .. 100_000;
+	IO::Compress::Gzip::gzip(\$all => \my $packed);
+	my ($id, $path) = connected(csv => "id,v\n1,a\n");
+	$src->put($path, $all, gzip => 1, hang => int(length($packed) / 2));
+	$t->cooled($id);
+	my $run = $t->post('/api/sync', { connectionId => $id })->{json}{syncId};
+	my $s = wait_for {
+		my $now = $t->get("/api/sync?syncId=$run")->{json};
+		$now->{message} =~ /^Downloading, (\d+) KB of \d+ KB$/ && $1 > 0 ? $now : undef;
+	};
+	ok $s, 'it says how far it has come' or return;
+	my ($have, $of) = $s->{message} =~ /(\d+) KB of (\d+)/;
+	cmp_ok $of, '==', int((length($packed) + 1023) / 1024), 'of what the server named';
+	cmp_ok $have, '<=', $of / 2 + 1, 'and never more';
+	cmp_ok $s->{progress}, '<=', 30, 'half of the download is half of its share';
+	is $t->post("/api/sync/$run/cancel")->{status}, 202;
+	$t->wait_run($run);
 };
 
 subtest 'values follow moved and renamed headers, and the change is shown' => sub {

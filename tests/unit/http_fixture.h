@@ -129,7 +129,7 @@ answer(int fd, const char *request, const char *path)
 {
 	char head[200];
 
-	if (strcmp(path, "/echo") == 0)
+	if (strncmp(path, "/echo", 5) == 0)
 		web_reply(fd, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", request);
 	else if (strcmp(path, "/ok") == 0)
 		web_reply(fd, "200 OK",

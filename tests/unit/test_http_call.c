@@ -219,9 +219,11 @@ a_status_becomes_an_error_when_it_is_asked(void **state)
 		{ 204, E_NONE },
 		{ 304, E_NONE },
 		{ 401, E_SOURCE_AUTH },
-		{ 403, E_SOURCE_DENIED },
+		/* It says when to come again, so it is a limit. */
+		{ 403, E_RATE_LIMITED },
 		{ 404, E_SOURCE_GONE },
 		{ 429, E_RATE_LIMITED },
+		{ 451, E_SOURCE_DENIED },
 		{ 503, E_SOURCE_5XX },
 		{ 302, E_SOURCE_STATUS },
 		{ 418, E_SOURCE_STATUS },

@@ -16,13 +16,51 @@
 
 static int wrong;
 
+/* "Name: value; Name: value", or a body. */
+static void
+limit(const char *status, const char *says, char *got, size_t cap)
+{
+	struct retry_signs s = { .status = atoi(status), .body = str_c(says) };
+	struct str rest = str_c(says), one, value;
+	char *kept[8];
+	size_t n = 0;
+	int64_t wait;
+	bool is;
+
+	while (says[0] >= 'A' && says[0] <= 'Z' && strstr(says, ": ") && rest.p && n < 8) {
+		/* Parameters of the one header that has some follow without a blank. */
+		const char *end = strstr(rest.p, "; ");
+		one = (struct str){ rest.p, end ? (size_t)(end - rest.p) : strlen(rest.p) };
+		rest = (struct str){ end ? end + 2 : NULL, 0 };
+		one = str_cut(one, ':', &value);
+		kept[n] = strndup(value.p, value.n);
+		s.body = STR("{}");
+		if (str_ieq(one, STR("Retry-After")))
+			s.retry_after = kept[n];
+		else if (str_ends(one, "Remaining"))
+			s.remaining = kept[n];
+		else if (str_ends(one, "Reset"))
+			s.reset = kept[n];
+		else
+			s.limit = kept[n];
+		n++;
+	}
+	is = retry_limited(&s, NOW, &wait);
+	snprintf(got, cap, is ? "%lld" : "no", (long long)wait);
+	while (n > 0)
+		free(kept[--n]);
+}
+
 static void
 check(char *const *columns, int n, const char *where)
 {
 	const char *what = columns[0], *in = columns[1], *want = n > 2 ? columns[2] : "";
 	char got[32];
 
-	if (strcmp(what, "status") == 0)
+	if (strcmp(what, "limit") == 0) {
+		limit(in, want, got, sizeof got);
+		want = columns[3];
+	} else if (strcmp(what, "status") == 0)
 		snprintf(got, sizeof got, "%s", error_row(retry_status_kind(atoi(in)))->code);
 	else if (strcmp(what, "curl") == 0)
 		snprintf(got, sizeof got, "%s", error_row(retry_curl_kind(atoi(in)))->code);

@@ -35,20 +35,16 @@ google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *r
 	const char *reason = google_reason(error), *message = json_str(error, "message");
 
 	(void)remote;
-	if (answer->status == 429 ||
-	    str_has_word(STR("rateLimitExceeded userRateLimitExceeded "
-			     "RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED"),
-		' ', str_c(reason)))
-		return fail(cx, E_RATE_LIMITED, "Google asked Tidemark to slow down.");
-	if (answer->status >= 500)
+	if (answer->status != 429 &&
+	    str_has_word(STR("quotaExceeded dailyLimitExceeded"), ' ', str_c(reason)))
+		return fail(cx, E_QUOTA, "Google's quota for this account is used up.");
+	if (answer->limited || answer->status >= 500)
 		return RC_OK;
 	if (str_starts(str_c(reason), "push."))
 		return fail(cx, E_SOURCE_DENIED, "Google does not call this address: %.200s",
 		    message ? message : reason);
 	if (answer->status == 401)
 		return RC_OK;
-	if (str_has_word(STR("quotaExceeded dailyLimitExceeded"), ' ', str_c(reason)))
-		return fail(cx, E_QUOTA, "Google's quota for this account is used up.");
 	if (str_has_word(
 		STR("ACCESS_TOKEN_SCOPE_INSUFFICIENT insufficientPermissions"), ' ', str_c(reason)))
 		return fail(cx, E_SCOPES, "Google was not allowed to show %s.", c->what);

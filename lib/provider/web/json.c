@@ -15,6 +15,7 @@
 #include "provider/web/json_pages.h"
 #include "provider/web/json_where.h"
 #include "provider/web/known.h"
+#include "provider/web/unpack.h"
 #include "provider/web/url.h"
 
 enum {
@@ -372,8 +373,12 @@ json_parse_pages(
 	load_grow(l, 1);
 	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(src->config, "url"))));
 	TRY(known_begin(cx, src, sink));
-	for (size_t i = 0; i < n; i++)
-		TRY(load_page(cx, l, &pages[i], &where));
+	for (size_t i = 0; i < n; i++) {
+		struct page_in *page;
+
+		TRY(unpack_open(cx, &pages[i], &page));
+		TRY(load_page(cx, l, page, &where));
+	}
 	return tell_where(cx, l, &where);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "provider/web/known.h"
+#include "provider/web/unpack.h"
 #include "provider/web/url.h"
 
 enum {
@@ -316,6 +317,7 @@ text_open(struct ctx *cx, struct page_in *in, const char *encoding, const char *
 	struct str head = { t->raw, 0 };
 	size_t got;
 
+	TRY(unpack_open(cx, in, &in));
 	t->in = in;
 	t->cd = (iconv_t)-1;
 	arena_defer(cx->a, close_text, t);

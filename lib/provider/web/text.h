@@ -1,5 +1,6 @@
 /*
  * text.h - the bytes of a spooled page as UTF-8 text, whatever encoding they came in, in pieces.
+ * A file that is packed is unpacked first (unpack.h).
  *
  * Encoding, when not named: a byte order mark; else UTF-8 when the whole page is well-formed
  * (one pass ahead, so that the last line counts as much as the first); else the charset of the

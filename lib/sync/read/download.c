@@ -46,18 +46,19 @@ on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 	struct spool *sp = t->d->spool;
 	char have[32], all[32];
 
-	(void)got;
+	/* The total counts what comes over the wire: packed, that is less than what is kept. */
+	const bool measured = total > 0 && t->page == 0;
 	const struct moved to = {
 		.phase = PHASE_DOWNLOADING,
-		.done = sp->bytes,
-		.total = t->page > 0 ? 0 : total,
+		.done = measured ? got : sp->bytes,
+		.total = measured ? total : 0,
 	};
 
-	size_text(have, sizeof have, sp->bytes);
+	size_text(have, sizeof have, to.done);
 	if (t->page > 0)
 		return progress_move(
 		    cx, t->d->progress, to, "Downloading, page %d, %s so far", t->page + 1, have);
-	if (total <= 0)
+	if (!measured)
 		return progress_move(cx, t->d->progress, to, "Downloading, %s so far", have);
 	size_text(all, sizeof all, total);
 	return progress_move(cx, t->d->progress, to, "Downloading, %s of %s", have, all);
