@@ -71,6 +71,8 @@ exec 9>>"$TIDEMARK_HOME/run.lock"
 flock -n 9 || die 75 "it is running already with the state in $TIDEMARK_HOME;" \
 	"set TIDEMARK_HOME and PORT for a second one"
 mkdir -p "$run"
+# What is left of an earlier life holds no more; below stands what this one runs with.
+rm -f "$run/env"
 
 # nginx does not notice in time that a port is taken, and then another program answers in its place.
 port_state() {
@@ -211,6 +213,8 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] &&
 fi
 
 "$build/tidemark" migrate >/dev/null || stop 78
+# From here on programs that are called from elsewhere have these settings (lib/base/conf.h).
+"$build/tidemark" config --save || stop 78
 users=$("$build/tidemark" user list) || stop 70
 [ -n "$users" ] || "$build/tidemark" user add admin --operator >/dev/null || stop 70
 

@@ -16,60 +16,6 @@
 
 enum { CTL_ARENA = 256 * 1024 * 1024 };
 
-struct command {
-	const char *words; /* "token create" */
-	const char *usage; /* what follows them */
-	const char *help;
-	const char *options; /* "user:,json": a colon for those with a value */
-	size_t min, max;     /* arguments beside options */
-	bool own_db;         /* opens the database itself */
-	enum rc (*run)(struct call *);
-};
-
-static const struct command commands[] = {
-	{ "status", "[--json]", "what is due, what runs, what failed and why", "json", 0, 0, false,
-	    ctl_status },
-	{ "sync", "NAME|ID [--user NAME] [--wait]",
-	    "start a sync now; --wait shows progress and outcome", "wait,user:", 1, 1, false,
-	    ctl_sync },
-	{ "doctor", "[--online] [--json]",
-	    "look for what is set up wrongly; --online asks providers too", "online,json", 0, 0,
-	    false, ctl_doctor },
-	{ "migrate", "",
-	    "make the state directory, the key and the database, or bring them up to date", "", 0,
-	    0, true, ctl_migrate },
-	{ "user add", "NAME [--operator] [--email ADDRESS] [--workspace ID]",
-	    "add a user; --workspace is your application's own name of it",
-	    "operator,email:,workspace:", 1, 1, false, ctl_user_add },
-	{ "user list", "", "list the users", "", 0, 0, false, ctl_user_list },
-	{ "user link", "NAME", "print a sign-in link that works once", "", 1, 1, false,
-	    ctl_user_link },
-	{ "user invite", "NAME", "print a link that works once and leads to choosing a password",
-	    "", 1, 1, false, ctl_user_invite },
-	{ "user reset", "NAME",
-	    "drop the password, end every session and API token, and print such a link", "", 1, 1,
-	    false, ctl_user_reset },
-	{ "user disable", "NAME",
-	    "nobody signs in as this user any more, and its tokens stop working", "", 1, 1, false,
-	    ctl_user_disable },
-	{ "user enable", "NAME", "undo that", "", 1, 1, false, ctl_user_enable },
-	{ "token create", "--user NAME --scopes read,sync,write [--name X] [--days N]",
-	    "print a new API token, and nothing else", "user:,scopes:,name:,days:", 0, 0, false,
-	    ctl_token_create },
-	{ "token list", "[--user NAME]", "list the API tokens", "user:", 0, 0, false,
-	    ctl_token_list },
-	{ "token revoke", "ID [--user NAME]", "make a token useless", "user:", 1, 1, false,
-	    ctl_token_revoke },
-	{ "rotate-key", "[--keep-old]",
-	    "seal every stored secret with a new key; goes on where it was interrupted", "keep-old",
-	    0, 0, false, ctl_rotate_key },
-	{ "backup", "FILE", "write a copy of the database; keep the key file with it", "", 1, 1,
-	    false, ctl_backup },
-	{ "audit", "[--user NAME [--object ID]] [--limit N]",
-	    "who did what, from where, newest first", "user:,limit:,object:", 0, 0, false,
-	    ctl_audit },
-};
-
 /* The number of a control character of so many bytes. */
 static unsigned
 ctl_code(const char *p, size_t n)
@@ -147,37 +93,11 @@ call_by(struct call *c, const char *owner)
 	};
 }
 
-static int
-ctl_usage(FILE *to, int code)
-{
-	fputs("usage: tidemark COMMAND ...\n\n", to);
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-		const struct command *c = &commands[i];
-
-		fprintf(to, "  tidemark %s%s%s\n        %s\n", c->words, *c->usage ? " " : "",
-		    c->usage, c->help);
-	}
-	fputs("\n  tidemark --help | --version\n\nSettings come from the environment and the file "
-	      "named by TIDEMARK_CONFIG:\n",
-	    to);
-	for (int k = 0; k < CONF__MAX; k++)
-		fprintf(
-		    to, "  %-26s %s\n", conf_name((enum conf_key)k), conf_help((enum conf_key)k));
-	return code;
-}
-
-static int
-usage_of(const struct command *c)
-{
-	fprintf(stderr, "usage: tidemark %s %s\n", c->words, c->usage);
-	return EX_USAGE;
-}
-
 /* The command that the first words name; *used how many they are. */
 static const struct command *
 ctl_find(int argc, char **argv, int *used)
 {
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+	for (size_t i = 0; i < commands_n; i++) {
 		const char *space = strchr(commands[i].words, ' ');
 		size_t first = space ? (size_t)(space - commands[i].words)
 				     : strlen(commands[i].words);
@@ -210,41 +130,48 @@ known_option(struct str list, struct str name, bool *value)
 	return false;
 }
 
-static bool
+/* 0, or the exit code when it has complained. */
+static int
 parse_option(struct call *c, const struct command *cmd, int argc, char **argv, int *i)
 {
 	struct str value, name = str_cut(str_c(argv[*i] + 2), '=', &value);
+	int n = (int)(name.n < 80 ? name.n : 80);
 	bool takes;
 
-	if (c->options == CTL_OPTIONS || !known_option(str_c(cmd->options), name, &takes) ||
-	    (value.p && !takes))
-		return false;
+	if (!known_option(str_c(cmd->options), name, &takes))
+		return ctl_misused(cmd, "There is no option --%.*s here.", n, name.p);
+	if (value.p && !takes)
+		return ctl_misused(cmd, "The option --%.*s takes no value.", n, name.p);
+	if (c->options == CTL_OPTIONS)
+		return ctl_misused(cmd, "These are too many options.");
 	c->option[c->options].name = arena_dup_str(c->cx->a, name);
 	c->option[c->options].value = "";
 	if (takes && value.p)
 		c->option[c->options].value = arena_dup_str(c->cx->a, value);
 	else if (takes) {
 		if (*i + 1 >= argc)
-			return false;
+			return ctl_misused(cmd, "The option --%.*s needs a value.", n, name.p);
 		c->option[c->options].value = argv[++*i];
 	}
 	c->options++;
-	return true;
+	return 0;
 }
 
-static bool
+static int
 ctl_parse(struct call *c, const struct command *cmd, int argc, char **argv, int from)
 {
+	int code;
+
 	for (int i = from; i < argc; i++) {
 		if (!strncmp(argv[i], "--", 2)) {
-			if (!parse_option(c, cmd, argc, argv, &i))
-				return false;
-		} else if (c->n == CTL_ARGS)
-			return false;
+			if ((code = parse_option(c, cmd, argc, argv, &i)) != 0)
+				return code;
+		} else if (c->n == cmd->max)
+			return ctl_misused(cmd, "\"%.80s\" is one word too many.", argv[i]);
 		else
 			c->arg[c->n++] = argv[i];
 	}
-	return c->n >= cmd->min && c->n <= cmd->max;
+	return c->n >= cmd->min ? 0 : ctl_misused(cmd, "A word is missing.");
 }
 
 static int
@@ -269,6 +196,18 @@ exit_code(enum rc rc, const struct err *e)
 	}
 }
 
+/* What this shell says and the running installation does not. */
+static void
+ctl_overruled(void)
+{
+	for (int k = 0; k < CONF__MAX; k++)
+		if (conf_overruled((enum conf_key)k) && !conf_internal((enum conf_key)k))
+			ctl_tell(
+			    "tidemark: %s of this shell is passed over: the installation in %s "
+			    "runs with its own.\n",
+			    conf_name((enum conf_key)k), conf_str(CONF_HOME));
+}
+
 static int
 ctl_complain(const struct call *c, enum rc rc)
 {
@@ -282,6 +221,11 @@ ctl_complain(const struct call *c, enum rc rc)
 	if (json_len(c->wrong.list) && cx->err.kind == E_INPUT)
 		return exit_code(rc, &cx->err);
 	ctl_tell("tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
+	if (cx->err.kind == E_SCHEMA) {
+		ctl_tell("This is about the state directory %s; TIDEMARK_HOME names another one.\n",
+		    conf_str(CONF_HOME));
+		return exit_code(rc, &cx->err);
+	}
 	/* What the caller got wrong is said in the detail; for the rest there is advice. */
 	if (cx->err.kind != E_INPUT && cx->err.kind != E_NOT_FOUND && cx->err.kind != E_STATE &&
 	    *row->advice)
@@ -300,21 +244,26 @@ main(int argc, char **argv)
 
 	log_init("tidemark");
 	cx.a = arena_new("command", CTL_ARENA, ARENA_WIPE);
-	if (argc == 2 && !strcmp(argv[1], "--help"))
-		return ctl_usage(stdout, EX_OK);
+	if (argc >= 2 && !strcmp(argv[argc - 1], "--help"))
+		return ctl_help(argc - 2, argv + 1);
+	if (argc >= 2 && !strcmp(argv[1], "help"))
+		return ctl_help(argc - 2, argv + 2);
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return puts("tidemark " TIDEMARK_VERSION) < 0 ? EX_IOERR : EX_OK;
 	cmd = ctl_find(argc, argv, &used);
 	if (!cmd)
-		return ctl_usage(stderr, EX_USAGE);
-	if (!ctl_parse(&call, cmd, argc, argv, used))
-		return usage_of(cmd);
+		return ctl_unknown(argc - 1, argv + 1);
+	if ((code = ctl_parse(&call, cmd, argc, argv, used)) != 0)
+		return code;
 	confine_start();
 	if (conf_load(&cx) != RC_OK) {
 		ctl_tell("tidemark: %s\n", cx.err.detail);
 		return EX_CONFIG;
 	}
-	rc = proc_as_owner(&cx, conf_str(CONF_HOME));
+	ctl_overruled();
+	rc = cmd->run == ctl_backup ? ctl_backup_open(&call) : RC_OK;
+	if (rc == RC_OK)
+		rc = proc_as_owner(&cx, conf_str(CONF_HOME));
 	if (rc == RC_OK && !cmd->own_db)
 		rc = db_open(&cx, 0, &call.db);
 	if (rc == RC_OK)

@@ -19,7 +19,27 @@ struct call {
 	} option[CTL_OPTIONS];
 	size_t options;
 	struct complaints wrong; /* about what was given */
+	int out;                 /* opened as the caller's own user: backup (ctl_admin.c); or -1 */
 };
+
+struct command {
+	const char *words; /* "token create" */
+	const char *usage; /* what follows them */
+	const char *help;
+	const char *options; /* "user:,json": a colon for those with a value */
+	size_t min, max;     /* arguments beside options */
+	bool own_db;         /* opens the database itself, or needs none */
+	enum rc (*run)(struct call *);
+};
+extern const struct command commands[];
+extern const size_t commands_n;
+
+/* Each prints and gives the exit code. What the words, if any, name, or all there is. */
+int ctl_help(int argc, char *const *argv);
+/* There is no such command. */
+int ctl_unknown(int argc, char *const *argv);
+/* It is not called like that. */
+__attribute__((format(printf, 2, 3))) int ctl_misused(const struct command *, const char *why, ...);
 
 /* The only writers of the command: one line, or a part of one, to standard output and error. What
  * came from outside may be among it: control characters arrive as \u001b. */
@@ -43,6 +63,10 @@ MUST enum rc ctl_status(struct call *);
 MUST enum rc ctl_sync(struct call *);
 MUST enum rc ctl_migrate(struct call *);
 MUST enum rc ctl_backup(struct call *);
+/* Before the program goes on as the owner of the state directory: FILE may lie where only the
+ * caller can write. */
+MUST enum rc ctl_backup_open(struct call *);
+MUST enum rc ctl_config(struct call *);
 MUST enum rc ctl_doctor(struct call *);
 MUST enum rc ctl_rotate_key(struct call *);
 MUST enum rc ctl_audit(struct call *);

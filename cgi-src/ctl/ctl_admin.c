@@ -2,8 +2,10 @@
  * ctl_admin.c - tidemark migrate, backup, doctor.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 #include "ctl/ctl.h"
@@ -31,11 +33,70 @@ ctl_migrate(struct call *c)
 }
 
 enum rc
+ctl_backup_open(struct call *c)
+{
+	const char *file = c->arg[0];
+
+	c->out = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (c->out >= 0)
+		return RC_OK;
+	return errno == EEXIST
+	    ? fail(c->cx, E_STATE, "The file %s exists already; give another name.", file)
+	    : fail(c->cx, E_STATE, "The file %s cannot be made: %s.", file, strerror(errno));
+}
+
+static enum rc
+backup_copy(struct call *c, const char *from)
+{
+	char part[64 * 1024];
+	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n = -1, put = 0;
+
+	while (in >= 0 && (n = read(in, part, sizeof part)) > 0)
+		for (ssize_t at = 0; at < n; at += put)
+			if ((put = write(c->out, part + at, (size_t)(n - at))) < 0) {
+				close(in);
+				goto failed;
+			}
+	if (in >= 0)
+		close(in);
+	if (n == 0 && fsync(c->out) == 0)
+		return RC_OK;
+failed:
+	return fail(c->cx, E_STATE, "The copy could not be written: %s.", strerror(errno));
+}
+
+/* Into the file that was opened; by way of the state directory where only the caller may write, who
+ * this process is no more. */
+static enum rc
+backup_write(struct call *c)
+{
+	const char *file = c->arg[0];
+	const char *beside = conf_path(
+	    c->cx->a, arena_printf(c->cx->a, "backup.%ld", (long)getpid()));
+	enum rc rc;
+
+	TRY(db_open(c->cx, 0, &c->db));
+	if (access(file, W_OK) == 0)
+		return db_backup(c->cx, c->db, file);
+	rc = db_backup(c->cx, c->db, beside);
+	if (rc == RC_OK)
+		rc = backup_copy(c, beside);
+	(void)unlink(beside);
+	return rc;
+}
+
+enum rc
 ctl_backup(struct call *c)
 {
-	TRY(db_backup(c->cx, c->db, c->arg[0]));
-	ctl_say("%s\n", c->arg[0]);
-	return RC_OK;
+	enum rc rc = backup_write(c);
+
+	close(c->out);
+	if (rc != RC_OK && unlink(c->arg[0]) != 0)
+		ctl_tell("tidemark: %s is of no use and can be removed.\n", c->arg[0]);
+	if (rc == RC_OK)
+		ctl_say("%s\n", c->arg[0]);
+	return rc;
 }
 
 /* Exit code 0 only when all is well, so that a script can ask. */

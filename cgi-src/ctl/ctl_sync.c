@@ -6,6 +6,7 @@
 #include "app/state.h"
 #include "app/syncs.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "ctl/ctl.h"
 #include "queue/queue.h"
 #include "store/user.h"
@@ -66,7 +67,7 @@ ctl_print(const struct line *l)
 	int64_t took = l->run.id && l->run.started_at ? l->run.finished_at - l->run.started_at : 0;
 	char text[CLOCK_TEXT];
 
-	ctl_say("%-10s %-28s %-6s %s", state_of(l), l->conn.name, l->conn.provider, l->user->name);
+	ctl_say("%-10s %-28s %-15s %s", state_of(l), l->conn.name, l->conn.provider, l->user->name);
 	if (l->run.id && l->run.finished_at)
 		ctl_say(", last %s in %.1f s", clock_text(l->run.finished_at, text),
 		    (double)took / 1000);
@@ -79,6 +80,40 @@ ctl_print(const struct line *l)
 		ctl_say("           %s: %s\n", s->error_code,
 		    s->error_detail && *s->error_detail ? s->error_detail
 							: error_by_code(s->error_code)->title);
+}
+
+/* --failed: those that are not well; --due: those whose time has come. */
+static bool
+is_asked_for(const struct call *c, const struct line *l)
+{
+	const struct sched *s = &l->conn.sched;
+
+	if (call_option(c, "failed") && s->health == HEALTH_OK)
+		return false;
+	return !call_option(c, "due") || (s->next_poll_at && s->next_poll_at <= clock_ms());
+}
+
+/* "3 connections: 1 attention, 2 active" */
+static enum rc
+ctl_totals(struct call *c)
+{
+	int64_t count[STATE__MAX], all = 0;
+	const char *between = ": ";
+	struct user u = { .id = NULL };
+
+	if (call_option(c, "user"))
+		TRY(user_find(c->cx, c->db, call_option(c, "user"), &u));
+	TRY(conn_counts(c->cx, c->db, u.id, count));
+	for (int s = 0; s < STATE__MAX; s++)
+		all += count[s];
+	ctl_say("%lld connection%s", (long long)all, all == 1 ? "" : "s");
+	for (int s = 0; s < STATE__MAX; s++)
+		if (count[s]) {
+			ctl_say("%s%lld %s", between, (long long)count[s], conn_states[s].word);
+			between = ", ";
+		}
+	ctl_say("\n");
+	return RC_OK;
 }
 
 /* Prints every connection of a user, or adds it to the list. */
@@ -94,6 +129,8 @@ each_conn(struct call *c, const struct user *u, void *arg)
 		for (size_t i = 0; i < page.n; i++) {
 			l.conn = page.v[i];
 			TRY(run_latest(c->cx, c->db, u->id, l.conn.id, &l.run));
+			if (!is_asked_for(c, &l))
+				continue;
 			if (list)
 				json_add(list, ctl_describe(c->cx->a, &l));
 			else
@@ -112,6 +149,8 @@ ctl_status(struct call *c)
 	char text[CLOCK_TEXT];
 
 	TRY(queue_last_beat(c->cx, c->db, &beat));
+	if (!out)
+		TRY(ctl_totals(c));
 	if (!out)
 		ctl_say("Last tick: %s%s\n", beat ? clock_text(beat, text) : "never",
 		    now - beat > 3 * MINUTE_MS
@@ -213,6 +252,8 @@ ctl_sync(struct call *c)
 
 	TRY(find_conn(c, &conn));
 	by = call_by(c, conn.owner);
+	/* Should a tick be started here: what it writes down is no part of the outcome. */
+	conf_pass(CONF_LOG_LEVEL, "3");
 	rc = syncs_start(c->cx, c->db, &by, conn.id, &id);
 	/* One that runs already is the one to follow. */
 	if (rc != RC_OK && (c->cx->err.kind != E_RUNNING || !call_option(c, "wait")))

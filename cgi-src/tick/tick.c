@@ -20,6 +20,7 @@
 #include "base/conf.h"
 #include "base/confine.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/proc.h"
 #include "base/space.h"
 #include "store/session.h"
@@ -158,6 +159,7 @@ block_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGCHLD);
+	sigaddset(set, LOOP_SIGNAL);
 	sigprocmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -176,6 +178,8 @@ tick_loop(int64_t seconds, sigset_t *set)
 			int sig = sigtimedwait(set, NULL, &ts);
 
 			supervise_stop = sig == SIGTERM || sig == SIGINT;
+			if (sig == LOOP_SIGNAL)
+				break;
 		}
 	}
 	return EX_OK;
@@ -225,5 +229,7 @@ main(int argc, char **argv)
 		return EX_OSERR;
 	}
 	block_signals(&set);
+	if (looping)
+		loop_begin(cx.a);
 	return once ? tick_tick(limit) : tick_loop(seconds, &set);
 }

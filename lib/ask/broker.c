@@ -19,6 +19,7 @@
 #include "base/conf.h"
 #include "base/confine.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/proc.h"
 #include "ask/broker.h"
 
@@ -130,11 +131,13 @@ broker_reap(void)
 		ticks--;
 }
 
+/* limit: of scheduled syncs that it starts, as a text; NULL: none. */
 static void
-broker_start_tick(void)
+broker_start_tick(const char *limit)
 {
 	struct ctx cx = { .a = arena_new("wake", BROKER_ARENA, ARENA_WIPE) };
-	const char *argv[] = { proc_path(cx.a, "tidemark-tick"), "--once", NULL };
+	const char *argv[] = { proc_path(cx.a, "tidemark-tick"), "--once", limit ? "--limit" : NULL,
+		limit, NULL };
 	pid_t pid;
 
 	if (proc_start(&cx, argv, -1, -1, true, &pid) == RC_OK)
@@ -213,7 +216,7 @@ broker_obey(int to, const char *word)
 	int fd;
 
 	if (!strcmp(word, "wake")) {
-		broker_start_tick();
+		broker_start_tick(NULL);
 		return true;
 	}
 	if (!strcmp(word, "end"))
@@ -366,10 +369,18 @@ broker_ended(void)
 void
 broker_wake(void)
 {
-	if (channel < 0)
-		broker_start_tick();
-	else
+	struct arena *a;
+
+	if (channel >= 0) {
 		(void)broker_say("wake");
+		return;
+	}
+	a = arena_new("wake", BROKER_ARENA, 0);
+	/* What is due is the business of whoever keeps the schedule; here it is about what was
+	 * asked for. */
+	if (!loop_wake(a))
+		broker_start_tick("0");
+	arena_free(a);
 }
 
 bool

@@ -9,18 +9,22 @@
 #include "base/conf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/self.h"
 
 #define DEFAULT_FILE "/etc/tidemark/tidemark.conf"
 
 enum { CONF_TEXT, CONF_INT };
 enum { CONF_PASSED_ON = 2 };
-enum { FILE_LINE_MAX = 4096, CONF_ARENA_MAX = 1 << 20 };
+enum { FILE_LINE_MAX = 4096, CONF_ARENA_MAX = 1 << 20, ENV_MAX = 1 << 16 };
 
 static const struct conf_row {
 	const char *name;
@@ -40,9 +44,13 @@ static const struct conf_row {
 #undef INT
 };
 
+enum { SOURCE_BUILT_IN, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_RUNNING };
+
 static struct {
 	const char *loaded;   /* NULL: not given */
 	const char *override; /* NULL: none */
+	int source;
+	bool overruled;
 } values[CONF__MAX];
 static struct arena *memory;
 static const char *file; /* that was read */
@@ -87,6 +95,34 @@ conf_help(enum conf_key k)
 }
 
 bool
+conf_internal(enum conf_key k)
+{
+	return str_starts(str_c(rows[k].help), "Set by ") ||
+	    str_starts(str_c(rows[k].help), "Set where ") ||
+	    str_ends(str_c(rows[k].help), "For tests");
+}
+
+const char *
+conf_default(enum conf_key k)
+{
+	return rows[k].dflt;
+}
+
+const char *
+conf_source(enum conf_key k)
+{
+	static const char *const words[] = { "built in", "file", "environment", "running" };
+
+	return words[values[k].source];
+}
+
+bool
+conf_overruled(enum conf_key k)
+{
+	return values[k].overruled;
+}
+
+bool
 conf_secret(enum conf_key k)
 {
 	return rows[k].secret != 0;
@@ -121,21 +157,39 @@ conf_file_secret(void)
 	return file_secret;
 }
 
+/* Does the text "NAME=value" set a key that is passed on with another value? */
+static bool
+env_replaced(const char *entry)
+{
+	struct str value, name = str_cut(str_c(entry), '=', &value);
+
+	for (int k = 0; k < CONF__MAX; k++)
+		if (values[k].source == SOURCE_RUNNING && str_is(name, rows[k].name))
+			return true;
+	return false;
+}
+
 char **
 conf_environment(struct arena *a)
 {
-	size_t n = 0, k;
-	char **all;
+	size_t n = 0, all = 0;
+	char **out;
 
-	while (environ[n])
-		n++;
-	all = arena_array(a, n + CONF__MAX + 1, sizeof *all);
-	memcpy(all, environ, n * sizeof *all);
-	for (k = 0; k < CONF__MAX; k++)
-		if (rows[k].secret == CONF_PASSED_ON && conf_set((enum conf_key)k))
-			all[n++] = arena_printf(
+	while (environ[all])
+		all++;
+	out = arena_array(a, all + CONF__MAX + 1, sizeof *out);
+	for (size_t i = 0; i < all; i++)
+		if (!env_replaced(environ[i]))
+			out[n++] = environ[i];
+	for (int k = 0; k < CONF__MAX; k++) {
+		bool passed = rows[k].secret == CONF_PASSED_ON ||
+		    (!rows[k].secret && values[k].source == SOURCE_RUNNING);
+
+		if (passed && conf_set((enum conf_key)k))
+			out[n++] = arena_printf(
 			    a, "%s=%s", rows[k].name, conf_str((enum conf_key)k));
-	return all;
+	}
+	return out;
 }
 
 /* Who cannot ask is told. */
@@ -176,9 +230,10 @@ on_line(void *arg, const char *section, const char *name, const char *value)
 
 	(void)section;
 	file_secret = file_secret || (k >= 0 && rows[k].secret);
-	if (k >= 0)
+	if (k >= 0) {
 		values[k].loaded = value && *value ? arena_dup(memory, value) : NULL;
-	else if (rd->rc == RC_OK)
+		values[k].source = values[k].loaded ? SOURCE_FILE : SOURCE_BUILT_IN;
+	} else if (rd->rc == RC_OK)
 		rd->rc = fail(rd->cx, E_INPUT,
 		    "The configuration file has a key that Tidemark does not know: %.80s.", name);
 	return 1;
@@ -231,6 +286,127 @@ check_value(struct ctx *cx, const struct conf_row *row, const char *value)
 	return RC_OK;
 }
 
+/*
+ * Files of NAME="value" lines, as a shell and systemd read them too.
+ */
+
+static void
+env_line(struct str line, int source)
+{
+	struct str value, name = str_trim(str_cut(str_trim(line), '=', &value));
+	const char *text;
+	int k;
+
+	if (!name.n || !value.p || *name.p == '#' || *name.p == ';')
+		return;
+	value = str_trim(value);
+	if (value.n > 1 && (*value.p == '"' || *value.p == '\'') &&
+	    value.p[value.n - 1] == *value.p)
+		value = (struct str){ value.p + 1, value.n - 2 };
+	k = key_of(arena_dup_str(memory, name));
+	if (k < 0 || (source == SOURCE_RUNNING && k == CONF_HOME))
+		return;
+	text = value.n ? arena_dup_str(memory, value) : NULL;
+	values[k].overruled = source == SOURCE_RUNNING && values[k].source == SOURCE_ENVIRONMENT &&
+	    (!text || strcmp(text, values[k].loaded));
+	values[k].loaded = text;
+	values[k].source = source;
+}
+
+/* Of a file that cannot be read nothing is taken. */
+static void
+env_read(const char *path, int source)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	char *text;
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < ENV_MAX) {
+		text = arena_alloc(memory, ENV_MAX);
+		n = read(fd, text, ENV_MAX - 1);
+	}
+	close(fd);
+	if (n <= 0 || memchr(text, 0, (size_t)n))
+		return;
+	for (struct str rest = { text, (size_t)n }; rest.p;)
+		env_line(str_cut(rest, '\n', &rest), source);
+}
+
+void
+conf_pass(enum conf_key k, const char *value)
+{
+	values[k].loaded = arena_dup(memory, value);
+	values[k].source = SOURCE_RUNNING;
+}
+
+/* Is something running with this state directory? nginx/run.sh holds the lock for its life. */
+static bool
+conf_running(void)
+{
+	int fd = open(
+	    conf_path(memory, "run.lock"), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool held;
+
+	if (fd < 0)
+		return false;
+	held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	close(fd);
+	return held;
+}
+
+/* What runs is the truth, also where it has nothing: its own value is the built-in one then. */
+static void
+conf_take_running(void)
+{
+	const char *path = conf_path(memory, "run/env");
+
+	if (access(path, R_OK) != 0 || !conf_running())
+		return;
+	env_read(path, SOURCE_RUNNING);
+}
+
+enum rc
+conf_save(struct ctx *cx)
+{
+	const char *path = conf_path(cx->a, "run/env"), *fresh = conf_path(cx->a, "run/env.new");
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	bool ok = f != NULL;
+
+	if (!f && fd >= 0)
+		close(fd);
+	for (int k = 0; ok && k < CONF__MAX; k++)
+		if (k != CONF_HOME)
+			ok = fprintf(f, "%s=\"%s\"\n", rows[k].name,
+				 conf_set((enum conf_key)k) ? conf_str((enum conf_key)k) : "") > 0;
+	if (f)
+		ok = fclose(f) == 0 && ok;
+	if (ok && rename(fresh, path) == 0)
+		return RC_OK;
+	return fail(
+	    cx, E_UNAVAILABLE, "The settings cannot be kept in %s: %s.", path, strerror(errno));
+}
+
+static void
+conf_take_environment(void)
+{
+	for (int k = 0; k < CONF__MAX; k++) {
+		char *env = getenv(rows[k].name);
+
+		if (env && *env) {
+			values[k].loaded = arena_dup(memory, env);
+			values[k].source = SOURCE_ENVIRONMENT;
+		}
+		if (env && rows[k].secret) {
+			explicit_bzero(env, strlen(env));
+			unsetenv(rows[k].name);
+		}
+	}
+}
+
 enum rc
 conf_load(struct ctx *cx)
 {
@@ -240,18 +416,19 @@ conf_load(struct ctx *cx)
 		memory = arena_new("conf", CONF_ARENA_MAX, ARENA_WIPE);
 	file = NULL;
 	file_secret = false;
-	for (int k = 0; k < CONF__MAX; k++)
-		values[k].loaded = NULL;
-	TRY(read_file(cx));
 	for (int k = 0; k < CONF__MAX; k++) {
-		char *env = getenv(rows[k].name);
-
-		if (env && *env)
-			values[k].loaded = arena_dup(memory, env);
-		if (env && rows[k].secret) {
-			explicit_bzero(env, strlen(env));
-			unsetenv(rows[k].name);
-		}
+		values[k].loaded = NULL;
+		values[k].source = SOURCE_BUILT_IN;
+		values[k].overruled = false;
+	}
+	TRY(read_file(cx));
+	if (self_settings(memory))
+		env_read(self_settings(memory), SOURCE_FILE);
+	conf_take_environment();
+	if (!values[CONF_HOME].loaded)
+		values[CONF_HOME].loaded = self_home(memory);
+	conf_take_running();
+	for (int k = 0; k < CONF__MAX; k++) {
 		if (values[k].loaded)
 			TRY(check_value(cx, &rows[k], values[k].loaded));
 		conf_told((enum conf_key)k);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include "base/conf.h"
 #include "base/proc.h"
+#include "base/self.h"
 
 #ifdef TIDEMARK_STEPS
 static pid_t played;
@@ -39,15 +39,9 @@ proc_self(void)
 const char *
 proc_path(struct arena *a, const char *program)
 {
-	char self[PATH_MAX], *slash;
-	ssize_t n;
+	const char *dir = conf_set(CONF_BIN_DIR) ? conf_str(CONF_BIN_DIR) : self_dir(a);
 
-	if (conf_set(CONF_BIN_DIR))
-		return arena_printf(a, "%s/%s", conf_str(CONF_BIN_DIR), program);
-	n = readlink("/proc/self/exe", self, sizeof self - 1);
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	return slash ? arena_printf(a, "%.*s/%s", (int)(slash - self), self, program) : program;
+	return arena_printf(a, "%s/%s", dir, program);
 }
 
 static int

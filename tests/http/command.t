@@ -93,6 +93,76 @@ subtest 'backup' => sub {
 	like($other->{out}, qr/^ann .*\nbob /, 'it is a whole database');
 };
 
+subtest 'a backup that cannot be made says where the fault is' => sub {
+	mkdir "$t->{dir}/closed";
+	my $r = $t->run('tidemark', 'backup', "$t->{dir}/none/copy.db");
+	is($r->{rc}, 65, 'a directory that is not there');
+	like($r->{err}, qr{/none/copy\.db cannot be made: No such file or directory}, 'is named');
+	unlike($r->{err}, qr/disk/, 'the disk of the database is well');
+	SKIP: {
+		skip 'only root can act as the owner of the state directory', 4 if $>;
+		# The state is a service user's; root's own directory is none that it could write.
+		my $other = Tidemark->start(web => 0);
+		my ($uid, $gid) = (getpwnam 'nobody')[2, 3];
+		chmod 0755, "$other->{dir}";
+		chown $uid, $gid, $other->home, glob $other->home . '/*';
+		chmod 0700, "$t->{dir}/closed";
+		my $file = "$t->{dir}/closed/copy.db";
+		my $r = $other->run('tidemark', 'backup', $file);
+		is($r->{rc}, 0, 'root keeps it where only root can write') or diag $r->{err};
+		is(sprintf('%o', (stat $file)[2] & 07777), '600', 'private');
+		is_deeply([glob $other->home . '/backup*'], [], 'nothing is left behind');
+		is(
+			$t->run({ env => { DATABASE_URL => $file } }, 'tidemark', 'user', 'list')
+			    ->{rc},
+			0, 'it is a whole database'
+		);
+	}
+};
+
+subtest 'a line that is no command says why, and not everything' => sub {
+	for (
+		[qr/There is no command "frobnicate"/, 'frobnicate'],
+		[qr/There is no command "restore"/, 'restore', 'x'],
+		[qr/"user" is one of several commands:\n  tidemark user add/, 'user'],
+		[qr/no command "token make", but:\n  tidemark token create/, 'token', 'make'],
+		[qr/status: There is no option --nope/, 'status', '--nope'],
+		[qr/status: The option --json takes no value/, 'status', '--json=1'],
+		[qr/audit: The option --limit needs a value/, 'audit', '--limit'],
+		[qr/user add: "b" is one word too many\./, 'user', 'add', 'a', 'b'],
+		[qr/user link: A word is missing\./, 'user', 'link'],
+		[qr/Say what is to be done/],
+	) {
+		my ($like, @line) = @$_;
+		my $r = $t->run('tidemark', @line);
+		is($r->{rc}, 64, "tidemark @line");
+		like($r->{err}, $like, 'is told');
+		cmp_ok(($r->{err} =~ tr/\n//), '<', 20, 'in a few lines');
+		is($r->{out}, '', 'nothing on standard output');
+	}
+	for (['help', 'sync'], ['sync', '--help']) {
+		my $r = $t->run('tidemark', @$_);
+		is("$r->{rc} $r->{err}", '0 ', "tidemark @$_");
+		is(($r->{out} =~ tr/\n//), 2, 'is about that one');
+	}
+	is($t->run('tidemark', 'help')->{out}, $t->run('tidemark', '--help')->{out}, 'help');
+	my $help = $t->run('tidemark', 'help')->{out};
+	like($help, qr/TIDEMARK_WORKERS .*\[4\]$/m, 'with what holds when nothing is set');
+	unlike($help, qr/CREDENTIALS_DIRECTORY|TIDEMARK_RETRY_MS/,
+	    'and nothing that is not for people');
+};
+
+subtest 'the settings in force are shown, secrets as such' => sub {
+	my $r = $t->run(
+		{ env => { TIDEMARK_WORKERS => 7, TIDEMARK_SMTP_PASSWORD => 'tell-nobody' } },
+		'tidemark', 'config'
+	);
+	like($r->{out}, qr/^TIDEMARK_WORKERS +environment +7$/m, 'from the environment');
+	like($r->{out}, qr/^TIDEMARK_KEEP_DAYS +built in +30$/m, 'built in');
+	like($r->{out}, qr/^TIDEMARK_SMTP_PASSWORD +environment +\(set\)$/m, 'a secret');
+	unlike($r->{out}, qr/tell-nobody/, 'is not shown');
+};
+
 subtest 'words' => sub {
 	for my $program (qw(tidemark tidemark-tick tidemark-worker)) {
 		my $r = $t->run($program, '--version');

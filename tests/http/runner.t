@@ -40,7 +40,8 @@ chmod 0755, "$base";
 $ENV{TIDEMARK_USER} = 'nobody' if !$>;
 my $port = free_port();
 my $home = "$base/home";
-my ($pid, $out) = runner(PORT => $port, TIDEMARK_HOME => $home);
+my ($pid, $out) =
+    runner(PORT => $port, TIDEMARK_HOME => $home, TIDEMARK_ALLOW_NETS => '127.0.0.0/8');
 ok(wait_for(sub { file_text($out) =~ /Tidemark is up/ }, 20), 'it comes up')
     or diag file_text($out);
 
@@ -149,6 +150,60 @@ subtest 'of the stand-in for Google visitors reach the pages for people and noth
 	);
 };
 
+# A shell that knows nothing but where the state is, and what else is said.
+sub from_elsewhere {
+	my ($say, @line) = @_;
+	my %not = map { $_ => '' } keys %{ $t->{env} };
+	delete @not{qw(PATH TZ)};
+	return $t->run({ env => { %not, TIDEMARK_HOME => $home, %$say } }, 'tidemark', @line);
+}
+sub one_line { return $_[0]{out} =~ s/\n\z//r }
+
+subtest 'the command speaks to what runs, from whatever shell it is called' => sub {
+	my $link = one_line(from_elsewhere({}, 'user', 'link', 'admin'));
+	like($link, qr{^http://127\.0\.0\.1:$port/sign-in\?key=}, 'the address of a link');
+	my $token = one_line(
+		from_elsewhere({}, 'token', 'create', '--user=admin', '--scopes=read,sync,write')
+	);
+	my %as = (authorization => "Bearer $token", 'content-type' => 'application/json');
+	my $doctor = from_elsewhere({}, 'doctor')->{out};
+	like($doctor, qr{^ok +address +APP_URL is http://127\.0\.0\.1:$port$}m, 'its own address')
+	    or diag $doctor;
+	unlike($doctor, qr/Google is not set up/, 'and its Google');
+	is((stat "$home/run/env")[2] & 07777, 0600, 'what it knows that from is private');
+	my $src = $t->source;
+	$src->put("/$_.csv", "id,name\n1,Ann\n") for qw(one two);
+	my %made;
+	for my $name (qw(one two)) {
+		my $r = $http->post(
+			"http://127.0.0.1:$port/api/connections",
+			{
+				headers => \%as,
+				content => JSON::PP::encode_json(
+					{
+						provider => 'csv', name => $name, start => false,
+						config => { url => $src->url("/$name.csv") }
+					}
+				)
+			}
+		);
+		$made{$name} = json($r->{content})->{id} or diag $r->{content};
+	}
+	my $r = from_elsewhere({ APP_URL => 'https://wrong.example.com' }, 'sync', 'one', '--wait');
+	is($r->{rc}, 0, 'a private source that only the installation may reach is read')
+	    or diag $r->{err};
+	like($r->{out}, qr/^complete: \+1 /, 'with its outcome');
+	like($r->{err}, qr/APP_URL of this shell is passed over/, 'what is not heeded is said');
+	unlike($r->{err}, qr/"time":/, 'no lines of a log among it');
+	my $state = json(from_elsewhere({}, 'status', '--json')->{out});
+	my %of = map { $_->{id} => $_ } @{ $state->{connections} };
+	ok(!$of{ $made{two} }{sync}, 'the other one is left alone');
+	like(
+		from_elsewhere({}, 'status')->{out}, qr/^2 connections: 2 active$/m,
+		'the sum of all is said'
+	);
+};
+
 subtest 'none of it runs as root' => sub {
 	my @root;
 	for my $p (glob '/proc/[0-9]*') {
@@ -192,6 +247,28 @@ subtest 'TERM ends it and leaves nothing' => sub {
 	is_deeply(\@left, [], 'no process is left');
 	is_deeply([glob "$home/run/*.sock"], [], 'no socket either');
 	isnt($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'nobody answers');
+};
+
+subtest 'what has ended decides nothing any more' => sub {
+	like(
+		from_elsewhere({ APP_URL => 'https://new.example.com' }, qw(user link admin))
+		    ->{out},
+		qr{^https://new\.example\.com/}, 'this shell does'
+	);
+	# One that is due would be stopped with the settings of this shell.
+	system 'sqlite3', "$home/tidemark.db",
+	    'UPDATE schedule SET next_poll_at = 1 WHERE next_poll_at IS NOT NULL';
+	my $r;
+	wait_for {
+		$r = from_elsewhere({}, 'sync', 'one', '--wait');
+		$r->{err} !~ /a moment ago/
+	};
+	like($r->{err}, qr/private network|not be reached|listed/i, 'one that may not be read here')
+	    or diag $r->{err};
+	my $state = json(from_elsewhere({}, 'status', '--json')->{out});
+	my ($two) = grep { $_->{name} eq 'two' } @{ $state->{connections} };
+	is($two->{state}, 'active', 'another that was due is left alone');
+	ok(!$two->{sync}, 'and not begun');
 };
 
 subtest 'it starts again on the same state, also where paths are long' => sub {

@@ -1,7 +1,10 @@
 /* Where the configuration comes from and what is refused. */
 #include "unit/unit.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static char file[80];
 
@@ -52,6 +55,102 @@ every_default_is_a_good_value(void **state)
 	assert_int_equal(conf_int(CONF_PORT), 8080);
 	assert_string_equal(conf_str(CONF_APP_URL), "");
 	assert_false(conf_set(CONF_APP_URL));
+}
+
+/* As nginx/run.sh does it. */
+static int
+run_begin(const char *text)
+{
+	char path[100];
+	FILE *f;
+	int lock;
+
+	snprintf(path, sizeof path, "%s/run", home);
+	(void)mkdir(path, 0700);
+	snprintf(path, sizeof path, "%s/run/env", home);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	snprintf(path, sizeof path, "%s/run.lock", home);
+	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(lock >= 0);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	return lock;
+}
+
+static void
+what_runs_wins_as_long_as_it_runs(void **state)
+{
+	int lock;
+	bool told = false, leaked = false;
+
+	(void)state;
+	write_file("TIDEMARK_WORKERS = 9\nTIDEMARK_KEEP_DAYS = 7\n");
+	setenv("TIDEMARK_HOME", home, 1);
+	setenv("APP_URL", "http://this.shell", 1);
+	setenv("PORT", "8080", 1);
+	setenv("TIDEMARK_ALLOW_NETS", "10.0.0.0/8", 1);
+	lock = run_begin("TIDEMARK_HOME=\"/elsewhere\"\n# a remark\nAPP_URL=\"http://runs \"\n"
+			 "PORT='8080'\nTIDEMARK_WORKERS=3\nTIDEMARK_ALLOW_NETS=\"\"\nNO_SUCH=1\n"
+			 "GOOGLE_CLIENT_SECRET=\"half\" \n");
+	assert_ok(conf_load(&cx));
+	assert_string_equal(conf_str(CONF_HOME), home);
+	assert_string_equal(conf_str(CONF_APP_URL), "http://runs ");
+	assert_true(conf_overruled(CONF_APP_URL));
+	assert_false(conf_overruled(CONF_PORT));
+	assert_string_equal(conf_source(CONF_APP_URL), "running");
+	assert_int_equal(conf_int(CONF_WORKERS), 3);
+	assert_int_equal(conf_int(CONF_KEEP_DAYS), 7);
+	assert_string_equal(conf_source(CONF_KEEP_DAYS), "file");
+	assert_false(conf_set(CONF_ALLOW_NETS));
+	assert_string_equal(conf_str(CONF_GOOGLE_CLIENT_SECRET), "half");
+	/* What is started has the same. */
+	for (char **e = conf_environment(cx.a); *e; e++) {
+		told = told || !strcmp(*e, "APP_URL=http://runs ");
+		leaked = leaked || !strcmp(*e, "APP_URL=http://this.shell") ||
+		    !strncmp(*e, "TIDEMARK_ALLOW_NETS=", 20);
+	}
+	assert_true(told);
+	assert_false(leaked);
+	close(lock);
+	assert_ok(conf_load(&cx));
+	assert_string_equal(conf_str(CONF_APP_URL), "http://this.shell");
+	assert_string_equal(conf_str(CONF_ALLOW_NETS), "10.0.0.0/8");
+	assert_false(conf_overruled(CONF_APP_URL));
+}
+
+static void
+what_was_saved_is_read_as_it_was(void **state)
+{
+	struct stat st;
+	int lock = run_begin("");
+	char path[100];
+
+	(void)state;
+	write_file("");
+	setenv("TIDEMARK_HOME", home, 1);
+	setenv("APP_URL", " \"odd' = # ;", 1);
+	setenv("TIDEMARK_SMTP_PASSWORD", "a\"b", 1);
+	setenv("TIDEMARK_WORKERS", "3", 1);
+	close(lock);
+	assert_ok(conf_load(&cx));
+	assert_ok(conf_save(&cx));
+	snprintf(path, sizeof path, "%s/run/env", home);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	snprintf(path, sizeof path, "%s/run.lock", home);
+	lock = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	unsetenv("APP_URL");
+	setenv("TIDEMARK_WORKERS", "9", 1);
+	setenv("TIDEMARK_KEEP_DAYS", "9", 1);
+	assert_ok(conf_load(&cx));
+	assert_string_equal(conf_str(CONF_APP_URL), " \"odd' = # ;");
+	assert_string_equal(conf_str(CONF_SMTP_PASSWORD), "a\"b");
+	assert_int_equal(conf_int(CONF_WORKERS), 3);
+	assert_int_equal(conf_int(CONF_KEEP_DAYS), 30);
+	close(lock);
 }
 
 static void
@@ -187,6 +286,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    every_default_is_a_good_value, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(
+		    what_runs_wins_as_long_as_it_runs, conf_open, conf_close),
+		cmocka_unit_test_setup_teardown(
+		    what_was_saved_is_read_as_it_was, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(
 		    the_file_is_read_and_the_environment_wins, conf_open, conf_close),
 		cmocka_unit_test_setup_teardown(
