@@ -24,9 +24,12 @@ if [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then
 	die 78 "PORT=$port is not between 1 and 65535"
 fi
 
-# Never as root: a copy that the service user can read, and that user from here on.
+# Never as root: a copy of the programs that the service user can read and not write, and that user
+# from here on. In the state directory everything may be a link of that user's to a file of root's:
+# root writes, makes and gives away nothing there but the directory itself.
 if [ "$(id -u)" = 0 ]; then
 	user=${TIDEMARK_USER:-tidemark} home=${TIDEMARK_HOME:-/var/lib/tidemark}
+	copies=/var/lib/tidemark-app
 	[ "$user" != root ] || die 78 "TIDEMARK_USER must not be root"
 	case $home in /*) ;; *) home=$root/$home ;; esac
 	if ! id "$user" >/dev/null 2>&1; then
@@ -37,25 +40,41 @@ if [ "$(id -u)" = 0 ]; then
 		[ -n "$(ls -A "$home")" ]; then
 		die 78 "$home is not empty and not a state directory of Tidemark; set TIDEMARK_HOME"
 	fi
-	mkdir -p "$home" && : >>"$home/.tidemark"
-	rm -rf "$home/app.new" && mkdir "$home/app.new" && mkdir "$home/app.new/build"
-	for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake; do
-		cp "$build/$p" "$home/app.new/build/"
+	mkdir -p "$home"
+	perl -MFcntl -e '
+		sysopen(my $d, $ARGV[0], O_RDONLY | O_DIRECTORY | O_NOFOLLOW) or die "$!\n";
+		(stat $d)[4] or chown $ARGV[1], $ARGV[2], $d or die "$!\n";
+		(stat $d)[4] == $ARGV[1] or die "it is somebody else'\''s\n"' \
+		"$home" "$(id -u "$user")" "$(id -g "$user")" ||
+		die 78 "$home cannot be the state directory of the user $user"
+	as_user() {
+		setpriv --reuid="$user" --regid="$(id -gn "$user")" --init-groups \
+			--no-new-privs "$@"
+	}
+	umask 022
+	mkdir -p "$copies"
+	# Copies for state directories that are gone.
+	for d in "$copies"/*/; do
+		[ ! -e "$d/home" ] || [ -d "$(cat "$d/home")" ] || rm -rf "$d"
 	done
-	cp -R "$root/static" "$root/nginx" "$home/app.new/"
-	chmod -R go+rX "$home/app.new"
-	find "$home" -path "$home/app*" -prune -o -exec chown -h "$user:" {} +
-	chmod 700 "$home"
+	app=$copies/$(printf %s "$home" | sha256sum | cut -c1-16)
 	# A running instance keeps the programs it was started with.
-	if flock -n "$home/run.lock" true 2>/dev/null; then
-		rm -rf "$home/app" && mv "$home/app.new" "$home/app"
-	else
-		rm -rf "$home/app.new"
+	if as_user flock -n "$home/run.lock" true 2>/dev/null || [ ! -d "$app" ]; then
+		new=$(mktemp -d "$copies/new.XXXXXX")
+		printf %s "$home" >"$new/home"
+		mkdir "$new/build"
+		for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake; do
+			cp "$build/$p" "$new/build/"
+		done
+		cp -R "$root/static" "$root/nginx" "$new/"
+		chmod -R go+rX "$new"
+		rm -rf "$app" && mv -T "$new" "$app"
 	fi
-	chown "$user:" "$home/run.lock"
 	cd "$home"
+	as_user chmod 700 .
+	as_user touch .tidemark
 	exec setpriv --reuid="$user" --regid="$(id -gn "$user")" --init-groups --no-new-privs \
-		env HOME="$home" TIDEMARK_HOME="$home" sh "$home/app/nginx/run.sh" build
+		env HOME="$home" TIDEMARK_HOME="$home" sh "$app/nginx/run.sh" build
 fi
 
 TIDEMARK_HOME=${TIDEMARK_HOME:-$root/var}

@@ -137,20 +137,44 @@ is_formula(struct str s)
 	return false;
 }
 
+/* Does a formula begin here? A spreadsheet that was told of another separator begins cells within
+ * ours: it does not take quotes inside a cell for quotes. */
+static bool
+csv_begins(struct str s, size_t i)
+{
+	static const char ends[] = ";\t\r\n";
+	struct str rest = { s.p + i, 0 };
+
+	if (i == 0)
+		return is_formula(s);
+	if (!strchr(ends, s.p[i - 1]))
+		return false;
+	while (i + rest.n < s.n && !strchr(ends, rest.p[rest.n]))
+		rest.n++;
+	return is_formula(rest);
+}
+
+static bool
+csv_quoted(struct str s)
+{
+	if (s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' '))
+		return true;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] && strchr(",;\t\"\r\n", s.p[i]))
+			return true;
+	return false;
+}
+
 static void
 csv_cell(struct buf *b, struct str s, bool safe)
 {
-	bool quote = false, risky = safe && is_formula(s);
+	bool quote = csv_quoted(s);
 
-	for (size_t i = 0; i < s.n && !quote; i++)
-		quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
-	if (s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' '))
-		quote = true;
 	if (quote)
 		buf_ch(b, '"');
-	if (risky)
-		buf_ch(b, '\'');
 	for (size_t i = 0; i < s.n; i++) {
+		if (safe && csv_begins(s, i))
+			buf_ch(b, '\'');
 		if (s.p[i] == '"')
 			buf_ch(b, '"');
 		buf_ch(b, s.p[i]);

@@ -232,8 +232,8 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 		receiver_headers(fr->envp, r->path + strlen(RECEIVERS), &r->headers);
 	if (query.p && !params_decode(cx->a, query, &r->query))
 		return fail(cx, E_BAD_REQUEST, "The query could not be read.");
-	if (v[P_COOKIE] && !cookies_decode(cx->a, str_c(v[P_COOKIE]), &r->cookies))
-		return fail(cx, E_BAD_REQUEST, "The cookies could not be read.");
+	if (v[P_COOKIE])
+		cookies_decode(cx->a, str_c(v[P_COOKIE]), &r->cookies);
 	return read_body(cx, fr, v[P_LENGTH], &r->raw);
 }
 

@@ -327,7 +327,8 @@ log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
 	log_event(level, "http.request", "s:method", method_name(r->method), "s:route",
 	    r->route ? r->route->path : "", "i:status", (int64_t)w->status, "s:code",
 	    rc == RC_OK ? "ok" : error_row(r->cx->err.kind)->code, "s:user",
-	    r->who.user_name ? r->who.user_name : "", "i:ms", ms, NULL);
+	    r->who.user_name ? r->who.user_name : "", "s:address", r->remote_addr, "i:ms", ms,
+	    NULL);
 }
 
 void

@@ -187,5 +187,8 @@ sign_out(struct req *r, struct resp *w)
 		TRY(session_end(r->cx, r->db, cookie));
 	auth_set_cookie(r, w, "");
 	page_say(r, w, "/sign-in", "You are signed out.");
+	/* What pages have left in the browser; not cookies, which it would take from the
+	 * neighbours of this host as well. */
+	resp_header(w, "Clear-Site-Data", "\"cache\", \"storage\"");
 	return RC_OK;
 }

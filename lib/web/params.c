@@ -39,7 +39,14 @@ params_decode(struct arena *a, struct str s, struct params *out)
 	return true;
 }
 
-bool
+/* Others on the same host, or beside it, may keep what they like in theirs, and as many. */
+static bool
+cookie_ours(struct str name)
+{
+	return str_starts(name, "tidemark") || str_starts(name, "__Host-tidemark");
+}
+
+void
 cookies_decode(struct arena *a, struct str s, struct params *out)
 {
 	struct str rest = s, value;
@@ -48,12 +55,8 @@ cookies_decode(struct arena *a, struct str s, struct params *out)
 	while (rest.p && rest.n) {
 		struct str pair = str_trim(str_cut(rest, ';', &rest));
 		struct str name = str_cut(pair, '=', &value);
-		/* Others on the same host may keep what they like in theirs. */
-		if (!name.n || !value.p || !str_utf8_ok(pair) || memchr(pair.p, 0, pair.n))
-			continue;
-		if (out->n == REQ_PARAMS)
-			return false;
-		params_add(out, arena_dup_str(a, name), arena_dup_str(a, value));
+
+		if (cookie_ours(name) && value.p && str_utf8_ok(pair) && !memchr(pair.p, 0, pair.n))
+			params_add(out, arena_dup_str(a, name), arena_dup_str(a, value));
 	}
-	return true;
 }

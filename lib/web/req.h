@@ -92,7 +92,8 @@ void params_add(struct params *, const char *name, const char *value);
 /* Decodes "a=b&c=d" (+ is a space) into the arena; false on bad escapes, NUL, bad UTF-8 or too
  * many. */
 bool params_decode(struct arena *, struct str, struct params *);
-bool cookies_decode(struct arena *, struct str, struct params *);
+/* Our cookies among those of a header. */
+void cookies_decode(struct arena *, struct str, struct params *);
 
 const char *req_header(const struct req *, const char *lower_name);
 const char *req_query(const struct req *, const char *name);

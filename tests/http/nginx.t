@@ -22,6 +22,11 @@ sub headers_ok {
 	ok(!exists $h->{'strict-transport-security'}, "$what: HSTS only over https");
 }
 
+is(
+	$t->get('/healthz', token => undef, headers => { 'x-forwarded-proto' => 'https' })
+	    ->{headers}{'strict-transport-security'},
+	'max-age=31536000', 'HSTS also behind a proxy that ends TLS'
+);
 my $css = 'css/app.css';
 my $get = sub { return $t->get($_[0], token => undef, @_[1 .. $#_]) };
 

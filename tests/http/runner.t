@@ -317,4 +317,42 @@ subtest 'settings that cannot work are refused before anything starts' => sub {
 	}
 };
 
+subtest 'root follows no link that the service user has left in its state directory' => sub {
+	plan skip_all => 'only root changes to another user' if $>;
+	my $theirs = "$base/theirs";
+	my ($file, $none) = ("$base/of-root", "$base/of-nobody-yet");
+	my ($uid, $gid) = (getpwnam 'nobody')[2, 3];
+	for my $name ('run.lock', '.tidemark', 'run', 'tidemark.db') {
+		mkdir $theirs;
+		open my $f, '>', $file or die;
+		print $f 'kept';
+		close $f;
+		chmod 0600, $file;
+		chown $uid, $gid, $theirs;
+		symlink $file, "$theirs/$name" or die;
+		my $other = $name eq '.tidemark' ? 'run.lock' : '.tidemark';
+		symlink $none, "$theirs/$other" or die;
+		my ($p, $o) = runner(PORT => free_port(), TIDEMARK_HOME => $theirs);
+		kill 'TERM', $p if !ended($p, 5);
+		is((stat $file)[4], 0, "$name: the file stays root's");
+		is((stat _)[2] & 07777, 0600, 'and closed');
+		is(file_text($file), 'kept', 'and as it was');
+		ok(!-e $none, 'none is made');
+		system 'rm', '-rf', $theirs;
+	}
+	mkdir $theirs;
+	symlink '/etc', "$base/link";
+	my ($p, $o) = runner(PORT => free_port(), TIDEMARK_HOME => "$base/link");
+	ended($p);
+	is($? >> 8, 78, 'nor is a link a state directory');
+};
+
+# Copies of the programs go with their state directories.
+END {
+	for (glob '/var/lib/tidemark-app/*/home') {
+		my $of = file_text($_);
+		system 'rm', '-rf', s{/home\z}{}r if $base && index($of, "$base/") == 0;
+	}
+}
+
 done_testing;
