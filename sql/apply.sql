@@ -42,7 +42,9 @@ VALUES (:no, :id, :connection_id, :owner, :remote_id, :name, :columns, :key_rule
 	:reading)
 
 -- name: apply_dataset_update
-UPDATE dataset SET name = ?3, columns = ?4, key_rule = ?5, reading = ?6 WHERE no = ?1 AND owner = ?2
+UPDATE dataset SET name = ?3, columns = ?4, key_rule = ?5, reading = ?6,
+	replaced = CASE WHEN replaced < ?7 THEN ?7 ELSE replaced END
+WHERE no = ?1 AND owner = ?2
 
 -- name: apply_dataset_page
 UPDATE dataset SET rows = rows + ?3, next_seq = ?4 WHERE no = ?1 AND owner = ?2

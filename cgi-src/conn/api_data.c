@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "skin/model.h"
-#include "skin/payload.h"
 #include "store/feed.h"
+#include "store/payload.h"
 
 enum { EXPORT_PAGE = 500, EXPORT_MS = 10 * MINUTE_MS };
 

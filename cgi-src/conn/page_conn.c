@@ -7,7 +7,7 @@
 #include "app/syncs.h"
 #include "base/clock.h"
 #include "skin/page.h"
-#include "skin/payload.h"
+#include "store/payload.h"
 #include "store/audit.h"
 
 enum { HISTORY = 40, ROWS = 50, TIMELINE = 12, CELL_MAX = 32 * 1024 * 1024 };

@@ -42,6 +42,8 @@ review_words(struct arena *a, json *run, bool open)
 	if (!review)
 		return;
 	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
+	json_set_str(review, "replacedText", page_count(a, json_num(review, "replaced", 0)));
+	json_set_bool(review, "replaces", json_num(review, "replaced", 0) > 0);
 	json_set_str(review, "storedText", page_count(a, json_num(review, "stored", 0)));
 	json_set_i64(review, "itemsCount", (int64_t)json_len(json_at(review, "items")));
 	json_set_bool(review, "hasItems", json_len(json_at(review, "items")) > 0);

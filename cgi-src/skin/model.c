@@ -4,7 +4,7 @@
 #include "app/state.h"
 #include "base/clock.h"
 #include "skin/model.h"
-#include "skin/payload.h"
+#include "store/payload.h"
 #include "queue/channel.h"
 #include "queue/queue.h"
 

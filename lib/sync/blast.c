@@ -17,6 +17,13 @@ blast_large(int64_t stored, int64_t deletions)
 	return deletions > BLAST_ITEMS && deletions * 100 > stored * BLAST_PERCENT;
 }
 
+bool
+blast_replaces(int64_t stored, int64_t replaced, int64_t usual)
+{
+	return replaced > BLAST_ITEMS &&
+	    (replaced * 100 - usual * stored) * 100 > (100 - usual) * stored * BLAST_PERCENT;
+}
+
 enum blast
 blast_answered(const char *answer, const char *given_for, const char *plan)
 {

@@ -1,6 +1,6 @@
 /*
- * blast.h - the blast-radius guard: a read that would delete too much stops and asks. Pure.
- * (lib/net/reach.h is about addresses.)
+ * blast.h - the blast-radius guard: a read that would delete or replace too much stops and asks.
+ * Pure. (lib/net/reach.h is about addresses.)
  */
 #ifndef SYNC_BLAST_H
 #define SYNC_BLAST_H
@@ -14,6 +14,10 @@ enum blast { BLAST_APPLY, BLAST_ASK, BLAST_KEEP };
 
 /* Would this delete more than half and more than 20 records, or all of them? */
 bool blast_large(int64_t stored, int64_t deletions);
+/* Would this replace the values of an unusual share of the records? usual: the largest share, in
+ * per cent, that was replaced before. More than 20, and more than half of what is not usual: where
+ * half of them were replaced before, three quarters are unusual. */
+bool blast_replaces(int64_t stored, int64_t replaced, int64_t usual);
 /*
  * What an answer says to the question `plan`: "approve" and "keep" are for the question that
  * they were given for, a digest of its deletions, and for no other; "always" is for all of them;

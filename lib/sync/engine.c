@@ -16,7 +16,7 @@
 #include "sync/read/planner.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
-#include "sync/blast.h"
+#include "sync/question.h"
 #include "access/lend.h"
 #include "sync/outcome.h"
 #include "queue/channel.h"
@@ -33,6 +33,8 @@ struct engine {
 	struct job *job;
 	const struct provider *provider;
 	json *config, *secret, *known, *plan, *cursor;
+	const json
+	    *left; /* what the last complete read had to tell, when nothing has changed since */
 	struct checkpoint checkpoint;
 	struct lend *lend; /* NULL: the provider needs no account */
 	struct spool *spool;
@@ -197,6 +199,7 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 
 	TRY(engine_pages(cx, e, &old, &d));
 	*unchanged = d.unchanged;
+	e->left = json_at(old, "left");
 	if (d.unchanged) {
 		outcome_log(e->outcome, "info",
 		    "The source says that nothing has changed since the last sync (1 request).");
@@ -216,6 +219,10 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	digest = json_str(old, "digest");
 	if (digest && !strcmp(digest, sum)) {
 		*unchanged = true;
+		/* It was read, and has what it had. */
+		e->outcome->result.fetched = json_num(e->left, "fetched", 0);
+		e->outcome->result.lines = json_num(e->left, "lines", 0);
+		json_set(e->cursor, "left", json_at(old, "left"));
 		outcome_log(
 		    e->outcome, "info", "The content is byte for byte that of the last sync.");
 	}
@@ -238,6 +245,8 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 		json_set(d, "keyRule", key_rule_json(cx->a, &s->rule, s->cols));
 		json_set(d, "reading", s->reading);
 		json_set_bool(d, "rekeyed", s->rekeyed);
+		json_set_bool(d, "replaces", intake_replaces(s));
+		json_set_i64(d, "replaced", intake_replaced_share(s));
 		json_add(list, d);
 	}
 	json_set(plan, "datasets", list);
@@ -249,70 +258,48 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 	return plan;
 }
 
-/* What a person has said so far: read anew, for the answer may have come while this run read. */
-static enum rc
-blast_judge(
-    struct ctx *cx, struct engine *e, const struct intake *in, json **review, enum blast *verdict)
+/* What is stored is not what was read: there is nothing that a next read could be the same as. */
+static void
+blast_hold(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
 {
-	struct blast_case c = {
-		.deletions = intake_tally(in).deleted,
-		.large = intake_large(in, false),
-		.large_of_all = intake_large(in, true),
-		.kept = intake_tally(in).kept > 0,
-		.plan = "",
-	};
-	struct conn now;
-
-	TRY(conn_get(cx, e->db, e->job->conn.owner, e->job->conn.id, &now));
-	c.answer = now.guard;
-	c.given_for = now.guard_plan;
-	/* Under another key, a record that comes back is none that is lost. */
-	if (intake_rekeyed(in) && !c.large && intake_lost(in) == 0)
-		c.deletions = 0;
-	*verdict = BLAST_APPLY;
-	if (c.deletions == 0 || (!c.large && strcmp(c.answer, "keep")))
-		return RC_OK;
-	TRY(outcome_question(cx, e->spool, in, review));
-	c.plan = json_str(*review, "plan");
-	*verdict = blast_decide(&c);
-	return RC_OK;
-}
-
-/* Asks when the plan would delete too much; nothing has been changed then. */
-static enum rc
-blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
-{
-	long long stored = intake_stored_rows(in), lost = intake_lost(in),
-		  kept = intake_tally(in).kept;
-	enum blast verdict;
-	json *review = NULL;
-
-	TRY(blast_judge(cx, e, in, &review, &verdict));
-	if (verdict == BLAST_ASK) {
-		e->outcome->result.review = json_text(cx->a, review);
-		return fail(cx, E_NEEDS_APPROVAL,
-		    "The source now lacks %lld of the %lld records. Nothing was changed.", lost,
-		    stored);
-	}
-	if (verdict == BLAST_KEEP) {
-		json_set_bool(plan, "keep", true);
-		kept += lost;
-	}
-	/* What is stored is not what was read: there is nothing that a next read could be the
-	 * same as. */
-	if (verdict == BLAST_KEEP && intake_rekeyed(in)) {
-		json_set_bool(plan, "held", true);
-		json_set_null(plan, "cursor");
-		e->cursor = NULL;
+	json_set_bool(plan, "held", true);
+	json_set_null(plan, "cursor");
+	e->cursor = NULL;
+	if (intake_rekeyed(in))
 		outcome_warn(e->outcome, cx->a, "key_waits",
 		    "The new key waits: under it the source has fewer records than are stored, "
 		    "and they are kept, as was answered.");
+	else
+		outcome_warn(e->outcome, cx->a, "values_kept",
+		    "%s All of it is kept as it is, as was answered.", question_text(cx->a, in));
+}
+
+/* Asks when the plan would delete or replace too much; nothing has been changed then. */
+static enum rc
+blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
+{
+	const bool holds = intake_rekeyed(in) || intake_replaced(in) > 0;
+	long long kept = intake_tally(in).kept;
+	struct judgement j;
+
+	TRY(question_judge(cx, e->db, &e->job->conn, e->spool, in, &j));
+	if (j.verdict == BLAST_ASK) {
+		e->outcome->result.review = json_text(cx->a, j.review);
+		return fail(
+		    cx, E_NEEDS_APPROVAL, "%s Nothing was changed.", question_text(cx->a, in));
+	}
+	if (j.verdict == BLAST_KEEP) {
+		json_set_bool(plan, "keep", true);
+		e->outcome->keeps = true;
+		kept += intake_lost(in);
+		if (holds)
+			blast_hold(cx, e, in, plan);
 	}
 	if (kept)
 		outcome_warn(e->outcome, cx->a, "deletions_kept",
 		    "The source lacks %lld of %lld records; they are kept, as was answered. "
 		    "To drop them, clear the data and read it again.",
-		    kept, stored);
+		    kept, (long long)intake_stored_rows(in));
 	return RC_OK;
 }
 
@@ -358,6 +345,8 @@ engine_process(struct ctx *cx, struct engine *e)
 	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.",
 	    (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
 	outcome_note(e->outcome, cx->a, e->plan);
+	if (e->cursor)
+		json_set(e->cursor, "left", outcome_left(cx->a, e->outcome, in));
 	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
 	e->checkpoint.saving = true;
 	step("process:planned");
@@ -392,11 +381,14 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 	struct engine *e = arg;
 	const struct conn *c = &e->job->conn;
 
-	TRY(db_run(cx, db, NULL, Q_APPLY_DATASET_AS_OF, "ssi", c->id, c->owner, e->started));
 	if (e->cursor)
 		TRY(conn_set_cursor(cx, db, c->owner, c->id, json_text(cx->a, e->cursor)));
-	if (!json_flag(e->plan, "held", false))
+	/* What waits is not as of now, and its answer is not over. */
+	if (!json_flag(e->plan, "held", false)) {
+		TRY(db_run(
+		    cx, db, NULL, Q_APPLY_DATASET_AS_OF, "ssi", c->id, c->owner, e->started));
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
+	}
 	TRY(outcome_settle(cx, db, e->job, e->outcome, NULL));
 	if (e->provider->kind->caps & KIND_HOOK)
 		TRY(channel_want(cx, db, c));
@@ -457,7 +449,8 @@ engine_unchanged(struct ctx *cx, struct engine *e)
 	TRY(dataset_list(cx, e->db, e->job->conn.owner, e->job->conn.id, &list));
 	for (size_t i = 0; i < list.n; i++)
 		r->unchanged += list.v[i].rows;
-	r->fetched = r->unchanged;
+	r->unchanged -= json_num(e->left, "kept", 0);
+	outcome_inherit(e->outcome, cx->a, e->left);
 	return engine_finish(cx, e);
 }
 

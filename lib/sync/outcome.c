@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "sync/outcome.h"
 
@@ -100,83 +99,64 @@ outcome_plan(struct outcome *o, struct arena *a, const json *plan)
 	take_warnings(o, a, json_at(plan, "warnings"));
 }
 
-static void
-question_hash(struct hash *h, const struct plan_item *it, struct str name)
+/* Told once, by the run that has met it; the others are true until a read finds otherwise. */
+static bool
+warning_is_news(const char *code)
 {
-	char head[32];
-	int n = snprintf(head, sizeof head, "%d %zu ", (int)it->op, name.n);
+	static const char *const news[] = { "column_added", "column_gone", "column_renamed",
+		"column_moved", "type_changed", "key_changed", "dialect_changed",
+		"encoding_changed" };
 
-	hash_add(h, head, (size_t)n);
-	hash_add(h, name.p, name.n);
+	for (size_t i = 0; i < sizeof news / sizeof news[0]; i++)
+		if (!strcmp(news[i], code))
+			return true;
+	return !strncmp(code, "table_gone_", 11);
 }
 
-/* One item of the plan. Under another key it is not known which records come back: none is
- * listed then. */
-static void
-question_item(struct ctx *cx, struct hash *h, const struct intake_set *set,
-    const struct plan_item *it, json *items)
+json *
+outcome_left(struct arena *a, const struct outcome *o, const struct intake *in)
 {
-	if (it->op == PLAN_DELETE && !set->rekeyed && json_len(items) < INTAKE_PREVIEW_ROWS)
-		json_add(items, json_string(cx->a, it->key));
-	if (it->op == PLAN_DELETE || (set->rekeyed && it->op != PLAN_BACK))
-		question_hash(h, it, it->key);
-}
-
-static enum rc
-question_read(
-    struct ctx *cx, const struct spool *sp, const struct intake *in, struct hash *h, json *items)
-{
-	const struct intake_set *set = NULL;
-	struct plan_reader *rd;
-	struct plan_item it;
-	int64_t offset;
-	bool more = true;
-
-	TRY(plan_open(cx, sp, 0, &rd));
-	while (true) {
-		TRY(plan_next(cx, rd, &more, &it, &offset));
-		if (!more)
-			return RC_OK;
-		if (it.op == PLAN_DATASET) {
-			set = &in->sets[it.seq];
-			question_hash(h, &it, str_c(set->remote_id));
-		} else if (set)
-			question_item(cx, h, set, &it, items);
-	}
-}
-
-enum rc
-outcome_question(struct ctx *cx, const struct spool *sp, const struct intake *in, json **review)
-{
-	struct hash *h = hash_new(cx->a);
+	json *left = json_new(a), *warnings = json_list(a);
 	struct tally t = intake_tally(in);
-	unsigned char sum[SHA256_LEN];
-	char plan[SHA256_HEX];
-	json *items = json_list(cx->a), *o = json_new(cx->a);
 
-	hash_begin(h);
-	TRY(question_read(cx, sp, in, h, items));
-	hash_end(h, sum);
-	hex_encode(sum, sizeof sum, plan);
-	json_set_i64(o, "stored", intake_stored_rows(in));
-	json_set_i64(o, "deletions", intake_lost(in));
-	json_set_i64(o, "added", t.added);
-	json_set_i64(o, "updated", t.updated);
-	json_set(o, "items", items);
-	json_set_str(o, "plan", plan);
-	*review = o;
-	return RC_OK;
+	for (size_t i = 0; i < json_len(o->warnings); i++)
+		if (!warning_is_news(json_str(json_nth(o->warnings, i), "code")))
+			json_add(warnings, json_nth(o->warnings, i));
+	json_set_i64(left, "fetched", t.fetched);
+	json_set_i64(left, "lines", in->lines);
+	json_set_i64(left, "skipped", t.skipped);
+	json_set_i64(left, "kept", t.kept + (o->keeps ? intake_lost(in) : 0));
+	json_set(left, "skips", in->skips);
+	json_set(left, "warnings", warnings);
+	return left;
+}
+
+void
+outcome_inherit(struct outcome *o, struct arena *a, const json *left)
+{
+	o->result.skipped = json_num(left, "skipped", 0);
+	if (json_len(json_at(left, "skips")))
+		o->result.skips = json_text(a, json_at(left, "skips"));
+	o->kept = json_num(left, "kept", 0);
+	take_warnings(o, a, json_at(left, "warnings"));
 }
 
 /* One sentence for the progress card and the history. */
 static const char *
-sentence(struct arena *a, const struct run *r, const struct err *err)
+sentence(struct arena *a, const struct outcome *o, const struct err *err)
 {
+	const struct run *r = &o->result;
+
 	if (err)
 		return error_row(err->kind)->title;
+	if (r->not_modified && o->kept)
+		return arena_printf(a,
+		    "Up to date: %lld records, nothing changed; %lld more are kept that the source "
+		    "lacks",
+		    (long long)r->unchanged, (long long)o->kept);
 	if (r->added + r->updated + r->deleted == 0)
-		return arena_printf(
-		    a, "Up to date: %lld records, nothing changed", (long long)r->fetched);
+		return arena_printf(a, "Up to date: %lld records, nothing changed",
+		    (long long)(r->not_modified ? r->unchanged : r->fetched));
 	return arena_printf(a, "%lld records: %lld added, %lld updated, %lld deleted",
 	    (long long)r->fetched, (long long)r->added, (long long)r->updated,
 	    (long long)r->deleted);
@@ -210,7 +190,7 @@ outcome_settle(
 	const size_t lines = o->n;
 	enum rc rc;
 
-	r->message = sentence(cx->a, r, err);
+	r->message = sentence(cx->a, o, err);
 	if (err)
 		outcome_log(o, "error", "%s%s%s", error_row(err->kind)->title,
 		    *err->detail ? " " : "", err->detail);

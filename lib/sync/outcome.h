@@ -12,6 +12,8 @@ struct outcome {
 	struct run result;
 	struct arena *a;
 	json *warnings;
+	bool keeps;   /* what the source lacks is kept by this run, as was answered */
+	int64_t kept; /* of a run that finds nothing changed: records that the source lacks */
 	struct {
 		int64_t at;
 		const char *level, *text;
@@ -28,11 +30,11 @@ void outcome_note(const struct outcome *, struct arena *, json *plan);
 /* Takes over what the intake, or the plan of an interrupted run, has counted. */
 void outcome_intake(struct outcome *, struct arena *, const struct intake *);
 void outcome_plan(struct outcome *, struct arena *, const json *plan);
-/* What the guard asks: {"stored", "deletions", "added", "updated", "items": the keys of the
- * first deletions, "plan": digest}. The digest is of every deletion, and of every record of a
- * dataset that gets another key: of all that the answer is for. */
-MUST enum rc
-outcome_question(struct ctx *, const struct spool *, const struct intake *, json **review);
+/* For the cursor: what a run that finds nothing changed has to tell as well, as long as it is true:
+ * {"fetched", "lines", "skipped", "kept", "skips", "warnings"}. */
+json *outcome_left(struct arena *, const struct outcome *, const struct intake *);
+/* The run has found nothing changed since then. left NULL: nothing is known of it. */
+void outcome_inherit(struct outcome *, struct arena *, const json *left);
 /* Writes log lines and settles; inside the caller's transaction when one is open. Logs the one
  * line of the run. */
 MUST enum rc

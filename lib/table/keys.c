@@ -2,6 +2,7 @@
  * keys.c - see keys.h.
  */
 #include "base/hash.h"
+#include "table/canon.h"
 #include "table/keys.h"
 
 static const char *
@@ -19,7 +20,7 @@ key_rule_wanted(struct arena *a, const json *config, struct key_rule *out)
 {
 	json *key = json_at(config, "key");
 
-	*out = (struct key_rule){ .kind = KEY_UNDECIDED };
+	*out = (struct key_rule){ .kind = KEY_UNDECIDED, .form = KEY_FORM };
 	if (json_is_str(key) && *json_value_str(key))
 		out->name[out->n++] = arena_dup(a, json_value_str(key));
 	for (size_t i = 0; json_is_list(key) && i < json_len(key) && out->n < KEY_COLUMNS_MAX; i++)
@@ -37,7 +38,8 @@ key_rule_load(struct arena *a, const char *text, struct key_rule *out)
 	const char *kind = json_str(o, "kind"), *wanted = json_str(o, "wanted");
 
 	*out = (struct key_rule){ .kind = KEY_UNDECIDED,
-		.wanted = wanted ? arena_dup(a, wanted) : "" };
+		.wanted = wanted ? arena_dup(a, wanted) : "",
+		.form = kind ? (int)json_num(o, "form", 1) : KEY_FORM };
 	if (!kind)
 		return;
 	out->kind = KEY_COLUMNS;
@@ -60,6 +62,7 @@ key_rule_json(struct arena *a, const struct key_rule *rule, const struct columns
 	for (size_t i = 0; i < rule->n; i++)
 		json_add_str(list, cols->v[rule->column[i]].name);
 	json_set(o, "columns", list);
+	json_set_i64(o, "form", rule->form);
 	return o;
 }
 
@@ -107,6 +110,52 @@ content_key(struct str payload, struct buf *out)
 	buf_str(out, hex);
 }
 
+/* Objects inside alone can be spelled in several ways: all else of a payload is ours. */
+static void
+row_content_key(const struct key_rule *rule, const struct key_row *row, struct buf *out)
+{
+	struct buf *one;
+
+	if (rule->form < KEY_FORM || !memchr(row->payload.p, '{', row->payload.n)) {
+		content_key(row->payload, out);
+		return;
+	}
+	one = buf_in(row->scratch, row->payload.n * 2 + 64);
+	canon_put(row->scratch, row->payload, one);
+	content_key(one->over ? row->payload : buf_s(one), out);
+}
+
+/* A value among others: what parts them is told from what stands in them. */
+static void
+key_part(const struct key_rule *rule, struct str v, struct buf *out)
+{
+	for (size_t i = 0; i < v.n; i++) {
+		if (rule->form >= KEY_FORM && rule->n > 1 && (v.p[i] == '|' || v.p[i] == '\\'))
+			buf_ch(out, '\\');
+		buf_ch(out, v.p[i]);
+	}
+}
+
+static bool
+is_nested(const struct cell *cell)
+{
+	return cell->kind == CELL_JSON && cell->v.n > 0 && strchr("{[", cell->v.p[0]);
+}
+
+/* What the i-th key column of the row says. */
+static struct str
+key_value(const struct key_rule *rule, const struct key_row *row, size_t i)
+{
+	const struct cell *cell = &row->cells[rule->column[i]];
+	struct buf *one;
+
+	if (rule->form < KEY_FORM || !is_nested(cell))
+		return cell->v;
+	one = buf_in(row->scratch, cell->v.n * 2 + 64);
+	canon_put(row->scratch, cell->v, one);
+	return one->over ? cell->v : buf_s(one);
+}
+
 static bool
 has_control(struct str s)
 {
@@ -136,14 +185,14 @@ key_make(const struct key_rule *rule, const struct key_row *row, struct buf *out
 		any |= !cell_empty(cells, n, rule->column[i]);
 	if (!any) {
 		*no_value = rule->kind == KEY_COLUMNS;
-		content_key(row->payload, out);
+		row_content_key(rule, row, out);
 		return;
 	}
 	for (size_t i = 0; i < rule->n; i++) {
 		if (i)
 			buf_ch(out, '|');
 		if (!cell_empty(cells, n, rule->column[i]))
-			buf_add(out, cells[rule->column[i]].v.p, cells[rule->column[i]].v.n);
+			key_part(rule, key_value(rule, row, i), out);
 	}
 	/* A key is an address in the interface: a very long one, or one with control characters,
 	 * is replaced by its digest. */
@@ -205,8 +254,10 @@ key_sample_row(struct key_sample *ks, const struct cell *cells, size_t n)
 	for (size_t i = 0; i < SAMPLE_COLUMNS; i++) {
 		if (ks->col[i].out)
 			continue;
-		/* A column that appears only in a later row was empty before. */
-		if (cell_empty(cells, n, (int)i) || (!ks->col[i].slots && ks->rows > 1)) {
+		/* A column that appears only in a later row was empty before; and a list or an
+		 * object is nothing to be called by. */
+		if (cell_empty(cells, n, (int)i) || is_nested(&cells[i]) ||
+		    (!ks->col[i].slots && ks->rows > 1)) {
 			ks->col[i].out = true;
 			continue;
 		}

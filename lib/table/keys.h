@@ -4,7 +4,9 @@
  * Rule, stored as JSON in dataset.key_rule: {"kind": "columns", "columns": ["id"], "wanted":
  * "id"} by the values of columns; {"kind": "source"} by the source's own identity; {"kind":
  * "content"} by a digest of the whole row. A row whose key columns are all empty is told apart
- * by its content.
+ * by its content. "form" 2: values of several columns do not run into each other, and content is
+ * told apart by value, not by how it is spelled; rules from before have 1, for their keys are out
+ * in the world.
  */
 #ifndef TABLE_KEYS_H
 #define TABLE_KEYS_H
@@ -14,7 +16,7 @@
 #include "table/columns.h"
 #include "table/row.h"
 
-enum { KEY_COLUMNS_MAX = 8, KEY_MAX = 1000, KEY_SAMPLE_ROWS = 5000 };
+enum { KEY_FORM = 2, KEY_COLUMNS_MAX = 8, KEY_MAX = 1000, KEY_SAMPLE_ROWS = 5000 };
 
 enum key_kind { KEY_UNDECIDED, KEY_COLUMNS, KEY_SOURCE, KEY_CONTENT };
 
@@ -22,6 +24,7 @@ struct key_rule {
 	enum key_kind kind;
 	/* config.key when the rule was made, joined; "" when the rule was detected */
 	const char *wanted;
+	int form;
 	size_t n;
 	int column[KEY_COLUMNS_MAX]; /* column numbers */
 	const char *name[KEY_COLUMNS_MAX];
@@ -41,6 +44,7 @@ struct key_row {
 	size_t n;
 	struct str source_key; /* the source's own; p NULL: it has none */
 	struct str payload;
+	struct arena *scratch; /* for form 2 */
 };
 /* Appends the row's key. *no_value: the key columns were all empty and the content was used. */
 void key_make(const struct key_rule *, const struct key_row *, struct buf *out, bool *no_value);

@@ -161,4 +161,93 @@ subtest 'another address is another source' => sub {
 	is reading_of($id)->{records}, 'list';
 };
 
+sub answer { my ($r, $how) = @_; return $t->post("/api/sync/$r->{syncId}/$how", {})->{status} }
+
+sub table {
+	my ($rows, $word) = @_;
+	return join '', "id,name,town\n", map { "$_,$word $_,in $word $_\n" } 1 .. $rows;
+}
+
+subtest 'values are replaced as records are deleted: too many at once are asked about' => sub {
+	my ($id, $path) = connected(csv => table(40, 'a'));
+	my $before = values_of($id);
+	my $r = then_comes($id, $path, table(40, 'b'));
+	is counts($r), 'needs_approval';
+	is $r->{review}{replaced}, 40;
+	is @{ $r->{review}{items} }, 40;
+	like $r->{error}{detail}, qr/other values in 40 of the 40 records/;
+	is_deeply values_of($id), $before;
+	is answer($r, 'reject'), 202, 'kept';
+	$r = $t->wait_run($t->get("/api/connections/$id")->{json}{lastSync}{syncId});
+	$r = $t->sync_and_wait($id) if $r->{error};
+	is_deeply values_of($id), $before, 'nothing of it was done';
+	like codes($r), qr/values_kept/;
+	is codes($t->sync_and_wait($id)), codes($r), 'and that stays told';
+	$r = then_comes($id, $path, table(40, 'c'));
+	is counts($r), 'needs_approval', 'other values are another question';
+	answer($r, 'approve');
+	$r = $t->sync_and_wait($id);
+	is values_of($id)->{7}{name}, 'c 7', 'applied';
+	is counts(then_comes($id, $path, table(40, 'd'))), '0 40 0 0', 'and usual from then on';
+};
+
+subtest 'what is no replacement is not asked about' => sub {
+	my $rates = sub { join '', "id,rate\n", map { "$_,$_[0].$_\n" } 1 .. 40 };
+	my ($id, $path) = connected(csv => $rates->(1));
+	is counts(then_comes($id, $path, $rates->(2))), '0 40 0 0', 'one value of each';
+	my $wide = sub { join '', "id,a,b,c,d,e\n", map { "$_,a,b,c,$_[0],$_[0]\n" } 1 .. 40 };
+	($id, $path) = connected(csv => $wide->(1));
+	is counts(then_comes($id, $path, $wide->(2))), '0 40 0 0', 'a few of their values';
+	($id, $path) = connected(csv => table(20, 'a'));
+	is counts(then_comes($id, $path, table(20, 'b'))), '0 20 0 0', 'a few records';
+};
+
+subtest 'values are compared, not how they are spelled' => sub {
+	my ($id, $path) = connected(json =>
+		    '[{"id":1,"a":{"x":"\u00e9","y":[{"p":1,"q":2}]}},{"id":2,"a":{"x":"b"}}]');
+	is counts(then_comes($id, $path,
+			"[{\"id\":1,\"a\":{\"y\":[{\"q\":2,\"p\":1}],\"x\":\"\xc3\xa9\"}},"
+			    . '{"id":2,"a":{"x":"\u0062"}}]')), '0 0 0 2';
+	is counts(then_comes($id, $path, '[{"id":1,"a":{"x":"\u00e9","y":[{"p":2,"q":1}]}},'
+			    . '{"a":{"x":"b"},"id":2}]')), '0 1 0 1', 'other values are';
+	my ($two, $list) = connected(json => '[{"a":{"x":1,"y":2}},{"a":{"x":1,"y":3}}]');
+	is counts(then_comes($two, $list, '[{"a":{"y":3,"x":1}},{"a":{"y":2,"x":1}}]')), '0 0 0 2',
+	    'also where the whole content tells records apart';
+};
+
+subtest 'what is true of an unchanged source stays told' => sub {
+	my ($id, $path, $r) = connected(csv => "id,a,b\n1,x\n2,y,z,too much\n");
+	my $told = codes($r);
+	isnt $told, '';
+	my $skips = $r->{skips};
+	$r = $t->sync_and_wait($id);
+	ok $r->{stats}{notModified} // $r->{notModified} // 1;
+	is codes($r), $told;
+	is_deeply $r->{skips}, $skips;
+	is $r->{stats}{fetched}, 2, 'the same bytes were read';
+	my $rows = join '', "id,v\n", map { "$_,a\n" } 1 .. 40;
+	($id, $path) = connected(csv => $rows, answer => { headers => { ETag => '"1"' } });
+	$r = then_comes($id, $path, "id,v\n1,a\n2,a\n", headers => { ETag => '"2"' });
+	is counts($r), 'needs_approval';
+	answer($r, 'reject');
+	$t->sync_and_wait($id);
+	$src->put($path, '', status => 304, headers => { ETag => '"2"' });
+	$r = $t->sync_and_wait($id);
+	is $r->{status}, 'complete';
+	like codes($r), qr/deletions_kept/;
+	is $r->{stats}{fetched}, 0, 'nothing was read';
+	is $r->{stats}{unchanged}, 2;
+	like $r->{message}, qr/38 more are kept/;
+};
+
+subtest 'the values of a key of several columns do not run into each other' => sub {
+	my $rows = join "\n", 'a,b,v', 'x|y,z,1', 'x,y|z,2', 'x\\,|y,3', 'x\\|,y,4', '';
+	my ($id, $path) = connected(csv => $rows, config => { key => ['a', 'b'] });
+	my $got = values_of($id);
+	is_deeply [sort map { $_->{v} } values %$got], [1 .. 4];
+	is_deeply [grep {/#/} keys %$got], [], 'each has a key of its own';
+	is counts(then_comes($id, $path, $rows . "n,m,5\n")), '1 0 0 4';
+	ok values_of($id)->{'n|m'}, 'plain values read as before';
+};
+
 done_testing;

@@ -52,6 +52,33 @@ more_than_half_and_more_than_twenty_or_all_is_large(void **state)
 }
 
 static void
+more_values_than_usual_are_asked_about(void **state)
+{
+	static const struct {
+		int64_t stored, replaced, usual;
+		bool asks;
+	} v[] = {
+		{ 0, 0, 0, false },
+		{ 20, 20, 0, false },
+		{ 21, 21, 0, true },
+		{ 42, 21, 0, false },
+		{ 41, 21, 0, true },
+		{ 1000, 500, 0, false },
+		{ 1000, 501, 0, true },
+		{ 1000, 750, 50, false },
+		{ 1000, 751, 50, true },
+		{ 1000, 1000, 99, true },
+		{ 1000, 1000, 100, false },
+		{ INT64_C(4000000000), INT64_C(2000000001), 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+		if (blast_replaces(v[i].stored, v[i].replaced, v[i].usual) != v[i].asks)
+			fail_msg("%lld of %lld", (long long)v[i].replaced, (long long)v[i].stored);
+}
+
+static void
 an_answer_is_for_the_question_that_it_was_given_for(void **state)
 {
 	static const struct {
@@ -135,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_than_half_and_more_than_twenty_or_all_is_large),
+		cmocka_unit_test(more_values_than_usual_are_asked_about),
 		cmocka_unit_test(an_answer_is_for_the_question_that_it_was_given_for),
 		cmocka_unit_test(what_is_done_about_a_loss),
 	};

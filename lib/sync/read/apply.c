@@ -19,12 +19,12 @@ row_written(struct ctx *cx, int64_t changed)
 	return changed == 1 ? RC_OK : fail(cx, E_BUG, "A row was not there to be written.");
 }
 
-/* "Keep" to a dataset that gets another key, with fewer records than before: which of them are
- * to be kept cannot be known under the new key, so all of it stays as it is, under the old one. */
+/* "Keep" to a dataset whose values would be replaced, or that gets another key, with fewer records
+ * than before: which of them are to be kept cannot be known then, so all of it stays as it is. */
 static bool
 dataset_held(const struct apply *ap, const json *d)
 {
-	return ap->keep && json_flag(d, "rekeyed", false);
+	return ap->keep && (json_flag(d, "rekeyed", false) || json_flag(d, "replaces", false));
 }
 
 static enum rc
@@ -105,8 +105,9 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			if (!strcmp(have.v[k].remote_id, as.remote_id))
 				ds = &have.v[k];
 		if (ds)
-			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "isssss", ds->no,
-			    c->owner, as.name, as.columns, as.key_rule, as.reading));
+			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "isssssi", ds->no,
+			    c->owner, as.name, as.columns, as.key_rule, as.reading,
+			    json_num(d, "replaced", 0)));
 		else
 			TRY(dataset_add(cx, ap, &as, &ds));
 		TRY(row_written(cx, n));

@@ -37,8 +37,10 @@ comparer_undecided(struct ctx *cx, struct intake *in)
 		return fail(cx, E_ENOUGH, NULL);
 	}
 	for (size_t i = 0; i < c->finds->n; i++)
-		if (!strcmp(c->finds->v[i].remote_id, in->set->remote_id))
+		if (!strcmp(c->finds->v[i].remote_id, in->set->remote_id)) {
 			in->set->rule = c->finds->v[i].rule;
+			in->set->rule.form = KEY_FORM;
+		}
 	return RC_OK;
 }
 
@@ -67,6 +69,16 @@ place_back(struct ctx *cx, struct intake *in, const struct match_found *f)
 	    });
 }
 
+/* Does the row have the key of the record, and hardly anything else of it? That the one value of a
+ * record changes (a rate, a price) says nothing. */
+static bool
+is_replaced(const struct intake_set *set, const struct row_diff *d)
+{
+	const int64_t keys = set->rule.kind == KEY_COLUMNS ? (int64_t)set->rule.n : 0;
+
+	return d->changed > 1 && d->changed * 2 > d->values - keys;
+}
+
 static enum rc
 place_row(struct ctx *cx, struct intake *in)
 {
@@ -88,6 +100,7 @@ place_row(struct ctx *cx, struct intake *in)
 		break;
 	case MATCH_DIFFERENT:
 		t->updated += !f.again;
+		t->replaced += !f.again && is_replaced(in->set, &f.diff);
 		item.op = PLAN_UPDATE;
 		break;
 	}

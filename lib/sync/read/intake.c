@@ -92,7 +92,7 @@ sink_found(struct ctx *cx, struct sink *sink, const char *name, const char *valu
 static enum rc
 new_rule(struct ctx *cx, struct intake *in, const struct key_rule *wanted)
 {
-	in->set->rule = wanted->n ? *wanted : (struct key_rule){ .wanted = "" };
+	in->set->rule = *wanted;
 	if (wanted->n || (in->provider->kind->caps & KIND_OWN_KEYS))
 		return RC_OK;
 	return in->use->undecided(cx, in);
@@ -131,6 +131,8 @@ intake_dataset(struct ctx *cx, struct intake *in, const char *remote_id, const c
 		/* Another key was chosen: this read gives every record its new key. */
 		set->rekeyed = set->rule.kind != KEY_COLUMNS || set->rule.n != 1 ||
 		    strcmp(set->rule.name[0], wanted.wanted);
+		if (!set->rekeyed)
+			wanted.form = set->rule.form;
 		set->rule = wanted;
 	} else {
 		/* Before the header is matched: a renamed key column stays the key. */
@@ -222,7 +224,11 @@ intake_rule(struct ctx *cx, struct intake *in, const struct row *row)
 		return RC_OK;
 	set->rule_ready = true;
 	if (row->key.p)
-		set->rule = (struct key_rule){ .kind = KEY_SOURCE, .wanted = set->rule.wanted };
+		set->rule = (struct key_rule){
+			.kind = KEY_SOURCE,
+			.wanted = set->rule.wanted,
+			.form = set->rule.form,
+		};
 	if (set->rule.kind == KEY_UNDECIDED)
 		set->rule.kind = KEY_CONTENT;
 	for (size_t i = 0; !set->had_header && i < set->rule.n; i++) {
@@ -240,12 +246,14 @@ intake_key(struct ctx *cx, struct intake *in, const struct row *row, bool *no_va
 		return fail(cx, E_SOURCE_TOO_LARGE, "The record at line %lld is larger than 32 MB.",
 		    (long long)row->line);
 	buf_clear(in->key);
+	arena_reset(in->scratch);
 	key_make(&in->set->rule,
 	    &(struct key_row){
 		.cells = in->cells,
 		.n = in->n_cells,
 		.source_key = row->key,
 		.payload = buf_s(in->payload),
+		.scratch = in->scratch,
 	    },
 	    in->key, no_value);
 	return RC_OK;
@@ -316,6 +324,7 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 	in->warnings = json_list(a);
 	in->payload = buf_in(a, PAYLOAD_BYTES);
 	in->key = buf_in(a, PAYLOAD_BYTES);
+	in->scratch = arena_inside(a, "row", (size_t)256 * 1024 * 1024);
 }
 
 enum rc

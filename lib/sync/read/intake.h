@@ -19,6 +19,8 @@ struct tally {
 	int64_t fetched, added, updated, deleted, unchanged, skipped;
 	/* not in the source, and kept before as was answered: not among the deleted */
 	int64_t kept;
+	/* of the updated: most of what they hold gets another value */
+	int64_t replaced;
 };
 
 /* One dataset of the read. */
@@ -69,6 +71,7 @@ struct intake {
 	size_t n;
 	int64_t lines;
 	json *skips, *warnings;
+	struct arena *scratch;     /* of the present row */
 	struct buf *key, *payload; /* of the present row; the key stays until the next one */
 	struct cell *cells;        /* by column number */
 	size_t n_cells, cells_cap;
@@ -106,5 +109,11 @@ int64_t intake_lost(const struct intake *);
  * with `of_all`, beside all. */
 bool intake_large(const struct intake *, bool of_all);
 bool intake_rekeyed(const struct intake *);
+/* Would more of its values be replaced than is usual here? */
+bool intake_replaces(const struct intake_set *);
+/* Per cent of its records whose values the plan replaces. */
+int64_t intake_replaced_share(const struct intake_set *);
+/* Records of the datasets that intake_replaces() is true of whose values would be replaced. */
+int64_t intake_replaced(const struct intake *);
 
 #endif

@@ -19,6 +19,7 @@ struct stored {
 struct match {
 	struct arena *a;    /* lives as long as the match */
 	struct arena *page; /* the chunk's texts */
+	struct arena *scratch;
 	struct db *db;
 	const struct dataset *dataset;
 	int64_t first, end; /* seq range of the dataset */
@@ -57,6 +58,7 @@ match_new(
 	m->empty = !any;
 	if (!m->empty) {
 		m->page = arena_inside(cx->a, "match", (size_t)256 * 1024 * 1024);
+		m->scratch = arena_inside(cx->a, "differ", (size_t)256 * 1024 * 1024);
 	}
 	*out = m;
 	return RC_OK;
@@ -216,10 +218,19 @@ verdict(const struct match *m, const struct stored *s, struct str payload, struc
 	out->seq = s->seq;
 	out->rev = unknown ? 0 : s->rev;
 	out->back = s->kept;
-	if (s->deleted && !s->edited && !unknown)
+	if (s->deleted && !s->edited && !unknown) {
 		out->kind = MATCH_REVIVED;
-	else
-		out->kind = !unknown && str_eq(s->said, payload) ? MATCH_SAME : MATCH_DIFFERENT;
+		return;
+	}
+	out->kind = MATCH_DIFFERENT;
+	if (unknown)
+		return;
+	if (!str_eq(s->said, payload) && s->said.p) {
+		arena_reset(m->scratch);
+		out->diff = row_differ(m->scratch, s->said, payload);
+	}
+	if (out->diff.changed == 0 && s->said.p)
+		out->kind = MATCH_SAME;
 }
 
 static void

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "store/data.h"
+#include "sync/read/differ.h"
 
 enum match_kind { MATCH_NEW, MATCH_SAME, MATCH_DIFFERENT, MATCH_REVIVED };
 
@@ -27,6 +28,9 @@ struct match_found {
 	/* Of a delta, where a key may come twice and the last word is meant: */
 	bool again;  /* it came before */
 	bool undone; /* and was gone then */
+	/* of one that is MATCH_DIFFERENT from what the source said before; all 0 where that is not
+	 * known */
+	struct row_diff diff;
 };
 
 struct match;

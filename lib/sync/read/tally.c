@@ -28,6 +28,7 @@ intake_tally(const struct intake *in)
 		sum.unchanged += t->unchanged;
 		sum.skipped += t->skipped;
 		sum.kept += t->kept;
+		sum.replaced += t->replaced;
 	}
 	if (in->delta) {
 		int64_t rest = intake_stored_rows(in) - sum.updated - sum.deleted;
@@ -80,4 +81,29 @@ intake_rekeyed(const struct intake *in)
 		if (in->sets[i].rekeyed)
 			return true;
 	return false;
+}
+
+int64_t
+intake_replaced_share(const struct intake_set *set)
+{
+	return set->stored.rows > 0 ? set->tally.replaced * 100 / set->stored.rows : 0;
+}
+
+bool
+intake_replaces(const struct intake_set *set)
+{
+	/* Under another key nothing is known of what a record was. */
+	return !set->rekeyed &&
+	    blast_replaces(set->stored.rows, set->tally.replaced, set->stored.replaced);
+}
+
+int64_t
+intake_replaced(const struct intake *in)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < in->n; i++)
+		if (intake_replaces(&in->sets[i]))
+			n += in->sets[i].tally.replaced;
+	return n;
 }

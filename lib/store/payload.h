@@ -2,8 +2,8 @@
  * payload.h - the values of a stored record, one by one, without parsing them: numbers stay as
  * they are written.
  */
-#ifndef SKIN_PAYLOAD_H
-#define SKIN_PAYLOAD_H
+#ifndef STORE_PAYLOAD_H
+#define STORE_PAYLOAD_H
 
 #include "base/buf.h"
 

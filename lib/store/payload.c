@@ -1,7 +1,7 @@
 /*
  * payload.c - see payload.h.
  */
-#include "skin/payload.h"
+#include "store/payload.h"
 
 #include "base/utf8.h"
 

@@ -1,0 +1,131 @@
+/*
+ * question.c - see question.h.
+ */
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "sync/question.h"
+
+static void
+question_hash(struct hash *h, const struct plan_item *it, struct str name)
+{
+	char head[32];
+	int n = snprintf(head, sizeof head, "%d %zu ", (int)it->op, name.n);
+
+	hash_add(h, head, (size_t)n);
+	hash_add(h, name.p, name.n);
+}
+
+/* One item of the plan. Under another key it is not known which records come back: none is
+ * listed then. */
+static void
+question_item(struct ctx *cx, struct hash *h, const struct intake_set *set,
+    const struct plan_item *it, json *items)
+{
+	const bool replaces = it->op == PLAN_UPDATE && intake_replaces(set);
+
+	if ((it->op == PLAN_DELETE || replaces) && !set->rekeyed &&
+	    json_len(items) < INTAKE_PREVIEW_ROWS)
+		json_add(items, json_string(cx->a, it->key));
+	if (it->op == PLAN_DELETE || replaces || (set->rekeyed && it->op != PLAN_BACK))
+		question_hash(h, it, it->key);
+	if (replaces)
+		question_hash(h, it, it->payload);
+}
+
+static enum rc
+question_read(
+    struct ctx *cx, const struct spool *sp, const struct intake *in, struct hash *h, json *items)
+{
+	const struct intake_set *set = NULL;
+	struct plan_reader *rd;
+	struct plan_item it;
+	int64_t offset;
+	bool more = true;
+
+	TRY(plan_open(cx, sp, 0, &rd));
+	while (true) {
+		TRY(plan_next(cx, rd, &more, &it, &offset));
+		if (!more)
+			return RC_OK;
+		if (it.op == PLAN_DATASET) {
+			set = &in->sets[it.seq];
+			question_hash(h, &it, str_c(set->remote_id));
+		} else if (set)
+			question_item(cx, h, set, &it, items);
+	}
+}
+
+static enum rc
+question_ask(struct ctx *cx, const struct spool *sp, const struct intake *in, json **review)
+{
+	struct hash *h = hash_new(cx->a);
+	struct tally t = intake_tally(in);
+	unsigned char sum[SHA256_LEN];
+	char plan[SHA256_HEX];
+	json *items = json_list(cx->a), *o = json_new(cx->a);
+
+	hash_begin(h);
+	TRY(question_read(cx, sp, in, h, items));
+	hash_end(h, sum);
+	hex_encode(sum, sizeof sum, plan);
+	json_set_i64(o, "stored", intake_stored_rows(in));
+	json_set_i64(o, "deletions", intake_lost(in));
+	json_set_i64(o, "added", t.added);
+	json_set_i64(o, "updated", t.updated);
+	json_set_i64(o, "replaced", intake_replaced(in));
+	json_set(o, "items", items);
+	json_set_str(o, "plan", plan);
+	*review = o;
+	return RC_OK;
+}
+
+/* What a person has said so far: read anew, for the answer may have come while this run read. */
+enum rc
+question_judge(struct ctx *cx, struct db *db, const struct conn *c, const struct spool *sp,
+    const struct intake *in, struct judgement *out)
+{
+	const bool replaces = intake_replaced(in) > 0;
+	struct blast_case b = {
+		.deletions = intake_tally(in).deleted,
+		.large = intake_large(in, false),
+		.large_of_all = intake_large(in, true) || replaces,
+		.kept = intake_tally(in).kept > 0,
+		.plan = "",
+	};
+	struct conn now;
+
+	*out = (struct judgement){ BLAST_APPLY, NULL };
+	TRY(conn_get(cx, db, c->owner, c->id, &now));
+	b.answer = now.guard;
+	b.given_for = now.guard_plan;
+	/* Under another key, a record that comes back is none that is lost. */
+	if (intake_rekeyed(in) && !b.large && intake_lost(in) == 0)
+		b.deletions = 0;
+	b.deletions += intake_replaced(in);
+	b.large |= replaces;
+	if (b.deletions == 0 || (!b.large && strcmp(b.answer, "keep")))
+		return RC_OK;
+	TRY(question_ask(cx, sp, in, &out->review));
+	b.plan = json_str(out->review, "plan");
+	out->verdict = blast_decide(&b);
+	return RC_OK;
+}
+
+const char *
+question_text(struct arena *a, const struct intake *in)
+{
+	const long long lost = intake_lost(in), replaced = intake_replaced(in);
+	const long long stored = intake_stored_rows(in);
+
+	if (replaced && lost)
+		return arena_printf(a,
+		    "The source now lacks %lld of the %lld records and has other values in %lld.",
+		    lost, stored, replaced);
+	if (replaced)
+		return arena_printf(a,
+		    "The source now has other values in %lld of the %lld records: most of what "
+		    "each of them holds would be replaced.",
+		    replaced, stored);
+	return arena_printf(a, "The source now lacks %lld of the %lld records.", lost, stored);
+}

@@ -1,0 +1,26 @@
+/*
+ * question.h - what the blast guard asks about a plan, and what follows from the answer.
+ */
+#ifndef SYNC_QUESTION_H
+#define SYNC_QUESTION_H
+
+#include "sync/blast.h"
+#include "sync/read/intake.h"
+
+struct judgement {
+	enum blast verdict;
+	/* What is asked: {"stored", "deletions", "replaced", "added", "updated", "items": the keys
+	 * of the first records that would go or be replaced, "plan": digest}. The digest is of all
+	 * that the answer is for: of every deletion, of every update of a dataset whose values
+	 * would be replaced, and of every record of one that gets another key. NULL: there is
+	 * nothing to ask. */
+	json *review;
+};
+
+/* Of the plan in this spool. */
+MUST enum rc question_judge(struct ctx *, struct db *, const struct conn *, const struct spool *,
+    const struct intake *, struct judgement *out);
+/* What the source would do to the records, in one sentence. */
+const char *question_text(struct arena *, const struct intake *);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * differ.h - how much of a record a row changes. Values are compared, not their spelling: the
+ * order of members and escapes inside a value say nothing. Numbers that are values of their own
+ * count to the letter, as they are kept. Pure.
+ */
+#ifndef SYNC_READ_DIFFER_H
+#define SYNC_READ_DIFFER_H
+
+#include "base/arena.h"
+
+struct row_diff {
+	int64_t values;  /* columns in which either has one */
+	int64_t changed; /* of those, where they differ */
+};
+
+/* Two payloads. The arena is for scratch. */
+struct row_diff row_differ(struct arena *, struct str was, struct str is);
+
+#endif
