@@ -64,7 +64,7 @@ sub fill {
 		$src->put("/$i.csv", csv(['id', $w, "b $v"], map { ["$_ $w", $v, "$_"] } 10 .. 30));
 		$src->put(
 			"/$i.ics",
-			"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nX-WR-CALNAME:"
+			"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//\x{17f}//y//EN\r\nX-WR-CALNAME:"
 			    . ics($w)
 			    . "\r\nBEGIN:VEVENT\r\nUID:u$i\r\nDTSTAMP:20260101T000000Z\r\n"
 			    . "DTSTART:20260101T100000Z\r\nSUMMARY:"
@@ -135,7 +135,13 @@ sub fill {
 		'/settings?tab=account', '/settings?tab=activity', '/settings?tab=webhooks',
 		'/integrations-overview'
 	) {
-		$get->($path, $path)
+		# With the pages behind it.
+		my $next = $path;
+		while (defined $next) {
+			$get->($path, $next);
+			($next) = $page[-1][1] =~ /rel="next" href="([^"]*)"/;
+			$next =~ s/&amp;/&/g if defined $next;
+		}
 	}
 	$get->("connection $_", "/connections/$conn[$_]", $w[$_ % @w]) for 0 .. $#conn;
 	$get->("remove $_", "/connections/$conn[$_]/remove") for 0 .. 20;
