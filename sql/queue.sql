@@ -5,26 +5,51 @@ SELECT s.created_at FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
 
 -- columns: claim = id, owner
--- name: queue_claim_asked
--- system: workers serve every owner
-UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1,
-	lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
-WHERE state = 'queued' AND no = (SELECT no FROM sync WHERE state IN ('queued', 'running')
-	AND state = 'queued' ORDER BY no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */)
-RETURNING {claim}
-
 -- name: queue_claim_one
 -- system: workers serve every owner
 UPDATE sync SET state = 'running', started_at = COALESCE(started_at, ?1), updated_at = ?1,
-	lease_until = ?2, attempt = attempt + 1, pid = ?3, message = 'Starting'
+	lease_until = ?2, attempt = attempt + 1, pid = ?3, wait_until = 0, message = 'Starting'
 WHERE state = 'queued' AND id = ?4
 RETURNING {claim}
 
--- columns: queue_due = connection_id, owner
--- name: queue_due
--- system: workers serve every owner
-SELECT {queue_due} FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2
+-- columns: queue_places = s.owner, COALESCE(c.failing, 0) AS failing, s.wait_until > 0 AS waits,
+--	count(*) AS n
+-- name: queue_places
+-- system: places are everybody's
+SELECT {queue_places} FROM sync s LEFT JOIN schedule c ON c.connection_id = s.connection_id
+WHERE s.state IN ('queued', 'running') AND s.state = 'running'
+GROUP BY s.owner, COALESCE(c.failing, 0), s.wait_until > 0
+
+-- name: queue_asked_owner
+-- system: owners take turns
+SELECT min(s.owner) FROM sync s LEFT JOIN schedule c ON c.connection_id = s.connection_id
+WHERE s.state IN ('queued', 'running') AND s.state = 'queued' AND COALESCE(c.failing, 0) = ?1
+	AND s.wait_until <= ?2 AND s.owner > ?3
+
+-- name: queue_asked_of
+-- The same walk again: what is queued is one run for each connection at most.
+SELECT s.id FROM sync s LEFT JOIN schedule c ON c.connection_id = s.connection_id
+WHERE s.state IN ('queued', 'running') AND s.state = 'queued' AND COALESCE(c.failing, 0) = ?1
+	AND s.wait_until <= ?2 AND s.owner = ?3
+ORDER BY s.no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+
+-- name: queue_asked_next
+-- system: the tick serves every owner
+SELECT min(wait_until) FROM sync WHERE state IN ('queued', 'running') AND state = 'queued'
+
+-- name: queue_due_owner
+-- system: owners take turns
+SELECT min(owner) FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 AND owner > ?3
+
+-- columns: queue_due = connection_id, next_poll_at
+-- name: queue_due_of
+SELECT {queue_due} FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 AND owner = ?3
 ORDER BY next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+
+-- name: queue_due_next
+-- system: the tick serves every owner
+SELECT next_poll_at FROM schedule WHERE failing = ?1 AND next_poll_at > 0
+ORDER BY next_poll_at LIMIT 1
 
 -- name: queue_postpone
 UPDATE schedule SET next_poll_at = ?3, set_at = ?4 WHERE connection_id = ?1 AND owner = ?2
@@ -33,7 +58,7 @@ UPDATE schedule SET next_poll_at = ?3, set_at = ?4 WHERE connection_id = ?1 AND 
 -- name: queue_beat_run
 -- system: the fencing number is the right to write
 UPDATE sync SET phase = ?3, progress = CASE WHEN ?4 > progress THEN ?4 ELSE progress END,
-	message = ?5, updated_at = ?6, lease_until = ?7
+	message = ?5, updated_at = ?6, lease_until = ?7, wait_until = ?8
 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
 RETURNING cancel
 
@@ -60,19 +85,11 @@ SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = '
 SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
 	AND pid = ?1 ORDER BY no LIMIT 100
 
--- columns: queue_running = pid, lease_until
+-- columns: queue_running = pid, lease_until, wait_until
 -- name: queue_running
 -- system: the tick supervises every owner's runs
 SELECT {queue_running} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
 ORDER BY no
-
--- name: queue_any_asked
--- system: the tick serves every owner
-SELECT 1 FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' LIMIT 1
-
--- name: queue_any_due
--- system: the tick serves every owner
-SELECT 1 FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 LIMIT 1
 
 -- name: queue_mend
 -- system: the clock is everybody's

@@ -6,7 +6,8 @@
 -- columns: run = no, id, connection_id, owner, trigger, state, phase, progress, message,
 --	created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
 --	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged,
---	skipped, calls, not_modified, skips, warnings, review, error_code, error_detail
+--	skipped, calls, not_modified, skips, warnings, review, error_code, error_detail,
+--	due_at, wait_until
 
 -- name: run_get
 SELECT {run}
@@ -88,7 +89,7 @@ RETURNING CAST(value AS BIGINT)
 -- name: run_insert
 INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message,
 	created_at,
-	updated_at, resumes, resumed_from, checkpoint)
+	updated_at, resumes, resumed_from, checkpoint, due_at)
 VALUES (:no, :id, :connection_id, :owner, :trigger, 'queued', 'downloading', 0, :message, :now,
-	:now, :resumes, :resumed_from, :checkpoint)
+	:now, :resumes, :resumed_from, :checkpoint, :due_at)
 ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') DO NOTHING

@@ -18,6 +18,7 @@
 #include "tick/supervise.h"
 #include "queue/lane.h"
 #include "queue/channel.h"
+#include "queue/places.h"
 
 enum {
 	WORKERS_MAX = 256,
@@ -26,6 +27,8 @@ enum {
 	GRACE_MS = 10000,
 	BRIEF_MS = 1000,
 	SOON_MS = 10000,
+	AWAKE_MS = 62000, /* a minute, at which cron or a timer starts the next tick, and some */
+	NAP_MS = 250,
 	IDLE_STARTS_MAX = 5
 };
 
@@ -49,6 +52,7 @@ struct spell {
 	int64_t hold_until; /* no new worker before this */
 	int64_t deliver_at; /* no new deliverer before this */
 	int64_t beat_at;    /* when this spell says next that it is alive */
+	bool busy;          /* something is under way, or due within moments */
 	int idle_starts;    /* workers in a row that ended at once although work is there */
 };
 
@@ -71,12 +75,13 @@ supervise_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
 	return RC_OK;
 }
 
+/* One more beside those that work. */
 static enum rc
-start_worker(struct spell *s)
+start_worker(struct spell *s, size_t working)
 {
 	char share[24];
 	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "run", NULL, NULL, NULL };
-	int64_t free_slots = (int64_t)(s->slots - (s->n - s->delivering)), n = 0;
+	int64_t free_slots = (int64_t)(s->slots - working), n = 0;
 	pid_t pid;
 
 	if (*s->left >= 0) {
@@ -274,12 +279,42 @@ supervise_beat(struct spell *s)
 	return queue_beat(s->cx, s->db, clock_ms());
 }
 
+/* Our workers that hold a place: all but those whose run waits. */
+static enum rc
+supervise_working(struct spell *s, size_t *working)
+{
+	struct holder v[WORKERS_MAX];
+	size_t n;
+
+	*working = s->n - s->delivering;
+	if (*working < s->slots)
+		return RC_OK;
+	TRY(queue_running(s->cx, s->db, v, WORKERS_MAX, &n));
+	for (size_t i = 0; i < n; i++)
+		*working -= v[i].waits && supervise_find(s, v[i].pid);
+	return RC_OK;
+}
+
+/* Is a schedule due before another tick would come? Whoever limits this one wants it to end. */
+static enum rc
+supervise_awake(struct spell *s, bool *yes)
+{
+	int64_t at;
+
+	*yes = false;
+	if (*s->left >= 0)
+		return RC_OK;
+	TRY(queue_next(s->cx, s->db, &at));
+	*yes = at != 0 && at <= clock_ms() + AWAKE_MS;
+	return RC_OK;
+}
+
 static enum rc
 supervise_turn(struct spell *s, bool *more)
 {
-	bool pending = false, soon = false;
+	bool pending = false, soon = false, awake;
 	int64_t push_at;
-	size_t syncing;
+	size_t working;
 
 	TRY(supervise_collect(s));
 	TRY(check_leases(s));
@@ -288,18 +323,21 @@ supervise_turn(struct spell *s, bool *more)
 	TRY(start_deliverer(s, &soon));
 	/* What messages asked for is due within moments too. */
 	TRY(channel_due(s->cx, s->db, &push_at));
-	*more = pending || soon || push_at != 0 || s->n > 0;
-	syncing = s->n - s->delivering;
+	TRY(supervise_awake(s, &awake));
+	s->busy = pending || soon || push_at != 0 || s->n > 0;
+	*more = s->busy || awake;
 	if (!pending)
 		s->idle_starts = 0;
-	if (pending && syncing == 0 && s->idle_starts >= IDLE_STARTS_MAX) {
+	if (pending && s->n == s->delivering && s->idle_starts >= IDLE_STARTS_MAX) {
 		log_event(LOG_LEVEL_ERR, "tick.stuck", NULL);
 		return fail(s->cx, E_UNAVAILABLE,
 		    "Workers end at once although there is work; the log says why.");
 	}
-	if (pending && syncing < s->slots && clock_mono_ms() >= s->hold_until)
-		TRY(start_worker(s));
-	return RC_OK;
+	if (!pending || clock_mono_ms() < s->hold_until ||
+	    s->n - s->delivering >= (size_t)places_most())
+		return RC_OK;
+	TRY(supervise_working(s, &working));
+	return working < s->slots ? start_worker(s, working) : RC_OK;
 }
 
 enum rc
@@ -327,7 +365,7 @@ supervise(struct ctx *cx, struct db *db, int64_t *left)
 			more = s.n > 0;
 		}
 		if (more)
-			wait_turn(TURN_MS);
+			wait_turn(s.busy || rc != RC_OK ? TURN_MS : NAP_MS);
 		if (rc == RC_OK || more)
 			arena_reset(cx->a);
 	}

@@ -29,7 +29,8 @@
 enum { TICK_ARENA = 16 * 1024 * 1024, LOOP_MAX = 86400, LIMIT_MAX = 1000000 };
 
 static const char usage_text[] =
-    "usage: tidemark-tick --once [--limit N]   run what is queued and due, then end\n"
+    "usage: tidemark-tick --once [--limit N]   run what is queued and due within a minute, then\n"
+    "                                          end\n"
     "       tidemark-tick --loop [SECONDS]     keep doing so, every 60 seconds by default\n"
     "       tidemark-tick --help | --version\n"
     "--limit: start at most N scheduled syncs. A tick that finds another one at work ends at "

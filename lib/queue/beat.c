@@ -28,8 +28,9 @@ beat_run_write(struct ctx *cx, struct db *db, void *arg)
 	const int64_t now = clock_ms();
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisii", w->job->run.id, w->job->attempt,
-	    w->beat->phase, w->beat->progress, w->beat->message, now, now + queue_lease_ms()));
+	TRY(db_row(cx, db, &found, Q_QUEUE_BEAT_RUN, "sisisiii", w->job->run.id, w->job->attempt,
+	    w->beat->phase, w->beat->progress, w->beat->message, now, now + queue_lease_ms(),
+	    w->beat->wait_until));
 	*w->cancel = found && db_flag(db, Q_QUEUE_BEAT_RUN, 0);
 	db_reset(db, Q_QUEUE_BEAT_RUN);
 	return found ? RC_OK : fail(cx, E_LEASE, NULL);

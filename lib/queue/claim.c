@@ -4,19 +4,73 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "queue/channel.h"
+#include "queue/places.h"
 #include "queue/queue.h"
 
+/* In the table of turns, beside the kinds of lanes. */
+#define TURN_RUN "run"
+
+/* Who is served next: whoever comes behind `served` and has something, and a place. */
+struct turn {
+	const struct places *places;
+	const char *served;
+	int64_t now;
+};
+
+/* What he has: queue_asked_owner or queue_due_owner; of connections that failed last or others. */
+struct wanted {
+	enum sql q;
+	bool failing;
+};
+
 static enum rc
-claim_asked(struct ctx *cx, struct db *db, const char *only, const char **id, const char **owner)
+turn_behind(struct ctx *cx, struct db *db, const struct turn *t, struct wanted w, const char *after,
+    const char **owner)
 {
-	int64_t now = clock_ms(), until = now + queue_lease_ms(), pid = proc_self();
-	enum sql q = only ? Q_QUEUE_CLAIM_ONE : Q_QUEUE_CLAIM_ASKED;
 	bool found;
 
-	if (only)
-		TRY(db_row(cx, db, &found, q, "iiis", now, until, pid, only));
-	else
-		TRY(db_row(cx, db, &found, q, "iii", now, until, pid));
+	do {
+		TRY(db_row(cx, db, &found, w.q, "iis", (int64_t)w.failing, t->now, after));
+		after = *owner = found ? db_dup(cx->a, db, w.q, 0) : NULL;
+		db_reset(db, w.q);
+	} while (*owner && !places_for(t->places, *owner));
+	return RC_OK;
+}
+
+/* *owner NULL: nobody. */
+static enum rc
+turn_next(struct ctx *cx, struct db *db, const struct turn *t, struct wanted w, const char **owner)
+{
+	*owner = NULL;
+	if (!places_any(t->places, w.failing))
+		return RC_OK;
+	TRY(turn_behind(cx, db, t, w, t->served, owner));
+	return *owner || !*t->served ? RC_OK : turn_behind(cx, db, t, w, "", owner);
+}
+
+static enum rc
+turn_open(struct ctx *cx, struct db *db, const struct places *places, struct turn *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_LANE_TURN, "s", TURN_RUN));
+	*out = (struct turn){
+		.places = places,
+		.served = found ? db_dup(cx->a, db, Q_LANE_TURN, 0) : "",
+		.now = clock_ms(),
+	};
+	db_reset(db, Q_LANE_TURN);
+	return RC_OK;
+}
+
+static enum rc
+claim_one(struct ctx *cx, struct db *db, const char *want, const char **id, const char **owner)
+{
+	int64_t now = clock_ms(), until = now + queue_lease_ms(), pid = proc_self();
+	const enum sql q = Q_QUEUE_CLAIM_ONE;
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "iiis", now, until, pid, want));
 	*id = found ? db_dup(cx->a, db, q, C_CLAIM_ID) : NULL;
 	*owner = found ? db_dup(cx->a, db, q, C_CLAIM_OWNER) : NULL;
 	db_reset(db, q);
@@ -24,15 +78,49 @@ claim_asked(struct ctx *cx, struct db *db, const char *only, const char **id, co
 }
 
 static enum rc
-claim_due_one(struct ctx *cx, struct db *db, bool failing, int64_t now, const char **conn_id,
-    const char **owner)
+claim_asked(
+    struct ctx *cx, struct db *db, const struct turn *t, const char **id, const char **owner)
 {
+	const char *want;
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_QUEUE_DUE, "ii", (int64_t)failing, now));
-	*conn_id = found ? db_dup(cx->a, db, Q_QUEUE_DUE, C_QUEUE_DUE_CONNECTION_ID) : NULL;
-	*owner = found ? db_dup(cx->a, db, Q_QUEUE_DUE, C_QUEUE_DUE_OWNER) : NULL;
-	db_reset(db, Q_QUEUE_DUE);
+	for (int failing = 0; failing < 2 && !*id; failing++) {
+		TRY(turn_next(cx, db, t, (struct wanted){ Q_QUEUE_ASKED_OWNER, failing }, owner));
+		if (!*owner)
+			continue;
+		TRY(db_row(
+		    cx, db, &found, Q_QUEUE_ASKED_OF, "iis", (int64_t)failing, t->now, *owner));
+		want = found ? db_dup(cx->a, db, Q_QUEUE_ASKED_OF, 0) : NULL;
+		db_reset(db, Q_QUEUE_ASKED_OF);
+		if (want)
+			TRY(claim_one(cx, db, want, id, owner));
+	}
+	return RC_OK;
+}
+
+/* A connection that is due; conn_id NULL: none. */
+struct due {
+	const char *conn_id, *owner;
+	int64_t at;
+	bool failing;
+};
+
+static enum rc
+due_next(struct ctx *cx, struct db *db, const struct turn *t, bool failing, struct due *out)
+{
+	const enum sql q = Q_QUEUE_DUE_OF;
+	bool found;
+
+	*out = (struct due){ .failing = failing };
+	TRY(turn_next(cx, db, t, (struct wanted){ Q_QUEUE_DUE_OWNER, failing }, &out->owner));
+	if (!out->owner)
+		return RC_OK;
+	TRY(db_row(cx, db, &found, q, "iis", (int64_t)failing, t->now, out->owner));
+	if (found) {
+		out->conn_id = db_dup(cx->a, db, q, C_QUEUE_DUE_CONNECTION_ID);
+		out->at = db_num(db, q, C_QUEUE_DUE_NEXT_POLL_AT);
+	}
+	db_reset(db, q);
 	return RC_OK;
 }
 
@@ -40,52 +128,51 @@ claim_due_one(struct ctx *cx, struct db *db, bool failing, int64_t now, const ch
  * (deleted meanwhile, already running) is only moved on, so that it cannot stand in the way of
  * others. */
 static enum rc
-claim_due(
-    struct ctx *cx, struct db *db, struct claim_state *st, const char **id, const char **owner)
+claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const struct turn *t,
+    const char **id, const char **owner)
 {
-	int64_t now = clock_ms();
-	bool made;
-
 	for (int tries = 0; tries < 100; tries++) {
-		bool failing = st->failing < st->healthy;
-		const char *conn_id;
+		const bool failing = st->failing < st->healthy;
+		struct due due;
 		struct conn c;
+		bool made;
 
-		TRY(claim_due_one(cx, db, failing, now, &conn_id, owner));
-		if (!conn_id) {
-			failing = !failing;
-			TRY(claim_due_one(cx, db, failing, now, &conn_id, owner));
-		}
-		if (!conn_id)
+		TRY(due_next(cx, db, t, failing, &due));
+		if (!due.conn_id)
+			TRY(due_next(cx, db, t, !failing, &due));
+		if (!due.conn_id)
 			return RC_OK;
-		TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", conn_id, *owner,
-		    now + 2 * queue_lease_ms(), now));
-		if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
+		TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", due.conn_id, due.owner,
+		    t->now + 2 * queue_lease_ms(), t->now));
+		if (conn_get(cx, db, due.owner, due.conn_id, &c) != RC_OK)
 			continue;
-		TRY(queue_insert(cx, db, &c, "schedule", &made, id));
+		TRY(queue_insert_due(cx, db, &c, due.at, &made, id));
 		if (!made)
 			continue;
-		failing ? st->failing++ : st->healthy++;
-		return claim_asked(cx, db, *id, id, owner);
+		due.failing ? st->failing++ : st->healthy++;
+		return claim_one(cx, db, *id, id, owner);
 	}
 	return RC_OK;
 }
 
 /* Makes a run for a connection whose source has called back, and claims it. */
 static enum rc
-claim_pushed(struct ctx *cx, struct db *db, const char **id, const char **owner)
+claim_pushed(
+    struct ctx *cx, struct db *db, const struct turn *t, const char **id, const char **owner)
 {
 	const char *conn_id;
 	struct conn c;
 	bool made;
 
+	if (!places_any(t->places, false))
+		return RC_OK;
 	TRY(channel_next(cx, db, &conn_id, owner));
-	if (!conn_id)
+	if (!conn_id || !places_for(t->places, *owner))
 		return RC_OK;
 	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
 		return channel_served(cx, db, *owner, conn_id);
 	TRY(queue_insert(cx, db, &c, "webhook", &made, id));
-	return made ? claim_asked(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);
+	return made ? claim_one(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);
 }
 
 struct claim_args {
@@ -95,17 +182,34 @@ struct claim_args {
 	struct job *out;
 };
 
+/* What there is a place for, by those whose turn it is. */
+static enum rc
+claim_any(
+    struct ctx *cx, struct db *db, struct claim_state *st, const char **id, const char **owner)
+{
+	struct places places;
+	struct turn t;
+
+	TRY(places_read(cx, db, &places));
+	TRY(turn_open(cx, db, &places, &t));
+	TRY(claim_asked(cx, db, &t, id, owner));
+	if (!*id)
+		TRY(claim_pushed(cx, db, &t, id, owner));
+	if (!*id && !st->asked_only)
+		TRY(claim_due(cx, db, st, &t, id, owner));
+	return !*id || !strcmp(t.served, *owner)
+	    ? RC_OK
+	    : db_run(cx, db, NULL, Q_LANE_SERVED, "ss", TURN_RUN, *owner);
+}
+
 static enum rc
 claim_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct claim_args *w = arg;
 	const char *id = NULL, *owner = NULL;
 
-	TRY(claim_asked(cx, db, w->only, &id, &owner));
-	if (!id && !w->only)
-		TRY(claim_pushed(cx, db, &id, &owner));
-	if (!id && !w->only && !w->st->asked_only)
-		TRY(claim_due(cx, db, w->st, &id, &owner));
+	TRY(w->only ? claim_one(cx, db, w->only, &id, &owner)
+		    : claim_any(cx, db, w->st, &id, &owner));
 	*w->found = id != NULL;
 	if (!id)
 		return RC_OK;
@@ -145,27 +249,47 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 	return db_write(cx, db, claim_write, &w);
 }
 
-static enum rc
-claim_any_due(struct ctx *cx, struct db *db, bool failing, int64_t now, bool *yes)
+enum rc
+queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
 {
-	const enum sql q = Q_QUEUE_ANY_DUE;
+	struct places places;
+	struct turn t = { .places = &places, .served = "", .now = clock_ms() };
+	const char *owner = NULL;
+	int64_t called_at = 0;
 
-	if (*yes)
-		return RC_OK;
-	TRY(db_row(cx, db, yes, q, "ii", (int64_t)failing, now));
+	TRY(places_read(cx, db, &places));
+	for (int failing = 0; failing < 2 && !owner; failing++) {
+		TRY(turn_next(cx, db, &t, (struct wanted){ Q_QUEUE_ASKED_OWNER, failing }, &owner));
+		if (!owner && now)
+			TRY(turn_next(
+			    cx, db, &t, (struct wanted){ Q_QUEUE_DUE_OWNER, failing }, &owner));
+	}
+	if (places_any(&places, false))
+		TRY(channel_due(cx, db, &called_at));
+	*yes = owner || (called_at != 0 && called_at <= t.now);
+	return RC_OK;
+}
+
+static enum rc
+next_earlier(struct ctx *cx, struct db *db, enum sql q, int64_t failing, int64_t *at)
+{
+	bool found;
+
+	if (q == Q_QUEUE_DUE_NEXT)
+		TRY(db_row(cx, db, &found, q, "i", failing));
+	else
+		TRY(db_row(cx, db, &found, q, ""));
+	if (found && !db_null(db, q, 0) && (*at == 0 || db_num(db, q, 0) < *at))
+		*at = db_num(db, q, 0);
 	db_reset(db, q);
 	return RC_OK;
 }
 
 enum rc
-queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
+queue_next(struct ctx *cx, struct db *db, int64_t *at)
 {
-	int64_t called_at;
-
-	TRY(db_row(cx, db, yes, Q_QUEUE_ANY_ASKED, ""));
-	db_reset(db, Q_QUEUE_ANY_ASKED);
-	TRY(channel_due(cx, db, &called_at));
-	*yes |= called_at != 0 && called_at <= clock_ms();
-	TRY(claim_any_due(cx, db, false, now, yes));
-	return claim_any_due(cx, db, true, now, yes);
+	*at = 0;
+	TRY(next_earlier(cx, db, Q_QUEUE_ASKED_NEXT, 0, at));
+	TRY(next_earlier(cx, db, Q_QUEUE_DUE_NEXT, 0, at));
+	return next_earlier(cx, db, Q_QUEUE_DUE_NEXT, 1, at);
 }

@@ -50,6 +50,9 @@ MUST enum rc sync_answer(struct ctx *, struct db *, const char *owner, const cha
 /* In a write. *made false: another run of the connection is active. */
 MUST enum rc queue_insert(struct ctx *, struct db *, const struct conn *, const char *trigger,
     bool *made, const char **id);
+/* The same for one that its schedule has due since due_at. */
+MUST enum rc queue_insert_due(
+    struct ctx *, struct db *, const struct conn *, int64_t due_at, bool *made, const char **id);
 int64_t queue_lease_ms(void);
 
 /* --- for the tick and its workers --- */
@@ -64,10 +67,11 @@ struct job {
 struct heartbeat {
 	const char *phase, *message;
 	int64_t progress;
+	int64_t wait_until; /* it waits until about then, and holds no place; 0: it works */
 };
 
 struct claim_state {
-	int64_t healthy, failing; /* scheduled runs claimed so far by this worker or tick */
+	int64_t healthy, failing; /* scheduled runs claimed so far by this worker */
 	/* take only what was asked for: the share of scheduled runs is used up */
 	bool asked_only;
 };
@@ -75,9 +79,9 @@ struct claim_state {
 /* How a worker ends that was well and found nothing to claim. */
 enum { QUEUE_NOTHING = 3 };
 
-/* Claims the next piece of work: what was asked for first, then what is due, oldest first;
- * connections whose last run failed get at most every second place while healthy ones wait.
- * *found false: nothing to do. only: NULL, or the id of a run to claim. */
+/* Claims the next piece of work that has a place (places.h): what was asked for, then what is due.
+ * Owners take turns, and of one owner the oldest comes first. *found false: nothing to do. only:
+ * NULL, or the id of a run to claim, whatever places there are. */
 MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const char *only,
     bool *found, struct job *out);
 /* Renews the lease and saves progress. E_LEASE: the lease is lost, stop without another write.
@@ -95,10 +99,14 @@ MUST enum rc queue_reap(struct ctx *, struct db *, int64_t pid, enum error_kind 
 /* Runs in progress with the process that holds each; at most max. */
 struct holder {
 	int64_t pid, lease_until;
+	bool waits; /* and so holds no place */
 };
 MUST enum rc queue_running(struct ctx *, struct db *, struct holder *, size_t max, size_t *n);
-/* Anything queued, or due at `now` (0: queued alone)? Cheap: the tick asks this each time. */
+/* Anything queued, or due at `now` (0: queued alone), that has a place? Cheap: the tick asks each
+ * time. */
 MUST enum rc queue_pending(struct ctx *, struct db *, int64_t now, bool *yes);
+/* When something is due next; 0: nothing ever is. */
+MUST enum rc queue_next(struct ctx *, struct db *, int64_t *at);
 /* Writes the tick's heartbeat. Whatever waits for a time that a clock since set back has named is
  * brought forward: it waits as long as was meant. */
 MUST enum rc queue_beat(struct ctx *, struct db *, int64_t now);

@@ -56,6 +56,7 @@ reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64
 		.resumes = run.resumes + 1,
 		.resumed_from = id,
 		.checkpoint = run.checkpoint,
+		.due_at = run.due_at,
 	};
 	return run_insert(cx, db, &next, clock_ms(), &made);
 }
@@ -115,7 +116,10 @@ queue_running(struct ctx *cx, struct db *db, struct holder *v, size_t max, size_
 	*n = 0;
 	TRY(db_query(cx, db, Q_QUEUE_RUNNING, ""));
 	while (*n < max && db_next(db, Q_QUEUE_RUNNING))
-		v[(*n)++] = (struct holder){ db_num(db, Q_QUEUE_RUNNING, C_QUEUE_RUNNING_PID),
-			db_num(db, Q_QUEUE_RUNNING, C_QUEUE_RUNNING_LEASE_UNTIL) };
+		v[(*n)++] = (struct holder){
+			.pid = db_num(db, Q_QUEUE_RUNNING, C_QUEUE_RUNNING_PID),
+			.lease_until = db_num(db, Q_QUEUE_RUNNING, C_QUEUE_RUNNING_LEASE_UNTIL),
+			.waits = db_num(db, Q_QUEUE_RUNNING, C_QUEUE_RUNNING_WAIT_UNTIL) != 0,
+		};
 	return db_done(cx, db, Q_QUEUE_RUNNING);
 }

@@ -5,19 +5,37 @@
 #include "base/rand.h"
 #include "queue/queue.h"
 
-enum rc
-queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, bool *made,
-    const char **id)
+static struct run
+runs_new(struct arena *a, const struct conn *c, const char *trigger)
 {
 	char uuid[UUID_TEXT];
-	const struct run run = {
-		.id = arena_dup(cx->a, rand_uuid(uuid)),
+
+	return (struct run){
+		.id = arena_dup(a, rand_uuid(uuid)),
 		.connection_id = c->id,
 		.owner = c->owner,
 		.trigger = trigger,
 		.message = "Waiting for a free worker",
 	};
+}
 
+enum rc
+queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, bool *made,
+    const char **id)
+{
+	const struct run run = runs_new(cx->a, c, trigger);
+
+	*id = run.id;
+	return run_insert(cx, db, &run, clock_ms(), made);
+}
+
+enum rc
+queue_insert_due(struct ctx *cx, struct db *db, const struct conn *c, int64_t due_at, bool *made,
+    const char **id)
+{
+	struct run run = runs_new(cx->a, c, "schedule");
+
+	run.due_at = due_at;
 	*id = run.id;
 	return run_insert(cx, db, &run, clock_ms(), made);
 }

@@ -11,14 +11,43 @@
 
 static const int64_t WAIT_MAX_MS = 7 * DAY_MS;
 
-int64_t
-sched_next(const struct sched *s, int64_t now)
+enum { LATE_PART = 60 }; /* later than this part of the interval, a run was crowded out */
+
+static int64_t
+sched_interval_ms(const struct sched *s)
 {
 	int64_t minutes = freq_minutes(s->freq);
 
 	if (minutes == 0)
 		minutes = s->interval_minutes < 1 ? 1 : s->interval_minutes;
-	return now + minutes * MINUTE_MS;
+	return minutes * MINUTE_MS;
+}
+
+int64_t
+sched_next(const struct sched *s, int64_t now)
+{
+	return now + sched_interval_ms(s);
+}
+
+int64_t
+sched_count_from(const struct sched *s, int64_t due_at, int64_t began)
+{
+	const int64_t interval = sched_interval_ms(s);
+
+	if (due_at == 0 || due_at > began)
+		return 0;
+	return interval <= HOUR_MS && began - due_at > interval / LATE_PART ? began : due_at;
+}
+
+/* The first of the regular times after now. */
+static int64_t
+sched_regular(const struct sched *s, int64_t now)
+{
+	const int64_t interval = sched_interval_ms(s);
+
+	if (s->count_from == 0 || s->count_from > now)
+		return now + interval;
+	return s->count_from + ((now - s->count_from) / interval + 1) * interval;
 }
 
 int64_t
@@ -118,7 +147,7 @@ void
 sched_after(struct sched *s, const struct err *err, int64_t now, int64_t next_rule, uint64_t rnd,
     int *announce)
 {
-	int64_t regular = next_rule > now ? next_rule : sched_next(s, now);
+	int64_t regular = next_rule > now ? next_rule : sched_regular(s, now);
 
 	*announce = 0;
 	s->last_polled_at = now;

@@ -9,6 +9,11 @@
 
 /* The next time after a success or a change of settings, for an enabled schedule without rrule. */
 int64_t sched_next(const struct sched *, int64_t now);
+/* From when on the next interval counts, after a run that was due at due_at (0: it was asked for)
+ * and began at `began`: from when it was due, so that a schedule keeps its times however long runs
+ * take. Of short intervals, what came late because much was due at once moves to where there was
+ * room. */
+int64_t sched_count_from(const struct sched *, int64_t due_at, int64_t began);
 /* Wait before the next try after the n-th failure in a row (n >= 1): full jitter between 1 min
  * and min(1 min * 2^n, 1 h), never less than wait_ms. rnd: 64 random bits. */
 int64_t sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd);

@@ -37,6 +37,7 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 	TRY(conn_get(cx, db, job->conn.owner, job->conn.id, &c));
 	before = c.sched;
 	TRY(rule_after(cx, &c.sched, now, &next_rule));
+	c.sched.count_from = sched_count_from(&c.sched, r->due_at, r->started_at);
 	sched_after(&c.sched, err, now, next_rule, rand_u64(), &announce);
 	TRY(sched_save(cx, db, &c));
 	TRY(settle_announce(cx, db, &c, announce, now));

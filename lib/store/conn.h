@@ -36,6 +36,8 @@ struct sched {
 	int64_t max_retries;
 	const char *error_code; /* NULL: none */
 	const char *error_detail;
+	/* Not stored; of a run that ends: from when on the interval counts; 0: from now on. */
+	int64_t count_from;
 };
 
 struct conn {

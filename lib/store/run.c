@@ -50,6 +50,8 @@ run_read(struct ctx *cx, struct db *db, enum sql q, struct run *r)
 	r->review = db_dup(a, db, q, C_RUN_REVIEW);
 	r->error_code = db_dup(a, db, q, C_RUN_ERROR_CODE);
 	r->error_detail = db_dup(a, db, q, C_RUN_ERROR_DETAIL);
+	r->due_at = db_num(db, q, C_RUN_DUE_AT);
+	r->wait_until = db_num(db, q, C_RUN_WAIT_UNTIL);
 }
 
 static enum rc
@@ -187,6 +189,7 @@ run_insert(struct ctx *cx, struct db *db, const struct run *r, int64_t now, bool
 		[P_RUN_INSERT_RESUMES] = db_i(r->resumes),
 		[P_RUN_INSERT_RESUMED_FROM] = db_s(r->resumed_from),
 		[P_RUN_INSERT_CHECKPOINT] = db_s(r->checkpoint),
+		[P_RUN_INSERT_DUE_AT] = db_i(r->due_at),
 	};
 	int64_t no, changed;
 

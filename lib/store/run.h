@@ -28,6 +28,10 @@ struct run {
 	bool not_modified;
 	const char *skips, *warnings, *review; /* JSON text or NULL */
 	const char *error_code, *error_detail; /* NULL: none */
+	/* when its schedule had it due; 0: it was asked for */
+	int64_t due_at;
+	/* running: it waits, so long as is known, and holds no place; queued: it goes on then */
+	int64_t wait_until;
 };
 
 struct run_list {
@@ -56,7 +60,8 @@ MUST enum rc run_overview(struct ctx *, struct db *, const struct run_page *, st
 
 /*
  * Makes a queued run, in the caller's write: id, connection_id, owner, trigger, message, resumes,
- * resumed_from and checkpoint as in *r; *made false: another run of the connection is active.
+ * resumed_from, checkpoint and due_at as in *r; *made false: another run of the connection is
+ * active.
  */
 MUST enum rc run_insert(struct ctx *, struct db *, const struct run *r, int64_t now, bool *made);
 /*

@@ -12,7 +12,12 @@
 enum {
 	WRITE_EVERY_MS = 250,
 	/* units that must be done within TIDEMARK_RUN_SECONDS for a run to count as moving */
-	LEAST_MOVE = 64 * 1024
+	LEAST_MOVE = 64 * 1024,
+	/* A download of which less than so much comes in so long is a wait. A page that is whole
+	 * counts for some, for it makes work. */
+	FLOW_MS = 2000,
+	FLOW_BYTES = 16 * 1024,
+	FLOW_WHOLE = 1024
 };
 
 static const struct {
@@ -41,7 +46,8 @@ phase_name(enum phase phase)
 void
 progress_init(struct progress *pr, struct db *db, const struct job *job)
 {
-	*pr = (struct progress){ .db = db, .job = job, .window_at = clock_mono_ms() };
+	*pr = (struct progress){ .db = db, .job = job };
+	pr->window_at = pr->flow_at = clock_mono_ms();
 	if (job)
 		pr->percent = (int)job->run.progress;
 }
@@ -77,6 +83,20 @@ progress_watch(struct ctx *cx, struct progress *pr, const struct moved *to, int6
 	return RC_OK;
 }
 
+/* Until about when the run waits, by the wall clock; 0: it works. */
+static int64_t
+progress_waits(struct progress *pr, const struct moved *to, int64_t now)
+{
+	if (pr->wait_until > now)
+		return clock_ms() + pr->wait_until - now;
+	if (to->phase != PHASE_DOWNLOADING || to->done < pr->flow_done ||
+	    to->done - pr->flow_done >= FLOW_BYTES) {
+		pr->flow_at = now;
+		pr->flow_done = to->done;
+	}
+	return now - pr->flow_at >= FLOW_MS ? clock_ms() + FLOW_MS : 0;
+}
+
 enum rc
 progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *fmt, ...)
 {
@@ -85,6 +105,7 @@ progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *
 	int percent;
 	va_list ap;
 
+	pr->done = to.done;
 	if (stop_asked)
 		return fail(cx, E_INTERRUPTED, NULL);
 	if (!due)
@@ -105,6 +126,7 @@ progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *
 		.phase = phase_name(to.phase),
 		.message = pr->message,
 		.progress = pr->percent,
+		.wait_until = progress_waits(pr, &to, now),
 	    },
 	    &cancel));
 	if (cancel)
@@ -116,16 +138,23 @@ void
 progress_whole(struct progress *pr)
 {
 	pr->window_at = clock_mono_ms();
+	pr->flow_done -= FLOW_WHOLE;
 }
 
 static enum rc
 progress_wait(struct ctx *cx, void *arg, const char *why, int64_t ms)
 {
-	const struct moved still = { .phase = PHASE_DOWNLOADING };
+	struct progress *pr = arg;
+	const struct moved still = { .phase = PHASE_DOWNLOADING, .done = pr->done };
+	const int64_t now = clock_mono_ms();
 
 	if (ms <= 0)
-		return progress_move(cx, arg, still, "%s", why);
-	return progress_move(cx, arg, still, "%s, %lld s", why, (long long)(ms + 999) / 1000);
+		return progress_move(cx, pr, still, "%s", why);
+	/* It is known how long nothing will move, and the run is none the worse for it. */
+	pr->window_at = now;
+	if (ms > FLOW_MS || pr->wait_until > now)
+		pr->wait_until = now + ms;
+	return progress_move(cx, pr, still, "%s, %lld s", why, (long long)(ms + 999) / 1000);
 }
 
 struct waiter

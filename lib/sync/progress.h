@@ -1,6 +1,8 @@
 /*
  * progress.h - the one mover of a run's progress: monotone, at most four writes a second, and
- * with each the lease is renewed.
+ * with each the lease is renewed. With each it says, too, whether the run works or waits: a run
+ * that waits for more than two seconds, for a server or for a time that was named, gives its place
+ * to others (queue/places.h).
  *
  * Downloading is 0 to 60, processing 60 to 80, saving 80 to 100 (phase.def).
  */
@@ -22,11 +24,15 @@ struct progress {
 	const struct job *job;
 	enum phase phase;
 	int percent;
+	int64_t done; /* what the last call has said */
 	char message[200];
 	int64_t written_at; /* monotonic ms of the last write */
 	int64_t window_at;  /* start of the window in which there must be movement */
 	int64_t window_done;
-	int64_t deadline; /* previews: monotonic ms at which everything stops; 0: none */
+	/* Downloading: since then, and from that many bytes on, too little came to call it work. */
+	int64_t flow_at, flow_done;
+	int64_t wait_until; /* a wait that was announced; 0: none */
+	int64_t deadline;   /* previews: monotonic ms at which everything stops; 0: none */
 };
 
 void progress_init(struct progress *, struct db *, const struct job *);

@@ -1,0 +1,34 @@
+/*
+ * places.h - which runs may be worked on beside those that are.
+ *
+ * TIDEMARK_WORKERS is the number of places. A run that works holds one; a run that waits, for a
+ * server, for a quota, for a time that was named, holds none, and there is room for a multiple of
+ * the places of those. Connections whose last run failed hold at most half the places and half the
+ * room, and one owner leaves a place to others, whatever he has.
+ */
+#ifndef QUEUE_PLACES_H
+#define QUEUE_PLACES_H
+
+#include "db/db.h"
+
+enum { PLACES_OWNERS = 256 }; /* who can have a run under way at the same time */
+
+struct places {
+	int64_t busy, all;                 /* that hold a place; with those that wait */
+	int64_t failing_busy, failing_all; /* of them, of connections that failed last */
+	struct places_owner {
+		const char *owner;
+		int64_t busy, all;
+	} v[PLACES_OWNERS];
+	size_t n;
+};
+
+/* Processes that there can be at most, also beside those that wait. */
+int64_t places_most(void);
+/* What is taken now. */
+MUST enum rc places_read(struct ctx *, struct db *, struct places *out);
+/* Is there a place for anybody's run of that kind? For one of this owner? */
+bool places_any(const struct places *, bool failing);
+bool places_for(const struct places *, const char *owner);
+
+#endif
