@@ -31,9 +31,13 @@ sub slow_conn {
 	);
 }
 sub fast { $src->put($_[0], $rows, etag => 'auto', ranges => 1) }
+# Its worker, once it has brought more than the beginning that is looked at before it is kept.
 sub worker_of {
 	my ($id) = @_;
-	return wait_for { state_of($id)->{progress} ? ($t->pids('tidemark-worker'))[-1] : undef } 5
+	return wait_for {
+		(state_of($id)->{progress} // 0) > 10 ? ($t->pids('tidemark-worker'))[-1] : undef
+	}
+	10
 }
 
 subtest 'what is asked for starts at once, without a loop' => sub {
