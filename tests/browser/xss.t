@@ -64,7 +64,8 @@ sub fill {
 		$src->put("/$i.csv", csv(['id', $w, "b $v"], map { ["$_ $w", $v, "$_"] } 10 .. 30));
 		$src->put(
 			"/$i.ics",
-			"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//\x{17f}//y//EN\r\nX-WR-CALNAME:"
+			"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//\x{17f}//y//EN\r\n"
+			    . "X-WR-CALNAME:"
 			    . ics($w)
 			    . "\r\nBEGIN:VEVENT\r\nUID:u$i\r\nDTSTAMP:20260101T000000Z\r\n"
 			    . "DTSTART:20260101T100000Z\r\nSUMMARY:"
