@@ -9,6 +9,7 @@ use Tidemark::Lint;
 my %below = (
 	base => [],
 	table => [qw(base)],
+	agree => [qw(base)],
 	db => [qw(base)],
 	net => [qw(base)],
 	vault => [qw(base)],
@@ -18,11 +19,11 @@ my %below = (
 	provider => [qw(base net table kind)],
 	store => [qw(base db)],
 	seal => [qw(base db vault store)],
-	queue => [qw(base db vault store seal)],
+	queue => [qw(base db vault agree store seal)],
 	access => [qw(base db net vault oauth kind store seal queue)],
 	send => [qw(base db net vault kind provider store seal queue access)],
-	sync => [qw(base db table kind provider store seal queue access)],
-	app => [qw(base db net vault oauth kind store seal queue access send ask)],
+	sync => [qw(base db table agree kind provider store seal queue access)],
+	app => [qw(base db net vault agree oauth kind store seal queue access send ask)],
 	web => [qw(base)],
 	'cgi-src' => [qw(base db table vault oauth kind store seal queue access send app ask web)],
 );

@@ -195,8 +195,10 @@ human_write(struct ctx *c, struct db *d, void *arg)
 	here_write(
 	    d, h->set ? HERE_PUT : HERE_REMOVE, key, h->set ? json_text(c->a, e.after) : NULL);
 	TRY(link_of(c, d, ANN, "c1", &e.object, &l));
-	if (!l.id)
-		TRY(edit_link(c, d, &sim_twoway, key, e.now, &l));
+	if (!l.id) {
+		l = (struct link){ .owner = ANN, .connection_id = "c1", .object = e.object };
+		TRY(edit_link(c, d, &l, e.now));
+	}
 	return edit_tell(c, d, &e);
 }
 

@@ -20,7 +20,7 @@
 #include "store/conn.h"
 #include "store/outbox.h"
 #include "sync/write/resolve.h"
-#include "sync/write/edit.h"
+#include "queue/edit.h"
 #include "sync/write/flaw.h"
 #include "sync/write/pull.h"
 #include "sync/write/push.h"

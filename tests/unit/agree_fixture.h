@@ -5,7 +5,7 @@
 
 #include "unit/unit.h"
 
-#include "sync/agree/decide.h"
+#include "agree/decide.h"
 #include "unit/table_file.h"
 
 static const struct merge_group event_groups[] = {

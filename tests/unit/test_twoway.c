@@ -299,7 +299,12 @@ what_comes_from_one_connection_goes_to_the_others_and_not_back(void **state)
 	works(BOTH);
 	other.connection_id = "c2";
 	assert_ok(db_begin(&cx, db));
-	assert_ok(edit_link(&cx, db, &other, here.keys[0], clock_ms(), &l));
+	l = (struct link){
+		.owner = ANN,
+		.connection_id = other.connection_id,
+		.object = twoway_object(&other, here.keys[0]),
+	};
+	assert_ok(edit_link(&cx, db, &l, clock_ms()));
 	assert_ok(db_commit(&cx, db));
 	raw("UPDATE outbox SET state = 'done', next_at = NULL, finished_at = 1");
 	t->c.f[0] = 2;

@@ -7,7 +7,7 @@
 #include "store/change.h"
 #include "store/conflict.h"
 #include "store/link.h"
-#include "sync/agree/decide.h"
+#include "agree/decide.h"
 #include "sync/read/decided.h"
 
 static const struct merge_rules rules = { .null_is_absent = true };

@@ -2,7 +2,7 @@
  * differ.c - see differ.h.
  */
 #include "store/payload.h"
-#include "sync/agree/value.h"
+#include "agree/value.h"
 #include "sync/read/differ.h"
 
 static bool

@@ -5,7 +5,7 @@
 #ifndef SYNC_WRITE_DIFFER_H
 #define SYNC_WRITE_DIFFER_H
 
-#include "sync/agree/merge.h"
+#include "agree/merge.h"
 
 struct differ_in {
 	const json *base, *here; /* NULL: there is nothing */

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "store/conflict.h"
 #include "store/outbox.h"
-#include "sync/write/edit.h"
+#include "queue/edit.h"
 #include "sync/write/flaw.h"
 
 struct meeting {

@@ -14,7 +14,7 @@
 #include "store/conflict.h"
 #include "store/outbox.h"
 #include "sync/write/differ.h"
-#include "sync/write/edit.h"
+#include "queue/edit.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
 
@@ -245,7 +245,11 @@ push_new_twin(struct ctx *cx, struct db *db, struct pushing *p)
 	struct link *l = &p->link;
 	const char *key = l->object.key;
 	struct here here;
-	struct link fresh;
+	struct link fresh = {
+		.owner = p->t->owner,
+		.connection_id = p->t->connection_id,
+		.object = l->object,
+	};
 
 	TRY(p->t->ops->get(cx, db, p->t, key, &here));
 	if (!here.value)
@@ -256,7 +260,7 @@ push_new_twin(struct ctx *cx, struct db *db, struct pushing *p)
 	l->object.key = l->remote_id ? l->remote_id : l->id;
 	TRY(meet_record_there(cx, db, p->t, l, NULL));
 	TRY(link_delete(cx, db, l));
-	return edit_link(cx, db, p->t, key, clock_ms(), &fresh);
+	return edit_link(cx, db, &fresh, clock_ms());
 }
 
 static enum rc

@@ -7,7 +7,7 @@
 #include "sync/write/resolve.h"
 
 #include "store/outbox.h"
-#include "sync/write/edit.h"
+#include "queue/edit.h"
 #include "sync/write/meet.h"
 
 struct answering {

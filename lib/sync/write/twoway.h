@@ -13,7 +13,7 @@
 #include "provider/provider.h"
 #include "store/change.h"
 #include "store/link.h"
-#include "sync/agree/decide.h"
+#include "agree/decide.h"
 
 struct twoway;
 

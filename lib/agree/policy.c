@@ -1,13 +1,13 @@
 /*
  * policy.c - see policy.h.
  */
-#include "sync/agree/policy.h"
+#include "agree/policy.h"
 
 static const struct {
 	const char *word, *help;
 } policies[] = {
 #define POLICY(id, word, help) [POLICY_##id] = { word, help },
-#include "sync/agree/policy.def"
+#include "agree/policy.def"
 #undef POLICY
 };
 

@@ -7,11 +7,11 @@
  * agreed on; one that both changed differently is a collision, which the policy decides, and what
  * it does not choose is kept.
  */
-#ifndef SYNC_AGREE_MERGE_H
-#define SYNC_AGREE_MERGE_H
+#ifndef AGREE_MERGE_H
+#define AGREE_MERGE_H
 
-#include "sync/agree/policy.h"
-#include "sync/agree/value.h"
+#include "agree/policy.h"
+#include "agree/value.h"
 
 enum { GROUP_MEMBERS = 16 };
 

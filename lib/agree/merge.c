@@ -1,7 +1,7 @@
 /*
  * merge.c - see merge.h.
  */
-#include "sync/agree/merge.h"
+#include "agree/merge.h"
 
 /* What is merged as one: a group, or a single field. */
 struct unit {

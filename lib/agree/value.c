@@ -3,7 +3,7 @@
  *
  * Recursion is bounded: json_parse() lets nothing deeper than JSON_DEPTH in.
  */
-#include "sync/agree/value.h"
+#include "agree/value.h"
 
 /* A number without its spelling: 0.<digits> * 10^exponent. Zero has no digits and no sign. */
 struct decimal {

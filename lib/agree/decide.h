@@ -16,10 +16,10 @@
  * base_seen; when it is asked: the base as it was); once the provider has confirmed, the base is
  * what was sent (after a merge: base_sent).
  */
-#ifndef SYNC_AGREE_DECIDE_H
-#define SYNC_AGREE_DECIDE_H
+#ifndef AGREE_DECIDE_H
+#define AGREE_DECIDE_H
 
-#include "sync/agree/merge.h"
+#include "agree/merge.h"
 
 enum side_state { SIDE_SAME, SIDE_CHANGED, SIDE_GONE, SIDE__MAX };
 

@@ -1,7 +1,7 @@
 /*
  * edit.c - see edit.h.
  */
-#include "sync/write/edit.h"
+#include "queue/edit.h"
 
 #include "store/outbox.h"
 
@@ -91,20 +91,14 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 }
 
 enum rc
-edit_link(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, int64_t now,
-    struct link *out)
+edit_link(struct ctx *cx, struct db *db, struct link *l, int64_t now)
 {
-	struct outbox o = { .owner = t->owner, .op = OUTBOX_PUT };
+	struct outbox o = { .owner = l->owner, .op = OUTBOX_PUT };
 
-	*out = (struct link){
-		.owner = t->owner,
-		.connection_id = t->connection_id,
-		.object = twoway_object(t, key),
-		.state = LINK_QUEUED,
-		.created_at = now,
-	};
-	TRY(link_insert(cx, db, out));
-	o.link_id = out->id;
-	o.connection_id = out->connection_id;
+	l->state = LINK_QUEUED;
+	l->created_at = now;
+	TRY(link_insert(cx, db, l));
+	o.link_id = l->id;
+	o.connection_id = l->connection_id;
 	return outbox_put(cx, db, &o, now);
 }

@@ -1,7 +1,7 @@
 /*
  * decide.c - see decide.h.
  */
-#include "sync/agree/decide.h"
+#include "agree/decide.h"
 
 #define CELL(here_, there_) \
 	{ \

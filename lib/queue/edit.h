@@ -2,10 +2,12 @@
  * edit.h - an edit of an object, and what follows from it for its twins: history and outbox, in the
  * same write as the object itself.
  */
-#ifndef SYNC_WRITE_EDIT_H
-#define SYNC_WRITE_EDIT_H
+#ifndef QUEUE_EDIT_H
+#define QUEUE_EDIT_H
 
-#include "sync/write/twoway.h"
+#include "agree/merge.h"
+#include "store/change.h"
+#include "store/link.h"
 
 struct edit {
 	const char *owner;
@@ -25,10 +27,9 @@ struct edit {
  * each twin but the one that it comes from. */
 MUST enum rc edit_tell(struct ctx *, struct db *, const struct edit *);
 
-/* In the caller's write: the object shall have a twin at the connection. E_STATE: it has a link
- * there already. */
-MUST enum rc edit_link(struct ctx *, struct db *, const struct twoway *, const char *key,
-    int64_t now, struct link *out);
+/* In the caller's write: the object of the link shall have a twin at its connection; the caller
+ * gives owner, connection_id and object, the rest is set. E_STATE: it has a link there already. */
+MUST enum rc edit_link(struct ctx *, struct db *, struct link *, int64_t now);
 
 /* As an item of the outbox names its fields. */
 const char *edit_names(struct arena *, const struct field_list *);

@@ -3,14 +3,14 @@
  *
  * A choice never loses anything: the merge keeps what it did not choose.
  */
-#ifndef SYNC_AGREE_POLICY_H
-#define SYNC_AGREE_POLICY_H
+#ifndef AGREE_POLICY_H
+#define AGREE_POLICY_H
 
 #include "base/json.h"
 
 enum policy {
 #define POLICY(id, word, help) POLICY_##id,
-#include "sync/agree/policy.def"
+#include "agree/policy.def"
 #undef POLICY
 	POLICY__MAX
 };

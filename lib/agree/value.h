@@ -6,8 +6,8 @@
  * accented letter are two values, because a provider keeps what it is given. null is a value; it is
  * not the same as a member that is absent.
  */
-#ifndef SYNC_AGREE_VALUE_H
-#define SYNC_AGREE_VALUE_H
+#ifndef AGREE_VALUE_H
+#define AGREE_VALUE_H
 
 #include "base/json.h"
 
