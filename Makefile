@@ -170,8 +170,8 @@ DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl
 	libsqlite3-dev libjson-c-dev libssl-dev libical-dev libinih-dev libseccomp-dev \
 	zlib1g-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
-DEPS_TEST := perl openssl wrk time sqlite3 systemd binutils checksec libcmocka-dev clang \
-	clang-tidy clang-format libclang-rt-dev chromium
+DEPS_TEST := perl python3 python3-dateutil openssl wrk time sqlite3 systemd binutils checksec \
+	libcmocka-dev clang clang-tidy clang-format libclang-rt-dev chromium
 deps:
 	@sh nginx/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 deps-test: deps

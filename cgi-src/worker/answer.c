@@ -10,7 +10,6 @@
 #include "sync/engine.h"
 #include "access/grant.h"
 #include "access/quota.h"
-#include "queue/sched.h"
 
 enum { BUDGET_MS = 8000, TEST_BYTES = 64 * 1024, PREVIEW_BYTES = 8 * 1024 * 1024 };
 
@@ -296,25 +295,6 @@ answer_oauth(struct ctx *cx, const json *question, json **answer)
 	json_set_bool(*answer, "ok", !advice);
 	json_set_str(*answer, "detail", detail);
 	json_set_str(*answer, "advice", advice);
-	return RC_OK;
-}
-
-static enum rc
-answer_rrule(struct ctx *cx, const json *question, json **answer)
-{
-	const char *rule = json_str(question, "rrule");
-	const char *zone = json_str(question, "timeZone");
-	const char *after = json_str(question, "after");
-	int64_t from = clock_ms(), next, gap;
-
-	if (after && !clock_parse(str_c(after), &from))
-		return fail(cx, E_INPUT, "\"after\" is not a time like 2026-11-20T10:30:00Z.");
-	if (!rule)
-		return fail(cx, E_INPUT, "The recurrence rule is missing.");
-	TRY(rrule_next(cx, rule, zone, from, &next, &gap));
-	*answer = json_new(cx->a);
-	json_set_time(*answer, "next", next);
-	json_set_i64(*answer, "gapMinutes", gap);
 	return RC_OK;
 }
 

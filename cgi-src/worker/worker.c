@@ -24,8 +24,6 @@
 #include "send/sender.h"
 #include "sync/engine.h"
 #include "sync/progress.h"
-#include "queue/sched.h"
-#include "queue/rule.h"
 
 enum {
 	JOB_ARENA = 1024 * 1024 * 1024,
@@ -114,7 +112,6 @@ run_jobs(int64_t limit)
 		    "s:detail", cx.err.detail, NULL);
 		return rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
 	}
-	rule_use(rrule_next);
 	while (rc == RC_OK && found && !stopping) {
 		arena_reset(cx.a);
 		rc = run_one(&cx, db, &st, limit, &found);

@@ -2,7 +2,6 @@
  * schedule.c - see schedule.h.
  */
 #include "app/schedule.h"
-#include "ask/ask.h"
 #include "base/clock.h"
 #include "queue/sched.h"
 
@@ -13,22 +12,17 @@ schedule_rule(
     struct ctx *cx, struct complaints *wrong, const json *change, struct schedule_rule *out)
 {
 	const char *rule = json_str(change, "rrule"), *zone = json_str(change, "timeZone");
-	json *q = json_new(cx->a), *answer;
 	enum rc rc;
 
 	*out = (struct schedule_rule){ .rrule = NULL };
 	if (!rule || !*rule)
 		return RC_OK;
-	json_set_str(q, "rrule", rule);
-	json_set_str(q, "timeZone", zone);
-	rc = ask_worker(cx, "rrule", q, &answer);
+	rc = rrule_next(cx, rule, zone, clock_ms(), &out->next_at, &out->gap_minutes);
 	if (rc == RC_INVALID)
 		return complaints_now(cx, wrong, "schedule.rrule", cx->err.detail);
 	TRY(rc);
 	out->rrule = arena_dup(cx->a, rule);
 	out->zone = arena_dup(cx->a, zone);
-	out->gap_minutes = json_num(answer, "gapMinutes", 60);
-	(void)clock_parse(json_s(answer, "next"), &out->next_at);
 	return RC_OK;
 }
 

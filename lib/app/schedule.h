@@ -1,6 +1,6 @@
 /*
- * schedule.h - what somebody asks of a connection's schedule, applied to it. Pure: a recurrence
- * rule, which only the worker understands, is looked up before.
+ * schedule.h - what somebody asks of a connection's schedule, applied to it. A recurrence
+ * rule is read before.
  */
 #ifndef APP_SCHEDULE_H
 #define APP_SCHEDULE_H
@@ -14,8 +14,7 @@ struct schedule_rule {
 	int64_t gap_minutes, next_at;
 };
 
-/* The rule in `change` (may be NULL), understood by the worker; a complaint about schedule.rrule
- * when it is not. Not inside a transaction: it may take a while. */
+/* The rule in `change` (may be NULL); a complaint about schedule.rrule when it is none. */
 MUST enum rc
 schedule_rule(struct ctx *, struct complaints *, const json *change, struct schedule_rule *out);
 /* Applies what the change names, as PUT .../schedule takes it, to *s, or complains. What has

@@ -1,6 +1,6 @@
 /*
- * sched.h - when a connection is read next. Pure arithmetic, apart from recurrence rules, which
- * libical computes (rrule.c).
+ * sched.h - when a connection is read next. Pure arithmetic, but for the time zones of
+ * recurrence rules (rrule.c).
  */
 #ifndef QUEUE_SCHED_H
 #define QUEUE_SCHED_H
@@ -23,9 +23,9 @@ int64_t sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd);
 void sched_after(struct sched *, const struct err *err, int64_t now, int64_t next_rule,
     uint64_t rnd, int *announce);
 
-/* Next time strictly after `after` by an RFC 5545 rule in wall-clock time of the zone; E_INPUT
- * with a sentence for a bad rule or zone. Links libical: only sync workers call it (cgi-src asks
- * through ask.h). *gap_minutes: the usual distance of two times, at least 1. */
+/* Next time strictly after `after` by an RFC 5545 rule in wall-clock time of the zone, at most 50
+ * years ahead; E_INPUT with a sentence for a bad rule or zone. *gap_minutes: the usual distance of
+ * two times, at least 1. */
 MUST enum rc rrule_next(struct ctx *, const char *rrule, const char *zone, int64_t after,
     int64_t *next, int64_t *gap_minutes);
 

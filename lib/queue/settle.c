@@ -6,7 +6,6 @@
 #include "queue/events.h"
 #include "queue/mailbox.h"
 #include "queue/queue.h"
-#include "queue/rule.h"
 #include "queue/sched.h"
 
 static enum rc
@@ -23,12 +22,24 @@ settle_announce(struct ctx *cx, struct db *db, const struct conn *c, int announc
 	return mail_digest_ask(cx, db, c);
 }
 
+/* The next time by the schedule's recurrence rule; 0: it has none, or one that cannot be read any
+ * more, for its zone was removed: then the interval counts. */
+static int64_t
+settle_rule(struct ctx *cx, const struct sched *s, int64_t now)
+{
+	int64_t next, gap;
+
+	if (!s->rrule || rrule_next(cx, s->rrule, s->time_zone, now, &next, &gap) != RC_OK)
+		return 0;
+	return next;
+}
+
 /* The schedule after the run, and who is told about its end. */
 static enum rc
 settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const struct run *r,
     const struct err *err)
 {
-	int64_t now = clock_ms(), next_rule = 0;
+	int64_t now = clock_ms(), next_rule;
 	struct sched before;
 	struct conn c;
 	int announce;
@@ -36,7 +47,7 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 	/* Read again: a person may have changed the schedule while the run went on. */
 	TRY(conn_get(cx, db, job->conn.owner, job->conn.id, &c));
 	before = c.sched;
-	TRY(rule_after(cx, &c.sched, now, &next_rule));
+	next_rule = settle_rule(cx, &c.sched, now);
 	c.sched.count_from = sched_count_from(&c.sched, r->due_at, r->started_at);
 	sched_after(&c.sched, err, now, next_rule, rand_u64(), &announce);
 	TRY(sched_save(cx, db, &c));
