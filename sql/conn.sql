@@ -79,9 +79,6 @@ WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
 UPDATE connection SET removed_at = ?3, cursor = NULL, updated_at = ?3
 WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
 
--- name: conn_delete
-DELETE FROM connection WHERE id = ?1 AND owner = ?2
-
 -- name: conn_cursor
 UPDATE connection SET cursor = ?3 WHERE id = ?1 AND owner = ?2
 

@@ -1,4 +1,4 @@
--- Datasets and records as they are read, and their removal. Used by lib/store/data.c and
+-- Datasets and records as they are read. Used by lib/store/data.c and
 -- lib/store/view.c only; what a run writes is in apply.sql.
 -- A record is its dataset's, so statements on records reach them through the dataset, which names
 -- its owner.
@@ -10,6 +10,12 @@
 -- name: dataset_get
 SELECT {dataset}
 FROM dataset WHERE id = ?1 AND owner = ?2
+
+-- columns: dataset_empty = p.no, p.id, p.connection_id, p.owner, p.remote_id, p.name
+-- name: dataset_empty
+SELECT {dataset_empty}
+FROM dataset_past p JOIN connection c ON c.id = p.connection_id
+WHERE p.id = ?1 AND p.owner = ?2 AND c.doomed_at IS NULL ORDER BY p.no DESC LIMIT 1
 
 -- name: dataset_list
 SELECT {dataset}
@@ -27,9 +33,6 @@ RETURNING CAST(value AS BIGINT)
 
 -- name: dataset_view
 UPDATE dataset SET view_name = ?3 WHERE no = ?1 AND owner = ?2
-
--- name: dataset_delete
-DELETE FROM dataset WHERE no = ?1 AND owner = ?2
 
 -- columns: record = seq, key, payload, first_seen, changed, deleted, action, sync_no, first_sync
 -- name: record_page
@@ -64,18 +67,3 @@ SELECT {record_run} FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.created_at <= ?3
 	AND (s.finished_at IS NULL OR s.finished_at >= ?3)
 ORDER BY s.no DESC LIMIT 1
-
--- name: data_count_deleted
-UPDATE dataset SET rows = rows - (SELECT count(*) FROM record r WHERE r.deleted IS NULL
-	AND r.seq > ?3
-	AND r.seq < COALESCE((SELECT x.seq FROM record x WHERE x.seq > ?3 AND x.seq < ?4 ORDER BY
-		x.seq LIMIT 1 OFFSET ?5), ?4))
-WHERE no = ?1 AND owner = ?2
-
--- name: data_delete_records
-DELETE FROM record WHERE seq IN (SELECT r.seq FROM dataset d JOIN record r ON r.seq > ?3
-	AND r.seq < ?4 WHERE d.no = ?1 AND d.owner = ?2 ORDER BY r.seq LIMIT ?5)
-
--- name: data_any
-SELECT 1 FROM dataset d WHERE d.owner = ?1 AND d.connection_id = ?2
-	AND EXISTS (SELECT 1 FROM record r WHERE r.dataset_no = d.no) LIMIT 1

@@ -74,6 +74,12 @@ UPDATE sync SET state = 'error', phase = 'error', cancel = 1, message = ?4, upda
 	finished_at = ?3, error_code = 'cancelled'
 WHERE id = ?1 AND owner = ?2 AND state = 'queued'
 
+-- name: queue_end
+-- Its worker has lost the right to write.
+UPDATE sync SET state = 'error', phase = 'error', cancel = 1, attempt = attempt + 1,
+	message = 'Disconnected', updated_at = ?3, finished_at = ?3, error_code = 'cancelled'
+WHERE connection_id = ?1 AND owner = ?2 AND state IN ('queued', 'running')
+
 -- columns: queue_dead = id, owner, attempt
 -- name: queue_expired
 -- system: the tick serves every owner; a lease far in the future was made by a wrong clock

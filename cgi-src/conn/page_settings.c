@@ -5,6 +5,7 @@
 #include "app/conn.h"
 #include "app/question.h"
 #include "skin/page.h"
+#include "store/remains.h"
 
 enum { PREVIEW_ROWS = 10 };
 
@@ -122,8 +123,11 @@ settings_connected(struct req *r, json *model)
 		.size = 25,
 		.each = settings_each,
 	};
+	struct remains_list kept;
 	int64_t n;
 
+	TRY(remains_list(r->cx, r->db, r->who.user_id, NULL, 1, &kept));
+	json_set_bool(model, "hasKept", kept.n > 0);
 	TRY(page_connections(r, &how, model));
 	n = json_num(model, "connectionCount", 0);
 	json_set_str(model, "connectedCount", n ? page_count(r->cx->a, n) : NULL);

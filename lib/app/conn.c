@@ -5,6 +5,7 @@
 #include "app/draft.h"
 #include "app/login_choice.h"
 #include "app/quota.h"
+#include "app/remains.h"
 #include "app/schedule.h"
 #include "ask/ask.h"
 #include "base/clock.h"
@@ -12,9 +13,10 @@
 #include "queue/queue.h"
 #include "queue/sched.h"
 #include "seal/secret.h"
-#include "store/data.h"
+#include "send/remover.h"
+#include "store/removal.h"
 
-enum { NAME_MAX_BYTES = 200, DELETE_PAGE = 1000 };
+enum { NAME_MAX_BYTES = 200 };
 
 /* A name from the address when none was given: the file's name, or the host's. */
 static const char *
@@ -81,19 +83,6 @@ conn_create_write(struct ctx *cx, struct db *db, void *arg)
 	return start ? sync_enqueue(cx, db, c, "first", &sync_id) : RC_OK;
 }
 
-static void
-conn_first_schedule(struct sched *s, int64_t now)
-{
-	*s = (struct sched){
-		.enabled = true,
-		.freq = FREQ_HOURLY,
-		.interval_minutes = 60,
-		.max_retries = 3,
-		.set_at = now,
-	};
-	s->next_poll_at = sched_next(s, now);
-}
-
 enum rc
 conn_create(struct ctx *cx, struct db *db, const struct caller *by, const struct conn_input *in,
     const char **id)
@@ -119,7 +108,7 @@ conn_create(struct ctx *cx, struct db *db, const struct caller *by, const struct
 	    : conn_default_name(cx->a, json_at(checked, "config"), in->provider);
 	TRY(conn_name_ok(cx, by, c.name));
 	c.config = json_text(cx->a, json_at(checked, "config"));
-	conn_first_schedule(&c.sched, c.created_at);
+	schedule_first(&c.sched, c.created_at);
 	if (in->schedule) {
 		TRY(schedule_rule(cx, by->wrong, in->schedule, &rule));
 		TRY(schedule_merge(cx, by->wrong, &c.sched, in->schedule, &rule, c.created_at));
@@ -487,41 +476,9 @@ conn_reset(struct ctx *cx, struct db *db, const struct caller *by, const char *i
 	return RC_OK;
 }
 
-struct conn_data {
-	const char *owner, *id;
-	bool more;
-};
-
-static enum rc
-conn_data_write(struct ctx *cx, struct db *db, void *arg)
-{
-	struct conn_data *w = arg;
-
-	return data_delete_page(cx, db, w->owner, w->id, DELETE_PAGE, &w->more);
-}
-
-static enum rc
-conn_delete_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct conn_data *w = arg;
-
-	return data_delete_conn(cx, db, w->owner, w->id);
-}
-
-/* Deletes all data of a connection, a page at a time, so that nobody else waits long. */
-static enum rc
-conn_delete_data(struct ctx *cx, struct db *db, const char *owner, const char *id)
-{
-	struct conn_data w = { .owner = owner, .id = id, .more = true };
-
-	while (w.more)
-		TRY(db_write(cx, db, conn_data_write, &w));
-	return db_write(cx, db, conn_delete_write, &w);
-}
-
 struct conn_disconnect {
 	const struct caller *by;
-	const struct conn *c;
+	const char *id;
 	bool data;
 };
 
@@ -529,34 +486,38 @@ static enum rc
 conn_disconnect_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct conn_disconnect *w = arg;
-	const struct caller *by = w->by;
-	const struct conn *c = w->c;
-	bool data = w->data;
+	const char *owner = w->by->owner;
+	const int64_t now = clock_ms();
+	struct conn c;
 
-	TRY(conn_remove(cx, db, c->owner, c->id, clock_ms()));
-	return caller_audit(cx, db, by,
-	    data ? "disconnected, data deleted" : "disconnected, data kept", c->id, c->name);
+	TRY(conn_get(cx, db, owner, w->id, &c));
+	TRY(sync_end(cx, db, owner, w->id));
+	TRY(conn_remove(cx, db, owner, w->id, now));
+	if (w->data) {
+		TRY(removal_doom(cx, db, owner, w->id, now));
+		TRY(remover_ask(cx, db, owner, now));
+	}
+	return caller_audit(cx, db, w->by,
+	    w->data ? "disconnected, data deleted" : "disconnected, data kept", w->id, c.name);
 }
 
 enum rc
 conn_disconnect(
     struct ctx *cx, struct db *db, const struct caller *by, const char *id, bool delete_data)
 {
-	struct conn c;
-	struct run active;
-
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	TRY(conn_get(cx, db, by->owner, id, &c));
-	TRY(run_active(cx, db, by->owner, id, &active));
-	if (active.id)
-		TRY(sync_cancel(cx, db, by->owner, active.id));
-
 	struct conn_disconnect w = {
 		.by = by,
-		.c = &c,
+		.id = id,
 		.data = delete_data,
 	};
+	enum rc rc;
 
-	TRY(db_write(cx, db, conn_disconnect_write, &w));
-	return delete_data ? conn_delete_data(cx, db, c.owner, id) : RC_OK;
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	rc = db_write(cx, db, conn_disconnect_write, &w);
+	/* Its data was kept, and is to go now. */
+	if (rc == RC_NOTFOUND && delete_data)
+		return remains_delete(cx, db, by, id);
+	TRY(rc);
+	wake_tick();
+	return RC_OK;
 }

@@ -30,6 +30,8 @@ MUST enum rc conn_resume(struct ctx *, struct db *, const struct caller *, const
 /* mode: "refetch" (read everything again) or "clear" (drop the data first). */
 MUST enum rc conn_reset(struct ctx *, struct db *, const struct caller *, const char *id,
     const char *mode, const char **sync_id);
+/* At once and as a whole: whatever runs is ended. With its data, also where that was kept before:
+ * from then on nobody reads it, and it is dropped page by page. */
 MUST enum rc
 conn_disconnect(struct ctx *, struct db *, const struct caller *, const char *id, bool delete_data);
 

@@ -167,3 +167,16 @@ schedule_merge(struct ctx *cx, struct complaints *wrong, struct sched *s, const 
 	s->set_at = now;
 	return RC_OK;
 }
+
+void
+schedule_first(struct sched *s, int64_t now)
+{
+	*s = (struct sched){
+		.enabled = true,
+		.freq = FREQ_HOURLY,
+		.interval_minutes = 60,
+		.max_retries = 3,
+		.set_at = now,
+	};
+	s->next_poll_at = sched_next(s, now);
+}

@@ -21,6 +21,8 @@ schedule_rule(struct ctx *, struct complaints *, const json *change, struct sche
  * stopped is tried again when it is switched on. */
 MUST enum rc schedule_merge(struct ctx *, struct complaints *, struct sched *s, const json *change,
     const struct schedule_rule *, int64_t now);
+/* Of what nobody has said otherwise: each hour. Pure. */
+void schedule_first(struct sched *, int64_t now);
 /* What had stopped or failed is tried again, counted from zero. Pure. */
 void schedule_mended(struct sched *);
 

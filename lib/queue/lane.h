@@ -40,8 +40,9 @@ enum {
 #define LANE_NOBODY "-"            /* the owner of what is nobody's */
 /* Names of lanes; that of a webhook is its id. */
 #define LANE_ID_MAIL "mail"
-#define LANE_ID_DIGEST "digest|" /* and the owner */
-#define LANE_ID_CHANNEL "watch|" /* and "owner|connection" */
+#define LANE_ID_DIGEST "digest|"   /* and the owner */
+#define LANE_ID_CHANNEL "watch|"   /* and "owner|connection" */
+#define LANE_ID_REMOVAL "removal|" /* and the owner */
 
 struct lane {
 	enum lane_kind kind;

@@ -3,9 +3,9 @@
  * connection. States of a run:
  *
  *	queued -> running     queue_claim     a scheduled run is made and claimed in one transaction
- *	queued -> error       sync_cancel
+ *	queued -> error       sync_cancel, sync_end
  *	running -> complete   queue_settle
- *	running -> error      queue_settle, queue_reap
+ *	running -> error      queue_settle, queue_reap, sync_end
  *
  * Every move names the state it starts from, and those of a worker its fencing number. A run is
  * queued or claimed in one transaction with its schedule; "one active run per connection" is a
@@ -36,6 +36,9 @@ MUST enum rc
 sync_reset(struct ctx *, struct db *, const struct conn *, bool clear, const char **id);
 /* Asks a run to stop at its next checkpoint; a queued one ends at once. Finished: E_STATE. */
 MUST enum rc sync_cancel(struct ctx *, struct db *, const char *owner, const char *id);
+/* In the caller's write, which disconnects: whatever run of the connection is active has ended, as
+ * cancelled, and its worker writes no more. */
+MUST enum rc sync_end(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* Does this run ask what no later one has settled or asked anew? */
 MUST enum rc sync_question(struct ctx *, struct db *, const struct run *, bool *open);
 /* Answers the blast-radius guard of a run that ended with needs_approval: "approve" (apply this

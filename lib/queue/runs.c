@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "queue/queue.h"
+#include "store/removal.h"
 
 static struct run
 runs_new(struct arena *a, const struct conn *c, const char *trigger)
@@ -129,6 +130,7 @@ sync_reset(struct ctx *cx, struct db *db, const struct conn *c, bool clear, cons
 		    "A sync of this connection is running. Cancel it, or wait until it has ended.");
 	if (clear) {
 		TRY(conn_clear(cx, db, c->owner, c->id));
+		TRY(removal_datasets(cx, db, c->owner, c->id));
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
 	} else
 		TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
@@ -162,6 +164,12 @@ sync_cancel(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	struct cancel_args w = { owner, id };
 
 	return db_write(cx, db, cancel_write, &w);
+}
+
+enum rc
+sync_end(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	return db_run(cx, db, NULL, Q_QUEUE_END, "ssi", conn_id, owner, clock_ms());
 }
 
 enum rc

@@ -6,6 +6,7 @@
 #include "base/step.h"
 #include "queue/mailbox.h"
 #include "send/deliver.h"
+#include "send/remover.h"
 #include "send/watch.h"
 
 static enum rc
@@ -35,15 +36,23 @@ sender_channel(struct ctx *cx, struct db *db, struct parcel *p)
 	return watch_work(cx, db, &p->lane);
 }
 
+static enum rc
+sender_removal(struct ctx *cx, struct db *db, struct parcel *p)
+{
+	return remover_work(cx, db, &p->lane);
+}
+
 static const struct sender sender_messages = { .take = deliver_take, .work = sender_message };
 static const struct sender sender_digests = { .take = sender_digest };
 static const struct sender sender_channels = { .work = sender_channel };
+static const struct sender sender_removals = { .work = sender_removal };
 
 static const struct sender *senders[LANE__MAX] = {
 	[LANE_MAIL] = &sender_messages,
 	[LANE_DIGEST] = &sender_digests,
 	[LANE_CHANNEL] = &sender_channels,
 	[LANE_WEBHOOK] = &sender_messages,
+	[LANE_REMOVAL] = &sender_removals,
 };
 
 void

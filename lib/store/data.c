@@ -1,16 +1,12 @@
 /*
- * data.c - see data.h. Records carry no owner: they are read and removed through their dataset,
+ * data.c - see data.h. Records carry no owner: they are read through their dataset,
  * whose row is checked in the same statement.
  */
 #include "base/clamp.h"
 #include "base/clock.h"
 #include "base/vec.h"
-#include "store/change.h"
-#include "store/conflict.h"
 #include "store/conn.h"
 #include "store/data.h"
-#include "store/link.h"
-#include "store/view.h"
 
 enum { RECORD_PAGE_MAX = 10000, HISTORY_MAX = 1000 };
 
@@ -47,6 +43,32 @@ dataset_read(struct ctx *cx, struct db *db, enum sql q, struct dataset *d)
 	d->pruned_at = db_num(db, q, C_DATASET_PRUNED_AT);
 }
 
+/* What was cleared and not read again yet. */
+static enum rc
+dataset_empty(struct ctx *cx, struct db *db, const char *owner, const char *id, struct dataset *out)
+{
+	const enum sql q = Q_DATASET_EMPTY;
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "ss", id, owner));
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such dataset.");
+	*out = (struct dataset){
+		.no = db_num(db, q, C_DATASET_EMPTY_NO),
+		.id = db_dup(cx->a, db, q, C_DATASET_EMPTY_ID),
+		.connection_id = db_dup(cx->a, db, q, C_DATASET_EMPTY_CONNECTION_ID),
+		.owner = db_dup(cx->a, db, q, C_DATASET_EMPTY_OWNER),
+		.remote_id = db_dup(cx->a, db, q, C_DATASET_EMPTY_REMOTE_ID),
+		.name = db_dup(cx->a, db, q, C_DATASET_EMPTY_NAME),
+		.columns = "[]",
+		.key_rule = "{}",
+		.reading = "{}",
+		.next_seq = 1,
+	};
+	db_reset(db, q);
+	return RC_OK;
+}
+
 enum rc
 dataset_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct dataset *out)
 {
@@ -55,7 +77,7 @@ dataset_get(struct ctx *cx, struct db *db, const char *owner, const char *id, st
 	*out = (struct dataset){ 0 };
 	TRY(db_row(cx, db, &found, Q_DATASET_GET, "ss", id, owner));
 	if (!found)
-		return fail(cx, E_NOT_FOUND, "There is no such dataset.");
+		return dataset_empty(cx, db, owner, id, out);
 	dataset_read(cx, db, Q_DATASET_GET, out);
 	db_reset(db, Q_DATASET_GET);
 	return RC_OK;
@@ -242,69 +264,4 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
 		return RC_OK;
 	VEC_HOLD(cx->a, out->v, cap, out->n + 1, HISTORY_MAX + 1);
 	return first_run(cx, db, owner, d, &rec, &out->v[out->n++]);
-}
-
-/*
- * Removal.
- */
-
-typedef enum rc forget_fn(
-    struct ctx *, struct db *, const char *owner, int64_t dataset_no, int64_t max, int64_t *n);
-
-/* What hangs on the records: links, changes, and conflicts, which outlive their links. */
-static forget_fn *const forget_all[] = { link_forget, change_forget, conflict_forget };
-
-static enum rc
-dataset_delete_page(
-    struct ctx *cx, struct db *db, const char *owner, const struct dataset *d, int64_t *budget)
-{
-	int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT, changed;
-
-	TRY(db_run(cx, db, NULL, Q_DATA_COUNT_DELETED, "isiii", d->no, owner, first, end, *budget));
-	TRY(db_run(
-	    cx, db, &changed, Q_DATA_DELETE_RECORDS, "isiii", d->no, owner, first, end, *budget));
-	*budget -= changed;
-	for (size_t i = 0; *budget > 0 && i < sizeof forget_all / sizeof *forget_all; i++) {
-		TRY(forget_all[i](cx, db, owner, d->no, *budget, &changed));
-		*budget -= changed;
-	}
-	if (*budget <= 0)
-		return RC_OK;
-	TRY(view_drop(cx, db, d));
-	return db_run(cx, db, NULL, Q_DATASET_DELETE, "is", d->no, owner);
-}
-
-enum rc
-data_delete_page(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
-    int64_t limit, bool *more)
-{
-	struct dataset_list list;
-	int64_t budget = limit < 1 ? 1 : limit;
-
-	TRY(dataset_list(cx, db, owner, conn_id, &list));
-	for (size_t i = 0; i < list.n && budget > 0; i++)
-		TRY(dataset_delete_page(cx, db, owner, &list.v[i], &budget));
-	*more = budget <= 0;
-	return RC_OK;
-}
-
-/* Records do not cascade, and a dataset's number is given again to a later one: a connection goes
- * only after its records. */
-enum rc
-data_delete_conn(struct ctx *cx, struct db *db, const char *owner, const char *id)
-{
-	struct dataset_list list;
-	int64_t changed;
-	bool any;
-
-	TRY(db_row(cx, db, &any, Q_DATA_ANY, "ss", owner, id));
-	db_reset(db, Q_DATA_ANY);
-	if (any)
-		return fail(
-		    cx, E_STATE, "The data of this connection is still there; delete it first.");
-	TRY(dataset_list(cx, db, owner, id, &list));
-	for (size_t i = 0; i < list.n; i++)
-		TRY(view_drop(cx, db, &list.v[i]));
-	TRY(db_run(cx, db, &changed, Q_CONN_DELETE, "ss", id, owner));
-	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such connection.");
 }

@@ -26,6 +26,7 @@ struct record_list {
 
 const char *record_action_name(int); /* "ADDED" "UPDATED" "DELETED" */
 
+/* One that was cleared and not read again yet is there, and empty. */
 MUST enum rc
 dataset_get(struct ctx *, struct db *, const char *owner, const char *id, struct dataset *out);
 MUST enum rc dataset_list(
@@ -45,11 +46,6 @@ MUST enum rc record_get(struct ctx *, struct db *, const char *owner, const stru
 /* The number of the next dataset that is made: its records lie behind it. In the caller's write. */
 MUST enum rc dataset_number(struct ctx *, struct db *, int64_t *no);
 
-/* Deletes up to about `limit` records and changes of a connection, and each dataset that is empty
- * then with its view, in the caller's write transaction; *more until nothing is left. */
-MUST enum rc data_delete_page(
-    struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t limit, bool *more);
-
 struct record_change {
 	int64_t at;
 	int action;
@@ -65,7 +61,5 @@ struct record_changes {
 /* Newest first; the first appearance is among them. */
 MUST enum rc record_history(struct ctx *, struct db *, const char *owner, const struct dataset *,
     const char *key, struct record_changes *out);
-/* Then the connection itself, with all that hangs on it: E_STATE while there are records. */
-MUST enum rc data_delete_conn(struct ctx *, struct db *, const char *owner, const char *conn_id);
 
 #endif

@@ -111,6 +111,7 @@ sub conn {
 	return $t->connect(csv => $src->url('/few.csv'), name => "Few $way", start => false, %o)
 	    ->{id};
 }
+sub kept { my $id = conn($_[0]); $t->del("/api/connections/$id"); return $id }
 sub user {
 	my ($way) = @_;
 	my $name = 'u' . ++$made{user} . "-$way";
@@ -302,6 +303,26 @@ my %table = (
 		thing => sub { conn($_[0]) }, audit => ['disconnected, data deleted', $few],
 		page => sub { form("/connections/$_[1]", do => 'remove', data => 'delete') },
 		api => sub { call(DELETE => "/api/connections/$_[1]?data=delete") },
+	},
+	remains_delete => {
+		thing => sub { kept($_[0]) }, audit => ['kept data deleted', $few],
+		page => sub { form("/kept/$_[1]", do => 'delete') },
+		api => sub { call(DELETE => "/api/kept/$_[1]") },
+	},
+	remains_reconnect => {
+		thing => sub { kept($_[0]) }, audit => ['connected again', $few],
+		page => sub { form("/kept/$_[1]", do => 'reconnect') },
+		api => sub { call(POST => "/api/kept/$_[1]/reconnect", {}) },
+		wrong => {
+			'This is needed.' => {
+				api => sub {
+					call(
+						POST => "/api/kept/$_[1]/reconnect",
+						{ config => {} }
+					)
+				}
+			}
+		},
 	},
 	conn_ask => {
 		thing => sub { conn($_[0]) }, none => 'nothing is changed',

@@ -50,7 +50,7 @@ changes_are_counted_per_statement(void **state)
 	(void)state;
 	assert_ok(db_begin(&cx, db));
 	assert_ok(put("a", "1"));
-	assert_ok(db_run(&cx, db, &changed, Q_CONN_DELETE, "ss", "none", "none"));
+	assert_ok(db_run(&cx, db, &changed, Q_DOOM_GONE, "ss", "none", "none"));
 	assert_int_equal(changed, 0);
 	assert_ok(db_commit(&cx, db));
 }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "store/conn.h"
-#include "store/data.h"
+#include "store/removal.h"
 
 #define ANN "00000000-0000-7000-8000-00000000000a"
 #define BOB "00000000-0000-7000-8000-00000000000b"
@@ -157,7 +157,7 @@ somebody_elses_connection_does_not_exist(void **state)
 	REFUSED(conn_set_cursor(&cx, db, BOB, "c1", "{}"), E_NOT_FOUND);
 	REFUSED(conn_set_guard(&cx, db, BOB, "c1", "always", ""), E_NOT_FOUND);
 	REFUSED(conn_remove(&cx, db, BOB, "c1", 9), E_NOT_FOUND);
-	REFUSED(data_delete_conn(&cx, db, BOB, "c1"), E_NOT_FOUND);
+	REFUSED(removal_doom(&cx, db, BOB, "c1", 1), E_NOT_FOUND);
 	REFUSED(cred_put(&cx, db,
 		    &(struct cred){
 			.owner = BOB, .conn_id = "c1", .purpose = "config", .sealed = "mine" },
@@ -313,8 +313,9 @@ a_removed_connection_is_hidden_and_forgets_its_secrets(void **state)
 /* Records hang on their dataset's number, which a later dataset gets again: none may stay
  * behind. */
 static void
-a_connection_is_deleted_only_after_its_records(void **state)
+a_connection_that_is_to_go_goes_page_by_page(void **state)
 {
+	const char *next;
 	bool more = true;
 	int pages = 0;
 
@@ -335,15 +336,22 @@ a_connection_is_deleted_only_after_its_records(void **state)
 	    " action)"
 	    " SELECT d.owner, 'record', r.dataset_no, r.key, 'local', 2, 1, 1 FROM record r"
 	    " JOIN dataset d ON d.no = r.dataset_no;");
-	REFUSED(data_delete_conn(&cx, db, ANN, "c1"), E_STATE);
+	REFUSED(removal_doom(&cx, db, BOB, "c1", 5), E_NOT_FOUND);
+	WRITE(removal_doom(&cx, db, ANN, "c1", 5));
+	REFUSED(removal_doom(&cx, db, ANN, "c1", 5), E_NOT_FOUND);
+	assert_int_equal(raw_number("SELECT count(*) FROM dataset"), 1);
+	assert_ok(removal_next(&cx, db, BOB, &next));
+	assert_null(next);
 	for (; more; pages++)
-		WRITE(data_delete_page(&cx, db, ANN, "c1", 10, &more));
+		WRITE(removal_records(&cx, db, ANN, "c1", 10, &more));
 	assert_true(pages >= 10);
-	WRITE(data_delete_page(&cx, db, ANN, "c1", 10, &more));
+	WRITE(removal_records(&cx, db, BOB, "c2", 1000, &more));
 	assert_false(more);
-	WRITE(data_delete_page(&cx, db, BOB, "c2", 1000, &more));
-	assert_false(more);
-	WRITE(data_delete_conn(&cx, db, ANN, "c1"));
+	assert_ok(removal_next(&cx, db, ANN, &next));
+	assert_string_equal(next, "c1");
+	/* One that is not to go does not. */
+	WRITE(removal_conn(&cx, db, ANN, "c2"));
+	WRITE(removal_conn(&cx, db, ANN, "c1"));
 	assert_int_equal(raw_number("SELECT count(*) FROM record"), 25);
 	assert_int_equal(raw_number("SELECT count(*) FROM change"), 25);
 	assert_int_equal(raw_number("SELECT count(*) FROM dataset"), 1);
@@ -365,7 +373,7 @@ main(void)
 		TEST(due_is_oldest_first_and_those_that_fail_take_turns_with_the_others),
 		TEST(only_a_changed_configuration_raises_its_revision),
 		TEST(a_removed_connection_is_hidden_and_forgets_its_secrets),
-		TEST(a_connection_is_deleted_only_after_its_records),
+		TEST(a_connection_that_is_to_go_goes_page_by_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

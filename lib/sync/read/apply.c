@@ -8,6 +8,7 @@
 #include "base/rand.h"
 #include "base/step.h"
 #include "store/change.h"
+#include "store/removal.h"
 #include "store/view.h"
 #include "sync/read/apply.h"
 #include "sync/read/decided.h"
@@ -56,7 +57,10 @@ dataset_add(struct ctx *cx, struct apply *ap, const struct dataset *as, struct d
 	char id[UUID_TEXT];
 
 	*ds = *as;
-	ds->id = arena_dup(cx->a, rand_uuid(id));
+	/* Cleared, it is the same dataset for who follows its feed. */
+	TRY(removal_id(cx, ap->db, c->owner, c->id, as->remote_id, &ds->id));
+	if (!ds->id)
+		ds->id = arena_dup(cx->a, rand_uuid(id));
 	ds->connection_id = c->id;
 	ds->owner = c->owner;
 	ds->created_at = clock_ms();

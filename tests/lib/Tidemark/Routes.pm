@@ -52,6 +52,12 @@ sub populate {
 		my $csv = "id,name,$mark\n" . join '', map { "$mark-$_,$mark,$_\n" } 1 .. 40;
 		$src->put("/$user.csv", $csv);
 		my $as = $t->token($user);
+		# One whose data was kept: older than the one that the rest is about.
+		my $old = $t->connect(
+			csv => $src->url("/$user.csv"), token => $as, name => "$mark kept",
+			start => false
+		);
+		$t->del("/api/connections/$old->{id}", token => $as);
 		my $c = $t->connect(
 			csv => $src->url("/$user.csv"), token => $as,
 			name => "$mark connection", config => { authorization => "Bearer $mark" }
@@ -103,7 +109,13 @@ sub populate {
 my %ids = (
 	connections => 'connection', sync => 'sync', syncs => 'sync', datasets => 'dataset',
 	tokens => 'api_token', sessions => 'web_session', users => 'account',
-	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account',
+	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account', kept => 'kept',
+);
+# Those that are not all rows of a table.
+my %table = (
+	connection => 'connection WHERE removed_at IS NULL AND owner =',
+	kept => 'connection WHERE removed_at IS NOT NULL AND owner =',
+	account => 'account WHERE id =',
 );
 
 # Ids in queries and bodies, and bodies that are right in all else: without them a refusal would
@@ -140,6 +152,7 @@ my %fields = (
 			} } qw(sync schedule edit pause resume refetch clear remove)
 		]
 	},
+	'POST /kept/{id}' => { forms => [map { { do => $_ } } qw(reconnect delete)] },
 	'POST /syncs/{id}' => { forms => [map { { do => $_ } } qw(cancel approve always keep)] },
 	'POST /webhooks/{id}' => {
 		forms => [
@@ -163,6 +176,7 @@ my %plain = map { $_ => 1 } (
 	'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections',
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'POST /settings/add', 'GET /integrations-overview',
+	'GET /api/kept', 'GET /kept',
 );
 
 # The ids that a table has of a user.
@@ -171,10 +185,9 @@ sub ids_of {
 	return $user->{ids}{$table} //= [
 		map { $_->{id} } rows(
 			$t,
-			$table eq 'account'
-			? "SELECT id FROM account WHERE id = '$user->{id}'"
-			: "SELECT id FROM $table WHERE owner = '$user->{id}' "
-			    . "ORDER BY id DESC LIMIT 2"
+			'SELECT id FROM '
+			    . ($table{$table} // "$table WHERE owner =")
+			    . " '$user->{id}' ORDER BY id DESC LIMIT 2"
 		)
 	];
 }

@@ -1,0 +1,53 @@
+-- What is removed, page by page. Used by lib/store/removal.c only.
+-- Records are their dataset's, which names the owner.
+
+-- name: past_forget
+-- Of the datasets whose names are taken by those that go now.
+DELETE FROM dataset_past WHERE owner = ?1 AND connection_id = ?2 AND dropped = 1
+	AND EXISTS (SELECT 1 FROM dataset d WHERE d.connection_id = dataset_past.connection_id
+		AND d.remote_id = dataset_past.remote_id)
+
+-- name: past_put
+INSERT INTO dataset_past (no, id, owner, connection_id, remote_id, name, left_rows)
+SELECT no, id, owner, connection_id, remote_id, name, rows FROM dataset
+WHERE owner = ?1 AND connection_id = ?2
+
+-- name: past_datasets
+DELETE FROM dataset WHERE owner = ?1 AND connection_id = ?2
+
+-- name: past_next
+SELECT no FROM dataset_past WHERE owner = ?1 AND connection_id = ?2 AND dropped = 0
+ORDER BY no LIMIT 1
+
+-- name: past_records
+DELETE FROM record WHERE seq IN (SELECT r.seq FROM dataset_past p JOIN record r ON r.seq > ?3
+	AND r.seq < ?4 WHERE p.no = ?1 AND p.owner = ?2 ORDER BY r.seq LIMIT ?5)
+
+-- name: past_left
+UPDATE dataset_past SET left_rows = CASE WHEN left_rows > ?3 THEN left_rows - ?3 ELSE 0 END
+WHERE no = ?1 AND owner = ?2
+
+-- name: past_dropped
+UPDATE dataset_past SET dropped = 1, left_rows = 0 WHERE no = ?1 AND owner = ?2
+
+-- name: past_id
+SELECT id FROM dataset_past WHERE owner = ?1 AND connection_id = ?2 AND remote_id = ?3
+ORDER BY no DESC LIMIT 1
+
+-- name: doom_conn
+UPDATE connection SET doomed_at = ?3, clearing = 0 WHERE id = ?1 AND owner = ?2
+	AND doomed_at IS NULL
+
+-- name: doom_next
+SELECT id FROM connection WHERE owner = ?1 AND doomed_at IS NOT NULL ORDER BY id LIMIT 1
+
+-- name: doom_runs
+-- The newest few of its runs, whose working files go first.
+SELECT s.id FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT ?3
+
+-- name: doom_run
+DELETE FROM sync WHERE id = ?1 AND owner = ?2
+
+-- name: doom_gone
+DELETE FROM connection WHERE id = ?1 AND owner = ?2 AND doomed_at IS NOT NULL

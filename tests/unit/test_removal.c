@@ -1,0 +1,218 @@
+/*
+ * What is removed is gone for everybody at once, and whatever ends who removes it, nothing is left
+ * in the end. Built with TIDEMARK_STEPS (build/steps).
+ */
+#include "kill_fixture.h"
+
+#include "queue/lane.h"
+#include "queue/workdir.h"
+#include "send/remover.h"
+#include "send/sender.h"
+#include "store/data.h"
+#include "store/feed.h"
+#include "store/removal.h"
+
+#include <sys/stat.h>
+
+static const char *
+source(int rows)
+{
+	struct buf *b = buf_in(cx.a, 4 << 20);
+
+	buf_str(b, "id,name\n");
+	for (int i = 1; i <= rows; i++)
+		buf_printf(b, "%d,row %d\n", i, i);
+	return buf_c(b);
+}
+
+static void
+start_over(void)
+{
+	raw("DELETE FROM record; DELETE FROM change; DELETE FROM dataset; DELETE FROM dataset_past;"
+	    "DELETE FROM sync; DELETE FROM lane;"
+	    "UPDATE connection SET cursor = NULL, clearing = 0, removed_at = NULL,"
+	    " doomed_at = NULL");
+	script.text = source(3500);
+	(void)sync_now();
+	script.text = source(3400);
+	(void)sync_now();
+	assert_int_equal(raw_number("SELECT count(*) FROM record"), 3500);
+}
+
+static enum rc
+doom_write(struct ctx *c, struct db *d, void *arg)
+{
+	(void)arg;
+	TRY(conn_remove(c, d, OWNER, CONN, clock_ms()));
+	TRY(removal_doom(c, d, OWNER, CONN, clock_ms()));
+	return remover_ask(c, d, OWNER, clock_ms());
+}
+
+static enum rc
+work_lanes(struct ctx *c, struct db *own)
+{
+	static volatile sig_atomic_t stop;
+
+	return sender_all(c, own, &stop);
+}
+
+static int64_t
+left(void)
+{
+	return raw_number("SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM change) +"
+			  " (SELECT count(*) FROM dataset) + (SELECT count(*) FROM dataset_past) +"
+			  " (SELECT count(*) FROM sync) + (SELECT count(*) FROM sync_log) +"
+			  " (SELECT count(*) FROM sqlite_schema WHERE type = 'view')");
+}
+
+static void
+killed_anywhere_nothing_is_left(void **state)
+{
+	int kills = 0, half = 0;
+	pid_t pid;
+
+	(void)state;
+	raw("CREATE TABLE spare AS SELECT * FROM connection");
+	for (int at = 1;; at++) {
+		struct dataset_list list;
+		bool killed;
+
+		start_over();
+		assert_ok(db_write(&cx, db, doom_write, NULL));
+		/* From here on nobody reads it. */
+		assert_ok(dataset_list(&cx, db, OWNER, CONN, &list));
+		assert_int_equal(list.n, 0);
+		killed = in_a_process(at, work_lanes, &pid);
+		if (killed) {
+			kills++;
+			half += raw_number("SELECT count(*) FROM record") > 0;
+			assert_ok(lane_reap(&cx, db, pid, clock_ms()));
+			assert_false(in_a_process(0, work_lanes, &pid));
+		}
+		if (left() || raw_number("SELECT count(*) FROM connection"))
+			flunk("step %d: something is left", at);
+		assert_int_equal(
+		    raw_number("SELECT count(*) FROM lane WHERE due_at IS NOT NULL"), 0);
+		raw("INSERT INTO connection SELECT * FROM spare");
+		raw("INSERT INTO schedule (connection_id, owner, enabled, health, frequency,"
+		    " interval_minutes, set_at) SELECT id, owner, 1, 'ok', 'hourly', 60, 1"
+		    " FROM connection");
+		if (!killed)
+			break;
+	}
+	assert_in_range(kills, 4, 1000);
+	assert_in_range(half, 1, 1000);
+}
+
+static void
+the_files_of_its_runs_go_too(void **state)
+{
+	const char *id, *dir;
+	struct stat st;
+	struct run r;
+	pid_t pid;
+
+	(void)state;
+	script.text = source(3);
+	(void)sync_now();
+	raw("UPDATE sync SET state = 'error'");
+	assert_ok(run_latest(&cx, db, OWNER, CONN, &r));
+	id = r.id;
+	dir = workdir_path(cx.a, id);
+	(void)mkdir(workdir_top(cx.a), 0700);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_ok(db_write(&cx, db, doom_write, NULL));
+	assert_false(in_a_process(0, work_lanes, &pid));
+	assert_int_equal(stat(dir, &st), -1);
+}
+
+static void
+what_is_asked_while_the_lane_is_worked_on_is_not_lost(void **state)
+{
+	struct parcel p;
+	bool found, again;
+	pid_t pid;
+
+	(void)state;
+	script.text = source(3);
+	(void)sync_now();
+	assert_ok(db_write(&cx, db, doom_write, NULL));
+	raw("UPDATE connection SET doomed_at = NULL");
+	assert_ok(sender_claim(&cx, db, &found, &again, &p));
+	assert_true(found);
+	assert_int_equal(p.lane.kind, LANE_REMOVAL);
+	raw("UPDATE connection SET doomed_at = 1");
+	assert_ok(remover_work(&cx, db, &p.lane));
+	assert_false(in_a_process(0, work_lanes, &pid));
+	assert_int_equal(left(), 0);
+}
+
+static void
+a_page_of_large_records_is_small(void **state)
+{
+	int64_t limit = REMOVAL_PAGE;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		limit = removal_pace(limit, 500);
+	assert_int_equal(limit, 10);
+	for (int i = 0; i < 20; i++)
+		limit = removal_pace(limit, 1);
+	assert_int_equal(limit, REMOVAL_PAGE);
+	assert_int_equal(removal_pace(REMOVAL_PAGE, 21), REMOVAL_PAGE / 2);
+}
+
+/* Cleared, it is the same dataset, empty; who follows its feed starts again. */
+static void
+a_cleared_dataset_keeps_its_id_and_loses_its_feed(void **state)
+{
+	struct dataset_list list;
+	struct record_list records;
+	struct dataset d, now;
+	struct feed_place at;
+	const char *cursor, *id;
+	struct conn c;
+
+	(void)state;
+	script.text = source(30);
+	(void)sync_now();
+	assert_ok(dataset_list(&cx, db, OWNER, CONN, &list));
+	d = list.v[0];
+	assert_ok(feed_open(&cx, db));
+	assert_ok(feed_seek(&cx, db, &d, NULL, 0, &at));
+	at.after = feed_end(&d);
+	assert_ok(feed_cursor(&cx, db, &at, &cursor));
+	feed_close(db);
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sync_reset(&cx, db, &c, true, &id));
+	assert_ok(db_commit(&cx, db));
+	for (int done = 0; done < 2; done++) {
+		assert_ok(dataset_get(&cx, db, OWNER, d.id, &now));
+		assert_error(feed_seek(&cx, db, &now, cursor, 0, &at), E_FEED_OVER);
+		assert_ok(feed_seek(&cx, db, &now, NULL, 0, &at));
+		assert_ok(record_page(&cx, db, OWNER, &now,
+		    &(struct record_page){ .after = at.after, .limit = 100 }, &records));
+		assert_int_equal(records.n, done ? 30 : 0);
+		assert_int_equal(now.rows, done ? 30 : 0);
+		/* What was given in between is refused like the rest. */
+		assert_ok(feed_cursor(&cx, db, &at, &cursor));
+		while (work(0))
+			continue;
+	}
+	assert_error(dataset_get(&cx, db, CONN, d.id, &now), E_NOT_FOUND);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ENGINE_TEST(killed_anywhere_nothing_is_left),
+		ENGINE_TEST(the_files_of_its_runs_go_too),
+		ENGINE_TEST(what_is_asked_while_the_lane_is_worked_on_is_not_lost),
+		ENGINE_TEST(a_page_of_large_records_is_small),
+		ENGINE_TEST(a_cleared_dataset_keeps_its_id_and_loses_its_feed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
