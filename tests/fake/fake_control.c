@@ -28,8 +28,19 @@
  *   {"edit": {"file", "range", "values", "raw": bool}}           another person edits
  *   {"edit": {"file", "clear": range}} {"edit": {"file", "requests": [...]}}
  *
+ * google/calendar_control.c; a calendar is named by its id, an account's own one by its address:
+ *   {"calendar": {"id", "owner", "summary", "zone"}}     made, or changed
+ *   {"calendar_share": {"calendar", "email", "role"}}    role null: no longer; sync tokens end
+ *   {"calendar_remove": {"calendar"}}
+ *   {"event": {"calendar", "id", "organizer", "iCalUID", "content"}}    as it came without the API
+ *   {"fill": {"calendar", "count": n}}                   plain events, one a day
+ *   {"split": {"calendar", "event": an instance, "changes"}}            "this and following"
+ *   {"sync_tokens": {"calendar"}}                        those of before are refused
+ *   {"purge": {"calendar"}}                              traces of deleted events and their ids go
+ *   {"brief_pages": bool}        pages hold fewer events than was asked for, the first one none
+ *
  * google/channel.c:
- *   {"notify": {"file", "state", "changed"}} without a change
+ *   {"notify": {"file" | "calendar" | "calendarList", "state", "changed"}} without a change
  */
 #include "fake/fake_control.h"
 

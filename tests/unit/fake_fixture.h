@@ -14,6 +14,7 @@ static struct fake *world;
 static struct fake_reply rep;
 static json *got;                /* the body of the last reply, when it is JSON */
 static const char *bearer = "t"; /* NULL: no Authorization */
+static const char *if_match;     /* of the next call only; NULL: none */
 
 static inline int
 ask_typed(const char *method, const char *target, const char *type, const char *body)
@@ -29,6 +30,9 @@ ask_typed(const char *method, const char *target, const char *type, const char *
 		params_add(&req.headers, "authorization", arena_printf(cx.a, "Bearer %s", bearer));
 	if (body)
 		params_add(&req.headers, "content-type", type);
+	if (if_match)
+		params_add(&req.headers, "if-match", if_match);
+	if_match = NULL;
 	fake_handle(world, &req, &rep);
 	got = json_stored(cx.a, buf_c(rep.body));
 	return rep.status;

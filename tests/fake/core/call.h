@@ -25,7 +25,8 @@ struct call {
 	const void *project;       /* on whose account calls are counted beside who's; NULL: none */
 	const struct mask *fields; /* never NULL once the handler runs */
 	bool refused;
-	const char *fault;
+	const char *fault; /* by name */
+	const struct fault_kind *kind_of_fault;
 };
 
 /* A provider may say more than what is given here where it has its own words for the reason. */

@@ -5,7 +5,18 @@
 
 #include <string.h>
 
-enum act { ACT_REFUSE, ACT_HTML, ACT_BLANK, ACT_SLOW, ACT_RESET, ACT_CUT, ACT_LOST, ACT_EXPIRED };
+enum act {
+	ACT_REFUSE,
+	ACT_HTML,
+	ACT_BLANK,
+	ACT_SLOW,
+	ACT_RESET,
+	ACT_CUT,
+	ACT_LOST,
+	ACT_SAVED, /* done, and answered as if it were not */
+	ACT_EMPTY, /* done, and answered with nothing */
+	ACT_EXPIRED
+};
 
 struct fault_kind {
 	const char *name;
@@ -172,6 +183,65 @@ static const struct fault_kind fault_kinds[] = {
 		},
 	},
 	{
+		.name = "fullSyncRequired",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 410,
+			.domain = "calendar",
+			.reason = "fullSyncRequired",
+			.message = "Sync token is no longer valid, a full sync is required.",
+			.location_type = "parameter",
+			.location = "syncToken",
+		},
+	},
+	{
+		.name = "updatedMinTooLongAgo",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 410,
+			.domain = "calendar",
+			.reason = "updatedMinTooLongAgo",
+			.message = "The requested minimum modification time lies too far in the "
+				   "past.",
+			.location_type = "parameter",
+			.location = "updatedMin",
+		},
+	},
+	{
+		.name = "deleted",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 410,
+			.reason = "deleted",
+			.message = "Resource has been deleted",
+		},
+	},
+	{
+		.name = "conditionNotMet",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 412,
+			.reason = "conditionNotMet",
+			.message = "Precondition Failed",
+			.location_type = "header",
+			.location = "If-Match",
+		},
+	},
+	{
+		.name = "saved503",
+		.act = ACT_SAVED,
+		.how = {
+			.status = 503,
+			.reason = "backendError",
+			.message = "The service is currently unavailable.",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "empty200",
+		.act = ACT_EMPTY,
+	},
+	{
 		.name = "html",
 		.act = ACT_HTML,
 		.how = {
@@ -283,6 +353,7 @@ fault_before(struct call *c, const char *path)
 	if (!t)
 		return true;
 	c->fault = t->kind->name;
+	c->kind_of_fault = t->kind;
 	c->rep->delay_ms += t->delay_ms;
 	switch (t->kind->act) {
 	case ACT_RESET:
@@ -310,8 +381,21 @@ fault_before(struct call *c, const char *path)
 void
 fault_after(struct call *c)
 {
-	if (c->fault && strcmp(c->fault, "cut") == 0)
+	switch (c->kind_of_fault ? c->kind_of_fault->act : ACT_SLOW) {
+	case ACT_CUT:
 		c->rep->fate = FAKE_CUT;
-	if (c->fault && strcmp(c->fault, "lost") == 0)
+		break;
+	case ACT_LOST:
 		c->rep->fate = FAKE_LOST;
+		break;
+	case ACT_SAVED:
+		refuse(c, &c->kind_of_fault->how);
+		break;
+	case ACT_EMPTY:
+		c->rep->status = 200;
+		buf_clear(c->rep->body);
+		break;
+	default:
+		break;
+	}
 }

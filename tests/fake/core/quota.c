@@ -105,9 +105,9 @@ quota_meter(struct fake *f, struct meter **list, const void *of, const void *wit
 }
 
 static void
-quota_count(struct meter *m)
+quota_count(struct meter *m, int64_t cost)
 {
-	m->count++;
+	m->count += cost;
 	m->most = m->count > m->most ? m->count : m->most;
 }
 
@@ -125,6 +125,7 @@ bool
 quota_allows(struct call *c)
 {
 	struct quota *q = c->f->quotas;
+	const int64_t cost = c->route->cost > 0 ? c->route->cost : 1;
 	struct meter *user, *project;
 	bool user_full, project_full;
 
@@ -134,8 +135,8 @@ quota_allows(struct call *c)
 		q = q->next;
 	user = quota_meter(c->f, &q->users, c->who, c->project);
 	project = quota_meter(c->f, &q->projects, c->project, NULL);
-	user_full = q->per_user > 0 && user->count >= q->per_user;
-	project_full = q->per_project > 0 && project->count >= q->per_project;
+	user_full = q->per_user > 0 && user->count + cost > q->per_user;
+	project_full = q->per_project > 0 && project->count + cost > q->per_project;
 	if (user_full || project_full) {
 		q->refused++;
 		refuse(c,
@@ -148,7 +149,7 @@ quota_allows(struct call *c)
 		return false;
 	}
 	q->calls++;
-	quota_count(user);
-	quota_count(project);
+	quota_count(user, cost);
+	quota_count(project, cost);
 	return true;
 }

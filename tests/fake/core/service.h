@@ -51,6 +51,7 @@ struct fake_route {
 	unsigned style;     /* of its errors, as the provider numbers them */
 	const char *scopes; /* any of these, "drive drive.file"; NULL: no token is asked for */
 	const struct fake_quota *quota;
+	int64_t cost;                   /* of the quota; 0: 1 */
 	const struct fake_param *query; /* NULL: not looked at */
 	const struct fake_param *body;  /* NULL: none is read */
 	bool form;                      /* the body is a form, which the handler looks at */

@@ -21,7 +21,12 @@ struct channels {
 	struct channel *list;
 };
 
-static const struct watched *const channel_kinds[] = { &drive_watched, NULL };
+static const struct watched *const channel_kinds[] = {
+	&drive_watched,
+	&calendar_watched,
+	&calendars_watched,
+	NULL,
+};
 
 static struct channels *
 channel_part(const struct fake *f)
@@ -125,11 +130,10 @@ channel_check(struct call *c)
 	return flaw;
 }
 
-/* An hour unless asked otherwise, a day at most. */
 static int64_t
-channel_end(struct call *c)
+channel_end(struct call *c, const struct watched *kind)
 {
-	int64_t now = fake_now(c->f), ends = now + HOUR_MS, ttl;
+	int64_t now = fake_now(c->f), ends = now + kind->usual_ms, ttl;
 	const char *text = json_str(c->body, "expiration");
 	const char *params = json_str(json_at(c->body, "params"), "ttl");
 
@@ -137,7 +141,7 @@ channel_end(struct call *c)
 		ends = now + ttl * SECOND_MS;
 	if (!text || !str_i64(str_c(text), 1, INT64_MAX, &ends))
 		json_i64(c->body, "expiration", &ends);
-	return ends > now + DAY_MS ? now + DAY_MS : ends;
+	return ends > now + kind->most_ms ? now + kind->most_ms : ends;
 }
 
 static json *
@@ -183,7 +187,7 @@ channel_open(struct call *c, const struct watch_target *t)
 		.what_id = t->id,
 		.who = c->who,
 		.client = c->token->client,
-		.ends = channel_end(c),
+		.ends = channel_end(c, t->kind),
 	};
 	channel_part(c->f)->list = ch;
 	c->rep->delay_ms += c->f->way.watch_delay_ms;

@@ -10,9 +10,10 @@
 struct watched {
 	const char *name; /* "file": its member in reports, in states and in {"notify"} */
 	void *(*find)(struct fake *, const char *id);
+	int64_t usual_ms, most_ms; /* a channel's life, unless another is asked for; at most */
 };
 
-extern const struct watched drive_watched;
+extern const struct watched drive_watched, calendar_watched, calendars_watched;
 
 struct watch_target {
 	const struct watched *kind;

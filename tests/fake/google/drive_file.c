@@ -3,6 +3,7 @@
  */
 #include "fake/google/drive.h"
 
+#include "base/clock.h"
 #include "fake/google/channel.h"
 
 struct drive *
@@ -86,7 +87,12 @@ file_find(struct fake *f, const char *id)
 	return file_by(f, id);
 }
 
-const struct watched drive_watched = { .name = "file", .find = file_find };
+const struct watched drive_watched = {
+	.name = "file",
+	.find = file_find,
+	.usual_ms = HOUR_MS,
+	.most_ms = DAY_MS,
+};
 
 /* Does the call's token see no more than what was chosen for the application? */
 static bool
