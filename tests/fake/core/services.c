@@ -23,5 +23,6 @@ const struct fake_service *const fake_services[] = {
 	&calendar_service,
 	&channel_service,
 	&demo_service,
+	&diary_service,
 	NULL,
 };

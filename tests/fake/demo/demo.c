@@ -112,6 +112,7 @@ demo_world(struct fake *f)
 	    f, other, "Demo: Large list", "1DemoLarge-0000000000000000000000000000000000");
 	json_set_str(book->file->shared, DEMO_EMAIL, "reader");
 	tab_generate(f, tab_add(f, book, "People", 20001, 10), 20001, 10);
+	demo_calendars(f, demo, other);
 }
 
 const struct fake_service demo_service = {

@@ -6,8 +6,12 @@
 
 #include "fake/core/service.h"
 
-extern const struct fake_service demo_service;
+struct account;
+
+extern const struct fake_service demo_service, diary_service;
 extern const struct fake_route demo_routes[]; /* edit.c */
 void demo_world(struct fake *);               /* demo.c */
+/* demo_calendar.c */
+void demo_calendars(struct fake *, struct account *demo, struct account *other);
 
 #endif

@@ -47,7 +47,7 @@ static const char edit_html[] =
     "<title>Demo spreadsheets</title>\n"
     "<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main class=\"wide\">\n"
     "<p class=\"demo\"><strong>Demo.</strong> These spreadsheets stand in for Google's."
-    " <a href=\"/\">Back to Tidemark</a></p>\n"
+    " <a href=\"/fake/calendar\">Calendars</a>, <a href=\"/\">back to Tidemark</a></p>\n"
     "<h1>{{name}}</h1>\n"
     "<ul>\n"
     "{{#files}}<li>{{name}}: "
