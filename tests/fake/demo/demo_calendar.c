@@ -5,6 +5,8 @@
  */
 #include "fake/demo/demo.h"
 
+#include "base/zone_name.h"
+
 #include "base/clock.h"
 #include "fake/google/calendar.h"
 

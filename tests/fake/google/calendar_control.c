@@ -3,6 +3,8 @@
  */
 #include "fake/google/calendar.h"
 
+#include "base/zone_name.h"
+
 #include "base/clock.h"
 
 static struct calendar *

@@ -3,6 +3,8 @@
  */
 #include "fake/google/calendar.h"
 
+#include "base/zone_name.h"
+
 #include "fake/google/channel.h"
 
 enum { LIST_USUAL = 100, LIST_MOST = 250 };

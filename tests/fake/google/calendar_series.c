@@ -3,6 +3,8 @@
  */
 #include "fake/google/calendar.h"
 
+#include "base/zone_name.h"
+
 #include <stdlib.h>
 
 #include "base/clock.h"
