@@ -23,6 +23,9 @@ INSERT INTO web_session (hash, id, owner, csrf, created_at, seen_at, expires_at,
 VALUES (:hash, :id, :owner, :csrf, :now, :now, :expires_at, :address, :agent,
 	:password_until, :by_proxy)
 
+-- name: session_chosen
+UPDATE web_session SET password_until = 0 WHERE owner = ?1 AND id = ?2
+
 -- name: session_room
 DELETE FROM web_session WHERE owner = ?1 AND id NOT IN (
 	SELECT id FROM web_session WHERE owner = ?1 ORDER BY seen_at DESC, id DESC LIMIT ?2)

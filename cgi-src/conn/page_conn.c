@@ -162,6 +162,8 @@ conn_show(
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	TRY(page_conn_model(r, &c, &o));
+	if (problem && req_form(r, "do") && !strcmp(req_form(r, "do"), "schedule"))
+		page_schedule_typed(r, o);
 	TRY(edit_form(r, &c, choices, o));
 	TRY(page_access(r, &c, o));
 	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);

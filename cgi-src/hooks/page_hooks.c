@@ -8,6 +8,9 @@
 #include "skin/page.h"
 #include "queue/events.h"
 
+static const char remove_question[] =
+    "Remove this webhook? The address is forgotten, with the list of what was sent to it.";
+
 enum { DELIVERIES_SHOWN = 20, FRESH_MS = 15 * 1000 };
 
 static void
@@ -243,6 +246,7 @@ hook_show(
 	TRY(hook_deliveries(r, w, model, &h));
 	hook_fields(r, model, &h, problem && what && !strcmp(what, "edit"));
 	json_set(model, "hook", hook_words(r->cx->a, &h));
+	json_set_str(model, "askRemove", remove_question);
 	json_set_str(model, "problem",
 	    !problem || json_len(r->wrong.list) ? NULL : page_problem(r, problem));
 	show_secret(model, secret, "Your new secret", NULL);
@@ -298,7 +302,15 @@ page_hook_act(struct req *r, struct resp *w)
 	const char *said = NULL;
 	const char *secret = NULL;
 	struct err problem;
-	enum rc rc = hook_act(r, what, id, &said, &secret);
+	struct hook h;
+	enum rc rc;
+
+	if (!strcmp(what, "remove") && !page_sure(r)) {
+		TRY(hook_get(r->cx, r->db, r->who.user_id, id, &h));
+		return page_ask(r, w, remove_question, "Remove the webhook",
+		    arena_printf(r->cx->a, "/webhooks/%s", h.id));
+	}
+	rc = hook_act(r, what, id, &said, &secret);
 
 	if (rc == RC_OK && secret)
 		return hook_show(r, w, id, secret, NULL);

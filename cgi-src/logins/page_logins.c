@@ -168,6 +168,15 @@ week_text(struct arena *a, const struct login *acc)
 	    p->unpublished, p->publish);
 }
 
+static const char *
+remove_question(struct arena *a, const char *address)
+{
+	return arena_printf(a,
+	    "Disconnect %s? Its connections stop until they get another account; their data is "
+	    "kept.",
+	    address);
+}
+
 static enum rc
 account_shown(struct req *r, const struct login *acc, const json *quota, json **out)
 {
@@ -182,6 +191,7 @@ account_shown(struct req *r, const struct login *acc, const json *quota, json **
 	o = *out;
 	conns = json_num(o, "connections", 0);
 	json_set(o, "meters", logins_meters(a, quota, acc));
+	json_set_str(o, "askRemove", remove_question(a, acc->address));
 	json_set_bool(o, "isService", !strcmp(acc->kind, "service"));
 	json_set_bool(o, "well", !strcmp(acc->health, "ok"));
 	json_set_str(o, "providerTitle", oauth_title(acc->provider));
@@ -225,6 +235,16 @@ page_accounts(struct req *r, struct resp *w)
 	return logins_show(r, w, NULL);
 }
 
+static enum rc
+ask_remove(struct req *r, struct resp *w, const char *id)
+{
+	struct login acc;
+
+	TRY(login_get(r->cx, r->db, r->who.user_id, id, &acc));
+	return page_ask(
+	    r, w, remove_question(r->cx->a, acc.address), "Disconnect", "/settings?tab=accounts");
+}
+
 enum rc
 page_accounts_act(struct req *r, struct resp *w)
 {
@@ -241,6 +261,8 @@ page_accounts_act(struct req *r, struct resp *w)
 		said =
 		    "The service account is connected. Share what it shall read with its address.";
 	} else if (!strcmp(what, "remove")) {
+		if (!page_sure(r))
+			return ask_remove(r, w, id);
 		rc = logins_remove(r->cx, r->db, auth_caller(r), id, &revoked);
 		if (rc == RC_OK)
 			said = revoked

@@ -69,6 +69,9 @@ account_show(struct req *r, struct resp *w, const struct err *problem)
 	json_set(model, "account", model_user(r->cx->a, &u));
 	json_set_bool(model, "choose", r->who.password_until > clock_ms());
 	json_set_bool(model, "mayChange", u.password || r->who.password_until > clock_ms());
+	/* Without the form there is no field to say it beside. */
+	if (problem && !json_flag(model, "mayChange", false))
+		json_set_str(model, "problem", page_problem(r, problem));
 	json_set_str(model, "emailValue", typed ? typed : u.email);
 	json_set_bool(model, "mailWorks", mail_works());
 	json_set_bool(model, "emailWants", u.password && r->who.password_until <= clock_ms());

@@ -94,6 +94,24 @@ page_settings(struct req *r, struct resp *w)
 	return tabs[0].show(r, w);
 }
 
+/* Forms of a tab are sent to an address of its own, which a browser that loads the answer again, or
+ * brings it back later, asks for. */
+enum rc
+page_settings_again(struct req *r, struct resp *w)
+{
+	const char *word = r->path_param[0];
+
+	if (!strcmp(word, "add"))
+		word = tabs[0].word;
+	for (size_t i = 0; i < TABS; i++)
+		if (!strcmp(tabs[i].word, word)) {
+			resp_redirect(
+			    w, r->cx->a, arena_printf(r->cx->a, "/settings?tab=%s", word));
+			return RC_OK;
+		}
+	return fail(r->cx, E_NOT_FOUND, NULL);
+}
+
 enum rc
 page_settings_show(
     struct req *r, struct resp *w, const char *tab, json *model, const struct err *problem)
@@ -134,6 +152,35 @@ people_when(struct arena *a, json *o, const char *key, const char *from)
  * API tokens.
  */
 
+static const char *
+revoke_question(struct arena *a, const char *name)
+{
+	return arena_printf(a,
+	    "Revoke %s? Programs that use it stop at once, and what it has made ends too.", name);
+}
+
+static json *
+days_options(struct req *r, bool typed)
+{
+	static const char *const rows[][2] = {
+		{ "30", "in 30 days" },
+		{ "90", "in 90 days" },
+		{ "365", "in a year" },
+		{ "0", "never" },
+	};
+	const char *chosen = typed && req_form(r, "days") ? req_form(r, "days") : "90";
+	json *list = json_list(r->cx->a), *o;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		o = json_new(r->cx->a);
+		json_set_str(o, "value", rows[i][0]);
+		json_set_str(o, "label", rows[i][1]);
+		json_set_bool(o, "selected", !strcmp(rows[i][0], chosen));
+		json_add(list, o);
+	}
+	return list;
+}
+
 static enum rc
 tokens_show(struct req *r, struct resp *w, const char *secret, const struct err *problem)
 {
@@ -158,6 +205,7 @@ tokens_show(struct req *r, struct resp *w, const char *secret, const struct err 
 		people_when(r->cx->a, o, "made", "createdAt");
 		people_when(r->cx->a, o, "used", "lastUsedAt");
 		people_when(r->cx->a, o, "ends", "expiresAt");
+		json_set_str(o, "askRevoke", revoke_question(r->cx->a, t->name));
 		json_add(live, o);
 	}
 	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
@@ -167,7 +215,7 @@ tokens_show(struct req *r, struct resp *w, const char *secret, const struct err 
 		json_set_str(o, "word", scopes[i][0]);
 		json_set_str(o, "title", scopes[i][1]);
 		json_set_str(o, "help", scopes[i][2]);
-		json_set_bool(o, "checked", i == 0);
+		json_set_bool(o, "checked", problem ? req_form(r, scopes[i][0]) != NULL : i == 0);
 		json_add(boxes, o);
 	}
 	json_set_bool(model, "none", json_len(live) == 0);
@@ -178,6 +226,7 @@ tokens_show(struct req *r, struct resp *w, const char *secret, const struct err 
 	json_set_str(model, "nameError", page_complaint(r, "name"));
 	json_set_str(model, "scopesError", page_complaint(r, "scopes"));
 	json_set_str(model, "daysError", page_complaint(r, "days"));
+	json_set(model, "dayChoices", days_options(r, problem != NULL));
 	return page_settings_show(r, w, "tokens", model, problem);
 }
 
@@ -204,6 +253,21 @@ make_token(struct req *r, struct token_made *made)
 	return tokens_make(r->cx, r->db, auth_caller(r), &in, made);
 }
 
+static enum rc
+ask_revoke(struct req *r, struct resp *w, const char *id)
+{
+	struct token_list all;
+	size_t i = 0;
+
+	TRY(tokens_of(r->cx, r->db, r->who.user_id, &all));
+	while (i < all.n && strcmp(all.v[i].id, id))
+		i++;
+	if (i == all.n)
+		return fail(r->cx, E_NOT_FOUND, "There is no such token.");
+	return page_ask(
+	    r, w, revoke_question(r->cx->a, all.v[i].name), "Revoke", "/settings?tab=tokens");
+}
+
 enum rc
 page_tokens_act(struct req *r, struct resp *w)
 {
@@ -218,6 +282,8 @@ page_tokens_act(struct req *r, struct resp *w)
 	else if (!strcmp(what, "rotate"))
 		rc = tokens_rotate(r->cx, r->db, auth_caller(r), id, OVERLAP_HOURS, &made);
 	else if (!strcmp(what, "revoke")) {
+		if (!page_sure(r))
+			return ask_revoke(r, w, id);
 		rc = tokens_revoke(r->cx, r->db, auth_caller(r), id);
 		if (rc == RC_OK) {
 			page_say(r, w, "/settings?tab=tokens", "The token is revoked.");
@@ -235,6 +301,28 @@ page_tokens_act(struct req *r, struct resp *w)
  * Users.
  */
 
+/* What is asked before; NULL: nothing. */
+static const char *
+user_question(struct arena *a, const char *what, const char *name)
+{
+	static const char *const rows[][2] = {
+		{ "reset", "Reset %s? The password goes, and every session and API token ends." },
+		{ "operator",
+		    "Make %s an operator? Operators add users and run this installation." },
+		{ "disable",
+		    "Disable %s? They are signed out everywhere and their API tokens stop at "
+		    "once. Nothing of theirs is read any more; their data stays, and all goes on "
+		    "when they are enabled again." },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(rows[i][0], what)) {
+			struct str rest, first = str_cut(str_c(rows[i][1]), '%', &rest);
+			return arena_printf(a, "%.*s%s%s", (int)first.n, first.p, name, rest.p + 1);
+		}
+	return NULL;
+}
+
 static enum rc
 users_show(
     struct req *r, struct resp *w, const char *link, const char *who, const struct err *problem)
@@ -249,6 +337,9 @@ users_show(
 		people_when(r->cx->a, o, "since", "createdAt");
 		json_set_bool(o, "isOperator", !strcmp(all.v[i].role, "operator"));
 		json_set_bool(o, "self", !strcmp(all.v[i].id, r->who.user_id));
+		json_set_str(o, "askReset", user_question(r->cx->a, "reset", all.v[i].name));
+		json_set_str(o, "askOperator", user_question(r->cx->a, "operator", all.v[i].name));
+		json_set_str(o, "askDisable", user_question(r->cx->a, "disable", all.v[i].name));
 		json_add(list, o);
 	}
 	json_set(model, "users", list);
@@ -259,6 +350,7 @@ users_show(
 	json_set_i64(model, "minutes", SIGN_IN_KEY_MINUTES);
 	json_set_str(model, "nameValue", link ? NULL : req_form(r, "name"));
 	json_set_str(model, "nameError", page_complaint(r, "name"));
+	json_set_bool(model, "operatorTyped", problem && req_form(r, "operator"));
 	return page_settings_show(r, w, "users", model, problem);
 }
 
@@ -280,6 +372,18 @@ set_member(struct req *r, const char *id, const char *name, bool flag, const cha
 	return people_change(r->cx, r->db, auth_caller(r), id, change);
 }
 
+static enum rc
+ask_user(struct req *r, struct resp *w, const char *what, const char *id)
+{
+	const char *button = !strcmp(what, "reset") ? "Reset" : "Make operator";
+	struct user u;
+
+	TRY(user_get(r->cx, r->db, id, &u));
+	if (!strcmp(what, "disable"))
+		button = "Disable";
+	return page_ask(r, w, user_question(r->cx->a, what, u.name), button, "/settings?tab=users");
+}
+
 enum rc
 page_users_act(struct req *r, struct resp *w)
 {
@@ -294,6 +398,8 @@ page_users_act(struct req *r, struct resp *w)
 	struct user u = { 0 };
 	enum rc rc;
 
+	if (user_question(r->cx->a, what, "") && !page_sure(r))
+		return ask_user(r, w, what, id);
 	if (!strcmp(what, "add")) {
 		rc = people_add(r->cx, r->db, auth_caller(r), &p, &u);
 		if (rc == RC_OK)

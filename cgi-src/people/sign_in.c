@@ -179,6 +179,13 @@ sign_in(struct req *r, struct resp *w)
 }
 
 enum rc
+sign_out_again(struct req *r, struct resp *w)
+{
+	resp_redirect(w, r->cx->a, "/");
+	return RC_OK;
+}
+
+enum rc
 sign_out(struct req *r, struct resp *w)
 {
 	const char *cookie = auth_cookie(r);

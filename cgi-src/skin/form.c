@@ -423,6 +423,53 @@ page_schedule(struct arena *a, json *o, const struct sched *s)
 	json_set(o, "frequencies", list);
 	json_set(o, "hours", hours);
 	json_set_str(o, "zone", s->time_zone ? s->time_zone : "UTC");
+	json_set_str(o, "ruleZone", s->time_zone ? s->time_zone : "UTC");
+}
+
+/* The option with the value that was posted as `name` is the one that is selected. */
+static void
+select_typed(struct req *r, json *options, const char *name)
+{
+	const char *typed = req_form(r, name);
+
+	for (size_t i = 0; typed && i < json_len(options); i++)
+		json_set_bool(json_nth(options, i), "selected",
+		    !strcmp(json_str(json_nth(options, i), "value"), typed));
+}
+
+void
+page_schedule_typed(struct req *r, json *o)
+{
+	static const char *const texts[][3] = {
+		{ "schedule", "intervalMinutes", "intervalMinutes" },
+		{ "schedule", "rrule", "rrule" },
+		{ "hours", "from", "from" },
+		{ "hours", "until", "until" },
+		{ NULL, "zone", "zone" },
+		{ NULL, "ruleZone", "ruleZone" },
+	};
+	const char *freq = req_form(r, "frequency"), *wrong = page_complaint(r, "schedule");
+	const char *field = json_str(json_nth(r->wrong.list, 0), "field");
+	bool zone = field && !strcmp(field, "schedule.timeZone");
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (req_form(r, texts[i][2]))
+			json_set_str(texts[i][0] ? json_at(o, texts[i][0]) : o, texts[i][1],
+			    req_form(r, texts[i][2]));
+	json_set_bool(json_at(o, "schedule"), "enabled", req_form(r, "enabled") != NULL);
+	select_typed(r, json_at(o, "frequencies"), "frequency");
+	select_typed(r, json_at(json_at(o, "hours"), "every"), "every");
+	select_typed(r, json_at(json_at(o, "hours"), "days"), "days");
+	if (!freq || !wrong)
+		return;
+	if (!strcmp(freq, "custom"))
+		json_set_str(o, "minutesError", wrong);
+	else if (!strcmp(freq, "hours"))
+		json_set_str(o, zone ? "zoneError" : "hoursError", wrong);
+	else if (!strcmp(freq, "rule"))
+		json_set_str(o, zone ? "ruleZoneError" : "ruleError", wrong);
+	else
+		json_set_str(o, "frequencyError", wrong);
 }
 
 static enum rc

@@ -119,6 +119,27 @@ page_say_bad(struct req *r, struct resp *w, const char *path, const char *words)
 	page_leave(r, w, path, words, true);
 }
 
+/* The keyboard goes to the first field that is wrong, or else to the sentence that says what is; so
+ * a phone shows it too. */
+static void
+page_focus(struct arena *a, struct buf *page)
+{
+	static const char *const marks[] = { " aria-invalid=\"true\"", " data-problem" };
+	const char *html = buf_c(page), *at = NULL;
+	struct buf *out;
+
+	for (size_t i = 0; !at && i < sizeof marks / sizeof *marks; i++)
+		at = strstr(html, marks[i]);
+	if (!at)
+		return;
+	out = buf_in(a, page->max);
+	buf_add(out, html, (size_t)(at - html));
+	buf_str(out, " autofocus");
+	buf_str(out, at);
+	buf_clear(page);
+	buf_add(page, out->p, out->n);
+}
+
 enum rc
 page_show(
     struct req *r, struct resp *w, int status, const char *view, const char *title, json *model)
@@ -127,7 +148,9 @@ page_show(
 	const char *line = page_said(r, w);
 	bool bad = line && *line == SAY_BAD;
 
-	json_set_str(model, "pageTitle", title);
+	json_set_str(
+	    model, "pageTitle", status >= 400 ? arena_printf(r->cx->a, "Error: %s", title) : title);
+	json_set_bool(model, "posted", r->method == M_POST);
 	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
 	json_set_str(model, "version", TIDEMARK_VERSION);
 	json_set(
@@ -146,7 +169,41 @@ page_show(
 	buf_clear(w->body);
 	TRY(tmpl_render(r->cx, views, "head", model, false, w->body));
 	TRY(tmpl_render(r->cx, views, view, model, false, w->body));
-	return tmpl_render(r->cx, views, "foot", model, false, w->body);
+	TRY(tmpl_render(r->cx, views, "foot", model, false, w->body));
+	if (status >= 400)
+		page_focus(r->cx->a, w->body);
+	return RC_OK;
+}
+
+/*
+ * Questions.
+ */
+
+bool
+page_sure(const struct req *r)
+{
+	return req_form(r, "sure") != NULL;
+}
+
+enum rc
+page_ask(struct req *r, struct resp *w, const char *question, const char *button, const char *back)
+{
+	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
+
+	for (size_t i = 0; i < r->form.n; i++) {
+		if (!strcmp(r->form.v[i].name, "csrf"))
+			continue;
+		o = json_new(r->cx->a);
+		json_set_str(o, "name", r->form.v[i].name);
+		json_set_str(o, "value", r->form.v[i].value);
+		json_add(list, o);
+	}
+	json_set(model, "typed", list);
+	json_set_str(model, "question", question);
+	json_set_str(model, "button", button);
+	json_set_str(model, "action", r->path);
+	json_set_str(model, "back", back);
+	return page_show(r, w, 200, "ask", "Are you sure?", model);
 }
 
 void

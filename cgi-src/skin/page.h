@@ -14,6 +14,12 @@ enum { PAGE_HISTORY = 20 };
 MUST enum rc page_show(
     struct req *, struct resp *, int status, const char *view, const char *title, json *model);
 void page_error(struct req *, struct resp *, const struct err *);
+/* What cannot be undone asks first. The script does it in a dialog, with the text of data-ask;
+ * without it the posted form is answered with a page that asks, and posts it once more. Has the
+ * person said so? */
+bool page_sure(const struct req *);
+MUST enum rc
+page_ask(struct req *, struct resp *, const char *question, const char *button, const char *back);
 /* The sign-in page; problem: why it did not work, or NULL. */
 MUST enum rc page_sign_in(struct req *, struct resp *, int status, const char *problem);
 
@@ -109,6 +115,8 @@ const char *page_complaint(const struct req *, const char *name);
 const char *page_problem(struct req *, const struct err *);
 /* "frequencies", "hours", "zone" of a schedule. */
 void page_schedule(struct arena *, json *o, const struct sched *);
+/* The form as it was typed, and what is wrong with it, in place of what is stored. */
+void page_schedule_typed(struct req *, json *o);
 /* The change that a posted schedule form asks for, as PUT .../schedule takes it. */
 MUST enum rc page_schedule_change(struct req *, const struct sched *, json **change);
 

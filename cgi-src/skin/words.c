@@ -56,7 +56,7 @@ page_when(struct arena *a, json *o, const char *key, const char *text, int64_t n
 	t = json_new(a);
 	json_set_str(t, "at", text);
 	json_set_str(t, "text", model_relative(a, at, now));
-	json_set_str(t, "title", arena_printf(a, "%.10s %.5s UTC", text, text + 11));
+	json_set_str(t, "title", arena_printf(a, "%.10s %.8s UTC", text, text + 11));
 	json_set_str(t, "clock", arena_printf(a, "%.8s", text + 11));
 	json_set(o, key, t);
 }

@@ -306,6 +306,9 @@ session_set_password(
     struct ctx *cx, struct db *db, const char *owner, const char *password, const char *keep)
 {
 	TRY(db_run(cx, db, NULL, Q_USER_PASSWORD, "ss", owner, password));
+	/* It has been chosen: from now on the session is one like others. */
+	if (keep)
+		TRY(db_run(cx, db, NULL, Q_SESSION_CHOSEN, "ss", owner, keep));
 	return session_end_all(cx, db, owner, keep);
 }
 

@@ -11,6 +11,7 @@ const UNITS = [
 	['second', 1e3, 1],
 ];
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 function relative(ms) {
 	const size = Math.abs(ms);
@@ -29,6 +30,14 @@ function paint(root) {
 		const at = Date.parse(t.dateTime);
 		if (Number.isNaN(at)) continue;
 		const words = relative(at - Date.now());
+		if (t.textContent !== words) t.textContent = words;
+		t.title = exact.format(at);
+	}
+	// All times are those of the browser's zone.
+	for (const t of root.querySelectorAll('time[data-clock], time[data-at]')) {
+		const at = Date.parse(t.dateTime);
+		if (Number.isNaN(at)) continue;
+		const words = (t.matches('[data-clock]') ? clock : exact).format(at);
 		if (t.textContent !== words) t.textContent = words;
 		t.title = exact.format(at);
 	}
@@ -175,7 +184,8 @@ document.addEventListener('change', async (event) => {
 		if (input.name === 'enabled') input.defaultChecked = input.checked;
 		else for (const option of input.options) option.defaultSelected = option.selected;
 		showNext(form, data);
-		announce('Saved.');
+		// The badge tells of it too.
+		await refresh('Saved.');
 	} catch (problem) {
 		if (input.name === 'enabled') input.checked = input.defaultChecked;
 		else for (const option of input.options) option.selected = option.defaultSelected;
@@ -244,6 +254,13 @@ document.addEventListener('submit', (event) => {
 	no.addEventListener('click', () => box.close());
 	yes.addEventListener('click', () => {
 		button.dataset.asked = 'yes';
+		event.target.append(
+			Object.assign(document.createElement('input'), {
+				type: 'hidden',
+				name: 'sure',
+				value: '1',
+			}),
+		);
 		box.close();
 		event.target.requestSubmit(button);
 	});

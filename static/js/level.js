@@ -94,6 +94,8 @@ function children(old, fresh) {
 
 // True: the page shows what the server would show now.
 async function once() {
+	// What somebody has sent is on it, and it cannot be asked for again.
+	if (document.body.hasAttribute('data-posted')) return false;
 	const reply = await ask('GET', location.href.replace(/#.*/, ''));
 	const fresh = reply.response,
 		here = location.pathname + location.search,

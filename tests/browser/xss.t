@@ -134,7 +134,7 @@ sub fill {
 	for my $path (
 		'/', '/settings', '/settings?tab=tokens', '/settings?tab=users',
 		'/settings?tab=account', '/settings?tab=activity', '/settings?tab=webhooks',
-		'/integrations-overview'
+		'/integrations-overview', '/integrations-overview?page=2'
 	) {
 		# With the pages behind it.
 		my $next = $path;

@@ -170,7 +170,7 @@ subtest 'a service account is connected with its key, and says with whom to shar
 		account => $account->{id}
 	);
 	like($r->{content}, qr/can be read: 1 column\./, 'shared, it is read');
-	form('/settings/accounts', do => 'remove', id => $account->{id});
+	form('/settings/accounts', do => 'remove', sure => 1, id => $account->{id});
 };
 
 subtest 'what an account does not allow is said in words' => sub {

@@ -385,7 +385,10 @@ subtest 'the pages do the same without a script' => sub {
 	my ($second) = $r->{content} =~ /(tm_[\w-]{43})/;
 	is($t->get('/api/account', token => $_)->{status}, 200, 'both work for a day')
 	    for $token, $second;
-	is(act($gil, '/settings/tokens', do => 'revoke', id => $id)->{status}, 303, 'revoked');
+	is(
+		act($gil, '/settings/tokens', do => 'revoke', sure => 1, id => $id)->{status},
+		303, 'revoked'
+	);
 	is($t->get('/api/account', token => $token)->{status}, 401, 'useless');
 	is(
 		act($gil, '/settings/tokens', do => 'make', name => 'x', operator => 1)->{status},

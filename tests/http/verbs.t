@@ -488,7 +488,7 @@ my %table = (
 	},
 	hooks_remove => {
 		thing => sub { hook() }, audit => ['webhook removed', ''],
-		page => sub { form("/webhooks/$_[1]", do => 'remove') },
+		page => sub { form("/webhooks/$_[1]", do => 'remove', sure => 1) },
 		api => sub { call(DELETE => "/api/webhooks/$_[1]") },
 	},
 	hooks_rotate => {
@@ -611,7 +611,7 @@ my %table = (
 	},
 	tokens_revoke => {
 		thing => sub { token_row() }, audit => ['token revoked', ''],
-		page => sub { form('/settings/tokens', do => 'revoke', id => $_[1]) },
+		page => sub { form('/settings/tokens', do => 'revoke', sure => 1, id => $_[1]) },
 		api => sub { call(DELETE => "/api/tokens/$_[1]") },
 		command => sub { command('token', 'revoke', $_[1]) },
 	},
@@ -653,7 +653,7 @@ my %table = (
 	},
 	people_change => {
 		thing => sub { user($_[0]) }, audit => ['user disabled', ''],
-		page => sub { form('/settings/users', do => 'disable', id => $_[2]) },
+		page => sub { form('/settings/users', do => 'disable', sure => 1, id => $_[2]) },
 		api => sub { call(PATCH => "/api/users/$_[2]", { disabled => true }) },
 		command => sub { command('user', 'disable', $_[1]) },
 		wrong => {
@@ -661,7 +661,7 @@ my %table = (
 				page => sub {
 					form(
 						'/settings/users',
-						do => 'disable',
+						do => 'disable', sure => 1,
 						id => $t->sql(
 							      "SELECT id FROM account "
 							    . "WHERE name = 'admin'"
@@ -690,7 +690,10 @@ my %table = (
 			my ($verb, $word, @audit) = @$_;
 			$verb => {
 				thing => sub { user($_[0]) }, audit => \@audit,
-				page => sub { form('/settings/users', do => $word, id => $_[2]) },
+				page => sub {
+					my %form = (do => $word, sure => 1, id => $_[2]);
+					form('/settings/users', %form)
+				},
 				api => sub { call(POST => "/api/users/$_[2]/$word") },
 				command => sub { command('user', $word, $_[1]) },
 				wrong => {
@@ -701,8 +704,8 @@ my %table = (
 								$_[1]
 							);
 							form(
-								'/settings/users', do => $word,
-								id => $_[2]
+								'/settings/users', id => $_[2],
+								do => $word, sure => 1
 							)
 						},
 						api => sub {
@@ -839,7 +842,7 @@ my %table = (
 	logins_remove => {
 		thing => sub { login() },
 		audit => ['account disconnected', qr/^(?:ann\@example\.com|robot\@.*)$/],
-		page => sub { form('/settings/accounts', do => 'remove', id => $_[1]) },
+		page => sub { form('/settings/accounts', do => 'remove', sure => 1, id => $_[1]) },
 		api => sub { call(DELETE => "/api/accounts/$_[1]") },
 	},
 );

@@ -364,7 +364,7 @@ subtest 'the pages' => sub {
 	my $stranger = $t->sign_in('stranger');
 	is $t->get("/webhooks/$id", token => undef, headers => { cookie => $stranger->{cookie} })
 	    ->{status}, 404, 'not for others';
-	is $post->("/webhooks/$id", do => 'remove')->{status}, 303;
+	is $post->("/webhooks/$id", do => 'remove', sure => 1)->{status}, 303;
 	is $t->get("/webhooks/$id", %o)->{status}, 404;
 	like join(
 		' ',

@@ -132,15 +132,16 @@ my %fields = (
 	'POST /api/connections/{id}/reset' => { body => { mode => 'clear' } },
 	'GET /api/analytics' => { query => { connection => \'connection' } },
 	'GET /api/auth/{provider}/start' => { query => { connection => \'connection' } },
-	'POST /settings/accounts' => { forms => [{ do => 'remove', id => \'remote_account' }] },
+	'POST /settings/accounts' => 
+	    { forms => [{ do => 'remove', sure => 1, id => \'remote_account' }] },
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
 	'POST /settings/tokens' =>
-	    { forms => [map { { do => $_, id => \'api_token' } } qw(rotate revoke)] },
+	    { forms => [map { { do => $_, sure => 1, id => \'api_token' } } qw(rotate revoke)] },
 	'POST /settings/account' => { forms => [{ do => 'end', id => \'web_session' }] },
 	'POST /settings/users' => {
 		forms => [
-			map { { do => $_, id => \'account' } }
+			map { { do => $_, sure => 1, id => \'account' } }
 			    qw(invite reset disable enable operator member)
 		]
 	},
@@ -156,7 +157,10 @@ my %fields = (
 	'POST /syncs/{id}' => { forms => [map { { do => $_ } } qw(cancel approve always keep)] },
 	'POST /webhooks/{id}' => {
 		forms => [
-			map { { do => $_, url => 'http://127.0.0.1:1/', delivery => \'delivery' } }
+			map { {
+				do => $_, sure => 1, url => 'http://127.0.0.1:1/',
+				delivery => \'delivery'
+			} }
 			    qw(edit on off test again rotate remove)
 		]
 	},
@@ -175,8 +179,8 @@ my %plain = map { $_ => 1 } (
 	'GET /api/auth/{provider}/callback', 'POST /api/webhooks/{receiver}', 'GET /api/providers',
 	'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections',
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
-	'GET /', 'GET /settings', 'POST /settings/add', 'GET /integrations-overview',
-	'GET /api/kept', 'GET /kept',
+	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',
+	'GET /integrations-overview', 'GET /api/kept', 'GET /kept',
 );
 
 # The ids that a table has of a user.
