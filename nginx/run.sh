@@ -1,13 +1,13 @@
 #!/bin/sh
 # Runs the whole of Tidemark in the foreground, without systemd: nginx, two pools of FastCGI
-# processes, the tick. Ctrl-C ends it.
+# processes, the tick. A part that ends is started again. Ctrl-C ends it.
 #
 #	nginx/run.sh [BUILD]
 #
 # Environment: PORT, TIDEMARK_BIND (127.0.0.1), TIDEMARK_HOME, APP_URL, TIDEMARK_USER (when root),
 # and all of lib/base/conf.def.
 #
-# Exit codes: 69 something is missing, 70 a part ended, 73 the port is taken, 75 it runs already,
+# Exit codes: 69 something is missing, 70 a part ends again and again, 73 the port is taken, 75 it runs already,
 # 78 a setting is wrong.
 set -eu
 # The user it changes to may not be able to read what the caller's perl reads.
@@ -93,6 +93,58 @@ mkdir -p "$run"
 # What is left of an earlier life holds no more; below stands what this one runs with.
 rm -f "$run/env"
 
+sleeper=""
+# Interrupted by signals; what has ended meanwhile is collected.
+pause() {
+	sleep "$1" 9>&- &
+	sleeper=$!
+	wait $sleeper || :
+}
+alive() { kill -0 "$1" 2>/dev/null; }
+# Waits until none of the processes is left, at most so many tenths of a second.
+gone() {
+	tenths=$1
+	shift
+	while [ "$tenths" -gt 0 ]; do
+		left=
+		for p in "$@"; do ! alive "$p" || left=1; done
+		[ -n "$left" ] || return 0
+		pause 0.1
+		tenths=$((tenths - 1))
+	done
+	return 1
+}
+# Ends processes, however they take it.
+end() {
+	[ $# -gt 0 ] || return 0
+	kill -TERM "$@" 2>/dev/null || :
+	gone 150 "$@" || kill -KILL "$@" 2>/dev/null || :
+}
+# What is left of a runner of this state that was cut off: nginx by where it works, for it
+# overwrites its environment, and other parts by theirs. With a word: nginx alone.
+remains() {
+	perl -e '
+		my ($run, $alone) = @ARGV;
+		for my $dir (glob "/proc/[0-9]*") {
+			my ($exe, $cwd) = map { readlink "$dir/$_" } qw(exe cwd);
+			next if !defined $exe || !defined $cwd;
+			my $nginx = $exe =~ m{/nginx(?: \(deleted\))?$};
+			my $environ = "";
+			if (!$nginx && !$alone && open my $f, "<", "$dir/environ") {
+				local $/;
+				$environ = "\0" . <$f>;
+			}
+			print $dir =~ /(\d+)/, "\n" if $nginx ? $cwd eq $run
+			    : index($environ, "\0TIDEMARK_RUN=$run\0") >= 0;
+		}' "$run" "${1:-}" 9>&-
+}
+left=$(remains)
+if [ -n "$left" ]; then
+	say "an earlier one was cut off; what is left of it is ended"
+	# shellcheck disable=SC2086
+	end $left
+fi
+
 # nginx does not notice in time that a port is taken, and then another program answers in its place.
 port_state() {
 	perl -MIO::Socket::INET -e '
@@ -145,35 +197,15 @@ if [ -n "${TIDEMARK_SSO_PROXY:-}" ]; then
 	END
 fi
 
-pids="" nginx="" sleeper=""
-# Interrupted by signals; what has ended meanwhile is collected.
-pause() {
-	sleep "$1" 9>&- &
-	sleeper=$!
-	wait $sleeper || :
-}
-alive() { kill -0 "$1" 2>/dev/null; }
-# Waits until none of the processes is left, at most so many tenths of a second.
-gone() {
-	tenths=$1
-	shift
-	while [ "$tenths" -gt 0 ]; do
-		left=
-		for p in "$@"; do ! alive "$p" || left=1; done
-		[ -n "$left" ] || return 0
-		pause 0.1
-		tenths=$((tenths - 1))
-	done
-	return 1
-}
+pid_fake="" pid_web="" pid_hook="" pid_tick="" pid_nginx=""
 stop() {
 	trap - EXIT
 	trap '' INT TERM HUP
 	[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :
 	# nginx first: it takes no new requests and lets running ones be answered.
-	if [ -n "$nginx" ]; then
-		kill -QUIT "$nginx" 2>/dev/null || :
-		gone 30 "$nginx" || kill -TERM "$nginx" 2>/dev/null || :
+	if [ -n "$pid_nginx" ]; then
+		kill -QUIT "$pid_nginx" 2>/dev/null || :
+		gone 30 "$pid_nginx" || kill -TERM "$pid_nginx" 2>/dev/null || :
 	fi
 	# A tick that somebody's request started is not ours to wait for, but ours to end; its
 	# number is in the lock file.
@@ -182,17 +214,72 @@ stop() {
 	'' | *[!0-9]*) tick= ;;
 	*) [ "$(cat "/proc/$tick/comm" 2>/dev/null || :)" = tidemark-tick ] || tick= ;;
 	esac
-	all="$pids $nginx $tick"
 	# shellcheck disable=SC2086
-	for p in $pids $tick; do kill -TERM "$p" 2>/dev/null || :; done
-	# shellcheck disable=SC2086
-	gone 120 $all || kill -KILL $all 2>/dev/null || :
+	end $pid_fake $pid_web $pid_hook $pid_tick $pid_nginx $tick
 	rm -f "$sockets/web.sock" "$sockets/hook.sock" "$sockets/sso.sock"
 	[ -z "$short" ] || rmdir "$short" 2>/dev/null || :
 	exit "$1"
 }
 trap 'stop 0' INT TERM HUP
 trap 'stop 70' EXIT
+
+# A part ends with this runner, also when that is killed, and is known by its environment.
+part() {
+	name=$1
+	shift
+	env TIDEMARK_RUN="$run" setpriv --pdeathsig TERM "$@" </dev/null 9>&- &
+	eval "pid_$name=$!"
+}
+start() {
+	case $1 in
+	fake)
+		# Again on the port that the others know.
+		part fake "$build/tidemark-fake" --demo --listen "${demo:-127.0.0.1:0}" \
+			--state "$TIDEMARK_HOME/fake.json" \
+			--back "${APP_URL%/}/api/auth/google/callback" >>"$run/demo.out"
+		;;
+	web) pool web 4 ;;
+	hook) pool hook 2 ;;
+	tick) part tick "$build/tidemark-tick" --loop 60 ;;
+	nginx)
+		cd "$run"
+		part nginx nginx -c "$run/nginx.conf" -e stderr
+		cd "$OLDPWD"
+		;;
+	esac
+}
+pool() {
+	part "$1" perl "$root/nginx/pool" "$sockets/$1.sock" "$2" \
+		setpriv --pdeathsig TERM "$build/tidemark-fcgi" --pool "$1"
+}
+# A part has ended. One that does so again and again is not helped by another start.
+# shellcheck disable=SC2034
+dead_fake="" dead_web="" dead_hook="" dead_tick="" dead_nginx="" deaths="" pid=""
+again() {
+	name=$1 now=$(date +%s) recent="" n=0
+	eval "deaths=\$dead_$name"
+	for at in $deaths $now; do
+		[ $((now - at)) -lt 60 ] || continue
+		recent="$recent $at" n=$((n + 1))
+	done
+	eval "dead_$name=\$recent"
+	if [ $n -gt 5 ]; then
+		say "$name ended $n times within a minute; the lines above say why"
+		stop 70
+	fi
+	say "$name ended; it is started again"
+	# Its processes go on without it, and hold the port.
+	# shellcheck disable=SC2046
+	[ "$name" != nginx ] || end $(remains nginx)
+	start "$name"
+}
+parts="web hook tick nginx"
+revive() {
+	for p in $parts; do
+		eval "pid=\$pid_$p"
+		alive "$pid" || again "$p"
+	done
+}
 
 # Without credentials a stand-in plays Google, with an account and spreadsheets to try things
 # with. From outside only its pages for people can be reached.
@@ -205,16 +292,11 @@ configured() {
 }
 if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] &&
 	! configured GOOGLE_CLIENT_ID; then
-	"$build/tidemark-fake" --demo --listen 127.0.0.1:0 --state "$TIDEMARK_HOME/fake.json" \
-		--back "${APP_URL%/}/api/auth/google/callback" </dev/null >"$run/demo.out" 9>&- &
-	pids="$pids $!"
-	tries=0
+	start fake
+	parts="fake $parts"
+	# A slow machine takes its time.
 	until demo=$(sed -n 's|^http://||p' "$run/demo.out") && [ -n "$demo" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 300 ] && alive $! || {
-			say "the demonstration does not start"
-			stop 70
-		}
+		alive "$pid_fake" || { say "the demonstration does not start"; stop 70; }
 		pause 0.1
 	done
 	cat >"$run/demo.conf" <<-END
@@ -237,17 +319,7 @@ fi
 users=$("$build/tidemark" user list) || stop 70
 [ -n "$users" ] || "$build/tidemark" user add admin --operator >/dev/null || stop 70
 
-pool() {
-	perl "$root/nginx/pool" "$sockets/$1.sock" "$2" \
-		"$build/tidemark-fcgi" --pool "$1" </dev/null 9>&- &
-	pids="$pids $!"
-}
-pool web 4
-pool hook 2
-"$build/tidemark-tick" --loop 60 </dev/null 9>&- &
-pids="$pids $!"
-nginx -c "$run/nginx.conf" -e stderr </dev/null 9>&- &
-nginx=$!
+for p in web hook tick nginx; do start $p; done
 
 healthy() {
 	[ -S "$sockets/web.sock" ] || return 1
@@ -258,14 +330,11 @@ healthy() {
 		print $s "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n";
 		exit(<$s> =~ m{^HTTP/1\.. 200\b} ? 0 : 1)' "$host" "$port" 9>&- 2>/dev/null
 }
-parts_alive() {
-	for p in $pids $nginx; do alive "$p" || return 1; done
-}
 tries=0
 until healthy; do
+	revive
 	tries=$((tries + 1))
-	parts_alive || { say "a part ended while starting; the lines above say why"; stop 70; }
-	[ $tries -lt 100 ] || { say "it does not answer on port $port after 10 s"; stop 70; }
+	[ $tries != 200 ] || say "it does not answer on port $port yet"
 	pause 0.1
 done
 
@@ -279,8 +348,7 @@ printf '  State: %s   Ctrl-C stops it.\n' "$TIDEMARK_HOME"
 	"$port" "$port" "$(hostname)"
 echo
 
-while parts_alive; do
-	pause 1
+while :; do
+	revive
+	pause 0.5
 done
-say "a part ended; stopping the rest"
-stop 70

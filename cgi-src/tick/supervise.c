@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/space.h"
+#include "tick/guard.h"
 #include "tick/supervise.h"
 #include "queue/lane.h"
 #include "queue/channel.h"
@@ -316,6 +317,7 @@ supervise_turn(struct spell *s, bool *more)
 	int64_t push_at;
 	size_t working;
 
+	guard_keep();
 	TRY(supervise_collect(s));
 	TRY(check_leases(s));
 	TRY(supervise_beat(s));

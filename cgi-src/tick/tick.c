@@ -24,6 +24,7 @@
 #include "base/proc.h"
 #include "base/space.h"
 #include "store/session.h"
+#include "tick/guard.h"
 #include "tick/supervise.h"
 
 enum { TICK_ARENA = 16 * 1024 * 1024, LOOP_MAX = 86400, LIMIT_MAX = 1000000 };
@@ -137,6 +138,7 @@ tick_tick(int64_t limit)
 	/* A look before the database is opened: most wake-ups find a tick at work. */
 	if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
 		(void)flock(lock, LOCK_UN);
+		guard_begin();
 		if (db_open(&cx, 0, &db) != RC_OK || tick_spells(&cx, db, lock, &limit) != RC_OK) {
 			if (cx.err.kind == E_DISK_FULL)
 				space_give(cx.a);
@@ -145,6 +147,7 @@ tick_tick(int64_t limit)
 			code = exit_code(&cx);
 		}
 		db_close(db);
+		guard_end();
 	} else
 		tick_nudge(lock);
 	close(lock);
@@ -232,5 +235,7 @@ main(int argc, char **argv)
 	block_signals(&set);
 	if (looping)
 		loop_begin(cx.a);
+	else
+		guard_with(proc_path(cx.a, "tidemark-tick"), argv);
 	return once ? tick_tick(limit) : tick_loop(seconds, &set);
 }

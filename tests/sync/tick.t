@@ -132,6 +132,32 @@ subtest 'a tick that is killed' => sub {
 	is($r->{status}, 'complete', 'and brings a new one to its end');
 };
 
+# Where nothing but cron looks after it: nobody starts the next one.
+subtest 'a tick that is killed is back within seconds' => sub {
+	my $c = slow_conn('/back.csv');
+	my $id = start($c->{id});
+	worker_of($id);
+	fast('/back.csv');
+	# Its guard is killed first, and another takes its place.
+	my ($guard) = $t->pids('tidemark-guard') or return fail('no guard');
+	kill 'KILL', $guard;
+	ok(
+		wait_for(sub { grep { $_ != $guard } $t->pids('tidemark-guard') }, 5),
+		'another guard'
+	);
+	$t->kill_all(KILL => 'tidemark-tick');
+	my $next = wait_for {
+		my ($r) = runs($c->{id});
+		$r->{trigger} eq 'resume' && $r->{status} eq 'complete' ? $r : undef
+	}
+	10;
+	is($next && $next->{stats}{added}, 2000, 'what was interrupted comes to its end');
+	ok(
+		wait_for(sub { !$t->pids('tidemark-tick') && !$t->pids('tidemark-guard') }, 5),
+		'and no process stays'
+	);
+};
+
 subtest 'an idle tick is cheap' => sub {
 	# What it computes, not how long that takes beside others.
 	my ($best) = sort { $a <=> $b } map {
