@@ -7,8 +7,8 @@
 # Environment: PORT, TIDEMARK_BIND (127.0.0.1), TIDEMARK_HOME, APP_URL, TIDEMARK_USER (when root),
 # and all of lib/base/conf.def.
 #
-# Exit codes: 69 something is missing, 70 a part ends again and again, 73 the port is taken, 75 it runs already,
-# 78 a setting is wrong.
+# Exit codes: 69 something is missing, 70 a part ends again and again, 73 the port is taken, 75 it
+# runs already, 78 a setting is wrong.
 set -eu
 # The user it changes to may not be able to read what the caller's perl reads.
 unset PERL5LIB PERL5OPT

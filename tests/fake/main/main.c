@@ -6,8 +6,8 @@
  *     tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE] [--back URL]
  *
  * Without --listen it serves the socket it finds as descriptor 0. Port 0 is any free one; the
- * address is printed when it is ready. Grants and channels are kept in FILE, within a second of what
- * was asked, and read from there.
+ * address is printed when it is ready. Grants and channels are kept in FILE, within a second of
+ * what was asked, and read from there.
  */
 #include "fake/main/main.h"
 
