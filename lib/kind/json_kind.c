@@ -30,7 +30,8 @@ static const struct field fields[] = { URL_FIELD("Address of the JSON document",
 	    .placeholder = "links.next",
 	    .help =
 		"The path of the next page's address in the document, or Link for the header of "
-		"that name, or page:NAME for a page number in the address.",
+		"that name, or page:NAME for a page number in the address, or offset:NAME for the "
+		"number of records to pass over.",
 	},
 	{
 	    .name = "page_param",
@@ -51,7 +52,27 @@ json_paging_of(const char *next)
 		return SINGLE;
 	if (str_ieq(str_c(next), STR("link")))
 		return BY_LINK;
-	return str_istarts(str_c(next), "page:") ? BY_NUMBER : BY_PATH;
+	if (str_istarts(str_c(next), "page:"))
+		return BY_NUMBER;
+	return str_istarts(str_c(next), "offset:") ? BY_OFFSET : BY_PATH;
+}
+
+const char *
+json_paging_name(const char *next)
+{
+	return strchr(next, ':') + 1;
+}
+
+static const char *
+name_fault(const char *name)
+{
+	bool ok = *name != '\0';
+
+	for (const char *p = name; *p; p++)
+		ok = ok && (unsigned char)*p > ' ' && !strchr("&=#?/", *p);
+	return ok ? NULL
+		  : "After page: or offset: give the name of the parameter that carries the "
+		    "number, as in page:p.";
 }
 
 const char *
@@ -62,13 +83,8 @@ json_paging_fault(struct arena *a, const char *next)
 
 	switch (json_paging_of(next)) {
 	case BY_NUMBER:
-		for (const char *p = next + 5; *p; p++)
-			if ((unsigned char)*p <= ' ' || strchr("&=#?/", *p))
-				return "After page: give the name of the parameter that carries "
-				       "the page number, as in page:p.";
-		return next[5] ? NULL
-			       : "After page: give the name of the parameter that carries the "
-				 "page number, as in page:p.";
+	case BY_OFFSET:
+		return name_fault(json_paging_name(next));
 	case BY_PATH:
 		if (jpath_parse(a, next, &path, &why))
 			return path.n > 0

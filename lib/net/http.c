@@ -276,6 +276,8 @@ fail_status(struct hop *h, int status)
 	int64_t wait_ms;
 	const bool limited = wire_limited(&h->w, said, &wait_ms);
 
+	h->reply->status = status;
+
 	return wire_fail_status(h->w.cx, h->w.host, status, limited, wait_ms);
 }
 

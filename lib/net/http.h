@@ -43,7 +43,7 @@ struct http_get {
 
 /* Texts are cx->a's. */
 struct http_reply {
-	int status;       /* 200, 206 or 304; others are errors */
+	int status;       /* 200, 206 or 304; others are errors, and are here all the same */
 	const char *etag; /* as sent, weak mark included; NULL: none */
 	const char *last_modified;
 	const char *content_type;

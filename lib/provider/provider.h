@@ -118,6 +118,10 @@ struct sink {
 	/* For sources that are read in pieces, between which rows may be moved. Is this the row
 	 * that came last in this dataset, by its key? True also where that cannot be told. */
 	bool (*is_last)(struct ctx *, struct sink *, const struct row *);
+	/* Nothing failed, and yet this read may lack something: what is missing in the present
+	 * dataset is deleted only when a person says so. Told as a warning too. May be NULL. */
+	enum rc (*doubt)(struct ctx *, struct sink *, const char *code, const char *fmt, ...)
+	    PRINTF(4, 5);
 	/* Rows were moved between two pieces of this dataset, nobody knows how: that something
 	 * is missing says nothing. */
 	enum rc (*torn)(struct ctx *, struct sink *);

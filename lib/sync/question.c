@@ -85,11 +85,11 @@ enum rc
 question_judge(struct ctx *cx, struct db *db, const struct conn *c, const struct spool *sp,
     const struct intake *in, struct judgement *out)
 {
-	const bool replaces = intake_replaced(in) > 0;
+	const bool replaces = intake_replaced(in) > 0, doubt = intake_doubtful(in);
 	struct blast_case b = {
 		.deletions = intake_tally(in).deleted,
 		.large = intake_large(in, false),
-		.large_of_all = intake_large(in, true) || replaces,
+		.large_of_all = intake_large(in, true) || replaces || doubt,
 		.kept = intake_tally(in).kept > 0,
 		.plan = "",
 	};
@@ -103,7 +103,7 @@ question_judge(struct ctx *cx, struct db *db, const struct conn *c, const struct
 	if (intake_rekeyed(in) && !b.large && intake_lost(in) == 0)
 		b.deletions = 0;
 	b.deletions += intake_replaced(in);
-	b.large |= replaces;
+	b.large |= replaces || doubt;
 	if (b.deletions == 0 || (!b.large && strcmp(b.answer, "keep")))
 		return RC_OK;
 	TRY(question_ask(cx, sp, in, &out->review));

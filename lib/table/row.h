@@ -27,6 +27,9 @@ struct row {
 	struct str key;
 	/* where it stood, counted from 1: lines of a file, items of a list */
 	int64_t line;
+	/* of a source that is read in pages, from 1: an item that comes on two of them is one
+	 * item. 0: it is not, or that cannot be */
+	int page;
 };
 
 #endif

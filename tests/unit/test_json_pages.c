@@ -38,10 +38,10 @@ answer(int fd, const char *request, const char *path)
 	else if (strncmp(path, "/stuck", 6) == 0)
 		snprintf(body, sizeof body, "[{\"id\":1}]");
 	else if (strncmp(path, "/circle", 7) == 0)
-		snprintf(body, sizeof body, "{\"data\":[],\"next\":\"/circle?page=%d\"}",
-		    n == 9 ? 3 : n + 1);
+		snprintf(body, sizeof body, "{\"data\":[{\"id\":%d}],\"next\":\"/circle?page=%d\"}",
+		    n, n == 9 ? 3 : n + 1);
 	else if (strncmp(path, "/home", 5) == 0)
-		snprintf(body, sizeof body, "{\"data\":[],\"next\":\"%s\"}",
+		snprintf(body, sizeof body, "{\"data\":[{\"id\":%d}],\"next\":\"%s\"}", n,
 		    page < 0 ? "/home?page=2" : "/home");
 	else if (strncmp(path, "/away", 5) == 0)
 		snprintf(body, sizeof body, "{\"next\":\"http://elsewhere.example/?secret=1\"}");

@@ -12,6 +12,7 @@
 
 #include "provider/web/json_list.h"
 #include "base/vec.h"
+#include "provider/web/json_end.h"
 #include "provider/web/json_pages.h"
 #include "provider/web/json_where.h"
 #include "provider/web/known.h"
@@ -42,6 +43,8 @@ struct load {
 	char *chunk;
 	struct jscan *js;
 	struct jscan_events events;
+	struct json_end end;
+	int page;          /* from 1; 0: there is but one */
 	bool were_members; /* an object of objects, as it was before */
 	bool own_keys;     /* the member names of an object of objects are the identity */
 	struct key_path keys[KEYS_MAX];
@@ -229,7 +232,7 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 {
 	const struct jframe *parent = l->where.shape == JSON_MEMBERS ? &js->frame[js->depth - 1]
 								     : NULL;
-	struct row row = { .line = ++l->item };
+	struct row row = { .line = ++l->item, .page = l->page };
 	struct jpart part = { .value = text };
 	struct cell cell;
 	size_t place = 0;
@@ -271,11 +274,10 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 	const struct jpath *path = &l->where.path;
 	const size_t depth = path->n + (l->where.shape != JSON_ONE);
 
-	(void)cx;
-	(void)type;
 	if (l->where.shape == JSON_NOWHERE || (size_t)js->depth != depth ||
 	    jpath_follow(path, js) != path->n)
-		return RC_OK;
+		return json_says_begin(cx, &l->end.says, js, type, keep);
+	l->end.says.what = 0;
 	*keep = l->where.shape == JSON_ONE ||
 	    js->frame[js->depth - 1].type == (l->where.shape == JSON_LIST ? J_LIST : J_OBJECT);
 	return RC_OK;
@@ -284,8 +286,13 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 static enum rc
 on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
-	(void)type;
-	return text ? put_record(cx, arg, js, (struct str){ text, n }) : RC_OK;
+	struct load *l = arg;
+	const struct str value = { text, n };
+
+	if (!text)
+		return RC_OK;
+	return json_says_keeps(&l->end.says) ? json_says_end(cx, &l->end.says, type, value)
+					     : put_record(cx, l, js, value);
 }
 
 static enum rc
@@ -339,6 +346,18 @@ load_page(struct ctx *cx, struct load *l, struct page_in *page, struct json_wher
 	return RC_OK;
 }
 
+/* Was a page left empty because it brought nothing new? */
+static enum rc
+page_is_empty(struct ctx *cx, struct page_in *page, bool *empty)
+{
+	size_t got;
+	char c;
+
+	TRY(page->read(cx, page->arg, &c, 1, &got));
+	*empty = got == 0;
+	return page->restart(cx, page->arg);
+}
+
 /* Where the records are belongs to the dataset once there were some. */
 static enum rc
 tell_where(struct ctx *cx, struct load *l, const struct json_where *where)
@@ -361,6 +380,7 @@ json_parse_pages(
 	struct json_where where;
 
 	TRY(json_where(cx, src, &where));
+	TRY(json_end_new(cx, src, sink, &l->end));
 	l->were_members = where.shape == JSON_MEMBERS;
 	l->sink = sink;
 	l->a = cx->a;
@@ -377,9 +397,17 @@ json_parse_pages(
 		struct page_in *page;
 
 		TRY(unpack_open(cx, &pages[i], &page));
+		if (i > 0)
+			TRY(page_is_empty(cx, page, &l->end.dropped));
+		if (l->end.dropped)
+			break;
+		l->page = n > 1 ? (int)i + 1 : 0;
+		json_end_page_begin(&l->end);
 		TRY(load_page(cx, l, page, &where));
+		json_end_page(&l->end, l->item);
 	}
-	return tell_where(cx, l, &where);
+	TRY(tell_where(cx, l, &where));
+	return n > 0 && pages[n - 1].cut ? RC_OK : json_end_finish(cx, &l->end);
 }
 
 const struct reader reader_json = {

@@ -53,7 +53,8 @@ is_telling(struct str name)
 /* The container at `depth` frames is a candidate; the one nearest to the top, and first there,
  * is kept. */
 static void
-list_candidate(struct json_finder *f, const struct jscan *js, int depth, enum rank rank, bool empty)
+list_candidate(
+    struct json_finder *f, const struct jscan *js, int depth, enum rank rank, int64_t items)
 {
 	struct found *best = &f->best[rank];
 	struct jpath path;
@@ -62,7 +63,12 @@ list_candidate(struct json_finder *f, const struct jscan *js, int depth, enum ra
 	    !jpath_here(f->a, js, depth, &path))
 		return;
 	best->set = true;
-	best->list = (struct json_list){ path, rank == MEMBERS ? JSON_MEMBERS : JSON_LIST, empty };
+	best->list = (struct json_list){
+		.path = path,
+		.shape = rank == MEMBERS ? JSON_MEMBERS : JSON_LIST,
+		.empty = items == 0,
+		.items = items,
+	};
 }
 
 /* Keeps the names beside which the path breaks off, for the message. */
@@ -108,8 +114,11 @@ target_begin(struct json_finder *f, enum jtype type)
 {
 	f->scalar = type != J_LIST && type != J_OBJECT && type != J_NULL;
 	f->target.set = !f->scalar;
-	f->target.list = (struct json_list){ *f->wanted,
-		type == J_LIST || type == J_NULL ? JSON_LIST : JSON_NOWHERE, type == J_NULL };
+	f->target.list = (struct json_list){
+		.path = *f->wanted,
+		.shape = type == J_LIST || type == J_NULL ? JSON_LIST : JSON_NOWHERE,
+		.empty = type == J_NULL,
+	};
 }
 
 static enum rc
@@ -129,9 +138,9 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 			parent->note |= NAMED;
 		note_name(f, js);
 		if (type == J_OBJECT && parent->type == J_LIST && parent->at == 0)
-			list_candidate(f, js, js->depth - 1, OBJECTS, false);
+			list_candidate(f, js, js->depth - 1, OBJECTS, 1);
 	} else if (type == J_LIST)
-		list_candidate(f, js, 0, OBJECTS, false);
+		list_candidate(f, js, 0, OBJECTS, 1);
 	if (f->wanted && jpath_at(f->wanted, js))
 		target_begin(f, type);
 	/* A list at the first level cannot be beaten: the document itself is an object. */
@@ -147,19 +156,21 @@ list_ended(struct json_finder *f, struct jscan *js)
 {
 	const struct jframe *ended = &js->frame[js->depth];
 
-	if (js->depth == 0) {
+	if (f->best[OBJECTS].set && jpath_at(&f->best[OBJECTS].list.path, js)) {
 		f->best[OBJECTS].list.empty = ended->at < 0;
-		return;
+		f->best[OBJECTS].list.items = ended->at + 1;
 	}
+	if (js->depth == 0)
+		return;
 	if (ended->at < 0)
 		list_candidate(f, js, js->depth,
 		    js->frame[js->depth - 1].type == J_OBJECT &&
 			    is_telling(js->frame[js->depth - 1].name)
 			? TELLING
 			: NOTHING,
-		    true);
+		    0);
 	else if (!(ended->note & FIRST_OBJECT))
-		list_candidate(f, js, js->depth, OTHERS, false);
+		list_candidate(f, js, js->depth, OTHERS, ended->at + 1);
 }
 
 /* An object with a single member that is an object of objects is only a wrapper round that one. */
@@ -172,7 +183,7 @@ object_ended(struct json_finder *f, struct jscan *js)
 	if (ended->at < 0 || (ended->note & HAS_OTHER))
 		return;
 	if (!wrapper)
-		list_candidate(f, js, js->depth, MEMBERS, false);
+		list_candidate(f, js, js->depth, MEMBERS, ended->at + 1);
 	if (js->depth > 0)
 		js->frame[js->depth - 1].note |= CHILD_MEMBERS;
 }
@@ -197,6 +208,7 @@ on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text,
 		if (type == J_OBJECT)
 			f->target.list.shape = ended->note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS;
 		f->target.list.empty = ended->at < 0;
+		f->target.list.items = f->target.list.shape == JSON_ONE ? 1 : ended->at + 1;
 		f->numbers = !(ended->note & NAMED);
 		js->stopped = !f->whole;
 	}
@@ -274,8 +286,10 @@ guess_cut(struct json_finder *f, struct json_list *out)
 
 	if (f->wanted) {
 		if (f->target.set && (size_t)js->depth > at)
-			*out = (struct json_list){ *f->wanted,
-				js->frame[at].note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS, false };
+			*out = (struct json_list){
+				.path = *f->wanted,
+				.shape = js->frame[at].note & HAS_OTHER ? JSON_ONE : JSON_MEMBERS,
+			};
 		return;
 	}
 	for (int i = 0; i < js->depth && i < JPATH_STEPS; i++)

@@ -25,7 +25,9 @@ enum json_shape {
 struct json_list {
 	struct jpath path;
 	enum json_shape shape;
-	bool empty; /* no records: known only after the whole document */
+	/* no records, and how many there are: known only after the whole document */
+	bool empty;
+	int64_t items;
 };
 
 struct json_finder;

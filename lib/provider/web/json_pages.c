@@ -1,21 +1,29 @@
 /*
  * json_pages.c - pagination of JSON sources.
  *
- * fetch->next is "MARK ADDRESS". The mark finds circles without a list of all pages: with
- * addresses it is the digest of an earlier address, moved on at every power of two (Brent), with
- * page numbers the digest of the page before.
+ * What the source itself says ends a list, and nothing else: no next page, or that there is none
+ * (has_more); the address that was just read once more; a page that has no records, in lists that
+ * are counted through, and two of them in a row elsewhere; nothing (404, 400) behind the last page
+ * of a list that is counted through; the last page once more. A page that brought nothing is left
+ * empty. What parse makes of the way a list ended: json.c.
+ *
+ * fetch->next is "MARK DIGEST ADDRESS". The mark finds circles without a list of all pages: it is
+ * the digest of an earlier address, moved on at every power of two (Brent). DIGEST is that of the
+ * page before, or dashes when it had no records.
  */
 #include "provider/web/json_pages.h"
-
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "base/pct.h"
 #include "kind/json_paging.h"
-#include "provider/web/json_list.h"
+#include "provider/web/json_says.h"
+#include "provider/web/json_where.h"
+#include "provider/web/known.h"
 #include "provider/web/url.h"
 
 enum { PAGES_MAX = 10000, NEXT_MAX = 8192, MARK_LEN = 16 };
+
+#define NO_RECORDS "----------------"
 
 /* One page passing through. */
 struct pager {
@@ -24,12 +32,16 @@ struct pager {
 	struct arena *own;
 	struct fetch *outer;
 	enum json_paging mode;
-	struct jpath at;  /* BY_PATH */
-	struct jscan *js; /* NULL: the body is not looked at */
+	struct json_says says;
+	struct jscan *js; /* what the page says */
 	struct jscan_events events;
-	struct json_finder *finder; /* BY_NUMBER */
-	struct hash *hash;          /* BY_NUMBER */
-	const char *next;           /* BY_PATH: what stood there, or NULL */
+	struct json_where where;
+	struct json_finder *finder; /* how many records it has */
+	struct json_list list;
+	struct hash *hash;
+	/* of the page */
+	const char *asked, *mark, *before; /* before: DIGEST of the page before, or NULL */
+	char digest[MARK_LEN + 1];
 };
 
 char *
@@ -58,9 +70,9 @@ json_pages_param(struct arena *a, const char *url, const char *name, const char 
 	return b->over ? NULL : buf_c(b);
 }
 
-/* The number in the configured address is that of the first page; 1 when there is none. */
+/* The number in the address; `none` when there is none. */
 static int64_t
-first_number(const char *url, const char *name)
+first_number(const char *url, const char *name, int64_t none)
 {
 	struct str rest = str_c(url), value;
 	int64_t n;
@@ -71,7 +83,7 @@ first_number(const char *url, const char *name)
 		if (str_is(have, name) && value.p && str_i64(value, 0, INT32_MAX, &n))
 			return n;
 	}
-	return 1;
+	return none;
 }
 
 static void
@@ -84,43 +96,20 @@ mark_of(struct str text, char out[MARK_LEN + 1])
 }
 
 static enum rc
-next_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
+says_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	struct pager *p = arg;
 
-	if (!jpath_at(&p->at, js))
-		return RC_OK;
-	if (type == J_OBJECT || type == J_LIST)
-		return fail(cx, E_JSON_PATH,
-		    "At %.100s there should be the address of the next page, but there is %s.",
-		    jpath_text(cx->a, &p->at), type == J_LIST ? "a list" : "an object");
-	*keep = true;
-	return RC_OK;
+	return json_says_begin(cx, &p->says, js, type, keep);
 }
 
 static enum rc
-next_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
+says_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	struct pager *p = arg;
-	struct str value = { text, n };
 
 	(void)js;
-	if (!text)
-		return RC_OK;
-	p->next = NULL;
-	if (n > NEXT_MAX / 2)
-		return fail(cx, E_URL,
-		    "What stands at %.100s is too long for the address of a next page.",
-		    jpath_text(cx->a, &p->at));
-	if (type == J_TRUE)
-		return fail(cx, E_JSON_PATH,
-		    "At %.100s there is only \"true\", not the address of the next page.",
-		    jpath_text(cx->a, &p->at));
-	if (type == J_TEXT)
-		value = str_trim(jtext_decode(value));
-	if ((type == J_TEXT || type == J_NUMBER) && value.n > 0)
-		p->next = arena_dup_str(cx->a, value);
-	return RC_OK;
+	return text ? json_says_end(cx, &p->says, type, (struct str){ text, n }) : RC_OK;
 }
 
 static enum rc
@@ -129,9 +118,9 @@ on_write(struct ctx *cx, void *arg, const char *bytes, size_t n)
 	struct pager *p = arg;
 
 	TRY(p->outer->write(cx, p->outer->arg, bytes, n));
-	if (p->hash)
-		hash_add(p->hash, bytes, n);
-	return p->js ? jscan_feed(p->cx, p->js, (struct str){ bytes, n }) : RC_OK;
+	hash_add(p->hash, bytes, n);
+	TRY(jscan_feed(p->cx, p->js, (struct str){ bytes, n }));
+	return jscan_feed(p->cx, json_finder_scan(p->finder), (struct str){ bytes, n });
 }
 
 static enum rc
@@ -172,14 +161,14 @@ is_reference(const char *s)
 
 /* BY_LINK, BY_PATH: what was found as an address. */
 static enum rc
-pages_resolve(struct pager *p, const struct source *src, const char *asked,
-    const struct http_reply *reply, const char **out)
+pages_resolve(
+    struct pager *p, const struct source *src, const struct http_reply *reply, const char **out)
 {
 	struct ctx *cx = p->cx;
 	const char *home = json_str(src->config, "url");
 	const char *param = json_str(src->config, "page_param");
-	const char *found = p->mode == BY_LINK ? reply->link_next : p->next;
-	const char *base = reply->final_url ? reply->final_url : asked;
+	const char *found = p->mode == BY_LINK ? reply->link_next : p->says.next;
+	const char *base = reply->final_url ? reply->final_url : p->asked;
 	const char *url;
 
 	*out = NULL;
@@ -210,111 +199,143 @@ pages_resolve(struct pager *p, const struct source *src, const char *asked,
 	return RC_OK;
 }
 
+/* The page brought nothing that was not there before. */
 static enum rc
-fail_circle(struct ctx *cx, int page)
+page_drop(struct pager *p)
 {
-	return fail(cx, E_PAGES_LOOP,
-	    "The address of the page after page %d was read before: the pages lead in a circle.",
-	    page + 1);
+	return p->outer->rewind(p->cx, p->outer->arg);
 }
 
 static enum rc
-go_on(struct pager *p, const char *asked, const char *mark, const char *home, const char *url)
+page_next(struct pager *p, const char *mark, const char *url)
 {
 	struct ctx *cx = p->cx;
 	struct fetch *f = p->outer;
-	char here[MARK_LEN + 1], next[MARK_LEN + 1], first[MARK_LEN + 1];
-	const unsigned n = (unsigned)f->page + 1;
 
-	if (!url)
-		return RC_OK;
 	if (f->page + 1 >= PAGES_MAX)
 		return fail(cx, E_PAGES_LOOP, "There are more than 10,000 pages.");
-	mark_of(str_c(asked), here);
-	mark_of(str_c(home), first);
-	mark_of(str_c(url), next);
-	if (strcmp(next, here) == 0 || strcmp(next, first) == 0 ||
-	    (mark && strcmp(next, mark) == 0))
-		return fail_circle(cx, f->page);
-	f->next_page = arena_printf(cx->a, "%s %s", (n & (n - 1)) == 0 ? next : mark, url);
-	return RC_OK;
-}
-
-/* BY_NUMBER: goes on until a page has no records. */
-static enum rc
-count_on(struct pager *p, const char *mark, const char *home, const char *name)
-{
-	struct ctx *cx = p->cx;
-	struct fetch *f = p->outer;
-	char here[MARK_LEN + 1], number[24];
-	unsigned char sum[SHA256_LEN];
-	struct json_list list;
-	const char *url;
-
-	TRY(json_finder_end(cx, p->finder, false, &list));
-	if (list.empty)
-		return RC_OK;
-	hash_end(p->hash, sum);
-	hex_encode(sum, MARK_LEN / 2, here);
-	if (mark && strcmp(mark, here) == 0)
-		return fail(cx, E_PAGES_LOOP,
-		    "Page %d is the same as the one before it: the server does not understand the "
-		    "parameter %.40s, or its last page repeats.",
-		    f->page + 1, name);
-	if (f->page + 1 >= PAGES_MAX)
-		return fail(cx, E_PAGES_LOOP, "There are more than 10,000 pages.");
-	snprintf(
-	    number, sizeof number, "%lld", (long long)(first_number(home, name) + f->page + 1));
-	url = json_pages_param(cx->a, home, name, number);
 	if (!url)
 		return fail(cx, E_URL, "The address of the next page would be too long.");
-	f->next_page = arena_printf(cx->a, "%s %s", here, url);
+	f->next_page = arena_printf(
+	    cx->a, "%s %s %s", mark, p->list.items > 0 ? p->digest : NO_RECORDS, url);
 	return RC_OK;
+}
+
+/* The page is to the letter the one before it. The second one shows that the server does not
+ * know the parameter; a later one, that the last page repeats. */
+static enum rc
+page_repeated(struct pager *p, const struct source *src, bool *repeated)
+{
+	*repeated = p->before && strcmp(p->before, p->digest) == 0 && p->list.items > 0;
+	if (!*repeated)
+		return RC_OK;
+	if (p->outer->page == 1 && !known_str(src, "end"))
+		return fail(p->cx, E_PAGES_LOOP,
+		    "Page 2 is the same as the one before it: the server does not understand the "
+		    "parameter that leads there, or its last page repeats.");
+	return page_drop(p);
+}
+
+/* BY_LINK, BY_PATH: to the address that is named. */
+static enum rc
+go_on(struct pager *p, const struct source *src, const char *home, const char *url)
+{
+	struct ctx *cx = p->cx;
+	const struct fetch *f = p->outer;
+	char here[MARK_LEN + 1], next[MARK_LEN + 1], first[MARK_LEN + 1];
+	const unsigned n = (unsigned)f->page + 1;
+	const bool none_before = p->before && !strcmp(p->before, NO_RECORDS);
+	bool repeated;
+
+	if (!url || p->says.more == MORE_NO)
+		return RC_OK;
+	if (p->list.items == 0 && none_before && p->says.more != MORE_YES)
+		return RC_OK;
+	mark_of(str_c(p->asked), here);
+	mark_of(str_c(home), first);
+	mark_of(str_c(url), next);
+	if (strcmp(next, here) == 0 && p->says.more != MORE_YES)
+		return page_repeated(p, src, &repeated);
+	if (strcmp(next, here) == 0 || strcmp(next, first) == 0 ||
+	    (p->mark && strcmp(next, p->mark) == 0))
+		return fail(cx, E_PAGES_LOOP,
+		    "The address of the page after page %d was read before: the pages lead in a "
+		    "circle.",
+		    f->page + 1);
+	return page_next(p, (n & (n - 1)) == 0 ? next : p->mark, url);
+}
+
+/* BY_NUMBER, BY_OFFSET: goes on until a page has no records. */
+static enum rc
+count_on(struct pager *p, const struct source *src, const char *home, const char *name)
+{
+	struct ctx *cx = p->cx;
+	const bool offset = p->mode == BY_OFFSET;
+	const char *there = p->asked == home ? NULL : p->asked;
+	bool repeated;
+	int64_t at;
+
+	if (p->list.items == 0 || p->says.more == MORE_NO)
+		return RC_OK;
+	TRY(page_repeated(p, src, &repeated));
+	if (repeated)
+		return RC_OK;
+	at = there ? first_number(there, name, 0) : first_number(home, name, !offset);
+	at += offset ? p->list.items : 1;
+	return page_next(p, p->digest,
+	    json_pages_param(cx->a, home, name, arena_printf(cx->a, "%lld", (long long)at)));
 }
 
 static enum rc
 pages_prepare(struct pager *p, const struct source *src)
 {
 	struct ctx *cx = p->cx;
-	const char *records = json_str(src->config, "records"), *why;
+	const char *next = json_str(src->config, "next");
 
-	if (p->mode == BY_PATH) {
-		if (!jpath_parse(cx->a, json_str(src->config, "next"), &p->at, &why))
-			return fail(
-			    cx, E_JSON_PATH, "The path of the next page cannot be used: %s.", why);
-		p->events = (struct jscan_events){ next_begin, next_end, p };
-		p->js = jscan_new(p->own, &p->events);
-	} else if (p->mode == BY_NUMBER) {
-		struct jpath *wanted = records ? arena_alloc(cx->a, sizeof *wanted) : NULL;
-		if (wanted && !jpath_parse(cx->a, records, wanted, &why))
-			return fail(
-			    cx, E_JSON_PATH, "The path of the records cannot be used: %s.", why);
-		p->finder = json_finder_new(p->own, wanted, JSON_NOWHERE, true);
-		p->js = json_finder_scan(p->finder);
-		p->hash = hash_new(p->own);
-		hash_begin(p->hash);
-	}
+	TRY(json_says_new(cx, p->mode == BY_PATH ? next : NULL, &p->says));
+	TRY(json_where(cx, src, &p->where));
+	p->events = (struct jscan_events){ says_begin, says_end, p };
+	p->js = jscan_new(p->own, &p->events);
+	jscan_begin(p->js);
+	p->finder = json_where_finder(p->own, &p->where, true);
+	json_finder_begin(p->finder);
+	p->hash = hash_new(p->own);
+	hash_begin(p->hash);
 	return RC_OK;
 }
 
-static enum rc
-fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct fetch *f)
+/* Takes fetch->next apart. */
+static void
+pages_asked(struct pager *p, const char *home, struct url_get *want)
 {
-	const char *next = json_str(src->config, "next"), *home = json_str(src->config, "url");
-	struct pager p = { .cx = cx, .own = own, .outer = f, .mode = json_paging_of(next) };
-	struct url_get want = { .accept = "application/json, */*;q=0.5",
-		.conditional = p.mode == SINGLE };
-	struct fetch inner = *f;
-	struct http_reply reply = { 0 };
-	const char *url = NULL, *mark = NULL;
+	const char *next = p->outer->next;
 
-	if (p.mode == SINGLE)
-		return url_fetch(cx, src, f, &want, NULL);
-	if (f->next && strlen(f->next) > MARK_LEN + 1) {
-		mark = arena_dup_str(cx->a, (struct str){ f->next, MARK_LEN });
-		want.url = f->next + MARK_LEN + 1;
-	}
-	TRY(pages_prepare(&p, src));
+	p->asked = home;
+	if (!next || strlen(next) < 2 * (MARK_LEN + 1) + 1)
+		return;
+	p->mark = arena_dup_str(p->cx->a, (struct str){ next, MARK_LEN });
+	p->before = arena_dup_str(p->cx->a, (struct str){ next + MARK_LEN + 1, MARK_LEN });
+	p->asked = want->url = next + 2 * (MARK_LEN + 1);
+}
+
+/* Behind the last page of a list that is counted through there may be nothing at all. */
+static bool
+is_behind(struct pager *p, const struct http_reply *reply)
+{
+	const int s = reply->status;
+
+	return (p->mode == BY_NUMBER || p->mode == BY_OFFSET) && p->outer->page > 0 &&
+	    (s == 400 || s == 404 || s == 410 || s == 416 || s == 422);
+}
+
+static enum rc
+page_fetch(struct pager *p, const struct source *src, const struct url_get *want,
+    struct http_reply *reply, bool *behind)
+{
+	struct ctx *cx = p->cx;
+	struct fetch *f = p->outer, inner = *f;
+	enum rc rc;
+
 	/* What the body says about the next page is read as it passes: a page begins at its
 	 * beginning. */
 	if (f->offset > 0)
@@ -325,20 +346,63 @@ fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct f
 	inner.write = on_write;
 	inner.rewind = on_rewind;
 	inner.tick = on_tick;
-	inner.arg = &p;
-	const enum rc rc = url_fetch(cx, src, &inner, &want, &reply);
+	inner.arg = p;
+	rc = url_fetch(cx, src, &inner, want, reply);
 	f->calls = inner.calls;
 	f->cut = inner.cut;
 	f->content_type = inner.content_type;
-	TRY(rc);
-	if (p.js)
-		TRY(jscan_end(cx, p.js, f->cut));
+	*behind = rc != RC_OK && is_behind(p, reply);
+	if (*behind)
+		cx->err = (struct err){ 0 };
+	return *behind ? RC_OK : rc;
+}
+
+/* The end of the body: what it was. */
+static enum rc
+page_end(struct pager *p)
+{
+	unsigned char sum[SHA256_LEN];
+
+	TRY(jscan_end(p->cx, p->js, p->outer->cut));
+	TRY(jscan_end(p->cx, json_finder_scan(p->finder), p->outer->cut));
+	if (p->outer->cut)
+		return RC_OK;
+	hash_end(p->hash, sum);
+	hex_encode(sum, MARK_LEN / 2, p->digest);
+	if (p->mode == BY_NUMBER || p->mode == BY_OFFSET)
+		return json_where_explain(
+		    p->cx, &p->where, json_finder_end(p->cx, p->finder, false, &p->list));
+	/* That there is no list is told by who reads the records. */
+	if (json_finder_end(p->cx, p->finder, false, &p->list) != RC_OK)
+		p->cx->err = (struct err){ 0 };
+	return RC_OK;
+}
+
+static enum rc
+fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct fetch *f)
+{
+	const char *next = json_str(src->config, "next"), *home = json_str(src->config, "url");
+	struct pager p = { .cx = cx, .own = own, .outer = f, .mode = json_paging_of(next) };
+	struct url_get want = { .accept = "application/json, */*;q=0.5",
+		.conditional = p.mode == SINGLE };
+	struct http_reply reply = { 0 };
+	const char *url = NULL;
+	bool behind;
+
+	if (p.mode == SINGLE)
+		return url_fetch(cx, src, f, &want, NULL);
+	pages_asked(&p, home, &want);
+	TRY(pages_prepare(&p, src));
+	TRY(page_fetch(&p, src, &want, &reply, &behind));
+	if (behind)
+		return page_drop(&p);
+	TRY(page_end(&p));
 	if (f->cut)
 		return RC_OK;
-	if (p.mode == BY_NUMBER)
-		return count_on(&p, mark, home, next + 5);
-	TRY(pages_resolve(&p, src, want.url ? want.url : home, &reply, &url));
-	return go_on(&p, want.url ? want.url : home, mark, home, url);
+	if (p.mode == BY_NUMBER || p.mode == BY_OFFSET)
+		return count_on(&p, src, home, json_paging_name(next));
+	TRY(pages_resolve(&p, src, &reply, &url));
+	return go_on(&p, src, home, url);
 }
 
 enum rc

@@ -3,9 +3,12 @@
  */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/step.h"
 #include "sync/read/download.h"
+
+enum { PACE_SLICE_MS = 200 };
 
 struct transfer {
 	struct download *d;
@@ -140,6 +143,26 @@ adopt(struct ctx *cx, struct download *d)
 	return RC_OK;
 }
 
+/* As many requests a minute as are allowed, the first of them at once: a list that never ends
+ * burdens nobody. */
+static enum rc
+pace(struct ctx *cx, struct transfer *t, int calls)
+{
+	struct download *d = t->d;
+	const int64_t apart = MINUTE_MS * 1000 / conf_int(CONF_SOURCE_REQUESTS_MINUTE);
+	int64_t now = clock_mono_ms(), ahead;
+
+	if (d->pace_at < now * 1000)
+		d->pace_at = now * 1000;
+	d->pace_at += calls * apart;
+	while ((ahead = d->pace_at / 1000 - now - MINUTE_MS) > 0) {
+		clock_sleep_ms(ahead < PACE_SLICE_MS ? ahead : PACE_SLICE_MS);
+		TRY(on_tick(cx, t, 0, 0));
+		now = clock_mono_ms();
+	}
+	return RC_OK;
+}
+
 enum rc
 download_run(struct ctx *cx, struct download *d)
 {
@@ -165,6 +188,8 @@ download_run(struct ctx *cx, struct download *d)
 		/* However fast its pages are: that the run is alive is the run's to say. */
 		progress_whole(d->progress);
 		TRY(on_tick(cx, &t, 0, 0));
+		if (f.next_page)
+			TRY(pace(cx, &t, f.calls));
 	} while (f.next_page && !f.cut && !(d->enough_bytes && d->spool->bytes >= d->enough_bytes));
 	d->cut = f.cut || f.next_page;
 	d->delta = f.delta;

@@ -22,7 +22,8 @@ struct download {
 	/* results */
 	bool unchanged, cut, delta;
 	int64_t calls;
-	json *cursor; /* what the provider left */
+	int64_t pace_at; /* monotonic ms: where the limit on requests a minute has come to */
+	json *cursor;    /* what the provider left */
 };
 
 /* Goes on where d->checkpoint says. */

@@ -27,21 +27,43 @@ intake_warn(struct intake *in, const char *code, const char *message)
 static enum rc
 sink_warn(struct ctx *, struct sink *, const char *code, const char *fmt, ...) PRINTF(4, 5);
 
-static enum rc
-sink_warn(struct ctx *, struct sink *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+static void intake_vwarn(struct intake *, const char *code, const char *fmt, va_list) PRINTF(3, 0);
+
+static void
+intake_vwarn(struct intake *in, const char *code, const char *fmt, va_list ap)
+{
+	char text[400];
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	intake_warn(in, code, arena_dup_str(in->a, str_utf8_cut(str_c(text), sizeof text - 1)));
+}
 
 static enum rc
 sink_warn(struct ctx *cx, struct sink *sink, const char *code, const char *fmt, ...)
 {
-	struct intake *in = (struct intake *)sink;
-	char text[400];
 	va_list ap;
 
 	(void)cx;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	intake_vwarn((struct intake *)sink, code, fmt, ap);
 	va_end(ap);
-	intake_warn(in, code, arena_dup_str(in->a, str_utf8_cut(str_c(text), sizeof text - 1)));
+	return RC_OK;
+}
+
+static enum rc
+sink_doubt(struct ctx *, struct sink *, const char *code, const char *fmt, ...) PRINTF(4, 5);
+
+static enum rc
+sink_doubt(struct ctx *cx, struct sink *sink, const char *code, const char *fmt, ...)
+{
+	struct intake *in = (struct intake *)sink;
+	va_list ap;
+
+	(void)cx;
+	va_start(ap, fmt);
+	intake_vwarn(in, code, fmt, ap);
+	va_end(ap);
+	in->set->doubtful = true;
 	return RC_OK;
 }
 
@@ -312,6 +334,7 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 		.warn = sink_warn,
 		.is_last = sink_is_last,
 		.found = sink_found,
+		.doubt = sink_doubt,
 		.torn = sink_torn,
 	};
 	in->use = use;

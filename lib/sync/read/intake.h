@@ -35,6 +35,7 @@ struct intake_set {
 	struct tally tally;
 	int64_t no_key; /* rows whose key columns were empty */
 	bool torn;      /* what it lacks may be there */
+	bool doubtful;  /* likewise, and only a person can tell */
 	json *warnings;
 	json *reading; /* what was found out of it, by name */
 };
@@ -109,6 +110,8 @@ int64_t intake_lost(const struct intake *);
  * with `of_all`, beside all. */
 bool intake_large(const struct intake *, bool of_all);
 bool intake_rekeyed(const struct intake *);
+/* Would something be deleted of a dataset of which more may be there than was read? */
+bool intake_doubtful(const struct intake *);
 /* Would more of its values be replaced than is usual here? */
 bool intake_replaces(const struct intake_set *);
 /* Per cent of its records whose values the plan replaces. */

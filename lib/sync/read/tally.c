@@ -107,3 +107,12 @@ intake_replaced(const struct intake *in)
 			n += in->sets[i].tally.replaced;
 	return n;
 }
+
+bool
+intake_doubtful(const struct intake *in)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (in->sets[i].doubtful && in->sets[i].tally.deleted > 0)
+			return true;
+	return false;
+}

@@ -9,6 +9,8 @@
 #	                                                 # query, headers, body, status of each
 #	$src->down; $src->up;                            # refuse; take them again at the same port
 #
+# A path with a query answers requests for just that query, one without all others.
+#
 # Options: status; type; headers {}; etag: a text, or 'auto' (of the bytes; also answers
 # If-None-Match with 304); modified: Last-Modified text; ranges: 1 (Range and If-Range); delay:
 # seconds before the answer; chunked: 1; cut: only that many bytes of the body are sent, the
@@ -164,7 +166,7 @@ sub one {
 	while (defined($line = <$c>) && $line =~ /^([^:\r\n]+):\s*(.*?)\r?\n/) { $h{ lc $1 } = $2 }
 	my $sent = '';
 	if ($h{'content-length'}) { read $c, $sent, $h{'content-length'} }
-	my $a = $self->answer($path);
+	my $a = $self->answer(-e "$self->{dir}/" . name($target) ? $target : $path);
 	my $status = $a->{status} // 200;
 	my %out = (
 		'Content-Type' => $a->{type} // (

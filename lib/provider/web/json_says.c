@@ -1,0 +1,163 @@
+/*
+ * json_says.c - see json_says.h.
+ */
+#include "provider/web/json_says.h"
+
+enum { NEXT_MAX = 4096, NAME_MAX_BYTES = 40, LEVELS = 3 };
+enum { NOTHING, NEXT, MORE, LAST, TOTAL };
+
+static bool
+is_among(const char *name, const char *words)
+{
+	return str_has_word(str_c(words), ' ', str_c(name));
+}
+
+/* Letters and digits alone, in lower case: has_more, hasMore and HasMore are one. */
+static void
+plain_name(struct str name, char out[NAME_MAX_BYTES])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < name.n && n + 1 < NAME_MAX_BYTES; i++) {
+		const char c = name.p[i];
+
+		if (c >= 'A' && c <= 'Z')
+			out[n++] = (char)(c - 'A' + 'a');
+		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			out[n++] = c;
+	}
+	out[n] = '\0';
+}
+
+static int
+says_what(struct str name, enum jtype type)
+{
+	char plain[NAME_MAX_BYTES];
+
+	if (type != J_TRUE && type != J_FALSE && type != J_NUMBER)
+		return NOTHING;
+	plain_name(name, plain);
+	if (type == J_NUMBER)
+		return is_among(plain,
+			   "total totalcount totalitems totalresults totalrecords totalelements "
+			   "totalsize totalhits recordstotal numfound odatacount")
+		    ? TOTAL
+		    : NOTHING;
+	if (is_among(plain,
+		"hasmore hasnext hasnextpage hasmoreitems hasmoreresults hasmorepages morerecords "
+		"moreavailable istruncated"))
+		return MORE;
+	return is_among(plain, "last islast islastpage lastpage done isend endoflist") ? LAST
+										       : NOTHING;
+}
+
+enum rc
+json_says_new(struct ctx *cx, const char *next, struct json_says *s)
+{
+	const char *why;
+
+	*s = (struct json_says){ .total = -1 };
+	if (!next)
+		return RC_OK;
+	s->looks = true;
+	s->name = str_trim(str_c(next));
+	if (!jpath_parse(cx->a, next, &s->path, &why))
+		return fail(cx, E_JSON_PATH, "The path of the next page cannot be used: %s.", why);
+	return RC_OK;
+}
+
+void
+json_says_page(struct json_says *s)
+{
+	s->next_there = s->next_named = false;
+	s->next = NULL;
+	s->more = MORE_UNSAID;
+	s->total = -1;
+	s->what = NOTHING;
+}
+
+static enum rc
+next_begin(struct ctx *cx, struct json_says *s, enum jtype type)
+{
+	if (type == J_OBJECT || type == J_LIST)
+		return fail(cx, E_JSON_PATH,
+		    "At %.100s there should be the address of the next page, but there is %s.",
+		    jpath_text(cx->a, &s->path), type == J_LIST ? "a list" : "an object");
+	s->what = NEXT;
+	s->next_there = true;
+	return RC_OK;
+}
+
+enum rc
+json_says_begin(
+    struct ctx *cx, struct json_says *s, const struct jscan *js, enum jtype type, bool *keep)
+{
+	const struct jframe *parent = js->depth > 0 ? &js->frame[js->depth - 1] : NULL;
+	bool named;
+
+	s->what = NOTHING;
+	if (!parent || parent->type != J_OBJECT || parent->name_over)
+		return RC_OK;
+	named = s->looks && js->depth == 1 && str_eq(parent->name, s->name);
+	if (named || (s->looks && !s->next_named && jpath_at(&s->path, js))) {
+		s->next_named = named;
+		TRY(next_begin(cx, s, type));
+	} else if (js->depth <= LEVELS) {
+		for (int i = 0; i < js->depth; i++)
+			if (js->frame[i].type != J_OBJECT)
+				return RC_OK;
+		s->what = says_what(parent->name, type);
+	}
+	*keep = *keep || s->what != NOTHING;
+	return RC_OK;
+}
+
+static enum rc
+next_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str value)
+{
+	s->next = NULL;
+	if (value.n > NEXT_MAX)
+		return fail(cx, E_URL,
+		    "What stands at %.100s is too long for the address of a next page.",
+		    jpath_text(cx->a, &s->path));
+	if (type == J_TRUE)
+		return fail(cx, E_JSON_PATH,
+		    "At %.100s there is only \"true\", not the address of the next page.",
+		    jpath_text(cx->a, &s->path));
+	if (type == J_TEXT)
+		value = str_trim(jtext_decode(value));
+	if ((type == J_TEXT || type == J_NUMBER) && value.n > 0)
+		s->next = arena_dup_str(cx->a, value);
+	return RC_OK;
+}
+
+bool
+json_says_keeps(const struct json_says *s)
+{
+	return s->what != NOTHING;
+}
+
+enum rc
+json_says_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str text)
+{
+	const int what = s->what;
+
+	s->what = NOTHING;
+	switch (what) {
+	case NEXT:
+		return next_end(cx, s, type, text);
+	case MORE:
+		s->more = type == J_TRUE ? MORE_YES : MORE_NO;
+		break;
+	case LAST:
+		s->more = type == J_TRUE ? MORE_NO : MORE_YES;
+		break;
+	case TOTAL:
+		if (s->total < 0 && !str_i64(text, 0, INT64_MAX, &s->total))
+			s->total = -1;
+		break;
+	default:
+		break;
+	}
+	return RC_OK;
+}
