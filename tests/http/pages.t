@@ -159,7 +159,8 @@ subtest 'lists are counted through by records' => sub {
 	my $p = fresh;
 	serve(["$p?limit=3" => { rows => items(1 .. 3) }],
 		["$p?limit=3&skip=3" => { rows => items(4 .. 6) }],
-		["$p?limit=3&skip=6" => { rows => items(7) }], ["$p?limit=3&skip=7" => { rows => [] }]);
+		["$p?limit=3&skip=6" => { rows => items(7) }],
+		["$p?limit=3&skip=7" => { rows => [] }]);
 	my ($id, $r) = listed("$p?limit=3", next => 'offset:skip');
 	is counts($r), '7 0 0 0';
 };
