@@ -117,6 +117,25 @@ UPDATE schedule SET again = 0 WHERE connection_id = ?1 AND owner = ?2 AND again 
 -- name: queue_review_answered
 UPDATE sync SET review = NULL WHERE id = ?1 AND owner = ?2
 
+-- The last two runs of a connection, newest first: has either brought no news?
+-- columns: run_quiet = s.no,
+--	CASE WHEN s.trigger = 'schedule' AND s.state = 'complete' AND s.resumed_from IS NULL
+--		AND s.added + s.updated + s.deleted = 0 AND s.change_from IS NULL
+--		THEN 1 ELSE 0 END AS quiet,
+--	s.warnings, s.skips, s.started_at, s.finished_at, s.calls, s.fetched, s.rolled,
+--	s.rolled_from, s.rolled_ms, s.rolled_calls, s.rolled_fetched
+-- name: run_quiet
+SELECT {run_quiet} FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 2
+
+-- name: run_roll
+UPDATE sync SET rolled = :rolled, rolled_from = :rolled_from, rolled_ms = :rolled_ms,
+	rolled_calls = :rolled_calls, rolled_fetched = :rolled_fetched
+WHERE no = :no AND owner = :owner
+
+-- name: run_drop
+DELETE FROM sync WHERE no = ?1 AND owner = ?2
+
 -- name: meta_put
 INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name)
 	DO UPDATE SET value = excluded.value

@@ -7,7 +7,7 @@
 --	created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
 --	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged,
 --	skipped, calls, not_modified, skips, warnings, review, error_code, error_detail,
---	due_at, wait_until
+--	due_at, wait_until, rolled, rolled_from
 
 -- name: run_get
 SELECT {run}
@@ -49,12 +49,13 @@ WHERE s.id = ?1 AND s.owner = ?2 AND l.n > ?3 ORDER BY l.n LIMIT ?4
 -- name: run_exists
 SELECT 1 FROM sync WHERE id = ?1 AND owner = ?2
 
--- columns: run_days = s.finished_at / 86400000 AS day, count(*) AS runs,
---	CAST(sum(CASE WHEN s.state = 'complete' THEN 1 ELSE 0 END) AS BIGINT) AS complete,
---	CAST(sum(s.finished_at - COALESCE(s.started_at, s.finished_at)) AS BIGINT) AS took_ms,
---	CAST(sum(s.fetched) AS BIGINT) AS fetched,
+-- columns: run_days = s.finished_at / 86400000 AS day, CAST(sum(1 + s.rolled) AS BIGINT) AS runs,
+--	CAST(sum(CASE s.state WHEN 'complete' THEN 1 + s.rolled ELSE 0 END) AS BIGINT) AS complete,
+--	CAST(sum(s.rolled_ms + s.finished_at
+--		- COALESCE(s.started_at, s.finished_at)) AS BIGINT) AS took_ms,
+--	CAST(sum(s.fetched + s.rolled_fetched) AS BIGINT) AS fetched,
 --	CAST(sum(s.added + s.updated + s.deleted) AS BIGINT) AS changed,
---	CAST(sum(s.calls) AS BIGINT) AS calls
+--	CAST(sum(s.calls + s.rolled_calls) AS BIGINT) AS calls
 -- name: run_days
 SELECT {run_days} FROM sync s
 WHERE s.owner = ?1 AND s.finished_at >= ?2 GROUP BY s.finished_at / 86400000

@@ -5,7 +5,8 @@
 -- system: the operator's metrics
 SELECT {stats_health} FROM schedule GROUP BY health, enabled ORDER BY health, enabled
 
--- columns: stats_runs = state, COALESCE(error_code, '') AS error, count(*) AS n
+-- columns: stats_runs = state, COALESCE(error_code, '') AS error,
+--	CAST(sum(1 + rolled) AS BIGINT) AS n
 -- name: stats_runs
 -- system: the operator's metrics
 SELECT {stats_runs} FROM sync WHERE finished_at >= ?1 GROUP BY state, COALESCE(error_code, '')

@@ -210,6 +210,10 @@ model_run_text(struct req *r, const struct run *run, struct buf *b)
 	put_json(b, "review", run->review, "null");
 	put_str(b, "resumedFrom", run->resumed_from);
 	put_str(b, "resumedBy", by);
+	if (run->rolled) {
+		put_num(b, "rolledUp", run->rolled);
+		put_time(b, "rolledUpSince", run->rolled_from);
+	}
 	buf_ch(b, '}');
 	return RC_OK;
 }

@@ -229,6 +229,11 @@ page_run_words(struct arena *a, json *run, int64_t now)
 	page_notes(json_at(run, "warnings"));
 	json_set_bool(words, "hasWarnings", json_len(json_at(run, "warnings")) > 0);
 	json_set(words, "skippedList", words_skipped(a, json_at(run, "skips")));
+	if (json_num(run, "rolledUp", 0))
+		json_set_str(words, "rolled",
+		    arena_printf(
+			a, "and %s before it", page_count(a, json_num(run, "rolledUp", 0))));
+	page_when(a, words, "since", json_str(run, "rolledUpSince"), now);
 	page_when(a, words, "started", json_str(run, "startedAt"), now);
 	page_when(a, words, "finished", json_str(run, "finishedAt"), now);
 	json_set(run, "words", words);

@@ -144,7 +144,7 @@ quota_take(struct ctx *cx, struct db *db, const char *owner, const char *account
 		.wait_ms = wait_ms,
 	};
 
-	return db_write(cx, db, take_write, &w);
+	return db_write_hasty(cx, db, take_write, &w);
 }
 
 struct refused_args {

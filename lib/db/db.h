@@ -62,6 +62,14 @@ typedef enum rc db_write_fn(struct ctx *, struct db *, void *arg);
  */
 MUST enum rc db_write(struct ctx *, struct db *, db_write_fn *fn, void *arg);
 
+/*
+ * The same without waiting for the disk: seen by everybody at once, and safe from a kill; a power
+ * cut may undo it, with all that was written hastily before it, up to the next db_write() of
+ * anybody. For what is found out again then: that a run is alive and how far it has come. Never for
+ * what somebody is told.
+ */
+MUST enum rc db_write_hasty(struct ctx *, struct db *, db_write_fn *fn, void *arg);
+
 enum { WRITE_TRIES = 5, WRITE_AGAIN_MS = 10000 };
 
 /* Since the database was opened. */

@@ -51,6 +51,9 @@ struct driver {
 	/* A write transaction acts as if it were alone: what it reads stays true until it commits,
 	 * or it ends with ENGINE_SERIAL (PostgreSQL: SERIALIZABLE). Reads see one moment. */
 	enum engine_code (*begin)(struct engine *, bool write);
+	/* Do commits from here on wait until the disk has it? An engine that has no such choice
+	 * always waits. What is committed later and waits takes along what did not. */
+	enum engine_code (*durable)(struct engine *, bool);
 	enum engine_code (*commit)(struct engine *);
 	enum engine_code (*rollback)(struct engine *);
 	bool (*in_transaction)(

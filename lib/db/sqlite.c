@@ -24,6 +24,7 @@ struct engine {
 	const char *path, *dir;
 	int code; /* the last that was not all right */
 	struct turnstile turn;
+	bool hasty; /* commits do not wait for the disk */
 	sqlite3_stmt *begin_read, *begin_write, *commit, *rollback;
 };
 
@@ -344,6 +345,21 @@ sqlite_begin(struct engine *e, bool write)
 	return sqlite_step_own(e, &e->begin_read, "BEGIN");
 }
 
+/* The log is one file that only grows: its flush flushes what was written to it before. */
+static enum engine_code
+sqlite_durable(struct engine *e, bool durable)
+{
+	enum engine_code code;
+
+	if (e->hasty == !durable)
+		return ENGINE_OK;
+	code = sqlite_exec(
+	    e, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+	if (code == ENGINE_OK)
+		e->hasty = !durable;
+	return code;
+}
+
 static enum engine_code
 sqlite_commit(struct engine *e)
 {
@@ -551,6 +567,7 @@ const struct driver driver_sqlite = {
 	.turn_take = sqlite_turn_take,
 	.turn_give = sqlite_turn_give,
 	.begin = sqlite_begin,
+	.durable = sqlite_durable,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.in_transaction = sqlite_in_transaction,

@@ -13,8 +13,8 @@
 
 enum { PAUSE_MS = 5 };
 
-enum rc
-db_begin(struct ctx *cx, struct db *db)
+static enum rc
+tx_begin(struct ctx *cx, struct db *db, bool durable)
 {
 	enum engine_code code;
 	enum rc rc;
@@ -26,7 +26,9 @@ db_begin(struct ctx *cx, struct db *db)
 	db->again = db->part_failed = false;
 	if (db->drv->turn_take)
 		TRY(db->drv->turn_take(cx, db->engine));
-	code = db->drv->begin(db->engine, true);
+	code = db->drv->durable(db->engine, durable);
+	if (code == ENGINE_OK)
+		code = db->drv->begin(db->engine, true);
 	if (code != ENGINE_OK) {
 		rc = db_fail(cx, db, code, "begin");
 		if (db->drv->turn_give)
@@ -36,6 +38,12 @@ db_begin(struct ctx *cx, struct db *db)
 	db->write = true;
 	db->counts.writes++;
 	return RC_OK;
+}
+
+enum rc
+db_begin(struct ctx *cx, struct db *db)
+{
+	return tx_begin(cx, db, true);
 }
 
 /* The error of a part that failed, again as the error of the whole. */
@@ -139,11 +147,11 @@ tx_write_part(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
 }
 
 static enum rc
-tx_write_once(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+tx_write_once(struct ctx *cx, struct db *db, bool durable, db_write_fn *fn, void *arg)
 {
 	enum rc rc;
 
-	TRY(db_begin(cx, db));
+	TRY(tx_begin(cx, db, durable));
 	rc = fn(cx, db, arg);
 	/* It did not pass on that it lost: what it read or wrote is void all the same. */
 	if (rc == RC_OK && db->again)
@@ -151,8 +159,8 @@ tx_write_once(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
 	return db_end(cx, db, rc);
 }
 
-enum rc
-db_write(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+static enum rc
+tx_write(struct ctx *cx, struct db *db, bool durable, db_write_fn *fn, void *arg)
 {
 	const struct err before = cx->err;
 	const int64_t deadline = clock_mono_ms() + WRITE_AGAIN_MS;
@@ -161,7 +169,7 @@ db_write(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
 	if (db->write)
 		return tx_write_part(cx, db, fn, arg);
 	for (int tries = 1;; tries++) {
-		rc = tx_write_once(cx, db, fn, arg);
+		rc = tx_write_once(cx, db, durable, fn, arg);
 		if (rc == RC_OK || !db->again)
 			return rc;
 		if (tries == WRITE_TRIES || clock_mono_ms() >= deadline)
@@ -173,6 +181,18 @@ db_write(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
 	}
 	db->counts.given_up++;
 	return rc;
+}
+
+enum rc
+db_write(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+{
+	return tx_write(cx, db, true, fn, arg);
+}
+
+enum rc
+db_write_hasty(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+{
+	return tx_write(cx, db, false, fn, arg);
 }
 
 enum rc

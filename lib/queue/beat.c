@@ -43,7 +43,7 @@ queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const stru
 	struct beat_run w = { job, beat, cancel };
 
 	*cancel = false;
-	return db_write(cx, db, beat_run_write, &w);
+	return db_write_hasty(cx, db, beat_run_write, &w);
 }
 
 /*
@@ -126,7 +126,7 @@ beat_write(struct ctx *cx, struct db *db, void *arg)
 enum rc
 queue_beat(struct ctx *cx, struct db *db, int64_t now)
 {
-	return db_write(cx, db, beat_write, &now);
+	return db_write_hasty(cx, db, beat_write, &now);
 }
 
 enum rc

@@ -246,7 +246,7 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 		.out = out,
 	};
 
-	return db_write(cx, db, claim_write, &w);
+	return db_write_hasty(cx, db, claim_write, &w);
 }
 
 enum rc

@@ -181,6 +181,18 @@ events_settled(struct ctx *cx, struct db *db, const struct settled *s)
 }
 
 enum rc
+events_wanted(struct ctx *cx, struct db *db, const char *owner, const char *type, bool *wanted)
+{
+	struct hook_list hooks;
+
+	*wanted = false;
+	TRY(hook_list(cx, db, owner, &hooks));
+	for (size_t i = 0; i < hooks.n; i++)
+		*wanted |= hooks.v[i].enabled && events_has(hooks.v[i].events, type);
+	return RC_OK;
+}
+
+enum rc
 events_test(struct ctx *cx, struct db *db, const struct hook *h, const char **delivery)
 {
 	const int64_t now = clock_ms();

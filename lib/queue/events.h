@@ -31,6 +31,9 @@ struct settled {
 
 /* In the caller's write. */
 MUST enum rc events_settled(struct ctx *, struct db *, const struct settled *);
+/* Is a webhook of the owner called at such an event? */
+MUST enum rc
+events_wanted(struct ctx *, struct db *, const char *owner, const char *type, bool *wanted);
 /* A message to one webhook. *delivery: its id. */
 MUST enum rc events_test(struct ctx *, struct db *, const struct hook *, const char **delivery);
 

@@ -9,7 +9,9 @@
  *
  * Every move names the state it starts from, and those of a worker its fencing number. A run is
  * queued or claimed in one transaction with its schedule; "one active run per connection" is a
- * unique index. The queue is durable, the schedule is arithmetic, waking the tick is a hint.
+ * unique index. The queue is durable, the schedule is arithmetic, waking the tick is a hint. A
+ * complete run that has found nothing new takes the place of the one before it, when that had found
+ * nothing either on the same day (roll.c).
  */
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
@@ -57,6 +59,9 @@ MUST enum rc queue_insert(struct ctx *, struct db *, const struct conn *, const 
 MUST enum rc queue_insert_due(
     struct ctx *, struct db *, const struct conn *, int64_t due_at, bool *made, const char **id);
 int64_t queue_lease_ms(void);
+/* In the write that has ended a run: when it has brought no news, like the one before it, that one
+ * goes and is counted by it. */
+MUST enum rc queue_roll(struct ctx *, struct db *, const struct conn *);
 
 /* --- for the tick and its workers --- */
 

@@ -94,6 +94,8 @@ settle_write(struct ctx *cx, struct db *db, void *arg)
 	ended.error_detail = s->err && *s->err->detail ? s->err->detail : NULL;
 	TRY(run_finish(cx, db, &ended, clock_ms()));
 	TRY(settle_schedule(cx, db, s->job, s->result, s->err));
+	if (!s->err)
+		TRY(queue_roll(cx, db, &s->job->conn));
 	return settle_again(cx, db, &s->job->conn, s->err);
 }
 

@@ -52,6 +52,8 @@ run_read(struct ctx *cx, struct db *db, enum sql q, struct run *r)
 	r->error_detail = db_dup(a, db, q, C_RUN_ERROR_DETAIL);
 	r->due_at = db_num(db, q, C_RUN_DUE_AT);
 	r->wait_until = db_num(db, q, C_RUN_WAIT_UNTIL);
+	r->rolled = db_num(db, q, C_RUN_ROLLED);
+	r->rolled_from = db_num(db, q, C_RUN_ROLLED_FROM);
 }
 
 static enum rc

@@ -32,6 +32,8 @@ struct run {
 	int64_t due_at;
 	/* running: it waits, so long as is known, and holds no place; queued: it goes on then */
 	int64_t wait_until;
+	/* runs before it without news, as it is one, that it stands for; the first began then */
+	int64_t rolled, rolled_from;
 };
 
 struct run_list {

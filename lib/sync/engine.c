@@ -12,6 +12,7 @@
 #include "base/step.h"
 #include "sync/read/apply.h"
 #include "sync/read/clear.h"
+#include "sync/read/cursor.h"
 #include "sync/read/known.h"
 #include "sync/read/planner.h"
 #include "sync/read/download.h"
@@ -22,11 +23,7 @@
 #include "queue/channel.h"
 #include "seal/secret.h"
 
-enum {
-	ENGINE_REVISION = 2, /* raised when the same bytes give other records than before */
-	PLAN_JSON_MAX = 16 * 1024 * 1024,
-	PATIENCE_MS = 120 * 1000
-};
+enum { PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000 };
 
 struct engine {
 	struct db *db;
@@ -36,6 +33,7 @@ struct engine {
 	const json
 	    *left; /* what the last complete read had to tell, when nothing has changed since */
 	struct checkpoint checkpoint;
+	struct apply apply;
 	struct lend *lend; /* NULL: the provider needs no account */
 	struct spool *spool;
 	struct progress progress;
@@ -43,43 +41,6 @@ struct engine {
 	bool delta;      /* what was read is only what was changed */
 	int64_t started; /* wall clock: what "data as of" says */
 };
-
-/* --- what the last complete read left behind --- */
-
-static json *
-old_cursor(struct ctx *cx, const struct engine *e)
-{
-	json *c = json_stored(cx->a, e->job->conn.cursor);
-
-	if (json_num(c, "rev", -1) != e->job->conn.config_rev ||
-	    json_num(c, "engine", -1) != ENGINE_REVISION)
-		return NULL;
-	return c;
-}
-
-static json *
-new_cursor(struct ctx *cx, const struct engine *e, json *from_source, const char *digest)
-{
-	json *c = json_new(cx->a);
-
-	json_set_i64(c, "rev", e->job->conn.config_rev);
-	json_set_i64(c, "engine", ENGINE_REVISION);
-	json_set_str(c, "digest", digest);
-	json_set_i64(c, "readAt", e->started);
-	json_set(c, "source", from_source);
-	return c;
-}
-
-/* A provider's "unchanged" may miss some changes (a formula that looks at the clock): now and
- * then all is read. */
-static bool
-recheck_due(const struct engine *e, const json *old)
-{
-	int64_t age = e->started - json_num(old, "readAt", 0);
-
-	return e->provider->kind->recheck_hours > 0 &&
-	    (age < 0 || age > e->provider->kind->recheck_hours * HOUR_MS);
-}
 
 static struct source
 source_of(const struct engine *e, const json *old)
@@ -89,7 +50,7 @@ source_of(const struct engine *e, const json *old)
 		.secret = e->secret,
 		.cursor = json_at(old, "source"),
 		.known = e->known,
-		.recheck = recheck_due(e, old),
+		.recheck = cursor_aged(e->provider->kind, old, e->started),
 		.remote = e->lend ? &e->lend->remote : NULL,
 	};
 }
@@ -191,7 +152,7 @@ engine_pages(struct ctx *cx, struct engine *e, const json **old, struct download
 static enum rc
 engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 {
-	const json *old = old_cursor(cx, e);
+	const json *old = cursor_old(cx->a, &e->job->conn);
 	char sum[65];
 	const char *digest;
 	int64_t began = clock_mono_ms();
@@ -211,11 +172,11 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	e->delta = d.delta;
 	/* Two deltas may be alike and mean two changes. */
 	if (d.delta) {
-		e->cursor = new_cursor(cx, e, d.cursor, NULL);
+		e->cursor = cursor_new(cx->a, &e->job->conn, e->started, d.cursor, NULL);
 		return RC_OK;
 	}
 	TRY(spool_digest(cx, e->spool, sum));
-	e->cursor = new_cursor(cx, e, d.cursor, sum);
+	e->cursor = cursor_new(cx->a, &e->job->conn, e->started, d.cursor, sum);
 	digest = json_str(old, "digest");
 	if (digest && !strcmp(digest, sum)) {
 		*unchanged = true;
@@ -373,6 +334,13 @@ plan_reload(struct ctx *cx, struct engine *e)
 	return RC_OK;
 }
 
+/* A plan that changes no record is carried out by the last transaction. */
+static bool
+engine_empty(const struct engine *e)
+{
+	return e->plan && json_num(e->plan, "items", 0) == 0;
+}
+
 /* The last transaction: cursor, freshness, the answer that is over, the outcome and the next
  * time, all or nothing. */
 static enum rc
@@ -381,6 +349,8 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 	struct engine *e = arg;
 	const struct conn *c = &e->job->conn;
 
+	if (engine_empty(e))
+		TRY(apply_empty(cx, &e->apply));
 	if (e->cursor)
 		TRY(conn_set_cursor(cx, db, c->owner, c->id, json_text(cx->a, e->cursor)));
 	/* What waits is not as of now, and its answer is not over. */
@@ -408,7 +378,11 @@ engine_finish(struct ctx *cx, struct engine *e)
 static enum rc
 engine_save(struct ctx *cx, struct engine *e)
 {
-	struct apply ap = {
+	struct run *r = &e->outcome->result;
+	int64_t began = clock_mono_ms();
+	enum rc rc;
+
+	e->apply = (struct apply){
 		.db = e->db,
 		.job = e->job,
 		.progress = &e->progress,
@@ -416,19 +390,17 @@ engine_save(struct ctx *cx, struct engine *e)
 		.plan = e->plan,
 		.at = &e->checkpoint,
 	};
-	struct run *r = &e->outcome->result;
-	int64_t began = clock_mono_ms();
-	enum rc rc;
-
-	rc = apply_plan(cx, &ap);
+	if (engine_empty(e))
+		return engine_finish(cx, e);
+	rc = apply_plan(cx, &e->apply);
 	r->added = e->checkpoint.added;
 	r->updated = e->checkpoint.updated;
 	r->deleted = e->checkpoint.deleted;
 	TRY(rc);
-	if (ap.met)
+	if (e->apply.met)
 		outcome_log(e->outcome, "info",
 		    "%lld of the changes met an edit made here: see the history of these records.",
-		    (long long)ap.met);
+		    (long long)e->apply.met);
 	if (r->added + r->updated + r->deleted > 0)
 		outcome_log(e->outcome, "info",
 		    "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)r->added,

@@ -401,6 +401,21 @@ apply_page(struct ctx *cx, struct apply_page *p)
 	return rc;
 }
 
+static void
+apply_rules(struct apply *ap)
+{
+	ap->first_run = json_num(ap->plan, "run", ap->job->run.no);
+	ap->keep = json_flag(ap->plan, "keep", false);
+	ap->delta = json_flag(ap->plan, "delta", false);
+}
+
+enum rc
+apply_empty(struct ctx *cx, struct apply *ap)
+{
+	apply_rules(ap);
+	return datasets_save(cx, ap);
+}
+
 enum rc
 apply_plan(struct ctx *cx, struct apply *ap)
 {
@@ -410,9 +425,7 @@ apply_plan(struct ctx *cx, struct apply *ap)
 		.more = true,
 	};
 
-	ap->first_run = json_num(ap->plan, "run", ap->job->run.no);
-	ap->keep = json_flag(ap->plan, "keep", false);
-	ap->delta = json_flag(ap->plan, "delta", false);
+	apply_rules(ap);
 	ap->repeats = repeats_new(cx->a);
 	TRY(plan_open(cx, ap->spool, ap->at->offset, &page.rd));
 	TRY(db_write(cx, ap->db, apply_begin, ap));

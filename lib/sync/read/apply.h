@@ -10,8 +10,10 @@
 
 enum { APPLY_ITEMS = 2000, APPLY_BYTES = 1024 * 1024 };
 
-/* Applies from ap->at on to the end. Each page's transaction saves the checkpoint. At the end the
- * datasets exist even when the plan was empty. */
+/* Applies from ap->at on to the end. Each page's transaction saves the checkpoint. */
 MUST enum rc apply_plan(struct ctx *, struct apply *);
+/* Of a plan without items, in the caller's write, which also sees to the cursor: the datasets are
+ * as the source has them. */
+MUST enum rc apply_empty(struct ctx *, struct apply *);
 
 #endif

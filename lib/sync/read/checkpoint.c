@@ -110,7 +110,7 @@ checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const stru
 
 	if (!db)
 		return RC_OK;
-	rc = db_write(cx, db, checkpoint_write, &s);
+	rc = db_write_hasty(cx, db, checkpoint_write, &s);
 	step("checkpoint:after-commit");
 	return rc;
 }

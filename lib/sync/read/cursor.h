@@ -1,0 +1,21 @@
+/*
+ * cursor.h - what a complete read leaves behind on its connection, so that the next one can tell
+ * that nothing has changed: {"rev", "engine", "digest", "readAt", "source"}.
+ */
+#ifndef SYNC_READ_CURSOR_H
+#define SYNC_READ_CURSOR_H
+
+#include "kind/kind.h"
+#include "store/conn.h"
+
+/* NULL when there is none, or none that still counts: the configuration is another one, or this
+ * program would make other records of the same bytes. */
+json *cursor_old(struct arena *, const struct conn *);
+/* digest NULL: what was read is no whole that a later read could be the same as. */
+json *cursor_new(
+    struct arena *, const struct conn *, int64_t started, json *from_source, const char *digest);
+/* A provider's "unchanged" may miss some changes (a formula that looks at the clock): now and
+ * then all is read. */
+bool cursor_aged(const struct kind *, const json *cursor, int64_t now);
+
+#endif
