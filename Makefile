@@ -41,7 +41,7 @@ HARD := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -f
 	$(if $(filter aarch64,$(shell uname -m)),-mbranch-protection=standard)
 CPPFLAGS += -D_GNU_SOURCE -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64 \
 	-DTIDEMARK_VERSION='"$(VERSION)"' -Ilib -Icgi-src -I$(B)/gen \
-	$(shell pkg-config --cflags json-c libical 2>/dev/null)
+	$(shell pkg-config --cflags json-c 2>/dev/null)
 SAN_FLAGS := -fno-omit-frame-pointer -fno-sanitize-recover=all -fPIE
 CFLAGS := -std=c11 $(OPT) $(WARN) \
 	$(if $(SAN),-fsanitize=$(SAN) $(SAN_FLAGS),$(HARD))
@@ -81,7 +81,7 @@ PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tide
 	$(B)/tidemark-fake
 
 BASE_LIBS := -ljson-c -lsqlite3 -lcrypto -lcrypt -linih -lseccomp
-SOURCE_LIBS := -lcurl -lical -lz -lm
+SOURCE_LIBS := -lcurl -lz -lm
 
 .PHONY: all run test check lint bench fuzz clean deps deps-test install
 .DELETE_ON_ERROR:
@@ -167,7 +167,7 @@ $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 
 # Packages of Debian 12. What is there already is left alone.
 DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl-dev \
-	libsqlite3-dev libjson-c-dev libssl-dev libical-dev libinih-dev libseccomp-dev \
+	libsqlite3-dev libjson-c-dev libssl-dev libinih-dev libseccomp-dev \
 	zlib1g-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
 DEPS_TEST := perl python3 python3-dateutil openssl wrk time sqlite3 systemd binutils checksec \

@@ -1,5 +1,5 @@
 /*
- * worker.c - tidemark-worker: the only program that loads curl and libical.
+ * worker.c - tidemark-worker: the only program that loads curl.
  *
  *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left
  *	tidemark-worker deliver           sends out webhooks and mail until nothing is due

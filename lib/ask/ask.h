@@ -1,7 +1,7 @@
 /*
  * ask.h - what a FastCGI worker may not do itself, asked of a short-lived `tidemark-worker`
- * process: everything that reaches a source. So web workers never load curl or
- * libical and never open a network connection.
+ * process: everything that reaches a source. So web workers never load curl and
+ * never open a network connection.
  *
  * JSON goes in on standard input and comes back on standard output, as {"ok": answer} or
  * {"error": {"code", "detail", "waitMs"}}; the process is killed after 10 s. Questions about a

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "fuzz/fuzz.h"
 #include "provider/web/jscan.h"
+#include "base/recur.h"
 #include "kind/sheets_link.h"
 
 void
@@ -16,6 +17,44 @@ fuzz_clock(struct ctx *cx, struct str in)
 		return;
 	must(ms >= 0 && clock_parse(str_c(clock_text(ms, text)), &again));
 	must(again == ms - ms % SECOND_MS);
+}
+
+/* Whatever the rule, what it gives is in order and fits it, and a second look finds the same. */
+void
+fuzz_recur(struct ctx *cx, struct str in)
+{
+	const int64_t year = INT64_C(366) * 86400;
+	int64_t at, again, last = -1;
+	struct recur_walk w;
+	struct recur r;
+
+	(void)cx;
+	if (!recur_read(in, 0, &r))
+		return;
+	recur_begin(&w, &r, 0);
+	for (int i = 0; i < 20 && recur_step(&w, 20 * year, &at); i++) {
+		must(at > last && at <= 20 * year);
+		if (!r.count)
+			must(recur_after(&r, &zone_utc, last, 20 * year, &again) &&
+			    (again == at || r.ends_utc));
+		last = at;
+	}
+}
+
+void
+fuzz_tz_rule(struct ctx *cx, struct str in)
+{
+	struct tz_rule r;
+	int64_t next;
+
+	(void)cx;
+	if (!tz_rule_read(in, &r))
+		return;
+	for (int64_t at = -1, i = 0; i < 10 && at < INT64_MAX; at = next, i++) {
+		const int32_t offset = tz_rule_span(&r, at, &next);
+
+		must((offset == r.standard || offset == r.summer) && next > at);
+	}
 }
 
 static enum rc

@@ -79,11 +79,6 @@ my @rules = (
 		qr{^lib/(?:base/hash|vault/\w+)\.c$}, 'EVP_sha256()'
 	],
 	[
-		'libical',
-		qr/\bical(?:component|property|recur|time|timezone|parser|value|parameter)/,
-		qr{^lib/(?:provider/web/ical\w*|queue/rrule)\.[ch]$}, 'icalcomponent_new()'
-	],
-	[
 		'raw SQL', qr/"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|PRAGMA|ATTACH)\s/,
 		qr{^lib/(?:db/|store/view\.c)}, '"SELECT 1"'
 	],

@@ -2,6 +2,7 @@
  * cut; and files that are none. */
 #include "unit/unit.h"
 
+#include "provider/web/ical_zone.h"
 #include "unit/provider_fixture.h"
 
 #define CONFIG "{\"url\":\"https://example.com/cal.ics\"}"
@@ -82,6 +83,27 @@ damaged_events_do_not_spoil_the_others(void **state)
 {
 	(void)state;
 	expect_file("damaged");
+}
+
+static void
+zones_are_known_by_all_names_that_programs_write(void **state)
+{
+	(void)state;
+	expect_file("zone_names");
+}
+
+static void
+zones_that_a_calendar_defines_are_followed_as_far_as_it_says(void **state)
+{
+	(void)state;
+	expect_file("zone_rules");
+}
+
+static void
+what_is_left_out_is_told_and_broken_lines_go_on(void **state)
+{
+	(void)state;
+	expect_file("left_out");
 }
 
 static void
@@ -232,6 +254,83 @@ webcal_addresses_become_https(void **state)
 	assert_int_equal(json_len(errors), 1);
 }
 
+#define SEASON_BEGIN \
+	"BEGIN:STANDARD\nDTSTART:20200101T030000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0100\n"
+#define SEASON_END "END:STANDARD\n"
+
+/* A zone whose rules are these one after the other, n times. */
+static struct str
+zone_text(const char *name, const char *rule, int n)
+{
+	struct buf *b = buf_in(cx.a, 100000);
+
+	buf_printf(b, "BEGIN:VTIMEZONE\nTZID:%s\n" SEASON_BEGIN, name);
+	while (n-- > 0)
+		buf_printf(b, "RRULE:%s\n", rule);
+	buf_str(b, SEASON_END "END:VTIMEZONE\n");
+	return buf_s(b);
+}
+
+static void
+rules_of_zones_that_are_too_many_are_not_followed(void **state)
+{
+	static const struct {
+		const char *rule;
+		int n;
+		bool good;
+	} cases[] = {
+		{ "FREQ=YEARLY", 1, true },
+		{ "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;BYHOUR=3;BYMINUTE=0;BYSECOND=0", 1, true },
+		{ "FREQ=MONTHLY", 1, true },
+		/* 2200 is followed to: 4,000 changes at most. */
+		{ "FREQ=MONTHLY;BYMONTHDAY=1,15", 1, false },
+		{ "FREQ=YEARLY;BYDAY=MO", 1, false },
+		{ "FREQ=DAILY", 1, false },
+		{ "FREQ=SECONDLY", 1, false },
+		{ "FREQ=DAILY;COUNT=100", 1, true },
+		{ "FREQ=DAILY;COUNT=4000", 1, true },
+		{ "FREQ=DAILY;COUNT=4001", 1, false },
+		{ "FREQ=YEARLY;COUNT=2", 64, true },
+		{ "FREQ=YEARLY;COUNT=2", 65, false },
+		{ "FREQ=SOMETIMES", 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ical_zones *zs = ical_zones_new(cx.a);
+		const struct ical_zone *z;
+
+		if (ical_zones_add(zs, zone_text("Z", cases[i].rule, cases[i].n)) != cases[i].good)
+			flunk("case %d", (int)i);
+		z = ical_zones_find(zs, STR("Z"));
+		assert_true(z->defined);
+		assert_int_equal(z->zone != NULL, cases[i].good);
+	}
+}
+
+static void
+rules_and_zones_of_a_calendar_have_an_end(void **state)
+{
+	struct ical_zones *zs = ical_zones_new(cx.a);
+	int n = 0;
+
+	(void)state;
+	for (; n < 20; n++)
+		assert_true(ical_zones_add(
+		    zs, zone_text(arena_printf(cx.a, "Z%d", n), "FREQ=YEARLY;COUNT=2", 50)));
+	/* 1,000 rules are followed. */
+	assert_false(ical_zones_add(zs, zone_text("Z1000", "FREQ=YEARLY;COUNT=2", 1)));
+	assert_true(ical_zones_add(zs, zone_text("No rule", "", 0)));
+	for (n += 2; n < 1000; n++)
+		assert_string_equal(
+		    ical_zones_find(zs, str_c(arena_printf(cx.a, "Mars/%d", n)))->name,
+		    arena_printf(cx.a, "Mars/%d", n));
+	/* 1,000 names are kept. */
+	assert_null(ical_zones_find(zs, STR("Europe/Berlin"))->zone);
+	assert_false(ical_zones_add(zs, zone_text("One more", "", 0)));
+	assert_non_null(ical_zones_find(zs, STR("no rule"))->zone);
+}
+
 int
 main(void)
 {
@@ -241,6 +340,11 @@ main(void)
 		cmocka_unit_test(series_keep_their_rules_and_changed_occurrences_their_own_record),
 		cmocka_unit_test(texts_are_unfolded_and_unescaped),
 		cmocka_unit_test(damaged_events_do_not_spoil_the_others),
+		cmocka_unit_test(zones_are_known_by_all_names_that_programs_write),
+		cmocka_unit_test(zones_that_a_calendar_defines_are_followed_as_far_as_it_says),
+		cmocka_unit_test(what_is_left_out_is_told_and_broken_lines_go_on),
+		cmocka_unit_test(rules_of_zones_that_are_too_many_are_not_followed),
+		cmocka_unit_test(rules_and_zones_of_a_calendar_have_an_end),
 		cmocka_unit_test(line_ends_of_any_kind_are_read),
 		cmocka_unit_test(other_encodings_are_read),
 		cmocka_unit_test(what_is_no_calendar_is_named),

@@ -3,8 +3,7 @@
  * itself.
  *
  * The key is the UID, with "/" and the original time (UTC where it is known) for a changed
- * occurrence. Properties are read from the content lines, not from libical's tree, which drops
- * values it does not know: rules, exceptions and words are kept to the letter. Times are shown
+ * occurrence. Rules, exceptions and words are kept to the letter. Times are shown
  * as the event has them, with the zone beside them, and in UTC. `end` is the first moment after
  * the event, as in iCalendar: for whole days the day after the last. Two passes: zones may be
  * defined behind the events that use them. Memory: one event and the zones.
@@ -18,7 +17,13 @@
 #include "provider/web/text.h"
 #include "provider/web/url.h"
 
-enum { ROW_BYTES = 4 * 1024 * 1024, NAME_BYTES = 4096, TITLE_MAX = 200, SHOWN_MAX = 120 };
+enum {
+	ROW_BYTES = 4 * 1024 * 1024,
+	NAME_BYTES = 4096,
+	TITLE_MAX = 200,
+	SHOWN_MAX = 120,
+	OTHERS_MAX = 8
+};
 
 /* In the order of the columns. */
 /* clang-format off */
@@ -109,6 +114,7 @@ struct load {
 	struct arena *a;
 	struct sink *sink;
 	struct ical_zones *zones;
+	char *home; /* X-WR-TIMEZONE: where floating times are at home */
 	char *title;
 	size_t column[COL__MAX]; /* the sink's numbers */
 	size_t columns;
@@ -118,6 +124,11 @@ struct load {
 	struct buf *scratch, *key;
 	struct hash *hash;
 	struct stamp start, end, recurrence;
+	struct {
+		char name[40];
+		int64_t n;
+	} others[OTHERS_MAX];       /* kinds of entries that are no events */
+	int64_t strays, stray_line; /* lines that belong to nothing, the first of them */
 };
 
 static struct buf *
@@ -209,27 +220,50 @@ put_plain(struct load *l, enum how how, enum column c, const struct ical_line *l
 		buf_add(b, line->value.p, line->value.n);
 }
 
+/* What is not known of a time's zone. */
+static enum rc
+warn_zone(struct ctx *cx, struct load *l, const struct ical_zone *zone, const struct stamp *st)
+{
+	int64_t utc;
+
+	if (!zone->zone)
+		return l->sink->warn(cx, l->sink, "time_zone_unknown",
+		    zone->defined
+			? "The time zone \"%s\" is defined in a way that is not understood; times "
+			  "in it are kept as they are, without UTC."
+			: "The time zone \"%s\" is neither defined in the calendar nor known; "
+			  "times in it are kept as they are, without UTC.",
+		    st->tzid);
+	if (!ical_when_utc(&st->when, &utc) || utc < zone->known_until)
+		return RC_OK;
+	return l->sink->warn(cx, l->sink, "time_zone_ends",
+	    "The calendar does not say when the clocks of the time zone \"%s\" change so late; "
+	    "later times are read as if they did not change any more.",
+	    st->tzid);
+}
+
 static enum rc
 read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct stamp *out)
 {
-	const struct str tzid = ical_param(line, "TZID", l->scratch);
-	const struct ical_zone *zone = tzid.n > 0 ? ical_zones_find(l->zones, tzid) : NULL;
+	struct str tzid = ical_param(line, "TZID", l->scratch);
+	const bool named = tzid.n > 0;
+	const struct ical_zone *zone = NULL;
 
 	if (out->given)
 		return RC_OK;
 	*out = (struct stamp){ .given = true, .raw = line->value };
-	out->ok = ical_when_parse(line->value, tzid.n > 0, zone, &out->when);
-	if (tzid.n > 0 && out->ok && out->when.clock == ICAL_ZONED)
-		snprintf(out->tzid, sizeof out->tzid, "%.*s",
-		    (int)str_utf8_cut(tzid, SHOWN_MAX - 1).n, tzid.p);
-	else if (out->ok && out->when.clock == ICAL_UTC)
+	if (!named)
+		tzid = str_c(l->home);
+	if (tzid.n > 0)
+		zone = ical_zones_find(l->zones, tzid);
+	out->ok = ical_when_parse(line->value, named, zone ? zone->zone : NULL, &out->when);
+	if (out->ok && out->when.clock == ICAL_UTC)
 		snprintf(out->tzid, sizeof out->tzid, "UTC");
-	if (!out->ok || out->when.clock != ICAL_ZONED || zone)
+	if (!out->ok || !zone || (out->when.clock != ICAL_ZONED && !out->when.zone))
 		return RC_OK;
-	return l->sink->warn(cx, l->sink, "time_zone_unknown",
-	    "The time zone \"%s\" is neither defined in the calendar nor known; times in it are "
-	    "kept as they are, without UTC.",
-	    out->tzid);
+	snprintf(
+	    out->tzid, sizeof out->tzid, "%.*s", (int)str_utf8_cut(tzid, SHOWN_MAX - 1).n, tzid.p);
+	return warn_zone(cx, l, zone, out);
 }
 
 static enum rc
@@ -351,7 +385,8 @@ make_key(struct ctx *cx, struct load *l, struct str text)
 		buf_add(l->key, uid.p, uid.n);
 	if (l->recurrence.given) {
 		buf_ch(l->key, '/');
-		if (ical_when_utc(&l->recurrence.when, &utc))
+		if (l->recurrence.when.clock != ICAL_FLOATING &&
+		    ical_when_utc(&l->recurrence.when, &utc))
 			ical_utc_text(utc, l->key);
 		else
 			buf_add(l->key, buf_c(l->cell[COL_RECURRENCE_ID]),
@@ -376,12 +411,51 @@ skip_event(struct ctx *cx, struct load *l, const struct ical_part *part, const c
 	return l->sink->skip(cx, l->sink, reason, part->line, detail);
 }
 
+/* Tasks and the like, by kind; kinds beyond the last place count with it. */
+static void
+count_other(struct load *l, struct str name)
+{
+	int i = 0;
+
+	while (i < OTHERS_MAX - 1 && l->others[i].n && !str_ieq(name, str_c(l->others[i].name)))
+		i++;
+	if (l->others[i].n++ == 0)
+		snprintf(l->others[i].name, sizeof l->others[i].name, "%.*s",
+		    (int)str_utf8_cut(name, sizeof l->others[i].name - 1).n, name.p);
+}
+
+/* What was in the calendar and is in no record. */
+static enum rc
+tell_rest(struct ctx *cx, struct load *l)
+{
+	int64_t n = 0;
+
+	buf_clear(l->scratch);
+	for (int i = 0; i < OTHERS_MAX && l->others[i].n; n += l->others[i++].n)
+		buf_printf(l->scratch, "%s%lld %s", i ? ", " : "", (long long)l->others[i].n,
+		    l->others[i].name);
+	if (n)
+		TRY(l->sink->warn(cx, l->sink, "not_events", "%lld %s left out: %s.", (long long)n,
+		    n == 1 ? "entry is no event and was" : "entries are no events and were",
+		    buf_c(l->scratch)));
+	if (!l->strays)
+		return RC_OK;
+	return l->sink->warn(cx, l->sink, "lines_unknown",
+	    "%lld %s to no property that is known and %s left out (the first is line %lld).",
+	    (long long)l->strays, l->strays == 1 ? "line belongs" : "lines belong",
+	    l->strays == 1 ? "was" : "were", (long long)l->stray_line);
+}
+
 static enum rc
 on_event(struct ctx *cx, void *arg, const struct ical_part *part)
 {
 	struct load *l = arg;
 	struct row row = { .cells = l->cells, .n = l->columns, .line = part->line };
 
+	if (part->kind == ICAL_OTHER)
+		count_other(l, part->text);
+	if (part->kind == ICAL_STRAY && l->strays++ == 0)
+		l->stray_line = part->line;
 	if (part->kind != ICAL_EVENT)
 		return RC_OK;
 	TRY(read_event(cx, l, part->text));
@@ -412,14 +486,15 @@ on_zone(struct ctx *cx, void *arg, const struct ical_part *part)
 	(void)cx;
 	if (part->kind == ICAL_ZONE && !part->too_large && !part->unfinished)
 		(void)ical_zones_add(l->zones, part->text);
-	if (part->kind != ICAL_CALENDAR || l->title || !ical_line_next(&text, &line) ||
-	    !ical_line_is(&line, "X-WR-CALNAME"))
+	if (part->kind != ICAL_CALENDAR || !ical_line_next(&text, &line))
 		return RC_OK;
 	buf_clear(l->scratch);
 	(void)ical_unescape(line.value, false, l->scratch);
-	const struct str title = str_utf8_cut(str_trim(buf_s(l->scratch)), TITLE_MAX);
-	if (title.n > 0)
-		l->title = arena_dup_str(l->a, title);
+	const struct str value = str_trim(buf_s(l->scratch));
+	if (ical_line_is(&line, "X-WR-CALNAME") && !l->title && value.n > 0)
+		l->title = arena_dup_str(l->a, str_utf8_cut(value, TITLE_MAX));
+	else if (ical_line_is(&line, "X-WR-TIMEZONE") && !l->home && value.n > 0)
+		l->home = arena_dup_str(l->a, str_utf8_cut(value, SHOWN_MAX - 1));
 	return RC_OK;
 }
 
@@ -483,7 +558,8 @@ ical_parse(
 	}
 	l->cells = arena_array(cx->a, l->columns, sizeof *l->cells);
 	TRY(pages->restart(cx, pages->arg));
-	return read_page(cx, pages, known, sink, ical_split_new(cx->a, on_event, l));
+	TRY(read_page(cx, pages, known, sink, ical_split_new(cx->a, on_event, l)));
+	return tell_rest(cx, l);
 }
 
 static enum rc

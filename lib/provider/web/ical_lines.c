@@ -3,6 +3,8 @@
  */
 #include "provider/web/ical_lines.h"
 
+#include "provider/web/ical_props.h"
+
 enum { NESTING_MAX = 32, LINE_MAX_BYTES = ICAL_EVENT_MAX };
 
 enum open { OPEN_CALENDAR, OPEN_EVENT, OPEN_ZONE, OPEN_OTHER };
@@ -24,14 +26,10 @@ struct ical_split {
 	int ignored;      /* levels beyond NESTING_MAX */
 	struct buf *text; /* of the event or zone that is open */
 	int64_t text_line;
-	bool dropped; /* a line of the event was too long to keep */
+	bool dropped;        /* a line of the event was too long to keep */
+	enum ical_prop last; /* the event's last property; ICAL_PROP_NONE: none yet */
+	int blank;           /* empty lines since */
 };
-
-/* The properties that ical.c reads. */
-static const char *const kept[] = { "UID", "RECURRENCE-ID", "SUMMARY", "DESCRIPTION", "LOCATION",
-	"DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE", "STATUS", "ORGANIZER",
-	"ATTENDEE", "URL", "CATEGORIES", "SEQUENCE", "CREATED", "LAST-MODIFIED", "TRANSP", "CLASS",
-	"GEO" };
 
 struct ical_split *
 ical_split_new(struct arena *a, ical_part_fn *part, void *arg)
@@ -53,7 +51,8 @@ ical_split_begin(struct ical_split *s)
 	buf_clear(s->text);
 	s->line_no = s->at = 1;
 	s->ended = s->after_cr = s->started = s->dropped = false;
-	s->depth = s->ignored = 0;
+	s->depth = s->ignored = s->blank = 0;
+	s->last = ICAL_PROP_NONE;
 }
 
 static int
@@ -123,8 +122,12 @@ lines_begin(struct ctx *cx, struct ical_split *s, struct str name)
 {
 	const enum open kind = open_kind(name);
 	const int zone = lines_innermost(s, OPEN_ZONE);
+	const struct ical_part other = { .kind = ICAL_OTHER, .text = name, .line = s->line_no };
 	int outer;
 
+	s->last = ICAL_PROP_NONE;
+	if (kind == OPEN_OTHER && s->depth == 1 && s->open[0].kind == OPEN_CALENDAR)
+		TRY(s->part(cx, s->arg, &other));
 	if (kind == OPEN_CALENDAR)
 		TRY(close_to(cx, s, 0, false));
 	else if (kind != OPEN_OTHER &&
@@ -172,13 +175,46 @@ lines_end(struct ctx *cx, struct ical_split *s, struct str name)
 	return close_to(cx, s, level, true);
 }
 
-static bool
-is_kept(struct str name)
+/* A line that is no property: it goes on with the text before it, empty lines between them too. */
+static enum rc
+event_goes_on(struct ctx *cx, struct ical_split *s)
 {
-	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-		if (str_ieq(name, str_c(kept[i])))
-			return true;
-	return false;
+	const struct ical_part stray = {
+		.kind = ICAL_STRAY, .text = buf_s(s->line), .line = s->line_no
+	};
+
+	if (s->last == ICAL_PROP_OTHER)
+		return RC_OK;
+	if (s->last != ICAL_PROP_TEXT)
+		return s->part(cx, s->arg, &stray);
+	if (s->text->n > 0)
+		buf_cut(s->text, s->text->n - 1);
+	for (int i = 0; i <= s->blank; i++)
+		buf_str(s->text, "\\n");
+	keep_line(s);
+	return RC_OK;
+}
+
+static enum rc
+event_line(struct ctx *cx, struct ical_split *s, struct str name, bool marked)
+{
+	const enum ical_prop prop = ical_prop(name, marked);
+	const struct ical_part stray = {
+		.kind = ICAL_STRAY, .text = buf_s(s->line), .line = s->line_no
+	};
+
+	if (s->ignored > 0)
+		return RC_OK;
+	if (prop == ICAL_PROP_NONE)
+		TRY(event_goes_on(cx, s));
+	else if (prop == ICAL_PROP_UNKNOWN)
+		TRY(s->part(cx, s->arg, &stray));
+	else if (prop != ICAL_PROP_OTHER)
+		keep_line(s);
+	if (prop != ICAL_PROP_NONE)
+		s->last = prop == ICAL_PROP_UNKNOWN ? ICAL_PROP_OTHER : prop;
+	s->blank = 0;
+	return RC_OK;
 }
 
 static enum rc
@@ -199,9 +235,12 @@ take_line(struct ctx *cx, struct ical_split *s)
 	struct str rest = buf_s(s->line), name = { rest.p, 0 };
 	struct ical_part one = { .kind = ICAL_CALENDAR, .text = rest, .line = s->line_no };
 
-	while (name.n < rest.n && rest.p[name.n] != ':' && rest.p[name.n] != ';')
+	if (!s->started)
+		name = rest = str_trim(rest);
+	for (name.n = 0; name.n < rest.n && rest.p[name.n] != ':' && rest.p[name.n] != ';';)
 		name.n++;
 	rest = (struct str){ rest.p + name.n, rest.n - name.n };
+	const struct str behind = rest;
 	if (rest.n > 0 && rest.p[0] == ':')
 		rest = str_trim((struct str){ rest.p + 1, rest.n - 1 });
 	if (!s->started) {
@@ -219,9 +258,7 @@ take_line(struct ctx *cx, struct ical_split *s)
 	case OPEN_CALENDAR:
 		return s->line->over ? RC_OK : s->part(cx, s->arg, &one);
 	case OPEN_EVENT:
-		if (s->ignored == 0 && is_kept(name))
-			keep_line(s);
-		return RC_OK;
+		return event_line(cx, s, name, behind.n > 0);
 	default:
 		if (lines_innermost(s, OPEN_ZONE) >= 0)
 			keep_line(s);
@@ -237,6 +274,8 @@ lines_flush(struct ctx *cx, struct ical_split *s)
 
 	if (line.n > 0)
 		rc = take_line(cx, s);
+	else
+		s->blank++;
 	buf_clear(s->line);
 	s->line_no = s->at;
 	return rc;
@@ -304,6 +343,7 @@ ical_line_next(struct str *text, struct ical_line *out)
 		out->name = (struct str){ line.p, i };
 		for (; i < line.n && (quoted || line.p[i] != ':'); i++)
 			quoted ^= line.p[i] == '"';
+		i = ical_value_mark(out->name, line, i);
 		if (i == line.n)
 			continue;
 		out->params = (struct str){ line.p + out->name.n, i - out->name.n };

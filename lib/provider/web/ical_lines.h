@@ -4,7 +4,8 @@
  *
  * Lines may end in CRLF, LF or CR and be folded anywhere, inside a character too. Memory: one
  * component; of an event only the properties that the provider reads, so that attachments cost
- * nothing. What is nested badly is set right as far as it can be. Pure.
+ * nothing. What is nested badly is set right as far as it can be, and lines that somebody broke
+ * without folding go on with the text before them. Pure.
  */
 #ifndef PROVIDER_WEB_ICAL_LINES_H
 #define PROVIDER_WEB_ICAL_LINES_H
@@ -15,12 +16,18 @@
 
 enum { ICAL_EVENT_MAX = 1024 * 1024, ICAL_ZONE_MAX = 256 * 1024 };
 
-enum ical_kind { ICAL_EVENT, ICAL_ZONE, ICAL_CALENDAR };
+enum ical_kind {
+	ICAL_EVENT,
+	ICAL_ZONE,
+	ICAL_CALENDAR, /* one line of the calendar itself */
+	ICAL_OTHER,    /* a component of another kind: its name */
+	ICAL_STRAY     /* a line of an event that belongs to nothing */
+};
 
 struct ical_part {
 	enum ical_kind kind;
 	/* Unfolded lines, each ended by a line feed: of an event without BEGIN and END, of a
-	 * time zone with them. ICAL_CALENDAR: one line of the calendar itself. */
+	 * time zone with them. */
 	struct str text;
 	int64_t line; /* where it began */
 	bool too_large;
@@ -44,7 +51,8 @@ struct ical_line {
 	struct str name, params, value; /* as they stand; params without the first semicolon */
 };
 
-/* Takes the next line off the text; false at the end. Lines without a colon are passed over. */
+/* Takes the next line off the text; false at the end. Lines without a colon are passed over. A
+ * colon that should stand in quotes, in a TZID or in a name, does not end the parameters. */
 bool ical_line_next(struct str *text, struct ical_line *out);
 bool ical_line_is(const struct ical_line *, const char *name);
 /* The value of a parameter, quotes taken off and RFC 6868 undone; {NULL, 0}: it is not there.
