@@ -2,7 +2,8 @@
 
 -- columns: conn = c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard,
 --	c.guard_plan, c.clearing, c.created_at, c.updated_at, c.account_id,
---	s.enabled, s.health, s.failing, s.frequency, s.interval_minutes, s.rrule, s.time_zone,
+--	s.enabled, s.health, s.failing, s.failing_since, s.frequency, s.interval_minutes, s.rrule,
+--	s.time_zone,
 --	s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at, s.retry_count, s.deferrals,
 --	s.max_retries, s.error_code, s.error_detail
 
@@ -100,15 +101,16 @@ UPDATE connection SET clearing = 1, cursor = NULL WHERE id = ?1 AND owner = ?2
 UPDATE connection SET clearing = 0 WHERE id = ?1 AND owner = ?2
 
 -- name: sched_save
-INSERT INTO schedule (connection_id, owner, enabled, health, failing, frequency, interval_minutes,
-	rrule, time_zone, next_poll_at, set_at, last_polled_at, last_success_at, retry_count,
-	deferrals, max_retries, error_code, error_detail)
-VALUES (:connection_id, :owner, :enabled, :health, :failing, :frequency, :interval_minutes,
-	:rrule, :time_zone, NULLIF(CAST(:next_poll_at AS BIGINT), 0), :set_at,
+INSERT INTO schedule (connection_id, owner, enabled, health, failing, failing_since, frequency,
+	interval_minutes, rrule, time_zone, next_poll_at, set_at, last_polled_at, last_success_at,
+	retry_count, deferrals, max_retries, error_code, error_detail)
+VALUES (:connection_id, :owner, :enabled, :health, :failing, :failing_since, :frequency,
+	:interval_minutes, :rrule, :time_zone, NULLIF(CAST(:next_poll_at AS BIGINT), 0), :set_at,
 	NULLIF(CAST(:last_polled_at AS BIGINT), 0), NULLIF(CAST(:last_success_at AS BIGINT), 0),
 	:retry_count, :deferrals, :max_retries, :error_code, :error_detail)
 ON CONFLICT (connection_id) DO UPDATE SET enabled = excluded.enabled, health = excluded.health,
-	failing = excluded.failing, frequency = excluded.frequency,
+	failing = excluded.failing, failing_since = excluded.failing_since,
+	frequency = excluded.frequency,
 	interval_minutes = excluded.interval_minutes, rrule = excluded.rrule,
 	time_zone = excluded.time_zone, next_poll_at = excluded.next_poll_at,
 	set_at = excluded.set_at, last_polled_at = excluded.last_polled_at,

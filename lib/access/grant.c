@@ -153,9 +153,13 @@ fetch_tokens(struct ctx *cx, const struct login *a, struct oauth_tokens *t)
 
 	TRY(grant_client(cx, a->provider, &client));
 	TRY(unseal(cx, a, "grant", a->sealed, &secret));
-	if (!strcmp(a->kind, "service"))
-		return oauth_service_token(
+	if (!strcmp(a->kind, "service")) {
+		enum rc rc = oauth_service_token(
 		    cx, &client, json_stored(cx->a, secret), a->scopes, clock_ms(), t);
+
+		/* Nobody has typed it in just now. */
+		return rc != RC_OK && cx->err.kind == E_INPUT ? fail(cx, E_SECRET, NULL) : rc;
+	}
 	return oauth_refresh(cx, &client, secret, t);
 }
 

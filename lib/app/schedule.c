@@ -124,8 +124,18 @@ schedule_mended(struct sched *s)
 {
 	s->health = HEALTH_OK;
 	s->failing = false;
+	s->failing_since = 0;
 	s->retry_count = s->deferrals = 0;
 	s->error_code = s->error_detail = NULL;
+}
+
+/* It needs its owner, and is read all the same. */
+static bool
+schedule_goes_on(const struct sched *s)
+{
+	const enum retry_class class = error_by_code(s->error_code)->retry;
+
+	return class == RETRY_NONE || class == RETRY_DEFER;
 }
 
 /* was: it was on before. timing: how often was said anew. */
@@ -134,8 +144,7 @@ schedule_next(struct sched *s, bool was, bool timing, int64_t now)
 {
 	if (!s->enabled)
 		s->next_poll_at = 0;
-	else if (s->health != HEALTH_ATTENTION ||
-	    error_by_code(s->error_code)->retry == RETRY_NONE) {
+	else if (s->health != HEALTH_ATTENTION || schedule_goes_on(s)) {
 		/* A new rule has said its next time itself. */
 		if (s->rrule && timing)
 			return;
@@ -148,6 +157,7 @@ schedule_next(struct sched *s, bool was, bool timing, int64_t now)
 		s->health = HEALTH_OK;
 		s->retry_count = s->deferrals = 0;
 		s->failing = false;
+		s->failing_since = 0;
 		s->next_poll_at = now;
 	} else
 		s->next_poll_at = 0;

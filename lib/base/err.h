@@ -37,10 +37,11 @@ enum rc {
 
 /* How the schedule treats a run that ended with this error (MISSION A4). */
 enum retry_class {
-	RETRY_NONE,  /* not a failure of the source: cancelled, needs approval */
-	RETRY_DEFER, /* 429, 5xx, network, our own faults: back off, do not count */
-	RETRY_COUNT, /* the owner's to mend, or unknown: counts towards maxRetries */
-	RETRY_STOP   /* stop at once: dead grant, 403, 404 */
+	RETRY_NONE,   /* not a failure of the source: cancelled, needs approval */
+	RETRY_CALLER, /* meant for who has asked: no run ends with it (queue_settle()) */
+	RETRY_DEFER,  /* 429, 5xx, network, our own faults: back off, do not count */
+	RETRY_COUNT,  /* the owner's to mend, or unknown: counts towards maxRetries */
+	RETRY_STOP    /* stop at once: dead grant, 403, 404 */
 };
 
 enum error_kind {

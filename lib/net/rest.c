@@ -20,8 +20,11 @@ rest_status(struct ctx *cx, const struct rest_call *c, const struct remote *remo
 		return fail(cx, E_CHANGED, "%s has another version of %s by now.", name, c->what);
 	if (answer->limited)
 		return fail(cx, E_RATE_LIMITED, "%s asked Tidemark to slow down.", name);
-	if (answer->status >= 500)
+	if (answer->status >= 500 || answer->status == 408 || answer->status == 499)
 		return fail(cx, E_SOURCE_5XX, "%s answered %d.", name, answer->status);
+	if (answer->content_type && str_istarts(str_c(answer->content_type), "text/html"))
+		return fail(cx, E_HTML, "Something in front of %s answered %d, with a web page.",
+		    name, answer->status);
 	if (answer->status == 401)
 		return fail(cx, E_GRANT, "%s does not accept the access of %.200s any more.", name,
 		    remote->address);
@@ -137,7 +140,7 @@ rest_worth_a_try(const struct ctx *cx, const struct rest_call *c, const struct h
 	bool repeatable = rest_repeatable(c);
 	enum error_kind k = cx->err.kind;
 
-	if (k == E_RATE_LIMITED || (k == E_SOURCE_5XX && repeatable))
+	if (k == E_RATE_LIMITED || ((k == E_SOURCE_5XX || k == E_HTML) && repeatable))
 		return true;
 	/* What was silent to the end of its time is for the schedule. */
 	return (repeatable || !answer->sent) && (k == E_NETWORK || k == E_DNS || k == E_TRUNCATED);

@@ -63,12 +63,12 @@ struct rest_reply {
 	const char *etag; /* NULL: none */
 };
 
-/* Tries again after 429, 5xx and trouble on the way, with growing waits that are never the same
- * twice; what is neither GET nor a repeatable method only while nothing can have left. After a 401
- * once, with a new token. Waits of more than half a minute are for the schedule: err.wait_ms.
- * *calls grows by the requests made. Errors: E_RATE_LIMITED, E_QUOTA, E_SOURCE_5XX, E_GRANT,
- * E_SOURCE_DENIED, E_SOURCE_GONE, E_CHANGED, E_UNSURE, E_HTML, what refusal() says, and those of
- * http_call(). */
+/* Tries again after 429, 5xx, answers that are no data and trouble on the way, with growing waits
+ * that are never the same twice; what is neither GET nor a repeatable method only while nothing
+ * can have left. After a 401 once, with a new token. Waits of more than half a minute are for the
+ * schedule: err.wait_ms. *calls grows by the requests made. Errors: E_RATE_LIMITED, E_QUOTA,
+ * E_SOURCE_5XX, E_GRANT, E_SOURCE_DENIED, E_SOURCE_GONE, E_CHANGED, E_UNSURE, E_HTML, what
+ * refusal() says, and those of http_call(). */
 MUST enum rc rest_call(
     struct ctx *, struct remote *, const struct rest_call *, int *calls, struct rest_reply *out);
 

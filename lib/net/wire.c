@@ -213,7 +213,7 @@ wire_header_add(struct ctx *cx, struct curl_slist **list, const char *name, cons
 	struct curl_slist *longer;
 
 	if (!header_ok(name, value))
-		return fail(cx, E_INPUT,
+		return fail(cx, E_URL,
 		    "A request header of this connection has a name or value that cannot be sent.");
 	/* "Name;" is curl's spelling of a header without a value. */
 	longer = curl_slist_append(

@@ -100,6 +100,9 @@ MUST enum rc queue_heartbeat(
  * err NULL: complete. */
 MUST enum rc queue_settle(
     struct ctx *, struct db *, const struct job *, const struct run *result, const struct err *err);
+/* What a run may end with: a kind that is meant for callers of the interface says nothing about a
+ * source and is a bug, for a connection whose run ended so would stay as it was for ever. */
+struct err queue_run_error(struct ctx *, const struct err *);
 /* Runs whose lease ran out, or whose process `pid` (0: any) is known to be dead: ended as
  * interrupted (how: E_INTERRUPTED, E_CRASHED, E_TIMED_OUT) and queued again with their
  * checkpoint, at most 3 times in a row. *n how many. */

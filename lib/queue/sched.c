@@ -2,12 +2,15 @@
  * sched.c - see sched.h.
  *
  * A connection that needs its owner is either stopped (no next time, until the owner mends it)
- * or, after a question of the blast-radius guard, read on at its regular times: when the source
- * has recovered, nothing needs to be answered any more.
+ * or read on: after a question of the blast-radius guard at its regular times, and when what
+ * should pass by itself has lasted for a day and for five rounds. When the source has recovered,
+ * nothing needs to be answered any more.
  */
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "queue/sched.h"
+
+enum { NOTICE_ROUNDS = 5 };
 
 static const int64_t WAIT_MAX_MS = 7 * DAY_MS;
 
@@ -59,14 +62,22 @@ sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd)
 	return wait > wait_ms ? wait : wait_ms;
 }
 
+/* The source was read to its end. */
+static void
+sched_reached(struct sched *s)
+{
+	s->failing = false;
+	s->failing_since = 0;
+	s->retry_count = s->deferrals = 0;
+}
+
 static void
 sched_succeeded(struct sched *s, int64_t now, int *announce)
 {
 	if (s->health == HEALTH_ATTENTION || (s->health == HEALTH_RETRYING && s->retry_count > 0))
 		*announce = 2;
 	s->health = HEALTH_OK;
-	s->failing = false;
-	s->retry_count = s->deferrals = 0;
+	sched_reached(s);
 	s->error_code = s->error_detail = NULL;
 	s->last_success_at = now;
 }
@@ -88,21 +99,41 @@ sched_attention(struct sched *s, const struct err *err, const struct error_row *
 	sched_reason(s, err, row);
 }
 
+/* What passes by itself is told too when it does not pass. */
+static bool
+sched_lasts(const struct sched *s, const struct error_row *row, int64_t now)
+{
+	const int64_t rounds = NOTICE_ROUNDS * (sched_next(s, now) - now);
+
+	return row->retry == RETRY_DEFER &&
+	    now - s->failing_since >= (rounds > DAY_MS ? rounds : DAY_MS);
+}
+
+/* That it does not pass has been told; of every change of the weather out there nobody is. */
+static bool
+sched_deferred(const struct sched *s)
+{
+	return s->health == HEALTH_ATTENTION && s->error_code &&
+	    error_by_code(s->error_code)->retry == RETRY_DEFER;
+}
+
 /* A failure after which the source is tried again. One that was asked for by hand while the
  * connection is stopped, or waits for an answer, leaves the reason for that in place. */
 static void
-sched_retry(
-    struct sched *s, const struct err *err, const struct error_row *row, int64_t now, uint64_t rnd)
+sched_retry(struct sched *s, const struct err *err, int64_t now, uint64_t rnd, int *announce)
 {
+	const struct error_row *row = error_row(err->kind);
 	int64_t wait = err->wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : err->wait_ms;
 
-	if (s->health == HEALTH_ATTENTION) {
-		if (s->next_poll_at == 0)
-			return;
-	} else {
+	if (s->health == HEALTH_ATTENTION && s->next_poll_at == 0)
+		return;
+	if (s->health != HEALTH_ATTENTION) {
 		s->health = HEALTH_RETRYING;
+		if (sched_lasts(s, row, now))
+			sched_attention(s, err, row, announce);
 		sched_reason(s, err, row);
-	}
+	} else if (sched_deferred(s) && row->retry == RETRY_DEFER)
+		sched_reason(s, err, row);
 	s->next_poll_at = now + sched_backoff_ms(s->deferrals, wait, rnd);
 }
 
@@ -113,6 +144,8 @@ sched_failed(struct sched *s, const struct err *err, int64_t now, int64_t regula
 	const struct error_row *row = error_row(err->kind);
 
 	s->failing = true;
+	if (!s->failing_since)
+		s->failing_since = now;
 	s->deferrals++;
 	if (row->retry == RETRY_COUNT)
 		s->retry_count++;
@@ -121,7 +154,7 @@ sched_failed(struct sched *s, const struct err *err, int64_t now, int64_t regula
 		sched_attention(s, err, row, announce);
 		s->next_poll_at = 0;
 	} else
-		sched_retry(s, err, row, now, rnd);
+		sched_retry(s, err, now, rnd, announce);
 	/* A certificate does not become right by asking again: not before the time that was set. */
 	if (err->kind == E_TLS && s->next_poll_at != 0 && s->next_poll_at < regular)
 		s->next_poll_at = regular;
@@ -134,9 +167,7 @@ sched_ended(struct sched *s, const struct err *err, int64_t regular, int *announ
 	bool stopped = s->health == HEALTH_ATTENTION && s->next_poll_at == 0;
 
 	if (err->kind == E_NEEDS_APPROVAL) {
-		/* The source was read to its end. */
-		s->failing = false;
-		s->retry_count = s->deferrals = 0;
+		sched_reached(s);
 		sched_attention(s, err, error_row(err->kind), announce);
 	} else if (stopped)
 		return;

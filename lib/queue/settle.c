@@ -99,11 +99,32 @@ settle_write(struct ctx *cx, struct db *db, void *arg)
 	return settle_again(cx, db, &s->job->conn, s->err);
 }
 
+struct err
+queue_run_error(struct ctx *cx, const struct err *err)
+{
+	const struct err as = *err;
+	const struct err before = cx->err;
+	struct err out;
+
+	if (error_row(as.kind)->retry != RETRY_CALLER)
+		return as;
+	(void)fail(cx, E_BUG, "%s %.400s", error_row(as.kind)->title, as.detail);
+	out = cx->err;
+	out.where = as.where;
+	cx->err = before;
+	return out;
+}
+
 enum rc
 queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct run *result,
     const struct err *err)
 {
 	struct settlement s = { job, result, err };
+	struct err fit;
 
+	if (err) {
+		fit = queue_run_error(cx, err);
+		s.err = &fit;
+	}
 	return db_write(cx, db, settle_write, &s);
 }

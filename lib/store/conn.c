@@ -69,6 +69,7 @@ sched_read(struct ctx *cx, struct db *db, enum sql q, struct sched *s)
 	s->enabled = db_flag(db, q, C_CONN_ENABLED);
 	s->health = health_from(db_text(db, q, C_CONN_HEALTH));
 	s->failing = db_flag(db, q, C_CONN_FAILING);
+	s->failing_since = db_num(db, q, C_CONN_FAILING_SINCE);
 	(void)freq_from(db_text(db, q, C_CONN_FREQUENCY), &s->freq);
 	s->interval_minutes = db_null(db, q, C_CONN_INTERVAL_MINUTES)
 	    ? freq_minutes(FREQ_HOURLY)
@@ -281,6 +282,7 @@ sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 		[P_SCHED_SAVE_ENABLED] = db_i(s->enabled),
 		[P_SCHED_SAVE_HEALTH] = db_s(health_name(s->health)),
 		[P_SCHED_SAVE_FAILING] = db_i(s->failing),
+		[P_SCHED_SAVE_FAILING_SINCE] = db_i(s->failing_since),
 		[P_SCHED_SAVE_FREQUENCY] = db_s(freq_name(s->freq)),
 		[P_SCHED_SAVE_INTERVAL_MINUTES] = db_i(s->interval_minutes),
 		[P_SCHED_SAVE_RRULE] = db_s(s->rrule),

@@ -23,6 +23,7 @@ struct sched {
 	bool enabled;
 	enum health health;
 	bool failing;
+	int64_t failing_since; /* the first of the failures in a row; 0: none */
 	enum freq freq;
 	int64_t interval_minutes;
 	const char *rrule;     /* NULL or an RFC 5545 rule; then the interval is its usual gap */

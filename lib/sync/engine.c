@@ -450,7 +450,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 	bool unchanged = false;
 
 	if (!e->provider)
-		return fail(cx, E_NOT_YET, "This kind of source is not part of this version.");
+		return fail(cx, E_UNSUPPORTED, "This kind of source is not part of this version.");
 	if (c->clearing) {
 		TRY(clear_all(cx, e->db, e->job, &e->progress));
 		outcome_log(e->outcome, "info",

@@ -35,6 +35,7 @@ before(struct setting *t, const char *text)
 
 	*s = (struct sched){
 		.enabled = true,
+		.failing_since = strstr(text, "failing") ? NOW - 1 : 0,
 		.freq = FREQ_HOURLY,
 		.interval_minutes = 60,
 		.max_retries = 3,
@@ -57,6 +58,8 @@ before(struct setting *t, const char *text)
 			s->freq = FREQ_CUSTOM;
 		else if (number(w, "rule=", &m))
 			t->rule = m * MINUTE_MS;
+		else if (number(w, "ago=", &m))
+			s->failing_since = NOW - m * MINUTE_MS;
 		else if (str_starts(w, "code="))
 			s->error_code = arena_dup_str(cx.a, (struct str){ w.p + 5, w.n - 5 });
 		else if (!number(w, "retries=", &s->retry_count) &&
@@ -126,7 +129,8 @@ after(const struct setting *t, const char *text, int announce, const char *where
 		else
 			ok &= str_is(w, health_name(s->health));
 	}
-	ok &= failing == s->failing && tell == (announce != 0);
+	ok &= failing == s->failing && failing == (s->failing_since != 0) &&
+	    tell == (announce != 0);
 	ok &= s->set_at == NOW && s->last_polled_at == NOW &&
 	    s->last_success_at == (t->failed ? 0 : NOW);
 	if (!ok)

@@ -26,6 +26,20 @@ google_reason(const json *error)
 	return word ? word : "";
 }
 
+/* Google understood, and will not: the same request is answered the same way tomorrow. */
+static enum rc
+google_bad_request(struct ctx *cx, const struct rest_call *c, const char *message)
+{
+	/* "This operation is not supported for this document": an .xlsx that lies in Drive opens
+	 * under the address of a spreadsheet and is none. */
+	if (message && strstr(message, "not supported for this document"))
+		return fail(cx, E_UNSUPPORTED,
+		    "This is an Excel file in Google Drive, not a Google Sheet. Open it there, "
+		    "choose File and \"Save as Google Sheets\", and connect the new sheet.");
+	return fail(cx, E_SOURCE_STATUS, "Google does not take the request for %s: %.300s", c->what,
+	    message ? message : "it did not understand it.");
+}
+
 /* What a refusal means. Those that are worth another try are E_RATE_LIMITED and E_SOURCE_5XX. */
 static enum rc
 google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *remote,
@@ -40,6 +54,8 @@ google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *r
 		return fail(cx, E_QUOTA, "Google's quota for this account is used up.");
 	if (answer->limited || answer->status >= 500)
 		return RC_OK;
+	if (answer->status == 409 && !strcmp(reason, "ABORTED"))
+		return fail(cx, E_SOURCE_5XX, "Google broke off the request for %s.", c->what);
 	if (str_starts(str_c(reason), "push."))
 		return fail(cx, E_SOURCE_DENIED, "Google does not call this address: %.200s",
 		    message ? message : reason);
@@ -51,10 +67,7 @@ google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *r
 	if (str_has_word(STR("SERVICE_DISABLED accessNotConfigured"), ' ', str_c(reason)))
 		return fail(cx, E_API_OFF,
 		    "The interface for %s is not enabled in the Google project.", c->what);
-	if (answer->status == 400)
-		return fail(cx, E_INPUT, "%.300s",
-		    message ? message : "Google did not understand the request.");
-	return RC_OK;
+	return answer->status == 400 ? google_bad_request(cx, c, message) : RC_OK;
 }
 
 const struct rest_service google_service = {

@@ -11,9 +11,9 @@
 #include "provider/provider.h"
 
 /* Refusals become E_SOURCE_GONE, E_SOURCE_DENIED (both say with whom it must be shared), E_SCOPES,
- * E_API_OFF, E_GRANT, E_RATE_LIMITED, E_QUOTA, E_SOURCE_5XX, E_INPUT (400: its message is the
- * detail). Source of the rules: developers.google.com, "Resolve errors" of Calendar, "Usage
- * limits" of Sheets and Drive. */
+ * E_API_OFF, E_GRANT, E_RATE_LIMITED, E_QUOTA, E_SOURCE_5XX; a 400 E_UNSUPPORTED (a file that is
+ * no Google Sheet) or E_SOURCE_STATUS, with its message. Source of the rules:
+ * developers.google.com, "Resolve errors" of Calendar, "Usage limits" of Sheets and Drive. */
 extern const struct rest_service google_service;
 
 /* int64 values come as texts or numbers. */
