@@ -1,12 +1,22 @@
 /*
- * idem.c - see idem.h. A row with status 0 is a request that is being answered; it is in the way
- * of a second one for as long as an answer may take, and after that it is taken for dead.
+ * idem.c - see idem.h. What a call does and the answer that is kept of it are one transaction
+ * (db_hold): there is no moment at which one is there without the other, whatever dies. Who asks a
+ * second time meanwhile waits for that transaction, and finds the answer.
  */
+#include "ask/ask.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "fcgi/answers.h"
 #include "fcgi/idem.h"
 
-enum { KEY_MAX_BYTES = 200, ANSWER_MS = 60 * 1000 };
+enum { KEY_MAX_BYTES = 200 };
+
+struct idem {
+	struct req *r;
+	const struct resp *w;
+	const char *key, *digest;
+	bool met; /* an answer is there already */
+};
 
 static const char *
 request_digest(struct req *r)
@@ -24,61 +34,27 @@ request_digest(struct req *r)
 	return hex;
 }
 
-/* Puts the row of this request in place; *mine false: there was one already. */
+/* Answers as the first time, when there was one; *met says. */
 static enum rc
-idem_reserve(struct req *r, const char *key, const char *digest, bool *mine)
+idem_replay(struct idem *i, struct resp *w)
 {
-	int64_t now = clock_ms(), changed = 0;
-	enum rc rc;
-
-	TRY(db_begin(r->cx, r->db));
-	rc = db_run(r->cx, r->db, NULL, Q_IDEM_FORGET, "ssii", r->who.user_id, key, now - DAY_MS,
-	    now - ANSWER_MS);
-	if (rc == RC_OK)
-		rc = db_run(
-		    r->cx, r->db, &changed, Q_IDEM_PUT, "sssi", r->who.user_id, key, digest, now);
-	*mine = changed != 0;
-	return db_end(r->cx, r->db, rc);
-}
-
-/* Only a success is kept: what failed may be tried again. */
-static enum rc
-idem_settle(struct req *r, const struct resp *w, const char *key, bool good)
-{
-	enum rc rc;
-
-	TRY(db_begin(r->cx, r->db));
-	if (good)
-		rc = db_run(r->cx, r->db, NULL, Q_IDEM_DONE, "ssiss", r->who.user_id, key,
-		    (int64_t)w->status, params_get(&w->headers, "Location"),
-		    w->secret ? "" : buf_c(w->body));
-	else
-		rc = db_run(r->cx, r->db, NULL, Q_IDEM_DROP, "ss", r->who.user_id, key);
-	return db_end(r->cx, r->db, rc);
-}
-
-static enum rc
-idem_replay(struct req *r, struct resp *w, const char *key, const char *digest)
-{
+	struct req *r = i->r;
 	const char *location;
-	bool found, same;
+	bool same;
 
-	TRY(db_row(r->cx, r->db, &found, Q_IDEM_GET, "ss", r->who.user_id, key));
-	if (!found)
-		return fail(
-		    r->cx, E_UNAVAILABLE, "The first request with this key has just failed.");
-	same = str_is(db_str(r->db, Q_IDEM_GET, C_IDEM_REQUEST), digest);
+	TRY(db_row(
+	    r->cx, r->db, &i->met, Q_IDEM_GET, "ssi", r->who.user_id, i->key, clock_ms() - DAY_MS));
+	if (!i->met)
+		return RC_OK;
+	same = str_is(db_str(r->db, Q_IDEM_GET, C_IDEM_REQUEST), i->digest);
 	w->status = (int)db_num(r->db, Q_IDEM_GET, C_IDEM_STATUS);
 	location = db_dup(r->cx->a, r->db, Q_IDEM_GET, C_IDEM_LOCATION);
 	buf_clear(w->body);
+	w->headers.n = 0;
 	buf_str(w->body, db_text(r->db, Q_IDEM_GET, C_IDEM_BODY));
 	db_reset(r->db, Q_IDEM_GET);
 	if (!same)
 		return fail(r->cx, E_IDEMPOTENCY, NULL);
-	if (w->status == 0)
-		return fail(r->cx, E_STATE,
-		    "The first request with this Idempotency-Key is still being answered; ask "
-		    "again in a moment.");
 	if (w->status == 201 && !w->body->n)
 		return fail(r->cx, E_STATE,
 		    "This was made by an earlier request with the same Idempotency-Key; its "
@@ -90,25 +66,74 @@ idem_replay(struct req *r, struct resp *w, const char *key, const char *digest)
 	return RC_OK;
 }
 
+/* Before anything is written: has another request with this key been faster? */
+static enum rc
+idem_first_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct idem *i = arg;
+	const char *owner = i->r->who.user_id;
+	const int64_t since = clock_ms() - DAY_MS;
+
+	TRY(db_row(cx, db, &i->met, Q_IDEM_GET, "ssi", owner, i->key, since));
+	db_reset(db, Q_IDEM_GET);
+	if (i->met)
+		return fail(cx, E_STATE, "This request was answered meanwhile.");
+	return db_run(cx, db, NULL, Q_IDEM_FORGET, "ssi", owner, i->key, since);
+}
+
+static enum rc
+idem_note_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct idem *i = arg;
+	const struct resp *w = i->w;
+
+	return db_run(cx, db, NULL, Q_IDEM_PUT, "sssissi", i->r->who.user_id, i->key, i->digest,
+	    (int64_t)w->status, params_get(&w->headers, "Location"),
+	    w->secret ? "" : buf_c(w->body), clock_ms());
+}
+
+/* Does the call do one thing and answer at once? Others wait between what they write, and may be
+ * done twice: a run of what is due finds nothing due then. */
+static bool
+is_one_thing(const struct route *route)
+{
+	return route->who != WHO_CRON && answer_of(route->name)->status != 204;
+}
+
 enum rc
 idem_answer(struct req *r, struct resp *w)
 {
-	const char *key = req_header(r, "idempotency-key"), *digest = request_digest(r);
+	struct idem i = {
+		.r = r,
+		.w = w,
+		.key = req_header(r, "idempotency-key"),
+		.digest = request_digest(r),
+	};
+	enum rc rc, noted;
 	struct err err;
-	bool mine;
-	enum rc rc;
+	bool good;
 
-	if (strlen(key) > KEY_MAX_BYTES)
+	if (strlen(i.key) > KEY_MAX_BYTES)
 		return fail(
 		    r->cx, E_INPUT, "An Idempotency-Key has at most %d characters.", KEY_MAX_BYTES);
-	TRY(idem_reserve(r, key, digest, &mine));
-	if (!mine)
-		return idem_replay(r, w, key, digest);
+	TRY(idem_replay(&i, w));
+	if (i.met)
+		return RC_OK;
+	if (is_one_thing(r->route))
+		db_hold(r->db, idem_first_write, &i);
 	rc = r->route->handler(r, w);
-	db_rollback(r->db);
 	err = r->cx->err;
-	/* The work is done or not, whether or not that can be noted. */
-	(void)idem_settle(r, w, key, rc == RC_OK && w->status < 300 && !w->stream);
-	r->cx->err = err;
-	return rc;
+	/* Only a success is kept: what failed may be tried again. */
+	good = rc == RC_OK && w->status < 300 && !w->stream && !w->body->over;
+	if (!is_one_thing(r->route))
+		db_hold(r->db, idem_first_write, &i);
+	noted = db_hold_end(r->cx, r->db, good ? idem_note_write : NULL, &i);
+	if (i.met)
+		return idem_replay(&i, w);
+	r->cx->err = rc == RC_OK ? r->cx->err : err;
+	TRY(rc);
+	TRY(noted);
+	/* The handler's own call came before there was anything to be found. */
+	wake_tick();
+	return RC_OK;
 }

@@ -80,6 +80,17 @@ struct db_counts {
 };
 struct db_counts db_counts(const struct db *);
 
+/*
+ * Several writes and what is said about them as one, such as the answer that is kept for who asks
+ * again. From db_hold() on the next write stays open, and those that follow are parts of it, until
+ * db_hold_end() runs `last` (NULL: nothing), which may be the only one, and commits; or rolls all
+ * back when a part has failed. `first` runs at the beginning of that write, as a part.
+ *
+ * Everybody else who writes waits from the first write on: what takes long is done before it.
+ */
+void db_hold(struct db *, db_write_fn *first, void *arg);
+MUST enum rc db_hold_end(struct ctx *, struct db *, db_write_fn *last, void *arg);
+
 /* The halves of a write, for what is not yet a function. */
 MUST enum rc db_begin(struct ctx *, struct db *);
 MUST enum rc db_commit(struct ctx *, struct db *); /* ends the transaction in any case */

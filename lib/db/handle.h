@@ -26,6 +26,8 @@ struct db {
 	bool again;          /* since the write began the engine said that it may be run again */
 	bool part_failed;    /* a write inside this write failed: it cannot be committed */
 	struct err part_err; /* with this */
+	db_write_fn *hold;   /* between db_hold() and db_hold_end(); else NULL */
+	void *hold_arg;
 	struct db_counts counts;
 	struct query q[Q__MAX];
 };

@@ -146,6 +146,42 @@ tx_write_part(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
 	return rc;
 }
 
+/* The first write since db_hold() begins, and stays open; when it fails there is nothing yet that
+ * it could take with it. */
+static enum rc
+tx_write_held(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
+{
+	enum rc rc;
+
+	TRY(db_begin(cx, db));
+	rc = tx_write_part(cx, db, db->hold, db->hold_arg);
+	if (rc == RC_OK)
+		rc = tx_write_part(cx, db, fn, arg);
+	if (rc != RC_OK)
+		db_rollback(db);
+	return rc;
+}
+
+void
+db_hold(struct db *db, db_write_fn *first, void *arg)
+{
+	db->hold = first;
+	db->hold_arg = arg;
+}
+
+enum rc
+db_hold_end(struct ctx *cx, struct db *db, db_write_fn *last, void *arg)
+{
+	enum rc rc = RC_OK;
+
+	if (!db->write && last)
+		rc = tx_write_held(cx, db, last, arg);
+	else if (last)
+		rc = tx_write_part(cx, db, last, arg);
+	db->hold = NULL;
+	return db->write ? db_end(cx, db, rc) : rc;
+}
+
 static enum rc
 tx_write_once(struct ctx *cx, struct db *db, bool durable, db_write_fn *fn, void *arg)
 {
@@ -168,6 +204,8 @@ tx_write(struct ctx *cx, struct db *db, bool durable, db_write_fn *fn, void *arg
 
 	if (db->write)
 		return tx_write_part(cx, db, fn, arg);
+	if (db->hold)
+		return tx_write_held(cx, db, fn, arg);
 	for (int tries = 1;; tries++) {
 		rc = tx_write_once(cx, db, durable, fn, arg);
 		if (rc == RC_OK || !db->again)
