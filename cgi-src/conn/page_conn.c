@@ -283,7 +283,7 @@ conn_act(struct req *r, const char *id, const char **said)
 		return conn_reset(r->cx, r->db, auth_caller(r), id, what, &sync_id);
 	}
 	if (!strcmp(what, "remove")) {
-		*said = data && !strcmp(data, "delete") ? "Disconnected; its data is being removed."
+		*said = data && !strcmp(data, "delete") ? "Disconnected; its data is being deleted."
 							: "Disconnected; its data is kept.";
 		return conn_disconnect(
 		    r->cx, r->db, auth_caller(r), id, data && !strcmp(data, "delete"));

@@ -1,10 +1,25 @@
 // api.js - requests to Tidemark's interface. Any page can use it: same origin by cookie, or
 // configure({ base, token }).
-const settings = { base: '', token: '' };
+export const settings = { base: '', token: '', lang: '', labels: {} };
+// Called when something of it has changed.
+export const configured = new Set();
 
-export const configure = (changes) => Object.assign(settings, changes);
+export function configure(changes) {
+	Object.assign(settings, changes);
+	if ('token' in changes) given = '';
+	for (const tell of configured) tell();
+}
 // A progress token only reads.
-export const mayChange = () => !settings.token.startsWith('tmp_');
+export const mayChange = () =>
+	typeof settings.token === 'string' && !settings.token.startsWith('tmp_');
+
+// The token, which may be a function that gets one: it is kept until it is refused.
+let given = '';
+async function bearer(again) {
+	if (typeof settings.token === 'string') return settings.token;
+	if (again || !given) given = await settings.token();
+	return given;
+}
 
 export class Problem extends Error {
 	constructor(status, body, retryAfter) {
@@ -20,24 +35,32 @@ export class Problem extends Error {
 	}
 }
 
+async function ask(path, { method, body, headers, signal }, again) {
+	const token = await bearer(again);
+	if (token) headers.Authorization = `Bearer ${token}`;
+	else if (method !== 'GET') headers['X-CSRF-Token'] = document.body.dataset.csrf ?? '';
+	return fetch(settings.base + path, {
+		method,
+		headers,
+		body: body === undefined ? undefined : JSON.stringify(body),
+		credentials: 'same-origin',
+		cache: 'no-store',
+		signal,
+	});
+}
+
 // { data, etag }, or { unchanged: true } for 304. Throws a Problem; status 0 when Tidemark could
 // not be reached.
 export async function api(path, { method = 'GET', body, etag, signal } = {}) {
 	const headers = { Accept: 'application/json' };
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
-	if (settings.token) headers.Authorization = `Bearer ${settings.token}`;
-	else if (method !== 'GET') headers['X-CSRF-Token'] = document.body.dataset.csrf ?? '';
 	if (etag) headers['If-None-Match'] = etag;
 	let reply;
 	try {
-		reply = await fetch(settings.base + path, {
-			method,
-			headers,
-			body: body === undefined ? undefined : JSON.stringify(body),
-			credentials: 'same-origin',
-			cache: 'no-store',
-			signal,
-		});
+		const how = { method, body, headers, signal };
+		reply = await ask(path, how, false);
+		if (reply.status === 401 && typeof settings.token === 'function')
+			reply = await ask(path, how, true);
 	} catch {
 		throw new Problem(
 			0,

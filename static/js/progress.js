@@ -1,25 +1,28 @@
-// progress.js - follows syncs, and shows them on any page:
+// progress.js - follows syncs, and shows them:
 //	<tidemark-progress sync="ID"></tidemark-progress>
 //		the card: phases, bar, words, counts, cancel, error
 //	<tidemark-badge></tidemark-badge>, <tidemark-badge connection="ID">
 //		small; hidden while nothing runs
-// One poller per sync however many elements follow it: 1 s while it runs, slower for what is
-// idle, none while the page is hidden.
-// When a sync ends, the element fires "tidemark-done" (detail: the status object), so that the
-// page can refresh its data.
-import { api, mayChange } from './api.js';
+// On Tidemark's own pages they look as the style sheet says; for other pages embed/1/tidemark.js
+// makes dressed ones of the same classes.
+//
+// Events, all bubbling out of shadow roots, detail being the status object of the sync:
+//	tidemark-started, tidemark-progress (at each change), tidemark-done (however it ended),
+//	tidemark-error (it failed, or there is no answer: detail.message), tidemark-expired (the
+//	token is no longer taken; configure() with a new one goes on).
+// Properties onSyncComplete and onSyncError are called with the same.
+//
+// One poller per sync however many elements follow it: 1 s while it runs, slower for what is idle,
+// none while the page is hidden.
+import { api, configured, mayChange, settings } from './api.js';
 
 const RUNNING = 1000,
 	ACTIVE = 5000,
 	IDLE = 30000,
 	SLOWEST = 30000;
-const PHASES = [
-	['downloading', 'Download'],
-	['processing', 'Compare'],
-	['saving', 'Save'],
-];
-const SAID = { downloading: 'Downloading', processing: 'Comparing', saving: 'Saving' };
-export const ended = (status) => status === 'complete' || status === 'error' || status === 'idle';
+const ALL = '/api/sync';
+export const ended = (status) =>
+	status === 'complete' || status === 'error' || status === 'idle';
 
 // Polls one address and hands each new answer to its listeners; wait(data) is the pause until the
 // next question, 0: that was all.
@@ -58,7 +61,9 @@ class Watch {
 		}
 		let pause;
 		try {
-			const { data, etag, unchanged } = await api(this.path, { etag: this.etag });
+			const { data, etag, unchanged } = await api(this.path, {
+				etag: this.etag,
+			});
 			if (this.stopped) return;
 			if (this.failures) this.tell((l) => l.trouble?.(null));
 			this.failures = 0;
@@ -66,6 +71,7 @@ class Watch {
 				this.etag = etag;
 				this.data = data;
 				this.tell((l) => l.listener(data));
+				if (data.syncId) Watch.level(data);
 			}
 			pause = this.wait(this.data);
 		} catch (problem) {
@@ -79,6 +85,23 @@ class Watch {
 		}
 		if (!pause) this.stop();
 		else if (!this.stopped) this.timer = setTimeout(() => this.poll(), pause);
+	}
+
+	// What one sync is known to be, the list of all knows at once: a card and a badge that
+	// stand side by side tell the same.
+	static level(sync) {
+		const all = Watch.all.get(ALL);
+		if (!all?.data) return;
+		const at = all.data.data.findIndex((s) => s.syncId === sync.syncId);
+		if (at < 0) return;
+		all.data = {
+			...all.data,
+			data: all.data.data.with(at, sync),
+			active: all.data.active
+				.map((s) => (s.syncId === sync.syncId ? sync : s))
+				.filter((s) => !ended(s.status)),
+		};
+		all.tell((l) => l.listener(all.data));
 	}
 
 	tell(call) {
@@ -98,7 +121,7 @@ export const watchSync = (id, listener, trouble) =>
 // The same for all of the user's syncs: listener({ active, data, tickAlive }).
 export const watchAll = (listener, trouble, idle = IDLE) =>
 	Watch.on(
-		'/api/sync',
+		ALL,
 		(o) => (o.active.length ? Math.min(ACTIVE, idle) : idle),
 		listener,
 		trouble,
@@ -130,24 +153,94 @@ export function announce(text, { quiet = false, bad = false } = {}) {
 		}, 8000);
 }
 
+const PHASES = ['downloading', 'processing', 'saving'];
+// Each can be said otherwise: configure({ labels }), the attribute labels (JSON) or the property.
+const WORDS = {
+	download: 'Download',
+	compare: 'Compare',
+	save: 'Save',
+	downloading: 'Downloading',
+	processing: 'Comparing',
+	saving: 'Saving',
+	waiting: 'Waiting to start',
+	complete: 'Sync complete.',
+	counts: '{added} added, {updated} updated, {deleted} deleted',
+	cancel: 'Cancel',
+	cancelling: 'The sync stops at its next checkpoint.',
+	dismiss: 'Dismiss',
+	syncing: 'Syncing',
+	several: '{n} syncing',
+	unreachable: 'Tidemark cannot be reached just now; trying again...',
+	signedOut: 'You are signed out. Sign in to go on.',
+	expired: 'This view has expired. Load the page again to go on.',
+};
+const STEPS = { downloading: 'download', processing: 'compare', saving: 'save' };
+
 const make = (name, attributes = {}, ...children) => {
 	const e = document.createElement(name);
-	for (const [k, v] of Object.entries(attributes)) if (v !== undefined) e.setAttribute(k, v);
+	for (const [k, v] of Object.entries(attributes))
+		if (v !== undefined) e.setAttribute(k, v);
 	e.append(...children);
 	return e;
 };
-const number = (n) => n.toLocaleString('en');
-const part = (root, name) => root.querySelector(`[data-part=${name}]`);
 
-class TidemarkProgress extends HTMLElement {
+class Element extends HTMLElement {
+	get root() {
+		return this.shadowRoot ?? this;
+	}
+	part(name) {
+		return this.root.querySelector(`[data-part=${name}]`);
+	}
+	word(name, values = {}) {
+		if (typeof this.labels !== 'object')
+			try {
+				this.labels = JSON.parse(this.getAttribute('labels') ?? '{}');
+			} catch {
+				this.labels = {};
+			}
+		return (this.labels?.[name] ?? settings.labels?.[name] ?? WORDS[name]).replace(
+			/\{(\w+)\}/g,
+			(all, key) => values[key] ?? all,
+		);
+	}
+	number(n) {
+		return n.toLocaleString(settings.lang || this.closest('[lang]')?.lang || 'en');
+	}
+	fire(name, detail) {
+		this.dispatchEvent(
+			new CustomEvent(`tidemark-${name}`, {
+				bubbles: true,
+				composed: true,
+				detail,
+			}),
+		);
+	}
+	// What a screen reader is told of what the person did.
+	say(text) {
+		announce(text);
+	}
+}
+
+export class Progress extends Element {
 	static observedAttributes = ['sync'];
 	shown = 0;
 
 	connectedCallback() {
-		if (!this.querySelector('progress')) this.build();
-		this.follow();
+		if (!this.root.querySelector('progress')) this.build();
+		configured.add((this.again ??= () => this.anew()));
+		// The script that brought the element says how it is configured right after.
+		queueMicrotask(() => this.isConnected && this.follow());
+	}
+	// Somebody has configured something.
+	anew() {
+		for (const li of this.root.querySelectorAll('[data-phase]'))
+			li.textContent = this.word(STEPS[li.dataset.phase]);
+		if (this.announced && !this.expired) return;
+		this.part('message').textContent = this.message ?? this.word('waiting');
+		if (this.stop || this.expired) this.follow();
 	}
 	disconnectedCallback() {
+		configured.delete(this.again);
 		this.stop?.();
 		this.stop = null;
 	}
@@ -158,51 +251,72 @@ class TidemarkProgress extends HTMLElement {
 	// The server writes the same parts, for pages without JavaScript.
 	build() {
 		const id = `p-${this.getAttribute('sync')}`;
-		this.classList.add('progress');
-		this.append(
+		this.card.append(
 			make(
 				'ol',
-				{},
-				...PHASES.map(([phase, name]) =>
+				{ part: 'steps' },
+				...PHASES.map((phase) =>
 					make(
 						'li',
-						{ 'data-phase': phase, 'data-step': 'next' },
-						name,
+						{
+							'data-phase': phase,
+							'data-step': 'next',
+							part: 'step',
+						},
+						this.word(STEPS[phase]),
 					),
 				),
 			),
 			make(
 				'p',
-				{ class: 'line' },
+				{ class: 'line', part: 'line' },
 				make(
 					'label',
-					{ for: id, 'data-part': 'message' },
-					'Waiting to start',
+					{ for: id, 'data-part': 'message', part: 'message' },
+					this.word('waiting'),
 				),
-				make('span', { class: 'num', 'data-part': 'percent' }),
+				' ',
+				make('span', {
+					class: 'num',
+					'data-part': 'percent',
+					part: 'percent',
+				}),
 			),
-			make('progress', { id, max: 100 }),
+			make('progress', { id, max: 100, part: 'bar' }),
 		);
+	}
+	get card() {
+		this.classList.add('progress');
+		return this;
 	}
 
 	follow() {
 		const id = this.getAttribute('sync');
 		this.stop?.();
 		this.stop = null;
+		this.expired = false;
 		if (!id || (this.hasAttribute('status') && ended(this.getAttribute('status'))))
 			return;
 		this.shown = Number(this.getAttribute('value')) || 0;
-		const cancel = part(this, 'cancel');
-		if (!cancel && mayChange())
-			this.append(
+		if (!this.part('cancel') && mayChange())
+			this.card.append(
 				make(
 					'p',
-					{ class: 'actions', 'data-part': 'cancel' },
-					make('button', { type: 'button' }, 'Cancel'),
+					{
+						class: 'actions',
+						'data-part': 'cancel',
+						part: 'actions',
+					},
+					make(
+						'button',
+						{ type: 'button', part: 'button' },
+						this.word('cancel'),
+					),
 				),
 			);
-		this.onclick = (event) => {
-			if (event.target.closest('[data-part=cancel] button')) this.cancel(event);
+		this.root.onclick = (event) => {
+			if (event.target.closest('[data-part=cancel] button'))
+				this.cancel(event);
 		};
 		this.stop = watchSync(
 			id,
@@ -218,20 +332,32 @@ class TidemarkProgress extends HTMLElement {
 		try {
 			await api(
 				`/api/sync/${encodeURIComponent(this.getAttribute('sync'))}/cancel`,
-				{ method: 'POST', body: {} },
+				{
+					method: 'POST',
+					body: {},
+				},
 			);
-			announce('The sync stops at its next checkpoint.');
+			this.say(this.word('cancelling'));
 		} catch (problem) {
-			if (problem.status !== 409) announce(problem.message);
+			if (problem.status !== 409) this.say(problem.message);
 		}
 	}
 
 	trouble(problem) {
-		part(this, 'message').textContent = problem
-			? problem.status === 401
-				? 'You are signed out. Sign in to go on.'
-				: 'Tidemark cannot be reached just now; trying again...'
-			: (this.message ?? '');
+		const message = this.part('message');
+		if (!problem) message.textContent = this.message ?? '';
+		else if (problem.status === 401) {
+			// Nothing moves any more.
+			this.expired = true;
+			this.root.querySelector('progress').value = this.shown;
+			message.textContent = this.word(
+				settings.token ? 'expired' : 'signedOut',
+			);
+			this.fire('expired', problem);
+		} else {
+			message.textContent = this.word('unreachable');
+			this.fire('error', problem);
+		}
 	}
 
 	show(s) {
@@ -241,63 +367,71 @@ class TidemarkProgress extends HTMLElement {
 			this.setAttribute('sync', s.resumedBy);
 			return;
 		}
-		const bar = this.querySelector('progress'),
+		const bar = this.root.querySelector('progress'),
 			over = ended(s.status),
-			now = PHASES.findIndex(([phase]) => phase === s.status);
+			now = PHASES.indexOf(s.status),
+			first = !this.announced;
 		// Never backwards.
 		this.shown = Math.max(this.shown, s.status === 'complete' ? 100 : s.progress);
 		if (this.shown > 0 || over) bar.value = this.shown;
 		else bar.removeAttribute('value'); // not known yet
-		this.message = s.message || 'Waiting to start';
-		part(this, 'message').textContent = this.message;
-		part(this, 'percent').textContent =
+		this.message = s.message || this.word('waiting');
+		this.part('message').textContent = this.message;
+		this.part('percent').textContent =
 			this.shown > 0 && s.status !== 'error' ? `${this.shown} %` : '';
 		if (now >= 0 || s.status === 'complete')
-			this.querySelectorAll('[data-phase]').forEach((li, i) => {
+			this.root.querySelectorAll('[data-phase]').forEach((li, i) => {
 				li.dataset.step =
 					over || i < now ? 'done' : i === now ? 'now' : 'next';
 			});
-		if (this.getAttribute('status') !== s.status || !this.announced) {
+		if (this.getAttribute('status') !== s.status || first) {
 			this.setAttribute('status', s.status);
 			this.announced = true;
 			announce(
 				s.status === 'complete'
-					? `Sync complete. ${this.message}`
+					? `${this.word('complete')} ${this.message}`
 					: s.status === 'error'
 						? this.message
-						: SAID[s.status],
+						: this.word(s.status),
 				{ quiet: true },
 			);
 		}
+		if (first) this.fire('started', s);
+		this.fire('progress', s);
 		if (over) this.over(s);
 	}
 
 	over(s) {
-		this.classList.add(s.status === 'complete' ? 'is-done' : 'is-failed');
-		part(this, 'cancel')?.remove();
-		if (s.error?.advice) this.append(make('p', { class: 'small' }, s.error.advice));
-		else {
-			const [added, updated, deleted] = [
-				s.stats.added,
-				s.stats.updated,
-				s.stats.deleted,
-			].map(number);
-			this.append(
-				make(
-					'p',
-					{ class: 'small num' },
-					`${added} added, ${updated} updated, ${deleted} deleted`,
-				),
-			);
-		}
-		const away = make('button', { type: 'button' }, 'Dismiss');
+		const well = s.status === 'complete',
+			counts = {};
+		this.card.classList.add(well ? 'is-done' : 'is-failed');
+		this.part('cancel')?.remove();
+		for (const name of ['added', 'updated', 'deleted'])
+			counts[name] = this.number(s.stats[name]);
+		this.card.append(
+			s.error?.advice
+				? make('p', { class: 'small', part: 'advice' }, s.error.advice)
+				: make(
+						'p',
+						{ class: 'small num', part: 'counts' },
+						this.word('counts', counts),
+					),
+		);
+		const away = make(
+			'button',
+			{ type: 'button', part: 'button' },
+			this.word('dismiss'),
+		);
 		away.addEventListener('click', () => this.remove());
-		this.append(make('p', { class: 'actions' }, away));
-		this.dispatchEvent(new CustomEvent('tidemark-done', { bubbles: true, detail: s }));
+		this.card.append(make('p', { class: 'actions', part: 'actions' }, away));
+		if (!well) this.fire('error', s);
+		this.fire('done', s);
+		if (well) this.onSyncComplete?.(s);
+		else this.onSyncError?.(s);
 	}
 }
 
-class TidemarkBadge extends HTMLElement {
+export class Badge extends Element {
 	connectedCallback() {
 		this.hidden = true;
 		this.stop = watchAll((o) =>
@@ -305,7 +439,8 @@ class TidemarkBadge extends HTMLElement {
 				o.active.filter(
 					(s) =>
 						!this.hasAttribute('connection') ||
-						s.connectionId === this.getAttribute('connection'),
+						s.connectionId ===
+							this.getAttribute('connection'),
 				),
 			),
 		);
@@ -313,17 +448,27 @@ class TidemarkBadge extends HTMLElement {
 	disconnectedCallback() {
 		this.stop?.();
 	}
-	show(active) {
-		this.hidden = !active.length;
+	get place() {
 		this.className = 'badge is-busy';
-		this.textContent =
-			active.length === 1
-				? `Syncing${active[0].progress ? ` ${active[0].progress} %` : ''}`
-				: `${active.length} syncing`;
+		return this;
+	}
+	show(active) {
+		const [one] = active;
+		this.hidden = !one;
+		if (active.length > 1)
+			this.place.textContent = this.word('several', {
+				n: this.number(active.length),
+			});
+		else {
+			const percent = one?.progress ? ` ${one.progress} %` : '';
+			this.place.textContent = this.word('syncing') + percent;
+		}
 	}
 }
 
-if (!customElements.get('tidemark-progress')) {
-	customElements.define('tidemark-progress', TidemarkProgress);
-	customElements.define('tidemark-badge', TidemarkBadge);
-}
+// Whoever imports this may define dressed ones first, right after.
+queueMicrotask(() => {
+	if (customElements.get('tidemark-progress')) return;
+	customElements.define('tidemark-progress', class extends Progress {});
+	customElements.define('tidemark-badge', class extends Badge {});
+});

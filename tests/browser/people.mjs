@@ -16,6 +16,7 @@ import {
 	start,
 	stop,
 	tidemark,
+	until,
 } from './browser.mjs';
 
 const tab = (name) => `${base}/settings?tab=${name}`;
@@ -166,6 +167,115 @@ test('a page of another origin follows a sync with a progress token', async () =
 	);
 	await host.locator('tidemark-progress[status=complete]').waitFor();
 	assert.match(await text('tidemark-progress', host), /900 records/);
+	await closed(host);
+});
+
+// A host page with styles of its own, and a policy that lets in what it must.
+const hostPage = async (name, head, body) => {
+	await tidemark(
+		'put',
+		`/${name}.html`,
+		`<!doctype html><html lang="de"><meta charset="utf-8"><title>Shop</title>
+		<style>button { background: red; } progress { height: 99px; } p { font-size: 40px; }
+		tidemark-progress { --tidemark-accent: rgb(179, 0, 94); }</style>
+		<script type="module" src="/${name}.js"></script>
+		<main><h1>Shop</h1>${body}</main></html>`,
+		{ type: 'text/html' },
+	);
+	await tidemark('put', `/${name}.js`, head, { type: 'text/javascript' });
+	const host = await open({ stranger: true });
+	await host.goto(`${source}/${name}.html`);
+	return host;
+};
+const told = (host) => host.evaluate(() => globalThis.told);
+const HEARD = `globalThis.told = [];
+	for (const e of ['started', 'progress', 'done', 'error', 'expired'])
+		addEventListener('tidemark-' + e, (event) => told.push(e));`;
+
+test('embedded elements bring their looks, which the page can change and not disturb', async () => {
+	await tidemark('put', '/dressed.csv', people(1, 1200));
+	const { id } = await connected('Dressed', '/dressed.csv');
+	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 }))
+		.json.token;
+	await tidemark('put', '/dressed.csv', people(1, 1200, 'Somebody'), { drip: [3000, 0.1] });
+	await tidemark('cooled', id);
+	const { syncId } = (await api('POST', '/api/sync', { connectionId: id })).json;
+	const host = await hostPage(
+		'dressed',
+		`import { configure } from '${base}/static/embed/1/tidemark.js';
+		${HEARD}
+		configure({ token: async () => '${token}',
+			labels: { download: 'Laden', counts: '{updated} anders' } });
+		document.querySelector('tidemark-progress').onSyncComplete =
+			(s) => (globalThis.end = s.syncId);`,
+		`<tidemark-progress sync="${syncId}"></tidemark-progress>
+		<tidemark-badge connection="${id}"></tidemark-badge>`,
+	);
+	await host.locator('tidemark-progress[status=downloading]').waitFor();
+	const look = await host.evaluate(() => {
+		const root = document.querySelector('tidemark-progress').shadowRoot,
+			style = (s) => getComputedStyle(root.querySelector(s));
+		return {
+			list: style('ol').listStyleType,
+			bar: style('progress').height,
+			accent: style('[data-step=now]').color,
+			text: style('p').fontSize,
+			word: root.querySelector('li').textContent,
+		};
+	});
+	assert.deepEqual(
+		{ ...look, bar: parseFloat(look.bar) < 20 },
+		{
+			list: 'none',
+			bar: true,
+			accent: 'rgb(179, 0, 94)',
+			text: '15px',
+			word: 'Laden',
+		},
+	);
+	await host.locator('tidemark-progress[status=complete]').waitFor();
+	await until(async () => (await host.locator('tidemark-badge').isVisible()) === false);
+	const shown = await text('tidemark-progress .card', host);
+	assert.match(shown, /1\.200 anders/, 'its language and words');
+	assert.equal(await host.evaluate(() => globalThis.end), syncId);
+	const events = await told(host);
+	assert.equal(events[0], 'started');
+	assert.equal(events.at(-1), 'done');
+	assert.ok(events.includes('progress') && !events.includes('error'));
+	await accessible(host, 'a host page');
+	await closed(host);
+});
+
+test('a token that has ended stops the bar, says so, and a new one goes on', async () => {
+	const { id } = await connected('Expired', '/dressed.csv');
+	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 }))
+		.json.token;
+	const { data } = (await api('GET', `/api/connections/${id}/syncs`)).json;
+	const host = await hostPage(
+		'expired',
+		`import { configure } from '${base}/static/embed/1/tidemark.js';
+		${HEARD}
+		globalThis.fresh = (token) => configure({ token });
+		configure({ token: 'tmp_nonsense' });`,
+		`<tidemark-progress sync="${data[0].syncId}"></tidemark-progress>`,
+	);
+	await until(async () => (await told(host)).includes('expired'));
+	const shown = await text('tidemark-progress .card', host);
+	assert.match(shown, /expired/);
+	assert.doesNotMatch(shown, /Sign in/, 'to whom it means nothing');
+	assert.equal(
+		await host.evaluate(() =>
+			document
+				.querySelector('tidemark-progress')
+				.shadowRoot.querySelector('progress')
+				.matches(':indeterminate'),
+		),
+		false,
+		'nothing runs for ever',
+	);
+	complaints.length = 0; // the refusals that were meant
+	await host.evaluate((t) => globalThis.fresh(t), token);
+	await host.locator('tidemark-progress[status=complete]').waitFor();
 	await closed(host);
 });
 

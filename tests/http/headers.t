@@ -27,11 +27,15 @@ my $snippet = file_text("$root/nginx/snippets/tidemark-headers.conf");
 my %want;
 while ($snippet =~ /^add_header (\S+) (?:"([^"]*)"|(\S+)) always;$/mg) { $want{ lc $1 } = $2 // $3 }
 my $hsts = delete $want{'strict-transport-security'};
+# Only what other people's pages may embed is for them.
+is($want{'cross-origin-resource-policy'}, '$tidemark_resource_policy', 'who may embed is a map');
+sub policy { return $_[0] =~ m{/static/(?:\w+/)?embed/} ? 'cross-origin' : 'same-origin' }
 
 # What is wrong with the headers of a reply.
 sub complaints {
 	my ($r, $what) = @_;
 	my $h = $r->{headers};
+	local $want{'cross-origin-resource-policy'} = policy($what);
 	my @bad = map {
 		my $v = $h->{$_};
 		     !defined $v ? "$what: no $_"
@@ -195,7 +199,7 @@ subtest 'every file' => sub {
 			push @bad, "$path: sets a cookie" if $r->{headers}{'set-cookie'};
 			push @bad, "$path: " . ($r->{headers}{'content-type'} // 'no type')
 			    if ($r->{headers}{'content-type'} // '') !~ m{^(?:
-				text/(?:css|javascript|html);[ ]charset=utf-8
+				text/(?:css|javascript|html|plain);[ ]charset=utf-8
 				|application/(?:javascript;[ ]charset=utf-8|problem\+json|json)
 				|image/(?:svg\+xml|png|x-icon)
 			    )$}x;
