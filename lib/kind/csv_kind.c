@@ -49,7 +49,11 @@ static const struct field fields[] = { URL_FIELD("Address of the CSV file",
 	    .advanced = true,
 	    .label = "Encoding",
 	    .help = "How letters are stored in the file.",
-	    .choices = "auto|utf-8|windows-1252|iso-8859-1|iso-8859-15|utf-16",
+	    .choices = "auto|utf-8|windows-1252|iso-8859-1|iso-8859-15|utf-16|windows-1250|"
+		       "iso-8859-2|ibm852|windows-1251|koi8-r|koi8-u|iso-8859-5|ibm866|"
+		       "windows-1253|iso-8859-7|windows-1254|iso-8859-9|windows-1255|windows-1256|"
+		       "windows-1257|windows-1258|windows-874|shift_jis|euc-jp|gb18030|gbk|big5|"
+		       "euc-kr|ibm850|macintosh|utf-16le|utf-16be",
 	},
 	{
 	    .name = "header",

@@ -1,6 +1,8 @@
 /* The stand-in's spreadsheets: ranges, values as shown and as they are, grids, edits. */
 #include "unit/fake_fixture.h"
 
+#include "fake/google/sheets.h"
+
 #define S "/v4/spreadsheets/" SHEET
 
 /* One spreadsheet with everything. */
@@ -358,11 +360,37 @@ the_demo_has_what_makes_spreadsheets_hard(void **state)
 	assert_string_equal(text_at("sheets.1.properties.sheetType"), "OBJECT");
 }
 
+static void
+durations_are_shown_as_their_pattern_says(void **state)
+{
+	static const struct {
+		double n;
+		const char *pattern, *shown;
+	} rows[] = {
+		{ 1.125, "[h]", "27" },
+		{ 1.125, "[h]\" h\"", "27 h" },
+		{ 1.125, "[hh]:mm:ss", "27:00:00" },
+		{ 0.0208333333333333, "[mm]", "30" },
+		{ 0.0208333333333333, "[s]", "1800" },
+		{ -1.125, "[h]:mm", "-27:00" },
+		{ 0.4375, "hh", "10" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct format fmt = { .type = "TIME", .pattern = rows[i].pattern };
+		const struct cell c = { .kind = CELL_NUMBER, .n = rows[i].n, .fmt = &fmt };
+
+		assert_string_equal(cell_text(cx.a, &c, "en_US"), rows[i].shown);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(values_are_shown_plain_or_as_formulas),
+		world_test(durations_are_shown_as_their_pattern_says),
 		world_test(empty_ends_are_left_out),
 		world_test(ranges_are_read_in_all_their_forms),
 		world_test(several_ranges_come_in_one_call),

@@ -76,6 +76,40 @@ dates_are_told_by_what_the_sheet_shows_in_any_locale(void **state)
 }
 
 static void
+one_number_is_a_duration_when_it_counts_up_to_it(void **state)
+{
+	static const struct {
+		double serial;
+		const char *shown, *is;
+	} rows[] = {
+		/* One number, which is the hours, minutes or seconds. */
+		{ 1.125, "27", "27:00:00" },
+		{ 1.125, "27 h", "27:00:00" },
+		{ 1.125, "1620", "27:00:00" },
+		{ 1.125, "97200 s", "27:00:00" },
+		{ -1.125, "-27", "-27:00:00" },
+		{ 12.5, "300 Std.", "300:00:00" },
+		{ 1.1354166666666667, "27 h 15 min", "27:15:00" },
+		{ 0.4375, "10", "10:30:00" },
+		{ 0.9375, "10 PM", "22:30:00" },
+		{ 0.020833333333333332, "30", "00:30:00" },
+		{ 0.5, "12", "12:00:00" },
+		{ 0, "0", "00:00:00" },
+		/* And one that is not. */
+		{ 46347, "2026", "2026-11-21" },
+		{ 46347, "21", "2026-11-21" },
+		{ 46347, "November", "2026-11-21" },
+		{ 46347.4375, "Saturday 21", "2026-11-21T10:30:00" },
+		{ 1, "31", "1899-12-31" },
+		{ 0, "30", "1899-12-30" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_string_equal(when(rows[i].serial, rows[i].shown), rows[i].is);
+}
+
+static void
 days_that_no_calendar_has_stay_numbers(void **state)
 {
 	static const double rows[] = { 2958466, 1e9, 1e300, -693595, -1e300, INFINITY, -INFINITY,
@@ -206,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(dates_are_told_by_what_the_sheet_shows_in_any_locale),
+		TEST(one_number_is_a_duration_when_it_counts_up_to_it),
 		TEST(days_that_no_calendar_has_stay_numbers),
 		TEST(each_day_has_its_own_date),
 		TEST(conditions_compare_numbers_as_numbers_and_texts_as_texts),

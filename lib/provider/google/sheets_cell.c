@@ -29,15 +29,30 @@ cell_digits(struct str s, int n)
 	return value;
 }
 
-/* Does it begin with the hours, or the minutes, that the number is in all? */
+/* Does it begin with the hours, minutes or seconds that the number is in all? */
 static bool
 counts_up(double serial, struct str shown)
 {
 	double minutes = fabs(serial) * 1440.0;
 	int64_t first = cell_digits(shown, 0);
 
-	return minutes < 1e12 &&
-	    (first == (int64_t)((minutes + 0.001) / 60.0) || first == (int64_t)(minutes + 0.001));
+	return minutes < 1e10 &&
+	    (first == (int64_t)((minutes + 0.001) / 60.0) || first == (int64_t)(minutes + 0.001) ||
+		first == (int64_t)(minutes * 60.0 + 0.06));
+}
+
+/* Shown without a colon: "27 h", "27", "27.15.00" as some locales write it; or a date. A number
+ * alone that is the hours in all is no day of 1899. */
+static enum when_kind
+cell_without_colon(double serial, struct str shown)
+{
+	const bool one = cell_digits(shown, 1) < 0;
+
+	if (one && serial > 0 && serial < 1)
+		return WHEN_TIME;
+	if (cell_digits(shown, 3) >= 0 || !counts_up(serial, shown))
+		return WHEN_DATE;
+	return serial >= 0 && serial < 1 ? WHEN_TIME : WHEN_DURATION;
 }
 
 enum when_kind
@@ -47,12 +62,8 @@ gsheets_kind(double serial, struct str shown)
 	struct str before = { shown.p, colon ? (size_t)(colon - shown.p) : 0 };
 	bool day = serial >= 0 && serial < 1;
 
-	/* Some locales write "10.30.00" and "27.15.00". */
-	if (!colon &&
-	    (cell_digits(shown, 1) < 0 || cell_digits(shown, 3) >= 0 || !counts_up(serial, shown)))
-		return WHEN_DATE;
 	if (!colon)
-		return day ? WHEN_TIME : WHEN_DURATION;
+		return cell_without_colon(serial, shown);
 	/* "31.12.2026 10:30" has three numbers before its time, "31 Dec 10:30" two, "27:15" one,
 	 * and so has "Sat 10:30". */
 	if (cell_digits(before, 2) >= 0)

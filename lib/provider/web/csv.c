@@ -426,13 +426,14 @@ static enum rc
 csv_begin_parse(struct ctx *cx, struct load *l, const struct source *src, struct page_in *page)
 {
 	const json *config = src->config;
+	const char *encoding = json_str(config, "encoding");
 
 	for (size_t i = 0; i < sizeof csv_words / sizeof csv_words[0]; i++)
 		*csv_part(&l->how, i) = csv_chosen(
 		    &csv_words[i], json_str(config, csv_words[i].name));
 	TRY(known_begin(cx, src, l->sink));
 	TRY(text_open(
-	    cx, page, json_str(config, "encoding"), known_str(src, "encoding"), l->sink, &l->text));
+	    cx, page, encoding ? encoding : "auto", known_str(src, "encoding"), l->sink, &l->text));
 	TRY(read_sample(cx, l, json_num(config, "skip_rows", 0), page->cut));
 	take_sep_line(l);
 	l->said = l->how;

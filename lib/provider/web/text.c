@@ -7,6 +7,7 @@
 #include <iconv.h>
 
 #include "base/utf8.h"
+#include "provider/web/charset.h"
 #include "provider/web/known.h"
 #include "provider/web/unpack.h"
 #include "provider/web/url.h"
@@ -14,18 +15,23 @@
 enum {
 	RAW_BYTES = 64 * 1024,
 	OUT_BYTES = 4 * RAW_BYTES, /* no encoding we read grows more than this in UTF-8 */
-	TAIL_MAX = 16              /* an unfinished character carried to the next read */
+	TAIL_MAX = 16,             /* an unfinished character carried to the next read */
+	ZEROS_MAX = 100            /* more zero bytes are no accident */
 };
 
 static const char replacement[] = "\xef\xbf\xbd";
 
 struct text {
 	struct page_in *in;
-	bool convert; /* through iconv, or to repair broken UTF-8 */
-	iconv_t cd;   /* (iconv_t)-1: UTF-8 */
-	size_t bom;   /* bytes to leave out at the beginning */
-	size_t tail;  /* bytes of an unfinished character at the start of raw */
+	struct sink *sink;
+	bool choosable; /* there is a setting for the encoding */
+	bool convert;   /* through iconv, or to repair broken UTF-8 */
+	iconv_t cd;     /* (iconv_t)-1: UTF-8 */
+	size_t bom;     /* bytes to leave out at the beginning */
+	size_t tail;    /* bytes of an unfinished character at the start of raw */
 	bool ended;
+	int64_t zeros, first_zero; /* shown as U+FFFD so far; the line of the first */
+	int64_t total;             /* that was converted so far */
 	char raw[RAW_BYTES];
 	char out[OUT_BYTES];
 };
@@ -34,49 +40,9 @@ struct text {
 struct survey {
 	int64_t good, bad; /* characters beyond ASCII, and bytes that are no UTF-8 */
 	int64_t first_bad; /* offset, -1: none */
-	int64_t nul;       /* offset, -1: none */
+	int64_t zeros;
 	int64_t total;
 };
-
-static const struct {
-	const char *label, *iconv_name;
-} charsets[] = {
-	/* as browsers read it */
-	{ "windows-1252", "CP1252" },
-	{ "cp1252", "CP1252" },
-	{ "iso-8859-1", "CP1252" },
-	{ "latin1", "CP1252" },
-	{ "us-ascii", "CP1252" },
-	{ "iso-8859-15", "ISO-8859-15" },
-	{ "iso-8859-2", "ISO-8859-2" },
-	{ "windows-1250", "CP1250" },
-	{ "windows-1251", "CP1251" },
-	{ "windows-1253", "CP1253" },
-	{ "windows-1254", "CP1254" },
-	{ "iso-8859-5", "ISO-8859-5" },
-	{ "iso-8859-7", "ISO-8859-7" },
-	{ "iso-8859-9", "CP1254" },
-	{ "koi8-r", "KOI8-R" },
-	{ "shift_jis", "CP932" },
-	{ "euc-jp", "EUC-JP" },
-	{ "gbk", "GBK" },
-	{ "gb2312", "GBK" },
-	{ "gb18030", "GB18030" },
-	{ "big5", "BIG5" },
-	{ "euc-kr", "CP949" },
-	{ "utf-16", "UTF-16LE" },
-	{ "utf-16le", "UTF-16LE" },
-	{ "utf-16be", "UTF-16BE" },
-};
-
-static const char *
-iconv_name(const char *label)
-{
-	for (size_t i = 0; label && i < sizeof charsets / sizeof charsets[0]; i++)
-		if (strcmp(charsets[i].label, label) == 0)
-			return charsets[i].iconv_name;
-	return NULL;
-}
 
 static void
 close_text(void *p)
@@ -104,21 +70,29 @@ ascii_run(const unsigned char *p, size_t n)
 	return i;
 }
 
+static int64_t
+zeros_in(struct str s)
+{
+	int64_t n = 0;
+
+	for (const char *p = s.p, *end = s.p + s.n;
+	     (p = memchr(p, '\0', (size_t)(end - p))) != NULL; p++)
+		n++;
+	return n;
+}
+
 static enum rc
 survey_page(struct ctx *cx, struct text *t, struct survey *s)
 {
 	size_t tail = 0, got;
 
-	*s = (struct survey){ .first_bad = -1, .nul = -1 };
+	*s = (struct survey){ .first_bad = -1 };
 	do {
 		TRY(t->in->read(cx, t->in->arg, t->raw + tail, sizeof t->raw - tail, &got));
 		const unsigned char *p = (const unsigned char *)t->raw;
 		const size_t n = tail + got;
-		const char *nul = s->nul < 0 ? memchr(t->raw, '\0', n) : NULL;
 		size_t i = 0;
 
-		if (nul)
-			s->nul = s->total + (nul - t->raw);
 		while (i < n) {
 			i += ascii_run(p + i, n - i);
 			if (i == n)
@@ -139,6 +113,7 @@ survey_page(struct ctx *cx, struct text *t, struct survey *s)
 			i += (size_t)len;
 		}
 		tail = n - i;
+		s->zeros += zeros_in((struct str){ t->raw, i });
 		memmove(t->raw, t->raw + i, tail);
 		s->total += (int64_t)i;
 	} while (got > 0);
@@ -164,13 +139,18 @@ line_at(struct ctx *cx, struct text *t, int64_t offset, int64_t *line)
 	return t->in->restart(cx, t->in->arg);
 }
 
+/* One zero byte in a text is an accident; many are another encoding, or no text. */
 static enum rc
-fail_nul(struct ctx *cx)
+zeros_judge(struct ctx *cx, const struct text *t, int64_t zeros, int64_t total)
 {
+	if (zeros <= ZEROS_MAX && (zeros <= 1 || zeros * 16 <= total))
+		return RC_OK;
 	return fail(cx, E_ENCODING,
-	    "The file contains zero bytes, so it is not plain text in UTF-8 or a Western encoding. "
-	    "If it is UTF-16, choose that encoding in the settings; otherwise export "
-	    "it again as CSV in UTF-8.");
+	    "The file contains zero bytes, so it is not plain text in UTF-8 or a Western "
+	    "encoding. %s",
+	    t->choosable ? "If it is UTF-16, choose that encoding in the settings; otherwise "
+			   "export it again in UTF-8."
+			 : "Export it again in UTF-8.");
 }
 
 static enum rc
@@ -246,44 +226,66 @@ text_is_utf8(struct ctx *cx, const struct survey *s, const char *known, struct s
 	return known_tell(cx, sink, "encoding", "utf-8");
 }
 
+/* Which alphabet its letters seem to be of. */
+static enum rc
+text_alphabet(struct ctx *cx, struct text *t, const char **label)
+{
+	struct charset_tally tally = { .all = 0 };
+	size_t got;
+
+	do {
+		TRY(t->in->read(cx, t->in->arg, t->raw, sizeof t->raw, &got));
+		charset_count(&tally, (struct str){ t->raw, got });
+	} while (got > 0);
+	*label = charset_guess(&tally);
+	return t->in->restart(cx, t->in->arg);
+}
+
 /* Not UTF-8. */
 static enum rc
 text_guess_other(
     struct ctx *cx, struct text *t, const struct survey *s, const char *known, struct sink *sink)
 {
 	const char *label = url_charset(cx->a, t->in->content_type);
-	const bool said = !known && iconv_name(label);
+	const bool said = !known && charset_iconv(label);
+	const char *look = t->choosable
+	    ? " If letters look wrong, choose the encoding in the settings."
+	    : " If letters look wrong, it must be published in UTF-8.";
 	int64_t line;
 
 	TRY(line_at(cx, t, s->first_bad, &line));
 	if (known && strcmp(known, "utf-8") == 0)
 		return fail(cx, E_SHAPE,
 		    "The text was UTF-8 before, and no letter of it is now (first seen on line "
-		    "%lld). Choose the encoding in the settings if it is another one now.",
-		    (long long)line);
-	if (!said)
-		label = iconv_name(known) ? known : "windows-1252";
-	TRY(use_iconv(cx, t, iconv_name(label)));
+		    "%lld).%s",
+		    (long long)line,
+		    t->choosable ? " Choose the encoding in the settings if it is another one now."
+				 : "");
+	if (!said && charset_iconv(known))
+		label = known;
+	else if (!said)
+		TRY(text_alphabet(cx, t, &label));
+	TRY(use_iconv(cx, t, charset_iconv(label)));
 	TRY(known_tell(cx, sink, "encoding", label));
 	return said ? RC_OK
 		    : sink->warn(cx, sink, "encoding_guessed",
 			  "The text is not UTF-8 (first seen on line %lld); it is read as "
-			  "%s. If letters look wrong, choose the encoding in the settings.",
-			  (long long)line, label);
+			  "%s.%s",
+			  (long long)line, label, look);
 }
 
 /* Nothing named: look at every byte. */
 static enum rc
 text_guess(struct ctx *cx, struct text *t, const char *known, struct sink *sink)
 {
-	const char *name = iconv_name(url_charset(cx->a, t->in->content_type));
+	const char *name = charset_iconv(url_charset(cx->a, t->in->content_type));
 	struct survey s;
 
 	TRY(survey_page(cx, t, &s));
-	if (name && strncmp(name, "UTF-16", 6) == 0 && s.nul >= 0)
+	if (name && strncmp(name, "UTF-16", 6) == 0 && s.zeros > 0)
 		return use_iconv(cx, t, name);
-	if (s.nul >= 0)
-		return fail_nul(cx);
+	TRY(zeros_judge(cx, t, s.zeros, s.total));
+	t->convert = s.zeros > 0;
 	if (s.bad == 0)
 		return text_is_utf8(cx, &s, known, sink);
 	if (t->bom > 0 || (known && strcmp(known, "utf-8") == 0 ? s.good > 0 : s.good > s.bad))
@@ -298,8 +300,8 @@ check_utf8(struct ctx *cx, struct text *t)
 	int64_t line;
 
 	TRY(survey_page(cx, t, &s));
-	if (s.nul >= 0)
-		return fail_nul(cx);
+	TRY(zeros_judge(cx, t, s.zeros, s.total));
+	t->convert = s.zeros > 0;
 	if (s.bad == 0)
 		return RC_OK;
 	TRY(line_at(cx, t, s.first_bad, &line));
@@ -319,6 +321,9 @@ text_open(struct ctx *cx, struct page_in *in, const char *encoding, const char *
 
 	TRY(unpack_open(cx, in, &in));
 	t->in = in;
+	t->sink = sink;
+	t->choosable = encoding != NULL;
+	t->first_zero = 1;
 	t->cd = (iconv_t)-1;
 	arena_defer(cx->a, close_text, t);
 	do {
@@ -340,7 +345,7 @@ text_open(struct ctx *cx, struct page_in *in, const char *encoding, const char *
 		return check_utf8(cx, t);
 	if (strcmp(encoding, "utf-16") == 0)
 		return use_iconv(cx, t, utf16_side(head));
-	return use_iconv(cx, t, iconv_name(encoding));
+	return use_iconv(cx, t, charset_iconv(encoding));
 }
 
 /* Broken UTF-8 made whole: each bad byte becomes the replacement character. */
@@ -387,6 +392,56 @@ through_iconv(struct text *t, size_t n, bool last, size_t *used)
 	return sizeof t->out - room;
 }
 
+/* Lines up to the first zero byte. */
+static void
+text_note_line(struct text *t, size_t n)
+{
+	const char *end = memchr(t->out, '\0', n);
+
+	end = end ? end : t->out + n;
+	for (const char *p = t->out; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		t->first_zero++;
+}
+
+/* Zero bytes among n bytes of out become the replacement character: out has room for it. */
+static size_t
+text_fill_zeros(struct text *t, size_t n)
+{
+	const int64_t zeros = zeros_in((struct str){ t->out, n });
+	size_t to = n + 2 * (size_t)zeros;
+	const size_t all = to;
+
+	if (t->zeros == 0)
+		text_note_line(t, n);
+	t->zeros += zeros;
+	while (to > n) {
+		const char c = t->out[--n];
+
+		if (c)
+			t->out[--to] = c;
+		else
+			memcpy(t->out + (to -= 3), replacement, 3);
+	}
+	return all;
+}
+
+/* A piece has been converted: *n bytes of out. */
+static enum rc
+text_converted(struct ctx *cx, struct text *t, size_t *n)
+{
+	*n = text_fill_zeros(t, *n);
+	t->total += (int64_t)*n;
+	if (!t->ended && t->zeros <= ZEROS_MAX)
+		return RC_OK;
+	TRY(zeros_judge(cx, t, t->zeros, t->total));
+	if (t->zeros == 0)
+		return RC_OK;
+	return t->sink->warn(cx, t->sink, "zero_bytes",
+	    "Zero bytes stand in the text and are shown as %s: %lld in all, the first on line "
+	    "%lld.",
+	    replacement, (long long)t->zeros, (long long)t->first_zero);
+}
+
 enum rc
 text_next(struct ctx *cx, struct text *t, struct str *out)
 {
@@ -411,8 +466,7 @@ text_next(struct ctx *cx, struct text *t, struct str *out)
 					      : through_iconv(t, n - skip, t->ended, &used);
 		t->tail = n - skip - used;
 		memmove(t->raw, t->raw + used, t->tail);
-		if (memchr(t->out, '\0', out->n) != NULL)
-			return fail_nul(cx);
+		TRY(text_converted(cx, t, &out->n));
 	}
 	return RC_OK;
 }

@@ -134,6 +134,22 @@ format_put_field(struct buf *b, const struct field *x, const struct date_parts *
 	}
 }
 
+/* "[h]", "[mm]", "[s]": all the hours, minutes or seconds. Its length; 0: it is none of these. */
+static size_t
+format_put_elapsed(struct buf *b, const char *p, double serial)
+{
+	const size_t n = *p == '[' ? strspn(p + 1, (char[]){ p[1], '\0' }) : 0;
+	double units = 1440;
+
+	if (n == 0 || !strchr("hms", p[1]) || p[n + 1] != ']')
+		return 0;
+	if (p[1] != 'm')
+		units = p[1] == 'h' ? 24 : 86400;
+	buf_printf(b, "%s%0*lld", serial < 0 ? "-" : "", (int)n,
+	    (long long)(fabs(serial) * units + 0.001));
+	return n + 2;
+}
+
 static void
 format_put_date(struct buf *b, const char *pattern, double serial)
 {
@@ -142,6 +158,16 @@ format_put_date(struct buf *b, const char *pattern, double serial)
 	bool after_hour = false;
 
 	for (const char *p = pattern; *p; p += x.n) {
+		x.n = format_put_elapsed(b, p, serial);
+		if (x.n) {
+			after_hour = p[1] == 'h';
+			continue;
+		}
+		if (*p == '"' && strchr(p + 1, '"')) {
+			x.n = strcspn(p + 1, "\"") + 2;
+			buf_add(b, p + 1, x.n - 2);
+			continue;
+		}
 		if (strncmp(p, "am/pm", 5) == 0) {
 			buf_str(b, t.hour < 12 ? "AM" : "PM");
 			x.n = 5;
