@@ -19,8 +19,10 @@ struct exchange {
 	struct wire w;
 	const struct http_call *call;
 	struct buf *body;
-	bool full;
+	bool full, silent;
 	int64_t ticked_ms;
+	curl_off_t moved; /* bytes, there and back */
+	int64_t heard_ms; /* when they last grew */
 	enum rc stop;
 };
 
@@ -44,12 +46,17 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, cu
 	struct exchange *e = arg;
 	const int64_t ms = clock_mono_ms();
 
-	(void)total, (void)now, (void)up_total, (void)up_now;
-	if (e->stop == RC_OK && ms - e->ticked_ms >= TICK_MS) {
+	(void)total, (void)up_total;
+	if (now + up_now != e->moved) {
+		e->moved = now + up_now;
+		e->heard_ms = ms;
+	}
+	e->silent = e->call->silence_ms > 0 && ms - e->heard_ms >= e->call->silence_ms;
+	if (e->stop == RC_OK && e->call->tick && ms - e->ticked_ms >= TICK_MS) {
 		e->ticked_ms = ms;
 		e->stop = e->call->tick(e->w.cx, e->call->arg);
 	}
-	return e->stop != RC_OK;
+	return e->silent || e->stop != RC_OK;
 }
 
 static enum rc
@@ -82,7 +89,7 @@ set_options(struct exchange *e, struct curl_slist *list)
 	wire_request(&e->w, call->method, call->body);
 	wire_timeout(&e->w, call->timeout_ms);
 	wire_receive(&e->w, on_body, e);
-	if (call->tick)
+	if (call->tick || call->silence_ms)
 		wire_watch(&e->w, on_progress);
 }
 
@@ -98,6 +105,9 @@ call_conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 		return fail(e->w.cx, E_SOURCE_TOO_LARGE,
 		    "The answer of %s is larger than the %lld bytes that are allowed.", e->w.host,
 		    (long long)call->max_bytes);
+	if (e->silent)
+		return fail(e->w.cx, E_SILENT, "%s has sent nothing for %lld seconds.", e->w.host,
+		    (long long)((call->silence_ms + SECOND_MS - 1) / SECOND_MS));
 	if (code == CURLE_OPERATION_TIMEDOUT && out->sent)
 		return fail(e->w.cx, E_SILENT, "%s was not done after %lld seconds.", e->w.host,
 		    (long long)((call->timeout_ms + SECOND_MS - 1) / SECOND_MS));
@@ -116,7 +126,8 @@ call_conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 enum rc
 http_call(struct ctx *cx, const struct http_call *call, struct http_answer *out)
 {
-	struct exchange e = { .call = call, .ticked_ms = clock_mono_ms() };
+	const int64_t now = clock_mono_ms();
+	struct exchange e = { .call = call, .ticked_ms = now, .heard_ms = now };
 	struct curl_slist *list = NULL;
 	enum rc rc;
 

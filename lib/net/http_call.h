@@ -21,6 +21,7 @@ struct http_call {
 	/* of the unpacked answer; over it E_SOURCE_TOO_LARGE, or with `cut` the rest is left out */
 	int64_t max_bytes;
 	int64_t timeout_ms; /* in all */
+	int64_t silence_ms; /* 0, or nothing received for this long, also in the middle: E_SILENT */
 	bool cut;
 	/* the operator's own configured address: TIDEMARK_ALLOW_NETS is not asked */
 	bool configured;
@@ -48,7 +49,7 @@ struct http_answer {
 };
 
 /* Fails only when there was no whole answer: E_ADDRESS_BLOCKED, E_DNS, E_NETWORK, E_TLS,
- * E_SILENT (timeout_ms), E_TRUNCATED, E_SOURCE_TOO_LARGE ... */
+ * E_SILENT (timeout_ms, silence_ms), E_TRUNCATED, E_SOURCE_TOO_LARGE ... */
 MUST enum rc http_call(struct ctx *, const struct http_call *, struct http_answer *out);
 
 /* What a status means by net/retry.h: RC_OK for 2xx and 304, else the error with its sentence

@@ -4,10 +4,11 @@
 #include "net/rest.h"
 
 #include "base/backoff.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/rand.h"
 
-enum { TRIES = 6, TIMEOUT_MS = 200 * 1000, WAIT_MAX_MS = 32 * 1000 };
+enum { TRIES = 6, TIMEOUT_MS = 600 * 1000, WAIT_MAX_MS = 32 * 1000 };
 
 /* Without words of the service's own. */
 static enum rc
@@ -92,6 +93,7 @@ rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, cons
 		.secret_headers = headers,
 		.max_bytes = c->max_bytes,
 		.timeout_ms = c->timeout_ms ? c->timeout_ms : TIMEOUT_MS,
+		.silence_ms = conf_int(CONF_SILENCE_SECONDS) * SECOND_MS,
 		.configured = true,
 		.tick = rest_tick,
 		.arg = remote,

@@ -50,7 +50,7 @@ struct rest_call {
 	bool write;
 	int quota;
 	int64_t max_bytes;  /* of the answer; over it E_SOURCE_TOO_LARGE */
-	int64_t timeout_ms; /* 0: as long as large services work on a request */
+	int64_t timeout_ms; /* in all; 0: as long as large services work on a request */
 	bool raw;           /* the answer is handed on as it is, when it says that it is JSON */
 	bool once;          /* no second try, except with a new token */
 	const char *what;   /* "the spreadsheet", for messages */

@@ -91,7 +91,18 @@ answer(int fd, const char *request, const char *path)
 		    "0123456789");
 	else if (!strcmp(path, "/mute"))
 		pause();
-	else if (strcmp(path, "/hangup"))
+	else if (!strcmp(path, "/half")) {
+		web_text(fd,
+		    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n"
+		    "0123456789");
+		pause();
+	} else if (!strcmp(path, "/slow")) {
+		web_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\n");
+		for (int i = 0; i < 16; i++) {
+			clock_sleep_ms(100);
+			web_text(fd, "x");
+		}
+	} else if (strcmp(path, "/hangup"))
 		web_reply(fd, "404 Not Found", "", "");
 }
 
@@ -297,6 +308,25 @@ a_server_that_says_nothing_is_given_up(void **state)
 	assert_in_range(clock_mono_ms() - began, 250, 5000);
 }
 
+/* The limit is one for the time before the answer and for any pause in it, and counts from the last
+ * byte; what comes steadily may take longer. */
+static void
+silence_is_the_same_before_an_answer_and_within_it(void **state)
+{
+	static const char *const silent[] = { "/mute", "/half" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_error(call_with("GET", silent[i], (struct http_call){ .silence_ms = 1000 }),
+		    E_SILENT);
+		assert_non_null(strstr(cx.err.detail, "has sent nothing for 1 seconds"));
+		assert_true(reply.sent);
+	}
+	assert_int_equal(
+	    call_with("GET", "/slow", (struct http_call){ .silence_ms = 1000 }), RC_OK);
+	assert_int_equal(reply.body.n, 16);
+}
+
 static void
 the_same_connection_is_used_again(void **state)
 {
@@ -366,6 +396,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_answer_that_breaks_off_is_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_server_that_says_nothing_is_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    silence_is_the_same_before_an_answer_and_within_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_same_connection_is_used_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    private_networks_are_for_configured_addresses_alone, setup, teardown),
