@@ -1,4 +1,4 @@
--- Numbers for the operator. Used by cgi-src/fcgi/health.c only.
+-- Numbers for the operator. Used by cgi-src/fcgi/health.c and lib/db/probe.c only.
 
 -- columns: stats_health = health, enabled, count(*) AS n
 -- name: stats_health
@@ -21,3 +21,13 @@ SELECT count(*) FROM schedule WHERE next_poll_at <= ?1
 -- name: stats_rows
 -- system: the operator's metrics
 SELECT CAST(COALESCE(sum(rows), 0) AS BIGINT) FROM dataset
+
+-- name: stats_probe
+-- system: a row of each table that every request or run needs, to see whether they can be read
+SELECT (SELECT count(*) FROM (SELECT 1 FROM account LIMIT 1))
+	+ (SELECT count(*) FROM (SELECT 1 FROM api_token LIMIT 1))
+	+ (SELECT count(*) FROM (SELECT 1 FROM connection LIMIT 1))
+	+ (SELECT count(*) FROM (SELECT 1 FROM schedule LIMIT 1))
+	+ (SELECT count(*) FROM (SELECT 1 FROM sync ORDER BY no DESC LIMIT 1))
+	+ (SELECT count(*) FROM (SELECT 1 FROM dataset LIMIT 1))
+	+ (SELECT count(*) FROM (SELECT 1 FROM record ORDER BY seq DESC LIMIT 1))

@@ -26,6 +26,8 @@ ctl_migrate(struct call *c)
 	TRY(vault_open(c->cx, true, &vault));
 	TRY(db_open(c->cx, DB_ANY_SCHEMA, &c->db));
 	rc = db_migrate(c->cx, c->db, &applied);
+	/* It is being started: if there is still damage, it will be met again. */
+	db_forget_damage(c->cx->a);
 	if (rc == RC_OK)
 		ctl_say("The database is at version %d; %d step%s applied.\n",
 		    db_schema_version(c->db), applied, applied == 1 ? "" : "s");
@@ -107,6 +109,9 @@ ctl_doctor(struct call *c)
 	json *list;
 	bool all_ok;
 
+	/* One that cannot be opened is what it is there to speak of. */
+	if (db_open(c->cx, 0, &c->db) != RC_OK)
+		c->db = NULL;
 	TRY(doctor_checks(c->cx, c->db, DOCTOR_ALL, &list, &all_ok));
 	if (call_option(c, "online"))
 		TRY(doctor_online(c->cx, list));

@@ -19,7 +19,7 @@ const struct command commands[] = {
 	    ctl_sync },
 	{ "doctor", "[--online] [--json]",
 	    "look for what is set up wrongly; --online asks providers too", "online,json", 0, 0,
-	    false, ctl_doctor },
+	    true, ctl_doctor },
 	{ "migrate", "",
 	    "make the state directory, the key and the database, or bring them up to date", "", 0,
 	    0, true, ctl_migrate },

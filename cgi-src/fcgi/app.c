@@ -322,7 +322,7 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 static struct db *
 app_database(struct ctx *cx, struct app *app)
 {
-	if (!app->db && db_open(cx, 0, &app->db) != RC_OK)
+	if (!app->db && db_open(cx, DB_BRIEF, &app->db) != RC_OK)
 		app->db = NULL;
 	return app->db;
 }

@@ -28,18 +28,45 @@ struct answer {
 	const char *detail, *advice;
 };
 
+/* Why there is no database: what its opening has said. */
+static const char *
+doctor_unopened(const struct ctx *cx)
+{
+	if (*cx->err.detail)
+		return arena_dup(cx->a, cx->err.detail);
+	return cx->err.kind ? error_row(cx->err.kind)->title : "The database cannot be opened.";
+}
+
 static enum rc
 check_schema(struct ctx *cx, struct db *db, struct answer *out)
 {
 	out->advice = "Run: tidemark migrate";
 	if (!db) {
-		out->detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail)
-					      : "The database cannot be opened.";
+		out->detail = doctor_unopened(cx);
 		return RC_OK;
 	}
 	out->ok = db_schema_version(db) == db_schema_wanted();
 	out->detail = arena_printf(cx->a, "The database is at version %d of %d.",
 	    db_schema_version(db), db_schema_wanted());
+	return RC_OK;
+}
+
+static enum rc
+check_storage(struct ctx *cx, struct db *db, struct answer *out)
+{
+	const char *unopened = doctor_unopened(cx);
+
+	out->ok = db && db_probe(cx, db) == RC_OK;
+	out->advice = error_row(E_DAMAGED)->advice;
+	if (out->ok)
+		out->detail = "The database can be read and written.";
+	else if (!db)
+		out->detail = unopened;
+	else {
+		out->detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail)
+					      : error_row(cx->err.kind)->title;
+		out->advice = error_row(cx->err.kind)->advice;
+	}
 	return RC_OK;
 }
 
@@ -50,6 +77,8 @@ check_integrity(struct ctx *cx, struct db *db, struct answer *out)
 
 	TRY(db_integrity(cx, db, &text));
 	out->ok = !strcmp(text, "ok");
+	if (out->ok)
+		db_forget_damage(cx->a);
 	out->detail = out->ok ? "The database file is sound." : "The database file is damaged.";
 	out->advice = "Stop Tidemark and put the last backup in its place.";
 	return RC_OK;
@@ -284,6 +313,7 @@ static const struct {
 	{ "schema", DOCTOR_READY, false, check_schema },
 	{ "tick", DOCTOR_READY, true, check_heartbeat },
 	{ "database", DOCTOR_ALL, true, check_integrity },
+	{ "storage", DOCTOR_READY, false, check_storage },
 	{ "clock", DOCTOR_QUICK, false, check_clock },
 	{ "disk", DOCTOR_QUICK, false, check_space },
 	{ "key", DOCTOR_QUICK, false, check_key },
@@ -324,5 +354,5 @@ doctor_checks(struct ctx *cx, struct db *db, enum doctor_depth depth, json **out
 		json_add(*out, o);
 		*ok = *ok && a.ok;
 	}
-	return depth >= DOCTOR_QUICK ? doctor_logins(cx, db, *out, ok) : RC_OK;
+	return db && depth >= DOCTOR_QUICK ? doctor_logins(cx, db, *out, ok) : RC_OK;
 }

@@ -23,7 +23,10 @@ struct db;
 
 enum db_open_flags {
 	DB_ANY_SCHEMA = 1, /* any version will do, and none: for migrate and doctor only */
-	DB_BIG_CACHE = 2   /* 8 MB page cache instead of 256 KB: sync workers */
+	DB_BIG_CACHE = 2,  /* 8 MB page cache instead of 256 KB: sync workers */
+	/* A write waits a second for its turn, and hardly at all while another one's wait has just
+	 * been in vain: who answers people has others to answer. */
+	DB_BRIEF = 4
 };
 
 /* The file that the configuration names, and its directory, for who confines a process or looks at
@@ -169,6 +172,12 @@ bool db_null(struct db *, enum sql, int col);
 /* The one exception to "no dynamic SQL": (re)creates the view of a dataset from a text that
  * store/view.c alone builds and tests. */
 MUST enum rc db_view(struct ctx *, struct db *, const char *drop, const char *create);
+
+/* Can it be read and written, as far as a glance tells? E_DAMAGED also when any process has met
+ * damage since it was last known to be sound. That somebody is writing is no fault. Cheap. */
+MUST enum rc db_probe(struct ctx *, struct db *);
+/* It was looked at as a whole, or put in place anew: what was met before is over. */
+void db_forget_damage(struct arena *);
 
 /* For doctor, backup and tests. */
 MUST enum rc db_integrity(struct ctx *, struct db *, const char **answer);

@@ -4,6 +4,8 @@
 #ifndef DB_HANDLE_H
 #define DB_HANDLE_H
 
+#include <sys/types.h>
+
 #include "db/db.h"
 #include "db/driver.h"
 
@@ -29,6 +31,8 @@ struct db {
 	db_write_fn *hold;   /* between db_hold() and db_hold_end(); else NULL */
 	void *hold_arg;
 	struct db_counts counts;
+	dev_t dev; /* of the file that was opened, where there is one */
+	ino_t ino;
 	struct query q[Q__MAX];
 };
 
@@ -41,6 +45,10 @@ MUST enum rc db_check_process(struct ctx *, const struct db *);
 /* Runs a text of ours, such as a migration; no result rows. */
 MUST enum rc db_exec(struct ctx *, struct db *, const char *name, const char *sql);
 const char *db_sql_text(enum sql);
+/* Which file it was that was opened. */
+void db_note_file(struct ctx *, struct db *);
+/* For every process: a statement has met damage. */
+void db_note_damage(struct ctx *, const char *name);
 /* Resets every statement that is open; whoever is still reading gets an error from db_done(). */
 void db_reset_all(struct db *);
 

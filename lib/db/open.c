@@ -59,13 +59,12 @@ engine_fail(struct ctx *cx, const struct driver *drv, struct engine *engine, enu
 	case ENGINE_TOO_LARGE:
 		return fail(cx, E_TOO_LARGE, "A value is larger than the database holds.");
 	case ENGINE_READ_ONLY:
-		return fail(cx, E_UNAVAILABLE, "The database may only be read.");
+		return fail(cx, E_READ_ONLY, NULL);
 	case ENGINE_DAMAGED:
-		return fail(cx, E_UNAVAILABLE,
-		    "The database file is damaged. The operator runs: tidemark doctor");
+		db_note_damage(cx, name);
+		return fail(cx, E_DAMAGED, NULL);
 	case ENGINE_IO:
-		return fail(
-		    cx, E_UNAVAILABLE, "The disk that holds the database reports an error.");
+		return fail(cx, E_DISK_BROKEN, NULL);
 	case ENGINE_RESOURCES:
 		return fail(cx, E_UNAVAILABLE, "The database has no resources left.");
 	case ENGINE_CROSSED:
@@ -126,6 +125,8 @@ db_open(struct ctx *cx, unsigned flags, struct db **out)
 	rc = db->drv->open(cx, a, flags, &db->engine);
 	if (rc == RC_OK)
 		rc = db_check_schema(cx, db);
+	if (rc == RC_OK)
+		db_note_file(cx, db);
 	if (rc != RC_OK) {
 		db_close(db);
 		db = NULL;

@@ -1,5 +1,6 @@
 /*
- * sqlite.c - the driver of SQLite, and the only file that knows it.
+ * sqlite.c - the driver of SQLite. Nobody else knows it, but for what its codes mean
+ * (sqlite_code.c).
  *
  * Nobody opens the file but through SQLite: closing any other descriptor of it would drop SQLite's
  * locks. Writers of all processes take turns (turn.h) before BEGIN IMMEDIATE, because SQLite's own
@@ -49,50 +50,10 @@ sqlite_stmt(struct stmt *st)
 /* --- errors --- */
 
 static enum engine_code
-sqlite_disk_code(struct engine *e, int code)
-{
-	int err = sqlite3_system_errno(e->h);
-	bool full = err == ENOSPC || err == EDQUOT || err == EFBIG;
-
-	return code == SQLITE_IOERR_WRITE || full ? ENGINE_FULL : ENGINE_IO;
-}
-
-static enum engine_code
 sqlite_code(struct engine *e, int code)
 {
 	e->code = code;
-	switch (code & 0xFF) {
-	case SQLITE_OK:
-	case SQLITE_DONE:
-		return ENGINE_OK;
-	case SQLITE_ROW:
-		return ENGINE_ROW;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return code == SQLITE_BUSY_SNAPSHOT ? ENGINE_SERIAL : ENGINE_BUSY;
-	case SQLITE_CONSTRAINT:
-		return ENGINE_REFUSED;
-	case SQLITE_FULL:
-		return ENGINE_FULL;
-	case SQLITE_TOOBIG:
-		return ENGINE_TOO_LARGE;
-	case SQLITE_IOERR:
-	case SQLITE_CANTOPEN:
-		return sqlite_disk_code(e, code);
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-		return ENGINE_READ_ONLY;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return ENGINE_DAMAGED;
-	case SQLITE_NOMEM:
-	case SQLITE_INTERRUPT:
-	case SQLITE_PROTOCOL:
-		return ENGINE_RESOURCES;
-	default:
-		return ENGINE_WRONG;
-	}
+	return sqlite_meaning(code, sqlite3_system_errno(e->h), e->dir);
 }
 
 static void
@@ -302,6 +263,7 @@ sqlite_open(struct ctx *cx, struct arena *a, unsigned flags, struct engine **out
 
 	*out = e;
 	turnstile_init(&e->turn);
+	e->turn.brief = flags & DB_BRIEF;
 	TRY(sqlite_place(cx, a, &e->path, &e->dir));
 	TRY(sqlite_open_file(cx, e, flags & DB_ANY_SCHEMA));
 	sqlite_harden(e->h);
@@ -340,9 +302,16 @@ sqlite_turn_give(struct engine *e)
 static enum engine_code
 sqlite_begin(struct engine *e, bool write)
 {
-	if (write)
-		return sqlite_step_own(e, &e->begin_write, "BEGIN IMMEDIATE");
-	return sqlite_step_own(e, &e->begin_read, "BEGIN");
+	enum engine_code code;
+
+	if (!write)
+		return sqlite_step_own(e, &e->begin_read, "BEGIN");
+	if (e->turn.brief)
+		sqlite3_busy_timeout(e->h, (int)turnstile_left_ms(&e->turn));
+	code = sqlite_step_own(e, &e->begin_write, "BEGIN IMMEDIATE");
+	if (code == ENGINE_BUSY)
+		turnstile_in_vain(&e->turn);
+	return code;
 }
 
 /* The log is one file that only grows: its flush flushes what was written to it before. */

@@ -88,10 +88,41 @@ lock_wait(int fd, int64_t deadline)
 	return ok;
 }
 
+enum {
+	BRIEF_MS = 1000,
+	HARDLY_MS = 50,    /* while somebody is known to hold on */
+	REMEMBER_MS = 2000 /* so long */
+};
+
+void
+turnstile_in_vain(struct turnstile *t)
+{
+	t->vain_until = clock_mono_ms() + REMEMBER_MS;
+}
+
+int64_t
+turnstile_left_ms(const struct turnstile *t)
+{
+	const int64_t left = t->until - clock_mono_ms();
+
+	return left > 1 ? left : 1;
+}
+
+static int64_t
+turnstile_patience(struct turnstile *t)
+{
+	const int64_t now = clock_mono_ms();
+
+	if (!t->brief)
+		return now + t->wait_ms;
+	t->until = now + (now < t->vain_until ? HARDLY_MS : BRIEF_MS);
+	return t->until;
+}
+
 enum rc
 turnstile_enter(struct ctx *cx, struct turnstile *t, const char *dir)
 {
-	int64_t deadline = clock_mono_ms() + t->wait_ms;
+	int64_t deadline = turnstile_patience(t);
 	enum rc rc;
 	bool ok = false;
 
@@ -103,6 +134,7 @@ turnstile_enter(struct ctx *cx, struct turnstile *t, const char *dir)
 	}
 	if (ok)
 		return RC_OK;
+	turnstile_in_vain(t);
 	rc = fail(
 	    cx, E_UNAVAILABLE, "Another process has been writing to the database for too long.");
 	cx->err.wait_ms = 2 * SECOND_MS;

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { PAUSE_MS = 5 };
+enum { PAUSE_MS = 5, WRITE_BRIEF_MS = 500 };
 
 static enum rc
 tx_begin(struct ctx *cx, struct db *db, bool durable)
@@ -199,7 +199,8 @@ static enum rc
 tx_write(struct ctx *cx, struct db *db, bool durable, db_write_fn *fn, void *arg)
 {
 	const struct err before = cx->err;
-	const int64_t deadline = clock_mono_ms() + WRITE_AGAIN_MS;
+	const int64_t deadline = clock_mono_ms() +
+	    (db->flags & DB_BRIEF ? WRITE_BRIEF_MS : WRITE_AGAIN_MS);
 	enum rc rc;
 
 	if (db->write)

@@ -1,0 +1,96 @@
+/*
+ * probe.c - is the database as it should be? What one process meets, all of them tell: damage is
+ * noted in a file of the state directory.
+ */
+#include "db/handle.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+
+enum { NOTE_MAX = 200 };
+
+static const char *
+probe_note(struct arena *a)
+{
+	return conf_path(a, "damaged");
+}
+
+void
+db_note_file(struct ctx *cx, struct db *db)
+{
+	const char *path, *dir;
+	struct stat st;
+
+	if (db_place(cx, cx->a, &path, &dir) == RC_OK && path && stat(path, &st) == 0) {
+		db->dev = st.st_dev;
+		db->ino = st.st_ino;
+	}
+}
+
+void
+db_note_damage(struct ctx *cx, const char *name)
+{
+	char at[CLOCK_TEXT];
+	int fd = open(
+	    probe_note(cx->a), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return;
+	(void)dprintf(fd, "%s met it at %s.\n", name, clock_text(clock_ms(), at));
+	close(fd);
+}
+
+void
+db_forget_damage(struct arena *a)
+{
+	unlink(probe_note(a));
+}
+
+static enum rc
+probe_noted(struct ctx *cx)
+{
+	char text[NOTE_MAX];
+	ssize_t n;
+	int fd = open(probe_note(cx->a), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return RC_OK;
+	n = read(fd, text, sizeof text);
+	close(fd);
+	return fail(cx, E_DAMAGED, "The database file is damaged: %.*s", n > 0 ? (int)n : 0, text);
+}
+
+static enum rc
+probe_file(struct ctx *cx, const struct db *db)
+{
+	const char *path, *dir;
+	struct stat st;
+
+	TRY(db_place(cx, cx->a, &path, &dir));
+	if (!path)
+		return RC_OK;
+	if (stat(path, &st) != 0 || st.st_dev != db->dev || st.st_ino != db->ino)
+		return fail(cx, E_DAMAGED,
+		    "The database file was moved or replaced while Tidemark runs: what is written "
+		    "now goes astray. Stop Tidemark, put the right file in place, start it.");
+	if (access(path, W_OK) != 0 || access(dir, W_OK) != 0)
+		return fail(cx, E_READ_ONLY, NULL);
+	return RC_OK;
+}
+
+enum rc
+db_probe(struct ctx *cx, struct db *db)
+{
+	bool found;
+
+	TRY(probe_noted(cx));
+	TRY(probe_file(cx, db));
+	TRY(db_row(cx, db, &found, Q_STATS_PROBE, ""));
+	db_reset(db, Q_STATS_PROBE);
+	return RC_OK;
+}
