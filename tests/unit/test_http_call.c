@@ -375,7 +375,7 @@ an_address_or_header_that_cannot_be_sent_is_refused(void **state)
 		    E_URL);
 	json_set_str(headers, "X-A", "hidden\r\nX-B: 1");
 	assert_error(
-	    call_with("GET", "/echo", (struct http_call){ .secret_headers = headers }), E_INPUT);
+	    call_with("GET", "/echo", (struct http_call){ .secret_headers = headers }), E_URL);
 	assert_false(reply.sent);
 }
 
