@@ -10,6 +10,7 @@ my %below = (
 	base => [],
 	table => [qw(base)],
 	agree => [qw(base)],
+	event => [qw(base agree)],
 	db => [qw(base)],
 	net => [qw(base)],
 	vault => [qw(base)],

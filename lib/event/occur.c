@@ -1,0 +1,251 @@
+/*
+ * occur.c - see occur.h.
+ */
+#include "event/occur.h"
+
+#include <stdlib.h>
+
+#include "base/recur.h"
+#include "event/series.h"
+
+/*
+ * One occurrence.
+ */
+
+/* As the series has it. */
+static json *
+occur_plain(struct arena *a, const json *value, const struct when *slot)
+{
+	json *out = json_new(a);
+	struct event_span s;
+	struct when end;
+
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key != '@' && strcmp(it.key, "recurrence"))
+			json_set(out, it.key, it.value);
+	if (!event_span(a, value, &s))
+		return out;
+	/* By the clock: what lasts from nine to ten does so on the day of a change, too. */
+	end = when_later(slot, s.end.local - s.start.local);
+	json_set_str(out, "startDateTime", when_text(a, slot));
+	json_set_str(out, "endDateTime", when_text(a, &end));
+	return out;
+}
+
+static const char *
+occur_key(struct arena *a, const struct when *slot)
+{
+	return arena_printf(a, "@%s", when_slot(a, slot));
+}
+
+static bool
+occur_make(struct arena *a, const json *value, const struct when *slot, struct occurrence *out)
+{
+	const json *differs = json_at(value, occur_key(a, slot));
+	json *whole = occur_plain(a, value, slot);
+	struct event_span s;
+
+	for (struct json_iter it = { 0 }; json_each(differs, &it);) {
+		if (json_is_null(it.value))
+			json_unset(whole, it.key);
+		else
+			json_set(whole, it.key, it.value);
+	}
+	*out = (struct occurrence){ .slot = *slot, .value = whole, .differs = differs != NULL };
+	if (!event_span(a, whole, &s))
+		return false;
+	out->start = s.start;
+	out->end = s.end;
+	out->cancelled = json_str(whole, "status") &&
+	    !strcmp(json_str(whole, "status"), "cancelled");
+	return true;
+}
+
+/* Does the series have this place? */
+static bool
+occur_has(struct arena *a, const json *value, const struct when *slot)
+{
+	struct event_span s;
+	struct when *v;
+	size_t n;
+
+	if (!event_span(a, value, &s))
+		return false;
+	if (!s.series)
+		return s.start.kind == slot->kind && s.start.utc == slot->utc;
+	n = series_slots(a, value, slot->utc, slot->utc + 1, &v);
+	return n > 0 && v[n - 1].utc == slot->utc && v[n - 1].kind == slot->kind;
+}
+
+bool
+occur_at(struct arena *a, const json *value, const struct when *slot, struct occurrence *out)
+{
+	return occur_has(a, value, slot) && occur_make(a, value, slot, out);
+}
+
+/*
+ * Those of a time.
+ */
+static bool
+occur_touches(const struct occurrence *o, const struct zone *zone, int64_t from, int64_t until)
+{
+	const int64_t start = when_utc(&o->start, zone), end = when_utc(&o->end, zone);
+
+	/* What lasts no time is there at its moment. */
+	return start < until && (end > from || (end == start && end >= from));
+}
+
+static int
+occur_compare(const void *x, const void *y)
+{
+	const struct occurrence *a = x, *b = y;
+
+	if (a->start.utc != b->start.utc)
+		return a->start.utc < b->start.utc ? -1 : 1;
+	return a->slot.utc < b->slot.utc ? -1 : a->slot.utc > b->slot.utc;
+}
+
+enum { ZONE_SECONDS = 15 * 3600 }; /* no zone is further from UTC */
+
+/* The places that may touch the time: those of the series near it, and those that were moved. */
+static size_t
+occur_places(struct arena *a, const json *value, int64_t from, int64_t until, struct when **out)
+{
+	struct event_span s;
+	struct when *v, *all;
+	size_t n, k = 0;
+
+	*out = NULL;
+	if (!event_span(a, value, &s))
+		return 0;
+	if (!s.series) {
+		*out = arena_alloc(a, sizeof **out);
+		**out = s.start;
+		return 1;
+	}
+	n = series_slots(a, value, from - (s.end.utc - s.start.utc) - ZONE_SECONDS,
+	    until == INT64_MAX ? until : until + ZONE_SECONDS, &v);
+	all = arena_array(a, n + json_len(value), sizeof *all);
+	for (size_t i = 0; i < n; i++)
+		if (!json_has(value, occur_key(a, &v[i])))
+			all[k++] = v[i];
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key == '@' && when_slot_read(str_c(it.key + 1), &s.start, &all[k]))
+			k++;
+	*out = all;
+	return k;
+}
+
+size_t
+occur_between(struct arena *a, const json *value, const struct zone *zone, int64_t from,
+    int64_t until, struct occurrence **out)
+{
+	struct when *places;
+	size_t n = occur_places(a, value, from, until, &places), k = 0;
+	struct occurrence *v = arena_array(a, n + 1, sizeof *v);
+
+	for (size_t i = 0; i < n; i++)
+		if (occur_make(a, value, &places[i], &v[k]) && !v[k].cancelled &&
+		    occur_touches(&v[k], zone, from, until))
+			k++;
+	qsort(v, k, sizeof *v, occur_compare);
+	*out = v;
+	return k < OCCUR_MAX ? k : OCCUR_MAX;
+}
+
+/*
+ * Bounds.
+ */
+static void
+occur_widen(const struct when *start, const struct when *end, int64_t *from, int64_t *until)
+{
+	const int64_t slack = start->kind == WHEN_MOMENT ? 0 : ZONE_SECONDS;
+
+	if (start->utc - slack < *from)
+		*from = start->utc - slack;
+	if (*until != INT64_MAX && end->utc + slack > *until)
+		*until = end->utc + slack;
+}
+
+void
+occur_bounds(struct arena *a, const json *value, int64_t *from, int64_t *until)
+{
+	struct event_span s;
+	struct occurrence o;
+	struct when slot, last;
+
+	*from = INT64_MAX;
+	*until = INT64_MIN;
+	if (!event_span(a, value, &s))
+		return;
+	occur_widen(&s.start, &s.end, from, until);
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key == '@' && when_slot_read(str_c(it.key + 1), &s.start, &slot) &&
+		    occur_make(a, value, &slot, &o))
+			occur_widen(&o.start, &o.end, from, until);
+	if (!s.series)
+		return;
+	if (!series_last(a, value, &last))
+		*until = INT64_MAX;
+	else if (occur_make(a, value, &last, &o))
+		occur_widen(&o.start, &o.end, from, until);
+}
+
+/*
+ * A series changed.
+ */
+const char *
+occur_wrong(struct arena *a, const json *lines, const struct when *start)
+{
+	return series_wrong(a, lines, start);
+}
+
+json *
+occur_pruned(struct arena *a, const json *value)
+{
+	json *out = json_new(a);
+	struct event_span s;
+	struct when slot;
+
+	if (!event_span(a, value, &s))
+		return (json *)value;
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key != '@' ||
+		    (s.series && when_slot_read(str_c(it.key + 1), &s.start, &slot) &&
+			occur_has(a, value, &slot)))
+			json_set(out, it.key, it.value);
+	return out;
+}
+
+/* The occurrences that differ go where their places are. */
+static void
+split_differing(
+    struct arena *a, const json *value, const struct when *slot, json *before, json *after)
+{
+	struct when place;
+
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key == '@' && when_slot_read(str_c(it.key + 1), slot, &place))
+			json_set(place.utc < slot->utc ? before : after, it.key, it.value);
+	(void)a;
+}
+
+bool
+occur_split(
+    struct arena *a, const json *value, const struct when *slot, json **before, json **after)
+{
+	struct event_span s;
+	json *plain;
+
+	if (!event_span(a, value, &s) || !s.series || slot->utc <= s.start.utc)
+		return false;
+	*before = json_new(a);
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key != '@')
+			json_set(*before, it.key, it.value);
+	plain = occur_plain(a, value, slot);
+	*after = plain;
+	series_split(a, value, slot, *before, *after);
+	split_differing(a, value, slot, *before, *after);
+	return true;
+}

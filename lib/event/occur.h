@@ -1,0 +1,40 @@
+/*
+ * occur.h - when an event comes: the occurrences of a series, and those of them that differ. Pure.
+ */
+#ifndef EVENT_OCCUR_H
+#define EVENT_OCCUR_H
+
+#include "event/span.h"
+
+enum { OCCUR_MAX = 5000 }; /* of one event in one answer */
+
+struct occurrence {
+	struct when slot;  /* its place in the series */
+	const json *value; /* all of it, as an event that comes once */
+	struct when start, end;
+	bool differs, cancelled;
+};
+
+/* What is wrong with the lines of a recurrence, in a sentence; NULL: nothing. */
+const char *occur_wrong(struct arena *, const json *lines, const struct when *start);
+
+/* The occurrence in that place; false: the series has none there. An event that comes once has one,
+ * in the place of its start. */
+bool occur_at(struct arena *, const json *value, const struct when *slot, struct occurrence *);
+/* Those that touch [from, until), UTC seconds, in order of their start; days and floating times by
+ * the clock of `zone`. Cancelled ones are left out. At most OCCUR_MAX. */
+size_t occur_between(struct arena *, const json *value, const struct zone *zone, int64_t from,
+    int64_t until, struct occurrence **out);
+
+/* From the earliest start to the latest end, UTC, for searching: days and floating times by the
+ * clocks that have them first and last. *until INT64_MAX: without an end. */
+void occur_bounds(struct arena *, const json *value, int64_t *from, int64_t *until);
+
+/* The value without occurrences that differ in places which the series has no more. */
+json *occur_pruned(struct arena *, const json *value);
+/* A series in two: what comes before the slot, and a series that begins with it. False: the slot is
+ * the first one. */
+bool occur_split(
+    struct arena *, const json *value, const struct when *slot, json **before, json **after);
+
+#endif

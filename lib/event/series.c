@@ -1,0 +1,389 @@
+/*
+ * series.c - see series.h.
+ */
+#include "event/series.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/recur.h"
+#include "base/zone_name.h"
+
+enum { RULES_MAX = 10, DATES_MAX = 2000, YEAR_SECONDS = 366 * 86400, YEARS_LOOKED = 400 };
+
+struct dates {
+	struct when v[DATES_MAX];
+	size_t n;
+};
+
+struct series {
+	struct event_span span;
+	struct recur rule[RULES_MAX];
+	bool takes[RULES_MAX]; /* EXRULE */
+	size_t rules;
+	struct dates with, without;
+};
+
+/* A line in its parts: "RDATE;TZID=Europe/Berlin:20260101T090000". */
+struct line {
+	struct str name, params, value;
+};
+
+static struct line
+line_of(const char *text)
+{
+	struct line l = { .params = { NULL, 0 } };
+	struct str head = str_cut(str_c(text), ':', &l.value);
+
+	l.name = str_cut(head, ';', &l.params);
+	return l;
+}
+
+static bool
+line_is(const struct line *l, const char *name)
+{
+	return str_ieq(l->name, str_c(name));
+}
+
+/* The zone of the line's dates: its own, or the series'. */
+static const struct zone *
+line_zone(struct arena *a, const struct line *l, const struct when *start)
+{
+	struct str rest = l->params, one;
+
+	while (rest.p) {
+		one = str_cut(rest, ';', &rest);
+		if (str_istarts(one, "TZID="))
+			return zone_named(a, (struct str){ one.p + 5, one.n - 5 });
+	}
+	return start->zone;
+}
+
+/* One date of RDATE or EXDATE, as a place of the series. */
+static bool
+line_date(const struct zone *zone, struct str text, const struct when *start, struct when *out)
+{
+	int64_t at;
+	bool date, utc;
+
+	if (!recur_time(text, &at, &date, &utc))
+		return false;
+	*out = *start;
+	out->local = out->utc = at;
+	if (start->kind != WHEN_MOMENT)
+		return date == (start->kind == WHEN_DAY) && !utc;
+	/* A day in a series of moments is the one at the series' time. */
+	if (date)
+		out->local += ((start->local % 86400) + 86400) % 86400;
+	if (!date && utc) {
+		out->local = zone_to_local(start->zone, at);
+		return true;
+	}
+	if (!zone)
+		return false;
+	out->utc = zone_to_utc(date ? start->zone : zone, out->local);
+	out->local = zone_to_local(start->zone, out->utc);
+	return true;
+}
+
+static bool
+line_dates(struct arena *a, const struct line *l, const struct when *start, struct dates *out)
+{
+	const struct zone *zone = line_zone(a, l, start);
+	struct str rest = l->value;
+
+	if (!rest.p)
+		return false;
+	while (rest.p) {
+		if (out->n == DATES_MAX ||
+		    !line_date(zone, str_cut(rest, ',', &rest), start, &out->v[out->n]))
+			return false;
+		out->n++;
+	}
+	return true;
+}
+
+/* False: the line is none. */
+static bool
+series_line(struct arena *a, struct series *s, const char *text)
+{
+	const struct line l = line_of(text);
+	const struct when *start = &s->span.start;
+	const bool takes = line_is(&l, "EXRULE");
+
+	if (takes || line_is(&l, "RRULE")) {
+		if (s->rules == RULES_MAX || !l.value.p ||
+		    !recur_read(l.value, start->local, &s->rule[s->rules]))
+			return false;
+		s->takes[s->rules++] = takes;
+		return true;
+	}
+	if (line_is(&l, "RDATE"))
+		return line_dates(a, &l, start, &s->with);
+	return line_is(&l, "EXDATE") && line_dates(a, &l, start, &s->without);
+}
+
+static struct series *
+series_read(struct arena *a, const json *value)
+{
+	struct series *s = arena_alloc(a, sizeof *s);
+	const json *lines = json_at(value, "recurrence");
+
+	if (!event_span(a, value, &s->span))
+		return NULL;
+	for (size_t i = 0; i < json_len(lines); i++)
+		series_line(a, s, json_value_str(json_nth(lines, i)));
+	return s;
+}
+
+/*
+ * What is wrong with it.
+ */
+static bool
+series_has_both_ends(const char *line)
+{
+	return strcasestr(line, "COUNT=") && strcasestr(line, "UNTIL=");
+}
+
+/* Does a rule ever come, in the time that is looked at? */
+static bool
+series_comes(const struct series *s)
+{
+	struct recur_walk w;
+	int64_t at;
+
+	for (size_t i = 0; i < s->rules; i++) {
+		if (s->takes[i])
+			continue;
+		recur_begin(&w, &s->rule[i], s->span.start.local);
+		if (!recur_step(
+			&w, s->span.start.local + (int64_t)YEARS_LOOKED * YEAR_SECONDS, &at))
+			return false;
+	}
+	return true;
+}
+
+const char *
+series_wrong(struct arena *a, const json *lines, const struct when *start)
+{
+	struct series *s = arena_alloc(a, sizeof *s);
+
+	s->span.start = *start;
+	for (size_t i = 0; i < json_len(lines); i++) {
+		const char *line = json_value_str(json_nth(lines, i));
+
+		if (series_has_both_ends(line))
+			return "A rule ends by COUNT or by UNTIL, not by both.";
+		if (!series_line(a, s, line))
+			return arena_printf(a,
+			    "\"%.100s\" is none: write RRULE:, RDATE: or EXDATE: as RFC 5545 has "
+			    "them, with dates like the start's.",
+			    line);
+	}
+	return series_comes(s) ? NULL : "This rule never comes.";
+}
+
+/*
+ * Places.
+ */
+static struct when
+series_place(const struct series *s, int64_t local)
+{
+	return when_later(&s->span.start, local - s->span.start.local);
+}
+
+static int
+series_compare(const void *x, const void *y)
+{
+	const struct when *a = x, *b = y;
+
+	return a->utc < b->utc ? -1 : a->utc > b->utc;
+}
+
+/* Of one rule, from <= utc < until. */
+static size_t
+series_walk(const struct series *s, size_t rule, int64_t from, int64_t until, struct when *v)
+{
+	enum { SLACK = 2 * 86400 }; /* no zone is further from UTC */
+	const struct recur *r = &s->rule[rule];
+	const int64_t first = from - SLACK, end = until > INT64_MAX - SLACK ? until : until + SLACK;
+	struct recur_walk w;
+	size_t n = 0;
+	int64_t at;
+
+	recur_begin(&w, r, first > s->span.start.local ? first : s->span.start.local);
+	while (n < SERIES_SLOTS_MAX && recur_step(&w, end, &at)) {
+		struct when place = series_place(s, at);
+
+		if (r->ends && r->ends_utc && s->span.start.kind == WHEN_MOMENT &&
+		    place.utc > r->until)
+			break;
+		if (place.utc >= from && place.utc < until)
+			v[n++] = place;
+	}
+	return n;
+}
+
+static bool
+series_without(const struct series *s, const struct when *taken, size_t n, int64_t utc)
+{
+	for (size_t i = 0; i < s->without.n; i++)
+		if (s->without.v[i].utc == utc)
+			return true;
+	for (size_t i = 0; i < n; i++)
+		if (taken[i].utc == utc)
+			return true;
+	return false;
+}
+
+size_t
+series_slots(struct arena *a, const json *value, int64_t from, int64_t until, struct when **out)
+{
+	struct series *s = series_read(a, value);
+	struct when *v, *taken;
+	size_t n = 0, n_taken = 0, kept = 0, room;
+
+	*out = NULL;
+	if (!s)
+		return 0;
+	room = (s->rules + 1) * SERIES_SLOTS_MAX + s->with.n + 1;
+	v = arena_array(a, room, sizeof *v);
+	taken = arena_array(a, room, sizeof *taken);
+	if (s->span.start.utc >= from && s->span.start.utc < until)
+		v[n++] = s->span.start;
+	for (size_t i = 0; i < s->rules; i++) {
+		if (s->takes[i])
+			n_taken += series_walk(s, i, from, until, taken + n_taken);
+		else
+			n += series_walk(s, i, from, until, v + n);
+	}
+	for (size_t i = 0; i < s->with.n; i++)
+		if (s->with.v[i].utc >= from && s->with.v[i].utc < until)
+			v[n++] = s->with.v[i];
+	qsort(v, n, sizeof *v, series_compare);
+	for (size_t i = 0; i < n; i++)
+		if ((kept == 0 || v[kept - 1].utc != v[i].utc) &&
+		    !series_without(s, taken, n_taken, v[i].utc))
+			v[kept++] = v[i];
+	*out = v;
+	return kept < SERIES_SLOTS_MAX ? kept : SERIES_SLOTS_MAX;
+}
+
+bool
+series_last(struct arena *a, const json *value, struct when *out)
+{
+	struct series *s = series_read(a, value);
+	struct when *v;
+	size_t n;
+
+	if (!s)
+		return false;
+	for (size_t i = 0; i < s->rules; i++)
+		if (!s->takes[i] && !s->rule[i].ends && s->rule[i].count == 0)
+			return false;
+	n = series_slots(a, value, INT64_MIN / 4, INT64_MAX, &v);
+	if (n == 0 || n == SERIES_SLOTS_MAX)
+		return false;
+	*out = v[n - 1];
+	return true;
+}
+
+/*
+ * In two.
+ */
+
+/* The rule without its end, and with another one; more NULL: without. */
+static const char *
+split_rule(struct arena *a, const char *line, const char *more)
+{
+	struct str rest, name = str_cut(str_c(line), ':', &rest), one;
+	struct buf *b = buf_in(a, 4000);
+	char between = ':';
+
+	buf_printf(b, "%.*s", (int)name.n, name.p);
+	while (rest.p) {
+		one = str_cut(rest, ';', &rest);
+		if (str_istarts(one, "COUNT=") || str_istarts(one, "UNTIL="))
+			continue;
+		buf_printf(b, "%c%.*s", between, (int)one.n, one.p);
+		between = ';';
+	}
+	if (more)
+		buf_printf(b, ";%s", more);
+	return buf_c(b);
+}
+
+/* How many of a rule's COUNT come before the slot. */
+static int64_t
+split_counted(const struct series *s, size_t rule, const struct when *slot)
+{
+	struct recur_walk w;
+	int64_t n = 0, at;
+
+	recur_begin(&w, &s->rule[rule], s->span.start.local);
+	while (recur_step(&w, slot->local - 1, &at))
+		n++;
+	return n;
+}
+
+static void
+split_line_rule(struct arena *a, const struct series *s, const char *line, const struct when *slot,
+    json *before, json *after)
+{
+	struct series one = { .span = s->span };
+	struct when last = when_later(slot, slot->kind == WHEN_DAY ? -86400 : -1);
+	int64_t left;
+
+	if (!series_line(a, &one, line) || one.rules == 0)
+		return;
+	json_add_str(before, split_rule(a, line, arena_printf(a, "UNTIL=%s", when_slot(a, &last))));
+	if (one.rule[0].count == 0) {
+		json_add_str(after, line);
+		return;
+	}
+	left = one.rule[0].count - split_counted(&one, 0, slot);
+	if (left > 0)
+		json_add_str(
+		    after, split_rule(a, line, arena_printf(a, "COUNT=%lld", (long long)left)));
+}
+
+/* The dates before the slot, or those from it on, in the series' own form. */
+static void
+split_line_dates(struct arena *a, const struct dates *d, const char *name, const struct when *slot,
+    bool later, json *lines)
+{
+	struct buf *b = buf_in(a, 64 * 1024);
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		if ((d->v[i].utc >= slot->utc) == later)
+			buf_printf(b, "%s%s", n++ ? "," : "", when_slot(a, &d->v[i]));
+	if (n > 0)
+		json_add_str(lines,
+		    arena_printf(
+			a, "%s%s:%s", name, slot->kind == WHEN_DAY ? ";VALUE=DATE" : "", buf_c(b)));
+}
+
+void
+series_split(struct arena *a, const json *value, const struct when *slot, json *before, json *after)
+{
+	const struct series *s = series_read(a, value);
+	const json *lines = json_at(value, "recurrence");
+	json *first = json_list(a), *second = json_list(a);
+
+	for (size_t i = 0; s && i < json_len(lines); i++) {
+		const char *text = json_value_str(json_nth(lines, i));
+		const struct line l = line_of(text);
+
+		if (line_is(&l, "RRULE") || line_is(&l, "EXRULE"))
+			split_line_rule(a, s, text, slot, first, second);
+	}
+	if (!s)
+		return;
+	split_line_dates(a, &s->with, "RDATE", slot, false, first);
+	split_line_dates(a, &s->with, "RDATE", slot, true, second);
+	split_line_dates(a, &s->without, "EXDATE", slot, false, first);
+	split_line_dates(a, &s->without, "EXDATE", slot, true, second);
+	json_set(before, "recurrence", first);
+	json_set(after, "recurrence", second);
+}
