@@ -106,10 +106,18 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 		.a = before,
 		.b = before - UNSENT_DAYS * DAY_MS,
 	};
+	/* As long as it is known how they were. */
+	struct retain_step events = {
+		.q = Q_RETAIN_EVENTS,
+		.types = "ii",
+		.a = before,
+		.b = CHANGES_AT_ONCE,
+	};
 	struct retain_sweep_args sweep = { .now = now };
 
 	TRY(retain_some(cx, db, &runs));
 	TRY(retain_some(cx, db, &changes));
+	TRY(retain_some(cx, db, &events));
 	TRY(retain_tombstones(cx, db, before));
 	TRY(retain_some(cx, db, &messages));
 	workdir_sweep(cx->a, now);

@@ -9,7 +9,7 @@
 
 #define ZONE_DIR "/usr/share/zoneinfo"
 
-enum { NAME_MAX_BYTES = 100, FILE_BYTES = 256 * 1024, OFFSET_HOURS_MAX = 18 };
+enum { NAME_MAX_BYTES = 100, FILE_BYTES = 256 * 1024, OFFSET_HOURS_MAX = 18, ZONES_KEPT = 50 };
 
 static const struct {
 	const char *name, *shown, *zone;
@@ -59,23 +59,53 @@ file_bytes(struct arena *a, const char *path, struct str *out)
 	return n == 0;
 }
 
-const struct zone *
-zone_system(struct arena *a, struct str name)
+static const struct zone *
+file_zone(struct arena *a, struct str name)
 {
 	struct zone_made made = { .open = true };
 	struct arena *brief; /* the file is needed until it is read */
 	struct str bytes;
 	bool ok;
 
-	if (str_is(name, "UTC") || str_is(name, "Etc/UTC"))
-		return &zone_utc;
-	if (!name_is_proper(name))
-		return NULL;
 	brief = arena_new("zone", 2 * FILE_BYTES, 0);
 	ok = file_bytes(brief, arena_printf(brief, ZONE_DIR "/%.*s", (int)name.n, name.p), &bytes);
 	ok = ok && tzif_read(a, bytes, &made.table);
 	arena_free(brief);
 	return ok ? zone_make(a, &made) : NULL;
+}
+
+/* A file is read once by a process, as long as it knows few zones. */
+static struct {
+	struct arena *a;
+	struct {
+		const char *name;
+		const struct zone *zone;
+	} v[ZONES_KEPT];
+	size_t n;
+} kept;
+
+const struct zone *
+zone_system(struct arena *a, struct str name)
+{
+	const struct zone *z;
+
+	if (str_is(name, "UTC") || str_is(name, "Etc/UTC"))
+		return &zone_utc;
+	for (size_t i = 0; i < kept.n; i++)
+		if (str_is(name, kept.v[i].name))
+			return kept.v[i].zone;
+	if (!name_is_proper(name))
+		return NULL;
+	if (kept.n == ZONES_KEPT)
+		return file_zone(a, name);
+	if (!kept.a)
+		kept.a = arena_new("zones", ZONES_KEPT * FILE_BYTES, 0);
+	z = file_zone(kept.a, name);
+	if (z) {
+		kept.v[kept.n].name = arena_dup_str(kept.a, name);
+		kept.v[kept.n++].zone = z;
+	}
+	return z;
 }
 
 /* Upper and lower case are one, and so are blanks and underscores. */

@@ -7,7 +7,8 @@
 
 #include "base/zone.h"
 
-/* By its exact name, such as Europe/Berlin; NULL: the system has no such zone. The arena's. */
+/* By its exact name, such as Europe/Berlin; NULL: the system has no such zone. The arena's, or the
+ * process'. */
 const struct zone *zone_system(struct arena *, struct str name);
 /* By what calendars call it: the system's name in any case and with blanks, also behind a path
  * ("/example.org/2005/Europe/Paris"); the names of Windows and what Windows shows for them

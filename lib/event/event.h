@@ -5,14 +5,14 @@
  * It is kept as a JSON object of fields, so that two sides that edited it can be brought together
  * field by field (agree/merge.h):
  *
- *	title, description, location, notes, url, color	texts; absent: none
+ *	title, description, location, notes, url, color: texts; absent: none
  *	startDateTime, endDateTime	see when.h; the end is exclusive
  *	allDay				true: both are days
  *	timeZone			of moments; absent: UTC, or floating
- *	recurrence			["RRULE:...", "EXDATE:..."] (RFC 5545); absent: it comes once
+ *	recurrence			["RRULE:..."] (RFC 5545); absent: it comes once
  *	status				confirmed, tentative, cancelled
  *	busy				does it take up time?
- *	@20261005T080000Z		an occurrence that differs: the fields in which it does
+ *	@20261005T080000Z		an occurrence that differs: those fields
  *
  * An occurrence is named by the place that its series has for it, wherever it was moved to. One
  * that is left out has the status cancelled.

@@ -125,6 +125,8 @@ occur_places(struct arena *a, const json *value, int64_t from, int64_t until, st
 	}
 	n = series_slots(a, value, from - (s.end.utc - s.start.utc) - ZONE_SECONDS,
 	    until == INT64_MAX ? until : until + ZONE_SECONDS, &v);
+	if (n > OCCUR_MAX)
+		return n;
 	all = arena_array(a, n + json_len(value), sizeof *all);
 	for (size_t i = 0; i < n; i++)
 		if (!json_has(value, occur_key(a, &v[i])))
@@ -144,13 +146,15 @@ occur_between(struct arena *a, const json *value, const struct zone *zone, int64
 	size_t n = occur_places(a, value, from, until, &places), k = 0;
 	struct occurrence *v = arena_array(a, n + 1, sizeof *v);
 
+	*out = v;
+	if (n > OCCUR_MAX)
+		return n;
 	for (size_t i = 0; i < n; i++)
 		if (occur_make(a, value, &places[i], &v[k]) && !v[k].cancelled &&
 		    occur_touches(&v[k], zone, from, until))
 			k++;
 	qsort(v, k, sizeof *v, occur_compare);
-	*out = v;
-	return k < OCCUR_MAX ? k : OCCUR_MAX;
+	return k;
 }
 
 /*

@@ -22,7 +22,8 @@ const char *occur_wrong(struct arena *, const json *lines, const struct when *st
  * in the place of its start. */
 bool occur_at(struct arena *, const json *value, const struct when *slot, struct occurrence *);
 /* Those that touch [from, until), UTC seconds, in order of their start; days and floating times by
- * the clock of `zone`. Cancelled ones are left out. At most OCCUR_MAX. */
+ * the clock of `zone`. Cancelled ones are left out. More than OCCUR_MAX: there are too many to be
+ * told, and *out is not all of them. */
 size_t occur_between(struct arena *, const json *value, const struct zone *zone, int64_t from,
     int64_t until, struct occurrence **out);
 

@@ -145,6 +145,16 @@ series_has_both_ends(const char *line)
 	return strcasestr(line, "COUNT=") && strcasestr(line, "UNTIL=");
 }
 
+/* What comes more than once an hour is no event. */
+static bool
+series_is_dense(const struct series *s)
+{
+	for (size_t i = 0; i < s->rules; i++)
+		if (s->rule[i].unit == RECUR_SECOND || s->rule[i].unit == RECUR_MINUTE)
+			return true;
+	return false;
+}
+
 /* Does a rule ever come, in the time that is looked at? */
 static bool
 series_comes(const struct series *s)
@@ -180,6 +190,8 @@ series_wrong(struct arena *a, const json *lines, const struct when *start)
 			    "them, with dates like the start's.",
 			    line);
 	}
+	if (series_is_dense(s))
+		return "An event comes once an hour at most.";
 	return series_comes(s) ? NULL : "This rule never comes.";
 }
 

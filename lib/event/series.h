@@ -7,11 +7,11 @@
 
 #include "event/span.h"
 
-enum { SERIES_SLOTS_MAX = 5000 };
+enum { SERIES_SLOTS_MAX = 5001 };
 
 const char *series_wrong(struct arena *, const json *lines, const struct when *start);
-/* Places with from <= utc < until, in order; at most SERIES_SLOTS_MAX. The start is one of them
- * whatever the rules say. */
+/* Places with from <= utc < until, in order; at most SERIES_SLOTS_MAX, which means that there may
+ * be more. The start is one of them whatever the rules say. */
 size_t
 series_slots(struct arena *, const json *value, int64_t from, int64_t until, struct when **out);
 /* The last place of all; false: there is no last one, or it is more than SERIES_SLOTS_MAX away. */

@@ -118,6 +118,11 @@ sub user {
 	$t->run('tidemark', 'user', 'add', $name);
 	return ($name, $t->sql("SELECT id FROM account WHERE name = '$name'"))
 }
+my %tea = (
+	startDateTime => '2026-10-05', endDateTime => '2026-10-06',
+	recurrence => ['RRULE:FREQ=DAILY']
+);
+sub event { return $t->post('/api/events', { %tea, title => "Tea $_[0]" })->{json}{event}{id} }
 sub hook {
 	return $t->post(
 		'/api/webhooks',
@@ -272,6 +277,51 @@ my %table = (
 				},
 			},
 		},
+	},
+	events_add => {
+		audit => ['event made', 'Tea WAY'], object => undef,
+		api => sub { call(POST => '/api/events', { %tea, title => "Tea $_[0]" }) },
+		wrong => {
+			'Give the event a title.' => {
+				api => sub { call(POST => '/api/events', { %tea, title => '' }) }
+			},
+		},
+	},
+	events_change => {
+		thing => sub { event($_[0]) }, audit => ['event changed', 'Coffee WAY'],
+		api => sub { call(PUT => "/api/events/$_[1]", { title => "Coffee $_[0]" }) },
+		wrong => {
+			'This is true or false.' => {
+				api => sub { call(PUT => "/api/events?id=$_[1]", { busy => 1 }) }
+			},
+		},
+	},
+	events_remove => {
+		thing => sub { event($_[0]) }, audit => ['event deleted', 'Tea WAY'],
+		api => sub { call(DELETE => "/api/events/$_[1]") },
+	},
+	events_change_one => {
+		thing => sub { event($_[0]) }, audit => ['event changed', 'Tea WAY'],
+		api => sub {
+			call(
+				PUT => "/api/events/$_[1]/occurrences/2026-10-06",
+				{ title => 'Coffee' }
+			)
+		},
+		wrong => {
+			'The event has no occurrence there. Name it by its start as planned.' => {
+				api => sub {
+					call(
+						PUT => "/api/events/$_[1]/occurrences/2026-10-04",
+						{ title => 'Coffee' }
+					)
+				}
+			},
+		},
+	},
+	events_remove_one => {
+		thing => sub { event($_[0]) }, audit => ['event changed', 'Tea WAY'],
+		api => sub { call(DELETE => "/api/events/$_[1]/occurrences/2026-10-06") },
 	},
 	conn_pause => {
 		thing => sub { conn($_[0]) }, audit => ['paused', ''],

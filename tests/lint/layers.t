@@ -24,9 +24,10 @@ my %below = (
 	access => [qw(base db net vault oauth kind store seal queue)],
 	send => [qw(base db net vault kind provider store seal queue access)],
 	sync => [qw(base db table agree kind provider store seal queue access)],
-	app => [qw(base db net vault agree oauth kind store seal queue access send ask)],
+	app => [qw(base db net vault agree event oauth kind store seal queue access send ask)],
 	web => [qw(base)],
-	'cgi-src' => [qw(base db table vault oauth kind store seal queue access send app ask web)],
+	'cgi-src' =>
+	    [qw(base db event table vault oauth kind store seal queue access send app ask web)],
 );
 # Headers that belong to one directory, although others may include their neighbours.
 my %private = (
@@ -38,7 +39,7 @@ my %private = (
 my @worker = qw(provider sync);
 # What a room of cgi-src may know beside the verbs, and rows to show. Pages reach nothing else:
 # what they do is done in lib/app.
-my @show = qw(base db kind store queue app web);
+my @show = qw(base db event kind store queue app web);
 my %room = (
 	worker => [@{ $below{'cgi-src'} }, @worker],
 	tick => [@show],

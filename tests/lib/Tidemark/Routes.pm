@@ -89,6 +89,15 @@ sub populate {
 			$t->get("/api/webhooks/$hook/deliveries", token => $o->{token})
 			    ->{json}{data}[0]{status} eq 'done'
 		} or die 'a test was not delivered';
+		my $event = $t->post(
+			'/api/events',
+			{
+				title => "$o->{mark} event", startDateTime => '2026-10-05',
+				endDateTime => '2026-10-06', recurrence => ['RRULE:FREQ=DAILY']
+			},
+			token => $o->{token}
+		);
+		die "no event: $event->{content}" if $event->{status} != 201;
 		$o->{session} = $t->sign_in($user);
 		($o->{id}) =
 		    map { $_->{id} } rows($t, "SELECT id FROM account WHERE name = '$user'");
@@ -110,6 +119,7 @@ my %ids = (
 	connections => 'connection', sync => 'sync', syncs => 'sync', datasets => 'dataset',
 	tokens => 'api_token', sessions => 'web_session', users => 'account',
 	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account', kept => 'kept',
+	events => 'event',
 );
 # Those that are not all rows of a table.
 my %table = (
@@ -120,6 +130,7 @@ my %table = (
 
 # Ids in queries and bodies, and bodies that are right in all else: without them a refusal would
 # be one of the form. \'TABLE' becomes an id of that table.
+my $event = { title => 'taken over' };
 my %fields = (
 	'POST /api/sync' => { body => { connectionId => \'connection' } },
 	'POST /api/sync-sheets-bg' => { body => { connectionId => \'connection' } },
@@ -134,6 +145,12 @@ my %fields = (
 	'GET /api/auth/{provider}/start' => { query => { connection => \'connection' } },
 	'POST /settings/accounts' => 
 	    { forms => [{ do => 'remove', sure => 1, id => \'remote_account' }] },
+	(
+		map { ("$_ /api/events" => { query => { id => \'event' }, body => $event }) }
+		    qw(GET PUT DELETE)
+	),
+	'PUT /api/events/{id}' => { body => $event },
+	'PUT /api/events/{id}/occurrences/{start}' => { body => $event },
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
 	'POST /settings/tokens' =>
@@ -180,7 +197,7 @@ my %plain = map { $_ => 1 } (
 	'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections',
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',
-	'GET /integrations-overview', 'GET /api/kept', 'GET /kept',
+	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
 );
 
 # The ids that a table has of a user.
@@ -228,6 +245,7 @@ sub requests_for {
 		my $path =
 		    $route->{path} =~ s/\{id\}/$id/r =~ s/\{key\}/$user->{mark}-1/r =~
 		    s/\{provider\}/google/r =~ s/\{receiver\}/google-drive/r =~
+		    s/\{start\}/2026-10-05/r =~
 		    s/\{delivery\}/ids_of($t, $user, 'delivery')->[0]/er;
 		return undef if $path =~ /\{/;
 		my $query = $put->($f->{query});

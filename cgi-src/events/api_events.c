@@ -1,0 +1,199 @@
+/*
+ * api_events.c - events over HTTP: one, made, changed, deleted, one of a series; why it is as it
+ * is. Lists: api_calendar.c.
+ */
+#include "app/events.h"
+#include "events/model.h"
+#include "fcgi/auth.h"
+#include "store/change.h"
+
+/* The event that the call names: in its path, or as ?id=. */
+static enum rc
+event_named(struct req *r, const char **id)
+{
+	*id = r->path_param[0] ? r->path_param[0] : req_query(r, "id");
+	return *id ? RC_OK : input_fail_one(r, "id", "Say which event: its id.");
+}
+
+static enum rc
+event_reply(struct req *r, struct resp *w, int status, const struct event_row *e)
+{
+	json *o;
+
+	TRY(model_event_reply(r, e, &o));
+	resp_json(w, status, r->cx->a, o);
+	return RC_OK;
+}
+
+enum rc
+api_event_add(struct req *r, struct resp *w)
+{
+	struct event_row e;
+
+	TRY(events_add(r->cx, r->db, auth_caller(r), r->body, &e));
+	resp_header(w, "Location", arena_printf(r->cx->a, "/api/events/%s", e.id));
+	return event_reply(r, w, 201, &e);
+}
+
+enum rc
+api_event_get(struct req *r, struct resp *w)
+{
+	struct event_row e;
+	json *o = json_new(r->cx->a), *event;
+	const char *id;
+
+	TRY(event_named(r, &id));
+	TRY(event_get(r->cx, r->db, r->who.user_id, id, &e));
+	TRY(model_event(r, &e, &event));
+	json_set_bool(o, "success", true);
+	json_set(o, "event", event);
+	resp_json(w, 200, r->cx->a, o);
+	w->etag = true;
+	return RC_OK;
+}
+
+enum rc
+api_event_change(struct req *r, struct resp *w)
+{
+	struct event_row e;
+	const char *id;
+
+	TRY(event_named(r, &id));
+	TRY(events_change(r->cx, r->db, auth_caller(r), id, r->body, &e));
+	return event_reply(r, w, 200, &e);
+}
+
+enum rc
+api_event_delete(struct req *r, struct resp *w)
+{
+	struct event_row e;
+	const char *id;
+
+	TRY(event_named(r, &id));
+	TRY(events_remove(r->cx, r->db, auth_caller(r), id, &e));
+	return event_reply(r, w, 200, &e);
+}
+
+/*
+ * One of a series.
+ */
+static struct event_place
+event_place(struct req *r)
+{
+	const char *scope = req_query(r, "scope");
+
+	return (struct event_place){
+		.id = r->path_param[0],
+		.slot = r->path_param[1],
+		.following = scope && !strcmp(scope, "following"),
+	};
+}
+
+enum rc
+api_occurrence_change(struct req *r, struct resp *w)
+{
+	const struct event_place place = event_place(r);
+	struct event_row e;
+
+	TRY(events_change_one(r->cx, r->db, auth_caller(r), &place, r->body, &e));
+	return event_reply(r, w, 200, &e);
+}
+
+enum rc
+api_occurrence_delete(struct req *r, struct resp *w)
+{
+	const struct event_place place = event_place(r);
+	struct event_row e;
+
+	TRY(events_remove_one(r->cx, r->db, auth_caller(r), &place, &e));
+	return event_reply(r, w, 200, &e);
+}
+
+/*
+ * Why.
+ */
+static void
+history_field(struct arena *a, json *list, const char *name, const json *before, const json *after,
+    const char *side)
+{
+	json *o;
+
+	if (!strcmp(before ? json_text(a, before) : "null", after ? json_text(a, after) : "null"))
+		return;
+	o = json_new(a);
+	json_set_str(o, "field", name);
+	json_set(o, "before", (json *)before);
+	json_set(o, "after", (json *)after);
+	json_set_str(o, "side", side);
+	json_add(list, o);
+}
+
+/* What differs between two values; NULL: there was nothing. */
+static json *
+history_fields(struct arena *a, const json *before, const json *after, const char *side)
+{
+	json *list = json_list(a);
+
+	for (struct json_iter it = { 0 }; json_each(before, &it);)
+		history_field(a, list, it.key, it.value, json_at(after, it.key), side);
+	for (struct json_iter it = { 0 }; json_each(after, &it);)
+		if (!json_has(before, it.key))
+			history_field(a, list, it.key, NULL, it.value, side);
+	return list;
+}
+
+static json *
+history_entry(struct arena *a, const struct change *c, const json *after)
+{
+	static const char *const actions[] = { "ADDED", "UPDATED", "DELETED" };
+	const char *side = strcmp(c->side, SIDE_HERE) ? "provider" : "application";
+	json *o = json_new(a);
+
+	json_set_time(o, "at", c->at);
+	json_set_str(o, "actor", c->actor ? c->actor : c->connection_id);
+	json_set_str(o, "connectionId", c->connection_id);
+	json_set_str(o, "action", actions[c->action]);
+	json_set(o, "changes",
+	    history_fields(
+		a, json_stored(a, c->before), c->action == CHANGE_DELETED ? NULL : after, side));
+	json_set_str(o, "reason", c->reason);
+	return o;
+}
+
+/* A page begins with the last change of the one before, which says what the next one led to. */
+enum rc
+api_event_history(struct req *r, struct resp *w)
+{
+	struct arena *a = r->cx->a;
+	const char *cursor = req_query(r, "cursor");
+	json *data = json_list(a);
+	const json *after;
+	struct change_list list;
+	struct event_row e;
+	int64_t limit, from = 0;
+	size_t i = 0;
+
+	TRY(req_limit(r, &limit));
+	if (cursor && !str_i64(str_c(cursor), 1, INT64_MAX - 1, &from))
+		return input_fail_one(r, "cursor", "Give the nextCursor of the page before.");
+	TRY(event_any(r->cx, r->db, r->who.user_id, r->path_param[0], &e));
+	TRY(change_page(r->cx, r->db,
+	    &(struct change_page){
+		.owner = e.owner,
+		.object = &(struct object){ .kind = OBJECT_EVENT, .key = e.id },
+		.before = from ? from + 1 : 0,
+		.limit = from ? limit + 1 : limit,
+	    },
+	    &list));
+	after = json_stored(a, e.value);
+	if (from && list.n > 0)
+		after = json_stored(a, list.v[i++].before);
+	for (; i < list.n; i++) {
+		json_add(data, history_entry(a, &list.v[i], after));
+		after = json_stored(a, list.v[i].before);
+	}
+	resp_json(w, 200, a,
+	    model_page(a, data,
+		list.next ? arena_printf(a, "%lld", (long long)list.v[list.n - 1].no) : NULL));
+	return RC_OK;
+}

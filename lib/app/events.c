@@ -1,0 +1,324 @@
+/*
+ * events.c - see events.h.
+ */
+#include "app/events.h"
+
+#include "base/clock.h"
+#include "event/event.h"
+#include "event/occur.h"
+#include "queue/edit.h"
+
+/* One edit: what it was, and what is made of it. */
+struct event_edit {
+	const struct caller *by;
+	struct event_row *e;
+	const json *before, *after; /* NULL: there was, there is nothing */
+	const char *action;         /* for the audit */
+	int64_t now;
+};
+
+static json *
+event_value(struct ctx *cx, const struct event_row *e)
+{
+	return json_stored(cx->a, e->value);
+}
+
+/* The text and the bounds of a value. */
+static void
+event_fill(struct ctx *cx, struct event_row *e, const json *value)
+{
+	int64_t from, until;
+
+	occur_bounds(cx->a, value, &from, &until);
+	e->value = json_text(cx->a, value);
+	e->from_at = from * SECOND_MS;
+	e->until_at = until >= EVENT_NEVER / SECOND_MS ? EVENT_NEVER : until * SECOND_MS;
+}
+
+/* In the caller's write: the row, its history, and what is to be sent of it. */
+static enum rc
+event_write(struct ctx *cx, struct db *db, const struct event_edit *d)
+{
+	struct event_row *e = d->e;
+	struct edit edit = {
+		.owner = e->owner,
+		.rules = &event_rules,
+		.before = d->before,
+		.after = d->after,
+		.actor = d->by->actor.name,
+		.now = d->now,
+	};
+
+	if (d->after)
+		event_fill(cx, e, d->after);
+	e->deleted_at = d->after ? 0 : d->now;
+	if (!e->id) {
+		e->created_at = d->now;
+		TRY(event_insert(cx, db, e));
+	} else {
+		TRY(event_save(cx, db, e, d->now));
+	}
+	edit.object = (struct object){ .kind = OBJECT_EVENT, .key = e->id };
+	TRY(edit_tell(cx, db, &edit));
+	return caller_audit(
+	    cx, db, d->by, d->action, e->id, json_str(d->after ? d->after : d->before, "title"));
+}
+
+struct events_write {
+	const struct caller *by;
+	const char *id;
+	const struct event_place *place;
+	const json *said;
+	struct event_row *out;
+};
+
+/*
+ * Whole events.
+ */
+static enum rc
+events_add_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct events_write *w = arg;
+	json *value;
+
+	*w->out = (struct event_row){ .owner = w->by->owner };
+	TRY(event_take(cx, w->by->wrong, NULL, w->said, &value));
+	return event_write(cx, db,
+	    &(struct event_edit){
+		.by = w->by,
+		.e = w->out,
+		.after = value,
+		.action = "event made",
+		.now = clock_ms(),
+	    });
+}
+
+enum rc
+events_add(
+    struct ctx *cx, struct db *db, const struct caller *by, const json *said, struct event_row *out)
+{
+	struct events_write w = { .by = by, .said = said, .out = out };
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	return db_write(cx, db, events_add_write, &w);
+}
+
+/* What is as it was is not written. */
+static enum rc
+event_change(
+    struct ctx *cx, struct db *db, const struct caller *by, struct event_row *e, const json *after)
+{
+	if (!strcmp(e->value, json_text(cx->a, after)))
+		return RC_OK;
+	return event_write(cx, db,
+	    &(struct event_edit){
+		.by = by,
+		.e = e,
+		.before = event_value(cx, e),
+		.after = after,
+		.action = "event changed",
+		.now = clock_ms(),
+	    });
+}
+
+static enum rc
+events_change_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct events_write *w = arg;
+	json *value;
+
+	TRY(event_get(cx, db, w->by->owner, w->id, w->out));
+	TRY(event_take(cx, w->by->wrong, event_value(cx, w->out), w->said, &value));
+	return event_change(cx, db, w->by, w->out, value);
+}
+
+enum rc
+events_change(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
+    const json *said, struct event_row *out)
+{
+	struct events_write w = { .by = by, .id = id, .said = said, .out = out };
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	return db_write(cx, db, events_change_write, &w);
+}
+
+static enum rc
+event_drop(struct ctx *cx, struct db *db, const struct caller *by, struct event_row *e)
+{
+	return event_write(cx, db,
+	    &(struct event_edit){
+		.by = by,
+		.e = e,
+		.before = event_value(cx, e),
+		.action = "event deleted",
+		.now = clock_ms(),
+	    });
+}
+
+static enum rc
+events_remove_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct events_write *w = arg;
+
+	TRY(event_get(cx, db, w->by->owner, w->id, w->out));
+	return event_drop(cx, db, w->by, w->out);
+}
+
+enum rc
+events_remove(
+    struct ctx *cx, struct db *db, const struct caller *by, const char *id, struct event_row *out)
+{
+	struct events_write w = { .by = by, .id = id, .out = out };
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	return db_write(cx, db, events_remove_write, &w);
+}
+
+/*
+ * One occurrence.
+ */
+struct event_found {
+	json *value;
+	struct occurrence o;
+	const char *key; /* of the value's member */
+};
+
+static enum rc
+event_find_one(struct ctx *cx, struct db *db, const struct events_write *w, struct event_found *f)
+{
+	struct event_span span;
+	struct when slot;
+
+	TRY(event_get(cx, db, w->by->owner, w->place->id, w->out));
+	f->value = event_value(cx, w->out);
+	if (!event_span(cx->a, f->value, &span) || !span.series ||
+	    !when_slot_read(str_c(w->place->slot), &span.start, &slot) ||
+	    !occur_at(cx->a, f->value, &slot, &f->o))
+		return fail(cx, E_NOT_FOUND,
+		    "The event has no occurrence there. Name it by its start as planned.");
+	f->key = arena_printf(cx->a, "@%s", when_slot(cx->a, &slot));
+	return RC_OK;
+}
+
+/* The value with that occurrence so; differs {}: as the series has it. */
+static json *
+event_with(struct ctx *cx, const struct event_found *f, json *differs)
+{
+	json *out = json_stored(cx->a, json_text(cx->a, f->value));
+
+	if (json_len(differs) > 0)
+		json_set(out, f->key, differs);
+	else
+		json_unset(out, f->key);
+	return out;
+}
+
+/* As the series has it. */
+static const json *
+event_plain(struct ctx *cx, const struct event_found *f)
+{
+	json *value = json_stored(cx->a, json_text(cx->a, f->value));
+	struct occurrence o;
+
+	json_unset(value, f->key);
+	return occur_at(cx->a, value, &f->o.slot, &o) ? o.value : f->o.value;
+}
+
+/* The series ends before it; *after: the one that begins with it. */
+static enum rc
+event_end_before(struct ctx *cx, struct db *db, const struct events_write *w,
+    const struct event_found *f, json **after)
+{
+	struct event_row e = *w->out;
+	json *before;
+
+	if (!occur_split(cx->a, f->value, &f->o.slot, &before, after))
+		return fail(cx, E_BUG, "A series has nothing before its first occurrence.");
+	return event_change(cx, db, w->by, &e, before);
+}
+
+static bool
+event_is_first(struct ctx *cx, const struct event_found *f)
+{
+	struct event_span span;
+
+	return event_span(cx->a, f->value, &span) && f->o.slot.utc <= span.start.utc;
+}
+
+/* A rule that is said is the new series'; one that is not goes on. */
+static enum rc
+event_go_on(
+    struct ctx *cx, struct db *db, const struct events_write *w, const struct event_found *f)
+{
+	struct event_row e = { .owner = w->by->owner, .origin = w->out->origin };
+	json *after, *value;
+
+	TRY(event_end_before(cx, db, w, f, &after));
+	TRY(event_take(cx, w->by->wrong, after, w->said, &value));
+	TRY(event_write(cx, db,
+	    &(struct event_edit){
+		.by = w->by,
+		.e = &e,
+		.after = value,
+		.action = "event made",
+		.now = clock_ms(),
+	    }));
+	*w->out = e;
+	return RC_OK;
+}
+
+static enum rc
+events_change_one_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct events_write *w = arg;
+	struct event_found f;
+	json *differs, *value;
+
+	TRY(event_find_one(cx, db, w, &f));
+	if (w->place->following && !event_is_first(cx, &f))
+		return event_go_on(cx, db, w, &f);
+	if (w->place->following) {
+		TRY(event_take(cx, w->by->wrong, f.value, w->said, &value));
+		return event_change(cx, db, w->by, w->out, value);
+	}
+	TRY(event_take_one(cx, w->by->wrong, f.o.value, event_plain(cx, &f), w->said, &differs));
+	return event_change(cx, db, w->by, w->out, event_with(cx, &f, differs));
+}
+
+enum rc
+events_change_one(struct ctx *cx, struct db *db, const struct caller *by,
+    const struct event_place *place, const json *said, struct event_row *out)
+{
+	struct events_write w = { .by = by, .place = place, .said = said, .out = out };
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	return db_write(cx, db, events_change_one_write, &w);
+}
+
+static enum rc
+events_remove_one_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct events_write *w = arg;
+	struct event_found f;
+	json *gone = json_new(cx->a), *after;
+
+	TRY(event_find_one(cx, db, w, &f));
+	if (w->place->following && event_is_first(cx, &f))
+		return event_drop(cx, db, w->by, w->out);
+	if (w->place->following) {
+		TRY(event_end_before(cx, db, w, &f, &after));
+		return event_get(cx, db, w->by->owner, w->place->id, w->out);
+	}
+	json_set_str(gone, "status", "cancelled");
+	return event_change(cx, db, w->by, w->out, event_with(cx, &f, gone));
+}
+
+enum rc
+events_remove_one(struct ctx *cx, struct db *db, const struct caller *by,
+    const struct event_place *place, struct event_row *out)
+{
+	struct events_write w = { .by = by, .place = place, .out = out };
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	return db_write(cx, db, events_remove_one_write, &w);
+}

@@ -1,0 +1,119 @@
+/*
+ * event.c - see event.h.
+ */
+#include "store/event.h"
+
+#include "base/rand.h"
+
+static void
+event_read(struct ctx *cx, struct db *db, enum sql q, struct event_row *e)
+{
+	struct arena *a = cx->a;
+
+	*e = (struct event_row){
+		.id = db_dup(a, db, q, C_EVENT_ID),
+		.owner = db_dup(a, db, q, C_EVENT_OWNER),
+		.uid = db_dup(a, db, q, C_EVENT_UID),
+		.value = db_dup(a, db, q, C_EVENT_VALUE),
+		.origin = db_dup(a, db, q, C_EVENT_ORIGIN),
+		.rev = db_num(db, q, C_EVENT_REV),
+		.from_at = db_num(db, q, C_EVENT_FROM_AT),
+		.until_at = db_num(db, q, C_EVENT_UNTIL_AT),
+		.created_at = db_num(db, q, C_EVENT_CREATED_AT),
+		.updated_at = db_num(db, q, C_EVENT_UPDATED_AT),
+		.deleted_at = db_num(db, q, C_EVENT_DELETED_AT),
+	};
+}
+
+enum rc
+event_any(struct ctx *cx, struct db *db, const char *owner, const char *id, struct event_row *out)
+{
+	bool found;
+
+	*out = (struct event_row){ 0 };
+	TRY(db_row(cx, db, &found, Q_EVENT_GET, "ss", id, owner));
+	if (!found)
+		return fail(cx, E_NOT_FOUND, "There is no such event.");
+	event_read(cx, db, Q_EVENT_GET, out);
+	db_reset(db, Q_EVENT_GET);
+	return RC_OK;
+}
+
+enum rc
+event_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct event_row *out)
+{
+	TRY(event_any(cx, db, owner, id, out));
+	return out->deleted_at ? fail(cx, E_NOT_FOUND, "There is no such event.") : RC_OK;
+}
+
+enum rc
+event_range(struct ctx *cx, struct db *db, const struct event_range *r, struct event_list *out)
+{
+	const struct db_arg args[P_EVENT_RANGE__N] = {
+		[P_EVENT_RANGE_OWNER] = db_s(r->owner),
+		[P_EVENT_RANGE_FROM] = db_i(r->from),
+		[P_EVENT_RANGE_UNTIL] = db_i(r->until),
+		[P_EVENT_RANGE_AFTER] = db_i(r->after),
+		[P_EVENT_RANGE_AFTER_ID] = db_s(r->after_id),
+		[P_EVENT_RANGE_LIMIT] = db_i(r->limit + 1),
+	};
+	bool found;
+
+	*out = (struct event_list){
+		.v = arena_array(cx->a, (size_t)r->limit, sizeof *out->v),
+	};
+	TRY(db_row_named(cx, db, &found, Q_EVENT_RANGE, args, P_EVENT_RANGE__N));
+	while (found && out->n < (size_t)r->limit) {
+		event_read(cx, db, Q_EVENT_RANGE, &out->v[out->n++]);
+		found = db_next(db, Q_EVENT_RANGE);
+	}
+	out->more = found;
+	return db_done(cx, db, Q_EVENT_RANGE);
+}
+
+static enum rc
+event_room(struct ctx *cx, struct db *db, const char *owner)
+{
+	int64_t n = 0;
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_EVENT_COUNT, "s", owner));
+	if (found)
+		n = db_num(db, Q_EVENT_COUNT, 0);
+	db_reset(db, Q_EVENT_COUNT);
+	if (n < EVENTS_MAX)
+		return RC_OK;
+	return fail(cx, E_STATE,
+	    "There are %d events already, which is as many as one user can have. Delete some that "
+	    "are over.",
+	    EVENTS_MAX);
+}
+
+enum rc
+event_insert(struct ctx *cx, struct db *db, struct event_row *e)
+{
+	char uuid[UUID_TEXT];
+
+	TRY(event_room(cx, db, e->owner));
+	e->id = arena_dup(cx->a, rand_uuid(uuid));
+	if (!e->uid)
+		e->uid = arena_printf(cx->a, "%s@tidemark", e->id);
+	e->rev = 1;
+	e->updated_at = e->created_at;
+	return db_run(cx, db, NULL, Q_EVENT_INSERT, "sssssiii", e->id, e->owner, e->uid, e->value,
+	    e->origin, e->from_at, e->until_at, e->created_at);
+}
+
+enum rc
+event_save(struct ctx *cx, struct db *db, struct event_row *e, int64_t now)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_EVENT_UPDATE, "ssisiiii", e->id, e->owner, e->rev, e->value,
+	    e->from_at, e->until_at, now, e->deleted_at));
+	if (!changed)
+		return fail(cx, E_STATE, "The event was changed meanwhile. Read it again.");
+	e->rev++;
+	e->updated_at = now;
+	return RC_OK;
+}

@@ -1,0 +1,53 @@
+/*
+ * event.h - events of the application's own calendar as rows. What a value consists of is known to
+ * lib/event. A foreign id is E_NOT_FOUND, like an unknown one and one that is deleted.
+ */
+#ifndef STORE_EVENT_H
+#define STORE_EVENT_H
+
+#include "db/db.h"
+
+enum { EVENTS_MAX = 100000 };                /* of one user */
+#define EVENT_NEVER INT64_C(253402300800000) /* until_at of one without an end, ms */
+
+struct event_row {
+	const char *id, *owner, *uid;
+	const char *value;  /* JSON */
+	const char *origin; /* the connection that it came from; NULL: the application */
+	int64_t rev;
+	int64_t from_at, until_at; /* ms */
+	int64_t created_at, updated_at;
+	int64_t deleted_at; /* 0: it is not */
+};
+
+struct event_list {
+	struct event_row *v;
+	size_t n;
+	bool more; /* further ones follow the last */
+};
+
+MUST enum rc
+event_get(struct ctx *, struct db *, const char *owner, const char *id, struct event_row *out);
+/* Also one that is deleted. */
+MUST enum rc
+event_any(struct ctx *, struct db *, const char *owner, const char *id, struct event_row *out);
+
+/* Those that may touch [from, until), ms, in order of from_at and id. */
+struct event_range {
+	const char *owner;
+	int64_t from, until;
+	int64_t after; /* from_at and id of the last one before; INT64_MIN, "": from the first on */
+	const char *after_id;
+	int64_t limit;
+};
+MUST enum rc
+event_range(struct ctx *, struct db *, const struct event_range *, struct event_list *out);
+
+/* In the caller's write. */
+/* Sets id and created_at when they are not given. E_STATE: there are EVENTS_MAX. */
+MUST enum rc event_insert(struct ctx *, struct db *, struct event_row *);
+/* value, bounds, deleted_at; e->rev is the one it was read with, and the new one afterwards.
+ * E_STATE: it has moved. */
+MUST enum rc event_save(struct ctx *, struct db *, struct event_row *, int64_t now);
+
+#endif

@@ -1,0 +1,32 @@
+-- Events of the application's own calendar. Used by lib/store/event.c, and by
+-- lib/app/retain.c.
+
+-- columns: event = id, owner, uid, value, origin, rev, from_at, until_at, created_at, updated_at,
+--	deleted_at
+
+-- name: event_get
+SELECT {event}
+FROM event WHERE id = ?1 AND owner = ?2
+
+-- name: event_range
+SELECT {event}
+FROM event WHERE owner = :owner AND deleted_at IS NULL AND from_at < :until AND until_at > :from
+	AND (from_at > :after OR (from_at = :after AND id > :after_id))
+ORDER BY from_at, id LIMIT :limit
+
+-- name: event_count
+SELECT count(*) FROM event WHERE owner = ?1 AND deleted_at IS NULL
+
+-- name: event_insert
+INSERT INTO event (id, owner, uid, value, origin, rev, from_at, until_at, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?8)
+
+-- name: event_update
+UPDATE event SET value = ?4, rev = rev + 1, from_at = ?5, until_at = ?6, updated_at = ?7,
+	deleted_at = NULLIF(CAST(?8 AS BIGINT), 0)
+WHERE id = ?1 AND owner = ?2 AND rev = ?3
+
+-- name: retain_events
+-- system: retention is for everybody
+DELETE FROM event WHERE id IN (SELECT id FROM event WHERE deleted_at < ?1
+	ORDER BY deleted_at LIMIT ?2)

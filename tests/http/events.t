@@ -1,0 +1,205 @@
+# The application's own calendar over HTTP: events made, changed and deleted, listed by time and by
+# occurrence, one of a series and all that follow, and why an event is as it is.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+
+my $t = Tidemark->start;
+my %meeting = (
+	title => 'Tea', startDateTime => '2026-10-05T10:00:00+02:00',
+	endDateTime => '2026-10-05T11:00:00+02:00', timeZone => 'Europe/Berlin'
+);
+my %round = (
+	title => 'Round', startDateTime => '2026-10-19T09:00:00',
+	endDateTime => '2026-10-19T09:30:00', timeZone => 'Europe/Berlin',
+	recurrence => ['RRULE:FREQ=WEEKLY;COUNT=4']
+);
+
+sub made {
+	my $r = $t->post('/api/events', {@_});
+	is $r->{status}, 201, 'made' or diag $r->{content};
+	return $r->{json}{event}{id}
+}
+sub event { return $t->get("/api/events/$_[0]")->{json}{event} }
+sub listed { return @{ $t->get("/api/events?$_[0]")->{json}{data} // [] } }
+# "09:00 Round, ..." of what comes in a time.
+sub comes {
+	return join ', ',
+	    map { substr($_->{startDateTime}, 0, 16) . " $_->{title}" } listed("expand=1&$_[0]")
+}
+sub gone { $t->del("/api/events/$_") for map { $_->{id} } listed('') }
+
+subtest 'an event is made, read, changed and deleted' => sub {
+	my $r = $t->post('/api/events', { %meeting, notes => "two\nlines", busy => \0 });
+	is $r->{status}, 201;
+	my $id = $r->{json}{event}{id};
+	is $r->{headers}{location}, "/api/events/$id";
+	is_deeply $r->{json}{externalSync}, [];
+	ok $r->{json}{success};
+	my $e = event($id);
+	is $e->{startDateTime}, '2026-10-05T10:00:00+02:00';
+	is $e->{notes}, "two\nlines";
+	ok !$e->{busy} && !$e->{allDay};
+	is $e->{origin}, 'application';
+	is_deeply $e->{links}, [];
+	is_deeply $t->get("/api/events?id=$id")->{json}{event}, $e, 'by either address';
+	$r = $t->put("/api/events?id=$id", { location => 'Here', notes => undef });
+	is $r->{status}, 200;
+	$e = event($id);
+	is $e->{location}, 'Here';
+	is $e->{title}, 'Tea', 'what was not said stays';
+	ok !exists $e->{notes};
+	is $t->del("/api/events/$id")->{status}, 200;
+	is $t->get("/api/events/$id")->{status}, 404;
+	is $t->del("/api/events/$id")->{status}, 404;
+	is_deeply [listed('')], [];
+};
+
+subtest 'bad input is said of its field, and nothing is made' => sub {
+	my $r = $t->post('/api/events', { %meeting, title => 'x' x 10_000, timeZone => 'Berlin' });
+	is $r->{status}, 422;
+	is $r->{json}{errors}[0]{field}, 'title';
+	for (
+		[{ endDateTime => '2026-10-05T09:00:00+02:00' }, 'endDateTime'],
+		[{ colour => 'red' }, 'colour'], [{ timeZone => 'Berlin' }, 'timeZone'],
+		[{ recurrence => ['RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30'] }, 'recurrence']
+	) {
+		$r = $t->post('/api/events', { %meeting, %{ $_->[0] } });
+		is $r->{status}, 422, $_->[1];
+		is $r->{json}{errors}[0]{field}, $_->[1];
+		ok $r->{json}{errors}[0]{message}, 'in words';
+	}
+	is $t->get('/api/events?from=yesterday')->{status}, 422;
+	is $t->get('/api/events?expand=1')->{status}, 422;
+	is $t->get('/api/events?from=2026-01-01&to=2025-01-01')->{status}, 422;
+	is $t->get('/api/events?until=2026-01-01')->{status}, 422, 'an unknown word of the query';
+	is $t->get('/api/events?cursor=x')->{status}, 422;
+	is_deeply [listed('')], [];
+};
+
+subtest 'the same Idempotency-Key makes one event' => sub {
+	my @r = map {
+		$t->request(
+			'POST', '/api/events', {%meeting},
+			headers => { 'idempotency-key' => 'once-and-for-all' }
+		)
+	} 1 .. 2;
+	is $r[0]{json}{event}{id}, $r[1]{json}{event}{id};
+	is scalar(listed('')), 1;
+	gone();
+};
+
+subtest 'a list is of a time, in pages' => sub {
+	made(
+		title => "Day $_", startDateTime => "2026-11-0$_",
+		endDateTime => '2026-11-0' . ($_ + 1)
+	) for 1 .. 5;
+	is scalar(listed('from=2026-11-02&to=2026-11-04')), 2;
+	is scalar(listed('from=2026-11-03&to=2026-11-03T00:00:01Z')), 1;
+	my ($cursor, @seen, $pages) = ('');
+	while (defined $cursor && $pages++ < 10) {
+		my $r = $t->get("/api/events?limit=2&cursor=$cursor")->{json};
+		push @seen, map { $_->{title} } @{ $r->{data} };
+		$cursor = $r->{nextCursor};
+	}
+	is_deeply \@seen, [map { "Day $_" } 1 .. 5];
+	($cursor, @seen) = ('');
+	$pages = 0;
+	while (defined $cursor && $pages++ < 10) {
+		my $r = $t->get(
+			"/api/events?expand=1&from=2026-11-01&to=2026-12-01&limit=2&cursor=$cursor")
+		    ->{json};
+		push @seen, map { $_->{title} } @{ $r->{data} };
+		$cursor = $r->{nextCursor};
+	}
+	is_deeply \@seen, [map { "Day $_" } 1 .. 5], 'and so are occurrences';
+	# A day is one where somebody looks.
+	my $at = 'from=2026-10-31T11:00:00Z&to=2026-10-31T12:00:00Z';
+	is comes($at), '';
+	is comes("$at&timeZone=Pacific/Auckland"), '2026-11-01 Day 1';
+	gone();
+};
+
+subtest 'a series keeps its time of day, and one of it can differ or be left out' => sub {
+	my $id = made(%round);
+	my $time = 'from=2026-10-01&to=2026-12-31';
+	is comes($time),
+	    join ', ',
+	    map { "$_ Round" }
+	    qw(2026-10-19T09:00 2026-10-26T09:00 2026-11-02T09:00 2026-11-09T09:00);
+	my $one = "/api/events/$id/occurrences/2026-10-26T09:00:00%2B01:00";
+	is $t->put($one, { title => 'Special', startDateTime => '2026-10-27T14:00:00',
+			endDateTime => '2026-10-27T15:00:00' })->{status}, 200;
+	is $t->del("/api/events/$id/occurrences/20261102T080000Z?scope=this")->{status}, 200;
+	is comes($time),
+	    '2026-10-19T09:00 Round, 2026-10-27T14:00 Special, 2026-11-09T09:00 Round';
+	my ($special) = grep { $_->{differs} } listed("expand=1&$time");
+	is $special->{occurrence}, '2026-10-26T09:00:00+01:00', 'by its place';
+	is $special->{eventId}, $id;
+	is_deeply [map { $_->{occurrence} } @{ event($id)->{exceptions} }],
+	    ['2026-10-26T09:00:00+01:00', '2026-11-02T09:00:00+01:00'];
+	is $t->put("/api/events/$id/occurrences/2026-10-28", {})->{status}, 404;
+	is $t->put($one, { recurrence => [] })->{status}, 422;
+	is $t->put($one, { title => 'Round', startDateTime => '2026-10-26T09:00:00',
+			endDateTime => '2026-10-26T09:30:00' })->{status}, 200;
+	is_deeply [map { $_->{occurrence} } @{ event($id)->{exceptions} }],
+	    ['2026-11-02T09:00:00+01:00'], 'as the series has it, it differs no more';
+	gone();
+};
+
+subtest 'this and all that follow become a series of their own, or end' => sub {
+	my $id = made(%round);
+	my $time = 'from=2026-10-01&to=2026-12-31';
+	my $r = $t->put(
+		"/api/events/$id/occurrences/20261102T080000Z?scope=following",
+		{ title => 'Later', startDateTime => '2026-11-02T10:00:00',
+			endDateTime => '2026-11-02T10:30:00' }
+	);
+	is $r->{status}, 200;
+	isnt $r->{json}{event}{id}, $id;
+	is comes($time),
+	    '2026-10-19T09:00 Round, 2026-10-26T09:00 Round, 2026-11-02T10:00 Later, '
+	    . '2026-11-09T10:00 Later';
+	is $t->del("/api/events/$id/occurrences/20261026T080000Z?scope=following")->{status}, 200;
+	is comes($time), '2026-10-19T09:00 Round, 2026-11-02T10:00 Later, 2026-11-09T10:00 Later';
+	is $t->del("/api/events/$id/occurrences/20261019T070000Z?scope=following")->{status}, 200;
+	is $t->get("/api/events/$id")->{status}, 404, 'nothing is left of it';
+	gone();
+};
+
+subtest 'its history says what was changed, by whom' => sub {
+	my $id = made(%meeting);
+	$t->put("/api/events/$id", { title => 'Coffee' });
+	$t->put("/api/events/$id", { title => 'Coffee' });
+	$t->del("/api/events/$id");
+	my @all = @{ $t->get("/api/events/$id/history")->{json}{data} };
+	is_deeply [map { $_->{action} } @all], [qw(DELETED UPDATED ADDED)],
+	    'what changes nothing is no change';
+	is_deeply $all[1]{changes},
+	    [{ field => 'title', before => 'Tea', after => 'Coffee', side => 'application' }];
+	like $all[1]{actor}, qr/^token /;
+	my $r = $t->get("/api/events/$id/history?limit=2")->{json};
+	my $next = $t->get("/api/events/$id/history?limit=2&cursor=$r->{nextCursor}")->{json};
+	is_deeply [@{ $r->{data} }, @{ $next->{data} }], \@all, 'in pages, too';
+	is $next->{nextCursor}, undef;
+};
+
+subtest 'a time with more than can be listed is refused, not cut' => sub {
+	made(
+		title => 'Every five minutes', startDateTime => '2026-01-01T00:00:00Z',
+		endDateTime => '2026-01-01T00:00:30Z', timeZone => 'UTC',
+		recurrence =>
+		    ['RRULE:FREQ=HOURLY;BYMINUTE=' . join(',', map { $_ * 5 } 0 .. 11)]
+	);
+	is scalar(listed('expand=1&limit=500&from=2027-03-01T00:00:00Z&to=2027-03-01T01:00:00Z')),
+	    12;
+	my $r = $t->get('/api/events?expand=1&from=2026-03-01&to=2026-04-01');
+	is $r->{status}, 422;
+	like $r->{json}{errors}[0]{message}, qr/too many/;
+	is $t->get('/api/events?expand=1&from=2026-03-01&to=2028-04-01')->{status}, 422;
+	is $t->post('/api/events', { %meeting, recurrence => ['RRULE:FREQ=MINUTELY'] })->{status},
+	    422;
+};
+
+done_testing;
