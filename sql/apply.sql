@@ -11,6 +11,10 @@ SELECT {stored} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDE
 -- system: the run holds the dataset
 SELECT {stored_found} FROM record WHERE dataset_no = ?1 AND key = ?2
 
+-- name: stored_twins
+-- system: the run holds the dataset
+SELECT {stored_found} FROM record WHERE dataset_no = ?1 AND key >= ?2 AND key < ?3 ORDER BY key
+
 -- name: stored_at
 -- system: the run holds the dataset
 SELECT {stored_found} FROM record WHERE seq = ?1
@@ -37,13 +41,14 @@ SELECT 1 FROM record WHERE seq > ?1 AND seq < ?2 LIMIT 1
 
 -- name: apply_dataset_add
 INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule, created_at,
-	reading)
+	reading, repeats)
 VALUES (:no, :id, :connection_id, :owner, :remote_id, :name, :columns, :key_rule, :created_at,
-	:reading)
+	:reading, :repeats)
 
 -- name: apply_dataset_update
 UPDATE dataset SET name = ?3, columns = ?4, key_rule = ?5, reading = ?6,
-	replaced = CASE WHEN replaced < ?7 THEN ?7 ELSE replaced END
+	replaced = CASE WHEN replaced < ?7 THEN ?7 ELSE replaced END,
+	repeats = CASE WHEN repeats < ?8 THEN ?8 ELSE repeats END
 WHERE no = ?1 AND owner = ?2
 
 -- name: apply_dataset_page

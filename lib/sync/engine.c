@@ -206,6 +206,7 @@ plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, in
 		json_set(d, "keyRule", key_rule_json(cx->a, &s->rule, s->cols));
 		json_set(d, "reading", s->reading);
 		json_set_bool(d, "rekeyed", s->rekeyed);
+		json_set_bool(d, "repeats", s->repeated > 0);
 		json_set_bool(d, "replaces", intake_replaces(s));
 		json_set_i64(d, "replaced", intake_replaced_share(s));
 		json_add(list, d);

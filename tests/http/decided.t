@@ -250,4 +250,30 @@ subtest 'the values of a key of several columns do not run into each other' => s
 	ok values_of($id)->{'n|m'}, 'plain values read as before';
 };
 
+# Shuffled by turning: every order of the rows is met once.
+sub turned {
+	my ($head, @rows) = @_;
+	return map { join "\n", $head, @rows[$_ .. $#rows, 0 .. $_ - 1], '' } 0 .. $#rows
+}
+
+subtest 'a key that is none is told, and equal keys are told apart by content first' => sub {
+	my ($id, $path, $r) =
+	    connected(csv => "id,v\n1,a\n1,b\n1,c\n2,d\n", config => { key => 'id' });
+	is codes($r), 'key_repeated';
+	like $r->{warnings}[0]{message}, qr/another row: 2, the first on line 3/;
+	is counts(then_comes($id, $path, $_)), '0 0 0 4', 'in another order'
+	    for turned('id,v', '1,a', '1,b', '1,c', '2,d'), "id,v\n1,c\n2,d\n1,b\n1,a\n";
+	$r = then_comes($id, $path, "id,v\n1,b\n1,c\n2,d\n");
+	is counts($r), '0 0 1 3', 'one goes';
+	is_deeply [sort map { $_->{v} } values %{ values_of($id) }], [qw(b c d)];
+	is codes($r), 'key_repeated', 'as long as it is so';
+	is counts(then_comes($id, $path, "id,v\n1,x\n1,b\n1,c\n2,d\n")), '1 0 0 3', 'one comes';
+	is counts(then_comes($id, $path, "id,v\n1,c\n1,y\n1,x\n2,d\n")), '0 1 0 3', 'one changes';
+	is_deeply [sort map { $_->{v} } values %{ values_of($id) }], [qw(c d x y)];
+	is counts(then_comes($id, $path, "id,v\n1,x\n2,d\n")), '0 0 2 2';
+	my @same = map { "1,same" } 1 .. 3;
+	is counts(then_comes($id, $path, join "\n", 'id,v', @same, '2,d', '')), '2 1 0 1', 'alike';
+	is counts(then_comes($id, $path, join "\n", 'id,v', '2,d', @same, '')), '0 0 0 4';
+};
+
 done_testing;

@@ -208,4 +208,29 @@ subtest 'a list that moves while its pages are read deletes nothing' => sub {
 	is counts($t->sync_and_wait($id)), 'needs_approval', 'once more is not by moving';
 };
 
+subtest 'an item that comes on two pages is one record' => sub {
+	my $p = fresh;
+	my $pages = sub {
+		my ($k, @pages) = (0, @_);
+		return map {
+			my $next = ++$k < @pages ? "$p?p=" . ($k + 1) : undef;
+			[$k > 1 ? "$p?p=$k" : $p => { data => items(@$_), next => $next }]
+		} @pages
+	};
+	serve($pages->([1 .. 3], [3 .. 5], [5, 6]));
+	my ($id, $r) = listed($p, next => 'next');
+	is counts($r), '6 0 0 0', 'in the first read';
+	is codes($r), 'met_twice';
+	is $r->{stats}{fetched}, 6;
+	serve($pages->([0 .. 2], [2 .. 4], [5, 6]));
+	$r = $t->sync_and_wait($id);
+	is counts($r), '1 0 0 6', 'one that was put before them';
+	is ids($id), '0 1 2 3 4 5 6';
+	serve($pages->([7, 8, 8], [8, 9], [0 .. 6]));
+	$r = $t->sync_and_wait($id);
+	is counts($r), '4 0 0 7', 'twice on one page are two';
+	is codes($r), 'key_repeated met_twice';
+	is ids($id), '0 1 2 3 4 5 6 7 8 8#2 9';
+};
+
 done_testing;

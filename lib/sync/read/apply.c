@@ -77,6 +77,7 @@ dataset_add(struct ctx *cx, struct apply *ap, const struct dataset *as, struct d
 		[P_APPLY_DATASET_ADD_KEY_RULE] = db_s(ds->key_rule),
 		[P_APPLY_DATASET_ADD_CREATED_AT] = db_i(ds->created_at),
 		[P_APPLY_DATASET_ADD_READING] = db_s(ds->reading),
+		[P_APPLY_DATASET_ADD_REPEATS] = db_i(ds->repeats),
 	};
 	return db_run_named(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, args, P_APPLY_DATASET_ADD__N);
 }
@@ -98,6 +99,7 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			.columns = json_text(cx->a, json_at(d, "columns")),
 			.key_rule = json_text(cx->a, json_at(d, "keyRule")),
 			.reading = json_text(cx->a, json_at(d, "reading")),
+			.repeats = json_flag(d, "repeats", false),
 		};
 		struct dataset_list have;
 		struct dataset *ds = NULL;
@@ -109,9 +111,9 @@ datasets_save(struct ctx *cx, struct apply *ap)
 			if (!strcmp(have.v[k].remote_id, as.remote_id))
 				ds = &have.v[k];
 		if (ds)
-			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "isssssi", ds->no,
+			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "isssssii", ds->no,
 			    c->owner, as.name, as.columns, as.key_rule, as.reading,
-			    json_num(d, "replaced", 0)));
+			    json_num(d, "replaced", 0), (int64_t)as.repeats));
 		else
 			TRY(dataset_add(cx, ap, &as, &ds));
 		TRY(row_written(cx, n));

@@ -58,14 +58,15 @@ count_again(struct tally *t, const struct match_found *f)
 }
 
 static enum rc
-place_back(struct ctx *cx, struct intake *in, const struct match_found *f)
+place_back(
+    struct ctx *cx, struct intake *in, const struct match_in *row, const struct match_found *f)
 {
 	return comparer_item(cx, in,
 	    &(struct plan_item){
 		.op = PLAN_BACK,
 		.seq = f->seq,
 		.rev = f->rev,
-		.key = buf_s(in->key),
+		.key = buf_s(row->key),
 	    });
 }
 
@@ -80,36 +81,66 @@ is_replaced(const struct intake_set *set, const struct row_diff *d)
 }
 
 static enum rc
-place_row(struct ctx *cx, struct intake *in)
+place_item(
+    struct ctx *cx, struct intake *in, const struct match_in *row, const struct match_found *f)
 {
 	struct tally *t = &in->set->tally;
 	struct plan_item item = { 0 };
-	struct match_found f;
 
-	TRY(match_row(cx, in->set->match, in->key, buf_s(in->payload), &f));
-	if (f.back)
-		TRY(place_back(cx, in, &f));
-	switch (f.kind) {
+	switch (f->kind) {
 	case MATCH_SAME:
-		t->unchanged++;
+	case MATCH_AGAIN:
+	case MATCH_LATE:
+		t->unchanged += f->kind == MATCH_SAME;
 		return RC_OK;
 	case MATCH_NEW:
 	case MATCH_REVIVED:
-		t->added += !f.again;
-		item.op = f.kind == MATCH_NEW ? PLAN_ADD : PLAN_REVIVE;
+		t->added += !f->again;
+		item.op = f->kind == MATCH_NEW ? PLAN_ADD : PLAN_REVIVE;
 		break;
 	case MATCH_DIFFERENT:
-		t->updated += !f.again;
-		t->replaced += !f.again && is_replaced(in->set, &f.diff);
+		t->updated += !f->again;
+		t->replaced += !f->again && is_replaced(in->set, &f->diff);
 		item.op = PLAN_UPDATE;
 		break;
 	}
-	count_again(t, &f);
-	item.seq = f.seq;
-	item.rev = f.rev;
-	item.key = buf_s(in->key);
-	item.payload = buf_s(in->payload);
+	count_again(t, f);
+	item.seq = f->seq;
+	item.rev = f->rev;
+	item.key = buf_s(row->key);
+	item.payload = row->payload;
 	return comparer_item(cx, in, &item);
+}
+
+static enum rc
+place_found(struct ctx *cx, void *arg, const struct match_in *row, const struct match_found *f)
+{
+	if (f->back)
+		TRY(place_back(cx, arg, row, f));
+	return place_item(cx, arg, row, f);
+}
+
+static enum rc
+place_row(struct ctx *cx, struct intake *in, const struct row *row, bool own)
+{
+	struct intake_set *set = in->set;
+	const struct match_in one = {
+		.key = in->key,
+		.payload = buf_s(in->payload),
+		.own = own && set->rule.kind != KEY_CONTENT,
+		.page = row->page,
+		.line = row->line,
+	};
+	struct match_found f;
+
+	TRY(match_row(cx, set->match, &one, &f));
+	if (f.repeats && set->repeated++ == 0)
+		set->first_repeated = row->line;
+	if (f.kind == MATCH_AGAIN) {
+		set->again++;
+		set->tally.fetched--;
+	}
+	return place_found(cx, in, &one, &f);
 }
 
 static enum rc
@@ -121,7 +152,7 @@ comparer_row(struct ctx *cx, struct intake *in, const struct row *row)
 	TRY(intake_rule(cx, in, row));
 	TRY(intake_key(cx, in, row, &no_value));
 	in->set->no_key += no_value;
-	TRY(place_row(cx, in));
+	TRY(place_row(cx, in, row, !no_value));
 	if (in->set->tally.fetched % PROGRESS_ROWS)
 		return RC_OK;
 	return progress_move(cx, c->progress,
@@ -186,6 +217,31 @@ comparer_gone(struct ctx *cx, struct intake *in, struct str key, const char *why
 	return rc;
 }
 
+/* Rows that have their key in common with others. */
+static void
+comparer_repeats(struct intake *in)
+{
+	const struct intake_set *set = in->set;
+	char text[300];
+
+	if (set->repeated) {
+		snprintf(text, sizeof text,
+		    "Rows with the key of another row: %lld, the first on line %lld. They are told "
+		    "apart by what they hold.%s",
+		    (long long)set->repeated, (long long)set->first_repeated,
+		    set->rule.kind == KEY_COLUMNS ? " Choose a key that every row has for itself."
+						  : "");
+		intake_warn(in, "key_repeated", arena_dup(in->a, text));
+	}
+	if (set->again) {
+		snprintf(text, sizeof text,
+		    "Items that came on two pages, for the list moved while it was read: %lld. "
+		    "Each is one record.",
+		    (long long)set->again);
+		intake_warn(in, "met_twice", arena_dup(in->a, text));
+	}
+}
+
 static enum rc
 comparer_keys(struct ctx *cx, struct intake *in)
 {
@@ -205,6 +261,7 @@ comparer_keys(struct ctx *cx, struct intake *in)
 		    (long long)set->no_key);
 		intake_warn(in, "key_empty", arena_dup(in->a, text));
 	}
+	comparer_repeats(in);
 	if (set->rekeyed)
 		intake_warn(in, "key_changed",
 		    "Another key was chosen: every record was read again under its new key.");
@@ -216,6 +273,7 @@ comparer_end(struct ctx *cx, struct intake *in)
 {
 	struct intake_set *set = in->set;
 
+	TRY(match_late(cx, set->match, place_found, in));
 	TRY(comparer_keys(cx, in));
 	/* Under another key every record is a new one. */
 	if (in->cut || in->delta || (set->torn && !set->rekeyed))

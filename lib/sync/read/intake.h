@@ -33,9 +33,11 @@ struct intake_set {
 	bool kept_rekeyed; /* rekeyed, and kept records lose their key with the others */
 	struct match *match;
 	struct tally tally;
-	int64_t no_key; /* rows whose key columns were empty */
-	bool torn;      /* what it lacks may be there */
-	bool doubtful;  /* likewise, and only a person can tell */
+	int64_t no_key;                   /* rows whose key columns were empty */
+	int64_t repeated, first_repeated; /* rows with the key of another one; the first line */
+	int64_t again;                    /* items that came on an earlier page already */
+	bool torn;                        /* what it lacks may be there */
+	bool doubtful;                    /* likewise, and only a person can tell */
 	json *warnings;
 	json *reading; /* what was found out of it, by name */
 };

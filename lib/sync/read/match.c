@@ -3,36 +3,9 @@
  * applied: each verdict carries the rev it was found on.
  */
 #include "base/step.h"
-#include "sync/read/bits.h"
+#include "base/vec.h"
 #include "sync/read/match.h"
-
-enum { CHUNK_ROWS = 512 };
-
-struct stored {
-	int64_t seq, rev;
-	int64_t id; /* stays while it moves: its origin, or its seq */
-	bool edited, deleted, kept;
-	struct str key;
-	struct str said; /* the payload that the source gave last; p NULL: it never had it */
-};
-
-struct match {
-	struct arena *a;    /* lives as long as the match */
-	struct arena *page; /* the chunk's texts */
-	struct arena *scratch;
-	struct db *db;
-	const struct dataset *dataset;
-	int64_t first, end; /* seq range of the dataset */
-	int64_t mark;       /* what is from here on was not there when the comparison began */
-	bool empty, delta;
-	struct stored chunk[CHUNK_ROWS];
-	size_t n, at;
-	int64_t after; /* last seq read by the walk */
-	bool walked;   /* the walk has reached the end */
-	struct bits seen, gone;
-	int64_t met; /* how many of what match_gone() looks through were matched */
-	struct repeats *repeats;
-};
+#include "sync/read/match_state.h"
 
 enum rc
 match_new(
@@ -50,7 +23,10 @@ match_new(
 	m->mark = m->first + stored->next_seq;
 	m->after = m->first;
 	m->seen.a = m->gone.a = cx->a;
+	m->here.a = cx->a;
 	m->repeats = repeats_new(cx->a);
+	m->made = repeats_new(cx->a);
+	m->twins = stored->repeats ? twins_new(cx->a) : NULL;
 	if (stored->no > 0) {
 		TRY(db_row(cx, db, &any, Q_STORED_ANY, "ii", m->first, m->end));
 		db_reset(db, Q_STORED_ANY);
@@ -64,34 +40,33 @@ match_new(
 	return RC_OK;
 }
 
-static uint64_t
-bit_of(const struct match *m, int64_t id)
-{
-	return (uint64_t)(id - m->first);
-}
-
-static bool
-seen(const struct match *m, int64_t id)
-{
-	return bits_has(&m->seen, bit_of(m, id));
-}
-
-static void
-mark(struct match *m, int64_t id)
-{
-	bits_add(&m->seen, bit_of(m, id));
-}
-
 /* The record has got its row. */
-static void
-met(struct match *m, const struct stored *s)
+void
+match_met(struct match *m, const struct stored *s)
 {
-	mark(m, s->id);
+	match_mark(m, s->id);
 	m->met += !s->deleted || s->edited;
+	if (!m->page_no)
+		return;
+	bits_add(&m->here, match_bit(m, s->id));
+	VEC_HOLD(m->a, m->here_ids, m->here_cap, m->here_n + 1, HERE_MAX);
+	m->here_ids[m->here_n++] = s->id;
+}
+
+/* Rows of another page begin. */
+void
+match_on_page(struct match *m, int page)
+{
+	if (page == m->page_no)
+		return;
+	for (size_t i = 0; i < m->here_n; i++)
+		bits_drop(&m->here, match_bit(m, m->here_ids[i]));
+	m->here_n = 0;
+	m->page_no = page;
 }
 
 /* What the source said last of a record that was edited here. */
-static enum rc
+enum rc
 match_base(struct ctx *cx, struct match *m, struct str key, struct str *out)
 {
 	const struct dataset *d = m->dataset;
@@ -111,8 +86,8 @@ match_base(struct ctx *cx, struct match *m, struct str key, struct str *out)
 }
 
 /* Of the row that q came to; its strings are those of the open statement. */
-static struct stored
-stored_row(struct db *db, enum sql q)
+struct stored
+match_stored(struct db *db, enum sql q)
 {
 	int64_t seq = db_num(db, q, C_STORED_SEQ), origin = db_num(db, q, C_STORED_ORIGIN);
 
@@ -149,7 +124,7 @@ next_chunk(struct ctx *cx, struct match *m)
 	while (rc == RC_OK && db_next(m->db, Q_STORED_PAGE)) {
 		struct stored *s = &m->chunk[m->n++];
 
-		*s = stored_row(m->db, Q_STORED_PAGE);
+		*s = match_stored(m->db, Q_STORED_PAGE);
 		m->after = s->seq;
 		rc = stored_keep(cx, m, s);
 	}
@@ -164,11 +139,11 @@ next_chunk(struct ctx *cx, struct match *m)
 
 /* The record the walk stands at, over those that were matched by look-up before; NULL at the
  * end. */
-static enum rc
-walk_peek(struct ctx *cx, struct match *m, const struct stored **out)
+enum rc
+match_walk(struct ctx *cx, struct match *m, const struct stored **out)
 {
 	for (;;) {
-		while (m->at < m->n && seen(m, m->chunk[m->at].id))
+		while (m->at < m->n && match_seen(m, m->chunk[m->at].id))
 			m->at++;
 		if (m->at < m->n) {
 			*out = &m->chunk[m->at];
@@ -194,8 +169,8 @@ walk_skip_to(struct match *m, int64_t seq)
 }
 
 /* The strings are those of the open statement: whoever looks up resets it. */
-static enum rc
-look_up(struct ctx *cx, struct match *m, struct str key, bool *found, struct stored *s)
+enum rc
+match_look_up(struct ctx *cx, struct match *m, struct str key, bool *found, struct stored *s)
 {
 	const enum sql q = Q_STORED_LOOKUP;
 
@@ -203,7 +178,7 @@ look_up(struct ctx *cx, struct match *m, struct str key, bool *found, struct sto
 	TRY(db_row(cx, m->db, found, q, "iS", m->dataset->no, key));
 	if (!*found)
 		return RC_OK;
-	*s = stored_row(m->db, q);
+	*s = match_stored(m->db, q);
 	s->key = key;
 	s->deleted = !db_null(m->db, q, C_STORED_FOUND_DELETED);
 	return s->edited ? match_base(cx, m, key, &s->said) : RC_OK;
@@ -236,7 +211,7 @@ verdict(const struct match *m, const struct stored *s, struct str payload, struc
 static void
 found_again(struct match *m, const struct stored *s, struct match_found *out)
 {
-	bool undone = bits_has(&m->gone, bit_of(m, s->id));
+	bool undone = bits_has(&m->gone, match_bit(m, s->id));
 
 	*out = (struct match_found){
 		.kind = MATCH_DIFFERENT,
@@ -245,7 +220,7 @@ found_again(struct match *m, const struct stored *s, struct match_found *out)
 		.undone = undone,
 		.back = undone && s->kept,
 	};
-	bits_drop(&m->gone, bit_of(m, s->id));
+	bits_drop(&m->gone, match_bit(m, s->id));
 }
 
 /* Of a delta: the order of change tells nothing, and a key that comes again is the same record. */
@@ -257,192 +232,102 @@ delta_row(
 	bool found = false;
 
 	if (!m->empty)
-		TRY(look_up(cx, m, key, &found, &s));
+		TRY(match_look_up(cx, m, key, &found, &s));
 	if (!found)
 		out->again = repeats_next(m->repeats, key) > 2;
-	else if (seen(m, s.id))
+	else if (match_seen(m, s.id))
 		found_again(m, &s, out);
 	else
 		verdict(m, &s, payload, out);
 	if (found)
-		mark(m, s.id);
+		match_mark(m, s.id);
 	db_reset(m->db, Q_STORED_LOOKUP);
 	return RC_OK;
 }
 
-enum rc
-match_row(
-    struct ctx *cx, struct match *m, struct buf *key, struct str payload, struct match_found *out)
+/* The key is that of a row that came before: the same item on an earlier page, or another one,
+ * which gets the next "#n". */
+static void
+came_before(
+    struct match *m, const struct match_in *in, bool earlier, size_t base, struct match_found *out)
 {
-	size_t base = key->n;
+	if (in->own && in->key->n == base && earlier) {
+		out->kind = MATCH_AGAIN;
+		return;
+	}
+	out->repeats |= in->own;
+	buf_cut(in->key, base);
+	buf_printf(in->key, "#%lld", (long long)repeats_next(m->repeats, buf_s(in->key)));
+}
 
-	*out = (struct match_found){ .kind = MATCH_NEW };
-	if (m->delta)
-		return delta_row(cx, m, buf_s(key), payload, out);
-	if (m->empty)
-		return RC_OK;
-	for (;;) {
+/* No record has the key: has a row that came before? */
+static bool
+is_made(struct match *m, const struct match_in *in, size_t base, struct match_found *out)
+{
+	int page;
+
+	if (!in->own || in->key->n != base)
+		return false;
+	page = repeats_page(m->made, buf_s(in->key), in->page);
+	if (page >= 0)
+		came_before(m, in, in->page > 0 && page != in->page, base, out);
+	return page >= 0;
+}
+
+/* By its key, in the order of the rows. */
+enum rc
+match_by_key(struct ctx *cx, struct match *m, const struct match_in *in, struct match_found *out)
+{
+	const size_t base = in->key->n;
+
+	while (out->kind == MATCH_NEW) {
 		const struct stored *s;
 		struct stored other;
 		bool found, mine;
 
-		TRY(walk_peek(cx, m, &s));
-		if (s && str_eq(s->key, buf_s(key))) {
-			verdict(m, s, payload, out);
-			met(m, s);
+		TRY(match_walk(cx, m, &s));
+		if (s && str_eq(s->key, buf_s(in->key))) {
+			verdict(m, s, in->payload, out);
+			match_met(m, s);
 			m->at++;
 			return RC_OK;
 		}
-		TRY(look_up(cx, m, buf_s(key), &found, &other));
-		mine = found && !seen(m, other.id);
+		TRY(match_look_up(cx, m, buf_s(in->key), &found, &other));
+		mine = found && !match_seen(m, other.id);
 		if (mine)
-			verdict(m, &other, payload, out);
+			verdict(m, &other, in->payload, out);
 		db_reset(m->db, Q_STORED_LOOKUP);
 		if (mine) {
-			met(m, &other);
+			match_met(m, &other);
 			walk_skip_to(m, other.seq);
 		}
-		if (mine || !found)
+		if (mine || (!found && !is_made(m, in, base, out)))
 			return RC_OK;
-		/* This key belongs to a row of this read already. */
-		buf_cut(key, base);
-		int64_t again = repeats_next(m->repeats, buf_s(key));
-		buf_printf(key, "#%lld", (long long)again);
+		if (found)
+			came_before(m, in,
+			    in->page > 0 && !bits_has(&m->here, match_bit(m, other.id)), base, out);
 	}
-}
-
-/* A record that was edited here is lost by no deletion, unless it is again what the source said. */
-static enum rc
-gone_edited(struct ctx *cx, struct match *m, struct str key, bool *had, bool *differs)
-{
-	struct stored s;
-	struct str now;
-	bool found;
-
-	TRY(look_up(cx, m, key, &found, &s));
-	*had = found && s.said.p;
-	now = db_str(m->db, Q_STORED_LOOKUP, C_STORED_PAYLOAD);
-	*differs = found && (s.deleted || !str_eq(now, s.said));
-	db_reset(m->db, Q_STORED_LOOKUP);
-	return RC_OK;
-}
-
-/* Of the record at seq, which no row has matched. */
-static enum rc
-gone_one(struct ctx *cx, struct match *m, int64_t seq, match_fn *fn, void *arg)
-{
-	const enum sql q = Q_STORED_AT;
-	struct match_seen gone;
-	enum rc rc = RC_OK;
-	struct stored s;
-	bool found, had = true;
-
-	TRY(db_row(cx, m->db, &found, q, "i", seq));
-	if (!found)
-		return fail(cx, E_BUG, "A record is not there that was read just now.");
-	s = stored_row(m->db, q);
-	gone = (struct match_seen){ .seq = seq, .rev = s.rev, .key = s.key, .kept = s.kept };
-	/* It may be edited, and be met again behind the mark. */
-	mark(m, s.id);
-	if (s.edited)
-		rc = gone_edited(cx, m, gone.key, &had, &gone.edited);
-	if (rc == RC_OK && had)
-		rc = fn(cx, arg, &gone);
-	db_reset(m->db, q);
-	return rc;
-}
-
-/* Of the next records behind `after`; *n: how many there were. */
-static enum rc
-gone_chunk(struct ctx *cx, struct match *m, int64_t *after, size_t *n, match_fn *fn, void *arg)
-{
-	const enum sql q = Q_STORED_IDS;
-	enum rc rc = RC_OK;
-
-	*n = 0;
-	TRY(db_query(cx, m->db, q, "iii", *after, m->end, (int64_t)step_page(CHUNK_ROWS)));
-	while (rc == RC_OK && db_next(m->db, q)) {
-		int64_t origin = db_num(m->db, q, C_STORED_ID_ORIGIN), id;
-
-		*after = db_num(m->db, q, C_STORED_ID_SEQ);
-		++*n;
-		id = origin ? origin : *after;
-		if (id < m->mark && !seen(m, id))
-			rc = gone_one(cx, m, *after, fn, arg);
-	}
-	if (rc == RC_OK)
-		return db_done(cx, m->db, q);
-	db_reset(m->db, q);
-	return rc;
-}
-
-/* What was matched is there still: whoever edits or deletes it here leaves its record. So when no
- * more is there than was matched, nothing is gone, and counting costs a third of looking. */
-static enum rc
-all_met(struct ctx *cx, struct match *m, bool *all)
-{
-	bool found;
-
-	TRY(db_row(cx, m->db, &found, Q_STORED_COUNT, "ii", m->first, m->end));
-	*all = found && db_num(m->db, Q_STORED_COUNT, 0) == m->met;
-	db_reset(m->db, Q_STORED_COUNT);
 	return RC_OK;
 }
 
 enum rc
-match_gone(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
+match_row(struct ctx *cx, struct match *m, const struct match_in *in, struct match_found *out)
 {
-	int64_t after = m->first;
-	bool all = true;
-	size_t n;
+	const size_t base = in->key->n;
+	bool done;
 
-	if (!m->empty)
-		TRY(all_met(cx, m, &all));
-	if (all)
+	*out = (struct match_found){ .kind = MATCH_NEW };
+	if (m->delta)
+		return delta_row(cx, m, buf_s(in->key), in->payload, out);
+	match_on_page(m, in->page);
+	if (m->empty) {
+		(void)is_made(m, in, base, out);
 		return RC_OK;
-	do {
-		arena_reset(m->page);
-		TRY(gone_chunk(cx, m, &after, &n, fn, arg));
-	} while (n > 0);
-	return RC_OK;
-}
-
-/* Of one that is stored: is there something to do about its being gone? */
-static enum rc
-gone_stored(struct ctx *cx, struct match *m, const struct stored *s, struct match_seen *gone,
-    bool *something)
-{
-	bool had = true, came = seen(m, s->id);
-
-	*something = !bits_has(&m->gone, bit_of(m, s->id));
-	mark(m, s->id);
-	bits_add(&m->gone, bit_of(m, s->id));
-	gone->seq = s->seq;
-	gone->rev = came || s->seq >= m->mark ? 0 : s->rev;
-	if (s->edited)
-		TRY(gone_edited(cx, m, gone->key, &had, &gone->edited));
-	else if (s->deleted)
-		had = came;
-	*something = *something && had;
-	return RC_OK;
-}
-
-enum rc
-match_gone_key(struct ctx *cx, struct match *m, struct str key, match_fn *fn, void *arg)
-{
-	struct match_seen gone = { .key = key };
-	struct stored s;
-	bool found = false, something;
-
-	if (!m->empty)
-		TRY(look_up(cx, m, key, &found, &s));
-	gone.kept = found && s.kept;
-	db_reset(m->db, Q_STORED_LOOKUP);
-	if (found) {
-		TRY(gone_stored(cx, m, &s, &gone, &something));
-	} else {
-		something = repeats_met(m->repeats, key);
-		gone.edited = true;
 	}
-	return something ? fn(cx, arg, &gone) : RC_OK;
+	if (m->twins && in->own) {
+		TRY(match_twin(cx, m, in, out, &done));
+		if (done)
+			return RC_OK;
+	}
+	return match_by_key(cx, m, in, out);
 }

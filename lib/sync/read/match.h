@@ -4,8 +4,10 @@
  *
  * Records are walked in order of change, which is the source's own order as long as it did not
  * change: the next row then is the next record and costs one comparison. Any other row costs one
- * look-up by key. Rows that repeat a key get "#2", "#3", ... behind it, in order. Which records
- * were seen is a bit each, so memory does not grow with the rows' size.
+ * look-up by key. Rows that repeat a key get "#2", "#3", ... behind it; where there are such
+ * records, a row belongs to the one that holds the same, and what is then left over is matched in
+ * order, at the end. Which records were seen is a bit each, so memory does not grow with the rows'
+ * size.
  *
  * Others write while a run compares. It works against a high-water mark, the dataset's next seq
  * when the comparison begins: a record made after it is neither matched as old nor taken for gone.
@@ -19,7 +21,25 @@
 #include "store/data.h"
 #include "sync/read/differ.h"
 
-enum match_kind { MATCH_NEW, MATCH_SAME, MATCH_DIFFERENT, MATCH_REVIVED };
+enum match_kind {
+	MATCH_NEW,
+	MATCH_SAME,
+	MATCH_DIFFERENT,
+	MATCH_REVIVED,
+	MATCH_AGAIN, /* an item that came on an earlier page of the read already */
+	MATCH_LATE   /* which record it belongs to is known at the end: match_late() */
+};
+
+/* A row, to be matched. */
+struct match_in {
+	/* in, the row's key; out, with "#n" behind it when it is not the first of this key. The
+	 * caller's buffer */
+	struct buf *key;
+	struct str payload;
+	bool own;     /* the key is the row's own, not made of all that it holds */
+	int page;     /* of the row (table/row.h) */
+	int64_t line; /* for match_late() */
+};
 
 struct match_found {
 	enum match_kind kind;
@@ -31,6 +51,7 @@ struct match_found {
 	/* of one that is MATCH_DIFFERENT from what the source said before; all 0 where that is not
 	 * known */
 	struct row_diff diff;
+	bool repeats; /* its own key was met before in this read */
 };
 
 struct match;
@@ -40,10 +61,12 @@ struct match;
  * bit a record and by what repeated keys need. */
 MUST enum rc
 match_new(struct ctx *, struct db *, const struct dataset *stored, bool delta, struct match **out);
-/* key: in, the row's key; out, with "#n" behind it when the key was met before in this read. It is
- * a buffer of the caller. */
-MUST enum rc match_row(
-    struct ctx *, struct match *, struct buf *key, struct str payload, struct match_found *out);
+MUST enum rc
+match_row(struct ctx *, struct match *, const struct match_in *, struct match_found *out);
+typedef enum rc
+match_late_fn(struct ctx *, void *arg, const struct match_in *, const struct match_found *);
+/* After the last row: calls fn for each that was MATCH_LATE. */
+MUST enum rc match_late(struct ctx *, struct match *, match_late_fn *, void *arg);
 struct match_seen {
 	int64_t seq, rev; /* seq 0: made by a row of this delta */
 	struct str key;
@@ -64,5 +87,7 @@ struct repeats *repeats_new(struct arena *);
 int64_t repeats_next(struct repeats *, struct str key);
 /* Was it called for that key? */
 bool repeats_met(struct repeats *, struct str key);
+/* On which page was the key noted first? -1: it is noted now, or there are too many to be. */
+int repeats_page(struct repeats *, struct str key, int page);
 
 #endif

@@ -5,11 +5,15 @@
 #include "base/hash.h"
 #include "sync/read/match.h"
 
+/* Of keys that are new: beyond it repetitions are met when they are written. */
+enum { NOTED_MAX = 1 << 20 };
+
 struct repeats {
 	struct arena *a;
 	struct slot {
 		uint64_t digest;
 		int64_t count; /* 0: free */
+		int page;
 	} * v;
 	size_t cap, n;
 };
@@ -69,10 +73,29 @@ repeats_next(struct repeats *rp, struct str key)
 		grow(rp);
 	s = slot_of(rp->v, rp->cap, digest);
 	if (!s->count) {
-		*s = (struct slot){ digest, 1 };
+		*s = (struct slot){ digest, 1, 0 };
 		rp->n++;
 	}
 	return ++s->count;
+}
+
+int
+repeats_page(struct repeats *rp, struct str key, int page)
+{
+	const uint64_t digest = digest_of(key);
+	struct slot *s;
+
+	if (rp->n * 2 >= rp->cap) {
+		if (rp->n >= NOTED_MAX)
+			return -1;
+		grow(rp);
+	}
+	s = slot_of(rp->v, rp->cap, digest);
+	if (s->count)
+		return s->page;
+	*s = (struct slot){ digest, 1, page };
+	rp->n++;
+	return -1;
 }
 
 bool

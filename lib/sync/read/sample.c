@@ -3,10 +3,14 @@
  */
 #include "sync/read/sample.h"
 
+enum { WHOLE_BYTES = 32 * 1024 * 1024 };
+
 struct sampler {
 	struct intake in; /* first */
 	struct key_sample *sample;
 	struct key_finds *found;
+	struct repeats *rows; /* that came, by what they hold */
+	struct buf *whole;
 	struct arena *names; /* what is found outlives the sampling */
 };
 
@@ -25,13 +29,30 @@ sampler_undecided(struct ctx *cx, struct intake *in)
 	return RC_OK;
 }
 
+/* Did just this row come on an earlier page? Then it is the same item: its key repeats nothing. */
+static bool
+came_before(struct sampler *s, const struct row *row)
+{
+	const struct intake *in = &s->in;
+	int page;
+
+	if (row->page == 0)
+		return false;
+	buf_clear(s->whole);
+	for (size_t i = 0; i < in->n_cells; i++) {
+		buf_add(s->whole, in->cells[i].v.p, in->cells[i].v.n);
+		buf_ch(s->whole, '\x1f');
+	}
+	page = repeats_page(s->rows, buf_s(s->whole), row->page);
+	return page >= 0 && page != row->page;
+}
+
 static enum rc
 sampler_row(struct ctx *cx, struct intake *in, const struct row *row)
 {
 	int64_t n = in->set->tally.fetched;
 
-	(void)row;
-	if (n <= KEY_SAMPLE_ROWS)
+	if (n <= KEY_SAMPLE_ROWS && !came_before((struct sampler *)in, row))
 		key_sample_row(((struct sampler *)in)->sample, in->cells, in->n_cells);
 	/* Another dataset may follow. */
 	if (n < KEY_SAMPLE_ROWS || (in->provider->kind->caps & KIND_TABLES))
@@ -113,6 +134,8 @@ sample_keys(struct ctx *cx, const struct intake_from *from, struct spool *sp, bo
 	*out = (struct key_finds){ 0 };
 	intake_init(scratch.a, &s->in, &sampling, &nothing);
 	s->found = out;
+	s->rows = repeats_new(scratch.a);
+	s->whole = buf_in(scratch.a, WHOLE_BYTES);
 	s->names = cx->a;
 	rc = sample_run(&scratch, s, sp, read_cut);
 	if (rc != RC_OK)
