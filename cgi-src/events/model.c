@@ -163,7 +163,7 @@ model_occurrence(struct arena *a, const struct event_row *e, const struct occurr
 
 	json_set_str(j, "eventId", e->id);
 	json_set_str(j, "occurrence", when_text(a, &o->slot));
-	model_fields(j, o->value);
+	model_fields(j, occur_value(a, json_stored(a, e->value), o));
 	json_set_bool(j, "differs", o->differs);
 	json_set_str(j, "origin", e->origin ? e->origin : "application");
 	return j;

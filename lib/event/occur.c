@@ -109,20 +109,19 @@ enum { ZONE_SECONDS = 15 * 3600 }; /* no zone is further from UTC */
 
 /* The places that may touch the time: those of the series near it, and those that were moved. */
 static size_t
-occur_places(struct arena *a, const json *value, int64_t from, int64_t until, struct when **out)
+occur_places(struct arena *a, const json *value, const struct event_span *span, int64_t from,
+    int64_t until, struct when **out)
 {
-	struct event_span s;
+	const struct event_span s = *span;
 	struct when *v, *all;
 	size_t n, k = 0;
 
-	*out = NULL;
-	if (!event_span(a, value, &s))
-		return 0;
 	if (!s.series) {
 		*out = arena_alloc(a, sizeof **out);
 		**out = s.start;
 		return 1;
 	}
+	*out = NULL;
 	n = series_slots(a, value, from - (s.end.utc - s.start.utc) - ZONE_SECONDS,
 	    until == INT64_MAX ? until : until + ZONE_SECONDS, &v);
 	if (n > OCCUR_MAX)
@@ -138,23 +137,57 @@ occur_places(struct arena *a, const json *value, int64_t from, int64_t until, st
 	return k;
 }
 
+/* When it is, without what else it is. */
+static bool
+occur_when(struct arena *a, const json *value, const struct event_span *span,
+    const struct when *slot, struct occurrence *out)
+{
+	const char *status;
+
+	if (span->series && json_has(value, occur_key(a, slot)))
+		return occur_make(a, value, slot, out);
+	status = json_str(value, "status");
+	*out = (struct occurrence){
+		.slot = *slot,
+		.start = *slot,
+		.end = when_later(slot, span->end.local - span->start.local),
+		.cancelled = status && !strcmp(status, "cancelled"),
+	};
+	return true;
+}
+
 size_t
 occur_between(struct arena *a, const json *value, const struct zone *zone, int64_t from,
     int64_t until, struct occurrence **out)
 {
+	struct event_span span;
+	struct occurrence *v;
 	struct when *places;
-	size_t n = occur_places(a, value, from, until, &places), k = 0;
-	struct occurrence *v = arena_array(a, n + 1, sizeof *v);
+	size_t n, k = 0;
 
-	*out = v;
+	*out = NULL;
+	if (!event_span(a, value, &span))
+		return 0;
+	n = occur_places(a, value, &span, from, until, &places);
 	if (n > OCCUR_MAX)
 		return n;
+	*out = v = arena_array(a, n + 1, sizeof *v);
 	for (size_t i = 0; i < n; i++)
-		if (occur_make(a, value, &places[i], &v[k]) && !v[k].cancelled &&
+		if (occur_when(a, value, &span, &places[i], &v[k]) && !v[k].cancelled &&
 		    occur_touches(&v[k], zone, from, until))
 			k++;
 	qsort(v, k, sizeof *v, occur_compare);
 	return k;
+}
+
+const json *
+occur_value(struct arena *a, const json *value, const struct occurrence *o)
+{
+	struct occurrence whole;
+
+	if (o->value)
+		return o->value;
+	return occur_make(a, value, &o->slot, &whole) ? whole.value : value;
 }
 
 /*

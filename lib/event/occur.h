@@ -10,7 +10,7 @@ enum { OCCUR_MAX = 5000 }; /* of one event in one answer */
 
 struct occurrence {
 	struct when slot;  /* its place in the series */
-	const json *value; /* all of it, as an event that comes once */
+	const json *value; /* all of it, as an event that comes once; NULL: not asked for */
 	struct when start, end;
 	bool differs, cancelled;
 };
@@ -23,9 +23,11 @@ const char *occur_wrong(struct arena *, const json *lines, const struct when *st
 bool occur_at(struct arena *, const json *value, const struct when *slot, struct occurrence *);
 /* Those that touch [from, until), UTC seconds, in order of their start; days and floating times by
  * the clock of `zone`. Cancelled ones are left out. More than OCCUR_MAX: there are too many to be
- * told, and *out is not all of them. */
+ * told, and *out is not all of them. Their values are left to occur_value(). */
 size_t occur_between(struct arena *, const json *value, const struct zone *zone, int64_t from,
     int64_t until, struct occurrence **out);
+
+const json *occur_value(struct arena *, const json *value, const struct occurrence *);
 
 /* From the earliest start to the latest end, UTC, for searching: days and floating times by the
  * clocks that have them first and last. *until INT64_MAX: without an end. */
