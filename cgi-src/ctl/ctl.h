@@ -66,6 +66,7 @@ MUST enum rc ctl_backup(struct call *);
 /* Before the program goes on as the owner of the state directory: FILE may lie where only the
  * caller can write. */
 MUST enum rc ctl_backup_open(struct call *);
+MUST enum rc ctl_compact(struct call *);
 MUST enum rc ctl_config(struct call *);
 MUST enum rc ctl_doctor(struct call *);
 MUST enum rc ctl_rotate_key(struct call *);

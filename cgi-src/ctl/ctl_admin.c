@@ -1,5 +1,5 @@
 /*
- * ctl_admin.c - tidemark migrate, backup, doctor.
+ * ctl_admin.c - tidemark migrate, backup, compact, doctor.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -99,6 +99,19 @@ ctl_backup(struct call *c)
 	if (rc == RC_OK)
 		ctl_say("%s\n", c->arg[0]);
 	return rc;
+}
+
+enum rc
+ctl_compact(struct call *c)
+{
+	struct db_space before, after;
+
+	TRY(db_space(c->cx, c->db, &before));
+	TRY(db_compact(c->cx, c->db));
+	TRY(db_space(c->cx, c->db, &after));
+	ctl_say("The database took %lld KB and takes %lld KB.\n", (long long)(before.bytes >> 10),
+	    (long long)(after.bytes >> 10));
+	return RC_OK;
 }
 
 /* Exit code 0 only when all is well, so that a script can ask. */

@@ -50,6 +50,8 @@ const struct command commands[] = {
 	    0, 0, false, ctl_rotate_key },
 	{ "backup", "FILE", "write a copy of the database; keep the key file with it", "", 1, 1,
 	    true, ctl_backup },
+	{ "compact", "", "give back what the database does not use of its file; who writes waits",
+	    "", 0, 0, false, ctl_compact },
 	{ "config", "[--save]", "the settings in force, and where each comes from", "save", 0, 0,
 	    true, ctl_config },
 	{ "audit", "[--user NAME [--object ID]] [--limit N]",

@@ -17,7 +17,7 @@
 #include "queue/queue.h"
 #include "vault/vault.h"
 
-enum { BEAT_LATE_MS = 180 * 1000, SPACE_MB = 200, SECRET_MIN = 16 };
+enum { BEAT_LATE_MS = 180 * 1000, SPACE_MB = 200, UNUSED_BYTES = 64 << 20, SECRET_MIN = 16 };
 
 /* This program is younger than the one and will not see the other: 2025 and 2100. */
 #define CLOCK_OLDEST INT64_C(1735689600000)
@@ -134,6 +134,20 @@ check_space(struct ctx *cx, struct db *db, struct answer *out)
 	out->ok = mb >= SPACE_MB;
 	out->detail = arena_printf(cx->a, "%lld MB are free where the data lies.", (long long)mb);
 	out->advice = "Free some space, or move TIDEMARK_HOME to a larger disk.";
+	return RC_OK;
+}
+
+/* Only a file of an earlier version cannot be shortened bit by bit. */
+static enum rc
+check_unused(struct ctx *cx, struct db *db, struct answer *out)
+{
+	struct db_space s;
+
+	TRY(db_space(cx, db, &s));
+	out->ok = s.gives || s.unused < UNUSED_BYTES || s.unused < s.bytes / 2;
+	out->detail = arena_printf(cx->a, "The database takes %lld MB; %lld MB of them are unused.",
+	    (long long)(s.bytes >> 20), (long long)(s.unused >> 20));
+	out->advice = "To give them back, run: tidemark compact";
 	return RC_OK;
 }
 
@@ -316,6 +330,7 @@ static const struct {
 	{ "storage", DOCTOR_READY, false, check_storage },
 	{ "clock", DOCTOR_QUICK, false, check_clock },
 	{ "disk", DOCTOR_QUICK, false, check_space },
+	{ "unused", DOCTOR_QUICK, true, check_unused },
 	{ "key", DOCTOR_QUICK, false, check_key },
 	{ "modes", DOCTOR_QUICK, false, check_modes },
 	{ "confinement", DOCTOR_QUICK, false, check_confinement },

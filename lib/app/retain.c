@@ -12,6 +12,10 @@
 
 enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000, TOMBSTONES_AT_ONCE = 1000 };
 
+/* Of the database file: no less is given back, in pieces that hold no writer up; when that much of
+ * it is unused, until that much is. */
+enum { SPACE_LEAST = 8 << 20, SPACE_AT_ONCE = 1 << 20, SPACE_LOOSE = 4, SPACE_KEPT = 16 };
+
 /* A bounded delete. */
 struct retain_step {
 	enum sql q;
@@ -87,6 +91,26 @@ retain_tombstones(struct ctx *cx, struct db *db, int64_t before)
 	}
 }
 
+/* What deletions have left is used again, so a part of it is kept. */
+static enum rc
+retain_space(struct ctx *cx, struct db *db)
+{
+	struct db_space s;
+
+	TRY(db_space(cx, db, &s));
+	if (!s.gives || s.unused < SPACE_LEAST || s.unused < s.bytes / SPACE_LOOSE)
+		return RC_OK;
+	while (s.unused > s.bytes / SPACE_KEPT) {
+		const int64_t before = s.unused;
+
+		TRY(db_give(cx, db, SPACE_AT_ONCE));
+		TRY(db_space(cx, db, &s));
+		if (s.unused >= before)
+			break;
+	}
+	return RC_OK;
+}
+
 enum rc
 retain_all(struct ctx *cx, struct db *db, int64_t now)
 {
@@ -121,5 +145,6 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 	TRY(retain_tombstones(cx, db, before));
 	TRY(retain_some(cx, db, &messages));
 	workdir_sweep(cx->a, now);
-	return db_write(cx, db, retain_sweep_write, &sweep);
+	TRY(db_write(cx, db, retain_sweep_write, &sweep));
+	return retain_space(cx, db);
 }

@@ -8,7 +8,7 @@
 #include "db/db.h"
 
 /* Removes what is older than TIDEMARK_KEEP_DAYS, a bounded number a transaction, and the working
- * directories that no run has left a day. */
+ * directories that no run has left a day; gives back the space that this has left. */
 MUST enum rc retain_all(struct ctx *, struct db *, int64_t now);
 
 #endif

@@ -185,4 +185,19 @@ MUST enum rc db_integrity(struct ctx *, struct db *, const char **answer);
 MUST enum rc db_backup(struct ctx *, struct db *, const char *file);
 const char *db_sql_name(enum sql);
 
+/*
+ * The space that the file takes.
+ */
+struct db_space {
+	int64_t bytes, unused; /* in all; of them, what nothing uses at present */
+	int64_t page;          /* bytes */
+	bool gives;            /* db_give() can shorten it; else only db_compact() */
+};
+MUST enum rc db_space(struct ctx *, struct db *, struct db_space *);
+/* In a write of its own: gives at most so many bytes back to the disk, of what nothing uses. */
+MUST enum rc db_give(struct ctx *, struct db *, int64_t bytes);
+/* Writes the whole file anew without what nothing uses, and so that db_give() works from then on.
+ * Takes as much space again and as long as that is; whoever wants to write waits. */
+MUST enum rc db_compact(struct ctx *, struct db *);
+
 #endif

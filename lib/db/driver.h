@@ -88,6 +88,9 @@ struct driver {
 	/* ENGINE_REFUSED: the file is there already or cannot be made. */
 	/* a copy in which `forget`, one statement, was run */
 	enum engine_code (*backup)(struct engine *, const char *file, const char *forget);
+	enum engine_code (*space)(struct engine *, struct db_space *);
+	enum engine_code (*give)(struct engine *, int64_t pages); /* inside a write */
+	enum engine_code (*compact)(struct engine *);             /* outside */
 };
 
 extern const struct driver driver_sqlite;

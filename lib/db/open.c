@@ -202,3 +202,50 @@ db_backup(struct ctx *cx, struct db *db, const char *file)
 		    "The backup file exists already or cannot be made; give another name.");
 	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "backup");
 }
+
+enum rc
+db_space(struct ctx *cx, struct db *db, struct db_space *out)
+{
+	enum engine_code code;
+
+	TRY(db_check_process(cx, db));
+	code = db->drv->space(db->engine, out);
+	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "space");
+}
+
+static enum rc
+give_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const int64_t *pages = arg;
+	enum engine_code code = db->drv->give(db->engine, *pages);
+
+	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "give");
+}
+
+enum rc
+db_give(struct ctx *cx, struct db *db, int64_t bytes)
+{
+	struct db_space s;
+	int64_t pages;
+
+	TRY(db_space(cx, db, &s));
+	pages = bytes / s.page;
+	return pages > 0 && s.gives ? db_write_hasty(cx, db, give_write, &pages) : RC_OK;
+}
+
+enum rc
+db_compact(struct ctx *cx, struct db *db)
+{
+	enum engine_code code;
+
+	TRY(db_check_process(cx, db));
+	if (db->write || db->reads > 0)
+		return fail(cx, E_BUG, "The file was to be written anew inside a transaction.");
+	db_reset_all(db);
+	if (db->drv->turn_take)
+		TRY(db->drv->turn_take(cx, db->engine));
+	code = db->drv->compact(db->engine);
+	if (db->drv->turn_give)
+		db->drv->turn_give(db->engine);
+	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "compact");
+}

@@ -1,6 +1,6 @@
 /*
  * sqlite.c - the driver of SQLite. Nobody else knows it, but for what its codes mean
- * (sqlite_code.c).
+ * (sqlite_code.c) and what is asked of the whole file (sqlite_care.c).
  *
  * Nobody opens the file but through SQLite: closing any other descriptor of it would drop SQLite's
  * locks. Writers of all processes take turns (turn.h) before BEGIN IMMEDIATE, because SQLite's own
@@ -49,7 +49,7 @@ sqlite_stmt(struct stmt *st)
 
 /* --- errors --- */
 
-static enum engine_code
+enum engine_code
 sqlite_code(struct engine *e, int code)
 {
 	e->code = code;
@@ -84,14 +84,14 @@ sqlite_fail(struct ctx *cx, struct engine *e, enum engine_code code, const char 
 
 /* --- texts of our own --- */
 
-static enum engine_code
+enum engine_code
 sqlite_exec(struct engine *e, const char *text)
 {
 	return sqlite_code(e, sqlite3_exec(e->h, text, NULL, NULL, NULL));
 }
 
 /* The first column of the first row. */
-static enum engine_code
+enum engine_code
 sqlite_ask(struct engine *e, const char *text, int64_t *out)
 {
 	sqlite3_stmt *st;
@@ -205,9 +205,17 @@ sqlite_settings(struct ctx *cx, struct engine *e, unsigned flags)
 	    "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0; "
 	    "PRAGMA cell_size_check = ON; PRAGMA cache_size = %d; PRAGMA journal_size_limit = %d",
 	    flags & DB_BIG_CACHE ? -8000 : -256, WAL_KEEP_BYTES);
-	/* Stored in the file, but not in a restored backup. Costs nothing when it is so already. */
-	enum engine_code code = sqlite_exec(e, "PRAGMA journal_mode = WAL");
+	int64_t pages = 1;
+	enum engine_code code = ENGINE_OK;
 
+	/* A file that is made now can be shortened later. It is said once: it is a write. */
+	if (flags & DB_ANY_SCHEMA)
+		code = sqlite_ask(e, "PRAGMA page_count", &pages);
+	if (code == ENGINE_OK && pages == 0)
+		code = sqlite_exec(e, "PRAGMA auto_vacuum = INCREMENTAL");
+	/* Stored in the file, but not in a restored backup. Costs nothing when it is so already. */
+	if (code == ENGINE_OK)
+		code = sqlite_exec(e, "PRAGMA journal_mode = WAL");
 	if (code == ENGINE_OK)
 		code = sqlite_exec(e, text);
 	return code == ENGINE_OK ? RC_OK : sqlite_fail(cx, e, code, "settings");
@@ -455,7 +463,7 @@ sqlite_changed(struct engine *e, int64_t mark)
 	return sqlite3_total_changes64(e->h) == mark ? 0 : sqlite3_changes64(e->h);
 }
 
-/* --- schema, care --- */
+/* --- schema --- */
 
 static enum engine_code
 sqlite_schema_get(struct engine *e, int64_t *version)
@@ -471,60 +479,6 @@ sqlite_schema_set(struct engine *e, int64_t version)
 	snprintf(text, sizeof text, "PRAGMA user_version = %d; PRAGMA application_id = %d",
 	    (int)version, APPLICATION_ID);
 	return sqlite_exec(e, text);
-}
-
-static enum engine_code
-sqlite_broken_references(struct engine *e, int64_t *rows)
-{
-	return sqlite_ask(e, "SELECT count(*) FROM pragma_foreign_key_check", rows);
-}
-
-static enum engine_code
-sqlite_integrity(struct engine *e, struct arena *a, const char **answer)
-{
-	sqlite3_stmt *st;
-	int code = sqlite3_prepare_v2(e->h, "PRAGMA integrity_check(10)", -1, &st, NULL);
-
-	*answer = NULL;
-	if (code != SQLITE_OK)
-		return sqlite_code(e, code);
-	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		const char *line = (const char *)sqlite3_column_text(st, 0);
-
-		line = line ? line : "";
-		*answer = *answer ? arena_printf(a, "%s; %s", *answer, line) : arena_dup(a, line);
-	}
-	sqlite3_finalize(st);
-	return sqlite_code(e, code);
-}
-
-static enum engine_code
-sqlite_backup(struct engine *e, const char *file, const char *forget)
-{
-	sqlite3 *copy = NULL;
-	sqlite3_stmt *st;
-	mode_t mask;
-	int code = sqlite3_prepare_v2(e->h, "VACUUM INTO ?1", -1, &st, NULL);
-
-	if (code != SQLITE_OK)
-		return sqlite_code(e, code);
-	/* The copy is attached while it is made. */
-	sqlite3_limit(e->h, SQLITE_LIMIT_ATTACHED, 1);
-	mask = umask(077);
-	sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
-	code = sqlite3_step(st);
-	umask(mask);
-	sqlite3_limit(e->h, SQLITE_LIMIT_ATTACHED, 0);
-	sqlite3_finalize(st);
-	if (code == SQLITE_ERROR)
-		return ENGINE_REFUSED;
-	if (code != SQLITE_DONE)
-		return sqlite_code(e, code);
-	code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(copy, forget, NULL, NULL, NULL);
-	sqlite3_close(copy);
-	return sqlite_code(e, code);
 }
 
 const struct driver driver_sqlite = {
@@ -564,4 +518,7 @@ const struct driver driver_sqlite = {
 	.broken_references = sqlite_broken_references,
 	.integrity = sqlite_integrity,
 	.backup = sqlite_backup,
+	.space = sqlite_space,
+	.give = sqlite_give,
+	.compact = sqlite_compact,
 };

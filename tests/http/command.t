@@ -93,6 +93,12 @@ subtest 'backup' => sub {
 	like($other->{out}, qr/^ann .*\nbob /, 'it is a whole database');
 };
 
+subtest 'compact' => sub {
+	my $r = $t->run('tidemark', 'compact');
+	is $r->{rc}, 0, 'while all goes on' or diag $r->{err};
+	like $r->{out}, qr{^The database took \d+ KB and takes \d+ KB\.$}, 'said';
+};
+
 subtest 'a backup that cannot be made says where the fault is' => sub {
 	mkdir "$t->{dir}/closed";
 	my $r = $t->run('tidemark', 'backup', "$t->{dir}/none/copy.db");

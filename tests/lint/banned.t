@@ -69,7 +69,7 @@ my @rules = (
 		'regcomp(&r, text, 0)'
 	],
 	['FastCGI', qr/\bFCGX_/, qr{^cgi-src/fcgi/app\.c$}, 'FCGX_Init()'],
-	['SQLite', qr/\bsqlite3/, qr{^lib/db/sqlite\.[ch]$}, 'sqlite3_step(s)'],
+	['SQLite', qr/\bsqlite3/, qr{^lib/db/sqlite(?:_care)?\.[ch]$}, 'sqlite3_step(s)'],
 	[
 		'json-c', qr/\bjson_(?:object_|tokener_)/, qr{^lib/base/json(?:_parse)?\.c$},
 		'json_object_get(o)'

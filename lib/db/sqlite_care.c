@@ -1,0 +1,112 @@
+/*
+ * sqlite_care.c - what is asked of the whole file: whether it is sound, a copy of it, and the space
+ * that it takes.
+ */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "db/db.h"
+#include "db/sqlite.h"
+
+enum engine_code
+sqlite_broken_references(struct engine *e, int64_t *rows)
+{
+	return sqlite_ask(e, "SELECT count(*) FROM pragma_foreign_key_check", rows);
+}
+
+enum engine_code
+sqlite_integrity(struct engine *e, struct arena *a, const char **answer)
+{
+	sqlite3_stmt *st;
+	int code = sqlite3_prepare_v2(
+	    sqlite_handle(e), "PRAGMA integrity_check(10)", -1, &st, NULL);
+
+	*answer = NULL;
+	if (code != SQLITE_OK)
+		return sqlite_code(e, code);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		const char *line = (const char *)sqlite3_column_text(st, 0);
+
+		line = line ? line : "";
+		*answer = *answer ? arena_printf(a, "%s; %s", *answer, line) : arena_dup(a, line);
+	}
+	sqlite3_finalize(st);
+	return sqlite_code(e, code);
+}
+
+enum engine_code
+sqlite_backup(struct engine *e, const char *file, const char *forget)
+{
+	sqlite3 *copy = NULL;
+	sqlite3_stmt *st;
+	mode_t mask;
+	int code = sqlite3_prepare_v2(sqlite_handle(e), "VACUUM INTO ?1", -1, &st, NULL);
+
+	if (code != SQLITE_OK)
+		return sqlite_code(e, code);
+	/* The copy is attached while it is made. */
+	sqlite3_limit(sqlite_handle(e), SQLITE_LIMIT_ATTACHED, 1);
+	mask = umask(077);
+	sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
+	code = sqlite3_step(st);
+	umask(mask);
+	sqlite3_limit(sqlite_handle(e), SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_finalize(st);
+	if (code == SQLITE_ERROR)
+		return ENGINE_REFUSED;
+	if (code != SQLITE_DONE)
+		return sqlite_code(e, code);
+	code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(copy, forget, NULL, NULL, NULL);
+	sqlite3_close(copy);
+	return sqlite_code(e, code);
+}
+
+/* --- space --- */
+
+enum { AUTO_VACUUM_INCREMENTAL = 2 };
+
+enum engine_code
+sqlite_space(struct engine *e, struct db_space *out)
+{
+	int64_t size = 0, pages = 0, unused = 0, mode = 0;
+	enum engine_code code = sqlite_ask(e, "PRAGMA page_size", &size);
+
+	if (code == ENGINE_OK)
+		code = sqlite_ask(e, "PRAGMA page_count", &pages);
+	if (code == ENGINE_OK)
+		code = sqlite_ask(e, "PRAGMA freelist_count", &unused);
+	if (code == ENGINE_OK)
+		code = sqlite_ask(e, "PRAGMA auto_vacuum", &mode);
+	*out = (struct db_space){
+		.bytes = pages * size,
+		.unused = unused * size,
+		.page = size,
+		.gives = mode == AUTO_VACUUM_INCREMENTAL,
+	};
+	return code;
+}
+
+enum engine_code
+sqlite_give(struct engine *e, int64_t pages)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "PRAGMA incremental_vacuum(%lld)", (long long)pages);
+	return sqlite_exec(e, text);
+}
+
+enum engine_code
+sqlite_compact(struct engine *e)
+{
+	enum engine_code code;
+
+	/* The new one is attached while it is made. */
+	sqlite3_limit(sqlite_handle(e), SQLITE_LIMIT_ATTACHED, 1);
+	code = sqlite_exec(e, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+	sqlite3_limit(sqlite_handle(e), SQLITE_LIMIT_ATTACHED, 0);
+	if (code == ENGINE_OK)
+		code = sqlite_exec(e, "PRAGMA wal_checkpoint(TRUNCATE)");
+	return code;
+}
