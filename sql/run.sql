@@ -51,6 +51,8 @@ SELECT 1 FROM sync WHERE id = ?1 AND owner = ?2
 
 -- columns: run_days = s.finished_at / 86400000 AS day, CAST(sum(1 + s.rolled) AS BIGINT) AS runs,
 --	CAST(sum(CASE s.state WHEN 'complete' THEN 1 + s.rolled ELSE 0 END) AS BIGINT) AS complete,
+--	CAST(sum(CASE WHEN s.state = 'error' AND COALESCE(s.error_code, '')
+--		NOT IN ('cancelled', 'needs_approval') THEN 1 ELSE 0 END) AS BIGINT) AS failed,
 --	CAST(sum(s.rolled_ms + s.finished_at
 --		- COALESCE(s.started_at, s.finished_at)) AS BIGINT) AS took_ms,
 --	CAST(sum(s.fetched + s.rolled_fetched) AS BIGINT) AS fetched,

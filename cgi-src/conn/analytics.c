@@ -68,6 +68,7 @@ api_analytics(struct req *r, struct resp *w)
 		json_set_str(o, "day", day_name(r->cx->a, d->day));
 		json_set_i64(o, "runs", d->runs);
 		json_set_i64(o, "complete", d->complete);
+		json_set_i64(o, "failed", d->failed);
 		json_set_i64(o, "durationMs", d->took_ms);
 		json_set_i64(o, "fetched", d->fetched);
 		json_set_i64(o, "changed", d->changed);
@@ -99,11 +100,13 @@ analytics_calls(const struct day *d)
 	return d->run.calls;
 }
 
-/* Rounded down: 100 means all. */
+/* Rounded down: 100 means all. What somebody has stopped, or was asked about, is no failure. */
 static int64_t
 analytics_success(const struct day *d)
 {
-	return d->run.runs ? d->run.complete * 100 / d->run.runs : 0;
+	const int64_t ended = d->run.complete + d->run.failed;
+
+	return ended ? d->run.complete * 100 / ended : 100;
 }
 
 static int64_t
@@ -201,6 +204,7 @@ page_analytics_of(struct req *r, const char *conn_id, json *model)
 		const struct day *d = &days.v[i];
 		all.run.runs += d->run.runs;
 		all.run.complete += d->run.complete;
+		all.run.failed += d->run.failed;
 		all.run.took_ms += d->run.took_ms;
 		all.run.fetched += d->run.fetched;
 		all.run.calls += d->run.calls;

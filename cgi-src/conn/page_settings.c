@@ -86,6 +86,7 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 	TRY(page_account_field(r, form, chosen, NULL));
 	page_sources(r->cx->a, form, is_answer(q, "sources") ? q->answer : NULL);
 	json_set_str(form, "title", title);
+	json_set_str(form, "chosenTitle", title && is_answer(q, "test") ? title : NULL);
 	if (!name || !*name)
 		name = title ? title : "";
 	json_set_str(form, "name", name);
@@ -96,7 +97,8 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 		json_set_str(form, "problem",
 		    json_len(r->wrong.list) ? error_row(problem->kind)->title
 					    : page_problem(r, problem));
-	json_set_str(form, "advice", problem ? error_row(problem->kind)->advice : NULL);
+	json_set_str(form, "advice",
+	    problem ? model_advice_new(r->cx->a, error_row(problem->kind)->advice) : NULL);
 	json_set_str(form, "tested", is_answer(q, "test") ? json_str(q->answer, "message") : NULL);
 	json_set(
 	    form, "preview", is_answer(q, "preview") ? preview_words(r->cx->a, q->answer) : NULL);

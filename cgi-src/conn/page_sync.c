@@ -63,6 +63,8 @@ error_words(struct arena *a, const struct conn *c, json *run)
 	json_set_bool(e, "fixEdit", action && !strcmp(action, "edit"));
 	json_set_bool(e, "fixReconnect", action && !strcmp(action, "reconnect"));
 	json_set_str(e, "reconnect", page_reconnect(a, c));
+	if (!c->sched.last_success_at)
+		json_set_str(e, "advice", model_advice_new(a, json_str(e, "advice")));
 }
 
 enum rc

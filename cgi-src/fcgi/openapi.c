@@ -6,6 +6,7 @@
  * time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of these shapes), [type]
  * (a list). A "*" after the name: always there; a "?" at the end: may be null.
  */
+#include "base/conf.h"
 #include "fcgi/answers.h"
 #include "kind/kind.h"
 #include "skin/model.h"
@@ -217,11 +218,19 @@ status_words(int status)
 static json *
 openapi_responses(struct arena *a, const struct route *rt, const struct answer *shape)
 {
-	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same;
+	static const char *const streams[] = { "text/csv", "application/x-ndjson" };
+	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same, *content;
 
 	json_set_str(good, "description", status_words(shape->status));
-	if (shape->status != 204 && shape->status < 300)
-		json_set(good, "content", openapi_content(a, "application/json", shape->reply));
+	if (shape->status != 204 && shape->status < 300) {
+		content = openapi_content(a, "application/json", shape->reply);
+		/* The formats that ?format= names besides. */
+		for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+			if (shape->query && strstr(shape->query, "format:json|csv|ndjson"))
+				json_set(content, streams[i],
+				    json_at(openapi_content(a, streams[i], "text"), streams[i]));
+		json_set(good, "content", content);
+	}
 	json_set(o, arena_printf(a, "%d", shape->status), good);
 	if (rt->method == M_GET) {
 		same = json_new(a);
@@ -231,6 +240,7 @@ openapi_responses(struct arena *a, const struct route *rt, const struct answer *
 	}
 	json_set_str(bad, "description", "What went wrong and what to do");
 	json_set(bad, "content", openapi_content(a, "application/problem+json", "Problem"));
+	json_set(o, "4XX", bad);
 	json_set(o, "default", bad);
 	return o;
 }
@@ -275,6 +285,15 @@ operation_id(struct arena *a, const struct route *rt)
 	return buf_c(b);
 }
 
+/* "/api/connections/{id}" is about "connections". */
+static struct str
+path_tag(const char *path)
+{
+	struct str rest, first = str_cut(str_c(path + sizeof "/api/" - 1), '/', &rest);
+
+	return first;
+}
+
 static json *
 openapi_operation(struct arena *a, const struct route *rt, const struct answer *shape)
 {
@@ -282,9 +301,11 @@ openapi_operation(struct arena *a, const struct route *rt, const struct answer *
 		[SCOPE_SYNC] = "sync",
 		[SCOPE_WRITE] = "write",
 		[SCOPE_OPERATOR] = "operator" };
-	json *op = json_new(a), *body;
+	json *op = json_new(a), *body, *tags = json_list(a);
 
 	json_set_str(op, "operationId", operation_id(a, rt));
+	json_add(tags, json_string(a, path_tag(rt->path)));
+	json_set(op, "tags", tags);
 	json_set_str(op, "summary", rt->summary);
 	if (rt->who != WHO_OPEN)
 		json_set_str(op, "description",
@@ -382,6 +403,7 @@ openapi_webhooks(struct arena *a)
 			json_set_str(done, "description", "Taken; any status of 200 to 299");
 			json_set(replies, "2XX", done);
 			json_set(op, "responses", replies);
+			json_set(op, "security", json_list(a));
 			json_set(path, "post", op);
 			json_set(o, event_rows[i].name, path);
 		}
@@ -402,6 +424,7 @@ openapi(struct req *r, struct resp *w)
 {
 	struct arena *a = r->cx->a;
 	json *o = json_new(a), *info = json_new(a), *components = json_new(a);
+	json *license = json_new(a), *server = json_new(a), *servers = json_list(a);
 
 	json_set_str(o, "openapi", "3.1.0");
 	json_set_str(info, "title", "Tidemark");
@@ -409,7 +432,13 @@ openapi(struct req *r, struct resp *w)
 	json_set_str(info, "description",
 	    "Keeps an application's database level with sheets, calendars and any CSV, JSON or "
 	    "iCalendar address.");
+	json_set_str(license, "name", "MIT");
+	json_set_str(license, "identifier", "MIT");
+	json_set(info, "license", license);
 	json_set(o, "info", info);
+	json_set_str(server, "url", conf_app_url(a));
+	json_add(servers, server);
+	json_set(o, "servers", servers);
 	json_set(o, "paths", openapi_paths(a));
 	json_set(o, "webhooks", openapi_webhooks(a));
 	json_set(components, "schemas", openapi_schemas(a));

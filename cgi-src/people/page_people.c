@@ -159,6 +159,17 @@ revoke_question(struct arena *a, const char *name)
 	    "Revoke %s? Programs that use it stop at once, and what it has made ends too.", name);
 }
 
+/* Has a later one been made in its place? */
+static bool
+is_replaced(const struct token_list *all, const struct token *t)
+{
+	size_t i = 0;
+
+	while (i < all->n && !(all->v[i].replaces && !strcmp(all->v[i].replaces, t->id)))
+		i++;
+	return i < all->n;
+}
+
 static json *
 days_options(struct req *r, bool typed)
 {
@@ -206,6 +217,8 @@ tokens_show(struct req *r, struct resp *w, const char *secret, const struct err 
 		people_when(r->cx->a, o, "used", "lastUsedAt");
 		people_when(r->cx->a, o, "ends", "expiresAt");
 		json_set_str(o, "askRevoke", revoke_question(r->cx->a, t->name));
+		json_set_bool(o, "old", is_replaced(&all, t));
+		json_set_bool(o, "fresh", t->replaces != NULL && !is_replaced(&all, t));
 		json_add(live, o);
 	}
 	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
@@ -431,16 +444,45 @@ page_users_act(struct req *r, struct resp *w)
  * Activity.
  */
 
-/* A link to what a row is about, where there is a page for it. */
+/* What a schedule was set to, of the words that were kept of it. */
 static const char *
-object_path(struct req *r, const struct audit_row *row)
+schedule_words(struct arena *a, const char *detail)
+{
+	static const char *const names[][2] = {
+		{ "frequency", "how often: " },
+		{ "intervalMinutes", "minutes between syncs: " },
+		{ "rrule", "rule: " },
+		{ "timeZone", "time zone: " },
+	};
+	const json *o = *detail == '{' ? json_stored(a, detail) : NULL;
+	struct buf *b = buf_in(a, 2000);
+
+	if (!json_is_obj(o))
+		return detail;
+	if (json_has(o, "enabled"))
+		buf_printf(b, "auto-sync %s", json_flag(o, "enabled", false) ? "on" : "off");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const json *v = json_at(o, names[i][0]);
+
+		if (v)
+			buf_printf(b, "%s%s%s", b->n ? ", " : "", names[i][1],
+			    json_is_str(v) ? json_value_str(v) : json_text(a, v));
+	}
+	return buf_c(b);
+}
+
+/* The name and the page of the connection that a row is about; NULL where there is none. */
+static const char *
+object_path(struct req *r, const struct audit_row *row, const char **name)
 {
 	struct conn c;
 
-	return *row->object && !strcmp(row->owner, r->who.user_id) &&
-		conn_get(r->cx, r->db, r->who.user_id, row->object, &c) == RC_OK
-	    ? arena_printf(r->cx->a, "/connections/%s", c.id)
-	    : NULL;
+	*name = NULL;
+	if (!*row->object || strcmp(row->owner, r->who.user_id) ||
+	    conn_get(r->cx, r->db, r->who.user_id, row->object, &c) != RC_OK)
+		return NULL;
+	*name = c.name;
+	return arena_printf(r->cx->a, "/connections/%s", c.id);
 }
 
 static const char *
@@ -470,7 +512,7 @@ owner_name(struct req *r, const char *id)
 enum rc
 page_audit(struct req *r, struct resp *w)
 {
-	const char *after = req_query(r, "after");
+	const char *after = req_query(r, "after"), *name;
 	bool all = req_query(r, "all") != NULL;
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
 	struct audit_list rows;
@@ -486,7 +528,9 @@ page_audit(struct req *r, struct resp *w)
 		people_when(r->cx->a, o, "when", "at");
 		json_set_str(o, "by", actor_words(rows.v[i].actor));
 		json_set_str(o, "who", all ? owner_name(r, rows.v[i].owner) : NULL);
-		json_set_str(o, "path", object_path(r, &rows.v[i]));
+		json_set_str(o, "path", object_path(r, &rows.v[i], &name));
+		json_set_str(o, "about", name && strcmp(name, json_str(o, "detail")) ? name : NULL);
+		json_set_str(o, "detail", schedule_words(r->cx->a, rows.v[i].detail));
 		json_add(list, o);
 	}
 	json_set(model, "rows", list);

@@ -14,10 +14,13 @@ chart_took(const struct run *r)
 	    : 0;
 }
 
+/* What somebody has stopped, or was asked about, is no failure. */
 static bool
 chart_bad(const struct run *r)
 {
-	return !strcmp(r->state, "error");
+	return !strcmp(r->state, "error") &&
+	    !(r->error_code &&
+		(!strcmp(r->error_code, "cancelled") || !strcmp(r->error_code, "needs_approval")));
 }
 
 /* Records of the runs that ended well, as a path; nothing for fewer than two. */
@@ -29,7 +32,7 @@ records_line(struct arena *a, const struct run_list *list, size_t n, int64_t mos
 
 	for (size_t i = 0; i < n; i++) {
 		const struct run *r = &list->v[n - 1 - i];
-		if (chart_bad(r) || !r->finished_at)
+		if (strcmp(r->state, "complete"))
 			continue;
 		buf_printf(b, "%s%lld %lld", points++ ? "L" : "M",
 		    (long long)(i + BARS - n) * STEP + 6,

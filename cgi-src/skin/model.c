@@ -24,6 +24,10 @@ model_relative(struct arena *a, int64_t at, int64_t now)
 	};
 	int64_t d = at - now, size = d < 0 ? -d : d;
 
+	/* What is to come in an hour is that also a second later. */
+	if (d >= MINUTE_MS)
+		size += MINUTE_MS / 2;
+
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		/* "in 23 hours" rather than "in 1 day" while it is less than two. */
 		int64_t n = size / units[i].ms;
@@ -79,6 +83,18 @@ model_error(struct arena *a, const char *code, const char *detail)
 	json_set_str(o, "advice", row->advice);
 	json_set_str(o, "action", row->fix);
 	return o;
+}
+
+const char *
+model_advice_new(struct arena *a, const char *advice)
+{
+	static const char after[] = "; the data that was read before is kept";
+	static const char before[] = "The data that was read before is kept. ";
+	const char *at = strstr(advice, after);
+
+	if (at)
+		return arena_printf(a, "%.*s%s", (int)(at - advice), advice, at + sizeof after - 1);
+	return str_starts(str_c(advice), before) ? advice + sizeof before - 1 : advice;
 }
 
 /* What API.md calls status: the phase while it runs, then how it ended. */
@@ -336,6 +352,9 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	    c->sched.health == HEALTH_OK
 		? NULL
 		: model_error(a, c->sched.error_code, c->sched.error_detail));
+	if (json_at(o, "lastError") && !c->sched.last_success_at)
+		json_set_str(json_at(o, "lastError"), "advice",
+		    model_advice_new(a, json_str(json_at(o, "lastError"), "advice")));
 	TRY(channel_json(r, c, o));
 	json_set_bool(o, "autoSync", c->sched.enabled);
 	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);

@@ -22,6 +22,25 @@ page_count(struct arena *a, int64_t n)
 	return out;
 }
 
+/* A sentence that a run has left, with its counts as people read them. */
+static const char *
+words_grouped(struct arena *a, const char *text)
+{
+	struct buf *b = buf_in(a, 2000);
+
+	while (*text) {
+		size_t n = strspn(text, "0123456789");
+		int64_t count;
+
+		if (n > 3 && n < 19 && str_i64((struct str){ text, n }, 0, INT64_MAX, &count))
+			buf_str(b, page_count(a, count));
+		else
+			buf_add(b, text, n ? n : 1);
+		text += n ? n : 1;
+	}
+	return buf_c(b);
+}
+
 const char *
 page_duration(struct arena *a, int64_t ms)
 {
@@ -222,7 +241,8 @@ page_run_words(struct arena *a, json *run, int64_t now)
 	    json_is_int(json_at(run, "durationMs"))
 		? page_duration(a, json_num(run, "durationMs", 0))
 		: "");
-	json_set_str(words, "message", message && *message ? message : "Waiting to start");
+	json_set_str(
+	    words, "message", message && *message ? words_grouped(a, message) : "Waiting to start");
 	json_set_bool(words, "active", !done && !bad);
 	json_set_bool(words, "measured", json_num(run, "progress", 0) > 0);
 	json_set(words, "steps", words_steps(a, status));

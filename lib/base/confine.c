@@ -255,6 +255,7 @@ static const struct by_argument by_argument[] = {
 	/* asks for a limit, sets none */
 	{ WEB | SOURCE, "prlimit64", 2, UINT64_MAX, 0, 0 },
 	{ WEB | SOURCE, "ioctl", 1, WORD, TCGETS, 0 }, /* is this a terminal? */
+	{ SOURCE, "ioctl", 1, WORD, FIONREAD, 0 },     /* how long is what a name server says? */
 	{ WEB | SOURCE, "mprotect", 2, PROT_EXEC, 0, 0 },
 	{ WEB | SOURCE, "mmap", 2, PROT_EXEC, 0, 0 },
 	/* character sets are loaded when they are needed */

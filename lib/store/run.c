@@ -263,6 +263,7 @@ run_day_read(struct db *db, enum sql q, struct run_day *d)
 		.day = db_num(db, q, C_RUN_DAYS_DAY),
 		.runs = db_num(db, q, C_RUN_DAYS_RUNS),
 		.complete = db_num(db, q, C_RUN_DAYS_COMPLETE),
+		.failed = db_num(db, q, C_RUN_DAYS_FAILED),
 		.took_ms = db_num(db, q, C_RUN_DAYS_TOOK_MS),
 		.fetched = db_num(db, q, C_RUN_DAYS_FETCHED),
 		.changed = db_num(db, q, C_RUN_DAYS_CHANGED),

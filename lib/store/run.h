@@ -80,6 +80,7 @@ MUST enum rc run_resumed_by(struct ctx *, struct db *, const struct run *, const
 struct run_day {
 	int64_t day; /* since 1970 */
 	int64_t runs, complete, took_ms, fetched, changed, calls;
+	int64_t failed; /* without those that were cancelled, or asked their owner */
 };
 struct run_day_list {
 	struct run_day *v;

@@ -166,9 +166,9 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 		    "The source says that nothing has changed since the last sync (1 request).");
 		return RC_OK;
 	}
-	outcome_log(e->outcome, "info", "Read %lld bytes in %.1f s with %lld request%s.",
-	    (long long)e->spool->bytes, (double)(clock_mono_ms() - began) / 1000.0,
-	    (long long)d.calls, d.calls == 1 ? "" : "s");
+	outcome_log(e->outcome, "info", "Read %lld bytes in %lld ms with %lld request%s.",
+	    (long long)e->spool->bytes, (long long)(clock_mono_ms() - began), (long long)d.calls,
+	    d.calls == 1 ? "" : "s");
 	e->delta = d.delta;
 	/* Two deltas may be alike and mean two changes. */
 	if (d.delta) {

@@ -1,7 +1,7 @@
 // app.js - what Tidemark's own pages do on top of their forms. Without it everything works the
 // same, a page at a time.
 import { api, startSync } from './api.js';
-import { announce, ended, watchAll } from './progress.js';
+import { announce, counts, ended, watchAll } from './progress.js';
 
 // <time data-rel> stays true, in the same words as the server's; the exact time is its title.
 const UNITS = [
@@ -14,7 +14,8 @@ const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 function relative(ms) {
-	const size = Math.abs(ms);
+	// What is to come in an hour is that also a second later.
+	const size = Math.abs(ms) + (ms >= 6e4 ? 3e4 : 0);
 	for (const [unit, length, least] of UNITS) {
 		const n = Math.floor(size / length);
 		if (n < least) continue;
@@ -42,8 +43,15 @@ function paint(root) {
 		t.title = exact.format(at);
 	}
 }
-paint(document);
-setInterval(() => paint(document), 15000);
+// Seconds are counted as they go by, the rest now and then.
+function tell() {
+	paint(document);
+	const young = [...document.querySelectorAll('time[data-rel]')].some(
+		(t) => Math.abs(Date.now() - Date.parse(t.dateTime)) < 6e4,
+	);
+	setTimeout(tell, young ? 1000 : 15000);
+}
+tell();
 if (document.getElementById('add-form')) import('./form.js');
 
 const complain = (text) => announce(text, { bad: true });
@@ -56,7 +64,8 @@ async function refresh(say) {
 }
 document.addEventListener('tidemark-done', (event) => {
 	const s = event.detail,
-		say = s.status === 'complete' ? `Sync complete. ${s.message}` : s.message;
+		message = counts(s.message, (n) => n.toLocaleString('en')),
+		say = s.status === 'complete' ? `Sync complete. ${message}` : message;
 	setTimeout(() => refresh(say), 600);
 });
 document.addEventListener('input', (event) => {
@@ -137,6 +146,7 @@ document.addEventListener('submit', async (event) => {
 	form.dataset.busy = 'yes';
 	try {
 		follow(connection, await startSync(connection));
+		import('./level.js').then((m) => m.level());
 	} catch (problem) {
 		complain(problem.message);
 		await new Promise((done) => setTimeout(done, problem.retryAfter * 1000));
@@ -284,4 +294,13 @@ document.addEventListener('click', async (event) => {
 		getSelection().selectAllChildren(from);
 		announce('Press Ctrl+C to copy.');
 	}
+});
+
+// What is half typed is not lost without a word.
+let sent = false;
+document.addEventListener('submit', (event) => {
+	if (!event.defaultPrevented) sent = true;
+});
+addEventListener('beforeunload', (event) => {
+	if (!sent && document.querySelector('form[data-dirty]')) event.preventDefault();
 });

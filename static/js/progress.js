@@ -176,6 +176,10 @@ const WORDS = {
 };
 const STEPS = { downloading: 'download', processing: 'compare', saving: 'save' };
 
+// A sentence that a run has left, with its counts as people read them.
+export const counts = (text, number) =>
+	text.replace(/\d{4,}/g, (digits) => number(Number(digits)));
+
 const make = (name, attributes = {}, ...children) => {
 	const e = document.createElement(name);
 	for (const [k, v] of Object.entries(attributes))
@@ -375,7 +379,7 @@ export class Progress extends Element {
 		this.shown = Math.max(this.shown, s.status === 'complete' ? 100 : s.progress);
 		if (this.shown > 0 || over) bar.value = this.shown;
 		else bar.removeAttribute('value'); // not known yet
-		this.message = s.message || this.word('waiting');
+		this.message = counts(s.message, (n) => this.number(n)) || this.word('waiting');
 		this.part('message').textContent = this.message;
 		this.part('percent').textContent =
 			this.shown > 0 && s.status !== 'error' ? `${this.shown} %` : '';
@@ -403,18 +407,18 @@ export class Progress extends Element {
 
 	over(s) {
 		const well = s.status === 'complete',
-			counts = {};
+			sums = {};
 		this.card.classList.add(well ? 'is-done' : 'is-failed');
 		this.part('cancel')?.remove();
 		for (const name of ['added', 'updated', 'deleted'])
-			counts[name] = this.number(s.stats[name]);
+			sums[name] = this.number(s.stats[name]);
 		this.card.append(
 			s.error?.advice
 				? make('p', { class: 'small', part: 'advice' }, s.error.advice)
 				: make(
 						'p',
 						{ class: 'small num', part: 'counts' },
-						this.word('counts', counts),
+						this.word('counts', sums),
 					),
 		);
 		const away = make(

@@ -22,6 +22,10 @@ sub total {
 	return {
 		runs => scalar @runs,
 		complete => scalar(grep { $_->{status} eq 'complete' } @runs),
+		failed => scalar(
+			grep { $_->{error} && $_->{error}{code} !~ /^(?:cancel|needs_approval)/ }
+			    @runs
+		),
 		durationMs => sum0(map { $_->{durationMs} } @runs),
 		fetched => sum0(map { $_->{stats}{fetched} } @runs),
 		changed => sum0(map { @{ $_->{stats} }{qw(added updated deleted)} } @runs),
@@ -51,6 +55,24 @@ subtest 'of one connection' => sub {
 
 subtest 'of all' => sub {
 	is_deeply(told('/api/analytics'), total(runs($a), runs($b)), 'the sum');
+};
+
+subtest 'what was stopped, or asked about, is no failure' => sub {
+	my $session = $t->sign_in('admin');
+	my $success = sub {
+		$t->get('/analytics', token => undef, headers => { cookie => $session->{cookie} })
+		    ->{content} =~ m{>Success</span>\s*<b class="num">(\d+) %}
+		    ? $1
+		    : undef;
+	};
+	cmp_ok($success->(), '<', 100, 'one has failed');
+	for my $code (qw(cancelled needs_approval)) {
+		$t->sql("UPDATE sync SET error_code = '$code' WHERE state = 'error'");
+		is(told('/api/analytics')->{failed}, 0, $code);
+		is($success->(), 100, 'is not counted');
+	}
+	$t->sql("UPDATE sync SET error_code = 'source_not_found' WHERE state = 'error'");
+	is(told('/api/analytics')->{failed}, 1, 'what failed is');
 };
 
 subtest 'of others nothing' => sub {

@@ -3,6 +3,7 @@
 # And lists choose, sort and page over all there is.
 use strict;
 use warnings;
+use Fcntl qw(LOCK_EX);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use List::Util qw(shuffle);
@@ -42,6 +43,10 @@ sub grow {
 	}
 	$t->sql("BEGIN; $sql COMMIT");
 }
+
+# No tick changes what is looked at.
+open my $lock, '>>', $t->home . '/tick.lock' or die $!;
+flock $lock, LOCK_EX or die $!;
 
 # Puts a connection into a state by chance; what it is in then.
 my $run = 0;

@@ -145,11 +145,11 @@ subtest 'the progress of a packed answer counts what comes over the wire' => sub
 	my $run = $t->post('/api/sync', { connectionId => $id })->{json}{syncId};
 	my $s = wait_for {
 		my $now = $t->get("/api/sync?syncId=$run")->{json};
-		$now->{message} =~ /^Downloading, (\d+) KB of \d+ KB$/ && $1 > 0 ? $now : undef;
+		$now->{message} =~ /^Downloading, (\d+) kB of \d+ kB$/ && $1 > 0 ? $now : undef;
 	};
 	ok $s, 'it says how far it has come' or return;
-	my ($have, $of) = $s->{message} =~ /(\d+) KB of (\d+)/;
-	cmp_ok $of, '==', int((length($packed) + 1023) / 1024), 'of what the server named';
+	my ($have, $of) = $s->{message} =~ /(\d+) kB of (\d+)/;
+	cmp_ok $of, '==', int((length($packed) + 999) / 1000), 'of what the server named';
 	cmp_ok $have, '<=', $of / 2 + 1, 'and never more';
 	cmp_ok $s->{progress}, '<=', 30, 'half of the download is half of its share';
 	is $t->post("/api/sync/$run/cancel")->{status}, 202;

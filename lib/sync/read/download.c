@@ -36,10 +36,10 @@ on_rewind(struct ctx *cx, void *arg)
 static void
 size_text(char *out, size_t cap, int64_t bytes)
 {
-	if (bytes < 1024 * 1024)
-		snprintf(out, cap, "%lld KB", (long long)((bytes + 1023) / 1024));
+	if (bytes < 1000000)
+		snprintf(out, cap, "%lld kB", (long long)((bytes + 999) / 1000));
 	else
-		snprintf(out, cap, "%.1f MB", (double)bytes / 1048576.0);
+		snprintf(out, cap, "%.1f MB", (double)bytes / 1e6);
 }
 
 static enum rc

@@ -25,7 +25,7 @@ static const char edit_css[] =
     "border-radius:1rem;background:light-dark(#fff,#1e1f22)}main.wide{max-width:64rem}\n"
     "h1{font-size:1.4rem;line-height:1.3}h2{font-size:1.1rem}a{color:var(--blue)}"
     "input,button{font:inherit}"
-    ".demo{background:#fd6;color:#000;padding:.5rem 1rem;border-radius:.5rem;"
+    ".demo{--blue:#0b57d0;background:#fd6;color:#000;padding:.5rem 1rem;border-radius:.5rem;"
     "margin-top:0}\n"
     "fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;"
     "min-width:0}label{display:block;padding:.35rem 0}"

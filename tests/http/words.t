@@ -1,0 +1,95 @@
+# What is said is what the person knows: no word of data that was never read, no raw JSON, numbers
+# and times as people read them; and a document of the interface that tools can use.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::More;
+use Tidemark;
+
+my $t = Tidemark->start;
+my $admin = $t->sign_in('admin');
+my $src = $t->source;
+sub page {
+	return $t->get($_[0], token => undef, headers => { cookie => $admin->{cookie} })->{content};
+}
+
+subtest 'of a source that was never read no data is kept' => sub {
+	my $kept = qr/read before is kept/;
+	$src->put('/a.csv', "id\n1\n");
+	$src->put('/odd.bin', "\x00\x01\x02" x 2000);
+	for my $path ('/none.csv', '/odd.bin') {
+		my $c = $t->connect(csv => $src->url($path), name => "Never $path");
+		$t->wait_run($c->{activeSyncId});
+		my $error = $t->get("/api/connections/$c->{id}")->{json}{lastError} or next;
+		unlike $error->{advice}, $kept, "$path: the interface";
+		ok length $error->{advice}, 'which has an advice';
+		unlike page($_), $kept, "$path: $_"
+		    for "/connections/$c->{id}", "/syncs/$c->{activeSyncId}";
+	}
+	unlike page('/'), $kept, 'Home';
+	my $r = $t->post(
+		'/settings/add', undef, token => undef, headers => { cookie => $admin->{cookie} },
+		form => {
+			csrf => $admin->{csrf}, provider => 'csv', do => 'test',
+			f_url => $src->url('/none.csv')
+		}
+	);
+	unlike $r->{content}, $kept, 'the form that adds one';
+	my $c = $t->connect(csv => $src->url('/a.csv'), name => 'Read once');
+	$t->wait_run($c->{activeSyncId});
+	$src->put('/a.csv', 'gone', status => 404);
+	$t->sync_and_wait($c->{id});
+	like page("/connections/$c->{id}"), $kept, 'but of one that was read';
+};
+
+my $many = 'id,name' . join '', map { "\n$_,x" } 1 .. 12_345;
+$src->put('/many.csv', "$many\n");
+my $conn = $t->connect(csv => $src->url('/many.csv'), name => 'Many rows');
+$t->wait_run($conn->{activeSyncId});
+
+subtest 'what was done is told in words, and about what' => sub {
+	for ({ enabled => false }, { enabled => true, frequency => 'daily' }) {
+		$t->put("/api/connections/$conn->{id}/schedule", $_);
+	}
+	my $page = page('/settings?tab=activity');
+	unlike $page, qr/\{&(?:quot|#34);/, 'no JSON';
+	like $page, qr/auto-sync off</, 'a switch';
+	like $page, qr/auto-sync on, how often: daily</, 'and more';
+	like $page, qr{schedule changed</a>\s*<br>Many rows}, 'with the name of the connection';
+};
+
+subtest 'numbers and times' => sub {
+	like page("/syncs/$conn->{activeSyncId}"), qr/<h1>12,345 added/, 'a headline';
+	$t->put("/api/connections/$conn->{id}/schedule", { frequency => 'hourly' });
+	my $c = $t->get("/api/connections/$conn->{id}")->{json};
+	is $c->{nextSyncText}, 'Next sync in 1 hour', 'an hour is one also a moment later';
+	my $token = $t->post('/api/tokens', { name => 'long', scopes => ['read'], days => 90 });
+	is $token->{status}, 201;
+	like page('/settings?tab=tokens'), qr/>in 90 days</, 'and so are 90 days';
+};
+
+subtest 'a token and the one in its place are told apart' => sub {
+	my $old = $t->post('/api/tokens', { name => 'app', scopes => ['read'] })->{json};
+	$t->post("/api/tokens/$old->{id}/rotate");
+	my @rows = page('/settings?tab=tokens') =~ m{<b>app</b>(.*?)<br>}gs;
+	is @rows, 2;
+	is scalar(grep { /Replaced/ } @rows), 1, 'the old one';
+	is scalar(grep { /In its place/ } @rows), 1, 'the new one';
+};
+
+subtest 'the document of the interface has what tools ask for' => sub {
+	my $d = $t->get('/api/openapi.json')->{json};
+	is $d->{servers}[0]{url}, $t->base, 'where it is';
+	is $d->{info}{license}{identifier}, 'MIT', 'its licence';
+	my @operations = map { values %$_ } values %{ $d->{paths} };
+	is_deeply [grep { !$_->{responses}{'4XX'} } @operations], [], 'each may refuse';
+	is_deeply [grep { @{ $_->{tags} } != 1 } @operations], [], 'each is about something';
+	ok !(grep { !$_->{post}{security} } values %{ $d->{webhooks} }), 'messages need nothing';
+	ok $d->{components}{schemas}{Problem}{properties}{syncId}, 'the sync that runs already';
+	my $records = $d->{paths}{'/api/datasets/{id}/records'}{get}{responses}{200}{content};
+	is_deeply [sort keys %$records], [qw(application/json application/x-ndjson text/csv)],
+	    'every format of an export';
+};
+
+done_testing;
