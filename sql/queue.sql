@@ -103,6 +103,11 @@ ORDER BY no
 UPDATE schedule SET next_poll_at = CASE WHEN rrule IS NULL THEN next_poll_at - set_at + ?1
 	ELSE ?1 END, set_at = ?1 WHERE next_poll_at IS NOT NULL AND set_at > ?2
 
+-- name: queue_back
+-- system: the clock is everybody's
+UPDATE sync SET wait_until = wait_until - ?1
+WHERE state IN ('queued', 'running') AND wait_until > ?2
+
 -- name: queue_question_over
 SELECT 1 FROM connection c JOIN sync s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3

@@ -117,15 +117,22 @@ an_hour_back_stalls_nothing_that_is_sent(void **state)
 	raw(arena_printf(cx.a,
 	    "INSERT INTO lane (id, kind, owner, due_at, hold_until)"
 	    " VALUES ('mail', 'mail', '-', %lld, %lld);"
-	    "INSERT INTO rate_bucket (name, level, at, blocked_until) VALUES ('b', 0, 0, %lld)",
+	    "INSERT INTO rate_bucket (name, level, at, blocked_until) VALUES ('b', 0, 0, %lld);"
+	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at,"
+	    " updated_at, wait_until) VALUES (1, 'r1', 'c1', '" ANN
+	    "', 'manual', 'queued', 'downloading', 1, 1, %lld), (2, 'r2', 'c2', '" ANN
+	    "', 'manual', 'queued', 'downloading', 1, 1, 0)",
 	    (long long)(NOW + 5 * MINUTE_MS), (long long)(NOW + 5 * MINUTE_MS),
-	    (long long)(NOW + MINUTE_MS)));
+	    (long long)(NOW + MINUTE_MS), (long long)(NOW + 2 * MINUTE_MS)));
 	clock_step_to(NOW - HOUR_MS);
 	beat();
 	assert_int_equal(raw_number("SELECT due_at FROM lane") - clock_ms(), 5 * MINUTE_MS);
 	assert_int_equal(raw_number("SELECT hold_until FROM lane") - clock_ms(), 5 * MINUTE_MS);
 	assert_int_equal(
 	    raw_number("SELECT blocked_until FROM rate_bucket") - clock_ms(), MINUTE_MS);
+	assert_int_equal(
+	    raw_number("SELECT wait_until FROM sync WHERE no = 1") - clock_ms(), 2 * MINUTE_MS);
+	assert_int_equal(raw_number("SELECT wait_until FROM sync WHERE no = 2"), 0);
 	/* Less than a minute is not worth the writing. */
 	clock_step_to(NOW - HOUR_MS - 30 * SECOND_MS);
 	beat();

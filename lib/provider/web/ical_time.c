@@ -3,10 +3,13 @@
  */
 #include "provider/web/ical_time.h"
 
+#include <stdlib.h>
+
 #include "base/civil.h"
 #include "base/recur.h"
 
 enum { DAY = 86400, NUMBER_MAX = 100000000 };
+#define LONGEST (INT64_C(100000) * DAY)
 
 bool
 ical_when_parse(struct str value, bool named, const struct zone *zone, struct ical_when *out)
@@ -77,7 +80,7 @@ duration_read(struct str s, int64_t *days, int64_t *rest)
 		*(time ? rest : days) += sign * n * unit;
 		any = true;
 	}
-	return any && *days <= INT64_C(100000) * DAY && *days >= -INT64_C(100000) * DAY;
+	return any && llabs(*days) <= LONGEST && llabs(*rest) <= LONGEST;
 }
 
 bool

@@ -41,6 +41,20 @@ ical_zones_new(struct arena *a)
 	return zs;
 }
 
+/* A definition is a text, where commas are escaped; a parameter is not, but some do it there too. */
+static struct str
+zone_name(struct arena *a, struct str name)
+{
+	struct buf *b;
+
+	name = str_trim(name);
+	if (name.n > 2 * NAME_BYTES || !memchr(name.p, '\\', name.n))
+		return name;
+	b = buf_in(a, 2 * NAME_BYTES);
+	(void)ical_unescape(name, false, b);
+	return str_trim(buf_s(b));
+}
+
 /*
  * Definitions.
  */
@@ -62,22 +76,28 @@ struct definition {
 	int32_t before;
 	bool open; /* one of its rules has no end */
 	int rules;
+	struct str name, place; /* TZID, and X-LIC-LOCATION: what the system calls it */
 	struct season season;
 };
 
-/* "+0100", "-053000" */
+/* "+0100", "-053000"; the sign may be missing, and there may be colons. */
 static bool
 offset_read(struct str s, int32_t *out)
 {
+	char digits[8];
+	size_t n = 0;
 	int64_t h, m, sec = 0;
+	const bool west = s.n > 0 && s.p[0] == '-';
 
-	s = str_trim(s);
-	if ((s.n != 5 && s.n != 7) || (s.p[0] != '+' && s.p[0] != '-') ||
-	    !str_i64((struct str){ s.p + 1, 2 }, 0, 23, &h) ||
-	    !str_i64((struct str){ s.p + 3, 2 }, 0, 59, &m) ||
-	    (s.n == 7 && !str_i64((struct str){ s.p + 5, 2 }, 0, 59, &sec)))
+	for (size_t i = s.n > 0 && (west || s.p[0] == '+'); i < s.n; i++)
+		if (s.p[i] != ':' && n < sizeof digits)
+			digits[n++] = s.p[i];
+	if ((n != 4 && n != 6) || digits[0] == '-' ||
+	    !str_i64((struct str){ digits, 2 }, 0, 23, &h) ||
+	    !str_i64((struct str){ digits + 2, 2 }, 0, 59, &m) ||
+	    (n == 6 && !str_i64((struct str){ digits + 4, 2 }, 0, 59, &sec)))
 		return false;
-	*out = (int32_t)(h * 3600 + m * 60 + sec) * (s.p[0] == '-' ? -1 : 1);
+	*out = (int32_t)(h * 3600 + m * 60 + sec) * (west ? -1 : 1);
 	return true;
 }
 
@@ -150,9 +170,9 @@ season_line(struct definition *d, const struct ical_line *line)
 	if (ical_line_is(line, "DTSTART"))
 		s->started = recur_time(str_trim(line->value), &s->start, &date, &utc);
 	else if (ical_line_is(line, "TZOFFSETFROM"))
-		s->has_from = offset_read(line->value, &s->from);
+		s->has_from = offset_read(str_trim(line->value), &s->from);
 	else if (ical_line_is(line, "TZOFFSETTO"))
-		s->has_to = offset_read(line->value, &s->to);
+		s->has_to = offset_read(str_trim(line->value), &s->to);
 	else if (ical_line_is(line, "RRULE")) {
 		if (++d->rules > ZONE_RULES_MAX)
 			return false;
@@ -173,12 +193,11 @@ is_season(struct str name)
 }
 
 static bool
-definition_read(struct definition *d, struct str text, struct str *tzid)
+definition_read(struct definition *d, struct str text)
 {
 	struct ical_line line;
 	bool inside = false;
 
-	*tzid = (struct str){ NULL, 0 };
 	while (ical_line_next(&text, &line)) {
 		if (ical_line_is(&line, "BEGIN") && is_season(line.value)) {
 			inside = true;
@@ -189,8 +208,10 @@ definition_read(struct definition *d, struct str text, struct str *tzid)
 			inside = false;
 		} else if (inside && !season_line(d, &line))
 			return false;
-		else if (!inside && !tzid->p && ical_line_is(&line, "TZID"))
-			*tzid = str_trim(line.value);
+		else if (!inside && !d->name.p && ical_line_is(&line, "TZID"))
+			d->name = zone_name(d->a, line.value);
+		else if (!inside && ical_line_is(&line, "X-LIC-LOCATION"))
+			d->place = str_trim(line.value);
 	}
 	return d->n > 0;
 }
@@ -209,14 +230,15 @@ ical_zones_add(struct ical_zones *zs, struct str text)
 	struct definition d = { .a = zs->a };
 	struct ical_zone *z = &zs->v[zs->n];
 	struct zone_made made = { .beyond = NULL };
-	struct str tzid;
-	const bool good = definition_read(&d, text, &tzid) && zs->rules + d.rules <= RULES_MAX;
+	const bool good = definition_read(&d, text) && zs->rules + d.rules <= RULES_MAX;
 
-	if (!tzid.p || tzid.n > NAME_BYTES || zs->n == ZONES_MAX)
+	if (!d.name.p || d.name.n > NAME_BYTES || zs->n == ZONES_MAX)
 		return false;
 	zs->n++;
-	*z = (struct ical_zone){ .name = arena_dup_str(zs->a, tzid), .defined = true };
-	z->zone = zone_named(zs->a, tzid);
+	*z = (struct ical_zone){ .name = arena_dup_str(zs->a, d.name), .defined = true };
+	z->zone = zone_named(zs->a, d.name);
+	if (!z->zone)
+		z->zone = zone_named(zs->a, d.place);
 	z->known_until = INT64_MAX;
 	if (!good)
 		return false;
@@ -237,7 +259,7 @@ ical_zones_find(struct ical_zones *zs, struct str tzid)
 {
 	struct ical_zone *z = &zs->v[zs->n];
 
-	tzid = str_trim(tzid);
+	tzid = zone_name(zs->a, tzid);
 	for (size_t i = 0; i < zs->n; i++)
 		if (str_is(tzid, zs->v[i].name))
 			return &zs->v[i];

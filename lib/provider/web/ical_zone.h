@@ -4,8 +4,8 @@
  *
  * A definition goes before the system's zone of the same name, for the time of which it says
  * something. Many programs define the changes of one year only; before and after these the
- * system's zone is asked, if the name is one that it knows. Names are the same whatever their case
- * and the blanks around them.
+ * system's zone is asked, if the name is one that it knows, or X-LIC-LOCATION. Names are the same
+ * whatever their case and the blanks around them.
  */
 #ifndef PROVIDER_WEB_ICAL_ZONE_H
 #define PROVIDER_WEB_ICAL_ZONE_H
