@@ -5,7 +5,8 @@
 
 #include "base/civil.h"
 
-enum { DAY = 86400, FAR = 2 * DAY, YEAR_MAX = 9999 };
+enum { DAY = 86400, FAR = 2 * DAY };
+#define LAST INT64_C(253402300799) /* of the year 9999 */
 
 static int64_t
 floor_div(int64_t a, int64_t b)
@@ -313,8 +314,6 @@ recur_find(struct recur_walk *w, int64_t end, int64_t *at)
 		if (from > end)
 			return false;
 		day_set(&d, floor_div(from, DAY));
-		if (d.year > YEAR_MAX)
-			return false;
 		worth = day_worth(r, &d);
 		if (worth > d.no) {
 			d.no = worth - 1;
@@ -354,6 +353,8 @@ recur_step(struct recur_walk *w, int64_t end, int64_t *at)
 
 	if (r->ends && !r->ends_utc && end > r->until)
 		end = r->until;
+	if (end > LAST)
+		end = LAST;
 	if (r->never || (r->count && w->given == r->count))
 		return false;
 	if (!recur_find(w, end, at)) {
@@ -381,12 +382,14 @@ recur_after(const struct recur *r, const struct zone *z, int64_t after, int64_t 
 
 	if (r->ends && r->ends_utc && end > r->until)
 		end = r->until;
+	if (end > LAST)
+		end = LAST;
 	if (after >= end)
 		return false;
 	/* What is skipped comes together with what follows it, so order of local times is not
 	 * that of moments. */
 	recur_begin(&w, r, zone_is_calm(z, after) ? local + 1 : local - FAR);
-	while (recur_step(&w, (end > INT64_MAX - FAR ? INT64_MAX - FAR : end) + FAR, &local)) {
+	while (recur_step(&w, end + FAR, &local)) {
 		utc = zone_to_utc(z, local);
 		if (utc <= after || utc > end)
 			continue;
