@@ -41,7 +41,7 @@ ical_zones_new(struct arena *a)
 	return zs;
 }
 
-/* A definition is a text, where commas are escaped; a parameter is not, but some do it there too. */
+/* A definition is a text, where commas are escaped; in a parameter some do it too. */
 static struct str
 zone_name(struct arena *a, struct str name)
 {
