@@ -80,6 +80,11 @@ UPDATE sync SET state = 'error', phase = 'error', cancel = 1, attempt = attempt 
 	message = 'Disconnected', updated_at = ?3, finished_at = ?3, error_code = 'cancelled'
 WHERE connection_id = ?1 AND owner = ?2 AND state IN ('queued', 'running')
 
+-- name: queue_end_all
+UPDATE sync SET state = 'error', phase = 'error', cancel = 1, attempt = attempt + 1,
+	message = 'Disconnected', updated_at = ?2, finished_at = ?2, error_code = 'cancelled'
+WHERE owner = ?1 AND state IN ('queued', 'running')
+
 -- columns: queue_dead = id, owner, attempt
 -- name: queue_expired
 -- system: the tick serves every owner; a lease far in the future was made by a wrong clock

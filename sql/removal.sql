@@ -51,3 +51,34 @@ DELETE FROM sync WHERE id = ?1 AND owner = ?2
 
 -- name: doom_gone
 DELETE FROM connection WHERE id = ?1 AND owner = ?2 AND doomed_at IS NOT NULL
+
+-- name: gone_user
+SELECT 1 FROM account WHERE id = ?1 AND removed_at IS NOT NULL
+
+-- name: gone_conn
+SELECT id FROM connection WHERE owner = ?1 AND doomed_at IS NULL ORDER BY id LIMIT 1
+
+-- name: gone_logins
+SELECT id FROM remote_account WHERE owner = ?1 LIMIT ?2
+
+-- name: gone_event_changes
+DELETE FROM change WHERE no IN (SELECT x.no FROM event e JOIN change x ON x.object_kind = 'event'
+	AND x.dataset_no = 0 AND x.object_key = e.id WHERE e.owner = ?1 LIMIT ?2) AND owner = ?1
+
+-- name: gone_events
+DELETE FROM event WHERE id IN (SELECT e.id FROM event e WHERE e.owner = ?1 LIMIT ?2)
+
+-- name: gone_messages
+DELETE FROM message WHERE id IN (SELECT m.id FROM message m WHERE m.owner = ?1 LIMIT ?2)
+
+-- name: gone_notices
+DELETE FROM notice WHERE id IN (SELECT n.id FROM notice n WHERE n.owner = ?1 LIMIT ?2)
+
+-- name: gone_audit
+DELETE FROM audit WHERE id IN (SELECT a.id FROM audit a WHERE a.owner = ?1 LIMIT ?2)
+
+-- name: gone_lanes
+DELETE FROM lane WHERE id IN (SELECT l.id FROM lane l WHERE l.owner = ?1)
+
+-- name: gone_account
+DELETE FROM account WHERE id = ?1 AND removed_at IS NOT NULL

@@ -1,7 +1,7 @@
 -- Users. Used by lib/store/user.c only.
 
 -- columns: user = id, name, role, created_at, disabled_at, password, email, mail_notices,
---	workspace_id
+--	workspace_id, removed_at
 
 -- name: user_by_name
 SELECT {user} FROM account WHERE name = ?1
@@ -44,3 +44,17 @@ UPDATE account SET email = ?2 WHERE id = ?1
 
 -- name: user_notices
 UPDATE account SET mail_notices = ?2 WHERE id = ?1
+
+-- name: user_conns
+SELECT count(*) FROM connection WHERE owner = ?1
+
+-- name: user_rows
+SELECT CAST(COALESCE(sum(rows), 0) AS BIGINT) FROM dataset WHERE owner = ?1
+
+-- name: user_doom
+-- Its names elsewhere are free at once.
+UPDATE account SET removed_at = ?2, password = NULL, email = NULL, workspace_id = NULL
+WHERE id = ?1 AND removed_at IS NULL
+
+-- name: user_doom_hooks
+UPDATE webhook SET enabled = 0 WHERE owner = ?1

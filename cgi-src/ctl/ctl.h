@@ -78,6 +78,7 @@ MUST enum rc ctl_user_invite(struct call *);
 MUST enum rc ctl_user_reset(struct call *);
 MUST enum rc ctl_user_disable(struct call *);
 MUST enum rc ctl_user_enable(struct call *);
+MUST enum rc ctl_user_remove(struct call *);
 MUST enum rc ctl_token_create(struct call *);
 MUST enum rc ctl_token_list(struct call *);
 MUST enum rc ctl_token_revoke(struct call *);

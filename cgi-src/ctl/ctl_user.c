@@ -136,6 +136,33 @@ ctl_user_enable(struct call *c)
 	return set_disabled(c, false);
 }
 
+/* What would go, when it is not said that it is to. */
+static enum rc
+ask_remove(struct call *c, const struct user *u)
+{
+	int64_t conns = 0, rows = 0;
+
+	TRY(user_has(c->cx, c->db, u->id, &conns, &rows));
+	return fail(c->cx, E_INPUT,
+	    "%s has %lld connection%s with %lld record%s. To remove all of it for good, which "
+	    "cannot be undone: tidemark user remove %s --yes",
+	    u->name, (long long)conns, conns == 1 ? "" : "s", (long long)rows, rows == 1 ? "" : "s",
+	    u->name);
+}
+
+enum rc
+ctl_user_remove(struct call *c)
+{
+	const struct caller by = call_by(c, NULL);
+	struct user u;
+
+	TRY(user_find(c->cx, c->db, c->arg[0], &u));
+	if (!call_option(c, "yes"))
+		return ask_remove(c, &u);
+	TRY(people_remove(c->cx, c->db, &by, u.id));
+	return RC_OK;
+}
+
 enum rc
 ctl_token_create(struct call *c)
 {

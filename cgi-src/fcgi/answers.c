@@ -78,6 +78,7 @@ static const struct answer answers[] = {
 	{ "api_user_add", 201, "User", "NewUser", NULL },
 	{ "api_user_get", 200, "User", NULL, NULL },
 	{ "api_user_change", 200, "User", "UserChange", NULL },
+	{ "api_user_remove", 204, NULL, NULL, NULL },
 	{ "api_user_invite", 201, "OneTimeLink", NULL, NULL },
 	{ "api_user_reset", 201, "OneTimeLink", NULL, NULL },
 	{ "api_audit", 200, "AuditList", NULL, "object all:0|1 " LIST },

@@ -168,6 +168,14 @@ api_user_change(struct req *r, struct resp *w)
 	return api_user_get(r, w);
 }
 
+enum rc
+api_user_remove(struct req *r, struct resp *w)
+{
+	TRY(people_remove(r->cx, r->db, auth_caller(r), r->path_param[0]));
+	w->status = 204;
+	return RC_OK;
+}
+
 static enum rc
 reply_link(struct req *r, struct resp *w, const char *link)
 {

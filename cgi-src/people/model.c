@@ -18,6 +18,7 @@ model_user(struct arena *a, const struct user *u)
 	json_set_time(o, "createdAt", u->created_at);
 	json_set_bool(o, "disabled", u->disabled_at != 0);
 	json_set_time(o, "disabledAt", u->disabled_at);
+	json_set_bool(o, "removing", u->removed_at != 0);
 	return o;
 }
 

@@ -326,6 +326,10 @@ user_question(struct arena *a, const char *what, const char *name)
 		    "Disable %s? They are signed out everywhere and their API tokens stop at "
 		    "once. Nothing of theirs is read any more; their data stays, and all goes on "
 		    "when they are enabled again." },
+		{ "remove",
+		    "Remove %s for good? All they have here goes too: connections, records and "
+		    "their history, webhooks, tokens, connected accounts. This cannot be "
+		    "undone." },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -348,11 +352,13 @@ users_show(
 	for (size_t i = 0; i < all.n; i++) {
 		o = model_user(r->cx->a, &all.v[i]);
 		people_when(r->cx->a, o, "since", "createdAt");
+		json_set_bool(o, "off", all.v[i].disabled_at && !all.v[i].removed_at);
 		json_set_bool(o, "isOperator", !strcmp(all.v[i].role, "operator"));
 		json_set_bool(o, "self", !strcmp(all.v[i].id, r->who.user_id));
 		json_set_str(o, "askReset", user_question(r->cx->a, "reset", all.v[i].name));
 		json_set_str(o, "askOperator", user_question(r->cx->a, "operator", all.v[i].name));
 		json_set_str(o, "askDisable", user_question(r->cx->a, "disable", all.v[i].name));
+		json_set_str(o, "askRemove", user_question(r->cx->a, "remove", all.v[i].name));
 		json_add(list, o);
 	}
 	json_set(model, "users", list);
@@ -388,12 +394,18 @@ set_member(struct req *r, const char *id, const char *name, bool flag, const cha
 static enum rc
 ask_user(struct req *r, struct resp *w, const char *what, const char *id)
 {
-	const char *button = !strcmp(what, "reset") ? "Reset" : "Make operator";
+	static const char *const buttons[][2] = {
+		{ "reset", "Reset" },
+		{ "disable", "Disable" },
+		{ "remove", "Remove for good" },
+	};
+	const char *button = "Make operator";
 	struct user u;
 
 	TRY(user_get(r->cx, r->db, id, &u));
-	if (!strcmp(what, "disable"))
-		button = "Disable";
+	for (size_t i = 0; i < sizeof buttons / sizeof *buttons; i++)
+		if (!strcmp(what, buttons[i][0]))
+			button = buttons[i][1];
 	return page_ask(r, w, user_question(r->cx->a, what, u.name), button, "/settings?tab=users");
 }
 
@@ -423,6 +435,8 @@ page_users_act(struct req *r, struct resp *w)
 		rc = people_reset(r->cx, r->db, auth_caller(r), id, &link);
 	else if (!strcmp(what, "disable") || !strcmp(what, "enable"))
 		rc = set_member(r, id, "disabled", !strcmp(what, "disable"), NULL);
+	else if (!strcmp(what, "remove"))
+		rc = people_remove(r->cx, r->db, auth_caller(r), id);
 	else if (!strcmp(what, "operator") || !strcmp(what, "member"))
 		rc = set_member(r, id, "role", false, what);
 	else
@@ -432,7 +446,8 @@ page_users_act(struct req *r, struct resp *w)
 		return users_show(r, w, NULL, NULL, &problem);
 	}
 	if (!link) {
-		page_say(r, w, "/settings?tab=users", "Saved.");
+		page_say(r, w, "/settings?tab=users",
+		    strcmp(what, "remove") ? "Saved." : "The user is being removed.");
 		return RC_OK;
 	}
 	if (!u.name)

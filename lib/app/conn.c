@@ -10,10 +10,10 @@
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "base/rand.h"
+#include "queue/doomed.h"
 #include "queue/queue.h"
 #include "queue/sched.h"
 #include "seal/secret.h"
-#include "send/remover.h"
 #include "store/removal.h"
 
 enum { NAME_MAX_BYTES = 200 };
@@ -495,7 +495,7 @@ conn_disconnect_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(conn_remove(cx, db, owner, w->id, now));
 	if (w->data) {
 		TRY(removal_doom(cx, db, owner, w->id, now));
-		TRY(remover_ask(cx, db, owner, now));
+		TRY(doomed_ask(cx, db, owner, now));
 	}
 	return caller_audit(cx, db, w->by,
 	    w->data ? "disconnected, data deleted" : "disconnected, data kept", w->id, c.name);

@@ -6,9 +6,13 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "queue/mailbox.h"
+#include "queue/doomed.h"
+#include "queue/queue.h"
 #include "store/guess.h"
 #include "store/token.h"
 #include "vault/password.h"
+
+#define NOBODY "-" /* whose timeline it is when the command does it */
 
 static const char role_words[] = "The role is member or operator.";
 static const char email_words[] = "This is not an e-mail address.";
@@ -412,6 +416,8 @@ people_change(
 	if (json_has(change, "email"))
 		TRY(people_not_self(cx, by, id));
 	TRY(user_get(cx, db, id, &u));
+	if (u.removed_at)
+		return fail(cx, E_STATE, "This user is being removed.");
 	TRY(people_take(cx, by, change, &u));
 
 	struct people_change w = {
@@ -421,6 +427,47 @@ people_change(
 	};
 
 	return db_write(cx, db, people_change_write, &w);
+}
+
+struct people_remove {
+	const struct caller *by;
+	const char *id;
+};
+
+/* The row about it stands on the timeline of who does it: the user's own goes too. */
+static enum rc
+people_remove_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct people_remove *w = arg;
+	const char *id = w->id;
+	const int64_t now = clock_ms();
+	struct user u;
+
+	TRY(user_get(cx, db, id, &u));
+	if (u.removed_at)
+		return fail(cx, E_STATE, "This user is being removed.");
+	u.disabled_at = now;
+	TRY(user_doom(cx, db, &u, now));
+	TRY(session_end_all(cx, db, id, NULL));
+	TRY(token_end_all(cx, db, id));
+	TRY(sync_end_all(cx, db, id));
+	TRY(doomed_ask(cx, db, id, now));
+	return audit_add(cx, db, w->by->owner ? w->by->owner : NOBODY, &w->by->actor,
+	    &(struct deed){ "user removed", id, u.name });
+}
+
+enum rc
+people_remove(struct ctx *cx, struct db *db, const struct caller *by, const char *id)
+{
+	struct people_remove w = { .by = by, .id = id };
+
+	TRY(caller_need(cx, by, SCOPE_OPERATOR));
+	if (by->owner && !strcmp(by->owner, id))
+		return fail(
+		    cx, E_STATE, "This is your own account; another operator can remove it.");
+	TRY(db_write(cx, db, people_remove_write, &w));
+	wake_tick();
+	return RC_OK;
 }
 
 /* A link that works once, and the row about it. */

@@ -38,6 +38,9 @@ MUST enum rc people_add(
 /* role, disabled (bool), workspace_id, email: what is there is changed. */
 MUST enum rc
 people_change(struct ctx *, struct db *, const struct caller *, const char *id, const json *change);
+/* For good, with all they have: nothing of it works or is read from then on, and it is dropped
+ * piece by piece. Nobody removes himself, nor the last operator. */
+MUST enum rc people_remove(struct ctx *, struct db *, const struct caller *, const char *id);
 /* *link: an address that signs in once. */
 MUST enum rc
 people_link(struct ctx *, struct db *, const struct caller *, const char *id, const char **link);

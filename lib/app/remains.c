@@ -8,9 +8,9 @@
 #include "app/schedule.h"
 #include "ask/ask.h"
 #include "base/clock.h"
+#include "queue/doomed.h"
 #include "queue/queue.h"
 #include "seal/secret.h"
-#include "send/remover.h"
 #include "store/removal.h"
 
 struct remains_doing {
@@ -28,7 +28,7 @@ remains_delete_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(remains_get(cx, db, w->by->owner, w->id, &r));
 	TRY(removal_doom(cx, db, w->by->owner, w->id, clock_ms()));
-	TRY(remover_ask(cx, db, w->by->owner, clock_ms()));
+	TRY(doomed_ask(cx, db, w->by->owner, clock_ms()));
 	return caller_audit(cx, db, w->by, "kept data deleted", w->id, r.name);
 }
 

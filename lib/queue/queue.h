@@ -41,6 +41,8 @@ MUST enum rc sync_cancel(struct ctx *, struct db *, const char *owner, const cha
 /* In the caller's write, which disconnects: whatever run of the connection is active has ended, as
  * cancelled, and its worker writes no more. */
 MUST enum rc sync_end(struct ctx *, struct db *, const char *owner, const char *conn_id);
+/* The same of all of an owner's. */
+MUST enum rc sync_end_all(struct ctx *, struct db *, const char *owner);
 /* Does this run ask what no later one has settled or asked anew? */
 MUST enum rc sync_question(struct ctx *, struct db *, const struct run *, bool *open);
 /* Answers the blast-radius guard of a run that ended with needs_approval: "approve" (apply this

@@ -173,6 +173,12 @@ sync_end(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
 }
 
 enum rc
+sync_end_all(struct ctx *cx, struct db *db, const char *owner)
+{
+	return db_run(cx, db, NULL, Q_QUEUE_END_ALL, "si", owner, clock_ms());
+}
+
+enum rc
 sync_question(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 {
 	bool over;

@@ -2,8 +2,10 @@
  * remover.c - see remover.h. Each transaction begins with the lane's fence, and what it says is
  * done is done: killed anywhere, the next turn finds the rest.
  */
+#include "access/grant.h"
 #include "base/log.h"
 #include "base/step.h"
+#include "queue/queue.h"
 #include "queue/workdir.h"
 #include "send/remover.h"
 #include "store/removal.h"
@@ -16,14 +18,8 @@ struct removing {
 	struct removal_runs runs;
 	int64_t limit;
 	bool more;
+	bool gone; /* the user itself, and this lane with it */
 };
-
-enum rc
-remover_ask(struct ctx *cx, struct db *db, const char *owner, int64_t now)
-{
-	return lane_hurry(
-	    cx, db, LANE_REMOVAL, owner, arena_printf(cx->a, "%s%s", LANE_ID_REMOVAL, owner), now);
-}
 
 static enum rc
 remove_records_write(struct ctx *cx, struct db *db, void *arg)
@@ -57,17 +53,78 @@ remove_rest(struct ctx *cx, struct db *db, struct removing *w)
 	return db_write(cx, db, remove_rest_write, w);
 }
 
+static enum rc
+remove_user_conn_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct removing *w = arg;
+	const char *owner = w->lane->owner;
+	struct conn c;
+	enum rc rc;
+
+	TRY(lane_held(cx, db, w->lane));
+	TRY(sync_end(cx, db, owner, w->conn_id));
+	rc = conn_get(cx, db, owner, w->conn_id, &c);
+	if (rc == RC_OK)
+		TRY(conn_remove(cx, db, owner, w->conn_id, clock_ms()));
+	else if (rc != RC_NOTFOUND) /* it is disconnected already, its data kept */
+		return rc;
+	return removal_doom(cx, db, owner, w->conn_id, clock_ms());
+}
+
+static enum rc
+remove_user_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct removing *w = arg;
+
+	TRY(lane_held(cx, db, w->lane));
+	TRY(removal_user_rows(cx, db, w->lane->owner, w->limit, &w->more));
+	return w->more ? RC_OK : removal_user_itself(cx, db, w->lane->owner);
+}
+
+/* What cannot be revoked at the provider is forgotten all the same. */
+static enum rc
+remove_user_logins(struct ctx *cx, struct db *db, const char *owner)
+{
+	struct removal_logins list;
+	bool revoked;
+
+	TRY(removal_user_logins(cx, db, owner, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		if (grant_revoke(cx, db, owner, list.id[i], &revoked) != RC_OK || !revoked)
+			log_event(
+			    LOG_LEVEL_WARN, "remove.not_revoked", "s:account", list.id[i], NULL);
+		cx->err = (struct err){ 0 };
+	}
+	return RC_OK;
+}
+
+/* Of a user who is to go, when none of its connections is left to be worked off. */
+static enum rc
+remove_user_page(struct ctx *cx, struct db *db, struct removing *w)
+{
+	TRY(removal_user_conn(cx, db, w->lane->owner, &w->conn_id));
+	if (w->conn_id)
+		return db_write(cx, db, remove_user_conn_write, w);
+	TRY(remove_user_logins(cx, db, w->lane->owner));
+	TRY(db_write(cx, db, remove_user_write, w));
+	step("remove:user");
+	w->gone = !w->more;
+	return RC_OK;
+}
+
 /* One page of what is next; *over: nothing is left. */
 static enum rc
 remove_page(struct ctx *cx, struct db *db, struct removing *w, bool *over)
 {
 	int64_t began = clock_mono_ms();
+	bool user;
 
-	*over = false;
 	TRY(removal_next(cx, db, w->lane->owner, &w->conn_id));
-	*over = !w->conn_id;
-	if (*over)
-		return RC_OK;
+	if (!w->conn_id) {
+		TRY(removal_user(cx, db, w->lane->owner, &user));
+		*over = !user;
+		return user ? remove_user_page(cx, db, w) : RC_OK;
+	}
 	TRY(db_write(cx, db, remove_records_write, w));
 	step("remove:after-commit");
 	w->limit = removal_pace(w->limit, clock_mono_ms() - began);
@@ -85,10 +142,12 @@ remover_end_write(struct ctx *cx, struct db *db, void *arg)
 	const struct remover_end *w = arg;
 	int64_t due_at = w->hold_until ? w->hold_until : clock_ms();
 	const char *left;
+	bool user;
 
 	/* Asked here, for nobody else can make a lane due that is being worked on. */
 	TRY(removal_next(cx, db, w->lane->owner, &left));
-	return lane_release(cx, db, w->lane, left ? due_at : 0, w->hold_until, w->failures);
+	TRY(removal_user(cx, db, w->lane->owner, &user));
+	return lane_release(cx, db, w->lane, left || user ? due_at : 0, w->hold_until, w->failures);
 }
 
 enum rc
@@ -100,9 +159,9 @@ remover_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	bool over = false;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && !over && clock_mono_ms() < until)
+	while (rc == RC_OK && !over && !w.gone && clock_mono_ms() < until)
 		rc = remove_page(cx, db, &w, &over);
-	if (rc != RC_OK && cx->err.kind == E_LEASE)
+	if (w.gone || (rc != RC_OK && cx->err.kind == E_LEASE))
 		return rc;
 	if (rc != RC_OK) {
 		log_event(LOG_LEVEL_WARN, "remove.failed", "s:code", error_row(cx->err.kind)->code,

@@ -134,3 +134,58 @@ removal_conn(struct ctx *cx, struct db *db, const char *owner, const char *conn_
 {
 	return db_run(cx, db, NULL, Q_DOOM_GONE, "ss", conn_id, owner);
 }
+
+/*
+ * Users.
+ */
+
+enum rc
+removal_user(struct ctx *cx, struct db *db, const char *owner, bool *yes)
+{
+	TRY(db_row(cx, db, yes, Q_GONE_USER, "s", owner));
+	db_reset(db, Q_GONE_USER);
+	return RC_OK;
+}
+
+enum rc
+removal_user_conn(struct ctx *cx, struct db *db, const char *owner, const char **conn_id)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_GONE_CONN, "s", owner));
+	*conn_id = found ? db_dup(cx->a, db, Q_GONE_CONN, 0) : NULL;
+	db_reset(db, Q_GONE_CONN);
+	return RC_OK;
+}
+
+enum rc
+removal_user_logins(struct ctx *cx, struct db *db, const char *owner, struct removal_logins *out)
+{
+	*out = (struct removal_logins){ 0 };
+	TRY(db_query(cx, db, Q_GONE_LOGINS, "si", owner, (int64_t)REMOVAL_LOGINS));
+	while (out->n < REMOVAL_LOGINS && db_next(db, Q_GONE_LOGINS))
+		out->id[out->n++] = db_dup(cx->a, db, Q_GONE_LOGINS, 0);
+	return db_done(cx, db, Q_GONE_LOGINS);
+}
+
+enum rc
+removal_user_rows(struct ctx *cx, struct db *db, const char *owner, int64_t limit, bool *more)
+{
+	static const enum sql rows[] = { Q_GONE_EVENT_CHANGES, Q_GONE_EVENTS, Q_GONE_MESSAGES,
+		Q_GONE_NOTICES, Q_GONE_AUDIT };
+	int64_t n;
+
+	for (size_t i = 0; limit > 0 && i < sizeof rows / sizeof *rows; i++) {
+		TRY(db_run(cx, db, &n, rows[i], "si", owner, limit));
+		limit -= n;
+	}
+	*more = limit <= 0;
+	return RC_OK;
+}
+
+enum rc
+removal_user_itself(struct ctx *cx, struct db *db, const char *owner)
+{
+	TRY(db_run(cx, db, NULL, Q_GONE_LANES, "s", owner));
+	return db_run(cx, db, NULL, Q_GONE_ACCOUNT, "s", owner);
+}

@@ -41,4 +41,22 @@ MUST enum rc removal_run(struct ctx *, struct db *, const char *owner, const cha
 /* At last itself. */
 MUST enum rc removal_conn(struct ctx *, struct db *, const char *owner, const char *conn_id);
 
+/* Is the user to go with all it has? */
+MUST enum rc removal_user(struct ctx *, struct db *, const char *owner, bool *yes);
+/* A connection of it that is not to go yet; NULL: none. */
+MUST enum rc removal_user_conn(struct ctx *, struct db *, const char *owner, const char **conn_id);
+/* The logins that it has at providers. */
+enum { REMOVAL_LOGINS = 100 };
+struct removal_logins {
+	const char *id[REMOVAL_LOGINS];
+	size_t n;
+};
+MUST enum rc
+removal_user_logins(struct ctx *, struct db *, const char *owner, struct removal_logins *out);
+/* Up to about `limit` rows of what hangs on it alone. */
+MUST enum rc
+removal_user_rows(struct ctx *, struct db *, const char *owner, int64_t limit, bool *more);
+/* At last itself, with its lanes. */
+MUST enum rc removal_user_itself(struct ctx *, struct db *, const char *owner);
+
 #endif

@@ -18,6 +18,7 @@ user_read(struct arena *a, struct db *db, enum sql q, struct user *u)
 		.email = db_dup(a, db, q, C_USER_EMAIL),
 		.mail_notices = db_flag(db, q, C_USER_MAIL_NOTICES),
 		.workspace_id = db_dup(a, db, q, C_USER_WORKSPACE_ID),
+		.removed_at = db_num(db, q, C_USER_REMOVED_AT),
 	};
 }
 
@@ -167,6 +168,36 @@ user_save(struct ctx *cx, struct db *db, const struct user *u)
 	}
 	TRY(db_run(cx, db, NULL, Q_USER_RELEASE, "si", u->id, clock_ms()));
 	return db_run(cx, db, NULL, Q_USER_SAVE, "ssns", u->id, u->role, u->workspace_id);
+}
+
+static enum rc
+user_count(struct ctx *cx, struct db *db, enum sql q, const char *id, int64_t *n)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "s", id));
+	*n = found ? db_num(db, q, 0) : 0;
+	db_reset(db, q);
+	return RC_OK;
+}
+
+enum rc
+user_has(struct ctx *cx, struct db *db, const char *id, int64_t *conns, int64_t *rows)
+{
+	TRY(user_count(cx, db, Q_USER_CONNS, id, conns));
+	return user_count(cx, db, Q_USER_ROWS, id, rows);
+}
+
+enum rc
+user_doom(struct ctx *cx, struct db *db, const struct user *u, int64_t now)
+{
+	int64_t changed;
+
+	TRY(user_save(cx, db, u));
+	TRY(db_run(cx, db, &changed, Q_USER_DOOM, "si", u->id, now));
+	if (!changed)
+		return fail(cx, E_STATE, "This user is being removed.");
+	return db_run(cx, db, NULL, Q_USER_DOOM_HOOKS, "s", u->id);
 }
 
 enum rc

@@ -16,6 +16,7 @@ struct user {
 	const char *email;    /* confirmed; NULL: none */
 	bool mail_notices;
 	const char *workspace_id; /* the host application's name of this user; NULL: none */
+	int64_t removed_at;       /* since when all of it is being removed; 0: it is not */
 };
 
 struct user_list {
@@ -38,6 +39,8 @@ user_page(struct ctx *, struct db *, const char *cursor, int64_t limit, struct u
  * workspace_id may be NULL. */
 MUST enum rc user_add(struct ctx *, struct db *, const char *name, bool operator_role,
     const char *workspace_id, struct user *out);
+/* How many connections and records a user has, kept data among them. */
+MUST enum rc user_has(struct ctx *, struct db *, const char *id, int64_t *conns, int64_t *rows);
 
 /*
  * In the caller's write transaction.
@@ -47,6 +50,9 @@ MUST enum rc user_add(struct ctx *, struct db *, const char *name, bool operator
  * and go on with one who is enabled again. E_STATE when no enabled operator would be left, or the
  * workspace_id is another user's. */
 MUST enum rc user_save(struct ctx *, struct db *, const struct user *u);
+/* The user is to go with all it has: *u is disabled (user_save), and nothing of it works any more.
+ * send/remover.h does the rest. E_STATE when it is going already. */
+MUST enum rc user_doom(struct ctx *, struct db *, const struct user *u, int64_t now);
 /* NULL: none. */
 MUST enum rc user_set_email(struct ctx *, struct db *, const char *id, const char *email);
 MUST enum rc user_set_notices(struct ctx *, struct db *, const char *id, bool on);

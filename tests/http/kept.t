@@ -150,6 +150,48 @@ subtest 'killed while it removes' => sub {
 	nothing_left($c);
 };
 
+subtest 'a user is removed with all' => sub {
+	$src->put('/ann.csv', rows('a', 1 .. 50));
+	my $as = $t->token('ann');
+	my $op = $t->token('admin', 'read,write,operator');
+	my $ann = $t->sign_in('ann');
+	my $c = $t->connect(csv => $src->url('/ann.csv'), token => $as, config => { key => 'id' });
+	$t->wait_run($c->{activeSyncId}, 30, token => $as);
+	my $d = $t->get("/api/connections/$c->{id}/datasets", token => $as)->{json}{data}[0]{id};
+	my ($user) = grep { $_->{name} eq 'ann' }
+	    @{ $t->get('/api/users', token => $op)->{json}{data} };
+	is $t->del("/api/users/$user->{id}")->{status}, 403, 'operators do it';
+	my $asked = form('/settings/users', do => 'remove', id => $user->{id});
+	like $asked->{content}, qr/Remove ann for good\?/, 'the page asks before';
+	my $told = $t->run('tidemark', 'user', 'remove', 'ann');
+	isnt $told->{rc}, 0, 'so does the command';
+	like $told->{err}, qr/ann has 1 connection with 50 records/, '... and says what would go';
+	is $t->get('/api/connections', token => $as)->{status}, 200, 'nothing has happened yet';
+	is $t->del("/api/users/$user->{id}", token => $op)->{status}, 204, 'removed';
+	is $t->get('/api/connections', token => $as)->{status}, 401, 'the token is none any more';
+	is $t->get('/', token => undef, headers => { cookie => $ann->{cookie} })->{status}, 303,
+	    'and the session';
+	my $seen = $t->get("/api/users/$user->{id}", token => $op);
+	ok $seen->{status} == 404 || $seen->{json}{removing}, 'it is seen as being removed';
+	my $gone = wait_for {
+		$t->tick;
+		return $t->get("/api/users/$user->{id}", token => $op)->{status} == 404;
+	}
+	60;
+	ok $gone, 'it is gone';
+	is $t->sql(
+		'SELECT count(*) FROM record WHERE dataset_no NOT IN (SELECT no FROM dataset)'), 0;
+	for my $table (qw(connection dataset sync audit api_token web_session lane)) {
+		is $t->sql("SELECT count(*) FROM $table WHERE owner = '$user->{id}'"), 0, $table;
+	}
+	like $t->run('tidemark', 'audit')->{out}, qr/user removed\s+$user->{id}\s+ann/,
+	    'who did it is told';
+	is $t->del("/api/users/$user->{id}", token => $op)->{status}, 404;
+	is $t->run('tidemark', 'user', 'add', 'ann')->{rc}, 0, 'the name is free again';
+	is $t->run('tidemark', 'user', 'remove', 'admin', '--yes')->{rc} == 0, '',
+	    'the last operator stays';
+};
+
 subtest 'who follows a feed through clears has the mirror' => sub {
 	my $c = connected(1 .. 3000);
 	my $replica = $t->replica($c->{id})->run;

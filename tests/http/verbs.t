@@ -123,6 +123,7 @@ my %tea = (
 	recurrence => ['RRULE:FREQ=DAILY']
 );
 sub event { return $t->post('/api/events', { %tea, title => "Tea $_[0]" })->{json}{event}{id} }
+sub admin_id { return $t->sql("SELECT id FROM account WHERE name = 'admin'") }
 sub hook {
 	return $t->post(
 		'/api/webhooks',
@@ -698,6 +699,23 @@ my %table = (
 				    sub { form('/settings/users', do => 'add', name => 'admin') },
 				api => sub { call(POST => '/api/users', { name => 'admin' }) },
 				command => sub { command('user', 'add', 'admin') },
+			},
+		},
+	},
+	people_remove => {
+		thing => sub { user($_[0]) }, audit => ['user removed', qr/^u\d+-\w+$/],
+		page => sub { form('/settings/users', do => 'remove', sure => 1, id => $_[2]) },
+		api => sub { call(DELETE => "/api/users/$_[2]") },
+		command => sub { command('user', 'remove', $_[1], '--yes') },
+		wrong => {
+			'This is your own account; another operator can remove it.' => {
+				page => sub {
+					form(
+						'/settings/users',
+						do => 'remove', sure => 1, id => admin_id()
+					)
+				},
+				api => sub { call(DELETE => '/api/users/' . admin_id()) },
 			},
 		},
 	},

@@ -4,13 +4,14 @@
  */
 #include "kill_fixture.h"
 
-#include "queue/lane.h"
+#include "queue/doomed.h"
 #include "queue/workdir.h"
 #include "send/remover.h"
 #include "send/sender.h"
 #include "store/data.h"
 #include "store/feed.h"
 #include "store/removal.h"
+#include "store/user.h"
 
 #include <sys/stat.h>
 
@@ -45,7 +46,7 @@ doom_write(struct ctx *c, struct db *d, void *arg)
 	(void)arg;
 	TRY(conn_remove(c, d, OWNER, CONN, clock_ms()));
 	TRY(removal_doom(c, d, OWNER, CONN, clock_ms()));
-	return remover_ask(c, d, OWNER, clock_ms());
+	return doomed_ask(c, d, OWNER, clock_ms());
 }
 
 static enum rc
@@ -102,6 +103,113 @@ killed_anywhere_nothing_is_left(void **state)
 	}
 	assert_in_range(kills, 4, 1000);
 	assert_in_range(half, 1, 1000);
+}
+
+/* --- users --- */
+
+static enum rc
+user_write(struct ctx *c, struct db *d, void *arg)
+{
+	struct user u;
+
+	(void)arg;
+	TRY(user_get(c, d, OWNER, &u));
+	u.disabled_at = clock_ms();
+	TRY(user_doom(c, d, &u, clock_ms()));
+	return doomed_ask(c, d, OWNER, clock_ms());
+}
+
+#define PEER "00000000-0000-7000-8000-000000000002"
+
+static const char *const owned[] = { "connection", "dataset", "dataset_past", "sync", "schedule",
+	"webhook", "message", "delivery", "lane", "audit", "change", "notice", "remote_account",
+	"conflict", "link", "outbox", "credential", "api_token", "web_session", "sign_in_key",
+	"idempotency", "auto_sync", "told", "event" };
+
+/* Rows of any table that name the user. */
+static int64_t
+named(const char *id)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		n += raw_number(arena_printf(
+		    cx.a, "SELECT count(*) FROM \"%s\" WHERE owner = '%s'", owned[i], id));
+	return n;
+}
+
+/* The user with two connections, one of them disconnected with its data kept, and something in
+ * every other table; and somebody else, who has a little. */
+static void
+a_user_with_all(void)
+{
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		raw(arena_printf(cx.a, "DELETE FROM \"%s\"", owned[i]));
+	raw("DELETE FROM account; DELETE FROM record;"
+	    "INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER "', 'a', 'member',"
+	    " 1), ('" PEER "', 'b', 'operator', 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at)"
+	    " VALUES ('" CONN "', '" OWNER "', 'script', 'Test', '{}', 1, 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at,"
+	    " removed_at) VALUES ('kept', '" OWNER "', 'script', 'Kept', '{}', 1, 1, 2);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency,"
+	    " interval_minutes, set_at) VALUES ('" CONN "', '" OWNER "', 1, 'ok', 'hourly', 60, 1);"
+	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule,"
+	    " created_at) VALUES (900, 'd', 'kept', '" OWNER "', '', 'x', '[]', '{}', 1);"
+	    "INSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, action,"
+	    " sync_no) VALUES ((900 << 40) + 1, 900, 'k', '[]', 1, 1, 0, 1);"
+	    "INSERT INTO webhook (id, owner, url, events, enabled, secret, created_at, updated_at)"
+	    " VALUES ('w', '" OWNER "', 'x', 'x', 1, 'x', 1, 1);"
+	    "INSERT INTO lane (id, kind, owner) VALUES ('w', 'webhook', '" OWNER "');"
+	    "INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes,"
+	    " sealed, granted_at, created_at) VALUES ('r', '" OWNER "', 'none', 'oauth', 's', 'a',"
+	    " '', '', 1, 1);"
+	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+	    " INSERT INTO message (id, owner, type, body, created_at)"
+	    " SELECT 'm' || i, CASE WHEN i = 1 THEN '" PEER "' ELSE '" OWNER "' END, 'x', '{}', 1"
+	    " FROM n;"
+	    "INSERT INTO delivery (id, owner, message_id, webhook_id, lane_id, state, created_at)"
+	    " SELECT id, owner, id, 'w', 'w', 'waiting', 1 FROM message WHERE id <> 'm1';"
+	    "INSERT INTO event (id, owner, uid, value, from_at, until_at, created_at, updated_at)"
+	    " VALUES ('e', '" OWNER "', 'e', '{}', 1, 2, 1, 1), ('f', '" PEER
+	    "', 'f', '{}', 1, 2, 1, 1);"
+	    "INSERT INTO change (owner, object_kind, object_key, at, action, side)"
+	    " SELECT owner, 'event', id, 1, 0, 'local' FROM event;"
+	    "INSERT INTO audit (id, owner, at, actor, action, object) VALUES"
+	    " ('1', '" OWNER "', 1, 'x', 'x', 'x'), ('2', '" PEER "', 1, 'x', 'x', 'x');");
+	script.text = source(1200);
+	(void)sync_now();
+}
+
+static void
+a_user_goes_with_all_wherever_it_is_killed(void **state)
+{
+	int kills = 0;
+	pid_t pid;
+
+	(void)state;
+	for (int at = 1;; at++) {
+		bool killed;
+		int64_t peer;
+
+		a_user_with_all();
+		peer = named(PEER);
+		assert_ok(db_write(&cx, db, user_write, NULL));
+		assert_error(db_write(&cx, db, user_write, NULL), E_STATE);
+		killed = in_a_process(at, work_lanes, &pid);
+		if (killed) {
+			kills++;
+			assert_ok(lane_reap(&cx, db, pid, clock_ms()));
+			assert_false(in_a_process(0, work_lanes, &pid));
+		}
+		if (named(OWNER) || raw_number("SELECT count(*) FROM account") != 1 ||
+		    raw_number("SELECT count(*) FROM record"))
+			flunk("step %d: something is left", at);
+		assert_int_equal(named(PEER), peer);
+		if (!killed)
+			break;
+	}
+	assert_in_range(kills, 5, 1000);
 }
 
 static void
@@ -208,6 +316,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ENGINE_TEST(killed_anywhere_nothing_is_left),
+		ENGINE_TEST(a_user_goes_with_all_wherever_it_is_killed),
 		ENGINE_TEST(the_files_of_its_runs_go_too),
 		ENGINE_TEST(what_is_asked_while_the_lane_is_worked_on_is_not_lost),
 		ENGINE_TEST(a_page_of_large_records_is_small),

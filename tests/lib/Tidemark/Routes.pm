@@ -159,7 +159,7 @@ my %fields = (
 	'POST /settings/users' => {
 		forms => [
 			map { { do => $_, sure => 1, id => \'account' } }
-			    qw(invite reset disable enable operator member)
+			    qw(invite reset disable enable operator member remove)
 		]
 	},
 	'POST /connections/{id}' => {
