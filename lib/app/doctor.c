@@ -104,16 +104,22 @@ check_heartbeat(struct ctx *cx, struct db *db, struct answer *out)
 static enum rc
 check_clock(struct ctx *cx, struct db *db, struct answer *out)
 {
-	int64_t at = 0, now = clock_ms();
+	int64_t at = 0, now = clock_ms(), sure = 0;
 	char text[CLOCK_TEXT];
 
-	if (db)
+	if (db) {
 		TRY(queue_last_beat(cx, db, &at));
+		TRY(queue_trusted_now(cx, db, now, &sure));
+	}
 	out->ok = now > CLOCK_OLDEST && now < CLOCK_NEWEST && at <= now + MINUTE_MS;
 	out->detail = arena_printf(cx->a,
 	    at > now + MINUTE_MS ? "The clock says %s, but it has been later than that."
 				 : "The clock says %s.",
 	    clock_text(now, text));
+	if (sure && now - sure > DAY_MS)
+		out->detail = arena_printf(cx->a,
+		    "%s It has jumped ahead: for now, old data is kept %lld days longer.",
+		    out->detail, (long long)((now - sure) / DAY_MS));
 	out->advice = "Set the clock; an NTP client keeps it right.";
 	return RC_OK;
 }

@@ -16,6 +16,7 @@
 #include "net/http_call.h"
 #include "net/mail.h"
 #include "queue/mailbox.h"
+#include "queue/queue.h"
 
 /* States of a delivery. */
 #define DELIVERY_WAITING "waiting"
@@ -277,7 +278,10 @@ settle_hook(struct ctx *cx, struct db *db, const struct parcel *p, const struct 
     int64_t now, bool *off)
 {
 	struct hook h;
+	int64_t sure;
 
+	/* A clock that jumps ahead switches nothing off. */
+	TRY(queue_trusted_now(cx, db, now, &sure));
 	/* Read again: its owner may have changed it while it was called. */
 	TRY(hook_get(cx, db, p->owner, p->webhook, &h));
 	if (s->ok) {
@@ -288,7 +292,7 @@ settle_hook(struct ctx *cx, struct db *db, const struct parcel *p, const struct 
 	TRY(hook_save_result(cx, db, &h));
 	if (h.enabled && s->gone)
 		TRY(switch_off(cx, db, &h, E_WEBHOOK_GONE, s->error_detail, now));
-	else if (h.enabled && !s->ok && now - h.failing_since >= FAILING_DAYS * DAY_MS)
+	else if (h.enabled && !s->ok && sure - h.failing_since >= FAILING_DAYS * DAY_MS)
 		TRY(switch_off(cx, db, &h, E_WEBHOOK_FAILING, s->error_detail, now));
 	*off = !h.enabled;
 	return RC_OK;

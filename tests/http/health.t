@@ -62,6 +62,12 @@ subtest 'doctor' => sub {
 	my %by = map { $_->{name} => $_ } @{ $r->{json}{data} };
 	is_deeply([sort grep { !$by{$_}{ok} } keys %by], [], 'all is well') or diag $r->{content};
 	ok(defined $by{$_}, $_) for qw(schema tick clock disk key modes programs address cron);
+	unlike($by{clock}{detail}, qr/jumped/, 'a clock that goes on');
+	$t->sql("UPDATE meta SET value = value - 40 * 86400000 WHERE name = 'clock_trusted'");
+	my ($clock) = grep { $_->{name} eq 'clock' }
+	    @{ $t->get('/api/doctor', token => $operator)->{json}{data} };
+	like($clock->{detail}, qr/jumped.* 40 days longer/, 'and one that has jumped');
+	$t->sql("UPDATE meta SET value = value + 40 * 86400000 WHERE name = 'clock_trusted'");
 	unlike($r->{content}, qr/cron-secret/, 'no secret');
 	unlike($r->{content}, qr/\Q@{[$t->home]}\E/, 'no path');
 	chmod 0755, $t->home;

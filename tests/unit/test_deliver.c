@@ -223,6 +223,17 @@ a_receiver_that_is_gone_is_switched_off(void **state)
 	assert_string_equal(p.delivery, other);
 }
 
+/* The tick works on. */
+static void
+live_until(int64_t at)
+{
+	assert_ok(queue_beat(&cx, db, clock_ms()));
+	while (clock_ms() < at) {
+		clock_step_to(clock_ms() + 12 * HOUR_MS < at ? clock_ms() + 12 * HOUR_MS : at);
+		assert_ok(queue_beat(&cx, db, clock_ms()));
+	}
+}
+
 static void
 a_receiver_that_fails_for_days_is_switched_off(void **state)
 {
@@ -239,7 +250,7 @@ a_receiver_that_fails_for_days_is_switched_off(void **state)
 		(void)deliver_one(&p);
 		assert_int_equal(p.tries, n);
 		if (n < TRIES_MAX)
-			clock_step_to(delivery_now(id).due_at + 1);
+			live_until(delivery_now(id).due_at + 1);
 	}
 	assert_string_equal(delivery_now(id).state, "failed");
 	assert_ok(hook_get(&cx, db, OWNER, hook_id, &h));
@@ -247,6 +258,26 @@ a_receiver_that_fails_for_days_is_switched_off(void **state)
 	assert_string_equal(h.disabled_code, "webhook_failing");
 	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 1);
 	assert_nothing_due();
+}
+
+static void
+a_clock_that_jumps_switches_nothing_off(void **state)
+{
+	const int64_t now = clock_ms();
+	struct parcel p;
+	struct hook h;
+
+	(void)state;
+	add_hook("/status/500", "sync.completed");
+	(void)test_message();
+	assert_ok(queue_beat(&cx, db, clock_ms()));
+	(void)deliver_one(&p);
+	clock_step_to(now + 365 * DAY_MS);
+	assert_ok(queue_beat(&cx, db, clock_ms()));
+	(void)deliver_one(&p);
+	assert_int_equal(p.tries, 2);
+	assert_ok(hook_get(&cx, db, OWNER, hook_id, &h));
+	assert_true(h.enabled);
 }
 
 static void
@@ -314,6 +345,7 @@ main(void)
 		TEST(retry_after_is_obeyed_where_it_counts),
 		TEST(a_receiver_that_is_gone_is_switched_off),
 		TEST(a_receiver_that_fails_for_days_is_switched_off),
+		TEST(a_clock_that_jumps_switches_nothing_off),
 		TEST(a_private_address_is_not_called),
 		TEST(what_a_receiver_answers_is_kept_without_control_characters),
 		TEST(a_delivery_is_sent_again_when_asked),
