@@ -2,6 +2,8 @@
  * view.c - see view.h. A name becomes an identifier in ident() and nowhere else: between double
  * quotes, double quotes doubled, without control characters.
  */
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "store/conn.h"
 #include "store/view.h"
@@ -67,6 +69,27 @@ unique(struct arena *a, const struct str *names, size_t n, struct str name, size
 	return name;
 }
 
+/* A value as SQL has it. A number of more digits than those of SQL can hold is the text that it is:
+ * beyond 64 bits, or with more than 15 digits. Types that have no such numbers need no look. */
+static void
+value_text(struct buf *b, const char *type, size_t i)
+{
+	static const char *const plain[] = { "date", "datetime", "boolean", "integer", "empty" };
+	char x[32];
+
+	snprintf(x, sizeof x, "payload->>%zu", i);
+	for (size_t k = 0; type && k < sizeof plain / sizeof plain[0]; k++)
+		if (!strcmp(type, plain[k])) {
+			buf_str(b, x);
+			return;
+		}
+	buf_printf(b,
+	    "CASE json_type(payload,'$[%zu]')WHEN 'integer' THEN CASE typeof(%s)WHEN 'integer' "
+	    "THEN %s ELSE payload->%zu END WHEN 'real' THEN CASE WHEN length(payload->%zu)<=16 "
+	    "AND abs(%s)<1e300 THEN %s ELSE payload->%zu END ELSE %s END",
+	    i, x, x, i, i, x, x, i, x);
+}
+
 const char *
 view_text(struct arena *a, const char *view_name, int64_t dataset_no, const json *columns)
 {
@@ -84,7 +107,9 @@ view_text(struct arena *a, const char *view_name, int64_t dataset_no, const json
 		if (json_flag(c, "gone", false))
 			continue;
 		names[n] = unique(a, names, n, clean(a, json_s(c, "name")), i);
-		buf_printf(b, ", json_extract(payload, '$[%zu]') AS ", i);
+		buf_str(b, ", ");
+		value_text(b, json_str(c, "type"), i);
+		buf_str(b, " AS ");
 		ident(b, names[n++]);
 	}
 	/* Two ways to the same records: by key through the index, or all in the order of the file.

@@ -71,6 +71,15 @@ column_add(struct columns *c, const char *label)
 	return &c->v[c->n - 1];
 }
 
+/* The name that a record has for what is ours, in all that is given out. */
+#define RESERVED "_meta"
+
+static bool
+is_reserved(const char *name)
+{
+	return !strcmp(name, RESERVED);
+}
+
 struct columns *
 columns_new(struct arena *a, const json *stored)
 {
@@ -87,6 +96,9 @@ columns_new(struct arena *a, const json *stored)
 			label = name ? name : "";
 		col = column_add(c, label);
 		col->name = name ? arena_dup(a, name) : arena_printf(a, "column_%zu", i + 1);
+		/* of a dataset from before the name was kept free */
+		if (is_reserved(col->name))
+			col->name = arena_printf(a, "_meta_%zu", i + 2);
 		col->place = (int)json_num(o, "place", -1);
 		col->gone = json_flag(o, "gone", false);
 		col->type = type_word(json_str(o, "type"));
@@ -100,8 +112,10 @@ columns_new(struct arena *a, const json *stored)
 int
 columns_find(const struct columns *c, const char *name)
 {
+	const bool reserved = is_reserved(name);
+
 	for (size_t i = 0; i < c->n; i++)
-		if (!strcmp(c->v[i].name, name))
+		if (!strcmp(reserved ? c->v[i].label : c->v[i].name, name))
 			return (int)i;
 	return -1;
 }
@@ -173,7 +187,7 @@ name_taken(const struct columns *c, const char *name, const struct column *but)
 {
 	int i = columns_find(c, name);
 
-	return i >= 0 && &c->v[i] != but;
+	return is_reserved(name) || (i >= 0 && &c->v[i] != but);
 }
 
 /* nth: 1, or which repetition of its name in the header this is. */
@@ -222,7 +236,9 @@ header_place(struct columns *c, struct head *h, size_t n)
 			struct column *col = &c->v[h[i].column];
 			int nth = h[i].base.n ? h[i].nth : 1;
 
-			if ((col->fresh || (h[i].renamed && h[i].base.n)) && (nth > 1) == repeated)
+			const bool second = nth > 1 || str_is(h[i].base, RESERVED);
+
+			if ((col->fresh || (h[i].renamed && h[i].base.n)) && second == repeated)
 				column_name(c, col, h[i].base, nth, i);
 		}
 	for (size_t i = 0; i < n; i++) {
@@ -507,6 +523,7 @@ void
 columns_finish(struct columns *c, bool first, bool had_header, json *warnings)
 {
 	struct told fresh = told_new(c->a), back = told_new(c->a), blank = told_new(c->a);
+	struct told ours = told_new(c->a);
 
 	if (had_header)
 		trim_right(c);
@@ -521,9 +538,14 @@ columns_finish(struct columns *c, bool first, bool had_header, json *warnings)
 			told_name(&back, col->name);
 		if (had_header && col->met && col->values > 0 && is_blank(c, col))
 			told_name(&blank, col->name);
+		if (!col->gone && is_reserved(arena_dup_str(c->a, str_trim(str_c(col->label)))))
+			told_name(&ours, col->name);
 	}
 	told_warn(c, &blank, "column_blank", "Columns without a name in the header are kept as ",
 	    ".", warnings);
+	told_warn(c, &ours, "column_reserved",
+	    "Records have a \"_meta\" of Tidemark's own; what the source calls so is kept as ", ".",
+	    warnings);
 	if (!first) {
 		told_warn(c, &fresh, "column_added", "New in the source: ", ".", warnings);
 		told_warn(c, &back, "column_added", "Back in the source: ", ".", warnings);

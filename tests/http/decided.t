@@ -276,4 +276,28 @@ subtest 'a key that is none is told, and equal keys are told apart by content fi
 	is counts(then_comes($id, $path, join "\n", 'id,v', '2,d', @same, '')), '0 0 0 4';
 };
 
+subtest 'a member called _meta is not lost' => sub {
+	my ($id, $path, $r) = connected(json => '[{"id":1,"_meta":"mine"},{"id":2,"_meta":{"id":"zzz"}}]');
+	is codes($r), 'column_reserved';
+	my $set = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id};
+	my $got = $t->get("/api/datasets/$set/records?format=ndjson")->{content};
+	my %by = map { my $o = JSON::PP->new->decode($_); ($o->{_meta}{id} => $o) } split /\n/, $got;
+	is $by{1}{_meta_2}, 'mine';
+	is_deeply $by{2}{_meta_2}, { id => 'zzz' };
+	is(() = $got =~ /"_meta":/g, 2, 'each object has the name once');
+	is codes($t->sync_and_wait($id)), 'column_reserved', 'as long as it is so';
+	($id, $path, $r) = connected(csv => "_meta,_meta_2,a\nx,y,z\n", config => { key => '_meta' });
+	is_deeply values_of($id)->{x}, { _meta_2 => 'y', _meta_3 => 'x', a => 'z' };
+};
+
+subtest 'the SQL view shows what is stored' => sub {
+	my ($id) = connected(json => '[{"id":"a","n":12345678901234567890,"d":0.1234567890123456789012,'
+		    . '"i":-9223372036854775808,"p":1.10,"o":{"x":1e999},"t":"007","m":true},'
+		    . '{"id":"b","n":1,"d":2.5,"i":3,"p":1e999}]');
+	my $view = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{viewName};
+	is $t->sql("SELECT n, d, i, p, typeof(p), o, t, m FROM \"$view\" ORDER BY _key"),
+	    '12345678901234567890|0.1234567890123456789012|-9223372036854775808|1.1|real|'
+	    . '{"x":1e999}|007|1' . "\n" . '1|2.5|3|1e999|text|||';
+};
+
 done_testing;

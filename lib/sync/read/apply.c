@@ -82,6 +82,13 @@ dataset_add(struct ctx *cx, struct apply *ap, const struct dataset *as, struct d
 	return db_run_named(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, args, P_APPLY_DATASET_ADD__N);
 }
 
+/* Made by a program whose views rounded long numbers: it did not keep how a source is read either. */
+static bool
+view_is_old(const struct dataset *ds)
+{
+	return ds->reading && !strcmp(ds->reading, "{}");
+}
+
 /* Creates or updates the rows of all datasets of the plan, so that whoever reads sees payloads
  * with their columns. */
 static enum rc
@@ -117,7 +124,7 @@ datasets_save(struct ctx *cx, struct apply *ap)
 		else
 			TRY(dataset_add(cx, ap, &as, &ds));
 		TRY(row_written(cx, n));
-		if (!ds->view_name || strcmp(ds->columns, as.columns))
+		if (!ds->view_name || strcmp(ds->columns, as.columns) || view_is_old(ds))
 			TRY(view_sync(cx, ap->db, ds, json_at(d, "columns")));
 	}
 	return RC_OK;
