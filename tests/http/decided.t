@@ -277,27 +277,56 @@ subtest 'a key that is none is told, and equal keys are told apart by content fi
 };
 
 subtest 'a member called _meta is not lost' => sub {
-	my ($id, $path, $r) = connected(json => '[{"id":1,"_meta":"mine"},{"id":2,"_meta":{"id":"zzz"}}]');
+	my ($id, $path, $r) =
+	    connected(json => '[{"id":1,"_meta":"mine"},{"id":2,"_meta":{"id":"zzz"}}]');
 	is codes($r), 'column_reserved';
 	my $set = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id};
 	my $got = $t->get("/api/datasets/$set/records?format=ndjson")->{content};
-	my %by = map { my $o = JSON::PP->new->decode($_); ($o->{_meta}{id} => $o) } split /\n/, $got;
+	my @got = map { JSON::PP->new->decode($_) } split /\n/, $got;
+	my %by = map { ($_->{_meta}{id} => $_) } @got;
 	is $by{1}{_meta_2}, 'mine';
 	is_deeply $by{2}{_meta_2}, { id => 'zzz' };
 	is(() = $got =~ /"_meta":/g, 2, 'each object has the name once');
 	is codes($t->sync_and_wait($id)), 'column_reserved', 'as long as it is so';
-	($id, $path, $r) = connected(csv => "_meta,_meta_2,a\nx,y,z\n", config => { key => '_meta' });
+	($id, $path, $r) =
+	    connected(csv => "_meta,_meta_2,a\nx,y,z\n", config => { key => '_meta' });
 	is_deeply values_of($id)->{x}, { _meta_2 => 'y', _meta_3 => 'x', a => 'z' };
 };
 
 subtest 'the SQL view shows what is stored' => sub {
-	my ($id) = connected(json => '[{"id":"a","n":12345678901234567890,"d":0.1234567890123456789012,'
+	my ($id) =
+	    connected(json => '[{"id":"a","n":12345678901234567890,"d":0.1234567890123456789012,'
 		    . '"i":-9223372036854775808,"p":1.10,"o":{"x":1e999},"t":"007","m":true},'
 		    . '{"id":"b","n":1,"d":2.5,"i":3,"p":1e999}]');
 	my $view = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{viewName};
 	is $t->sql("SELECT n, d, i, p, typeof(p), o, t, m FROM \"$view\" ORDER BY _key"),
 	    '12345678901234567890|0.1234567890123456789012|-9223372036854775808|1.1|real|'
 	    . '{"x":1e999}|007|1' . "\n" . '1|2.5|3|1e999|text|||';
+};
+
+subtest 'the names of columns may stand beside rows that are lists' => sub {
+	my %same = (
+		Datasette => '{"columns":["id","name"],"rows":[[1,"a"],[2,"b"]]}',
+		ClickHouse => '{"meta":[{"name":"id","type":"U"},{"name":"name","type":"S"}],'
+		    . '"data":[[1,"a"],[2,"b"]],"rows":2}',
+		behind => '{"data":[[1,"a"],[2,"b"]],"index":[0,1],"fields":["id","name"]}',
+		deeper => '{"result":{"columns":["id","name"],"values":[[1,"a"],[2,"b"]]}}',
+	);
+	my %want = (1 => { id => 1, name => 'a' }, 2 => { id => 2, name => 'b' });
+	for (sort keys %same) {
+		my ($id, $path) = connected(json => $same{$_});
+		is_deeply values_of($id), \%want, $_;
+		(my $less = $same{$_}) =~ s/"(columns|meta|fields)"/"other"/;
+		is counts(then_comes($id, $path, $less)), 'source_changed', 'looked for there';
+	}
+	my ($id) = connected(json => '{"columns":["a","a"],"rows":[[1,2,3],[4,5,6]]}');
+	is_deeply values_of($id)->{4}, { a => 4, a_2 => 5, column_3 => 6 }, 'each has its own';
+	my ($fields) = connected(json => '{"fields":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}');
+	is_deeply values_of($fields), \%want, 'a list of that name alone is one of records';
+	my ($plain, $path) = connected(json => '{"rows":[[1,"a"],[2,"b"]]}');
+	is_deeply values_of($plain)->{1}, { column_1 => 1, column_2 => 'a' };
+	is counts(then_comes($plain, $path, $same{Datasette})),
+	    '0 0 0 2', 'what has no names gets none later';
 };
 
 done_testing;

@@ -3,16 +3,17 @@
  *
  * A record's members become columns by name. Texts are cells as they read; everything else stays
  * JSON to the letter, so that 12345678901234567890 and 1.10 survive; null and absent are the
- * same. Items that are no objects have the column "value", items that are lists "column_1",
- * "column_2". In an object of objects the member name is the column "_key" and, when no key was
- * chosen, the identity of the record. A key may be a path into the record: its value then gets a
- * column of that name. Memory: one record.
+ * same. Items that are no objects have the column "value", items that are lists those that a list
+ * beside them names, or "column_1", "column_2". In an object of objects the member name is the
+ * column "_key" and, when no key was chosen, the identity of the record. A key may be a path into
+ * the record: its value then gets a column of that name. Memory: one record.
  */
 #include <stdio.h>
 
 #include "provider/web/json_list.h"
 #include "base/vec.h"
 #include "provider/web/json_end.h"
+#include "provider/web/json_names.h"
 #include "provider/web/json_pages.h"
 #include "provider/web/json_where.h"
 #include "provider/web/known.h"
@@ -44,9 +45,11 @@ struct load {
 	struct jscan *js;
 	struct jscan_events events;
 	struct json_end end;
-	int page;          /* from 1; 0: there is but one */
-	bool were_members; /* an object of objects, as it was before */
-	bool own_keys;     /* the member names of an object of objects are the identity */
+	struct json_names labels; /* of the columns of records that are lists */
+	bool by_position;         /* they have none, or had none before */
+	int page;                 /* from 1; 0: there is but one */
+	bool were_members;        /* an object of objects, as it was before */
+	bool own_keys;            /* the member names of an object of objects are the identity */
 	struct key_path keys[KEYS_MAX];
 	size_t n_keys;
 	struct buf *name; /* scratch */
@@ -203,7 +206,9 @@ put_parts(struct ctx *cx, struct load *l, struct str text, size_t place)
 		struct str name;
 
 		TRY(cell_of(cx, l, &part, &cell));
-		if (list)
+		if (list && (size_t)n < l->labels.n)
+			name = l->labels.v[n++];
+		else if (list)
 			name = (struct str){ position,
 				(size_t)snprintf(
 				    position, sizeof position, "column_%lld", (long long)++n) };
@@ -328,6 +333,23 @@ read_keys(struct ctx *cx, struct load *l, const json *config)
 	l->own_keys = !key || (json_is_list(key) && json_len(key) == 0);
 }
 
+/* The names of the columns, of records that are lists. Where they were found, they are looked for
+ * again. */
+static enum rc
+load_names(struct ctx *cx, struct load *l, struct page_in *page)
+{
+	const char *known = known_str(l->end.src, "names");
+
+	TRY(scan_page(cx, page, json_names_scan(cx->a, &l->where.path, &l->labels), l->chunk));
+	TRY(page->restart(cx, page->arg));
+	l->by_position = !l->labels.member;
+	if (l->by_position && known)
+		return fail(cx, E_SHAPE,
+		    "The names of the columns are not there any more: they were in \"%.60s\".",
+		    known);
+	return RC_OK;
+}
+
 /* One page. All of them are read in the way that the first one showed. */
 static enum rc
 load_page(struct ctx *cx, struct load *l, struct page_in *page, struct json_where *where)
@@ -336,6 +358,8 @@ load_page(struct ctx *cx, struct load *l, struct page_in *page, struct json_wher
 	TRY(scan_page(cx, page, json_finder_scan(l->finder), l->chunk));
 	TRY(json_where_explain(cx, where, json_finder_end(cx, l->finder, page->cut, &l->where)));
 	TRY(page->restart(cx, page->arg));
+	if (l->where.lists && !l->by_position && !l->labels.member)
+		TRY(load_names(cx, l, page));
 	TRY(scan_page(cx, page, l->js, l->chunk));
 	if (l->where.shape == JSON_NOWHERE || where->shape != JSON_NOWHERE)
 		return RC_OK;
@@ -369,6 +393,7 @@ tell_where(struct ctx *cx, struct load *l, const struct json_where *where)
 	    !jpath_same(&again, &where->path))
 		return RC_OK;
 	TRY(known_tell(cx, l->sink, "records", path));
+	TRY(known_tell(cx, l->sink, "names", l->labels.member));
 	return known_tell(cx, l->sink, "shape", json_shape_word(where->shape));
 }
 
@@ -382,6 +407,7 @@ json_parse_pages(
 	TRY(json_where(cx, src, &where));
 	TRY(json_end_new(cx, src, sink, &l->end));
 	l->were_members = where.shape == JSON_MEMBERS;
+	l->by_position = known_has(src, STR("column_1"));
 	l->sink = sink;
 	l->a = cx->a;
 	l->name = buf_in(cx->a, JSCAN_KEEP_MAX);

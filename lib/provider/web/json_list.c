@@ -3,6 +3,8 @@
  */
 #include "provider/web/json_list.h"
 
+#include "provider/web/json_names.h"
+
 enum { NAMES_MAX = 300, NAME_SHOWN = 40 };
 
 /* Notes in frames. */
@@ -10,15 +12,18 @@ enum {
 	HAS_OTHER = 1,     /* a child that is no object */
 	FIRST_OBJECT = 2,  /* the first child is an object */
 	CHILD_MEMBERS = 4, /* a child that is an object of objects itself */
-	NAMED = 8          /* a member whose name is no number */
+	NAMED = 8,         /* a member whose name is no number */
+	FIRST_LIST = 16    /* the first child is a list */
 };
 
 /* What a container is to us, best first; TELLING (empty, with a name that promises records)
  * stands before lists of objects further down. */
-enum rank { OBJECTS, MEMBERS, OTHERS, NOTHING, TELLING, RANKS };
+enum rank { OBJECTS, MEMBERS, LISTS, OTHERS, NOTHING, TELLING, RANKS };
 
 struct found {
 	bool set;
+	bool names;   /* by its name it names columns: anything else is better */
+	bool telling; /* by its name it holds records */
 	struct json_list list;
 };
 
@@ -57,16 +62,22 @@ list_candidate(
     struct json_finder *f, const struct jscan *js, int depth, enum rank rank, int64_t items)
 {
 	struct found *best = &f->best[rank];
+	const struct jframe *parent = depth > 0 ? &js->frame[depth - 1] : NULL;
+	const bool names = parent && parent->type == J_OBJECT && json_names_is(parent->name);
 	struct jpath path;
 
-	if (f->wanted || (best->set && best->list.path.n <= (size_t)depth) ||
+	if (f->wanted ||
+	    (best->set && best->list.path.n <= (size_t)depth && (!best->names || names)) ||
 	    !jpath_here(f->a, js, depth, &path))
 		return;
 	best->set = true;
+	best->names = names;
+	best->telling = parent && parent->type == J_OBJECT && is_telling(parent->name);
 	best->list = (struct json_list){
 		.path = path,
 		.shape = rank == MEMBERS ? JSON_MEMBERS : JSON_LIST,
 		.empty = items == 0,
+		.lists = rank == LISTS,
 		.items = items,
 	};
 }
@@ -121,6 +132,16 @@ target_begin(struct json_finder *f, enum jtype type)
 	};
 }
 
+/* Is this the first item of the list that is looked for? */
+static bool
+target_first(const struct json_finder *f, const struct jscan *js)
+{
+	const size_t depth = (size_t)js->depth, n = f->wanted->n;
+
+	return depth == n + 1 && js->frame[n].type == J_LIST && js->frame[n].at == 0 &&
+	    jpath_follow(f->wanted, js) >= n && f->known <= JSON_LIST;
+}
+
 static enum rc
 on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
@@ -134,6 +155,8 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 			parent->note |= HAS_OTHER;
 		else if (parent->at == 0)
 			parent->note |= FIRST_OBJECT;
+		if (type == J_LIST && parent->at == 0)
+			parent->note |= FIRST_LIST;
 		if (parent->type == J_OBJECT && !is_number(parent))
 			parent->note |= NAMED;
 		note_name(f, js);
@@ -143,10 +166,13 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 		list_candidate(f, js, 0, OBJECTS, 1);
 	if (f->wanted && jpath_at(f->wanted, js))
 		target_begin(f, type);
+	if (f->wanted && target_first(f, js)) {
+		f->target.list.lists = type == J_LIST;
+		js->stopped = !f->whole;
+	}
 	/* A list at the first level cannot be beaten: the document itself is an object. */
-	if (!f->whole &&
-	    (f->wanted ? f->target.list.shape == JSON_LIST && f->known <= JSON_LIST
-		       : f->best[OBJECTS].set && f->best[OBJECTS].list.path.n <= 1))
+	if (!f->whole && !f->wanted && f->best[OBJECTS].set && !f->best[OBJECTS].names &&
+	    f->best[OBJECTS].list.path.n <= 1)
 		js->stopped = true;
 	return RC_OK;
 }
@@ -170,7 +196,8 @@ list_ended(struct json_finder *f, struct jscan *js)
 			: NOTHING,
 		    0);
 	else if (!(ended->note & FIRST_OBJECT))
-		list_candidate(f, js, js->depth, OTHERS, ended->at + 1);
+		list_candidate(
+		    f, js, js->depth, ended->note & FIRST_LIST ? LISTS : OTHERS, ended->at + 1);
 }
 
 /* An object with a single member that is an object of objects is only a wrapper round that one. */
@@ -333,6 +360,13 @@ json_finder_end(struct ctx *cx, struct json_finder *f, bool cut, struct json_lis
 	if (f->best[TELLING].set &&
 	    (!f->best[OBJECTS].set || f->best[TELLING].list.path.n < f->best[OBJECTS].list.path.n))
 		f->best[OBJECTS] = f->best[TELLING];
+	/* Columns that are objects, beside rows that are lists. */
+	if (f->best[OBJECTS].names && f->best[LISTS].set &&
+	    f->best[LISTS].list.path.n == f->best[OBJECTS].list.path.n)
+		f->best[OBJECTS] = f->best[LISTS];
+	/* An object with one member is a wrapper rather than a record. */
+	if (f->best[MEMBERS].set && f->best[MEMBERS].list.items == 1 && f->best[LISTS].telling)
+		f->best[MEMBERS].set = false;
 	for (int i = 0; !f->wanted && i < TELLING; i++)
 		if (f->best[i].set) {
 			*out = f->best[i].list;

@@ -4,8 +4,9 @@
  *
  * Without a path: the list of objects nearest to the top (the first of several at one level); a
  * list that is empty counts as one when its name says so (data, items, results, ...), so that an
- * empty answer is not taken for another table. Failing that an object whose members are all
- * objects, then any other list, then an empty one.
+ * empty answer is not taken for another table. A list that names columns (columns, fields, ...)
+ * goes behind all others, and behind a list of lists. Failing that an object whose members are all
+ * objects, then a list of lists, any other list, an empty one.
  */
 #ifndef PROVIDER_WEB_JSON_LIST_H
 #define PROVIDER_WEB_JSON_LIST_H
@@ -27,6 +28,7 @@ struct json_list {
 	enum json_shape shape;
 	/* no records, and how many there are: known only after the whole document */
 	bool empty;
+	bool lists; /* its items are lists */
 	int64_t items;
 };
 

@@ -27,15 +27,21 @@ known_str(const struct source *src, const char *name)
 }
 
 bool
-known_column(const struct source *src, struct str label)
+known_has(const struct source *src, struct str label)
 {
 	const json *columns = json_at(src->known, "columns");
 
 	label = str_trim(label);
-	for (size_t i = 0; is_known(src) && label.n > 0 && i < json_len(columns); i++)
+	for (size_t i = 0; label.n > 0 && i < json_len(columns); i++)
 		if (str_eq(str_trim(str_c(json_value_str(json_nth(columns, i)))), label))
 			return true;
 	return false;
+}
+
+bool
+known_column(const struct source *src, struct str label)
+{
+	return is_known(src) && known_has(src, label);
 }
 
 enum rc

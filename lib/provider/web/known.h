@@ -11,6 +11,8 @@
 const char *known_str(const struct source *, const char *name);
 /* Had the dataset a column with this label at its last read? */
 bool known_column(const struct source *, struct str label);
+/* The same, whatever the address was. */
+bool known_has(const struct source *, struct str label);
 /* Tells the sink what all of it is true of; after dataset(), before the others are told. */
 MUST enum rc known_begin(struct ctx *, const struct source *, struct sink *);
 /* sink.found() of sinks that have it. */

@@ -82,7 +82,7 @@ dataset_add(struct ctx *cx, struct apply *ap, const struct dataset *as, struct d
 	return db_run_named(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, args, P_APPLY_DATASET_ADD__N);
 }
 
-/* Made by a program whose views rounded long numbers: it did not keep how a source is read either. */
+/* Made by a program whose views rounded long numbers: it kept nothing of how a source is read. */
 static bool
 view_is_old(const struct dataset *ds)
 {
