@@ -272,6 +272,12 @@ bench: all
 attack: all
 	@sh nginx/deps.sh sqlmap wapiti slowhttptest sqlite3
 	@TIDEMARK_BUILD=$(B) tests/attack/run
+# Small mistakes planted one at a time in a copy of the tree: which ones does no test see? N of
+# them, minutes each.
+.PHONY: mutate
+N := 20
+mutate: deps-test
+	@tests/mutate/mutate -n $(N) $(if $(SEED),-s $(SEED)) -j $(J)
 -include tests/fuzz/fuzz.mk
 
 # A system-wide installation; systemd units, cron line and nginx site come with it but are not
