@@ -170,6 +170,10 @@ SELECT 1 FROM lane WHERE id = ?1 AND attempt = ?2
 -- system: the deliverer serves every owner
 UPDATE lane SET due_at = ?2, pid = 0 WHERE pid = ?1 AND pid <> 0
 
+-- name: lane_pids
+-- system: the tick supervises every owner's lanes
+SELECT pid FROM lane WHERE pid <> 0 ORDER BY kind, owner
+
 -- name: lane_next
 -- system: the deliverer serves every owner
 SELECT due_at FROM lane WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1

@@ -198,6 +198,21 @@ supervise_find(struct spell *s, int64_t pid)
 	return NULL;
 }
 
+/* What is sent out by a process that is gone, with the tick that had started it, is another's now. */
+static enum rc
+check_lanes(struct spell *s)
+{
+	int64_t v[LANES_BUSY];
+	size_t n;
+
+	TRY(lane_pids(s->cx, s->db, v, LANES_BUSY, &n));
+	for (size_t i = 0; i < n; i++)
+		if (!supervise_find(s, v[i]) && v[i] <= INT32_MAX &&
+		    proc_gone((pid_t)v[i], "tidemark-worker"))
+			TRY(lane_reap(s->cx, s->db, v[i], clock_ms()));
+	return RC_OK;
+}
+
 /* Runs that nobody renews any more. A worker of ours is killed first and collected in the next
  * turn; a process that is gone is taken over now, one that cannot be told when its lease ends. */
 static enum rc
@@ -211,6 +226,7 @@ check_leases(struct spell *s)
 	if (clock_mono_ms() < s->leases_at)
 		return RC_OK;
 	s->leases_at = clock_mono_ms() + LEASES_MS;
+	TRY(check_lanes(s));
 	TRY(queue_running(s->cx, s->db, v, WORKERS_MAX, &n));
 	for (size_t i = 0; i < n; i++) {
 		struct worker *w = supervise_find(s, v[i].pid);

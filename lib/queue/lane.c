@@ -184,6 +184,16 @@ lane_reap(struct ctx *cx, struct db *db, int64_t pid, int64_t now)
 	return db_write(cx, db, lane_reap_write, &(struct lane_reaping){ pid, now });
 }
 
+enum rc
+lane_pids(struct ctx *cx, struct db *db, int64_t *v, size_t max, size_t *n)
+{
+	*n = 0;
+	TRY(db_query(cx, db, Q_LANE_PIDS, ""));
+	while (*n < max && db_next(db, Q_LANE_PIDS))
+		v[(*n)++] = db_num(db, Q_LANE_PIDS, 0);
+	return db_done(cx, db, Q_LANE_PIDS);
+}
+
 /* Makes *due_at the earlier of itself and what the statement finds. */
 static enum rc
 lane_earlier(

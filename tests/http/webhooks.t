@@ -301,6 +301,21 @@ subtest 'killed while it sends: sent again, with the same id' => sub {
 	$t->del("/api/webhooks/$h->{id}");
 };
 
+subtest 'killed with the tick that had started it: the next tick goes on, whatever the lease' => sub {
+	$src->script('/kill2', ['', delay => 30], ['']);
+	my $h = webhook('/kill2');
+	$t->post("/api/webhooks/$h->{id}/test");
+	received('/kill2', 1);
+	my $lease = sql("SELECT due_at FROM lane WHERE id = '$h->{id}'");
+	cmp_ok $lease / 1000, '>', time + 5, 'it is held for long';
+	$t->kill_all(KILL => 'tidemark-tick');
+	wait_for { !$t->pids('tidemark-worker') };
+	is $t->tick->{rc}, 0, 'the next tick';
+	received('/kill2', 2);
+	cmp_ok time, '<', $lease / 1000, 'does not wait for that';
+	$t->del("/api/webhooks/$h->{id}");
+};
+
 subtest 'private networks are refused' => sub {
 	my $closed = Tidemark->start(env => { TIDEMARK_ALLOW_NETS => '' });
 	for my $url (
