@@ -66,6 +66,12 @@ RETURNING cancel
 -- system: the fencing number is the right to write
 UPDATE sync SET checkpoint = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
 
+-- name: queue_leave
+-- system: the fencing number is the right to write
+UPDATE sync SET state = 'queued', wait_until = ?3, message = ?4, updated_at = ?5, lease_until = 0,
+	pid = 0
+WHERE id = ?1 AND attempt = ?2 AND state = 'running'
+
 -- name: queue_cancel_ask
 UPDATE sync SET cancel = 1 WHERE id = ?1 AND owner = ?2 AND state = 'running'
 

@@ -8,7 +8,12 @@
 #include "oauth/provider.h"
 #include "access/quota.h"
 
-enum { SLICE_MS = 500 };
+enum {
+	SLICE_MS = 500,
+	LEAVE_MS = 2000,
+	LEAVE_TIMES = 5, /* without a page; then the wait is the last that was asked for */
+	LATE_MS = 5000
+};
 
 static enum rc
 lend_token(struct ctx *cx, struct remote *remote, const char *refused, const char **bearer)
@@ -37,36 +42,83 @@ lend_wait(struct ctx *cx, struct lend *l, int64_t ms, const char *why)
 	return RC_OK;
 }
 
+/* Its turn has come meanwhile. One that it let pass too long ago is given up: many such at once
+ * would be more than the provider allows. */
+static bool
+lend_came(struct lend *l, int q)
+{
+	struct later *later = l->later;
+
+	if (!later || later->quota != q)
+		return false;
+	later->quota = -1;
+	return clock_ms() <= later->at + LATE_MS;
+}
+
+/* Is there nothing to be lost by going on later? made: calls of this page that do not count. */
+static bool
+lend_may_leave(const struct lend *l, int q, int made, int64_t ms)
+{
+	return l->later && ms > LEAVE_MS && l->made[q] <= made && l->later->times < LEAVE_TIMES;
+}
+
+static enum rc
+lend_leave(struct ctx *cx, struct lend *l, int64_t ms, const char *why)
+{
+	enum rc rc = fail(cx, E_LATER, "%s", why);
+
+	l->later->times++;
+	cx->err.wait_ms = ms;
+	return rc;
+}
+
 static enum rc
 lend_spend(struct ctx *cx, struct remote *remote, int q)
 {
 	struct lend *l = (struct lend *)remote;
-	int64_t until = clock_mono_ms() + l->patience_ms, wait_ms;
+	const struct quota_payer payer = { l->owner, l->account_id };
+	const char *why;
+	int64_t wait_ms = 0;
 
-	for (;;) {
-		TRY(quota_take(cx, l->db, l->owner, l->account_id, (enum quota)q, &wait_ms));
-		if (!wait_ms)
-			return RC_OK;
-		if (clock_mono_ms() + wait_ms > until) {
-			enum rc rc = fail(cx, E_QUOTA,
-			    "Many connections read with %s; this one waits its turn.",
-			    quota_title((enum quota)q));
-			cx->err.wait_ms = wait_ms;
-			return rc;
-		}
-		TRY(lend_wait(cx, l, wait_ms,
-		    arena_printf(cx->a, "Waiting for %s's quota", quota_service((enum quota)q))));
+	if (!lend_came(l, q))
+		TRY(quota_take(cx, l->db, &payer, (enum quota)q, l->patience_ms, &wait_ms));
+	if (wait_ms > l->patience_ms) {
+		enum rc rc = fail(cx, E_QUOTA,
+		    "Many connections read with %s; this one waits its turn.",
+		    quota_title((enum quota)q));
+		cx->err.wait_ms = wait_ms;
+		return rc;
 	}
+	why = arena_printf(cx->a, "Waiting for %s's quota", quota_service((enum quota)q));
+	if (lend_may_leave(l, q, 0, wait_ms)) {
+		l->later->quota = q;
+		l->later->at = clock_ms() + wait_ms;
+		return lend_leave(cx, l, wait_ms, why);
+	}
+	l->made[q]++;
+	return lend_wait(cx, l, wait_ms, why);
 }
 
 static enum rc
 lend_slow(struct ctx *cx, struct remote *remote, int q, int64_t wait_ms)
 {
 	struct lend *l = (struct lend *)remote;
+	const char *why = arena_printf(
+	    cx->a, "%s asked to slow down", quota_service((enum quota)q));
 
 	TRY(quota_refused(cx, l->db, l->owner, l->account_id, (enum quota)q, wait_ms));
-	return lend_wait(cx, l, wait_ms,
-	    arena_printf(cx->a, "%s asked to slow down", quota_service((enum quota)q)));
+	return lend_may_leave(l, q, 1, wait_ms) ? lend_leave(cx, l, wait_ms, why)
+						: lend_wait(cx, l, wait_ms, why);
+}
+
+static void
+lend_kept(struct remote *remote)
+{
+	struct lend *l = (struct lend *)remote;
+
+	memset(l->made, 0, sizeof l->made);
+	if (l->later)
+		l->later->times = 0;
 }
 
 static enum rc
@@ -110,6 +162,7 @@ lend_open(
 			.slow = lend_slow,
 			.pause = lend_pause,
 			.alive = lend_alive,
+			.kept = lend_kept,
 		},
 		.db = db,
 		.waiter = loan->waiter,
@@ -117,6 +170,7 @@ lend_open(
 		.account_id = loan->account_id,
 		.service = oauth_title(k->account),
 		.patience_ms = loan->patience_ms,
+		.later = loan->later,
 	};
 	*out = l;
 	return RC_OK;

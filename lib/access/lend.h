@@ -16,6 +16,14 @@ struct waiter {
 	void *arg;
 };
 
+/* Of a run that may be left while it waits, and gone on with from its last page: what it needs to
+ * know then. */
+struct later {
+	int quota;     /* a call of it was taken in advance; -1: none was */
+	int64_t at;    /* and may be made then (wall clock) */
+	int64_t times; /* left so often since its last page */
+};
+
 struct lend {
 	struct remote remote; /* first: what providers are given */
 	struct db *db;
@@ -23,12 +31,17 @@ struct lend {
 	const char *owner, *account_id;
 	const char *service; /* whose login it is, for people */
 	int64_t patience_ms; /* of waiting for a turn: beyond it E_QUOTA */
+	struct later *later;
+	int made[QUOTA__MAX]; /* calls since the last page */
 };
 
 struct loan {
 	const char *owner, *account_id;
 	struct waiter waiter;
 	int64_t patience_ms;
+	/* NULL: it is waited where it is. Else waits of more than two seconds end with E_LATER and
+	 * err.wait_ms, before anything has been called in vain; what is to be known then is in it */
+	struct later *later;
 };
 /* *out NULL when the kind needs no login. E_GRANT when it needs one and account_id is NULL. */
 MUST enum rc

@@ -6,7 +6,12 @@
 #include "base/clock.h"
 #include "base/conf.h"
 
-enum { CALL = 1000, BLOCKED_MAX_MS = 60 * 60 * 1000, USED_MAX = 1000 };
+enum {
+	CALL = 1000,
+	BLOCKED_MAX_MS = 60 * 60 * 1000,
+	FILLED_MS = 10 * 60 * 1000, /* no more than this is ever taken in advance */
+	USED_MAX = 1000
+};
 
 static int64_t
 burst(int64_t per_minute)
@@ -26,7 +31,8 @@ quota_fill(int64_t level, int64_t ms, int64_t per_minute)
 {
 	int64_t most = burst(per_minute) * CALL;
 
-	if (ms >= MINUTE_MS || level > most)
+	/* What was taken in advance flows in first. */
+	if (ms >= FILLED_MS || level > most)
 		return most;
 	level += ms > 0 ? flow(per_minute) * CALL * ms / MINUTE_MS : 0;
 	return level < most ? level : most;
@@ -97,9 +103,9 @@ quota_count(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 }
 
 struct take_args {
-	const char *owner;
-	const char *account_id;
+	const struct quota_payer *payer;
 	enum quota q;
+	int64_t patience_ms;
 	int64_t *wait_ms;
 };
 
@@ -111,36 +117,37 @@ take_write(struct ctx *cx, struct db *db, void *arg)
 	struct bucket b[2];
 
 	*w->wait_ms = 0;
-	buckets(cx->a, w->q, w->account_id, b);
+	buckets(cx->a, w->q, w->payer->account_id, b);
 	for (int i = 0; i < 2; i++) {
 		int64_t wait;
 		TRY(bucket_read(cx, db, now, &b[i]));
-		wait = b[i].blocked_until > now ? b[i].blocked_until - now
-						: quota_wait(b[i].level, b[i].per_minute);
+		wait = quota_wait(b[i].level, b[i].per_minute);
+		if (b[i].blocked_until > now + wait)
+			wait = b[i].blocked_until - now;
 		if (wait > *w->wait_ms)
 			*w->wait_ms = wait;
 		/* Nothing flows in until its time is put right. */
 		if (wait && b[i].mended)
 			TRY(bucket_write(cx, db, &b[i]));
 	}
-	if (*w->wait_ms)
+	if (*w->wait_ms > w->patience_ms)
 		return RC_OK;
 	for (int i = 0; i < 2; i++) {
 		b[i].level -= CALL;
 		TRY(bucket_write(cx, db, &b[i]));
 	}
-	return quota_count(cx, db, w->owner, w->account_id, w->q, false);
+	return quota_count(cx, db, w->payer->owner, w->payer->account_id, w->q, false);
 }
 
 enum rc
-quota_take(struct ctx *cx, struct db *db, const char *owner, const char *account_id, enum quota q,
-    int64_t *wait_ms)
+quota_take(struct ctx *cx, struct db *db, const struct quota_payer *payer, enum quota q,
+    int64_t patience_ms, int64_t *wait_ms)
 {
 	*wait_ms = 0;
 	struct take_args w = {
-		.owner = owner,
-		.account_id = account_id,
+		.payer = payer,
 		.q = q,
+		.patience_ms = patience_ms < FILLED_MS ? patience_ms : FILLED_MS,
 		.wait_ms = wait_ms,
 	};
 
@@ -166,7 +173,8 @@ refused_write(struct ctx *cx, struct db *db, void *arg)
 	 * dry first. */
 	buckets(cx->a, w->q, w->account_id, b);
 	TRY(bucket_read(cx, db, now, &b[1]));
-	b[1].level = 0;
+	if (b[1].level > 0)
+		b[1].level = 0;
 	if (until > b[1].blocked_until)
 		b[1].blocked_until = until;
 	TRY(bucket_write(cx, db, &b[1]));

@@ -18,9 +18,14 @@ int64_t quota_fill(int64_t level, int64_t ms, int64_t per_minute);
 /* How long until there is one call; 0: now. Pure. */
 int64_t quota_wait(int64_t level, int64_t per_minute);
 
-/* Takes one call, or says how long to wait (*wait_ms > 0, nothing taken). Its own transaction. */
-MUST enum rc quota_take(struct ctx *, struct db *, const char *owner, const char *account_id,
-    enum quota, int64_t *wait_ms);
+/* Whose calls are counted. */
+struct quota_payer {
+	const char *owner, *account_id;
+};
+/* Takes one call, for now or in advance: it may be made in *wait_ms, and whoever comes later waits
+ * longer. When that is more than patience_ms nothing is taken. Its own transaction. */
+MUST enum rc quota_take(struct ctx *, struct db *, const struct quota_payer *, enum quota,
+    int64_t patience_ms, int64_t *wait_ms);
 /* The provider refused: nobody calls before `wait_ms` are over. Its own transaction. */
 MUST enum rc quota_refused(struct ctx *, struct db *, const char *owner, const char *account_id,
     enum quota, int64_t wait_ms);

@@ -24,6 +24,8 @@ struct remote {
 	/* While a request is under way, some times a second: keeps the run alive; ends the
 	 * request with the outcome when the run is to stop. */
 	enum rc (*alive)(struct ctx *, struct remote *);
+	/* NULL, or told that a page is kept: its calls need not be made again. */
+	void (*kept)(struct remote *);
 };
 
 struct rest_call;

@@ -218,7 +218,7 @@ claim_write(struct ctx *cx, struct db *db, void *arg)
 	w->out->attempt = w->out->run.attempt;
 	/* What was asked for until now is served by a run that begins to read now; not by one
 	 * that goes on with what was read. */
-	if (!w->out->run.resumed_from) {
+	if (!w->out->run.resumed_from && w->out->attempt == 1) {
 		TRY(channel_served(cx, db, owner, w->out->conn.id));
 		TRY(db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", w->out->conn.id, owner));
 	}

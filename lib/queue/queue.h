@@ -6,6 +6,7 @@
  *	queued -> error       sync_cancel, sync_end
  *	running -> complete   queue_settle
  *	running -> error      queue_settle, queue_reap, sync_end
+ *	running -> queued     queue_leave: it waits, and goes on where it was
  *
  * Every move names the state it starts from, and those of a worker its fencing number. A run is
  * queued or claimed in one transaction with its schedule; "one active run per connection" is a
@@ -98,6 +99,10 @@ MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const 
  * *cancel: a person asked to stop. */
 MUST enum rc queue_heartbeat(
     struct ctx *, struct db *, const struct job *, const struct heartbeat *, bool *cancel);
+/* In the caller's write, with its checkpoint: nobody works on the run until then, and whoever claims
+ * it goes on. E_LEASE. */
+MUST enum rc
+queue_leave(struct ctx *, struct db *, const struct job *, int64_t until, const char *message);
 /* Ends the run and schedules the next, in one transaction; inside the caller's when one is open.
  * err NULL: complete. */
 MUST enum rc queue_settle(

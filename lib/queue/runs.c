@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "queue/queue.h"
+#include "queue/workdir.h"
 #include "store/removal.h"
 
 static struct run
@@ -152,8 +153,13 @@ cancel_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(run_get(cx, db, w->owner, w->id, &run));
 	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_QUEUED, "ssis", w->id, w->owner, clock_ms(),
 	    "Cancelled before it began"));
-	if (changed)
+	if (changed) {
+		/* One that was to go on has left something. */
+		workdir_discard(cx->a, w->id);
+		if (run.resumed_from)
+			workdir_discard(cx->a, run.resumed_from);
 		return RC_OK;
+	}
 	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_ASK, "ss", w->id, w->owner));
 	return changed ? RC_OK : fail(cx, E_STATE, "This sync has already ended.");
 }

@@ -128,3 +128,14 @@ queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct 
 	}
 	return db_write(cx, db, settle_write, &s);
 }
+
+enum rc
+queue_leave(
+    struct ctx *cx, struct db *db, const struct job *job, int64_t until, const char *message)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_QUEUE_LEAVE, "siisi", job->run.id, job->attempt, until,
+	    message, clock_ms()));
+	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
+}

@@ -66,11 +66,13 @@ checkpoint_begin(struct ctx *cx, struct engine *e)
 static enum rc
 spool_take(struct ctx *cx, struct engine *e)
 {
+	const struct run *run = &e->job->run;
 	struct checkpoint *cp = &e->checkpoint;
 	bool taken;
 
 	checkpoint_load(cx->a, cp, e->job->run.checkpoint);
-	TRY(spool_open(cx, e->job->run.id, e->job->run.resumed_from, &e->spool, &taken));
+	TRY(spool_open(
+	    cx, run->id, e->job->attempt > 1 ? run->id : run->resumed_from, &e->spool, &taken));
 	if (taken && !checkpoint_usable(cp, spool_boot_id(cx->a), e->job->conn.config_rev)) {
 		spool_remove(e->spool);
 		TRY(spool_open(cx, e->job->run.id, NULL, &e->spool, &taken));
@@ -465,6 +467,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 		.account_id = c->account_id,
 		.waiter = progress_waiter(&e->progress),
 		.patience_ms = PATIENCE_MS,
+		.later = &e->checkpoint.later,
 	};
 	TRY(lend_open(cx, e->db, e->provider->kind, &loan, &e->lend));
 	TRY(spool_take(cx, e));
@@ -532,6 +535,9 @@ engine_failed(struct ctx *cx, struct engine *e)
 	/* Told to stop: its spool stays, and the run goes on elsewhere. */
 	if (err.kind == E_INTERRUPTED)
 		return queue_reap(cx, e->db, proc_self(), E_INTERRUPTED, &n);
+	/* It waits: its spool stays, and its place is another's until then. */
+	if (err.kind == E_LATER)
+		return checkpoint_leave(cx, e->db, e->job, &e->checkpoint);
 	TRY(err.kind == E_DISK_FULL ? engine_settle_full(cx, e, &err) : engine_settle(cx, e, &err));
 	if (e->spool)
 		spool_remove(e->spool);

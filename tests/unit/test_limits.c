@@ -234,6 +234,134 @@ what_is_kept_for_the_end_is_made_and_given_up(void **state)
 	assert_int_equal(stat(file, &st), -1);
 }
 
+/* --- a run that waits is left where it is --- */
+
+static int left_at; /* this page is not there before its time */
+static int64_t left_ms;
+
+static enum rc
+leaving_fetch(struct ctx *c, const struct source *src, struct fetch *f)
+{
+	if (f->page == left_at && left_ms > 0) {
+		enum rc rc = fail(c, E_LATER, "Waiting for a quota");
+
+		c->err.wait_ms = left_ms;
+		left_ms = 0;
+		return rc;
+	}
+	return paged_fetch(c, src, f);
+}
+
+/* One piece of work, when there is any. */
+static bool
+works(void)
+{
+	struct claim_state st = { 0 };
+	struct job job = { 0 };
+	bool found;
+
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
+	if (found)
+		assert_ok(engine_run(&cx, db, &job));
+	return found;
+}
+
+static const char *
+asks(void)
+{
+	struct conn c;
+	const char *id;
+
+	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sync_enqueue(&cx, db, &c, "manual", &id));
+	assert_ok(db_commit(&cx, db));
+	return id;
+}
+
+static struct run
+is_left(int page)
+{
+	const char *id = asks();
+	struct run r;
+
+	left_at = page;
+	left_ms = 20 * SECOND_MS;
+	script.fetch = leaving_fetch;
+	assert_true(works());
+	assert_ok(run_get(&cx, db, OWNER, id, &r));
+	assert_string_equal(r.state, "queued");
+	assert_string_equal(r.message, "Waiting for a quota");
+	assert_int_equal(r.wait_until, clock_ms() + 20 * SECOND_MS);
+	return r;
+}
+
+static void
+a_run_that_waits_goes_on_from_its_last_page(void **state)
+{
+	struct run r;
+
+	(void)state;
+	paged.pages = 6;
+	for (int page = 0; page < 6; page++) {
+		raw("DELETE FROM record; UPDATE dataset SET rows = 0; "
+		    "UPDATE connection SET cursor = NULL");
+		r = is_left(page);
+		assert_false(works());
+		clock_step_by(19 * SECOND_MS);
+		assert_false(works());
+		clock_step_by(SECOND_MS);
+		assert_true(works());
+		assert_ok(run_get(&cx, db, OWNER, r.id, &r));
+		assert_string_equal(r.state, "complete");
+		assert_int_equal(r.added, 6);
+		/* No page was read twice. */
+		assert_int_equal(r.calls, 6);
+		assert_int_equal(r.attempt, 2);
+		assert_int_equal(access(arena_printf(cx.a, "%s/spool/%s", home, r.id), F_OK), -1);
+	}
+}
+
+static void
+a_run_that_waits_can_be_stopped_and_leaves_nothing(void **state)
+{
+	struct run r;
+
+	(void)state;
+	paged.pages = 6;
+	r = is_left(3);
+	assert_int_equal(access(arena_printf(cx.a, "%s/spool/%s", home, r.id), F_OK), 0);
+	assert_ok(sync_cancel(&cx, db, OWNER, r.id));
+	assert_int_equal(access(arena_printf(cx.a, "%s/spool/%s", home, r.id), F_OK), -1);
+	clock_step_by(MINUTE_MS);
+	assert_false(works());
+}
+
+/* A process that dies after it has gone on loses no more than any other. */
+static void
+a_run_that_has_waited_is_resumed_like_others(void **state)
+{
+	struct claim_state st = { 0 };
+	struct job job = { 0 };
+	int64_t reaped;
+	bool found;
+	struct run r;
+
+	(void)state;
+	paged.pages = 6;
+	r = is_left(3);
+	clock_step_by(MINUTE_MS);
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_string_equal(job.run.id, r.id);
+	assert_ok(queue_reap(&cx, db, job.run.pid, E_INTERRUPTED, &reaped));
+	assert_int_equal(reaped, 1);
+	assert_true(works());
+	assert_ok(run_latest(&cx, db, OWNER, CONN, &r));
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(r.added, 6);
+	assert_int_equal(r.calls, 6);
+}
+
 #define LIMITS_TEST(f) cmocka_unit_test_setup_teardown(f, limits_open, limits_close)
 
 int
@@ -248,6 +376,9 @@ main(void)
 		LIMITS_TEST(a_source_that_is_larger_than_the_disk_ends_with_a_sentence),
 		LIMITS_TEST(a_plan_takes_no_last_bytes_either),
 		LIMITS_TEST(what_is_kept_for_the_end_is_made_and_given_up),
+		LIMITS_TEST(a_run_that_waits_goes_on_from_its_last_page),
+		LIMITS_TEST(a_run_that_waits_can_be_stopped_and_leaves_nothing),
+		LIMITS_TEST(a_run_that_has_waited_is_resumed_like_others),
 	};
 
 	fixture_root = "/dev/shm";

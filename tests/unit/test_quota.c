@@ -55,7 +55,8 @@ take(const char *id)
 {
 	int64_t wait;
 
-	assert_ok(quota_take(&cx, db, OWNER, id, QUOTA_SHEETS_READS, &wait));
+	assert_ok(
+	    quota_take(&cx, db, &(struct quota_payer){ OWNER, id }, QUOTA_SHEETS_READS, 0, &wait));
 	assert_in_range(wait, 0, 60 * 60 * 1000);
 	return wait;
 }
@@ -174,7 +175,8 @@ greedy(int waits)
 		if (db_open(&mine, 0, &own) != RC_OK)
 			_exit(1);
 		while (waits > 0) {
-			if (quota_take(&mine, own, OWNER, ACC1, QUOTA_SHEETS_READS, &wait) != RC_OK)
+			if (quota_take(&mine, own, &(struct quota_payer){ OWNER, ACC1 },
+				QUOTA_SHEETS_READS, 0, &wait) != RC_OK)
 				_exit(2);
 			waits -= wait > 0;
 			clock_sleep_ms(wait ? 1 : 0);
@@ -234,6 +236,35 @@ an_absurd_refusal_holds_for_an_hour_at_most(void **state)
 	assert_int_equal(take(ACC1), 0);
 }
 
+/* Each that comes is told a later time, and what has been told is kept out of what others get. */
+static void
+calls_are_taken_in_advance_in_the_order_of_coming(void **state)
+{
+	const struct quota_payer ann = { OWNER, ACC1 };
+	int64_t wait, before = 0, first = 0;
+
+	(void)state;
+	limits(100000, 60);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(take(ACC1), 0);
+	for (int i = 0; i < 20; i++) {
+		assert_ok(quota_take(&cx, db, &ann, QUOTA_SHEETS_READS, MINUTE_MS, &wait));
+		assert_true(wait > before);
+		if (i == 0)
+			first = wait;
+		else
+			assert_in_range(wait - before, first - 2, first + 2);
+		before = wait;
+	}
+	/* Who will not wait so long takes nothing. */
+	for (int i = 0; i < 3; i++) {
+		assert_ok(quota_take(&cx, db, &ann, QUOTA_SHEETS_READS, 2000, &wait));
+		assert_in_range(wait, before + first - 2, before + first + 2);
+	}
+	clock_fake(clock_ms() + before);
+	assert_in_range(take(ACC1), first - 200, first + 200);
+}
+
 static void
 other_quotas_are_not_held(void **state)
 {
@@ -241,7 +272,7 @@ other_quotas_are_not_held(void **state)
 
 	(void)state;
 	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
-	assert_ok(quota_take(&cx, db, OWNER, ACC1, QUOTA_DRIVE, &wait));
+	assert_ok(quota_take(&cx, db, &(struct quota_payer){ OWNER, ACC1 }, QUOTA_DRIVE, 0, &wait));
 	assert_int_equal(wait, 0);
 }
 
@@ -346,8 +377,9 @@ foreign_accounts_are_not_counted(void **state)
 	int64_t wait;
 
 	(void)state;
-	assert_ok(quota_take(
-	    &cx, db, "00000000-0000-7000-8000-000000000002", ACC1, QUOTA_SHEETS_READS, &wait));
+	assert_ok(quota_take(&cx, db,
+	    &(struct quota_payer){ "00000000-0000-7000-8000-000000000002", ACC1 },
+	    QUOTA_SHEETS_READS, 0, &wait));
 	assert_int_equal(raw_number("SELECT count(*) FROM quota_use"), 0);
 }
 
@@ -364,6 +396,7 @@ main(void)
 		TEST(two_processes_get_no_more_than_one),
 		TEST(a_refusal_holds_the_account_as_long_as_it_says),
 		TEST(an_absurd_refusal_holds_for_an_hour_at_most),
+		TEST(calls_are_taken_in_advance_in_the_order_of_coming),
 		TEST(other_quotas_are_not_held),
 		TEST(what_a_wrong_clock_wrote_does_not_hold_for_ever),
 		TEST(a_clock_that_goes_back_gives_nothing_away),

@@ -1,11 +1,13 @@
 /*
  * checkpoint.c - see checkpoint.h.
  */
+#include "base/clamp.h"
+#include "base/clock.h"
 #include "base/step.h"
 #include "sync/read/checkpoint.h"
 
 /* Raised when the working files are of another form. */
-enum { FORM = 3 };
+enum { FORM = 4 };
 
 void
 checkpoint_init(struct arena *a, struct checkpoint *cp, const char *boot, int64_t config_rev)
@@ -15,6 +17,7 @@ checkpoint_init(struct arena *a, struct checkpoint *cp, const char *boot, int64_
 		.config_rev = config_rev,
 		.form = FORM,
 		.types = json_list(a),
+		.later = { .quota = -1 },
 		.set = -1,
 	};
 }
@@ -35,6 +38,11 @@ checkpoint_load(struct arena *a, struct checkpoint *cp, const char *text)
 		.next = arena_dup(a, json_str(o, "next")),
 		.validator = arena_dup(a, json_str(o, "validator")),
 		.calls = json_num(o, "calls", 0),
+		.later = {
+			.quota = (int)clamp(json_num(o, "waitQuota", -1), -1, QUOTA__MAX),
+			.at = json_num(o, "waitAt", 0),
+			.times = json_num(o, "waits", 0),
+		},
 		.offset = json_num(o, "offset", 0),
 		.set = json_num(o, "set", -1),
 		.items_done = json_num(o, "itemsDone", 0),
@@ -65,6 +73,9 @@ checkpoint_text(struct arena *a, const struct checkpoint *cp)
 	json_set_str(o, "next", cp->next);
 	json_set_str(o, "validator", cp->validator);
 	json_set_i64(o, "calls", cp->calls);
+	json_set_i64(o, "waitQuota", cp->later.quota);
+	json_set_i64(o, "waitAt", cp->later.at);
+	json_set_i64(o, "waits", cp->later.times);
 	json_set_i64(o, "offset", cp->offset);
 	json_set_i64(o, "set", cp->set);
 	json_set_i64(o, "itemsDone", cp->items_done);
@@ -112,5 +123,31 @@ checkpoint_save(struct ctx *cx, struct db *db, const struct job *job, const stru
 		return RC_OK;
 	rc = db_write_hasty(cx, db, checkpoint_write, &s);
 	step("checkpoint:after-commit");
+	return rc;
+}
+
+struct leaving {
+	const struct job *job;
+	const struct checkpoint *cp;
+	const struct err *err;
+};
+
+static enum rc
+leave_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct leaving *l = arg;
+
+	TRY(checkpoint_put(cx, db, l->job, l->cp));
+	return queue_leave(cx, db, l->job, clock_ms() + l->err->wait_ms, l->err->detail);
+}
+
+enum rc
+checkpoint_leave(struct ctx *cx, struct db *db, const struct job *job, const struct checkpoint *cp)
+{
+	const struct err err = cx->err;
+	struct leaving l = { job, cp, &err };
+	enum rc rc = db_write(cx, db, leave_write, &l);
+
+	step("leave:after-commit");
 	return rc;
 }

@@ -5,6 +5,7 @@
 #ifndef SYNC_READ_CHECKPOINT_H
 #define SYNC_READ_CHECKPOINT_H
 
+#include "access/lend.h"
 #include "queue/queue.h"
 
 struct checkpoint {
@@ -18,6 +19,7 @@ struct checkpoint {
 	const char *next; /* what the last page left; NULL: there is none yet */
 	const char *validator; /* of the page that is under way; NULL: it cannot be resumed */
 	int64_t calls;
+	struct later later; /* of a run that was left while it waited */
 	/* Saving: */
 	int64_t offset; /* where to go on in the plan file */
 	int64_t set;    /* the dataset there, -1: before the first */
@@ -35,5 +37,9 @@ MUST enum rc
 checkpoint_save(struct ctx *, struct db *, const struct job *, const struct checkpoint *);
 MUST enum rc
 checkpoint_put(struct ctx *, struct db *, const struct job *, const struct checkpoint *);
+
+/* Leaves the run where it is for as long as the error E_LATER says; its detail is shown meanwhile. */
+MUST enum rc
+checkpoint_leave(struct ctx *, struct db *, const struct job *, const struct checkpoint *);
 
 #endif

@@ -92,6 +92,8 @@ page_done(struct ctx *cx, struct download *d, const struct fetch *f)
 		json_add(cp->types, o);
 	}
 	cp->pages = (int64_t)n + 1;
+	if (d->source.remote && d->source.remote->kept)
+		d->source.remote->kept(d->source.remote);
 	cp->next = f->next_page;
 	cp->validator = NULL;
 	cp->calls = d->calls;

@@ -65,7 +65,10 @@ spool_open(struct ctx *cx, const char *run_id, const char *from, struct spool **
 	sp->dir = workdir_path(cx->a, run_id);
 	sp->fd = -1;
 	arena_defer(cx->a, close_fd, sp);
-	*taken = from && rename(workdir_path(cx->a, from), sp->dir) == 0;
+	if (from && !strcmp(from, run_id))
+		*taken = access(sp->dir, F_OK) == 0;
+	else
+		*taken = from && rename(workdir_path(cx->a, from), sp->dir) == 0;
 	if (!*taken) {
 		if (mkdir(workdir_top(cx->a), 0700) && errno != EEXIST)
 			return spool_fail(cx, errno);

@@ -25,8 +25,8 @@ struct spool {
 	size_t types_cap;
 };
 
-/* An empty spool for the run; takes over the directory of `from` when it is not NULL and still
- * there (*taken). Open files are closed with the arena; the directory stays until
+/* An empty spool for the run; takes over the directory of `from`, which may be its own, when it is
+ * not NULL and still there (*taken). Open files are closed with the arena; the directory stays until
  * spool_remove(). */
 MUST enum rc
 spool_open(struct ctx *, const char *run_id, const char *from, struct spool **out, bool *taken);
