@@ -198,7 +198,7 @@ supervise_find(struct spell *s, int64_t pid)
 	return NULL;
 }
 
-/* What is sent out by a process that is gone, with the tick that had started it, is another's now. */
+/* What a process sends out that is gone, with the tick that had started it, is another's now. */
 static enum rc
 check_lanes(struct spell *s)
 {

@@ -39,8 +39,9 @@ struct loan {
 	const char *owner, *account_id;
 	struct waiter waiter;
 	int64_t patience_ms;
-	/* NULL: it is waited where it is. Else waits of more than two seconds end with E_LATER and
-	 * err.wait_ms, before anything has been called in vain; what is to be known then is in it */
+	/* NULL: it is waited where it is. Else waits of more than two seconds end with E_LATER
+	 * and err.wait_ms, before anything has been called in vain; what is to be known then is
+	 * in it */
 	struct later *later;
 };
 /* *out NULL when the kind needs no login. E_GRANT when it needs one and account_id is NULL. */

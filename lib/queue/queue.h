@@ -99,8 +99,8 @@ MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const 
  * *cancel: a person asked to stop. */
 MUST enum rc queue_heartbeat(
     struct ctx *, struct db *, const struct job *, const struct heartbeat *, bool *cancel);
-/* In the caller's write, with its checkpoint: nobody works on the run until then, and whoever claims
- * it goes on. E_LEASE. */
+/* In the caller's write, with its checkpoint: nobody works on the run until then, and whoever
+ * claims it goes on. E_LEASE. */
 MUST enum rc
 queue_leave(struct ctx *, struct db *, const struct job *, int64_t until, const char *message);
 /* Ends the run and schedules the next, in one transaction; inside the caller's when one is open.

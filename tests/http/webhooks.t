@@ -301,7 +301,7 @@ subtest 'killed while it sends: sent again, with the same id' => sub {
 	$t->del("/api/webhooks/$h->{id}");
 };
 
-subtest 'killed with the tick that had started it: the next tick goes on, whatever the lease' => sub {
+subtest 'killed with its tick: the next one goes on, whatever the lease' => sub {
 	$src->script('/kill2', ['', delay => 30], ['']);
 	my $h = webhook('/kill2');
 	$t->post("/api/webhooks/$h->{id}/test");

@@ -9,7 +9,7 @@ my ($rows) = slurp('lib/base/errors.def');
 my %class = $rows =~ /^ERROR\(\s*(\w+),\s*"\w+",\s*\w+,\s*(\w+),/mg;
 is_deeply(
 	[sort grep { $class{$_} eq 'NONE' } keys %class],
-	[qw(CANCELLED ENOUGH LEASE NEEDS_APPROVAL NONE)],
+	[qw(CANCELLED ENOUGH LATER LEASE NEEDS_APPROVAL NONE)],
 	'only these end a run without a failure'
 );
 my $callers = join '|', grep { $class{$_} eq 'CALLER' } keys %class;

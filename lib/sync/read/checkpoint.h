@@ -38,7 +38,7 @@ checkpoint_save(struct ctx *, struct db *, const struct job *, const struct chec
 MUST enum rc
 checkpoint_put(struct ctx *, struct db *, const struct job *, const struct checkpoint *);
 
-/* Leaves the run where it is for as long as the error E_LATER says; its detail is shown meanwhile. */
+/* Leaves the run where it is for as long as the error E_LATER says; its detail is shown then. */
 MUST enum rc
 checkpoint_leave(struct ctx *, struct db *, const struct job *, const struct checkpoint *);
 

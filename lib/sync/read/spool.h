@@ -26,8 +26,8 @@ struct spool {
 };
 
 /* An empty spool for the run; takes over the directory of `from`, which may be its own, when it is
- * not NULL and still there (*taken). Open files are closed with the arena; the directory stays until
- * spool_remove(). */
+ * not NULL and still there (*taken). Open files are closed with the arena; the directory stays
+ * until spool_remove(). */
 MUST enum rc
 spool_open(struct ctx *, const char *run_id, const char *from, struct spool **out, bool *taken);
 void spool_remove(struct spool *);
