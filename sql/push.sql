@@ -32,6 +32,11 @@ UPDATE channel SET last_at = ?3, messages = messages + 1 WHERE id = ?1 AND owner
 -- system: what is over is over for everybody
 DELETE FROM channel WHERE expires_at < ?1
 
+-- name: channel_back
+-- system: the clock is everybody's
+-- What was opened by a clock that was ahead ends sooner than is written.
+UPDATE channel SET expires_at = ?1 WHERE expires_at > ?1 AND created_at > ?1
+
 -- name: push_ask
 UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
 RETURNING asked - served

@@ -96,6 +96,7 @@ beat_set_back(struct ctx *cx, struct db *db, int64_t last, int64_t now)
 	log_event(LOG_LEVEL_WARN, "clock.set_back", "i:ms", back, NULL);
 	TRY(lane_set_back(cx, db, back));
 	TRY(db_run(cx, db, NULL, Q_QUEUE_BACK, "ii", back, now));
+	TRY(db_run(cx, db, NULL, Q_CHANNEL_BACK, "i", now));
 	TRY(db_run(cx, db, NULL, Q_OUTBOX_BACK, "i", back));
 	TRY(db_run(cx, db, NULL, Q_BUCKET_BACK, "ii", back, now));
 	TRY(beat_get(cx, db, "clock_high", &high));

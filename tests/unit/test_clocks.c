@@ -140,6 +140,27 @@ an_hour_back_stalls_nothing_that_is_sent(void **state)
 	    raw_number("SELECT due_at FROM lane") - clock_ms(), 5 * MINUTE_MS + 30 * SECOND_MS);
 }
 
+static void
+a_channel_opened_by_a_clock_that_was_ahead_is_opened_anew(void **state)
+{
+	(void)state;
+	beat();
+	raw(arena_printf(cx.a,
+	    "INSERT INTO channel (id, owner, connection_id, token_hash, expires_at, created_at)"
+	    " VALUES ('then', '" ANN "', 'c1', '', %lld, %lld), ('before', '" ANN
+	    "', 'c2', '', %lld, %lld)",
+	    (long long)(NOW + 366 * DAY_MS), (long long)(NOW + 365 * DAY_MS),
+	    (long long)(NOW + DAY_MS), (long long)(NOW - DAY_MS)));
+	clock_step_to(NOW + 365 * DAY_MS + MINUTE_MS);
+	beat();
+	clock_step_to(NOW + MINUTE_MS);
+	beat();
+	assert_int_equal(
+	    raw_number("SELECT expires_at FROM channel WHERE id = 'then'"), NOW + MINUTE_MS);
+	assert_int_equal(
+	    raw_number("SELECT expires_at FROM channel WHERE id = 'before'"), NOW + DAY_MS);
+}
+
 /* Of each kind one that is older than what is kept by a day, and one that is younger by a day; a
  * record that is there, and a run that is its connection's last. */
 static void
@@ -317,6 +338,7 @@ main(void)
 		TEST(an_hour_there_and_back_stalls_no_schedule),
 		TEST(what_a_rule_has_named_is_worked_out_anew),
 		TEST(an_hour_back_stalls_nothing_that_is_sent),
+		TEST(a_channel_opened_by_a_clock_that_was_ahead_is_opened_anew),
 		TEST(what_is_old_goes_and_nothing_else),
 		TEST(a_tick_a_year_ahead_deletes_nothing),
 		TEST(a_tick_at_the_beginning_of_time_deletes_nothing),

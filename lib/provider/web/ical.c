@@ -245,7 +245,8 @@ warn_zone(struct ctx *cx, struct load *l, const struct ical_zone *zone, const st
 static enum rc
 read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct stamp *out)
 {
-	struct str tzid = ical_param(line, "TZID", l->scratch);
+	const bool day = str_ieq(ical_param(line, "VALUE", l->scratch), STR("DATE"));
+	struct str tzid = ical_param(line, "TZID", l->scratch), value = str_trim(line->value);
 	const bool named = tzid.n > 0;
 	const struct ical_zone *zone = NULL;
 
@@ -256,7 +257,10 @@ read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct 
 		tzid = str_c(l->home);
 	if (tzid.n > 0)
 		zone = ical_zones_find(l->zones, tzid);
-	out->ok = ical_when_parse(line->value, named, zone ? zone->zone : NULL, &out->when);
+	/* Some programs write the midnight of a whole day. */
+	if (day && value.n > 8 && str_starts((struct str){ value.p + 8, value.n - 8 }, "T000000"))
+		value.n = 8;
+	out->ok = ical_when_parse(value, named, zone ? zone->zone : NULL, &out->when);
 	if (out->ok && out->when.clock == ICAL_UTC)
 		snprintf(out->tzid, sizeof out->tzid, "UTC");
 	if (!out->ok || !zone || (out->when.clock != ICAL_ZONED && !out->when.zone))
