@@ -36,7 +36,8 @@ $src->put('/people.csv', "id,name\n1,Anna\n2,Bo\n");
 $t->sync_and_wait($c->{id});
 $t->tick;
 my @before = split / /, kept();
-ok($before[0] >= 2 && $before[1] && $before[2], 'runs, history and a deleted record') or diag "@before";
+ok($before[0] >= 2 && $before[1] && $before[2], 'runs, history and a deleted record')
+    or diag "@before";
 
 for my $shift (365 * DAY, -365 * DAY, 3650 * DAY, HOUR, -HOUR, 59 * MINUTE) {
 	subtest "by $shift seconds" => sub {
