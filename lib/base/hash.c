@@ -7,6 +7,7 @@
  */
 #include "base/hash.h"
 
+#include <endian.h>
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -98,6 +99,67 @@ hash_sha256_hex(struct str s, char out[SHA256_HEX])
 	hash_sha256(s, sum);
 	hex_encode(sum, sizeof sum, out);
 	return out;
+}
+
+/* --- SipHash (Aumasson and Bernstein, 2012) --- */
+
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline uint64_t
+sip_turn(uint64_t x, int bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static inline void
+sip_round(struct sip *s)
+{
+	s->v0 += s->v1;
+	s->v1 = sip_turn(s->v1, 13) ^ s->v0;
+	s->v0 = sip_turn(s->v0, 32);
+	s->v2 += s->v3;
+	s->v3 = sip_turn(s->v3, 16) ^ s->v2;
+	s->v0 += s->v3;
+	s->v3 = sip_turn(s->v3, 21) ^ s->v0;
+	s->v2 += s->v1;
+	s->v1 = sip_turn(s->v1, 17) ^ s->v2;
+	s->v2 = sip_turn(s->v2, 32);
+}
+
+static inline void
+sip_word(struct sip *s, uint64_t m)
+{
+	s->v3 ^= m;
+	sip_round(s);
+	sip_round(s);
+	s->v0 ^= m;
+}
+
+uint64_t
+hash_sip(const uint64_t key[2], struct str text)
+{
+	struct sip s = {
+		.v0 = key[0] ^ UINT64_C(0x736f6d6570736575),
+		.v1 = key[1] ^ UINT64_C(0x646f72616e646f6d),
+		.v2 = key[0] ^ UINT64_C(0x6c7967656e657261),
+		.v3 = key[1] ^ UINT64_C(0x7465646279746573),
+	};
+	const size_t rest = text.n % sizeof(uint64_t);
+	uint64_t word, last = (uint64_t)text.n << 56;
+
+	for (size_t i = 0; i + sizeof word <= text.n; i += sizeof word) {
+		memcpy(&word, text.p + i, sizeof word);
+		sip_word(&s, le64toh(word));
+	}
+	for (size_t i = 0; i < rest; i++)
+		last |= (uint64_t)(unsigned char)text.p[text.n - rest + i] << (8 * i);
+	sip_word(&s, last);
+	s.v2 ^= 0xff;
+	for (int i = 0; i < 4; i++)
+		sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
 void

@@ -15,6 +15,10 @@ bool hash_equal(const void *, const void *, size_t n); /* constant time */
 /* constant time in the content; NULL equals nothing */
 bool hash_equal_c(const char *, const char *);
 
+/* SipHash-2-4, for tables in memory: quick, and whoever does not know the key cannot make texts
+ * that meet in one place. */
+uint64_t hash_sip(const uint64_t key[2], struct str);
+
 /* A digest fed in pieces; one allocation, reused by hash_begin(). */
 struct hash;
 struct hash *hash_new(struct arena *);

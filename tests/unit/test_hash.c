@@ -19,6 +19,29 @@ sha256_of_the_standard_examples(void **state)
 }
 
 static void
+siphash_of_its_authors(void **state)
+{
+	static const struct {
+		size_t n;
+		uint64_t want;
+	} cases[] = {
+		{ 0, UINT64_C(0x726fdb47dd0e0e31) },
+		{ 1, UINT64_C(0x74f839c593dc67fd) },
+		{ 7, UINT64_C(0xab0200f58b01d137) },
+		{ 8, UINT64_C(0x93f5f5799a932462) },
+		{ 15, UINT64_C(0xa129ca6149be45e5) },
+	};
+	const uint64_t key[2] = { UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908) };
+	char text[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (char)i;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_true(hash_sip(key, (struct str){ text, cases[i].n }) == cases[i].want);
+}
+
+static void
 a_digest_in_pieces_is_the_same_and_can_begin_again(void **state)
 {
 	struct hash *h = hash_new(cx.a);
@@ -134,6 +157,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_of_the_standard_examples),
 		cmocka_unit_test(a_digest_in_pieces_is_the_same_and_can_begin_again),
+		cmocka_unit_test(siphash_of_its_authors),
 		cmocka_unit_test(hmac_of_rfc_4231),
 		cmocka_unit_test(comparison),
 		cmocka_unit_test(base64_of_rfc_4648),

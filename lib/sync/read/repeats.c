@@ -3,6 +3,7 @@
  * grown in the arena. Only keys that really repeat are in it.
  */
 #include "base/hash.h"
+#include "base/rand.h"
 #include "sync/read/match.h"
 
 /* Of keys that are new: beyond it repetitions are met when they are written. */
@@ -10,6 +11,8 @@ enum { NOTED_MAX = 1 << 20 };
 
 struct repeats {
 	struct arena *a;
+	/* Nobody's to know: hostile keys must not be able to fill one chain. */
+	uint64_t secret[2];
 	struct slot {
 		uint64_t digest;
 		int64_t count; /* 0: free */
@@ -24,20 +27,9 @@ repeats_new(struct arena *a)
 	struct repeats *rp = arena_alloc(a, sizeof *rp);
 
 	rp->a = a;
+	rp->secret[0] = rand_u64();
+	rp->secret[1] = rand_u64();
 	return rp;
-}
-
-static uint64_t
-digest_of(struct str key)
-{
-	unsigned char sum[SHA256_LEN];
-	uint64_t d;
-
-	/* A collision would only make a suffix skip a number, but hostile keys must not be able
-	 * to fill one chain. */
-	hash_sha256(key, sum);
-	memcpy(&d, sum, sizeof d);
-	return d;
 }
 
 static struct slot *
@@ -67,7 +59,7 @@ int64_t
 repeats_next(struct repeats *rp, struct str key)
 {
 	struct slot *s;
-	uint64_t digest = digest_of(key);
+	uint64_t digest = hash_sip(rp->secret, key);
 
 	if (rp->n * 2 >= rp->cap)
 		grow(rp);
@@ -82,7 +74,7 @@ repeats_next(struct repeats *rp, struct str key)
 int
 repeats_page(struct repeats *rp, struct str key, int page)
 {
-	const uint64_t digest = digest_of(key);
+	const uint64_t digest = hash_sip(rp->secret, key);
 	struct slot *s;
 
 	if (rp->n * 2 >= rp->cap) {
@@ -101,5 +93,5 @@ repeats_page(struct repeats *rp, struct str key, int page)
 bool
 repeats_met(struct repeats *rp, struct str key)
 {
-	return rp->n > 0 && slot_of(rp->v, rp->cap, digest_of(key))->count > 0;
+	return rp->n > 0 && slot_of(rp->v, rp->cap, hash_sip(rp->secret, key))->count > 0;
 }
