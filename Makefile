@@ -70,7 +70,8 @@ WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(CGI_SRC))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
 # The stand-in for Google: a program for demonstrations and tests of whole programs, a library for
 # unit tests. net.c and clock.c are no part of it: tests preload them into programs.
-FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(sort $(shell find tests/fake -name '*.c' ! -name net.c ! -name clock.c)))
+FAKE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(sort $(shell find tests/fake -name '*.c' \
+	! -name net.c ! -name clock.c)))
 FAKE_MAIN := $(filter $(B)/obj/tests/fake/main/%,$(FAKE_OBJ))
 FAKE_LIB := $(B)/libfake.a
 $(FAKE_OBJ): CPPFLAGS += -Itests

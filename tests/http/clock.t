@@ -1,5 +1,5 @@
-# A clock that is wrong for a while, by an hour or by a year, ahead or behind: nothing is deleted for
-# it, and nothing waits longer for it. tests/fake/clock.c stands for the clock.
+# A clock that is wrong for a while, by an hour or by a year, ahead or behind: nothing is deleted
+# for it, and nothing waits longer for it. tests/fake/clock.c stands for the clock.
 use strict;
 use warnings;
 use Test::More;
