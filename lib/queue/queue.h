@@ -55,7 +55,7 @@ MUST enum rc sync_answer(struct ctx *, struct db *, const char *owner, const cha
 
 /* --- for the files of this room --- */
 
-/* In a write. *made false: another run of the connection is active. */
+/* In a write. *made false, *id NULL: another run of the connection is active. */
 MUST enum rc queue_insert(struct ctx *, struct db *, const struct conn *, const char *trigger,
     bool *made, const char **id);
 /* The same for one that its schedule has due since due_at. */

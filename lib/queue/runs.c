@@ -21,14 +21,21 @@ runs_new(struct arena *a, const struct conn *c, const char *trigger)
 	};
 }
 
+static enum rc
+runs_insert(struct ctx *cx, struct db *db, const struct run *run, bool *made, const char **id)
+{
+	TRY(run_insert(cx, db, run, clock_ms(), made));
+	*id = *made ? run->id : NULL;
+	return RC_OK;
+}
+
 enum rc
 queue_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, bool *made,
     const char **id)
 {
 	const struct run run = runs_new(cx->a, c, trigger);
 
-	*id = run.id;
-	return run_insert(cx, db, &run, clock_ms(), made);
+	return runs_insert(cx, db, &run, made, id);
 }
 
 enum rc
@@ -38,8 +45,7 @@ queue_insert_due(struct ctx *cx, struct db *db, const struct conn *c, int64_t du
 	struct run run = runs_new(cx->a, c, "schedule");
 
 	run.due_at = due_at;
-	*id = run.id;
-	return run_insert(cx, db, &run, clock_ms(), made);
+	return runs_insert(cx, db, &run, made, id);
 }
 
 enum rc

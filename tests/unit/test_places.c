@@ -146,6 +146,25 @@ a_run_that_waits_holds_no_place(void **state)
 }
 
 static void
+what_is_due_while_it_is_being_synced_is_passed_over(void **state)
+{
+	struct job first, other;
+
+	(void)state;
+	has_due("ann", 1, 1);
+	assert_true(take(&first));
+	raw("UPDATE schedule SET next_poll_at = 1 WHERE owner = 'ann'");
+	assert_true(pending());
+	assert_false(take(&other));
+	/* It was moved on, so that it does not stand in the way again. */
+	assert_false(pending());
+	has_due("bob", 1, 1);
+	raw("UPDATE schedule SET next_poll_at = 1 WHERE owner IN ('ann', 'bob')");
+	assert_true(take(&other));
+	assert_string_equal(other.conn.owner, "bob");
+}
+
+static void
 those_that_failed_hold_at_most_half_the_places(void **state)
 {
 	struct job job;
@@ -477,6 +496,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACES_TEST(a_run_that_waits_holds_no_place),
+		PLACES_TEST(what_is_due_while_it_is_being_synced_is_passed_over),
 		PLACES_TEST(those_that_failed_hold_at_most_half_the_places),
 		PLACES_TEST(half_the_places_are_free_for_what_is_well),
 		PLACES_TEST(room_for_waits_is_bounded_and_half_of_it_is_for_what_is_well),
