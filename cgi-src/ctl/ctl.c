@@ -261,7 +261,11 @@ main(int argc, char **argv)
 		return EX_CONFIG;
 	}
 	ctl_overruled();
-	rc = cmd->run == ctl_backup ? ctl_backup_open(&call) : RC_OK;
+	rc = RC_OK;
+	if (cmd->run == ctl_backup)
+		rc = ctl_backup_open(&call);
+	else if (cmd->run == ctl_restore)
+		rc = ctl_restore_open(&call);
 	if (rc == RC_OK)
 		rc = proc_as_owner(&cx, conf_str(CONF_HOME));
 	if (rc == RC_OK && !cmd->own_db)

@@ -19,7 +19,9 @@ struct call {
 	} option[CTL_OPTIONS];
 	size_t options;
 	struct complaints wrong; /* about what was given */
-	int out;                 /* opened as the caller's own user: backup (ctl_admin.c); or -1 */
+	/* opened as the caller's own user: of backup (ctl_admin.c) and restore (ctl_restore.c); or
+	 * -1 */
+	int file;
 };
 
 struct command {
@@ -66,6 +68,8 @@ MUST enum rc ctl_backup(struct call *);
 /* Before the program goes on as the owner of the state directory: FILE may lie where only the
  * caller can write. */
 MUST enum rc ctl_backup_open(struct call *);
+MUST enum rc ctl_restore(struct call *);
+MUST enum rc ctl_restore_open(struct call *);
 MUST enum rc ctl_compact(struct call *);
 MUST enum rc ctl_config(struct call *);
 MUST enum rc ctl_doctor(struct call *);

@@ -39,8 +39,8 @@ ctl_backup_open(struct call *c)
 {
 	const char *file = c->arg[0];
 
-	c->out = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (c->out >= 0)
+	c->file = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (c->file >= 0)
 		return RC_OK;
 	return errno == EEXIST
 	    ? fail(c->cx, E_STATE, "The file %s exists already; give another name.", file)
@@ -56,13 +56,13 @@ backup_copy(struct call *c, const char *from)
 
 	while (in >= 0 && (n = read(in, part, sizeof part)) > 0)
 		for (ssize_t at = 0; at < n; at += put)
-			if ((put = write(c->out, part + at, (size_t)(n - at))) < 0) {
+			if ((put = write(c->file, part + at, (size_t)(n - at))) < 0) {
 				close(in);
 				goto failed;
 			}
 	if (in >= 0)
 		close(in);
-	if (n == 0 && fsync(c->out) == 0)
+	if (n == 0 && fsync(c->file) == 0)
 		return RC_OK;
 failed:
 	return fail(c->cx, E_STATE, "The copy could not be written: %s.", strerror(errno));
@@ -93,7 +93,7 @@ ctl_backup(struct call *c)
 {
 	enum rc rc = backup_write(c);
 
-	close(c->out);
+	close(c->file);
 	if (rc != RC_OK && unlink(c->arg[0]) != 0)
 		ctl_tell("tidemark: %s is of no use and can be removed.\n", c->arg[0]);
 	if (rc == RC_OK)

@@ -55,6 +55,10 @@ const struct command commands[] = {
 	    true, ctl_backup },
 	{ "compact", "", "give back what the database does not use of its file; who writes waits",
 	    "", 0, 0, false, ctl_compact },
+	{ "restore", "FILE",
+	    "put a backup in the place of all there is, also while Tidemark runs; what was there "
+	    "is kept in a file beside it",
+	    "", 1, 1, true, ctl_restore },
 	{ "config", "[--save]", "the settings in force, and where each comes from", "save", 0, 0,
 	    true, ctl_config },
 	{ "audit", "[--user NAME [--object ID]] [--limit N]",

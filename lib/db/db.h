@@ -183,6 +183,10 @@ void db_forget_damage(struct arena *);
 MUST enum rc db_integrity(struct ctx *, struct db *, const char **answer);
 /* A copy that is known for one, without the epoch of the feed (store/feed.h). */
 MUST enum rc db_backup(struct ctx *, struct db *, const char *file);
+/* All that the database holds becomes what is in the copy, at once, also while others use it; the
+ * copy is changed too. It may be of an earlier version: db_migrate() comes next. E_STATE when it is
+ * none that fits. */
+MUST enum rc db_restore(struct ctx *, struct db *, const char *file);
 const char *db_sql_name(enum sql);
 
 /*

@@ -85,9 +85,13 @@ struct driver {
 
 	/* For the operator. *answer: "ok", or what is wrong. */
 	enum engine_code (*integrity)(struct engine *, struct arena *, const char **answer);
-	/* ENGINE_REFUSED: the file is there already or cannot be made. */
-	/* a copy in which `forget`, one statement, was run */
+	/* A copy in which `forget`, one statement, was run. ENGINE_REFUSED: the file is there
+	 * already or cannot be made. */
 	enum engine_code (*backup)(struct engine *, const char *file, const char *forget);
+	/* All becomes as it is in the copy, in which `forget` is run. ENGINE_REFUSED: it is
+	 * damaged, none of ours, or of a version above `newest`. */
+	enum engine_code (*restore)(
+	    struct engine *, const char *file, const char *forget, int newest);
 	enum engine_code (*space)(struct engine *, struct db_space *);
 	enum engine_code (*give)(struct engine *, int64_t pages); /* inside a write */
 	enum engine_code (*compact)(struct engine *);             /* outside */

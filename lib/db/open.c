@@ -213,6 +213,27 @@ db_space(struct ctx *cx, struct db *db, struct db_space *out)
 	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "space");
 }
 
+enum rc
+db_restore(struct ctx *cx, struct db *db, const char *file)
+{
+	enum engine_code code;
+
+	TRY(db_check_process(cx, db));
+	if (db->write || db->reads > 0)
+		return fail(cx, E_BUG, "A backup was restored inside a transaction.");
+	db_reset_all(db);
+	if (db->drv->turn_take)
+		TRY(db->drv->turn_take(cx, db->engine));
+	code = db->drv->restore(
+	    db->engine, file, db_sql_text(Q_FEED_EPOCH_FORGET), db_schema_wanted());
+	if (db->drv->turn_give)
+		db->drv->turn_give(db->engine);
+	if (code == ENGINE_REFUSED)
+		return fail(cx, E_STATE,
+		    "The file is no backup of Tidemark, or damaged, or of a newer version.");
+	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "restore");
+}
+
 static enum rc
 give_write(struct ctx *cx, struct db *db, void *arg)
 {

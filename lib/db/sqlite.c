@@ -518,6 +518,7 @@ const struct driver driver_sqlite = {
 	.broken_references = sqlite_broken_references,
 	.integrity = sqlite_integrity,
 	.backup = sqlite_backup,
+	.restore = sqlite_restore,
 	.space = sqlite_space,
 	.give = sqlite_give,
 	.compact = sqlite_compact,

@@ -28,6 +28,7 @@ enum engine_code sqlite_ask(struct engine *, const char *text, int64_t *out);
 enum engine_code sqlite_broken_references(struct engine *, int64_t *rows);
 enum engine_code sqlite_integrity(struct engine *, struct arena *, const char **answer);
 enum engine_code sqlite_backup(struct engine *, const char *file, const char *forget);
+enum engine_code sqlite_restore(struct engine *, const char *file, const char *forget, int newest);
 enum engine_code sqlite_space(struct engine *, struct db_space *);
 enum engine_code sqlite_give(struct engine *, int64_t pages);
 enum engine_code sqlite_compact(struct engine *);

@@ -8,6 +8,8 @@
 #include "db/db.h"
 #include "db/sqlite.h"
 
+enum { RESTORE_TRIES = 200, RESTORE_PAUSE_MS = 50 };
+
 enum engine_code
 sqlite_broken_references(struct engine *e, int64_t *rows)
 {
@@ -59,6 +61,70 @@ sqlite_backup(struct engine *e, const char *file, const char *forget)
 	code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(copy, forget, NULL, NULL, NULL);
+	sqlite3_close(copy);
+	return sqlite_code(e, code);
+}
+
+static int64_t
+number_of(sqlite3 *h, const char *pragma)
+{
+	sqlite3_stmt *st;
+	int64_t n = -1;
+
+	if (sqlite3_prepare_v2(h, pragma, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+/* Whole, ours, and of a version that this program knows? */
+static bool
+copy_fits(sqlite3 *copy, int newest)
+{
+	int64_t version = number_of(copy, "PRAGMA user_version");
+
+	return number_of(copy, "PRAGMA application_id") == APPLICATION_ID && version > 0 &&
+	    version <= newest &&
+	    number_of(copy, "SELECT quick_check = 'ok' FROM pragma_quick_check") == 1;
+}
+
+/* All pages in one transaction: others see what was, or what is then. */
+static int
+copy_back(sqlite3 *to, sqlite3 *from)
+{
+	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
+	int code = SQLITE_BUSY;
+
+	if (!b)
+		return sqlite3_extended_errcode(to);
+	for (int tries = 0; tries < RESTORE_TRIES && (code & 0xFF) == SQLITE_BUSY; tries++) {
+		if (tries)
+			sqlite3_sleep(RESTORE_PAUSE_MS);
+		code = sqlite3_backup_step(b, -1);
+	}
+	if (code != SQLITE_DONE) {
+		(void)sqlite3_backup_finish(b);
+		return code;
+	}
+	return sqlite3_backup_finish(b);
+}
+
+enum engine_code
+sqlite_restore(struct engine *e, const char *file, const char *forget, int newest)
+{
+	sqlite3 *copy = NULL;
+	int code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE, NULL);
+
+	if (code == SQLITE_OK && !copy_fits(copy, newest)) {
+		sqlite3_close(copy);
+		return ENGINE_REFUSED;
+	}
+	/* A copy that was made by other means has it. */
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(copy, forget, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = copy_back(sqlite_handle(e), copy);
 	sqlite3_close(copy);
 	return sqlite_code(e, code);
 }

@@ -129,7 +129,7 @@ subtest 'a backup that cannot be made says where the fault is' => sub {
 subtest 'a line that is no command says why, and not everything' => sub {
 	for (
 		[qr/There is no command "frobnicate"/, 'frobnicate'],
-		[qr/There is no command "restore"/, 'restore', 'x'],
+		[qr/There is no command "recall"/, 'recall', 'x'],
 		[qr/"user" is one of several commands:\n  tidemark user add/, 'user'],
 		[qr/no command "token make", but:\n  tidemark token create/, 'token', 'make'],
 		[qr/status: There is no option --nope/, 'status', '--nope'],
