@@ -65,6 +65,7 @@ my @replies;
 	}
 }
 my $t = Tidemark->start(
+	crashes => 1,
 	env => {
 		CRON_SECRET => $secret{cron}, TIDEMARK_SMTP_URL => 'smtp://127.0.0.1:1',
 		TIDEMARK_SMTP_USER => 'tidemark',

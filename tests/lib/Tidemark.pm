@@ -32,7 +32,7 @@ my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
 my ($ROOT) = Cwd::abs_path(__FILE__) =~ m{^(.*)/tests/lib/};
 my $BUILD = $ENV{TIDEMARK_BUILD} // 'build';
 $BUILD = "$ROOT/$BUILD" if $BUILD !~ m{^/};
-my @ALL;
+my (@ALL, @CRASHES);
 
 # Head and body of a request are two writes: the second must not wait for an acknowledgement of
 # the first.
@@ -96,7 +96,7 @@ sub spawn {
 # start(web => 2, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir): web, hook:
 # processes of the pools; nginx => 0: none is started; sso: the name of a proxy that signs people
 # in over run/sso.sock; loop: a tick of its own (by default only the program's own wake-ups);
-# home: an existing state directory.
+# home: an existing state directory; crashes => 1: the test makes programs crash.
 sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
@@ -494,6 +494,15 @@ sub stop {
 	}
 	$self->{pids} = [];
 	delete $self->{source};
+	push @CRASHES, $self->crashes if $self->{dir} && !$self->{opt}{crashes}++;
+}
+
+# Lines of the logs by which a program of ours has crashed, or met what cannot be: no test may pass
+# over one, unless it was started with crashes => 1.
+sub crashes {
+	my ($self) = @_;
+	my $bad = qr/"event":"bug"|"event":"worker.ended".*"signal":(?:4|6|7|8|11),/;
+	return map { grep { /$bad/ } split /\n/, file_text($_) } glob "$self->{dir}/*.log";
 }
 
 sub DESTROY { my ($self) = @_; local ($?, $@); $self->stop if $self->{owner} == $$ }
@@ -504,7 +513,8 @@ END {
 		print STDERR $_->logs if $ENV{TIDEMARK_TEST_LOGS};
 		$_->stop;
 	}
-	$? = $rc;
+	print STDERR "crashed: $_\n" for @CRASHES;
+	$? = $rc || (@CRASHES ? 98 : 0);
 }
 $SIG{INT} = $SIG{TERM} = sub { exit 130 };
 

@@ -10,7 +10,7 @@ use Tidemark;
 # Nothing here waits for the lease, which lasts far longer than all of it, but one: a worker that
 # hangs is found by it.
 my $LEASE = 200;
-our $t = Tidemark->start(env => { TIDEMARK_LEASE_SECONDS => $LEASE });
+our $t = Tidemark->start(env => { TIDEMARK_LEASE_SECONDS => $LEASE }, crashes => 1);
 my $src = $t->source;
 my $rows = join '', "id,name\n", map { "$_,person $_\n" } 1 .. 2000;
 
