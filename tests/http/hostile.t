@@ -135,7 +135,9 @@ my $t = Tidemark->start(
 		TIDEMARK_MAX_SOURCE_MB => 8, TIDEMARK_WORKER_MB => 256, TIDEMARK_RUN_SECONDS => 5,
 		TIDEMARK_SILENCE_SECONDS => 2, LD_PRELOAD => "$dir/net.so",
 		FAKE_CA => "$dir/home/ca.crt",
-		TIDEMARK_WORKERS => 16
+		TIDEMARK_WORKERS => 16,
+		# Here it is the number of pages that ends a list without an end.
+		TIDEMARK_SOURCE_REQUESTS_MINUTE => 1_000_000
 	}
 );
 
