@@ -168,7 +168,7 @@ enum rc
 ctl_config(struct call *c)
 {
 	if (call_option(c, "save"))
-		return conf_save(c->cx);
+		return conf_save(c->cx, "run/env", true);
 	for (int k = 0; k < CONF__MAX; k++) {
 		const char *value = conf_str((enum conf_key)k);
 

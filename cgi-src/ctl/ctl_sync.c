@@ -7,6 +7,7 @@
 #include "app/syncs.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/loop.h"
 #include "ctl/ctl.h"
 #include "queue/queue.h"
 #include "store/user.h"
@@ -242,6 +243,22 @@ ctl_follow(struct call *c, const struct conn *conn, const char *id)
 	return fail(c->cx, E_CRASHED, NULL);
 }
 
+/* A tick that is started here has the settings of this shell: they must be those of the
+ * installation, or a healthy connection is stopped by them. */
+static enum rc
+sync_fits(struct call *c)
+{
+	enum conf_key k;
+
+	if (conf_set(CONF_WAKE_FILE) || loop_runs(c->cx->a) ||
+	    !conf_differs(c->cx->a, TICK_ENV, &k))
+		return RC_OK;
+	return fail(c->cx, E_STATE,
+	    "The tick of this installation runs with another %s than this shell has, so nothing "
+	    "was started. Set it alike, or put it where both find it: %s.",
+	    conf_name(k), conf_file() ? conf_file() : "/etc/tidemark/tidemark.conf");
+}
+
 enum rc
 ctl_sync(struct call *c)
 {
@@ -251,6 +268,7 @@ ctl_sync(struct call *c)
 	enum rc rc;
 
 	TRY(find_conn(c, &conn));
+	TRY(sync_fits(c));
 	by = call_by(c, conn.owner);
 	/* Should a tick be started here: what it writes down is no part of the outcome. */
 	conf_pass(CONF_LOG_LEVEL, "3");

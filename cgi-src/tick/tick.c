@@ -168,6 +168,18 @@ block_signals(sigset_t *set)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* It is the business of whoever reads it when it could not be written. */
+static void
+tick_tell_settings(struct ctx *cx)
+{
+	enum conf_key k;
+
+	if (access(conf_path(cx->a, TICK_ENV), R_OK) == 0 && !conf_differs(cx->a, TICK_ENV, &k))
+		return;
+	if (conf_save(cx, TICK_ENV, false) != RC_OK)
+		log_event(LOG_LEVEL_DEBUG, "tick.untold", NULL);
+}
+
 static int
 tick_loop(int64_t seconds, sigset_t *set)
 {
@@ -233,6 +245,8 @@ main(int argc, char **argv)
 		return EX_OSERR;
 	}
 	block_signals(&set);
+	if (limit < 0)
+		tick_tell_settings(&cx);
 	if (looping)
 		loop_begin(cx.a);
 	else

@@ -290,11 +290,12 @@ check_value(struct ctx *cx, const struct conf_row *row, const char *value)
  * Files of NAME="value" lines, as a shell and systemd read them too.
  */
 
+typedef void env_fn(enum conf_key k, const char *value, void *arg); /* value NULL: none */
+
 static void
-env_line(struct str line, int source)
+env_line(struct str line, env_fn *take, void *arg)
 {
 	struct str value, name = str_trim(str_cut(str_trim(line), '=', &value));
-	const char *text;
 	int k;
 
 	if (!name.n || !value.p || *name.p == '#' || *name.p == ';')
@@ -304,35 +305,74 @@ env_line(struct str line, int source)
 	    value.p[value.n - 1] == *value.p)
 		value = (struct str){ value.p + 1, value.n - 2 };
 	k = key_of(arena_dup_str(memory, name));
-	if (k < 0 || (source == SOURCE_RUNNING && k == CONF_HOME))
-		return;
-	text = value.n ? arena_dup_str(memory, value) : NULL;
-	values[k].overruled = source == SOURCE_RUNNING && values[k].source == SOURCE_ENVIRONMENT &&
-	    (!text || strcmp(text, values[k].loaded));
-	values[k].loaded = text;
-	values[k].source = source;
+	if (k >= 0)
+		take((enum conf_key)k, value.n ? arena_dup_str(memory, value) : NULL, arg);
 }
 
 /* Of a file that cannot be read nothing is taken. */
-static void
-env_read(const char *path, int source)
+static bool
+env_read(const char *path, env_fn *take, void *arg)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	char *text;
+	char *text = NULL;
 	struct stat st;
 	ssize_t n = -1;
 
 	if (fd < 0)
-		return;
+		return false;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < ENV_MAX) {
 		text = arena_alloc(memory, ENV_MAX);
 		n = read(fd, text, ENV_MAX - 1);
 	}
 	close(fd);
 	if (n <= 0 || memchr(text, 0, (size_t)n))
-		return;
+		return false;
 	for (struct str rest = { text, (size_t)n }; rest.p;)
-		env_line(str_cut(rest, '\n', &rest), source);
+		env_line(str_cut(rest, '\n', &rest), take, arg);
+	return true;
+}
+
+static void
+take_file(enum conf_key k, const char *value, void *arg)
+{
+	(void)arg;
+	values[k].loaded = value;
+	values[k].source = SOURCE_FILE;
+}
+
+static void
+take_running(enum conf_key k, const char *value, void *arg)
+{
+	(void)arg;
+	if (k == CONF_HOME)
+		return;
+	values[k].overruled = values[k].source == SOURCE_ENVIRONMENT &&
+	    (!value || strcmp(value, values[k].loaded));
+	values[k].loaded = value;
+	values[k].source = SOURCE_RUNNING;
+}
+
+/* arg: the first that differs, or CONF__MAX. What is of one process alone does not count. */
+static void
+take_difference(enum conf_key k, const char *value, void *arg)
+{
+	static const enum conf_key own[] = { CONF_HOME, CONF_PORT, CONF_LOG_LEVEL, CONF_BIN_DIR,
+		CONF_CREDENTIALS, CONF_WAKE_FILE, CONF_ASK_SOCKET };
+	enum conf_key *first = arg;
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (own[i] == k)
+			return;
+	if (*first == CONF__MAX && !rows[k].secret &&
+	    strcmp(value ? value : rows[k].dflt, conf_str(k)))
+		*first = k;
+}
+
+bool
+conf_differs(struct arena *a, const char *name, enum conf_key *k)
+{
+	*k = CONF__MAX;
+	return env_read(conf_path(a, name), take_difference, k) && *k != CONF__MAX;
 }
 
 void
@@ -365,13 +405,14 @@ conf_take_running(void)
 
 	if (access(path, R_OK) != 0 || !conf_running())
 		return;
-	env_read(path, SOURCE_RUNNING);
+	(void)env_read(path, take_running, NULL);
 }
 
 enum rc
-conf_save(struct ctx *cx)
+conf_save(struct ctx *cx, const char *name, bool secrets)
 {
-	const char *path = conf_path(cx->a, "run/env"), *fresh = conf_path(cx->a, "run/env.new");
+	const char *path = conf_path(cx->a, name);
+	const char *fresh = arena_printf(cx->a, "%s.%ld", path, (long)getpid());
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	bool ok = f != NULL;
@@ -379,13 +420,14 @@ conf_save(struct ctx *cx)
 	if (!f && fd >= 0)
 		close(fd);
 	for (int k = 0; ok && k < CONF__MAX; k++)
-		if (k != CONF_HOME)
+		if (k != CONF_HOME && (secrets || !rows[k].secret))
 			ok = fprintf(f, "%s=\"%s\"\n", rows[k].name,
 				 conf_set((enum conf_key)k) ? conf_str((enum conf_key)k) : "") > 0;
 	if (f)
 		ok = fclose(f) == 0 && ok;
 	if (ok && rename(fresh, path) == 0)
 		return RC_OK;
+	(void)unlink(fresh);
 	return fail(
 	    cx, E_UNAVAILABLE, "The settings cannot be kept in %s: %s.", path, strerror(errno));
 }
@@ -423,7 +465,7 @@ conf_load(struct ctx *cx)
 	}
 	TRY(read_file(cx));
 	if (self_settings(memory))
-		env_read(self_settings(memory), SOURCE_FILE);
+		(void)env_read(self_settings(memory), take_file, NULL);
 	conf_take_environment();
 	if (!values[CONF_HOME].loaded)
 		values[CONF_HOME].loaded = self_home(memory);

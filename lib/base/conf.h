@@ -37,9 +37,13 @@ const char *conf_default(enum conf_key);
 const char *conf_source(enum conf_key);
 /* The environment has another value than what runs, and was passed over. */
 bool conf_overruled(enum conf_key);
-/* Writes run/env: from now on, and as long as run.lock is held, programs with this state directory
- * have the settings of this one. */
-MUST enum rc conf_save(struct ctx *);
+/* Writes the settings to a file in the state directory, for its owner alone. "run/env" with
+ * secrets: from now on, and as long as run.lock is held, programs with this state directory have
+ * the settings of this one. */
+MUST enum rc conf_save(struct ctx *, const char *name, bool secrets);
+/* Has such a file another value than this program, of a setting that matters to what is done? *k:
+ * the first of them. */
+bool conf_differs(struct arena *, const char *name, enum conf_key *k);
 bool conf_secret(enum conf_key);
 bool conf_internal(enum conf_key); /* set by programs, for programs or tests: of no use to people */
 /* For a program of ours that is started: the environment, with what runs in place of it, and of the

@@ -30,21 +30,36 @@ loop_begin(struct arena *a)
 		close(lock);
 }
 
-bool
-loop_wake(struct arena *a)
+/* The number of the loop; 0: there is none. */
+static pid_t
+loop_pid(struct arena *a)
 {
 	int lock = open(conf_path(a, "tick.loop"), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char text[24];
 	ssize_t n = -1;
-	int64_t pid;
+	int64_t pid = 0;
 
 	if (lock < 0)
-		return false;
+		return 0;
 	if (flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
 		n = pread(lock, text, sizeof text, 0);
 	close(lock);
-	if (n <= 0 || !str_i64(str_trim((struct str){ text, (size_t)n }), 2, INT32_MAX, &pid))
-		return false;
+	if (n > 0)
+		(void)str_i64(str_trim((struct str){ text, (size_t)n }), 2, INT32_MAX, &pid);
+	return (pid_t)pid;
+}
+
+bool
+loop_runs(struct arena *a)
+{
+	return loop_pid(a) > 0;
+}
+
+bool
+loop_wake(struct arena *a)
+{
+	pid_t pid = loop_pid(a);
+
 	/* The second is for a turn that is under way. */
-	return kill((pid_t)pid, LOOP_SIGNAL) == 0 && kill((pid_t)pid, SIGCHLD) == 0;
+	return pid > 0 && kill(pid, LOOP_SIGNAL) == 0 && kill(pid, SIGCHLD) == 0;
 }

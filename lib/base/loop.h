@@ -7,11 +7,16 @@
 
 #include "base/err.h"
 
+/* Whoever keeps the schedule says here with which settings (conf_save), so that a command that was
+ * typed in another shell can tell. */
+#define TICK_ENV "tick.env"
+
 /* The signal that it waits for between its turns; to be blocked before. */
 enum { LOOP_SIGNAL = 10 }; /* SIGUSR1 */
 
 /* This process is the loop from now on, until it ends; with a second one nothing is changed. */
 void loop_begin(struct arena *);
+bool loop_runs(struct arena *);
 /* False: there is none. */
 bool loop_wake(struct arena *);
 

@@ -255,20 +255,30 @@ subtest 'what has ended decides nothing any more' => sub {
 		    ->{out},
 		qr{^https://new\.example\.com/}, 'this shell does'
 	);
-	# One that is due would be stopped with the settings of this shell.
+	# Both would be stopped by the settings of this shell.
 	system 'sqlite3', "$home/tidemark.db",
 	    'UPDATE schedule SET next_poll_at = 1 WHERE next_poll_at IS NOT NULL';
-	my $r;
+	my $r = from_elsewhere({}, 'sync', 'one', '--wait');
+	is($r->{rc}, 65, 'a sync that could not work here is not begun');
+	like(
+		$r->{err}, qr/another (?:APP_URL|TIDEMARK_ALLOW_NETS) than this shell/,
+		'and says why'
+	);
+	my %of = map { $_->{name} => $_ }
+	    @{ json(from_elsewhere({}, 'status', '--json')->{out})->{connections} };
+	is($of{$_}{state}, 'active', "$_ is well") for qw(one two);
+	# With the same settings the one that is named runs, and none that is merely due.
+	my %same = map { /^(\w+)="(.*)"$/ ? ($1 => $2) : () } split /\n/,
+	    file_text("$home/tick.env");
 	wait_for {
-		$r = from_elsewhere({}, 'sync', 'one', '--wait');
+		$r = from_elsewhere({ %same, GOOGLE_CLIENT_SECRET => 'demo' }, 'sync', 'one',
+			'--wait');
 		$r->{err} !~ /a moment ago/
 	};
-	like($r->{err}, qr/private network|not be reached|listed/i, 'one that may not be read here')
-	    or diag $r->{err};
-	my $state = json(from_elsewhere({}, 'status', '--json')->{out});
-	my ($two) = grep { $_->{name} eq 'two' } @{ $state->{connections} };
-	is($two->{state}, 'active', 'another that was due is left alone');
-	ok(!$two->{sync}, 'and not begun');
+	is($r->{rc}, 0, 'with the same ones it works') or diag $r->{err};
+	%of = map { $_->{name} => $_ }
+	    @{ json(from_elsewhere({}, 'status', '--json')->{out})->{connections} };
+	ok(!$of{two}{sync}, 'and another that is due is left to its tick');
 };
 
 subtest 'it starts again on the same state, also where paths are long' => sub {

@@ -135,7 +135,7 @@ what_was_saved_is_read_as_it_was(void **state)
 	setenv("TIDEMARK_WORKERS", "3", 1);
 	close(lock);
 	assert_ok(conf_load(&cx));
-	assert_ok(conf_save(&cx));
+	assert_ok(conf_save(&cx, "run/env", true));
 	snprintf(path, sizeof path, "%s/run/env", home);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
