@@ -200,17 +200,16 @@ delivery_words(struct arena *a, json *o, const struct hook *h, int64_t now)
 	page_when(a, o, "next", h->enabled ? json_str(o, "nextAttemptAt") : NULL, now);
 }
 
-/* What was asked for a moment ago is looked for again by the browser itself. */
-static void
-look_again(struct resp *w, const struct hook *h, const struct delivery_list *list)
+/* Was something asked for a moment ago, so that the page looks again by itself? */
+static bool
+is_awaited(const struct hook *h, const struct delivery_list *list)
 {
-	if (list->n > 0 && h->enabled && list->v[0].due_at && list->v[0].tries == 0 &&
-	    clock_ms() - list->v[0].created_at < FRESH_MS)
-		resp_header(w, "Refresh", "1");
+	return list->n > 0 && h->enabled && list->v[0].due_at && list->v[0].tries == 0 &&
+	    clock_ms() - list->v[0].created_at < FRESH_MS;
 }
 
 static enum rc
-hook_deliveries(struct req *r, struct resp *w, json *model, const struct hook *h)
+hook_deliveries(struct req *r, json *model, const struct hook *h)
 {
 	json *data = json_list(r->cx->a), *o;
 	struct delivery_list list;
@@ -226,7 +225,7 @@ hook_deliveries(struct req *r, struct resp *w, json *model, const struct hook *h
 		delivery_words(r->cx->a, o, h, clock_ms());
 		json_add(data, o);
 	}
-	look_again(w, h, &list);
+	json_set_bool(model, "again", is_awaited(h, &list));
 	json_set(model, "deliveries", data);
 	json_set_bool(model, "quiet", list.n == 0);
 	json_set_str(model, "older",
@@ -243,7 +242,7 @@ hook_show(
 	struct hook h;
 
 	TRY(hook_get(r->cx, r->db, r->who.user_id, id, &h));
-	TRY(hook_deliveries(r, w, model, &h));
+	TRY(hook_deliveries(r, model, &h));
 	hook_fields(r, model, &h, problem && what && !strcmp(what, "edit"));
 	json_set(model, "hook", hook_words(r->cx->a, &h));
 	json_set_str(model, "askRemove", remove_question);

@@ -73,6 +73,15 @@ document.addEventListener('input', (event) => {
 	if (form) form.dataset.dirty = '';
 });
 
+// What was asked for a moment ago is looked for again, in place.
+async function look() {
+	if (!document.querySelector('[data-again]')) return;
+	await import('./level.js').then((m) => m.level()).catch(() => {});
+	paint(document);
+	setTimeout(look, 1000);
+}
+setTimeout(look, 1000);
+
 // Where the source tells of changes, the page shows them as soon.
 const LIVE = 1500;
 

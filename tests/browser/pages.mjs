@@ -523,6 +523,54 @@ test('a webhook: its secret once, a test, its deliveries', async () => {
 	await closed(p);
 });
 
+test('a phone shows what is wrong with a form, and what is half typed is not lost', async () => {
+	const p = await open({ viewport: { width: 320, height: 568 } });
+	await p.goto(`${settings}&add=csv`);
+	await p.getByLabel('Address of the CSV file').fill('nonsense');
+	await p.getByRole('button', { name: 'Connect', exact: true }).last().click();
+	const field = p.locator('#f-url:focus');
+	await field.waitFor();
+	assert.equal(await field.inputValue(), 'nonsense');
+	assert.match(await p.title(), /^Error: /);
+	const box = await field.boundingBox();
+	assert.ok(box.y > 0 && box.y + box.height < 568, `the field is at ${box.y}`);
+	await p.goto(p.url());
+	assert.match(await text('h1', p), /Integrations/, 'it can be loaded again');
+	await p.goto(`${settings}&add=csv`);
+	await p.getByLabel('Name', { exact: true }).fill('Half typed');
+	const asked = [];
+	p.on('dialog', (d) => {
+		asked.push(d.type());
+		return d.accept();
+	});
+	await p.goto(`${base}/integrations-overview`);
+	assert.deepEqual(asked, ['beforeunload']);
+	await p.getByLabel('Search').fill('Some');
+	await p.getByRole('link', { name: 'Home' }).click();
+	await p.waitForURL(`${base}/`);
+	assert.deepEqual(asked, ['beforeunload'], 'a search is nothing to lose');
+	await closed(p);
+});
+
+test('pausing is seen on the badge, and every time is of the zone of the browser', async () => {
+	const { id } = await connected('Paused by hand', '/people.csv');
+	await synced(id);
+	const p = await open({ timezoneId: 'Asia/Tokyo' });
+	await p.goto(`${base}/connections/${id}`);
+	assert.match(await text('.head .badge', p), /Active/);
+	await p.getByRole('switch').uncheck();
+	await p.locator('.head .badge.is-neutral', { hasText: 'Manual' }).waitFor();
+	assert.match(await text('[data-next]', p), /No automatic sync/);
+	const { data } = (await api('GET', `/api/connections/${id}/syncs`)).json;
+	const hour = (iso) => (new Date(iso).getUTCHours() + 9) % 24 % 12 || 12;
+	const started = hour(data[0].startedAt);
+	assert.match(await text('#history ~ .scroll time[data-at]', p), new RegExp(` ${started}:`));
+	await p.goto(`${base}/syncs/${data[0].syncId}`);
+	assert.match(await text('time[data-clock]', p), new RegExp(`^${started}:`));
+	assert.doesNotMatch(await text('time[data-clock]', p), /UTC/);
+	await closed(p);
+});
+
 test('a background program that stands still is said on every page', async () => {
 	const p = await open({ stranger: true });
 	await p.goto(await tidemark('idle_link'));
