@@ -215,6 +215,30 @@ keep_is_remembered_until_the_source_recovers(void **state)
 }
 
 static void
+a_source_is_asked_so_often_a_minute_and_no_more(void **state)
+{
+	int64_t began;
+	struct run r;
+
+	(void)state;
+	conf_override(CONF_SOURCE_REQUESTS_MINUTE, "10");
+	clock_step_by(0);
+	began = clock_mono_ms();
+	script.page_bytes = 10;
+	r = sync_text("id,name\n1,a\n2,b\n");
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(clock_mono_ms(), began);
+	r = sync_text(many(30, 1));
+	assert_string_equal(r.state, "complete");
+	assert_in_range(script.fetches, 20, 60);
+	/* ten at once, and one every six seconds */
+	assert_in_range(
+	    clock_mono_ms() - began, (script.fetches - 15) * 6000, (script.fetches - 8) * 6000);
+	clock_fake(0);
+	conf_override(CONF_SOURCE_REQUESTS_MINUTE, NULL);
+}
+
+static void
 repeated_keys_lose_no_row_and_stay_stable(void **state)
 {
 	struct run r = sync_text("id,v\nx,1\nx,2\ny,3\nx,4\n");
@@ -488,6 +512,7 @@ main(void)
 		ENGINE_TEST(an_empty_answer_keeps_the_old_rows),
 		ENGINE_TEST(losing_more_than_half_waits_for_an_answer),
 		ENGINE_TEST(keep_is_remembered_until_the_source_recovers),
+		ENGINE_TEST(a_source_is_asked_so_often_a_minute_and_no_more),
 		ENGINE_TEST(repeated_keys_lose_no_row_and_stay_stable),
 		ENGINE_TEST(large_records_are_saved_in_more_transactions),
 		ENGINE_TEST(transactions_that_are_run_again_save_everything_once),
