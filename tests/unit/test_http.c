@@ -72,7 +72,7 @@ a_header_with_a_line_break_is_never_sent(void **state)
 	(void)state;
 	json_set_str(headers, "X-One", "1\r\nX-Two: 2");
 	assert_int_not_equal(get_with("/echo", (struct http_get){ .headers = headers }), RC_OK);
-	assert_int_equal(cx.err.kind, E_INPUT);
+	assert_int_equal(cx.err.kind, E_URL);
 	assert_int_equal(reply.calls, 0);
 }
 
