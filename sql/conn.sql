@@ -12,6 +12,11 @@ SELECT {conn}
 FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
 WHERE c.id = ?1 AND c.owner = ?2 AND c.removed_at IS NULL
 
+-- name: conn_any
+SELECT {conn}
+FROM connection c LEFT JOIN schedule s ON s.connection_id = c.id
+WHERE c.id = ?1 AND c.owner = ?2
+
 -- name: conn_named
 SELECT c.id FROM connection c WHERE c.owner = ?1 AND c.name = ?2 AND c.removed_at IS NULL
 ORDER BY c.id LIMIT 2

@@ -1,5 +1,9 @@
 -- Quotas of providers, shared by all processes. Used by lib/access/quota.c only.
 
+-- name: quota_subject
+-- Users who read with the same account at the provider share what it may.
+SELECT provider || ':' || subject FROM remote_account WHERE owner = ?1 AND id = ?2
+
 -- columns: bucket = level, at, blocked_until
 -- name: bucket_get
 -- system: a bucket is a project's or an account's, whoever asks

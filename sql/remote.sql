@@ -19,6 +19,10 @@ FROM remote_account WHERE owner = ?1 ORDER BY created_at, id LIMIT 1000
 -- name: remote_two
 SELECT id FROM remote_account WHERE owner = ?1 AND provider = ?2 ORDER BY subject LIMIT 2
 
+-- name: remote_shared
+-- system: whether somebody else here lives on the same grant; a yes or no comes out
+SELECT 1 FROM remote_account WHERE provider = ?1 AND subject = ?2 AND id <> ?3 LIMIT 1
+
 -- name: remote_insert
 INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, sealed, access,
 	access_until, granted_at, created_at)

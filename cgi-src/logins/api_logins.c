@@ -58,9 +58,9 @@ api_account_service(struct req *r, struct resp *w)
 enum rc
 api_account_remove(struct req *r, struct resp *w)
 {
-	bool revoked;
+	bool revoked, left;
 
-	TRY(logins_remove(r->cx, r->db, auth_caller(r), r->path_param[0], &revoked));
+	TRY(logins_remove(r->cx, r->db, auth_caller(r), r->path_param[0], &revoked, &left));
 	w->status = 204;
 	return RC_OK;
 }

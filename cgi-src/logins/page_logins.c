@@ -252,7 +252,7 @@ page_accounts_act(struct req *r, struct resp *w)
 	const char *id = req_form(r, "id") ? req_form(r, "id") : "";
 	const char *said = "Saved.";
 	struct err problem;
-	bool revoked;
+	bool revoked, left;
 	enum rc rc;
 
 	if (!strcmp(what, "service")) {
@@ -263,12 +263,15 @@ page_accounts_act(struct req *r, struct resp *w)
 	} else if (!strcmp(what, "remove")) {
 		if (!page_sure(r))
 			return ask_remove(r, w, id);
-		rc = logins_remove(r->cx, r->db, auth_caller(r), id, &revoked);
-		if (rc == RC_OK)
-			said = revoked
-			    ? "The account is disconnected and its access revoked."
-			    : "The account is forgotten here. Its provider could not be reached to "
-			      "revoke it; do so in your account there.";
+		rc = logins_remove(r->cx, r->db, auth_caller(r), id, &revoked, &left);
+		said = "The account is forgotten here. Its provider could not be reached to "
+		       "revoke it; do so in your account there.";
+		if (rc == RC_OK && revoked)
+			said = "The account is disconnected and its access revoked.";
+		else if (rc == RC_OK && left)
+			said =
+			    "The account is disconnected. Nothing was revoked: its access is used "
+			    "elsewhere too.";
 	} else
 		return fail(r->cx, E_BAD_REQUEST, NULL);
 	if (rc == RC_OK) {

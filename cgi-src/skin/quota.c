@@ -27,10 +27,11 @@ struct quota_uses {
 
 static json *
 quota_account(struct arena *a, const struct quota_plan *p, const struct quota_uses *used,
-    const char *account_id, enum quota q)
+    const char *account_id, enum quota q, int64_t shared)
 {
 	int64_t conns = 0, calls = 0, refused = 0;
-	json *o = quota_row(a, q, true, quota_account_rate(p, account_id, q, NULL, &conns));
+	const int64_t own = quota_account_rate(p, account_id, q, NULL, &conns);
+	json *o = quota_row(a, q, true, own + shared);
 
 	for (size_t i = 0; i < used->n; i++)
 		if (!strcmp(used->v[i].account_id, account_id) &&
@@ -51,15 +52,20 @@ model_quota(struct req *r, json **accounts)
 	struct quota_plan p;
 	struct login_list list;
 	struct quota_uses used;
+	int64_t shared;
 
 	*accounts = json_list(r->cx->a);
 	TRY(quota_plan_load(r->cx, r->db, r->who.user_id, &p));
 	TRY(login_list(r->cx, r->db, r->who.user_id, &list));
 	TRY(quota_used(r->cx, r->db, r->who.user_id, clock_ms() - DAY_MS, &used.v, &used.n));
 	for (size_t i = 0; i < list.n; i++)
-		for (int q = 0; q < QUOTA__MAX; q++)
+		for (int q = 0; q < QUOTA__MAX; q++) {
+			TRY(quota_shared_rate(
+			    r->cx, r->db, r->who.user_id, list.v[i].id, (enum quota)q, &shared));
 			json_add(*accounts,
-			    quota_account(r->cx->a, &p, &used, list.v[i].id, (enum quota)q));
+			    quota_account(
+				r->cx->a, &p, &used, list.v[i].id, (enum quota)q, shared));
+		}
 	return RC_OK;
 }
 

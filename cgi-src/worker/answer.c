@@ -10,8 +10,14 @@
 #include "sync/engine.h"
 #include "access/grant.h"
 #include "access/quota.h"
+#include "send/watch.h"
 
-enum { BUDGET_MS = 8000, TEST_BYTES = 64 * 1024, PREVIEW_BYTES = 8 * 1024 * 1024 };
+enum {
+	CLOSING_MS = 5000,
+	BUDGET_MS = 8000,
+	TEST_BYTES = 64 * 1024,
+	PREVIEW_BYTES = 8 * 1024 * 1024
+};
 
 /* Reads the beginning of the source, of the saved connection when conn_id names one. db: NULL when
  * nothing of the connection is stored and no account is needed. */
@@ -237,14 +243,20 @@ answer_service(struct ctx *cx, const json *question, json **answer)
 static enum rc
 disconnect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 {
-	const char *owner = json_str(q, "owner"), *id = json_str(q, "accountId");
-	bool revoked;
+	const char *owner = json_str(q, "owner"), *id = json_str(q, "accountId"), **conns;
+	const int64_t until = clock_mono_ms() + CLOSING_MS;
+	enum grant_end_kind how;
+	size_t n;
 
 	if (!owner || !id)
 		return fail(cx, E_BAD_REQUEST, NULL);
-	TRY(grant_revoke(cx, db, owner, id, &revoked));
+	TRY(login_conns(cx, db, owner, id, &conns, &n));
+	for (size_t i = 0; i < n && clock_mono_ms() < until; i++)
+		TRY(watch_close(cx, db, owner, conns[i]));
+	TRY(grant_revoke(cx, db, owner, id, &how));
 	*answer = json_new(cx->a);
-	json_set_bool(*answer, "revoked", revoked);
+	json_set_bool(*answer, "revoked", how == GRANT_REVOKED);
+	json_set_bool(*answer, "left", how == GRANT_LEFT);
 	return RC_OK;
 }
 

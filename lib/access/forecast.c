@@ -72,15 +72,30 @@ forecast_reads(
 	return db_done(cx, db, Q_PLAN_READS);
 }
 
-enum rc
-forecast_project(struct ctx *cx, struct db *db, struct forecast_sum **out, size_t *n)
+/* The rows of a list of sums. */
+static enum rc
+forecast_sums(struct ctx *cx, struct db *db, enum sql q, struct forecast_sum **out, size_t *n)
 {
 	*out = arena_array(cx->a, KINDS_MAX, sizeof **out);
 	*n = 0;
+	while (*n < KINDS_MAX && db_next(db, q))
+		(*out)[(*n)++] = (struct forecast_sum){ db_dup(
+							    cx->a, db, q, C_PLAN_PROJECT_PROVIDER),
+			db_num(db, q, C_PLAN_PROJECT_SUM) };
+	return db_done(cx, db, q);
+}
+
+enum rc
+forecast_shared(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
+    struct forecast_sum **out, size_t *n)
+{
+	TRY(db_query(cx, db, Q_PLAN_SHARED, "ss", owner, account_id));
+	return forecast_sums(cx, db, Q_PLAN_SHARED, out, n);
+}
+
+enum rc
+forecast_project(struct ctx *cx, struct db *db, struct forecast_sum **out, size_t *n)
+{
 	TRY(db_query(cx, db, Q_PLAN_PROJECT, ""));
-	while (*n < KINDS_MAX && db_next(db, Q_PLAN_PROJECT))
-		(*out)[(*n)++] = (struct forecast_sum){ db_dup(cx->a, db, Q_PLAN_PROJECT,
-							    C_PLAN_PROJECT_PROVIDER),
-			db_num(db, Q_PLAN_PROJECT, C_PLAN_PROJECT_SUM) };
-	return db_done(cx, db, Q_PLAN_PROJECT);
+	return forecast_sums(cx, db, Q_PLAN_PROJECT, out, n);
 }

@@ -39,6 +39,9 @@ struct forecast_sum {
 	const char *provider;
 	int64_t reads; /* of all owners, millionths a minute */
 };
+/* What other users read with the same account at the provider. */
+MUST enum rc forecast_shared(struct ctx *, struct db *, const char *owner, const char *account_id,
+    struct forecast_sum **out, size_t *n);
 MUST enum rc forecast_project(struct ctx *, struct db *, struct forecast_sum **out, size_t *n);
 
 #endif

@@ -272,7 +272,8 @@ grant_store_login(struct ctx *cx, struct db *db, struct grant_store *w)
 
 	TRY(login_of_subject(cx, db, a, &known, &old));
 	w->made = !known;
-	if (!known && !w->secret)
+	/* What is stored of one that was shut out is known to be dead. */
+	if (!w->secret && (!known || strcmp(old.health, "ok")))
 		return fail(cx, E_OAUTH_SETUP, "No refresh token came. %s",
 		    oauth_find(a->provider)->forget ? oauth_find(a->provider)->forget
 						    : "Connect again.");
@@ -387,27 +388,41 @@ grant_service(
 	return store(cx, db, &a, json_text(cx->a, parsed), &t, out);
 }
 
+/* Its connections stop with it, and say so. */
 static enum rc
 grant_delete_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct login *a = arg;
+	const char **ids;
+	size_t n;
 
+	TRY(login_conns(cx, db, a->owner, a->id, &ids, &n));
+	if (n)
+		TRY(stop_conns(cx, db, a,
+		    arena_printf(cx->a,
+			"%.200s was disconnected. Choose another account in the settings of this "
+			"connection, or connect it again.",
+			a->address)));
 	return login_delete(cx, db, a->owner, a->id);
 }
 
 enum rc
-grant_revoke(
-    struct ctx *cx, struct db *db, const char *owner, const char *account_id, bool *revoked)
+grant_revoke(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
+    enum grant_end_kind *how)
 {
 	struct login a;
 	struct oauth_client client;
 	const char *secret;
+	bool shared;
 
 	TRY(login_get(cx, db, owner, account_id, &a));
 	TRY(grant_client(cx, a.provider, &client));
-	/* The key of a service account is not Tidemark's to revoke. */
-	*revoked = !strcmp(a.kind, "service") ||
-	    (unseal(cx, &a, "grant", a.sealed, &secret) == RC_OK &&
-		oauth_revoke(cx, &client, secret) == RC_OK);
+	TRY(login_shared(cx, db, &a, &shared));
+	*how = GRANT_UNREACHED;
+	if (!strcmp(a.kind, "service") || shared)
+		*how = GRANT_LEFT;
+	else if (unseal(cx, &a, "grant", a.sealed, &secret) == RC_OK &&
+	    oauth_revoke(cx, &client, secret) == RC_OK)
+		*how = GRANT_REVOKED;
 	return db_write(cx, db, grant_delete_write, &a);
 }

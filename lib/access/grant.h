@@ -44,9 +44,15 @@ grant_connect(struct ctx *, struct db *, const struct grant_request *, struct gr
 /* A service account by its key, tried out at once. */
 MUST enum rc
 grant_service(struct ctx *, struct db *, const struct grant_request *, struct grant_result *out);
-/* Revokes at the provider and forgets. Connections stay and need another account. When the
- * provider cannot be reached it is forgotten all the same: *revoked says. */
-MUST enum rc
-grant_revoke(struct ctx *, struct db *, const char *owner, const char *account_id, bool *revoked);
+enum grant_end_kind {
+	GRANT_REVOKED,
+	GRANT_UNREACHED, /* forgotten here, but the provider could not be reached */
+	/* Not Tidemark's to revoke: the key of a service account, or an account that another user
+	 * reads with, whose access would end too. */
+	GRANT_LEFT
+};
+/* Revokes at the provider and forgets. Connections stay, stop, and need another account. */
+MUST enum rc grant_revoke(
+    struct ctx *, struct db *, const char *owner, const char *account_id, enum grant_end_kind *how);
 
 #endif

@@ -83,14 +83,24 @@ bucket_write(struct ctx *cx, struct db *db, const struct bucket *b)
 	    cx, db, NULL, Q_BUCKET_PUT, "siii", b->name, b->level, b->at, b->blocked_until);
 }
 
-/* The project's and the account's. */
-static void
-buckets(struct arena *a, enum quota q, const char *account_id, struct bucket b[2])
+/* The project's and the account's: at the provider, so whoever reads with it here. */
+static enum rc
+buckets(struct ctx *cx, struct db *db, enum quota q, const char *owner, const char *account_id,
+    struct bucket b[2])
 {
+	struct arena *a = cx->a;
+	const char *whose = account_id;
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_QUOTA_SUBJECT, "ss", owner, account_id));
+	if (found)
+		whose = db_dup(a, db, Q_QUOTA_SUBJECT, 0);
+	db_reset(db, Q_QUOTA_SUBJECT);
 	b[0] = (struct bucket){ .name = arena_printf(a, "%s|project", quota_name(q)),
 		.per_minute = quota_limit(q, false) };
-	b[1] = (struct bucket){ .name = arena_printf(a, "%s|%s", quota_name(q), account_id),
+	b[1] = (struct bucket){ .name = arena_printf(a, "%s|%s", quota_name(q), whose),
 		.per_minute = quota_limit(q, true) };
+	return RC_OK;
 }
 
 /* A call that was made, or one that was refused. */
@@ -117,7 +127,7 @@ take_write(struct ctx *cx, struct db *db, void *arg)
 	struct bucket b[2];
 
 	*w->wait_ms = 0;
-	buckets(cx->a, w->q, w->payer->account_id, b);
+	TRY(buckets(cx, db, w->q, w->payer->owner, w->payer->account_id, b));
 	for (int i = 0; i < 2; i++) {
 		int64_t wait;
 		TRY(bucket_read(cx, db, now, &b[i]));
@@ -171,7 +181,7 @@ refused_write(struct ctx *cx, struct db *db, void *arg)
 
 	/* Which of the two was meant is not said reliably; the account's is the one that runs
 	 * dry first. */
-	buckets(cx->a, w->q, w->account_id, b);
+	TRY(buckets(cx, db, w->q, w->owner, w->account_id, b));
 	TRY(bucket_read(cx, db, now, &b[1]));
 	if (b[1].level > 0)
 		b[1].level = 0;

@@ -10,6 +10,7 @@
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "base/rand.h"
+#include "queue/channel.h"
 #include "queue/doomed.h"
 #include "queue/queue.h"
 #include "queue/sched.h"
@@ -52,7 +53,8 @@ conn_name_ok(struct ctx *cx, const struct caller *by, const char *name)
 static void
 conn_hurry(const struct conn *c)
 {
-	if (c->sched.next_poll_at && c->sched.next_poll_at <= clock_ms())
+	/* One that was switched off may have a channel to be stopped. */
+	if (!c->sched.enabled || (c->sched.next_poll_at && c->sched.next_poll_at <= clock_ms()))
 		wake_tick();
 }
 
@@ -185,6 +187,8 @@ conn_save_schedule(struct ctx *cx, struct db *db, const struct caller *by, struc
     const struct conn_edit *e)
 {
 	TRY(sched_save(cx, db, c));
+	if (!c->sched.enabled)
+		TRY(channel_end(cx, db, c));
 	return caller_audit(cx, db, by, "schedule changed", c->id, json_text(cx->a, e->schedule));
 }
 
@@ -367,6 +371,7 @@ conn_pause_write(struct ctx *cx, struct db *db, void *arg)
 	c.sched.set_at = clock_ms();
 	c.sched.next_poll_at = 0;
 	TRY(sched_save(cx, db, &c));
+	TRY(channel_end(cx, db, &c));
 	return caller_audit(cx, db, by, "paused", c.id, "");
 }
 
@@ -380,7 +385,9 @@ conn_pause(struct ctx *cx, struct db *db, const struct caller *by, const char *i
 		.id = id,
 	};
 
-	return db_write(cx, db, conn_pause_write, &w);
+	TRY(db_write(cx, db, conn_pause_write, &w));
+	wake_tick();
+	return RC_OK;
 }
 
 struct conn_resume {
@@ -492,6 +499,7 @@ conn_disconnect_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(conn_get(cx, db, owner, w->id, &c));
 	TRY(sync_end(cx, db, owner, w->id));
+	TRY(channel_end(cx, db, &c));
 	TRY(conn_remove(cx, db, owner, w->id, now));
 	if (w->data) {
 		TRY(removal_doom(cx, db, owner, w->id, now));

@@ -299,7 +299,8 @@ logins_service(struct ctx *cx, struct db *db, const struct caller *by, const cha
 }
 
 enum rc
-logins_remove(struct ctx *cx, struct db *db, const struct caller *by, const char *id, bool *revoked)
+logins_remove(struct ctx *cx, struct db *db, const struct caller *by, const char *id, bool *revoked,
+    bool *left)
 {
 	json *q = json_new(cx->a), *answer;
 	struct login acc;
@@ -309,6 +310,7 @@ logins_remove(struct ctx *cx, struct db *db, const struct caller *by, const char
 	json_set_str(q, "owner", by->owner);
 	json_set_str(q, "accountId", id);
 	TRY(ask_worker(cx, "disconnect", q, &answer));
+	*left = json_flag(answer, "left", false);
 	*revoked = json_flag(answer, "revoked", false);
 	return login_note(cx, db, by, "account disconnected", id, acc.address);
 }

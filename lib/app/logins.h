@@ -37,9 +37,10 @@ MUST enum rc logins_back(struct ctx *, struct db *, const struct caller *,
 /* key: the JSON text of a service account's key. */
 MUST enum rc logins_service(struct ctx *, struct db *, const struct caller *, const char *provider,
     const char *key, const char **id);
-/* Revokes and forgets; connections stay and need another account. *revoked false: the provider
- * could not be reached. */
-MUST enum rc
-logins_remove(struct ctx *, struct db *, const struct caller *, const char *id, bool *revoked);
+/* Revokes and forgets; connections stay, stop, and need another account. *revoked false: the
+ * provider could not be reached, or, *left, it is not ours to revoke: a service account's key, or
+ * what another user reads with too. */
+MUST enum rc logins_remove(
+    struct ctx *, struct db *, const struct caller *, const char *id, bool *revoked, bool *left);
 
 #endif

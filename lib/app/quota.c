@@ -7,6 +7,7 @@
 enum rc
 quota_plan_load(struct ctx *cx, struct db *db, const char *owner, struct quota_plan *out)
 {
+	out->owner = owner;
 	return forecast_reads(cx, db, owner, &out->reads, &out->n);
 }
 
@@ -40,16 +41,36 @@ quota_account_rate(const struct quota_plan *p, const char *account_id, enum quot
 	return rate;
 }
 
+static int64_t
+quota_sum_rate(const struct forecast_sum *sums, size_t n, enum quota q)
+{
+	int64_t rate = 0;
+
+	for (size_t i = 0; i < n; i++)
+		rate += quota_cost(sums[i].provider, q, 0) * sums[i].reads / 1000;
+	return rate;
+}
+
 enum rc
 quota_project_rate(struct ctx *cx, struct db *db, enum quota q, int64_t *rate)
 {
 	struct forecast_sum *sums;
 	size_t n;
 
-	*rate = 0;
 	TRY(forecast_project(cx, db, &sums, &n));
-	for (size_t i = 0; i < n; i++)
-		*rate += quota_cost(sums[i].provider, q, 0) * sums[i].reads / 1000;
+	*rate = quota_sum_rate(sums, n, q);
+	return RC_OK;
+}
+
+enum rc
+quota_shared_rate(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
+    enum quota q, int64_t *rate)
+{
+	struct forecast_sum *sums;
+	size_t n;
+
+	TRY(forecast_shared(cx, db, owner, account_id, &sums, &n));
+	*rate = quota_sum_rate(sums, n, q);
 	return RC_OK;
 }
 
@@ -91,7 +112,7 @@ quota_fits_one(struct ctx *cx, struct db *db, struct complaints *wrong, const st
     const struct quota_wish *w, enum quota q)
 {
 	struct quota_excess x = { .quota = q, .minutes = w->after->interval_minutes };
-	int64_t cells = 0, none = 0, had = 0, calls, need, others, project;
+	int64_t cells = 0, none = 0, had = 0, calls, need, others, shared, project;
 
 	for (size_t i = 0; i < p->n; i++)
 		if (w->conn_id && !strcmp(p->reads[i].conn_id, w->conn_id))
@@ -102,7 +123,8 @@ quota_fits_one(struct ctx *cx, struct db *db, struct complaints *wrong, const st
 		had = forecast_rate(calls, w->before->interval_minutes);
 	if (need <= had)
 		return RC_OK;
-	others = quota_account_rate(p, w->account_id, q, w->conn_id, &none);
+	TRY(quota_shared_rate(cx, db, p->owner, w->account_id, q, &shared));
+	others = shared + quota_account_rate(p, w->account_id, q, w->conn_id, &none);
 	if (others + need > quota_limit(q, true) * 1000) {
 		x.account = true;
 		x.rate = others + need;

@@ -11,6 +11,7 @@
 #include "store/conn.h"
 
 struct quota_plan {
+	const char *owner;
 	struct forecast_read *reads;
 	size_t n;
 };
@@ -20,7 +21,10 @@ MUST enum rc quota_plan_load(struct ctx *, struct db *, const char *owner, struc
  * *conns is raised by how many they are. Pure. */
 int64_t quota_account_rate(
     const struct quota_plan *, const char *account_id, enum quota, const char *but, int64_t *conns);
-/* The same of everybody's, as if all sources were small. */
+/* The same of other users who read with this account at the provider, and of everybody's, as if
+ * all sources were small. */
+MUST enum rc quota_shared_rate(struct ctx *, struct db *, const char *owner, const char *account_id,
+    enum quota, int64_t *rate);
 MUST enum rc quota_project_rate(struct ctx *, struct db *, enum quota, int64_t *rate);
 
 /* A schedule that somebody wants. conn_id and before: NULL for a new connection. */

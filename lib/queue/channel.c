@@ -169,6 +169,19 @@ channel_want(struct ctx *cx, struct db *db, const struct conn *c)
 }
 
 enum rc
+channel_end(struct ctx *cx, struct db *db, const struct conn *c)
+{
+	struct channel *v;
+	size_t n;
+
+	TRY(channel_list(cx, db, c, &v, &n));
+	if (n == 0)
+		return RC_OK;
+	return lane_hurry(cx, db, LANE_CHANNEL, c->owner,
+	    arena_printf(cx->a, LANE_ID_CHANNEL "%s|%s", c->owner, c->id), clock_ms());
+}
+
+enum rc
 channel_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *id,
     const char *token, int64_t expires_at)
 {

@@ -8,6 +8,7 @@
 #include "queue/queue.h"
 #include "queue/workdir.h"
 #include "send/remover.h"
+#include "send/watch.h"
 #include "store/removal.h"
 
 enum { TURN_MS = 5 * SECOND_MS, REST_MS = MINUTE_MS, REST_MAX = 6 };
@@ -86,11 +87,12 @@ static enum rc
 remove_user_logins(struct ctx *cx, struct db *db, const char *owner)
 {
 	struct removal_logins list;
-	bool revoked;
+	enum grant_end_kind how;
 
 	TRY(removal_user_logins(cx, db, owner, &list));
 	for (size_t i = 0; i < list.n; i++) {
-		if (grant_revoke(cx, db, owner, list.id[i], &revoked) != RC_OK || !revoked)
+		if (grant_revoke(cx, db, owner, list.id[i], &how) != RC_OK ||
+		    how == GRANT_UNREACHED)
 			log_event(
 			    LOG_LEVEL_WARN, "remove.not_revoked", "s:account", list.id[i], NULL);
 		cx->err = (struct err){ 0 };
@@ -125,6 +127,7 @@ remove_page(struct ctx *cx, struct db *db, struct removing *w, bool *over)
 		*over = !user;
 		return user ? remove_user_page(cx, db, w) : RC_OK;
 	}
+	TRY(watch_close(cx, db, w->lane->owner, w->conn_id));
 	TRY(db_write(cx, db, remove_records_write, w));
 	step("remove:after-commit");
 	w->limit = removal_pace(w->limit, clock_mono_ms() - began);

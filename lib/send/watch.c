@@ -41,8 +41,8 @@ watch_load(struct ctx *cx, struct db *db, struct work *w)
 
 	owner = str_cut(rest, '|', &conn);
 	if (!conn.p ||
-	    conn_get(cx, db, arena_dup_str(cx->a, owner), arena_dup_str(cx->a, conn), &w->conn) !=
-		RC_OK)
+	    conn_get_any(
+		cx, db, arena_dup_str(cx->a, owner), arena_dup_str(cx->a, conn), &w->conn) != RC_OK)
 		return false;
 	w->provider = provider_find(w->conn.provider);
 	return w->provider && w->provider->watcher->watch &&
@@ -110,6 +110,48 @@ watch_stop(struct ctx *cx, struct work *w, const struct channel *c)
 		    error_row(cx->err.kind)->code, NULL);
 }
 
+/* Tells the service that nobody listens to the channels of *w any more, and forgets them. */
+static enum rc
+watch_forget_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct work *w = arg;
+
+	for (size_t i = 0; i < w->n_old; i++)
+		TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
+	return RC_OK;
+}
+
+static enum rc
+watch_forget(struct ctx *cx, struct db *db, struct work *w)
+{
+	const struct loan loan = {
+		.owner = w->conn.owner,
+		.account_id = w->conn.account_id,
+		.patience_ms = CALL_MS,
+	};
+
+	if (w->n_old == 0)
+		return RC_OK;
+	if (w->conn.account_id && lend_open(cx, db, w->provider->kind, &loan, &w->lend) == RC_OK)
+		for (size_t i = 0; i < w->n_old; i++)
+			watch_stop(cx, w, &w->old[i]);
+	step("watch:stopped");
+	return db_write(cx, db, watch_forget_write, w);
+}
+
+enum rc
+watch_close(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	struct work w = { .n_old = 0 };
+
+	TRY(conn_get_any(cx, db, owner, conn_id, &w.conn));
+	w.provider = provider_find(w.conn.provider);
+	if (!w.provider || !w.provider->watcher->unwatch)
+		return RC_OK;
+	TRY(channel_list(cx, db, &w.conn, &w.old, &w.n_old));
+	return watch_forget(cx, db, &w);
+}
+
 static enum rc
 watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -169,6 +211,11 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 
 	if (!watch_load(cx, db, &w))
 		return db_write(cx, db, watch_over_write, &w);
+	/* Paused or removed. */
+	if (!w.conn.sched.enabled) {
+		TRY(watch_forget(cx, db, &w));
+		return db_write(cx, db, watch_over_write, &w);
+	}
 	rand_uuid(w.id);
 	rand_token(w.token);
 	TRY(db_write(cx, db, watch_begin_write, &w));

@@ -108,18 +108,31 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	c->clearing = db_flag(db, q, C_CONN_CLEARING);
 }
 
-enum rc
-conn_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct conn *out)
+static enum rc
+conn_get_by(
+    struct ctx *cx, struct db *db, enum sql q, const char *owner, const char *id, struct conn *out)
 {
 	bool found;
 
 	*out = (struct conn){ 0 };
-	TRY(db_row(cx, db, &found, Q_CONN_GET, "ss", id, owner));
+	TRY(db_row(cx, db, &found, q, "ss", id, owner));
 	if (!found)
 		return fail(cx, E_NOT_FOUND, "There is no such connection.");
-	conn_read(cx, db, Q_CONN_GET, out);
-	db_reset(db, Q_CONN_GET);
+	conn_read(cx, db, q, out);
+	db_reset(db, q);
 	return RC_OK;
+}
+
+enum rc
+conn_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct conn *out)
+{
+	return conn_get_by(cx, db, Q_CONN_GET, owner, id, out);
+}
+
+enum rc
+conn_get_any(struct ctx *cx, struct db *db, const char *owner, const char *id, struct conn *out)
+{
+	return conn_get_by(cx, db, Q_CONN_ANY, owner, id, out);
 }
 
 enum rc

@@ -84,6 +84,9 @@ struct conn_tally {
 
 MUST enum rc
 conn_get(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
+/* Also one that is removed, as long as its row is there; its schedule is off. */
+MUST enum rc
+conn_get_any(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
 /* Every connection of the owner, in order of making. */
 MUST enum rc conn_briefs(struct ctx *, struct db *, const char *owner, struct conn_briefs *out);
 /* Counts all of an owner's; owner NULL: everybody's. */

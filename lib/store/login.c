@@ -54,6 +54,14 @@ login_of_subject(
 }
 
 enum rc
+login_shared(struct ctx *cx, struct db *db, const struct login *a, bool *yes)
+{
+	TRY(db_row(cx, db, yes, Q_REMOTE_SHARED, "sss", a->provider, a->subject, a->id));
+	db_reset(db, Q_REMOTE_SHARED);
+	return RC_OK;
+}
+
+enum rc
 login_list(struct ctx *cx, struct db *db, const char *owner, struct login_list *out)
 {
 	size_t cap = 0;

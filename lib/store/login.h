@@ -28,6 +28,8 @@ login_get(struct ctx *, struct db *, const char *owner, const char *id, struct l
 /* The one that has owner, provider and subject of *like. *found false: there is none. */
 MUST enum rc login_of_subject(
     struct ctx *, struct db *, const struct login *like, bool *found, struct login *out);
+/* Does another user live on the same account at the provider? */
+MUST enum rc login_shared(struct ctx *, struct db *, const struct login *, bool *yes);
 MUST enum rc login_list(struct ctx *, struct db *, const char *owner, struct login_list *out);
 /* The account of that provider when it is the only one; several: there are more; *id NULL: none. */
 MUST enum rc remote_only(struct ctx *, struct db *, const char *owner, const char *provider,

@@ -122,4 +122,51 @@ subtest 'when Google does not call back it is polled' => sub {
 	ok(!conn($q)->{channel}{id}, 'it is not asked again at once');
 };
 
+# How many channels of this spreadsheet Google would still call.
+sub open_for {
+	my ($sheet) = @_;
+	return scalar grep { $_->{file} eq $sheet && $_->{open} } @{ $g->state->{channels} };
+}
+
+sub told {
+	my ($sheet) = @_;
+	return wait_for { !open_for($sheet) } 20;
+}
+
+# A connection that is called back.
+sub called_back {
+	my ($name) = @_;
+	my $sheet = $g->sheet($name, [['id'], ['x']]);
+	my $one =
+	    $t->connect('google-sheets', undef, name => $name, config => { spreadsheet => $sheet });
+	$t->wait_run($one->{lastSync}{syncId});
+	ok(channel($one), "$name is called back");
+	is(open_for($sheet), 1, 'by one channel');
+	return ($one, $sheet);
+}
+
+subtest 'what is paused, removed or loses its account is not called any more' => sub {
+	my ($paused, $sheet1) = called_back('paused');
+	my ($removed, $sheet2) = called_back('removed');
+	my ($cleared, $sheet3) = called_back('cleared');
+	my ($left, $sheet4) = called_back('left');
+	is($t->post("/api/connections/$paused->{id}/pause")->{status}, 200, 'paused');
+	ok(told($sheet1), 'Google is told');
+	is($t->del("/api/connections/$removed->{id}?data=keep")->{status}, 204, 'removed');
+	ok(told($sheet2), 'Google is told');
+	is($t->del("/api/connections/$cleared->{id}")->{status}, 204, 'removed with its data');
+	ok(told($sheet3), 'Google is told');
+	$t->post("/api/connections/$paused->{id}/resume");
+	my $again = wait_for { open_for($sheet1) } 30;
+	ok($again, 'gone on with, it is called back again');
+
+	is($t->del("/api/accounts/" . conn($left)->{accountId})->{status}, 204, 'disconnected');
+	is(open_for($_), 0, 'no channel is left') for $sheet1, $sheet4;
+	my $now = conn($left);
+	is($now->{status}, 'attention', 'its connections say so at once');
+	is($now->{lastError}{code}, 'reconnect');
+	like($now->{lastError}{detail}, qr/was disconnected/);
+	is($now->{nextPollAt}, undef, 'and are not read');
+};
+
 done_testing;

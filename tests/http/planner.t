@@ -132,10 +132,16 @@ subtest 'a schedule that needs less always fits' => sub {
 
 subtest 'the quota of the installation is shared by all users' => sub {
 	my $bob = 'bob:read,sync,write';
+	# With the account of the first user what that one reads would count too.
 	my $account = $g->connect($t, user => 'bob');
+	my $r = add(1, token => $bob);
+	is($r->{status}, 422, 'one account is not larger for two users');
+	like(complaint($r)->{message}, qr/its account .*Google allows 18\b/, 'which is said');
+	$t->del("/api/accounts/$account->{id}", token => $bob);
+	$g->connect($t, user => 'bob', account => 'bob@example.com');
 	is(add(1, token => $bob)->{status}, 201, 'a first one');
 	is(add(1, token => $bob)->{status}, 201, 'a second one');
-	my $r = add(1, token => $bob);
+	$r = add(1, token => $bob);
 	is($r->{status}, 422, 'a third one goes over it');
 	like(complaint($r)->{message}, qr/this installation .*Google allows 24\b/, 'which is said');
 	my $q = $t->get('/api/quota', token => $bob)->{json};

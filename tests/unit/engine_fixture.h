@@ -153,9 +153,11 @@ static const struct reader reader_script = {
 	.fetch = script_fetch,
 	.parse = script_parse,
 };
+static const struct watcher watcher_script; /* it cannot call back */
 static const struct provider provider_script = {
 	.kind = &kind_script,
 	.reader = &reader_script,
+	.watcher = &watcher_script,
 };
 
 const struct provider *

@@ -1,110 +1,6 @@
 /* Tokens of accounts: one refresh for all who ask, nothing lost by a kill, the end of a grant
  * told once, trouble on the way taken for no end. */
-#include "kill_fixture.h"
-
-#include "access/grant.h"
-#include "unit/fake_server.h"
-
-#define ANN "ann@example.com"
-#define SCOPES FAKE_WHO " " FAKE_SHEETS
-#define CONN2 "00000000-0000-7000-8000-0000000000c2"
-
-static struct grant_result ann;
-
-/* The way back with a code, for the usual scopes. */
-static struct grant_request
-with_code(const char *oauth_code, const char *wanted)
-{
-	return (struct grant_request){
-		.owner = OWNER,
-		.provider = "google",
-		.scopes = SCOPES,
-		.code = oauth_code,
-		.verifier = FAKE_VERIFIER,
-		.redirect = FAKE_REDIRECT,
-		.account_id = wanted,
-	};
-}
-
-static enum rc
-connect_key(const char *key, struct grant_result *out)
-{
-	const struct grant_request g = {
-		.owner = OWNER, .provider = "google", .scopes = FAKE_SHEETS, .key = key
-	};
-
-	return grant_service(&cx, db, &g, out);
-}
-
-static enum rc
-connect_as(const char *email, bool again, const char *wanted, struct grant_result *out)
-{
-	const struct grant_request g = with_code(fake_agree(email, SCOPES, again), wanted);
-
-	return grant_connect(&cx, db, &g, out);
-}
-
-/* Connected, with two connections that read with it. */
-static int
-setup(void **state)
-{
-	int failed = fixture_open(state);
-
-	fake_control(
-	    "{\"reset\": true, \"faults\": [], \"latency_ms\": 0, \"client\": {\"rotate\": "
-	    "false}}");
-	assert_ok(connect_as(ANN, true, NULL, &ann));
-	raw("INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
-	    "VALUES ('" CONN2 "', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
-	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
-	    "interval_minutes, set_at) VALUES ('" CONN2 "', '" OWNER
-	    "', 1, 'ok', 'hourly', 60, 1);");
-	assert_ok(db_begin(&cx, db));
-	assert_ok(conn_set_account(&cx, db, OWNER, CONN, ann.account_id));
-	assert_ok(conn_set_account(&cx, db, OWNER, CONN2, ann.account_id));
-	assert_ok(db_commit(&cx, db));
-	fake_control("{\"reset\": true}");
-	return failed;
-}
-
-static struct login
-row(void)
-{
-	struct login a;
-
-	assert_ok(login_get(&cx, db, OWNER, ann.account_id, &a));
-	return a;
-}
-
-static const char *
-token(void)
-{
-	const char *bearer;
-
-	assert_ok(grant_token(&cx, db, OWNER, ann.account_id, NULL, &bearer));
-	return bearer;
-}
-
-static void
-refused_as(enum error_kind kind)
-{
-	const char *bearer;
-
-	assert_int_not_equal(grant_token(&cx, db, OWNER, ann.account_id, NULL, &bearer), RC_OK);
-	assert_string_equal(error_row(cx.err.kind)->code, error_row(kind)->code);
-}
-
-static void
-let_it_grow_old(void)
-{
-	raw("UPDATE remote_account SET access_until = 1");
-}
-
-static int
-refreshes(void)
-{
-	return fake_calls("/token", 0);
-}
+#include "unit/grant_fixture.h"
 
 /* --- connecting --- */
 
@@ -193,14 +89,14 @@ static void
 an_account_is_only_its_owners(void **state)
 {
 	const char *bearer;
-	bool revoked;
+	enum grant_end_kind how;
 
 	(void)state;
 	assert_int_equal(grant_token(&cx, db, "00000000-0000-7000-8000-000000000002",
 			     ann.account_id, NULL, &bearer),
 	    RC_NOTFOUND);
 	assert_int_equal(
-	    grant_revoke(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, &revoked),
+	    grant_revoke(&cx, db, "00000000-0000-7000-8000-000000000002", ann.account_id, &how),
 	    RC_NOTFOUND);
 	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 1);
 }
@@ -528,35 +424,6 @@ a_wrong_client_secret_is_no_end_either(void **state)
 	token();
 }
 
-/* --- disconnecting --- */
-
-static void
-disconnecting_revokes_and_keeps_the_connections(void **state)
-{
-	bool revoked;
-
-	(void)state;
-	assert_ok(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
-	assert_true(revoked);
-	assert_int_equal(fake_calls("/revoke", 200), 1);
-	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 0);
-	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE account_id IS NULL"), 2);
-}
-
-static void
-what_cannot_be_revoked_is_forgotten_all_the_same(void **state)
-{
-	bool revoked;
-
-	(void)state;
-	fake_control("{\"faults\": [{\"kind\": \"503\", \"path\": \"/revoke\", \"count\": 1}]}");
-	assert_ok(grant_revoke(&cx, db, OWNER, ann.account_id, &revoked));
-	assert_false(revoked);
-	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 0);
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_close)
-
 int
 main(void)
 {
@@ -583,18 +450,7 @@ main(void)
 		TEST(an_account_of_very_many_connections_stops_and_goes_on_with_all),
 		TEST(trouble_on_the_way_is_no_end),
 		TEST(a_wrong_client_secret_is_no_end_either),
-		TEST(disconnecting_revokes_and_keeps_the_connections),
-		TEST(what_cannot_be_revoked_is_forgotten_all_the_same),
 	};
-	int failed;
 
-	cx = (struct ctx){ .a = arena_new("main", (size_t)1 << 24, 0) };
-	fake_start();
-	fake_control("{\"account\": {\"email\": \"" ANN "\", \"name\": \"Ann\"}}");
-	fake_control("{\"account\": {\"email\": \"bob@example.com\", \"name\": \"Bob\"}}");
-	fake_control("{\"account\": {\"email\": \"cy@example.com\", \"name\": \"Cy\"}}");
-	arena_free(cx.a);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	fake_stop();
-	return failed;
+	return grant_tests(tests, sizeof tests / sizeof *tests);
 }

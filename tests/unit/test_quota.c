@@ -51,14 +51,20 @@ teardown(void **state)
 
 /* 0: taken. */
 static int64_t
-take(const char *id)
+take_of(const char *owner, const char *id)
 {
 	int64_t wait;
 
 	assert_ok(
-	    quota_take(&cx, db, &(struct quota_payer){ OWNER, id }, QUOTA_SHEETS_READS, 0, &wait));
+	    quota_take(&cx, db, &(struct quota_payer){ owner, id }, QUOTA_SHEETS_READS, 0, &wait));
 	assert_in_range(wait, 0, 60 * 60 * 1000);
 	return wait;
+}
+
+static int64_t
+take(const char *id)
+{
+	return take_of(OWNER, id);
 }
 
 /* --- pure --- */
@@ -385,10 +391,28 @@ foreign_accounts_are_not_counted(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Two users who read with one account share what it may. */
+static void
+what_an_account_may_is_shared_by_the_users_who_read_with_it(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	limits(300, 60);
+	raw("UPDATE remote_account SET subject = '1', owner = 'bob' WHERE id = '" ACC2 "'");
+	while (take(ACC1) == 0)
+		n++;
+	assert_int_equal(n, 6);
+	assert_true(take_of("bob", ACC2) > 0);
+	raw("UPDATE remote_account SET subject = '2' WHERE id = '" ACC2 "'");
+	assert_int_equal(take_of("bob", ACC2), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_an_account_may_is_shared_by_the_users_who_read_with_it),
 		TEST(a_bucket_fills_with_time_and_never_overflows),
 		TEST(the_wait_is_just_long_enough),
 		TEST(no_minute_has_more_calls_than_allowed_and_few_have_less),
