@@ -57,7 +57,7 @@ static void
 random_rules_come_when_dateutil_says(void **state)
 {
 	const char *command = arena_printf(
-	    cx.a, "python3 tests/oracle/recur.py %d %d", (int)SEED, (int)RULES);
+	    cx.a, "tests/oracle/python tests/oracle/recur.py %d %d", (int)SEED, (int)RULES);
 	FILE *f = popen(command, "re");
 	char line[LINE_BYTES];
 	int n = 0, wrong = 0;
