@@ -197,7 +197,7 @@ if [ -n "${TIDEMARK_SSO_PROXY:-}" ]; then
 	END
 fi
 
-pid_fake="" pid_web="" pid_hook="" pid_tick="" pid_nginx=""
+pid_fake="" pid_web="" pid_wait="" pid_hook="" pid_tick="" pid_nginx=""
 stop() {
 	trap - EXIT
 	trap '' INT TERM HUP
@@ -215,8 +215,8 @@ stop() {
 	*) [ "$(cat "/proc/$tick/comm" 2>/dev/null || :)" = tidemark-tick ] || tick= ;;
 	esac
 	# shellcheck disable=SC2086
-	end $pid_fake $pid_web $pid_hook $pid_tick $pid_nginx $tick
-	rm -f "$sockets/web.sock" "$sockets/hook.sock" "$sockets/sso.sock"
+	end $pid_fake $pid_web $pid_wait $pid_hook $pid_tick $pid_nginx $tick
+	rm -f "$sockets/web.sock" "$sockets/wait.sock" "$sockets/hook.sock" "$sockets/sso.sock"
 	[ -z "$short" ] || rmdir "$short" 2>/dev/null || :
 	exit "$1"
 }
@@ -239,6 +239,7 @@ start() {
 			--back "${APP_URL%/}/api/auth/google/callback" >>"$run/demo.out"
 		;;
 	web) pool web 4 ;;
+	wait) pool wait 8 ;;
 	hook) pool hook 2 ;;
 	tick) part tick "$build/tidemark-tick" --loop 60 ;;
 	nginx)
@@ -254,7 +255,7 @@ pool() {
 }
 # A part has ended. One that does so again and again is not helped by another start.
 # shellcheck disable=SC2034
-dead_fake="" dead_web="" dead_hook="" dead_tick="" dead_nginx="" deaths="" pid=""
+dead_fake="" dead_web="" dead_wait="" dead_hook="" dead_tick="" dead_nginx="" deaths="" pid=""
 again() {
 	name=$1 now=$(date +%s) recent="" n=0
 	eval "deaths=\$dead_$name"
@@ -273,7 +274,7 @@ again() {
 	[ "$name" != nginx ] || end $(remains nginx)
 	start "$name"
 }
-parts="web hook tick nginx"
+parts="web wait hook tick nginx"
 revive() {
 	for p in $parts; do
 		eval "pid=\$pid_$p"
@@ -319,10 +320,10 @@ fi
 users=$("$build/tidemark" user list) || stop 70
 [ -n "$users" ] || "$build/tidemark" user add admin --operator >/dev/null || stop 70
 
-for p in web hook tick nginx; do start $p; done
+for p in web wait hook tick nginx; do start $p; done
 
 healthy() {
-	[ -S "$sockets/web.sock" ] || return 1
+	[ -S "$sockets/web.sock" ] && [ -S "$sockets/wait.sock" ] || return 1
 	perl -MIO::Socket::INET -e '
 		my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1],
 			Timeout => 5) or exit 1;

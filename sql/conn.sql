@@ -69,6 +69,9 @@ FROM schedule s JOIN connection c ON c.id = s.connection_id
 WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?3
 
+-- name: conn_count
+SELECT count(*) FROM connection WHERE owner = ?1
+
 -- name: conn_insert
 INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_plan,
 	created_at, updated_at, account_id)

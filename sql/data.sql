@@ -21,6 +21,10 @@ WHERE p.id = ?1 AND p.owner = ?2 AND c.doomed_at IS NULL ORDER BY p.no DESC LIMI
 SELECT {dataset}
 FROM dataset WHERE owner = ?1 AND connection_id = ?2 ORDER BY no
 
+-- name: dataset_view_bytes
+SELECT CAST(COALESCE(sum(length(columns)), 0) AS BIGINT) FROM dataset
+WHERE owner = ?1 AND view_name IS NOT NULL AND no <> ?2
+
 -- name: dataset_number
 -- system: numbers are one row for all, so that two writers at once never get the same
 -- After a number from elsewhere it goes on behind that.
@@ -51,12 +55,14 @@ SELECT {record r.}
 FROM dataset d JOIN record r ON r.dataset_no = d.no
 WHERE d.no = ?1 AND d.owner = ?2 AND r.key = ?3
 
--- columns: record_change = x.at, x.action, s.id AS sync_id, s.trigger, x.actor, x.reason, x.before
+-- columns: record_change = x.no, x.at, x.action, s.id AS sync_id, s.trigger, x.actor, x.reason,
+--	x.before
 -- name: record_changes
 SELECT {record_change}
 FROM change x LEFT JOIN sync s ON s.no = x.sync_no
 WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 AND x.object_key = ?3
-ORDER BY x.no DESC LIMIT ?4
+	AND x.no <= ?4
+ORDER BY x.no DESC LIMIT ?5
 
 -- columns: record_run = s.id, s.trigger
 -- name: record_run

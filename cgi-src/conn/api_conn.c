@@ -150,6 +150,7 @@ reply_source(struct req *r, struct resp *w, const char *what)
 
 	TRY(source_ask(r->cx, r->db, auth_caller(r), &q, &answer));
 	resp_json(w, 200, r->cx->a, answer);
+	w->pure = true;
 	return RC_OK;
 }
 
@@ -174,6 +175,7 @@ reply_saved(struct req *r, struct resp *w, const char *what)
 
 	TRY(conn_ask(r->cx, r->db, auth_caller(r), r->path_param[0], &q, &answer));
 	resp_json(w, 200, r->cx->a, answer);
+	w->pure = true;
 	return RC_OK;
 }
 

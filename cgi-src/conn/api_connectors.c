@@ -7,6 +7,7 @@
  * syncId.
  */
 #include "app/syncs.h"
+#include "ask/place.h"
 #include "base/clock.h"
 #include "skin/model.h"
 
@@ -106,6 +107,8 @@ api_connectors_run(struct req *r, struct resp *w)
 		return input_fail_one(r, "limit", "The limit is from 1 to 100.");
 	if (wait < 0 || wait > WAIT_MAX_SECONDS)
 		return input_fail_one(r, "waitSeconds", "The wait is from 0 to 20 seconds.");
+	if (wait > 0)
+		TRY(place_take(r->cx, r->who.user_id ? r->who.user_id : "cron"));
 	TRY(syncs_due(r->cx, r->db, auth_caller(r), limit, &v, &n));
 	until = clock_mono_ms() + wait * SECOND_MS;
 	for (;;) {

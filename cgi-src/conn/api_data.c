@@ -2,13 +2,14 @@
  * api_data.c - datasets and records over HTTP: the feed in order of change, exports, one record
  * and its history.
  */
+#include "ask/place.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "skin/model.h"
 #include "store/feed.h"
 #include "store/payload.h"
 
-enum { EXPORT_PAGE = 500, EXPORT_MS = 10 * MINUTE_MS };
+enum { EXPORT_PAGE = 500, PAGE_BYTES = 4 * 1024 * 1024, EXPORT_MS = 10 * MINUTE_MS };
 
 enum rc
 api_datasets(struct req *r, struct resp *w)
@@ -32,6 +33,7 @@ api_datasets(struct req *r, struct resp *w)
 struct feed {
 	struct dataset d;
 	json *columns;
+	int64_t names; /* bytes that the names of the columns take in each record */
 	struct feed_place at;
 	int64_t since, limit;
 	bool deleted, safe;
@@ -61,6 +63,9 @@ feed_find(struct req *r, struct feed *f)
 {
 	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &f->d));
 	f->columns = json_stored(r->cx->a, f->d.columns);
+	f->names = 0;
+	for (size_t i = 0; i < json_len(f->columns); i++)
+		f->names += (int64_t)json_s(json_nth(f->columns, i), "name").n;
 	return feed_seek(
 	    r->cx, r->db, &f->d, req_query(r, "cursor"), f->deleted ? f->since : 0, &f->at);
 }
@@ -232,6 +237,8 @@ feed_page(
 		.since = f->since,
 		.deleted_too = f->deleted,
 		.limit = limit,
+		.bytes = PAGE_BYTES,
+		.each = f->names,
 	};
 
 	return record_page(cx, r->db, r->who.user_id, &f->d, &page, out);
@@ -288,8 +295,9 @@ stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 			buf_ch(out, '\n');
 		}
 	}
+	w->broken = out->over;
 	f->at.after = list.next;
-	return list.next != 0;
+	return list.next != 0 && !w->broken;
 }
 
 static bool
@@ -355,6 +363,7 @@ api_records(struct req *r, struct resp *w)
 
 	TRY(feed_read(r, f));
 	if (format && (!strcmp(format, "csv") || !strcmp(format, "ndjson"))) {
+		TRY(place_take(r->cx, r->who.user_id));
 		data_export(r, w, f, !strcmp(format, "csv"));
 		return RC_OK;
 	}
@@ -428,27 +437,41 @@ change_shown(struct arena *a, const json *columns, const struct record_change *c
 	return o;
 }
 
+/* The number of a change, as cursor of a history. */
+static enum rc
+history_cursor(struct req *r, int64_t *no)
+{
+	const char *text = req_query(r, "cursor");
+
+	*no = 0;
+	if (text && *text && !str_i64(str_c(text), 1, INT64_MAX, no))
+		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+	return RC_OK;
+}
+
 enum rc
 api_record_history(struct req *r, struct resp *w)
 {
 	struct arena *a = r->cx->a;
 	json *data = json_list(a), *columns;
-	struct dataset d;
-	struct record rec;
+	struct history_page page = { .key = r->path_param[1] };
 	struct record_changes list;
+	struct dataset d;
 	const char *after;
 
+	if (req_query(r, "limit"))
+		TRY(req_limit(r, &page.limit));
+	TRY(history_cursor(r, &page.from));
 	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &d));
-	TRY(record_get(r->cx, r->db, r->who.user_id, &d, r->path_param[1], &rec));
-	TRY(record_history(r->cx, r->db, r->who.user_id, &d, rec.key, &list));
+	TRY(record_history(r->cx, r->db, r->who.user_id, &d, &page, &list));
 	columns = json_stored(a, d.columns);
-	after = rec.payload.p;
+	after = list.after;
 	for (size_t i = 0; i < list.n; i++) {
 		json_add(data, change_shown(a, columns, &list.v[i], after));
 		if (list.v[i].before)
 			after = list.v[i].before;
 	}
-	TRY(model_list(r, data, &data));
-	resp_json(w, 200, a, data);
+	resp_json(w, 200, a,
+	    model_page(a, data, list.next ? arena_printf(a, "%lld", (long long)list.next) : NULL));
 	return RC_OK;
 }

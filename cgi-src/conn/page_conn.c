@@ -10,7 +10,13 @@
 #include "store/payload.h"
 #include "store/audit.h"
 
-enum { HISTORY = 40, ROWS = 50, TIMELINE = 12, CELL_MAX = 32 * 1024 * 1024 };
+enum {
+	HISTORY = 40,
+	ROWS = 50,
+	ROWS_BYTES = 1024 * 1024,
+	TIMELINE = 12,
+	CELL_MAX = 32 * 1024 * 1024
+};
 
 /* The first rows of a dataset as texts, cut to a readable length. */
 static enum rc
@@ -20,8 +26,8 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 	struct buf *cell = buf_in(r->cx->a, CELL_MAX);
 	struct record_list list;
 
-	TRY(record_page(
-	    r->cx, r->db, r->who.user_id, d, &(struct record_page){ .limit = ROWS }, &list));
+	TRY(record_page(r->cx, r->db, r->who.user_id, d,
+	    &(struct record_page){ .limit = ROWS, .bytes = ROWS_BYTES }, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		struct payload it = { list.v[i].payload, 0 };
 		json *row = json_list(r->cx->a);

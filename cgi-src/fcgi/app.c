@@ -3,10 +3,11 @@
  * descriptor 0, which its supervisor (systemd, spawn-fcgi) has opened; one request at a time; no
  * network, no provider code.
  *
- *	tidemark-fcgi [--pool web|hook]
+ *	tidemark-fcgi [--pool web|wait|hook]
  */
 #include <fcgiapp.h>
 #include <getopt.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -22,6 +23,7 @@
 #include "fcgi/count.h"
 #include "fcgi/dispatch.h"
 #include "ask/broker.h"
+#include "ask/place.h"
 #include "kind/kind.h"
 
 enum {
@@ -327,20 +329,58 @@ app_database(struct ctx *cx, struct app *app)
 	return app->db;
 }
 
+/*
+ * A request that needs more memory than one may have. What it was doing is given up in the middle,
+ * so nothing of it is used again: it is answered with memory of its own, and the process ends.
+ */
+static jmp_buf app_full;
+
+static void
+app_on_full(void)
+{
+	longjmp(app_full, 1);
+}
+
+static void
+app_refuse(FCGX_Request *fr, const struct req *of)
+{
+	struct ctx cx = { .a = arena_new("refusal", REQUEST_ARENA, ARENA_WIPE) };
+	struct req r = *of;
+	struct resp w = { .body = buf_in(cx.a, REPLY_MAX) };
+
+	r.cx = &cx;
+	r.db = NULL;
+	dispatch_too_large(&r, &w);
+	put_reply(fr, &r, &w);
+	arena_free(cx.a);
+}
+
 static void
 app_serve(struct app *app, FCGX_Request *fr, struct arena *a)
 {
-	struct ctx cx = { .a = a };
+	struct ctx *cx = arena_alloc(a, sizeof *cx);
 	struct req *r = arena_alloc(a, sizeof *r);
 	struct resp *w = arena_alloc(a, sizeof *w);
 
+	cx->a = a;
 	w->body = buf_in(a, REPLY_MAX);
-	r->db = app_database(&cx, app);
-	r->refused = request_read(&cx, fr, r) != RC_OK;
+	if (setjmp(app_full)) {
+		stopping = 1;
+		if (w->begun)
+			FCGX_Free(fr, 1);
+		else
+			app_refuse(fr, r);
+		return;
+	}
+	arena_when_full(app_on_full);
+	r->db = app_database(cx, app);
+	r->refused = request_read(cx, fr, r) != RC_OK;
 	dispatch(r, w, app->pool);
+	w->begun = true;
 	put_reply(fr, r, w);
 	if (r->db && w->stream)
 		db_rollback(r->db);
+	arena_when_full(NULL);
 }
 
 static int
@@ -358,6 +398,7 @@ app_run(struct app *app)
 		busy = 1;
 		app_serve(app, &fr, a);
 		FCGX_Finish_r(&fr);
+		place_leave();
 		arena_reset(a);
 		busy = 0;
 	}
@@ -378,7 +419,7 @@ have_socket(void)
 static int
 app_usage(FILE *to, int code)
 {
-	fputs("usage: tidemark-fcgi [--pool web|hook]\n"
+	fputs("usage: tidemark-fcgi [--pool web|wait|hook]\n"
 	      "Accepts FastCGI connections on descriptor 0, a listening unix socket: started by "
 	      "systemd, or by\n"
 	      "  spawn-fcgi -n -s /run/tidemark/web.sock -- tidemark-fcgi\n",
@@ -433,7 +474,8 @@ main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 'p':
-			if (strcmp(optarg, "web") && strcmp(optarg, "hook"))
+			if (strcmp(optarg, "web") && strcmp(optarg, "wait") &&
+			    strcmp(optarg, "hook"))
 				return app_usage(stderr, EX_USAGE);
 			app.pool = strcmp(optarg, "hook") ? POOL_WEB : POOL_HOOK;
 			break;

@@ -332,6 +332,21 @@ log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
 }
 
 void
+dispatch_too_large(struct req *r, struct resp *w)
+{
+	enum rc rc = fail(
+	    r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
+
+	w->status = 200;
+	error_reply(r, w);
+	resp_header(w, "Cache-Control", "no-store");
+	resp_header(w, "X-Request-Id", r->id);
+	count_request(w->status, 0);
+	log_request(r, w, rc, 0);
+	log_context("req", NULL);
+}
+
+void
 dispatch(struct req *r, struct resp *w, enum route_pool pool)
 {
 	int64_t began = clock_mono_ms(), ms;

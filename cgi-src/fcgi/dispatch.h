@@ -12,5 +12,7 @@
 /* Answers the request; never fails. pool: the one this process serves. Without a database (r->db
  * NULL, cx->err says why) only open routes are answered. */
 void dispatch(struct req *, struct resp *, enum route_pool pool);
+/* Answers a request whose own answer has outgrown the memory that one may have. */
+void dispatch_too_large(struct req *, struct resp *);
 
 #endif

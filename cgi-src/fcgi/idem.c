@@ -9,7 +9,11 @@
 #include "fcgi/answers.h"
 #include "fcgi/idem.h"
 
-enum { KEY_MAX_BYTES = 200 };
+enum {
+	KEY_MAX_BYTES = 200,
+	BODY_KEPT = 64 * 1024, /* a longer reply is not kept, only that there was one */
+	KEYS_MAX = 10000       /* of one user in a day */
+};
 
 struct idem {
 	struct req *r;
@@ -59,11 +63,30 @@ idem_replay(struct idem *i, struct resp *w)
 		return fail(r->cx, E_STATE,
 		    "This was made by an earlier request with the same Idempotency-Key; its "
 		    "secret is shown only once.");
+	if (w->status == 200 && !w->body->n)
+		return fail(r->cx, E_STATE,
+		    "This was done by an earlier request with the same Idempotency-Key; its reply "
+		    "was too large to be kept.");
 	w->type = w->body->n ? "application/json" : NULL;
 	if (location)
 		resp_header(w, "Location", location);
 	resp_header(w, "Idempotent-Replayed", "true");
 	return RC_OK;
+}
+
+static enum rc
+idem_room(struct req *r)
+{
+	bool full;
+
+	TRY(db_row(r->cx, r->db, &full, Q_IDEM_FULL, "si", r->who.user_id, (int64_t)KEYS_MAX - 1));
+	db_reset(r->db, Q_IDEM_FULL);
+	if (!full)
+		return RC_OK;
+	return fail(r->cx, E_TOO_MANY,
+	    "%d of your requests with an Idempotency-Key are kept for a day, which is as many as "
+	    "one user can have; send this one without.",
+	    KEYS_MAX);
 }
 
 /* Before anything is written: has another request with this key been faster? */
@@ -89,7 +112,7 @@ idem_note_write(struct ctx *cx, struct db *db, void *arg)
 
 	return db_run(cx, db, NULL, Q_IDEM_PUT, "sssissi", i->r->who.user_id, i->key, i->digest,
 	    (int64_t)w->status, params_get(&w->headers, "Location"),
-	    w->secret ? "" : buf_c(w->body), clock_ms());
+	    w->secret || w->body->n > BODY_KEPT ? "" : buf_c(w->body), clock_ms());
 }
 
 /* Does the call do one thing and answer at once? Others wait between what they write, and may be
@@ -119,12 +142,13 @@ idem_answer(struct req *r, struct resp *w)
 	TRY(idem_replay(&i, w));
 	if (i.met)
 		return RC_OK;
+	TRY(idem_room(r));
 	if (is_one_thing(r->route))
 		db_hold(r->db, idem_first_write, &i);
 	rc = r->route->handler(r, w);
 	err = r->cx->err;
 	/* Only a success is kept: what failed may be tried again. */
-	good = rc == RC_OK && w->status < 300 && !w->stream && !w->body->over;
+	good = rc == RC_OK && w->status < 300 && !w->stream && !w->body->over && !w->pure;
 	if (!is_one_thing(r->route))
 		db_hold(r->db, idem_first_write, &i);
 	noted = db_hold_end(r->cx, r->db, good ? idem_note_write : NULL, &i);

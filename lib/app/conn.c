@@ -9,6 +9,7 @@
 #include "app/schedule.h"
 #include "ask/ask.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/rand.h"
 #include "queue/channel.h"
 #include "queue/doomed.h"
@@ -62,6 +63,22 @@ conn_hurry(const struct conn *c)
  * Making.
  */
 
+/* In a write transaction. */
+static enum rc
+conn_room(struct ctx *cx, struct db *db, const char *owner)
+{
+	const int64_t most = conf_int(CONF_USER_CONNECTIONS);
+	int64_t n;
+
+	TRY(conn_count(cx, db, owner, &n));
+	if (n < most)
+		return RC_OK;
+	return fail(cx, E_STATE,
+	    "You have %lld connections, which is as many as one user can have. Disconnect some, or "
+	    "ask the operator to raise %s.",
+	    (long long)n, conf_name(CONF_USER_CONNECTIONS));
+}
+
 struct conn_create {
 	const struct caller *by;
 	const struct conn *c;
@@ -79,6 +96,7 @@ conn_create_write(struct ctx *cx, struct db *db, void *arg)
 	bool start = w->start;
 	const char *sync_id;
 
+	TRY(conn_room(cx, db, c->owner));
 	TRY(conn_insert(cx, db, c));
 	TRY(secret_save(cx, db, c->owner, c->id, secret));
 	TRY(caller_audit(cx, db, by, "connected", c->id, c->name));

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "ask/ask.h"
 #include "ask/broker.h"
+#include "ask/place.h"
 
 enum { ANSWER_MAX = 16 * 1024 * 1024 };
 
@@ -93,11 +94,14 @@ ask_unwrap(struct ctx *cx, struct str text, json **answer)
 enum rc
 ask_worker(struct ctx *cx, const char *verb, const json *question, json **answer)
 {
+	const char *owner = json_str(question, "owner");
 	struct talk t = { .question = str_c(json_text(cx->a, question)),
 		.answer = buf_in(cx->a, ANSWER_MAX) };
 	bool late, well;
 
 	*answer = NULL;
+	if (owner)
+		TRY(place_take(cx, owner));
 	t.deadline = clock_mono_ms() + ASK_MS;
 	TRY(broker_ask(cx, verb, &t.fd));
 	while (ask_turn(&t))

@@ -52,12 +52,34 @@ struct arena {
 	struct deferred *deferred;
 };
 
+static void (*when_full)(void);
+
+void
+arena_when_full(void (*fn)(void))
+{
+	when_full = fn;
+}
+
 static _Noreturn void
 give_up(const char *name, const char *event, size_t n, size_t used)
 {
 	log_event(LOG_LEVEL_ERR, event, "s:arena", name, "i:bytes", (int64_t)n, "i:used",
 	    (int64_t)used, NULL);
 	abort();
+}
+
+static _Noreturn void
+arena_full(const struct arena *a, size_t n)
+{
+	void (*fn)(void) = when_full;
+
+	when_full = NULL;
+	if (fn) {
+		log_event(LOG_LEVEL_WARN, "arena.full", "s:arena", a->name, "i:bytes", (int64_t)n,
+		    "i:used", (int64_t)a->used, NULL);
+		fn();
+	}
+	give_up(a->name, "arena.full", n, a->used);
 }
 
 struct arena *
@@ -106,7 +128,7 @@ arena_take(struct arena *a, size_t n, size_t align)
 	size_t at = 0, all;
 
 	if (__builtin_add_overflow(n, align + GAP, &all) || n > a->cap - a->used)
-		give_up(a->name, "arena.full", n, a->used);
+		arena_full(a, n);
 	if (b)
 		at = (b->used + align - 1) / align * align;
 	if (!b || at > b->size || b->size - at < n + GAP) {

@@ -317,6 +317,17 @@ sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 }
 
 enum rc
+conn_count(struct ctx *cx, struct db *db, const char *owner, int64_t *n)
+{
+	bool found; /* a count is one row always */
+
+	TRY(db_row(cx, db, &found, Q_CONN_COUNT, "s", owner));
+	*n = db_num(db, Q_CONN_COUNT, 0);
+	db_reset(db, Q_CONN_COUNT);
+	return RC_OK;
+}
+
+enum rc
 conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 {
 	const struct db_arg args[P_CONN_INSERT__N] = {

@@ -102,6 +102,8 @@ MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char 
 MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit,
     struct conn_list *out);
 
+MUST enum rc conn_count(struct ctx *, struct db *, const char *owner, int64_t *n);
+
 /* In the caller's write transaction: */
 MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
 /* name and config as in *c, which names it by id and owner; raises config_rev when config differs.

@@ -8,7 +8,7 @@
 #include "store/conn.h"
 #include "store/data.h"
 
-enum { RECORD_PAGE_MAX = 10000, HISTORY_MAX = 1000 };
+enum { RECORD_PAGE_MAX = 10000 };
 
 const char *
 record_action_name(int action)
@@ -168,7 +168,7 @@ record_page(struct ctx *cx, struct db *db, const char *owner, const struct datas
 {
 	const int64_t first = d->no << SEQ_SHIFT, end = (d->no + 1) << SEQ_SHIFT;
 	const int64_t limit = clamp(p->limit, 1, RECORD_PAGE_MAX);
-	int64_t after = p->after;
+	int64_t after = p->after, left = p->bytes ? p->bytes : RECORD_BYTES;
 
 	if (after != 0 && (after < first || after >= end))
 		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
@@ -179,10 +179,14 @@ record_page(struct ctx *cx, struct db *db, const char *owner, const struct datas
 		TRY(seek_since(cx, db, owner, d, p->since, &after));
 	TRY(db_query(cx, db, Q_RECORD_PAGE, "isiiiii", d->no, owner, after, end, p->since,
 	    (int64_t)p->deleted_too, limit + 1));
-	while (out->n < (size_t)limit && db_next(db, Q_RECORD_PAGE))
+	while (db_next(db, Q_RECORD_PAGE)) {
+		left -= p->each + (int64_t)db_str(db, Q_RECORD_PAGE, C_RECORD_PAYLOAD).n;
+		if (out->n == (size_t)limit || (out->n > 0 && left < 0)) {
+			out->next = out->v[out->n - 1].seq;
+			break;
+		}
 		record_read(cx, db, Q_RECORD_PAGE, &out->v[out->n++]);
-	if (out->n == (size_t)limit && db_next(db, Q_RECORD_PAGE))
-		out->next = out->v[limit - 1].seq;
+	}
 	return db_done(cx, db, Q_RECORD_PAGE);
 }
 
@@ -227,6 +231,7 @@ static void
 history_read(struct arena *a, struct db *db, enum sql q, struct record_change *c)
 {
 	*c = (struct record_change){
+		.no = db_num(db, q, C_RECORD_CHANGE_NO),
 		.at = db_num(db, q, C_RECORD_CHANGE_AT),
 		.action = (int)db_num(db, q, C_RECORD_CHANGE_ACTION),
 		.sync_id = db_dup(a, db, q, C_RECORD_CHANGE_SYNC_ID),
@@ -244,24 +249,47 @@ appearance_told(const struct record *r, const struct record_change *oldest)
 	return r->first_sync == 0 && oldest->action == 0 && oldest->at == r->first_seen;
 }
 
+/* The changes of one page, newest first. */
+static enum rc
+history_changes(struct ctx *cx, struct db *db, const struct history_page *p, enum sql q,
+    struct record_changes *out)
+{
+	int64_t left = p->bytes ? p->bytes : HISTORY_BYTES;
+	size_t cap = 0, limit = (size_t)clamp(p->limit ? p->limit : HISTORY_MAX, 1, HISTORY_MAX);
+
+	/* The one that the page before ended with tells what the record was behind these. */
+	if (p->from && db_next(db, q))
+		out->after = db_dup(cx->a, db, q, C_RECORD_CHANGE_BEFORE);
+	while (db_next(db, q)) {
+		left -= (int64_t)db_str(db, q, C_RECORD_CHANGE_BEFORE).n;
+		if (out->n == limit || (out->n > 0 && left < 0)) {
+			out->next = out->v[out->n - 1].no;
+			break;
+		}
+		VEC_HOLD(cx->a, out->v, cap, out->n + 2, HISTORY_MAX + 1);
+		history_read(cx->a, db, q, &out->v[out->n++]);
+	}
+	return db_done(cx, db, q);
+}
+
 enum rc
 record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
-    const char *key, struct record_changes *out)
+    const struct history_page *p, struct record_changes *out)
 {
 	const enum sql q = Q_RECORD_CHANGES;
 	struct record rec;
 	size_t cap = 0;
 
 	*out = (struct record_changes){ 0 };
-	TRY(record_get(cx, db, owner, d, key, &rec));
-	TRY(db_query(cx, db, q, "issi", d->no, owner, key, (int64_t)HISTORY_MAX));
-	while (db_next(db, q)) {
-		VEC_HOLD(cx->a, out->v, cap, out->n + 1, HISTORY_MAX + 1);
-		history_read(cx->a, db, q, &out->v[out->n++]);
-	}
-	TRY(db_done(cx, db, q));
-	if (out->n && appearance_told(&rec, &out->v[out->n - 1]))
+	TRY(record_get(cx, db, owner, d, p->key, &rec));
+	TRY(db_query(cx, db, q, "issii", d->no, owner, p->key, p->from ? p->from : INT64_MAX,
+	    (int64_t)HISTORY_MAX + 2));
+	TRY(history_changes(cx, db, p, q, out));
+	if (!out->after)
+		out->after = rec.payload.p;
+	if (out->next || (out->n && appearance_told(&rec, &out->v[out->n - 1])))
 		return RC_OK;
-	VEC_HOLD(cx->a, out->v, cap, out->n + 1, HISTORY_MAX + 1);
+	if (!out->n)
+		VEC_HOLD(cx->a, out->v, cap, 1, HISTORY_MAX + 1);
 	return first_run(cx, db, owner, d, &rec, &out->v[out->n++]);
 }

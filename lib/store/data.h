@@ -36,7 +36,11 @@ struct record_page {
 	int64_t since; /* changed at or after it, ms; 0: all */
 	bool deleted_too;
 	int64_t limit;
+	/* It ends as well before more than so many bytes, `each` counted for every record beside
+	 * what it holds; one record is always read. 0: RECORD_BYTES. */
+	int64_t bytes, each;
 };
+enum { RECORD_BYTES = 8 * 1024 * 1024 };
 /* In order of change. Reads one page; strings are cx->a's. */
 MUST enum rc record_page(struct ctx *, struct db *, const char *owner, const struct dataset *,
     const struct record_page *, struct record_list *out);
@@ -47,6 +51,7 @@ MUST enum rc record_get(struct ctx *, struct db *, const char *owner, const stru
 MUST enum rc dataset_number(struct ctx *, struct db *, int64_t *no);
 
 struct record_change {
+	int64_t no; /* 0: of an appearance that was not written down */
 	int64_t at;
 	int action;
 	const char *sync_id, *trigger; /* NULL: no run did it, or it is forgotten */
@@ -57,9 +62,18 @@ struct record_change {
 struct record_changes {
 	struct record_change *v;
 	size_t n;
+	const char *after; /* what the record was behind the first of them */
+	int64_t next;      /* no of the last of them, to go on behind; 0: that was all */
 };
-/* Newest first; the first appearance is among them. */
+struct history_page {
+	const char *key;
+	int64_t from;  /* behind the change of this number; 0: from the newest on */
+	int64_t limit; /* 0: HISTORY_MAX */
+	int64_t bytes; /* of what was before; one change is always read; 0: HISTORY_BYTES */
+};
+enum { HISTORY_MAX = 1000, HISTORY_BYTES = 2 * 1024 * 1024 };
+/* Newest first; at the end stands the first appearance. */
 MUST enum rc record_history(struct ctx *, struct db *, const char *owner, const struct dataset *,
-    const char *key, struct record_changes *out);
+    const struct history_page *, struct record_changes *out);
 
 #endif

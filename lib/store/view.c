@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/conf.h"
 #include "store/conn.h"
 #include "store/view.h"
 
@@ -168,11 +169,33 @@ name_new(struct ctx *cx, struct db *db, const struct dataset *d, const char **ou
 	return RC_OK;
 }
 
+/* Every program that opens the database reads every view: those of one user together take no more
+ * than they may. */
+static enum rc
+view_fits(struct ctx *cx, struct db *db, const struct dataset *d, const json *columns, bool *fits)
+{
+	bool found; /* a sum is one row always */
+	int64_t others;
+
+	TRY(db_row(cx, db, &found, Q_DATASET_VIEW_BYTES, "si", d->owner, d->no));
+	others = db_num(db, Q_DATASET_VIEW_BYTES, 0);
+	db_reset(db, Q_DATASET_VIEW_BYTES);
+	*fits = others + (int64_t)strlen(json_text(cx->a, columns)) <=
+	    conf_int(CONF_USER_VIEW_KB) * 1024;
+	return RC_OK;
+}
+
 enum rc
 view_sync(struct ctx *cx, struct db *db, const struct dataset *d, const json *columns)
 {
 	const char *name = d->view_name;
+	bool fits;
 
+	TRY(view_fits(cx, db, d, columns, &fits));
+	if (!fits) {
+		TRY(view_drop(cx, db, d));
+		return db_run(cx, db, NULL, Q_DATASET_VIEW, "iss", d->no, d->owner, NULL);
+	}
 	if (!name)
 		TRY(name_new(cx, db, d, &name));
 	TRY(db_view(cx, db, drop_text(cx->a, name), view_text(cx->a, name, d->no, columns)));

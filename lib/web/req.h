@@ -80,11 +80,14 @@ struct resp {
 	bool etag;
 	/* the body holds a secret that is shown once: it is never kept for Idempotency-Key */
 	bool secret;
+	/* nothing was done: a repeated Idempotency-Key asks again */
+	bool pure;
 	/* Streams instead of body: called until it returns false; writes to `out`. NULL
 	 * normally. With broken set it has failed: the reply must not look like a whole one. */
 	bool (*stream)(struct req *, struct resp *, struct buf *out);
 	void *stream_arg;
 	bool broken;
+	bool begun; /* the head has gone out */
 };
 
 const char *params_get(const struct params *, const char *name); /* the first, or NULL */

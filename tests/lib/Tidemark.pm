@@ -93,18 +93,21 @@ sub spawn {
 	exec { $cmd->[0] } @$cmd or POSIX::_exit(127);
 }
 
-# start(web => 2, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir): web, hook:
-# processes of the pools; nginx => 0: none is started; sso: the name of a proxy that signs people
-# in over run/sso.sock; loop: a tick of its own (by default only the program's own wake-ups);
-# home: an existing state directory; crashes => 1: the test makes programs crash.
+# start(web => 2, wait => 1, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir):
+# web, wait, hook: processes of the pools; nginx => 0: none is started; sso: the name of a proxy
+# that signs people in over run/sso.sock; loop: a tick of its own (by default only the program's own
+# wake-ups); home: an existing state directory; crashes => 1: the test makes programs crash.
 sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
-		owner => $$, pids => [], web => $o{web} // 2, hook => $o{hook} // 1, opt => \%o,
+		owner => $$, pids => [], web => $o{web} // 2, wait => $o{wait} // 1,
+		hook => $o{hook} // 1, opt => \%o,
 		http => HTTP::Tiny->new(
 			timeout => 30 * PATIENCE, max_redirect => 0, keep_alive => 1
 		),
 	}, $class;
+	# nginx asks these whether it is up.
+	$self->{hook} ||= 1 if $self->{web} && ($o{nginx} // 1);
 	$self->{dir} = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
 	chmod 0700, "$self->{dir}";
 	$self->{home} = $o{home} // "$self->{dir}/home";
@@ -126,7 +129,7 @@ sub start {
 	my $r = $self->run('tidemark', 'migrate');
 	die "tidemark migrate failed: $r->{err}" if $r->{rc};
 	if ($self->{web}) {
-		$self->pool($_) for grep { $self->{$_} } qw(web hook);
+		$self->pool($_) for grep { $self->{$_} } qw(web wait hook);
 		$self->nginx if $o{nginx} // 1;
 	}
 	$self->loop($o{loop}) if $o{loop};

@@ -46,7 +46,8 @@ my %room = (
 	ctl => [@show, qw(vault seal)],    # the key of everything is the operator's
 	fcgi => [@show, 'ask'],            # it starts the broker
 	receive => [@show, 'ask'],         # a call of a service wakes the tick
-	conn => [@show, qw(access oauth)], # what was used of quotas; words of providers of logins
+	# what was used of quotas; words of providers of logins; a place to wait in
+	conn => [@show, qw(access oauth ask)],
 	logins => [@show, 'oauth'],        # the address that a provider must know
 );
 # Rooms of cgi-src that every other one may use; beside these a room knows only itself.

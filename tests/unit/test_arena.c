@@ -1,6 +1,8 @@
 /* Memory that dies together. */
 #include "unit/unit.h"
 
+#include <setjmp.h>
+
 #include "base/arena.h"
 
 static char order[8];
@@ -105,6 +107,32 @@ the_cap_ends_the_process(void **state)
 	arena_free(a);
 }
 
+static jmp_buf full;
+
+static void
+on_full(void)
+{
+	longjmp(full, 1);
+}
+
+static void
+what_is_to_be_done_with_a_full_arena_is_done_once(void **state)
+{
+	struct arena *a = arena_new("t", 1000, 0);
+	volatile int times = 0;
+
+	(void)state;
+	arena_when_full(on_full);
+	if (setjmp(full) == 0)
+		arena_alloc(a, 1001);
+	else
+		times++;
+	assert_int_equal(times, 1);
+	assert_aborts(arena_alloc(a, 1001));
+	assert_non_null(arena_alloc(a, 1000));
+	arena_free(a);
+}
+
 static void
 sizes_that_overflow_end_the_process(void **state)
 {
@@ -145,6 +173,7 @@ main(void)
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(deferred_calls_run_once_last_in_first_out),
 		cmocka_unit_test(the_cap_ends_the_process),
+		cmocka_unit_test(what_is_to_be_done_with_a_full_arena_is_done_once),
 		cmocka_unit_test(sizes_that_overflow_end_the_process),
 #ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(a_wiped_arena_leaves_nothing_behind),

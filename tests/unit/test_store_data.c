@@ -183,7 +183,7 @@ a_records_history_is_newest_first_and_ends_with_its_first_appearance(void **stat
 	struct record_changes h;
 
 	(void)state;
-	assert_ok(record_history(&cx, db, ANN, &one, "k5", &h));
+	assert_ok(record_history(&cx, db, ANN, &one, &(struct history_page){ .key = "k5" }, &h));
 	assert_int_equal(h.n, 3);
 	assert_string_equal(h.v[0].sync_id, "r4");
 	assert_string_equal(h.v[0].before, "[\"b\"]");
@@ -197,16 +197,17 @@ a_records_history_is_newest_first_and_ends_with_its_first_appearance(void **stat
 	/* Only one run of this connection was under way then; another connection's does not
 	 * count. */
 	assert_string_equal(h.v[2].sync_id, "r1");
-	assert_ok(record_history(&cx, db, ANN, &one, "k1", &h));
+	assert_ok(record_history(&cx, db, ANN, &one, &(struct history_page){ .key = "k1" }, &h));
 	assert_int_equal(h.n, 1);
 	assert_string_equal(h.v[0].trigger, "first");
 	/* Runs are forgotten before changes are. */
 	raw("DELETE FROM sync WHERE id IN ('r1', 'r2')");
-	assert_ok(record_history(&cx, db, ANN, &one, "k5", &h));
+	assert_ok(record_history(&cx, db, ANN, &one, &(struct history_page){ .key = "k5" }, &h));
 	assert_int_equal(h.n, 3);
 	assert_null(h.v[1].sync_id);
 	assert_null(h.v[2].sync_id);
-	assert_error(record_history(&cx, db, ANN, &one, "k99", &h), E_NOT_FOUND);
+	assert_error(record_history(&cx, db, ANN, &one, &(struct history_page){ .key = "k99" }, &h),
+	    E_NOT_FOUND);
 }
 
 static void
@@ -219,7 +220,7 @@ a_long_history_comes_whole(void **state)
 	    " INSERT INTO change (owner, object_kind, dataset_no, object_key, sync_no, at, action,"
 	    " side, before)"
 	    " SELECT '" ANN "', 'record', 1, 'k9', i, i, 1, 'local', '[' || i || ']' FROM n");
-	assert_ok(record_history(&cx, db, ANN, &one, "k9", &h));
+	assert_ok(record_history(&cx, db, ANN, &one, &(struct history_page){ .key = "k9" }, &h));
 	assert_int_equal(h.n, 201);
 	for (size_t i = 0; i < 200; i++)
 		assert_int_equal(h.v[i].at, 209 - (int64_t)i);
@@ -247,7 +248,8 @@ somebody_elses_data_does_not_exist(void **state)
 	    &(struct record_page){ .since = 5 * DAY_MS, .deleted_too = true, .limit = 50 }, &page));
 	assert_int_equal(page.n, 0);
 	assert_error(record_get(&cx, db, BOB, &one, "k1", &r), E_NOT_FOUND);
-	assert_error(record_history(&cx, db, BOB, &one, "k1", &h), E_NOT_FOUND);
+	assert_error(record_history(&cx, db, BOB, &one, &(struct history_page){ .key = "k1" }, &h),
+	    E_NOT_FOUND);
 	assert_ok(record_get(&cx, db, ANN, &one, "k5", &r));
 	assert_string_equal(record_action_name(r.action), "UPDATED");
 }

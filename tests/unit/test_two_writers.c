@@ -352,7 +352,7 @@ history_tells_who_and_why(void **state)
 	edits_it(db);
 	(void)sync_text(CHANGED);
 	edit_dataset(db, &d);
-	assert_ok(record_history(&cx, db, OWNER, &d, "1", &h));
+	assert_ok(record_history(&cx, db, OWNER, &d, &(struct history_page){ .key = "1" }, &h));
 	assert_int_equal(h.n, 3);
 	assert_non_null(strstr(h.v[0].reason, "the edit here stays"));
 	assert_non_null(h.v[0].sync_id);
@@ -367,7 +367,7 @@ history_tells_who_and_why(void **state)
 	    " n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n);"
 	    " END");
 	adds_three(db);
-	assert_ok(record_history(&cx, db, OWNER, &d, "3", &h));
+	assert_ok(record_history(&cx, db, OWNER, &d, &(struct history_page){ .key = "3" }, &h));
 	assert_int_equal(h.n, 1);
 	assert_string_equal(h.v[0].actor, "ann");
 	assert_null(h.v[0].sync_id);

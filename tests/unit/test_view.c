@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/conf.h"
 #include "store/conn.h"
 #include "store/data.h"
 #include "store/view.h"
@@ -115,6 +116,7 @@ a_thousand_columns_of_the_longest_names_fit(void **state)
 	char quotes[300];
 
 	(void)state;
+	conf_override(CONF_USER_VIEW_KB, "4096");
 	memset(quotes, '"', sizeof quotes);
 	for (size_t i = 0; i < 1000; i++)
 		names[i] = (struct str){ quotes, sizeof quotes };
@@ -129,6 +131,25 @@ a_thousand_columns_of_the_longest_names_fit(void **state)
 	assert_int_equal(raw_number(arena_printf(
 			     cx.a, "SELECT count(*) FROM pragma_table_info('%s')", ds.view_name)),
 	    1001);
+}
+
+static void
+one_over_what_its_owner_may_have_goes_and_comes_back_with_the_room(void **state)
+{
+	struct str *names = arena_array(cx.a, 100, sizeof *names);
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		names[i] = str_c(arena_printf(cx.a, "column%zu", i));
+	sync_view(columns(names, 2));
+	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), 1);
+	conf_override(CONF_USER_VIEW_KB, "1");
+	sync_view(columns(names, 100));
+	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM dataset WHERE view_name IS NOT NULL"), 0);
+	conf_override(CONF_USER_VIEW_KB, "512");
+	sync_view(columns(names, 100));
+	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), 1);
 }
 
 static void
@@ -189,6 +210,7 @@ main(void)
 		TEST(shows_present_records_under_the_names_of_their_columns),
 		TEST(hostile_headers_are_only_names),
 		TEST(a_thousand_columns_of_the_longest_names_fit),
+		TEST(one_over_what_its_owner_may_have_goes_and_comes_back_with_the_room),
 		TEST(keeps_its_name_when_columns_or_the_connection_change),
 		TEST(view_names_are_plain_words),
 		TEST(the_view_can_use_the_indexes),
