@@ -143,7 +143,9 @@ json_configure(struct arena *a, json *config, json *errors)
 const struct kind kind_json = {
 	.id = "json",
 	.title = "JSON",
-	.blurb = "The records of a JSON document or interface, with pages if it has them.",
+	.blurb =
+	    "The records of a JSON document, of JSON lines or of an interface, with pages if it "
+	    "has them.",
 	.caps = KIND_PULL,
 	.fields = fields,
 	.configure = json_configure,

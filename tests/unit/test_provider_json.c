@@ -54,6 +54,27 @@ a_list_at_the_top_is_read(void **state)
 }
 
 static void
+values_one_behind_the_other_are_a_list(void **state)
+{
+	(void)state;
+	expect("{\"id\":1,\"name\":\"Ann\"}\n{\"id\":2,\"age\":7}\n",
+	    HEAD "row 1 id=1 name=\"Ann\"\nrow 2 id=2 age=7\n");
+	/* Without line breaks, with a mark, with braces in texts, over lines. */
+	expect("\xef\xbb\xbf{\"a\":\"}{\\\"\"} {\"a\":{\"b\":[1]}}{\"a\":3}",
+	    HEAD "row 1 a=\"}{\\\"\"\nrow 2 a={\"b\":[1]}\nrow 3 a=3\n");
+	expect("{\n\"a\": 1\n}\r\n\r\n{\n\"a\": 2\n}\n", HEAD "row 1 a=1\nrow 2 a=2\n");
+	expect("[1,\"x\"]\n[2,\"y\"]\n",
+	    HEAD "row 1 column_1=1 column_2=\"x\"\nrow 2 column_1=2 column_2=\"y\"\n");
+	/* A list that has lists of its own is no line. */
+	expect("{\"meta\":1,\"items\":[{\"id\":1}]}\n", HEAD "row 1 id=1\n");
+	/* What is not whole is no success, and is told with its line. */
+	expect_refused(
+	    "{" URL "}", "{\"id\":1}\n{\"id\":2}\n{\"id\":", E_JSON, "middle, on line 3");
+	expect_refused("{" URL "}", "{\"id\":1}\n{\"id\":2},\n", E_JSON, "Line 3");
+	expect_refused("{" URL "}", "{\"id\":1}\n{\"id\":2}\nnull\n", E_JSON, "Line 3");
+}
+
+static void
 numbers_and_texts_keep_every_letter(void **state)
 {
 	(void)state;
@@ -276,6 +297,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_at_the_top_is_read),
 		cmocka_unit_test(numbers_and_texts_keep_every_letter),
+		cmocka_unit_test(values_one_behind_the_other_are_a_list),
 		cmocka_unit_test(the_list_nearest_to_the_top_is_found),
 		cmocka_unit_test(an_empty_answer_is_not_taken_for_another_table),
 		cmocka_unit_test(objects_of_objects_are_read_by_member),

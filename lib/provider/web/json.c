@@ -1,5 +1,6 @@
 /*
- * json.c - JSON by address: the records of a list, of an object of objects, or of pages of them.
+ * json.c - JSON by address: the records of a list, of an object of objects, of lines of JSON, or of
+ * pages of them.
  *
  * A record's members become columns by name. Texts are cells as they read; everything else stays
  * JSON to the letter, so that 12345678901234567890 and 1.10 survive; null and absent are the
@@ -10,6 +11,7 @@
  */
 #include <stdio.h>
 
+#include "provider/web/json_lines.h"
 #include "provider/web/json_list.h"
 #include "base/vec.h"
 #include "provider/web/json_end.h"
@@ -423,6 +425,7 @@ json_parse_pages(
 		struct page_in *page;
 
 		TRY(unpack_open(cx, &pages[i], &page));
+		TRY(json_lines_open(cx, page, &page));
 		if (i > 0)
 			TRY(page_is_empty(cx, page, &l->end.dropped));
 		if (l->end.dropped)
