@@ -54,7 +54,7 @@ subtest 'the list of records is found once: another list never takes its place' 
 	my ($id, $path) = connected(json => "{$people,$facets}");
 	my $before = values_of($id);
 	is keys %$before, 3;
-	is_deeply reading_of($id), { records => 'results', shape => 'list' };
+	is_deeply reading_of($id), { records => 'results', shape => 'list', more => 'no' };
 	is counts(then_comes($id, $path, "{\"results\":[],$facets}")), 'needs_approval', 'empty';
 	is counts(then_comes($id, $path, "{\"results\":null,$facets}")),
 	    'needs_approval', 'null is how some write an empty list';

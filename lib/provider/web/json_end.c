@@ -143,13 +143,39 @@ end_how(struct ctx *cx, struct json_end *e)
 	return known_tell(cx, e->sink, "end", word);
 }
 
+/* A source of which one page is read, as the settings say. That it has more is told; once it had
+ * not, what is missing may be on the pages that are not read. */
+static enum rc
+end_single(struct ctx *cx, struct json_end *e)
+{
+	const bool more = e->says.more == MORE_YES ||
+	    (e->says.elsewhere && e->says.more != MORE_NO);
+	const bool grown = more && is_known(e, "more", "no");
+
+	if (e->mode != SINGLE)
+		return known_tell(cx, e->sink, "more", NULL);
+	TRY(known_tell(cx, e->sink, "more", more ? "yes" : "no"));
+	if (!more)
+		return RC_OK;
+	return end_tell(cx, e, grown, "more_pages",
+	    e->says.elsewhere
+		? arena_printf(cx->a,
+		      "This is one page of several: the document names the next one at %.100s. Say "
+		      "so in the settings (next page) to read them all.",
+		      e->says.elsewhere)
+		: "This is one page of several. Say in the settings how the next page is found to "
+		  "read them all.");
+}
+
 enum rc
 json_end_finish(struct ctx *cx, struct json_end *e)
 {
 	TRY(end_total(cx, e));
 	TRY(end_next(cx, e));
 	TRY(end_how(cx, e));
-	if (e->says.more != MORE_YES || e->dropped || (e->mode == BY_PATH && e->says.next))
+	TRY(end_single(cx, e));
+	if (e->mode == SINGLE || e->says.more != MORE_YES || e->dropped ||
+	    (e->mode == BY_PATH && e->says.next))
 		return RC_OK;
 	return end_doubt(cx, e, "more_pages",
 	    "The source says that there are more records than were read. Say in the settings how "

@@ -2,7 +2,8 @@
  * json_end.h - what the pages of one read say together: did the list end as the source ends it,
  * and is all of it here? What was found out of that at an earlier read (source.known): "next":
  * "seen", a next page was named; "end", how the list ended; "total", whether the number that the
- * source gives is that of the records. Pure.
+ * source gives is that of the records; "more", whether the one page that is read is one of several.
+ * Pure.
  *
  * A read that ended otherwise than the ones before, or has less than the source says, is in doubt
  * (sink.doubt) or, where the list moved while it was read, torn (sink.torn).

@@ -4,7 +4,7 @@
 #include "provider/web/json_says.h"
 
 enum { NEXT_MAX = 4096, NAME_MAX_BYTES = 40, LEVELS = 3 };
-enum { NOTHING, NEXT, MORE, LAST, TOTAL };
+enum { NOTHING, NEXT, MORE, LAST, TOTAL, ELSEWHERE };
 
 static bool
 is_among(const char *name, const char *words)
@@ -34,9 +34,15 @@ says_what(struct str name, enum jtype type)
 {
 	char plain[NAME_MAX_BYTES];
 
-	if (type != J_TRUE && type != J_FALSE && type != J_NUMBER)
+	if (type != J_TRUE && type != J_FALSE && type != J_NUMBER && type != J_TEXT)
 		return NOTHING;
 	plain_name(name, plain);
+	if (type == J_TEXT)
+		return is_among(plain,
+			   "next nextlink nexturl nextpage nextpageurl nextpagetoken nexttoken "
+			   "nextcursor odatanextlink continuationtoken")
+		    ? ELSEWHERE
+		    : NOTHING;
 	if (type == J_NUMBER)
 		return is_among(plain,
 			   "total totalcount totalitems totalresults totalrecords totalelements "
@@ -72,6 +78,7 @@ json_says_page(struct json_says *s)
 	s->next_there = s->next_named = false;
 	s->next = NULL;
 	s->more = MORE_UNSAID;
+	s->elsewhere = NULL;
 	s->total = -1;
 	s->what = NOTHING;
 }
@@ -93,6 +100,7 @@ json_says_begin(
     struct ctx *cx, struct json_says *s, const struct jscan *js, enum jtype type, bool *keep)
 {
 	const struct jframe *parent = js->depth > 0 ? &js->frame[js->depth - 1] : NULL;
+	struct jpath at;
 	bool named;
 
 	s->what = NOTHING;
@@ -107,6 +115,10 @@ json_says_begin(
 			if (js->frame[i].type != J_OBJECT)
 				return RC_OK;
 		s->what = says_what(parent->name, type);
+		if (s->what == ELSEWHERE && s->looks)
+			s->what = NOTHING;
+		if (s->what == ELSEWHERE && jpath_here(cx->a, js, js->depth, &at))
+			s->at = jpath_text(cx->a, &at);
 	}
 	*keep = *keep || s->what != NOTHING;
 	return RC_OK;
@@ -151,6 +163,10 @@ json_says_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str t
 		break;
 	case LAST:
 		s->more = type == J_TRUE ? MORE_NO : MORE_YES;
+		break;
+	case ELSEWHERE:
+		if (str_trim(jtext_decode(text)).n > 0)
+			s->elsewhere = s->at;
 		break;
 	case TOTAL:
 		if (s->total < 0 && !str_i64(text, 0, INT64_MAX, &s->total))

@@ -5,7 +5,7 @@
  *
  * Only members of the document and of objects in it count, never what stands in a list. Names are
  * those that are in use: has_more, hasNextPage, isTruncated ... and last, isLast, done for the
- * contrary; total, totalCount, @odata.count, numFound ...
+ * contrary; total, totalCount, @odata.count, numFound ...; next, nextLink, next_page_token ...
  */
 #ifndef PROVIDER_WEB_JSON_SAYS_H
 #define PROVIDER_WEB_JSON_SAYS_H
@@ -23,9 +23,12 @@ struct json_says {
 	bool next_there, next_named; /* there is such a member; the one with the very name */
 	const char *next;            /* what it says; NULL: null or nothing */
 	enum json_more more;
+	/* where it does not look for one: the path of what names a next page all the same; NULL */
+	const char *elsewhere;
 	int64_t total; /* -1: not said */
 	/* private */
-	int what; /* of the value that is kept */
+	int what;       /* of the value that is kept */
+	const char *at; /* its path */
 };
 
 /* next: config.next when it is a path, else NULL. E_JSON_PATH when it is none. */
