@@ -180,24 +180,38 @@ tick_tell_settings(struct ctx *cx)
 		log_event(LOG_LEVEL_DEBUG, "tick.untold", NULL);
 }
 
+/* Until something was committed, for what is queued may be in it: whoever queues it wakes the tick,
+ * but that is a hint and may be lost. At most so long, and not more often than every second. */
+static void
+loop_wait(struct ctx *cx, int64_t until, sigset_t *set)
+{
+	const int64_t seen = db_stamp(cx);
+	int64_t left;
+
+	while (!supervise_stop && (left = until - clock_mono_ms()) > 0) {
+		struct timespec ts = { left >= SECOND_MS, left >= SECOND_MS ? 0 : left * 1000000 };
+		int sig = sigtimedwait(set, NULL, &ts);
+
+		supervise_stop = sig == SIGTERM || sig == SIGINT;
+		if (sig == LOOP_SIGNAL || db_stamp(cx) != seen)
+			return;
+		arena_reset(cx->a);
+	}
+}
+
 static int
 tick_loop(int64_t seconds, sigset_t *set)
 {
+	struct ctx cx = { .a = arena_new("loop", 1024 * 1024, 0) };
+
 	sigdelset(set, SIGCHLD);
 	while (!supervise_stop) {
-		int64_t next = clock_mono_ms() + seconds * SECOND_MS, left;
+		int64_t next = clock_mono_ms() + seconds * SECOND_MS;
 
 		(void)tick_tick(-1);
-		while (!supervise_stop && (left = next - clock_mono_ms()) > 0) {
-			struct timespec ts = { (time_t)(left / 1000),
-				(long)(left % 1000) * 1000000 };
-			int sig = sigtimedwait(set, NULL, &ts);
-
-			supervise_stop = sig == SIGTERM || sig == SIGINT;
-			if (sig == LOOP_SIGNAL)
-				break;
-		}
+		loop_wait(&cx, next, set);
 	}
+	arena_free(cx.a);
 	return EX_OK;
 }
 

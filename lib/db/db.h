@@ -176,6 +176,8 @@ MUST enum rc db_view(struct ctx *, struct db *, const char *drop, const char *cr
 /* Can it be read and written, as far as a glance tells? E_DAMAGED also when any process has met
  * damage since it was last known to be sound. That somebody is writing is no fault. Cheap. */
 MUST enum rc db_probe(struct ctx *, struct db *);
+/* Another number after anything was committed, without opening it; 0 where that cannot be told. */
+int64_t db_stamp(struct ctx *);
 /* It was looked at as a whole, or put in place anew: what was met before is over. */
 void db_forget_damage(struct arena *);
 

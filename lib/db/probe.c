@@ -14,6 +14,19 @@
 
 enum { NOTE_MAX = 200 };
 
+int64_t
+db_stamp(struct ctx *cx)
+{
+	const char *path, *dir;
+	struct stat st;
+
+	/* What is committed goes to the log first. */
+	if (db_place(cx, cx->a, &path, &dir) != RC_OK || !path ||
+	    stat(arena_printf(cx->a, "%s-wal", path), &st) != 0)
+		return 0;
+	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
 static const char *
 probe_note(struct arena *a)
 {

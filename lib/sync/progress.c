@@ -47,7 +47,7 @@ void
 progress_init(struct progress *pr, struct db *db, const struct job *job)
 {
 	*pr = (struct progress){ .db = db, .job = job };
-	pr->window_at = pr->flow_at = clock_mono_ms();
+	pr->began_at = pr->window_at = pr->flow_at = clock_mono_ms();
 	if (job)
 		pr->percent = (int)job->run.progress;
 }
@@ -73,6 +73,10 @@ progress_watch(struct ctx *cx, struct progress *pr, const struct moved *to, int6
 	if (pr->deadline && now > pr->deadline)
 		return fail(cx, E_SILENT,
 		    "The source did not answer in full within the time allowed for a preview.");
+	if (to->phase == PHASE_DOWNLOADING &&
+	    now - pr->began_at > conf_int(CONF_RUN_MINUTES) * MINUTE_MS)
+		return fail(cx, E_TIMED_OUT, "The source has not come to its end in %lld minutes.",
+		    (long long)conf_int(CONF_RUN_MINUTES));
 	if (to->phase != pr->phase || to->done - pr->window_done >= LEAST_MOVE ||
 	    to->done < pr->window_done) {
 		pr->window_at = now;

@@ -27,7 +27,8 @@ struct progress {
 	int64_t done; /* what the last call has said */
 	char message[200];
 	int64_t written_at; /* monotonic ms of the last write */
-	int64_t window_at;  /* start of the window in which there must be movement */
+	int64_t began_at;
+	int64_t window_at; /* start of the window in which there must be movement */
 	int64_t window_done;
 	/* Downloading: since then, and from that many bytes on, too little came to call it work. */
 	int64_t flow_at, flow_done;
@@ -44,7 +45,8 @@ struct moved {
 };
 /* Writes when it is due.
  * E_CANCELLED: a person stopped it; E_LEASE: the lease is lost; E_TIMED_OUT: nothing moved for
- * TIDEMARK_RUN_SECONDS; E_INTERRUPTED: this process was told to stop. */
+ * TIDEMARK_RUN_SECONDS, or reading took TIDEMARK_RUN_MINUTES; E_INTERRUPTED: this process was told
+ * to stop. */
 MUST enum rc
 progress_move(struct ctx *, struct progress *, struct moved, const char *fmt, ...) PRINTF(4, 5);
 /* Something whole was done, such as a page: a movement, however small it was. */

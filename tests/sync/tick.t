@@ -190,4 +190,20 @@ subtest 'a loop starts what is asked for and ends on TERM' => sub {
 	is($?, 0, 'well');
 };
 
+subtest 'a loop finds what was queued although nobody woke it' => sub {
+	my $pid = $t->loop(3600);
+	$src->put('/unwoken.csv', $rows);
+	my $c = $t->connect(csv => $src->url('/unwoken.csv'), start => false);
+	ok(wait_for(sub { !$t->pids('tidemark-worker') }, 5), 'at rest');
+	# What wakes it is gone.
+	my $id = wait_for {
+		$t->kill_all(KILL => 'tidemark-broker');
+		$t->post('/api/sync', { connectionId => $c->{id} })->{json}{syncId}
+	}
+	10;
+	is($t->wait_run($id, 20)->{status}, 'complete', 'within moments, not within the hour');
+	kill 'TERM', $pid;
+	wait_for { waitpid($pid, 1) == $pid } 5;
+};
+
 done_testing;

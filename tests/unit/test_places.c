@@ -489,6 +489,21 @@ a_drip_ends_in_the_time_that_a_run_may_stand_still(void **state)
 	assert_in_range(clock_ms() - r.started_at, 299 * SECOND_MS, 302 * SECOND_MS);
 }
 
+/* Fast enough to count as moving, and without end. */
+static void
+a_source_without_end_ends_in_the_time_that_a_run_may_take(void **state)
+{
+	struct run r;
+
+	(void)state;
+	conf_override(CONF_RUN_MINUTES, "60");
+	r = flow_run(20 * SECOND_MS, 60 * 1024, 400);
+	conf_override(CONF_RUN_MINUTES, NULL);
+	assert_string_equal(r.error_code, "timed_out");
+	assert_non_null(strstr(r.error_detail, "not come to its end in 60 minutes"));
+	assert_in_range(clock_ms() - r.started_at, 60 * MINUTE_MS, 61 * MINUTE_MS);
+}
+
 #define PLACES_TEST(f) cmocka_unit_test_setup_teardown(f, places_open, places_close)
 
 int
@@ -509,6 +524,7 @@ main(void)
 		PLACES_TEST(a_thousand_schedules_of_a_minute_are_hardly_late),
 		PLACES_TEST(a_silent_or_dripping_server_is_a_wait_after_two_seconds),
 		PLACES_TEST(a_drip_ends_in_the_time_that_a_run_may_stand_still),
+		PLACES_TEST(a_source_without_end_ends_in_the_time_that_a_run_may_take),
 	};
 
 	fixture_root = "/dev/shm";
