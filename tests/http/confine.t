@@ -27,7 +27,7 @@ sub owner_of { return (stat "/proc/$_[0]/mem")[4] }
 
 subtest 'web processes' => sub {
 	my @pids = $t->pids('tidemark-fcgi');
-	is(scalar @pids, 3, 'are there');
+	is(scalar @pids, 4, 'are there');
 	for my $pid (@pids) {
 		my $s = status_of($pid);
 		is($s->{NoNewPrivs}, 1, 'gain nothing by exec');
@@ -43,7 +43,7 @@ subtest 'web processes' => sub {
 			grep { status_of($_)->{PPid} =~ /^(?:@{[join '|', @pids]})$/ }
 			    $t->pids('tidemark-broker')
 		),
-		3,
+		4,
 		'each has its broker'
 	);
 };
@@ -151,7 +151,7 @@ subtest 'a web process that is killed leaves nothing behind' => sub {
 		grep { my $f; open($f, '<', "/proc/$_/stat") && <$f> !~ /\) Z / } @web, @brokers
 	};
 	ok(wait_for(sub { !$old->() }), 'nor does its broker stay') or diag join ' ', $old->();
-	ok(wait_for(sub { my @now = $t->pids('tidemark-fcgi'); @now == 3 }), 'others come');
+	ok(wait_for(sub { my @now = $t->pids('tidemark-fcgi'); @now == 4 }), 'others come');
 	is($t->get('/api/connections')->{status}, 200, 'and answer');
 };
 

@@ -122,6 +122,25 @@ own_files(void)
 	return AS_IT_SHOULD_BE;
 }
 
+/* Landlock says nothing about the modes of files, nor about names within what is one's own. */
+static int
+nothing_is_opened_to_others(void)
+{
+	char path[96], name[96];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/b", home);
+	snprintf(name, sizeof name, "%s/c", home);
+	CHECK(1, (fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0);
+	CHECK(2, fchmod(fd, 0600) == 0);
+	CHECK(3, !FILTERED || REFUSED(fchmod(fd, 0644), EPERM));
+	CHECK(4, !FILTERED || REFUSED(chmod(home, 0777), EPERM));
+	CHECK(5, !FILTERED || REFUSED(fchmodat(AT_FDCWD, home, 0777, 0), EPERM));
+	CHECK(6, !FILTERED || REFUSED(link(path, name), EPERM));
+	close(fd);
+	return AS_IT_SHOULD_BE;
+}
+
 static int
 foreign_files(void)
 {
@@ -255,6 +274,7 @@ a_web_process_has_its_own_files_only(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(CONFINE_WEB, own_files), AS_IT_SHOULD_BE);
+	assert_int_equal(in_child(CONFINE_WEB, nothing_is_opened_to_others), AS_IT_SHOULD_BE);
 	assert_int_equal(in_child(CONFINE_WEB, files_of_web), AS_IT_SHOULD_BE);
 }
 
@@ -280,6 +300,7 @@ a_worker_has_its_own_files_and_those_of_the_resolver(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(CONFINE_SOURCE, own_files), AS_IT_SHOULD_BE);
+	assert_int_equal(in_child(CONFINE_SOURCE, nothing_is_opened_to_others), AS_IT_SHOULD_BE);
 	assert_int_equal(in_child(CONFINE_SOURCE, files_of_source), AS_IT_SHOULD_BE);
 }
 
