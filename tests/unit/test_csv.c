@@ -63,6 +63,8 @@ the_first_row_is_a_header_unless_it_looks_like_data(void **state)
 	expect(NULL, "country,2019,2020\nDE,80,81\n", "names country|2019|2020\n2 DE|80|81\n");
 	expect(NULL, "name,age", "names name|age\n");
 	expect(NULL, "a,b\nx,y\na,b\n", "names a|b\n2 x|y\n3 a|b\n");
+	/* A blank cell is no column that is known. */
+	expect(NULL, "1,,2\n3,,4\n", "warn no_header\nnames ||\n1 1||2\n2 3||4\n");
 	expect("{\"header\": \"yes\"}", "1,2\n3,4\n", "names 1|2\n2 3|4\n");
 	expect("{\"header\": \"no\"}", "a,b\n3,4\n", "names |\n1 a|b\n2 3|4\n");
 	expect("{\"skip_rows\": 2}", "Report\n\na,b\n1,2\n", "names a|b\n4 1|2\n");
@@ -116,6 +118,36 @@ a_delimiter_too_many_is_told_unless_most_rows_have_it(void **state)
 	expect(NULL, "a,b,\n1,2,\n3,4,\n5,6\n",
 	    "names a|b|\n2 1|2|\n3 3|4|\n4 5|6\nwarn ragged_rows\n");
 	expect(NULL, "a,b\n1,2,\n3,4,\n5,6\n", "names a|b\n2 1|2\n3 3|4\n4 5|6\n");
+}
+
+/* Offered, not done: whoever looks at the preview knows. */
+static void
+a_title_above_the_table_is_told(void **state)
+{
+	static const char *const titled[] = {
+		"Report 2026\n\nid,name,city\n1,Ann,Rome\n2,Bob,Bonn\n",
+		"Sales;;\nas of;March;\n\nid;name;city;zip\n1;Ann;Rome;1\n2;Bob;Bonn;2\n",
+		"Some notes\nand more\na\tb\tc\n1\t2\t3\n",
+	};
+	static const char *const plain[] = { "id,name\n1,Ann\n2,Bob\n", "name\nAnn\nBob\n",
+		"a,b,c,d\n1,2\n3,4,5,6\n", "a,b,c\n1,2,3,4\n1,2,3,4\n", "Report\na,b\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof titled / sizeof *titled; i++) {
+		struct page page = { .bytes = str_c(titled[i]), .step = 7 };
+		struct notes notes = new_notes();
+
+		assert_int_equal(parse(NULL, &page, NULL, false, &notes), RC_OK);
+		assert_non_null(strstr(buf_c(notes.text), "warn title_lines\n"));
+	}
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+		struct page page = { .bytes = str_c(plain[i]), .step = 7 };
+		struct notes notes = new_notes();
+
+		assert_int_equal(parse(NULL, &page, NULL, false, &notes), RC_OK);
+		assert_null(strstr(buf_c(notes.text), "title_lines"));
+	}
+	expect("{\"skip_rows\": 2}", titled[0], "names id|name|city\n4 1|Ann|Rome\n5 2|Bob|Bonn\n");
 }
 
 static void
@@ -399,6 +431,7 @@ main(void)
 		TEST(duplicate_and_blank_headers_come_as_they_stand),
 		TEST(nothing_of_a_ragged_file_is_lost_in_silence),
 		TEST(a_delimiter_too_many_is_told_unless_most_rows_have_it),
+		TEST(a_title_above_the_table_is_told),
 		TEST(an_empty_file_is_told_from_one_without_rows),
 		TEST(an_unclosed_quote_is_told_with_its_line),
 		TEST(quotes_behind_backslashes_belong_to_the_text),

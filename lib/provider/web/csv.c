@@ -181,6 +181,8 @@ is_known_header(const struct source *src, const struct row *row)
 	for (size_t i = 0; i < row->n; i++) {
 		const struct str cell = str_trim(row->cells[i].v);
 
+		if (cell.n == 0)
+			continue;
 		if (known_column(src, cell) || str_is(cell, json_value_str(key)))
 			return true;
 		for (size_t k = 0; json_is_list(key) && k < json_len(key); k++)
@@ -303,11 +305,17 @@ static enum rc
 warn_choices(struct ctx *cx, struct load *l, const char *header)
 {
 	struct sink *sink = l->sink;
+	const size_t titles = csv_title_rows(l->rows, l->n);
 
 	if (!l->has_header && l->n > 0 && (!header || strcmp(header, "auto") == 0))
 		TRY(sink->warn(cx, sink, "no_header",
 		    "The first row looks like data, so the columns are numbered. If it is a "
 		    "header, say so in the settings."));
+	if (!l->known_header && titles > 0)
+		TRY(sink->warn(cx, sink, "title_lines",
+		    "The table seems to begin on line %lld, below a title. If so, set \"Lines to "
+		    "skip\" in the settings to %lld.",
+		    (long long)l->rows[titles].line, (long long)l->rows[titles].line - 1));
 	if (l->how.spaces)
 		TRY(sink->warn(cx, sink, "spaces_trimmed",
 		    "The cells of this file are padded with blanks around their quotes; blanks at "

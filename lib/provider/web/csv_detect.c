@@ -321,3 +321,36 @@ csv_has_header(const struct row *rows, size_t n)
 		return v.header > v.data;
 	return v.repeated == 0 || v.repeated * 2 < v.texts;
 }
+
+/* Empty cells at the end left out. */
+static size_t
+filled_width(const struct row *row)
+{
+	size_t n = row->n;
+
+	while (n > 0 && str_trim(row->cells[n - 1].v).n == 0)
+		n--;
+	return n < WIDTHS ? n : WIDTHS - 1;
+}
+
+size_t
+csv_title_rows(const struct row *rows, size_t n)
+{
+	enum { TITLES_MAX = 20 };
+	size_t widths[WIDTHS] = { 0 }, mode = 0, t = 0;
+
+	for (size_t i = 0; i < n; i++)
+		widths[filled_width(&rows[i])]++;
+	for (size_t w = 2; w < WIDTHS; w++)
+		if (widths[w] > 0 && (mode == 0 || widths[w] > widths[mode]))
+			mode = w;
+	while (mode > 0 && t < n && filled_width(&rows[t]) < mode) {
+		const size_t w = filled_width(&rows[t]);
+
+		if (w > 1 && w * 2 > mode)
+			return 0;
+		t++;
+	}
+	/* A header and a row at least are the table. */
+	return t <= TITLES_MAX && t + 2 <= n ? t : 0;
+}

@@ -15,5 +15,7 @@ void csv_detect(struct csv_dialect *how, struct str sample, bool whole);
 /* Is the first of these rows a header? Yes, unless it looks like the rows below: numbers, dates,
  * addresses, repeated values. */
 bool csv_has_header(const struct row *rows, size_t n);
+/* How many of them stand above the table: titles and notes, much narrower than what follows. */
+size_t csv_title_rows(const struct row *rows, size_t n);
 
 #endif
