@@ -141,6 +141,9 @@ function follow(connection, sync) {
 		badge.className = 'badge is-busy';
 		badge.textContent = 'Syncing';
 	}
+	// The button stays where the keyboard is; what was before is not what is now.
+	const last = document.querySelector('[data-last]');
+	if (last) last.textContent = 'Syncing now';
 }
 
 // "Sync now" starts in place; a second click, here or in another tab, follows the one that runs.
@@ -155,7 +158,6 @@ document.addEventListener('submit', async (event) => {
 	form.dataset.busy = 'yes';
 	try {
 		follow(connection, await startSync(connection));
-		import('./level.js').then((m) => m.level());
 	} catch (problem) {
 		complain(problem.message);
 		await new Promise((done) => setTimeout(done, problem.retryAfter * 1000));
