@@ -56,7 +56,7 @@ sub parts {
 		my $cwd = readlink "$dir/cwd" // '';
 		my $name =
 		      $comm eq 'nginx' ? $cmd =~ /^nginx: (master|worker)/ ? "nginx-$1" : next
-		    : $cmd =~ m{nginx/pool\0.*/(web|hook)\.sock} ? "pool-$1"
+		    : $cmd =~ m{nginx/pool\0.*/(web|wait|hook)\.sock} ? "pool-$1"
 		    : $comm;
 		push @{ $of{$name} }, $pid
 		    if $cmd =~ /\Q$home\E/ || $cwd eq "$home/run" || mine($dir);
@@ -68,7 +68,9 @@ sub mine { return of_proc("$_[0]/environ") =~ /(?:^|\0)TIDEMARK_RUN=\Q$home\E\/r
 my ($pid, $out) = runner();
 ok(up($out), 'it comes up') or diag file_text($out);
 
-for my $name (qw(tidemark-tick nginx-master nginx-worker tidemark-fake pool-web pool-hook)) {
+my $first = parts();
+my @parts = qw(tidemark-tick nginx-master nginx-worker tidemark-fake pool-web pool-wait pool-hook);
+for my $name (@parts) {
 	subtest "$name is killed" => sub {
 		my ($old) = @{ parts()->{$name} // [] } or return fail('it is there');
 		kill 'KILL', $old;
@@ -89,9 +91,18 @@ for my $name (qw(tidemark-tick nginx-master nginx-worker tidemark-fake pool-web 
 }
 like(file_text($out), qr/tidemark: tick ended; it is started again/, 'it is said');
 
-# Four and two processes serve, and beside each is one that asks; the ones of a pool that was
-# killed do not stay.
-ok(wait_for(sub { @{ parts()->{'tidemark-fcgi'} // [] } <= 12 }, 10), 'no process is left over');
+# The processes of a pool that was killed do not stay, nor do those that ask for them.
+ok(
+	wait_for(
+		sub {
+			my $now = parts();
+			!grep { @{ $now->{$_} } > @{ $first->{$_} // [] } }
+			    grep { /^tidemark-(?:fcgi|broker)$/ } keys %$now
+		},
+		10
+	),
+	'no process is left over'
+) or diag explain [$first, parts()];
 
 subtest 'the runner is killed, and its nginx with it' => sub {
 	my $before = parts();
