@@ -1,8 +1,11 @@
 -- Runs: queueing, claiming, leases, settling. Used by lib/queue/queue.c and lib/queue/reap.c only.
 
 -- name: run_last_start
-SELECT s.created_at FROM connection c JOIN sync s ON s.connection_id = c.id
-WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
+-- That somebody asked for, among the newest few.
+SELECT COALESCE(max(created_at), 0) FROM (SELECT s.created_at, s.trigger
+	FROM connection c JOIN sync s ON s.connection_id = c.id
+	WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 20) newest
+WHERE trigger IN ('manual', 'api', 'command')
 
 -- columns: claim = id, owner
 -- name: queue_claim_one

@@ -103,9 +103,11 @@ api_connectors_run(struct req *r, struct resp *w)
 	json *results, *o = json_new(r->cx->a);
 	bool ended = false;
 
-	if (limit < 1 || limit > LIMIT_MAX)
+	if (limit < 1 || limit > LIMIT_MAX ||
+	    (json_has(r->body, "limit") && !json_is_int(json_at(r->body, "limit"))))
 		return input_fail_one(r, "limit", "The limit is from 1 to 100.");
-	if (wait < 0 || wait > WAIT_MAX_SECONDS)
+	if (wait < 0 || wait > WAIT_MAX_SECONDS ||
+	    (json_has(r->body, "waitSeconds") && !json_is_int(json_at(r->body, "waitSeconds"))))
 		return input_fail_one(r, "waitSeconds", "The wait is from 0 to 20 seconds.");
 	if (wait > 0)
 		TRY(place_take(r->cx, r->who.user_id ? r->who.user_id : "cron"));

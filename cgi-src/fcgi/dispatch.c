@@ -276,6 +276,17 @@ to_sign_in(struct req *r, struct resp *w)
 	resp_redirect(w, r->cx->a, b->over ? "/sign-in" : buf_c(b));
 }
 
+/* A browser on its way back from a provider, whose session has ended meanwhile. Its address holds a
+ * code, which goes nowhere. */
+static bool
+is_way_back(const struct req *r)
+{
+	const char *accept = req_header(r, "accept");
+
+	return str_starts(str_c(r->path), "/api/auth/") && str_ends(str_c(r->path), "/callback") &&
+	    accept && strstr(accept, "text/html") && !req_header(r, "authorization");
+}
+
 static void
 error_reply(struct req *r, struct resp *w)
 {
@@ -294,6 +305,10 @@ error_reply(struct req *r, struct resp *w)
 		resp_header(w, "Allow", allow);
 	if (err.kind == E_UNAUTHORIZED && !is_api(r)) {
 		to_sign_in(r, w);
+		return;
+	}
+	if (err.kind == E_UNAUTHORIZED && is_way_back(r)) {
+		resp_redirect(w, r->cx->a, "/sign-in?next=%2Fsettings%3Ftab%3Daccounts");
 		return;
 	}
 	if (err.kind == E_UNAUTHORIZED)

@@ -24,7 +24,7 @@ enum { COOLDOWN_MS = 3000 };
 
 /* Queues a run in a transaction of its own. running already: E_RUNNING, with the active run's id
  * in *id; when that one goes on with what an interrupted run has read, another run follows it.
- * Within COOLDOWN_MS of the start of the last one: E_COOLDOWN with err.wait_ms. Unknown or
+ * Within COOLDOWN_MS of the last start that was asked for: E_COOLDOWN with err.wait_ms. Unknown or
  * foreign connection: E_NOT_FOUND. id: cx->a's. The caller wakes the tick. */
 MUST enum rc sync_start(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *trigger, const char **id);

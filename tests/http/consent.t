@@ -200,4 +200,16 @@ subtest 'what came is nowhere in the clear' => sub {
 	is_deeply(\@found, [], 'no code, state, token or key in database and logs');
 };
 
+subtest 'who comes back with an ended session signs in, and the code goes nowhere' => sub {
+	my $r = $t->get(
+		'/api/auth/google/callback?state=s&code=secret-code', token => undef,
+		headers => { accept => 'text/html,application/xhtml+xml' }
+	);
+	is($r->{status}, 303, 'no bare error');
+	like($r->{headers}{location}, qr{/sign-in\?next=%2Fsettings}, 'but the way on');
+	unlike($r->{headers}{location}, qr/secret-code/, 'without the code');
+	$r = $t->get('/api/auth/google/callback?state=s&code=c', token => undef);
+	is($r->{status}, 401, 'a program is told as ever');
+};
+
 done_testing;

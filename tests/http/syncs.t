@@ -64,6 +64,20 @@ subtest 'cancel' => sub {
 	is $t->del("/api/connections/$s->{id}?data=delete")->{status}, 204;
 };
 
+subtest 'a run that began by itself does not keep a person from starting one' => sub {
+	$src->put('/cool.csv', "id,v\n1,a\n");
+	my $s = $t->connect(csv => $src->url('/cool.csv'), name => 'Cool', start => false);
+	$t->sync_and_wait($s->{id});
+	is $t->post('/api/sync', { connectionId => $s->{id} })->{status}, 429, 'by hand, a moment ago';
+	$t->sql("UPDATE sync SET trigger = 'webhook' WHERE connection_id = '$s->{id}'");
+	my $r = $t->post('/api/sync', { connectionId => $s->{id} });
+	is $r->{status}, 202, 'by the service, a moment ago';
+	$t->wait_run($r->{json}{syncId});
+	is $t->post('/api/connectors/sync', { limit => $_ })->{status}, 422, 'no number'
+	    for 'x', [], 1.5;
+	is $t->del("/api/connections/$s->{id}?data=delete")->{status}, 204;
+};
+
 subtest 'the older address answers alike' => sub {
 	my $id = $t->get("/api/connections/$c->{id}")->{json}{lastSync}{syncId};
 	is_deeply $t->get("/api/sync-sheets-bg?syncId=$id")->{json},
