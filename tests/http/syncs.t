@@ -68,7 +68,8 @@ subtest 'a run that began by itself does not keep a person from starting one' =>
 	$src->put('/cool.csv', "id,v\n1,a\n");
 	my $s = $t->connect(csv => $src->url('/cool.csv'), name => 'Cool', start => false);
 	$t->sync_and_wait($s->{id});
-	is $t->post('/api/sync', { connectionId => $s->{id} })->{status}, 429, 'by hand, a moment ago';
+	is $t->post('/api/sync', { connectionId => $s->{id} })->{status}, 429,
+	    'by hand, a moment ago';
 	$t->sql("UPDATE sync SET trigger = 'webhook' WHERE connection_id = '$s->{id}'");
 	my $r = $t->post('/api/sync', { connectionId => $s->{id} });
 	is $r->{status}, 202, 'by the service, a moment ago';
