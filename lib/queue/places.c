@@ -76,10 +76,10 @@ bool
 places_for(const struct places *p, const char *owner)
 {
 	const int64_t slots = conf_int(CONF_WORKERS), most = places_most();
+	const int64_t busy = slots == 1 ? 1 : slots - 1, room = most - slots;
 
 	for (size_t i = 0; i < p->n; i++)
 		if (!strcmp(p->v[i].owner, owner))
-			return (slots == 1 || p->v[i].busy < slots - 1) &&
-			    (most == slots || p->v[i].all < most - slots);
+			return p->v[i].busy < busy && p->v[i].all < (room > busy ? room : busy);
 	return true;
 }

@@ -255,6 +255,18 @@ nobody_takes_the_last_room(void **state)
 	assert_string_equal(job.conn.owner, "bob");
 }
 
+/* Where there are so many places that little room is left for waits, they are no fewer for it. */
+static void
+many_places_are_all_but_one_for_somebody(void **state)
+{
+	int ann;
+
+	(void)state;
+	conf_override(CONF_WORKERS, "200");
+	has_due("ann", 210, 210);
+	assert_int_equal(take_all("ann", &ann), 199);
+}
+
 static void
 with_one_place_everybody_may_have_it(void **state)
 {
@@ -517,6 +529,7 @@ main(void)
 		PLACES_TEST(room_for_waits_is_bounded_and_half_of_it_is_for_what_is_well),
 		PLACES_TEST(nobody_takes_the_last_place),
 		PLACES_TEST(nobody_takes_the_last_room),
+		PLACES_TEST(many_places_are_all_but_one_for_somebody),
 		PLACES_TEST(with_one_place_everybody_may_have_it),
 		PLACES_TEST(owners_take_turns),
 		PLACES_TEST(a_run_that_is_to_wait_is_left_until_then),
