@@ -29,6 +29,13 @@ SELECT 1 FROM change
 WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5
 	AND owner = ?6 LIMIT 1
 
+-- name: change_trim
+-- What people did stays.
+DELETE FROM change WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND owner = ?4
+	AND sync_no IS NOT NULL AND no <= (SELECT x.no FROM change x WHERE x.object_kind = ?1
+		AND x.dataset_no = ?2 AND x.object_key = ?3 AND x.sync_no IS NOT NULL
+		ORDER BY x.no DESC LIMIT 1 OFFSET ?5)
+
 -- name: change_forget
 DELETE FROM change WHERE no IN (SELECT x.no FROM change x WHERE x.object_kind = 'record'
 	AND x.dataset_no = ?1 AND x.owner = ?2 LIMIT ?3)

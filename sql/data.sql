@@ -38,7 +38,8 @@ RETURNING CAST(value AS BIGINT)
 -- name: dataset_view
 UPDATE dataset SET view_name = ?3 WHERE no = ?1 AND owner = ?2
 
--- columns: record = seq, key, payload, first_seen, changed, deleted, action, sync_no, first_sync
+-- columns: record = seq, key, payload, first_seen, changed, deleted, action, sync_no,
+--	first_sync, rev
 -- name: record_page
 SELECT {record r.}
 FROM dataset d JOIN record r ON r.seq > ?3 AND r.seq < ?4
@@ -63,6 +64,10 @@ FROM change x LEFT JOIN sync s ON s.no = x.sync_no
 WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 AND x.object_key = ?3
 	AND x.no <= ?4
 ORDER BY x.no DESC LIMIT ?5
+
+-- name: record_times
+SELECT count(*) FROM change x WHERE x.object_kind = 'record' AND x.dataset_no = ?1
+	AND x.owner = ?2 AND x.object_key = ?3
 
 -- columns: record_run = s.id, s.trigger
 -- name: record_run

@@ -110,6 +110,14 @@ change_insert(struct ctx *cx, struct db *db, const struct change *c)
 }
 
 enum rc
+change_trim(struct ctx *cx, struct db *db, const char *owner, const struct object *o, int64_t keep,
+    int64_t *n)
+{
+	return db_run(
+	    cx, db, n, Q_CHANGE_TRIM, "sissi", o->kind, o->dataset_no, o->key, owner, keep);
+}
+
+enum rc
 change_forget(
     struct ctx *cx, struct db *db, const char *owner, int64_t dataset_no, int64_t max, int64_t *n)
 {

@@ -61,6 +61,9 @@ MUST enum rc change_since(struct ctx *, struct db *, const struct change_mark *,
 
 /* In the caller's write transaction. */
 MUST enum rc change_insert(struct ctx *, struct db *, const struct change *);
+/* Of those that runs made to an object, all but the newest `keep`; *n how many went. */
+MUST enum rc change_trim(
+    struct ctx *, struct db *, const char *owner, const struct object *, int64_t keep, int64_t *n);
 /* Those of a dataset that goes for good, at most max; *n how many. */
 MUST enum rc change_forget(
     struct ctx *, struct db *, const char *owner, int64_t dataset_no, int64_t max, int64_t *n);

@@ -122,6 +122,7 @@ record_read(struct ctx *cx, struct db *db, enum sql q, struct record *r)
 	r->deleted = db_num(db, q, C_RECORD_DELETED);
 	r->action = (int)db_num(db, q, C_RECORD_ACTION);
 	r->sync_no = db_num(db, q, C_RECORD_SYNC_NO);
+	r->rev = db_num(db, q, C_RECORD_REV);
 	r->first_sync = db_null(db, q, C_RECORD_FIRST_SYNC) ? -1
 							    : db_num(db, q, C_RECORD_FIRST_SYNC);
 }
@@ -272,6 +273,20 @@ history_changes(struct ctx *cx, struct db *db, const struct history_page *p, enu
 	return db_done(cx, db, q);
 }
 
+/* Says so where the oldest changes have gone: behind the appearance. */
+static enum rc
+history_whole(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
+    const struct record *rec, struct record_change *first)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_RECORD_TIMES, "iss", d->no, owner, rec->key));
+	if (found && db_num(db, Q_RECORD_TIMES, 0) < rec->rev - 1)
+		first->reason = "What was changed between this and the next is not kept any more.";
+	db_reset(db, Q_RECORD_TIMES);
+	return RC_OK;
+}
+
 enum rc
 record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
     const struct history_page *p, struct record_changes *out)
@@ -291,5 +306,6 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
 		return RC_OK;
 	if (!out->n)
 		VEC_HOLD(cx->a, out->v, cap, 1, HISTORY_MAX + 1);
-	return first_run(cx, db, owner, d, &rec, &out->v[out->n++]);
+	TRY(first_run(cx, db, owner, d, &rec, &out->v[out->n]));
+	return history_whole(cx, db, owner, d, &rec, &out->v[out->n++]);
 }

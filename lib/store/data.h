@@ -16,6 +16,7 @@ struct record {
 	int action;                           /* 0 added, 1 updated, 2 deleted */
 	int64_t sync_no;
 	int64_t first_sync; /* the run that brought it; 0: made here; -1: not written down */
+	int64_t rev;        /* how often it was written */
 };
 
 struct record_list {

@@ -404,6 +404,10 @@ engine_save(struct ctx *cx, struct engine *e)
 		outcome_log(e->outcome, "info",
 		    "%lld of the changes met an edit made here: see the history of these records.",
 		    (long long)e->apply.met);
+	if (e->apply.capped)
+		outcome_log(e->outcome, "info",
+		    "%lld of the records change often: of each the last %lld changes are kept.",
+		    (long long)e->apply.capped, (long long)conf_int(CONF_KEEP_CHANGES));
 	if (r->added + r->updated + r->deleted > 0)
 		outcome_log(e->outcome, "info",
 		    "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)r->added,

@@ -136,7 +136,7 @@ a_run_that_changes_nothing_waits_for_the_disk_once_and_leaves_no_row(void **stat
 		for (int i = 0; i < 6; i++)
 			scheduled(i % 2 ? same[kind] : TWO);
 		assert_int_equal(cost.syncs, 6);
-		assert_in_range(cost.log_bytes, 1, 6 * 30 * 4120);
+		assert_in_range(cost.log_bytes, 1, 6 * 32 * 4120);
 		assert_int_equal(rows_kept(), rows);
 	}
 	assert_int_equal(runs_counted(), 25);
@@ -228,6 +228,48 @@ a_run_whose_number_was_told_stays(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM sync"), 4);
 }
 
+static int64_t
+changes_of(const char *key)
+{
+	return raw_number(
+	    arena_printf(cx.a, "SELECT count(*) FROM change WHERE object_key = '%s'", key));
+}
+
+static void
+what_changes_all_the_time_has_a_history_of_its_last_changes_and_says_so(void **state)
+{
+	struct record_changes list;
+	struct dataset_list sets;
+	int64_t most = 0;
+
+	(void)state;
+	conf_override(CONF_KEEP_CHANGES, "5");
+	scheduled("id,v,at\n1,a,0\n2,b,\n");
+	raw("INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side,"
+	    " actor) SELECT '" OWNER "', 'record', no, '1', 7, 1, 'local', 'ann' FROM dataset");
+	for (int i = 1; i <= 60; i++) {
+		scheduled(arena_printf(cx.a, "id,v,at\n1,a,%d\n2,%s,\n", i, i < 4 ? "c" : "d"));
+		most = changes_of("1") > most ? changes_of("1") : most;
+	}
+	/* The last five, those that were not worth looking for yet, and what a person did. */
+	assert_in_range(changes_of("1"), 5, 16);
+	assert_in_range(most, 5, 16);
+	assert_int_equal(changes_of("2"), 2);
+	assert_int_equal(raw_number("SELECT count(*) FROM change WHERE actor = 'ann'"), 1);
+	assert_true(raw_number("SELECT count(*) FROM change WHERE before LIKE '%\"59\"%'"));
+	assert_true(raw_number("SELECT count(*) FROM sync_log WHERE text LIKE"
+			       " '1 of the records change often: of each the last 5%'"));
+	assert_ok(dataset_list(&cx, db, OWNER, CONN, &sets));
+	assert_ok(record_history(
+	    &cx, db, OWNER, &sets.v[0], &(struct history_page){ .key = "1" }, &list));
+	assert_non_null(strstr(list.v[list.n - 1].reason, "not kept any more"));
+	assert_ok(record_history(
+	    &cx, db, OWNER, &sets.v[0], &(struct history_page){ .key = "2" }, &list));
+	assert_int_equal(list.n, 3);
+	assert_null(list.v[2].reason);
+	conf_override(CONF_KEEP_CHANGES, "50");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -240,6 +282,7 @@ main(void)
 		TEST(what_a_person_asked_for_is_kept),
 		TEST(other_words_are_news),
 		TEST(every_day_has_runs_of_its_own),
+		TEST(what_changes_all_the_time_has_a_history_of_its_last_changes_and_says_so),
 		TEST(a_run_whose_number_was_told_stays),
 	};
 

@@ -206,6 +206,7 @@ change_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struc
 	if (!n)
 		return moved_record(cx, ap, t, it);
 	t->next_seq++;
+	TRY(decided_cap(cx, ap, t, it->key, it->rev));
 	if (it->op == PLAN_DELETE) {
 		t->rows_delta--;
 		ap->at->deleted++;
@@ -293,7 +294,7 @@ struct apply_page {
 	struct plan_reader *rd;
 	struct arena *scratch;
 	struct checkpoint before;
-	int64_t met;
+	int64_t met, capped;
 	bool more, again;
 };
 
@@ -343,6 +344,7 @@ page_undone(struct apply_page *p)
 {
 	*p->ap->at = p->before;
 	p->ap->met = p->met;
+	p->ap->capped = p->capped;
 }
 
 static enum rc
@@ -401,6 +403,7 @@ apply_page(struct ctx *cx, struct apply_page *p)
 	    "Saving, %lld of %lld changes", (long long)done, (long long)items));
 	p->before = *ap->at;
 	p->met = ap->met;
+	p->capped = ap->capped;
 	p->again = false;
 	rc = db_write(cx, ap->db, page_write, p);
 	step("apply:after-commit");

@@ -4,6 +4,7 @@
  * What sets a record apart that was edited here is its origin (store/edit.h). A run sets it to 0
  * when the record is again what the source says; its link goes with it.
  */
+#include "base/conf.h"
 #include "store/change.h"
 #include "store/conflict.h"
 #include "store/link.h"
@@ -42,6 +43,25 @@ decided_find(struct ctx *cx, const struct apply *ap, const struct apply_set *t, 
 		out->payload = db_dup(cx->a, ap->db, q, C_APPLY_ROW_PAYLOAD);
 	}
 	db_reset(ap->db, q);
+	return RC_OK;
+}
+
+/* A few at a time: looking costs as much as a change. */
+enum { CAP_EVERY = 10 };
+
+enum rc
+decided_cap(
+    struct ctx *cx, struct apply *ap, const struct apply_set *t, struct str key, int64_t rev)
+{
+	const int64_t keep = conf_int(CONF_KEEP_CHANGES);
+	struct object o = { OBJECT_RECORD, t->no, NULL };
+	int64_t n;
+
+	if (rev <= keep || rev % CAP_EVERY)
+		return RC_OK;
+	o.key = arena_dup_str(cx->a, key);
+	TRY(change_trim(cx, ap->db, ap->job->conn.owner, &o, keep, &n));
+	ap->capped += n > 0;
 	return RC_OK;
 }
 
@@ -121,6 +141,7 @@ decided_write(
 	TRY(db_run(cx, ap->db, &changed, Q_APPLY_DECIDED, "iiisiiiii", x->row->seq, x->row->rev, to,
 	    payload ? payload : x->row->payload, ap->now, payload ? INT64_C(0) : ap->now,
 	    (int64_t)action, ap->job->run.no, origin));
+	TRY(decided_cap(cx, ap, x->set, str_c(x->object.key), x->row->rev));
 	x->set->rows_delta += (int64_t)(payload != NULL) - (int64_t)(x->local != NULL);
 	ap->at->added += action == CHANGE_ADDED;
 	ap->at->updated += action == CHANGE_UPDATED;

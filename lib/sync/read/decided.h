@@ -19,6 +19,10 @@ struct decided_row {
 	const char *payload;
 };
 
+/* In the caller's write, of a record that was written as often as its rev says: when it changes
+ * often, the oldest of what runs did to it goes (TIDEMARK_KEEP_CHANGES). */
+MUST enum rc
+decided_cap(struct ctx *, struct apply *, const struct apply_set *, struct str key, int64_t rev);
 MUST enum rc decided_find(struct ctx *, const struct apply *, const struct apply_set *,
     struct str key, struct decided_row *out);
 /* row: found. In the caller's write. */

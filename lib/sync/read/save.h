@@ -18,6 +18,7 @@ struct apply {
 	json *plan;
 	struct checkpoint *at; /* where to go on, and what is done so far, over all tries */
 	int64_t met;           /* in this try: edits made here that it came upon */
+	int64_t capped;        /* and records whose oldest changes went, for there are too many */
 	/* apply_plan() sets: */
 	int64_t first_run; /* the run that made the plan: what is newer is its own writing */
 	bool keep, delta;
