@@ -1,32 +1,41 @@
 /*
  * repeats.c - counts of repeated keys (match.h): an open-addressed table of 64-bit digests,
- * grown in the arena. Only keys that really repeat are in it.
+ * that grows. Keys that really repeat are in it, and of new ones so many that memory stays flat.
  */
 #include "base/hash.h"
 #include "base/rand.h"
 #include "sync/read/match.h"
 
-/* Of keys that are new: beyond it repetitions are met when they are written. */
-enum { NOTED_MAX = 1 << 20 };
+/* Of keys that are new: beyond it repetitions are met when they are written. So the table of a
+ * large source is no larger than 2 MB. */
+enum { NOTED_MAX = 1 << 16, ROOM = 4096 };
 
 struct repeats {
-	struct arena *a;
+	struct arena *room; /* of v alone: what it has outgrown is given back */
 	/* Nobody's to know: hostile keys must not be able to fill one chain. */
 	uint64_t secret[2];
 	struct slot {
 		uint64_t digest;
-		int64_t count; /* 0: free */
-		int page;
+		uint32_t count; /* 0: free */
+		int32_t page;
 	} * v;
 	size_t cap, n;
 };
+
+static void
+repeats_end(void *p)
+{
+	const struct repeats *rp = p;
+
+	arena_free(rp->room);
+}
 
 struct repeats *
 repeats_new(struct arena *a)
 {
 	struct repeats *rp = arena_alloc(a, sizeof *rp);
 
-	rp->a = a;
+	arena_defer(a, repeats_end, rp);
 	rp->secret[0] = rand_u64();
 	rp->secret[1] = rand_u64();
 	return rp;
@@ -46,11 +55,14 @@ static void
 grow(struct repeats *rp)
 {
 	size_t cap = rp->cap ? rp->cap * 2 : 64;
-	struct slot *v = arena_array(rp->a, cap, sizeof *v);
+	struct arena *room = arena_new("repeats", cap * sizeof *rp->v + ROOM, 0);
+	struct slot *v = arena_array(room, cap, sizeof *v);
 
 	for (size_t i = 0; i < rp->cap; i++)
 		if (rp->v[i].count)
 			*slot_of(v, cap, rp->v[i].digest) = rp->v[i];
+	arena_free(rp->room);
+	rp->room = room;
 	rp->v = v;
 	rp->cap = cap;
 }
