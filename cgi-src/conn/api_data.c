@@ -296,6 +296,8 @@ stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 		}
 	}
 	w->broken = out->over;
+	if (w->broken)
+		(void)fail(r->cx, E_TOO_LARGE, "A record is too large to be exported.");
 	f->at.after = list.next;
 	return list.next != 0 && !w->broken;
 }

@@ -292,6 +292,19 @@ put_head(FCGX_Request *fr, struct arena *a, const struct resp *w)
 	FCGX_PutStr(b->p, (int)b->n, fr->out);
 }
 
+/* The reply must not look like a whole one. nginx takes a connection that only ends for a good end;
+ * for what is no record of FastCGI it breaks off its own reply too. */
+static void
+put_break(FCGX_Request *fr)
+{
+	static const char no_record[8] = { 0 };
+
+	(void)FCGX_FFlush(fr->out);
+	if (write(fr->ipcFd, no_record, sizeof no_record) < 0)
+		log_event(LOG_LEVEL_DEBUG, "http.gone", NULL);
+	FCGX_Free(fr, 1);
+}
+
 static void
 put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 {
@@ -311,11 +324,10 @@ put_reply(FCGX_Request *fr, struct req *r, struct resp *w)
 		if (w->body->n && FCGX_PutStr(w->body->p, (int)w->body->n, fr->out) < 0)
 			break; /* the reader has gone */
 	}
-	/* Without its end, nginx breaks off its own reply too. */
 	if (w->broken) {
 		log_event(LOG_LEVEL_WARN, "http.broken", "s:route", r->route->path, "s:code",
 		    error_row(r->cx->err.kind)->code, NULL);
-		FCGX_Free(fr, 1);
+		put_break(fr);
 	}
 }
 

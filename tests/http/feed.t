@@ -1,4 +1,4 @@
-# seconds: 20
+# seconds: 35
 # The feed's promise: who follows its cursor has the mirror. When that cannot be kept, the cursor
 # is refused with what to do; it is never answered with a part of what has happened.
 use strict;
@@ -122,7 +122,7 @@ subtest 'a restored backup has another feed' => sub {
 		unlink "$home/tidemark.db-wal", "$home/tidemark.db-shm";
 		$t->{pids} = [];
 		unlink glob "$t->{dir}/run/*.sock";
-		$t->pool($_) for qw(web hook);
+		$t->pool($_) for qw(web wait hook);
 		$t->nginx;
 		$src->put($file, rows("after $time", 1 .. 10, 50 .. 70));
 		$t->sync_and_wait($c->{id});
@@ -191,6 +191,36 @@ subtest 'an export is one moment' => sub {
 		}
 		is $wrong, 0, "$format: no key twice, none missing in $exports exports";
 	}
+};
+
+subtest 'large records make pages small, and are exported whole' => sub {
+	my ($c, $path) = connected(rows('a', 1 .. 60));
+	my $no = $t->sql("SELECT no FROM dataset WHERE connection_id = '$c->{id}'");
+	$t->sql("UPDATE record SET payload = json_array(key, hex(zeroblob(450000))) "
+		    . "WHERE dataset_no = $no");
+	# Taking apart so much JSON would take long.
+	my %as = (headers => { authorization => 'Bearer ' . $t->token });
+	my $get = sub { return $t->{http}->get($t->base . "$path?$_[0]", \%as)->{content} };
+	my ($n, $next, $largest) = (0, '', 0);
+	while (defined $next) {
+		my $page = $get->("limit=500&cursor=$next");
+		$largest = length $page if $largest < length $page;
+		$n += () = $page =~ /"_meta"/g;
+		($next) = $page =~ /"nextCursor":"([^"]+)"/;
+	}
+	is $n, 60, 'all are told';
+	cmp_ok $largest, '<', 8 << 20, 'by pages that are no larger than others';
+	for my $format (qw(csv ndjson)) {
+		my @lines = grep { !/^id,/ } split /\r?\n/, $get->("format=$format");
+		is scalar @lines, 60, "$format: all are there";
+		is scalar(grep { tr/0// >= 900_000 } @lines), 60, '... whole';
+	}
+	# One that nothing could hold: the reply is broken off, and does not look like a whole one.
+	$t->sql("UPDATE record SET payload = json_array(key, hex(zeroblob(25000000))) "
+		    . "WHERE dataset_no = $no AND key = '50'");
+	my $r = $t->get("$path?format=ndjson");
+	is $r->{status}, 599, 'an export that fails is none, for it has no end';
+	is $t->get('/api/connections')->{status}, 200, 'and the next request is answered';
 };
 
 done_testing;
