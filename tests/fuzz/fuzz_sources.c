@@ -284,7 +284,8 @@ fuzz_csv(struct ctx *cx, struct str in)
 	static const char *const configs[] = { "{}", "{\"header\":\"no\",\"quote\":\"none\"}",
 		"{\"delimiter\":\"semicolon\",\"encoding\":\"windows-1252\"}",
 		"{\"encoding\":\"utf-16\",\"header\":\"yes\"}",
-		"{\"skip_rows\":2,\"quote\":\"single\"}" };
+		"{\"skip_rows\":2,\"quote\":\"single\"}",
+		"{\"escape\":\"backslash\",\"encoding\":\"windows-1251\"}" };
 
 	run_twice(cx, &reader_csv, configs, sizeof configs / sizeof configs[0], in);
 }

@@ -166,6 +166,9 @@ retry_after_is_obeyed_where_it_counts(void **state)
 		bool obeyed;
 	} cases[] = {
 		{ "/status/429", true },
+		/* A limit, whatever it is told as. */
+		{ "/status/403", true },
+		{ "/status/420", true },
 		{ "/status/502", true },
 		{ "/status/503", true },
 		{ "/status/504", true },

@@ -223,7 +223,9 @@ unpack_inflate(struct ctx *cx, struct unpack *u, char *buf, size_t cap, size_t *
 
 	u->at = u->n - in.n;
 	*end = state == INFLATE_END;
-	return state == INFLATE_BROKEN ? unpack_fail(cx, "The packed file is damaged.") : RC_OK;
+	/* What came before goes out first, however the bytes came in. */
+	return state == INFLATE_BROKEN && *got == 0 ? unpack_fail(cx, "The packed file is damaged.")
+						    : RC_OK;
 }
 
 /* More of what is packed here; *got may be 0 before its end. */
