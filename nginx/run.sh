@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the whole of Tidemark in the foreground, without systemd: nginx, two pools of FastCGI
+# Runs the whole of Tidemark in the foreground, without systemd: nginx, three pools of FastCGI
 # processes, the tick. A part that ends is started again. Ctrl-C ends it.
 #
 #	nginx/run.sh [BUILD]

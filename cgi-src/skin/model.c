@@ -276,7 +276,7 @@ next_text(struct arena *a, const struct sched *s)
 	return arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
 }
 
-/* The badges of the pages (MISSION A6), and the words of connectors (D1). */
+/* The badges of the pages, and the words of connectors. */
 static void
 state_json(struct arena *a, json *o, const struct conn *c, bool active)
 {

@@ -35,7 +35,7 @@ enum rc {
 	    RC__MAX
 };
 
-/* How the schedule treats a run that ended with this error (MISSION A4). */
+/* How the schedule treats a run that ended with this error. */
 enum retry_class {
 	RETRY_NONE,   /* not a failure of the source: cancelled, needs approval */
 	RETRY_CALLER, /* meant for who has asked: no run ends with it (queue_settle()) */
