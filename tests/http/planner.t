@@ -138,6 +138,7 @@ subtest 'the quota of the installation is shared by all users' => sub {
 	is($r->{status}, 422, 'one account is not larger for two users');
 	like(complaint($r)->{message}, qr/its account .*Google allows 18\b/, 'which is said');
 	$t->del("/api/accounts/$account->{id}", token => $bob);
+	$g->control({ account => { email => 'bob@example.com', name => 'Bob' } });
 	$g->connect($t, user => 'bob', account => 'bob@example.com');
 	is(add(1, token => $bob)->{status}, 201, 'a first one');
 	is(add(1, token => $bob)->{status}, 201, 'a second one');
