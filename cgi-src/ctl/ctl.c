@@ -30,8 +30,7 @@ ctl_code(const char *p, size_t n)
 
 /* What a terminal would obey, or a reader take for another line, is written as JSON does it. The
  * end of the line is the format's own. */
-static void
-ctl_write(FILE *to, const char *fmt, va_list args)
+static void PRINTF(2, 0) ctl_write(FILE *to, const char *fmt, va_list args)
 {
 	struct arena *a = arena_new("line", CTL_ARENA, ARENA_WIPE);
 	struct str s = str_c(arena_vprintf(a, fmt, args));

@@ -95,7 +95,7 @@ lists_has(struct call *c, const struct calendar *cal, int64_t since)
 	if (cal->gone || role == ROLE_NONE)
 		return (since > 0 || query_flag(c, "showDeleted")) &&
 		    json_has(cal->shown, c->who->email);
-	for (int i = role; least && i >= 0; i--)
+	for (int i = (int)role; least && i >= 0; i--)
 		if (strcmp(calendar_role_word((enum calendar_role)i), least) == 0)
 			return true;
 	return !least;
