@@ -192,7 +192,8 @@ shown_all(struct asked *q, struct shown_list *list)
 			id = rows.v[rows.n - 1].id;
 		}
 	}
-	qsort(list->v, list->n, sizeof *list->v, shown_compare);
+	if (list->n > 1)
+		qsort(list->v, list->n, sizeof *list->v, shown_compare);
 	return RC_OK;
 }
 
@@ -227,6 +228,7 @@ list_occurrences(struct asked *q, struct resp *w)
 {
 	struct arena *a = q->r->cx->a;
 	struct shown_list list = { 0 };
+	const struct shown *last = NULL;
 	json *data = json_list(a);
 	struct str rest;
 	int64_t at;
@@ -242,11 +244,12 @@ list_occurrences(struct asked *q, struct resp *w)
 	TRY(shown_all(q, &list));
 	i = at == INT64_MIN ? 0 : shown_after(a, &list, at, rest);
 	end = list.n - i > (size_t)q->limit ? i + (size_t)q->limit : list.n;
-	for (size_t k = i; k < end; k++)
-		json_add(data, model_occurrence(a, list.v[k].e, &list.v[k].o));
-	resp_json(w, 200, a,
-	    model_page(
-		a, data, end < list.n && end > 0 ? shown_cursor(a, &list.v[end - 1]) : NULL));
+	for (size_t k = i; k < end; k++) {
+		last = &list.v[k];
+		json_add(data, model_occurrence(a, last->e, &last->o));
+	}
+	resp_json(
+	    w, 200, a, model_page(a, data, end < list.n && last ? shown_cursor(a, last) : NULL));
 	w->etag = true;
 	return RC_OK;
 }

@@ -197,9 +197,9 @@ claim_any(
 		TRY(claim_pushed(cx, db, &t, id, owner));
 	if (!*id && !st->asked_only)
 		TRY(claim_due(cx, db, st, &t, id, owner));
-	return !*id || !strcmp(t.served, *owner)
-	    ? RC_OK
-	    : db_run(cx, db, NULL, Q_LANE_SERVED, "ss", TURN_RUN, *owner);
+	if (!*id || !*owner || !strcmp(t.served, *owner))
+		return RC_OK;
+	return db_run(cx, db, NULL, Q_LANE_SERVED, "ss", TURN_RUN, *owner);
 }
 
 static enum rc
