@@ -244,7 +244,7 @@ list_occurrences(struct asked *q, struct resp *w)
 	TRY(shown_all(q, &list));
 	i = at == INT64_MIN ? 0 : shown_after(a, &list, at, rest);
 	end = list.n - i > (size_t)q->limit ? i + (size_t)q->limit : list.n;
-	for (size_t k = i; k < end; k++) {
+	for (size_t k = i; list.v && k < end; k++) {
 		last = &list.v[k];
 		json_add(data, model_occurrence(a, last->e, &last->o));
 	}
