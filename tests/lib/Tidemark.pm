@@ -278,7 +278,16 @@ sub request {
 	);
 	$r->{json} = eval { $JSON->decode($r->{content}) }
 	    if ($r->{headers}{'content-type'} // '') =~ m{^application/(?:[\w.-]+\+)?json};
+	first_run($r->{json}) if $method eq 'POST' && ref $r->{json} eq 'HASH';
 	return $r;
+}
+
+# A connection that was just made has a first run; a quick one has ended before that is told.
+sub first_run {
+	my ($j) = @_;
+	$j->{activeSyncId} //= $j->{lastSync}{syncId}
+	    if exists $j->{activeSyncId} && ref $j->{lastSync} eq 'HASH';
+	return;
 }
 
 sub get { my ($self, $path, %o) = @_; return $self->request('GET', $path, undef, %o) }
@@ -327,6 +336,7 @@ sub connect {
 sub wait_run {
 	my ($self, $sync_id, $timeout, %o) = @_;
 	my $last;
+	die "there is no run to wait for\n" if !defined $sync_id;
 	my $done = wait_for {
 		$last = $self->get("/api/sync?syncId=$sync_id", %o);
 		$last->{status} == 200
