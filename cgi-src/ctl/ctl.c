@@ -28,9 +28,12 @@ ctl_code(const char *p, size_t n)
 		      : (u[0] & 0x0fU) << 12 | (u[1] & 0x3fU) << 6 | (u[2] & 0x3fU);
 }
 
+static void ctl_write(FILE *, const char *fmt, va_list) PRINTF(2, 0);
+
 /* What a terminal would obey, or a reader take for another line, is written as JSON does it. The
  * end of the line is the format's own. */
-static void PRINTF(2, 0) ctl_write(FILE *to, const char *fmt, va_list args)
+static void
+ctl_write(FILE *to, const char *fmt, va_list args)
 {
 	struct arena *a = arena_new("line", CTL_ARENA, ARENA_WIPE);
 	struct str s = str_c(arena_vprintf(a, fmt, args));
