@@ -98,6 +98,8 @@ event_touches(struct asked *q, const struct event_row *e)
 {
 	struct occurrence *v;
 
+	if (!req_query(q->r, "from") && !req_query(q->r, "to"))
+		return true;
 	return occur_between(q->r->cx->a, json_stored(q->r->cx->a, e->value), q->zone, q->from,
 		   q->until, &v) > 0;
 }

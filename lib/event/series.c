@@ -9,7 +9,13 @@
 #include "base/recur.h"
 #include "base/zone_name.h"
 
-enum { RULES_MAX = 10, DATES_MAX = 2000, YEAR_SECONDS = 366 * 86400, YEARS_LOOKED = 400 };
+enum {
+	RULES_MAX = 10,
+	DATES_MAX = 2000,
+	YEAR_SECONDS = 366 * 86400,
+	YEARS_LOOKED = 400,
+	SERIES_ROOM = 16 << 20
+};
 
 struct dates {
 	struct when v[DATES_MAX];
@@ -248,8 +254,8 @@ series_without(const struct series *s, const struct when *taken, size_t n, int64
 	return false;
 }
 
-size_t
-series_slots(struct arena *a, const json *value, int64_t from, int64_t until, struct when **out)
+static size_t
+series_find(struct arena *a, const json *value, int64_t from, int64_t until, struct when **out)
 {
 	struct series *s = series_read(a, value);
 	struct when *v, *taken;
@@ -279,6 +285,28 @@ series_slots(struct arena *a, const json *value, int64_t from, int64_t until, st
 			v[kept++] = v[i];
 	*out = v;
 	return kept < SERIES_SLOTS_MAX ? kept : SERIES_SLOTS_MAX;
+}
+
+/* A list of many series has room for what comes of them, not for what was tried. */
+size_t
+series_slots(struct arena *a, const json *value, int64_t from, int64_t until, struct when **out)
+{
+	struct arena *brief = arena_new("series", SERIES_ROOM, 0);
+	struct event_span span;
+	struct when *v;
+	size_t n = 0;
+
+	*out = NULL;
+	if (event_span(a, value, &span))
+		n = series_find(brief, value, from, until, &v);
+	if (n > 0) {
+		*out = arena_array(a, n, sizeof *v);
+		memcpy(*out, v, n * sizeof *v);
+		for (size_t i = 0; i < n; i++)
+			(*out)[i].zone = span.start.zone;
+	}
+	arena_free(brief);
+	return n;
 }
 
 bool

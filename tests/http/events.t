@@ -185,6 +185,19 @@ subtest 'its history says what was changed, by whom' => sub {
 	is $next->{nextCursor}, undef;
 };
 
+subtest 'many series without an end are listed, too' => sub {
+	my $id = made(%round, recurrence => ['RRULE:FREQ=WEEKLY']);
+	$t->sql('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) '
+		    . 'INSERT INTO event (id, owner, uid, value, rev, from_at, until_at, '
+		    . "created_at, updated_at) SELECT 'x' || i, owner, uid || i, value, 1, "
+		    . 'from_at, until_at, 1, 1 FROM event, n WHERE event.deleted_at IS NULL');
+	is scalar(listed('limit=500')), 301;
+	is scalar(listed('limit=500&from=2030-01-01')), 301, 'from a time on';
+	is scalar(listed('expand=1&limit=500&from=2030-01-07&to=2030-01-08')), 301;
+	$t->sql("DELETE FROM event WHERE id LIKE 'x%'");
+	$t->del("/api/events/$id");
+};
+
 subtest 'a time with more than can be listed is refused, not cut' => sub {
 	made(
 		title => 'Every five minutes', startDateTime => '2026-01-01T00:00:00Z',
