@@ -211,7 +211,7 @@ reminders_are_no_change_of_the_event(void **state)
 	insert("remind1", MEETING);
 	updated = kept_text("updated");
 	etag = kept_text("etag");
-	clock_fake(clock_ms() + HOUR_MS);
+	clock_step_by(HOUR_MS);
 	assert_int_equal(
 	    ask("PATCH", E "/remind1", "{\"reminders\": {\"useDefault\": false}}"), 200);
 	assert_string_equal(text_at("updated"), updated);
