@@ -91,6 +91,9 @@ struct kind {
 	const char *scopes;
 	const char *more_scopes; /* asked for too; it works without. NULL: none */
 	const struct cost *cost; /* ended by 0 calls; NULL: no quota */
+	/* What its items are, where both sides edit them (store/object.h: "event"): its fields then
+	 * include those of kind/ways.h. NULL: it is read into datasets alone. */
+	const char *object;
 	/* > 0: an "unchanged" is believed so long after a complete read */
 	int recheck_hours;
 	struct kind_words words;

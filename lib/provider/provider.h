@@ -127,6 +127,26 @@ struct sink {
 	enum rc (*torn)(struct ctx *, struct sink *);
 };
 
+/* A twin: what the source has of an object that both sides edit. All of it, in the fields of the
+ * object (of an event: event/event.h), what the source has beside them left out. Borrowed. */
+struct twin {
+	const char *key;    /* the source's own; never NULL */
+	const char *mark;   /* id of the push that made it; NULL: it is not ours, or not told */
+	const char *object; /* which object it was made for, as push.object said; likewise */
+	const char *uid;    /* the name of the same thing in every source (iCalUID); NULL: none */
+	const char *etag; /* of this state, in whatever form writer.send understands; NULL: none */
+	const json *values; /* NULL: gone */
+	int64_t edited_at;  /* ms, by the source's clock; 0: not told */
+	/* why it is not for us to edit ("The organiser is somebody else."): a sentence; NULL: it
+	 * is */
+	const char *fixed;
+};
+
+/* What twins() writes to; as struct sink. */
+struct twin_sink {
+	enum rc (*twin)(struct ctx *, struct twin_sink *, const struct twin *);
+};
+
 /* How a kind is read. The units, who owns what and what a failure means: struct fetch, struct
  * sink. `fetch` and `choices`, `sources` use the network; `parse` is pure. */
 struct reader {
@@ -134,6 +154,11 @@ struct reader {
 	/* pages: all of the read, in order. */
 	MUST enum rc (*parse)(
 	    struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
+	/* Of kinds whose items are objects that both sides edit (kind.object); else NULL. The same
+	 * read as twins: each once and whole, in any order; what is unusable is left out, parse()
+	 * has told of it. Pure, as parse; may go over the pages more than once (page_in.restart). */
+	MUST enum rc (*twins)(struct ctx *, const struct source *, struct page_in *pages, size_t n,
+	    struct twin_sink *);
 	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to
 	 * `choices`. */
 	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);
@@ -152,9 +177,14 @@ struct push {
 	/* of the record when the push was decided; NULL: none is known. Sent as a condition
 	 * where the service has one */
 	const char *etag;
-	/* what the record shall be, member by member; NULL: it shall be gone. Members that are
-	 * not there stay as they are */
+	/* what the record shall be, member by member, null to clear one; NULL: it shall be gone.
+	 * Members that are not there stay as they are */
 	const json *values;
+	/* all of it as both sides agreed on it last, and as it shall be afterwards; NULL: nothing */
+	const json *was, *all;
+	/* the object's own name and that of the same thing everywhere (twin.object, twin.uid), for
+	 * what is made; NULL: none */
+	const char *object, *uid;
 	/* `values` is all that the record shall have, and one that is gone is brought back; false:
 	 * one that is gone stays gone (RC_NOTFOUND) */
 	bool whole;
@@ -164,8 +194,10 @@ struct push {
 struct pushed {
 	/* the source's own; NULL: there is no such record. With values NULL: there was one */
 	const char *key;
-	const char *etag; /* NULL: the source has none */
-	json *values;     /* the whole record; NULL: gone, or not said (look() always says) */
+	const char *etag;  /* NULL: the source has none */
+	json *values;      /* the whole record; NULL: gone, or not said (look() always says) */
+	int64_t edited_at; /* ms, by the source's clock; 0: not told */
+	const char *fixed; /* as twin.fixed */
 };
 
 /* How a kind is written; send NULL: it is read only. Both use the network. */
@@ -183,6 +215,11 @@ struct writer {
 	 * its key and values NULL where the source still knows that it was. */
 	MUST enum rc (*look)(
 	    struct ctx *, const struct source *, const struct push *, struct pushed *out);
+	/* How long after a request without an answer a look is sure to find what it made, ms. */
+	int64_t unsure_ms;
+	/* Its times of edits are cut to multiples of this, ms (Notion: a minute). */
+	int64_t grain_ms;
+	bool lists_lag; /* what a full read lacks may be there all the same: look */
 };
 
 /* A channel by which a service tells of changes. */

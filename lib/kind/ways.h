@@ -1,0 +1,83 @@
+/*
+ * ways.h - of connections whose items both sides edit (kind.object): which way edits go, what is
+ * written there, and who wins. Pure.
+ */
+#ifndef KIND_WAYS_H
+#define KIND_WAYS_H
+
+#include "base/field.h"
+
+enum ways_direction { WAYS_BOTH, WAYS_PULL, WAYS_PUSH };
+
+/* What of the other objects here gets a twin there. Edits of its own items go back whatever this
+ * says. */
+enum ways_write { WAYS_ALL, WAYS_APPLICATION, WAYS_SELECTED };
+
+struct ways {
+	enum ways_direction direction;
+	enum ways_write write;
+	const json *write_from; /* WAYS_SELECTED: ids of connections; NULL: none */
+	const char *conflicts;  /* a word of agree/policy.def */
+	const char *from, *to;  /* days ("2026-01-01"), `to` exclusive; NULL: no bound */
+};
+
+/* Of a stored configuration; what is missing is as by default: both, all, latest. */
+struct ways ways_of(const json *config);
+/* Is an object that came from the connection `origin` (NULL: made by the application) written to
+ * the one with these ways? Never back to where it came from: that is the caller's to know. */
+bool ways_writes(const struct ways *, const char *origin);
+/* For configure(): days that are none, or in the wrong order; selected without any connection. */
+void ways_check(struct arena *, json *config, json *errors);
+
+/* Their rows, for the fields of a kind. */
+#define WAYS_FIELDS \
+	{ \
+		.name = "direction", \
+		.type = FIELD_CHOICE, \
+		.label = "Direction", \
+		.help = \
+		    "both: edits go both ways. pull: what is edited here stays here. push: nothing " \
+		    "that is made there comes here.", \
+		.choices = "both|pull|push", \
+	}, \
+	    { \
+		    .name = "write", \
+		    .type = FIELD_CHOICE, \
+		    .label = "What is written there", \
+		    .help = \
+			"all: whatever comes from here and from other connections. application: what the " \
+			"application makes. selected: that, and what comes from the connections named.", \
+		    .choices = "all|application|selected", \
+	    }, \
+	    { \
+		    .name = "writeFrom", \
+		    .type = FIELD_LIST, \
+		    .advanced = true, \
+		    .label = "From these connections", \
+		    .help = "Their ids, with commas between, when selected ones are written.", \
+	    }, \
+	    { \
+		    .name = "conflicts", \
+		    .type = FIELD_CHOICE, \
+		    .label = "When both sides edit the same", \
+		    .help = \
+			"latest: the later edit stands. application, provider: that side does. ask: " \
+			"you are asked. What loses is always kept.", \
+		    .choices = "latest|application|provider|ask", \
+	    }, \
+	    { \
+		    .name = "from", \
+		    .type = FIELD_TEXT, \
+		    .advanced = true, \
+		    .label = "From", \
+		    .help = "The first day that is looked at; left empty, all.", \
+		    .placeholder = "2026-01-01", \
+		    .max = 10, \
+	    }, \
+	{ \
+		.name = "to", .type = FIELD_TEXT, .advanced = true, .label = "To", \
+		.help = "The first day that is not looked at any more; left empty, all.", \
+		.placeholder = "2028-01-01", .max = 10, \
+	}
+
+#endif
