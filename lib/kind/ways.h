@@ -29,55 +29,6 @@ bool ways_writes(const struct ways *, const char *origin);
 /* For configure(): days that are none, or in the wrong order; selected without any connection. */
 void ways_check(struct arena *, json *config, json *errors);
 
-/* Their rows, for the fields of a kind. */
-#define WAYS_FIELDS \
-	{ \
-		.name = "direction", \
-		.type = FIELD_CHOICE, \
-		.label = "Direction", \
-		.help = \
-		    "both: edits go both ways. pull: what is edited here stays here. push: nothing " \
-		    "that is made there comes here.", \
-		.choices = "both|pull|push", \
-	}, \
-	    { \
-		    .name = "write", \
-		    .type = FIELD_CHOICE, \
-		    .label = "What is written there", \
-		    .help = \
-			"all: whatever comes from here and from other connections. application: what the " \
-			"application makes. selected: that, and what comes from the connections named.", \
-		    .choices = "all|application|selected", \
-	    }, \
-	    { \
-		    .name = "writeFrom", \
-		    .type = FIELD_LIST, \
-		    .advanced = true, \
-		    .label = "From these connections", \
-		    .help = "Their ids, with commas between, when selected ones are written.", \
-	    }, \
-	    { \
-		    .name = "conflicts", \
-		    .type = FIELD_CHOICE, \
-		    .label = "When both sides edit the same", \
-		    .help = \
-			"latest: the later edit stands. application, provider: that side does. ask: " \
-			"you are asked. What loses is always kept.", \
-		    .choices = "latest|application|provider|ask", \
-	    }, \
-	    { \
-		    .name = "from", \
-		    .type = FIELD_TEXT, \
-		    .advanced = true, \
-		    .label = "From", \
-		    .help = "The first day that is looked at; left empty, all.", \
-		    .placeholder = "2026-01-01", \
-		    .max = 10, \
-	    }, \
-	{ \
-		.name = "to", .type = FIELD_TEXT, .advanced = true, .label = "To", \
-		.help = "The first day that is not looked at any more; left empty, all.", \
-		.placeholder = "2028-01-01", .max = 10, \
-	}
+/* Their rows, for the fields of a kind: kind/ways_fields.def. */
 
 #endif

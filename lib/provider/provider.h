@@ -156,7 +156,7 @@ struct reader {
 	    struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
 	/* Of kinds whose items are objects that both sides edit (kind.object); else NULL. The same
 	 * read as twins: each once and whole, in any order; what is unusable is left out, parse()
-	 * has told of it. Pure, as parse; may go over the pages more than once (page_in.restart). */
+	 * has told of it. Pure, as parse; may go over the pages twice (page_in.restart). */
 	MUST enum rc (*twins)(struct ctx *, const struct source *, struct page_in *pages, size_t n,
 	    struct twin_sink *);
 	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to
@@ -180,7 +180,7 @@ struct push {
 	/* what the record shall be, member by member, null to clear one; NULL: it shall be gone.
 	 * Members that are not there stay as they are */
 	const json *values;
-	/* all of it as both sides agreed on it last, and as it shall be afterwards; NULL: nothing */
+	/* all of it: as both sides agreed on it last, as it shall be then; NULL: nothing */
 	const json *was, *all;
 	/* the object's own name and that of the same thing everywhere (twin.object, twin.uid), for
 	 * what is made; NULL: none */
