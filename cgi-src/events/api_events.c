@@ -16,11 +16,13 @@ event_named(struct req *r, const char **id)
 }
 
 static enum rc
-event_reply(struct req *r, struct resp *w, int status, const struct event_row *e)
+event_reply(struct req *r, struct resp *w, int status, const struct event_done *d)
 {
 	json *o;
 
-	TRY(model_event_reply(r, e, &o));
+	TRY(model_event_reply(r, &d->e, &o));
+	if (json_len(d->lost) > 0)
+		json_set(o, "lost", (json *)d->lost);
 	resp_json(w, status, r->cx->a, o);
 	return RC_OK;
 }
@@ -28,11 +30,11 @@ event_reply(struct req *r, struct resp *w, int status, const struct event_row *e
 enum rc
 api_event_add(struct req *r, struct resp *w)
 {
-	struct event_row e;
+	struct event_done d;
 
-	TRY(events_add(r->cx, r->db, auth_caller(r), r->body, &e));
-	resp_header(w, "Location", arena_printf(r->cx->a, "/api/events/%s", e.id));
-	return event_reply(r, w, 201, &e);
+	TRY(events_add(r->cx, r->db, auth_caller(r), r->body, &d));
+	resp_header(w, "Location", arena_printf(r->cx->a, "/api/events/%s", d.e.id));
+	return event_reply(r, w, 201, &d);
 }
 
 enum rc
@@ -55,23 +57,23 @@ api_event_get(struct req *r, struct resp *w)
 enum rc
 api_event_change(struct req *r, struct resp *w)
 {
-	struct event_row e;
-	const char *id;
+	struct event_place place = { NULL };
+	struct event_done d;
 
-	TRY(event_named(r, &id));
-	TRY(events_change(r->cx, r->db, auth_caller(r), id, r->body, &e));
-	return event_reply(r, w, 200, &e);
+	TRY(event_named(r, &place.id));
+	TRY(events_change(r->cx, r->db, auth_caller(r), &place, r->body, &d));
+	return event_reply(r, w, 200, &d);
 }
 
 enum rc
 api_event_delete(struct req *r, struct resp *w)
 {
-	struct event_row e;
-	const char *id;
+	struct event_place place = { NULL };
+	struct event_done d;
 
-	TRY(event_named(r, &id));
-	TRY(events_remove(r->cx, r->db, auth_caller(r), id, &e));
-	return event_reply(r, w, 200, &e);
+	TRY(event_named(r, &place.id));
+	TRY(events_remove(r->cx, r->db, auth_caller(r), &place, &d));
+	return event_reply(r, w, 200, &d);
 }
 
 /*
@@ -93,20 +95,20 @@ enum rc
 api_occurrence_change(struct req *r, struct resp *w)
 {
 	const struct event_place place = event_place(r);
-	struct event_row e;
+	struct event_done d;
 
-	TRY(events_change_one(r->cx, r->db, auth_caller(r), &place, r->body, &e));
-	return event_reply(r, w, 200, &e);
+	TRY(events_change_one(r->cx, r->db, auth_caller(r), &place, r->body, &d));
+	return event_reply(r, w, 200, &d);
 }
 
 enum rc
 api_occurrence_delete(struct req *r, struct resp *w)
 {
 	const struct event_place place = event_place(r);
-	struct event_row e;
+	struct event_done d;
 
-	TRY(events_remove_one(r->cx, r->db, auth_caller(r), &place, &e));
-	return event_reply(r, w, 200, &e);
+	TRY(events_remove_one(r->cx, r->db, auth_caller(r), &place, &d));
+	return event_reply(r, w, 200, &d);
 }
 
 /*

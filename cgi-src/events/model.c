@@ -6,6 +6,16 @@
 #include "store/conn.h"
 #include "store/link.h"
 
+struct event_link {
+	struct link link;
+	const char *provider, *name;
+};
+
+struct event_links {
+	struct event_link *v;
+	size_t n;
+};
+
 static struct object
 model_object(const struct event_row *e)
 {
@@ -19,13 +29,36 @@ model_provider(const char *provider)
 	return !strcmp(provider, "notion") ? "NOTION" : "GOOGLE";
 }
 
+/* The links; a connection that was disconnected leaves what it has written where it is. */
 static enum rc
-model_link_provider(struct req *r, const struct link *l, const char **provider)
+model_linked(struct req *r, const struct event_row *e, struct event_links *out)
 {
+	const struct object object = model_object(e);
+	struct link_list list;
 	struct conn c;
 
-	TRY(conn_get(r->cx, r->db, l->owner, l->connection_id, &c));
-	*provider = model_provider(c.provider);
+	TRY(link_list(r->cx, r->db, e->owner, &object, &list));
+	*out = (struct event_links){ .v = arena_array(r->cx->a, list.n + 1, sizeof *out->v) };
+	for (size_t i = 0; i < list.n; i++) {
+		struct link *l = &list.v[i];
+		enum rc rc = conn_get(r->cx, r->db, l->owner, l->connection_id, &c);
+
+		if (rc == RC_NOTFOUND) {
+			rc = conn_get_any(r->cx, r->db, l->owner, l->connection_id, &c);
+			l->state = LINK_SKIPPED;
+			l->error_code = "disconnected";
+			l->error_detail = "The connection was disconnected: what is there stays "
+					  "as it is, and is not kept level any more.";
+		}
+		if (rc == RC_NOTFOUND)
+			continue;
+		TRY(rc);
+		out->v[out->n++] = (struct event_link){
+			.link = *l,
+			.provider = model_provider(c.provider),
+			.name = c.name,
+		};
+	}
 	return RC_OK;
 }
 
@@ -42,50 +75,21 @@ model_trouble(json *o, const struct arena *a, const struct link *l)
 	json_set(o, "error", error);
 }
 
-static enum rc
-model_links(struct req *r, const struct event_row *e, struct link_list *list, json **out)
+static json *
+model_links(struct arena *a, const struct event_links *links)
 {
-	const struct object object = model_object(e);
-	struct arena *a = r->cx->a;
+	json *list = json_list(a);
 
-	*out = json_list(a);
-	TRY(link_list(r->cx, r->db, e->owner, &object, list));
-	for (size_t i = 0; i < list->n; i++) {
-		const struct link *l = &list->v[i];
-		const char *provider;
+	for (size_t i = 0; i < links->n; i++) {
+		const struct link *l = &links->v[i].link;
 		json *o = json_new(a);
 
-		TRY(model_link_provider(r, l, &provider));
 		json_set_str(o, "connectionId", l->connection_id);
-		json_set_str(o, "provider", provider);
+		json_set_str(o, "provider", links->v[i].provider);
 		json_set_str(o, "externalId", l->remote_id);
 		json_set_str(o, "state", l->state);
 		json_set_time(o, "lastSyncedAt", l->last_synced_at);
 		model_trouble(o, a, l);
-		json_add(*out, o);
-	}
-	return RC_OK;
-}
-
-/* Occurrences that differ, by their place. */
-static json *
-model_exceptions(struct arena *a, const json *value)
-{
-	json *list = json_list(a);
-	struct event_span span;
-	struct when slot;
-
-	if (!event_span(a, value, &span))
-		return list;
-	for (struct json_iter it = { 0 }; json_each(value, &it);) {
-		json *o;
-
-		if (*it.key != '@' || !when_slot_read(str_c(it.key + 1), &span.start, &slot))
-			continue;
-		o = json_new(a);
-		json_set_str(o, "occurrence", when_text(a, &slot));
-		for (struct json_iter f = { 0 }; json_each(it.value, &f);)
-			json_set(o, f.key, f.value);
 		json_add(list, o);
 	}
 	return list;
@@ -100,21 +104,21 @@ model_fields(json *o, const json *value)
 }
 
 static enum rc
-model_whole(struct req *r, const struct event_row *e, struct link_list *links, json **out)
+model_whole(struct req *r, const struct event_row *e, struct event_links *links, json **out)
 {
 	struct arena *a = r->cx->a;
 	const json *value = json_stored(a, e->value);
-	json *o = json_new(a), *list;
+	json *o = json_new(a);
 
 	json_set_str(o, "id", e->id);
 	model_fields(o, value);
 	if (json_len(json_at(value, "recurrence")) > 0)
-		json_set(o, "exceptions", model_exceptions(a, value));
+		json_set(o, "exceptions", occur_listed(a, value, value));
 	json_set_str(o, "origin", e->origin ? e->origin : "application");
 	json_set_time(o, "createdAt", e->created_at);
 	json_set_time(o, "updatedAt", e->updated_at);
-	TRY(model_links(r, e, links, &list));
-	json_set(o, "links", list);
+	TRY(model_linked(r, e, links));
+	json_set(o, "links", model_links(a, links));
 	*out = o;
 	return RC_OK;
 }
@@ -122,7 +126,7 @@ model_whole(struct req *r, const struct event_row *e, struct link_list *links, j
 enum rc
 model_event(struct req *r, const struct event_row *e, json **out)
 {
-	struct link_list links;
+	struct event_links links;
 
 	return model_whole(r, e, &links, out);
 }
@@ -132,16 +136,14 @@ model_event_reply(struct req *r, const struct event_row *e, json **out)
 {
 	struct arena *a = r->cx->a;
 	json *o = json_new(a), *event, *sent = json_list(a);
-	struct link_list links;
+	struct event_links links;
 
 	TRY(model_whole(r, e, &links, &event));
 	for (size_t i = 0; i < links.n; i++) {
-		const struct link *l = &links.v[i];
-		const char *provider;
+		const struct link *l = &links.v[i].link;
 		json *one = json_new(a);
 
-		TRY(model_link_provider(r, l, &provider));
-		json_set_str(one, "provider", provider);
+		json_set_str(one, "provider", links.v[i].provider);
 		json_set_str(one, "connectionId", l->connection_id);
 		json_set_bool(one, "success", !strcmp(l->state, LINK_SYNCED));
 		json_set_bool(one, "queued", !strcmp(l->state, LINK_QUEUED));

@@ -3,6 +3,7 @@
  */
 #include "app/events.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "event/event.h"
 #include "event/occur.h"
@@ -14,6 +15,7 @@ struct event_edit {
 	struct event_row *e;
 	const json *before, *after; /* NULL: there was, there is nothing */
 	const char *action;         /* for the audit */
+	const char *reason;         /* for the history; NULL: none is needed */
 	int64_t now;
 };
 
@@ -46,6 +48,7 @@ event_write(struct ctx *cx, struct db *db, const struct event_edit *d)
 		.before = d->before,
 		.after = d->after,
 		.actor = d->by->actor.name,
+		.reason = d->reason,
 		.now = d->now,
 	};
 
@@ -66,11 +69,23 @@ event_write(struct ctx *cx, struct db *db, const struct event_edit *d)
 
 struct events_write {
 	const struct caller *by;
-	const char *id;
 	const struct event_place *place;
 	const json *said;
-	struct event_row *out;
+	struct event_done *out;
 };
+
+/* The event that is meant, as it was seen. */
+static enum rc
+event_find(struct ctx *cx, struct db *db, const struct events_write *w)
+{
+	struct event_row *e = &w->out->e;
+
+	*w->out = (struct event_done){ .lost = NULL };
+	TRY(event_get(cx, db, w->by->owner, w->place->id, e));
+	if (w->place->rev && w->place->rev != e->rev)
+		return fail(cx, E_STATE, "The event was changed meanwhile. Read it again.");
+	return RC_OK;
+}
 
 /*
  * Whole events.
@@ -81,12 +96,12 @@ events_add_write(struct ctx *cx, struct db *db, void *arg)
 	const struct events_write *w = arg;
 	json *value;
 
-	*w->out = (struct event_row){ .owner = w->by->owner };
+	*w->out = (struct event_done){ .e = { .owner = w->by->owner } };
 	TRY(event_take(cx, w->by->wrong, NULL, w->said, &value));
 	return event_write(cx, db,
 	    &(struct event_edit){
 		.by = w->by,
-		.e = w->out,
+		.e = &w->out->e,
 		.after = value,
 		.action = "event made",
 		.now = clock_ms(),
@@ -94,8 +109,8 @@ events_add_write(struct ctx *cx, struct db *db, void *arg)
 }
 
 enum rc
-events_add(
-    struct ctx *cx, struct db *db, const struct caller *by, const json *said, struct event_row *out)
+events_add(struct ctx *cx, struct db *db, const struct caller *by, const json *said,
+    struct event_done *out)
 {
 	struct events_write w = { .by = by, .said = said, .out = out };
 
@@ -103,40 +118,80 @@ events_add(
 	return db_write(cx, db, events_add_write, &w);
 }
 
+/* "2026-10-05 10:00" */
+static const char *
+event_day(struct arena *a, const char *text)
+{
+	return text[10] ? arena_printf(a, "%.10s %.5s", text, text + 11) : text;
+}
+
+/* Why the history has less of it than before; NULL: it has not. */
+static const char *
+event_lost_words(struct arena *a, const json *lost)
+{
+	enum { NAMED = 5 };
+	const size_t n = json_len(lost);
+	struct buf *b = buf_in(a, 2000);
+
+	if (n == 0)
+		return NULL;
+	buf_str(b, "The series does not come any more on ");
+	for (size_t i = 0; i < n && i < NAMED; i++)
+		buf_printf(b, "%s%s", i ? ", " : "",
+		    event_day(a, json_str(json_nth(lost, i), "occurrence")));
+	if (n > NAMED)
+		buf_printf(b, " and at %zu further times", n - NAMED);
+	buf_str(b, ": what was different there has gone with it.");
+	return buf_c(b);
+}
+
 /* What is as it was is not written. */
 static enum rc
-event_change(
-    struct ctx *cx, struct db *db, const struct caller *by, struct event_row *e, const json *after)
+event_change(struct ctx *cx, struct db *db, const struct caller *by, struct event_row *e,
+    const json *after, const json *lost)
 {
+	const json *before = event_value(cx, e);
+
 	if (!strcmp(e->value, json_text(cx->a, after)))
 		return RC_OK;
 	return event_write(cx, db,
 	    &(struct event_edit){
 		.by = by,
 		.e = e,
-		.before = event_value(cx, e),
+		.before = before,
 		.after = after,
 		.action = "event changed",
+		.reason = event_lost_words(cx->a, lost),
 		.now = clock_ms(),
 	    });
+}
+
+/* The whole of it. */
+static enum rc
+event_rewrite(struct ctx *cx, struct db *db, const struct events_write *w)
+{
+	const json *before = event_value(cx, &w->out->e);
+	json *after;
+
+	TRY(event_take(cx, w->by->wrong, before, w->said, &after));
+	w->out->lost = occur_listed(cx->a, before, occur_lost(cx->a, before, after));
+	return event_change(cx, db, w->by, &w->out->e, after, w->out->lost);
 }
 
 static enum rc
 events_change_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct events_write *w = arg;
-	json *value;
 
-	TRY(event_get(cx, db, w->by->owner, w->id, w->out));
-	TRY(event_take(cx, w->by->wrong, event_value(cx, w->out), w->said, &value));
-	return event_change(cx, db, w->by, w->out, value);
+	TRY(event_find(cx, db, w));
+	return event_rewrite(cx, db, w);
 }
 
 enum rc
-events_change(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
-    const json *said, struct event_row *out)
+events_change(struct ctx *cx, struct db *db, const struct caller *by,
+    const struct event_place *place, const json *said, struct event_done *out)
 {
-	struct events_write w = { .by = by, .id = id, .said = said, .out = out };
+	struct events_write w = { .by = by, .place = place, .said = said, .out = out };
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	return db_write(cx, db, events_change_write, &w);
@@ -160,15 +215,15 @@ events_remove_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct events_write *w = arg;
 
-	TRY(event_get(cx, db, w->by->owner, w->id, w->out));
-	return event_drop(cx, db, w->by, w->out);
+	TRY(event_find(cx, db, w));
+	return event_drop(cx, db, w->by, &w->out->e);
 }
 
 enum rc
-events_remove(
-    struct ctx *cx, struct db *db, const struct caller *by, const char *id, struct event_row *out)
+events_remove(struct ctx *cx, struct db *db, const struct caller *by,
+    const struct event_place *place, struct event_done *out)
 {
-	struct events_write w = { .by = by, .id = id, .out = out };
+	struct events_write w = { .by = by, .place = place, .out = out };
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	return db_write(cx, db, events_remove_write, &w);
@@ -189,8 +244,8 @@ event_find_one(struct ctx *cx, struct db *db, const struct events_write *w, stru
 	struct event_span span;
 	struct when slot;
 
-	TRY(event_get(cx, db, w->by->owner, w->place->id, w->out));
-	f->value = event_value(cx, w->out);
+	TRY(event_find(cx, db, w));
+	f->value = event_value(cx, &w->out->e);
 	if (!event_span(cx->a, f->value, &span) || !span.series ||
 	    !when_slot_read(str_c(w->place->slot), &span.start, &slot) ||
 	    !occur_at(cx->a, f->value, &slot, &f->o))
@@ -229,12 +284,12 @@ static enum rc
 event_end_before(struct ctx *cx, struct db *db, const struct events_write *w,
     const struct event_found *f, json **after)
 {
-	struct event_row e = *w->out;
+	struct event_row e = w->out->e;
 	json *before;
 
 	if (!occur_split(cx->a, f->value, &f->o.slot, &before, after))
 		return fail(cx, E_BUG, "A series has nothing before its first occurrence.");
-	return event_change(cx, db, w->by, &e, before);
+	return event_change(cx, db, w->by, &e, before, NULL);
 }
 
 static bool
@@ -250,20 +305,22 @@ static enum rc
 event_go_on(
     struct ctx *cx, struct db *db, const struct events_write *w, const struct event_found *f)
 {
-	struct event_row e = { .owner = w->by->owner, .origin = w->out->origin };
+	struct event_row e = { .owner = w->by->owner, .origin = w->out->e.origin };
 	json *after, *value;
 
 	TRY(event_end_before(cx, db, w, f, &after));
 	TRY(event_take(cx, w->by->wrong, after, w->said, &value));
+	w->out->lost = occur_listed(cx->a, after, occur_lost(cx->a, after, value));
 	TRY(event_write(cx, db,
 	    &(struct event_edit){
 		.by = w->by,
 		.e = &e,
 		.after = value,
 		.action = "event made",
+		.reason = event_lost_words(cx->a, w->out->lost),
 		.now = clock_ms(),
 	    }));
-	*w->out = e;
+	w->out->e = e;
 	return RC_OK;
 }
 
@@ -272,22 +329,20 @@ events_change_one_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct events_write *w = arg;
 	struct event_found f;
-	json *differs, *value;
+	json *differs;
 
 	TRY(event_find_one(cx, db, w, &f));
 	if (w->place->following && !event_is_first(cx, &f))
 		return event_go_on(cx, db, w, &f);
-	if (w->place->following) {
-		TRY(event_take(cx, w->by->wrong, f.value, w->said, &value));
-		return event_change(cx, db, w->by, w->out, value);
-	}
+	if (w->place->following)
+		return event_rewrite(cx, db, w);
 	TRY(event_take_one(cx, w->by->wrong, f.o.value, event_plain(cx, &f), w->said, &differs));
-	return event_change(cx, db, w->by, w->out, event_with(cx, &f, differs));
+	return event_change(cx, db, w->by, &w->out->e, event_with(cx, &f, differs), NULL);
 }
 
 enum rc
 events_change_one(struct ctx *cx, struct db *db, const struct caller *by,
-    const struct event_place *place, const json *said, struct event_row *out)
+    const struct event_place *place, const json *said, struct event_done *out)
 {
 	struct events_write w = { .by = by, .place = place, .said = said, .out = out };
 
@@ -304,18 +359,18 @@ events_remove_one_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(event_find_one(cx, db, w, &f));
 	if (w->place->following && event_is_first(cx, &f))
-		return event_drop(cx, db, w->by, w->out);
+		return event_drop(cx, db, w->by, &w->out->e);
 	if (w->place->following) {
 		TRY(event_end_before(cx, db, w, &f, &after));
-		return event_get(cx, db, w->by->owner, w->place->id, w->out);
+		return event_get(cx, db, w->by->owner, w->place->id, &w->out->e);
 	}
 	json_set_str(gone, "status", "cancelled");
-	return event_change(cx, db, w->by, w->out, event_with(cx, &f, gone));
+	return event_change(cx, db, w->by, &w->out->e, event_with(cx, &f, gone), NULL);
 }
 
 enum rc
 events_remove_one(struct ctx *cx, struct db *db, const struct caller *by,
-    const struct event_place *place, struct event_row *out)
+    const struct event_place *place, struct event_done *out)
 {
 	struct events_write w = { .by = by, .place = place, .out = out };
 

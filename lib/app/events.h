@@ -9,25 +9,33 @@
 #include "app/caller.h"
 #include "store/event.h"
 
+/* Which event, or which occurrence of it. */
+struct event_place {
+	const char *id;
+	const char *slot; /* its place in the series (when_slot_read()); NULL: the event */
+	bool following;   /* it and all that follow: then they are a series of their own */
+	int64_t rev;      /* the one that the caller has seen: E_STATE when it has moved; 0: any */
+};
+
+struct event_done {
+	struct event_row e; /* the event; of following ones, the new one */
+	/* Occurrences that differed and have no place in the series any more (occur_listed()) */
+	json *lost;
+};
+
 /* What is said is read by event_take(), which leaves its complaints in the caller's. */
 MUST enum rc events_add(
-    struct ctx *, struct db *, const struct caller *, const json *said, struct event_row *out);
+    struct ctx *, struct db *, const struct caller *, const json *said, struct event_done *out);
 /* Members that are absent stay as they are. */
-MUST enum rc events_change(struct ctx *, struct db *, const struct caller *, const char *id,
-    const json *said, struct event_row *out);
-MUST enum rc events_remove(
-    struct ctx *, struct db *, const struct caller *, const char *id, struct event_row *out);
+MUST enum rc events_change(struct ctx *, struct db *, const struct caller *,
+    const struct event_place *, const json *said, struct event_done *out);
+MUST enum rc events_remove(struct ctx *, struct db *, const struct caller *,
+    const struct event_place *, struct event_done *out);
 
-/* An occurrence, by its place in the series (when_slot_read()), or it and all that follow: then it
- * begins a series of its own. */
-struct event_place {
-	const char *id, *slot;
-	bool following;
-};
-/* *out: the event; of following ones, the new one. */
+/* An occurrence, or it and all that follow. */
 MUST enum rc events_change_one(struct ctx *, struct db *, const struct caller *,
-    const struct event_place *, const json *said, struct event_row *out);
+    const struct event_place *, const json *said, struct event_done *out);
 MUST enum rc events_remove_one(struct ctx *, struct db *, const struct caller *,
-    const struct event_place *, struct event_row *out);
+    const struct event_place *, struct event_done *out);
 
 #endif

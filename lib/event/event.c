@@ -5,6 +5,7 @@
 
 #include "base/zone_name.h"
 #include "event/occur.h"
+#include "event/series.h"
 
 enum field_kind { FIELD_TEXT, FIELD_WORD, FIELD_FLAG, FIELD_LINES };
 
@@ -234,6 +235,22 @@ look_times(struct looking *l)
 	return true;
 }
 
+/* A series that is said to be at another time of day, and nothing of its rule. */
+static void
+look_moved(struct looking *l, const json *was, const json *in)
+{
+	enum { DAY = 86400 };
+	const struct when *now = &l->span.start;
+	struct event_span s;
+
+	if (!was || json_has(in, "recurrence") || !event_span(l->cx->a, was, &s) || !s.series)
+		return;
+	if (s.start.kind == now->kind && (s.start.local - now->local) % DAY == 0 &&
+	    str_eq(json_s(was, "timeZone"), json_s(l->value, "timeZone")))
+		return;
+	json_set(l->value, "recurrence", series_moved(l->cx->a, was, now));
+}
+
 static void
 look_recurrence(struct looking *l)
 {
@@ -282,10 +299,12 @@ event_take(struct ctx *cx, struct complaints *wrong, const json *was, const json
 	if (!json_str(l.value, "title"))
 		look_complain(&l, "title", "Give the event a title.");
 	look_url(&l);
-	if (look_times(&l))
+	if (look_times(&l)) {
+		look_moved(&l, was, in);
 		look_recurrence(&l);
+	}
 	TRY(complaints_end(cx, wrong));
-	*out = occur_pruned(cx->a, l.value);
+	*out = occur_moved(cx->a, was, l.value);
 	return RC_OK;
 }
 

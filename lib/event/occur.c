@@ -8,6 +8,8 @@
 #include "base/recur.h"
 #include "event/series.h"
 
+enum { DAY_SECONDS = 86400 };
+
 /*
  * One occurrence.
  */
@@ -190,6 +192,29 @@ occur_value(struct arena *a, const json *value, const struct occurrence *o)
 	return occur_make(a, value, &o->slot, &whole) ? whole.value : value;
 }
 
+json *
+occur_listed(struct arena *a, const json *series, const json *members)
+{
+	json *list = json_list(a);
+	struct event_span span;
+	struct when slot;
+
+	if (!event_span(a, series, &span))
+		return list;
+	for (struct json_iter it = { 0 }; json_each(members, &it);) {
+		json *o;
+
+		if (*it.key != '@' || !when_slot_read(str_c(it.key + 1), &span.start, &slot))
+			continue;
+		o = json_new(a);
+		json_set_str(o, "occurrence", when_text(a, &slot));
+		for (struct json_iter f = { 0 }; json_each(it.value, &f);)
+			json_set(o, f.key, f.value);
+		json_add(list, o);
+	}
+	return list;
+}
+
 /*
  * Bounds.
  */
@@ -237,21 +262,93 @@ occur_wrong(struct arena *a, const json *lines, const struct when *start)
 	return series_wrong(a, lines, start);
 }
 
+/* A time of day. */
+static int64_t
+moved_clock(const struct when *w)
+{
+	return (w->local % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS;
+}
+
+struct moving {
+	struct arena *a;
+	const json *value; /* what the series is now */
+	struct event_span was, now;
+};
+
+static bool
+moved_there(const struct moving *m, int64_t local, struct when *out)
+{
+	*out = when_later(&m->now.start, local - m->now.start.local);
+	return occur_has(m->a, m->value, out);
+}
+
+/* Where the place is now. */
+static bool
+moved_place(const struct moving *m, const struct when *place, struct when *out)
+{
+	const int64_t midnight = place->local - moved_clock(place);
+
+	if (!m->now.series)
+		return false;
+	*out = *place;
+	out->zone = m->now.start.zone;
+	return (place->kind == m->now.start.kind && occur_has(m->a, m->value, out)) ||
+	    moved_there(m, midnight + moved_clock(&m->now.start), out) ||
+	    moved_there(m, place->local + m->now.start.local - m->was.start.local, out);
+}
+
+/* Those of `was`, into `out` by their new places, or else into `lost` by their old ones. */
+static void
+moved_all(const struct moving *m, const json *was, json *out, json *lost)
+{
+	struct when place, to;
+
+	/* Those that stay come first: no other one takes their place. */
+	for (int stay = 1; stay >= 0; stay--)
+		for (struct json_iter it = { 0 }; json_each(was, &it);) {
+			if (*it.key != '@' ||
+			    !when_slot_read(str_c(it.key + 1), &m->was.start, &place))
+				continue;
+			bool found = moved_place(m, &place, &to);
+			if ((found && to.utc == place.utc) != (stay == 1))
+				continue;
+			if (found && !json_has(out, occur_key(m->a, &to)))
+				json_set(out, occur_key(m->a, &to), it.value);
+			else
+				json_set(lost, it.key, it.value);
+		}
+}
+
+static bool
+moving_of(struct arena *a, const json *was, const json *value, struct moving *m)
+{
+	*m = (struct moving){ .a = a, .value = value };
+	return was && event_span(a, was, &m->was) && event_span(a, value, &m->now);
+}
+
 json *
-occur_pruned(struct arena *a, const json *value)
+occur_moved(struct arena *a, const json *was, const json *value)
 {
 	json *out = json_new(a);
-	struct event_span s;
-	struct when slot;
+	struct moving m;
 
-	if (!event_span(a, value, &s))
-		return (json *)value;
 	for (struct json_iter it = { 0 }; json_each(value, &it);)
-		if (*it.key != '@' ||
-		    (s.series && when_slot_read(str_c(it.key + 1), &s.start, &slot) &&
-			occur_has(a, value, &slot)))
+		if (*it.key != '@')
 			json_set(out, it.key, it.value);
+	if (moving_of(a, was, value, &m))
+		moved_all(&m, was, out, json_new(a));
 	return out;
+}
+
+json *
+occur_lost(struct arena *a, const json *was, const json *now)
+{
+	json *lost = json_new(a);
+	struct moving m;
+
+	if (moving_of(a, was, now, &m))
+		moved_all(&m, was, json_new(a), lost);
+	return lost;
 }
 
 /* The occurrences that differ go where their places are. */

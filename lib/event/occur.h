@@ -29,12 +29,21 @@ size_t occur_between(struct arena *, const json *value, const struct zone *zone,
 
 const json *occur_value(struct arena *, const json *value, const struct occurrence *);
 
+/* [{occurrence: its start as planned, ...}] of members of a series as it is kept. */
+json *occur_listed(struct arena *, const json *series, const json *members);
+
 /* From the earliest start to the latest end, UTC, for searching: days and floating times by the
  * clocks that have them first and last. *until INT64_MAX: without an end. */
 void occur_bounds(struct arena *, const json *value, int64_t *from, int64_t *until);
 
-/* The value without occurrences that differ in places which the series has no more. */
-json *occur_pruned(struct arena *, const json *value);
+/*
+ * A series that was `was` and is changed to `value`: the occurrences that differ, which are still
+ * named by their old places, follow it. Each stays where its place is one; else it goes with the
+ * time of day that the series has now, on the same day, or as far as the whole series was moved.
+ * One that finds no place is left out: occur_lost() tells of these, {key: differs}.
+ */
+json *occur_moved(struct arena *, const json *was, const json *value);
+json *occur_lost(struct arena *, const json *was, const json *now);
 /* A series in two: what comes before the slot, and a series that begins with it. False: the slot is
  * the first one. */
 bool occur_split(

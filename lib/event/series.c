@@ -387,21 +387,32 @@ split_line_rule(struct arena *a, const struct series *s, const char *line, const
 		    after, split_rule(a, line, arena_printf(a, "COUNT=%lld", (long long)left)));
 }
 
-/* The dates before the slot, or those from it on, in the series' own form. */
+/* A line of dates, in the series' own form. */
+static void
+dates_line(struct arena *a, const struct dates *d, const char *name, json *lines)
+{
+	struct buf *b = buf_in(a, 64 * 1024);
+
+	for (size_t i = 0; i < d->n; i++)
+		buf_printf(b, "%s%s", i ? "," : "", when_slot(a, &d->v[i]));
+	if (d->n > 0)
+		json_add_str(lines,
+		    arena_printf(a, "%s%s:%s", name, d->v[0].kind == WHEN_DAY ? ";VALUE=DATE" : "",
+			buf_c(b)));
+}
+
+/* The dates before the slot, or those from it on. */
 static void
 split_line_dates(struct arena *a, const struct dates *d, const char *name, const struct when *slot,
     bool later, json *lines)
 {
-	struct buf *b = buf_in(a, 64 * 1024);
-	size_t n = 0;
+	struct dates *part = arena_alloc(a, sizeof *part);
 
+	part->n = 0;
 	for (size_t i = 0; i < d->n; i++)
 		if ((d->v[i].utc >= slot->utc) == later)
-			buf_printf(b, "%s%s", n++ ? "," : "", when_slot(a, &d->v[i]));
-	if (n > 0)
-		json_add_str(lines,
-		    arena_printf(
-			a, "%s%s:%s", name, slot->kind == WHEN_DAY ? ";VALUE=DATE" : "", buf_c(b)));
+			part->v[part->n++] = d->v[i];
+	dates_line(a, part, name, lines);
 }
 
 void
@@ -426,4 +437,63 @@ series_split(struct arena *a, const json *value, const struct when *slot, json *
 	split_line_dates(a, &s->without, "EXDATE", slot, true, second);
 	json_set(before, "recurrence", first);
 	json_set(after, "recurrence", second);
+}
+
+/*
+ * At another time of day.
+ */
+static struct when
+moved_date(const struct when *was, const struct when *start, const struct when *at)
+{
+	enum { DAY = 86400 };
+	const int64_t clock = (at->local % DAY + DAY) % DAY;
+	const int64_t old = (was->local % DAY + DAY) % DAY, now = (start->local % DAY + DAY) % DAY;
+	int64_t local = at->local + now - old;
+
+	if (start->kind == WHEN_DAY)
+		local = at->local - clock;
+	return when_later(start, local - start->local);
+}
+
+static const char *
+moved_rule(struct arena *a, const struct series *s, const char *line, const struct when *start)
+{
+	const char *until = strcasestr(line, "UNTIL=");
+	struct series one = { .span = s->span };
+	struct when last = s->span.start;
+	const struct recur *r = &one.rule[0];
+
+	/* A day that is the last one stays. */
+	if (!until || strlen(until) < 15 || until[14] != 'T' || !series_line(a, &one, line))
+		return line;
+	last.local = last.utc = r->until;
+	if (r->ends_utc && last.kind == WHEN_MOMENT)
+		last.local = zone_to_local(last.zone, r->until);
+	last = moved_date(&s->span.start, start, &last);
+	return split_rule(a, line, arena_printf(a, "UNTIL=%s", when_slot(a, &last)));
+}
+
+json *
+series_moved(struct arena *a, const json *was, const struct when *start)
+{
+	struct series *s = series_read(a, was);
+	const json *lines = json_at(was, "recurrence");
+	json *out = json_list(a);
+
+	for (size_t i = 0; s && i < json_len(lines); i++) {
+		const char *text = json_value_str(json_nth(lines, i));
+		const struct line l = line_of(text);
+
+		if (line_is(&l, "RRULE") || line_is(&l, "EXRULE"))
+			json_add_str(out, moved_rule(a, s, text, start));
+	}
+	if (!s)
+		return out;
+	for (size_t i = 0; i < s->with.n; i++)
+		s->with.v[i] = moved_date(&s->span.start, start, &s->with.v[i]);
+	for (size_t i = 0; i < s->without.n; i++)
+		s->without.v[i] = moved_date(&s->span.start, start, &s->without.v[i]);
+	dates_line(a, &s->with, "RDATE", out);
+	dates_line(a, &s->without, "EXDATE", out);
+	return out;
 }

@@ -1,6 +1,6 @@
 /*
  * series.h - the lines of a recurrence: RRULE, RDATE, EXDATE (RFC 5545, 3.8.5), and EXRULE of the
- * standard before it. Pure. For occur.c.
+ * standard before it. Pure. For occur.c and event.c.
  */
 #ifndef EVENT_SERIES_H
 #define EVENT_SERIES_H
@@ -16,6 +16,9 @@ size_t
 series_slots(struct arena *, const json *value, int64_t from, int64_t until, struct when **out);
 /* The last place of all; false: there is no last one, or it is more than SERIES_SLOTS_MAX away. */
 bool series_last(struct arena *, const json *value, struct when *out);
+/* The lines of a series that was `was` and begins at `start` now: what they name by a time of day
+ * (UNTIL, RDATE, EXDATE) goes with it. */
+json *series_moved(struct arena *, const json *was, const struct when *start);
 /* Sets the recurrence of a series up to the slot, and of one that begins with it. */
 void
 series_split(struct arena *, const json *value, const struct when *slot, json *before, json *after);

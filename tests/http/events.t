@@ -168,6 +168,45 @@ subtest 'this and all that follow become a series of their own, or end' => sub {
 	gone();
 };
 
+subtest 'what differs in a series goes with it to another time; what has no place is told' => sub {
+	my $id = made(%round);
+	my $time = 'from=2026-10-01&to=2026-12-31';
+	my $at = "/api/events/$id/occurrences/";
+	$t->put("${at}2026-10-26T09:00:00%2B01:00", { title => 'Special' });
+	$t->del("${at}20261102T080000Z");
+	my $r = $t->put("/api/events/$id", {
+		startDateTime => '2026-10-19T11:00:00', endDateTime => '2026-10-19T11:30:00' });
+	ok !exists $r->{json}{lost}, 'nothing is lost';
+	is comes($time),
+	    '2026-10-19T11:00 Round, 2026-10-26T11:00 Special, 2026-11-09T11:00 Round';
+	$r = $t->put("/api/events/$id", { recurrence => ['RRULE:FREQ=WEEKLY;COUNT=2'] });
+	is_deeply $r->{json}{lost},
+	    [{ occurrence => '2026-11-02T11:00:00+01:00', status => 'cancelled' }];
+	is $t->get("/api/events/$id/history")->{json}{data}[0]{reason},
+	    'The series does not come any more on 2026-11-02 11:00: '
+	    . 'what was different there has gone with it.';
+	is comes($time), '2026-10-19T11:00 Round, 2026-10-26T11:00 Special';
+	gone();
+};
+
+subtest 'a twin at a connection that is disconnected is told as one that stays as it is' => sub {
+	my $id = made(%meeting);
+	$t->source->put('/a.csv', "id\n1\n");
+	my $c = $t->connect(csv => $t->source->url('/a.csv'), start => JSON::PP::false);
+	$t->sql('INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, '
+		    . 'remote_id, state, rev, created_at, updated_at) SELECT '
+		    . "'l', owner, '$c->{id}', 'event', 0, id, 'far', 'synced', 1, 1, 1 "
+		    . "FROM event WHERE id = '$id'");
+	is event($id)->{links}[0]{state}, 'synced';
+	$t->del("/api/connections/$c->{id}");
+	my ($link) = @{ event($id)->{links} };
+	is $link->{state}, 'skipped';
+	is $link->{error}{code}, 'disconnected';
+	is $t->put("/api/events/$id", { title => 'Coffee' })->{json}{externalSync}[0]{error}{code},
+	    'disconnected';
+	gone();
+};
+
 subtest 'its history says what was changed, by whom' => sub {
 	my $id = made(%meeting);
 	$t->put("/api/events/$id", { title => 'Coffee' });

@@ -266,6 +266,66 @@ an_occurrence_can_move_and_be_left_out(void **state)
 	assert_false(json_has(v, "@20261026T080000Z"));
 }
 
+#define TIMES(day, from, until) \
+	"\"startDateTime\": \"2026-10-" day "T" from "\", \"endDateTime\": \"2026-10-" day \
+	"T" until "\""
+
+static void
+what_differs_goes_with_the_series(void **state)
+{
+	static const struct {
+		const char *said, *key; /* NULL: it has no place */
+	} rows[] = {
+		{ "{" TIMES("19", "11:00:00", "11:30:00") "}", "@20261026T100000Z" },
+		{ "{" TIMES("19", "23:30:00", "23:45:00") "}", "@20261026T223000Z" },
+		{ "{" TIMES("20", "11:00:00", "11:30:00") "}", "@20261027T100000Z" },
+		{ "{" TIMES("12", "09:00:00", "09:30:00") "}", "@20261026T080000Z" },
+		{ "{\"timeZone\": \"Asia/Tokyo\", " TIMES("19", "09:00:00", "09:30:00") "}",
+		    "@20261026T000000Z" },
+		{ "{\"startDateTime\": \"2026-10-19\", \"endDateTime\": \"2026-10-20\", "
+		  "\"allDay\": true, \"timeZone\": null}",
+		    "@20261026" },
+		{ "{\"recurrence\": [\"RRULE:FREQ=DAILY\"]}", "@20261026T080000Z" },
+		{ "{\"recurrence\": [\"RRULE:FREQ=WEEKLY;COUNT=1\"]}", NULL },
+		{ "{\"recurrence\": null}", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const json *was = with(
+		    kept(WEEKLY), "@20261026T080000Z", "{\"title\": \"Special\"}");
+		const json *now = taken(was, rows[i].said);
+
+		if (!now)
+			flunk("%s: %s", rows[i].said, json_text(cx.a, wrong.list));
+		if (rows[i].key && !json_has(now, rows[i].key))
+			flunk("%s: %s", rows[i].said, json_text(cx.a, now));
+		assert_int_equal(json_len(occur_lost(cx.a, was, now)), rows[i].key ? 0 : 1);
+	}
+}
+
+static void
+the_dates_of_a_rule_go_with_the_series(void **state)
+{
+	const json *v = taken(
+	    kept("{\"title\": \"Round\", \"startDateTime\": "
+		 "\"2026-10-19T09:00:00\", \"endDateTime\": "
+		 "\"2026-10-19T09:30:00\", " BERLIN
+		 ", \"recurrence\": [\"RRULE:FREQ=WEEKLY;UNTIL=20261109T080000Z\", "
+		 "\"EXDATE:20261026T080000Z\", \"RDATE:20261030T150000Z\"]}"),
+	    "{" TIMES("19", "10:00:00", "10:30:00") "}");
+
+	(void)state;
+	assert_string_equal(comes(v, "UTC", "2026-10-01", "2027-01-01"),
+	    "2026-10-19T10:00:00+02:00 2026-10-30T17:00:00+01:00 2026-11-02T10:00:00+01:00 "
+	    "2026-11-09T10:00:00+01:00");
+	v = taken(v,
+	    "{\"startDateTime\": \"2026-10-19\", \"endDateTime\": \"2026-10-20\", "
+	    "\"allDay\": true, \"timeZone\": null}");
+	assert_string_equal(comes(v, "UTC", "2026-10-01", "2027-01-01"),
+	    "2026-10-19 2026-10-30 2026-11-02 2026-11-09");
+}
+
 static void
 one_occurrence_is_kept_as_what_differs(void **state)
 {
@@ -398,6 +458,10 @@ main(void)
 		    a_day_is_a_day_where_somebody_looks, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(
 		    an_occurrence_can_move_and_be_left_out, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    what_differs_goes_with_the_series, unit_open, unit_close),
+		cmocka_unit_test_setup_teardown(
+		    the_dates_of_a_rule_go_with_the_series, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(
 		    one_occurrence_is_kept_as_what_differs, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(
