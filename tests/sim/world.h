@@ -143,10 +143,53 @@ queue_moves(struct ctx *c, struct db *d, void *arg)
 		     : outbox_free(c, d, ANN, "c1", clock_ms());
 }
 
+static inline enum rc
+answer_get(struct ctx *c, struct db *d, const struct resolve *r, const struct object *o,
+    const json **value)
+{
+	struct here h;
+
+	(void)r;
+	TRY(here_get(c, d, &sim_twoway, o->key, &h));
+	*value = h.value;
+	return RC_OK;
+}
+
+static inline enum rc
+answer_write(struct ctx *c, struct db *d, const struct resolve *r, const struct edit *e)
+{
+	(void)r;
+	if (e->after)
+		TRY(here_put(c, d, &sim_twoway, e->object.key, e->after));
+	else if (e->before)
+		TRY(here_remove(c, d, &sim_twoway, e->object.key));
+	return edit_tell(c, d, e);
+}
+
 static enum rc
 human_answers(struct ctx *c, struct db *d, void *arg)
 {
-	return resolve_conflict(c, d, &sim_twoway, arg);
+	struct conflict out;
+
+	return resolve_conflict(c, d, arg, &out);
+}
+
+/* For all of it, or field by field. */
+static inline struct answer
+answer_chosen(const struct conflict *c)
+{
+	const json *fields = json_stored(cx.a, c->fields);
+	json *each = json_new(cx.a);
+
+	if (dice(2))
+		return (struct answer){ .pick = dice(2) ? PICK_LOCAL : PICK_REMOTE };
+	for (size_t i = 0; i < json_len(fields); i++) {
+		json *one = json_new(cx.a);
+
+		json_set_str(one, "side", pick_word(dice(2) ? PICK_LOCAL : PICK_REMOTE));
+		json_set(each, json_str(json_nth(fields, i), "field"), one);
+	}
+	return (struct answer){ .fields = each };
 }
 
 /* Who answers whether a deletion or an edit stands has seen both. */
@@ -172,7 +215,12 @@ static inline bool
 answers_one(void)
 {
 	struct conflict_page page = { .owner = ANN, .state = CONFLICT_OPEN };
-	struct answer say = { .by = "session", .now = clock_ms() };
+	const struct resolve_ops ops = {
+		.rules = sim_twoway.rules,
+		.get = answer_get,
+		.write = answer_write,
+	};
+	struct resolve say = { .owner = ANN, .by = "session", .now = clock_ms(), .ops = &ops };
 	struct conflict_list list;
 	const struct conflict *c;
 
@@ -182,10 +230,11 @@ answers_one(void)
 	c = &list.v[dice((uint32_t)list.n)];
 	answer_saw(c);
 	say.conflict_id = c->id;
-	say.pick = dice(2) ? PICK_LOCAL : PICK_REMOTE;
+	say.answer = answer_chosen(c);
 	assert_ok(db_write(&cx, db, human_answers, &say));
 	tally.answers++;
-	tell("somebody answers a conflict: %s", pick_word(say.pick));
+	tell("somebody answers a conflict: %s",
+	    say.answer.pick ? pick_word(say.answer.pick) : json_text(cx.a, say.answer.fields));
 	return true;
 }
 
