@@ -300,8 +300,9 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] &&
 		alive "$pid_fake" || { say "the demonstration does not start"; stop 70; }
 		pause 0.1
 	done
+	pages='accounts/o/oauth2/v2/auth|edit|calendar|contacts|page\.css'
 	cat >"$run/demo.conf" <<-END
-		location ~ ^(?<tidemark_page>/fake/(accounts/o/oauth2/v2/auth|edit|page\.css))$ {
+		location ~ ^(?<tidemark_page>/fake/($pages))$ {
 			client_max_body_size 16k;
 			proxy_set_header Cookie "";
 			proxy_pass http://$demo\$tidemark_page\$is_args\$args;

@@ -10,6 +10,7 @@
  *     http://HOST/fake/api        instead of https://www.googleapis.com
  *     http://HOST/fake/oauth2     instead of https://oauth2.googleapis.com
  *     http://HOST/fake/sheets     instead of https://sheets.googleapis.com
+ *     http://HOST/fake/people     instead of https://people.googleapis.com
  *
  * What a test may ask of it is POST /fake/control (see fake_control.c), which no real service has.
  *

@@ -39,6 +39,16 @@
  *   {"purge": {"calendar"}}                              traces of deleted events and their ids go
  *   {"brief_pages": bool}        pages hold fewer events than was asked for, the first one none
  *
+ * google/people_control.c; without "owner" in the first account's address book:
+ *   {"person": {"owner", "id": "people/c1", "other": bool, "labels": [names], "content"}}
+ *                                made, or all of it replaced; labels that are new are made
+ *   {"person_delete": {"owner", "person"}}
+ *   {"merge_people": {"owner", "into", "from": [...], "as", "hushed": bool}}     one survivor,
+ *       under the name "as" if there is one; hushed: the others are not told as deleted
+ *   {"fill_people": {"owner", "count": n}}
+ *   {"people_delay_ms": n}       lists show what is written so much later
+ *   {"people_tokens": true}      all sync tokens of before are refused
+ *
  * google/channel.c:
  *   {"notify": {"file" | "calendar" | "calendarList", "state", "changed"}} without a change
  */

@@ -110,7 +110,7 @@ subtest 'without credentials of Google it is a demo, and says so' => sub {
 
 subtest 'of the stand-in for Google visitors reach the pages for people and nothing else' => sub {
 	my $get = sub { $http->get("http://127.0.0.1:$port$_[0]") };
-	is($get->('/fake/edit')->{status}, 200, 'the page of its spreadsheets');
+	is($get->("/fake/$_")->{status}, 200, "the page of its $_") for qw(edit calendar contacts);
 	like(
 		$get->('/fake/accounts/o/oauth2/v2/auth?client_id=none')->{content},
 		qr/invalid_client/, 'the page of consent'
@@ -120,7 +120,8 @@ subtest 'of the stand-in for Google visitors reach the pages for people and noth
 		'/fake/edit/../control', '/fake/control/../edit/../control', '/fake//control',
 		'/fake/%63ontrol', '/fake/accounts/../control',
 		'/fake/accounts/v4/spreadsheets/x', '/fake/accounts/drive/v3/files',
-		'/fake/accounts/token', '/fake/oauth2/token', '/fake/sheets/v4/spreadsheets/x'
+		'/fake/accounts/token', '/fake/oauth2/token', '/fake/sheets/v4/spreadsheets/x',
+		'/fake/contacts/people', '/fake/people/v1/people/me/connections'
 	);
 	is_deeply(
 		[grep { !$get->($_)->{headers}{'x-request-id'} } @left], [],

@@ -45,6 +45,7 @@ struct refusal {
 	const char *domain; /* NULL: "global" */
 	const char *location_type, *location;
 	const json *details;         /* of the newer form */
+	const char *word;            /* its status, where it is not the usual one of the number */
 	const char *oauth, *subtype; /* the words of a token endpoint */
 };
 

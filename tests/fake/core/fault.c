@@ -195,6 +195,17 @@ static const struct fault_kind fault_kinds[] = {
 		},
 	},
 	{
+		.name = "EXPIRED_SYNC_TOKEN",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 400,
+			.word = "FAILED_PRECONDITION",
+			.reason = "EXPIRED_SYNC_TOKEN",
+			.message = "Sync token is expired. Clear local cache and retry call "
+				   "without the sync token.",
+		},
+	},
+	{
 		.name = "updatedMinTooLongAgo",
 		.act = ACT_REFUSE,
 		.how = {

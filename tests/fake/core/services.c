@@ -24,5 +24,6 @@ const struct fake_service *const fake_services[] = {
 	&channel_service,
 	&demo_service,
 	&diary_service,
+	&address_book_service,
 	NULL,
 };

@@ -113,6 +113,7 @@ demo_world(struct fake *f)
 	json_set_str(book->file->shared, DEMO_EMAIL, "reader");
 	tab_generate(f, tab_add(f, book, "People", 20001, 10), 20001, 10);
 	demo_calendars(f, demo, other);
+	demo_people(f, demo);
 }
 
 const struct fake_service demo_service = {

@@ -54,9 +54,11 @@ google_error(struct call *c, const struct refusal *r)
 	if (c->route->style == STYLE_LEGACY) {
 		json_set(e, "errors", google_legacy_errors(c, r));
 	} else {
-		json_set_str(e, "status", google_status_word(r->status));
+		json_set_str(e, "status", r->word ? r->word : google_status_word(r->status));
 		if (r->details)
 			json_set(e, "details", (json *)r->details);
+		else if (r->word && r->reason)
+			json_set(e, "details", google_error_info(c, r->reason));
 	}
 	json_set(top, "error", e);
 	reply_json(c, r->status, top);
