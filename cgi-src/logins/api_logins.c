@@ -84,6 +84,7 @@ api_auth_start(struct req *r, struct resp *w)
 	struct login_start to = {
 		.provider = r->path_param[0],
 		.account_id = req_query(r, "account"),
+		.kind = req_query(r, "for"),
 		.next = "/settings?tab=accounts",
 	};
 	const char *url;
@@ -92,10 +93,12 @@ api_auth_start(struct req *r, struct resp *w)
 	if (conn_id) {
 		TRY(conn_get(r->cx, r->db, r->who.user_id, conn_id, &c));
 		to.account_id = c.account_id;
+		to.kind = c.provider;
 		to.next = arena_printf(r->cx->a, "/connections/%s", c.id);
-	} else if (req_query(r, "add"))
-		to.next = arena_printf(r->cx->a, "/settings?tab=integrations&add=%s#add",
-		    kind_to_add(to.provider, req_query(r, "add")));
+	} else if (req_query(r, "add")) {
+		to.kind = kind_to_add(to.provider, req_query(r, "add"));
+		to.next = arena_printf(r->cx->a, "/settings?tab=integrations&add=%s#add", to.kind);
+	}
 	TRY(logins_start(r->cx, r->db, auth_caller(r), &to, &url));
 	w->status = 302;
 	resp_header(w, "Location", url);

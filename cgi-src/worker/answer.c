@@ -198,13 +198,18 @@ connect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 		.code = json_str(q, "code"),
 		.verifier = json_str(q, "verifier"),
 		.redirect = json_str(q, "redirectUri"),
+		.asked = json_str(q, "asked"),
 		.account_id = json_str(q, "accountId"),
 	};
+	const struct kind *kind;
 	struct grant_result r;
 
 	if (!g.owner || !g.code || !g.verifier || !g.redirect || !g.provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
-	g.scopes = kind_scopes(cx->a, g.provider, false);
+	kind = kind_find(json_str(q, "kind"));
+	if (!kind)
+		return fail(cx, E_BAD_REQUEST, NULL);
+	g.scopes = kind->scopes;
 	TRY(grant_connect(cx, db, &g, &r));
 	*answer = answer_granted(cx->a, &r);
 	return RC_OK;
@@ -228,7 +233,7 @@ service_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 
 	if (!g.owner || !g.key || !g.provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
-	g.scopes = kind_scopes(cx->a, g.provider, true);
+	g.scopes = kind_scopes(cx->a, g.provider);
 	TRY(grant_service(cx, db, &g, &r));
 	*answer = answer_granted(cx->a, &r);
 	return RC_OK;

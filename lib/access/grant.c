@@ -351,8 +351,10 @@ grant_connect(
 	*out = (struct grant_result){ .missing = "" };
 	TRY(grant_client(cx, g->provider, &client));
 	TRY(oauth_exchange(cx, &client, g->code, g->verifier, g->redirect, &t));
-	a.scopes = t.scopes ? t.scopes : g->scopes;
-	if (!oauth_scopes_cover(cx->a, a.scopes, g->scopes, &out->missing))
+	a.scopes = t.scopes;
+	if (!a.scopes)
+		a.scopes = g->asked ? g->asked : g->scopes;
+	if (!consent_covers(cx->a, a.scopes, g->scopes, &out->missing))
 		return fail(cx, E_SCOPES,
 		    "Nothing was connected: Tidemark was not allowed to %.200s. Connect "
 		    "again and leave every box ticked.",

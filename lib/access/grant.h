@@ -34,6 +34,7 @@ struct grant_request {
 	const char *scopes;
 	/* Of the way back from the consent page: */
 	const char *code, *verifier, *redirect;
+	const char *asked;      /* scopes; all of them are granted when the provider does not say */
 	const char *account_id; /* to be connected again, or NULL */
 	/* Of a service account: */
 	const char *key; /* JSON */

@@ -3,7 +3,7 @@
  */
 #include "app/login_choice.h"
 #include "kind/kind.h"
-#include "oauth/provider.h"
+#include "oauth/consent.h"
 #include "store/login.h"
 
 bool
@@ -25,8 +25,27 @@ login_service_provider(const char *given)
 	return given ? given : "";
 }
 
-enum rc
-login_choose(struct ctx *cx, struct db *db, const char *owner, struct complaints *wrong,
+/* May the kind be read with it at all? A service account may what its key says. */
+static enum rc
+login_allows(
+    struct ctx *cx, struct db *db, const char *owner, const struct kind *kind, const char *id)
+{
+	const char *missing;
+	struct login acc;
+
+	TRY(login_get(cx, db, owner, id, &acc));
+	if (!strcmp(acc.kind, "service") ||
+	    consent_covers(cx->a, acc.scopes, kind->scopes, &missing))
+		return RC_OK;
+	return fail(cx, E_SCOPES,
+	    "%.200s does not let Tidemark %s yet. Allow it: "
+	    "%s/api/auth/%s/start?account=%s&for=%s",
+	    acc.address, consent_words(cx->a, missing), conf_app_url(cx->a), kind->account, id,
+	    kind->id);
+}
+
+static enum rc
+login_find(struct ctx *cx, struct db *db, const char *owner, struct complaints *wrong,
     const struct login_wish *wish, const char **id)
 {
 	const struct kind *kind = kind_find(wish->provider);
@@ -52,4 +71,12 @@ login_choose(struct ctx *cx, struct db *db, const char *owner, struct complaints
 		return RC_OK;
 	return complaints_now(
 	    cx, wrong, "accountId", "Connect an account first: /settings?tab=accounts");
+}
+
+enum rc
+login_choose(struct ctx *cx, struct db *db, const char *owner, struct complaints *wrong,
+    const struct login_wish *wish, const char **id)
+{
+	TRY(login_find(cx, db, owner, wrong, wish, id));
+	return *id ? login_allows(cx, db, owner, kind_find(wish->provider), *id) : RC_OK;
 }

@@ -19,7 +19,8 @@ struct login_wish {
 };
 /* The account that a connection shall read with; *id NULL: this kind needs none. Complains about
  * the field accountId when there is none, or several to choose from, or the given one is not the
- * owner's. */
+ * owner's. E_SCOPES, with the address where it is granted, when it does not let this kind be
+ * read. */
 MUST enum rc login_choose(struct ctx *, struct db *, const char *owner, struct complaints *,
     const struct login_wish *, const char **id);
 

@@ -19,29 +19,37 @@
  * Scopes.
  */
 
-static bool
-login_has_word(struct str list, struct str word)
-{
-	while (list.p && list.n)
-		if (str_eq(str_cut(list, ' ', &list), word))
-			return true;
-	return false;
-}
-
 enum rc
 login_missing(struct ctx *cx, const struct login *acc, const char **words)
 {
-	struct buf *b = buf_in(cx->a, 4000);
-	struct str rest = str_c(kind_scopes(cx->a, acc->provider, true));
+	const struct kind *k, *any = NULL;
+	const char *missing, *wants = NULL;
 
-	while (rest.p && rest.n) {
-		struct str word = str_cut(rest, ' ', &rest);
-
-		if (!login_has_word(str_c(acc->scopes), word))
-			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
-	}
-	*words = b->n && strcmp(acc->kind, "service") ? consent_words(cx->a, buf_c(b)) : NULL;
+	for (size_t i = 0; (k = kind_of_account(acc->provider, &i));)
+		if (consent_covers(cx->a, acc->scopes, k->scopes, NULL)) {
+			wants = kind_wants(cx->a, k, wants);
+			any = k;
+		}
+	if (!any && kind_first_of(acc->provider))
+		wants = kind_wants(cx->a, kind_first_of(acc->provider), NULL);
+	*words = NULL;
+	if (strcmp(acc->kind, "service") && !consent_covers(cx->a, acc->scopes, wants, &missing))
+		*words = consent_words(cx->a, missing);
 	return RC_OK;
+}
+
+/* What is to be read with the login: what is said, or what it was good for, or the usual. */
+static const struct kind *
+login_purpose(struct arena *a, const struct login_start *to, const struct login *acc)
+{
+	const struct kind *k = kind_find(to->kind);
+
+	if (k && k->account && !strcmp(k->account, to->provider))
+		return k;
+	for (size_t i = 0; acc->id && (k = kind_of_account(to->provider, &i));)
+		if (consent_covers(a, acc->scopes, k->scopes, NULL))
+			return k;
+	return kind_first_of(to->provider);
 }
 
 /* What the worker did with an account of the caller's. */
@@ -115,7 +123,9 @@ logins_start(struct ctx *cx, struct db *db, const struct caller *by, const struc
     const char **url)
 {
 	const struct oauth_provider *p = oauth_find(to->provider);
-	char state[TOKEN_TEXT], verifier[TOKEN_TEXT];
+	char token[TOKEN_TEXT], verifier[TOKEN_TEXT];
+	const struct kind *kind;
+	const char *state;
 	struct login acc = { 0 };
 	struct oauth_try t = {
 		.owner = by->owner,
@@ -134,7 +144,11 @@ logins_start(struct ctx *cx, struct db *db, const struct caller *by, const struc
 		    p->title, conf_name(p->client_id), conf_name(p->client_secret));
 	if (to->account_id && *to->account_id)
 		TRY(login_get(cx, db, by->owner, to->account_id, &acc));
-	rand_token(state);
+	kind = login_purpose(cx->a, to, &acc);
+	if (!kind)
+		return fail(cx, E_NOT_FOUND, NULL);
+	/* What it is for comes back with it. It is looked up as a whole, so nobody changes that. */
+	state = arena_printf(cx->a, "%s.%s", rand_token(token), kind->id);
 	rand_token(verifier);
 	t.state_hash = login_digest(cx->a, state);
 	t.account_id = acc.id;
@@ -150,7 +164,7 @@ logins_start(struct ctx *cx, struct db *db, const struct caller *by, const struc
 	    &(struct consent){
 		.provider = p,
 		.redirect = consent_redirect(cx->a, to->provider),
-		.scopes = kind_scopes(cx->a, to->provider, true),
+		.scopes = kind_wants(cx->a, kind, acc.scopes),
 		.state = state,
 		.verifier = verifier,
 		.hint = acc.address,
@@ -213,14 +227,23 @@ login_adopt(struct ctx *cx, struct db *db, const struct caller *by, const char *
 
 /* The worker takes the code to the provider and stores what comes for it. */
 static enum rc
-login_exchange(struct ctx *cx, const struct oauth_try *t, const char *code, const char *verifier,
-    json **answer)
+login_exchange(struct ctx *cx, struct db *db, const struct oauth_try *t,
+    const struct login_back *back, const char *verifier, json **answer)
 {
+	const char *purpose = strchr(back->state, '.');
+	const struct kind *kind = purpose ? kind_find(purpose + 1) : NULL;
+	struct login acc = { 0 };
 	json *q = json_new(cx->a);
 
+	if (!kind)
+		return fail(cx, E_BAD_REQUEST, NULL);
+	if (t->account_id)
+		TRY(login_get(cx, db, t->owner, t->account_id, &acc));
+	json_set_str(q, "kind", kind->id);
+	json_set_str(q, "asked", kind_wants(cx->a, kind, acc.scopes));
 	json_set_str(q, "owner", t->owner);
 	json_set_str(q, "provider", t->provider);
-	json_set_str(q, "code", code);
+	json_set_str(q, "code", back->code);
 	json_set_str(q, "verifier", verifier);
 	json_set_str(q, "redirectUri", consent_redirect(cx->a, t->provider));
 	json_set_str(q, "accountId", t->account_id);
@@ -255,7 +278,7 @@ logins_back(struct ctx *cx, struct db *db, const struct caller *by, const struct
 		out->said = login_refused(cx->a, back->provider, back->error);
 		return RC_OK;
 	}
-	TRY(login_exchange(cx, &t, back->code, verifier, &answer));
+	TRY(login_exchange(cx, db, &t, back, verifier, &answer));
 	other = json_flag(answer, "other", false);
 	address = json_str(answer, "address");
 	TRY(login_note(cx, db, by,

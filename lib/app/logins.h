@@ -10,12 +10,14 @@
 #include "app/login_choice.h"
 #include "store/login.h"
 
-/* What Tidemark asks for and this account does not allow, for people: "see the names and dates
- * of your files"; NULL: it allows all. */
+/* What Tidemark asks for beside that without which nothing can be read, and this account does not
+ * allow, for people: "see the names and dates of your files"; NULL: it allows all. */
 MUST enum rc login_missing(struct ctx *, const struct login *, const char **words);
-/* account_id: to be connected again, or NULL. next: a path of ours to go on to afterwards. */
+/* account_id: to be connected again, or NULL; what it allows is asked for again. kind: what is to
+ * be read with it, which says what is asked for; NULL: as it was before, or what the provider is
+ * used for first. next: a path of ours to go on to afterwards. */
 struct login_start {
-	const char *provider, *account_id, *next;
+	const char *provider, *account_id, *kind, *next;
 };
 /* *url: where to send the browser. By session only. */
 MUST enum rc logins_start(

@@ -123,9 +123,12 @@ const struct kind *kind_receiving(const char *name);
 const struct kind *kind_of_account(const char *account, size_t *i);
 /* The first of them, in whose words its accounts are spoken of; NULL: none. */
 const struct kind *kind_first_of(const char *account);
-/* What the kinds of this provider ask for, each word once: one consent serves them all. all: also
- * what they work without. */
-const char *kind_scopes(struct arena *, const char *account, bool all);
+/* What the kinds of this provider ask for, also what they work without, each word once: a service
+ * account is good for all of them. */
+const char *kind_scopes(struct arena *, const char *account);
+/* What this one asks for, also what it works without, and beside that the words of `had` (may be
+ * NULL). */
+const char *kind_wants(struct arena *, const struct kind *, const char *had);
 
 /* What GET /api/providers shows: {data: [{id, title, blurb, capabilities, account, scopes, sources,
  * cost, fields}]}. */

@@ -58,15 +58,6 @@ kind_first_of(const char *account)
 	return kind_of_account(account, &i);
 }
 
-static bool
-scopes_have(struct str list, struct str word)
-{
-	while (list.p && list.n)
-		if (str_eq(str_cut(list, ' ', &list), word))
-			return true;
-	return false;
-}
-
 static void
 scopes_add(struct buf *b, const char *words)
 {
@@ -74,21 +65,31 @@ scopes_add(struct buf *b, const char *words)
 
 	while (rest.p && rest.n) {
 		struct str word = str_cut(rest, ' ', &rest);
-		if (word.n && !scopes_have(buf_s(b), word))
+		if (word.n && !str_has_word(buf_s(b), ' ', word))
 			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
 	}
 }
 
 const char *
-kind_scopes(struct arena *a, const char *account, bool all)
+kind_scopes(struct arena *a, const char *account)
 {
 	struct buf *b = buf_in(a, SCOPES_MAX);
 	const struct kind *k;
 
 	for (size_t i = 0; (k = kind_of_account(account, &i));) {
 		scopes_add(b, k->scopes);
-		if (all)
-			scopes_add(b, k->more_scopes);
+		scopes_add(b, k->more_scopes);
 	}
+	return buf_c(b);
+}
+
+const char *
+kind_wants(struct arena *a, const struct kind *k, const char *had)
+{
+	struct buf *b = buf_in(a, SCOPES_MAX);
+
+	scopes_add(b, k->scopes);
+	scopes_add(b, k->more_scopes);
+	scopes_add(b, had);
 	return buf_c(b);
 }

@@ -95,3 +95,20 @@ consent_words(struct arena *a, const char *scopes)
 	}
 	return buf_c(b);
 }
+
+bool
+consent_covers(struct arena *a, const char *granted, const char *needed, const char **missing)
+{
+	struct str rest = str_c(needed);
+	struct buf *b = buf_in(a, 4000);
+
+	while (rest.p && rest.n) {
+		const struct str word = str_cut(rest, ' ', &rest);
+
+		if (word.n > 0 && !str_has_word(str_c(granted), ' ', word))
+			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
+	}
+	if (missing)
+		*missing = buf_c(b);
+	return b->n == 0;
+}

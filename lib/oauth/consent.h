@@ -24,6 +24,10 @@ const char *consent_redirect(struct arena *, const char *provider);
 /* What scopes allow, for people: "see your spreadsheets, see the names and dates of your files". */
 const char *consent_words(struct arena *, const char *scopes);
 
+/* Is every word of `needed` among `granted`? missing (may be NULL): those that are not, with
+ * spaces between. */
+bool consent_covers(struct arena *, const char *granted, const char *needed, const char **missing);
+
 struct buf;
 /* Appends "name=value" of a form or query, encoded, with & between; a NULL value adds nothing. */
 void form_put(struct buf *, const char *name, const char *value);

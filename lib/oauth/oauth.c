@@ -272,20 +272,3 @@ oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *ke
 	    f, "assertion", arena_printf(cx->a, "%s.%s", text, base64url_encode(cx->a, signature)));
 	return oauth_ask(cx, c, f, out);
 }
-
-bool
-oauth_scopes_cover(struct arena *a, const char *granted, const char *needed, const char **missing)
-{
-	struct str rest = str_c(needed);
-	struct buf *b = buf_in(a, 4000);
-
-	while (rest.p && rest.n) {
-		const struct str word = str_cut(rest, ' ', &rest);
-
-		if (word.n > 0 && !str_has_word(str_c(granted), ' ', word))
-			buf_printf(b, "%s%.*s", b->n ? " " : "", (int)word.n, word.p);
-	}
-	if (missing)
-		*missing = buf_c(b);
-	return b->n == 0;
-}

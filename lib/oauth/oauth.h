@@ -56,9 +56,4 @@ MUST enum rc oauth_service_check(struct ctx *, const json *key, const char **add
 MUST enum rc oauth_service_token(struct ctx *, const struct oauth_client *, const json *key,
     const char *scopes, int64_t now_ms, struct oauth_tokens *out);
 
-/* Is every word of `needed` among `granted`? missing (may be NULL): those that are not, with
- * spaces between. */
-bool
-oauth_scopes_cover(struct arena *, const char *granted, const char *needed, const char **missing);
-
 #endif

@@ -94,7 +94,7 @@ fuzz_oauth_tokens(struct ctx *cx, struct str in)
 	for (const char *p = t.access; *p; p++)
 		must((unsigned char)*p > ' ' && *p != 0x7f);
 	if (t.scopes)
-		must(oauth_scopes_cover(cx->a, t.scopes, t.scopes, &missing) && !*missing);
+		must(consent_covers(cx->a, t.scopes, t.scopes, &missing) && !*missing);
 }
 
 void

@@ -88,7 +88,7 @@ a_code_becomes_tokens_and_says_whose_they_are(void **state)
 	    FAKE_VERIFIER, FAKE_REDIRECT, &t));
 	assert_true(t.expires_s > 3000 && t.expires_s <= 3600);
 	assert_non_null(t.refresh);
-	assert_true(oauth_scopes_cover(cx.a, t.scopes, FAKE_WHO " " FAKE_SHEETS, NULL));
+	assert_true(consent_covers(cx.a, t.scopes, FAKE_WHO " " FAKE_SHEETS, NULL));
 	assert_non_null(t.id_token);
 	assert_ok(oauth_identity(&cx, &c, &t, &subject, &address));
 	assert_string_equal(address, ANN);
@@ -346,15 +346,15 @@ scopes_are_compared_word_by_word(void **state)
 	const char *missing;
 
 	(void)state;
-	assert_true(oauth_scopes_cover(cx.a, "a b c", "c a", &missing));
+	assert_true(consent_covers(cx.a, "a b c", "c a", &missing));
 	assert_string_equal(missing, "");
-	assert_true(oauth_scopes_cover(cx.a, "", "", &missing));
-	assert_true(oauth_scopes_cover(cx.a, "a", " a  ", &missing));
-	assert_false(oauth_scopes_cover(cx.a, "ab", "a b", &missing));
+	assert_true(consent_covers(cx.a, "", "", &missing));
+	assert_true(consent_covers(cx.a, "a", " a  ", &missing));
+	assert_false(consent_covers(cx.a, "ab", "a b", &missing));
 	assert_string_equal(missing, "a b");
-	assert_false(oauth_scopes_cover(cx.a, "a", "a b c", &missing));
+	assert_false(consent_covers(cx.a, "a", "a b c", &missing));
 	assert_string_equal(missing, "b c");
-	assert_false(oauth_scopes_cover(cx.a, NULL, "a", NULL));
+	assert_false(consent_covers(cx.a, NULL, "a", NULL));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, unit_close)
