@@ -22,13 +22,6 @@ model_object(const struct event_row *e)
 	return (struct object){ .kind = OBJECT_EVENT, .key = e->id };
 }
 
-/* What the interface calls the providers of calendars. */
-static const char *
-model_provider(const char *provider)
-{
-	return !strcmp(provider, "notion") ? "NOTION" : "GOOGLE";
-}
-
 /* The links; a connection that was disconnected leaves what it has written where it is. */
 static enum rc
 model_linked(struct req *r, const struct event_row *e, struct event_links *out)
@@ -55,7 +48,7 @@ model_linked(struct req *r, const struct event_row *e, struct event_links *out)
 		TRY(rc);
 		out->v[out->n++] = (struct event_link){
 			.link = *l,
-			.provider = model_provider(c.provider),
+			.provider = model_calendar_word(c.provider),
 			.name = c.name,
 		};
 	}

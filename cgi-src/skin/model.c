@@ -40,6 +40,12 @@ model_relative(struct arena *a, int64_t at, int64_t now)
 	return "now";
 }
 
+const char *
+model_calendar_word(const char *provider)
+{
+	return !strcmp(provider, "notion") ? "NOTION" : "GOOGLE";
+}
+
 json *
 model_page(struct arena *a, json *data, const char *next)
 {

@@ -46,6 +46,8 @@ MUST enum rc model_quota_project(struct req *, json **project);
 MUST enum rc model_heartbeat(struct req *, json **out);
 /* "in 23 minutes", "3 hours ago", "now". */
 const char *model_relative(struct arena *, int64_t at, int64_t now);
+/* What the interface calls the providers of calendars. */
+const char *model_calendar_word(const char *provider);
 /* {data, nextCursor} */
 json *model_page(struct arena *, json *data, const char *next);
 /* The same of a list that is at hand whole: all of it, or what ?limit= and ?cursor= ask for. */

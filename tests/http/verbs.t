@@ -9,6 +9,7 @@ use Tidemark;
 use Tidemark::Google;
 use Tidemark::Lint ();
 use Tidemark::Routes;
+use Tidemark::Twoway;
 
 my %headers = map { $_ => Tidemark::Lint::slurp($_) }
     grep { !m{/caller\.h$} } Tidemark::Lint::files(qr/\.h$/, 'lib/app');
@@ -123,6 +124,13 @@ my %tea = (
 	recurrence => ['RRULE:FREQ=DAILY']
 );
 sub event { return $t->post('/api/events', { %tea, title => "Tea $_[0]" })->{json}{event}{id} }
+sub conflict {
+	my ($way) = @_;
+	return conflict_of(
+		$t, twin_of($t, event($way), conn($way)),
+		[{ field => 'title', local => 'Tea', remote => 'Cocoa' }]
+	)
+}
 sub admin_id { return $t->sql("SELECT id FROM account WHERE name = 'admin'") }
 sub hook {
 	return $t->post(
@@ -316,6 +324,17 @@ my %table = (
 						PUT => "/api/events/$_[1]/occurrences/2026-10-04",
 						{ title => 'Coffee' }
 					)
+				}
+			},
+		},
+	},
+	conflicts_answer => {
+		thing => sub { conflict($_[0]) }, audit => ['conflict answered', 'remote'],
+		api => sub { call(POST => "/api/conflicts/$_[1]", { choice => 'remote' }) },
+		wrong => {
+			'The choice is one of local, remote and merge.' => {
+				api => sub {
+					call(POST => "/api/conflicts/$_[1]", { choice => 'both' })
 				}
 			},
 		},

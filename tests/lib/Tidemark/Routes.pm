@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 use Tidemark;
+use Tidemark::Twoway;
 our @EXPORT = qw(routes rows populate requests_for);
 
 # [{method, path, name, who, guard, scope, api}] of routes.def.
@@ -101,6 +102,11 @@ sub populate {
 		$o->{session} = $t->sign_in($user);
 		($o->{id}) =
 		    map { $_->{id} } rows($t, "SELECT id FROM account WHERE name = '$user'");
+		# What is asked about it, as if it had a twin.
+		conflict_of(
+			$t, twin_of($t, $event->{json}{event}{id}, $o->{conn}),
+			[{ field => 'title', local => $o->{mark}, remote => $o->{mark} }]
+		);
 		# An account at a provider, as if the person had signed in there.
 		rows(
 			$t,
@@ -119,7 +125,7 @@ my %ids = (
 	connections => 'connection', sync => 'sync', syncs => 'sync', datasets => 'dataset',
 	tokens => 'api_token', sessions => 'web_session', users => 'account',
 	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account', kept => 'kept',
-	events => 'event',
+	events => 'event', conflicts => 'conflict',
 );
 # Those that are not all rows of a table.
 my %table = (
@@ -151,6 +157,7 @@ my %fields = (
 	),
 	'PUT /api/events/{id}' => { body => $event },
 	'PUT /api/events/{id}/occurrences/{start}' => { body => $event },
+	'POST /api/conflicts/{id}' => { body => { choice => 'remote' } },
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
 	'POST /settings/tokens' =>
@@ -198,6 +205,7 @@ my %plain = map { $_ => 1 } (
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',
 	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
+	'GET /api/conflicts',
 );
 
 # The ids that a table has of a user.

@@ -1,0 +1,244 @@
+# Conflicts over HTTP: which there are, what a person may say to one that is open, and what becomes
+# of it: what stands is an edit that is sent.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+use Tidemark::Twoway;
+
+my $t = Tidemark->start;
+$t->source->put('/a.csv', "id\n1\n");
+my $conn =
+    $t->connect(csv => $t->source->url('/a.csv'), name => 'Work', start => false)->{id};
+my $other =
+    $t->connect(csv => $t->source->url('/a.csv'), name => 'Home', start => false)->{id};
+
+# An event that both sides have edited: title and place here, title there.
+sub asked {
+	my %o = (conn => $conn, @_);
+	my $event = made($t, title => 'Tea');
+	my $link = twin_of($t, $event, $o{conn});
+	$t->put("/api/events/$event", { title => 'Coffee', location => 'Here' });
+	$t->sql("DELETE FROM outbox WHERE link_id = '$link'");
+	my $fields = $o{fields}
+	    // [{ field => 'title', base => 'Tea', local => 'Coffee', remote => 'Cocoa' }];
+	my $id = conflict_of($t, $link, $fields);
+	return ($id, $event, $link);
+}
+sub event { return $t->get("/api/events/$_[0]")->{json}{event} }
+sub answer { my ($id, $said) = @_; return $t->post("/api/conflicts/$id", $said) }
+sub base_of { return json($t->sql("SELECT base FROM link WHERE id = '$_[0]'")) }
+sub waits {
+	return $t->sql(
+		"SELECT op || ' ' || state FROM outbox WHERE link_id = '$_[0]' "
+		    . 'AND finished_at IS NULL'
+	)
+}
+
+subtest 'what is open is listed with all three versions' => sub {
+	my ($id, $event) = asked();
+	my ($c) = @{ $t->get('/api/conflicts?state=open')->{json}{data} };
+	is $c->{id}, $id;
+	is $c->{eventId}, $event;
+	is $c->{title}, 'Coffee';
+	is $c->{connectionId}, $conn;
+	is $c->{policy}, 'ask';
+	is_deeply $c->{fields},
+	    [{
+		field => 'title', base => 'Tea', local => 'Coffee', remote => 'Cocoa',
+		chosen => undef
+	}];
+	like $c->{detectedAt}, qr/^2026-09-/;
+	is_deeply $t->get("/api/conflicts/$id")->{json}, $c;
+	is_deeply $t->get('/api/conflicts?state=resolved')->{json}{data}, [];
+	is scalar @{ $t->get("/api/conflicts?eventId=$event")->{json}{data} }, 1;
+	is $t->get('/api/conflicts?state=over')->{status}, 422;
+};
+
+subtest 'ours stands: it is sent, and theirs is kept' => sub {
+	my ($id, $event, $link) = asked();
+	my $r = answer($id, { choice => 'local' });
+	is $r->{status}, 200 or diag $r->{content};
+	ok $r->{json}{success};
+	is $r->{json}{state}, 'resolved';
+	like $r->{json}{resolvedBy}, qr{^token };
+	is $r->{json}{fields}[0]{chosen}, 'local';
+	is_deeply $r->{json}{kept}, { title => 'Cocoa' };
+	is event($event)->{title}, 'Coffee';
+	is base_of($link)->{title}, 'Cocoa', 'what is there is agreed on as it is there';
+	ok !exists base_of($link)->{location};
+	is waits($link), 'put waiting';
+	is event($event)->{links}[0]{state}, 'queued';
+	is answer($id, { choice => 'remote' })->{status}, 409;
+	my $over = $t->get('/api/conflicts?state=resolved')->{json}{data};
+	is_deeply [map { $_->{id} } @$over], [$id];
+	ok scalar(@{ $t->get('/api/conflicts?limit=1')->{json}{data} }) == 1;
+};
+
+subtest 'theirs stands: it comes here, and other fields of ours are still sent' => sub {
+	my ($id, $event, $link) = asked();
+	my $r = answer($id, { choice => 'remote' });
+	is $r->{status}, 200 or diag $r->{content};
+	is_deeply $r->{json}{kept}, { title => 'Coffee' };
+	is event($event)->{title}, 'Cocoa';
+	is event($event)->{location}, 'Here';
+	is waits($link), 'put waiting';
+	my ($why) = @{ $t->get("/api/events/$event/history")->{json}{data} };
+	is $why->{reason}, 'A conflict was answered: title as it is there.';
+	like $why->{actor}, qr{^token };
+	is_deeply [map { $_->{field} } @{ $why->{changes} }], ['title'];
+};
+
+my @three = (
+	{ field => 'title', base => 'Tea', local => 'Coffee', remote => 'Cocoa' },
+	{
+		field => 'time',
+		base => { startDateTime => '2026-10-05T10:00:00+02:00' },
+		local => {
+			startDateTime => '2026-10-05T10:00:00+02:00',
+			endDateTime => '2026-10-05T11:00:00+02:00', timeZone => 'Europe/Berlin'
+		},
+		remote => {
+			startDateTime => '2026-10-05T14:00:00+02:00',
+			endDateTime => '2026-10-05T15:00:00+02:00', timeZone => 'Europe/Berlin'
+		}
+	},
+	{ field => 'notes', remote => 'theirs' }
+);
+
+subtest 'each field by itself, and what was entered' => sub {
+	my ($id, $event, $link) = asked(fields => \@three);
+	my $r = answer(
+		$id,
+		{
+			choice => 'merge',
+			fields => {
+				title => 'Mocha', time => { side => 'remote' },
+				notes => { value => 'both' }
+			}
+		}
+	);
+	is $r->{status}, 200 or diag $r->{content};
+	my $e = event($event);
+	is $e->{title}, 'Mocha';
+	is $e->{startDateTime}, '2026-10-05T14:00:00+02:00';
+	is $e->{endDateTime}, '2026-10-05T15:00:00+02:00';
+	is $e->{notes}, 'both';
+	is_deeply [map { $_->{chosen} } @{ $r->{json}{fields} }], [qw(edited remote edited)];
+	is waits($link), 'put waiting';
+	is base_of($link)->{notes}, 'theirs';
+};
+
+subtest 'a time that is entered is checked like any other' => sub {
+	my ($id, $event) = asked(fields => [$three[1]]);
+	my $say = sub { answer($id, { choice => 'merge', fields => { time => @_ } }) };
+	my $r = $say->({ value => { endDateTime => '2026-10-05T09:00:00+02:00' } });
+	is $r->{status}, 422;
+	is $r->{json}{errors}[0]{field}, 'endDateTime';
+	$r = $say->('at noon');
+	is $r->{status}, 422;
+	is $r->{json}{errors}[0]{field}, 'fields.time';
+	is $t->get("/api/conflicts/$id")->{json}{state}, 'open', 'nothing was done';
+	$r = $say->({ value => { endDateTime => '2026-10-05T12:00:00+02:00' } });
+	is $r->{status}, 200 or diag $r->{content};
+	is event($event)->{endDateTime}, '2026-10-05T12:00:00+02:00';
+	is event($event)->{startDateTime}, '2026-10-05T10:00:00+02:00';
+};
+
+subtest 'what cannot be understood is said field by field' => sub {
+	my ($id) = asked(fields => \@three);
+	for my $case (
+		[{}, 'choice'],
+		[{ choice => 'both' }, 'choice'],
+		[{ choice => 'local', fields => {} }, 'fields'],
+		[{ choice => 'local', sure => true }, 'sure'],
+		[{ choice => 'merge' }, 'fields'],
+		[{ choice => 'merge', fields => { title => 'x', notes => 'x' } }, 'fields.time'],
+		[
+			{
+				choice => 'merge',
+				fields => {
+					title => 'local', time => { side => 'local' }, notes => 'x'
+				}
+			},
+			'fields.title'
+		],
+		[
+			{
+				choice => 'merge',
+				fields => {
+					title => { side => 'ours' }, time => { side => 'local' },
+					notes => 'x'
+				}
+			},
+			'fields.title'
+		],
+		[
+			{
+				choice => 'merge',
+				fields => {
+					title => 'x', time => { side => 'local' }, notes => 'x',
+					url => 'x'
+				}
+			},
+			'fields.url'
+		],
+		[
+			{
+				choice => 'merge', alike => true,
+				fields => {
+					title => 'x', time => { side => 'local' }, notes => 'x'
+				}
+			},
+			'alike'
+		],
+	    ) {
+		my $r = answer($id, $case->[0]);
+		is $r->{status}, 422, "$case->[1]: $r->{content}";
+		is $r->{json}{errors}[0]{field}, $case->[1];
+	}
+	is answer('00000000-0000-7000-8000-000000000000', { choice => 'local' })->{status}, 404;
+};
+
+subtest 'an edit against a deletion' => sub {
+	my $event = made($t);
+	my $link = twin_of($t, $event, $conn);
+	my $gone = { field => 'deleted', base => false, local => true, remote => false };
+	$t->del("/api/events/$event");
+	$t->sql("DELETE FROM outbox WHERE link_id = '$link'");
+	my $id = conflict_of($t, $link, [{ %$gone, value => { title => 'Cocoa' } }]);
+	my $r = answer($id, { choice => 'merge', fields => { deleted => true } });
+	is $r->{status}, 200 or diag $r->{content};
+	is $r->{json}{fields}[0]{chosen}, 'local';
+	ok !exists $r->{json}{fields}[0]{value};
+	is waits($link), 'delete waiting';
+	is $t->get("/api/events/$event")->{status}, 404;
+
+	$event = made($t);
+	$link = twin_of($t, $event, $conn);
+	$id = conflict_of($t, $link, [{ %$gone, local => false, remote => true }]);
+	is answer($id, { choice => 'remote' })->{status}, 200;
+	is $t->get("/api/events/$event")->{status}, 404, 'deleted here, as it is there';
+};
+
+subtest 'the same for all alike' => sub {
+	my $fields = [{ field => 'location', local => 'Here', remote => 'There' }];
+	my @same = map { (asked(fields => $fields))[0] } 1 .. 3;
+	my ($elsewhere) = asked(conn => $other, fields => $fields);
+	my ($more) = asked(fields => [@$fields, $three[0]]);
+	my $r = answer($same[1], { choice => 'remote', alike => true });
+	is $r->{json}{alike}, 2;
+	is $t->get("/api/conflicts/$_")->{json}{state}, 'resolved' for @same;
+	is $t->get("/api/conflicts/$_")->{json}{state}, 'open' for $elsewhere, $more;
+};
+
+subtest 'a conflict outlives its connection, and ends here' => sub {
+	my ($id, $event) = asked(conn => $other);
+	$t->del("/api/connections/$other?data=delete");
+	$t->sql("DELETE FROM link WHERE connection_id = '$other'");
+	my $r = answer($id, { choice => 'remote' });
+	is $r->{status}, 200 or diag $r->{content};
+	is event($event)->{title}, 'Cocoa';
+};
+
+done_testing;
