@@ -1,9 +1,9 @@
 /*
- * fake.h - a stand-in for Google: accounts and consent, Drive and Sheets, in memory, strict, with
- * faults on request.
+ * fake.h - a stand-in for Google and Notion: accounts and consent, Drive, Sheets, Calendar, pages
+ * and data sources, in memory, strict, with faults on request.
  *
  * Two faces: fake_handle() in the same process, for unit tests and simulations, and the program
- * tidemark-fake, a small HTTP server around it. One server plays all of Google's hosts; a leading
+ * tidemark-fake, a small HTTP server around it. One server plays all of their hosts; a leading
  * /fake/WORD says which is meant, and matters only where their paths overlap:
  *
  *     http://HOST/fake/accounts   instead of https://accounts.google.com
@@ -11,6 +11,7 @@
  *     http://HOST/fake/oauth2     instead of https://oauth2.googleapis.com
  *     http://HOST/fake/sheets     instead of https://sheets.googleapis.com
  *     http://HOST/fake/people     instead of https://people.googleapis.com
+ *     http://HOST/fake/notion     instead of https://api.notion.com
  *
  * What a test may ask of it is POST /fake/control (see fake_control.c), which no real service has.
  *
@@ -63,12 +64,13 @@ void fake_handle(struct fake *, const struct fake_request *, struct fake_reply *
 struct fake_note {
 	const char *url;
 	const char *headers; /* "Name: value\r\n" lines, all but Host and Content-Length */
+	const char *body;    /* NULL: none */
 	struct note *note;
 };
 /* Milliseconds until the next is due, 0: now, -1: none. */
 int64_t fake_note_wait(const struct fake *);
 bool fake_note_take(struct fake *, struct fake_note *); /* the earliest that is due */
-/* status 0: no answer. 500, 502, 503 and 504 are tried again. */
+/* status 0: no answer. 500, 502, 503 and 504 are tried again, by some services all failures. */
 void fake_note_done(struct fake *, struct note *, int status);
 
 int64_t fake_now(const struct fake *);

@@ -51,6 +51,20 @@
  *
  * google/channel.c:
  *   {"notify": {"file" | "calendar" | "calendarList", "state", "changed"}} without a change
+ *
+ * notion/notion_control.c; what is in workspaces is made through Notion's own interface:
+ *   {"notion": {"token", "name", "workspace", "page", "no_users": bool}}    a connection, and a
+ *       page that is shared with it; replies with {"page", "token", "workspace"}
+ *   {"notion_user": {"token", "name", "workspace"}}      a person, who sees everything
+ *   {"notion_share": {"id", "token", "shared": bool}}    an object and all in it
+ *   {"notion_lag_ms": n}         queries and searches see a change so much later
+ *   {"notion_cap": n}            rows that a query tells of in all (10,000)
+ *   {"notion_brief_pages": bool} pages of lists hold fewer than was asked for
+ *   {"notion_client": {"id", "secret", "redirects"}}     a public connection
+ *   {"notion_revoke": {"token", "access": bool}}         the connection, or its access token, ends
+ *   {"notion_fill": {"source", "count", "gap_ms"}}       pages "Row 1" ... of past days
+ *   {"notion_webhook": {"token", "address"}}             sends the handshake; replies with
+ *       {"verification_token"}, which {"notion_webhook": {"verify"}} confirms
  */
 #include "fake/fake_control.h"
 
@@ -224,6 +238,8 @@ own_complain(struct call *c, const struct flaw *flaw)
 {
 	if (flaw->kind == FLAW_FORM)
 		refuse_argument(c, "The form cannot be read.");
+	else if (flaw->kind == FLAW_JSON)
+		refuse_argument(c, "The commands cannot be read. %s", flaw->value);
 	else
 		refuse_argument(c, "%s is not understood here.", flaw->name);
 }

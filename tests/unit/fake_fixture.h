@@ -12,9 +12,10 @@
 
 static struct fake *world;
 static struct fake_reply rep;
-static json *got;                /* the body of the last reply, when it is JSON */
-static const char *bearer = "t"; /* NULL: no Authorization */
-static const char *if_match;     /* of the next call only; NULL: none */
+static json *got;                  /* the body of the last reply, when it is JSON */
+static const char *bearer = "t";   /* NULL: no Authorization */
+static const char *if_match;       /* of the next call only; NULL: none */
+static const char *notion_version; /* Notion-Version; NULL: none */
 
 static inline int
 ask_typed(const char *method, const char *target, const char *type, const char *body)
@@ -30,6 +31,8 @@ ask_typed(const char *method, const char *target, const char *type, const char *
 		params_add(&req.headers, "authorization", arena_printf(cx.a, "Bearer %s", bearer));
 	if (body)
 		params_add(&req.headers, "content-type", type);
+	if (notion_version)
+		params_add(&req.headers, "notion-version", notion_version);
 	if (if_match)
 		params_add(&req.headers, "if-match", if_match);
 	if_match = NULL;

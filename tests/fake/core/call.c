@@ -69,6 +69,14 @@ form_of(const struct call *c, const char *name)
 }
 
 const char *
+bearer_of(const struct call *c)
+{
+	const char *auth = params_get(&c->req->headers, "authorization");
+
+	return auth && strncasecmp(auth, "Bearer ", 7) == 0 ? auth + 7 : NULL;
+}
+
+const char *
 kept(struct call *c, const json *j, const char *name, const char *old)
 {
 	return json_str(j, name) ? arena_dup(c->f->a, json_str(j, name)) : old;
@@ -149,17 +157,13 @@ call_has_base(const struct fake_service *s, struct str base)
 static const char *
 call_path(const char *target, struct str *base)
 {
-	static const char *const own[] = { "control", "edit", "calendar", "contacts" };
 	const char *rest;
 
 	*base = (struct str){ NULL, 0 };
 	if (strncmp(target, "/fake/", 6) != 0)
 		return target;
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (str_starts(str_c(target + 6), own[i]))
-			return target;
-	rest = strchr(target + 6, '/');
-	if (!rest)
+	rest = target + 6 + strcspn(target + 6, "/?");
+	if (*rest != '/')
 		return target;
 	*base = (struct str){ target + 6, (size_t)(rest - target) - 6 };
 	return rest;
@@ -181,8 +185,14 @@ call_route(struct call *c, const char *path, struct str base, bool *path_known)
 }
 
 static void
-call_nowhere(struct call *c, int status)
+call_nowhere(struct call *c, struct str base, int status)
 {
+	for (size_t i = 0; fake_services[i]; i++)
+		if (call_has_base(fake_services[i], base) && fake_services[i]->manners->nowhere) {
+			c->service = fake_services[i];
+			c->service->manners->nowhere(c);
+			return;
+		}
 	c->rep->status = status;
 	c->rep->type = "text/html; charset=UTF-8";
 	buf_printf(c->rep->body,
@@ -217,7 +227,7 @@ fake_handle(struct fake *f, const struct fake_request *req, struct fake_reply *r
 	path = arena_dup_str(req->a, path_part);
 	call_route(&c, path, base, &path_known);
 	if (!c.route) {
-		call_nowhere(&c, path_known ? 405 : 404);
+		call_nowhere(&c, base, path_known ? 405 : 404);
 	} else if (query.p && !params_decode(req->a, query, &c.query)) {
 		refuse_argument(&c, "The query cannot be read.");
 	} else if (c.service->own) {

@@ -56,6 +56,7 @@ enum flaw_kind {
 	FLAW_QUERY_VALUE,
 	FLAW_QUERY_MISSING,
 	FLAW_FORM,   /* a form was due */
+	FLAW_JSON,   /* the body is no JSON object: value says why */
 	FLAW_FIELDS, /* `fields` names what is not there */
 	FLAW_MEMBER_UNKNOWN,
 	FLAW_MEMBER_VALUE
@@ -76,6 +77,7 @@ void reply_header(struct call *, const char *name, const char *value);
 const char *query_of(const struct call *, const char *name);
 bool query_flag(const struct call *, const char *name);
 const char *form_of(const struct call *, const char *name);
+const char *bearer_of(const struct call *); /* the token that came along; NULL: none */
 /* The text in the world's memory, or what was there before. */
 const char *kept(struct call *, const json *, const char *name, const char *old);
 

@@ -183,6 +183,36 @@ static const struct fault_kind fault_kinds[] = {
 		},
 	},
 	{
+		.name = "504",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 504,
+			.reason = "backendError",
+			.message = "Gateway timeout.",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "529",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 529,
+			.reason = "backendError",
+			.message = "Service is overloaded.",
+			.oauth = "temporarily_unavailable",
+		},
+	},
+	{
+		.name = "409",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 409,
+			.reason = "conflict",
+			.message = "Conflict",
+			.oauth = "invalid_request",
+		},
+	},
+	{
 		.name = "fullSyncRequired",
 		.act = ACT_REFUSE,
 		.how = {

@@ -9,7 +9,7 @@ enum { JOURNAL_KEPT = 2000 };
 struct entry {
 	int64_t at;
 	const char *method, *path; /* no query */
-	const char *who;
+	const char *who, *token;
 	int status;
 	const char *fault;
 };
@@ -54,6 +54,7 @@ journal_call(struct call *c, const char *path)
 		.method = arena_dup(a, c->req->method),
 		.path = arena_dup_str(a, str_utf8_cut(str_c(path), 500)),
 		.who = c->who ? c->who->email : NULL,
+		.token = arena_dup(a, bearer_of(c)),
 		.status = c->rep->fate == FAKE_RESET ? 0 : c->rep->status,
 		.fault = c->fault,
 	};
@@ -81,6 +82,7 @@ journal_report(const struct fake *f, struct arena *a)
 		json_set_str(j, "path", e->path);
 		json_set_i64(j, "status", e->status);
 		json_set_str(j, "who", e->who);
+		json_set_str(j, "token", e->token);
 		json_set_str(j, "fault", e->fault);
 		json_add(list, j);
 	}

@@ -7,12 +7,11 @@
 
 #include "base/clock.h"
 
-enum { NOTE_TRIES = 5 };
-
 struct note {
 	struct note *next; /* oldest first */
 	int64_t due;
-	const char *url, *headers;
+	const char *url;
+	struct note_text text;
 	int tries;
 };
 
@@ -39,27 +38,27 @@ note_target(const struct fake *f, const char *address)
 }
 
 static void
-note_add(struct fake *f, const char *address, const char *headers, int64_t due)
+note_add(struct fake *f, const char *address, const struct note_text *text, int64_t due)
 {
 	struct note *n = arena_alloc(f->a, sizeof *n);
 
 	*n = (struct note){
 		.due = due,
 		.url = note_target(f, address),
-		.headers = headers,
+		.text = *text,
 	};
 	note_append(f, n);
 	f->way.sent++;
 }
 
 void
-note_send_now(struct fake *f, const char *address, const char *headers)
+note_send_now(struct fake *f, const char *address, const struct note_text *text)
 {
-	note_add(f, address, headers, fake_now(f));
+	note_add(f, address, text, fake_now(f));
 }
 
 void
-note_send(struct fake *f, const char *address, const char *headers)
+note_send(struct fake *f, const char *address, const struct note_text *text)
 {
 	const int64_t due = fake_now(f) + f->way.delay_ms;
 
@@ -67,10 +66,10 @@ note_send(struct fake *f, const char *address, const char *headers)
 		f->way.drop--;
 		return;
 	}
-	note_add(f, address, headers, due);
+	note_add(f, address, text, due);
 	if (f->way.duplicate > 0) {
 		f->way.duplicate--;
-		note_add(f, address, headers, due);
+		note_add(f, address, text, due);
 	}
 }
 
@@ -98,17 +97,25 @@ fake_note_wait(const struct fake *f)
 bool
 fake_note_take(struct fake *f, struct fake_note *out)
 {
-	struct note *p = note_earliest(f);
+	struct note *p;
 
-	if (!p || p->due > fake_now(f))
-		return false;
-	for (struct note **at = &f->notes; *at; at = &(*at)->next)
-		if (*at == p) {
-			*at = p->next;
-			break;
-		}
-	*out = (struct fake_note){ .url = p->url, .headers = p->headers, .note = p };
-	return true;
+	while ((p = note_earliest(f)) && p->due <= fake_now(f)) {
+		for (struct note **at = &f->notes; *at; at = &(*at)->next)
+			if (*at == p) {
+				*at = p->next;
+				break;
+			}
+		if (p->text.make && !p->text.make(f, &p->text, p->tries + 1))
+			continue;
+		*out = (struct fake_note){
+			.url = p->url,
+			.headers = p->text.headers,
+			.body = p->text.body,
+			.note = p,
+		};
+		return true;
+	}
+	return false;
 }
 
 void
@@ -118,7 +125,8 @@ fake_note_done(struct fake *f, struct note *p, int status)
 		f->way.delivered++;
 		return;
 	}
-	if ((status != 500 && status < 502) || status > 504 || ++p->tries >= NOTE_TRIES) {
+	if ((!p->text.stubborn && ((status != 500 && status < 502) || status > 504)) ||
+	    ++p->tries >= p->text.tries) {
 		f->way.failed++;
 		return;
 	}

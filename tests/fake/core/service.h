@@ -71,6 +71,9 @@ struct fake_manners {
 	void (*refuse)(struct call *, const struct refusal *);
 	void (*complain)(struct call *, const struct flaw *);
 	void (*expire)(struct fake *); /* all access ends, as if its time were over; or NULL */
+	/* Nothing is at this path, below a word of the service's. NULL: a web page says so. */
+	void (*nowhere)(struct call *);
+	const struct fake_param *common; /* what the query of each method may hold; or NULL */
 };
 
 /* Tables end with a row without a name or path; what a service has not is NULL. */

@@ -13,6 +13,7 @@
 #include "fake/demo/demo.h"
 #include "fake/fake_control.h"
 #include "fake/google/google.h"
+#include "fake/notion/notion.h"
 
 const struct fake_service *const fake_services[] = {
 	&control_service,
@@ -22,8 +23,10 @@ const struct fake_service *const fake_services[] = {
 	&people_service,
 	&calendar_service,
 	&channel_service,
+	&notion_service,
 	&demo_service,
 	&diary_service,
 	&address_book_service,
+	&board_service,
 	NULL,
 };

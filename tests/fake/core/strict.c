@@ -10,18 +10,6 @@
 const struct fake_param fake_nothing[] = { { .name = NULL } };
 const struct fake_param fake_anything[] = { { .name = NULL } };
 
-/* Every method has these. */
-static const struct fake_param strict_common[] = {
-	{ .name = "alt", .type = P_ENUM, .choices = "json|media|proto" },
-	{ .name = "fields" },
-	{ .name = "key" },
-	{ .name = "quotaUser" },
-	{ .name = "access_token" },
-	{ .name = "oauth_token" },
-	{ .name = "prettyPrint", .type = P_BOOL },
-	{ .name = NULL },
-};
-
 /* The next row: the one behind a table's end is the first of the table that goes with it. */
 static const struct fake_param *
 strict_row(const struct fake_param *p)
@@ -82,7 +70,7 @@ strict_param(struct call *c, const struct param *q)
 	const struct fake_param *p = strict_find(c->route->query, q->name);
 	struct flaw flaw = { .name = q->name, .value = q->value };
 
-	p = p ? p : strict_find(strict_common, q->name);
+	p = p ? p : strict_find(c->service->manners->common, q->name);
 	flaw.param = p;
 	if (!p)
 		flaw.kind = FLAW_QUERY_UNKNOWN;
@@ -203,11 +191,9 @@ strict_body(struct call *c)
 		return strict_form(c);
 	if (!c->route->body)
 		return true;
-	if (json_parse(c->cx, "The body", c->req->body, &c->body) != RC_OK ||
-	    !json_is_obj(c->body)) {
-		refuse_argument(c, "Invalid JSON payload received. %s", c->cx->err.detail);
-		return false;
-	}
+	if (json_parse(c->cx, "The body", c->req->body, &c->body) != RC_OK || !json_is_obj(c->body))
+		return strict_flaw(
+		    c, &(struct flaw){ .kind = FLAW_JSON, .value = c->cx->err.detail });
 	return c->route->body == fake_anything || strict_members(c, c->body, c->route->body, "");
 }
 

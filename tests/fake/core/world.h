@@ -59,9 +59,18 @@ quota_in_force(const struct fake *, const struct fake_quota *, bool user); /* as
 json *quota_report(const struct fake *, struct arena *);
 
 /* core/note.c */
-void note_send(struct fake *, const char *address, const char *headers);
+struct note_text {
+	const char *headers; /* "Name: value\r\n" lines, all but Host and Content-Length */
+	const char *body;    /* NULL: none */
+	int tries;           /* in all */
+	bool stubborn;       /* tried again whatever was answered, or nothing */
+	/* NULL, or makes both anew for each try; false: there is nothing to be said any more. */
+	bool (*make)(struct fake *, struct note_text *, int attempt);
+	void *arg; /* for it */
+};
+void note_send(struct fake *, const char *address, const struct note_text *);
 /* The same at once, so that it may well be there before the answer to the call at hand. */
-void note_send_now(struct fake *, const char *address, const char *headers);
+void note_send_now(struct fake *, const char *address, const struct note_text *);
 
 /* core/journal.c */
 void journal_init(struct fake *);

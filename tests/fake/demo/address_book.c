@@ -17,6 +17,7 @@ static const char book_html[] =
     "<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main class=\"wide\">\n"
     "<p class=\"demo\"><strong>Demo.</strong> These contacts stand in for Google's."
     " <a href=\"/fake/edit\">Spreadsheets</a>, <a href=\"/fake/calendar\">calendars</a>,"
+    " <a href=\"/fake/notion\">Notion</a>,"
     " <a href=\"/\">back to Tidemark</a></p>\n"
     "<h1>Contacts of {{owner}}</h1>\n"
     "{{#said}}<p role=\"status\">{{said}}</p>\n{{/said}}"

@@ -114,6 +114,7 @@ demo_world(struct fake *f)
 	tab_generate(f, tab_add(f, book, "People", 20001, 10), 20001, 10);
 	demo_calendars(f, demo, other);
 	demo_people(f, demo);
+	demo_workspace(f);
 }
 
 const struct fake_service demo_service = {

@@ -9,8 +9,10 @@
 struct account;
 
 extern const struct fake_service demo_service, diary_service, address_book_service;
+extern const struct fake_service board_service;
 extern const struct fake_route demo_routes[]; /* edit.c */
 void demo_world(struct fake *);               /* demo.c */
+void demo_workspace(struct fake *);           /* demo_notion.c */
 /* demo_calendar.c */
 void demo_calendars(struct fake *, struct account *demo, struct account *other);
 /* demo_people.c */

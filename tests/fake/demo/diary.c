@@ -21,6 +21,7 @@ static const char diary_html[] =
     "<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main class=\"wide\">\n"
     "<p class=\"demo\"><strong>Demo.</strong> These calendars stand in for Google's."
     " <a href=\"/fake/edit\">Spreadsheets</a>, <a href=\"/fake/contacts\">contacts</a>,"
+    " <a href=\"/fake/notion\">Notion</a>,"
     " <a href=\"/\">back to Tidemark</a></p>\n"
     "<h1>{{name}}</h1>\n"
     "<ul>\n{{#calendars}}<li><a href=\"{{&url href}}\">{{summary}}</a> of {{owner}}\n"

@@ -48,6 +48,7 @@ static const char edit_html[] =
     "<link rel=\"stylesheet\" href=\"/fake/page.css\">\n<main class=\"wide\">\n"
     "<p class=\"demo\"><strong>Demo.</strong> These spreadsheets stand in for Google's."
     " <a href=\"/fake/calendar\">Calendars</a>, <a href=\"/fake/contacts\">contacts</a>,"
+    " <a href=\"/fake/notion\">Notion</a>,"
     " <a href=\"/\">back to Tidemark</a></p>\n"
     "<h1>{{name}}</h1>\n"
     "<ul>\n"

@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+enum { CHANNEL_TRIES = 5 };
+
 struct channel {
 	struct channel *next;
 	const char *id, *token, *address, *resource, *uri;
@@ -48,6 +50,7 @@ channel_say(struct fake *f, struct channel *ch, const char *state, const char *c
 {
 	char until[CLOCK_TEXT];
 	struct buf *b = buf_in(f->a, 8000);
+	struct note_text text = { .tries = CHANNEL_TRIES };
 
 	/* Numbers grow, and skip some. */
 	ch->number += ch->number > 0 ? 1 + ch->number % 3 : 1;
@@ -65,10 +68,11 @@ channel_say(struct fake *f, struct channel *ch, const char *state, const char *c
 		buf_printf(b, "X-Goog-Channel-Token: %s\r\n", ch->token);
 	if (changed)
 		buf_printf(b, "X-Goog-Changed: %s\r\n", changed);
+	text.headers = buf_c(b);
 	if (strcmp(state, "sync") == 0)
-		note_send_now(f, ch->address, buf_c(b));
+		note_send_now(f, ch->address, &text);
 	else
-		note_send(f, ch->address, buf_c(b));
+		note_send(f, ch->address, &text);
 }
 
 void

@@ -141,6 +141,9 @@ google_complain(struct call *c, const struct flaw *flaw)
 		refuse_oauth(c, 400, "invalid_request",
 		    "The body must be application/x-www-form-urlencoded.");
 		return;
+	case FLAW_JSON:
+		refuse_argument(c, "Invalid JSON payload received. %s", flaw->value);
+		return;
 	case FLAW_QUERY_MISSING:
 		complain_parameter(c, "required", flaw->name,
 		    arena_printf(c->a, "Required parameter: %s", flaw->name));

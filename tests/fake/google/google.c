@@ -171,9 +171,22 @@ google_refuse(struct call *c, const struct refusal *r)
 		google_error(c, r);
 }
 
+/* Every method has these. */
+static const struct fake_param google_common[] = {
+	{ .name = "alt", .type = P_ENUM, .choices = "json|media|proto" },
+	{ .name = "fields" },
+	{ .name = "key" },
+	{ .name = "quotaUser" },
+	{ .name = "access_token" },
+	{ .name = "oauth_token" },
+	{ .name = "prettyPrint", .type = P_BOOL },
+	{ .name = NULL },
+};
+
 const struct fake_manners google_manners = {
 	.admit = google_admit,
 	.refuse = google_refuse,
 	.complain = google_complain,
 	.expire = oauth_expire,
+	.common = google_common,
 };

@@ -158,15 +158,13 @@ grant_refuse_scopes(struct call *c)
 bool
 google_admit(struct call *c)
 {
-	const char *auth = params_get(&c->req->headers, "authorization");
-	struct token *t = NULL;
+	struct token *t;
 
 	if (!c->route->scopes)
 		return true;
-	if (auth && strncasecmp(auth, "Bearer ", 7) == 0)
-		t = token_by(c->f, TOKEN_ACCESS, auth + 7);
+	t = token_by(c->f, TOKEN_ACCESS, bearer_of(c));
 	if (!token_ok(c->f, t)) {
-		grant_refuse_credentials(c, !auth);
+		grant_refuse_credentials(c, !params_get(&c->req->headers, "authorization"));
 		return false;
 	}
 	c->token = t;

@@ -56,8 +56,10 @@ sender_post(const struct fake_note *p)
 	rest.n -= 7;
 	host = str_cut(rest, '/', &rest);
 	text = arena_printf(a,
-	    "POST /%s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: 0\r\nConnection: close\r\n\r\n",
-	    arena_dup_str(a, rest), arena_dup_str(a, host), p->headers);
+	    "POST /%s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n"
+	    "%s",
+	    arena_dup_str(a, rest), arena_dup_str(a, host), p->headers, str_c(p->body).n,
+	    p->body ? p->body : "");
 	host = str_cut(host, ':', &port);
 	fd = sender_connect(arena_dup_str(a, host), port.p ? arena_dup_str(a, port) : "80");
 	if (fd < 0)
