@@ -5,6 +5,7 @@
 #include "base/conf.h"
 #include "fuzz/fuzz.h"
 #include "net/http_call.h"
+#include "oauth/consent.h"
 #include "oauth/oauth.h"
 #include "provider/google/a1.h"
 #include "provider/google/sheets.h"

@@ -64,8 +64,9 @@ sub digest {
 	sql("UPDATE lane SET due_at = 1 WHERE id LIKE 'digest|%' AND due_at IS NOT NULL");
 	wait_for {
 		$t->tick;
-		sql(          "SELECT count(*) FROM lane WHERE id LIKE 'digest|%' "
-			    . "AND (due_at = 1 OR pid <> 0)") eq '0'
+		sql(          "SELECT count(*) FROM lane WHERE (id LIKE 'digest|%' AND due_at = 1) "
+			    . "OR (id = 'mail' AND due_at IS NOT NULL) "
+			    . "OR (id = 'mail' OR id LIKE 'digest|%') AND pid <> 0") eq '0'
 	} or die 'the digest is not done';
 	my $text = file_text("$box");
 	truncate "$box", 0;
