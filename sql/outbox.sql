@@ -1,12 +1,15 @@
 -- What is to be done at providers. Used by lib/store/outbox.c only.
 
 -- columns: outbox = id, owner, link_id, connection_id, op, fields, state, edits, taken, mark,
---	attempts, next_at, fence, error_code, error_detail, created_at, updated_at, finished_at
+--	attempts, next_at, fence, error_code, error_detail, created_at, updated_at, finished_at,
+--	question
 
 -- name: outbox_insert
 INSERT INTO outbox (id, owner, link_id, connection_id, op, fields, state, next_at, created_at,
-	updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULLIF(CAST(?8 AS BIGINT), 0), ?9, ?9)
+	updated_at, harms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULLIF(CAST(?8 AS BIGINT), 0), ?9, ?9,
+	CASE WHEN CAST(?6 AS TEXT) = '[]' THEN 0 ELSE (SELECT count(*) FROM link l
+		WHERE l.id = ?3 AND l.owner = ?2 AND l.base IS NOT NULL) END)
 
 -- name: outbox_get
 SELECT {outbox}
@@ -22,7 +25,9 @@ FROM outbox WHERE owner = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4
 
 -- name: outbox_join
 UPDATE outbox SET op = ?3, fields = ?4, state = ?5, next_at = NULLIF(CAST(?6 AS BIGINT), 0),
-	edits = edits + 1, updated_at = ?7
+	edits = edits + 1, updated_at = ?7,
+	harms = CASE WHEN CAST(?4 AS TEXT) = '[]' THEN harms ELSE (SELECT count(*) FROM link l
+		WHERE l.id = outbox.link_id AND l.owner = ?2 AND l.base IS NOT NULL) END
 WHERE id = ?1 AND owner = ?2
 
 -- name: outbox_claim
@@ -54,16 +59,67 @@ UPDATE outbox SET state = :state, next_at = NULLIF(CAST(:next_at AS BIGINT), 0),
 WHERE id = :id AND owner = :owner AND fence = :fence AND state = 'sending'
 
 -- name: outbox_hurry
-UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?3, updated_at = ?3
+UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?3, updated_at = ?3,
+	allowed = CASE WHEN state = 'held' THEN 1 ELSE allowed END
 WHERE id = ?1 AND owner = ?2 AND state IN ('waiting', 'failed', 'held') AND finished_at IS NULL
 
+-- What of a connection is to be sent and would delete or overwrite what is there, and what has done
+-- so of late; of it nobody was asked about, or it is held.
+-- columns: outbox_harm = (SELECT count(*) FROM outbox w WHERE w.connection_id = ?1 AND w.owner = ?2
+--	AND w.harms = 1 AND w.allowed = 0 AND w.finished_at IS NULL
+--	AND w.state = 'waiting') AS waiting,
+--	(SELECT count(*) FROM outbox o WHERE o.connection_id = ?1 AND o.owner = ?2 AND o.harms = 1
+--	AND o.allowed = 0 AND o.finished_at IS NULL) AS open,
+--	(SELECT count(*) FROM outbox d WHERE d.connection_id = ?1 AND d.owner = ?2 AND d.harms = 1
+--	AND d.allowed = 0 AND d.finished_at > ?3) AS done,
+--	(SELECT count(*) FROM outbox g WHERE g.connection_id = ?1 AND g.owner = ?2 AND g.harms = 1
+--	AND g.allowed = 0 AND g.finished_at > ?3 AND g.op = 'delete') AS deleted,
+--	CASE WHEN EXISTS (SELECT 1 FROM outbox h WHERE h.owner = ?2 AND h.state = 'held')
+--	THEN 1 ELSE 0 END AS asked
+
+-- name: outbox_harm
+SELECT {outbox_harm}
+
+-- name: outbox_there
+SELECT count(*) FROM link WHERE connection_id = ?1 AND owner = ?2 AND base IS NOT NULL
+
+-- name: outbox_asking
+SELECT question FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND state = 'held'
+	AND question IS NOT NULL LIMIT 1
+
 -- name: outbox_hold
-UPDATE outbox SET state = 'held', next_at = NULL, updated_at = ?3
-WHERE connection_id = ?1 AND owner = ?2 AND state = 'waiting'
+UPDATE outbox SET state = 'held', next_at = NULL, question = ?3, updated_at = ?4
+WHERE connection_id = ?1 AND owner = ?2 AND state = 'waiting' AND harms = 1 AND allowed = 0
+
+-- The same done elsewhere to an object of which something is held.
+-- name: outbox_hold_copies
+UPDATE outbox SET state = 'held', next_at = NULL, updated_at = ?2, question = (SELECT h.question
+	FROM link l JOIN link m ON m.owner = l.owner AND m.object_kind = l.object_kind
+		AND m.dataset_no = l.dataset_no AND m.object_key = l.object_key
+	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.op = outbox.op
+	WHERE l.id = outbox.link_id AND h.question IS NOT NULL LIMIT 1)
+WHERE owner = ?1 AND state = 'waiting' AND harms = 1 AND allowed = 0 AND EXISTS (SELECT 1
+	FROM link l JOIN link m ON m.owner = l.owner AND m.object_kind = l.object_kind
+		AND m.dataset_no = l.dataset_no AND m.object_key = l.object_key
+	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.op = outbox.op
+	WHERE l.id = outbox.link_id AND h.question IS NOT NULL)
 
 -- name: outbox_free
-UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3
-WHERE connection_id = ?1 AND owner = ?2 AND state = 'held'
+UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3, allowed = 1
+WHERE question = ?1 AND owner = ?2 AND state = 'held'
+
+-- name: outbox_of_question
+SELECT {outbox}
+FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held' AND id > ?3 ORDER BY id LIMIT ?4
+
+-- columns: outbox_ask = count(*) AS n,
+--	CAST(sum(CASE WHEN op = 'delete' THEN 1 ELSE 0 END) AS BIGINT) AS deleted
+
+-- name: outbox_question_counts
+SELECT {outbox_ask} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held'
+
+-- name: outbox_drop
+DELETE FROM outbox WHERE id = ?1 AND owner = ?2 AND state = ?3
 
 -- columns: outbox_count = state, count(*) AS n, min(id) AS first
 

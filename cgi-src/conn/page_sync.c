@@ -41,6 +41,7 @@ review_words(struct arena *a, json *run, bool open)
 
 	if (!review)
 		return;
+	json_set_bool(review, "outward", json_has(review, "side"));
 	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
 	json_set_str(review, "replacedText", page_count(a, json_num(review, "replaced", 0)));
 	json_set_bool(review, "replaces", json_num(review, "replaced", 0) > 0);

@@ -94,6 +94,7 @@ trigger_words(const char *trigger)
 		{ "schedule", "On schedule" },
 		{ "resume", "Resumed" },
 		{ "approve", "After an answer" },
+		{ "guard", "Held back" },
 		{ "command", "Started by command" },
 		{ "webhook", "Told by the source" },
 	};

@@ -3,6 +3,7 @@
  */
 #include "queue/edit.h"
 
+#include "queue/outward.h"
 #include "store/outbox.h"
 
 const char *
@@ -48,6 +49,8 @@ edit_queue(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 	TRY(outbox_put(cx, db, &o, e->now));
 	if (!strcmp(l->state, LINK_CONFLICT))
 		return RC_OK;
+	if (outward_kept(l))
+		l->error_code = l->error_detail = NULL;
 	l->state = LINK_QUEUED;
 	l->updated_at = e->now;
 	return link_save(cx, db, l);
@@ -82,7 +85,7 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 	for (size_t i = 0; i < links.n; i++) {
 		struct link *l = &links.v[i];
 
-		if (!strcmp(l->state, LINK_SKIPPED))
+		if (!strcmp(l->state, LINK_SKIPPED) && !outward_kept(l))
 			continue;
 		if (!e->connection_id || strcmp(l->connection_id, e->connection_id))
 			TRY(edit_queue(cx, db, e, l));

@@ -49,7 +49,9 @@ MUST enum rc sync_question(struct ctx *, struct db *, const struct run *, bool *
 /* Answers the blast-radius guard of a run that ended with needs_approval: "approve" (apply this
  * once), "always" (never ask for this connection again) or "keep" (go on without these deletions
  * until the source has these records again). Queues a run: *id. approve and keep are for the
- * deletions that were asked about; a run that finds others asks again. Over: E_STATE. */
+ * deletions that were asked about; a run that finds others asks again. What was asked before
+ * anything left for a provider (outward.h) is answered at once: *id is the same run. Over: E_STATE.
+ */
 MUST enum rc sync_answer(struct ctx *, struct db *, const char *owner, const char *run_id,
     const char *answer, const char **id);
 

@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "base/rand.h"
+#include "queue/outward.h"
 #include "queue/queue.h"
 #include "queue/workdir.h"
 #include "store/removal.h"
@@ -198,11 +199,22 @@ sync_question(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 	*open = false;
 	if (!run->review)
 		return RC_OK;
+	if (outward_asks(cx->a, run))
+		return outward_open(cx, db, run, open);
 	TRY(db_row(
 	    cx, db, &over, Q_QUEUE_QUESTION_OVER, "ssi", run->connection_id, run->owner, run->no));
 	db_reset(db, Q_QUEUE_QUESTION_OVER);
 	*open = !over;
 	return RC_OK;
+}
+
+/* Nothing is asked of its owner any more. */
+static enum rc
+answer_calm(struct ctx *cx, struct db *db, struct conn *c)
+{
+	c->sched.health = HEALTH_OK;
+	c->sched.error_code = c->sched.error_detail = NULL;
+	return sched_save(cx, db, c);
 }
 
 struct answer_args {
@@ -211,6 +223,18 @@ struct answer_args {
 	const char *answer;
 	const char **id;
 };
+
+/* What was asked before anything left for the provider: its items go, or stay, at once. */
+static enum rc
+answer_outward(struct ctx *cx, struct db *db, const struct answer_args *w, const struct run *run,
+    struct conn *c)
+{
+	if (!strcmp(w->answer, "always"))
+		TRY(conn_set_guard(cx, db, w->owner, c->id, w->answer, ""));
+	TRY(outward_answer(cx, db, run, w->answer, clock_ms()));
+	*w->id = run->id;
+	return answer_calm(cx, db, c);
+}
 
 static enum rc
 answer_write(struct ctx *cx, struct db *db, void *arg)
@@ -229,6 +253,8 @@ answer_write(struct ctx *cx, struct db *db, void *arg)
 	    strcmp(w->answer, "keep"))
 		return fail(cx, E_INPUT, "The answer is one of approve, always and keep.");
 	TRY(conn_get(cx, db, w->owner, run.connection_id, &c));
+	if (outward_asks(cx->a, &run))
+		return answer_outward(cx, db, w, &run, &c);
 	TRY(sync_question(cx, db, &run, &open));
 	if (!open)
 		return fail(cx, E_STATE,
@@ -237,9 +263,7 @@ answer_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(conn_set_guard(cx, db, w->owner, c.id, w->answer,
 	    json_str(review, "plan") ? json_str(review, "plan") : ""));
 	TRY(db_run(cx, db, NULL, Q_QUEUE_REVIEW_ANSWERED, "ss", w->run_id, w->owner));
-	c.sched.health = HEALTH_OK;
-	c.sched.error_code = c.sched.error_detail = NULL;
-	TRY(sched_save(cx, db, &c));
+	TRY(answer_calm(cx, db, &c));
 	TRY(run_active(cx, db, w->owner, c.id, &active));
 	if (active.id) {
 		*w->id = active.id;

@@ -32,6 +32,7 @@ outbox_read(struct ctx *cx, struct db *db, enum sql q, struct outbox *o)
 	o->created_at = db_num(db, q, C_OUTBOX_CREATED_AT);
 	o->updated_at = db_num(db, q, C_OUTBOX_UPDATED_AT);
 	o->finished_at = db_num(db, q, C_OUTBOX_FINISHED_AT);
+	o->question = db_dup(a, db, q, C_OUTBOX_QUESTION);
 }
 
 static void
@@ -64,6 +65,20 @@ outbox_of_link(
 	return RC_OK;
 }
 
+/* The page that was asked for with one more than it has. */
+static enum rc
+outbox_read_page(struct ctx *cx, struct db *db, enum sql q, int64_t limit, struct outbox_list *out)
+{
+	while (out->n <= (size_t)limit && db_next(db, q))
+		outbox_read(cx, db, q, &out->v[out->n++]);
+	TRY(db_done(cx, db, q));
+	if (out->n > (size_t)limit) {
+		out->n = (size_t)limit;
+		out->next = out->v[limit - 1].id;
+	}
+	return RC_OK;
+}
+
 enum rc
 outbox_list_state(
     struct ctx *cx, struct db *db, const struct outbox_page *p, struct outbox_list *out)
@@ -73,14 +88,7 @@ outbox_list_state(
 
 	*out = (struct outbox_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, q, "sssi", p->owner, p->state, p->after, limit + 1));
-	while (out->n <= (size_t)limit && db_next(db, q))
-		outbox_read(cx, db, q, &out->v[out->n++]);
-	TRY(db_done(cx, db, q));
-	if (out->n > (size_t)limit) {
-		out->n = (size_t)limit;
-		out->next = out->v[limit - 1].id;
-	}
-	return RC_OK;
+	return outbox_read_page(cx, db, q, limit, out);
 }
 
 enum rc
@@ -108,6 +116,71 @@ outbox_next(struct ctx *cx, struct db *db, const char *conn_id, int64_t *at)
 	*at = found ? db_num(db, Q_OUTBOX_NEXT, 0) : 0;
 	db_reset(db, Q_OUTBOX_NEXT);
 	return RC_OK;
+}
+
+/* --- what the guard asks about --- */
+
+enum rc
+outbox_harm(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t since,
+    struct outbox_harm *out)
+{
+	enum sql q = Q_OUTBOX_HARM;
+	bool found;
+
+	*out = (struct outbox_harm){ 0 };
+	TRY(db_row(cx, db, &found, q, "ssi", conn_id, owner, since));
+	if (found) {
+		out->waiting = db_num(db, q, C_OUTBOX_HARM_WAITING);
+		out->open = db_num(db, q, C_OUTBOX_HARM_OPEN);
+		out->done = db_num(db, q, C_OUTBOX_HARM_DONE);
+		out->deleted = db_num(db, q, C_OUTBOX_HARM_DELETED);
+		out->asked = db_num(db, q, C_OUTBOX_HARM_ASKED) > 0;
+	}
+	db_reset(db, q);
+	if (!out->waiting)
+		return RC_OK;
+	TRY(db_row(cx, db, &found, Q_OUTBOX_THERE, "ss", conn_id, owner));
+	out->there = found ? db_num(db, Q_OUTBOX_THERE, 0) : 0;
+	db_reset(db, Q_OUTBOX_THERE);
+	return RC_OK;
+}
+
+enum rc
+outbox_asking(
+    struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char **id)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_OUTBOX_ASKING, "ss", conn_id, owner));
+	*id = found ? db_dup(cx->a, db, Q_OUTBOX_ASKING, 0) : NULL;
+	db_reset(db, Q_OUTBOX_ASKING);
+	return RC_OK;
+}
+
+enum rc
+outbox_held(struct ctx *cx, struct db *db, const char *owner, const char *question, int64_t *n,
+    int64_t *deletions)
+{
+	enum sql q = Q_OUTBOX_QUESTION_COUNTS;
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "ss", question, owner));
+	*n = found ? db_num(db, q, C_OUTBOX_ASK_N) : 0;
+	*deletions = found ? db_num(db, q, C_OUTBOX_ASK_DELETED) : 0;
+	db_reset(db, q);
+	return RC_OK;
+}
+
+enum rc
+outbox_of_question(
+    struct ctx *cx, struct db *db, const struct outbox_asked *p, struct outbox_list *out)
+{
+	enum sql q = Q_OUTBOX_OF_QUESTION;
+	int64_t limit = p->limit < 1 || p->limit > OUTBOX_PAGE_MAX ? OUTBOX_PAGE_MAX : p->limit;
+
+	*out = (struct outbox_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	TRY(db_query(cx, db, q, "sssi", p->question, p->owner, p->after, limit + 1));
+	return outbox_read_page(cx, db, q, limit, out);
 }
 
 /* --- writing --- */
@@ -256,15 +329,31 @@ outbox_hurry(struct ctx *cx, struct db *db, const char *owner, const char *id, i
 }
 
 enum rc
-outbox_hold(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+outbox_hold(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    const char *question, int64_t now)
 {
-	return db_run(cx, db, NULL, Q_OUTBOX_HOLD, "ssi", conn_id, owner, now);
+	return db_run(cx, db, NULL, Q_OUTBOX_HOLD, "sssi", conn_id, owner, question, now);
 }
 
 enum rc
-outbox_free(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+outbox_hold_copies(struct ctx *cx, struct db *db, const char *owner, int64_t now)
 {
-	return db_run(cx, db, NULL, Q_OUTBOX_FREE, "ssi", conn_id, owner, now);
+	return db_run(cx, db, NULL, Q_OUTBOX_HOLD_COPIES, "si", owner, now);
+}
+
+enum rc
+outbox_free(struct ctx *cx, struct db *db, const char *owner, const char *question, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_FREE, "ssi", question, owner, now);
+}
+
+enum rc
+outbox_drop(struct ctx *cx, struct db *db, const struct outbox *o)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_OUTBOX_DROP, "sss", o->id, o->owner, o->state));
+	return changed ? RC_OK : fail(cx, E_STATE, "It has moved on meanwhile. Look again.");
 }
 
 enum rc

@@ -7,7 +7,7 @@
  *	                    | waiting    again, or edits have joined
  *	                    | unsure     no answer came: look before it is repeated
  *	                    | failed     until a person, or a new edit, tries again
- *	waiting <-> held                 the blast guard asks
+ *	waiting <-> held                 the guard asks (queue/outward.h)
  *
  * Claiming raises the fence, and every later write of the worker names it: one whose lease lapsed
  * gets E_LEASE and has written nothing. A claim that lapsed is due again by itself; that a request
@@ -40,6 +40,7 @@ struct outbox {
 	int64_t fence;
 	const char *error_code, *error_detail;
 	int64_t created_at, updated_at, finished_at;
+	const char *question; /* the run that asks about it, or did; NULL: none */
 };
 
 struct outbox_list {
@@ -74,6 +75,30 @@ MUST enum rc outbox_counts(struct ctx *, struct db *, const char *owner,
 /* When the connection has something to send next; 0: never by itself. */
 MUST enum rc outbox_next(struct ctx *, struct db *, const char *conn_id, int64_t *at);
 
+/* What would delete or overwrite what is there, and was not let go by a person. */
+struct outbox_harm {
+	int64_t waiting; /* not held */
+	int64_t open;    /* not done yet: those, and what is held or being sent */
+	int64_t done;    /* since then */
+	int64_t deleted; /* of those */
+	int64_t there;   /* twins that there are; counted where something waits */
+	bool asked;      /* something of the owner's is held */
+};
+MUST enum rc outbox_harm(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    int64_t since, struct outbox_harm *out);
+/* The question that something of the connection is held by; NULL: none. */
+MUST enum rc
+outbox_asking(struct ctx *, struct db *, const char *owner, const char *conn_id, const char **id);
+/* What a question holds: how many, of them deletions; and a page of them, in order of id. */
+MUST enum rc outbox_held(struct ctx *, struct db *, const char *owner, const char *question,
+    int64_t *n, int64_t *deletions);
+struct outbox_asked {
+	const char *owner, *question, *after; /* after: "" or the cursor */
+	int64_t limit;
+};
+MUST enum rc
+outbox_of_question(struct ctx *, struct db *, const struct outbox_asked *, struct outbox_list *out);
+
 /*
  * In the caller's write transaction.
  */
@@ -103,11 +128,16 @@ MUST enum rc outbox_settle(struct ctx *, struct db *, const struct outbox *,
 /* A person tries it again, or lets a held one go. E_STATE: it is being sent, unsure or over. */
 MUST enum rc
 outbox_hurry(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
-/* All that waits at the connection is held, or let go. */
+/* What waits at the connection and does harm is held by the question. */
+MUST enum rc outbox_hold(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *question, int64_t now);
+/* So is what would do the same elsewhere to objects of which something is held. */
+MUST enum rc outbox_hold_copies(struct ctx *, struct db *, const char *owner, int64_t now);
+/* What a question holds is let go, and not asked about again. */
 MUST enum rc
-outbox_hold(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
-MUST enum rc
-outbox_free(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
+outbox_free(struct ctx *, struct db *, const char *owner, const char *question, int64_t now);
+/* An item in that state is no more. */
+MUST enum rc outbox_drop(struct ctx *, struct db *, const struct outbox *);
 /* Forgets items that were over before then, at most max; *n how many. Failed ones are open: they
  * stay. */
 MUST enum rc

@@ -203,6 +203,41 @@ run_insert(struct ctx *cx, struct db *db, const struct run *r, int64_t now, bool
 }
 
 enum rc
+run_insert_asked(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
+{
+	struct db_arg args[P_RUN_INSERT_ASKED__N] = {
+		[P_RUN_INSERT_ASKED_ID] = db_s(r->id),
+		[P_RUN_INSERT_ASKED_CONNECTION_ID] = db_s(r->connection_id),
+		[P_RUN_INSERT_ASKED_OWNER] = db_s(r->owner),
+		[P_RUN_INSERT_ASKED_TRIGGER] = db_s(r->trigger),
+		[P_RUN_INSERT_ASKED_MESSAGE] = db_s(r->message),
+		[P_RUN_INSERT_ASKED_NOW] = db_i(now),
+		[P_RUN_INSERT_ASKED_REVIEW] = db_s(r->review),
+	};
+	int64_t no;
+
+	TRY(run_number(cx, db, &no));
+	args[P_RUN_INSERT_ASKED_NO] = db_i(no);
+	return db_run_named(cx, db, NULL, Q_RUN_INSERT_ASKED, args, P_RUN_INSERT_ASKED__N);
+}
+
+enum rc
+run_asks_more(struct ctx *cx, struct db *db, const struct run *r, int64_t now, bool *known)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_RUN_ASKS_MORE, "sssi", r->id, r->owner, r->review, now));
+	*known = changed != 0;
+	return RC_OK;
+}
+
+enum rc
+run_answered(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_RUN_ANSWERED, "sssi", r->id, r->owner, r->message, now);
+}
+
+enum rc
 run_finish(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
 {
 	const struct db_arg args[P_RUN_FINISH__N] = {

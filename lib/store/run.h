@@ -72,6 +72,13 @@ MUST enum rc run_insert(struct ctx *, struct db *, const struct run *r, int64_t 
  * when it is not this attempt's any more.
  */
 MUST enum rc run_finish(struct ctx *, struct db *, const struct run *r, int64_t now);
+/* In the caller's write: a run that has done nothing but ask (queue/outward.h): id, connection,
+ * owner, trigger, message and review as in *r; what it asks by now (*known false: there is none
+ * such); that it was answered, with r->message. */
+MUST enum rc run_insert_asked(struct ctx *, struct db *, const struct run *r, int64_t now);
+MUST enum rc
+run_asks_more(struct ctx *, struct db *, const struct run *r, int64_t now, bool *known);
+MUST enum rc run_answered(struct ctx *, struct db *, const struct run *r, int64_t now);
 
 /* The run that went on for an interrupted one; *id NULL: none. */
 MUST enum rc run_resumed_by(struct ctx *, struct db *, const struct run *, const char **id);

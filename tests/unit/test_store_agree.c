@@ -288,14 +288,15 @@ what_is_held_is_not_sent_before_it_is_let_go(void **state)
 	(void)state;
 	put(&l, OUTBOX_DELETE, NULL, 100);
 	put(&other, OUTBOX_DELETE, NULL, 100);
-	WRITE(outbox_hold(&cx, db, BOB, "c1", 105));
-	WRITE(outbox_hold(&cx, db, ANN, "c1", 110));
+	WRITE(outbox_hold(&cx, db, BOB, "c1", "q", 105));
+	WRITE(outbox_hold(&cx, db, ANN, "c1", "q", 110));
 	assert_ok(outbox_next(&cx, db, "c1", &at));
 	assert_int_equal(at, 0);
 	assert_null(claim("c1", 9999).id);
 	assert_string_equal(put(&l, OUTBOX_DELETE, NULL, 120).state, OUTBOX_HELD);
 	assert_non_null(claim("c2", 9999).id);
-	WRITE(outbox_free(&cx, db, ANN, "c1", 130));
+	WRITE(outbox_free(&cx, db, BOB, "q", 125));
+	WRITE(outbox_free(&cx, db, ANN, "q", 130));
 	assert_ok(outbox_next(&cx, db, "c1", &at));
 	assert_int_equal(at, 130);
 	assert_non_null(claim("c1", 130).id);

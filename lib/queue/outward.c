@@ -1,0 +1,219 @@
+/*
+ * outward.c - see outward.h.
+ */
+#include "queue/outward.h"
+
+#include "base/clock.h"
+#include "base/rand.h"
+#include "queue/mailbox.h"
+#include "store/conn.h"
+#include "store/outbox.h"
+
+enum { OUTWARD_SHOWN = 50, OUTWARD_PAGE = 200 };
+
+/* --- what is asked --- */
+
+static bool
+outward_large(const struct outbox_harm *h)
+{
+	const int64_t harmed = h->open + h->done, stored = h->there + h->deleted;
+
+	return harmed > OUTWARD_ITEMS && harmed * 100 > stored * OUTWARD_PERCENT;
+}
+
+/* "Tea (2026-10-05)", as both sides agreed on it last. */
+static const char *
+outward_name(struct arena *a, const struct link *l)
+{
+	const json *base = json_stored(a, l->base);
+	const char *title = json_str(base, "title"), *start = json_str(base, "startDateTime");
+
+	if (!title)
+		return l->remote_id ? l->remote_id : l->object.key;
+	return start ? arena_printf(a, "%s (%.10s)", title, start) : title;
+}
+
+/* One of those that are shown, by its name and as a change of the plan. */
+static enum rc
+outward_show(struct ctx *cx, struct db *db, const struct outbox *o, json *items, json *changes)
+{
+	json *change = json_new(cx->a);
+	const char *name;
+	struct link l;
+
+	TRY(link_get(cx, db, o->owner, o->link_id, &l));
+	name = outward_name(cx->a, &l);
+	json_add_str(items, name);
+	json_set_str(change, "side", "remote");
+	json_set_str(change, "action", strcmp(o->op, OUTBOX_DELETE) ? "update" : "delete");
+	json_set_str(change, "item", name);
+	json_set_str(change, "eventId", l.object.key);
+	json_set_str(change, "connectionId", l.connection_id);
+	json_set(change, "fields", json_stored(cx->a, o->fields));
+	json_add(changes, change);
+	return RC_OK;
+}
+
+static enum rc
+outward_review(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t stored,
+    const char **out)
+{
+	const struct outbox_asked page = {
+		.owner = owner,
+		.question = id,
+		.after = "",
+		.limit = OUTWARD_SHOWN,
+	};
+	json *review = json_new(cx->a), *items = json_list(cx->a), *changes = json_list(cx->a);
+	struct outbox_list list;
+	int64_t n, deletions;
+
+	TRY(outbox_held(cx, db, owner, id, &n, &deletions));
+	TRY(outbox_of_question(cx, db, &page, &list));
+	for (size_t i = 0; i < list.n; i++)
+		TRY(outward_show(cx, db, &list.v[i], items, changes));
+	json_set_str(review, "side", "remote");
+	json_set_i64(review, "stored", stored);
+	json_set_i64(review, "deletions", deletions);
+	json_set_i64(review, "replaced", n - deletions);
+	json_set(review, "items", items);
+	json_set(review, "changes", changes);
+	*out = json_text(cx->a, review);
+	return RC_OK;
+}
+
+/* The owner is told as of anything else that needs him; the schedule goes on. */
+static enum rc
+outward_alarm(struct ctx *cx, struct db *db, struct conn *c)
+{
+	c->sched.health = HEALTH_ATTENTION;
+	c->sched.error_code = error_row(E_NEEDS_APPROVAL)->code;
+	c->sched.error_detail = "What would be deleted or overwritten at the provider is held.";
+	TRY(sched_save(cx, db, c));
+	return mail_digest_ask(cx, db, c);
+}
+
+static enum rc
+outward_ask(struct ctx *cx, struct db *db, struct conn *c, const struct outbox_harm *h, int64_t now)
+{
+	struct run run = {
+		.connection_id = c->id,
+		.owner = c->owner,
+		.trigger = "guard",
+		.message = "Held: so much would be deleted or overwritten at the provider at once.",
+	};
+	const char *mine;
+	char id[UUID_TEXT];
+	bool known = false;
+
+	TRY(outbox_asking(cx, db, c->owner, c->id, &mine));
+	run.id = mine ? mine : arena_dup(cx->a, rand_uuid(id));
+	TRY(outbox_hold(cx, db, c->owner, c->id, run.id, now));
+	TRY(outbox_hold_copies(cx, db, c->owner, now));
+	TRY(outward_review(cx, db, c->owner, run.id, h->there + h->deleted, &run.review));
+	if (mine)
+		TRY(run_asks_more(cx, db, &run, now, &known));
+	if (known)
+		return RC_OK;
+	TRY(run_insert_asked(cx, db, &run, now));
+	return outward_alarm(cx, db, c);
+}
+
+enum rc
+outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+{
+	struct outbox_harm h;
+	struct conn c;
+
+	TRY(outbox_harm(cx, db, owner, conn_id, now - OUTWARD_MINUTES * MINUTE_MS, &h));
+	if (!h.waiting)
+		return RC_OK;
+	if (h.asked)
+		TRY(outbox_hold_copies(cx, db, owner, now));
+	if (!outward_large(&h))
+		return RC_OK;
+	TRY(conn_get(cx, db, owner, conn_id, &c));
+	return strcmp(c.guard, "always") ? outward_ask(cx, db, &c, &h, now) : RC_OK;
+}
+
+/* --- the answer --- */
+
+bool
+outward_kept(const struct link *l)
+{
+	return !strcmp(l->state, LINK_SKIPPED) && l->error_code &&
+	    !strcmp(l->error_code, OUTWARD_KEPT);
+}
+
+bool
+outward_asks(struct arena *a, const struct run *run)
+{
+	const char *side = json_str(json_stored(a, run->review), "side");
+
+	return side && !strcmp(side, "remote");
+}
+
+enum rc
+outward_open(struct ctx *cx, struct db *db, const struct run *run, bool *open)
+{
+	int64_t n, deletions;
+
+	TRY(outbox_held(cx, db, run->owner, run->id, &n, &deletions));
+	*open = n > 0;
+	return RC_OK;
+}
+
+/* It is not sent, now or later: only a new edit of the object is. */
+static enum rc
+outward_keep(struct ctx *cx, struct db *db, const struct outbox *o, int64_t now)
+{
+	struct link l;
+
+	TRY(link_get(cx, db, o->owner, o->link_id, &l));
+	l.state = LINK_SKIPPED;
+	l.error_code = OUTWARD_KEPT;
+	l.error_detail = strcmp(o->op, OUTBOX_DELETE)
+	    ? "What is there was kept as it is; the next edit here is sent again."
+	    : "It was deleted here; what is there was kept.";
+	l.updated_at = now;
+	TRY(link_save(cx, db, &l));
+	return outbox_drop(cx, db, o);
+}
+
+static enum rc
+outward_keep_all(struct ctx *cx, struct db *db, const struct run *run, int64_t now)
+{
+	const struct outbox_asked page = {
+		.owner = run->owner,
+		.question = run->id,
+		.after = "",
+		.limit = OUTWARD_PAGE,
+	};
+	struct outbox_list list;
+
+	do {
+		TRY(outbox_of_question(cx, db, &page, &list));
+		for (size_t i = 0; i < list.n; i++)
+			TRY(outward_keep(cx, db, &list.v[i], now));
+	} while (list.next);
+	return RC_OK;
+}
+
+enum rc
+outward_answer(
+    struct ctx *cx, struct db *db, const struct run *run, const char *answer, int64_t now)
+{
+	bool keep = !strcmp(answer, "keep"), open;
+	struct run over = *run;
+
+	TRY(outward_open(cx, db, run, &open));
+	if (!open)
+		return fail(cx, E_STATE, "This question is over: nothing is held by it any more.");
+	if (keep)
+		TRY(outward_keep_all(cx, db, run, now));
+	else
+		TRY(outbox_free(cx, db, run->owner, run->id, now));
+	over.message = keep ? "Answered: what is at the provider is kept."
+			    : "Answered: what was held is sent.";
+	return run_answered(cx, db, &over, now);
+}

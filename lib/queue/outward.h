@@ -1,0 +1,37 @@
+/*
+ * outward.h - the guard before what leaves: when more than half, and more than ten, of what a
+ * connection has at its provider would be deleted or overwritten within ten minutes, whoever asked
+ * for it, those writes are held and a person is asked. What harms nothing goes on.
+ *
+ * The question is a run of the connection that has ended with needs_approval and did nothing; its
+ * review says {"side": "remote", "stored", "deletions", "replaced", "items", "changes"}. It holds
+ * the copies of the same deletion at other connections too. What was answered is remembered with
+ * each item: it is not asked about again, a further loss is.
+ */
+#ifndef QUEUE_OUTWARD_H
+#define QUEUE_OUTWARD_H
+
+#include "store/link.h"
+#include "store/run.h"
+
+enum { OUTWARD_PERCENT = 50, OUTWARD_ITEMS = 10, OUTWARD_MINUTES = 10 };
+
+/* The link of what a person has kept there: state LINK_SKIPPED with this code, until it is edited
+ * here again. */
+#define OUTWARD_KEPT "kept"
+bool outward_kept(const struct link *);
+
+/* In the caller's write, before an item of the connection is claimed. */
+MUST enum rc
+outward_judge(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
+
+/* Is that what the run asks? */
+bool outward_asks(struct arena *, const struct run *);
+/* Does it still hold anything? */
+MUST enum rc outward_open(struct ctx *, struct db *, const struct run *, bool *open);
+/* In the caller's write: "approve" or "always": what it holds is sent; "keep": it never is, and
+ * what is there stays. E_STATE: it holds nothing any more. */
+MUST enum rc
+outward_answer(struct ctx *, struct db *, const struct run *, const char *answer, int64_t now);
+
+#endif
