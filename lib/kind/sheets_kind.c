@@ -1,8 +1,8 @@
 /*
  * sheets_kind.c - google-sheets: tabs of a spreadsheet, read with somebody's account. Google Drive
- * tells of changes: what its messages mean stands here too.
+ * tells of changes.
  */
-#include "kind/kind.h"
+#include "kind/google_call.h"
 #include "kind/person.h"
 #include "kind/row_test.h"
 #include "kind/sheets_link.h"
@@ -167,29 +167,10 @@ gsheets_show(struct arena *a, json *config)
 		json_set_str(config, "spreadsheet", gsheets_link(a, config));
 }
 
-static const char *const drive_headers[] = { "x-goog-channel-id", "x-goog-channel-token",
-	"x-goog-resource-id", "x-goog-resource-state", NULL };
-
-/* Nothing but headers says anything: there is no body. Source: Drive, "Notifications for resource
- * changes"; "sync" comes once, when a channel is open. */
-static bool
-drive_receive(const struct kind_request *r, struct kind_call *out)
-{
-	const char *state = r->header(r->arg, "x-goog-resource-state");
-
-	*out = (struct kind_call){
-		.channel = r->header(r->arg, "x-goog-channel-id"),
-		.token = r->header(r->arg, "x-goog-channel-token"),
-		.resource = r->header(r->arg, "x-goog-resource-id"),
-		.greeting = state && !strcmp(state, "sync"),
-	};
-	return out->channel != NULL;
-}
-
 static const struct kind_receiver drive = {
 	.name = "google-drive",
-	.headers = drive_headers,
-	.receive = drive_receive,
+	.headers = google_call_headers,
+	.receive = google_call_receive,
 	.summary = "Google Drive says that a spreadsheet has changed",
 };
 

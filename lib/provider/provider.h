@@ -140,6 +140,9 @@ struct twin {
 	/* why it is not for us to edit ("The organiser is somebody else."): a sentence; NULL: it
 	 * is */
 	const char *fixed;
+	/* it lies outside of what the settings name: no object is made for it, and one that there
+	 * is goes on as ever */
+	bool outside;
 };
 
 /* What twins() writes to; as struct sink. */

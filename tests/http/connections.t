@@ -26,12 +26,13 @@ sub problem_ok {
 
 subtest 'kinds of source say which fields they need' => sub {
 	my $r = $t->get('/api/providers');
-	is_deeply [map { $_->{id} } @{ $r->{json}{data} }], [qw(csv json ical google-sheets)];
+	is_deeply [map { $_->{id} } @{ $r->{json}{data} }],
+	    [qw(csv json ical google-sheets google-calendar)];
 	for my $p (@{ $r->{json}{data} }) {
-		my ($f) = grep { $_->{name} eq ($p->{account} ? 'spreadsheet' : 'url') }
-		    @{ $p->{fields} };
-		ok $f && $f->{required} && $f->{label} && $f->{help},
-		    "$p->{id} describes its address";
+		my ($f) = grep { $_->{name} =~ /^(?:url|spreadsheet|calendar)$/ } @{ $p->{fields} };
+		ok $f && $f->{label} && $f->{help}, "$p->{id} describes its address";
+		# The main calendar of an account is meant where none is named.
+		is !!$f->{required}, $f->{name} ne 'calendar', 'which is needed';
 	}
 };
 

@@ -27,7 +27,8 @@ my $admin = {
 my @routes = routes();
 # Open to everybody, after thought.
 my %open = map { $_ => 1 } 'GET /healthz', 'GET /readyz', 'GET /api/openapi.json', 'GET /sign-in',
-    'POST /sign-in', 'GET /confirm', 'POST /confirm', 'POST /api/webhooks/{receiver}';
+    'POST /sign-in', 'GET /confirm', 'POST /confirm', 'POST /api/webhooks/{receiver}',
+    'POST /api/calendar/webhooks/google';
 # What a person does in a browser only.
 my %by_session = map { $_ => 1 } 'DELETE /api/sessions/{id}', 'POST /settings/account';
 sub label { my ($r) = @_; return "$r->{method} $r->{path}" }

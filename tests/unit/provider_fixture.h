@@ -54,23 +54,23 @@ fixture_take(struct str from, size_t *at, char *buf, size_t cap)
 }
 
 static inline enum rc
-fixture_read(struct ctx *c, void *arg, char *buf, size_t cap, size_t *got)
+fixture_read(struct ctx *c, void *arg, char *buf, size_t cap, size_t *n)
 {
 	struct fixture_page *p = arg;
 
 	(void)c;
 	if (p->step > 0 && cap > p->step)
 		cap = p->step;
-	*got = fixture_take(p->bytes, &p->at, buf, cap);
-	while (*got < cap && p->done < p->times) {
-		*got += fixture_take(p->repeat, &p->repeat_at, buf + *got, cap - *got);
+	*n = fixture_take(p->bytes, &p->at, buf, cap);
+	while (*n < cap && p->done < p->times) {
+		*n += fixture_take(p->repeat, &p->repeat_at, buf + *n, cap - *n);
 		if (p->repeat_at == p->repeat.n) {
 			p->repeat_at = 0;
 			p->done++;
 		}
 	}
 	if (p->done >= p->times)
-		*got += fixture_take(p->last, &p->last_at, buf + *got, cap - *got);
+		*n += fixture_take(p->last, &p->last_at, buf + *n, cap - *n);
 	return RC_OK;
 }
 
@@ -169,6 +169,17 @@ fixture_skip(struct ctx *c, struct sink *s, const char *reason, int64_t line, co
 }
 
 static inline enum rc
+fixture_gone(struct ctx *c, struct sink *s, struct str key, const char *why)
+{
+	struct fixture *f = (struct fixture *)s;
+
+	(void)c;
+	(void)why;
+	buf_printf(f->text, "gone [%.*s]\n", (int)key.n, key.p);
+	return RC_OK;
+}
+
+static inline enum rc
     PRINTF(4, 5) fixture_warn(struct ctx *c, struct sink *s, const char *code, const char *fmt, ...)
 {
 	struct fixture *f = (struct fixture *)s;
@@ -212,6 +223,7 @@ fixture_new(struct arena *a)
 		.header = fixture_header,
 		.column = fixture_column,
 		.row = fixture_row,
+		.gone = fixture_gone,
 		.skip = fixture_skip,
 		.warn = fixture_warn,
 		.is_last = fixture_is_last,

@@ -12,7 +12,7 @@ google_i64(const json *obj, const char *key, int64_t *out)
 	return json_i64(obj, key, out) || str_i64(json_s(obj, key), INT64_MIN, INT64_MAX, out);
 }
 
-static const char *
+const char *
 google_reason(const json *error)
 {
 	json *details = json_at(error, "details"), *first = json_nth(json_at(error, "errors"), 0);

@@ -114,7 +114,7 @@ struct slot {
 };
 bool event_is_series(const struct event *);
 /* Up to `max` slots of a series whose start lies before `until` (UTC); how many. */
-size_t series_slots(struct arena *, const struct event *, int64_t until, struct slot *, size_t max);
+size_t event_slots(struct arena *, const struct event *, int64_t until, struct slot *, size_t max);
 const char *slot_text(struct arena *, const struct slot *);
 /* The event of that id: one that is there, or an instance that is still as its series has it, made
  * for this call and in no list. NULL: there is none. */

@@ -47,7 +47,7 @@ list_series_in_window(const struct listing *l, const struct event *e)
 	if ((l->from == 0 && l->to == INT64_MAX) || list_in_window(l, e))
 		return true;
 	v = arena_array(l->c->a, SLOTS_MAX, sizeof *v);
-	n = series_slots(l->c->a, e,
+	n = event_slots(l->c->a, e,
 	    l->to == INT64_MAX ? fake_now(l->c->f) / SECOND_MS + HORIZON_DAYS * INT64_C(86400)
 			       : l->to,
 	    v, SLOTS_MAX);
@@ -176,7 +176,7 @@ list_add_instances(struct listing *l, struct event *e)
 {
 	const int64_t horizon = fake_now(l->c->f) / SECOND_MS + HORIZON_DAYS * INT64_C(86400);
 	struct slot *v = arena_array(l->c->a, SLOTS_MAX, sizeof *v);
-	size_t n = series_slots(l->c->a, e, l->to == INT64_MAX ? horizon : l->to, v, SLOTS_MAX);
+	size_t n = event_slots(l->c->a, e, l->to == INT64_MAX ? horizon : l->to, v, SLOTS_MAX);
 
 	for (size_t i = 0; i < n; i++) {
 		struct event *x = series_instance(l->c->a, e, &v[i]);

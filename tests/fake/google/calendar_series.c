@@ -147,7 +147,7 @@ series_clean(
 }
 
 size_t
-series_slots(struct arena *a, const struct event *e, int64_t until, struct slot *out, size_t max)
+event_slots(struct arena *a, const struct event *e, int64_t until, struct slot *out, size_t max)
 {
 	struct series *s = series_read(a, e);
 	struct slot *v, *taken;
@@ -203,7 +203,7 @@ static bool
 series_has(struct arena *a, const struct event *e, struct slot *slot)
 {
 	struct slot *v = arena_array(a, SLOTS_MAX, sizeof *v);
-	size_t n = series_slots(a, e, slot->utc + 1, v, SLOTS_MAX);
+	size_t n = event_slots(a, e, slot->utc + 1, v, SLOTS_MAX);
 
 	if (n == 0 || v[n - 1].utc != slot->utc || v[n - 1].date != slot->date)
 		return false;

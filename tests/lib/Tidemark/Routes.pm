@@ -149,7 +149,7 @@ my %fields = (
 	'POST /api/connections/{id}/reset' => { body => { mode => 'clear' } },
 	'GET /api/analytics' => { query => { connection => \'connection' } },
 	'GET /api/auth/{provider}/start' => { query => { connection => \'connection' } },
-	'POST /settings/accounts' => 
+	'POST /settings/accounts' =>
 	    { forms => [{ do => 'remove', sure => 1, id => \'remote_account' }] },
 	(
 		map { ("$_ /api/events" => { query => { id => \'event' }, body => $event }) }
@@ -200,7 +200,8 @@ my %plain = map { $_ => 1 } (
 	'POST /settings/webhooks', 'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota',
 	'GET /analytics', 'GET /api/auto-sync/config', 'PUT /api/auto-sync/config',
 	'GET /api/logos-vision/auto-sync/config', 'PUT /api/logos-vision/auto-sync/config',
-	'GET /api/auth/{provider}/callback', 'POST /api/webhooks/{receiver}', 'GET /api/providers',
+	'GET /api/auth/{provider}/callback', 'POST /api/webhooks/{receiver}',
+	'POST /api/calendar/webhooks/google', 'GET /api/providers',
 	'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections',
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',

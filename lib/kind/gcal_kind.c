@@ -1,0 +1,89 @@
+/*
+ * gcal_kind.c - google-calendar: one calendar of an account, whose events both sides edit.
+ */
+#include "base/buf.h"
+#include "base/pct.h"
+#include "kind/google_call.h"
+#include "kind/ways.h"
+
+enum { CALENDAR_MAX = 400 };
+
+#define SCOPE_EVENTS "https://www.googleapis.com/auth/calendar.events"
+/* Which calendars there are is all that this one tells. */
+#define SCOPE_LIST "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
+
+/* What has changed is one call, whatever the size. */
+static const struct cost cost[] = {
+	{ QUOTA_CALENDAR, 1, 0 },
+	{ 0 },
+};
+
+static const struct field fields[] = {
+	{
+	    .name = "calendar",
+	    .type = FIELD_TEXT,
+	    .label = "Calendar",
+	    .help = "Its id, as its settings at Google show it; left empty, the main calendar of "
+		    "the account.",
+	    .placeholder = "primary",
+	    .max = CALENDAR_MAX,
+	},
+#include "kind/ways_fields.def"
+	{ .name = NULL },
+};
+
+static void
+gcal_configure(struct arena *a, json *config, json *errors)
+{
+	if (!json_str(config, "calendar"))
+		json_set_str(config, "calendar", "primary");
+	ways_check(a, config, errors);
+}
+
+static const char *
+gcal_link(struct arena *a, const json *config)
+{
+	const char *id = json_str(config, "calendar");
+	struct buf *b = buf_in(a, 4 * CALENDAR_MAX);
+
+	buf_str(b, "https://calendar.google.com/calendar/r");
+	if (id && strcmp(id, "primary")) {
+		buf_str(b, "?cid=");
+		url_encode(b, id);
+	}
+	return buf_c(b);
+}
+
+static const struct kind_receiver receiver = {
+	.name = "google-calendar",
+	.headers = google_call_headers,
+	.receive = google_call_receive,
+	.summary = "Google Calendar says that an event has changed",
+};
+
+const struct kind kind_gcal = {
+	.id = "google-calendar",
+	.title = "Google Calendar",
+	.blurb = "The events of a calendar, edited here and there, at once when somebody changes "
+		 "one.",
+	.caps = KIND_PULL | KIND_PUSH | KIND_HOOK | KIND_OWN_KEYS,
+	.fields = fields,
+	.account = "google",
+	.scopes = GOOGLE_SCOPES_WHO " " SCOPE_EVENTS,
+	.more_scopes = SCOPE_LIST,
+	.cost = cost,
+	.object = "event",
+	.words = {
+		.one = "calendar",
+		.many = "calendars",
+		.things = "calendars",
+		.look = "Show its calendars",
+		.open = "Open Google Calendar",
+		.share = "Share each calendar with",
+		.share_as = ", with \"Make changes to events\".",
+		.without = "Calendars are connected by their ids.",
+	},
+	.receiver = &receiver,
+	.configure = gcal_configure,
+	.link = gcal_link,
+};

@@ -1,0 +1,47 @@
+/*
+ * gcal.h - google-calendar: what its files share. gcal.c brings pages, gcal_read.c makes rows of
+ * them and gcal_twins.c twins, gcal_write.c sends, gcal_watch.c opens channels.
+ *
+ * The cursor is {"token", "zone", "role"}: of the next changes, and what is known of the calendar.
+ */
+#ifndef PROVIDER_GOOGLE_GCAL_H
+#define PROVIDER_GOOGLE_GCAL_H
+
+#include "kind/ways.h"
+#include "provider/google/api.h"
+#include "provider/google/gcal_map.h"
+
+enum {
+	GCAL_PAGE = 500, /* events of one page */
+	GCAL_ANSWER_MAX = 64 * 1024 * 1024
+};
+
+/* As google_service, and what 410 and 403 mean here: E_CURSOR for a sync token that has ended,
+ * E_SOURCE_GONE for an event that is deleted. */
+extern const struct rest_service gcal_service;
+
+/* "/calendar/v3/calendars/ID/events", and more of the path behind it, encoded; event NULL: none. */
+const char *gcal_path(struct arena *, const struct source *, const char *event, const char *query);
+/* What is asked for of events. */
+extern const char gcal_members[];
+/* Of the calendar, as far as the cursor tells. */
+struct gcal_home gcal_home_of(const struct source *);
+
+/* Does no part of it lie in the days that the settings name? By the calendar's clock. */
+bool gcal_outside(struct arena *, const json *value, const struct ways *, const struct gcal_home *);
+
+/* A series and what differs in it: what was read of it last, one or more answers. */
+MUST enum rc gcal_series(struct ctx *, const struct source *, const char *uid, int *calls,
+    json **items, struct gcal_home *home);
+
+/* An etag of a series with what differs in it: {id: etag} in order; of others the event's own. */
+const char *gcal_etag(struct arena *, const json *event, const json *differing);
+/* The part of such an etag that belongs to this id (the master's own: NULL); NULL: none. */
+const char *gcal_etag_of(struct arena *, const char *etag, const char *id);
+
+MUST enum rc
+gcal_parse(struct ctx *, const struct source *, struct page_in *, size_t n, struct sink *);
+MUST enum rc
+gcal_twins(struct ctx *, const struct source *, struct page_in *, size_t n, struct twin_sink *);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * gcal_pages.c - see gcal_pages.h.
+ */
+#include "provider/google/gcal_pages.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/rand.h"
+#include "base/vec.h"
+#include "provider/web/jscan.h"
+
+enum { CHUNK = 64 * 1024, ITEM_ROOM = 128 * 1024 * 1024, EVENTS_MAX = 1 << 24, TABLE_FIRST = 1024 };
+
+/*
+ * One event after the other.
+ */
+struct scanning {
+	struct ctx *cx;
+	struct gcal_head *head;
+	gcal_item_fn *fn;
+	void *arg;
+	struct gcal_item item;
+	struct arena *room;
+};
+
+static bool
+scan_in(const struct jscan *js, int depth, const char *name)
+{
+	return js->depth == depth && str_is(js->frame[0].name, "answer") &&
+	    str_is(js->frame[1].name, name);
+}
+
+static enum rc
+scan_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
+{
+	(void)cx;
+	(void)arg;
+	(void)type;
+	*keep = scan_in(js, 3, "items") || scan_in(js, 2, "summary") ||
+	    scan_in(js, 2, "timeZone") || scan_in(js, 2, "accessRole") ||
+	    (js->depth == 1 && str_is(js->frame[0].name, "delta"));
+	return RC_OK;
+}
+
+static const char *
+scan_text(const struct scanning *s, char *text, size_t n)
+{
+	const struct str said = jtext_decode((struct str){ text, n });
+
+	return arena_dup_str(s->cx->a, said);
+}
+
+static enum rc
+scan_item(struct scanning *s, const char *text)
+{
+	const json *event;
+
+	arena_reset(s->room);
+	s->item.a = s->room;
+	s->item.event = event = json_stored(s->room, text);
+	s->item.id = json_str(event, "id");
+	if (s->item.id && *s->item.id)
+		TRY(s->fn(s->cx, s->arg, &s->item));
+	s->item.no++;
+	return RC_OK;
+}
+
+static enum rc
+scan_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
+{
+	struct scanning *s = arg;
+
+	(void)cx;
+	if (!text)
+		return RC_OK;
+	if (js->depth == 3)
+		return scan_item(s, arena_dup_str(s->room, (struct str){ text, n }));
+	if (js->depth == 1)
+		s->head->delta = type == J_TRUE;
+	else if (type == J_TEXT && str_is(js->frame[1].name, "summary"))
+		s->head->title = scan_text(s, text, n);
+	else if (type == J_TEXT && str_is(js->frame[1].name, "timeZone"))
+		s->head->home.zone = scan_text(s, text, n);
+	else if (type == J_TEXT)
+		s->head->home.role = scan_text(s, text, n);
+	return RC_OK;
+}
+
+static enum rc
+scan_page(struct ctx *cx, struct page_in *page, struct jscan *js, char *chunk)
+{
+	size_t got;
+	enum rc rc;
+
+	TRY(page->restart(cx, page->arg));
+	jscan_begin(js);
+	do {
+		TRY(page->read(cx, page->arg, chunk, CHUNK, &got));
+		rc = got > 0 ? jscan_feed(cx, js, (struct str){ chunk, got })
+			     : jscan_end(cx, js, page->cut);
+	} while (rc == RC_OK && got > 0);
+	if (rc != RC_OK && (cx->err.kind == E_JSON || cx->err.kind == E_EMPTY))
+		return fail(cx, E_JSON, "Google's answer could not be read.");
+	return rc;
+}
+
+enum rc
+gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *head, gcal_item_fn *fn,
+    void *arg)
+{
+	struct scanning s = {
+		.cx = cx,
+		.head = head,
+		.fn = fn,
+		.arg = arg,
+		.room = arena_inside(cx->a, "calendar event", ITEM_ROOM),
+	};
+	const struct jscan_events events = { scan_begin, scan_end, &s };
+	struct arena *once = arena_inside(cx->a, "calendar scan", ITEM_ROOM);
+	struct jscan *js = jscan_new(once, &events);
+	char *chunk = arena_alloc(once, CHUNK);
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < n && rc == RC_OK; i++) {
+		s.item.page = (int)i + 1;
+		rc = scan_page(cx, &pages[i], js, chunk);
+	}
+	arena_reset(once);
+	arena_reset(s.room);
+	return rc;
+}
+
+/*
+ * What is known of all of them: where each is mentioned last, by a keyed hash of its id.
+ */
+struct mention {
+	uint64_t hash; /* 0: free */
+	int64_t no;
+	bool series; /* and not gone */
+};
+
+struct gcal_index {
+	struct arena *a;
+	uint64_t key[2];
+	struct mention *v;
+	size_t n, cap; /* cap: a power of two */
+	struct gcal_differing *differ;
+	size_t n_differ, cap_differ;
+};
+
+static uint64_t
+index_hash(const struct gcal_index *x, const char *id)
+{
+	uint64_t h = hash_sip(x->key, str_c(id));
+
+	return h ? h : 1;
+}
+
+static struct mention *
+index_place(struct mention *v, size_t cap, uint64_t hash)
+{
+	size_t i = (size_t)hash & (cap - 1);
+
+	while (v[i].hash && v[i].hash != hash)
+		i = (i + 1) & (cap - 1);
+	return &v[i];
+}
+
+static void
+index_grow(struct gcal_index *x)
+{
+	size_t cap = x->cap * 2;
+	struct mention *v = arena_array(x->a, cap, sizeof *v);
+
+	for (size_t i = 0; i < x->cap; i++)
+		if (x->v[i].hash)
+			*index_place(v, cap, x->v[i].hash) = x->v[i];
+	x->v = v;
+	x->cap = cap;
+}
+
+static void
+index_differing(struct gcal_index *x, const struct gcal_item *item, const char *series)
+{
+	json *bare = json_stored(item->a, json_text(item->a, item->event));
+
+	json_unset(bare, "attendees");
+	VEC_HOLD(x->a, x->differ, x->cap_differ, x->n_differ + 1, EVENTS_MAX);
+	x->differ[x->n_differ++] = (struct gcal_differing){
+		.series = arena_dup(x->a, series),
+		.id = arena_dup(x->a, item->id),
+		.text = arena_dup(x->a, json_text(item->a, bare)),
+		.no = item->no,
+	};
+}
+
+static enum rc
+index_item(struct ctx *cx, void *arg, const struct gcal_item *item)
+{
+	struct gcal_index *x = arg;
+	const char *series = json_str(item->event, "recurringEventId");
+	uint64_t hash = index_hash(x, item->id);
+	struct mention *m;
+
+	(void)cx;
+	if (x->n * 2 >= x->cap)
+		index_grow(x);
+	m = index_place(x->v, x->cap, hash);
+	x->n += !m->hash;
+	*m = (struct mention){
+		.hash = hash,
+		.no = item->no,
+		.series = gcal_is_series(item->event) && !gcal_is_gone(item->event),
+	};
+	if (series)
+		index_differing(x, item, series);
+	return RC_OK;
+}
+
+/* By series and id; of one that is mentioned more than once the last. */
+static int
+index_order(const void *x, const void *y)
+{
+	const struct gcal_differing *a = x, *b = y;
+	int d = strcmp(a->series, b->series);
+
+	if (d == 0)
+		d = strcmp(a->id, b->id);
+	return d ? d : (a->no > b->no) - (a->no < b->no);
+}
+
+static void
+index_settle(struct gcal_index *x)
+{
+	size_t kept = 0;
+
+	if (x->n_differ > 0)
+		qsort(x->differ, x->n_differ, sizeof *x->differ, index_order);
+	for (size_t i = 0; i < x->n_differ; i++)
+		if (index_place(x->v, x->cap, index_hash(x, x->differ[i].id))->no ==
+		    x->differ[i].no)
+			x->differ[kept++] = x->differ[i];
+	x->n_differ = kept;
+}
+
+enum rc
+gcal_index(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *head,
+    struct gcal_index **out)
+{
+	struct gcal_index *x = arena_alloc(cx->a, sizeof *x);
+
+	*x = (struct gcal_index){
+		.a = cx->a,
+		.v = arena_array(cx->a, TABLE_FIRST, sizeof *x->v),
+		.cap = TABLE_FIRST,
+	};
+	rand_bytes(x->key, sizeof x->key);
+	TRY(gcal_scan(cx, pages, n, head, index_item, x));
+	index_settle(x);
+	*out = x;
+	return RC_OK;
+}
+
+bool
+gcal_index_counts(const struct gcal_index *x, const struct gcal_item *item)
+{
+	return index_place(x->v, x->cap, index_hash(x, item->id))->no == item->no;
+}
+
+bool
+gcal_index_series(const struct gcal_index *x, const char *id)
+{
+	const struct mention *m = index_place(x->v, x->cap, index_hash(x, id));
+
+	return m->hash && m->series;
+}
+
+const struct gcal_differing *
+gcal_index_differing(const struct gcal_index *x, const char *series, size_t *n)
+{
+	size_t from = 0, to = x->n_differ;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (strcmp(x->differ[mid].series, series) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	for (*n = 0; from + *n < x->n_differ && !strcmp(x->differ[from + *n].series, series);)
+		++*n;
+	return &x->differ[from];
+}

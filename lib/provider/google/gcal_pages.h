@@ -1,0 +1,53 @@
+/*
+ * gcal_pages.h - what was read of a calendar, as the spool has it: pages of {"delta": is it only
+ * what has changed, "answer": a list of events as Google gave it}. Pure.
+ *
+ * An event may be told of on several pages; what comes last is what counts. Occurrences that differ
+ * come in any order, before their series too. In memory there are the occurrences that differ, a
+ * few bytes for each event, and one event at a time.
+ */
+#ifndef PROVIDER_GOOGLE_GCAL_PAGES_H
+#define PROVIDER_GOOGLE_GCAL_PAGES_H
+
+#include "provider/google/gcal_map.h"
+#include "provider/provider.h"
+
+struct gcal_head {
+	const char *title;
+	struct gcal_home home;
+	bool delta;
+};
+
+struct gcal_item {
+	struct arena *a; /* the item's: it is reset with the next one */
+	const json *event;
+	const char *id;
+	int64_t no; /* among all items of all pages, from 0 */
+	int page;   /* from 1 */
+};
+
+typedef enum rc gcal_item_fn(struct ctx *, void *arg, const struct gcal_item *);
+
+/* Items without an id are passed over. head: filled in on the way; what comes on a page later than
+ * its items is there with the next scan. */
+MUST enum rc
+gcal_scan(struct ctx *, struct page_in *, size_t n, struct gcal_head *, gcal_item_fn *, void *arg);
+
+/* An occurrence that differs. */
+struct gcal_differing {
+	const char *series, *id, *text; /* its JSON, without guests */
+	int64_t no;
+};
+
+struct gcal_index;
+MUST enum rc
+gcal_index(struct ctx *, struct page_in *, size_t n, struct gcal_head *, struct gcal_index **out);
+/* Is this mention of the event the last one? */
+bool gcal_index_counts(const struct gcal_index *, const struct gcal_item *);
+/* Is there a series of this id that is not gone? */
+bool gcal_index_series(const struct gcal_index *, const char *id);
+/* What differs in it, by id. */
+const struct gcal_differing *
+gcal_index_differing(const struct gcal_index *, const char *series, size_t *n);
+
+#endif

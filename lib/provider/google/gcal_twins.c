@@ -1,0 +1,196 @@
+/*
+ * gcal_twins.c - google-calendar: twins. A series and what differs in it is one; an occurrence
+ * whose series is not in this calendar, or has no such place, stands alone.
+ */
+#include "base/zone_name.h"
+#include "provider/google/gcal.h"
+#include "provider/google/gcal_pages.h"
+
+/*
+ * Etags: of a series that of each part, by id.
+ */
+const char *
+gcal_etag(struct arena *a, const json *event, const json *differing)
+{
+	json *all;
+
+	if (json_len(differing) == 0)
+		return json_str(event, "etag");
+	all = json_new(a);
+	json_set_str(all, "", json_str(event, "etag"));
+	for (size_t i = 0; i < json_len(differing); i++)
+		json_set_str(all, json_str(json_nth(differing, i), "id"),
+		    json_str(json_nth(differing, i), "etag"));
+	return json_text(a, all);
+}
+
+const char *
+gcal_etag_of(struct arena *a, const char *etag, const char *id)
+{
+	if (!etag || *etag != '{')
+		return id ? NULL : etag;
+	return json_str(json_stored(a, etag), id ? id : "");
+}
+
+/*
+ * The days of the settings.
+ */
+static int64_t
+window_day(const char *day, const struct zone *zone, int64_t otherwise)
+{
+	struct when w;
+
+	return day && when_read(str_c(day), NULL, &w) ? when_utc(&w, zone) : otherwise;
+}
+
+bool
+gcal_outside(struct arena *a, const json *value, const struct ways *w, const struct gcal_home *home)
+{
+	const struct zone *zone = home->zone ? zone_system(a, str_c(home->zone)) : NULL;
+	const struct zone *at = zone ? zone : &zone_utc;
+	struct occurrence *v;
+	int64_t begins, ends;
+
+	if (!w->from && !w->to)
+		return false;
+	occur_bounds(a, value, &begins, &ends);
+	if (ends == INT64_MAX && !w->to)
+		return false;
+	return occur_between(a, value, at, window_day(w->from, at, begins),
+		   window_day(w->to, at, ends), &v) == 0;
+}
+
+/*
+ * One twin.
+ */
+struct twinning {
+	struct twin_sink *sink;
+	const struct gcal_index *index;
+	struct gcal_head *head;
+	struct ways ways;
+};
+
+static enum rc
+twin_gone(struct ctx *cx, const struct twinning *t, const char *id)
+{
+	const struct twin gone = { .key = id };
+
+	return t->sink->twin(cx, t->sink, &gone);
+}
+
+/* Whose it is, as far as a name of ours can be trusted: copies that people make of an event have
+ * its properties, too. */
+static void
+twin_names(struct arena *a, const json *event, struct twin *out)
+{
+	const char *uid = json_str(event, "iCalUID"), *ours;
+
+	out->mark = gcal_id_read(a, out->key);
+	out->uid = uid;
+	if (!out->mark)
+		return;
+	out->object = gcal_own(event, "tidemark_object");
+	ours = gcal_own(event, "tidemark_uid");
+	out->uid = ours ? ours : uid;
+}
+
+/* An occurrence that stands alone: it shares the iCalUID with all others. */
+static void
+twin_names_one(struct arena *a, const json *event, struct twin *out)
+{
+	const char *uid = json_str(event, "iCalUID"), *at = strrchr(out->key, '_');
+
+	out->uid = uid && at ? arena_printf(a, "%s/%s", uid, at + 1) : NULL;
+}
+
+static enum rc
+twin_tell(struct ctx *cx, const struct twinning *t, struct arena *a, const json *event,
+    struct twin *twin, const struct gcal_event *read)
+{
+	twin->values = read->value;
+	twin->fixed = read->fixed;
+	twin->outside = gcal_outside(a, read->value, &t->ways, &t->head->home);
+	if (json_str(event, "recurringEventId"))
+		twin_names_one(a, event, twin);
+	else
+		twin_names(a, event, twin);
+	return t->sink->twin(cx, t->sink, twin);
+}
+
+static enum rc
+twin_alone(struct ctx *cx, const struct twinning *t, struct arena *a, const json *event)
+{
+	const struct gcal_event read = gcal_value(a, event, &t->head->home);
+	struct twin twin = {
+		.key = json_str(event, "id"),
+		.etag = json_str(event, "etag"),
+		.edited_at = gcal_updated(event),
+	};
+
+	return read.value ? twin_tell(cx, t, a, event, &twin, &read) : RC_OK;
+}
+
+/* What finds its place in the series is in no twin of its own any more. */
+static enum rc
+twin_differing(
+    struct ctx *cx, const struct twinning *t, struct arena *a, json *series, const json *one)
+{
+	const char *id = json_str(one, "id");
+
+	if (gcal_differ(a, series, one, &t->head->home) || gcal_is_gone(one))
+		return t->head->delta ? twin_gone(cx, t, id) : RC_OK;
+	return twin_alone(cx, t, a, one);
+}
+
+static enum rc
+twin_series(struct ctx *cx, const struct twinning *t, struct arena *a, const json *event)
+{
+	struct gcal_event read = gcal_value(a, event, &t->head->home);
+	struct twin twin = { .key = json_str(event, "id"), .edited_at = gcal_updated(event) };
+	json *parts = json_list(a);
+	const struct gcal_differing *v;
+	size_t n;
+
+	if (!read.value)
+		return RC_OK;
+	v = gcal_index_differing(t->index, twin.key, &n);
+	for (size_t i = 0; i < n; i++) {
+		json *one = json_stored(a, v[i].text);
+		int64_t updated = gcal_updated(one);
+
+		json_add(parts, one);
+		TRY(twin_differing(cx, t, a, read.value, one));
+		twin.edited_at = updated > twin.edited_at ? updated : twin.edited_at;
+	}
+	twin.etag = gcal_etag(a, event, parts);
+	return twin_tell(cx, t, a, event, &twin, &read);
+}
+
+static enum rc
+twin_item(struct ctx *cx, void *arg, const struct gcal_item *item)
+{
+	const struct twinning *t = arg;
+	const char *series = json_str(item->event, "recurringEventId");
+
+	/* Those of a series that is there are told with it. */
+	if (!gcal_index_counts(t->index, item) || (series && gcal_index_series(t->index, series)))
+		return RC_OK;
+	if (gcal_is_gone(item->event))
+		return t->head->delta ? twin_gone(cx, t, item->id) : RC_OK;
+	if (gcal_is_series(item->event))
+		return twin_series(cx, t, item->a, item->event);
+	return twin_alone(cx, t, item->a, item->event);
+}
+
+enum rc
+gcal_twins(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n,
+    struct twin_sink *sink)
+{
+	struct gcal_head head = { .home = gcal_home_of(src) };
+	struct twinning t = { .sink = sink, .head = &head, .ways = ways_of(src->config) };
+	struct gcal_index *index;
+
+	TRY(gcal_index(cx, pages, n, &head, &index));
+	t.index = index;
+	return gcal_scan(cx, pages, n, &head, twin_item, &t);
+}
