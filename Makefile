@@ -65,8 +65,9 @@ LIB := $(B)/libtidemark.a
 TICK_SRC := $(wildcard cgi-src/tick/*.c)
 WORKER_SRC := $(wildcard cgi-src/worker/*.c)
 CTL_SRC := $(wildcard cgi-src/ctl/*.c)
+STREAM_SRC := $(wildcard cgi-src/stream/*.c)
 CGI_SRC := $(sort $(shell find cgi-src -name '*.c'))
-WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC),$(CGI_SRC))
+WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC) $(STREAM_SRC),$(CGI_SRC))
 WEB_OBJ := $(WEB_SRC:%.c=$(B)/obj/%.o)
 # The stand-in for Google: a program for demonstrations and tests of whole programs, a library for
 # unit tests. net.c and clock.c are no part of it: tests preload them into programs.
@@ -78,8 +79,8 @@ $(FAKE_OBJ): CPPFLAGS += -Itests
 SQL := $(wildcard sql/*.sql)
 STATIC := $(sort $(shell find static -type f))
 VIEWS := $(sort $(shell find cgi-src -path '*/view/*.html'))
-PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark \
-	$(B)/tidemark-fake
+PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark-stream \
+	$(B)/tidemark $(B)/tidemark-fake
 
 BASE_LIBS := -ljson-c -lsqlite3 -lcrypto -lcrypt -linih -lseccomp
 SOURCE_LIBS := -lcurl -lz -lm
@@ -131,6 +132,8 @@ $(LIB): $(LIB_OBJ)
 $(B)/tidemark-fcgi: $(WEB_OBJ) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lfcgi $(BASE_LIBS)
 $(B)/tidemark-tick: $(TICK_SRC:%.c=$(B)/obj/%.o) $(LIB)
+	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
+$(B)/tidemark-stream: $(STREAM_SRC:%.c=$(B)/obj/%.o) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
 $(B)/tidemark-worker: $(WORKER_SRC:%.c=$(B)/obj/%.o) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) \
@@ -290,8 +293,8 @@ install: all
 		$(DESTDIR)/etc/nginx/snippets $(DESTDIR)/etc/nginx/sites-available \
 		$(DESTDIR)/usr/lib/systemd/system \
 		$(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)$(PREFIX)/share/doc/tidemark
-	install -m 755 $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tidemark \
-		$(DESTDIR)$(PREFIX)/lib/tidemark/
+	install -m 755 $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker \
+		$(B)/tidemark-stream $(B)/tidemark $(DESTDIR)$(PREFIX)/lib/tidemark/
 	ln -sf ../lib/tidemark/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
 	cp -R static $(DESTDIR)$(PREFIX)/share/tidemark/
 	install -m 644 nginx/snippets/*.conf $(DESTDIR)/etc/nginx/snippets/

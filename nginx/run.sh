@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the whole of Tidemark in the foreground, without systemd: nginx, three pools of FastCGI
-# processes, the tick. A part that ends is started again. Ctrl-C ends it.
+# processes, what tells browsers of syncs, and the tick. A part that ends is started again. Ctrl-C
+# ends it.
 #
 #	nginx/run.sh [BUILD]
 #
@@ -63,7 +64,8 @@ if [ "$(id -u)" = 0 ]; then
 		new=$(mktemp -d "$copies/new.XXXXXX")
 		printf %s "$home" >"$new/home"
 		mkdir "$new/build"
-		for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake; do
+		for p in tidemark tidemark-fcgi tidemark-tick tidemark-worker \
+			tidemark-stream tidemark-fake; do
 			cp "$build/$p" "$new/build/"
 		done
 		cp -R "$root/static" "$root/nginx" "$new/"
@@ -163,7 +165,7 @@ fi
 
 # The path of a socket has at most 107 bytes.
 sockets=$run short=
-if [ "$(printf %s "$run/hook.sock" | wc -c)" -gt 100 ]; then
+if [ "$(printf %s "$run/stream.sock" | wc -c)" -gt 100 ]; then
 	short=$(mktemp -d /tmp/tidemark.XXXXXX) && sockets=$short
 fi
 host=$bind
@@ -197,12 +199,14 @@ if [ -n "${TIDEMARK_SSO_PROXY:-}" ]; then
 	END
 fi
 
-pid_fake="" pid_web="" pid_wait="" pid_hook="" pid_tick="" pid_nginx=""
+pid_fake="" pid_web="" pid_wait="" pid_hook="" pid_stream="" pid_tick="" pid_nginx=""
 stop() {
 	trap - EXIT
 	trap '' INT TERM HUP
 	[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :
-	# nginx first: it takes no new requests and lets running ones be answered.
+	# Browsers that look on would never have been answered. nginx next: it takes no new requests
+	# and lets running ones be answered.
+	[ -z "$pid_stream" ] || kill -TERM "$pid_stream" 2>/dev/null || :
 	if [ -n "$pid_nginx" ]; then
 		kill -QUIT "$pid_nginx" 2>/dev/null || :
 		gone 30 "$pid_nginx" || kill -TERM "$pid_nginx" 2>/dev/null || :
@@ -215,8 +219,9 @@ stop() {
 	*) [ "$(cat "/proc/$tick/comm" 2>/dev/null || :)" = tidemark-tick ] || tick= ;;
 	esac
 	# shellcheck disable=SC2086
-	end $pid_fake $pid_web $pid_wait $pid_hook $pid_tick $pid_nginx $tick
-	rm -f "$sockets/web.sock" "$sockets/wait.sock" "$sockets/hook.sock" "$sockets/sso.sock"
+	end $pid_fake $pid_web $pid_wait $pid_hook $pid_stream $pid_tick $pid_nginx $tick
+	rm -f "$sockets/web.sock" "$sockets/wait.sock" "$sockets/hook.sock" "$sockets/stream.sock" \
+		"$sockets/sso.sock"
 	[ -z "$short" ] || rmdir "$short" 2>/dev/null || :
 	exit "$1"
 }
@@ -238,9 +243,10 @@ start() {
 			--state "$TIDEMARK_HOME/fake.json" \
 			--back "${APP_URL%/}/api/auth/google/callback" >>"$run/demo.out"
 		;;
-	web) pool web 4 ;;
-	wait) pool wait 8 ;;
-	hook) pool hook 2 ;;
+	web) pool web 4 "$build/tidemark-fcgi" --pool web ;;
+	wait) pool wait 8 "$build/tidemark-fcgi" --pool wait ;;
+	hook) pool hook 2 "$build/tidemark-fcgi" --pool hook ;;
+	stream) pool stream 1 "$build/tidemark-stream" ;;
 	tick) part tick "$build/tidemark-tick" --loop 60 ;;
 	nginx)
 		cd "$run"
@@ -250,12 +256,15 @@ start() {
 	esac
 }
 pool() {
-	part "$1" perl "$root/nginx/pool" "$sockets/$1.sock" "$2" \
-		setpriv --pdeathsig TERM "$build/tidemark-fcgi" --pool "$1"
+	name=$1 count=$2
+	shift 2
+	part "$name" perl "$root/nginx/pool" "$sockets/$name.sock" "$count" \
+		setpriv --pdeathsig TERM "$@"
 }
 # A part has ended. One that does so again and again is not helped by another start.
 # shellcheck disable=SC2034
-dead_fake="" dead_web="" dead_wait="" dead_hook="" dead_tick="" dead_nginx="" deaths="" pid=""
+dead_fake="" dead_web="" dead_wait="" dead_hook="" dead_stream="" dead_tick="" dead_nginx="" \
+	deaths="" pid=""
 again() {
 	name=$1 now=$(date +%s) recent="" n=0
 	eval "deaths=\$dead_$name"
@@ -274,7 +283,7 @@ again() {
 	[ "$name" != nginx ] || end $(remains nginx)
 	start "$name"
 }
-parts="web wait hook tick nginx"
+parts="web wait hook stream tick nginx"
 revive() {
 	for p in $parts; do
 		eval "pid=\$pid_$p"
@@ -321,7 +330,7 @@ fi
 users=$("$build/tidemark" user list) || stop 70
 [ -n "$users" ] || "$build/tidemark" user add admin --operator >/dev/null || stop 70
 
-for p in web wait hook tick nginx; do start $p; done
+for p in $parts; do [ "$p" = fake ] || start "$p"; done
 
 healthy() {
 	[ -S "$sockets/web.sock" ] && [ -S "$sockets/wait.sock" ] || return 1

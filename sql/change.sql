@@ -24,6 +24,11 @@ FROM change WHERE no > COALESCE((SELECT s.change_from FROM sync s WHERE s.no = ?
 -- system: a place in the order of all changes, nothing of what they say
 SELECT no FROM change ORDER BY no DESC LIMIT 1
 
+-- columns: change_told = owner, max(no) AS no
+-- name: change_told
+-- system: streams are everybody's; each row says whose it is, and nothing of what was changed
+SELECT {change_told} FROM change WHERE no > ?1 AND object_kind = ?2 GROUP BY owner
+
 -- name: change_since
 SELECT 1 FROM change
 WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5

@@ -111,3 +111,34 @@ INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress,
 VALUES (:no, :id, :connection_id, :owner, :trigger, 'queued', 'downloading', 0, :message, :now,
 	:now, :resumes, :resumed_from, :checkpoint, :due_at)
 ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') DO NOTHING
+
+-- What streams tell: everybody's runs in one question, each row saying whose it is.
+
+-- name: run_made
+-- system: streams are everybody's; each row says whose it is
+SELECT {run} FROM sync WHERE no > ?1 ORDER BY no LIMIT ?2
+
+-- name: run_going
+-- system: streams are everybody's; each row says whose it is
+SELECT {run} FROM sync
+WHERE state IN ('queued', 'running') AND state = 'running' ORDER BY no
+
+-- name: run_waiting
+-- system: numbers alone, of what is known already
+SELECT no FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' ORDER BY no
+
+-- name: run_numbered
+SELECT {run} FROM sync WHERE no = ?1 AND owner = ?2
+
+-- name: run_active_all
+SELECT {run s.}
+FROM connection c JOIN sync s ON s.connection_id = c.id AND s.state IN ('queued', 'running')
+WHERE c.owner = ?1
+
+-- name: run_ended
+SELECT {run} FROM sync WHERE owner = ?1 AND no >= ?2 AND finished_at IS NOT NULL
+ORDER BY no LIMIT ?3
+
+-- name: run_last
+-- system: a number, nothing of what it stands for
+SELECT no FROM sync ORDER BY no DESC LIMIT 1

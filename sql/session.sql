@@ -38,6 +38,11 @@ DELETE FROM web_session WHERE owner = ?1 AND id NOT IN (
 SELECT {session_own} FROM web_session s JOIN account u ON u.id = s.owner
 WHERE s.hash = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND u.disabled_at IS NULL
 
+-- name: session_stands
+SELECT 1 FROM web_session s JOIN account u ON u.id = s.owner
+WHERE s.owner = ?1 AND s.id = ?2 AND s.expires_at > ?3 AND s.seen_at > ?4
+	AND u.disabled_at IS NULL
+
 -- name: session_list
 SELECT {session} FROM web_session s JOIN account u ON u.id = s.owner
 WHERE s.owner = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 ORDER BY s.id DESC LIMIT ?4

@@ -58,6 +58,12 @@ UPDATE api_token SET made_by = ?2 WHERE made_by = ?1
 SELECT COALESCE(expires_at, 0) FROM api_token
 WHERE id = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)
 
+-- name: token_stands
+-- system: the token of an operator may act for another one, as long as its user is an operator
+SELECT 1 FROM api_token t JOIN account u ON u.id = t.owner JOIN account o ON o.id = ?2
+WHERE t.id = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?3)
+	AND u.disabled_at IS NULL AND o.disabled_at IS NULL AND (u.id = o.id OR u.role = 'operator')
+
 -- name: progress_end_all
 DELETE FROM progress_token WHERE owner = ?1
 

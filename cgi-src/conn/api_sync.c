@@ -1,6 +1,7 @@
 /*
  * api_sync.c - starting, watching, stopping and answering syncs over HTTP.
  */
+#include "app/run_text.h"
 #include "app/syncs.h"
 #include "skin/model.h"
 
@@ -91,7 +92,7 @@ api_sync_status(struct req *r, struct resp *w)
 	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
 	if (r->who.only_conn && strcmp(run.connection_id, r->who.only_conn))
 		return fail(r->cx, E_NOT_FOUND, "There is no such sync.");
-	TRY(model_run_text(r, &run, w->body));
+	TRY(run_text(r->cx, r->db, &run, w->body));
 	buf_ch(w->body, '\n');
 	w->type = "application/json";
 	w->etag = true;

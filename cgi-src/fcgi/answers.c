@@ -34,6 +34,7 @@ static const struct answer answers[] = {
 	{ "api_datasets", 200, "DatasetList", NULL, LIST },
 	{ "api_sync_start", 202, "SyncStarted", "SyncStart", NULL },
 	{ "api_sync_status", 200, "Sync/SyncOverview", NULL, "syncId " LIST },
+	{ "api_sync_stream", 200, "stream:Sync/EventsRevision", NULL, "syncId access_token" },
 	{ "api_sync_cancel", 202, "Sync", NULL, NULL },
 	{ "api_sync_log", 200, "LogList", NULL, LIST },
 	{ "api_sync_approve", 202, "Sync", "Approval", NULL },

@@ -8,7 +8,8 @@
 
 #include "fcgi/route.h"
 
-/* Shapes are written as openapi.c says. */
+/* Shapes are written as openapi.c says; a reply "stream:..." is server-sent events, whose data have
+ * that shape. */
 struct answer {
 	const char *handler;
 	int status;

@@ -105,6 +105,7 @@ static const struct {
 	PARAM("HTTP_ORIGIN", "origin"),
 	PARAM("HTTP_HOST", "host"),
 	PARAM("HTTP_IF_NONE_MATCH", "if-none-match"),
+	PARAM("HTTP_LAST_EVENT_ID", "last-event-id"),
 	PARAM("HTTP_IDEMPOTENCY_KEY", "idempotency-key"),
 	PARAM("HTTP_ACCEPT", "accept"),
 	PARAM("HTTP_USER_AGENT", "user-agent"),

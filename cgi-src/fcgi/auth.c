@@ -91,17 +91,26 @@ auth_bearer(const struct req *r)
 	return h + 7 + strspn(h + 7, " ");
 }
 
+/* A browser that follows a stream cannot send headers of its own. In an address stands nothing that
+ * lives long or may do more than read; which calls take it, their words in answers.c say. */
+static const char *
+auth_progress(const struct req *r)
+{
+	return r->route && r->route->who == WHO_PROGRESS ? req_query(r, "access_token") : NULL;
+}
+
 static enum rc
 who_progress(struct req *r, const char *text)
 {
-	const char *owner, *conn;
+	struct progress_token t;
 
-	TRY(progress_token_find(r->cx, r->db, text, &owner, &conn));
+	TRY(progress_token_find(r->cx, r->db, text, &t));
 	r->who = (struct who){
-		.user_id = owner,
+		.user_id = t.owner,
 		.user_name = "",
 		.scopes = SCOPE_READ,
-		.only_conn = conn,
+		.only_conn = t.conn_id,
+		.progress = arena_dup(r->cx->a, t.digest),
 		.by = { "progress token", r->remote_addr },
 	};
 	return RC_OK;
@@ -167,6 +176,8 @@ auth_who(struct req *r, bool cron)
 			.by = { "cron", r->remote_addr } };
 		return RC_OK;
 	}
+	if (!token && auth_progress(r))
+		return who_progress(r, auth_progress(r));
 	return token ? who_token(r, token) : who_session(r);
 }
 

@@ -380,7 +380,9 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 	if (w->etag && w->status == 200 && !w->stream)
 		entity_tag(r, w);
 	cross_origin(r, w);
-	if (!params_get(&w->headers, "Cache-Control"))
+	/* What nginx goes on to fetch has headers of its own. */
+	if (!params_get(&w->headers, "Cache-Control") &&
+	    !params_get(&w->headers, "X-Accel-Redirect"))
 		/* whoever wants to compare sends the ETag that it kept itself */
 		resp_header(w, "Cache-Control", "no-store");
 	resp_header(w, "X-Request-Id", r->id);

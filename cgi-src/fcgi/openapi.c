@@ -215,11 +215,25 @@ status_words(int status)
 	}
 }
 
+/* The events of a stream, which is never the same again, and has an end for one sync. */
 static json *
-openapi_responses(struct arena *a, const struct route *rt, const struct answer *shape)
+stream_responses(struct arena *a, const char *reply)
+{
+	json *o = json_new(a), *good = json_new(a), *over = json_new(a);
+
+	json_set_str(good, "description", "Events, as they happen");
+	json_set(good, "content", openapi_content(a, "text/event-stream", reply));
+	json_set(o, "200", good);
+	json_set_str(over, "description", "The end of that sync was told: there is no more");
+	json_set(o, "204", over);
+	return o;
+}
+
+static json *
+json_responses(struct arena *a, const struct route *rt, const struct answer *shape)
 {
 	static const char *const streams[] = { "text/csv", "application/x-ndjson" };
-	json *o = json_new(a), *good = json_new(a), *bad = json_new(a), *same, *content;
+	json *o = json_new(a), *good = json_new(a), *same, *content;
 
 	json_set_str(good, "description", status_words(shape->status));
 	if (shape->status != 204 && shape->status < 300) {
@@ -238,6 +252,19 @@ openapi_responses(struct arena *a, const struct route *rt, const struct answer *
 		    same, "description", "Nothing has changed since the reply with that ETag");
 		json_set(o, "304", same);
 	}
+	return o;
+}
+
+static json *
+openapi_responses(struct arena *a, const struct route *rt, const struct answer *shape)
+{
+	static const char stream[] = "stream:";
+	json *bad = json_new(a), *o;
+
+	if (shape->reply && str_starts(str_c(shape->reply), stream))
+		o = stream_responses(a, shape->reply + sizeof stream - 1);
+	else
+		o = json_responses(a, rt, shape);
 	json_set_str(bad, "description", "What went wrong and what to do");
 	json_set(bad, "content", openapi_content(a, "application/problem+json", "Problem"));
 	json_set(o, "4XX", bad);

@@ -1,8 +1,10 @@
 /*
  * model.c - see model.h.
  */
+#include "app/run_text.h"
 #include "app/state.h"
 #include "base/clock.h"
+#include "base/json_put.h"
 #include "skin/model.h"
 #include "store/payload.h"
 #include "queue/channel.h"
@@ -103,149 +105,12 @@ model_advice_new(struct arena *a, const char *advice)
 	return str_starts(str_c(advice), before) ? advice + sizeof before - 1 : advice;
 }
 
-/* What API.md calls status: the phase while it runs, then how it ended. */
-static const char *
-run_status(const struct run *r)
-{
-	if (!strcmp(r->state, "complete") || !strcmp(r->state, "error"))
-		return r->state;
-	return r->phase;
-}
-
-/*
- * A run is printed, not built: its status is what is asked for most.
- */
-
-static void
-put_name(struct buf *b, const char *name)
-{
-	buf_str(b, b->p[b->n - 1] == '{' ? "\"" : ",\"");
-	buf_str(b, name);
-	buf_str(b, "\":");
-}
-
-static void
-put_str(struct buf *b, const char *name, const char *text)
-{
-	put_name(b, name);
-	if (text)
-		json_quote(b, str_c(text));
-	else
-		buf_str(b, "null");
-}
-
-static void
-put_num(struct buf *b, const char *name, int64_t n)
-{
-	put_name(b, name);
-	buf_printf(b, "%lld", (long long)n);
-}
-
-static void
-put_time(struct buf *b, const char *name, int64_t ms)
-{
-	char text[CLOCK_TEXT];
-
-	put_str(b, name, ms > 0 ? clock_text(ms, text) : NULL);
-}
-
-/* JSON text that we stored ourselves. */
-static void
-put_json(struct buf *b, const char *name, const char *text, const char *none)
-{
-	put_name(b, name);
-	buf_str(b, text && *text ? text : none);
-}
-
-static void
-put_error(struct buf *b, const char *name, const char *code, const char *detail)
-{
-	const struct error_row *row = error_by_code(code);
-
-	put_name(b, name);
-	if (!row) {
-		buf_str(b, "null");
-		return;
-	}
-	buf_ch(b, '{');
-	put_str(b, "code", code);
-	put_str(b, "detail", detail && *detail ? detail : row->title);
-	put_str(b, "title", row->title);
-	put_str(b, "advice", row->advice);
-	put_str(b, "action", row->fix);
-	buf_ch(b, '}');
-}
-
-static void
-put_stats(struct buf *b, const struct run *r)
-{
-	put_name(b, "stats");
-	buf_ch(b, '{');
-	put_num(b, "size", r->size);
-	put_num(b, "lines", r->lines);
-	put_num(b, "fetched", r->fetched);
-	put_num(b, "added", r->added);
-	put_num(b, "updated", r->updated);
-	put_num(b, "deleted", r->deleted);
-	put_num(b, "unchanged", r->unchanged);
-	put_num(b, "skipped", r->skipped);
-	put_num(b, "apiCalls", r->calls);
-	put_json(b, "notModified", r->not_modified ? "true" : "false", NULL);
-	buf_ch(b, '}');
-}
-
-/* May another run have gone on with it? */
-static bool
-was_broken_off(const struct run *r)
-{
-	return r->error_code &&
-	    (!strcmp(r->error_code, "interrupted") || !strcmp(r->error_code, "timed_out") ||
-		!strcmp(r->error_code, "crashed"));
-}
-
-enum rc
-model_run_text(struct req *r, const struct run *run, struct buf *b)
-{
-	const char *by = NULL;
-
-	if (was_broken_off(run))
-		TRY(run_resumed_by(r->cx, r->db, run, &by));
-	buf_reserve(b, b->n + 1024);
-	buf_ch(b, '{');
-	put_str(b, "syncId", run->id);
-	put_str(b, "connectionId", run->connection_id);
-	put_str(b, "status", run_status(run));
-	put_num(b, "progress", run->progress);
-	put_str(b, "message", run->message);
-	put_time(b, "lastUpdated", run->updated_at);
-	put_stats(b, run);
-	put_str(b, "trigger", run->trigger);
-	put_time(b, "startedAt", run->started_at ? run->started_at : run->created_at);
-	put_time(b, "finishedAt", run->finished_at);
-	if (run->finished_at && run->started_at)
-		put_num(b, "durationMs", run->finished_at - run->started_at);
-	else
-		put_json(b, "durationMs", NULL, "null");
-	put_error(b, "error", run->error_code, run->error_detail);
-	put_json(b, "warnings", run->warnings, "[]");
-	put_json(b, "skips", run->skips, "[]");
-	put_json(b, "review", run->review, "null");
-	put_str(b, "resumedFrom", run->resumed_from);
-	put_str(b, "resumedBy", by);
-	if (run->rolled) {
-		put_num(b, "rolledUp", run->rolled);
-		put_time(b, "rolledUpSince", run->rolled_from);
-	}
-	buf_ch(b, '}');
-	return RC_OK;
-}
-
 enum rc
 model_run(struct req *r, const struct run *run, json **out)
 {
 	struct buf *b = buf_in(r->cx->a, 4 * 1024 * 1024);
 
-	TRY(model_run_text(r, run, b));
+	TRY(run_text(r->cx, r->db, run, b));
 	*out = json_stored(r->cx->a, buf_c(b));
 	return *out ? RC_OK : fail(r->cx, E_BUG, "A stored run is no JSON.");
 }
@@ -464,9 +329,9 @@ model_record(struct buf *b, const json *columns, const struct record *rec)
 	}
 	buf_str(b, first ? "\"_meta\":{\"id\":" : ",\"_meta\":{\"id\":");
 	json_quote(b, str_c(rec->key));
-	put_time(b, "firstSeenAt", rec->first_seen);
-	put_time(b, "lastModifiedAt", rec->changed);
-	put_time(b, "deletedAt", rec->deleted);
+	json_put_time(b, "firstSeenAt", rec->first_seen);
+	json_put_time(b, "lastModifiedAt", rec->changed);
+	json_put_time(b, "deletedAt", rec->deleted);
 	buf_printf(b, ",\"lastAction\":\"%s\"}}", record_action_name(rec->action));
 }
 

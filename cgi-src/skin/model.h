@@ -15,13 +15,8 @@
 #include "store/login.h"
 #include "store/run.h"
 
-/* {syncId, connectionId, status, progress, message, lastUpdated, stats{size, lines, fetched,
- * added, updated, deleted, unchanged, skipped, apiCalls, notModified},
- * trigger, startedAt, finishedAt, durationMs, error{code, detail, title, advice, action} | null,
- * warnings[], skips[], review | null, resumedFrom, resumedBy} */
+/* What run_text() says of it. */
 MUST enum rc model_run(struct req *, const struct run *, json **out);
-/* the same, appended */
-MUST enum rc model_run_text(struct req *, const struct run *, struct buf *);
 /* The connection with schedule, badge, lastSync, lastError; see openapi.c for the shape. */
 MUST enum rc model_conn(struct req *, const struct conn *, json **out);
 json *model_schedule(struct arena *, const struct sched *);

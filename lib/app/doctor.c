@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/confine.h"
+#include "base/mark.h"
 #include "base/proc.h"
 #include "net/reach.h"
 #include "store/user.h"
@@ -189,7 +190,7 @@ check_modes(struct ctx *cx, struct db *db, struct answer *out)
 {
 	static const char *const files[] = { "", "tidemark.db", "tidemark.db-wal",
 		"tidemark.db-shm", "master.key", "spool", "run", "tick.lock", "requests.count",
-		"wake", "reserve" };
+		"wake", "reserve", STREAM_MARK };
 	struct buf *open = buf_in(cx->a, 512);
 	const char *path, *dir;
 
@@ -324,6 +325,17 @@ check_programs(struct ctx *cx, struct db *db, struct answer *out)
 	return RC_OK;
 }
 
+static enum rc
+check_stream(struct ctx *cx, struct db *db, struct answer *out)
+{
+	(void)db;
+	out->ok = mark_pid(cx->a, STREAM_MARK) > 0;
+	out->detail = out->ok ? "Open pages are told of syncs as they go."
+			      : "tidemark-stream does not run: open pages ask every second.";
+	out->advice = "Start it: systemctl enable --now tidemark-stream.service, or make run.";
+	return RC_OK;
+}
+
 static const struct {
 	const char *name;
 	enum doctor_depth from;
@@ -341,6 +353,7 @@ static const struct {
 	{ "modes", DOCTOR_QUICK, false, check_modes },
 	{ "confinement", DOCTOR_QUICK, false, check_confinement },
 	{ "programs", DOCTOR_QUICK, false, check_programs },
+	{ "stream", DOCTOR_QUICK, false, check_stream },
 	{ "address", DOCTOR_QUICK, false, check_url },
 	{ "cron", DOCTOR_QUICK, false, check_cron },
 	{ "networks", DOCTOR_QUICK, false, check_networks },

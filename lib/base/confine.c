@@ -262,6 +262,10 @@ static const struct by_argument by_argument[] = {
 	{ WEB | SOURCE, "mmap", 2, PROT_EXEC, 0, 0 },
 	/* character sets are loaded when they are needed */
 	{ SOURCE, "mmap", 2, NEW_CODE, PROT_EXEC, 0 },
+	/* waiting for many at once: tidemark-stream */
+	{ WEB, "epoll_create1", 0, 0, 0, 0 },
+	{ WEB, "epoll_ctl", 0, 0, 0, 0 },
+	{ WEB, "epoll_pwait", 0, 0, 0, 0 },
 	{ WEB, "accept", 0, WORD, STDIN_FILENO, 0 },
 	{ WEB, "accept4", 0, WORD, STDIN_FILENO, 0 },
 	{ SOURCE, "clone", 0, CLONE_THREAD, CLONE_THREAD, 0 },

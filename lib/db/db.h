@@ -178,6 +178,8 @@ MUST enum rc db_view(struct ctx *, struct db *, const char *drop, const char *cr
 MUST enum rc db_probe(struct ctx *, struct db *);
 /* Another number after anything was committed, without opening it; 0 where that cannot be told. */
 int64_t db_stamp(struct ctx *);
+/* Another number after anybody else has committed, exactly; within one struct db. */
+MUST enum rc db_version(struct ctx *, struct db *, int64_t *);
 /* It was looked at as a whole, or put in place anew: what was met before is over. */
 void db_forget_damage(struct arena *);
 

@@ -81,6 +81,8 @@ struct driver {
 	const char *migration_table; /* makes the table of applied migrations when it is missing */
 	enum engine_code (*schema_get)(struct engine *, int64_t *version); /* 0: empty */
 	enum engine_code (*schema_set)(struct engine *, int64_t version);
+	/* Another number after a commit of somebody else. */
+	enum engine_code (*version)(struct engine *, int64_t *);
 	enum engine_code (*broken_references)(struct engine *, int64_t *rows);
 
 	/* For the operator. *answer: "ok", or what is wrong. */

@@ -214,6 +214,16 @@ db_space(struct ctx *cx, struct db *db, struct db_space *out)
 }
 
 enum rc
+db_version(struct ctx *cx, struct db *db, int64_t *out)
+{
+	enum engine_code code;
+
+	TRY(db_check_process(cx, db));
+	code = db->drv->version(db->engine, out);
+	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "version");
+}
+
+enum rc
 db_restore(struct ctx *cx, struct db *db, const char *file)
 {
 	enum engine_code code;

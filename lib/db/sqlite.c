@@ -463,6 +463,12 @@ sqlite_changed(struct engine *e, int64_t mark)
 	return sqlite3_total_changes64(e->h) == mark ? 0 : sqlite3_changes64(e->h);
 }
 
+static enum engine_code
+sqlite_version(struct engine *e, int64_t *version)
+{
+	return sqlite_ask(e, "PRAGMA data_version", version);
+}
+
 /* --- schema --- */
 
 static enum engine_code
@@ -513,6 +519,7 @@ const struct driver driver_sqlite = {
 	    "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, "
 	    "name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) "
 	    "STRICT",
+	.version = sqlite_version,
 	.schema_get = sqlite_schema_get,
 	.schema_set = sqlite_schema_set,
 	.broken_references = sqlite_broken_references,

@@ -3,6 +3,8 @@
  */
 #include "store/change.h"
 
+#include "base/vec.h"
+
 enum { CHANGE_PAGE_MAX = 1000 };
 
 /* The columns stand in the same order in every statement of sql/change.sql. */
@@ -74,6 +76,24 @@ change_last(struct ctx *cx, struct db *db, int64_t *no)
 	*no = found ? db_num(db, Q_CHANGE_LAST, 0) : 0;
 	db_reset(db, Q_CHANGE_LAST);
 	return RC_OK;
+}
+
+enum rc
+change_told(
+    struct ctx *cx, struct db *db, int64_t after, const char *kind, struct change_told_list *out)
+{
+	size_t cap = 0;
+
+	*out = (struct change_told_list){ 0 };
+	TRY(db_query(cx, db, Q_CHANGE_TOLD, "is", after, kind));
+	while (db_next(db, Q_CHANGE_TOLD)) {
+		VEC_HOLD(cx->a, out->v, cap, out->n + 1, VEC_ROWS_MAX);
+		out->v[out->n++] = (struct change_told){
+			.owner = db_dup(cx->a, db, Q_CHANGE_TOLD, C_CHANGE_TOLD_OWNER),
+			.no = db_num(db, Q_CHANGE_TOLD, C_CHANGE_TOLD_NO),
+		};
+	}
+	return db_done(cx, db, Q_CHANGE_TOLD);
 }
 
 enum rc

@@ -50,6 +50,17 @@ enum change_action change_action(bool before, bool after); /* was there, is ther
 
 /* The number of the newest change of all, 0: none. */
 MUST enum rc change_last(struct ctx *, struct db *, int64_t *no);
+/* Whose objects of a kind were changed after that number, and by which change the last time. */
+struct change_told {
+	const char *owner;
+	int64_t no;
+};
+struct change_told_list {
+	struct change_told *v;
+	size_t n;
+};
+MUST enum rc change_told(
+    struct ctx *, struct db *, int64_t after, const char *kind, struct change_told_list *out);
 /* Was the object changed at, or by, the connection after that number? */
 struct change_mark {
 	const char *owner;

@@ -6,6 +6,7 @@
 #include "store/run.h"
 
 #include "base/clamp.h"
+#include "base/vec.h"
 
 enum { RUN_PAGE_MAX = 500, LOG_PAGE_MAX = 1000 };
 
@@ -152,6 +153,86 @@ run_overview(struct ctx *cx, struct db *db, const struct run_page *p, struct run
 
 /* The run that goes on is made in the transaction that ends the interrupted one: it is the next of
  * its connection. */
+static enum rc
+run_list_all(struct ctx *cx, struct db *db, enum sql q, struct run_list *out)
+{
+	size_t cap = 0;
+
+	*out = (struct run_list){ 0 };
+	while (db_next(db, q)) {
+		VEC_HOLD(cx->a, out->v, cap, out->n + 1, VEC_ROWS_MAX);
+		run_read(cx, db, q, &out->v[out->n++]);
+	}
+	return db_done(cx, db, q);
+}
+
+enum rc
+run_made(struct ctx *cx, struct db *db, int64_t after, int64_t max, struct run_list *out)
+{
+	TRY(db_query(cx, db, Q_RUN_MADE, "ii", after, max));
+	return run_list_all(cx, db, Q_RUN_MADE, out);
+}
+
+enum rc
+run_going(struct ctx *cx, struct db *db, struct run_list *out)
+{
+	TRY(db_query(cx, db, Q_RUN_GOING, ""));
+	return run_list_all(cx, db, Q_RUN_GOING, out);
+}
+
+enum rc
+run_active_all(struct ctx *cx, struct db *db, const char *owner, struct run_list *out)
+{
+	TRY(db_query(cx, db, Q_RUN_ACTIVE_ALL, "s", owner));
+	return run_list_all(cx, db, Q_RUN_ACTIVE_ALL, out);
+}
+
+enum rc
+run_ended(struct ctx *cx, struct db *db, const char *owner, int64_t from, int64_t max,
+    struct run_list *out)
+{
+	TRY(db_query(cx, db, Q_RUN_ENDED, "sii", owner, from, max));
+	return run_list_all(cx, db, Q_RUN_ENDED, out);
+}
+
+enum rc
+run_waiting(struct ctx *cx, struct db *db, struct run_number_list *out)
+{
+	size_t cap = 0;
+
+	*out = (struct run_number_list){ 0 };
+	TRY(db_query(cx, db, Q_RUN_WAITING, ""));
+	while (db_next(db, Q_RUN_WAITING)) {
+		VEC_HOLD(cx->a, out->v, cap, out->n + 1, VEC_ROWS_MAX);
+		out->v[out->n++] = db_num(db, Q_RUN_WAITING, 0);
+	}
+	return db_done(cx, db, Q_RUN_WAITING);
+}
+
+enum rc
+run_last(struct ctx *cx, struct db *db, int64_t *no)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_RUN_LAST, ""));
+	*no = found ? db_num(db, Q_RUN_LAST, 0) : 0;
+	db_reset(db, Q_RUN_LAST);
+	return RC_OK;
+}
+
+enum rc
+run_numbered(struct ctx *cx, struct db *db, const char *owner, int64_t no, struct run *out)
+{
+	bool found;
+
+	*out = (struct run){ 0 };
+	TRY(db_row(cx, db, &found, Q_RUN_NUMBERED, "is", no, owner));
+	if (found)
+		run_read(cx, db, Q_RUN_NUMBERED, out);
+	db_reset(db, Q_RUN_NUMBERED);
+	return RC_OK;
+}
+
 enum rc
 run_resumed_by(struct ctx *cx, struct db *db, const struct run *run, const char **id)
 {

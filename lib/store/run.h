@@ -80,6 +80,29 @@ MUST enum rc
 run_asks_more(struct ctx *, struct db *, const struct run *r, int64_t now, bool *known);
 MUST enum rc run_answered(struct ctx *, struct db *, const struct run *r, int64_t now);
 
+/*
+ * What streams tell: everybody's runs at once, each of which says whose it is, in order of making.
+ */
+struct run_number_list {
+	int64_t *v;
+	size_t n;
+};
+/* Those made after that number, at most max. */
+MUST enum rc run_made(struct ctx *, struct db *, int64_t after, int64_t max, struct run_list *out);
+/* Those that run; and the numbers of those that wait. */
+MUST enum rc run_going(struct ctx *, struct db *, struct run_list *out);
+MUST enum rc run_waiting(struct ctx *, struct db *, struct run_number_list *out);
+/* The number of the newest of all; 0: there is none. */
+MUST enum rc run_last(struct ctx *, struct db *, int64_t *no);
+/* One owner's, by its number; RC_OK with out->id NULL when it is gone. */
+MUST enum rc
+run_numbered(struct ctx *, struct db *, const char *owner, int64_t no, struct run *out);
+/* All of an owner that wait or run, in no order; those that have ended, from that number on, at
+ * most max. */
+MUST enum rc run_active_all(struct ctx *, struct db *, const char *owner, struct run_list *out);
+MUST enum rc run_ended(
+    struct ctx *, struct db *, const char *owner, int64_t from, int64_t max, struct run_list *out);
+
 /* The run that went on for an interrupted one; *id NULL: none. */
 MUST enum rc run_resumed_by(struct ctx *, struct db *, const struct run *, const char **id);
 

@@ -264,6 +264,17 @@ session_find(struct ctx *cx, struct db *db, const char *cookie, struct session *
 }
 
 enum rc
+session_stands(struct ctx *cx, struct db *db, const char *owner, const char *id, bool *yes)
+{
+	int64_t now = clock_ms();
+
+	TRY(db_row(cx, db, yes, Q_SESSION_STANDS, "ssii", owner, id, now,
+	    now - SESSION_IDLE_HOURS * HOUR_MS));
+	db_reset(db, Q_SESSION_STANDS);
+	return RC_OK;
+}
+
+enum rc
 session_end(struct ctx *cx, struct db *db, const char *cookie)
 {
 	char hash[SHA256_HEX];

@@ -65,6 +65,9 @@ MUST enum rc
 session_open(struct ctx *, struct db *, const struct session_new *, const char **cookie);
 /* E_UNAUTHORIZED when there is none. Notes the visit, at most every five minutes. */
 MUST enum rc session_find(struct ctx *, struct db *, const char *cookie, struct session *out);
+/* Would that session still be found? It is no visit. */
+MUST enum rc
+session_stands(struct ctx *, struct db *, const char *owner, const char *id, bool *yes);
 MUST enum rc session_end(struct ctx *, struct db *, const char *cookie);
 /* The live ones of a user, latest first. */
 MUST enum rc session_list(struct ctx *, struct db *, const char *owner, struct session_list *out);

@@ -307,7 +307,15 @@ token_end_all(struct ctx *cx, struct db *db, const char *owner)
 	return db_run(cx, db, NULL, Q_PROGRESS_END_ALL, "s", owner);
 }
 
-struct progress_token {
+enum rc
+token_stands(struct ctx *cx, struct db *db, const char *id, const char *owner, bool *yes)
+{
+	TRY(db_row(cx, db, yes, Q_TOKEN_STANDS, "ssi", id, owner, clock_ms()));
+	db_reset(db, Q_TOKEN_STANDS);
+	return RC_OK;
+}
+
+struct progress_new {
 	const char *hash, *owner, *conn_id;
 	int64_t expires_at;
 };
@@ -315,7 +323,7 @@ struct progress_token {
 static enum rc
 progress_token_write(struct ctx *cx, struct db *db, void *arg)
 {
-	const struct progress_token *p = arg;
+	const struct progress_new *p = arg;
 
 	return db_run(
 	    cx, db, NULL, Q_PROGRESS_INSERT, "sssi", p->hash, p->owner, p->conn_id, p->expires_at);
@@ -326,7 +334,7 @@ progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char
     int64_t minutes, struct progress_made *out)
 {
 	char random[TOKEN_TEXT], hash[SHA256_HEX];
-	struct progress_token p = { .hash = hash, .owner = owner, .conn_id = conn_id };
+	struct progress_new p = { .hash = hash, .owner = owner, .conn_id = conn_id };
 
 	out->text = arena_printf(cx->a, PROGRESS_PREFIX "%s", rand_token(random));
 	hash_sha256_hex(str_c(out->text), hash);
@@ -335,19 +343,25 @@ progress_token_make(struct ctx *cx, struct db *db, const char *owner, const char
 }
 
 enum rc
-progress_token_find(
-    struct ctx *cx, struct db *db, const char *text, const char **owner, const char **conn_id)
+progress_token_find(struct ctx *cx, struct db *db, const char *text, struct progress_token *out)
 {
-	char hash[SHA256_HEX];
 	bool found;
 
-	hash_sha256_hex(str_c(text), hash);
-	TRY(db_row(cx, db, &found, Q_PROGRESS_FIND, "si", hash, clock_ms()));
+	hash_sha256_hex(str_c(text), out->digest);
+	TRY(db_row(cx, db, &found, Q_PROGRESS_FIND, "si", out->digest, clock_ms()));
 	if (!found)
 		return fail(cx, E_UNAUTHORIZED,
 		    "The progress token is unknown or too old; make a new one.");
-	*owner = db_dup(cx->a, db, Q_PROGRESS_FIND, C_PROGRESS_OWNER);
-	*conn_id = db_dup(cx->a, db, Q_PROGRESS_FIND, C_PROGRESS_CONNECTION_ID);
+	out->owner = db_dup(cx->a, db, Q_PROGRESS_FIND, C_PROGRESS_OWNER);
+	out->conn_id = db_dup(cx->a, db, Q_PROGRESS_FIND, C_PROGRESS_CONNECTION_ID);
+	db_reset(db, Q_PROGRESS_FIND);
+	return RC_OK;
+}
+
+enum rc
+progress_token_stands(struct ctx *cx, struct db *db, const char *digest, bool *yes)
+{
+	TRY(db_row(cx, db, yes, Q_PROGRESS_FIND, "si", digest, clock_ms()));
 	db_reset(db, Q_PROGRESS_FIND);
 	return RC_OK;
 }

@@ -53,6 +53,8 @@ MUST enum rc token_rotate(
 /* E_UNAUTHORIZED; notes the use, at most once a minute. */
 MUST enum rc
 token_find(struct ctx *, struct db *, const char *text, const char *address, struct token *out);
+/* May that token still act for the owner? It is no use of it. */
+MUST enum rc token_stands(struct ctx *, struct db *, const char *id, const char *owner, bool *yes);
 /* The live ones first, the newest first; ended ones as far as TOKENS_LISTED has room. */
 MUST enum rc tokens_of(struct ctx *, struct db *, const char *owner, struct token_list *out);
 /* With all that it has made. E_NOT_FOUND. */
@@ -67,6 +69,11 @@ unsigned scopes_parse(const char *scopes);
 
 /* Progress tokens begin with this; API tokens do not. */
 #define PROGRESS_PREFIX "tmp_"
+enum { PROGRESS_DIGEST = 65 };
+struct progress_token {
+	const char *owner, *conn_id;
+	char digest[PROGRESS_DIGEST]; /* by which it is known without being told */
+};
 struct progress_made {
 	const char *text;
 	int64_t expires_at;
@@ -75,7 +82,8 @@ struct progress_made {
 MUST enum rc progress_token_make(struct ctx *, struct db *, const char *owner, const char *conn_id,
     int64_t minutes, struct progress_made *out);
 /* E_UNAUTHORIZED. */
-MUST enum rc progress_token_find(
-    struct ctx *, struct db *, const char *text, const char **owner, const char **conn_id);
+MUST enum rc
+progress_token_find(struct ctx *, struct db *, const char *text, struct progress_token *out);
+MUST enum rc progress_token_stands(struct ctx *, struct db *, const char *digest, bool *yes);
 
 #endif

@@ -39,6 +39,7 @@ struct who {
 	unsigned scopes; /* SCOPE_ bits; a session has all its role allows */
 	/* a progress token: the one connection it may read about; NULL: no such limit */
 	const char *only_conn;
+	const char *progress;          /* the digest of that token */
 	const char *token_id;          /* of an API token */
 	const char *session_id, *csrf; /* the session's, and its token for forms */
 	/* until then this session may set a password without the old one */

@@ -5,7 +5,7 @@ use warnings;
 use Test::More;
 use Tidemark;
 
-my $t = Tidemark->start;
+my $t = Tidemark->start(stream => 1);
 my $operator = 'admin:read,operator';
 my $open = sub { return $t->get($_[0], token => undef) };
 

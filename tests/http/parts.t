@@ -56,7 +56,7 @@ sub parts {
 		my $cwd = readlink "$dir/cwd" // '';
 		my $name =
 		      $comm eq 'nginx' ? $cmd =~ /^nginx: (master|worker)/ ? "nginx-$1" : next
-		    : $cmd =~ m{nginx/pool\0.*/(web|wait|hook)\.sock} ? "pool-$1"
+		    : $cmd =~ m{nginx/pool\0.*/(web|wait|hook|stream)\.sock} ? "pool-$1"
 		    : $comm;
 		push @{ $of{$name} }, $pid
 		    if $cmd =~ /\Q$home\E/ || $cwd eq "$home/run" || mine($dir);
@@ -69,7 +69,8 @@ my ($pid, $out) = runner();
 ok(up($out), 'it comes up') or diag file_text($out);
 
 my $first = parts();
-my @parts = qw(tidemark-tick nginx-master nginx-worker tidemark-fake pool-web pool-wait pool-hook);
+my @parts = qw(tidemark-tick nginx-master nginx-worker tidemark-fake tidemark-stream pool-web
+    pool-wait pool-hook pool-stream);
 for my $name (@parts) {
 	subtest "$name is killed" => sub {
 		my ($old) = @{ parts()->{$name} // [] } or return fail('it is there');
@@ -97,7 +98,7 @@ ok(
 		sub {
 			my $now = parts();
 			!grep { @{ $now->{$_} } > @{ $first->{$_} // [] } }
-			    grep { /^tidemark-(?:fcgi|broker)$/ } keys %$now
+			    grep { /^tidemark-(?:fcgi|broker|stream)$/ } keys %$now
 		},
 		10
 	),
@@ -127,7 +128,7 @@ subtest 'the runner alone is killed' => sub {
 subtest 'a part that cannot live is given up, with a word' => sub {
 	my $build = "$base/build";
 	mkdir $build;
-	for my $p (qw(tidemark tidemark-fcgi tidemark-worker tidemark-fake)) {
+	for my $p (qw(tidemark tidemark-fcgi tidemark-worker tidemark-stream tidemark-fake)) {
 		system 'cp', $t->build . "/$p", "$build/$p";
 	}
 	open my $f, '>', "$build/tidemark-tick" or die;

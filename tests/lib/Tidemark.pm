@@ -93,15 +93,16 @@ sub spawn {
 	exec { $cmd->[0] } @$cmd or POSIX::_exit(127);
 }
 
-# start(web => 2, wait => 1, hook => 1, nginx => 1, loop => seconds, env => {...}, home => dir):
-# web, wait, hook: processes of the pools; nginx => 0: none is started; sso: the name of a proxy
-# that signs people in over run/sso.sock; loop: a tick of its own (by default only the program's own
-# wake-ups); home: an existing state directory; crashes => 1: the test makes programs crash.
+# start(web => 2, wait => 1, hook => 1, stream => 0, nginx => 1, loop => seconds, env => {...},
+# home => dir): web, wait, hook: processes of the pools; stream: 1 for what tells browsers of syncs;
+# nginx => 0: none is started; sso: the name of a proxy that signs people in over run/sso.sock;
+# loop: a tick of its own (by default only the program's own wake-ups); home: an existing state
+# directory; crashes => 1: the test makes programs crash.
 sub start {
 	my ($class, %o) = @_;
 	my $self = bless {
 		owner => $$, pids => [], web => $o{web} // 2, wait => $o{wait} // 1,
-		hook => $o{hook} // 1, opt => \%o,
+		hook => $o{hook} // 1, stream => $o{stream}, opt => \%o,
 		http => HTTP::Tiny->new(
 			timeout => 30 * PATIENCE, max_redirect => 0, keep_alive => 1
 		),
@@ -129,7 +130,7 @@ sub start {
 	my $r = $self->run('tidemark', 'migrate');
 	die "tidemark migrate failed: $r->{err}" if $r->{rc};
 	if ($self->{web}) {
-		$self->pool($_) for grep { $self->{$_} } qw(web wait hook);
+		$self->pool($_) for grep { $self->{$_} } qw(web wait hook stream);
 		$self->nginx if $o{nginx} // 1;
 	}
 	$self->loop($o{loop}) if $o{loop};
@@ -142,7 +143,9 @@ sub pool {
 	$self->{pool}{$name} = $self->keep(spawn(
 		[
 			$^X, "$ROOT/nginx/pool", "$self->{dir}/run/$name.sock", $self->{$name},
-			"$BUILD/tidemark-fcgi", '--pool', $name
+			$name eq 'stream'
+			? "$BUILD/tidemark-stream"
+			: ("$BUILD/tidemark-fcgi", '--pool', $name)
 		],
 		out => $self->log_file($name),
 		err => $self->log_file($name),

@@ -57,7 +57,7 @@ my @rules = (
 	[
 		# ctl_say() escapes what a terminal would obey
 		'writing to a terminal', $call->(qw(printf puts putchar fputs)),
-		qr{^cgi-src/(?:ctl/ctl|\w+/(?:app|tick|worker))\.c$}, 'puts("x");'
+		qr{^cgi-src/(?:ctl/ctl|\w+/(?:app|tick|worker|stream))\.c$}, 'puts("x");'
 	],
 	['libcurl', qr/\b(?:curl_|CURL)/, qr{^lib/net/}, 'curl_easy_init()'],
 	[

@@ -15,7 +15,7 @@ sub make { my ($args) = @_; return scalar `make --no-print-directory B='$dir' $a
 my $plan = make('-n');
 is($?, 0, 'make alone can be planned') or diag $plan;
 like($plan, qr{ -o \Q$dir\E/$_ }, "make alone builds $_")
-    for qw(tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-fake);
+    for qw(tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-stream tidemark-fake);
 
 my $object = "$dir/obj/lib/base/arena.o";
 my $said = make($object);

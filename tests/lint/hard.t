@@ -7,8 +7,9 @@ use Tidemark::Lint;
 
 my $build = $ENV{TIDEMARK_BUILD} // 'build';
 my @programs =
-    grep { -x } map { "$build/$_" } qw(tidemark tidemark-fcgi tidemark-tick tidemark-worker);
-plan skip_all => 'nothing is built' if @programs != 4;
+    grep { -x }
+    map { "$build/$_" } qw(tidemark tidemark-fcgi tidemark-tick tidemark-worker tidemark-stream);
+plan skip_all => 'nothing is built' if @programs != 5;
 plan skip_all => 'readelf is not here' if !grep { -x "$_/readelf" } split /:/, $ENV{PATH};
 plan skip_all => 'built with sanitizers' if `nm $programs[0] 2>/dev/null` =~ /__asan_init/;
 

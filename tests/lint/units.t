@@ -28,7 +28,8 @@ place("$units/$_", "[Unit]\nDescription=$_\n")
     time-sync local-fs);
 place("$root$_", "#!/bin/sh\n", 0755)
     for '/bin/rm',
-    map { "/usr/lib/tidemark/$_" } qw(tidemark tidemark-tick tidemark-worker tidemark-fcgi);
+    map { "/usr/lib/tidemark/$_" }
+    qw(tidemark tidemark-tick tidemark-worker tidemark-stream tidemark-fcgi);
 place("$root/etc/passwd", "tidemark:x:990:990::/:/usr/sbin/nologin\nroot:x:0:0::/:/bin/sh\n");
 place("$root/etc/group", "tidemark:x:990:\nwww-data:x:33:\n");
 

@@ -141,6 +141,7 @@ my %fields = (
 	'POST /api/sync' => { body => { connectionId => \'connection' } },
 	'POST /api/sync-sheets-bg' => { body => { connectionId => \'connection' } },
 	'GET /api/sync' => { query => { syncId => \'sync' } },
+	'GET /api/sync/stream' => { query => { syncId => \'sync' } },
 	'GET /api/sync-sheets-bg' => { query => { syncId => \'sync' } },
 	'DELETE /api/tokens' => { query => { id => \'api_token' } },
 	'PATCH /api/connections/{id}' => { body => { name => 'taken over' } },
