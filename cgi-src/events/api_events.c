@@ -5,7 +5,6 @@
 #include "app/events.h"
 #include "events/model.h"
 #include "fcgi/auth.h"
-#include "store/change.h"
 
 /* The event that the call names: in its path, or as ?id=. */
 static enum rc
@@ -73,6 +72,16 @@ api_event_delete(struct req *r, struct resp *w)
 
 	TRY(event_named(r, &place.id));
 	TRY(events_remove(r->cx, r->db, auth_caller(r), &place, &d));
+	return event_reply(r, w, 200, &d);
+}
+
+enum rc
+api_event_restore(struct req *r, struct resp *w)
+{
+	const struct event_place place = { .id = r->path_param[0] };
+	struct event_done d;
+
+	TRY(events_restore(r->cx, r->db, auth_caller(r), &place, &d));
 	return event_reply(r, w, 200, &d);
 }
 
@@ -162,40 +171,24 @@ history_entry(struct arena *a, const struct change *c, const json *after)
 	return o;
 }
 
-/* A page begins with the last change of the one before, which says what the next one led to. */
 enum rc
 api_event_history(struct req *r, struct resp *w)
 {
 	struct arena *a = r->cx->a;
 	const char *cursor = req_query(r, "cursor");
 	json *data = json_list(a);
-	const json *after;
-	struct change_list list;
+	struct event_past past;
 	struct event_row e;
 	int64_t limit, from = 0;
-	size_t i = 0;
 
 	TRY(req_limit(r, &limit));
 	if (cursor && !str_i64(str_c(cursor), 1, INT64_MAX - 1, &from))
 		return input_fail_one(r, "cursor", "Give the nextCursor of the page before.");
 	TRY(event_any(r->cx, r->db, r->who.user_id, r->path_param[0], &e));
-	TRY(change_page(r->cx, r->db,
-	    &(struct change_page){
-		.owner = e.owner,
-		.object = &(struct object){ .kind = OBJECT_EVENT, .key = e.id },
-		.before = from ? from + 1 : 0,
-		.limit = from ? limit + 1 : limit,
-	    },
-	    &list));
-	after = json_stored(a, e.value);
-	if (from && list.n > 0)
-		after = json_stored(a, list.v[i++].before);
-	for (; i < list.n; i++) {
-		json_add(data, history_entry(a, &list.v[i], after));
-		after = json_stored(a, list.v[i].before);
-	}
+	TRY(model_past(r, &e, from, limit, &past));
+	for (size_t i = 0; i < past.n; i++)
+		json_add(data, history_entry(a, &past.v[i].change, past.v[i].after));
 	resp_json(w, 200, a,
-	    model_page(a, data,
-		list.next ? arena_printf(a, "%lld", (long long)list.v[list.n - 1].no) : NULL));
+	    model_page(a, data, past.next ? arena_printf(a, "%lld", (long long)past.next) : NULL));
 	return RC_OK;
 }

@@ -4,17 +4,8 @@
 #include "events/model.h"
 
 #include "store/conn.h"
-#include "store/link.h"
 
-struct event_link {
-	struct link link;
-	const char *provider, *name;
-};
-
-struct event_links {
-	struct event_link *v;
-	size_t n;
-};
+static const char gone_code[] = "disconnected";
 
 static struct object
 model_object(const struct event_row *e)
@@ -23,8 +14,8 @@ model_object(const struct event_row *e)
 }
 
 /* The links; a connection that was disconnected leaves what it has written where it is. */
-static enum rc
-model_linked(struct req *r, const struct event_row *e, struct event_links *out)
+enum rc
+model_links(struct req *r, const struct event_row *e, struct event_links *out)
 {
 	const struct object object = model_object(e);
 	struct link_list list;
@@ -39,7 +30,7 @@ model_linked(struct req *r, const struct event_row *e, struct event_links *out)
 		if (rc == RC_NOTFOUND) {
 			rc = conn_get_any(r->cx, r->db, l->owner, l->connection_id, &c);
 			l->state = LINK_SKIPPED;
-			l->error_code = "disconnected";
+			l->error_code = gone_code;
 			l->error_detail = "The connection was disconnected: what is there stays "
 					  "as it is, and is not kept level any more.";
 		}
@@ -50,6 +41,7 @@ model_linked(struct req *r, const struct event_row *e, struct event_links *out)
 			.link = *l,
 			.provider = model_calendar_word(c.provider),
 			.name = c.name,
+			.gone = l->error_code && !strcmp(l->error_code, gone_code),
 		};
 	}
 	return RC_OK;
@@ -69,7 +61,7 @@ model_trouble(json *o, const struct arena *a, const struct link *l)
 }
 
 static json *
-model_links(struct arena *a, const struct event_links *links)
+model_link_list(struct arena *a, const struct event_links *links)
 {
 	json *list = json_list(a);
 
@@ -110,8 +102,8 @@ model_whole(struct req *r, const struct event_row *e, struct event_links *links,
 	json_set_str(o, "origin", e->origin ? e->origin : "application");
 	json_set_time(o, "createdAt", e->created_at);
 	json_set_time(o, "updatedAt", e->updated_at);
-	TRY(model_linked(r, e, links));
-	json_set(o, "links", model_links(a, links));
+	TRY(model_links(r, e, links));
+	json_set(o, "links", model_link_list(a, links));
 	*out = o;
 	return RC_OK;
 }
@@ -162,4 +154,35 @@ model_occurrence(struct arena *a, const struct event_row *e, const struct occurr
 	json_set_bool(j, "differs", o->differs);
 	json_set_str(j, "origin", e->origin ? e->origin : "application");
 	return j;
+}
+
+/* A page begins with the last change of the one before, which says what the next one led to. */
+enum rc
+model_past(
+    struct req *r, const struct event_row *e, int64_t from, int64_t limit, struct event_past *out)
+{
+	const struct object object = model_object(e);
+	struct arena *a = r->cx->a;
+	const json *after = json_stored(a, e->value);
+	struct change_list list;
+	size_t i = 0;
+
+	TRY(change_page(r->cx, r->db,
+	    &(struct change_page){
+		.owner = e->owner,
+		.object = &object,
+		.before = from ? from + 1 : 0,
+		.limit = from ? limit + 1 : limit,
+	    },
+	    &list));
+	*out = (struct event_past){ .v = arena_array(a, list.n + 1, sizeof *out->v) };
+	if (from && list.n > 0)
+		after = json_stored(a, list.v[i++].before);
+	for (; i < list.n; i++) {
+		out->v[out->n].change = list.v[i];
+		out->v[out->n++].after = after;
+		after = json_stored(a, list.v[i].before);
+	}
+	out->next = list.next ? list.v[list.n - 1].no : 0;
+	return RC_OK;
 }

@@ -6,7 +6,38 @@
 
 #include "event/occur.h"
 #include "skin/model.h"
+#include "store/change.h"
 #include "store/event.h"
+#include "store/link.h"
+
+/* An event's twin at a connection, with the name of that. */
+struct event_link {
+	struct link link;
+	const char *provider; /* as the interface calls it */
+	const char *name;
+	bool gone; /* the connection was disconnected: the link says so as its error */
+};
+
+struct event_links {
+	struct event_link *v;
+	size_t n;
+};
+
+MUST enum rc model_links(struct req *, const struct event_row *, struct event_links *out);
+
+/* Its history, newest first: each change, and what it led to. */
+struct event_past {
+	struct {
+		struct change change;
+		const json *after;
+	} * v;
+	size_t n;
+	int64_t next; /* cursor of the next page; 0: this was the last */
+};
+
+/* from: 0 or the cursor. */
+MUST enum rc model_past(
+    struct req *, const struct event_row *, int64_t from, int64_t limit, struct event_past *out);
 
 /* {id, title, ... (event.h), exceptions[{occurrence, ...}], origin, createdAt, updatedAt, links[{
  * connectionId, provider, externalId, state, lastSyncedAt, error}]} */

@@ -51,6 +51,7 @@ static const struct answer answers[] = {
 	{ "api_event_get", 200, "EventAnswer", NULL, NULL },
 	{ "api_event_change", 200, "EventOutcome", "Event", "id" },
 	{ "api_event_delete", 200, "EventOutcome", NULL, "id" },
+	{ "api_event_restore", 200, "EventOutcome", NULL, NULL },
 	{ "api_occurrence_change", 200, "EventOutcome", "Event", "scope:this|following" },
 	{ "api_occurrence_delete", 200, "EventOutcome", NULL, "scope:this|following" },
 	{ "api_event_history", 200, "EventHistory", NULL, LIST },

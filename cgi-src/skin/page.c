@@ -17,11 +17,13 @@
 
 static const struct {
 	const char *path, *title;
-	bool counts; /* shows how much needs the owner */
+	bool counts;      /* shows how much needs the owner */
+	const char *also; /* other pages below this one begin so; NULL: none */
 } nav[] = {
-	{ "/", "Home", true },
-	{ "/settings?tab=integrations", "Settings", false },
-	{ "/integrations-overview", "Overview", false },
+	{ "/", "Home", true, NULL },
+	{ "/calendar", "Calendar", false, "/events/" },
+	{ "/settings?tab=integrations", "Settings", false, NULL },
+	{ "/integrations-overview", "Overview", false, NULL },
 };
 
 /* How many connections need the owner: what the page itself has counted, in its moment, or a count
@@ -56,7 +58,9 @@ page_navigation(struct req *r, int64_t attention)
 		o = json_new(r->cx->a);
 		json_set_str(o, "path", nav[i].path);
 		json_set_str(o, "title", nav[i].title);
-		json_set_bool(o, "current", nav_holds(path, r->path));
+		json_set_bool(o, "current",
+		    nav_holds(path, r->path) ||
+			(nav[i].also && str_starts(str_c(r->path), nav[i].also)));
 		json_set_str(o, "count",
 		    nav[i].counts && attention ? page_count(r->cx->a, attention) : NULL);
 		json_add(list, o);

@@ -229,6 +229,36 @@ events_remove(struct ctx *cx, struct db *db, const struct caller *by,
 	return db_write(cx, db, events_remove_write, &w);
 }
 
+static enum rc
+events_restore_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct events_write *w = arg;
+	struct event_row *e = &w->out->e;
+
+	*w->out = (struct event_done){ .lost = NULL };
+	TRY(event_any(cx, db, w->by->owner, w->place->id, e));
+	if (!e->deleted_at)
+		return fail(cx, E_STATE, "The event is not deleted.");
+	return event_write(cx, db,
+	    &(struct event_edit){
+		.by = w->by,
+		.e = e,
+		.after = event_value(cx, e),
+		.action = "event restored",
+		.now = clock_ms(),
+	    });
+}
+
+enum rc
+events_restore(struct ctx *cx, struct db *db, const struct caller *by,
+    const struct event_place *place, struct event_done *out)
+{
+	struct events_write w = { .by = by, .place = place, .out = out };
+
+	TRY(caller_need(cx, by, SCOPE_WRITE));
+	return db_write(cx, db, events_restore_write, &w);
+}
+
 /*
  * One occurrence.
  */

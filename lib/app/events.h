@@ -32,6 +32,10 @@ MUST enum rc events_change(struct ctx *, struct db *, const struct caller *,
 MUST enum rc events_remove(struct ctx *, struct db *, const struct caller *,
     const struct event_place *, struct event_done *out);
 
+/* One that was deleted comes back as it was. E_STATE: it is not deleted. */
+MUST enum rc events_restore(struct ctx *, struct db *, const struct caller *,
+    const struct event_place *, struct event_done *out);
+
 /* An occurrence, or it and all that follow. */
 MUST enum rc events_change_one(struct ctx *, struct db *, const struct caller *,
     const struct event_place *, const json *said, struct event_done *out);

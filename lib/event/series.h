@@ -1,6 +1,6 @@
 /*
  * series.h - the lines of a recurrence: RRULE, RDATE, EXDATE (RFC 5545, 3.8.5), and EXRULE of the
- * standard before it. Pure. For occur.c and event.c.
+ * standard before it. Pure. Most of it is for occur.c and event.c.
  */
 #ifndef EVENT_SERIES_H
 #define EVENT_SERIES_H

@@ -71,16 +71,25 @@ event_range(struct ctx *cx, struct db *db, const struct event_range *r, struct e
 	return db_done(cx, db, Q_EVENT_RANGE);
 }
 
+enum rc
+event_count(struct ctx *cx, struct db *db, const char *owner, int64_t *n)
+{
+	bool found;
+
+	*n = 0;
+	TRY(db_row(cx, db, &found, Q_EVENT_COUNT, "s", owner));
+	if (found)
+		*n = db_num(db, Q_EVENT_COUNT, 0);
+	db_reset(db, Q_EVENT_COUNT);
+	return RC_OK;
+}
+
 static enum rc
 event_room(struct ctx *cx, struct db *db, const char *owner)
 {
-	int64_t n = 0;
-	bool found;
+	int64_t n;
 
-	TRY(db_row(cx, db, &found, Q_EVENT_COUNT, "s", owner));
-	if (found)
-		n = db_num(db, Q_EVENT_COUNT, 0);
-	db_reset(db, Q_EVENT_COUNT);
+	TRY(event_count(cx, db, owner, &n));
 	if (n < EVENTS_MAX)
 		return RC_OK;
 	return fail(cx, E_STATE,

@@ -32,6 +32,8 @@ event_get(struct ctx *, struct db *, const char *owner, const char *id, struct e
 MUST enum rc
 event_any(struct ctx *, struct db *, const char *owner, const char *id, struct event_row *out);
 
+MUST enum rc event_count(struct ctx *, struct db *, const char *owner, int64_t *n);
+
 /* Those that may touch [from, until), ms, in order of from_at and id. */
 struct event_range {
 	const char *owner;

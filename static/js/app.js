@@ -54,6 +54,16 @@ function tell() {
 tell();
 if (document.getElementById('add-form')) import('./form.js');
 
+// Calendars are shown by the clock of the browser's zone: the server is told which that is.
+const own = Intl.DateTimeFormat().resolvedOptions().timeZone,
+	told = `tidemark-zone=${own}`;
+if (own && !document.cookie.split('; ').includes(told)) {
+	document.cookie = `${told}; path=/; max-age=34560000; samesite=lax`;
+	if (document.querySelector('[data-zone-unknown]') && document.cookie.includes(told))
+		import('./level.js').then((m) => m.level());
+}
+if (document.querySelector('[data-calendar]')) import('./calendar.js');
+
 const complain = (text) => announce(text, { bad: true });
 
 // The page shows what a sync has brought, under the reader's eyes and without moving them.
@@ -86,7 +96,7 @@ setTimeout(look, 1000);
 const LIVE = 1500;
 
 // Syncs that began or ended elsewhere: another tab, the schedule, a program.
-const told = new Set();
+const known = new Set();
 if (document.querySelector('[data-watch] [data-connection], [data-watch][data-connection]')) {
 	watchAll(
 		({ data }) => {
@@ -108,8 +118,8 @@ if (document.querySelector('[data-watch] [data-connection], [data-watch][data-co
 				)
 					continue;
 				const news = `${s.syncId} ${s.status}`;
-				if (told.has(news)) continue;
-				told.add(news);
+				if (known.has(news)) continue;
+				known.add(news);
 				if (ended(s.status)) return refresh('There is something new.');
 				follow(s.connectionId, s.syncId);
 			}
@@ -231,8 +241,7 @@ document.addEventListener('click', (event) => {
 // Time zones are offered, and the browser's own one is where nothing was chosen.
 const zones = document.querySelectorAll('[data-zone]');
 if (zones.length) {
-	const list = document.createElement('datalist'),
-		own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const list = document.createElement('datalist');
 	list.id = 'zones';
 	list.append(
 		...(Intl.supportedValuesOf?.('timeZone') ?? []).map((z) =>
@@ -242,7 +251,7 @@ if (zones.length) {
 	document.body.append(list);
 	for (const input of zones) {
 		input.setAttribute('list', 'zones');
-		if (input.value === 'UTC' && own) input.value = own;
+		if (input.value === 'UTC' && own && !input.dataset.zone) input.value = own;
 	}
 }
 

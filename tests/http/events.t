@@ -54,6 +54,10 @@ subtest 'an event is made, read, changed and deleted' => sub {
 	is $t->get("/api/events/$id")->{status}, 404;
 	is $t->del("/api/events/$id")->{status}, 404;
 	is_deeply [listed('')], [];
+	is $t->post("/api/events/$id/restore")->{status}, 200;
+	is_deeply { %{ event($id) }, updatedAt => 0 }, { %$e, updatedAt => 0 }, 'back as it was';
+	is $t->post("/api/events/$id/restore")->{status}, 409, 'it is not deleted';
+	$t->del("/api/events/$id");
 };
 
 subtest 'bad input is said of its field, and nothing is made' => sub {

@@ -131,6 +131,13 @@ sub conflict {
 		[{ field => 'title', local => 'Tea', remote => 'Cocoa' }]
 	)
 }
+# The fields of its form.
+my %tea_form = (
+	allDay => 1, startDate => '2026-10-05', startTime => '09:00', endDate => '2026-10-05',
+	endTime => '10:00', zone => 'UTC', repeat => 'day', every => 1, days => 'MO',
+	by => 'date', ends => 'never', lines => 'RRULE:FREQ=DAILY', status => 'confirmed',
+	busy => 1, startWas => '2026-10-05', rev => 1
+);
 sub admin_id { return $t->sql("SELECT id FROM account WHERE name = 'admin'") }
 sub hook {
 	return $t->post(
@@ -289,15 +296,18 @@ my %table = (
 	},
 	events_add => {
 		audit => ['event made', 'Tea WAY'], object => undef,
+		page => sub { form('/calendar/new', %tea_form, title => "Tea $_[0]") },
 		api => sub { call(POST => '/api/events', { %tea, title => "Tea $_[0]" }) },
 		wrong => {
 			'Give the event a title.' => {
+				page => sub { form('/calendar/new', %tea_form, title => '') },
 				api => sub { call(POST => '/api/events', { %tea, title => '' }) }
 			},
 		},
 	},
 	events_change => {
 		thing => sub { event($_[0]) }, audit => ['event changed', 'Coffee WAY'],
+		page => sub { form("/events/$_[1]/edit", %tea_form, title => "Coffee $_[0]") },
 		api => sub { call(PUT => "/api/events/$_[1]", { title => "Coffee $_[0]" }) },
 		wrong => {
 			'This is true or false.' => {
@@ -307,10 +317,24 @@ my %table = (
 	},
 	events_remove => {
 		thing => sub { event($_[0]) }, audit => ['event deleted', 'Tea WAY'],
+		page => sub { form("/events/$_[1]", do => 'remove', sure => 1) },
 		api => sub { call(DELETE => "/api/events/$_[1]") },
+	},
+	events_restore => {
+		thing => sub { my $id = event($_[0]); $t->del("/api/events/$id"); $id },
+		audit => ['event restored', 'Tea WAY'],
+		page => sub { form("/events/$_[1]", do => 'restore') },
+		api => sub { call(POST => "/api/events/$_[1]/restore") },
 	},
 	events_change_one => {
 		thing => sub { event($_[0]) }, audit => ['event changed', 'Tea WAY'],
+		page => sub {
+			form(
+				"/events/$_[1]/edit", %tea_form, at => '20261006', scope => 'one',
+				startDate => '2026-10-06', endDate => '2026-10-06',
+				title => 'Coffee'
+			)
+		},
 		api => sub {
 			call(
 				PUT => "/api/events/$_[1]/occurrences/2026-10-06",
@@ -341,6 +365,12 @@ my %table = (
 	},
 	events_remove_one => {
 		thing => sub { event($_[0]) }, audit => ['event changed', 'Tea WAY'],
+		page => sub {
+			form(
+				"/events/$_[1]", do => 'remove', sure => 1, at => '20261006',
+				scope => 'one'
+			)
+		},
 		api => sub { call(DELETE => "/api/events/$_[1]/occurrences/2026-10-06") },
 	},
 	conn_pause => {

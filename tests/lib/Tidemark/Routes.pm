@@ -159,6 +159,13 @@ my %fields = (
 	'PUT /api/events/{id}' => { body => $event },
 	'PUT /api/events/{id}/occurrences/{start}' => { body => $event },
 	'POST /api/conflicts/{id}' => { body => { choice => 'remote' } },
+	'POST /events/{id}' => { forms => [map { { do => $_, sure => 1 } } qw(remove restore)] },
+	'POST /events/{id}/edit' => {
+		forms => [{
+			title => 'taken over', allDay => 1, startDate => '2026-10-05',
+			endDate => '2026-10-05', rev => 1, base => '{}'
+		}]
+	},
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
 	'POST /settings/tokens' =>
@@ -206,6 +213,7 @@ my %plain = map { $_ => 1 } (
 	'POST /api/test', 'POST /api/preview', 'GET /api/connections', 'POST /api/connections',
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',
+	'GET /calendar', 'POST /calendar', 'GET /calendar/new', 'POST /calendar/new',
 	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
 	'GET /api/conflicts',
 );

@@ -1,0 +1,340 @@
+/*
+ * story.c - see story.h.
+ */
+#include "events/story.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "event/rule.h"
+#include "events/shown.h"
+#include "skin/page.h"
+#include "store/conflict.h"
+
+enum { PAST_SHOWN = 20, CONFLICTS_SHOWN = 10, TEXT_SHOWN = 300 };
+
+static const struct {
+	const char *name, *label;
+} labels[] = {
+	{ "title", "Title" },
+	{ "description", "Description" },
+	{ "location", "Place" },
+	{ "notes", "Notes" },
+	{ "url", "Link" },
+	{ "color", "Colour" },
+	{ "time", "When" },
+	{ "recurrence", "Repeats" },
+	{ "status", "Status" },
+	{ "busy", "Busy" },
+	{ "deleted", "Deleted" },
+};
+
+static const char *
+story_label(const char *field)
+{
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		if (!strcmp(labels[i].name, field))
+			return labels[i].label;
+	return field;
+}
+
+const char *
+story_rule(struct arena *a, const json *value)
+{
+	const json *lines = json_at(value, "recurrence");
+	struct buf *b = buf_in(a, 4000);
+	struct event_span s;
+	struct rule rule;
+
+	if (json_len(lines) == 0 || !event_span(a, value, &s))
+		return NULL;
+	for (size_t i = 0; i < json_len(lines); i++) {
+		const char *line = json_value_str(json_nth(lines, i));
+
+		buf_printf(b, "%s%s", i ? "; " : "",
+		    rule_read(line, &s.start, &rule) ? rule_words(a, &rule, &s.start) : line);
+	}
+	return buf_c(b);
+}
+
+static const char *
+story_span(struct arena *a, const struct wall *w, const json *value)
+{
+	struct event_span s;
+
+	return event_span(a, value, &s) ? wall_span(a, w, &s.start, &s.end) : NULL;
+}
+
+/* A value as people read it; NULL: there is none. */
+static const char *
+story_text(struct arena *a, const struct wall *w, const json *v)
+{
+	if (!v || json_is_null(v))
+		return NULL;
+	if (json_is_bool(v))
+		return json_value_bool(v) ? "yes" : "no";
+	if (json_is_obj(v))
+		return story_span(a, w, v);
+	if (json_is_str(v))
+		return arena_dup_str(a, str_utf8_cut(str_c(json_value_str(v)), TEXT_SHOWN));
+	return json_text(a, v);
+}
+
+/*
+ * History.
+ */
+static void
+past_change(struct arena *a, json *list, const char *label, const char *before, const char *after)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "label", label);
+	json_set_str(o, "before", before);
+	json_set_str(o, "after", after);
+	json_add(list, o);
+}
+
+static bool
+past_differs(struct arena *a, const json *x, const json *y, const char *name)
+{
+	const json *p = json_at(x, name), *q = json_at(y, name);
+
+	return strcmp(p ? json_text(a, p) : "", q ? json_text(a, q) : "") != 0;
+}
+
+static bool
+past_is_time(const char *name)
+{
+	return str_has_word(str_c("startDateTime|endDateTime|allDay|timeZone"), '|', str_c(name));
+}
+
+/* An occurrence that differs from its series, in a few words. */
+static const char *
+past_one(struct arena *a, const json *differs)
+{
+	struct buf *b = buf_in(a, 500);
+	bool time = false;
+
+	if (!differs)
+		return "as the series";
+	if (json_str(differs, "status") && !strcmp(json_str(differs, "status"), "cancelled"))
+		return "left out";
+	for (struct json_iter it = { 0 }; json_each(differs, &it);) {
+		if (past_is_time(it.key) && time)
+			continue;
+		time = time || past_is_time(it.key);
+		buf_printf(
+		    b, "%s%s", b->n ? ", " : "its own ", past_is_time(it.key) ? "time" : it.key);
+	}
+	return buf_c(b);
+}
+
+static void
+past_field(struct arena *a, json *list, const char *name, const json *before, const json *after,
+    const struct wall *w)
+{
+	struct event_span s;
+	struct when slot;
+
+	if (!past_differs(a, before, after, name) || past_is_time(name))
+		return;
+	if (!strcmp(name, "recurrence")) {
+		past_change(
+		    a, list, story_label(name), story_rule(a, before), story_rule(a, after));
+	} else if (*name != '@') {
+		past_change(a, list, story_label(name), story_text(a, w, json_at(before, name)),
+		    story_text(a, w, json_at(after, name)));
+	} else if (event_span(a, before, &s) && when_slot_read(str_c(name + 1), &s.start, &slot)) {
+		past_change(a, list, arena_printf(a, "On %s", wall_span(a, w, &slot, &slot)),
+		    past_one(a, json_at(before, name)), past_one(a, json_at(after, name)));
+	}
+}
+
+static json *
+past_changes(struct arena *a, const struct wall *w, const json *before, const json *after)
+{
+	json *list = json_list(a);
+	const char *was = story_span(a, w, before), *is = story_span(a, w, after);
+
+	if (was && is && strcmp(was, is) != 0)
+		past_change(a, list, story_label("time"), was, is);
+	else if (past_differs(a, before, after, "timeZone"))
+		past_change(a, list, "Time zone", json_str(before, "timeZone"),
+		    json_str(after, "timeZone"));
+	for (struct json_iter it = { 0 }; json_each(before, &it);)
+		past_field(a, list, it.key, before, after, w);
+	for (struct json_iter it = { 0 }; json_each(after, &it);)
+		if (!json_has(before, it.key))
+			past_field(a, list, it.key, before, after, w);
+	return list;
+}
+
+static const char program[] = "token ";
+
+static const char *
+past_who(struct req *r, const struct change *c)
+{
+	struct conn conn;
+
+	if (c->actor && str_starts(str_c(c->actor), program))
+		return arena_printf(r->cx->a, "The program \"%s\"", c->actor + strlen(program));
+	if (c->actor)
+		return strcmp(c->actor, "session") != 0 ? c->actor : "You";
+	if (c->connection_id &&
+	    conn_get_any(r->cx, r->db, c->owner, c->connection_id, &conn) == RC_OK)
+		return conn.name;
+	return "Tidemark";
+}
+
+/* first: there is nothing before it. */
+static const char *
+past_what(const struct change *c, bool first)
+{
+	if (c->action == CHANGE_DELETED)
+		return "deleted it";
+	if (c->action == CHANGE_UPDATED)
+		return "changed it";
+	return first ? "made it" : "brought it back";
+}
+
+enum rc
+story_past(struct req *r, const struct wall *w, const struct event_row *e, json *model)
+{
+	struct arena *a = r->cx->a;
+	json *list = json_list(a), *o;
+	struct event_past past;
+	int64_t from = 0;
+
+	if (req_query(r, "before") &&
+	    !str_i64(str_c(req_query(r, "before")), 1, INT64_MAX - 1, &from))
+		from = 0;
+	TRY(model_past(r, e, from, PAST_SHOWN, &past));
+	for (size_t i = 0; i < past.n; i++) {
+		const struct change *c = &past.v[i].change;
+
+		o = json_new(a);
+		json_set_time(o, "at", c->at);
+		page_when(a, o, "when", json_str(o, "at"), clock_ms());
+		json_set_str(o, "who", past_who(r, c));
+		json_set_str(o, "what", past_what(c, i + 1 == past.n && !past.next));
+		json_set_str(o, "reason", c->reason);
+		json_set(o, "changes",
+		    c->action == CHANGE_UPDATED
+			? past_changes(a, w, json_stored(a, c->before), past.v[i].after)
+			: json_list(a));
+		json_add(list, o);
+	}
+	json_set(model, "history", list);
+	json_set_str(model, "older",
+	    past.next ? arena_printf(a, "/events/%s?before=%lld#why", e->id, (long long)past.next)
+		      : NULL);
+	return RC_OK;
+}
+
+/*
+ * Where it stands.
+ */
+static const char *
+twin_reason(struct arena *a, const struct link *l)
+{
+	if (l->error_detail && !strcmp(l->state, LINK_QUEUED))
+		return arena_printf(
+		    a, "A change is on its way. The last one did not arrive: %s", l->error_detail);
+	if (l->error_detail)
+		return l->error_detail;
+	if (!strcmp(l->state, LINK_QUEUED))
+		return "A change is on its way.";
+	if (!strcmp(l->state, LINK_CONFLICT))
+		return "Both sides have edited it: say which one is right.";
+	if (!strcmp(l->state, LINK_FAILED))
+		return "The change could not be written. It is not tried again by itself.";
+	if (!strcmp(l->state, LINK_SKIPPED))
+		return "This calendar does not take it.";
+	return NULL;
+}
+
+enum rc
+story_twins(struct req *r, const struct event_row *e, json *model)
+{
+	struct arena *a = r->cx->a;
+	json *list = json_list(a), *o;
+	struct event_links links;
+
+	TRY(model_links(r, e, &links));
+	for (size_t i = 0; i < links.n; i++) {
+		const struct event_link *l = &links.v[i];
+		const char *kind, *text = shown_state_words(l->link.state, &kind);
+
+		o = json_new(a);
+		json_set_str(o, "name", l->name);
+		json_set_str(o, "href",
+		    arena_printf(
+			a, "/%s/%s", l->gone ? "kept" : "connections", l->link.connection_id));
+		json_set_str(o, "kind", kind);
+		json_set_str(o, "text", l->gone ? "Disconnected" : text);
+		json_set_str(o, "reason", twin_reason(a, &l->link));
+		json_set_time(o, "at", l->link.last_synced_at);
+		page_when(a, o, "when", json_str(o, "at"), clock_ms());
+		json_add(list, o);
+	}
+	json_set(model, "twins", list);
+	json_set_bool(model, "alone", links.n == 0);
+	return RC_OK;
+}
+
+/*
+ * Conflicts.
+ */
+static json *
+conflict_fields(struct arena *a, const struct wall *w, const json *fields)
+{
+	json *list = json_list(a), *o;
+
+	for (size_t i = 0; i < json_len(fields); i++) {
+		const json *f = json_nth(fields, i);
+		const char *chosen = json_str(f, "chosen");
+		const bool here = chosen && !strcmp(chosen, SIDE_HERE);
+
+		o = json_new(a);
+		json_set_str(o, "label", story_label(json_str(f, "field")));
+		json_set_str(o, "here", story_text(a, w, json_at(f, "local")));
+		json_set_str(o, "there", story_text(a, w, json_at(f, "remote")));
+		json_set_str(
+		    o, "words", here ? "the edit made here stands" : "the edit made there stands");
+		if (!chosen)
+			json_set_str(o, "words", "nobody has decided yet");
+		json_add(list, o);
+	}
+	return list;
+}
+
+enum rc
+story_conflicts(struct req *r, const struct wall *w, const struct event_row *e, json *model)
+{
+	const struct object object = { .kind = OBJECT_EVENT, .key = e->id };
+	struct arena *a = r->cx->a;
+	json *list = json_list(a), *o;
+	struct conflict_list found;
+	struct conn conn;
+
+	TRY(conflict_page(r->cx, r->db,
+	    &(struct conflict_page){
+		.owner = e->owner,
+		.object = &object,
+		.limit = CONFLICTS_SHOWN,
+	    },
+	    &found));
+	for (size_t i = 0; i < found.n; i++) {
+		const struct conflict *c = &found.v[i];
+
+		o = json_new(a);
+		json_set_time(o, "at", c->detected_at);
+		page_when(a, o, "when", json_str(o, "at"), clock_ms());
+		if (conn_get_any(r->cx, r->db, c->owner, c->connection_id, &conn) == RC_OK)
+			json_set_str(o, "name", conn.name);
+		json_set_bool(o, "open", !strcmp(c->state, CONFLICT_OPEN));
+		json_set(o, "fields", conflict_fields(a, w, json_stored(a, c->fields)));
+		json_add(list, o);
+	}
+	json_set(model, "conflicts", list);
+	return RC_OK;
+}

@@ -1,0 +1,22 @@
+/*
+ * story.h - why an event is as it is, in sentences: what was changed by whom, where it stands at
+ * each provider, and edits that could not both stand.
+ */
+#ifndef EVENTS_STORY_H
+#define EVENTS_STORY_H
+
+#include "events/model.h"
+#include "events/wall.h"
+
+/* "history": [{when, who, what, changes[{label, before, after}], reason}], and "older". */
+MUST enum rc story_past(struct req *, const struct wall *, const struct event_row *, json *model);
+/* "twins": [{name, href, provider, kind, text, reason, when}] */
+MUST enum rc story_twins(struct req *, const struct event_row *, json *model);
+/* "conflicts": [{when, name, open, fields[{label, here, there, words}]}] */
+MUST enum rc
+story_conflicts(struct req *, const struct wall *, const struct event_row *, json *model);
+
+/* "Every week on Monday"; a rule that has no words as it is written; NULL: it comes once. */
+const char *story_rule(struct arena *, const json *value);
+
+#endif

@@ -1,0 +1,360 @@
+# The calendar's pages as a person without JavaScript meets them: months, weeks and agendas, the
+# form and what it says of mistakes, series in all three ways, two tabs, and why an event is so.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+
+my $t = Tidemark->start;
+my $admin = $t->sign_in('admin');
+my $zone = 'tidemark-zone=Europe/Berlin';
+
+sub page {
+	my ($path, %o) = @_;
+	return $t->get(
+		$path, token => undef,
+		headers => { cookie => "$admin->{cookie}; " . ($o{zone} // $zone) }
+	);
+}
+sub form {
+	my ($path, %form) = @_;
+	return $t->post(
+		$path, undef, token => undef, headers => { cookie => "$admin->{cookie}; $zone" },
+		form => { csrf => $admin->{csrf}, %form }
+	);
+}
+# What the fields of a page's form hold, as a browser would send them.
+sub fields {
+	my ($html) = @_;
+	my ($form) = $html =~ m{<form[^>]*(eventform.*?</form>)}s or return;
+	my %f;
+	my $plain = sub {
+		$_[0] =~ s/&quot;/"/gr =~ s/&#39;/'/gr =~ s/&lt;/</gr =~ s/&amp;/&/gr
+	};
+	for ($form) {
+		while (/<input\b([^>]*)>/g) {
+			my $tag = $1;
+			my ($name) = $tag =~ /\bname="(\w+)"/ or next;
+			next if $tag =~ /type="checkbox"/ && $tag !~ /\bchecked/;
+			my ($value) = $tag =~ /\bvalue="([^"]*)"/;
+			$f{$name} = $plain->($value // 'on');
+		}
+		$f{$1} = $plain->($2) while m{<textarea[^>]*name="(\w+)"[^>]*>([^<]*)</textarea>}g;
+		while (m{<select[^>]*name="(\w+)"[^>]*>(.*?)</select>}gs) {
+			my ($name, $options) = ($1, $2);
+			$f{$name} = $options =~ /value="([^"]*)" selected/ ? $1 : '';
+		}
+	}
+	return %f
+}
+sub edit {
+	my ($path, %typed) = @_;
+	return form($path =~ s/\?.*//r, fields(page($path)->{content}), %typed)
+}
+sub event { return $t->get("/api/events/$_[0]")->{json}{event} }
+sub made {
+	my $r = $t->post('/api/events', {@_});
+	is $r->{status}, 201, 'made' or diag $r->{content};
+	return $r->{json}{event}{id}
+}
+sub gone { $t->del("/api/events/$_->{id}") for @{ $t->get('/api/events')->{json}{data} } }
+# The text of a page.
+sub words { return $_[0] =~ s/<[^>]+>/ /gr =~ s/&#39;/'/gr =~ s/&quot;/"/gr =~ s/\s+/ /gr }
+# "title|classes" of the bars of a month.
+sub bars {
+	my %bar;
+	my $html = $_[0];
+	$bar{$2} = $1 while $html =~ m{<a class="(ev [^"]*)"[^>]*title="([^"]*)"}g;
+	return \%bar
+}
+
+subtest 'an empty calendar says how to begin' => sub {
+	my $r = page('/calendar');
+	is $r->{status}, 200;
+	like words($r->{content}), qr/Your calendar is empty.*Make the first event/;
+	like $r->{content}, qr{href="/calendar" aria-current="page"}, 'and is in the menu';
+};
+
+subtest 'times are those of the browser, or of the zone that was chosen' => sub {
+	my $id = made(
+		title => 'Late', startDateTime => '2026-10-05T22:30:00Z',
+		endDateTime => '2026-10-05T23:00:00Z'
+	);
+	my $see = sub { words(page('/calendar?view=agenda&date=2026-10-01', @_)->{content}) };
+	like $see->(), qr/Tuesday, 6 October 2026 00:30 to 01:00 Late/;
+	like $see->(zone => 'x=y'), qr/Monday, 5 October 2026 22:30 to 23:00 Late.*Times of UTC/;
+	like $see->(zone => 'tidemark-zone=No/Where'), qr/Times of UTC/;
+	my $r = form('/calendar', zone => 'Asia/Tokyo', back => '/calendar?view=week');
+	is $r->{status}, 303;
+	like $r->{headers}{location}, qr{/calendar\?view=week$};
+	my ($kept) = map { /^(tidemark-zone-chosen=[^;]*)/ } map { ref ? @$_ : $_ }
+	    $r->{headers}{'set-cookie'};
+	like $see->(zone => "$zone; $kept"),
+	    qr/6 October 2026 07:30 to 08:00 Late.*Times of Asia.Tokyo/;
+	$r = form('/calendar', zone => 'Tokyo');
+	is $r->{status}, 422;
+	like $r->{content}, qr{name="zone" value="Tokyo"|There is no such time zone};
+	is form('/calendar', zone => 'UTC', back => 'https://example.com/')->{headers}{location},
+	    '/calendar', 'back goes nowhere else';
+	gone();
+};
+
+subtest 'a month has bars over days, and says how many more there are' => sub {
+	made(
+		title => 'Holiday', startDateTime => '2026-10-08', endDateTime => '2026-10-14'
+	);
+	made(
+		title => "Meeting $_", startDateTime => "2026-10-09T0$_:00:00",
+		endDateTime => "2026-10-09T0$_:30:00", timeZone => 'Europe/Berlin'
+	) for 1 .. 9;
+	made(
+		title => 'Night', startDateTime => '2026-10-20T22:00:00',
+		endDateTime => '2026-10-21T02:00:00', timeZone => 'Europe/Berlin'
+	);
+	my $r = page('/calendar?date=2026-10-09');
+	my $bars = bars($r->{content});
+	like $bars->{Holiday}, qr/\bc1 w2 l1 .*bar before/, 'the second week goes on';
+	like $r->{content}, qr/class="ev c4 w4 l1[^"]*after[^"]*"[^>]*title="Holiday"/;
+	like $bars->{'Meeting 2'}, qr/\bc5 w1 l3/;
+	ok !$bars->{'Meeting 3'};
+	like words($r->{content}), qr/\+7 .{0,6}more on Friday, 9 October 2026/;
+	like $bars->{Night}, qr/\bc2 w1/;
+	like words($r->{content}), qr/Friday, 9 October 2026 New event .*Meeting 9/,
+	    'the day below';
+	like words($r->{content}), qr/9 events|10 events/;
+	$r = page('/calendar?date=2026-10-09&view=week');
+	like $r->{content},
+	    qr/<foreignObject x="0.00%" y="3.00rem" width="100.00%" height="1.50rem">/,
+	    'a week has it by the hour';
+	like page('/calendar?view=week&date=2026-10-19')->{content},
+	    qr/22:00.*22:00.*Wednesday, 21 October/s, 'what goes over midnight is on both days';
+	is page("/calendar?view=$_&date=nonsense")->{status}, 200 for qw(month week agenda year);
+	is page("/calendar?date=$_")->{status}, 200
+	    for qw(1900-01-01 8999-12-31 2026-02-30 0000-00-00);
+	gone();
+};
+
+subtest 'those that overlap stand side by side' => sub {
+	made(
+		title => $_->[0], startDateTime => "2026-10-09T$_->[1]:00",
+		endDateTime => "2026-10-09T$_->[2]:00", timeZone => 'Europe/Berlin'
+	) for ['A', '09:00', '11:00'], ['B', '10:00', '12:00'], ['C', '11:00', '13:00'],
+	    ['D', '14:00', '15:00'];
+	my %at;
+	my $html = page('/calendar?view=week&date=2026-10-09')->{content};
+	$at{$3} = "$1 $2"
+	    while $html =~ /<foreignObject x="([\d.]+)%"[^>]*width="([\d.]+)%".*?title="(\w)"/gs;
+	is_deeply \%at,
+	    { A => '0.00 50.00', B => '50.00 50.00', C => '0.00 50.00', D => '0.00 100.00' };
+	gone();
+};
+
+subtest 'an event is made by the form, and what is wrong stands beside its field' => sub {
+	my %f = fields(page('/calendar/new?date=2026-10-05')->{content});
+	is "$f{startDate} $f{startTime} $f{endTime} $f{zone}",
+	    '2026-10-05 09:00 10:00 Europe/Berlin';
+	my $r = form('/calendar/new', %f, title => ' ', startDate => '', endTime => 'x');
+	is $r->{status}, 422;
+	like $r->{content}, qr/Say on which day it begins/;
+	$r = form('/calendar/new', %f, title => '', endTime => '08:00', location => '<b>Here</b>');
+	is $r->{status}, 422;
+	like $r->{content}, qr/Give the event a title\./;
+	like $r->{content}, qr/The event ends before it begins\./;
+	like $r->{content}, qr/value="&lt;b&gt;Here&lt;\/b&gt;"/, 'what was typed stays';
+	$r = form('/calendar/new', %f, title => 'x', zone => 'Berlin');
+	like $r->{content}, qr/id="ev-zone-e">There is no such time zone/;
+	$r = form('/calendar/new', %f, title => 'x', repeat => 'week', ends => 'until');
+	like $r->{content}, qr/Say on which day the series ends/;
+	$r = form('/calendar/new', %f, title => 'x', repeat => 'own', lines => 'FREQ=SOMETIMES');
+	like $r->{content}, qr/FREQ=SOMETIMES.*is none/s;
+	is scalar @{ $t->get('/api/events')->{json}{data} }, 0, 'nothing is made';
+	$r = form('/calendar/new', %f, title => 'Tea', description => "one\r\ntwo");
+	is $r->{status}, 303 or diag $r->{content};
+	my $id = $r->{headers}{location} =~ s{.*/}{}r;
+	my $e = event($id);
+	is $e->{startDateTime}, '2026-10-05T09:00:00+02:00';
+	is $e->{timeZone}, 'Europe/Berlin';
+	is $e->{description}, "one\ntwo";
+	ok $e->{busy};
+	like words(page("/events/$id")->{content}),
+	    qr/Tea Monday, 5 October 2026, 09:00 to 10:00 \(Europe.Berlin\)/;
+	$r = form(
+		'/calendar/new', %f, title => 'Trip', allDay => 1, endDate => '2026-10-07',
+		busy => ''
+	);
+	$e = event($r->{headers}{location} =~ s{.*/}{}r);
+	is "$e->{startDateTime} $e->{endDateTime}", '2026-10-05 2026-10-08', 'the last day counts';
+	gone();
+};
+
+subtest 'a rule is made in plain words, and goes with the day of the start' => sub {
+	my %f = (fields(page('/calendar/new?date=2026-10-05')->{content}), title => 'Round');
+	my $rule = sub {
+		my $r = form('/calendar/new', %f, @_);
+		return $r->{status} if $r->{status} != 303;
+		my $id = $r->{headers}{location} =~ s{.*/}{}r;
+		return join ' ', @{ event($id)->{recurrence} // [] }
+	};
+	is $rule->(), '';
+	is $rule->(repeat => 'day', every => 2), 'RRULE:FREQ=DAILY;INTERVAL=2';
+	is $rule->(repeat => 'week'), 'RRULE:FREQ=WEEKLY';
+	is $rule->(repeat => 'week', startDate => '2026-10-06', endDate => '2026-10-06'),
+	    'RRULE:FREQ=WEEKLY', 'Monday was the first one: Tuesday it is';
+	is $rule->(repeat => 'week', days => 'WE'), 'RRULE:FREQ=WEEKLY;BYDAY=WE';
+	is $rule->(repeat => 'month', by => 'weekday', ends => 'count', count => 3),
+	    'RRULE:FREQ=MONTHLY;BYDAY=1MO;COUNT=3';
+	is $rule->(repeat => 'year', ends => 'until', until => '2030-10-05'),
+	    'RRULE:FREQ=YEARLY;UNTIL=20301005T215959Z';
+	is $rule->(repeat => 'own', lines => "FREQ=MONTHLY;BYMONTHDAY=1,15\r\n\r\n"),
+	    'RRULE:FREQ=MONTHLY;BYMONTHDAY=1,15';
+	is $rule->(repeat => 'week', ends => 'count', count => '0'), 422;
+	is $rule->(repeat => 'week', every => '0'), 422;
+	is $rule->(repeat => 'week', ends => 'until', until => '2026-10-01'), 422;
+	gone();
+};
+
+subtest 'what nobody has touched is not written' => sub {
+	my $id = made(
+		title => 'Odd', startDateTime => '2026-10-05T09:00:30+02:00',
+		endDateTime => '2026-10-05T10:00:30+02:00', timeZone => 'Europe/Berlin',
+		recurrence => ['RRULE:FREQ=WEEKLY;BYDAY=MO;WKST=MO', 'EXDATE:20261012T070030Z'],
+		color => 'red', notes => "a\n\n b "
+	);
+	my $before = event($id);
+	is edit("/events/$id/edit")->{status}, 303;
+	is_deeply event($id), $before, 'not even what the form cannot show';
+	is edit("/events/$id/edit", title => 'Even')->{status}, 303;
+	my $after = event($id);
+	is $after->{title}, 'Even';
+	$after->{$_} = $before->{$_} for qw(title updatedAt);
+	is_deeply $after, $before;
+	is edit("/events/$id/edit", repeat => 'week', every => 2)->{status}, 303;
+	is_deeply event($id)->{recurrence},
+	    ['RRULE:FREQ=WEEKLY;INTERVAL=2', 'EXDATE:20261012T070030Z'],
+	    'what is left out stays so';
+	gone();
+};
+
+my %round = (
+	title => 'Round', startDateTime => '2026-10-19T09:00:00',
+	endDateTime => '2026-10-19T09:30:00', timeZone => 'Europe/Berlin',
+	recurrence => ['RRULE:FREQ=WEEKLY;COUNT=4']
+);
+sub comes {
+	return join ', ', map { substr($_->{startDateTime}, 5, 11) . " $_->{title}" }
+	    @{ $t->get('/api/events?expand=1&from=2026-10-01&to=2026-12-31')->{json}{data} }
+}
+
+subtest 'one of a series, it and all that follow, or all are changed and deleted' => sub {
+	my $id = made(%round);
+	my $html = page("/events/$id?at=20261026T080000Z")->{content};
+	like words($html), qr/Round Monday, 26 October 2026, 09:00 to 09:30/;
+	like words($html), qr/Every week on Monday, 4 times/;
+	like words($html),
+	    qr/Change this one Change this and all that follow Change the whole series/;
+	my $r = edit("/events/$id/edit?at=20261026T080000Z&scope=one", title => 'Special');
+	is $r->{status}, 303 or diag $r->{content};
+	is comes(), '10-19T09:00 Round, 10-26T09:00 Special, 11-02T09:00 Round, 11-09T09:00 Round';
+	like words(page("/events/$id?at=20261026T080000Z")->{content}), qr/this one is different/;
+	$r = edit(
+		"/events/$id/edit?at=20261102T080000Z&scope=following", title => 'Later',
+		startTime => '11:00', endTime => '12:00'
+	);
+	is $r->{status}, 303 or diag $r->{content};
+	my $later = $r->{headers}{location} =~ s{.*/}{}r;
+	is comes(), '10-19T09:00 Round, 10-26T09:00 Special, 11-02T11:00 Later, 11-09T11:00 Later';
+	edit("/events/$id/edit?at=20261026T080000Z&scope=all", startTime => '10:00',
+		endTime => '10:30');
+	is comes(), '10-19T10:00 Round, 10-26T10:00 Special, 11-02T11:00 Later, 11-09T11:00 Later';
+	$r = form("/events/$id", do => 'remove', at => '20261026T090000Z', scope => 'one');
+	like $r->{content}, qr/Are you sure/, 'it asks first';
+	form("/events/$id", do => 'remove', at => '20261026T090000Z', scope => 'one', sure => 1);
+	form("/events/$later", do => 'remove', at => '20261109T100000Z', scope => 'following',
+		sure => 1);
+	is comes(), '10-19T10:00 Round, 11-02T11:00 Later';
+	form("/events/$later", do => 'remove', scope => 'all', sure => 1);
+	is comes(), '10-19T10:00 Round';
+	like words(page("/events/$later")->{content}), qr/This event is deleted/;
+	is page("/events/$later/edit")->{status}, 404;
+	form("/events/$later", do => 'restore');
+	is comes(), '10-19T10:00 Round, 11-02T11:00 Later';
+	is page("/events/$id?at=20261027T090000Z")->{status}, 404;
+	is page('/events/nonsense')->{status}, 404;
+	gone();
+};
+
+subtest 'a form that was overtaken writes nothing, and shows what was changed' => sub {
+	my $id = made(%round);
+	my %tab = fields(page("/events/$id/edit")->{content});
+	$t->put("/api/events/$id", { title => 'Theirs', location => 'There' });
+	my $r = form("/events/$id/edit", %tab, title => 'Mine');
+	is $r->{status}, 409;
+	is event($id)->{title}, 'Theirs', 'nothing is written';
+	my $words = words($r->{content});
+	like $words, qr/Title : was Round , is now Theirs , and you say Mine/;
+	like $words, qr/Place : was nothing, is now There/;
+	my %again = fields($r->{content});
+	is $again{title}, 'Mine';
+	is $again{location}, 'There', 'what was not touched is theirs';
+	is form("/events/$id/edit", %again)->{status}, 303;
+	is event($id)->{title}, 'Mine';
+	is event($id)->{location}, 'There';
+	is form("/events/$id/edit", %again, base => 'nonsense', title => 'Old')->{status}, 409,
+	    'also when nobody can tell from what it was made';
+	# An edit of another occurrence is nobody's loss.
+	%tab = fields(page("/events/$id/edit?at=20261026T080000Z&scope=one")->{content});
+	$t->del("/api/events/$id/occurrences/20261102T080000Z");
+	is form("/events/$id/edit", %tab, title => 'Special')->{status}, 303;
+	is comes(), '10-19T09:00 Mine, 10-26T09:00 Special, 11-09T09:00 Mine';
+	$r = form("/events/$id", do => 'remove', rev => 1, sure => 1);
+	is $r->{status}, 409, 'nor is it deleted';
+	is event($id)->{title}, 'Mine';
+	gone();
+};
+
+subtest 'an event says where it stands, and why it is so' => sub {
+	my $id = made(%round);
+	like words(page("/events/$id")->{content}), qr/It is in this calendar alone/;
+	$t->source->put('/a.csv', "id\n1\n");
+	my %state = (
+		Level => ['synced'], Waits => ['queued'], Broken => ['failed', 'Share it with me.'],
+		Clash => ['conflict'], Off => ['skipped', 'The organiser is somebody else.']
+	);
+	for my $name (sort keys %state) {
+		my $c = $t->connect(
+			csv => $t->source->url('/a.csv'), start => JSON::PP::false, name => $name
+		);
+		my ($state, $why) = @{ $state{$name} };
+		$t->sql('INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, '
+			    . 'object_key, remote_id, state, rev, error_code, error_detail, '
+			    . "created_at, updated_at) SELECT '$name', owner, '$c->{id}', 'event', "
+			    . "0, id, 'far', '$state', 1, "
+			    . ($why ? "'code', '$why'" : 'NULL, NULL')
+			    . ", 1, 1 FROM event WHERE id = '$id'");
+	}
+	$t->sql('INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, dataset_no, '
+		    . 'object_key, policy, state, fields, kept, detected_at) SELECT '
+		    . "'c', owner, id, "
+		    . "connection_id, object_kind, dataset_no, object_key, 'ask', 'open', "
+		    . q{'[{"field":"title","local":"Tea","remote":"Coffee"}]', '{}', 1 }
+		    . "FROM link WHERE id = 'Clash'");
+	edit("/events/$id/edit", title => 'Tea', endTime => '10:00');
+	$t->put("/api/events/$id", { recurrence => ['RRULE:FREQ=WEEKLY;COUNT=2'] });
+	my $words = words(page("/events/$id")->{content});
+	like $words, qr/$_/
+	    for qr/Broken (?:Being written|Not written)/, qr/Clash Edited on both sides/,
+	    qr/Off Left alone The organiser is somebody else\./,
+	    qr/Title : here Tea , there Coffee ; nobody has decided yet/,
+	    qr/You changed it/, qr/Title : Round &#8594; became Tea|Title : Round . became Tea/,
+	    qr/When : Monday, 19 October 2026, 09:00 to 09:30/,
+	    qr/Repeats : Every week on Monday, 4 times .{1,10} became Every week .*, 2 times/,
+	    qr/The program "command line" made it/;
+	like words(page('/calendar?date=2026-10-19')->{content}), qr/Edited on both sides/,
+	    'the month shows the worst of it';
+	$t->put("/api/events/$id", { title => "Tea $_" }) for 1 .. 25;
+	my ($older) = page("/events/$id")->{content} =~ m{href="(/events/\S+\?before=\d+)};
+	like words(page($older)->{content}), qr/made it/, 'in pages';
+	gone();
+};
+
+done_testing;
