@@ -321,7 +321,8 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] &&
 		GOOGLE_ACCOUNTS_BASE="${APP_URL%/}/fake/accounts" \
 		GOOGLE_OAUTH_BASE="http://$demo/fake/oauth2" \
 		GOOGLE_API_BASE="http://$demo/fake/api" \
-		GOOGLE_SHEETS_BASE="http://$demo/fake/sheets"
+		GOOGLE_SHEETS_BASE="http://$demo/fake/sheets" \
+		GOOGLE_PEOPLE_BASE="http://$demo/fake/people"
 fi
 
 "$build/tidemark" migrate >/dev/null || stop 78

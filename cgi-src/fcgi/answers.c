@@ -73,7 +73,7 @@ static const struct answer answers[] = {
 	{ "api_account_service", 201, "Account", "ServiceAccount", NULL },
 	{ "api_account_one", 200, "Account", NULL, NULL },
 	{ "api_account_remove", 204, NULL, NULL, NULL },
-	{ "api_auth_start", 302, NULL, NULL, "connection account add" },
+	{ "api_auth_start", 302, NULL, NULL, "connection account add for" },
 	{ "api_auth_back", 303, NULL, NULL, "state code scope error " MORE },
 	{ "receive_call", 204, NULL, NULL, NULL },
 	{ "receive_google_calendar", 204, NULL, NULL, NULL },

@@ -262,17 +262,6 @@ model_account(struct req *r, const struct login *acc, json **out)
 	return RC_OK;
 }
 
-/* How the source is read, as far as that was found out and not said. What it is true of is a digest
- * that tells nobody anything. */
-static json *
-reading_shown(struct arena *a, const struct dataset *d)
-{
-	json *reading = json_stored(a, d->reading);
-
-	json_unset(reading, "address");
-	return reading;
-}
-
 json *
 model_dataset(struct arena *a, const struct dataset *d)
 {
@@ -298,7 +287,7 @@ model_dataset(struct arena *a, const struct dataset *d)
 	json_set_str(o, "name", d->name);
 	json_set(o, "columns", list);
 	json_set(o, "key", key);
-	json_set(o, "reading", reading_shown(a, d));
+	json_set(o, "reading", dataset_reading_shown(json_stored(a, d->reading)));
 	json_set_i64(o, "rows", d->rows);
 	json_set_time(o, "dataAsOf", d->as_of);
 	json_set_str(o, "viewName", d->view_name);

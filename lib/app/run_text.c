@@ -33,8 +33,34 @@ run_put_error(struct buf *b, const char *name, const char *code, const char *det
 	buf_ch(b, '}');
 }
 
+/* Of people: how many there are, and how many of them nobody can write to. They are all kept. */
 static void
-run_put_stats(struct buf *b, const struct run *r)
+run_put_people(struct buf *b, struct arena *a, const struct run *r)
+{
+	const json *list;
+	int64_t all = -1, none = 0;
+
+	if (!r->warnings || !strstr(r->warnings, "\"contacts\""))
+		return;
+	list = json_stored(a, r->warnings);
+	for (size_t i = 0; i < json_len(list); i++) {
+		const json *w = json_nth(list, i);
+		const char *code = json_str(w, "code");
+
+		if (code && !strcmp(code, "contacts"))
+			all = json_num(w, "count", r->fetched);
+		else if (code && !strcmp(code, "contacts_unreachable"))
+			none = json_num(w, "count", 0);
+	}
+	if (all < 0)
+		return;
+	json_put_num(b, "total_contacts", all);
+	json_put_num(b, "synced", all);
+	json_put_num(b, "skipped_no_identifier", none);
+}
+
+static void
+run_put_stats(struct buf *b, struct arena *a, const struct run *r)
 {
 	json_put_name(b, "stats");
 	buf_ch(b, '{');
@@ -48,6 +74,7 @@ run_put_stats(struct buf *b, const struct run *r)
 	json_put_num(b, "skipped", r->skipped);
 	json_put_num(b, "apiCalls", r->calls);
 	json_put_raw(b, "notModified", r->not_modified ? "true" : "false", NULL);
+	run_put_people(b, a, r);
 	buf_ch(b, '}');
 }
 
@@ -75,7 +102,7 @@ run_text(struct ctx *cx, struct db *db, const struct run *run, struct buf *b)
 	json_put_num(b, "progress", run->progress);
 	json_put_str(b, "message", run->message);
 	json_put_time(b, "lastUpdated", run->updated_at);
-	run_put_stats(b, run);
+	run_put_stats(b, cx->a, run);
 	json_put_str(b, "trigger", run->trigger);
 	json_put_time(b, "startedAt", run->started_at ? run->started_at : run->created_at);
 	json_put_time(b, "finishedAt", run->finished_at);

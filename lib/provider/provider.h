@@ -72,6 +72,9 @@ struct fetch {
 	const char *content_type; /* as sent, or NULL; kept and handed to parse */
 	json *cursor;             /* last page: what the next run gets as source.cursor */
 	int calls;                /* requests made */
+	/* Of sources that tell: how many records came with this page and those before, of about
+	 * how many; expected 0: not told. */
+	int64_t items, expected;
 };
 
 /* The spooled bytes of one page, for parse. */
@@ -122,6 +125,10 @@ struct sink {
 	 * dataset is deleted only when a person says so. Told as a warning too. May be NULL. */
 	enum rc (*doubt)(struct ctx *, struct sink *, const char *code, const char *fmt, ...)
 	    PRINTF(4, 5);
+	/* The rows of this read are people, of whom so many, of all that are kept, have neither
+	 * an e-mail address nor a phone number: counted with the run, kept all the same. how: where
+	 * their names were found, or NULL. May be NULL. */
+	enum rc (*people)(struct ctx *, struct sink *, int64_t unreachable, const char *how);
 	/* Rows were moved between two pieces of this dataset, nobody knows how: that something
 	 * is missing says nothing. */
 	enum rc (*torn)(struct ctx *, struct sink *);

@@ -18,6 +18,14 @@ record_action_name(int action)
 	return action >= 0 && action < 3 ? names[action] : names[1];
 }
 
+json *
+dataset_reading_shown(json *reading)
+{
+	json_unset(reading, "address");
+	json_unset(reading, "unreachable");
+	return reading;
+}
+
 static void
 dataset_read(struct ctx *cx, struct db *db, enum sql q, struct dataset *d)
 {

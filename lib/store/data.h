@@ -27,6 +27,9 @@ struct record_list {
 
 const char *record_action_name(int); /* "ADDED" "UPDATED" "DELETED" */
 
+/* What was found out about how a dataset is read, without what tells nobody anything: a digest of
+ * its address, who of its people cannot be reached. The same object. */
+json *dataset_reading_shown(json *reading);
 /* One that was cleared and not read again yet is there, and empty. */
 MUST enum rc
 dataset_get(struct ctx *, struct db *, const char *owner, const char *id, struct dataset *out);

@@ -101,13 +101,15 @@ progress_waits(struct progress *pr, const struct moved *to, int64_t now)
 	return now - pr->flow_at >= FLOW_MS ? clock_ms() + FLOW_MS : 0;
 }
 
-enum rc
-progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *fmt, ...)
+static enum rc progress_vmove(
+    struct ctx *, struct progress *, struct moved, const char *fmt, va_list) PRINTF(4, 0);
+
+static enum rc
+progress_vmove(struct ctx *cx, struct progress *pr, struct moved to, const char *fmt, va_list ap)
 {
 	int64_t now = clock_mono_ms();
 	bool cancel, due = to.phase != pr->phase || now - pr->written_at >= WRITE_EVERY_MS;
 	int percent;
-	va_list ap;
 
 	pr->done = to.done;
 	if (stop_asked)
@@ -120,9 +122,7 @@ progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *
 		pr->percent = percent;
 	pr->phase = to.phase;
 	pr->written_at = now;
-	va_start(ap, fmt);
 	vsnprintf(pr->message, sizeof pr->message, fmt, ap);
-	va_end(ap);
 	if (!pr->db)
 		return RC_OK;
 	TRY(queue_heartbeat(cx, pr->db, pr->job,
@@ -136,6 +136,37 @@ progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *
 	if (cancel)
 		return fail(cx, E_CANCELLED, "A person stopped this sync.");
 	return RC_OK;
+}
+
+enum rc
+progress_move(struct ctx *cx, struct progress *pr, struct moved to, const char *fmt, ...)
+{
+	va_list ap, again;
+	enum rc rc;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	vsnprintf(pr->said, sizeof pr->said, fmt, again);
+	va_end(again);
+	rc = progress_vmove(cx, pr, to, fmt, ap);
+	va_end(ap);
+	return rc;
+}
+
+/* Of a wait: what was said of the work is remembered. */
+static enum rc
+progress_still(struct ctx *, struct progress *, struct moved, const char *fmt, ...) PRINTF(4, 5);
+
+static enum rc
+progress_still(struct ctx *cx, struct progress *pr, struct moved to, const char *fmt, ...)
+{
+	va_list ap;
+	enum rc rc;
+
+	va_start(ap, fmt);
+	rc = progress_vmove(cx, pr, to, fmt, ap);
+	va_end(ap);
+	return rc;
 }
 
 void
@@ -152,13 +183,14 @@ progress_wait(struct ctx *cx, void *arg, const char *why, int64_t ms)
 	const struct moved still = { .phase = PHASE_DOWNLOADING, .done = pr->done };
 	const int64_t now = clock_mono_ms();
 
+	/* A request is under way: what was said before it is still true. */
 	if (ms <= 0)
-		return progress_move(cx, pr, still, "%s", why);
+		return progress_still(cx, pr, still, "%s", *pr->said ? pr->said : why);
 	/* It is known how long nothing will move, and the run is none the worse for it. */
 	pr->window_at = now;
 	if (ms > FLOW_MS || pr->wait_until > now)
 		pr->wait_until = now + ms;
-	return progress_move(cx, pr, still, "%s, %lld s", why, (long long)(ms + 999) / 1000);
+	return progress_still(cx, pr, still, "%s, %lld s", why, (long long)(ms + 999) / 1000);
 }
 
 struct waiter

@@ -26,6 +26,7 @@ struct progress {
 	int percent;
 	int64_t done; /* what the last call has said */
 	char message[200];
+	char said[200];     /* the last that was no wait */
 	int64_t written_at; /* monotonic ms of the last write */
 	int64_t began_at;
 	int64_t window_at; /* start of the window in which there must be movement */

@@ -25,7 +25,7 @@
 #define FAKE_SHEETS "https://www.googleapis.com/auth/spreadsheets.readonly"
 
 static pid_t fake_pid;
-static char fake_base[80], fake_word[4][100];
+static char fake_base[80], fake_word[5][100];
 
 /* The configuration leads to it. It stands in the directory above the tests' own. */
 static inline void
@@ -34,11 +34,12 @@ fake_start(void)
 	static const struct {
 		enum conf_key key;
 		const char *word;
-	} bases[4] = {
+	} bases[5] = {
 		{ CONF_GOOGLE_ACCOUNTS_BASE, "accounts" },
 		{ CONF_GOOGLE_OAUTH_BASE, "oauth2" },
 		{ CONF_GOOGLE_API_BASE, "api" },
 		{ CONF_GOOGLE_SHEETS_BASE, "sheets" },
+		{ CONF_GOOGLE_PEOPLE_BASE, "people" },
 	};
 	char program[4200], line[200] = "", *at;
 	ssize_t n = readlink("/proc/self/exe", program, 4096);
@@ -70,7 +71,7 @@ fake_start(void)
 		flunk("the stand-in did not start: %s", line);
 	at[strcspn(at, " \n")] = '\0';
 	snprintf(fake_base, sizeof fake_base, "%s", at);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		snprintf(fake_word[i], sizeof fake_word[i], "%s/fake/%s", fake_base, bases[i].word);
 		conf_override(bases[i].key, fake_word[i]);
 	}

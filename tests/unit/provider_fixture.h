@@ -213,6 +213,15 @@ fixture_torn(struct ctx *c, struct sink *s)
 	return RC_OK;
 }
 
+static inline enum rc
+fixture_people(struct ctx *c, struct sink *s, int64_t unreachable, const char *how)
+{
+	(void)c;
+	buf_printf(((struct fixture *)s)->text, "people %lld%s%s\n", (long long)unreachable,
+	    how ? ": " : "", how ? how : "");
+	return RC_OK;
+}
+
 static inline struct fixture *
 fixture_new(struct arena *a)
 {
@@ -227,6 +236,7 @@ fixture_new(struct arena *a)
 		.skip = fixture_skip,
 		.warn = fixture_warn,
 		.is_last = fixture_is_last,
+		.people = fixture_people,
 		.torn = fixture_torn,
 	};
 	f->a = a;

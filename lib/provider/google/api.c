@@ -54,6 +54,9 @@ google_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *r
 		return fail(cx, E_QUOTA, "Google's quota for this account is used up.");
 	if (answer->limited || answer->status >= 500)
 		return RC_OK;
+	/* Under 400 or 410, with several words beside it. */
+	if (!strcmp(reason, "EXPIRED_SYNC_TOKEN"))
+		return fail(cx, E_CURSOR, "Google does not know any more what has changed since.");
 	if (answer->status == 409 && !strcmp(reason, "ABORTED"))
 		return fail(cx, E_SOURCE_5XX, "Google broke off the request for %s.", c->what);
 	if (str_starts(str_c(reason), "push."))

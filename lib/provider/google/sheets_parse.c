@@ -23,7 +23,7 @@ struct tab {
 	bool *hide;              /* not among the chosen columns */
 	int test_col[TESTS_MAX]; /* -1: no such column */
 	int person[PEOPLE];      /* column of name, e-mail, phone; -1: none */
-	int64_t rows, nameless, people;
+	int64_t rows, nameless;
 	int64_t headless;  /* rows below an empty header row */
 	int64_t last_line; /* of the row that came last */
 };
@@ -300,11 +300,9 @@ put_row(
 		l->filtered++;
 		return RC_OK;
 	}
-	if (json_flag(l->config, "contacts", false)) {
-		t->people++;
+	if (json_flag(l->config, "contacts", false))
 		t->nameless += !text_at(cells, n, t->person[1]).n &&
 		    !text_at(cells, n, t->person[2]).n;
-	}
 	t->last_line = line;
 	row = row_of(l, t, n, line);
 	return l->sink->row(cx, l->sink, &row);
@@ -432,7 +430,7 @@ put_page(struct ctx *cx, struct load *l, struct page_in *in, bool first)
 
 /* Which columns the contacts were taken from. Those without an identifier are kept, and counted. */
 static enum rc
-say_people(struct ctx *cx, struct load *l, int64_t people, int64_t nameless)
+say_people(struct ctx *cx, struct load *l, int64_t nameless)
 {
 	static const char *const words[PEOPLE] = { "the name", "the e-mail address",
 		"the phone number" };
@@ -446,24 +444,17 @@ say_people(struct ctx *cx, struct load *l, int64_t people, int64_t nameless)
 		if (t)
 			buf_printf(b, "\"%.100s\"", t->names[t->person[k]].p);
 	}
-	TRY(l->sink->warn(cx, l->sink, "contacts", "%lld %s: %s.", (long long)people,
-	    people == 1 ? "contact" : "contacts", buf_c(b)));
-	if (nameless)
-		TRY(l->sink->warn(cx, l->sink, "contacts_unreachable",
-		    "%lld %s neither an e-mail address nor a phone number; kept all the same.",
-		    (long long)nameless, nameless == 1 ? "contact has" : "contacts have"));
-	return RC_OK;
+	return l->sink->people ? l->sink->people(cx, l->sink, nameless, buf_c(b)) : RC_OK;
 }
 
 /* What a person should know about the whole. */
 static enum rc
 tab_say(struct ctx *cx, struct load *l)
 {
-	int64_t people = 0, nameless = 0;
+	int64_t nameless = 0;
 	size_t blank = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		people += l->tabs[i].people;
 		nameless += l->tabs[i].nameless;
 		blank += !l->tabs[i].begun;
 		if (l->tabs[i].headless)
@@ -494,7 +485,7 @@ tab_say(struct ctx *cx, struct load *l)
 		    "%lld rows do not meet the conditions and were left out.",
 		    (long long)l->filtered));
 	if (json_flag(l->config, "contacts", false))
-		TRY(say_people(cx, l, people, nameless));
+		TRY(say_people(cx, l, nameless));
 	return RC_OK;
 }
 

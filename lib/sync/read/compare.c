@@ -343,7 +343,9 @@ compare_once(struct ctx *cx, const struct comparison *j, const struct key_finds 
 	TRY(spool_pages(cx, j->spool, j->cut, &c->read_bytes, &pages));
 	TRY(j->from.provider->reader->parse(cx, j->source, pages, j->spool->pages, &c->in.sink));
 	TRY(intake_end(cx, &c->in));
-	return sets_vanished(cx, &c->in);
+	TRY(sets_vanished(cx, &c->in));
+	intake_people(&c->in);
+	return RC_OK;
 }
 
 enum rc

@@ -42,6 +42,22 @@ size_text(char *out, size_t cap, int64_t bytes)
 		snprintf(out, cap, "%.1f MB", (double)bytes / 1e6);
 }
 
+/* By records, where the source tells how many there are. */
+static enum rc
+tick_items(struct ctx *cx, const struct download *d)
+{
+	const int64_t items = d->items > 0 ? d->items : 1;
+	const int64_t all = d->expected > items ? d->expected : items;
+
+	return progress_move(cx, d->progress,
+	    (struct moved){
+		.phase = PHASE_DOWNLOADING,
+		.done = d->spool->bytes,
+		.total = (int64_t)((double)d->spool->bytes * (double)all / (double)items),
+	    },
+	    "Fetched %lld of about %lld", (long long)d->items, (long long)all);
+}
+
 static enum rc
 on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 {
@@ -57,6 +73,8 @@ on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 		.total = measured ? total : 0,
 	};
 
+	if (t->d->expected > 0)
+		return tick_items(cx, t->d);
 	size_text(have, sizeof have, to.done);
 	if (t->page > 0)
 		return progress_move(
@@ -186,6 +204,8 @@ download_run(struct ctx *cx, struct download *d)
 			d->unchanged = true;
 			return RC_OK;
 		}
+		d->items = f.items;
+		d->expected = f.expected;
 		TRY(page_done(cx, d, &f));
 		/* However fast its pages are: that the run is alive is the run's to say. */
 		progress_whole(d->progress);

@@ -22,6 +22,7 @@ struct download {
 	/* results */
 	bool unchanged, cut, delta;
 	int64_t calls;
+	int64_t items, expected; /* as the provider tells them; expected 0: it does not */
 	int64_t pace_at; /* monotonic ms: where the limit on requests a minute has come to */
 	json *cursor;    /* what the provider left */
 };

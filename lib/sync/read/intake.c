@@ -301,6 +301,18 @@ sink_gone(struct ctx *cx, struct sink *sink, struct str key, const char *why)
 	return in->use->gone(cx, in, key, why);
 }
 
+static enum rc
+sink_people(struct ctx *cx, struct sink *sink, int64_t unreachable, const char *how)
+{
+	struct intake *in = (struct intake *)sink;
+
+	(void)cx;
+	in->people = true;
+	in->unreachable = unreachable;
+	in->people_how = how ? arena_dup(in->a, how) : NULL;
+	return RC_OK;
+}
+
 static bool
 sink_is_last(struct ctx *cx, struct sink *sink, const struct row *row)
 {
@@ -335,6 +347,7 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 		.is_last = sink_is_last,
 		.found = sink_found,
 		.doubt = sink_doubt,
+		.people = sink_people,
 		.torn = sink_torn,
 	};
 	in->use = use;
@@ -348,6 +361,33 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 	in->payload = buf_in(a, PAYLOAD_BYTES);
 	in->key = buf_in(a, PAYLOAD_BYTES);
 	in->scratch = arena_inside(a, "row", (size_t)256 * 1024 * 1024);
+}
+
+/* A warning whose number the stats of the run have, too. */
+static void
+people_warn(struct intake *in, const char *code, int64_t count, const char *message)
+{
+	intake_warn(in, code, message);
+	for (size_t i = 0; i < json_len(in->warnings); i++)
+		if (!strcmp(json_str(json_nth(in->warnings, i), "code"), code))
+			json_set_i64(json_nth(in->warnings, i), "count", count);
+}
+
+void
+intake_people(struct intake *in)
+{
+	const int64_t n = intake_tally(in).fetched, none = in->unreachable;
+
+	if (!in->people)
+		return;
+	people_warn(in, "contacts", n,
+	    arena_printf(in->a, "%lld %s%s%s.", (long long)n, n == 1 ? "contact" : "contacts",
+		in->people_how ? ": " : "", in->people_how ? in->people_how : ""));
+	if (none)
+		people_warn(in, "contacts_unreachable", none,
+		    arena_printf(in->a,
+			"%lld %s neither an e-mail address nor a phone number; kept all the same.",
+			(long long)none, none == 1 ? "contact has" : "contacts have"));
 }
 
 enum rc

@@ -74,6 +74,9 @@ struct intake {
 	size_t n;
 	int64_t lines;
 	json *skips, *warnings;
+	bool people;         /* the records are people, */
+	int64_t unreachable; /* so many of them without any address */
+	const char *people_how;
 	struct arena *scratch;     /* of the present row */
 	struct buf *key, *payload; /* of the present row; the key stays until the next one */
 	struct cell *cells;        /* by column number */
@@ -94,6 +97,8 @@ intake_init(struct arena *, struct intake *, const struct intake_use *, const st
 MUST enum rc intake_dataset(struct ctx *, struct intake *, const char *remote_id, const char *name);
 /* After parse: ends the last dataset. */
 MUST enum rc intake_end(struct ctx *, struct intake *);
+/* After the last dataset: what is said of people as a whole. */
+void intake_people(struct intake *);
 /* The same code is kept once. */
 void intake_warn(struct intake *, const char *code, const char *message);
 /* Makes the rule of the present dataset ready for its first row; row may be an empty one. */

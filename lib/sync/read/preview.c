@@ -85,8 +85,7 @@ set_shown(struct ctx *cx, const struct intake_set *set, const json *first)
 	json_set_str(o, "name", set->name);
 	json_set(o, "columns", columns_shown(cx, set));
 	json_set(o, "rows", rows_shown(cx, set, first));
-	json_unset(set->reading, "address");
-	json_set(o, "reading", set->reading);
+	json_set(o, "reading", dataset_reading_shown(set->reading));
 	json_set_i64(o, "fetched", set->tally.fetched);
 	json_set(o, "key", key_rule_json(cx->a, &set->rule, set->cols));
 	return o;

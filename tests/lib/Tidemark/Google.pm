@@ -49,7 +49,8 @@ sub env {
 		GOOGLE_ACCOUNTS_BASE => "$self->{base}/fake/accounts",
 		GOOGLE_OAUTH_BASE => "$self->{base}/fake/oauth2",
 		GOOGLE_API_BASE => "$self->{base}/fake/api",
-		GOOGLE_SHEETS_BASE => "$self->{base}/fake/sheets"
+		GOOGLE_SHEETS_BASE => "$self->{base}/fake/sheets",
+		GOOGLE_PEOPLE_BASE => "$self->{base}/fake/people"
 	);
 }
 

@@ -1,0 +1,140 @@
+/*
+ * contacts_kind.c - google-contacts: the people of an address book, read with somebody's account.
+ */
+#include "kind/contacts_kind.h"
+
+#include "kind/sheets_kind.h"
+
+#define GOOGLE_SCOPE_CONTACTS "https://www.googleapis.com/auth/contacts.readonly"
+#define GOOGLE_SCOPE_OTHERS "https://www.googleapis.com/auth/contacts.other.readonly"
+
+const struct contact_field contact_fields[CONTACT__MAX] = {
+	[CONTACT_NAME] = { "resourceName", "metadata" },
+	[CONTACT_DISPLAY_NAME] = { "displayName", "names" },
+	[CONTACT_GIVEN_NAME] = { "givenName", "names" },
+	[CONTACT_MIDDLE_NAME] = { "middleName", "names" },
+	[CONTACT_FAMILY_NAME] = { "familyName", "names" },
+	[CONTACT_PREFIX] = { "honorificPrefix", "names" },
+	[CONTACT_SUFFIX] = { "honorificSuffix", "names" },
+	[CONTACT_NICKNAME] = { "nickname", "nicknames" },
+	[CONTACT_EMAILS] = { "emails", "emailAddresses" },
+	[CONTACT_PHONES] = { "phones", "phoneNumbers" },
+	[CONTACT_ADDRESSES] = { "addresses", "addresses" },
+	[CONTACT_ORGANIZATIONS] = { "organizations", "organizations" },
+	[CONTACT_BIRTHDAY] = { "birthday", "birthdays" },
+	[CONTACT_LABELS] = { "labels", "memberships" },
+	[CONTACT_NOTES] = { "notes", "biographies" },
+	[CONTACT_URLS] = { "urls", "urls" },
+	[CONTACT_EVENTS] = { "events", "events" },
+	[CONTACT_RELATIONS] = { "relations", "relations" },
+	[CONTACT_CHATS] = { "chats", "imClients" },
+	[CONTACT_CUSTOM] = { "custom", "userDefined" },
+	[CONTACT_PHOTO] = { "photo", "photos" },
+	[CONTACT_UPDATED_AT] = { "updatedAt", "metadata" },
+};
+
+/* Of a full read: the labels, and the people. A page holds 400 of them. */
+static const struct cost cost[] = { { QUOTA_PEOPLE, 2, 0 }, { 0 } };
+
+static const struct field fields[] = {
+	{
+	    .name = "labels",
+	    .type = FIELD_LIST,
+	    .label = "Labels",
+	    .help = "Only people with one of these labels, with commas between; left empty, all. A "
+		    "label that is renamed later is still found.",
+	},
+	{
+	    .name = "people",
+	    .type = FIELD_LIST,
+	    .advanced = true,
+	    .label = "Single people",
+	    .help = "These people too, by their names at Google, as people/c123; alone, only "
+		    "these.",
+	},
+	{
+	    .name = "fields",
+	    .type = FIELD_LIST,
+	    .advanced = true,
+	    .label = "Fields",
+	    .help = "Only these of each person, with commas between; left empty, all.",
+	},
+	{
+	    .name = "otherContacts",
+	    .type = FIELD_BOOL,
+	    .advanced = true,
+	    .label = "Other contacts too",
+	    .help = "Also people that Google has saved by itself, because there was mail between "
+		    "you. They have no labels.",
+	},
+	{ .name = NULL },
+};
+
+static bool
+contacts_known_field(const char *name)
+{
+	for (int i = 0; name && i < CONTACT__MAX; i++)
+		if (!strcmp(contact_fields[i].name, name))
+			return true;
+	return false;
+}
+
+static void
+contacts_configure(struct arena *a, json *config, json *errors)
+{
+	const json *names = json_at(config, "fields"), *people = json_at(config, "people");
+
+	for (size_t i = 0; i < json_len(names); i++)
+		if (!contacts_known_field(json_value_str(json_nth(names, i)))) {
+			kind_complain(a, errors, "config.fields",
+			    "Fields are those of a record, such as displayName, emails, phones.");
+			break;
+		}
+	for (size_t i = 0; i < json_len(people); i++)
+		if (!str_starts(str_c(json_value_str(json_nth(people, i))), "people/")) {
+			kind_complain(a, errors, "config.people",
+			    "A person is named as Google does it: people/c123.");
+			break;
+		}
+}
+
+bool
+contact_chosen(const json *config, enum contact_column column)
+{
+	const json *list = json_at(config, "fields");
+
+	for (size_t i = 0; i < json_len(list); i++)
+		if (!strcmp(json_value_str(json_nth(list, i)), contact_fields[column].name))
+			return true;
+	return json_len(list) == 0 || column == CONTACT_NAME;
+}
+
+static const char *
+contacts_link(struct arena *a, const json *config)
+{
+	(void)a;
+	(void)config;
+	return "https://contacts.google.com/";
+}
+
+const struct kind kind_gcontacts = {
+	.id = "google-contacts",
+	.title = "Google Contacts",
+	.blurb = "The people of an address book, with their labels.",
+	.caps = KIND_PULL | KIND_OWN_KEYS,
+	.fields = fields,
+	.account = "google",
+	.scopes = GOOGLE_SCOPES_WHO " " GOOGLE_SCOPE_CONTACTS,
+	.more_scopes = GOOGLE_SCOPE_OTHERS,
+	.cost = cost,
+	.words = {
+		.one = "address book",
+		.many = "address books",
+		.things = "contacts",
+		.look = "Show its labels",
+		.open = "Open Google Contacts",
+		.without = "People that Google has saved by itself are not read.",
+	},
+	.configure = contacts_configure,
+	.link = contacts_link,
+};
