@@ -109,7 +109,8 @@ rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, cons
 		call.content_type = "application/json";
 		call.body = str_c(json_text(cx->a, c->body));
 	}
-	TRY(remote->spend(cx, remote, c->quota));
+	for (int i = 0; i < (c->cost ? c->cost : 1); i++)
+		TRY(remote->spend(cx, remote, c->quota));
 	return http_call(cx, &call, answer);
 }
 

@@ -51,6 +51,7 @@ struct rest_call {
 	 * it is not tried again. */
 	bool write;
 	int quota;
+	int cost;           /* how many calls of the quota it counts as; 0: one */
 	int64_t max_bytes;  /* of the answer; over it E_SOURCE_TOO_LARGE */
 	int64_t timeout_ms; /* in all; 0: as long as large services work on a request */
 	bool raw;           /* the answer is handed on as it is, when it says that it is JSON */

@@ -9,6 +9,8 @@
  */
 #include "provider/google/gcal.h"
 
+#include <stdlib.h>
+
 enum { SCRATCH_MAX = 1024 * 1024 * 1024, LIST_PAGES = 20 };
 
 #define CALENDARS "/calendar/v3/calendars/"
@@ -82,7 +84,7 @@ gcal_home_of(const struct source *src)
 	};
 }
 
-static enum rc
+enum rc
 gcal_get(
     struct ctx *cx, const struct source *src, const char *path, int *calls, struct rest_reply *out)
 {
@@ -136,31 +138,92 @@ gcal_uid_path(struct arena *a, const struct source *src, const char *uid, const 
 	return gcal_path(a, src, NULL, buf_c(b));
 }
 
-static void
-gcal_add_all(json *list, const json *more)
+/*
+ * One series, read by itself.
+ */
+static int
+series_order(const void *x, const void *y)
 {
-	for (size_t i = 0; i < json_len(more); i++)
-		json_add(list, json_nth(more, i));
+	const json *const *a = x, *const *b = y;
+
+	return strcmp(json_str(*a, "id"), json_str(*b, "id"));
+}
+
+static json *
+series_sorted(struct arena *a, const json *list)
+{
+	const size_t n = json_len(list);
+	json **v = arena_array(a, n + 1, sizeof *v), *out = json_list(a);
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = json_nth(list, i);
+	qsort(v, n, sizeof *v, series_order);
+	for (size_t i = 0; i < n; i++)
+		json_add(out, v[i]);
+	return out;
+}
+
+static void
+series_take(struct gcal_whole *w, const char *id, json *item)
+{
+	const char *name = json_str(item, "id"), *series = json_str(item, "recurringEventId");
+
+	if (name && !strcmp(name, id))
+		w->event = item;
+	else if (name && series && !strcmp(series, id))
+		json_add(w->differing, item);
 }
 
 enum rc
-gcal_series(struct ctx *cx, const struct source *src, const char *uid, int *calls, json **items,
-    struct gcal_home *home)
+gcal_series(struct ctx *cx, const struct source *src, const char *id, const char *uid,
+    struct gcal_whole *out)
 {
 	struct rest_reply reply;
 	const char *page = NULL;
+	int calls = 0;
 
-	*items = json_list(cx->a);
+	*out = (struct gcal_whole){ .differing = json_list(cx->a) };
 	for (int i = 0; i < LIST_PAGES; i++) {
-		TRY(gcal_get(cx, src, gcal_uid_path(cx->a, src, uid, page), calls, &reply));
-		gcal_add_all(*items, json_at(reply.value, "items"));
-		home->zone = json_str(reply.value, "timeZone");
-		home->role = json_str(reply.value, "accessRole");
+		const json *items;
+
+		TRY(gcal_get(cx, src, gcal_uid_path(cx->a, src, uid, page), &calls, &reply));
+		items = json_at(reply.value, "items");
+		for (size_t k = 0; k < json_len(items); k++)
+			series_take(out, id, json_nth(items, k));
+		out->home.zone = json_str(reply.value, "timeZone");
+		out->home.role = json_str(reply.value, "accessRole");
 		page = json_str(reply.value, "nextPageToken");
-		if (!page)
-			return RC_OK;
+		if (page)
+			continue;
+		out->differing = series_sorted(cx->a, out->differing);
+		return RC_OK;
 	}
 	return fail(cx, E_SOURCE_TOO_LARGE, "More differs in a series than Tidemark can read.");
+}
+
+/*
+ * Etags.
+ */
+const char *
+gcal_etag(struct arena *a, const json *event, const json *differing)
+{
+	json *all;
+
+	if (!gcal_is_series(event) || !json_str(event, "etag"))
+		return json_str(event, "etag");
+	all = json_new(a);
+	json_set_str(all, "", json_str(event, "etag"));
+	json_set_str(all, "uid", json_str(event, "iCalUID"));
+	for (size_t i = 0; i < json_len(differing); i++)
+		json_set_str(all, json_str(json_nth(differing, i), "id"),
+		    json_str(json_nth(differing, i), "etag"));
+	return json_text(a, all);
+}
+
+const char *
+gcal_etag_uid(struct arena *a, const char *etag)
+{
+	return etag && *etag == '{' ? json_str(json_stored(a, etag), "uid") : NULL;
 }
 
 /*
@@ -390,17 +453,24 @@ choices_list(struct ctx *cx, const struct source *src, json *list)
 	return RC_OK;
 }
 
+enum rc
+gcal_head(struct ctx *cx, const struct source *src, struct rest_reply *out)
+{
+	int calls = 0;
+
+	return gcal_get(cx, src,
+	    gcal_path(cx->a, src, NULL, "maxResults=1&fields=summary,timeZone,accessRole"), &calls,
+	    out);
+}
+
 static enum rc
 gcal_choices(struct ctx *cx, const struct source *src, json *choices)
 {
 	json *list = json_list(cx->a);
 	struct rest_reply reply;
-	int calls = 0;
 	enum rc rc;
 
-	TRY(gcal_get(cx, src,
-	    gcal_path(cx->a, src, NULL, "maxResults=1&fields=summary,timeZone,accessRole"), &calls,
-	    &reply));
+	TRY(gcal_head(cx, src, &reply));
 	json_set(choices, "title", json_at(reply.value, "summary"));
 	json_set(choices, "timeZone", json_at(reply.value, "timeZone"));
 	json_set(choices, "role", json_at(reply.value, "accessRole"));

@@ -30,14 +30,28 @@ struct gcal_home gcal_home_of(const struct source *);
 /* Does no part of it lie in the days that the settings name? By the calendar's clock. */
 bool gcal_outside(struct arena *, const json *value, const struct ways *, const struct gcal_home *);
 
-/* A series and what differs in it: what was read of it last, one or more answers. */
-MUST enum rc gcal_series(struct ctx *, const struct source *, const char *uid, int *calls,
-    json **items, struct gcal_home *home);
+/* A request for data; the answer is of GCAL_ANSWER_MAX bytes at most. */
+MUST enum rc
+gcal_get(struct ctx *, const struct source *, const char *path, int *calls, struct rest_reply *out);
+/* What the calendar says of itself: {summary, timeZone, accessRole}. */
+MUST enum rc gcal_head(struct ctx *, const struct source *, struct rest_reply *out);
 
-/* An etag of a series with what differs in it: {id: etag} in order; of others the event's own. */
+/* An event with what differs in it. */
+struct gcal_whole {
+	const json *event; /* NULL: there is none */
+	json *differing;   /* of a series; in the order of their ids */
+	struct gcal_home home;
+};
+
+/* The series of this id, by the uid that all of it shares: it is read whole. */
+MUST enum rc gcal_series(
+    struct ctx *, const struct source *, const char *id, const char *uid, struct gcal_whole *out);
+
+/* An etag. Of a series {"": the series', "uid": its iCalUID, id: that of what differs ...}; of
+ * others the event's own. NULL: none is told. */
 const char *gcal_etag(struct arena *, const json *event, const json *differing);
-/* The part of such an etag that belongs to this id (the master's own: NULL); NULL: none. */
-const char *gcal_etag_of(struct arena *, const char *etag, const char *id);
+/* The uid; NULL where it is no series. */
+const char *gcal_etag_uid(struct arena *, const char *etag);
 
 MUST enum rc
 gcal_parse(struct ctx *, const struct source *, struct page_in *, size_t n, struct sink *);

@@ -7,32 +7,6 @@
 #include "provider/google/gcal_pages.h"
 
 /*
- * Etags: of a series that of each part, by id.
- */
-const char *
-gcal_etag(struct arena *a, const json *event, const json *differing)
-{
-	json *all;
-
-	if (json_len(differing) == 0)
-		return json_str(event, "etag");
-	all = json_new(a);
-	json_set_str(all, "", json_str(event, "etag"));
-	for (size_t i = 0; i < json_len(differing); i++)
-		json_set_str(all, json_str(json_nth(differing, i), "id"),
-		    json_str(json_nth(differing, i), "etag"));
-	return json_text(a, all);
-}
-
-const char *
-gcal_etag_of(struct arena *a, const char *etag, const char *id)
-{
-	if (!etag || *etag != '{')
-		return id ? NULL : etag;
-	return json_str(json_stored(a, etag), id ? id : "");
-}
-
-/*
  * The days of the settings.
  */
 static int64_t
