@@ -132,8 +132,10 @@ my $t = Tidemark->start(
 	hook => 0,
 	home => "$dir/home",
 	env => {
-		TIDEMARK_MAX_SOURCE_MB => 8, TIDEMARK_WORKER_MB => 256, TIDEMARK_RUN_SECONDS => 5,
-		TIDEMARK_SILENCE_SECONDS => 2, LD_PRELOAD => "$dir/net.so",
+		TIDEMARK_MAX_SOURCE_MB => 8, TIDEMARK_WORKER_MB => 256,
+		LD_PRELOAD => "$dir/net.so",
+		# Long enough for a server that shares its processor with all the endless ones.
+		TIDEMARK_RUN_SECONDS => 15, TIDEMARK_SILENCE_SECONDS => 10,
 		FAKE_CA => "$dir/home/ca.crt",
 		TIDEMARK_WORKERS => 16,
 		# Here it is the number of pages that ends a list without an end.
@@ -149,7 +151,7 @@ sub begin {
 }
 sub code {
 	my ($name) = @_;
-	my $run = $t->wait_run($run{$name}{run}, 60);
+	my $run = $t->wait_run($run{$name}{run}, 180);
 	$run{$name}{done} = time;
 	$run{$name}{reply} = $run;
 	return $run->{error}{code} // $run->{status}
