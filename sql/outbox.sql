@@ -126,6 +126,14 @@ DELETE FROM outbox WHERE id = ?1 AND owner = ?2 AND state = ?3
 -- name: outbox_counts
 SELECT {outbox_count} FROM outbox WHERE owner = ?1 GROUP BY state
 
+-- name: outbox_hurry_all
+UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?2, updated_at = ?2
+WHERE owner = ?1 AND state IN ('waiting', 'failed')
+
 -- name: outbox_clear
 DELETE FROM outbox WHERE owner = ?1 AND id IN (SELECT o.id FROM outbox o
 	WHERE o.owner = ?1 AND o.finished_at < ?2 ORDER BY o.finished_at LIMIT ?3)
+
+-- name: outbox_clear_failed
+DELETE FROM outbox WHERE owner = ?1 AND id IN (SELECT o.id FROM outbox o
+	WHERE o.owner = ?1 AND o.state = 'failed' AND o.updated_at < ?2 ORDER BY o.id LIMIT ?3)

@@ -1,6 +1,7 @@
 /*
  * api_sync.c - starting, watching, stopping and answering syncs over HTTP.
  */
+#include "app/calendar.h"
 #include "app/run_text.h"
 #include "app/syncs.h"
 #include "skin/model.h"
@@ -22,15 +23,14 @@ already_running(struct req *r, struct resp *w, const char *id)
 	return RC_OK;
 }
 
-enum rc
-api_sync_start(struct req *r, struct resp *w)
+/* path: where its status is asked for. */
+static enum rc
+sync_start_of(struct req *r, struct resp *w, const char *conn, const char *path)
 {
-	const char *conn = json_str(r->body, "connectionId"), *id;
 	json *o = json_new(r->cx->a);
+	const char *id;
 	enum rc rc;
 
-	if (!conn)
-		return input_fail_one(r, "connectionId", "Name the connection to sync.");
 	rc = syncs_start(r->cx, r->db, auth_caller(r), conn, &id);
 	if (rc == RC_CONFLICT && id)
 		return already_running(r, w, id);
@@ -38,9 +38,28 @@ api_sync_start(struct req *r, struct resp *w)
 	json_set_bool(o, "success", true);
 	json_set_str(o, "syncId", id);
 	json_set_str(o, "message", "Background sync started");
-	resp_header(w, "Location", arena_printf(r->cx->a, "%s?syncId=%s", r->path, id));
+	resp_header(w, "Location", arena_printf(r->cx->a, "%s?syncId=%s", path, id));
 	resp_json(w, 202, r->cx->a, o);
 	return RC_OK;
+}
+
+enum rc
+api_sync_start(struct req *r, struct resp *w)
+{
+	const char *conn = json_str(r->body, "connectionId");
+
+	if (!conn)
+		return input_fail_one(r, "connectionId", "Name the connection to sync.");
+	return sync_start_of(r, w, conn, r->path);
+}
+
+enum rc
+api_integration_sync(struct req *r, struct resp *w)
+{
+	struct conn c;
+
+	TRY(calendar_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
+	return sync_start_of(r, w, c.id, "/api/sync");
 }
 
 static enum rc

@@ -147,6 +147,12 @@ channel_refusal(struct ctx *cx, struct db *db, const struct conn *c, const char 
 	return RC_OK;
 }
 
+static const char *
+channel_lane(struct arena *a, const struct conn *c)
+{
+	return arena_printf(a, LANE_ID_CHANNEL "%s|%s", c->owner, c->id);
+}
+
 enum rc
 channel_want(struct ctx *cx, struct db *db, const struct conn *c)
 {
@@ -162,10 +168,11 @@ channel_want(struct ctx *cx, struct db *db, const struct conn *c)
 		if (v[i].resource_id && v[i].expires_at > clock_ms())
 			return RC_OK;
 	TRY(channel_refusal(cx, db, c, &why, &at));
+	if (why && !at)
+		return RC_OK;
 	if (why && clock_ms() - at < DAY_MS && at <= clock_ms())
 		return RC_OK;
-	return lane_put(cx, db, LANE_CHANNEL, c->owner,
-	    arena_printf(cx->a, LANE_ID_CHANNEL "%s|%s", c->owner, c->id), clock_ms());
+	return lane_put(cx, db, LANE_CHANNEL, c->owner, channel_lane(cx->a, c), clock_ms());
 }
 
 enum rc
@@ -177,8 +184,33 @@ channel_end(struct ctx *cx, struct db *db, const struct conn *c)
 	TRY(channel_list(cx, db, c, &v, &n));
 	if (n == 0)
 		return RC_OK;
-	return lane_hurry(cx, db, LANE_CHANNEL, c->owner,
-	    arena_printf(cx->a, LANE_ID_CHANNEL "%s|%s", c->owner, c->id), clock_ms());
+	return lane_hurry(cx, db, LANE_CHANNEL, c->owner, channel_lane(cx->a, c), clock_ms());
+}
+
+enum rc
+channel_off(struct ctx *cx, struct db *db, const struct conn *c)
+{
+	TRY(db_run(
+	    cx, db, NULL, Q_PUSH_REFUSE, "sssi", c->id, c->owner, "It was switched off.", 0));
+	return channel_end(cx, db, c);
+}
+
+enum rc
+channel_is_off(struct ctx *cx, struct db *db, const struct conn *c, bool *off)
+{
+	const char *why;
+	int64_t at;
+
+	TRY(channel_refusal(cx, db, c, &why, &at));
+	*off = why && !at;
+	return RC_OK;
+}
+
+enum rc
+channel_ask(struct ctx *cx, struct db *db, const struct conn *c)
+{
+	TRY(channel_refused(cx, db, c, NULL));
+	return lane_hurry(cx, db, LANE_CHANNEL, c->owner, channel_lane(cx->a, c), clock_ms());
 }
 
 enum rc

@@ -42,7 +42,7 @@ MUST enum rc channel_due(struct ctx *, struct db *, int64_t *due_at);
 /* Newest first. */
 MUST enum rc
 channel_list(struct ctx *, struct db *, const struct conn *, struct channel **out, size_t *n);
-/* Why the source does not call back, NULL: it may. */
+/* Why the source does not call back, NULL: it may; *at 0: a person wants it so. */
 MUST enum rc
 channel_refusal(struct ctx *, struct db *, const struct conn *, const char **why, int64_t *at);
 
@@ -60,6 +60,11 @@ MUST enum rc channel_insert(struct ctx *, struct db *, const struct conn *, cons
 MUST enum rc channel_opened(struct ctx *, struct db *, const struct conn *, const char *id,
     const char *resource_id, int64_t expires_at);
 MUST enum rc channel_drop(struct ctx *, struct db *, const struct conn *, const char *id);
+/* A person wants none: there is none until one is asked for. */
+MUST enum rc channel_off(struct ctx *, struct db *, const struct conn *);
+MUST enum rc channel_is_off(struct ctx *, struct db *, const struct conn *, bool *off);
+/* A person asks for one, or for a new one in place of the old: at once, whatever was refused. */
+MUST enum rc channel_ask(struct ctx *, struct db *, const struct conn *);
 /* NULL: not refused any more */
 MUST enum rc channel_refused(struct ctx *, struct db *, const struct conn *, const char *why);
 /* The connection that is due to messages; *conn_id NULL: none. */

@@ -4,6 +4,7 @@
 #include "queue/outward.h"
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/rand.h"
 #include "queue/mailbox.h"
 #include "store/conn.h"
@@ -82,19 +83,23 @@ outward_review(struct ctx *cx, struct db *db, const char *owner, const char *id,
 	return RC_OK;
 }
 
-/* The owner is told as of anything else that needs him; the schedule goes on. */
+/* The schedule goes on: what comes from there harms nothing. */
 static enum rc
-outward_alarm(struct ctx *cx, struct db *db, struct conn *c)
+outward_tell(struct ctx *cx, struct db *db, const struct conn *c, const char *run_id)
 {
-	c->sched.health = HEALTH_ATTENTION;
-	c->sched.error_code = error_row(E_NEEDS_APPROVAL)->code;
-	c->sched.error_detail = "What would be deleted or overwritten at the provider is held.";
-	TRY(sched_save(cx, db, c));
-	return mail_digest_ask(cx, db, c);
+	const char *subject = arena_printf(cx->a, "Tidemark asks before it changes %s", c->name);
+
+	return mail_tell(cx, db, c->owner, subject,
+	    arena_printf(cx->a,
+		"So much would be deleted or overwritten at once at the provider of %s that "
+		"Tidemark holds it back.\n\nLook at it and say whether it is meant:\n"
+		"%s/syncs/%s\n\nEverything else goes on.\n",
+		c->name, conf_app_url(cx->a), run_id));
 }
 
 static enum rc
-outward_ask(struct ctx *cx, struct db *db, struct conn *c, const struct outbox_harm *h, int64_t now)
+outward_ask(
+    struct ctx *cx, struct db *db, const struct conn *c, const struct outbox_harm *h, int64_t now)
 {
 	struct run run = {
 		.connection_id = c->id,
@@ -116,7 +121,7 @@ outward_ask(struct ctx *cx, struct db *db, struct conn *c, const struct outbox_h
 	if (known)
 		return RC_OK;
 	TRY(run_insert_asked(cx, db, &run, now));
-	return outward_alarm(cx, db, c);
+	return outward_tell(cx, db, c, run.id);
 }
 
 enum rc

@@ -208,15 +208,6 @@ sync_question(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 	return RC_OK;
 }
 
-/* Nothing is asked of its owner any more. */
-static enum rc
-answer_calm(struct ctx *cx, struct db *db, struct conn *c)
-{
-	c->sched.health = HEALTH_OK;
-	c->sched.error_code = c->sched.error_detail = NULL;
-	return sched_save(cx, db, c);
-}
-
 struct answer_args {
 	const char *owner;
 	const char *run_id;
@@ -231,9 +222,8 @@ answer_outward(struct ctx *cx, struct db *db, const struct answer_args *w, const
 {
 	if (!strcmp(w->answer, "always"))
 		TRY(conn_set_guard(cx, db, w->owner, c->id, w->answer, ""));
-	TRY(outward_answer(cx, db, run, w->answer, clock_ms()));
 	*w->id = run->id;
-	return answer_calm(cx, db, c);
+	return outward_answer(cx, db, run, w->answer, clock_ms());
 }
 
 static enum rc
@@ -263,7 +253,9 @@ answer_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(conn_set_guard(cx, db, w->owner, c.id, w->answer,
 	    json_str(review, "plan") ? json_str(review, "plan") : ""));
 	TRY(db_run(cx, db, NULL, Q_QUEUE_REVIEW_ANSWERED, "ss", w->run_id, w->owner));
-	TRY(answer_calm(cx, db, &c));
+	c.sched.health = HEALTH_OK;
+	c.sched.error_code = c.sched.error_detail = NULL;
+	TRY(sched_save(cx, db, &c));
 	TRY(run_active(cx, db, w->owner, c.id, &active));
 	if (active.id) {
 		*w->id = active.id;

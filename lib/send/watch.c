@@ -157,10 +157,15 @@ watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct work *w = arg;
 	const int64_t now = clock_ms();
+	bool off;
 
 	TRY(channel_opened(cx, db, &w->conn, w->id, w->resource, w->expires_at));
 	for (size_t i = 0; i < w->n_old; i++)
 		TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
+	TRY(channel_is_off(cx, db, &w->conn, &off));
+	/* Switched off while it was opened: it is closed next. */
+	if (off)
+		return lane_release(cx, db, w->lane, now, 0, 0);
 	TRY(channel_refused(cx, db, &w->conn, NULL));
 	return lane_release(cx, db, w->lane, renew_at(now, w->expires_at), 0, 0);
 }
@@ -208,11 +213,13 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 {
 	struct work w = { .lane = lane };
 	enum rc rc;
+	bool off;
 
 	if (!watch_load(cx, db, &w))
 		return db_write(cx, db, watch_over_write, &w);
-	/* Paused or removed. */
-	if (!w.conn.sched.enabled) {
+	TRY(channel_is_off(cx, db, &w.conn, &off));
+	/* Paused or removed, or a person wants none. */
+	if (!w.conn.sched.enabled || off) {
 		TRY(watch_forget(cx, db, &w));
 		return db_write(cx, db, watch_over_write, &w);
 	}

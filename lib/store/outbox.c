@@ -357,8 +357,19 @@ outbox_drop(struct ctx *cx, struct db *db, const struct outbox *o)
 }
 
 enum rc
+outbox_hurry_all(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64_t *n)
+{
+	return db_run(cx, db, n, Q_OUTBOX_HURRY_ALL, "si", owner, now);
+}
+
+enum rc
 outbox_clear(
     struct ctx *cx, struct db *db, const char *owner, int64_t before, int64_t max, int64_t *n)
 {
-	return db_run(cx, db, n, Q_OUTBOX_CLEAR, "sii", owner, before, max);
+	int64_t failed;
+
+	TRY(db_run(cx, db, n, Q_OUTBOX_CLEAR, "sii", owner, before, max));
+	TRY(db_run(cx, db, &failed, Q_OUTBOX_CLEAR_FAILED, "sii", owner, before, max));
+	*n += failed;
+	return RC_OK;
 }

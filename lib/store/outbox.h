@@ -138,8 +138,10 @@ MUST enum rc
 outbox_free(struct ctx *, struct db *, const char *owner, const char *question, int64_t now);
 /* An item in that state is no more. */
 MUST enum rc outbox_drop(struct ctx *, struct db *, const struct outbox *);
-/* Forgets items that were over before then, at most max; *n how many. Failed ones are open: they
- * stay. */
+/* The same of all that wait or have failed; *n how many. */
+MUST enum rc
+outbox_hurry_all(struct ctx *, struct db *, const char *owner, int64_t now, int64_t *n);
+/* Forgets items that were over, or had failed, before then, at most max of each; *n how many. */
 MUST enum rc
 outbox_clear(struct ctx *, struct db *, const char *owner, int64_t before, int64_t max, int64_t *n);
 

@@ -47,7 +47,7 @@ is_deeply(
 my $g = Tidemark::Google->start;
 my $t = Tidemark->start(
 	env => {
-		$g->env, TIDEMARK_SMTP_URL => 'smtp://127.0.0.1:9',
+		$g->env, TIDEMARK_DEMO => 1, TIDEMARK_SMTP_URL => 'smtp://127.0.0.1:9',
 		TIDEMARK_MAIL_FROM => 'tidemark@example.com'
 	}
 );
@@ -153,6 +153,22 @@ sub login {
 	return $g->consent($t, $session{admin})
 	    && $t->get('/api/accounts', token => $token)->{json}{data}[0]{id}
 }
+my %calendars;
+sub calendar {
+	my ($id) = @_;
+	return $calendars{$id} //= do {
+		$g->consent(
+			$t, $session{admin},
+			path => '/api/auth/google/start?for=google-calendar'
+		);
+		my ($account) = grep { $_->{kind} eq 'oauth' }
+		    @{ $t->get('/api/accounts', token => $token)->{json}{data} };
+		$t->connect(
+			'google-calendar', undef, name => $id, start => false,
+			accountId => $account->{id}, config => { calendar => $id }
+		)->{id}
+	}
+}
 # A run that waits for an answer.
 sub question {
 	my ($way) = @_;
@@ -181,6 +197,7 @@ my $key =
 my $key_text = JSON::PP->new->encode($key);
 my $csv = { provider => 'csv', config => { url => $src->url('/few.csv') } };
 
+my %seen;    # rows of the audit that were looked at
 #
 # The table. thing: what is acted on, made anew for each way: a list whose last element is the
 # object that the audit names, unless `object` says otherwise (undef: that which was made). Each
@@ -359,6 +376,45 @@ my %table = (
 			'The choice is one of local, remote and merge.' => {
 				api => sub {
 					call(POST => "/api/conflicts/$_[1]", { choice => 'both' })
+				}
+			},
+		},
+	},
+	calendar_watch => {
+		thing => sub { calendar('primary') }, audit => ['channel asked for', 'primary'],
+		api => sub {
+			call(PUT => '/api/calendar/webhooks/google', { integrationId => $_[1] })
+		},
+		wrong => {
+			'The connection is paused: resume it first.' => {
+				api => sub {
+					my $id = calendar("ann\@example.com");
+					$t->post("/api/connections/$id/pause");
+					$seen{ $_->{id} }++ for rows($t, 'SELECT id FROM audit');
+					call(
+						PUT => '/api/calendar/webhooks/google',
+						{ integrationId => $id }
+					)
+				}
+			},
+		},
+	},
+	calendar_unwatch => {
+		thing => sub { calendar('holidays') }, audit => ['channel stopped', 'holidays'],
+		api => sub { call(DELETE => "/api/calendar/webhooks/google?integrationId=$_[1]") },
+	},
+	outbox_process => {
+		thing => sub { item_of($t, twin_of($t, event($_[0]), conn($_[0]))) },
+		audit => ['queue processed', ''],
+		api => sub { call(POST => "/api/calendar/sync/queue?id=$_[1]") },
+	},
+	outbox_forget => {
+		thing => sub { '' }, audit => ['queue cleared', '0 items'],
+		api => sub { call(DELETE => '/api/calendar/sync/queue?olderThan=3650') },
+		wrong => {
+			'This is a number of days, from 0 to 3650.' => {
+				api => sub {
+					call(DELETE => '/api/calendar/sync/queue?olderThan=-1')
 				}
 			},
 		},
@@ -977,7 +1033,6 @@ is_deeply(
 );
 
 # New rows since; the way's own name taken out of them.
-my %seen;
 sub news {
 	my ($way) = @_;
 	my @new = grep { !$seen{ $_->{id} }++ }

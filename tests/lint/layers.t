@@ -48,6 +48,7 @@ my %room = (
 	receive => [@show, 'ask'],         # a call of a service wakes the tick
 	# what was used of quotas; words of providers of logins; a place to wait in
 	conn => [@show, qw(access oauth ask)],
+	calendar => [@show, 'ask'],        # a place to wait in
 	logins => [@show, 'oauth'],        # the address that a provider must know
 );
 # Rooms of cgi-src that every other one may use; beside these a room knows only itself.

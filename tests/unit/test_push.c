@@ -540,6 +540,28 @@ nobody_touches_the_channels_of_another_owner(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* A person wants none: none is opened by itself until one is asked for. */
+static void
+a_channel_that_is_switched_off_stays_off(void **state)
+{
+	struct conn c = the_conn();
+	bool off;
+
+	(void)state;
+	in_tx(channel_off(&cx, db, &c));
+	assert_ok(channel_is_off(&cx, db, &c, &off));
+	assert_true(off);
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE id LIKE 'watch|%'"), 1);
+	raw("DELETE FROM lane; DELETE FROM channel");
+	clock_step_by(3 * DAY_MS);
+	in_tx(channel_want(&cx, db, &c));
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE id LIKE 'watch|%'"), 0);
+	in_tx(channel_ask(&cx, db, &c));
+	assert_ok(channel_is_off(&cx, db, &c, &off));
+	assert_false(off);
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE id LIKE 'watch|%'"), 1);
+}
+
 int
 main(void)
 {
@@ -565,6 +587,7 @@ main(void)
 		TEST(a_person_who_meets_a_resumed_run_gets_another_one_after_it),
 		TEST(who_cancels_a_resumed_run_gets_no_other),
 		TEST(a_rest_that_a_wrong_clock_began_is_none),
+		TEST(a_channel_that_is_switched_off_stays_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

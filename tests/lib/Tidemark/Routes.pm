@@ -103,10 +103,11 @@ sub populate {
 		($o->{id}) =
 		    map { $_->{id} } rows($t, "SELECT id FROM account WHERE name = '$user'");
 		# What is asked about it, as if it had a twin.
+		my $link = twin_of($t, $event->{json}{event}{id}, $o->{conn});
 		conflict_of(
-			$t, twin_of($t, $event->{json}{event}{id}, $o->{conn}),
-			[{ field => 'title', local => $o->{mark}, remote => $o->{mark} }]
+			$t, $link, [{ field => 'title', local => $o->{mark}, remote => $o->{mark} }]
 		);
+		item_of($t, $link);
 		# An account at a provider, as if the person had signed in there.
 		rows(
 			$t,
@@ -125,7 +126,7 @@ my %ids = (
 	connections => 'connection', sync => 'sync', syncs => 'sync', datasets => 'dataset',
 	tokens => 'api_token', sessions => 'web_session', users => 'account',
 	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account', kept => 'kept',
-	events => 'event', conflicts => 'conflict',
+	events => 'event', conflicts => 'conflict', 'calendar/integrations' => 'connection',
 );
 # Those that are not all rows of a table.
 my %table = (
@@ -166,6 +167,9 @@ my %fields = (
 			endDate => '2026-10-05', rev => 1, base => '{}'
 		}]
 	},
+	'PUT /api/calendar/webhooks/google' => { body => { integrationId => \'connection' } },
+	'DELETE /api/calendar/webhooks/google' => { query => { integrationId => \'connection' } },
+	'POST /api/calendar/sync/queue' => { query => { id => \'outbox' } },
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
 	'POST /settings/tokens' =>
@@ -215,7 +219,8 @@ my %plain = map { $_ => 1 } (
 	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',
 	'GET /calendar', 'POST /calendar', 'GET /calendar/new', 'POST /calendar/new',
 	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
-	'GET /api/conflicts',
+	'GET /api/conflicts', 'GET /api/calendar/integrations', 'GET /api/calendar/sync/queue',
+	'DELETE /api/calendar/sync/queue',
 );
 
 # The ids that a table has of a user.
@@ -237,7 +242,7 @@ sub requests_for {
 	my ($t, $route, $user) = @_;
 	my $key = "$route->{method} $route->{path}";
 	my $f = $fields{$key} // {};
-	my ($kind) = $route->{path} =~ m{^/(?:api/)?([\w-]+)/\{id\}};
+	my ($kind) = $route->{path} =~ m{^/(?:api/)?([\w/-]+)/\{id\}};
 	my @tables = map { ref $_ eq 'SCALAR' ? $$_ : () } map { values %$_ } $f->{body} // {},
 	    $f->{query} // {}, @{ $f->{forms} // [] };
 	return $plain{$key} ? [] : undef if !$kind && !@tables;

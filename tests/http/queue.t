@@ -1,0 +1,180 @@
+# What is to be sent to providers, over HTTP: how much, each item, tried now, held until a person
+# has answered, forgotten; and the calendars that it goes to.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+use Tidemark::Twoway;
+
+my $t = Tidemark->start;
+$t->source->put('/a.csv', "id\n1\n");
+my $conn =
+    $t->connect(csv => $t->source->url('/a.csv'), name => 'Work', start => false)->{id};
+my $path = '/api/calendar/sync/queue';
+my $cookie = $t->sign_in('admin')->{cookie};
+
+sub item {
+	my (%row) = @_;
+	my $event = made($t);
+	my $link = twin_of($t, $event, $conn, state => 'queued');
+	return (item_of($t, $link, %row), $event, $link);
+}
+sub stats { return $t->get($path)->{json}{stats} }
+sub items { return @{ $t->get("$path?status=$_[0]")->{json}{data} } }
+sub state_of { return $t->sql("SELECT state FROM outbox WHERE id = '$_[0]'") }
+sub empty { $t->sql('DELETE FROM outbox') }
+
+subtest 'an empty queue' => sub {
+	my $r = $t->get($path);
+	is_deeply $r->{json},
+	    {
+		success => true, oldestPendingAge => undef,
+		stats => { map { $_ => 0 } qw(PENDING PROCESSING HELD COMPLETED FAILED) }
+	    };
+	is $t->get("$path?status=SOON")->{status}, 422;
+};
+
+subtest 'each state by its word, and how old the oldest is that waits' => sub {
+	my $now = time * 1000;
+	item(state => 'waiting', created_at => $now - 60_000);
+	item(state => 'unsure', created_at => $now - 90_000);
+	item(state => 'sending', created_at => 1);
+	item(state => 'done', finished_at => 1, created_at => 1);
+	my ($failed, $event) = item(
+		state => 'failed', op => 'delete', attempts => 3, next_at => undef,
+		error_code => 'source_forbidden'
+	);
+	is_deeply stats(),
+	    { PENDING => 2, PROCESSING => 1, HELD => 0, COMPLETED => 1, FAILED => 1 };
+	my $age = $t->get($path)->{json}{oldestPendingAge};
+	ok $age >= 90_000 && $age < 600_000, "of those that wait: $age";
+	is scalar(items('PENDING')), 2;
+	my ($one) = items('FAILED');
+	is $one->{id}, $failed;
+	is $one->{eventId}, $event;
+	is $one->{connectionId}, $conn;
+	is $one->{operation}, 'DELETE';
+	is $one->{attempts}, 3;
+	is $one->{nextAttemptAt}, undef;
+	is $one->{error}{code}, 'source_forbidden';
+	is $one->{error}{detail}, 'The server refuses to show this.';
+	my $page = $t->get("$path?status=PENDING&limit=1")->{json};
+	is scalar @{ $page->{data} }, 1;
+	$page = $t->get("$path?status=PENDING&limit=1&cursor=$page->{nextCursor}")->{json};
+	is scalar @{ $page->{data} }, 1;
+	is $page->{nextCursor}, undef;
+	empty();
+};
+
+subtest 'what is made, changed and deleted there' => sub {
+	my $fresh = made($t);
+	my $link = twin_of($t, $fresh, $conn, base => undef, remote_id => undef);
+	item_of($t, $link);
+	item();
+	is_deeply [sort map { $_->{operation} } items('PENDING')], [qw(CREATE UPDATE)];
+	empty();
+};
+
+subtest 'tried now: one, or all that wait or have failed' => sub {
+	my ($failed) = item(state => 'failed', next_at => undef);
+	my ($later) = item();
+	my ($busy) = item(state => 'sending');
+	my $r = $t->post("$path?id=$failed");
+	is_deeply $r->{json}, { success => true, processed => 1 } or diag $r->{content};
+	is state_of($failed), 'waiting';
+	ok $t->sql("SELECT next_at FROM outbox WHERE id = '$later'") > 8e12, 'the other waits';
+	is $t->post("$path?id=$busy")->{status}, 409;
+	is $t->post("$path?id=00000000-0000-7000-8000-000000000000")->{status}, 404;
+	is $t->post($path)->{json}{processed}, 2;
+	ok $t->sql("SELECT next_at FROM outbox WHERE id = '$later'") < 8e12;
+	is state_of($busy), 'sending';
+	empty();
+};
+
+subtest 'forgotten is what is over' => sub {
+	my $old = (time - 8 * 86400) * 1000;
+	item(state => 'done', finished_at => $old, next_at => undef);
+	item(state => 'done', finished_at => time * 1000, next_at => undef);
+	item(state => 'failed', updated_at => $old, next_at => undef);
+	my ($waits) = item(updated_at => $old);
+	is_deeply $t->del("$path?olderThan=7")->{json}, { success => true, deleted => 2 };
+	is_deeply stats(),
+	    { PENDING => 1, PROCESSING => 0, HELD => 0, COMPLETED => 1, FAILED => 0 };
+	is $t->del($path)->{json}{deleted}, 0, 'a week, when it is not said';
+	is $t->del("$path?olderThan=0")->{json}{deleted}, 1;
+	is $t->del("$path?olderThan=x")->{status}, 422;
+	is state_of($waits), 'waiting';
+	empty();
+};
+
+# As the guard asks.
+my $runs = 0;
+sub question {
+	my $run = sprintf '00000000-0000-7000-8000-0000000000%02d', ++$runs;
+	my @held = map { [item(state => 'held', next_at => undef, question => $run, op => 'delete',
+		harms => 1)] } 1 .. 3;
+	my $review = '{"side":"remote","stored":4,"deletions":3,"replaced":0,'
+	    . '"items":["Tea (2026-10-05)"],"changes":[]}';
+	$t->sql("INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, message, "
+		. "created_at, started_at, updated_at, finished_at, review, error_code) SELECT "
+		. "${\(1000 + $runs)}, '$run', id, owner, 'guard', 'error', 'error', 'Held', 1, 1, "
+		. "1, 1, '$review', 'needs_approval' FROM connection WHERE id = '$conn'");
+	return ($run, @held);
+}
+
+subtest 'held items name the sync that asks, and go when it is approved' => sub {
+	my ($run, @held) = question();
+	is stats()->{HELD}, 3;
+	my ($one) = items('HELD');
+	is $one->{syncId}, $run;
+	my $sync = $t->get("/api/sync?syncId=$run")->{json};
+	is $sync->{error}{code}, 'needs_approval';
+	is $sync->{review}{side}, 'remote';
+	my $html =
+	    $t->get("/syncs/$run", token => undef, headers => { cookie => $cookie })->{content};
+	like $html, qr/3 of 4 events would be deleted there/;
+	like $html, qr/value="approve"/;
+	my $r = $t->post("/api/sync/$run/approve");
+	is $r->{status}, 202 or diag $r->{content};
+	is $r->{json}{status}, 'complete';
+	is state_of($_->[0]), 'waiting' for @held;
+	is $t->post("/api/sync/$run/approve")->{status}, 409;
+	empty();
+};
+
+subtest 'rejected they are dropped, and what is there is kept' => sub {
+	my ($run, @held) = question();
+	is $t->post("/api/sync/$run/reject")->{status}, 202;
+	is_deeply stats(), { map { $_ => 0 } qw(PENDING PROCESSING HELD COMPLETED FAILED) };
+	my ($link) = @{ $t->get("/api/events/$held[0][1]")->{json}{event}{links} };
+	is $link->{state}, 'skipped';
+	is $link->{error}{code}, 'kept';
+	$t->put("/api/events/$held[0][1]", { title => 'Again' });
+	is stats()->{PENDING}, 1, 'edited anew it is sent';
+	($link) = @{ $t->get("/api/events/$held[0][1]")->{json}{event}{links} };
+	is $link->{state}, 'queued';
+	ok !$link->{error};
+	empty();
+};
+
+subtest 'one of those that are held goes by itself' => sub {
+	my ($run, @held) = question();
+	is $t->post("$path?id=$held[1][0]")->{json}{processed}, 1;
+	is state_of($held[1][0]), 'waiting';
+	is state_of($held[0][0]), 'held';
+	is $t->post($path)->{json}{processed}, 1, 'all: what is held stays so';
+	is state_of($held[0][0]), 'held';
+	empty();
+};
+
+subtest 'connections that are no calendars are none' => sub {
+	is_deeply $t->get('/api/calendar/integrations')->{json},
+	    { success => true, data => [], nextCursor => undef };
+	is $t->post("/api/calendar/integrations/$conn/sync")->{status}, 404;
+	my $hook = '/api/calendar/webhooks/google';
+	is $t->put($hook, { integrationId => $conn })->{status}, 404;
+	is $t->put($hook, {})->{status}, 422;
+	is $t->del("$hook?integrationId=$conn")->{status}, 404;
+};
+
+done_testing;
