@@ -304,6 +304,9 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] &&
 	! configured GOOGLE_CLIENT_ID; then
 	start fake
 	parts="fake $parts"
+fi
+"$build/tidemark" migrate >/dev/null || stop 78
+if [ -n "$pid_fake" ]; then
 	# A slow machine takes its time.
 	until demo=$(sed -n 's|^http://||p' "$run/demo.out") && [ -n "$demo" ]; do
 		alive "$pid_fake" || { say "the demonstration does not start"; stop 70; }
@@ -325,7 +328,6 @@ if [ -z "${GOOGLE_CLIENT_ID:-}" ] && [ "${TIDEMARK_DEMO:-1}" != 0 ] &&
 		GOOGLE_PEOPLE_BASE="http://$demo/fake/people"
 fi
 
-"$build/tidemark" migrate >/dev/null || stop 78
 # From here on programs that are called from elsewhere have these settings (lib/base/conf.h).
 "$build/tidemark" config --save || stop 78
 users=$("$build/tidemark" user list) || stop 70

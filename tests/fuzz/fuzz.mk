@@ -3,11 +3,11 @@
 # any compiler).
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS := $(shell sed -n 's/^FUZZ(\(.*\))$$/\1/p' tests/fuzz/targets.def)
-FUZZ_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/fuzz/fuzz_*.c))
 
-$(B)/obj/tests/fuzz/%.o: CPPFLAGS += -Itests
+$(O)/tests/fuzz/%.o: CPPFLAGS += -Itests
 
-$(B)/fuzz/replay: $(B)/obj/tests/fuzz/replay.o $(FUZZ_OBJ) $(LIB)
+$(B)/fuzz/replay: $(O)/tests/fuzz/replay.o $(FUZZ_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) \
 		$(BASE_LIBS) $(SOURCE_LIBS)

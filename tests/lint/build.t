@@ -55,4 +55,17 @@ for my $file ((files(qr/\.html$/, 'cgi-src'))[0], (files(qr/\.css$/, 'static'))[
 	like($said, qr/^  GEN\t/m, "$file is read again when it is newer");
 	unlike($said, qr/^  CC\t/m, 'but with the same content nothing is compiled');
 }
+
+# What `make run` builds is quicker to build and as hard.
+my $quick = make('-n QUICK=1');
+my %flags = map { /^gcc (.*) -c -o \Q$dir\E\/quick\/\S+\.o (\S+)$/ ? ($2 => $1) : () }
+    split /\n/, $quick;
+is(scalar keys %flags, () = $plan =~ / -c -o /g, 'it is of the same sources');
+my @soft = grep { $flags{$_} !~ /-D_FORTIFY_SOURCE=3 -fstack-protector-strong .*-fPIE / }
+    keys %flags;
+is("@soft", '', 'hardened');
+is_deeply([grep { $flags{$_} =~ /-O0/ && !m{^tests/fake/} } keys %flags], [], 'optimised');
+my ($hot) = slurp('Makefile') =~ /^HOT := ((?:.*\\\n)*.*)/m;
+my @cold = grep { ($flags{"$_.c"} // '') !~ / -O2(?: |$)/ } $hot =~ m{[\w/]+}g;
+is("@cold", '', 'fully where every row comes through');
 done_testing;

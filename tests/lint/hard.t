@@ -46,7 +46,7 @@ for my $p (@programs) {
 SKIP: {
 	skip 'only for x86-64', 1 if `uname -m` ne "x86_64\n";
 	my @unmarked;
-	for (split /(?=^File: )/m, `readelf -nW $build/libtidemark.a 2>/dev/null`) {
+	for (split /(?=^File: )/m, `readelf -nW $build/obj/libtidemark.a 2>/dev/null`) {
 		push @unmarked, /\((.*?)\)/ if /^File: .*\.o\)/ && !/x86 feature: IBT, SHSTK/;
 	}
 	is("@unmarked", '', 'every object has marks for jumps and returns');
