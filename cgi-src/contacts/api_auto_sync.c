@@ -23,7 +23,7 @@ api_auto_sync(struct req *r, struct resp *w)
 {
 	struct auto_sync s;
 
-	TRY(auto_sync_get(r->cx, r->db, r->who.user_id, &s));
+	TRY(contacts_get(r->cx, r->db, r->who.user_id, &s));
 	return contacts_show(r, w, &s);
 }
 

@@ -2,6 +2,7 @@
  * conn.c - see conn.h.
  */
 #include "app/conn.h"
+#include "app/contacts.h"
 #include "app/draft.h"
 #include "app/login_choice.h"
 #include "app/quota.h"
@@ -128,7 +129,7 @@ conn_create(struct ctx *cx, struct db *db, const struct caller *by, const struct
 	    : conn_default_name(cx->a, json_at(checked, "config"), in->provider);
 	TRY(conn_name_ok(cx, by, c.name));
 	c.config = json_text(cx->a, json_at(checked, "config"));
-	schedule_first(&c.sched, c.created_at);
+	TRY(contacts_first(cx, db, by->owner, in->provider, c.created_at, &c.sched));
 	if (in->schedule) {
 		TRY(schedule_rule(cx, by->wrong, in->schedule, &rule));
 		TRY(schedule_merge(cx, by->wrong, &c.sched, in->schedule, &rule, c.created_at));

@@ -9,7 +9,7 @@
 
 struct conn_input {
 	const char *provider, *name, *account_id; /* name NULL or "": one from the address */
-	const json *config, *secret, *schedule;   /* schedule NULL: every hour */
+	const json *config, *secret, *schedule;   /* schedule NULL: the usual */
 	bool start;                               /* the first sync at once */
 };
 

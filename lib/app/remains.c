@@ -1,6 +1,7 @@
 /*
  * remains.c - see remains.h.
  */
+#include "app/contacts.h"
 #include "app/draft.h"
 #include "app/login_choice.h"
 #include "app/quota.h"
@@ -82,7 +83,7 @@ remains_check(struct ctx *cx, struct db *db, const struct caller *by, const stru
 	TRY(login_choose(cx, db, by->owner, by->wrong, &login, &w->c->account_id));
 	w->c->config = json_text(cx->a, json_at(checked, "config"));
 	w->secret = json_at(checked, "secret");
-	schedule_first(&w->c->sched, clock_ms());
+	TRY(contacts_first(cx, db, by->owner, r->provider, clock_ms(), &w->c->sched));
 	wish.account_id = w->c->account_id;
 	return quota_fits(cx, db, by->owner, by->wrong, &wish);
 }

@@ -23,7 +23,9 @@ enum kind_caps {
 	/* may bring several datasets, and always all there are: one that is missing is gone */
 	KIND_TABLES = 32,
 	/* the account can be asked what it holds that could be read */
-	KIND_LISTS = 64
+	KIND_LISTS = 64,
+	/* its records are people: all connections of a user that read some have one schedule */
+	KIND_PEOPLE = 128
 };
 
 /* What one reading of everything costs: `calls`, and one more for each `cells` that are begun

@@ -26,6 +26,7 @@ auto_sync_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync
 			.interval_hours = db_num(db, q, C_AUTO_SYNC_INTERVAL_HOURS),
 			.last_sync_at = db_num(db, q, C_AUTO_SYNC_LAST_SYNC_AT),
 			.next_sync_at = db_num(db, q, C_AUTO_SYNC_NEXT_SYNC_AT),
+			.updated_at = db_num(db, q, C_AUTO_SYNC_UPDATED_AT),
 		};
 	if (out->enabled)
 		out->next_sync_at = to_come(out->next_sync_at, out->interval_hours, clock_ms());

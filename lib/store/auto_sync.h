@@ -12,6 +12,7 @@ struct auto_sync {
 	bool enabled;
 	int64_t interval_hours;
 	int64_t last_sync_at, next_sync_at; /* ms; 0: never. next_sync_at is 0 while it is off */
+	int64_t updated_at;                 /* when it was set; 0: never */
 };
 
 /* A user without settings has the defaults: off, every AUTO_SYNC_HOURS. A next time that went by

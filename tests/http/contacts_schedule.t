@@ -1,0 +1,138 @@
+# How often contacts are kept level: /api/auto-sync/config is a view of the one schedule that all
+# of a user's address books have.
+use strict;
+use warnings;
+use Test::More;
+use Time::Local;
+use Tidemark;
+use Tidemark::Google;
+
+my $g = Tidemark::Google->start;
+my $t = Tidemark->start(env => { $g->env, TIDEMARK_RETRY_MS => 2 });
+$g->control({
+	quota => { people => { user => 0, project => 0 } },
+	account => { email => 'second@example.com', name => 'Second' }
+});
+my $PATH = '/api/auto-sync/config';
+my @for = (path => '/api/auth/google/start?for=google-contacts');
+my @accounts =
+    map { $g->connect($t, @for, account => $_)->{id} } 'ann@example.com', 'second@example.com';
+
+sub config { return $t->get($PATH)->{json} }
+sub conn { return $t->get("/api/connections/$_[0]")->{json} }
+sub ahead {
+	my ($at) = @_;
+	return undef if !defined $at;
+	my @x = $at =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)Z$/ or return undef;
+	return timegm(@x[5, 4, 3, 2], $x[1] - 1, $x[0]) - time;
+}
+# About so many hours ahead.
+sub hours {
+	my ($at) = @_;
+	my $s = ahead($at);
+	return defined $s ? int($s / 3600 + 0.5) : undef;
+}
+sub connected {
+	my ($account, %o) = @_;
+	my $c = $t->connect('google-contacts', undef, config => {}, accountId => $account, %o);
+	$t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId}) if !exists $o{start};
+	return $c->{id};
+}
+
+my @id;
+subtest 'a new address book is read at once and then every day' => sub {
+	push @id, connected($accounts[0]);
+	my $c = config();
+	is($c->{enabled}, true, 'on by itself');
+	is($c->{interval_hours}, 24, 'every 24 hours');
+	ok(defined $c->{last_sync_at}, 'read already');
+	is(hours($c->{next_sync_at}), 24, 'and a day later again');
+	is(conn($id[0])->{nextPollAt}, $c->{next_sync_at}, 'as its own schedule says');
+	is(conn($id[0])->{schedule}{frequency}, 'daily', 'in words');
+};
+
+subtest 'what is set is the schedule of all of them, and of one that comes later' => sub {
+	push @id, connected($accounts[1]);
+	my $r = $t->put($PATH, { enabled => true, interval_hours => 4 });
+	is($r->{status}, 200, 'set') or diag $r->{content};
+	is(hours($r->{json}{next_sync_at}), 4, 'an interval after the last sync');
+	for (@id) {
+		is(conn($_)->{schedule}{intervalMinutes}, 240, 'each has it');
+		is(hours(conn($_)->{nextPollAt}), 4, 'and its next time');
+	}
+	my $at = conn($id[0])->{nextPollAt};
+	is_deeply($t->put($PATH, { interval_hours => 4 })->{json}, $r->{json}, 'the same again');
+	is(conn($id[0])->{nextPollAt}, $at, 'and no time has moved');
+	# Days without a sync: it is due.
+	$t->sql('UPDATE schedule SET last_polled_at = last_polled_at - 5 * 86400000');
+	$r = $t->put($PATH, { interval_hours => 12 })->{json};
+	cmp_ok(ahead($r->{next_sync_at}), '<=', 1, 'what is overdue is due now');
+	$t->tick;
+	ok(wait_for { hours(config()->{next_sync_at}) == 12 }, 'and is done');
+	push @id, connected($accounts[0], name => 'third', start => false);
+	is(conn($id[2])->{schedule}{intervalMinutes}, 720, 'a new one has it too');
+	is(conn($id[2])->{schedule}{enabled}, true, 'and is on');
+};
+
+subtest 'off is off for all of them, by hand it goes on' => sub {
+	my $r = $t->put($PATH, { enabled => false })->{json};
+	is($r->{enabled}, false, 'off');
+	is($r->{interval_hours}, 12, 'the interval is remembered');
+	is($r->{next_sync_at}, undef, 'no next time');
+	ok(defined $r->{last_sync_at}, 'the last one stays');
+	is(conn($_)->{nextPollAt}, undef, 'none is polled') for @id;
+	is($t->sync_and_wait($id[0])->{status}, 'complete', 'by hand');
+	is(config()->{next_sync_at}, undef, 'that switches nothing on');
+	$r = $t->put($PATH, { enabled => true })->{json};
+	is(hours(conn($id[0])->{nextPollAt}), 12, 'on again: 12 hours after the last sync');
+	cmp_ok(ahead(conn($id[2])->{nextPollAt}), '<=', 1, 'what was never read is read now');
+};
+
+subtest 'a schedule that is changed by itself is seen' => sub {
+	$t->put("/api/connections/$_/schedule", { enabled => false }) for @id[1, 2];
+	my $r = $t->put("/api/connections/$id[0]/schedule", { frequency => 'hourly' });
+	is($r->{status}, 200, 'changed') or diag $r->{content};
+	is(config()->{interval_hours}, 1, 'the interval that is in force');
+	is(config()->{enabled}, true, 'and that one is on');
+	$t->put("/api/connections/$id[0]/schedule", { enabled => false });
+	is(config()->{enabled}, false, 'until none is');
+};
+
+subtest 'an interval that the quota does not allow is refused, and changes nothing' => sub {
+	my $r = $t->put($PATH, { enabled => true, interval_hours => 0 });
+	is($r->{status}, 422, 'none is no interval');
+	is($r->{json}{errors}[0]{field}, 'interval_hours', 'named');
+	is(config()->{enabled}, false, 'nothing has changed');
+};
+
+subtest 'a sync by hand is not kept waiting by those of the schedule' => sub {
+	$g->control({ fill_people => { owner => 'second@example.com', count => 4000 } });
+	$t->put($PATH, { enabled => true, interval_hours => 4 });
+	# All of them are due at once, and their source is slow.
+	$g->control({ latency_ms => 3000 });
+	$t->sql('UPDATE schedule SET next_poll_at = 1');
+	$t->keep(
+		spawn(
+			[Tidemark->build . '/tidemark-tick', '--once'],
+			out => $t->log_file('tick'),
+			err => $t->log_file('tick'),
+			env => $t->{env}
+		)
+	);
+	my $busy = wait_for {
+		$t->sql("SELECT count(*) FROM sync WHERE state || trigger = 'runningschedule'")
+	};
+	ok($busy, 'the schedule works');
+	my $src = $t->source;
+	$src->put('/people.csv', "id,name\n1,Ann\n");
+	my $c = $t->connect(csv => $src->url('/people.csv'));
+	my $r = $t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId});
+	is($r->{status}, 'complete', 'it is done');
+	is(
+		$t->sql("SELECT count(*) > 0 FROM sync WHERE state = 'running'"), 1,
+		'while the others are still at it'
+	);
+	$g->control({ latency_ms => 0 });
+};
+
+done_testing;
