@@ -178,7 +178,8 @@ hours_slot(const struct calendar *c, const struct grid_slot *s, int64_t day, con
 	json_set_str(o, "y", hours_rem(a, h, s->from));
 	json_set_str(o, "h", hours_rem(a, h, s->until - s->from + h->from * 60));
 	json_set_bool(o, "short", s->until - s->from < 50);
-	json_set_bool(o, "thin", s->lanes > 2);
+	json_set_bool(o, "tall", s->until - s->from >= 90);
+	json_set_bool(o, "taller", s->until - s->from >= 150);
 	*out = o;
 	return RC_OK;
 }

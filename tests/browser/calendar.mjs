@@ -24,7 +24,7 @@ let page;
 const text = (selector, p = page) => p.locator(selector).first().innerText();
 const see = (view, date = OCTOBER, p = page) =>
 	p.goto(`${base}/calendar?view=${view}&date=${date}`);
-const on = () => page.evaluate(() => document.activeElement.dataset.day ?? document.activeElement.name);
+const on = () => page.evaluate(() => document.activeElement.dataset.day);
 
 async function made(event) {
 	const { status, json } = await api('POST', '/api/events', event);
@@ -163,7 +163,8 @@ test('what is wrong stands beside its field, and what was typed stays', async ()
 	await page.getByRole('button', { name: 'Make the event' }).click();
 	await page.getByText('The event ends before it begins.').waitFor();
 	assert.equal(await page.getByLabel('Title').inputValue(), 'Backwards');
-	assert.equal(await page.getByLabel('Ends', { exact: true }).getAttribute('aria-invalid'), 'true');
+	const ends = page.getByLabel('Ends', { exact: true });
+	assert.equal(await ends.getAttribute('aria-invalid'), 'true');
 	await accessible(page, 'a refused form');
 	await page.getByLabel('All day').check();
 	assert.ok(await page.getByLabel('Ends at').isHidden(), 'a day has no times');
@@ -174,7 +175,9 @@ test('what is wrong stands beside its field, and what was typed stays', async ()
 
 test('one of a series is moved, those that follow are renamed, all are deleted', async () => {
 	const id = await made(
-		timed('Choir', '01', '19:00', '20:00', { recurrence: ['RRULE:FREQ=WEEKLY;COUNT=4'] }),
+		timed('Choir', '01', '19:00', '20:00', {
+			recurrence: ['RRULE:FREQ=WEEKLY;COUNT=4'],
+		}),
 	);
 	const choir = async () => (await events()).filter((e) => /Choir|Song/.test(e));
 	await see('month');
@@ -205,7 +208,7 @@ test('one of a series is moved, those that follow are renamed, all are deleted',
 	assert.equal((await choir()).length, 4);
 });
 
-test('two tabs: the one that is late writes nothing until it has seen what was changed', async () => {
+test('two tabs: the late one writes nothing until it has seen what was changed', async () => {
 	const id = await made(timed('Draft', '20', '12:00', '13:00'));
 	const other = await open(zone);
 	for (const p of [page, other]) await p.goto(`${base}/events/${id}/edit`);
@@ -235,7 +238,8 @@ test('an event says where it stands, and the month shows the worst of it', async
 	assert.match(await stands.innerText(), /Work\s+Not written\s+Share the calendar with it\./);
 	await accessible(page, 'an event that could not be written');
 	await see('month', '2020-10-21');
-	assert.match(await page.locator('a.ev[title="Review"]').first().textContent(), /Not written/);
+	const bar = page.locator('a.ev[title="Review"]').first();
+	assert.match(await bar.textContent(), /Not written/);
 });
 
 test('everything works without JavaScript, and the zone is UTC until one is chosen', async () => {

@@ -95,6 +95,23 @@ sub fill {
 			{ name => substr($w =~ s/[^ -~]//gr, 0, 100), scopes => ['read'] }
 		);
 	}
+	# Events whose every text is a word, one of them after the other.
+	my @event;
+	for my $i (0 .. $#w) {
+		my ($w, $v) = map { substr s/[\x00-\x1f\x7f]//gr . '.', 0, 300 }
+		    @w[$i, ($i + 1) % @w];
+		my $day = sprintf '2020-10-%02d', $i % 28 + 1;
+		my $e = $t->post(
+			'/api/events',
+			{
+				title => $w, location => $v, description => $w, notes => $v,
+				color => substr($w, 0, 40), timeZone => 'UTC',
+				startDateTime => "${day}T10:00:00", endDateTime => "${day}T12:00:00"
+			}
+		)->{json}{event}{id} // die "no event: $w";
+		$t->put("/api/events/$e", { title => $v, description => undef });
+		push @event, $e;
+	}
 	$t->wait_run($_) for @run;
 	# Now most rows are gone: a question that shows their keys.
 	$src->put("/$_.csv", csv(['id', $w[$_], "b $w[$_]"], ["10 $w[$_]", 'x', '10']))
@@ -144,6 +161,9 @@ sub fill {
 			$next =~ s/&amp;/&/g if defined $next;
 		}
 	}
+	$get->("calendar $_", "/calendar?date=2020-10-05&view=$_") for qw(month week agenda);
+	$get->("event $_", "/events/$event[$_]") for 0 .. $#event;
+	$get->("event $_ edit", "/events/$event[$_]/edit") for 0 .. $#event;
 	$get->("connection $_", "/connections/$conn[$_]", $w[$_ % @w]) for 0 .. $#conn;
 	$get->("remove $_", "/connections/$conn[$_]/remove") for 0 .. 20;
 	$get->("sync $_", "/syncs/$run[$_]") for 0 .. $#run;
@@ -175,6 +195,23 @@ sub fill {
 				rrule => $w, timeZone => $w
 			}
 		) if $i % 3 == 1;
+		$post->(
+			"form $i event",
+			'/calendar/new',
+			{
+				map { ($_ => $w) } qw(startDate endDate startTime endTime zone
+				    repeat every until count lines
+				    by ends days color status startWas)
+			}
+		) if $i % 3 == 1;
+		$post->("form $i zone", '/calendar', { zone => $w, back => $w }) if $i % 3 == 2;
+		$post->(
+			"form $i overtaken", "/events/$event[$i]/edit",
+			{
+				base => JSON::PP->new->encode({ title => $w, notes => $w }),
+				title => $w, notes => "$w ", location => $w
+			}
+		) if $i % 3 == 0;
 		$post->("form $i token", '/settings/tokens', { do => 'make', name => $w x 20 })
 		    if $i % 3 == 2;
 		$post->("form $i user", '/settings/users', { do => 'add', name => $w =~ s/\s//gr })
