@@ -17,9 +17,23 @@ ORDER BY from_at, id LIMIT :limit
 -- name: event_count
 SELECT count(*) FROM event WHERE owner = ?1 AND deleted_at IS NULL
 
+-- name: event_unlinked
+SELECT {event}
+FROM event WHERE owner = ?1 AND deleted_at IS NULL
+	AND (from_at > ?3 OR (from_at = ?3 AND id > ?4)) AND NOT EXISTS (SELECT 1 FROM link l
+		WHERE l.connection_id = ?2 AND l.object_kind = 'event' AND l.dataset_no = 0
+		AND l.object_key = event.id AND l.owner = ?1)
+ORDER BY from_at, id LIMIT ?5
+
+-- name: event_by_uid
+SELECT {event}
+FROM event WHERE owner = ?1 AND uid = ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3
+
 -- name: event_insert
-INSERT INTO event (id, owner, uid, value, origin, rev, from_at, until_at, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?8)
+INSERT INTO event (id, owner, uid, value, origin, rev, from_at, until_at, created_at, updated_at,
+	deleted_at)
+VALUES (:id, :owner, :uid, :value, :origin, 1, :from_at, :until_at, :created_at, :created_at,
+	NULLIF(CAST(:deleted_at AS BIGINT), 0))
 
 -- name: event_update
 UPDATE event SET value = ?4, rev = rev + 1, from_at = ?5, until_at = ?6, updated_at = ?7,

@@ -65,6 +65,10 @@ UPDATE sync SET phase = ?3, progress = CASE WHEN ?4 > progress THEN ?4 ELSE prog
 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
 RETURNING cancel
 
+-- name: queue_hold_run
+-- system: the fencing number is the right to write
+UPDATE sync SET lease_until = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
+
 -- name: queue_checkpoint
 -- system: the fencing number is the right to write
 UPDATE sync SET checkpoint = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'running'

@@ -24,6 +24,7 @@
 #include "send/sender.h"
 #include "sync/engine.h"
 #include "sync/progress.h"
+#include "sync/write/outlet.h"
 
 enum {
 	JOB_ARENA = 1024 * 1024 * 1024,
@@ -125,13 +126,21 @@ run_jobs(int64_t limit)
 	return rc == RC_OK && !any ? QUEUE_NOTHING : worker_code(rc);
 }
 
+static enum rc
+outbox_work(struct ctx *cx, struct db *db, struct parcel *p)
+{
+	return outlet_work(cx, db, &p->lane);
+}
+
 static int
 worker_deliver(void)
 {
+	static const struct sender outbox = { .work = outbox_work };
 	struct ctx cx = { .a = arena_new("delivery", DELIVERY_ARENA, ARENA_WIPE) };
 	struct db *db = NULL;
 	enum rc rc = db_open(&cx, 0, &db);
 
+	sender_use(LANE_OUTBOX, &outbox);
 	if (rc == RC_OK)
 		rc = sender_all(&cx, db, &stopping);
 	if (rc != RC_OK)

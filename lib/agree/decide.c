@@ -50,6 +50,24 @@ static const struct decision cells[DIRECTION__MAX][SIDE__MAX][SIDE__MAX] = {
 			[SIDE_GONE] = CELL(FORGET, FORGET),
 		},
 	},
+	[PUSH_ONLY] = {
+		[SIDE_SAME] = {
+			[SIDE_SAME] = CELL(NONE, NONE),
+			[SIDE_CHANGED] = CELL(NONE, NONE),
+			[SIDE_GONE] = CELL(NONE, NONE),
+		},
+		[SIDE_CHANGED] = {
+			[SIDE_SAME] = CELL(NONE, PUT),
+			[SIDE_CHANGED] = CELL(NONE, MERGE),
+			[SIDE_GONE] = EDIT_WINS(NONE, PUT, LOCAL),
+		},
+		/* An edit there wins all the same: it stays there, left alone from then on. */
+		[SIDE_GONE] = {
+			[SIDE_SAME] = CELL(NONE, DELETE),
+			[SIDE_CHANGED] = EDIT_WINS(NONE, FORGET, REMOTE),
+			[SIDE_GONE] = CELL(FORGET, FORGET),
+		},
+	},
 };
 
 enum side_state

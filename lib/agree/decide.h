@@ -28,6 +28,9 @@ enum direction {
 	/* `direction: pull`: what is done here stays here, and a read never undoes it. Its merges
 	 * are made with POLICY_APPLICATION. */
 	PULL_ONLY,
+	/* `direction: push`: what is done there is never taken over here, and stays until it is
+	 * written over: what an edit here goes over is kept. */
+	PUSH_ONLY,
 	DIRECTION__MAX
 };
 

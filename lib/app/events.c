@@ -3,20 +3,20 @@
  */
 #include "app/events.h"
 
+#include "ask/ask.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "event/event.h"
 #include "event/occur.h"
-#include "queue/edit.h"
+#include "queue/event_edit.h"
 
 /* One edit: what it was, and what is made of it. */
-struct event_edit {
+struct event_change {
 	const struct caller *by;
 	struct event_row *e;
 	const json *before, *after; /* NULL: there was, there is nothing */
 	const char *action;         /* for the audit */
 	const char *reason;         /* for the history; NULL: none is needed */
-	int64_t now;
 };
 
 static json *
@@ -25,46 +25,22 @@ event_value(struct ctx *cx, const struct event_row *e)
 	return json_stored(cx->a, e->value);
 }
 
-/* The text and the bounds of a value. */
-static void
-event_fill(struct ctx *cx, struct event_row *e, const json *value)
-{
-	int64_t from, until;
-
-	occur_bounds(cx->a, value, &from, &until);
-	e->value = json_text(cx->a, value);
-	e->from_at = from * SECOND_MS;
-	e->until_at = until >= EVENT_NEVER / SECOND_MS ? EVENT_NEVER : until * SECOND_MS;
-}
-
-/* In the caller's write: the row, its history, and what is to be sent of it. */
+/* In the caller's write. */
 static enum rc
-event_write(struct ctx *cx, struct db *db, const struct event_edit *d)
+event_write(struct ctx *cx, struct db *db, const struct event_change *d)
 {
-	struct event_row *e = d->e;
-	struct edit edit = {
-		.owner = e->owner,
-		.rules = &event_rules,
+	const struct edit edit = {
+		.owner = d->e->owner,
 		.before = d->before,
 		.after = d->after,
 		.actor = d->by->actor.name,
 		.reason = d->reason,
-		.now = d->now,
+		.now = clock_ms(),
 	};
 
-	if (d->after)
-		event_fill(cx, e, d->after);
-	e->deleted_at = d->after ? 0 : d->now;
-	if (!e->id) {
-		e->created_at = d->now;
-		TRY(event_insert(cx, db, e));
-	} else {
-		TRY(event_save(cx, db, e, d->now));
-	}
-	edit.object = (struct object){ .kind = OBJECT_EVENT, .key = e->id };
-	TRY(edit_tell(cx, db, &edit));
+	TRY(event_edit(cx, db, &edit, d->e));
 	return caller_audit(
-	    cx, db, d->by, d->action, e->id, json_str(d->after ? d->after : d->before, "title"));
+	    cx, db, d->by, d->action, d->e->id, json_str(d->after ? d->after : d->before, "title"));
 }
 
 struct events_write {
@@ -73,6 +49,22 @@ struct events_write {
 	const json *said;
 	struct event_done *out;
 };
+
+/* What is to be sent of it is sent at once. */
+static enum rc
+events_do(struct ctx *cx, struct db *db, db_write_fn *fn, struct events_write *w)
+{
+	struct object o = { .kind = OBJECT_EVENT };
+	struct link_list links;
+
+	TRY(caller_need(cx, w->by, SCOPE_WRITE));
+	TRY(db_write(cx, db, fn, w));
+	o.key = w->out->e.id;
+	TRY(link_list(cx, db, w->by->owner, &o, &links));
+	if (links.n > 0)
+		wake_tick();
+	return RC_OK;
+}
 
 /* The event that is meant, as it was seen. */
 static enum rc
@@ -99,12 +91,11 @@ events_add_write(struct ctx *cx, struct db *db, void *arg)
 	*w->out = (struct event_done){ .e = { .owner = w->by->owner } };
 	TRY(event_take(cx, w->by->wrong, NULL, w->said, &value));
 	return event_write(cx, db,
-	    &(struct event_edit){
+	    &(struct event_change){
 		.by = w->by,
 		.e = &w->out->e,
 		.after = value,
 		.action = "event made",
-		.now = clock_ms(),
 	    });
 }
 
@@ -114,8 +105,7 @@ events_add(struct ctx *cx, struct db *db, const struct caller *by, const json *s
 {
 	struct events_write w = { .by = by, .said = said, .out = out };
 
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	return db_write(cx, db, events_add_write, &w);
+	return events_do(cx, db, events_add_write, &w);
 }
 
 /* "2026-10-05 10:00" */
@@ -155,14 +145,13 @@ event_change(struct ctx *cx, struct db *db, const struct caller *by, struct even
 	if (!strcmp(e->value, json_text(cx->a, after)))
 		return RC_OK;
 	return event_write(cx, db,
-	    &(struct event_edit){
+	    &(struct event_change){
 		.by = by,
 		.e = e,
 		.before = before,
 		.after = after,
 		.action = "event changed",
 		.reason = event_lost_words(cx->a, lost),
-		.now = clock_ms(),
 	    });
 }
 
@@ -193,20 +182,18 @@ events_change(struct ctx *cx, struct db *db, const struct caller *by,
 {
 	struct events_write w = { .by = by, .place = place, .said = said, .out = out };
 
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	return db_write(cx, db, events_change_write, &w);
+	return events_do(cx, db, events_change_write, &w);
 }
 
 static enum rc
 event_drop(struct ctx *cx, struct db *db, const struct caller *by, struct event_row *e)
 {
 	return event_write(cx, db,
-	    &(struct event_edit){
+	    &(struct event_change){
 		.by = by,
 		.e = e,
 		.before = event_value(cx, e),
 		.action = "event deleted",
-		.now = clock_ms(),
 	    });
 }
 
@@ -225,8 +212,7 @@ events_remove(struct ctx *cx, struct db *db, const struct caller *by,
 {
 	struct events_write w = { .by = by, .place = place, .out = out };
 
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	return db_write(cx, db, events_remove_write, &w);
+	return events_do(cx, db, events_remove_write, &w);
 }
 
 static enum rc
@@ -240,12 +226,11 @@ events_restore_write(struct ctx *cx, struct db *db, void *arg)
 	if (!e->deleted_at)
 		return fail(cx, E_STATE, "The event is not deleted.");
 	return event_write(cx, db,
-	    &(struct event_edit){
+	    &(struct event_change){
 		.by = w->by,
 		.e = e,
 		.after = event_value(cx, e),
 		.action = "event restored",
-		.now = clock_ms(),
 	    });
 }
 
@@ -255,8 +240,7 @@ events_restore(struct ctx *cx, struct db *db, const struct caller *by,
 {
 	struct events_write w = { .by = by, .place = place, .out = out };
 
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	return db_write(cx, db, events_restore_write, &w);
+	return events_do(cx, db, events_restore_write, &w);
 }
 
 /*
@@ -336,20 +320,22 @@ event_go_on(
     struct ctx *cx, struct db *db, const struct events_write *w, const struct event_found *f)
 {
 	struct event_row e = { .owner = w->by->owner, .origin = w->out->e.origin };
+	struct mirror mirror;
 	json *after, *value;
 
 	TRY(event_end_before(cx, db, w, f, &after));
 	TRY(event_take(cx, w->by->wrong, after, w->said, &value));
 	w->out->lost = occur_listed(cx->a, after, occur_lost(cx->a, after, value));
 	TRY(event_write(cx, db,
-	    &(struct event_edit){
+	    &(struct event_change){
 		.by = w->by,
 		.e = &e,
 		.after = value,
 		.action = "event made",
 		.reason = event_lost_words(cx->a, w->out->lost),
-		.now = clock_ms(),
 	    }));
+	TRY(mirror_open(cx, db, e.owner, &mirror));
+	TRY(mirror_split(cx, db, &mirror, w->out->e.id, &e, e.updated_at));
 	w->out->e = e;
 	return RC_OK;
 }
@@ -376,8 +362,7 @@ events_change_one(struct ctx *cx, struct db *db, const struct caller *by,
 {
 	struct events_write w = { .by = by, .place = place, .said = said, .out = out };
 
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	return db_write(cx, db, events_change_one_write, &w);
+	return events_do(cx, db, events_change_one_write, &w);
 }
 
 static enum rc
@@ -404,6 +389,5 @@ events_remove_one(struct ctx *cx, struct db *db, const struct caller *by,
 {
 	struct events_write w = { .by = by, .place = place, .out = out };
 
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	return db_write(cx, db, events_remove_one_write, &w);
+	return events_do(cx, db, events_remove_one_write, &w);
 }

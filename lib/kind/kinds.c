@@ -22,15 +22,6 @@ kind_nth(size_t i)
 }
 
 const struct kind *
-kind_find(const char *id)
-{
-	for (size_t i = 0; i < KINDS; i++)
-		if (id && !strcmp(kinds[i]->id, id))
-			return kinds[i];
-	return NULL;
-}
-
-const struct kind *
 kind_receiving(const char *name)
 {
 	for (size_t i = 0; i < KINDS; i++)

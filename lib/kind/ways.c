@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/clock.h"
 #include "kind/kind.h"
 
 static int
@@ -50,14 +51,27 @@ ways_writes(const struct ways *w, const char *origin)
 	return false;
 }
 
-/* YYYY-MM-DD, of a day that there is. */
+/* YYYY-MM-DD, of a day that there is; *at: its beginning, ms. */
 static bool
-ways_day(const char *text)
+ways_day(const char *text, int64_t *at)
 {
 	int year, month, day, end = 0;
 
-	return sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) == 3 && end == 10 &&
-	    !text[end] && day >= 1 && day <= civil_month_days(year, month);
+	if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10 ||
+	    text[end] || day < 1 || day > civil_month_days(year, month))
+		return false;
+	*at = civil_days(year, month, day) * DAY_MS;
+	return true;
+}
+
+bool
+ways_touch(const struct ways *w, int64_t from, int64_t until)
+{
+	int64_t at;
+
+	if (w->from && ways_day(w->from, &at) && from < at && until <= at)
+		return false;
+	return !w->to || !ways_day(w->to, &at) || from < at;
 }
 
 void
@@ -65,11 +79,12 @@ ways_check(struct arena *a, json *config, json *errors)
 {
 	static const char *const days[] = { "from", "to" };
 	const struct ways w = ways_of(config);
+	int64_t at;
 
 	for (size_t i = 0; i < 2; i++) {
 		const char *day = json_str(config, days[i]);
 
-		if (day && !ways_day(day))
+		if (day && !ways_day(day, &at))
 			kind_complain(a, errors, arena_printf(a, "config.%s", days[i]),
 			    "Write a day like 2026-01-01.");
 	}

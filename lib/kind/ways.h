@@ -26,6 +26,8 @@ struct ways ways_of(const json *config);
 /* Is an object that came from the connection `origin` (NULL: made by the application) written to
  * the one with these ways? Never back to where it came from: that is the caller's to know. */
 bool ways_writes(const struct ways *, const char *origin);
+/* Is something that lasts from then until then (ms) within its days? UTC. */
+bool ways_touch(const struct ways *, int64_t from, int64_t until);
 /* For configure(): days that are none, or in the wrong order; selected without any connection. */
 void ways_check(struct arena *, json *config, json *errors);
 

@@ -46,6 +46,16 @@ queue_heartbeat(struct ctx *cx, struct db *db, const struct job *job, const stru
 	return db_write_hasty(cx, db, beat_run_write, &w);
 }
 
+enum rc
+queue_hold(struct ctx *cx, struct db *db, const struct job *job)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_QUEUE_HOLD_RUN, "sii", job->run.id, job->attempt,
+	    clock_ms() + queue_lease_ms()));
+	return changed ? RC_OK : fail(cx, E_LEASE, NULL);
+}
+
 /*
  * The clock.
  *

@@ -4,7 +4,7 @@
 #include "queue/edit.h"
 
 #include "queue/outward.h"
-#include "store/outbox.h"
+#include "queue/post.h"
 
 const char *
 edit_names(struct arena *a, const struct field_list *fields)
@@ -46,7 +46,7 @@ edit_queue(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 		.fields = edit_fields(cx->a, e),
 	};
 
-	TRY(outbox_put(cx, db, &o, e->now));
+	TRY(post_put(cx, db, &o, e->now));
 	if (!strcmp(l->state, LINK_CONFLICT))
 		return RC_OK;
 	if (outward_kept(l))
@@ -103,5 +103,5 @@ edit_link(struct ctx *cx, struct db *db, struct link *l, int64_t now)
 	TRY(link_insert(cx, db, l));
 	o.link_id = l->id;
 	o.connection_id = l->connection_id;
-	return outbox_put(cx, db, &o, now);
+	return post_put(cx, db, &o, now);
 }

@@ -101,6 +101,8 @@ MUST enum rc queue_claim(struct ctx *, struct db *, struct claim_state *, const 
  * *cancel: a person asked to stop. */
 MUST enum rc queue_heartbeat(
     struct ctx *, struct db *, const struct job *, const struct heartbeat *, bool *cancel);
+/* In the caller's write: renews the lease, so that who writes is who has it. E_LEASE. */
+MUST enum rc queue_hold(struct ctx *, struct db *, const struct job *);
 /* In the caller's write, with its checkpoint: nobody works on the run until then, and whoever
  * claims it goes on. E_LEASE. */
 MUST enum rc

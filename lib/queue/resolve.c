@@ -3,7 +3,7 @@
  */
 #include "queue/resolve.h"
 
-#include "store/outbox.h"
+#include "queue/post.h"
 
 struct resolving {
 	const struct resolve *r;
@@ -102,7 +102,7 @@ resolve_save(struct ctx *cx, struct db *db, struct resolving *w)
 	l->state = LINK_QUEUED;
 	l->updated_at = w->r->now;
 	TRY(link_save(cx, db, l));
-	return outbox_put(cx, db, &o, w->r->now);
+	return post_put(cx, db, &o, w->r->now);
 }
 
 enum rc

@@ -84,14 +84,49 @@ event_count(struct ctx *cx, struct db *db, const char *owner, int64_t *n)
 	return RC_OK;
 }
 
-static enum rc
-event_room(struct ctx *cx, struct db *db, const char *owner)
+enum rc
+event_unlinked(struct ctx *cx, struct db *db, const struct event_page *p, struct event_list *out)
+{
+	*out = (struct event_list){
+		.v = arena_array(cx->a, (size_t)p->limit, sizeof *out->v),
+	};
+	TRY(db_query(cx, db, Q_EVENT_UNLINKED, "ssisi", p->owner, p->connection_id, p->after,
+	    p->after_id, p->limit + 1));
+	while (db_next(db, Q_EVENT_UNLINKED) && !out->more) {
+		if (out->n == (size_t)p->limit)
+			out->more = true;
+		else
+			event_read(cx, db, Q_EVENT_UNLINKED, &out->v[out->n++]);
+	}
+	return db_done(cx, db, Q_EVENT_UNLINKED);
+}
+
+enum rc
+event_by_uid(
+    struct ctx *cx, struct db *db, const char *owner, const char *uid, struct event_list *out)
+{
+	const int64_t max = EVENT_BY_UID_MAX;
+
+	*out = (struct event_list){ .v = arena_array(cx->a, EVENT_BY_UID_MAX, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_EVENT_BY_UID, "ssi", owner, uid, max));
+	while (out->n < EVENT_BY_UID_MAX && db_next(db, Q_EVENT_BY_UID))
+		event_read(cx, db, Q_EVENT_BY_UID, &out->v[out->n++]);
+	return db_done(cx, db, Q_EVENT_BY_UID);
+}
+
+enum rc
+event_room(struct ctx *cx, struct db *db, const char *owner, int64_t *left)
 {
 	int64_t n;
 
 	TRY(event_count(cx, db, owner, &n));
-	if (n < EVENTS_MAX)
-		return RC_OK;
+	*left = EVENTS_MAX - n;
+	return RC_OK;
+}
+
+enum rc
+event_full(struct ctx *cx)
+{
 	return fail(cx, E_STATE,
 	    "There are %d events already, which is as many as one user can have. Delete some that "
 	    "are over.",
@@ -103,14 +138,26 @@ event_insert(struct ctx *cx, struct db *db, struct event_row *e)
 {
 	char uuid[UUID_TEXT];
 
-	TRY(event_room(cx, db, e->owner));
-	e->id = arena_dup(cx->a, rand_uuid(uuid));
+	if (!e->id)
+		e->id = arena_dup(cx->a, rand_uuid(uuid));
 	if (!e->uid)
 		e->uid = arena_printf(cx->a, "%s@tidemark", e->id);
 	e->rev = 1;
 	e->updated_at = e->created_at;
-	return db_run(cx, db, NULL, Q_EVENT_INSERT, "sssssiii", e->id, e->owner, e->uid, e->value,
-	    e->origin, e->from_at, e->until_at, e->created_at);
+
+	const struct db_arg args[P_EVENT_INSERT__N] = {
+		[P_EVENT_INSERT_ID] = db_s(e->id),
+		[P_EVENT_INSERT_OWNER] = db_s(e->owner),
+		[P_EVENT_INSERT_UID] = db_s(e->uid),
+		[P_EVENT_INSERT_VALUE] = db_s(e->value),
+		[P_EVENT_INSERT_ORIGIN] = db_s(e->origin),
+		[P_EVENT_INSERT_FROM_AT] = db_i(e->from_at),
+		[P_EVENT_INSERT_UNTIL_AT] = db_i(e->until_at),
+		[P_EVENT_INSERT_CREATED_AT] = db_i(e->created_at),
+		[P_EVENT_INSERT_DELETED_AT] = db_i(e->deleted_at),
+	};
+
+	return db_run_named(cx, db, NULL, Q_EVENT_INSERT, args, P_EVENT_INSERT__N);
 }
 
 enum rc

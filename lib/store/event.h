@@ -7,8 +7,8 @@
 
 #include "db/db.h"
 
-enum { EVENTS_MAX = 100000 };                /* of one user */
-#define EVENT_NEVER INT64_C(253402300800000) /* until_at of one without an end, ms */
+enum { EVENTS_MAX = 100000, EVENT_BY_UID_MAX = 20 }; /* of one user; of one uid */
+#define EVENT_NEVER INT64_C(253402300800000)         /* until_at of one without an end, ms */
 
 struct event_row {
 	const char *id, *owner, *uid;
@@ -45,8 +45,26 @@ struct event_range {
 MUST enum rc
 event_range(struct ctx *, struct db *, const struct event_range *, struct event_list *out);
 
+/* Those without a link at the connection, in order of from_at and id; of the last one before, as in
+ * struct event_range. */
+struct event_page {
+	const char *owner, *connection_id;
+	int64_t after;
+	const char *after_id;
+	int64_t limit;
+};
+MUST enum rc
+event_unlinked(struct ctx *, struct db *, const struct event_page *, struct event_list *out);
+/* Those of that uid, at most EVENT_BY_UID_MAX. */
+MUST enum rc
+event_by_uid(struct ctx *, struct db *, const char *owner, const char *uid, struct event_list *out);
+
+/* How many more the owner can have; then event_full() says so: E_STATE. */
+MUST enum rc event_room(struct ctx *, struct db *, const char *owner, int64_t *left);
+MUST enum rc event_full(struct ctx *);
+
 /* In the caller's write. */
-/* Sets id and created_at when they are not given. E_STATE: there are EVENTS_MAX. */
+/* Sets id and uid when they are not given. One with deleted_at is only named: it is not there. */
 MUST enum rc event_insert(struct ctx *, struct db *, struct event_row *);
 /* value, bounds, deleted_at; e->rev is the one it was read with, and the new one afterwards.
  * E_STATE: it has moved. */

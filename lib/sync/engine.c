@@ -20,7 +20,10 @@
 #include "sync/question.h"
 #include "access/lend.h"
 #include "sync/outcome.h"
+#include "sync/take_in.h"
 #include "queue/channel.h"
+#include "queue/post.h"
+#include "store/change.h"
 #include "seal/secret.h"
 
 enum { PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000 };
@@ -39,6 +42,7 @@ struct engine {
 	struct progress progress;
 	struct outcome *outcome;
 	bool delta;      /* what was read is only what was changed */
+	bool approved;   /* what is gone was asked about, and may go */
 	int64_t started; /* wall clock: what "data as of" says */
 };
 
@@ -57,10 +61,11 @@ source_of(const struct engine *e, const json *old)
 
 /* --- the spool of this run, or of the one it goes on for --- */
 
-static void
+static enum rc
 checkpoint_begin(struct ctx *cx, struct engine *e)
 {
 	checkpoint_init(cx->a, &e->checkpoint, spool_boot_id(cx->a), e->job->conn.config_rev);
+	return change_last(cx, e->db, &e->checkpoint.as_of);
 }
 
 static enum rc
@@ -80,8 +85,15 @@ spool_take(struct ctx *cx, struct engine *e)
 	if (taken)
 		outcome_log(e->outcome, "info", "Going on where the interrupted sync stopped.");
 	else
-		checkpoint_begin(cx, e);
+		TRY(checkpoint_begin(cx, e));
 	return checkpoint_save(cx, e->db, e->job, cp);
+}
+
+/* Are its items objects that both sides edit? */
+static bool
+engine_twins(const struct engine *e)
+{
+	return e->provider->kind->object && e->provider->reader->twins;
 }
 
 /* --- downloading --- */
@@ -106,7 +118,7 @@ engine_resync(struct ctx *cx, struct engine *e)
 
 	outcome_log(e->outcome, "info", "%s Everything is read again.", error_row(E_CURSOR)->title);
 	cx->err = (struct err){ 0 };
-	checkpoint_begin(cx, e);
+	TRY(checkpoint_begin(cx, e));
 	TRY(db_write(cx, e->db, resync_write, e));
 	e->job->conn.cursor = NULL;
 	spool_remove(e->spool);
@@ -172,8 +184,9 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	    (long long)e->spool->bytes, (long long)(clock_mono_ms() - began), (long long)d.calls,
 	    d.calls == 1 ? "" : "s");
 	e->delta = d.delta;
-	/* Two deltas may be alike and mean two changes. */
-	if (d.delta) {
+	/* Two deltas may be alike and mean two changes; and what was written there since may have
+	 * gone again. */
+	if (d.delta || engine_twins(e)) {
 		e->cursor = cursor_new(cx->a, &e->job->conn, e->started, d.cursor, NULL);
 		return RC_OK;
 	}
@@ -193,34 +206,6 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 }
 
 /* --- processing --- */
-
-static json *
-plan_summary(struct ctx *cx, const struct engine *e, const struct intake *in, int64_t items)
-{
-	json *plan = json_new(cx->a), *list = json_list(cx->a), *d;
-
-	for (size_t i = 0; i < in->n; i++) {
-		const struct intake_set *s = &in->sets[i];
-		d = json_new(cx->a);
-		json_set_str(d, "remoteId", s->remote_id);
-		json_set_str(d, "name", s->name);
-		json_set(d, "columns", columns_json(cx->a, s->cols));
-		json_set(d, "keyRule", key_rule_json(cx->a, &s->rule, s->cols));
-		json_set(d, "reading", s->reading);
-		json_set_bool(d, "rekeyed", s->rekeyed);
-		json_set_bool(d, "repeats", s->repeated > 0);
-		json_set_bool(d, "replaces", intake_replaces(s));
-		json_set_i64(d, "replaced", intake_replaced_share(s));
-		json_add(list, d);
-	}
-	json_set(plan, "datasets", list);
-	json_set_i64(plan, "run", e->job->run.no);
-	json_set_bool(plan, "delta", in->delta);
-	json_set_i64(plan, "items", items);
-	json_set(plan, "cursor", e->cursor);
-	json_set_i64(plan, "startedAt", e->started);
-	return plan;
-}
 
 /* What is stored is not what was read: there is nothing that a next read could be the same as. */
 static void
@@ -252,6 +237,7 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 		return fail(
 		    cx, E_NEEDS_APPROVAL, "%s Nothing was changed.", question_text(cx->a, in));
 	}
+	e->approved = j.review && j.verdict == BLAST_APPLY;
 	if (j.verdict == BLAST_KEEP) {
 		json_set_bool(plan, "keep", true);
 		e->outcome->keeps = true;
@@ -293,6 +279,30 @@ engine_compare(struct ctx *cx, struct engine *e, const struct intake **in, int64
 	return rc;
 }
 
+/* What waits for another answer is not taken in either. */
+static enum rc
+engine_take_in(struct ctx *cx, struct engine *e)
+{
+	struct source src = source_of(e, NULL);
+	struct take_in in = {
+		.db = e->db,
+		.job = e->job,
+		.provider = e->provider,
+		.source = &src,
+		.spool = e->spool,
+		.progress = &e->progress,
+		.as_of = e->checkpoint.as_of,
+		.outcome = e->outcome,
+		.delta = e->delta,
+		.approved = e->approved,
+		.keeps = e->outcome->keeps,
+	};
+
+	if (!engine_twins(e) || json_flag(e->plan, "held", false))
+		return RC_OK;
+	return take_in(cx, &in);
+}
+
 static enum rc
 engine_process(struct ctx *cx, struct engine *e)
 {
@@ -304,13 +314,18 @@ engine_process(struct ctx *cx, struct engine *e)
 	TRY(engine_compare(cx, e, &in, &items));
 	if (!in)
 		return fail(cx, E_BUG, "A comparison has ended without a result.");
-	e->plan = plan_summary(cx, e, in, items);
+	e->plan = planner_summary(cx->a, in);
+	json_set_i64(e->plan, "run", e->job->run.no);
+	json_set_i64(e->plan, "items", items);
+	json_set(e->plan, "cursor", e->cursor);
+	json_set_i64(e->plan, "startedAt", e->started);
 	TRY(blast_check(cx, e, in, e->plan));
 	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.",
 	    (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
 	outcome_note(e->outcome, cx->a, e->plan);
 	if (e->cursor)
 		json_set(e->cursor, "left", outcome_left(cx->a, e->outcome, in));
+	TRY(engine_take_in(cx, e));
 	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
 	e->checkpoint.saving = true;
 	step("process:planned");
@@ -363,6 +378,8 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
 	}
 	TRY(outcome_settle(cx, db, e->job, e->outcome, NULL));
+	if (engine_twins(e))
+		TRY(post_due(cx, db, c->owner, c->id));
 	if (e->provider->kind->caps & KIND_HOOK)
 		TRY(channel_want(cx, db, c));
 	step("finish:before-commit");

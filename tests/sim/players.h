@@ -209,12 +209,12 @@ player_pulls(struct player *p)
 static void
 player_pushes(struct player *p, int most)
 {
-	bool found = true;
+	struct push_turn turn = { .found = true };
 	enum rc rc = RC_OK;
 
-	while (found && most-- > 0 && rc == RC_OK) {
+	while (turn.found && most-- > 0 && rc == RC_OK) {
 		p->holds = false;
-		rc = push_next(&p->cx, p->db, &sim_twoway, &found);
+		rc = push_next(&p->cx, p->db, &sim_twoway, &turn);
 		player_expects(p, rc);
 	}
 }

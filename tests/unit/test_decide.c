@@ -27,11 +27,19 @@ state_named(const char *word)
 	return SIDE_SAME;
 }
 
+static enum direction
+direction_named(const char *text)
+{
+	if (str_starts(str_c(text), "both "))
+		return BOTH_WAYS;
+	return str_starts(str_c(text), "pull ") ? PULL_ONLY : PUSH_ONLY;
+}
+
 static const char *
 cell(char *const *columns)
 {
 	char *policy_text = strchr(columns[1], ' ') + 1;
-	enum direction direction = str_starts(str_c(columns[1]), "both ") ? BOTH_WAYS : PULL_ONLY;
+	enum direction direction = direction_named(columns[1]);
 	enum policy policy = policy_named(policy_text);
 	enum side_state local = state_named(columns[2]), remote = state_named(columns[3]);
 	struct decision d = decide(direction, policy, local, remote);

@@ -233,13 +233,13 @@ a_wait_that_was_asked_for_is_kept(void **state)
 static void
 a_dead_login_stops_its_connection_and_loses_nothing(void **state)
 {
-	bool found;
+	struct push_turn turn;
 
 	(void)state;
 	made_here(1);
 	made_here(2);
 	service_says(RC_AUTH);
-	assert_int_equal(push_next(&cx, db, &sim_twoway, &found), RC_AUTH);
+	assert_int_equal(push_next(&cx, db, &sim_twoway, &turn), RC_AUTH);
 	assert_int_equal(cx.err.kind, E_GRANT);
 	service_says(RC_OK);
 	works(SENDS);

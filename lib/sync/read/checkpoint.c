@@ -7,7 +7,7 @@
 #include "sync/read/checkpoint.h"
 
 /* Raised when the working files are of another form. */
-enum { FORM = 4 };
+enum { FORM = 5 };
 
 void
 checkpoint_init(struct arena *a, struct checkpoint *cp, const char *boot, int64_t config_rev)
@@ -33,6 +33,7 @@ checkpoint_load(struct arena *a, struct checkpoint *cp, const char *text)
 		.boot = arena_dup(a, json_str(o, "boot")),
 		.config_rev = json_num(o, "rev", -1),
 		.form = json_num(o, "form", -1),
+		.as_of = json_num(o, "asOf", 0),
 		.pages = json_num(o, "pages", 0),
 		.types = types ? types : json_list(a),
 		.next = arena_dup(a, json_str(o, "next")),
@@ -68,6 +69,7 @@ checkpoint_text(struct arena *a, const struct checkpoint *cp)
 	json_set_str(o, "boot", cp->boot);
 	json_set_i64(o, "rev", cp->config_rev);
 	json_set_i64(o, "form", cp->form);
+	json_set_i64(o, "asOf", cp->as_of);
 	json_set_i64(o, "pages", cp->pages);
 	json_set(o, "types", cp->types);
 	json_set_str(o, "next", cp->next);

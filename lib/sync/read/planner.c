@@ -36,3 +36,28 @@ planner_run(struct ctx *cx, struct comparison *j, struct comparer **out, int64_t
 	TRY(compare_all(cx, j, out));
 	return plan_finish(cx, ((struct planner *)*out)->plan, &bytes, items);
 }
+
+json *
+planner_summary(struct arena *a, const struct intake *in)
+{
+	json *plan = json_new(a), *list = json_list(a);
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct intake_set *s = &in->sets[i];
+		json *d = json_new(a);
+
+		json_set_str(d, "remoteId", s->remote_id);
+		json_set_str(d, "name", s->name);
+		json_set(d, "columns", columns_json(a, s->cols));
+		json_set(d, "keyRule", key_rule_json(a, &s->rule, s->cols));
+		json_set(d, "reading", s->reading);
+		json_set_bool(d, "rekeyed", s->rekeyed);
+		json_set_bool(d, "repeats", s->repeated > 0);
+		json_set_bool(d, "replaces", intake_replaces(s));
+		json_set_i64(d, "replaced", intake_replaced_share(s));
+		json_add(list, d);
+	}
+	json_set(plan, "datasets", list);
+	json_set_bool(plan, "delta", in->delta);
+	return plan;
+}

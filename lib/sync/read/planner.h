@@ -10,4 +10,7 @@
  * plan, when it is complete. */
 MUST enum rc planner_run(struct ctx *, struct comparison *, struct comparer **out, int64_t *items);
 
+/* For plan.json (save.h): {"datasets", "delta"}. */
+json *planner_summary(struct arena *, const struct intake *);
+
 #endif

@@ -10,8 +10,9 @@
 
 #include "base/clock.h"
 #include "store/conflict.h"
-#include "store/outbox.h"
 #include "queue/edit.h"
+#include "queue/outward.h"
+#include "queue/post.h"
 #include "sync/write/flaw.h"
 
 struct meeting {
@@ -20,6 +21,8 @@ struct meeting {
 	struct link *link;
 	const struct there *there;
 	struct here here;
+	const char *fixed;        /* why it is not for us to edit now; NULL: it is */
+	enum direction direction; /* of what is fixed: nothing is written there */
 	const json *base;
 	bool arrived; /* something that we had sent is recognised */
 	bool moved;   /* the link has agreed on something since it was read */
@@ -88,7 +91,7 @@ meet_queue(struct ctx *cx, struct meeting *m, const char *op, const char *fields
 	/* An open conflict stays one: what it asks about is not sent. */
 	if (strcmp(m->link->state, LINK_CONFLICT))
 		m->link->state = LINK_QUEUED;
-	return outbox_put(cx, m->db, &o, m->now);
+	return post_put(cx, m->db, &o, m->now);
 }
 
 /* One that is open already does it. */
@@ -109,6 +112,29 @@ meet_same(struct arena *a, const struct merge_rules *rules, const json *x, const
 	return !x == !y && (!x || merge_same(a, rules, x, y));
 }
 
+/* What is not for us to edit is said to be left alone; what has become so goes on as others do. */
+static void
+meet_fixed(const struct meeting *m)
+{
+	struct link *l = m->link;
+
+	if (m->fixed) {
+		l->state = LINK_SKIPPED;
+		l->error_code = m->there->fixed ? NULL : l->error_code;
+		l->error_detail = m->fixed;
+	} else if (!strcmp(l->state, LINK_SKIPPED)) {
+		l->state = LINK_SYNCED;
+		l->error_code = l->error_detail = NULL;
+	}
+}
+
+/* Where nothing is taken over, what is there is looked at before it is written over. */
+static bool
+meet_took(struct arena *a, const struct meeting *m, const json *base)
+{
+	return m->direction != PUSH_ONLY || meet_same(a, m->t->rules, base, m->there->values);
+}
+
 static enum rc
 meet_save(struct ctx *cx, struct meeting *m, const json *base)
 {
@@ -121,9 +147,10 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 	if (m->arrived)
 		l->sent = NULL;
 	if (m->arrived || !m->moved)
-		l->etag = m->there->etag;
+		l->etag = meet_took(cx->a, m, base) ? m->there->etag : NULL;
 	if (m->there->key)
 		l->remote_id = m->there->key;
+	meet_fixed(m);
 	l->last_synced_at = l->updated_at = m->now;
 	return link_save(cx, m->db, l);
 }
@@ -244,11 +271,26 @@ meet_answered(struct ctx *cx, struct meeting *m)
 
 /* --- the cells of the table --- */
 
+/* Where nothing is taken over: what was agreed on stays; of what is met first, the fields that are
+ * on both sides. */
+static const json *
+meet_base_kept(struct arena *a, const struct meeting *m)
+{
+	json *base;
+
+	if (m->base)
+		return m->base;
+	base = json_new(a);
+	for (struct json_iter it = { 0 }; json_each(m->here.value, &it);)
+		slot_set(base, it.key, slot_of(m->there->values, it.key));
+	return base;
+}
+
 static enum rc
 meet_merge(struct ctx *cx, struct meeting *m)
 {
 	const struct policy_facts facts = {
-		.policy = m->t->direction == PULL_ONLY ? POLICY_APPLICATION : m->t->policy,
+		.policy = m->direction == BOTH_WAYS ? m->t->policy : POLICY_APPLICATION,
 		.local = m->here.edits,
 		.remote = m->there->edits,
 		.skew_ms = m->t->skew_ms,
@@ -259,23 +301,24 @@ meet_merge(struct ctx *cx, struct meeting *m)
 		.remote = m->there->values,
 		.policy = &facts,
 	};
+	const bool takes = m->direction != PUSH_ONLY;
 	struct arena *a = cx->a;
 	struct merged out;
 
 	merge(a, m->t->rules, &in, &out);
 	if (!out.asks)
 		TRY(meet_answered(cx, m));
-	if (out.to_local.n)
+	if (out.to_local.n && takes)
 		TRY(meet_write_here(
 		    cx, m, out.value, "Edits of both sides were brought together."));
 	if (out.n_collisions)
 		TRY(meet_conflict(
 		    cx, m, out.asks, collision_fields(a, &out), collision_kept(a, &out)));
-	if (out.to_remote.n && m->t->direction == BOTH_WAYS)
+	if (out.to_remote.n && m->direction != PULL_ONLY)
 		TRY(meet_queue(cx, m, OUTBOX_PUT, edit_names(a, &out.to_remote)));
 	if (out.asks)
 		m->link->state = LINK_CONFLICT;
-	return meet_save(cx, m, out.base_seen);
+	return meet_save(cx, m, takes ? out.base_seen : meet_base_kept(a, m));
 }
 
 static enum rc
@@ -314,7 +357,7 @@ meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
 		TRY(meet_queue(cx, m, OUTBOX_PUT, NULL));
 	else if (d->there == ACT_PUT || d->there == ACT_DELETE)
 		TRY(meet_queue_once(cx, m, m->here.value ? OUTBOX_PUT : OUTBOX_DELETE));
-	return meet_save(cx, m, m->there->values ? m->base : NULL);
+	return meet_save(cx, m, m->there->values && d->there != ACT_FORGET ? m->base : NULL);
 }
 
 static enum rc
@@ -323,7 +366,7 @@ meet_decide(struct ctx *cx, struct meeting *m)
 	struct arena *a = cx->a;
 	enum side_state local = side_of(a, m->t->rules, m->base, m->here.value);
 	enum side_state remote = side_of(a, m->t->rules, m->base, m->there->values);
-	struct decision d = decide(m->t->direction, m->t->policy, local, remote);
+	struct decision d = decide(m->direction, m->t->policy, local, remote);
 
 	/* Our deletion, or our putting back, is found to have arrived: it went over what was
 	 * asked. */
@@ -334,7 +377,7 @@ meet_decide(struct ctx *cx, struct meeting *m)
 	if (d.conflict)
 		TRY(meet_conflict(
 		    cx, m, false, deletion_fields(a, &d, local), deletion_kept(a, &d)));
-	if (d.here == ACT_MERGE)
+	if (d.here == ACT_MERGE || d.there == ACT_MERGE)
 		return meet_merge(cx, m);
 	if (d.here == ACT_PUT || d.here == ACT_DELETE)
 		return meet_take(cx, m, &d);
@@ -371,6 +414,25 @@ meet_echo(struct ctx *cx, struct meeting *m)
 	}
 }
 
+/* What is gone stays what it was, and so does what a person has kept there. */
+static const char *
+meet_is_fixed(const struct link *l, const struct there *there)
+{
+	if (there->fixed || (there->values && !outward_kept(l)))
+		return there->fixed;
+	return strcmp(l->state, LINK_SKIPPED) ? NULL : l->error_detail;
+}
+
+static bool
+meet_is_known(const struct meeting *m)
+{
+	const char *etag = m->link->etag;
+	const bool fixed = !strcmp(m->link->state, LINK_SKIPPED);
+
+	return etag && m->there->etag && !strcmp(etag, m->there->etag) &&
+	    fixed == (m->fixed != NULL);
+}
+
 enum rc
 meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
     const struct there *there, bool *doubted)
@@ -379,8 +441,10 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	const struct merge_rules *rules = t->rules;
 
 	*doubted = false;
-	if (l->etag && there->etag && !strcmp(l->etag, there->etag))
+	m.fixed = meet_is_fixed(l, there);
+	if (meet_is_known(&m))
 		return RC_OK;
+	m.direction = m.fixed ? PULL_ONLY : t->direction;
 	meet_echo(cx, &m);
 	TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
 	if (m.moved && side_of(cx->a, rules, m.base, there->values) != SIDE_SAME) {

@@ -9,15 +9,33 @@
 #include "base/step.h"
 #include "base/vec.h"
 #include "store/conn.h"
-#include "store/outbox.h"
+#include "queue/post.h"
 #include "sync/blast.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
+
+enum { PULL_ARENA = 64 * 1024 * 1024, PULL_PAGE = 200 };
+
+/* A twin that was not read. */
+struct pull_missed {
+	const char *link_id, *remote_id;
+	bool sure; /* it is gone; else it is looked for */
+	bool counts;
+};
+
+struct pull_walk {
+	struct arena *a; /* of what is missed; that of the context is a page's */
+	struct pull_missed *v;
+	size_t n, cap;
+	int64_t linked, gone;
+};
 
 struct pulling {
 	const struct twoway *t;
 	const struct pull_page *page;
 	struct pull_rest *rest;
+	struct pull_walk walk;
+	size_t at, next; /* in what was missed */
 };
 
 static enum rc
@@ -52,12 +70,21 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
     struct link *out)
 {
 	const char *key;
+	struct object o;
 
 	TRY(t->ops->name(cx, db, t, there, &key));
+	*out = (struct link){ 0 };
+	if (!key)
+		return RC_OK;
+	o = twoway_object(t, key);
+	TRY(link_of(cx, db, t->owner, t->connection_id, &o, out));
+	/* It waits for something that is there by itself. */
+	if (out->id)
+		return RC_OK;
 	*out = (struct link){
 		.owner = t->owner,
 		.connection_id = t->connection_id,
-		.object = twoway_object(t, key),
+		.object = o,
 		.remote_id = there->key,
 		.state = LINK_SYNCED,
 		.created_at = clock_ms(),
@@ -164,20 +191,8 @@ pull_ask(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l)
 	l->etag = NULL;
 	l->updated_at = clock_ms();
 	TRY(link_save(cx, db, l));
-	return outbox_put(cx, db, &o, l->updated_at);
+	return post_put(cx, db, &o, l->updated_at);
 }
-
-/* A twin that was not read. */
-struct pull_missed {
-	struct link link;
-	bool sure; /* it is gone; else it is looked for */
-};
-
-struct pull_walk {
-	struct pull_missed *v;
-	size_t n, cap;
-	int64_t linked, gone;
-};
 
 /* What was agreed on, or sent, while the read went on may have come and gone unseen. */
 static enum rc
@@ -191,11 +206,26 @@ pull_walk_one(
 		return RC_OK;
 	TRY(meet_moved(cx, db, p->t, l, p->rest->as_of, &moved));
 	w->gone += known && !moved;
-	VEC_HOLD(cx->a, w->v, w->cap, w->n + 1, VEC_ROWS_MAX);
+	VEC_HOLD(w->a, w->v, w->cap, w->n + 1, VEC_ROWS_MAX);
 	w->v[w->n++] = (struct pull_missed){
-		.link = *l,
+		.link_id = arena_dup(w->a, l->id),
+		.remote_id = arena_dup(w->a, l->remote_id),
 		.sure = known && !moved && !l->sent && !p->t->lists_lag,
+		.counts = known && !moved,
 	};
+	return RC_OK;
+}
+
+static enum rc
+pull_walk_page(
+    struct ctx *cx, struct db *db, struct pulling *p, struct pull_walk *w, struct link_page *page)
+{
+	struct link_list list;
+
+	TRY(link_list_state(cx, db, page, &list));
+	for (size_t i = 0; i < list.n; i++)
+		TRY(pull_walk_one(cx, db, p, w, &list.v[i]));
+	page->after = arena_dup(w->a, list.next);
 	return RC_OK;
 }
 
@@ -209,51 +239,85 @@ pull_walk_state(
 		.state = state,
 		.after = "",
 	};
-	struct link_list list;
+	enum rc rc = RC_OK;
 
-	do {
-		TRY(link_list_state(cx, db, &page, &list));
-		for (size_t i = 0; i < list.n; i++)
-			TRY(pull_walk_one(cx, db, p, w, &list.v[i]));
-		page.after = list.next;
-	} while (page.after);
-	return RC_OK;
+	cx->a = arena_new("links", PULL_ARENA, 0);
+	while (page.after && rc == RC_OK) {
+		arena_reset(cx->a);
+		rc = pull_walk_page(cx, db, p, w, &page);
+	}
+	arena_free(cx->a);
+	cx->a = w->a;
+	return rc;
+}
+
+static void
+pull_tell_lost(struct ctx *cx, struct pull_rest *rest, const struct pull_walk *w)
+{
+	rest->gone = 0;
+	rest->linked = w->linked;
+	rest->lost = arena_array(cx->a, w->n + 1, sizeof *rest->lost);
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].counts)
+			rest->lost[rest->gone++] = w->v[i].remote_id;
+	qsort(rest->lost, (size_t)rest->gone, sizeof *rest->lost, pull_order);
 }
 
 static enum rc
 pull_walk(struct ctx *cx, struct db *db, struct pulling *p, struct pull_walk *w)
 {
-	static const char *const states[] = { LINK_SYNCED, LINK_QUEUED, LINK_FAILED,
-		LINK_CONFLICT };
+	static const char *const states[] = { LINK_SYNCED, LINK_QUEUED, LINK_FAILED, LINK_CONFLICT,
+		LINK_SKIPPED };
 
 	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
 		TRY(pull_walk_state(cx, db, p, w, states[i]));
-	p->rest->gone = w->gone;
-	if (!blast_large(w->linked, w->gone) || p->rest->approved)
+	pull_tell_lost(cx, p->rest, w);
+	/* Nothing goes here by it. */
+	if (p->t->direction == PUSH_ONLY || !blast_large(w->linked, w->gone) || p->rest->approved)
 		return RC_OK;
 	return fail(cx, E_NEEDS_APPROVAL, "%lld of %lld items are not there any more.",
 	    (long long)w->gone, (long long)w->linked);
 }
 
+/* A link that went meanwhile is nobody's matter any more. */
 static enum rc
-pull_rest_write(struct ctx *cx, struct db *db, void *arg)
+pull_missed_one(struct ctx *cx, struct db *db, const struct pulling *p, const struct pull_missed *m)
+{
+	const struct there gone = { .key = m->remote_id, .as_of = p->rest->as_of };
+	struct link l;
+	bool doubted;
+	enum rc rc = link_get(cx, db, p->t->owner, m->link_id, &l);
+
+	if (rc != RC_OK && cx->err.kind == E_NOT_FOUND) {
+		cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
+	return m->sure ? meet(cx, db, p->t, &l, &gone, &doubted) : pull_ask(cx, db, p->t, &l);
+}
+
+static enum rc
+pull_walk_write(struct ctx *cx, struct db *db, void *arg)
 {
 	struct pulling *p = arg;
-	struct pull_walk w = { 0 };
-	bool doubted;
+
+	p->walk = (struct pull_walk){ .a = cx->a };
+	TRY(pull_hold(cx, db, p->t));
+	return pull_walk(cx, db, p, &p->walk);
+}
+
+/* Some of what is missed; with the last of it the cursor. */
+static enum rc
+pull_missed_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct pulling *p = arg;
+	size_t end = p->at + PULL_PAGE < p->walk.n ? p->at + PULL_PAGE : p->walk.n;
 
 	TRY(pull_hold(cx, db, p->t));
-	TRY(pull_walk(cx, db, p, &w));
-	for (size_t i = 0; i < w.n; i++) {
-		struct link *l = &w.v[i].link;
-		const struct there gone = { .key = l->remote_id, .as_of = p->rest->as_of };
-
-		if (!w.v[i].sure)
-			TRY(pull_ask(cx, db, p->t, l));
-		else
-			TRY(meet(cx, db, p->t, l, &gone, &doubted));
-	}
-	return pull_cursor(cx, db, p->t, p->rest->cursor);
+	for (size_t i = p->at; i < end; i++)
+		TRY(pull_missed_one(cx, db, p, &p->walk.v[i]));
+	p->next = end;
+	return end < p->walk.n ? RC_OK : pull_cursor(cx, db, p->t, p->rest->cursor);
 }
 
 enum rc
@@ -262,7 +326,11 @@ pull_rest(struct ctx *cx, struct db *db, const struct twoway *t, struct pull_res
 	struct pulling p = { .t = t, .rest = rest };
 
 	qsort(rest->keys, rest->n, sizeof *rest->keys, pull_order);
-	TRY(db_write(cx, db, pull_rest_write, &p));
-	step("pull:saved");
+	TRY(db_write(cx, db, pull_walk_write, &p));
+	do {
+		TRY(db_write(cx, db, pull_missed_write, &p));
+		step("pull:saved");
+		p.at = p.next;
+	} while (p.at < p.walk.n);
 	return RC_OK;
 }

@@ -25,7 +25,10 @@ struct pull_rest {
 	int64_t as_of;      /* change_last() before its first page was asked for */
 	const char *cursor; /* JSON */
 	bool approved;      /* a person has let a large loss be */
-	int64_t gone;       /* out: twins that it lacked */
+	/* out, also when a person is asked: twins that there were, that it lacked, and the keys of
+	 * those, in order */
+	int64_t linked, gone;
+	const char **lost;
 };
 
 /*

@@ -21,6 +21,7 @@
 
 #define PUSH_AGAIN_MS MINUTE_MS
 #define PUSH_AGAIN_MAX_MS HOUR_MS
+#define PUSH_LIMITED_MS (10 * SECOND_MS) /* when it is not said how long */
 
 /* What is done with the item next. */
 enum push_next { PUSH_OVER, PUSH_LOOK, PUSH_SEND };
@@ -34,6 +35,7 @@ struct pushing {
 	struct push push;
 	const char *sent;   /* link.sent as we have written it */
 	const char *before; /* as it was before */
+	const char *uid;    /* of the object */
 	bool repeats;       /* what may have been made already, by an earlier request */
 	int64_t as_of, deadline;
 	struct link intent; /* the link, with the intent */
@@ -127,6 +129,10 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 		.etag = push_condition(p),
 		.values = p->differ.values,
 		.whole = whole && !l->base,
+		.was = meet_base(cx->a, l),
+		.all = whole,
+		.object = l->object.key,
+		.uid = p->uid,
 	};
 	p->before = l->sent;
 	l->sent = p->sent = whole ? json_text(cx->a, whole) : LINK_SENT_DELETION;
@@ -159,11 +165,12 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 
 	TRY(p->t->ops->get(cx, db, p->t, p->link.object.key, &here));
 	in.here = here.value;
+	p->uid = here.uid;
 	if (!strcmp(p->link.state, LINK_CONFLICT))
 		TRY(conflict_of_link(cx, db, p->t->owner, p->link.id, &open));
 	in.asked = json_stored(cx->a, open.fields);
 	differ(cx->a, p->t->rules, &in, &p->differ);
-	if (!p->differ.any || p->t->direction == PULL_ONLY)
+	if (!p->differ.any || p->t->direction == PULL_ONLY || !strcmp(p->link.state, LINK_SKIPPED))
 		return push_done(cx, db, p);
 	push_repeat(cx, p);
 	return push_intend(cx, db, p);
@@ -203,6 +210,15 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 }
 
 /* --- looking --- */
+
+static struct edits
+push_edits(const struct pushing *p)
+{
+	return (struct edits){
+		.whole = p->answer.edited_at,
+		.resolution_ms = p->t->writer->grain_ms,
+	};
+}
 
 /* A request that was not found to have arrived is over; but a create may still be on its way to
  * where a look finds it, and is known by its mark for good. */
@@ -273,6 +289,8 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 		.key = p->answer.key ? p->answer.key : p->push.key,
 		.etag = p->answer.etag,
 		.values = p->answer.values,
+		.fixed = p->answer.fixed,
+		.edits = push_edits(p),
 		.as_of = p->as_of,
 	};
 	bool doubted;
@@ -301,6 +319,8 @@ push_meet_answer(struct ctx *cx, struct db *db, struct pushing *p)
 		.key = p->answer.key,
 		.etag = p->answer.etag,
 		.values = p->answer.values,
+		.fixed = p->answer.fixed,
+		.edits = push_edits(p),
 	};
 	bool doubted;
 
@@ -475,12 +495,12 @@ push_ask(struct ctx *cx, struct db *db, struct pushing *p, push_call *call, db_w
 }
 
 enum rc
-push_next(struct ctx *cx, struct db *db, const struct twoway *t, bool *found)
+push_next(struct ctx *cx, struct db *db, const struct twoway *t, struct push_turn *turn)
 {
 	struct pushing p = { .t = t, .deadline = clock_mono_ms() + t->lease_ms / 2 };
 
 	TRY(push_write(cx, db, &p, push_claim_write));
-	*found = p.item.id != NULL;
+	*turn = (struct push_turn){ .found = p.item.id != NULL };
 	step("push:claimed");
 	if (p.next == PUSH_LOOK) {
 		p.rc = RC_OK;
@@ -491,5 +511,7 @@ push_next(struct ctx *cx, struct db *db, const struct twoway *t, bool *found)
 		TRY(push_ask(cx, db, &p, t->writer->send, push_sent_write));
 		step("push:settled");
 	}
+	if (p.rc == RC_LIMITED)
+		turn->wait_ms = p.err.wait_ms > 0 ? p.err.wait_ms : PUSH_LIMITED_MS;
 	return p.rc == RC_AUTH ? fail(cx, p.err.kind, "%s", p.err.detail) : RC_OK;
 }

@@ -18,11 +18,17 @@
 
 #include "sync/write/twoway.h"
 
+/* What became of one turn. */
+struct push_turn {
+	bool found;      /* false: nothing is due */
+	int64_t wait_ms; /* > 0: the service asks to be left alone for so long */
+};
+
 /*
- * Works off the next due item of the connection; *found false: none is due. An item that fails, or
+ * Works off the next due item of the connection. An item that fails, or
  * was taken over by another process, is no failure of this call. RC_AUTH: nothing more can be sent
  * at this connection until its owner has signed in again; the item waits.
  */
-MUST enum rc push_next(struct ctx *, struct db *, const struct twoway *, bool *found);
+MUST enum rc push_next(struct ctx *, struct db *, const struct twoway *, struct push_turn *);
 
 #endif

@@ -21,17 +21,20 @@ struct twoway;
 struct here {
 	const json *value;  /* NULL: there is none, or it is deleted */
 	struct edits edits; /* when it was edited here */
+	const char *uid;    /* see struct push; NULL: none */
 };
 
 /* Its twin there, as it was read. */
 struct there {
-	const char *key;    /* the provider's name for it; NULL: it never had one */
-	const char *mark;   /* id of the push that made it; NULL: it is not ours, or not told */
-	const char *etag;   /* NULL: none */
-	const json *values; /* NULL: gone */
-	bool was;           /* gone, and known to have been there although it has no name */
-	struct edits edits; /* when it was edited there */
-	int64_t as_of;      /* change_last() before it was asked for */
+	const char *key;  /* the provider's name for it; NULL: it never had one */
+	const char *mark; /* id of the push that made it; NULL: it is not ours, or not told */
+	const char *object, *uid; /* see struct twin */
+	const char *etag;         /* NULL: none */
+	const char *fixed;        /* why it is not for us to edit; NULL: it is */
+	const json *values;       /* NULL: gone */
+	bool was;                 /* gone, and known to have been there although it has no name */
+	struct edits edits;       /* when it was edited there */
+	int64_t as_of;            /* change_last() before it was asked for */
 };
 
 /* Where the objects lie. Every call is part of the caller's write. */
@@ -43,7 +46,8 @@ struct object_ops {
 	    struct ctx *, struct db *, const struct twoway *, const char *key, const json *value);
 	MUST enum rc (*remove)(struct ctx *, struct db *, const struct twoway *, const char *key);
 	/* The key of the object for a twin that was made there: a new one, or one of ours that
-	 * has no link at this connection and is the same thing. */
+	 * has no link at this connection, or one that nothing was sent for, and is the same thing.
+	 * NULL: it is not taken in. */
 	MUST enum rc (*name)(struct ctx *, struct db *, const struct twoway *, const struct there *,
 	    const char **key);
 };
@@ -55,6 +59,7 @@ struct twoway {
 	int64_t dataset_no;      /* of records, else 0 */
 	const char *dataset;     /* its remote_id */
 	const struct object_ops *ops;
+	void *arg; /* of theirs */
 	const struct merge_rules *rules;
 	enum direction direction;
 	enum policy policy;

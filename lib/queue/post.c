@@ -1,0 +1,29 @@
+/*
+ * post.c - see post.h.
+ */
+#include "queue/post.h"
+
+#include "queue/lane.h"
+
+static enum rc
+post_lane(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t due_at)
+{
+	return lane_put(cx, db, LANE_OUTBOX, owner,
+	    arena_printf(cx->a, LANE_ID_OUTBOX "%s|%s", owner, conn_id), due_at);
+}
+
+enum rc
+post_put(struct ctx *cx, struct db *db, struct outbox *o, int64_t now)
+{
+	TRY(outbox_put(cx, db, o, now));
+	return o->next_at ? post_lane(cx, db, o->owner, o->connection_id, o->next_at) : RC_OK;
+}
+
+enum rc
+post_due(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	int64_t at;
+
+	TRY(outbox_next(cx, db, conn_id, &at));
+	return at ? post_lane(cx, db, owner, conn_id, at) : RC_OK;
+}

@@ -1,0 +1,16 @@
+/*
+ * post.h - what is to be sent to a provider is put into the outbox here, and the lane that carries
+ * it becomes due with it: one lane a connection, worked on by one process at a time.
+ */
+#ifndef QUEUE_POST_H
+#define QUEUE_POST_H
+
+#include "store/outbox.h"
+
+/* In the caller's write; the caller wakes the tick. */
+/* As outbox_put(). */
+MUST enum rc post_put(struct ctx *, struct db *, struct outbox *, int64_t now);
+/* Something that waited may go now: the lane is due when the connection's next item is. */
+MUST enum rc post_due(struct ctx *, struct db *, const char *owner, const char *conn_id);
+
+#endif

@@ -1,0 +1,280 @@
+/*
+ * take_in.c - see take_in.h.
+ */
+#include "sync/take_in.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/step.h"
+#include "base/vec.h"
+#include "sync/blast.h"
+#include "sync/write/hub.h"
+#include "sync/write/pull.h"
+
+enum { PAGE_TWINS = 100, PAGE_ARENA = 256 * 1024 * 1024, KEYS_MAX = 1 << 20 };
+
+struct taking {
+	struct twin_sink sink; /* first: what providers are given */
+	struct take_in *in;
+	struct twoway t;
+	struct hub hub;
+	struct arena *page; /* of what waits in v */
+	struct there v[PAGE_TWINS];
+	size_t n;
+	const char **keys; /* of a full read: all that it has */
+	size_t n_keys, keys_cap;
+	int64_t met, filled, read_bytes;
+};
+
+/* --- pages --- */
+
+static enum rc
+taking_hold(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct take_in *in = arg;
+
+	return queue_hold(cx, db, in->job);
+}
+
+/* What is made on the way is a page's. */
+static enum rc
+taking_flush(struct ctx *cx, struct taking *w)
+{
+	const struct pull_page page = { .v = w->v, .n = w->n };
+	struct arena *own = cx->a;
+	enum rc rc;
+
+	if (w->n == 0)
+		return RC_OK;
+	hub_begin(&w->hub);
+	cx->a = w->page;
+	rc = pull_page(cx, w->in->db, &w->t, &page);
+	cx->a = own;
+	w->met += (int64_t)w->n;
+	w->n = 0;
+	arena_reset(w->page);
+	TRY(rc);
+	return progress_move(cx, w->in->progress,
+	    (struct moved){ PHASE_PROCESSING, w->read_bytes, w->in->spool->bytes },
+	    "Taking in, %lld so far", (long long)w->met);
+}
+
+static struct there
+taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
+{
+	return (struct there){
+		.key = arena_dup(a, twin->key),
+		.mark = arena_dup(a, twin->mark),
+		.object = arena_dup(a, twin->object),
+		.uid = arena_dup(a, twin->uid),
+		.etag = arena_dup(a, twin->etag),
+		.fixed = arena_dup(a, twin->fixed),
+		.values = twin->values ? json_stored(a, json_text(a, twin->values)) : NULL,
+		.edits = {
+			.whole = twin->edited_at,
+			.resolution_ms = w->in->provider->writer->grain_ms,
+		},
+		.as_of = w->in->as_of,
+	};
+}
+
+static enum rc
+taking_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
+{
+	struct taking *w = (struct taking *)sink;
+
+	if (!twin->values && w->in->keeps)
+		return RC_OK;
+	if (!w->in->delta && twin->values) {
+		VEC_HOLD(cx->a, w->keys, w->keys_cap, w->n_keys + 1, KEYS_MAX);
+		w->keys[w->n_keys++] = arena_dup(cx->a, twin->key);
+	}
+	w->v[w->n++] = taking_there(w->page, w, twin);
+	return w->n == PAGE_TWINS ? taking_flush(cx, w) : RC_OK;
+}
+
+static enum rc
+taking_pages(struct ctx *cx, struct taking *w)
+{
+	const struct take_in *in = w->in;
+	struct page_in *pages;
+
+	TRY(spool_pages(cx, in->spool, false, &w->read_bytes, &pages));
+	TRY(in->provider->reader->twins(cx, in->source, pages, in->spool->pages, &w->sink));
+	return taking_flush(cx, w);
+}
+
+/* --- what a full read lacks --- */
+
+/* For a person, as question.h has it; its digest is of all that is gone. */
+static json *
+taking_review(struct ctx *cx, const struct pull_rest *rest)
+{
+	json *o = json_new(cx->a), *items = json_list(cx->a);
+	struct hash *h = hash_new(cx->a);
+	unsigned char sum[SHA256_LEN];
+	char plan[SHA256_HEX];
+
+	hash_begin(h);
+	for (int64_t i = 0; i < rest->gone; i++) {
+		hash_add(h, rest->lost[i], strlen(rest->lost[i]) + 1);
+		if (i < INTAKE_PREVIEW_ROWS)
+			json_add_str(items, rest->lost[i]);
+	}
+	hash_end(h, sum);
+	hex_encode(sum, sizeof sum, plan);
+	json_set_i64(o, "stored", rest->linked);
+	json_set_i64(o, "deletions", rest->gone);
+	json_set_i64(o, "added", 0);
+	json_set_i64(o, "updated", 0);
+	json_set_i64(o, "replaced", 0);
+	json_set(o, "items", items);
+	json_set_str(o, "plan", plan);
+	return o;
+}
+
+/* Was it answered? Read anew, for the answer may have come while this run read. */
+static enum rc
+taking_answer(struct ctx *cx, struct taking *w, const json *review, enum blast *out)
+{
+	const struct conn *c = &w->in->job->conn;
+	struct conn now;
+
+	TRY(conn_get(cx, w->in->db, c->owner, c->id, &now));
+	*out = blast_answered(now.guard, now.guard_plan, json_str(review, "plan"));
+	return RC_OK;
+}
+
+static enum rc
+taking_rest(struct ctx *cx, struct taking *w)
+{
+	struct pull_rest rest = {
+		.keys = w->keys,
+		.n = w->n_keys,
+		.as_of = w->in->as_of,
+		.approved = w->in->approved,
+	};
+	enum blast said;
+	json *review;
+	enum rc rc;
+
+	hub_begin(&w->hub);
+	rc = pull_rest(cx, w->in->db, &w->t, &rest);
+	if (rc == RC_OK || cx->err.kind != E_NEEDS_APPROVAL)
+		return rc;
+	review = taking_review(cx, &rest);
+	TRY(taking_answer(cx, w, review, &said));
+	if (said == BLAST_ASK) {
+		w->in->outcome->result.review = json_text(cx->a, review);
+		return fail(cx, E_NEEDS_APPROVAL,
+		    "The source now lacks %lld of the %lld events that it had. Nothing was "
+		    "deleted.",
+		    (long long)rest.gone, (long long)rest.linked);
+	}
+	cx->err = (struct err){ 0 };
+	rest.approved = true;
+	return said == BLAST_KEEP ? RC_OK : pull_rest(cx, w->in->db, &w->t, &rest);
+}
+
+/* --- what is here and not there --- */
+
+struct filling {
+	const struct taking *w;
+	struct mirror_to to;
+	struct mirror_at at, next; /* next: what the write has come to, which may be run again */
+};
+
+static enum rc
+filling_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct filling *f = arg;
+
+	f->next = f->at;
+	TRY(taking_hold(cx, db, f->w->in));
+	return mirror_fill(cx, db, f->w->t.owner, &f->to, &f->next);
+}
+
+static enum rc
+filling_page(struct ctx *cx, struct filling *f)
+{
+	struct arena *own = cx->a;
+	enum rc rc;
+
+	cx->a = f->w->page;
+	rc = db_write(cx, f->w->in->db, filling_write, f);
+	cx->a = own;
+	f->at = f->next;
+	f->at.after_id = arena_dup(own, f->next.after_id);
+	arena_reset(f->w->page);
+	step("fill:saved");
+	return rc;
+}
+
+/* Now that all is known that is there, what is here and shall be there gets a link. */
+static enum rc
+taking_fill(struct ctx *cx, struct taking *w)
+{
+	struct filling f = {
+		.w = w,
+		.to = { w->t.connection_id, w->hub.ways },
+		.at = { .after = INT64_MIN, .after_id = "" },
+	};
+
+	while (!f.at.over)
+		TRY(filling_page(cx, &f));
+	w->filled = f.at.made;
+	return RC_OK;
+}
+
+/* --- the whole --- */
+
+static void
+taking_tell(const struct taking *w)
+{
+	const struct hub *h = &w->hub;
+	struct outcome *o = w->in->outcome;
+
+	if (h->made + h->changed + h->gone > 0)
+		outcome_log(o, "info",
+		    "Taken over into the calendar here: %lld new, %lld changed, %lld deleted.",
+		    (long long)h->made, (long long)h->changed, (long long)h->gone);
+	if (h->foreign > 0)
+		outcome_log(o, "info",
+		    "Left alone, for they are outside the days that are looked at, or nothing is "
+		    "to come from there: %lld.",
+		    (long long)h->foreign);
+	if (w->filled > 0)
+		outcome_log(o, "info", "To be written there, as it was here before: %lld.",
+		    (long long)w->filled);
+}
+
+static enum rc
+taking_steps(struct ctx *cx, struct taking *w)
+{
+	step("take:begins");
+	TRY(taking_pages(cx, w));
+	if (w->in->delta)
+		return RC_OK;
+	if (!w->in->keeps)
+		TRY(taking_rest(cx, w));
+	return taking_fill(cx, w);
+}
+
+enum rc
+take_in(struct ctx *cx, struct take_in *in)
+{
+	struct taking *w = arena_alloc(cx->a, sizeof *w);
+	enum rc rc;
+
+	w->sink.twin = taking_twin;
+	w->in = in;
+	hub_open(&w->hub, &in->job->conn, in->provider, in->source, &w->t);
+	w->t.sync_no = in->job->run.no;
+	w->t.hold = taking_hold;
+	w->t.hold_arg = in;
+	w->page = arena_new("twins", PAGE_ARENA, 0);
+	rc = taking_steps(cx, w);
+	arena_free(w->page);
+	taking_tell(w);
+	return rc;
+}

@@ -1,0 +1,260 @@
+/*
+ * hub.c - see hub.h.
+ */
+#include "sync/write/hub.h"
+
+#include "base/clock.h"
+#include "event/occur.h"
+#include "queue/event_edit.h"
+
+/* A request takes 30 seconds at most, the wait for its turn as long. */
+#define HUB_LEASE_MS (3 * MINUTE_MS)
+
+static struct hub *
+hub_of(const struct twoway *t)
+{
+	return t->arg;
+}
+
+void
+hub_begin(struct hub *h)
+{
+	h->mirror_known = false;
+	h->room = -1;
+}
+
+/* --- which event --- */
+
+/* Can it get this connection's twin? A link that nothing was sent for is no hindrance. */
+static enum rc
+hub_is_free(struct ctx *cx, struct db *db, const struct twoway *t, const char *id, bool *is_free)
+{
+	const struct object o = twoway_object(t, id);
+	struct link l;
+
+	TRY(link_of(cx, db, t->owner, t->connection_id, &o, &l));
+	*is_free = !l.id || (!l.remote_id && !l.sent);
+	return RC_OK;
+}
+
+/* The event that it was made for, also one that was deleted here since. */
+static enum rc
+hub_by_mark(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    const char **key)
+{
+	struct event_row e;
+	bool is_free;
+	enum rc rc;
+
+	if (!there->object)
+		return RC_OK;
+	rc = event_any(cx, db, t->owner, there->object, &e);
+	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
+		return rc;
+	if (rc != RC_OK) {
+		cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(hub_is_free(cx, db, t, e.id, &is_free));
+	*key = is_free ? e.id : NULL;
+	return RC_OK;
+}
+
+/* One occurrence of a series can be all that somebody has of it: it is not the series. */
+static enum rc
+hub_by_uid(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    const char **key)
+{
+	const bool series = json_has(there->values, "recurrence");
+	struct event_list list;
+	bool is_free;
+
+	if (!there->uid)
+		return RC_OK;
+	TRY(event_by_uid(cx, db, t->owner, there->uid, &list));
+	for (size_t i = 0; i < list.n && !*key; i++) {
+		if (json_has(json_stored(cx->a, list.v[i].value), "recurrence") != series)
+			continue;
+		TRY(hub_is_free(cx, db, t, list.v[i].id, &is_free));
+		*key = is_free ? list.v[i].id : NULL;
+	}
+	return RC_OK;
+}
+
+static bool
+hub_takes(struct arena *a, const struct hub *h, const json *value)
+{
+	int64_t from, until;
+
+	if (h->ways.direction == WAYS_PUSH)
+		return false;
+	occur_bounds(a, value, &from, &until);
+	if (until > EVENT_NEVER / SECOND_MS)
+		until = EVENT_NEVER / SECOND_MS;
+	return ways_touch(&h->ways, from * SECOND_MS, until * SECOND_MS);
+}
+
+static enum rc
+hub_room(struct ctx *cx, struct db *db, const struct twoway *t)
+{
+	struct hub *h = hub_of(t);
+
+	if (h->room < 0)
+		TRY(event_room(cx, db, t->owner, &h->room));
+	if (h->room-- > 0)
+		return RC_OK;
+	return fail(cx, E_SOURCE_TOO_LARGE,
+	    "There are %d events already, which is as many as one user can have.", EVENTS_MAX);
+}
+
+/* It is named, and put when it is met. */
+static enum rc
+hub_new(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    const char **key)
+{
+	struct event_row e = {
+		.owner = t->owner,
+		.uid = there->uid,
+		.origin = t->connection_id,
+		.value = "{}",
+	};
+
+	TRY(hub_room(cx, db, t));
+	TRY(event_put(cx, db, &e, NULL, clock_ms()));
+	*key = e.id;
+	return RC_OK;
+}
+
+static enum rc
+hub_name(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    const char **key)
+{
+	struct hub *h = hub_of(t);
+
+	*key = NULL;
+	TRY(hub_by_mark(cx, db, t, there, key));
+	if (!*key)
+		TRY(hub_by_uid(cx, db, t, there, key));
+	if (*key)
+		return RC_OK;
+	if (hub_takes(cx->a, h, there->values))
+		return hub_new(cx, db, t, there, key);
+	h->foreign++;
+	return RC_OK;
+}
+
+/* --- the event --- */
+
+/* id NULL: there is no row any more. */
+static enum rc
+hub_row(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, struct event_row *e)
+{
+	enum rc rc = event_any(cx, db, t->owner, key, e);
+
+	if (rc == RC_OK || cx->err.kind != E_NOT_FOUND)
+		return rc;
+	cx->err = (struct err){ 0 };
+	*e = (struct event_row){ 0 };
+	return RC_OK;
+}
+
+static enum rc
+hub_get(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, struct here *out)
+{
+	struct event_row e;
+
+	*out = (struct here){ 0 };
+	TRY(hub_row(cx, db, t, key, &e));
+	if (!e.id)
+		return RC_OK;
+	out->uid = e.uid;
+	out->edits.whole = e.updated_at;
+	out->value = e.deleted_at ? NULL : json_stored(cx->a, e.value);
+	return RC_OK;
+}
+
+static enum rc
+hub_put(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, const json *value)
+{
+	const int64_t now = clock_ms();
+	struct hub *h = hub_of(t);
+	struct event_row e;
+
+	TRY(hub_row(cx, db, t, key, &e));
+	/* Its tombstone was forgotten: it comes back all the same. */
+	if (!e.id)
+		e = (struct event_row){
+			.id = key,
+			.owner = t->owner,
+			.origin = t->connection_id,
+		};
+	if (e.rev && !e.deleted_at)
+		h->changed++;
+	else
+		h->made++;
+	TRY(event_put(cx, db, &e, value, now));
+	if (!h->mirror_known)
+		TRY(mirror_open(cx, db, t->owner, &h->mirror));
+	h->mirror_known = true;
+	return mirror_event(cx, db, &h->mirror, &e, now);
+}
+
+static enum rc
+hub_remove(struct ctx *cx, struct db *db, const struct twoway *t, const char *key)
+{
+	struct hub *h = hub_of(t);
+	struct event_row e;
+
+	TRY(hub_row(cx, db, t, key, &e));
+	if (!e.id)
+		return RC_OK;
+	h->gone++;
+	return event_put(cx, db, &e, NULL, clock_ms());
+}
+
+static const struct object_ops hub_ops = {
+	.get = hub_get,
+	.put = hub_put,
+	.remove = hub_remove,
+	.name = hub_name,
+};
+
+/* --- both sides --- */
+
+static enum direction
+hub_direction(const struct ways *w)
+{
+	static const enum direction of[] = {
+		[WAYS_BOTH] = BOTH_WAYS,
+		[WAYS_PULL] = PULL_ONLY,
+		[WAYS_PUSH] = PUSH_ONLY,
+	};
+
+	return of[w->direction];
+}
+
+void
+hub_open(struct hub *h, const struct conn *c, const struct provider *provider,
+    const struct source *source, struct twoway *out)
+{
+	const struct writer *w = provider->writer;
+
+	*h = (struct hub){ .ways = ways_of(source->config), .room = -1 };
+	*out = (struct twoway){
+		.owner = c->owner,
+		.connection_id = c->id,
+		.object_kind = OBJECT_EVENT,
+		.dataset = "",
+		.ops = &hub_ops,
+		.arg = h,
+		.rules = &event_rules,
+		.direction = hub_direction(&h->ways),
+		.policy = POLICY_LATEST,
+		.writer = w,
+		.source = source,
+		.lease_ms = HUB_LEASE_MS,
+		.unsure_ms = w->unsure_ms,
+		.lists_lag = w->lists_lag,
+	};
+	(void)policy_of(h->ways.conflicts, &out->policy);
+}

@@ -1,0 +1,118 @@
+/*
+ * outlet.c - see outlet.h.
+ */
+#include "sync/write/outlet.h"
+
+#include "access/lend.h"
+#include "base/log.h"
+#include "base/step.h"
+#include "seal/secret.h"
+#include "store/outbox.h"
+#include "sync/write/hub.h"
+#include "sync/write/push.h"
+
+enum { TURN_MS = 30 * SECOND_MS, TURN_ITEMS = 100, PATIENCE_MS = 20 * SECOND_MS };
+
+struct outlet {
+	const struct lane *lane;
+	struct conn conn;
+	const struct provider *provider;
+	struct lend *lend;
+	struct source source;
+	struct hub hub;
+	struct twoway t;
+	json *config, *secret;
+	bool shut;       /* nothing can be sent until a sync has been complete */
+	int64_t wait_ms; /* the service asks for that */
+	int64_t failures;
+};
+
+/* "outbox|owner|connection"; false when there is nothing of it that could be written to. */
+static bool
+outlet_load(struct ctx *cx, struct db *db, struct outlet *w)
+{
+	struct str conn, owner, rest = str_c(w->lane->id + strlen(LANE_ID_OUTBOX));
+
+	owner = str_cut(rest, '|', &conn);
+	if (!conn.p ||
+	    conn_get(cx, db, arena_dup_str(cx->a, owner), arena_dup_str(cx->a, conn), &w->conn) !=
+		RC_OK)
+		return false;
+	w->provider = provider_find(w->conn.provider);
+	return w->provider && w->provider->writer->send && w->conn.sched.enabled;
+}
+
+static enum rc
+outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
+{
+	const struct loan loan = {
+		.owner = w->conn.owner,
+		.account_id = w->conn.account_id,
+		.patience_ms = PATIENCE_MS,
+	};
+
+	w->config = json_stored(cx->a, w->conn.config);
+	TRY(secret_open(cx, db, &w->conn, &w->secret));
+	TRY(lend_open(cx, db, w->provider->kind, &loan, &w->lend));
+	w->source = (struct source){
+		.config = w->config,
+		.secret = w->secret,
+		.remote = w->lend ? &w->lend->remote : NULL,
+	};
+	hub_open(&w->hub, &w->conn, w->provider, &w->source, &w->t);
+	return RC_OK;
+}
+
+/* Until nothing is due, the turn is over, or the service asks to wait. */
+static enum rc
+outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
+{
+	const int64_t until = clock_mono_ms() + TURN_MS;
+	struct push_turn turn = { .found = true };
+
+	for (int i = 0; i < TURN_ITEMS && turn.found && !w->wait_ms; i++) {
+		if (clock_mono_ms() >= until)
+			break;
+		hub_begin(&w->hub);
+		TRY(push_next(cx, db, &w->t, &turn));
+		w->wait_ms = turn.wait_ms;
+	}
+	return RC_OK;
+}
+
+/* Asked here, for nobody else can make a lane due that is being worked on. */
+static enum rc
+outlet_end_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct outlet *w = arg;
+	int64_t due_at = 0, hold_until = w->wait_ms ? clock_ms() + w->wait_ms : 0;
+
+	if (!w->shut && w->conn.id)
+		TRY(outbox_next(cx, db, w->conn.id, &due_at));
+	if (due_at && due_at < hold_until)
+		due_at = hold_until;
+	return lane_release(cx, db, w->lane, due_at, hold_until, w->failures);
+}
+
+enum rc
+outlet_work(struct ctx *cx, struct db *db, const struct lane *lane)
+{
+	struct outlet w = { .lane = lane };
+	enum rc rc = RC_OK;
+
+	w.shut = !outlet_load(cx, db, &w);
+	if (!w.shut)
+		rc = outlet_open(cx, db, &w);
+	if (!w.shut && rc == RC_OK)
+		rc = outlet_send(cx, db, &w);
+	if (rc != RC_OK) {
+		log_event(LOG_LEVEL_INFO, "outbox.stopped", "s:connection", w.conn.id, "s:code",
+		    error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);
+		w.shut = rc == RC_AUTH;
+		w.wait_ms = w.shut ? 0 : MINUTE_MS;
+		w.failures = lane->failures + 1;
+	}
+	cx->err = (struct err){ 0 };
+	step("outbox:worked");
+	return db_write(cx, db, outlet_end_write, &w);
+}

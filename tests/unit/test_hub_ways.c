@@ -1,0 +1,188 @@
+/* The ways of a calendar that both sides write: which of them, of what, on which days; and what is
+ * not for us to edit. */
+#include "hub_fixture.h"
+
+#define DAY "2026-10-05"
+
+static void
+what_is_not_ours_to_edit_is_kept_here_as_edited_and_never_sent(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	t = made_there(0, "g1", "Invitation", DAY);
+	snprintf(t->fixed, sizeof t->fixed, "The organiser is somebody else.");
+	settles();
+	id = newest_here();
+	edited_here(id, "{\"title\":\"My name for it\"}");
+	settles();
+	assert_string_equal(title_there(t), "Invitation");
+	assert_string_equal(
+	    raw_lines(
+		"SELECT state || ': ' || error_detail FROM link WHERE connection_id = '" CONN_A "'",
+		0),
+	    "skipped: The organiser is somebody else.\n");
+	/* Its copy elsewhere is ours. */
+	assert_string_equal(title_there(twin_there(1, id)), "My name for it");
+	edited_there(0, t, "location", "Room 9");
+	settles();
+	assert_string_equal(title_here(id), "My name for it");
+	assert_non_null(strstr(twin_there(1, id)->values, "Room 9"));
+	assert_int_equal(cals[0].writes, 0);
+	assert_silence(3);
+	/* One that became ours to edit is level again. */
+	*t->fixed = '\0';
+	thing_touch(&cals[0], t);
+	settles();
+	assert_string_equal(title_there(t), "My name for it");
+	assert_silence(3);
+	/* Cancelled by the organiser: what was edited here stays, and is not sent to him. */
+	snprintf(t->fixed, sizeof t->fixed, "The organiser is somebody else.");
+	edited_there(0, t, "location", "Room 10");
+	settles();
+	edited_here(id, "{\"title\":\"My name again\"}");
+	deleted_there(0, t);
+	settles();
+	assert_string_equal(title_here(id), "My name again");
+	assert_true(t->gone);
+	assert_silence(3);
+}
+
+static void
+a_calendar_that_is_only_read_is_never_written_to(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"direction\":\"pull\"");
+	t = made_there(0, "g1", "Theirs", DAY);
+	made_here("Mine", DAY);
+	settles();
+	id = first_of("SELECT id FROM event WHERE origin IS NOT NULL");
+	edited_here(id, "{\"title\":\"As I call it\"}");
+	edited_there(0, t, "location", "Room 5");
+	settles();
+	assert_string_equal(title_here(id), "As I call it");
+	assert_non_null(strstr(raw_lines("SELECT value FROM event", 0), "Room 5"));
+	edited_here(id, NULL);
+	settles();
+	assert_string_equal(title_here(id), "-");
+	assert_int_equal(cals[0].writes, 0);
+	assert_silence(3);
+}
+
+static void
+a_calendar_that_is_only_written_gives_nothing(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"direction\":\"push\"");
+	made_there(0, "g1", "Theirs", DAY);
+	id = made_here("Mine", DAY);
+	settles();
+	assert_int_equal(events_here(), 1);
+	t = twin_there(0, id);
+	edited_there(0, t, "title", "Changed there");
+	edited_there(0, t, "location", "Only there");
+	settles();
+	assert_string_equal(title_here(id), "Mine");
+	assert_string_equal(title_there(t), "Changed there");
+	/* An edit here goes over it, and what it goes over is kept. */
+	edited_here(id, "{\"title\":\"Mine again\"}");
+	settles();
+	assert_string_equal(title_there(t), "Mine again");
+	assert_non_null(strstr(t->values, "Only there"));
+	assert_null(strstr(raw_lines("SELECT value FROM event", 0), "Only there"));
+	assert_non_null(strstr(raw_lines("SELECT kept FROM conflict", 0), "Changed there"));
+	assert_silence(3);
+	/* Deleted there it is not deleted here; an edit brings it back. */
+	deleted_there(0, t);
+	settles();
+	assert_string_equal(title_here(id), "Mine again");
+	edited_here(id, "{\"title\":\"Back\"}");
+	settles();
+	assert_string_equal(title_there(t), "Back");
+	edited_here(id, NULL);
+	settles();
+	assert_true(t->gone);
+	assert_silence(3);
+}
+
+static void
+what_is_written_where_is_as_its_ways_say(void **state)
+{
+	(void)state;
+	connect(CONN_A, "a", ",\"write\":\"application\"");
+	connect(CONN_B, "b", ",\"write\":\"selected\",\"writeFrom\":[\"" CONN_A "\"]");
+	made_there(0, "g1", "From A", DAY);
+	made_there(1, "h1", "From B", DAY);
+	made_here("From here", DAY);
+	settles();
+	assert_int_equal(events_here(), 3);
+	assert_int_equal(live_there(0), 2); /* not what came from B */
+	assert_int_equal(live_there(1), 3);
+	assert_silence(3);
+	/* Another way: what was here before goes too. */
+	raw("UPDATE connection SET config = '{\"calendar\":\"a\"}', config_rev = config_rev + 1 "
+	    "WHERE id = '" CONN_A "'");
+	settles();
+	assert_int_equal(live_there(0), 3);
+	assert_silence(3);
+}
+
+static void
+days_that_are_not_looked_at_are_left_alone_on_both_sides(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"from\":\"2026-10-01\",\"to\":\"2026-11-01\"");
+	made_there(0, "g1", "Before", "2026-09-30");
+	t = made_there(0, "g2", "Within", "2026-10-31");
+	made_there(0, "g3", "After", "2026-11-01");
+	made_here("Mine before", "2026-09-30");
+	made_here("Mine after", "2026-11-01");
+	settles();
+	assert_int_equal(cals[0].writes, 0);
+	assert_int_equal(events_here(), 3);
+	id = first_of("SELECT id FROM event WHERE origin IS NOT NULL");
+	/* What leaves the days is the same event. */
+	edited_here(id,
+	    "{\"startDateTime\":\"2026-12-01T10:00:00Z\","
+	    "\"endDateTime\":\"2026-12-01T11:00:00Z\"}");
+	settles();
+	assert_non_null(strstr(t->values, "2026-12-01"));
+	assert_silence(3);
+	assert_string_equal(title_here(id), "Within");
+	/* What comes into them is written. */
+	id = made_here("Comes in", "2026-12-24");
+	settles();
+	assert_int_equal(live_there(0), 3);
+	edited_here(id,
+	    "{\"startDateTime\":\"2026-10-20T10:00:00Z\","
+	    "\"endDateTime\":\"2026-10-20T11:00:00Z\"}");
+	settles();
+	assert_int_equal(live_there(0), 4);
+	assert_silence(3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HUB_TEST(what_is_not_ours_to_edit_is_kept_here_as_edited_and_never_sent),
+		HUB_TEST(a_calendar_that_is_only_read_is_never_written_to),
+		HUB_TEST(a_calendar_that_is_only_written_gives_nothing),
+		HUB_TEST(what_is_written_where_is_as_its_ways_say),
+		HUB_TEST(days_that_are_not_looked_at_are_left_alone_on_both_sides),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
