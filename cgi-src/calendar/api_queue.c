@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "calendar/model.h"
+#include "calendar/queue.h"
 #include "store/link.h"
 #include "store/outbox.h"
 
@@ -47,7 +48,7 @@ queue_oldest(struct req *r, const struct outbox_count *c, int64_t *oldest)
 	return RC_OK;
 }
 
-static enum rc
+enum rc
 queue_stats(struct req *r, json *out)
 {
 	struct outbox_count counts[OUTBOX_STATES];
@@ -163,15 +164,13 @@ queue_page(struct req *r, size_t word, int64_t limit, struct outbox_list *out)
 	return RC_OK;
 }
 
-static enum rc
-queue_items(struct req *r, const char *status, json *out)
+enum rc
+queue_items(struct req *r, const char *status, int64_t limit, json *out)
 {
 	json *data = json_list(r->cx->a), *o;
 	struct outbox_list list;
-	int64_t limit;
 	size_t word = 0;
 
-	TRY(req_limit(r, &limit));
 	while (word < QUEUE_WORDS - 1 && strcmp(queue_words[word].word, status) != 0)
 		word++;
 	TRY(queue_page(r, word, limit, &list));
@@ -189,11 +188,13 @@ api_queue(struct req *r, struct resp *w)
 {
 	const char *status = req_query(r, "status");
 	json *o = json_new(r->cx->a);
+	int64_t limit;
 
 	json_set_bool(o, "success", true);
 	TRY(queue_stats(r, o));
+	TRY(req_limit(r, &limit));
 	if (status)
-		TRY(queue_items(r, status, o));
+		TRY(queue_items(r, status, limit, o));
 	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;
 }

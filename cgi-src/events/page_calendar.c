@@ -9,6 +9,7 @@
 #include "events/shown.h"
 #include "kind/kind.h"
 #include "skin/page.h"
+#include "store/outbox.h"
 
 enum {
 	PANEL_MAX = 20, /* events of a day below a month */
@@ -288,6 +289,27 @@ calendar_agenda(const struct calendar *c, json *model)
 	return RC_OK;
 }
 
+/* Changes that somebody should look at: how many, in words; null: none. */
+static enum rc
+calendar_stuck(const struct calendar *c, json *model)
+{
+	struct outbox_count counts[OUTBOX_STATES];
+	struct arena *a = c->r->cx->a;
+	int64_t n = 0;
+	size_t states;
+
+	TRY(outbox_counts(c->r->cx, c->r->db, c->r->who.user_id, counts, &states));
+	for (size_t i = 0; i < states; i++)
+		if (!strcmp(counts[i].state, OUTBOX_FAILED) ||
+		    !strcmp(counts[i].state, OUTBOX_HELD))
+			n += counts[i].n;
+	json_set_str(model, "stuck",
+	    n ? arena_printf(
+		    a, "%s not been written.", page_plural(a, n, "change has", "changes have"))
+	      : NULL);
+	return RC_OK;
+}
+
 /*
  * The page.
  */
@@ -311,6 +333,7 @@ calendar_show(struct req *r, struct resp *w, const struct err *problem)
 		TRY(c.view == VIEW_MONTH ? calendar_month(&c, model) : calendar_week(&c, model));
 	if (c.view == VIEW_MONTH)
 		TRY(calendar_panel(&c, model));
+	TRY(calendar_stuck(&c, model));
 	TRY(event_count(r->cx, r->db, r->who.user_id, &n));
 	json_set_bool(model, "none", n == 0);
 	json_set_bool(model, "mayConnect", kind_find("google-calendar") != NULL);

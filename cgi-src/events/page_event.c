@@ -2,6 +2,7 @@
  * page_event.c - /events/{id}: one event, or one occurrence of a series, where it stands and why it
  * is so; deleting it and bringing it back. Making and changing one: page_edit.c.
  */
+#include "app/conflicts.h"
 #include "app/events.h"
 #include "events/place.h"
 #include "events/shown.h"
@@ -169,6 +170,18 @@ event_remove(struct req *r, const struct event_seen *s)
 	return events_remove_one(r->cx, r->db, auth_caller(r), &place, &done);
 }
 
+/* One side of a conflict, whole. */
+static enum rc
+event_answer(struct req *r)
+{
+	const char *id = req_form(r, "conflict");
+	struct conflicts_answered answered;
+	json *said = json_new(r->cx->a);
+
+	json_set_str(said, "choice", req_form(r, "choice"));
+	return conflicts_answer(r->cx, r->db, auth_caller(r), id ? id : "", said, &answered);
+}
+
 static enum rc
 event_act(struct req *r, const char *what, const struct event_seen *s, const char **said)
 {
@@ -178,6 +191,10 @@ event_act(struct req *r, const char *what, const struct event_seen *s, const cha
 	if (!strcmp(what, "restore")) {
 		*said = "The event is back.";
 		return events_restore(r->cx, r->db, auth_caller(r), &place, &done);
+	}
+	if (!strcmp(what, "answer")) {
+		*said = "Decided. What stands now is written where it belongs.";
+		return event_answer(r);
 	}
 	if (strcmp(what, "remove") != 0)
 		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");

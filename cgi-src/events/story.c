@@ -332,6 +332,7 @@ story_conflicts(struct req *r, const struct wall *w, const struct event_row *e, 
 		if (conn_get_any(r->cx, r->db, c->owner, c->connection_id, &conn) == RC_OK)
 			json_set_str(o, "name", conn.name);
 		json_set_bool(o, "open", !strcmp(c->state, CONFLICT_OPEN));
+		json_set_str(o, "conflictId", c->id);
 		json_set(o, "fields", conflict_fields(a, w, json_stored(a, c->fields)));
 		json_add(list, o);
 	}

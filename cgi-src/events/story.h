@@ -12,7 +12,7 @@
 MUST enum rc story_past(struct req *, const struct wall *, const struct event_row *, json *model);
 /* "twins": [{name, href, provider, kind, text, reason, when}] */
 MUST enum rc story_twins(struct req *, const struct event_row *, json *model);
-/* "conflicts": [{when, name, open, fields[{label, here, there, words}]}] */
+/* "conflicts": [{when, name, open, conflictId, fields[{label, here, there, words}]}] */
 MUST enum rc
 story_conflicts(struct req *, const struct wall *, const struct event_row *, json *model);
 

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Test::More;
 use Tidemark;
+use Tidemark::Twoway qw(twin_of item_of conflict_of);
 
 my $t = Tidemark->start;
 my $admin = $t->sign_in('admin');
@@ -354,6 +355,54 @@ subtest 'an event says where it stands, and why it is so' => sub {
 	$t->put("/api/events/$id", { title => "Tea $_" }) for 1 .. 25;
 	my ($older) = page("/events/$id")->{content} =~ m{href="(/events/\S+\?before=\d+)};
 	like words(page($older)->{content}), qr/made it/, 'in pages';
+	gone();
+};
+
+subtest 'what is on its way is listed with its reason, and can be tried now' => sub {
+	$t->sql('DELETE FROM outbox');
+	like words(page('/calendar/queue')->{content}), qr/Nothing is on the way/;
+	$t->source->put('/a.csv', "id\n1\n");
+	my $c = $t->connect(
+		csv => $t->source->url('/a.csv'), start => JSON::PP::false, name => 'Out'
+	)->{id};
+	my %item;
+	for my $state (qw(waiting failed held)) {
+		my $event = made(%round, title => "Is $state");
+		$item{$state} = item_of(
+			$t, twin_of($t, $event, $c), state => $state,
+			$state eq 'failed'
+			? (error_code => 'source_forbidden', error_detail => 'Share it first.')
+			: ()
+		);
+	}
+	my $words = words(page('/calendar/queue')->{content});
+	like $words, qr/Could not be written 1 .*Is failed is to be changed in Out /;
+	like $words, qr/Is failed .*Share it first\. Try now : Is failed/;
+	like $words, qr/Waiting for your answer 1 .*Is held/;
+	like $words, qr/Waiting 1 .*Is waiting/;
+	like words(page('/calendar')->{content}), qr/2 changes have not been written\./;
+	my $r = form('/calendar/queue', id => $item{failed});
+	is $r->{status}, 303;
+	is $t->sql("SELECT state FROM outbox WHERE id = '$item{failed}'"), 'waiting';
+	is form('/calendar/queue', id => 'nonsense')->{status}, 404;
+	is form('/calendar/queue')->{status}, 303, 'all of them';
+	gone();
+};
+
+subtest 'a conflict is answered where the event is' => sub {
+	my $id = made(%round);
+	my $c = $t->connect(
+		csv => $t->source->url('/a.csv'), start => JSON::PP::false, name => 'Two'
+	)->{id};
+	my $conflict = conflict_of($t, twin_of($t, $id, $c),
+		[{ field => 'title', local => 'Round', remote => 'Circle' }]);
+	like words(page("/events/$id")->{content}),
+	    qr/here Round , there Circle .*Keep what is here Take what is there/;
+	my %answer = (do => 'answer', conflict => $conflict);
+	is form("/events/$id", %answer, choice => 'both')->{status}, 422;
+	is form("/events/$id", %answer, choice => 'remote')->{status}, 303;
+	is event($id)->{title}, 'Circle';
+	like words(page("/events/$id")->{content}), qr/the edit made there stands/;
 	gone();
 };
 

@@ -371,6 +371,13 @@ my %table = (
 	},
 	conflicts_answer => {
 		thing => sub { conflict($_[0]) }, audit => ['conflict answered', 'remote'],
+		page => sub {
+			my $c = $t->get("/api/conflicts/$_[1]")->{json};
+			form(
+				"/events/$c->{eventId}", do => 'answer', conflict => $_[1],
+				choice => 'remote'
+			)
+		},
 		api => sub { call(POST => "/api/conflicts/$_[1]", { choice => 'remote' }) },
 		wrong => {
 			'The choice is one of local, remote and merge.' => {
@@ -406,6 +413,7 @@ my %table = (
 	outbox_process => {
 		thing => sub { item_of($t, twin_of($t, event($_[0]), conn($_[0]))) },
 		audit => ['queue processed', ''],
+		page => sub { form('/calendar/queue', id => $_[1]) },
 		api => sub { call(POST => "/api/calendar/sync/queue?id=$_[1]") },
 	},
 	outbox_forget => {

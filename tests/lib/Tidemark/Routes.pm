@@ -160,7 +160,12 @@ my %fields = (
 	'PUT /api/events/{id}' => { body => $event },
 	'PUT /api/events/{id}/occurrences/{start}' => { body => $event },
 	'POST /api/conflicts/{id}' => { body => { choice => 'remote' } },
-	'POST /events/{id}' => { forms => [map { { do => $_, sure => 1 } } qw(remove restore)] },
+	'POST /events/{id}' => {
+		forms => [
+			map { { do => $_, sure => 1, conflict => \'conflict', choice => 'remote' } }
+			    qw(remove restore answer)
+		]
+	},
 	'POST /events/{id}/edit' => {
 		forms => [{
 			title => 'taken over', allDay => 1, startDate => '2026-10-05',
@@ -170,6 +175,7 @@ my %fields = (
 	'PUT /api/calendar/webhooks/google' => { body => { integrationId => \'connection' } },
 	'DELETE /api/calendar/webhooks/google' => { query => { integrationId => \'connection' } },
 	'POST /api/calendar/sync/queue' => { query => { id => \'outbox' } },
+	'POST /calendar/queue' => { forms => [{ id => \'outbox' }] },
 	'PATCH /api/webhooks/{id}' => { body => { description => 'taken over' } },
 	'PATCH /api/users/{id}' => { body => { role => 'operator' } },
 	'POST /settings/tokens' =>
@@ -218,6 +224,7 @@ my %plain = map { $_ => 1 } (
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',
 	'GET /calendar', 'POST /calendar', 'GET /calendar/new', 'POST /calendar/new',
+	'GET /calendar/queue',
 	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
 	'GET /api/conflicts', 'GET /api/calendar/integrations', 'GET /api/calendar/sync/queue',
 	'DELETE /api/calendar/sync/queue',
