@@ -75,6 +75,10 @@ void fake_note_done(struct fake *, struct note *, int status);
 
 int64_t fake_now(const struct fake *);
 
+/* What of the exchanges the description of the provider's interface does not allow, the latest, in
+ * words (core/contract.c); NULL: nothing. */
+const char *fake_breach(const struct fake *);
+
 /* Grants, tokens and channels outlive a restart; spreadsheets begin anew, with higher versions. */
 json *fake_save(struct fake *, struct arena *);
 void fake_load(struct fake *, const json *);

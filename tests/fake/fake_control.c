@@ -204,6 +204,7 @@ control_report(struct call *c)
 	json_set_i64(top, "calls", journal_count(c->f));
 	json_set(top, "log", journal_report(c->f, c->a));
 	json_set(top, "quota", quota_report(c->f, c->a));
+	json_set(top, "breaches", contract_report(c->f, c->a));
 	json_set(top, "push", push);
 	for (size_t i = 0; fake_services[i]; i++)
 		if (fake_services[i]->report)

@@ -112,6 +112,8 @@ world_open(void **state)
 static inline int
 world_close(void **state)
 {
+	if (fake_breach(world))
+		flunk("contract: %s", fake_breach(world));
 	fake_free(world);
 	clock_fake(0);
 	return unit_close(state);

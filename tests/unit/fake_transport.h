@@ -37,6 +37,8 @@ fake_transport(struct ctx *c, void *arg, const struct net_request *in, struct ne
 			*p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 'a' - 'A' : *p);
 		params_add(&req.headers, name, in->headers[i].value);
 	}
+	/* Which says that we ask: what is asked is held against the provider's description. */
+	params_add(&req.headers, "user-agent", "Tidemark/test");
 	fake_handle(*fake, &req, &reply);
 	out->status = reply.status;
 	out->takes_ms = reply.delay_ms;

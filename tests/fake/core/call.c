@@ -238,5 +238,7 @@ fake_handle(struct fake *f, const struct fake_request *req, struct fake_reply *r
 		call_serve(&c);
 		fault_after(&c);
 	}
+	if (c.route)
+		contract_hold(&c, path);
 	journal_call(&c, path);
 }

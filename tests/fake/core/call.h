@@ -85,6 +85,10 @@ const char *kept(struct call *, const json *, const char *name, const char *old)
 bool fault_before(struct call *, const char *path);
 void fault_after(struct call *);
 
+/* core/contract.c: the call has been answered; what is not allowed is kept. The newest first. */
+void contract_hold(struct call *, const char *path);
+json *contract_report(const struct fake *, struct arena *);
+
 /* core/quota.c, core/strict.c: false when it refused. */
 bool quota_allows(struct call *);
 bool strict_query(struct call *);

@@ -36,6 +36,7 @@ struct fake {
 	struct fault *faults;    /* core/fault.c */
 	struct quota *quotas;    /* core/quota.c */
 	struct journal *journal; /* core/journal.c */
+	struct breach *breaches; /* core/contract.c */
 	const char *back;        /* where people are sent back to; NULL: anywhere */
 };
 
