@@ -1,0 +1,195 @@
+# An address book that is edited at random, and what Tidemark has of it: after every sync the same,
+# whatever was made, changed, merged, labelled, deleted, refused, late or killed meanwhile.
+# TIDEMARK_RANDOM_SEED repeats a run, TIDEMARK_RANDOM_ROUNDS makes a longer one.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+use Tidemark::Google;
+
+use constant EDITS => 25;
+
+my $seed = $ENV{TIDEMARK_RANDOM_SEED} // time ^ $$;
+my $rounds = $ENV{TIDEMARK_RANDOM_ROUNDS} // 12;
+srand $seed;
+diag "TIDEMARK_RANDOM_SEED=$seed";
+
+my $OWNER = 'ann@example.com';
+my $g = Tidemark::Google->start;
+my $t = Tidemark->start(env => { $g->env, TIDEMARK_RETRY_MS => 2 });
+$g->control({
+	quota => { people => { user => 0, project => 0 } },
+	token => { value => 'other', email => $OWNER }
+});
+$g->connect($t, path => '/api/auth/google/start?for=google-contacts');
+
+sub one { return $_[rand @_] }
+# What another person does through the interface of Google itself.
+sub google {
+	my ($method, $path, $body) = @_;
+	my $r = $g->{http}->request(
+		$method => "$g->{base}/fake/people/v1/$path",
+		{
+			headers => {
+				authorization => 'Bearer other',
+				'content-type' => 'application/json'
+			},
+			$body ? (content => JSON::PP->new->encode($body)) : ()
+		}
+	);
+	return $r->{status} == 200 ? json($r->{content}) : { refused => $r->{status} };
+}
+sub labels {
+	my %name = map { $_->{resourceName} => $_->{name} }
+	    grep { $_->{groupType} eq 'USER_CONTACT_GROUP' }
+	    @{ google(GET => 'contactGroups?pageSize=1000')->{contactGroups} };
+	return %name;
+}
+# Everybody, as Google tells it: the truth.
+sub truth {
+	my %label = labels();
+	my (%all, $page);
+	do {
+		my $r = google(GET => 'people/me/connections?pageSize=1000&personFields='
+			    . 'names,emailAddresses,memberships,metadata'
+			    . ($page ? "&pageToken=$page" : ''));
+		for my $p (@{ $r->{connections} // [] }) {
+			my @in = map { $_->{contactGroupMembership}{contactGroupResourceName} }
+			    @{ $p->{memberships} // [] };
+			$all{ $p->{resourceName} } = join '|',
+			    $p->{names}[0]{displayName} // '',
+			    (join ',', sort map { $_->{value} } @{ $p->{emailAddresses} // [] }),
+			    (join ',', sort grep { defined } map { $label{$_} } @in);
+		}
+		$page = $r->{nextPageToken};
+	} while $page;
+	return \%all;
+}
+sub ours {
+	my $r = $t->records($_[0]);
+	return {
+		map {
+			my $p = $r->{$_};
+			($_ => join '|', $p->{displayName} // '',
+				(join ',', sort map { $_->{value} } @{ $p->{emails} }),
+				(join ',', sort @{ $p->{labels} }))
+		} keys %$r
+	};
+}
+
+my ($n, @label) = (0, 'Tea', 'Coffee', 'Cake');
+sub content {
+	return {
+		names => [{ givenName => one(qw(Ada Bruno Chiara Dmitri)), familyName => ++$n }],
+		rand() < .8
+		? (emailAddresses => [map { { value => "p$n-$_\@example.com" } } 1 .. 1 + rand 3])
+		: ()
+	};
+}
+sub put {
+	my ($id) = @_;
+	return $g->control({
+		person => {
+			owner => $OWNER, $id ? (id => $id) : (),
+			labels => [grep { rand() < .3 } @label], content => content()
+		}
+	});
+}
+my %edit = (
+	make => sub { put() },
+	change => sub { put(one(@_)) },
+	delete => sub {
+		$g->control({ person_delete => { owner => $OWNER, person => one(@_) } });
+	},
+	merge => sub {
+		my ($into, $from) = (one(@_), one(@_));
+		$g->control({
+			merge_people => {
+				owner => $OWNER, into => $into, from => [$from],
+				rand() < .3 ? (as => 'people/m' . ++$n) : (),
+				hushed => rand() < .5 ? true : false
+			}
+		}) if $into ne $from;
+	},
+	label => sub {
+		my %all = labels();
+		google(
+			POST => one(keys %all) . '/members:modify',
+			{ one('resourceNamesToAdd', 'resourceNamesToRemove') => [one(@_)] }
+		) if %all;
+	},
+	# Alone it would be seen a day later: nobody is told to have changed by it.
+	rename => sub {
+		my %all = labels();
+		my $new = 'Label ' . ++$n;
+		google(PUT => one(keys %all), { contactGroup => { name => $new } }) if %all;
+		put();
+	},
+	unlabel => sub {
+		my %all = labels();
+		google(DELETE => one(keys %all)) if keys %all > 2;
+	},
+);
+my @usual = (('make') x 6, ('change') x 8, ('delete') x 3, ('merge') x 2, ('label') x 4);
+# What happens to a sync.
+my @weather = (
+	sub { },
+	sub { },
+	sub { $g->control({ people_tokens => true }) },
+	sub { $g->control({ clock => { advance_ms => 8 * 86400 * 1000 } }) },
+	sub {
+		my $kind = one('503', '429', 'reset', 'cut');
+		$g->control({ faults => [{ kind => $kind, path => '/v1/' }] });
+	},
+	sub {
+		$g->control({ latency_ms => 150 });
+		$t->cooled($_[0]);
+		$t->post('/api/sync', { connectionId => $_[0] });
+		select undef, undef, undef, rand .5;
+		$t->kill_all('KILL', 'tidemark-worker');
+		$g->control({ latency_ms => 0 });
+		$t->tick;
+	},
+	sub {
+		# It does not see what was written just now, and sees it later.
+		$t->sync_and_wait($_[0]);
+		$g->control({ people_delay_ms => 0, clock => { advance_ms => 61000 } });
+		truth();
+	},
+);
+
+put() for 1 .. 60;
+my $c = $t->connect('google-contacts', undef, config => {});
+my $id = $c->{id};
+$t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId});
+is_deeply(ours($id), truth(), 'the first sync');
+
+my %done;
+for my $round (1 .. $rounds) {
+	my %there = %{ truth() };
+	my $late = rand() < .2;
+	# A label that is another one makes everybody be read, by which all mistakes are mended.
+	my @rare = rand() < .25 ? qw(rename unlabel) : ();
+	$g->control({ people_delay_ms => $late ? 60000 : 0 });
+	for (1 .. rand 2 * EDITS) {
+		my @who = keys %there or last;
+		my $what = @rare && rand() < .06 ? one(@rare) : one(@usual);
+		# Somebody may be gone by then.
+		$done{$what}++ if eval { $edit{$what}->(@who) };
+	}
+	($late ? $weather[-1] : one(@weather[0 .. $#weather - 1]))->($id);
+	my $r;
+	for (1 .. 10) {
+		$r = $t->sync_and_wait($id);
+		last if $r->{status} eq 'complete';
+		# Many may have gone at once: a person is asked, and says yes.
+		$t->post("/api/sync/$r->{syncId}/approve", {}) if $r->{review};
+	}
+	is($r->{status}, 'complete', "round $round: read") or diag explain $r;
+	is_deeply(ours($id), truth(), "round $round: the same as at Google") or last;
+}
+diag join ', ', map { "$_ $done{$_}" } sort keys %done;
+my $r = $t->sync_and_wait($id);
+is(join(' ', map { $r->{stats}{$_} } qw(added updated deleted)), '0 0 0', 'and then nothing');
+
+done_testing;
