@@ -291,7 +291,7 @@ revive() {
 	done
 }
 
-# Without credentials a stand-in plays Google, with an account and spreadsheets to try things
+# Without credentials a stand-in plays Google and Notion, with an account and things in it to try
 # with. From outside only its pages for people can be reached.
 demo=
 rm -f "$run/demo.conf"
@@ -312,7 +312,8 @@ if [ -n "$pid_fake" ]; then
 		alive "$pid_fake" || { say "the demonstration does not start"; stop 70; }
 		pause 0.1
 	done
-	pages='accounts/o/oauth2/v2/auth|edit|calendar|contacts|page\.css'
+	pages='accounts/o/oauth2/v2/auth|notion/v1/oauth/authorize'
+	pages="$pages|edit|calendar|contacts|notion|page\.css"
 	cat >"$run/demo.conf" <<-END
 		location ~ ^(?<tidemark_page>/fake/($pages))$ {
 			client_max_body_size 16k;
@@ -325,7 +326,10 @@ if [ -n "$pid_fake" ]; then
 		GOOGLE_OAUTH_BASE="http://$demo/fake/oauth2" \
 		GOOGLE_API_BASE="http://$demo/fake/api" \
 		GOOGLE_SHEETS_BASE="http://$demo/fake/sheets" \
-		GOOGLE_PEOPLE_BASE="http://$demo/fake/people"
+		GOOGLE_PEOPLE_BASE="http://$demo/fake/people" \
+		NOTION_CLIENT_ID=Tidemark NOTION_CLIENT_SECRET=demo \
+		NOTION_API_BASE="http://$demo/fake/notion" \
+		NOTION_SITE_BASE="${APP_URL%/}/fake/notion"
 fi
 
 # From here on programs that are called from elsewhere have these settings (lib/base/conf.h).

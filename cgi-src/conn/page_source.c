@@ -10,6 +10,15 @@
 #include "queue/channel.h"
 #include "skin/page.h"
 
+/* What to do without an account. */
+static const char *
+token_help(const struct kind *k)
+{
+	if (k->token && kind_token(k, NULL))
+		return "Left empty, it is read with the connection of this installation.";
+	return k->token_help;
+}
+
 enum rc
 page_account_field(struct req *r, json *form, const json *provider, const char *current)
 {
@@ -43,7 +52,10 @@ page_account_field(struct req *r, json *form, const json *provider, const char *
 		json_add(list, o);
 	}
 	json_set(form, "accountList", list);
-	json_set_bool(form, "noAccount", json_len(list) == 0);
+	/* Without an account the form is of no use, unless a secret may stand in its place. */
+	json_set_bool(form, "noAccount", json_len(list) == 0 && !k->token);
+	json_set_bool(form, "noneYet", json_len(list) == 0 && k->token);
+	json_set_str(form, "tokenHelp", token_help(k));
 	json_set_bool(form, "manyAccounts",
 	    json_len(list) > 1 ||
 		(json_len(list) && current && !json_flag(json_nth(list, 0), "selected", false)));
@@ -210,12 +222,15 @@ page_access(struct req *r, const struct conn *c, json *out)
 	const struct oauth_provider *p = k && k->account ? oauth_find(k->account) : NULL;
 	const char *link;
 	json *account, *quota;
+	bool own;
 
 	if (!p)
 		return RC_OK;
 	TRY(account_words(r, c, &account));
 	json_set(out, "account", account);
-	json_set_bool(out, "accountGone", !account);
+	own = !account && k->token && (json_flag(out, "hasSecret", false) || kind_token(k, NULL));
+	json_set_bool(out, "ownToken", own);
+	json_set_bool(out, "accountGone", !account && !own);
 	json_set_null(out, "push");
 	if (k->receiver)
 		json_set(
@@ -223,7 +238,7 @@ page_access(struct req *r, const struct conn *c, json *out)
 	TRY(model_quota(r, &quota));
 	json_set_str(out, "quotaText", quota_text(r->cx->a, k, quota, c->account_id));
 	link = k->link ? k->link(r->cx->a, json_stored(r->cx->a, c->config)) : NULL;
-	json_set_str(out, "openLink", p->demo && conf_int(CONF_DEMO) ? "/fake/edit" : link);
+	json_set_str(out, "openLink", p->demo && conf_int(CONF_DEMO) ? k->demo : link);
 	json_set_str(out, "openText", k->words.open);
 	return RC_OK;
 }

@@ -152,6 +152,7 @@ sources_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 	struct look l = {
 		.provider = json_str(q, "provider"),
 		.config = json_new(cx->a),
+		.secret = json_at(q, "secret"),
 		.owner = json_str(q, "owner"),
 		.account_id = json_str(q, "accountId"),
 		.budget_ms = BUDGET_MS,

@@ -4,6 +4,7 @@
 #include "access/lend.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "access/grant.h"
 #include "oauth/provider.h"
 #include "access/quota.h"
@@ -20,7 +21,14 @@ lend_token(struct ctx *cx, struct remote *remote, const char *refused, const cha
 {
 	struct lend *l = (struct lend *)remote;
 
-	return grant_token(cx, l->db, l->owner, l->account_id, refused, bearer);
+	if (!l->own)
+		return grant_token(cx, l->db, l->owner, l->account_id, refused, bearer);
+	*bearer = l->own;
+	return refused ? fail(cx, E_GRANT,
+			     "%s does not accept the secret of this connection any more. Enter it "
+			     "again in its settings.",
+			     l->service)
+		       : RC_OK;
 }
 
 static enum rc
@@ -136,6 +144,37 @@ lend_alive(struct ctx *cx, struct remote *remote)
 	return lend_told(cx, (struct lend *)remote, "Reading", 0);
 }
 
+/* Who has the same token has the same quota at the service. */
+static const char *
+lend_payer(struct arena *a, const char *token)
+{
+	char hash[SHA256_HEX];
+
+	return arena_printf(a, "token:%.32s", hash_sha256_hex(str_c(token), hash));
+}
+
+/* The login that is lent, or what stands in its place. */
+static enum rc
+lend_login(
+    struct ctx *cx, struct db *db, const struct kind *k, const struct loan *loan, struct login *out)
+{
+	if (loan->token) {
+		*out = (struct login){
+			.id = lend_payer(cx->a, loan->token),
+			.address = "the secret of this connection",
+		};
+		return RC_OK;
+	}
+	if (!loan->account_id)
+		return fail(
+		    cx, E_GRANT, "This connection has no account to read with. Connect one.");
+	TRY(login_get(cx, db, loan->owner, loan->account_id, out));
+	return strcmp(out->provider, k->account)
+	    ? fail(cx, E_GRANT,
+		  "The account of this connection is of another kind. Connect the right one.")
+	    : RC_OK;
+}
+
 enum rc
 lend_open(
     struct ctx *cx, struct db *db, const struct kind *k, const struct loan *loan, struct lend **out)
@@ -146,13 +185,7 @@ lend_open(
 	*out = NULL;
 	if (!k->account)
 		return RC_OK;
-	if (!loan->account_id)
-		return fail(
-		    cx, E_GRANT, "This connection has no account to read with. Connect one.");
-	TRY(login_get(cx, db, loan->owner, loan->account_id, &a));
-	if (strcmp(a.provider, k->account))
-		return fail(cx, E_GRANT,
-		    "The account of this connection is of another kind. Connect the right one.");
+	TRY(lend_login(cx, db, k, loan, &a));
 	l = arena_alloc(cx->a, sizeof *l);
 	*l = (struct lend){
 		.remote = {
@@ -167,7 +200,8 @@ lend_open(
 		.db = db,
 		.waiter = loan->waiter,
 		.owner = loan->owner,
-		.account_id = loan->account_id,
+		.account_id = a.id,
+		.own = loan->token,
 		.service = oauth_title(k->account),
 		.patience_ms = loan->patience_ms,
 		.later = loan->later,

@@ -28,7 +28,10 @@ struct lend {
 	struct remote remote; /* first: what providers are given */
 	struct db *db;
 	struct waiter waiter; /* alive NULL: nobody is told */
-	const char *owner, *account_id;
+	const char *owner;
+	/* Who pays: the login, or a word for the token of the source's own. */
+	const char *account_id;
+	const char *own;     /* the source's token; NULL: those of the login */
 	const char *service; /* whose login it is, for people */
 	int64_t patience_ms; /* of waiting for a turn: beyond it E_QUOTA */
 	struct later *later;
@@ -37,6 +40,7 @@ struct lend {
 
 struct loan {
 	const char *owner, *account_id;
+	const char *token; /* goes before account_id; NULL: none (kind_token()) */
 	struct waiter waiter;
 	int64_t patience_ms;
 	/* NULL: it is waited where it is. Else waits of more than two seconds end with E_LATER
@@ -44,7 +48,8 @@ struct loan {
 	 * in it */
 	struct later *later;
 };
-/* *out NULL when the kind needs no login. E_GRANT when it needs one and account_id is NULL. */
+/* *out NULL when the kind needs no login. E_GRANT when it needs one and there is neither account_id
+ * nor a token. */
 MUST enum rc
 lend_open(struct ctx *, struct db *, const struct kind *, const struct loan *, struct lend **out);
 

@@ -115,13 +115,14 @@ conn_create(struct ctx *cx, struct db *db, const struct caller *by, const struct
 	};
 	struct conn c = { .owner = by->owner, .provider = in->provider, .created_at = clock_ms() };
 	struct quota_wish wish = { .provider = in->provider, .after = &c.sched };
-	const struct login_wish login = { .provider = in->provider, .given = in->account_id };
+	struct login_wish login = { .provider = in->provider, .given = in->account_id };
 	struct schedule_rule rule;
 	char uuid[UUID_TEXT];
 	json *checked;
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	TRY(draft_check(cx, by->wrong, &draft, &checked));
+	login.secret = json_at(checked, "secret");
 	TRY(login_choose(cx, db, by->owner, by->wrong, &login, &c.account_id));
 	c.id = *id = arena_dup(cx->a, rand_uuid(uuid));
 	c.name = in->name && str_trim(str_c(in->name)).n

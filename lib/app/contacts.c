@@ -89,7 +89,7 @@ contacts_first(struct ctx *cx, struct db *db, const char *owner, const char *pro
 	struct contacts_view v = { .any = false };
 	struct auto_sync set;
 
-	schedule_first(s, now);
+	schedule_first(s, kind_find(provider), now);
 	if (!contacts_kind(provider))
 		return RC_OK;
 	TRY(contacts_each(cx, db, owner, contacts_see, &v));

@@ -54,7 +54,7 @@ login_find(struct ctx *cx, struct db *db, const char *owner, struct complaints *
 	enum rc rc;
 
 	*id = NULL;
-	if (!kind || !kind->account)
+	if (!kind || !kind->account || (kind->token && json_str(wish->secret, kind->token)))
 		return RC_OK;
 	if (wish->given && *wish->given) {
 		rc = login_get(cx, db, owner, wish->given, &acc);
@@ -67,10 +67,13 @@ login_find(struct ctx *cx, struct db *db, const char *owner, struct complaints *
 	TRY(remote_only(cx, db, owner, kind->account, id, &several));
 	if (several)
 		return complaints_now(cx, wrong, "accountId", "Say which account to read with.");
-	if (*id)
+	if (*id || kind_token(kind, wish->secret))
 		return RC_OK;
-	return complaints_now(
-	    cx, wrong, "accountId", "Connect an account first: /settings?tab=accounts");
+	return complaints_now(cx, wrong, "accountId",
+	    kind->token
+		? arena_printf(cx->a,
+		      "Connect an account first (/settings?tab=accounts), or give %s.", kind->token)
+		: "Connect an account first: /settings?tab=accounts");
 }
 
 enum rc

@@ -16,8 +16,9 @@ const char *login_service_provider(const char *given);
 /* given: an id or NULL, which means the only one there is. */
 struct login_wish {
 	const char *provider, *given; /* provider: the kind of source */
+	const json *secret;           /* of the source: one may stand in place of an account */
 };
-/* The account that a connection shall read with; *id NULL: this kind needs none. Complains about
+/* The account that a connection shall read with; *id NULL: it needs none. Complains about
  * the field accountId when there is none, or several to choose from, or the given one is not the
  * owner's. E_SCOPES, with the address where it is granted, when it does not let this kind be
  * read. */

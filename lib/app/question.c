@@ -7,17 +7,15 @@
 #include "ask/ask.h"
 #include "seal/secret.h"
 
-/* The account to read with (login_choice.h). */
-static enum rc
-question_login(struct ctx *cx, struct db *db, const struct caller *by, const char *provider,
-    const json *body, const char **id)
+/* The account to read with (login_choice.h), of what was given. */
+static struct login_wish
+question_wish(const char *provider, const json *body, const json *secret)
 {
-	const struct login_wish wish = {
+	return (struct login_wish){
 		.provider = provider,
 		.given = json_str(body, "accountId"),
+		.secret = secret,
 	};
-
-	return login_choose(cx, db, by->owner, by->wrong, &wish, id);
 }
 
 enum rc
@@ -26,6 +24,7 @@ source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct 
 {
 	json *q = json_new(cx->a), *checked;
 	const char *account_id;
+	struct login_wish wish;
 	const struct draft draft = {
 		.provider = json_str(ask->body, "provider"),
 		.config = json_at(ask->body, "config"),
@@ -40,7 +39,8 @@ source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct 
 	json_set_str(q, "provider", draft.provider);
 	json_set(q, "config", json_at(checked, "config"));
 	json_set(q, "secret", json_at(checked, "secret"));
-	TRY(question_login(cx, db, by, draft.provider, ask->body, &account_id));
+	wish = question_wish(draft.provider, ask->body, json_at(checked, "secret"));
+	TRY(login_choose(cx, db, by->owner, by->wrong, &wish, &account_id));
 	json_set_str(q, "accountId", account_id);
 	json_set_str(q, "owner", by->owner);
 	return ask_worker(cx, ask->what, q, answer);
@@ -51,9 +51,11 @@ source_list(struct ctx *cx, struct db *db, const struct caller *by, const json *
 {
 	json *q = json_new(cx->a);
 	const char *provider = json_str(body, "provider"), *account_id;
+	const struct login_wish wish = question_wish(provider, body, json_at(body, "secret"));
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
-	TRY(question_login(cx, db, by, provider, body, &account_id));
+	TRY(login_choose(cx, db, by->owner, by->wrong, &wish, &account_id));
+	json_set(q, "secret", json_at(body, "secret"));
 	json_set_str(q, "provider", provider);
 	json_set_str(q, "accountId", account_id);
 	json_set_str(q, "owner", by->owner);
@@ -66,6 +68,7 @@ conn_ask(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
 {
 	json *q = json_new(cx->a), *checked;
 	const char *account_id = json_str(ask->body, "accountId");
+	struct login_wish wish;
 	struct kept kept;
 	struct conn c;
 
@@ -82,7 +85,8 @@ conn_ask(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
 	json_set_str(q, "connectionId", c.id);
 	json_set_str(q, "owner", c.owner);
 	if (account_id) {
-		TRY(question_login(cx, db, by, c.provider, ask->body, &account_id));
+		wish = question_wish(c.provider, ask->body, NULL);
+		TRY(login_choose(cx, db, by->owner, by->wrong, &wish, &account_id));
 		json_set_str(q, "accountId", account_id);
 	}
 	return ask_worker(cx, ask->what, q, answer);

@@ -68,7 +68,7 @@ remains_check(struct ctx *cx, struct db *db, const struct caller *by, const stru
 		.config = json_at(given, "config") ? json_at(given, "config") : config,
 		.secret = json_at(given, "secret"),
 	};
-	const struct login_wish login = {
+	struct login_wish login = {
 		.provider = r->provider,
 		.given = json_has(given, "accountId") ? json_str(given, "accountId")
 						      : r->account_id,
@@ -80,6 +80,7 @@ remains_check(struct ctx *cx, struct db *db, const struct caller *by, const stru
 		if (json_at(given, known[i]) && !json_is_obj(json_at(given, known[i])))
 			return caller_wrong(cx, by, known[i], "This must be an object.");
 	TRY(draft_check(cx, by->wrong, &draft, &checked));
+	login.secret = json_at(checked, "secret");
 	TRY(login_choose(cx, db, by->owner, by->wrong, &login, &w->c->account_id));
 	w->c->config = json_text(cx->a, json_at(checked, "config"));
 	w->secret = json_at(checked, "secret");

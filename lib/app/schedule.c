@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "queue/sched.h"
 
-enum { INTERVAL_MAX_MINUTES = 576000, RETRIES_MAX = 100 };
+enum { INTERVAL_MAX_MINUTES = 576000, RETRIES_MAX = 100, HOURLY_MINUTES = 60 };
 
 enum rc
 schedule_rule(
@@ -59,6 +59,15 @@ schedule_fields(struct ctx *cx, struct complaints *wrong, const json *in)
 	return RC_OK;
 }
 
+static enum freq
+schedule_freq(int64_t minutes)
+{
+	for (int f = 0; f < FREQ_CUSTOM; f++)
+		if (freq_minutes((enum freq)f) == minutes)
+			return (enum freq)f;
+	return FREQ_CUSTOM;
+}
+
 /* An interval in minutes; without a frequency beside it, a named one is shown by its name. */
 static enum rc
 schedule_interval(
@@ -67,10 +76,7 @@ schedule_interval(
 	if (minutes < 1 || minutes > INTERVAL_MAX_MINUTES)
 		return complaints_now(cx, wrong, "schedule.intervalMinutes",
 		    "The interval is from 1 minute to 400 days (576000 minutes).");
-	s->freq = FREQ_CUSTOM;
-	for (int f = 0; !named && f < FREQ_CUSTOM; f++)
-		if (freq_minutes((enum freq)f) == minutes)
-			s->freq = (enum freq)f;
+	s->freq = named ? FREQ_CUSTOM : schedule_freq(minutes);
 	s->interval_minutes = minutes;
 	return RC_OK;
 }
@@ -179,12 +185,14 @@ schedule_merge(struct ctx *cx, struct complaints *wrong, struct sched *s, const 
 }
 
 void
-schedule_first(struct sched *s, int64_t now)
+schedule_first(struct sched *s, const struct kind *kind, int64_t now)
 {
+	const int64_t minutes = kind->poll_minutes ? kind->poll_minutes : HOURLY_MINUTES;
+
 	*s = (struct sched){
 		.enabled = true,
-		.freq = FREQ_HOURLY,
-		.interval_minutes = 60,
+		.freq = schedule_freq(minutes),
+		.interval_minutes = minutes,
 		.max_retries = 3,
 		.set_at = now,
 	};

@@ -6,6 +6,7 @@
 #define APP_SCHEDULE_H
 
 #include "base/complaint.h"
+#include "kind/kind.h"
 #include "store/conn.h"
 
 /* A recurrence rule that was asked for. */
@@ -22,7 +23,7 @@ schedule_rule(struct ctx *, struct complaints *, const json *change, struct sche
 MUST enum rc schedule_merge(struct ctx *, struct complaints *, struct sched *s, const json *change,
     const struct schedule_rule *, int64_t now);
 /* Of what nobody has said otherwise: each hour. Pure. */
-void schedule_first(struct sched *, int64_t now);
+void schedule_first(struct sched *, const struct kind *, int64_t now);
 /* What had stopped or failed is tried again, counted from zero. Pure. */
 void schedule_mended(struct sched *);
 

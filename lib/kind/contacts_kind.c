@@ -135,6 +135,7 @@ const struct kind kind_gcontacts = {
 		.open = "Open Google Contacts",
 		.without = "People that Google has saved by itself are not read.",
 	},
+	.demo = "/fake/contacts",
 	.configure = contacts_configure,
 	.link = contacts_link,
 };

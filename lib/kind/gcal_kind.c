@@ -84,6 +84,7 @@ const struct kind kind_gcal = {
 		.without = "Calendars are connected by their ids.",
 	},
 	.receiver = &receiver,
+	.demo = "/fake/calendar",
 	.configure = gcal_configure,
 	.link = gcal_link,
 };

@@ -78,6 +78,16 @@ kind_list(struct arena *a)
 	return o;
 }
 
+const char *
+kind_token(const struct kind *k, const json *secret)
+{
+	const char *own = k->token ? json_str(secret, k->token) : NULL;
+
+	if (own || !k->token || !conf_set(k->token_setting))
+		return own;
+	return conf_str(k->token_setting);
+}
+
 static bool
 member_moved(const char *name, const json *stored, const json *config)
 {

@@ -9,6 +9,7 @@
 #ifndef KIND_KIND_H
 #define KIND_KIND_H
 
+#include "base/conf.h"
 #include "base/field.h"
 #include "base/json.h"
 #include "kind/quota_row.h"
@@ -92,12 +93,18 @@ struct kind {
 	/* without which the account is of no use, with spaces between */
 	const char *scopes;
 	const char *more_scopes; /* asked for too; it works without. NULL: none */
-	const struct cost *cost; /* ended by 0 calls; NULL: no quota */
+	/* A FIELD_SECRET that is sent in place of an account's access: with it, or with the setting
+	 * of the installation, no account is needed. NULL: an account it is. */
+	const char *token;
+	enum conf_key token_setting; /* with `token` only */
+	const char *token_help;      /* with `token`: where it comes from, for people */
+	const struct cost *cost;     /* ended by 0 calls; NULL: no quota */
 	/* What its items are, where both sides edit them (store/object.h: "event"): its fields then
 	 * include those of kind/ways.h. NULL: it is read into datasets alone. */
 	const char *object;
 	/* > 0: an "unchanged" is believed so long after a complete read */
 	int recheck_hours;
+	int poll_minutes; /* how often it is read until somebody says otherwise; 0: each hour */
 	struct kind_words words;
 	const struct kind_receiver *receiver; /* with KIND_HOOK; else NULL */
 	/* Optional. Checks what single fields cannot say, and may rewrite the configuration (a
@@ -109,6 +116,8 @@ struct kind {
 	/* Optional. The configuration as a form shows it, what configure() has rewritten made
 	 * readable again. */
 	void (*show)(struct arena *, json *config);
+	/* With an account: where the stand-in of a demonstration shows it, "/fake/edit". */
+	const char *demo;
 	/* Optional. Where a person sees what this configuration reads: an https: address. */
 	const char *(*link)(struct arena *, const json *config);
 };
@@ -146,6 +155,10 @@ json *kind_check(
  * What was kept secret for the one is not for the other. An address that cannot be read is
  * another one. */
 bool kind_moved(struct arena *, const struct kind *, const json *stored, const json *config);
+
+/* What is sent in place of an account's access: the secret of the source, or that of the
+ * installation. NULL: neither is there, or the kind takes none. */
+const char *kind_token(const struct kind *, const json *secret);
 
 /* For configure(): adds {"field", "message"} to errors. */
 void kind_complain(struct arena *, json *errors, const char *field, const char *message);

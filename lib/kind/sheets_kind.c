@@ -198,6 +198,7 @@ const struct kind kind_gsheets = {
 		    "connected by pasting their links.",
 	},
 	.receiver = &drive,
+	.demo = "/fake/edit",
 	.configure = gsheets_configure,
 	.suggest = gsheets_suggest,
 	.show = gsheets_show,

@@ -93,6 +93,14 @@ set_options(struct exchange *e, struct curl_slist *list)
 		wire_watch(&e->w, on_progress);
 }
 
+static int64_t
+call_date(const char *text)
+{
+	int64_t ms;
+
+	return text && header_date(text, &ms) ? ms : 0;
+}
+
 static enum rc
 call_conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 {
@@ -116,6 +124,7 @@ call_conclude(struct exchange *e, CURLcode code, struct http_answer *out)
 	out->status = wire_status(&e->w);
 	out->content_type = wire_header(&e->w, "Content-Type", 0);
 	out->etag = wire_header(&e->w, "ETag", 0);
+	out->date_ms = call_date(wire_header(&e->w, "Date", 0));
 	out->location = wire_header(&e->w, "Location", 0);
 	out->body = (struct str){ buf_c(e->body), e->body->n };
 	out->limited = wire_limited(&e->w, str_utf8_cut(out->body, SAID_BYTES), &out->wait_ms);

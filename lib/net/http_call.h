@@ -37,6 +37,7 @@ struct http_answer {
 	const char *content_type; /* these as sent, NULL: none */
 	const char *etag;
 	const char *location;
+	int64_t date_ms; /* the server's clock; 0: not said */
 	/* a limit that passes, by net/retry.h, whatever status it is told as */
 	bool limited;
 	int64_t wait_ms; /* how long it or Retry-After says, clamped to [1 s, 1 h]; 0: not said */

@@ -53,7 +53,11 @@ static enum rc
 rest_judge(struct ctx *cx, const struct rest_call *c, const struct remote *remote,
     const struct http_answer *answer, struct rest_reply *out)
 {
-	*out = (struct rest_reply){ .body = answer->body, .etag = answer->etag };
+	*out = (struct rest_reply){
+		.body = answer->body,
+		.etag = answer->etag,
+		.date_ms = answer->date_ms,
+	};
 	if (answer->status < 200 || answer->status > 299) {
 		if (c->service->refusal)
 			TRY(c->service->refusal(cx, c, remote, answer));
@@ -103,6 +107,8 @@ rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, cons
 		base.n--;
 	call.url = arena_printf(cx->a, "%.*s%s", (int)base.n, base.p, c->path);
 	json_set_str(headers, "Authorization", arena_printf(cx->a, "Bearer %s", bearer));
+	if (c->service->header)
+		json_set_str(headers, c->service->header, c->service->header_value);
 	if (c->if_match)
 		json_set_str(headers, "If-Match", c->if_match);
 	if (c->body) {
@@ -134,7 +140,7 @@ rest_wait(
 static bool
 rest_repeatable(const struct rest_call *c)
 {
-	return !c->write && (!c->method || !strcmp(c->method, "GET"));
+	return !c->write && (c->reads || !c->method || !strcmp(c->method, "GET"));
 }
 
 static bool

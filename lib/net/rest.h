@@ -32,6 +32,8 @@ struct rest_call;
 
 struct rest_service {
 	const char *name; /* for messages */
+	/* sent with each request; NULL: nothing is */
+	const char *header, *header_value;
 	/* What an answer that is no success means: fails. E_RATE_LIMITED and E_SOURCE_5XX are
 	 * worth another try, E_GRANT one with a new token. NULL, or where it leaves RC_OK: by the
 	 * status alone. */
@@ -50,6 +52,7 @@ struct rest_call {
 	/* It changes something at the service. When it was sent and no answer came: E_UNSURE, and
 	 * it is not tried again. */
 	bool write;
+	bool reads; /* whatever the method: it changes nothing, and may be sent again */
 	int quota;
 	int cost;           /* how many calls of the quota it counts as; 0: one */
 	int64_t max_bytes;  /* of the answer; over it E_SOURCE_TOO_LARGE */
@@ -64,10 +67,11 @@ struct rest_reply {
 	struct str body;  /* NUL-terminated */
 	json *value;      /* the body, unless raw or empty */
 	const char *etag; /* NULL: none */
+	int64_t date_ms;  /* the service's clock; 0: not said */
 };
 
 /* Tries again after 429, 5xx, answers that are no data and trouble on the way, with growing waits
- * that are never the same twice; what is neither GET nor a repeatable method only while nothing
+ * that are never the same twice; what is neither a GET nor reads only while nothing
  * can have left. After a 401 once, with a new token. Waits of more than half a minute are for the
  * schedule: err.wait_ms. *calls grows by the requests made. Errors: E_RATE_LIMITED, E_QUOTA,
  * E_SOURCE_5XX, E_GRANT, E_SOURCE_DENIED, E_SOURCE_GONE, E_CHANGED, E_UNSURE, E_HTML, what

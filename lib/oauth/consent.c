@@ -51,7 +51,8 @@ consent_url(struct arena *a, const struct consent *c)
 	form_put(b, "client_id", conf_str(p->client_id));
 	form_put(b, "redirect_uri", c->redirect);
 	form_put(b, "response_type", "code");
-	form_put(b, "scope", consent_scopes(a, c->scopes, p->separator));
+	if (c->scopes && *c->scopes)
+		form_put(b, "scope", consent_scopes(a, c->scopes, p->separator));
 	if (p->query)
 		buf_printf(b, "&%s", p->query);
 	form_put(b, "state", c->state);
@@ -59,7 +60,8 @@ consent_url(struct arena *a, const struct consent *c)
 		form_put(b, "code_challenge", consent_challenge(a, c->verifier));
 		form_put(b, "code_challenge_method", "S256");
 	}
-	form_put(b, "login_hint", c->hint);
+	if (p->hint)
+		form_put(b, p->hint, c->hint);
 	if (c->again && p->query_again)
 		buf_printf(b, "&%s", p->query_again);
 	return arena_printf(a, "%s?%s", oauth_at(a, &p->authorize), buf_c(b));

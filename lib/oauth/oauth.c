@@ -1,6 +1,6 @@
 /*
- * oauth.c - see oauth.h. Requests are forms; answers are flat objects (RFC 6749 5.1, 5.2), whose
- * error says what may be done about it.
+ * oauth.c - see oauth.h. Requests are forms, or JSON where a provider wants that; answers are flat
+ * objects (RFC 6749 5.1, 5.2), whose error says what may be done about it.
  */
 #include "oauth/oauth.h"
 
@@ -11,7 +11,7 @@
 #include "oauth/consent.h"
 #include "vault/sign.h"
 
-enum { ANSWER_MAX = 64 * 1024, FORM_MAX = 32 * 1024, SERVICE_LIFE_S = 3600 };
+enum { ANSWER_MAX = 64 * 1024, FORM_MAX = 32 * 1024, SERVICE_LIFE_S = 3600, EXPIRES_S = 3600 };
 
 struct oauth_client
 oauth_client(struct arena *a, const struct oauth_provider *p)
@@ -26,19 +26,51 @@ oauth_client(struct arena *a, const struct oauth_provider *p)
 	};
 }
 
-static enum rc
-oauth_post(struct ctx *cx, const char *url, const struct buf *f, struct http_answer *out)
+/* A request for tokens. The client says who it is in it, or beside it. */
+static json *
+oauth_request(struct arena *a, const struct oauth_client *c, const char *type)
 {
+	json *f = json_new(a);
+
+	json_set_str(f, "grant_type", type);
+	if (!c->provider->json) {
+		json_set_str(f, "client_id", c->id);
+		json_set_str(f, "client_secret", c->secret);
+	}
+	return f;
+}
+
+static const char *
+oauth_form(struct arena *a, const json *f)
+{
+	struct buf *b = buf_in(a, FORM_MAX);
+
+	for (struct json_iter it = { 0 }; json_each(f, &it);)
+		form_put(b, it.key, json_value_str(it.value));
+	return buf_c(b);
+}
+
+static enum rc
+oauth_post(struct ctx *cx, const struct oauth_client *c, const char *url, const json *f,
+    struct http_answer *out)
+{
+	const char *who = arena_printf(cx->a, "%s:%s", c->id, c->secret);
+	const bool plain = !c->provider->json;
+	json *headers = json_new(cx->a);
 	struct http_call call = {
 		.method = "POST",
 		.url = url,
-		.content_type = "application/x-www-form-urlencoded",
-		.body = buf_s(f),
+		.secret_headers = headers,
+		.content_type = plain ? "application/x-www-form-urlencoded" : "application/json",
+		.body = str_c(plain ? oauth_form(cx->a, f) : json_text(cx->a, f)),
 		.max_bytes = ANSWER_MAX,
 		.timeout_ms = OAUTH_TIMEOUT_MS,
 		.configured = true,
 	};
 
+	if (!plain)
+		json_set_str(headers, "Authorization",
+		    arena_printf(cx->a, "Basic %s", base64_encode(cx->a, str_c(who))));
 	return http_call(cx, &call, out);
 }
 
@@ -49,6 +81,11 @@ oauth_refusal(struct ctx *cx, const struct http_answer *answer, const json *body
 {
 	const char *error = json_str(body, "error"), *why = json_str(body, "error_description");
 
+	/* Some answer as they do everywhere else. */
+	if (!error && json_str(body, "code")) {
+		error = json_str(body, "code");
+		why = json_str(body, "message");
+	}
 	if (answer->status >= 500 || answer->limited || answer->status == 408)
 		return http_call_error(cx, answer);
 	/* Not the words of a token endpoint: something stands in between. */
@@ -66,9 +103,9 @@ oauth_refusal(struct ctx *cx, const struct http_answer *answer, const json *body
 }
 
 static int64_t
-oauth_seconds(const json *body)
+oauth_seconds(const json *body, int64_t unsaid)
 {
-	int64_t n = 3600;
+	int64_t n = unsaid;
 
 	if (!json_i64(body, "expires_in", &n))
 		(void)str_i64(json_s(body, "expires_in"), 0, INT32_MAX, &n);
@@ -85,11 +122,12 @@ oauth_answered(struct ctx *cx, const struct http_answer *answer, struct oauth_to
 	if (answer->status != 200)
 		return oauth_refusal(cx, answer, body);
 	*out = (struct oauth_tokens){
+		.answer = body,
 		.access = json_str(body, "access_token"),
 		.refresh = json_str(body, "refresh_token"),
 		.scopes = json_str(body, "scope"),
 		.id_token = json_str(body, "id_token"),
-		.expires_s = oauth_seconds(body),
+		.expires_s = oauth_seconds(body, EXPIRES_S),
 	};
 	/* It goes into a header. */
 	for (const char *p = out->access; p && *p; p++)
@@ -113,15 +151,20 @@ oauth_spaced(struct arena *a, const char *scopes, const char *separator)
 }
 
 static enum rc
-oauth_ask(
-    struct ctx *cx, const struct oauth_client *c, const struct buf *f, struct oauth_tokens *out)
+oauth_ask(struct ctx *cx, const struct oauth_client *c, const json *f, struct oauth_tokens *out)
 {
 	struct http_answer answer;
 
-	TRY(oauth_post(cx, c->token_url, f, &answer));
+	TRY(oauth_post(cx, c, c->token_url, f, &answer));
 	TRY(oauth_answered(cx, &answer, out));
 	if (out->scopes)
 		out->scopes = oauth_spaced(cx->a, out->scopes, c->provider->separator);
+	if (!c->provider->lasting)
+		return RC_OK;
+	out->expires_s = oauth_seconds(out->answer, INT32_MAX);
+	/* Older connections have no refresh token: what came is all there is. */
+	if (!out->refresh)
+		out->refresh = out->access;
 	return RC_OK;
 }
 
@@ -129,14 +172,12 @@ enum rc
 oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, const char *verifier,
     const char *redirect, struct oauth_tokens *out)
 {
-	struct buf *f = buf_in(cx->a, FORM_MAX);
+	json *f = oauth_request(cx->a, c, "authorization_code");
 
-	form_put(f, "grant_type", "authorization_code");
-	form_put(f, "code", code);
-	form_put(f, "client_id", c->id);
-	form_put(f, "client_secret", c->secret);
-	form_put(f, "redirect_uri", redirect);
-	form_put(f, "code_verifier", c->provider->pkce ? verifier : NULL);
+	json_set_str(f, "code", code);
+	json_set_str(f, "redirect_uri", redirect);
+	if (c->provider->pkce)
+		json_set_str(f, "code_verifier", verifier);
 	return oauth_ask(cx, c, f, out);
 }
 
@@ -144,28 +185,24 @@ enum rc
 oauth_refresh(
     struct ctx *cx, const struct oauth_client *c, const char *refresh, struct oauth_tokens *out)
 {
-	struct buf *f = buf_in(cx->a, FORM_MAX);
+	json *f = oauth_request(cx->a, c, "refresh_token");
 
-	form_put(f, "grant_type", "refresh_token");
-	form_put(f, "refresh_token", refresh);
-	form_put(f, "client_id", c->id);
-	form_put(f, "client_secret", c->secret);
+	json_set_str(f, "refresh_token", refresh);
 	return oauth_ask(cx, c, f, out);
 }
 
 enum rc
 oauth_revoke(struct ctx *cx, const struct oauth_client *c, const char *token)
 {
-	struct buf *f = buf_in(cx->a, FORM_MAX);
+	json *f = json_new(cx->a), *body;
 	struct http_answer answer;
 	const char *error;
-	json *body;
 
 	if (!c->revoke_url)
 		return fail(
 		    cx, E_NOT_YET, "%s cannot be told that a login has ended.", c->provider->title);
-	form_put(f, "token", token);
-	TRY(oauth_post(cx, c->revoke_url, f, &answer));
+	json_set_str(f, "token", token);
+	TRY(oauth_post(cx, c, c->revoke_url, f, &answer));
 	body = json_stored(cx->a, answer.body.p);
 	error = json_str(body, "error");
 	if (answer.status == 200 || (error && !strcmp(error, "invalid_token")))
@@ -196,6 +233,33 @@ oauth_told(struct arena *a, const char *id_token, const char **subject, const ch
 	return *subject && *address;
 }
 
+/* "owner.user.name". */
+static const char *
+oauth_member(struct arena *a, const json *j, const char *path)
+{
+	struct str rest = str_c(path), name = { 0 };
+
+	for (; path && rest.p; j = rest.p ? json_at(j, arena_dup_str(a, name)) : j)
+		name = str_cut(rest, '.', &rest);
+	return name.n ? json_str(j, arena_dup_str(a, name)) : NULL;
+}
+
+/* Whose it is, of what came with the tokens. False: it does not say. */
+static bool
+oauth_named(struct arena *a, const struct oauth_provider *p, const struct oauth_tokens *t,
+    const char **subject, const char **address)
+{
+	const char *person = oauth_member(a, t->answer, p->person);
+
+	*subject = oauth_member(a, t->answer, p->subject);
+	*address = oauth_member(a, t->answer, p->address);
+	if (*address && person)
+		*address = arena_printf(a, "%s (%s)", *address, person);
+	else if (!*address)
+		*address = person;
+	return *subject && *address;
+}
+
 enum rc
 oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_tokens *t,
     const char **subject, const char **address)
@@ -204,7 +268,8 @@ oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_
 	struct http_answer answer;
 	const json *who;
 
-	if (oauth_told(cx->a, t->id_token, subject, address))
+	if (oauth_told(cx->a, t->id_token, subject, address) ||
+	    oauth_named(cx->a, c->provider, t, subject, address))
 		return RC_OK;
 	if (!c->userinfo_url)
 		return fail(cx, E_SOURCE_STATUS, "%s did not say whose account this is.",
@@ -251,8 +316,7 @@ enum rc
 oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *key,
     const char *scopes, int64_t now_ms, struct oauth_tokens *out)
 {
-	json *head = json_new(cx->a), *body = json_new(cx->a);
-	struct buf *f = buf_in(cx->a, FORM_MAX);
+	json *head = json_new(cx->a), *body = json_new(cx->a), *f = json_new(cx->a);
 	struct str signature;
 	const char *text;
 
@@ -267,8 +331,8 @@ oauth_service_token(struct ctx *cx, const struct oauth_client *c, const json *ke
 	text = arena_printf(cx->a, "%s.%s", base64url_encode(cx->a, str_c(json_text(cx->a, head))),
 	    base64url_encode(cx->a, str_c(json_text(cx->a, body))));
 	TRY(rs256_sign(cx, json_s(key, "private_key"), str_c(text), &signature));
-	form_put(f, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-	form_put(
+	json_set_str(f, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	json_set_str(
 	    f, "assertion", arena_printf(cx->a, "%s.%s", text, base64url_encode(cx->a, signature)));
 	return oauth_ask(cx, c, f, out);
 }

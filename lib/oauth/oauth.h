@@ -28,6 +28,7 @@ struct oauth_tokens {
 	const char *access, *refresh; /* refresh NULL: none came, the old one stays good */
 	const char *scopes;           /* granted, with spaces between; NULL: not said */
 	const char *id_token;         /* or NULL */
+	const json *answer;           /* all that came */
 	int64_t expires_s;
 };
 

@@ -54,6 +54,8 @@ oauth_at(struct arena *a, const struct oauth_address *at)
 
 	if (!at->path)
 		return NULL;
+	if (url.n == 0)
+		url = str_c(conf_str(at->otherwise));
 	while (str_ends(url, "/"))
 		url.n--;
 	return arena_printf(a, "%.*s%s", (int)url.n, url.p, at->path);

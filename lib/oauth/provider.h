@@ -13,7 +13,8 @@ enum { OAUTH_WORDS = 16 };
 /* An address: what the setting says, without a slash at its end, and the path. */
 struct oauth_address {
 	enum conf_key base;
-	const char *path; /* NULL: there is no such address */
+	const char *path;        /* NULL: there is no such address */
+	enum conf_key otherwise; /* the base where that setting is empty */
 };
 
 struct oauth_provider {
@@ -24,7 +25,15 @@ struct oauth_provider {
 	struct oauth_address revoke;   /* without one a login is forgotten here only */
 	struct oauth_address userinfo; /* asked when no id_token tells whose it is */
 	bool pkce;                     /* it knows RFC 7636 */
-	const char *separator;         /* between scopes in the address of its consent page */
+	/* Its token endpoint reads JSON, and who asks from HTTP Basic (RFC 6749, 2.3.1). */
+	bool json;
+	/* Its access lasts until it is refused. Where no refresh token comes, it is for good. */
+	bool lasting;
+	/* Members of its answer to a code that say whose it is: of the account, and for people;
+	 * NULL: an id_token or `userinfo` says so */
+	const char *subject, *address, *person;
+	const char *hint;      /* the parameter that offers an account; NULL: there is none */
+	const char *separator; /* between scopes in the address of its consent page */
 	/* more of the query of the consent page, encoded; NULL: none. query_again: when it shall
 	 * ask even what was granted before */
 	const char *query, *query_again;

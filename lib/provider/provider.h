@@ -33,6 +33,7 @@ struct source {
 	 * source, and "columns", the labels of those that it had; NULL: nothing yet */
 	const json *known;
 	bool recheck;          /* "unchanged" is not believed this time: read it */
+	bool asked;            /* a person or a program asked for this read */
 	struct remote *remote; /* NULL: nothing to sign in to */
 };
 

@@ -46,6 +46,13 @@ struct engine {
 	int64_t started; /* wall clock: what "data as of" says */
 };
 
+/* Not by schedule, nor because the source called. */
+static bool
+engine_asked(const struct engine *e)
+{
+	return str_has_word(STR("manual api command"), ' ', str_c(e->job->run.trigger));
+}
+
 static struct source
 source_of(const struct engine *e, const json *old)
 {
@@ -55,6 +62,7 @@ source_of(const struct engine *e, const json *old)
 		.cursor = json_at(old, "source"),
 		.known = e->known,
 		.recheck = cursor_aged(e->provider->kind, old, e->started),
+		.asked = engine_asked(e),
 		.remote = e->lend ? &e->lend->remote : NULL,
 	};
 }
@@ -486,6 +494,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 	const struct loan loan = {
 		.owner = c->owner,
 		.account_id = c->account_id,
+		.token = kind_token(e->provider->kind, e->secret),
 		.waiter = progress_waiter(&e->progress),
 		.patience_ms = PATIENCE_MS,
 		.later = &e->checkpoint.later,

@@ -27,10 +27,11 @@ sub problem_ok {
 subtest 'kinds of source say which fields they need' => sub {
 	my $r = $t->get('/api/providers');
 	is_deeply [map { $_->{id} } @{ $r->{json}{data} }],
-	    [qw(csv json ical google-sheets google-calendar google-contacts)];
+	    [qw(csv json ical google-sheets google-calendar google-contacts notion)];
 	# Of an address book nothing needs to be said: it is the account's.
 	for my $p (grep { $_->{id} ne 'google-contacts' } @{ $r->{json}{data} }) {
-		my ($f) = grep { $_->{name} =~ /^(?:url|spreadsheet|calendar)$/ } @{ $p->{fields} };
+		my ($f) = grep { $_->{name} =~ /^(?:url|spreadsheet|calendar|dataSource)$/ }
+		    @{ $p->{fields} };
 		ok $f && $f->{label} && $f->{help}, "$p->{id} describes its address";
 		# The main calendar of an account is meant where none is named.
 		is !!$f->{required}, $f->{name} ne 'calendar', 'which is needed';

@@ -184,6 +184,7 @@ preview_open(struct ctx *cx, struct preview *p)
 	const struct loan loan = {
 		.owner = look->owner,
 		.account_id = look->account_id,
+		.token = kind_token(p->provider->kind, look->secret),
 		.waiter = progress_waiter(&p->progress),
 		.patience_ms = PATIENCE_MS,
 	};

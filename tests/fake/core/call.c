@@ -13,7 +13,14 @@
 void
 reply_header(struct call *c, const char *name, const char *value)
 {
-	params_add(&c->rep->headers, name, value);
+	struct params *p = &c->rep->headers;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (strcasecmp(p->v[i].name, name) == 0) {
+			p->v[i].value = value;
+			return;
+		}
+	params_add(p, name, value);
 }
 
 void

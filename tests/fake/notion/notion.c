@@ -39,14 +39,22 @@ notion_request(struct call *c)
 	return arena_dup(c->a, notion_id(c->f));
 }
 
+static void
+notion_answer(struct call *c, int status, json *j)
+{
+	const char *id = notion_request(c);
+	char date[CLOCK_TEXT];
+
+	json_set_str(j, "request_id", id);
+	reply_json(c, status, j);
+	reply_header(c, "x-notion-request-id", id);
+	reply_header(c, "Date", arena_dup(c->a, clock_http(fake_now(c->f), date)));
+}
+
 void
 reply_notion(struct call *c, json *j)
 {
-	const char *id = notion_request(c);
-
-	json_set_str(j, "request_id", id);
-	reply_json(c, 200, j);
-	reply_header(c, "x-notion-request-id", id);
+	notion_answer(c, 200, j);
 }
 
 /*
@@ -146,7 +154,7 @@ static void
 notion_refuse(struct call *c, const struct refusal *r)
 {
 	const struct refusal said = notion_said(r);
-	const char *message = said.message, *id = notion_request(c);
+	const char *message = said.message;
 	json *j = json_new(c->a), *details = (json *)said.details;
 
 	if (said.status == 429)
@@ -163,9 +171,7 @@ notion_refuse(struct call *c, const struct refusal *r)
 	json_set_str(j, "message", message);
 	if (details)
 		json_set(j, "additional_data", details);
-	json_set_str(j, "request_id", id);
-	reply_json(c, said.status, j);
-	reply_header(c, "x-notion-request-id", id);
+	notion_answer(c, said.status, j);
 }
 
 static void

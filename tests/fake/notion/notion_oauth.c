@@ -92,7 +92,8 @@ oauth_show(struct call *c, int status, const char *why)
 		if (o->kind != OBJECT_PAGE || o->now.parent || o->now.trash)
 			continue;
 		json_set_str(one, "id", o->id);
-		json_set_str(one, "title", object_title(c->a, o));
+		json_set_str(
+		    one, "title", *object_title(c->a, o) ? object_title(c->a, o) : "Untitled");
 		json_add(pages, one);
 	}
 	json_set_str(model, "client", query_of(c, "client_id"));

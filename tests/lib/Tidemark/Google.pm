@@ -109,9 +109,11 @@ sub consent {
 	die "the consent page answered $page->{status} $page->{content}" if $page->{status} != 200;
 	my @scopes = $page->{content} =~ /name="scope" value="([^"]+)"/g;
 	my ($account) = $page->{content} =~ /name="account" value="([^"]+)"/;
+	my @pages = $page->{content} =~ /name="page" value="([^"]+)"/g;
 	my %form = (
 		account => $o{account} // $account,
 		scope => $o{scope} ? [grep { $o{scope}->($_) } @scopes] : \@scopes,
+		@pages ? (page => \@pages) : (),
 		decision => $o{decision} // 'allow'
 	);
 	$r = $self->{http}->post_form($url, \%form);

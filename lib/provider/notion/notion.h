@@ -1,0 +1,61 @@
+/*
+ * notion.h - what the two halves of the kind "notion" share (read.c, parse.c), and their parts.
+ *
+ * Each page in the spool is a JSON object with some of
+ *
+ *	{"title", "schema": [{"id", "name", "type", "source"?}]}   the first has these
+ *	{"renamed": [{"from", "to"}], "retyped": [{"name", "from", "to"}]}   since the last read
+ *	{"titles": {page id: title}}       of pages that relations point to
+ *	{"hidden": [name of a relation]}   whose pages are not shared
+ *	{"truncated": true}                Notion did not tell of all pages
+ *	{"pages": [...]}                   as Notion tells them, with their long lists completed
+ *
+ * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
+ * "recent": {page id: digest}}.
+ */
+#ifndef PROVIDER_NOTION_NOTION_H
+#define PROVIDER_NOTION_NOTION_H
+
+#include "provider/notion/api.h"
+
+/* Where a fetch has the memory of its page, and what it does. */
+struct notion_read {
+	struct ctx *cx;
+	const struct source *src;
+	struct fetch *f;
+};
+
+/* schema.c. Pure. */
+/* [{"id", "name", "type", "source"?}] of a data source as Notion tells it. */
+json *notion_schema(struct arena *, const json *data_source);
+/* Has the page the properties that the schema says, under these names and of these types? */
+bool notion_schema_fits(const json *schema, const json *page);
+/* Writes to `out` what is called otherwise or is of another type now. */
+void notion_schema_drift(struct arena *, const json *before, const json *now, json *out);
+
+/* complete.c: lists of which a page tells only the beginning are fetched in full. *cut: some were
+ * cut, so that the page alone does not say whether they have changed. */
+MUST enum rc notion_complete(struct notion_read *, json *page, bool *cut);
+/* Addresses that are good for an hour go. */
+void notion_unsign(json *page);
+
+/* titles.c */
+/* Of the pages that the relations of these pages point to, one call each, into `titles`: those that
+ * are not there yet. *many: there are too many for that. */
+MUST enum rc notion_titles(struct notion_read *, const json *pages, json *titles, bool *many);
+const char *notion_title(struct arena *, const json *page);
+
+/* parse.c */
+MUST enum rc
+notion_parse(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
+
+/* value.c: one property of a page as a cell. titles: of pages, by id. end: of a date that has
+ * one. */
+struct notion_cell {
+	struct cell cell, end;
+	bool unsupported; /* Notion does not tell it */
+};
+void
+notion_value(struct arena *, const json *property, const json *titles, struct notion_cell *out);
+
+#endif

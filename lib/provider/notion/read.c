@@ -1,0 +1,579 @@
+/*
+ * read.c - notion: the network half. Everything is read in the order in which pages were made, a
+ * hundred in a call: that order does not change while it is read. Between such reads, which come
+ * every six hours and when somebody asks for one, only pages that were edited since are asked for.
+ *
+ * Notion tells the time of an edit in whole minutes, and its index may lag: so each read begins
+ * some minutes before the last one did, and what was brought then and is the same now is left out
+ * by its digest. What is missing is found by the reads of everything alone.
+ *
+ * A query ends after 10,000 pages; it is begun again at the minute in which the last one was made.
+ */
+#include "base/clock.h"
+#include "base/hash.h"
+#include "provider/notion/notion.h"
+
+enum {
+	SCRATCH_MAX = 512 * 1024 * 1024,
+	OVERLAP_MS = 5 * 60 * 1000,
+	SWEEP_MS = 6 * 60 * 60 * 1000,
+	RECENT_MAX = 500,
+	RESTARTS_MAX = 10000
+};
+
+/*
+ * Where a read stands: {"delta", "source", "schema", "mark", "related": [data sources whose titles
+ * are still to be read], "start", "since", "edge": {"time", "ids"}, "recent", "restarts"}. The edge
+ * is the minute in which the page that came last was made, with all that came of it.
+ */
+
+static json *
+state_new(struct notion_read *r, const char *source, const json *schema, bool delta)
+{
+	json *s = json_new(r->cx->a), *edge = json_new(r->cx->a);
+
+	json_set_str(edge, "time", "");
+	json_set(edge, "ids", json_new(r->cx->a));
+	json_set_bool(s, "delta", delta);
+	json_set_str(s, "source", source);
+	json_set(s, "schema", (json *)schema);
+	json_set(s, "edge", edge);
+	json_set(s, "recent", json_new(r->cx->a));
+	json_set(s, "related", json_list(r->cx->a));
+	return s;
+}
+
+/* The first answer says what time it is there: what is edited from now on is for the next read. */
+static void
+state_mark(json *s, const struct rest_reply *reply)
+{
+	if (!json_has(s, "mark"))
+		json_set_i64(s, "mark", reply->date_ms ? reply->date_ms : clock_ms());
+}
+
+static json *
+cursor_of(struct notion_read *r, const json *s)
+{
+	json *c = json_new(r->cx->a);
+	const bool delta = json_flag(s, "delta", false);
+
+	json_set_str(c, "source", json_str(s, "source"));
+	json_set(c, "schema", json_at(s, "schema"));
+	json_set_i64(c, "mark", json_num(s, "mark", 0));
+	json_set_i64(c, "sweptAt", delta ? json_num(r->src->cursor, "sweptAt", 0) : clock_ms());
+	if (json_len(json_at(s, "recent")) <= RECENT_MAX)
+		json_set(c, "recent", json_at(s, "recent"));
+	return c;
+}
+
+/* --- queries --- */
+
+static const char *
+minute_text(struct arena *a, int64_t ms)
+{
+	char text[CLOCK_TEXT];
+
+	return arena_dup(a, clock_text(ms - ms % MINUTE_MS, text));
+}
+
+static json *
+filter_since(struct arena *a, const char *stamp, const char *since)
+{
+	json *f = json_new(a), *on = json_new(a);
+
+	json_set_str(on, "on_or_after", since);
+	json_set_str(f, "timestamp", stamp);
+	json_set(f, stamp, on);
+	return f;
+}
+
+/* Edited since, and made since where the query was begun again. */
+static json *
+filter_of(struct notion_read *r, const json *s)
+{
+	struct arena *a = r->cx->a;
+	const char *since = json_str(s, "since");
+	const int64_t mark = json_num(r->src->cursor, "mark", 0) - OVERLAP_MS;
+	json *made = since ? filter_since(a, "created_time", since) : NULL, *edited, *both, *list;
+
+	if (!json_flag(s, "delta", false))
+		return made;
+	edited = filter_since(a, "last_edited_time", minute_text(a, mark > 0 ? mark : 0));
+	if (!made)
+		return edited;
+	list = json_list(a);
+	json_add(list, edited);
+	json_add(list, made);
+	both = json_new(a);
+	json_set(both, "and", list);
+	return both;
+}
+
+static json *
+query_body(struct arena *a, json *filter, const char *start)
+{
+	json *body = json_new(a), *sorts = json_list(a), *sort = json_new(a);
+
+	json_set_str(sort, "timestamp", "created_time");
+	json_set_str(sort, "direction", "ascending");
+	json_add(sorts, sort);
+	json_set(body, "sorts", sorts);
+	json_set_i64(body, "page_size", 100);
+	if (filter)
+		json_set(body, "filter", filter);
+	if (start)
+		json_set_str(body, "start_cursor", start);
+	return body;
+}
+
+static enum rc
+query_rows(struct notion_read *r, json *s, struct rest_reply *reply)
+{
+	const struct notion_ask ask = {
+		.path = arena_printf(r->cx->a, "/v1/data_sources/%s/query", json_str(s, "source")),
+		.body = query_body(r->cx->a, filter_of(r, s), json_str(s, "start")),
+		.what = "the database",
+	};
+
+	TRY(notion_ask(r->cx, r->src, &ask, &r->f->calls, reply));
+	state_mark(s, reply);
+	return RC_OK;
+}
+
+/* Begins again at the edge. False: it has begun there before, and came no further. */
+static bool
+query_again(json *s)
+{
+	const char *edge = json_str(json_at(s, "edge"), "time"), *since = json_str(s, "since");
+
+	json_unset(s, "start");
+	if (!*edge)
+		return true;
+	if (since && !strcmp(since, edge))
+		return false;
+	json_set_str(s, "since", edge);
+	return true;
+}
+
+/* --- rows --- */
+
+/* Did it come before, at the edge? It is there from now on. */
+static bool
+row_met(struct arena *a, json *s, const char *id, const char *made)
+{
+	json *edge = json_at(s, "edge");
+
+	if (strcmp(made, json_str(edge, "time")) > 0) {
+		json_set_str(edge, "time", made);
+		json_set(edge, "ids", json_new(a));
+	}
+	if (json_has(json_at(edge, "ids"), id))
+		return true;
+	json_set_bool(json_at(edge, "ids"), id, true);
+	return false;
+}
+
+/* May the next read of what was edited bring it once more? Then it is known again. */
+static bool
+row_recent(const json *s, const json *page)
+{
+	int64_t edited;
+
+	return clock_parse(json_s(page, "last_edited_time"), &edited) &&
+	    edited >= json_num(s, "mark", 0) - OVERLAP_MS - MINUTE_MS;
+}
+
+/* One page: *out NULL when there is nothing to say of it. */
+static enum rc
+row_take(struct notion_read *r, json *s, json *page, json **out)
+{
+	const char *id = json_str(page, "id"), *made = json_str(page, "created_time"), *was;
+	char digest[SHA256_HEX];
+	bool cut;
+
+	*out = NULL;
+	/* Among the pages of a wiki there may be other data sources. */
+	if (!id || !made || strcmp(json_str(page, "object"), "page") ||
+	    row_met(r->cx->a, s, id, made))
+		return RC_OK;
+	if (!notion_schema_fits(json_at(s, "schema"), page))
+		return json_flag(s, "delta", false)
+		    ? fail(r->cx, E_CURSOR, "The properties of the database have changed.")
+		    : fail(r->cx, E_SOURCE_5XX,
+			  "The properties of the database were changed while it was read.");
+	notion_unsign(page);
+	hash_sha256_hex(str_c(json_text(r->cx->a, page)), digest);
+	was = json_str(json_at(r->src->cursor, "recent"), id);
+	TRY(notion_complete(r, page, &cut));
+	if (row_recent(s, page) && !cut)
+		json_set_str(json_at(s, "recent"), id, digest);
+	if (!json_flag(s, "delta", false) || cut || !was || strcmp(was, digest) != 0)
+		*out = page;
+	return RC_OK;
+}
+
+static enum rc
+rows_take(struct notion_read *r, json *s, const json *results, json *pages)
+{
+	for (size_t i = 0; i < json_len(results); i++) {
+		json *page;
+
+		TRY(row_take(r, s, json_nth(results, i), &page));
+		if (page)
+			json_add(pages, page);
+	}
+	return RC_OK;
+}
+
+/* What comes after this answer. *over: nothing. */
+static enum rc
+rows_next(struct notion_read *r, json *s, const json *answer, json *out, bool *over)
+{
+	const char *next = json_str(answer, "next_cursor");
+	const char *status = json_str(json_at(answer, "request_status"), "type");
+	const int64_t restarts = json_num(s, "restarts", 0) + 1;
+
+	*over = false;
+	if (json_flag(answer, "has_more", false) && next) {
+		json_set_str(s, "start", next);
+		return RC_OK;
+	}
+	*over = !status || strcmp(status, "incomplete") != 0;
+	if (*over)
+		return RC_OK;
+	json_set_i64(s, "restarts", restarts);
+	if (restarts > RESTARTS_MAX)
+		return fail(r->cx, E_PAGES_LOOP, "The database does not come to its end.");
+	*over = !query_again(s);
+	if (*over)
+		json_set_bool(out, "truncated", true);
+	return RC_OK;
+}
+
+/* Titles of what these pages are related to. A read of everything has them by data source. */
+static enum rc
+rows_titles(struct notion_read *r, const json *s, const json *pages, json *out)
+{
+	json *titles = json_new(r->cx->a);
+	bool many;
+
+	if (!json_flag(s, "delta", false))
+		return RC_OK;
+	TRY(notion_titles(r, pages, titles, &many));
+	if (many)
+		return fail(r->cx, E_CURSOR, "Many pages have other relations now.");
+	json_set(out, "titles", titles);
+	return RC_OK;
+}
+
+/* Some rows more, into `out`. */
+static enum rc
+fetch_rows(struct notion_read *r, json *s, json *out, bool *over)
+{
+	json *pages = json_list(r->cx->a);
+	struct rest_reply reply;
+	enum rc rc = query_rows(r, s, &reply);
+
+	/* The page at which it was to go on is gone: it goes on at the edge. */
+	if (rc != RC_OK && r->cx->err.kind == E_CURSOR && json_str(s, "start")) {
+		r->cx->err = (struct err){ 0 };
+		json_unset(s, "start");
+		if (*json_str(json_at(s, "edge"), "time"))
+			json_set_str(s, "since", json_str(json_at(s, "edge"), "time"));
+		rc = query_rows(r, s, &reply);
+	}
+	TRY(rc);
+	TRY(rows_take(r, s, json_at(reply.value, "results"), pages));
+	TRY(rows_titles(r, s, pages, out));
+	json_set(out, "pages", pages);
+	return rows_next(r, s, reply.value, out, over);
+}
+
+/* --- titles of related data sources --- */
+
+/* One call more of the first that is left. */
+static enum rc
+fetch_titles(struct notion_read *r, json *s, json *out)
+{
+	struct arena *a = r->cx->a;
+	const json *related = json_at(s, "related"), *results;
+	json *titles = json_new(a), *rest = json_list(a);
+	const struct notion_ask ask = {
+		.path = arena_printf(a, "/v1/data_sources/%s/query?filter_properties%%5B%%5D=title",
+		    json_value_str(json_nth(related, 0))),
+		.body = query_body(a, NULL, json_str(s, "titlesFrom")),
+		.what = "a database that is related",
+	};
+	struct rest_reply reply;
+	enum rc rc = notion_ask(r->cx, r->src, &ask, &r->f->calls, &reply);
+	const bool gone = rc != RC_OK &&
+	    (r->cx->err.kind == E_SOURCE_GONE || r->cx->err.kind == E_CURSOR);
+
+	if (gone)
+		r->cx->err = (struct err){ 0 };
+	else
+		TRY(rc);
+	results = gone ? NULL : json_at(reply.value, "results");
+	for (size_t i = 0; i < json_len(results); i++)
+		if (json_str(json_nth(results, i), "id"))
+			json_set_str(titles, json_str(json_nth(results, i), "id"),
+			    notion_title(a, json_nth(results, i)));
+	json_set(out, "titles", titles);
+	if (!gone && json_flag(reply.value, "has_more", false)) {
+		json_set_str(s, "titlesFrom", json_str(reply.value, "next_cursor"));
+		return RC_OK;
+	}
+	json_unset(s, "titlesFrom");
+	for (size_t i = 1; i < json_len(related); i++)
+		json_add(rest, json_nth(related, i));
+	json_set(s, "related", rest);
+	return RC_OK;
+}
+
+/* --- the first page --- */
+
+static enum rc
+get_source(struct notion_read *r, const char *id, struct rest_reply *reply)
+{
+	return notion_ask(r->cx, r->src,
+	    &(struct notion_ask){
+		.path = arena_printf(r->cx->a, "/v1/data_sources/%s", id),
+		.what = "the database",
+	    },
+	    &r->f->calls, reply);
+}
+
+/* A link names a database, which holds data sources: usually one. */
+static enum rc
+find_source(struct notion_read *r, const char *id, struct rest_reply *reply)
+{
+	struct buf *names = buf_in(r->cx->a, 2000);
+	const json *list;
+
+	TRY(notion_ask(r->cx, r->src,
+	    &(struct notion_ask){
+		.path = arena_printf(r->cx->a, "/v1/databases/%s", id),
+		.what = "the database",
+	    },
+	    &r->f->calls, reply));
+	list = json_at(reply->value, "data_sources");
+	if (json_len(list) == 1 && json_str(json_nth(list, 0), "id"))
+		return get_source(r, json_str(json_nth(list, 0), "id"), reply);
+	for (size_t i = 0; i < json_len(list); i++)
+		buf_printf(names, "%s\"%s\" (%s)", i ? ", " : "",
+		    json_str(json_nth(list, i), "name"), json_str(json_nth(list, i), "id"));
+	if (!json_len(list))
+		return fail(r->cx, E_UNSUPPORTED, "The database has no data source.");
+	return fail(r->cx, E_UNSUPPORTED,
+	    "The database has several data sources: %.800s. Give the id of one.", buf_c(names));
+}
+
+static void
+related_add(struct notion_read *r, json *s)
+{
+	const json *schema = json_at(s, "schema");
+	json *list = json_at(s, "related"), *seen = json_new(r->cx->a);
+
+	for (size_t i = 0; i < json_len(schema); i++) {
+		const char *id = json_str(json_nth(schema, i), "source");
+
+		/* Its own pages are read anyway. */
+		if (!id || !strcmp(id, json_str(s, "source")) || json_has(seen, id))
+			continue;
+		json_set_bool(seen, id, true);
+		json_add_str(list, id);
+	}
+}
+
+static enum rc
+fetch_whole(struct notion_read *r, json **s, json *out)
+{
+	const char *id = json_str(r->src->config, "dataSource");
+	struct rest_reply reply;
+	json *schema;
+	enum rc rc = get_source(r, id, &reply);
+
+	if (rc != RC_OK && r->cx->err.kind == E_SOURCE_GONE) {
+		r->cx->err = (struct err){ 0 };
+		rc = find_source(r, id, &reply);
+	}
+	TRY(rc);
+	if (json_flag(reply.value, "in_trash", false))
+		return fail(r->cx, E_SOURCE_GONE,
+		    "The database is in the trash of Notion. Take it out, or disconnect.");
+	schema = notion_schema(r->cx->a, reply.value);
+	*s = state_new(r, json_str(reply.value, "id"), schema, false);
+	state_mark(*s, &reply);
+	/* A look at the beginning is not worth reading others. */
+	if (!r->f->enough_bytes)
+		related_add(r, *s);
+	json_set(out, "schema", schema);
+	notion_schema_drift(r->cx->a, json_at(r->src->cursor, "schema"), schema, out);
+	return RC_OK;
+}
+
+/* Everything is due: never read, somebody asks, or the last time is long ago. A clock that was set
+ * back is no reason to wait. */
+static bool
+whole_due(const struct notion_read *r)
+{
+	const json *cursor = r->src->cursor;
+	const int64_t age = clock_ms() - json_num(cursor, "sweptAt", 0);
+
+	return !json_str(cursor, "source") || !json_at(cursor, "schema") || r->src->asked ||
+	    r->src->recheck || r->f->enough_bytes || age < 0 || age >= SWEEP_MS;
+}
+
+/* What was edited since. A property that is another now makes it a read of everything. */
+static enum rc
+fetch_since(struct notion_read *r, json **s, json *out, bool *over)
+{
+	const json *cursor = r->src->cursor;
+	enum rc rc;
+
+	*s = state_new(r, json_str(cursor, "source"), json_at(cursor, "schema"), true);
+	json_set(out, "schema", json_at(cursor, "schema"));
+	rc = fetch_rows(r, *s, out, over);
+	if (rc != RC_OK && r->cx->err.kind == E_CURSOR) {
+		r->cx->err = (struct err){ 0 };
+		json_unset(out, "pages");
+		json_unset(out, "titles");
+		*over = false;
+		return fetch_whole(r, s, out);
+	}
+	TRY(rc);
+	r->f->unchanged = *over && json_len(json_at(out, "pages")) == 0;
+	return RC_OK;
+}
+
+/* --- one page of the spool --- */
+
+static enum rc
+fetch_page(struct notion_read *r, json **s, bool *over)
+{
+	json *out = json_new(r->cx->a);
+
+	*over = false;
+	if (r->f->page == 0) {
+		TRY(whole_due(r) ? fetch_whole(r, s, out) : fetch_since(r, s, out, over));
+	} else {
+		*s = json_stored(r->cx->a, r->f->next);
+		if (!*s)
+			return fail(r->cx, E_BUG, NULL);
+		TRY(json_len(json_at(*s, "related")) ? fetch_titles(r, *s, out)
+						     : fetch_rows(r, *s, out, over));
+	}
+	if (r->f->unchanged)
+		return RC_OK;
+	return r->f->write(
+	    r->cx, r->f->arg, json_text(r->cx->a, out), strlen(json_text(r->cx->a, out)));
+}
+
+static enum rc
+notion_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
+{
+	struct ctx cx = { .a = arena_new("notion", SCRATCH_MAX, ARENA_WIPE) };
+	struct notion_read r = { .cx = &cx, .src = src, .f = f };
+	json *s = NULL;
+	bool over;
+	enum rc rc = fetch_page(&r, &s, &over);
+
+	if (rc == RC_OK && !f->unchanged) {
+		f->delta = json_flag(s, "delta", false);
+		f->content_type = "application/json";
+		f->cut = f->enough_bytes && f->page > 0 && !over;
+		if (over)
+			f->cursor = json_stored(outer->a, json_text(cx.a, cursor_of(&r, s)));
+		else if (!f->cut)
+			f->next_page = arena_dup(outer->a, json_text(cx.a, s));
+	}
+	if (rc != RC_OK)
+		outer->err = cx.err;
+	arena_free(cx.a);
+	return rc;
+}
+
+/* --- settings --- */
+
+/* The data sources that are shared, those first that were changed last. */
+static enum rc
+list_shared(struct ctx *cx, const struct source *src, const json **results)
+{
+	const json *body = json_stored(cx->a,
+	    "{\"filter\": {\"property\": \"object\", \"value\": \"data_source\"}, \"sort\": "
+	    "{\"timestamp\": \"last_edited_time\", \"direction\": \"descending\"}, "
+	    "\"page_size\": 100}");
+	struct rest_reply reply;
+	int calls = 0;
+
+	TRY(notion_ask(cx, src,
+	    &(struct notion_ask){
+		.path = "/v1/search",
+		.body = body,
+		.what = "the list of databases",
+	    },
+	    &calls, &reply));
+	*results = json_at(reply.value, "results");
+	return RC_OK;
+}
+
+static const char *
+shared_title(struct arena *a, const json *source)
+{
+	const json *title = json_at(source, "title");
+	struct buf *b = buf_in(a, 8000);
+
+	for (size_t i = 0; i < json_len(title); i++)
+		buf_str(b, json_str(json_nth(title, i), "plain_text"));
+	return b->n ? buf_c(b) : "Untitled";
+}
+
+static enum rc
+notion_choices(struct ctx *cx, const struct source *src, json *choices)
+{
+	json *list = json_list(cx->a);
+	const json *found;
+
+	TRY(list_shared(cx, src, &found));
+	for (size_t i = 0; i < json_len(found); i++) {
+		json *o = json_new(cx->a);
+
+		json_set_str(o, "id", json_str(json_nth(found, i), "id"));
+		json_set_str(o, "title", shared_title(cx->a, json_nth(found, i)));
+		json_set_str(o, "link", json_str(json_nth(found, i), "url"));
+		json_add(list, o);
+	}
+	json_set(choices, "dataSources", list);
+	json_set_str(choices, "share",
+	    json_len(list) ? NULL
+			   : "Nothing is shared yet. Open the database in Notion, choose \"...\", "
+			     "then Connections, and add this connection.");
+	return RC_OK;
+}
+
+/* By the data source, not by the link of its database, which may have others. */
+static enum rc
+notion_sources(struct ctx *cx, const struct source *src, json *list)
+{
+	const json *found;
+
+	TRY(list_shared(cx, src, &found));
+	for (size_t i = 0; i < json_len(found); i++) {
+		const json *one = json_nth(found, i);
+		json *o = json_new(cx->a);
+
+		json_set_str(o, "id", json_str(one, "id"));
+		json_set_str(o, "title", shared_title(cx->a, one));
+		json_set_str(o, "link", json_str(one, "id"));
+		json_set_str(o, "changedAt", json_str(one, "last_edited_time"));
+		json_add(list, o);
+	}
+	return RC_OK;
+}
+
+const struct reader reader_notion = {
+	.fetch = notion_fetch,
+	.parse = notion_parse,
+	.choices = notion_choices,
+	.sources = notion_sources,
+};

@@ -1,0 +1,108 @@
+# Notion.pm - a workspace of the stand-in's Notion (Tidemark::Google starts the stand-in), and what
+# a person does in it through Notion's own interface.
+#
+#	my $n = Tidemark::Notion->new($g);           # with an internal connection, token "ntn_test"
+#	my $source = $n->source('Tasks', { Done => { checkbox => {} } });
+#	my $page = $n->page($source, 'Tea', Done => { checkbox => JSON::PP::true });
+#	$n->edit($page, Name => $n->title('Pot'));
+package Tidemark::Notion;
+
+use strict;
+use warnings;
+use JSON::PP ();
+
+my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
+
+sub new {
+	my ($class, $g, %o) = @_;
+	my $self = bless { g => $g, token => $o{token} // 'ntn_test', person => 'person' }, $class;
+	$self->{root} =
+	    $g->control({ notion => { token => $self->{token}, name => 'Tidemark test' } })->{page};
+	$g->control({ notion_user => { token => 'person', name => 'Paula' } });
+	return $self;
+}
+
+sub root { return $_[0]{root} }
+sub env {
+	my ($self) = @_;
+	return (
+		NOTION_API_BASE => $self->{g}->base . '/fake/notion', NOTION_CLIENT_ID => 'client',
+		NOTION_CLIENT_SECRET => 'secret'
+	);
+}
+
+sub call {
+	my ($self, $method, $path, $body, %o) = @_;
+	my $r = $self->{g}{http}->request(
+		$method,
+		$self->{g}->base . "/fake/notion/v1$path",
+		{
+			headers => {
+				authorization => 'Bearer ' . ($o{token} // $self->{person}),
+				'notion-version' => '2025-09-03',
+				'content-type' => 'application/json'
+			},
+			defined $body ? (content => $JSON->encode($body)) : ()
+		}
+	);
+	die "Notion answered $method $path with $r->{status} $r->{content}"
+	    if $r->{status} != 200 && !$o{any};
+	return $JSON->decode($r->{content});
+}
+
+sub text { return [{ text => { content => $_[1] } }] }
+sub title { my ($self, $text) = @_; return { title => $self->text($text) } }
+
+# A database with one data source, whose id is given; the title is called Name.
+sub source {
+	my ($self, $title, $properties) = @_;
+	my $d = $self->call(
+		POST => '/databases',
+		{
+			parent => { type => 'page_id', page_id => $self->{root} },
+			title => $self->text($title),
+			initial_data_source => {
+				properties => { Name => { title => {} }, %{ $properties // {} } }
+			}
+		}
+	);
+	$self->{database} = $d->{id};
+	return $d->{data_sources}[0]{id};
+}
+
+sub page {
+	my ($self, $source, $title, %properties) = @_;
+	return $self->call(
+		POST => '/pages',
+		{
+			parent => { data_source_id => $source },
+			properties => { Name => $self->title($title), %properties }
+		}
+	)->{id};
+}
+
+sub edit {
+	my ($self, $page, %properties) = @_;
+	return $self->call(PATCH => "/pages/$page", { properties => \%properties });
+}
+
+sub trash {
+	my ($self, $page, $in) = @_;
+	return $self->call(PATCH => "/pages/$page",
+		{ in_trash => $in // 1 ? JSON::PP::true : JSON::PP::false });
+}
+
+sub schema {
+	my ($self, $source, %properties) = @_;
+	return $self->call(PATCH => "/data_sources/$source", { properties => \%properties });
+}
+
+# The calls that the product made, with its token: "GET /v1/...".
+sub calls {
+	my ($self) = @_;
+	return map { "$_->{method} $_->{path}" }
+	    grep { ($_->{token} // '') eq $self->{token} } @{ $self->{g}->state->{log} };
+}
+sub forget { $_[0]{g}->control({ reset => JSON::PP::true }) }
+
+1;
