@@ -19,6 +19,10 @@ my %says = (
 		'a password', 'checking a token', '  api', '  home', '  settings',
 		'  users (operator)'
 	],
+	stream => [
+		'20 streams are open', 'memory of open streams', 'CPU while nothing happens',
+		'a change to all who look on', 'CPU meanwhile'
+	],
 	sheets => [
 		'first sync of a sheet', 'peak memory of a worker', 'calls of that sync',
 		'a message to the readable record', '40 messages in', 'the interface meanwhile',
