@@ -15,7 +15,7 @@ export const mayChange = () =>
 
 // The token, which may be a function that gets one: it is kept until it is refused.
 let given = '';
-async function bearer(again) {
+export async function bearer(again) {
 	if (typeof settings.token === 'string') return settings.token;
 	if (again || !given) given = await settings.token();
 	return given;

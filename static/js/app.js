@@ -1,7 +1,8 @@
 // app.js - what Tidemark's own pages do on top of their forms. Without it everything works the
 // same, a page at a time.
 import { api, startSync } from './api.js';
-import { announce, counts, ended, watchAll } from './progress.js';
+import { announce, counts } from './progress.js';
+import { ended, watchAll } from './watch.js';
 
 // <time data-rel> stays true, in the same words as the server's; the exact time is its title.
 const UNITS = [

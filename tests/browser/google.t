@@ -10,7 +10,7 @@ use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
 # As in the demo, so that it calls back without TLS.
-my $t = Tidemark->start(web => 3, loop => 1, env => { $g->env, TIDEMARK_DEMO => 1 });
+my $t = Tidemark->start(web => 3, stream => 1, loop => 1, env => { $g->env, TIDEMARK_DEMO => 1 });
 my $shop = $g->sheet(
 	'Tea shop',
 	tabs => [

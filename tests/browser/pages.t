@@ -7,7 +7,7 @@ use lib 'tests/lib';
 use Tidemark;
 use Tidemark::Browser;
 
-my $t = Tidemark->start(web => 3, loop => 60);
+my $t = Tidemark->start(web => 3, stream => 1, loop => 60);
 my $idle = Tidemark->start(web => 1, hook => 0);
 my $src = $t->source;
 my %do = (

@@ -8,7 +8,8 @@ use Tidemark::Browser;
 
 # Also the host application: a page of another origin that follows a sync.
 my $host = Tidemark::Source->start;
-my $t = Tidemark->start(web => 3, loop => 60, env => { TIDEMARK_CORS_ORIGINS => $host->base });
+my $t = Tidemark->start(
+	web => 3, stream => 1, loop => 60, env => { TIDEMARK_CORS_ORIGINS => $host->base });
 my %do = (
 	link => sub { return $t->link($_[0] // 'admin') },
 	put => sub {

@@ -1,0 +1,161 @@
+// An open page is told of syncs by one stream, without asking; when there is none it asks, and
+// comes back to it. Run by stream.t.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+	api,
+	base,
+	closed,
+	complaints,
+	connected,
+	open,
+	people,
+	signIn,
+	start,
+	stop,
+	tidemark,
+	until,
+} from './browser.mjs';
+
+let page, c;
+// Of a page: the streams that it has opened, and how often it has asked.
+const watched = async (options) => {
+	const p = await open(options);
+	await p.addInitScript(() => {
+		window.streams = [];
+		window.EventSource = class extends EventSource {
+			constructor(address) {
+				super(address);
+				window.streams.push(this);
+			}
+		};
+	});
+	p.asked = [];
+	p.on('request', (r) => {
+		if (r.method() === 'GET' && /\/api\/sync(\?|$)/.test(r.url()))
+			p.asked.push(r.url());
+	});
+	return p;
+};
+// 0: begins, 1: stands, 2: is closed.
+const states = (p = page) => p.evaluate(() => window.streams.map((s) => s.readyState));
+const stands = (p = page) =>
+	until(async () => (await states(p)).filter((s) => s === 1).length === 1, 'it stands');
+const hide = (hidden, p = page) =>
+	p.evaluate((on) => {
+		Object.defineProperty(document, 'hidden', { value: on, configurable: true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	}, hidden);
+// A sync that takes so many seconds.
+const slow = async (seconds) => {
+	const rows = people(1, 5, `Person${Math.random()}`);
+	await tidemark('put', '/p.csv', rows, { delay: seconds });
+	await tidemark('cooled', c.id);
+	return (await api('POST', '/api/sync', { connectionId: c.id })).json.syncId;
+};
+const card = (id, status, p = page) =>
+	p.locator(`tidemark-progress[sync="${id}"][status=${status}]`);
+// The card of a sync that has ended gives way to the page as it is then.
+const ended = async (id, p = page) => {
+	await until(
+		async () => (await api('GET', `/api/sync?syncId=${id}`)).json.status === 'complete',
+		'the sync ends',
+		30,
+	);
+	await card(id, 'downloading', p).waitFor({ state: 'detached' });
+};
+
+before(start);
+after(stop);
+
+test('a sync that began elsewhere appears and ends without a question in between', async () => {
+	await tidemark('put', '/p.csv', people(1, 4));
+	c = await connected('People', '/p.csv', { schedule: { enabled: false } });
+	page = await watched({ stranger: true });
+	await signIn(page);
+	await page.goto(`${base}/connections/${c.id}`);
+	await stands();
+	page.asked.length = 0;
+	const id = await slow(9);
+	await card(id, 'downloading').waitFor();
+	await ended(id);
+	// It would have been one a second, and one each five for the list.
+	assert.ok(page.asked.length <= 6, `${page.asked.length} questions`);
+	assert.equal((await states()).length, 1, 'by one stream');
+});
+
+test('a page that nobody sees has none', async () => {
+	await hide(true);
+	await until(async () => (await states()).every((s) => s === 2), 'it is closed');
+	await hide(false);
+	await stands();
+	assert.equal((await states()).length, 2, 'and then a new one');
+});
+
+test('a program that is killed is missed for a moment', async () => {
+	const id = await slow(5);
+	await card(id, 'downloading').waitFor();
+	await tidemark('kill');
+	await ended(id);
+	await stands();
+});
+
+test('without the program the page asks', async () => {
+	await tidemark('stop');
+	await until(async () => !(await states()).includes(1), 'it is noticed');
+	const id = await slow(3);
+	page.asked.length = 0;
+	// It may have looked for a sync just now.
+	await page.reload();
+	await card(id, 'downloading').waitFor();
+	await ended(id);
+	assert.ok(page.asked.length >= 3, `${page.asked.length} questions`);
+	assert.ok(!(await states()).includes(1), 'nothing stands');
+});
+
+test('when it is there again the page is told again', async () => {
+	await tidemark('go_on');
+	await hide(true);
+	await hide(false);
+	await stands();
+});
+
+test('a host page is told by its progress token alone', async () => {
+	const path = `/api/connections/${c.id}/progress-token`;
+	const { token } = (await api('POST', path, { minutes: 5 })).json;
+	const id = await slow(9);
+	const address = await tidemark(
+		'host',
+		'/host.html',
+		`<!doctype html><html lang="en"><title>Host</title>
+		<script type="module">
+		import { configure } from '${base}/static/embed/1/tidemark.js';
+		configure({ token: async () => '${token}' });</script>
+		<tidemark-progress sync="${id}"></tidemark-progress></html>`,
+	);
+	const host = await watched({ stranger: true });
+	await host.goto(address);
+	await stands(host);
+	await card(id, 'downloading', host).waitFor();
+	host.asked.length = 0;
+	await card(id, 'complete', host).waitFor();
+	assert.ok(host.asked.length <= 5, `${host.asked.length} questions`);
+	const [stream] = await host.evaluate(() => window.streams.map((s) => s.url));
+	assert.equal(stream, `${base}/api/sync/stream?access_token=${token}`);
+	const over = async () => (await states(host)).every((s) => s === 2);
+	await until(over, 'it ends with the sync');
+	await closed(host);
+});
+
+test('who signs out is told nothing more', async () => {
+	await page.context().clearCookies();
+	await hide(true);
+	await hide(false);
+	await until(async () => (await states()).every((s) => s !== 1), 'no stream stands');
+});
+
+test('the browser had nothing to complain about', () =>
+	assert.deepEqual(
+		complaints.filter((text) => !/ERR_INCOMPLETE_CHUNKED_ENCODING/.test(text)),
+		[],
+	));
