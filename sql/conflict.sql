@@ -18,6 +18,9 @@ FROM conflict WHERE id = ?1 AND owner = ?2
 SELECT {conflict}
 FROM conflict WHERE link_id = ?1 AND state = 'open' AND owner = ?2
 
+-- name: conflict_count
+SELECT count(*) FROM conflict WHERE owner = ?1 AND state = 'open'
+
 -- name: conflict_list
 SELECT {conflict}
 FROM conflict WHERE owner = ?1 AND state = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4

@@ -118,6 +118,12 @@ FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held' AND id > ?3 OR
 -- name: outbox_question_counts
 SELECT {outbox_ask} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held'
 
+-- columns: outbox_question = question, count(*) AS n
+
+-- name: outbox_questions
+SELECT {outbox_question} FROM outbox WHERE owner = ?1 AND state = 'held' AND question IS NOT NULL
+GROUP BY question ORDER BY question DESC LIMIT ?2
+
 -- name: outbox_drop
 DELETE FROM outbox WHERE id = ?1 AND owner = ?2 AND state = ?3
 

@@ -10,7 +10,7 @@
 #include "skin/page.h"
 #include "store/conflict.h"
 
-enum { PAST_SHOWN = 20, CONFLICTS_SHOWN = 10, TEXT_SHOWN = 300 };
+enum { PAST_SHOWN = 20, CONFLICTS_SHOWN = 10, TEXT_SHOWN = 300, STORY_VALUE_MAX = 100000 };
 
 static const struct {
 	const char *name, *label;
@@ -29,7 +29,7 @@ static const struct {
 };
 
 static const char *
-story_label(const char *field)
+story_name(const char *field)
 {
 	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
 		if (!strcmp(labels[i].name, field))
@@ -79,6 +79,63 @@ story_text(struct arena *a, const struct wall *w, const json *v)
 	return json_text(a, v);
 }
 
+static bool
+story_is_time(const char *name)
+{
+	return str_has_word(str_c("startDateTime|endDateTime|allDay|timeZone"), '|', str_c(name));
+}
+
+const char *
+story_label(struct arena *a, const struct wall *w, const char *field)
+{
+	static const enum when_kind kinds[] = { WHEN_DAY, WHEN_MOMENT, WHEN_FLOATING };
+	struct when slot;
+
+	for (size_t i = 0; *field == '@' && i < sizeof kinds / sizeof *kinds; i++) {
+		const struct when like = { .kind = kinds[i], .zone = w->zone };
+
+		if (when_slot_read(str_c(field + 1), &like, &slot))
+			return arena_printf(a, "On %s", wall_span(a, w, &slot, &slot));
+	}
+	return story_name(field);
+}
+
+/* An occurrence that differs: each of its fields in a line. */
+static const char *
+story_lines(struct arena *a, const struct wall *w, const json *value)
+{
+	const char *span = story_span(a, w, value);
+	struct buf *b = buf_in(a, STORY_VALUE_MAX);
+
+	if (span)
+		buf_printf(b, "%s\n", span);
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (!span || !story_is_time(it.key))
+			buf_printf(b, "%s: %s\n", story_name(it.key),
+			    json_is_str(it.value) ? json_value_str(it.value)
+						  : json_text(a, it.value));
+	buf_cut(b, b->n ? b->n - 1 : 0);
+	return buf_c(b);
+}
+
+const char *
+story_value(struct arena *a, const struct wall *w, const char *field, const json *v)
+{
+	const char *rule;
+
+	if (v && json_is_str(v))
+		return json_value_str(v);
+	if (!v || !json_is_obj(v))
+		return story_text(a, w, v);
+	if (*field == '@')
+		return story_lines(a, w, v);
+	rule = story_rule(a, v);
+	return arena_printf(a, "%s%s%s%s%s", story_span(a, w, v) ? story_span(a, w, v) : "",
+	    json_str(v, "timeZone") ? ", " : "",
+	    json_str(v, "timeZone") ? json_str(v, "timeZone") : "", rule ? "\n" : "",
+	    rule ? rule : "");
+}
+
 /*
  * History.
  */
@@ -101,12 +158,6 @@ past_differs(struct arena *a, const json *x, const json *y, const char *name)
 	return strcmp(p ? json_text(a, p) : "", q ? json_text(a, q) : "") != 0;
 }
 
-static bool
-past_is_time(const char *name)
-{
-	return str_has_word(str_c("startDateTime|endDateTime|allDay|timeZone"), '|', str_c(name));
-}
-
 /* An occurrence that differs from its series, in a few words. */
 static const char *
 past_one(struct arena *a, const json *differs)
@@ -119,11 +170,11 @@ past_one(struct arena *a, const json *differs)
 	if (json_str(differs, "status") && !strcmp(json_str(differs, "status"), "cancelled"))
 		return "left out";
 	for (struct json_iter it = { 0 }; json_each(differs, &it);) {
-		if (past_is_time(it.key) && time)
+		if (story_is_time(it.key) && time)
 			continue;
-		time = time || past_is_time(it.key);
+		time = time || story_is_time(it.key);
 		buf_printf(
-		    b, "%s%s", b->n ? ", " : "its own ", past_is_time(it.key) ? "time" : it.key);
+		    b, "%s%s", b->n ? ", " : "its own ", story_is_time(it.key) ? "time" : it.key);
 	}
 	return buf_c(b);
 }
@@ -135,13 +186,12 @@ past_field(struct arena *a, json *list, const char *name, const json *before, co
 	struct event_span s;
 	struct when slot;
 
-	if (!past_differs(a, before, after, name) || past_is_time(name))
+	if (!past_differs(a, before, after, name) || story_is_time(name))
 		return;
 	if (!strcmp(name, "recurrence")) {
-		past_change(
-		    a, list, story_label(name), story_rule(a, before), story_rule(a, after));
+		past_change(a, list, story_name(name), story_rule(a, before), story_rule(a, after));
 	} else if (*name != '@') {
-		past_change(a, list, story_label(name), story_text(a, w, json_at(before, name)),
+		past_change(a, list, story_name(name), story_text(a, w, json_at(before, name)),
 		    story_text(a, w, json_at(after, name)));
 	} else if (event_span(a, before, &s) && when_slot_read(str_c(name + 1), &s.start, &slot)) {
 		past_change(a, list, arena_printf(a, "On %s", wall_span(a, w, &slot, &slot)),
@@ -156,7 +206,7 @@ past_changes(struct arena *a, const struct wall *w, const json *before, const js
 	const char *was = story_span(a, w, before), *is = story_span(a, w, after);
 
 	if (was && is && strcmp(was, is) != 0)
-		past_change(a, list, story_label("time"), was, is);
+		past_change(a, list, story_name("time"), was, is);
 	else if (past_differs(a, before, after, "timeZone"))
 		past_change(a, list, "Time zone", json_str(before, "timeZone"),
 		    json_str(after, "timeZone"));
@@ -295,7 +345,7 @@ conflict_fields(struct arena *a, const struct wall *w, const json *fields)
 		const bool here = chosen && !strcmp(chosen, SIDE_HERE);
 
 		o = json_new(a);
-		json_set_str(o, "label", story_label(json_str(f, "field")));
+		json_set_str(o, "label", story_label(a, w, json_str(f, "field")));
 		json_set_str(o, "here", story_text(a, w, json_at(f, "local")));
 		json_set_str(o, "there", story_text(a, w, json_at(f, "remote")));
 		json_set_str(

@@ -16,6 +16,11 @@ MUST enum rc story_twins(struct req *, const struct event_row *, json *model);
 MUST enum rc
 story_conflicts(struct req *, const struct wall *, const struct event_row *, json *model);
 
+/* What people call a field of a conflict, of one of a series when that is. */
+const char *story_label(struct arena *, const struct wall *, const char *field);
+/* A value of it as people read it, whole; NULL: there is none. */
+const char *story_value(struct arena *, const struct wall *, const char *field, const json *value);
+
 /* "Every week on Monday"; a rule that has no words as it is written; NULL: it comes once. */
 const char *story_rule(struct arena *, const json *value);
 

@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "skin/page.h"
+#include "store/conflict.h"
+#include "store/outbox.h"
 #include "store/session.h"
 #include "store/user.h"
 #include "queue/mailbox.h"
@@ -15,15 +17,20 @@
 #include "assets.h"
 #include "views.h"
 
+/* What an entry of the menu shows beside its name: how many connections need the owner, how many
+ * questions wait for an answer. */
+enum nav_count { NAV_NONE, NAV_ATTENTION, NAV_QUESTIONS, NAV__MAX };
+
 static const struct {
 	const char *path, *title;
-	bool counts;      /* shows how much needs the owner */
+	enum nav_count counts;
 	const char *also; /* other pages below this one begin so; NULL: none */
 } nav[] = {
-	{ "/", "Home", true, NULL },
-	{ "/calendar", "Calendar", false, "/events/" },
-	{ "/settings?tab=integrations", "Settings", false, NULL },
-	{ "/integrations-overview", "Overview", false, NULL },
+	{ "/", "Home", NAV_ATTENTION, NULL },
+	{ "/calendar", "Calendar", NAV_NONE, "/events/" },
+	{ "/conflicts", "Conflicts", NAV_QUESTIONS, NULL },
+	{ "/settings?tab=integrations", "Settings", NAV_NONE, NULL },
+	{ "/integrations-overview", "Overview", NAV_NONE, NULL },
 };
 
 /* How many connections need the owner: what the page itself has counted, in its moment, or a count
@@ -40,6 +47,20 @@ page_attention(struct req *r, const json *model)
 	return count[STATE_ATTENTION];
 }
 
+/* Conflicts that are open, and what the guard holds. */
+static int64_t
+page_questions(struct req *r)
+{
+	struct outbox_question held[OUTBOX_QUESTIONS];
+	int64_t open;
+	size_t n;
+
+	if (!r->db || conflict_count(r->cx, r->db, r->who.user_id, &open) != RC_OK ||
+	    outbox_questions(r->cx, r->db, r->who.user_id, held, &n) != RC_OK)
+		return 0;
+	return open + (int64_t)n;
+}
+
 /* Is the page the one of the menu, or below it? */
 static bool
 nav_holds(struct str menu, const char *path)
@@ -49,8 +70,12 @@ nav_holds(struct str menu, const char *path)
 }
 
 static json *
-page_navigation(struct req *r, int64_t attention)
+page_navigation(struct req *r, const json *model)
 {
+	const int64_t counts[NAV__MAX] = {
+		[NAV_ATTENTION] = page_attention(r, model),
+		[NAV_QUESTIONS] = page_questions(r),
+	};
 	json *list = json_list(r->cx->a), *o;
 
 	for (size_t i = 0; i < sizeof nav / sizeof *nav; i++) {
@@ -62,7 +87,7 @@ page_navigation(struct req *r, int64_t attention)
 		    nav_holds(path, r->path) ||
 			(nav[i].also && str_starts(str_c(r->path), nav[i].also)));
 		json_set_str(o, "count",
-		    nav[i].counts && attention ? page_count(r->cx->a, attention) : NULL);
+		    counts[nav[i].counts] ? page_count(r->cx->a, counts[nav[i].counts]) : NULL);
 		json_add(list, o);
 	}
 	return list;
@@ -157,8 +182,7 @@ page_show(
 	json_set_bool(model, "posted", r->method == M_POST);
 	json_set_str(model, "static", "/static/" TIDEMARK_ASSETS);
 	json_set_str(model, "version", TIDEMARK_VERSION);
-	json_set(
-	    model, "nav", r->who.user_id ? page_navigation(r, page_attention(r, model)) : NULL);
+	json_set(model, "nav", r->who.user_id ? page_navigation(r, model) : NULL);
 	json_set_bool(model, "demo", conf_int(CONF_DEMO));
 	json_set_str(model, "userName", r->who.user_name);
 	json_set_str(model, "csrf", r->who.csrf);

@@ -60,6 +60,17 @@ conflict_of_link(
 	return RC_OK;
 }
 
+enum rc
+conflict_count(struct ctx *cx, struct db *db, const char *owner, int64_t *open)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_CONFLICT_COUNT, "s", owner));
+	*open = found ? db_num(db, Q_CONFLICT_COUNT, 0) : 0;
+	db_reset(db, Q_CONFLICT_COUNT);
+	return RC_OK;
+}
+
 static enum rc
 conflict_ask(
     struct ctx *cx, struct db *db, const struct conflict_page *p, enum sql q, int64_t limit)

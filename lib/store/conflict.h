@@ -36,6 +36,8 @@ conflict_get(struct ctx *, struct db *, const char *owner, const char *id, struc
 MUST enum rc conflict_of_link(
     struct ctx *, struct db *, const char *owner, const char *link_id, struct conflict *out);
 
+MUST enum rc conflict_count(struct ctx *, struct db *, const char *owner, int64_t *open);
+
 /* Newest first: all of the owner in one state, or all of one object. */
 struct conflict_page {
 	const char *owner;

@@ -172,6 +172,22 @@ outbox_held(struct ctx *cx, struct db *db, const char *owner, const char *questi
 }
 
 enum rc
+outbox_questions(struct ctx *cx, struct db *db, const char *owner,
+    struct outbox_question out[OUTBOX_QUESTIONS], size_t *n)
+{
+	enum sql q = Q_OUTBOX_QUESTIONS;
+
+	*n = 0;
+	TRY(db_query(cx, db, q, "si", owner, (int64_t)OUTBOX_QUESTIONS));
+	for (; *n < OUTBOX_QUESTIONS && db_next(db, q); (*n)++)
+		out[*n] = (struct outbox_question){
+			.id = db_dup(cx->a, db, q, C_OUTBOX_QUESTION_QUESTION),
+			.n = db_num(db, q, C_OUTBOX_QUESTION_N),
+		};
+	return db_done(cx, db, q);
+}
+
+enum rc
 outbox_of_question(
     struct ctx *cx, struct db *db, const struct outbox_asked *p, struct outbox_list *out)
 {

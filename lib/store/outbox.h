@@ -92,6 +92,14 @@ outbox_asking(struct ctx *, struct db *, const char *owner, const char *conn_id,
 /* What a question holds: how many, of them deletions; and a page of them, in order of id. */
 MUST enum rc outbox_held(struct ctx *, struct db *, const char *owner, const char *question,
     int64_t *n, int64_t *deletions);
+/* The questions that hold something of the owner's, the newest first, at most OUTBOX_QUESTIONS. */
+enum { OUTBOX_QUESTIONS = 20 };
+struct outbox_question {
+	const char *id;
+	int64_t n; /* how much */
+};
+MUST enum rc outbox_questions(struct ctx *, struct db *, const char *owner,
+    struct outbox_question out[OUTBOX_QUESTIONS], size_t *n);
 struct outbox_asked {
 	const char *owner, *question, *after; /* after: "" or the cursor */
 	int64_t limit;

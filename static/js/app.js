@@ -65,6 +65,12 @@ if (own && !document.cookie.split('; ').includes(told)) {
 }
 if (document.querySelector('[data-calendar]')) import('./calendar.js');
 
+// What is written is meant: its choice is made with it.
+document.addEventListener('input', (e) => {
+	const set = e.target.matches('[data-picks]') && e.target.closest('fieldset');
+	if (set) set.querySelector('input[value=value]').checked = true;
+});
+
 const complain = (text) => announce(text, { bad: true });
 
 // The page shows what a sync has brought, under the reader's eyes and without moving them.

@@ -241,4 +241,60 @@ subtest 'a conflict outlives its connection, and ends here' => sub {
 	is event($event)->{title}, 'Cocoa';
 };
 
+my $me = $t->sign_in('admin');
+sub page {
+	my ($path) = @_;
+	return $t->get($path, token => undef, headers => { cookie => $me->{cookie} })->{content}
+}
+sub form {
+	my ($path, %form) = @_;
+	return $t->post(
+		$path, undef, token => undef, headers => { cookie => $me->{cookie} },
+		form => { csrf => $me->{csrf}, %form }
+	)
+}
+
+subtest 'the page shows the versions beside each other, the words that differ marked' => sub {
+	$t->sql("DELETE FROM conflict");
+	like page('/conflicts'), qr/Nothing waits for you/;
+	my ($id) = asked(
+		fields => [{
+			field => 'description', base => 'bring the red cup',
+			local => 'bring the blue cup',
+			remote => "bring the <b>red</b> cup\nand tea"
+		}]
+	);
+	my $html = page('/conflicts');
+	like $html, qr{bring the <mark>red</mark> cup}, 'before';
+	like $html, qr{bring the <mark>blue</mark> cup}, 'here';
+	like $html, qr{<mark>&lt;b&gt;red&lt;/b&gt;</mark>}, 'there, and nothing of it is markup';
+	like $html, qr{href="/conflicts"[^>]*>\s*Conflicts <span class="count">1<}, 'in the menu';
+	like page("/conflicts/$id"), qr{<textarea name="v_description"};
+	unlike $html, qr/alike/, 'there is no other like it';
+};
+
+subtest 'a form answers by side, by field or by what is written' => sub {
+	my ($id, $event) = asked(fields => \@three);
+	my $r = form("/conflicts/$id", do => 'merge', s_title => 'value', v_title => 'Mocha');
+	is $r->{status}, 422, 'a field is missing';
+	like $r->{content}, qr/value="Mocha"/, 'what was written stays';
+	$r = form(
+		"/conflicts/$id", do => 'merge', s_title => 'value', v_title => 'Mocha',
+		s_time => 'value', v_time => '2026-10-05T08:00:00+02:00',
+		e_time => '2026-10-05T09:00:00+02:00', s_notes => 'remote'
+	);
+	is $r->{status}, 303 or diag $r->{content};
+	my $e = event($event);
+	is_deeply [@$e{qw(title startDateTime notes)}],
+	    ['Mocha', '2026-10-05T08:00:00+02:00', 'theirs'];
+	my @same = map { (asked())[0] } 1 .. 2;
+	like page('/conflicts'), qr/The same for 1 other alike/;
+	is form("/conflicts/$same[0]", do => 'local', alike => 1)->{status}, 303;
+	is $t->get("/api/conflicts/$_")->{json}{state}, 'resolved' for @same;
+	my $html = page('/conflicts?state=resolved');
+	like $html, qr/You have answered it/;
+	like $html, qr/class="version stands"/;
+	is form("/conflicts/$same[0]", do => 'local')->{status}, 409, 'once';
+};
+
 done_testing;

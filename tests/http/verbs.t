@@ -371,16 +371,11 @@ my %table = (
 	},
 	conflicts_answer => {
 		thing => sub { conflict($_[0]) }, audit => ['conflict answered', 'remote'],
-		page => sub {
-			my $c = $t->get("/api/conflicts/$_[1]")->{json};
-			form(
-				"/events/$c->{eventId}", do => 'answer', conflict => $_[1],
-				choice => 'remote'
-			)
-		},
+		page => sub { form("/conflicts/$_[1]", do => 'remote') },
 		api => sub { call(POST => "/api/conflicts/$_[1]", { choice => 'remote' }) },
 		wrong => {
 			'The choice is one of local, remote and merge.' => {
+				page => sub { form("/conflicts/$_[1]", do => 'both') },
 				api => sub {
 					call(POST => "/api/conflicts/$_[1]", { choice => 'both' })
 				}

@@ -159,6 +159,7 @@ my %fields = (
 	),
 	'PUT /api/events/{id}' => { body => $event },
 	'PUT /api/events/{id}/occurrences/{start}' => { body => $event },
+	'POST /conflicts/{id}' => { forms => [map { { do => $_ } } qw(local remote merge)] },
 	'POST /api/conflicts/{id}' => { body => { choice => 'remote' } },
 	'POST /events/{id}' => {
 		forms => [
@@ -226,7 +227,8 @@ my %plain = map { $_ => 1 } (
 	'GET /calendar', 'POST /calendar', 'GET /calendar/new', 'POST /calendar/new',
 	'GET /calendar/queue',
 	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
-	'GET /api/conflicts', 'GET /api/calendar/integrations', 'GET /api/calendar/sync/queue',
+	'GET /api/conflicts', 'GET /conflicts', 'GET /api/calendar/integrations',
+	'GET /api/calendar/sync/queue',
 	'DELETE /api/calendar/sync/queue',
 );
 
