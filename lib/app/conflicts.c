@@ -6,9 +6,8 @@
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "event/event.h"
-#include "event/occur.h"
+#include "queue/event_edit.h"
 #include "queue/resolve.h"
-#include "store/event.h"
 
 enum { ALIKE_PAGE = 200 };
 
@@ -170,18 +169,9 @@ conflict_event_write(
     struct ctx *cx, struct db *db, const struct resolve *r, const struct edit *edit)
 {
 	struct event_row e;
-	int64_t from, until;
 
 	TRY(event_any(cx, db, r->owner, edit->object.key, &e));
-	if (edit->after) {
-		occur_bounds(cx->a, edit->after, &from, &until);
-		e.value = json_text(cx->a, edit->after);
-		e.from_at = from * SECOND_MS;
-		e.until_at = until >= EVENT_NEVER / SECOND_MS ? EVENT_NEVER : until * SECOND_MS;
-	}
-	e.deleted_at = edit->after ? 0 : edit->now;
-	TRY(event_save(cx, db, &e, edit->now));
-	return edit_tell(cx, db, edit);
+	return event_edit(cx, db, edit, &e);
 }
 
 static const struct resolve_ops conflict_events = {

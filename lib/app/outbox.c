@@ -5,7 +5,7 @@
 
 #include "ask/ask.h"
 #include "base/clock.h"
-#include "store/outbox.h"
+#include "queue/post.h"
 
 enum { OUTBOX_AT_ONCE = 1000 };
 
@@ -26,6 +26,7 @@ outbox_process_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(outbox_hurry(cx, db, owner, w->id, clock_ms()));
 	else
 		TRY(outbox_hurry_all(cx, db, owner, clock_ms(), &w->n));
+	TRY(post_hurry_all(cx, db, owner, clock_ms()));
 	return caller_audit(cx, db, w->by, "queue processed", w->id ? w->id : "", "");
 }
 

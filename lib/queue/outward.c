@@ -7,8 +7,8 @@
 #include "base/conf.h"
 #include "base/rand.h"
 #include "queue/mailbox.h"
+#include "queue/post.h"
 #include "store/conn.h"
-#include "store/outbox.h"
 
 enum { OUTWARD_SHOWN = 50, OUTWARD_PAGE = 200 };
 
@@ -214,10 +214,12 @@ outward_answer(
 	TRY(outward_open(cx, db, run, &open));
 	if (!open)
 		return fail(cx, E_STATE, "This question is over: nothing is held by it any more.");
-	if (keep)
+	if (keep) {
 		TRY(outward_keep_all(cx, db, run, now));
-	else
+	} else {
 		TRY(outbox_free(cx, db, run->owner, run->id, now));
+		TRY(post_hurry_all(cx, db, run->owner, now));
+	}
 	over.message = keep ? "Answered: what is at the provider is kept."
 			    : "Answered: what was held is sent.";
 	return run_answered(cx, db, &over, now);

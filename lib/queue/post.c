@@ -5,11 +5,16 @@
 
 #include "queue/lane.h"
 
+static const char *
+post_name(struct arena *a, const char *owner, const char *conn_id)
+{
+	return arena_printf(a, LANE_ID_OUTBOX "%s|%s", owner, conn_id);
+}
+
 static enum rc
 post_lane(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t due_at)
 {
-	return lane_put(cx, db, LANE_OUTBOX, owner,
-	    arena_printf(cx->a, LANE_ID_OUTBOX "%s|%s", owner, conn_id), due_at);
+	return lane_put(cx, db, LANE_OUTBOX, owner, post_name(cx->a, owner, conn_id), due_at);
 }
 
 enum rc
@@ -26,4 +31,16 @@ post_due(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
 
 	TRY(outbox_next(cx, db, conn_id, &at));
 	return at ? post_lane(cx, db, owner, conn_id, at) : RC_OK;
+}
+
+enum rc
+post_hurry_all(struct ctx *cx, struct db *db, const char *owner, int64_t now)
+{
+	const char **ids;
+	size_t n;
+
+	TRY(outbox_conns(cx, db, owner, &ids, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(lane_hurry(cx, db, LANE_OUTBOX, owner, post_name(cx->a, owner, ids[i]), now));
+	return RC_OK;
 }

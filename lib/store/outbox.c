@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/rand.h"
 
-enum { OUTBOX_PAGE_MAX = 500 };
+enum { OUTBOX_PAGE_MAX = 500, OUTBOX_CONNS_MAX = 1000 };
 
 /* The columns stand in the same order in every statement of sql/outbox.sql. */
 static void
@@ -197,6 +197,19 @@ outbox_of_question(
 	*out = (struct outbox_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, q, "sssi", p->question, p->owner, p->after, limit + 1));
 	return outbox_read_page(cx, db, q, limit, out);
+}
+
+enum rc
+outbox_conns(struct ctx *cx, struct db *db, const char *owner, const char ***v, size_t *n)
+{
+	enum sql q = Q_OUTBOX_CONNS;
+
+	*v = arena_array(cx->a, OUTBOX_CONNS_MAX, sizeof **v);
+	*n = 0;
+	TRY(db_query(cx, db, q, "si", owner, (int64_t)OUTBOX_CONNS_MAX));
+	while (*n < OUTBOX_CONNS_MAX && db_next(db, q))
+		(*v)[(*n)++] = db_dup(cx->a, db, q, 0);
+	return db_done(cx, db, q);
 }
 
 /* --- writing --- */

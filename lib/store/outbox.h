@@ -106,6 +106,8 @@ struct outbox_asked {
 };
 MUST enum rc
 outbox_of_question(struct ctx *, struct db *, const struct outbox_asked *, struct outbox_list *out);
+/* Connections at which something waits; *v is the arena's. */
+MUST enum rc outbox_conns(struct ctx *, struct db *, const char *owner, const char ***v, size_t *n);
 
 /*
  * In the caller's write transaction.
