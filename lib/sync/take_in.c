@@ -69,6 +69,7 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 		.uid = arena_dup(a, twin->uid),
 		.etag = arena_dup(a, twin->etag),
 		.fixed = arena_dup(a, twin->fixed),
+		.outside = twin->outside,
 		.values = twin->values ? json_stored(a, json_text(a, twin->values)) : NULL,
 		.edits = {
 			.whole = twin->edited_at,

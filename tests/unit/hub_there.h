@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
+#include "event/occur.h"
+#include "kind/ways.h"
 #include "provider/provider.h"
 #include "store/object.h"
 
@@ -153,13 +155,24 @@ cal_parse(
 	return RC_OK;
 }
 
+static bool
+cal_outside(struct arena *a, const struct source *src, const json *values)
+{
+	const struct ways ways = ways_of(src->config);
+	int64_t from, until;
+
+	if (!values)
+		return false;
+	occur_bounds(a, values, &from, &until);
+	return !ways_touch(&ways, from * SECOND_MS, until * SECOND_MS);
+}
+
 static enum rc
 cal_twins(struct ctx *c, const struct source *src, struct page_in *pages, size_t n,
     struct twin_sink *sink)
 {
 	json *page;
 
-	(void)src;
 	for (size_t p = 0; p < n; p++) {
 		TRY(cal_page(c, &pages[p], &page));
 		for (size_t i = 0; i < json_len(page); i++) {
@@ -175,6 +188,7 @@ cal_twins(struct ctx *c, const struct source *src, struct page_in *pages, size_t
 				.fixed = json_str(t, "fixed"),
 				.values = json_at(t, "values"),
 				.edited_at = json_num(t, "editedAt", 0),
+				.outside = cal_outside(c->a, src, json_at(t, "values")),
 			    }));
 		}
 	}

@@ -4,7 +4,7 @@
 #include "sync/write/hub.h"
 
 #include "base/clock.h"
-#include "event/occur.h"
+#include "event/span.h"
 #include "queue/event_edit.h"
 
 /* A request takes 30 seconds at most, the wait for its turn as long. */
@@ -81,19 +81,6 @@ hub_by_uid(struct ctx *cx, struct db *db, const struct twoway *t, const struct t
 	return RC_OK;
 }
 
-static bool
-hub_takes(struct arena *a, const struct hub *h, const json *value)
-{
-	int64_t from, until;
-
-	if (h->ways.direction == WAYS_PUSH)
-		return false;
-	occur_bounds(a, value, &from, &until);
-	if (until > EVENT_NEVER / SECOND_MS)
-		until = EVENT_NEVER / SECOND_MS;
-	return ways_touch(&h->ways, from * SECOND_MS, until * SECOND_MS);
-}
-
 static enum rc
 hub_room(struct ctx *cx, struct db *db, const struct twoway *t)
 {
@@ -137,7 +124,7 @@ hub_name(struct ctx *cx, struct db *db, const struct twoway *t, const struct the
 		TRY(hub_by_uid(cx, db, t, there, key));
 	if (*key)
 		return RC_OK;
-	if (hub_takes(cx->a, h, there->values))
+	if (!there->outside && h->ways.direction != WAYS_PUSH)
 		return hub_new(cx, db, t, there, key);
 	h->foreign++;
 	return RC_OK;

@@ -31,6 +31,7 @@ struct there {
 	const char *object, *uid; /* see struct twin */
 	const char *etag;         /* NULL: none */
 	const char *fixed;        /* why it is not for us to edit; NULL: it is */
+	bool outside;             /* no object is made for it */
 	const json *values;       /* NULL: gone */
 	bool was;                 /* gone, and known to have been there although it has no name */
 	struct edits edits;       /* when it was edited there */
