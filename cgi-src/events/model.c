@@ -5,6 +5,8 @@
 
 #include "store/conn.h"
 
+enum { PAST_CHUNK = 200 };
+
 static const char gone_code[] = "disconnected";
 
 static struct object
@@ -156,33 +158,45 @@ model_occurrence(struct arena *a, const struct event_row *e, const struct occurr
 	return j;
 }
 
-/* A page begins with the last change of the one before, which says what the next one led to. */
+/* Adds those of a chunk from the cursor on; true: the page is full. What a provider was given is
+ * what the event was then, and makes it no other one. */
+static bool
+past_add(struct arena *a, const struct change_list *list, int64_t from, int64_t limit,
+    struct event_past *out, const json **after)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct change *c = &list->v[i];
+
+		if (!from || c->no < from) {
+			if (out->n == (size_t)limit) {
+				out->next = out->v[out->n - 1].change.no;
+				return true;
+			}
+			out->v[out->n].change = *c;
+			out->v[out->n++].after = *after;
+		}
+		if (!strcmp(c->side, SIDE_HERE))
+			*after = json_stored(a, c->before);
+	}
+	return false;
+}
+
+/* What a change led to is said by the ones after it: they are gone through from the newest. */
 enum rc
 model_past(
     struct req *r, const struct event_row *e, int64_t from, int64_t limit, struct event_past *out)
 {
 	const struct object object = model_object(e);
-	struct arena *a = r->cx->a;
-	const json *after = json_stored(a, e->value);
+	const json *after = json_stored(r->cx->a, e->value);
+	struct change_page page = { .owner = e->owner, .object = &object, .limit = PAST_CHUNK };
 	struct change_list list;
-	size_t i = 0;
 
-	TRY(change_page(r->cx, r->db,
-	    &(struct change_page){
-		.owner = e->owner,
-		.object = &object,
-		.before = from ? from + 1 : 0,
-		.limit = from ? limit + 1 : limit,
-	    },
-	    &list));
-	*out = (struct event_past){ .v = arena_array(a, list.n + 1, sizeof *out->v) };
-	if (from && list.n > 0)
-		after = json_stored(a, list.v[i++].before);
-	for (; i < list.n; i++) {
-		out->v[out->n].change = list.v[i];
-		out->v[out->n++].after = after;
-		after = json_stored(a, list.v[i].before);
-	}
-	out->next = list.next ? list.v[list.n - 1].no : 0;
+	*out = (struct event_past){ .v = arena_array(r->cx->a, (size_t)limit, sizeof *out->v) };
+	do {
+		TRY(change_page(r->cx, r->db, &page, &list));
+		if (past_add(r->cx->a, &list, from, limit, out, &after))
+			break;
+		page.before = list.next;
+	} while (list.next);
 	return RC_OK;
 }

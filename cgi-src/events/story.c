@@ -239,6 +239,10 @@ past_who(struct req *r, const struct change *c)
 static const char *
 past_what(const struct change *c, bool first)
 {
+	static const char *const there[] = { "has it now", "has it so now", "has deleted it, too" };
+
+	if (strcmp(c->side, SIDE_HERE) != 0)
+		return there[c->action];
 	if (c->action == CHANGE_DELETED)
 		return "deleted it";
 	if (c->action == CHANGE_UPDATED)
@@ -268,7 +272,7 @@ story_past(struct req *r, const struct wall *w, const struct event_row *e, json 
 		json_set_str(o, "what", past_what(c, i + 1 == past.n && !past.next));
 		json_set_str(o, "reason", c->reason);
 		json_set(o, "changes",
-		    c->action == CHANGE_UPDATED
+		    c->action == CHANGE_UPDATED && !strcmp(c->side, SIDE_HERE)
 			? past_changes(a, w, json_stored(a, c->before), past.v[i].after)
 			: json_list(a));
 		json_add(list, o);

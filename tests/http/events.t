@@ -228,6 +228,37 @@ subtest 'its history says what was changed, by whom' => sub {
 	is $next->{nextCursor}, undef;
 };
 
+subtest 'a provider that was given a change makes the event no other one' => sub {
+	my $id = made(%meeting);
+	my $given = sub {
+		$t->sql('INSERT INTO change (owner, object_kind, dataset_no, object_key, at, '
+			    . 'action, side, connection_id, before) SELECT '
+			    . "owner, 'event', 0, id, 1, '$_[0]', 'remote', 'c', $_[1] "
+			    . "FROM event WHERE id = '$id'");
+	};
+	$given->(0, 'NULL');
+	$t->put("/api/events/$id", { title => 'Coffee' });
+	$given->(1, q{'{"title":"Tea"}'});
+	$t->put("/api/events/$id", { title => 'Cocoa' });
+	my $titles = sub {
+		join ' ', map {
+			my ($c) = grep { $_->{field} eq 'title' } @{ $_->{changes} };
+			substr($_->{changes}[0]{side}, 0, 1) . ':'
+			    . ($c->{before} // '') . ">$c->{after}"
+		} @_
+	};
+	my @all = @{ $t->get("/api/events/$id/history")->{json}{data} };
+	is $titles->(@all), 'a:Coffee>Cocoa p:Tea>Coffee a:Tea>Coffee p:>Tea a:>Tea';
+	my ($cursor, @seen) = ('');
+	while (defined $cursor) {
+		my $r = $t->get("/api/events/$id/history?limit=1$cursor")->{json};
+		push @seen, @{ $r->{data} };
+		$cursor = $r->{nextCursor} && "&cursor=$r->{nextCursor}";
+	}
+	is_deeply \@seen, \@all, 'in pages of one, too';
+	gone();
+};
+
 subtest 'many series without an end are listed, too' => sub {
 	my $id = made(%round, recurrence => ['RRULE:FREQ=WEEKLY']);
 	$t->sql('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) '
