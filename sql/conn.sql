@@ -72,6 +72,15 @@ ORDER BY s.next_poll_at LIMIT ?3
 -- name: conn_count
 SELECT count(*) FROM connection WHERE owner = ?1
 
+-- columns: conn_stored = id, owner, config,
+--	CASE WHEN removed_at IS NULL THEN 0 ELSE 1 END AS removed
+-- name: conn_stored
+-- system: what an older version has stored open is sealed for every owner
+SELECT {conn_stored} FROM connection WHERE id > ?1 ORDER BY id LIMIT 100
+
+-- name: conn_rewrite
+UPDATE connection SET config = ?3 WHERE id = ?1 AND owner = ?2 AND config = ?4
+
 -- name: conn_insert
 INSERT INTO connection (id, owner, provider, name, config, config_rev, cursor, guard, guard_plan,
 	created_at, updated_at, account_id)

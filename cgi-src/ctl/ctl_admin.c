@@ -11,6 +11,7 @@
 #include "ctl/ctl.h"
 #include "app/doctor.h"
 #include "app/doctor_logins.h"
+#include "app/veiled.h"
 #include "vault/vault.h"
 
 enum rc
@@ -26,6 +27,8 @@ ctl_migrate(struct call *c)
 	TRY(vault_open(c->cx, true, &vault));
 	TRY(db_open(c->cx, DB_ANY_SCHEMA, &c->db));
 	rc = db_migrate(c->cx, c->db, &applied);
+	if (rc == RC_OK)
+		rc = veiled_all(c->cx, c->db);
 	/* It is being started: if there is still damage, it will be met again. */
 	db_forget_damage(c->cx->a);
 	if (rc == RC_OK)

@@ -55,8 +55,12 @@ answer_look(
 	json *checked, *errors;
 	enum rc rc;
 
-	checked = kind_check(
-	    cx->a, id, json_at(question, "config"), json_at(question, "secret"), NULL);
+	const struct kind_given given = {
+		.config = json_at(question, "config"),
+		.secret = json_at(question, "secret"),
+	};
+
+	checked = kind_check(cx->a, id, &given);
 	errors = json_at(checked, "errors");
 	if (json_len(errors) || !k)
 		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"),

@@ -298,7 +298,9 @@ conn_edit_read(struct ctx *cx, struct db *db, const struct caller *by, const str
 	TRY(draft_override(cx, by->wrong, c, kept, change, &checked));
 	if (json_at(change, "config"))
 		e->config = json_text(cx->a, json_at(checked, "config"));
-	if (json_at(change, "secret"))
+	/* A configuration has headers that are secrets. */
+	if (json_at(change, "secret") ||
+	    (e->config && kept->opened == RC_OK && draft_secret_differs(cx->a, kept, checked)))
 		e->secret = json_at(checked, "secret");
 	e->schedule = json_at(change, "schedule");
 	return schedule_rule(cx, by->wrong, e->schedule, &e->rule);

@@ -8,7 +8,14 @@
 enum rc
 draft_check(struct ctx *cx, struct complaints *wrong, const struct draft *draft, json **out)
 {
-	*out = kind_check(cx->a, draft->provider, draft->config, draft->secret, draft->stored);
+	const struct kind_given given = {
+		.config = draft->config,
+		.secret = draft->secret,
+		.kept = draft->kept,
+		.stored = draft->stored,
+	};
+
+	*out = kind_check(cx->a, draft->provider, &given);
 	if (!json_len(json_at(*out, "errors")))
 		return RC_OK;
 	wrong->list = json_at(*out, "errors");
@@ -31,6 +38,16 @@ kept_same(struct arena *a, const struct kept *x, const struct kept *y)
 	return x->opened == y->opened && !strcmp(one, two);
 }
 
+bool
+draft_secret_differs(struct arena *a, const struct kept *kept, const json *checked)
+{
+	const json *now = json_at(checked, "secret");
+
+	if (!json_len(kept->secret))
+		return json_len(now) > 0;
+	return strcmp(json_text(a, kept->secret), json_text(a, now)) != 0;
+}
+
 enum rc
 draft_override(struct ctx *cx, struct complaints *wrong, const struct conn *c,
     const struct kept *kept, const json *given, json **out)
@@ -40,14 +57,12 @@ draft_override(struct ctx *cx, struct complaints *wrong, const struct conn *c,
 		.provider = c->provider,
 		.config = json_at(given, "config"),
 		.secret = json_at(given, "secret"),
+		.kept = kept->secret,
 	};
 
 	if (!draft.config)
 		draft.config = stored;
-	if (!draft.secret) {
-		draft.secret = kept->secret;
-		if (kept->opened != RC_OK || json_len(kept->secret))
-			draft.stored = stored;
-	}
+	if (kept->opened != RC_OK || json_len(kept->secret))
+		draft.stored = stored;
 	return draft_check(cx, wrong, &draft, out);
 }

@@ -11,9 +11,8 @@
 
 struct draft {
 	const char *provider;
-	const json *config, *secret;
-	/* the configuration that the secret was stored with, when nobody has entered it anew */
-	const json *stored;
+	/* As of struct kind_given. */
+	const json *config, *secret, *kept, *stored;
 };
 /* *out: {config, secret}, normalised; or complaints. */
 MUST enum rc draft_check(struct ctx *, struct complaints *, const struct draft *, json **out);
@@ -25,6 +24,8 @@ struct kept {
 };
 void kept_open(struct ctx *, struct db *, const struct conn *, struct kept *out);
 bool kept_same(struct arena *, const struct kept *, const struct kept *);
+/* checked: what draft_override() made of it. */
+bool draft_secret_differs(struct arena *, const struct kept *, const json *checked);
 /* A connection with what `given` overrides, checked. kept: of this connection. */
 MUST enum rc draft_override(struct ctx *, struct complaints *, const struct conn *,
     const struct kept *, const json *given, json **out);

@@ -3,6 +3,7 @@
  */
 #include "access/quota.h"
 #include "app/retain.h"
+#include "app/veiled.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "queue/channel.h"
@@ -146,5 +147,6 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 	TRY(retain_some(cx, db, &messages));
 	workdir_sweep(cx->a, now);
 	TRY(db_write(cx, db, retain_sweep_write, &sweep));
+	TRY(veiled_all(cx, db));
 	return retain_space(cx, db);
 }

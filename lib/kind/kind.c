@@ -4,6 +4,7 @@
  */
 #include "kind/kind.h"
 
+#include "kind/veil.h"
 #include "net/origin.h"
 
 void
@@ -110,31 +111,36 @@ kind_moved(struct arena *a, const struct kind *k, const json *stored, const json
 	return false;
 }
 
-/* The secrets of a source that reads from another server now are asked for again. */
+#define MOVED "The address has moved to another server, and what is stored here is not sent there. "
+
+/* The secrets of a source that reads from another server now are asked for again. kept: NULL: they
+ * cannot be read. */
 static void
-secrets_ask(struct arena *a, const struct kind *k, json *errors)
+secrets_ask(struct arena *a, const struct kind *k, const json *kept, json *errors)
 {
 	for (const struct field *f = k->fields; f->name; f++)
-		if (f->type == FIELD_SECRET)
+		if (f->type == FIELD_SECRET && (!kept || json_str(kept, f->name)))
 			kind_complain(a, errors, arena_printf(a, "secret.%s", f->name),
-			    "The address has moved to another server, and what is stored here is "
-			    "not sent there. Enter it again, or say that none is needed.");
+			    MOVED "Enter it again, or say that none is needed.");
 }
 
 json *
-kind_check(
-    struct arena *a, const char *id, const json *config, const json *secret, const json *stored)
+kind_check(struct arena *a, const char *id, const struct kind_given *g)
 {
 	json *good = json_new(a), *secrets = json_new(a), *errors = json_list(a),
 	     *out = json_new(a);
 	const struct kind *k = kind_find(id);
+	const struct veil_from from = { g->secret, g->kept };
+	const char *missing = NULL;
 	json *given = json_new(a);
+	bool moved = false;
 
 	/* Secrets are fields like the others, given apart. */
-	for (struct json_iter it = { 0 }; json_each(config, &it);)
+	for (struct json_iter it = { 0 }; json_each(g->config, &it);)
 		json_set(given, it.key, it.value);
-	for (struct json_iter it = { 0 }; json_each(secret, &it);)
-		json_set(given, it.key, it.value);
+	for (struct json_iter it = { 0 }; json_each(g->secret ? g->secret : g->kept, &it);)
+		if (strcmp(it.key, "headers") != 0)
+			json_set(given, it.key, it.value);
 	if (k)
 		field_check(
 		    a, k->fields, "config", given, &(struct field_out){ good, secrets, errors });
@@ -143,8 +149,15 @@ kind_check(
 		    "There is no such kind of source; GET /api/providers lists them.");
 	if (k && k->configure && !json_len(errors))
 		k->configure(a, good, errors);
-	if (k && stored && !json_len(errors) && kind_moved(a, k, stored, good))
-		secrets_ask(a, k, errors);
+	if (k && !json_len(errors))
+		moved = g->stored && kind_moved(a, k, g->stored, good);
+	if (moved && !g->secret)
+		secrets_ask(a, k, g->kept, errors);
+	if (k && !json_len(errors) && veil_headers(a, good, &from, secrets, &missing) && moved)
+		kind_complain(a, errors, "config.headers", MOVED "Enter the values again.");
+	if (missing)
+		kind_complain(a, errors, "config.headers",
+		    arena_printf(a, "Enter the value of %.60s: nothing is stored of it.", missing));
 	json_set(out, "config", good);
 	json_set(out, "secret", secrets);
 	json_set(out, "errors", errors);

@@ -145,11 +145,18 @@ const char *kind_wants(struct arena *, const struct kind *, const char *had);
  * cost, fields}]}. */
 json *kind_list(struct arena *);
 
-/* What somebody gives for a source, checked and normalised: {config, secret, errors: [{field,
- * message}]}. stored: the configuration that `secret` was stored with, when nobody has entered it
- * anew; else NULL. A config that reads from another server is an error then. */
-json *kind_check(
-    struct arena *, const char *id, const json *config, const json *secret, const json *stored);
+/* What somebody gives for a source. */
+struct kind_given {
+	const json *config;
+	const json *secret; /* entered anew; NULL: it is as it was kept */
+	const json *kept;   /* the secrets that are stored; NULL: none that could be read */
+	/* the configuration that something secret was stored with; NULL: nothing is stored */
+	const json *stored;
+};
+/* Checked and normalised: {config, secret, errors: [{field, message}]}; what headers have of
+ * secrets is among those (kind/veil.h). To read from another server than the stored configuration
+ * with a secret that was stored is an error. */
+json *kind_check(struct arena *, const char *id, const struct kind_given *);
 
 /* Does the second configuration read from another server (scheme, host, port) than the first?
  * What was kept secret for the one is not for the other. An address that cannot be read is

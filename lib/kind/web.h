@@ -18,7 +18,8 @@
 		.name = "headers", .type = FIELD_MAP, .advanced = true, \
 		.label = "Extra request headers", \
 		.help = "Sent with every request to the server of this address, " \
-			"one \"Name: value\" a line.", \
+			"one \"Name: value\" a line. A value that may be a secret is stored " \
+			"encrypted; (stored) in its place keeps it.", \
 		.placeholder = "X-Api-Version: 2", \
 	}
 #define URL_FIELD_AUTHORIZATION \

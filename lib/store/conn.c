@@ -328,6 +328,35 @@ conn_count(struct ctx *cx, struct db *db, const char *owner, int64_t *n)
 }
 
 enum rc
+conn_stored(
+    struct ctx *cx, struct db *db, const char *after, struct conn_stored v[CONN_PAGE], size_t *n)
+{
+	const enum sql q = Q_CONN_STORED;
+
+	*n = 0;
+	TRY(db_query(cx, db, q, "s", after));
+	while (*n < CONN_PAGE && db_next(db, q))
+		v[(*n)++] = (struct conn_stored){
+			.id = db_dup(cx->a, db, q, C_CONN_STORED_ID),
+			.owner = db_dup(cx->a, db, q, C_CONN_STORED_OWNER),
+			.config = db_dup(cx->a, db, q, C_CONN_STORED_CONFIG),
+			.removed = db_flag(db, q, C_CONN_STORED_REMOVED),
+		};
+	return db_done(cx, db, q);
+}
+
+enum rc
+conn_rewrite(
+    struct ctx *cx, struct db *db, const struct conn_stored *c, const char *config, bool *done)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_REWRITE, "ssss", c->id, c->owner, config, c->config));
+	*done = changed > 0;
+	return RC_OK;
+}
+
+enum rc
 conn_insert(struct ctx *cx, struct db *db, const struct conn *c)
 {
 	const struct db_arg args[P_CONN_INSERT__N] = {

@@ -104,7 +104,20 @@ MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now,
 
 MUST enum rc conn_count(struct ctx *, struct db *, const char *owner, int64_t *n);
 
+/* Every connection, also those that were disconnected: CONN_PAGE at most, behind the id `after`, in
+ * order of ids. */
+enum { CONN_PAGE = 100 };
+struct conn_stored {
+	const char *id, *owner, *config;
+	bool removed;
+};
+MUST enum rc conn_stored(
+    struct ctx *, struct db *, const char *after, struct conn_stored v[CONN_PAGE], size_t *n);
+
 /* In the caller's write transaction: */
+/* Another way to write the same configuration; nothing when it has changed meanwhile. */
+MUST enum rc
+conn_rewrite(struct ctx *, struct db *, const struct conn_stored *, const char *config, bool *done);
 MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
 /* name and config as in *c, which names it by id and owner; raises config_rev when config differs.
  * Never touches the cursor. */

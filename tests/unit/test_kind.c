@@ -72,6 +72,12 @@ asks_secret(const json *checked)
 	    str_starts(json_s(json_nth(json_at(checked, "errors"), 0), "field"), "secret.");
 }
 
+static json *
+check(const char *kind, struct kind_given given)
+{
+	return kind_check(cx.a, kind, &given);
+}
+
 static void
 a_stored_secret_is_asked_for_again_when_the_address_moves(void **state)
 {
@@ -81,11 +87,19 @@ a_stored_secret_is_asked_for_again_when_the_address_moves(void **state)
 	const json *secret = json_stored(cx.a, "{\"authorization\": \"Bearer x\"}");
 
 	(void)state;
-	assert_true(asks_secret(kind_check(cx.a, "csv", there, secret, stored)));
-	assert_false(asks_secret(kind_check(cx.a, "csv", there, secret, NULL)));
-	assert_false(asks_secret(kind_check(cx.a, "csv", here, secret, stored)));
+	assert_true(asks_secret(check(
+	    "csv", (struct kind_given){ .config = there, .kept = secret, .stored = stored })));
+	/* One that cannot be read now stays where it is, too. */
+	assert_true(
+	    asks_secret(check("csv", (struct kind_given){ .config = there, .stored = stored })));
+	assert_false(asks_secret(check(
+	    "csv", (struct kind_given){ .config = there, .secret = secret, .stored = stored })));
+	assert_false(asks_secret(
+	    check("csv", (struct kind_given){ .config = here, .kept = secret, .stored = stored })));
 	assert_string_equal(
-	    json_str(json_nth(json_at(kind_check(cx.a, "none", here, NULL, NULL), "errors"), 0),
+	    json_str(
+		json_nth(
+		    json_at(check("none", (struct kind_given){ .config = here }), "errors"), 0),
 		"field"),
 	    "provider");
 }

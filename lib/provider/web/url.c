@@ -4,6 +4,7 @@
 #include "provider/web/url.h"
 
 #include "base/hash.h"
+#include "kind/veil.h"
 #include "provider/google/published.h"
 
 enum { HEAD_BYTES = 2048, TITLE_MAX = 120 };
@@ -157,6 +158,25 @@ new_cursor(struct arena *a, const char *hash, const struct http_reply *reply, co
 	return cursor;
 }
 
+/* The headers that are stored sealed; NULL: none. */
+static enum rc
+url_secrets(struct ctx *cx, const struct source *src, json **out)
+{
+	const char *authorization = json_str(src->secret, "authorization");
+	json *list = json_new(cx->a);
+
+	for (struct json_iter it = { 0 }; json_each(json_at(src->secret, "headers"), &it);)
+		json_set_str(list, it.key, json_value_str(it.value));
+	/* What stands for a stored value is never sent in its place. */
+	for (struct json_iter it = { 0 }; json_each(json_at(src->config, "headers"), &it);)
+		if (!strcmp(json_value_str(it.value), VEIL) && !json_str(list, it.key))
+			return fail(cx, E_SECRET, NULL);
+	if (authorization)
+		json_set_str(list, "Authorization", authorization);
+	*out = json_len(list) ? list : NULL;
+	return RC_OK;
+}
+
 enum rc
 url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struct url_get *want,
     struct http_reply *reply)
@@ -164,7 +184,6 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 	struct http_reply own, *r = reply ? reply : &own;
 	struct intake in = { .f = f, .want = want, .reply = r };
 	const char *url = want->url ? want->url : json_str(src->config, "url");
-	const char *secret = json_str(src->secret, "authorization");
 	char hash[SHA256_HEX];
 	json *secret_headers = NULL;
 	enum rc rc;
@@ -175,13 +194,11 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 	 * one. */
 	const bool home = !want->url ||
 	    http_same_origin(cx->a, json_str(src->config, "url"), want->url);
-	if (home && secret) {
-		secret_headers = json_new(cx->a);
-		json_set_str(secret_headers, "Authorization", secret);
-	}
+	if (home)
+		TRY(url_secrets(cx, src, &secret_headers));
 	struct http_get get = {
 		.url = url,
-		.headers = home ? json_at(src->config, "headers") : NULL,
+		.headers = home ? veil_open(cx->a, src->config) : NULL,
 		.secret_headers = secret_headers,
 		.accept = want->accept,
 		.max_bytes = f->max_bytes,
@@ -192,7 +209,7 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 		.tick = on_tick,
 		.arg = &in,
 	};
-	address_hash(cx->a, url, get.headers, hash);
+	address_hash(cx->a, url, home ? json_at(src->config, "headers") : NULL, hash);
 	if (f->offset > 0 && f->validator) {
 		get.offset = f->offset;
 		get.if_range = f->validator;
