@@ -2,6 +2,7 @@
  * page_calendar.c - /calendar: the events of a month, of a week by the hour, or what comes next.
  * The address says which view and which day; everything on it is a link.
  */
+#include "app/calendar.h"
 #include "base/civil.h"
 #include "event/rule.h"
 #include "events/calendar.h"
@@ -317,7 +318,9 @@ static enum rc
 calendar_show(struct req *r, struct resp *w, const struct err *problem)
 {
 	json *model = json_new(r->cx->a);
+	struct conn *conns;
 	struct calendar c;
+	size_t n_conns;
 	int64_t n;
 
 	calendar_asked(r, &c);
@@ -334,6 +337,8 @@ calendar_show(struct req *r, struct resp *w, const struct err *problem)
 	if (c.view == VIEW_MONTH)
 		TRY(calendar_panel(&c, model));
 	TRY(calendar_stuck(&c, model));
+	TRY(calendar_list(r->cx, r->db, r->who.user_id, &conns, &n_conns));
+	json_set_bool(model, "follow", n_conns > 0);
 	TRY(event_count(r->cx, r->db, r->who.user_id, &n));
 	json_set_bool(model, "none", n == 0);
 	json_set_bool(model, "mayConnect", kind_find("google-calendar") != NULL);

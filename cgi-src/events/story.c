@@ -10,7 +10,13 @@
 #include "skin/page.h"
 #include "store/conflict.h"
 
-enum { PAST_SHOWN = 20, CONFLICTS_SHOWN = 10, TEXT_SHOWN = 300, STORY_VALUE_MAX = 100000 };
+enum {
+	FRESH_MS = 15 * 1000,
+	PAST_SHOWN = 20,
+	CONFLICTS_SHOWN = 10,
+	TEXT_SHOWN = 300,
+	STORY_VALUE_MAX = 100000
+};
 
 static const struct {
 	const char *name, *label;
@@ -312,12 +318,14 @@ story_twins(struct req *r, const struct event_row *e, json *model)
 	struct arena *a = r->cx->a;
 	json *list = json_list(a), *o;
 	struct event_links links;
+	bool queued = false;
 
 	TRY(model_links(r, e, &links));
 	for (size_t i = 0; i < links.n; i++) {
 		const struct event_link *l = &links.v[i];
 		const char *kind, *text = shown_state_words(l->link.state, &kind);
 
+		queued = queued || !strcmp(l->link.state, LINK_QUEUED);
 		o = json_new(a);
 		json_set_str(o, "name", l->name);
 		json_set_str(o, "href",
@@ -332,6 +340,8 @@ story_twins(struct req *r, const struct event_row *e, json *model)
 	}
 	json_set(model, "twins", list);
 	json_set_bool(model, "alone", links.n == 0);
+	/* What was asked for a moment ago is looked for again. */
+	json_set_bool(model, "again", queued && clock_ms() - e->updated_at < FRESH_MS);
 	return RC_OK;
 }
 

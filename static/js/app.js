@@ -136,6 +136,21 @@ if (document.querySelector('[data-watch] [data-connection], [data-watch][data-co
 	);
 }
 
+// What calendars bring and get is seen at once, on pages that say so.
+if (document.querySelector('[data-follow]')) {
+	let seen;
+	watchAll(
+		({ data }) => {
+			const now = data.map((s) => `${s.syncId} ${ended(s.status)}`).join();
+			if (seen !== undefined && seen !== now)
+				import('./level.js').then((m) => m.level()).catch(() => {});
+			seen = now;
+		},
+		undefined,
+		LIVE,
+	);
+}
+
 const slot = (connection) => {
 	const id = CSS.escape(connection);
 	return document.querySelector(`[data-slot="${id}"], [data-connection="${id}"] [data-slot]`);

@@ -17,7 +17,9 @@ export const ask = (method, address, body) =>
 	});
 
 // What the page itself has set, or the person; the server does not know of it.
-const OWN = new Set(['open', 'aria-disabled', 'aria-busy', 'data-busy', 'data-asked', 'list']);
+const OWN = new Set(
+	'open aria-disabled aria-busy data-busy data-asked list tabindex'.split(' '),
+);
 const TYPED = 'input:not([type=checkbox]):not([type=hidden]), textarea, select';
 
 // What tells an element from its neighbours. A row of a list is what it leads to; a link, a button

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import readline from 'node:readline';
 import { chromium } from 'playwright-core';
 
-export const { base, source, token, shop } = JSON.parse(process.env.TM);
+export const { base, source, token, shop, google } = JSON.parse(process.env.TM);
 const axeText = fs.readFileSync(
 	createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
 	'utf8',

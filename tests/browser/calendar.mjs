@@ -10,10 +10,12 @@ import {
 	complaints,
 	connected,
 	fits,
+	google,
 	open,
 	signIn,
 	start,
 	stop,
+	synced,
 	tidemark,
 	until,
 } from './browser.mjs';
@@ -240,6 +242,60 @@ test('an event says where it stands, and the month shows the worst of it', async
 	await see('month', '2020-10-21');
 	const bar = page.locator('a.ev[title="Review"]').first();
 	assert.match(await bar.textContent(), /Not written/);
+});
+
+// Ann, in her calendar at Google.
+async function ann(method, path = '', body) {
+	const reply = await fetch(
+		`${google}/fake/api/calendar/v3/calendars/ann%40example.com/events${path}`,
+		{
+			method,
+			headers: {
+				authorization: 'Bearer elsewhere',
+				'content-type': 'application/json',
+			},
+			body: body && JSON.stringify(body),
+		},
+	);
+	assert.ok(reply.ok, `${method}: ${reply.status}`);
+	return reply.json();
+}
+
+test('an event goes to Google, and what is edited there is seen without a reload', async () => {
+	const { json } = await api('POST', '/api/connections', {
+		provider: 'google-calendar',
+		name: 'Ann',
+		accountId: await tidemark('google'),
+		config: { calendar: 'primary' },
+	});
+	assert.ok(json.id, JSON.stringify(json));
+	const first = json.lastSync?.syncId ?? json.activeSyncId;
+	await until(async () => {
+		const { json: sync } = await api('GET', `/api/sync?syncId=${first}`);
+		return sync.status === 'complete';
+	}, 'the first sync ends');
+	await page.goto(`${base}/calendar/new?date=2020-09-09`);
+	await page.getByLabel('Title').fill('From here');
+	await page.getByRole('button', { name: 'Make the event' }).click();
+	const stands = page.getByRole('region', { name: 'Where it stands' });
+	await stands.getByText('Level').waitFor();
+	assert.match(await stands.innerText(), /Ann\s+Level/);
+	const [there] = (await ann('GET')).items.filter((e) => e.summary === 'From here');
+	assert.equal(Date.parse(there.start.dateTime), Date.parse('2020-09-09T07:00:00Z'));
+	await see('month', '2020-09-09');
+	await ann('PATCH', `/${there.id}`, { summary: 'From there' });
+	await synced(json.id);
+	await page.locator('a.ev[title="From there"]').waitFor();
+	await page.locator('a.ev[title="From there"]').click();
+	assert.match(await page.locator('#why').innerText(), /Ann changed it/);
+	assert.match(await page.locator('#why').innerText(), /Ann has it now/);
+	await page.getByRole('button', { name: 'Delete' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+	await page.getByText('This event is deleted.').waitFor();
+	await until(
+		async () => !(await ann('GET')).items.some((e) => e.summary === 'From there'),
+		'it is deleted there, too',
+	);
 });
 
 test('everything works without JavaScript, and the zone is UTC until one is chosen', async () => {

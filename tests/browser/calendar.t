@@ -6,8 +6,11 @@ use warnings;
 use lib 'tests/lib';
 use Tidemark;
 use Tidemark::Browser;
+use Tidemark::Google;
 
-my $t = Tidemark->start(web => 2, hook => 0, loop => 60);
+my $g = Tidemark::Google->start;
+my $t = Tidemark->start(web => 2, hook => 0, loop => 60, env => { $g->env });
+$g->control({ token => { value => 'elsewhere', email => 'ann@example.com' } });
 my %do = (
 	link => sub { return $t->link('admin') },
 	# The event has a twin at a connection, in a state.
@@ -20,7 +23,11 @@ my %do = (
 			    . "FROM event WHERE id = '$event'");
 		return 1
 	},
+	google => sub {
+		return $g->connect($t, path => '/api/auth/google/start?for=google-calendar')->{id}
+	},
 	source => sub { $t->source->put('/a.csv', "id\n1\n"); return 1 },
 );
 
-exit Tidemark::Browser::run($t, 'calendar.mjs', \%do, source => $t->source->base);
+exit Tidemark::Browser::run($t, 'calendar.mjs', \%do, source => $t->source->base,
+	google => $g->base);
