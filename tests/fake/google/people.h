@@ -24,8 +24,9 @@ struct person_state {
 struct person {
 	struct person *next, *chain;
 	struct account *owner;
-	const char *name; /* "people/c12", "otherContacts/c12": never another one */
-	bool other;       /* not among the contacts */
+	const char *name;    /* "people/c12", "otherContacts/c12": never another one */
+	struct person *into; /* who goes on in its place; NULL */
+	bool other;          /* not among the contacts */
 	struct person_state now, seen;
 	int64_t due;     /* when `now` comes to be seen; 0: it is */
 	int64_t version; /* of what is seen; 0: nothing is */

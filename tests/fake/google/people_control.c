@@ -49,6 +49,10 @@ control_person(struct call *c, const json *j, json *out)
 
 	if (!who)
 		return;
+	if (p && p->now.gone) {
+		refuse_argument(c, "%s is gone, and its name is never used again.", name);
+		return;
+	}
 	if (!p)
 		p = person_add(
 		    c->f, who, name ? name : person_new_name(c->f, json_flag(j, "other", false)));

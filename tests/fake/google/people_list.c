@@ -179,12 +179,21 @@ listed_by_name(const void *x, const void *y)
 	return strcmp(s ? s : "", t ? t : "");
 }
 
+/* Is it told by who goes on in its place? Not by one that is gone, too. */
+static bool
+listed_hushed(const struct person *p)
+{
+	while (p->into && p->seen.gone && p->seen.hushed)
+		p = p->into;
+	return !p->seen.gone;
+}
+
 static bool
 listed_fits(const struct people_ask *k, const struct person *p, bool other)
 {
 	if (p->owner != k->c->who || p->other != other || p->version <= k->since)
 		return false;
-	return p->seen.gone ? k->since > 0 && !p->seen.hushed : true;
+	return p->seen.gone ? k->since > 0 && !listed_hushed(p) : true;
 }
 
 static struct listed

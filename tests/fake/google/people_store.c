@@ -116,7 +116,10 @@ person_merge(struct fake *f, struct person *into, struct person *from, bool hush
 
 	for (size_t i = 0; i < json_len(into->now.previous); i++)
 		json_add(previous, json_nth(into->now.previous, i));
+	for (size_t i = 0; i < json_len(from->now.previous); i++)
+		json_add(previous, json_nth(from->now.previous, i));
 	json_add_str(previous, from->name);
+	from->into = into;
 	into->now.previous = previous;
 	from->now.hushed = hushed;
 	person_remove(f, from);
