@@ -80,7 +80,9 @@ sub ours {
 my ($n, @label) = (0, 'Tea', 'Coffee', 'Cake');
 sub content {
 	return {
-		names => [{ givenName => one(qw(Ada Bruno Chiara Dmitri)), familyName => 'No. ' . ++$n }],
+		names => [{
+			givenName => one(qw(Ada Bruno Chiara Dmitri)), familyName => 'No. ' . ++$n
+		}],
 		rand() < .8
 		? (emailAddresses => [map { { value => "p$n-$_\@example.com" } } 1 .. 1 + rand 3])
 		: ()

@@ -172,7 +172,7 @@ a_token_tells_what_has_changed_since(void **state)
 	since = token();
 	control("{\"merge_people\": {\"into\": \"people/c3\", \"from\": [\"people/c2\"], \"as\": "
 		"\"people/c9\", \"hushed\": true}}");
-	assert_string_equal(listed(since), "c9<c2<c3");
+	assert_string_equal(listed(since), "c9<c2<c4<c3");
 	assert_string_equal(listed(L), "c9");
 }
 
