@@ -107,7 +107,7 @@ INSERT INTO lane (id, kind, owner, due_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (
 
 -- name: lane_hurry
 -- system: whoever may change what a lane is for has been asked before
-UPDATE lane SET hold_until = 0, failures = 0, due_at = CASE WHEN pid <> 0 THEN due_at ELSE ?2 END
+UPDATE lane SET hold_until = 0, due_at = CASE WHEN pid <> 0 THEN due_at ELSE ?2 END
 WHERE id = ?1
 
 -- name: lane_stop

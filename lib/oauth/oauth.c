@@ -5,6 +5,7 @@
 #include "oauth/oauth.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/hash.h"
 #include "net/http_call.h"
@@ -12,6 +13,8 @@
 #include "vault/sign.h"
 
 enum { ANSWER_MAX = 64 * 1024, FORM_MAX = 32 * 1024, SERVICE_LIFE_S = 3600, EXPIRES_S = 3600 };
+/* Clocks are not the same everywhere. */
+enum { SLACK_S = 600 };
 
 struct oauth_client
 oauth_client(struct arena *a, const struct oauth_provider *p)
@@ -210,8 +213,6 @@ oauth_revoke(struct ctx *cx, const struct oauth_client *c, const char *token)
 	return oauth_refusal(cx, &answer, body);
 }
 
-/* The claims of a JWT; its signature is not looked at, for it came from the token endpoint
- * itself. */
 static json *
 oauth_claims(struct arena *a, const char *token)
 {
@@ -223,14 +224,38 @@ oauth_claims(struct arena *a, const char *token)
 							  : NULL;
 }
 
-bool
-oauth_told(struct arena *a, const char *id_token, const char **subject, const char **address)
+/* `aud` is a text or a list of them. */
+static bool
+oauth_for(const json *who, const char *client)
 {
-	const json *who = id_token ? oauth_claims(a, id_token) : NULL;
+	const json *aud = json_at(who, "aud");
+	const char *party = json_str(who, "azp");
+	bool meant = json_is_str(aud) && !strcmp(json_value_str(aud), client);
+
+	for (size_t i = 0; !meant && i < json_len(aud); i++)
+		meant = json_is_str(json_nth(aud, i)) &&
+		    !strcmp(json_value_str(json_nth(aud, i)), client);
+	return meant && (!party || !strcmp(party, client));
+}
+
+enum oauth_word
+oauth_told(struct arena *a, const struct oauth_client *c, const char *id_token, int64_t now_ms,
+    const char **subject, const char **address)
+{
+	const json *who = id_token && c->provider->issuer ? oauth_claims(a, id_token) : NULL;
+	struct str issuer;
 
 	*subject = json_str(who, "sub");
 	*address = json_str(who, "email");
-	return *subject && *address;
+	if (!*subject || !*address)
+		return OAUTH_SILENT;
+	issuer = json_s(who, "iss");
+	if (str_starts(issuer, "https://"))
+		issuer = (struct str){ issuer.p + 8, issuer.n - 8 };
+	return str_is(issuer, c->provider->issuer) && oauth_for(who, c->id) &&
+		json_num(who, "exp", 0) > now_ms / SECOND_MS - SLACK_S
+	    ? OAUTH_TOLD
+	    : OAUTH_FOREIGN;
 }
 
 /* "owner.user.name". */
@@ -267,9 +292,15 @@ oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_
 	json *headers = json_new(cx->a);
 	struct http_answer answer;
 	const json *who;
+	const enum oauth_word word = oauth_told(
+	    cx->a, c, t->id_token, clock_ms(), subject, address);
 
-	if (oauth_told(cx->a, t->id_token, subject, address) ||
-	    oauth_named(cx->a, c->provider, t, subject, address))
+	if (word == OAUTH_FOREIGN)
+		return fail(cx, E_GRANT,
+		    "What %s said of the account was not for this application, or is over: "
+		    "connect again; if that is no help, look at the clock of this machine.",
+		    c->provider->title);
+	if (word == OAUTH_TOLD || oauth_named(cx->a, c->provider, t, subject, address))
 		return RC_OK;
 	if (!c->userinfo_url)
 		return fail(cx, E_SOURCE_STATUS, "%s did not say whose account this is.",

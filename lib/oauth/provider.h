@@ -29,6 +29,8 @@ struct oauth_provider {
 	bool json;
 	/* Its access lasts until it is refused. Where no refresh token comes, it is for good. */
 	bool lasting;
+	/* `iss` of its id_tokens, without "https://"; NULL: it gives none that is believed */
+	const char *issuer;
 	/* Members of its answer to a code that say whose it is: of the account, and for people;
 	 * NULL: an id_token or `userinfo` says so */
 	const char *subject, *address, *person;

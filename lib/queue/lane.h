@@ -56,7 +56,8 @@ struct lane {
 /* there is something to do, at the latest then */
 MUST enum rc lane_put(
     struct ctx *, struct db *, enum lane_kind, const char *owner, const char *id, int64_t due_at);
-/* a person asked: it waits no longer for its failures */
+/* a person asked: it waits no longer for its failures, but goes on among those that failed until it
+ * does not */
 MUST enum rc lane_hurry(
     struct ctx *, struct db *, enum lane_kind, const char *owner, const char *id, int64_t now);
 MUST enum rc lane_stop(struct ctx *, struct db *, const char *id);

@@ -64,6 +64,33 @@ one_that_fails_does_not_hold_up_the_others(void **state)
 	(void)bad;
 }
 
+/* Or whoever asks again and again takes the places of those who do answer. */
+static void
+what_a_person_asks_of_one_that_fails_is_tried_at_once_among_those_that_fail(void **state)
+{
+	const int64_t failing = lane_rows[LANE_WEBHOOK].failing;
+	struct parcel p;
+	bool found, again;
+
+	(void)state;
+	for (int64_t i = 0; i <= failing; i++) {
+		add_hook("/status/500", "sync.completed");
+		(void)test_message();
+		(void)deliver_one(&p);
+		assert_nothing_due();
+		(void)test_message();
+		if (i < failing) {
+			assert_ok(sender_claim(&cx, db, &found, &again, &p));
+			assert_true(found);
+		}
+	}
+	assert_nothing_due();
+	add_hook("/echo", "sync.completed");
+	(void)test_message();
+	assert_true(deliver_one(&p).ok);
+	assert_string_equal(p.webhook, hook_id);
+}
+
 static void
 a_clock_that_was_wrong_is_mended(void **state)
 {
@@ -156,6 +183,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(who_lost_the_lane_writes_nothing),
 		TEST(one_that_fails_does_not_hold_up_the_others),
+		TEST(what_a_person_asks_of_one_that_fails_is_tried_at_once_among_those_that_fail),
 		TEST(a_clock_that_was_wrong_is_mended),
 		TEST(a_deliverer_killed_anywhere_sends_again_with_the_same_id),
 		TEST(old_messages_are_forgotten_and_waiting_ones_later),

@@ -3,6 +3,7 @@
 #include "unit/unit.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "oauth/oauth.h"
 #include "unit/fake_server.h"
 #include "unit/web_server.h"
@@ -76,6 +77,12 @@ forms_are_encoded_to_the_byte(void **state)
 
 /* --- against the stand-in --- */
 
+static const char *
+token_of(const char *claims)
+{
+	return arena_printf(cx.a, "e30.%s.e30", base64url_encode(cx.a, str_c(claims)));
+}
+
 static void
 a_code_becomes_tokens_and_says_whose_they_are(void **state)
 {
@@ -101,6 +108,55 @@ a_code_becomes_tokens_and_says_whose_they_are(void **state)
 	t.id_token = "x.y.z";
 	assert_ok(oauth_identity(&cx, &c, &t, &again, &address));
 	assert_string_equal(again, subject);
+	/* One that was made for somebody else is nothing to go on with. */
+	t.id_token = token_of(
+	    "{\"iss\": \"https://accounts.google.com\", \"aud\": \"you\", \"sub\": \"1\", "
+	    "\"email\": \"eve@example.com\", \"exp\": 9999999999}");
+	assert_error(oauth_identity(&cx, &c, &t, &again, &address), E_GRANT);
+}
+
+static void
+an_id_token_is_believed_from_its_issuer_for_this_application_and_until_it_ends(void **state)
+{
+#define WHO "\"sub\": \"1\", \"email\": \"ann@example.com\", "
+#define ISS "\"iss\": \"https://accounts.google.com\", "
+#define EXP ", \"exp\": 1000}"
+	static const struct {
+		const char *claims;
+		enum oauth_word word;
+	} rows[] = {
+		{ "{" WHO ISS "\"aud\": \"me\"" EXP, OAUTH_TOLD },
+		{ "{" WHO "\"iss\": \"accounts.google.com\", \"aud\": \"me\"" EXP, OAUTH_TOLD },
+		{ "{" WHO ISS "\"aud\": [\"you\", \"me\"], \"azp\": \"me\"" EXP, OAUTH_TOLD },
+		{ "{" WHO ISS "\"aud\": \"you\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO ISS "\"aud\": [\"you\", 1]" EXP, OAUTH_FOREIGN },
+		{ "{" WHO ISS "\"aud\": [\"you\", \"me\"], \"azp\": \"you\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO ISS "\"aud\": \"\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO ISS "\"sub2\": \"\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO "\"iss\": \"https://evil.example\", \"aud\": \"me\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO "\"iss\": \"http://accounts.google.com\", \"aud\": \"me\"" EXP,
+		    OAUTH_FOREIGN },
+		{ "{" WHO "\"aud\": \"me\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO ISS "\"aud\": \"me\"}", OAUTH_FOREIGN },
+		{ "{" WHO ISS "\"aud\": \"me\", \"exp\": 300}", OAUTH_FOREIGN },
+		{ "{" ISS "\"sub\": \"1\", \"aud\": \"me\"" EXP, OAUTH_SILENT },
+		{ "[]", OAUTH_SILENT },
+	};
+	struct oauth_client c = { .provider = oauth_find("google"), .id = "me" };
+	const char *subject, *address;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (oauth_told(cx.a, &c, token_of(rows[i].claims), 1000 * SECOND_MS, &subject,
+			&address) != rows[i].word)
+			flunk("%s", rows[i].claims);
+	/* Who gives none that is believed is asked otherwise. */
+	c.provider = oauth_find("notion");
+	assert_int_equal(
+	    oauth_told(cx.a, &c, token_of(rows[0].claims), 1000 * SECOND_MS, &subject, &address),
+	    OAUTH_SILENT);
+	assert_int_equal(
+	    oauth_told(cx.a, &c, NULL, 1000 * SECOND_MS, &subject, &address), OAUTH_SILENT);
 }
 
 static void
@@ -366,6 +422,8 @@ main(void)
 		TEST(the_address_of_the_consent_page_is_exact),
 		TEST(forms_are_encoded_to_the_byte),
 		TEST(a_code_becomes_tokens_and_says_whose_they_are),
+		TEST(
+		    an_id_token_is_believed_from_its_issuer_for_this_application_and_until_it_ends),
 		TEST(a_code_is_good_once_and_for_its_verifier_and_address_only),
 		TEST(a_refresh_token_is_good_until_it_is_revoked),
 		TEST(the_wrong_client_is_a_matter_of_the_installation),
