@@ -14,6 +14,7 @@ enum {
 	MADE_MAX = 500, /* runs that one turn takes up */
 	ENDED_MAX = 20, /* runs that have ended, looked at together */
 	ENDED_ROUNDS = 50,
+	NO_VERSION = -1, /* that a database has */
 	CROWD_ARENA = 16 * 1024 * 1024,
 	NEWS_MAX = 100000
 };
@@ -48,9 +49,9 @@ struct hub {
 };
 
 struct hub *
-hub_new(void)
+hub_in(struct arena *a)
 {
-	struct hub *h = arena_alloc(arena_new("hub", 1024 * 1024, 0), sizeof *h);
+	struct hub *h = arena_alloc(a, sizeof *h);
 
 	rand_bytes(h->key, sizeof h->key);
 	/* Later than those of the process before, as far as clocks can tell. */
@@ -100,7 +101,7 @@ hub_forget(struct hub *h)
 	for (size_t i = 0; i < BUCKETS; i++)
 		while (h->bucket[i])
 			hub_disperse(h, h->bucket[i]);
-	h->version = 0;
+	h->version = NO_VERSION;
 }
 
 /* --- what there is to know --- */
@@ -261,9 +262,9 @@ hub_look(struct ctx *cx, struct hub *h, struct db *db, enum hub_news *news)
 	}
 	TRY(run_made(cx, db, h->top, MADE_MAX, &made));
 	*news = made.n == MADE_MAX ? HUB_MORE : HUB_NEWS;
+	TRY(hub_take_all(cx, h, db, &made));
 	if (made.n)
 		h->top = made.v[made.n - 1].no;
-	TRY(hub_take_all(cx, h, db, &made));
 	TRY(run_going(cx, db, &going));
 	TRY(hub_take_all(cx, h, db, &going));
 	TRY(run_waiting(cx, db, &waiting));
@@ -311,7 +312,7 @@ hub_gather(struct ctx *cx, struct hub *h, struct db *db, const char *owner, stru
 	if (h->crowds++ == 0) {
 		TRY(run_last(cx, db, &h->top));
 		TRY(change_last(cx, db, &h->changes));
-		h->version = 0;
+		h->version = NO_VERSION;
 	}
 	c->revision = h->changes;
 	TRY(run_active_all(cx, db, owner, &active));

@@ -27,7 +27,7 @@ struct place {
 	bool over;           /* there is no more for him */
 };
 
-struct hub *hub_new(void);
+struct hub *hub_in(struct arena *);
 /* Everything that it knows, and every crowd: no place is good any more. */
 void hub_forget(struct hub *);
 

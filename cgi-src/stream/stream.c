@@ -8,8 +8,8 @@
  * When it ends, however, nothing is lost: browsers come again by themselves and are told what they
  * have missed, and pages ask as they did before there were streams.
  */
+#include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -32,14 +32,16 @@ enum {
 	EVENTS = 256,
 	STREAM_ARENA = 256 * 1024 * 1024,
 	SPARE_FILES = 32,
-	TRIES = 20, /* of a database that has no time, before everybody is sent away */
+	BREATH_MS = 100, /* when the system has no files left */
+	TRIES = 20,      /* of a database that has no time, before everybody is sent away */
 	TOO_MANY = 429,
 	UNAVAILABLE = 503
 };
 
 struct stream {
-	struct ctx cx;
-	struct db *db; /* NULL: not open */
+	struct ctx cx;      /* of one moment */
+	struct arena *life; /* of this process */
+	struct db *db;      /* NULL: not open */
 	struct hub *hub;
 	struct viewer *v; /* `room` of them; the first `used` were in use once */
 	size_t room, used, n;
@@ -139,6 +141,9 @@ stream_accept(struct stream *s)
 		if (!stream_watch(s, v, EPOLL_CTL_ADD))
 			stream_drop(s, v);
 	}
+	/* Whoever could not be taken still knocks: not again and again at once. */
+	if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		clock_sleep_ms(BREATH_MS);
 }
 
 static bool
@@ -355,6 +360,8 @@ stream_run(struct stream *s)
 	}
 	stream_drop_all(s);
 	db_close(s->db);
+	arena_free(s->life);
+	arena_free(s->cx.a);
 }
 
 /* As many files as viewers, where that is allowed. */
@@ -420,10 +427,11 @@ stream_prepare(struct stream *s)
 	confine_start();
 	stream_signals();
 	s->room = stream_files();
-	s->v = arena_array(arena_new("viewers", SIZE_MAX, 0), s->room, sizeof *s->v);
+	s->life = arena_new("viewers", SIZE_MAX, 0);
+	s->v = arena_array(s->life, s->room, sizeof *s->v);
 	for (size_t i = 0; i < s->room; i++)
 		s->v[i].fd = -1;
-	s->hub = hub_new();
+	s->hub = hub_in(s->life);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll < 0)
 		return fail(&s->cx, E_UNAVAILABLE, "There is no way to wait for viewers.");

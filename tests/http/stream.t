@@ -303,6 +303,20 @@ subtest 'how many there are' => sub {
 	);
 };
 
+subtest 'another database is put in its place' => sub {
+	my $copy = "$t->{dir}/copy.db";
+	is($t->run('tidemark', 'backup', $copy)->{rc}, 0, 'there is a copy');
+	my $s = follow('', token => $ann);
+	my $run = sync($mine{ann}, $ann);
+	ok($s->wait_sync($run, 'complete'), 'after which more has happened');
+	is($t->run('tidemark', 'restore', $copy)->{rc}, 0, 'it takes the place of it all');
+	ok($s->ended, 'who looked on is sent away');
+	my %from = (headers => { 'last-event-id' => $s->last_id });
+	$s = follow('', token => $ann, %from);
+	my $next = sync($mine{ann}, $ann);
+	ok($s->wait_sync($next, 'complete'), 'and is told of what is there now');
+};
+
 subtest 'doctor' => sub {
 	my $says = sub {
 		my ($c) = grep { $_->{name} eq 'stream' }
