@@ -10,6 +10,9 @@ SELECT {idem} FROM idempotency WHERE owner = ?1 AND key = ?2 AND created_at >= ?
 INSERT INTO idempotency (owner, key, request, status, location, body, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 
+-- name: idem_keep
+UPDATE idempotency SET body = ?3 WHERE owner = ?1 AND key = ?2
+
 -- name: idem_full
 SELECT 1 FROM idempotency WHERE owner = ?1 ORDER BY key LIMIT 1 OFFSET ?2
 

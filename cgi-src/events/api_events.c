@@ -3,8 +3,12 @@
  * is. Lists: api_calendar.c.
  */
 #include "app/events.h"
+#include "ask/place.h"
+#include "base/clock.h"
 #include "events/model.h"
 #include "fcgi/auth.h"
+
+enum { PROVIDERS_WAIT_MS = 3000, POLL_MS = 25 };
 
 /* The event that the call names: in its path, or as ?id=. */
 static enum rc
@@ -14,16 +18,52 @@ event_named(struct req *r, const char **id)
 	return *id ? RC_OK : input_fail_one(r, "id", "Say which event: its id.");
 }
 
+/* By now. */
 static enum rc
-event_reply(struct req *r, struct resp *w, int status, const struct event_done *d)
+event_reply_now(struct req *r, struct resp *w, const struct event_done *d)
 {
 	json *o;
 
 	TRY(model_event_reply(r, &d->e, &o));
 	if (json_len(d->lost) > 0)
 		json_set(o, "lost", (json *)d->lost);
-	resp_json(w, status, r->cx->a, o);
+	resp_json(w, w->status, r->cx->a, o);
 	return RC_OK;
+}
+
+/* Once it is committed: what the providers have answered, if they do so soon. Who has too many
+ * requests that wait is told at once. */
+static enum rc
+event_reply_later(struct req *r, struct resp *w)
+{
+	const struct event_done *d = w->later_arg;
+	const int64_t until = clock_mono_ms() + PROVIDERS_WAIT_MS;
+	bool settled;
+
+	TRY(events_arrived(r->cx, r->db, r->who.user_id, d->e.id, &settled));
+	if (settled)
+		return event_reply_now(r, w, d);
+	if (place_take(r->cx, r->who.user_id) != RC_OK) {
+		r->cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	while (!settled && clock_mono_ms() < until) {
+		clock_sleep_ms(POLL_MS);
+		TRY(events_arrived(r->cx, r->db, r->who.user_id, d->e.id, &settled));
+	}
+	return event_reply_now(r, w, d);
+}
+
+static enum rc
+event_reply(struct req *r, struct resp *w, int status, const struct event_done *d)
+{
+	struct event_done *kept = arena_alloc(r->cx->a, sizeof *kept);
+
+	*kept = *d;
+	w->status = status;
+	w->later = event_reply_later;
+	w->later_arg = kept;
+	return event_reply_now(r, w, d);
 }
 
 enum rc

@@ -223,7 +223,8 @@ dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 		TRY(answer_query(r));
 	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
-	return r->route->handler(r, w);
+	TRY(r->route->handler(r, w));
+	return w->later ? w->later(r, w) : RC_OK;
 }
 
 /* Is the entity tag in the list of If-None-Match? Weakly compared: nginx weakens the tag of what

@@ -115,6 +115,23 @@ idem_note_write(struct ctx *cx, struct db *db, void *arg)
 	    w->secret || w->body->n > BODY_KEPT ? "" : buf_c(w->body), clock_ms());
 }
 
+static enum rc
+idem_keep_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct idem *i = arg;
+
+	return db_run(cx, db, NULL, Q_IDEM_KEEP, "sss", i->r->who.user_id, i->key,
+	    i->w->body->n > BODY_KEPT ? "" : buf_c(i->w->body));
+}
+
+/* The reply that is given is the one that is kept. */
+static enum rc
+idem_later(struct idem *i, struct resp *w)
+{
+	TRY(w->later(i->r, w));
+	return db_write(i->r->cx, i->r->db, idem_keep_write, i);
+}
+
 /* Does the call do one thing and answer at once? Others wait between what they write, and may be
  * done twice: a run of what is due finds nothing due then. */
 static bool
@@ -159,5 +176,5 @@ idem_answer(struct req *r, struct resp *w)
 	TRY(noted);
 	/* The handler's own call came before there was anything to be found. */
 	wake_tick();
-	return RC_OK;
+	return good && w->later ? idem_later(&i, w) : RC_OK;
 }

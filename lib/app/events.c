@@ -3,12 +3,16 @@
  */
 #include "app/events.h"
 
+#include "app/calendar.h"
 #include "ask/ask.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "event/event.h"
 #include "event/occur.h"
 #include "queue/event_edit.h"
+#include "store/outbox.h"
+
+enum { SOON_MS = 1000 };
 
 /* One edit: what it was, and what is made of it. */
 struct event_change {
@@ -390,4 +394,45 @@ events_remove_one(struct ctx *cx, struct db *db, const struct caller *by,
 	struct events_write w = { .by = by, .place = place, .out = out };
 
 	return events_do(cx, db, events_remove_one_write, &w);
+}
+
+/*
+ * What becomes of it elsewhere.
+ */
+/* Is something of the link on its way, and will soon have arrived? */
+static enum rc
+event_link_moves(struct ctx *cx, struct db *db, const struct link *l, bool *moves)
+{
+	struct outbox o;
+	struct conn c;
+	enum rc rc;
+
+	*moves = false;
+	if (strcmp(l->state, LINK_QUEUED) != 0)
+		return RC_OK;
+	rc = conn_get(cx, db, l->owner, l->connection_id, &c);
+	if (rc == RC_NOTFOUND) {
+		cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
+	TRY(outbox_of_link(cx, db, l->owner, l->id, &o));
+	*moves = calendar_is(&c) && c.sched.enabled && o.id &&
+	    (!strcmp(o.state, OUTBOX_SENDING) ||
+		(!strcmp(o.state, OUTBOX_WAITING) && o.next_at <= clock_ms() + SOON_MS));
+	return RC_OK;
+}
+
+enum rc
+events_arrived(struct ctx *cx, struct db *db, const char *owner, const char *id, bool *settled)
+{
+	const struct object o = { .kind = OBJECT_EVENT, .key = id };
+	struct link_list links;
+	bool moves = false;
+
+	TRY(link_list(cx, db, owner, &o, &links));
+	for (size_t i = 0; i < links.n && !moves; i++)
+		TRY(event_link_moves(cx, db, &links.v[i], &moves));
+	*settled = !moves;
+	return RC_OK;
 }

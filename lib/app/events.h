@@ -42,4 +42,9 @@ MUST enum rc events_change_one(struct ctx *, struct db *, const struct caller *,
 MUST enum rc events_remove_one(struct ctx *, struct db *, const struct caller *,
     const struct event_place *, struct event_done *out);
 
+/* Has every provider that is written to at once taken what was done to the event, or refused it?
+ * What is held, paused, or tried again later is not waited for. */
+MUST enum rc
+events_arrived(struct ctx *, struct db *, const char *owner, const char *id, bool *settled);
+
 #endif

@@ -89,6 +89,11 @@ struct resp {
 	void *stream_arg;
 	bool broken;
 	bool begun; /* the head has gone out */
+	/* What the reply still waits for, once what the handler did is committed: called then, it
+	 * may fill the reply anew. What is kept for Idempotency-Key is filled anew with it. NULL
+	 * normally. */
+	enum rc (*later)(struct req *, struct resp *);
+	const void *later_arg;
 };
 
 const char *params_get(const struct params *, const char *name); /* the first, or NULL */

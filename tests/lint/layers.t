@@ -48,7 +48,9 @@ my %room = (
 	receive => [@show, 'ask'],         # a call of a service wakes the tick
 	# what was used of quotas; words of providers of logins; a place to wait in
 	conn => [@show, qw(access oauth ask)],
-	calendar => [@show, 'ask'],        # a place to wait in
+	# a place to wait in
+	calendar => [@show, 'ask'],
+	events => [@show, 'ask'],
 	logins => [@show, 'oauth'],        # the address that a provider must know
 );
 # Rooms of cgi-src that every other one may use; beside these a room knows only itself.

@@ -1,0 +1,168 @@
+# seconds: 20
+# Events and Google Calendar, through the interface: what a call answers of the providers, what
+# waits in the queue, what is held before it leaves.
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(time);
+use Tidemark;
+use Tidemark::Google;
+use Tidemark::Twoway qw(made);
+
+my $g = Tidemark::Google->start;
+my $t = Tidemark->start(env => { $g->env, TIDEMARK_DEMO => 1 });
+$g->control({ push => { origin => $t->{base} } });
+$g->connect($t, path => '/api/auth/google/start?for=google-calendar');
+$g->control({
+	token => {
+		value => 'somebody', email => 'ann@example.com',
+		scope => 'https://www.googleapis.com/auth/calendar.events'
+	}
+});
+my $there = 'calendar/v3/calendars/primary/events';
+my $queue = '/api/calendar/sync/queue';
+my %tea = (
+	title => 'Tea', startDateTime => '2026-10-05T10:00:00+02:00',
+	endDateTime => '2026-10-05T11:00:00+02:00', timeZone => 'Europe/Berlin'
+);
+
+sub google {
+	my ($method, $path, $body) = @_;
+	my $r = $g->{http}->request(
+		$method,
+		$g->base . "/fake/api/$path",
+		{
+			headers => {
+				authorization => 'Bearer somebody',
+				'content-type' => 'application/json'
+			},
+			$body ? (content => JSON::PP->new->utf8->encode($body)) : ()
+		}
+	);
+	return length($r->{content} // '') ? json($r->{content}) : $r;
+}
+sub titles {
+	my $got = google(GET => "$there?maxResults=500");
+	return [sort map { $_->{summary} } grep { $_->{status} ne 'cancelled' } @{ $got->{items} }];
+}
+sub stats { return $t->get($queue)->{json}{stats} }
+
+my $c = $t->connect('google-calendar', undef, name => 'Work', config => { calendar => 'primary' });
+$t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId});
+
+subtest 'a calendar is an integration with a channel' => sub {
+	my ($one) = wait_for {
+		my ($i) = @{ $t->get('/api/calendar/integrations')->{json}{data} };
+		$i->{webhookId} ? $i : undef
+	} 20;
+	is $one->{id}, $c->{id};
+	is_deeply [@$one{qw(provider name lastSyncError)}], ['GOOGLE', 'Work', undef];
+	ok $one->{isActive} && $one->{lastSyncAt} && $one->{webhookExpiry};
+	my $hook = '/api/calendar/webhooks/google';
+	my $r = $t->put($hook, { integrationId => $c->{id} });
+	is $r->{status}, 200 or diag $r->{content};
+	ok $r->{json}{success};
+	isnt $r->{json}{webhookId}, $one->{webhookId}, 'a new one';
+	$r = $t->del("$hook?integrationId=$c->{id}");
+	is $r->{status}, 200 or diag $r->{content};
+	is_deeply [grep { $_->{open} } @{ $g->state->{channels} }], [], 'none is open there';
+	($one) = @{ $t->get('/api/calendar/integrations')->{json}{data} };
+	is $one->{webhookId}, undef;
+	$r = $t->put($hook, { integrationId => $c->{id} });
+	is $r->{json}{success}, true;
+	$t->cooled($c->{id});
+	$r = $t->post("/api/calendar/integrations/$c->{id}/sync");
+	is $r->{status}, 202 or diag $r->{content};
+	$t->wait_run($r->{json}{syncId});
+};
+
+my $id;
+subtest 'a call answers when the provider has it' => sub {
+	my $r = $t->post('/api/events', {%tea}, headers => { 'idempotency-key' => 'one' });
+	is $r->{status}, 201 or diag $r->{content};
+	my ($sync) = @{ $r->{json}{externalSync} };
+	is_deeply [@$sync{qw(provider connectionId success queued)}],
+	    ['GOOGLE', $c->{id}, true, false]
+	    or diag explain $r->{json}, $t->logs;
+	$id = $r->{json}{event}{id};
+	is $r->{json}{event}{links}[0]{externalId}, $sync->{externalId};
+	is google(GET => "$there/$sync->{externalId}")->{summary}, 'Tea';
+	my $again = $t->post('/api/events', {%tea}, headers => { 'idempotency-key' => 'one' });
+	is_deeply $again->{json}, $r->{json}, 'the first reply again';
+	$r = $t->put("/api/events/$id", { title => 'Coffee' });
+	ok $r->{json}{externalSync}[0]{success};
+	is google(GET => "$there/$sync->{externalId}")->{summary}, 'Coffee';
+};
+
+subtest 'a provider that is down never fails the call, nor holds it up' => sub {
+	$g->control({ faults => [{ kind => '503', method => 'PATCH', count => 1000 }] });
+	my $began = time;
+	my $r = $t->put("/api/events/$id", { title => 'Cocoa' });
+	my $took = time - $began;
+	is $r->{status}, 200;
+	ok $took < 8, "it took $took s";
+	my ($sync) = @{ $r->{json}{externalSync} };
+	is_deeply [@$sync{qw(success queued)}], [false, true] or diag explain $sync;
+	ok((wait_for { stats()->{PENDING} == 1 } 20), 'it waits for another try');
+	$g->control({ faults => [] });
+	# It may have arrived: that is looked up when it is sure to be seen.
+	$t->sql('UPDATE outbox SET next_at = 1 WHERE finished_at IS NULL');
+	is $t->post($queue)->{status}, 200;
+	ok wait_for { stats()->{PENDING} == 0 } 20;
+	is_deeply titles(), ['Cocoa'];
+};
+
+subtest 'deleted here it is deleted there' => sub {
+	my $r = $t->del("/api/events/$id");
+	is $r->{status}, 200;
+	ok $r->{json}{externalSync}[0]{success} or diag explain $r->{json};
+	is_deeply titles(), [];
+};
+
+# 20 events, and 16 of them deleted while nothing is sent.
+sub loss {
+	$t->sql('DELETE FROM outbox WHERE finished_at IS NOT NULL');
+	my @ids = map { made($t, title => "Event $_") } 'a' .. 't';
+	ok wait_for { stats()->{PENDING} + stats()->{PROCESSING} == 0 } 60;
+	$t->post("/api/connections/$c->{id}/pause");
+	$t->del("/api/events/$_") for @ids[0 .. 15];
+	$t->post("/api/connections/$c->{id}/resume");
+	$t->post($queue);
+	wait_for { stats()->{HELD} } 20;
+	return @ids;
+}
+
+subtest 'much that would be deleted there is held, and goes when it is approved' => sub {
+	my @ids = loss();
+	is scalar @{ titles() }, 20, 'all of it is there' or diag explain stats();
+	is stats()->{HELD}, 16;
+	my ($held) = @{ $t->get("$queue?status=HELD")->{json}{data} };
+	is $held->{operation}, 'DELETE';
+	my $sync = $t->get("/api/sync?syncId=$held->{syncId}")->{json};
+	is $sync->{error}{code}, 'needs_approval';
+	is_deeply [@{ $sync->{review} }{qw(stored deletions replaced)}], [20, 16, 0];
+	like $sync->{review}{items}[0], qr/^Event . \(2026-10-05\)$/;
+	my $r = $t->post('/api/events', { %tea, title => 'Harmless' });
+	ok $r->{json}{externalSync}[0]{success}, 'what harms nothing goes on';
+	is $t->post("/api/sync/$held->{syncId}/approve")->{status}, 202;
+	ok wait_for { stats()->{HELD} + stats()->{PENDING} + stats()->{PROCESSING} == 0 } 60;
+	is_deeply titles(), [(map { "Event $_" } 'q' .. 't'), 'Harmless'];
+	$t->del("/api/events/$_") for @ids[16 .. 19], $r->{json}{event}{id};
+	ok wait_for { !@{ titles() } } 60;
+};
+
+subtest 'rejected it is kept there, and a sync does not bring it up again' => sub {
+	loss();
+	my ($held) = @{ $t->get("$queue?status=HELD")->{json}{data} };
+	is $t->post("/api/sync/$held->{syncId}/reject")->{status}, 202;
+	for my $mode (qw(refetch refetch)) {
+		my $r = $t->post("/api/connections/$c->{id}/reset", { mode => $mode });
+		$t->wait_run($r->{json}{syncId});
+	}
+	is scalar @{ titles() }, 20;
+	is stats()->{HELD} + stats()->{PENDING}, 0;
+	is scalar @{ $t->get('/api/events?limit=100')->{json}{data} }, 4, 'here they stay deleted';
+};
+
+is_deeply $g->state->{mails} // [], [], 'no mail to anybody';
+done_testing;
