@@ -11,19 +11,20 @@
 
 enum { CALENDAR_PAGE = 200, CALENDAR_POLL_MS = 100, CALENDARS_MAX = 10000 };
 
-bool
-calendar_is(const struct conn *c)
+static bool
+calendar_is(struct arena *a, const struct conn *c)
 {
 	const struct kind *k = kind_find(c->provider);
 
-	return k && k->object;
+	return k && kind_object(k, json_stored(a, c->config));
 }
 
 enum rc
 calendar_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct conn *out)
 {
 	TRY(conn_get(cx, db, owner, id, out));
-	return calendar_is(out) ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such calendar.");
+	return calendar_is(cx->a, out) ? RC_OK
+				       : fail(cx, E_NOT_FOUND, "There is no such calendar.");
 }
 
 enum rc
@@ -38,7 +39,7 @@ calendar_list(struct ctx *cx, struct db *db, const char *owner, struct conn **v,
 		TRY(conn_list(cx, db, owner, list.next, CALENDAR_PAGE, &list));
 		VEC_HOLD(cx->a, *v, cap, *n + list.n, CALENDARS_MAX);
 		for (size_t i = 0; i < list.n; i++)
-			if (calendar_is(&list.v[i]))
+			if (calendar_is(cx->a, &list.v[i]))
 				(*v)[(*n)++] = list.v[i];
 	}
 	return RC_OK;

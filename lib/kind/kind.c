@@ -89,6 +89,14 @@ kind_token(const struct kind *k, const json *secret)
 	return conf_str(k->token_setting);
 }
 
+const char *
+kind_object(const struct kind *k, const json *config)
+{
+	const char *mode = json_str(config, "mode");
+
+	return k->records_mode && mode && !strcmp(mode, k->records_mode) ? NULL : k->object;
+}
+
 static bool
 member_moved(const char *name, const json *stored, const json *config)
 {

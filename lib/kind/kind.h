@@ -102,6 +102,9 @@ struct kind {
 	/* What its items are, where both sides edit them (store/object.h: "event"): its fields then
 	 * include those of kind/ways.h. NULL: it is read into datasets alone. */
 	const char *object;
+	/* With `object`: the value of the setting "mode" with which it is read into datasets alone
+	 * all the same; NULL: none. */
+	const char *records_mode;
 	/* > 0: an "unchanged" is believed so long after a complete read */
 	int recheck_hours;
 	int poll_minutes; /* how often it is read until somebody says otherwise; 0: each hour */
@@ -166,6 +169,9 @@ bool kind_moved(struct arena *, const struct kind *, const json *stored, const j
 /* What is sent in place of an account's access: the secret of the source, or that of the
  * installation. NULL: neither is there, or the kind takes none. */
 const char *kind_token(const struct kind *, const json *secret);
+
+/* What the items of a source with this configuration are: kind.object, or NULL. */
+const char *kind_object(const struct kind *, const json *config);
 
 /* For configure(): adds {"field", "message"} to errors. */
 void kind_complain(struct arena *, json *errors, const char *field, const char *message);

@@ -1,9 +1,10 @@
 /*
- * notion_kind.c - the kind "notion": a data source of Notion, as a table.
+ * notion_kind.c - the kind "notion": a data source of Notion, as a table, or its pages with a date
+ * as events.
  */
 #include "kind/kind.h"
-
 #include "kind/notion_link.h"
+#include "kind/ways.h"
 
 enum { LINK_MAX = 2000, TOKEN_MAX = 400, POLL_MINUTES = 2 };
 
@@ -30,20 +31,65 @@ static const struct field fields[] = {
 	{
 	    .name = "mode",
 	    .type = FIELD_CHOICE,
-	    .advanced = true,
 	    .label = "What it becomes",
-	    .help = "table: every page is a record, every property a column; nothing is written to "
-		    "Notion.",
-	    .choices = "table",
+	    .help = "table: every page is a record, every property a column. calendar: pages with "
+		    "a date are events of your calendar, too. Nothing is written to Notion.",
+	    .choices = "table|calendar",
 	},
+	{
+	    .name = "properties",
+	    .type = FIELD_MAP,
+	    .advanced = true,
+	    .label = "Properties of events",
+	    .help = "For calendars: which property is the date, description, location, notes, one "
+		    "a line, as in date: When. Left empty, they are guessed.",
+	    .max = LINK_MAX,
+	},
+#include "kind/ways_fields.def"
 	{ .name = NULL },
 };
+
+/* What of the settings is about events alone. */
+static const char *const event_settings[] = {
+	"properties",
+	"direction",
+	"write",
+	"writeFrom",
+	"conflicts",
+	"from",
+	"to",
+};
+
+static void
+notion_properties(struct arena *a, const json *config, json *errors)
+{
+	static const char words[] = "title date description location notes";
+
+	for (struct json_iter it = { 0 }; json_each(json_at(config, "properties"), &it);)
+		if (!str_has_word(str_c(words), ' ', str_c(it.key)))
+			kind_complain(a, errors, "config.properties",
+			    "Name properties for title, date, description, location, notes.");
+}
+
+/* As a calendar, which it is unless something else is said. */
+static void
+notion_calendar(struct arena *a, json *config, json *errors)
+{
+	json_set_str(config, "mode", "calendar");
+	notion_properties(a, config, errors);
+	ways_check(a, config, errors);
+	if (ways_of(config).direction != WAYS_PULL)
+		kind_complain(a, errors, "config.direction",
+		    "Nothing is written to Notion in this version: say pull, or \"mode\": "
+		    "\"table\".");
+}
 
 /* A link becomes the id in it. */
 static void
 notion_configure(struct arena *a, json *config, json *errors)
 {
-	const char *text = json_str(config, "dataSource"), *id = notion_link_id(a, text);
+	const char *id = notion_link_id(a, json_str(config, "dataSource"));
+	const char *mode = json_str(config, "mode");
 
 	if (!id)
 		kind_complain(a, errors, "config.dataSource",
@@ -51,9 +97,12 @@ notion_configure(struct arena *a, json *config, json *errors)
 		    "choose Copy link.");
 	else
 		json_set_str(config, "dataSource", id);
-	if (!json_str(config, "mode"))
-		kind_complain(a, errors, "config.mode",
-		    "Say \"mode\": \"table\". Databases as calendars are not in this version.");
+	if (!mode || strcmp(mode, "table") != 0) {
+		notion_calendar(a, config, errors);
+		return;
+	}
+	for (size_t i = 0; i < sizeof event_settings / sizeof *event_settings; i++)
+		json_unset(config, event_settings[i]);
 }
 
 static const char *
@@ -75,7 +124,7 @@ static const struct cost cost[] = { { QUOTA_NOTION, 1, 0 }, { 0 } };
 const struct kind kind_notion = {
 	.id = "notion",
 	.title = "Notion",
-	.blurb = "A database of a workspace: every page a record, every property a column.",
+	.blurb = "A database of a workspace: as a table, or its pages as events of the calendar.",
 	.caps = KIND_PULL | KIND_OWN_KEYS | KIND_LISTS,
 	.fields = fields,
 	.account = "notion",
@@ -85,6 +134,8 @@ const struct kind kind_notion = {
 	.token_help = "Or paste the secret of an internal connection below, and share the database "
 		      "with that connection.",
 	.cost = cost,
+	.object = "event",
+	.records_mode = "table",
 	.poll_minutes = POLL_MINUTES,
 	.words = {
 		.one = "database",

@@ -15,11 +15,13 @@ static void
 mirror_add(struct arena *a, struct mirror *m, size_t *cap, const struct conn *c)
 {
 	const struct kind *k = kind_find(c->provider);
+	const json *config = json_stored(a, c->config);
+	const char *object = k ? kind_object(k, config) : NULL;
 
-	if (!k || !k->object || strcmp(k->object, OBJECT_EVENT) || !c->cursor)
+	if (!object || strcmp(object, OBJECT_EVENT) || !c->cursor)
 		return;
 	VEC_HOLD(a, m->v, *cap, m->n + 1, VEC_ROWS_MAX);
-	m->v[m->n++] = (struct mirror_to){ c->id, ways_of(json_stored(a, c->config)) };
+	m->v[m->n++] = (struct mirror_to){ c->id, ways_of(config) };
 }
 
 enum rc

@@ -101,7 +101,7 @@ spool_take(struct ctx *cx, struct engine *e)
 static bool
 engine_twins(const struct engine *e)
 {
-	return e->provider->kind->object && e->provider->reader->twins;
+	return kind_object(e->provider->kind, e->config) && e->provider->reader->twins;
 }
 
 /* --- downloading --- */

@@ -7,11 +7,13 @@
  *	{"renamed": [{"from", "to"}], "retyped": [{"name", "from", "to"}]}   since the last read
  *	{"titles": {page id: title}}       of pages that relations point to
  *	{"hidden": [name of a relation]}   whose pages are not shared
+ *	{"delta": true}                    only pages that were edited since
  *	{"truncated": true}                Notion did not tell of all pages
+ *	{"calendar": {"title": id, "date": id, "notes": id, ...}}   which property says what
  *	{"pages": [...]}                   as Notion tells them, with their long lists completed
  *
  * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
- * "recent": {page id: digest}}.
+ * "recent": {page id: digest}, "calendar"?}.
  */
 #ifndef PROVIDER_NOTION_NOTION_H
 #define PROVIDER_NOTION_NOTION_H
@@ -33,6 +35,10 @@ bool notion_schema_fits(const json *schema, const json *page);
 /* Writes to `out` what is called otherwise or is of another type now. */
 void notion_schema_drift(struct arena *, const json *before, const json *now, json *out);
 
+/* Which property of the new schema says what of an event, by its id: as the settings name it, by
+ * id or by the name that it had before or has now, or as it is guessed. {"title", "date", ...}. */
+json *notion_calendar(struct arena *, const json *config, const json *before, const json *schema);
+
 /* complete.c: lists of which a page tells only the beginning are fetched in full. *cut: some were
  * cut, so that the page alone does not say whether they have changed. */
 MUST enum rc notion_complete(struct notion_read *, json *page, bool *cut);
@@ -48,6 +54,17 @@ const char *notion_title(struct arena *, const json *page);
 /* parse.c */
 MUST enum rc
 notion_parse(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
+
+/* A page of the spool, in an arena that was emptied for it. */
+MUST enum rc notion_load(struct ctx *, struct arena *, struct page_in *, json **out);
+
+/* shared.c */
+MUST enum rc notion_choices(struct ctx *, const struct source *, json *choices);
+MUST enum rc notion_sources(struct ctx *, const struct source *, json *list);
+
+/* twins.c */
+MUST enum rc notion_twins(
+    struct ctx *, const struct source *, struct page_in *pages, size_t n, struct twin_sink *);
 
 /* value.c: one property of a page as a cell. titles: of pages, by id. end: of a date that has
  * one. */

@@ -17,17 +17,17 @@ struct parse {
 	int64_t line;
 };
 
-static enum rc
-parse_load(struct ctx *cx, struct parse *p, struct page_in *in, json **out)
+enum rc
+notion_load(struct ctx *cx, struct arena *a, struct page_in *in, json **out)
 {
-	struct ctx inner = { .a = p->page };
+	struct ctx inner = { .a = a };
 	struct buf *b;
 	char chunk[64 * 1024];
 	size_t got;
 	enum rc rc;
 
-	arena_reset(p->page);
-	b = buf_in(p->page, PAGE_MAX);
+	arena_reset(a);
+	b = buf_in(a, PAGE_MAX);
 	do {
 		TRY(in->read(cx, in->arg, chunk, sizeof chunk, &got));
 		buf_add(b, chunk, got);
@@ -196,19 +196,19 @@ parse_all(
 	json *page;
 
 	(void)src;
-	TRY(parse_load(cx, p, &pages[0], &page));
+	TRY(notion_load(cx, p->page, &pages[0], &page));
 	p->schema = json_stored(cx->a, json_text(cx->a, json_at(page, "schema")));
 	TRY(p->sink->dataset(cx, p->sink, "", NULL));
 	TRY(parse_columns(cx, p));
 	TRY(parse_drift(cx, p, page));
 	for (size_t i = 0; i < n && parse_related(p->schema); i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
-		TRY(parse_load(cx, p, &pages[i], &page));
+		TRY(notion_load(cx, p->page, &pages[i], &page));
 		parse_titles(cx, p, page);
 	}
 	for (size_t i = 0; i < n; i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
-		TRY(parse_load(cx, p, &pages[i], &page));
+		TRY(notion_load(cx, p->page, &pages[i], &page));
 		TRY(parse_rows(cx, p, page, (int)i + 1));
 	}
 	return RC_OK;

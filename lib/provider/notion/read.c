@@ -59,6 +59,8 @@ cursor_of(struct notion_read *r, const json *s)
 
 	json_set_str(c, "source", json_str(s, "source"));
 	json_set(c, "schema", json_at(s, "schema"));
+	if (json_at(s, "calendar"))
+		json_set(c, "calendar", json_at(s, "calendar"));
 	json_set_i64(c, "mark", json_num(s, "mark", 0));
 	json_set_i64(c, "sweptAt", delta ? json_num(r->src->cursor, "sweptAt", 0) : clock_ms());
 	if (json_len(json_at(s, "recent")) <= RECENT_MAX)
@@ -250,17 +252,18 @@ rows_next(struct notion_read *r, json *s, const json *answer, json *out, bool *o
 	return RC_OK;
 }
 
-/* Titles of what these pages are related to. A read of everything has them by data source. */
+/* Titles of what these pages are related to. A read of everything has them by data source, a look
+ * as far as they are few. */
 static enum rc
 rows_titles(struct notion_read *r, const json *s, const json *pages, json *out)
 {
 	json *titles = json_new(r->cx->a);
 	bool many;
 
-	if (!json_flag(s, "delta", false))
+	if (!json_flag(s, "delta", false) && !r->f->enough_bytes)
 		return RC_OK;
 	TRY(notion_titles(r, pages, titles, &many));
-	if (many)
+	if (many && !r->f->enough_bytes)
 		return fail(r->cx, E_CURSOR, "Many pages have other relations now.");
 	json_set(out, "titles", titles);
 	return RC_OK;
@@ -385,6 +388,31 @@ related_add(struct notion_read *r, json *s)
 	}
 }
 
+/* Which property says what, where the pages are events. */
+static enum rc
+read_calendar(struct notion_read *r, json *s, json *out)
+{
+	const json *before = json_at(r->src->cursor, "schema"), *config = r->src->config;
+	const json *named = json_at(config, "properties");
+	json *calendar;
+
+	if (!kind_object(kind_find("notion"), config))
+		return RC_OK;
+	calendar = notion_calendar(r->cx->a, config, before, json_at(s, "schema"));
+	for (struct json_iter it = { 0 }; json_each(named, &it);)
+		if (!json_str(calendar, it.key))
+			return fail(r->cx, E_UNSUPPORTED,
+			    "The database has no property \"%.100s\" that could be the %.20s of an "
+			    "event.",
+			    json_value_str(it.value), it.key);
+	if (!json_str(calendar, "date"))
+		return fail(r->cx, E_UNSUPPORTED,
+		    "The database has no property of the type Date. Add one in Notion, then sync.");
+	json_set(s, "calendar", calendar);
+	json_set(out, "calendar", calendar);
+	return RC_OK;
+}
+
 static enum rc
 fetch_whole(struct notion_read *r, json **s, json *out)
 {
@@ -409,7 +437,7 @@ fetch_whole(struct notion_read *r, json **s, json *out)
 		related_add(r, *s);
 	json_set(out, "schema", schema);
 	notion_schema_drift(r->cx->a, json_at(r->src->cursor, "schema"), schema, out);
-	return RC_OK;
+	return read_calendar(r, *s, out);
 }
 
 /* Everything is due: never read, somebody asks, or the last time is long ago. A clock that was set
@@ -433,11 +461,18 @@ fetch_since(struct notion_read *r, json **s, json *out, bool *over)
 
 	*s = state_new(r, json_str(cursor, "source"), json_at(cursor, "schema"), true);
 	json_set(out, "schema", json_at(cursor, "schema"));
+	if (json_at(cursor, "calendar")) {
+		json_set(*s, "calendar", json_at(cursor, "calendar"));
+		json_set(out, "calendar", json_at(cursor, "calendar"));
+	}
+	json_set_bool(out, "delta", true);
 	rc = fetch_rows(r, *s, out, over);
 	if (rc != RC_OK && r->cx->err.kind == E_CURSOR) {
 		r->cx->err = (struct err){ 0 };
 		json_unset(out, "pages");
 		json_unset(out, "titles");
+		json_unset(out, "calendar");
+		json_unset(out, "delta");
 		*over = false;
 		return fetch_whole(r, s, out);
 	}
@@ -493,87 +528,10 @@ notion_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 	return rc;
 }
 
-/* --- settings --- */
-
-/* The data sources that are shared, those first that were changed last. */
-static enum rc
-list_shared(struct ctx *cx, const struct source *src, const json **results)
-{
-	const json *body = json_stored(cx->a,
-	    "{\"filter\": {\"property\": \"object\", \"value\": \"data_source\"}, \"sort\": "
-	    "{\"timestamp\": \"last_edited_time\", \"direction\": \"descending\"}, "
-	    "\"page_size\": 100}");
-	struct rest_reply reply;
-	int calls = 0;
-
-	TRY(notion_ask(cx, src,
-	    &(struct notion_ask){
-		.path = "/v1/search",
-		.body = body,
-		.what = "the list of databases",
-	    },
-	    &calls, &reply));
-	*results = json_at(reply.value, "results");
-	return RC_OK;
-}
-
-static const char *
-shared_title(struct arena *a, const json *source)
-{
-	const json *title = json_at(source, "title");
-	struct buf *b = buf_in(a, 8000);
-
-	for (size_t i = 0; i < json_len(title); i++)
-		buf_str(b, json_str(json_nth(title, i), "plain_text"));
-	return b->n ? buf_c(b) : "Untitled";
-}
-
-static enum rc
-notion_choices(struct ctx *cx, const struct source *src, json *choices)
-{
-	json *list = json_list(cx->a);
-	const json *found;
-
-	TRY(list_shared(cx, src, &found));
-	for (size_t i = 0; i < json_len(found); i++) {
-		json *o = json_new(cx->a);
-
-		json_set_str(o, "id", json_str(json_nth(found, i), "id"));
-		json_set_str(o, "title", shared_title(cx->a, json_nth(found, i)));
-		json_set_str(o, "link", json_str(json_nth(found, i), "url"));
-		json_add(list, o);
-	}
-	json_set(choices, "dataSources", list);
-	json_set_str(choices, "share",
-	    json_len(list) ? NULL
-			   : "Nothing is shared yet. Open the database in Notion, choose \"...\", "
-			     "then Connections, and add this connection.");
-	return RC_OK;
-}
-
-/* By the data source, not by the link of its database, which may have others. */
-static enum rc
-notion_sources(struct ctx *cx, const struct source *src, json *list)
-{
-	const json *found;
-
-	TRY(list_shared(cx, src, &found));
-	for (size_t i = 0; i < json_len(found); i++) {
-		const json *one = json_nth(found, i);
-		json *o = json_new(cx->a);
-
-		json_set_str(o, "id", json_str(one, "id"));
-		json_set_str(o, "title", shared_title(cx->a, one));
-		json_set_str(o, "link", json_str(one, "id"));
-		json_set_str(o, "changedAt", json_str(one, "last_edited_time"));
-		json_add(list, o);
-	}
-	return RC_OK;
-}
-
 const struct reader reader_notion = {
 	.fetch = notion_fetch,
 	.parse = notion_parse,
+	.twins = notion_twins,
 	.choices = notion_choices,
 	.sources = notion_sources,
 };

@@ -81,3 +81,64 @@ notion_schema_drift(struct arena *a, const json *before, const json *now, json *
 			    (const char *const[3]){ name, json_str(old, "type"), type });
 	}
 }
+
+/*
+ * Events.
+ */
+static const struct {
+	const char *word, *type;
+	const char *names; /* by which it is known, '|' between; the first of the type otherwise */
+	bool first;
+} calendar_words[] = {
+	{ "title", "title", "", true },
+	{ "date", "date", "Date|When|Datum|Wann|Start|Due|Event", true },
+	{ "description", "rich_text", "Description|Beschreibung|Details|Text", false },
+	{ "location", "rich_text", "Location|Place|Where|Ort", false },
+	{ "notes", "rich_text", "Notes|Note|Notizen|Remarks", false },
+};
+
+/* By its id, by its name, or by the name that it had. */
+static const json *
+calendar_named(const json *before, const json *schema, const char *name)
+{
+	const json *p = schema_by(schema, "id", name);
+
+	if (!p)
+		p = schema_by(schema, "name", name);
+	return p ? p : schema_by(schema, "id", json_str(schema_by(before, "name", name), "id"));
+}
+
+static const json *
+calendar_guess(const json *schema, const char *type, const char *names, bool first)
+{
+	const json *any = NULL;
+
+	for (size_t i = 0; i < json_len(schema); i++) {
+		const json *p = json_nth(schema, i);
+
+		if (strcmp(json_str(p, "type"), type))
+			continue;
+		if (str_has_word(str_c(names), '|', str_c(json_str(p, "name"))))
+			return p;
+		any = any ? any : p;
+	}
+	return first ? any : NULL;
+}
+
+json *
+notion_calendar(struct arena *a, const json *config, const json *before, const json *schema)
+{
+	json *out = json_new(a);
+
+	for (size_t i = 0; i < sizeof calendar_words / sizeof *calendar_words; i++) {
+		const char *word = calendar_words[i].word, *type = calendar_words[i].type;
+		const char *name = json_str(json_at(config, "properties"), word);
+		const json *p = name ? calendar_named(before, schema, name)
+				     : calendar_guess(schema, type, calendar_words[i].names,
+					   calendar_words[i].first);
+
+		if (p && !strcmp(json_str(p, "type"), type))
+			json_set_str(out, word, json_str(p, "id"));
+	}
+	return out;
+}

@@ -1,0 +1,80 @@
+/*
+ * shared.c - notion: what can be chosen, which is what a person has shared.
+ */
+#include "provider/notion/notion.h"
+
+/* The data sources that are shared, those first that were changed last. */
+static enum rc
+list_shared(struct ctx *cx, const struct source *src, const json **results)
+{
+	const json *body = json_stored(cx->a,
+	    "{\"filter\": {\"property\": \"object\", \"value\": \"data_source\"}, \"sort\": "
+	    "{\"timestamp\": \"last_edited_time\", \"direction\": \"descending\"}, "
+	    "\"page_size\": 100}");
+	struct rest_reply reply;
+	int calls = 0;
+
+	TRY(notion_ask(cx, src,
+	    &(struct notion_ask){
+		.path = "/v1/search",
+		.body = body,
+		.what = "the list of databases",
+	    },
+	    &calls, &reply));
+	*results = json_at(reply.value, "results");
+	return RC_OK;
+}
+
+static const char *
+shared_title(struct arena *a, const json *source)
+{
+	const json *title = json_at(source, "title");
+	struct buf *b = buf_in(a, 8000);
+
+	for (size_t i = 0; i < json_len(title); i++)
+		buf_str(b, json_str(json_nth(title, i), "plain_text"));
+	return b->n ? buf_c(b) : "Untitled";
+}
+
+enum rc
+notion_choices(struct ctx *cx, const struct source *src, json *choices)
+{
+	json *list = json_list(cx->a);
+	const json *found;
+
+	TRY(list_shared(cx, src, &found));
+	for (size_t i = 0; i < json_len(found); i++) {
+		json *o = json_new(cx->a);
+
+		json_set_str(o, "id", json_str(json_nth(found, i), "id"));
+		json_set_str(o, "title", shared_title(cx->a, json_nth(found, i)));
+		json_set_str(o, "link", json_str(json_nth(found, i), "url"));
+		json_add(list, o);
+	}
+	json_set(choices, "dataSources", list);
+	json_set_str(choices, "share",
+	    json_len(list) ? NULL
+			   : "Nothing is shared yet. Open the database in Notion, choose \"...\", "
+			     "then Connections, and add this connection.");
+	return RC_OK;
+}
+
+/* By the data source, not by the link of its database, which may have others. */
+enum rc
+notion_sources(struct ctx *cx, const struct source *src, json *list)
+{
+	const json *found;
+
+	TRY(list_shared(cx, src, &found));
+	for (size_t i = 0; i < json_len(found); i++) {
+		const json *one = json_nth(found, i);
+		json *o = json_new(cx->a);
+
+		json_set_str(o, "id", json_str(one, "id"));
+		json_set_str(o, "title", shared_title(cx->a, one));
+		json_set_str(o, "link", json_str(one, "id"));
+		json_set_str(o, "changedAt", json_str(one, "last_edited_time"));
+		json_add(list, o);
+	}
+	return RC_OK;
+}
