@@ -11,7 +11,7 @@
 
 enum { CALENDAR_PAGE = 200, CALENDAR_POLL_MS = 100, CALENDARS_MAX = 10000 };
 
-static bool
+bool
 calendar_is(struct arena *a, const struct conn *c)
 {
 	const struct kind *k = kind_find(c->provider);

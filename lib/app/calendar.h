@@ -10,6 +10,8 @@
 
 enum { CALENDAR_WAIT_MS = 8000 }; /* for the service, when a channel is opened or closed */
 
+/* Is it one? */
+bool calendar_is(struct arena *, const struct conn *);
 /* Of the caller's; another kind of connection is E_NOT_FOUND too. */
 MUST enum rc
 calendar_get(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);

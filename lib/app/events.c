@@ -417,7 +417,7 @@ event_link_moves(struct ctx *cx, struct db *db, const struct link *l, bool *move
 	}
 	TRY(rc);
 	TRY(outbox_of_link(cx, db, l->owner, l->id, &o));
-	*moves = calendar_is(&c) && c.sched.enabled && o.id &&
+	*moves = calendar_is(cx->a, &c) && c.sched.enabled && o.id &&
 	    (!strcmp(o.state, OUTBOX_SENDING) ||
 		(!strcmp(o.state, OUTBOX_WAITING) && o.next_at <= clock_ms() + SOON_MS));
 	return RC_OK;
