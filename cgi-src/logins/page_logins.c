@@ -75,18 +75,16 @@ logins_meters(struct arena *a, const json *quota, const struct login *acc)
 static json *
 logins_setup(struct arena *a, const struct oauth_provider *p, const json *checks)
 {
-	const struct kind *k = kind_first_of(p->id);
 	bool demo = p->demo && conf_int(CONF_DEMO);
 	json *o = json_new(a), *list = json_list(a);
-	const char *webhook = NULL;
 
 	for (size_t i = 0; i < json_len(checks); i++)
 		if (str_starts(json_s(json_nth(checks, i), "name"), p->id))
 			json_add(list, json_nth(checks, i));
-	if (k && k->receiver && channel_possible() && !demo)
-		webhook = channel_address(a, k->receiver->name);
 	json_set_str(o, "redirect", consent_redirect(a, p->id));
-	json_set_str(o, "webhook", webhook);
+	json_set(o, "receivers",
+	    channel_possible() && !demo ? channel_addresses(a, p->id) : json_list(a));
+	json_set_bool(o, "calls", json_len(json_at(o, "receivers")) > 0);
 	json_set_str(o, "origin", conf_app_url(a));
 	json_set_bool(o, "isOpen", !oauth_ready(p));
 	json_set_str(o, "setupTitle",

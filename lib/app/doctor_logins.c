@@ -5,6 +5,7 @@
 #include "app/doctor_logins.h"
 
 #include "ask/ask.h"
+#include "base/buf.h"
 #include "kind/kind.h"
 #include "oauth/consent.h"
 #include "queue/channel.h"
@@ -83,24 +84,25 @@ logins_redirect(struct arena *a, const struct oauth_provider *p, struct finding 
 static bool
 logins_push(struct arena *a, const struct oauth_provider *p, struct finding *f)
 {
-	const struct kind *k;
-	size_t i = 0;
+	const json *list = channel_addresses(a, p->id);
+	struct buf *all = buf_in(a, 4000);
 
-	while ((k = kind_of_account(p->id, &i)) && !k->receiver)
-		;
-	if (!k)
+	if (json_len(list) == 0)
 		return false;
+	for (size_t i = 0; i < json_len(list); i++)
+		buf_printf(all, "%s%s", i ? " and " : "", json_value_str(json_nth(list, i)));
 	f->advice = NULL;
 	if (logins_demo(p))
 		f->detail = "The stand-in tells of changes at once.";
 	else if (!channel_possible())
 		f->detail = arena_printf(a,
-		    "%s tells of changes only at an https:// APP_URL; %s are read by schedule.",
-		    p->title, k->words.many);
+		    "%s tells of changes only at an https:// APP_URL; until then it is read by "
+		    "schedule.",
+		    p->title);
 	else
 		f->detail = arena_printf(a,
 		    "%s tells of changes at %.300s, which must be reachable from the internet.",
-		    p->title, channel_address(a, k->receiver->name));
+		    p->title, buf_c(all));
 	return true;
 }
 

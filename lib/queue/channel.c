@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/hash.h"
+#include "kind/kind.h"
 #include "queue/lane.h"
 
 enum { CHANNELS_MAX = 20, REST_MS = 50 };
@@ -20,6 +21,30 @@ const char *
 channel_address(struct arena *a, const char *receiver)
 {
 	return arena_printf(a, "%s/api/webhooks/%s", conf_app_url(a), receiver);
+}
+
+static bool
+channel_listed(const json *list, const char *text)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		if (!strcmp(json_value_str(json_nth(list, i)), text))
+			return true;
+	return false;
+}
+
+json *
+channel_addresses(struct arena *a, const char *account)
+{
+	json *list = json_list(a);
+	const struct kind *k;
+
+	for (size_t i = 0; (k = kind_of_account(account, &i));) {
+		const char *text = k->receiver ? channel_address(a, k->receiver->name) : NULL;
+
+		if (text && !channel_listed(list, text))
+			json_add_str(list, text);
+	}
+	return list;
 }
 
 bool

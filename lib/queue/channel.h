@@ -23,6 +23,8 @@ struct channel {
 
 /* The address that a provider is to call; receiver: its name in the address. */
 const char *channel_address(struct arena *, const char *receiver);
+/* All that one of logins calls, as texts: each receiver of its kinds once. */
+json *channel_addresses(struct arena *, const char *account);
 /* They call back over TLS only; the stand-in of the demo does without. */
 bool channel_possible(void);
 

@@ -44,6 +44,9 @@ gcal_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *rem
 		    "%.200s may only read this calendar. Share it with that address so that it may "
 		    "make changes.",
 		    remote->address);
+	if (str_has_word(STR("SERVICE_DISABLED accessNotConfigured"), ' ', str_c(reason)))
+		return fail(
+		    cx, E_API_OFF, "The Google Calendar API is not enabled in the Google project.");
 	if (answer->status == 403 && !strcmp(reason, "forbiddenForNonOrganizer"))
 		return fail(cx, E_SOURCE_DENIED, "Only its organiser may change this event.");
 	return google_service.refusal(cx, c, remote, answer);
