@@ -69,9 +69,6 @@ FROM schedule s JOIN connection c ON c.id = s.connection_id
 WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?3
 
--- name: conn_count
-SELECT count(*) FROM connection WHERE owner = ?1
-
 -- columns: conn_stored = id, owner, config,
 --	CASE WHEN removed_at IS NULL THEN 0 ELSE 1 END AS removed
 -- name: conn_stored

@@ -11,6 +11,7 @@
 #include "queue/mailbox.h"
 #include "queue/queue.h"
 #include "seal/secret.h"
+#include "store/room.h"
 
 enum { WAIT_TURN_MS = 100 };
 
@@ -288,7 +289,10 @@ grant_store_login(struct ctx *cx, struct db *db, struct grant_store *w)
 	a->access = text;
 	a->access_until = clock_ms() + t->expires_s * SECOND_MS;
 	a->granted_at = clock_ms();
-	return known ? login_granted(cx, db, a) : login_insert(cx, db, a);
+	if (known)
+		return login_granted(cx, db, a);
+	TRY(room_for(cx, db, a->owner, ROOM_LOGINS, 1, E_STATE));
+	return login_insert(cx, db, a);
 }
 
 /* Connections that the end of the grant had stopped go on at once. */

@@ -18,6 +18,7 @@
 #include "queue/sched.h"
 #include "seal/secret.h"
 #include "store/removal.h"
+#include "store/room.h"
 
 enum { NAME_MAX_BYTES = 200 };
 
@@ -64,22 +65,6 @@ conn_hurry(const struct conn *c)
  * Making.
  */
 
-/* In a write transaction. */
-static enum rc
-conn_room(struct ctx *cx, struct db *db, const char *owner)
-{
-	const int64_t most = conf_int(CONF_USER_CONNECTIONS);
-	int64_t n;
-
-	TRY(conn_count(cx, db, owner, &n));
-	if (n < most)
-		return RC_OK;
-	return fail(cx, E_STATE,
-	    "You have %lld connections, which is as many as one user can have. Disconnect some, or "
-	    "ask the operator to raise %s.",
-	    (long long)n, conf_name(CONF_USER_CONNECTIONS));
-}
-
 struct conn_create {
 	const struct caller *by;
 	const struct conn *c;
@@ -97,7 +82,7 @@ conn_create_write(struct ctx *cx, struct db *db, void *arg)
 	bool start = w->start;
 	const char *sync_id;
 
-	TRY(conn_room(cx, db, c->owner));
+	TRY(room_for(cx, db, c->owner, ROOM_CONNECTIONS, 1, E_STATE));
 	TRY(conn_insert(cx, db, c));
 	TRY(secret_save(cx, db, c->owner, c->id, secret));
 	TRY(caller_audit(cx, db, by, "connected", c->id, c->name));

@@ -317,17 +317,6 @@ sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 }
 
 enum rc
-conn_count(struct ctx *cx, struct db *db, const char *owner, int64_t *n)
-{
-	bool found; /* a count is one row always */
-
-	TRY(db_row(cx, db, &found, Q_CONN_COUNT, "s", owner));
-	*n = db_num(db, Q_CONN_COUNT, 0);
-	db_reset(db, Q_CONN_COUNT);
-	return RC_OK;
-}
-
-enum rc
 conn_stored(
     struct ctx *cx, struct db *db, const char *after, struct conn_stored v[CONN_PAGE], size_t *n)
 {

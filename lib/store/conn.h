@@ -102,8 +102,6 @@ MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char 
 MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit,
     struct conn_list *out);
 
-MUST enum rc conn_count(struct ctx *, struct db *, const char *owner, int64_t *n);
-
 /* Every connection, also those that were disconnected: CONN_PAGE at most, behind the id `after`, in
  * order of ids. */
 enum { CONN_PAGE = 100 };

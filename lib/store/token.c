@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "store/room.h"
 #include "store/token.h"
 #include "store/user.h"
 
@@ -325,6 +326,7 @@ progress_token_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct progress_new *p = arg;
 
+	TRY(room_for(cx, db, p->owner, ROOM_FOLLOWERS, 1, E_STATE));
 	return db_run(
 	    cx, db, NULL, Q_PROGRESS_INSERT, "sssi", p->hash, p->owner, p->conn_id, p->expires_at);
 }

@@ -42,6 +42,22 @@ connecting_again_keeps_the_row_and_the_refresh_token(void **state)
 }
 
 static void
+one_user_can_have_so_many_accounts(void **state)
+{
+	struct grant_result r;
+
+	(void)state;
+	conf_override(CONF_USER_LOGINS, "1");
+	assert_error(connect_as("bob@example.com", true, NULL, &r), E_STATE);
+	assert_non_null(strstr(cx.err.detail, "You have 1 connected account"));
+	assert_int_equal(raw_number("SELECT count(*) FROM remote_account"), 1);
+	/* The one that is there can be connected again. */
+	assert_ok(connect_as(ANN, true, NULL, &r));
+	conf_override(CONF_USER_LOGINS, NULL);
+	assert_ok(connect_as("bob@example.com", true, NULL, &r));
+}
+
+static void
 without_any_refresh_token_nothing_is_stored(void **state)
 {
 	struct grant_result r;
@@ -430,6 +446,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_account_is_one_row_with_nothing_readable_in_it),
 		TEST(connecting_again_keeps_the_row_and_the_refresh_token),
+		TEST(one_user_can_have_so_many_accounts),
 		TEST(without_any_refresh_token_nothing_is_stored),
 		TEST(another_account_is_another_row),
 		TEST(a_part_of_what_is_needed_is_not_enough),

@@ -1,6 +1,7 @@
 /*
  * planner.c - see planner.h.
  */
+#include "store/room.h"
 #include "sync/read/planner.h"
 
 struct planner {
@@ -26,6 +27,21 @@ planner_make(struct ctx *cx, void *arg, struct comparer **out)
 	return plan_create(cx, j->spool, &p->plan);
 }
 
+/* Will all of it be what one user can have? It was read while others may have added, too: it is a
+ * limit against running full, not an account. */
+static enum rc
+planner_fits(struct ctx *cx, const struct intake *in)
+{
+	const struct tally t = intake_tally(in);
+	int64_t fresh = 0;
+
+	for (size_t i = 0; i < in->n; i++)
+		fresh += in->sets[i].stored.no == 0;
+	TRY(room_for(cx, in->db, in->conn->owner, ROOM_DATASETS, fresh, E_SOURCE_TOO_LARGE));
+	return room_for(
+	    cx, in->db, in->conn->owner, ROOM_RECORDS, t.added - t.deleted, E_SOURCE_TOO_LARGE);
+}
+
 enum rc
 planner_run(struct ctx *cx, struct comparison *j, struct comparer **out, int64_t *items)
 {
@@ -34,6 +50,7 @@ planner_run(struct ctx *cx, struct comparison *j, struct comparer **out, int64_t
 	j->make = planner_make;
 	j->arg = j;
 	TRY(compare_all(cx, j, out));
+	TRY(planner_fits(cx, &(*out)->in));
 	return plan_finish(cx, ((struct planner *)*out)->plan, &bytes, items);
 }
 
