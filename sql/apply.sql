@@ -1,5 +1,5 @@
--- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c and
--- lib/sync/read/apply.c only.
+-- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c,
+-- lib/sync/read/apply.c and lib/sync/tend.c only.
 
 -- columns: stored = seq, rev, origin, kept, key, payload
 -- name: stored_page
@@ -22,6 +22,12 @@ SELECT {stored_found} FROM record WHERE seq = ?1
 -- name: stored_base
 SELECT base FROM link WHERE connection_id = ?1 AND object_kind = 'record' AND dataset_no = ?2
 	AND object_key = ?3 AND owner = ?4
+
+-- columns: stored_key = seq, key
+-- name: stored_keys
+-- system: the run holds the dataset
+SELECT {stored_key} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL
+ORDER BY seq LIMIT ?3
 
 -- columns: stored_id = seq, origin
 -- name: stored_ids

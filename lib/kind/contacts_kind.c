@@ -6,6 +6,7 @@
 #include "kind/sheets_kind.h"
 
 #define GOOGLE_SCOPE_CONTACTS "https://www.googleapis.com/auth/contacts.readonly"
+#define GOOGLE_SCOPE_LABELS "https://www.googleapis.com/auth/contacts"
 #define GOOGLE_SCOPE_OTHERS "https://www.googleapis.com/auth/contacts.other.readonly"
 
 const struct contact_field contact_fields[CONTACT__MAX] = {
@@ -67,6 +68,15 @@ static const struct field fields[] = {
 	    .help = "Also people that Google has saved by itself, because there was mail between "
 		    "you. They have no labels.",
 	},
+	{
+	    .name = "label",
+	    .type = FIELD_TEXT,
+	    .advanced = true,
+	    .label = "Label to put on them",
+	    .help = "Everybody who is read gets this label in Google Contacts, and loses it when "
+		    "no longer read. It is made if it is not there; no other one is touched.",
+	    .max = 100,
+	},
 	{ .name = NULL },
 };
 
@@ -125,7 +135,7 @@ const struct kind kind_gcontacts = {
 	.fields = fields,
 	.account = "google",
 	.scopes = GOOGLE_SCOPES_WHO " " GOOGLE_SCOPE_CONTACTS,
-	.more_scopes = GOOGLE_SCOPE_OTHERS,
+	.more_scopes = GOOGLE_SCOPE_OTHERS " " GOOGLE_SCOPE_LABELS,
 	.cost = cost,
 	.words = {
 		.one = "address book",
@@ -133,7 +143,8 @@ const struct kind kind_gcontacts = {
 		.things = "contacts",
 		.look = "Show its labels",
 		.open = "Open Google Contacts",
-		.without = "People that Google has saved by itself are not read.",
+		.without = "People that Google has saved by itself are not read, and no label "
+			   "is put on anybody.",
 	},
 	.demo = "/fake/contacts",
 	.configure = contacts_configure,

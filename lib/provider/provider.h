@@ -158,6 +158,13 @@ struct twin_sink {
 	enum rc (*twin)(struct ctx *, struct twin_sink *, const struct twin *);
 };
 
+/* The records that are kept, for tend(): the next key, {NULL, 0} at the end; borrowed until the
+ * next call. */
+struct keeping {
+	enum rc (*next)(struct ctx *, void *arg, struct str *key);
+	void *arg;
+};
+
 /* How a kind is read. The units, who owns what and what a failure means: struct fetch, struct
  * sink. `fetch` and `choices`, `sources` use the network; `parse` is pure. */
 struct reader {
@@ -173,6 +180,12 @@ struct reader {
 	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to
 	 * `choices`. */
 	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);
+	/* Optional. After a read that has brought something, when all of it is saved: what is done
+	 * at the source for the records that are kept now. Uses the network. A failure ends no run:
+	 * the next one gets it as "untended": true in source.cursor, and then does not say that
+	 * nothing has changed. *calls grows by the requests made. */
+	MUST enum rc (*tend)(
+	    struct ctx *, const struct source *, const struct keeping *, int *calls);
 	/* With KIND_LISTS. What the account holds that could be read, the latest first: adds {id,
 	 * title, link, changedAt} to `list`. */
 	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);

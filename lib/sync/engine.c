@@ -21,6 +21,7 @@
 #include "access/lend.h"
 #include "sync/outcome.h"
 #include "sync/take_in.h"
+#include "sync/tend.h"
 #include "queue/channel.h"
 #include "queue/post.h"
 #include "store/change.h"
@@ -397,8 +398,18 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 static enum rc
 engine_finish(struct ctx *cx, struct engine *e)
 {
-	enum rc rc = db_write(cx, e->db, finish_write, e);
+	const struct source src = source_of(e, NULL);
+	const struct tending t = {
+		.db = e->db,
+		.conn = &e->job->conn,
+		.provider = e->provider,
+		.source = &src,
+		.lend = e->lend,
+	};
+	enum rc rc;
 
+	TRY(tend_source(cx, &t, e->cursor, e->outcome));
+	rc = db_write(cx, e->db, finish_write, e);
 	step("finish:after-commit");
 	return rc;
 }
@@ -425,19 +436,7 @@ engine_save(struct ctx *cx, struct engine *e)
 	r->updated = e->checkpoint.updated;
 	r->deleted = e->checkpoint.deleted;
 	TRY(rc);
-	if (e->apply.met)
-		outcome_log(e->outcome, "info",
-		    "%lld of the changes met an edit made here: see the history of these records.",
-		    (long long)e->apply.met);
-	if (e->apply.capped)
-		outcome_log(e->outcome, "info",
-		    "%lld of the records change often: of each the last %lld changes are kept.",
-		    (long long)e->apply.capped, (long long)conf_int(CONF_KEEP_CHANGES));
-	if (r->added + r->updated + r->deleted > 0)
-		outcome_log(e->outcome, "info",
-		    "Saved %lld added, %lld updated, %lld deleted in %.1f s.", (long long)r->added,
-		    (long long)r->updated, (long long)r->deleted,
-		    (double)(clock_mono_ms() - began) / 1000.0);
+	outcome_saved(e->outcome, e->apply.met, e->apply.capped, clock_mono_ms() - began);
 	return engine_finish(cx, e);
 }
 

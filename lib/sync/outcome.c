@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/log.h"
 #include "sync/outcome.h"
 
@@ -31,6 +32,25 @@ outcome_log(struct outcome *o, const char *level, const char *fmt, ...)
 	o->line[o->n].level = level;
 	o->line[o->n++].text = arena_vprintf(o->a, fmt, ap);
 	va_end(ap);
+}
+
+void
+outcome_saved(struct outcome *o, int64_t met, int64_t capped, int64_t ms)
+{
+	const struct run *r = &o->result;
+
+	if (met)
+		outcome_log(o, "info",
+		    "%lld of the changes met an edit made here: see the history of these records.",
+		    (long long)met);
+	if (capped)
+		outcome_log(o, "info",
+		    "%lld of the records change often: of each the last %lld changes are kept.",
+		    (long long)capped, (long long)conf_int(CONF_KEEP_CHANGES));
+	if (r->added + r->updated + r->deleted > 0)
+		outcome_log(o, "info", "Saved %lld added, %lld updated, %lld deleted in %.1f s.",
+		    (long long)r->added, (long long)r->updated, (long long)r->deleted,
+		    (double)ms / 1000.0);
 }
 
 void

@@ -23,6 +23,9 @@ struct outcome {
 
 struct outcome *outcome_new(struct arena *, const struct job *);
 void outcome_log(struct outcome *, const char *level, const char *fmt, ...) PRINTF(3, 4);
+/* What saving has met (records that were edited here; records whose history is cut), and how long
+ * it took. */
+void outcome_saved(struct outcome *, int64_t met, int64_t capped, int64_t ms);
 void
 outcome_warn(struct outcome *, struct arena *, const char *code, const char *fmt, ...) PRINTF(4, 5);
 /* Notes in the plan what was counted so far, for the run that goes on with it. */

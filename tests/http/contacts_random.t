@@ -16,7 +16,9 @@ diag "TIDEMARK_RANDOM_SEED=$seed";
 
 my $OWNER = 'ann@example.com';
 my $g = Tidemark::Google->start;
-my $t = Tidemark->start(env => { $g->env, TIDEMARK_RETRY_MS => 2 });
+my $t = Tidemark->start(
+	env => { $g->env, TIDEMARK_RETRY_MS => 2, TIDEMARK_GOOGLE_PEOPLE_CALLS_USER => 100000 }
+);
 $g->control({
 	quota => { people => { user => 0, project => 0 } },
 	token => { value => 'other', email => $OWNER }

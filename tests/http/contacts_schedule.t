@@ -8,7 +8,9 @@ use Tidemark;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
-my $t = Tidemark->start(env => { $g->env, TIDEMARK_RETRY_MS => 2 });
+my $t = Tidemark->start(
+	env => { $g->env, TIDEMARK_RETRY_MS => 2, TIDEMARK_GOOGLE_PEOPLE_CALLS_USER => 100000 }
+);
 $g->control({
 	quota => { people => { user => 0, project => 0 } },
 	account => { email => 'second@example.com', name => 'Second' }

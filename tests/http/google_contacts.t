@@ -7,7 +7,9 @@ use Tidemark;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
-my $t = Tidemark->start(env => { $g->env, TIDEMARK_RETRY_MS => 2 });
+my $t = Tidemark->start(
+	env => { $g->env, TIDEMARK_RETRY_MS => 2, TIDEMARK_GOOGLE_PEOPLE_CALLS_USER => 100000 }
+);
 $g->control({ quota => { people => { user => 0, project => 0 } } });
 my @emails = map { "p$_\@example.com" } 1 .. 20;
 
@@ -137,7 +139,8 @@ subtest 'a person comes with all that is known of it' => sub {
 subtest 'the same sync 15 times gives the same people and writes nothing; two merged at Google are '
     . 'one, and the other says where to' => sub {
 	my $b = book();
-	person($b, "c$_", "Person $_", mail => [$emails[$_ - 1]]) for 1 .. 6;
+	person($b, "c$_", "Person $_", mail => [$emails[$_ - 1]]) for 1 .. 3, 5, 6;
+	person($b, 'c4', 'Person 4', phone => ['030 55']);
 	my ($id, $r) = connected($b);
 	is(counts($r), '6 0 0 0', 'the first time');
 	my $records = "SELECT group_concat(r.seq || r.key || r.payload || r.changed || r.rev, ' ')
@@ -160,6 +163,7 @@ subtest 'the same sync 15 times gives the same people and writes nothing; two me
 	$r = again($b, $id);
 	is(counts($r), '0 1 1 4', 'one changes, one goes') or diag explain $r;
 	is(names($b, $id), 'c1 c2 c3 c5 c6', 'one survivor, the loser is gone');
+	is(people_of($b, $id)->{c3}{phones}[0]{value}, '030 55', 'who has what it had');
 	my ($set) = map { $_->{id} }
 	    @{ $t->get("/api/connections/$id/datasets", @{ $b->{as} })->{json}{data} };
 	my $log = sub {

@@ -248,7 +248,8 @@ fetch_first(struct first *p, struct rest_reply *reply)
 	if (!p->since)
 		return RC_OK;
 	if (list_is_empty(reply->value)) {
-		p->f->unchanged = !p->asked && !json_flag(p->src->config, "otherContacts", false);
+		p->f->unchanged = !p->asked && !json_flag(p->src->config, "otherContacts", false) &&
+		    !json_flag(p->since, "untended", false);
 		return RC_OK;
 	}
 	if (!needed || p->asked)
@@ -389,4 +390,5 @@ const struct reader reader_gcontacts = {
 	.fetch = gcontacts_fetch,
 	.parse = gcontacts_parse,
 	.choices = gcontacts_choices,
+	.tend = gcontacts_tend,
 };

@@ -17,6 +17,10 @@ enum { GCONTACTS_PAGE_MAX = 64 * 1024 * 1024 };
 MUST enum rc gcontacts_parse(
     struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
 
+/* contacts_label.c: see struct reader. */
+MUST enum rc
+gcontacts_tend(struct ctx *, const struct source *, const struct keeping *, int *calls);
+
 /* A person of Google's as the cells of a record, allocated from the arena. labels: names by id.
  * Pure. */
 void gcontacts_cells(

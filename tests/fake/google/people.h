@@ -38,6 +38,7 @@ struct label {
 	const char *id, *name;
 	bool system, gone;
 	int64_t version, updated;
+	json *data; /* what applications keep with it; NULL: nothing */
 };
 
 struct people {

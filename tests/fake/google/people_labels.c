@@ -73,6 +73,8 @@ label_json(struct call *c, const struct label *l, int64_t most)
 		json_set_str(j, "name", l->name);
 		json_set_str(j, "formattedName", label_shown_name(l));
 	}
+	if (str_has_word(mask, ',', STR("clientData")) && l->data)
+		json_set(j, "clientData", l->data);
 	if (str_has_word(mask, ',', STR("memberCount")) && n > 0)
 		json_set_i64(j, "memberCount", n);
 	if (json_len(members))
@@ -184,15 +186,29 @@ label_name(struct call *c, const struct label *self)
 	return NULL;
 }
 
+/* What an application keeps with it, when it says so. */
+static void
+label_data(struct call *c, struct label *l)
+{
+	const json *data = json_at(json_at(c->body, "contactGroup"), "clientData");
+
+	if (data)
+		l->data = json_stored(c->f->a, json_text(c->a, data));
+}
+
 void
 labels_create(struct call *c)
 {
 	const char *name;
+	struct label *l;
 
 	labels_begin(c->f, c->who);
 	name = label_name(c, NULL);
-	if (name)
-		reply_json(c, 200, label_json(c, label_add(c->f, c->who, name), 0));
+	if (!name)
+		return;
+	l = label_add(c->f, c->who, name);
+	label_data(c, l);
+	reply_json(c, 200, label_json(c, l, 0));
 }
 
 static struct label *
@@ -215,6 +231,7 @@ labels_update(struct call *c)
 	if (!name)
 		return;
 	l->name = arena_dup(c->f->a, name);
+	label_data(c, l);
 	l->version = people_next_version(c->f);
 	l->updated = fake_now(c->f);
 	reply_json(c, 200, label_json(c, l, 0));

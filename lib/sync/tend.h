@@ -1,0 +1,25 @@
+/*
+ * tend.h - what is done at a source for the records that are kept, after they are saved
+ * (reader.tend of provider.h).
+ */
+#ifndef SYNC_TEND_H
+#define SYNC_TEND_H
+
+#include "access/lend.h"
+#include "provider/provider.h"
+#include "sync/outcome.h"
+
+struct tending {
+	struct db *db;
+	const struct conn *conn;
+	const struct provider *provider;
+	const struct source *source;
+	struct lend *lend; /* NULL: the provider needs no account */
+};
+
+/* Does what the kind does. cursor: what the run will leave; NULL: it leaves none, and nothing is
+ * done. What fails is a warning and is noted in the cursor, so that the next run does it; a run
+ * that is to stop fails. */
+MUST enum rc tend_source(struct ctx *, const struct tending *, json *cursor, struct outcome *);
+
+#endif
