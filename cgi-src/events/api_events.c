@@ -22,9 +22,13 @@ event_named(struct req *r, const char **id)
 static enum rc
 event_reply_now(struct req *r, struct resp *w, const struct event_done *d)
 {
-	json *o;
+	json *o, *following;
 
 	TRY(model_event_reply(r, &d->e, &o));
+	if (d->following.id) {
+		TRY(model_event(r, &d->following, &following));
+		json_set(o, "following", following);
+	}
 	if (json_len(d->lost) > 0)
 		json_set(o, "lost", (json *)d->lost);
 	resp_json(w, w->status, r->cx->a, o);

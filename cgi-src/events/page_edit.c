@@ -227,7 +227,8 @@ edit_done(struct editing *d, struct resp *w, const struct event_done *done)
 
 	page_say(d->r, w,
 	    s->reach == REACH_ONE ? place_href(a, s, "")
-				  : arena_printf(a, "/events/%s", done->e.id),
+				  : arena_printf(a, "/events/%s",
+					done->following.id ? done->following.id : done->e.id),
 	    lost ? arena_printf(a, "Saved. %s that differed had no place in the series any more.",
 		       page_plural(a, (int64_t)lost, "occurrence", "occurrences"))
 		 : "Saved.");

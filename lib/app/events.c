@@ -302,12 +302,11 @@ static enum rc
 event_end_before(struct ctx *cx, struct db *db, const struct events_write *w,
     const struct event_found *f, json **after)
 {
-	struct event_row e = w->out->e;
 	json *before;
 
 	if (!occur_split(cx->a, f->value, &f->o.slot, &before, after))
 		return fail(cx, E_BUG, "A series has nothing before its first occurrence.");
-	return event_change(cx, db, w->by, &e, before, NULL);
+	return event_change(cx, db, w->by, &w->out->e, before, NULL);
 }
 
 static bool
@@ -340,7 +339,7 @@ event_go_on(
 	    }));
 	TRY(mirror_open(cx, db, e.owner, &mirror));
 	TRY(mirror_split(cx, db, &mirror, w->out->e.id, &e, e.updated_at));
-	w->out->e = e;
+	w->out->following = e;
 	return RC_OK;
 }
 
@@ -379,10 +378,8 @@ events_remove_one_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(event_find_one(cx, db, w, &f));
 	if (w->place->following && event_is_first(cx, &f))
 		return event_drop(cx, db, w->by, &w->out->e);
-	if (w->place->following) {
-		TRY(event_end_before(cx, db, w, &f, &after));
-		return event_get(cx, db, w->by->owner, w->place->id, &w->out->e);
-	}
+	if (w->place->following)
+		return event_end_before(cx, db, w, &f, &after);
 	json_set_str(gone, "status", "cancelled");
 	return event_change(cx, db, w->by, &w->out->e, event_with(cx, &f, gone), NULL);
 }

@@ -18,7 +18,8 @@ struct event_place {
 };
 
 struct event_done {
-	struct event_row e; /* the event; of following ones, the new one */
+	struct event_row e;
+	struct event_row following; /* the series that has become one of its own; id NULL: none */
 	/* Occurrences that differed and have no place in the series any more (occur_listed()) */
 	json *lost;
 };

@@ -161,7 +161,13 @@ subtest 'this and all that follow become a series of their own, or end' => sub {
 			endDateTime => '2026-11-02T10:30:00' }
 	);
 	is $r->{status}, 200;
-	isnt $r->{json}{event}{id}, $id;
+	is $r->{json}{event}{id}, $id;
+	is_deeply $r->{json}{event}{recurrence},
+	    ['RRULE:FREQ=WEEKLY;UNTIL=20261102T075959Z'], 'what it was, up to there';
+	my $later = $r->{json}{following};
+	isnt $later->{id}, $id;
+	is $later->{title}, 'Later';
+	is_deeply event($later->{id}), $later;
 	is comes($time),
 	    '2026-10-19T09:00 Round, 2026-10-26T09:00 Round, 2026-11-02T10:00 Later, '
 	    . '2026-11-09T10:00 Later';
