@@ -295,6 +295,7 @@ bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/bench
 	@TIDEMARK_BUILD=$(B) tests/bench/people
 	@TIDEMARK_BUILD=$(B) tests/bench/sheets
+	@TIDEMARK_BUILD=$(B) tests/bench/calendar
 	@TIDEMARK_BUILD=$(B) tests/bench/stream
 	@tests/bench/start
 # Attack tools against a private instance; minutes.

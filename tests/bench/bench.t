@@ -19,6 +19,10 @@ my %says = (
 		'a password', 'checking a token', '  api', '  home', '  settings',
 		'  users (operator)'
 	],
+	calendar => [
+		'month of a month with', 'week of a month with', '500 of its occurrences',
+		'peak memory of a web worker'
+	],
 	stream => [
 		'20 streams are open', 'memory of open streams', 'CPU while nothing happens',
 		'a change to all who look on', 'CPU meanwhile'
