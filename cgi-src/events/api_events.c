@@ -100,7 +100,7 @@ api_event_get(struct req *r, struct resp *w)
 enum rc
 api_event_change(struct req *r, struct resp *w)
 {
-	struct event_place place = { NULL };
+	struct event_place place = { .id = NULL };
 	struct event_done d;
 
 	TRY(event_named(r, &place.id));
@@ -111,7 +111,7 @@ api_event_change(struct req *r, struct resp *w)
 enum rc
 api_event_delete(struct req *r, struct resp *w)
 {
-	struct event_place place = { NULL };
+	struct event_place place = { .id = NULL };
 	struct event_done d;
 
 	TRY(event_named(r, &place.id));
