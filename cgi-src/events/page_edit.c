@@ -223,12 +223,11 @@ edit_done(struct editing *d, struct resp *w, const struct event_done *done)
 {
 	const struct event_seen *s = &d->seen;
 	struct arena *a = d->r->cx->a;
+	const char *id = done->following.id ? done->following.id : done->e.id;
 	const size_t lost = json_len(done->lost);
 
 	page_say(d->r, w,
-	    s->reach == REACH_ONE ? place_href(a, s, "")
-				  : arena_printf(a, "/events/%s",
-					done->following.id ? done->following.id : done->e.id),
+	    s->reach == REACH_ONE ? place_href(a, s, "") : arena_printf(a, "/events/%s", id),
 	    lost ? arena_printf(a, "Saved. %s that differed had no place in the series any more.",
 		       page_plural(a, (int64_t)lost, "occurrence", "occurrences"))
 		 : "Saved.");
