@@ -39,6 +39,13 @@ SELECT 1 FROM account WHERE role = 'operator' AND disabled_at IS NULL AND id <> 
 -- name: user_password
 UPDATE account SET password = ?2 WHERE id = ?1
 
+-- columns: reached = id, email
+-- name: user_operators
+-- system: who answers for the installation hears of what happens to its users
+SELECT {reached} FROM account WHERE role = 'operator' AND disabled_at IS NULL
+	AND email IS NOT NULL AND id <> ?1
+ORDER BY id LIMIT ?2
+
 -- name: user_email
 UPDATE account SET email = ?2 WHERE id = ?1
 

@@ -16,13 +16,20 @@ enum { LIMIT_MAX = 100, WAIT_MAX_SECONDS = 20, POLL_MS = 100 };
 enum rc
 api_connectors_due(struct req *r, struct resp *w)
 {
+	const char *cursor = req_query(r, "cursor"), *next = NULL;
 	struct conn_list list;
 	json *data = json_list(r->cx->a), *o;
-	int64_t limit;
+	int64_t limit, from = 0, end;
 
 	TRY(req_limit(r, &limit));
-	TRY(conn_due(r->cx, r->db, r->who.user_id, clock_ms(), limit, &list));
-	for (size_t i = 0; i < list.n; i++) {
+	if (cursor && *cursor && !str_i64(str_c(cursor), 0, CONN_DUE_MAX, &from))
+		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+	/* One more tells whether there are more. */
+	TRY(conn_due(r->cx, r->db, r->who.user_id, clock_ms(), from + limit + 1, &list));
+	end = from + limit < (int64_t)list.n ? from + limit : (int64_t)list.n;
+	if (end < (int64_t)list.n)
+		next = arena_printf(r->cx->a, "%lld", (long long)end);
+	for (int64_t i = from; i < end; i++) {
 		const struct conn *c = &list.v[i];
 		o = json_new(r->cx->a);
 		json_set_str(o, "id", c->id);
@@ -35,7 +42,7 @@ api_connectors_due(struct req *r, struct resp *w)
 		json_set_str(o, "status", c->sched.failing ? "ERROR" : "ACTIVE");
 		json_add(data, o);
 	}
-	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, NULL));
+	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, next));
 	return RC_OK;
 }
 

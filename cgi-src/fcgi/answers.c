@@ -39,7 +39,7 @@ static const struct answer answers[] = {
 	{ "api_sync_log", 200, "LogList", NULL, LIST },
 	{ "api_sync_approve", 202, "Sync", "Approval", NULL },
 	{ "api_sync_reject", 202, "Sync", NULL, NULL },
-	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int" },
+	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int cursor" },
 	{ "api_connectors_run", 200, "ConnectorResults", "ConnectorRun", NULL },
 	{ "api_records", 200, "RecordList", NULL,
 	    "modifiedAfter:time includeDeleted:bool format:json|csv|ndjson safe:bool " LIST },

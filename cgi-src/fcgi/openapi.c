@@ -12,6 +12,8 @@
 #include "skin/model.h"
 #include "queue/events.h"
 
+enum { OPENAPI_ARENA = 16 * 1024 * 1024 };
+
 static const struct {
 	const char *name, *members;
 } shapes[] = {
@@ -446,10 +448,9 @@ static const char security_schemes[] =
     " \"description\": \"A browser's session; a request that changes something sends its token in "
     "X-CSRF-Token too. Over https the cookie is __Host-tidemark.\"}}";
 
-enum rc
-openapi(struct req *r, struct resp *w)
+static const char *
+openapi_make(struct arena *a)
 {
-	struct arena *a = r->cx->a;
 	json *o = json_new(a), *info = json_new(a), *components = json_new(a);
 	json *license = json_new(a), *server = json_new(a), *servers = json_list(a);
 
@@ -471,7 +472,23 @@ openapi(struct req *r, struct resp *w)
 	json_set(components, "schemas", openapi_schemas(a));
 	json_set(components, "securitySchemes", json_stored(a, security_schemes));
 	json_set(o, "components", components);
-	resp_json(w, 200, a, o);
+	return json_text(a, o);
+}
+
+/* Anybody may ask for it, and nothing of it changes while a process lives: it is made once. */
+enum rc
+openapi(struct req *r, struct resp *w)
+{
+	static const char *text;
+
+	(void)r;
+	if (!text)
+		text = openapi_make(arena_new("openapi", OPENAPI_ARENA, 0));
+	w->status = 200;
+	w->type = "application/json";
+	buf_clear(w->body);
+	buf_str(w->body, text);
+	buf_ch(w->body, '\n');
 	w->etag = true;
 	return RC_OK;
 }

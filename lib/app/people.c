@@ -54,6 +54,26 @@ account_tell(struct ctx *cx, struct db *db, const struct user *u, const char *wh
 		what, u->name, conf_app_url(cx->a)));
 }
 
+/* Who had no address cannot be told, so the operators are: a first one is a way in for good. */
+static enum rc
+account_tell_operators(struct ctx *cx, struct db *db, const struct user *u, const char *email)
+{
+	struct user v[OPERATORS_TOLD];
+	const char *text;
+	size_t n;
+
+	text = arena_printf(cx->a,
+	    "The user %s at %s had no e-mail address, and now %s was given for it. Whoever reads "
+	    "mail there can sign in as %s from then on.\n\nIf that is not right, sign the user "
+	    "out everywhere: Settings, Users, Reset, or \"tidemark user reset %s\".\n",
+	    u->name, conf_app_url(cx->a), email, u->name, u->name);
+	TRY(user_operators(cx, db, u->id, v, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(mail_enqueue(
+		    cx, db, v[i].id, v[i].email, "A first address for a user of Tidemark", text));
+	return RC_OK;
+}
+
 struct account_password {
 	const struct caller *by;
 	const struct user *u;
@@ -186,7 +206,9 @@ account_confirm_write(struct ctx *cx, struct db *db, void *arg)
 		"attention.\n\nIf that is you, open this link within %d minutes:\n\n"
 		"%s/confirm?key=%s\n\nIf not, do nothing: no more mail comes.\n",
 		u->name, SIGN_IN_KEY_MINUTES, conf_app_url(cx->a), key)));
-	TRY(account_tell(cx, db, u, "Mail goes to another address as soon as that is confirmed"));
+	TRY(u->email ? account_tell(
+			   cx, db, u, "Mail goes to another address as soon as that is confirmed")
+		     : account_tell_operators(cx, db, u, email));
 	return caller_audit(cx, db, by, "e-mail address asked to confirm", u->id, email);
 }
 

@@ -259,7 +259,7 @@ conn_due(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64_t 
 	const enum sql q = owner ? Q_CONN_DUE_OWNER : Q_CONN_DUE_ALL;
 	size_t split = 0;
 
-	limit = page_limit(limit);
+	limit = clamp(limit, 1, CONN_DUE_MAX);
 	*out = (struct conn_list){ .v = arena_array(cx->a, 2 * (size_t)limit, sizeof *out->v) };
 	for (int64_t failing = 0; failing < 2; failing++) {
 		split = out->n;

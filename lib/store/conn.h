@@ -97,8 +97,9 @@ conn_find(struct ctx *, struct db *, const char *owner, const char *id_or_name, 
 /* In order of making; after: "" or the id that ended the page before. */
 MUST enum rc conn_list(struct ctx *, struct db *, const char *owner, const char *after,
     int64_t limit, struct conn_list *out);
-/* All that are due, for the connectors interface; system-wide when owner is NULL. Those that failed
- * last and the others by turns, each oldest first. */
+/* What is due, CONN_DUE_MAX at most, for the connectors interface; system-wide when owner is NULL.
+ * Those that failed last and the others by turns, each oldest first. */
+enum { CONN_DUE_MAX = 10000 };
 MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now, int64_t limit,
     struct conn_list *out);
 

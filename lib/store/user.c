@@ -201,6 +201,22 @@ user_doom(struct ctx *cx, struct db *db, const struct user *u, int64_t now)
 }
 
 enum rc
+user_operators(
+    struct ctx *cx, struct db *db, const char *but, struct user v[OPERATORS_TOLD], size_t *n)
+{
+	const enum sql q = Q_USER_OPERATORS;
+
+	*n = 0;
+	TRY(db_query(cx, db, q, "si", but, (int64_t)OPERATORS_TOLD));
+	while (*n < OPERATORS_TOLD && db_next(db, q))
+		v[(*n)++] = (struct user){
+			.id = db_dup(cx->a, db, q, C_REACHED_ID),
+			.email = db_dup(cx->a, db, q, C_REACHED_EMAIL),
+		};
+	return db_done(cx, db, q);
+}
+
+enum rc
 user_set_email(struct ctx *cx, struct db *db, const char *id, const char *email)
 {
 	return db_run(cx, db, NULL, Q_USER_EMAIL, "ss", id, email);

@@ -39,6 +39,10 @@ user_page(struct ctx *, struct db *, const char *cursor, int64_t limit, struct u
  * workspace_id may be NULL. */
 MUST enum rc user_add(struct ctx *, struct db *, const char *name, bool operator_role,
     const char *workspace_id, struct user *out);
+/* The first OPERATORS_TOLD operators with an address, but for this user: id and email of each. */
+enum { OPERATORS_TOLD = 20 };
+MUST enum rc user_operators(
+    struct ctx *, struct db *, const char *but, struct user v[OPERATORS_TOLD], size_t *n);
 /* How many connections and records a user has, kept data among them. */
 MUST enum rc user_has(struct ctx *, struct db *, const char *id, int64_t *conns, int64_t *rows);
 

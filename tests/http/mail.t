@@ -136,6 +136,14 @@ subtest 'an address counts when its link was opened' => sub {
 		'PATCH', '/api/account', { email => 'eve@example.org' }, token => undef,
 		headers => $h
 	)->{json}{email}, undef, 'not yet';
+	# Who had no address cannot be told, so the operators are.
+	my $told = wait_for {
+		(grep { /^Subject: A first address/m && /^\.\r$/m } split /^(?=MAIL)/m,
+			file_text("$box"))[0]
+	}
+	20;
+	like $told // '', qr/^RCPT TO:<anna\@example\.org>/m, 'the operator is told';
+	like +($told // '') =~ s/=\r\n//gr, qr/user eve .*eve\@example\.org was given/, 'of what';
 	my $mail = mail_with('Confirm your address for Tidemark');
 	like $mail, qr/^RCPT TO:<eve\@example\.org>/m, 'a mail goes there';
 	my ($path) = $mail =~ m{http://[^/\s]+(/confirm\?key=[\w-]+)};

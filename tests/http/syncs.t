@@ -203,9 +203,28 @@ subtest 'connectors, by the cron secret' => sub {
 		'sqlite3', "$home/tidemark.db",
 		"UPDATE schedule SET enabled = 1, next_poll_at = 1 WHERE connection_id = '$c->{id}'"
 	) == 0 or die 'sqlite3';
-	is_deeply [map { $_->{id} }
-		    @{ $t->get('/api/connectors/sync?limit=10', %cron)->{json}{data} }],
-	    [$c->{id}];
+	my @due = ($c->{id});
+	for my $i (1 .. 4) {
+		my $more = $t->connect(
+			csv => $src->url('/a.csv'), name => "due $i", start => false,
+			schedule => { enabled => false }
+		);
+		push @due, $more->{id};
+		$t->sql('UPDATE schedule SET enabled = 1, next_poll_at = 1 + '
+			    . "$i, failing = $i % 2 WHERE connection_id = '$more->{id}'");
+	}
+	my (@got, $cursor);
+	do {
+		my $at = defined $cursor ? "&cursor=$cursor" : '';
+		my $page = $t->get("/api/connectors/sync?limit=2$at", %cron)->{json};
+		push @got, map { $_->{id} } @{ $page->{data} };
+		$cursor = $page->{nextCursor};
+	} while defined $cursor;
+	is_deeply [sort @got], [sort @due], 'all that is due, in pages';
+	is $t->get('/api/connectors/sync?limit=5', %cron)->{json}{nextCursor}, undef;
+	is $t->get('/api/connectors/sync?cursor=x', %cron)->{status}, 422;
+	$t->sql("UPDATE schedule SET enabled = 0, next_poll_at = NULL WHERE connection_id = '$_'")
+	    for @due[1 .. 4];
 	my $r = $t->post('/api/connectors/sync', { limit => 10 }, %cron);
 	is $r->{status}, 200;
 	ok $r->{json}{success};
