@@ -3,9 +3,12 @@
  * back, rows have no more cells than columns, and the same bytes give the same rows, however
  * they are cut into pieces.
  */
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "base/hash.h"
 #include "fuzz/fuzz.h"
+#include "provider/google/gcal.h"
 #include "provider/google/sheets.h"
 
 enum { COLUMNS_MAX = 1000, PAGES_MAX = 4 };
@@ -17,6 +20,7 @@ struct page {
 
 /* A sink that keeps only a digest of what it is told. */
 struct taster {
+	struct twin_sink twins; /* the first: on_twin() */
 	struct sink sink;
 	struct arena *a;
 	struct hash *hash;
@@ -58,10 +62,52 @@ taste(struct taster *t, char mark, struct str s)
 		hash_add(t->hash, s.p, s.n);
 }
 
+static struct taster *
+taster_of(struct sink *sink)
+{
+	return (struct taster *)(void *)((char *)sink - offsetof(struct taster, sink));
+}
+
+/* What is sent of an event is what it was read as. */
+static void
+check_event(struct arena *a, const json *values)
+{
+	const struct gcal_home home = { .zone = NULL };
+	struct event_span span;
+	const char *why = NULL;
+	json *plain = json_new(a), *body;
+
+	for (struct json_iter it = { 0 }; json_each(values, &it);)
+		if (*it.key != '@')
+			json_set(plain, it.key, it.value);
+	must(event_span(a, plain, &span));
+	body = gcal_body(a, plain, &home, &why);
+	must(body || why);
+	if (!body)
+		return;
+	json_set_str(body, "id", "x");
+	must(merge_same(a, &event_rules, plain, gcal_value(a, body, &home).value));
+}
+
+static enum rc
+on_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
+{
+	struct taster *t = (struct taster *)sink;
+
+	(void)cx;
+	must(twin->key && *twin->key);
+	hash_add(t->hash, twin->key, strlen(twin->key) + 1);
+	if (!twin->values)
+		return RC_OK;
+	hash_add(t->hash, json_text(t->a, twin->values), strlen(json_text(t->a, twin->values)));
+	check_event(t->a, twin->values);
+	return RC_OK;
+}
+
 static enum rc
 on_dataset(struct ctx *cx, struct sink *s, const char *id, const char *title)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	(void)cx;
 	must((!t->begun || t->tables) && id && title && str_utf8_ok(str_c(title)));
@@ -74,7 +120,7 @@ on_dataset(struct ctx *cx, struct sink *s, const char *id, const char *title)
 static enum rc
 on_header(struct ctx *cx, struct sink *s, const struct str *names, size_t n)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	(void)cx;
 	must(t->begun && !t->had_header && t->line == 0);
@@ -88,7 +134,7 @@ on_header(struct ctx *cx, struct sink *s, const struct str *names, size_t n)
 static enum rc
 on_column(struct ctx *cx, struct sink *s, struct str name, size_t *no)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	must(t->begun && str_utf8_ok(name));
 	for (*no = 0; *no < t->columns; ++*no)
@@ -117,7 +163,7 @@ taste_json(struct taster *t, struct str v)
 static enum rc
 on_row(struct ctx *cx, struct sink *s, const struct row *row)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	(void)cx;
 	must(t->begun && row->line > 0);
@@ -142,7 +188,7 @@ on_row(struct ctx *cx, struct sink *s, const struct row *row)
 static enum rc
 on_skip(struct ctx *cx, struct sink *s, const char *reason, int64_t line, const char *detail)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	(void)cx;
 	must(t->begun && reason && line > 0 && detail && str_utf8_ok(str_c(detail)));
@@ -167,7 +213,7 @@ static enum rc
 static enum rc
 on_gone(struct ctx *cx, struct sink *s, struct str key, const char *why)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	(void)cx;
 	must(t->begun && key.n > 0);
@@ -180,7 +226,7 @@ on_gone(struct ctx *cx, struct sink *s, struct str key, const char *why)
 static bool
 on_is_last(struct ctx *cx, struct sink *s, const struct row *row)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	(void)cx;
 	must(t->begun);
@@ -190,7 +236,7 @@ on_is_last(struct ctx *cx, struct sink *s, const struct row *row)
 static enum rc
 on_torn(struct ctx *cx, struct sink *s)
 {
-	struct taster *t = (struct taster *)s;
+	struct taster *t = taster_of(s);
 
 	(void)cx;
 	must(t->begun);
@@ -241,11 +287,14 @@ run(const struct parse_run *r, unsigned char sum[SHA256_LEN])
 		.is_last = on_is_last,
 		.torn = on_torn,
 	};
+	t->twins.twin = on_twin;
 	t->a = cx.a;
 	t->tables = r->reader == &reader_gsheets;
 	t->hash = hash_new(cx.a);
 	hash_begin(t->hash);
 	rc = r->reader->parse(&cx, &src, in, r->n, &t->sink);
+	if (rc == RC_OK && r->reader->twins)
+		rc = r->reader->twins(&cx, &src, in, r->n, &t->twins);
 	kind = rc == RC_OK ? E_NONE : cx.err.kind;
 	must(kind != E_BUG && (rc == RC_OK || rc == error_row(kind)->rc));
 	must(str_utf8_ok(str_c(cx.err.detail)));
@@ -374,6 +423,36 @@ fuzz_gsheets(struct ctx *cx, struct str in)
 	pages[2] = block(
 	    cx->a, json_at(page, "tabs"), 10, answer[3], choice & 0x40 ? &answer[2] : NULL);
 	r.config = config;
+	whole = run(&r, one);
+	r.step = 1 + step % 64;
+	must(whole == run(&r, other));
+	must(memcmp(one, other, sizeof one) == 0);
+}
+
+/* Byte 0 chooses the settings, byte 1 the size of pieces; then up to three answers, each ended by a
+ * byte 1e. */
+void
+fuzz_gcal(struct ctx *cx, struct str in)
+{
+	static const char *const configs[] = { "{}", "{\"from\":\"2026-01-01\"}",
+		"{\"from\":\"2026-01-01\",\"to\":\"2027-01-01\"}" };
+	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
+	struct str pages[PAGES_MAX - 1];
+	struct parse_run r = {
+		.reader = &reader_gcal,
+		.config = json_stored(cx->a, configs[choice % 3]),
+		.bytes = pages,
+	};
+	unsigned char one[SHA256_LEN], other[SHA256_LEN];
+	enum error_kind whole;
+
+	must(r.config);
+	while (in.p && r.n < PAGES_MAX - 1) {
+		const struct str answer = str_cut(in, '\x1e', &in);
+
+		pages[r.n++] = str_c(arena_printf(cx->a, "{\"delta\":%s,\"answer\":%.*s}",
+		    choice & 0x80 ? "true" : "false", (int)answer.n, answer.p));
+	}
 	whole = run(&r, one);
 	r.step = 1 + step % 64;
 	must(whole == run(&r, other));

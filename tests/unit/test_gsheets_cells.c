@@ -12,7 +12,7 @@ static const char *
 when(double serial, const char *shown)
 {
 	char out[40];
-	enum when_kind kind = gsheets_kind(serial, str_c(shown));
+	enum serial_kind kind = gsheets_kind(serial, str_c(shown));
 
 	return gsheets_when(serial, kind, out) ? arena_dup(cx.a, out) : "none";
 }
@@ -118,13 +118,13 @@ days_that_no_calendar_has_stay_numbers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		for (int kind = WHEN_DATE; kind <= WHEN_DURATION; kind++)
-			assert_false(gsheets_when(rows[i], (enum when_kind)kind, out));
-	assert_true(gsheets_when(-693593, WHEN_DATE, out));
+		for (int kind = SERIAL_DATE; kind <= SERIAL_DURATION; kind++)
+			assert_false(gsheets_when(rows[i], (enum serial_kind)kind, out));
+	assert_true(gsheets_when(-693593, SERIAL_DATE, out));
 	assert_string_equal(out, "0001-01-01");
 	(void)gsheets_kind(NAN, STR("1:2"));
 	(void)gsheets_kind(1e300, STR("99999999999999999999999:2"));
-	assert_int_equal(gsheets_kind(1, (struct str){ NULL, 0 }), WHEN_DATE);
+	assert_int_equal(gsheets_kind(1, (struct str){ NULL, 0 }), SERIAL_DATE);
 }
 
 /* Every day of four centuries, against the calendar of the C library. */
@@ -139,7 +139,7 @@ each_day_has_its_own_date(void **state)
 
 		gmtime_r(&t, &tm);
 		strftime(want, sizeof want, "%Y-%m-%d", &tm);
-		assert_true(gsheets_when((double)(day + 25569), WHEN_DATE, out));
+		assert_true(gsheets_when((double)(day + 25569), SERIAL_DATE, out));
 		assert_string_equal(out, want);
 	}
 }

@@ -52,13 +52,13 @@ scan_text(const struct scanning *s, char *text, size_t n)
 }
 
 static enum rc
-scan_item(struct scanning *s, const char *text)
+scan_item(struct scanning *s, struct str text)
 {
 	const json *event;
 
 	arena_reset(s->room);
 	s->item.a = s->room;
-	s->item.event = event = json_stored(s->room, text);
+	s->item.event = event = json_stored(s->room, arena_dup_str(s->room, text));
 	s->item.id = json_str(event, "id");
 	if (s->item.id && *s->item.id)
 		TRY(s->fn(s->cx, s->arg, &s->item));
@@ -75,7 +75,7 @@ scan_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *tex
 	if (!text)
 		return RC_OK;
 	if (js->depth == 3)
-		return scan_item(s, arena_dup_str(s->room, (struct str){ text, n }));
+		return scan_item(s, (struct str){ text, n });
 	if (js->depth == 1)
 		s->head->delta = type == J_TRUE;
 	else if (type == J_TEXT && str_is(js->frame[1].name, "summary"))
@@ -136,7 +136,7 @@ gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *hea
  */
 struct mention {
 	uint64_t hash; /* 0: free */
-	int64_t no;
+	uint32_t no;
 	bool series; /* and not gone */
 };
 
@@ -170,7 +170,8 @@ index_place(struct mention *v, size_t cap, uint64_t hash)
 static void
 index_grow(struct gcal_index *x)
 {
-	size_t cap = x->cap * 2;
+	/* What was there before stays in the arena. */
+	size_t cap = x->cap * 4;
 	struct mention *v = arena_array(x->a, cap, sizeof *v);
 
 	for (size_t i = 0; i < x->cap; i++)
@@ -204,13 +205,13 @@ index_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	struct mention *m;
 
 	(void)cx;
-	if (x->n * 2 >= x->cap)
+	if (x->n * 4 >= x->cap * 3)
 		index_grow(x);
 	m = index_place(x->v, x->cap, hash);
 	x->n += !m->hash;
 	*m = (struct mention){
 		.hash = hash,
-		.no = item->no,
+		.no = (uint32_t)item->no,
 		.series = gcal_is_series(item->event) && !gcal_is_gone(item->event),
 	};
 	if (series)

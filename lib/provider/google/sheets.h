@@ -27,12 +27,12 @@ gsheets_choose(struct ctx *, const json *config, const json *cursor, const json 
 MUST enum rc
 gsheets_parse(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
 
-enum when_kind { WHEN_NONE, WHEN_DATE, WHEN_TIME, WHEN_DATE_TIME, WHEN_DURATION };
+enum serial_kind { SERIAL_NONE, SERIAL_DATE, SERIAL_TIME, SERIAL_DATE_TIME, SERIAL_DURATION };
 
 /* What a cell is that is the number `serial` and is shown as `shown`. Pure. */
-enum when_kind gsheets_kind(double serial, struct str shown);
+enum serial_kind gsheets_kind(double serial, struct str shown);
 /* The serial (days since 1899-12-30; the fraction is the time of day) as text: "2026-11-21",
  * "10:30:00", "2026-11-21T10:30:00", "27:15:00". False outside the years 1 to 9999. */
-bool gsheets_when(double serial, enum when_kind, char out[40]);
+bool gsheets_when(double serial, enum serial_kind, char out[40]);
 
 #endif

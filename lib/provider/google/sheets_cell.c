@@ -43,19 +43,19 @@ counts_up(double serial, struct str shown)
 
 /* Shown without a colon: "27 h", "27", "27.15.00" as some locales write it; or a date. A number
  * alone that is the hours in all is no day of 1899. */
-static enum when_kind
+static enum serial_kind
 cell_without_colon(double serial, struct str shown)
 {
 	const bool one = cell_digits(shown, 1) < 0;
 
 	if (one && serial > 0 && serial < 1)
-		return WHEN_TIME;
+		return SERIAL_TIME;
 	if (cell_digits(shown, 3) >= 0 || !counts_up(serial, shown))
-		return WHEN_DATE;
-	return serial >= 0 && serial < 1 ? WHEN_TIME : WHEN_DURATION;
+		return SERIAL_DATE;
+	return serial >= 0 && serial < 1 ? SERIAL_TIME : SERIAL_DURATION;
 }
 
-enum when_kind
+enum serial_kind
 gsheets_kind(double serial, struct str shown)
 {
 	const char *colon = shown.n ? memchr(shown.p, ':', shown.n) : NULL;
@@ -67,15 +67,15 @@ gsheets_kind(double serial, struct str shown)
 	/* "31.12.2026 10:30" has three numbers before its time, "31 Dec 10:30" two, "27:15" one,
 	 * and so has "Sat 10:30". */
 	if (cell_digits(before, 2) >= 0)
-		return WHEN_DATE_TIME;
+		return SERIAL_DATE_TIME;
 	if (day)
-		return WHEN_TIME;
-	return cell_digits(before, 1) < 0 && counts_up(serial, before) ? WHEN_DURATION
-								       : WHEN_DATE_TIME;
+		return SERIAL_TIME;
+	return cell_digits(before, 1) < 0 && counts_up(serial, before) ? SERIAL_DURATION
+								       : SERIAL_DATE_TIME;
 }
 
 bool
-gsheets_when(double serial, enum when_kind kind, char out[40])
+gsheets_when(double serial, enum serial_kind kind, char out[40])
 {
 	enum { SERIAL_OF_1970 = 25569 };
 	int64_t ms, day, rest;
@@ -90,7 +90,7 @@ gsheets_when(double serial, enum when_kind kind, char out[40])
 		ms = (ms + 500) / 1000 * 1000;
 	day = ms >= 0 ? ms / 86400000 : -((86399999 - ms) / 86400000);
 	rest = ms - day * 86400000;
-	if (kind == WHEN_DURATION) {
+	if (kind == SERIAL_DURATION) {
 		int64_t s = llabs(ms) / 1000;
 		n = snprintf(out, 40, "%s%02lld:%02d:%02d", ms < 0 ? "-" : "",
 		    (long long)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
@@ -103,12 +103,12 @@ gsheets_when(double serial, enum when_kind kind, char out[40])
 		return false;
 	out[0] = '\0';
 	n = 0;
-	if (kind == WHEN_DATE || kind == WHEN_DATE_TIME)
+	if (kind == SERIAL_DATE || kind == SERIAL_DATE_TIME)
 		n = snprintf(out, 40, "%04d-%02d-%02d", y, m, d);
 	/* A date with a time of day that is not shown keeps it: nothing is lost. */
-	if (kind == WHEN_DATE && rest == 0)
+	if (kind == SERIAL_DATE && rest == 0)
 		return true;
-	n += snprintf(out + n, 40 - (size_t)n, "%s%02d:%02d:%02d", kind == WHEN_TIME ? "" : "T",
+	n += snprintf(out + n, 40 - (size_t)n, "%s%02d:%02d:%02d", kind == SERIAL_TIME ? "" : "T",
 	    (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60));
 	if (rest % 1000)
 		snprintf(out + n, 40 - (size_t)n, ".%03d", (int)(rest % 1000));

@@ -177,11 +177,11 @@ is_error(struct str s)
 }
 
 /* What a number is by the sheet's own view of the cell. */
-static enum when_kind
+static enum serial_kind
 kind_shown(struct load *l, double serial, struct str shown)
 {
 	if (jtext_type(shown) != J_TEXT)
-		return WHEN_NONE;
+		return SERIAL_NONE;
 	buf_clear(l->scratch);
 	return gsheets_kind(serial, jtext_read(shown, l->scratch));
 }
@@ -191,10 +191,10 @@ static struct cell
 number_cell(struct load *l, struct str raw, struct str shown)
 {
 	double serial = strtod(raw.p, NULL);
-	enum when_kind kind = shown.p ? kind_shown(l, serial, shown) : WHEN_NONE;
+	enum serial_kind kind = shown.p ? kind_shown(l, serial, shown) : SERIAL_NONE;
 	char *text;
 
-	if (kind == WHEN_NONE)
+	if (kind == SERIAL_NONE)
 		return (struct cell){ CELL_JSON, raw };
 	text = arena_alloc(l->page->cx.a, WHEN_TEXT);
 	return gsheets_when(serial, kind, text) ? (struct cell){ CELL_TEXT, str_c(text) }
