@@ -29,6 +29,10 @@ SELECT no FROM change ORDER BY no DESC LIMIT 1
 -- system: streams are everybody's; each row says whose it is, and nothing of what was changed
 SELECT {change_told} FROM change WHERE no > ?1 AND object_kind = ?2 GROUP BY owner
 
+-- columns: change_key = object_key
+-- name: change_keys
+SELECT {change_key} FROM change WHERE no > ?1 AND object_kind = ?2 AND owner = ?3
+
 -- name: change_since
 SELECT 1 FROM change
 WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5

@@ -8,6 +8,7 @@
 #include "kind/kind.h"
 #include "queue/edit.h"
 #include "queue/outward.h"
+#include "store/change.h"
 
 enum { MIRROR_PAGE = 100, MIRROR_CONNS = 200 };
 
@@ -125,5 +126,22 @@ mirror_fill(struct ctx *cx, struct db *db, const char *owner, const struct mirro
 		at->made++;
 	}
 	at->over = !list.more;
+	return RC_OK;
+}
+
+enum rc
+mirror_late(
+    struct ctx *cx, struct db *db, const char *owner, const struct mirror_to *to, int64_t after)
+{
+	const int64_t now = clock_ms();
+	struct change_keys keys;
+	struct event_row e;
+
+	TRY(change_keys(cx, db, owner, OBJECT_EVENT, after, &keys));
+	for (size_t i = 0; i < keys.n; i++) {
+		TRY(event_any(cx, db, owner, keys.v[i], &e));
+		if (mirror_wants(to, &e))
+			TRY(mirror_link_once(cx, db, to->id, &e, now));
+	}
 	return RC_OK;
 }

@@ -46,5 +46,9 @@ struct mirror_at {
 /* In the caller's write: a page of them gets its links at the one connection. */
 MUST enum rc mirror_fill(
     struct ctx *, struct db *, const char *owner, const struct mirror_to *, struct mirror_at *);
+/* In the caller's write, which makes it one that has been read: events that were made or changed
+ * behind the back of mirror_fill(), after that change (store/change.h), get theirs. */
+MUST enum rc
+mirror_late(struct ctx *, struct db *, const char *owner, const struct mirror_to *, int64_t after);
 
 #endif

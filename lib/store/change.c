@@ -97,6 +97,21 @@ change_told(
 }
 
 enum rc
+change_keys(struct ctx *cx, struct db *db, const char *owner, const char *kind, int64_t after,
+    struct change_keys *out)
+{
+	size_t cap = 0;
+
+	*out = (struct change_keys){ 0 };
+	TRY(db_query(cx, db, Q_CHANGE_KEYS, "iss", after, kind, owner));
+	while (db_next(db, Q_CHANGE_KEYS)) {
+		VEC_HOLD(cx->a, out->v, cap, out->n + 1, VEC_ROWS_MAX);
+		out->v[out->n++] = db_dup(cx->a, db, Q_CHANGE_KEYS, 0);
+	}
+	return db_done(cx, db, Q_CHANGE_KEYS);
+}
+
+enum rc
 change_since(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
 {
 	const struct object *o = m->object;

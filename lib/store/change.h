@@ -61,6 +61,14 @@ struct change_told_list {
 };
 MUST enum rc change_told(
     struct ctx *, struct db *, int64_t after, const char *kind, struct change_told_list *out);
+/* The objects of a kind that an owner's changes after that number are about; one may be there
+ * twice. */
+struct change_keys {
+	const char **v;
+	size_t n;
+};
+MUST enum rc change_keys(struct ctx *, struct db *, const char *owner, const char *kind,
+    int64_t after, struct change_keys *out);
 /* Was the object changed at, or by, the connection after that number? */
 struct change_mark {
 	const char *owner;

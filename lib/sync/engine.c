@@ -305,6 +305,7 @@ engine_take_in(struct ctx *cx, struct engine *e)
 		.delta = e->delta,
 		.approved = e->approved,
 		.keeps = e->outcome->keeps,
+		.plan = e->plan,
 	};
 
 	if (!engine_twins(e) || json_flag(e->plan, "held", false))
@@ -387,8 +388,10 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
 	}
 	TRY(outcome_settle(cx, db, e->job, e->outcome, NULL));
-	if (engine_twins(e))
+	if (engine_twins(e)) {
+		TRY(take_in_late(cx, db, c, e->plan));
 		TRY(post_due(cx, db, c->owner, c->id));
+	}
 	if (e->provider->kind->caps & KIND_HOOK)
 		TRY(channel_want(cx, db, c));
 	step("finish:before-commit");

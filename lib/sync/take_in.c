@@ -220,7 +220,10 @@ taking_fill(struct ctx *cx, struct taking *w)
 		.to = { w->t.connection_id, w->hub.ways },
 		.at = { .after = INT64_MIN, .after_id = "" },
 	};
+	int64_t from;
 
+	TRY(change_last(cx, w->in->db, &from));
+	json_set_i64(w->in->plan, "filledFrom", from);
 	while (!f.at.over)
 		TRY(filling_page(cx, &f));
 	w->filled = f.at.made;
@@ -278,4 +281,13 @@ take_in(struct ctx *cx, struct take_in *in)
 	arena_free(w->page);
 	taking_tell(w);
 	return rc;
+}
+
+enum rc
+take_in_late(struct ctx *cx, struct db *db, const struct conn *c, const json *plan)
+{
+	const struct mirror_to to = { c->id, ways_of(json_stored(cx->a, c->config)) };
+	const int64_t from = json_num(plan, "filledFrom", -1);
+
+	return from < 0 ? RC_OK : mirror_late(cx, db, c->owner, &to, from);
 }

@@ -23,11 +23,15 @@ struct take_in {
 	/* What was answered of the records holds for the objects too: let what is gone be, or keep
 	 * it. Neither: it was not asked about. */
 	bool approved, keeps;
+	json *plan; /* take_in_late() finds there what it needs */
 };
 
 /* Of kinds whose items are objects that both sides edit. E_NEEDS_APPROVAL: a full read lacks so
  * many that a person must say so first; what it has is taken in, nothing is deleted, and
  * outcome->result.review has the question. */
 MUST enum rc take_in(struct ctx *, struct take_in *);
+/* In the write that ends the run, which makes the connection one that has been read: what was made
+ * here while it was given what was here before goes there too. */
+MUST enum rc take_in_late(struct ctx *, struct db *, const struct conn *, const json *plan);
 
 #endif

@@ -70,7 +70,7 @@ api_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *remo
 	return answer->status == 400 ? api_invalid(cx, c, message) : RC_OK;
 }
 
-const struct rest_service notion_service = {
+const struct rest_service notion_rest = {
 	.name = "Notion",
 	.header = "Notion-Version",
 	.header_value = "2025-09-03",
@@ -82,7 +82,7 @@ notion_ask(struct ctx *cx, const struct source *src, const struct notion_ask *as
     struct rest_reply *out)
 {
 	const struct rest_call call = {
-		.service = &notion_service,
+		.service = &notion_rest,
 		.method = ask->body ? "POST" : "GET",
 		.base = conf_str(CONF_NOTION_API_BASE),
 		.path = ask->path,

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "provider/provider.h"
 
-extern const struct rest_service notion_service;
+extern const struct rest_service notion_rest;
 
 struct notion_ask {
 	const char *path;

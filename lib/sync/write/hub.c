@@ -241,6 +241,7 @@ hub_open(struct hub *h, const struct conn *c, const struct provider *provider,
 		.source = source,
 		.lease_ms = HUB_LEASE_MS,
 		.unsure_ms = w->unsure_ms,
+		.part = '@',
 		.lists_lag = w->lists_lag,
 	};
 	(void)policy_of(h->ways.conflicts, &out->policy);

@@ -36,7 +36,7 @@ struct pushing {
 	const char *sent;   /* link.sent as we have written it */
 	const char *before; /* as it was before */
 	const char *uid;    /* of the object */
-	bool repeats;       /* what may have been made already, by an earlier request */
+	bool repeats;       /* what may have been made already, or is not all: more follows */
 	int64_t as_of, deadline;
 	struct link intent; /* the link, with the intent */
 	bool look_again;    /* somebody else has met the twin since */
@@ -156,6 +156,23 @@ push_repeat(struct ctx *cx, struct pushing *p)
 	p->differ.values = p->differ.whole = sent;
 }
 
+/* What is made is one request, of which one answer tells whether it has arrived; parts follow. */
+static void
+push_whole_first(struct ctx *cx, struct pushing *p)
+{
+	const json *all = p->differ.whole;
+	json *whole;
+
+	if (p->link.remote_id || !all || !p->t->part)
+		return;
+	whole = json_new(cx->a);
+	for (struct json_iter it = { 0 }; json_each(all, &it);)
+		if (*it.key != p->t->part)
+			json_set(whole, it.key, it.value);
+	p->repeats = json_len(whole) < json_len(all);
+	p->differ.values = p->differ.whole = whole;
+}
+
 static enum rc
 push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 {
@@ -172,6 +189,7 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 	differ(cx->a, p->t->rules, &in, &p->differ);
 	if (!p->differ.any || p->t->direction == PULL_ONLY || !strcmp(p->link.state, LINK_SKIPPED))
 		return push_done(cx, db, p);
+	push_whole_first(cx, p);
 	push_repeat(cx, p);
 	return push_intend(cx, db, p);
 }

@@ -73,6 +73,9 @@ struct twoway {
 	/* How long after a request without an answer a look is sure to find what it made: not
 	 * less than the index there lags. */
 	int64_t unsure_ms;
+	/* What fields begin with that are made by requests of their own, once the thing itself is
+	 * there (occurrences that differ: '@'); 0: none. */
+	char part;
 	bool lists_lag;  /* what a full read lacks may be there all the same: look */
 	int64_t sync_no; /* the run that reads; 0: none */
 	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:

@@ -1,0 +1,204 @@
+/*
+ * cal_players.h - processes of ours, played in this one as in players.h: one carries out runs, one
+ * works on the outbox. One that is killed takes the other along, as the end of their tick would,
+ * and the next tick finds what they have left.
+ */
+#ifndef SIM_CAL_PLAYERS_H
+#define SIM_CAL_PLAYERS_H
+
+#include "sim/cal_here.h"
+
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "base/proc.h"
+#include "queue/lane.h"
+#include "queue/queue.h"
+#include "send/sender.h"
+#include "sync/engine.h"
+#include "sync/write/outlet.h"
+
+enum { PLAYERS = 2, STACK = 1 << 20 };
+
+struct player {
+	struct ctx cx;
+	struct db *db;
+	ucontext_t at;
+	char *stack;
+	bool busy;
+	const char *name;
+	enum rc (*does)(struct ctx *, struct db *);
+};
+
+static struct player players[PLAYERS];
+static struct player *playing; /* NULL: the schedule itself */
+static ucontext_t schedule_at;
+static int first_file; /* what a process that is killed has opened goes with it */
+static bool killed;
+
+static const char *
+player_name(void)
+{
+	return playing ? playing->name : "sim";
+}
+
+static void
+player_leaves(void)
+{
+	struct player *p = playing;
+
+	tally.switches++;
+	playing = NULL;
+	swapcontext(&p->at, &schedule_at);
+}
+
+static void
+player_yields(const char *where, bool may_die)
+{
+	if (!playing || sim.calm)
+		return;
+	if (may_die && luck(sim.w.kill)) {
+		tell("%s is killed at %s", player_name(), where);
+		tally.kills++;
+		killed = true;
+		player_leaves();
+	}
+	/* Nobody else could write while a write is open. */
+	if (!in_write(playing->db) && luck(sim.w.yield))
+		player_leaves();
+}
+
+static inline void
+player_holds(bool hold)
+{
+	(void)hold;
+}
+
+static void
+player_step(void *arg, const char *name)
+{
+	(void)arg;
+	player_yields(name, true);
+}
+
+static enum rc
+runs_all(struct ctx *c, struct db *d)
+{
+	struct claim_state st = { 0 };
+	bool found = true;
+
+	while (found) {
+		struct job job = { 0 };
+
+		TRY(queue_claim(c, d, &st, NULL, &found, &job));
+		if (found)
+			TRY(engine_run(c, d, &job));
+	}
+	return RC_OK;
+}
+
+static enum rc
+sends_all(struct ctx *c, struct db *d)
+{
+	static const volatile sig_atomic_t stop = 0;
+
+	return sender_all(c, d, &stop);
+}
+
+static void
+player_main(void)
+{
+	struct player *p = playing;
+
+	if (p->does(&p->cx, p->db) != RC_OK && p->cx.err.kind != E_LEASE)
+		sim_bad("%s: %s at %s", p->name, p->cx.err.detail, p->cx.err.where);
+	p->busy = false;
+	playing = NULL;
+	setcontext(&schedule_at);
+}
+
+static void
+player_clears(struct player *p)
+{
+	db_rollback(p->db);
+	arena_reset(p->cx.a);
+	p->cx.err = (struct err){ 0 };
+	p->busy = false;
+}
+
+/* The next tick. */
+static void
+players_are_gone(void)
+{
+	int64_t n;
+
+	killed = false;
+	for (int i = 0; i < PLAYERS; i++)
+		player_clears(&players[i]);
+	close_range((unsigned)first_file, ~0u, 0);
+	assert_ok(queue_reap(&cx, db, proc_self(), E_INTERRUPTED, &n));
+	assert_ok(lane_reap(&cx, db, proc_self(), clock_ms()));
+}
+
+static void
+player_turn(struct player *p)
+{
+	if (!p->busy) {
+		player_clears(p);
+		getcontext(&p->at);
+		p->at.uc_stack.ss_sp = p->stack;
+		p->at.uc_stack.ss_size = STACK;
+		p->at.uc_link = NULL;
+		makecontext(&p->at, player_main, 0);
+		p->busy = true;
+	}
+	playing = p;
+	swapcontext(&schedule_at, &p->at);
+	playing = NULL;
+	if (killed)
+		players_are_gone();
+	else if (!p->busy)
+		player_clears(p);
+}
+
+static enum rc
+outbox_turn(struct ctx *c, struct db *d, struct parcel *p)
+{
+	return outlet_work(c, d, &p->lane);
+}
+static const struct sender outbox_sender = { .work = outbox_turn };
+
+static void
+players_open(void)
+{
+	for (int i = 0; i < PLAYERS; i++) {
+		struct player *p = &players[i];
+
+		*p = (struct player){
+			.name = i ? "sender" : "runner",
+			.stack = malloc(STACK),
+			.does = i ? sends_all : runs_all,
+		};
+		p->cx.a = arena_new("player", (size_t)256 << 20, 0);
+		assert_ok(db_open(&cx, 0, &p->db));
+		sqlite3_exec(
+		    sqlite_handle(p->db->engine), "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+	}
+	sender_use(LANE_OUTBOX, &outbox_sender);
+	net_transport_set(cal_answer, NULL);
+	step_watch(player_step, NULL);
+}
+
+static void
+players_close(void)
+{
+	step_watch(NULL, NULL);
+	net_transport_set(NULL, NULL);
+	for (int i = 0; i < PLAYERS; i++) {
+		db_close(players[i].db);
+		arena_free(players[i].cx.a);
+		free(players[i].stack);
+	}
+}
+
+#endif

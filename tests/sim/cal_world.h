@@ -1,0 +1,433 @@
+/*
+ * cal_world.h - one schedule: the application and two people edit one calendar each, all three of
+ * them kept level through the whole of the product but its processes: provider, runs, outbox,
+ * against the stand-in for Google. Then faults and edits stop, all works itself off, and what must
+ * hold is checked.
+ */
+#ifndef SIM_CAL_WORLD_H
+#define SIM_CAL_WORLD_H
+
+#include "sim/cal_players.h"
+
+#include <dirent.h>
+
+#include "seal/secret.h"
+#include "store/login.h"
+#include "vault/vault.h"
+
+enum { CAL_ROUNDS = 40 };
+
+/* --- the schedule --- */
+
+static enum rc
+ask_write(struct ctx *c, struct db *d, void *arg)
+{
+	struct conn conn;
+	const char *id;
+
+	TRY(conn_get(c, d, OWNER, arg, &conn));
+	return sync_enqueue(c, d, &conn, "webhook", &id);
+}
+
+/* One that is asked for already is not asked for again. */
+static inline void
+ask_sync(const char *conn_id)
+{
+	if (db_write(&cx, db, ask_write, (void *)conn_id) != RC_OK && cx.err.kind != E_RUNNING)
+		sim_bad("a sync can't be asked for: %s", cx.err.detail);
+	cx.err = (struct err){ 0 };
+}
+
+static inline void
+time_passes(void)
+{
+	clock_step_by(dice(3) ? dice(40000) : dice(600000));
+	if (luck(25)) {
+		int64_t by = (int64_t)dice(1200000) - 600000;
+
+		tally.jumps++;
+		tell("the clock jumps by %lld s", (long long)(by / SECOND_MS));
+		clock_step_to(clock_ms() + by);
+	}
+}
+
+static inline void
+schedule_turns(void)
+{
+	uint32_t what = dice(16);
+
+	clock_step_by(dice(8000));
+	if (what < 3)
+		people_edit_here();
+	else if (what < 6)
+		people_edit_there();
+	else if (what < 7)
+		people_answer();
+	else if (what < 9)
+		time_passes();
+	else if (what < 11)
+		ask_sync(sides[dice(SIDES)].conn);
+	else
+		player_turn(&players[dice(PLAYERS)]);
+	arena_reset(cx.a);
+}
+
+/* --- the end --- */
+
+/* What has failed is tried again by a person, who lets all be that he is asked about. */
+static void
+people_let_go(void)
+{
+	static const char *const states[] = { OUTBOX_FAILED, OUTBOX_HELD };
+
+	for (int i = 0; i < 2; i++) {
+		struct outbox_page page = { .owner = OWNER, .state = states[i], .after = "" };
+		struct outbox_list list;
+
+		assert_ok(outbox_list_state(&cx, db, &page, &list));
+		for (size_t k = 0; k < list.n; k++)
+			tell("%s: %s", states[i],
+			    list.v[k].error_detail ? list.v[k].error_detail : "asked");
+		assert_ok(db_begin(&cx, db));
+		for (size_t k = 0; k < list.n; k++)
+			assert_ok(outbox_hurry(&cx, db, OWNER, list.v[k].id, clock_ms()));
+		assert_ok(db_commit(&cx, db));
+	}
+	for (int s = 0; s < SIDES; s++) {
+		struct run r;
+		const char *id;
+
+		if (run_latest(&cx, db, OWNER, sides[s].conn, &r) != RC_OK || !r.error_code ||
+		    strcmp(r.error_code, error_row(E_NEEDS_APPROVAL)->code) != 0)
+			continue;
+		tally.guards++;
+		if (sync_answer(&cx, db, OWNER, r.id, "approve", &id) != RC_OK)
+			cx.err = (struct err){ 0 };
+	}
+}
+
+static inline int64_t
+open_items(void)
+{
+	return raw_number("SELECT count(*) FROM outbox WHERE finished_at IS NULL");
+}
+
+static inline int64_t
+changes(void)
+{
+	int64_t no;
+
+	assert_ok(change_last(&cx, db, &no));
+	return no;
+}
+
+/* Each calendar read, and all sent that waits. */
+static inline void
+works_off(void)
+{
+	clock_step_by(HOUR_MS);
+	people_let_go();
+	for (int s = 0; s < SIDES; s++)
+		ask_sync(sides[s].conn);
+	player_turn(&players[0]);
+	player_turn(&players[1]);
+}
+
+static inline void
+world_calms(void)
+{
+	sim.calm = true;
+	for (int i = 0; i < PLAYERS; i++)
+		if (players[i].busy)
+			player_turn(&players[i]);
+	for (int i = 0; i < CAL_ROUNDS && !*sim.bad; i++) {
+		long writes = cal.writes;
+		int64_t no = changes();
+
+		works_off();
+		if (people_answer())
+			continue;
+		if (i && writes == cal.writes && no == changes() && !open_items())
+			return;
+		arena_reset(cx.a);
+	}
+	sim_bad("it never becomes quiet");
+}
+
+/* Nothing is to be done when it is done again, also when all is read. */
+static inline void
+check_quiet(void)
+{
+	long writes = cal.writes;
+	int64_t no = changes();
+
+	for (int i = 0; i < 3; i++) {
+		if (i == 1)
+			raw("UPDATE connection SET cursor = NULL");
+		works_off();
+	}
+	if (writes != cal.writes || no != changes())
+		sim_bad("it goes on writing for nothing: %ld there, %lld changes here",
+		    cal.writes - writes, (long long)(changes() - no));
+	if (open_items())
+		sim_bad("the queue does not become empty");
+	if (json_len(json_at(cal_control(NULL), "mails")))
+		sim_bad("guests get mail");
+}
+
+static inline const struct twin *
+twin_named(const struct cal_twins *all, int name)
+{
+	const struct twin *found = NULL;
+
+	for (int i = 0; i < all->n; i++) {
+		if (cal_name(all->v[i].values) != name)
+			continue;
+		if (found)
+			sim_bad("n%d is there twice: %s and %s", name, found->key, all->v[i].key);
+		found = &all->v[i];
+	}
+	return found;
+}
+
+static inline void
+check_side(const struct side *s, const json *const here[NAMES])
+{
+	struct cal_twins all;
+
+	cal_all(s, &all);
+	for (int n = 1; n <= cal.names; n++) {
+		const struct twin *t = twin_named(&all, n);
+
+		if (!t && !here[n])
+			continue;
+		if (!t || !here[n] || !merge_same(cx.a, &event_rules, here[n], t->values))
+			sim_bad("n%d is %s here and at %s %s", n,
+			    here[n] ? json_text(cx.a, here[n]) : "gone", s->email,
+			    t ? json_text(cx.a, t->values) : "gone");
+	}
+}
+
+static inline void
+check_level(void)
+{
+	const json *here[NAMES] = { NULL };
+	struct event_list list = app_events();
+
+	for (size_t i = 0; i < list.n; i++) {
+		const json *value = json_stored(cx.a, list.v[i].value);
+		int n = cal_name(value);
+
+		if (here[n])
+			sim_bad("n%d is here twice", n);
+		here[n] = value;
+		cal_fine(value);
+	}
+	for (int n = 1; n <= cal.names; n++)
+		if (!here[n] && !cal.gone[n])
+			sim_bad("n%d is gone, and nobody deleted it", n);
+	for (int s = 0; s < SIDES; s++)
+		check_side(&sides[s], here);
+}
+
+/* Whatever is in it, at any depth, is kept. */
+static inline void
+kept_fine(const json *kept)
+{
+	cal_fine(kept);
+	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
+		token_fine(cal_token(json_value_str(it.value), 't'));
+		token_fine(cal_token(json_value_str(it.value), 'p'));
+		if (json_is_obj(it.value))
+			kept_fine(it.value);
+	}
+}
+
+static inline void
+check_losses(void)
+{
+	struct conflict_page page = { .owner = OWNER, .state = CONFLICT_RESOLVED };
+	struct conflict_list list;
+
+	assert_ok(conflict_page(&cx, db, &page, &list));
+	for (size_t i = 0; i < list.n; i++)
+		kept_fine(json_stored(cx.a, list.v[i].kept));
+	tally.conflicts += (long)list.n;
+	for (int t = 1; t <= sim.tokens; t++)
+		if (!sim.token[t].fine)
+			sim_bad("edit %d is lost", t);
+}
+
+/* --- the whole of it --- */
+
+static void
+world_resets(void)
+{
+	raw("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE; DELETE FROM outbox; DELETE FROM link;"
+	    "DELETE FROM conflict; DELETE FROM change; DELETE FROM event; DELETE FROM record;"
+	    "DELETE FROM sync_log; DELETE FROM sync; DELETE FROM lane; DELETE FROM lane_turn;"
+	    "DELETE FROM quota_use; DELETE FROM notice; DELETE FROM told; DELETE FROM rate_bucket;"
+	    "DELETE FROM audit; DELETE FROM dataset_past;"
+	    "UPDATE dataset SET rows = 0, next_seq = 1;"
+	    "UPDATE connection SET cursor = NULL, guard = 'ask';"
+	    "UPDATE schedule SET enabled = 1, health = 'ok', failing = 0, next_poll_at = NULL,"
+	    " error_code = NULL, error_detail = NULL, asked = 0, served = 0, again = 0,"
+	    " retry_count = 0, deferrals = 0; COMMIT");
+}
+
+static void
+world_begins(uint64_t seed)
+{
+	static const char *const policies[] = { "latest", "application", "provider", "ask" };
+	bool trace = sim.trace;
+
+	memset(&sim, 0, sizeof sim);
+	memset(&cal, 0, sizeof cal);
+	sim.trace = trace;
+	sim.seed = seed;
+	sim.state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
+	rand_seed(seed);
+	clock_step_to(SIM_EPOCH);
+	sim.began = clock_mono_ms();
+	world_resets();
+	cal.fake = fake_new(false);
+	for (int s = 0; s < SIDES; s++) {
+		cal_control(arena_printf(cx.a,
+		    "{\"account\":{\"email\":\"%s\",\"name\":\"Somebody\"},"
+		    "\"token\":{\"value\":\"%s\",\"email\":\"%s\"}}",
+		    sides[s].email, sides[s].ours, sides[s].email));
+		cal_control(arena_printf(cx.a, "{\"token\":{\"value\":\"%s\",\"email\":\"%s\"}}",
+		    sides[s].theirs, sides[s].email));
+		raw(arena_printf(cx.a,
+		    "UPDATE connection SET config = '{\"calendar\":\"primary\",\"conflicts\":"
+		    "\"%s\"}' WHERE id = '%s'",
+		    policies[dice(4)], sides[s].conn));
+	}
+	cal_control("{\"quota\":{\"calendar\":{\"user\":0,\"project\":0}}}");
+	sim.w = (struct weather){
+		.fault = dice(5) ? 6 + (int)dice(20) : 0,
+		.kill = dice(4) ? 30 + (int)dice(120) : 0,
+		.yield = 2 + (int)dice(4),
+	};
+}
+
+/* True when all holds. */
+static inline bool
+world_lives(uint64_t seed)
+{
+	int turns;
+
+	world_begins(seed);
+	turns = 10 + (int)dice(40);
+	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
+	for (int i = 0; i < turns && !*sim.bad; i++)
+		schedule_turns();
+	if (!*sim.bad)
+		world_calms();
+	if (!*sim.bad)
+		check_quiet();
+	if (!*sim.bad)
+		check_level();
+	if (!*sim.bad)
+		check_losses();
+	for (int i = 0; i < PLAYERS; i++)
+		player_clears(&players[i]);
+	fake_free(cal.fake);
+	cal.fake = NULL;
+	arena_reset(cx.a);
+	if (*sim.bad && sim.trace)
+		printf("%s\n%s\n%s\nWRONG: %s\n",
+		    raw_table("SELECT id, uid, value, deleted_at FROM event"),
+		    raw_table("SELECT * FROM conflict"),
+		    raw_table("SELECT no, object_key, at, action, side, sync_no, actor, reason, "
+			      "before FROM change WHERE object_kind = 'event'"),
+		    sim.bad);
+	return !*sim.bad;
+}
+
+/* --- for the programs --- */
+
+static enum rc
+sign_in_write(struct ctx *c, struct db *d, void *arg)
+{
+	const struct side *s = arg;
+	struct login a = {
+		.id = arena_printf(c->a, "%.34sa%s", s->conn, s->conn + 35),
+		.owner = OWNER,
+		.provider = "google",
+		.kind = "oauth",
+		.subject = s->email,
+		.address = s->email,
+		.scopes = "https://www.googleapis.com/auth/calendar.events",
+		.access_until = SIM_EPOCH + 3650 * DAY_MS,
+		.granted_at = 1,
+	};
+	struct vault *vault;
+	char *sealed;
+
+	TRY(vault_open(c, true, &vault));
+	TRY(vault_seal(c, vault, secret_aad(c->a, "remote_account", a.id, "access", OWNER),
+	    str_c(s->ours), &sealed));
+	a.access = a.sealed = sealed;
+	TRY(login_insert(c, d, &a));
+	return conn_set_account(c, d, OWNER, s->conn, a.id);
+}
+
+static inline void
+side_connects(const struct side *s)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('%s', '" OWNER
+	    "', 'google-calendar', '%s', '{\"calendar\":\"primary\"}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
+	    "interval_minutes, set_at) VALUES ('%s', '" OWNER "', 1, 'ok', '15min', 15, 1);",
+	    s->conn, s->email, s->conn));
+	assert_ok(db_write(&cx, db, sign_in_write, (void *)s));
+}
+
+/* The first that is free behind those that are open. */
+static inline int
+file_next(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int last = 0;
+
+	for (struct dirent *e; (e = readdir(dir));)
+		if (atoi(e->d_name) > last)
+			last = atoi(e->d_name);
+	closedir(dir);
+	return last + 1;
+}
+
+static int
+world_open(void **state)
+{
+	home_in_memory();
+	if (db_setup(state) != 0)
+		return -1;
+	sqlite3_exec(sqlite_handle(db->engine), "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
+	    "', 'ann', 'member', 1)");
+	for (int s = 0; s < SIDES; s++)
+		side_connects(&sides[s]);
+	players_open();
+	/* What every schedule finds there. */
+	world_begins(0);
+	for (int i = 0; i < 3; i++)
+		works_off();
+	fake_free(cal.fake);
+	first_file = file_next();
+	return *sim.bad ? -1 : 0;
+}
+
+static int
+world_close(void **state)
+{
+	players_close();
+	clock_fake(0);
+	rand_unseed();
+	return db_teardown(state);
+}
+
+#endif
