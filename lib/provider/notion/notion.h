@@ -56,7 +56,7 @@ MUST enum rc
 notion_parse(struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);
 
 /* A page of the spool, in an arena that was emptied for it. */
-MUST enum rc notion_load(struct ctx *, struct arena *, struct page_in *, json **out);
+MUST enum rc notion_page_read(struct ctx *, struct arena *, struct page_in *, json **out);
 
 /* shared.c */
 MUST enum rc notion_choices(struct ctx *, const struct source *, json *choices);

@@ -18,7 +18,7 @@ struct parse {
 };
 
 enum rc
-notion_load(struct ctx *cx, struct arena *a, struct page_in *in, json **out)
+notion_page_read(struct ctx *cx, struct arena *a, struct page_in *in, json **out)
 {
 	struct ctx inner = { .a = a };
 	struct buf *b;
@@ -196,19 +196,19 @@ parse_all(
 	json *page;
 
 	(void)src;
-	TRY(notion_load(cx, p->page, &pages[0], &page));
+	TRY(notion_page_read(cx, p->page, &pages[0], &page));
 	p->schema = json_stored(cx->a, json_text(cx->a, json_at(page, "schema")));
 	TRY(p->sink->dataset(cx, p->sink, "", NULL));
 	TRY(parse_columns(cx, p));
 	TRY(parse_drift(cx, p, page));
 	for (size_t i = 0; i < n && parse_related(p->schema); i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
-		TRY(notion_load(cx, p->page, &pages[i], &page));
+		TRY(notion_page_read(cx, p->page, &pages[i], &page));
 		parse_titles(cx, p, page);
 	}
 	for (size_t i = 0; i < n; i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
-		TRY(notion_load(cx, p->page, &pages[i], &page));
+		TRY(notion_page_read(cx, p->page, &pages[i], &page));
 		TRY(parse_rows(cx, p, page, (int)i + 1));
 	}
 	return RC_OK;

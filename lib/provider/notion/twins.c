@@ -127,7 +127,7 @@ notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, si
 
 	for (size_t i = 0; i < n; i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
-		TRY(notion_load(cx, t.page, &pages[i], &page));
+		TRY(notion_page_read(cx, t.page, &pages[i], &page));
 		if (i == 0) {
 			t.calendar = json_stored(
 			    cx->a, json_text(t.page, json_at(page, "calendar")));
