@@ -60,6 +60,7 @@ static const uint64_t fs_exec = FS(0), fs_read = FS(2) | FS(3),
 /* files and directories; no devices, links, sockets */
 static const uint64_t fs_write = FS(1) | FS(2) | FS(3) | FS(4) | FS(5) | FS(7) | FS(8) | FS(13) |
     FS(14);
+static const uint64_t fs_remove_dir = FS(4);
 enum { NET_BIND = 1, NET_CONNECT = 2 };
 /* What of the network a profile is denied. */
 static const uint64_t nets[] = {
@@ -233,7 +234,8 @@ static const char common_calls[] =
     "getsockopt getsockname getpeername recvfrom recvmsg sendto sendmsg shutdown exit exit_group "
     "restart_syscall";
 static const char source_calls[] =
-    "connect setsockopt sendmmsg recvmmsg socketpair eventfd2 set_tid_address";
+    "connect setsockopt sendmmsg recvmmsg socketpair eventfd2 set_tid_address "
+    "landlock_create_ruleset landlock_add_rule landlock_restrict_self";
 
 /* Calls that are allowed when one argument fits; or, with `refuse`, then refused without a word,
  * because the C library only tries them. */
@@ -277,6 +279,8 @@ static const struct by_argument by_argument[] = {
 	/* the addresses of this machine, before a name is resolved */
 	{ SOURCE, "socket", 0, WORD, AF_NETLINK, EAFNOSUPPORT },
 	{ SOURCE, "prctl", 0, WORD, PR_SET_NAME, 0 },
+	/* to be confined once more: confine_parsing() */
+	{ SOURCE, "seccomp", 0, WORD, SECCOMP_SET_MODE_FILTER, 0 },
 };
 #undef WEB
 #undef SOURCE
@@ -372,6 +376,75 @@ lock_calls(struct ctx *cx, enum confine_profile p)
 	if (f)
 		seccomp_release(f);
 	return ok ? RC_OK : fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict system calls.");
+}
+
+/* --- before parsing --- */
+
+/* An empty directory is removed by way of the one that it lies in. */
+static void
+allow_parsing(struct rules *r, struct arena *a, const struct confine_left *left)
+{
+	static const char *const read[] = { "/usr/share/zoneinfo", "/etc/localtime", "/usr/lib",
+		"/usr/lib64", "/lib", "/lib64", NULL };
+
+	for (const char *const *v = read; *v; v++)
+		confine_allow(r, *v, fs_read);
+	for (const char *const *v = left->files; *v; v++)
+		confine_allow(r, *v, fs_write & fs_on_file);
+	confine_allow(r, "/dev/null", FS(1) | FS(2));
+	confine_allow(r, "/dev/urandom", fs_read);
+	confine_allow(r, left->dir, fs_write);
+	allow_beside(r, a, left->dir, fs_remove_dir);
+}
+
+static bool
+parsing_files(struct arena *a, const struct confine_left *left)
+{
+	struct rules r = { .version = confine_kernel().landlock };
+	struct ruleset all = { .fs = fs_known(r.version) };
+	bool ok;
+
+	if (r.version == 0)
+		return true;
+	if (r.version >= NET_KNOWN_FROM)
+		all.net = NET_BIND | NET_CONNECT;
+	r.fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+	if (r.fd < 0)
+		return false;
+	allow_parsing(&r, a, left);
+	ok = !r.failed && syscall(SYS_landlock_restrict_self, r.fd, 0) == 0;
+	close(r.fd);
+	return ok;
+}
+
+/* On top of what is filtered already. */
+static bool
+parsing_calls(void)
+{
+	static const char reaching[] = "socket socketpair connect sendmmsg clone clone3";
+	struct str names = str_c(reaching);
+	scmp_filter_ctx f;
+	bool ok;
+
+	if (!confine_kernel().seccomp)
+		return true;
+	f = seccomp_init(SCMP_ACT_ALLOW);
+	/* It has no new privileges already, and may not say so again. */
+	ok = f && seccomp_attr_set(f, SCMP_FLTATR_CTL_NNP, 0) == 0;
+	while (ok && names.n)
+		ok = confine_add(f, SCMP_ACT_ERRNO(EPERM), str_cut(names, ' ', &names), NULL);
+	ok = ok && seccomp_load(f) == 0;
+	if (f)
+		seccomp_release(f);
+	return ok;
+}
+
+enum rc
+confine_parsing(struct ctx *cx, const struct confine_left *left)
+{
+	if (SANITIZED || (parsing_files(cx->a, left) && parsing_calls()))
+		return RC_OK;
+	return fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict what parses.");
 }
 
 enum rc

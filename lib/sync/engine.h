@@ -26,6 +26,9 @@ struct look {
 	int64_t budget_ms, max_bytes;
 	/* NULL, or filled with what can be chosen in the source */
 	json *choices;
+	/* NULL, or called between reading and parsing: what was read lies in `dir`, and nothing
+	 * else is needed but the database, where there is one */
+	enum rc (*fetched)(struct ctx *, const char *dir, bool stored);
 };
 /* What a sync would do, without changing anything: for "preview" and "test" of ask.h. db may be
  * NULL when nothing of the connection is stored. */

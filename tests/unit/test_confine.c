@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -322,6 +323,71 @@ a_worker_reaches_out_and_serves_nobody(void **state)
 	close(fd);
 }
 
+static bool
+made(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	bool yes = fd >= 0 && write(fd, "x", 1) == 1;
+
+	if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
+static const char *
+under_home(const char *name)
+{
+	return arena_printf(cx.a, "%s/%s", home, name);
+}
+
+static int
+parsing_reaches_nothing(int before)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(9) };
+
+	CHECK(30, REFUSED(socket(AF_INET, SOCK_STREAM, 0), EPERM));
+	CHECK(31, REFUSED(connect(before, (struct sockaddr *)&a, sizeof a), EPERM));
+	CHECK(32, REFUSED(open("/etc/hosts", O_RDONLY), EACCES));
+	CHECK(33, REFUSED(open(under_home("master.key"), O_RDONLY), EACCES));
+	CHECK(34, REFUSED(open(under_home("work/y/page"), O_RDONLY), EACCES));
+	CHECK(35, REFUSED(open(under_home("new"), O_RDWR | O_CREAT, 0600), EACCES));
+	CHECK(36, REFUSED(rename(under_home("work/x/page"), under_home("work/y/z")), EACCES));
+	CHECK(37, REFUSED(unlink(under_home("db")), EACCES));
+	CHECK(38, REFUSED(unlink(under_home("work/y/page")), EACCES));
+	return AS_IT_SHOULD_BE;
+}
+
+static int
+parsing(void)
+{
+	const char *const files[] = { under_home("db"), NULL };
+	const struct confine_left left = { .dir = under_home("work/x"), .files = files };
+	int before = socket(AF_INET, SOCK_STREAM, 0), found;
+	iconv_t set;
+
+	CHECK(1, mkdir(under_home("work"), 0700) == 0 && mkdir(left.dir, 0700) == 0);
+	CHECK(2, mkdir(under_home("work/y"), 0700) == 0 && made(under_home("work/y/page")));
+	CHECK(
+	    3, made(files[0]) && made(under_home("master.key")) && made(under_home("work/x/page")));
+	CHECK(4, confine_parsing(&cx, &left) == RC_OK);
+	found = FILTERED ? parsing_reaches_nothing(before) : AS_IT_SHOULD_BE;
+	CHECK(found, found == AS_IT_SHOULD_BE);
+	CHECK(5, opens("/usr/share/zoneinfo/Europe/Berlin", O_RDONLY));
+	CHECK(6, (set = iconv_open("UTF-8", "KOI8-U")) != (iconv_t)-1 && iconv_close(set) == 0);
+	CHECK(7, opens(files[0], O_RDWR) && made(under_home("work/x/more")));
+	CHECK(8, unlink(under_home("work/x/more")) == 0 && unlink(under_home("work/x/page")) == 0);
+	CHECK(9, rmdir(left.dir) == 0);
+	return AS_IT_SHOULD_BE;
+}
+
+static void
+what_parses_reaches_nothing_and_has_no_key(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(CONFINE_SOURCE, parsing), AS_IT_SHOULD_BE);
+	assert_int_equal(refusals(), 0);
+}
+
 static void
 a_starter_starts_programs_of_ours_only(void **state)
 {
@@ -376,6 +442,7 @@ main(void)
 		T(a_web_process_has_its_own_files_only),
 		T(a_worker_has_its_own_files_and_those_of_the_resolver),
 		T(a_worker_reaches_out_and_serves_nobody),
+		T(what_parses_reaches_nothing_and_has_no_key),
 		T(a_starter_starts_programs_of_ours_only),
 		T(every_process_leaves_no_core_and_no_open_file),
 		T(a_crash_is_still_a_crash),

@@ -157,6 +157,8 @@ preview_run(struct ctx *cx, struct preview *p, json **out)
 	struct comparer *c;
 
 	TRY(preview_fetch(cx, p));
+	if (p->look->fetched)
+		TRY(p->look->fetched(cx, p->spool->dir, p->db != NULL));
 	j.cut = p->cut;
 	TRY(compare_all(cx, &j, &c));
 	*out = preview_result(cx, p, (struct shower *)c);
