@@ -130,6 +130,7 @@ settings_connected(struct req *r, json *model)
 
 	TRY(remains_list(r->cx, r->db, r->who.user_id, NULL, 1, &kept));
 	json_set_bool(model, "hasKept", kept.n > 0);
+	TRY(page_contacts(r, model));
 	TRY(page_connections(r, &how, model));
 	n = json_num(model, "connectionCount", 0);
 	json_set_str(model, "connectedCount", n ? page_count(r->cx->a, n) : NULL);

@@ -68,6 +68,8 @@ void page_say_bad(struct req *, struct resp *, const char *path, const char *wor
 MUST enum rc page_settings_show(
     struct req *, struct resp *, const char *tab, json *model, const struct err *problem);
 MUST enum rc page_integrations(struct req *, struct resp *);
+/* "contacts": whether and how often contacts are kept level; null without an address book. */
+MUST enum rc page_contacts(struct req *, json *model);
 MUST enum rc page_accounts(struct req *, struct resp *);
 MUST enum rc page_account(struct req *, struct resp *);
 MUST enum rc page_tokens(struct req *, struct resp *);

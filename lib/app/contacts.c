@@ -83,6 +83,16 @@ contacts_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync 
 }
 
 enum rc
+contacts_any(struct ctx *cx, struct db *db, const char *owner, bool *any)
+{
+	struct contacts_view v = { .any = false };
+
+	TRY(contacts_each(cx, db, owner, contacts_see, &v));
+	*any = v.any;
+	return RC_OK;
+}
+
+enum rc
 contacts_first(struct ctx *cx, struct db *db, const char *owner, const char *provider, int64_t now,
     struct sched *s)
 {

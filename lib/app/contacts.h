@@ -15,6 +15,8 @@ bool contacts_kind(const char *provider);
 /* As the connections have it: on when one is, the shortest interval, the last success of any, the
  * next time of any. Without a connection: what was set, or the defaults. */
 MUST enum rc contacts_get(struct ctx *, struct db *, const char *owner, struct auto_sync *out);
+/* Does the owner have a connection that reads people? */
+MUST enum rc contacts_any(struct ctx *, struct db *, const char *owner, bool *any);
 /* enabled, interval_hours: what the change does not name stays as it is. */
 MUST enum rc contacts_set(
     struct ctx *, struct db *, const struct caller *, const json *change, struct auto_sync *out);

@@ -248,6 +248,37 @@ document.addEventListener('change', async (event) => {
 	}
 });
 
+// The same of all address books together, which have one schedule.
+document.addEventListener('change', async (event) => {
+	const form = event.target.closest('form[data-contacts]');
+	if (!form) return;
+	const { enabled, interval_hours: hours } = form.elements;
+	form.setAttribute('aria-busy', 'true');
+	try {
+		const answer = saving.then(() =>
+			api('/api/auto-sync/config', {
+				method: 'PUT',
+				body: {
+					enabled: enabled.checked,
+					interval_hours: Number(hours.value),
+				},
+			}),
+		);
+		saving = answer.catch(() => {});
+		const { data } = await answer;
+		enabled.defaultChecked = data.enabled;
+		for (const option of hours.options) option.defaultSelected = option.selected;
+		showNext(form, { nextPollAt: data.next_sync_at, enabled: data.enabled });
+		await refresh('Saved.');
+	} catch (problem) {
+		enabled.checked = enabled.defaultChecked;
+		for (const option of hours.options) option.selected = option.defaultSelected;
+		complain(`Not saved: ${problem.message}`);
+	} finally {
+		form.removeAttribute('aria-busy');
+	}
+});
+
 // Without JavaScript the link leads to a page that asks the same.
 const dialog = document.getElementById('remove');
 document.addEventListener('click', (event) => {

@@ -90,6 +90,40 @@ subtest 'off is off for all of them, by hand it goes on' => sub {
 	cmp_ok(ahead(conn($id[2])->{nextPollAt}), '<=', 1, 'what was never read is read now');
 };
 
+subtest 'the card of the settings shows and sets it, for who has an address book' => sub {
+	my $s = $t->sign_in('admin');
+	my %with = (token => undef, headers => { cookie => $s->{cookie} });
+	my $page = sub { $t->get('/settings?tab=integrations', %with)->{content} };
+	my $card = sub { ($page->() =~ m{(<section id="contacts".*?</section>)}s)[0] // '' };
+	like($card->(), qr/name="enabled"\s+value="on" checked/, 'on');
+	like($card->(), qr{value="12" selected>Every 12 hours}, 'every 12 hours');
+	like($card->(), qr/Next sync/, 'with the next time');
+	my $send = sub {
+		return $t->post(
+			'/settings/contacts', undef, token => undef,
+			form => { csrf => $s->{csrf}, @_ },
+			headers => { cookie => $s->{cookie} }
+		);
+	};
+	$send->(enabled => 'on', interval_hours => 48);
+	is(config()->{interval_hours}, 48, 'another interval');
+	is(conn($_)->{schedule}{intervalMinutes}, 2880, 'is that of each') for @id;
+	$send->(interval_hours => 12);
+	is(config()->{enabled}, false, 'without its mark it is off');
+	like($card->(), qr/No automatic sync/, 'and says so');
+	my $r = $send->(enabled => 'on', interval_hours => 'often');
+	like(Tidemark::Google::said($r), qr/^Not saved: .*whole number/, 'what is none is refused');
+	is(config()->{enabled}, false, 'and nothing has changed');
+	$t->put($PATH, { enabled => true, interval_hours => 12 });
+	$t->token('bob');
+	my $bob = $t->sign_in('bob');
+	unlike(
+		$t->get('/settings?tab=integrations', token => undef,
+			headers => { cookie => $bob->{cookie} })->{content},
+		qr/<section id="contacts"/, 'nothing for who has none'
+	);
+};
+
 subtest 'a schedule that is changed by itself is seen' => sub {
 	$t->put("/api/connections/$_/schedule", { enabled => false }) for @id[1, 2];
 	my $r = $t->put("/api/connections/$id[0]/schedule", { frequency => 'hourly' });

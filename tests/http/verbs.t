@@ -978,6 +978,7 @@ my %table = (
 				{ enabled => true, interval_hours => 6 }
 			)
 		},
+		page => sub { form('/settings/contacts', enabled => 'on', interval_hours => 6) },
 		wrong => {
 			qr/Give a whole number from 1 to 720/ => {
 				api => sub {
