@@ -131,6 +131,11 @@ LIMIT ?2
 -- name: outbox_drop
 DELETE FROM outbox WHERE id = ?1 AND owner = ?2 AND state = ?3
 
+-- columns: outbox_open = state, count(*) AS n
+-- name: outbox_open
+SELECT {outbox_open} FROM outbox
+WHERE owner = ?1 AND state IN ('waiting', 'sending', 'unsure', 'held', 'failed') GROUP BY state
+
 -- columns: outbox_count = state, count(*) AS n, min(id) AS first
 
 -- name: outbox_counts

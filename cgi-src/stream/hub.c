@@ -8,13 +8,15 @@
 #include "base/hash.h"
 #include "base/vec.h"
 #include "store/change.h"
+#include "store/outbox.h"
 
 enum {
 	BUCKETS = 1024,
 	MADE_MAX = 500, /* runs that one turn takes up */
 	ENDED_MAX = 20, /* runs that have ended, looked at together */
 	ENDED_ROUNDS = 50,
-	NO_VERSION = -1, /* that a database has */
+	NO_VERSION = -1,  /* that a database has */
+	QUEUES_MS = 1000, /* between two looks at what is on its way to providers */
 	CROWD_ARENA = 16 * 1024 * 1024,
 	NEWS_MAX = 100000
 };
@@ -38,6 +40,7 @@ struct crowd {
 	size_t n, cap;
 	int64_t seq;      /* the newest in it */
 	int64_t revision; /* of the owner's calendar */
+	int64_t queue;    /* what is on its way from it, as a number (outbox_print) */
 	int64_t low;      /* while sweeping: what every viewer was told */
 };
 
@@ -45,7 +48,8 @@ struct hub {
 	struct crowd *bucket[BUCKETS];
 	size_t crowds;
 	uint64_t key[2], turn, mark;
-	int64_t seq, version, top, changes;
+	int64_t seq, version, top, changes, revision;
+	int64_t queues, queued; /* the version at which the queues were looked at, and when */
 };
 
 struct hub *
@@ -56,6 +60,7 @@ hub_in(struct arena *a)
 	rand_bytes(h->key, sizeof h->key);
 	/* Later than those of the process before, as far as clocks can tell. */
 	h->mark = (uint64_t)clock_ms() << 12;
+	h->revision = clock_ms() * 1000; /* browsers count up to 2^53 */
 	return h;
 }
 
@@ -242,8 +247,24 @@ hub_calendars(struct ctx *cx, struct hub *h, struct db *db)
 		struct crowd *c = hub_crowd(h, told.v[i].owner);
 
 		if (c)
-			c->revision = told.v[i].no;
+			c->revision = ++h->revision;
 	}
+	return RC_OK;
+}
+
+/* Where events stand at providers is seen in what waits to be written there. */
+static enum rc
+hub_queues(struct ctx *cx, struct hub *h, struct db *db)
+{
+	int64_t queue;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct crowd *c = h->bucket[i]; c; c = c->next) {
+			TRY(outbox_print(cx, db, c->owner, &queue));
+			if (queue != c->queue)
+				c->revision = ++h->revision;
+			c->queue = queue;
+		}
 	return RC_OK;
 }
 
@@ -274,6 +295,26 @@ hub_look(struct ctx *cx, struct hub *h, struct db *db, enum hub_news *news)
 	return hub_calendars(cx, h, db);
 }
 
+/* At one moment of the database. */
+static enum rc
+hub_read(struct ctx *cx, struct hub *h, struct db *db, int64_t version, enum hub_news *news)
+{
+	const int64_t now = clock_mono_ms();
+
+	if (version != h->version)
+		TRY(hub_look(cx, h, db, news));
+	if (*news == HUB_MORE || *news == HUB_ELSE)
+		return RC_OK;
+	h->version = version;
+	if (version == h->queues || now - h->queued < QUEUES_MS)
+		return RC_OK;
+	*news = HUB_NEWS;
+	TRY(hub_queues(cx, h, db));
+	h->queues = version;
+	h->queued = now;
+	return RC_OK;
+}
+
 enum rc
 hub_turn(struct ctx *cx, struct hub *h, struct db *db, enum hub_news *news)
 {
@@ -285,13 +326,11 @@ hub_turn(struct ctx *cx, struct hub *h, struct db *db, enum hub_news *news)
 	if (!h->crowds)
 		return RC_OK;
 	TRY(db_version(cx, db, &version));
-	if (version == h->version)
+	if (version == h->version && version == h->queues)
 		return RC_OK;
 	TRY(db_read_begin(cx, db));
-	rc = hub_look(cx, h, db, news);
+	rc = hub_read(cx, h, db, version, news);
 	db_read_end(db);
-	if (rc == RC_OK && *news != HUB_MORE)
-		h->version = version;
 	return rc;
 }
 
@@ -314,7 +353,8 @@ hub_gather(struct ctx *cx, struct hub *h, struct db *db, const char *owner, stru
 		TRY(change_last(cx, db, &h->changes));
 		h->version = NO_VERSION;
 	}
-	c->revision = h->changes;
+	c->revision = ++h->revision;
+	TRY(outbox_print(cx, db, owner, &c->queue));
 	TRY(run_active_all(cx, db, owner, &active));
 	return hub_take_all(cx, h, db, &active);
 }

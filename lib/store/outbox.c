@@ -92,6 +92,20 @@ outbox_list_state(
 }
 
 enum rc
+outbox_print(struct ctx *cx, struct db *db, const char *owner, int64_t *print)
+{
+	enum { SPREAD = 1000003 };
+	uint64_t sum = 0;
+
+	TRY(db_query(cx, db, Q_OUTBOX_OPEN, "s", owner));
+	while (db_next(db, Q_OUTBOX_OPEN))
+		sum = (sum + (uint64_t)db_num(db, Q_OUTBOX_OPEN, C_OUTBOX_OPEN_N)) * SPREAD +
+		    (uint64_t)*db_text(db, Q_OUTBOX_OPEN, C_OUTBOX_OPEN_STATE);
+	*print = (int64_t)sum;
+	return db_done(cx, db, Q_OUTBOX_OPEN);
+}
+
+enum rc
 outbox_counts(struct ctx *cx, struct db *db, const char *owner,
     struct outbox_count out[OUTBOX_STATES], size_t *n)
 {

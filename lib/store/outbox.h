@@ -70,6 +70,9 @@ struct outbox_page {
 /* Oldest first. */
 MUST enum rc
 outbox_list_state(struct ctx *, struct db *, const struct outbox_page *, struct outbox_list *out);
+/* A number that is another one when an item has come, gone or got on, unless others have made up
+ * for it in the same moment. */
+MUST enum rc outbox_print(struct ctx *, struct db *, const char *owner, int64_t *print);
 MUST enum rc outbox_counts(struct ctx *, struct db *, const char *owner,
     struct outbox_count out[OUTBOX_STATES], size_t *n);
 /* When the connection has something to send next; 0: never by itself. */

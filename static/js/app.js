@@ -2,6 +2,7 @@
 // same, a page at a time.
 import { api, startSync } from './api.js';
 import { announce, counts } from './progress.js';
+import { listen, live } from './stream.js';
 import { ended, watchAll } from './watch.js';
 
 // <time data-rel> stays true, in the same words as the server's; the exact time is its title.
@@ -100,7 +101,8 @@ async function look() {
 setTimeout(look, 1000);
 
 // Where the source tells of changes, the page shows them as soon.
-const LIVE = 1500;
+const LIVE = 1500,
+	SELDOM = 30000;
 
 // Syncs that began or ended elsewhere: another tab, the schedule, a program.
 const known = new Set();
@@ -136,19 +138,32 @@ if (document.querySelector('[data-watch] [data-connection], [data-watch][data-co
 	);
 }
 
-// What calendars bring and get is seen at once, on pages that say so.
+// What calendars bring and get is seen at once, on pages that say so: after each sync, and when the
+// stream tells of it; without one now and then.
+const again = () => import('./level.js').then((m) => m.level()).catch(() => {});
 if (document.querySelector('[data-follow]')) {
 	let seen;
 	watchAll(
 		({ data }) => {
 			const now = data.map((s) => `${s.syncId} ${ended(s.status)}`).join();
-			if (seen !== undefined && seen !== now)
-				import('./level.js').then((m) => m.level()).catch(() => {});
+			if (seen !== undefined && seen !== now) again();
 			seen = now;
 		},
 		undefined,
 		LIVE,
 	);
+}
+if (document.querySelector('[data-follow], [data-calendar]')) {
+	let revision;
+	listen({
+		events(calendar) {
+			if (revision !== calendar.revision) again();
+			revision = calendar.revision;
+		},
+	});
+	setInterval(() => {
+		if (!live() && !document.hidden) again();
+	}, SELDOM);
 }
 
 const slot = (connection) => {

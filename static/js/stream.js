@@ -9,8 +9,9 @@
 //		events({ revision }) {},
 //	});
 //
-// events: the person's calendar, once when the stream begins, and again with a higher number when
-// any event of it has changed. Whoever shows it looks again then, and now and then while !live().
+// events: the person's calendar, once when the stream begins, and again with another number when
+// any event of it has changed, or where it stands at a provider. Whoever shows it looks again then,
+// and now and then while !live().
 import { bearer, configured, settings } from './api.js';
 
 // Who only passes by opens none.

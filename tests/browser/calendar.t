@@ -9,7 +9,7 @@ use Tidemark::Browser;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
-my $t = Tidemark->start(web => 2, hook => 0, loop => 60, env => { $g->env });
+my $t = Tidemark->start(web => 2, hook => 0, stream => 1, loop => 60, env => { $g->env });
 $g->control({ token => { value => 'elsewhere', email => 'ann@example.com' } });
 my %do = (
 	link => sub { return $t->link('admin') },

@@ -120,6 +120,25 @@ test('when it is there again the page is told again', async () => {
 	await stands();
 });
 
+test('an event that was made elsewhere appears in the open calendar', async () => {
+	await page.goto(`${base}/calendar?view=month&date=2020-10-14`);
+	await stands();
+	await page.evaluate(() => {
+		window.marked = true;
+	});
+	const made = await api('POST', '/api/events', {
+		title: 'From elsewhere',
+		startDateTime: '2020-10-14',
+		endDateTime: '2020-10-15',
+	});
+	assert.equal(made.status, 201);
+	await page.locator('a.ev[title="From elsewhere"]').waitFor();
+	const path = `/api/events/${made.json.event.id}`;
+	assert.equal((await api('DELETE', path)).status, 200);
+	await page.locator('a.ev[title="From elsewhere"]').waitFor({ state: 'detached' });
+	assert.ok(await page.evaluate(() => window.marked), 'the page was not loaded again');
+});
+
 test('a host page is told by its progress token alone', async () => {
 	const path = `/api/connections/${c.id}/progress-token`;
 	const { token } = (await api('POST', path, { minutes: 5 })).json;

@@ -200,6 +200,17 @@ subtest 'the calendar' => sub {
 	);
 	my $next = $s->wait(sub { $_[0]{event} eq 'events' });
 	cmp_ok($next->{json}{revision}, '>', $first->{json}{revision}, 'has a higher revision');
+	# An event that is on its way to a calendar of somebody's, as the queue has it.
+	my ($event, $owner) = split /\|/, $t->sql('SELECT id, owner FROM event LIMIT 1');
+	my $link = "'link', '$owner', '$mine{ann}'";
+	$t->sql('INSERT INTO link (id, owner, connection_id, object_kind, object_key, state, '
+		    . "created_at, updated_at) VALUES ($link, 'event', '$event', 'queued', 1, 1); "
+		    . 'INSERT INTO outbox (id, owner, connection_id, link_id, op, state, '
+		    . "created_at, updated_at) VALUES ('item', '$owner', '$mine{ann}', 'link', "
+		    . "'put', 'waiting', 1, 1)");
+	ok($s->wait(sub { $_[0]{event} eq 'events' }), 'also where an event stands');
+	$t->sql("UPDATE outbox SET state = 'done', finished_at = 2");
+	ok($s->wait(sub { $_[0]{event} eq 'events' }), 'to its end');
 	is(scalar(grep { $_->{event} eq 'events' } $beside->events), 1, 'that of its owner alone');
 };
 
