@@ -141,4 +141,6 @@ ORDER BY no LIMIT ?3
 
 -- name: run_last
 -- system: a number, nothing of what it stands for
-SELECT no FROM sync ORDER BY no DESC LIMIT 1
+-- The newest run may be gone with its connection; its number is not given again.
+SELECT COALESCE((SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'run_number'),
+	(SELECT max(no) FROM sync), 0)

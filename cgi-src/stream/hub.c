@@ -240,9 +240,15 @@ static enum rc
 hub_calendars(struct ctx *cx, struct hub *h, struct db *db)
 {
 	struct change_told_list told;
+	int64_t last;
 
 	TRY(change_told(cx, db, h->changes, OBJECT_EVENT, &told));
-	TRY(change_last(cx, db, &h->changes));
+	TRY(change_last(cx, db, &last));
+	/* Changes were forgotten, and their numbers are given again: nobody knows whose. */
+	for (size_t i = 0; last < h->changes && i < BUCKETS; i++)
+		for (struct crowd *c = h->bucket[i]; c; c = c->next)
+			c->revision = ++h->revision;
+	h->changes = last;
 	for (size_t i = 0; i < told.n; i++) {
 		struct crowd *c = hub_crowd(h, told.v[i].owner);
 
@@ -273,11 +279,10 @@ hub_look(struct ctx *cx, struct hub *h, struct db *db, enum hub_news *news)
 {
 	struct run_list made, going;
 	struct run_number_list waiting;
-	int64_t last, changes;
+	int64_t last;
 
 	TRY(run_last(cx, db, &last));
-	TRY(change_last(cx, db, &changes));
-	if (last < h->top || changes < h->changes) {
+	if (last < h->top) {
 		*news = HUB_ELSE;
 		return RC_OK;
 	}

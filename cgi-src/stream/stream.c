@@ -30,6 +30,7 @@ enum {
 	TURN_MS = 250,
 	CARE_MS = 1000, /* between two looks at how each viewer does */
 	EVENTS = 256,
+	BACKLOG = 4096,
 	STREAM_ARENA = 256 * 1024 * 1024,
 	SPARE_FILES = 32,
 	BREATH_MS = 100, /* when the system has no files left */
@@ -399,8 +400,9 @@ stream_socket(void)
 	int on = 0;
 	socklen_t n = sizeof on;
 
+	/* When it comes again all of them do. */
 	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &on, &n) == 0 && on &&
-	    fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == 0;
+	    listen(STDIN_FILENO, BACKLOG) == 0 && fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static void

@@ -92,7 +92,7 @@ MUST enum rc run_made(struct ctx *, struct db *, int64_t after, int64_t max, str
 /* Those that run; and the numbers of those that wait. */
 MUST enum rc run_going(struct ctx *, struct db *, struct run_list *out);
 MUST enum rc run_waiting(struct ctx *, struct db *, struct run_number_list *out);
-/* The number of the newest of all; 0: there is none. */
+/* The highest number that was given to any; it goes back with a restored database alone. */
 MUST enum rc run_last(struct ctx *, struct db *, int64_t *no);
 /* One owner's, by its number; RC_OK with out->id NULL when it is gone. */
 MUST enum rc

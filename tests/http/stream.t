@@ -314,6 +314,22 @@ subtest 'how many there are' => sub {
 	);
 };
 
+subtest 'the newest sync goes with its connection' => sub {
+	my $gone = connection($bob);
+	$t->wait_run(sync($gone, $bob), 20, token => $bob);
+	my $s = follow('', token => $ann);
+	$t->del("/api/connections/$gone?data=delete", token => $bob);
+	ok(
+		wait_for(sub {
+			$t->tick;
+			!$t->sql("SELECT count(*) FROM sync WHERE connection_id = '$gone'")
+		}),
+		'it is gone'
+	);
+	my $run = sync($mine{ann}, $ann);
+	ok($s->wait_sync($run, 'complete'), 'who follows another one does not notice');
+};
+
 subtest 'another database is put in its place' => sub {
 	my $copy = "$t->{dir}/copy.db";
 	is($t->run('tidemark', 'backup', $copy)->{rc}, 0, 'there is a copy');
