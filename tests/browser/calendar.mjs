@@ -28,6 +28,9 @@ const see = (view, date = OCTOBER, p = page) =>
 	p.goto(`${base}/calendar?view=${view}&date=${date}`);
 const on = () => page.evaluate(() => document.activeElement.dataset.day);
 
+// The calendar listens to the keyboard.
+const ready = () => page.locator('[data-day][tabindex="0"]').waitFor();
+
 async function made(event) {
 	const { status, json } = await api('POST', '/api/events', event);
 	assert.equal(status, 201, JSON.stringify(json));
@@ -117,8 +120,10 @@ test('by the keyboard alone: from day to day, a new event, a series', async () =
 	await page.waitForURL(/date=2020-10-25/);
 	await until(async () => (await on()) === '2020-10-25', 'and on the one before');
 	await see('month', '2020-10-28');
+	await ready();
 	await page.keyboard.press('w');
 	await page.waitForURL(/view=week&date=2020-10-28/);
+	await ready();
 	await page.keyboard.press('t');
 	await page.waitForURL((u) => !u.search.includes('2020-10-28'));
 	await see('month', '2020-10-28');
@@ -149,6 +154,7 @@ test('single letters can be switched off', async () => {
 	await page.getByText('Keyboard', { exact: true }).click();
 	await page.getByLabel('Single letters work as shortcuts').uncheck();
 	await see('month');
+	await ready();
 	await page.keyboard.press('w');
 	await page.getByText('Keyboard', { exact: true }).click();
 	assert.match(page.url(), /view=month/);

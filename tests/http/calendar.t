@@ -389,6 +389,56 @@ subtest 'what is on its way is listed with its reason, and can be tried now' => 
 	gone();
 };
 
+subtest 'events can be taken along, and are read again as the same' => sub {
+	my %text = (
+		title => "Commas, semicolons; back\\slashes and \x{fc}mlauts " . "\x{20ac}" x 60,
+		description => "one\ntwo\\n three", location => 'Here; there'
+	);
+	made(
+		%text, startDateTime => '2026-10-05T10:00:00+02:00',
+		endDateTime => '2026-10-05T11:00:00+02:00', timeZone => 'Europe/Berlin'
+	);
+	made(title => 'Fair', startDateTime => '2026-10-08', endDateTime => '2026-10-11');
+	my $id = made(%round, title => 'Series');
+	$t->put(
+		"/api/events/$id/occurrences/20261026T080000Z",
+		{
+			title => 'Moved', startDateTime => '2026-10-27T14:00:00',
+			endDateTime => '2026-10-27T15:00:00'
+		}
+	);
+	$t->del("/api/events/$id/occurrences/20261102T080000Z");
+	my $r = page('/calendar.ics');
+	is $r->{headers}{'content-type'} =~ s/;.*//r, 'text/calendar';
+	my $ics = $r->{content};
+	ok !(grep { length > 75 } split /\r\n/, $ics), 'no line is too long';
+	is scalar(() = $ics =~ /^BEGIN:VTIMEZONE\r$/mg), 1, 'a zone is written once';
+	like $ics,
+	    qr/DTSTART:20261025T030000\r\nTZOFFSETFROM:\+0200\r\nTZOFFSETTO:\+0100\r\n/,
+	    'with the changes of its clock';
+	$t->source->put('/all.ics', $ics);
+	my $c = $t->connect(ical => $t->source->url('/all.ics'), name => 'Again');
+	$t->wait_run($c->{lastSync}{syncId}) if $c->{lastSync};
+	my ($set) = @{ $t->get("/api/connections/$c->{id}/datasets")->{json}{data} };
+	my @again = @{ $t->get("/api/datasets/$set->{id}/records")->{json}{data} };
+	my %again = map { ($_->{summary} => $_) } @again;
+	is scalar(@again), 5 or diag explain \@again;
+	my $first = $again{ $text{title} };
+	ok $first, 'the title' or diag explain [sort keys %again];
+	is $first->{description}, $text{description};
+	is $first->{location}, $text{location};
+	is $again{Moved}{start}, '2026-10-27T13:00:00Z';
+	my %series =
+	    map { ($_->{start} => $_->{status}) } grep { $_->{summary} eq 'Series' } @again;
+	is_deeply [sort keys %series], ['2026-10-19T09:00:00', '2026-11-02T08:00:00Z'];
+	like $series{'2026-11-02T08:00:00Z'}, qr/cancelled/i, 'what is left out says so';
+	is $again{Fair}{start}, '2026-10-08';
+	my $one = page("/events/$id/event.ics")->{content};
+	is scalar(() = $one =~ /^BEGIN:VEVENT\r$/mg), 3, 'one event, with what differs in it';
+	is page('/events/nonsense/event.ics')->{status}, 404;
+	gone();
+};
+
 subtest 'a conflict is answered where the event is' => sub {
 	my $id = made(%round);
 	my $c = $t->connect(
