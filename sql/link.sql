@@ -2,15 +2,15 @@
 
 -- columns: link = id, owner, connection_id, object_kind, dataset_no, object_key, remote_id,
 --	etag, base, sent, state, rev, error_code, error_detail, last_synced_at, created_at,
---	updated_at
+--	updated_at, ours
 
 -- name: link_insert
 INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
 	base, sent, state, error_code, error_detail, last_synced_at,
-	created_at, updated_at)
+	created_at, updated_at, ours)
 VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag,
 	:base, :sent, :state, :error_code, :error_detail,
-	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at)
+	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at, :ours)
 
 -- name: link_get
 SELECT {link}
@@ -37,8 +37,11 @@ FROM link WHERE connection_id = ?1 AND state = ?2 AND id > ?3 AND owner = ?4 ORD
 UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent, state = :state,
 	error_code = :error_code, error_detail = :error_detail,
 	last_synced_at = NULLIF(CAST(:last_synced_at AS BIGINT), 0), updated_at = :updated_at,
-		rev = rev + 1
+	ours = :ours, rev = rev + 1
 WHERE id = :id AND owner = :owner AND rev = :rev
+
+-- name: link_move
+UPDATE link SET object_key = ?4, rev = rev + 1 WHERE id = ?1 AND owner = ?2 AND rev = ?3
 
 -- name: link_delete
 DELETE FROM link WHERE id = ?1 AND owner = ?2 AND rev = ?3

@@ -24,6 +24,7 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 	l->base = db_dup(a, db, q, C_LINK_BASE);
 	l->sent = db_dup(a, db, q, C_LINK_SENT);
 	l->state = db_dup(a, db, q, C_LINK_STATE);
+	l->ours = db_flag(db, q, C_LINK_OURS);
 	l->rev = db_num(db, q, C_LINK_REV);
 	l->error_code = db_dup(a, db, q, C_LINK_ERROR_CODE);
 	l->error_detail = db_dup(a, db, q, C_LINK_ERROR_DETAIL);
@@ -131,6 +132,7 @@ link_put(struct ctx *cx, struct db *db, const struct link *l)
 		[P_LINK_INSERT_ERROR_DETAIL] = db_s(l->error_detail),
 		[P_LINK_INSERT_LAST_SYNCED_AT] = db_i(l->last_synced_at),
 		[P_LINK_INSERT_CREATED_AT] = db_i(l->created_at),
+		[P_LINK_INSERT_OURS] = db_i(l->ours),
 	};
 
 	return db_run_named(cx, db, NULL, Q_LINK_INSERT, args, P_LINK_INSERT__N);
@@ -171,11 +173,24 @@ link_save(struct ctx *cx, struct db *db, struct link *l)
 		[P_LINK_SAVE_ERROR_DETAIL] = db_s(l->error_detail),
 		[P_LINK_SAVE_LAST_SYNCED_AT] = db_i(l->last_synced_at),
 		[P_LINK_SAVE_UPDATED_AT] = db_i(l->updated_at),
+		[P_LINK_SAVE_OURS] = db_i(l->ours),
 	};
 	int64_t changed;
 
 	TRY(db_run_named(cx, db, &changed, Q_LINK_SAVE, args, P_LINK_SAVE__N));
 	TRY(link_met(cx, changed));
+	l->rev++;
+	return RC_OK;
+}
+
+enum rc
+link_move(struct ctx *cx, struct db *db, struct link *l, const char *object_key)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_LINK_MOVE, "ssis", l->id, l->owner, l->rev, object_key));
+	TRY(link_met(cx, changed));
+	l->object.key = object_key;
 	l->rev++;
 	return RC_OK;
 }

@@ -30,6 +30,7 @@ struct link {
 	const char *base;      /* JSON: last agreed on; NULL: that there is nothing */
 	const char *sent;      /* JSON: sent and not confirmed; NULL: nothing */
 	const char *state;     /* LINK_... */
+	bool ours;             /* the twin was made by us */
 	int64_t rev;
 	const char *error_code, *error_detail; /* NULL: none */
 	int64_t last_synced_at;                /* 0: never */
@@ -66,6 +67,8 @@ link_list_state(struct ctx *, struct db *, const struct link_page *, struct link
 MUST enum rc link_insert(struct ctx *, struct db *, struct link *);
 /* All but object and connection; l->rev is the one it was read with, and the new one afterwards. */
 MUST enum rc link_save(struct ctx *, struct db *, struct link *);
+/* It is another object's from now on. E_STATE: that has a link there already. */
+MUST enum rc link_move(struct ctx *, struct db *, struct link *, const char *object_key);
 MUST enum rc link_delete(struct ctx *, struct db *, const struct link *);
 
 /* Those of a dataset that goes for good, at most max; *n how many. */

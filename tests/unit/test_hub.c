@@ -216,6 +216,52 @@ what_waits_to_be_made_and_is_there_by_itself_is_linked(void **state)
 }
 
 static void
+a_copy_of_ours_gives_way_to_what_is_there_by_itself(void **state)
+{
+	struct thing *b;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	made_there(0, "g1", "Board", DAY);
+	b = made_there(1, "h1", "Board", DAY);
+	snprintf(b->uid, sizeof b->uid, "g1@there");
+	edited_there(1, b, "location", "Room 5");
+	/* It is sent before anybody has seen that it is there. */
+	reads(CONN_A);
+	sends();
+	assert_int_equal(live_there(1), 2);
+	reads(CONN_B);
+	sends();
+	assert_int_equal(live_there(1), 1);
+	assert_false(b->gone);
+	settles();
+	assert_int_equal(events_here(), 1);
+	assert_int_equal(live_there(0), 1);
+	assert_non_null(strstr(cals[0].v[0].values, "Room 5"));
+	assert_silence(3);
+	/* Also when it is not known yet whether the copy has arrived. */
+	clock_step_to(clock_ms());
+	made_there(0, "g2", "Lunch", DAY);
+	b = made_there(1, "h2", "Lunch", DAY);
+	snprintf(b->uid, sizeof b->uid, "g2@there");
+	reads(CONN_A);
+	cals[1].send_hides = E_UNSURE;
+	sends();
+	cals[1].send_hides = E_NONE;
+	reads(CONN_B);
+	clock_step_by(HOUR_MS);
+	sends();
+	clock_step_by(HOUR_MS);
+	settles();
+	assert_int_equal(live_there(1), 2);
+	assert_int_equal(events_here(), 2);
+	assert_silence(3);
+	clock_fake(0);
+}
+
+static void
 our_copies_are_known_again_when_a_calendar_is_connected_anew(void **state)
 {
 	const char *id;
@@ -437,6 +483,7 @@ main(void)
 		HUB_TEST(the_same_meeting_in_two_calendars_is_one_event_with_two_links),
 		HUB_TEST(an_occurrence_of_a_series_is_not_taken_for_the_series),
 		HUB_TEST(what_waits_to_be_made_and_is_there_by_itself_is_linked),
+		HUB_TEST(a_copy_of_ours_gives_way_to_what_is_there_by_itself),
 		HUB_TEST(our_copies_are_known_again_when_a_calendar_is_connected_anew),
 		HUB_TEST(a_cursor_that_is_refused_loses_no_deletion_and_no_edit),
 		HUB_TEST(an_empty_answer_deletes_nothing_and_a_person_is_asked),

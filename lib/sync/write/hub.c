@@ -25,15 +25,18 @@ hub_begin(struct hub *h)
 
 /* --- which event --- */
 
-/* Can it get this connection's twin? A link that nothing was sent for is no hindrance. */
+/* Can it get this twin? A link that nothing was sent for is no hindrance, and what we have made
+ * ourselves gives way to what is there by itself. */
 static enum rc
-hub_is_free(struct ctx *cx, struct db *db, const struct twoway *t, const char *id, bool *is_free)
+hub_is_free(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    const char *id, bool *is_free)
 {
 	const struct object o = twoway_object(t, id);
 	struct link l;
 
 	TRY(link_of(cx, db, t->owner, t->connection_id, &o, &l));
-	*is_free = !l.id || (!l.remote_id && !l.sent);
+	*is_free = !l.id || (!l.remote_id && !l.sent) ||
+	    (!there->mark && (l.ours || (!l.remote_id && l.sent)));
 	return RC_OK;
 }
 
@@ -55,7 +58,7 @@ hub_by_mark(struct ctx *cx, struct db *db, const struct twoway *t, const struct 
 		cx->err = (struct err){ 0 };
 		return RC_OK;
 	}
-	TRY(hub_is_free(cx, db, t, e.id, &is_free));
+	TRY(hub_is_free(cx, db, t, there, e.id, &is_free));
 	*key = is_free ? e.id : NULL;
 	return RC_OK;
 }
@@ -75,7 +78,7 @@ hub_by_uid(struct ctx *cx, struct db *db, const struct twoway *t, const struct t
 	for (size_t i = 0; i < list.n && !*key; i++) {
 		if (json_has(json_stored(cx->a, list.v[i].value), "recurrence") != series)
 			continue;
-		TRY(hub_is_free(cx, db, t, list.v[i].id, &is_free));
+		TRY(hub_is_free(cx, db, t, there, list.v[i].id, &is_free));
 		*key = is_free ? list.v[i].id : NULL;
 	}
 	return RC_OK;

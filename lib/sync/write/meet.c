@@ -148,6 +148,7 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 		l->sent = NULL;
 	if (m->arrived || !m->moved)
 		l->etag = meet_took(cx->a, m, base) ? m->there->etag : NULL;
+	l->ours |= !l->remote_id && m->arrived;
 	if (m->there->key)
 		l->remote_id = m->there->key;
 	meet_fixed(m);

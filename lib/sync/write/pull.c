@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/rand.h"
 #include "base/step.h"
 #include "base/vec.h"
 #include "store/conn.h"
@@ -65,6 +66,28 @@ pull_find_ours(struct ctx *cx, struct db *db, const struct twoway *t, const stru
 	return RC_OK;
 }
 
+/* What we had made, or are making, goes: the object has a twin of its own there, with which nothing
+ * was agreed on yet. The copy is nobody's from now on; somebody's edit of it wins over that, as
+ * ever. */
+static enum rc
+pull_give_way(struct ctx *cx, struct db *db, const struct twoway *t, struct link *copy)
+{
+	struct outbox o = {
+		.owner = t->owner,
+		.link_id = copy->id,
+		.connection_id = t->connection_id,
+		.op = OUTBOX_DELETE,
+	};
+	char nobody[UUID_TEXT];
+
+	TRY(meet_close(cx, db, copy, "agreement", false));
+	TRY(link_move(cx, db, copy, arena_dup(cx->a, rand_uuid(nobody))));
+	copy->state = LINK_QUEUED;
+	copy->updated_at = clock_ms();
+	TRY(link_save(cx, db, copy));
+	return post_put(cx, db, &o, copy->updated_at);
+}
+
 static enum rc
 pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
     struct link *out)
@@ -79,13 +102,16 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	o = twoway_object(t, key);
 	TRY(link_of(cx, db, t->owner, t->connection_id, &o, out));
 	/* It waits for something that is there by itself. */
-	if (out->id)
+	if (out->id && !out->ours && !out->sent)
 		return RC_OK;
+	if (out->id)
+		TRY(pull_give_way(cx, db, t, out));
 	*out = (struct link){
 		.owner = t->owner,
 		.connection_id = t->connection_id,
 		.object = o,
 		.remote_id = there->key,
+		.ours = there->mark != NULL,
 		.state = LINK_SYNCED,
 		.created_at = clock_ms(),
 	};

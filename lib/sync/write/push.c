@@ -388,6 +388,7 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	TRY(meet_record_there(cx, db, p->t, l, text));
 	l->base = text;
 	l->sent = NULL;
+	l->ours |= !l->remote_id;
 	l->remote_id = p->answer.key ? p->answer.key : l->remote_id;
 	/* Of another state than the base says, or not known to be of the same. */
 	if (more || moved || p->look_again)

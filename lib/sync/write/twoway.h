@@ -46,9 +46,9 @@ struct object_ops {
 	MUST enum rc (*put)(
 	    struct ctx *, struct db *, const struct twoway *, const char *key, const json *value);
 	MUST enum rc (*remove)(struct ctx *, struct db *, const struct twoway *, const char *key);
-	/* The key of the object for a twin that was made there: a new one, or one of ours that
-	 * has no link at this connection, or one that nothing was sent for, and is the same thing.
-	 * NULL: it is not taken in. */
+	/* The key of the object for a twin that was made there: a new one, or one of ours that is
+	 * the same thing and has no link at this connection, or one to something that we have made
+	 * there: that goes then. NULL: it is not taken in. */
 	MUST enum rc (*name)(struct ctx *, struct db *, const struct twoway *, const struct there *,
 	    const char **key);
 };
