@@ -84,7 +84,6 @@ static const struct answer answers[] = {
 	{ "api_auth_start", 302, NULL, NULL, "connection account add for" },
 	{ "api_auth_back", 303, NULL, NULL, "state code scope error " MORE },
 	{ "receive_call", 204, NULL, NULL, NULL },
-	{ "receive_google_calendar", 204, NULL, NULL, NULL },
 	{ "api_sessions", 200, "SessionList", NULL, LIST },
 	{ "api_sessions_end", 204, NULL, NULL, NULL },
 	{ "api_session_end", 204, NULL, NULL, NULL },

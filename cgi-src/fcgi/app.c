@@ -62,9 +62,6 @@ app_limits(void)
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_term }, NULL);
 }
 
-/* Under which services call; see receive/receive.c. */
-#define RECEIVERS "/api/webhooks/"
-
 /* Of a request's parameters these are used. */
 enum {
 	P_METHOD,
@@ -194,9 +191,9 @@ param_is(const char *param, size_t n, const char *header)
 
 /* The headers that some kind of source wants of whoever calls its receiver, and no others. */
 static void
-receiver_headers(char **envp, const char *name, struct params *out)
+receiver_headers(char **envp, const char *path, struct params *out)
 {
-	const struct kind *k = kind_receiving(name);
+	const struct kind *k = kind_called(path);
 
 	for (const char *const *h = k ? k->receiver->headers : NULL; h && *h; h++)
 		for (char **e = envp; *e; e++) {
@@ -231,8 +228,7 @@ request_read(struct ctx *cx, FCGX_Request *fr, struct req *r)
 	if (!url_decode(cx->a, path, false, &decoded) || decoded[0] != '/')
 		return fail(cx, E_BAD_REQUEST, "The address could not be read.");
 	r->path = decoded;
-	if (str_starts(str_c(r->path), RECEIVERS))
-		receiver_headers(fr->envp, r->path + strlen(RECEIVERS), &r->headers);
+	receiver_headers(fr->envp, r->path, &r->headers);
 	if (query.p && !params_decode(cx->a, query, &r->query))
 		return fail(cx, E_BAD_REQUEST, "The query could not be read.");
 	if (v[P_COOKIE])

@@ -15,10 +15,10 @@ receive_header(const void *arg, const char *name)
 	return req_header(arg, name);
 }
 
-static enum rc
-receive_as(struct req *r, struct resp *w, const char *receiver)
+enum rc
+receive_call(struct req *r, struct resp *w)
 {
-	const struct kind *k = kind_receiving(receiver);
+	const struct kind *k = kind_called(r->path);
 	const struct kind_request call = { .header = receive_header, .arg = r, .body = r->raw };
 	struct kind_call said;
 	bool wake;
@@ -40,16 +40,4 @@ receive_as(struct req *r, struct resp *w, const char *receiver)
 		wake_tick();
 	w->status = 204;
 	return RC_OK;
-}
-
-enum rc
-receive_call(struct req *r, struct resp *w)
-{
-	return receive_as(r, w, r->path_param[0]);
-}
-
-enum rc
-receive_google_calendar(struct req *r, struct resp *w)
-{
-	return receive_as(r, w, "google-calendar");
 }

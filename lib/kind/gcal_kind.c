@@ -56,6 +56,7 @@ gcal_link(struct arena *a, const json *config)
 
 static const struct kind_receiver receiver = {
 	.name = "google-calendar",
+	.also = "/api/calendar/webhooks/google",
 	.headers = google_call_headers,
 	.receive = google_call_receive,
 	.summary = "Google Calendar says that an event has changed",

@@ -70,6 +70,7 @@ struct kind_receiver {
 	/* letters and dashes; other kinds that are told by the same service share it. Never
 	 * renamed: services keep the address */
 	const char *name;
+	const char *also; /* another address of it, the path; NULL: none */
 	/* lower-case, ended by NULL: what `receive` asks for beyond the usual. Nothing else of a
 	 * request is passed on. */
 	const char *const *headers;
@@ -133,6 +134,8 @@ const struct kind *kind_find(const char *id); /* NULL: no such kind */
 const struct kind *kind_nth(size_t);          /* NULL past the last */
 /* The first that is told at /api/webhooks/NAME; NULL: none. */
 const struct kind *kind_receiving(const char *name);
+/* The first that is told at this path, whichever of its addresses that is; NULL: none. */
+const struct kind *kind_called(const char *path);
 /* The next kind whose sources are read with accounts of this provider; *i: 0 at first. */
 const struct kind *kind_of_account(const char *account, size_t *i);
 /* The first of them, in whose words its accounts are spoken of; NULL: none. */

@@ -31,6 +31,20 @@ kind_receiving(const char *name)
 }
 
 const struct kind *
+kind_called(const char *path)
+{
+	static const char under[] = "/api/webhooks/";
+
+	if (str_starts(str_c(path), under))
+		return kind_receiving(path + strlen(under));
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i]->receiver && kinds[i]->receiver->also &&
+		    !strcmp(kinds[i]->receiver->also, path))
+			return kinds[i];
+	return NULL;
+}
+
+const struct kind *
 kind_of_account(const char *account, size_t *i)
 {
 	while (*i < KINDS) {

@@ -74,10 +74,10 @@ map_float(struct when *w)
 	w->zone = NULL;
 }
 
-/* The zone that the event's times are told in; NULL: UTC. *unknown: it has one that nobody here
- * knows. */
+/* The zone that a time is told in: its own, or `otherwise`; NULL: UTC. *unknown: it has one that
+ * nobody here knows. */
 static const struct zone *
-map_event_zone(struct arena *a, const json *time, const struct gcal_home *home, bool *unknown)
+map_zone_of(struct arena *a, const json *time, const char *otherwise, bool *unknown)
 {
 	const char *name = json_str(time, "timeZone");
 	const struct zone *zone;
@@ -86,7 +86,7 @@ map_event_zone(struct arena *a, const json *time, const struct gcal_home *home, 
 	if (json_str(time, "date"))
 		return NULL;
 	if (!name)
-		name = home->zone;
+		name = otherwise;
 	zone = map_zone(a, name);
 	*unknown = name && !zone;
 	return zone;
@@ -130,7 +130,10 @@ static bool
 map_times(struct mapping *m)
 {
 	const json *from = json_at(m->event, "start"), *to = json_at(m->event, "end");
-	const struct zone *zone = map_event_zone(m->a, from, m->home, &m->zone_unknown);
+	const bool floats = map_marked(m->event, "tidemark_time", "floating");
+	/* What comes once without naming a zone is a moment and no more. */
+	const char *home = floats || gcal_is_series(m->event) ? m->home->zone : NULL;
+	const struct zone *zone = map_zone_of(m->a, from, home, &m->zone_unknown);
 	struct when start, end;
 
 	if (!map_time(from, zone, &start))
@@ -139,7 +142,7 @@ map_times(struct mapping *m)
 		end = start;
 	else if (!map_time(to, zone, &end) || (start.kind == WHEN_DAY) != (end.kind == WHEN_DAY))
 		return map_wrong(m, "Its end cannot be read.");
-	if (start.kind != WHEN_DAY && map_marked(m->event, "tidemark_time", "floating")) {
+	if (start.kind != WHEN_DAY && floats) {
 		map_float(&start);
 		map_float(&end);
 	}
@@ -303,7 +306,8 @@ gcal_slot(struct arena *a, const json *occurrence, const struct when *like,
 
 	if (like->kind != WHEN_FLOATING)
 		return map_time(time, like->zone, out) && out->kind == like->kind;
-	if (!map_time(time, map_event_zone(a, time, home, &unknown), out) || out->kind == WHEN_DAY)
+	if (!map_time(time, map_zone_of(a, time, home->zone, &unknown), out) ||
+	    out->kind == WHEN_DAY)
 		return false;
 	map_float(out);
 	return true;

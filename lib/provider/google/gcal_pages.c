@@ -292,5 +292,5 @@ gcal_index_differing(const struct gcal_index *x, const char *series, size_t *n)
 	}
 	for (*n = 0; from + *n < x->n_differ && !strcmp(x->differ[from + *n].series, series);)
 		++*n;
-	return &x->differ[from];
+	return *n > 0 ? &x->differ[from] : NULL;
 }

@@ -349,6 +349,16 @@ events_watch(struct call *c)
 
 	if (!cal)
 		return;
+	/* Calendars of holidays, which nobody is told of. */
+	if (strstr(cal->id, "#holiday@")) {
+		refuse(c,
+		    &(struct refusal){
+			.status = 400,
+			.reason = "pushNotSupportedForRequestedResource",
+			.message = "Push notifications are not supported by this resource.",
+		    });
+		return;
+	}
 	uri = buf_in(c->f->a, 2000);
 	buf_str(uri, "https://www.googleapis.com/calendar/v3/calendars/");
 	url_encode(uri, cal->id);
