@@ -33,7 +33,7 @@ static const struct field fields[] = {
 	    .type = FIELD_CHOICE,
 	    .label = "What it becomes",
 	    .help = "table: every page is a record, every property a column. calendar: pages with "
-		    "a date are events of your calendar, too. Nothing is written to Notion.",
+		    "a date are events of your calendar, too.",
 	    .choices = "table|calendar",
 	},
 	{
@@ -78,10 +78,6 @@ notion_calendar(struct arena *a, json *config, json *errors)
 	json_set_str(config, "mode", "calendar");
 	notion_properties(a, config, errors);
 	ways_check(a, config, errors);
-	if (ways_of(config).direction != WAYS_PULL)
-		kind_complain(a, errors, "config.direction",
-		    "Nothing is written to Notion in this version: say pull, or \"mode\": "
-		    "\"table\".");
 }
 
 /* A link becomes the id in it. */
@@ -125,7 +121,7 @@ const struct kind kind_notion = {
 	.id = "notion",
 	.title = "Notion",
 	.blurb = "A database of a workspace: as a table, or its pages as events of the calendar.",
-	.caps = KIND_PULL | KIND_OWN_KEYS | KIND_LISTS,
+	.caps = KIND_PULL | KIND_PUSH | KIND_OWN_KEYS | KIND_LISTS,
 	.fields = fields,
 	.account = "notion",
 	.scopes = "",

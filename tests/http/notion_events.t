@@ -115,7 +115,9 @@ subtest 'edits arrive, a page without a date leaves the calendar and comes back'
 	is(events($c)->{Moved}, '2026-03-09 2026-03-10', 'and it comes back');
 	$n->trash($p);
 	$t->sync_and_wait($c);
-	is_deeply([keys %{ events($c) }], ['Second'], 'what is in the trash goes');
+	# What a list lacks is looked for by itself before it is believed to be gone.
+	my $gone = Tidemark::wait_for { $t->tick; !events($c)->{Moved} } 20;
+	ok($gone, 'what is in the trash goes');
 	is($t->sync_and_wait($c)->{status}, 'complete', 'again');
 	is_deeply([keys %{ events($c) }], ['Second'], 'nothing changes');
 };
@@ -129,7 +131,7 @@ subtest 'what is edited here stays here' => sub {
 	is($t->put("/api/events/$e->{id}", { title => 'Mine' })->{status}, 200, 'edited');
 	$t->sync_and_wait($c);
 	is(event('Mine')->{id}, $e->{id}, 'a read does not undo it');
-	my @other = grep { !/^(?:GET|POST) \S*(?:data_sources|databases|search)/ } $n->calls;
+	my @other = grep { !/^(?:GET|POST) \S*(?:data_sources|users\/me)/ } $n->calls;
 	is_deeply(\@other, [], 'nothing is written');
 	my $title = $n->call(GET => "/pages/$p")->{properties}{Name}{title};
 	is($title->[0]{plain_text}, 'Theirs', 'there');
@@ -153,10 +155,6 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 	like($r->{error}{detail}, qr/no property of the type Date. Add one/, 'none: what to do');
 	($c, $r) = connected($s, properties => { date => 'Nope' });
 	like($r->{error}{detail}, qr/no property "Nope" that could be the date/, 'or which');
-	$r = $t->post('/api/connections',
-		{ provider => 'notion', name => 'x', config => { dataSource => $s } });
-	is($r->{status}, 422, 'both ways is not possible yet');
-	like($r->{content}, qr/say pull/, 'and says so');
 };
 
 subtest 'an event of Notion is at Google on the same days, and is written once' => sub {

@@ -64,9 +64,10 @@ api_refusal(struct ctx *cx, const struct rest_call *c, const struct remote *remo
 		return api_gone(cx, c, message);
 	if (!strcmp(code, "restricted_resource"))
 		return fail(cx, E_SOURCE_DENIED,
-		    "Notion does not let this connection read %s. Switch on \"Read content\" "
-		    "among its capabilities, under notion.so/profile/integrations.",
-		    c->what);
+		    "Notion does not let this connection %s %s. Switch on \"%s\" among its "
+		    "capabilities, under notion.so/profile/integrations.",
+		    c->write ? "change" : "read", c->what,
+		    c->write ? "Update content\" and \"Insert content" : "Read content");
 	return answer->status == 400 ? api_invalid(cx, c, message) : RC_OK;
 }
 
@@ -81,13 +82,15 @@ enum rc
 notion_ask(struct ctx *cx, const struct source *src, const struct notion_ask *ask, int *calls,
     struct rest_reply *out)
 {
+	const char *reading = ask->body ? "POST" : "GET";
 	const struct rest_call call = {
 		.service = &notion_rest,
-		.method = ask->body ? "POST" : "GET",
+		.method = ask->method ? ask->method : reading,
 		.base = conf_str(CONF_NOTION_API_BASE),
 		.path = ask->path,
 		.body = ask->body,
-		.reads = true,
+		.write = ask->method != NULL,
+		.reads = !ask->method,
 		.quota = QUOTA_NOTION,
 		.max_bytes = ANSWER_MAX,
 		.what = ask->what,

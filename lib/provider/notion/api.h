@@ -11,8 +11,9 @@
 extern const struct rest_service notion_rest;
 
 struct notion_ask {
+	const char *method; /* of what writes; NULL: it only reads */
 	const char *path;
-	const json *body; /* NULL: a GET. A POST here only reads */
+	const json *body; /* NULL: a GET */
 	const char *what; /* "the database", for messages */
 };
 

@@ -10,15 +10,19 @@
  *	{"delta": true}                    only pages that were edited since
  *	{"truncated": true}                Notion did not tell of all pages
  *	{"calendar": {"title": id, "date": id, "notes": id, ...}}   which property says what
+ *	{"bot": id}                        our user at Notion, which has made what we write
  *	{"pages": [...]}                   as Notion tells them, with their long lists completed
  *
  * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
- * "recent": {page id: digest}, "calendar"?}.
+ * "recent": {page id: digest}, "calendar"?, "bot"?}.
  */
 #ifndef PROVIDER_NOTION_NOTION_H
 #define PROVIDER_NOTION_NOTION_H
 
 #include "provider/notion/api.h"
+
+/* The property that says of pages what no other can. */
+#define NOTION_MARK "Tidemark"
 
 /* Where a fetch has the memory of its page, and what it does. */
 struct notion_read {

@@ -59,8 +59,10 @@ cursor_of(struct notion_read *r, const json *s)
 
 	json_set_str(c, "source", json_str(s, "source"));
 	json_set(c, "schema", json_at(s, "schema"));
-	if (json_at(s, "calendar"))
+	if (json_at(s, "calendar")) {
 		json_set(c, "calendar", json_at(s, "calendar"));
+		json_set_str(c, "bot", json_str(s, "bot"));
+	}
 	json_set_i64(c, "mark", json_num(s, "mark", 0));
 	json_set_i64(c, "sweptAt", delta ? json_num(r->src->cursor, "sweptAt", 0) : clock_ms());
 	if (json_len(json_at(s, "recent")) <= RECENT_MAX)
@@ -394,6 +396,7 @@ read_calendar(struct notion_read *r, json *s, json *out)
 {
 	const json *before = json_at(r->src->cursor, "schema"), *config = r->src->config;
 	const json *named = json_at(config, "properties");
+	struct rest_reply reply;
 	json *calendar;
 
 	if (!kind_object(kind_find("notion"), config))
@@ -410,6 +413,11 @@ read_calendar(struct notion_read *r, json *s, json *out)
 		    "The database has no property of the type Date. Add one in Notion, then sync.");
 	json_set(s, "calendar", calendar);
 	json_set(out, "calendar", calendar);
+	TRY(notion_ask(r->cx, r->src,
+	    &(struct notion_ask){ .path = "/v1/users/me", .what = "who reads" }, &r->f->calls,
+	    &reply));
+	json_set_str(s, "bot", json_str(reply.value, "id"));
+	json_set_str(out, "bot", json_str(reply.value, "id"));
 	return RC_OK;
 }
 
@@ -464,6 +472,8 @@ fetch_since(struct notion_read *r, json **s, json *out, bool *over)
 	if (json_at(cursor, "calendar")) {
 		json_set(*s, "calendar", json_at(cursor, "calendar"));
 		json_set(out, "calendar", json_at(cursor, "calendar"));
+		json_set_str(*s, "bot", json_str(cursor, "bot"));
+		json_set_str(out, "bot", json_str(cursor, "bot"));
 	}
 	json_set_bool(out, "delta", true);
 	rc = fetch_rows(r, *s, out, over);

@@ -95,6 +95,7 @@ static const struct {
 	{ "description", "rich_text", "Description|Beschreibung|Details|Text", false },
 	{ "location", "rich_text", "Location|Place|Where|Ort", false },
 	{ "notes", "rich_text", "Notes|Note|Notizen|Remarks", false },
+	{ "mark", "rich_text", NOTION_MARK, false },
 };
 
 /* By its id, by its name, or by the name that it had. */

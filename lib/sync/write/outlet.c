@@ -45,7 +45,7 @@ outlet_load(struct ctx *cx, struct db *db, struct outlet *w)
 static enum rc
 outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
 {
-	const struct loan loan = {
+	struct loan loan = {
 		.owner = w->conn.owner,
 		.account_id = w->conn.account_id,
 		.patience_ms = PATIENCE_MS,
@@ -53,10 +53,12 @@ outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
 
 	w->config = json_stored(cx->a, w->conn.config);
 	TRY(secret_open(cx, db, &w->conn, &w->secret));
+	loan.token = kind_token(w->provider->kind, w->secret);
 	TRY(lend_open(cx, db, w->provider->kind, &loan, &w->lend));
 	w->source = (struct source){
 		.config = w->config,
 		.secret = w->secret,
+		.cursor = json_at(json_stored(cx->a, w->conn.cursor), "source"),
 		.remote = w->lend ? &w->lend->remote : NULL,
 	};
 	hub_open(&w->hub, &w->conn, w->provider, &w->source, &w->t);

@@ -1,0 +1,341 @@
+/*
+ * event.c - a page as an event, and an event as properties of a page.
+ *
+ * A day that Notion names last is in the event, a moment is not; a page without an end lasts an
+ * hour, or its day. What no property can say is kept as JSON in a property of our own, "Tidemark":
+ * {"push", "object", "uid", "keep": {field: value}}. `keep` has the times, too, in all that they
+ * say here; they count as long as the page's date is what they were sent as. The names count on
+ * pages that our connection has made: a copy that somebody makes of a page has the property, too.
+ */
+#include "provider/notion/event.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "event/event.h"
+
+enum { DAY_S = 86400, USUAL_S = 3600, CONTENT_MAX = 2000 };
+
+static const struct {
+	const char *word;
+	size_t max;
+} event_texts[] = {
+	{ "title", EVENT_TITLE_MAX },
+	{ "description", EVENT_TEXT_MAX },
+	{ "location", EVENT_PLACE_MAX },
+	{ "notes", EVENT_TEXT_MAX },
+};
+enum { TEXTS = sizeof event_texts / sizeof *event_texts };
+
+static const char *const event_times[] = { "startDateTime", "endDateTime", "allDay", "timeZone" };
+enum { TIMES = sizeof event_times / sizeof *event_times };
+
+static bool
+event_is_text(const char *name)
+{
+	for (size_t i = 0; i < TEXTS; i++)
+		if (!strcmp(event_texts[i].word, name))
+			return true;
+	return false;
+}
+
+static bool
+event_is_time(const char *name)
+{
+	for (size_t i = 0; i < TIMES; i++)
+		if (!strcmp(event_times[i], name))
+			return true;
+	return false;
+}
+
+bool
+notion_same(struct arena *a, const json *x, const json *y, const char *name)
+{
+	const json *v = json_at(x, name), *w = json_at(y, name);
+
+	if (!v || !w)
+		return !v == !w;
+	return !strcmp(json_text(a, v), json_text(a, w));
+}
+
+/*
+ * From a page.
+ */
+static const json *
+event_property(const json *page, const json *calendar, const char *word)
+{
+	const char *id = json_str(calendar, word);
+
+	for (struct json_iter it = { 0 }; id && json_each(json_at(page, "properties"), &it);)
+		if (json_str(it.value, "id") && !strcmp(json_str(it.value, "id"), id))
+			return it.value;
+	return NULL;
+}
+
+/* No more characters than an event may have; what is beyond stays in the record of the page. */
+static const char *
+event_cut(struct arena *a, struct str text, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (((unsigned char)text.p[i] & 0xC0) != 0x80 && n++ == max)
+			return arena_dup_str(a, (struct str){ text.p, i });
+	return arena_dup_str(a, text);
+}
+
+static const char *
+event_text(struct arena *a, const json *page, const json *calendar, const char *word, size_t max)
+{
+	const json *property = event_property(page, calendar, word);
+	struct notion_cell c;
+
+	if (!property)
+		return NULL;
+	notion_value(a, property, NULL, &c);
+	return c.cell.kind == CELL_TEXT ? event_cut(a, c.cell.v, max) : NULL;
+}
+
+/* From when to when a date of Notion's is. False: it is none. */
+static bool
+event_span_of(const json *date, struct when *start, struct when *end)
+{
+	const char *from = json_str(date, "start"), *to = json_str(date, "end");
+	bool day;
+
+	if (!from || !when_read(str_c(from), NULL, start))
+		return false;
+	day = start->kind == WHEN_DAY;
+	if (start->kind == WHEN_FLOATING)
+		start->kind = WHEN_MOMENT;
+	if (!to || !when_read(str_c(to), NULL, end) || (end->kind == WHEN_DAY) != day)
+		*end = day ? *start : when_later(start, USUAL_S);
+	if (day)
+		*end = when_later(end, DAY_S);
+	if (end->utc <= start->utc)
+		*end = when_later(start, day ? DAY_S : USUAL_S);
+	return true;
+}
+
+static void
+event_put_times(struct arena *a, const struct when *start, const struct when *end, json *out)
+{
+	json_set_str(out, "startDateTime", when_text(a, start));
+	json_set_str(out, "endDateTime", when_text(a, end));
+	json_set_bool(out, "allDay", start->kind == WHEN_DAY);
+}
+
+/* Are the times that are kept those that the date was made of? */
+static bool
+event_times_hold(struct arena *a, const json *keep, const json *date)
+{
+	const json *sent = notion_date(a, keep);
+	struct when s1, e1, s2, e2;
+
+	return sent && event_span_of(sent, &s1, &e1) && event_span_of(date, &s2, &e2) &&
+	    (s1.kind == WHEN_DAY) == (s2.kind == WHEN_DAY) && s1.utc == s2.utc && e1.utc == e2.utc;
+}
+
+static json *
+event_mark(struct arena *a, const json *page, const json *calendar)
+{
+	const char *text = event_text(a, page, calendar, "mark", SIZE_MAX);
+
+	return text ? json_stored(a, text) : NULL;
+}
+
+/* What no property says, and the exact times while they hold. */
+static void
+event_kept(struct arena *a, const json *keep, const json *calendar, const json *date, json *out)
+{
+	const bool hold = event_times_hold(a, keep, date);
+
+	for (struct json_iter it = { 0 }; json_each(keep, &it);)
+		if (event_is_time(it.key) ? hold || !strcmp(it.key, "timeZone")
+					  : !event_is_text(it.key) || !json_str(calendar, it.key))
+			json_set(out, it.key, it.value);
+	if (!hold && json_flag(out, "allDay", false))
+		json_unset(out, "timeZone");
+}
+
+bool
+notion_event(struct arena *a, const json *page, const json *calendar, const char *bot,
+    struct notion_event *out)
+{
+	const json *date = json_at(event_property(page, calendar, "date"), "date");
+	const char *maker = json_str(json_at(page, "created_by"), "id"), *text;
+	const json *mark = event_mark(a, page, calendar);
+	struct when start, end;
+	char digest[SHA256_HEX];
+
+	*out = (struct notion_event){ .marked = mark != NULL };
+	if (!clock_parse(json_s(page, "last_edited_time"), &out->edited_at))
+		out->edited_at = 0;
+	if (bot && maker && !strcmp(bot, maker)) {
+		out->push = json_str(mark, "push");
+		out->object = json_str(mark, "object");
+		out->uid = json_str(mark, "uid");
+	}
+	if (!event_span_of(date, &start, &end))
+		return false;
+	out->value = json_new(a);
+	for (size_t i = 0; i < TEXTS; i++) {
+		text = event_text(a, page, calendar, event_texts[i].word, event_texts[i].max);
+		if (text && *text)
+			json_set_str(out->value, event_texts[i].word, text);
+	}
+	event_put_times(a, &start, &end, out->value);
+	json_set_str(out->value, "status", "confirmed");
+	json_set_bool(out->value, "busy", true);
+	event_kept(a, json_at(mark, "keep"), calendar, date, out->value);
+	out->etag = arena_dup(a, hash_sha256_hex(str_c(json_text(a, out->value)), digest));
+	return true;
+}
+
+/*
+ * To a page.
+ */
+json *
+notion_date(struct arena *a, const json *value)
+{
+	struct event_span s;
+	struct when last;
+	json *out;
+
+	if (!event_span(a, value, &s))
+		return NULL;
+	out = json_new(a);
+	if (s.start.kind != WHEN_DAY) {
+		s.start.kind = s.end.kind = WHEN_MOMENT;
+		s.start.zone = s.end.zone = NULL;
+	}
+	last = s.start.kind == WHEN_DAY ? when_later(&s.end, -DAY_S) : s.end;
+	json_set_str(out, "start", notion_when(a, &s.start));
+	json_set_str(out, "end",
+	    s.start.kind == WHEN_DAY && last.utc <= s.start.utc ? NULL : notion_when(a, &last));
+	return out;
+}
+
+const char *
+notion_when(struct arena *a, const struct when *w)
+{
+	char text[CLOCK_TEXT];
+
+	return w->kind == WHEN_DAY ? when_text(a, w)
+				   : arena_dup(a, clock_text(w->utc * SECOND_MS, text));
+}
+
+/* In pieces of 2,000 as Notion counts them: characters beyond the first plane are two. */
+static json *
+event_rich(struct arena *a, const char *text)
+{
+	json *list = json_list(a);
+	size_t n = 0, from = 0, i;
+
+	for (i = 0; text && text[i]; i++) {
+		const unsigned char c = (unsigned char)text[i];
+		const size_t wide = c >= 0xF0 ? 2 : 1;
+
+		if ((c & 0xC0) == 0x80)
+			continue;
+		if (n + wide > CONTENT_MAX) {
+			json_add(list, notion_piece(a, (struct str){ text + from, i - from }));
+			from = i;
+			n = 0;
+		}
+		n += wide;
+	}
+	if (text && i > from)
+		json_add(list, notion_piece(a, (struct str){ text + from, i - from }));
+	return list;
+}
+
+json *
+notion_piece(struct arena *a, struct str text)
+{
+	json *one = json_new(a), *inner = json_new(a);
+
+	json_set_s(inner, "content", text);
+	json_set(one, "text", inner);
+	return one;
+}
+
+static void
+event_set(struct arena *a, json *out, const char *id, const char *type, json *value)
+{
+	json *one = json_new(a);
+
+	json_set(one, type, value);
+	json_set(out, id, one);
+}
+
+/* Would a page that has nothing but its properties be read as this? */
+static bool
+event_plain(struct arena *a, const json *calendar, const json *value)
+{
+	json *plain = json_new(a);
+	struct when start, end;
+
+	if (!event_span_of(notion_date(a, value), &start, &end))
+		return false;
+	event_put_times(a, &start, &end, plain);
+	json_set_str(plain, "status", "confirmed");
+	json_set_bool(plain, "busy", true);
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (event_is_text(it.key) ? !json_str(calendar, it.key)
+					  : !notion_same(a, plain, value, it.key))
+			return false;
+	return true;
+}
+
+static const char *
+event_mark_text(struct arena *a, const struct notion_change *c)
+{
+	json *mark = json_new(a), *keep = json_new(a);
+
+	if (c->push)
+		json_set_str(mark, "push", c->push);
+	if (c->object)
+		json_set_str(mark, "object", c->object);
+	if (c->uid)
+		json_set_str(mark, "uid", c->uid);
+	for (struct json_iter it = { 0 }; json_each(c->shall, &it);)
+		if (!event_is_text(it.key) || !json_str(c->calendar, it.key))
+			json_set(keep, it.key, it.value);
+	json_set(mark, "keep", keep);
+	return json_text(a, mark);
+}
+
+bool
+notion_needs_mark(struct arena *a, const struct notion_change *c)
+{
+	return c->push || c->had_mark || !event_plain(a, c->calendar, c->shall);
+}
+
+json *
+notion_properties(struct arena *a, const struct notion_change *c)
+{
+	const char *date = json_str(c->calendar, "date"), *mark = json_str(c->calendar, "mark");
+	json *out = json_new(a);
+	bool others = !c->have, times = !c->have;
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *word = event_texts[i].word, *id = json_str(c->calendar, word);
+
+		if (id && (!c->have || !notion_same(a, c->have, c->shall, word)))
+			event_set(a, out, id, i ? "rich_text" : "title",
+			    event_rich(a, json_str(c->shall, word)));
+	}
+	for (int side = 0; side < 2; side++)
+		for (struct json_iter it = { 0 }; json_each(side ? c->shall : c->have, &it);) {
+			const bool differs = !c->have || !notion_same(a, c->have, c->shall, it.key);
+
+			times |= differs && event_is_time(it.key);
+			others |= differs &&
+			    (!event_is_text(it.key) || !json_str(c->calendar, it.key));
+		}
+	if (times)
+		event_set(a, out, date, "date", notion_date(a, c->shall));
+	if (others && mark && notion_needs_mark(a, c))
+		event_set(a, out, mark, "rich_text", event_rich(a, event_mark_text(a, c)));
+	return out;
+}

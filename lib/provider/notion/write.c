@@ -1,0 +1,348 @@
+/*
+ * write.c - notion: what goes out. Notion knows no condition: a page is read before it is written,
+ * and what was changed between the two, some tenths of a second, is written over where it is the
+ * same property. A page that is made carries the id of the push, by which a repetition finds it.
+ *
+ * Sources: "Create a page", "Update page properties", "Request limits" (a write that was answered
+ * with 503 may have been saved).
+ */
+#include "event/span.h"
+#include "kind/ways.h"
+#include "provider/notion/event.h"
+
+enum { UNSURE_MS = 2 * 60 * 1000, GRAIN_MS = 60 * 1000 };
+
+struct sending {
+	struct ctx *cx;
+	const struct source *src;
+	const struct push *p;
+	const char *source, *bot;
+	json *calendar;
+	const json *page; /* as it is there */
+};
+
+static enum rc
+send_ask(struct sending *s, const struct notion_ask *ask, struct rest_reply *out)
+{
+	int calls = 0;
+
+	return notion_ask(s->cx, s->src, ask, &calls, out);
+}
+
+/* With its long lists in full, as a read has them. */
+static enum rc
+send_take(struct sending *s, json *page)
+{
+	struct fetch f = { .page = 0 };
+	struct notion_read r = { .cx = s->cx, .src = s->src, .f = &f };
+	bool cut;
+
+	s->page = page;
+	return notion_complete(&r, page, &cut);
+}
+
+/* Which properties there are, as the last complete read has found them. */
+static enum rc
+send_open(struct sending *s)
+{
+	const json *cursor = s->src->cursor, *calendar = json_at(cursor, "calendar");
+
+	s->source = json_str(cursor, "source");
+	s->bot = json_str(cursor, "bot");
+	if (!s->source || !calendar)
+		return fail(s->cx, E_UNAVAILABLE,
+		    "The database is read first: what is to be written waits for that.");
+	s->calendar = json_stored(s->cx->a, json_text(s->cx->a, calendar));
+	return RC_OK;
+}
+
+/* The property of our own, made where it is missing. */
+static enum rc
+send_mark(struct sending *s)
+{
+	static const char more[] = "{\"properties\": {\"" NOTION_MARK "\": {\"rich_text\": {}}}}";
+	struct rest_reply reply;
+	const char *id;
+
+	if (json_str(s->calendar, "mark"))
+		return RC_OK;
+	TRY(send_ask(s,
+	    &(struct notion_ask){
+		.method = "PATCH",
+		.path = arena_printf(s->cx->a, "/v1/data_sources/%s", s->source),
+		.body = json_stored(s->cx->a, more),
+		.what = "the properties of the database",
+	    },
+	    &reply));
+	id = json_str(json_at(json_at(reply.value, "properties"), NOTION_MARK), "id");
+	if (!id)
+		return fail(
+		    s->cx, E_SOURCE_STATUS, "Notion did not add the property \"" NOTION_MARK "\".");
+	json_set_str(s->calendar, "mark", id);
+	return RC_OK;
+}
+
+/* page NULL: it is not there, or not shown. */
+static enum rc
+send_see(struct sending *s)
+{
+	struct rest_reply reply;
+	enum rc rc = send_ask(s,
+	    &(struct notion_ask){
+		.path = arena_printf(s->cx->a, "/v1/pages/%s", s->p->key),
+		.what = "the page",
+	    },
+	    &reply);
+
+	s->page = NULL;
+	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_GONE) {
+		s->cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
+	return send_take(s, reply.value);
+}
+
+static bool
+send_in_trash(const struct sending *s)
+{
+	return json_flag(s->page, "in_trash", false) || json_flag(s->page, "archived", false);
+}
+
+/* A page that was moved to another database is not ours to write to. */
+static bool
+send_elsewhere(const struct sending *s)
+{
+	const char *parent = json_str(json_at(s->page, "parent"), "data_source_id");
+
+	return !parent || strcmp(parent, s->source) != 0;
+}
+
+static void
+send_told(struct sending *s, struct pushed *out)
+{
+	struct notion_event e;
+
+	*out = (struct pushed){ 0 };
+	if (!s->page)
+		return;
+	out->key = json_str(s->page, "id");
+	if (send_in_trash(s) || send_elsewhere(s) ||
+	    !notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
+		return;
+	out->values = e.value;
+	out->etag = e.etag;
+	out->edited_at = e.edited_at;
+}
+
+/* What the event shall be, all of it. */
+static const json *
+send_all(struct ctx *cx, const struct push *p)
+{
+	json *all;
+
+	if (p->all || !p->values)
+		return p->all;
+	all = json_new(cx->a);
+	for (struct json_iter it = { 0 }; json_each(p->was, &it);)
+		json_set(all, it.key, it.value);
+	for (struct json_iter it = { 0 }; json_each(p->values, &it);)
+		if (json_is_null(it.value))
+			json_unset(all, it.key);
+		else
+			json_set(all, it.key, it.value);
+	return all;
+}
+
+static enum rc
+send_possible(struct sending *s, const json *all)
+{
+	struct event_span span;
+
+	if (!event_span(s->cx->a, all, &span))
+		return fail(s->cx, E_UNSUPPORTED, "It has no time that Notion could have.");
+	return json_has(all, "recurrence")
+	    ? fail(s->cx, E_UNSUPPORTED, "Series are not written to Notion in this version.")
+	    : RC_OK;
+}
+
+static enum rc
+send_patch(struct sending *s, const json *body)
+{
+	struct rest_reply reply;
+
+	TRY(send_ask(s,
+	    &(struct notion_ask){
+		.method = "PATCH",
+		.path = arena_printf(s->cx->a, "/v1/pages/%s", json_str(s->page, "id")),
+		.body = body,
+		.what = "the page",
+	    },
+	    &reply));
+	return send_take(s, reply.value);
+}
+
+static enum rc
+send_new(struct sending *s, const json *all)
+{
+	struct notion_change c = {
+		.calendar = s->calendar,
+		.shall = all,
+		.push = s->p->id,
+		.object = s->p->object,
+		.uid = s->p->uid,
+	};
+	json *body = json_new(s->cx->a), *parent = json_new(s->cx->a);
+	struct rest_reply reply;
+
+	TRY(send_mark(s));
+	json_set_str(parent, "type", "data_source_id");
+	json_set_str(parent, "data_source_id", s->source);
+	json_set(body, "parent", parent);
+	json_set(body, "properties", notion_properties(s->cx->a, &c));
+	TRY(send_ask(s,
+	    &(struct notion_ask){
+		.method = "POST",
+		.path = "/v1/pages",
+		.body = body,
+		.what = "the page",
+	    },
+	    &reply));
+	return send_take(s, reply.value);
+}
+
+/* It is there, as it was seen when the change was decided on. */
+static enum rc
+send_same(struct sending *s, const struct notion_event *e)
+{
+	const bool gone = !s->page || send_in_trash(s) || send_elsewhere(s);
+
+	if (gone)
+		return s->page && s->p->etag
+		    ? fail(s->cx, E_CHANGED, "The page is in the trash of Notion, or elsewhere.")
+		    : fail(s->cx, E_SOURCE_GONE, "The page is not there any more.");
+	if (s->p->etag && (!e->value || strcmp(e->etag, s->p->etag) != 0))
+		return fail(s->cx, E_CHANGED, "The page was changed in Notion meanwhile.");
+	return RC_OK;
+}
+
+static enum rc
+send_change(struct sending *s, const json *all)
+{
+	struct notion_event e = { .value = NULL };
+	json *body = json_new(s->cx->a), *properties;
+	struct notion_change c;
+
+	TRY(send_see(s));
+	if (s->page)
+		(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
+	if (!s->p->whole)
+		TRY(send_same(s, &e));
+	if (!s->page)
+		return fail(s->cx, E_SOURCE_GONE, "The page is not there any more.");
+	c = (struct notion_change){
+		.calendar = s->calendar,
+		.have = e.value,
+		.shall = all,
+		.push = e.push,
+		.object = e.object,
+		.uid = e.uid,
+		.had_mark = e.marked,
+	};
+	if (notion_needs_mark(s->cx->a, &c))
+		TRY(send_mark(s));
+	properties = notion_properties(s->cx->a, &c);
+	if (send_in_trash(s))
+		json_set_bool(body, "in_trash", false);
+	if (json_len(properties) > 0)
+		json_set(body, "properties", properties);
+	return json_len(body) > 0 ? send_patch(s, body) : RC_OK;
+}
+
+static enum rc
+send_gone(struct sending *s)
+{
+	struct notion_event e = { .value = NULL };
+	json *body = json_new(s->cx->a);
+
+	TRY(send_see(s));
+	if (s->page && send_in_trash(s))
+		return RC_OK;
+	if (s->page)
+		(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
+	TRY(send_same(s, &e));
+	json_set_bool(body, "in_trash", true);
+	return send_patch(s, body);
+}
+
+static enum rc
+notion_send(struct ctx *cx, const struct source *src, const struct push *p, struct pushed *out)
+{
+	struct sending s = { .cx = cx, .src = src, .p = p };
+	const json *all = send_all(cx, p);
+
+	TRY(send_open(&s));
+	if (p->values) {
+		TRY(send_possible(&s, all));
+		TRY(p->key ? send_change(&s, all) : send_new(&s, all));
+		send_told(&s, out);
+		return RC_OK;
+	}
+	TRY(send_gone(&s));
+	*out = (struct pushed){ .key = p->key };
+	return RC_OK;
+}
+
+/* Of a page that was made: the one that carries the id. */
+static enum rc
+look_for(struct sending *s)
+{
+	const char *mark = json_str(s->calendar, "mark");
+	json *body = json_new(s->cx->a), *filter = json_new(s->cx->a), *has = json_new(s->cx->a);
+	struct rest_reply reply;
+
+	s->page = NULL;
+	if (!mark)
+		return RC_OK;
+	json_set_str(has, "contains", s->p->id);
+	json_set_str(filter, "property", mark);
+	json_set(filter, "rich_text", has);
+	json_set(body, "filter", filter);
+	TRY(send_ask(s,
+	    &(struct notion_ask){
+		.path = arena_printf(s->cx->a, "/v1/data_sources/%s/query", s->source),
+		.body = body,
+		.what = "the database",
+	    },
+	    &reply));
+	for (size_t i = 0; i < json_len(json_at(reply.value, "results")); i++) {
+		json *page = json_nth(json_at(reply.value, "results"), i);
+		const char *maker = json_str(json_at(page, "created_by"), "id");
+
+		/* A copy that somebody has made of it has the id, too. */
+		if (!s->bot || (maker && !strcmp(maker, s->bot)))
+			return send_take(s, page);
+	}
+	return RC_OK;
+}
+
+static enum rc
+notion_look(struct ctx *cx, const struct source *src, const struct push *p, struct pushed *out)
+{
+	struct sending s = { .cx = cx, .src = src, .p = p };
+
+	TRY(send_open(&s));
+	if (!p->key)
+		TRY(send_mark(&s));
+	TRY(p->key ? send_see(&s) : look_for(&s));
+	send_told(&s, out);
+	return RC_OK;
+}
+
+const struct writer writer_notion = {
+	.send = notion_send,
+	.look = notion_look,
+	.unsure_ms = UNSURE_MS,
+	.grain_ms = GRAIN_MS,
+	.lists_lag = true,
+};

@@ -1,0 +1,256 @@
+# Notion in both directions: what is made, edited and deleted here is there, and the other way
+# round; once each, whatever happens on the way.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+use Tidemark::Google;
+use Tidemark::Notion;
+
+my $g = Tidemark::Google->start;
+my $n = Tidemark::Notion->new($g);
+my $t = Tidemark->start(
+	env => {
+		$g->env, $n->env, NOTION_API_KEY => 'ntn_test', TIDEMARK_RETRY_MS => 2,
+		TIDEMARK_NOTION_CALLS => 100000, TIDEMARK_NOTION_CALLS_ALL => 100000
+	}
+);
+$g->control({ quota => { notion => { user => 0 } } });
+
+my @gone;
+# A database that is connected both ways: connection, data source. What was before goes.
+sub connected {
+	my ($title, $properties, %o) = @_;
+	$t->del("/api/connections/$_?data=delete") for @gone;
+	$t->del("/api/events/$_->{id}")
+	    for @{ $t->get('/api/events?from=2026-01-01&to=2027-01-01&limit=500')->{json}{data} };
+	my $s = $n->source($title, { When => { date => {} }, %{ $properties // {} } });
+	my $c = $t->connect('notion', undef, name => $title, config => { dataSource => $s, %o });
+	@gone = ($c->{id});
+	my $r = $t->wait_run($c->{lastSync}{syncId});
+	is($r->{status}, 'complete', 'connected') or diag explain $r;
+	return ($c->{id}, $s);
+}
+sub when {
+	my ($start, $end) = @_;
+	return { date => { start => $start, defined $end ? (end => $end) : () } }
+}
+# The pages of a data source as a person sees them, by title: {title => page}.
+sub pages {
+	my ($s) = @_;
+	my $r = $n->call(POST => "/data_sources/$s/query", {});
+	my %by;
+	for (@{ $r->{results} }) {
+		my $title = join '', map { $_->{plain_text} } @{ $_->{properties}{Name}{title} };
+		die "two pages are called $title" if $by{$title};
+		$by{$title} = $_;
+	}
+	return \%by;
+}
+sub plain {
+	my ($page, $property) = @_;
+	return join '', map { $_->{plain_text} } @{ $page->{properties}{$property}{rich_text} };
+}
+sub made {
+	my (%e) = @_;
+	my $r = $t->post('/api/events', \%e);
+	is($r->{status}, 201, 'made') or diag $r->{content};
+	return $r->{json}{event}{id};
+}
+sub day {
+	my ($title, $day, %more) = @_;
+	my $next = sprintf '%s%02d', substr($day, 0, 8), substr($day, 8) + 1;
+	return made(
+		title => $title, startDateTime => $day, endDateTime => $next,
+		allDay => Tidemark::true, %more
+	);
+}
+sub event { return $t->get("/api/events/$_[0]")->{json}{event} }
+# Ticks until it is so.
+sub until_so(&$) {
+	my ($so, $name) = @_;
+	my $v = Tidemark::wait_for { $t->tick; $so->() } 20;
+	ok($v, $name);
+	return $v;
+}
+# What nobody knows the outcome of is looked at when it is sure to be found: that time has come.
+sub hurry {
+	return $t->sql("UPDATE outbox SET next_at = 1 WHERE state = 'unsure';
+		UPDATE lane SET due_at = 1 WHERE due_at > 1")
+}
+sub writes { return grep { !/^GET / && !m{/query$|/search$} } $n->calls }
+
+subtest 'an event that is made here is a page there, and nothing is written twice' => sub {
+	my %texts = map { $_ => { rich_text => {} } } qw(Notes Place);
+	my ($c, $s) = connected('Made', \%texts);
+	my $id = made(
+		title => 'Tea', startDateTime => '2026-10-05T10:00:00+02:00',
+		endDateTime => '2026-10-05T11:30:00+02:00', timeZone => 'Europe/Berlin',
+		location => 'Hamburg', notes => 'x' x 2500, url => 'https://tea.example',
+		busy => Tidemark::false
+	);
+	my $p = until_so { pages($s)->{Tea} } 'it is there';
+	is_deeply(
+		$p->{properties}{When}{date},
+		{
+			start => '2026-10-05T08:00:00.000+00:00',
+			end => '2026-10-05T09:30:00.000+00:00', time_zone => undef
+		},
+		'at that time'
+	);
+	is($p->{properties}{Place}{rich_text}[0]{plain_text}, 'Hamburg', 'in that place');
+	is(plain($p, 'Notes'), 'x' x 2500, 'with all of the notes');
+	my $day = day('Days', '2026-10-05', endDateTime => '2026-10-08');
+	my $one = day('One day', '2026-10-05');
+	until_so { my $p = pages($s); $p->{Days} && $p->{'One day'} } 'whole days too';
+	my $pages = pages($s);
+	is($pages->{Days}{properties}{When}{date}{end}, '2026-10-07', 'to the last day');
+	is($pages->{'One day'}{properties}{When}{date}{end}, undef, 'or of one day');
+	my %before = map { $_ => event($_)->{updatedAt} } $id, $day, $one;
+	$n->forget;
+	for (1 .. 3) { $t->sync_and_wait($c); $t->tick }
+	is_deeply([writes()], [], 'nothing more is written there');
+	is_deeply({ map { $_ => event($_)->{updatedAt} } $id, $day, $one }, \%before, 'nor here');
+	my $e = event($id);
+	is_deeply(
+		[@$e{qw(timeZone url busy notes)}],
+		['Europe/Berlin', 'https://tea.example', Tidemark::false, 'x' x 2500],
+		'what Notion has no property for is kept'
+	);
+	is($e->{links}[0]{state}, 'synced', 'the link says so');
+};
+
+subtest 'an edit goes over alone: what else the page has is left as it is' => sub {
+	my ($c, $s) =
+	    connected('Edits', { Notes => { rich_text => {} }, State => { status => {} } });
+	my $link = { content => 'here', link => { url => 'https://h.example' } };
+	my $rich = {
+		rich_text => [
+			{ text => { content => 'see ' } },
+			{ text => $link, annotations => { bold => Tidemark::true } }
+		]
+	};
+	my $p = $n->page($s, 'Theirs', When => when('2026-03-01'), Notes => $rich,
+		State => { status => { name => 'Done' } });
+	$t->sync_and_wait($c);
+	my ($e) = @{ $t->get('/api/events?from=2026-02-01&to=2026-04-01')->{json}{data} };
+	is($e->{notes}, 'see here', 'read');
+	$n->forget;
+	my $edit = { title => 'Ours', startDateTime => '2026-03-02', endDateTime => '2026-03-03' };
+	is($t->put("/api/events/$e->{id}", $edit)->{status}, 200, 'edited here');
+	until_so { pages($s)->{Ours} } 'it is there';
+	my $page = pages($s)->{Ours};
+	is($page->{properties}{When}{date}{start}, '2026-03-02', 'with its day');
+	my $second = $page->{properties}{Notes}{rich_text}[1];
+	is($second->{href}, 'https://h.example', 'the link stays one');
+	ok(!$page->{properties}{Tidemark}, 'no property was added for it');
+	is(scalar(writes()), 1, 'in one request') or diag explain [writes()];
+	$n->edit($p, Name => $n->title('Theirs again'));
+	$t->poll($c);
+	is(event($e->{id})->{title}, 'Theirs again', 'an edit there comes here');
+	is(event($e->{id})->{startDateTime}, '2026-03-02', 'and changes nothing else');
+	# Something that Notion has no property for.
+	$t->put("/api/events/$e->{id}", { url => 'https://u.example' });
+	until_so { (pages($s)->{'Theirs again'} // {})->{properties}{Tidemark} } 'is kept beside';
+	$t->sync_and_wait($c) for 1 .. 2;
+	is(event($e->{id})->{url}, 'https://u.example', 'and stays');
+	$n->edit($p, When => when('2026-03-05T10:00:00Z', '2026-03-05T11:00:00Z'));
+	$t->poll($c);
+	is_deeply(
+		[@{ event($e->{id}) }{qw(startDateTime allDay url)}],
+		['2026-03-05T10:00:00Z', Tidemark::false, 'https://u.example'],
+		'also when it is moved there'
+	);
+};
+
+subtest 'deletions go both ways, and an edit wins over one' => sub {
+	my ($c, $s) = connected('Deletions');
+	my %id = map { $_ => day($_, '2026-05-01') } qw(a b d e);
+	until_so { keys %{ pages($s) } == 4 } 'all there';
+	my $p = pages($s);
+	is($t->del("/api/events/$id{a}")->{status}, 200, 'deleted here');
+	until_so { !pages($s)->{a} } 'in the trash there';
+	ok($n->call(GET => "/pages/$p->{a}{id}")->{in_trash}, 'which is where it is');
+	$n->trash($p->{b}{id});
+	$t->sync_and_wait($c);
+	until_so { $t->get("/api/events/$id{b}")->{status} == 404 } 'deleted there, it goes here';
+	$n->trash($p->{d}{id});
+	$t->put("/api/events/$id{d}", { title => 'd edited' });
+	until_so { pages($s)->{'d edited'} } 'edited here, it comes back';
+	is(pages($s)->{'d edited'}{id}, $p->{d}{id}, 'as the same page');
+	$t->sync_and_wait($c) for 1 .. 2;
+	is_deeply([sort keys %{ pages($s) }], ['d edited', 'e'], 'and it stays so');
+};
+
+subtest 'a page is made once, whatever became of the answer' => sub {
+	my ($c, $s) = connected('Once', { Tidemark => { rich_text => {} } });
+	my $i = 0;
+	for my $kind (qw(saved503 lost cut 429)) {
+		my %fault = (kind => $kind, method => 'POST', path => '/v1/pages');
+		$g->control({ faults => [{ %fault, retry_after => 1 }] });
+		my $title = 'after ' . ++$i;
+		my $id = day($title, '2026-06-01');
+		until_so {
+			hurry();
+			(event($id)->{links}[0]{state} // '') eq 'synced';
+		} "an answer $kind";
+		$g->control({ faults => [] });
+		ok(pages($s)->{$title}, 'one page');
+	}
+	$t->sync_and_wait($c) for 1 .. 2;
+	is(scalar keys %{ pages($s) }, $i, 'no more than that');
+	my $here = $t->get('/api/events?from=2026-05-30&to=2026-06-05')->{json}{data};
+	is(scalar @$here, $i, 'nor here');
+};
+
+subtest 'a copy that somebody makes of a page is another event' => sub {
+	my ($c, $s) = connected('Copies');
+	my $id = day('First', '2026-07-01', url => 'https://u.example');
+	my $p = until_so { pages($s)->{First} } 'there';
+	my $mark = { rich_text => $n->text(plain($p, 'Tidemark')) };
+	$n->page($s, 'Copy', When => when('2026-07-01'), Tidemark => $mark);
+	$t->sync_and_wait($c);
+	my @e = @{ $t->get('/api/events?from=2026-06-30&to=2026-07-05')->{json}{data} };
+	is_deeply([sort map { $_->{title} } @e], ['Copy', 'First'], 'two events');
+	is(event($id)->{title}, 'First', 'the first is the first');
+	$t->sync_and_wait($c);
+	is(scalar keys %{ pages($s) }, 2, 'two pages');
+};
+
+subtest 'edits of two fields on two sides in one minute both stand' => sub {
+	my ($c, $s) = connected('Both', { Notes => { rich_text => {} } });
+	my $note = { rich_text => $n->text('n') };
+	my $p = $n->page($s, 'x', When => when('2026-08-01'), Notes => $note);
+	$t->sync_and_wait($c);
+	my ($e) = @{ $t->get('/api/events?from=2026-07-30&to=2026-08-05')->{json}{data} };
+	$n->edit($p, Notes => { rich_text => $n->text('theirs') });
+	$t->put("/api/events/$e->{id}", { title => 'ours' });
+	until_so {
+		$t->sync_and_wait($c);
+		pages($s)->{ours} && event($e->{id})->{notes} eq 'theirs';
+	} 'both';
+	is(plain(pages($s)->{ours}, 'Notes'), 'theirs', 'on both sides');
+	$n->edit($p, Name => $n->title('theirs'));
+	$t->put("/api/events/$e->{id}", { title => 'mine' });
+	until_so {
+		$t->sync_and_wait($c);
+		pages($s)->{mine};
+	} 'of the same field the application wins';
+	my ($k) = @{ $t->get('/api/conflicts?state=resolved')->{json}{data} };
+	is($k->{kept}{title} // $k->{fields}[0]{remote}, 'theirs', 'and the other is kept')
+	    or diag explain $k;
+};
+
+subtest 'what Notion cannot have is said, and harms nothing' => sub {
+	my ($c, $s) = connected('Series');
+	my $id = made(title => 'Weekly', startDateTime => '2026-09-01T10:00:00Z',
+		endDateTime => '2026-09-01T11:00:00Z', timeZone => 'UTC',
+		recurrence => ['RRULE:FREQ=WEEKLY;COUNT=3']);
+	my $one = day('Single', '2026-09-02');
+	until_so { pages($s)->{Single} } 'the rest goes over';
+	my $error = event($id)->{links}[0]{error};
+	like($error->{detail} // '', qr/Series are not written/, 'the series says why')
+	    or diag explain $error;
+};
+
+done_testing;
