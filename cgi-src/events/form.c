@@ -51,6 +51,31 @@ form_text(const json *texts, const char *name)
 	return v ? v : "";
 }
 
+/* Fields of several lines. */
+static const char *const areas[] = { "description", "notes", "lines" };
+
+static bool
+form_is_area(const char *name)
+{
+	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+		if (!strcmp(areas[i], name))
+			return true;
+	return false;
+}
+
+/* As the field holds it: lines end as they do here, and a field of one line has no ends. */
+static const char *
+form_held(struct arena *a, const char *name, const char *text)
+{
+	const bool area = form_is_area(name);
+	struct buf *b = buf_in(a, TEXTS_MAX);
+
+	for (const char *p = text ? text : ""; *p; p++)
+		if (*p != '\r' && (area || *p != '\n'))
+			buf_ch(b, *p);
+	return buf_c(b);
+}
+
 /*
  * Of a value.
  */
@@ -84,7 +109,8 @@ form_texts(struct arena *a, const struct wall *w, const json *value)
 	json *o = json_new(a);
 
 	for (size_t i = 0; i < FIELDS; i++)
-		json_set_str(o, fields[i].name, form_text(value, fields[i].name));
+		json_set_str(o, fields[i].name,
+		    form_held(a, fields[i].name, json_str(value, fields[i].name)));
 	json_set_str(o, "busy", json_flag(value, "busy", true) ? "1" : "");
 	texts_time(a, w, value, o);
 	form_rule_texts(a, value, o);
@@ -112,21 +138,6 @@ form_new(struct arena *a, const struct wall *w, int64_t day)
 /*
  * Of a form.
  */
-/* Lines end as they do here, and a text of one line has nothing around it. */
-static const char *
-typed_text(struct arena *a, const char *name, const char *text)
-{
-	struct buf *b = buf_in(a, TEXTS_MAX);
-	struct str s = str_c(text);
-
-	if (strcmp(name, "description") != 0 && strcmp(name, "notes") != 0)
-		s = str_trim(s);
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] != '\r')
-			buf_ch(b, s.p[i]);
-	return buf_c(b);
-}
-
 json *
 form_typed(struct req *r)
 {
@@ -134,7 +145,7 @@ form_typed(struct req *r)
 
 	for (size_t i = 0; i < FIELDS; i++)
 		json_set_str(o, fields[i].name,
-		    typed_text(r->cx->a, fields[i].name, req_form(r, fields[i].name)));
+		    form_held(r->cx->a, fields[i].name, req_form(r, fields[i].name)));
 	json_set_str(o, "days", form_rule_days(r));
 	json_set_str(o, "startWas", req_form(r, "startWas"));
 	return o;
@@ -176,7 +187,7 @@ said_time(struct req *r, const json *typed, json *said)
 	const char *from = form_text(typed, "startDate"), *until = form_text(typed, "endDate");
 	const char *at = form_text(typed, "startTime"), *to = form_text(typed, "endTime");
 	const bool whole = *form_text(typed, "allDay");
-	const char *zone = form_text(typed, "zone");
+	const char *zone = arena_dup_str(a, str_trim(str_c(form_text(typed, "zone"))));
 	int64_t first, last;
 
 	if (!*until)
@@ -211,6 +222,8 @@ form_said(struct req *r, const struct form_was *was, const json *typed, json **s
 
 		if (was->texts && !form_differs(was->texts, typed, name))
 			continue;
+		if (fields[i].kind == FORM_TEXT && !form_is_area(name))
+			text = arena_dup_str(r->cx->a, str_trim(str_c(text)));
 		if (fields[i].kind == FORM_TEXT && (was->texts || *text))
 			json_set_str(o, name, *text ? text : NULL);
 		if (fields[i].kind == FORM_FLAG)
@@ -252,6 +265,9 @@ form_model(struct req *r, const json *texts, bool rule, json *model)
 	const char *status = form_text(texts, "status");
 	const bool cancelled = !strcmp(status, "cancelled");
 
+	/* A browser leaves the first end of a line out of such a field. */
+	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+		json_set_str(f, areas[i], arena_printf(a, "\n%s", form_text(texts, areas[i])));
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
 		json_set_str(f, errors[i][0], page_complaint(r, errors[i][1]));
 	json_set(f, "statuses", form_options(a, statuses, cancelled ? 3 : 2, status));

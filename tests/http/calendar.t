@@ -38,9 +38,10 @@ sub fields {
 			my ($name) = $tag =~ /\bname="(\w+)"/ or next;
 			next if $tag =~ /type="checkbox"/ && $tag !~ /\bchecked/;
 			my ($value) = $tag =~ /\bvalue="([^"]*)"/;
-			$f{$name} = $plain->($value // 'on');
+			$f{$name} = $plain->($value // 'on') =~ s/[\r\n]//gr;
 		}
-		$f{$1} = $plain->($2) while m{<textarea[^>]*name="(\w+)"[^>]*>([^<]*)</textarea>}g;
+		my $area = qr{<textarea[^>]*name="(\w+)"[^>]*>\n?([^<]*)</textarea>};
+		$f{$1} = $plain->($2) while /$area/g;
 		while (m{<select[^>]*name="(\w+)"[^>]*>(.*?)</select>}gs) {
 			my ($name, $options) = ($1, $2);
 			$f{$name} = $options =~ /value="([^"]*)" selected/ ? $1 : '';
@@ -229,6 +230,31 @@ subtest 'what nobody has touched is not written' => sub {
 	is $after->{title}, 'Even';
 	$after->{$_} = $before->{$_} for qw(title updatedAt);
 	is_deeply $after, $before;
+	for (
+		['2026-10-05T10:00:00Z', '2026-10-05T11:00:00Z', description => "\n\n led \n"],
+		['2026-10-05T10:00:00', '2026-10-05T11:00:00'],
+		['2026-10-05', '2026-10-07', status => 'cancelled'],
+		[
+			'2026-10-25T02:30:00+01:00', '2026-10-25T02:45:00+01:00',
+			timeZone => 'Europe/Berlin'
+		],
+		['2026-10-05T23:30:00+13:00', '2026-10-06T00:30:00+13:00'],
+		[
+			'2026-10-05T10:00:00', '2026-10-05T11:00:00', timeZone => 'Asia/Kathmandu',
+			recurrence => ['RDATE:20261007T041500Z']
+		]
+	) {
+		my ($from, $until, %more) = @$_;
+		my $odd = made(
+			title => " Odd\n one ", startDateTime => $from, endDateTime => $until, %more
+		);
+		my $was = event($odd);
+		is edit("/events/$odd/edit")->{status}, 303;
+		is_deeply event($odd), $was, "as it was: $from";
+		is edit("/events/$odd/edit", location => 'Here')->{status}, 303;
+		is event($odd)->{$_}, $was->{$_}, "$_ of $from"
+		    for qw(title startDateTime description);
+	}
 	is edit("/events/$id/edit", repeat => 'week', every => 2)->{status}, 303;
 	is_deeply event($id)->{recurrence},
 	    ['RRULE:FREQ=WEEKLY;INTERVAL=2', 'EXDATE:20261012T070030Z'],
