@@ -458,3 +458,38 @@ fuzz_gcal(struct ctx *cx, struct str in)
 	must(whole == run(&r, other));
 	must(memcmp(one, other, sizeof one) == 0);
 }
+
+/* The same for the people of an address book: the first answer comes with what it is read by. */
+void
+fuzz_gcontacts(struct ctx *cx, struct str in)
+{
+	static const char *const configs[] = { "{}", "{\"labels\":[\"Tea\"]}",
+		"{\"people\":[\"people/c1\"],\"fields\":[\"emails\",\"labels\",\"custom\"]}" };
+	static const char *const chosen[] = { "", ",\"chosen\":{\"Tea\":\"a1\"}",
+		",\"chosen\":{},\"missing\":[\"Tea\"]" };
+	const unsigned choice = fuzz_byte(&in), step = fuzz_byte(&in);
+	struct str pages[PAGES_MAX - 1];
+	struct parse_run r = {
+		.reader = &reader_gcontacts,
+		.config = json_stored(cx->a, configs[choice % 3]),
+		.bytes = pages,
+	};
+	const char *head = arena_printf(cx->a,
+	    "\"head\":{\"delta\":%s,\"labels\":{\"a1\":\"Tea\",\"a2\":\"Coffee\"}%s},",
+	    choice & 0x80 ? "true" : "false", chosen[choice % 3]);
+	unsigned char one[SHA256_LEN], other[SHA256_LEN];
+	enum error_kind whole;
+
+	must(r.config);
+	while (in.p && r.n < PAGES_MAX - 1) {
+		const struct str answer = str_cut(in, '\x1e', &in);
+
+		pages[r.n] = str_c(arena_printf(
+		    cx->a, "{%s\"answer\":%.*s}", r.n ? "" : head, (int)answer.n, answer.p));
+		r.n++;
+	}
+	whole = run(&r, one);
+	r.step = 1 + step % 64;
+	must(whole == run(&r, other));
+	must(memcmp(one, other, sizeof one) == 0);
+}
