@@ -123,6 +123,24 @@ subtest 'what fails is told, is no failure of the sync, and is done the next tim
 	is(scalar(grep { $_->{code} eq 'untended' } @{ $r->{warnings} }), 0, 'nothing is left');
 };
 
+subtest 'one that we have made goes with the setting, that of somebody else stays' => sub {
+	my $other = connected('coffee', labels => ['Coffee'], label => 'Drinks coffee');
+	like(labels()->{'Drinks coffee'}[1], qr/c1/, 'made');
+	my $set = sub {
+		return $t->patch("/api/connections/$other",
+			{ config => { labels => ['Coffee'], label => $_[0] } })
+	};
+	my $r = $set->('Coffee');
+	is($r->{status}, 200, 'another one is named') or diag $r->{content};
+	$t->sync_and_wait($other);
+	ok(!labels()->{'Drinks coffee'}, 'ours is gone');
+	ok(labels()->{Coffee}, 'and that one was there');
+	$set->(undef);
+	my $before = labels();
+	is($t->sync_and_wait($other)->{status}, 'complete', 'none is named');
+	is_deeply(labels(), $before, 'what we have not made stays');
+};
+
 subtest 'many are labelled in batches' => sub {
 	$g->control({ fill_people => { owner => $OWNER, count => 1203 } });
 	fresh();

@@ -1,8 +1,9 @@
 /*
  * contacts_label.c - google-contacts: the label that is put on everybody who is kept here, when the
  * settings name one. It is made once and known by a mark of ours, so that it may be renamed; one
- * that somebody else has made under that name is added to, and nobody is taken out of it. No other
- * label is touched. What has been done already is seen and not done again.
+ * that somebody else has made under that name is added to, and nobody is taken out of it. One that
+ * we have made goes when the settings name it no more. No other label is touched. What has been
+ * done already is seen and not done again.
  */
 #include "provider/google/contacts.h"
 
@@ -190,6 +191,28 @@ label_take_off(struct labelling *l, const json *members)
 	return label_send(l, "resourceNamesToRemove", &names, true);
 }
 
+/* The label that the settings named before, when it was us who made it. */
+static enum rc
+label_drop(struct labelling *l)
+{
+	struct rest_call call = {
+		.service = &google_service,
+		.method = "DELETE",
+		.base = conf_str(CONF_GOOGLE_PEOPLE_BASE),
+		.write = true,
+		.quota = QUOTA_PEOPLE,
+		.max_bytes = ANSWER_MAX,
+		.what = "the labels of contacts",
+	};
+	struct rest_reply reply;
+
+	TRY(label_find(l));
+	if (!l->ours)
+		return RC_OK;
+	call.path = arena_printf(l->cx->a, "/v1/%s?deleteContacts=false", l->id);
+	return rest_call(l->cx, l->src->remote, &call, l->calls, &reply);
+}
+
 static enum rc
 label_tend(struct labelling *l, const struct keeping *kept)
 {
@@ -213,8 +236,14 @@ gcontacts_tend(struct ctx *outer, const struct source *src, const struct keeping
 		.name = json_str(src->config, "label"),
 		.calls = calls,
 	};
-	enum rc rc = l.name ? label_tend(&l, kept) : RC_OK;
+	struct labelling old = l;
+	enum rc rc = RC_OK;
 
+	old.name = json_str(src->known, "label");
+	if (old.name && (!l.name || strcmp(old.name, l.name)))
+		rc = label_drop(&old);
+	if (rc == RC_OK && l.name)
+		rc = label_tend(&l, kept);
 	if (rc != RC_OK)
 		outer->err = cx.err;
 	arena_free(cx.a);

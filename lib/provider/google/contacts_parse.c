@@ -94,7 +94,7 @@ note_merged(struct ctx *cx, struct load *l, const json *person, int page)
 	(void)page;
 	for (size_t i = 0; name && i < json_len(before); i++) {
 		old = json_value_str(json_nth(before, i));
-		if (old && strcmp(old, name))
+		if (old && *old && strcmp(old, name))
 			json_set_str(l->merged, old,
 			    arena_printf(l->page.a, "It was merged at Google into %.200s (%.100s).",
 				shown_name(l->page.a, person), name));
@@ -134,7 +134,7 @@ person_before(struct ctx *cx, struct load *l, const json *person, const char *na
 
 	for (size_t i = 0; i < json_len(before); i++) {
 		old = json_value_str(json_nth(before, i));
-		if (old && strcmp(old, name))
+		if (old && *old && strcmp(old, name))
 			TRY(person_gone(cx, l, old, json_str(l->merged, old)));
 	}
 	return RC_OK;
@@ -243,6 +243,7 @@ load_tell(struct ctx *cx, struct load *l)
 		buf_printf(b, "%s%s", b->n ? " " : "", it.key);
 	TRY(load_found(cx, l, "unreachable", n ? buf_c(b) : NULL));
 	TRY(load_found(cx, l, "labels", l->chosen ? json_text(cx->a, l->chosen) : NULL));
+	TRY(load_found(cx, l, "label", json_str(l->src->config, "label")));
 	for (size_t i = 0; i < json_len(missing); i++)
 		TRY(l->sink->warn(cx, l->sink, arena_printf(cx->a, "label_gone_%zu", i),
 		    "Google Contacts has no label \"%.100s\" any more, which is chosen.",
