@@ -466,7 +466,8 @@ test('the first view is small and needs few requests', async () => {
 	});
 	await p.goto(base, { waitUntil: 'networkidle' });
 	assert.ok(bytes > 0 && bytes <= 30000, `${bytes} bytes`);
-	assert.ok(requests <= 7, `${requests} requests, the first poll included`);
+	// The page, its looks, six modules (one of them follows what is told), the first poll.
+	assert.ok(requests <= 9, `${requests} requests`);
 	await closed(p);
 });
 
