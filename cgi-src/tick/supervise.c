@@ -76,24 +76,20 @@ supervise_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
 	return RC_OK;
 }
 
-/* One more beside those that work. */
 static enum rc
-start_worker(struct spell *s, size_t working)
+start_worker(struct spell *s)
 {
-	char share[24];
 	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "run", NULL, NULL, NULL };
-	int64_t free_slots = (int64_t)(s->slots - working), n = 0;
 	pid_t pid;
 
+	/* One that parses carries out no other. */
 	if (*s->left >= 0) {
-		n = (*s->left + free_slots - 1) / free_slots;
-		snprintf(share, sizeof share, "%lld", (long long)n);
 		argv[2] = "--limit";
-		argv[3] = share;
+		argv[3] = *s->left > 0 ? "1" : "0";
 	}
 	TRY(proc_start(s->cx, argv, -1, -1, false, &pid));
-	if (*s->left >= 0)
-		*s->left -= n;
+	if (*s->left > 0)
+		--*s->left;
 	s->v[s->n++] = (struct worker){ .pid = pid, .started = clock_mono_ms() };
 	return RC_OK;
 }
@@ -355,7 +351,7 @@ supervise_turn(struct spell *s, bool *more)
 	    s->n - s->delivering >= (size_t)places_most())
 		return RC_OK;
 	TRY(supervise_working(s, &working));
-	return working < s->slots ? start_worker(s, working) : RC_OK;
+	return working < s->slots ? start_worker(s) : RC_OK;
 }
 
 enum rc

@@ -1,7 +1,8 @@
 /*
  * worker.c - tidemark-worker: the only program that loads curl.
  *
- *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left
+ *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left, or
+ *	                                  it has parsed what a source wrote
  *	tidemark-worker deliver           sends out webhooks and mail until nothing is due
  *	tidemark-worker ask [VERB]        answers one question of lib/ask/ask.h: JSON on standard
  *	                                  input and output; the word may be the first line
@@ -24,6 +25,7 @@
 #include "send/sender.h"
 #include "sync/engine.h"
 #include "sync/progress.h"
+#include "sync/seclude.h"
 #include "sync/write/outlet.h"
 
 enum {
@@ -82,6 +84,12 @@ worker_confined(struct ctx *cx)
 }
 
 static enum rc
+run_parsing(struct ctx *cx, const char *dir)
+{
+	return answer_parsing(cx, dir, true);
+}
+
+static enum rc
 run_one(struct ctx *cx, struct db *db, struct claim_state *st, int64_t limit, bool *found)
 {
 	struct job job = { 0 };
@@ -113,7 +121,8 @@ run_jobs(int64_t limit)
 		    "s:detail", cx.err.detail, NULL);
 		return rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
 	}
-	while (rc == RC_OK && found && !stopping) {
+	seclude_use(run_parsing);
+	while (rc == RC_OK && found && !stopping && !seclude_done()) {
 		arena_reset(cx.a);
 		rc = run_one(&cx, db, &st, limit, &found);
 		any = any || found;

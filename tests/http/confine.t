@@ -72,6 +72,30 @@ subtest 'what needs another process' => sub {
 	is(scalar(keys %{ $t->records($c->{id}) }), 2, 'with its rows');
 };
 
+subtest 'what parses is confined once more' => sub {
+	SKIP: {
+		skip 'no filter here', 2
+		    if $sanitized || !$confined->{ok} || !defined status_of($$)->{Seccomp_filters};
+		my $rows = join '', map { "$_,x\n" } 1 .. 300_000;
+		$src->put('/large.csv', "id,name\n$rows", drip => [400_000, 0.1]);
+		my $c = $t->connect(csv => $src->url('/large.csv'), config => { key => 'id' });
+		my (%seen, $run);
+		wait_for {
+			for my $pid ($t->pids('tidemark-worker')) {
+				my $n = eval { status_of($pid)->{Seccomp_filters} } // next;
+				$seen{$pid}{$n} = 1;
+			}
+			$run = $t->get("/api/sync?syncId=$c->{activeSyncId}")->{json};
+			$run->{status} =~ /^(?:complete|error)$/
+		}
+		120;
+		is($run->{status}, 'complete', 'a large one is read');
+		ok((grep { $_->{1} && $_->{2} } values %seen),
+			'by a process that had one filter, and then two')
+		    or diag explain \%seen;
+	}
+};
+
 subtest 'a question whose word comes first' => sub {
 	my $r = $t->run(
 		{ in => "test\n" . JSON::PP->new->encode($config) },

@@ -3,6 +3,7 @@
  */
 #include "store/room.h"
 #include "sync/read/planner.h"
+#include "sync/seclude.h"
 
 struct planner {
 	struct comparer c; /* first */
@@ -49,6 +50,11 @@ planner_run(struct ctx *cx, struct comparison *j, struct comparer **out, int64_t
 
 	j->make = planner_make;
 	j->arg = j;
+	*out = NULL;
+	/* What an account holds comes from the provider that the operator has set up, to which the
+	 * run may have to write yet. */
+	if (!j->from.provider->kind->account)
+		TRY(seclude(cx, j->spool->dir));
 	TRY(compare_all(cx, j, out));
 	TRY(planner_fits(cx, &(*out)->in));
 	return plan_finish(cx, ((struct planner *)*out)->plan, &bytes, items);
