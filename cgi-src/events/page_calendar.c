@@ -357,6 +357,15 @@ page_calendar(struct req *r, struct resp *w)
 }
 
 enum rc
+page_calendar_help(struct req *r, struct resp *w)
+{
+	json *model = json_new(r->cx->a);
+
+	json_set_bool(model, "calendarStyle", true);
+	return page_show(r, w, 200, "calhelp", "How two ways work", model);
+}
+
+enum rc
 page_calendar_zone(struct req *r, struct resp *w)
 {
 	const char *name = req_form(r, "zone"), *back = req_form(r, "back");

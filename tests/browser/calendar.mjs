@@ -86,6 +86,11 @@ test('the views are accessible and fit, in light and dark', async () => {
 			await accessible(p, `${view} at ${width}`);
 			await fits(p, `${view} at ${width}`);
 		}
+		for (const path of ['help', 'queue']) {
+			await p.goto(`${base}/calendar/${path}`);
+			await accessible(p, `${path} at ${width}`);
+			await fits(p, `${path} at ${width}`);
+		}
 		await p.goto(`${base}/calendar/new?date=${OCTOBER}`);
 		await p.getByLabel('Repeats').selectOption('week');
 		await accessible(p, `the form at ${width}`);

@@ -226,7 +226,7 @@ my %plain = map { $_ => 1 } (
 	'GET /api/connectors/sync', 'POST /api/connectors/sync',
 	'GET /', 'GET /settings', 'GET /settings/{tab}', 'POST /settings/add', 'GET /sign-out',
 	'GET /calendar', 'POST /calendar', 'GET /calendar/new', 'POST /calendar/new',
-	'GET /calendar/queue', 'GET /calendar.ics',
+	'GET /calendar/queue', 'GET /calendar.ics', 'GET /calendar/help',
 	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
 	'GET /api/conflicts', 'GET /conflicts', 'GET /api/calendar/integrations',
 	'GET /api/calendar/sync/queue',
