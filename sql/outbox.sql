@@ -19,9 +19,13 @@ FROM outbox WHERE id = ?1 AND owner = ?2
 SELECT {outbox}
 FROM outbox WHERE link_id = ?1 AND finished_at IS NULL AND owner = ?2
 
+-- What would go to a connection that is disconnected goes nowhere, unless it is connected again.
 -- name: outbox_list_state
 SELECT {outbox}
-FROM outbox WHERE owner = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4
+FROM outbox WHERE owner = ?1 AND state = ?2 AND id > ?3 AND (finished_at IS NOT NULL
+	OR connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?1 AND c.removed_at IS NULL))
+ORDER BY id LIMIT ?4
 
 -- name: outbox_join
 UPDATE outbox SET op = ?3, fields = ?4, state = ?5, next_at = NULLIF(CAST(?6 AS BIGINT), 0),
@@ -139,11 +143,16 @@ WHERE owner = ?1 AND state IN ('waiting', 'sending', 'unsure', 'held', 'failed')
 -- columns: outbox_count = state, count(*) AS n, min(id) AS first
 
 -- name: outbox_counts
-SELECT {outbox_count} FROM outbox WHERE owner = ?1 GROUP BY state
+SELECT {outbox_count} FROM outbox WHERE owner = ?1 AND (finished_at IS NOT NULL
+	OR connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?1 AND c.removed_at IS NULL))
+GROUP BY state
 
 -- name: outbox_hurry_all
 UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?2, updated_at = ?2
 WHERE owner = ?1 AND state IN ('waiting', 'failed')
+	AND connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?1 AND c.removed_at IS NULL)
 
 -- name: outbox_clear
 DELETE FROM outbox WHERE owner = ?1 AND id IN (SELECT o.id FROM outbox o

@@ -412,6 +412,11 @@ subtest 'what is on its way is listed with its reason, and can be tried now' => 
 	is $t->sql("SELECT state FROM outbox WHERE id = '$item{failed}'"), 'waiting';
 	is form('/calendar/queue', id => 'nonsense')->{status}, 404;
 	is form('/calendar/queue')->{status}, 303, 'all of them';
+	# What goes nowhere is not waited for.
+	$t->del("/api/connections/$c");
+	like words(page('/calendar/queue')->{content}), qr/Nothing is on the way/;
+	is $t->get('/api/calendar/sync/queue')->{json}{stats}{PENDING}, 0;
+	unlike words(page('/calendar')->{content}), qr/not been written/;
 	gone();
 };
 
