@@ -54,6 +54,20 @@ api_sync_start(struct req *r, struct resp *w)
 }
 
 enum rc
+api_notion_pull(struct req *r, struct resp *w)
+{
+	const char *id = json_str(r->body, "integrationId");
+	struct conn c;
+
+	if (!id)
+		return input_fail_one(r, "integrationId", "Name the calendar: its id.");
+	TRY(calendar_get(r->cx, r->db, r->who.user_id, id, &c));
+	if (strcmp(c.provider, "notion") != 0)
+		return fail(r->cx, E_NOT_FOUND, "This is no calendar of Notion.");
+	return sync_start_of(r, w, c.id, "/api/sync");
+}
+
+enum rc
 api_integration_sync(struct req *r, struct resp *w)
 {
 	struct conn c;

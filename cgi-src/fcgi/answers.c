@@ -60,6 +60,8 @@ static const struct answer answers[] = {
 	{ "api_conflict_answer", 200, "ConflictOutcome", "ConflictAnswer", NULL },
 	{ "api_integrations", 200, "IntegrationList", NULL, LIST },
 	{ "api_integration_sync", 202, "SyncStarted", NULL, NULL },
+	{ "api_notion_pull", 202, "SyncStarted", "IntegrationNamed", NULL },
+	{ "api_notion_ready", 200, "NotionReady", NULL, "integrationId*" },
 	{ "api_integration_watch", 200, "IntegrationChannel", "IntegrationNamed", NULL },
 	{ "api_integration_unwatch", 200, "Done", NULL, "integrationId*" },
 	{ "api_queue", 200, "Queue", NULL,

@@ -63,12 +63,15 @@ static const char *const event_settings[] = {
 static void
 notion_properties(struct arena *a, const json *config, json *errors)
 {
-	static const char words[] = "title date description location notes";
+	for (struct json_iter it = { 0 }; json_each(json_at(config, "properties"), &it);) {
+		size_t i = 0;
 
-	for (struct json_iter it = { 0 }; json_each(json_at(config, "properties"), &it);)
-		if (!str_has_word(str_c(words), ' ', str_c(it.key)))
+		while (notion_words[i] && strcmp(notion_words[i], it.key) != 0)
+			i++;
+		if (!notion_words[i])
 			kind_complain(a, errors, "config.properties",
 			    "Name properties for title, date, description, location, notes.");
+	}
 }
 
 /* As a calendar, which it is unless something else is said. */

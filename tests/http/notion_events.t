@@ -149,8 +149,17 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 	$n->schema($s, Birthday => { name => 'Born' });
 	is($t->sync_and_wait($c)->{status}, 'complete', 'renamed, it is found');
 	is(events($c)->{p}, '2026-06-01 2026-06-02', 'by its id');
+	my $r = $t->get("/api/calendar/sync/notion/pull?integrationId=$c")->{json};
+	is_deeply(
+		[@$r{qw(ready database)}, $r->{properties}{date}, $r->{missing}],
+		[Tidemark::true, Tidemark::true, 'Born', [qw(description location notes)]],
+		'which is said, with what is missing'
+	);
+	$t->cooled($c);
+	$r = $t->post('/api/calendar/sync/notion/pull', { integrationId => $c });
+	is($r->{status}, 202, 'and it can be pulled');
+	is($t->wait_run($r->{json}{syncId})->{status}, 'complete', 'to the end');
 	my $none = $n->source('None', {});
-	my $r;
 	($c, $r) = connected($none);
 	like($r->{error}{detail}, qr/no property of the type Date. Add one/, 'none: what to do');
 	($c, $r) = connected($s, properties => { date => 'Nope' });

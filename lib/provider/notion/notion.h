@@ -19,6 +19,7 @@
 #ifndef PROVIDER_NOTION_NOTION_H
 #define PROVIDER_NOTION_NOTION_H
 
+#include "kind/notion_link.h"
 #include "provider/notion/api.h"
 
 /* The property that says of pages what no other can. */
@@ -39,9 +40,10 @@ bool notion_schema_fits(const json *schema, const json *page);
 /* Writes to `out` what is called otherwise or is of another type now. */
 void notion_schema_drift(struct arena *, const json *before, const json *now, json *out);
 
-/* Which property of the new schema says what of an event, by its id: as the settings name it, by
- * id or by the name that it had before or has now, or as it is guessed. {"title", "date", ...}. */
-json *notion_calendar(struct arena *, const json *config, const json *before, const json *schema);
+/* Which property of the schema says what of an event, by its id: as the settings name it, by id or
+ * name; or as it was when this was read before, under the same settings (cursor), whatever it is
+ * called now; or as it is guessed. {"title", "date", ...}. */
+json *notion_calendar(struct arena *, const json *config, const json *cursor, const json *schema);
 
 /* complete.c: lists of which a page tells only the beginning are fetched in full. *cut: some were
  * cut, so that the page alone does not say whether they have changed. */

@@ -138,6 +138,23 @@ parse_drift(struct ctx *cx, struct parse *p, const json *page)
 	return RC_OK;
 }
 
+/* Which property says what of an event, by its name: NULL where none does. */
+static enum rc
+parse_calendar(struct ctx *cx, struct parse *p, const json *page)
+{
+	const json *calendar = json_at(page, "calendar");
+
+	for (size_t i = 0; calendar && p->sink->found && notion_words[i]; i++) {
+		const char *id = json_str(calendar, notion_words[i]), *name = NULL;
+
+		for (size_t k = 0; id && k < json_len(p->schema); k++)
+			if (!strcmp(json_str(json_nth(p->schema, k), "id"), id))
+				name = json_str(json_nth(p->schema, k), "name");
+		TRY(p->sink->found(cx, p->sink, notion_words[i], name));
+	}
+	return RC_OK;
+}
+
 /*
  * Rows.
  */
@@ -201,6 +218,7 @@ parse_all(
 	TRY(p->sink->dataset(cx, p->sink, "", NULL));
 	TRY(parse_columns(cx, p));
 	TRY(parse_drift(cx, p, page));
+	TRY(parse_calendar(cx, p, page));
 	for (size_t i = 0; i < n && parse_related(p->schema); i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
 		TRY(notion_page_read(cx, p->page, &pages[i], &page));

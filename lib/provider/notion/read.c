@@ -394,14 +394,14 @@ related_add(struct notion_read *r, json *s)
 static enum rc
 read_calendar(struct notion_read *r, json *s, json *out)
 {
-	const json *before = json_at(r->src->cursor, "schema"), *config = r->src->config;
+	const json *config = r->src->config;
 	const json *named = json_at(config, "properties");
 	struct rest_reply reply;
 	json *calendar;
 
 	if (!kind_object(kind_find("notion"), config))
 		return RC_OK;
-	calendar = notion_calendar(r->cx->a, config, before, json_at(s, "schema"));
+	calendar = notion_calendar(r->cx->a, config, r->src->cursor, json_at(s, "schema"));
 	for (struct json_iter it = { 0 }; json_each(named, &it);)
 		if (!json_str(calendar, it.key))
 			return fail(r->cx, E_UNSUPPORTED,

@@ -98,15 +98,15 @@ static const struct {
 	{ "mark", "rich_text", NOTION_MARK, false },
 };
 
-/* By its id, by its name, or by the name that it had. */
+/* By its id or its name; then as it was found before. */
 static const json *
-calendar_named(const json *before, const json *schema, const char *name)
+calendar_named(const json *cursor, const json *schema, const char *name, const char *word)
 {
-	const json *p = schema_by(schema, "id", name);
+	const json *p = name ? schema_by(schema, "id", name) : NULL;
 
-	if (!p)
+	if (!p && name)
 		p = schema_by(schema, "name", name);
-	return p ? p : schema_by(schema, "id", json_str(schema_by(before, "name", name), "id"));
+	return p ? p : schema_by(schema, "id", json_str(json_at(cursor, "calendar"), word));
 }
 
 static const json *
@@ -127,17 +127,18 @@ calendar_guess(const json *schema, const char *type, const char *names, bool fir
 }
 
 json *
-notion_calendar(struct arena *a, const json *config, const json *before, const json *schema)
+notion_calendar(struct arena *a, const json *config, const json *cursor, const json *schema)
 {
 	json *out = json_new(a);
 
 	for (size_t i = 0; i < sizeof calendar_words / sizeof *calendar_words; i++) {
 		const char *word = calendar_words[i].word, *type = calendar_words[i].type;
 		const char *name = json_str(json_at(config, "properties"), word);
-		const json *p = name ? calendar_named(before, schema, name)
-				     : calendar_guess(schema, type, calendar_words[i].names,
-					   calendar_words[i].first);
+		const json *p = calendar_named(cursor, schema, name, word);
 
+		if (!p && !name)
+			p = calendar_guess(
+			    schema, type, calendar_words[i].names, calendar_words[i].first);
 		if (p && !strcmp(json_str(p, "type"), type))
 			json_set_str(out, word, json_str(p, "id"));
 	}

@@ -173,6 +173,8 @@ my %fields = (
 			endDate => '2026-10-05', rev => 1, base => '{}'
 		}]
 	},
+	'POST /api/calendar/sync/notion/pull' => { body => { integrationId => \'connection' } },
+	'GET /api/calendar/sync/notion/pull' => { query => { integrationId => \'connection' } },
 	'PUT /api/calendar/webhooks/google' => { body => { integrationId => \'connection' } },
 	'DELETE /api/calendar/webhooks/google' => { query => { integrationId => \'connection' } },
 	'POST /api/calendar/sync/queue' => { query => { id => \'outbox' } },
