@@ -237,6 +237,32 @@ subtest 'what happens while it is broken off' => sub {
 	is($plain->{status}, 200, 'an id of somebody else is as good as none');
 };
 
+subtest 'much that happens at once' => sub {
+	my ($s, $away) = map { follow('', token => $ann) } 1, 2;
+	ok($away->wait(sub { 1 }), 'two look on');
+	my $id = $away->last_id;
+	$away->close;
+	my $many = 700;
+	my $last = $t->sql("SELECT value FROM meta WHERE name = 'run_number'");
+	$t->sql(<<"SQL");
+WITH RECURSIVE n (i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < $many)
+INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, updated_at,
+	finished_at)
+SELECT $last + i, 'many-' || i, s.* FROM n, (
+	SELECT connection_id, owner, trigger, state, phase, created_at, updated_at, finished_at
+	FROM sync WHERE connection_id = '$mine{ann}' AND state = 'complete' LIMIT 1) s;
+UPDATE meta SET value = $last + $many WHERE name = 'run_number';
+SQL
+	for ([$s, 'all of it is told'], [undef, 'also afterwards']) {
+		my ($one, $words) = @$_;
+		$one //= follow('', token => $ann, headers => { 'last-event-id' => $id });
+		ok($one->wait_sync("many-$many"), $words);
+		my $told = $one->last_of;
+		is(scalar(grep { $told->{"many-$_"} } 1 .. $many), $many, 'each of them');
+	}
+	$t->sql("DELETE FROM sync WHERE id LIKE 'many-%'");
+};
+
 subtest 'the program is killed' => sub {
 	my $slow = connection($ann, delay => 3);
 	my $s = follow('', token => $ann);
