@@ -230,7 +230,7 @@ static enum rc
 login_exchange(struct ctx *cx, struct db *db, const struct oauth_try *t,
     const struct login_back *back, const char *verifier, json **answer)
 {
-	const char *purpose = strchr(back->state, '.');
+	const char *purpose = back->state ? strchr(back->state, '.') : NULL;
 	const struct kind *kind = purpose ? kind_find(purpose + 1) : NULL;
 	struct login acc = { 0 };
 	json *q = json_new(cx->a);
