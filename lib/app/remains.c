@@ -9,6 +9,7 @@
 #include "app/schedule.h"
 #include "ask/ask.h"
 #include "base/clock.h"
+#include "kind/veil.h"
 #include "queue/doomed.h"
 #include "queue/queue.h"
 #include "seal/secret.h"
@@ -56,13 +57,26 @@ remains_reconnect_write(struct ctx *cx, struct db *db, void *arg)
 	return sync_enqueue(cx, db, w->c, "first", &sync_id);
 }
 
+/* What was set up, without the headers whose values went with the other secrets. */
+static json *
+remains_config(struct arena *a, const struct remains *r)
+{
+	json *config = json_stored(a, r->config);
+	const json *open = veil_open(a, config);
+
+	json_unset(config, "headers");
+	if (open)
+		json_set(config, "headers", (json *)open);
+	return config;
+}
+
 /* The source as it was, with what is given instead, checked like a new one. */
 static enum rc
 remains_check(struct ctx *cx, struct db *db, const struct caller *by, const struct remains *r,
     const json *given, struct remains_doing *w)
 {
 	static const char *const known[] = { "config", "secret", "accountId", NULL };
-	json *config = json_stored(cx->a, r->config), *checked;
+	json *config = remains_config(cx->a, r), *checked;
 	const struct draft draft = {
 		.provider = r->provider,
 		.config = json_at(given, "config") ? json_at(given, "config") : config,

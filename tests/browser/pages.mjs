@@ -420,7 +420,11 @@ test('every page fits 320 pixels and has no accessibility faults, in light and d
 		{ schedule: { enabled: false } },
 	);
 	const { lastSync } = (await api('GET', `/api/connections/${c.id}`)).json;
+	const kept = await connected('Kept', '/odd.csv', { schedule: { enabled: false } });
+	await api('DELETE', `/api/connections/${kept.id}?data=keep`);
 	const paths = [
+		'/kept',
+		`/kept/${kept.id}`,
 		'/',
 		'/settings?tab=integrations',
 		'/settings?tab=integrations&add=json',
@@ -452,6 +456,34 @@ test('every page fits 320 pixels and has no accessibility faults, in light and d
 	await fits(page, 'forced colours');
 	await page.emulateMedia({ forcedColors: 'none' });
 	await page.setViewportSize({ width: 1280, height: 900 });
+});
+
+test('kept data is found, left and deleted with the keyboard alone', async () => {
+	await tidemark('put', '/keys.csv', 'id\n1\n');
+	const c = await connected('Kept by keys', '/keys.csv', { schedule: { enabled: false } });
+	await api('DELETE', `/api/connections/${c.id}?data=keep`);
+	const reach = async (what) => {
+		for (let i = 0; i < 80; i++) {
+			await page.keyboard.press('Tab');
+			if (await page.evaluate((w) => document.activeElement.matches(w), what)) return;
+		}
+		assert.fail(`${what} is not reached`);
+	};
+	await page.goto(`${base}/kept`);
+	await reach(`a[href="/kept/${c.id}"]`);
+	await page.keyboard.press('Enter');
+	await page.waitForURL(`**/kept/${c.id}`);
+	await reach('button[value=delete]');
+	await reach('main a[href="/kept"].button');
+	await page.keyboard.press('Enter');
+	await page.waitForURL('**/kept');
+	await page.goto(`${base}/kept/${c.id}`);
+	await reach('button[value=delete]');
+	await page.keyboard.press('Enter');
+	await until(async () => {
+		const r = await api('GET', `/api/kept/${c.id}`);
+		return r.status === 404 || r.json.state === 'removing';
+	}, 'it goes');
 });
 
 test('the first view is small and needs few requests', async () => {

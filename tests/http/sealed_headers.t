@@ -158,5 +158,11 @@ subtest 'what an older version has stored open is sealed' => sub {
 		    },
 		    'and all are sent';
 	}
+	# They went with it, like every secret of what is disconnected.
+	my $r = $t->post("/api/kept/$gone->{id}/reconnect", {});
+	ok $r->{status} =~ /^20[012]$/, 'what was disconnected can be connected again'
+	    or diag $r->{content};
+	is_deeply $t->get("/api/connections/$gone->{id}")->{json}{config}{headers},
+	    { Accept => 'text/csv' };
 };
 done_testing;
