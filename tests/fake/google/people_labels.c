@@ -116,7 +116,7 @@ labels_list(struct call *c)
 		return;
 	for (l = label_after(c, k.skip, k.since > 0); l;
 	     l = label_after(c, l->version, k.since > 0)) {
-		if (n == k.limit) {
+		if (more && n == k.limit) {
 			json_set_str(top, "nextPageToken", people_page_token(&k, more->version));
 			break;
 		}
