@@ -465,7 +465,8 @@ test('kept data is found, left and deleted with the keyboard alone', async () =>
 	const reach = async (what) => {
 		for (let i = 0; i < 80; i++) {
 			await page.keyboard.press('Tab');
-			if (await page.evaluate((w) => document.activeElement.matches(w), what)) return;
+			const there = (w) => document.activeElement.matches(w);
+			if (await page.evaluate(there, what)) return;
 		}
 		assert.fail(`${what} is not reached`);
 	};
