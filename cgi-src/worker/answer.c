@@ -66,6 +66,7 @@ answer_look(
 		.max_bytes = bytes,
 		.choices = choices,
 		.fetched = answer_parsing,
+		.both_sides = !all,
 	};
 	struct db *db = NULL;
 	json *checked, *errors;

@@ -29,6 +29,7 @@ struct look {
 	/* NULL, or called between reading and parsing: what was read lies in `dir`, and nothing
 	 * else is needed but the database, where there is one */
 	enum rc (*fetched)(struct ctx *, const char *dir, bool stored);
+	bool both_sides; /* of what both sides edit: what would be done on each (rehearse.h) */
 };
 /* What a sync would do, without changing anything: for "preview" and "test" of ask.h. db may be
  * NULL when nothing of the connection is stored. */

@@ -43,10 +43,19 @@ sub google {
 }
 sub titles {
 	my $got = google(GET => "$there?maxResults=500");
-	return [sort map { $_->{summary} } grep { $_->{status} ne 'cancelled' } @{ $got->{items} }];
+	return [
+		sort grep { $_ ne 'Anchor' }
+		    map { $_->{summary} }
+		    grep { $_->{status} ne 'cancelled' } @{ $got->{items} }
+	];
 }
 sub stats { return $t->get($queue)->{json}{stats} }
 
+# Stays: a calendar that lacks all that it had is asked about.
+google(
+	POST => $there,
+	{ summary => 'Anchor', start => { date => '2020-01-01' }, end => { date => '2020-01-02' } }
+);
 my $c = $t->connect('google-calendar', undef, name => 'Work', config => { calendar => 'primary' });
 $t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId});
 
@@ -108,7 +117,7 @@ subtest 'a provider that is down never fails the call, nor holds it up' => sub {
 	# It may have arrived: that is looked up when it is sure to be seen.
 	$t->sql('UPDATE outbox SET next_at = 1 WHERE finished_at IS NULL');
 	is $t->post($queue)->{status}, 200;
-	ok wait_for { stats()->{PENDING} == 0 } 20;
+	ok wait_for { stats()->{PENDING} + stats()->{PROCESSING} == 0 } 20;
 	is_deeply titles(), ['Cocoa'];
 };
 
@@ -119,12 +128,89 @@ subtest 'deleted here it is deleted there' => sub {
 	is_deeply titles(), [];
 };
 
+# Nothing is read or sent from now on, also not by who had begun.
+sub paused {
+	$t->post("/api/connections/$c->{id}/pause");
+	wait_for {
+		!@{ $t->get('/api/sync')->{json}{active} }
+		    && !$t->sql('SELECT count(*) FROM lane WHERE pid <> 0')
+	}
+	20 or die 'it goes on';
+}
+sub preview {
+	my ($config) = @_;
+	my $r = $t->post(
+		"/api/connections/$c->{id}/preview", $config ? { config => $config } : {}
+	);
+	is $r->{status}, 200 or diag $r->{content};
+	return $r->{json};
+}
+sub counted {
+	my ($counts) = @_;
+	return join ', ', map {
+		my $side = $_;
+		map { $counts->{$side}{$_} ? "$side $_ $counts->{$side}{$_}" : () }
+		    qw(add update delete)
+	} qw(local remote);
+}
+
+subtest 'a preview says what a sync would do here and there, and does nothing' => sub {
+	is counted(preview()->{counts}), '', 'all is level';
+	my $tea = made($t, title => 'Tea');
+	my $cake = made($t, title => 'Cake');
+	ok wait_for { @{ titles() } == 2 } 20;
+	paused();
+	my ($it) = grep { $_->{summary} eq 'Cake' } @{ google(GET => $there)->{items} };
+	google(PATCH => "$there/$it->{id}", { location => 'Kitchen' });
+	google(
+		POST => $there,
+		{
+			summary => 'Theirs', start => { date => '2026-10-05' },
+			end => { date => '2026-10-06' }
+		}
+	);
+	$t->put("/api/events/$tea", { title => 'Green tea', notes => 'hot' });
+	made($t, title => 'Ours');
+	my $before = $t->sql('SELECT (SELECT count(*) FROM change), (SELECT count(*) FROM event), '
+		    . '(SELECT sum(rev) FROM link), (SELECT sum(edits) FROM outbox)');
+	my $plan = preview();
+	is counted($plan->{counts}), 'local add 1, local update 1, remote add 1, remote update 1';
+	my %by = map { ("$_->{side} $_->{action}" => $_) } @{ $plan->{changes} };
+	is $by{'local add'}{item}, 'Theirs';
+	is_deeply $by{'local update'}{fields},
+	    [{ field => 'location', before => undef, after => 'Kitchen' }];
+	is $by{'remote add'}{item}, 'Ours';
+	is_deeply [
+		sort { $a->{field} cmp $b->{field} } @{ $by{'remote update'}{fields} }
+	    ],
+	    [
+		{ field => 'notes', before => undef, after => 'hot' },
+		{ field => 'title', before => 'Tea', after => 'Green tea' }
+	    ];
+	is counted(preview({ direction => 'pull' })->{counts}), 'local add 1, local update 1',
+	    'with another direction';
+	is counted(preview({ direction => 'push' })->{counts}), 'remote add 1, remote update 1';
+	is $t->sql('SELECT (SELECT count(*) FROM change), (SELECT count(*) FROM event), '
+		    . '(SELECT sum(rev) FROM link), (SELECT sum(edits) FROM outbox)'),
+	    $before, 'nothing is written';
+	$t->post("/api/connections/$c->{id}/resume");
+	$t->cooled($c->{id});
+	$t->wait_run($t->post('/api/sync', { connectionId => $c->{id} })->{json}{syncId});
+	$t->post($queue);
+	ok wait_for { stats()->{PENDING} + stats()->{PROCESSING} == 0 } 30;
+	is_deeply titles(), ['Cake', 'Green tea', 'Ours', 'Theirs'], 'and then it is done';
+	is counted(preview()->{counts}), '';
+	$t->del("/api/events/$_->{id}")
+	    for grep { $_->{title} ne 'Anchor' } @{ $t->get('/api/events')->{json}{data} };
+	ok wait_for { !@{ titles() } } 30;
+};
+
 # 20 events, and 16 of them deleted while nothing is sent.
 sub loss {
 	$t->sql('DELETE FROM outbox WHERE finished_at IS NOT NULL');
 	my @ids = map { made($t, title => "Event $_") } 'a' .. 't';
 	ok wait_for { stats()->{PENDING} + stats()->{PROCESSING} == 0 } 60;
-	$t->post("/api/connections/$c->{id}/pause");
+	paused();
 	$t->del("/api/events/$_") for @ids[0 .. 15];
 	$t->post("/api/connections/$c->{id}/resume");
 	$t->post($queue);
@@ -140,7 +226,7 @@ subtest 'much that would be deleted there is held, and goes when it is approved'
 	is $held->{operation}, 'DELETE';
 	my $sync = $t->get("/api/sync?syncId=$held->{syncId}")->{json};
 	is $sync->{error}{code}, 'needs_approval';
-	is_deeply [@{ $sync->{review} }{qw(stored deletions replaced)}], [20, 16, 0];
+	is_deeply [@{ $sync->{review} }{qw(stored deletions replaced)}], [21, 16, 0];
 	like $sync->{review}{items}[0], qr/^Event . \(2026-10-05\)$/;
 	my $r = $t->post('/api/events', { %tea, title => 'Harmless' });
 	ok $r->{json}{externalSync}[0]{success}, 'what harms nothing goes on';
@@ -161,7 +247,7 @@ subtest 'rejected it is kept there, and a sync does not bring it up again' => su
 	}
 	is scalar @{ titles() }, 20;
 	is stats()->{HELD} + stats()->{PENDING}, 0;
-	is scalar @{ $t->get('/api/events?limit=100')->{json}{data} }, 4, 'here they stay deleted';
+	is scalar @{ $t->get('/api/events?limit=100')->{json}{data} }, 5, 'here they stay deleted';
 };
 
 is_deeply $g->state->{mails} // [], [], 'no mail to anybody';

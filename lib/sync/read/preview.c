@@ -8,7 +8,9 @@
 #include "sync/engine.h"
 #include "sync/read/known.h"
 #include "sync/read/show.h"
+#include "sync/rehearse.h"
 #include "access/lend.h"
+#include "store/change.h"
 
 enum { PATIENCE_MS = 5000 };
 
@@ -19,6 +21,7 @@ struct preview {
 	struct source source;
 	struct spool *spool;
 	struct progress progress;
+	int64_t as_of; /* change_last() before anything was asked for */
 	bool cut;
 };
 
@@ -143,6 +146,28 @@ preview_shower(struct ctx *cx, void *arg, struct comparer **out)
 	return RC_OK;
 }
 
+/* What a sync with this configuration would do on either side. Of a part of the source nothing can
+ * be said. */
+static enum rc
+preview_rehearse(struct ctx *cx, const struct preview *p, json *out)
+{
+	struct rehearsal r = {
+		.db = p->db,
+		.provider = p->provider,
+		.source = &p->source,
+		.spool = p->spool,
+		.as_of = p->as_of,
+	};
+	struct conn c;
+
+	if (!p->look->both_sides || !p->look->existing || !p->provider->kind->object || p->cut)
+		return RC_OK;
+	c = *p->look->existing;
+	c.config = json_text(cx->a, p->look->config);
+	r.conn = &c;
+	return rehearse(cx, &r, out);
+}
+
 static enum rc
 preview_run(struct ctx *cx, struct preview *p, json **out)
 {
@@ -162,7 +187,7 @@ preview_run(struct ctx *cx, struct preview *p, json **out)
 	j.cut = p->cut;
 	TRY(compare_all(cx, &j, &c));
 	*out = preview_result(cx, p, (struct shower *)c);
-	return RC_OK;
+	return preview_rehearse(cx, p, *out);
 }
 
 /* Ready to be asked, with the account to sign in with. */
@@ -179,8 +204,10 @@ preview_open(struct ctx *cx, struct preview *p)
 		    cx, E_NOT_YET, "There is no source of the kind \"%.40s\".", look->provider);
 	p->source = (struct source){ .config = look->config, .secret = look->secret };
 	progress_init(&p->progress, NULL, NULL);
-	if (look->existing)
+	if (look->existing) {
 		TRY(source_known(cx, p->db, look->existing, &known));
+		TRY(change_last(cx, p->db, &p->as_of));
+	}
 	p->source.known = known;
 	p->progress.deadline = clock_mono_ms() + look->budget_ms;
 	const struct loan loan = {

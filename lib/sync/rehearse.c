@@ -1,0 +1,384 @@
+/*
+ * rehearse.c - see rehearse.h.
+ *
+ * A page of twins is a write of its own, as in a run: nobody else waits long for it. What one page
+ * would do is not seen by the next; but which events have a twin is remembered over all of them.
+ */
+#include "sync/rehearse.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/rand.h"
+#include "base/vec.h"
+#include "store/change.h"
+#include "store/conflict.h"
+#include "store/outbox.h"
+#include "sync/write/differ.h"
+#include "sync/write/hub.h"
+#include "sync/write/pull.h"
+
+enum { PAGE_TWINS = 100, PAGE_ARENA = 256 * 1024 * 1024, KEYS_MAX = 1 << 20, PAGE_ROWS = 500 };
+/* The run that its changes name; there is none such. */
+#define REHEARSE_NO INT64_C(-1)
+
+enum rehearse_side { SIDE_LOCAL, SIDE_REMOTE, SIDES };
+
+/* What one write would have done. */
+struct rehearse_page {
+	json *changes, *met, *sent; /* met: {event: true} that have a twin; sent: {link: true} */
+	int64_t n[SIDES][CHANGE_DELETED + 1];
+};
+
+struct rehearsing {
+	struct twin_sink sink; /* first: what providers are given */
+	const struct rehearsal *in;
+	struct twoway t;
+	struct hub hub;
+	struct arena *page;
+	struct there v[PAGE_TWINS];
+	size_t n;
+	const char **keys;
+	size_t n_keys, keys_cap;
+	struct rehearse_page now, all;
+	struct mirror_at at;
+	char after_id[UUID_TEXT];
+};
+
+typedef enum rc rehearse_fn(struct ctx *, struct db *, struct rehearsing *);
+
+/* --- what has been done --- */
+
+static json *
+rehearse_fields(struct arena *a, const json *before, const json *after)
+{
+	json *list = json_list(a);
+	const json *const sides[] = { before, after };
+
+	for (size_t i = 0; i < 2; i++)
+		for (struct json_iter it = { 0 }; json_each(sides[i], &it);) {
+			json *was = json_at(before, it.key), *is = json_at(after, it.key), *f;
+
+			if ((i && json_has(before, it.key)) || value_same(a, was, is))
+				continue;
+			f = json_new(a);
+			json_set_str(f, "field", it.key);
+			json_set(f, "before", was);
+			json_set(f, "after", is);
+			json_add(list, f);
+		}
+	return list;
+}
+
+/* One change of one side; before and after NULL: there is nothing. */
+static void
+rehearse_note(struct arena *a, struct rehearsing *w, enum rehearse_side side, const json *before,
+    const json *after)
+{
+	static const char *const sides[] = { "local", "remote" };
+	static const char *const actions[] = { "add", "update", "delete" };
+	enum change_action action = change_action(before != NULL, after != NULL);
+	const int64_t *shown = w->all.n[side];
+	json *o;
+
+	w->now.n[side][action]++;
+	if (shown[0] + shown[1] + shown[2] + w->now.n[side][0] + w->now.n[side][1] +
+		w->now.n[side][2] >
+	    REHEARSE_SHOWN)
+		return;
+	o = json_new(a);
+	json_set_str(o, "side", sides[side]);
+	json_set_str(o, "action", actions[action]);
+	json_set_str(o, "item", json_str(after ? after : before, "title"));
+	json_set(o, "fields", rehearse_fields(a, before, after));
+	json_add(w->now.changes, o);
+}
+
+static enum rc
+rehearse_here(struct ctx *cx, struct db *db, struct rehearsing *w)
+{
+	struct change_page page = {
+		.owner = w->t.owner,
+		.sync_no = REHEARSE_NO,
+		.limit = PAGE_ROWS,
+	};
+	struct change_list list;
+	struct here here;
+
+	do {
+		TRY(change_page(cx, db, &page, &list));
+		for (size_t i = 0; i < list.n; i++) {
+			const struct change *c = &list.v[i];
+
+			json_set_bool(w->now.met, c->object.key, true);
+			if (strcmp(c->side, SIDE_HERE) != 0)
+				continue;
+			TRY(w->t.ops->get(cx, db, &w->t, c->object.key, &here));
+			rehearse_note(
+			    cx->a, w, SIDE_LOCAL, json_stored(cx->a, c->before), here.value);
+		}
+		page.before = list.next;
+	} while (list.next);
+	return RC_OK;
+}
+
+/* What would be sent of one item, as it is computed when it is. */
+static enum rc
+rehearse_item(struct ctx *cx, struct db *db, struct rehearsing *w, const struct outbox *o)
+{
+	struct conflict open = { 0 };
+	struct differ_in in = { 0 };
+	struct differ differs;
+	struct here here;
+	struct link l;
+
+	if (json_has(w->all.sent, o->link_id) || json_has(w->now.sent, o->link_id))
+		return RC_OK;
+	json_set_bool(w->now.sent, o->link_id, true);
+	TRY(link_get(cx, db, w->t.owner, o->link_id, &l));
+	if (!strcmp(l.state, LINK_SKIPPED) || w->t.direction == PULL_ONLY)
+		return RC_OK;
+	TRY(w->t.ops->get(cx, db, &w->t, l.object.key, &here));
+	TRY(conflict_of_link(cx, db, w->t.owner, l.id, &open));
+	in.base = json_stored(cx->a, l.base);
+	in.here = here.value;
+	in.asked = json_stored(cx->a, open.fields);
+	differ(cx->a, w->t.rules, &in, &differs);
+	if (differs.any)
+		rehearse_note(cx->a, w, SIDE_REMOTE, in.base, differs.whole);
+	return RC_OK;
+}
+
+/* Items of the connection in a state that were put or joined since; 0: all. */
+static enum rc
+rehearse_there(
+    struct ctx *cx, struct db *db, struct rehearsing *w, const char *state, int64_t since)
+{
+	struct outbox_page page = { .owner = w->t.owner, .state = state, .after = "" };
+	struct outbox_list list;
+
+	do {
+		TRY(outbox_list_state(cx, db, &page, &list));
+		for (size_t i = 0; i < list.n; i++)
+			if (list.v[i].updated_at >= since &&
+			    !strcmp(list.v[i].connection_id, w->t.connection_id))
+				TRY(rehearse_item(cx, db, w, &list.v[i]));
+		page.after = list.next;
+	} while (list.next);
+	return RC_OK;
+}
+
+/* --- a write that is rolled back --- */
+
+struct rehearse_write {
+	struct rehearsing *w;
+	rehearse_fn *fn;
+};
+
+static enum rc
+rehearse_and_forget(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct rehearse_write *r = arg;
+
+	r->w->now = (struct rehearse_page){
+		.changes = json_list(cx->a),
+		.met = json_new(cx->a),
+		.sent = json_new(cx->a),
+	};
+	hub_begin(&r->w->hub);
+	TRY(r->fn(cx, db, r->w));
+	return fail(cx, E_ENOUGH, NULL);
+}
+
+/* Into what is told in the end, which is the caller's arena's. */
+static void
+rehearse_add(struct arena *own, struct rehearsing *w)
+{
+	const json *changes = json_stored(own, json_text(own, w->now.changes));
+
+	for (size_t i = 0; i < json_len(changes); i++)
+		json_add(w->all.changes, json_nth(changes, i));
+	for (struct json_iter it = { 0 }; json_each(w->now.met, &it);)
+		json_set_bool(w->all.met, it.key, true);
+	for (struct json_iter it = { 0 }; json_each(w->now.sent, &it);)
+		json_set_bool(w->all.sent, it.key, true);
+	for (size_t s = 0; s < SIDES; s++)
+		for (size_t i = 0; i <= CHANGE_DELETED; i++)
+			w->all.n[s][i] += w->now.n[s][i];
+}
+
+static enum rc
+rehearse_once(struct ctx *cx, struct rehearsing *w, rehearse_fn *fn)
+{
+	struct rehearse_write r = { .w = w, .fn = fn };
+	struct arena *own = cx->a;
+	enum rc rc;
+
+	cx->a = w->page;
+	rc = db_write(cx, w->in->db, rehearse_and_forget, &r);
+	cx->a = own;
+	if (cx->err.kind == E_ENOUGH) {
+		cx->err = (struct err){ 0 };
+		rehearse_add(own, w);
+		rc = RC_OK;
+	}
+	w->n = 0;
+	arena_reset(w->page);
+	return rc;
+}
+
+/* --- the steps of a run --- */
+
+static enum rc
+rehearse_twins(struct ctx *cx, struct db *db, struct rehearsing *w)
+{
+	const struct pull_page page = { .v = w->v, .n = w->n };
+	const int64_t since = clock_ms();
+
+	TRY(pull_page(cx, db, &w->t, &page));
+	TRY(rehearse_here(cx, db, w));
+	return rehearse_there(cx, db, w, OUTBOX_WAITING, since);
+}
+
+static enum rc
+rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
+{
+	struct rehearsing *w = (struct rehearsing *)sink;
+	struct arena *a = w->page;
+
+	if (twin->values) {
+		VEC_HOLD(cx->a, w->keys, w->keys_cap, w->n_keys + 1, KEYS_MAX);
+		w->keys[w->n_keys++] = arena_dup(cx->a, twin->key);
+	}
+	w->v[w->n++] = (struct there){
+		.key = arena_dup(a, twin->key),
+		.mark = arena_dup(a, twin->mark),
+		.object = arena_dup(a, twin->object),
+		.uid = arena_dup(a, twin->uid),
+		.etag = arena_dup(a, twin->etag),
+		.fixed = arena_dup(a, twin->fixed),
+		.outside = twin->outside,
+		.values = twin->values ? json_stored(a, json_text(a, twin->values)) : NULL,
+		.edits = {
+			.whole = twin->edited_at,
+			.resolution_ms = w->in->provider->writer->grain_ms,
+		},
+		.as_of = w->in->as_of,
+	};
+	return w->n == PAGE_TWINS ? rehearse_once(cx, w, rehearse_twins) : RC_OK;
+}
+
+/* What it would delete is told, whatever would be asked about it. */
+static enum rc
+rehearse_rest(struct ctx *cx, struct db *db, struct rehearsing *w)
+{
+	const int64_t since = clock_ms();
+	struct pull_rest rest = {
+		.keys = w->keys,
+		.n = w->n_keys,
+		.as_of = w->in->as_of,
+		.approved = true,
+	};
+
+	TRY(pull_rest(cx, db, &w->t, &rest));
+	TRY(rehearse_here(cx, db, w));
+	return rehearse_there(cx, db, w, OUTBOX_WAITING, since);
+}
+
+/* What waits by now, beside what has been told. */
+static enum rc
+rehearse_queue(struct ctx *cx, struct db *db, struct rehearsing *w)
+{
+	static const char *const states[] = { OUTBOX_WAITING, OUTBOX_SENDING, OUTBOX_UNSURE,
+		OUTBOX_HELD, OUTBOX_FAILED };
+
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		TRY(rehearse_there(cx, db, w, states[i], 0));
+	return RC_OK;
+}
+
+/* What is here and shall be there; a page of it. */
+static enum rc
+rehearse_fill(struct ctx *cx, struct db *db, struct rehearsing *w)
+{
+	const struct mirror_to to = { w->t.connection_id, w->hub.ways };
+	struct event_list list;
+
+	TRY(event_unlinked(cx, db,
+	    &(struct event_page){
+		.owner = w->t.owner,
+		.connection_id = w->t.connection_id,
+		.after = w->at.after,
+		.after_id = w->at.after_id,
+		.limit = PAGE_TWINS,
+	    },
+	    &list));
+	for (size_t i = 0; i < list.n; i++)
+		if (!json_has(w->all.met, list.v[i].id) && mirror_wants(&to, &list.v[i]))
+			rehearse_note(
+			    cx->a, w, SIDE_REMOTE, NULL, json_stored(cx->a, list.v[i].value));
+	w->at.over = !list.more;
+	if (list.n > 0) {
+		w->at.after = list.v[list.n - 1].from_at;
+		snprintf(w->after_id, sizeof w->after_id, "%s", list.v[list.n - 1].id);
+		w->at.after_id = w->after_id;
+	}
+	return RC_OK;
+}
+
+static enum rc
+rehearse_steps(struct ctx *cx, struct rehearsing *w)
+{
+	struct page_in *pages;
+	int64_t read_bytes;
+
+	TRY(spool_pages(cx, w->in->spool, false, &read_bytes, &pages));
+	TRY(w->in->provider->reader->twins(
+	    cx, w->in->source, pages, w->in->spool->pages, &w->sink));
+	TRY(rehearse_once(cx, w, rehearse_twins));
+	TRY(rehearse_once(cx, w, rehearse_rest));
+	while (!w->at.over)
+		TRY(rehearse_once(cx, w, rehearse_fill));
+	return rehearse_once(cx, w, rehearse_queue);
+}
+
+/* --- the whole --- */
+
+static json *
+rehearse_counts(struct arena *a, const int64_t *n)
+{
+	json *o = json_new(a);
+
+	json_set_i64(o, "add", n[CHANGE_ADDED]);
+	json_set_i64(o, "update", n[CHANGE_UPDATED]);
+	json_set_i64(o, "delete", n[CHANGE_DELETED]);
+	return o;
+}
+
+enum rc
+rehearse(struct ctx *cx, const struct rehearsal *in, json *out)
+{
+	struct rehearsing *w = arena_alloc(cx->a, sizeof *w);
+	json *counts = json_new(cx->a);
+	enum rc rc;
+
+	w->sink.twin = rehearse_twin;
+	w->in = in;
+	w->at = (struct mirror_at){ .after = INT64_MIN, .after_id = "" };
+	w->all = (struct rehearse_page){
+		.changes = json_list(cx->a),
+		.met = json_new(cx->a),
+		.sent = json_new(cx->a),
+	};
+	hub_open(&w->hub, in->conn, in->provider, in->source, &w->t);
+	w->t.sync_no = REHEARSE_NO;
+	w->page = arena_new("rehearsal", PAGE_ARENA, 0);
+	rc = rehearse_steps(cx, w);
+	arena_free(w->page);
+	TRY(rc);
+	json_set(counts, "local", rehearse_counts(cx->a, w->all.n[SIDE_LOCAL]));
+	json_set(counts, "remote", rehearse_counts(cx->a, w->all.n[SIDE_REMOTE]));
+	json_set(out, "changes", w->all.changes);
+	json_set(out, "counts", counts);
+	return RC_OK;
+}
