@@ -1,6 +1,6 @@
 /*
- * rehearse.h - what a sync of a connection that both sides write would do, here and there: the run's
- * own way of bringing the two together, done in writes that are rolled back.
+ * rehearse.h - what a sync of a connection that both sides write would do, here and there: the
+ * run's own way of bringing the two together, done in writes that are rolled back.
  */
 #ifndef SYNC_REHEARSE_H
 #define SYNC_REHEARSE_H
@@ -22,8 +22,8 @@ struct rehearsal {
 
 /* Adds to *out: "changes": [{"side": "local" | "remote", "action": "add" | "update" | "delete",
  * "item", "fields": [{"field", "before", "after"}]}], at most REHEARSE_SHOWN of each side, and
- * "counts": {"local": {"add", "update", "delete"}, "remote": ...} of all. What waits in the queue is
- * counted with what is to be done there. */
+ * "counts": {"local": {"add", "update", "delete"}, "remote": ...} of all. What waits in the queue
+ * is counted with what is to be done there. */
 MUST enum rc rehearse(struct ctx *, const struct rehearsal *, json *out);
 
 #endif
