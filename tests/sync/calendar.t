@@ -279,16 +279,18 @@ subtest 'case 14: an account full of invitations: no mail, no answer changed' =>
 };
 
 subtest 'case 22: killed after it was made and before that was known' => sub {
+	# Nothing tells of it meanwhile: a read would know it by its mark.
+	$g->control({ push => { drop => 100 } });
 	$g->control({ faults => [{
 		kind => 'slow', method => 'POST', path => '/calendar/v3/calendars/primary/events',
-		count => 1, delay_ms => 4000 }] });
+		count => 1, delay_ms => 9000 }] });
 	my $id = made('Made once', 23);
 	my $sent = "SELECT count(*) FROM link WHERE object_key = '$id' AND sent IS NOT NULL";
 	ok(wait_for(sub { $t->sql($sent) },
 		20), 'it is on its way');
 	select undef, undef, undef, 0.3;
 	$t->kill_all(KILL => 'tidemark-worker');
-	$g->control({ faults => [] });
+	$g->control($_) for { faults => [] }, { push => { drop => 0 } };
 	# What the lease would wait for.
 	wait_for { !$t->pids('tidemark-worker') } 10;
 	$t->sql("UPDATE outbox SET next_at = 1 WHERE next_at IS NOT NULL");
