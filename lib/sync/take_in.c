@@ -8,6 +8,7 @@
 #include "base/step.h"
 #include "base/vec.h"
 #include "sync/blast.h"
+#include "sync/write/flaw.h"
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
 
@@ -253,8 +254,20 @@ taking_tell(const struct taking *w)
 }
 
 static enum rc
+taking_cursor(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct take_in *in = arg;
+	const struct conn *c = &in->job->conn;
+
+	return conn_set_cursor(
+	    cx, db, c->owner, c->id, json_text(cx->a, json_at(in->plan, "cursor")));
+}
+
+static enum rc
 taking_steps(struct ctx *cx, struct taking *w)
 {
+	if (flaw(FLAW_CURSOR_FIRST))
+		TRY(db_write(cx, w->in->db, taking_cursor, w->in));
 	step("take:begins");
 	TRY(taking_pages(cx, w));
 	if (w->in->delta)
