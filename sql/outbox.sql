@@ -31,7 +31,8 @@ ORDER BY id LIMIT ?4
 UPDATE outbox SET op = ?3, fields = ?4, state = ?5, next_at = NULLIF(CAST(?6 AS BIGINT), 0),
 	edits = edits + 1, updated_at = ?7,
 	harms = CASE WHEN CAST(?4 AS TEXT) = '[]' THEN harms ELSE (SELECT count(*) FROM link l
-		WHERE l.id = outbox.link_id AND l.owner = ?2 AND l.base IS NOT NULL) END
+		WHERE l.id = outbox.link_id AND l.owner = ?2 AND l.base IS NOT NULL) END,
+	judged = 0
 WHERE id = ?1 AND owner = ?2
 
 -- name: outbox_claim
@@ -83,6 +84,14 @@ WHERE id = ?1 AND owner = ?2 AND state IN ('waiting', 'failed', 'held') AND fini
 
 -- name: outbox_harm
 SELECT {outbox_harm}
+
+-- name: outbox_unjudged
+SELECT id FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND harms = 1 AND allowed = 0
+	AND judged = 0 LIMIT 1
+
+-- name: outbox_judged
+UPDATE outbox SET judged = 1 WHERE connection_id = ?1 AND owner = ?2 AND harms = 1
+	AND allowed = 0 AND judged = 0
 
 -- name: outbox_there
 SELECT count(*) FROM link WHERE connection_id = ?1 AND owner = ?2 AND base IS NOT NULL

@@ -130,6 +130,7 @@ outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn
 	struct outbox_harm h;
 	struct conn c;
 
+	TRY(outbox_judged(cx, db, owner, conn_id));
 	TRY(outbox_harm(cx, db, owner, conn_id, now - OUTWARD_MINUTES * MINUTE_MS, &h));
 	if (!h.waiting)
 		return RC_OK;
@@ -139,6 +140,16 @@ outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn
 		return RC_OK;
 	TRY(conn_get(cx, db, owner, conn_id, &c));
 	return strcmp(c.guard, "always") ? outward_ask(cx, db, &c, &h, now) : RC_OK;
+}
+
+enum rc
+outward_judge_new(
+    struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+{
+	bool any;
+
+	TRY(outbox_unjudged(cx, db, owner, conn_id, &any));
+	return any ? outward_judge(cx, db, owner, conn_id, now) : RC_OK;
 }
 
 /* --- the answer --- */

@@ -21,9 +21,13 @@ enum { OUTWARD_PERCENT = 50, OUTWARD_ITEMS = 10, OUTWARD_MINUTES = 10 };
 #define OUTWARD_KEPT "kept"
 bool outward_kept(const struct link *);
 
-/* In the caller's write, before an item of the connection is claimed. */
+/* In the caller's write, before the items of the connection are worked on. */
 MUST enum rc
 outward_judge(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
+/* The same, before one of them is claimed: where any has come, or was edited, since it was judged.
+ * What is sent meanwhile is counted already. */
+MUST enum rc
+outward_judge_new(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 
 /* Is that what the run asks? */
 bool outward_asks(struct arena *, const struct run *);

@@ -160,6 +160,20 @@ outbox_harm(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 }
 
 enum rc
+outbox_unjudged(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, bool *any)
+{
+	TRY(db_row(cx, db, any, Q_OUTBOX_UNJUDGED, "ss", conn_id, owner));
+	db_reset(db, Q_OUTBOX_UNJUDGED);
+	return RC_OK;
+}
+
+enum rc
+outbox_judged(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_JUDGED, "ss", conn_id, owner);
+}
+
+enum rc
 outbox_asking(
     struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char **id)
 {

@@ -89,6 +89,11 @@ struct outbox_harm {
 };
 MUST enum rc outbox_harm(struct ctx *, struct db *, const char *owner, const char *conn_id,
     int64_t since, struct outbox_harm *out);
+/* Is there any of it that outbox_judged() has not been told of? Asked for each item that is sent:
+ * nothing is counted. */
+MUST enum rc
+outbox_unjudged(struct ctx *, struct db *, const char *owner, const char *conn_id, bool *any);
+MUST enum rc outbox_judged(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* The question that something of the connection is held by; NULL: none. */
 MUST enum rc
 outbox_asking(struct ctx *, struct db *, const char *owner, const char *conn_id, const char **id);

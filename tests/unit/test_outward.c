@@ -70,7 +70,7 @@ queued(int conn, int first, int n, const char *op)
 static void
 judged(int conn)
 {
-	WRITE(outward_judge(&cx, db, ANN, conns[conn], clock_ms()));
+	WRITE(outward_judge_new(&cx, db, ANN, conns[conn], clock_ms()));
 }
 
 static int
@@ -188,6 +188,60 @@ they_count_for_ten_minutes_one_by_one(void **state)
 	}
 }
 
+/* One by one, as the worker takes them. */
+static void
+sent_one(int conn)
+{
+	struct outbox o;
+
+	judged(conn);
+	WRITE(outbox_claim(&cx, db, conns[conn], clock_ms(), clock_ms() + MINUTE_MS, &o));
+	assert_non_null(o.id);
+	WRITE(outbox_settle(
+	    &cx, db, &o, &(struct outbox_end){ .state = OUTBOX_DONE, .now = clock_ms() }, NULL));
+}
+
+static void
+a_burst_that_comes_while_others_are_sent_is_held(void **state)
+{
+	(void)state;
+	twins(0, 0, 40);
+	queued(0, 0, 15, OUTBOX_PUT);
+	for (int i = 0; i < 5; i++)
+		sent_one(0);
+	queued(0, 15, 10, OUTBOX_DELETE);
+	assert_int_equal(sent(0), 0);
+	assert_int_equal(states(0, OUTBOX_HELD), 20);
+}
+
+/* Their edit came when there was nothing to be lost; the next one would overwrite. */
+static void
+what_comes_to_do_harm_while_it_waits_is_judged(void **state)
+{
+	(void)state;
+	twins(0, 0, 20);
+	raw("UPDATE link SET base = NULL");
+	queued(0, 0, 15, OUTBOX_PUT);
+	judged(0);
+	raw("UPDATE link SET base = '{\"a\":1}'");
+	queued(0, 0, 15, OUTBOX_PUT);
+	assert_int_equal(sent(0), 0);
+	assert_int_equal(states(0, OUTBOX_HELD), 15);
+}
+
+/* However many wait, no item is counted for each that is sent. */
+static void
+each_is_judged_once(void **state)
+{
+	(void)state;
+	twins(0, 0, 40);
+	queued(0, 0, 15, OUTBOX_PUT);
+	for (int i = 0; i < 15; i++) {
+		sent_one(0);
+		assert_int_equal(raw_number("SELECT count(*) FROM outbox WHERE judged = 0"), 0);
+	}
+}
+
 static void
 what_harms_nothing_goes_on(void **state)
 {
@@ -298,6 +352,9 @@ main(void)
 		TEST(many_deletions_at_once_are_held_and_asked_about),
 		TEST(half_of_them_or_ten_are_not_many),
 		TEST(they_count_for_ten_minutes_one_by_one),
+		TEST(a_burst_that_comes_while_others_are_sent_is_held),
+		TEST(what_comes_to_do_harm_while_it_waits_is_judged),
+		TEST(each_is_judged_once),
 		TEST(what_harms_nothing_goes_on),
 		TEST(approved_they_go_and_are_not_asked_about_again),
 		TEST(what_was_kept_stays_kept_and_a_further_loss_is_asked_anew),

@@ -6,6 +6,7 @@
 #include "access/lend.h"
 #include "base/log.h"
 #include "base/step.h"
+#include "queue/outward.h"
 #include "seal/secret.h"
 #include "store/outbox.h"
 #include "sync/write/hub.h"
@@ -65,6 +66,14 @@ outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
 	return RC_OK;
 }
 
+static enum rc
+outlet_judge_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct outlet *w = arg;
+
+	return outward_judge(cx, db, w->conn.owner, w->conn.id, clock_ms());
+}
+
 /* Until nothing is due, the turn is over, or the service asks to wait. */
 static enum rc
 outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
@@ -72,6 +81,7 @@ outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
 	const int64_t until = clock_mono_ms() + TURN_MS;
 	struct push_turn turn = { .found = true };
 
+	TRY(db_write(cx, db, outlet_judge_write, w));
 	for (int i = 0; i < TURN_ITEMS && turn.found && !w->wait_ms; i++) {
 		if (clock_mono_ms() >= until)
 			break;

@@ -210,7 +210,7 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 	const int64_t now = clock_ms();
 
 	p->next = PUSH_OVER;
-	TRY(outward_judge(cx, db, t->owner, t->connection_id, now));
+	TRY(outward_judge_new(cx, db, t->owner, t->connection_id, now));
 	TRY(outbox_claim(cx, db, t->connection_id, now, now + t->lease_ms, &p->item));
 	if (!p->item.id)
 		return RC_OK;
