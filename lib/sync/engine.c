@@ -303,6 +303,7 @@ engine_take_in(struct ctx *cx, struct engine *e)
 		.as_of = e->checkpoint.as_of,
 		.outcome = e->outcome,
 		.delta = e->delta,
+		.other = cursor_other(cx->a, &e->job->conn),
 		.approved = e->approved,
 		.keeps = e->outcome->keeps,
 		.plan = e->plan,

@@ -8,6 +8,7 @@
 #include "base/step.h"
 #include "base/vec.h"
 #include "sync/blast.h"
+#include "sync/write/catch_up.h"
 #include "sync/write/flaw.h"
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
@@ -181,9 +182,11 @@ taking_rest(struct ctx *cx, struct taking *w)
 /* --- what is here and not there --- */
 
 struct filling {
-	const struct taking *w;
+	struct taking *w;
 	struct mirror_to to;
-	struct mirror_at at, next; /* next: what the write has come to, which may be run again */
+	/* next: what the write has come to, which may be run again */
+	struct mirror_at at, next;
+	struct catching_up late, later;
 };
 
 static enum rc
@@ -197,22 +200,36 @@ filling_write(struct ctx *cx, struct db *db, void *arg)
 }
 
 static enum rc
-filling_page(struct ctx *cx, struct filling *f)
+filling_late_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct filling *f = arg;
+
+	f->later = f->late;
+	TRY(taking_hold(cx, db, f->w->in));
+	return catch_up(cx, db, &f->w->t, &f->later);
+}
+
+/* One page of either. */
+static enum rc
+filling_page(struct ctx *cx, struct filling *f, db_write_fn *fn)
 {
 	struct arena *own = cx->a;
 	enum rc rc;
 
 	cx->a = f->w->page;
-	rc = db_write(cx, f->w->in->db, filling_write, f);
+	rc = db_write(cx, f->w->in->db, fn, f);
 	cx->a = own;
 	f->at = f->next;
 	f->at.after_id = arena_dup(own, f->next.after_id);
+	f->late = f->later;
+	f->late.after = arena_dup(own, f->later.after);
 	arena_reset(f->w->page);
 	step("fill:saved");
 	return rc;
 }
 
-/* Now that all is known that is there, what is here and shall be there gets a link. */
+/* Now that all is known that is there, what is here and shall be there gets a link; and what was
+ * edited while nothing was to be sent goes after it. */
 static enum rc
 taking_fill(struct ctx *cx, struct taking *w)
 {
@@ -220,14 +237,16 @@ taking_fill(struct ctx *cx, struct taking *w)
 		.w = w,
 		.to = { w->t.connection_id, w->hub.ways },
 		.at = { .after = INT64_MIN, .after_id = "" },
+		.late = { .after = "" },
 	};
-	int64_t from;
 
-	TRY(change_last(cx, w->in->db, &from));
-	json_set_i64(w->in->plan, "filledFrom", from);
+	f.next = f.at;
+	f.later = f.late;
 	while (!f.at.over)
-		TRY(filling_page(cx, &f));
-	w->filled = f.at.made;
+		TRY(filling_page(cx, &f, filling_write));
+	while (w->in->other && w->t.direction != PULL_ONLY && f.late.after)
+		TRY(filling_page(cx, &f, filling_late_write));
+	w->filled = f.at.made + f.late.queued;
 	return RC_OK;
 }
 

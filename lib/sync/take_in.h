@@ -20,6 +20,7 @@ struct take_in {
 	int64_t as_of; /* see checkpoint.h */
 	struct outcome *outcome;
 	bool delta; /* only what was changed was read: what is missing says nothing */
+	bool other; /* the settings are others than at the last complete read */
 	/* What was answered of the records holds for the objects too: let what is gone be, or keep
 	 * it. Neither: it was not asked about. */
 	bool approved, keeps;

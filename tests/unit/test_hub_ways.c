@@ -76,6 +76,31 @@ a_calendar_that_is_only_read_is_never_written_to(void **state)
 }
 
 static void
+what_was_edited_while_nothing_was_sent_is_sent_when_that_is_over(void **state)
+{
+	const char *id, *hidden;
+	struct thing *t, *stays;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"direction\":\"pull\"");
+	t = made_there(0, "g1", "Theirs", DAY);
+	stays = made_there(0, "g2", "Hidden here", DAY);
+	settles();
+	id = first_of("SELECT id FROM event WHERE uid = 'g1@there'");
+	hidden = first_of("SELECT id FROM event WHERE uid = 'g2@there'");
+	edited_here(id, "{\"title\":\"As I call it\"}");
+	edited_here(hidden, NULL);
+	settles();
+	assert_int_equal(cals[0].writes, 0);
+	raw("UPDATE connection SET config = '{\"calendar\":\"a\"}', config_rev = config_rev + 1");
+	settles();
+	assert_string_equal(title_there(t), "As I call it");
+	assert_false(stays->gone);
+	assert_int_equal(cals[0].writes, 1);
+	assert_silence(3);
+}
+
+static void
 a_calendar_that_is_only_written_gives_nothing(void **state)
 {
 	const char *id;
@@ -179,6 +204,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_is_not_ours_to_edit_is_kept_here_as_edited_and_never_sent),
 		HUB_TEST(a_calendar_that_is_only_read_is_never_written_to),
+		HUB_TEST(what_was_edited_while_nothing_was_sent_is_sent_when_that_is_over),
 		HUB_TEST(a_calendar_that_is_only_written_gives_nothing),
 		HUB_TEST(what_is_written_where_is_as_its_ways_say),
 		HUB_TEST(days_that_are_not_looked_at_are_left_alone_on_both_sides),

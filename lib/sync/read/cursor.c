@@ -18,6 +18,14 @@ cursor_old(struct arena *a, const struct conn *conn)
 	return c;
 }
 
+bool
+cursor_other(struct arena *a, const struct conn *conn)
+{
+	const json *c = json_stored(a, conn->cursor);
+
+	return c && json_num(c, "rev", -1) != conn->config_rev;
+}
+
 json *
 cursor_new(struct arena *a, const struct conn *conn, int64_t started, json *from_source,
     const char *digest)

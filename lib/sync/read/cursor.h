@@ -11,6 +11,8 @@
 /* NULL when there is none, or none that still counts: the configuration is another one, or this
  * program would make other records of the same bytes. */
 json *cursor_old(struct arena *, const struct conn *);
+/* Is there one, of another configuration than this? */
+bool cursor_other(struct arena *, const struct conn *);
 /* digest NULL: what was read is no whole that a later read could be the same as. */
 json *cursor_new(
     struct arena *, const struct conn *, int64_t started, json *from_source, const char *digest);
