@@ -5,6 +5,7 @@
 #include "app/contacts.h"
 #include "app/draft.h"
 #include "app/login_choice.h"
+#include "app/once.h"
 #include "app/quota.h"
 #include "app/remains.h"
 #include "app/schedule.h"
@@ -83,6 +84,7 @@ conn_create_write(struct ctx *cx, struct db *db, void *arg)
 	const char *sync_id;
 
 	TRY(room_for(cx, db, c->owner, ROOM_CONNECTIONS, 1, E_STATE));
+	TRY(once_only(cx, db, c));
 	TRY(conn_insert(cx, db, c));
 	TRY(secret_save(cx, db, c->owner, c->id, secret));
 	TRY(caller_audit(cx, db, by, "connected", c->id, c->name));
@@ -197,6 +199,14 @@ conn_save_schedule(struct ctx *cx, struct db *db, const struct caller *by, struc
 	return caller_audit(cx, db, by, "schedule changed", c->id, json_text(cx->a, e->schedule));
 }
 
+static bool
+conn_is_twoway(const struct conn *c)
+{
+	const struct kind *k = kind_find(c->provider);
+
+	return k && k->object;
+}
+
 struct conn_change {
 	const struct caller *by;
 	const struct conn *before;
@@ -225,6 +235,8 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 	edit = *c;
 	edit.name = e->name;
 	edit.config = config;
+	edit.account_id = other ? e->account_id : c->account_id;
+	TRY(once_only(cx, db, &edit));
 	TRY(conn_update(cx, db, &edit, clock_ms()));
 	if (e->secret)
 		TRY(secret_save(cx, db, c->owner, c->id, e->secret));
@@ -232,8 +244,9 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(conn_set_account(cx, db, c->owner, c->id, e->account_id));
 		c->account_id = e->account_id;
 	}
-	/* An edit is the owner's mending: what had stopped is tried again. */
-	if (edited && c->sched.health != HEALTH_OK) {
+	/* An edit is the owner's mending: what had stopped is tried again, and where both sides
+	 * write what is to be written is seen at once. */
+	if (edited && (c->sched.health != HEALTH_OK || conn_is_twoway(c))) {
 		schedule_mended(&c->sched);
 		c->sched.set_at = clock_ms();
 		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;

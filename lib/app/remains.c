@@ -4,6 +4,7 @@
 #include "app/contacts.h"
 #include "app/draft.h"
 #include "app/login_choice.h"
+#include "app/once.h"
 #include "app/quota.h"
 #include "app/remains.h"
 #include "app/schedule.h"
@@ -51,6 +52,7 @@ remains_reconnect_write(struct ctx *cx, struct db *db, void *arg)
 	const struct remains_doing *w = arg;
 	const char *sync_id;
 
+	TRY(once_only(cx, db, w->c));
 	TRY(remains_connect(cx, db, w->c, clock_ms()));
 	TRY(secret_save(cx, db, w->c->owner, w->c->id, w->secret));
 	TRY(caller_audit(cx, db, w->by, "connected again", w->c->id, w->c->name));

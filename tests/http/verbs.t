@@ -390,7 +390,7 @@ my %table = (
 		wrong => {
 			'The connection is paused: resume it first.' => {
 				api => sub {
-					my $id = calendar("ann\@example.com");
+					my $id = calendar("team\@group.calendar.google.com");
 					$t->post("/api/connections/$id/pause");
 					$seen{ $_->{id} }++ for rows($t, 'SELECT id FROM audit');
 					call(

@@ -7,6 +7,7 @@ use warnings;
 use Test::More;
 use Time::HiRes qw(time);
 use JSON::PP ();
+use POSIX ();
 use Tidemark;
 use Tidemark::Google;
 
@@ -99,6 +100,20 @@ subtest 'what is there is here after the first sync, and nothing goes back' => s
 	ok(quiet(), 'quiet');
 	ok(wait_for(sub { $t->get("/api/connections/$ann->{id}")->{json}{channel}{expiresAt} }, 20),
 		'a channel is open');
+};
+
+subtest 'the same calendar is connected once' => sub {
+	for my $name ('primary', $email) {
+		my $r = $t->post(
+			'/api/connections',
+			{
+				provider => 'google-calendar', name => 'Twice',
+				accountId => $account->{id}, config => { calendar => $name }
+			}
+		);
+		is($r->{status}, 409, "as $name it is there already");
+		like($r->{json}{detail}, qr/"Ann"/, 'and named');
+	}
 };
 
 subtest 'here to there, within moments' => sub {
@@ -284,12 +299,18 @@ subtest 'case 22: killed after it was made and before that was known' => sub {
 	$g->control({ faults => [{
 		kind => 'slow', method => 'POST', path => '/calendar/v3/calendars/primary/events',
 		count => 1, delay_ms => 9000 }] });
-	my $id = made('Made once', 23);
-	my $sent = "SELECT count(*) FROM link WHERE object_key = '$id' AND sent IS NOT NULL";
-	ok(wait_for(sub { $t->sql($sent) },
-		20), 'it is on its way');
+	# The call waits for what becomes of it.
+	my $caller = fork // die 'no process';
+	if (!$caller) {
+		$t->post('/api/events', event('Made once', 23));
+		POSIX::_exit(0);
+	}
+	my $sent = "SELECT count(*) FROM link l JOIN event e ON e.id = l.object_key"
+	    . " WHERE e.value LIKE '%Made once%' AND l.sent IS NOT NULL";
+	ok(wait_for(sub { $t->sql($sent) }, 20), 'it is on its way');
 	select undef, undef, undef, 0.3;
 	$t->kill_all(KILL => 'tidemark-worker');
+	waitpid $caller, 0;
 	$g->control($_) for { faults => [] }, { push => { drop => 0 } };
 	# What the lease would wait for.
 	wait_for { !$t->pids('tidemark-worker') } 10;
