@@ -1,7 +1,8 @@
 -- What was changed, by whom and why. Used by lib/store/change.c only.
 
 -- columns: change = no, owner, object_kind, dataset_no, object_key, at, action, side, sync_no,
---	actor, connection_id, reason, fields, before
+--	actor, connection_id, reason, fields, before,
+--	(SELECT s.id FROM sync s WHERE s.no = change.sync_no) AS sync_id
 
 -- name: change_insert
 INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor,

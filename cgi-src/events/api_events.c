@@ -207,6 +207,8 @@ history_entry(struct arena *a, const struct change *c, const json *after)
 	json_set_time(o, "at", c->at);
 	json_set_str(o, "actor", c->actor ? c->actor : c->connection_id);
 	json_set_str(o, "connectionId", c->connection_id);
+	if (c->sync_id)
+		json_set_str(o, "syncId", c->sync_id);
 	json_set_str(o, "action", actions[c->action]);
 	json_set(o, "changes",
 	    history_fields(

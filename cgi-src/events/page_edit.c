@@ -154,7 +154,7 @@ edit_begin(struct req *r, struct editing *d)
 	wall_of(r, &d->wall);
 	TRY(place_find(r, &d->seen));
 	if (d->seen.e.deleted_at)
-		return fail(r->cx, E_NOT_FOUND, "The event is deleted. Bring it back first.");
+		return fail(r->cx, E_GONE, "The event is deleted. Bring it back first.");
 	d->value = edit_value(r->cx->a, &d->seen);
 	return RC_OK;
 }

@@ -201,6 +201,18 @@ look_all_day(struct looking *l)
 		json_set_bool(l->value, "allDay", w.kind == WHEN_DAY);
 }
 
+/* A series whose times are written with a Z, and no zone, is by the clock of UTC. */
+static void
+look_utc(struct looking *l)
+{
+	const struct str start = json_s(l->value, "startDateTime");
+	const struct str end = json_s(l->value, "endDateTime");
+
+	if (json_len(json_at(l->value, "recurrence")) > 0 && !json_str(l->value, "timeZone") &&
+	    str_ends(start, "Z") && str_ends(end, "Z"))
+		json_set_str(l->value, "timeZone", "UTC");
+}
+
 static bool
 look_times(struct looking *l)
 {
@@ -209,6 +221,7 @@ look_times(struct looking *l)
 	bool both;
 
 	look_all_day(l);
+	look_utc(l);
 	if (!look_zone(l, &zone))
 		return false;
 	both = look_time(l, "startDateTime", zone, &s->start);

@@ -22,6 +22,7 @@ change_read(struct ctx *cx, struct db *db, enum sql q, struct change *c)
 	c->action = (enum change_action)db_num(db, q, C_CHANGE_ACTION);
 	c->side = db_dup(a, db, q, C_CHANGE_SIDE);
 	c->sync_no = db_num(db, q, C_CHANGE_SYNC_NO);
+	c->sync_id = db_dup(a, db, q, C_CHANGE_SYNC_ID);
 	c->actor = db_dup(a, db, q, C_CHANGE_ACTOR);
 	c->connection_id = db_dup(a, db, q, C_CHANGE_CONNECTION_ID);
 	c->reason = db_dup(a, db, q, C_CHANGE_REASON);

@@ -22,6 +22,7 @@ struct change {
 	enum change_action action;
 	const char *side;          /* where it was changed: SIDE_HERE, SIDE_THERE */
 	int64_t sync_no;           /* the run; 0: none */
+	const char *sync_id;       /* its id, read only; NULL: none, or forgotten */
 	const char *actor;         /* who, when it was no run; NULL */
 	const char *connection_id; /* the other side; NULL: none */
 	const char *reason;        /* a sentence for people; NULL */

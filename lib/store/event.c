@@ -43,7 +43,9 @@ enum rc
 event_get(struct ctx *cx, struct db *db, const char *owner, const char *id, struct event_row *out)
 {
 	TRY(event_any(cx, db, owner, id, out));
-	return out->deleted_at ? fail(cx, E_NOT_FOUND, "There is no such event.") : RC_OK;
+	if (out->deleted_at)
+		return fail(cx, E_GONE, "The event was deleted. It can be brought back: restore.");
+	return RC_OK;
 }
 
 enum rc

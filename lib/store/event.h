@@ -1,6 +1,6 @@
 /*
  * event.h - events of the application's own calendar as rows. What a value consists of is known to
- * lib/event. A foreign id is E_NOT_FOUND, like an unknown one and one that is deleted.
+ * lib/event. A foreign id is E_NOT_FOUND, like an unknown one; one that is deleted is E_GONE.
  */
 #ifndef STORE_EVENT_H
 #define STORE_EVENT_H

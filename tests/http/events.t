@@ -51,8 +51,11 @@ subtest 'an event is made, read, changed and deleted' => sub {
 	is $e->{title}, 'Tea', 'what was not said stays';
 	ok !exists $e->{notes};
 	is $t->del("/api/events/$id")->{status}, 200;
-	is $t->get("/api/events/$id")->{status}, 404;
-	is $t->del("/api/events/$id")->{status}, 404;
+	for (qw(get del)) {
+		my $r = $t->$_("/api/events/$id");
+		is "$r->{status} $r->{json}{code}", '404 gone', "$_ of a deleted one";
+	}
+	is $t->put("/api/events/$id", { title => 'x' })->{json}{code}, 'gone', 'nor is it changed';
 	is_deeply [listed('')], [];
 	is $t->post("/api/events/$id/restore")->{status}, 200;
 	is_deeply { %{ event($id) }, updatedAt => 0 }, { %$e, updatedAt => 0 }, 'back as it was';

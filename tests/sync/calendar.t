@@ -140,6 +140,11 @@ subtest 'there to here, by a message' => sub {
 	diag(sprintf 'after %.2f s', time - $began);
 	google('PATCH', "primary/events/$e->{id}", { summary => 'Called off' });
 	ok(wait_for(sub { at_home('Called off') }, 20), 'changed');
+	my ($here) = at_home('Called off');
+	my $why = $t->get("/api/events/$here->{id}/history")->{json}{data}[0];
+	is($why->{actor}, $ann->{id}, 'by the connection');
+	is($t->get("/api/sync?syncId=$why->{syncId}")->{json}{connectionId}, $ann->{id},
+		'in a run that is named');
 	google('DELETE', "primary/events/$e->{id}");
 	ok(wait_for(sub { !at_home('Called off') }, 20), 'deleted');
 	ok(quiet(), 'quiet');

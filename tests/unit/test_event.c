@@ -156,6 +156,24 @@ what_is_wrong_is_said_of_its_field(void **state)
 }
 
 static void
+a_series_whose_times_are_written_in_utc_is_by_utc(void **state)
+{
+	static const char times[] =
+	    "\"title\": \"x\", \"startDateTime\": \"2026-10-05T10:00:00Z\", "
+	    "\"endDateTime\": \"2026-10-05T11:00:00Z\"";
+	json *v = kept(arena_printf(cx.a, "{%s, \"recurrence\": [\"RRULE:FREQ=DAILY\"]}", times));
+
+	(void)state;
+	assert_string_equal(json_str(v, "timeZone"), "UTC");
+	assert_string_equal(json_str(v, "startDateTime"), "2026-10-05T10:00:00Z");
+	v = kept(arena_printf(cx.a, "{%s}", times));
+	assert_null(json_str(v, "timeZone"));
+	v = kept(
+	    arena_printf(cx.a, "{%s, " BERLIN ", \"recurrence\": [\"RRULE:FREQ=DAILY\"]}", times));
+	assert_string_equal(json_str(v, "timeZone"), "Europe/Berlin");
+}
+
+static void
 a_title_has_at_most_a_thousand_characters(void **state)
 {
 	struct buf *b = buf_in(cx.a, 100000);
@@ -444,6 +462,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_series_whose_times_are_written_in_utc_is_by_utc, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(
 		    an_event_is_kept_in_one_form, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(
