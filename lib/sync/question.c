@@ -87,7 +87,7 @@ question_judge(struct ctx *cx, struct db *db, const struct conn *c, const struct
 {
 	const bool replaces = intake_replaced(in) > 0, doubt = intake_doubtful(in);
 	struct blast_case b = {
-		.deletions = intake_tally(in).deleted,
+		.deletions = intake_tally(in).deleted - intake_tally(in).ours,
 		.large = intake_large(in, false),
 		.large_of_all = intake_large(in, true) || replaces || doubt,
 		.kept = intake_tally(in).kept > 0,

@@ -358,6 +358,28 @@ an_empty_answer_deletes_nothing_and_a_person_is_asked(void **state)
 }
 
 static void
+what_was_deleted_here_is_no_loss_to_be_asked_about(void **state)
+{
+	const char *id;
+	struct run r;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	id = made_here("The only one", DAY);
+	settles();
+	r = reads(CONN_A);
+	assert_int_equal(live_there(0), 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 1);
+	edited_here(id, NULL);
+	sends();
+	assert_int_equal(live_there(0), 0);
+	r = reads(CONN_A);
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(r.deleted, 1);
+	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE deleted IS NULL"), 0);
+}
+
+static void
 what_cannot_be_sent_waits_and_is_not_hammered(void **state)
 {
 	const char *id;
@@ -487,6 +509,7 @@ main(void)
 		HUB_TEST(our_copies_are_known_again_when_a_calendar_is_connected_anew),
 		HUB_TEST(a_cursor_that_is_refused_loses_no_deletion_and_no_edit),
 		HUB_TEST(an_empty_answer_deletes_nothing_and_a_person_is_asked),
+		HUB_TEST(what_was_deleted_here_is_no_loss_to_be_asked_about),
 		HUB_TEST(what_cannot_be_sent_waits_and_is_not_hammered),
 		HUB_TEST(what_was_made_without_an_answer_is_made_once),
 		HUB_TEST(a_series_that_is_split_here_is_split_there),

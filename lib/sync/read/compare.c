@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "store/link.h"
 #include "sync/read/compare.h"
 
 enum { PROGRESS_ROWS = 256 };
@@ -178,10 +179,26 @@ comparer_is_last(struct ctx *cx, struct intake *in, const struct row *row)
 	return same;
 }
 
+/* Of kinds that both sides edit: was that it is gone agreed on already, for it was deleted here? */
+static enum rc
+comparer_agreed(struct ctx *cx, const struct intake *in, struct str key, bool *agreed)
+{
+	struct link l;
+
+	*agreed = false;
+	if (!in->provider->reader->twins || !in->conn)
+		return RC_OK;
+	TRY(link_of_remote(
+	    cx, in->db, in->conn->owner, in->conn->id, arena_dup_str(cx->a, key), &l));
+	*agreed = l.id && !l.base;
+	return RC_OK;
+}
+
 static enum rc
 comparer_lost(struct ctx *cx, void *arg, const struct match_seen *gone)
 {
 	struct intake *in = arg;
+	bool agreed;
 
 	/* Under another key what was kept could not be known again when it comes back. */
 	if (gone->kept && !in->set->rekeyed) {
@@ -189,7 +206,9 @@ comparer_lost(struct ctx *cx, void *arg, const struct match_seen *gone)
 		return RC_OK;
 	}
 	in->set->kept_rekeyed |= gone->kept;
+	TRY(comparer_agreed(cx, in, gone->key, &agreed));
 	in->set->tally.deleted += !gone->edited;
+	in->set->tally.ours += !gone->edited && agreed;
 	return comparer_item(cx, in,
 	    &(struct plan_item){
 		.op = PLAN_DELETE,

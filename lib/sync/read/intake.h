@@ -19,6 +19,8 @@ struct tally {
 	int64_t fetched, added, updated, deleted, unchanged, skipped;
 	/* not in the source, and kept before as was answered: not among the deleted */
 	int64_t kept;
+	/* of the deleted: deleted there by us, as was agreed on; no loss */
+	int64_t ours;
 	/* of the updated: most of what they hold gets another value */
 	int64_t replaced;
 };

@@ -28,6 +28,7 @@ intake_tally(const struct intake *in)
 		sum.unchanged += t->unchanged;
 		sum.skipped += t->skipped;
 		sum.kept += t->kept;
+		sum.ours += t->ours;
 		sum.replaced += t->replaced;
 	}
 	if (in->delta) {
@@ -45,7 +46,7 @@ set_lost(const struct intake_set *set)
 	const struct tally *t = &set->tally;
 
 	if (!set->rekeyed)
-		return t->deleted;
+		return t->deleted - t->ours;
 	return t->deleted > t->added ? t->deleted - t->added : 0;
 }
 
