@@ -146,7 +146,7 @@ event_change(struct ctx *cx, struct db *db, const struct caller *by, struct even
 {
 	const json *before = event_value(cx, e);
 
-	if (!strcmp(e->value, json_text(cx->a, after)))
+	if (merge_same(cx->a, &event_rules, before, after))
 		return RC_OK;
 	return event_write(cx, db,
 	    &(struct event_change){

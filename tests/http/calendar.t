@@ -251,6 +251,7 @@ subtest 'what nobody has touched is not written' => sub {
 		my $was = event($odd);
 		is edit("/events/$odd/edit")->{status}, 303;
 		is_deeply event($odd), $was, "as it was: $from";
+		is scalar @{ $t->get("/api/events/$odd/history")->{json}{data} }, 1, 'unwritten';
 		is edit("/events/$odd/edit", location => 'Here')->{status}, 303;
 		is event($odd)->{$_}, $was->{$_}, "$_ of $from"
 		    for qw(title startDateTime description);
