@@ -3,6 +3,7 @@
  */
 #include "app/schedule.h"
 #include "base/clock.h"
+#include "queue/channel.h"
 #include "queue/sched.h"
 
 enum { INTERVAL_MAX_MINUTES = 576000, RETRIES_MAX = 100, HOURLY_MINUTES = 60 };
@@ -187,8 +188,10 @@ schedule_merge(struct ctx *cx, struct complaints *wrong, struct sched *s, const 
 void
 schedule_first(struct sched *s, const struct kind *kind, int64_t now)
 {
-	const int64_t minutes = kind->poll_minutes ? kind->poll_minutes : HOURLY_MINUTES;
+	int64_t minutes = kind->poll_minutes ? kind->poll_minutes : HOURLY_MINUTES;
 
+	if (kind->untold_minutes && !channel_possible())
+		minutes = kind->untold_minutes;
 	*s = (struct sched){
 		.enabled = true,
 		.freq = schedule_freq(minutes),

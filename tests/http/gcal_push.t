@@ -132,4 +132,20 @@ subtest 'a calendar that nobody is told of is read by schedule' => sub {
 	is($link->{state}, 'skipped', 'it stays here');
 };
 
+sub add {
+	my ($to, $id) = @_;
+	return $to->post(
+		'/api/connections',
+		{ provider => 'google-calendar', name => 'x', config => { calendar => $id } }
+	);
+}
+
+subtest 'how often it is read until somebody says' => sub {
+	$g->control({ calendar => { owner => 'ann@example.com', id => 'c2', summary => 'Two' } });
+	is(add($t, 'c2')->{json}{schedule}{frequency}, '15min', 'where Google can call, seldom');
+	my $u = Tidemark->start(env => { $g->env });
+	$g->connect($u, path => '/api/auth/google/start?for=google-calendar');
+	is(add($u, 'c2')->{json}{schedule}{intervalMinutes}, 5, 'where it cannot, more often');
+};
+
 done_testing;
