@@ -305,7 +305,8 @@ page_form_body(struct req *r, const json *provider)
 		const char *type = json_str(json_nth(rows, i), "type");
 		const char *v = typed_text(r, json_nth(rows, i));
 		int64_t n;
-		if (form_ticked(r, name))
+		/* What is left empty is empty from now on; but a secret that is stored stays. */
+		if (strcmp(type, "secret") != 0)
 			json_set(config, name, form_ticked(r, name));
 		if (!v || !str_trim(str_c(v)).n)
 			continue;

@@ -16,9 +16,9 @@ struct conn_input {
 /* Checks, saves and starts; *id is the new connection's. */
 MUST enum rc conn_create(
     struct ctx *, struct db *, const struct caller *, const struct conn_input *, const char **id);
-/* name, accountId, config, secret, schedule: what is there is changed, all of it or nothing. The
- * configuration is replaced as a whole. A stored secret stays with the server that it was entered
- * for. */
+/* name, accountId, config, secret, schedule: what is there is changed, all of it or nothing; of
+ * the configuration what is not there stays, and what is null goes. A stored secret stays with the
+ * server that it was entered for. */
 MUST enum rc
 conn_change(struct ctx *, struct db *, const struct caller *, const char *id, const json *change);
 /* The schedule alone, as PUT .../schedule takes it. */

@@ -48,20 +48,33 @@ draft_secret_differs(struct arena *a, const struct kept *kept, const json *check
 	return strcmp(json_text(a, kept->secret), json_text(a, now)) != 0;
 }
 
+/* A null stays in it, where it is like an empty field: one that nobody knows is complained of. */
+static json *
+draft_merge(struct arena *a, const json *stored, const json *given)
+{
+	json *merged = json_new(a);
+
+	for (struct json_iter it = { 0 }; json_each(stored, &it);)
+		json_set(merged, it.key, it.value);
+	for (struct json_iter it = { 0 }; json_each(given, &it);)
+		json_set(merged, it.key, it.value);
+	return merged;
+}
+
 enum rc
 draft_override(struct ctx *cx, struct complaints *wrong, const struct conn *c,
     const struct kept *kept, const json *given, json **out)
 {
-	json *stored = json_stored(cx->a, c->config);
+	const json *stored = json_stored(cx->a, c->config), *config = json_at(given, "config");
 	struct draft draft = {
 		.provider = c->provider,
-		.config = json_at(given, "config"),
+		.config = draft_merge(cx->a, stored, config),
 		.secret = json_at(given, "secret"),
 		.kept = kept->secret,
 	};
 
-	if (!draft.config)
-		draft.config = stored;
+	if (config && !json_is_obj(config))
+		return complaints_now(cx, wrong, "config", "This must be an object.");
 	if (kept->opened != RC_OK || json_len(kept->secret))
 		draft.stored = stored;
 	return draft_check(cx, wrong, &draft, out);

@@ -26,7 +26,8 @@ void kept_open(struct ctx *, struct db *, const struct conn *, struct kept *out)
 bool kept_same(struct arena *, const struct kept *, const struct kept *);
 /* checked: what draft_override() made of it. */
 bool draft_secret_differs(struct arena *, const struct kept *, const json *checked);
-/* A connection with what `given` overrides, checked. kept: of this connection. */
+/* A connection with what `given` overrides, checked. Of its configuration what is not given stays,
+ * and what is given as null goes. kept: of this connection. */
 MUST enum rc draft_override(struct ctx *, struct complaints *, const struct conn *,
     const struct kept *, const json *given, json **out);
 

@@ -495,7 +495,7 @@ my %table = (
 				api => sub {
 					call(
 						POST => "/api/connections/$_[1]/test",
-						{ config => {} }
+						{ config => { url => undef } }
 					)
 				},
 			},
