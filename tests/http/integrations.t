@@ -1,0 +1,79 @@
+# What a list of the calendars says of each: whether it is polled or pushed to, since when it is as
+# it is there, and what is the matter.
+use strict;
+use warnings;
+use Test::More;
+use Tidemark;
+use Tidemark::Google;
+use Tidemark::Notion;
+
+my $g = Tidemark::Google->start;
+my $n = Tidemark::Notion->new($g);
+my $t = Tidemark->start(
+	env => { $g->env, $n->env, NOTION_API_KEY => 'ntn_test', TIDEMARK_RETRY_MS => 1 });
+$g->control({ quota => { notion => { user => 0 } } });
+$g->connect($t, path => '/api/auth/google/start?for=google-calendar');
+
+my %at = ('google-calendar' => '/calendar/v3/', notion => '/v1/');
+my %config = (
+	'google-calendar' => { calendar => 'primary' },
+	notion => { dataSource => $n->source('Days', { When => { date => {} } }) }
+);
+my %word = ('google-calendar' => 'GOOGLE', notion => 'NOTION');
+
+my $id;
+
+sub all { return @{ $t->get('/api/calendar/integrations')->{json}{data} } }
+sub one { return (grep { $_->{id} eq $id } all())[0] }
+sub standing { my $i = one(); return ($i->{isActive} ? 'on' : 'off') . ' ' . !!$i->{lastSyncError} }
+sub act { return $t->post("/api/connections/$id/$_[0]")->{status} }
+# What a run ends with while the service answers so.
+sub answered {
+	my ($at, $kind) = @_;
+	$g->control({ faults => $kind ? [{ kind => $kind, path => $at, count => -1 }] : [] });
+	my $status = $t->sync_and_wait($id)->{status};
+	$g->control({ faults => [] });
+	return $status;
+}
+
+for my $kind (sort keys %config) {
+	subtest $kind => sub {
+		my $c = $t->connect($kind, undef, name => "My $kind", config => $config{$kind});
+		$id = $c->{id};
+		is $t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId})->{status}, 'complete';
+		my $well = one();
+		is_deeply [@$well{qw(provider name lastSyncError)}],
+		    [$word{$kind}, "My $kind", undef];
+		ok $well->{isActive} && $well->{lastSyncAt}, 'polled, and read';
+		is act('pause'), 200;
+		is standing(), 'off ', 'paused';
+		is act('resume'), 200;
+		is standing(), 'on ', 'resumed';
+		is $t->put("/api/connections/$id/schedule", { enabled => Tidemark::false })
+		    ->{status}, 200;
+		is standing(), 'off ', 'switched off';
+		is $t->put("/api/connections/$id/schedule", { enabled => Tidemark::true })
+		    ->{status}, 200;
+		is answered($at{$kind}), 'complete';
+		$well = one();
+		is answered($at{$kind}, '503'), 'error';
+		is standing(), 'on 1', 'a failure that passes: it is tried again';
+		like one()->{lastSyncError}, qr/^[A-Z].*\.$/, 'a sentence';
+		is one()->{lastSyncAt}, $well->{lastSyncAt}, 'read before it';
+		is answered($at{$kind}, 'forbidden'), 'error';
+		is standing(), 'off 1', 'one that does not: it is stopped';
+		like one()->{lastSyncError}, qr/^[A-Z].*\.$/, 'a sentence';
+		is one()->{lastSyncAt}, $well->{lastSyncAt}, 'and no success';
+		is answered($at{$kind}), 'complete', 'by hand';
+		is standing(), 'on ', 'it works again';
+		is $t->del("/api/connections/$id")->{status}, 204;
+		is one(), undef, 'disconnected it is none';
+	};
+}
+
+subtest 'what is read as a table is no calendar' => sub {
+	$id = $t->connect('notion', undef, name => 'Table',
+		config => { %{ $config{notion} }, mode => 'table' })->{id};
+	is_deeply [all()], [];
+};
+done_testing;
