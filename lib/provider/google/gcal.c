@@ -144,25 +144,30 @@ gcal_uid_path(struct arena *a, const struct source *src, const char *uid, const 
 /*
  * One series, read by itself.
  */
+struct series_item {
+	json *event;
+};
+
 static int
 series_order(const void *x, const void *y)
 {
-	const json *const *a = x, *const *b = y;
+	const struct series_item *a = x, *b = y;
 
-	return strcmp(json_str(*a, "id"), json_str(*b, "id"));
+	return strcmp(json_str(a->event, "id"), json_str(b->event, "id"));
 }
 
 static json *
 series_sorted(struct arena *a, const json *list)
 {
 	const size_t n = json_len(list);
-	json **v = arena_array(a, n + 1, sizeof *v), *out = json_list(a);
+	struct series_item *v = arena_array(a, n + 1, sizeof *v);
+	json *out = json_list(a);
 
 	for (size_t i = 0; i < n; i++)
-		v[i] = json_nth(list, i);
+		v[i].event = json_nth(list, i);
 	qsort(v, n, sizeof *v, series_order);
 	for (size_t i = 0; i < n; i++)
-		json_add(out, v[i]);
+		json_add(out, v[i].event);
 	return out;
 }
 
