@@ -319,17 +319,22 @@ pull_missed_one(struct ctx *cx, struct db *db, const struct pulling *p, const st
 		return RC_OK;
 	}
 	TRY(rc);
-	return m->sure ? meet(cx, db, p->t, &l, &gone, &doubted) : pull_ask(cx, db, p->t, &l);
+	return m->sure && !l.sent ? meet(cx, db, p->t, &l, &gone, &doubted)
+				  : pull_ask(cx, db, p->t, &l);
 }
 
+/* All links are gone through, which is too long for a write: what has moved since is seen when each
+ * is dealt with. */
 static enum rc
-pull_walk_write(struct ctx *cx, struct db *db, void *arg)
+pull_walk_read(struct ctx *cx, struct db *db, struct pulling *p)
 {
-	struct pulling *p = arg;
+	enum rc rc;
 
 	p->walk = (struct pull_walk){ .a = cx->a };
-	TRY(pull_hold(cx, db, p->t));
-	return pull_walk(cx, db, p, &p->walk);
+	TRY(db_read_begin(cx, db));
+	rc = pull_walk(cx, db, p, &p->walk);
+	db_read_end(db);
+	return rc;
 }
 
 /* Some of what is missed; with the last of it the cursor. */
@@ -352,7 +357,7 @@ pull_rest(struct ctx *cx, struct db *db, const struct twoway *t, struct pull_res
 	struct pulling p = { .t = t, .rest = rest };
 
 	qsort(rest->keys, rest->n, sizeof *rest->keys, pull_order);
-	TRY(db_write(cx, db, pull_walk_write, &p));
+	TRY(pull_walk_read(cx, db, &p));
 	do {
 		TRY(db_write(cx, db, pull_missed_write, &p));
 		step("pull:saved");
