@@ -296,6 +296,7 @@ bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/people
 	@TIDEMARK_BUILD=$(B) tests/bench/sheets
 	@TIDEMARK_BUILD=$(B) tests/bench/calendar
+	@TIDEMARK_BUILD=$(B) tests/bench/twoway
 	@TIDEMARK_BUILD=$(B) tests/bench/stream
 	@tests/bench/start
 # Attack tools against a private instance; minutes.

@@ -4,7 +4,12 @@ package Tidemark::Bench;
 use strict;
 use warnings;
 use Exporter 'import';
-our @EXPORT = qw(line median field size times rate);
+use HTTP::Tiny;
+use POSIX ();
+use Time::HiRes qw(sleep time);
+use Tidemark;
+
+our @EXPORT = qw(line median at field size times rate watched storm);
 
 $| = 1;
 my $tiny = $ENV{TIDEMARK_BENCH_TINY};
@@ -13,6 +18,13 @@ sub line { printf "%-58s %-34s %s\n", @_ }
 sub median {
 	my @s = sort { $a <=> $b } @_;
 	return $s[@s / 2]
+}
+
+# What so large a share of them does not exceed.
+sub at {
+	my ($share, @v) = @_;
+	my @s = sort { $a <=> $b } @v;
+	return $s[$share * $#s]
 }
 
 # A line of /proc/PID/status, in kB.
@@ -36,6 +48,72 @@ sub rate {
 	my $out = <$p>;
 	close $p or die "wrk: $out";
 	return $out;
+}
+
+# A sync watched to its end: the run, and the most memory that a worker had.
+sub watched {
+	my ($t, $id) = @_;
+	my ($peak, $run) = (0);
+	my $sync;
+	$t->cooled($id);
+	wait_for { ($sync = $t->post('/api/sync', { connectionId => $id })->{json}{syncId}) && 1 }
+	10
+	    or die 'start';
+	wait_for {
+		for ($t->pids('tidemark-worker')) {
+			my $hwm = field($_, 'VmHWM');
+			$peak = $hwm if $hwm > $peak
+		}
+		$run = $t->get("/api/sync?syncId=$sync")->{json};
+		$run->{status} =~ /^(?:complete|error)$/;
+	}
+	3600;
+	die $run->{error}{detail} if $run->{status} ne 'complete';
+	return ($run, $peak / 1024);
+}
+
+# So many calls of a service, as fast as they are taken and from many addresses, for nginx takes
+# only so much from one. How long they took, how many were refused, and what the interface took
+# meanwhile, ms.
+sub storm {
+	my ($t, $messages, $path, $headers) = @_;
+	my $from = time;
+	my @senders = map {
+		my $no = $_;
+		my $pid = fork // die;
+		if (!$pid) {
+			my ($failed, $http) = 0;
+			for my $k (0 .. $messages / 4 - 1) {
+			       # A connection for every hundred messages, each from another address.
+				$http = HTTP::Tiny->new(
+					local_address => '127.1.' . $no . '.' . (1 + $k / 100),
+					timeout => 20
+				) if $k % 100 == 0;
+				my $r = $http->post(
+					"$t->{base}$path", { headers => $headers }
+				);
+				$failed++ if $r->{status} != 204;
+			}
+			POSIX::_exit($failed > 200 ? 200 : $failed);
+		}
+		$pid
+	} 1 .. 4;
+	my (%left, @ms) = map { $_ => 1 } @senders;
+	my $refused = 0;
+	while (%left) {
+		my $asked = time;
+		$t->get('/api/connections')->{status} == 200 or die 'api';
+		push @ms, 1000 * (time - $asked);
+		for (keys %left) {
+			if (waitpid($_, POSIX::WNOHANG()) > 0) {
+				$refused += $? >> 8;
+				delete $left{$_}
+			}
+		}
+		sleep 0.01;
+	}
+	my $took = time - $from;
+	return ($took, $refused, @ms)
 }
 
 1;
