@@ -79,6 +79,17 @@ edits_of_both_sides_meet_field_by_field(void **state)
 	assert_non_null(strstr(t->values, "Room 5"));
 	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 0);
 	assert_silence(3);
+	/* Of the same field the rule is told by which one stands. */
+	edited_here(id, "{\"title\":\"Ours\"}");
+	clock_step_by(HOUR_MS);
+	edited_there(0, t, "title", "Theirs, later");
+	settles();
+	clock_fake(0);
+	assert_string_equal(title_here(id), "Theirs, later");
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM change WHERE reason LIKE 'Both sides had edited "
+		       "title. The later edit wins.%'"),
+	    1);
 }
 
 static void

@@ -287,6 +287,20 @@ meet_base_kept(struct arena *a, const struct meeting *m)
 	return base;
 }
 
+/* For the history: what both had edited, and by which rule one of them stands. */
+static const char *
+meet_why(struct arena *a, const struct merged *m, enum policy policy)
+{
+	const char *both = "";
+
+	for (size_t i = 0; i < m->n_collisions; i++)
+		both = arena_printf(a, "%s%s%s", both, i ? ", " : "", m->collisions[i].field);
+	if (!m->n_collisions)
+		return "Edits of both sides were brought together.";
+	return arena_printf(a, "Both sides had edited %s. %s Other edits were brought together.",
+	    both, policy_help(policy));
+}
+
 static enum rc
 meet_merge(struct ctx *cx, struct meeting *m)
 {
@@ -310,8 +324,7 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	if (!out.asks)
 		TRY(meet_answered(cx, m));
 	if (out.to_local.n && takes)
-		TRY(meet_write_here(
-		    cx, m, out.value, "Edits of both sides were brought together."));
+		TRY(meet_write_here(cx, m, out.value, meet_why(a, &out, facts.policy)));
 	if (out.n_collisions)
 		TRY(meet_conflict(
 		    cx, m, out.asks, collision_fields(a, &out), collision_kept(a, &out)));
