@@ -26,7 +26,7 @@ LEFT JOIN schedule s ON s.connection_id = c.connection_id AND s.owner = c.owner 
 WHERE c.id = ?1
 
 -- name: channel_seen
-UPDATE channel SET last_at = ?3, messages = messages + 1 WHERE id = ?1 AND owner = ?2
+UPDATE channel SET last_at = ?3, messages = messages + ?4 WHERE id = ?1 AND owner = ?2
 
 -- name: channel_sweep
 -- system: what is over is over for everybody
@@ -38,7 +38,7 @@ DELETE FROM channel WHERE expires_at < ?1
 UPDATE channel SET expires_at = ?1 WHERE expires_at > ?1 AND created_at > ?1
 
 -- name: push_ask
-UPDATE schedule SET asked = asked + 1 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
+UPDATE schedule SET asked = asked + ?3 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
 RETURNING asked - served
 
 -- columns: push_asked = s.connection_id, s.owner,

@@ -6,10 +6,11 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/hash.h"
+#include "base/rand.h"
 #include "kind/kind.h"
 #include "queue/lane.h"
 
-enum { CHANNELS_MAX = 20, REST_MS = 50 };
+enum { CHANNELS_MAX = 20, REST_MS = 50, FEW = 4 };
 
 static void
 channel_digest(const char *text, char out[SHA256_HEX])
@@ -100,6 +101,7 @@ check_origin(struct ctx *cx, struct db *db, const struct channel_message *m, str
 struct count_args {
 	const struct channel_message *m;
 	const struct origin *o;
+	int64_t stands_for; /* so many messages */
 	bool recent;
 	bool *wake;
 };
@@ -110,13 +112,23 @@ count_write(struct ctx *cx, struct db *db, void *arg)
 	const struct count_args *w = arg;
 	bool found;
 
-	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssi", w->m->channel, w->o->owner, clock_ms()));
+	TRY(db_run(cx, db, NULL, Q_CHANNEL_SEEN, "ssii", w->m->channel, w->o->owner, clock_ms(),
+	    w->stands_for));
 	if (w->m->greeting)
 		return RC_OK;
-	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ss", w->o->conn, w->o->owner));
+	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ssi", w->o->conn, w->o->owner, w->stands_for));
 	*w->wake = found && (!w->recent || db_num(db, Q_PUSH_ASK, 0) == 1);
 	db_reset(db, Q_PUSH_ASK);
 	return RC_OK;
+}
+
+/* Where many wait already, what one more adds is how long the next run rests: one in some of them
+ * is written down for all. Else a storm, each of whose writes queues behind those of a large run,
+ * would hold up the calls of others. */
+static int64_t
+storm_share(const struct origin *o)
+{
+	return o->waiting > FEW ? o->waiting / 2 : 1;
 }
 
 enum rc
@@ -136,10 +148,13 @@ channel_receive(struct ctx *cx, struct db *db, const struct channel_message *m, 
 	struct count_args w = {
 		.m = m,
 		.o = &o,
+		.stands_for = recent && !m->greeting ? storm_share(&o) : 1,
 		.recent = recent,
 		.wake = wake,
 	};
 
+	if (w.stands_for > 1 && rand_below((uint64_t)w.stands_for))
+		return RC_OK;
 	return db_write(cx, db, count_write, &w);
 }
 
