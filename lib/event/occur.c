@@ -14,6 +14,22 @@ enum { DAY_SECONDS = 86400 };
  * One occurrence.
  */
 
+/* By the clock: what lasts from nine to ten does so on the day of a change, too. In an hour that
+ * comes twice the clock does not say which of them: there it is the event's own end, or as long. */
+static struct when
+occur_end(const struct event_span *s, const struct when *slot)
+{
+	struct when end = when_later(slot, s->end.local - s->start.local);
+
+	if (slot->utc == s->start.utc)
+		return s->end;
+	if (end.utc < slot->utc) {
+		end.utc = slot->utc + s->end.utc - s->start.utc;
+		end.local = end.kind == WHEN_MOMENT ? zone_to_local(end.zone, end.utc) : end.utc;
+	}
+	return end;
+}
+
 /* As the series has it. */
 static json *
 occur_plain(struct arena *a, const json *value, const struct when *slot)
@@ -27,8 +43,7 @@ occur_plain(struct arena *a, const json *value, const struct when *slot)
 			json_set(out, it.key, it.value);
 	if (!event_span(a, value, &s))
 		return out;
-	/* By the clock: what lasts from nine to ten does so on the day of a change, too. */
-	end = when_later(slot, s.end.local - s.start.local);
+	end = occur_end(&s, slot);
 	json_set_str(out, "startDateTime", when_text(a, slot));
 	json_set_str(out, "endDateTime", when_text(a, &end));
 	return out;
@@ -152,7 +167,7 @@ occur_when(struct arena *a, const json *value, const struct event_span *span,
 	*out = (struct occurrence){
 		.slot = *slot,
 		.start = *slot,
-		.end = when_later(slot, span->end.local - span->start.local),
+		.end = occur_end(span, slot),
 		.cancelled = status && !strcmp(status, "cancelled"),
 	};
 	return true;

@@ -242,6 +242,33 @@ a_series_keeps_its_time_on_the_clock(void **state)
 }
 
 static void
+in_an_hour_that_comes_twice_an_event_ends_when_it_says(void **state)
+{
+#define DAILY ", \"recurrence\": [\"RRULE:FREQ=DAILY\"]"
+	static const char *const rows[][3] = {
+		{ "2026-10-25T02:30:00+01:00", "2026-10-25T02:45:00+01:00", "" },
+		{ "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00", "" },
+		{ "2026-10-25T01:30:00+02:00", "2026-10-25T02:15:00+01:00", DAILY },
+		{ "2026-10-25T02:30:00+02:00", "2026-10-25T02:45:00+02:00", DAILY },
+	};
+	struct occurrence *v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const json *e = kept(arena_printf(cx.a,
+		    "{\"title\": \"x\", " BERLIN ", \"startDateTime\": \"%s\", "
+		    "\"endDateTime\": \"%s\"%s}",
+		    rows[i][0], rows[i][1], rows[i][2]));
+
+		assert_true(occur_between(cx.a, e, NULL, 0, INT64_C(1793000000), &v) > 0);
+		assert_string_equal(when_text(cx.a, &v[0].start), rows[i][0]);
+		assert_string_equal(when_text(cx.a, &v[0].end), rows[i][1]);
+		assert_string_equal(
+		    json_str(occur_value(cx.a, e, &v[0]), "endDateTime"), rows[i][1]);
+	}
+}
+
+static void
 a_day_is_a_day_where_somebody_looks(void **state)
 {
 	const json *v = kept("{\"title\": \"x\", \"startDateTime\": \"2026-10-05\", "
@@ -462,6 +489,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    in_an_hour_that_comes_twice_an_event_ends_when_it_says, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(
 		    a_series_whose_times_are_written_in_utc_is_by_utc, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(

@@ -78,6 +78,21 @@ sub state {
 	return $JSON->decode($self->{http}->get("$self->{base}/fake/control")->{content})
 }
 
+# What somebody with this access token does in calendars:
+#	$g->calendar('token', 'GET', 'primary/events')
+sub calendar {
+	my ($self, $token, $method, $path, $body) = @_;
+	my %headers = (authorization => "Bearer $token");
+	$headers{'content-type'} = 'application/json' if $body;
+	my $r = $self->{http}->request(
+		$method,
+		"$self->{base}/fake/api/calendar/v3/calendars/$path",
+		{ headers => \%headers, $body ? (content => $JSON->encode($body)) : () }
+	);
+	die "$method $path: $r->{status} $r->{content}" if $r->{status} >= 300;
+	return length $r->{content} ? $JSON->decode($r->{content}) : undef;
+}
+
 # A spreadsheet with one tab; or sheet($name, tabs => [...]) with what the stand-in takes. Gives
 # its id.
 my $n = 0;
