@@ -156,7 +156,8 @@ queue_page(struct req *r, size_t word, int64_t limit, struct outbox_list *out)
 			out->v[out->n++] = list.v[i];
 		out->next = list.next ? "" : out->next;
 	}
-	qsort(out->v, out->n, sizeof *out->v, queue_order);
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, queue_order);
 	if (out->n > (size_t)limit || out->next) {
 		out->n = out->n > (size_t)limit ? (size_t)limit : out->n;
 		out->next = out->v[out->n - 1].id;

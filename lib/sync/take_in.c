@@ -239,7 +239,10 @@ taking_fill(struct ctx *cx, struct taking *w)
 		.at = { .after = INT64_MIN, .after_id = "" },
 		.late = { .after = "" },
 	};
+	int64_t from;
 
+	TRY(change_last(cx, w->in->db, &from));
+	json_set_i64(w->in->plan, "filledFrom", from);
 	f.next = f.at;
 	f.later = f.late;
 	while (!f.at.over)

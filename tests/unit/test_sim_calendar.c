@@ -73,11 +73,12 @@ run_some(const char *first, const char *last, const char *planted)
 		str_i64(str_c(last), 0, INT64_MAX, &end);
 	if (world_open(&state) != 0)
 		return 2;
-	sim.trace = !last;
 	flaw_planted = (enum flaw)f;
-	for (; n <= end; n++)
+	for (; n <= end; n++) {
+		sim.trace = n == end && !planted;
 		if (!world_lives((uint64_t)n) && ++bad)
 			printf("seed %lld: %s\n", (long long)n, sim.bad);
+	}
 	world_close(&state);
 	return bad != 0;
 }

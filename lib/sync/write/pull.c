@@ -286,7 +286,8 @@ pull_tell_lost(struct ctx *cx, struct pull_rest *rest, const struct pull_walk *w
 	for (size_t i = 0; i < w->n; i++)
 		if (w->v[i].counts)
 			rest->lost[rest->gone++] = w->v[i].remote_id;
-	qsort(rest->lost, (size_t)rest->gone, sizeof *rest->lost, pull_order);
+	if (rest->gone)
+		qsort(rest->lost, (size_t)rest->gone, sizeof *rest->lost, pull_order);
 }
 
 static enum rc
@@ -356,7 +357,8 @@ pull_rest(struct ctx *cx, struct db *db, const struct twoway *t, struct pull_res
 {
 	struct pulling p = { .t = t, .rest = rest };
 
-	qsort(rest->keys, rest->n, sizeof *rest->keys, pull_order);
+	if (rest->n)
+		qsort(rest->keys, rest->n, sizeof *rest->keys, pull_order);
 	TRY(pull_walk_read(cx, db, &p));
 	do {
 		TRY(db_write(cx, db, pull_missed_write, &p));

@@ -314,7 +314,8 @@ events_instances(struct call *c)
 		if (e->series == series && !e->purged && (!e->gone || l.deleted) &&
 		    (e->gone || list_in_window(&l, e)))
 			list_add(&l, e);
-	qsort(l.v, l.n, sizeof *l.v, list_compare);
+	if (l.n)
+		qsort(l.v, l.n, sizeof *l.v, list_compare);
 	list_reply(&l);
 }
 
