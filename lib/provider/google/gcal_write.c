@@ -230,7 +230,33 @@ slot_send(struct sending *s, const struct when *slot)
 	return RC_OK;
 }
 
-/* Those that differ here, and those that differ there. */
+/* Is it there as both sides agreed on it last? Else it is somebody's edit, which has not been met
+ * or is asked about, and not for this push to undo. */
+static bool
+slot_agreed(const struct sending *s, const json *one, const struct when *slot)
+{
+	static const char *const times[] = { "startDateTime", "endDateTime", "allDay", "timeZone" };
+	struct arena *a = s->cx->a;
+	struct event_span x, y;
+	struct occurrence was;
+	const json *now;
+
+	if (!s->p->was || !occur_at(a, s->p->was, slot, &was))
+		return true;
+	if (was.cancelled || gcal_is_gone(one))
+		return was.cancelled && gcal_is_gone(one);
+	now = gcal_value(a, one, &s->there.home).value;
+	if (!now || !event_span(a, was.value, &x) || !event_span(a, now, &y))
+		return false;
+	if (x.start.utc != y.start.utc || x.end.utc != y.end.utc)
+		return false;
+	/* However the times are written. */
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		json_set((json *)was.value, times[i], json_at(now, times[i]));
+	return merge_same(a, &event_rules, was.value, now);
+}
+
+/* Those that differ here, and those that differ there: to whom the series is a change. */
 static enum rc
 send_slots(struct sending *s)
 {
@@ -245,7 +271,8 @@ send_slots(struct sending *s)
 			TRY(slot_send(s, &slot));
 	for (size_t i = 0; i < json_len(there); i++)
 		if (gcal_slot(s->cx->a, json_nth(there, i), &span.start, &s->there.home, &slot) &&
-		    !json_has(s->all, arena_printf(s->cx->a, "@%s", when_slot(s->cx->a, &slot))))
+		    !json_has(s->all, arena_printf(s->cx->a, "@%s", when_slot(s->cx->a, &slot))) &&
+		    slot_agreed(s, json_nth(there, i), &slot))
 			TRY(slot_send(s, &slot));
 	return RC_OK;
 }
