@@ -69,16 +69,23 @@ UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?3, updated_at = ?3
 WHERE id = ?1 AND owner = ?2 AND state IN ('waiting', 'failed', 'held') AND finished_at IS NULL
 
 -- What of a connection is to be sent and would delete or overwrite what is there, and what has done
--- so of late; of it nobody was asked about, or it is held.
+-- so of late, each twin once however often it was written; of it nobody was asked about, or it is
+-- held.
 -- columns: outbox_harm = (SELECT count(*) FROM outbox w WHERE w.connection_id = ?1 AND w.owner = ?2
 --	AND w.harms = 1 AND w.allowed = 0 AND w.finished_at IS NULL
 --	AND w.state = 'waiting') AS waiting,
 --	(SELECT count(*) FROM outbox o WHERE o.connection_id = ?1 AND o.owner = ?2 AND o.harms = 1
 --	AND o.allowed = 0 AND o.finished_at IS NULL) AS open,
 --	(SELECT count(*) FROM outbox d WHERE d.connection_id = ?1 AND d.owner = ?2 AND d.harms = 1
---	AND d.allowed = 0 AND d.finished_at > ?3) AS done,
+--	AND d.allowed = 0 AND d.finished_at > ?3 AND NOT EXISTS (SELECT 1 FROM outbox x
+--		WHERE x.link_id = d.link_id AND x.harms = 1 AND x.allowed = 0
+--		AND (x.finished_at IS NULL OR x.finished_at > d.finished_at
+--			OR (x.finished_at = d.finished_at AND x.id > d.id)))) AS done,
 --	(SELECT count(*) FROM outbox g WHERE g.connection_id = ?1 AND g.owner = ?2 AND g.harms = 1
---	AND g.allowed = 0 AND g.finished_at > ?3 AND g.op = 'delete') AS deleted,
+--	AND g.allowed = 0 AND g.finished_at > ?3 AND g.op = 'delete' AND NOT EXISTS (SELECT 1
+--		FROM outbox y WHERE y.link_id = g.link_id AND y.harms = 1 AND y.allowed = 0
+--		AND (y.finished_at IS NULL OR y.finished_at > g.finished_at
+--			OR (y.finished_at = g.finished_at AND y.id > g.id)))) AS deleted,
 --	CASE WHEN EXISTS (SELECT 1 FROM outbox h WHERE h.owner = ?2 AND h.state = 'held')
 --	THEN 1 ELSE 0 END AS asked
 

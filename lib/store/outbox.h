@@ -82,7 +82,7 @@ MUST enum rc outbox_next(struct ctx *, struct db *, const char *conn_id, int64_t
 struct outbox_harm {
 	int64_t waiting; /* not held */
 	int64_t open;    /* not done yet: those, and what is held or being sent */
-	int64_t done;    /* since then */
+	int64_t done;    /* since then, and not open: twins, each counted once */
 	int64_t deleted; /* of those */
 	int64_t there;   /* twins that there are; counted where something waits */
 	bool asked;      /* something of the owner's is held */

@@ -202,6 +202,22 @@ sent_one(int conn)
 }
 
 static void
+one_that_is_edited_often_is_one(void **state)
+{
+	(void)state;
+	twins(0, 0, 12);
+	for (int i = 0; i < 20; i++) {
+		queued(0, i % 2, 1, OUTBOX_PUT);
+		assert_int_equal(sent(0), 1);
+		clock_step_by(SECOND_MS);
+	}
+	/* Ten others beside them are many. */
+	queued(0, 2, 10, OUTBOX_PUT);
+	judged(0);
+	assert_int_equal(states(0, OUTBOX_HELD), 10);
+}
+
+static void
 a_burst_that_comes_while_others_are_sent_is_held(void **state)
 {
 	(void)state;
@@ -352,6 +368,7 @@ main(void)
 		TEST(many_deletions_at_once_are_held_and_asked_about),
 		TEST(half_of_them_or_ten_are_not_many),
 		TEST(they_count_for_ten_minutes_one_by_one),
+		TEST(one_that_is_edited_often_is_one),
 		TEST(a_burst_that_comes_while_others_are_sent_is_held),
 		TEST(what_comes_to_do_harm_while_it_waits_is_judged),
 		TEST(each_is_judged_once),
