@@ -17,6 +17,9 @@
 #define LINK_CONFLICT "conflict"
 #define LINK_SKIPPED "skipped"
 
+/* error_code of one whose twin is not for us to edit; error_detail says why. */
+#define LINK_FIXED "not_editable"
+
 /* What `sent` holds while a deletion is on its way. */
 #define LINK_SENT_DELETION "null"
 

@@ -291,6 +291,7 @@ subtest 'case 14: an account full of invitations: no mail, no answer changed' =>
 	is(scalar(at_google('primary', 'Invited 1')), 1, 'what is not ours is as it was');
 	my ($link) = grep { $_->{connectionId} eq $ann->{id} } @{ one($theirs->{id})->{links} };
 	is($link->{state}, 'skipped', 'its link says so') or diag explain one($theirs->{id});
+	is($link->{error}{code}, 'not_editable', 'and why');
 	is(scalar(@{ $g->state->{mails} }), $mails, 'nobody got a mail')
 	    or diag explain $g->state->{mails};
 	my ($after) = at_google('primary', 'Invited 1');

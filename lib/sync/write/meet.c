@@ -120,7 +120,7 @@ meet_fixed(const struct meeting *m)
 
 	if (m->fixed) {
 		l->state = LINK_SKIPPED;
-		l->error_code = m->there->fixed ? NULL : l->error_code;
+		l->error_code = m->there->fixed ? LINK_FIXED : l->error_code;
 		l->error_detail = m->fixed;
 	} else if (!strcmp(l->state, LINK_SKIPPED)) {
 		l->state = LINK_SYNCED;
