@@ -87,7 +87,10 @@ subtest 'off is off for all of them, by hand it goes on' => sub {
 	is(config()->{next_sync_at}, undef, 'that switches nothing on');
 	$r = $t->put($PATH, { enabled => true })->{json};
 	is(hours(conn($id[0])->{nextPollAt}), 12, 'on again: 12 hours after the last sync');
-	cmp_ok(ahead(conn($id[2])->{nextPollAt}), '<=', 1, 'what was never read is read now');
+	# Due, or begun by a tick that was still there.
+	my $new = conn($id[2]);
+	ok(ahead($new->{nextPollAt}) <= 1 || $new->{lastSync}, 'what was never read is read now')
+	    or diag explain $new;
 };
 
 subtest 'the card of the settings shows and sets it, for who has an address book' => sub {
