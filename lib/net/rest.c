@@ -156,11 +156,12 @@ rest_worth_a_try(const struct ctx *cx, const struct rest_call *c, const struct h
 }
 
 /* Some of a write has left, and nobody said what became of it. A server in trouble may have done it
- * before. */
+ * before; a yes that says nothing else that can be read may be of something in front of it. */
 static enum rc
 rest_unsure(struct ctx *cx, const struct rest_call *c, const struct http_answer *answer, enum rc rc)
 {
-	bool open = answer->status ? answer->status >= 500 : answer->sent;
+	bool yes = answer->status >= 200 && answer->status <= 299;
+	bool open = answer->status ? yes || answer->status >= 500 : answer->sent;
 
 	if (rc == RC_OK || !c->write || !open)
 		return rc;

@@ -402,6 +402,36 @@ an_answer_larger_than_allowed_is_refused(void **state)
 }
 
 static void
+a_write_whose_yes_cannot_be_read_is_unsure(void **state)
+{
+	const struct rest_call call = {
+		.service = &google_service,
+		.method = "POST",
+		.base = conf_str(CONF_GOOGLE_API_BASE),
+		.path = "/x",
+		.body = json_new(cx.a),
+		.quota = QUOTA_DRIVE,
+		.max_bytes = 100000,
+		.timeout_ms = 2000,
+		.write = true,
+		.what = "the event",
+	};
+	struct rest_reply reply;
+	int calls = 0;
+
+	(void)state;
+	begin(1, 200, HTML, "<html>Sign in to the network</html>");
+	assert_error(rest_call(&cx, &lent.remote, &call, &calls, &reply), E_UNSURE);
+	begin(1, 200, JSON, "");
+	script->cut = true;
+	assert_error(rest_call(&cx, &lent.remote, &call, &calls, &reply), E_UNSURE);
+	assert_int_equal(script->hits, 1);
+	/* A no is one. */
+	begin(1, 400, HTML, "<html>");
+	assert_error(rest_call(&cx, &lent.remote, &call, &calls, &reply), E_SOURCE_STATUS);
+}
+
+static void
 names_in_paths_are_encoded_and_numbers_may_be_texts(void **state)
 {
 	struct buf *b = buf_in(cx.a, 1000);
@@ -434,6 +464,7 @@ main(void)
 		TEST(what_may_have_had_an_effect_is_not_repeated),
 		TEST(a_run_that_is_to_stop_waits_no_longer),
 		TEST(an_answer_larger_than_allowed_is_refused),
+		TEST(a_write_whose_yes_cannot_be_read_is_unsure),
 		TEST(names_in_paths_are_encoded_and_numbers_may_be_texts),
 	};
 	char base[60];
