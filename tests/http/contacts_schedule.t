@@ -87,10 +87,17 @@ subtest 'off is off for all of them, by hand it goes on' => sub {
 	is(config()->{next_sync_at}, undef, 'that switches nothing on');
 	$r = $t->put($PATH, { enabled => true })->{json};
 	is(hours(conn($id[0])->{nextPollAt}), 12, 'on again: 12 hours after the last sync');
-	# Due, or begun by a tick that was still there.
+	# Due now; or a tick that was still there has begun, and keeps others off meanwhile.
 	my $new = conn($id[2]);
-	ok(ahead($new->{nextPollAt}) <= 1 || $new->{lastSync}, 'what was never read is read now')
+	ok(ahead($new->{nextPollAt}) <= 1 || $new->{lastSync}, 'what was never read is due')
 	    or diag explain $new;
+	my $read = wait_for {
+		$t->tick;
+		my $last = conn($id[2])->{lastSync};
+		$last && $last->{status} eq 'complete'
+	};
+	ok($read, 'and is read now');
+	is(hours(conn($id[2])->{nextPollAt}), 12, 'then every 12 hours');
 };
 
 subtest 'the card of the settings shows and sets it, for who has an address book' => sub {
