@@ -275,11 +275,8 @@ subtest 'test and preview change nothing' => sub {
 };
 
 subtest 'reset reads everything again' => sub {
-	my $r = $t->post("/api/connections/$c->{id}/reset", { mode => 'refetch' });
-	is $r->{status}, 202;
-	is $t->wait_run($r->{json}{syncId})->{status}, 'complete';
-	$r = $t->post("/api/connections/$c->{id}/reset", { mode => 'clear' });
-	is $t->wait_run($r->{json}{syncId})->{stats}{added}, 2, 'cleared: all are new';
+	is $t->reset_and_wait($c->{id}, 'refetch')->{status}, 'complete';
+	is $t->reset_and_wait($c->{id}, 'clear')->{stats}{added}, 2, 'cleared: all are new';
 	problem_ok(
 		$t->post("/api/connections/$c->{id}/reset", { mode => 'x' }), 422,
 		'invalid_input', 'a mode that is none'

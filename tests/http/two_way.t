@@ -194,8 +194,7 @@ subtest 'a preview says what a sync would do here and there, and does nothing' =
 		    . '(SELECT sum(rev) FROM link), (SELECT sum(edits) FROM outbox)'),
 	    $before, 'nothing is written';
 	$t->post("/api/connections/$c->{id}/resume");
-	$t->cooled($c->{id});
-	$t->wait_run($t->post('/api/sync', { connectionId => $c->{id} })->{json}{syncId});
+	$t->sync_and_wait($c->{id});
 	$t->post($queue);
 	ok wait_for { stats()->{PENDING} + stats()->{PROCESSING} == 0 } 30;
 	is_deeply titles(), ['Cake', 'Green tea', 'Ours', 'Theirs'], 'and then it is done';
@@ -241,10 +240,7 @@ subtest 'rejected it is kept there, and a sync does not bring it up again' => su
 	loss();
 	my ($held) = @{ $t->get("$queue?status=HELD")->{json}{data} };
 	is $t->post("/api/sync/$held->{syncId}/reject")->{status}, 202;
-	for my $mode (qw(refetch refetch)) {
-		my $r = $t->post("/api/connections/$c->{id}/reset", { mode => $mode });
-		$t->wait_run($r->{json}{syncId});
-	}
+	$t->reset_and_wait($c->{id}, 'refetch') for 1, 2;
 	is scalar @{ titles() }, 20;
 	is stats()->{HELD} + stats()->{PENDING}, 0;
 	is scalar @{ $t->get('/api/events?limit=100')->{json}{data} }, 5, 'here they stay deleted';

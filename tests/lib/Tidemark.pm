@@ -373,6 +373,21 @@ sub sync_and_wait {
 	return $self->wait_run($r->{json}{syncId}, $timeout, %o);
 }
 
+# Reads everything again (mode "refetch") or drops it first ("clear"), and waits for the end of that
+# run. It is refused while another run is on its way: a tick, a message or a push that came just
+# before may have begun one.
+sub reset_and_wait {
+	my ($self, $conn_id, $mode, $timeout) = @_;
+	my $r;
+	wait_for {
+		$r = $self->post("/api/connections/$conn_id/reset", { mode => $mode });
+		$r->{status} != 409;
+	}
+	$timeout // 30;
+	die "reset: $r->{status} $r->{content}" if !$r->{json} || !$r->{json}{syncId};
+	return $self->wait_run($r->{json}{syncId}, $timeout);
+}
+
 # All records of the only dataset of a connection, as GET .../records shows them, by "_meta" id;
 # or of a dataset: records(undef, $dataset_id).
 sub records {
