@@ -172,6 +172,10 @@ bool db_null(struct db *, enum sql, int col);
 /* The one exception to "no dynamic SQL": (re)creates the view of a dataset from a text that
  * store/view.c alone builds and tests. */
 MUST enum rc db_view(struct ctx *, struct db *, const char *drop, const char *create);
+/* Was it made with this text? To make one anew is a change of the schema, after which every process
+ * prepares all its statements again. */
+MUST enum rc
+db_view_is(struct ctx *, struct db *, const char *name, const char *create, bool *same);
 
 /* Can it be read and written, as far as a glance tells? E_DAMAGED also when any process has met
  * damage since it was last known to be sound. That somebody is writing is no fault. Cheap. */

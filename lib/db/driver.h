@@ -78,6 +78,7 @@ struct driver {
 
 	/* Migrations and the view of a dataset: texts of ours without parameters. */
 	enum engine_code (*exec)(struct engine *, const char *text);
+	const char *view_text;       /* asks for the text with which the view ?1 was made */
 	const char *migration_table; /* makes the table of applied migrations when it is missing */
 	enum engine_code (*schema_get)(struct engine *, int64_t *version); /* 0: empty */
 	enum engine_code (*schema_set)(struct engine *, int64_t version);

@@ -171,6 +171,29 @@ db_view(struct ctx *cx, struct db *db, const char *drop, const char *create)
 }
 
 enum rc
+db_view_is(struct ctx *cx, struct db *db, const char *name, const char *create, bool *same)
+{
+	const struct driver *drv = db->drv;
+	struct stmt *st;
+	struct str text;
+	enum engine_code code;
+
+	*same = false;
+	TRY(db_check_process(cx, db));
+	code = drv->prepare(db->engine, drv->view_text, &st);
+	if (code == ENGINE_OK)
+		code = drv->bind_text(st, 1, name, strlen(name));
+	if (code == ENGINE_OK)
+		code = drv->next(db->engine, st);
+	if (code == ENGINE_ROW) {
+		text = drv->text(st, 0);
+		*same = text.p && str_is(text, create);
+	}
+	drv->finish(st);
+	return code == ENGINE_ROW || code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, "view_text");
+}
+
+enum rc
 db_integrity(struct ctx *cx, struct db *db, const char **answer)
 {
 	enum engine_code code;

@@ -515,6 +515,7 @@ const struct driver driver_sqlite = {
 	.mark = sqlite_mark,
 	.changed = sqlite_changed,
 	.exec = sqlite_exec,
+	.view_text = "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?1",
 	.migration_table =
 	    "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, "
 	    "name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) "

@@ -188,8 +188,8 @@ view_fits(struct ctx *cx, struct db *db, const struct dataset *d, const json *co
 enum rc
 view_sync(struct ctx *cx, struct db *db, const struct dataset *d, const json *columns)
 {
-	const char *name = d->view_name;
-	bool fits;
+	const char *name = d->view_name, *text;
+	bool fits, same;
 
 	TRY(view_fits(cx, db, d, columns, &fits));
 	if (!fits) {
@@ -198,7 +198,10 @@ view_sync(struct ctx *cx, struct db *db, const struct dataset *d, const json *co
 	}
 	if (!name)
 		TRY(name_new(cx, db, d, &name));
-	TRY(db_view(cx, db, drop_text(cx->a, name), view_text(cx->a, name, d->no, columns)));
+	text = view_text(cx->a, name, d->no, columns);
+	TRY(db_view_is(cx, db, name, text, &same));
+	if (!same)
+		TRY(db_view(cx, db, drop_text(cx->a, name), text));
 	return d->view_name ? RC_OK
 			    : db_run(cx, db, NULL, Q_DATASET_VIEW, "iss", d->no, d->owner, name);
 }

@@ -83,6 +83,25 @@ shows_present_records_under_the_names_of_their_columns(void **state)
 	    "_key|id|more|n|later\nk1|0003|{\"a\":1}|7|NULL\nk2|2|NULL|NULL|NULL");
 }
 
+/* Every process prepares all its statements again after a change of the schema. */
+static void
+one_that_would_be_the_same_is_let_be(void **state)
+{
+	json *list = columns((const struct str[]){ STR("id"), STR("name") }, 2);
+	const char *version = "PRAGMA schema_version";
+	int64_t was;
+
+	(void)state;
+	sync_view(list);
+	was = raw_number(version);
+	sync_view(list);
+	assert_int_equal(raw_number(version), was);
+	raw("DROP VIEW data_prices_2026_deadbeef;"
+	    "CREATE VIEW data_prices_2026_deadbeef AS SELECT 1 AS id");
+	sync_view(list);
+	assert_string_equal(shown(ds.view_name), "_key|id|name\nk1|0003|x\nk2|2|NULL");
+}
+
 static void
 hostile_headers_are_only_names(void **state)
 {
@@ -208,6 +227,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(shows_present_records_under_the_names_of_their_columns),
+		TEST(one_that_would_be_the_same_is_let_be),
 		TEST(hostile_headers_are_only_names),
 		TEST(a_thousand_columns_of_the_longest_names_fit),
 		TEST(one_over_what_its_owner_may_have_goes_and_comes_back_with_the_room),

@@ -82,9 +82,10 @@ dataset_add(struct ctx *cx, struct apply *ap, const struct dataset *as, struct d
 	return db_run_named(cx, ap->db, NULL, Q_APPLY_DATASET_ADD, args, P_APPLY_DATASET_ADD__N);
 }
 
-/* Made by a program whose views rounded long numbers: it kept nothing of how a source is read. */
+/* It may be of a program whose views rounded long numbers, and which kept nothing of how a source
+ * is read. */
 static bool
-view_is_old(const struct dataset *ds)
+view_may_be_old(const struct dataset *ds)
 {
 	return ds->reading && !strcmp(ds->reading, "{}");
 }
@@ -124,7 +125,7 @@ datasets_save(struct ctx *cx, struct apply *ap)
 		else
 			TRY(dataset_add(cx, ap, &as, &ds));
 		TRY(row_written(cx, n));
-		if (!ds->view_name || strcmp(ds->columns, as.columns) || view_is_old(ds))
+		if (!ds->view_name || strcmp(ds->columns, as.columns) || view_may_be_old(ds))
 			TRY(view_sync(cx, ap->db, ds, json_at(d, "columns")));
 	}
 	return RC_OK;
