@@ -4,6 +4,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Fcntl ':flock';
+use POSIX ();
 use Test::More;
 use Tidemark;
 use Time::HiRes qw(time);
@@ -196,13 +198,6 @@ subtest 'connectors, by the cron secret' => sub {
 	is_deeply $t->get('/api/connectors/sync?limit=10', %cron)->{json}{data}, [],
 	    'nothing is due';
 	wait_for { $t->post("/api/connections/$c->{id}/pause")->{status} == 200 };
-	# One that an earlier request started would take what becomes due.
-	wait_for { !$t->pids('tidemark-tick') };
-	my $home = $t->{home};
-	system(
-		'sqlite3', "$home/tidemark.db",
-		"UPDATE schedule SET enabled = 1, next_poll_at = 1 WHERE connection_id = '$c->{id}'"
-	) == 0 or die 'sqlite3';
 	my @due = ($c->{id});
 	for my $i (1 .. 4) {
 		my $more = $t->connect(
@@ -210,9 +205,14 @@ subtest 'connectors, by the cron secret' => sub {
 			schedule => { enabled => false }
 		);
 		push @due, $more->{id};
-		$t->sql('UPDATE schedule SET enabled = 1, next_poll_at = 1 + '
-			    . "$i, failing = $i % 2 WHERE connection_id = '$more->{id}'");
 	}
+	# A tick that an earlier request woke would take what becomes due: none works until somebody
+	# has asked for it.
+	open my $lock, '>>', "$t->{home}/tick.lock" or die $!;
+	flock $lock, LOCK_EX or die $!;
+	$t->sql("UPDATE schedule SET enabled = 1, next_poll_at = 1 + $_, failing = $_ % 2 "
+		    . "WHERE connection_id = '$due[$_]'")
+	    for 0 .. 4;
 	my (@got, $cursor);
 	do {
 		my $at = defined $cursor ? "&cursor=$cursor" : '';
@@ -225,7 +225,19 @@ subtest 'connectors, by the cron secret' => sub {
 	is $t->get('/api/connectors/sync?cursor=x', %cron)->{status}, 422;
 	$t->sql("UPDATE schedule SET enabled = 0, next_poll_at = NULL WHERE connection_id = '$_'")
 	    for @due[1 .. 4];
-	my $r = $t->post('/api/connectors/sync', { limit => 10 }, %cron);
+	my $pid = fork // die $!;
+	if (!$pid) {
+		wait_for {
+			$t->sql('SELECT count(*) FROM sync '
+				    . "WHERE connection_id = '$c->{id}' AND finished_at IS NULL")
+		};
+		close $lock;
+		$t->another_client->tick;
+		POSIX::_exit(0);
+	}
+	close $lock;
+	my $r = $t->post('/api/connectors/sync', { limit => 10, waitSeconds => 20 }, %cron);
+	waitpid $pid, 0;
 	is $r->{status}, 200;
 	ok $r->{json}{success};
 	is $r->{json}{processed}, 1;
