@@ -22,6 +22,7 @@ else
 say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,$(info $(empty)  $1	$(or $2,$@)))
 endif
 empty :=
+comma := ,
 SUB := +@$(MAKE) --no-print-directory
 ifeq ($(origin CC),default)
 CC := gcc
@@ -72,6 +73,16 @@ LIB_SRC := $(sort $(shell find lib -name '*.c')) \
 	$(if $(MORE),$(filter-out $(MORE)/test_%,$(wildcard $(MORE)/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
 LIB := $(O)/libtidemark.a
+# For tests/mutate: the library as one shared object (LD_LIBRARY_PATH says which), so that a changed
+# file is a compilation and a link away from every unit test; with COVER one that counts its lines.
+ifdef SHARED
+LIB := $(O)/libtidemark.so
+CFLAGS += -fPIC
+endif
+ifdef COVER
+CFLAGS += -O0 --coverage
+LIB_OBJ += $(O)/tests/mutate/leave.o
+endif
 # A program a directory; every other directory of cgi-src belongs to tidemark-fcgi.
 TICK_SRC := $(wildcard cgi-src/tick/*.c)
 WORKER_SRC := $(wildcard cgi-src/worker/*.c)
@@ -151,7 +162,8 @@ $(O)/%/:
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	$(call say,AR)ar rcs $@ $(LIB_OBJ)
+	$(if $(SHARED),$(call say,LD)$(CC) $(CFLAGS) -shared -Wl$(comma)-soname$(comma)$(@F) -o $@ \
+		$(LIB_OBJ) $(BASE_LIBS) $(SOURCE_LIBS),$(call say,AR)ar rcs $@ $(LIB_OBJ))
 
 $(B)/tidemark-fcgi: $(WEB_OBJ) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lfcgi $(BASE_LIBS)
@@ -304,9 +316,12 @@ bench: all
 attack: all
 	@sh nginx/deps.sh sqlmap wapiti slowhttptest sqlite3
 	@TIDEMARK_BUILD=$(B) tests/attack/run
+# Which lines and branches of the library the unit tests run, by directory.
+.PHONY: coverage mutate
+coverage: deps-test
+	@tests/mutate/coverage -j $(J)
 # Small mistakes planted one at a time in a copy of the tree: which ones does no test see? N of
-# them, minutes each.
-.PHONY: mutate
+# them, seconds to minutes each, after some minutes of building.
 N := 20
 mutate: deps-test
 	@tests/mutate/mutate -n $(N) $(if $(SEED),-s $(SEED)) -j $(J)
