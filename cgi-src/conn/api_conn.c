@@ -141,13 +141,31 @@ api_conn_delete(struct req *r, struct resp *w)
 	return RC_OK;
 }
 
+/* Which changes are asked for. */
+static enum rc
+asked_list(struct req *r, struct question_list *out)
+{
+	const char *cursor = req_query(r, "cursor");
+
+	*out = (struct question_list){
+		.side = req_query(r, "side"),
+		.action = req_query(r, "action"),
+	};
+	TRY(req_limit(r, &out->limit));
+	if (cursor && *cursor && !str_i64(str_c(cursor), 0, INT32_MAX, &out->from))
+		return input_fail_one(r, "cursor", "The cursor is not one that this list gave.");
+	return RC_OK;
+}
+
 /* The answer about a source that is not saved yet. */
 static enum rc
 reply_source(struct req *r, struct resp *w, const char *what)
 {
-	const struct conn_question q = { .what = what, .body = r->body };
+	struct question_list list;
+	const struct conn_question q = { .what = what, .body = r->body, .list = &list };
 	json *answer;
 
+	TRY(asked_list(r, &list));
 	TRY(source_ask(r->cx, r->db, auth_caller(r), &q, &answer));
 	resp_json(w, 200, r->cx->a, answer);
 	w->pure = true;
@@ -170,9 +188,11 @@ api_preview_new(struct req *r, struct resp *w)
 static enum rc
 reply_saved(struct req *r, struct resp *w, const char *what)
 {
-	const struct conn_question q = { .what = what, .body = r->body };
+	struct question_list list;
+	const struct conn_question q = { .what = what, .body = r->body, .list = &list };
 	json *answer;
 
+	TRY(asked_list(r, &list));
 	TRY(conn_ask(r->cx, r->db, auth_caller(r), r->path_param[0], &q, &answer));
 	resp_json(w, 200, r->cx->a, answer);
 	w->pure = true;

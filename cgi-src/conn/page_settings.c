@@ -4,10 +4,12 @@
  */
 #include "app/conn.h"
 #include "app/question.h"
+#include "conn/planned.h"
+#include "kind/kind.h"
 #include "skin/page.h"
 #include "store/remains.h"
 
-enum { PREVIEW_ROWS = 10 };
+enum { PREVIEW_ROWS = 10, PREVIEW_CHANGES = 50 };
 
 const char *
 page_cell(struct arena *a, struct str s)
@@ -44,14 +46,45 @@ dataset_words(struct arena *a, json *set)
 	json_set_i64(set, "columnCount", (int64_t)json_len(json_at(set, "columns")));
 }
 
-static json *
-preview_words(struct arena *a, json *preview)
+/* Do both sides edit what it has? */
+static bool
+kind_edits(const json *chosen)
 {
+	const struct kind *k = kind_find(json_str(chosen, "id"));
+
+	return k && k->object;
+}
+
+/* Of what both sides edit: what connecting it would do, in parts. */
+static void
+preview_plan(struct req *r, json *preview)
+{
+	const char *cursor = req_form(r, "cursor");
+	struct arena *a = r->cx->a;
+	int64_t from = 0;
+
+	if (cursor)
+		(void)str_i64(str_c(cursor), 0, INT32_MAX, &from);
+	planned_changes(a, json_at(preview, "changes"), preview);
+	planned_counts(a, json_at(preview, "counts"), NULL, preview);
+	json_set_i64(preview, "plannedFrom", from + 1);
+	json_set_str(preview, "first", from ? "0" : NULL);
+	json_set_str(preview, "more", json_str(preview, "nextCursor"));
+}
+
+static json *
+preview_words(struct req *r, const json *chosen, json *preview)
+{
+	const bool both = kind_edits(chosen) && json_at(preview, "counts");
 	json *sets = json_at(preview, "datasets");
+	struct arena *a = r->cx->a;
 
 	for (size_t i = 0; i < json_len(sets); i++)
 		dataset_words(a, json_nth(sets, i));
 	page_notes(json_at(preview, "warnings"));
+	json_set_bool(preview, "both", both);
+	if (both)
+		preview_plan(r, preview);
 	json_set_bool(preview, "several", json_len(sets) > 1);
 	json_set_i64(preview, "setCount", (int64_t)json_len(sets));
 	json_set_i64(preview, "columnCount", json_num(json_nth(sets, 0), "columnCount", 0));
@@ -97,11 +130,12 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 		json_set_str(form, "problem",
 		    json_len(r->wrong.list) ? error_row(problem->kind)->title
 					    : page_problem(r, problem));
+	json_set_bool(form, "previewFirst", kind_edits(chosen) && !is_answer(q, "preview"));
 	json_set_str(form, "advice",
 	    problem ? model_advice_new(r->cx->a, error_row(problem->kind)->advice) : NULL);
 	json_set_str(form, "tested", is_answer(q, "test") ? json_str(q->answer, "message") : NULL);
 	json_set(
-	    form, "preview", is_answer(q, "preview") ? preview_words(r->cx->a, q->answer) : NULL);
+	    form, "preview", is_answer(q, "preview") ? preview_words(r, chosen, q->answer) : NULL);
 	return RC_OK;
 }
 
@@ -149,6 +183,7 @@ settings_show(struct req *r, struct resp *w, const char *add, const struct asked
 	if (chosen)
 		TRY(add_form(r, chosen, q, &form));
 	json_set(model, "form", form);
+	json_set_bool(model, "calendarStyle", kind_edits(chosen));
 	TRY(settings_connected(r, model));
 	return page_settings_show(r, w, "integrations", model, q->problem);
 }
@@ -190,8 +225,12 @@ asked_verb(struct req *r, const char *what)
 static enum rc
 ask_source(struct req *r, const char *verb, const json *body, json **answer)
 {
-	const struct conn_question q = { .what = verb, .body = body };
+	struct question_list list = { .limit = PREVIEW_CHANGES };
+	const struct conn_question q = { .what = verb, .body = body, .list = &list };
 
+	if (req_form(r, "cursor") &&
+	    !str_i64(str_c(req_form(r, "cursor")), 0, INT32_MAX, &list.from))
+		return input_fail_one(r, "cursor", "The cursor is not one that this list gave.");
 	if (!strcmp(verb, "sources"))
 		return source_list(r->cx, r->db, auth_caller(r), body, answer);
 	return source_ask(r->cx, r->db, auth_caller(r), &q, answer);

@@ -6,6 +6,7 @@
 #include "skin/model.h"
 
 #define LIST "limit:int cursor"
+#define CHANGES "side:local|remote action:add|update|delete "
 #define STATES "attention|syncing|retrying|active|manual"
 /* Whoever sends the browser here may add words of his own. */
 #define MORE "..."
@@ -13,7 +14,7 @@
 static const struct answer answers[] = {
 	{ "api_providers", 200, "ProviderList", NULL, LIST },
 	{ "api_test_new", 200, "TestResult", "Source", NULL },
-	{ "api_preview_new", 200, "Preview", "Source", NULL },
+	{ "api_preview_new", 200, "Preview", "Source", CHANGES LIST },
 	{ "api_conn_list", 200, "ConnectionList", NULL, "q provider status:" STATES " sort " LIST },
 	{ "api_conn_add", 201, "Connection", "NewConnection", NULL },
 	{ "api_conn_get", 200, "Connection", NULL, NULL },
@@ -24,7 +25,7 @@ static const struct answer answers[] = {
 	{ "api_kept_delete", 204, NULL, NULL, NULL },
 	{ "api_kept_reconnect", 201, "Connection", "Reconnection", NULL },
 	{ "api_conn_test", 200, "TestResult", "SourceChange", NULL },
-	{ "api_conn_preview", 200, "Preview", "SourceChange", NULL },
+	{ "api_conn_preview", 200, "Preview", "SourceChange", CHANGES LIST },
 	{ "api_conn_reset", 202, "SyncStarted", "Reset", NULL },
 	{ "api_conn_pause", 200, "Connection", NULL, NULL },
 	{ "api_conn_resume", 200, "Connection", NULL, NULL },

@@ -51,10 +51,10 @@ look_in(struct ctx *cx, struct db *db, const char *conn_id, struct look *l, json
 	return engine_preview(cx, db, l, out);
 }
 
-/* all: also the columns that are not chosen, so that they can be. */
+/* list NULL: what is there is asked for, also the columns that are not chosen, so that they can be.
+ */
 static enum rc
-answer_look(
-    struct ctx *cx, const json *question, bool all, json *choices, int64_t bytes, json **out)
+answer_look(struct ctx *cx, const json *question, struct listing *list, json *choices, json **out)
 {
 	const char *id = json_str(question, "provider");
 	const struct kind *k = kind_find(id);
@@ -63,10 +63,10 @@ answer_look(
 		.owner = json_str(question, "owner"),
 		.account_id = json_str(question, "accountId"),
 		.budget_ms = BUDGET_MS,
-		.max_bytes = bytes,
+		.max_bytes = list ? PREVIEW_BYTES : TEST_BYTES,
 		.choices = choices,
 		.fetched = answer_parsing,
-		.both_sides = !all,
+		.list = list,
 	};
 	struct db *db = NULL;
 	json *checked, *errors;
@@ -82,7 +82,7 @@ answer_look(
 	if (json_len(errors) || !k)
 		return fail(cx, E_INPUT, "%.60s: %.300s", json_str(json_nth(errors, 0), "field"),
 		    json_str(json_nth(errors, 0), "message"));
-	if (all)
+	if (!list)
 		json_unset(json_at(checked, "config"), "columns");
 	l.provider = k->id;
 	l.config = json_at(checked, "config");
@@ -130,9 +130,16 @@ offer_columns(struct ctx *cx, const json *question, const json *seen, json *choi
 static enum rc
 answer_preview(struct ctx *cx, const json *question, json **answer)
 {
+	const json *wish = json_at(question, "list");
 	json *choices = json_new(cx->a);
+	struct listing list = {
+		.side = json_str(wish, "side"),
+		.action = json_str(wish, "action"),
+		.from = json_num(wish, "from", 0),
+		.limit = json_num(wish, "limit", LISTING_LIMIT),
+	};
 
-	TRY(answer_look(cx, question, false, choices, PREVIEW_BYTES, answer));
+	TRY(answer_look(cx, question, &list, choices, answer));
 	(void)offer_columns(cx, question, *answer, choices);
 	return RC_OK;
 }
@@ -143,7 +150,7 @@ answer_test(struct ctx *cx, const json *question, json **answer)
 	json *seen, *choices = json_new(cx->a);
 	size_t n;
 
-	TRY(answer_look(cx, question, true, choices, TEST_BYTES, &seen));
+	TRY(answer_look(cx, question, NULL, choices, &seen));
 	n = offer_columns(cx, question, seen, choices);
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "ok", true);

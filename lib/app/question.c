@@ -18,6 +18,20 @@ question_wish(const char *provider, const json *body, const json *secret)
 	};
 }
 
+static json *
+question_listing(struct arena *a, const struct question_list *list)
+{
+	json *o = json_new(a);
+
+	if (!list)
+		return o;
+	json_set_str(o, "side", list->side);
+	json_set_str(o, "action", list->action);
+	json_set_i64(o, "from", list->from);
+	json_set_i64(o, "limit", list->limit);
+	return o;
+}
+
 enum rc
 source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct conn_question *ask,
     json **answer)
@@ -43,6 +57,7 @@ source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct 
 	TRY(login_choose(cx, db, by->owner, by->wrong, &wish, &account_id));
 	json_set_str(q, "accountId", account_id);
 	json_set_str(q, "owner", by->owner);
+	json_set(q, "list", question_listing(cx->a, ask->list));
 	return ask_worker(cx, ask->what, q, answer);
 }
 
@@ -89,5 +104,6 @@ conn_ask(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
 		TRY(login_choose(cx, db, by->owner, by->wrong, &wish, &account_id));
 		json_set_str(q, "accountId", account_id);
 	}
+	json_set(q, "list", question_listing(cx->a, ask->list));
 	return ask_worker(cx, ask->what, q, answer);
 }

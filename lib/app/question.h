@@ -6,10 +6,17 @@
 
 #include "app/caller.h"
 
-/* what: "test" or "preview" (ask.h) */
+/* Which changes of a preview are shown. */
+struct question_list {
+	const char *side, *action; /* "local", "remote"; "add", "update", "delete"; NULL: any */
+	int64_t from, limit;
+};
+
+/* what: "test" or "preview" (ask.h); list NULL: the first ones */
 struct conn_question {
 	const char *what;
 	const json *body;
+	const struct question_list *list;
 };
 
 /* Of a saved connection, with what the body overrides. */

@@ -5,6 +5,12 @@
 
 #include "sync/blast.h"
 
+static bool
+blast_many(int64_t n, int64_t items, int64_t of)
+{
+	return n > items && n * 100 > of * BLAST_PERCENT;
+}
+
 bool
 blast_large(int64_t stored, int64_t deletions)
 {
@@ -14,7 +20,7 @@ blast_large(int64_t stored, int64_t deletions)
 	 * held. */
 	if (deletions >= stored)
 		return true;
-	return deletions > BLAST_ITEMS && deletions * 100 > stored * BLAST_PERCENT;
+	return blast_many(deletions, BLAST_ITEMS, stored);
 }
 
 bool
@@ -22,6 +28,13 @@ blast_replaces(int64_t stored, int64_t replaced, int64_t usual)
 {
 	return replaced > BLAST_ITEMS &&
 	    (replaced * 100 - usual * stored) * 100 > (100 - usual) * stored * BLAST_PERCENT;
+}
+
+bool
+blast_side_large(const struct blast_side *s)
+{
+	return blast_many(s->deleted + s->updated, s->items, s->linked) ||
+	    blast_many(s->added, BLAST_ITEMS_NEW, s->linked);
 }
 
 enum blast

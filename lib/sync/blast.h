@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 enum { BLAST_PERCENT = 50, BLAST_ITEMS = 20 };
+/* Of what is written at a provider; and of what is new on either side. */
+enum { BLAST_ITEMS_THERE = 10, BLAST_ITEMS_NEW = 100 };
 
 enum blast { BLAST_APPLY, BLAST_ASK, BLAST_KEEP };
 
@@ -18,6 +20,13 @@ bool blast_large(int64_t stored, int64_t deletions);
  * per cent, that was replaced before. More than 20, and more than half of what is not usual: where
  * half of them were replaced before, three quarters are unusual. */
 bool blast_replaces(int64_t stored, int64_t replaced, int64_t usual);
+/* What a change of the settings would do to the objects of one side; so many are linked. */
+struct blast_side {
+	int64_t linked, added, updated, deleted;
+	int64_t items; /* so many may be deleted or overwritten, whatever their share */
+};
+/* Is it so much that a person must say so first? */
+bool blast_side_large(const struct blast_side *);
 /*
  * What an answer says to the question `plan`: "approve" and "keep" are for the question that
  * they were given for, a digest of its deletions, and for no other; "always" is for all of them;

@@ -14,6 +14,7 @@
 #define SYNC_ENGINE_H
 
 #include "queue/queue.h"
+#include "sync/listing.h"
 
 /* Runs a claimed job to its end and settles it. Returns RC_OK when it was settled, whatever its
  * outcome; anything else: it could not even be settled (lost lease, database down). */
@@ -29,10 +30,14 @@ struct look {
 	/* NULL, or called between reading and parsing: what was read lies in `dir`, and nothing
 	 * else is needed but the database, where there is one */
 	enum rc (*fetched)(struct ctx *, const char *dir, bool stored);
-	bool both_sides; /* of what both sides edit: what would be done on each (rehearse.h) */
+	struct listing *list; /* NULL: nothing but the rows; which changes are shown */
 };
-/* What a sync would do, without changing anything: for "preview" and "test" of ask.h. db may be
- * NULL when nothing of the connection is stored. */
+/*
+ * What a sync would do, without changing anything: for "preview" and "test" of ask.h. db may be
+ * NULL when nothing of the connection is stored. With a list: "plan", "changes", "nextCursor",
+ * "counts", and "review": what the guard would ask, null: nothing. Of what both sides edit, both
+ * sides' (rehearse.h), where all of the source was read.
+ */
 MUST enum rc engine_preview(struct ctx *, struct db *, const struct look *, json **out);
 /* What the account holds that could be read: adds to `list` (provider.h). */
 MUST enum rc engine_sources(struct ctx *, struct db *, const struct look *, json *list);

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "sync/question.h"
+#include "sync/read/show.h"
 
 static void
 question_hash(struct hash *h, const struct plan_item *it, struct str name)
@@ -61,12 +62,15 @@ question_ask(struct ctx *cx, const struct spool *sp, const struct intake *in, js
 {
 	struct hash *h = hash_new(cx->a);
 	struct tally t = intake_tally(in);
+	struct listing list = { .limit = LISTING_LIMIT };
 	unsigned char sum[SHA256_LEN];
 	char plan[SHA256_HEX];
 	json *items = json_list(cx->a), *o = json_new(cx->a);
 
 	hash_begin(h);
 	TRY(question_read(cx, sp, in, h, items));
+	list.changes = json_list(cx->a);
+	TRY(show_harm(cx, in, sp, &list));
 	hash_end(h, sum);
 	hex_encode(sum, sizeof sum, plan);
 	json_set_i64(o, "stored", intake_stored_rows(in));
@@ -75,6 +79,7 @@ question_ask(struct ctx *cx, const struct spool *sp, const struct intake *in, js
 	json_set_i64(o, "updated", t.updated);
 	json_set_i64(o, "replaced", intake_replaced(in));
 	json_set(o, "items", items);
+	json_set(o, "changes", list.changes);
 	json_set_str(o, "plan", plan);
 	*review = o;
 	return RC_OK;

@@ -10,7 +10,8 @@
 struct judgement {
 	enum blast verdict;
 	/* What is asked: {"stored", "deletions", "replaced", "added", "updated", "items": the keys
-	 * of the first records that would go or be replaced, "plan": digest}. The digest is of all
+	 * of the first records that would go or be replaced, "changes": the same with names and
+	 * fields (listing.h), "plan": digest}. The digest is of all
 	 * that the answer is for: of every deletion, of every update of a dataset whose values
 	 * would be replaced, and of every record of one that gets another key. NULL: there is
 	 * nothing to ask. */

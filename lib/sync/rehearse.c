@@ -7,13 +7,14 @@
 #include "sync/rehearse.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/rand.h"
 #include "base/vec.h"
-#include "store/change.h"
 #include "store/conflict.h"
 #include "store/outbox.h"
+#include "sync/write/catch_up.h"
 #include "sync/write/differ.h"
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
@@ -22,12 +23,11 @@ enum { PAGE_TWINS = 100, PAGE_ARENA = 256 * 1024 * 1024, KEYS_MAX = 1 << 20, PAG
 /* The run that its changes name; there is none such. */
 #define REHEARSE_NO INT64_C(-1)
 
-enum rehearse_side { SIDE_LOCAL, SIDE_REMOTE, SIDES };
-
 /* What one write would have done. */
 struct rehearse_page {
-	json *changes, *met, *sent; /* met: {event: true} that have a twin; sent: {link: true} */
-	int64_t n[SIDES][CHANGE_DELETED + 1];
+	struct listing list;
+	json *met, *sent; /* met: {event: true} that have a twin; sent: {link: true} */
+	int64_t n[REHEARSED_SIDES][CHANGE_DELETED + 1];
 };
 
 struct rehearsing {
@@ -43,6 +43,9 @@ struct rehearsing {
 	struct rehearse_page now, all;
 	struct mirror_at at;
 	char after_id[UUID_TEXT];
+	struct catching_up late;
+	char late_after[UUID_TEXT];
+	int64_t linked;
 };
 
 typedef enum rc rehearse_fn(struct ctx *, struct db *, struct rehearsing *);
@@ -57,41 +60,30 @@ rehearse_fields(struct arena *a, const json *before, const json *after)
 
 	for (size_t i = 0; i < 2; i++)
 		for (struct json_iter it = { 0 }; json_each(sides[i], &it);) {
-			json *was = json_at(before, it.key), *is = json_at(after, it.key), *f;
+			json *was = json_at(before, it.key), *is = json_at(after, it.key);
 
 			if ((i && json_has(before, it.key)) || value_same(a, was, is))
 				continue;
-			f = json_new(a);
-			json_set_str(f, "field", it.key);
-			json_set(f, "before", was);
-			json_set(f, "after", is);
-			json_add(list, f);
+			json_add(list, listing_field(a, it.key, was, is));
 		}
 	return list;
 }
 
 /* One change of one side; before and after NULL: there is nothing. */
 static void
-rehearse_note(struct arena *a, struct rehearsing *w, enum rehearse_side side, const json *before,
+rehearse_note(struct arena *a, struct rehearsing *w, enum rehearsed_side side, const json *before,
     const json *after)
 {
-	static const char *const sides[] = { "local", "remote" };
+	static const char *const sides[] = { LISTING_LOCAL, LISTING_REMOTE };
 	static const char *const actions[] = { "add", "update", "delete" };
 	enum change_action action = change_action(before != NULL, after != NULL);
-	const int64_t *shown = w->all.n[side];
-	json *o;
 
 	w->now.n[side][action]++;
-	if (shown[0] + shown[1] + shown[2] + w->now.n[side][0] + w->now.n[side][1] +
-		w->now.n[side][2] >
-	    REHEARSE_SHOWN)
-		return;
-	o = json_new(a);
-	json_set_str(o, "side", sides[side]);
-	json_set_str(o, "action", actions[action]);
-	json_set_str(o, "item", json_str(after ? after : before, "title"));
-	json_set(o, "fields", rehearse_fields(a, before, after));
-	json_add(w->now.changes, o);
+	if (listing_takes(&w->now.list, sides[side], actions[action]))
+		json_add(w->now.list.changes,
+		    listing_change(a, sides[side], actions[action],
+			json_str(after ? after : before, "title"),
+			rehearse_fields(a, before, after)));
 }
 
 static enum rc
@@ -115,7 +107,7 @@ rehearse_here(struct ctx *cx, struct db *db, struct rehearsing *w)
 				continue;
 			TRY(w->t.ops->get(cx, db, &w->t, c->object.key, &here));
 			rehearse_note(
-			    cx->a, w, SIDE_LOCAL, json_stored(cx->a, c->before), here.value);
+			    cx->a, w, REHEARSED_LOCAL, json_stored(cx->a, c->before), here.value);
 		}
 		page.before = list.next;
 	} while (list.next);
@@ -145,7 +137,7 @@ rehearse_item(struct ctx *cx, struct db *db, struct rehearsing *w, const struct 
 	in.asked = json_stored(cx->a, open.fields);
 	differ(cx->a, w->t.rules, &in, &differs);
 	if (differs.any)
-		rehearse_note(cx->a, w, SIDE_REMOTE, in.base, differs.whole);
+		rehearse_note(cx->a, w, REHEARSED_REMOTE, in.base, differs.whole);
 	return RC_OK;
 }
 
@@ -181,10 +173,13 @@ rehearse_and_forget(struct ctx *cx, struct db *db, void *arg)
 	const struct rehearse_write *r = arg;
 
 	r->w->now = (struct rehearse_page){
-		.changes = json_list(cx->a),
+		.list = r->w->all.list,
 		.met = json_new(cx->a),
 		.sent = json_new(cx->a),
 	};
+	r->w->now.list.changes = json_list(cx->a);
+	if (r->w->in->fresh)
+		TRY(conn_insert(cx, db, r->w->in->conn));
 	hub_begin(&r->w->hub);
 	TRY(r->fn(cx, db, r->w));
 	return fail(cx, E_ENOUGH, NULL);
@@ -194,15 +189,16 @@ rehearse_and_forget(struct ctx *cx, struct db *db, void *arg)
 static void
 rehearse_add(struct arena *own, struct rehearsing *w)
 {
-	const json *changes = json_stored(own, json_text(own, w->now.changes));
+	const json *changes = json_stored(own, json_text(own, w->now.list.changes));
 
+	w->all.list.n = w->now.list.n;
 	for (size_t i = 0; i < json_len(changes); i++)
-		json_add(w->all.changes, json_nth(changes, i));
+		json_add(w->all.list.changes, json_nth(changes, i));
 	for (struct json_iter it = { 0 }; json_each(w->now.met, &it);)
 		json_set_bool(w->all.met, it.key, true);
 	for (struct json_iter it = { 0 }; json_each(w->now.sent, &it);)
 		json_set_bool(w->all.sent, it.key, true);
-	for (size_t s = 0; s < SIDES; s++)
+	for (size_t s = 0; s < REHEARSED_SIDES; s++)
 		for (size_t i = 0; i <= CHANGE_DELETED; i++)
 			w->all.n[s][i] += w->now.n[s][i];
 }
@@ -281,6 +277,7 @@ rehearse_rest(struct ctx *cx, struct db *db, struct rehearsing *w)
 	};
 
 	TRY(pull_rest(cx, db, &w->t, &rest));
+	w->linked = rest.linked;
 	TRY(rehearse_here(cx, db, w));
 	return rehearse_there(cx, db, w, OUTBOX_WAITING, since);
 }
@@ -316,13 +313,28 @@ rehearse_fill(struct ctx *cx, struct db *db, struct rehearsing *w)
 	for (size_t i = 0; i < list.n; i++)
 		if (!json_has(w->all.met, list.v[i].id) && mirror_wants(&to, &list.v[i]))
 			rehearse_note(
-			    cx->a, w, SIDE_REMOTE, NULL, json_stored(cx->a, list.v[i].value));
+			    cx->a, w, REHEARSED_REMOTE, NULL, json_stored(cx->a, list.v[i].value));
 	w->at.over = !list.more;
 	if (list.n > 0) {
 		w->at.after = list.v[list.n - 1].from_at;
 		snprintf(w->after_id, sizeof w->after_id, "%s", list.v[list.n - 1].id);
 		w->at.after_id = w->after_id;
 	}
+	return RC_OK;
+}
+
+/* What was edited here while nothing was to be sent; a page of it. */
+static enum rc
+rehearse_late(struct ctx *cx, struct db *db, struct rehearsing *w)
+{
+	const int64_t since = clock_ms();
+	struct catching_up late = w->late;
+
+	TRY(catch_up(cx, db, &w->t, &late));
+	TRY(rehearse_there(cx, db, w, OUTBOX_WAITING, since));
+	if (late.after)
+		snprintf(w->late_after, sizeof w->late_after, "%s", late.after);
+	w->late.after = late.after ? w->late_after : NULL;
 	return RC_OK;
 }
 
@@ -339,34 +351,25 @@ rehearse_steps(struct ctx *cx, struct rehearsing *w)
 	TRY(rehearse_once(cx, w, rehearse_rest));
 	while (!w->at.over)
 		TRY(rehearse_once(cx, w, rehearse_fill));
+	while (w->in->other && w->t.direction != PULL_ONLY && w->late.after)
+		TRY(rehearse_once(cx, w, rehearse_late));
 	return rehearse_once(cx, w, rehearse_queue);
 }
 
 /* --- the whole --- */
 
-static json *
-rehearse_counts(struct arena *a, const int64_t *n)
-{
-	json *o = json_new(a);
-
-	json_set_i64(o, "add", n[CHANGE_ADDED]);
-	json_set_i64(o, "update", n[CHANGE_UPDATED]);
-	json_set_i64(o, "delete", n[CHANGE_DELETED]);
-	return o;
-}
-
 enum rc
-rehearse(struct ctx *cx, const struct rehearsal *in, json *out)
+rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 {
 	struct rehearsing *w = arena_alloc(cx->a, sizeof *w);
-	json *counts = json_new(cx->a);
 	enum rc rc;
 
 	w->sink.twin = rehearse_twin;
 	w->in = in;
 	w->at = (struct mirror_at){ .after = INT64_MIN, .after_id = "" };
+	w->late.after = "";
 	w->all = (struct rehearse_page){
-		.changes = json_list(cx->a),
+		.list = *in->list,
 		.met = json_new(cx->a),
 		.sent = json_new(cx->a),
 	};
@@ -376,9 +379,8 @@ rehearse(struct ctx *cx, const struct rehearsal *in, json *out)
 	rc = rehearse_steps(cx, w);
 	arena_free(w->page);
 	TRY(rc);
-	json_set(counts, "local", rehearse_counts(cx->a, w->all.n[SIDE_LOCAL]));
-	json_set(counts, "remote", rehearse_counts(cx->a, w->all.n[SIDE_REMOTE]));
-	json_set(out, "changes", w->all.changes);
-	json_set(out, "counts", counts);
+	*in->list = w->all.list;
+	memcpy(out->n, w->all.n, sizeof out->n);
+	out->linked = w->linked;
 	return RC_OK;
 }

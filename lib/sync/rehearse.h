@@ -6,10 +6,10 @@
 #define SYNC_REHEARSE_H
 
 #include "provider/provider.h"
+#include "store/change.h"
 #include "store/conn.h"
+#include "sync/listing.h"
 #include "sync/read/spool.h"
-
-enum { REHEARSE_SHOWN = 50 }; /* changes of each side */
 
 struct rehearsal {
 	struct db *db;
@@ -18,12 +18,20 @@ struct rehearsal {
 	const struct source *source;
 	struct spool *spool; /* a full read */
 	int64_t as_of;       /* change_last() before it */
+	bool fresh;          /* the connection is not stored */
+	bool other;          /* its settings are others than at the last complete read */
+	struct listing *list;
 };
 
-/* Adds to *out: "changes": [{"side": "local" | "remote", "action": "add" | "update" | "delete",
- * "item", "fields": [{"field", "before", "after"}]}], at most REHEARSE_SHOWN of each side, and
- * "counts": {"local": {"add", "update", "delete"}, "remote": ...} of all. What waits in the queue
- * is counted with what is to be done there. */
-MUST enum rc rehearse(struct ctx *, const struct rehearsal *, json *out);
+enum rehearsed_side { REHEARSED_LOCAL, REHEARSED_REMOTE, REHEARSED_SIDES };
+
+struct rehearsed {
+	int64_t n[REHEARSED_SIDES][CHANGE_DELETED + 1]; /* by enum change_action */
+	int64_t linked;                                 /* objects that both sides have by now */
+};
+
+/* What waits in the queue is counted with what is to be done there, and what would be asked about
+ * is told as done. */
+MUST enum rc rehearse(struct ctx *, const struct rehearsal *, struct rehearsed *out);
 
 #endif

@@ -58,11 +58,13 @@ function show(old, fresh, button) {
 	const wrong = fresh.querySelector('[aria-invalid]'),
 		problem = fresh.querySelector('#problem .note');
 	const next =
-		button.name === 'pick'
-			? fresh.querySelector('.boxes input:enabled')
-			: button.value === 'sources'
-				? fresh.querySelector('.source')
-				: null;
+		button.name === 'cursor'
+			? fresh.querySelector('#preview [tabindex]')
+			: button.name === 'pick'
+				? fresh.querySelector('.boxes input:enabled')
+				: button.value === 'sources'
+					? fresh.querySelector('.source')
+					: null;
 	(
 		wrong ??
 		(problem ? problem.parentElement : next) ??

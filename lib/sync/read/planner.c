@@ -5,27 +5,28 @@
 #include "sync/read/planner.h"
 #include "sync/seclude.h"
 
-struct planner {
-	struct comparer c; /* first */
-	struct plan_writer *plan;
-};
-
 static enum rc
 planner_item(struct ctx *cx, struct comparer *c, const struct plan_item *it)
 {
 	return plan_add(cx, ((struct planner *)c)->plan, it);
 }
 
+enum rc
+planner_init(
+    struct ctx *cx, struct planner *p, const struct intake_use *use, const struct comparison *j)
+{
+	intake_init(cx->a, &p->c.in, use, &j->from);
+	p->c.item = planner_item;
+	return plan_create(cx, j->spool, &p->plan);
+}
+
 static enum rc
 planner_make(struct ctx *cx, void *arg, struct comparer **out)
 {
-	const struct comparison *j = arg;
 	struct planner *p = arena_alloc(cx->a, sizeof *p);
 
-	intake_init(cx->a, &p->c.in, &comparing, &j->from);
-	p->c.item = planner_item;
 	*out = &p->c;
-	return plan_create(cx, j->spool, &p->plan);
+	return planner_init(cx, p, &comparing, arg);
 }
 
 /* Will all of it be what one user can have? It was read while others may have added, too: it is a

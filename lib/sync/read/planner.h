@@ -6,6 +6,14 @@
 
 #include "sync/read/compare.h"
 
+struct planner {
+	struct comparer c; /* first */
+	struct plan_writer *plan;
+};
+/* Begins a plan in the spool of the comparison; its rows go to `use`. */
+MUST enum rc
+planner_init(struct ctx *, struct planner *, const struct intake_use *, const struct comparison *);
+
 /* make and arg of the comparison are the planner's. *out: as compare_all() says. *items: in the
  * plan, when it is complete. */
 MUST enum rc planner_run(struct ctx *, struct comparison *, struct comparer **out, int64_t *items);

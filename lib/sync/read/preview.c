@@ -6,11 +6,12 @@
 #include "base/rand.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
+#include "sync/question.h"
+#include "sync/read/cursor.h"
 #include "sync/read/known.h"
 #include "sync/read/show.h"
 #include "sync/rehearse.h"
 #include "access/lend.h"
-#include "store/change.h"
 
 enum { PATIENCE_MS = 5000 };
 
@@ -25,17 +26,27 @@ struct preview {
 	bool cut;
 };
 
+/* Are its items objects that both sides edit? */
+static bool
+preview_twins(const struct preview *p)
+{
+	return p->look->list && p->provider->reader->twins &&
+	    kind_object(p->provider->kind, p->look->config);
+}
+
+/* Of what both sides edit nothing can be said before all of it is read. */
 static enum rc
 preview_fetch(struct ctx *cx, struct preview *p)
 {
+	const int64_t enough = p->look->max_bytes * (preview_twins(p) ? 4 : 1);
 	struct checkpoint cp;
 	struct download d = {
 		.provider = p->provider,
 		.source = p->source,
 		.spool = p->spool,
 		.progress = &p->progress,
-		.max_bytes = p->look->max_bytes * 4,
-		.enough_bytes = p->look->max_bytes,
+		.max_bytes = enough * 4,
+		.enough_bytes = enough,
 		.checkpoint = &cp,
 	};
 
@@ -94,12 +105,28 @@ set_shown(struct ctx *cx, const struct intake_set *set, const json *first)
 	return o;
 }
 
+/* What a read would do to the records. */
+static json *
+preview_plan(struct arena *a, const struct preview *p, const struct intake *in)
+{
+	const struct tally t = intake_tally(in);
+	json *plan = json_new(a);
+
+	json_set_i64(plan, "fetched", t.fetched);
+	json_set_i64(plan, "added", t.added);
+	json_set_i64(plan, "updated", t.updated);
+	/* What is missing from a part says nothing about the whole. */
+	json_set_i64(plan, "deleted", p->cut ? 0 : t.deleted);
+	json_set_i64(plan, "unchanged", t.unchanged);
+	json_set_i64(plan, "skipped", t.skipped);
+	return plan;
+}
+
 static json *
 preview_result(struct ctx *cx, const struct preview *p, const struct shower *s)
 {
-	const struct intake *in = &s->c.in;
-	json *o = json_new(cx->a), *plan = json_new(cx->a), *sets = json_list(cx->a), *first;
-	struct tally t = intake_tally(in);
+	const struct intake *in = &s->p.c.in;
+	json *o = json_new(cx->a), *sets = json_list(cx->a), *first;
 
 	for (size_t i = 0; i < in->n; i++)
 		json_add(sets, set_shown(cx, &in->sets[i], s->rows[i]));
@@ -109,15 +136,7 @@ preview_result(struct ctx *cx, const struct preview *p, const struct shower *s)
 	json_set(o, "rows", first ? json_at(first, "rows") : json_list(cx->a));
 	json_set(o, "key", json_at(first, "key"));
 	json_set_bool(o, "complete", !p->cut);
-	json_set_i64(plan, "fetched", t.fetched);
-	json_set_i64(plan, "added", t.added);
-	json_set_i64(plan, "updated", t.updated);
-	/* What is missing from a part says nothing about the whole. */
-	json_set_i64(plan, "deleted", p->cut ? 0 : t.deleted);
-	json_set_i64(plan, "unchanged", t.unchanged);
-	json_set_i64(plan, "skipped", t.skipped);
-	json_set(o, "plan", plan);
-	json_set(o, "changes", s->changes);
+	json_set(o, "plan", preview_plan(cx->a, p, in));
 	json_set(o, "skips", in->skips);
 	json_set(o, "warnings", in->warnings);
 	json_set(o, "choices", p->look->choices);
@@ -135,37 +154,145 @@ preview_from(const struct preview *p)
 	};
 }
 
-static enum rc
-preview_shower(struct ctx *cx, void *arg, struct comparer **out)
-{
-	struct shower *s = arena_alloc(cx->a, sizeof *s);
-	struct intake_from from = preview_from(arg);
+/* --- what would be done --- */
 
-	shower_init(cx->a, s, &from);
-	*out = &s->c;
-	return RC_OK;
+static json *
+preview_counts(struct arena *a, const int64_t *n)
+{
+	json *o = json_new(a);
+
+	json_set_i64(o, "add", n[CHANGE_ADDED]);
+	json_set_i64(o, "update", n[CHANGE_UPDATED]);
+	json_set_i64(o, "delete", n[CHANGE_DELETED]);
+	return o;
 }
 
-/* What a sync with this configuration would do on either side. Of a part of the source nothing can
- * be said. */
-static enum rc
-preview_rehearse(struct ctx *cx, const struct preview *p, json *out)
+static void
+preview_both(struct arena *a, const struct rehearsed *done, json *out)
 {
+	json *counts = json_new(a);
+
+	json_set(counts, LISTING_LOCAL, preview_counts(a, done->n[REHEARSED_LOCAL]));
+	json_set(counts, LISTING_REMOTE, preview_counts(a, done->n[REHEARSED_REMOTE]));
+	json_set(out, "counts", counts);
+}
+
+/* As a run would: of a connection that is not stored, its id is nobody's. */
+static enum rc
+preview_rehearse(struct ctx *cx, const struct preview *p, struct rehearsed *done)
+{
+	const struct look *look = p->look;
+	char nobody[UUID_TEXT];
+	struct conn c = {
+		.id = rand_uuid(nobody),
+		.owner = look->owner,
+		.provider = look->provider,
+		.name = "",
+		.account_id = look->account_id,
+		.sched.interval_minutes = 1,
+	};
 	struct rehearsal r = {
 		.db = p->db,
+		.conn = &c,
 		.provider = p->provider,
 		.source = &p->source,
 		.spool = p->spool,
 		.as_of = p->as_of,
+		.fresh = !look->existing,
+		.list = look->list,
 	};
-	struct conn c;
 
-	if (!p->look->both_sides || !p->look->existing || !p->provider->kind->object || p->cut)
+	if (look->existing)
+		c = *look->existing;
+	c.config = json_text(cx->a, look->config);
+	r.other = cursor_other(cx->a, &c) ||
+	    (c.cursor && strcmp(c.config, look->existing->config) != 0);
+	return rehearse(cx, &r, done);
+}
+
+static void
+preview_here(const struct intake *in, const struct preview *p, struct rehearsed *done)
+{
+	const struct tally t = intake_tally(in);
+
+	done->n[REHEARSED_LOCAL][CHANGE_ADDED] = t.added;
+	done->n[REHEARSED_LOCAL][CHANGE_UPDATED] = t.updated;
+	done->n[REHEARSED_LOCAL][CHANGE_DELETED] = p->cut ? 0 : t.deleted;
+}
+
+/* Is it too much for either of two sides? */
+static bool
+preview_large(const struct rehearsed *done)
+{
+	static const int64_t items[] = { BLAST_ITEMS, BLAST_ITEMS_THERE };
+	bool large = false;
+
+	for (int s = 0; s < REHEARSED_SIDES; s++)
+		large |= blast_side_large(&(struct blast_side){
+		    .linked = done->linked,
+		    .added = done->n[s][CHANGE_ADDED],
+		    .updated = done->n[s][CHANGE_UPDATED],
+		    .deleted = done->n[s][CHANGE_DELETED],
+		    .items = items[s],
+		});
+	return large;
+}
+
+static json *
+preview_question(struct arena *a, const struct rehearsed *done)
+{
+	json *o = json_new(a);
+	int64_t gone = 0, other = 0;
+
+	for (int s = 0; s < REHEARSED_SIDES; s++) {
+		gone += done->n[s][CHANGE_DELETED];
+		other += done->n[s][CHANGE_UPDATED];
+	}
+	json_set_i64(o, "stored", done->linked);
+	json_set_i64(o, "deletions", gone);
+	json_set_i64(o, "replaced", other);
+	json_set_str(o, "plan", "");
+	return o;
+}
+
+/* What would be asked: of the records as a run asks; both NULL: not of both sides. */
+static enum rc
+preview_review(struct ctx *cx, const struct preview *p, const struct intake *in,
+    const struct rehearsed *both, json *out)
+{
+	const struct conn *c = p->look->existing;
+	struct judgement j = { 0 };
+
+	json_set_null(out, "review");
+	if (!c || p->cut || !strcmp(c->guard, "always"))
 		return RC_OK;
-	c = *p->look->existing;
-	c.config = json_text(cx->a, p->look->config);
-	r.conn = &c;
-	return rehearse(cx, &r, out);
+	TRY(question_judge(cx, p->db, c, p->spool, in, &j));
+	if (j.verdict == BLAST_ASK)
+		json_set(out, "review", j.review);
+	else if (both && preview_large(both))
+		json_set(out, "review", preview_question(cx->a, both));
+	return RC_OK;
+}
+
+/* Of what both sides edit nothing can be said from a part. */
+static enum rc
+preview_changes(struct ctx *cx, const struct preview *p, struct shower *s, json *out)
+{
+	const bool twins = preview_twins(p);
+	struct listing none = { 0 }, *list = p->look->list;
+	struct rehearsed done = { 0 };
+
+	none.changes = list->changes = json_list(cx->a);
+	if (twins && (p->cut || !p->look->owner))
+		return RC_OK;
+	TRY(shower_list(cx, s, p->spool, twins ? &none : list));
+	if (twins)
+		TRY(preview_rehearse(cx, p, &done));
+	else
+		preview_here(&s->p.c.in, p, &done);
+	preview_both(cx->a, &done, out);
+	listing_end(list, cx->a, out);
+	return preview_review(cx, p, &s->p.c.in, twins ? &done : NULL, out);
 }
 
 static enum rc
@@ -176,8 +303,8 @@ preview_run(struct ctx *cx, struct preview *p, json **out)
 		.source = &p->source,
 		.spool = p->spool,
 		.progress = &p->progress,
-		.make = preview_shower,
-		.arg = p,
+		.make = shower_make,
+		.arg = &j,
 	};
 	struct comparer *c;
 
@@ -187,7 +314,7 @@ preview_run(struct ctx *cx, struct preview *p, json **out)
 	j.cut = p->cut;
 	TRY(compare_all(cx, &j, &c));
 	*out = preview_result(cx, p, (struct shower *)c);
-	return preview_rehearse(cx, p, *out);
+	return p->look->list ? preview_changes(cx, p, (struct shower *)c, *out) : RC_OK;
 }
 
 /* Ready to be asked, with the account to sign in with. */
@@ -204,10 +331,10 @@ preview_open(struct ctx *cx, struct preview *p)
 		    cx, E_NOT_YET, "There is no source of the kind \"%.40s\".", look->provider);
 	p->source = (struct source){ .config = look->config, .secret = look->secret };
 	progress_init(&p->progress, NULL, NULL);
-	if (look->existing) {
+	if (look->existing)
 		TRY(source_known(cx, p->db, look->existing, &known));
+	if (p->db)
 		TRY(change_last(cx, p->db, &p->as_of));
-	}
 	p->source.known = known;
 	p->progress.deadline = clock_mono_ms() + look->budget_ms;
 	const struct loan loan = {

@@ -1,0 +1,110 @@
+/*
+ * page_plan.c - /connections/{id}/preview: what a sync would do now, here and there, all of it in
+ * pages. Each page is worked out anew, by what runs.
+ */
+#include "app/question.h"
+#include "conn/planned.h"
+
+enum { PLAN_SHOWN = 50 };
+
+static const char *
+plan_link(struct arena *a, const char *id, const struct question_list *list)
+{
+	struct buf *b = buf_in(a, 400);
+
+	buf_printf(b, "/connections/%s/preview?", id);
+	if (list && list->side)
+		buf_printf(b, "side=%s&", list->side);
+	if (list && list->action)
+		buf_printf(b, "action=%s&", list->action);
+	return buf_c(b);
+}
+
+/* "pager": NULL where all are shown. */
+static json *
+plan_pager(struct arena *a, const char *link, const struct question_list *list, const json *answer)
+{
+	const int64_t total = json_num(answer, "total", 0);
+	const int64_t end = list->from + list->limit < total ? list->from + list->limit : total;
+	const int64_t back = list->from > list->limit ? list->from - list->limit : 0;
+	json *o = json_new(a);
+
+	if (total <= list->limit && list->from == 0)
+		return NULL;
+	json_set_str(o, "text",
+	    list->from < total ? arena_printf(a, "%s to %s of %s", page_count(a, list->from + 1),
+				     page_count(a, end), page_count(a, total))
+			       : "There are no more.");
+	json_set_str(
+	    o, "back", list->from ? arena_printf(a, "%scursor=%lld", link, (long long)back) : NULL);
+	json_set_str(
+	    o, "on", end < total ? arena_printf(a, "%scursor=%lld", link, (long long)end) : NULL);
+	return o;
+}
+
+static void
+plan_words(
+    struct arena *a, const char *id, const struct question_list *list, json *answer, json *model)
+{
+	const char *link = plan_link(a, id, list);
+	const json *counts = json_at(answer, "counts");
+	const bool some = list->side || list->action;
+
+	planned_changes(a, json_at(answer, "changes"), model);
+	planned_counts(a, counts, plan_link(a, id, NULL), model);
+	page_notes(json_at(answer, "warnings"));
+	json_set(model, "warnings", json_at(answer, "warnings"));
+	json_set_bool(model, "known", counts != NULL);
+	json_set_bool(model, "complete", json_flag(answer, "complete", false));
+	json_set_bool(model, "asks", json_at(answer, "review") != NULL);
+	json_set_i64(model, "plannedFrom", list->from + 1);
+	json_set(model, "pager", plan_pager(a, link, list, answer));
+	json_set_str(model, "all", some ? arena_printf(a, "/connections/%s/preview", id) : NULL);
+}
+
+static enum rc
+plan_wish(struct req *r, struct question_list *out)
+{
+	const char *cursor = req_query(r, "cursor");
+
+	*out = (struct question_list){
+		.side = req_query(r, "side"),
+		.action = req_query(r, "action"),
+		.limit = PLAN_SHOWN,
+	};
+	if (cursor && *cursor && !str_i64(str_c(cursor), 0, INT32_MAX, &out->from))
+		return input_fail_one(r, "cursor", "The cursor is not one that this list gave.");
+	return RC_OK;
+}
+
+/* A source that cannot be looked at is said, on the page. */
+enum rc
+page_plan(struct req *r, struct resp *w)
+{
+	const char *id = r->path_param[0];
+	struct question_list list;
+	const struct conn_question q = {
+		.what = "preview",
+		.body = json_new(r->cx->a),
+		.list = &list,
+	};
+	json *model = json_new(r->cx->a), *o, *answer = NULL;
+	struct err problem;
+	struct conn c;
+	enum rc rc;
+
+	TRY(plan_wish(r, &list));
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	rc = conn_ask(r->cx, r->db, auth_caller(r), id, &q, &answer);
+	problem = r->cx->err;
+	if (rc == RC_BUG)
+		return rc;
+	r->cx->err = (struct err){ 0 };
+	TRY(page_conn_model(r, &c, &o));
+	json_set(model, "connection", o);
+	json_set_str(model, "problem", rc == RC_OK ? NULL : page_problem(r, &problem));
+	plan_words(r->cx->a, id, &list, answer, model);
+	json_set_bool(model, "calendarStyle", true);
+	return page_show(
+	    r, w, rc == RC_OK ? 200 : problem_status(&problem), "plan", "Preview", model);
+}

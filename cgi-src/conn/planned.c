@@ -1,0 +1,222 @@
+/*
+ * planned.c - see planned.h.
+ */
+#include "conn/planned.h"
+
+#include "base/words.h"
+
+enum { VALUE_SHOWN = 4000, VALUE_BYTES = 64 * 1024 };
+
+static const struct {
+	const char *word, *place;
+} planned_sides[] = {
+	{ "local", "here" },
+	{ "remote", "there" },
+};
+
+static const struct {
+	const char *word, *of_record, *past, *kind;
+} planned_actions[] = {
+	{ "add", "ADDED", "added", "ok" },
+	{ "update", "UPDATED", "changed", "warning" },
+	{ "delete", "DELETED", "deleted", "error" },
+};
+
+enum { PLANNED_SIDES = 2, PLANNED_ACTIONS = 3 };
+
+/* --- one field --- */
+
+/* The fields of events; columns have names of their own. */
+static const char *
+planned_label(struct arena *a, const char *field)
+{
+	static const char *const labels[][2] = {
+		{ "startDateTime", "Start" },
+		{ "endDateTime", "End" },
+		{ "allDay", "All day" },
+		{ "timeZone", "Time zone" },
+		{ "title", "Title" },
+		{ "description", "Description" },
+		{ "location", "Place" },
+		{ "notes", "Notes" },
+		{ "url", "Link" },
+		{ "color", "Colour" },
+		{ "recurrence", "Repeats" },
+		{ "status", "Status" },
+		{ "busy", "Busy" },
+	};
+
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		if (!strcmp(labels[i][0], field))
+			return labels[i][1];
+	if (*field == '@' && strlen(field) >= 9)
+		return arena_printf(a, "On %.4s-%.2s-%.2s", field + 1, field + 5, field + 7);
+	return field;
+}
+
+static void
+planned_value(struct arena *a, struct buf *b, const json *v)
+{
+	const char *sep = "";
+
+	if (json_is_str(v))
+		buf_str(b, json_value_str(v));
+	else if (json_is_bool(v))
+		buf_str(b, json_value_bool(v) ? "yes" : "no");
+	else if (json_is_obj(v))
+		for (struct json_iter it = { 0 }; json_each(v, &it); sep = "\n") {
+			buf_printf(b, "%s%s: ", sep, planned_label(a, it.key));
+			planned_value(a, b, it.value);
+		}
+	else if (json_is_list(v))
+		for (size_t i = 0; i < json_len(v); i++, sep = ", ") {
+			buf_str(b, sep);
+			planned_value(a, b, json_nth(v, i));
+		}
+	else if (v && !json_is_null(v))
+		buf_str(b, json_text(a, v));
+}
+
+static const char *
+planned_text(struct arena *a, const json *v)
+{
+	struct buf *b = buf_in(a, VALUE_BYTES);
+
+	planned_value(a, b, v);
+	return arena_dup_str(a, str_utf8_cut(buf_s(b), VALUE_SHOWN));
+}
+
+/* One side of it, with the words that the other has not got marked. */
+static json *
+planned_version(struct arena *a, const char *heading, const char *text, const char *other)
+{
+	const struct str others[] = { str_c(other) };
+	json *o = json_new(a), *list = json_list(a), *part;
+	struct words_part *v;
+	size_t n = words_parts(a, str_c(text), others, *other ? 1 : 0, &v);
+
+	for (size_t i = 0; i < n; i++) {
+		part = json_new(a);
+		json_set_s(part, "text", v[i].text);
+		json_set_bool(part, "own", v[i].differs);
+		json_add(list, part);
+	}
+	json_set_str(o, "heading", heading);
+	json_set_bool(o, "none", !*text);
+	json_set_bool(o, "stands", false);
+	json_set(o, "parts", list);
+	return o;
+}
+
+static json *
+planned_field(struct arena *a, const json *field)
+{
+	const char *before = planned_text(a, json_at(field, "before"));
+	const char *after = planned_text(a, json_at(field, "after"));
+	json *o = json_new(a), *versions = json_list(a);
+
+	json_set_str(o, "label", planned_label(a, json_str(field, "field")));
+	if (*before || !*after)
+		json_add(versions, planned_version(a, "Before", before, after));
+	if (*after || !*before)
+		json_add(versions, planned_version(a, "After", after, before));
+	json_set(o, "versions", versions);
+	return o;
+}
+
+/* --- changes --- */
+
+static size_t
+planned_action(const char *word)
+{
+	size_t i = 0;
+
+	while (i + 1 < PLANNED_ACTIONS && strcmp(planned_actions[i].word, word) &&
+	    strcmp(planned_actions[i].of_record, word))
+		i++;
+	return i;
+}
+
+static json *
+planned_change(struct arena *a, const json *change)
+{
+	const size_t action = planned_action(json_str(change, "action"));
+	const char *side = json_str(change, "side"), *item = json_str(change, "item");
+	const bool there = side && !strcmp(side, planned_sides[1].word);
+	json *o = json_new(a), *fields = json_list(a), *list = json_at(change, "fields");
+
+	/* Of what is held, the fields are names alone. */
+	for (size_t i = 0; i < json_len(list); i++)
+		if (json_is_obj(json_nth(list, i)))
+			json_add(fields, planned_field(a, json_nth(list, i)));
+	json_set_str(o, "name", item && *item ? item : "(no title)");
+	json_set_str(o, "did",
+	    arena_printf(a, "%s %s", planned_actions[action].past, planned_sides[there].place));
+	json_set_str(o, "kind", planned_actions[action].kind);
+	json_set_bool(o, "updates", action == 1);
+	json_set_bool(o, "hasFields", json_len(fields) > 0);
+	json_set(o, "fields", fields);
+	return o;
+}
+
+void
+planned_changes(struct arena *a, const json *changes, json *model)
+{
+	json *list = json_list(a);
+
+	for (size_t i = 0; i < json_len(changes); i++)
+		json_add(list, planned_change(a, json_nth(changes, i)));
+	json_set(model, "planned", list);
+	json_set_bool(model, "hasPlanned", json_len(list) > 0);
+}
+
+/* --- counts --- */
+
+static int64_t
+planned_count(const json *counts, size_t side, size_t action)
+{
+	return json_num(json_at(counts, planned_sides[side].word), planned_actions[action].word, 0);
+}
+
+void
+planned_counts(struct arena *a, const json *counts, const char *link, json *model)
+{
+	json *sides = json_list(a);
+	int64_t all = 0, n;
+
+	for (size_t s = 0; s < PLANNED_SIDES; s++) {
+		json *o = json_new(a), *cells = json_list(a);
+
+		for (size_t i = 0; i < PLANNED_ACTIONS; i++) {
+			json *cell = json_new(a);
+
+			all += n = planned_count(counts, s, i);
+			json_set_str(cell, "n", page_count(a, n));
+			json_set_str(cell, "what", planned_actions[i].past);
+			json_set_str(cell, "link",
+			    link && n ? arena_printf(a, "%sside=%s&action=%s", link,
+					    planned_sides[s].word, planned_actions[i].word)
+				      : NULL);
+			json_add(cells, cell);
+		}
+		json_set_str(o, "place", s ? "There" : "Here");
+		json_set(o, "cells", cells);
+		json_add(sides, o);
+	}
+	json_set(model, "sides", sides);
+	json_set_bool(model, "nothing", counts && all == 0);
+}
+
+const char *
+planned_brief(struct arena *a, const json *counts)
+{
+	struct buf *b = buf_in(a, 400);
+
+	for (size_t s = 0; s < PLANNED_SIDES; s++)
+		for (size_t i = 0; i < PLANNED_ACTIONS; i++)
+			if (planned_count(counts, s, i))
+				buf_printf(b, "%s%s %s %s", b->n ? ", " : "",
+				    page_count(a, planned_count(counts, s, i)),
+				    planned_actions[i].past, planned_sides[s].place);
+	return b->n ? buf_c(b) : NULL;
+}

@@ -1,0 +1,18 @@
+/*
+ * planned.h - what a sync would do, as people read it.
+ */
+#ifndef CONN_PLANNED_H
+#define CONN_PLANNED_H
+
+#include "skin/page.h"
+
+/* "planned": each of the changes (lib/sync/listing.h) in words, with its fields before and after,
+ * the words that differ in parts of their own; "hasPlanned". changes NULL: there are none. */
+void planned_changes(struct arena *, const json *changes, json *model);
+/* "sides": here and there, how much is added, changed and deleted; "nothing": all of it is none.
+ * link: where the changes of one kind are listed, up to its query; NULL: nowhere. */
+void planned_counts(struct arena *, const json *counts, const char *link, json *model);
+/* "3 added here, 1 changed there"; NULL: nothing. */
+const char *planned_brief(struct arena *, const json *counts);
+
+#endif
