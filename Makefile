@@ -30,15 +30,26 @@ endif
 B := build
 SAN ?=
 # What is compiled and put together on the way to the programs. QUICK is how `make run` builds, who
-# is awaited: hardened like the others, fully optimised where every row comes through (HOT), and
-# without what only debuggers and linters read; in a room of its own, so that every other build is
-# whole.
+# is awaited: hardened like the others, a directory as one source, fully optimised where every row
+# comes through (HOT), and without what only debuggers and linters read; in a room of its own, so
+# that every other build is whole.
 ifdef QUICK
 O := $(B)/quick
 OPT ?= -Og
 WARN := -w
+# What every row of every source goes through.
+HOT := lib/base/arena lib/base/buf lib/base/hash lib/base/json lib/base/str lib/base/utf8 \
+	lib/db/sqlite lib/provider/web/csv lib/provider/web/jscan lib/provider/web/jtext \
+	lib/provider/web/text lib/sync/read/apply lib/sync/read/compare lib/sync/read/intake \
+	lib/sync/read/match lib/table/canon lib/table/columns lib/table/keys lib/table/types
+# Of these some programs take what reaches no network, and no more.
+APART := lib/base/inflate.c lib/access/% lib/net/% lib/oauth/% lib/send/%
+cold = $(filter-out $(HOT:%=%.c) $(APART),$1)
+objects = $(patsubst %.c,$(O)/%.o,$(filter-out $(cold),$1)) \
+	$(patsubst %/,$(O)/%.o,$(sort $(dir $(cold))))
 else
 O := $(B)/obj
+objects = $(patsubst %.c,$(O)/%.o,$1)
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla -Wformat=2 -Wundef -Wwrite-strings -Wimplicit-fallthrough -Werror
@@ -71,7 +82,7 @@ CPPFLAGS += -DTIDEMARK_MORE -I$(MORE)
 endif
 LIB_SRC := $(sort $(shell find lib -name '*.c')) \
 	$(if $(MORE),$(filter-out $(MORE)/test_%,$(wildcard $(MORE)/*.c)))
-LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
+LIB_OBJ := $(call objects,$(LIB_SRC))
 LIB := $(O)/libtidemark.a
 # For tests/mutate: the library as one shared object (LD_LIBRARY_PATH says which), so that a changed
 # file is a compilation and a link away from every unit test; with COVER one that counts its lines.
@@ -90,20 +101,15 @@ CTL_SRC := $(wildcard cgi-src/ctl/*.c)
 STREAM_SRC := $(wildcard cgi-src/stream/*.c)
 CGI_SRC := $(sort $(shell find cgi-src -name '*.c'))
 WEB_SRC := $(filter-out $(TICK_SRC) $(WORKER_SRC) $(CTL_SRC) $(STREAM_SRC),$(CGI_SRC))
-WEB_OBJ := $(WEB_SRC:%.c=$(O)/%.o)
+WEB_OBJ := $(call objects,$(WEB_SRC))
 # The stand-in for Google: a program for demonstrations and tests of whole programs, a library for
 # unit tests. net.c and clock.c are no part of it: tests preload them into programs.
-FAKE_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(shell find tests/fake -name '*.c' \
-	! -name net.c ! -name clock.c)))
-FAKE_MAIN := $(filter $(O)/tests/fake/main/%,$(FAKE_OBJ))
+FAKE_SRC := $(sort $(shell find tests/fake -name '*.c' ! -name net.c ! -name clock.c))
+FAKE_OBJ := $(call objects,$(FAKE_SRC))
+FAKE_MAIN := $(call objects,$(filter tests/fake/main/%,$(FAKE_SRC)))
 FAKE_LIB := $(O)/libfake.a
 $(FAKE_OBJ): CPPFLAGS += -Itests
 ifdef QUICK
-# What every row of every source goes through.
-HOT := lib/base/arena lib/base/buf lib/base/hash lib/base/json lib/base/str lib/base/utf8 \
-	lib/db/sqlite lib/provider/web/csv lib/provider/web/jscan lib/provider/web/jtext \
-	lib/provider/web/text lib/sync/read/apply lib/sync/read/compare lib/sync/read/intake \
-	lib/sync/read/match lib/table/canon lib/table/columns lib/table/keys lib/table/types
 $(HOT:%=$(O)/%.o): CFLAGS += -O2
 $(FAKE_OBJ): CFLAGS += -O0
 endif
@@ -152,9 +158,20 @@ $(B)/gen/assets.made: $(STATIC) $(sort $(dir $(STATIC)))
 	@cmp -s $@.new $(@:.made=.h) || cp $@.new $(@:.made=.h)
 	@mv $@.new $@
 
+SRC := $(LIB_SRC) $(CGI_SRC) $(FAKE_SRC)
 .SECONDEXPANSION:
 $(O)/%.o: %.c | $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h $$(@D)/
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# A directory as one source: no two of its files use a name for two things (tests/lint/build.t).
+ifdef QUICK
+$(O)/%.o: $(O)/%.c | $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
+	$(call say,CC,$*/)$(CC) -I. $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(O)/%.c: %/ Makefile | $$(@D)/
+	@printf '#include "%s"\n' $(call cold,$(filter $(wildcard $*/*.c),$(SRC))) > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.SECONDARY:
+endif
 
 .PRECIOUS: $(O)/%/
 $(O)/%/:
@@ -167,14 +184,14 @@ $(LIB): $(LIB_OBJ)
 
 $(B)/tidemark-fcgi: $(WEB_OBJ) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lfcgi $(BASE_LIBS)
-$(B)/tidemark-tick: $(TICK_SRC:%.c=$(O)/%.o) $(LIB)
+$(B)/tidemark-tick: $(call objects,$(TICK_SRC)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
-$(B)/tidemark-stream: $(STREAM_SRC:%.c=$(O)/%.o) $(LIB)
+$(B)/tidemark-stream: $(call objects,$(STREAM_SRC)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
-$(B)/tidemark-worker: $(WORKER_SRC:%.c=$(O)/%.o) $(LIB)
+$(B)/tidemark-worker: $(call objects,$(WORKER_SRC)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS) \
 		$(SOURCE_LIBS)
-$(B)/tidemark: $(CTL_SRC:%.c=$(O)/%.o) $(LIB)
+$(B)/tidemark: $(call objects,$(CTL_SRC)) $(LIB)
 	$(call say,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(BASE_LIBS)
 
 $(FAKE_LIB): $(filter-out $(FAKE_MAIN),$(FAKE_OBJ))
@@ -288,7 +305,7 @@ test: deps-test
 TIDY_SRC := $(LIB_SRC) $(CGI_SRC)
 .PHONY: syntax
 syntax: $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
-	@printf '%s\n' $(TIDY_SRC) $(FAKE_OBJ:$(O)/%.o=%.c) | xargs -P$(J) -n8 $(CC) \
+	@printf '%s\n' $(TIDY_SRC) $(FAKE_SRC) | xargs -P$(J) -n8 $(CC) \
 		$(CPPFLAGS) -Itests $(CFLAGS) -fsyntax-only
 lint: $(B)/gen/sql.h $(B)/gen/sql_texts.h $(B)/gen/views.h $(B)/gen/assets.h
 	$(SUB) CC=clang syntax

@@ -8,7 +8,7 @@
 #include "events/shown.h"
 #include "skin/page.h"
 
-enum { HOUR_REM = 3, DAY_BEGINS = 7, DAY_ENDS = 20, DAY_SECONDS = 86400, DOTS = 3 };
+enum { HOUR_REM = 3, DAY_BEGINS = 7, DAY_ENDS = 20, DOTS = 3 };
 
 /*
  * Bars over days.

@@ -4,12 +4,13 @@
 #include "events/form.h"
 
 #include "base/buf.h"
+#include "base/civil.h"
 #include "base/zone_name.h"
 #include "events/form_rule.h"
 #include "events/shown.h"
 #include "skin/page.h"
 
-enum { DAY_SECONDS = 86400, HOUR_SECONDS = 3600, TEXTS_MAX = 64 * 1024 };
+enum { TEXTS_MAX = 64 * 1024 };
 
 enum form_kind { FORM_TEXT, FORM_TIME, FORM_RULE, FORM_FLAG };
 

@@ -10,7 +10,7 @@
 #include "events/wall.h"
 #include "skin/page.h"
 
-enum { WEEK = 7, DAY_SECONDS = 86400, LINES_MAX = 16 * 1024 };
+enum { WEEK = 7, LINES_MAX = 16 * 1024 };
 
 /* In the order of enum rule_every; the last is for rules that are more than plain. */
 static const char *const repeats[][2] = {

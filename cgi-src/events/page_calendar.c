@@ -16,7 +16,6 @@ enum {
 	PANEL_MAX = 20, /* events of a day below a month */
 	AGENDA_DAYS = 31,
 	AGENDA_MAX = 100,
-	DAY_SECONDS = 86400
 };
 
 static const struct {

@@ -13,7 +13,7 @@
 enum {
 	FRESH_MS = 15 * 1000,
 	PAST_SHOWN = 20,
-	CONFLICTS_SHOWN = 10,
+	TOLD_SHOWN = 10,
 	TEXT_SHOWN = 300,
 	STORY_VALUE_MAX = 100000
 };
@@ -384,7 +384,7 @@ story_conflicts(struct req *r, const struct wall *w, const struct event_row *e, 
 	    &(struct conflict_page){
 		.owner = e->owner,
 		.object = &object,
-		.limit = CONFLICTS_SHOWN,
+		.limit = TOLD_SHOWN,
 	    },
 	    &found));
 	for (size_t i = 0; i < found.n; i++) {

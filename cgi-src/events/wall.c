@@ -11,7 +11,7 @@
 #include "fcgi/auth.h"
 #include "skin/model.h"
 
-enum { DAY_SECONDS = 86400, COOKIE_SECONDS = 400 * DAY_SECONDS };
+enum { COOKIE_SECONDS = 400 * DAY_SECONDS };
 
 static const char chosen_cookie[] = "tidemark-zone-chosen", own_cookie[] = "tidemark-zone";
 

@@ -120,7 +120,7 @@ refuse_method(struct req *r, struct resp *w, unsigned allowed)
 
 /* A body is JSON for the interface and a form for pages; none at all is fine. */
 static enum rc
-read_body(struct req *r)
+parse_body(struct req *r)
 {
 	struct str type, rest;
 
@@ -151,7 +151,7 @@ read_body(struct req *r)
 static enum rc
 dispatch_guards(struct req *r)
 {
-	TRY(read_body(r));
+	TRY(parse_body(r));
 	if (r->route->guard == GUARD_ORIGIN)
 		TRY(auth_origin(r));
 	if (r->route->who == WHO_OPEN)

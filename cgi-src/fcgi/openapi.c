@@ -413,16 +413,16 @@ openapi_webhooks(struct arena *a)
 	};
 	json *o = json_new(a);
 
-	for (size_t i = 0; i < event_rows_n; i++)
+	for (size_t i = 0; i < event_words_n; i++)
 		for (size_t k = 0; k < sizeof shape_of_prefix / sizeof *shape_of_prefix; k++) {
 			json *path = json_new(a);
 			json *op = json_new(a);
 			json *body = json_new(a);
 			json *done = json_new(a);
 			json *replies = json_new(a);
-			if (!str_starts(str_c(event_rows[i].name), shape_of_prefix[k][0]))
+			if (!str_starts(str_c(event_words[i].name), shape_of_prefix[k][0]))
 				continue;
-			json_set_str(op, "summary", event_rows[i].meaning);
+			json_set_str(op, "summary", event_words[i].meaning);
 			json_set_str(op, "description",
 			    "Signed by Standard Webhooks 1.0: webhook-id, webhook-timestamp, "
 			    "webhook-signature.");
@@ -434,7 +434,7 @@ openapi_webhooks(struct arena *a)
 			json_set(op, "responses", replies);
 			json_set(op, "security", json_list(a));
 			json_set(path, "post", op);
-			json_set(o, event_rows[i].name, path);
+			json_set(o, event_words[i].name, path);
 		}
 	return o;
 }

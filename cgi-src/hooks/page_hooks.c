@@ -77,13 +77,14 @@ hook_fields(struct req *r, json *model, const struct hook *h, bool typed)
 	json *events = json_list(r->cx->a), *chosen = typed ? hook_ticked(r) : NULL;
 	const char *url = h ? h->url : "", *description = h ? h->description : "";
 
-	for (size_t e = 0; e < event_rows_n; e++) {
-		bool on = !typed && (!h || events_has(h->events, event_rows[e].name));
+	for (size_t e = 0; e < event_words_n; e++) {
+		bool on = !typed && (!h || events_has(h->events, event_words[e].name));
 		json *o = json_new(r->cx->a);
 		for (size_t i = 0; i < json_len(chosen); i++)
-			on = on || !strcmp(json_value_str(json_nth(chosen, i)), event_rows[e].name);
-		json_set_str(o, "name", event_rows[e].name);
-		json_set_str(o, "meaning", event_rows[e].meaning);
+			on = on ||
+			    !strcmp(json_value_str(json_nth(chosen, i)), event_words[e].name);
+		json_set_str(o, "name", event_words[e].name);
+		json_set_str(o, "meaning", event_words[e].meaning);
 		json_set_bool(o, "checked", on);
 		json_add(events, o);
 	}

@@ -7,7 +7,7 @@
 #include "app/tokens.h"
 #include "base/clock.h"
 
-enum { OVERLAP_HOURS = 24, PROGRESS_MINUTES = 15 };
+enum { PROGRESS_MINUTES = 15 };
 
 /* A list that is at hand whole. */
 static enum rc
@@ -286,7 +286,7 @@ token_renew(struct req *r, struct resp *w)
 
 	TRY(input_check(r, fields, &in));
 	TRY(tokens_rotate(r->cx, r->db, auth_caller(r), r->path_param[0],
-	    json_num(in, "overlapHours", OVERLAP_HOURS), &made));
+	    json_num(in, "overlapHours", TOKEN_OVERLAP_HOURS), &made));
 	return reply_token(r, w, &made);
 }
 

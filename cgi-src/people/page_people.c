@@ -7,7 +7,7 @@
 #include "skin/page.h"
 #include "people/model.h"
 
-enum { USERS_SHOWN = 100, AUDIT_SHOWN = 100, OVERLAP_HOURS = 24 };
+enum { USERS_SHOWN = 100, AUDIT_SHOWN = 100 };
 
 /* scope: what the interface asks for the same things. */
 static const struct tab {
@@ -293,7 +293,7 @@ page_tokens_act(struct req *r, struct resp *w)
 	if (!strcmp(what, "make"))
 		rc = make_token(r, &made);
 	else if (!strcmp(what, "rotate"))
-		rc = tokens_rotate(r->cx, r->db, auth_caller(r), id, OVERLAP_HOURS, &made);
+		rc = tokens_rotate(r->cx, r->db, auth_caller(r), id, TOKEN_OVERLAP_HOURS, &made);
 	else if (!strcmp(what, "revoke")) {
 		if (!page_sure(r))
 			return ask_revoke(r, w, id);

@@ -26,7 +26,7 @@ enum {
 	TURN_MS = 100,
 	LEASES_MS = 1000,
 	GRACE_MS = 10000,
-	BRIEF_MS = 1000,
+	SHORT_MS = 1000,
 	SOON_MS = 10000,
 	AWAKE_MS = 62000, /* a minute, at which cron or a timer starts the next tick, and some */
 	NAP_MS = 250,
@@ -154,18 +154,18 @@ supervise_ended(struct spell *s, size_t i, int status)
 		s->delivering--;
 		if (well)
 			return RC_OK;
-		s->deliver_at = clock_mono_ms() + BRIEF_MS;
+		s->deliver_at = clock_mono_ms() + SHORT_MS;
 		return lane_reap(s->cx, s->db, w.pid, clock_ms());
 	}
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
 	/* A run that kills its worker is that run's matter, and short work is work. A worker that
 	 * ends at once without any shows that the next will do the same. */
-	if (n > 0 || lived >= BRIEF_MS || (well && !idle))
+	if (n > 0 || lived >= SHORT_MS || (well && !idle))
 		s->idle_starts = 0;
 	else if (!well || *s->left < 0)
 		s->idle_starts++;
-	if (n == 0 && lived < BRIEF_MS && !well)
-		s->hold_until = clock_mono_ms() + BRIEF_MS;
+	if (n == 0 && lived < SHORT_MS && !well)
+		s->hold_until = clock_mono_ms() + SHORT_MS;
 	return RC_OK;
 }
 

@@ -24,7 +24,7 @@ enum { BEAT_LATE_MS = 180 * 1000, SPACE_MB = 200, UNUSED_BYTES = 64 << 20, SECRE
 #define CLOCK_OLDEST INT64_C(1735689600000)
 #define CLOCK_NEWEST INT64_C(4102444800000)
 
-struct answer {
+struct verdict {
 	bool ok;
 	const char *detail, *advice;
 };
@@ -39,7 +39,7 @@ doctor_unopened(const struct ctx *cx)
 }
 
 static enum rc
-check_schema(struct ctx *cx, struct db *db, struct answer *out)
+check_schema(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	out->advice = "Run: tidemark migrate";
 	if (!db) {
@@ -53,7 +53,7 @@ check_schema(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_storage(struct ctx *cx, struct db *db, struct answer *out)
+check_storage(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	const char *unopened = doctor_unopened(cx);
 
@@ -72,7 +72,7 @@ check_storage(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_integrity(struct ctx *cx, struct db *db, struct answer *out)
+check_integrity(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	const char *text;
 
@@ -86,7 +86,7 @@ check_integrity(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_heartbeat(struct ctx *cx, struct db *db, struct answer *out)
+check_heartbeat(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	int64_t at, now = clock_ms();
 
@@ -103,7 +103,7 @@ check_heartbeat(struct ctx *cx, struct db *db, struct answer *out)
 
 /* Against the calendar, and against what was written with this clock before. */
 static enum rc
-check_clock(struct ctx *cx, struct db *db, struct answer *out)
+check_clock(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	int64_t at = 0, now = clock_ms(), sure = 0;
 	char text[CLOCK_TEXT];
@@ -126,14 +126,14 @@ check_clock(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_space(struct ctx *cx, struct db *db, struct answer *out)
+check_space(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	struct statvfs fs;
 	int64_t mb;
 
 	(void)db;
 	if (statvfs(conf_str(CONF_HOME), &fs)) {
-		*out = (struct answer){ false, "The state directory cannot be read.",
+		*out = (struct verdict){ false, "The state directory cannot be read.",
 			"Check TIDEMARK_HOME and its owner." };
 		return RC_OK;
 	}
@@ -146,7 +146,7 @@ check_space(struct ctx *cx, struct db *db, struct answer *out)
 
 /* Only a file of an earlier version cannot be shortened bit by bit. */
 static enum rc
-check_unused(struct ctx *cx, struct db *db, struct answer *out)
+check_unused(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	struct db_space s;
 
@@ -159,7 +159,7 @@ check_unused(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_key(struct ctx *cx, struct db *db, struct answer *out)
+check_key(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	struct ctx own = { .a = arena_new("doctor key", 1024 * 1024, ARENA_WIPE) };
 	struct vault *vault;
@@ -186,7 +186,7 @@ doctor_private(const char *path, mode_t others)
 
 /* Names only: the answer is shown in the page, and paths are not. */
 static enum rc
-check_modes(struct ctx *cx, struct db *db, struct answer *out)
+check_modes(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	static const char *const files[] = { "", "tidemark.db", "tidemark.db-wal",
 		"tidemark.db-shm", "master.key", "spool", "run", "tick.lock", "requests.count",
@@ -218,7 +218,7 @@ check_modes(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_confinement(struct ctx *cx, struct db *db, struct answer *out)
+check_confinement(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	struct confine_kernel k = confine_kernel();
 	const char *missing = k.landlock ? "seccomp" : "Landlock";
@@ -238,7 +238,7 @@ check_confinement(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_url(struct ctx *cx, struct db *db, struct answer *out)
+check_url(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	static const char *const good[] = { "https://", "http://127.0.0.1", "http://localhost",
 		"http://[::1]" };
@@ -253,7 +253,7 @@ check_url(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_cron(struct ctx *cx, struct db *db, struct answer *out)
+check_cron(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	size_t n = strlen(conf_str(CONF_CRON_SECRET));
 
@@ -272,7 +272,7 @@ check_cron(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_mail(struct ctx *cx, struct db *db, struct answer *out)
+check_mail(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	const struct str url = str_c(conf_str(CONF_SMTP_URL));
 
@@ -291,7 +291,7 @@ check_mail(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_networks(struct ctx *cx, struct db *db, struct answer *out)
+check_networks(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	const char *list = conf_str(CONF_ALLOW_NETS);
 
@@ -308,7 +308,7 @@ check_networks(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_programs(struct ctx *cx, struct db *db, struct answer *out)
+check_programs(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	static const char *const programs[] = { "tidemark-tick", "tidemark-worker" };
 	const char *missing = NULL;
@@ -326,7 +326,7 @@ check_programs(struct ctx *cx, struct db *db, struct answer *out)
 }
 
 static enum rc
-check_stream(struct ctx *cx, struct db *db, struct answer *out)
+check_stream(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	(void)db;
 	out->ok = mark_pid(cx->a, STREAM_MARK) > 0;
@@ -340,7 +340,7 @@ static const struct {
 	const char *name;
 	enum doctor_depth from;
 	bool needs_db;
-	enum rc (*check)(struct ctx *, struct db *, struct answer *);
+	enum rc (*check)(struct ctx *, struct db *, struct verdict *);
 } checks[] = {
 	{ "schema", DOCTOR_READY, false, check_schema },
 	{ "tick", DOCTOR_READY, true, check_heartbeat },
@@ -366,16 +366,16 @@ doctor_checks(struct ctx *cx, struct db *db, enum doctor_depth depth, json **out
 	*out = json_list(cx->a);
 	*ok = true;
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-		struct answer a = { 0 };
+		struct verdict a = { 0 };
 		json *o;
 
 		if (checks[i].from > depth)
 			continue;
 		if (checks[i].needs_db && !db)
-			a = (struct answer){ false, "This cannot be told without the database.",
+			a = (struct verdict){ false, "This cannot be told without the database.",
 				NULL };
 		else if (checks[i].check(cx, db, &a) != RC_OK)
-			a = (struct answer){ false,
+			a = (struct verdict){ false,
 				arena_printf(cx->a, "This cannot be told: %s",
 				    *cx->err.detail ? cx->err.detail
 						    : error_row(cx->err.kind)->title),

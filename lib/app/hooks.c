@@ -33,10 +33,10 @@ hooks_known(const json *list)
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_len(list); i++)
-		for (size_t e = 0; e < event_rows_n; e++) {
+		for (size_t e = 0; e < event_words_n; e++) {
 			const char *name = json_value_str(json_nth(list, i));
 
-			n += name && !strcmp(name, event_rows[e].name);
+			n += name && !strcmp(name, event_words[e].name);
 		}
 	return n;
 }
@@ -49,10 +49,10 @@ hooks_events(struct arena *a, const json *list)
 
 	if (!json_is_list(list) || hooks_known(list) != json_len(list))
 		return NULL;
-	for (size_t e = 0; e < event_rows_n; e++)
-		if (hooks_named(list, event_rows[e].name))
+	for (size_t e = 0; e < event_words_n; e++)
+		if (hooks_named(list, event_words[e].name))
 			text = arena_printf(
-			    a, "%s%s%s", text, *text ? "," : "", event_rows[e].name);
+			    a, "%s%s%s", text, *text ? "," : "", event_words[e].name);
 	return *text ? text : NULL;
 }
 

@@ -14,6 +14,8 @@ struct token_made {
 	const char *text; /* shown this once */
 };
 
+enum { TOKEN_OVERLAP_HOURS = 24 }; /* where nobody says how long */
+
 struct token_input {
 	const char *name;
 	const char *scopes; /* words with commas; nobody gives away more than the caller may do */

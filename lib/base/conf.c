@@ -33,7 +33,7 @@ static const struct conf_row {
 	int64_t min, max;
 	int secret;
 	const char *help;
-} rows[CONF__MAX] = {
+} conf_rows[CONF__MAX] = {
 #define TEXT CONF_TEXT
 #define INT CONF_INT
 #define CONF(id, name, type, dflt, min, max, secret, help) \
@@ -61,7 +61,7 @@ conf_str(enum conf_key k)
 {
 	if (values[k].override)
 		return values[k].override;
-	return values[k].loaded ? values[k].loaded : rows[k].dflt;
+	return values[k].loaded ? values[k].loaded : conf_rows[k].dflt;
 }
 
 int64_t
@@ -69,8 +69,8 @@ conf_int(enum conf_key k)
 {
 	int64_t v = 0;
 
-	if (!str_i64(str_c(conf_str(k)), rows[k].min, rows[k].max, &v))
-		str_i64(str_c(rows[k].dflt), rows[k].min, rows[k].max, &v);
+	if (!str_i64(str_c(conf_str(k)), conf_rows[k].min, conf_rows[k].max, &v))
+		str_i64(str_c(conf_rows[k].dflt), conf_rows[k].min, conf_rows[k].max, &v);
 	return v;
 }
 
@@ -85,27 +85,27 @@ conf_set(enum conf_key k)
 const char *
 conf_name(enum conf_key k)
 {
-	return rows[k].name;
+	return conf_rows[k].name;
 }
 
 const char *
 conf_help(enum conf_key k)
 {
-	return rows[k].help;
+	return conf_rows[k].help;
 }
 
 bool
 conf_internal(enum conf_key k)
 {
-	return str_starts(str_c(rows[k].help), "Set by ") ||
-	    str_starts(str_c(rows[k].help), "Set where ") ||
-	    str_ends(str_c(rows[k].help), "For tests");
+	return str_starts(str_c(conf_rows[k].help), "Set by ") ||
+	    str_starts(str_c(conf_rows[k].help), "Set where ") ||
+	    str_ends(str_c(conf_rows[k].help), "For tests");
 }
 
 const char *
 conf_default(enum conf_key k)
 {
-	return rows[k].dflt;
+	return conf_rows[k].dflt;
 }
 
 const char *
@@ -125,7 +125,7 @@ conf_overruled(enum conf_key k)
 bool
 conf_secret(enum conf_key k)
 {
-	return rows[k].secret != 0;
+	return conf_rows[k].secret != 0;
 }
 
 const char *
@@ -164,7 +164,7 @@ env_replaced(const char *entry)
 	struct str value, name = str_cut(str_c(entry), '=', &value);
 
 	for (int k = 0; k < CONF__MAX; k++)
-		if (values[k].source == SOURCE_RUNNING && str_is(name, rows[k].name))
+		if (values[k].source == SOURCE_RUNNING && str_is(name, conf_rows[k].name))
 			return true;
 	return false;
 }
@@ -182,12 +182,12 @@ conf_environment(struct arena *a)
 		if (!env_replaced(environ[i]))
 			out[n++] = environ[i];
 	for (int k = 0; k < CONF__MAX; k++) {
-		bool passed = rows[k].secret == CONF_PASSED_ON ||
-		    (!rows[k].secret && values[k].source == SOURCE_RUNNING);
+		bool passed = conf_rows[k].secret == CONF_PASSED_ON ||
+		    (!conf_rows[k].secret && values[k].source == SOURCE_RUNNING);
 
 		if (passed && conf_set((enum conf_key)k))
 			out[n++] = arena_printf(
-			    a, "%s=%s", rows[k].name, conf_str((enum conf_key)k));
+			    a, "%s=%s", conf_rows[k].name, conf_str((enum conf_key)k));
 	}
 	return out;
 }
@@ -216,7 +216,7 @@ static int
 key_of(const char *name)
 {
 	for (int k = 0; k < CONF__MAX; k++)
-		if (strcmp(rows[k].name, name) == 0)
+		if (strcmp(conf_rows[k].name, name) == 0)
 			return k;
 	return -1;
 }
@@ -229,7 +229,7 @@ on_line(void *arg, const char *section, const char *name, const char *value)
 	int k = key_of(name);
 
 	(void)section;
-	file_secret = file_secret || (k >= 0 && rows[k].secret);
+	file_secret = file_secret || (k >= 0 && conf_rows[k].secret);
 	if (k >= 0) {
 		values[k].loaded = value && *value ? arena_dup(memory, value) : NULL;
 		values[k].source = values[k].loaded ? SOURCE_FILE : SOURCE_BUILT_IN;
@@ -363,8 +363,8 @@ take_difference(enum conf_key k, const char *value, void *arg)
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		if (own[i] == k)
 			return;
-	if (*first == CONF__MAX && !rows[k].secret &&
-	    strcmp(value ? value : rows[k].dflt, conf_str(k)))
+	if (*first == CONF__MAX && !conf_rows[k].secret &&
+	    strcmp(value ? value : conf_rows[k].dflt, conf_str(k)))
 		*first = k;
 }
 
@@ -420,8 +420,8 @@ conf_save(struct ctx *cx, const char *name, bool secrets)
 	if (!f && fd >= 0)
 		close(fd);
 	for (int k = 0; ok && k < CONF__MAX; k++)
-		if (k != CONF_HOME && (secrets || !rows[k].secret))
-			ok = fprintf(f, "%s=\"%s\"\n", rows[k].name,
+		if (k != CONF_HOME && (secrets || !conf_rows[k].secret))
+			ok = fprintf(f, "%s=\"%s\"\n", conf_rows[k].name,
 				 conf_set((enum conf_key)k) ? conf_str((enum conf_key)k) : "") > 0;
 	if (f)
 		ok = fclose(f) == 0 && ok;
@@ -436,15 +436,15 @@ static void
 conf_take_environment(void)
 {
 	for (int k = 0; k < CONF__MAX; k++) {
-		char *env = getenv(rows[k].name);
+		char *env = getenv(conf_rows[k].name);
 
 		if (env && *env) {
 			values[k].loaded = arena_dup(memory, env);
 			values[k].source = SOURCE_ENVIRONMENT;
 		}
-		if (env && rows[k].secret) {
+		if (env && conf_rows[k].secret) {
 			explicit_bzero(env, strlen(env));
-			unsetenv(rows[k].name);
+			unsetenv(conf_rows[k].name);
 		}
 	}
 }
@@ -472,7 +472,7 @@ conf_load(struct ctx *cx)
 	conf_take_running();
 	for (int k = 0; k < CONF__MAX; k++) {
 		if (values[k].loaded)
-			TRY(check_value(cx, &rows[k], values[k].loaded));
+			TRY(check_value(cx, &conf_rows[k], values[k].loaded));
 		conf_told((enum conf_key)k);
 	}
 	return RC_OK;

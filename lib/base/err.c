@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 
-static const struct error_row rows[E__MAX] = {
+static const struct error_row err_rows[E__MAX] = {
 #define ERROR(id, code_, rc_, retry_, title_, advice_, fix_) \
 	[E_##id] = { code_, RC_##rc_, RETRY_##retry_, title_, advice_, fix_ },
 #include "base/errors.def"
@@ -24,7 +24,7 @@ static const int statuses[RC__MAX] = {
 const struct error_row *
 error_row(enum error_kind kind)
 {
-	return &rows[(unsigned)kind < E__MAX ? kind : E_BUG];
+	return &err_rows[(unsigned)kind < E__MAX ? kind : E_BUG];
 }
 
 const struct error_row *
@@ -33,9 +33,9 @@ error_by_code(const char *code)
 	if (!code)
 		return NULL;
 	for (int i = 0; i < E__MAX; i++)
-		if (strcmp(rows[i].code, code) == 0)
-			return &rows[i];
-	return &rows[E_BUG];
+		if (strcmp(err_rows[i].code, code) == 0)
+			return &err_rows[i];
+	return &err_rows[E_BUG];
 }
 
 int

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { TEXT_MAX = 2000, LIST_MAX = 200 };
+enum { FIELD_BYTES = 2000, ITEMS_MAX = 200 };
 
 struct check {
 	struct arena *a;
@@ -71,7 +71,7 @@ has_controls(struct str s, bool lines)
 static const char *
 text_fault(const struct check *c, struct str s)
 {
-	int64_t n = length_of(s), max = c->f->max ? c->f->max : TEXT_MAX;
+	int64_t n = length_of(s), max = c->f->max ? c->f->max : FIELD_BYTES;
 
 	if (!str_utf8_ok(s))
 		return "This is not valid UTF-8.";
@@ -182,8 +182,9 @@ list_add(const struct check *c, json *list, struct str s)
 	s = str_trim(s);
 	if (s.n == 0)
 		return true;
-	fault = json_len(list) >= LIST_MAX ? arena_printf(c->a, "Give at most %d items.", LIST_MAX)
-					   : text_fault(c, s);
+	fault = json_len(list) >= ITEMS_MAX
+	    ? arena_printf(c->a, "Give at most %d items.", ITEMS_MAX)
+	    : text_fault(c, s);
 	if (fault) {
 		field_fault(c, c->f->name, fault);
 		return false;
@@ -232,8 +233,8 @@ map_add(const struct check *c, json *map, struct str name, struct str value)
 	key = arena_dup_str(c->a, name);
 	if (name.n == 0)
 		fault = "A name is missing before a colon.";
-	else if (json_len(map) >= LIST_MAX)
-		fault = arena_printf(c->a, "Give at most %d lines.", LIST_MAX);
+	else if (json_len(map) >= ITEMS_MAX)
+		fault = arena_printf(c->a, "Give at most %d lines.", ITEMS_MAX);
 	else if (json_has(map, key))
 		fault = arena_printf(c->a, "%.60s is there twice.", key);
 	else if (!(fault = text_fault(c, name)))

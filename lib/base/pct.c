@@ -3,7 +3,7 @@
  */
 #include "base/pct.h"
 
-enum { TEXT_MAX = 1024 * 1024 };
+enum { PCT_MAX = 1024 * 1024 };
 
 static int
 pct_digit(char c)
@@ -31,7 +31,7 @@ url_decode(struct arena *a, struct str s, bool plus, char **out)
 	char *p;
 	size_t o = 0;
 
-	if (s.n > TEXT_MAX)
+	if (s.n > PCT_MAX)
 		return false;
 	*out = p = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++) {

@@ -5,7 +5,7 @@
 
 #include "base/civil.h"
 
-enum { DAY = 86400, FAR = 2 * DAY };
+enum { RECUR_FAR = 2 * DAY_SECONDS };
 #define LAST INT64_C(253402300799) /* of the year 9999 */
 
 static int64_t
@@ -79,7 +79,7 @@ unit_seconds(const struct recur *r)
 {
 	static const int64_t seconds[] = { 1, 60, 3600 };
 
-	return r->unit < RECUR_DAY ? seconds[r->unit] : DAY;
+	return r->unit < RECUR_DAY ? seconds[r->unit] : DAY_SECONDS;
 }
 
 /*
@@ -166,7 +166,7 @@ day_worth(const struct recur *r, const struct day *d)
  * Times of the day.
  */
 
-/* The first from `second` on that the hours, minutes and seconds allow; DAY: none. */
+/* The first from `second` on that the hours, minutes and seconds allow; DAY_SECONDS: none. */
 static int
 time_allowed(const struct recur *r, int second)
 {
@@ -177,7 +177,7 @@ time_allowed(const struct recur *r, int second)
 			for (; r->minutes >> m & 1 && s < 60; s++)
 				if (r->seconds >> s & 1)
 					return h * 3600 + m * 60 + s;
-	return DAY;
+	return DAY_SECONDS;
 }
 
 /* Is the hour, minute or second one that the interval meets? */
@@ -206,10 +206,10 @@ time_aligned(const struct recur *r, int64_t from)
 void
 recur_settle(struct recur *r)
 {
-	int64_t a = r->interval, step = DAY / unit_seconds(r);
+	int64_t a = r->interval, step = DAY_SECONDS / unit_seconds(r);
 	struct day d;
 
-	day_set(&d, floor_div(r->start, DAY));
+	day_set(&d, floor_div(r->start, DAY_SECONDS));
 	r->first = period_of(r, &d);
 	if (r->unit >= RECUR_DAY)
 		return;
@@ -222,7 +222,7 @@ recur_settle(struct recur *r)
 		a = rest;
 	}
 	r->never = true;
-	for (int s = time_allowed(r, 0); s < DAY && r->never; s = time_allowed(r, s + 1))
+	for (int s = time_allowed(r, 0); s < DAY_SECONDS && r->never; s = time_allowed(r, s + 1))
 		r->never = floor_mod(s / unit_seconds(r) - floor_div(r->start, unit_seconds(r)),
 			       step) != 0;
 }
@@ -309,11 +309,11 @@ recur_find(struct recur_walk *w, int64_t end, int64_t *at)
 	int64_t from = w->from, worth;
 	struct day d;
 
-	for (;; from = (d.no + 1) * DAY) {
+	for (;; from = (d.no + 1) * DAY_SECONDS) {
 		from = time_aligned(r, from);
 		if (from > end)
 			return false;
-		day_set(&d, floor_div(from, DAY));
+		day_set(&d, floor_div(from, DAY_SECONDS));
 		worth = day_worth(r, &d);
 		if (worth > d.no) {
 			d.no = worth - 1;
@@ -321,9 +321,9 @@ recur_find(struct recur_walk *w, int64_t end, int64_t *at)
 		}
 		if (!day_matches(r, &d))
 			continue;
-		for (int s = time_allowed(r, (int)(from - d.no * DAY)); s < DAY;
+		for (int s = time_allowed(r, (int)(from - d.no * DAY_SECONDS)); s < DAY_SECONDS;
 		     s = time_allowed(r, s + 1)) {
-			*at = d.no * DAY + s;
+			*at = d.no * DAY_SECONDS + s;
 			if (*at > end)
 				return false;
 			if (time_in_step(r, *at) && set_has(w, &d, s))
@@ -370,7 +370,7 @@ recur_step(struct recur_walk *w, int64_t end, int64_t *at)
 static bool
 zone_is_calm(const struct zone *z, int64_t utc)
 {
-	return zone_next_change(z, utc - FAR) > utc + FAR;
+	return zone_next_change(z, utc - RECUR_FAR) > utc + RECUR_FAR;
 }
 
 bool
@@ -388,12 +388,12 @@ recur_after(const struct recur *r, const struct zone *z, int64_t after, int64_t 
 		return false;
 	/* What is skipped comes together with what follows it, so order of local times is not
 	 * that of moments. */
-	recur_begin(&w, r, zone_is_calm(z, after) ? local + 1 : local - FAR);
-	while (recur_step(&w, end + FAR, &local)) {
+	recur_begin(&w, r, zone_is_calm(z, after) ? local + 1 : local - RECUR_FAR);
+	while (recur_step(&w, end + RECUR_FAR, &local)) {
 		utc = zone_to_utc(z, local);
 		if (utc <= after || utc > end)
 			continue;
-		if (found && local > zone_to_local(z, *at) + FAR)
+		if (found && local > zone_to_local(z, *at) + RECUR_FAR)
 			break;
 		if (!found || utc < *at)
 			*at = utc;

@@ -4,10 +4,10 @@
 #include "base/civil.h"
 #include "base/recur.h"
 
-enum { DAY = 86400, INTERVAL_MAX = 1000000, COUNT_MAX = 1000000, WEEKDAY_MAX = 53 };
+enum { INTERVAL_MAX = 1000000, COUNT_MAX = 1000000, WEEKDAY_MAX = 53 };
 
 /* What has been read of a rule. */
-struct reading {
+struct rule_reading {
 	struct recur *r;
 	uint32_t seen; /* a bit for each part */
 };
@@ -65,7 +65,8 @@ recur_time(struct str s, int64_t *at, bool *date, bool *utc)
 		!str_i64((struct str){ s.p + 11, 2 }, 0, 59, &mi) ||
 		!str_i64((struct str){ s.p + 13, 2 }, 0, 60, &sec)))
 		return false;
-	*at = civil_days(y, (int)mo, (int)d) * DAY + h * 3600 + mi * 60 + (sec > 59 ? 59 : sec);
+	*at = civil_days(y, (int)mo, (int)d) * DAY_SECONDS + h * 3600 + mi * 60 +
+	    (sec > 59 ? 59 : sec);
 	return true;
 }
 
@@ -101,7 +102,7 @@ read_week_start(struct recur *r, struct str value)
 }
 
 static bool
-list_add(struct recur_list *l, int64_t n)
+number_add(struct recur_list *l, int64_t n)
 {
 	if (l->n == RECUR_LIST_MAX)
 		return false;
@@ -121,7 +122,7 @@ read_weekdays(struct recur *r, struct str value)
 		one.n -= 2;
 		if (one.n > 0 && (!number(one, -WEEKDAY_MAX, WEEKDAY_MAX, &n) || n == 0))
 			return false;
-		if (!list_add(&r->weekdays, n * 7 + day))
+		if (!number_add(&r->weekdays, n * 7 + day))
 			return false;
 	}
 	return true;
@@ -135,7 +136,7 @@ read_numbers(struct str value, int64_t max, struct recur_list *out)
 		const struct str one = str_trim(str_cut(value, ',', &value));
 		int64_t n;
 
-		if (!number(one, -max, max, &n) || n == 0 || !list_add(out, n))
+		if (!number(one, -max, max, &n) || n == 0 || !number_add(out, n))
 			return false;
 	}
 	return true;
@@ -231,7 +232,7 @@ static const struct {
 };
 
 static bool
-read_part(struct reading *rd, struct str one)
+read_part(struct rule_reading *rd, struct str one)
 {
 	struct str value;
 	const struct str name = str_trim(str_cut(one, '=', &value));
@@ -267,7 +268,8 @@ contradicts(const struct recur *r)
 static void
 complete(struct recur *r)
 {
-	const int64_t second = (r->start % DAY + DAY) % DAY, day = (r->start - second) / DAY;
+	const int64_t second = (r->start % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS,
+		      day = (r->start - second) / DAY_SECONDS;
 	const bool days = r->weeks.n || r->year_days.n || r->month_days.n || r->weekdays.n;
 	int year, month, month_day;
 
@@ -275,9 +277,9 @@ complete(struct recur *r)
 	if (!days && r->unit == RECUR_YEAR && !r->by_month)
 		r->months = UINT64_C(1) << month;
 	if (!days && (r->unit == RECUR_YEAR || r->unit == RECUR_MONTH))
-		(void)list_add(&r->month_days, month_day);
+		(void)number_add(&r->month_days, month_day);
 	if (!days && r->unit == RECUR_WEEK)
-		(void)list_add(&r->weekdays, ((day + 3) % 7 + 7) % 7);
+		(void)number_add(&r->weekdays, ((day + 3) % 7 + 7) % 7);
 	if (!r->months)
 		r->months = 0x1ffe;
 	if (!r->hours)
@@ -294,7 +296,7 @@ complete(struct recur *r)
 bool
 recur_read(struct str rule, int64_t start, struct recur *out)
 {
-	struct reading rd = { .r = out };
+	struct rule_reading rd = { .r = out };
 
 	*out = (struct recur){ .start = start, .interval = 1 };
 	for (rule = str_trim(rule); rule.p;)

@@ -5,7 +5,7 @@
 
 #include "base/civil.h"
 
-enum { HEADER = 44, DAY = 86400, TYPE_BYTES = 6, CHANGES_MAX = 10000, HOURS_MAX = 167 };
+enum { HEADER = 44, TYPE_BYTES = 6, CHANGES_MAX = 10000, HOURS_MAX = 167 };
 
 /*
  * The rule.
@@ -140,10 +140,11 @@ tz_rule_span(const struct tz_rule *r, int64_t utc, int64_t *next)
 	*next = INT64_MAX;
 	if (!r->changes)
 		return offset;
-	civil_date((utc - (utc % DAY + DAY) % DAY) / DAY, &year, &month, &day);
+	civil_date((utc - (utc % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS) / DAY_SECONDS, &year,
+	    &month, &day);
 	for (int y = year - 1; y <= year + 1; y++) {
-		at[0] = day_in_year(&r->begin, y) * DAY + r->begin.second - r->standard;
-		at[1] = day_in_year(&r->end, y) * DAY + r->end.second - r->summer;
+		at[0] = day_in_year(&r->begin, y) * DAY_SECONDS + r->begin.second - r->standard;
+		at[1] = day_in_year(&r->end, y) * DAY_SECONDS + r->end.second - r->summer;
 		for (int i = 0; i < 2; i++) {
 			if (at[i] > utc && at[i] < *next)
 				*next = at[i];
@@ -171,7 +172,7 @@ big_endian(const char *p, int bytes)
 }
 
 /* A header and the data behind it, cut off the front. */
-struct block {
+struct tzif_block {
 	int version;
 	int64_t times, types, chars, leaps, standards, uts;
 	int wide; /* bytes of a time */
@@ -179,13 +180,13 @@ struct block {
 };
 
 static bool
-block_take(struct str *s, int wide, struct block *b)
+block_take(struct str *s, int wide, struct tzif_block *b)
 {
 	int64_t size;
 
 	if (s->n < HEADER || memcmp(s->p, "TZif", 4))
 		return false;
-	*b = (struct block){
+	*b = (struct tzif_block){
 		.version = s->p[4],
 		.uts = big_endian(s->p + 20, 4),
 		.standards = big_endian(s->p + 24, 4),
@@ -209,7 +210,7 @@ block_take(struct str *s, int wide, struct block *b)
 }
 
 static bool
-block_read(struct arena *a, const struct block *b, struct tz_table *t)
+block_read(struct arena *a, const struct tzif_block *b, struct tz_table *t)
 {
 	struct tz_change *v = arena_array(a, (size_t)b->times + 1, sizeof *v);
 	const char *types = b->data + b->times * (b->wide + 1);
@@ -233,7 +234,7 @@ block_read(struct arena *a, const struct block *b, struct tz_table *t)
 bool
 tzif_read(struct arena *a, struct str s, struct tz_table *t)
 {
-	struct block b;
+	struct tzif_block b;
 	struct str rule;
 
 	*t = (struct tz_table){ 0 };

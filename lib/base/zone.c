@@ -3,7 +3,7 @@
  */
 #include "base/zone.h"
 
-enum { FAR = 2 * 86400 }; /* further from UTC is no clock */
+enum { ZONE_FAR = 2 * 86400 }; /* further from UTC is no clock */
 
 struct zone {
 	struct zone_made made;
@@ -76,7 +76,7 @@ zone_to_local(const struct zone *z, int64_t utc)
 int64_t
 zone_to_utc(const struct zone *z, int64_t local)
 {
-	int64_t begin = local - FAR, next;
+	int64_t begin = local - ZONE_FAR, next;
 	int32_t before = zone_span(z, begin, &next), offset = before;
 
 	for (;;) {

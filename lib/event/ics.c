@@ -3,14 +3,13 @@
  */
 #include "event/ics.h"
 
+#include "base/civil.h"
 #include "base/utf8.h"
 #include "event/occur.h"
 
 enum {
 	FOLD = 75, /* bytes of a line, its end not counted */
 	LINE_BYTES = 64 * 1024,
-	DAY_SECONDS = 86400,
-	YEAR_SECONDS = 366 * DAY_SECONDS,
 	CHANGES_MAX = 200
 };
 

@@ -5,10 +5,9 @@
 
 #include <stdlib.h>
 
+#include "base/civil.h"
 #include "base/recur.h"
 #include "event/series.h"
-
-enum { DAY_SECONDS = 86400 };
 
 /*
  * One occurrence.

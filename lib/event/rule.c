@@ -7,7 +7,7 @@
 #include "base/civil.h"
 #include "base/recur.h"
 
-enum { DAY_SECONDS = 86400, WEEK = 7, LINE_MAX_BYTES = 400 };
+enum { WEEK = 7, LINE_MAX_BYTES = 400 };
 
 static const char *const rule_days[] = { "MO", "TU", "WE", "TH", "FR", "SA", "SU" };
 static const struct {

@@ -6,16 +6,11 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/civil.h"
 #include "base/recur.h"
 #include "base/zone_name.h"
 
-enum {
-	RULES_MAX = 10,
-	DATES_MAX = 2000,
-	YEAR_SECONDS = 366 * 86400,
-	YEARS_LOOKED = 400,
-	SERIES_ROOM = 16 << 20
-};
+enum { RULES_MAX = 10, DATES_MAX = 2000, YEARS_LOOKED = 400, SERIES_ROOM = 16 << 20 };
 
 struct dates {
 	struct when v[DATES_MAX];

@@ -5,7 +5,7 @@
 
 #include "base/civil.h"
 
-enum { DAY_SECONDS = 86400, HOUR_SECONDS = 3600, DATE_CHARS = 10, TIME_CHARS = 19 };
+enum { DATE_CHARS = 10, TIME_CHARS = 19 };
 
 /* Digits of a fixed width; -1: there are none. */
 static int

@@ -35,9 +35,9 @@ const struct contact_field contact_fields[CONTACT__MAX] = {
 };
 
 /* Of a full read: the labels, and the people. A page holds 400 of them. */
-static const struct cost cost[] = { { QUOTA_PEOPLE, 2, 0 }, { 0 } };
+static const struct cost contacts_cost[] = { { QUOTA_PEOPLE, 2, 0 }, { 0 } };
 
-static const struct field fields[] = {
+static const struct field contacts_fields[] = {
 	{
 	    .name = "labels",
 	    .type = FIELD_LIST,
@@ -132,11 +132,11 @@ const struct kind kind_gcontacts = {
 	.title = "Google Contacts",
 	.blurb = "The people of an address book, with their labels.",
 	.caps = KIND_PULL | KIND_OWN_KEYS | KIND_PEOPLE,
-	.fields = fields,
+	.fields = contacts_fields,
 	.account = "google",
 	.scopes = GOOGLE_SCOPES_WHO " " GOOGLE_SCOPE_CONTACTS,
 	.more_scopes = GOOGLE_SCOPE_OTHERS " " GOOGLE_SCOPE_LABELS,
-	.cost = cost,
+	.cost = contacts_cost,
 	.words = {
 		.one = "address book",
 		.many = "address books",

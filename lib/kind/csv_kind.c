@@ -7,9 +7,9 @@
 
 enum { SKIP_ROWS_MAX = 1000 };
 
-static const struct field fields[] = { URL_FIELD("Address of the CSV file",
-					   "A direct link to the file, or " SHEETS_LINK_WORDS ".",
-					   "https://example.com/data.csv"),
+static const struct field csv_fields[] = {
+	URL_FIELD("Address of the CSV file", "A direct link to the file, or " SHEETS_LINK_WORDS ".",
+	    "https://example.com/data.csv"),
 	{
 	    .name = "key",
 	    .type = FIELD_LIST,
@@ -72,7 +72,8 @@ static const struct field fields[] = { URL_FIELD("Address of the CSV file",
 	    .min = 0,
 	    .max = SKIP_ROWS_MAX,
 	},
-	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL } };
+	URL_FIELD_HEADERS, URL_FIELD_AUTHORIZATION, { .name = NULL }
+};
 
 static void
 csv_configure(struct arena *a, json *config, json *errors)
@@ -89,6 +90,6 @@ const struct kind kind_csv = {
 	.title = "CSV file or published sheet",
 	.blurb = "Reads a CSV file from a web address, or " SHEETS_LINK_BLURB ".",
 	.caps = KIND_PULL | KIND_COLUMNS,
-	.fields = fields,
+	.fields = csv_fields,
 	.configure = csv_configure,
 };

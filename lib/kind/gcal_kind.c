@@ -13,12 +13,12 @@ enum { CALENDAR_MAX = 400 };
 #define SCOPE_LIST "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
 
 /* What has changed is one call, whatever the size. */
-static const struct cost cost[] = {
+static const struct cost gcal_cost[] = {
 	{ QUOTA_CALENDAR, 1, 0 },
 	{ 0 },
 };
 
-static const struct field fields[] = {
+static const struct field gcal_fields[] = {
 	{
 	    .name = "calendar",
 	    .type = FIELD_TEXT,
@@ -68,11 +68,11 @@ const struct kind kind_gcal = {
 	.blurb = "The events of a calendar, edited here and there, at once when somebody changes "
 		 "one.",
 	.caps = KIND_PULL | KIND_PUSH | KIND_HOOK | KIND_OWN_KEYS,
-	.fields = fields,
+	.fields = gcal_fields,
 	.account = "google",
 	.scopes = GOOGLE_SCOPES_WHO " " SCOPE_EVENTS,
 	.more_scopes = SCOPE_LIST,
-	.cost = cost,
+	.cost = gcal_cost,
 	.object = "event",
 	.place = "calendar",
 	.place_own = "primary",

@@ -4,7 +4,7 @@
 #include "kind/web.h"
 
 /* webcal: is rewritten by configure(), so the address is taken as a text. */
-static const struct field fields[] = {
+static const struct field ical_fields[] = {
 	{
 	    .name = "url",
 	    .type = FIELD_TEXT,
@@ -33,7 +33,7 @@ const struct kind kind_ical = {
 	.title = "iCalendar",
 	.blurb = "The events of a calendar, by its iCal or .ics address.",
 	.caps = KIND_PULL | KIND_OWN_KEYS,
-	.fields = fields,
+	.fields = ical_fields,
 	.origin = "url",
 	.configure = ical_configure,
 };

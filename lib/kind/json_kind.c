@@ -5,9 +5,9 @@
 #include "kind/json_paging.h"
 #include "kind/web.h"
 
-static const struct field fields[] = { URL_FIELD("Address of the JSON document",
-					   "The address that answers with JSON.",
-					   "https://example.com/api/items"),
+static const struct field json_fields[] = { URL_FIELD("Address of the JSON document",
+						"The address that answers with JSON.",
+						"https://example.com/api/items"),
 	{
 	    .name = "records",
 	    .type = FIELD_TEXT,
@@ -147,6 +147,6 @@ const struct kind kind_json = {
 	    "The records of a JSON document, of JSON lines or of an interface, with pages if it "
 	    "has them.",
 	.caps = KIND_PULL,
-	.fields = fields,
+	.fields = json_fields,
 	.configure = json_configure,
 };

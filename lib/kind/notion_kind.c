@@ -6,9 +6,9 @@
 #include "kind/notion_link.h"
 #include "kind/ways.h"
 
-enum { LINK_MAX = 2000, TOKEN_MAX = 400, POLL_MINUTES = 2 };
+enum { NOTION_LINK_MAX = 2000, TOKEN_MAX = 400, POLL_MINUTES = 2 };
 
-static const struct field fields[] = {
+static const struct field notion_fields[] = {
 	{
 	    .name = "dataSource",
 	    .type = FIELD_TEXT,
@@ -18,7 +18,7 @@ static const struct field fields[] = {
 		"The link of the database, as the browser shows it, or the id of one of its data "
 		"sources.",
 	    .placeholder = "https://www.notion.so/...",
-	    .max = LINK_MAX,
+	    .max = NOTION_LINK_MAX,
 	},
 	{
 	    .name = "token",
@@ -43,7 +43,7 @@ static const struct field fields[] = {
 	    .label = "Properties of events",
 	    .help = "For calendars: which property is the date, description, location, notes, one "
 		    "a line, as in date: When. Left empty, they are guessed.",
-	    .max = LINK_MAX,
+	    .max = NOTION_LINK_MAX,
 	},
 #include "kind/ways_fields.def"
 	{ .name = NULL },
@@ -118,21 +118,21 @@ notion_show(struct arena *a, json *config)
 }
 
 /* A query brings a hundred pages, and a property of one is a cell. */
-static const struct cost cost[] = { { QUOTA_NOTION, 1, 0 }, { 0 } };
+static const struct cost notion_cost[] = { { QUOTA_NOTION, 1, 0 }, { 0 } };
 
 const struct kind kind_notion = {
 	.id = "notion",
 	.title = "Notion",
 	.blurb = "A database of a workspace: as a table, or its pages as events of the calendar.",
 	.caps = KIND_PULL | KIND_PUSH | KIND_OWN_KEYS | KIND_LISTS,
-	.fields = fields,
+	.fields = notion_fields,
 	.account = "notion",
 	.scopes = "",
 	.token = "token",
 	.token_setting = CONF_NOTION_API_KEY,
 	.token_help = "Or paste the secret of an internal connection below, and share the database "
 		      "with that connection.",
-	.cost = cost,
+	.cost = notion_cost,
 	.object = "event",
 	.records_mode = "table",
 	.poll_minutes = POLL_MINUTES,

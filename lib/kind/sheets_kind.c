@@ -10,13 +10,13 @@
 
 enum { TITLE_MAX = 200 };
 
-static const struct cost cost[] = {
+static const struct cost sheets_cost[] = {
 	{ QUOTA_DRIVE, 1, 0 },
 	{ QUOTA_SHEETS_READS, 2, SHEETS_CELLS / 2 },
 	{ 0 },
 };
 
-static const struct field fields[] = {
+static const struct field sheets_fields[] = {
 	{
 	    .name = "spreadsheet",
 	    .type = FIELD_TEXT,
@@ -179,11 +179,11 @@ const struct kind kind_gsheets = {
 	.title = "Google Sheets",
 	.blurb = "Tabs of a spreadsheet, at once when somebody changes it.",
 	.caps = KIND_PULL | KIND_HOOK | KIND_COLUMNS | KIND_TABLES | KIND_LISTS,
-	.fields = fields,
+	.fields = sheets_fields,
 	.account = "google",
 	.scopes = GOOGLE_SCOPES_WHO " " GOOGLE_SCOPE_SHEETS,
 	.more_scopes = GOOGLE_SCOPE_DRIVE,
-	.cost = cost,
+	.cost = sheets_cost,
 	.recheck_hours = 24,
 	.words = {
 		.one = "sheet",

@@ -12,13 +12,10 @@
 
 enum {
 	REDIRECTS_MAX = 5,
-	CONNECT_MS_MAX = 30 * 1000,
 	/* of a body nobody reads; beyond it the connection is given up */
 	DRAIN_MAX = 16 * 1024,
-	TICK_MS = 250,
 	RECEIVE_BYTES = 128 * 1024,
-	RESOLVED_MAX = 64 * 1024,
-	SAID_BYTES = 2 * 1024 /* of a refusal, to see what is meant */
+	RESOLVED_MAX = 64 * 1024
 };
 
 enum stop {

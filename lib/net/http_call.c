@@ -9,12 +9,6 @@
 #include "net/header.h"
 #include "net/wire.h"
 
-enum {
-	CONNECT_MS_MAX = 30 * 1000,
-	TICK_MS = 250,
-	SAID_BYTES = 2 * 1024 /* of a refusal, to see what is meant */
-};
-
 struct exchange {
 	struct wire w;
 	const struct http_call *call;
@@ -27,7 +21,7 @@ struct exchange {
 };
 
 static size_t
-on_body(char *bytes, size_t size, size_t count, void *arg)
+call_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct exchange *e = arg;
 	const size_t n = size * count;
@@ -41,7 +35,7 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 }
 
 static int
-on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+call_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
 {
 	struct exchange *e = arg;
 	const int64_t ms = clock_mono_ms();
@@ -60,7 +54,7 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, cu
 }
 
 static enum rc
-make_headers(struct ctx *cx, const struct http_call *call, struct curl_slist **list)
+call_headers(struct ctx *cx, const struct http_call *call, struct curl_slist **list)
 {
 	/* What curl would add by itself: a form's content type, and a wait for leave to send the
 	 * body. */
@@ -80,7 +74,7 @@ make_headers(struct ctx *cx, const struct http_call *call, struct curl_slist **l
 }
 
 static void
-set_options(struct exchange *e, struct curl_slist *list)
+call_options(struct exchange *e, struct curl_slist *list)
 {
 	const struct http_call *call = e->call;
 
@@ -88,9 +82,9 @@ set_options(struct exchange *e, struct curl_slist *list)
 	    &e->w, call->timeout_ms < CONNECT_MS_MAX ? call->timeout_ms : CONNECT_MS_MAX, list);
 	wire_request(&e->w, call->method, call->body);
 	wire_timeout(&e->w, call->timeout_ms);
-	wire_receive(&e->w, on_body, e);
+	wire_receive(&e->w, call_body, e);
 	if (call->tick || call->silence_ms)
-		wire_watch(&e->w, on_progress);
+		wire_watch(&e->w, call_progress);
 }
 
 static int64_t
@@ -147,9 +141,9 @@ http_call(struct ctx *cx, const struct http_call *call, struct http_answer *out)
 	TRY(wire_open(cx, call->url, call->configured, &e.w));
 	out->host = e.w.host;
 	e.body = buf_in(cx->a, (size_t)call->max_bytes + 1);
-	rc = make_headers(cx, call, &list);
+	rc = call_headers(cx, call, &list);
 	if (rc == RC_OK) {
-		set_options(&e, list);
+		call_options(&e, list);
 		rc = call_conclude(&e, wire_perform(&e.w), out);
 		curl_easy_reset(e.w.curl);
 	}

@@ -8,7 +8,7 @@
 #include "base/conf.h"
 #include "base/rand.h"
 
-enum { TRIES = 6, TIMEOUT_MS = 600 * 1000, WAIT_MAX_MS = 32 * 1000 };
+enum { REST_TRIES = 6, REST_TIMEOUT_MS = 600 * 1000, WAIT_MAX_MS = 32 * 1000 };
 
 /* Without words of the service's own. */
 static enum rc
@@ -96,7 +96,7 @@ rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, cons
 		.method = c->method ? c->method : "GET",
 		.secret_headers = headers,
 		.max_bytes = c->max_bytes,
-		.timeout_ms = c->timeout_ms ? c->timeout_ms : TIMEOUT_MS,
+		.timeout_ms = c->timeout_ms ? c->timeout_ms : REST_TIMEOUT_MS,
 		.silence_ms = conf_int(CONF_SILENCE_SECONDS) * SECOND_MS,
 		.configured = true,
 		.tick = rest_tick,
@@ -189,7 +189,7 @@ rest_call(struct ctx *cx, struct remote *remote, const struct rest_call *c, int 
 			refused = bearer;
 			continue;
 		}
-		if (rc == RC_OK || c->once || tries + 1 >= TRIES ||
+		if (rc == RC_OK || c->once || tries + 1 >= REST_TRIES ||
 		    !rest_worth_a_try(cx, c, &answer))
 			return rc;
 		/* A longer wait than this is for the schedule. */

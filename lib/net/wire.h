@@ -15,6 +15,12 @@
 #include "base/json.h"
 #include "net/decode.h"
 
+enum {
+	CONNECT_MS_MAX = 30 * 1000,
+	TICK_MS = 250,        /* between two looks whether to go on */
+	SAID_BYTES = 2 * 1024 /* of a refusal, to see what is meant */
+};
+
 struct net_response;
 
 struct wire {

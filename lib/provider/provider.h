@@ -78,6 +78,8 @@ struct fetch {
 	int64_t items, expected;
 };
 
+enum { PAGE_CHUNK = 64 * 1024 }; /* what a page is read by */
+
 /* The spooled bytes of one page, for parse. */
 struct page_in {
 	const char *content_type; /* or NULL */

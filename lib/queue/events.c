@@ -7,12 +7,12 @@
 #include "store/data.h"
 #include "queue/lane.h"
 
-const struct event_row event_rows[] = {
+const struct event_word event_words[] = {
 #define EVENT(name, meaning) { name, meaning },
 #include "queue/events.def"
 #undef EVENT
 };
-const size_t event_rows_n = sizeof event_rows / sizeof *event_rows;
+const size_t event_words_n = sizeof event_words / sizeof *event_words;
 
 bool
 events_has(const char *list, const char *name)

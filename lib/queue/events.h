@@ -10,11 +10,11 @@
 #include "store/conn.h"
 #include "store/run.h"
 
-struct event_row {
+struct event_word {
 	const char *name, *meaning;
 };
-extern const struct event_row event_rows[];
-extern const size_t event_rows_n;
+extern const struct event_word event_words[];
+extern const size_t event_words_n;
 #define EVENT_TEST "webhook.test"
 
 /* Is the word in the comma-separated list? */

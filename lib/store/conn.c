@@ -279,7 +279,7 @@ conn_due(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64_t 
 
 /* The outcome of a change that must have met its one row. */
 static enum rc
-met_one(struct ctx *cx, int64_t changed)
+conn_met(struct ctx *cx, int64_t changed)
 {
 	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such connection.");
 }
@@ -313,7 +313,7 @@ sched_save(struct ctx *cx, struct db *db, const struct conn *c)
 	int64_t changed;
 
 	TRY(db_run_named(cx, db, &changed, Q_SCHED_SAVE, args, P_SCHED_SAVE__N));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 enum rc
@@ -374,7 +374,7 @@ conn_update(struct ctx *cx, struct db *db, const struct conn *c, int64_t now)
 
 	TRY(db_run(
 	    cx, db, &changed, Q_CONN_UPDATE, "ssssi", c->id, c->owner, c->name, c->config, now));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 enum rc
@@ -384,7 +384,7 @@ conn_set_account(
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_ACCOUNT, "sss", id, owner, account_id));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 enum rc
@@ -393,7 +393,7 @@ conn_remove(struct ctx *cx, struct db *db, const char *owner, const char *id, in
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_REMOVE, "ssi", id, owner, now));
-	TRY(met_one(cx, changed));
+	TRY(conn_met(cx, changed));
 	TRY(db_run(cx, db, NULL, Q_SCHED_DROP, "ss", id, owner));
 	return db_run(cx, db, NULL, Q_CRED_DROP_ALL, "ss", id, owner);
 }
@@ -405,7 +405,7 @@ conn_set_cursor(
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_CURSOR, "sss", id, owner, cursor));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 enum rc
@@ -415,7 +415,7 @@ conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id,
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_GUARD, "ssss", id, owner, guard, plan));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 enum rc
@@ -430,7 +430,7 @@ conn_clear(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_CLEAR, "ss", id, owner));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 enum rc
@@ -439,7 +439,7 @@ conn_cleared(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_CLEARED, "ss", id, owner));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 /*
@@ -467,7 +467,7 @@ cred_put(struct ctx *cx, struct db *db, const struct cred *c, int64_t now)
 
 	TRY(db_run(cx, db, &changed, Q_CRED_PUT, "ssssi", c->conn_id, c->purpose, c->owner,
 	    c->sealed, now));
-	return met_one(cx, changed);
+	return conn_met(cx, changed);
 }
 
 enum rc

@@ -61,7 +61,7 @@ hook_insert(struct ctx *cx, struct db *db, const struct hook *h)
 }
 
 static enum rc
-met_one(struct ctx *cx, int64_t changed)
+hook_met(struct ctx *cx, int64_t changed)
 {
 	return changed ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such webhook.");
 }
@@ -84,7 +84,7 @@ hook_save(struct ctx *cx, struct db *db, const struct hook *h)
 	int64_t changed;
 
 	TRY(db_run_named(cx, db, &changed, Q_HOOK_UPDATE, args, P_HOOK_UPDATE__N));
-	return met_one(cx, changed);
+	return hook_met(cx, changed);
 }
 
 enum rc
@@ -94,7 +94,7 @@ hook_save_secrets(struct ctx *cx, struct db *db, const struct hook *h)
 
 	TRY(db_run(cx, db, &changed, Q_HOOK_SECRETS, "ssssii", h->id, h->owner, h->secret,
 	    h->old_secret, h->old_until, h->updated_at));
-	return met_one(cx, changed);
+	return hook_met(cx, changed);
 }
 
 enum rc
@@ -110,7 +110,7 @@ hook_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_HOOK_DELETE, "ss", id, owner));
-	return met_one(cx, changed);
+	return hook_met(cx, changed);
 }
 
 /*

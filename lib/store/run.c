@@ -71,7 +71,7 @@ one(struct ctx *cx, struct db *db, enum sql q, const char *id, const char *owner
 }
 
 static enum rc
-list_read(struct ctx *cx, struct db *db, enum sql q, int64_t max, struct run_list *out)
+run_list_read(struct ctx *cx, struct db *db, enum sql q, int64_t max, struct run_list *out)
 {
 	while (out->n < (size_t)max && db_next(db, q))
 		run_read(cx, db, q, &out->v[out->n++]);
@@ -109,7 +109,7 @@ run_history(struct ctx *cx, struct db *db, const struct run_page *p, struct run_
 	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, Q_RUN_HISTORY, "ssisi", p->conn_id, p->owner, before,
 	    p->result ? p->result : "", limit + 1));
-	TRY(list_read(cx, db, Q_RUN_HISTORY, limit + 1, out));
+	TRY(run_list_read(cx, db, Q_RUN_HISTORY, limit + 1, out));
 	if (out->n > (size_t)limit) {
 		out->n = (size_t)limit;
 		out->next = arena_printf(cx->a, "%lld", (long long)out->v[limit - 1].no);
@@ -139,7 +139,7 @@ run_overview(struct ctx *cx, struct db *db, const struct run_page *p, struct run
 	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, Q_RUN_OVERVIEW, "siii", p->owner, limit + 1, (int64_t)(place < 0),
 	    place < 0 ? -place : place));
-	TRY(list_read(cx, db, Q_RUN_OVERVIEW, limit + 1, out));
+	TRY(run_list_read(cx, db, Q_RUN_OVERVIEW, limit + 1, out));
 	if (out->n > (size_t)limit) {
 		out->n = (size_t)limit;
 		last = &out->v[limit - 1];

@@ -19,7 +19,12 @@
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
 
-enum { PAGE_TWINS = 100, PAGE_ARENA = 256 * 1024 * 1024, KEYS_MAX = 1 << 20, PAGE_ROWS = 500 };
+enum {
+	REHEARSE_TWINS = 100,
+	REHEARSE_ARENA = 256 * 1024 * 1024,
+	REHEARSE_KEYS = 1 << 20,
+	REHEARSE_ROWS = 500
+};
 /* The run that its changes name; there is none such. */
 #define REHEARSE_NO INT64_C(-1)
 
@@ -36,7 +41,7 @@ struct rehearsing {
 	struct twoway t;
 	struct hub hub;
 	struct arena *page;
-	struct there v[PAGE_TWINS];
+	struct there v[REHEARSE_TWINS];
 	size_t n;
 	const char **keys;
 	size_t n_keys, keys_cap;
@@ -92,7 +97,7 @@ rehearse_here(struct ctx *cx, struct db *db, struct rehearsing *w)
 	struct change_page page = {
 		.owner = w->t.owner,
 		.sync_no = REHEARSE_NO,
-		.limit = PAGE_ROWS,
+		.limit = REHEARSE_ROWS,
 	};
 	struct change_list list;
 	struct here here;
@@ -243,7 +248,7 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 	struct arena *a = w->page;
 
 	if (twin->values) {
-		VEC_HOLD(cx->a, w->keys, w->keys_cap, w->n_keys + 1, KEYS_MAX);
+		VEC_HOLD(cx->a, w->keys, w->keys_cap, w->n_keys + 1, REHEARSE_KEYS);
 		w->keys[w->n_keys++] = arena_dup(cx->a, twin->key);
 	}
 	w->v[w->n++] = (struct there){
@@ -261,7 +266,7 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		},
 		.as_of = w->in->as_of,
 	};
-	return w->n == PAGE_TWINS ? rehearse_once(cx, w, rehearse_twins) : RC_OK;
+	return w->n == REHEARSE_TWINS ? rehearse_once(cx, w, rehearse_twins) : RC_OK;
 }
 
 /* What it would delete is told, whatever would be asked about it. */
@@ -307,7 +312,7 @@ rehearse_fill(struct ctx *cx, struct db *db, struct rehearsing *w)
 		.connection_id = w->t.connection_id,
 		.after = w->at.after,
 		.after_id = w->at.after_id,
-		.limit = PAGE_TWINS,
+		.limit = REHEARSE_TWINS,
 	    },
 	    &list));
 	for (size_t i = 0; i < list.n; i++)
@@ -375,7 +380,7 @@ rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 	};
 	hub_open(&w->hub, in->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = REHEARSE_NO;
-	w->page = arena_new("rehearsal", PAGE_ARENA, 0);
+	w->page = arena_new("rehearsal", REHEARSE_ARENA, 0);
 	rc = rehearse_steps(cx, w);
 	arena_free(w->page);
 	TRY(rc);

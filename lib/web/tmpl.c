@@ -7,7 +7,7 @@
 
 enum { DEPTH_MAX = 32, VIEW_MAX = 256 * 1024 };
 
-struct scope {
+struct tmpl_scope {
 	const json *v;
 	bool found; /* the value exists: null is a value */
 };
@@ -17,7 +17,7 @@ struct render {
 	const struct view *views;
 	bool strict;
 	struct buf *out;
-	struct scope stack[DEPTH_MAX];
+	struct tmpl_scope stack[DEPTH_MAX];
 	size_t depth;
 	size_t nesting; /* of partials */
 };
@@ -57,20 +57,20 @@ tmpl_escape(struct buf *b, struct str s)
 		}
 }
 
-static struct scope
+static struct tmpl_scope
 tmpl_member(const json *o, struct str name, struct arena *a)
 {
 	const char *key = arena_dup_str(a, name);
 
-	return (struct scope){ json_at(o, key), json_has(o, key) };
+	return (struct tmpl_scope){ json_at(o, key), json_has(o, key) };
 }
 
 /* "a.b.c": the first part is searched up the stack, the others below it. */
-static struct scope
+static struct tmpl_scope
 look_up(struct render *rd, struct str name)
 {
 	struct str rest, first = str_cut(name, '.', &rest);
-	struct scope s = { NULL, false };
+	struct tmpl_scope s = { NULL, false };
 
 	if (str_is(name, "."))
 		return rd->stack[rd->depth - 1];
@@ -96,7 +96,7 @@ safe_url(struct str s)
 static enum rc
 put_value(struct render *rd, const struct piece *p)
 {
-	struct scope s = look_up(rd, p->name);
+	struct tmpl_scope s = look_up(rd, p->name);
 	struct str text;
 
 	if (!s.found && rd->strict)
@@ -231,7 +231,7 @@ render_in(struct render *rd, const struct body *b, const json *v)
 
 	if (rd->depth == DEPTH_MAX)
 		return fail(rd->cx, E_BUG, "A view is nested too deeply.");
-	rd->stack[rd->depth++] = (struct scope){ v, true };
+	rd->stack[rd->depth++] = (struct tmpl_scope){ v, true };
 	rc = render_range(rd, b->text, b->at, b->end);
 	rd->depth--;
 	return rc;
@@ -240,7 +240,7 @@ render_in(struct render *rd, const struct body *b, const json *v)
 static enum rc
 render_section(struct render *rd, const struct body *b, const struct piece *p)
 {
-	struct scope s = look_up(rd, p->name);
+	struct tmpl_scope s = look_up(rd, p->name);
 
 	if (!s.found && rd->strict)
 		return fail(rd->cx, E_BUG, "The view asks for \"%.*s\", which is not in the model.",
@@ -341,7 +341,7 @@ tmpl_render_text(struct ctx *cx, const struct view *views, const char *text, con
 {
 	struct render rd = { .cx = cx, .views = views, .strict = strict, .out = out, .depth = 1 };
 
-	rd.stack[0] = (struct scope){ model, true };
+	rd.stack[0] = (struct tmpl_scope){ model, true };
 	TRY(render_range(&rd, str_c(text), 0, strlen(text)));
 	return out->over ? fail(cx, E_TOO_LARGE, "The page is too large.") : RC_OK;
 }

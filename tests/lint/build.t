@@ -56,16 +56,45 @@ for my $file ((files(qr/\.html$/, 'cgi-src'))[0], (files(qr/\.css$/, 'static'))[
 	unlike($said, qr/^  CC\t/m, 'but with the same content nothing is compiled');
 }
 
-# What `make run` builds is quicker to build and as hard.
+# What `make run` builds is quicker to build and as hard: a directory as one source.
 my $quick = make('-n QUICK=1');
-my %flags = map { /^gcc (.*) -c -o \Q$dir\E\/quick\/\S+\.o (\S+)$/ ? ($2 => $1) : () }
+my %flags = map { /^gcc (.*) -c -o \Q$dir\E\/quick\/(\S+)\.o \S+$/ ? ($2 => $1) : () }
     split /\n/, $quick;
-is(scalar keys %flags, () = $plan =~ / -c -o /g, 'it is of the same sources');
+my %of = map { $_ => $_ } grep { -f "$_.c" } keys %flags;    # the object that a source is in
+my @whole;
+for (split /\n/, $quick) {
+	my ($list, $object) = /^printf '[^']*' (.*) > \Q$dir\E\/quick\/(\S+)\.c\.new$/ or next;
+	push @whole, $object;
+	$of{s/\.c$//r} .= $object for split ' ', $list;
+}
+is_deeply(
+	[sort map { "$_.c" } keys %of],
+	[sort $plan =~ / -c -o \S+ (\S+)$/mg],
+	'it is of the same sources'
+);
+is_deeply([grep { !$flags{$_} } values %of], [], 'each of them once');
 my @soft = grep { $flags{$_} !~ /-D_FORTIFY_SOURCE=3 -fstack-protector-strong .*-fPIE / }
     keys %flags;
 is("@soft", '', 'hardened');
-is_deeply([grep { $flags{$_} =~ /-O0/ && !m{^tests/fake/} } keys %flags], [], 'optimised');
+is_deeply([grep { $flags{$_} =~ /-O0/ && !m{^tests/fake\b} } keys %flags], [], 'optimised');
 my ($hot) = slurp('Makefile') =~ /^HOT := ((?:.*\\\n)*.*)/m;
-my @cold = grep { ($flags{"$_.c"} // '') !~ / -O2(?: |$)/ } $hot =~ m{[\w/]+}g;
+my @cold = grep { ($flags{ $of{$_} // '' } // '') !~ / -O2(?: |$)/ } $hot =~ m{[\w/]+}g;
 is("@cold", '', 'fully where every row comes through');
+
+# So no two files of a directory use a name for two things.
+sub clashes {
+	my $said = make("-k QUICK=1 OPT='-O1 -fsyntax-only' WARN='-Wall -Wextra -Wredundant-decls' "
+		    . join ' ', map { "$dir/quick/$_.o" } @_);
+	return grep { /\.c:\d+:(?:\d+:)? (?:error|warning)/ } split /\n/, $said;
+}
+cmp_ok(scalar @whole, '>=', 30, 'directories that are compiled as one');
+is(join("\n", clashes(@whole)), '', 'and say nothing else than file by file');
+{
+	my $twice = "$dir/quick/lib/twice.c";
+	open my $c, '>', $twice or die $!;
+	print $c "static int count;\nint one(void);\nint one(void) { return count++; }\n"
+	    . "static int count;\nint two(void);\nint two(void) { return count++; }\n";
+	close $c;
+	is(scalar clashes('lib/twice'), 1, 'a counter of two files would be seen');
+}
 done_testing;

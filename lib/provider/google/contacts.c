@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "provider/google/api.h"
 
-enum { PAGE_PEOPLE = 400, LABEL_PAGES = 50, SCRATCH_MAX = 512 * 1024 * 1024 };
+enum { PAGE_PEOPLE = 400, CONTACTS_SCRATCH = 512 * 1024 * 1024 };
 
 #define OTHER_MASK "emailAddresses,metadata,names,phoneNumbers,photos"
 
@@ -233,7 +233,7 @@ list_is_empty(const json *answer)
 }
 
 static enum rc
-fetch_first(struct first *p, struct rest_reply *reply)
+contacts_first(struct first *p, struct rest_reply *reply)
 {
 	const bool needed = labels_needed(p->src);
 
@@ -307,7 +307,7 @@ state_move(const struct source *src, json *state, const json *answer, bool *more
 
 /* What the next run gets; without a token it reads everybody. */
 static json *
-cursor_of(struct arena *a, const struct source *src, const json *state)
+contacts_cursor(struct arena *a, const struct source *src, const json *state)
 {
 	static const char *const kept[] = { "sync", "otherSync", "labels" };
 	json *c = json_new(a);
@@ -320,7 +320,7 @@ cursor_of(struct arena *a, const struct source *src, const json *state)
 }
 
 static enum rc
-fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state, bool *more)
+contacts_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state, bool *more)
 {
 	struct rest_reply reply;
 
@@ -330,7 +330,7 @@ fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **sta
 	if (!*state)
 		return fail(cx, E_BUG, NULL);
 	if (f->page == 0)
-		TRY(fetch_first(
+		TRY(contacts_first(
 		    &(struct first){ .cx = cx, .src = src, .f = f, .state = *state }, &reply));
 	else
 		TRY(get_list(cx, src, f, *state, &reply));
@@ -345,10 +345,10 @@ fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **sta
 static enum rc
 gcontacts_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 {
-	struct ctx cx = { .a = arena_new("contacts", SCRATCH_MAX, ARENA_WIPE) };
+	struct ctx cx = { .a = arena_new("contacts", CONTACTS_SCRATCH, ARENA_WIPE) };
 	json *state = NULL;
 	bool more = false;
-	enum rc rc = fetch_page(&cx, src, f, &state, &more);
+	enum rc rc = contacts_page(&cx, src, f, &state, &more);
 
 	if (rc == RC_OK && !f->unchanged) {
 		f->delta = json_flag(state, "delta", false);
@@ -359,7 +359,7 @@ gcontacts_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		else
 			f->cursor = json_stored(
-			    outer->a, json_text(cx.a, cursor_of(cx.a, src, state)));
+			    outer->a, json_text(cx.a, contacts_cursor(cx.a, src, state)));
 	}
 	if (rc != RC_OK)
 		outer->err = cx.err;

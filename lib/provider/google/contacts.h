@@ -12,7 +12,7 @@
 #include "kind/contacts_kind.h"
 #include "provider/provider.h"
 
-enum { GCONTACTS_PAGE_MAX = 64 * 1024 * 1024 };
+enum { GCONTACTS_PAGE_MAX = 64 * 1024 * 1024, LABEL_PAGES = 50 };
 
 MUST enum rc gcontacts_parse(
     struct ctx *, const struct source *, struct page_in *pages, size_t n, struct sink *);

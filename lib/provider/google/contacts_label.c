@@ -11,7 +11,7 @@
 #include "base/conf.h"
 #include "provider/google/api.h"
 
-enum { BATCH = 500, ANSWER_MAX = 64 * 1024 * 1024, LABEL_PAGES = 50, MEMBERS_MAX = 1000000 };
+enum { BATCH = 500, ANSWER_MAX = 64 * 1024 * 1024, MEMBERS_MAX = 1000000 };
 
 #define MARK "tidemark"
 

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-enum { CHUNK = 64 * 1024, PAGE_ARENA = 1024 * 1024 * 1024, UNREACHABLE_MAX = 64 * 1024 * 1024 };
+enum { PAGE_ARENA = 1024 * 1024 * 1024, UNREACHABLE_MAX = 64 * 1024 * 1024 };
 
 struct load {
 	const struct source *src;
@@ -32,11 +32,11 @@ static enum rc
 page_read(struct ctx *cx, struct load *l, struct page_in *in, json **out)
 {
 	struct buf *b = buf_in(l->page.a, GCONTACTS_PAGE_MAX * 2);
-	char *chunk = arena_alloc(l->page.a, CHUNK);
+	char *chunk = arena_alloc(l->page.a, PAGE_CHUNK);
 	size_t got;
 
 	do {
-		TRY(in->read(cx, in->arg, chunk, CHUNK, &got));
+		TRY(in->read(cx, in->arg, chunk, PAGE_CHUNK, &got));
 		buf_add(b, chunk, got);
 	} while (got > 0);
 	if (b->over)

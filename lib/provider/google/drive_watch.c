@@ -4,8 +4,6 @@
  */
 #include "provider/google/api.h"
 
-enum { WATCH_MS = 15 * 1000, ANSWER_MAX = 64 * 1024 };
-
 static enum rc
 drive_watch(struct ctx *cx, const struct source *src, struct watching *w)
 {
@@ -18,7 +16,7 @@ drive_watch(struct ctx *cx, const struct source *src, struct watching *w)
 		    json_str(src->config, "spreadsheet")),
 		.body = body,
 		.quota = QUOTA_DRIVE,
-		.max_bytes = ANSWER_MAX,
+		.max_bytes = WATCH_ANSWER_MAX,
 		.timeout_ms = WATCH_MS,
 		.once = true,
 		.what = "the spreadsheet",
@@ -51,7 +49,7 @@ drive_unwatch(struct ctx *cx, const struct source *src, const struct watching *w
 		.path = "/drive/v3/channels/stop",
 		.body = body,
 		.quota = QUOTA_DRIVE,
-		.max_bytes = ANSWER_MAX,
+		.max_bytes = WATCH_ANSWER_MAX,
 		.timeout_ms = WATCH_MS,
 		.raw = true,
 		.once = true,

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { SCRATCH_MAX = 1024 * 1024 * 1024, LIST_PAGES = 20 };
+enum { GCAL_SCRATCH = 1024 * 1024 * 1024, LIST_PAGES = 20 };
 
 #define CALENDARS "/calendar/v3/calendars/"
 
@@ -374,7 +374,7 @@ fetch_begin(struct arena *a, const struct source *src)
 }
 
 static enum rc
-fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
+gcal_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
 {
 	*state = f->page == 0 ? fetch_begin(cx->a, src) : json_stored(cx->a, f->next);
 	if (!*state)
@@ -389,9 +389,9 @@ fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **sta
 static enum rc
 gcal_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 {
-	struct ctx cx = { .a = arena_new("calendar", SCRATCH_MAX, ARENA_WIPE) };
+	struct ctx cx = { .a = arena_new("calendar", GCAL_SCRATCH, ARENA_WIPE) };
 	json *state = NULL;
-	enum rc rc = fetch_page(&cx, src, f, &state);
+	enum rc rc = gcal_page(&cx, src, f, &state);
 
 	if (rc == RC_OK) {
 		f->content_type = "application/json";

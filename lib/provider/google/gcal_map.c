@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/zone_name.h"
 
-enum { NOTES_MAX = 64 * 1024, PIECES_MAX = 64 };
+enum { NOTES_READ_MAX = 64 * 1024, PIECES_MAX = 64 };
 
 bool
 gcal_is_gone(const json *event)
@@ -176,7 +176,7 @@ map_notes(struct mapping *m)
 		if (!piece)
 			break;
 		if (!b)
-			b = buf_in(m->a, NOTES_MAX);
+			b = buf_in(m->a, NOTES_READ_MAX);
 		buf_str(b, piece);
 	}
 	return b ? buf_c(b) : NULL;

@@ -10,7 +10,7 @@
 #include "base/vec.h"
 #include "provider/web/jscan.h"
 
-enum { CHUNK = 64 * 1024, ITEM_ROOM = 128 * 1024 * 1024, EVENTS_MAX = 1 << 24, TABLE_FIRST = 1024 };
+enum { ITEM_ROOM = 128 * 1024 * 1024, EVENTS_MAX = 1 << 24, TABLE_FIRST = 1024 };
 
 /*
  * One event after the other.
@@ -96,7 +96,7 @@ scan_page(struct ctx *cx, struct page_in *page, struct jscan *js, char *chunk)
 	TRY(page->restart(cx, page->arg));
 	jscan_begin(js);
 	do {
-		TRY(page->read(cx, page->arg, chunk, CHUNK, &got));
+		TRY(page->read(cx, page->arg, chunk, PAGE_CHUNK, &got));
 		rc = got > 0 ? jscan_feed(cx, js, (struct str){ chunk, got })
 			     : jscan_end(cx, js, page->cut);
 	} while (rc == RC_OK && got > 0);
@@ -119,7 +119,7 @@ gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *hea
 	const struct jscan_events events = { scan_begin, scan_end, &s };
 	struct arena *once = arena_inside(cx->a, "calendar scan", ITEM_ROOM);
 	struct jscan *js = jscan_new(once, &events);
-	char *chunk = arena_alloc(once, CHUNK);
+	char *chunk = arena_alloc(once, PAGE_CHUNK);
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; i < n && rc == RC_OK; i++) {

@@ -7,7 +7,7 @@
 #include "provider/google/gcal_pages.h"
 #include "provider/web/ical_time.h"
 
-enum { ROW_BYTES = 1024 * 1024, SHOWN_MAX = 120 };
+enum { ROW_BYTES = 1024 * 1024, TIME_SHOWN = 120 };
 
 /* In the order of the columns; what iCalendar has too is named as ical.c names it. */
 /* clang-format off */
@@ -75,7 +75,7 @@ static const struct {
 	{ "htmlLink", COL_LINK },
 };
 
-struct load {
+struct gcal_load {
 	struct sink *sink;
 	const struct gcal_index *index;
 	struct gcal_head *head;
@@ -86,7 +86,7 @@ struct load {
 };
 
 static void
-load_text(struct load *l, enum column c, const char *text)
+load_text(struct gcal_load *l, enum column c, const char *text)
 {
 	if (text && *text)
 		l->cells[l->column[c]] = (struct cell){ CELL_TEXT, str_c(text) };
@@ -120,7 +120,7 @@ load_utc_text(struct arena *a, const struct when *w)
 
 /* False: it is none. */
 static bool
-load_when(struct load *l, const json *time, struct when *out)
+load_when(struct gcal_load *l, const json *time, struct when *out)
 {
 	const char *name = json_str(time, "timeZone"), *day = json_str(time, "date");
 	const struct zone *zone;
@@ -134,7 +134,7 @@ load_when(struct load *l, const json *time, struct when *out)
 }
 
 static bool
-load_times(struct load *l, const json *event)
+load_times(struct gcal_load *l, const json *event)
 {
 	const json *from = json_at(event, "start"), *to = json_at(event, "end");
 	const char *zone = json_str(from, "timeZone"), *zone_to = json_str(to, "timeZone");
@@ -160,7 +160,7 @@ load_times(struct load *l, const json *event)
  */
 /* Several lines of one name stand one a line; what only the name says is left out. */
 static void
-load_lines(struct load *l, const json *lines, const char *name, enum column c)
+load_lines(struct gcal_load *l, const json *lines, const char *name, enum column c)
 {
 	struct buf *b = buf_in(l->a, ROW_BYTES);
 	const size_t n = strlen(name);
@@ -194,7 +194,7 @@ load_person(struct buf *b, const json *person)
 }
 
 static void
-load_people(struct load *l, const json *event)
+load_people(struct gcal_load *l, const json *event)
 {
 	const json *guests = json_at(event, "attendees");
 	struct buf *organizer = buf_in(l->a, ROW_BYTES), *all = buf_in(l->a, ROW_BYTES);
@@ -207,7 +207,7 @@ load_people(struct load *l, const json *event)
 }
 
 static void
-load_members(struct load *l, const struct gcal_item *item)
+load_members(struct gcal_load *l, const struct gcal_item *item)
 {
 	const json *event = item->event, *lines = json_at(event, "recurrence");
 	struct when slot;
@@ -229,7 +229,7 @@ load_members(struct load *l, const struct gcal_item *item)
 
 /* An occurrence that is left out, of a series that is there. */
 static bool
-load_is_left_out(const struct load *l, const json *event)
+load_is_left_out(const struct gcal_load *l, const json *event)
 {
 	const char *series = json_str(event, "recurringEventId");
 
@@ -237,7 +237,7 @@ load_is_left_out(const struct load *l, const json *event)
 }
 
 static bool
-load_outside(struct load *l, const json *event, const struct source *src)
+load_outside(struct gcal_load *l, const json *event, const struct source *src)
 {
 	const struct ways w = ways_of(src->config);
 	json *value;
@@ -249,7 +249,7 @@ load_outside(struct load *l, const json *event, const struct source *src)
 }
 
 struct loading {
-	struct load l;
+	struct gcal_load l;
 	const struct source *src;
 };
 
@@ -257,7 +257,7 @@ static enum rc
 load_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 {
 	struct loading *g = arg;
-	struct load *l = &g->l;
+	struct gcal_load *l = &g->l;
 	struct row row = { .n = l->columns, .line = item->no + 1 };
 	bool gone = gcal_is_gone(item->event), left_out = load_is_left_out(l, item->event);
 
@@ -272,7 +272,7 @@ load_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	load_members(l, item);
 	if (!load_times(l, item->event) && !gone)
 		return l->sink->skip(cx, l->sink, "bad_start", row.line,
-		    arena_printf(item->a, "The time cannot be read: %.*s", SHOWN_MAX,
+		    arena_printf(item->a, "The time cannot be read: %.*s", TIME_SHOWN,
 			json_str(item->event, "summary") ? json_str(item->event, "summary")
 							 : item->id));
 	return l->sink->row(cx, l->sink, &row);

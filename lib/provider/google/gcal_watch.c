@@ -7,8 +7,6 @@
  */
 #include "provider/google/gcal.h"
 
-enum { WATCH_MS = 15 * 1000, WATCH_ANSWER_MAX = 64 * 1024 };
-
 static enum rc
 watch_post(struct ctx *cx, const struct source *src, const char *path, const json *body,
     struct rest_reply *reply)

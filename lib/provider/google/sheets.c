@@ -15,16 +15,16 @@
 enum {
 	CELLS_FIRST_LOOK = 20000,
 	ROWS_MAX = 20000,
-	PARTS_MAX = 50,
+	PARTS_ASKED = 50,
 	META_MAX = 16 * 1024 * 1024,
-	SCRATCH_MAX = 512 * 1024 * 1024,
-	TABS_MAX = 64,
+	SHEETS_SCRATCH = 512 * 1024 * 1024,
+	TABS_READ = 64,
 	TITLE_MAX = 200
 };
 
 /* --- which tabs, which part of them --- */
 
-struct pick {
+struct choosing {
 	struct ctx *cx;
 	const json *config, *cursor;
 	json *tabs, *left;
@@ -33,7 +33,7 @@ struct pick {
 };
 
 static void
-sheets_leave(struct pick *p, const char *title, const char *why)
+sheets_leave(struct choosing *p, const char *title, const char *why)
 {
 	json *o = json_new(p->cx->a);
 
@@ -45,7 +45,7 @@ sheets_leave(struct pick *p, const char *title, const char *why)
 /* The number of a tab is its identity; `tabs` of the settings are titles or numbers. One that
  * was renamed since is found by the number it had. */
 static bool
-is_wanted(const struct pick *p, const char *word, int64_t id, const char *title)
+is_wanted(const struct choosing *p, const char *word, int64_t id, const char *title)
 {
 	int64_t known;
 	const json *before = json_at(p->cursor, "tabs");
@@ -56,7 +56,7 @@ is_wanted(const struct pick *p, const char *word, int64_t id, const char *title)
 }
 
 static bool
-sheets_wanted(const struct pick *p, int64_t id, const char *title)
+sheets_wanted(const struct choosing *p, int64_t id, const char *title)
 {
 	const json *list = json_at(p->config, "tabs");
 
@@ -75,7 +75,7 @@ sheets_within(int64_t from, int64_t limit)
 }
 
 static void
-take_tab(struct pick *p, const json *sheet)
+tab_take(struct choosing *p, const json *sheet)
 {
 	const json *props = json_at(sheet, "properties"), *grid = json_at(props, "gridProperties");
 	const char *title = json_str(props, "title"), *type = json_str(props, "sheetType");
@@ -130,7 +130,7 @@ sheets_edge(const json *range, const char *key)
 
 /* A named range has its own tab. Its ends are half-open and counted from 0. */
 static bool
-named_range(struct pick *p, const json *meta, const char *name)
+named_range(struct choosing *p, const json *meta, const char *name)
 {
 	const json *list = json_at(meta, "namedRanges");
 
@@ -152,7 +152,7 @@ named_range(struct pick *p, const json *meta, const char *name)
 }
 
 static enum rc
-sheets_choose(struct pick *p, const json *meta, json *page)
+sheets_choose(struct choosing *p, const json *meta, json *page)
 {
 	const char *range = json_str(p->config, "range");
 	const json *sheets = json_at(meta, "sheets"), *words = json_at(p->config, "tabs");
@@ -165,7 +165,7 @@ sheets_choose(struct pick *p, const json *meta, json *page)
 		return fail(
 		    p->cx, E_SOURCE_GONE, "The spreadsheet has no named range \"%.100s\".", range);
 	for (size_t i = 0; i < json_len(sheets); i++)
-		take_tab(p, json_nth(sheets, i));
+		tab_take(p, json_nth(sheets, i));
 	for (size_t w = 0; w < json_len(words); w++) {
 		bool there = false;
 		for (size_t i = 0; i < json_len(sheets) && !there; i++) {
@@ -182,9 +182,9 @@ sheets_choose(struct pick *p, const json *meta, json *page)
 		return fail(p->cx, E_EMPTY, "None of the chosen tabs can be read. %.200s",
 		    json_str(json_nth(p->left, 0), "why") ? json_str(json_nth(p->left, 0), "why")
 							  : "");
-	if (json_len(p->tabs) > TABS_MAX)
+	if (json_len(p->tabs) > TABS_READ)
 		return fail(p->cx, E_SOURCE_TOO_LARGE,
-		    "The spreadsheet has more than %d tabs; choose the ones to read.", TABS_MAX);
+		    "The spreadsheet has more than %d tabs; choose the ones to read.", TABS_READ);
 	json_set_str(page, "title", json_str(json_at(meta, "properties"), "title"));
 	json_set_str(page, "zone", json_str(json_at(meta, "properties"), "timeZone"));
 	json_set(page, "tabs", p->tabs);
@@ -195,7 +195,7 @@ sheets_choose(struct pick *p, const json *meta, json *page)
 enum rc
 gsheets_choose(struct ctx *cx, const json *config, const json *cursor, const json *meta, json *page)
 {
-	struct pick p = { .cx = cx, .config = config, .cursor = cursor };
+	struct choosing p = { .cx = cx, .config = config, .cursor = cursor };
 
 	return sheets_choose(&p, meta, page);
 }
@@ -372,7 +372,7 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 	do
 		take_rows(cx->a, &b, state, &cells);
 	while (cells > 0 && json_num(state, "t", 0) < (int64_t)tabs &&
-	    json_len(b.parts) < PARTS_MAX && b.ranges->n < 6000);
+	    json_len(b.parts) < PARTS_ASKED && b.ranges->n < 6000);
 	f->cut = b.cut;
 	TRY(get_values(cx, src, &b, "SERIAL_NUMBER", &f->calls, &values));
 	TRY(sheets_put(cx, f,
@@ -392,7 +392,7 @@ fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *sta
 /* What the next run gets: the version that was there before anything was read, and which tab had
  * which title. */
 static json *
-cursor_of(struct arena *a, const json *state)
+sheets_cursor(struct arena *a, const json *state)
 {
 	json *c = json_new(a), *tabs = json_new(a), *list = json_at(state, "tabs");
 
@@ -405,7 +405,7 @@ cursor_of(struct arena *a, const json *state)
 }
 
 static enum rc
-fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
+sheets_first(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
 {
 	json *page = json_new(cx->a);
 	struct rest_reply meta;
@@ -421,10 +421,10 @@ fetch_first(struct ctx *cx, const struct source *src, struct fetch *f, json **st
 }
 
 static enum rc
-fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
+sheets_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state)
 {
 	if (f->page == 0)
-		return fetch_first(cx, src, f, state);
+		return sheets_first(cx, src, f, state);
 	*state = json_stored(cx->a, f->next);
 	return *state ? fetch_block(cx, src, f, *state) : fail(cx, E_BUG, NULL);
 }
@@ -433,15 +433,16 @@ fetch_page(struct ctx *cx, const struct source *src, struct fetch *f, json **sta
 static enum rc
 gsheets_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 {
-	struct ctx cx = { .a = arena_new("sheet", SCRATCH_MAX, ARENA_WIPE) };
+	struct ctx cx = { .a = arena_new("sheet", SHEETS_SCRATCH, ARENA_WIPE) };
 	json *state = NULL;
-	enum rc rc = fetch_page(&cx, src, f, &state);
+	enum rc rc = sheets_page(&cx, src, f, &state);
 
 	if (rc == RC_OK && !f->unchanged) {
 		if (json_num(state, "t", 0) < (int64_t)json_len(json_at(state, "tabs")))
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		else
-			f->cursor = json_stored(outer->a, json_text(cx.a, cursor_of(cx.a, state)));
+			f->cursor = json_stored(
+			    outer->a, json_text(cx.a, sheets_cursor(cx.a, state)));
 		f->content_type = "application/json";
 		/* One look is enough for a preview. */
 		f->cut = f->enough_bytes && f->page > 0 && (f->cut || f->next_page);

@@ -6,8 +6,6 @@
 #include "base/buf.h"
 #include "base/vec.h"
 
-enum { CHUNK = 64 * 1024 };
-
 struct str
 row_at(const struct rows *rows, size_t i)
 {
@@ -20,11 +18,11 @@ enum rc
 sheet_page_tabs(struct ctx *cx, struct sheet_page *p, struct page_in *page, json **out)
 {
 	struct buf *b = buf_in(p->cx.a, GSHEETS_PAGE_MAX * 2);
-	char *chunk = arena_alloc(p->cx.a, CHUNK);
+	char *chunk = arena_alloc(p->cx.a, PAGE_CHUNK);
 	size_t got;
 
 	do {
-		TRY(page->read(cx, page->arg, chunk, CHUNK, &got));
+		TRY(page->read(cx, page->arg, chunk, PAGE_CHUNK, &got));
 		buf_add(b, chunk, got);
 	} while (got > 0);
 	if (b->over)
@@ -94,7 +92,7 @@ on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text,
 enum rc
 sheet_page_rows(struct ctx *cx, struct sheet_page *p, struct page_in *page)
 {
-	char *chunk = arena_alloc(p->cx.a, CHUNK);
+	char *chunk = arena_alloc(p->cx.a, PAGE_CHUNK);
 	enum rc rc = RC_OK;
 	size_t got;
 
@@ -104,7 +102,7 @@ sheet_page_rows(struct ctx *cx, struct sheet_page *p, struct page_in *page)
 	memset(p->views, 0, sizeof p->views);
 	jscan_begin(p->js);
 	do {
-		TRY(page->read(cx, page->arg, chunk, CHUNK, &got));
+		TRY(page->read(cx, page->arg, chunk, PAGE_CHUNK, &got));
 		rc = got > 0 ? jscan_feed(&p->cx, p->js, (struct str){ chunk, got })
 			     : jscan_end(&p->cx, p->js, false);
 	} while (rc == RC_OK && got > 0);

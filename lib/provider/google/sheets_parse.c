@@ -12,7 +12,7 @@
 #include "provider/google/a1.h"
 #include "provider/google/sheets_page.h"
 
-enum { TABS_MAX = 64, TESTS_MAX = 20, WHEN_TEXT = 40, SHOWN_MAX = 256 * 1024 };
+enum { TABS_MAX = 64, TESTS_MAX = 20, WHEN_TEXT = 40, CELL_SHOWN_MAX = 256 * 1024 };
 
 struct tab {
 	int64_t id, row;
@@ -28,7 +28,7 @@ struct tab {
 	int64_t last_line; /* of the row that came last */
 };
 
-struct load {
+struct sheets_load {
 	struct arena *a; /* for the whole read */
 	const json *config;
 	struct sink *sink;
@@ -64,7 +64,7 @@ column_named(const struct tab *t, const char *name)
 }
 
 static enum rc
-find_columns(struct ctx *cx, struct load *l, struct tab *t)
+find_columns(struct ctx *cx, struct sheets_load *l, struct tab *t)
 {
 	for (size_t i = 0; i < l->n_tests; i++) {
 		t->test_col[i] = column_named(t, l->tests[i].column);
@@ -86,7 +86,7 @@ find_columns(struct ctx *cx, struct load *l, struct tab *t)
 
 /* One that is chosen and not there was renamed, most likely. */
 static enum rc
-miss_columns(struct ctx *cx, struct load *l, const struct tab *t, size_t kept)
+miss_columns(struct ctx *cx, struct sheets_load *l, const struct tab *t, size_t kept)
 {
 	const json *list = json_at(l->config, "columns");
 
@@ -131,7 +131,7 @@ cell_text(struct str raw)
 }
 
 static enum rc
-tab_begin(struct ctx *cx, struct load *l, struct tab *t, const struct rows *rows)
+tab_begin(struct ctx *cx, struct sheets_load *l, struct tab *t, const struct rows *rows)
 {
 	struct jparts header = jparts_of(row_at(rows, 0));
 	struct jpart part;
@@ -178,7 +178,7 @@ is_error(struct str s)
 
 /* What a number is by the sheet's own view of the cell. */
 static enum serial_kind
-kind_shown(struct load *l, double serial, struct str shown)
+kind_shown(struct sheets_load *l, double serial, struct str shown)
 {
 	if (jtext_type(shown) != J_TEXT)
 		return SERIAL_NONE;
@@ -188,7 +188,7 @@ kind_shown(struct load *l, double serial, struct str shown)
 
 /* A number to the letter, or the date it is shown as. shown: {NULL, 0} when it is not there. */
 static struct cell
-number_cell(struct load *l, struct str raw, struct str shown)
+number_cell(struct sheets_load *l, struct str raw, struct str shown)
 {
 	double serial = strtod(raw.p, NULL);
 	enum serial_kind kind = shown.p ? kind_shown(l, serial, shown) : SERIAL_NONE;
@@ -202,7 +202,7 @@ number_cell(struct load *l, struct str raw, struct str shown)
 }
 
 static struct cell
-cell_of(struct load *l, struct str raw, struct str shown)
+cell_of(struct sheets_load *l, struct str raw, struct str shown)
 {
 	struct str s;
 
@@ -230,7 +230,7 @@ text_at(const struct cell *cells, size_t n, int col)
 }
 
 static bool
-tab_passes(const struct load *l, const struct tab *t, const struct cell *cells, size_t n)
+tab_passes(const struct sheets_load *l, const struct tab *t, const struct cell *cells, size_t n)
 {
 	for (size_t i = 0; i < l->n_tests; i++)
 		if (!row_test_holds(&l->tests[i], text_at(cells, n, t->test_col[i])))
@@ -240,7 +240,8 @@ tab_passes(const struct load *l, const struct tab *t, const struct cell *cells, 
 
 /* Cells of a row in l->cells, as many as the row has. */
 static size_t
-take_cells(struct load *l, const struct tab *t, struct str plain, struct str shown, bool *empty)
+take_cells(
+    struct sheets_load *l, const struct tab *t, struct str plain, struct str shown, bool *empty)
 {
 	struct jparts values = jparts_of(plain), views = jparts_of(shown);
 	struct jpart value, view;
@@ -257,7 +258,7 @@ take_cells(struct load *l, const struct tab *t, struct str plain, struct str sho
 
 /* Only the chosen columns, and only those with a header. */
 static struct row
-row_of(struct load *l, const struct tab *t, size_t n, int64_t line)
+row_of(struct sheets_load *l, const struct tab *t, size_t n, int64_t line)
 {
 	size_t kept = 0;
 
@@ -269,7 +270,8 @@ row_of(struct load *l, const struct tab *t, size_t n, int64_t line)
 
 /* A row that is one, without counting it. */
 static bool
-take_row(struct load *l, const struct tab *t, struct str plain, struct str shown, struct row *out)
+take_row(
+    struct sheets_load *l, const struct tab *t, struct str plain, struct str shown, struct row *out)
 {
 	int64_t errors = l->errors;
 	bool empty;
@@ -283,8 +285,8 @@ take_row(struct load *l, const struct tab *t, struct str plain, struct str shown
 }
 
 static enum rc
-put_row(
-    struct ctx *cx, struct load *l, struct tab *t, int64_t line, struct str plain, struct str shown)
+put_row(struct ctx *cx, struct sheets_load *l, struct tab *t, int64_t line, struct str plain,
+    struct str shown)
 {
 	const struct cell *cells = l->cells;
 	bool empty;
@@ -310,7 +312,7 @@ put_row(
 
 /* A copy: cells are taken apart in place. */
 static struct str
-copy_of(struct load *l, struct str row)
+copy_of(struct sheets_load *l, struct str row)
 {
 	return (struct str){ arena_dup_str(l->page->cx.a, row), row.n };
 }
@@ -326,8 +328,8 @@ struct sheet_part {
  * the part before; when rows were moved meanwhile, the last one that came is found at another
  * place, or not at all. The place where it is expected goes first. */
 static enum rc
-find_seam(
-    struct ctx *cx, struct load *l, struct tab *t, const struct sheet_part *part, size_t *from)
+find_seam(struct ctx *cx, struct sheets_load *l, struct tab *t, const struct sheet_part *part,
+    size_t *from)
 {
 	const struct rows *plain = part->plain, *shown = part->shown;
 	const int64_t top = part->row - part->over;
@@ -354,7 +356,7 @@ find_seam(
 }
 
 static enum rc
-put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *plain,
+put_part(struct ctx *cx, struct sheets_load *l, const json *part, const struct rows *plain,
     const struct rows *shown)
 {
 	size_t no = (size_t)json_num(part, "tab", 0), from = 0;
@@ -387,7 +389,7 @@ put_part(struct ctx *cx, struct load *l, const json *part, const struct rows *pl
 /* --- pages --- */
 
 static enum rc
-read_tabs(struct ctx *cx, struct load *l, const json *page)
+read_tabs(struct ctx *cx, struct sheets_load *l, const json *page)
 {
 	const json *tabs = json_at(page, "tabs");
 	const json *left = json_at(page, "left");
@@ -413,7 +415,7 @@ read_tabs(struct ctx *cx, struct load *l, const json *page)
 }
 
 static enum rc
-put_page(struct ctx *cx, struct load *l, struct page_in *in, bool first)
+put_page(struct ctx *cx, struct sheets_load *l, struct page_in *in, bool first)
 {
 	struct sheet_page *p = l->page;
 	json *tabs;
@@ -430,7 +432,7 @@ put_page(struct ctx *cx, struct load *l, struct page_in *in, bool first)
 
 /* Which columns the contacts were taken from. Those without an identifier are kept, and counted. */
 static enum rc
-say_people(struct ctx *cx, struct load *l, int64_t nameless)
+say_people(struct ctx *cx, struct sheets_load *l, int64_t nameless)
 {
 	static const char *const words[PEOPLE] = { "the name", "the e-mail address",
 		"the phone number" };
@@ -449,7 +451,7 @@ say_people(struct ctx *cx, struct load *l, int64_t nameless)
 
 /* What a person should know about the whole. */
 static enum rc
-tab_say(struct ctx *cx, struct load *l)
+tab_say(struct ctx *cx, struct sheets_load *l)
 {
 	int64_t nameless = 0;
 	size_t blank = 0;
@@ -493,17 +495,17 @@ enum rc
 gsheets_parse(
     struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
-	struct load *l = arena_alloc(cx->a, sizeof *l);
+	struct sheets_load *l = arena_alloc(cx->a, sizeof *l);
 	enum rc rc = RC_OK;
 
-	*l = (struct load){
+	*l = (struct sheets_load){
 		.a = cx->a,
 		.config = src->config,
 		.sink = sink,
 		.page = sheet_page_new(cx->a),
 	};
 	l->cells = arena_array(cx->a, A1_COLUMNS_MAX, sizeof *l->cells);
-	l->scratch = buf_in(cx->a, SHOWN_MAX);
+	l->scratch = buf_in(cx->a, CELL_SHOWN_MAX);
 	for (size_t i = 0; i < n && rc == RC_OK; i++) {
 		rc = put_page(cx, l, &pages[i], i == 0);
 		arena_reset(l->page->cx.a);

@@ -6,7 +6,7 @@
 #include "kind/ways.h"
 #include "provider/notion/event.h"
 
-enum { PAGE_MAX = 512 * 1024 * 1024 };
+enum { TWINS_PAGE_MAX = 512 * 1024 * 1024 };
 
 struct twinning {
 	struct twin_sink *sink;
@@ -54,7 +54,7 @@ notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, si
 {
 	struct twinning t = {
 		.sink = sink,
-		.page = arena_inside(cx->a, "notion twins", PAGE_MAX),
+		.page = arena_inside(cx->a, "notion twins", TWINS_PAGE_MAX),
 		.ways = ways_of(src->config),
 	};
 	json *page;

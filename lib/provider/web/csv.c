@@ -21,7 +21,7 @@ enum {
 };
 
 /* One parse. */
-struct load {
+struct csv_load {
 	struct sink *sink;
 	struct text *text;
 	struct csv_dialect how, said; /* said: by the settings and the file itself */
@@ -121,7 +121,7 @@ drop_lines(struct buf *b, int64_t n, char end)
 
 /* Fills the sample, behind the lines to skip. */
 static enum rc
-read_sample(struct ctx *cx, struct load *l, int64_t skip, bool cut)
+read_sample(struct ctx *cx, struct csv_load *l, int64_t skip, bool cut)
 {
 	struct str piece;
 	char end = 0;
@@ -144,7 +144,7 @@ read_sample(struct ctx *cx, struct load *l, int64_t skip, bool cut)
 
 /* Spreadsheets write and understand a first line "sep=;". */
 static void
-take_sep_line(struct load *l)
+take_sep_line(struct csv_load *l)
 {
 	struct str s = buf_s(l->sample);
 
@@ -159,7 +159,7 @@ take_sep_line(struct load *l)
 static enum rc
 csv_collect(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 {
-	struct load *l = arg;
+	struct csv_load *l = arg;
 	struct cell *cells;
 
 	(void)more;
@@ -194,7 +194,7 @@ is_known_header(const struct source *src, const struct row *row)
 
 /* Found once, by the first read; later ones look for the same header. */
 static bool
-has_header(const struct source *src, struct load *l)
+has_header(const struct source *src, struct csv_load *l)
 {
 	const char *header = json_str(src->config, "header");
 
@@ -208,7 +208,7 @@ has_header(const struct source *src, struct load *l)
 
 /* Parses the sample once for itself: is there a header, how wide are the rows? */
 static void
-look_at_rows(struct ctx *cx, struct load *l, const struct source *src)
+look_at_rows(struct ctx *cx, struct csv_load *l, const struct source *src)
 {
 	struct csv_rows *rows = csv_rows_new(cx->a, &l->how, l->first_line, csv_collect, l);
 	struct str sample = buf_s(l->sample);
@@ -231,7 +231,7 @@ look_at_rows(struct ctx *cx, struct load *l, const struct source *src)
 }
 
 static enum rc
-csv_begin(struct ctx *cx, struct load *l, const struct row *row, int64_t more)
+csv_begin(struct ctx *cx, struct csv_load *l, const struct row *row, int64_t more)
 {
 	struct str *names;
 
@@ -252,7 +252,7 @@ csv_begin(struct ctx *cx, struct load *l, const struct row *row, int64_t more)
 
 /* Cells to the right of the last column. */
 static enum rc
-report_surplus(struct ctx *cx, struct load *l, const struct row *row, int64_t more)
+report_surplus(struct ctx *cx, struct csv_load *l, const struct row *row, int64_t more)
 {
 	char detail[200];
 
@@ -278,7 +278,7 @@ report_surplus(struct ctx *cx, struct load *l, const struct row *row, int64_t mo
 static enum rc
 on_row(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 {
-	struct load *l = arg;
+	struct csv_load *l = arg;
 	struct row kept;
 
 	if (is_blank_row(row) && more == 0)
@@ -302,7 +302,7 @@ on_row(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 }
 
 static enum rc
-warn_choices(struct ctx *cx, struct load *l, const char *header)
+warn_choices(struct ctx *cx, struct csv_load *l, const char *header)
 {
 	struct sink *sink = l->sink;
 	const size_t titles = csv_title_rows(l->rows, l->n);
@@ -325,7 +325,7 @@ warn_choices(struct ctx *cx, struct load *l, const char *header)
 
 /* Quotes inside quotes that are not doubled: what was meant is not known for certain. */
 static enum rc
-warn_strays(struct ctx *cx, struct load *l, const struct csv_flaws *flaws)
+warn_strays(struct ctx *cx, struct csv_load *l, const struct csv_flaws *flaws)
 {
 	struct sink *sink = l->sink;
 
@@ -343,7 +343,7 @@ warn_strays(struct ctx *cx, struct load *l, const struct csv_flaws *flaws)
 }
 
 static enum rc
-csv_finish(struct ctx *cx, struct load *l, const struct csv_flaws *flaws, bool cut)
+csv_finish(struct ctx *cx, struct csv_load *l, const struct csv_flaws *flaws, bool cut)
 {
 	struct sink *sink = l->sink;
 
@@ -371,7 +371,7 @@ csv_finish(struct ctx *cx, struct load *l, const struct csv_flaws *flaws, bool c
 /* In which dialect the sample is, and what its first rows are: as the settings say, else as was
  * found before (`known`), else as it looks. */
 static void
-csv_look(struct ctx *cx, struct load *l, const struct source *src, bool known)
+csv_look(struct ctx *cx, struct csv_load *l, const struct source *src, bool known)
 {
 	const char *spaces = known ? known_str(src, "spaces") : NULL;
 
@@ -388,7 +388,7 @@ csv_look(struct ctx *cx, struct load *l, const struct source *src, bool known)
 
 /* A file whose known columns are found in another dialect alone is in that one now. */
 static enum rc
-csv_recall(struct ctx *cx, struct load *l, const struct source *src)
+csv_recall(struct ctx *cx, struct csv_load *l, const struct source *src)
 {
 	const char *header = known_str(src, "header");
 
@@ -411,7 +411,7 @@ csv_recall(struct ctx *cx, struct load *l, const struct source *src)
 /* What the rest of this read goes by, and every later one. Of what does not occur in the sample
  * nothing was found out. */
 static enum rc
-csv_tell(struct ctx *cx, struct load *l)
+csv_tell(struct ctx *cx, struct csv_load *l)
 {
 	struct sink *sink = l->sink;
 
@@ -431,7 +431,7 @@ csv_tell(struct ctx *cx, struct load *l)
 }
 
 static enum rc
-csv_begin_parse(struct ctx *cx, struct load *l, const struct source *src, struct page_in *page)
+csv_begin_parse(struct ctx *cx, struct csv_load *l, const struct source *src, struct page_in *page)
 {
 	const json *config = src->config;
 	const char *encoding = json_str(config, "encoding");
@@ -454,7 +454,7 @@ static enum rc
 csv_parse(
     struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
-	struct load l = { .sink = sink };
+	struct csv_load l = { .sink = sink };
 	struct csv_rows *rows;
 	struct str piece;
 

@@ -119,7 +119,7 @@ cell_end(struct csv_rows *r)
 }
 
 static enum rc
-hand_over(struct csv_rows *r)
+row_over(struct csv_rows *r)
 {
 	const struct row row = { .cells = r->cells, .n = r->n, .line = r->row_line };
 	const int64_t more = r->more;
@@ -136,7 +136,7 @@ cell_close(struct csv_rows *r, char by)
 {
 	cell_end(r);
 	r->state = CSV_CELL;
-	return by == r->how.delimiter ? RC_OK : hand_over(r);
+	return by == r->how.delimiter ? RC_OK : row_over(r);
 }
 
 static bool
@@ -329,7 +329,7 @@ cut_line(struct csv_rows *r, struct str line)
 	}
 	r->n = n;
 	r->row_line = r->line;
-	return hand_over(r);
+	return row_over(r);
 }
 
 /* Whether the line (with its end) may take the short cut; *bare is it without its end. */

@@ -110,7 +110,7 @@ struct stamp {
 };
 
 /* One parse. */
-struct load {
+struct ical_load {
 	struct arena *a;
 	struct sink *sink;
 	struct ical_zones *zones;
@@ -132,7 +132,7 @@ struct load {
 };
 
 static struct buf *
-cell_open(struct load *l, enum column c)
+cell_open(struct ical_load *l, enum column c)
 {
 	l->has[c] = true;
 	return l->cell[c];
@@ -140,7 +140,7 @@ cell_open(struct load *l, enum column c)
 
 /* Several properties of one name stand one a line, several words or people behind commas. */
 static struct buf *
-cell_more(struct load *l, enum column c, const char *sep)
+cell_more(struct ical_load *l, enum column c, const char *sep)
 {
 	if (l->cell[c]->n > 0)
 		buf_str(l->cell[c], sep);
@@ -149,7 +149,7 @@ cell_more(struct load *l, enum column c, const char *sep)
 
 /* "Ann Lee <ann@example.com>"; names with commas and the like in quotes. */
 static void
-put_person(struct load *l, enum column c, const struct ical_line *line)
+put_person(struct ical_load *l, enum column c, const struct ical_line *line)
 {
 	const struct str name = ical_param(line, "CN", l->scratch);
 	struct buf *b = cell_more(l, c, ", ");
@@ -177,7 +177,7 @@ put_person(struct load *l, enum column c, const struct ical_line *line)
 }
 
 static void
-put_words(struct load *l, enum column c, struct str value)
+put_words(struct ical_load *l, enum column c, struct str value)
 {
 	for (;;) {
 		const size_t used = ical_unescape(value, true, cell_more(l, c, ", "));
@@ -188,7 +188,7 @@ put_words(struct load *l, enum column c, struct str value)
 }
 
 static void
-put_plain(struct load *l, enum how how, enum column c, const struct ical_line *line)
+put_plain(struct ical_load *l, enum how how, enum column c, const struct ical_line *line)
 {
 	struct ical_when when;
 	struct buf *b;
@@ -222,7 +222,7 @@ put_plain(struct load *l, enum how how, enum column c, const struct ical_line *l
 
 /* What is not known of a time's zone. */
 static enum rc
-warn_zone(struct ctx *cx, struct load *l, const struct ical_zone *zone, const struct stamp *st)
+warn_zone(struct ctx *cx, struct ical_load *l, const struct ical_zone *zone, const struct stamp *st)
 {
 	int64_t utc;
 
@@ -243,7 +243,7 @@ warn_zone(struct ctx *cx, struct load *l, const struct ical_zone *zone, const st
 }
 
 static enum rc
-read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct stamp *out)
+read_stamp(struct ctx *cx, struct ical_load *l, const struct ical_line *line, struct stamp *out)
 {
 	const bool day = str_ieq(ical_param(line, "VALUE", l->scratch), STR("DATE"));
 	struct str tzid = ical_param(line, "TZID", l->scratch), value = str_trim(line->value);
@@ -271,7 +271,7 @@ read_stamp(struct ctx *cx, struct load *l, const struct ical_line *line, struct 
 }
 
 static enum rc
-read_event(struct ctx *cx, struct load *l, struct str text)
+read_event(struct ctx *cx, struct ical_load *l, struct str text)
 {
 	struct ical_line line;
 
@@ -298,7 +298,7 @@ read_event(struct ctx *cx, struct load *l, struct str text)
 }
 
 static enum rc
-put_end(struct ctx *cx, struct load *l)
+put_end(struct ctx *cx, struct ical_load *l)
 {
 	struct ical_when end = l->start.when;
 	int64_t from, to;
@@ -334,7 +334,7 @@ put_end(struct ctx *cx, struct load *l)
 }
 
 static enum rc
-put_times(struct ctx *cx, struct load *l)
+put_times(struct ctx *cx, struct ical_load *l)
 {
 	int64_t utc;
 
@@ -354,7 +354,7 @@ put_times(struct ctx *cx, struct load *l)
 /* An event without UID is told apart by what it says; what programs change at every export is
  * left out. */
 static enum rc
-content_key(struct ctx *cx, struct load *l, struct str text)
+content_key(struct ctx *cx, struct ical_load *l, struct str text)
 {
 	unsigned char sum[SHA256_LEN];
 	char hex[SHA256_LEN + 1];
@@ -377,7 +377,7 @@ content_key(struct ctx *cx, struct load *l, struct str text)
 }
 
 static enum rc
-make_key(struct ctx *cx, struct load *l, struct str text)
+make_key(struct ctx *cx, struct ical_load *l, struct str text)
 {
 	const struct str uid = str_trim(buf_s(l->cell[COL_UID]));
 	int64_t utc;
@@ -404,7 +404,7 @@ make_key(struct ctx *cx, struct load *l, struct str text)
 }
 
 static enum rc
-skip_event(struct ctx *cx, struct load *l, const struct ical_part *part, const char *reason,
+skip_event(struct ctx *cx, struct ical_load *l, const struct ical_part *part, const char *reason,
     const char *why)
 {
 	char detail[2 * SHOWN_MAX];
@@ -417,7 +417,7 @@ skip_event(struct ctx *cx, struct load *l, const struct ical_part *part, const c
 
 /* Tasks and the like, by kind; kinds beyond the last place count with it. */
 static void
-count_other(struct load *l, struct str name)
+count_other(struct ical_load *l, struct str name)
 {
 	int i = 0;
 
@@ -430,7 +430,7 @@ count_other(struct load *l, struct str name)
 
 /* What was in the calendar and is in no record. */
 static enum rc
-tell_rest(struct ctx *cx, struct load *l)
+tell_rest(struct ctx *cx, struct ical_load *l)
 {
 	int64_t n = 0;
 
@@ -453,7 +453,7 @@ tell_rest(struct ctx *cx, struct load *l)
 static enum rc
 on_event(struct ctx *cx, void *arg, const struct ical_part *part)
 {
-	struct load *l = arg;
+	struct ical_load *l = arg;
 	struct row row = { .cells = l->cells, .n = l->columns, .line = part->line };
 
 	if (part->kind == ICAL_OTHER)
@@ -483,7 +483,7 @@ on_event(struct ctx *cx, void *arg, const struct ical_part *part)
 static enum rc
 on_zone(struct ctx *cx, void *arg, const struct ical_part *part)
 {
-	struct load *l = arg;
+	struct ical_load *l = arg;
 	struct str text = part->text;
 	struct ical_line line;
 
@@ -529,7 +529,7 @@ silent_warn(struct ctx *cx, struct sink *sink, const char *code, const char *fmt
 }
 
 static void
-ical_prepare(struct ctx *cx, struct load *l, struct sink *sink)
+ical_prepare(struct ctx *cx, struct ical_load *l, struct sink *sink)
 {
 	l->a = cx->a;
 	l->sink = sink;
@@ -545,7 +545,7 @@ static enum rc
 ical_parse(
     struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
-	struct load *l = arena_alloc(cx->a, sizeof *l);
+	struct ical_load *l = arena_alloc(cx->a, sizeof *l);
 	struct sink silent = { .warn = silent_warn };
 
 	if (n == 0)

@@ -65,7 +65,7 @@ lines_innermost(const struct ical_split *s, enum open kind)
 }
 
 static enum rc
-hand_over(struct ctx *cx, struct ical_split *s, enum ical_kind kind, bool unfinished)
+lines_over(struct ctx *cx, struct ical_split *s, enum ical_kind kind, bool unfinished)
 {
 	const size_t max = kind == ICAL_ZONE ? ICAL_ZONE_MAX : ICAL_EVENT_MAX;
 	struct ical_part part = {
@@ -92,9 +92,9 @@ close_to(struct ctx *cx, struct ical_split *s, int level, bool own_end)
 		const bool unfinished = !own_end || s->depth > level;
 
 		if (kind == OPEN_EVENT)
-			TRY(hand_over(cx, s, ICAL_EVENT, unfinished));
+			TRY(lines_over(cx, s, ICAL_EVENT, unfinished));
 		else if (kind == OPEN_ZONE)
-			TRY(hand_over(cx, s, ICAL_ZONE, unfinished));
+			TRY(lines_over(cx, s, ICAL_ZONE, unfinished));
 	}
 	return RC_OK;
 }

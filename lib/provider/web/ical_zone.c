@@ -12,7 +12,7 @@
 
 enum {
 	ZONES_MAX = 1000,
-	NAME_BYTES = 200,
+	ZONE_NAME_BYTES = 200,
 	RULES_MAX = 1000, /* of all zones of a calendar */
 	ZONE_RULES_MAX = 64,
 	CHANGES_MAX = 4000 /* of a zone: a handful a year */
@@ -48,9 +48,9 @@ zone_name(struct arena *a, struct str name)
 	struct buf *b;
 
 	name = str_trim(name);
-	if (name.n > 2 * NAME_BYTES || !memchr(name.p, '\\', name.n))
+	if (name.n > 2 * ZONE_NAME_BYTES || !memchr(name.p, '\\', name.n))
 		return name;
-	b = buf_in(a, 2 * NAME_BYTES);
+	b = buf_in(a, 2 * ZONE_NAME_BYTES);
 	(void)ical_unescape(name, false, b);
 	return str_trim(buf_s(b));
 }
@@ -232,7 +232,7 @@ ical_zones_add(struct ical_zones *zs, struct str text)
 	struct zone_made made = { .beyond = NULL };
 	const bool good = definition_read(&d, text) && zs->rules + d.rules <= RULES_MAX;
 
-	if (!d.name.p || d.name.n > NAME_BYTES || zs->n == ZONES_MAX)
+	if (!d.name.p || d.name.n > ZONE_NAME_BYTES || zs->n == ZONES_MAX)
 		return false;
 	zs->n++;
 	*z = (struct ical_zone){ .name = arena_dup_str(zs->a, d.name), .defined = true };
@@ -266,7 +266,7 @@ ical_zones_find(struct ical_zones *zs, struct str tzid)
 	for (size_t i = 0; i < zs->n; i++)
 		if (str_ieq(tzid, str_c(zs->v[i].name)))
 			return &zs->v[i];
-	if (zs->n == ZONES_MAX || tzid.n > NAME_BYTES)
+	if (zs->n == ZONES_MAX || tzid.n > ZONE_NAME_BYTES)
 		return &zs->none;
 	zs->n++;
 	*z = (struct ical_zone){

@@ -39,7 +39,7 @@ struct key_path {
 };
 
 /* One parse. */
-struct load {
+struct json_load {
 	struct sink *sink;
 	struct json_list where;
 	struct json_finder *finder;
@@ -68,7 +68,7 @@ struct load {
 
 /* A column has a place in each of these arrays, which grow together. */
 static void
-load_grow(struct load *l, size_t want)
+load_grow(struct json_load *l, size_t want)
 {
 	size_t cap[4] = { l->cap, l->cap, l->cap, l->cap };
 
@@ -82,7 +82,7 @@ load_grow(struct load *l, size_t want)
 /* Records of one source mostly have the same members in the same order: the column of the record
  * before is tried first. */
 static enum rc
-column_of(struct ctx *cx, struct load *l, struct str name, size_t place, size_t *no)
+column_of(struct ctx *cx, struct json_load *l, struct str name, size_t place, size_t *no)
 {
 	if (place < l->cap && l->guess[place] > 0 && str_is(name, l->names[l->guess[place] - 1])) {
 		*no = l->guess[place] - 1;
@@ -99,7 +99,7 @@ column_of(struct ctx *cx, struct load *l, struct str name, size_t place, size_t 
 }
 
 static enum rc
-put_cell(struct ctx *cx, struct load *l, struct str name, struct cell cell, size_t place)
+put_cell(struct ctx *cx, struct json_load *l, struct str name, struct cell cell, size_t place)
 {
 	size_t no;
 
@@ -137,7 +137,7 @@ repeats_names(struct str raw)
 }
 
 static enum rc
-cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *out)
+cell_of(struct ctx *cx, struct json_load *l, const struct jpart *part, struct cell *out)
 {
 	const enum jtype type = jtext_type(part->value);
 
@@ -166,7 +166,7 @@ cell_of(struct ctx *cx, struct load *l, const struct jpart *part, struct cell *o
 
 /* Before any text is decoded in place. */
 static void
-find_keys(struct load *l, struct str text)
+find_keys(struct json_load *l, struct str text)
 {
 	for (size_t i = 0; i < l->n_keys; i++)
 		l->keys[i].found = jpath_find(&l->keys[i].path, text, l->name);
@@ -174,7 +174,7 @@ find_keys(struct load *l, struct str text)
 
 /* The columns of keys that lead into the record, unless a member has that very name. */
 static enum rc
-put_keys(struct ctx *cx, struct load *l, size_t place)
+put_keys(struct ctx *cx, struct json_load *l, size_t place)
 {
 	for (size_t i = 0; i < l->n_keys; i++) {
 		struct key_path *key = &l->keys[i];
@@ -193,7 +193,7 @@ put_keys(struct ctx *cx, struct load *l, size_t place)
 }
 
 static enum rc
-put_parts(struct ctx *cx, struct load *l, struct str text, size_t place)
+put_parts(struct ctx *cx, struct json_load *l, struct str text, size_t place)
 {
 	const bool list = jtext_type(text) == J_LIST;
 	struct jparts parts = jparts_of(text);
@@ -224,7 +224,7 @@ put_parts(struct ctx *cx, struct load *l, struct str text, size_t place)
 /* The identity of a member of an object of objects; it goes into addresses, so without control
  * characters. */
 static struct str
-json_identity(struct load *l, struct str name)
+json_identity(struct json_load *l, struct str name)
 {
 	buf_clear(l->name);
 	buf_add(l->name, name.p, name.n);
@@ -235,7 +235,7 @@ json_identity(struct load *l, struct str name)
 }
 
 static enum rc
-put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
+put_record(struct ctx *cx, struct json_load *l, struct jscan *js, struct str text)
 {
 	const struct jframe *parent = l->where.shape == JSON_MEMBERS ? &js->frame[js->depth - 1]
 								     : NULL;
@@ -275,9 +275,9 @@ put_record(struct ctx *cx, struct load *l, struct jscan *js, struct str text)
 }
 
 static enum rc
-on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
+load_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
-	struct load *l = arg;
+	struct json_load *l = arg;
 	const struct jpath *path = &l->where.path;
 	const size_t depth = path->n + (l->where.shape != JSON_ONE);
 
@@ -291,9 +291,9 @@ on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *kee
 }
 
 static enum rc
-on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
+load_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
-	struct load *l = arg;
+	struct json_load *l = arg;
 	const struct str value = { text, n };
 
 	if (!text)
@@ -317,7 +317,7 @@ scan_page(struct ctx *cx, struct page_in *page, struct jscan *js, char *chunk)
 
 /* The paths among the chosen keys; plain names are members, which the engine finds by itself. */
 static void
-read_keys(struct ctx *cx, struct load *l, const json *config)
+read_keys(struct ctx *cx, struct json_load *l, const json *config)
 {
 	const json *key = json_at(config, "key");
 	const char *why;
@@ -338,7 +338,7 @@ read_keys(struct ctx *cx, struct load *l, const json *config)
 /* The names of the columns, of records that are lists. Where they were found, they are looked for
  * again. */
 static enum rc
-load_names(struct ctx *cx, struct load *l, struct page_in *page)
+load_names(struct ctx *cx, struct json_load *l, struct page_in *page)
 {
 	const char *known = known_str(l->end.src, "names");
 
@@ -354,7 +354,7 @@ load_names(struct ctx *cx, struct load *l, struct page_in *page)
 
 /* One page. All of them are read in the way that the first one showed. */
 static enum rc
-load_page(struct ctx *cx, struct load *l, struct page_in *page, struct json_where *where)
+load_page(struct ctx *cx, struct json_load *l, struct page_in *page, struct json_where *where)
 {
 	json_finder_begin(l->finder);
 	TRY(scan_page(cx, page, json_finder_scan(l->finder), l->chunk));
@@ -386,7 +386,7 @@ page_is_empty(struct ctx *cx, struct page_in *page, bool *empty)
 
 /* Where the records are belongs to the dataset once there were some. */
 static enum rc
-tell_where(struct ctx *cx, struct load *l, const struct json_where *where)
+tell_where(struct ctx *cx, struct json_load *l, const struct json_where *where)
 {
 	const char *path = jpath_text(cx->a, &where->path), *why;
 	struct jpath again;
@@ -403,7 +403,7 @@ static enum rc
 json_parse_pages(
     struct ctx *cx, const struct source *src, struct page_in *pages, size_t n, struct sink *sink)
 {
-	struct load *l = arena_alloc(cx->a, sizeof *l);
+	struct json_load *l = arena_alloc(cx->a, sizeof *l);
 	struct json_where where;
 
 	TRY(json_where(cx, src, &where));
@@ -413,7 +413,7 @@ json_parse_pages(
 	l->sink = sink;
 	l->a = cx->a;
 	l->name = buf_in(cx->a, JSCAN_KEEP_MAX);
-	l->events = (struct jscan_events){ on_begin, on_end, l };
+	l->events = (struct jscan_events){ load_begin, load_end, l };
 	l->js = jscan_new(cx->a, &l->events);
 	read_keys(cx, l, src->config);
 	l->chunk = arena_alloc(cx->a, READ_BYTES);

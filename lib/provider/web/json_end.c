@@ -38,7 +38,7 @@ json_end_page(struct json_end *e, int64_t items)
 }
 
 static bool
-is_known(const struct json_end *e, const char *name, const char *value)
+end_known(const struct json_end *e, const char *name, const char *value)
 {
 	const char *known = known_str(e->src, name);
 
@@ -63,8 +63,8 @@ end_tell(struct ctx *cx, const struct json_end *e, bool doubt, const char *code,
 static enum rc
 end_total(struct ctx *cx, struct json_end *e)
 {
-	const bool lacks = e->items < e->total, fits = is_known(e, "total", "fits"),
-		   missed = is_known(e, "total", "missed");
+	const bool lacks = e->items < e->total, fits = end_known(e, "total", "fits"),
+		   missed = end_known(e, "total", "missed");
 	const char *text;
 
 	if (e->moved)
@@ -150,7 +150,7 @@ end_single(struct ctx *cx, struct json_end *e)
 {
 	const bool more = e->says.more == MORE_YES ||
 	    (e->says.elsewhere && e->says.more != MORE_NO);
-	const bool grown = more && is_known(e, "more", "no");
+	const bool grown = more && end_known(e, "more", "no");
 
 	if (e->mode != SINGLE)
 		return known_tell(cx, e->sink, "more", NULL);

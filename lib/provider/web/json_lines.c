@@ -5,8 +5,8 @@
 #include "provider/web/json_lines.h"
 
 enum {
-	RAW_BYTES = 32 * 1024,
-	LOOK_BYTES = 4 * 1024 * 1024 /* a longer first value is no record */
+	LINES_RAW_BYTES = 32 * 1024,
+	LINES_LOOK_BYTES = 4 * 1024 * 1024 /* a longer first value is no record */
 };
 
 /* Where in the values the bytes are. */
@@ -22,7 +22,7 @@ struct json_lines {
 	struct lines_at at;
 	bool opened, closed; /* the list's brackets are out */
 	size_t from, n;
-	char raw[RAW_BYTES];
+	char raw[LINES_RAW_BYTES];
 };
 
 /* Goes over one byte; true: another value begins with it. */
@@ -54,7 +54,7 @@ lines_look(struct ctx *cx, struct page_in *in, char *raw, bool *yes)
 
 	*yes = false;
 	do {
-		TRY(in->read(cx, in->arg, raw, RAW_BYTES, &got));
+		TRY(in->read(cx, in->arg, raw, LINES_RAW_BYTES, &got));
 		for (size_t i = 0; i < got && !*yes; i++) {
 			/* Something else than objects and lists at the top is not meant. */
 			if (at.depth == 0 && !at.text &&
@@ -66,8 +66,8 @@ lines_look(struct ctx *cx, struct page_in *in, char *raw, bool *yes)
 			*yes = at.values > 1;
 		}
 		seen += (int64_t)got;
-	} while (got > 0 && !*yes && (at.values == 0 || at.depth > 0 || seen < RAW_BYTES) &&
-	    seen < LOOK_BYTES);
+	} while (got > 0 && !*yes && (at.values == 0 || at.depth > 0 || seen < LINES_RAW_BYTES) &&
+	    seen < LINES_LOOK_BYTES);
 	return in->restart(cx, in->arg);
 }
 

@@ -5,7 +5,7 @@
 
 #include "provider/web/json_names.h"
 
-enum { NAMES_MAX = 300, NAME_SHOWN = 40 };
+enum { NAMES_BYTES = 300, NAME_SHOWN = 40 };
 
 /* Notes in frames. */
 enum {
@@ -102,7 +102,7 @@ note_name(struct json_finder *f, const struct jscan *js)
 		}
 	}
 	name = str_utf8_cut(parent->name, NAME_SHOWN);
-	if (f->names->n + name.n + 2 > NAMES_MAX) {
+	if (f->names->n + name.n + 2 > NAMES_BYTES) {
 		f->names_more = true;
 		return;
 	}
@@ -143,7 +143,7 @@ target_first(const struct json_finder *f, const struct jscan *js)
 }
 
 static enum rc
-on_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
+find_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
 	struct json_finder *f = arg;
 	struct jframe *parent = js->depth > 0 ? &js->frame[js->depth - 1] : NULL;
@@ -216,7 +216,7 @@ object_ended(struct json_finder *f, struct jscan *js)
 }
 
 static enum rc
-on_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
+find_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	struct json_finder *f = arg;
 
@@ -251,9 +251,9 @@ json_finder_new(struct arena *a, const struct jpath *wanted, enum json_shape kno
 	f->wanted = wanted;
 	f->known = known;
 	f->whole = whole;
-	f->events = (struct jscan_events){ on_begin, on_end, f };
+	f->events = (struct jscan_events){ find_begin, find_end, f };
 	f->js = jscan_new(a, &f->events);
-	f->names = buf_in(a, NAMES_MAX);
+	f->names = buf_in(a, NAMES_BYTES);
 	return f;
 }
 

@@ -3,7 +3,7 @@
  */
 #include "provider/web/json_names.h"
 
-enum { NAMES_MAX = 1000 };
+enum { NAMED_MAX = 1000 };
 
 struct namer {
 	struct arena *a;
@@ -70,7 +70,7 @@ static enum rc
 names_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
 	struct namer *nm = arg;
-	struct json_names found = { .v = arena_array(nm->a, NAMES_MAX, sizeof *found.v) };
+	struct json_names found = { .v = arena_array(nm->a, NAMED_MAX, sizeof *found.v) };
 	struct jparts parts;
 	struct jpart part;
 
@@ -82,7 +82,7 @@ names_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *te
 	while (jparts_next(&parts, &part)) {
 		const struct str name = one_name(nm->a, part.value);
 
-		if (name.n == 0 || found.n == NAMES_MAX)
+		if (name.n == 0 || found.n == NAMED_MAX)
 			return RC_OK;
 		found.v[found.n] = own_name(nm->a, &found, name);
 		found.n++;

@@ -132,7 +132,7 @@ on_rewind(struct ctx *cx, void *arg)
 }
 
 static enum rc
-on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
+pages_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 {
 	struct pager *p = arg;
 
@@ -345,7 +345,7 @@ page_fetch(struct pager *p, const struct source *src, const struct url_get *want
 	inner.started = NULL;
 	inner.write = on_write;
 	inner.rewind = on_rewind;
-	inner.tick = on_tick;
+	inner.tick = pages_tick;
 	inner.arg = p;
 	rc = url_fetch(cx, src, &inner, want, reply);
 	f->calls = inner.calls;

@@ -3,8 +3,8 @@
  */
 #include "provider/web/json_says.h"
 
-enum { NEXT_MAX = 4096, NAME_MAX_BYTES = 40, LEVELS = 3 };
-enum { NOTHING, NEXT, MORE, LAST, TOTAL, ELSEWHERE };
+enum { SAYS_NEXT_MAX = 4096, NAME_MAX_BYTES = 40, LEVELS = 3 };
+enum { SAYS_NOTHING, SAYS_NEXT, SAYS_MORE, SAYS_LAST, SAYS_TOTAL, SAYS_ELSEWHERE };
 
 static bool
 is_among(const char *name, const char *words)
@@ -35,26 +35,27 @@ says_what(struct str name, enum jtype type)
 	char plain[NAME_MAX_BYTES];
 
 	if (type != J_TRUE && type != J_FALSE && type != J_NUMBER && type != J_TEXT)
-		return NOTHING;
+		return SAYS_NOTHING;
 	plain_name(name, plain);
 	if (type == J_TEXT)
 		return is_among(plain,
 			   "next nextlink nexturl nextpage nextpageurl nextpagetoken nexttoken "
 			   "nextcursor odatanextlink continuationtoken")
-		    ? ELSEWHERE
-		    : NOTHING;
+		    ? SAYS_ELSEWHERE
+		    : SAYS_NOTHING;
 	if (type == J_NUMBER)
 		return is_among(plain,
 			   "total totalcount totalitems totalresults totalrecords totalelements "
 			   "totalsize totalhits recordstotal numfound odatacount")
-		    ? TOTAL
-		    : NOTHING;
+		    ? SAYS_TOTAL
+		    : SAYS_NOTHING;
 	if (is_among(plain,
 		"hasmore hasnext hasnextpage hasmoreitems hasmoreresults hasmorepages morerecords "
 		"moreavailable istruncated"))
-		return MORE;
-	return is_among(plain, "last islast islastpage lastpage done isend endoflist") ? LAST
-										       : NOTHING;
+		return SAYS_MORE;
+	return is_among(plain, "last islast islastpage lastpage done isend endoflist")
+	    ? SAYS_LAST
+	    : SAYS_NOTHING;
 }
 
 enum rc
@@ -80,7 +81,7 @@ json_says_page(struct json_says *s)
 	s->more = MORE_UNSAID;
 	s->elsewhere = NULL;
 	s->total = -1;
-	s->what = NOTHING;
+	s->what = SAYS_NOTHING;
 }
 
 static enum rc
@@ -90,7 +91,7 @@ next_begin(struct ctx *cx, struct json_says *s, enum jtype type)
 		return fail(cx, E_JSON_PATH,
 		    "At %.100s there should be the address of the next page, but there is %s.",
 		    jpath_text(cx->a, &s->path), type == J_LIST ? "a list" : "an object");
-	s->what = NEXT;
+	s->what = SAYS_NEXT;
 	s->next_there = true;
 	return RC_OK;
 }
@@ -103,7 +104,7 @@ json_says_begin(
 	struct jpath at;
 	bool named;
 
-	s->what = NOTHING;
+	s->what = SAYS_NOTHING;
 	if (!parent || parent->type != J_OBJECT || parent->name_over)
 		return RC_OK;
 	named = s->looks && js->depth == 1 && str_eq(parent->name, s->name);
@@ -115,12 +116,12 @@ json_says_begin(
 			if (js->frame[i].type != J_OBJECT)
 				return RC_OK;
 		s->what = says_what(parent->name, type);
-		if (s->what == ELSEWHERE && s->looks)
-			s->what = NOTHING;
-		if (s->what == ELSEWHERE && jpath_here(cx->a, js, js->depth, &at))
+		if (s->what == SAYS_ELSEWHERE && s->looks)
+			s->what = SAYS_NOTHING;
+		if (s->what == SAYS_ELSEWHERE && jpath_here(cx->a, js, js->depth, &at))
 			s->at = jpath_text(cx->a, &at);
 	}
-	*keep = *keep || s->what != NOTHING;
+	*keep = *keep || s->what != SAYS_NOTHING;
 	return RC_OK;
 }
 
@@ -128,7 +129,7 @@ static enum rc
 next_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str value)
 {
 	s->next = NULL;
-	if (value.n > NEXT_MAX)
+	if (value.n > SAYS_NEXT_MAX)
 		return fail(cx, E_URL,
 		    "What stands at %.100s is too long for the address of a next page.",
 		    jpath_text(cx->a, &s->path));
@@ -146,7 +147,7 @@ next_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str value)
 bool
 json_says_keeps(const struct json_says *s)
 {
-	return s->what != NOTHING;
+	return s->what != SAYS_NOTHING;
 }
 
 enum rc
@@ -154,21 +155,21 @@ json_says_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str t
 {
 	const int what = s->what;
 
-	s->what = NOTHING;
+	s->what = SAYS_NOTHING;
 	switch (what) {
-	case NEXT:
+	case SAYS_NEXT:
 		return next_end(cx, s, type, text);
-	case MORE:
+	case SAYS_MORE:
 		s->more = type == J_TRUE ? MORE_YES : MORE_NO;
 		break;
-	case LAST:
+	case SAYS_LAST:
 		s->more = type == J_TRUE ? MORE_NO : MORE_YES;
 		break;
-	case ELSEWHERE:
+	case SAYS_ELSEWHERE:
 		if (str_trim(jtext_decode(text)).n > 0)
 			s->elsewhere = s->at;
 		break;
-	case TOTAL:
+	case SAYS_TOTAL:
 		if (s->total < 0 && !str_i64(text, 0, INT64_MAX, &s->total))
 			s->total = -1;
 		break;

@@ -8,7 +8,7 @@
 #include "base/inflate.h"
 
 enum {
-	RAW_BYTES = 32 * 1024,
+	UNPACK_BYTES = 32 * 1024,
 	LOOK_BYTES = 1024,
 	GZIP_LEAST = 18, /* head and tail of an empty one */
 	ENTRY_HEAD = 30,
@@ -38,7 +38,7 @@ struct unpack {
 	int64_t total;
 	bool ended; /* nothing more comes from in */
 	size_t at, n;
-	char raw[RAW_BYTES];
+	char raw[UNPACK_BYTES];
 };
 
 static enum rc
@@ -147,7 +147,7 @@ entry_next(struct ctx *cx, struct unpack *u)
 	};
 	name = le(p + 26, 2);
 	extra = le(p + 28, 2);
-	if (name > RAW_BYTES / 4)
+	if (name > UNPACK_BYTES / 4)
 		return unpack_fail(cx, "The ZIP archive is damaged.");
 	TRY(unpack_need(cx, u, ENTRY_HEAD + name));
 	if (u->n - u->at < ENTRY_HEAD + name)
@@ -155,7 +155,7 @@ entry_next(struct ctx *cx, struct unpack *u)
 	TRY(entry_open(cx, u, (struct str){ u->raw + u->at + ENTRY_HEAD, name }));
 	u->at += ENTRY_HEAD + name;
 	while (extra > 0) {
-		const size_t step = extra < RAW_BYTES / 2 ? extra : RAW_BYTES / 2;
+		const size_t step = extra < UNPACK_BYTES / 2 ? extra : UNPACK_BYTES / 2;
 
 		TRY(unpack_need(cx, u, step));
 		if (u->n - u->at < step)

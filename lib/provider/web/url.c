@@ -7,7 +7,7 @@
 #include "kind/veil.h"
 #include "provider/google/published.h"
 
-enum { HEAD_BYTES = 2048, TITLE_MAX = 120 };
+enum { HEAD_BYTES = 2048, URL_TITLE_MAX = 120 };
 
 /* One answer on its way into the spool. The beginning is held back until it is known not to be a
  * web page. */
@@ -122,7 +122,7 @@ on_body(struct ctx *cx, void *arg, const char *bytes, size_t n)
 }
 
 static enum rc
-on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
+url_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 {
 	struct intake *in = arg;
 
@@ -206,7 +206,7 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 		.enough_bytes = f->enough_bytes,
 		.head = on_head,
 		.body = on_body,
-		.tick = on_tick,
+		.tick = url_tick,
 		.arg = &in,
 	};
 	address_hash(cx->a, url, home ? json_at(src->config, "headers") : NULL, hash);
@@ -250,7 +250,7 @@ url_title(struct arena *a, const char *url)
 	name = (struct str){ path.p ? path.p + end : "", path.n - end };
 	if (name.n == 0 || published_is(url))
 		name = host;
-	return arena_dup_str(a, str_utf8_cut(name, TITLE_MAX));
+	return arena_dup_str(a, str_utf8_cut(name, URL_TITLE_MAX));
 }
 
 const char *

@@ -9,7 +9,7 @@ static enum rc
 twin_read(struct ctx *cx, struct match *m, enum sql q, struct twin_group *g)
 {
 	struct stored s = match_stored(m->db, q);
-	const struct twin one = {
+	const struct twin_row one = {
 		.seq = s.seq,
 		.rev = s.rev,
 		.id = s.id,
@@ -67,12 +67,12 @@ group_of(struct ctx *cx, struct match *m, struct str key, struct twin_group **ou
 
 /* The record of the group that holds just this, and that no row has got yet. *earlier: one has, on
  * an earlier page. */
-static struct twin *
+static struct twin_row *
 twin_same(
     struct match *m, struct twin_group *g, const struct match_in *in, bool *earlier, bool *before)
 {
 	const uint64_t digest = twins_digest(in->payload);
-	struct twin *same = NULL;
+	struct twin_row *same = NULL;
 
 	*earlier = false;
 	*before = g->rows++ > 0;
@@ -110,7 +110,7 @@ match_twin(
 {
 	struct twin_group *g;
 	const struct stored *s;
-	struct twin *twin;
+	struct twin_row *twin;
 	bool earlier, before;
 
 	*done = false;
@@ -140,7 +140,7 @@ match_twin(
 }
 
 /* What no row has got, one that is there before one that is gone; NULL: nothing. */
-static struct twin *
+static struct twin_row *
 twin_left(struct match *m, struct twin_group *g)
 {
 	for (int gone = 0; gone < 2; gone++)
@@ -154,7 +154,7 @@ static enum rc
 late_row(struct ctx *cx, struct match *m, const struct match_in *in, struct match_found *out)
 {
 	struct twin_group *g;
-	struct twin *twin;
+	struct twin_row *twin;
 
 	*out = (struct match_found){ .kind = MATCH_NEW };
 	TRY(group_of(cx, m, buf_s(in->key), &g));

@@ -14,7 +14,7 @@ struct repeats {
 	struct arena *room; /* of v alone: what it has outgrown is given back */
 	/* Nobody's to know: hostile keys must not be able to fill one chain. */
 	uint64_t secret[2];
-	struct slot {
+	struct seen_key {
 		uint64_t digest;
 		uint32_t count; /* 0: free */
 		int32_t page;
@@ -41,8 +41,8 @@ repeats_new(struct arena *a)
 	return rp;
 }
 
-static struct slot *
-slot_of(struct slot *v, size_t cap, uint64_t digest)
+static struct seen_key *
+seen_of(struct seen_key *v, size_t cap, uint64_t digest)
 {
 	size_t i = (size_t)digest & (cap - 1);
 
@@ -56,11 +56,11 @@ grow(struct repeats *rp)
 {
 	size_t cap = rp->cap ? rp->cap * 2 : 64;
 	struct arena *room = arena_new("repeats", cap * sizeof *rp->v + ROOM, 0);
-	struct slot *v = arena_array(room, cap, sizeof *v);
+	struct seen_key *v = arena_array(room, cap, sizeof *v);
 
 	for (size_t i = 0; i < rp->cap; i++)
 		if (rp->v[i].count)
-			*slot_of(v, cap, rp->v[i].digest) = rp->v[i];
+			*seen_of(v, cap, rp->v[i].digest) = rp->v[i];
 	arena_free(rp->room);
 	rp->room = room;
 	rp->v = v;
@@ -70,14 +70,14 @@ grow(struct repeats *rp)
 int64_t
 repeats_next(struct repeats *rp, struct str key)
 {
-	struct slot *s;
+	struct seen_key *s;
 	uint64_t digest = hash_sip(rp->secret, key);
 
 	if (rp->n * 2 >= rp->cap)
 		grow(rp);
-	s = slot_of(rp->v, rp->cap, digest);
+	s = seen_of(rp->v, rp->cap, digest);
 	if (!s->count) {
-		*s = (struct slot){ digest, 1, 0 };
+		*s = (struct seen_key){ digest, 1, 0 };
 		rp->n++;
 	}
 	return ++s->count;
@@ -87,17 +87,17 @@ int
 repeats_page(struct repeats *rp, struct str key, int page)
 {
 	const uint64_t digest = hash_sip(rp->secret, key);
-	struct slot *s;
+	struct seen_key *s;
 
 	if (rp->n * 2 >= rp->cap) {
 		if (rp->n >= NOTED_MAX)
 			return -1;
 		grow(rp);
 	}
-	s = slot_of(rp->v, rp->cap, digest);
+	s = seen_of(rp->v, rp->cap, digest);
 	if (s->count)
 		return s->page;
-	*s = (struct slot){ digest, 1, page };
+	*s = (struct seen_key){ digest, 1, page };
 	rp->n++;
 	return -1;
 }
@@ -105,5 +105,5 @@ repeats_page(struct repeats *rp, struct str key, int page)
 bool
 repeats_met(struct repeats *rp, struct str key)
 {
-	return rp->n > 0 && slot_of(rp->v, rp->cap, hash_sip(rp->secret, key))->count > 0;
+	return rp->n > 0 && seen_of(rp->v, rp->cap, hash_sip(rp->secret, key))->count > 0;
 }

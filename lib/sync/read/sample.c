@@ -31,7 +31,7 @@ sampler_undecided(struct ctx *cx, struct intake *in)
 
 /* Did just this row come on an earlier page? Then it is the same item: its key repeats nothing. */
 static bool
-came_before(struct sampler *s, const struct row *row)
+sampled_before(struct sampler *s, const struct row *row)
 {
 	const struct intake *in = &s->in;
 	int page;
@@ -52,7 +52,7 @@ sampler_row(struct ctx *cx, struct intake *in, const struct row *row)
 {
 	int64_t n = in->set->tally.fetched;
 
-	if (n <= KEY_SAMPLE_ROWS && !came_before((struct sampler *)in, row))
+	if (n <= KEY_SAMPLE_ROWS && !sampled_before((struct sampler *)in, row))
 		key_sample_row(((struct sampler *)in)->sample, in->cells, in->n_cells);
 	/* Another dataset may follow. */
 	if (n < KEY_SAMPLE_ROWS || (in->provider->kind->caps & KIND_TABLES))

@@ -77,7 +77,7 @@ twins_group(struct twins *t, struct str key, bool *fresh)
 }
 
 void
-twins_add(struct twins *t, struct twin_group *g, const struct twin *one)
+twins_add(struct twins *t, struct twin_group *g, const struct twin_row *one)
 {
 	VEC_HOLD(t->a, g->v, g->cap, g->n + 1, TWINS_MAX);
 	g->v[g->n] = *one;

@@ -9,7 +9,7 @@
 
 #include "store/data.h"
 
-struct twin {
+struct twin_row {
 	int64_t seq, rev, id;
 	struct str key;
 	uint64_t digest; /* of what the source said last */
@@ -17,7 +17,7 @@ struct twin {
 };
 
 struct twin_group {
-	struct twin *v;
+	struct twin_row *v;
 	size_t n, cap;
 	int64_t rows; /* of this read, with this key: the caller's */
 };
@@ -26,7 +26,7 @@ struct twins;
 struct twins *twins_new(struct arena *);
 /* The group of this key, empty at first: *fresh. */
 struct twin_group *twins_group(struct twins *, struct str key, bool *fresh);
-void twins_add(struct twins *, struct twin_group *, const struct twin *);
+void twins_add(struct twins *, struct twin_group *, const struct twin_row *);
 /* Is this the key of another one with "#n" behind it? */
 bool twins_is(struct str key, struct str other);
 uint64_t twins_digest(struct str payload);

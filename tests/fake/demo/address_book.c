@@ -207,7 +207,7 @@ book_save(struct call *c, struct person *p)
 }
 
 static const char *
-book_add(struct call *c)
+book_person_add(struct call *c)
 {
 	struct account *who = book_owner(c);
 	struct person *p = who ? person_add(c->f, who, person_new_name(c->f, false)) : NULL;
@@ -219,7 +219,7 @@ book_add(struct call *c)
 }
 
 static void
-book_changed(struct call *c)
+person_changed(struct call *c)
 {
 	const char *what = form_of(c, "do"), *said = "Choose a person.";
 	struct account *who = book_owner(c);
@@ -227,7 +227,7 @@ book_changed(struct call *c)
 	struct person *into = who ? person_by(c->f, who, form_of(c, "into")) : NULL;
 
 	if (what && strcmp(what, "add") == 0) {
-		said = book_add(c);
+		said = book_person_add(c);
 	} else if (p && !p->now.gone && what) {
 		if (strcmp(what, "save") == 0) {
 			said = book_save(c, p);
@@ -256,7 +256,7 @@ static const struct fake_route book_routes[] = {
 	    .name = "contacts",
 	    .query = fake_nothing,
 	    .form = true,
-	    .handle = book_changed,
+	    .handle = person_changed,
 	},
 	{ .path = NULL },
 };

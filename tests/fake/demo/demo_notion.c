@@ -33,7 +33,7 @@ static const char suppliers[] =
     "\"email\", \"email\": {}}, {\"id\": \"tags\", \"name\": \"Delivers\", \"description\": "
     "null, \"type\": \"multi_select\", \"multi_select\": {\"options\": []}}]";
 
-static const struct demo_page events[] = {
+static const struct demo_page programme_pages[] = {
 	{ "11", 2, "18:30", "Autumn teas",
 	    "\"seat\": 12, \"supp\": [{\"id\": \"1de30000-0000-4000-8000-000000000021\"}]" },
 	{ "12", 9, "19:00", "Oolong evening", "\"seat\": 8" },
@@ -118,6 +118,6 @@ demo_workspace(struct fake *f)
 	page = demo_object(f, OBJECT_PAGE, NULL, "01", who);
 	page->now.values = json_new(f->a);
 	json_set(page->now.values, "title", text_plain(f->a, "Demo: Tea shop"));
-	demo_pages(f, demo_database(f, page, "Programme", programme, "0203"), events);
+	demo_pages(f, demo_database(f, page, "Programme", programme, "0203"), programme_pages);
 	demo_pages(f, demo_database(f, page, "Suppliers", suppliers, "0405"), firms);
 }

@@ -3,6 +3,7 @@
  */
 #include "fake/google/calendar.h"
 
+#include "base/civil.h"
 #include "base/recur.h"
 
 enum {
@@ -12,7 +13,6 @@ enum {
 	PROPERTY_KEY_MAX = 44,
 	PROPERTY_VALUE_MAX = 1024,
 	PROPERTIES_MAX = 300,
-	DAY_SECONDS = 86400
 };
 
 static bool

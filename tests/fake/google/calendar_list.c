@@ -152,14 +152,14 @@ list_add(struct listing *l, struct event *e)
 {
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? l->cap * 2 : 256;
-		struct row *v = arena_array(l->c->a, cap, sizeof *v);
+		struct calendar_row *v = arena_array(l->c->a, cap, sizeof *v);
 
 		if (l->n > 0)
 			memcpy(v, l->v, l->n * sizeof *v);
 		l->v = v;
 		l->cap = cap;
 	}
-	l->v[l->n] = (struct row){ e, list_key(l, e) };
+	l->v[l->n] = (struct calendar_row){ e, list_key(l, e) };
 	l->n++;
 }
 
@@ -202,7 +202,7 @@ list_collect(struct listing *l, struct event *e)
 static int
 list_compare(const void *x, const void *y)
 {
-	const struct row *a = x, *b = y;
+	const struct calendar_row *a = x, *b = y;
 
 	return a->key < b->key ? -1 : a->key > b->key;
 }

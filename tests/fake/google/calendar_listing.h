@@ -19,11 +19,11 @@ struct listing {
 	int64_t limit;
 	const char *same;  /* what must be the same in every call of a sync */
 	const char *order; /* NULL: as they were made */
-	struct row *v;
+	struct calendar_row *v;
 	size_t n, cap;
 };
 
-struct row {
+struct calendar_row {
 	struct event *e;
 	int64_t key;
 };

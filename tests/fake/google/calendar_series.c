@@ -3,6 +3,7 @@
  */
 #include "fake/google/calendar.h"
 
+#include "base/civil.h"
 #include "base/zone_name.h"
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "base/clock.h"
 #include "base/recur.h"
 
-enum { SLOTS_MAX = 4000, RULES_MAX = 8, DATES_MAX = 2000, DAY_SECONDS = 86400 };
+enum { SERIES_SLOTS_MAX = 4000, RULES_MAX = 8, DATES_MAX = 2000 };
 
 /* What the lines of a recurrence say. */
 struct series {
@@ -202,8 +203,8 @@ slot_read(const char *text, struct slot *slot)
 static bool
 series_has(struct arena *a, const struct event *e, struct slot *slot)
 {
-	struct slot *v = arena_array(a, SLOTS_MAX, sizeof *v);
-	size_t n = event_slots(a, e, slot->utc + 1, v, SLOTS_MAX);
+	struct slot *v = arena_array(a, SERIES_SLOTS_MAX, sizeof *v);
+	size_t n = event_slots(a, e, slot->utc + 1, v, SERIES_SLOTS_MAX);
 
 	if (n == 0 || v[n - 1].utc != slot->utc || v[n - 1].date != slot->date)
 		return false;

@@ -8,8 +8,6 @@
 #include "base/civil.h"
 #include "base/clock.h"
 
-enum { DAY_SECONDS = 86400, HOUR_SECONDS = 3600 };
-
 /* Digits of a fixed width; -1: there are none. */
 static int
 time_digits(const char *p, size_t n)

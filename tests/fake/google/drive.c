@@ -19,7 +19,7 @@ static const struct fake_param file_query[] = {
 	{ .name = "includeItemsFromAllDrives", .type = P_BOOL },
 	{ .name = NULL },
 };
-static const struct fake_param write_query[] = {
+static const struct fake_param drive_write_query[] = {
 	{ .name = "keepRevisionForever", .type = P_BOOL },
 	{ .name = "useContentAsIndexableText", .type = P_BOOL },
 	{ .name = "ignoreDefaultVisibility", .type = P_BOOL },
@@ -27,7 +27,7 @@ static const struct fake_param write_query[] = {
 	{ .name = "removeParents" },
 	{ .sub = file_query },
 };
-static const struct fake_param list_query[] = {
+static const struct fake_param drive_list_query[] = {
 	{ .name = "q" },
 	{ .name = "pageSize", .type = P_INT, .min = 1, .max = 1000 },
 	{ .name = "pageToken" },
@@ -97,7 +97,7 @@ static const struct fake_quota drive_quotas[] = {
 	"viewedByMe,isAppAuthorized"
 #define META "drive drive.readonly drive.file drive.metadata drive.metadata.readonly"
 #define CONTENT "drive drive.readonly drive.file"
-#define WRITE "drive drive.file"
+#define DRIVE_WRITE "drive drive.file"
 #define FILES "/drive/v3/files"
 
 static const struct fake_route drive_routes[] = {
@@ -108,7 +108,7 @@ static const struct fake_route drive_routes[] = {
 	    .style = STYLE_LEGACY,
 	    .scopes = META,
 	    .quota = drive_quotas,
-	    .query = list_query,
+	    .query = drive_list_query,
 	    .reply = "kind,nextPageToken,incompleteSearch,files(" FILE_FIELDS ")",
 	    .handle = drive_list,
 	},
@@ -117,9 +117,9 @@ static const struct fake_route drive_routes[] = {
 	    .path = FILES,
 	    .name = "drive.files.create",
 	    .style = STYLE_LEGACY,
-	    .scopes = WRITE,
+	    .scopes = DRIVE_WRITE,
 	    .quota = drive_quotas,
-	    .query = write_query,
+	    .query = drive_write_query,
 	    .body = file_body,
 	    .reply = FILE_FIELDS,
 	    .handle = drive_create,
@@ -140,9 +140,9 @@ static const struct fake_route drive_routes[] = {
 	    .path = FILES "/{id}",
 	    .name = "drive.files.update",
 	    .style = STYLE_LEGACY,
-	    .scopes = WRITE " drive.metadata",
+	    .scopes = DRIVE_WRITE " drive.metadata",
 	    .quota = drive_quotas,
-	    .query = write_query,
+	    .query = drive_write_query,
 	    .body = file_body,
 	    .reply = FILE_FIELDS,
 	    .handle = drive_update,
@@ -152,7 +152,7 @@ static const struct fake_route drive_routes[] = {
 	    .path = FILES "/{id}",
 	    .name = "drive.files.delete",
 	    .style = STYLE_LEGACY,
-	    .scopes = WRITE,
+	    .scopes = DRIVE_WRITE,
 	    .quota = drive_quotas,
 	    .query = file_query,
 	    .handle = drive_delete,
@@ -162,9 +162,9 @@ static const struct fake_route drive_routes[] = {
 	    .path = FILES "/{id}/copy",
 	    .name = "drive.files.copy",
 	    .style = STYLE_LEGACY,
-	    .scopes = WRITE,
+	    .scopes = DRIVE_WRITE,
 	    .quota = drive_quotas,
-	    .query = write_query,
+	    .query = drive_write_query,
 	    .body = file_body,
 	    .reply = FILE_FIELDS,
 	    .handle = drive_copy,

@@ -80,7 +80,7 @@ list_query_fits(struct arena *a, const char *q, const struct file *file, bool *b
 }
 
 static int64_t
-list_compare(size_t key, const struct file *x, const struct file *y)
+files_compare(size_t key, const struct file *x, const struct file *y)
 {
 	if (key == 0)
 		return x->created - y->created;
@@ -94,7 +94,7 @@ list_sort(const struct file **v, size_t n, size_t key, bool down)
 	for (size_t i = 1; i < n; i++)
 		for (size_t j = i; j > 0; j--) {
 			const struct file *x = v[j - 1], *y = v[j];
-			int64_t order = list_compare(key, x, y);
+			int64_t order = files_compare(key, x, y);
 
 			if ((down ? -order : order) <= 0)
 				break;
@@ -174,7 +174,7 @@ list_skip(const char *page, size_t *skip)
 }
 
 static void
-list_reply(struct call *c, const struct file **found, size_t n, size_t skip)
+drive_list_reply(struct call *c, const struct file **found, size_t n, size_t skip)
 {
 	const char *size = query_of(c, "pageSize");
 	json *top = json_new(c->a), *list = json_list(c->a);
@@ -216,7 +216,7 @@ drive_list(struct call *c)
 	if (order && !list_order(order, found, n))
 		wrong = "orderBy";
 	if (!wrong) {
-		list_reply(c, found, n, skip);
+		drive_list_reply(c, found, n, skip);
 		return;
 	}
 	refuse(c,

@@ -21,11 +21,11 @@ static const struct fake_param person_query[] = {
 	SOURCES,
 	{ .name = NULL },
 };
-static const struct fake_param batch_query[] = {
+static const struct fake_param groups_query[] = {
 	{ .name = "resourceNames", .flags = P_REPEATED },
 	{ .sub = person_query },
 };
-static const struct fake_param list_query[] = {
+static const struct fake_param people_query[] = {
 	{ .name = "pageSize", SIZE },
 	{ .name = "pageToken" },
 	{ .name = "requestSyncToken", .type = P_BOOL },
@@ -93,8 +93,8 @@ static const struct fake_quota people_quotas[] = {
 	{ .name = NULL },
 };
 
-#define READ "contacts contacts.readonly"
-#define WRITE "contacts"
+#define PEOPLE_READ "contacts contacts.readonly"
+#define PEOPLE_WRITE "contacts"
 #define PERSON_FIELDS \
 	"resourceName,etag,metadata,addresses,ageRanges,biographies,birthdays,calendarUrls," \
 	"clientData,coverPhotos,emailAddresses,events,externalIds,fileAses,genders,imClients," \
@@ -110,28 +110,28 @@ static const struct fake_quota people_quotas[] = {
 static const struct fake_route people_routes[] = {
 	{
 	    CALL("GET", "people/{id}/connections", "people.connections.list"),
-	    .scopes = READ,
-	    .query = list_query,
+	    .scopes = PEOPLE_READ,
+	    .query = people_query,
 	    .reply = "connections(" PERSON_FIELDS "),nextPageToken,nextSyncToken,totalItems,"
 		     "totalPeople",
 	    .handle = people_connections,
 	},
 	{
 	    CALL("GET", "people:batchGet", "people.getBatchGet"),
-	    .scopes = READ,
-	    .query = batch_query,
+	    .scopes = PEOPLE_READ,
+	    .query = groups_query,
 	    .handle = people_batch_get,
 	},
 	{
 	    CALL("GET", "people/{id}", "people.get"),
-	    .scopes = READ " userinfo.profile",
+	    .scopes = PEOPLE_READ " userinfo.profile",
 	    .query = person_query,
 	    .reply = PERSON_FIELDS,
 	    .handle = people_get,
 	},
 	{
 	    CALL("POST", "people:createContact", "people.createContact"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = create_query,
 	    .body = person_body,
 	    .reply = PERSON_FIELDS,
@@ -139,14 +139,14 @@ static const struct fake_route people_routes[] = {
 	},
 	{
 	    CALL("POST", "people:batchDeleteContacts", "people.batchDeleteContacts"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = fake_nothing,
 	    .body = batch_delete_body,
 	    .handle = people_batch_delete,
 	},
 	{
 	    CALL("PATCH", "people/{id}:updateContact", "people.updateContact"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = update_query,
 	    .body = person_body,
 	    .reply = PERSON_FIELDS,
@@ -154,7 +154,7 @@ static const struct fake_route people_routes[] = {
 	},
 	{
 	    CALL("DELETE", "people/{id}:deleteContact", "people.deleteContact"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = fake_nothing,
 	    .handle = people_delete,
 	},
@@ -168,7 +168,7 @@ static const struct fake_route people_routes[] = {
 	{
 	    CALL("POST", "otherContacts/{id}:copyOtherContactToMyContactsGroup",
 		"otherContacts.copyOtherContactToMyContactsGroup"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = fake_nothing,
 	    .body = copy_body,
 	    .reply = PERSON_FIELDS,
@@ -176,14 +176,14 @@ static const struct fake_route people_routes[] = {
 	},
 	{
 	    CALL("GET", "contactGroups", "contactGroups.list"),
-	    .scopes = READ,
+	    .scopes = PEOPLE_READ,
 	    .query = labels_query,
 	    .reply = "contactGroups(" LABEL_FIELDS "),nextPageToken,nextSyncToken,totalItems",
 	    .handle = labels_list,
 	},
 	{
 	    CALL("POST", "contactGroups", "contactGroups.create"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = fake_nothing,
 	    .body = group_create_body,
 	    .reply = LABEL_FIELDS,
@@ -191,14 +191,14 @@ static const struct fake_route people_routes[] = {
 	},
 	{
 	    CALL("GET", "contactGroups/{id}", "contactGroups.get"),
-	    .scopes = READ,
+	    .scopes = PEOPLE_READ,
 	    .query = label_query,
 	    .reply = LABEL_FIELDS,
 	    .handle = labels_get,
 	},
 	{
 	    CALL("PUT", "contactGroups/{id}", "contactGroups.update"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = fake_nothing,
 	    .body = group_update_body,
 	    .reply = LABEL_FIELDS,
@@ -206,13 +206,13 @@ static const struct fake_route people_routes[] = {
 	},
 	{
 	    CALL("DELETE", "contactGroups/{id}", "contactGroups.delete"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = label_delete_query,
 	    .handle = labels_delete,
 	},
 	{
 	    CALL("POST", "contactGroups/{id}/members:modify", "contactGroups.members.modify"),
-	    .scopes = WRITE,
+	    .scopes = PEOPLE_WRITE,
 	    .query = fake_nothing,
 	    .body = members_body,
 	    .handle = labels_modify,

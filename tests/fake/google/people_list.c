@@ -12,13 +12,13 @@
 
 #include "base/clock.h"
 
-enum { PAGE_USUAL = 100, PAGE_MOST = 1000, TOKEN_DAYS = 7, BATCH_MOST = 200 };
+enum { PEOPLE_USUAL = 100, PEOPLE_MOST = 1000, PEOPLE_TOKEN_DAYS = 7, BATCH_MOST = 200 };
 
 /*
  * Tokens: kind, world, epoch, version, place, when the full read began, what must stay the same.
  */
 static const char *
-ask_same(struct call *c)
+people_same(struct call *c)
 {
 	uint64_t h = 14695981039346656037u;
 
@@ -38,7 +38,7 @@ ask_same(struct call *c)
 enum { TOKEN_WORLD, TOKEN_EPOCH, TOKEN_AT, TOKEN_PLACE, TOKEN_FULL, TOKEN_NUMBERS };
 
 static const char *
-ask_token(const struct people_ask *k, char kind, int64_t place)
+people_token(const struct people_ask *k, char kind, int64_t place)
 {
 	const struct people *part = people_of(k->c->f);
 
@@ -50,13 +50,13 @@ ask_token(const struct people_ask *k, char kind, int64_t place)
 const char *
 people_page_token(const struct people_ask *k, int64_t skip)
 {
-	return ask_token(k, k->since ? 'D' : 'P', skip);
+	return people_token(k, k->since ? 'D' : 'P', skip);
 }
 
 const char *
 people_sync_token(const struct people_ask *k)
 {
-	return ask_token(k, 'S', 0);
+	return people_token(k, 'S', 0);
 }
 
 static bool
@@ -103,7 +103,7 @@ ask_sync(struct people_ask *k)
 		return true;
 	if (!ask_numbers(text, 'S', v, &same) || v[TOKEN_WORLD] != part->began ||
 	    v[TOKEN_EPOCH] != part->epoch || !str_is(same, k->same) ||
-	    now - v[TOKEN_FULL] > TOKEN_DAYS * DAY_MS)
+	    now - v[TOKEN_FULL] > PEOPLE_TOKEN_DAYS * DAY_MS)
 		return ask_expired(k->c);
 	k->since = v[TOKEN_AT];
 	k->full_at = v[TOKEN_FULL];
@@ -140,10 +140,10 @@ people_ask_read(struct call *c, int64_t usual, struct people_ask *k)
 {
 	const char *size = query_of(c, "pageSize");
 
-	*k = (struct people_ask){ .c = c, .same = ask_same(c), .limit = usual };
-	if (size && !str_i64(str_c(size), 0, PAGE_MOST, &k->limit)) {
+	*k = (struct people_ask){ .c = c, .same = people_same(c), .limit = usual };
+	if (size && !str_i64(str_c(size), 0, PEOPLE_MOST, &k->limit)) {
 		refuse_argument(
-		    c, "Page size must be between 1 and %d, inclusive.", (int)PAGE_MOST);
+		    c, "Page size must be between 1 and %d, inclusive.", (int)PEOPLE_MOST);
 		return false;
 	}
 	k->limit = k->limit ? k->limit : usual;
@@ -226,7 +226,7 @@ listed_from(const struct people_ask *k, const struct listed *l, bool by_name)
 }
 
 static void
-list_reply(const struct people_ask *k, bool other, const char *fields)
+people_reply(const struct people_ask *k, bool other, const char *fields)
 {
 	struct call *c = k->c;
 	const char *order = query_of(c, "sortOrder");
@@ -269,8 +269,8 @@ people_connections(struct call *c)
 		    c, "Sync tokens are given in the order LAST_MODIFIED_ASCENDING only.");
 		return;
 	}
-	if (people_ask_read(c, PAGE_USUAL, &k))
-		list_reply(&k, false, query_of(c, "personFields"));
+	if (people_ask_read(c, PEOPLE_USUAL, &k))
+		people_reply(&k, false, query_of(c, "personFields"));
 }
 
 void
@@ -279,8 +279,8 @@ people_others(struct call *c)
 	struct people_ask k;
 
 	if (people_mask(c, "readMask", query_of(c, "readMask"), other_fields_known) &&
-	    people_ask_read(c, PAGE_USUAL, &k))
-		list_reply(&k, true, query_of(c, "readMask"));
+	    people_ask_read(c, PEOPLE_USUAL, &k))
+		people_reply(&k, true, query_of(c, "readMask"));
 }
 
 /*

@@ -11,7 +11,7 @@ static const char update_fields_known[] =
     "occupations,organizations,phoneNumbers,relations,sipAddresses,urls,userDefined";
 
 /* What the service makes of an item, whatever is sent. */
-static const char *const write_theirs[] = { "displayName", "displayNameLastFirst", "canonicalForm",
+static const char *const person_theirs[] = { "displayName", "displayNameLastFirst", "canonicalForm",
 	"formattedType", "metadata" };
 
 static void
@@ -34,8 +34,9 @@ write_items(struct arena *a, const json *items, bool email)
 		const json *had = json_nth(items, i);
 		json *one = json_stored(a, json_text(a, had)), *m = json_new(a);
 
-		for (size_t k = email ? 1 : 0; k < sizeof write_theirs / sizeof *write_theirs; k++)
-			json_unset(one, write_theirs[k]);
+		for (size_t k = email ? 1 : 0; k < sizeof person_theirs / sizeof *person_theirs;
+		     k++)
+			json_unset(one, person_theirs[k]);
 		if (json_flag(json_at(had, "metadata"), "sourcePrimary", false)) {
 			json_set_bool(m, "primary", true);
 			json_set(one, "metadata", m);
@@ -119,7 +120,7 @@ write_keep(struct call *c, struct person *p, json *content)
 }
 
 static void
-write_reply(struct call *c, const struct person *p)
+person_reply(struct call *c, const struct person *p)
 {
 	const char *fields = query_of(c, "personFields");
 
@@ -144,7 +145,7 @@ people_create(struct call *c)
 		return;
 	p = person_add(c->f, c->who, person_new_name(c->f, false));
 	write_keep(c, p, person_content(c, c->body));
-	write_reply(c, p);
+	person_reply(c, p);
 }
 
 static struct person *
@@ -212,7 +213,7 @@ people_update(struct call *c)
 		return;
 	}
 	write_keep(c, p, content);
-	write_reply(c, p);
+	person_reply(c, p);
 }
 
 void
@@ -258,5 +259,5 @@ people_copy_other(struct call *c)
 	p = person_add(c->f, c->who, person_new_name(c->f, false));
 	write_keep(c, p, json_stored(c->a, json_text(c->a, from->now.content)));
 	person_remove(c->f, from);
-	write_reply(c, p);
+	person_reply(c, p);
 }

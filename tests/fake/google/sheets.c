@@ -11,7 +11,7 @@
 #define INPUT "INPUT_VALUE_OPTION_UNSPECIFIED|RAW|USER_ENTERED"
 #define MAJOR "DIMENSION_UNSPECIFIED|ROWS|COLUMNS"
 
-static const struct fake_param get_query[] = {
+static const struct fake_param book_query[] = {
 	{ .name = "includeGridData", .type = P_BOOL },
 	{ .name = "ranges", .flags = P_REPEATED },
 	{ .name = "excludeTablesInBandedRanges", .type = P_BOOL },
@@ -27,7 +27,7 @@ static const struct fake_param batch_query[] = {
 	{ .name = "ranges", .flags = P_REPEATED },
 	{ .sub = read_query },
 };
-static const struct fake_param write_query[] = {
+static const struct fake_param book_write_query[] = {
 	{ .name = "valueInputOption", .type = P_ENUM, .choices = INPUT },
 	{ .name = "includeValuesInResponse", .type = P_BOOL },
 	{ .name = "responseValueRenderOption", .type = P_ENUM, .choices = RENDER },
@@ -36,7 +36,7 @@ static const struct fake_param write_query[] = {
 };
 static const struct fake_param append_query[] = {
 	{ .name = "insertDataOption", .type = P_ENUM, .choices = "OVERWRITE|INSERT_ROWS" },
-	{ .sub = write_query },
+	{ .sub = book_write_query },
 };
 static const struct fake_param value_range[] = {
 	{ .name = "range" },
@@ -46,7 +46,7 @@ static const struct fake_param value_range[] = {
 };
 static const struct fake_param batch_write_body[] = {
 	{ .name = "data", .type = P_LIST, .sub = value_range },
-	{ .sub = write_query },
+	{ .sub = book_write_query },
 };
 static const struct fake_param ranges_body[] = {
 	{ .name = "ranges", .type = P_LIST },
@@ -134,8 +134,8 @@ static const struct fake_quota sheets_quotas[] = {
 	{ .name = NULL },
 };
 
-#define READ "spreadsheets spreadsheets.readonly drive drive.readonly drive.file"
-#define WRITE "spreadsheets drive drive.file"
+#define BOOK_READ "spreadsheets spreadsheets.readonly drive drive.readonly drive.file"
+#define BOOK_WRITE "spreadsheets drive drive.file"
 #define READS &sheets_quotas[0]
 #define WRITES &sheets_quotas[1]
 #define BOOKS "/v4/spreadsheets"
@@ -145,9 +145,9 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "GET",
 	    .path = BOOKS "/{id}",
 	    .name = "sheets.spreadsheets.get",
-	    .scopes = READ,
+	    .scopes = BOOK_READ,
 	    .quota = READS,
-	    .query = get_query,
+	    .query = book_query,
 	    .reply = SPREADSHEET_FIELDS,
 	    .handle = sheets_get,
 	},
@@ -155,7 +155,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "POST",
 	    .path = BOOKS,
 	    .name = "sheets.spreadsheets.create",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = WRITES,
 	    .query = fake_nothing,
 	    .body = create_body,
@@ -166,7 +166,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "POST",
 	    .path = BOOKS "/{id}:batchUpdate",
 	    .name = "sheets.spreadsheets.batchUpdate",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = WRITES,
 	    .query = fake_nothing,
 	    .body = batch_body,
@@ -177,7 +177,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "GET",
 	    .path = BOOKS "/{id}/values/{range}",
 	    .name = "sheets.spreadsheets.values.get",
-	    .scopes = READ,
+	    .scopes = BOOK_READ,
 	    .quota = READS,
 	    .query = read_query,
 	    .reply = VALUE_FIELDS,
@@ -187,7 +187,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "GET",
 	    .path = BOOKS "/{id}/values:batchGet",
 	    .name = "sheets.spreadsheets.values.batchGet",
-	    .scopes = READ,
+	    .scopes = BOOK_READ,
 	    .quota = READS,
 	    .query = batch_query,
 	    .reply = "spreadsheetId,valueRanges(" VALUE_FIELDS ")",
@@ -197,7 +197,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "POST",
 	    .path = BOOKS "/{id}/values:batchGetByDataFilter",
 	    .name = "sheets.spreadsheets.values.batchGetByDataFilter",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = READS,
 	    .query = fake_nothing,
 	    .body = filter_body,
@@ -208,9 +208,9 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "PUT",
 	    .path = BOOKS "/{id}/values/{range}",
 	    .name = "sheets.spreadsheets.values.update",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = WRITES,
-	    .query = write_query,
+	    .query = book_write_query,
 	    .body = value_range,
 	    .reply = UPDATE_FIELDS,
 	    .handle = values_update,
@@ -219,7 +219,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "POST",
 	    .path = BOOKS "/{id}/values/{range}:append",
 	    .name = "sheets.spreadsheets.values.append",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = WRITES,
 	    .query = append_query,
 	    .body = value_range,
@@ -230,7 +230,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "POST",
 	    .path = BOOKS "/{id}/values/{range}:clear",
 	    .name = "sheets.spreadsheets.values.clear",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = WRITES,
 	    .query = fake_nothing,
 	    .body = fake_anything,
@@ -241,7 +241,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "POST",
 	    .path = BOOKS "/{id}/values:batchClear",
 	    .name = "sheets.spreadsheets.values.batchClear",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = WRITES,
 	    .query = fake_nothing,
 	    .body = ranges_body,
@@ -252,7 +252,7 @@ static const struct fake_route sheets_routes[] = {
 	    .method = "POST",
 	    .path = BOOKS "/{id}/values:batchUpdate",
 	    .name = "sheets.spreadsheets.values.batchUpdate",
-	    .scopes = WRITE,
+	    .scopes = BOOK_WRITE,
 	    .quota = WRITES,
 	    .query = fake_nothing,
 	    .body = batch_write_body,
