@@ -42,7 +42,7 @@ taking_hold(struct ctx *cx, struct db *db, void *arg)
 static enum rc
 taking_flush(struct ctx *cx, struct taking *w)
 {
-	const struct pull_page page = { .v = w->v, .n = w->n };
+	const struct pull_page page = { .v = w->v, .n = w->n, .keeps = w->in->keeps };
 	struct arena *own = cx->a;
 	enum rc rc;
 
@@ -86,8 +86,6 @@ taking_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 {
 	struct taking *w = (struct taking *)sink;
 
-	if (!twin->values && w->in->keeps)
-		return RC_OK;
 	if (!w->in->delta && twin->values) {
 		VEC_HOLD(cx->a, w->keys, w->keys_cap, w->n_keys + 1, KEYS_MAX);
 		w->keys[w->n_keys++] = arena_dup(cx->a, twin->key);
@@ -156,6 +154,7 @@ taking_rest(struct ctx *cx, struct taking *w)
 		.n = w->n_keys,
 		.as_of = w->in->as_of,
 		.approved = w->in->approved,
+		.keeps = w->in->keeps,
 	};
 	enum blast said;
 	json *review;
@@ -175,8 +174,9 @@ taking_rest(struct ctx *cx, struct taking *w)
 		    (long long)rest.gone, (long long)rest.linked);
 	}
 	cx->err = (struct err){ 0 };
-	rest.approved = true;
-	return said == BLAST_KEEP ? RC_OK : pull_rest(cx, w->in->db, &w->t, &rest);
+	rest.keeps = said == BLAST_KEEP;
+	rest.approved = !rest.keeps;
+	return pull_rest(cx, w->in->db, &w->t, &rest);
 }
 
 /* --- what is here and not there --- */
@@ -294,8 +294,7 @@ taking_steps(struct ctx *cx, struct taking *w)
 	TRY(taking_pages(cx, w));
 	if (w->in->delta)
 		return RC_OK;
-	if (!w->in->keeps)
-		TRY(taking_rest(cx, w));
+	TRY(taking_rest(cx, w));
 	return taking_fill(cx, w);
 }
 

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use Test::More;
+use Time::Local qw(timegm);
 use Tidemark;
 use Tidemark::Google;
 use Tidemark::Notion;
@@ -251,6 +252,112 @@ subtest 'what Notion cannot have is said, and harms nothing' => sub {
 	my $error = event($id)->{links}[0]{error};
 	like($error->{detail} // '', qr/Series are not written/, 'the series says why')
 	    or diag explain $error;
+};
+
+# "begin end" as moments, or as days with an exclusive end.
+sub moment {
+	my ($text) = @_;
+	my ($y, $m, $d, $h, $min, $sign, $oh, $om) = $text =~
+	    /^(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d):\d\d(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/
+	    or return $text;
+	my $off = $sign ? ($oh * 60 + $om) * ($sign eq '-' ? -60 : 60) : 0;
+	return timegm(0, $min, $h, $d, $m - 1, $y) - $off
+}
+sub next_day {
+	my ($y, $m, $d) = split /-/, $_[0];
+	my @next = gmtime(timegm(0, 0, 12, $d, $m - 1, $y) + 86400);
+	return sprintf '%04d-%02d-%02d', $next[5] + 1900, $next[4] + 1, $next[3]
+}
+sub of_page {
+	my ($page) = @_;
+	my $d = $page->{properties}{When}{date};
+	my $end = $d->{end} // $d->{start};
+	return moment($d->{start}) . ' ' . ($end =~ /T/ ? moment($end) : next_day($end))
+}
+
+subtest 'case 16: days, clock changes, the west of UTC: the same at Google and Notion' => sub {
+	my ($c, $s) = connected('Level');
+	my $ann = 'ann@example.com';
+	$g->control({ calendar => { id => $ann, owner => $ann, zone => 'America/Los_Angeles' } });
+	$g->connect($t, path => '/api/auth/google/start?for=google-calendar');
+	$g->control({ token => { value => 'ann', email => $ann } });
+	my $google = sub { return $g->calendar('ann', @_) };
+	my @days = (
+		['One day', '2026-07-01', '2026-07-02'],
+		['Three days', '2026-10-24', '2026-10-27'],
+		['Over the year', '2026-12-31', '2027-01-02'],
+		['Night in the west', '2026-10-31', '2026-11-02'],
+		['Leap', '2028-02-28', '2028-03-01']
+	);
+	my @times = (
+		['Late in the west', '2026-07-03T22:30:00-07:00', '2026-07-03T23:45:00-07:00'],
+		['Over midnight', '2026-10-31T23:00:00-07:00', '2026-11-01T03:00:00-08:00'],
+		['First half past two', '2026-10-25T02:30:00+02:00', '2026-10-25T02:45:00+02:00'],
+		['Second half past two', '2026-10-25T02:30:00+01:00', '2026-10-25T02:45:00+01:00'],
+		['Through the gap', '2026-03-29T01:30:00+01:00', '2026-03-29T03:30:00+02:00']
+	);
+	my %want = map {
+		my ($title, @at) = @$_;
+		my $at = join ' ', map { moment($_) } @at;
+		("$title of Google" => $at, "$title of Notion" => $at)
+	} @days, @times;
+	$google->('POST', 'primary/events', {
+		summary => "$_->[0] of Google", start => { date => $_->[1] },
+		end => { date => $_->[2] } }) for @days;
+	$google->('POST', 'primary/events', {
+		summary => "$_->[0] of Google",
+		start => { dateTime => $_->[1], timeZone => 'America/Los_Angeles' },
+		end => { dateTime => $_->[2], timeZone => 'America/Los_Angeles' } }) for @times;
+	for (@days) {
+		my ($title, $start, $end) = @$_;
+		# Notion's last day is in it.
+		my $last = $start;
+		$last = next_day($last) while next_day($last) ne $end;
+		$n->page($s, "$title of Notion", When => when($start, $last));
+	}
+	$n->page($s, "$_->[0] of Notion", When => when($_->[1], $_->[2])) for @times;
+	my $other = $t->connect('google-calendar', undef, name => 'Google', config => {});
+	push @gone, $other->{id};
+	is($t->wait_run($other->{lastSync}{syncId})->{status}, 'complete', 'Google is read');
+	$t->sync_and_wait($c);
+	my $there = sub { return @{ $google->('GET', 'primary/events?maxResults=2500')->{items} } };
+	my $at_google = sub {
+		return map {
+			my $e = $_;
+			($e->{summary} => join ' ', map {
+				moment($e->{$_}{dateTime} // $e->{$_}{date})
+			} qw(start end))
+		} $there->()
+	};
+	my $at_notion = sub {
+		my $p = pages($s);
+		return map { ($_ => of_page($p->{$_})) } keys %$p
+	};
+	Tidemark::wait_for {
+		$t->tick;
+		my (%g, %n) = $at_google->();
+		%n = $at_notion->();
+		keys %g >= keys %want && keys %n >= keys %want
+	}
+	20;
+	is_deeply({ $at_google->() }, \%want, 'at Google');
+	is_deeply({ $at_notion->() }, \%want, 'at Notion');
+	Tidemark::wait_for {
+		$t->tick;
+		!$t->sql('SELECT count(*) FROM outbox WHERE finished_at IS NULL')
+	}
+	20;
+	my $etags = sub { return join ' ', sort map { "$_->{id} $_->{etag}" } $there->() };
+	my $was = $etags->();
+	my $revs = $t->sql('SELECT sum(rev) FROM event');
+	$n->forget;
+	for (1 .. 2) {
+		$t->sync_and_wait($_) for $c, $other->{id};
+		$t->tick;
+	}
+	is_deeply([writes()], [], 'then nothing is written to Notion');
+	ok($etags->() eq $was, 'nor to Google');
+	is($t->sql('SELECT sum(rev) FROM event'), $revs, 'nor here');
 };
 
 done_testing;

@@ -12,7 +12,10 @@ use Tidemark;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
-my $t = Tidemark->start(env => { $g->env, APP_URL => 'https://sync.example.com' }, crashes => 1);
+my $t = Tidemark->start(
+	env => { $g->env, APP_URL => 'https://sync.example.com', TIDEMARK_RETRY_MS => 2 },
+	crashes => 1
+);
 my $email = $g->{email};
 $g->control({ push => { origin => $t->{base} }, token => { value => 'cal', email => $email } });
 my $account = $g->connect($t, path => '/api/auth/google/start?for=google-calendar');
@@ -253,6 +256,8 @@ subtest 'case 10: a token that has ended, with deletions in the gap' => sub {
 	my $run = read_now($ann);
 	$g->control({ push => { drop => 0 } });
 	is($run->{status}, 'complete', 'read again') or diag explain $run;
+	ok((grep { $_->{text} =~ /Everything is read again/ }
+			@{ $t->get("/api/sync/$run->{syncId}/log")->{json}{data} }), 'and says so');
 	ok(!at_home('Theirs 1'), 'what was deleted is gone');
 	ok(at_home('Theirs 2, in the gap'), 'what was changed is changed');
 	ok(quiet(), 'quiet');
@@ -279,6 +284,7 @@ subtest 'case 14: an account full of invitations: no mail, no answer changed' =>
 	ok(quiet(), 'quiet');
 	ok(at_home('Invited 3') && at_home('With guests 3'), 'all are here');
 	my ($mine) = at_home('With guests 1');
+	my ($guests) = at_google('primary', 'With guests 1');
 	my ($theirs) = at_home('Invited 1');
 	$t->put("/api/events/$mine->{id}", { location => 'Room 1' });
 	$t->put("/api/events/$theirs->{id}", { title => 'My name for it' });
@@ -288,6 +294,9 @@ subtest 'case 14: an account full of invitations: no mail, no answer changed' =>
 		'mine is sent'
 	);
 	ok(quiet(), 'quiet');
+	my ($edited) = at_google('primary', 'With guests 1');
+	is($edited->{id}, $guests->{id}, 'as the same event, not as another one');
+	is_deeply($edited->{attendees}, $guests->{attendees}, 'with the same guests');
 	is(scalar(at_google('primary', 'Invited 1')), 1, 'what is not ours is as it was');
 	my ($link) = grep { $_->{connectionId} eq $ann->{id} } @{ one($theirs->{id})->{links} };
 	is($link->{state}, 'skipped', 'its link says so') or diag explain one($theirs->{id});
@@ -338,7 +347,7 @@ subtest 'case 13: a message that comes while the calendar is read' => sub {
 	ok(quiet(), 'quiet');
 };
 
-subtest 'case 19: one side answers with nothing' => sub {
+subtest 'an answer without a word is no answer' => sub {
 	my $here = here();
 	my $copies = there($other);
 	$g->control({ sync_tokens => { calendar => $email },
@@ -354,6 +363,28 @@ subtest 'case 19: one side answers with nothing' => sub {
 };
 
 subtest 'case 21: deleted is deleted everywhere, unless it was edited' => sub {
+	for my $side ('there', 'here') {
+		my $title = "Deleted $side";
+		my $id = made($title, 25);
+		ok(wait_for(sub { at_google($other, $title) && at_google('primary', $title) }, 20),
+			'everywhere');
+		ok(quiet(), 'quiet');
+		if ($side eq 'here') { $t->del("/api/events/$id") }
+		else {
+			my ($e) = at_google('primary', $title);
+			google('DELETE', "primary/events/$e->{id}");
+		}
+		my $left = sub {
+			return at_home($title) + at_google('primary', $title)
+			    + at_google($other, $title)
+		};
+		ok(wait_for(sub { !$left->() }, 20), "$title is gone everywhere");
+		ok(quiet(), 'quiet');
+		is($t->reset_and_wait($_->{id}, 'refetch')->{status}, 'complete', 'read anew')
+		    for $ann, $team;
+		ok(quiet(), 'quiet');
+		is($left->(), 0, 'and stays so when all is read anew');
+	}
 	my $id = made('Fought over', 26);
 	ok(wait_for(sub { at_google($other, 'Fought over') && at_google('primary', 'Fought over') },
 		20),

@@ -1,4 +1,4 @@
-# seconds: 40
+# seconds: 60
 # What calendars do to people: failures of other products, each named after the behaviour that must
 # hold here; those that calendar.t does not have.
 use strict;
@@ -216,5 +216,146 @@ subtest 'case 16: days, clock changes and the west of UTC are the same on all si
 		ok($all{"@at $name"} && $all{"@at $name, ours"}, $name);
 	}
 };
+
+subtest 'case 17: a split, one moved, one deleted, dates without a rule: no ghosts' => sub {
+	my $series = sub {
+		my ($title, $month, $rule) = @_;
+		return ($title, "2026-$month-02T10:00:00", "2026-$month-02T10:30:00", $rule)
+	};
+	my $dates = sub { "RDATE;TZID=Europe/Berlin:2026${_[0]}04T100000,2026${_[0]}09T100000" };
+	for (['Daily', '09', 'RRULE:FREQ=DAILY;COUNT=8'], ['Dates', '09', $dates->('09')]) {
+		my ($title, $start, $end, $rule) = $series->(@$_);
+		google('POST', 'primary/events', {
+			summary => $title, recurrence => [$rule], start => at($start),
+			end => at($end) });
+	}
+	my %there = map { $_->{summary} => $_->{id} }
+	    grep { $_->{recurrence} } @{ google('GET', 'primary/events')->{items} };
+	google('PATCH', "primary/events/$there{Daily}_20260903T080000Z", {
+		start => at('2026-09-03T15:00:00'), end => at('2026-09-03T15:30:00') });
+	google('DELETE', "primary/events/$there{Daily}_20260904T080000Z");
+	$g->control({ split => {
+		calendar => $email, event => "$there{Daily}_20260907T080000Z",
+		changes => {
+			summary => 'Daily, later',
+			recurrence => ['RRULE:FREQ=DAILY;COUNT=3'] } } });
+	google('DELETE', "primary/events/$there{Dates}_20260904T080000Z");
+	my @here = level('a series of theirs');
+	is(scalar(grep { / Daily/ } @here), 7, 'seven of eight come');
+	is(scalar(grep { / Daily, later/ } @here), 3, 'three of them under the new title');
+	is(scalar(grep { / Dates/ } @here), 2, 'two of three dates');
+
+	my %id;
+	for (['Ours', '11', 'RRULE:FREQ=DAILY;COUNT=8'], ['Our dates', '11', $dates->('11')]) {
+		my ($title, $start, $end, $rule) = $series->(@$_);
+		my $r = $t->post('/api/events', {
+			title => $title, startDateTime => $start, endDateTime => $end,
+			timeZone => 'Europe/Berlin', recurrence => [$rule] });
+		is($r->{status}, 201, $title) or diag $r->{content};
+		$id{$title} = $r->{json}{event}{id};
+	}
+	my $one = sub {
+		my ($title, $day) = @_;
+		return "/api/events/$id{$title}/occurrences/202611${day}T090000Z"
+	};
+	$t->put($one->('Ours', '03'), {
+		startDateTime => '2026-11-03T15:00:00', endDateTime => '2026-11-03T15:30:00' });
+	$t->del($one->('Ours', '04'));
+	$t->put($one->('Ours', '07') . '?scope=following', { title => 'Ours, later' });
+	$t->del($one->('Our dates', '04'));
+	@here = level('a series of ours');
+	is(scalar(grep { / Ours/ } @here), 7, 'seven of eight come');
+	is(scalar(grep { / Ours, later/ } @here), 3, 'three of them under the new title');
+	is(scalar(grep { / Our dates/ } @here), 2, 'two of three dates');
+};
+
+subtest 'case 23: a read that is killed is closed, also without a time of its beginning, and gone '
+    . 'on with' => sub {
+	for my $null (0, 1) {
+		$g->control({
+			reset => JSON::PP::true, push => { drop => 100 },
+			faults => [{
+				kind => 'slow', method => 'GET', path => $list,
+				delay_ms => 8000, count => 1 }]
+		});
+		google('POST', 'primary/events', {
+			summary => "Killed $null", start => at('2026-10-12T10:00:00+02:00'),
+			end => at('2026-10-12T11:00:00+02:00') });
+		$t->sql("UPDATE sync SET created_at = 1 WHERE connection_id = '$mine->{id}'");
+		my $sync = $t->post('/api/sync', { connectionId => $mine->{id} })->{json}{syncId};
+		ok(
+			wait_for(sub {
+				counted(GET => qr{^\Q$list\E}) && $t->pids('tidemark-worker')
+			}, 20),
+			'it is being read'
+		) or diag explain $g->state->{log};
+		$t->kill_all(KILL => $_) for qw(tidemark-tick tidemark-worker);
+		wait_for { !$t->pids('tidemark-worker') && !$t->pids('tidemark-tick') };
+		is($t->sql("SELECT state FROM sync WHERE id = '$sync'"), 'running',
+			'nobody has closed it');
+		$t->sql("UPDATE sync SET started_at = NULL WHERE id = '$sync'") if $null;
+		is($t->tick->{rc}, 0, 'the next tick') or diag $t->logs;
+		my $r = $t->get("/api/sync?syncId=$sync")->{json};
+		is($r->{error}{code}, 'interrupted', 'closes it');
+		ok(
+			wait_for(sub {
+				my ($new) = $t->runs($mine->{id});
+				$new->{status} eq 'complete' && ($new->{resumedFrom} // '') eq $sync
+			}, 20),
+			'and goes on with it'
+		) or diag explain [$t->runs($mine->{id})];
+		$t->sql("UPDATE sync SET created_at = 1 WHERE connection_id = '$mine->{id}'");
+		is($t->post('/api/sync', { connectionId => $mine->{id} })->{status}, 202,
+			'a start is not refused');
+		$g->control({ push => { drop => 0 } });
+		my @here = level('after it');
+		is(scalar(grep { / Killed $null$/ } @here), 1, 'what was to be read is here, once');
+	}
+};
+
+for my $left (3, 0) {
+	subtest "case 19: an answer with $left of many deletes nothing on the other side" => sub {
+		my %new = (owner => $email, summary => "Short $left", zone => 'Europe/Berlin');
+		my $id = $g->control({ calendar => \%new })->{calendar};
+		google('POST', "$id/events", {
+			summary => "Theirs, $left $_", start => at("2026-08-0${_}T10:00:00"),
+			end => at("2026-08-0${_}T11:00:00") }) for 1 .. 7;
+		my $short = connection($id);
+		my $same = sub { return join(' ', comes_here()) eq join ' ', comes_there($_[0]) };
+		ok(wait_for(sub { $same->($_) }, 20), "all are in $_") for 'primary', $team, $id;
+		ok(quiet(), 'quiet');
+		my @all = comes_here();
+		$t->del("/api/calendar/webhooks/google?integrationId=$short->{id}");
+		# Without a trace: as if it had answered with less.
+		my @gone = grep { !$_->{recurringEventId} }
+		    @{ google('GET', "$id/events?maxResults=2500")->{items} };
+		google('DELETE', "$id/events/$_->{id}") for @gone[$left .. $#gone];
+		for my $again (0, 1) {
+			$g->control($_) for { purge => { calendar => $id } },
+			    { sync_tokens => { calendar => $id } };
+			my $run = $t->sync_and_wait($short->{id});
+			if ($again) {
+				is($run->{status}, 'complete', 'it is not asked again')
+				    or diag explain $run;
+			} else {
+				is($run->{error}{code}, 'needs_approval', 'it is asked')
+				    or diag explain $run;
+				my $r = $t->post("/api/sync/$run->{syncId}/reject");
+				is($r->{status}, 202, 'they are to be kept');
+				$t->wait_run($r->{json}{syncId});
+			}
+			ok(quiet(), 'quiet');
+			is_deeply([comes_here()], \@all, 'all are here');
+			ok($same->($_), "and in $_") for 'primary', $team;
+		}
+		my ($e) = grep { $_->{title} eq "Theirs, $left 7" }
+		    @{ $t->get("/api/events?$span&limit=500")->{json}{data} };
+		is($t->put("/api/events/$e->{id}", { title => "Ours, $left" })->{status}, 200,
+			'what is edited here');
+		ok(wait_for(sub { grep { / Ours, $left$/ } comes_there($id) }, 20),
+			'is put back there');
+		is($t->del("/api/connections/$short->{id}?data=keep")->{status}, 204, 'cut');
+	};
+}
 
 done_testing;

@@ -355,17 +355,31 @@ an_empty_answer_deletes_nothing_and_a_person_is_asked(void **state)
 	sends();
 	assert_int_equal(events_here(), 4);
 	assert_int_equal(live_there(1), 4);
-	/* And when it is meant so, it goes. */
+	/* That is remembered; a further loss is asked about, and when it is meant so, it goes. */
 	cals[0].oldest = INT64_MAX;
 	r = reads(CONN_A);
+	assert_string_equal(r.state, "complete");
+	cals[0].shows_none = false;
+	for (int i = 0; i < 4; i++) {
+		cals[0].v[i].gone = true;
+		made_there(0, arena_printf(cx.a, "m%d", i), "More", DAY);
+	}
+	cals[0].oldest = 0;
+	settles();
+	assert_int_equal(events_here(), 8);
+	assert_int_equal(live_there(1), 8);
+	cals[0].oldest = INT64_MAX;
+	cals[0].shows_none = true;
+	r = reads(CONN_A);
 	assert_string_equal(r.error_code, "needs_approval");
+	assert_int_equal(json_num(json_stored(cx.a, r.review), "deletions", 0), 4);
 	assert_ok(sync_answer(&cx, db, OWNER, r.id, "approve", &id));
 	raw("UPDATE sync SET state = 'error', finished_at = 1 WHERE state = 'queued'");
 	r = reads(CONN_A);
 	assert_string_equal(r.state, "complete");
 	sends();
-	assert_int_equal(events_here(), 0);
-	assert_int_equal(live_there(1), 0);
+	assert_int_equal(events_here(), 4);
+	assert_int_equal(live_there(1), 4);
 }
 
 static void

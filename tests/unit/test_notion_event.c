@@ -6,6 +6,8 @@
 #define ALL \
 	"{\"title\": \"title\", \"date\": \"d\", \"description\": \"e\", \"location\": \"l\", " \
 	"\"notes\": \"n\", \"mark\": \"m\"}"
+/* As it was read before the property of our own was made. */
+#define OLD "{\"title\": \"title\", \"date\": \"d\"}"
 #define FEW "{\"title\": \"title\", \"date\": \"d\", \"mark\": \"m\"}"
 
 /* The page that Notion makes of what was written; `had` is what it was. */
@@ -92,6 +94,30 @@ what_is_written_is_read_as_it_was(void **state)
 			assert_string_equal(e.object, "o1");
 			assert_string_equal(e.uid, "u1");
 		}
+}
+
+static void
+the_mark_is_read_though_its_property_is_not_known_yet(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VALUES; i++) {
+		struct notion_change c = {
+			.calendar = json_stored(cx.a, FEW),
+			.shall = json_stored(cx.a, values[i]),
+			.push = "p1",
+		};
+		json *page = stored(NULL, notion_properties(cx.a, &c));
+		json *properties = json_at(page, "properties");
+		struct notion_event e;
+
+		json_set(properties, NOTION_MARK,
+		    json_stored(cx.a, json_text(cx.a, json_at(properties, "m"))));
+		json_unset(properties, "m");
+		assert_true(notion_event(cx.a, page, json_stored(cx.a, OLD), "bot", &e));
+		if (!same(e.value, c.shall))
+			flunk("%s, %s", values[i], json_text(cx.a, e.value));
+		assert_string_equal(e.push, "p1");
+	}
 }
 
 /* From each value to each other one, and the same once more is nothing to write. */
@@ -204,6 +230,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_read_as_it_was),
+		TEST(the_mark_is_read_though_its_property_is_not_known_yet),
 		TEST(a_change_leaves_what_shall_be_and_then_nothing_to_do),
 		TEST(a_page_that_needs_nothing_beside_it_gets_nothing),
 		TEST(what_is_moved_in_notion_keeps_the_rest),

@@ -84,9 +84,8 @@ event_cut(struct arena *a, struct str text, size_t max)
 }
 
 static const char *
-event_text(struct arena *a, const json *page, const json *calendar, const char *word, size_t max)
+event_text(struct arena *a, const json *property, size_t max)
 {
-	const json *property = event_property(page, calendar, word);
 	struct notion_cell c;
 
 	if (!property)
@@ -135,11 +134,16 @@ event_times_hold(struct arena *a, const json *keep, const json *date)
 	    (s1.kind == WHEN_DAY) == (s2.kind == WHEN_DAY) && s1.utc == s2.utc && e1.utc == e2.utc;
 }
 
+/* Under its own name where it is not known yet: it was made after the properties were read. */
 static json *
 event_mark(struct arena *a, const json *page, const json *calendar)
 {
-	const char *text = event_text(a, page, calendar, "mark", SIZE_MAX);
+	const json *property = event_property(page, calendar, "mark");
+	const char *text;
 
+	if (!json_str(calendar, "mark"))
+		property = json_at(json_at(page, "properties"), NOTION_MARK);
+	text = event_text(a, property, SIZE_MAX);
 	return text ? json_stored(a, text) : NULL;
 }
 
@@ -179,7 +183,8 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 		return false;
 	out->value = json_new(a);
 	for (size_t i = 0; i < TEXTS; i++) {
-		text = event_text(a, page, calendar, event_texts[i].word, event_texts[i].max);
+		text = event_text(
+		    a, event_property(page, calendar, event_texts[i].word), event_texts[i].max);
 		if (text && *text)
 			json_set_str(out->value, event_texts[i].word, text);
 	}

@@ -437,6 +437,19 @@ meet_is_fixed(const struct link *l, const struct there *there)
 	return strcmp(l->state, LINK_SKIPPED) ? NULL : l->error_detail;
 }
 
+/* What was kept on one side is level again. */
+static void
+meet_back(struct arena *a, struct meeting *m)
+{
+	const json *there = m->there->values;
+
+	if (m->there->fixed || !there || !outward_kept(m->link) ||
+	    !meet_same(a, m->t->rules, m->here.value, there))
+		return;
+	m->fixed = NULL;
+	m->direction = m->t->direction;
+}
+
 static bool
 meet_is_known(const struct meeting *m)
 {
@@ -468,5 +481,6 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	if (meet_by_time(&m))
 		return meet_save(cx, &m, m.base);
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
+	meet_back(cx->a, &m);
 	return meet_decide(cx, &m);
 }

@@ -10,6 +10,7 @@
 #include "base/step.h"
 #include "base/vec.h"
 #include "store/conn.h"
+#include "queue/outward.h"
 #include "queue/post.h"
 #include "sync/blast.h"
 #include "sync/write/flaw.h"
@@ -150,6 +151,20 @@ pull_find(struct ctx *cx, struct db *db, const struct twoway *t, const struct th
 	return given_up ? RC_OK : pull_link_new(cx, db, t, there, out);
 }
 
+/* What was agreed on stays here without a twin, until it is edited here or comes back there. */
+static enum rc
+pull_keep(struct ctx *cx, struct db *db, struct link *l)
+{
+	if (!l->base || !strcmp(l->state, LINK_CONFLICT))
+		return RC_OK;
+	l->etag = NULL;
+	l->state = LINK_SKIPPED;
+	l->error_code = OUTWARD_KEPT;
+	l->error_detail = "It is gone there and was kept here; the next edit here is sent again.";
+	l->updated_at = clock_ms();
+	return link_save(cx, db, l);
+}
+
 static enum rc
 pull_page_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -159,9 +174,15 @@ pull_page_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(pull_hold(cx, db, p->t));
 	for (size_t i = 0; i < p->page->n; i++) {
-		TRY(pull_find(cx, db, p->t, &p->page->v[i], &l));
-		if (l.id)
-			TRY(meet(cx, db, p->t, &l, &p->page->v[i], &doubted));
+		const struct there *there = &p->page->v[i];
+
+		TRY(pull_find(cx, db, p->t, there, &l));
+		if (!l.id)
+			continue;
+		if (!there->values && p->page->keeps)
+			TRY(pull_keep(cx, db, &l));
+		else
+			TRY(meet(cx, db, p->t, &l, there, &doubted));
 	}
 	return pull_cursor(cx, db, p->t, p->page->cursor);
 }
@@ -220,15 +241,19 @@ pull_ask(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l)
 	return post_put(cx, db, &o, l->updated_at);
 }
 
-/* What was agreed on, or sent, while the read went on may have come and gone unseen. */
+/* What was agreed on, or sent, while the read went on may have come and gone unseen. What a person
+ * has kept is known to be missing. */
 static enum rc
 pull_walk_one(
     struct ctx *cx, struct db *db, struct pulling *p, struct pull_walk *w, const struct link *l)
 {
-	bool known = l->base && l->remote_id, moved;
+	bool known = l->base && l->remote_id, read, moved;
 
+	read = l->remote_id && pull_was_read(p->rest, l->remote_id);
+	if (!read && outward_kept(l))
+		return RC_OK;
 	w->linked += known;
-	if ((!known && !l->sent) || (l->remote_id && pull_was_read(p->rest, l->remote_id)))
+	if ((!known && !l->sent) || read)
 		return RC_OK;
 	TRY(meet_moved(cx, db, p->t, l, p->rest->as_of, &moved));
 	w->gone += known && !moved;
@@ -300,7 +325,8 @@ pull_walk(struct ctx *cx, struct db *db, struct pulling *p, struct pull_walk *w)
 		TRY(pull_walk_state(cx, db, p, w, states[i]));
 	pull_tell_lost(cx, p->rest, w);
 	/* Nothing goes here by it. */
-	if (p->t->direction == PUSH_ONLY || !blast_large(w->linked, w->gone) || p->rest->approved)
+	if (p->t->direction == PUSH_ONLY || !blast_large(w->linked, w->gone) || p->rest->approved ||
+	    p->rest->keeps)
 		return RC_OK;
 	return fail(cx, E_NEEDS_APPROVAL, "%lld of %lld items are not there any more.",
 	    (long long)w->gone, (long long)w->linked);
@@ -320,6 +346,8 @@ pull_missed_one(struct ctx *cx, struct db *db, const struct pulling *p, const st
 		return RC_OK;
 	}
 	TRY(rc);
+	if (m->counts && p->rest->keeps)
+		return pull_keep(cx, db, &l);
 	return m->sure && !l.sent ? meet(cx, db, p->t, &l, &gone, &doubted)
 				  : pull_ask(cx, db, p->t, &l);
 }

@@ -14,6 +14,7 @@ struct pull_page {
 	const struct there *v;
 	size_t n;
 	const char *cursor; /* JSON: saved with this page; NULL: it stays as it was */
+	bool keeps;         /* a person has kept here what is gone there */
 };
 
 MUST enum rc pull_page(struct ctx *, struct db *, const struct twoway *, const struct pull_page *);
@@ -25,6 +26,7 @@ struct pull_rest {
 	int64_t as_of;      /* change_last() before its first page was asked for */
 	const char *cursor; /* JSON */
 	bool approved;      /* a person has let a large loss be */
+	bool keeps;         /* or has kept it here: it is remembered, and not asked about again */
 	/* out, also when a person is asked: twins that there were, that it lacked, and the keys of
 	 * those, in order */
 	int64_t linked, gone;
