@@ -152,6 +152,9 @@ supervise_ended(struct spell *s, size_t i, int status)
 		    "i:code", code, NULL);
 	if (w.delivers) {
 		s->delivering--;
+		/* One that ended with work served one account; others may have something too. */
+		if (well && !idle)
+			s->deliver_at = 0;
 		if (well)
 			return RC_OK;
 		s->deliver_at = clock_mono_ms() + SHORT_MS;

@@ -5,12 +5,15 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/confine.h"
+#include "base/space.h"
 #include "oauth/consent.h"
 #include "oauth/oauth.h"
 #include "kind/kind.h"
 #include "sync/engine.h"
 #include "access/grant.h"
+#include "access/keeper.h"
 #include "access/quota.h"
+#include "queue/workdir.h"
 #include "send/watch.h"
 
 enum {
@@ -20,18 +23,28 @@ enum {
 	PREVIEW_BYTES = 8 * 1024 * 1024
 };
 
+static enum rc
+answer_confine(struct ctx *cx, const char *dir, bool stored, bool reach)
+{
+	const char *files[DB_FILES + 2] = { space_file(cx->a) };
+
+	if (stored)
+		TRY(db_files(cx, cx->a, files + 1));
+	return confine_reading(
+	    cx, &(struct confine_left){ .dir = dir, .files = files, .reach = reach });
+}
+
+enum rc
+answer_reading(struct ctx *cx, bool stored)
+{
+	return answer_confine(cx, workdir_top(cx->a), stored, true);
+}
+
 enum rc
 answer_parsing(struct ctx *cx, const char *dir, bool stored)
 {
-	const char *files[] = { NULL, NULL, NULL, NULL }, *path, *place;
-
-	if (stored) {
-		TRY(db_place(cx, cx->a, &path, &place));
-		files[0] = path;
-		files[1] = arena_printf(cx->a, "%s-wal", path);
-		files[2] = arena_printf(cx->a, "%s-shm", path);
-	}
-	return confine_parsing(cx, &(struct confine_left){ .dir = dir, .files = files });
+	keeper_end();
+	return answer_confine(cx, dir, stored, false);
 }
 
 /* Reads the beginning of the source, of the saved connection when conn_id names one. db: NULL when
@@ -89,7 +102,9 @@ answer_look(struct ctx *cx, const json *question, struct listing *list, json *ch
 	l.secret = json_at(checked, "secret");
 	if (k->account || conn_id)
 		TRY(db_open(cx, 0, &db));
-	rc = look_in(cx, db, conn_id, &l, out);
+	rc = answer_reading(cx, db != NULL);
+	if (rc == RC_OK)
+		rc = look_in(cx, db, conn_id, &l, out);
 	if (db)
 		db_close(db);
 	return rc;
@@ -189,6 +204,7 @@ sources_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 
 	if (!l.provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
+	TRY(answer_reading(cx, true));
 	TRY(engine_sources(cx, db, &l, list));
 	*answer = json_new(cx->a);
 	json_set(*answer, "data", list);
@@ -352,6 +368,12 @@ static const struct {
 #include "ask/ask.def"
 #undef ASK
 };
+
+bool
+answer_reads(const char *verb)
+{
+	return str_has_word(STR("test preview sources"), ' ', str_c(verb));
+}
 
 enum rc
 answer_question(struct ctx *cx, const char *verb, const json *question, json **answer)

@@ -1,13 +1,13 @@
 /*
  * worker.c - tidemark-worker: the only program that loads curl.
  *
- *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left, or
- *	                                  it has parsed what a source wrote
+ *	tidemark-worker run [--limit N]   claims runs and carries them out until nothing is left,
+ *	                                  or it has parsed what a source wrote or used a secret
  *	tidemark-worker deliver           sends out webhooks and mail until nothing is due
  *	tidemark-worker ask [VERB]        answers one question of lib/ask/ask.h: JSON on standard
  *	                                  input and output; the word may be the first line
  *
- * The first two are started by tidemark-tick.
+ * The first two are started by tidemark-tick. What reads sources has no key: access/keeper.h.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,8 +21,10 @@
 #include "base/conf.h"
 #include "base/confine.h"
 #include "base/log.h"
+#include "access/keeper.h"
 #include "worker/answer.h"
 #include "send/sender.h"
+#include "send/watch.h"
 #include "sync/engine.h"
 #include "sync/progress.h"
 #include "sync/seclude.h"
@@ -74,13 +76,13 @@ worker_code(enum rc rc)
 
 /* What it reads was written by strangers: it may reach the network and its own files, and start
  * nothing. */
-static bool
-worker_confined(struct ctx *cx)
+static enum rc
+worker_confine(struct ctx *cx)
 {
 	const char *path, *dir;
 
-	return db_place(cx, cx->a, &path, &dir) == RC_OK &&
-	    confine(cx, CONFINE_SOURCE, dir) == RC_OK;
+	TRY(db_place(cx, cx->a, &path, &dir));
+	return confine(cx, CONFINE_SOURCE, dir);
 }
 
 static enum rc
@@ -122,7 +124,8 @@ run_jobs(int64_t limit)
 		return rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
 	}
 	seclude_use(run_parsing);
-	while (rc == RC_OK && found && !stopping && !seclude_done()) {
+	rc = answer_reading(&cx, true);
+	while (rc == RC_OK && found && !stopping && !seclude_done() && !keeper_bound()) {
 		arena_reset(cx.a);
 		rc = run_one(&cx, db, &st, limit, &found);
 		any = any || found;
@@ -135,21 +138,35 @@ run_jobs(int64_t limit)
 	return rc == RC_OK && !any ? QUEUE_NOTHING : worker_code(rc);
 }
 
+/* What a provider answers was written by strangers too: from then on this process has no key, and
+ * serves no other login. */
 static enum rc
 outbox_work(struct ctx *cx, struct db *db, struct parcel *p)
 {
+	stopping = 1;
+	TRY(answer_reading(cx, true));
 	return outlet_work(cx, db, &p->lane);
+}
+
+static enum rc
+channel_work(struct ctx *cx, struct db *db, struct parcel *p)
+{
+	stopping = 1;
+	TRY(answer_reading(cx, true));
+	return watch_work(cx, db, &p->lane);
 }
 
 static int
 worker_deliver(void)
 {
 	static const struct sender outbox = { .work = outbox_work };
+	static const struct sender channels = { .work = channel_work };
 	struct ctx cx = { .a = arena_new("delivery", DELIVERY_ARENA, ARENA_WIPE) };
 	struct db *db = NULL;
 	enum rc rc = db_open(&cx, 0, &db);
 
 	sender_use(LANE_OUTBOX, &outbox);
+	sender_use(LANE_CHANNEL, &channels);
 	if (rc == RC_OK)
 		rc = sender_all(&cx, db, &stopping);
 	if (rc != RC_OK)
@@ -157,7 +174,7 @@ worker_deliver(void)
 		    "s:detail", cx.err.detail, "s:where", cx.err.where, NULL);
 	db_close(db);
 	arena_free(cx.a);
-	return worker_code(rc);
+	return rc == RC_OK && !stopping ? QUEUE_NOTHING : worker_code(rc);
 }
 
 static enum rc
@@ -227,12 +244,72 @@ worker_usage(FILE *to, int code)
 	return code;
 }
 
+/* What the command line asks for. */
+struct asked {
+	bool run, deliver;
+	int64_t limit;    /* of run; -1: none */
+	const char *verb; /* of ask, which has a word then; NULL: neither */
+	char word[WORD_MAX];
+};
+
+static bool
+worker_asked(int argc, char **argv, struct asked *as)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	as->limit = -1;
+	as->run = !strcmp(what, "run") &&
+	    (argc == 2 ||
+		(argc == 4 && !strcmp(argv[2], "--limit") &&
+		    str_i64(str_c(argv[3]), 0, 1000000, &as->limit)));
+	as->deliver = argc == 2 && !strcmp(what, "deliver");
+	if (argc == 3 && !strcmp(what, "ask"))
+		as->verb = argv[2];
+	else if (argc == 2 && !strcmp(what, "ask") && read_word(as->word))
+		as->verb = as->word;
+	return as->run || as->deliver || as->verb;
+}
+
+/* The secrets of the installation, but for what is sent to sources, and what mails take. */
+static void
+worker_forget(bool mails)
+{
+	for (int k = 0; k < CONF__MAX; k++)
+		if (conf_secret((enum conf_key)k) && !kind_sends((enum conf_key)k) &&
+		    !(mails && k == CONF_SMTP_PASSWORD))
+			conf_forget((enum conf_key)k);
+}
+
+/* What reads what strangers wrote gets a keeper, and then every one is confined. */
+static enum rc
+worker_begin(struct ctx *cx, const struct asked *as)
+{
+	worker_limits();
+	if (!as->verb || answer_reads(as->verb)) {
+		TRY(keeper_fork(cx));
+		worker_forget(as->deliver);
+	}
+	return worker_confine(cx);
+}
+
+static int
+worker_work(const struct asked *as)
+{
+	int code;
+
+	if (as->verb)
+		code = worker_ask(as->verb);
+	else
+		code = as->run ? run_jobs(as->limit) : worker_deliver();
+	keeper_end();
+	return code;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct ctx cx;
-	int64_t limit = -1;
-	char word[WORD_MAX];
+	struct asked as = { 0 };
 
 	log_init("tidemark-worker");
 	cx.a = arena_new("start", 1024 * 1024, 0);
@@ -244,21 +321,11 @@ main(int argc, char **argv)
 		fprintf(stderr, "tidemark-worker: %s\n", cx.err.detail);
 		return EX_CONFIG;
 	}
-	worker_limits();
-	if (!worker_confined(&cx)) {
+	if (!worker_asked(argc, argv, &as))
+		return worker_usage(stderr, EX_USAGE);
+	if (worker_begin(&cx, &as) != RC_OK) {
 		fprintf(stderr, "tidemark-worker: %s\n", cx.err.detail);
 		return EX_OSERR;
 	}
-	if (argc == 3 && !strcmp(argv[1], "ask"))
-		return worker_ask(argv[2]);
-	if (argc == 2 && !strcmp(argv[1], "ask") && read_word(word))
-		return worker_ask(word);
-	if (argc == 4 && !strcmp(argv[1], "run") && !strcmp(argv[2], "--limit") &&
-	    str_i64(str_c(argv[3]), 0, 1000000, &limit))
-		return run_jobs(limit);
-	if (argc == 2 && !strcmp(argv[1], "run"))
-		return run_jobs(limit);
-	if (argc == 2 && !strcmp(argv[1], "deliver"))
-		return worker_deliver();
-	return worker_usage(stderr, EX_USAGE);
+	return worker_work(&as);
 }

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "access/grant.h"
+#include "access/keeper.h"
 #include "oauth/provider.h"
 #include "access/quota.h"
 
@@ -22,7 +22,7 @@ lend_token(struct ctx *cx, struct remote *remote, const char *refused, const cha
 	struct lend *l = (struct lend *)remote;
 
 	if (!l->own)
-		return grant_token(cx, l->db, l->owner, l->account_id, refused, bearer);
+		return keeper_token(cx, l->db, l->owner, l->account_id, refused, bearer);
 	*bearer = l->own;
 	return refused ? fail(cx, E_GRANT,
 			     "%s does not accept the secret of this connection any more. Enter it "
@@ -169,6 +169,7 @@ lend_login(
 		return fail(
 		    cx, E_GRANT, "This connection has no account to read with. Connect one.");
 	TRY(login_get(cx, db, loan->owner, loan->account_id, out));
+	TRY(keeper_login(cx, loan->owner, loan->account_id));
 	return strcmp(out->provider, k->account)
 	    ? fail(cx, E_GRANT,
 		  "The account of this connection is of another kind. Connect the right one.")

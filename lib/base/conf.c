@@ -151,6 +151,17 @@ conf_file(void)
 	return file;
 }
 
+void
+conf_forget(enum conf_key k)
+{
+	/* Copied or read by us, into memory of ours. */
+	char *text = (char *)(uintptr_t)values[k].loaded;
+
+	if (text)
+		explicit_bzero(text, strlen(text));
+	values[k].loaded = NULL;
+}
+
 bool
 conf_file_secret(void)
 {

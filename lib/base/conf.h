@@ -45,6 +45,8 @@ MUST enum rc conf_save(struct ctx *, const char *name, bool secrets);
  * the first of them. */
 bool conf_differs(struct arena *, const char *name, enum conf_key *k);
 bool conf_secret(enum conf_key);
+/* This process needs it no more: it is wiped, and as if it had not been given. */
+void conf_forget(enum conf_key);
 bool conf_internal(enum conf_key); /* set by programs, for programs or tests: of no use to people */
 /* For a program of ours that is started: the environment, with what runs in place of it, and of the
  * secrets that it held the ones that worker processes use. */

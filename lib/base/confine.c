@@ -235,7 +235,7 @@ static const char common_calls[] =
     "restart_syscall";
 static const char source_calls[] =
     "connect setsockopt sendmmsg recvmmsg socketpair eventfd2 set_tid_address "
-    "landlock_create_ruleset landlock_add_rule landlock_restrict_self";
+    "landlock_create_ruleset landlock_add_rule landlock_restrict_self wait4";
 
 /* Calls that are allowed when one argument fits; or, with `refuse`, then refused without a word,
  * because the C library only tries them. */
@@ -279,7 +279,7 @@ static const struct by_argument by_argument[] = {
 	/* the addresses of this machine, before a name is resolved */
 	{ SOURCE, "socket", 0, WORD, AF_NETLINK, EAFNOSUPPORT },
 	{ SOURCE, "prctl", 0, WORD, PR_SET_NAME, 0 },
-	/* to be confined once more: confine_parsing() */
+	/* to be confined once more: confine_reading() */
 	{ SOURCE, "seccomp", 0, WORD, SECCOMP_SET_MODE_FILTER, 0 },
 };
 #undef WEB
@@ -378,11 +378,31 @@ lock_calls(struct ctx *cx, enum confine_profile p)
 	return ok ? RC_OK : fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict system calls.");
 }
 
-/* --- before parsing --- */
+/* --- before what strangers wrote is read, and before it is parsed --- */
+
+/* What it takes to find servers and to know them, without what else lies in /etc. */
+static void
+allow_reaching(struct rules *r, struct arena *a)
+{
+	static const char *const read[] = { "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf",
+		"/etc/gai.conf", "/etc/services", "/etc/protocols", "/etc/ld.so.cache", "/etc/ssl",
+		"/etc/ca-certificates", "/etc/pki", "/usr/share/ca-certificates", "/usr/lib/ssl",
+		"/usr/local/share/ca-certificates", "/sys/devices/system/cpu", NULL };
+	char resolver[PATH_MAX];
+
+	for (const char *const *v = read; *v; v++)
+		confine_allow(r, *v, fs_read);
+	if (!realpath("/etc/resolv.conf", resolver))
+		return;
+	if (str_starts(str_c(resolver), "/etc/"))
+		confine_allow(r, resolver, fs_read);
+	else
+		allow_beside(r, a, resolver, fs_read);
+}
 
 /* An empty directory is removed by way of the one that it lies in. */
 static void
-allow_parsing(struct rules *r, struct arena *a, const struct confine_left *left)
+allow_reading(struct rules *r, struct arena *a, const struct confine_left *left)
 {
 	static const char *const read[] = { "/usr/share/zoneinfo", "/etc/localtime", "/usr/lib",
 		"/usr/lib64", "/lib", "/lib64", NULL };
@@ -394,11 +414,14 @@ allow_parsing(struct rules *r, struct arena *a, const struct confine_left *left)
 	confine_allow(r, "/dev/null", FS(1) | FS(2));
 	confine_allow(r, "/dev/urandom", fs_read);
 	confine_allow(r, left->dir, fs_write);
-	allow_beside(r, a, left->dir, fs_remove_dir);
+	if (left->reach)
+		allow_reaching(r, a);
+	else
+		allow_beside(r, a, left->dir, fs_remove_dir);
 }
 
 static bool
-parsing_files(struct arena *a, const struct confine_left *left)
+reading_files(struct arena *a, const struct confine_left *left)
 {
 	struct rules r = { .version = confine_kernel().landlock };
 	struct ruleset all = { .fs = fs_known(r.version) };
@@ -407,11 +430,11 @@ parsing_files(struct arena *a, const struct confine_left *left)
 	if (r.version == 0)
 		return true;
 	if (r.version >= NET_KNOWN_FROM)
-		all.net = NET_BIND | NET_CONNECT;
+		all.net = NET_BIND | (left->reach ? 0 : NET_CONNECT);
 	r.fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
 	if (r.fd < 0)
 		return false;
-	allow_parsing(&r, a, left);
+	allow_reading(&r, a, left);
 	ok = !r.failed && syscall(SYS_landlock_restrict_self, r.fd, 0) == 0;
 	close(r.fd);
 	return ok;
@@ -440,11 +463,11 @@ parsing_calls(void)
 }
 
 enum rc
-confine_parsing(struct ctx *cx, const struct confine_left *left)
+confine_reading(struct ctx *cx, const struct confine_left *left)
 {
-	if (SANITIZED || (parsing_files(cx->a, left) && parsing_calls()))
+	if (SANITIZED || (reading_files(cx->a, left) && (left->reach || parsing_calls())))
 		return RC_OK;
-	return fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict what parses.");
+	return fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict what reads.");
 }
 
 enum rc

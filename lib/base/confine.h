@@ -31,14 +31,17 @@ void confine_start(void);
  * part of it and refuses another. */
 MUST enum rc confine(struct ctx *, enum confine_profile, const char *data);
 
-/* What is left to a process that parses what strangers wrote. */
+/* What is left to a process that reads what strangers wrote. */
 struct confine_left {
 	const char *dir;          /* its own, to the end, when it may be removed */
 	const char *const *files; /* to read and write; ended by NULL */
+	/* Not all is fetched yet: connections are left, with what names and certificates take, and
+	 * the directory stays. */
+	bool reach;
 };
-/* Once more, behind CONFINE_SOURCE, when all is fetched: of files those are left, zones and
- * character sets; nothing is reached any more. What is open stays open. */
-MUST enum rc confine_parsing(struct ctx *, const struct confine_left *);
+/* Once or twice more, behind CONFINE_SOURCE: of files those are left, zones and character sets;
+ * without `reach` nothing is reached any more. What is open stays open. */
+MUST enum rc confine_reading(struct ctx *, const struct confine_left *);
 
 /* What this kernel offers. */
 struct confine_kernel {

@@ -4,6 +4,7 @@
 #include "base/space.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -57,7 +58,7 @@ space_for(int64_t bytes)
 	return free == INT64_MAX || free - bytes >= space_reserve();
 }
 
-static const char *
+const char *
 space_file(struct arena *a)
 {
 	return conf_path(a, "reserve");
@@ -68,21 +69,29 @@ space_keep(struct arena *a)
 {
 	const int64_t part = space_reserve() / 4;
 	const off_t size = part < SPARE_BYTES ? (off_t)part : SPARE_BYTES;
+	struct stat st;
 	int fd;
 
-	if (access(space_file(a), F_OK) == 0 || !space_for(2 * (int64_t)size))
+	if ((stat(space_file(a), &st) == 0 && st.st_size > 0) || !space_for(2 * (int64_t)size))
 		return;
-	fd = open(space_file(a), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open(space_file(a), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return;
 	if (posix_fallocate(fd, 0, size) != 0)
-		unlink(space_file(a));
+		(void)!ftruncate(fd, 0);
 	close(fd);
 }
 
+/* Emptied rather than removed: who is confined to it may not remove it. */
 void
 space_give(struct arena *a)
 {
-	if (unlink(space_file(a)) == 0)
+	const int fd = open(space_file(a), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && ftruncate(fd, 0) == 0)
 		log_event(LOG_LEVEL_WARN, "space.given", NULL);
+	close(fd);
 }

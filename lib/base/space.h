@@ -19,7 +19,9 @@ int64_t space_free(void);
 int64_t space_reserve(void);
 /* Is there room for so many bytes more of them? */
 bool space_for(int64_t bytes);
-/* Makes the file that is given up, when it is not there and there is room; gives it up. */
+/* The file that is given up; the arena's. */
+const char *space_file(struct arena *);
+/* Fills it, when it is empty and there is room; gives it up. */
 void space_keep(struct arena *);
 void space_give(struct arena *);
 

@@ -32,6 +32,10 @@ enum db_open_flags {
 /* The file that the configuration names, and its directory, for who confines a process or looks at
  * rights; NULL where the database is no file. */
 MUST enum rc db_place(struct ctx *, struct arena *, const char **path, const char **dir);
+/* The files that an open database goes on to need, made where they are missing, for who is confined
+ * to them: fills v, and ends it by NULL. */
+enum { DB_FILES = 6 };
+MUST enum rc db_files(struct ctx *, struct arena *, const char *v[DB_FILES + 1]);
 /* Opens what the configuration names. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it
  * can't be opened or is no database of ours. The handle is closed with db_close(). */
 MUST enum rc db_open(struct ctx *, unsigned flags, struct db **out);

@@ -1,8 +1,9 @@
 /*
  * probe.c - is the database as it should be? What one process meets, all of them tell: damage is
- * noted in a file of the state directory.
+ * noted in a file of the state directory, which is empty as long as nobody has met any.
  */
 #include "db/handle.h"
+#include "db/turn.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,11 +51,13 @@ db_note_damage(struct ctx *cx, const char *name)
 {
 	char at[CLOCK_TEXT];
 	int fd = open(
-	    probe_note(cx->a), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    probe_note(cx->a), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat st;
 
 	if (fd < 0)
 		return;
-	(void)dprintf(fd, "%s met it at %s.\n", name, clock_text(clock_ms(), at));
+	if (fstat(fd, &st) == 0 && st.st_size == 0)
+		(void)dprintf(fd, "%s met it at %s.\n", name, clock_text(clock_ms(), at));
 	close(fd);
 }
 
@@ -62,6 +65,36 @@ void
 db_forget_damage(struct arena *a)
 {
 	unlink(probe_note(a));
+}
+
+static enum rc
+probe_touch(struct ctx *cx, const char *path)
+{
+	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return fail(cx, E_UNAVAILABLE, "The state directory cannot be written.");
+	close(fd);
+	return RC_OK;
+}
+
+enum rc
+db_files(struct ctx *cx, struct arena *a, const char *v[DB_FILES + 1])
+{
+	static const char *const tails[] = { "", "-wal", "-shm" };
+	const char *path, *dir;
+	size_t n = 0;
+
+	TRY(db_place(cx, a, &path, &dir));
+	for (size_t i = 0; path && i < sizeof tails / sizeof *tails; i++)
+		v[n++] = arena_printf(a, "%s%s", path, tails[i]);
+	v[n++] = arena_printf(a, "%s/%s", dir, TURN_A);
+	v[n++] = arena_printf(a, "%s/%s", dir, TURN_B);
+	v[n++] = probe_note(a);
+	v[n] = NULL;
+	for (size_t i = 0; i < n; i++)
+		TRY(probe_touch(cx, v[i]));
+	return RC_OK;
 }
 
 static enum rc
@@ -75,7 +108,8 @@ probe_noted(struct ctx *cx)
 		return RC_OK;
 	n = read(fd, text, sizeof text);
 	close(fd);
-	return fail(cx, E_DAMAGED, "The database file is damaged: %.*s", n > 0 ? (int)n : 0, text);
+	return n > 0 ? fail(cx, E_DAMAGED, "The database file is damaged: %.*s", (int)n, text)
+		     : RC_OK;
 }
 
 static enum rc

@@ -126,8 +126,8 @@ turnstile_enter(struct ctx *cx, struct turnstile *t, const char *dir)
 	enum rc rc;
 	bool ok = false;
 
-	TRY(open_file(cx, dir, "turn-a.lock", &t->a));
-	TRY(open_file(cx, dir, "turn-b.lock", &t->b));
+	TRY(open_file(cx, dir, TURN_A, &t->a));
+	TRY(open_file(cx, dir, TURN_B, &t->b));
 	if (lock_wait(t->a, deadline)) {
 		ok = lock_wait(t->b, deadline);
 		flock(t->a, LOCK_UN);

@@ -11,6 +11,9 @@
 
 #include "base/err.h"
 
+#define TURN_A "turn-a.lock"
+#define TURN_B "turn-b.lock"
+
 struct turnstile {
 	int a, b;        /* files, -1: not open yet */
 	int64_t wait_ms; /* how long to queue; TURNSTILE_WAIT_MS, less in tests */

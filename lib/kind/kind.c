@@ -89,6 +89,17 @@ kind_token(const struct kind *k, const json *secret)
 	return conf_str(k->token_setting);
 }
 
+bool
+kind_sends(enum conf_key setting)
+{
+	const struct kind *k;
+	bool sent = false;
+
+	for (size_t i = 0; !sent && (k = kind_nth(i)); i++)
+		sent = k->token && k->token_setting == setting;
+	return sent;
+}
+
 const char *
 kind_object(const struct kind *k, const json *config)
 {

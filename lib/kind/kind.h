@@ -177,6 +177,9 @@ bool kind_moved(struct arena *, const struct kind *, const json *stored, const j
  * installation. NULL: neither is there, or the kind takes none. */
 const char *kind_token(const struct kind *, const json *secret);
 
+/* Is it sent so for any kind? */
+bool kind_sends(enum conf_key);
+
 /* What the items of a source with this configuration are: kind.object, or NULL. */
 const char *kind_object(const struct kind *, const json *config);
 

@@ -26,6 +26,16 @@ secret_unseal(struct ctx *cx, const struct vault *vault, const struct sealed *s,
 	return vault_unseal(cx, vault, aad, s->text, plain);
 }
 
+enum rc
+secret_stored(struct ctx *cx, struct db *db, const struct conn *c, bool *any)
+{
+	const char *sealed;
+
+	TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &sealed));
+	*any = sealed != NULL;
+	return RC_OK;
+}
+
 /* The row and the key file are not read at one moment: when keys change in between, the row has
  * changed too, and is read again. */
 enum rc

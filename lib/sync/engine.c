@@ -18,6 +18,7 @@
 #include "sync/read/download.h"
 #include "sync/engine.h"
 #include "sync/question.h"
+#include "access/keeper.h"
 #include "access/lend.h"
 #include "sync/outcome.h"
 #include "sync/take_in.h"
@@ -25,7 +26,6 @@
 #include "queue/channel.h"
 #include "queue/post.h"
 #include "store/change.h"
-#include "seal/secret.h"
 
 enum { PLAN_JSON_MAX = 16 * 1024 * 1024, PATIENCE_MS = 120 * 1000 };
 
@@ -469,7 +469,7 @@ engine_secret(struct ctx *cx, struct engine *e)
 	const struct conn *c = &e->job->conn;
 	struct conn now;
 
-	TRY(secret_open(cx, e->db, c, &e->secret));
+	TRY(keeper_open(cx, e->db, c, &e->secret));
 	if (!e->secret)
 		return RC_OK;
 	TRY(conn_get(cx, e->db, c->owner, c->id, &now));

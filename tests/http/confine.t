@@ -96,6 +96,34 @@ subtest 'what parses is confined once more' => sub {
 	}
 };
 
+subtest 'what reads has somebody else open its secrets' => sub {
+	$src->put('/secret.csv', "id,name\n1,Ann\n", delay => 2);
+	my $c = $t->connect(
+		csv => $src->url('/secret.csv'),
+		config => { key => 'id' },
+		secret => { authorization => 'Bearer of the tests' },
+		start => false
+	);
+	$t->post('/api/sync', { connectionId => $c->{id} });
+	my $keeper;
+	ok(
+		wait_for(sub {
+			($keeper) = $t->pids('tidemark-keeper');
+			$keeper && grep { /tidemark\.db/ }
+			    map { readlink // '' } glob "/proc/$keeper/fd/*"
+		}),
+		'a process beside it, which was asked'
+	);
+	is(status_of($keeper)->{NoNewPrivs}, 1, 'gains nothing by exec');
+	is(limits_of($keeper), '0 0', 'leaves no core');
+	is(readlink("/proc/$keeper/fd/$_"), '/dev/null', 'no input, no output') for 0, 1;
+	ok(wait_for(sub { !$t->pids('tidemark-keeper') }, 30), 'it ends with what it serves');
+	my $run = $t->get("/api/connections/$c->{id}")->{json};
+	is($run->{status}, 'active', 'and the source was read with its secret');
+	my ($seen) = $src->requests('/secret.csv');
+	is($seen->{headers}{authorization}, 'Bearer of the tests', 'which it was sent');
+};
+
 subtest 'a question whose word comes first' => sub {
 	my $r = $t->run(
 		{ in => "test\n" . JSON::PP->new->encode($config) },

@@ -125,8 +125,8 @@ sub asked {
 	return scalar grep { /^\Q$path\E/ } split /\n/, file_text("$dir/asked")
 }
 
-# What a worker reads lies in the state directory.
-mkdir "$dir/home", 0700;
+# What a worker reads lies among its working files.
+mkdir $_, 0700 for "$dir/home", "$dir/home/spool";
 my $t = Tidemark->start(
 	web => 2,
 	hook => 0,
@@ -136,7 +136,7 @@ my $t = Tidemark->start(
 		LD_PRELOAD => "$dir/net.so",
 		# Long enough for a server that shares its processor with all the endless ones.
 		TIDEMARK_RUN_SECONDS => 15, TIDEMARK_SILENCE_SECONDS => 10,
-		FAKE_CA => "$dir/home/ca.crt",
+		FAKE_CA => "$dir/home/spool/ca.crt",
 		TIDEMARK_WORKERS => 16,
 		# Here it is the number of pages that ends a list without an end.
 		TIDEMARK_SOURCE_REQUESTS_MINUTE => 1_000_000
@@ -206,10 +206,10 @@ sub certificate {
 }
 openssl(
 	"req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=Authority -keyout $dir/ca.key -out "
-	    . "$dir/home/ca.crt");
+	    . "$dir/home/spool/ca.crt");
 open my $ca, '>', "$dir/ca.conf" or die $!;
 print $ca "[ca]\ndefault_ca=a\n[a]\ndatabase=$dir/index\nserial=$dir/serial\nnew_certs_dir=$dir\n"
-    . "certificate=$dir/home/ca.crt\nprivate_key=$dir/ca.key\ndefault_md=sha256\npolicy=p\n"
+    . "certificate=$dir/home/spool/ca.crt\nprivate_key=$dir/ca.key\ndefault_md=sha256\npolicy=p\n"
     . "unique_subject=no\n[p]\ncommonName=supplied\n";
 close $ca;
 open my $empty, '>', "$dir/$_" for 'index';

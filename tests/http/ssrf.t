@@ -83,17 +83,17 @@ close $names;
 my $worlds = 0;
 sub world {
 	my (%env) = @_;
-	# In the state directory, because a worker sees no other.
+	# Where working files are, because a worker sees no other.
 	my $home = "$dir/home" . ++$worlds;
-	mkdir $_, 0700 for $home, "$home/counts";
-	File::Copy::copy("$dir/names", "$home/names") or die $!;
+	mkdir $_, 0700 for $home, "$home/spool", "$home/spool/counts";
+	File::Copy::copy("$dir/names", "$home/spool/names") or die $!;
 	my $t = Tidemark->start(
 		web => 3,
 		hook => 0,
 		home => $home,
 		env => {
-			LD_PRELOAD => "$dir/net.so", FAKE_NAMES => "$home/names",
-			FAKE_COUNTS => "$home/counts", FAKE_PUBLIC => $PUBLIC,
+			LD_PRELOAD => "$dir/net.so", FAKE_NAMES => "$home/spool/names",
+			FAKE_COUNTS => "$home/spool/counts", FAKE_PUBLIC => $PUBLIC,
 			FAKE_PUBLIC_PORT => $src->{port}, FAKE_TRAP_PORT => $trap->{port},
 			TIDEMARK_WORKERS => 8, %env
 		}

@@ -369,7 +369,7 @@ parsing(void)
 	CHECK(2, mkdir(under_home("work/y"), 0700) == 0 && made(under_home("work/y/page")));
 	CHECK(
 	    3, made(files[0]) && made(under_home("master.key")) && made(under_home("work/x/page")));
-	CHECK(4, confine_parsing(&cx, &left) == RC_OK);
+	CHECK(4, confine_reading(&cx, &left) == RC_OK);
 	found = FILTERED ? parsing_reaches_nothing(before) : AS_IT_SHOULD_BE;
 	CHECK(found, found == AS_IT_SHOULD_BE);
 	CHECK(5, opens("/usr/share/zoneinfo/Europe/Berlin", O_RDONLY));

@@ -53,7 +53,7 @@ planner_run(struct ctx *cx, struct comparison *j, struct comparer **out, int64_t
 	j->arg = j;
 	*out = NULL;
 	/* What an account holds comes from the provider that the operator has set up, to which the
-	 * run may have to write yet. */
+	 * run may have to write yet: it keeps that way, and its tokens (access/keeper.h). */
 	if (!j->from.provider->kind->account)
 		TRY(seclude(cx, j->spool->dir));
 	TRY(compare_all(cx, j, out));

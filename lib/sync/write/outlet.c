@@ -3,11 +3,11 @@
  */
 #include "sync/write/outlet.h"
 
+#include "access/keeper.h"
 #include "access/lend.h"
 #include "base/log.h"
 #include "base/step.h"
 #include "queue/outward.h"
-#include "seal/secret.h"
 #include "store/outbox.h"
 #include "sync/write/hub.h"
 #include "sync/write/push.h"
@@ -53,7 +53,7 @@ outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
 	};
 
 	w->config = json_stored(cx->a, w->conn.config);
-	TRY(secret_open(cx, db, &w->conn, &w->secret));
+	TRY(keeper_open(cx, db, &w->conn, &w->secret));
 	loan.token = kind_token(w->provider->kind, w->secret);
 	TRY(lend_open(cx, db, w->provider->kind, &loan, &w->lend));
 	w->source = (struct source){
