@@ -110,9 +110,3 @@ WHERE seq = ?1 AND rev = ?2
 -- system: the run holds the dataset
 -- No change that the feed tells: what the source says of it is known, and it stays as it is.
 UPDATE record SET origin = ?3, sync_no = ?4 WHERE seq = ?1 AND rev = ?2
-
--- name: apply_range
--- system: the run names itself and its fence
-UPDATE sync SET change_from = COALESCE(change_from, (SELECT COALESCE(max(c.no), 0) FROM change c)),
-	change_to = (SELECT COALESCE(max(c.no), 0) FROM change c)
-WHERE id = ?1 AND attempt = ?2

@@ -104,24 +104,32 @@ UPDATE outbox SET judged = 1 WHERE connection_id = ?1 AND owner = ?2 AND harms =
 SELECT count(*) FROM link WHERE connection_id = ?1 AND owner = ?2 AND base IS NOT NULL
 
 -- name: outbox_asking
+-- That the guard has asked: what an undo holds is allowed otherwise.
 SELECT question FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND state = 'held'
-	AND question IS NOT NULL LIMIT 1
+	AND allowed = 0 AND question IS NOT NULL LIMIT 1
 
 -- name: outbox_hold
 UPDATE outbox SET state = 'held', next_at = NULL, question = ?3, updated_at = ?4
 WHERE connection_id = ?1 AND owner = ?2 AND state = 'waiting' AND harms = 1 AND allowed = 0
+
+-- One item alone; the guard has nothing to say to it.
+-- name: outbox_hold_one
+UPDATE outbox SET state = 'held', next_at = NULL, question = ?3, allowed = 1, updated_at = ?4
+WHERE id = ?1 AND owner = ?2 AND state IN ('waiting', 'held') AND finished_at IS NULL
 
 -- The same done elsewhere to an object of which something is held.
 -- name: outbox_hold_copies
 UPDATE outbox SET state = 'held', next_at = NULL, updated_at = ?2, question = (SELECT h.question
 	FROM link l JOIN link m ON m.owner = l.owner AND m.object_kind = l.object_kind
 		AND m.dataset_no = l.dataset_no AND m.object_key = l.object_key
-	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.op = outbox.op
+	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.allowed = 0
+		AND h.op = outbox.op
 	WHERE l.id = outbox.link_id AND h.question IS NOT NULL LIMIT 1)
 WHERE owner = ?1 AND state = 'waiting' AND harms = 1 AND allowed = 0 AND EXISTS (SELECT 1
 	FROM link l JOIN link m ON m.owner = l.owner AND m.object_kind = l.object_kind
 		AND m.dataset_no = l.dataset_no AND m.object_key = l.object_key
-	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.op = outbox.op
+	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.allowed = 0
+		AND h.op = outbox.op
 	WHERE l.id = outbox.link_id AND h.question IS NOT NULL)
 
 -- name: outbox_free

@@ -73,6 +73,14 @@ UPDATE sync SET lease_until = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'run
 -- system: the fencing number is the right to write
 UPDATE sync SET checkpoint = ?3 WHERE id = ?1 AND attempt = ?2 AND state = 'running'
 
+-- Where in the table of changes those of the run are: behind change_from, up to change_to.
+-- name: queue_range
+-- system: the fencing number is the right to write
+UPDATE sync SET change_from = COALESCE(change_from, NULLIF(CAST(?3 AS BIGINT), -1),
+		(SELECT COALESCE(max(c.no), 0) FROM change c)),
+	change_to = (SELECT COALESCE(max(c.no), 0) FROM change c)
+WHERE id = ?1 AND attempt = ?2
+
 -- name: queue_leave
 -- system: the fencing number is the right to write
 UPDATE sync SET state = 'queued', wait_until = ?3, message = ?4, updated_at = ?5, lease_until = 0,
@@ -128,7 +136,7 @@ WHERE state IN ('queued', 'running') AND wait_until > ?2
 
 -- name: queue_question_over
 SELECT 1 FROM connection c JOIN sync s ON s.connection_id = c.id
-WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 AND s.trigger <> 'guard'
+WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 AND s.trigger <> 'guard' AND s.task IS NULL
 	AND (s.state = 'complete' OR s.error_code = 'needs_approval') LIMIT 1
 
 -- name: queue_again_ask
@@ -178,7 +186,7 @@ VALUES (?1, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?
 -- name: retain_runs
 -- system: retention is for everybody
 DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT NULL
-	AND s.finished_at < ?1 AND (s.trigger <> 'guard' OR s.review IS NULL)
+	AND s.finished_at < ?1 AND ((s.trigger <> 'guard' AND s.task IS NULL) OR s.review IS NULL)
 	AND EXISTS (SELECT 1 FROM sync newer WHERE newer.connection_id = s.connection_id
 		AND newer.no > s.no) ORDER BY s.finished_at LIMIT 500)
 

@@ -7,7 +7,7 @@
 --	created_at, started_at, updated_at, finished_at, lease_until, attempt, pid, cancel,
 --	resumes, resumed_from, checkpoint, size, lines, fetched, added, updated, deleted, unchanged,
 --	skipped, calls, not_modified, skips, warnings, review, error_code, error_detail,
---	due_at, wait_until, rolled, rolled_from
+--	due_at, wait_until, rolled, rolled_from, task, undoes
 
 -- name: run_get
 SELECT {run}
@@ -20,7 +20,13 @@ WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT 1
 
 -- name: run_active
 SELECT {run}
-FROM sync WHERE connection_id = ?1 AND state IN ('queued', 'running') AND owner = ?2
+FROM sync WHERE connection_id = ?1 AND state IN ('queued', 'running') AND task IS NULL
+	AND owner = ?2
+
+-- name: run_active_task
+SELECT {run}
+FROM sync WHERE connection_id = ?1 AND state IN ('queued', 'running') AND task IS NOT NULL
+	AND owner = ?2
 
 -- name: run_history
 SELECT {run s.}
@@ -107,10 +113,16 @@ RETURNING CAST(value AS BIGINT)
 -- name: run_insert
 INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message,
 	created_at,
-	updated_at, resumes, resumed_from, checkpoint, due_at)
-VALUES (:no, :id, :connection_id, :owner, :trigger, 'queued', 'downloading', 0, :message, :now,
-	:now, :resumes, :resumed_from, :checkpoint, :due_at)
-ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') DO NOTHING
+	updated_at, resumes, resumed_from, checkpoint, due_at, task, undoes)
+SELECT CAST(:no AS BIGINT), CAST(:id AS TEXT), CAST(:connection_id AS TEXT), CAST(:owner AS TEXT),
+	CAST(:trigger AS TEXT), 'queued', 'downloading', 0, CAST(:message AS TEXT),
+	CAST(:now AS BIGINT), CAST(:now AS BIGINT), CAST(:resumes AS BIGINT),
+	CAST(:resumed_from AS TEXT), CAST(:checkpoint AS TEXT), CAST(:due_at AS BIGINT),
+	CAST(:task AS TEXT), CAST(:undoes AS TEXT)
+WHERE CAST(:task AS TEXT) IS NULL OR NOT EXISTS (SELECT 1 FROM sync s
+	WHERE s.connection_id = :connection_id AND s.state IN ('queued', 'running')
+	AND s.task IS NOT NULL AND s.owner = :owner)
+ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') AND task IS NULL DO NOTHING
 
 -- What streams tell: everybody's runs in one question, each row saying whose it is.
 

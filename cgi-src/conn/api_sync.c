@@ -8,21 +8,6 @@
 
 enum { OVERVIEW_MAX = 500 };
 
-/* The reply for a run that is active already names it, so that the caller can follow it. */
-static enum rc
-already_running(struct req *r, struct resp *w, const char *id)
-{
-	json *o;
-
-	resp_problem(w, r->cx->a, &r->cx->err, NULL, r->id);
-	o = json_stored(r->cx->a, buf_c(w->body));
-	json_set_bool(o, "success", false);
-	json_set_str(o, "syncId", id);
-	resp_json(w, 409, r->cx->a, o);
-	w->type = "application/problem+json";
-	return RC_OK;
-}
-
 /* path: where its status is asked for. */
 static enum rc
 sync_start_of(struct req *r, struct resp *w, const char *conn, const char *path)
@@ -33,7 +18,7 @@ sync_start_of(struct req *r, struct resp *w, const char *conn, const char *path)
 
 	rc = syncs_start(r->cx, r->db, auth_caller(r), conn, &id);
 	if (rc == RC_CONFLICT && id)
-		return already_running(r, w, id);
+		return model_running(r, w, id);
 	TRY(rc);
 	json_set_bool(o, "success", true);
 	json_set_str(o, "syncId", id);

@@ -6,6 +6,7 @@
 #include "app/question.h"
 #include "app/syncs.h"
 #include "base/clock.h"
+#include "conn/undo_model.h"
 #include "skin/page.h"
 #include "store/payload.h"
 #include "store/audit.h"
@@ -30,7 +31,7 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 	    &(struct record_page){ .limit = ROWS, .bytes = ROWS_BYTES }, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		struct payload it = { list.v[i].payload, 0 };
-		json *row = json_list(r->cx->a);
+		json *row = json_list(r->cx->a), *one;
 		for (size_t c = 0; c < json_len(columns); c++) {
 			struct str value;
 			buf_clear(cell);
@@ -39,7 +40,10 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 			if (!json_flag(json_nth(columns, c), "gone", false))
 				json_add_str(row, page_cell(r->cx->a, buf_s(cell)));
 		}
-		json_add(rows, row);
+		one = json_new(r->cx->a);
+		json_set_str(one, "href", undo_record_href(r->cx->a, d->id, list.v[i].key));
+		json_set(one, "cells", row);
+		json_add(rows, one);
 	}
 	json_set(o, "shown", rows);
 	json_set_bool(o, "hasRows", list.n > 0);

@@ -4,10 +4,11 @@
  */
 #include "app/syncs.h"
 #include "base/clock.h"
+#include "conn/touched.h"
 #include "queue/queue.h"
 #include "skin/page.h"
 
-enum { LINES = 200 };
+enum { LINES = 200, TOUCHED = 30 };
 
 static enum rc
 log_lines(struct req *r, const char *id, json *model)
@@ -33,6 +34,36 @@ log_lines(struct req *r, const char *id, json *model)
 	return RC_OK;
 }
 
+/* What it has changed, and so can be taken back. */
+static enum rc
+run_touched(struct req *r, const struct run *run, json *o)
+{
+	static const char *const verbs[][2] = {
+		{ "ADDED", "new" },
+		{ "UPDATED", "changed" },
+		{ "DELETED", "deleted" },
+	};
+	const char *cursor = req_query(r, "before");
+	struct touched t;
+
+	TRY(touched(r, run, cursor, TOUCHED, &t));
+	for (size_t i = 0; i < json_len(t.data); i++) {
+		json *item = json_nth(t.data, i);
+
+		json_set_bool(item, "there", !strcmp(json_str(item, "side"), "provider"));
+		for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
+			if (!strcmp(verbs[k][0], json_str(item, "action")))
+				json_set_str(item, "verb", verbs[k][1]);
+	}
+	json_set(o, "touched", t.data);
+	json_set_bool(o, "hasTouched", json_len(t.data) > 0);
+	json_set_bool(o, "canUndo", run->finished_at && json_len(t.data) > 0);
+	if (t.next)
+		json_set_str(o, "touchedMore",
+		    arena_printf(r->cx->a, "/syncs/%s?before=%s#touched-h", run->id, t.next));
+	return RC_OK;
+}
+
 /* The question is open as long as no later run has settled it or asked anew. */
 static void
 review_words(struct arena *a, json *run, bool open)
@@ -41,7 +72,8 @@ review_words(struct arena *a, json *run, bool open)
 
 	if (!review)
 		return;
-	json_set_bool(review, "outward", json_has(review, "side"));
+	json_set_bool(review, "outward", json_has(review, "side") && !json_has(review, "undo"));
+	json_set_bool(review, "inward", !json_has(review, "side"));
 	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
 	json_set_str(review, "replacedText", page_count(a, json_num(review, "replaced", 0)));
 	json_set_bool(review, "replaces", json_num(review, "replaced", 0) > 0);
@@ -83,6 +115,7 @@ page_sync(struct req *r, struct resp *w)
 	page_run_words(r->cx->a, o, clock_ms());
 	review_words(r->cx->a, o, open);
 	error_words(r->cx->a, &c, o);
+	TRY(run_touched(r, &run, o));
 	TRY(log_lines(r, run.id, model));
 	json_set(model, "run", o);
 	json_set(model, "lastSync", o);

@@ -63,6 +63,7 @@ MUST enum rc call_users(struct call *, user_fn *, void *arg);
  * printed by ctl.c. */
 MUST enum rc ctl_status(struct call *);
 MUST enum rc ctl_sync(struct call *);
+MUST enum rc ctl_undo(struct call *);
 MUST enum rc ctl_migrate(struct call *);
 MUST enum rc ctl_backup(struct call *);
 /* Before the program goes on as the owner of the state directory: FILE may lie where only the

@@ -3,6 +3,7 @@
  * is. Lists: api_calendar.c.
  */
 #include "app/events.h"
+#include "app/undo.h"
 #include "ask/place.h"
 #include "base/clock.h"
 #include "events/model.h"
@@ -162,6 +163,15 @@ api_occurrence_delete(struct req *r, struct resp *w)
 
 	TRY(events_remove_one(r->cx, r->db, auth_caller(r), &place, &d));
 	return event_reply(r, w, 200, &d);
+}
+
+enum rc
+api_event_undo(struct req *r, struct resp *w)
+{
+	const char *id;
+	enum rc rc = undo_one_event(r->cx, r->db, auth_caller(r), r->path_param[0], &id);
+
+	return model_undoing(r, w, rc, id);
 }
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "app/conflicts.h"
 #include "app/events.h"
+#include "app/undo.h"
 #include "events/place.h"
 #include "events/shown.h"
 #include "events/story.h"
@@ -127,6 +128,7 @@ event_show(struct req *r, struct resp *w, const struct event_seen *s, const stru
 	json_set_str(o, "repeats", story_rule(a, s->event));
 	json_set_bool(o, "deleted", s->e.deleted_at != 0);
 	json_set_bool(o, "alive", s->e.deleted_at == 0);
+	json_set_bool(o, "canUndo", true);
 	json_set_str(o, "edit", place_href(a, s, "/edit"));
 	json_set_str(o, "download", arena_printf(a, "/api/events/%s", s->e.id));
 	json_set_str(o, "askRemove", remove_question);
@@ -187,6 +189,7 @@ event_act(struct req *r, const char *what, const struct event_seen *s, const cha
 {
 	const struct event_place place = { .id = s->e.id };
 	struct event_done done;
+	const char *sync_id;
 
 	if (!strcmp(what, "restore")) {
 		*said = "The event is back.";
@@ -195,6 +198,10 @@ event_act(struct req *r, const char *what, const struct event_seen *s, const cha
 	if (!strcmp(what, "answer")) {
 		*said = "Decided. What stands now is written where it belongs.";
 		return event_answer(r);
+	}
+	if (!strcmp(what, "undo")) {
+		*said = "The last change is being taken back.";
+		return undo_one_event(r->cx, r->db, auth_caller(r), s->e.id, &sync_id);
 	}
 	if (strcmp(what, "remove") != 0)
 		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
@@ -219,7 +226,7 @@ page_event_act(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	if (problem.kind != E_STATE)
+	if (problem.kind != E_STATE && problem.kind != E_RUNNING)
 		return rc;
 	TRY(place_find(r, &s));
 	return event_show(r, w, &s, &problem);

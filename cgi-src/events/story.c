@@ -277,6 +277,8 @@ story_past(struct req *r, const struct wall *w, const struct event_row *e, json 
 		json_set_str(o, "who", past_who(r, c));
 		json_set_str(o, "what", past_what(c, i + 1 == past.n && !past.next));
 		json_set_str(o, "reason", c->reason);
+		json_set_str(
+		    o, "sync", c->sync_id ? arena_printf(a, "/syncs/%s", c->sync_id) : NULL);
 		json_set(o, "changes",
 		    c->action == CHANGE_UPDATED && !strcmp(c->side, SIDE_HERE)
 			? past_changes(a, w, json_stored(a, c->before), past.v[i].after)

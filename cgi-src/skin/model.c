@@ -115,6 +115,37 @@ model_run(struct req *r, const struct run *run, json **out)
 	return *out ? RC_OK : fail(r->cx, E_BUG, "A stored run is no JSON.");
 }
 
+enum rc
+model_running(struct req *r, struct resp *w, const char *id)
+{
+	json *o;
+
+	resp_problem(w, r->cx->a, &r->cx->err, NULL, r->id);
+	o = json_stored(r->cx->a, buf_c(w->body));
+	json_set_bool(o, "success", false);
+	json_set_str(o, "syncId", id);
+	resp_json(w, 409, r->cx->a, o);
+	w->type = "application/problem+json";
+	return RC_OK;
+}
+
+enum rc
+model_undoing(struct req *r, struct resp *w, enum rc rc, const char *id)
+{
+	json *o = json_new(r->cx->a);
+
+	if (rc == RC_CONFLICT && id)
+		return model_running(r, w, id);
+	TRY(rc);
+	json_set_bool(o, "success", true);
+	json_set_str(o, "syncId", id);
+	json_set_str(o, "message", id ? "It is being taken back" : "It was taken back");
+	if (id)
+		resp_header(w, "Location", arena_printf(r->cx->a, "/api/sync?syncId=%s", id));
+	resp_json(w, 202, r->cx->a, o);
+	return RC_OK;
+}
+
 json *
 model_schedule(struct arena *a, const struct sched *s)
 {

@@ -17,6 +17,11 @@
 
 /* What run_text() says of it. */
 MUST enum rc model_run(struct req *, const struct run *, json **out);
+/* Replies that another run of the connection is active, and names it, so that the caller can follow
+ * it. */
+MUST enum rc model_running(struct req *, struct resp *, const char *id);
+/* The reply to who takes something back: rc and id are those of app/undo.h. */
+MUST enum rc model_undoing(struct req *, struct resp *, enum rc, const char *id);
 /* The connection with schedule, badge, lastSync, lastError; see openapi.c for the shape. */
 MUST enum rc model_conn(struct req *, const struct conn *, json **out);
 json *model_schedule(struct arena *, const struct sched *);

@@ -97,6 +97,7 @@ trigger_words(const char *trigger)
 		{ "guard", "Held back" },
 		{ "command", "Started by command" },
 		{ "webhook", "Told by the source" },
+		{ "undo", "Taken back" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

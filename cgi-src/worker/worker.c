@@ -28,6 +28,7 @@
 #include "sync/engine.h"
 #include "sync/progress.h"
 #include "sync/seclude.h"
+#include "sync/task.h"
 #include "sync/write/outlet.h"
 
 enum {
@@ -103,7 +104,7 @@ run_one(struct ctx *cx, struct db *db, struct claim_state *st, int64_t limit, bo
 	if (!*found)
 		return RC_OK;
 	log_context("sync", job.run.id);
-	rc = engine_run(cx, db, &job);
+	rc = job.run.task ? task_run(cx, db, &job) : engine_run(cx, db, &job);
 	log_context("sync", NULL);
 	/* Somebody took the run over: that is settled there. */
 	return rc != RC_OK && cx->err.kind == E_LEASE ? RC_OK : rc;

@@ -4,6 +4,7 @@
 #include "app/run_text.h"
 
 #include "base/json_put.h"
+#include "store/undo.h"
 
 /* What API.md calls status: the phase while it runs, then how it ended. */
 static const char *
@@ -90,8 +91,10 @@ was_broken_off(const struct run *r)
 enum rc
 run_text(struct ctx *cx, struct db *db, const struct run *run, struct buf *b)
 {
-	const char *by = NULL;
+	const char *by = NULL, *undone = NULL;
 
+	if (run->finished_at)
+		TRY(undo_by(cx, db, run->owner, run->id, &undone));
 	if (was_broken_off(run))
 		TRY(run_resumed_by(cx, db, run, &by));
 	buf_reserve(b, b->n + 1024);
@@ -116,6 +119,8 @@ run_text(struct ctx *cx, struct db *db, const struct run *run, struct buf *b)
 	json_put_raw(b, "review", run->review, "null");
 	json_put_str(b, "resumedFrom", run->resumed_from);
 	json_put_str(b, "resumedBy", by);
+	json_put_str(b, "undoes", run->undoes);
+	json_put_str(b, "undoneBy", undone);
 	if (run->rolled) {
 		json_put_num(b, "rolledUp", run->rolled);
 		json_put_time(b, "rolledUpSince", run->rolled_from);

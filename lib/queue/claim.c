@@ -216,6 +216,8 @@ claim_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(run_get(cx, db, owner, id, &w->out->run));
 	TRY(conn_get(cx, db, owner, w->out->run.connection_id, &w->out->conn));
 	w->out->attempt = w->out->run.attempt;
+	if (w->out->run.task)
+		return RC_OK;
 	/* What was asked for until now is served by a run that begins to read now; not by one
 	 * that goes on with what was read. */
 	if (!w->out->run.resumed_from && w->out->attempt == 1) {

@@ -56,6 +56,60 @@ edit_queue(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 	return link_save(cx, db, l);
 }
 
+/* What waits for it is no more, unless it is being sent. */
+static enum rc
+edit_drop(struct ctx *cx, struct db *db, const struct link *l)
+{
+	struct outbox open;
+
+	TRY(outbox_of_link(cx, db, l->owner, l->id, &open));
+	if (!open.id || !strcmp(open.state, OUTBOX_SENDING) || !strcmp(open.state, OUTBOX_UNSURE))
+		return RC_OK;
+	return outbox_drop(cx, db, &open);
+}
+
+/* Somebody else's, there: kept when it goes here, and asked about when it is another one. */
+static enum rc
+edit_spare(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
+{
+	struct outbox open;
+
+	if (!e->after) {
+		TRY(edit_drop(cx, db, l));
+		l->state = LINK_SKIPPED;
+		l->error_code = OUTWARD_KEPT;
+		l->error_detail = "It was taken back here; what is there was kept.";
+		l->updated_at = e->now;
+		return link_save(cx, db, l);
+	}
+	if (!e->question)
+		return RC_OK;
+	TRY(edit_queue(cx, db, e, l));
+	TRY(outbox_of_link(cx, db, l->owner, l->id, &open));
+	return open.id ? outbox_hold_one(cx, db, &open, e->question, e->now) : RC_OK;
+}
+
+/* What was held of it is what both sides have again. */
+static enum rc
+edit_agreed(struct ctx *cx, struct db *db, const struct edit *e, struct link *l, bool *agreed)
+{
+	const json *base = json_stored(cx->a, l->base);
+	struct outbox open;
+
+	*agreed = false;
+	if (!base || !e->after || l->sent || strcmp(l->state, LINK_QUEUED) ||
+	    !merge_same(cx->a, e->rules, base, e->after))
+		return RC_OK;
+	TRY(outbox_of_link(cx, db, l->owner, l->id, &open));
+	if (!open.id || strcmp(open.state, OUTBOX_HELD))
+		return RC_OK;
+	*agreed = true;
+	l->state = LINK_SYNCED;
+	l->updated_at = e->now;
+	TRY(outbox_drop(cx, db, &open));
+	return link_save(cx, db, l);
+}
+
 static enum rc
 edit_record(struct ctx *cx, struct db *db, const struct edit *e)
 {
@@ -84,10 +138,16 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 	TRY(link_list(cx, db, e->owner, &e->object, &links));
 	for (size_t i = 0; i < links.n; i++) {
 		struct link *l = &links.v[i];
+		bool agreed;
 
 		if (!strcmp(l->state, LINK_SKIPPED) && !outward_kept(l))
 			continue;
-		if (!e->connection_id || strcmp(l->connection_id, e->connection_id))
+		TRY(edit_agreed(cx, db, e, l, &agreed));
+		if (agreed)
+			continue;
+		if (e->spared && !strcmp(l->connection_id, e->spared))
+			TRY(edit_spare(cx, db, e, l));
+		else if (!e->connection_id || strcmp(l->connection_id, e->connection_id))
 			TRY(edit_queue(cx, db, e, l));
 	}
 	return RC_OK;

@@ -20,6 +20,9 @@ struct edit {
 	int64_t sync_no;
 	const char *actor;
 	const char *reason; /* a sentence for people, or NULL */
+	/* The connection where somebody else has made it as it was: it is not deleted there, and
+	 * written only when `question`, a run, is answered so; NULL: never. NULL: none. */
+	const char *spared, *question;
 	int64_t now;
 };
 

@@ -152,6 +152,24 @@ outward_judge_new(
 	return any ? outward_judge(cx, db, owner, conn_id, now) : RC_OK;
 }
 
+enum rc
+outward_undone(
+    struct ctx *cx, struct db *db, const struct run *run, const char **review, int64_t *n)
+{
+	int64_t deletions;
+	json *o;
+
+	*review = NULL;
+	TRY(outbox_held(cx, db, run->owner, run->id, n, &deletions));
+	if (!*n)
+		return RC_OK;
+	TRY(outward_review(cx, db, run->owner, run->id, *n, review));
+	o = json_stored(cx->a, *review);
+	json_set_bool(o, "undo", true);
+	*review = json_text(cx->a, o);
+	return RC_OK;
+}
+
 /* --- the answer --- */
 
 bool
@@ -233,5 +251,7 @@ outward_answer(
 	}
 	over.message = keep ? "Answered: what is at the provider is kept."
 			    : "Answered: what was held is sent.";
+	if (run->task)
+		over.message = arena_printf(cx->a, "%s. %s", run->message, over.message);
 	return run_answered(cx, db, &over, now);
 }

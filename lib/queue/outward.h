@@ -29,6 +29,11 @@ outward_judge(struct ctx *, struct db *, const char *owner, const char *conn_id,
 MUST enum rc
 outward_judge_new(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 
+/* What a run that undoes holds: its review, in which "undo" is true (NULL: nothing), and how
+ * much. */
+MUST enum rc
+outward_undone(struct ctx *, struct db *, const struct run *, const char **review, int64_t *n);
+
 /* Is that what the run asks? */
 bool outward_asks(struct arena *, const struct run *);
 /* Does it still hold anything? */

@@ -37,6 +37,11 @@ sync_enqueue(struct ctx *, struct db *, const struct conn *, const char *trigger
  * E_STATE. */
 MUST enum rc
 sync_reset(struct ctx *, struct db *, const struct conn *, bool clear, const char **id);
+/* In the caller's write, queues a run that does something else than read: trigger, task, undoes and
+ * message as in *as. It may be beside one that reads; when another such is active, E_RUNNING with
+ * its id in *id. Its end leaves the schedule as it is. */
+MUST enum rc
+sync_task(struct ctx *, struct db *, const struct conn *, const struct run *as, const char **id);
 /* Asks a run to stop at its next checkpoint; a queued one ends at once. Finished: E_STATE. */
 MUST enum rc sync_cancel(struct ctx *, struct db *, const char *owner, const char *id);
 /* In the caller's write, which disconnects: whatever run of the connection is active has ended, as
@@ -103,6 +108,10 @@ MUST enum rc queue_heartbeat(
     struct ctx *, struct db *, const struct job *, const struct heartbeat *, bool *cancel);
 /* In the caller's write: renews the lease, so that who writes is who has it. E_LEASE. */
 MUST enum rc queue_hold(struct ctx *, struct db *, const struct job *);
+/* In the caller's write, before the first change of the run and after its last, as often as it
+ * likes: where in the table of changes they are. from: all of them are behind that number; -1:
+ * behind what there is now. */
+MUST enum rc queue_range(struct ctx *, struct db *, const struct job *, int64_t from);
 /* In the caller's write, with its checkpoint: nobody works on the run until then, and whoever
  * claims it goes on. E_LEASE. */
 MUST enum rc

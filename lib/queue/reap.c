@@ -57,6 +57,8 @@ reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64
 		.resumed_from = id,
 		.checkpoint = run.checkpoint,
 		.due_at = run.due_at,
+		.task = run.task,
+		.undoes = run.undoes,
 	};
 	return run_insert(cx, db, &next, clock_ms(), &made);
 }

@@ -64,6 +64,25 @@ sync_enqueue(
 	return fail(cx, E_RUNNING, NULL);
 }
 
+enum rc
+sync_task(
+    struct ctx *cx, struct db *db, const struct conn *c, const struct run *as, const char **id)
+{
+	struct run run = runs_new(cx->a, c, as->trigger), active;
+	bool made;
+
+	run.task = as->task;
+	run.undoes = as->undoes;
+	run.message = as->message;
+	TRY(runs_insert(cx, db, &run, &made, id));
+	if (made)
+		return RC_OK;
+	TRY(run_active_task(cx, db, c->owner, c->id, &active));
+	*id = active.id;
+	return fail(
+	    cx, E_RUNNING, "Something is being taken back already. Wait until it has ended.");
+}
+
 struct start_args {
 	const struct conn *wanted;
 	const char *trigger;

@@ -81,6 +81,23 @@ struct settlement {
 	const struct err *err; /* NULL: it is complete */
 };
 
+/* It has read nothing: when the source was read last, and is next, stays as it is. */
+static enum rc
+settle_task(struct ctx *cx, struct db *db, const struct settlement *s)
+{
+	struct conn c;
+
+	TRY(conn_get(cx, db, s->job->conn.owner, s->job->conn.id, &c));
+	TRY(events_settled(cx, db,
+	    &(struct settled){
+		.conn = &c,
+		.run = s->result,
+		.err = s->err,
+		.before = &c.sched,
+	    }));
+	return settle_again(cx, db, &c, s->err);
+}
+
 static enum rc
 settle_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -93,6 +110,8 @@ settle_write(struct ctx *cx, struct db *db, void *arg)
 	ended.error_code = s->err ? error_row(s->err->kind)->code : NULL;
 	ended.error_detail = s->err && *s->err->detail ? s->err->detail : NULL;
 	TRY(run_finish(cx, db, &ended, clock_ms()));
+	if (s->job->run.task)
+		return settle_task(cx, db, s);
 	TRY(settle_schedule(cx, db, s->job, s->result, s->err));
 	if (!s->err)
 		TRY(queue_roll(cx, db, &s->job->conn));
@@ -127,6 +146,12 @@ queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct 
 		s.err = &fit;
 	}
 	return db_write(cx, db, settle_write, &s);
+}
+
+enum rc
+queue_range(struct ctx *cx, struct db *db, const struct job *job, int64_t from)
+{
+	return db_run(cx, db, NULL, Q_QUEUE_RANGE, "sii", job->run.id, job->attempt, from);
 }
 
 enum rc

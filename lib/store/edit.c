@@ -53,7 +53,14 @@ edit_take_seq(struct ctx *cx, struct db *db, const char *owner, struct record_ed
 	return found ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such dataset.");
 }
 
-/* The first edit since a run wrote it: what the run left is what the source said last. */
+static bool
+edit_yields(const struct link *l)
+{
+	return l->error_code && !strcmp(l->error_code, LINK_YIELDS);
+}
+
+/* The first edit since a run wrote it: what the run left is what the source said last. A later one
+ * says anew whether it gives way. */
 static enum rc
 edit_base(struct ctx *cx, struct db *db, const char *owner, const struct record_edit *e,
     const struct edited *row)
@@ -68,12 +75,14 @@ edit_base(struct ctx *cx, struct db *db, const char *owner, const struct record_
 	};
 	struct link have;
 
-	if (row->origin)
-		return RC_OK;
 	TRY(link_of(cx, db, owner, conn, &l.object, &have));
+	if (row->origin && (!have.id || edit_yields(&have) == e->yields))
+		return RC_OK;
 	if (have.id)
 		l = have;
-	l.base = row->found && !row->deleted ? row->payload : NULL;
+	if (!row->origin)
+		l.base = row->found && !row->deleted ? row->payload : NULL;
+	l.error_code = e->yields ? LINK_YIELDS : NULL;
 	l.updated_at = row->now;
 	return have.id ? link_save(cx, db, &l) : link_insert(cx, db, &l);
 }
@@ -122,6 +131,7 @@ record_edit(struct ctx *cx, struct db *db, const char *owner, struct record_edit
 		.at = row.now,
 		.action = (enum change_action)action,
 		.side = SIDE_HERE,
+		.sync_no = e->sync_no,
 		.actor = e->actor,
 		.connection_id = e->dataset->connection_id,
 		.reason = e->reason,

@@ -14,10 +14,13 @@
 struct record_edit {
 	const struct dataset *dataset;
 	const char *actor;  /* who, as people read it in the history */
+	int64_t sync_no;    /* the run that does it for him; 0: none */
 	const char *reason; /* a sentence; NULL: none is needed */
 	const char *key;
 	struct str payload; /* JSON array by column; p NULL: it is deleted */
-	int64_t seq;        /* out: what it has now; 0: it was as wanted, nothing was written */
+	/* It holds until the source changes the record; else it stays, whatever that does. */
+	bool yields;
+	int64_t seq; /* out: what it has now; 0: it was as wanted, nothing was written */
 };
 
 /* In the caller's write. E_NOT_FOUND: the dataset is not the owner's, or what is to be deleted is

@@ -20,6 +20,9 @@
 /* error_code of one whose twin is not for us to edit; error_detail says why. */
 #define LINK_FIXED "not_editable"
 
+/* error_code of that of a record whose edit here gives way to what the source changes next. */
+#define LINK_YIELDS "yields"
+
 /* What `sent` holds while a deletion is on its way. */
 #define LINK_SENT_DELETION "null"
 

@@ -393,6 +393,13 @@ outbox_hold(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 }
 
 enum rc
+outbox_hold_one(
+    struct ctx *cx, struct db *db, const struct outbox *o, const char *question, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_HOLD_ONE, "sssi", o->id, o->owner, question, now);
+}
+
+enum rc
 outbox_hold_copies(struct ctx *cx, struct db *db, const char *owner, int64_t now)
 {
 	return db_run(cx, db, NULL, Q_OUTBOX_HOLD_COPIES, "si", owner, now);

@@ -149,6 +149,9 @@ outbox_hurry(struct ctx *, struct db *, const char *owner, const char *id, int64
 /* What waits at the connection and does harm is held by the question. */
 MUST enum rc outbox_hold(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *question, int64_t now);
+/* One item is, whether it does harm or not, for whoever asks about it himself. */
+MUST enum rc outbox_hold_one(
+    struct ctx *, struct db *, const struct outbox *, const char *question, int64_t now);
 /* So is what would do the same elsewhere to objects of which something is held. */
 MUST enum rc outbox_hold_copies(struct ctx *, struct db *, const char *owner, int64_t now);
 /* What a question holds is let go, and not asked about again. */

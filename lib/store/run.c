@@ -55,6 +55,8 @@ run_read(struct ctx *cx, struct db *db, enum sql q, struct run *r)
 	r->wait_until = db_num(db, q, C_RUN_WAIT_UNTIL);
 	r->rolled = db_num(db, q, C_RUN_ROLLED);
 	r->rolled_from = db_num(db, q, C_RUN_ROLLED_FROM);
+	r->task = db_dup(a, db, q, C_RUN_TASK);
+	r->undoes = db_dup(a, db, q, C_RUN_UNDOES);
 }
 
 static enum rc
@@ -96,6 +98,13 @@ enum rc
 run_active(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, struct run *out)
 {
 	return one(cx, db, Q_RUN_ACTIVE, conn_id, owner, out);
+}
+
+enum rc
+run_active_task(
+    struct ctx *cx, struct db *db, const char *owner, const char *conn_id, struct run *out)
+{
+	return one(cx, db, Q_RUN_ACTIVE_TASK, conn_id, owner, out);
 }
 
 enum rc
@@ -273,6 +282,8 @@ run_insert(struct ctx *cx, struct db *db, const struct run *r, int64_t now, bool
 		[P_RUN_INSERT_RESUMED_FROM] = db_s(r->resumed_from),
 		[P_RUN_INSERT_CHECKPOINT] = db_s(r->checkpoint),
 		[P_RUN_INSERT_DUE_AT] = db_i(r->due_at),
+		[P_RUN_INSERT_TASK] = db_s(r->task),
+		[P_RUN_INSERT_UNDOES] = db_s(r->undoes),
 	};
 	int64_t no, changed;
 

@@ -34,6 +34,8 @@ struct run {
 	int64_t wait_until;
 	/* runs before it without news, as it is one, that it stands for; the first began then */
 	int64_t rolled, rolled_from;
+	const char *task;   /* what it does (task.h); NULL: it reads */
+	const char *undoes; /* id of the run that it takes back; NULL: none */
 };
 
 struct run_list {
@@ -48,6 +50,9 @@ MUST enum rc
 run_latest(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
 MUST enum rc
 run_active(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
+/* The one that does something else than read, beside it. */
+MUST enum rc
+run_active_task(struct ctx *, struct db *, const char *owner, const char *conn_id, struct run *out);
 struct run_page {
 	const char *owner, *conn_id;
 	const char *result; /* NULL: any; complete, error */
@@ -62,8 +67,8 @@ MUST enum rc run_overview(struct ctx *, struct db *, const struct run_page *, st
 
 /*
  * Makes a queued run, in the caller's write: id, connection_id, owner, trigger, message, resumes,
- * resumed_from, checkpoint and due_at as in *r; *made false: another run of the connection is
- * active.
+ * resumed_from, checkpoint, due_at, task and undoes as in *r; *made false: another run of the
+ * connection is active.
  */
 MUST enum rc run_insert(struct ctx *, struct db *, const struct run *r, int64_t now, bool *made);
 /*

@@ -16,8 +16,9 @@
 #include "queue/queue.h"
 #include "sync/listing.h"
 
-/* Runs a claimed job to its end and settles it. Returns RC_OK when it was settled, whatever its
- * outcome; anything else: it could not even be settled (lost lease, database down). */
+/* Runs a claimed job, which is to read (task.h), to its end and settles it. Returns RC_OK when it
+ * was settled, whatever its outcome; anything else: it could not even be settled (lost lease,
+ * database down). */
 MUST enum rc engine_run(struct ctx *, struct db *, struct job *);
 struct look {
 	const char *provider;

@@ -169,6 +169,8 @@ sentence(struct arena *a, const struct outcome *o, const struct err *err)
 
 	if (err)
 		return error_row(err->kind)->title;
+	if (o->said)
+		return o->said;
 	if (r->not_modified && o->kept)
 		return arena_printf(a,
 		    "Up to date: %lld records, nothing changed; %lld more are kept that the source "

@@ -12,8 +12,9 @@ struct outcome {
 	struct run result;
 	struct arena *a;
 	json *warnings;
-	bool keeps;   /* what the source lacks is kept by this run, as was answered */
-	int64_t kept; /* of a run that finds nothing changed: records that the source lacks */
+	bool keeps;       /* what the source lacks is kept by this run, as was answered */
+	const char *said; /* the sentence of its end; NULL: that of a read */
+	int64_t kept;     /* of a run that finds nothing changed: records that the source lacks */
 	struct {
 		int64_t at;
 		const char *level, *text;

@@ -26,6 +26,7 @@ struct taking {
 	const char **keys; /* of a full read: all that it has */
 	size_t n_keys, keys_cap;
 	int64_t met, filled, read_bytes;
+	int64_t from; /* the newest change of all before */
 };
 
 /* --- pages --- */
@@ -255,6 +256,24 @@ taking_fill(struct ctx *cx, struct taking *w)
 
 /* --- the whole --- */
 
+static enum rc
+taking_range(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct taking *w = arg;
+
+	return queue_range(cx, db, w->in->job, w->from);
+}
+
+/* A run that has changed nothing here has none: it is one without news. */
+static enum rc
+taking_changes(struct ctx *cx, struct taking *w)
+{
+	const struct hub *h = &w->hub;
+
+	return h->made + h->changed + h->gone > 0 ? db_write(cx, w->in->db, taking_range, w)
+						  : RC_OK;
+}
+
 static void
 taking_tell(const struct taking *w)
 {
@@ -291,11 +310,12 @@ taking_steps(struct ctx *cx, struct taking *w)
 	if (flaw(FLAW_CURSOR_FIRST))
 		TRY(db_write(cx, w->in->db, taking_cursor, w->in));
 	step("take:begins");
+	TRY(change_last(cx, w->in->db, &w->from));
 	TRY(taking_pages(cx, w));
-	if (w->in->delta)
-		return RC_OK;
-	TRY(taking_rest(cx, w));
-	return taking_fill(cx, w);
+	if (!w->in->delta)
+		TRY(taking_rest(cx, w));
+	TRY(taking_changes(cx, w));
+	return w->in->delta ? RC_OK : taking_fill(cx, w);
 }
 
 enum rc

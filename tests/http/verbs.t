@@ -65,6 +65,8 @@ sub sign_in {
 }
 my %session = (admin => sign_in('admin'));
 
+my %seen;    # rows of the audit that were looked at
+
 #
 # Each way: what is asked, and what is answered as [went well, all the words of it].
 #
@@ -179,6 +181,32 @@ sub question {
 	$src->put($path, "id\n1\n");
 	return ($m->{id}, $t->sync_and_wait($m->{id})->{syncId});
 }
+# A run that has changed something, and one that has not.
+sub changed {
+	my ($way) = @_;
+	my $c = $t->connect(csv => $src->url('/few.csv'), name => "Changed $way");
+	return $t->wait_run($c->{activeSyncId})->{syncId};
+}
+my $unchanged;
+sub unchanged {
+	return $unchanged //= do {
+		my $c = $t->connect(csv => $src->url('/few.csv'), name => 'Unchanged');
+		$t->wait_run($c->{activeSyncId});
+		my $run = $t->sync_and_wait($c->{id})->{syncId};
+		$seen{ $_->{id} }++ for rows($t, 'SELECT id FROM audit');
+		$run
+	}
+}
+# A record of its own, of a connection of its own: runs that undo come one after the other.
+my $dataset;
+sub record {
+	my ($way) = @_;
+	my $c = $t->connect(csv => $src->url('/few.csv'), name => "Record $way");
+	$t->wait_run($c->{activeSyncId});
+	$dataset = $t->get("/api/connections/$c->{id}/datasets", token => $token)
+	    ->{json}{data}[0]{id};
+	return 1;
+}
 # Somebody with a session of their own.
 sub person {
 	my ($way) = @_;
@@ -197,7 +225,6 @@ my $key =
 my $key_text = JSON::PP->new->encode($key);
 my $csv = { provider => 'csv', config => { url => $src->url('/few.csv') } };
 
-my %seen;    # rows of the audit that were looked at
 #
 # The table. thing: what is acted on, made anew for each way: a list whose last element is the
 # object that the audit names, unless `object` says otherwise (undef: that which was made). Each
@@ -368,6 +395,29 @@ my %table = (
 				}
 			},
 		},
+	},
+	undo_sync => {
+		thing => sub { changed($_[0]) }, audit => ['undo started', qr/^[\w-]{36}$/],
+		page => sub { form("/syncs/$_[1]/undo") },
+		api => sub { call(POST => "/api/sync/$_[1]/undo") },
+		command => sub { command('undo', $_[1]) },
+		wrong => {
+			qr/This sync has changed nothing here that could be taken back/ => {
+				page => sub { form('/syncs/' . unchanged() . '/undo') },
+				api => sub { call(POST => '/api/sync/' . unchanged() . '/undo') },
+				command => sub { command('undo', unchanged()) },
+			},
+		},
+	},
+	undo_one_record => {
+		thing => sub { record($_[0]) }, audit => ['undo started', qr/^[\w-]{36}$/],
+		page => sub { form("/datasets/$dataset/records/$_[1]", do => 'undo') },
+		api => sub { call(POST => "/api/datasets/$dataset/records/$_[1]/undo") },
+	},
+	undo_one_event => {
+		thing => sub { event($_[0]) }, audit => ['undo started', 'at once'],
+		page => sub { form("/events/$_[1]", do => 'undo') },
+		api => sub { call(POST => "/api/events/$_[1]/undo") },
 	},
 	conflicts_answer => {
 		thing => sub { conflict($_[0]) }, audit => ['conflict answered', 'remote'],

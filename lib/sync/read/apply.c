@@ -266,7 +266,7 @@ target_save(struct ctx *cx, struct apply *ap, struct apply_set *t)
 static enum rc
 range_save(struct ctx *cx, struct apply *ap)
 {
-	return db_run(cx, ap->db, NULL, Q_APPLY_RANGE, "si", ap->job->run.id, ap->job->attempt);
+	return queue_range(cx, ap->db, ap->job, -1);
 }
 
 static enum rc

@@ -217,10 +217,10 @@ decided_conflict(struct ctx *cx, struct decided *x, json *fields, json *kept)
 /* --- the cells of the table --- */
 
 static enum rc
-decided_put(struct ctx *cx, struct decided *x)
+decided_put(struct ctx *cx, struct decided *x, const char *reason)
 {
 	TRY(decided_unlink(cx, x));
-	return decided_write(cx, x, x->remote, 0, NULL);
+	return decided_write(cx, x, x->remote, 0, reason);
 }
 
 static enum rc
@@ -311,12 +311,26 @@ decided_nothing(struct ctx *cx, struct decided *x)
 	    "The source does not have it any more; it stays, as it was edited here.");
 }
 
+/* What was edited here holds no longer than until the source changes it. */
+static bool
+decided_yields(const struct decided *x)
+{
+	const char *code = x->link.error_code;
+
+	return code && !strcmp(code, LINK_YIELDS) && x->there != SIDE_SAME && x->here != SIDE_SAME;
+}
+
 static enum rc
 decided_act(struct ctx *cx, struct decided *x)
 {
+	if (decided_yields(x) && !x->remote)
+		return x->local ? decided_delete(cx, x) : decided_forget(cx, x);
+	if (decided_yields(x) && !payload_same(x->local, x->remote))
+		return decided_put(
+		    cx, x, "The source has changed it after it was taken back: that holds.");
 	switch (x->d.here) {
 	case ACT_PUT:
-		return decided_put(cx, x);
+		return decided_put(cx, x, NULL);
 	case ACT_DELETE:
 		return decided_delete(cx, x);
 	case ACT_MERGE:

@@ -164,7 +164,7 @@ my %fields = (
 	'POST /events/{id}' => {
 		forms => [
 			map { { do => $_, sure => 1, conflict => \'conflict', choice => 'remote' } }
-			    qw(remove restore answer)
+			    qw(remove restore answer undo)
 		]
 	},
 	'POST /events/{id}/edit' => {

@@ -1,0 +1,154 @@
+/*
+ * page_record.c - /datasets/{id}/records/{key}: one record, and why it is as it is: every run and
+ * every person that has changed it, what, and by which rule.
+ */
+#include "app/undo.h"
+#include "base/clock.h"
+#include "conn/undo_model.h"
+#include "skin/page.h"
+#include "store/payload.h"
+
+enum { RECORD_PAST = 40, RECORD_CELL = 1024 * 1024 };
+
+static json *
+record_values(struct arena *a, const json *columns, const struct record *rec)
+{
+	json *list = json_list(a), *o;
+	struct payload it = { rec->payload, 0 };
+	struct buf *cell = buf_in(a, RECORD_CELL);
+	struct str value;
+
+	for (size_t i = 0; i < json_len(columns); i++) {
+		const json *c = json_nth(columns, i);
+
+		buf_clear(cell);
+		if (payload_next(&it, &value))
+			payload_plain(cell, value);
+		if (json_flag(c, "gone", false))
+			continue;
+		o = json_new(a);
+		json_set_str(o, "name", json_str(c, "name"));
+		json_set_str(o, "value", page_cell(a, buf_s(cell)));
+		json_add(list, o);
+	}
+	return list;
+}
+
+static const char program[] = "token ";
+
+static const char *
+record_who(struct arena *a, const struct record_change *c, const char *conn)
+{
+	if (c->actor && str_starts(str_c(c->actor), program))
+		return arena_printf(a, "The program \"%s\"", c->actor + strlen(program));
+	if (c->actor)
+		return strcmp(c->actor, "session") ? c->actor : "You";
+	return conn;
+}
+
+/* A record that was there before comes back. */
+static const char *
+record_what(const struct record_change *c, bool first)
+{
+	if (c->action == CHANGE_DELETED)
+		return c->actor ? "deleted it" : "does not have it any more";
+	if (c->action == CHANGE_UPDATED)
+		return c->actor ? "changed it" : "has it otherwise";
+	if (first)
+		return c->actor ? "made it" : "has it: it came";
+	return c->actor ? "brought it back" : "has it again";
+}
+
+static enum rc
+record_story(struct req *r, const struct dataset *d, const char *conn, json *model)
+{
+	struct arena *a = r->cx->a;
+	const json *columns = json_stored(a, d->columns);
+	json *list = json_list(a), *o, *fields;
+	struct history_page page = { .key = r->path_param[1], .limit = RECORD_PAST };
+	const char *before = req_query(r, "before"), *after;
+	struct record_changes past;
+
+	if (before && !str_i64(str_c(before), 1, INT64_MAX, &page.from))
+		page.from = 0;
+	TRY(record_history(r->cx, r->db, r->who.user_id, d, &page, &past));
+	after = past.after;
+	for (size_t i = 0; i < past.n; i++) {
+		const struct record_change *c = &past.v[i];
+
+		o = json_new(a);
+		json_set_time(o, "at", c->at);
+		page_when(a, o, "when", json_str(o, "at"), clock_ms());
+		json_set_str(o, "who", record_who(a, c, conn));
+		json_set_str(o, "what", record_what(c, i + 1 == past.n && !past.next));
+		json_set_str(o, "reason", c->reason);
+		json_set_str(
+		    o, "sync", c->sync_id ? arena_printf(a, "/syncs/%s", c->sync_id) : NULL);
+		fields = c->action == CHANGE_UPDATED && c->before
+		    ? undo_columns_differ(a, columns, c->before, after)
+		    : json_list(a);
+		json_set(o, "changes", undo_changes(a, fields));
+		json_add(list, o);
+		if (c->before)
+			after = c->before;
+	}
+	json_set(model, "history", list);
+	json_set_str(model, "older",
+	    past.next ? arena_printf(a, "%s?before=%lld#why", undo_record_href(a, d->id, page.key),
+			    (long long)past.next)
+		      : NULL);
+	return RC_OK;
+}
+
+static enum rc
+record_show(struct req *r, struct resp *w, const struct err *problem)
+{
+	struct arena *a = r->cx->a;
+	json *model = json_new(a);
+	struct dataset d;
+	struct record rec;
+	struct conn c;
+	bool kept;
+
+	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &d));
+	TRY(record_get(r->cx, r->db, r->who.user_id, &d, r->path_param[1], &rec));
+	kept = conn_get(r->cx, r->db, r->who.user_id, d.connection_id, &c) != RC_OK;
+	if (kept)
+		TRY(conn_get_any(r->cx, r->db, r->who.user_id, d.connection_id, &c));
+	json_set_str(model, "title", rec.key);
+	json_set_str(model, "connectionName", c.name);
+	json_set_str(model, "back", arena_printf(a, "/%s/%s", kept ? "kept" : "connections", c.id));
+	json_set_bool(model, "canUndo", !kept);
+	json_set_str(model, "action", undo_record_href(a, d.id, rec.key));
+	json_set_bool(model, "deleted", rec.deleted != 0);
+	json_set(model, "values", record_values(a, json_stored(a, d.columns), &rec));
+	TRY(record_story(r, &d, c.name, model));
+	json_set_bool(model, "calendarStyle", true);
+	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
+	return page_show(r, w, problem ? problem_status(problem) : 200, "record", rec.key, model);
+}
+
+enum rc
+page_record(struct req *r, struct resp *w)
+{
+	return record_show(r, w, NULL);
+}
+
+enum rc
+page_record_act(struct req *r, struct resp *w)
+{
+	struct err problem;
+	const char *id;
+	enum rc rc = undo_one_record(
+	    r->cx, r->db, auth_caller(r), r->path_param[0], r->path_param[1], &id);
+
+	if (rc == RC_OK) {
+		page_say(r, w, undo_record_href(r->cx->a, r->path_param[0], r->path_param[1]),
+		    "The last change is being taken back.");
+		return RC_OK;
+	}
+	problem = r->cx->err;
+	if (problem.kind != E_STATE && problem.kind != E_RUNNING)
+		return rc;
+	return record_show(r, w, &problem);
+}

@@ -1,0 +1,140 @@
+/*
+ * undo_model.c - see undo_model.h.
+ */
+#include "conn/undo_model.h"
+
+#include "base/pct.h"
+
+enum { UNDO_VALUE = 200, UNDO_HREF = 8000 };
+
+const char *
+undo_record_href(struct arena *a, const char *dataset_id, const char *key)
+{
+	struct buf *b = buf_in(a, UNDO_HREF);
+
+	buf_printf(b, "/datasets/%s/records/", dataset_id);
+	url_encode(b, key);
+	return buf_c(b);
+}
+
+static const char *
+undo_value(struct arena *a, const json *v)
+{
+	const char *text;
+
+	if (!v || json_is_null(v))
+		return NULL;
+	text = json_is_str(v) ? json_value_str(v) : json_text(a, v);
+	return *text ? arena_dup_str(a, str_utf8_cut(str_c(text), UNDO_VALUE)) : NULL;
+}
+
+json *
+undo_changes(struct arena *a, const json *fields)
+{
+	json *list = json_list(a), *o;
+
+	for (size_t i = 0; i < json_len(fields); i++) {
+		const json *f = json_nth(fields, i);
+
+		o = json_new(a);
+		json_set_str(o, "label", json_str(f, "field"));
+		json_set_str(o, "before", undo_value(a, json_at(f, "before")));
+		json_set_str(o, "after", undo_value(a, json_at(f, "after")));
+		json_add(list, o);
+	}
+	return list;
+}
+
+static void
+undo_field(struct arena *a, json *list, const char *name, json *before, json *after)
+{
+	json *o;
+
+	if (!strcmp(before ? json_text(a, before) : "null", after ? json_text(a, after) : "null"))
+		return;
+	o = json_new(a);
+	json_set_str(o, "field", name);
+	json_set(o, "before", before);
+	json_set(o, "after", after);
+	json_add(list, o);
+}
+
+json *
+undo_columns_differ(struct arena *a, const json *columns, const char *before, const char *after)
+{
+	json *list = json_list(a), *b = json_stored(a, before), *n = json_stored(a, after);
+
+	for (size_t i = 0; i < json_len(columns); i++)
+		undo_field(a, list, json_str(json_nth(columns, i), "name"), json_nth(b, i),
+		    json_nth(n, i));
+	return list;
+}
+
+static json *
+undo_members_differ(struct arena *a, const char *before, const char *after)
+{
+	json *list = json_list(a), *b = json_stored(a, before), *n = json_stored(a, after);
+
+	for (struct json_iter it = { 0 }; json_each(b, &it);)
+		undo_field(a, list, it.key, it.value, json_at(n, it.key));
+	for (struct json_iter it = { 0 }; json_each(n, &it);)
+		if (!json_has(b, it.key))
+			undo_field(a, list, it.key, NULL, it.value);
+	return list;
+}
+
+static const char *
+undo_action(const struct undo_item *it)
+{
+	if (!it->before)
+		return "delete";
+	return it->now ? "update" : "add";
+}
+
+static json *
+undo_item_json(struct arena *a, const struct undo_item *it)
+{
+	const bool back = it->fate == UNDO_BACK;
+	json *o = json_new(a);
+
+	json_set_str(o, "kind", it->object.kind);
+	if (it->dataset) {
+		json_set_str(o, "datasetId", it->dataset->id);
+		json_set_str(o, "key", it->object.key);
+	} else if (!strcmp(it->object.kind, OBJECT_EVENT)) {
+		json_set_str(o, "eventId", it->object.key);
+	}
+	json_set_str(o, "title", it->title);
+	json_set_str(o, "action", undo_action(it));
+	json_set_str(o, "fate", back ? "back" : "left");
+	json_set_str(o, "reason", it->why);
+	if (!back || !it->before || !it->now)
+		json_set(o, "fields", json_list(a));
+	else if (it->dataset)
+		json_set(o, "fields",
+		    undo_columns_differ(
+			a, json_stored(a, it->dataset->columns), it->now, it->before));
+	else
+		json_set(o, "fields", undo_members_differ(a, it->now, it->before));
+	return o;
+}
+
+enum rc
+undo_model(struct req *r, const char *run_id, json **out)
+{
+	struct arena *a = r->cx->a;
+	json *o = json_new(a), *counts = json_new(a), *data = json_list(a);
+	struct undo_view view;
+
+	TRY(undo_look(r->cx, r->db, r->who.user_id, run_id, &view));
+	for (size_t i = 0; i < view.n; i++)
+		json_add(data, undo_item_json(a, &view.v[i]));
+	json_set_i64(counts, "back", view.back);
+	json_set_i64(counts, "left", view.left);
+	json_set_str(o, "syncId", run_id);
+	json_set(o, "counts", counts);
+	json_set_bool(o, "complete", !view.more);
+	json_set(o, "data", data);
+	*out = o;
+	return RC_OK;
+}

@@ -1,0 +1,23 @@
+/*
+ * undo_model.h - what an undo would take back, as the interface tells and pages show it.
+ */
+#ifndef CONN_UNDO_MODEL_H
+#define CONN_UNDO_MODEL_H
+
+#include "app/undo.h"
+#include "skin/model.h"
+
+/* {syncId, counts{back, left}, complete, data[{kind, eventId | datasetId + key, title, action,
+ * fate, reason, fields[{field, before, after}]}]} */
+MUST enum rc undo_model(struct req *, const char *run_id, json **out);
+
+/* What differs between two payloads of a dataset: [{field, before, after}]. */
+json *
+undo_columns_differ(struct arena *, const json *columns, const char *before, const char *after);
+
+/* The same as pages show it: [{label, before, after}], texts of a readable length. */
+json *undo_changes(struct arena *, const json *fields);
+/* The page of a record. */
+const char *undo_record_href(struct arena *, const char *dataset_id, const char *key);
+
+#endif

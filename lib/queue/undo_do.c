@@ -1,0 +1,92 @@
+/*
+ * undo_do.c - see undo.h: taking one thing back, which is an edit like others.
+ */
+#include "queue/undo.h"
+
+#include "kind/ways.h"
+#include "queue/event_edit.h"
+#include "store/data.h"
+#include "store/edit.h"
+
+static const char *
+undo_reason(struct arena *a, const struct undo *u)
+{
+	if (!u->at)
+		return "The last change of it was taken back.";
+	return arena_printf(
+	    a, "What the sync of %.10s %.5s UTC had done was taken back.", u->at, u->at + 11);
+}
+
+static enum rc
+undo_record(struct ctx *cx, struct db *db, const struct undo *u, const struct run *sync,
+    const struct undo_item *it)
+{
+	struct record_edit e = {
+		.dataset = it->dataset,
+		.actor = u->by,
+		.sync_no = sync ? sync->no : 0,
+		.reason = undo_reason(cx->a, u),
+		.key = it->object.key,
+		.yields = true,
+	};
+
+	if (it->before)
+		e.payload = str_c(it->before);
+	return record_edit(cx, db, u->owner, &e);
+}
+
+/* Whether what follows is asked about where it came from; *pulls: nothing is written there. */
+static enum rc
+undo_spared(struct ctx *cx, struct db *db, const struct undo *u, const char *from, bool *pulls)
+{
+	struct conn c;
+	enum rc rc = conn_get(cx, db, u->owner, from, &c);
+
+	*pulls = false;
+	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
+		return rc;
+	if (rc == RC_OK)
+		*pulls = ways_of(json_stored(cx->a, c.config)).direction == WAYS_PULL;
+	cx->err = (struct err){ 0 };
+	return RC_OK;
+}
+
+static enum rc
+undo_event(struct ctx *cx, struct db *db, const struct undo *u, const struct run *sync,
+    const struct undo_item *it, int64_t now)
+{
+	struct edit e = {
+		.owner = u->owner,
+		.before = json_stored(cx->a, it->now),
+		.after = json_stored(cx->a, it->before),
+		.sync_no = sync ? sync->no : 0,
+		.actor = u->by,
+		.reason = undo_reason(cx->a, u),
+		.spared = it->connection_id,
+		.now = now,
+	};
+	struct event_row row;
+	bool pulls = false;
+	enum rc rc = event_any(cx, db, u->owner, it->object.key, &row);
+
+	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
+		return rc;
+	/* Its tombstone was forgotten: it comes back all the same. */
+	if (rc != RC_OK) {
+		cx->err = (struct err){ 0 };
+		row = (struct event_row){ .id = it->object.key, .owner = u->owner };
+	}
+	if (e.spared)
+		TRY(undo_spared(cx, db, u, e.spared, &pulls));
+	e.question = sync && !pulls ? sync->id : NULL;
+	return event_edit(cx, db, &e, &row);
+}
+
+enum rc
+undo_do(struct ctx *cx, struct db *db, const struct undo *u, const struct run *sync,
+    const struct undo_item *it, int64_t now)
+{
+	if (it->dataset)
+		return undo_record(cx, db, u, sync, it);
+	return undo_event(cx, db, u, sync, it, now);
+}
