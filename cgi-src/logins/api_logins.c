@@ -115,6 +115,7 @@ api_auth_back(struct req *r, struct resp *w)
 		.state = req_query(r, "state"),
 		.code = req_query(r, "code"),
 		.error = req_query(r, "error"),
+		.iss = req_query(r, "iss"),
 	};
 	struct login_outcome out;
 	enum rc rc = logins_back(r->cx, r->db, auth_caller(r), &back, &out);

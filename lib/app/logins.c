@@ -274,6 +274,12 @@ logins_back(struct ctx *cx, struct db *db, const struct caller *by, const struct
 
 	TRY(db_write(cx, db, login_try_take_write, &w));
 	out->next = t.next;
+	if (!consent_from(oauth_find(t.provider), back->iss)) {
+		out->said = arena_printf(cx->a,
+		    "Nothing was connected: the answer did not come from %s. Try again.",
+		    oauth_title(t.provider));
+		return RC_OK;
+	}
 	if (back->error || !back->code) {
 		out->said = login_refused(cx->a, back->provider, back->error);
 		return RC_OK;

@@ -26,6 +26,7 @@ MUST enum rc logins_start(
 /* What stands in the address by which the browser is back; NULL: nothing. */
 struct login_back {
 	const char *provider, *state, *code, *error;
+	const char *iss; /* who says that it answers (RFC 9207); NULL: not said */
 };
 /* next: where to go on, also when it failed; said: one sentence about how it went; connected:
  * well. */

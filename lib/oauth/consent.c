@@ -28,6 +28,22 @@ consent_challenge(struct arena *a, const char *verifier)
 	return base64url_encode(a, (struct str){ (char *)sum, sizeof sum });
 }
 
+const char *
+consent_nonce(struct arena *a, const struct oauth_provider *p, const char *verifier)
+{
+	return p->issuer ? consent_challenge(a, arena_printf(a, "nonce %s", verifier)) : NULL;
+}
+
+bool
+consent_from(const struct oauth_provider *p, const char *iss)
+{
+	const char https[] = "https://";
+
+	return !iss ||
+	    (p->issuer && str_starts(str_c(iss), https) &&
+		!strcmp(iss + sizeof https - 1, p->issuer));
+}
+
 /* Scopes are kept with spaces between. */
 static const char *
 consent_scopes(struct arena *a, const char *scopes, const char *separator)
@@ -60,6 +76,7 @@ consent_url(struct arena *a, const struct consent *c)
 		form_put(b, "code_challenge", consent_challenge(a, c->verifier));
 		form_put(b, "code_challenge_method", "S256");
 	}
+	form_put(b, "nonce", consent_nonce(a, p, c->verifier));
 	if (p->hint)
 		form_put(b, p->hint, c->hint);
 	if (c->again && p->query_again)

@@ -15,6 +15,14 @@ struct consent {
 	bool again; /* ask even when it was granted before, so that a refresh token comes */
 };
 
+/* What goes out beside the state and must come back in the id_token (OpenID Connect Core 1.0,
+ * 3.1.2.1): made of the verifier, which nobody else knows. NULL: the provider gives no id_token. */
+const char *consent_nonce(struct arena *, const struct oauth_provider *, const char *verifier);
+
+/* Does the answer come from the provider that was asked (RFC 9207)? iss: as it says, or NULL: then
+ * its own address of return has to do. */
+bool consent_from(const struct oauth_provider *, const char *iss);
+
 /* Where a browser is sent. */
 char *consent_url(struct arena *, const struct consent *);
 

@@ -181,7 +181,9 @@ oauth_exchange(struct ctx *cx, const struct oauth_client *c, const char *code, c
 	json_set_str(f, "redirect_uri", redirect);
 	if (c->provider->pkce)
 		json_set_str(f, "code_verifier", verifier);
-	return oauth_ask(cx, c, f, out);
+	TRY(oauth_ask(cx, c, f, out));
+	out->nonce = consent_nonce(cx->a, c->provider, verifier);
+	return RC_OK;
 }
 
 enum rc
@@ -238,11 +240,20 @@ oauth_for(const json *who, const char *client)
 	return meant && (!party || !strcmp(party, client));
 }
 
-enum oauth_word
-oauth_told(struct arena *a, const struct oauth_client *c, const char *id_token, int64_t now_ms,
-    const char **subject, const char **address)
+/* The answer to what this browser was sent with, and to nothing else. */
+static bool
+oauth_ours(const json *who, const char *nonce)
 {
-	const json *who = id_token && c->provider->issuer ? oauth_claims(a, id_token) : NULL;
+	const char *said = json_str(who, "nonce");
+
+	return !nonce || (said && !strcmp(said, nonce));
+}
+
+enum oauth_word
+oauth_told(struct arena *a, const struct oauth_client *c, const struct oauth_tokens *t,
+    int64_t now_ms, const char **subject, const char **address)
+{
+	const json *who = t->id_token && c->provider->issuer ? oauth_claims(a, t->id_token) : NULL;
 	struct str issuer;
 
 	*subject = json_str(who, "sub");
@@ -253,7 +264,7 @@ oauth_told(struct arena *a, const struct oauth_client *c, const char *id_token, 
 	if (str_starts(issuer, "https://"))
 		issuer = (struct str){ issuer.p + 8, issuer.n - 8 };
 	return str_is(issuer, c->provider->issuer) && oauth_for(who, c->id) &&
-		json_num(who, "exp", 0) > now_ms / SECOND_MS - SLACK_S
+		oauth_ours(who, t->nonce) && json_num(who, "exp", 0) > now_ms / SECOND_MS - SLACK_S
 	    ? OAUTH_TOLD
 	    : OAUTH_FOREIGN;
 }
@@ -292,8 +303,7 @@ oauth_identity(struct ctx *cx, const struct oauth_client *c, const struct oauth_
 	json *headers = json_new(cx->a);
 	struct http_answer answer;
 	const json *who;
-	const enum oauth_word word = oauth_told(
-	    cx->a, c, t->id_token, clock_ms(), subject, address);
+	const enum oauth_word word = oauth_told(cx->a, c, t, clock_ms(), subject, address);
 
 	if (word == OAUTH_FOREIGN)
 		return fail(cx, E_GRANT,

@@ -28,6 +28,7 @@ struct oauth_tokens {
 	const char *access, *refresh; /* refresh NULL: none came, the old one stays good */
 	const char *scopes;           /* granted, with spaces between; NULL: not said */
 	const char *id_token;         /* or NULL */
+	const char *nonce;            /* that it must have; NULL: none was sent */
 	const json *answer;           /* all that came */
 	int64_t expires_s;
 };
@@ -47,13 +48,13 @@ MUST enum rc oauth_revoke(struct ctx *, const struct oauth_client *, const char 
 /* Who it is: {subject, address}, from the id_token that came with the tokens over TLS, or else
  * asked for. */
 /* What an id_token says of it. Its signature is not looked at, for it came over TLS from the token
- * endpoint itself (OpenID Connect Core 1.0, 3.1.3.7); issuer, audience and end are. Pure. */
+ * endpoint itself (OpenID Connect Core 1.0, 3.1.3.7); issuer, audience, end and nonce are. Pure. */
 enum oauth_word {
 	OAUTH_SILENT, /* there is none, or it does not say */
 	OAUTH_TOLD,
 	OAUTH_FOREIGN /* it is of somebody else, for somebody else, or over */
 };
-enum oauth_word oauth_told(struct arena *, const struct oauth_client *, const char *id_token,
+enum oauth_word oauth_told(struct arena *, const struct oauth_client *, const struct oauth_tokens *,
     int64_t now_ms, const char **subject, const char **address);
 MUST enum rc oauth_identity(struct ctx *, const struct oauth_client *, const struct oauth_tokens *,
     const char **subject, const char **address);

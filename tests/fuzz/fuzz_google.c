@@ -101,11 +101,11 @@ fuzz_oauth_tokens(struct ctx *cx, struct str in)
 void
 fuzz_oauth_who(struct ctx *cx, struct str in)
 {
-	const char *subject, *address;
-
 	const struct oauth_client c = { .provider = oauth_find("google"), .id = "me" };
+	const char *subject, *address;
+	const struct oauth_tokens t = { .id_token = arena_dup_str(cx->a, in), .nonce = "n" };
 
-	if (oauth_told(cx->a, &c, arena_dup_str(cx->a, in), 1, &subject, &address) != OAUTH_SILENT)
+	if (oauth_told(cx->a, &c, &t, 1, &subject, &address) != OAUTH_SILENT)
 		must(str_utf8_ok(str_c(subject)) && str_utf8_ok(str_c(address)));
 }
 

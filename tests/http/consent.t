@@ -110,6 +110,34 @@ subtest 'a state is good once, and what the address says is not repeated' => sub
 	);
 };
 
+subtest 'an answer is for what was asked, and from who was asked' => sub {
+	my $seen = sub {
+		join ' ', map { "$_->{id} $_->{granted_at}" }
+		    rows($t, 'SELECT id, granted_at FROM remote_account')
+	};
+	my $before = $seen->();
+	my $said = sub {
+		my ($how, $bent) = @_;
+		$g->control({ client => { id => 'client', %$how } });
+		my $back = back_of($s{ann});
+		$back = $bent->($back) if $bent;
+		return Tidemark::Google::said($t->get($back, with($s{ann})));
+	};
+	my ($foreign, $from) = (qr/not for this application/, qr/did not come from Google/);
+	like($said->({ nonce => 'of another' }), $foreign, 'with the nonce of another question');
+	like($said->({ nonce => '' }), $foreign, 'with an empty one');
+	like($said->({ iss => $_ }), $from, "from $_")
+	    for 'https://evil.example', 'https://accounts.google.com.evil.example',
+	    'accounts.google.com';
+	like($said->({}, sub { $_[0] =~ s/\biss=[^&]*/iss=/r }), $from, 'from nobody');
+	is($seen->(), $before, 'nothing is linked');
+	my $start = $t->get('/api/auth/google/start', with($s{ann}))->{headers}{location};
+	like($start, qr/&nonce=[\w-]{43}(?:&|$)/, 'each question has a nonce');
+	# Who says nothing of itself is known by the address that it sends back to.
+	like($said->({}, sub { $_[0] =~ s/[?&]iss=[^&]*//r }), qr/is connected/, 'what is right');
+	isnt($seen->(), $before, 'is taken');
+};
+
 subtest 'a key that names an address is not believed' => sub {
 	my $src = $t->source;
 	$src->put('/token', '{"access_token": "planted", "expires_in": 3600}');

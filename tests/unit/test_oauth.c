@@ -47,7 +47,7 @@ the_address_of_the_consent_page_is_exact(void **state)
 	    "&scope=openid%20https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fspreadsheets.readonly&"
 	    "access_type=offline&include_granted_scopes=true&state=s%20t%26a%3Dte"
 	    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&"
-	    "code_challenge_method=S256");
+	    "code_challenge_method=S256&nonce=mn3n6yhfSJ2euOH4CC2a3dUp0vmDAiYo2KigkChC0Dc");
 	assert_string_equal(strstr(consent_url(cx.a,
 				       &(struct consent){
 					   .provider = oauth_find("google"),
@@ -59,7 +59,8 @@ the_address_of_the_consent_page_is_exact(void **state)
 					   .again = true,
 				       }),
 				"&code_challenge_method"),
-	    "&code_challenge_method=S256&login_hint=ann%2Bx%40example.com&prompt=consent");
+	    "&code_challenge_method=S256&nonce=ZhcJSC7uZZ6jpbLKaXyNP0QotQD1NmK5WSDcSqrRTec"
+	    "&login_hint=ann%2Bx%40example.com&prompt=consent");
 	conf_override(CONF_GOOGLE_ACCOUNTS_BASE, fake_word[0]);
 }
 
@@ -97,6 +98,7 @@ a_code_becomes_tokens_and_says_whose_they_are(void **state)
 	assert_non_null(t.refresh);
 	assert_true(consent_covers(cx.a, t.scopes, FAKE_WHO " " FAKE_SHEETS, NULL));
 	assert_non_null(t.id_token);
+	assert_string_equal(t.nonce, consent_nonce(cx.a, oauth_find("google"), FAKE_VERIFIER));
 	assert_ok(oauth_identity(&cx, &c, &t, &subject, &address));
 	assert_string_equal(address, ANN);
 	/* Asked for instead of told: the same. */
@@ -116,6 +118,23 @@ a_code_becomes_tokens_and_says_whose_they_are(void **state)
 }
 
 static void
+an_answer_is_that_of_the_provider_that_was_asked(void **state)
+{
+	const struct oauth_provider *google = oauth_find("google"), *notion = oauth_find("notion");
+
+	(void)state;
+	assert_true(consent_from(google, NULL));
+	assert_true(consent_from(google, "https://accounts.google.com"));
+	assert_false(consent_from(google, ""));
+	assert_false(consent_from(google, "accounts.google.com"));
+	assert_false(consent_from(google, "https://accounts.google.com/"));
+	assert_false(consent_from(google, "https://accounts.google.com.evil.example"));
+	assert_false(consent_from(google, "http://accounts.google.com"));
+	assert_true(consent_from(notion, NULL));
+	assert_false(consent_from(notion, "https://accounts.google.com"));
+}
+
+static void
 an_id_token_is_believed_from_its_issuer_for_this_application_and_until_it_ends(void **state)
 {
 #define WHO "\"sub\": \"1\", \"email\": \"ann@example.com\", "
@@ -125,38 +144,49 @@ an_id_token_is_believed_from_its_issuer_for_this_application_and_until_it_ends(v
 		const char *claims;
 		enum oauth_word word;
 	} rows[] = {
-		{ "{" WHO ISS "\"aud\": \"me\"" EXP, OAUTH_TOLD },
-		{ "{" WHO "\"iss\": \"accounts.google.com\", \"aud\": \"me\"" EXP, OAUTH_TOLD },
-		{ "{" WHO ISS "\"aud\": [\"you\", \"me\"], \"azp\": \"me\"" EXP, OAUTH_TOLD },
-		{ "{" WHO ISS "\"aud\": \"you\"" EXP, OAUTH_FOREIGN },
-		{ "{" WHO ISS "\"aud\": [\"you\", 1]" EXP, OAUTH_FOREIGN },
-		{ "{" WHO ISS "\"aud\": [\"you\", \"me\"], \"azp\": \"you\"" EXP, OAUTH_FOREIGN },
-		{ "{" WHO ISS "\"aud\": \"\"" EXP, OAUTH_FOREIGN },
-		{ "{" WHO ISS "\"sub2\": \"\"" EXP, OAUTH_FOREIGN },
-		{ "{" WHO "\"iss\": \"https://evil.example\", \"aud\": \"me\"" EXP, OAUTH_FOREIGN },
-		{ "{" WHO "\"iss\": \"http://accounts.google.com\", \"aud\": \"me\"" EXP,
+#define NONCE "\"nonce\": \"n1\", "
+		{ "{" WHO NONCE ISS "\"aud\": \"me\"" EXP, OAUTH_TOLD },
+		{ "{" WHO ISS "\"aud\": \"me\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO "\"nonce\": \"n2\", " ISS "\"aud\": \"me\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO "\"nonce\": 1, " ISS "\"aud\": \"me\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO NONCE "\"iss\": \"accounts.google.com\", \"aud\": \"me\"" EXP,
+		    OAUTH_TOLD },
+		{ "{" WHO NONCE ISS "\"aud\": [\"you\", \"me\"], \"azp\": \"me\"" EXP, OAUTH_TOLD },
+		{ "{" WHO NONCE ISS "\"aud\": \"you\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO NONCE ISS "\"aud\": [\"you\", 1]" EXP, OAUTH_FOREIGN },
+		{ "{" WHO NONCE ISS "\"aud\": [\"you\", \"me\"], \"azp\": \"you\"" EXP,
 		    OAUTH_FOREIGN },
-		{ "{" WHO "\"aud\": \"me\"" EXP, OAUTH_FOREIGN },
-		{ "{" WHO ISS "\"aud\": \"me\"}", OAUTH_FOREIGN },
-		{ "{" WHO ISS "\"aud\": \"me\", \"exp\": 300}", OAUTH_FOREIGN },
+		{ "{" WHO NONCE ISS "\"aud\": \"\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO NONCE ISS "\"sub2\": \"\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO NONCE "\"iss\": \"https://evil.example\", \"aud\": \"me\"" EXP,
+		    OAUTH_FOREIGN },
+		{ "{" WHO NONCE "\"iss\": \"http://accounts.google.com\", \"aud\": \"me\"" EXP,
+		    OAUTH_FOREIGN },
+		{ "{" WHO NONCE "\"aud\": \"me\"" EXP, OAUTH_FOREIGN },
+		{ "{" WHO NONCE ISS "\"aud\": \"me\"}", OAUTH_FOREIGN },
+		{ "{" WHO NONCE ISS "\"aud\": \"me\", \"exp\": 300}", OAUTH_FOREIGN },
 		{ "{" ISS "\"sub\": \"1\", \"aud\": \"me\"" EXP, OAUTH_SILENT },
 		{ "[]", OAUTH_SILENT },
 	};
 	struct oauth_client c = { .provider = oauth_find("google"), .id = "me" };
 	const char *subject, *address;
+	struct oauth_tokens t = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (oauth_told(cx.a, &c, token_of(rows[i].claims), 1000 * SECOND_MS, &subject,
-			&address) != rows[i].word)
+		if (oauth_told(cx.a, &c,
+			&(struct oauth_tokens){
+			    .id_token = token_of(rows[i].claims), .nonce = "n1" },
+			1000 * SECOND_MS, &subject, &address) != rows[i].word)
 			flunk("%s", rows[i].claims);
 	/* Who gives none that is believed is asked otherwise. */
 	c.provider = oauth_find("notion");
+	t.id_token = token_of(rows[0].claims);
 	assert_int_equal(
-	    oauth_told(cx.a, &c, token_of(rows[0].claims), 1000 * SECOND_MS, &subject, &address),
-	    OAUTH_SILENT);
+	    oauth_told(cx.a, &c, &t, 1000 * SECOND_MS, &subject, &address), OAUTH_SILENT);
+	t.id_token = NULL;
 	assert_int_equal(
-	    oauth_told(cx.a, &c, NULL, 1000 * SECOND_MS, &subject, &address), OAUTH_SILENT);
+	    oauth_told(cx.a, &c, &t, 1000 * SECOND_MS, &subject, &address), OAUTH_SILENT);
 }
 
 static void
@@ -422,6 +452,7 @@ main(void)
 		TEST(the_address_of_the_consent_page_is_exact),
 		TEST(forms_are_encoded_to_the_byte),
 		TEST(a_code_becomes_tokens_and_says_whose_they_are),
+		TEST(an_answer_is_that_of_the_provider_that_was_asked),
 		TEST(
 		    an_id_token_is_believed_from_its_issuer_for_this_application_and_until_it_ends),
 		TEST(a_code_is_good_once_and_for_its_verifier_and_address_only),

@@ -50,7 +50,7 @@ oauth_id_token(struct call *c, const struct token *t)
 	json *claims = json_new(c->a);
 	const char *head = "{\"alg\":\"RS256\",\"kid\":\"stand-in\",\"typ\":\"JWT\"}", *text;
 
-	json_set_str(claims, "iss", "https://accounts.google.com");
+	json_set_str(claims, "iss", FAKE_ISSUER);
 	json_set_str(claims, "azp", t->client->id);
 	json_set_str(claims, "aud", t->client->id);
 	json_set_str(claims, "sub", t->who->sub);
@@ -58,6 +58,7 @@ oauth_id_token(struct call *c, const struct token *t)
 		json_set_str(claims, "email", t->who->email);
 		json_set_bool(claims, "email_verified", true);
 	}
+	json_set_str(claims, "nonce", t->nonce && t->client->nonce ? t->client->nonce : t->nonce);
 	if (scopes_any(t->scopes, "userinfo.profile"))
 		json_set_str(claims, "name", t->who->name);
 	json_set_i64(claims, "iat", fake_now(c->f) / SECOND_MS);
@@ -95,6 +96,7 @@ oauth_answer(struct call *c, const struct token *from, const struct token *fresh
 	struct token *t = token_add(c->f, TOKEN_ACCESS, from, ACCESS_SECONDS * SECOND_MS);
 	json *j = json_new(c->a);
 
+	t->nonce = from->kind == TOKEN_CODE ? from->nonce : NULL;
 	json_set_str(j, "access_token", t->text);
 	json_set_i64(j, "expires_in", ACCESS_SECONDS);
 	if (fresh)

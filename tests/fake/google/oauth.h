@@ -13,9 +13,12 @@ typedef uint64_t scope_set;
 struct client {
 	struct client *next;
 	const char *id, *secret, *project;
-	json *redirects;      /* list; NULL: any */
+	json *redirects;         /* list; NULL: any */
+	const char *nonce, *iss; /* said in the place of what is right; NULL: nothing is */
 	bool testing, rotate; /* consent screen in testing; a refresh gives a new refresh token */
 };
+
+#define FAKE_ISSUER "https://accounts.google.com"
 
 enum token_kind { TOKEN_CODE, TOKEN_ACCESS, TOKEN_REFRESH };
 
@@ -30,6 +33,7 @@ struct token {
 	bool dead;
 	bool offline, fresh; /* a code: a refresh token is due */
 	const char *redirect, *challenge;
+	const char *nonce; /* of the question that a code answers, and of what came for it */
 	bool s256;
 };
 

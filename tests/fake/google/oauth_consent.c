@@ -48,7 +48,7 @@ static const struct view consent_views[] = {
 
 struct wish {
 	struct client *client;
-	const char *redirect, *state, *challenge;
+	const char *redirect, *state, *challenge, *nonce;
 	scope_set scopes;
 	bool offline, s256, added, consent, silent;
 };
@@ -161,6 +161,7 @@ consent_read(struct call *c, struct wish *w)
 		.redirect = query_of(c, "redirect_uri"),
 		.state = query_of(c, "state"),
 		.challenge = query_of(c, "code_challenge"),
+		.nonce = query_of(c, "nonce"),
 		.offline = consent_has_word(query_of(c, "access_type"), "offline"),
 		.s256 = consent_has_word(query_of(c, "code_challenge_method"), "S256"),
 		.added = consent_has_word(query_of(c, "include_granted_scopes"), "true"),
@@ -180,6 +181,8 @@ consent_go(struct call *c, const struct wish *w, const char *first)
 		buf_str(b, "&state=");
 		url_encode(b, w->state);
 	}
+	buf_str(b, "&iss=");
+	url_encode(b, w->client->iss ? w->client->iss : FAKE_ISSUER);
 	c->rep->status = 302;
 	c->rep->type = NULL;
 	reply_header(c, "Location", buf_c(b));
@@ -217,6 +220,7 @@ consent_give(struct call *c, const struct wish *w, struct account *who, scope_se
 
 	t->redirect = arena_dup(c->f->a, w->redirect);
 	t->challenge = arena_dup(c->f->a, w->challenge);
+	t->nonce = arena_dup(c->f->a, w->nonce);
 	t->s256 = w->s256;
 	t->offline = w->offline;
 	t->fresh = w->consent || !refreshable;

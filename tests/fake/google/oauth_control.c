@@ -25,6 +25,8 @@ control_client(struct call *c, const json *j, json *out)
 
 	(void)out;
 	client->secret = kept(c, j, "secret", client->secret);
+	client->nonce = json_at(j, "nonce") ? kept(c, j, "nonce", NULL) : NULL;
+	client->iss = json_at(j, "iss") ? kept(c, j, "iss", NULL) : NULL;
 	client->testing = json_flag(j, "testing", client->testing);
 	client->rotate = json_flag(j, "rotate", client->rotate);
 	if (!json_is_list(redirects))
