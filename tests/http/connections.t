@@ -276,6 +276,10 @@ subtest 'test and preview change nothing' => sub {
 
 subtest 'reset reads everything again' => sub {
 	is $t->reset_and_wait($c->{id}, 'refetch')->{status}, 'complete';
+	my $again = $t->reset_and_wait($c->{id}, 'refetch');
+	is join(' ', map { $again->{stats}{$_} } qw(fetched unchanged added deleted)), '2 2 0 0',
+	    'all is read, and compared';
+	ok !$again->{stats}{notModified}, 'though the source has it unchanged';
 	is $t->reset_and_wait($c->{id}, 'clear')->{stats}{added}, 2, 'cleared: all are new';
 	problem_ok(
 		$t->post("/api/connections/$c->{id}/reset", { mode => 'x' }), 422,

@@ -156,6 +156,17 @@ moved_columns_keep_their_numbers(void **state)
 	c = READ(columns_json(cx.a, c), "new|n|id|name", "9|2|1|a");
 	assert_string_equal(shape(c), "id:2 name:3 n:1 new:0");
 	assert_only("column_added");
+	/* The first is the last. */
+	c = READ(columns_json(cx.a, c), "n|id|name|new", "2|1|a|9");
+	assert_only("column_moved");
+	/* Two in the middle change places. */
+	c = READ(columns_json(cx.a, c), "n|name|id|new", "2|a|1|9");
+	assert_only("column_moved");
+	c = READ(columns_json(cx.a, c), "n|name|id|new", "2|a|1|9");
+	assert_string_equal(told("column_moved"), "");
+	/* One that is gone moves no other. */
+	c = READ(columns_json(cx.a, c), "name|id|new", "a|1|9");
+	assert_string_equal(told("column_moved"), "");
 }
 
 static void

@@ -24,6 +24,57 @@ every_row_is_whole(void **state)
 	assert_int_equal(error_row(E_NONE)->rc, RC_OK);
 }
 
+/* What each error does to the schedule of the run that ends with it. */
+static const struct {
+	enum retry_class class;
+	const char *codes;
+} classes[] = {
+	/* its owner must do something: it is not read until then */
+	{ RETRY_STOP,
+	    "bad_address address_blocked source_unauthorized source_forbidden "
+	    "source_not_found reconnect permission_missing api_disabled "
+	    "secret_unreadable webhook_gone webhook_failing" },
+	/* it may pass: so many in a row, and it stops */
+	{ RETRY_COUNT,
+	    "internal crashed timed_out tls source_status source_unsupported "
+	    "redirect_loop page_loop source_too_large oauth_setup "
+	    "cursor_refused html_not_data empty_source bad_encoding bad_archive "
+	    "bad_csv bad_json no_records bad_calendar source_changed "
+	    "key_column_missing column_missing" },
+	/* it passes by itself: it is tried again for as long as it takes */
+	{ RETRY_DEFER,
+	    "unavailable disk_full database_damaged database_read_only "
+	    "disk_error schema_mismatch interrupted dns network source_silent "
+	    "truncated source_unavailable source_not_ready rate_limited quota "
+	    "unsure changed_meanwhile" },
+	/* of a request alone; no run ends so */
+	{ RETRY_CALLER,
+	    "bad_request invalid_input unauthorized forbidden csrf not_found "
+	    "gone method_not_allowed unsupported_media_type too_large "
+	    "too_many_requests already_running cooldown wrong_state "
+	    "idempotency_mismatch cursor_expired not_available" },
+	/* no failure */
+	{ RETRY_NONE, "none cancelled enough later lease_lost needs_approval" },
+};
+
+static void
+each_error_does_to_a_schedule_what_it_is_meant_to(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		for (struct str rest = str_c(classes[i].codes); rest.p; n++) {
+			const char *code = arena_dup_str(cx.a, str_cut(rest, ' ', &rest));
+
+			assert_string_equal(error_by_code(code)->code, code);
+			if (error_by_code(code)->retry != classes[i].class)
+				flunk("%s", code);
+		}
+	/* None is missing here. */
+	assert_int_equal(n, E__MAX);
+}
+
 static void
 unknown_codes_are_bugs(void **state)
 {
@@ -103,6 +154,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(each_error_does_to_a_schedule_what_it_is_meant_to),
 		cmocka_unit_test(unknown_codes_are_bugs),
 		cmocka_unit_test(fail_fills_kind_place_and_detail),
 		cmocka_unit_test(the_old_detail_may_be_part_of_the_new),

@@ -179,6 +179,33 @@ one_mail_for_a_trouble_and_one_when_it_is_over(void **state)
 }
 
 static void
+what_one_connection_has_been_told_of_is_no_others(void **state)
+{
+	const char *said;
+
+	(void)state;
+	add_connection("c2", "Second");
+	becomes(CONN, true);
+	becomes("c2", true);
+	later(HOUR_MS);
+	assert_int_equal(mails(&said), 1);
+	assert_non_null(strstr(said, "2 connections need you"));
+	/* One works again and is told; the other is in trouble as before. */
+	becomes(CONN, false);
+	later(HOUR_MS);
+	assert_int_equal(mails(&said), 1);
+	assert_non_null(strstr(said, "Test works again"));
+	assert_null(strstr(said, "Second"));
+	assert_string_equal(
+	    raw_lines("SELECT connection_id || state FROM told ORDER BY connection_id DESC", 0),
+	    "c2attention\n" CONN "recovered\n");
+	becomes("c2", false);
+	later(HOUR_MS);
+	assert_int_equal(mails(&said), 1);
+	assert_non_null(strstr(said, "Second works again"));
+}
+
+static void
 troubles_of_the_same_minutes_are_one_mail(void **state)
 {
 	const char *said;
@@ -261,6 +288,7 @@ main(void)
 		TEST(without_a_mail_server_nothing_waits),
 		TEST(who_does_not_want_notices_gets_none),
 		TEST(one_mail_for_a_trouble_and_one_when_it_is_over),
+		TEST(what_one_connection_has_been_told_of_is_no_others),
 		TEST(troubles_of_the_same_minutes_are_one_mail),
 		TEST(a_trouble_that_passes_at_once_is_not_told),
 		TEST(a_connection_that_flaps_is_told_once_a_day),

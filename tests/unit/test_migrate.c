@@ -1,6 +1,7 @@
 /* Opening, migrating, checking and copying the file. */
 #include "unit/db_fixture.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -114,6 +115,20 @@ files_of_other_programs_are_left_alone(void **state)
 	assert_null(strstr(cx.err.detail, home));
 }
 
+/* How many files in the home end so. */
+static int
+files_like(const char *end)
+{
+	DIR *d = opendir(home);
+	int n = 0;
+
+	assert_non_null(d);
+	for (struct dirent *e; (e = readdir(d));)
+		n += str_ends(str_c(e->d_name), end);
+	closedir(d);
+	return n;
+}
+
 static void
 addresses_of_the_database(void **state)
 {
@@ -122,14 +137,20 @@ addresses_of_the_database(void **state)
 		arena_printf(cx.a, "sqlite://%s", path), arena_printf(cx.a, "  %s ", path) };
 	const char *bad[] = { "postgres://host/db", "sqlite:", "sqlite://",
 		":memory:", "file:///x" };
+	const int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	(void)state;
+	/* A part of a name would be a file here. */
+	assert_int_equal(chdir(home), 0);
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		conf_override(CONF_DATABASE_URL, good[i]);
 		assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
 		assert_ok(db_migrate(&cx, db, NULL));
 		db_close(db);
+		assert_int_equal(files_like(".db"), 1);
 	}
+	assert_int_equal(fchdir(here), 0);
+	close(here);
 	assert_int_equal(mode_of("else.db"), 0600);
 	assert_int_equal(mode_of("turn-a.lock"), 0600);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

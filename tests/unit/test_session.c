@@ -42,8 +42,8 @@ static void
 passwords_are_judged_by_length_and_by_how_soon_they_are_guessed(void **state)
 {
 	static const char *const bad[] = { "", "short", "123456789", "1234567890", "PASSWORD123",
-		"aaaaaaaaaaaaaaa", "abcabcabcabcabc", "annabel.lee",
-		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff" };
+		"aaaaaaaaaaaaaaa", "abcabcabcabcabc", "annabel.lee", "annabel.lee1",
+		"ANNABEL.LEE123", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff" };
 	static const char *const good[] = { "correct horse battery", "Пароль из слов",
 		"日本語のパスワードです", "x9!kqLz0pW" };
 	char long_one[PASSWORD_MAX + 2];
@@ -53,6 +53,7 @@ passwords_are_judged_by_length_and_by_how_soon_they_are_guessed(void **state)
 		assert_error(password_ok(&cx, "annabel.lee", bad[i]), E_INPUT);
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_ok(password_ok(&cx, "ann", good[i]));
+	assert_ok(password_ok(&cx, "annabel.lee", "annabel.lee1234"));
 	for (size_t i = 0; i < sizeof long_one; i++)
 		long_one[i] = (char)('a' + i % 25);
 	long_one[PASSWORD_MAX + 1] = '\0';

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/buf.h"
 #include "vault/vault.h"
 
 #define K1 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -134,6 +135,32 @@ a_new_key_seals_and_the_old_one_still_opens(void **state)
 	/* The right id with another key. */
 	v = open_keys(STR("new " K1 "\n"));
 	assert_error(vault_unseal(&cx, v, AAD, again, &out), E_SECRET);
+}
+
+static void
+a_key_file_holds_64_keys_and_all_of_them_open(void **state)
+{
+	struct buf *b = buf_in(cx.a, 10000);
+	struct vault *v;
+	char *sealed;
+	struct str out;
+
+	(void)state;
+	v = open_keys(STR("k64 " K1 "\n"));
+	assert_ok(vault_seal(&cx, v, AAD, STR("secret"), &sealed));
+	for (int i = 1; i < 64; i++)
+		buf_printf(b, "k%d " K2 "\n", i);
+	buf_str(b, "k64 " K1 "\n");
+	v = open_keys(buf_s(b));
+	assert_int_equal(vault_keys(v), 64);
+	assert_ok(vault_unseal(&cx, v, AAD, sealed, &out));
+	assert_true(str_is(out, "secret"));
+	/* One more is not left out unseen, nor made by a change of keys. */
+	assert_error(vault_replace(&cx, v, true, NULL), E_STATE);
+	buf_str(b, "k65 " K2 "\n");
+	write_keys(buf_s(b), 0600);
+	assert_error(vault_open(&cx, false, &v), E_SECRET);
+	assert_non_null(strstr(cx.err.detail, "more than 64 keys"));
 }
 
 static void
@@ -273,6 +300,7 @@ main(void)
 		TEST(no_changed_character_is_accepted),
 		TEST(a_new_key_seals_and_the_old_one_still_opens),
 		TEST(key_files_are_read_strictly),
+		TEST(a_key_file_holds_64_keys_and_all_of_them_open),
 		TEST(a_key_file_that_others_can_read_is_refused),
 		TEST(a_missing_file_is_made_once_when_asked_for),
 		TEST(processes_that_start_together_agree_on_one_key),

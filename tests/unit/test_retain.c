@@ -1,0 +1,214 @@
+/* Housekeeping at its limits: what is older than it is kept goes, to the millisecond, what is
+ * younger or still needed stays, and more than is deleted at once goes as well. */
+#include "unit/db_fixture.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "app/retain.h"
+#include "base/clock.h"
+#include "queue/workdir.h"
+
+#define ANN "00000000-0000-7000-8000-00000000000a"
+#define NOW INT64_C(1795170600000)
+
+static long long before; /* what is from before then goes */
+
+static int
+retain_open(void **state)
+{
+	if (db_setup(state))
+		return -1;
+	before = NOW - conf_int(CONF_KEEP_DAYS) * DAY_MS;
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
+	    "', 'ann', 'operator', 1);"
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at)"
+	    " VALUES ('c1', '" ANN "', 'csv', 'one', '{}', 1, 1),"
+	    " ('c2', '" ANN "', 'csv', 'two', '{}', 1, 1)");
+	return 0;
+}
+
+static void
+housekeeping(void)
+{
+	assert_ok(retain_all(&cx, db, NOW));
+}
+
+/* trigger and review as SQL. */
+static void
+run_of(int no, const char *conn, const char *trigger, const char *review, const char *finished)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at,"
+	    " updated_at, finished_at, review) VALUES (%d, 'r%d', '%s', '" ANN
+	    "', '%s', 'complete', 'complete', 1, 1, %s, %s)",
+	    no, no, conn, trigger, finished, review));
+}
+
+static void
+runs_go_but_not_the_last_one_nor_one_that_waits_for_an_answer(void **state)
+{
+	const char *old = arena_printf(cx.a, "%lld", before - 1);
+	const char *young = arena_printf(cx.a, "%lld", before);
+
+	(void)state;
+	run_of(1, "c1", "schedule", "NULL", old);
+	run_of(2, "c1", "schedule", "'{}'", old);
+	run_of(3, "c1", "guard", "'{}'", old);
+	run_of(4, "c1", "guard", "NULL", old);
+	run_of(5, "c1", "schedule", "NULL", young);
+	run_of(6, "c1", "schedule", "NULL", "NULL");
+	run_of(7, "c2", "schedule", "NULL", old);
+	run_of(8, "c2", "schedule", "NULL", old);
+	for (int i = 0; i < 2; i++) {
+		housekeeping();
+		assert_string_equal(
+		    raw_lines("SELECT id FROM sync ORDER BY no", 0), "r3\nr5\nr6\nr8\n");
+	}
+}
+
+static void
+message_of(const char *id, int64_t at, const char *due)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO message VALUES ('%s', '" ANN "', 'mail', '{}', %lld);"
+	    "INSERT INTO delivery (id, owner, message_id, lane_id, state, due_at, created_at)"
+	    " VALUES ('d%s', '" ANN "', '%s', 'mail', '%s', %s, 1)",
+	    id, (long long)at, id, id, strcmp(due, "NULL") ? "waiting" : "done", due));
+}
+
+static void
+messages_go_and_what_still_waits_five_days_later(void **state)
+{
+	(void)state;
+	message_of("a", before - 1, "NULL");
+	message_of("b", before, "NULL");
+	message_of("c", before - 1, "7");
+	message_of("d", before - 5 * DAY_MS, "7");
+	message_of("e", before - 5 * DAY_MS - 1, "7");
+	for (int i = 0; i < 2; i++) {
+		housekeeping();
+		assert_string_equal(
+		    raw_lines("SELECT id FROM message ORDER BY id", 0), "b\nc\nd\n");
+		assert_string_equal(
+		    raw_lines("SELECT id FROM delivery ORDER BY id", 0), "db\ndc\ndd\n");
+	}
+}
+
+static void
+event_of(const char *id, const char *deleted)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO event (id, owner, uid, value, from_at, until_at, created_at, updated_at,"
+	    " deleted_at) VALUES ('%s', '" ANN "', '%s', '{}', 1, 1, 1, 1, %s)",
+	    id, id, deleted));
+}
+
+static void
+deleted_events_go_and_old_ones_that_are_there_stay(void **state)
+{
+	(void)state;
+	event_of("a", arena_printf(cx.a, "%lld", before - 1));
+	event_of("b", arena_printf(cx.a, "%lld", before));
+	event_of("c", "NULL");
+	raw(arena_printf(cx.a,
+	    "INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side)"
+	    " VALUES ('" ANN "', 'event', 0, 'a', %lld, 1, 'local'),"
+	    " ('" ANN "', 'event', 0, 'c', %lld, 1, 'local')",
+	    before - 1, before));
+	housekeeping();
+	assert_string_equal(raw_lines("SELECT id FROM event ORDER BY id", 0), "b\nc\n");
+	assert_string_equal(raw_lines("SELECT object_key FROM change", 0), "c\n");
+}
+
+static void
+more_than_is_deleted_at_once_goes_as_well(void **state)
+{
+	const char *numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+			      "WHERE i < 2300) ";
+
+	(void)state;
+	raw(arena_printf(cx.a,
+	    "%sINSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at,"
+	    " updated_at, finished_at) SELECT i, 'r' || i, 'c1', '" ANN
+	    "', 'schedule', 'complete', 'complete', 1, 1, 1 FROM n;"
+	    "%sINSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side)"
+	    " SELECT '" ANN "', 'record', 1, 'k', 1, 1, 'local' FROM n;"
+	    "%sINSERT INTO event (id, owner, uid, value, from_at, until_at, created_at, updated_at,"
+	    " deleted_at) SELECT 'e' || i, '" ANN "', i, '{}', 1, 1, 1, 1, 1 FROM n;"
+	    "%sINSERT INTO message SELECT 'm' || i, '" ANN "', 'mail', '{}', 1 FROM n;"
+	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule,"
+	    " rows, next_seq, created_at) VALUES (1, 'd1', 'c1', '" ANN
+	    "', '', 'One', '[]', '{}', 0, 2301, 5), (7, 'd7', 'c2', '" ANN
+	    "', '', 'Seven', '[]', '{}', 0, 2301, 5);"
+	    "%sINSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted,"
+	    " action, sync_no) SELECT (d.no << 40) + i, d.no, 'k' || i, '[]', 1, 1, 1, 2, 1"
+	    " FROM dataset d, n",
+	    numbers, numbers, numbers, numbers, numbers));
+	housekeeping();
+	assert_string_equal(raw_lines("SELECT id FROM sync", 0), "r2300\n");
+	assert_int_equal(
+	    raw_number("SELECT (SELECT count(*) FROM change) + (SELECT count(*) FROM event)"
+		       " + (SELECT count(*) FROM message) + (SELECT count(*) FROM record)"),
+	    0);
+	/* A cursor from before then is refused, of either dataset. */
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM dataset WHERE pruned = (no << 40) + 2300"), 2);
+}
+
+/* Of so many ms ago. */
+static void
+workdir_of(const char *name, int64_t age)
+{
+	const char *path = workdir_path(cx.a, name), *file = arena_printf(cx.a, "%s/page", path);
+	const struct timespec then = { .tv_sec = (time_t)((NOW - age) / SECOND_MS) };
+	int fd;
+
+	assert_int_equal(mkdir(path, 0700), 0);
+	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){ then, then }, 0), 0);
+}
+
+static bool
+workdir_there(const char *name)
+{
+	return access(workdir_path(cx.a, name), F_OK) == 0;
+}
+
+static void
+what_a_run_left_on_disk_goes_after_a_day(void **state)
+{
+	(void)state;
+	/* There is nothing yet. */
+	housekeeping();
+	assert_int_equal(mkdir(workdir_top(cx.a), 0700), 0);
+	workdir_of("old", DAY_MS + SECOND_MS);
+	workdir_of("young", DAY_MS - SECOND_MS);
+	housekeeping();
+	assert_false(workdir_there("old"));
+	assert_true(workdir_there("young"));
+	workdir_discard(cx.a, "young");
+	assert_false(workdir_there("young"));
+	/* One that is not there is no trouble. */
+	workdir_discard(cx.a, "young");
+	assert_int_equal(rmdir(workdir_top(cx.a)), 0);
+}
+
+#define retain_test(f) cmocka_unit_test_setup_teardown(f, retain_open, db_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		retain_test(runs_go_but_not_the_last_one_nor_one_that_waits_for_an_answer),
+		retain_test(messages_go_and_what_still_waits_five_days_later),
+		retain_test(deleted_events_go_and_old_ones_that_are_there_stay),
+		retain_test(more_than_is_deleted_at_once_goes_as_well),
+		retain_test(what_a_run_left_on_disk_goes_after_a_day),
+	};
+
+	home_in_memory();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
