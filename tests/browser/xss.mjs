@@ -132,9 +132,8 @@ const escaped = (text) =>
 		.replaceAll("'", '&#39;');
 
 test('no attack is a template, and none is escaped twice', () => {
-	const twice = payloads
-		.map(escaped)
-		.filter((text, i) => text !== payloads[i] && !payloads.some((p) => p.includes(text)));
+	const meant = payloads.join('\n');
+	const twice = payloads.map(escaped).filter((text) => !meant.includes(text));
 	assert.ok(twice.length > 30, `${twice.length} attacks that could be`);
 	const wrong = html.filter((p) => twice.some((text) => p.b.text.includes(text)));
 	assert.deepEqual(
