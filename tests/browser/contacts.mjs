@@ -22,6 +22,7 @@ const text = (selector, p = page) => p.locator(selector).first().innerText();
 const config = async () => (await api('GET', '/api/auto-sync/config')).json;
 const people = async () => {
 	const { json } = await api('GET', `/api/connections/${connection}/datasets`);
+	if (!json.data.length) return [];
 	const records = await api('GET', `/api/datasets/${json.data[0].id}/records`);
 	return records.json.data.map((r) => r.displayName).sort();
 };
