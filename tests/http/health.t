@@ -95,6 +95,7 @@ subtest 'doctor' => sub {
 subtest 'metrics' => sub {
 	my $before = metrics();
 	is($before->{tidemark_due}, 0, 'nothing is due');
+	is($before->{tidemark_records}, 0, 'nothing is mirrored');
 	is($before->{'tidemark_info{version="0.1.0"}'}, 1, 'the version');
 	my $src = $t->source;
 	$src->put('/a.csv', "id,name\n1,Ann\n2,Bob\n");
