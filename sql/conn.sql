@@ -1,7 +1,7 @@
 -- Connections with their schedule, and their sealed credentials. Used by lib/store/conn.c only.
 
 -- columns: conn = c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard,
---	c.guard_plan, c.clearing, c.created_at, c.updated_at, c.account_id,
+--	c.guard_plan, c.plan, c.clearing, c.created_at, c.updated_at, c.account_id,
 --	s.enabled, s.health, s.failing, s.failing_since, s.frequency, s.interval_minutes, s.rrule,
 --	s.time_zone,
 --	s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at, s.retry_count, s.deferrals,
@@ -103,6 +103,14 @@ UPDATE connection SET account_id = (SELECT r.id FROM remote_account r
 
 -- name: conn_guard
 UPDATE connection SET guard = ?3, guard_plan = ?4 WHERE id = ?1 AND owner = ?2
+
+-- name: conn_plan
+UPDATE connection SET plan = ?3 WHERE id = ?1 AND owner = ?2
+
+-- columns: conn_planned = c.id, c.name, c.plan
+-- name: conn_planned
+SELECT {conn_planned} FROM connection c
+WHERE c.owner = ?1 AND c.plan IS NOT NULL AND c.removed_at IS NULL ORDER BY c.plan DESC LIMIT ?2
 
 -- name: conn_guard_over
 UPDATE connection SET guard = '', guard_plan = '' WHERE id = ?1 AND owner = ?2 AND guard <> ''

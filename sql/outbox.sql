@@ -6,10 +6,10 @@
 
 -- name: outbox_insert
 INSERT INTO outbox (id, owner, link_id, connection_id, op, fields, state, next_at, created_at,
-	updated_at, harms)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULLIF(CAST(?8 AS BIGINT), 0), ?9, ?9,
-	CASE WHEN CAST(?6 AS TEXT) = '[]' THEN 0 ELSE (SELECT count(*) FROM link l
-		WHERE l.id = ?3 AND l.owner = ?2 AND l.base IS NOT NULL) END)
+	updated_at, allowed, harms)
+VALUES (:id, :owner, :link_id, :connection_id, :op, :fields, :state, :now, :now, :now, :allowed,
+	CASE WHEN CAST(:fields AS TEXT) = '[]' THEN 0 ELSE (SELECT count(*) FROM link l
+		WHERE l.id = :link_id AND l.owner = :owner AND l.base IS NOT NULL) END)
 
 -- name: outbox_get
 SELECT {outbox}
@@ -32,7 +32,7 @@ UPDATE outbox SET op = ?3, fields = ?4, state = ?5, next_at = NULLIF(CAST(?6 AS 
 	edits = edits + 1, updated_at = ?7,
 	harms = CASE WHEN CAST(?4 AS TEXT) = '[]' THEN harms ELSE (SELECT count(*) FROM link l
 		WHERE l.id = outbox.link_id AND l.owner = ?2 AND l.base IS NOT NULL) END,
-	judged = 0
+	judged = 0, allowed = CASE WHEN CAST(?8 AS BIGINT) = 1 THEN 1 ELSE allowed END
 WHERE id = ?1 AND owner = ?2
 
 -- name: outbox_claim
@@ -100,6 +100,10 @@ SELECT id FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND harms = 1 AND 
 UPDATE outbox SET judged = 1 WHERE connection_id = ?1 AND owner = ?2 AND harms = 1
 	AND allowed = 0 AND judged = 0
 
+-- name: outbox_harmless
+UPDATE outbox SET harms = 0 WHERE connection_id = ?1 AND owner = ?2 AND harms = 1 AND allowed = 0
+	AND judged = 0 AND state = 'waiting'
+
 -- name: outbox_there
 SELECT count(*) FROM link WHERE connection_id = ?1 AND owner = ?2 AND base IS NOT NULL
 
@@ -135,6 +139,10 @@ WHERE owner = ?1 AND state = 'waiting' AND harms = 1 AND allowed = 0 AND EXISTS 
 -- name: outbox_free
 UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3, allowed = 1
 WHERE question = ?1 AND owner = ?2 AND state = 'held'
+
+-- name: outbox_allow
+UPDATE outbox SET allowed = 1
+WHERE connection_id = ?1 AND owner = ?2 AND finished_at IS NULL AND state = 'waiting'
 
 -- name: outbox_of_question
 SELECT {outbox}

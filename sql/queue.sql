@@ -136,7 +136,8 @@ WHERE state IN ('queued', 'running') AND wait_until > ?2
 
 -- name: queue_question_over
 SELECT 1 FROM connection c JOIN sync s ON s.connection_id = c.id
-WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 AND s.trigger <> 'guard' AND s.task IS NULL
+WHERE c.id = ?1 AND c.owner = ?2 AND s.no > ?3 AND s.trigger NOT IN ('guard', 'plan')
+	AND s.task IS NULL
 	AND (s.state = 'complete' OR s.error_code = 'needs_approval') LIMIT 1
 
 -- name: queue_again_ask
@@ -186,7 +187,8 @@ VALUES (?1, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?
 -- name: retain_runs
 -- system: retention is for everybody
 DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT NULL
-	AND s.finished_at < ?1 AND ((s.trigger <> 'guard' AND s.task IS NULL) OR s.review IS NULL)
+	AND s.finished_at < ?1 AND ((s.trigger NOT IN ('guard', 'plan') AND s.task IS NULL)
+		OR s.review IS NULL)
 	AND EXISTS (SELECT 1 FROM sync newer WHERE newer.connection_id = s.connection_id
 		AND newer.no > s.no) ORDER BY s.finished_at LIMIT 500)
 

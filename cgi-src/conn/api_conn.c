@@ -120,11 +120,22 @@ api_conn_add(struct req *r, struct resp *w)
 	return reply_conn(r, w, 201, id);
 }
 
+/* 202: a part of it is held until somebody decides. */
 enum rc
 api_conn_change(struct req *r, struct resp *w)
 {
-	TRY(conn_change(r->cx, r->db, auth_caller(r), r->path_param[0], r->body));
-	return reply_conn(r, w, 200, r->path_param[0]);
+	const char *id = r->path_param[0], *state;
+	struct conn c;
+	json *plan, *o;
+
+	TRY(conn_change(r->cx, r->db, auth_caller(r), id, r->body, &plan));
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(model_conn(r, &c, &o));
+	if (plan)
+		json_set(o, "plan", plan);
+	state = json_str(plan, "state");
+	resp_json(w, state && !strcmp(state, "held") ? 202 : 200, r->cx->a, o);
+	return RC_OK;
 }
 
 enum rc

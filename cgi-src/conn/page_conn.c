@@ -6,8 +6,8 @@
 #include "app/question.h"
 #include "app/syncs.h"
 #include "base/clock.h"
+#include "conn/planned.h"
 #include "conn/undo_model.h"
-#include "skin/page.h"
 #include "store/payload.h"
 #include "store/audit.h"
 
@@ -161,6 +161,20 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 	return RC_OK;
 }
 
+/* A change of the settings that waits for an answer. */
+static void
+conn_planned_words(struct arena *a, json *conn)
+{
+	json *plan = json_at(conn, "plan");
+	const char *brief = planned_brief(a, json_at(plan, "counts"));
+
+	if (!brief)
+		brief = "nothing";
+	json_set_str(conn, "heldBrief", plan ? brief : NULL);
+	json_set_str(
+	    conn, "heldLink", plan ? arena_printf(a, "/syncs/%s", json_str(plan, "syncId")) : NULL);
+}
+
 static enum rc
 conn_show(
     struct req *r, struct resp *w, const char *id, const json *choices, const struct err *problem)
@@ -176,6 +190,8 @@ conn_show(
 		page_schedule_typed(r, o);
 	TRY(edit_form(r, &c, choices, o));
 	TRY(page_access(r, &c, o));
+	json_set_bool(o, "never", !strcmp(c.guard, "always"));
+	conn_planned_words(r->cx->a, o);
 	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
 	json_set(model, "connection", o);
 	TRY(conn_datasets(r, c.id, model));
@@ -255,16 +271,36 @@ conn_edited(struct req *r, const char *id, json **change)
 	return RC_OK;
 }
 
+/* What came of it, in one sentence. */
+static const char *
+edit_said(struct arena *a, const json *plan)
+{
+	const char *state = json_str(plan, "state");
+	const char *brief = planned_brief(a, json_at(plan, "counts"));
+
+	if (!state)
+		return "Saved.";
+	if (!strcmp(state, "held"))
+		return "Held: this would change much at once. Look at it, and decide.";
+	if (!strcmp(state, "unseen"))
+		return arena_printf(a, "Saved. %s", json_str(plan, "reason"));
+	return brief ? arena_printf(a, "Saved. The next sync brings it about: %s.", brief)
+		     : "Saved. It changes nothing of what was read.";
+}
+
 static enum rc
 act_edit(struct req *r, const char *id, const char **said)
 {
-	json *change;
+	json *change, *plan;
 
 	TRY(conn_edited(r, id, &change));
 	if (req_form(r, "name"))
 		json_set_str(change, "name", req_form(r, "name"));
-	*said = "Saved.";
-	return conn_change(r->cx, r->db, auth_caller(r), id, change);
+	if (req_form(r, "guard"))
+		json_set_str(change, "guard", req_form(r, "guard"));
+	TRY(conn_change(r->cx, r->db, auth_caller(r), id, change, &plan));
+	*said = edit_said(r->cx->a, plan);
+	return RC_OK;
 }
 
 static enum rc

@@ -2,17 +2,20 @@
  * page_plan.c - /connections/{id}/preview: what a sync would do now, here and there, all of it in
  * pages. Each page is worked out anew, by what runs.
  */
+#include "app/plan.h"
 #include "app/question.h"
 #include "conn/planned.h"
 
 enum { PLAN_SHOWN = 50 };
 
 static const char *
-plan_link(struct arena *a, const char *id, const struct question_list *list)
+plan_link(struct req *r, const struct question_list *list)
 {
-	struct buf *b = buf_in(a, 400);
+	struct buf *b = buf_in(r->cx->a, 600);
 
-	buf_printf(b, "/connections/%s/preview?", id);
+	buf_printf(b, "/connections/%s/preview?", r->path_param[0]);
+	if (req_query(r, "plan"))
+		buf_printf(b, "plan=%.40s&", req_query(r, "plan"));
 	if (list && list->side)
 		buf_printf(b, "side=%s&", list->side);
 	if (list && list->action)
@@ -43,15 +46,15 @@ plan_pager(struct arena *a, const char *link, const struct question_list *list, 
 }
 
 static void
-plan_words(
-    struct arena *a, const char *id, const struct question_list *list, json *answer, json *model)
+plan_words(struct req *r, const struct question_list *list, json *answer, json *model)
 {
-	const char *link = plan_link(a, id, list);
+	const char *link = plan_link(r, list), *all = plan_link(r, NULL);
+	struct arena *a = r->cx->a;
 	const json *counts = json_at(answer, "counts");
 	const bool some = list->side || list->action;
 
 	planned_changes(a, json_at(answer, "changes"), model);
-	planned_counts(a, counts, plan_link(a, id, NULL), model);
+	planned_counts(a, counts, all, model);
 	page_notes(json_at(answer, "warnings"));
 	json_set(model, "warnings", json_at(answer, "warnings"));
 	json_set_bool(model, "known", counts != NULL);
@@ -59,7 +62,22 @@ plan_words(
 	json_set_bool(model, "asks", json_at(answer, "review") != NULL);
 	json_set_i64(model, "plannedFrom", list->from + 1);
 	json_set(model, "pager", plan_pager(a, link, list, answer));
-	json_set_str(model, "all", some ? arena_printf(a, "/connections/%s/preview", id) : NULL);
+	json_set_str(model, "all", some ? all : NULL);
+	json_set_bool(model, "other", req_query(r, "plan") != NULL);
+}
+
+/* With the settings that a held change would make; else as they are. */
+static enum rc
+plan_body(struct req *r, json *body)
+{
+	const char *id = req_query(r, "plan");
+	struct run run;
+
+	if (!id || !*id)
+		return RC_OK;
+	TRY(run_get(r->cx, r->db, r->who.user_id, id, &run));
+	json_set(body, "config", plan_config(r->cx->a, json_stored(r->cx->a, run.review)));
+	return RC_OK;
 }
 
 static enum rc
@@ -83,18 +101,15 @@ page_plan(struct req *r, struct resp *w)
 {
 	const char *id = r->path_param[0];
 	struct question_list list;
-	const struct conn_question q = {
-		.what = "preview",
-		.body = json_new(r->cx->a),
-		.list = &list,
-	};
-	json *model = json_new(r->cx->a), *o, *answer = NULL;
+	json *model = json_new(r->cx->a), *body = json_new(r->cx->a), *o, *answer = NULL;
+	const struct conn_question q = { .what = "preview", .body = body, .list = &list };
 	struct err problem;
 	struct conn c;
 	enum rc rc;
 
 	TRY(plan_wish(r, &list));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(plan_body(r, body));
 	rc = conn_ask(r->cx, r->db, auth_caller(r), id, &q, &answer);
 	problem = r->cx->err;
 	if (rc == RC_BUG)
@@ -103,7 +118,7 @@ page_plan(struct req *r, struct resp *w)
 	TRY(page_conn_model(r, &c, &o));
 	json_set(model, "connection", o);
 	json_set_str(model, "problem", rc == RC_OK ? NULL : page_problem(r, &problem));
-	plan_words(r->cx->a, id, &list, answer, model);
+	plan_words(r, &list, answer, model);
 	json_set_bool(model, "calendarStyle", true);
 	return page_show(
 	    r, w, rc == RC_OK ? 200 : problem_status(&problem), "plan", "Preview", model);

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "conn/touched.h"
 #include "queue/queue.h"
-#include "skin/page.h"
+#include "conn/planned.h"
 
 enum { LINES = 200, TOUCHED = 30 };
 
@@ -64,16 +64,43 @@ run_touched(struct req *r, const struct run *run, json *o)
 	return RC_OK;
 }
 
+/* What a change of the settings is about. */
+static json *
+review_settings(struct arena *a, const json *change)
+{
+	json *list = json_list(a), *o;
+
+	for (struct json_iter it = { 0 }; json_each(change, &it);) {
+		o = json_new(a);
+		json_set_str(o, "name", it.key);
+		json_set_str(o, "before", planned_text(a, json_at(it.value, "before")));
+		json_set_str(o, "after", planned_text(a, json_at(it.value, "after")));
+		json_add(list, o);
+	}
+	return list;
+}
+
 /* The question is open as long as no later run has settled it or asked anew. */
 static void
 review_words(struct arena *a, json *run, bool open)
 {
 	json *review = json_at(run, "review");
+	const char *side = json_str(review, "side"), *whole = NULL;
 
 	if (!review)
 		return;
-	json_set_bool(review, "outward", json_has(review, "side") && !json_has(review, "undo"));
-	json_set_bool(review, "inward", !json_has(review, "side"));
+	json_set_bool(
+	    review, "outward", side && !strcmp(side, "remote") && !json_has(review, "undo"));
+	json_set_bool(review, "inward", !side);
+	json_set_bool(review, "plans", side && !strcmp(side, "plan"));
+	json_set(review, "settings", review_settings(a, json_at(review, "change")));
+	json_set_i64(review, "plannedFrom", 1);
+	if (side && !strcmp(side, "plan"))
+		whole = arena_printf(a, "/connections/%s/preview?plan=%s&",
+		    json_str(run, "connectionId"), json_str(run, "syncId"));
+	json_set_str(review, "whole", whole);
+	planned_changes(a, json_at(review, "changes"), review);
+	planned_counts(a, json_at(review, "counts"), open ? whole : NULL, review);
 	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
 	json_set_str(review, "replacedText", page_count(a, json_num(review, "replaced", 0)));
 	json_set_bool(review, "replaces", json_num(review, "replaced", 0) > 0);
@@ -121,6 +148,7 @@ page_sync(struct req *r, struct resp *w)
 	json_set(model, "lastSync", o);
 	json_set_str(model, "connectionName", c.name);
 	json_set_str(model, "connectionId", c.id);
+	json_set_bool(model, "calendarStyle", true);
 	return page_show(r, w, 200, "sync", arena_printf(r->cx->a, "Sync of %s", c.name), model);
 }
 
@@ -137,6 +165,17 @@ run_cancel(struct req *r, struct resp *w, const char *id)
 	return RC_OK;
 }
 
+static const char *
+answer_said(const struct run *run, const char *answer)
+{
+	const bool keep = !strcmp(answer, "keep");
+
+	if (!strcmp(run->trigger, "plan"))
+		return keep ? "Discarded. The settings stay as they were."
+			    : "The settings are changed, and a sync is on its way.";
+	return keep ? "The data is kept." : "The deletions are being applied.";
+}
+
 enum rc
 page_sync_act(struct req *r, struct resp *w)
 {
@@ -150,6 +189,6 @@ page_sync_act(struct req *r, struct resp *w)
 		return run_cancel(r, w, id);
 	TRY(syncs_answer(r->cx, r->db, auth_caller(r), id, what, &next));
 	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", run.connection_id),
-	    strcmp(what, "keep") ? "The deletions are being applied." : "The data is kept.");
+	    answer_said(&run, what));
 	return RC_OK;
 }

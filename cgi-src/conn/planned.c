@@ -77,7 +77,7 @@ planned_value(struct arena *a, struct buf *b, const json *v)
 		buf_str(b, json_text(a, v));
 }
 
-static const char *
+const char *
 planned_text(struct arena *a, const json *v)
 {
 	struct buf *b = buf_in(a, VALUE_BYTES);

@@ -12,6 +12,8 @@ void planned_changes(struct arena *, const json *changes, json *model);
 /* "sides": here and there, how much is added, changed and deleted; "nothing": all of it is none.
  * link: where the changes of one kind are listed, up to its query; NULL: nowhere. */
 void planned_counts(struct arena *, const json *counts, const char *link, json *model);
+/* A value as people read it; "": none. */
+const char *planned_text(struct arena *, const json *);
 /* "3 added here, 1 changed there"; NULL: nothing. */
 const char *planned_brief(struct arena *, const json *counts);
 

@@ -191,6 +191,24 @@ conflict_model(struct req *r, const struct conflict *c, const struct conflict_li
  * What is held.
  */
 static enum rc
+conflicts_planned(struct req *r, json *model)
+{
+	struct conn_planned held[CONN_PLANNED];
+	json *list = json_list(r->cx->a), *o;
+	size_t n;
+
+	TRY(conn_planned(r->cx, r->db, r->who.user_id, held, &n));
+	for (size_t i = 0; i < n; i++) {
+		o = json_new(r->cx->a);
+		json_set_str(o, "name", held[i].name);
+		json_set_str(o, "href", arena_printf(r->cx->a, "/syncs/%s", held[i].run));
+		json_add(list, o);
+	}
+	json_set(model, "plans", list);
+	return RC_OK;
+}
+
+static enum rc
 conflicts_held(struct req *r, json *model)
 {
 	struct outbox_question held[OUTBOX_QUESTIONS];
@@ -216,7 +234,7 @@ conflicts_held(struct req *r, json *model)
 		json_add(list, o);
 	}
 	json_set(model, "held", list);
-	return RC_OK;
+	return conflicts_planned(r, model);
 }
 
 /*

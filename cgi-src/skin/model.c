@@ -223,6 +223,28 @@ channel_json(struct req *r, const struct conn *c, json *out)
 	return RC_OK;
 }
 
+/* "plan": {state, syncId, askedAt, change, counts, total}: what is held; null without. */
+static enum rc
+plan_json(struct req *r, const struct conn *c, json *out)
+{
+	static const char *const members[] = { "change", "counts", "total" };
+	json *o = json_new(r->cx->a), *review;
+	struct run run;
+
+	json_set_null(out, "plan");
+	if (!c->plan)
+		return RC_OK;
+	TRY(run_get(r->cx, r->db, c->owner, c->plan, &run));
+	review = json_stored(r->cx->a, run.review);
+	json_set_str(o, "state", "held");
+	json_set_str(o, "syncId", run.id);
+	json_set_time(o, "askedAt", run.created_at);
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		json_set(o, members[i], json_at(review, members[i]));
+	json_set(out, "plan", o);
+	return RC_OK;
+}
+
 enum rc
 model_conn(struct req *r, const struct conn *c, json **out)
 {
@@ -258,6 +280,8 @@ model_conn(struct req *r, const struct conn *c, json **out)
 		json_set_str(json_at(o, "lastError"), "advice",
 		    model_advice_new(a, json_str(json_at(o, "lastError"), "advice")));
 	TRY(channel_json(r, c, o));
+	json_set_str(o, "guard", strcmp(c->guard, "always") ? "ask" : "always");
+	TRY(plan_json(r, c, o));
 	json_set_bool(o, "autoSync", c->sched.enabled);
 	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);
 	json_set_time(o, "lastSyncAt", c->sched.last_success_at);

@@ -47,18 +47,20 @@ page_attention(struct req *r, const json *model)
 	return count[STATE_ATTENTION];
 }
 
-/* Conflicts that are open, and what the guard holds. */
+/* Conflicts that are open, what the guard holds, and changes of settings that wait. */
 static int64_t
 page_questions(struct req *r)
 {
 	struct outbox_question held[OUTBOX_QUESTIONS];
+	struct conn_planned planned[CONN_PLANNED];
+	size_t n, plans;
 	int64_t open;
-	size_t n;
 
 	if (!r->db || conflict_count(r->cx, r->db, r->who.user_id, &open) != RC_OK ||
-	    outbox_questions(r->cx, r->db, r->who.user_id, held, &n) != RC_OK)
+	    outbox_questions(r->cx, r->db, r->who.user_id, held, &n) != RC_OK ||
+	    conn_planned(r->cx, r->db, r->who.user_id, planned, &plans) != RC_OK)
 		return 0;
-	return open + (int64_t)n;
+	return open + (int64_t)(n + plans);
 }
 
 /* Is the page the one of the menu, or below it? */

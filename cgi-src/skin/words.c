@@ -95,6 +95,7 @@ trigger_words(const char *trigger)
 		{ "resume", "Resumed" },
 		{ "approve", "After an answer" },
 		{ "guard", "Held back" },
+		{ "plan", "A change of the settings" },
 		{ "command", "Started by command" },
 		{ "webhook", "Told by the source" },
 		{ "undo", "Taken back" },

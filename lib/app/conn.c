@@ -6,19 +6,18 @@
 #include "app/draft.h"
 #include "app/login_choice.h"
 #include "app/once.h"
+#include "app/plan.h"
 #include "app/quota.h"
-#include "app/remains.h"
 #include "app/schedule.h"
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/rand.h"
 #include "queue/channel.h"
-#include "queue/doomed.h"
 #include "queue/queue.h"
 #include "queue/sched.h"
 #include "seal/secret.h"
-#include "store/removal.h"
+#include "store/outbox.h"
 #include "store/room.h"
 
 enum { NAME_MAX_BYTES = 200 };
@@ -148,7 +147,9 @@ struct conn_edit {
 	const char *config, *account_id; /* NULL: as it is */
 	const json *secret;              /* NULL: as it is */
 	const json *schedule;            /* NULL: as it is */
+	const char *guard;               /* "", "always"; NULL: as it is */
 	struct schedule_rule rule;
+	struct plan plan;
 	const struct kept *kept; /* what the rest was checked with */
 };
 
@@ -214,6 +215,14 @@ struct conn_change {
 	const struct conn_edit *e;
 };
 
+static const char *
+conn_change_name(const struct conn_edit *e, bool edited)
+{
+	if (e->plan.review)
+		return "change of settings held";
+	return edited ? "source changed" : "settings changed";
+}
+
 static enum rc
 conn_change_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -238,6 +247,10 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 	edit.account_id = other ? e->account_id : c->account_id;
 	TRY(once_only(cx, db, &edit));
 	TRY(conn_update(cx, db, &edit, clock_ms()));
+	if (e->plan.review || e->config)
+		TRY(plan_hold(cx, db, c, &e->plan));
+	if (e->guard)
+		TRY(conn_set_guard(cx, db, c->owner, c->id, e->guard, ""));
 	if (e->secret)
 		TRY(secret_save(cx, db, c->owner, c->id, e->secret));
 	if (other) {
@@ -251,8 +264,7 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 		c->sched.set_at = clock_ms();
 		c->sched.next_poll_at = c->sched.enabled ? c->sched.set_at : 0;
 	}
-	TRY(caller_audit(
-	    cx, db, by, edited ? "source changed" : "settings changed", c->id, e->name));
+	TRY(caller_audit(cx, db, by, conn_change_name(e, edited), c->id, e->name));
 	if (e->schedule || e->account_id)
 		TRY(conn_merge_schedule(cx, db, by, c, e, e->account_id != NULL));
 	return e->schedule ? conn_save_schedule(cx, db, by, c, e) : sched_save(cx, db, c);
@@ -261,13 +273,17 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 static enum rc
 conn_change_fields(struct ctx *cx, const struct caller *by, const json *change)
 {
-	static const char *const known[] = { "name", "accountId", "config", "secret", "schedule",
-		NULL };
+	static const char *const known[] = { "name", "accountId", "guard", "config", "secret",
+		"schedule", NULL };
+	const char *guard = json_str(change, "guard");
 
 	TRY(caller_known(cx, by, change, known, "This cannot be changed."));
 	if (json_has(change, "name") && !json_is_str(json_at(change, "name")))
 		return caller_wrong(cx, by, "name", "This must be a text.");
-	for (size_t i = 2; known[i]; i++)
+	if (json_has(change, "guard") &&
+	    (!guard || (strcmp(guard, "ask") && strcmp(guard, "always"))))
+		return caller_wrong(cx, by, "guard", "The guard is one of ask and always.");
+	for (size_t i = 3; known[i]; i++)
 		if (json_at(change, known[i]) && !json_is_obj(json_at(change, known[i])))
 			return caller_wrong(cx, by, known[i], "This must be an object.");
 	return RC_OK;
@@ -301,12 +317,38 @@ conn_edit_read(struct ctx *cx, struct db *db, const struct caller *by, const str
 	    (e->config && kept->opened == RC_OK && draft_secret_differs(cx->a, kept, checked)))
 		e->secret = json_at(checked, "secret");
 	e->schedule = json_at(change, "schedule");
+	if (json_str(change, "guard"))
+		e->guard = strcmp(json_str(change, "guard"), "always") ? "" : "always";
 	return schedule_rule(cx, by->wrong, e->schedule, &e->rule);
 }
 
+/* What is held is not part of the change. */
+static enum rc
+conn_edit_plan(struct ctx *cx, struct db *db, const struct caller *by, const struct conn *c,
+    const json *change, struct conn_edit *e)
+{
+	json *body = json_new(cx->a);
+	struct planning p = {
+		.by = by,
+		.conn = c,
+		.change = body,
+		.config = json_stored(cx->a, e->config),
+	};
+
+	if (!e->config)
+		return RC_OK;
+	json_set(body, "config", json_at(change, "config"));
+	if (e->secret || e->account_id)
+		p.unseen = "Who reads it is changed, too.";
+	TRY(plan_look(cx, db, &p, &e->plan));
+	if (e->plan.review)
+		e->config = NULL;
+	return RC_OK;
+}
+
 enum rc
-conn_change(
-    struct ctx *cx, struct db *db, const struct caller *by, const char *id, const json *change)
+conn_change(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
+    const json *change, json **plan)
 {
 	struct conn_edit e;
 	struct conn c, now;
@@ -315,6 +357,8 @@ conn_change(
 	TRY(conn_change_fields(cx, by, change));
 	TRY(conn_get(cx, db, by->owner, id, &c));
 	TRY(conn_edit_read(cx, db, by, &c, change, &e));
+	TRY(conn_edit_plan(cx, db, by, &c, change, &e));
+	*plan = e.plan.shown;
 
 	struct conn_change w = {
 		.by = by,
@@ -325,6 +369,65 @@ conn_change(
 
 	TRY(db_write(cx, db, conn_change_write, &w));
 	conn_hurry(&now);
+	return RC_OK;
+}
+
+/*
+ * A change that was held.
+ */
+
+struct conn_decide {
+	struct conn_change change;
+	const struct conn_decision *d;
+	const char *id;
+};
+
+static enum rc
+conn_decide_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct conn_decide *w = arg;
+	const struct run *run = w->d->run;
+	const json *review = json_stored(cx->a, run->review);
+	const bool always = !strcmp(w->d->answer, "always");
+	struct conn c;
+
+	TRY(conn_get(cx, db, run->owner, run->connection_id, &c));
+	if (!c.plan || strcmp(c.plan, run->id) != 0)
+		return fail(cx, E_STATE,
+		    "This question is over: another change of the settings came after it.");
+	w->id = run->id;
+	if (!w->change.e)
+		return plan_drop(cx, db, &c, "Discarded: the settings stay as they were.");
+	TRY(plan_drop(cx, db, &c, "Applied: the settings are changed as was planned."));
+	TRY(conn_change_write(cx, db, &w->change));
+	TRY(outbox_allow(cx, db, c.owner, c.id));
+	TRY(conn_set_guard(cx, db, c.owner, c.id, always ? "always" : "plan",
+	    always ? "" : json_str(review, "plan")));
+	return sync_follow(cx, db, w->change.c, "approve", &w->id);
+}
+
+enum rc
+conn_decide(struct ctx *cx, struct db *db, const struct conn_decision *d, const char **next)
+{
+	const json *review = json_stored(cx->a, d->run->review);
+	json *change = json_new(cx->a);
+	struct conn_decide w = { .d = d };
+	struct conn c, now;
+	struct conn_edit e;
+
+	if (strcmp(d->answer, "keep") != 0) {
+		json_set(change, "config", plan_config(cx->a, review));
+		TRY(conn_get(cx, db, d->by->owner, d->run->connection_id, &c));
+		TRY(conn_edit_read(cx, db, d->by, &c, change, &e));
+		w.change = (struct conn_change){
+			.by = d->by,
+			.before = &c,
+			.c = &now,
+			.e = &e,
+		};
+	}
+	TRY(db_write(cx, db, conn_decide_write, &w));
+	*next = w.id;
 	return RC_OK;
 }
 
@@ -451,101 +554,6 @@ conn_resume(struct ctx *cx, struct db *db, const struct caller *by, const char *
 	};
 
 	TRY(db_write(cx, db, conn_resume_write, &w));
-	wake_tick();
-	return RC_OK;
-}
-
-/*
- * Reading again, and the end.
- */
-
-struct conn_reset {
-	const struct caller *by;
-	const char *id;
-	bool clear;
-	const char **sync_id;
-};
-
-static enum rc
-conn_reset_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct conn_reset *w = arg;
-	const struct caller *by = w->by;
-	const char *id = w->id;
-	bool clear = w->clear;
-	const char **sync_id = w->sync_id;
-	struct conn c;
-
-	TRY(conn_get(cx, db, by->owner, id, &c));
-	TRY(sync_reset(cx, db, &c, clear, sync_id));
-	return caller_audit(cx, db, by, clear ? "cleared" : "read again", id, "");
-}
-
-enum rc
-conn_reset(struct ctx *cx, struct db *db, const struct caller *by, const char *id, const char *mode,
-    const char **sync_id)
-{
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	if (!mode || (strcmp(mode, "refetch") && strcmp(mode, "clear")))
-		return caller_wrong(cx, by, "mode",
-		    "The mode is refetch (read everything again, data stays readable) or clear "
-		    "(drop the data first).");
-
-	struct conn_reset w = {
-		.by = by,
-		.id = id,
-		.clear = !strcmp(mode, "clear"),
-		.sync_id = sync_id,
-	};
-
-	TRY(db_write(cx, db, conn_reset_write, &w));
-	wake_tick();
-	return RC_OK;
-}
-
-struct conn_disconnect {
-	const struct caller *by;
-	const char *id;
-	bool data;
-};
-
-static enum rc
-conn_disconnect_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct conn_disconnect *w = arg;
-	const char *owner = w->by->owner;
-	const int64_t now = clock_ms();
-	struct conn c;
-
-	TRY(conn_get(cx, db, owner, w->id, &c));
-	TRY(sync_end(cx, db, owner, w->id));
-	TRY(channel_end(cx, db, &c));
-	TRY(conn_remove(cx, db, owner, w->id, now));
-	if (w->data) {
-		TRY(removal_doom(cx, db, owner, w->id, now));
-		TRY(doomed_ask(cx, db, owner, now));
-	}
-	return caller_audit(cx, db, w->by,
-	    w->data ? "disconnected, data deleted" : "disconnected, data kept", w->id, c.name);
-}
-
-enum rc
-conn_disconnect(
-    struct ctx *cx, struct db *db, const struct caller *by, const char *id, bool delete_data)
-{
-	struct conn_disconnect w = {
-		.by = by,
-		.id = id,
-		.data = delete_data,
-	};
-	enum rc rc;
-
-	TRY(caller_need(cx, by, SCOPE_WRITE));
-	rc = db_write(cx, db, conn_disconnect_write, &w);
-	/* Its data was kept, and is to go now. */
-	if (rc == RC_NOTFOUND && delete_data)
-		return remains_delete(cx, db, by, id);
-	TRY(rc);
 	wake_tick();
 	return RC_OK;
 }

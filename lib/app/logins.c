@@ -213,7 +213,7 @@ login_adopt(struct ctx *cx, struct db *db, const struct caller *by, const char *
     const char *account_id)
 {
 	static const char page[] = "/connections/";
-	json *change = json_new(cx->a);
+	json *change = json_new(cx->a), *plan;
 	struct conn c;
 
 	if (!str_starts(str_c(next), page))
@@ -222,7 +222,7 @@ login_adopt(struct ctx *cx, struct db *db, const struct caller *by, const char *
 	if (c.account_id)
 		return RC_OK;
 	json_set_str(change, "accountId", account_id);
-	return conn_change(cx, db, by, c.id, change);
+	return conn_change(cx, db, by, c.id, change, &plan);
 }
 
 /* The worker takes the code to the provider and stores what comes for it. */

@@ -2,6 +2,8 @@
  * syncs.c - see syncs.h.
  */
 #include "app/syncs.h"
+#include "app/conn.h"
+#include "app/plan.h"
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "queue/queue.h"
@@ -87,10 +89,15 @@ static enum rc
 syncs_answer_write(struct ctx *cx, struct db *db, void *arg)
 {
 	struct syncs_change *w = arg;
+	struct conn_decision d = { .by = w->by, .answer = w->answer };
 	struct run run;
 
 	TRY(run_get(cx, db, w->by->owner, w->id, &run));
-	TRY(sync_answer(cx, db, w->by->owner, w->id, w->answer, &w->next));
+	d.run = &run;
+	if (plan_asks(&run) && run.review)
+		TRY(conn_decide(cx, db, &d, &w->next));
+	else
+		TRY(sync_answer(cx, db, w->by->owner, w->id, w->answer, &w->next));
 	return caller_audit(
 	    cx, db, w->by, "answered the deletion question", run.connection_id, w->answer);
 }
@@ -102,6 +109,8 @@ syncs_answer(struct ctx *cx, struct db *db, const struct caller *by, const char 
 	struct syncs_change w = { .by = by, .id = id, .answer = answer };
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
+	if (!str_has_word(STR("approve always keep"), ' ', str_c(answer)))
+		return fail(cx, E_INPUT, "The answer is one of approve, always and keep.");
 	TRY(db_write(cx, db, syncs_answer_write, &w));
 	*next = w.next;
 	wake_tick();

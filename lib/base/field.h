@@ -25,6 +25,7 @@ struct field {
 	enum field_type type;
 	bool required;
 	bool advanced; /* shown folded in the form */
+	bool plans;    /* it says what is taken, and how: a change of it is a plan (app/plan.h) */
 	const char *label;
 	const char *help;
 	const char *placeholder; /* may be NULL */

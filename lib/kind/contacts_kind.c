@@ -41,6 +41,7 @@ static const struct field contacts_fields[] = {
 	{
 	    .name = "labels",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .label = "Labels",
 	    .help = "Only people with one of these labels, with commas between; left empty, all. A "
 		    "label that is renamed later is still found.",
@@ -48,6 +49,7 @@ static const struct field contacts_fields[] = {
 	{
 	    .name = "people",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .advanced = true,
 	    .label = "Single people",
 	    .help = "These people too, by their names at Google, as people/c123; alone, only "
@@ -56,6 +58,7 @@ static const struct field contacts_fields[] = {
 	{
 	    .name = "fields",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .advanced = true,
 	    .label = "Fields",
 	    .help = "Only these of each person, with commas between; left empty, all.",
@@ -63,6 +66,7 @@ static const struct field contacts_fields[] = {
 	{
 	    .name = "otherContacts",
 	    .type = FIELD_BOOL,
+	    .plans = true,
 	    .advanced = true,
 	    .label = "Other contacts too",
 	    .help = "Also people that Google has saved by itself, because there was mail between "

@@ -13,6 +13,7 @@ static const struct field csv_fields[] = {
 	{
 	    .name = "key",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .label = "Key columns",
 	    .placeholder = "id",
 	    .help = "The column, or columns, that tell one row from another. Left empty, Tidemark "

@@ -22,6 +22,7 @@ static const struct field gcal_fields[] = {
 	{
 	    .name = "calendar",
 	    .type = FIELD_TEXT,
+	    .plans = true,
 	    .label = "Calendar",
 	    .help = "Its id, as its settings at Google show it; left empty, the main calendar of "
 		    "the account.",

@@ -11,6 +11,7 @@ static const struct field json_fields[] = { URL_FIELD("Address of the JSON docum
 	{
 	    .name = "records",
 	    .type = FIELD_TEXT,
+	    .plans = true,
 	    .label = "Path to the records",
 	    .placeholder = "data.items",
 	    .help = "Where in the document the list is. Left empty, Tidemark finds it.",
@@ -18,6 +19,7 @@ static const struct field json_fields[] = { URL_FIELD("Address of the JSON docum
 	{
 	    .name = "key",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .label = "Key",
 	    .placeholder = "id",
 	    .help = "The member, or path inside a record, that tells one record from another. Left "

@@ -12,6 +12,7 @@ static const struct field notion_fields[] = {
 	{
 	    .name = "dataSource",
 	    .type = FIELD_TEXT,
+	    .plans = true,
 	    .required = true,
 	    .label = "Database",
 	    .help =
@@ -31,6 +32,7 @@ static const struct field notion_fields[] = {
 	{
 	    .name = "mode",
 	    .type = FIELD_CHOICE,
+	    .plans = true,
 	    .label = "What it becomes",
 	    .help = "table: every page is a record, every property a column. calendar: pages with "
 		    "a date are events of your calendar, too.",
@@ -39,6 +41,7 @@ static const struct field notion_fields[] = {
 	{
 	    .name = "properties",
 	    .type = FIELD_MAP,
+	    .plans = true,
 	    .advanced = true,
 	    .label = "Properties of events",
 	    .help = "For calendars: which property is the date, description, location, notes, one "

@@ -20,6 +20,7 @@ static const struct field sheets_fields[] = {
 	{
 	    .name = "spreadsheet",
 	    .type = FIELD_TEXT,
+	    .plans = true,
 	    .required = true,
 	    .label = "Spreadsheet",
 	    .help = "Its link, as the browser shows it.",
@@ -29,6 +30,7 @@ static const struct field sheets_fields[] = {
 	{
 	    .name = "tabs",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .label = "Tabs",
 	    .help = "Their titles, with commas between; left empty, all that are not hidden. A tab "
 		    "that is renamed later is still found.",
@@ -36,6 +38,7 @@ static const struct field sheets_fields[] = {
 	{
 	    .name = "key",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .label = "Key column",
 	    .help = "Tells rows apart. Left empty, Tidemark finds one.",
 	},
@@ -51,6 +54,7 @@ static const struct field sheets_fields[] = {
 	{
 	    .name = "range",
 	    .type = FIELD_TEXT,
+	    .plans = true,
 	    .advanced = true,
 	    .label = "Range",
 	    .help = "A part of the tabs, as B3:F or B3:F900, or a named range.",
@@ -60,6 +64,7 @@ static const struct field sheets_fields[] = {
 	{
 	    .name = "columns",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .advanced = true,
 	    .label = "Columns",
 	    .help = "Only these, with commas between; left empty, all.",
@@ -67,6 +72,7 @@ static const struct field sheets_fields[] = {
 	{
 	    .name = "where",
 	    .type = FIELD_LIST,
+	    .plans = true,
 	    .advanced = true,
 	    .label = "Rows",
 	    .help = "Only rows for which all of these hold, with commas between, as in: Status = "

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/rand.h"
+#include "kind/ways.h"
 #include "queue/mailbox.h"
 #include "queue/post.h"
 #include "store/conn.h"
@@ -130,6 +131,9 @@ outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn
 	struct outbox_harm h;
 	struct conn c;
 
+	TRY(conn_get(cx, db, owner, conn_id, &c));
+	if (ways_of(json_stored(cx->a, c.config)).direction == WAYS_PULL)
+		return outbox_harmless(cx, db, owner, conn_id);
 	TRY(outbox_judged(cx, db, owner, conn_id));
 	TRY(outbox_harm(cx, db, owner, conn_id, now - OUTWARD_MINUTES * MINUTE_MS, &h));
 	if (!h.waiting)
@@ -138,7 +142,6 @@ outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn
 		TRY(outbox_hold_copies(cx, db, owner, now));
 	if (!outward_large(&h))
 		return RC_OK;
-	TRY(conn_get(cx, db, owner, conn_id, &c));
 	return strcmp(c.guard, "always") ? outward_ask(cx, db, &c, &h, now) : RC_OK;
 }
 

@@ -32,6 +32,9 @@ MUST enum rc sync_start(struct ctx *, struct db *, const char *owner, const char
  * approval. */
 MUST enum rc
 sync_enqueue(struct ctx *, struct db *, const struct conn *, const char *trigger, const char **id);
+/* The same, or, when a run is active, after it: *id is that one's. */
+MUST enum rc
+sync_follow(struct ctx *, struct db *, const struct conn *, const char *trigger, const char **id);
 /* Everything is read again: in the caller's write transaction, queues a run, *id, that compares
  * whatever the source says of changes; with `clear` it drops the data first. A run is active:
  * E_STATE. */

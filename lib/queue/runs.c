@@ -83,6 +83,19 @@ sync_task(
 	    cx, E_RUNNING, "Something is being taken back already. Wait until it has ended.");
 }
 
+enum rc
+sync_follow(
+    struct ctx *cx, struct db *db, const struct conn *c, const char *trigger, const char **id)
+{
+	struct run active;
+
+	TRY(run_active(cx, db, c->owner, c->id, &active));
+	if (!active.id)
+		return sync_enqueue(cx, db, c, trigger, id);
+	*id = active.id;
+	return db_run(cx, db, NULL, Q_QUEUE_AGAIN_ASK, "ss", c->id, c->owner);
+}
+
 struct start_args {
 	const struct conn *wanted;
 	const char *trigger;
@@ -213,11 +226,17 @@ sync_end_all(struct ctx *cx, struct db *db, const char *owner)
 enum rc
 sync_question(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 {
+	struct conn c;
 	bool over;
 
 	*open = false;
 	if (!run->review)
 		return RC_OK;
+	if (!strcmp(run->trigger, "plan")) {
+		TRY(conn_get(cx, db, run->owner, run->connection_id, &c));
+		*open = c.plan && !strcmp(c.plan, run->id);
+		return RC_OK;
+	}
 	if (outward_asks(cx->a, run))
 		return outward_open(cx, db, run, open);
 	TRY(db_row(

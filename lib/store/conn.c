@@ -101,6 +101,7 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	c->cursor = db_dup(a, db, q, C_CONN_CURSOR);
 	c->guard = db_dup(a, db, q, C_CONN_GUARD);
 	c->guard_plan = db_dup(a, db, q, C_CONN_GUARD_PLAN);
+	c->plan = db_dup(a, db, q, C_CONN_PLAN);
 	c->created_at = db_num(db, q, C_CONN_CREATED_AT);
 	c->updated_at = db_num(db, q, C_CONN_UPDATED_AT);
 	sched_read(cx, db, q, &c->sched);
@@ -416,6 +417,32 @@ conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id,
 
 	TRY(db_run(cx, db, &changed, Q_CONN_GUARD, "ssss", id, owner, guard, plan));
 	return conn_met(cx, changed);
+}
+
+enum rc
+conn_set_plan(struct ctx *cx, struct db *db, const char *owner, const char *id, const char *run)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_PLAN, "sss", id, owner, run));
+	return conn_met(cx, changed);
+}
+
+enum rc
+conn_planned(struct ctx *cx, struct db *db, const char *owner,
+    struct conn_planned out[CONN_PLANNED], size_t *n)
+{
+	const enum sql q = Q_CONN_PLANNED;
+
+	*n = 0;
+	TRY(db_query(cx, db, q, "si", owner, (int64_t)CONN_PLANNED));
+	while (db_next(db, q))
+		out[(*n)++] = (struct conn_planned){
+			.id = db_dup(cx->a, db, q, C_CONN_PLANNED_ID),
+			.name = db_dup(cx->a, db, q, C_CONN_PLANNED_NAME),
+			.run = db_dup(cx->a, db, q, C_CONN_PLANNED_PLAN),
+		};
+	return db_done(cx, db, q);
 }
 
 enum rc

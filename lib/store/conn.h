@@ -49,8 +49,9 @@ struct conn {
 	const char *config; /* JSON text */
 	int64_t config_rev;
 	const char *cursor;     /* JSON text or NULL */
-	const char *guard;      /* "", "approve", "keep", "always" */
+	const char *guard;      /* "", "approve", "keep", "always", "plan" */
 	const char *guard_plan; /* the digest of the question that it was given for; "" */
+	const char *plan;       /* the run that asks about a change of its settings; NULL: none */
 	bool clearing;          /* its data is to be dropped before it is read again */
 	int64_t created_at, updated_at;
 	const char *account_id; /* at the provider (login.h); NULL: none */
@@ -89,6 +90,13 @@ MUST enum rc
 conn_get_any(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
 /* Every connection of the owner, in order of making. */
 MUST enum rc conn_briefs(struct ctx *, struct db *, const char *owner, struct conn_briefs *out);
+/* Connections of which a change of the settings is held, the newest first, at most CONN_PLANNED. */
+enum { CONN_PLANNED = 20 };
+struct conn_planned {
+	const char *id, *name, *run;
+};
+MUST enum rc conn_planned(
+    struct ctx *, struct db *, const char *owner, struct conn_planned out[CONN_PLANNED], size_t *n);
 /* Counts all of an owner's; owner NULL: everybody's. */
 MUST enum rc conn_tally(struct ctx *, struct db *, const char *owner, struct conn_tally *out);
 /* By id, or by exact name when it is the only one with it. For the command line. */
@@ -132,6 +140,9 @@ MUST enum rc conn_set_account(
 /* plan: the digest of the question that is answered. */
 MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id,
     const char *guard, const char *plan);
+/* run: the one that asks about a change of the settings; NULL: none does. */
+MUST enum rc
+conn_set_plan(struct ctx *, struct db *, const char *owner, const char *id, const char *run);
 /* No question is open any more: an answer to one is forgotten; "always" stays. */
 MUST enum rc conn_guard_over(struct ctx *, struct db *, const char *owner, const char *id);
 /* The next run drops the data before it reads: takes the cursor away with it. */

@@ -247,8 +247,19 @@ outbox_insert(struct ctx *cx, struct db *db, struct outbox *o, int64_t now)
 {
 	char id[UUID_TEXT];
 
-	return db_run(cx, db, NULL, Q_OUTBOX_INSERT, "sssssssii", rand_uuid(id), o->owner,
-	    o->link_id, o->connection_id, o->op, o->fields, OUTBOX_WAITING, now, now);
+	const struct db_arg args[P_OUTBOX_INSERT__N] = {
+		[P_OUTBOX_INSERT_ID] = db_s(rand_uuid(id)),
+		[P_OUTBOX_INSERT_OWNER] = db_s(o->owner),
+		[P_OUTBOX_INSERT_LINK_ID] = db_s(o->link_id),
+		[P_OUTBOX_INSERT_CONNECTION_ID] = db_s(o->connection_id),
+		[P_OUTBOX_INSERT_OP] = db_s(o->op),
+		[P_OUTBOX_INSERT_FIELDS] = db_s(o->fields),
+		[P_OUTBOX_INSERT_STATE] = db_s(OUTBOX_WAITING),
+		[P_OUTBOX_INSERT_NOW] = db_i(now),
+		[P_OUTBOX_INSERT_ALLOWED] = db_i(o->allowed),
+	};
+
+	return db_run_named(cx, db, NULL, Q_OUTBOX_INSERT, args, P_OUTBOX_INSERT__N);
 }
 
 static bool
@@ -286,8 +297,9 @@ outbox_join(
 						     : names_united(cx->a, o->fields, open->fields);
 	bool dead = !strcmp(open->state, OUTBOX_FAILED);
 
-	return db_run(cx, db, NULL, Q_OUTBOX_JOIN, "sssssii", open->id, open->owner, o->op, fields,
-	    dead ? OUTBOX_WAITING : open->state, dead ? now : open->next_at, now);
+	return db_run(cx, db, NULL, Q_OUTBOX_JOIN, "sssssiii", open->id, open->owner, o->op, fields,
+	    dead ? OUTBOX_WAITING : open->state, dead ? now : open->next_at, now,
+	    (int64_t)o->allowed);
 }
 
 enum rc
@@ -409,6 +421,18 @@ enum rc
 outbox_free(struct ctx *cx, struct db *db, const char *owner, const char *question, int64_t now)
 {
 	return db_run(cx, db, NULL, Q_OUTBOX_FREE, "ssi", question, owner, now);
+}
+
+enum rc
+outbox_allow(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_ALLOW, "ss", conn_id, owner);
+}
+
+enum rc
+outbox_harmless(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_HARMLESS, "ss", conn_id, owner);
 }
 
 enum rc

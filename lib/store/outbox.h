@@ -41,6 +41,7 @@ struct outbox {
 	const char *error_code, *error_detail;
 	int64_t created_at, updated_at, finished_at;
 	const char *question; /* the run that asks about it, or did; NULL: none */
+	bool allowed;         /* for outbox_put(): a person has let it go already */
 };
 
 struct outbox_list {
@@ -94,6 +95,8 @@ MUST enum rc outbox_harm(struct ctx *, struct db *, const char *owner, const cha
 MUST enum rc
 outbox_unjudged(struct ctx *, struct db *, const char *owner, const char *conn_id, bool *any);
 MUST enum rc outbox_judged(struct ctx *, struct db *, const char *owner, const char *conn_id);
+/* Nothing is written there: what has come does no harm. */
+MUST enum rc outbox_harmless(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* The question that something of the connection is held by; NULL: none. */
 MUST enum rc
 outbox_asking(struct ctx *, struct db *, const char *owner, const char *conn_id, const char **id);
@@ -157,6 +160,8 @@ MUST enum rc outbox_hold_copies(struct ctx *, struct db *, const char *owner, in
 /* What a question holds is let go, and not asked about again. */
 MUST enum rc
 outbox_free(struct ctx *, struct db *, const char *owner, const char *question, int64_t now);
+/* So is what waits at the connection, which was not held yet. */
+MUST enum rc outbox_allow(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* An item in that state is no more. */
 MUST enum rc outbox_drop(struct ctx *, struct db *, const struct outbox *);
 /* The same of all that wait or have failed; *n how many. */

@@ -44,7 +44,7 @@ blast_answered(const char *answer, const char *given_for, const char *plan)
 		return BLAST_APPLY;
 	if (!*plan || strcmp(given_for, plan))
 		return BLAST_ASK;
-	if (!strcmp(answer, "approve"))
+	if (!strcmp(answer, "approve") || !strcmp(answer, "plan"))
 		return BLAST_APPLY;
 	return strcmp(answer, "keep") ? BLAST_ASK : BLAST_KEEP;
 }

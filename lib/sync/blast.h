@@ -28,7 +28,8 @@ struct blast_side {
 /* Is it so much that a person must say so first? */
 bool blast_side_large(const struct blast_side *);
 /*
- * What an answer says to the question `plan`: "approve" and "keep" are for the question that
+ * What an answer says to the question `plan`: "approve", "plan" (approved with a change of the
+ * settings) and "keep" are for the question that
  * they were given for, a digest of its deletions, and for no other; "always" is for all of them;
  * "" is none.
  */

@@ -328,6 +328,7 @@ take_in(struct ctx *cx, struct take_in *in)
 	w->in = in;
 	hub_open(&w->hub, &in->job->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = in->job->run.no;
+	w->t.allowed = !strcmp(in->job->conn.guard, "plan");
 	w->t.hold = taking_hold;
 	w->t.hold_arg = in;
 	w->page = arena_new("twins", PAGE_ARENA, 0);

@@ -133,7 +133,7 @@ subtest 'of a calendar that is not connected yet both sides are told' => sub {
 		headers => { cookie => $admin->{cookie} },
 		form => {
 			csrf => $admin->{csrf}, provider => 'google-calendar', do => 'preview',
-			calendar => 'primary'
+			f_calendar => 'primary'
 		}
 	);
 	is $form->{status}, 200;
@@ -146,7 +146,7 @@ subtest 'of a calendar that is not connected yet both sides are told' => sub {
 		headers => { cookie => $admin->{cookie} },
 		form => {
 			csrf => $admin->{csrf}, provider => 'google-calendar', cursor => 50,
-			calendar => 'primary'
+			f_calendar => 'primary'
 		}
 	);
 	like $form->{content}, qr/added there/, 'the rest of it';

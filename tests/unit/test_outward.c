@@ -358,6 +358,20 @@ a_connection_that_is_never_to_be_asked_about_is_not(void **state)
 	assert_int_equal(sent(0), 15);
 }
 
+/* What is edited where nothing is written is no overwriting, also when something is later. */
+static void
+where_nothing_is_written_nothing_is_asked(void **state)
+{
+	(void)state;
+	twins(0, 0, 20);
+	raw("UPDATE connection SET config = '{\"direction\":\"pull\"}' WHERE id = 'c1'");
+	queued(0, 0, 15, OUTBOX_PUT);
+	assert_int_equal(sent(0), 15);
+	raw("UPDATE connection SET config = '{}' WHERE id = 'c1'");
+	queued(0, 15, 2, OUTBOX_PUT);
+	assert_int_equal(sent(0), 2);
+}
+
 #undef TEST
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
@@ -377,6 +391,7 @@ main(void)
 		TEST(what_was_kept_stays_kept_and_a_further_loss_is_asked_anew),
 		TEST(one_question_is_for_all_copies_of_the_same_deletion),
 		TEST(a_connection_that_is_never_to_be_asked_about_is_not),
+		TEST(where_nothing_is_written_nothing_is_asked),
 	};
 
 	return cmocka_run_group_tests_name("outward", tests, NULL, NULL);

@@ -43,16 +43,18 @@ got(const char *id)
 	return c;
 }
 
+static json *plan;
+
 static void
 change(const char *id, const char *text)
 {
-	assert_ok(conn_change(&cx, db, &owner_calls, id, said(text)));
+	assert_ok(conn_change(&cx, db, &owner_calls, id, said(text), &plan));
 }
 
 static void
 refused(const char *id, const char *text, const char *field)
 {
-	assert_error(conn_change(&cx, db, &owner_calls, id, said(text)), E_INPUT);
+	assert_error(conn_change(&cx, db, &owner_calls, id, said(text), &plan), E_INPUT);
 	assert_string_equal(wrong_field(), field);
 }
 
@@ -172,7 +174,7 @@ a_stored_secret_stays_with_its_server(void **state)
 	assert_string_equal(json_str(secret, "authorization"), "tell nobody");
 	/* Another server does not get it. */
 	assert_error(conn_change(&cx, db, &owner_calls, id,
-			 said("{\"config\":{\"url\":\"https://evil.example/tea.csv\"}}")),
+			 said("{\"config\":{\"url\":\"https://evil.example/tea.csv\"}}"), &plan),
 	    E_INPUT);
 	change(id,
 	    "{\"config\":{\"url\":\"https://evil.example/tea.csv\"},\"secret\":"
@@ -218,7 +220,7 @@ nobody_does_what_he_may_not_or_with_what_is_not_his(void **state)
 
 	(void)state;
 	assert_error(conn_create(&cx, db, reader, &in, &sync), E_FORBIDDEN);
-	assert_error(conn_change(&cx, db, reader, id, said("{}")), E_FORBIDDEN);
+	assert_error(conn_change(&cx, db, reader, id, said("{}"), &plan), E_FORBIDDEN);
 	assert_error(conn_schedule(&cx, db, reader, id, said("{}")), E_FORBIDDEN);
 	assert_error(conn_pause(&cx, db, reader, id), E_FORBIDDEN);
 	assert_error(conn_resume(&cx, db, reader, id), E_FORBIDDEN);
@@ -228,7 +230,7 @@ nobody_does_what_he_may_not_or_with_what_is_not_his(void **state)
 	assert_error(remains_reconnect(&cx, db, reader, id, said("{}")), E_FORBIDDEN);
 	assert_error(
 	    syncs_start(&cx, db, owner_may(SCOPE_READ | SCOPE_WRITE), id, &sync), E_FORBIDDEN);
-	assert_error(conn_change(&cx, db, other_calls(), id, said("{}")), E_NOT_FOUND);
+	assert_error(conn_change(&cx, db, other_calls(), id, said("{}"), &plan), E_NOT_FOUND);
 	assert_error(conn_schedule(&cx, db, other_calls(), id, said("{}")), E_NOT_FOUND);
 	assert_error(conn_pause(&cx, db, other_calls(), id), E_NOT_FOUND);
 	assert_error(conn_resume(&cx, db, other_calls(), id), E_NOT_FOUND);

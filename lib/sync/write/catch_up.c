@@ -17,6 +17,7 @@ catch_up_one(struct ctx *cx, struct db *db, const struct twoway *t, struct link 
 		.link_id = l->id,
 		.connection_id = l->connection_id,
 		.op = OUTBOX_PUT,
+		.allowed = t->allowed,
 	};
 	const json *base = meet_base(cx->a, l);
 	struct here here;

@@ -86,6 +86,7 @@ meet_queue(struct ctx *cx, struct meeting *m, const char *op, const char *fields
 		.connection_id = m->t->connection_id,
 		.op = op,
 		.fields = fields,
+		.allowed = m->t->allowed,
 	};
 
 	/* An open conflict stays one: what it asks about is not sent. */

@@ -78,6 +78,7 @@ pull_give_way(struct ctx *cx, struct db *db, const struct twoway *t, struct link
 		.link_id = copy->id,
 		.connection_id = t->connection_id,
 		.op = OUTBOX_DELETE,
+		.allowed = t->allowed,
 	};
 	char nobody[UUID_TEXT];
 

@@ -78,6 +78,7 @@ struct twoway {
 	char part;
 	bool lists_lag;  /* what a full read lacks may be there all the same: look */
 	int64_t sync_no; /* the run that reads; 0: none */
+	bool allowed;    /* what it has to be written there a person has let go already */
 	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:
 	 * somebody else has taken over, and nothing is written. */
 	MUST enum rc (*hold)(struct ctx *, struct db *, void *arg);
