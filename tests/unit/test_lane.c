@@ -195,6 +195,24 @@ a_place_comes_back_with_the_lease_or_the_end_of_the_process(void **state)
 }
 
 static void
+no_more_processes_are_named_than_there_is_room_for(void **state)
+{
+	int64_t pids[3] = { 0, 0, -1 };
+	size_t n;
+
+	(void)state;
+	put_webhooks(ANN, "a", 4);
+	raw("UPDATE lane SET pid = 7 WHERE id = 'a0'; UPDATE lane SET pid = 8 WHERE id = 'a1'; "
+	    "UPDATE lane SET pid = 9 WHERE id = 'a2'");
+	assert_ok(lane_pids(&cx, db, pids, 2, &n));
+	assert_int_equal(n, 2);
+	assert_int_equal(pids[2], -1);
+	assert_ok(lane_pids(&cx, db, pids, 3, &n));
+	assert_int_equal(n, 3);
+	assert_int_equal(pids[0] + pids[1] + pids[2], 7 + 8 + 9);
+}
+
+static void
 every_kind_has_a_place_and_a_word(void **state)
 {
 	int64_t all = 0;
@@ -226,6 +244,7 @@ main(void)
 		TEST(those_that_failed_come_after_the_others_and_take_few_places),
 		TEST(a_place_comes_back_with_the_lease_or_the_end_of_the_process),
 		TEST(every_kind_has_a_place_and_a_word),
+		TEST(no_more_processes_are_named_than_there_is_room_for),
 	};
 	return cmocka_run_group_tests_name("lane", tests, NULL, NULL);
 }

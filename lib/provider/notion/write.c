@@ -29,6 +29,17 @@ send_ask(struct sending *s, const struct notion_ask *ask, struct rest_reply *out
 	return notion_ask(s->cx, s->src, ask, &calls, out);
 }
 
+/* The property of our own may have been made since the properties were read: the page says. */
+static void
+send_know_mark(struct sending *s, const json *page)
+{
+	const json *mine = json_at(json_at(page, "properties"), NOTION_MARK);
+	const char *type = json_str(mine, "type");
+
+	if (!json_str(s->calendar, "mark") && type && !strcmp(type, "rich_text"))
+		json_set_str(s->calendar, "mark", json_str(mine, "id"));
+}
+
 /* With its long lists in full, as a read has them. */
 static enum rc
 send_take(struct sending *s, json *page)
@@ -38,6 +49,7 @@ send_take(struct sending *s, json *page)
 	bool cut;
 
 	s->page = page;
+	send_know_mark(s, page);
 	return notion_complete(&r, page, &cut);
 }
 
