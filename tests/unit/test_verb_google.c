@@ -52,6 +52,7 @@ static void
 the_only_account_is_taken_and_of_several_one_is_named(void **state)
 {
 	const char *id;
+	json *plan;
 
 	(void)state;
 	assert_error(connects("google-sheets", NULL, 60, &id), E_INPUT);
@@ -68,10 +69,11 @@ the_only_account_is_taken_and_of_several_one_is_named(void **state)
 	assert_ok(connects("google-sheets", "two", 60, &id));
 	reads_with(id, "two");
 	/* Another one from now on. */
-	assert_ok(conn_change(&cx, db, &owner_calls, id, said("{\"accountId\":\"one\"}")));
+	assert_ok(conn_change(&cx, db, &owner_calls, id, said("{\"accountId\":\"one\"}"), &plan));
 	reads_with(id, "one");
 	assert_error(
-	    conn_change(&cx, db, &owner_calls, id, said("{\"accountId\":\"theirs\"}")), E_INPUT);
+	    conn_change(&cx, db, &owner_calls, id, said("{\"accountId\":\"theirs\"}"), &plan),
+	    E_INPUT);
 	reads_with(id, "one");
 }
 
