@@ -262,7 +262,7 @@ form_model(struct req *r, const json *texts, bool rule, json *model)
 		{ "urlError", "url" },
 	};
 	struct arena *a = r->cx->a;
-	json *f = json_stored(a, json_text(a, texts));
+	json *f = json_copy(a, texts);
 	const char *status = form_text(texts, "status");
 	const bool cancelled = !strcmp(status, "cancelled");
 

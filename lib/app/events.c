@@ -277,7 +277,7 @@ event_find_one(struct ctx *cx, struct db *db, const struct events_write *w, stru
 static json *
 event_with(struct ctx *cx, const struct event_found *f, json *differs)
 {
-	json *out = json_stored(cx->a, json_text(cx->a, f->value));
+	json *out = json_copy(cx->a, f->value);
 
 	if (json_len(differs) > 0)
 		json_set(out, f->key, differs);
@@ -290,7 +290,7 @@ event_with(struct ctx *cx, const struct event_found *f, json *differs)
 static const json *
 event_plain(struct ctx *cx, const struct event_found *f)
 {
-	json *value = json_stored(cx->a, json_text(cx->a, f->value));
+	json *value = json_copy(cx->a, f->value);
 	struct occurrence o;
 
 	json_unset(value, f->key);

@@ -381,7 +381,7 @@ static enum rc
 people_change_audit(
     struct ctx *cx, struct db *db, const struct caller *by, const char *id, const json *change)
 {
-	json *rest = json_stored(cx->a, json_text(cx->a, change));
+	json *rest = json_copy(cx->a, change);
 	const struct deed way_in = {
 		.action = json_flag(change, "disabled", false) ? "user disabled" : "user enabled",
 		.object = id,

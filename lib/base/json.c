@@ -64,6 +64,19 @@ json_string(struct arena *a, struct str s)
 	return json_owned(a, new_string(s));
 }
 
+json *
+json_copy(struct arena *a, const json *j)
+{
+	json *copy = NULL;
+
+	if (!j)
+		return NULL;
+	/* json-c reads it and does not say so. */
+	if (json_object_deep_copy((json *)(uintptr_t)j, &copy, NULL) != 0)
+		json_made(NULL);
+	return json_owned(a, copy);
+}
+
 /* Gives the reference that `child` carries to the object. */
 static void
 json_give(json *obj, const char *key, json *child)

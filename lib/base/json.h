@@ -20,6 +20,8 @@ enum { JSON_DEPTH = 32 };
 MUST enum rc json_parse(struct ctx *, const char *what, struct str text, json **out);
 /* The same for text we stored ourselves: NULL or invalid text gives NULL. */
 json *json_stored(struct arena *, const char *text);
+/* All of it anew; NULL: null. */
+json *json_copy(struct arena *, const json *);
 
 json *json_new(struct arena *);  /* {} */
 json *json_list(struct arena *); /* [] */

@@ -147,6 +147,7 @@ struct twin {
 	const char *etag; /* of this state, in whatever form writer.send understands; NULL: none */
 	const json *values; /* NULL: gone */
 	int64_t edited_at;  /* ms, by the source's clock; 0: not told */
+	size_t size;        /* bytes that were read of it, about */
 	/* why it is not for us to edit ("The organiser is somebody else."): a sentence; NULL: it
 	 * is */
 	const char *fixed;

@@ -135,6 +135,8 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 	struct link_list links;
 
 	TRY(edit_record(cx, db, e));
+	if (e->fresh)
+		return RC_OK;
 	TRY(link_list(cx, db, e->owner, &e->object, &links));
 	for (size_t i = 0; i < links.n; i++) {
 		struct link *l = &links.v[i];

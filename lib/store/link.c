@@ -143,7 +143,8 @@ link_insert(struct ctx *cx, struct db *db, struct link *l)
 {
 	char id[UUID_TEXT];
 
-	l->id = arena_dup(cx->a, rand_uuid(id));
+	if (!l->id)
+		l->id = arena_dup(cx->a, rand_uuid(id));
 	l->rev = 1;
 	l->updated_at = l->created_at;
 	return link_put(cx, db, l);

@@ -69,7 +69,8 @@ MUST enum rc
 link_list_state(struct ctx *, struct db *, const struct link_page *, struct link_list *out);
 
 /* In the caller's write transaction. */
-/* Sets id, rev and updated_at. E_STATE: the object or the remote id has a link there already. */
+/* Sets rev, updated_at, and the id unless it has one. E_STATE: the object or the remote id has a
+ * link there already. */
 MUST enum rc link_insert(struct ctx *, struct db *, struct link *);
 /* All but object and connection; l->rev is the one it was read with, and the new one afterwards. */
 MUST enum rc link_save(struct ctx *, struct db *, struct link *);

@@ -194,7 +194,7 @@ rehearse_and_forget(struct ctx *cx, struct db *db, void *arg)
 static void
 rehearse_add(struct arena *own, struct rehearsing *w)
 {
-	const json *changes = json_stored(own, json_text(own, w->now.list.changes));
+	const json *changes = json_copy(own, w->now.list.changes);
 
 	w->all.list.n = w->now.list.n;
 	for (size_t i = 0; i < json_len(changes); i++)
@@ -259,7 +259,7 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		.etag = arena_dup(a, twin->etag),
 		.fixed = arena_dup(a, twin->fixed),
 		.outside = twin->outside,
-		.values = twin->values ? json_stored(a, json_text(a, twin->values)) : NULL,
+		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,
 			.resolution_ms = w->in->provider->writer->grain_ms,

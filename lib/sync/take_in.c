@@ -13,7 +13,9 @@
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
 
-enum { PAGE_TWINS = 100, PAGE_ARENA = 256 * 1024 * 1024, KEYS_MAX = 1 << 20 };
+/* A page is a write of its own: by so many twins, or bytes of them, nobody is kept waiting long. */
+enum { PAGE_TWINS = 400, PAGE_BYTES = 1024 * 1024 };
+enum { PAGE_ARENA = 256 * 1024 * 1024, KEYS_MAX = 1 << 20 };
 
 struct taking {
 	struct twin_sink sink; /* first: what providers are given */
@@ -22,7 +24,7 @@ struct taking {
 	struct hub hub;
 	struct arena *page; /* of what waits in v */
 	struct there v[PAGE_TWINS];
-	size_t n;
+	size_t n, bytes;
 	const char **keys; /* of a full read: all that it has */
 	size_t n_keys, keys_cap;
 	int64_t met, filled, read_bytes;
@@ -54,7 +56,7 @@ taking_flush(struct ctx *cx, struct taking *w)
 	rc = pull_page(cx, w->in->db, &w->t, &page);
 	cx->a = own;
 	w->met += (int64_t)w->n;
-	w->n = 0;
+	w->n = w->bytes = 0;
 	arena_reset(w->page);
 	TRY(rc);
 	return progress_move(cx, w->in->progress,
@@ -73,7 +75,7 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 		.etag = arena_dup(a, twin->etag),
 		.fixed = arena_dup(a, twin->fixed),
 		.outside = twin->outside,
-		.values = twin->values ? json_stored(a, json_text(a, twin->values)) : NULL,
+		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,
 			.resolution_ms = w->in->provider->writer->grain_ms,
@@ -92,7 +94,8 @@ taking_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		w->keys[w->n_keys++] = arena_dup(cx->a, twin->key);
 	}
 	w->v[w->n++] = taking_there(w->page, w, twin);
-	return w->n == PAGE_TWINS ? taking_flush(cx, w) : RC_OK;
+	w->bytes += twin->size;
+	return w->n == PAGE_TWINS || w->bytes >= PAGE_BYTES ? taking_flush(cx, w) : RC_OK;
 }
 
 static enum rc

@@ -358,8 +358,7 @@ gcontacts_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 		if (more)
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		else
-			f->cursor = json_stored(
-			    outer->a, json_text(cx.a, contacts_cursor(cx.a, src, state)));
+			f->cursor = json_copy(outer->a, contacts_cursor(cx.a, src, state));
 	}
 	if (rc != RC_OK)
 		outer->err = cx.err;

@@ -200,7 +200,7 @@ load_head(struct ctx *cx, struct load *l, struct page_in *first)
 	json *page;
 
 	TRY(page_read(cx, l, first, &page));
-	l->head = json_stored(cx->a, json_text(l->page.a, json_at(page, "head")));
+	l->head = json_copy(cx->a, json_at(page, "head"));
 	arena_reset(l->page.a);
 	if (!l->head)
 		return fail(cx, E_JSON, "The first page of contacts is not the first.");

@@ -396,8 +396,7 @@ gcal_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 	if (rc == RC_OK) {
 		f->content_type = "application/json";
 		if (state_over(state))
-			f->cursor = json_stored(
-			    outer->a, json_text(cx.a, json_at(state, "cursor")));
+			f->cursor = json_copy(outer->a, json_at(state, "cursor"));
 		else
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		f->cut = f->enough_bytes && f->next_page;

@@ -51,16 +51,56 @@ scan_text(const struct scanning *s, char *text, size_t n)
 	return arena_dup_str(s->cx->a, said);
 }
 
+json *
+gcal_item_event(const struct gcal_item *item)
+{
+	return json_stored(item->a, arena_dup_str(item->a, item->text));
+}
+
+/* What a member says, if it is a text. */
+static const char *
+glance_text(struct arena *a, struct str raw)
+{
+	if (jtext_type(raw) != J_TEXT)
+		return NULL;
+	return arena_dup_str(a, jtext_read(raw, buf_in(a, raw.n)));
+}
+
+/* Its members that tell where it belongs, without reading the others. False: it is no event. */
+static bool
+scan_glance(struct gcal_item *item)
+{
+	struct jparts parts = jparts_of(item->text);
+	const char *status = NULL;
+	struct jpart p;
+
+	item->id = item->of = NULL;
+	item->series = false;
+	if (jtext_type(item->text) != J_OBJECT)
+		return false;
+	while (jparts_next(&parts, &p)) {
+		if (p.depth >= JSON_DEPTH)
+			return false;
+		if (str_is(p.name, "\"id\""))
+			item->id = glance_text(item->a, p.value);
+		else if (str_is(p.name, "\"status\""))
+			status = glance_text(item->a, p.value);
+		else if (str_is(p.name, "\"recurringEventId\""))
+			item->of = glance_text(item->a, p.value);
+		else if (str_is(p.name, "\"recurrence\""))
+			item->series = jtext_type(p.value) == J_LIST && p.value.n > 2;
+	}
+	item->gone = status && !strcmp(status, "cancelled");
+	return item->id && *item->id;
+}
+
 static enum rc
 scan_item(struct scanning *s, struct str text)
 {
-	const json *event;
-
 	arena_reset(s->room);
 	s->item.a = s->room;
-	s->item.event = event = json_stored(s->room, arena_dup_str(s->room, text));
-	s->item.id = json_str(event, "id");
-	if (s->item.id && *s->item.id)
+	s->item.text = text;
+	if (scan_glance(&s->item))
 		TRY(s->fn(s->cx, s->arg, &s->item));
 	s->item.no++;
 	return RC_OK;
@@ -182,14 +222,14 @@ index_grow(struct gcal_index *x)
 }
 
 static void
-index_differing(struct gcal_index *x, const struct gcal_item *item, const char *series)
+index_differing(struct gcal_index *x, const struct gcal_item *item)
 {
-	json *bare = json_stored(item->a, json_text(item->a, item->event));
+	json *bare = gcal_item_event(item);
 
 	json_unset(bare, "attendees");
 	VEC_HOLD(x->a, x->differ, x->cap_differ, x->n_differ + 1, EVENTS_MAX);
 	x->differ[x->n_differ++] = (struct gcal_differing){
-		.series = arena_dup(x->a, series),
+		.series = arena_dup(x->a, item->of),
 		.id = arena_dup(x->a, item->id),
 		.text = arena_dup(x->a, json_text(item->a, bare)),
 		.no = item->no,
@@ -200,7 +240,6 @@ static enum rc
 index_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 {
 	struct gcal_index *x = arg;
-	const char *series = json_str(item->event, "recurringEventId");
 	uint64_t hash = index_hash(x, item->id);
 	struct mention *m;
 
@@ -212,10 +251,10 @@ index_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	*m = (struct mention){
 		.hash = hash,
 		.no = (uint32_t)item->no,
-		.series = gcal_is_series(item->event) && !gcal_is_gone(item->event),
+		.series = item->series && !item->gone,
 	};
-	if (series)
-		index_differing(x, item, series);
+	if (item->of)
+		index_differing(x, item);
 	return RC_OK;
 }
 

@@ -20,11 +20,16 @@ struct gcal_head {
 
 struct gcal_item {
 	struct arena *a; /* the item's: it is reset with the next one */
-	const json *event;
+	struct str text; /* its JSON */
 	const char *id;
-	int64_t no; /* among all items of all pages, from 0 */
-	int page;   /* from 1 */
+	const char *of;    /* the series that it is an occurrence of; NULL: none */
+	bool gone, series; /* as gcal_is_gone() and gcal_is_series() say */
+	int64_t no;        /* among all items of all pages, from 0 */
+	int page;          /* from 1 */
 };
+
+/* All of it, read when it is asked for. */
+json *gcal_item_event(const struct gcal_item *);
 
 typedef enum rc gcal_item_fn(struct ctx *, void *arg, const struct gcal_item *);
 

@@ -207,15 +207,15 @@ load_people(struct gcal_load *l, const json *event)
 }
 
 static void
-load_members(struct gcal_load *l, const struct gcal_item *item)
+load_members(struct gcal_load *l, const char *id, const json *event)
 {
-	const json *event = item->event, *lines = json_at(event, "recurrence");
+	const json *lines = json_at(event, "recurrence");
 	struct when slot;
 	int64_t sequence;
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		load_text(l, texts[i].column, json_str(event, texts[i].member));
-	load_text(l, COL_ID, item->id);
+	load_text(l, COL_ID, id);
 	load_text(l, COL_URL, json_str(json_at(event, "source"), "url"));
 	load_lines(l, lines, "RRULE", COL_RRULE);
 	load_lines(l, lines, "EXDATE", COL_EXDATE);
@@ -229,11 +229,9 @@ load_members(struct gcal_load *l, const struct gcal_item *item)
 
 /* An occurrence that is left out, of a series that is there. */
 static bool
-load_is_left_out(const struct gcal_load *l, const json *event)
+load_is_left_out(const struct gcal_load *l, const struct gcal_item *item)
 {
-	const char *series = json_str(event, "recurringEventId");
-
-	return series && gcal_index_series(l->index, series);
+	return item->of && gcal_index_series(l->index, item->of);
 }
 
 static bool
@@ -259,22 +257,23 @@ load_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	struct loading *g = arg;
 	struct gcal_load *l = &g->l;
 	struct row row = { .n = l->columns, .line = item->no + 1 };
-	bool gone = gcal_is_gone(item->event), left_out = load_is_left_out(l, item->event);
+	const bool left_out = load_is_left_out(l, item);
+	const json *event;
 
 	if (!gcal_index_counts(l->index, item))
 		return RC_OK;
+	event = gcal_item_event(item);
 	l->a = item->a;
 	l->cells = arena_array(item->a, l->columns, sizeof *l->cells);
 	row.cells = l->cells;
 	row.key = str_c(item->id);
-	if ((gone && !left_out) || (!gone && load_outside(l, item->event, g->src)))
+	if (item->gone ? !left_out : load_outside(l, event, g->src))
 		return l->head->delta ? l->sink->gone(cx, l->sink, row.key, NULL) : RC_OK;
-	load_members(l, item);
-	if (!load_times(l, item->event) && !gone)
+	load_members(l, item->id, event);
+	if (!load_times(l, event) && !item->gone)
 		return l->sink->skip(cx, l->sink, "bad_start", row.line,
 		    arena_printf(item->a, "The time cannot be read: %.*s", TIME_SHOWN,
-			json_str(item->event, "summary") ? json_str(item->event, "summary")
-							 : item->id));
+			json_str(event, "summary") ? json_str(event, "summary") : item->id));
 	return l->sink->row(cx, l->sink, &row);
 }
 

@@ -92,13 +92,15 @@ twin_tell(struct ctx *cx, const struct twinning *t, struct arena *a, const json 
 }
 
 static enum rc
-twin_alone(struct ctx *cx, const struct twinning *t, struct arena *a, const json *event)
+twin_alone(
+    struct ctx *cx, const struct twinning *t, struct arena *a, const json *event, size_t size)
 {
 	const struct gcal_event read = gcal_value(a, event, &t->head->home);
 	struct twin twin = {
 		.key = json_str(event, "id"),
 		.etag = json_str(event, "etag"),
 		.edited_at = gcal_updated(event),
+		.size = size,
 	};
 
 	return read.value ? twin_tell(cx, t, a, event, &twin, &read) : RC_OK;
@@ -106,21 +108,26 @@ twin_alone(struct ctx *cx, const struct twinning *t, struct arena *a, const json
 
 /* What finds its place in the series is in no twin of its own any more. */
 static enum rc
-twin_differing(
-    struct ctx *cx, const struct twinning *t, struct arena *a, json *series, const json *one)
+twin_differing(struct ctx *cx, const struct twinning *t, struct arena *a, json *series,
+    const json *one, size_t size)
 {
 	const char *id = json_str(one, "id");
 
 	if (gcal_differ(a, series, one, &t->head->home) || gcal_is_gone(one))
 		return t->head->delta ? twin_gone(cx, t, id) : RC_OK;
-	return twin_alone(cx, t, a, one);
+	return twin_alone(cx, t, a, one, size);
 }
 
 static enum rc
-twin_series(struct ctx *cx, const struct twinning *t, struct arena *a, const json *event)
+twin_series(
+    struct ctx *cx, const struct twinning *t, struct arena *a, const json *event, size_t size)
 {
 	struct gcal_event read = gcal_value(a, event, &t->head->home);
-	struct twin twin = { .key = json_str(event, "id"), .edited_at = gcal_updated(event) };
+	struct twin twin = {
+		.key = json_str(event, "id"),
+		.edited_at = gcal_updated(event),
+		.size = size,
+	};
 	json *parts = json_list(a);
 	const struct gcal_differing *v;
 	size_t n;
@@ -131,9 +138,11 @@ twin_series(struct ctx *cx, const struct twinning *t, struct arena *a, const jso
 	for (size_t i = 0; i < n; i++) {
 		json *one = json_stored(a, v[i].text);
 		int64_t updated = gcal_updated(one);
+		size_t bytes = strlen(v[i].text);
 
 		json_add(parts, one);
-		TRY(twin_differing(cx, t, a, read.value, one));
+		twin.size += bytes;
+		TRY(twin_differing(cx, t, a, read.value, one, bytes));
 		twin.edited_at = updated > twin.edited_at ? updated : twin.edited_at;
 	}
 	twin.etag = gcal_etag(a, event, parts);
@@ -144,16 +153,17 @@ static enum rc
 twin_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 {
 	const struct twinning *t = arg;
-	const char *series = json_str(item->event, "recurringEventId");
+	const json *event;
 
 	/* Those of a series that is there are told with it. */
-	if (!gcal_index_counts(t->index, item) || (series && gcal_index_series(t->index, series)))
+	if (!gcal_index_counts(t->index, item) ||
+	    (item->of && gcal_index_series(t->index, item->of)))
 		return RC_OK;
-	if (gcal_is_gone(item->event))
+	if (item->gone)
 		return t->head->delta ? twin_gone(cx, t, item->id) : RC_OK;
-	if (gcal_is_series(item->event))
-		return twin_series(cx, t, item->a, item->event);
-	return twin_alone(cx, t, item->a, item->event);
+	event = gcal_item_event(item);
+	return item->series ? twin_series(cx, t, item->a, event, item->text.n)
+			    : twin_alone(cx, t, item->a, event, item->text.n);
 }
 
 enum rc

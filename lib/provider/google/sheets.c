@@ -441,8 +441,7 @@ gsheets_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 		if (json_num(state, "t", 0) < (int64_t)json_len(json_at(state, "tabs")))
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		else
-			f->cursor = json_stored(
-			    outer->a, json_text(cx.a, sheets_cursor(cx.a, state)));
+			f->cursor = json_copy(outer->a, sheets_cursor(cx.a, state));
 		f->content_type = "application/json";
 		/* One look is enough for a preview. */
 		f->cut = f->enough_bytes && f->page > 0 && (f->cut || f->next_page);

@@ -214,7 +214,7 @@ parse_all(
 
 	(void)src;
 	TRY(notion_page_read(cx, p->page, &pages[0], &page));
-	p->schema = json_stored(cx->a, json_text(cx->a, json_at(page, "schema")));
+	p->schema = json_copy(cx->a, json_at(page, "schema"));
 	TRY(p->sink->dataset(cx, p->sink, "", NULL));
 	TRY(parse_columns(cx, p));
 	TRY(parse_drift(cx, p, page));

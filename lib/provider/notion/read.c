@@ -528,7 +528,7 @@ notion_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 		f->content_type = "application/json";
 		f->cut = f->enough_bytes && f->page > 0 && !over;
 		if (over)
-			f->cursor = json_stored(outer->a, json_text(cx.a, cursor_of(&r, s)));
+			f->cursor = json_copy(outer->a, cursor_of(&r, s));
 		else if (!f->cut)
 			f->next_page = arena_dup(outer->a, json_text(cx.a, s));
 	}

@@ -64,7 +64,7 @@ send_open(struct sending *s)
 	if (!s->source || !calendar)
 		return fail(s->cx, E_UNAVAILABLE,
 		    "The database is read first: what is to be written waits for that.");
-	s->calendar = json_stored(s->cx->a, json_text(s->cx->a, calendar));
+	s->calendar = json_copy(s->cx->a, calendar);
 	return RC_OK;
 }
 

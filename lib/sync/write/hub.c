@@ -4,8 +4,12 @@
 #include "sync/write/hub.h"
 
 #include "base/clock.h"
+#include "base/rand.h"
 #include "event/span.h"
 #include "queue/event_edit.h"
+
+/* So much of the room is used up before others' events are counted again. */
+enum { ROOM_PART = 10 };
 
 /* A request takes 30 seconds at most, the wait for its turn as long. */
 #define HUB_LEASE_MS (3 * MINUTE_MS)
@@ -20,7 +24,7 @@ void
 hub_begin(struct hub *h)
 {
 	h->mirror_known = false;
-	h->room = -1;
+	h->fresh.id = h->fresh.uid = NULL;
 }
 
 /* --- which event --- */
@@ -89,29 +93,27 @@ hub_room(struct ctx *cx, struct db *db, const struct twoway *t)
 {
 	struct hub *h = hub_of(t);
 
-	if (h->room < 0)
+	if (h->uncounted-- <= 0) {
 		TRY(event_room(cx, db, t->owner, &h->room));
+		h->uncounted = h->room / ROOM_PART;
+	}
 	if (h->room-- > 0)
 		return RC_OK;
 	return fail(cx, E_SOURCE_TOO_LARGE,
 	    "There are %d events already, which is as many as one user can have.", EVENTS_MAX);
 }
 
-/* It is named, and put when it is met. */
+/* It is named, and made when it is met. */
 static enum rc
 hub_new(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
     const char **key)
 {
-	struct event_row e = {
-		.owner = t->owner,
-		.uid = there->uid,
-		.origin = t->connection_id,
-		.value = "{}",
-	};
+	struct hub *h = hub_of(t);
+	char id[UUID_TEXT];
 
 	TRY(hub_room(cx, db, t));
-	TRY(event_put(cx, db, &e, NULL, clock_ms()));
-	*key = e.id;
+	h->fresh.id = *key = arena_dup(cx->a, rand_uuid(id));
+	h->fresh.uid = there->uid;
 	return RC_OK;
 }
 
@@ -135,12 +137,22 @@ hub_name(struct ctx *cx, struct db *db, const struct twoway *t, const struct the
 
 /* --- the event --- */
 
-/* id NULL: there is no row any more. */
+static bool
+hub_is_fresh(const struct hub *h, const char *key)
+{
+	return h->fresh.id && !strcmp(h->fresh.id, key);
+}
+
+/* id NULL: there is no row any more, or not yet. */
 static enum rc
 hub_row(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, struct event_row *e)
 {
-	enum rc rc = event_any(cx, db, t->owner, key, e);
+	enum rc rc;
 
+	*e = (struct event_row){ 0 };
+	if (hub_is_fresh(hub_of(t), key))
+		return RC_OK;
+	rc = event_any(cx, db, t->owner, key, e);
 	if (rc == RC_OK || cx->err.kind != E_NOT_FOUND)
 		return rc;
 	cx->err = (struct err){ 0 };
@@ -151,9 +163,12 @@ hub_row(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, 
 static enum rc
 hub_get(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, struct here *out)
 {
+	const struct hub *h = hub_of(t);
 	struct event_row e;
 
-	*out = (struct here){ 0 };
+	*out = (struct here){ .fresh = hub_is_fresh(h, key) };
+	if (out->fresh)
+		out->uid = h->fresh.uid;
 	TRY(hub_row(cx, db, t, key, &e));
 	if (!e.id)
 		return RC_OK;
@@ -171,13 +186,15 @@ hub_put(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, 
 	struct event_row e;
 
 	TRY(hub_row(cx, db, t, key, &e));
-	/* Its tombstone was forgotten: it comes back all the same. */
+	/* Also one whose tombstone was forgotten. */
 	if (!e.id)
 		e = (struct event_row){
 			.id = key,
 			.owner = t->owner,
+			.uid = hub_is_fresh(h, key) ? h->fresh.uid : NULL,
 			.origin = t->connection_id,
 		};
+	h->fresh.id = NULL;
 	if (e.rev && !e.deleted_at)
 		h->changed++;
 	else
@@ -229,7 +246,7 @@ hub_open(struct hub *h, const struct conn *c, const struct provider *provider,
 {
 	const struct writer *w = provider->writer;
 
-	*h = (struct hub){ .ways = ways_of(source->config), .room = -1 };
+	*h = (struct hub){ .ways = ways_of(source->config) };
 	*out = (struct twoway){
 		.owner = c->owner,
 		.connection_id = c->id,

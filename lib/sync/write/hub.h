@@ -18,7 +18,13 @@ struct hub {
 	struct ways ways;
 	struct mirror mirror;
 	bool mirror_known; /* taken back whenever a transaction is begun: hub_begin() */
-	int64_t room;      /* for events; below 0: to be counted */
+	/* For how many more events there is room, as far as it was counted; and how many of those
+	 * may be made until it is counted anew. */
+	int64_t room, uncounted;
+	/* The event that was named last and is not put yet. */
+	struct {
+		const char *id, *uid;
+	} fresh;
 	int64_t made, changed, gone, foreign; /* foreign: twins that were not taken in */
 };
 

@@ -75,11 +75,25 @@ meet_record_there(
 	return change_insert(cx, db, &c);
 }
 
+/* Of a new link, which is stored when it is saved, unless something needs it before. */
+static enum rc
+meet_stored(struct ctx *cx, struct meeting *m)
+{
+	return m->link->rev ? RC_OK : link_insert(cx, m->db, m->link);
+}
+
+static enum rc
+meet_keep(struct ctx *cx, struct meeting *m)
+{
+	return m->link->rev ? link_save(cx, m->db, m->link) : link_insert(cx, m->db, m->link);
+}
+
 /* --- what is to be sent --- */
 
 static enum rc
 meet_queue(struct ctx *cx, struct meeting *m, const char *op, const char *fields)
 {
+	TRY(meet_stored(cx, m));
 	struct outbox o = {
 		.owner = m->t->owner,
 		.link_id = m->link->id,
@@ -154,7 +168,7 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 		l->remote_id = m->there->key;
 	meet_fixed(m);
 	l->last_synced_at = l->updated_at = m->now;
-	return link_save(cx, m->db, l);
+	return meet_keep(cx, m);
 }
 
 /* Nothing is certain but that there is something to look at. */
@@ -164,7 +178,7 @@ meet_doubt(struct ctx *cx, struct meeting *m)
 	m->link->etag = NULL;
 	TRY(meet_queue(cx, m, OUTBOX_PUT, "[]"));
 	m->link->updated_at = m->now;
-	return link_save(cx, m->db, m->link);
+	return meet_keep(cx, m);
 }
 
 /* --- writing here --- */
@@ -181,6 +195,7 @@ meet_write_here(struct ctx *cx, struct meeting *m, const json *value, const char
 		.connection_id = m->t->connection_id,
 		.sync_no = m->t->sync_no,
 		.reason = reason,
+		.fresh = m->here.fresh,
 		.now = m->now,
 	};
 	const char *key = m->link->object.key;
@@ -343,8 +358,7 @@ meet_ask(struct ctx *cx, struct meeting *m, const struct decision *d, enum side_
 
 	/* What a deletion would go over: for who answers, and as the base then. */
 	if (m->there->values)
-		json_set(json_nth(fields, 0), "value",
-		    json_stored(cx->a, json_text(cx->a, m->there->values)));
+		json_set(json_nth(fields, 0), "value", json_copy(cx->a, m->there->values));
 	TRY(meet_conflict(cx, m, true, fields, deletion_kept(cx->a, d)));
 	m->link->state = LINK_CONFLICT;
 	return meet_save(cx, m, m->base);
@@ -474,14 +488,17 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 		return RC_OK;
 	m.direction = m.fixed ? PULL_ONLY : t->direction;
 	meet_echo(cx, &m);
-	TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
+	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
+	if (!m.here.fresh) {
+		TRY(meet_stored(cx, &m));
+		TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
+	}
 	if (m.moved && side_of(cx->a, rules, m.base, there->values) != SIDE_SAME) {
 		*doubted = true;
 		return meet_doubt(cx, &m);
 	}
 	if (meet_by_time(&m))
 		return meet_save(cx, &m, m.base);
-	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
 	meet_back(cx->a, &m);
 	return meet_decide(cx, &m);
 }

@@ -90,10 +90,12 @@ pull_give_way(struct ctx *cx, struct db *db, const struct twoway *t, struct link
 	return post_put(cx, db, &o, copy->updated_at);
 }
 
+/* A new one has no rev: it is stored when it is met. */
 static enum rc
 pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
     struct link *out)
 {
+	char id[UUID_TEXT];
 	const char *key;
 	struct object o;
 
@@ -109,6 +111,7 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	if (out->id)
 		TRY(pull_give_way(cx, db, t, out));
 	*out = (struct link){
+		.id = arena_dup(cx->a, rand_uuid(id)),
 		.owner = t->owner,
 		.connection_id = t->connection_id,
 		.object = o,
@@ -117,7 +120,7 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 		.state = LINK_SYNCED,
 		.created_at = clock_ms(),
 	};
-	return link_insert(cx, db, out);
+	return RC_OK;
 }
 
 /* A twin that was given up after it was read: it is gone for good. */

@@ -22,6 +22,7 @@ struct here {
 	const json *value;  /* NULL: there is none, or it is deleted */
 	struct edits edits; /* when it was edited here */
 	const char *uid;    /* see struct push; NULL: none */
+	bool fresh;         /* named in this write: nothing else knows of it yet */
 };
 
 /* Its twin there, as it was read. */
@@ -46,7 +47,8 @@ struct object_ops {
 	MUST enum rc (*put)(
 	    struct ctx *, struct db *, const struct twoway *, const char *key, const json *value);
 	MUST enum rc (*remove)(struct ctx *, struct db *, const struct twoway *, const char *key);
-	/* The key of the object for a twin that was made there: a new one, or one of ours that is
+	/* The key of the object for a twin that was made there: a new one (which put() makes), or
+	 * one of ours that is
 	 * the same thing and has no link at this connection, or one to something that we have made
 	 * there: that goes then. NULL: it is not taken in. */
 	MUST enum rc (*name)(struct ctx *, struct db *, const struct twoway *, const struct there *,
