@@ -77,6 +77,18 @@ DELETE FROM notice WHERE id IN (SELECT n.id FROM notice n WHERE n.owner = ?1 LIM
 -- name: gone_audit
 DELETE FROM audit WHERE id IN (SELECT a.id FROM audit a WHERE a.owner = ?1 LIMIT ?2)
 
+-- name: gone_idents
+DELETE FROM person_ident WHERE (owner, kind, value, dataset_no, key) IN (SELECT i.owner, i.kind,
+	i.value, i.dataset_no, i.key FROM person_ident i WHERE i.owner = ?1 LIMIT ?2)
+
+-- name: gone_people
+DELETE FROM person WHERE (dataset_no, key) IN (SELECT p.dataset_no, p.key FROM person p
+	WHERE p.owner = ?1 LIMIT ?2)
+
+-- name: gone_places
+DELETE FROM person_place WHERE dataset_no IN (SELECT p.dataset_no FROM person_place p
+	WHERE p.owner = ?1 LIMIT ?2)
+
 -- name: gone_lanes
 DELETE FROM lane WHERE id IN (SELECT l.id FROM lane l WHERE l.owner = ?1)
 

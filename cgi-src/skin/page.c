@@ -28,6 +28,7 @@ static const struct {
 } nav[] = {
 	{ "/", "Home", NAV_ATTENTION, NULL },
 	{ "/calendar", "Calendar", NAV_NONE, "/events/" },
+	{ "/profiles", "People", NAV_NONE, NULL },
 	{ "/conflicts", "Conflicts", NAV_QUESTIONS, NULL },
 	{ "/settings?tab=integrations", "Settings", NAV_NONE, NULL },
 	{ "/integrations-overview", "Overview", NAV_NONE, NULL },

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "queue/channel.h"
 #include "queue/doomed.h"
+#include "queue/profiles.h"
 #include "queue/queue.h"
 #include "store/removal.h"
 
@@ -72,6 +73,7 @@ conn_disconnect_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(sync_end(cx, db, owner, w->id));
 	TRY(channel_end(cx, db, &c));
 	TRY(conn_remove(cx, db, owner, w->id, now));
+	TRY(profiles_ask(cx, db, owner, now));
 	if (w->data) {
 		TRY(removal_doom(cx, db, owner, w->id, now));
 		TRY(doomed_ask(cx, db, owner, now));

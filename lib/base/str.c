@@ -34,6 +34,15 @@ str_is(struct str s, const char *c)
 	return str_eq(s, str_c(c));
 }
 
+int
+str_order(struct str a, struct str b)
+{
+	const size_t n = a.n < b.n ? a.n : b.n;
+	const int order = n ? memcmp(a.p, b.p, n) : 0;
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
 bool
 str_ieq(struct str a, struct str b)
 {

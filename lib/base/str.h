@@ -26,7 +26,9 @@ str_c(const char *s)
 
 bool str_eq(struct str, struct str);
 bool str_is(struct str, const char *); /* equal to a C string */
-bool str_ieq(struct str, struct str);  /* ASCII case is ignored */
+/* By bytes, the shorter one first when it begins the other: <0, 0, >0. */
+int str_order(struct str, struct str);
+bool str_ieq(struct str, struct str); /* ASCII case is ignored */
 bool str_starts(struct str, const char *prefix);
 bool str_istarts(struct str, const char *prefix); /* ASCII case is ignored */
 bool str_ends(struct str, const char *suffix);

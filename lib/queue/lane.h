@@ -44,6 +44,7 @@ enum {
 #define LANE_ID_CHANNEL "watch|"   /* and "owner|connection" */
 #define LANE_ID_REMOVAL "removal|" /* and the owner */
 #define LANE_ID_OUTBOX "outbox|"   /* and "owner|connection" */
+#define LANE_ID_PROFILE "profile|" /* and the owner */
 
 struct lane {
 	enum lane_kind kind;

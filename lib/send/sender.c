@@ -6,6 +6,7 @@
 #include "base/step.h"
 #include "queue/mailbox.h"
 #include "send/deliver.h"
+#include "send/profiler.h"
 #include "send/remover.h"
 #include "send/watch.h"
 
@@ -42,10 +43,17 @@ sender_removal(struct ctx *cx, struct db *db, struct parcel *p)
 	return remover_work(cx, db, &p->lane);
 }
 
+static enum rc
+sender_profile(struct ctx *cx, struct db *db, struct parcel *p)
+{
+	return profiler_work(cx, db, &p->lane);
+}
+
 static const struct sender sender_messages = { .take = deliver_take, .work = sender_message };
 static const struct sender sender_digests = { .take = sender_digest };
 static const struct sender sender_channels = { .work = sender_channel };
 static const struct sender sender_removals = { .work = sender_removal };
+static const struct sender sender_profiles = { .work = sender_profile };
 
 static const struct sender *senders[LANE__MAX] = {
 	[LANE_MAIL] = &sender_messages,
@@ -53,6 +61,7 @@ static const struct sender *senders[LANE__MAX] = {
 	[LANE_CHANNEL] = &sender_channels,
 	[LANE_WEBHOOK] = &sender_messages,
 	[LANE_REMOVAL] = &sender_removals,
+	[LANE_PROFILE] = &sender_profiles,
 };
 
 void

@@ -172,7 +172,7 @@ enum rc
 removal_user_rows(struct ctx *cx, struct db *db, const char *owner, int64_t limit, bool *more)
 {
 	static const enum sql rows[] = { Q_GONE_EVENT_CHANGES, Q_GONE_EVENTS, Q_GONE_MESSAGES,
-		Q_GONE_NOTICES, Q_GONE_AUDIT };
+		Q_GONE_NOTICES, Q_GONE_AUDIT, Q_GONE_IDENTS, Q_GONE_PEOPLE, Q_GONE_PLACES };
 	int64_t n;
 
 	for (size_t i = 0; limit > 0 && i < sizeof rows / sizeof *rows; i++) {

@@ -2,8 +2,6 @@
  * engine.c - see engine.h. What can be decided is decided in pure functions (guard.c, sched.c,
  * keys.c, columns.c); here it is put in order.
  */
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
@@ -22,6 +20,7 @@
 #include "access/lend.h"
 #include "sync/outcome.h"
 #include "sync/take_in.h"
+#include "sync/level.h"
 #include "sync/tend.h"
 #include "queue/channel.h"
 #include "queue/post.h"
@@ -34,8 +33,7 @@ struct engine {
 	struct job *job;
 	const struct provider *provider;
 	json *config, *secret, *known, *plan, *cursor;
-	const json
-	    *left; /* what the last complete read had to tell, when nothing has changed since */
+	const json *left; /* told by the last complete read, when nothing has changed since */
 	struct checkpoint checkpoint;
 	struct apply apply;
 	struct lend *lend; /* NULL: the provider needs no account */
@@ -413,6 +411,7 @@ engine_finish(struct ctx *cx, struct engine *e)
 	enum rc rc;
 
 	TRY(tend_source(cx, &t, e->cursor, e->outcome));
+	level_profiles(cx, e->db, &e->job->conn);
 	rc = db_write(cx, e->db, finish_write, e);
 	step("finish:after-commit");
 	return rc;

@@ -114,6 +114,24 @@ sub conn {
 	return $t->connect(csv => $src->url('/few.csv'), name => "Few $way", start => false, %o)
 	    ->{id};
 }
+# A profile, and another one.
+my %other;
+sub profile {
+	my ($way) = @_;
+	$src->put("/people-$way.csv", "id,email\n1,a-$way\@example.com\n2,b-$way\@example.com\n");
+	my $c = $t->connect(csv => $src->url("/people-$way.csv"), start => false);
+	$t->sync_and_wait($c->{id});
+	my ($one, $two) = map {
+		$t->get("/api/profiles?email=$_-$way\@example.com")->{json}{data}[0]{id}
+	} 'a', 'b';
+	$other{$one} = $two;
+	return $one;
+}
+sub people_set {
+	my $c = conn($_[0]);
+	$t->sync_and_wait($c);
+	return $t->get("/api/connections/$c/datasets")->{json}{data}[0]{id};
+}
 sub kept { my $id = conn($_[0]); $t->del("/api/connections/$id"); return $id }
 sub user {
 	my ($way) = @_;
@@ -517,6 +535,47 @@ my %table = (
 		thing => sub { kept($_[0]) }, audit => ['kept data deleted', $few],
 		page => sub { form("/kept/$_[1]", do => 'delete') },
 		api => sub { call(DELETE => "/api/kept/$_[1]") },
+	},
+	profile_link => {
+		thing => sub { profile($_[0]) }, audit => ['profiles joined', ''],
+		page => sub { form("/profiles/$_[1]", do => 'same', with => $other{ $_[1] }) },
+		api => sub {
+			call(
+				POST => "/api/profiles/$_[1]/link",
+				{ with => $other{ $_[1] }, same => true }
+			)
+		},
+		wrong => {
+			'There is no such profile or source.' => {
+				page =>
+				    sub { form("/profiles/$_[1]", do => 'same', with => 'none') },
+				api => sub {
+					call(
+						POST => "/api/profiles/$_[1]/link",
+						{ with => 'none', same => true }
+					)
+				},
+			},
+		},
+	},
+	profiles_order_set => {
+		audit => ['sources of profiles ordered', ''], object => undef,
+		api => sub { call(PUT => '/api/profiles/order', { order => [] }) },
+		wrong => {
+			'There is no such connection.' => {
+				api => sub {
+					call(PUT => '/api/profiles/order', { order => ['none'] })
+				}
+			}
+		},
+	},
+	profile_columns_set => {
+		thing => sub { people_set($_[0]) }, audit => ['columns of people chosen', ''],
+		api => sub { call(PATCH => "/api/datasets/$_[1]", { people => undef }) },
+		wrong => {
+			'This is needed.' =>
+			    { api => sub { call(PATCH => "/api/datasets/$_[1]", {}) } }
+		},
 	},
 	remains_reconnect => {
 		thing => sub { kept($_[0]) }, audit => ['connected again', $few],

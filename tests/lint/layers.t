@@ -20,11 +20,17 @@ my %below = (
 	provider => [qw(base net table agree event kind)],
 	store => [qw(base db)],
 	seal => [qw(base db vault store)],
+	profile => [qw(base db kind store)],
 	queue => [qw(base db vault agree event kind store seal)],
 	access => [qw(base db net vault oauth kind store seal queue)],
-	send => [qw(base db net vault kind provider store seal queue access)],
-	sync => [qw(base db table agree event kind provider store seal queue access)],
-	app => [qw(base db net vault agree event oauth kind store seal queue access send ask)],
+	send => [qw(base db net vault kind provider profile store seal queue access)],
+	sync => [
+		qw(base db table agree event kind provider profile store seal queue access)
+	],
+	app => [
+		qw(base db net vault agree event oauth kind profile store seal queue access),
+		qw(send ask)
+	],
 	web => [qw(base)],
 	'cgi-src' =>
 	    [qw(base db event table vault oauth kind store seal queue access send app ask web)],

@@ -108,6 +108,15 @@ sub populate {
 			$t, $link, [{ field => 'title', local => $o->{mark}, remote => $o->{mark} }]
 		);
 		item_of($t, $link);
+		# A record of it is a person.
+		rows(
+			$t,
+			'INSERT INTO person (dataset_no, key, owner, profile_id, name) '
+			    . "SELECT d.no, r.key, d.owner, 'profile-' || d.owner, lower(r.key) "
+			    . 'FROM dataset d JOIN record r ON r.dataset_no = d.no '
+			    . "WHERE d.owner = '$o->{id}' AND d.connection_id = '$o->{conn}' "
+			    . 'LIMIT 1'
+		);
 		# An account at a provider, as if the person had signed in there.
 		rows(
 			$t,
@@ -127,12 +136,14 @@ my %ids = (
 	tokens => 'api_token', sessions => 'web_session', users => 'account',
 	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account', kept => 'kept',
 	events => 'event', conflicts => 'conflict', 'calendar/integrations' => 'connection',
+	profiles => 'profile',
 );
 # Those that are not all rows of a table.
 my %table = (
 	connection => 'connection WHERE removed_at IS NULL AND owner =',
 	kept => 'connection WHERE removed_at IS NOT NULL AND owner =',
 	account => 'account WHERE id =',
+	profile => '(SELECT profile_id AS id, owner FROM person) WHERE owner =',
 );
 
 # Ids in queries and bodies, and bodies that are right in all else: without them a refusal would
@@ -159,6 +170,9 @@ my %fields = (
 	),
 	'PUT /api/events/{id}' => { body => $event },
 	'PUT /api/events/{id}/occurrences/{start}' => { body => $event },
+	'POST /api/profiles/{id}/link' => { body => { with => \'profile', same => true } },
+	'POST /profiles/{id}' => { forms => [{ do => 'same', with => \'profile' }] },
+	'PATCH /api/datasets/{id}' => { body => { people => undef } },
 	'POST /conflicts/{id}' => { forms => [map { { do => $_ } } qw(local remote merge)] },
 	'POST /api/conflicts/{id}' => { body => { choice => 'remote' } },
 	'POST /events/{id}' => {
@@ -231,7 +245,8 @@ my %plain = map { $_ => 1 } (
 	'GET /calendar/queue', 'GET /calendar.ics', 'GET /calendar/help',
 	'GET /integrations-overview', 'GET /api/kept', 'GET /kept', 'POST /api/events',
 	'GET /api/conflicts', 'GET /conflicts', 'GET /api/calendar/integrations',
-	'GET /api/calendar/sync/queue',
+	'GET /api/calendar/sync/queue', 'GET /api/profiles', 'GET /profiles',
+	'GET /api/profiles/order', 'PUT /api/profiles/order',
 	'DELETE /api/calendar/sync/queue',
 );
 

@@ -1,0 +1,13 @@
+/*
+ * level.h - what a run does for the profiles of those whom it has read.
+ */
+#ifndef SYNC_LEVEL_H
+#define SYNC_LEVEL_H
+
+#include "store/conn.h"
+
+/* Takes in the people of what was saved, while it is not much: who asks behind the end of the run
+ * finds them. The rest, and what fails here, is left to a lane (queue/profiles.h). */
+void level_profiles(struct ctx *, struct db *, const struct conn *);
+
+#endif
