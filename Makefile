@@ -334,6 +334,11 @@ bench: all
 attack: all
 	@sh nginx/deps.sh sqlmap wapiti slowhttptest sqlite3
 	@TIDEMARK_BUILD=$(B) tests/attack/run
+# Any process is killed at random moments of random syncs; some 20 minutes.
+.PHONY: kills
+kills: all
+	@sh nginx/deps.sh sqlite3
+	@TIDEMARK_BUILD=$(B) tests/soak/kills $(or $(SYNCS),300) $(SEED)
 # Which lines and branches of the library the unit tests run, by directory.
 .PHONY: coverage mutate
 coverage: deps-test

@@ -58,7 +58,7 @@ UPDATE dataset SET name = ?3, columns = ?4, key_rule = ?5, reading = ?6,
 WHERE no = ?1 AND owner = ?2
 
 -- name: apply_dataset_page
-UPDATE dataset SET rows = rows + ?3, next_seq = ?4 WHERE no = ?1 AND owner = ?2
+UPDATE dataset SET rows = rows + ?3, next_seq = ?4, bytes = bytes + ?5 WHERE no = ?1 AND owner = ?2
 
 -- name: apply_dataset_as_of
 UPDATE dataset SET as_of = ?3 WHERE connection_id = ?1 AND owner = ?2
@@ -79,6 +79,7 @@ INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side
 SELECT CAST(?6 AS TEXT), 'record', dataset_no, key, CAST(?3 AS BIGINT), CAST(?4 AS BIGINT),
 	'local', CAST(?2 AS BIGINT), CAST(?7 AS TEXT), payload
 FROM record WHERE seq = ?1 AND rev = ?5 AND origin = 0
+RETURNING before
 
 -- name: apply_update
 -- system: the run holds the dataset

@@ -5,7 +5,7 @@
 
 -- columns: dataset = no, id, connection_id, owner, remote_id, name, columns, key_rule, view_name,
 --	rows, next_seq, as_of, created_at, reading, replaced, repeats, pruned,
---	pruned_at
+--	pruned_at, bytes
 
 -- name: dataset_get
 SELECT {dataset}

@@ -3,7 +3,8 @@
 -- another's is written.
 
 -- name: edit_seq
-UPDATE dataset SET next_seq = next_seq + 1, rows = rows + ?3 WHERE no = ?1 AND owner = ?2
+UPDATE dataset SET next_seq = next_seq + 1, rows = rows + ?3, bytes = bytes + ?4
+WHERE no = ?1 AND owner = ?2
 RETURNING next_seq - 1
 
 -- columns: edit_row = seq, rev, payload, deleted, origin, first_seen

@@ -14,3 +14,6 @@ SELECT count(*) FROM dataset WHERE owner = ?1
 
 -- name: room_records
 SELECT CAST(COALESCE(sum(rows), 0) AS BIGINT) FROM dataset WHERE owner = ?1
+
+-- name: room_bytes
+SELECT CAST(COALESCE(sum(bytes), 0) AS BIGINT) FROM dataset WHERE owner = ?1

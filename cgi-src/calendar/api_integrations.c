@@ -62,10 +62,12 @@ api_integrations(struct req *r, struct resp *w)
 enum rc
 api_integration_watch(struct req *r, struct resp *w)
 {
+	static const char *const known[] = { "integrationId", NULL };
 	const char *id = json_str(r->body, "integrationId");
 	struct calendar_channel channel;
 	json *o = json_new(r->cx->a);
 
+	TRY(caller_known(r->cx, auth_caller(r), r->body, known, "There is no such member."));
 	if (!id)
 		return input_fail_one(r, "integrationId", "Name the calendar: its id.");
 	TRY(place_take(r->cx, r->who.user_id));
@@ -82,10 +84,13 @@ api_integration_watch(struct req *r, struct resp *w)
 enum rc
 api_integration_unwatch(struct req *r, struct resp *w)
 {
+	const char *id = req_query(r, "integrationId");
 	json *o = json_new(r->cx->a);
 
+	if (!id)
+		return input_fail_one(r, "integrationId", "Name the calendar: its id.");
 	TRY(place_take(r->cx, r->who.user_id));
-	TRY(calendar_unwatch(r->cx, r->db, auth_caller(r), req_query(r, "integrationId")));
+	TRY(calendar_unwatch(r->cx, r->db, auth_caller(r), id));
 	json_set_bool(o, "success", true);
 	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;

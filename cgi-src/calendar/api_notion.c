@@ -28,7 +28,9 @@ api_notion_ready(struct req *r, struct resp *w)
 	struct conn c;
 	bool well;
 
-	TRY(conn_get(r->cx, r->db, r->who.user_id, id ? id : "", &c));
+	if (!id)
+		return input_fail_one(r, "integrationId", "Name the calendar: its id.");
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
 	TRY(dataset_list(r->cx, r->db, c.owner, c.id, &list));
 	well = calendar_is(r->cx->a, &c) && !strcmp(c.provider, "notion");
 	if (well && list.n)

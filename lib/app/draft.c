@@ -22,6 +22,25 @@ draft_check(struct ctx *cx, struct complaints *wrong, const struct draft *draft,
 	return complaints_end(cx, wrong);
 }
 
+enum rc
+draft_origins(
+    struct ctx *cx, struct db *db, const char *owner, struct complaints *wrong, const json *given)
+{
+	const json *ids = json_at(given, "writeFrom");
+	struct conn c;
+
+	for (size_t i = 0; i < json_len(ids); i++) {
+		enum rc rc = conn_get(cx, db, owner, json_value_str(json_nth(ids, i)), &c);
+
+		if (rc == RC_NOTFOUND)
+			return complaints_now(cx, wrong, "config.writeFrom",
+			    "There is no such connection: name those whose events are written "
+			    "there by their ids.");
+		TRY(rc);
+	}
+	return RC_OK;
+}
+
 void
 kept_open(struct ctx *cx, struct db *db, const struct conn *c, struct kept *out)
 {

@@ -17,6 +17,11 @@ struct draft {
 /* *out: {config, secret}, normalised; or complaints. */
 MUST enum rc draft_check(struct ctx *, struct complaints *, const struct draft *, json **out);
 
+/* Does what is named in it as the origin of events exist? given: what somebody gives of a
+ * configuration; what is stored may name what has gone since. */
+MUST enum rc
+draft_origins(struct ctx *, struct db *, const char *owner, struct complaints *, const json *given);
+
 /* The secret of a connection as it is stored. */
 struct kept {
 	enum rc opened; /* not RC_OK: there is one that cannot be read now */

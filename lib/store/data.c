@@ -49,6 +49,7 @@ dataset_read(struct ctx *cx, struct db *db, enum sql q, struct dataset *d)
 	d->repeats = db_flag(db, q, C_DATASET_REPEATS);
 	d->pruned = db_num(db, q, C_DATASET_PRUNED);
 	d->pruned_at = db_num(db, q, C_DATASET_PRUNED_AT);
+	d->bytes = db_num(db, q, C_DATASET_BYTES);
 }
 
 /* What was cleared and not read again yet. */

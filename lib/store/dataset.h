@@ -21,6 +21,7 @@ struct dataset {
 	int64_t replaced;      /* per cent of records that a run has replaced at most */
 	bool repeats;          /* there are records whose key repeats that of another one */
 	int64_t rows, next_seq, as_of, created_at;
+	int64_t bytes;     /* of the keys and payloads of its rows */
 	int64_t pruned;    /* seq of the newest change that the feed has forgotten; 0: none */
 	int64_t pruned_at; /* when that change was made */
 };

@@ -42,12 +42,22 @@ edit_is_needed(const struct record_edit *e, const struct edited *row)
 	return !e->payload.p || !str_eq(str_c(row->payload), e->payload);
 }
 
+/* With it, what the dataset has of rows and bytes then. */
 static enum rc
-edit_take_seq(struct ctx *cx, struct db *db, const char *owner, struct record_edit *e, int64_t rows)
+edit_take_seq(struct ctx *cx, struct db *db, const char *owner, struct record_edit *e,
+    const struct edited *row)
 {
+	const bool is = e->payload.p != NULL, was = row->found && !row->deleted;
+	const int64_t key = (int64_t)strlen(e->key);
+	int64_t bytes = 0;
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_EDIT_SEQ, "isi", e->dataset->no, owner, rows));
+	if (is)
+		bytes += key + (int64_t)e->payload.n;
+	if (was)
+		bytes -= key + (int64_t)strlen(row->payload);
+	TRY(db_row(cx, db, &found, Q_EDIT_SEQ, "isii", e->dataset->no, owner,
+	    (int64_t)is - (int64_t)was, bytes));
 	e->seq = (e->dataset->no << SEQ_SHIFT) + db_num(db, Q_EDIT_SEQ, 0);
 	db_reset(db, Q_EDIT_SEQ);
 	return found ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such dataset.");
@@ -121,7 +131,7 @@ record_edit(struct ctx *cx, struct db *db, const char *owner, struct record_edit
 	action = is ? CHANGE_UPDATED : CHANGE_DELETED;
 	if (!was)
 		action = CHANGE_ADDED;
-	TRY(edit_take_seq(cx, db, owner, e, (int64_t)is - (int64_t)was));
+	TRY(edit_take_seq(cx, db, owner, e, &row));
 	TRY(edit_base(cx, db, owner, e, &row));
 	TRY(edit_write(cx, db, e, &row, action));
 	return change_insert(cx, db,

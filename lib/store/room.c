@@ -9,6 +9,7 @@ static const struct room_row {
 	enum sql count;
 	enum conf_key most;
 	const char *what, *way; /* "You have 7 logins"; what makes room */
+	int64_t unit;           /* of the setting and of what is told; 0: one */
 } rooms[] = {
 	[ROOM_CONNECTIONS] = { Q_ROOM_CONNECTIONS, CONF_USER_CONNECTIONS, "connections",
 	    "Disconnect some" },
@@ -20,6 +21,8 @@ static const struct room_row {
 	    "Disconnect some, with their data" },
 	[ROOM_RECORDS] = { Q_ROOM_RECORDS, CONF_USER_RECORDS, "records",
 	    "Disconnect some, with their data" },
+	[ROOM_BYTES] = { Q_ROOM_BYTES, CONF_USER_MB, "MB of records",
+	    "Disconnect some, with their data", 1024 * 1024 },
 };
 
 enum rc
@@ -27,17 +30,17 @@ room_for(struct ctx *cx, struct db *db, const char *owner, enum room room, int64
     enum error_kind kind)
 {
 	const struct room_row *r = &rooms[room];
-	const int64_t most = conf_int(r->most);
+	const int64_t unit = r->unit ? r->unit : 1, most = conf_int(r->most);
 	bool found; /* a count is one row always */
 	int64_t n;
 
 	TRY(db_row(cx, db, &found, r->count, "s", owner));
 	n = db_num(db, r->count, 0);
 	db_reset(db, r->count);
-	if (more <= 0 || more <= most - n)
+	if (more <= 0 || more <= most * unit - n)
 		return RC_OK;
 	return fail(cx, kind,
 	    "You have %lld %s, of which one user can have %lld. %s, or ask the operator to raise "
 	    "%s.",
-	    (long long)n, r->what, (long long)most, r->way, conf_name(r->most));
+	    (long long)(n / unit), r->what, (long long)most, r->way, conf_name(r->most));
 }

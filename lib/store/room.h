@@ -13,6 +13,7 @@ enum room {
 	ROOM_FOLLOWERS, /* progress tokens, until they have ended for a while */
 	ROOM_DATASETS,  /* what was kept of former connections counts, too */
 	ROOM_RECORDS,   /* likewise */
+	ROOM_BYTES,     /* of these; told in MB */
 	ROOM__MAX
 };
 

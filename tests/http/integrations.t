@@ -71,6 +71,34 @@ for my $kind (sort keys %config) {
 	};
 }
 
+subtest 'a calendar is named, and nothing else is' => sub {
+	my ($at, $none) = ('/api/calendar/webhooks/google', '00000000-0000-7000-8000-00000000ffff');
+	my $wrong = sub {
+		my ($r, $field, $what) = @_;
+		is $r->{status}, 422, $what;
+		is $r->{json}{errors}[0]{field}, $field, "$what: which";
+	};
+	$wrong->($t->put($at, {}), 'integrationId', 'a channel of nothing');
+	$wrong->($t->put($at, { integrationId => $none, days => 3 }), 'days', 'and more');
+	$wrong->($t->put($at, { integrationId => $none, x => undef }), 'x', 'and nothing more');
+	is $t->put($at, { integrationId => $none })->{status}, 404, 'one that is not there';
+	$wrong->($t->del($at), 'integrationId', 'the end of the channel of nothing');
+	is $t->del("$at?integrationId=$none")->{status}, 404, 'of one that is not there';
+	$wrong->($t->get('/api/calendar/sync/notion/pull'), 'integrationId', 'is nothing ready?');
+	my %new = (provider => 'google-calendar', start => Tidemark::false);
+	my %from = (calendar => 'primary', write => 'selected');
+	my $r = $t->post('/api/connections', { %new, config => { %from, writeFrom => [$none] } });
+	$wrong->($r, 'config.writeFrom', 'events of a connection that is not there');
+	my $c = $t->connect('google-calendar', undef, config => { calendar => 'primary' });
+	my $patch = sub {
+		$t->patch("/api/connections/$c->{id}", { config => { %from, writeFrom => $_[0] } })
+	};
+	$wrong->($patch->([$c->{id}, $none]), 'config.writeFrom', 'nor later');
+	$wrong->($patch->(['x']), 'config.writeFrom', 'of what is no id');
+	is $patch->([$c->{id}])->{status}, 200, 'of one that is';
+	is $t->del("/api/connections/$c->{id}")->{status}, 204;
+};
+
 subtest 'what is read as a table is no calendar' => sub {
 	$id = $t->connect('notion', undef, name => 'Table',
 		config => { %{ $config{notion} }, mode => 'table' })->{id};

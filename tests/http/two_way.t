@@ -103,6 +103,22 @@ subtest 'a call answers when the provider has it' => sub {
 	is google(GET => "$there/$sync->{externalId}")->{summary}, 'Coffee';
 };
 
+subtest 'what is edited while it is disconnected goes there once it is connected again' => sub {
+	my $r = $t->post('/api/events', { %tea, title => 'Kept' });
+	my $kept = $r->{json}{event}{id};
+	my $key = $r->{json}{externalSync}[0]{externalId};
+	is $t->del("/api/connections/$c->{id}")->{status}, 204;
+	$r = $t->put("/api/events/$kept", { title => 'Kept and changed' });
+	is $r->{status}, 200;
+	is google(GET => "$there/$key")->{summary}, 'Kept', 'nothing is sent to what is none';
+	$r = $t->post("/api/kept/$c->{id}/reconnect", {});
+	is $r->{status}, 201 or diag $r->{content};
+	is $t->wait_run($r->{json}{activeSyncId})->{status}, 'complete';
+	ok wait_for { google(GET => "$there/$key")->{summary} eq 'Kept and changed' } 60;
+	is $t->get("/api/events/$kept")->{json}{event}{title} // '', 'Kept and changed', 'as here';
+	ok $t->del("/api/events/$kept")->{json}{externalSync}[0]{success};
+};
+
 subtest 'a provider that is down never fails the call, nor holds it up' => sub {
 	$g->control({ faults => [{ kind => '503', method => 'PATCH', count => 1000 }] });
 	my $began = time;

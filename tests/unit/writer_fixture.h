@@ -150,6 +150,11 @@ assert_sound(void)
 	assert_int_equal(raw_number("SELECT count(*) - (SELECT rows FROM dataset) FROM record"
 				    " WHERE deleted IS NULL"),
 	    0);
+	assert_int_equal(raw_number("SELECT COALESCE(sum(length(CAST(key AS BLOB))"
+				    " + length(CAST(payload AS BLOB))), 0)"
+				    " - (SELECT bytes FROM dataset) FROM record"
+				    " WHERE deleted IS NULL"),
+	    0);
 	assert_int_equal(raw_number("SELECT count(*) FROM record r, dataset d"
 				    " WHERE r.seq >= (d.no << 40) + d.next_seq"),
 	    0);

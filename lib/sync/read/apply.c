@@ -143,6 +143,7 @@ add_try(struct ctx *cx, struct apply *ap, struct apply_set *t, struct str key, s
 	if (*added) {
 		t->next_seq++;
 		t->rows_delta++;
+		t->bytes_delta += (int64_t)(key.n + payload.n);
 		ap->at->added++;
 	}
 	return RC_OK;
@@ -189,6 +190,24 @@ moved_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct
 	return fail(cx, E_BUG, "A record of the plan is not there.");
 }
 
+/* Keeps what it was. *found false: it has moved since. *bytes: what it took. */
+static enum rc
+change_before(struct ctx *cx, struct apply *ap, const struct plan_item *it, int64_t action,
+    int64_t *bytes, bool *found)
+{
+	struct str why = it->op == PLAN_DELETE && it->payload.n ? it->payload : (struct str){ 0 };
+	const enum sql q = Q_APPLY_BEFORE;
+
+	*found = false;
+	if (!it->rev)
+		return RC_OK;
+	TRY(db_row(cx, ap->db, found, q, "iiiiisS", it->seq, ap->job->run.no, ap->now, action,
+	    it->rev, ap->job->conn.owner, why));
+	*bytes = *found ? (int64_t)(it->key.n + db_str(ap->db, q, 0).n) : 0;
+	db_reset(ap->db, q);
+	return RC_OK;
+}
+
 static enum rc
 change_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
 {
@@ -198,14 +217,16 @@ change_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struc
 		[PLAN_DELETE] = CHANGE_DELETED,
 	};
 	int64_t action = actions[it->op];
-	int64_t no = ap->job->run.no, to = t->first + t->next_seq, n = 0;
-	struct str why = it->op == PLAN_DELETE && it->payload.n ? it->payload : (struct str){ 0 };
+	int64_t no = ap->job->run.no, to = t->first + t->next_seq, n, was;
+	bool found;
 
-	if (it->rev)
-		TRY(db_run(cx, ap->db, &n, Q_APPLY_BEFORE, "iiiiisS", it->seq, no, ap->now, action,
-		    it->rev, ap->job->conn.owner, why));
-	if (!n)
+	TRY(change_before(cx, ap, it, action, &was, &found));
+	if (!found)
 		return moved_record(cx, ap, t, it);
+	if (it->op != PLAN_REVIVE)
+		t->bytes_delta -= was;
+	if (it->op != PLAN_DELETE)
+		t->bytes_delta += (int64_t)(it->key.n + it->payload.n);
 	t->next_seq++;
 	TRY(decided_cap(cx, ap, t, it->key, it->rev));
 	if (it->op == PLAN_DELETE) {
@@ -256,9 +277,9 @@ target_save(struct ctx *cx, struct apply *ap, struct apply_set *t)
 
 	if (!t->no)
 		return RC_OK;
-	TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_PAGE, "isii", t->no, ap->job->conn.owner,
-	    t->rows_delta, t->next_seq));
-	t->rows_delta = 0;
+	TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_PAGE, "isiii", t->no, ap->job->conn.owner,
+	    t->rows_delta, t->next_seq, t->bytes_delta));
+	t->rows_delta = t->bytes_delta = 0;
 	return row_written(cx, n);
 }
 

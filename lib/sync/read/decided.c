@@ -126,6 +126,13 @@ decided_note(struct ctx *cx, struct decided *x, enum change_action action, const
 	    });
 }
 
+/* What it takes as it is then; NULL: it is not there. */
+static int64_t
+decided_bytes(const struct decided *x, const char *payload)
+{
+	return payload ? (int64_t)(strlen(x->object.key) + strlen(payload)) : 0;
+}
+
 /* The record becomes this; payload NULL: it is deleted. */
 static enum rc
 decided_write(
@@ -143,6 +150,7 @@ decided_write(
 	    (int64_t)action, ap->job->run.no, origin));
 	TRY(decided_cap(cx, ap, x->set, str_c(x->object.key), x->row->rev));
 	x->set->rows_delta += (int64_t)(payload != NULL) - (int64_t)(x->local != NULL);
+	x->set->bytes_delta += decided_bytes(x, payload) - decided_bytes(x, x->local);
 	ap->at->added += action == CHANGE_ADDED;
 	ap->at->updated += action == CHANGE_UPDATED;
 	ap->at->deleted += action == CHANGE_DELETED;

@@ -23,6 +23,7 @@ struct tally {
 	int64_t ours;
 	/* of the updated: most of what they hold gets another value */
 	int64_t replaced;
+	int64_t bytes; /* of the keys and payloads of what is added and updated */
 };
 
 /* One dataset of the read. */

@@ -8,6 +8,8 @@
 static enum rc
 planner_item(struct ctx *cx, struct comparer *c, const struct plan_item *it)
 {
+	if (it->op == PLAN_ADD || it->op == PLAN_REVIVE || it->op == PLAN_UPDATE)
+		c->in.set->tally.bytes += (int64_t)(it->key.n + it->payload.n);
 	return plan_add(cx, ((struct planner *)c)->plan, it);
 }
 
@@ -29,19 +31,31 @@ planner_make(struct ctx *cx, void *arg, struct comparer **out)
 	return planner_init(cx, p, &comparing, arg);
 }
 
+/* By how many bytes it grows: what is replaced and goes counts as the average of what is there. */
+static int64_t
+planner_growth(const struct intake_set *s)
+{
+	const int64_t each = s->stored.rows > 0 ? s->stored.bytes / s->stored.rows : 0;
+
+	return s->tally.bytes - each * (s->tally.updated + s->tally.deleted);
+}
+
 /* Will all of it be what one user can have? It was read while others may have added, too: it is a
  * limit against running full, not an account. */
 static enum rc
 planner_fits(struct ctx *cx, const struct intake *in)
 {
 	const struct tally t = intake_tally(in);
-	int64_t fresh = 0;
+	int64_t fresh = 0, bytes = 0;
 
-	for (size_t i = 0; i < in->n; i++)
+	for (size_t i = 0; i < in->n; i++) {
 		fresh += in->sets[i].stored.no == 0;
+		bytes += planner_growth(&in->sets[i]);
+	}
 	TRY(room_for(cx, in->db, in->conn->owner, ROOM_DATASETS, fresh, E_SOURCE_TOO_LARGE));
-	return room_for(
-	    cx, in->db, in->conn->owner, ROOM_RECORDS, t.added - t.deleted, E_SOURCE_TOO_LARGE);
+	TRY(room_for(
+	    cx, in->db, in->conn->owner, ROOM_RECORDS, t.added - t.deleted, E_SOURCE_TOO_LARGE));
+	return room_for(cx, in->db, in->conn->owner, ROOM_BYTES, bytes, E_SOURCE_TOO_LARGE);
 }
 
 enum rc

@@ -28,7 +28,7 @@ struct apply {
 
 /* The dataset that items are applied to, as it is in this transaction. */
 struct apply_set {
-	int64_t no, first, next_seq, rows_delta;
+	int64_t no, first, next_seq, rows_delta, bytes_delta;
 	bool held;     /* nothing of it is done: see dataset_held() */
 	json *columns; /* of the plan */
 };

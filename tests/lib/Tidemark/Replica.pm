@@ -105,6 +105,8 @@ sub run {
 sub level {
 	my ($self) = @_;
 	return $self->follow if !$self->{pid};
+	# Said, for one that was made later has this end of it too.
+	syswrite $self->{tell}, "\n";
 	close delete $self->{tell};
 	my $text = do { local $/; readline delete $self->{answer} };
 	waitpid delete $self->{pid}, 0;
