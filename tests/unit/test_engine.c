@@ -421,6 +421,7 @@ a_worker_without_its_lease_writes_nothing(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM record"), 0);
 	assert_ok(run_get(&cx, db, OWNER, id, &r));
 	assert_string_equal(r.error_code, "interrupted");
+	assert_string_equal(r.error_detail, "Its process ended after 0 %.");
 	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	assert_true(found);
 	assert_string_equal(job.run.trigger, "resume");

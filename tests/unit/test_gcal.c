@@ -104,6 +104,9 @@ long_notes_are_kept_in_pieces(void **state)
 	json_set_str(value, "notes", buf_c(b));
 	assert_null(gcal_body(cx.a, value, &(struct gcal_home){ .zone = NULL }, &why));
 	assert_non_null(strstr(why, "too long"));
+	assert_null(gcal_body(cx.a, json_stored(cx.a, "{\"title\":\"N\"}"),
+	    &(struct gcal_home){ .zone = NULL }, &why));
+	assert_string_equal(why, "It has no time.");
 }
 
 /* One occurrence after the other is changed at Google. */

@@ -292,7 +292,10 @@ approved_they_go_and_are_not_asked_about_again(void **state)
 	queued(0, 0, 15, OUTBOX_DELETE);
 	assert_int_equal(sent(0), 0);
 	run = question(0);
+	raw("UPDATE lane SET due_at = due_at + 3600000");
 	answered(&run, "approve");
+	/* At once, whatever the lane waited for. */
+	assert_in_range(raw_number("SELECT due_at FROM lane WHERE kind = 'outbox'"), 1, clock_ms());
 	queued(0, 3, 1, OUTBOX_DELETE); /* joins the one that is let go */
 	assert_int_equal(sent(0), 15);
 	assert_string_equal(question(0).state, "complete");

@@ -151,6 +151,11 @@ changes_are_read_newest_first_by_object_and_by_run(void **state)
 	assert_int_equal(list.n, 1);
 	assert_string_equal(list.v[0].before, "1");
 	assert_int_equal(list.next, 0);
+	/* A page that takes all of them is the last one. */
+	page = (struct change_page){ .owner = ANN, .object = &event, .limit = 3 };
+	assert_ok(change_page(&cx, db, &page, &list));
+	assert_int_equal(list.n, 3);
+	assert_int_equal(list.next, 0);
 	page = (struct change_page){ .owner = ANN, .sync_no = 5 };
 	assert_ok(change_page(&cx, db, &page, &list));
 	assert_int_equal(list.n, 2);
