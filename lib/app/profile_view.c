@@ -119,7 +119,7 @@ source_fields(struct arena *a, const struct source_of *s)
 
 /* *found false: it has gone since. */
 static enum rc
-source_read(struct ctx *cx, struct db *db, struct profile_views *v, const struct person *p,
+source_read(struct ctx *cx, struct db *db, struct profile_views *v, const struct person_row *p,
     struct source_of *out, bool *found)
 {
 	struct believed *b;

@@ -62,14 +62,14 @@ link_ends(struct ctx *cx, struct db *db, struct linking *w)
 }
 
 static bool
-person_is(const struct person *a, const struct person *b)
+person_is(const struct person_row *a, const struct person_row *b)
 {
 	return a->dataset_no == b->dataset_no && !strcmp(a->key, b->key);
 }
 
 static enum rc
-link_pair(struct ctx *cx, struct db *db, const struct linking *w, const struct person *a,
-    const struct person *b)
+link_pair(struct ctx *cx, struct db *db, const struct linking *w, const struct person_row *a,
+    const struct person_row *b)
 {
 	struct person_rule r = { .key = { a->key, b->key }, .same = w->same };
 
@@ -100,10 +100,10 @@ link_pairs(struct ctx *cx, struct db *db, const struct linking *w)
 }
 
 static enum rc
-link_show(struct ctx *cx, struct db *db, struct linking *w, const struct person *p,
+link_show(struct ctx *cx, struct db *db, struct linking *w, const struct person_row *p,
     struct profile_views *v)
 {
-	struct person now;
+	struct person_row now;
 	json *shown;
 
 	TRY(person_get(cx, db, w->by->owner, p->dataset_no, p->key, &now));

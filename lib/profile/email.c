@@ -43,7 +43,7 @@ email_address(struct arena *a, struct str text, struct str *out)
 {
 	struct str host, local, s = email_bare(text);
 
-	if (s.n == 0 || s.n > EMAIL_MAX || email_odd(s) || !str_utf8_ok(s))
+	if (s.n == 0 || s.n > ADDRESS_MAX || email_odd(s) || !str_utf8_ok(s))
 		return false;
 	local = str_cut(s, '@', &host);
 	if (local.n == 0 || !host.p || host.n < 3 || memchr(host.p, '@', host.n))

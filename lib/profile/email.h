@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-enum { EMAIL_MAX = 254 };
+enum { ADDRESS_MAX = 254 };
 
 /* The address in a text ("Ada <Ada@Example.com>", "mailto:ada@example.com"), with its case folded:
  * no server that is in use tells "Ada" from "ada". Dots and "+word" stay: they are another mailbox

@@ -57,7 +57,7 @@ keep_next(struct ctx *cx, struct db *db, const char *conn_id, struct keeping *k,
 /* --- one record --- */
 
 static bool
-keep_same(const struct person *p, struct str name, const struct ident_list *had,
+keep_same(const struct person_row *p, struct str name, const struct ident_list *had,
     const struct ident_list *has)
 {
 	if (!str_eq(p->name, name) || had->n != has->n)
@@ -69,7 +69,7 @@ keep_same(const struct person *p, struct str name, const struct ident_list *had,
 }
 
 static enum rc
-keep_gone(struct ctx *cx, struct db *db, struct keeping *k, const struct person *p)
+keep_gone(struct ctx *cx, struct db *db, struct keeping *k, const struct person_row *p)
 {
 	struct ident_list had;
 
@@ -83,7 +83,7 @@ keep_record(struct ctx *cx, struct db *db, struct keeping *k, const struct recor
 {
 	struct ident_list had = { 0 }, has = { 0 };
 	char id[UUID_TEXT];
-	struct person p;
+	struct person_row p;
 	struct str name = { "", 0 };
 	bool found;
 
@@ -100,7 +100,7 @@ keep_record(struct ctx *cx, struct db *db, struct keeping *k, const struct recor
 	if (found)
 		touched_add(cx->a, &k->touched, &p, &had);
 	else
-		p = (struct person){
+		p = (struct person_row){
 			.dataset_no = k->table.no,
 			.key = r->key,
 			.profile_id = arena_dup(cx->a, rand_uuid(id)),
@@ -213,7 +213,7 @@ keep_profiles(
 
 static enum rc
 keep_again_one(
-    struct ctx *cx, struct db *db, const char *owner, const struct person *p, struct touched *t)
+    struct ctx *cx, struct db *db, const char *owner, const struct person_row *p, struct touched *t)
 {
 	struct ident_list has;
 

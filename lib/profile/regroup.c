@@ -16,7 +16,7 @@ struct regrouping {
 	const char *owner;
 	const char **profile; /* whose records are looked at */
 	size_t profiles, profiles_cap;
-	struct person *person; /* them; behind `inside` those who only share something */
+	struct person_row *person; /* them; behind `inside` those who only share something */
 	size_t people, people_cap, inside;
 	struct ident *ident;
 	size_t idents, idents_cap;
@@ -31,7 +31,7 @@ enum { AROUND_MAX = 5000 };
 
 void
 touched_add(
-    struct arena *a, struct touched *t, const struct person *p, const struct ident_list *list)
+    struct arena *a, struct touched *t, const struct person_row *p, const struct ident_list *list)
 {
 	VEC_HOLD(a, t->person, t->people_cap, t->people + 1, VEC_ROWS_MAX);
 	t->person[t->people++] = *p;
@@ -48,7 +48,7 @@ touched_add(
 static int
 person_order(const void *x, const void *y)
 {
-	const struct person *a = x, *b = y;
+	const struct person_row *a = x, *b = y;
 	const int order = (a->dataset_no > b->dataset_no) - (a->dataset_no < b->dataset_no);
 
 	return order ? order : strcmp(a->key, b->key);
@@ -124,7 +124,7 @@ regroup_members(struct regrouping *g)
 
 /* The other ends of what was decided about it belong to it. */
 static enum rc
-regroup_ruled(struct regrouping *g, const struct person *p, bool *apart)
+regroup_ruled(struct regrouping *g, const struct person_row *p, bool *apart)
 {
 	struct person_rule_list rules = { 0 };
 	const char *dataset;
@@ -136,7 +136,7 @@ regroup_ruled(struct regrouping *g, const struct person *p, bool *apart)
 	for (size_t i = 0; i < rules.n; i++) {
 		const struct person_rule *r = &rules.v[i];
 		const bool first = !strcmp(r->dataset[0], dataset) && !strcmp(r->key[0], p->key);
-		struct person other;
+		struct person_row other;
 		int64_t no;
 
 		*apart = *apart || !r->same;
@@ -190,9 +190,10 @@ regroup_concerned(struct regrouping *g, const struct touched *t)
 /* --- what ties them --- */
 
 static size_t
-regroup_index(const struct regrouping *g, const struct person *p)
+regroup_index(const struct regrouping *g, const struct person_row *p)
 {
-	const struct person *at = bsearch(p, g->person, g->inside, sizeof *g->person, person_order);
+	const struct person_row *at = bsearch(
+	    p, g->person, g->inside, sizeof *g->person, person_order);
 
 	return at ? (size_t)(at - g->person) : SIZE_MAX;
 }
@@ -216,7 +217,7 @@ regroup_idents(struct regrouping *g)
 }
 
 static void
-regroup_hold(struct regrouping *g, const struct ident *ident, const struct person *p)
+regroup_hold(struct regrouping *g, const struct ident *ident, const struct person_row *p)
 {
 	size_t at = g->inside ? regroup_index(g, p) : SIZE_MAX;
 
@@ -254,7 +255,7 @@ regroup_rules_of(struct regrouping *g, size_t at, const char *dataset_id)
 	TRY(person_rules(g->cx, g->db, g->owner, dataset_id, g->person[at].key, &rules));
 	for (size_t i = 0; i < rules.n; i++) {
 		const struct person_rule *r = &rules.v[i];
-		struct person other = { .key = r->key[1] };
+		struct person_row other = { .key = r->key[1] };
 		size_t to;
 
 		/* Each once, by its first end. */
@@ -333,7 +334,7 @@ regroup_name(struct regrouping *g, const size_t *root)
 
 	regroup_claims(g, root, id);
 	for (size_t i = 0; i < g->inside; i++) {
-		struct person p = g->person[i];
+		struct person_row p = g->person[i];
 
 		if (!id[root[i]])
 			id[root[i]] = arena_dup(g->cx->a, rand_uuid(made));

@@ -10,7 +10,7 @@
 
 /* What was changed; {0} to begin with. */
 struct touched {
-	struct person *person;
+	struct person_row *person;
 	size_t people, people_cap;
 	struct ident *ident;
 	size_t idents, idents_cap;
@@ -18,7 +18,7 @@ struct touched {
 
 /* A person with what it could be found by before a change, and again with that after it. */
 void
-touched_add(struct arena *, struct touched *, const struct person *, const struct ident_list *);
+touched_add(struct arena *, struct touched *, const struct person_row *, const struct ident_list *);
 /* In the caller's write, after it. */
 MUST enum rc regroup(struct ctx *, struct db *, const char *owner, const struct touched *);
 

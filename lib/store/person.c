@@ -87,11 +87,11 @@ person_mapping(
 
 /* The columns stand in the same order in every statement that has {person}. */
 static void
-person_read(struct ctx *cx, struct db *db, enum sql q, struct person *p)
+person_read(struct ctx *cx, struct db *db, enum sql q, struct person_row *p)
 {
 	const struct str name = db_str(db, q, C_PERSON_NAME);
 
-	*p = (struct person){
+	*p = (struct person_row){
 		.dataset_no = db_num(db, q, C_PERSON_DATASET_NO),
 		.key = db_dup(cx->a, db, q, C_PERSON_KEY),
 		.profile_id = db_dup(cx->a, db, q, C_PERSON_PROFILE_ID),
@@ -114,11 +114,11 @@ person_read_list(struct ctx *cx, struct db *db, enum sql q, struct person_list *
 
 enum rc
 person_get(struct ctx *cx, struct db *db, const char *owner, int64_t dataset_no, const char *key,
-    struct person *out)
+    struct person_row *out)
 {
 	bool found;
 
-	*out = (struct person){ 0 };
+	*out = (struct person_row){ 0 };
 	TRY(db_row(cx, db, &found, Q_PERSON_GET, "iss", dataset_no, owner, key));
 	if (found)
 		person_read(cx, db, Q_PERSON_GET, out);
@@ -151,14 +151,14 @@ person_holders(struct ctx *cx, struct db *db, const char *owner, const struct id
 }
 
 enum rc
-person_put(struct ctx *cx, struct db *db, const char *owner, const struct person *p)
+person_put(struct ctx *cx, struct db *db, const char *owner, const struct person_row *p)
 {
 	return db_run(cx, db, NULL, Q_PERSON_PUT, "isssS", p->dataset_no, p->key, owner,
 	    p->profile_id, p->name);
 }
 
 enum rc
-person_idents_put(struct ctx *cx, struct db *db, const char *owner, const struct person *p,
+person_idents_put(struct ctx *cx, struct db *db, const char *owner, const struct person_row *p,
     const struct ident_list *list)
 {
 	TRY(db_run(cx, db, NULL, Q_PERSON_IDENTS_DROP, "iss", p->dataset_no, owner, p->key));
@@ -169,14 +169,14 @@ person_idents_put(struct ctx *cx, struct db *db, const char *owner, const struct
 }
 
 enum rc
-person_drop(struct ctx *cx, struct db *db, const char *owner, const struct person *p)
+person_drop(struct ctx *cx, struct db *db, const char *owner, const struct person_row *p)
 {
 	TRY(db_run(cx, db, NULL, Q_PERSON_IDENTS_DROP, "iss", p->dataset_no, owner, p->key));
 	return db_run(cx, db, NULL, Q_PERSON_DROP, "iss", p->dataset_no, owner, p->key);
 }
 
 enum rc
-person_idents(struct ctx *cx, struct db *db, const char *owner, const struct person *p,
+person_idents(struct ctx *cx, struct db *db, const char *owner, const struct person_row *p,
     struct ident_list *out)
 {
 	const enum sql q = Q_PERSON_IDENTS;

@@ -9,7 +9,7 @@
 
 enum ident_kind { IDENT_EMAIL = 1, IDENT_PHONE, IDENT_WORD };
 
-struct person {
+struct person_row {
 	int64_t dataset_no;
 	const char *key;
 	const char *profile_id;
@@ -17,7 +17,7 @@ struct person {
 };
 
 struct person_list {
-	struct person *v;
+	struct person_row *v;
 	size_t n;
 };
 
@@ -54,25 +54,25 @@ MUST enum rc person_stale(struct ctx *, struct db *, const char *owner, int64_t 
 MUST enum rc person_place(struct ctx *, struct db *, const char *owner, int64_t dataset_no,
     const char *mapping, int64_t seq);
 MUST enum rc person_place_drop(struct ctx *, struct db *, const char *owner, int64_t dataset_no);
-MUST enum rc person_put(struct ctx *, struct db *, const char *owner, const struct person *);
+MUST enum rc person_put(struct ctx *, struct db *, const char *owner, const struct person_row *);
 /* In place of those it had. */
-MUST enum rc person_idents_put(
-    struct ctx *, struct db *, const char *owner, const struct person *, const struct ident_list *);
-MUST enum rc person_drop(struct ctx *, struct db *, const char *owner, const struct person *);
+MUST enum rc person_idents_put(struct ctx *, struct db *, const char *owner,
+    const struct person_row *, const struct ident_list *);
+MUST enum rc person_drop(struct ctx *, struct db *, const char *owner, const struct person_row *);
 /* mapping NULL: as it is guessed. */
 MUST enum rc person_mapping(
     struct ctx *, struct db *, const char *owner, const char *dataset_id, const char *mapping);
 
 /* out->key NULL: there is no such person. */
 MUST enum rc person_get(struct ctx *, struct db *, const char *owner, int64_t dataset_no,
-    const char *key, struct person *out);
+    const char *key, struct person_row *out);
 MUST enum rc person_some(struct ctx *, struct db *, const char *owner, int64_t dataset_no,
     int64_t limit, struct person_list *out);
 /* Of one profile, in order of table and key. */
 MUST enum rc person_members(struct ctx *, struct db *, const char *owner, const char *profile_id,
     int64_t limit, struct person_list *out);
-MUST enum rc person_idents(
-    struct ctx *, struct db *, const char *owner, const struct person *, struct ident_list *out);
+MUST enum rc person_idents(struct ctx *, struct db *, const char *owner, const struct person_row *,
+    struct ident_list *out);
 /* Who has it, in order of table and key; at most limit. */
 MUST enum rc person_holders(struct ctx *, struct db *, const char *owner, const struct ident *,
     int64_t limit, struct person_list *out);
