@@ -122,7 +122,7 @@ source_shown(struct arena *a, const json *source, size_t nth)
 	json_set_str(o, "datasetId", json_str(source, "datasetId"));
 	json_set_str(o, "key", json_str(source, "key"));
 	json_set_str(o, "history",
-	    arena_printf(a, "/api/datasets/%s/records/%s/history", json_str(source, "datasetId"),
+	    arena_printf(a, "/datasets/%s/records/%s", json_str(source, "datasetId"),
 		text_in_address(a, json_str(source, "key"))));
 	for (struct json_iter it = { 0 }; json_each(json_at(source, "fields"), &it);) {
 		const char *text = value_short(a, it.value);

@@ -2,8 +2,7 @@
 // same, a page at a time.
 import { api, startSync } from './api.js';
 import { announce, counts } from './progress.js';
-import { listen, live } from './stream.js';
-import { ended, watchAll } from './watch.js';
+import { ended, listen, live, watchAll } from './watch.js';
 
 // <time data-rel> stays true, in the same words as the server's; the exact time is its title.
 const UNITS = [
