@@ -119,20 +119,23 @@ rehearse_here(struct ctx *cx, struct db *db, struct rehearsing *w)
 	return RC_OK;
 }
 
-/* What would be sent of one item, as it is computed when it is. */
+/* What would be sent of a link, as it is computed when it is. there: what was read of its twin;
+ * NULL: it is as was agreed on last. */
 static enum rc
-rehearse_item(struct ctx *cx, struct db *db, struct rehearsing *w, const struct outbox *o)
+rehearse_item(
+    struct ctx *cx, struct db *db, struct rehearsing *w, const char *link_id, const json *there)
 {
+	const json *after;
 	struct conflict open = { 0 };
 	struct differ_in in = { 0 };
 	struct differ differs;
 	struct here here;
 	struct link l;
 
-	if (json_has(w->all.sent, o->link_id) || json_has(w->now.sent, o->link_id))
+	if (json_has(w->all.sent, link_id) || json_has(w->now.sent, link_id))
 		return RC_OK;
-	json_set_bool(w->now.sent, o->link_id, true);
-	TRY(link_get(cx, db, w->t.owner, o->link_id, &l));
+	json_set_bool(w->now.sent, link_id, true);
+	TRY(link_get(cx, db, w->t.owner, link_id, &l));
 	if (!strcmp(l.state, LINK_SKIPPED) || w->t.direction == PULL_ONLY)
 		return RC_OK;
 	TRY(w->t.ops->get(cx, db, &w->t, l.object.key, &here));
@@ -141,8 +144,12 @@ rehearse_item(struct ctx *cx, struct db *db, struct rehearsing *w, const struct 
 	in.here = here.value;
 	in.asked = json_stored(cx->a, open.fields);
 	differ(cx->a, w->t.rules, &in, &differs);
-	if (differs.any)
-		rehearse_note(cx->a, w, REHEARSED_REMOTE, in.base, differs.whole);
+	if (!differs.any)
+		return RC_OK;
+	after = differs.whole;
+	if (there && after)
+		after = differ_confirmed(cx->a, there, differs.values, after);
+	rehearse_note(cx->a, w, REHEARSED_REMOTE, there ? there : in.base, after);
 	return RC_OK;
 }
 
@@ -159,9 +166,30 @@ rehearse_there(
 		for (size_t i = 0; i < list.n; i++)
 			if (list.v[i].updated_at >= since &&
 			    !strcmp(list.v[i].connection_id, w->t.connection_id))
-				TRY(rehearse_item(cx, db, w, &list.v[i]));
+				TRY(rehearse_item(cx, db, w, list.v[i].link_id, NULL));
 		page.after = list.next;
 	} while (list.next);
+	return RC_OK;
+}
+
+/* What is to be sent of a twin that was met is seen by what the meeting has made of both: what
+ * waits already, and what catch_up() would find. */
+static enum rc
+rehearse_met(
+    struct ctx *cx, struct db *db, struct rehearsing *w, const char *remote_id, const json *there)
+{
+	struct outbox open;
+	struct here here;
+	struct link l;
+
+	TRY(link_of_remote(cx, db, w->t.owner, w->t.connection_id, remote_id, &l));
+	if (!l.id)
+		return RC_OK;
+	TRY(outbox_of_link(cx, db, w->t.owner, l.id, &open));
+	TRY(w->t.ops->get(cx, db, &w->t, l.object.key, &here));
+	if (open.id || (w->in->other && here.value && l.base && !strcmp(l.state, LINK_SYNCED)))
+		return rehearse_item(cx, db, w, l.id, there);
+	json_set_bool(w->now.sent, l.id, true);
 	return RC_OK;
 }
 
@@ -237,6 +265,9 @@ rehearse_twins(struct ctx *cx, struct db *db, struct rehearsing *w)
 	const int64_t since = clock_ms();
 
 	TRY(pull_page(cx, db, &w->t, &page));
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].key)
+			TRY(rehearse_met(cx, db, w, w->v[i].key, w->v[i].values));
 	TRY(rehearse_here(cx, db, w));
 	return rehearse_there(cx, db, w, OUTBOX_WAITING, since);
 }
@@ -283,6 +314,8 @@ rehearse_rest(struct ctx *cx, struct db *db, struct rehearsing *w)
 
 	TRY(pull_rest(cx, db, &w->t, &rest));
 	w->linked = rest.linked;
+	for (int64_t i = 0; i < rest.gone; i++)
+		TRY(rehearse_met(cx, db, w, rest.lost[i], NULL));
 	TRY(rehearse_here(cx, db, w));
 	return rehearse_there(cx, db, w, OUTBOX_WAITING, since);
 }
