@@ -40,6 +40,9 @@ UPDATE event SET value = ?4, rev = rev + 1, from_at = ?5, until_at = ?6, updated
 	deleted_at = NULLIF(CAST(?8 AS BIGINT), 0)
 WHERE id = ?1 AND owner = ?2 AND rev = ?3
 
+-- name: event_origin
+UPDATE event SET origin = ?4, rev = rev + 1 WHERE id = ?1 AND owner = ?2 AND rev = ?3
+
 -- name: retain_events
 -- system: retention is for everybody
 DELETE FROM event WHERE id IN (SELECT id FROM event WHERE deleted_at < ?1

@@ -2,15 +2,16 @@
 
 -- columns: link = id, owner, connection_id, object_kind, dataset_no, object_key, remote_id,
 --	etag, base, sent, state, rev, error_code, error_detail, last_synced_at, created_at,
---	updated_at, ours
+--	updated_at, ours, since_no, heir
 
 -- name: link_insert
 INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
 	base, sent, state, error_code, error_detail, last_synced_at,
-	created_at, updated_at, ours)
+	created_at, updated_at, ours, since_no)
 VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag,
 	:base, :sent, :state, :error_code, :error_detail,
-	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at, :ours)
+	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at, :ours,
+	:since_no)
 
 -- name: link_get
 SELECT {link}
@@ -40,8 +41,8 @@ UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent
 	ours = :ours, rev = rev + 1
 WHERE id = :id AND owner = :owner AND rev = :rev
 
--- name: link_move
-UPDATE link SET object_key = ?4, rev = rev + 1 WHERE id = ?1 AND owner = ?2 AND rev = ?3
+-- name: link_give_way
+UPDATE link SET object_key = ?4, heir = ?5, rev = rev + 1 WHERE id = ?1 AND owner = ?2 AND rev = ?3
 
 -- name: link_delete
 DELETE FROM link WHERE id = ?1 AND owner = ?2 AND rev = ?3

@@ -13,19 +13,18 @@
  * One occurrence.
  */
 
-/* By the clock: what lasts from nine to ten does so on the day of a change, too. In an hour that
- * comes twice the clock does not say which of them: there it is the event's own end, or as long. */
+/* Each lasts as many seconds as the first one, so what ends at six ends at five on the night in
+ * which the clock is set back: RFC 5545, 3.8.5.3 ("the same exact duration will apply"), and Google
+ * does so. Days and floating times are by the clock. */
 static struct when
 occur_end(const struct event_span *s, const struct when *slot)
 {
-	struct when end = when_later(slot, s->end.local - s->start.local);
+	struct when end = *slot;
 
 	if (slot->utc == s->start.utc)
 		return s->end;
-	if (end.utc < slot->utc) {
-		end.utc = slot->utc + s->end.utc - s->start.utc;
-		end.local = end.kind == WHEN_MOMENT ? zone_to_local(end.zone, end.utc) : end.utc;
-	}
+	end.utc += s->end.utc - s->start.utc;
+	end.local = end.kind == WHEN_MOMENT ? zone_to_local(end.zone, end.utc) : end.utc;
 	return end;
 }
 

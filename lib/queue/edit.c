@@ -149,7 +149,7 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 			continue;
 		if (e->spared && !strcmp(l->connection_id, e->spared))
 			TRY(edit_spare(cx, db, e, l));
-		else if (!e->connection_id || strcmp(l->connection_id, e->connection_id))
+		else if (!e->connection_id || e->back || strcmp(l->connection_id, e->connection_id))
 			TRY(edit_queue(cx, db, e, l));
 	}
 	return RC_OK;

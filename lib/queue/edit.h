@@ -17,6 +17,7 @@ struct edit {
 	/* The connection that it comes from, which needs not hear of it, and the run; NULL, 0:
 	 * none. Then the actor. */
 	const char *connection_id;
+	bool back; /* it hears of it all the same: it came from another twin there */
 	int64_t sync_no;
 	const char *actor;
 	const char *reason; /* a sentence for people, or NULL */

@@ -163,6 +163,19 @@ event_insert(struct ctx *cx, struct db *db, struct event_row *e)
 }
 
 enum rc
+event_set_origin(struct ctx *cx, struct db *db, struct event_row *e, const char *origin)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_EVENT_ORIGIN, "ssis", e->id, e->owner, e->rev, origin));
+	if (!changed)
+		return fail(cx, E_STATE, "The event was changed meanwhile. Read it again.");
+	e->origin = origin;
+	e->rev++;
+	return RC_OK;
+}
+
+enum rc
 event_save(struct ctx *cx, struct db *db, struct event_row *e, int64_t now)
 {
 	int64_t changed;

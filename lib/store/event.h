@@ -69,5 +69,7 @@ MUST enum rc event_insert(struct ctx *, struct db *, struct event_row *);
 /* value, bounds, deleted_at; e->rev is the one it was read with, and the new one afterwards.
  * E_STATE: it has moved. */
 MUST enum rc event_save(struct ctx *, struct db *, struct event_row *, int64_t now);
+/* It comes from that connection from now on. E_STATE: it has moved. */
+MUST enum rc event_set_origin(struct ctx *, struct db *, struct event_row *, const char *origin);
 
 #endif

@@ -31,6 +31,8 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 	l->last_synced_at = db_num(db, q, C_LINK_LAST_SYNCED_AT);
 	l->created_at = db_num(db, q, C_LINK_CREATED_AT);
 	l->updated_at = db_num(db, q, C_LINK_UPDATED_AT);
+	l->since_no = db_num(db, q, C_LINK_SINCE_NO);
+	l->heir = db_dup(a, db, q, C_LINK_HEIR);
 }
 
 /* The row that the statement has met, if any. */
@@ -133,6 +135,7 @@ link_put(struct ctx *cx, struct db *db, const struct link *l)
 		[P_LINK_INSERT_LAST_SYNCED_AT] = db_i(l->last_synced_at),
 		[P_LINK_INSERT_CREATED_AT] = db_i(l->created_at),
 		[P_LINK_INSERT_OURS] = db_i(l->ours),
+		[P_LINK_INSERT_SINCE_NO] = db_i(l->since_no),
 	};
 
 	return db_run_named(cx, db, NULL, Q_LINK_INSERT, args, P_LINK_INSERT__N);
@@ -185,12 +188,14 @@ link_save(struct ctx *cx, struct db *db, struct link *l)
 }
 
 enum rc
-link_move(struct ctx *cx, struct db *db, struct link *l, const char *object_key)
+link_give_way(struct ctx *cx, struct db *db, struct link *l, const char *object_key)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_LINK_MOVE, "ssis", l->id, l->owner, l->rev, object_key));
+	TRY(db_run(cx, db, &changed, Q_LINK_GIVE_WAY, "ssiss", l->id, l->owner, l->rev, object_key,
+	    l->object.key));
 	TRY(link_met(cx, changed));
+	l->heir = l->object.key;
 	l->object.key = object_key;
 	l->rev++;
 	return RC_OK;

@@ -37,6 +37,10 @@ struct link {
 	const char *sent;      /* JSON: sent and not confirmed; NULL: nothing */
 	const char *state;     /* LINK_... */
 	bool ours;             /* the twin was made by us */
+	/* Number of the change (store/change.h) by which a twin was met that was there by itself;
+	 * 0: it is ours, or that is not known. Not written by link_save(). */
+	int64_t since_no;
+	const char *heir; /* key of the object that an edit of the twin goes to; NULL: its own */
 	int64_t rev;
 	const char *error_code, *error_detail; /* NULL: none */
 	int64_t last_synced_at;                /* 0: never */
@@ -74,8 +78,8 @@ link_list_state(struct ctx *, struct db *, const struct link_page *, struct link
 MUST enum rc link_insert(struct ctx *, struct db *, struct link *);
 /* All but object and connection; l->rev is the one it was read with, and the new one afterwards. */
 MUST enum rc link_save(struct ctx *, struct db *, struct link *);
-/* It is another object's from now on. E_STATE: that has a link there already. */
-MUST enum rc link_move(struct ctx *, struct db *, struct link *, const char *object_key);
+/* It is of an object that there is not from now on, and the one that it was of is its heir. */
+MUST enum rc link_give_way(struct ctx *, struct db *, struct link *, const char *object_key);
 MUST enum rc link_delete(struct ctx *, struct db *, const struct link *);
 
 /* Those of a dataset that goes for good, at most max; *n how many. */

@@ -411,7 +411,7 @@ rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 		.met = json_new(cx->a),
 		.sent = json_new(cx->a),
 	};
-	hub_open(&w->hub, in->conn, in->provider, in->source, &w->t);
+	hub_open(cx->a, &w->hub, in->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = REHEARSE_NO;
 	w->page = arena_new("rehearsal", REHEARSE_ARENA, 0);
 	rc = rehearse_steps(cx, w);

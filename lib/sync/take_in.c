@@ -25,6 +25,8 @@ struct taking {
 	struct arena *page; /* of what waits in v */
 	struct there v[PAGE_TWINS];
 	size_t n, bytes;
+	struct there *gone; /* what is deleted there: taken in last, for it may be there anew */
+	size_t n_gone, gone_cap;
 	const char **keys; /* of a full read: all that it has */
 	size_t n_keys, keys_cap;
 	int64_t met, filled, read_bytes;
@@ -93,9 +95,25 @@ taking_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		VEC_HOLD(cx->a, w->keys, w->keys_cap, w->n_keys + 1, KEYS_MAX);
 		w->keys[w->n_keys++] = arena_dup(cx->a, twin->key);
 	}
+	if (!twin->values) {
+		VEC_HOLD(cx->a, w->gone, w->gone_cap, w->n_gone + 1, KEYS_MAX);
+		w->gone[w->n_gone++] = taking_there(cx->a, w, twin);
+		return RC_OK;
+	}
 	w->v[w->n++] = taking_there(w->page, w, twin);
 	w->bytes += twin->size;
 	return w->n == PAGE_TWINS || w->bytes >= PAGE_BYTES ? taking_flush(cx, w) : RC_OK;
+}
+
+static enum rc
+taking_gone(struct ctx *cx, struct taking *w)
+{
+	for (size_t i = 0; i < w->n_gone; i++) {
+		w->v[w->n++] = w->gone[i];
+		if (w->n == PAGE_TWINS)
+			TRY(taking_flush(cx, w));
+	}
+	return taking_flush(cx, w);
 }
 
 static enum rc
@@ -106,7 +124,8 @@ taking_pages(struct ctx *cx, struct taking *w)
 
 	TRY(spool_pages(cx, in->spool, false, &w->read_bytes, &pages));
 	TRY(in->provider->reader->twins(cx, in->source, pages, in->spool->pages, &w->sink));
-	return taking_flush(cx, w);
+	TRY(taking_flush(cx, w));
+	return taking_gone(cx, w);
 }
 
 /* --- what a full read lacks --- */
@@ -329,7 +348,7 @@ take_in(struct ctx *cx, struct take_in *in)
 
 	w->sink.twin = taking_twin;
 	w->in = in;
-	hub_open(&w->hub, &in->job->conn, in->provider, in->source, &w->t);
+	hub_open(cx->a, &w->hub, &in->job->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = in->job->run.no;
 	w->t.allowed = !strcmp(in->job->conn.guard, "plan");
 	w->t.hold = taking_hold;
@@ -337,6 +356,8 @@ take_in(struct ctx *cx, struct take_in *in)
 	w->page = arena_new("twins", PAGE_ARENA, 0);
 	rc = taking_steps(cx, w);
 	arena_free(w->page);
+	if (json_at(in->plan, "cursor"))
+		json_set_i64(json_at(in->plan, "cursor"), "asOf", in->as_of);
 	taking_tell(w);
 	return rc;
 }

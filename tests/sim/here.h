@@ -152,7 +152,12 @@ here_name(
 	return RC_OK;
 }
 
-static const struct object_ops sim_ops = { here_get, here_put, here_remove, here_name };
+static const struct object_ops sim_ops = {
+	.get = here_get,
+	.put = here_put,
+	.remove = here_remove,
+	.name = here_name,
+};
 
 static struct twoway sim_twoway = {
 	.owner = ANN,

@@ -268,6 +268,53 @@ in_an_hour_that_comes_twice_an_event_ends_when_it_says(void **state)
 	}
 }
 
+/* As Google has it, and RFC 5545: an occurrence lasts as many seconds as the first one, also on the
+ * night in which the clock is changed, by which its end may be another hour. */
+static void
+each_of_a_series_lasts_as_long_as_the_first(void **state)
+{
+	static const struct {
+		const char *zone, *start, *end, *last_start, *last_end;
+	} rows[] = {
+		{ "UTC", "2026-10-24T22:00:00Z", "2026-10-25T06:00:00Z", "2026-10-26T22:00:00Z",
+		    "2026-10-27T06:00:00Z" },
+		/* Set forward, and back. */
+		{ "America/Los_Angeles", "2026-03-05T22:00:00-08:00", "2026-03-06T06:00:00-08:00",
+		    "2026-03-07T22:00:00-08:00", "2026-03-08T07:00:00-07:00" },
+		{ "America/Los_Angeles", "2026-10-29T22:00:00-07:00", "2026-10-30T06:00:00-07:00",
+		    "2026-10-31T22:00:00-07:00", "2026-11-01T05:00:00-08:00" },
+		{ "Europe/Berlin", "2026-03-26T22:00:00+01:00", "2026-03-27T06:00:00+01:00",
+		    "2026-03-28T22:00:00+01:00", "2026-03-29T07:00:00+02:00" },
+		{ "Europe/Berlin", "2026-10-22T22:00:00+02:00", "2026-10-23T06:00:00+02:00",
+		    "2026-10-24T22:00:00+02:00", "2026-10-25T05:00:00+01:00" },
+		/* One that begins in such a night is as long on all others. */
+		{ "Europe/Berlin", "2026-10-24T22:00:00+02:00", "2026-10-25T06:00:00+01:00",
+		    "2026-10-26T22:00:00+01:00", "2026-10-27T07:00:00+01:00" },
+		{ "Asia/Kolkata", "2026-10-22T22:00:00+05:30", "2026-10-23T06:00:00+05:30",
+		    "2026-10-24T22:00:00+05:30", "2026-10-25T06:00:00+05:30" },
+		{ "Pacific/Apia", "2021-04-01T22:00:00+14:00", "2021-04-02T06:00:00+14:00",
+		    "2021-04-03T22:00:00+14:00", "2021-04-04T05:00:00+13:00" },
+	};
+	struct occurrence *v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const json *e = kept(arena_printf(cx.a,
+		    "{\"title\": \"x\", \"timeZone\": \"%s\", \"startDateTime\": \"%s\", "
+		    "\"endDateTime\": \"%s\", \"recurrence\": [\"RRULE:FREQ=DAILY;COUNT=3\"]}",
+		    rows[i].zone, rows[i].start, rows[i].end));
+
+		assert_int_equal(occur_between(cx.a, e, NULL, 0, INT64_C(4000000000), &v), 3);
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(
+			    v[k].end.utc - v[k].start.utc, v[0].end.utc - v[0].start.utc);
+		assert_string_equal(when_text(cx.a, &v[2].start), rows[i].last_start);
+		assert_string_equal(when_text(cx.a, &v[2].end), rows[i].last_end);
+		assert_string_equal(
+		    json_str(occur_value(cx.a, e, &v[2]), "endDateTime"), rows[i].last_end);
+	}
+}
+
 static void
 a_day_is_a_day_where_somebody_looks(void **state)
 {
@@ -489,6 +536,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    each_of_a_series_lasts_as_long_as_the_first, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(
 		    in_an_hour_that_comes_twice_an_event_ends_when_it_says, unit_open, unit_close),
 		cmocka_unit_test_setup_teardown(

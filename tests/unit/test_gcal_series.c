@@ -45,7 +45,7 @@ series_close(void **state)
  */
 struct span {
 	int64_t from, until; /* UTC; of days and floating times by the clock of the calendar */
-	bool bent;           /* the clock changes in it */
+	bool bent;           /* it is by the clock, which changes in it */
 };
 
 struct spans {
@@ -86,8 +86,8 @@ comes_here(struct arena *a, const json *value, int64_t from)
 			.until = when_utc(&o[i].end, berlin),
 		};
 
-		s.bent = zone_offset(zone, s.from) != zone_offset(zone, s.until) ||
-		    (o[i].start.kind == WHEN_FLOATING &&
+		s.bent = o[i].start.kind != WHEN_MOMENT &&
+		    (zone_offset(zone, s.from) != zone_offset(zone, s.until) ||
 			zone_to_local(zone, s.from) != o[i].start.local);
 		if (s.from >= from && s.from < from + SPAN)
 			out.v[out.n++] = s;

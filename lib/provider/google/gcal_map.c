@@ -345,20 +345,15 @@ differ_same(struct arena *a, const json *x, const json *y, const char *name)
 	return slot_same(a, slot_of(x, name), slot_of(y, name));
 }
 
-/* Where the series has it, and as long. Google's occurrences last as many seconds as the first one,
- * ours as long by the clock; on the night of a change these are two ends. */
+/* Where the series has it, and as long. */
 static bool
-differ_unmoved(
-    struct arena *a, const json *series, const struct occurrence *plain, const json *value)
+differ_unmoved(struct arena *a, const struct occurrence *plain, const json *value)
 {
-	struct event_span all, one;
+	struct event_span one;
 
-	if (!event_span(a, series, &all) || !event_span(a, value, &one) ||
-	    one.start.kind != plain->start.kind || one.start.utc != plain->start.utc ||
-	    !differ_same(a, plain->value, value, "timeZone"))
-		return false;
-	return one.end.utc == plain->end.utc ||
-	    one.end.utc - one.start.utc == all.end.utc - all.start.utc;
+	return event_span(a, value, &one) && one.start.kind == plain->start.kind &&
+	    one.start.utc == plain->start.utc && one.end.utc == plain->end.utc &&
+	    differ_same(a, plain->value, value, "timeZone");
 }
 
 /* The fields of `value` that differ from those of `plain`, null for one that it has not. */
@@ -409,7 +404,7 @@ gcal_differ(struct arena *a, json *series, const json *occurrence, const struct 
 		if (!one.value)
 			return false;
 		differs = differ_fields(
-		    a, plain.value, one.value, !differ_unmoved(a, bare, &plain, one.value));
+		    a, plain.value, one.value, !differ_unmoved(a, &plain, one.value));
 	}
 	if (json_len(differs) > 0)
 		json_set(series, arena_printf(a, "@%s", when_slot(a, &slot)), differs);

@@ -1,6 +1,7 @@
 /*
  * cursor.h - what a complete read leaves behind on its connection, so that the next one can tell
- * that nothing has changed: {"rev", "engine", "digest", "readAt", "source"}.
+ * that nothing has changed: {"rev", "engine", "digest", "readAt", "asOf", "source"};
+ * asOf: change_last() (store/change.h) before it began.
  */
 #ifndef SYNC_READ_CURSOR_H
 #define SYNC_READ_CURSOR_H

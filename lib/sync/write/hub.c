@@ -178,10 +178,21 @@ hub_get(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, 
 	return RC_OK;
 }
 
+/* Where it shall have a twin and has none, it gets one. */
+static enum rc
+hub_mirror(struct ctx *cx, struct db *db, const struct twoway *t, const struct event_row *e)
+{
+	struct hub *h = hub_of(t);
+
+	if (!h->mirror_known)
+		TRY(mirror_open(cx, db, t->owner, &h->mirror));
+	h->mirror_known = true;
+	return mirror_event(cx, db, &h->mirror, e, clock_ms());
+}
+
 static enum rc
 hub_put(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, const json *value)
 {
-	const int64_t now = clock_ms();
 	struct hub *h = hub_of(t);
 	struct event_row e;
 
@@ -199,11 +210,8 @@ hub_put(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, 
 		h->changed++;
 	else
 		h->made++;
-	TRY(event_put(cx, db, &e, value, now));
-	if (!h->mirror_known)
-		TRY(mirror_open(cx, db, t->owner, &h->mirror));
-	h->mirror_known = true;
-	return mirror_event(cx, db, &h->mirror, &e, now);
+	TRY(event_put(cx, db, &e, value, clock_ms()));
+	return hub_mirror(cx, db, t, &e);
 }
 
 static enum rc
@@ -219,11 +227,26 @@ hub_remove(struct ctx *cx, struct db *db, const struct twoway *t, const char *ke
 	return event_put(cx, db, &e, NULL, clock_ms());
 }
 
+static enum rc
+hub_moved(struct ctx *cx, struct db *db, const struct twoway *t, const char *key,
+    const char *connection_id)
+{
+	struct event_row e;
+
+	TRY(hub_row(cx, db, t, key, &e));
+	if (!e.id)
+		return RC_OK;
+	if (e.origin && !strcmp(e.origin, t->connection_id))
+		TRY(event_set_origin(cx, db, &e, connection_id));
+	return hub_mirror(cx, db, t, &e);
+}
+
 static const struct object_ops hub_ops = {
 	.get = hub_get,
 	.put = hub_put,
 	.remove = hub_remove,
 	.name = hub_name,
+	.moved = hub_moved,
 };
 
 /* --- both sides --- */
@@ -241,7 +264,7 @@ hub_direction(const struct ways *w)
 }
 
 void
-hub_open(struct hub *h, const struct conn *c, const struct provider *provider,
+hub_open(struct arena *a, struct hub *h, const struct conn *c, const struct provider *provider,
     const struct source *source, struct twoway *out)
 {
 	const struct writer *w = provider->writer;
@@ -262,6 +285,7 @@ hub_open(struct hub *h, const struct conn *c, const struct provider *provider,
 		.lease_ms = HUB_LEASE_MS,
 		.unsure_ms = w->unsure_ms,
 		.part = '@',
+		.known_no = json_num(json_stored(a, c->cursor), "asOf", 0),
 		.lists_lag = w->lists_lag,
 	};
 	(void)policy_of(h->ways.conflicts, &out->policy);

@@ -30,8 +30,8 @@ struct hub {
 
 /* Both sides of the connection; hub, conn, provider and source are borrowed. Of the run, sync_no
  * and hold are the caller's to set. */
-void hub_open(struct hub *, const struct conn *, const struct provider *, const struct source *,
-    struct twoway *out);
+void hub_open(struct arena *, struct hub *, const struct conn *, const struct provider *,
+    const struct source *, struct twoway *out);
 /* Before each transaction: nothing is known any more. */
 void hub_begin(struct hub *);
 

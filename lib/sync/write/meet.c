@@ -19,6 +19,7 @@ struct meeting {
 	struct db *db;
 	const struct twoway *t;
 	struct link *link;
+	struct object object; /* that is written to: the link's, or its heir */
 	const struct there *there;
 	struct here here;
 	const char *fixed;        /* why it is not for us to edit now; NULL: it is */
@@ -57,9 +58,9 @@ meet_moved(struct ctx *cx, struct db *db, const struct twoway *t, const struct l
 	return flaw(FLAW_STALE_READ) ? RC_OK : change_since(cx, db, &mark, moved);
 }
 
-enum rc
-meet_record_there(
-    struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, const char *after)
+static enum rc
+meet_record(struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l,
+    const char *after, const char *reason)
 {
 	const struct change c = {
 		.owner = t->owner,
@@ -69,10 +70,18 @@ meet_record_there(
 		.side = SIDE_THERE,
 		.sync_no = t->sync_no,
 		.connection_id = t->connection_id,
+		.reason = reason,
 		.before = l->base,
 	};
 
 	return change_insert(cx, db, &c);
+}
+
+enum rc
+meet_record_there(
+    struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, const char *after)
+{
+	return meet_record(cx, db, t, l, after, NULL);
 }
 
 /* Of a new link, which is stored when it is saved, unless something needs it before. */
@@ -188,17 +197,18 @@ meet_write_here(struct ctx *cx, struct meeting *m, const json *value, const char
 {
 	const struct edit e = {
 		.owner = m->t->owner,
-		.object = m->link->object,
+		.object = m->object,
 		.rules = m->t->rules,
 		.before = m->here.value,
 		.after = value,
 		.connection_id = m->t->connection_id,
+		.back = m->object.key != m->link->object.key,
 		.sync_no = m->t->sync_no,
 		.reason = reason,
 		.fresh = m->here.fresh,
 		.now = m->now,
 	};
-	const char *key = m->link->object.key;
+	const char *key = m->object.key;
 
 	if (value)
 		TRY(m->t->ops->put(cx, m->db, m->t, key, value));
@@ -230,7 +240,7 @@ meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, 
 		.owner = m->t->owner,
 		.link_id = m->link->id,
 		.connection_id = m->t->connection_id,
-		.object = m->link->object,
+		.object = m->object,
 		.policy = policy_word(m->t->policy),
 		.state = asks ? CONFLICT_OPEN : CONFLICT_RESOLVED,
 		.fields = json_text(cx->a, fields),
@@ -245,38 +255,6 @@ meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, 
 	if (asks)
 		TRY(meet_record_asked(cx, m, c.fields));
 	return conflict_put(cx, m->db, &c);
-}
-
-/* {field: what is there} of what was asked. */
-static json *
-meet_asked_there(struct arena *a, const struct conflict *c)
-{
-	json *fields = json_stored(a, c->fields), *kept = json_new(a);
-
-	for (size_t i = 0; i < json_len(fields); i++) {
-		const json *f = json_nth(fields, i);
-
-		slot_set(kept, json_str(f, "field"), slot_of(f, "remote"));
-	}
-	return kept;
-}
-
-enum rc
-meet_close(struct ctx *cx, struct db *db, struct link *l, const char *by, bool overruled)
-{
-	struct conflict open;
-
-	if (strcmp(l->state, LINK_CONFLICT))
-		return RC_OK;
-	TRY(conflict_of_link(cx, db, l->owner, l->id, &open));
-	l->state = LINK_SYNCED;
-	if (!open.id)
-		return RC_OK;
-	if (overruled)
-		open.kept = json_text(cx->a, meet_asked_there(cx->a, &open));
-	open.resolved_by = by;
-	open.resolved_at = clock_ms();
-	return conflict_resolve(cx, db, &open);
 }
 
 /* What was asked has answered itself. */
@@ -317,11 +295,12 @@ meet_why(struct arena *a, const struct merged *m, enum policy policy)
 	    both, policy_help(policy));
 }
 
-static enum rc
-meet_merge(struct ctx *cx, struct meeting *m)
+static void
+meet_bring_together(
+    struct arena *a, const struct meeting *m, enum policy policy, struct merged *out)
 {
 	const struct policy_facts facts = {
-		.policy = m->direction == BOTH_WAYS ? m->t->policy : POLICY_APPLICATION,
+		.policy = policy,
 		.local = m->here.edits,
 		.remote = m->there->edits,
 		.skew_ms = m->t->skew_ms,
@@ -332,15 +311,38 @@ meet_merge(struct ctx *cx, struct meeting *m)
 		.remote = m->there->values,
 		.policy = &facts,
 	};
+
+	merge(a, m->t->rules, &in, out);
+}
+
+/* Nobody is asked for a copy that goes. */
+static enum rc
+meet_inherit(struct ctx *cx, struct meeting *m, const char *reason)
+{
+	const bool asks = m->t->policy == POLICY_ASK;
+	struct merged out;
+
+	meet_bring_together(cx->a, m, asks ? POLICY_LATEST : m->t->policy, &out);
+	if (out.to_local.n)
+		TRY(meet_write_here(cx, m, out.value, reason));
+	return !out.n_collisions ? RC_OK
+				 : meet_conflict(cx, m, false, collision_fields(cx->a, &out),
+				       collision_kept(cx->a, &out));
+}
+
+static enum rc
+meet_merge(struct ctx *cx, struct meeting *m)
+{
+	const enum policy policy = m->direction == BOTH_WAYS ? m->t->policy : POLICY_APPLICATION;
 	const bool takes = m->direction != PUSH_ONLY;
 	struct arena *a = cx->a;
 	struct merged out;
 
-	merge(a, m->t->rules, &in, &out);
+	meet_bring_together(a, m, policy, &out);
 	if (!out.asks)
 		TRY(meet_answered(cx, m));
 	if (out.to_local.n && takes)
-		TRY(meet_write_here(cx, m, out.value, meet_why(a, &out, facts.policy)));
+		TRY(meet_write_here(cx, m, out.value, meet_why(a, &out, policy)));
 	if (out.n_collisions)
 		TRY(meet_conflict(
 		    cx, m, out.asks, collision_fields(a, &out), collision_kept(a, &out)));
@@ -389,6 +391,73 @@ meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
 	return meet_save(cx, m, m->there->values && d->there != ACT_FORGET ? m->base : NULL);
 }
 
+/* --- what is somewhere else now --- */
+
+/* It has a twin elsewhere that is there by itself, and that was met since this side was read last:
+ * what is gone from here is there, for it has its uid. *to NULL: it has none. */
+static enum rc
+meet_elsewhere(struct ctx *cx, struct meeting *m, const char **to)
+{
+	struct link_list links;
+
+	*to = NULL;
+	if (m->there->values || !m->here.value || m->direction == PUSH_ONLY || !m->t->ops->moved)
+		return RC_OK;
+	TRY(link_list(cx, m->db, m->t->owner, &m->link->object, &links));
+	for (size_t i = 0; i < links.n && !*to; i++) {
+		const struct link *l = &links.v[i];
+
+		if (strcmp(l->id, m->link->id) && l->base && l->since_no > m->t->known_no)
+			*to = l->connection_id;
+	}
+	return RC_OK;
+}
+
+/* Nothing is deleted: what was here before goes on there. A read that is under way may still have
+ * the old twin: under its own name it is remembered. */
+static enum rc
+meet_goes(struct ctx *cx, struct meeting *m, const char *to)
+{
+	struct link *l = m->link, old;
+
+	TRY(meet_answered(cx, m));
+	TRY(meet_record(cx, m->db, m->t, l, NULL, "It was moved to another calendar."));
+	old = *l;
+	old.object.key = l->remote_id;
+	if (old.object.key)
+		TRY(meet_record_there(cx, m->db, m->t, &old, NULL));
+	TRY(link_delete(cx, m->db, l));
+	l->id = NULL;
+	return m->t->ops->moved(cx, m->db, m->t, l->object.key, to);
+}
+
+/* An edit of a copy that gives way is one of what it was a copy of; then the copy goes. *taken
+ * false: there is none such. */
+static enum rc
+meet_heir(struct ctx *cx, struct meeting *m, bool *taken)
+{
+	const char *reason = "It was edited in a copy that has given way to it.";
+	const json *base = m->base, *there = m->there->values;
+	const struct here own = m->here;
+	struct link *l = m->link;
+
+	*taken = false;
+	if (!l->heir || !there || !base || merge_same(cx->a, m->t->rules, base, there))
+		return RC_OK;
+	m->object.key = l->heir;
+	TRY(m->t->ops->get(cx, m->db, m->t, l->heir, &m->here));
+	*taken = m->here.value != NULL;
+	if (!*taken) {
+		m->object.key = l->object.key;
+		m->here = own;
+		return RC_OK;
+	}
+	TRY(meet_inherit(cx, m, reason));
+	m->told = false;
+	TRY(meet_queue(cx, m, OUTBOX_DELETE, NULL));
+	return meet_save(cx, m, there);
+}
+
 static enum rc
 meet_decide(struct ctx *cx, struct meeting *m)
 {
@@ -396,7 +465,11 @@ meet_decide(struct ctx *cx, struct meeting *m)
 	enum side_state local = side_of(a, m->t->rules, m->base, m->here.value);
 	enum side_state remote = side_of(a, m->t->rules, m->base, m->there->values);
 	struct decision d = decide(m->direction, m->t->policy, local, remote);
+	const char *to;
 
+	TRY(meet_elsewhere(cx, m, &to));
+	if (to && m->base)
+		return meet_goes(cx, m, to);
 	/* Our deletion, or our putting back, is found to have arrived: it went over what was
 	 * asked. */
 	if (m->arrived && (!m->there->values || !m->link->base))
@@ -479,8 +552,16 @@ enum rc
 meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
     const struct there *there, bool *doubted)
 {
-	struct meeting m = { .db = db, .t = t, .link = l, .there = there, .now = clock_ms() };
+	struct meeting m = {
+		.db = db,
+		.t = t,
+		.link = l,
+		.object = l->object,
+		.there = there,
+		.now = clock_ms(),
+	};
 	const struct merge_rules *rules = t->rules;
+	bool inherited;
 
 	*doubted = false;
 	m.fixed = meet_is_fixed(l, there);
@@ -499,6 +580,9 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	}
 	if (meet_by_time(&m))
 		return meet_save(cx, &m, m.base);
+	TRY(meet_heir(cx, &m, &inherited));
+	if (inherited)
+		return RC_OK;
 	meet_back(cx->a, &m);
 	return meet_decide(cx, &m);
 }

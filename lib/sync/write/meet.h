@@ -10,9 +10,9 @@
 
 /*
  * In the caller's write. Writes the object, its history, a conflict, what is to be sent, and the
- * link (rev 0: a new one); l is the link afterwards. What was read before the link agreed on
- * something else may be older than that: then nothing is written, *doubted is set, and an item is
- * queued that looks.
+ * link (rev 0: a new one); l is the link afterwards, its id NULL: there is none any more. What was
+ * read before the link agreed on something else may be older than that: then nothing is written,
+ * *doubted is set, and an item is queued that looks.
  */
 MUST enum rc meet(struct ctx *, struct db *, const struct twoway *, struct link *l,
     const struct there *, bool *doubted);

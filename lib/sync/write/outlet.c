@@ -62,7 +62,7 @@ outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
 		.cursor = json_at(json_stored(cx->a, w->conn.cursor), "source"),
 		.remote = w->lend ? &w->lend->remote : NULL,
 	};
-	hub_open(&w->hub, &w->conn, w->provider, &w->source, &w->t);
+	hub_open(cx->a, &w->hub, &w->conn, w->provider, &w->source, &w->t);
 	return RC_OK;
 }
 

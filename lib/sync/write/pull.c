@@ -68,8 +68,7 @@ pull_find_ours(struct ctx *cx, struct db *db, const struct twoway *t, const stru
 }
 
 /* What we had made, or are making, goes: the object has a twin of its own there, with which nothing
- * was agreed on yet. The copy is nobody's from now on; somebody's edit of it wins over that, as
- * ever. */
+ * was agreed on yet. The copy is nobody's from now on; somebody's edit of it goes to the object. */
 static enum rc
 pull_give_way(struct ctx *cx, struct db *db, const struct twoway *t, struct link *copy)
 {
@@ -83,7 +82,7 @@ pull_give_way(struct ctx *cx, struct db *db, const struct twoway *t, struct link
 	char nobody[UUID_TEXT];
 
 	TRY(meet_close(cx, db, copy, "agreement", false));
-	TRY(link_move(cx, db, copy, arena_dup(cx->a, rand_uuid(nobody))));
+	TRY(link_give_way(cx, db, copy, arena_dup(cx->a, rand_uuid(nobody))));
 	copy->state = LINK_QUEUED;
 	copy->updated_at = clock_ms();
 	TRY(link_save(cx, db, copy));
@@ -98,6 +97,7 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	char id[UUID_TEXT];
 	const char *key;
 	struct object o;
+	int64_t last;
 
 	TRY(t->ops->name(cx, db, t, there, &key));
 	*out = (struct link){ 0 };
@@ -120,6 +120,8 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 		.state = LINK_SYNCED,
 		.created_at = clock_ms(),
 	};
+	TRY(change_last(cx, db, &last));
+	out->since_no = out->ours ? 0 : last + 1;
 	return RC_OK;
 }
 

@@ -318,6 +318,11 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(link_get(cx, db, p->t->owner, p->item.link_id, &p->link));
 	there.was = push_was_there(p);
 	TRY(meet(cx, db, p->t, &p->link, &there, &doubted));
+	/* The item went with its link. */
+	if (!p->link.id) {
+		p->next = PUSH_OVER;
+		return RC_OK;
+	}
 	if (doubted)
 		return push_settle(cx, db, p, (struct outbox_end){ .state = OUTBOX_DONE });
 	if (there.was)

@@ -53,6 +53,10 @@ struct object_ops {
 	 * there: that goes then. NULL: it is not taken in. */
 	MUST enum rc (*name)(struct ctx *, struct db *, const struct twoway *, const struct there *,
 	    const char **key);
+	/* What it was here has gone over to that connection, where it has a twin that is there by
+	 * itself: it comes from there now. NULL: that does not happen to these. */
+	MUST enum rc (*moved)(struct ctx *, struct db *, const struct twoway *, const char *key,
+	    const char *connection_id);
 };
 
 /* All of it is borrowed. */
@@ -78,6 +82,9 @@ struct twoway {
 	/* What fields begin with that are made by requests of their own, once the thing itself is
 	 * there (occurrences that differ: '@'); 0: none. */
 	char part;
+	/* change_last() before the last complete read began; 0: there was none. What has been met
+	 * elsewhere since may be what is gone from here. */
+	int64_t known_no;
 	bool lists_lag;  /* what a full read lacks may be there all the same: look */
 	int64_t sync_no; /* the run that reads; 0: none */
 	bool allowed;    /* what it has to be written there a person has let go already */

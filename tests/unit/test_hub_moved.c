@@ -1,0 +1,147 @@
+/* Meetings that are moved from one calendar to another, and copies of ours that give way to them:
+ * nothing is deleted that is still there, and nothing is there twice. */
+#include "hub_fixture.h"
+
+#define DAY "2026-10-05"
+
+/* As Google does it: it is gone from the one, and in the other under its own uid. */
+static struct thing *
+moved_there(struct thing *from, int to, const char *key)
+{
+	struct thing *t = made_there(to, key, title_there(from), DAY);
+
+	snprintf(t->uid, sizeof t->uid, "%s", from->uid);
+	snprintf(t->values, sizeof t->values, "%s", from->values);
+	deleted_there(1 - to, from);
+	return t;
+}
+
+static void
+a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither(void **state)
+{
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		struct thing *from, *now;
+
+		hub_teardown(state);
+		hub_setup(state);
+		connect(CONN_A, "a", "");
+		connect(CONN_B, "b", "");
+		from = made_there(0, "g1", "Board", DAY);
+		made_there(0, "g2", "Stays", DAY);
+		settles();
+		now = moved_there(from, 1, "h1");
+		/* The one that has lost it is read first, or the one that has it now. */
+		reads(first ? CONN_B : CONN_A);
+		if (first)
+			sends();
+		reads(first ? CONN_A : CONN_B);
+		settles();
+		assert_false(now->gone);
+		assert_true(from->gone);
+		assert_int_equal(events_here(), 2);
+		assert_int_equal(live_there(0), 2);
+		assert_int_equal(live_there(1), 2);
+		assert_silence(3);
+		/* And back again. */
+		from = now;
+		now = moved_there(from, 0, "g3");
+		reads(first ? CONN_A : CONN_B);
+		reads(first ? CONN_B : CONN_A);
+		settles();
+		assert_false(now->gone);
+		assert_int_equal(events_here(), 2);
+		assert_int_equal(live_there(0), 2);
+		assert_int_equal(live_there(1), 2);
+		assert_silence(3);
+		/* What is deleted then is deleted. */
+		deleted_there(0, now);
+		settles();
+		assert_int_equal(events_here(), 1);
+		assert_int_equal(live_there(1), 1);
+		assert_silence(3);
+	}
+}
+
+static void
+the_same_meeting_in_two_calendars_is_deleted_in_both_later(void **state)
+{
+	struct thing *a, *b;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	a = made_there(0, "g1", "Board", DAY);
+	b = made_there(1, "h1", "Board", DAY);
+	snprintf(b->uid, sizeof b->uid, "g1@there");
+	made_there(0, "g2", "Stays", DAY);
+	settles();
+	deleted_there(0, a);
+	settles();
+	assert_int_equal(events_here(), 1);
+	assert_true(b->gone);
+	assert_silence(3);
+}
+
+/* The copy of ours that is to go: somebody edits it, or takes it for the one too many, before it is
+ * known that it is to go, or after. */
+static void
+what_becomes_of_a_copy_that_gives_way_makes_no_second_event(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		const bool deleted = i & 1, late = i & 2, before = i & 4;
+		struct thing *b = NULL, *copy;
+
+		hub_teardown(state);
+		hub_setup(state);
+		connect(CONN_A, "a", "");
+		connect(CONN_B, "b", "");
+		settles();
+		made_there(0, "g1", "Board", DAY);
+		if (before) {
+			b = made_there(1, "h1", "Board", DAY);
+			snprintf(b->uid, sizeof b->uid, "g1@there");
+		}
+		reads(CONN_A);
+		sends();
+		if (!before) {
+			b = made_there(1, "h1", "Board", DAY);
+			snprintf(b->uid, sizeof b->uid, "g1@there");
+		}
+		copy = twin_there(1, newest_here());
+		if (late)
+			reads(CONN_B);
+		if (deleted)
+			deleted_there(1, copy);
+		else
+			edited_there(1, copy, "location", "Room 5");
+		if (!late)
+			reads(CONN_B);
+		sends();
+		settles();
+		if (events_here() != 1)
+			flunk("%d: %lld events", i, (long long)events_here());
+		assert_int_equal(live_there(0), 1);
+		assert_int_equal(live_there(1), 1);
+		assert_false(b->gone);
+		assert_false(cals[0].v[0].gone);
+		if (!deleted) {
+			assert_non_null(strstr(cals[0].v[0].values, "Room 5"));
+			assert_non_null(strstr(b->values, "Room 5"));
+		}
+		assert_silence(3);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HUB_TEST(a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither),
+		HUB_TEST(the_same_meeting_in_two_calendars_is_deleted_in_both_later),
+		HUB_TEST(what_becomes_of_a_copy_that_gives_way_makes_no_second_event),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
