@@ -3,10 +3,3 @@
 
 ALTER TABLE link ADD COLUMN since_no INTEGER NOT NULL DEFAULT 0; -- the change by which its twin was met; 0: it is ours
 ALTER TABLE link ADD COLUMN heir TEXT;                           -- key of the object that an edit of the twin goes to
-
--- How far the clocks of providers are from ours, as their answers have said.
-CREATE TABLE provider_clock (
-	provider TEXT PRIMARY KEY,
-	samples  TEXT NOT NULL,                        -- JSON: ms that it is ahead, the newest first
-	at       INTEGER NOT NULL                      -- of the newest
-) STRICT;

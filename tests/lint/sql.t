@@ -264,8 +264,7 @@ SKIP: {
 my %hangs = map { $_ => 1 } qw(record record_change sync_log delivery_attempt);
 # These belong to nobody: what the product knows of itself, the users themselves, guesses at
 # passwords by digest, the order of work, quotas of providers.
-my %nobody = map { $_ => 1 } qw(meta account sign_in_limit lane_turn rate_bucket
-	provider_clock);
+my %nobody = map { $_ => 1 } qw(meta account sign_in_limit lane_turn rate_bucket);
 
 # {table => has an owner} after these migrations.
 sub tables_of {
