@@ -21,11 +21,13 @@ mirror_add(struct arena *a, struct mirror *m, size_t *cap, const struct conn *c)
 
 	if (!object || strcmp(object, OBJECT_EVENT))
 		return;
-	/* While a run saves there is no cursor: what it has read before is known all the same. */
-	if (!c->cursor && !c->sched.last_success_at)
-		return;
 	VEC_HOLD(a, m->v, *cap, m->n + 1, VEC_ROWS_MAX);
-	m->v[m->n++] = (struct mirror_to){ c->id, ways_of(config) };
+	m->v[m->n++] = (struct mirror_to){
+		.id = c->id,
+		.ways = ways_of(config),
+		/* While a run saves there is no cursor: what it has read before is known. */
+		.read = c->cursor || c->sched.last_success_at,
+	};
 }
 
 enum rc
@@ -82,11 +84,12 @@ mirror_event(
     struct ctx *cx, struct db *db, const struct mirror *m, const struct event_row *e, int64_t now)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (mirror_wants(&m->v[i], e))
+		if (m->v[i].read && mirror_wants(&m->v[i], e))
 			TRY(mirror_link_once(cx, db, m->v[i].id, e, now));
 	return RC_OK;
 }
 
+/* Also where the first read is under way: it cannot find there what is made here now. */
 enum rc
 mirror_split(struct ctx *cx, struct db *db, const struct mirror *m, const char *from,
     const struct event_row *e, int64_t now)

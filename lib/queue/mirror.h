@@ -16,9 +16,10 @@
 struct mirror_to {
 	const char *id;
 	struct ways ways;
+	bool read; /* it has been, to its end */
 };
 
-/* Those of an owner that have been read. */
+/* Those of an owner. */
 struct mirror {
 	struct mirror_to *v;
 	size_t n;
@@ -28,8 +29,8 @@ MUST enum rc mirror_open(struct ctx *, struct db *, const char *owner, struct mi
 /* Shall the event have a twin there, if it has none? */
 bool mirror_wants(const struct mirror_to *, const struct event_row *);
 
-/* In the caller's write: where it shall have a twin and has no link, it gets one. Of one that is
- * deleted nothing. */
+/* In the caller's write: where it shall have a twin and has no link, it gets one, at those that
+ * have been read. Of one that is deleted nothing. */
 MUST enum rc mirror_event(
     struct ctx *, struct db *, const struct mirror *, const struct event_row *, int64_t now);
 /* In the caller's write: the second was split off the event `from` here, and so goes along to where

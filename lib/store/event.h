@@ -55,7 +55,8 @@ struct event_page {
 };
 MUST enum rc
 event_unlinked(struct ctx *, struct db *, const struct event_page *, struct event_list *out);
-/* Those of that uid, at most EVENT_BY_UID_MAX. */
+/* Those of that uid, at most EVENT_BY_UID_MAX; last those that were deleted here, and are there
+ * still as invitations, which that has not reached. */
 MUST enum rc
 event_by_uid(struct ctx *, struct db *, const char *owner, const char *uid, struct event_list *out);
 

@@ -336,7 +336,7 @@ rehearse_queue(struct ctx *cx, struct db *db, struct rehearsing *w)
 static enum rc
 rehearse_fill(struct ctx *cx, struct db *db, struct rehearsing *w)
 {
-	const struct mirror_to to = { w->t.connection_id, w->hub.ways };
+	const struct mirror_to to = { .id = w->t.connection_id, .ways = w->hub.ways };
 	struct event_list list;
 
 	TRY(event_unlinked(cx, db,

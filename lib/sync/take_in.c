@@ -258,7 +258,7 @@ taking_fill(struct ctx *cx, struct taking *w)
 {
 	struct filling f = {
 		.w = w,
-		.to = { w->t.connection_id, w->hub.ways },
+		.to = { .id = w->t.connection_id, .ways = w->hub.ways },
 		.at = { .after = INT64_MIN, .after_id = "" },
 		.late = { .after = "" },
 	};
@@ -365,7 +365,7 @@ take_in(struct ctx *cx, struct take_in *in)
 enum rc
 take_in_late(struct ctx *cx, struct db *db, const struct conn *c, const json *plan)
 {
-	const struct mirror_to to = { c->id, ways_of(json_stored(cx->a, c->config)) };
+	const struct mirror_to to = { .id = c->id, .ways = ways_of(json_stored(cx->a, c->config)) };
 	const int64_t from = json_num(plan, "filledFrom", -1);
 
 	return from < 0 ? RC_OK : mirror_late(cx, db, c->owner, &to, from);

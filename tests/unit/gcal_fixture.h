@@ -17,7 +17,7 @@
 struct twin_notes {
 	struct twin_sink sink;
 	struct buf *text;
-	struct twin last; /* with values, in cx.a */
+	struct twin last; /* in cx.a; of one that is gone the mark */
 	int n, gone;
 };
 
@@ -29,6 +29,7 @@ notes_twin(struct ctx *c, struct twin_sink *s, const struct twin *t)
 	(void)c;
 	if (!t->values) {
 		n->gone++;
+		n->last = (struct twin){ .mark = arena_dup(cx.a, t->mark) };
 		buf_printf(n->text, "gone %s\n", t->key);
 		return RC_OK;
 	}

@@ -367,6 +367,10 @@ names_of_ours_are_believed_of_what_we_made(void **state)
 	assert_string_equal(t.mark, push);
 	assert_string_equal(t.object, "o");
 	assert_string_equal(t.uid, "u");
+	/* It may be gone before it is known here that it was made. */
+	answers[0] = arena_printf(
+	    cx.a, "{\"items\":[{\"id\":\"%s\",\"status\":\"cancelled\"}]}", id);
+	assert_string_equal(twins_of(true, answers).last.mark, push);
 	/* A copy that somebody made has another id. */
 	answers[0] = arena_printf(cx.a, "{\"items\":[{\"id\":\"copy\"," DAY "%s}]}", more);
 	t = twins_of(false, answers).last;

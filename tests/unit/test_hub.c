@@ -475,10 +475,29 @@ what_was_made_without_an_answer_is_made_once(void **state)
 }
 
 static void
+splits_off(const struct event_row *old)
+{
+	struct event_row e = { .owner = OWNER, .origin = CONN_A };
+	struct mirror m;
+
+	assert_ok(db_begin(&cx, db));
+	assert_ok(event_edit(&cx, db,
+	    &(struct edit){
+		.owner = OWNER,
+		.after = json_stored(cx.a, old->value),
+		.now = clock_ms(),
+	    },
+	    &e));
+	assert_ok(mirror_open(&cx, db, OWNER, &m));
+	assert_ok(mirror_split(&cx, db, &m, old->id, &e, clock_ms()));
+	assert_ok(db_commit(&cx, db));
+	sends();
+}
+
+static void
 a_series_that_is_split_here_is_split_there(void **state)
 {
-	struct event_row old, e = { .owner = OWNER, .origin = CONN_A };
-	struct mirror m;
+	struct event_row old;
 	struct thing *t;
 
 	(void)state;
@@ -486,36 +505,39 @@ a_series_that_is_split_here_is_split_there(void **state)
 	t = made_there(0, "g1", "Weekly", DAY);
 	reads(CONN_A);
 	assert_ok(event_any(&cx, db, OWNER, newest_here(), &old));
-	assert_ok(db_begin(&cx, db));
-	assert_ok(event_edit(&cx, db,
-	    &(struct edit){
-		.owner = OWNER,
-		.after = json_stored(cx.a, old.value),
-		.now = clock_ms(),
-	    },
-	    &e));
-	assert_ok(mirror_open(&cx, db, OWNER, &m));
-	assert_ok(mirror_split(&cx, db, &m, old.id, &e, clock_ms()));
-	assert_ok(db_commit(&cx, db));
-	sends();
+	splits_off(&old);
 	assert_int_equal(live_there(0), 2);
+	/* The first read has taken the series in, and is not over. */
+	raw("UPDATE connection SET cursor = NULL; UPDATE schedule SET last_success_at = NULL");
+	splits_off(&old);
+	assert_int_equal(live_there(0), 3);
 	/* Not where the series is not ours to edit. */
 	snprintf(t->fixed, sizeof t->fixed, "The organiser is somebody else.");
 	thing_touch(&cals[0], t);
 	reads(CONN_A);
-	e = (struct event_row){ .owner = OWNER, .origin = CONN_A };
-	assert_ok(db_begin(&cx, db));
-	assert_ok(event_edit(&cx, db,
-	    &(struct edit){
-		.owner = OWNER,
-		.after = json_stored(cx.a, old.value),
-		.now = clock_ms(),
-	    },
-	    &e));
-	assert_ok(mirror_split(&cx, db, &m, old.id, &e, clock_ms()));
-	assert_ok(db_commit(&cx, db));
-	sends();
-	assert_int_equal(live_there(0), 2);
+	splits_off(&old);
+	assert_int_equal(live_there(0), 3);
+}
+
+static void
+an_invitation_that_was_deleted_here_alone_comes_back_with_the_meeting_itself(void **state)
+{
+	struct thing *b;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	b = made_there(1, "h1", "Board", DAY);
+	snprintf(b->uid, sizeof b->uid, "g1@there");
+	snprintf(b->fixed, sizeof b->fixed, "The organiser is somebody else.");
+	reads(CONN_B);
+	edited_here(newest_here(), NULL);
+	made_there(0, "g1", "Board", DAY);
+	settles();
+	assert_int_equal(events_here(), 1);
+	assert_int_equal(live_there(0), 1);
+	assert_int_equal(live_there(1), 1);
+	assert_silence(3);
 }
 
 int
@@ -538,6 +560,8 @@ main(void)
 		HUB_TEST(what_cannot_be_sent_waits_and_is_not_hammered),
 		HUB_TEST(what_was_made_without_an_answer_is_made_once),
 		HUB_TEST(a_series_that_is_split_here_is_split_there),
+		HUB_TEST(
+		    an_invitation_that_was_deleted_here_alone_comes_back_with_the_meeting_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,10 +44,12 @@ struct twinning {
 	struct ways ways;
 };
 
+/* One of ours may be gone before the answer that made it has come: then nothing but its name tells
+ * whose it was. */
 static enum rc
-twin_gone(struct ctx *cx, const struct twinning *t, const char *id)
+twin_gone(struct ctx *cx, const struct twinning *t, struct arena *a, const char *id)
 {
-	const struct twin gone = { .key = id };
+	const struct twin gone = { .key = id, .mark = gcal_id_read(a, id) };
 
 	return t->sink->twin(cx, t->sink, &gone);
 }
@@ -114,7 +116,7 @@ twin_differing(struct ctx *cx, const struct twinning *t, struct arena *a, json *
 	const char *id = json_str(one, "id");
 
 	if (gcal_differ(a, series, one, &t->head->home) || gcal_is_gone(one))
-		return t->head->delta ? twin_gone(cx, t, id) : RC_OK;
+		return t->head->delta ? twin_gone(cx, t, a, id) : RC_OK;
 	return twin_alone(cx, t, a, one, size);
 }
 
@@ -160,7 +162,7 @@ twin_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	    (item->of && gcal_index_series(t->index, item->of)))
 		return RC_OK;
 	if (item->gone)
-		return t->head->delta ? twin_gone(cx, t, item->id) : RC_OK;
+		return t->head->delta ? twin_gone(cx, t, item->a, item->id) : RC_OK;
 	event = gcal_item_event(item);
 	return item->series ? twin_series(cx, t, item->a, event, item->text.n)
 			    : twin_alone(cx, t, item->a, event, item->text.n);
