@@ -26,6 +26,13 @@ step_watch(void (*fn)(void *arg, const char *name), void *arg)
 }
 
 void
+step_watched(const char *name)
+{
+	if (watcher.fn)
+		watcher.fn(watcher.arg, name);
+}
+
+void
 step_pages(int n)
 {
 	page = n;
@@ -44,8 +51,7 @@ step(const char *name)
 	static pid_t pid; /* a forked child counts its own steps */
 	const char *log_path = getenv("TIDEMARK_STEP_LOG");
 
-	if (watcher.fn)
-		watcher.fn(watcher.arg, name);
+	step_watched(name);
 	if (pid != getpid()) {
 		pid = getpid();
 		count = kill_at = 0;

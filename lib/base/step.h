@@ -13,11 +13,14 @@ void step(const char *name);
 /* Tests: fn is told of every point before anything else is done there; NULL: nobody. It may leave
  * by longjmp(), as a kill would: what the process held is then the test's to give back. */
 void step_watch(void (*fn)(void *arg, const char *name), void *arg);
+/* A point of which only fn is told: there are too many for kills that are counted. */
+void step_watched(const char *name);
 /* Tests: pages of n rows at most, so that few rows are many pages; 0: as usual. */
 void step_pages(int n);
 int step_page(int usual);
 #else
 #define step(name) ((void)0)
+#define step_watched(name) ((void)0)
 #define step_page(usual) (usual)
 #endif
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/step.h"
 
 enum { PAUSE_MS = 5, WRITE_BRIEF_MS = 500 };
 
@@ -88,6 +89,7 @@ db_commit(struct ctx *cx, struct db *db)
 	if (!db->write)
 		return fail(cx, E_BUG, "There is no transaction to commit.");
 	db_reset_all(db);
+	step_watched("write:commit");
 	rc = tx_commit(cx, db);
 	if (rc == RC_OK)
 		tx_over(db);
@@ -205,6 +207,7 @@ tx_write(struct ctx *cx, struct db *db, bool durable, db_write_fn *fn, void *arg
 
 	if (db->write)
 		return tx_write_part(cx, db, fn, arg);
+	step_watched("write:begin");
 	if (db->hold)
 		return tx_write_held(cx, db, fn, arg);
 	for (int tries = 1;; tries++) {

@@ -5,54 +5,37 @@
 #ifndef SIM_CAL_HERE_H
 #define SIM_CAL_HERE_H
 
-#include "sim/cal_there.h"
+#include "sim/cal_people.h"
 
 #include "app/conflicts.h"
-#include "queue/event_edit.h"
+#include "app/events.h"
 #include "unit/caller_fixture.h"
 
-struct app_edit {
-	const char *id;   /* NULL: a new one */
-	const json *sets; /* members of the value; NULL: deleted */
-};
-
-static enum rc
-app_write(struct ctx *c, struct db *d, void *arg)
+/* Refused: it was no edit. (What others have done to a series may have left it without the place, or
+ * a rule without any.) */
+static inline bool
+app_did(enum rc rc, const char *what, const char *id, const json *said)
 {
-	const struct app_edit *w = arg;
-	struct event_row e = { .owner = OWNER };
-	struct edit edit = { .owner = OWNER, .actor = "ann", .now = clock_ms() };
-	json *value = json_new(c->a);
-
-	if (w->id) {
-		TRY(event_get(c, d, OWNER, w->id, &e));
-		edit.before = json_stored(c->a, e.value);
-		value = json_stored(c->a, e.value);
+	tell("the application: %s %s %s%s", what, id ? id : "", said ? json_text(cx.a, said) : "",
+	    rc == RC_OK ? "" : cx.err.detail);
+	if (rc == RC_OK) {
+		tally.here++;
+		return true;
 	}
-	for (struct json_iter it = { 0 }; json_each(w->sets, &it);)
-		json_set(value, it.key, it.value);
-	edit.after = w->sets ? value : NULL;
-	return event_edit(c, d, &edit, &e);
-}
-
-static inline void
-app_says(const char *id, const json *sets)
-{
-	struct app_edit w = { .id = id, .sets = sets };
-
-	tally.here++;
-	tell("the application: %s %s", id ? id : "a new one",
-	    sets ? json_text(cx.a, sets) : "is deleted");
-	assert_ok(db_write(&cx, db, app_write, &w));
+	if (cx.err.kind != E_INPUT)
+		sim_bad("the application may not %s: %s", what, cx.err.detail);
+	sim.token[sim.tokens].fine |= said != NULL;
+	cx.err = (struct err){ 0 };
+	return false;
 }
 
 static inline json *
-app_value(const struct content *c)
+app_value(int name, const struct content *c)
 {
 	json *value = json_new(cx.a);
 	const char *start, *end;
 
-	cal_times(cx.a, c, &start, &end);
+	cal_times(name, c, &start, &end);
 	json_set_str(value, "title", arena_printf(cx.a, "t%d", c->f[0]));
 	json_set_str(value, "location", arena_printf(cx.a, "p%d", c->f[1]));
 	json_set_str(value, "startDateTime", start);
@@ -64,69 +47,134 @@ static inline void
 app_adds(void)
 {
 	struct content c = cal_new_content();
-	json *value = app_value(&c), *lines = json_list(cx.a);
+	json *value = app_value(cal.names, &c);
+	struct event_done done;
 
 	json_set_str(value, "description", arena_printf(cx.a, "n%d", cal.names));
-	json_set_str(value, "status", "confirmed");
-	json_set_str(value, "timeZone", "UTC");
-	json_set_bool(value, "busy", true);
-	json_set_bool(value, "allDay", false);
-	if (cal.series[cal.names]) {
-		json_add_str(lines, "RRULE:FREQ=WEEKLY;COUNT=4");
-		json_set(value, "recurrence", lines);
-	}
-	app_says(NULL, value);
+	if (cal.series[cal.names])
+		json_set(value, "recurrence", cal_rule(4));
+	app_did(events_add(&cx, db, &owner_calls, value, &done), "add", NULL, value);
 }
 
 static inline void
-app_edits_one(const struct event_row *e, const json *value, const struct content *c)
+app_edits_one(const struct event_row *e, const json *value)
 {
-	const char *key = arena_printf(cx.a, "@%s", cal_slot(cx.a, c, (int)dice(CAL_SLOTS)));
-	json *sets = json_new(cx.a), *differs = json_new(cx.a);
-	const json *was = json_at(value, key);
-	const char *status = json_str(was, "status"), *title = json_str(was, "title");
+	struct event_place place = { .id = e->id };
+	struct event_done done;
+	struct cal_place at;
+	json *said;
 
-	if (status && !strcmp(status, "cancelled"))
+	if (!cal_place(value, &at))
 		return;
+	place.slot = at.name;
 	if (dice(4) == 0) {
-		token_fine(cal_token(title, 't'));
-		json_set_str(differs, "status", "cancelled");
-	} else {
-		int saw = title ? cal_token(title, 't') : c->f[0];
-
-		for (struct json_iter it = { 0 }; json_each(was, &it);)
-			json_set(differs, it.key, it.value);
-		json_set_str(differs, "title", arena_printf(cx.a, "t%d", token_new(saw, 0)));
+		token_fine(cal_token(json_str(at.differs, "title"), 't'));
+		app_did(events_remove_one(&cx, db, &owner_calls, &place, &done), "leave out", e->id,
+		    NULL);
+		return;
 	}
-	json_set(sets, key, differs);
-	app_says(e->id, sets);
+	said = json_new(cx.a);
+	json_set_str(said, "title", cal_place_title(value, &at));
+	app_did(
+	    events_change_one(&cx, db, &owner_calls, &place, said, &done), at.name, e->id, said);
+}
+
+/* An occurrence and all that follow: another title, or they go. */
+static inline void
+app_splits(const struct event_row *e, const json *value)
+{
+	struct event_place place = { .id = e->id, .following = true };
+	struct content c = cal_content(value);
+	int name = cal_name(value);
+	struct event_done done;
+	struct cal_place at;
+	json *said = json_new(cx.a);
+
+	if (cal.names + 1 >= NAMES || !cal_place(value, &at) || at.i == 0)
+		return;
+	place.slot = at.name;
+	cal_places_go(value);
+	if (dice(3) == 0) {
+		app_did(
+		    events_remove_one(&cx, db, &owner_calls, &place, &done), "end", e->id, NULL);
+		return;
+	}
+	cal_makes(true, cal.base[name] + at.days);
+	cal.meets[cal.names] = cal.meets[name];
+	json_set_str(said, "title", arena_printf(cx.a, "t%d", token_new(c.f[0], 0)));
+	json_set_str(said, "description", arena_printf(cx.a, "n%d", cal.names));
+	if (!app_did(events_change_one(&cx, db, &owner_calls, &place, said, &done), at.name, e->id,
+		said))
+		cal.gone[cal.names] = true;
+}
+
+static inline void
+app_moves(const struct event_row *e, const json *value)
+{
+	static const char *const zones[] = { "UTC", "Europe/Berlin", "America/Los_Angeles",
+		"Asia/Kolkata" };
+	struct event_place place = { .id = e->id };
+	struct content c = cal_content(value);
+	json *said = json_new(cx.a), *whole;
+	struct event_done done;
+	int f = 2 + (int)dice(2);
+
+	cal_places_go(value);
+	switch (dice(3)) {
+	case 0:
+		json_set(said, "recurrence", cal_rule(2 + (int)dice(4)));
+		break;
+	case 1:
+		json_set_str(said, "timeZone", zones[dice(4)]);
+		break;
+	default:
+		c.f[f] = token_new(c.f[f], 0);
+		whole = app_value(cal_name(value), &c);
+		json_set(said, "startDateTime", json_at(whole, "startDateTime"));
+		json_set(said, "endDateTime", json_at(whole, "endDateTime"));
+	}
+	app_did(events_change(&cx, db, &owner_calls, &place, said, &done), "change", e->id, said);
+}
+
+static inline void
+app_edits_whole(const struct event_row *e, const json *value)
+{
+	static const char *const names[] = { "title", "location", "startDateTime", "endDateTime" };
+	struct event_place place = { .id = e->id };
+	struct content c = cal_content(value);
+	int name = cal_name(value), f = (int)dice(cal.series[name] ? 2 : 4);
+	json *said = json_new(cx.a), *whole;
+	struct event_done done;
+
+	c.f[f] = token_new(c.f[f], 0);
+	whole = app_value(name, &c);
+	json_set(said, names[f], json_at(whole, names[f]));
+	if (f == 2)
+		json_set(said, names[3], json_at(whole, names[3]));
+	app_did(events_change(&cx, db, &owner_calls, &place, said, &done), "change", e->id, said);
 }
 
 static inline void
 app_edits(const struct event_row *e)
 {
-	static const char *const names[] = { "title", "location", "startDateTime", "endDateTime" };
+	struct event_place place = { .id = e->id };
 	const json *value = json_stored(cx.a, e->value);
-	struct content c = cal_content(value);
-	int name = cal_name(value), f = (int)dice(cal.series[name] ? 2 : 4);
-	json *sets = json_new(cx.a), *whole;
+	int name = cal_name(value);
+	struct event_done done;
 
 	if (dice(6) == 0) {
 		cal_fine(value);
 		cal.gone[name] = true;
-		app_says(e->id, NULL);
-		return;
+		app_did(events_remove(&cx, db, &owner_calls, &place, &done), "delete", e->id, NULL);
+	} else if (!cal.series[name] || dice(2)) {
+		app_edits_whole(e, value);
+	} else if (dice(2)) {
+		app_edits_one(e, value);
+	} else if (dice(2)) {
+		app_splits(e, value);
+	} else {
+		app_moves(e, value);
 	}
-	if (cal.series[name] && dice(2)) {
-		app_edits_one(e, value, &c);
-		return;
-	}
-	c.f[f] = token_new(c.f[f], 0);
-	whole = app_value(&c);
-	json_set(sets, names[f], json_at(whole, names[f]));
-	if (f == 2)
-		json_set(sets, names[3], json_at(whole, names[3]));
-	app_says(e->id, sets);
 }
 
 static inline struct event_list
@@ -144,6 +192,20 @@ app_events(void)
 
 	assert_ok(event_range(&cx, db, &all, &list));
 	return list;
+}
+
+/* The latest edit was not the last. */
+static inline void
+people_edit_again(void)
+{
+	struct event_list list = app_events();
+	const struct event_row *latest = NULL;
+
+	for (size_t i = 0; i < list.n; i++)
+		if (!latest || list.v[i].updated_at > latest->updated_at)
+			latest = &list.v[i];
+	if (latest)
+		app_edits_whole(latest, json_stored(cx.a, latest->value));
 }
 
 static inline void

@@ -6,7 +6,7 @@
 #ifndef SIM_CAL_PLAYERS_H
 #define SIM_CAL_PLAYERS_H
 
-#include "sim/cal_here.h"
+#include "sim/cal_calls.h"
 
 #include <ucontext.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@
 #include "sync/engine.h"
 #include "sync/write/outlet.h"
 
-enum { PLAYERS = 2, STACK = 1 << 20 };
+enum { PLAYERS = 2, STACK = 1 << 20, HURRY = 4 };
 
 struct player {
 	struct ctx cx;
@@ -32,6 +32,8 @@ struct player {
 
 static struct player players[PLAYERS];
 static struct player *playing; /* NULL: the schedule itself */
+/* Turns in which, as soon as something was read, it is edited here and that is sent. */
+static int hurry;
 static ucontext_t schedule_at;
 static int first_file; /* what a process that is killed has opened goes with it */
 static bool killed;
@@ -81,6 +83,102 @@ player_step(void *arg, const char *name)
 	player_yields(name, true);
 }
 
+/* --- our requests --- */
+
+static inline void
+cal_reply(struct ctx *c, const struct net_request *req, struct net_response *out)
+{
+	struct fake_request ask = {
+		.a = c->a,
+		.method = req->method,
+		.target = req->url + strlen(CAL_HOST),
+		.body = req->body,
+	};
+	struct fake_reply reply;
+	size_t n = 0;
+
+	for (size_t i = 0; i < req->headers_n; i++) {
+		const char *name = cal_lower(c->a, req->headers[i].name);
+		const char *value = req->headers[i].value;
+
+		if (!strcmp(name, "authorization"))
+			value = arena_printf(c->a, "Bearer %s", sides[grant_side(value)].ours);
+		params_add(&ask.headers, name, value);
+	}
+	fake_handle(cal.fake, &ask, &reply);
+	out->status = reply.status;
+	out->body = buf_s(reply.body);
+	if (reply.type)
+		out->headers[n++] = (struct net_header){ "Content-Type", reply.type };
+	for (size_t i = 0; i < reply.headers.n && n < NET_HEADERS_MAX - 1; i++)
+		out->headers[n++] = (struct net_header){ reply.headers.v[i].name,
+			reply.headers.v[i].value };
+	if (strcmp(req->method, "GET") && strstr(req->url, CAL_EVENTS) && reply.status < 300) {
+		cal.writes++;
+		tally.sent++;
+	}
+}
+
+/* Nobody is ever told of anything, and nothing of guests is ours to say. */
+static inline void
+cal_modest(const struct net_request *req)
+{
+	if (!strcmp(req->method, "GET") || !strstr(req->url, CAL_EVENTS) ||
+	    strstr(req->url, "/watch"))
+		return;
+	if (!strstr(req->url, "sendUpdates=none"))
+		sim_bad("%s %s may send mails", req->method, req->url);
+	if (req->body.p && strstr(req->body.p, "attendees"))
+		sim_bad("guests are written: %s", req->body.p);
+}
+
+static inline void
+cal_serves(struct ctx *c, const struct net_request *req, struct net_response *out)
+{
+	if (!strcmp(req->url, CAL_TOKENS)) {
+		grant_tokens(c, req, out);
+	} else if (!strcmp(req->url, CAL_USERINFO)) {
+		grant_userinfo(c, req, out);
+	} else if (strncmp(req->url, CAL_HOST "/", sizeof CAL_HOST)) {
+		sim_bad("%s is asked", req->url);
+		out->fault = NET_NO_NAME;
+	} else if (!grant_good(c, req)) {
+		cal_refuse(c, out, 401, "authError");
+	} else {
+		cal_modest(req);
+		cal_reply(c, req, out);
+	}
+}
+
+static void
+cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_response *out)
+{
+	(void)arg;
+	player_yields("asks", true);
+	if (playing && luck(sim.w.fault)) {
+		cal_weather(c, req, out);
+		return;
+	}
+	cal_serves(c, req, out);
+	tell("%s %s %.90s %.200s: %d", player_name(), req->method, req->url + strlen("https://www"),
+	    req->body.p ? req->body.p : "", out->status);
+	if (playing == &players[0] && luck(6)) {
+		hurry = HURRY;
+		player_leaves();
+	}
+	player_yields("answered", true);
+	if (!playing || !luck(sim.w.fault))
+		return;
+	tally.faults++;
+	tell("%s hears nothing of it", player_name());
+	if (dice(2))
+		out->fault = NET_LOST;
+	else
+		cal_refuse(c, out, 503, "backendError");
+}
+
+/* --- what they do --- */
+
 static enum rc
 runs_all(struct ctx *c, struct db *d)
 {
@@ -121,6 +219,7 @@ static void
 player_clears(struct player *p)
 {
 	db_rollback(p->db);
+	p->db->hold = NULL;
 	arena_reset(p->cx.a);
 	p->cx.err = (struct err){ 0 };
 	p->busy = false;

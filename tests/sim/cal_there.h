@@ -13,6 +13,7 @@
 
 #include "base/civil.h"
 #include "event/event.h"
+#include "event/series.h"
 #include "fake/fake.h"
 #include "net/transport.h"
 #include "provider/provider.h"
@@ -21,7 +22,9 @@
 #define CAL_HOST "https://www.googleapis.com"
 #define CAL_EVENTS "/calendar/v3/calendars/primary/events"
 
-enum { SIDES = 2, NAMES = 40, CAL_SLOTS = 4, CAL_FULL = 6 };
+enum { SIDES = 2, NAMES = 40, CAL_FULL = 6 };
+
+#define CAL_DAY civil_days(2027, 1, 1)
 
 struct side {
 	const char *conn, *email;
@@ -39,6 +42,12 @@ static struct {
 	int names;          /* of events, beginning with 1 */
 	bool gone[NAMES];   /* somebody deleted it */
 	bool series[NAMES]; /* it is one */
+	/* A series whose places were changed: what differs in it may find none any more */
+	bool loose[NAMES];
+	int base[NAMES];         /* it began as the rest of another one so many days later */
+	int of[TOKENS];          /* the series in which an occurrence got it as its title */
+	bool meets[NAMES];       /* it has guests */
+	const char *says[NAMES]; /* what the guest has answered; NULL: nothing */
 } cal;
 
 /* --- tokens as Google and the calendar here write them --- */
@@ -48,19 +57,19 @@ cal_day(struct arena *a, int day)
 {
 	int year, month, date;
 
-	civil_date(civil_days(2027, 1, 1) + day, &year, &month, &date);
+	civil_date(CAL_DAY + day, &year, &month, &date);
 	return arena_printf(a, "%04d-%02d-%02d", year, month, date);
 }
 
 /* {startDateTime, endDateTime}, each as RFC 3339. */
 static inline void
-cal_times(struct arena *a, const struct content *c, const char **start, const char **end)
+cal_times(int name, const struct content *c, const char **start, const char **end)
 {
+	const char *day = cal_day(cx.a, cal.base[name] + c->f[2]);
 	int minutes = 60 + c->f[3];
 
-	*start = arena_printf(a, "%sT08:00:00Z", cal_day(a, c->f[2]));
-	*end = arena_printf(
-	    a, "%sT%02d:%02d:00Z", cal_day(a, c->f[2]), 8 + minutes / 60, minutes % 60);
+	*start = arena_printf(cx.a, "%sT08:00:00Z", day);
+	*end = arena_printf(cx.a, "%sT%02d:%02d:00Z", day, 8 + minutes / 60, minutes % 60);
 }
 
 static inline int
@@ -71,6 +80,12 @@ cal_token(const char *text, char kind)
 	if (!text || *text != kind || !str_i64(str_c(text + 1), 0, TOKENS, &n))
 		return 0;
 	return (int)n;
+}
+
+static inline int
+cal_named(const json *value)
+{
+	return cal_token(json_str(value, "description"), 'n');
 }
 
 /* Of a value of the calendar here (event.h). */
@@ -85,7 +100,7 @@ cal_content(const json *value)
 	c.f[1] = cal_token(json_str(value, "location"), 'p');
 	if (!start || !end || !clock_parse(str_c(start), &from) || !clock_parse(str_c(end), &until))
 		return c;
-	c.f[2] = (int)(from / DAY_MS - civil_days(2027, 1, 1));
+	c.f[2] = (int)(from / DAY_MS - CAL_DAY - cal.base[cal_named(value)]);
 	c.f[3] = (int)((until - from) / MINUTE_MS - 60);
 	if (c.f[2] < 0 || c.f[2] > sim.tokens || c.f[3] < 0 || c.f[3] > sim.tokens)
 		sim_bad("from %s to %s, which nobody said", start, end);
@@ -95,11 +110,21 @@ cal_content(const json *value)
 static inline int
 cal_name(const json *value)
 {
-	int n = cal_token(json_str(value, "description"), 'n');
+	int n = cal_named(value);
 
 	if (n < 1 || n > cal.names)
 		sim_bad("nobody made %s", value ? json_text(cx.a, value) : "nothing");
 	return n;
+}
+
+/* Whoever gives a series other places knows what differs in it. */
+static inline void
+cal_places_go(const json *value)
+{
+	cal.loose[cal_name(value)] = true;
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key == '@')
+			token_fine(cal_token(json_str(it.value, "title"), 't'));
 }
 
 /* Whoever deletes it knows what is in it. */
@@ -112,6 +137,60 @@ cal_fine(const json *value)
 	for (struct json_iter it = { 0 }; json_each(value, &it);)
 		if (*it.key == '@')
 			token_fine(cal_token(json_str(it.value, "title"), 't'));
+}
+
+/* One that is made now: the next name. base: days */
+static inline int
+cal_makes(bool series, int base)
+{
+	int n = ++cal.names;
+
+	cal.gone[n] = cal.loose[n] = false;
+	cal.series[n] = series;
+	cal.base[n] = base;
+	cal.says[n] = NULL;
+	cal.meets[n] = false;
+	return n;
+}
+
+/* --- places --- */
+
+/* One of those of a series: its name (event.h), its number, and the days from the first. NULL: it
+ * is left out already. */
+struct cal_place {
+	const char *name, *key;
+	const json *differs;
+	size_t i;
+	int days;
+};
+
+static inline bool
+cal_place(const json *value, struct cal_place *out)
+{
+	struct when *v;
+	size_t n = series_slots(cx.a, value, 0, INT64_MAX / 4, &v);
+	const char *status;
+
+	if (n == 0)
+		return false;
+	out->i = dice((uint32_t)n);
+	out->name = when_slot(cx.a, &v[out->i]);
+	out->key = arena_printf(cx.a, "@%s", out->name);
+	out->days = (int)(v[out->i].utc / 86400 - v[0].utc / 86400);
+	out->differs = json_at(value, out->key);
+	status = json_str(out->differs, "status");
+	return !status || strcmp(status, "cancelled") != 0;
+}
+
+/* A new title of the occurrence. */
+static inline const char *
+cal_place_title(const json *value, const struct cal_place *at)
+{
+	const char *title = json_str(at->differs, "title");
+	int saw = cal_token(title ? title : json_str(value, "title"), 't'), t = token_new(saw, 0);
+
+	cal.of[t] = cal_name(value);
+	return arena_printf(cx.a, "t%d", t);
 }
 
 /* --- asking it --- */
@@ -212,302 +291,6 @@ cal_lower(struct arena *a, const char *name)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
 	return out;
-}
-
-static inline void
-cal_reply(struct ctx *c, const struct net_request *req, struct net_response *out)
-{
-	struct fake_request ask = {
-		.a = c->a,
-		.method = req->method,
-		.target = req->url + strlen(CAL_HOST),
-		.body = req->body,
-	};
-	struct fake_reply reply;
-	size_t n = 0;
-
-	for (size_t i = 0; i < req->headers_n; i++)
-		params_add(
-		    &ask.headers, cal_lower(c->a, req->headers[i].name), req->headers[i].value);
-	fake_handle(cal.fake, &ask, &reply);
-	out->status = reply.status;
-	out->body = buf_s(reply.body);
-	if (reply.type)
-		out->headers[n++] = (struct net_header){ "Content-Type", reply.type };
-	for (size_t i = 0; i < reply.headers.n && n < NET_HEADERS_MAX - 1; i++)
-		out->headers[n++] = (struct net_header){ reply.headers.v[i].name,
-			reply.headers.v[i].value };
-	if (strcmp(req->method, "GET") && reply.status < 300) {
-		cal.writes++;
-		tally.sent++;
-	}
-}
-
-static void
-cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_response *out)
-{
-	(void)arg;
-	if (strncmp(req->url, CAL_HOST "/", sizeof CAL_HOST)) {
-		sim_bad("%s is asked", req->url);
-		out->fault = NET_NO_NAME;
-		return;
-	}
-	player_yields("asks", true);
-	if (luck(sim.w.fault)) {
-		cal_weather(c, req, out);
-		return;
-	}
-	cal_reply(c, req, out);
-	tell("%s %s %.90s %.200s: %d", player_name(), req->method, req->url + strlen(CAL_HOST),
-	    req->body.p ? req->body.p : "", out->status);
-	player_yields("answered", true);
-	if (!luck(sim.w.fault))
-		return;
-	tally.faults++;
-	tell("%s hears nothing of it", player_name());
-	if (dice(2))
-		out->fault = NET_LOST;
-	else
-		cal_refuse(c, out, 503, "backendError");
-}
-
-/* --- what people do there --- */
-
-/* Live ones, as its owner sees them: singles and whole series. */
-static inline json *
-cal_list(const struct side *s, const char *token)
-{
-	int status;
-	json *out = cal_ask(cx.a,
-	    &(struct cal_call){
-		.token = token,
-		.method = "GET",
-		.path = CAL_EVENTS "?maxResults=2500",
-	    },
-	    &status);
-
-	if (status != 200 || json_str(out, "nextPageToken"))
-		sim_bad("the list of %s: %d", s->email, status);
-	return json_at(out, "items");
-}
-
-struct cal_twins {
-	struct twin_sink sink;
-	struct twin v[2 * NAMES];
-	int n;
-};
-
-static enum rc
-cal_twin(struct ctx *c, struct twin_sink *sink, const struct twin *t)
-{
-	struct cal_twins *all = (struct cal_twins *)sink;
-
-	(void)c;
-	if (!t->values)
-		return RC_OK;
-	if (all->n == 2 * NAMES) {
-		sim_bad("things are made there without end");
-		return RC_OK;
-	}
-	all->v[all->n++] = (struct twin){
-		.key = arena_dup(cx.a, t->key),
-		.values = json_stored(cx.a, json_text(cx.a, t->values)),
-	};
-	return RC_OK;
-}
-
-struct cal_page {
-	struct str left, all;
-};
-
-static enum rc
-cal_page_read(struct ctx *c, void *arg, char *to, size_t cap, size_t *got)
-{
-	struct cal_page *p = arg;
-
-	(void)c;
-	*got = p->left.n < cap ? p->left.n : cap;
-	memcpy(to, p->left.p, *got);
-	p->left = (struct str){ p->left.p + *got, p->left.n - *got };
-	return RC_OK;
-}
-
-static enum rc
-cal_page_restart(struct ctx *c, void *arg)
-{
-	struct cal_page *p = arg;
-
-	(void)c;
-	p->left = p->all;
-	return RC_OK;
-}
-
-/* All that is there, as twins: in the fields of the calendar here. */
-static inline void
-cal_all(const struct side *s, struct cal_twins *out)
-{
-	const struct source src = { .config = json_stored(cx.a, "{\"calendar\":\"primary\"}") };
-	json *items = cal_list(s, s->theirs);
-	struct cal_page page = { .all = str_c(arena_printf(cx.a,
-				     "{\"delta\":false,\"answer\":{\"timeZone\":\"UTC\","
-				     "\"accessRole\":\"owner\",\"items\":%s}}",
-				     json_text(cx.a, items))) };
-	struct page_in in = { .read = cal_page_read, .restart = cal_page_restart, .arg = &page };
-
-	page.left = page.all;
-	*out = (struct cal_twins){ .sink.twin = cal_twin };
-	if (provider_find("google-calendar")->reader->twins(&cx, &src, &in, 1, &out->sink))
-		sim_bad("what %s has can't be read: %s", s->email, cx.err.detail);
-}
-
-static inline const char *
-cal_path(const char *id)
-{
-	return arena_printf(cx.a, CAL_EVENTS "/%s", id);
-}
-
-static inline void
-cal_time(json *body, const char *name, const char *text)
-{
-	json *when = json_new(cx.a);
-
-	json_set_str(when, "dateTime", text);
-	json_set_str(when, "timeZone", "UTC");
-	json_set(body, name, when);
-}
-
-static inline json *
-cal_body(const struct content *c)
-{
-	json *body = json_new(cx.a);
-	const char *start, *end;
-
-	json_set_str(body, "summary", arena_printf(cx.a, "t%d", c->f[0]));
-	json_set_str(body, "location", arena_printf(cx.a, "p%d", c->f[1]));
-	cal_times(cx.a, c, &start, &end);
-	cal_time(body, "start", start);
-	cal_time(body, "end", end);
-	return body;
-}
-
-static inline void
-cal_says(const struct side *s, const char *method, const char *path, const json *body)
-{
-	int status;
-
-	tally.there++;
-	cal_ask(cx.a,
-	    &(struct cal_call){
-		.token = s->theirs,
-		.method = method,
-		.path = path,
-		.body = body,
-	    },
-	    &status);
-	if (status >= 300)
-		sim_bad("%s may not %s %s: %d", s->theirs, method, path, status);
-	tell("%s: %s %s %s", s->theirs, method, path, body ? json_text(cx.a, body) : "");
-}
-
-static inline struct content
-cal_new_content(void)
-{
-	struct content c = { { 0 } };
-
-	c.f[0] = token_new(0, 0);
-	c.f[1] = token_new(0, 0);
-	cal.names++;
-	cal.gone[cal.names] = false;
-	cal.series[cal.names] = dice(3) == 0;
-	return c;
-}
-
-static inline void
-cal_adds(const struct side *s)
-{
-	struct content c = cal_new_content();
-	json *body = cal_body(&c), *lines;
-
-	json_set_str(body, "description", arena_printf(cx.a, "n%d", cal.names));
-	if (cal.series[cal.names]) {
-		lines = json_list(cx.a);
-		json_add_str(lines, "RRULE:FREQ=WEEKLY;COUNT=4");
-		json_set(body, "recurrence", lines);
-	}
-	cal_says(s, "POST", CAL_EVENTS, body);
-}
-
-/* A place of a series: what follows "@", and the id of the instance. */
-static inline const char *
-cal_slot(struct arena *a, const struct content *c, int i)
-{
-	const char *day = cal_day(a, c->f[2] + 7 * i);
-
-	return arena_printf(a, "%.4s%.2s%.2sT080000Z", day, day + 5, day + 8);
-}
-
-static inline void
-cal_edits_one(const struct side *s, const struct twin *t, const struct content *c)
-{
-	const char *slot = cal_slot(cx.a, c, (int)dice(CAL_SLOTS));
-	const json *differs = json_at(t->values, arena_printf(cx.a, "@%s", slot));
-	const char *status = json_str(differs, "status"), *title = json_str(differs, "title");
-	const char *path = cal_path(arena_printf(cx.a, "%s_%s", t->key, slot));
-	json *body = json_new(cx.a);
-
-	if (status && !strcmp(status, "cancelled"))
-		return;
-	if (dice(4) == 0) {
-		token_fine(cal_token(title, 't'));
-		cal_says(s, "DELETE", path, NULL);
-		return;
-	}
-	json_set_str(body, "summary",
-	    arena_printf(cx.a, "t%d", token_new(title ? cal_token(title, 't') : c->f[0], 0)));
-	cal_says(s, "PATCH", path, body);
-}
-
-static inline void
-cal_edits(const struct side *s, const struct twin *t)
-{
-	static const char *const names[] = { "summary", "location", "start", "end" };
-	struct content c = cal_content(t->values);
-	int name = cal_name(t->values), f = (int)dice(cal.series[name] ? 2 : 4);
-	json *body = json_new(cx.a), *whole;
-
-	if (dice(6) == 0) {
-		cal_fine(t->values);
-		cal.gone[name] = true;
-		cal_says(s, "DELETE", cal_path(t->key), NULL);
-		return;
-	}
-	if (cal.series[name] && dice(2)) {
-		cal_edits_one(s, t, &c);
-		return;
-	}
-	c.f[f] = token_new(c.f[f], 0);
-	whole = cal_body(&c);
-	json_set(body, names[f], json_at(whole, names[f]));
-	if (f > 1) {
-		json_set(body, "start", json_at(whole, "start"));
-		json_set(body, "end", json_at(whole, "end"));
-	}
-	cal_says(s, "PATCH", cal_path(t->key), body);
-}
-
-static inline void
-people_edit_there(void)
-{
-	const struct side *s = &sides[dice(SIDES)];
-	struct cal_twins all;
-	int i;
-
-	cal_all(s, &all);
-	i = (int)dice((uint32_t)all.n + 1);
-	if (i < all.n)
-		cal_edits(s, &all.v[i]);
-	else if (cal.names < CAL_FULL)
-		cal_adds(s);
 }
 
 #endif

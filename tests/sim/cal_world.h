@@ -11,10 +11,6 @@
 
 #include <dirent.h>
 
-#include "seal/secret.h"
-#include "store/login.h"
-#include "vault/vault.h"
-
 enum { CAL_ROUNDS = 40 };
 
 /* By the handle of the schedule itself: to open another takes longer than a schedule. */
@@ -67,7 +63,15 @@ schedule_turns(void)
 	uint32_t what = dice(16);
 
 	clock_step_by(dice(8000));
-	if (what < 3)
+	if (sim.cal.calls)
+		calls_come();
+	if (sim.cal.grants && dice(20) == 0)
+		grants_turn();
+	if (hurry && --hurry < HURRY - 1)
+		player_turn(&players[1]);
+	else if (hurry)
+		people_edit_again();
+	else if (what < 3)
 		people_edit_here();
 	else if (what < 6)
 		people_edit_there();
@@ -75,7 +79,7 @@ schedule_turns(void)
 		people_answer();
 	else if (what < 9)
 		time_passes();
-	else if (what < 11)
+	else if (what < 11 && sim.cal.calls != CALLS_ONLY)
 		ask_sync(sides[dice(SIDES)].conn);
 	else
 		player_turn(&players[dice(PLAYERS)]);
@@ -123,25 +127,30 @@ open_items(void)
 	    sqlite_handle(db->engine), "SELECT count(*) FROM outbox WHERE finished_at IS NULL");
 }
 
+/* Of events. (The records of occurrences that a series lost with its places are seen to be gone when
+ * all is read again.) */
 static inline int64_t
 changes(void)
 {
-	int64_t no;
-
-	assert_ok(change_last(&cx, db, &no));
-	return no;
+	return ask_handle(
+	    sqlite_handle(db->engine), "SELECT count(*) FROM change WHERE object_kind = 'event'");
 }
 
-/* Each calendar read, and all sent that waits. */
+/* All that waits is sent, and each calendar read: when that is asked for, or Google tells of a
+ * change. */
 static inline void
-works_off(void)
+works_off(bool asked)
 {
 	clock_step_by(HOUR_MS);
 	people_let_go();
-	for (int s = 0; s < SIDES; s++)
+	for (int s = 0; s < SIDES && asked; s++)
 		ask_sync(sides[s].conn);
+	if (sim.cal.calls)
+		calls_come();
 	player_turn(&players[0]);
 	player_turn(&players[1]);
+	if (sim.cal.calls)
+		calls_come();
 }
 
 static inline void
@@ -151,18 +160,41 @@ world_calms(void)
 	for (int i = 0; i < PLAYERS; i++)
 		if (players[i].busy)
 			player_turn(&players[i]);
+	for (int s = 0; s < SIDES; s++)
+		if (grants[s].ended)
+			grant_again(s);
 	for (int i = 0; i < CAL_ROUNDS && !*sim.bad; i++) {
 		long writes = cal.writes;
 		int64_t no = changes();
 
-		works_off();
+		works_off(sim.cal.calls != CALLS_ONLY);
 		if (people_answer())
 			continue;
-		if (i && writes == cal.writes && no == changes() && !open_items())
+		if (i && writes == cal.writes && no == changes() && !open_items() && !calls.n)
 			return;
 		arena_reset(cx.a);
 	}
 	sim_bad("it never becomes quiet");
+}
+
+static inline void
+check_answers(const struct side *s, const json *item)
+{
+	const json *guests = json_at(item, "attendees");
+	bool own = json_flag(json_at(item, "organizer"), "self", false);
+	int name = json_len(guests) ? cal_name(item) : 0;
+
+	for (size_t i = 0; i < json_len(guests); i++) {
+		const json *guest = json_nth(guests, i);
+		const char *says = json_str(guest, "responseStatus");
+		const char *want = own ? "accepted" : cal.says[name];
+
+		if (!strcmp(json_str(guest, "email"), s->email) &&
+		    !json_has(item, "recurringEventId") &&
+		    strcmp(says, want ? want : "needsAction") != 0)
+			sim_bad("%s has answered %s to n%d, and said it is %s", s->email,
+			    want ? want : "nothing", name, says);
+	}
 }
 
 /* Nothing is to be done when it is done again, also when all is read. */
@@ -174,15 +206,28 @@ check_quiet(void)
 
 	/* It has been quiet once, after what was changed was read. */
 	world_sql("UPDATE connection SET cursor = NULL");
-	works_off();
-	works_off();
+	works_off(true);
+	if (dice(4) == 0)
+		works_off(true);
 	if (writes != cal.writes || no != changes())
 		sim_bad("it goes on writing for nothing: %ld there, %lld changes here",
 		    cal.writes - writes, (long long)(changes() - no));
 	if (open_items())
 		sim_bad("the queue does not become empty");
+}
+
+/* Nobody has got mail, and who has answered is who was asked. */
+static inline void
+check_guests(void)
+{
 	if (json_len(json_at(cal_control(NULL), "mails")))
 		sim_bad("guests get mail");
+	for (int s = 0; s < SIDES; s++) {
+		json *items = cal_list(&sides[s], sides[s].theirs);
+
+		for (size_t i = 0; i < json_len(items); i++)
+			check_answers(&sides[s], json_nth(items, i));
+	}
 }
 
 static inline const struct twin *
@@ -200,6 +245,19 @@ twin_named(const struct cal_twins *all, int name)
 	return found;
 }
 
+/* What was an invitation there, and was called off after an edit here, or is the rest of one that was
+ * split here, does not go there. */
+static inline bool
+is_left_alone(const struct side *s, int name)
+{
+	return ask_handle(sqlite_handle(db->engine),
+		   arena_printf(cx.a,
+		       "SELECT count(*) FROM event e JOIN link l ON l.object_key = e.id WHERE"
+		       " e.value LIKE '%%\"n%d\"%%' AND e.deleted_at IS NULL AND"
+		       " l.connection_id = '%s' AND l.state <> 'skipped'",
+		       name, s->conn)) == 0;
+}
+
 static inline void
 check_side(const struct side *s, const json *const here[NAMES])
 {
@@ -209,7 +267,7 @@ check_side(const struct side *s, const json *const here[NAMES])
 	for (int n = 1; n <= cal.names; n++) {
 		const struct twin *t = twin_named(&all, n);
 
-		if (!t && !here[n])
+		if (!t && (!here[n] || (cal.meets[n] && is_left_alone(s, n))))
 			continue;
 		if (!t || !here[n] || !merge_same(cx.a, &event_rules, here[n], t->values))
 			sim_bad("n%d is %s here and at %s %s", n,
@@ -240,17 +298,65 @@ check_level(void)
 		check_side(&sides[s], here);
 }
 
+static inline void
+kept_token(int t)
+{
+	token_fine(t);
+	if (t > 0 && t <= sim.tokens)
+		sim.token[t].kept = true;
+}
+
 /* Whatever is in it, at any depth, is kept. */
 static inline void
 kept_fine(const json *kept)
 {
 	cal_fine(kept);
 	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
-		token_fine(cal_token(json_value_str(it.value), 't'));
-		token_fine(cal_token(json_value_str(it.value), 'p'));
+		kept_token(cal_token(json_value_str(it.value), 't'));
+		kept_token(cal_token(json_value_str(it.value), 'p'));
 		if (json_is_obj(it.value))
 			kept_fine(it.value);
 	}
+}
+
+/* Nobody ever sets a field back: one that goes back to what its value had replaced was taken from
+ * something old, or has lost a conflict. */
+static inline void
+check_step(const json *from, const json *to)
+{
+	struct content x = cal_content(from), y = cal_content(to);
+
+	for (int i = 0; i < 2; i++)
+		if (y.f[i] && x.f[i] != y.f[i] && token_descends(x.f[i], y.f[i]) &&
+		    !sim.token[x.f[i]].kept)
+			sim_bad("edit %d was undone, and no conflict tells of it", x.f[i]);
+}
+
+/* Every value that the core has put in the place of another. */
+static inline void
+check_steps(void)
+{
+	sqlite3_stmt *st = raw_ask(sqlite_handle(db->engine),
+	    "SELECT c.before, coalesce((SELECT n.before FROM change n WHERE n.object_key ="
+	    " c.object_key AND n.object_kind = 'event' AND n.side = 'local' AND n.no > c.no"
+	    " ORDER BY n.no LIMIT 1), (SELECT value FROM event WHERE id = c.object_key))"
+	    " FROM change c WHERE c.object_kind = 'event' AND c.side = 'local'"
+	    " AND c.actor IS NULL AND c.action = 1");
+
+	while (sqlite3_step(st) == SQLITE_ROW)
+		check_step(json_stored(cx.a, (const char *)sqlite3_column_text(st, 0)),
+		    json_stored(cx.a, (const char *)sqlite3_column_text(st, 1)));
+	sqlite3_finalize(st);
+}
+
+/* What differed in a series that was given other places may find none: the history has it. */
+static inline bool
+was_known(int t)
+{
+	return cal.of[t] && cal.loose[cal.of[t]] &&
+	    ask_handle(sqlite_handle(db->engine),
+		arena_printf(
+		    cx.a, "SELECT count(*) FROM change WHERE before LIKE '%%\"t%d\"%%'", t)) > 0;
 }
 
 static inline void
@@ -263,9 +369,13 @@ check_losses(void)
 	for (size_t i = 0; i < list.n; i++)
 		kept_fine(json_stored(cx.a, list.v[i].kept));
 	tally.conflicts += (long)list.n;
+	for (int t = sim.tokens; t > 0; t--)
+		if (!sim.token[t].fine && was_known(t))
+			token_fine(t);
 	for (int t = 1; t <= sim.tokens; t++)
 		if (!sim.token[t].fine)
 			sim_bad("edit %d is lost", t);
+	check_steps();
 }
 
 /* --- the whole of it --- */
@@ -278,12 +388,14 @@ world_resets(void)
 	    "DELETE FROM conflict; DELETE FROM change; DELETE FROM event; DELETE FROM record;"
 	    "DELETE FROM sync_log; DELETE FROM sync; DELETE FROM lane; DELETE FROM lane_turn;"
 	    "DELETE FROM quota_use; DELETE FROM notice; DELETE FROM told; DELETE FROM rate_bucket;"
-	    "DELETE FROM audit; DELETE FROM dataset_past;"
+	    "DELETE FROM audit; DELETE FROM dataset_past; DELETE FROM channel;"
+	    "DELETE FROM remote_account; INSERT INTO remote_account SELECT * FROM sim_login;"
 	    "UPDATE dataset SET rows = 0, next_seq = 1;"
-	    "UPDATE connection SET cursor = NULL, guard = 'ask';"
-	    "UPDATE schedule SET enabled = 1, health = 'ok', failing = 0, next_poll_at = NULL,"
+	    "UPDATE connection SET cursor = NULL, guard = 'ask', push_refused = NULL,"
+	    " push_refused_at = NULL;"
+	    "UPDATE schedule SET enabled = 1, frequency = '15min', interval_minutes = 15, health = 'ok', failing = 0, next_poll_at = NULL,"
 	    " error_code = NULL, error_detail = NULL, asked = 0, served = 0, again = 0,"
-	    " retry_count = 0, deferrals = 0; COMMIT; PRAGMA foreign_keys = ON");
+	    " retry_count = 0, deferrals = 0, last_success_at = NULL; COMMIT; PRAGMA foreign_keys = ON");
 }
 
 static void
@@ -294,6 +406,9 @@ world_begins(uint64_t seed)
 
 	memset(&sim, 0, sizeof sim);
 	memset(&cal, 0, sizeof cal);
+	memset(&grants, 0, sizeof grants);
+	calls.n = 0;
+	hurry = 0;
 	sim.trace = trace;
 	sim.seed = seed;
 	sim.state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
@@ -315,11 +430,25 @@ world_begins(uint64_t seed)
 		    policies[dice(4)], sides[s].conn));
 	}
 	cal_control("{\"quota\":{\"calendar\":{\"user\":0,\"project\":0}}}");
+	sim.cal.guests = dice(3) == 0;
+	sim.cal.grants = dice(3) == 0;
+	sim.cal.calls = dice(3);
 	sim.w = (struct weather){
 		.fault = dice(5) ? 6 + (int)dice(20) : 0,
 		.kill = dice(4) ? 30 + (int)dice(120) : 0,
 		.yield = 2 + (int)dice(4),
 	};
+}
+
+/* Who hears of changes by messages alone has listened from the beginning. */
+static inline void
+world_listens(void)
+{
+	world_sql("UPDATE schedule SET frequency = 'weekly', interval_minutes = 10080");
+	sim.calm = true;
+	works_off(true);
+	works_off(false);
+	sim.calm = false;
 }
 
 /* True when all holds. */
@@ -329,6 +458,9 @@ world_lives(uint64_t seed)
 	int turns;
 
 	world_begins(seed);
+	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
+	if (sim.cal.calls == CALLS_ONLY)
+		world_listens();
 	turns = 10 + (int)dice(40);
 	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
 	for (int i = 0; i < turns && !*sim.bad; i++)
@@ -336,11 +468,13 @@ world_lives(uint64_t seed)
 	if (!*sim.bad)
 		world_calms();
 	if (!*sim.bad)
-		check_quiet();
-	if (!*sim.bad)
 		check_level();
 	if (!*sim.bad)
 		check_losses();
+	if (!*sim.bad)
+		check_guests();
+	if (!*sim.bad)
+		check_quiet();
 	for (int i = 0; i < PLAYERS; i++)
 		player_clears(&players[i]);
 	fake_free(cal.fake);
@@ -350,39 +484,14 @@ world_lives(uint64_t seed)
 		printf("%s\n%s\n%s\nWRONG: %s\n",
 		    raw_table("SELECT id, uid, value, deleted_at FROM event"),
 		    raw_table("SELECT * FROM conflict"),
-		    raw_table("SELECT no, object_key, at, action, side, sync_no, actor, reason, "
-			      "before FROM change WHERE object_kind = 'event'"),
+		    raw_table(
+			"SELECT no, object_kind, object_key, at, action, side, sync_no, actor, reason, "
+			"before FROM change ORDER BY no DESC LIMIT 40"),
 		    sim.bad);
 	return !*sim.bad;
 }
 
 /* --- for the programs --- */
-
-static enum rc
-sign_in_write(struct ctx *c, struct db *d, void *arg)
-{
-	const struct side *s = arg;
-	struct login a = {
-		.id = arena_printf(c->a, "%.34sa%s", s->conn, s->conn + 35),
-		.owner = OWNER,
-		.provider = "google",
-		.kind = "oauth",
-		.subject = s->email,
-		.address = s->email,
-		.scopes = "https://www.googleapis.com/auth/calendar.events",
-		.access_until = SIM_EPOCH + 3650 * DAY_MS,
-		.granted_at = 1,
-	};
-	struct vault *vault;
-	char *sealed;
-
-	TRY(vault_open(c, true, &vault));
-	TRY(vault_seal(c, vault, secret_aad(c->a, "remote_account", a.id, "access", OWNER),
-	    str_c(s->ours), &sealed));
-	a.access = a.sealed = sealed;
-	TRY(login_insert(c, d, &a));
-	return conn_set_account(c, d, OWNER, s->conn, a.id);
-}
 
 static inline void
 side_connects(const struct side *s)
@@ -420,13 +529,17 @@ world_open(void **state)
 	sqlite3_exec(sqlite_handle(db->engine), "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
 	    "', 'ann', 'member', 1)");
+	conf_override(CONF_GOOGLE_CLIENT_ID, "client");
+	conf_override(CONF_GOOGLE_CLIENT_SECRET, "secret");
 	for (int s = 0; s < SIDES; s++)
 		side_connects(&sides[s]);
+	world_sql("CREATE TABLE sim_login AS SELECT * FROM remote_account");
 	players_open();
 	/* What every schedule finds there. */
 	world_begins(0);
+	sim.calm = true;
 	for (int i = 0; i < 3; i++)
-		works_off();
+		works_off(true);
 	fake_free(cal.fake);
 	first_file = file_next();
 	return *sim.bad ? -1 : 0;

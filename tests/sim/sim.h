@@ -53,6 +53,11 @@ static struct {
 	char bad[1200];
 	struct weather w;
 	struct {
+		bool guests;
+		enum { CALLS_NONE, CALLS_SOME, CALLS_ONLY } calls; /* messages of changes */
+		bool grants; /* grants end, and are given again */
+	} cal;
+	struct {
 		int over[2];
 		bool fine, kept;
 		bool both;        /* made on both sides at once */

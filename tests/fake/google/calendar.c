@@ -263,7 +263,7 @@ static const struct fake_route calendar_routes[] = {
 	    .quota = calendar_quotas,
 	    .query = lists_query,
 	    .reply = "kind,etag,nextPageToken,nextSyncToken,items(" LIST_FIELDS ")",
-	    .handle = calendar_list,
+	    .handle = calendar_entries,
 	},
 	{
 	    .method = "POST",
@@ -305,7 +305,7 @@ static const struct fake_route calendar_routes[] = {
 	    .scopes = "calendar calendar.readonly calendar.calendars",
 	    .quota = calendar_quotas,
 	    .query = fake_nothing,
-	    .handle = calendar_get,
+	    .handle = calendar_entry,
 	},
 	{
 	    .method = "POST",

@@ -155,10 +155,10 @@ void events_delete(struct call *);
 void events_import(struct call *);
 void events_move(struct call *);
 void events_watch(struct call *);
-void calendar_list(struct call *);
+void calendar_entries(struct call *);
 void calendar_list_get(struct call *);
 void calendar_list_watch(struct call *);
-void calendar_get(struct call *);
+void calendar_entry(struct call *);
 void calendar_insert(struct call *);
 void calendar_setting(struct call *);
 

@@ -190,6 +190,7 @@ control_split(struct call *c, const json *j, json *out)
 	struct calendar *cal = control_calendar_named(c, j);
 	const char *id = json_str(j, "event");
 	struct event *at = cal && id ? event_find(c, cal, id) : NULL, *series, *e;
+	const json *old;
 	json *content, *lines;
 	struct event_time start;
 	struct slot before;
@@ -214,6 +215,7 @@ control_split(struct call *c, const json *j, json *out)
 	e->organizer = series->organizer;
 	e->content = content;
 	event_touch(c->f, e);
+	guests_follow(c, e, NULL);
 	if (!event_time_read(
 		c->a, json_at(at->content, "originalStartTime"), cal->zone, &start, &why))
 		return;
@@ -231,9 +233,11 @@ control_split(struct call *c, const json *j, json *out)
 			? control_rule_until(c->a, line, slot_text(c->a, &before))
 			: line);
 	}
+	old = json_stored(c->a, json_text(c->a, series->content));
 	json_set(series->content, "recurrence", lines);
 	event_touch(c->f, series);
 	series_prune(c->f, c->a, series);
+	guests_follow(c, series, old);
 	json_set_str(out, "event", e->id);
 }
 

@@ -109,6 +109,8 @@ guests_copy(struct call *c, struct event *e, struct account *who)
 	copy->gone = e->gone;
 	copy->content = world_copy(c->f, c->a, guests_merged(c, e, copy));
 	event_touch(c->f, copy);
+	if (!copy->series)
+		series_prune(c->f, c->a, copy);
 }
 
 /* The organizer's list has the answer, too, and the others'. */
@@ -166,6 +168,18 @@ guests_follow(struct call *c, struct event *e, const json *old)
 	}
 }
 
+/* One occurrence. */
+static void
+guests_leave_out(struct call *c, struct event *e, struct account *who)
+{
+	struct event *copy;
+
+	guests_copy(c, e, who);
+	copy = event_by(calendar_primary(c->f, who), e->id);
+	copy->gone = true;
+	json_set_str(copy->content, "status", "cancelled");
+}
+
 void
 guests_cancel(struct call *c, struct event *e)
 {
@@ -187,7 +201,9 @@ guests_cancel(struct call *c, struct event *e)
 		if (!email)
 			continue;
 		guests_mail(c, e, email, "cancellation");
-		if (copy && copy != e && !copy->gone)
+		if (e->series && who && who != e->calendar->owner)
+			guests_leave_out(c, e, who);
+		else if (copy && copy != e && !copy->gone)
 			event_remove(c->f, copy);
 	}
 }

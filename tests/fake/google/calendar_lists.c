@@ -102,7 +102,7 @@ lists_has(struct call *c, const struct calendar *cal, int64_t since)
 }
 
 void
-calendar_list(struct call *c)
+calendar_entries(struct call *c)
 {
 	const char *size = query_of(c, "maxResults"), *page = query_of(c, "pageToken");
 	json *top = json_new(c->a), *items = json_list(c->a);
@@ -183,7 +183,7 @@ lists_calendar(struct call *c, const struct calendar *cal)
 }
 
 void
-calendar_get(struct call *c)
+calendar_entry(struct call *c)
 {
 	const struct calendar *cal = calendar_of_call(c, c->part[0], ROLE_READER);
 

@@ -1,0 +1,75 @@
+/*
+ * cal_run.h - the main program of a share of the schedules of calendars, CAL_FIRST and CAL_COUNT of
+ * them. With a seed as its argument it lives through that one alone and tells what happens; with
+ * two, through those from one to the other; with a third, the number of a mistake, with it.
+ */
+#ifndef SIM_CAL_RUN_H
+#define SIM_CAL_RUN_H
+
+#include "sim/cal_world.h"
+
+/* Sanitizers are slow, and what a killed process leaves behind would be a leak to them. */
+#if defined __SANITIZE_ADDRESS__
+enum { CAL_SHARE = CAL_COUNT / 50 };
+#else
+enum { CAL_SHARE = CAL_COUNT };
+#endif
+
+/* Of what was edited on one side, how many requests write it on each other one. */
+enum { WRITES_PERCENT = 105 };
+
+static void
+three_calendars_come_together_and_nothing_is_lost(void **state)
+{
+	(void)state;
+	for (int seed = CAL_FIRST; seed < CAL_FIRST + CAL_SHARE; seed++)
+		if (!world_lives((uint64_t)seed))
+			flunk("seed %d: %s (this program with %d as its argument tells it all)",
+			    seed, sim.bad, seed);
+	print_message("# %d schedules: %ld edits here and %ld there, %ld requests that wrote, "
+		      "%ld conflicts, %ld answers\n",
+	    CAL_SHARE, tally.here, tally.there, tally.sent, tally.conflicts, tally.answers);
+	print_message("# %ld faults, %ld kills, %ld switches, %ld jumps, %ld cursors refused\n",
+	    tally.faults, tally.kills, tally.switches, tally.jumps, tally.fulls);
+	assert_true(tally.sent * 100 <= (2 * tally.here + tally.there) * WRITES_PERCENT);
+}
+
+static int
+run_some(const char *first, const char *last, const char *planted)
+{
+	void *state = NULL;
+	int64_t n = 0, end, f = 0;
+	int bad = 0;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (planted)
+		str_i64(str_c(planted), 0, FLAW__MAX - 1, &f);
+	str_i64(str_c(first), 0, INT64_MAX, &n);
+	end = n;
+	if (last)
+		str_i64(str_c(last), 0, INT64_MAX, &end);
+	if (world_open(&state) != 0)
+		return 2;
+	flaw_planted = (enum flaw)f;
+	sim.trace = !last;
+	for (; n <= end; n++)
+		if (!world_lives((uint64_t)n) && ++bad)
+			printf("seed %lld: %s\n", (long long)n, sim.bad);
+	world_close(&state);
+	return bad != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    three_calendars_come_together_and_nothing_is_lost, world_open, world_close),
+	};
+
+	if (argc > 1)
+		return run_some(argv[1], argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL);
+	return cmocka_run_group_tests_name("simulation of calendars", tests, NULL, NULL);
+}
+
+#endif
