@@ -343,6 +343,13 @@ kills: all
 .PHONY: coverage mutate
 coverage: deps-test
 	@tests/mutate/coverage -j $(J)
+# N schedules of the simulation of calendars from FIRST on; 0.02 seconds of a processor each.
+.PHONY: simulate
+simulate: N := 100000
+simulate: FIRST := 1
+simulate:
+	$(SUB) B=$(STEPS_B) STEPS=1 $(STEPS_B)/tests/unit/test_sim_calendar_1
+	@tests/sim/many $(STEPS_B)/tests/unit/test_sim_calendar_1 $(FIRST) $(N) $(J)
 # Small mistakes planted one at a time in a copy of the tree: which ones does no test see? N of
 # them, seconds to minutes each, after some minutes of building.
 N := 20

@@ -451,20 +451,10 @@ world_listens(void)
 	sim.calm = false;
 }
 
-/* True when all holds. */
-static inline bool
-world_lives(uint64_t seed)
+/* All works itself off, and what must hold is checked. */
+static inline void
+world_ends(void)
 {
-	int turns;
-
-	world_begins(seed);
-	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
-	if (sim.cal.calls == CALLS_ONLY)
-		world_listens();
-	turns = 10 + (int)dice(40);
-	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
-	for (int i = 0; i < turns && !*sim.bad; i++)
-		schedule_turns();
 	if (!*sim.bad)
 		world_calms();
 	if (!*sim.bad)
@@ -480,6 +470,23 @@ world_lives(uint64_t seed)
 	fake_free(cal.fake);
 	cal.fake = NULL;
 	arena_reset(cx.a);
+}
+
+/* True when all holds. */
+static inline bool
+world_lives(uint64_t seed)
+{
+	int turns;
+
+	world_begins(seed);
+	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
+	if (sim.cal.calls == CALLS_ONLY)
+		world_listens();
+	turns = 10 + (int)dice(40);
+	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
+	for (int i = 0; i < turns && !*sim.bad; i++)
+		schedule_turns();
+	world_ends();
 	if (*sim.bad && sim.trace)
 		printf("%s\n%s\n%s\nWRONG: %s\n",
 		    raw_table("SELECT id, uid, value, deleted_at FROM event"),

@@ -1,0 +1,146 @@
+/* The application and two people's calendars at Google, with a process that is killed at every
+ * point of a sync and of the outbox, one after the other: around each request, each write and each
+ * named step. What is made, changed, deleted and in conflict arrives, once; channels are opened and
+ * a token is fetched on the way. */
+#include "sim/cal_world.h"
+
+static const struct twin *
+there_named(const struct cal_twins *all, int name)
+{
+	for (int i = 0; i < all->n; i++)
+		if (cal_name(all->v[i].values) == name)
+			return &all->v[i];
+	flunk("n%d is not there", name);
+	return NULL;
+}
+
+static struct event_row
+here_named(int name)
+{
+	struct event_list list = app_events();
+
+	for (size_t i = 0; i < list.n; i++)
+		if (cal_name(json_stored(cx.a, list.v[i].value)) == name)
+			return list.v[i];
+	flunk("n%d is not here", name);
+	return (struct event_row){ 0 };
+}
+
+static void
+app_titles(int name)
+{
+	struct event_row e = here_named(name);
+	struct event_place place = { .id = e.id };
+	json *said = json_new(cx.a);
+	struct content c = cal_content(json_stored(cx.a, e.value));
+	struct event_done done;
+
+	json_set_str(said, "title", arena_printf(cx.a, "t%d", token_new(c.f[0], 0)));
+	app_did(events_change(&cx, db, &owner_calls, &place, said, &done), "change", e.id, said);
+}
+
+static void
+they_title(const struct side *s, int name)
+{
+	json *body = json_new(cx.a);
+	struct cal_twins all;
+	const struct twin *t;
+
+	cal_all(s, &all);
+	t = there_named(&all, name);
+	json_set_str(
+	    body, "summary", arena_printf(cx.a, "t%d", token_new(cal_content(t->values).f[0], 0)));
+	cal_says(s, "PATCH", cal_path(t->key), body);
+}
+
+/* n1 and n2 are made by the application, n3 and n4 by Ann, n5 by Bob: all are everywhere. */
+static void
+deeds_begin(void)
+{
+	sim.calm = true;
+	app_adds();
+	app_adds();
+	cal_adds(&sides[0]);
+	cal_adds(&sides[0]);
+	cal_adds(&sides[1]);
+	for (int i = 0; i < 3; i++)
+		works_off(true);
+	sim.calm = false;
+}
+
+static void
+deeds_done(void)
+{
+	struct event_row goes = here_named(4);
+	const struct event_place place = { .id = goes.id };
+	struct event_done done;
+	struct cal_twins all;
+
+	app_adds();
+	app_titles(1);
+	app_titles(3);
+	they_title(&sides[0], 3); /* both have */
+	they_title(&sides[1], 5);
+	cal.gone[2] = cal.gone[4] = true;
+	cal_fine(json_stored(cx.a, goes.value));
+	app_did(events_remove(&cx, db, &owner_calls, &place, &done), "delete", goes.id, NULL);
+	cal_all(&sides[1], &all);
+	cal_fine(there_named(&all, 2)->values);
+	cal_says(&sides[1], "DELETE", cal_path(there_named(&all, 2)->key), NULL);
+	cal_adds(&sides[1]);
+	grants[0].access++;
+	cal_control("{\"sync_tokens\":{\"calendar\":\"bob@example.com\"}}");
+}
+
+/* Everything before is as it is for the others, too. */
+static bool
+is_killed_at(int point, const char *conflicts)
+{
+	long before = tally.kills;
+
+	world_begins(7);
+	sim.w = (struct weather){ .etags = true };
+	sim.cal.guests = sim.cal.grants = false;
+	sim.cal.calls = CALLS_ONLY;
+	conf_override(CONF_APP_URL, "https://tidemark.example");
+	world_sql(arena_printf(cx.a,
+	    "UPDATE connection SET config = '{\"calendar\":\"primary\",\"conflicts\":\"%s\"}'",
+	    conflicts));
+	deeds_begin();
+	deeds_done();
+	kill_at = point;
+	works_off(true);
+	kill_at = 0;
+	world_ends();
+	if (*sim.bad)
+		flunk("killed at point %d: %s", point, sim.bad);
+	return tally.kills > before;
+}
+
+static void
+killed_at_any_point_nothing_is_lost_and_nothing_doubled(void **state)
+{
+	static const char *const policies[] = { "latest", "ask" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int point = 1;
+
+		while (is_killed_at(point, policies[i]))
+			point++;
+		print_message("# %d points, conflicts by %s\n", point - 1, policies[i]);
+		assert_in_range(point, 100, 5000);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    killed_at_any_point_nothing_is_lost_and_nothing_doubled, world_open,
+		    world_close),
+	};
+
+	return cmocka_run_group_tests_name("calendars and kills", tests, NULL, NULL);
+}
