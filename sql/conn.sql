@@ -1,7 +1,7 @@
 -- Connections with their schedule, and their sealed credentials. Used by lib/store/conn.c only.
 
 -- columns: conn = c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard,
---	c.guard_plan, c.plan, c.clearing, c.created_at, c.updated_at, c.account_id,
+--	c.guard_plan, c.plan, c.clearing, c.leaving, c.created_at, c.updated_at, c.account_id,
 --	s.enabled, s.health, s.failing, s.failing_since, s.frequency, s.interval_minutes, s.rrule,
 --	s.time_zone,
 --	s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at, s.retry_count, s.deferrals,
@@ -90,8 +90,12 @@ UPDATE connection SET config_rev = config_rev + CASE WHEN config <> ?4 THEN 1 EL
 	name = ?3, config = ?4, updated_at = ?5
 WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
 
+-- name: conn_leave
+UPDATE connection SET leaving = 1, updated_at = ?3 WHERE id = ?1 AND owner = ?2
+	AND removed_at IS NULL
+
 -- name: conn_remove
-UPDATE connection SET removed_at = ?3, cursor = NULL, updated_at = ?3
+UPDATE connection SET removed_at = ?3, cursor = NULL, leaving = 0, updated_at = ?3
 WHERE id = ?1 AND owner = ?2 AND removed_at IS NULL
 
 -- name: conn_cursor

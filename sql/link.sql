@@ -2,16 +2,16 @@
 
 -- columns: link = id, owner, connection_id, object_kind, dataset_no, object_key, remote_id,
 --	etag, base, sent, state, rev, error_code, error_detail, last_synced_at, created_at,
---	updated_at, ours, since_no, heir
+--	updated_at, ours, since_no, heir, withdrawn
 
 -- name: link_insert
 INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
 	base, sent, state, error_code, error_detail, last_synced_at,
-	created_at, updated_at, ours, since_no)
+	created_at, updated_at, ours, since_no, withdrawn)
 VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag,
 	:base, :sent, :state, :error_code, :error_detail,
 	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at, :ours,
-	:since_no)
+	:since_no, :withdrawn)
 
 -- name: link_get
 SELECT {link}
@@ -34,11 +34,20 @@ FROM link WHERE owner = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND object_k
 SELECT {link}
 FROM link WHERE connection_id = ?1 AND state = ?2 AND id > ?3 AND owner = ?4 ORDER BY id LIMIT ?5
 
+-- name: link_list_all
+SELECT {link}
+FROM link WHERE connection_id = ?1 AND object_kind = 'event' AND dataset_no = 0
+	AND object_key > ?2 AND owner = ?3
+ORDER BY object_key LIMIT ?4
+
+-- name: link_drop_withdrawn
+DELETE FROM link WHERE connection_id = ?1 AND owner = ?2 AND withdrawn = 1
+
 -- name: link_save
 UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent, state = :state,
 	error_code = :error_code, error_detail = :error_detail,
 	last_synced_at = NULLIF(CAST(:last_synced_at AS BIGINT), 0), updated_at = :updated_at,
-	ours = :ours, rev = rev + 1
+	ours = :ours, withdrawn = :withdrawn, rev = rev + 1
 WHERE id = :id AND owner = :owner AND rev = :rev
 
 -- name: link_give_way

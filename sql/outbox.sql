@@ -116,6 +116,14 @@ SELECT question FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND state = 
 UPDATE outbox SET state = 'held', next_at = NULL, question = ?3, updated_at = ?4
 WHERE connection_id = ?1 AND owner = ?2 AND state = 'waiting' AND harms = 1 AND allowed = 0
 
+-- A person has seen what goes, and said so.
+-- name: outbox_allow_one
+UPDATE outbox SET allowed = 1 WHERE id = ?1 AND owner = ?2
+
+-- name: outbox_on_way
+SELECT count(*) FROM outbox WHERE connection_id = ?1 AND owner = ?2
+	AND state IN ('waiting', 'sending', 'unsure')
+
 -- One item alone; the guard has nothing to say to it.
 -- name: outbox_hold_one
 UPDATE outbox SET state = 'held', next_at = NULL, question = ?3, allowed = 1, updated_at = ?4

@@ -2,6 +2,7 @@
  * api_conn.c - connections and their schedules over HTTP. What is done is done in lib/app/conn.c.
  */
 #include "app/conn.h"
+#include "app/leave.h"
 #include "app/conn_search.h"
 #include "app/question.h"
 #include "skin/model.h"
@@ -141,14 +142,31 @@ api_conn_change(struct req *r, struct resp *w)
 enum rc
 api_conn_delete(struct req *r, struct resp *w)
 {
-	const char *data = req_query(r, "data"), *remote = req_query(r, "remote");
+	const char *data = req_query(r, "data"), *remote = req_query(r, "remote"), *id;
+	const bool drop = data && !strcmp(data, "delete");
+	json *o;
 
-	if (remote && !strcmp(remote, "clean"))
-		return fail(r->cx, E_NOT_YET,
-		    "Nothing was ever written to this source, so there is nothing to clean there.");
-	TRY(conn_disconnect(
-	    r->cx, r->db, auth_caller(r), r->path_param[0], data && !strcmp(data, "delete")));
-	w->status = 204;
+	if (!remote || strcmp(remote, "clean")) {
+		TRY(conn_disconnect(r->cx, r->db, auth_caller(r), r->path_param[0], drop));
+		w->status = 204;
+		return RC_OK;
+	}
+	TRY(conn_exit(r->cx, r->db, auth_caller(r), r->path_param[0], drop, &id));
+	o = json_new(r->cx->a);
+	json_set_bool(o, "success", true);
+	json_set_str(o, "syncId", id);
+	resp_header(w, "Location", arena_printf(r->cx->a, "/api/sync?syncId=%s", id));
+	resp_json(w, 202, r->cx->a, o);
+	return RC_OK;
+}
+
+enum rc
+api_conn_exit(struct req *r, struct resp *w)
+{
+	json *o;
+
+	TRY(conn_exit_look(r->cx, r->db, r->who.user_id, r->path_param[0], &o));
+	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;
 }
 

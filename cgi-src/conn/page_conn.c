@@ -3,6 +3,7 @@
  * rows; and the forms that act on it.
  */
 #include "app/conn.h"
+#include "app/leave.h"
 #include "app/question.h"
 #include "app/syncs.h"
 #include "base/clock.h"
@@ -340,8 +341,10 @@ conn_act(struct req *r, const char *id, const char **said)
 enum rc
 page_conn_act(struct req *r, struct resp *w)
 {
-	const char *id = r->path_param[0], *said = "", *what = req_form(r, "do");
+	const char *id = r->path_param[0], *said = "", *what = req_form(r, "do"), *left;
+	const char *remote = req_form(r, "remote");
 	bool looks = what && !strcmp(what, "look");
+	const bool exits = what && !strcmp(what, "remove") && remote && !strcmp(remote, "clean");
 	struct conn_question q = { .what = "test" };
 	json *body, *answer = NULL;
 	struct err problem;
@@ -352,8 +355,16 @@ page_conn_act(struct req *r, struct resp *w)
 		q.body = rc == RC_OK ? body : NULL;
 		if (rc == RC_OK)
 			rc = conn_ask(r->cx, r->db, auth_caller(r), id, &q, &answer);
-	} else
+	} else if (exits)
+		rc = conn_exit(r->cx, r->db, auth_caller(r), id,
+		    req_form(r, "data") && !strcmp(req_form(r, "data"), "delete"), &left);
+	else
 		rc = conn_act(r, id, &said);
+	if (rc == RC_OK && exits) {
+		page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", left),
+		    "What was made there is being removed.");
+		return RC_OK;
+	}
 	if (rc == RC_OK && looks)
 		return conn_show(r, w, id, json_at(answer, "choices"), NULL);
 	if (rc == RC_OK) {
@@ -368,6 +379,26 @@ page_conn_act(struct req *r, struct resp *w)
 	return conn_show(r, w, id, NULL, &problem);
 }
 
+/* What Tidemark has made there; nothing is said where there is nothing. */
+static enum rc
+conn_exit_shown(struct req *r, const char *id, json *conn)
+{
+	json *exit, *items;
+	int64_t count;
+
+	TRY(conn_exit_look(r->cx, r->db, r->who.user_id, id, &exit));
+	items = json_at(exit, "items");
+	count = json_num(exit, "count", 0);
+	for (size_t i = 0; i < json_len(items); i++)
+		json_set_bool(json_nth(items, i), "cleans",
+		    !strcmp(json_str(json_nth(items, i), "action"), "clean"));
+	json_set_str(exit, "countText", page_plural(r->cx->a, count, "thing", "things"));
+	json_set_str(exit, "shownText", page_count(r->cx->a, (int64_t)json_len(items)));
+	json_set_bool(exit, "cut", count > (int64_t)json_len(items));
+	json_set(conn, "exit", count ? exit : NULL);
+	return RC_OK;
+}
+
 enum rc
 page_conn_remove(struct req *r, struct resp *w)
 {
@@ -376,6 +407,7 @@ page_conn_remove(struct req *r, struct resp *w)
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
 	TRY(page_conn_model(r, &c, &o));
+	TRY(conn_exit_shown(r, c.id, o));
 	json_set(model, "connection", o);
 	return page_show(r, w, 200, "remove", "Disconnect", model);
 }

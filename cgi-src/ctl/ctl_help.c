@@ -41,9 +41,10 @@ const struct command commands[] = {
 	    "nobody signs in as this user any more, and its tokens stop working", "", 1, 1, false,
 	    ctl_user_disable },
 	{ "user enable", "NAME", "undo that", "", 1, 1, false, ctl_user_enable },
-	{ "user remove", "NAME --yes",
-	    "remove a user for good, with all they have; without --yes, say what that is", "yes", 1,
-	    1, false, ctl_user_remove },
+	{ "user remove", "NAME --yes [--clean]",
+	    "remove a user for good, with all they have; --clean: first what was made for them at "
+	    "providers; without --yes, say what that is",
+	    "yes,clean", 1, 1, false, ctl_user_remove },
 	{ "token create", "--user NAME --scopes read,sync,write [--name X] [--days N]",
 	    "print a new API token, and nothing else", "user:,scopes:,name:,days:", 0, 0, false,
 	    ctl_token_create },

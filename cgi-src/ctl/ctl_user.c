@@ -159,7 +159,7 @@ ctl_user_remove(struct call *c)
 	TRY(user_find(c->cx, c->db, c->arg[0], &u));
 	if (!call_option(c, "yes"))
 		return ask_remove(c, &u);
-	TRY(people_remove(c->cx, c->db, &by, u.id));
+	TRY(people_remove(c->cx, c->db, &by, u.id, call_option(c, "clean") != NULL));
 	return RC_OK;
 }
 

@@ -171,7 +171,10 @@ api_user_change(struct req *r, struct resp *w)
 enum rc
 api_user_remove(struct req *r, struct resp *w)
 {
-	TRY(people_remove(r->cx, r->db, auth_caller(r), r->path_param[0]));
+	const char *remote = req_query(r, "remote");
+
+	TRY(people_remove(
+	    r->cx, r->db, auth_caller(r), r->path_param[0], remote && !strcmp(remote, "clean")));
 	w->status = 204;
 	return RC_OK;
 }

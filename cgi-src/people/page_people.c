@@ -436,7 +436,7 @@ page_users_act(struct req *r, struct resp *w)
 	else if (!strcmp(what, "disable") || !strcmp(what, "enable"))
 		rc = set_member(r, id, "disabled", !strcmp(what, "disable"), NULL);
 	else if (!strcmp(what, "remove"))
-		rc = people_remove(r->cx, r->db, auth_caller(r), id);
+		rc = people_remove(r->cx, r->db, auth_caller(r), id, req_form(r, "clean") != NULL);
 	else if (!strcmp(what, "operator") || !strcmp(what, "member"))
 		rc = set_member(r, id, "role", false, what);
 	else

@@ -99,6 +99,7 @@ trigger_words(const char *trigger)
 		{ "command", "Started by command" },
 		{ "webhook", "Told by the source" },
 		{ "undo", "Taken back" },
+		{ "exit", "Disconnecting" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -334,6 +335,15 @@ fix_is(const json *conn, const char *word)
 	return action && !strcmp(action, word);
 }
 
+/* May there be something of ours at its provider? */
+static bool
+words_writes(struct arena *a, const struct conn *c)
+{
+	const struct kind *k = kind_find(c->provider);
+
+	return k && ((k->caps & KIND_PUSH) || json_str(json_stored(a, c->config), "label"));
+}
+
 enum rc
 page_conn_model(struct req *r, const struct conn *c, json **out)
 {
@@ -351,6 +361,7 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	for (size_t i = 0; i < sets.n; i++)
 		rows += sets.v[i].rows;
 	json_set_i64(o, "rows", rows);
+	json_set_bool(o, "writes", words_writes(a, c));
 	json_set_str(o, "rowsText", page_count(a, rows));
 	page_when(a, o, "next", json_str(o, "nextPollAt"), now);
 	page_when(a, o, "fresh", json_str(o, "lastSuccessAt"), now);

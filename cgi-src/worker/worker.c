@@ -277,7 +277,7 @@ worker_forget(bool mails)
 {
 	for (int k = 0; k < CONF__MAX; k++)
 		if (conf_secret((enum conf_key)k) && !kind_sends((enum conf_key)k) &&
-		    !(mails && k == CONF_SMTP_PASSWORD))
+		    !(mails && (k == CONF_SMTP_PASSWORD || k == CONF_HEARTBEAT_URL)))
 			conf_forget((enum conf_key)k);
 }
 

@@ -5,11 +5,7 @@
 #include "app/remains.h"
 #include "ask/ask.h"
 #include "base/clock.h"
-#include "queue/channel.h"
-#include "queue/doomed.h"
-#include "queue/profiles.h"
-#include "queue/queue.h"
-#include "store/removal.h"
+#include "queue/leave.h"
 
 struct conn_reset {
 	const struct caller *by;
@@ -65,19 +61,10 @@ static enum rc
 conn_disconnect_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct conn_disconnect *w = arg;
-	const char *owner = w->by->owner;
-	const int64_t now = clock_ms();
 	struct conn c;
 
-	TRY(conn_get(cx, db, owner, w->id, &c));
-	TRY(sync_end(cx, db, owner, w->id));
-	TRY(channel_end(cx, db, &c));
-	TRY(conn_remove(cx, db, owner, w->id, now));
-	TRY(profiles_ask(cx, db, owner, now));
-	if (w->data) {
-		TRY(removal_doom(cx, db, owner, w->id, now));
-		TRY(doomed_ask(cx, db, owner, now));
-	}
+	TRY(conn_get(cx, db, w->by->owner, w->id, &c));
+	TRY(leave_end(cx, db, &c, w->data, clock_ms()));
 	return caller_audit(cx, db, w->by,
 	    w->data ? "disconnected, data deleted" : "disconnected, data kept", w->id, c.name);
 }

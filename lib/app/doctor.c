@@ -15,6 +15,7 @@
 #include "store/user.h"
 #include "app/doctor.h"
 #include "app/doctor_logins.h"
+#include "queue/pulse.h"
 #include "queue/queue.h"
 #include "vault/vault.h"
 
@@ -291,6 +292,47 @@ check_mail(struct ctx *cx, struct db *db, struct verdict *out)
 }
 
 static enum rc
+check_pulse(struct ctx *cx, struct db *db, struct verdict *out)
+{
+	const int64_t now = clock_ms();
+	struct pulse_last last;
+
+	TRY(pulse_last(cx, db, &last));
+	out->ok = true;
+	out->detail =
+	    "No sign of life goes to an address outside: TIDEMARK_HEARTBEAT_URL is not set.";
+	if (!*conf_str(CONF_HEARTBEAT_URL))
+		return RC_OK;
+	out->ok = !last.error;
+	out->detail = "A sign of life goes to an address outside; none has been sent yet.";
+	if (last.at)
+		out->detail = arena_printf(cx->a,
+		    "The last sign of life has arrived outside %lld seconds ago.",
+		    (long long)((now - last.at) / SECOND_MS));
+	if (last.error)
+		out->detail = arena_printf(cx->a, "The last sign of life was not taken: %s.",
+		    error_by_code(last.error) ? error_by_code(last.error)->title : last.error);
+	out->advice = "Look whether TIDEMARK_HEARTBEAT_URL is right, and whether this machine may "
+		      "reach it: private networks must be in TIDEMARK_ALLOW_NETS.";
+	return RC_OK;
+}
+
+/* Is what was due done? The same as goes outside. */
+static enum rc
+check_late(struct ctx *cx, struct db *db, struct verdict *out)
+{
+	const char *why;
+
+	TRY(pulse_trouble(cx, db, clock_ms(), &why));
+	out->ok = !why;
+	out->detail = why ? why : "What was due is done.";
+	out->advice =
+	    "tidemark status --due lists it. Look whether tidemark-tick runs, and whether "
+	    "TIDEMARK_WORKERS are enough.";
+	return RC_OK;
+}
+
+static enum rc
 check_networks(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	const char *list = conf_str(CONF_ALLOW_NETS);
@@ -358,6 +400,8 @@ static const struct {
 	{ "cron", DOCTOR_QUICK, false, check_cron },
 	{ "networks", DOCTOR_QUICK, false, check_networks },
 	{ "mail", DOCTOR_QUICK, false, check_mail },
+	{ "heartbeat", DOCTOR_QUICK, true, check_pulse },
+	{ "late", DOCTOR_QUICK, true, check_late },
 };
 
 enum rc

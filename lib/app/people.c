@@ -7,7 +7,7 @@
 #include "base/conf.h"
 #include "queue/mailbox.h"
 #include "queue/doomed.h"
-#include "queue/queue.h"
+#include "queue/leave.h"
 #include "store/guess.h"
 #include "store/token.h"
 #include "vault/password.h"
@@ -454,6 +454,7 @@ people_change(
 struct people_remove {
 	const struct caller *by;
 	const char *id;
+	bool clean;
 };
 
 /* The row about it stands on the timeline of who does it: the user's own goes too. */
@@ -473,15 +474,19 @@ people_remove_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(session_end_all(cx, db, id, NULL));
 	TRY(token_end_all(cx, db, id));
 	TRY(sync_end_all(cx, db, id));
+	/* The rest waits for these runs (send/remover.c). */
+	if (w->clean)
+		TRY(leave_all(
+		    cx, db, id, &(struct leave){ .by = w->by->actor.name, .data = true }));
 	TRY(doomed_ask(cx, db, id, now));
 	return audit_add(cx, db, w->by->owner ? w->by->owner : NOBODY, &w->by->actor,
 	    &(struct deed){ "user removed", id, u.name });
 }
 
 enum rc
-people_remove(struct ctx *cx, struct db *db, const struct caller *by, const char *id)
+people_remove(struct ctx *cx, struct db *db, const struct caller *by, const char *id, bool clean)
 {
-	struct people_remove w = { .by = by, .id = id };
+	struct people_remove w = { .by = by, .id = id, .clean = clean };
 
 	TRY(caller_need(cx, by, SCOPE_OPERATOR));
 	if (by->owner && !strcmp(by->owner, id))

@@ -39,8 +39,10 @@ MUST enum rc people_add(
 MUST enum rc
 people_change(struct ctx *, struct db *, const struct caller *, const char *id, const json *change);
 /* For good, with all they have: nothing of it works or is read from then on, and it is dropped
- * piece by piece. Nobody removes himself, nor the last operator. */
-MUST enum rc people_remove(struct ctx *, struct db *, const struct caller *, const char *id);
+ * piece by piece. Nobody removes himself, nor the last operator. clean: first what Tidemark has
+ * made for them at providers is removed there (queue/leave.h), if it still lets Tidemark in. */
+MUST enum rc
+people_remove(struct ctx *, struct db *, const struct caller *, const char *id, bool clean);
 /* *link: an address that signs in once. */
 MUST enum rc
 people_link(struct ctx *, struct db *, const struct caller *, const char *id, const char **link);

@@ -131,6 +131,15 @@ contacts_link(struct arena *a, const json *config)
 	return "https://contacts.google.com/";
 }
 
+static const char *
+contacts_traces(struct arena *a, const json *config, const json *cursor)
+{
+	const char *label = json_str(config, "label");
+
+	(void)cursor;
+	return label ? arena_printf(a, "The label \"%s\", if Tidemark has made it", label) : NULL;
+}
+
 const struct kind kind_gcontacts = {
 	.id = "google-contacts",
 	.title = "Google Contacts",
@@ -153,4 +162,5 @@ const struct kind kind_gcontacts = {
 	.demo = "/fake/contacts",
 	.configure = contacts_configure,
 	.link = contacts_link,
+	.traces = contacts_traces,
 };

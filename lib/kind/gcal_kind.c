@@ -63,6 +63,17 @@ static const struct kind_receiver receiver = {
 	.summary = "Google Calendar says that an event has changed",
 };
 
+/* What Google has no member for is kept in private properties of the event. */
+static bool
+gcal_marked(const json *value)
+{
+	const char *status = json_str(value, "status"), *color = json_str(value, "color");
+	int64_t n;
+
+	return json_str(value, "notes") || (status && !strcmp(status, "cancelled")) ||
+	    (color && !str_i64(str_c(color), 1, 11, &n));
+}
+
 const struct kind kind_gcal = {
 	.id = "google-calendar",
 	.title = "Google Calendar",
@@ -93,4 +104,5 @@ const struct kind kind_gcal = {
 	.demo = "/fake/calendar",
 	.configure = gcal_configure,
 	.link = gcal_link,
+	.marked = gcal_marked,
 };

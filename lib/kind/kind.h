@@ -126,6 +126,10 @@ struct kind {
 	void (*show)(struct arena *, json *config);
 	/* With an account: where the stand-in of a demonstration shows it, "/fake/edit". */
 	const char *demo;
+	/* Optional. Of the person's own things: may one of this value carry a mark of ours? */
+	bool (*marked)(const json *value);
+	/* Optional. What of ours there is beside copies and marks, for people; NULL: nothing. */
+	const char *(*traces)(struct arena *, const json *config, const json *cursor);
 	/* Optional. Where a person sees what this configuration reads: an https: address. */
 	const char *(*link)(struct arena *, const json *config);
 };

@@ -123,6 +123,14 @@ notion_show(struct arena *a, json *config)
 /* A query brings a hundred pages, and a property of one is a cell. */
 static const struct cost notion_cost[] = { { QUOTA_NOTION, 1, 0 }, { 0 } };
 
+static const char *
+notion_traces(struct arena *a, const json *config, const json *cursor)
+{
+	(void)a;
+	(void)config;
+	return json_at(cursor, "calendar") ? "The property \"Tidemark\", where it was added" : NULL;
+}
+
 const struct kind kind_notion = {
 	.id = "notion",
 	.title = "Notion",
@@ -150,4 +158,5 @@ const struct kind kind_notion = {
 	.configure = notion_configure,
 	.show = notion_show,
 	.link = notion_link,
+	.traces = notion_traces,
 };

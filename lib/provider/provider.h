@@ -168,6 +168,20 @@ struct keeping {
 	void *arg;
 };
 
+/* What becomes of something at the source that carries a mark of ours. */
+enum leaving_act {
+	LEAVING_NOTHING, /* it is not known: another installation's */
+	LEAVING_MARKS,   /* it is the person's: the marks are taken off */
+	LEAVING_ALL      /* it was made by us: it goes */
+};
+/* For leave(). key: the source's name for it; object: as in struct twin, NULL: none. */
+struct farewell {
+	MUST enum rc (*known)(
+	    struct ctx *, void *arg, const char *key, const char *object, enum leaving_act *out);
+	void *arg;
+	int64_t n; /* out: what was cleaned */
+};
+
 /* How a kind is read. The units, who owns what and what a failure means: struct fetch, struct
  * sink. `fetch` and `choices`, `sources` use the network; `parse` is pure. */
 struct reader {
@@ -189,6 +203,10 @@ struct reader {
 	 * nothing has changed. *calls grows by the requests made. */
 	MUST enum rc (*tend)(
 	    struct ctx *, const struct source *, const struct keeping *, int *calls);
+	/* Optional. The connection is left, and the copies that were made there are gone: marks,
+	 * labels and properties of ours go. May be called again after a failure. Uses the network.
+	 */
+	MUST enum rc (*leave)(struct ctx *, const struct source *, struct farewell *, int *calls);
 	/* With KIND_LISTS. What the account holds that could be read, the latest first: adds {id,
 	 * title, link, changedAt} to `list`. */
 	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);

@@ -7,6 +7,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "queue/lane.h"
+#include "queue/pulse.h"
 #include "queue/queue.h"
 
 int64_t
@@ -132,6 +133,7 @@ beat_write(struct ctx *cx, struct db *db, void *arg)
 		log_event(LOG_LEVEL_WARN, "clock.mended", "i:connections", changed, NULL);
 	TRY(lane_mend_clock(cx, db, now));
 	TRY(beat_put(cx, db, "clock_trusted", queue_trust(trusted, last, now)));
+	TRY(pulse_ask(cx, db, now));
 	return beat_put(cx, db, "tick_at", now);
 }
 

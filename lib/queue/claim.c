@@ -144,7 +144,7 @@ claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const struct tu
 			return RC_OK;
 		TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", due.conn_id, due.owner,
 		    t->now + 2 * queue_lease_ms(), t->now));
-		if (conn_get(cx, db, due.owner, due.conn_id, &c) != RC_OK)
+		if (conn_get(cx, db, due.owner, due.conn_id, &c) != RC_OK || c.leaving)
 			continue;
 		TRY(queue_insert_due(cx, db, &c, due.at, &made, id));
 		if (!made)
@@ -169,7 +169,7 @@ claim_pushed(
 	TRY(channel_next(cx, db, &conn_id, owner));
 	if (!conn_id || !places_for(t->places, *owner))
 		return RC_OK;
-	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK)
+	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK || c.leaving)
 		return channel_served(cx, db, *owner, conn_id);
 	TRY(queue_insert(cx, db, &c, "webhook", &made, id));
 	return made ? claim_one(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);

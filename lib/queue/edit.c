@@ -142,7 +142,7 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 		struct link *l = &links.v[i];
 		bool agreed;
 
-		if (!strcmp(l->state, LINK_SKIPPED) && !outward_kept(l))
+		if (l->withdrawn || (!strcmp(l->state, LINK_SKIPPED) && !outward_kept(l)))
 			continue;
 		TRY(edit_agreed(cx, db, e, l, &agreed));
 		if (agreed)

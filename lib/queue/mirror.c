@@ -19,7 +19,7 @@ mirror_add(struct arena *a, struct mirror *m, size_t *cap, const struct conn *c)
 	const json *config = json_stored(a, c->config);
 	const char *object = k ? kind_object(k, config) : NULL;
 
-	if (!object || strcmp(object, OBJECT_EVENT))
+	if (c->leaving || !object || strcmp(object, OBJECT_EVENT))
 		return;
 	VEC_HOLD(a, m->v, *cap, m->n + 1, VEC_ROWS_MAX);
 	m->v[m->n++] = (struct mirror_to){

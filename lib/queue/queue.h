@@ -22,6 +22,8 @@
 
 enum { COOLDOWN_MS = 3000 };
 
+#define LEAVING "What Tidemark has made there is being removed; then it is disconnected."
+
 /* Queues a run in a transaction of its own. running already: E_RUNNING, with the active run's id
  * in *id; when that one goes on with what an interrupted run has read, another run follows it.
  * Within COOLDOWN_MS of the last start that was asked for: E_COOLDOWN with err.wait_ms. Unknown or

@@ -114,6 +114,8 @@ start_write(struct ctx *cx, struct db *db, void *arg)
 	bool found;
 
 	TRY(conn_get(cx, db, w->wanted->owner, w->wanted->id, &c));
+	if (c.leaving)
+		return fail(cx, E_STATE, LEAVING);
 	TRY(run_active(cx, db, c.owner, c.id, w->run));
 	*w->met = w->run->id != NULL;
 	/* One that goes on with what an interrupted run has read cannot bring what is asked for
@@ -165,6 +167,8 @@ sync_reset(struct ctx *cx, struct db *db, const struct conn *c, bool clear, cons
 	struct run active;
 
 	TRY(run_active(cx, db, c->owner, c->id, &active));
+	if (c->leaving)
+		return fail(cx, E_STATE, LEAVING);
 	if (active.id)
 		return fail(cx, E_STATE,
 		    "A sync of this connection is running. Cancel it, or wait until it has ended.");

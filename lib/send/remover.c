@@ -11,7 +11,7 @@
 #include "send/watch.h"
 #include "store/removal.h"
 
-enum { TURN_MS = 5 * SECOND_MS, REST_MS = MINUTE_MS, REST_MAX = 6 };
+enum { TURN_MS = 5 * SECOND_MS, WAIT_MS = 5 * SECOND_MS, REST_MS = MINUTE_MS, REST_MAX = 6 };
 
 struct removing {
 	const struct lane *lane;
@@ -19,7 +19,8 @@ struct removing {
 	struct removal_runs runs;
 	int64_t limit;
 	bool more;
-	bool gone; /* the user itself, and this lane with it */
+	bool waits; /* for runs that remove at a provider what was made there */
+	bool gone;  /* the user itself, and this lane with it */
 };
 
 static enum rc
@@ -100,10 +101,26 @@ remove_user_logins(struct ctx *cx, struct db *db, const char *owner)
 	return RC_OK;
 }
 
+/* As long as a run leaves one of the connections, its access is needed. */
+static enum rc
+remove_waits(struct ctx *cx, struct db *db, struct removing *w)
+{
+	struct run_list runs;
+
+	w->waits = false;
+	TRY(run_active_all(cx, db, w->lane->owner, &runs));
+	for (size_t i = 0; i < runs.n; i++)
+		w->waits |= runs.v[i].task != NULL;
+	return RC_OK;
+}
+
 /* Of a user who is to go, when none of its connections is left to be worked off. */
 static enum rc
 remove_user_page(struct ctx *cx, struct db *db, struct removing *w)
 {
+	TRY(remove_waits(cx, db, w));
+	if (w->waits)
+		return RC_OK;
 	TRY(removal_user_conn(cx, db, w->lane->owner, &w->conn_id));
 	if (w->conn_id)
 		return db_write(cx, db, remove_user_conn_write, w);
@@ -162,7 +179,7 @@ remover_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	bool over = false;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && !over && !w.gone && clock_mono_ms() < until)
+	while (rc == RC_OK && !over && !w.gone && !w.waits && clock_mono_ms() < until)
 		rc = remove_page(cx, db, &w, &over);
 	if (w.gone || (rc != RC_OK && cx->err.kind == E_LEASE))
 		return rc;
@@ -173,5 +190,7 @@ remover_work(struct ctx *cx, struct db *db, const struct lane *lane)
 		end.hold_until = clock_ms() +
 		    REST_MS * (end.failures < REST_MAX ? end.failures : REST_MAX);
 	}
+	if (rc == RC_OK && w.waits)
+		end.hold_until = clock_ms() + WAIT_MS;
 	return db_write(cx, db, remover_end_write, &end);
 }

@@ -7,6 +7,7 @@
 #include "queue/mailbox.h"
 #include "send/deliver.h"
 #include "send/profiler.h"
+#include "send/pulse.h"
 #include "send/remover.h"
 #include "send/watch.h"
 
@@ -49,11 +50,18 @@ sender_profile(struct ctx *cx, struct db *db, struct parcel *p)
 	return profiler_work(cx, db, &p->lane);
 }
 
+static enum rc
+sender_pulse(struct ctx *cx, struct db *db, struct parcel *p)
+{
+	return pulse_work(cx, db, &p->lane);
+}
+
 static const struct sender sender_messages = { .take = deliver_take, .work = sender_message };
 static const struct sender sender_digests = { .take = sender_digest };
 static const struct sender sender_channels = { .work = sender_channel };
 static const struct sender sender_removals = { .work = sender_removal };
 static const struct sender sender_profiles = { .work = sender_profile };
+static const struct sender sender_pulses = { .work = sender_pulse };
 
 static const struct sender *senders[LANE__MAX] = {
 	[LANE_MAIL] = &sender_messages,
@@ -62,6 +70,7 @@ static const struct sender *senders[LANE__MAX] = {
 	[LANE_WEBHOOK] = &sender_messages,
 	[LANE_REMOVAL] = &sender_removals,
 	[LANE_PROFILE] = &sender_profiles,
+	[LANE_PULSE] = &sender_pulses,
 };
 
 void

@@ -107,6 +107,7 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	sched_read(cx, db, q, &c->sched);
 	c->account_id = db_dup(a, db, q, C_CONN_ACCOUNT_ID);
 	c->clearing = db_flag(db, q, C_CONN_CLEARING);
+	c->leaving = db_flag(db, q, C_CONN_LEAVING);
 }
 
 static enum rc
@@ -385,6 +386,15 @@ conn_set_account(
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_ACCOUNT, "sss", id, owner, account_id));
+	return conn_met(cx, changed);
+}
+
+enum rc
+conn_leave(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t now)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_LEAVE, "ssi", id, owner, now));
 	return conn_met(cx, changed);
 }
 

@@ -53,6 +53,8 @@ struct conn {
 	const char *guard_plan; /* the digest of the question that it was given for; "" */
 	const char *plan;       /* the run that asks about a change of its settings; NULL: none */
 	bool clearing;          /* its data is to be dropped before it is read again */
+	/* what Tidemark has made at its provider is being removed: nothing is read any more */
+	bool leaving;
 	int64_t created_at, updated_at;
 	const char *account_id; /* at the provider (login.h); NULL: none */
 	struct sched sched;
@@ -129,6 +131,8 @@ MUST enum rc conn_insert(struct ctx *, struct db *, const struct conn *);
 /* name and config as in *c, which names it by id and owner; raises config_rev when config differs.
  * Never touches the cursor. */
 MUST enum rc conn_update(struct ctx *, struct db *, const struct conn *c, int64_t now);
+/* It is being left. */
+MUST enum rc conn_leave(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 /* Disconnects and keeps the data: schedule and credentials go, the row is hidden from everything
  * but its datasets. */
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);

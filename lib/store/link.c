@@ -25,6 +25,7 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 	l->sent = db_dup(a, db, q, C_LINK_SENT);
 	l->state = db_dup(a, db, q, C_LINK_STATE);
 	l->ours = db_flag(db, q, C_LINK_OURS);
+	l->withdrawn = db_flag(db, q, C_LINK_WITHDRAWN);
 	l->rev = db_num(db, q, C_LINK_REV);
 	l->error_code = db_dup(a, db, q, C_LINK_ERROR_CODE);
 	l->error_detail = db_dup(a, db, q, C_LINK_ERROR_DETAIL);
@@ -136,6 +137,7 @@ link_put(struct ctx *cx, struct db *db, const struct link *l)
 		[P_LINK_INSERT_CREATED_AT] = db_i(l->created_at),
 		[P_LINK_INSERT_OURS] = db_i(l->ours),
 		[P_LINK_INSERT_SINCE_NO] = db_i(l->since_no),
+		[P_LINK_INSERT_WITHDRAWN] = db_i((int64_t)l->withdrawn),
 	};
 
 	return db_run_named(cx, db, NULL, Q_LINK_INSERT, args, P_LINK_INSERT__N);
@@ -178,6 +180,7 @@ link_save(struct ctx *cx, struct db *db, struct link *l)
 		[P_LINK_SAVE_LAST_SYNCED_AT] = db_i(l->last_synced_at),
 		[P_LINK_SAVE_UPDATED_AT] = db_i(l->updated_at),
 		[P_LINK_SAVE_OURS] = db_i(l->ours),
+		[P_LINK_SAVE_WITHDRAWN] = db_i((int64_t)l->withdrawn),
 	};
 	int64_t changed;
 
@@ -208,6 +211,23 @@ link_delete(struct ctx *cx, struct db *db, const struct link *l)
 
 	TRY(db_run(cx, db, &changed, Q_LINK_DELETE, "ssi", l->id, l->owner, l->rev));
 	return link_met(cx, changed);
+}
+
+enum rc
+link_list_all(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    const char *after, struct link_list *out)
+{
+	*out = (struct link_list){ .v = arena_array(cx->a, LINKS_PAGE, sizeof *out->v) };
+	TRY(db_query(cx, db, Q_LINK_LIST_ALL, "sssi", conn_id, after, owner, (int64_t)LINKS_PAGE));
+	TRY(link_read_list(cx, db, Q_LINK_LIST_ALL, LINKS_PAGE, out));
+	out->next = out->n == LINKS_PAGE ? out->v[out->n - 1].object.key : NULL;
+	return RC_OK;
+}
+
+enum rc
+link_drop_withdrawn(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	return db_run(cx, db, NULL, Q_LINK_DROP_WITHDRAWN, "ss", conn_id, owner);
 }
 
 enum rc

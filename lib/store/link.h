@@ -20,6 +20,9 @@
 /* error_code of one whose twin is not for us to edit; error_detail says why. */
 #define LINK_FIXED "not_editable"
 
+/* error_code of one whose twin was removed there, as was asked for. */
+#define LINK_WITHDRAWN "withdrawn"
+
 /* error_code of that of a record whose edit here gives way to what the source changes next. */
 #define LINK_YIELDS "yields"
 
@@ -37,6 +40,7 @@ struct link {
 	const char *sent;      /* JSON: sent and not confirmed; NULL: nothing */
 	const char *state;     /* LINK_... */
 	bool ours;             /* the twin was made by us */
+	bool withdrawn;        /* the twin shall go, or is gone, and the object stay */
 	/* Number of the change (store/change.h) by which a twin was met that was there by itself;
 	 * 0: it is ours, or that is not known. Not written by link_save(). */
 	int64_t since_no;
@@ -72,7 +76,15 @@ struct link_page {
 MUST enum rc
 link_list_state(struct ctx *, struct db *, const struct link_page *, struct link_list *out);
 
+/* All of events at a connection, LINKS_PAGE at most, in order of their objects; after: "" or the
+ * cursor. */
+enum { LINKS_PAGE = 200 };
+MUST enum rc link_list_all(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *after, struct link_list *out);
+
 /* In the caller's write transaction. */
+/* Of a connection that is left: those whose twin was withdrawn are no more. */
+MUST enum rc link_drop_withdrawn(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* Sets rev, updated_at, and the id unless it has one. E_STATE: the object or the remote id has a
  * link there already. */
 MUST enum rc link_insert(struct ctx *, struct db *, struct link *);

@@ -405,6 +405,23 @@ outbox_hold(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 }
 
 enum rc
+outbox_allow_one(struct ctx *cx, struct db *db, const struct outbox *o)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_ALLOW_ONE, "ss", o->id, o->owner);
+}
+
+enum rc
+outbox_on_way(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t *n)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_OUTBOX_ON_WAY, "ss", conn_id, owner));
+	*n = found ? db_num(db, Q_OUTBOX_ON_WAY, 0) : 0;
+	db_reset(db, Q_OUTBOX_ON_WAY);
+	return RC_OK;
+}
+
+enum rc
 outbox_hold_one(
     struct ctx *cx, struct db *db, const struct outbox *o, const char *question, int64_t now)
 {

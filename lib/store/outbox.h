@@ -152,6 +152,11 @@ outbox_hurry(struct ctx *, struct db *, const char *owner, const char *id, int64
 /* What waits at the connection and does harm is held by the question. */
 MUST enum rc outbox_hold(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *question, int64_t now);
+/* The guard has nothing to say to this one: a person has. */
+MUST enum rc outbox_allow_one(struct ctx *, struct db *, const struct outbox *);
+/* How much of a connection is still on its way; what is held or has failed is not. */
+MUST enum rc
+outbox_on_way(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t *n);
 /* One item is, whether it does harm or not, for whoever asks about it himself. */
 MUST enum rc outbox_hold_one(
     struct ctx *, struct db *, const struct outbox *, const char *question, int64_t now);

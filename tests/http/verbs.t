@@ -427,6 +427,11 @@ my %table = (
 			},
 		},
 	},
+	conn_exit => {
+		thing => sub { conn($_[0]) }, audit => ['clean exit started', $few],
+		page => sub { form("/connections/$_[1]", do => 'remove', remote => 'clean') },
+		api => sub { call(DELETE => "/api/connections/$_[1]?remote=clean") },
+	},
 	undo_one_record => {
 		thing => sub { record($_[0]) }, audit => ['undo started', qr/^[\w-]{36}$/],
 		page => sub { form("/datasets/$dataset/records/$_[1]", do => 'undo') },

@@ -120,10 +120,10 @@ what_is_named_is_changed_by_operators_alone(void **state)
 	    people_change(&cx, db, &owner_calls, OWNER, said("{\"role\":\"member\"}")), E_STATE);
 	assert_error(
 	    people_change(&cx, db, &owner_calls, OWNER, said("{\"disabled\":true}")), E_STATE);
-	assert_error(people_remove(&cx, db, &owner_calls, OWNER), E_STATE);
-	assert_error(people_remove(&cx, db, owner_may(SCOPE_WRITE), OTHER), E_FORBIDDEN);
-	assert_ok(people_remove(&cx, db, &owner_calls, OTHER));
-	assert_error(people_remove(&cx, db, &owner_calls, OTHER), E_STATE);
+	assert_error(people_remove(&cx, db, &owner_calls, OWNER, false), E_STATE);
+	assert_error(people_remove(&cx, db, owner_may(SCOPE_WRITE), OTHER, false), E_FORBIDDEN);
+	assert_ok(people_remove(&cx, db, &owner_calls, OTHER, false));
+	assert_error(people_remove(&cx, db, &owner_calls, OTHER, false), E_STATE);
 }
 
 static void

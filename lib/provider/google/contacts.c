@@ -390,4 +390,5 @@ const struct reader reader_gcontacts = {
 	.parse = gcontacts_parse,
 	.choices = gcontacts_choices,
 	.tend = gcontacts_tend,
+	.leave = gcontacts_leave,
 };

@@ -20,6 +20,7 @@ MUST enum rc gcontacts_parse(
 /* contacts_label.c: see struct reader. */
 MUST enum rc
 gcontacts_tend(struct ctx *, const struct source *, const struct keeping *, int *calls);
+MUST enum rc gcontacts_leave(struct ctx *, const struct source *, struct farewell *, int *calls);
 
 /* A person of Google's as the cells of a record, allocated from the arena. labels: names by id.
  * Pure. */

@@ -191,7 +191,7 @@ label_take_off(struct labelling *l, const json *members)
 	return label_send(l, "resourceNamesToRemove", &names, true);
 }
 
-/* The label that the settings named before, when it was us who made it. */
+/* A label that is not wanted any more, when it was us who made it. */
 static enum rc
 label_drop(struct labelling *l)
 {
@@ -224,6 +224,23 @@ label_tend(struct labelling *l, const struct keeping *kept)
 	TRY(label_members(l, &members));
 	TRY(label_put_on(l, kept, members));
 	return l->ours ? label_take_off(l, members) : RC_OK;
+}
+
+enum rc
+gcontacts_leave(struct ctx *cx, const struct source *src, struct farewell *leaving, int *calls)
+{
+	struct labelling l = {
+		.cx = cx,
+		.src = src,
+		.name = json_str(src->config, "label"),
+		.calls = calls,
+	};
+
+	if (!l.name)
+		return RC_OK;
+	TRY(label_drop(&l));
+	leaving->n += l.ours;
+	return RC_OK;
 }
 
 enum rc

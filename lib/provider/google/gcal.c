@@ -495,4 +495,5 @@ const struct reader reader_gcal = {
 	.parse = gcal_parse,
 	.twins = gcal_twins,
 	.choices = gcal_choices,
+	.leave = gcal_leave,
 };

@@ -68,6 +68,9 @@ MUST enum rc notion_page_read(struct ctx *, struct arena *, struct page_in *, js
 MUST enum rc notion_choices(struct ctx *, const struct source *, json *choices);
 MUST enum rc notion_sources(struct ctx *, const struct source *, json *list);
 
+/* leave.c */
+MUST enum rc notion_leave(struct ctx *, const struct source *, struct farewell *, int *calls);
+
 /* twins.c */
 MUST enum rc notion_twins(
     struct ctx *, const struct source *, struct page_in *pages, size_t n, struct twin_sink *);

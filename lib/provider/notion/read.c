@@ -544,4 +544,5 @@ const struct reader reader_notion = {
 	.twins = notion_twins,
 	.choices = notion_choices,
 	.sources = notion_sources,
+	.leave = notion_leave,
 };

@@ -580,6 +580,9 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	}
 	if (meet_by_time(&m))
 		return meet_save(cx, &m, m.base);
+	/* What was to go there is gone: here it stays. */
+	if (l->withdrawn && !there->values)
+		return meet_save(cx, &m, NULL);
 	TRY(meet_heir(cx, &m, &inherited));
 	if (inherited)
 		return RC_OK;

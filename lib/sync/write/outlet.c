@@ -40,7 +40,8 @@ outlet_load(struct ctx *cx, struct db *db, struct outlet *w)
 		RC_OK)
 		return false;
 	w->provider = provider_find(w->conn.provider);
-	return w->provider && w->provider->writer->send && w->conn.sched.enabled;
+	return w->provider && w->provider->writer->send &&
+	    (w->conn.sched.enabled || w->conn.leaving);
 }
 
 static enum rc

@@ -74,6 +74,17 @@ push_settle(struct ctx *cx, struct db *db, struct pushing *p, struct outbox_end 
 	return outbox_settle(cx, db, &p->item, &end, NULL);
 }
 
+/* It is not there any more, and is not put back. */
+static enum rc
+push_withdrawn(struct ctx *cx, struct db *db, struct link *l)
+{
+	l->state = LINK_SKIPPED;
+	l->error_code = LINK_WITHDRAWN;
+	l->error_detail = "It was removed there; here it stays.";
+	l->updated_at = clock_ms();
+	return link_save(cx, db, l);
+}
+
 static enum rc
 push_done(struct ctx *cx, struct db *db, struct pushing *p)
 {
@@ -85,6 +96,8 @@ push_done(struct ctx *cx, struct db *db, struct pushing *p)
 	p->next = PUSH_OVER;
 	TRY(outbox_settle(cx, db, &p->item, &end, &row));
 	over = !strcmp(row.state, OUTBOX_DONE);
+	if (over && l->withdrawn && !l->base)
+		return push_withdrawn(cx, db, l);
 	if (!over || (strcmp(l->state, LINK_QUEUED) && strcmp(l->state, LINK_FAILED)))
 		return RC_OK;
 	l->state = LINK_SYNCED;
@@ -181,13 +194,14 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 	struct here here = { 0 };
 
 	TRY(p->t->ops->get(cx, db, p->t, p->link.object.key, &here));
-	in.here = here.value;
+	in.here = p->link.withdrawn ? NULL : here.value;
 	p->uid = here.uid;
 	if (!strcmp(p->link.state, LINK_CONFLICT))
 		TRY(conflict_of_link(cx, db, p->t->owner, p->link.id, &open));
 	in.asked = json_stored(cx->a, open.fields);
 	differ(cx->a, p->t->rules, &in, &p->differ);
-	if (!p->differ.any || p->t->direction == PULL_ONLY || !strcmp(p->link.state, LINK_SKIPPED))
+	if (!p->differ.any || !strcmp(p->link.state, LINK_SKIPPED) ||
+	    (p->t->direction == PULL_ONLY && !p->link.withdrawn))
 		return push_done(cx, db, p);
 	push_whole_first(cx, p);
 	push_repeat(cx, p);
