@@ -18,6 +18,7 @@ struct player {
 	char *stack;
 	bool busy, holds;
 	const char *name;
+	const char *where; /* it came to last */
 };
 
 static struct player players[PLAYERS];
@@ -75,6 +76,7 @@ player_yields(const char *where, bool may_die)
 	if (may_die && luck(sim.w.kill))
 		player_dies(where);
 	/* Nobody else could write while a write is open. */
+	playing->where = where;
 	if (!playing->holds && !in_write(playing->db) && luck(sim.w.yield))
 		player_leaves();
 }
