@@ -55,3 +55,11 @@ SELECT state, 'verifier', owner, verifier FROM oauth_try WHERE state > ?1 ORDER 
 
 -- name: seal_verifier_put
 UPDATE oauth_try SET verifier = ?3 WHERE state = ?1 AND owner = ?2 AND verifier = ?4
+
+-- name: seal_subscriptions
+-- system: a new key is for the secrets of every owner
+SELECT id, 'secret', '', secret FROM subscription WHERE id > ?1 ORDER BY id LIMIT 100
+
+-- name: seal_subscription_put
+-- system: they are the installation's
+UPDATE subscription SET secret = ?3 WHERE id = ?1 AND CAST(?2 AS TEXT) = '' AND secret = ?4

@@ -149,8 +149,13 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 static const char *
 channel_text(struct arena *a, const struct conn *c, const char *who, const json *channel)
 {
+	const bool signs = kind_find(c->provider)->receiver->signs;
 	const char *refused = json_str(channel, "refused");
 
+	/* One subscription is for all that it may see, which may be this or not. */
+	if (signs && json_has(channel, "expiresAt") && !json_str(channel, "lastMessageAt"))
+		return arena_printf(
+		    a, "%s has sent no message about it yet; it is read by schedule, too.", who);
 	if (json_has(channel, "expiresAt"))
 		return arena_printf(a, "%s tells Tidemark about changes at once.", who);
 	if (refused)
@@ -163,6 +168,11 @@ channel_text(struct arena *a, const struct conn *c, const char *who, const json 
 		    who);
 	if (!c->sched.enabled)
 		return "Auto-sync is off: changes are not waited for.";
+	if (signs)
+		return arena_printf(a,
+		    "Read by schedule. %s tells of changes at once when an operator has set its "
+		    "messages up, under Settings, Connected accounts.",
+		    who);
 	return arena_printf(
 	    a, "After the next complete read, %s is asked to tell about changes.", who);
 }

@@ -4,6 +4,7 @@
  */
 #include "app/doctor.h"
 #include "app/logins.h"
+#include "app/subscriptions.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "kind/kind.h"
@@ -97,17 +98,46 @@ logins_setup(struct arena *a, const struct oauth_provider *p, const json *checks
 	return o;
 }
 
+/* Of a provider that signs its messages: what an operator does with its subscriptions. */
+static void
+logins_signs(struct arena *a, const struct kind_receiver *receiver, const json *all, json *o)
+{
+	json *list = json_list(a);
+
+	json_set_bool(o, "signs", receiver && receiver->signs);
+	json_set_str(o, "setup", receiver ? receiver->setup : NULL);
+	for (size_t i = 0; receiver && i < json_len(all); i++) {
+		json *one = json_nth(all, i);
+
+		if (strcmp(json_str(one, "receiver"), receiver->name))
+			continue;
+		json_set_str(one, "told",
+		    arena_printf(a, "Confirmed: %s",
+			page_plural(a, json_num(one, "messages", 0), "message", "messages")));
+		page_when(a, one, "offered", json_str(one, "offeredAt"), clock_ms());
+		page_when(a, one, "last", json_str(one, "lastMessageAt"), clock_ms());
+		json_add(list, one);
+	}
+	json_set(o, "subscriptions", list);
+}
+
 /* One list for those whose guide the page has, one for the others. */
 static enum rc
 logins_setups(struct req *r, json *model)
 {
-	json *guides = json_list(r->cx->a), *plain = json_list(r->cx->a), *checks;
+	json *guides = json_list(r->cx->a), *plain = json_list(r->cx->a), *checks, *subscriptions;
 	const struct oauth_provider *p;
 	bool all_ok;
 
 	TRY(doctor_checks(r->cx, r->db, DOCTOR_QUICK, &checks, &all_ok));
-	for (size_t i = 0; (p = oauth_nth(i)); i++)
-		json_add(p->guide ? guides : plain, logins_setup(r->cx->a, p, checks));
+	TRY(subscriptions_shown(r->cx, r->db, &subscriptions));
+	for (size_t i = 0; (p = oauth_nth(i)); i++) {
+		const struct kind *k = kind_first_of(p->id);
+		json *o = logins_setup(r->cx->a, p, checks);
+
+		logins_signs(r->cx->a, k ? k->receiver : NULL, subscriptions, o);
+		json_add(p->guide ? guides : plain, o);
+	}
 	json_set(model, "setup", guides);
 	json_set(model, "plainSetup", plain);
 	return RC_OK;
@@ -270,6 +300,12 @@ page_accounts_act(struct req *r, struct resp *w)
 			said =
 			    "The account is disconnected. Nothing was revoked: its access is used "
 			    "elsewhere too.";
+	} else if (!strcmp(what, "confirm")) {
+		rc = subscriptions_confirm(r->cx, r->db, auth_caller(r), id);
+		said = "Confirmed. Its messages count from the next reading of each source on.";
+	} else if (!strcmp(what, "forget")) {
+		rc = subscriptions_drop(r->cx, r->db, auth_caller(r), id);
+		said = "Removed. Remove it in the settings there, too.";
 	} else
 		return fail(r->cx, E_BAD_REQUEST, NULL);
 	if (rc == RC_OK) {

@@ -8,6 +8,7 @@
 #include "ask/ask.h"
 #include "kind/kind.h"
 #include "queue/channel.h"
+#include "queue/signed.h"
 
 static const char *
 receive_header(const void *arg, const char *name)
@@ -19,7 +20,12 @@ enum rc
 receive_call(struct req *r, struct resp *w)
 {
 	const struct kind *k = kind_called(r->path);
-	const struct kind_request call = { .header = receive_header, .arg = r, .body = r->raw };
+	const struct kind_request call = {
+		.a = r->cx->a,
+		.header = receive_header,
+		.arg = r,
+		.body = r->raw,
+	};
 	struct kind_call said;
 	bool wake;
 
@@ -28,14 +34,18 @@ receive_call(struct req *r, struct resp *w)
 						 : fail(r->cx, E_SCHEMA, NULL);
 	if (!k || !k->receiver->receive(&call, &said))
 		return fail(r->cx, E_NOT_FOUND, "There is no such channel.");
-	TRY(channel_receive(r->cx, r->db,
-	    &(struct channel_message){
-		.channel = said.channel,
-		.token = said.token,
-		.resource = said.resource,
-		.greeting = said.greeting,
-	    },
-	    &wake));
+	if (k->receiver->signs)
+		TRY(signed_receive(r->cx, r->db,
+		    &(struct signed_message){ k->receiver->name, &said, r->raw }, &wake));
+	else
+		TRY(channel_receive(r->cx, r->db,
+		    &(struct channel_message){
+			.channel = said.channel,
+			.token = said.token,
+			.resource = said.resource,
+			.greeting = said.greeting,
+		    },
+		    &wake));
 	if (wake)
 		wake_tick();
 	w->status = 204;

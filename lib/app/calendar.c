@@ -80,6 +80,10 @@ calendar_may_watch(struct ctx *cx, const struct conn *c)
 		return fail(cx, E_NOT_YET,
 		    "Providers call back over https only: the operator sets APP_URL to an address "
 		    "that the internet reaches. Until then it is polled.");
+	if (kind_find(c->provider)->receiver->signs)
+		return fail(cx, E_NOT_YET,
+		    "No channel is opened for one calendar: an operator sets its messages up "
+		    "once, under Settings, Connected accounts.");
 	return c->sched.enabled ? RC_OK
 				: fail(cx, E_STATE, "The connection is paused: resume it first.");
 }

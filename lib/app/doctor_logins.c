@@ -99,6 +99,10 @@ logins_push(struct arena *a, const struct oauth_provider *p, struct finding *f)
 		    "%s tells of changes only at an https:// APP_URL; until then it is read by "
 		    "schedule.",
 		    p->title);
+	else if (kind_first_of(p->id)->receiver->signs)
+		f->detail = arena_printf(a,
+		    "%s can tell of changes at %.300s, once a subscription is made in %s.",
+		    p->title, buf_c(all), kind_first_of(p->id)->receiver->setup);
 	else
 		f->detail = arena_printf(a,
 		    "%s tells of changes at %.300s, which must be reachable from the internet.",

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "queue/channel.h"
+#include "queue/signed.h"
 #include "queue/workdir.h"
 #include "store/feed.h"
 #include "store/login.h"
@@ -56,6 +57,7 @@ retain_sweep_write(struct ctx *cx, struct db *db, void *arg)
 	const struct retain_sweep_args *w = arg;
 
 	TRY(channel_sweep(cx, db, w->now));
+	TRY(signed_sweep(cx, db, w->now));
 	TRY(try_sweep(cx, db, w->now));
 	return quota_sweep(cx, db, w->now - QUOTA_DAYS * DAY_MS);
 }

@@ -51,15 +51,29 @@ struct kind_words {
 	const char *without;
 };
 
+enum { KIND_ABOUT = 3 };
+
 /* A call of a service that something has changed, as it is understood. NULL: not said. Borrowed
  * from the request. */
 struct kind_call {
 	const char *channel, *token, *resource;
 	bool greeting; /* the channel works; nothing has changed */
+	/*
+	 * Of services that sign (kind_receiver.signs).
+	 */
+	const char *secret;            /* it says what it will sign with, and nothing else */
+	const char *signature;         /* HMAC-SHA256 of the body, hexadecimal */
+	const char *id;                /* of the message, however often it is sent */
+	int64_t at;                    /* when it happened, ms */
+	const char *about[KIND_ABOUT]; /* what it may be about, as kind_receiver.resource says it */
+	const char *item;              /* the key of the record that has changed */
+	bool gone;                     /* the record may not be there any more */
 };
 
-/* One request, as the receiver lends it: headers by their lower-case name, NULL when not sent. */
+/* One request, as the receiver lends it: headers by their lower-case name, NULL when not sent; and
+ * memory for as long as it lasts. */
 struct kind_request {
+	struct arena *a;
 	const char *(*header)(const void *arg, const char *name);
 	const void *arg;
 	struct str body;
@@ -78,6 +92,13 @@ struct kind_receiver {
 	 * told that nothing is here. Who may call by this channel is not judged here. Pure. */
 	bool (*receive)(const struct kind_request *, struct kind_call *out);
 	const char *summary; /* for the document of the interface */
+	/* No channel is opened for each source: the service signs all that it sends with a secret
+	 * of a subscription, which an operator makes in its settings (queue/signed.h). */
+	bool signs;
+	/* With `signs`. What the service calls the source that is read, for those who have the
+	 * cursor that a complete read has left; NULL: not known yet. Pure. */
+	const char *(*resource)(const json *cursor);
+	const char *setup; /* with `signs`: where a subscription is made, for people */
 };
 
 struct kind {

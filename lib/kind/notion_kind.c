@@ -3,6 +3,7 @@
  * as events.
  */
 #include "kind/kind.h"
+#include "kind/notion_call.h"
 #include "kind/notion_link.h"
 #include "kind/ways.h"
 
@@ -45,7 +46,10 @@ static const struct field notion_fields[] = {
 	    .advanced = true,
 	    .label = "Properties of events",
 	    .help = "For calendars: which property is the date, description, location, notes, one "
-		    "a line, as in date: When. Left empty, they are guessed.",
+		    "a line, as in date: When. Left empty, they are guessed. A series is one page, "
+		    "with the date of its next occurrence: a date that is changed there moves "
+		    "that occurrence alone, everything else the series. recurrence: where it is "
+		    "written in words.",
 	    .max = NOTION_LINK_MAX,
 	},
 #include "kind/ways_fields.def"
@@ -73,7 +77,8 @@ notion_properties(struct arena *a, const json *config, json *errors)
 			i++;
 		if (!notion_words[i])
 			kind_complain(a, errors, "config.properties",
-			    "Name properties for title, date, description, location, notes.");
+			    "Name properties for title, date, description, location, notes, "
+			    "recurrence.");
 	}
 }
 
@@ -135,7 +140,7 @@ const struct kind kind_notion = {
 	.id = "notion",
 	.title = "Notion",
 	.blurb = "A database of a workspace: as a table, or its pages as events of the calendar.",
-	.caps = KIND_PULL | KIND_PUSH | KIND_OWN_KEYS | KIND_LISTS,
+	.caps = KIND_PULL | KIND_PUSH | KIND_HOOK | KIND_OWN_KEYS | KIND_LISTS,
 	.fields = notion_fields,
 	.account = "notion",
 	.scopes = "",
@@ -154,6 +159,7 @@ const struct kind kind_notion = {
 		.look = "Look at its pages",
 		.open = "Open in Notion",
 	},
+	.receiver = &notion_receiver,
 	.demo = "/fake/notion",
 	.configure = notion_configure,
 	.show = notion_show,

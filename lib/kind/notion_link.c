@@ -6,7 +6,8 @@
 
 enum { DIGITS = 32 };
 
-const char *const notion_words[] = { "title", "date", "description", "location", "notes", NULL };
+const char *const notion_words[] = { "title", "date", "description", "location", "notes",
+	"recurrence", NULL };
 
 static bool
 link_digit(char c)

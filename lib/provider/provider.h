@@ -32,8 +32,12 @@ struct source {
 	/* what an earlier complete read has found out (sink.found) of the one dataset of the
 	 * source, and "columns", the labels of those that it had; NULL: nothing yet */
 	const json *known;
-	bool recheck;          /* "unchanged" is not believed this time: read it */
-	bool asked;            /* a person or a program asked for this read */
+	bool recheck; /* "unchanged" is not believed this time: read it */
+	bool asked;   /* a person or a program asked for this read */
+	/* Of a service that signs (kind_receiver.signs): what its messages have named since the
+	 * last complete read: {"items": {key: may it be gone?}, "all": true when that is not all
+	 * of it}; NULL: nothing. A read that has looked at less fails. */
+	const json *told;
 	struct remote *remote; /* NULL: nothing to sign in to */
 };
 

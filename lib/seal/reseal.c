@@ -23,6 +23,7 @@ static const struct place {
 	{ "remote_account", Q_SEAL_GRANTS, Q_SEAL_GRANT_PUT, "s", "ssss" },
 	{ "remote_account", Q_SEAL_ACCESS, Q_SEAL_ACCESS_PUT, "s", "ssss" },
 	{ "oauth_try", Q_SEAL_VERIFIERS, Q_SEAL_VERIFIER_PUT, "s", "ssss" },
+	{ "subscription", Q_SEAL_SUBSCRIPTIONS, Q_SEAL_SUBSCRIPTION_PUT, "s", "ssss" },
 };
 enum { PLACES = sizeof places / sizeof *places };
 

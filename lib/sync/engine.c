@@ -15,6 +15,7 @@
 #include "sync/read/planner.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
+#include "sync/hear.h"
 #include "sync/question.h"
 #include "access/keeper.h"
 #include "access/lend.h"
@@ -22,7 +23,6 @@
 #include "sync/take_in.h"
 #include "sync/level.h"
 #include "sync/tend.h"
-#include "queue/channel.h"
 #include "queue/post.h"
 #include "store/change.h"
 
@@ -33,6 +33,7 @@ struct engine {
 	struct job *job;
 	const struct provider *provider;
 	json *config, *secret, *known, *plan, *cursor;
+	json *told;       /* what messages of the service have named; NULL: nothing */
 	const json *left; /* told by the last complete read, when nothing has changed since */
 	struct checkpoint checkpoint;
 	struct apply apply;
@@ -62,6 +63,7 @@ source_of(const struct engine *e, const json *old)
 		.known = e->known,
 		.recheck = cursor_aged(e->provider->kind, old, e->started),
 		.asked = engine_asked(e),
+		.told = e->told,
 		.remote = e->lend ? &e->lend->remote : NULL,
 	};
 }
@@ -391,8 +393,7 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(take_in_late(cx, db, c, e->plan));
 		TRY(post_due(cx, db, c->owner, c->id));
 	}
-	if (e->provider->kind->caps & KIND_HOOK)
-		TRY(channel_want(cx, db, c));
+	TRY(hear_on(cx, db, e->provider, c, e->cursor ? e->cursor : cursor_old(cx->a, c)));
 	step("finish:before-commit");
 	return RC_OK;
 }
@@ -400,7 +401,7 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 static enum rc
 engine_finish(struct ctx *cx, struct engine *e)
 {
-	const struct source src = source_of(e, NULL);
+	const struct source src = source_of(e, e->cursor);
 	const struct tending t = {
 		.db = e->db,
 		.conn = &e->job->conn,
@@ -460,8 +461,7 @@ engine_unchanged(struct ctx *cx, struct engine *e)
 	return engine_finish(cx, e);
 }
 
-/* The secret belongs to the server of the configuration that it is stored with, and the one that
- * was claimed may be older by now. */
+/* The secret is for the server that it is stored with; what was claimed may be older by now. */
 static enum rc
 engine_secret(struct ctx *cx, struct engine *e)
 {
@@ -493,6 +493,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 	e->config = json_stored(cx->a, c->config);
 	TRY(engine_secret(cx, e));
 	TRY(source_known(cx, e->db, c, &e->known));
+	TRY(hear_told(cx, e->db, e->provider, c, &e->told));
 	const struct loan loan = {
 		.owner = c->owner,
 		.account_id = c->account_id,

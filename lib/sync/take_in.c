@@ -83,6 +83,7 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 			.resolution_ms = w->in->provider->writer->grain_ms,
 		},
 		.as_of = w->in->as_of,
+		.listed = true,
 	};
 }
 

@@ -152,7 +152,10 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 	my $r = $t->get("/api/calendar/sync/notion/pull?integrationId=$c")->{json};
 	is_deeply(
 		[@$r{qw(ready database)}, $r->{properties}{date}, $r->{missing}],
-		[Tidemark::true, Tidemark::true, 'Born', [qw(description location notes)]],
+		[
+			Tidemark::true, Tidemark::true, 'Born',
+			[qw(description location notes recurrence)]
+		],
 		'which is said, with what is missing'
 	);
 	$t->cooled($c);

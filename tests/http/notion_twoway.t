@@ -242,18 +242,6 @@ subtest 'edits of two fields on two sides in one minute both stand' => sub {
 	    or diag explain $k;
 };
 
-subtest 'what Notion cannot have is said, and harms nothing' => sub {
-	my ($c, $s) = connected('Series');
-	my $id = made(title => 'Weekly', startDateTime => '2026-09-01T10:00:00Z',
-		endDateTime => '2026-09-01T11:00:00Z', timeZone => 'UTC',
-		recurrence => ['RRULE:FREQ=WEEKLY;COUNT=3']);
-	my $one = day('Single', '2026-09-02');
-	until_so { pages($s)->{Single} } 'the rest goes over';
-	my $error = event($id)->{links}[0]{error};
-	like($error->{detail} // '', qr/Series are not written/, 'the series says why')
-	    or diag explain $error;
-};
-
 # "begin end" as moments, or as days with an exclusive end.
 sub moment {
 	my ($text) = @_;
@@ -358,6 +346,26 @@ subtest 'case 16: days, clock changes, the west of UTC: the same at Google and N
 	is_deeply([writes()], [], 'then nothing is written to Notion');
 	ok($etags->() eq $was, 'nor to Google');
 	is($t->sql('SELECT sum(rev) FROM event'), $revs, 'nor here');
+};
+
+subtest 'an index that lags does not undo what was written there' => sub {
+	my ($c, $s) = connected('Late');
+	my $id = day('Walk', '2026-10-05');
+	my $p = until_so { pages($s)->{Walk} } 'it is there';
+	my $there = sub {
+		my $page = $n->call(GET => "/pages/$p->{id}");
+		return $page->{properties}{Name}{title}[0]{plain_text}
+	};
+	$g->control({ notion_lag_ms => 60_000 });
+	$t->put("/api/events/$id", { title => 'Run' });
+	until_so { $there->() eq 'Run' && event($id)->{links}[0]{state} eq 'synced' } 'edited here';
+	ok(pages($s)->{Walk}, 'lists do not know it yet');
+	for (1 .. 2) { $t->sync_and_wait($c); $t->tick }
+	is(event($id)->{title}, 'Run', 'it stays here');
+	is($there->(), 'Run', 'and there');
+	$g->control({ notion_lag_ms => 0 });
+	$n->edit($p->{id}, Name => $n->title('Swim'));
+	until_so { $t->sync_and_wait($c); event($id)->{title} eq 'Swim' } 'edits there come';
 };
 
 done_testing;

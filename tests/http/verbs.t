@@ -165,6 +165,15 @@ sub hook {
 		{ url => $src->url('/hook'), events => ['sync.completed'] }
 	)->{json}{id}
 }
+# Notion has introduced itself.
+sub subscription {
+	my $said = 'secret_' . ++$made{subscription};
+	my $r = $t->request(
+		POST => '/api/webhooks/notion', { verification_token => $said }, token => undef
+	);
+	die "not taken: $r->{status} $r->{content}" if $r->{status} != 204;
+	return $t->get('/api/subscriptions', token => $token)->{json}{data}[-1]{id}
+}
 sub token_row {
 	return $t->post('/api/tokens', { name => 'a program', scopes => ['read'] }, token => $token)
 	    ->{json}{id}
@@ -1127,6 +1136,32 @@ my %table = (
 				page =>
 				    sub { form('/settings/accounts', do => 'service', key => '') },
 				api => sub { call(POST => '/api/accounts', {}) },
+			},
+		},
+	},
+	subscriptions_confirm => {
+		thing => sub { subscription() },
+		audit => ['subscription confirmed', 'notion'],
+		page => sub { form('/settings/accounts', do => 'confirm', id => $_[1]) },
+		api => sub { call(POST => "/api/subscriptions/$_[1]/confirm") },
+		wrong => {
+			'There is no such subscription.' => {
+				page =>
+				    sub { form('/settings/accounts', do => 'confirm', id => 'x') },
+				api => sub { call(POST => '/api/subscriptions/x/confirm') },
+			},
+		},
+	},
+	subscriptions_drop => {
+		thing => sub { subscription() },
+		audit => ['subscription removed', 'notion'],
+		page => sub { form('/settings/accounts', do => 'forget', id => $_[1]) },
+		api => sub { call(DELETE => "/api/subscriptions/$_[1]") },
+		wrong => {
+			'There is no such subscription.' => {
+				page =>
+				    sub { form('/settings/accounts', do => 'forget', id => 'x') },
+				api => sub { call(DELETE => '/api/subscriptions/x') },
 			},
 		},
 	},

@@ -241,12 +241,6 @@ what_notion_cannot_have_is_said_before_anything_is_asked(void **state)
 	(void)state;
 	begin();
 	buf_clear(did.asked);
-	assert_error(
-	    push(NULL, NULL,
-		"{\"title\":\"Tea\",\"startDateTime\":\"2026-10-05T10:00:00Z\",\"endDateTime\":"
-		"\"2026-10-05T11:00:00Z\",\"recurrence\":[\"RRULE:FREQ=DAILY\"]}"),
-	    E_UNSUPPORTED);
-	has(cx.err.detail, "Series are not written to Notion");
 	assert_error(push(NULL, NULL, "{\"title\":\"Tea\"}"), E_UNSUPPORTED);
 	has(cx.err.detail, "no time");
 	from.cursor = NULL;

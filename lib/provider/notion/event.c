@@ -94,9 +94,8 @@ event_text(struct arena *a, const json *property, size_t max)
 	return c.cell.kind == CELL_TEXT ? event_cut(a, c.cell.v, max) : NULL;
 }
 
-/* From when to when a date of Notion's is. False: it is none. */
-static bool
-event_span_of(const json *date, struct when *start, struct when *end)
+bool
+notion_span_of(const json *date, struct when *start, struct when *end)
 {
 	const char *from = json_str(date, "start"), *to = json_str(date, "end");
 	bool day;
@@ -123,15 +122,22 @@ event_put_times(struct arena *a, const struct when *start, const struct when *en
 	json_set_bool(out, "allDay", start->kind == WHEN_DAY);
 }
 
+static bool
+event_same_span(const json *x, const json *y)
+{
+	struct when s1, e1, s2, e2;
+
+	return x && notion_span_of(x, &s1, &e1) && notion_span_of(y, &s2, &e2) &&
+	    (s1.kind == WHEN_DAY) == (s2.kind == WHEN_DAY) && s1.utc == s2.utc && e1.utc == e2.utc;
+}
+
 /* Are the times that are kept those that the date was made of? */
 static bool
 event_times_hold(struct arena *a, const json *keep, const json *date)
 {
 	const json *sent = notion_date(a, keep);
-	struct when s1, e1, s2, e2;
 
-	return sent && event_span_of(sent, &s1, &e1) && event_span_of(date, &s2, &e2) &&
-	    (s1.kind == WHEN_DAY) == (s2.kind == WHEN_DAY) && s1.utc == s2.utc && e1.utc == e2.utc;
+	return event_same_span(sent, date);
 }
 
 /* Under its own name where it is not known yet: it was made after the properties were read. */
@@ -147,11 +153,13 @@ event_mark(struct arena *a, const json *page, const json *calendar)
 	return text ? json_stored(a, text) : NULL;
 }
 
-/* What no property says, and the exact times while they hold. */
+/* What no property says, and the exact times while they hold; of a series all of them. */
 static void
-event_kept(struct arena *a, const json *keep, const json *calendar, const json *date, json *out)
+event_kept(struct arena *a, const json *mark, const json *calendar, const json *date, json *out)
 {
-	const bool hold = event_times_hold(a, keep, date);
+	const json *keep = json_at(mark, "keep");
+	const bool series = notion_is_series(a, mark);
+	const bool hold = series || event_times_hold(a, keep, date);
 
 	for (struct json_iter it = { 0 }; json_each(keep, &it);)
 		if (event_is_time(it.key) ? hold || !strcmp(it.key, "timeZone")
@@ -159,6 +167,10 @@ event_kept(struct arena *a, const json *keep, const json *calendar, const json *
 			json_set(out, it.key, it.value);
 	if (!hold && json_flag(out, "allDay", false))
 		json_unset(out, "timeZone");
+	if (series)
+		notion_series_take(a, mark, date, out);
+	else
+		json_unset(out, "recurrence");
 }
 
 bool
@@ -179,8 +191,9 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 		out->object = json_str(mark, "object");
 		out->uid = json_str(mark, "uid");
 	}
-	if (!event_span_of(date, &start, &end))
+	if (!notion_span_of(date, &start, &end))
 		return false;
+	out->shown = date;
 	out->value = json_new(a);
 	for (size_t i = 0; i < TEXTS; i++) {
 		text = event_text(
@@ -191,33 +204,42 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 	event_put_times(a, &start, &end, out->value);
 	json_set_str(out->value, "status", "confirmed");
 	json_set_bool(out->value, "busy", true);
-	event_kept(a, json_at(mark, "keep"), calendar, date, out->value);
+	event_kept(a, mark, calendar, date, out->value);
 	out->etag = arena_dup(a, hash_sha256_hex(str_c(json_text(a, out->value)), digest));
 	return true;
+}
+
+int64_t
+notion_page_over(struct arena *a, const json *page, const json *calendar, const char *bot)
+{
+	const char *maker = json_str(json_at(page, "created_by"), "id");
+
+	return calendar && bot && maker && !strcmp(bot, maker)
+	    ? notion_series_over(a, event_mark(a, page, calendar))
+	    : 0;
 }
 
 /*
  * To a page.
  */
 json *
+notion_date_of(struct arena *a, const struct when *start, const struct when *end)
+{
+	const bool day = start->kind == WHEN_DAY;
+	const struct when last = day ? when_later(end, -DAY_S) : *end;
+	json *out = json_new(a);
+
+	json_set_str(out, "start", notion_when(a, start));
+	json_set_str(out, "end", day && last.utc <= start->utc ? NULL : notion_when(a, &last));
+	return out;
+}
+
+json *
 notion_date(struct arena *a, const json *value)
 {
 	struct event_span s;
-	struct when last;
-	json *out;
 
-	if (!event_span(a, value, &s))
-		return NULL;
-	out = json_new(a);
-	if (s.start.kind != WHEN_DAY) {
-		s.start.kind = s.end.kind = WHEN_MOMENT;
-		s.start.zone = s.end.zone = NULL;
-	}
-	last = s.start.kind == WHEN_DAY ? when_later(&s.end, -DAY_S) : s.end;
-	json_set_str(out, "start", notion_when(a, &s.start));
-	json_set_str(out, "end",
-	    s.start.kind == WHEN_DAY && last.utc <= s.start.utc ? NULL : notion_when(a, &last));
-	return out;
+	return event_span(a, value, &s) ? notion_date_of(a, &s.start, &s.end) : NULL;
 }
 
 const char *
@@ -280,7 +302,7 @@ event_plain(struct arena *a, const json *calendar, const json *value)
 	json *plain = json_new(a);
 	struct when start, end;
 
-	if (!event_span_of(notion_date(a, value), &start, &end))
+	if (!notion_span_of(notion_date(a, value), &start, &end))
 		return false;
 	event_put_times(a, &start, &end, plain);
 	json_set_str(plain, "status", "confirmed");
@@ -293,7 +315,7 @@ event_plain(struct arena *a, const json *calendar, const json *value)
 }
 
 static const char *
-event_mark_text(struct arena *a, const struct notion_change *c)
+event_mark_text(struct arena *a, const struct notion_change *c, json *shown)
 {
 	json *mark = json_new(a), *keep = json_new(a);
 
@@ -307,6 +329,8 @@ event_mark_text(struct arena *a, const struct notion_change *c)
 		if (!event_is_text(it.key) || !json_str(c->calendar, it.key))
 			json_set(keep, it.key, it.value);
 	json_set(mark, "keep", keep);
+	if (shown)
+		json_set(mark, "shown", shown);
 	return json_text(a, mark);
 }
 
@@ -316,31 +340,68 @@ notion_needs_mark(struct arena *a, const struct notion_change *c)
 	return c->push || c->had_mark || !event_plain(a, c->calendar, c->shall);
 }
 
-json *
-notion_properties(struct arena *a, const struct notion_change *c)
+/* The date that the page is to have; *shown: of a series, as the mark says it. */
+static json *
+event_date(struct arena *a, const struct notion_change *c, json **shown)
 {
-	const char *date = json_str(c->calendar, "date"), *mark = json_str(c->calendar, "mark");
-	json *out = json_new(a);
-	bool others = !c->have, times = !c->have;
+	struct occurrence next;
+
+	*shown = NULL;
+	if (!json_has(c->shall, "recurrence") || !notion_series_next(a, c->shall, c->now, &next))
+		return notion_date(a, c->shall);
+	*shown = notion_series_shown(a, &next);
+	return notion_date_of(a, &next.start, &next.end);
+}
+
+/* Texts that have properties, and the words of a series. */
+static void
+event_set_texts(struct arena *a, const struct notion_change *c, json *out)
+{
+	const char *id = json_str(c->calendar, "recurrence"), *words, *before;
 
 	for (size_t i = 0; i < TEXTS; i++) {
-		const char *word = event_texts[i].word, *id = json_str(c->calendar, word);
+		const char *word = event_texts[i].word, *of = json_str(c->calendar, word);
 
-		if (id && (!c->have || !notion_same(a, c->have, c->shall, word)))
-			event_set(a, out, id, i ? "rich_text" : "title",
+		if (of && (!c->have || !notion_same(a, c->have, c->shall, word)))
+			event_set(a, out, of, i ? "rich_text" : "title",
 			    event_rich(a, json_str(c->shall, word)));
 	}
+	words = notion_series_words(a, c->shall);
+	before = c->have ? notion_series_words(a, c->have) : NULL;
+	if (id && (!words != !before || (words && strcmp(words, before) != 0)))
+		event_set(a, out, id, "rich_text", event_rich(a, words));
+}
+
+/* Does anything differ that is kept in the mark, or a time? */
+static void
+event_differs(struct arena *a, const struct notion_change *c, bool *others, bool *times)
+{
 	for (int side = 0; side < 2; side++)
 		for (struct json_iter it = { 0 }; json_each(side ? c->shall : c->have, &it);) {
 			const bool differs = !c->have || !notion_same(a, c->have, c->shall, it.key);
 
-			times |= differs && event_is_time(it.key);
-			others |= differs &&
+			*times |= differs && event_is_time(it.key);
+			*others |= differs &&
 			    (!event_is_text(it.key) || !json_str(c->calendar, it.key));
 		}
+}
+
+json *
+notion_properties(struct arena *a, const struct notion_change *c)
+{
+	const char *date = json_str(c->calendar, "date"), *mark = json_str(c->calendar, "mark");
+	json *out = json_new(a), *shown, *shall = event_date(a, c, &shown);
+	bool others = !c->have, times = !c->have;
+
+	event_set_texts(a, c, out);
+	event_differs(a, c, &others, &times);
+	if (shown || (c->have && json_has(c->have, "recurrence"))) {
+		times = !event_same_span(c->shown, shall);
+		others |= times;
+	}
 	if (times)
-		event_set(a, out, date, "date", notion_date(a, c->shall));
+		event_set(a, out, date, "date", shall);
 	if (others && mark && notion_needs_mark(a, c))
-		event_set(a, out, mark, "rich_text", event_rich(a, event_mark_text(a, c)));
+		event_set(a, out, mark, "rich_text", event_rich(a, event_mark_text(a, c, shown)));
 	return out;
 }

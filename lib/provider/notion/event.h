@@ -4,13 +4,14 @@
 #ifndef PROVIDER_NOTION_EVENT_H
 #define PROVIDER_NOTION_EVENT_H
 
-#include "event/when.h"
+#include "event/occur.h"
 #include "provider/notion/notion.h"
 
 struct notion_event {
 	json *value;                     /* as event/event.h has it; NULL: it has no date */
 	const char *push, *object, *uid; /* whose it is, of pages that we have made; NULL: none */
 	bool marked;                     /* something is kept beside its properties */
+	const json *shown;               /* its date, {"start", "end"} */
 	const char *etag;                /* of the value */
 	int64_t edited_at;
 };
@@ -24,15 +25,34 @@ struct notion_change {
 	const json *have, *shall;        /* have NULL: the page is made */
 	const char *push, *object, *uid; /* of a page that we make, or have made */
 	bool had_mark;                   /* something is kept beside it */
+	const json *shown;               /* its date as it is; NULL: the page is made */
+	int64_t now;                     /* seconds: which occurrence of a series comes next */
 };
 /* Does it need the property of our own? */
 bool notion_needs_mark(struct arena *, const struct notion_change *);
 /* The properties that differ, by their ids, as they are written; {} when none does. */
 json *notion_properties(struct arena *, const struct notion_change *);
-/* {"start", "end"} of an event; NULL: it has no time. */
+/* {"start", "end"} of an event that comes once; NULL: it has no time. */
 json *notion_date(struct arena *, const json *value);
+json *notion_date_of(struct arena *, const struct when *start, const struct when *end);
+/* From when to when a date of Notion's is. False: it is none. */
+bool notion_span_of(const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
 json *notion_piece(struct arena *, struct str text); /* of a text as it is written */
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);
+
+/* When what a page shows of a series is over, seconds; 0: it is no series. */
+int64_t notion_page_over(struct arena *, const json *page, const json *calendar, const char *bot);
+
+/* series.c. mark: what is kept beside a page. */
+bool notion_is_series(struct arena *, const json *mark);
+/* The one that comes next, or came last; false: there is none. */
+bool notion_series_next(struct arena *, const json *value, int64_t now, struct occurrence *out);
+json *notion_series_shown(struct arena *, const struct occurrence *);
+/* A date that is not the one that was shown has moved that occurrence. */
+void notion_series_take(struct arena *, const json *mark, const json *date, json *value);
+int64_t notion_series_over(struct arena *, const json *mark);
+/* "Every week on Monday"; NULL: it comes once. */
+const char *notion_series_words(struct arena *, const json *value);
 
 #endif

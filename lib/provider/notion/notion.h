@@ -12,9 +12,11 @@
  *	{"calendar": {"title": id, "date": id, "notes": id, ...}}   which property says what
  *	{"bot": id}                        our user at Notion, which has made what we write
  *	{"pages": [...]}                   as Notion tells them, with their long lists completed
+ *	{"gone": [{"id", "why"}]}          what a message said, and the page confirms
  *
  * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
- * "recent": {page id: digest}, "calendar"?, "bot"?}.
+ * "recent": {page id: digest}, "looked"?: {page id: {"digest", "at": ms of Notion's clock}},
+ * "calendar"?, "bot"?, "rolling"?: {page id: when what it shows of a series is over, seconds}}.
  */
 #ifndef PROVIDER_NOTION_NOTION_H
 #define PROVIDER_NOTION_NOTION_H
@@ -44,6 +46,38 @@ void notion_schema_drift(struct arena *, const json *before, const json *now, js
  * name; or as it was when this was read before, under the same settings (cursor), whatever it is
  * called now; or as it is guessed. {"title", "date", ...}. */
 json *notion_calendar(struct arena *, const json *config, const json *cursor, const json *schema);
+
+/* query.c; s: where a read stands (read.c). */
+enum { NOTION_OVERLAP_MS = 5 * 60 * 1000 };
+
+void notion_query_mark(json *s, const struct rest_reply *);
+json *notion_query_body(struct arena *, json *filter, const char *start);
+/* Some rows more. */
+MUST enum rc notion_query(struct notion_read *, json *s, struct rest_reply *);
+/* Begins again at the edge. False: it has begun there before, and came no further. */
+bool notion_query_again(json *s);
+
+/* told.c */
+/* {id: true} of the pages that are to be looked at by themselves; of others the query tells. whole:
+ * everything is read, so that what was looked at lately is looked at once more. */
+json *notion_told(struct arena *, const struct source *, bool whole);
+/* Is there more than can be looked at so? Then all is read. */
+bool notion_told_much(const struct source *);
+/* page NULL: it is gone for a reason, or not shown (gone NULL, too). */
+MUST enum rc notion_look_at(
+    struct notion_read *, const char *source, const char *id, json **page, const char **gone);
+const char *notion_digest(struct arena *, const json *page);
+/* It was looked at; digest NULL: it is gone. */
+void notion_looked(struct arena *, json *s, const char *id, const char *digest);
+/* What was looked at in this read and in those of the last minutes; NULL: nothing. */
+json *notion_looked_lately(struct arena *, const json *cursor, const json *s);
+
+/* roll.c */
+/* Is something shown of a series that is over? now: seconds. */
+bool notion_roll_due(const json *cursor, int64_t now);
+/* The read has brought this page: when is what it shows over? */
+void notion_roll_note(struct arena *, json *s, const json *page);
+MUST enum rc notion_tend(struct ctx *, const struct source *, const struct keeping *, int *calls);
 
 /* complete.c: lists of which a page tells only the beginning are fetched in full. *cut: some were
  * cut, so that the page alone does not say whether they have changed. */

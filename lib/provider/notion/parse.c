@@ -15,6 +15,7 @@ struct parse {
 	struct cell cells[COLUMNS_MAX];
 	size_t columns;
 	int64_t line;
+	bool delta;
 };
 
 enum rc
@@ -195,10 +196,14 @@ parse_row(struct ctx *cx, struct parse *p, const json *page, int no)
 static enum rc
 parse_rows(struct ctx *cx, struct parse *p, const json *page, int no)
 {
-	const json *pages = json_at(page, "pages");
+	const json *pages = json_at(page, "pages"), *gone = json_at(page, "gone");
 
 	for (size_t i = 0; i < json_len(pages); i++)
 		TRY(parse_row(cx, p, json_nth(pages, i), no));
+	/* A read of everything lacks them anyway. */
+	for (size_t i = 0; p->delta && i < json_len(gone); i++)
+		TRY(p->sink->gone(cx, p->sink, json_s(json_nth(gone, i), "id"),
+		    json_str(json_nth(gone, i), "why")));
 	if (json_flag(page, "truncated", false) && p->sink->doubt)
 		return p->sink->doubt(cx, p->sink, "query_limit",
 		    "More than 10,000 pages were made within one minute, and Notion does not tell "
@@ -215,6 +220,7 @@ parse_all(
 	(void)src;
 	TRY(notion_page_read(cx, p->page, &pages[0], &page));
 	p->schema = json_copy(cx->a, json_at(page, "schema"));
+	p->delta = json_flag(page, "delta", false);
 	TRY(p->sink->dataset(cx, p->sink, "", NULL));
 	TRY(parse_columns(cx, p));
 	TRY(parse_drift(cx, p, page));

@@ -10,12 +10,10 @@
  * A query ends after 10,000 pages; it is begun again at the minute in which the last one was made.
  */
 #include "base/clock.h"
-#include "base/hash.h"
 #include "provider/notion/notion.h"
 
 enum {
 	SCRATCH_MAX = 512 * 1024 * 1024,
-	OVERLAP_MS = 5 * 60 * 1000,
 	SWEEP_MS = 6 * 60 * 60 * 1000,
 	RECENT_MAX = 500,
 	RESTARTS_MAX = 10000
@@ -23,8 +21,9 @@ enum {
 
 /*
  * Where a read stands: {"delta", "source", "schema", "mark", "related": [data sources whose titles
- * are still to be read], "start", "since", "edge": {"time", "ids"}, "recent", "restarts"}. The edge
- * is the minute in which the page that came last was made, with all that came of it.
+ * are still to be read], "start", "since", "edge": {"time", "ids"}, "recent", "restarts", "seen":
+ * {id: true} of pages that were looked at by themselves}. The edge is the minute in which the page
+ * that came last was made, with all that came of it.
  */
 
 static json *
@@ -40,15 +39,8 @@ state_new(struct notion_read *r, const char *source, const json *schema, bool de
 	json_set(s, "edge", edge);
 	json_set(s, "recent", json_new(r->cx->a));
 	json_set(s, "related", json_list(r->cx->a));
+	json_set(s, "seen", json_new(r->cx->a));
 	return s;
-}
-
-/* The first answer says what time it is there: what is edited from now on is for the next read. */
-static void
-state_mark(json *s, const struct rest_reply *reply)
-{
-	if (!json_has(s, "mark"))
-		json_set_i64(s, "mark", reply->date_ms ? reply->date_ms : clock_ms());
 }
 
 static json *
@@ -56,6 +48,7 @@ cursor_of(struct notion_read *r, const json *s)
 {
 	json *c = json_new(r->cx->a);
 	const bool delta = json_flag(s, "delta", false);
+	json *looked = notion_looked_lately(r->cx->a, r->src->cursor, s);
 
 	json_set_str(c, "source", json_str(s, "source"));
 	json_set(c, "schema", json_at(s, "schema"));
@@ -67,96 +60,11 @@ cursor_of(struct notion_read *r, const json *s)
 	json_set_i64(c, "sweptAt", delta ? json_num(r->src->cursor, "sweptAt", 0) : clock_ms());
 	if (json_len(json_at(s, "recent")) <= RECENT_MAX)
 		json_set(c, "recent", json_at(s, "recent"));
+	if (looked)
+		json_set(c, "looked", looked);
+	if (json_len(json_at(s, "rolling")))
+		json_set(c, "rolling", json_at(s, "rolling"));
 	return c;
-}
-
-/* --- queries --- */
-
-static const char *
-minute_text(struct arena *a, int64_t ms)
-{
-	char text[CLOCK_TEXT];
-
-	return arena_dup(a, clock_text(ms - ms % MINUTE_MS, text));
-}
-
-static json *
-filter_since(struct arena *a, const char *stamp, const char *since)
-{
-	json *f = json_new(a), *on = json_new(a);
-
-	json_set_str(on, "on_or_after", since);
-	json_set_str(f, "timestamp", stamp);
-	json_set(f, stamp, on);
-	return f;
-}
-
-/* Edited since, and made since where the query was begun again. */
-static json *
-filter_of(struct notion_read *r, const json *s)
-{
-	struct arena *a = r->cx->a;
-	const char *since = json_str(s, "since");
-	const int64_t mark = json_num(r->src->cursor, "mark", 0) - OVERLAP_MS;
-	json *made = since ? filter_since(a, "created_time", since) : NULL, *edited, *both, *list;
-
-	if (!json_flag(s, "delta", false))
-		return made;
-	edited = filter_since(a, "last_edited_time", minute_text(a, mark > 0 ? mark : 0));
-	if (!made)
-		return edited;
-	list = json_list(a);
-	json_add(list, edited);
-	json_add(list, made);
-	both = json_new(a);
-	json_set(both, "and", list);
-	return both;
-}
-
-static json *
-query_body(struct arena *a, json *filter, const char *start)
-{
-	json *body = json_new(a), *sorts = json_list(a), *sort = json_new(a);
-
-	json_set_str(sort, "timestamp", "created_time");
-	json_set_str(sort, "direction", "ascending");
-	json_add(sorts, sort);
-	json_set(body, "sorts", sorts);
-	json_set_i64(body, "page_size", 100);
-	if (filter)
-		json_set(body, "filter", filter);
-	if (start)
-		json_set_str(body, "start_cursor", start);
-	return body;
-}
-
-static enum rc
-query_rows(struct notion_read *r, json *s, struct rest_reply *reply)
-{
-	const struct notion_ask ask = {
-		.path = arena_printf(r->cx->a, "/v1/data_sources/%s/query", json_str(s, "source")),
-		.body = query_body(r->cx->a, filter_of(r, s), json_str(s, "start")),
-		.what = "the database",
-	};
-
-	TRY(notion_ask(r->cx, r->src, &ask, &r->f->calls, reply));
-	state_mark(s, reply);
-	return RC_OK;
-}
-
-/* Begins again at the edge. False: it has begun there before, and came no further. */
-static bool
-query_again(json *s)
-{
-	const char *edge = json_str(json_at(s, "edge"), "time"), *since = json_str(s, "since");
-
-	json_unset(s, "start");
-	if (!*edge)
-		return true;
-	if (since && !strcmp(since, edge))
-		return false;
-	json_set_str(s, "since", edge);
-	return true;
 }
 
 /* --- rows --- */
@@ -184,29 +92,72 @@ row_recent(const json *s, const json *page)
 	int64_t edited;
 
 	return clock_parse(json_s(page, "last_edited_time"), &edited) &&
-	    edited >= json_num(s, "mark", 0) - OVERLAP_MS - MINUTE_MS;
+	    edited >= json_num(s, "mark", 0) - NOTION_OVERLAP_MS - MINUTE_MS;
 }
 
-/* One page: *out NULL when there is nothing to say of it. */
-static enum rc
-row_take(struct notion_read *r, json *s, json *page, json **out)
+/* --- a page by itself --- */
+
+static void
+look_gone(struct notion_read *r, json *out, const char *id, const char *why)
 {
-	const char *id = json_str(page, "id"), *made = json_str(page, "created_time"), *was;
-	char digest[SHA256_HEX];
+	json *o = json_new(r->cx->a);
+
+	json_set_str(o, "id", id);
+	json_set_str(o, "why", why);
+	if (!json_at(out, "gone"))
+		json_set(out, "gone", json_list(r->cx->a));
+	json_add(json_at(out, "gone"), o);
+}
+
+/* *page NULL: it is gone, or not shown. It is not taken from a query any more: what the index says
+ * of it may be older. */
+static enum rc
+look_at(struct notion_read *r, json *s, const char *id, json *out, json **page)
+{
+	const char *gone;
+
+	TRY(notion_look_at(r, json_str(s, "source"), id, page, &gone));
+	json_set_bool(json_at(s, "seen"), id, true);
+	if (*page)
+		notion_unsign(*page);
+	if (*page || gone)
+		notion_looked(r->cx->a, s, id, *page ? notion_digest(r->cx->a, *page) : NULL);
+	if (gone)
+		look_gone(r, out, id, gone);
+	return RC_OK;
+}
+
+/* The index tells of a page that was looked at lately: is that news, or older? */
+static enum rc
+look_again(struct notion_read *r, json *s, json *out, json **page)
+{
+	const char *id = json_str(*page, "id"), *was;
+	const json *looked = json_at(json_at(r->src->cursor, "looked"), id);
+
+	if (!looked)
+		return RC_OK;
+	was = json_str(looked, "digest");
+	notion_unsign(*page);
+	return was && !strcmp(was, notion_digest(r->cx->a, *page)) ? RC_OK
+								   : look_at(r, s, id, out, page);
+}
+
+/* *out NULL: it is as it was when it was brought last. */
+static enum rc
+row_differs(struct notion_read *r, json *s, json *page, json **out)
+{
+	const char *id = json_str(page, "id"), *was;
+	const char *digest;
 	bool cut;
 
 	*out = NULL;
-	/* Among the pages of a wiki there may be other data sources. */
-	if (!id || !made || strcmp(json_str(page, "object"), "page") ||
-	    row_met(r->cx->a, s, id, made))
-		return RC_OK;
 	if (!notion_schema_fits(json_at(s, "schema"), page))
 		return json_flag(s, "delta", false)
 		    ? fail(r->cx, E_CURSOR, "The properties of the database have changed.")
 		    : fail(r->cx, E_SOURCE_5XX,
 			  "The properties of the database were changed while it was read.");
 	notion_unsign(page);
-	hash_sha256_hex(str_c(json_text(r->cx->a, page)), digest);
+	digest = notion_digest(r->cx->a, page);
 	was = json_str(json_at(r->src->cursor, "recent"), id);
 	TRY(notion_complete(r, page, &cut));
 	if (row_recent(s, page) && !cut)
@@ -217,14 +168,50 @@ row_take(struct notion_read *r, json *s, json *page, json **out)
 }
 
 static enum rc
-rows_take(struct notion_read *r, json *s, const json *results, json *pages)
+row_add(struct notion_read *r, json *s, json *page, json *out)
 {
-	for (size_t i = 0; i < json_len(results); i++) {
-		json *page;
+	TRY(row_differs(r, s, page, &page));
+	if (!page)
+		return RC_OK;
+	notion_roll_note(r->cx->a, s, page);
+	json_add(json_at(out, "pages"), page);
+	return RC_OK;
+}
 
-		TRY(row_take(r, s, json_nth(results, i), &page));
+/* One page, into what the read has brought, when there is something to say of it. */
+static enum rc
+row_take(struct notion_read *r, json *s, json *page, json *out)
+{
+	const char *id = json_str(page, "id"), *made = json_str(page, "created_time");
+
+	/* Among the pages of a wiki there may be other data sources. */
+	if (!id || !made || strcmp(json_str(page, "object"), "page") ||
+	    row_met(r->cx->a, s, id, made) || json_has(json_at(s, "seen"), id))
+		return RC_OK;
+	TRY(look_again(r, s, out, &page));
+	return page ? row_add(r, s, page, out) : RC_OK;
+}
+
+static enum rc
+rows_take(struct notion_read *r, json *s, const json *results, json *out)
+{
+	for (size_t i = 0; i < json_len(results); i++)
+		TRY(row_take(r, s, json_nth(results, i), out));
+	return RC_OK;
+}
+
+/* What messages have named, before the query is asked. */
+static enum rc
+rows_told(struct notion_read *r, json *s, json *out)
+{
+	const json *ids = notion_told(r->cx->a, r->src, !json_flag(s, "delta", false));
+	json *page;
+
+	json_set(out, "pages", json_list(r->cx->a));
+	for (struct json_iter it = { 0 }; json_each(ids, &it);) {
+		TRY(look_at(r, s, it.key, out, &page));
 		if (page)
-			json_add(pages, page);
+			TRY(row_add(r, s, page, out));
 	}
 	return RC_OK;
 }
@@ -248,7 +235,7 @@ rows_next(struct notion_read *r, json *s, const json *answer, json *out, bool *o
 	json_set_i64(s, "restarts", restarts);
 	if (restarts > RESTARTS_MAX)
 		return fail(r->cx, E_PAGES_LOOP, "The database does not come to its end.");
-	*over = !query_again(s);
+	*over = !notion_query_again(s);
 	if (*over)
 		json_set_bool(out, "truncated", true);
 	return RC_OK;
@@ -275,9 +262,8 @@ rows_titles(struct notion_read *r, const json *s, const json *pages, json *out)
 static enum rc
 fetch_rows(struct notion_read *r, json *s, json *out, bool *over)
 {
-	json *pages = json_list(r->cx->a);
 	struct rest_reply reply;
-	enum rc rc = query_rows(r, s, &reply);
+	enum rc rc = notion_query(r, s, &reply);
 
 	/* The page at which it was to go on is gone: it goes on at the edge. */
 	if (rc != RC_OK && r->cx->err.kind == E_CURSOR && json_str(s, "start")) {
@@ -285,12 +271,13 @@ fetch_rows(struct notion_read *r, json *s, json *out, bool *over)
 		json_unset(s, "start");
 		if (*json_str(json_at(s, "edge"), "time"))
 			json_set_str(s, "since", json_str(json_at(s, "edge"), "time"));
-		rc = query_rows(r, s, &reply);
+		rc = notion_query(r, s, &reply);
 	}
 	TRY(rc);
-	TRY(rows_take(r, s, json_at(reply.value, "results"), pages));
-	TRY(rows_titles(r, s, pages, out));
-	json_set(out, "pages", pages);
+	if (!json_at(out, "pages"))
+		json_set(out, "pages", json_list(r->cx->a));
+	TRY(rows_take(r, s, json_at(reply.value, "results"), out));
+	TRY(rows_titles(r, s, json_at(out, "pages"), out));
 	return rows_next(r, s, reply.value, out, over);
 }
 
@@ -306,7 +293,7 @@ fetch_titles(struct notion_read *r, json *s, json *out)
 	const struct notion_ask ask = {
 		.path = arena_printf(a, "/v1/data_sources/%s/query?filter_properties%%5B%%5D=title",
 		    json_value_str(json_nth(related, 0))),
-		.body = query_body(a, NULL, json_str(s, "titlesFrom")),
+		.body = notion_query_body(a, NULL, json_str(s, "titlesFrom")),
 		.what = "a database that is related",
 	};
 	struct rest_reply reply;
@@ -439,13 +426,14 @@ fetch_whole(struct notion_read *r, json **s, json *out)
 		    "The database is in the trash of Notion. Take it out, or disconnect.");
 	schema = notion_schema(r->cx->a, reply.value);
 	*s = state_new(r, json_str(reply.value, "id"), schema, false);
-	state_mark(*s, &reply);
+	notion_query_mark(*s, &reply);
 	/* A look at the beginning is not worth reading others. */
 	if (!r->f->enough_bytes)
 		related_add(r, *s);
 	json_set(out, "schema", schema);
 	notion_schema_drift(r->cx->a, json_at(r->src->cursor, "schema"), schema, out);
-	return read_calendar(r, *s, out);
+	TRY(read_calendar(r, *s, out));
+	return rows_told(r, *s, out);
 }
 
 /* Everything is due: never read, somebody asks, or the last time is long ago. A clock that was set
@@ -457,18 +445,23 @@ whole_due(const struct notion_read *r)
 	const int64_t age = clock_ms() - json_num(cursor, "sweptAt", 0);
 
 	return !json_str(cursor, "source") || !json_at(cursor, "schema") || r->src->asked ||
-	    r->src->recheck || r->f->enough_bytes || age < 0 || age >= SWEEP_MS;
+	    r->src->recheck || r->f->enough_bytes || notion_told_much(r->src) || age < 0 ||
+	    age >= SWEEP_MS;
 }
 
 /* What was edited since. A property that is another now makes it a read of everything. */
 static enum rc
 fetch_since(struct notion_read *r, json **s, json *out, bool *over)
 {
+	static const char *const half[] = { "pages", "titles", "calendar", "delta", "gone" };
 	const json *cursor = r->src->cursor;
 	enum rc rc;
 
 	*s = state_new(r, json_str(cursor, "source"), json_at(cursor, "schema"), true);
 	json_set(out, "schema", json_at(cursor, "schema"));
+	if (json_at(cursor, "rolling"))
+		json_set(*s, "rolling",
+		    json_stored(r->cx->a, json_text(r->cx->a, json_at(cursor, "rolling"))));
 	if (json_at(cursor, "calendar")) {
 		json_set(*s, "calendar", json_at(cursor, "calendar"));
 		json_set(out, "calendar", json_at(cursor, "calendar"));
@@ -476,18 +469,19 @@ fetch_since(struct notion_read *r, json **s, json *out, bool *over)
 		json_set_str(out, "bot", json_str(cursor, "bot"));
 	}
 	json_set_bool(out, "delta", true);
-	rc = fetch_rows(r, *s, out, over);
+	rc = rows_told(r, *s, out);
+	if (rc == RC_OK)
+		rc = fetch_rows(r, *s, out, over);
 	if (rc != RC_OK && r->cx->err.kind == E_CURSOR) {
 		r->cx->err = (struct err){ 0 };
-		json_unset(out, "pages");
-		json_unset(out, "titles");
-		json_unset(out, "calendar");
-		json_unset(out, "delta");
+		for (size_t i = 0; i < sizeof half / sizeof *half; i++)
+			json_unset(out, half[i]);
 		*over = false;
 		return fetch_whole(r, s, out);
 	}
 	TRY(rc);
-	r->f->unchanged = *over && json_len(json_at(out, "pages")) == 0;
+	r->f->unchanged = *over && !json_len(json_at(out, "pages")) &&
+	    !json_len(json_at(out, "gone")) && !notion_roll_due(cursor, clock_ms() / SECOND_MS);
 	return RC_OK;
 }
 
@@ -542,6 +536,7 @@ const struct reader reader_notion = {
 	.fetch = notion_fetch,
 	.parse = notion_parse,
 	.twins = notion_twins,
+	.tend = notion_tend,
 	.choices = notion_choices,
 	.sources = notion_sources,
 	.leave = notion_leave,

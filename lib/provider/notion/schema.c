@@ -95,6 +95,7 @@ static const struct {
 	{ "description", "rich_text", "Description|Beschreibung|Details|Text", false },
 	{ "location", "rich_text", "Location|Place|Where|Ort", false },
 	{ "notes", "rich_text", "Notes|Note|Notizen|Remarks", false },
+	{ "recurrence", "rich_text", "Repeats|Recurrence|Wiederholung", false },
 	{ "mark", "rich_text", NOTION_MARK, false },
 };
 

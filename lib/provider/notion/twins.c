@@ -48,6 +48,19 @@ twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 	return t->sink->twin(cx, t->sink, &twin);
 }
 
+/* What a message has said, and the page confirms. */
+static enum rc
+twin_gone(struct ctx *cx, const struct twinning *t, const json *gone)
+{
+	for (size_t i = 0; i < json_len(gone); i++) {
+		const struct twin twin = { .key = json_str(json_nth(gone, i), "id") };
+
+		if (twin.key)
+			TRY(t->sink->twin(cx, t->sink, &twin));
+	}
+	return RC_OK;
+}
+
 enum rc
 notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n,
     struct twin_sink *sink)
@@ -70,6 +83,7 @@ notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, si
 		}
 		for (size_t k = 0; k < json_len(json_at(page, "pages")); k++)
 			TRY(twin_page(cx, &t, json_nth(json_at(page, "pages"), k)));
+		TRY(twin_gone(cx, &t, json_at(page, "gone")));
 	}
 	return RC_OK;
 }

@@ -6,6 +6,7 @@
  * Sources: "Create a page", "Update page properties", "Request limits" (a write that was answered
  * with 503 may have been saved).
  */
+#include "base/clock.h"
 #include "event/span.h"
 #include "kind/ways.h"
 #include "provider/notion/event.h"
@@ -171,11 +172,9 @@ send_possible(struct sending *s, const json *all)
 {
 	struct event_span span;
 
-	if (!event_span(s->cx->a, all, &span))
-		return fail(s->cx, E_UNSUPPORTED, "It has no time that Notion could have.");
-	return json_has(all, "recurrence")
-	    ? fail(s->cx, E_UNSUPPORTED, "Series are not written to Notion in this version.")
-	    : RC_OK;
+	return event_span(s->cx->a, all, &span)
+	    ? RC_OK
+	    : fail(s->cx, E_UNSUPPORTED, "It has no time that Notion could have.");
 }
 
 static enum rc
@@ -203,6 +202,7 @@ send_new(struct sending *s, const json *all)
 		.push = s->p->id,
 		.object = s->p->object,
 		.uid = s->p->uid,
+		.now = clock_ms() / SECOND_MS,
 	};
 	json *body = json_new(s->cx->a), *parent = json_new(s->cx->a);
 	struct rest_reply reply;
@@ -260,6 +260,8 @@ send_change(struct sending *s, const json *all)
 		.object = e.object,
 		.uid = e.uid,
 		.had_mark = e.marked,
+		.shown = e.shown,
+		.now = clock_ms() / SECOND_MS,
 	};
 	if (notion_needs_mark(s->cx->a, &c))
 		TRY(send_mark(s));

@@ -14,6 +14,7 @@
 #include "queue/outward.h"
 #include "queue/post.h"
 #include "sync/write/flaw.h"
+#include "sync/write/stale.h"
 
 struct meeting {
 	struct db *db;
@@ -25,9 +26,8 @@ struct meeting {
 	const char *fixed;        /* why it is not for us to edit now; NULL: it is */
 	enum direction direction; /* of what is fixed: nothing is written there */
 	const json *base;
-	bool arrived; /* something that we had sent is recognised */
-	bool moved;   /* the link has agreed on something since it was read */
-	bool told;    /* a change has been written */
+	bool arrived;     /* something that we had sent is recognised */
+	bool moved, told; /* since it was read the link has agreed; a change has been written */
 	int64_t now;
 };
 
@@ -94,7 +94,7 @@ meet_stored(struct ctx *cx, struct meeting *m)
 static enum rc
 meet_keep(struct ctx *cx, struct meeting *m)
 {
-	return m->link->rev ? link_save(cx, m->db, m->link) : link_insert(cx, m->db, m->link);
+	return m->link->rev ? link_save(cx, m->db, m->link) : meet_stored(cx, m);
 }
 
 /* --- what is to be sent --- */
@@ -561,7 +561,7 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 		.now = clock_ms(),
 	};
 	const struct merge_rules *rules = t->rules;
-	bool inherited;
+	bool inherited, stale = false;
 
 	*doubted = false;
 	m.fixed = meet_is_fixed(l, there);
@@ -573,8 +573,17 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	if (!m.here.fresh) {
 		TRY(meet_stored(cx, &m));
 		TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
+		TRY(stale_list(cx, db,
+		    &(struct stale){
+			.t = t,
+			.link = l,
+			.there = there,
+			.now = m.now,
+			.direction = m.direction,
+		    },
+		    &stale));
 	}
-	if (m.moved && side_of(cx->a, rules, m.base, there->values) != SIDE_SAME) {
+	if ((m.moved || stale) && side_of(cx->a, rules, m.base, there->values) != SIDE_SAME) {
 		*doubted = true;
 		return meet_doubt(cx, &m);
 	}

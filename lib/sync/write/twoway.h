@@ -37,6 +37,7 @@ struct there {
 	bool was;                 /* gone, and known to have been there although it has no name */
 	struct edits edits;       /* when it was edited there */
 	int64_t as_of;            /* change_last() before it was asked for */
+	bool listed;              /* a list tells it, which may tell of an older state */
 };
 
 /* Where the objects lie. Every call is part of the caller's write. */
@@ -85,7 +86,9 @@ struct twoway {
 	/* change_last() before the last complete read began; 0: there was none. What has been met
 	 * elsewhere since may be what is gone from here. */
 	int64_t known_no;
-	bool lists_lag;  /* what a full read lacks may be there all the same: look */
+	/* Lists tell late, by no more than unsure_ms: what one lacks may be there all the same, and
+	 * what was written there a while ago may look as before. */
+	bool lists_lag;
 	int64_t sync_no; /* the run that reads; 0: none */
 	bool allowed;    /* what it has to be written there a person has let go already */
 	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:

@@ -47,6 +47,7 @@ sub rows {
 sub populate {
 	my ($t, @users) = @_;
 	my (%u, %first, $n);
+	$t->post('/api/webhooks/notion', { verification_token => 'secret' }, token => undef);
 	my $src = $t->source;
 	for my $user (@users) {
 		my $mark = uc($user) . '-MARK';
@@ -137,6 +138,7 @@ my %ids = (
 	webhooks => 'webhook', notices => 'notice', accounts => 'remote_account', kept => 'kept',
 	events => 'event', conflicts => 'conflict', 'calendar/integrations' => 'connection',
 	profiles => 'profile',
+	subscriptions => 'subscription',
 );
 # Those that are not all rows of a table.
 my %table = (
@@ -144,6 +146,8 @@ my %table = (
 	kept => 'connection WHERE removed_at IS NOT NULL AND owner =',
 	account => 'account WHERE id =',
 	profile => '(SELECT profile_id AS id, owner FROM person) WHERE owner =',
+	# The operator's, whoever he is.
+	subscription => "subscription WHERE '' <>",
 );
 
 # Ids in queries and bodies, and bodies that are right in all else: without them a refusal would
@@ -233,7 +237,7 @@ my %plain = map { $_ => 1 } (
 	'GET /api/sessions', 'DELETE /api/sessions', 'GET /api/users', 'POST /api/users',
 	'GET /api/audit', 'GET /api/webhooks', 'POST /api/webhooks',
 	'POST /settings/webhooks', 'POST /settings/contacts',
-	'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota',
+	'GET /api/accounts', 'POST /api/accounts', 'GET /api/quota', 'GET /api/subscriptions',
 	'GET /analytics', 'GET /api/auto-sync/config', 'PUT /api/auto-sync/config',
 	'GET /api/logos-vision/auto-sync/config', 'PUT /api/logos-vision/auto-sync/config',
 	'GET /api/auth/{provider}/callback', 'POST /api/webhooks/{receiver}',

@@ -1,0 +1,108 @@
+/*
+ * told.c - pages that are looked at by themselves: those that messages of Notion have named
+ * (source.told). The index, which answers queries, may know of an edit later than the message says,
+ * and of what is in the trash it says nothing; so what was looked at lately is believed against it.
+ */
+#include "base/hash.h"
+#include "provider/notion/notion.h"
+
+enum { EDITS_MAX = 20, LOOKED_MAX = 500, KEEP_MS = 10 * 60 * 1000 };
+
+/* NULL: it is where it was. */
+static const char *
+told_gone(const json *page, const char *source)
+{
+	const char *parent = json_str(json_at(page, "parent"), "data_source_id");
+
+	if (json_flag(page, "in_trash", false) || json_flag(page, "archived", false))
+		return "It is in the trash of Notion.";
+	return parent && !strcmp(parent, source) ? NULL : "It was moved elsewhere in Notion.";
+}
+
+enum rc
+notion_look_at(
+    struct notion_read *r, const char *source, const char *id, json **page, const char **gone)
+{
+	struct rest_reply reply;
+	enum rc rc = notion_ask(r->cx, r->src,
+	    &(struct notion_ask){
+		.path = arena_printf(r->cx->a, "/v1/pages/%s", id),
+		.what = "the page",
+	    },
+	    &r->f->calls, &reply);
+
+	*page = NULL;
+	*gone = NULL;
+	/* One that is not shown says nothing: the reads of everything judge that, with all others
+	 * that are missing. */
+	if (rc != RC_OK && r->cx->err.kind == E_SOURCE_GONE) {
+		r->cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
+	/* The same page in a list has no such member. */
+	json_unset(reply.value, "request_id");
+	*gone = told_gone(reply.value, source);
+	*page = *gone ? NULL : reply.value;
+	return RC_OK;
+}
+
+bool
+notion_told_much(const struct source *src)
+{
+	return json_flag(src->told, "all", false);
+}
+
+json *
+notion_told(struct arena *a, const struct source *src, bool whole)
+{
+	const json *items = json_at(src->told, "items");
+	json *out = json_new(a);
+	size_t edits = 0;
+
+	for (struct json_iter it = { 0 }; json_each(items, &it);)
+		edits += !json_value_bool(it.value);
+	for (struct json_iter it = { 0 }; json_each(items, &it);)
+		if (json_value_bool(it.value) || edits <= EDITS_MAX)
+			json_set_bool(out, it.key, true);
+	for (struct json_iter it = { 0 }; whole && json_each(json_at(src->cursor, "looked"), &it);)
+		json_set_bool(out, it.key, true);
+	return out;
+}
+
+const char *
+notion_digest(struct arena *a, const json *page)
+{
+	char digest[SHA256_HEX];
+
+	return arena_dup(a, hash_sha256_hex(str_c(json_text(a, page)), digest));
+}
+
+void
+notion_looked(struct arena *a, json *s, const char *id, const char *digest)
+{
+	json *one = json_new(a);
+
+	json_set_str(one, "digest", digest);
+	if (!json_at(s, "looked"))
+		json_set(s, "looked", json_new(a));
+	json_set(json_at(s, "looked"), id, one);
+}
+
+json *
+notion_looked_lately(struct arena *a, const json *cursor, const json *s)
+{
+	const json *before = json_at(cursor, "looked"), *now = json_at(s, "looked");
+	const int64_t mark = json_num(s, "mark", 0);
+	json *out = json_new(a);
+
+	for (int side = 0; side < 2; side++)
+		for (struct json_iter it = { 0 }; json_each(side ? now : before, &it);) {
+			const int64_t age = mark - json_num(it.value, "at", mark);
+
+			json_set_i64(it.value, "at", mark - age);
+			if (age >= 0 && age < KEEP_MS)
+				json_set(out, it.key, it.value);
+		}
+	return json_len(out) > 0 && json_len(out) <= LOOKED_MAX ? out : NULL;
+}

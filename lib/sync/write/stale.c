@@ -1,0 +1,38 @@
+/*
+ * stale.c - see stale.h.
+ */
+#include "sync/write/stale.h"
+
+#include "store/change.h"
+
+enum { STALE_CHANGES = 20 };
+
+static bool
+stale_is(struct arena *a, const struct stale *s, const struct change *c)
+{
+	const json *before = json_stored(a, c->before), *now = s->there->values;
+
+	if (!c->connection_id || strcmp(c->connection_id, s->t->connection_id) != 0 ||
+	    strcmp(c->side, SIDE_THERE) != 0 || s->now - c->at >= s->t->unsure_ms)
+		return false;
+	return !before == !now && (!before || merge_same(a, s->t->rules, before, now));
+}
+
+enum rc
+stale_list(struct ctx *cx, struct db *db, const struct stale *s, bool *stale)
+{
+	const struct change_page page = {
+		.owner = s->t->owner,
+		.object = &s->link->object,
+		.limit = STALE_CHANGES,
+	};
+	struct change_list list;
+
+	*stale = false;
+	if (!s->t->lists_lag || !s->there->listed || s->direction == PULL_ONLY)
+		return RC_OK;
+	TRY(change_page(cx, db, &page, &list));
+	for (size_t i = 0; i < list.n && !*stale; i++)
+		*stale = stale_is(cx->a, s, &list.v[i]);
+	return RC_OK;
+}
