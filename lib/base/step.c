@@ -15,6 +15,7 @@
 static struct {
 	void (*fn)(void *arg, const char *name);
 	void *arg;
+	bool more;
 } watcher;
 static int page;
 
@@ -23,12 +24,19 @@ step_watch(void (*fn)(void *arg, const char *name), void *arg)
 {
 	watcher.fn = fn;
 	watcher.arg = arg;
+	watcher.more = false;
+}
+
+void
+step_watch_more(bool more)
+{
+	watcher.more = more;
 }
 
 void
 step_watched(const char *name)
 {
-	if (watcher.fn)
+	if (watcher.fn && watcher.more)
 		watcher.fn(watcher.arg, name);
 }
 
@@ -51,7 +59,8 @@ step(const char *name)
 	static pid_t pid; /* a forked child counts its own steps */
 	const char *log_path = getenv("TIDEMARK_STEP_LOG");
 
-	step_watched(name);
+	if (watcher.fn)
+		watcher.fn(watcher.arg, name);
 	if (pid != getpid()) {
 		pid = getpid();
 		count = kill_at = 0;

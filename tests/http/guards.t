@@ -186,7 +186,7 @@ subtest 'a browser needs the token of its session' => sub {
 subtest 'every route that changes something guards against other sites' => sub {
 	my $doc = $t->get('/api/openapi.json', token => undef)->{json};
 	# Callbacks of providers have no cookie: they prove themselves.
-	my $calls = qr{^/api/(?:webhooks/google-|calendar/webhooks/)};
+	my $calls = qr{^/api/(?:webhooks/(?:google-|notion$)|calendar/webhooks/)};
 	for my $path (grep { !/$calls/ } sort keys %{ $doc->{paths} }) {
 		for my $method (grep { $_ ne 'get' } sort keys %{ $doc->{paths}{$path} }) {
 			my $r = browser(

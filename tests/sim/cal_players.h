@@ -290,6 +290,7 @@ players_open(void)
 	sender_use(LANE_OUTBOX, &outbox_sender);
 	net_transport_set(cal_answer, NULL);
 	step_watch(player_step, NULL);
+	step_watch_more(true);
 }
 
 static void

@@ -19,7 +19,8 @@ writes_without_a_word(struct db *own)
 	(void)own;
 	raw("UPDATE record SET seq = (SELECT (no << 40) + next_seq FROM dataset),"
 	    " payload = '[\"1\",\"app\",\"x\"]', action = 1, rev = rev + 1 WHERE key = '1';"
-	    "UPDATE dataset SET next_seq = next_seq + 1");
+	    "UPDATE dataset SET next_seq = next_seq + 1, bytes = (SELECT sum(length(CAST(key AS "
+	    "BLOB)) + length(CAST(payload AS BLOB))) FROM record WHERE deleted IS NULL)");
 }
 
 static void
