@@ -30,6 +30,7 @@ answer_confine(struct ctx *cx, const char *dir, bool stored, bool reach)
 
 	if (stored)
 		TRY(db_files(cx, cx->a, files + 1));
+	db_scratch(dir);
 	return confine_reading(
 	    cx, &(struct confine_left){ .dir = dir, .files = files, .reach = reach });
 }

@@ -36,6 +36,9 @@ MUST enum rc db_place(struct ctx *, struct arena *, const char **path, const cha
  * to them: fills v, and ends it by NULL. */
 enum { DB_FILES = 6 };
 MUST enum rc db_files(struct ctx *, struct arena *, const char *v[DB_FILES + 1]);
+/* What sorting and the undoing of one statement do not hold in memory lies in that directory from
+ * now on: for who can no more reach the one where the data lies, which it is by default. */
+void db_scratch(const char *dir);
 /* Opens what the configuration names. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it
  * can't be opened or is no database of ours. The handle is closed with db_close(). */
 MUST enum rc db_open(struct ctx *, unsigned flags, struct db **out);

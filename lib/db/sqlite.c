@@ -230,13 +230,20 @@ sqlite_alone(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* What sorting does not hold in memory lies where the data lies: guarded like it, and confined
- * processes can reach no other place. */
+static bool scratch; /* a place was set */
+
 static void
-sqlite_sort_beside(const char *dir)
+sqlite_sort_in(const char *dir)
 {
 	sqlite3_free(sqlite3_temp_directory);
 	sqlite3_temp_directory = sqlite3_mprintf("%s", dir);
+}
+
+void
+db_scratch(const char *dir)
+{
+	scratch = true;
+	sqlite_sort_in(dir);
 }
 
 static enum rc
@@ -254,7 +261,8 @@ sqlite_open_file(struct ctx *cx, struct engine *e, bool create)
 			    "The directory of the database cannot be made.");
 	}
 	sqlite_alone();
-	sqlite_sort_beside(e->dir);
+	if (!scratch)
+		sqlite_sort_in(e->dir);
 	mask = umask(077);
 	code = sqlite_code(e, sqlite3_open_v2(e->path, &e->h, flags, NULL));
 	umask(mask);

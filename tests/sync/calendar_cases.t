@@ -19,6 +19,8 @@ my $t = Tidemark->start(
 );
 my $email = $g->{email};
 $g->control({
+	# More is done here in a minute than anybody does.
+	quota => { calendar => { user => 0, project => 0 } },
 	push => { origin => $t->{base} },
 	token => { value => 'cal', email => $email },
 	calendar => { id => $email, owner => $email, zone => 'America/Los_Angeles' }

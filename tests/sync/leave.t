@@ -27,6 +27,8 @@ my $account = connect_google('google-calendar');
 
 sub google {
 	my ($method, $path, $body) = @_;
+	# What is revoked at the end is the account's, and with it every token.
+	$g->control({ token => { value => 'cal', email => $g->{email} } });
 	my $r = $g->{http}->request(
 		$method, "$g->{base}/fake/api/calendar/v3/calendars/$path",
 		{
