@@ -165,7 +165,7 @@ keeper_serve(int fd)
 		if (cx.err.kind == E_FORBIDDEN)
 			log_event(
 			    LOG_LEVEL_ERR, "keeper.refused", "i:word", (int64_t)head.word, NULL);
-		head = (struct head){ .word = cx.err.kind, .wait_ms = cx.err.wait_ms };
+		head = (struct head){ .word = (int32_t)cx.err.kind, .wait_ms = cx.err.wait_ms };
 		more = message_put(cx.a, fd, head, out);
 		arena_reset(cx.a);
 	}
@@ -235,7 +235,7 @@ keeper_bound(void)
 static enum rc
 keeper_ask(struct ctx *cx, enum word word, struct str text, struct str *out)
 {
-	struct head head = { .word = word };
+	struct head head = { .word = (int32_t)word };
 
 	if (channel < 0 || !message_put(cx->a, channel, head, text) ||
 	    !message_get(cx->a, channel, &head, out))

@@ -386,10 +386,11 @@ static enum rc
 undo_add(struct ctx *cx, struct db *db, struct undoing *w, const struct change *c)
 {
 	struct undo_item *it = &w->out->v[w->out->n];
+	const char *kind = c->object.kind;
 
 	if (strcmp(c->side, SIDE_HERE))
 		return RC_OK;
-	if (!w->u->object.kind && !strcmp(c->object.kind, OBJECT_RECORD) && !w->u->records)
+	if (!kind || (!w->u->object.kind && !strcmp(kind, OBJECT_RECORD) && !w->u->records))
 		return RC_OK;
 	*it = (struct undo_item){
 		.object = c->object,

@@ -12,15 +12,15 @@ static const struct room_row {
 	int64_t unit;           /* of the setting and of what is told; 0: one */
 } rooms[] = {
 	[ROOM_CONNECTIONS] = { Q_ROOM_CONNECTIONS, CONF_USER_CONNECTIONS, "connections",
-	    "Disconnect some" },
-	[ROOM_LOGINS] = { Q_ROOM_LOGINS, CONF_USER_LOGINS, "connected accounts",
-	    "Disconnect some" },
+	    "Disconnect some", 1 },
+	[ROOM_LOGINS] = { Q_ROOM_LOGINS, CONF_USER_LOGINS, "connected accounts", "Disconnect some",
+	    1 },
 	[ROOM_FOLLOWERS] = { Q_ROOM_FOLLOWERS, CONF_USER_FOLLOWERS, "progress tokens",
-	    "Let them live for fewer minutes" },
+	    "Let them live for fewer minutes", 1 },
 	[ROOM_DATASETS] = { Q_ROOM_DATASETS, CONF_USER_DATASETS, "datasets",
-	    "Disconnect some, with their data" },
+	    "Disconnect some, with their data", 1 },
 	[ROOM_RECORDS] = { Q_ROOM_RECORDS, CONF_USER_RECORDS, "records",
-	    "Disconnect some, with their data" },
+	    "Disconnect some, with their data", 1 },
 	[ROOM_BYTES] = { Q_ROOM_BYTES, CONF_USER_MB, "MB of records",
 	    "Disconnect some, with their data", 1024 * 1024 },
 };
