@@ -8,6 +8,7 @@
 
 #include "sim/cal_calls.h"
 
+#include <fcntl.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -18,7 +19,12 @@
 #include "sync/engine.h"
 #include "sync/write/outlet.h"
 
-enum { PLAYERS = 2, STACK = 1 << 20, HURRY = 3 };
+enum { PLAYERS = 2, STACK = 1 << 20, HURRY = 3, FILES = 1024 };
+
+/* Which descriptors are open. */
+struct files {
+	bool open[FILES];
+};
 
 struct player {
 	struct ctx cx;
@@ -35,7 +41,7 @@ static struct player *playing; /* NULL: the schedule itself */
 /* Turns in which, as soon as something was read, it is edited here and that is sent. */
 static int hurry;
 static ucontext_t schedule_at;
-static int first_file; /* what a process that is killed has opened goes with it */
+static struct files files_kept; /* what a process that is killed has opened goes with it */
 static bool killed;
 static int kill_at; /* the point at which a process is killed, counted down; 0: by luck alone */
 
@@ -229,6 +235,21 @@ player_clears(struct player *p)
 	p->busy = false;
 }
 
+static void
+files_open(struct files *f)
+{
+	for (int fd = 0; fd < FILES; fd++)
+		f->open[fd] = fcntl(fd, F_GETFD) >= 0;
+}
+
+static void
+files_close_others(const struct files *kept)
+{
+	for (int fd = 0; fd < FILES; fd++)
+		if (!kept->open[fd])
+			close(fd);
+}
+
 /* The next tick. */
 static void
 players_are_gone(void)
@@ -238,7 +259,7 @@ players_are_gone(void)
 	killed = false;
 	for (int i = 0; i < PLAYERS; i++)
 		player_clears(&players[i]);
-	close_range((unsigned)first_file, ~0u, 0);
+	files_close_others(&files_kept);
 	assert_ok(queue_reap(&cx, db, proc_self(), E_INTERRUPTED, &n));
 	assert_ok(lane_reap(&cx, db, proc_self(), clock_ms()));
 }
@@ -271,6 +292,14 @@ outbox_turn(struct ctx *c, struct db *d, struct parcel *p)
 }
 static const struct sender outbox_sender = { .work = outbox_turn };
 
+/* What a handle opens with its first write stays open as long as it does. */
+static enum rc
+write_nothing(struct ctx *c, struct db *d, void *arg)
+{
+	(void)c, (void)d, (void)arg;
+	return RC_OK;
+}
+
 static void
 players_open(void)
 {
@@ -286,6 +315,7 @@ players_open(void)
 		assert_ok(db_open(&cx, 0, &p->db));
 		sqlite3_exec(
 		    sqlite_handle(p->db->engine), "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+		assert_ok(db_write(&cx, p->db, write_nothing, NULL));
 	}
 	sender_use(LANE_OUTBOX, &outbox_sender);
 	net_transport_set(cal_answer, NULL);

@@ -9,8 +9,6 @@
 
 #include "sim/cal_players.h"
 
-#include <dirent.h>
-
 enum { CAL_ROUNDS = 40 };
 
 /* By the handle of the schedule itself: to open another takes longer than a schedule. */
@@ -513,20 +511,6 @@ side_connects(const struct side *s)
 	assert_ok(db_write(&cx, db, sign_in_write, (void *)s));
 }
 
-/* The first that is free behind those that are open. */
-static inline int
-file_next(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int last = 0;
-
-	for (struct dirent *e; (e = readdir(dir));)
-		if (atoi(e->d_name) > last)
-			last = atoi(e->d_name);
-	closedir(dir);
-	return last + 1;
-}
-
 static int
 world_open(void **state)
 {
@@ -548,7 +532,7 @@ world_open(void **state)
 	for (int i = 0; i < 3; i++)
 		works_off(true);
 	fake_free(cal.fake);
-	first_file = file_next();
+	files_open(&files_kept);
 	return *sim.bad ? -1 : 0;
 }
 
