@@ -42,7 +42,7 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 				json_add_str(row, page_cell(r->cx->a, buf_s(cell)));
 		}
 		one = json_new(r->cx->a);
-		json_set_str(one, "href", undo_record_href(r->cx->a, d->id, list.v[i].key));
+		json_set_str(one, "href", page_record_href(r->cx->a, d->id, list.v[i].key));
 		json_set(one, "cells", row);
 		json_add(rows, one);
 	}

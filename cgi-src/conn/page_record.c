@@ -6,29 +6,24 @@
 #include "base/clock.h"
 #include "conn/undo_model.h"
 #include "skin/page.h"
-#include "store/payload.h"
+#include "store/called.h"
 
-enum { RECORD_PAST = 40, RECORD_CELL = 1024 * 1024 };
+enum { RECORD_PAST = 40 };
 
 static json *
 record_values(struct arena *a, const json *columns, const struct record *rec)
 {
+	const json *values = json_stored(a, rec->payload.p);
 	json *list = json_list(a), *o;
-	struct payload it = { rec->payload, 0 };
-	struct buf *cell = buf_in(a, RECORD_CELL);
-	struct str value;
 
 	for (size_t i = 0; i < json_len(columns); i++) {
 		const json *c = json_nth(columns, i);
 
-		buf_clear(cell);
-		if (payload_next(&it, &value))
-			payload_plain(cell, value);
 		if (json_flag(c, "gone", false))
 			continue;
 		o = json_new(a);
 		json_set_str(o, "name", json_str(c, "name"));
-		json_set_str(o, "value", page_cell(a, buf_s(cell)));
+		json_set_str(o, "value", page_cell(a, str_c(page_value(a, json_nth(values, i)))));
 		json_add(list, o);
 	}
 	return list;
@@ -94,7 +89,7 @@ record_story(struct req *r, const struct dataset *d, const char *conn, json *mod
 	}
 	json_set(model, "history", list);
 	json_set_str(model, "older",
-	    past.next ? arena_printf(a, "%s?before=%lld#why", undo_record_href(a, d->id, page.key),
+	    past.next ? arena_printf(a, "%s?before=%lld#why", page_record_href(a, d->id, page.key),
 			    (long long)past.next)
 		      : NULL);
 	return RC_OK;
@@ -105,6 +100,7 @@ record_show(struct req *r, struct resp *w, const struct err *problem)
 {
 	struct arena *a = r->cx->a;
 	json *model = json_new(a);
+	const char *title;
 	struct dataset d;
 	struct record rec;
 	struct conn c;
@@ -115,17 +111,20 @@ record_show(struct req *r, struct resp *w, const struct err *problem)
 	kept = conn_get(r->cx, r->db, r->who.user_id, d.connection_id, &c) != RC_OK;
 	if (kept)
 		TRY(conn_get_any(r->cx, r->db, r->who.user_id, d.connection_id, &c));
-	json_set_str(model, "title", rec.key);
+	title = called(a, called_column(json_stored(a, d.columns)), json_stored(a, rec.payload.p),
+	    rec.key, called_by_digest(json_stored(a, d.key_rule)));
+	json_set_str(model, "title", title);
+	json_set_str(model, "key", strcmp(title, rec.key) ? rec.key : NULL);
 	json_set_str(model, "connectionName", c.name);
 	json_set_str(model, "back", arena_printf(a, "/%s/%s", kept ? "kept" : "connections", c.id));
 	json_set_bool(model, "canUndo", !kept);
-	json_set_str(model, "action", undo_record_href(a, d.id, rec.key));
+	json_set_str(model, "action", page_record_href(a, d.id, rec.key));
 	json_set_bool(model, "deleted", rec.deleted != 0);
 	json_set(model, "values", record_values(a, json_stored(a, d.columns), &rec));
 	TRY(record_story(r, &d, c.name, model));
 	json_set_bool(model, "calendarStyle", true);
 	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
-	return page_show(r, w, problem ? problem_status(problem) : 200, "record", rec.key, model);
+	return page_show(r, w, problem ? problem_status(problem) : 200, "record", title, model);
 }
 
 enum rc
@@ -143,7 +142,7 @@ page_record_act(struct req *r, struct resp *w)
 	    r->cx, r->db, auth_caller(r), r->path_param[0], r->path_param[1], &id);
 
 	if (rc == RC_OK) {
-		page_say(r, w, undo_record_href(r->cx->a, r->path_param[0], r->path_param[1]),
+		page_say(r, w, page_record_href(r->cx->a, r->path_param[0], r->path_param[1]),
 		    "The last change is being taken back.");
 		return RC_OK;
 	}

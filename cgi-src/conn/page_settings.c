@@ -3,6 +3,7 @@
  * connection with its switch, frequency and history.
  */
 #include "app/conn.h"
+#include "app/login_choice.h"
 #include "app/question.h"
 #include "conn/planned.h"
 #include "kind/kind.h"
@@ -106,6 +107,19 @@ is_answer(const struct asked *q, const char *verb)
 	return q->answer && !strcmp(q->verb, verb);
 }
 
+/* The address where it is granted is a button behind the sentence. */
+static void
+problem_link(json *form, const struct err *problem)
+{
+	const char *text = json_str(form, "problem");
+	const char *at = problem && problem->kind == E_SCOPES && text ? strstr(text, LOGIN_ALLOW)
+								      : NULL;
+
+	json_set_str(form, "allow", at ? at + strlen(LOGIN_ALLOW) : NULL);
+	if (at)
+		json_set_s(form, "problem", (struct str){ text, (size_t)(at - text) });
+}
+
 static enum rc
 add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 {
@@ -131,6 +145,7 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 		    json_len(r->wrong.list) ? error_row(problem->kind)->title
 					    : page_problem(r, problem));
 	json_set_bool(form, "previewFirst", kind_edits(chosen) && !is_answer(q, "preview"));
+	problem_link(form, problem);
 	json_set_str(form, "advice",
 	    problem ? model_advice_new(r->cx->a, error_row(problem->kind)->advice) : NULL);
 	json_set_str(form, "tested", is_answer(q, "test") ? json_str(q->answer, "message") : NULL);

@@ -21,7 +21,7 @@ undo_words(struct arena *a, json *item)
 			json_set_str(item, "verb", verbs[i][1]);
 	json_set_bool(item, "stays", !strcmp(json_str(item, "fate"), "left"));
 	json_set_str(item, "href",
-	    dataset ? undo_record_href(a, dataset, json_str(item, "key"))
+	    dataset ? page_record_href(a, dataset, json_str(item, "key"))
 		    : arena_printf(a, "/events/%s", json_str(item, "eventId")));
 }
 

@@ -3,7 +3,10 @@
  */
 #include "conn/touched.h"
 
-#include "conn/undo_model.h"
+#include "skin/page.h"
+#include "store/called.h"
+#include "store/change.h"
+#include "store/data.h"
 #include "store/event.h"
 #include "store/undo.h"
 
@@ -45,17 +48,32 @@ touched_event(struct touching *w, const struct change *c, json *o)
 	return RC_OK;
 }
 
-static void
+/* What it is called by now, or was. */
+static enum rc
 touched_record(struct touching *w, const struct change *c, json *o)
 {
 	const struct dataset *d = touched_set(w, c->object.dataset_no);
+	struct arena *a = w->r->cx->a;
+	const char *values = c->before;
+	struct record rec;
+	enum rc rc;
 
 	json_set_str(o, "title", c->object.key);
 	json_set_str(o, "key", c->object.key);
 	if (!d)
-		return;
+		return RC_OK;
+	rc = record_get(w->r->cx, w->r->db, w->run->owner, d, c->object.key, &rec);
+	if (rc != RC_OK && rc != RC_NOTFOUND)
+		return rc;
+	if (rc == RC_OK)
+		values = rec.payload.p;
+	w->r->cx->err = (struct err){ 0 };
+	json_set_str(o, "title",
+	    called(a, called_column(json_stored(a, d->columns)), json_stored(a, values),
+		c->object.key, called_by_digest(json_stored(a, d->key_rule))));
 	json_set_str(o, "datasetId", d->id);
-	json_set_str(o, "href", undo_record_href(w->r->cx->a, d->id, c->object.key));
+	json_set_str(o, "href", page_record_href(a, d->id, c->object.key));
+	return RC_OK;
 }
 
 static enum rc
@@ -66,10 +84,8 @@ touched_add(struct touching *w, const struct change *c)
 
 	json_set_time(o, "at", c->at);
 	json_set_str(o, "kind", c->object.kind);
-	if (strcmp(c->object.kind, OBJECT_RECORD))
-		TRY(touched_event(w, c, o));
-	else
-		touched_record(w, c, o);
+	TRY(strcmp(c->object.kind, OBJECT_RECORD) ? touched_event(w, c, o)
+						  : touched_record(w, c, o));
 	json_set_str(o, "action", actions[c->action]);
 	json_set_str(o, "side", strcmp(c->side, SIDE_HERE) ? "provider" : "application");
 	json_set_str(o, "reason", c->reason);
@@ -92,40 +108,50 @@ touched_changes(struct touching *w, int64_t before, int64_t limit)
 	    &list));
 	for (size_t i = 0; i < list.n; i++)
 		TRY(touched_add(w, &list.v[i]));
-	w->out->next = list.next ? arena_printf(w->r->cx->a, "%lld", (long long)list.next) : "a0";
+	w->out->next = list.next ? arena_printf(w->r->cx->a, "%lld", (long long)list.next) : NULL;
+	return RC_OK;
+}
+
+/* Records of one dataset that the run has brought; *left of the page are still to be filled. */
+static enum rc
+touched_brought_in(struct touching *w, const struct dataset *d, int64_t seq, int64_t *left)
+{
+	const int64_t first = d->no << SEQ_SHIFT;
+	const struct undo_added_page page = {
+		.from = first > seq ? first : seq,
+		.until = (d->no + 1) << SEQ_SHIFT,
+		.sync_no = w->run->no,
+		.limit = *left + 1,
+	};
+	struct undo_added *v;
+	size_t n = 0;
+
+	if (page.from < page.until)
+		TRY(undo_added(w->r->cx, w->r->db, &page, &v, &n));
+	for (size_t i = 0; i < n && !w->out->next; i++) {
+		const struct change c = {
+			.object = { OBJECT_RECORD, d->no, v[i].key },
+			.at = w->run->finished_at,
+			.action = CHANGE_ADDED,
+			.side = SIDE_HERE,
+		};
+
+		if (*left == 0) {
+			w->out->next = arena_printf(
+			    w->r->cx->a, "a%lld", (long long)(i > 0 ? v[i - 1].seq : page.from));
+			break;
+		}
+		TRY(touched_add(w, &c));
+		(*left)--;
+	}
 	return RC_OK;
 }
 
 static enum rc
 touched_brought(struct touching *w, int64_t seq, int64_t limit)
 {
-	struct undo_added *v;
-	size_t n = 0;
-
-	w->out->next = NULL;
-	for (size_t i = 0; i < w->sets.n && !n; i++) {
-		const int64_t first = w->sets.v[i].no << SEQ_SHIFT;
-		const struct undo_added_page page = {
-			.from = first > seq ? first : seq,
-			.until = (w->sets.v[i].no + 1) << SEQ_SHIFT,
-			.sync_no = w->run->no,
-			.limit = limit,
-		};
-
-		if (page.from < page.until)
-			TRY(undo_added(w->r->cx, w->r->db, &page, &v, &n));
-		for (size_t k = 0; k < n; k++) {
-			const struct change c = {
-				.object = { OBJECT_RECORD, w->sets.v[i].no, v[k].key },
-				.at = w->run->finished_at,
-				.action = CHANGE_ADDED,
-				.side = SIDE_HERE,
-			};
-
-			TRY(touched_add(w, &c));
-			w->out->next = arena_printf(w->r->cx->a, "a%lld", (long long)v[k].seq);
-		}
-	}
+	for (size_t i = 0; i < w->sets.n && !w->out->next; i++)
+		TRY(touched_brought_in(w, &w->sets.v[i], seq, &limit));
 	return RC_OK;
 }
 
@@ -143,7 +169,10 @@ touched(
 	TRY(dataset_list(r->cx, r->db, run->owner, run->connection_id, &w.sets));
 	if (!brought)
 		TRY(touched_changes(&w, at, limit));
-	if (brought || (json_len(out->data) == 0 && *out->next == 'a'))
-		TRY(touched_brought(&w, brought ? at : 0, limit));
-	return RC_OK;
+	if (out->next)
+		return RC_OK;
+	/* They are looked for among all records. */
+	if (run->added == 0)
+		return RC_OK;
+	return touched_brought(&w, brought ? at : 0, limit - (int64_t)json_len(out->data));
 }

@@ -3,28 +3,15 @@
  */
 #include "conn/undo_model.h"
 
-#include "base/pct.h"
+#include "skin/page.h"
 
-enum { UNDO_VALUE = 200, UNDO_HREF = 8000 };
-
-const char *
-undo_record_href(struct arena *a, const char *dataset_id, const char *key)
-{
-	struct buf *b = buf_in(a, UNDO_HREF);
-
-	buf_printf(b, "/datasets/%s/records/", dataset_id);
-	url_encode(b, key);
-	return buf_c(b);
-}
+enum { UNDO_VALUE = 200 };
 
 static const char *
 undo_value(struct arena *a, const json *v)
 {
-	const char *text;
+	const char *text = page_value(a, v);
 
-	if (!v || json_is_null(v))
-		return NULL;
-	text = json_is_str(v) ? json_value_str(v) : json_text(a, v);
 	return *text ? arena_dup_str(a, str_utf8_cut(str_c(text), UNDO_VALUE)) : NULL;
 }
 

@@ -17,7 +17,5 @@ undo_columns_differ(struct arena *, const json *columns, const char *before, con
 
 /* The same as pages show it: [{label, before, after}], texts of a readable length. */
 json *undo_changes(struct arena *, const json *fields);
-/* The page of a record. */
-const char *undo_record_href(struct arena *, const char *dataset_id, const char *key);
 
 #endif

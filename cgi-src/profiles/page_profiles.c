@@ -17,30 +17,10 @@ text_in_address(struct arena *a, const char *text)
 	return buf_c(b);
 }
 
-/* A value as people read it: texts as they are, of lists what each says. */
-static const char *
-value_text(struct arena *a, const json *v)
-{
-	const char *text = "";
-
-	if (json_is_str(v))
-		return json_value_str(v);
-	if (json_is_bool(v))
-		return json_value_bool(v) ? "yes" : "no";
-	if (json_is_obj(v) && json_has(v, "value"))
-		return value_text(a, json_at(v, "value"));
-	if (!json_is_list(v))
-		return v ? json_text(a, v) : "";
-	for (size_t i = 0; i < json_len(v); i++)
-		text = arena_printf(
-		    a, "%s%s%s", text, *text ? ", " : "", value_text(a, json_nth(v, i)));
-	return text;
-}
-
 static const char *
 value_short(struct arena *a, const json *v)
 {
-	const struct str text = str_c(value_text(a, v)), cut = str_utf8_cut(text, VALUE_SHOWN);
+	const struct str text = str_c(page_value(a, v)), cut = str_utf8_cut(text, VALUE_SHOWN);
 
 	return cut.n == text.n ? text.p : arena_printf(a, "%.*s...", (int)cut.n, cut.p);
 }
@@ -65,8 +45,8 @@ profile_line(struct arena *a, const json *p)
 
 	json_set_str(o, "id", json_str(p, "id"));
 	json_set_str(o, "title", profile_title(p));
-	json_set_str(o, "emails", value_text(a, json_at(p, "emails")));
-	json_set_str(o, "phones", value_text(a, json_at(p, "phones")));
+	json_set_str(o, "emails", page_value(a, json_at(p, "emails")));
+	json_set_str(o, "phones", page_value(a, json_at(p, "phones")));
 	json_set_str(o, "sourcesText", page_plural(a, (int64_t)n, "source", "sources"));
 	return o;
 }
@@ -121,9 +101,8 @@ source_shown(struct arena *a, const json *source, size_t nth)
 	json_set_str(o, "connectionId", json_str(source, "connectionId"));
 	json_set_str(o, "datasetId", json_str(source, "datasetId"));
 	json_set_str(o, "key", json_str(source, "key"));
-	json_set_str(o, "history",
-	    arena_printf(a, "/datasets/%s/records/%s", json_str(source, "datasetId"),
-		text_in_address(a, json_str(source, "key"))));
+	json_set_str(o, "record",
+	    page_record_href(a, json_str(source, "datasetId"), json_str(source, "key")));
 	for (struct json_iter it = { 0 }; json_each(json_at(source, "fields"), &it);) {
 		const char *text = value_short(a, it.value);
 		json *v = json_new(a);
@@ -147,10 +126,13 @@ fields_shown(struct arena *a, const json *p)
 
 	for (struct json_iter it = { 0 }; json_each(json_at(p, "fields"), &it);) {
 		const json *others = json_at(it.value, "others");
+		const char *text = value_short(a, json_at(it.value, "value"));
 		json *o = json_new(a), *rest = json_list(a);
 
+		if (!*text)
+			continue;
 		json_set_str(o, "label", it.key);
-		json_set_str(o, "text", value_short(a, json_at(it.value, "value")));
+		json_set_str(o, "text", text);
 		json_set_str(o, "from",
 		    json_str(
 			json_nth(sources, (size_t)json_num(it.value, "source", 0)), "connection"));
@@ -188,6 +170,7 @@ profile_show(struct req *r, struct resp *w, const struct err *problem)
 	json_set(model, "fields", fields_shown(a, p));
 	json_set(model, "sources", sources);
 	json_set_bool(model, "several", json_len(sources) > 1);
+	json_set_bool(model, "calendarStyle", true);
 	json_set_str(model, "same", q);
 	if (q && *q) {
 		json *list = json_list(a);

@@ -54,6 +54,11 @@ const char *page_duration(struct arena *, int64_t ms);
 void page_when(struct arena *, json *o, const char *key, const char *text, int64_t now);
 /* A cell for people. */
 const char *page_cell(struct arena *, struct str);
+/* A value of a record as people read it: a text as it is, of {"value": ...} that, what a list has
+ * with commas between; "" for what says nothing. */
+const char *page_value(struct arena *, const json *);
+/* The page of a record. */
+const char *page_record_href(struct arena *, const char *dataset_id, const char *key);
 /* History as numbers for the inline SVG of the view; NULL when there is none. */
 json *page_chart(struct arena *, const struct run_list *);
 /* One line kept for the next page the browser shows. */

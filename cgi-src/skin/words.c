@@ -4,7 +4,10 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/pct.h"
 #include "skin/page.h"
+
+enum { RECORD_HREF = 8000 };
 
 const char *
 page_count(struct arena *a, int64_t n)
@@ -383,4 +386,35 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_str(o, "back", r->path);
 	json_set_str(o, "csrf", r->who.csrf);
 	return RC_OK;
+}
+
+const char *
+page_value(struct arena *a, const json *v)
+{
+	const char *text = "";
+
+	if (json_is_str(v))
+		return json_value_str(v);
+	if (json_is_bool(v))
+		return json_value_bool(v) ? "yes" : "no";
+	if (json_is_obj(v) && json_is_str(json_at(v, "value")))
+		return json_str(v, "value");
+	if (!v || json_is_null(v) || (json_is_obj(v) && json_len(v) == 0))
+		return "";
+	if (!json_is_list(v))
+		return json_text(a, v);
+	for (size_t i = 0; i < json_len(v); i++)
+		text = arena_printf(
+		    a, "%s%s%s", text, i > 0 ? ", " : "", page_value(a, json_nth(v, i)));
+	return text;
+}
+
+const char *
+page_record_href(struct arena *a, const char *dataset_id, const char *key)
+{
+	struct buf *b = buf_in(a, RECORD_HREF);
+
+	buf_printf(b, "/datasets/%s/records/", dataset_id);
+	url_encode(b, key);
+	return buf_c(b);
 }

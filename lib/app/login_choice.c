@@ -38,7 +38,7 @@ login_allows(
 	    consent_covers(cx->a, acc.scopes, kind->scopes, &missing))
 		return RC_OK;
 	return fail(cx, E_SCOPES,
-	    "%.200s does not let Tidemark %s yet. Allow it: "
+	    "%.200s does not let Tidemark %s yet." LOGIN_ALLOW
 	    "%s/api/auth/%s/start?account=%s&for=%s",
 	    acc.address, consent_words(cx->a, missing), conf_app_url(cx->a), kind->account, id,
 	    kind->id);

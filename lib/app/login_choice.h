@@ -22,6 +22,7 @@ struct login_wish {
  * the field accountId when there is none, or several to choose from, or the given one is not the
  * owner's. E_SCOPES, with the address where it is granted, when it does not let this kind be
  * read. */
+#define LOGIN_ALLOW " Allow it: " /* between what it does not allow and that address */
 MUST enum rc login_choose(struct ctx *, struct db *, const char *owner, struct complaints *,
     const struct login_wish *, const char **id);
 

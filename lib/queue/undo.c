@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "event/event.h"
 #include "kind/kind.h"
+#include "store/called.h"
 #include "store/data.h"
 #include "store/event.h"
 #include "store/link.h"
@@ -349,6 +350,19 @@ undo_load_event(struct ctx *cx, struct db *db, const struct undo *u, struct undo
 	return RC_OK;
 }
 
+/* "Dorothy (4)": nobody is told by a name alone. */
+static const char *
+undo_record_title(struct arena *a, const struct undo_item *it)
+{
+	const struct dataset *d = it->dataset;
+	const bool digest = called_by_digest(json_stored(a, d->key_rule));
+	const char *key = it->object.key;
+	const char *name = called(a, called_column(json_stored(a, d->columns)),
+	    json_stored(a, it->now ? it->now : it->before), key, digest);
+
+	return digest || !strcmp(name, key) ? name : arena_printf(a, "%s (%s)", name, key);
+}
+
 static enum rc
 undo_load_record(struct ctx *cx, struct db *db, const struct undo *u,
     const struct dataset_list *sets, struct undo_item *it)
@@ -372,6 +386,7 @@ undo_load_record(struct ctx *cx, struct db *db, const struct undo *u,
 		cx->err = (struct err){ 0 };
 	else if (!rec.deleted)
 		it->now = rec.payload.p;
+	it->title = undo_record_title(cx->a, it);
 	return RC_OK;
 }
 

@@ -367,6 +367,14 @@ subtest 'an account that does not show its contacts is refused, with the way to 
 	like($r->{json}{detail}, qr{/start\?account=[-0-9a-f]+&for=google-contacts}, 'and the way');
 	my ($way) = $r->{json}{detail} =~ m{(/api/auth/google/start\S+)};
 	my $session = $t->sign_in($b->{user});
+	$r = $t->post(
+		'/settings/add', undef, token => undef, headers => { cookie => $session->{cookie} },
+		form =>
+		    { csrf => $session->{csrf}, do => 'connect', provider => 'google-contacts' }
+	);
+	like($r->{content}, qr{yet\.</strong>}, 'a page says so');
+	my ($button) = $r->{content} =~ m{<a class="button" href="([^"]*)">Allow it<};
+	like($button, qr{/start\?account=[-0-9a-f]+&amp;for=google-contacts$}, 'with a button');
 	like(Tidemark::Google::said($g->consent($t, $session, path => $way,
 		account => $b->{owner})), qr/is connected/, 'it is gone');
 	person($b, 'c1', 'Ada', mail => ['a@x.example']);

@@ -41,6 +41,21 @@ subtest 'records: a sync, what has changed since, and the undo of the undo' => s
 	$src->put('/p.csv', "id,name\n1,Anna\n3,Cem\n4,Dorothy\n5,Eve\n");
 	my $later = $t->sync_and_wait($c->{id});
 
+	for my $limit (1 .. 5) {
+		my ($at, $pages, @told) = ('', 0);
+		while (defined $at) {
+			my $r = $t->get("/api/sync/$run->{syncId}/changes?limit=$limit$at")->{json};
+			push @told, map { "$_->{action} $_->{title}" } @{ $r->{data} };
+			$at = defined $r->{nextCursor} ? "&cursor=$r->{nextCursor}" : undef;
+			$pages++ < 9 or die 'no end';
+		}
+		is_deeply(
+			[sort @told],
+			['ADDED Eve', 'DELETED Bob', 'UPDATED Anna', 'UPDATED Dorothy'],
+			"what it touched, by name, $limit at once"
+		);
+		is($pages, int((4 + $limit - 1) / $limit), 'and no page after the last');
+	}
 	my $look = $t->get("/api/sync/$run->{syncId}/undo")->{json};
 	is_deeply($look->{counts}, { back => 3, left => 1 }, 'it is said before');
 	my %of = map { $_->{key} => $_ } @{ $look->{data} };
@@ -60,7 +75,10 @@ subtest 'records: a sync, what has changed since, and the undo of the undo' => s
 	is_deeply(
 		[@{ $undo->{stats} }{qw(added updated deleted skipped)}], [1, 1, 1, 1], 'counted'
 	);
-	like(log_of($undo->{syncId}), qr/Left as it is: 4\. A later sync/, 'and listed');
+	like(
+		log_of($undo->{syncId}), qr/Left as it is: Dorothy \(4\)\. A later sync/,
+		'and listed'
+	);
 	is(scalar @{ $t->get("/api/sync/$undo->{syncId}/changes")->{json}{data} }, 3,
 		'its changes are listed');
 	my $past = $t->get("/api/datasets/$set/records/1/history")->{json}{data};

@@ -2,10 +2,10 @@
  * show.c - see show.h.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "agree/value.h"
 #include "base/vec.h"
+#include "store/called.h"
 #include "sync/read/show.h"
 
 enum { LEFT_MAX = 1 << 20 };
@@ -76,34 +76,6 @@ struct showing {
 	size_t n_left;
 };
 
-/* The column that people would call a record by. */
-static int
-show_naming(const struct columns *cols)
-{
-	static const char *const names[] = { "displayName", "name", "title", "full name", "summary",
-		"subject", "label" };
-
-	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-		for (size_t i = 0; i < cols->n; i++)
-			if (!cols->v[i].gone && !strcasecmp(cols->v[i].name, names[k]))
-				return (int)i;
-	return -1;
-}
-
-/* Its name, or its key; one whose key is a digest is called by its first value. */
-static const char *
-show_name(struct arena *a, const struct showing *w, const json *values, struct str key)
-{
-	const bool digest = w->set->rule.kind == KEY_CONTENT;
-	const json *v = w->naming >= 0 ? json_nth(values, (size_t)w->naming) : NULL;
-
-	for (size_t i = 0; digest && i < json_len(values) && !json_truth(v); i++)
-		v = json_nth(values, i);
-	if (!json_truth(v))
-		return arena_dup_str(a, key);
-	return json_is_str(v) ? json_value_str(v) : json_text(a, v);
-}
-
 static json *
 show_fields(struct arena *a, const struct columns *cols, const json *before, const json *after)
 {
@@ -157,7 +129,9 @@ show_change(struct ctx *cx, struct showing *w, const struct plan_item *it)
 		TRY(show_before(cx, w, it->key, &before));
 	fields = show_fields(a, w->set->cols, before, after);
 	change = listing_change(a, LISTING_LOCAL, w->harm ? action : show_actions[it->op].of_record,
-	    show_name(a, w, after ? after : before, it->key), fields);
+	    called(a, w->naming, after ? after : before, arena_dup_str(a, it->key),
+		w->set->rule.kind == KEY_CONTENT),
+	    fields);
 	json_set_s(change, "key", it->key);
 	if (after && !w->harm)
 		json_set(change, "values", after);
@@ -191,7 +165,7 @@ show_item(struct ctx *cx, struct showing *w, const struct plan_item *it)
 {
 	if (it->op == PLAN_DATASET) {
 		w->set = &w->in->sets[it->seq];
-		w->naming = show_naming(w->set->cols);
+		w->naming = called_column(columns_json(cx->a, w->set->cols));
 		return RC_OK;
 	}
 	if (!w->set || !show_actions[it->op].action || show_is_left(w, it))
