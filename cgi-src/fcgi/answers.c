@@ -128,6 +128,20 @@ static const struct answer answers[] = {
 	{ "doctor", 200, "CheckList", NULL, LIST },
 };
 
+const char *
+answer_taken_on(const char *handler)
+{
+	static const char *const also[][2] = {
+		{ "api_conn_change", "Connection" },
+		{ "api_conn_delete", "SyncStarted" },
+	};
+
+	for (size_t i = 0; i < sizeof also / sizeof *also; i++)
+		if (!strcmp(also[i][0], handler))
+			return also[i][1];
+	return NULL;
+}
+
 const struct answer *
 answer_of(const char *handler)
 {

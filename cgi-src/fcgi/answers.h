@@ -17,6 +17,8 @@ struct answer {
 };
 
 const struct answer *answer_of(const char *handler); /* never NULL */
+/* The shape of status 202, where a call may be taken on as well as done; NULL: it may not. */
+const char *answer_taken_on(const char *handler);
 /* Takes one "name*:type" off the text. */
 struct str answer_member(struct str *text, bool *always, struct str *type);
 /* Does it take workspace_id too? */

@@ -235,6 +235,7 @@ static json *
 json_responses(struct arena *a, const struct route *rt, const struct answer *shape)
 {
 	static const char *const streams[] = { "text/csv", "application/x-ndjson" };
+	const char *taken_on = answer_taken_on(rt->name);
 	json *o = json_new(a), *good = json_new(a), *same, *content;
 
 	json_set_str(good, "description", status_words(shape->status));
@@ -248,6 +249,12 @@ json_responses(struct arena *a, const struct route *rt, const struct answer *sha
 		json_set(good, "content", content);
 	}
 	json_set(o, arena_printf(a, "%d", shape->status), good);
+	if (taken_on) {
+		good = json_new(a);
+		json_set_str(good, "description", status_words(202));
+		json_set(good, "content", openapi_content(a, "application/json", taken_on));
+		json_set(o, "202", good);
+	}
 	if (rt->method == M_GET) {
 		same = json_new(a);
 		json_set_str(

@@ -12,6 +12,7 @@
 #include "base/mark.h"
 #include "base/proc.h"
 #include "net/reach.h"
+#include "profile/phone.h"
 #include "store/user.h"
 #include "app/doctor.h"
 #include "app/doctor_logins.h"
@@ -292,6 +293,23 @@ check_mail(struct ctx *cx, struct db *db, struct verdict *out)
 }
 
 static enum rc
+check_country(struct ctx *cx, struct db *db, struct verdict *out)
+{
+	const char *iso = conf_str(CONF_PHONE_COUNTRY);
+
+	(void)db;
+	out->ok = !*iso || phone_country(iso);
+	out->detail = arena_printf(cx->a,
+	    out->ok ? "Phone numbers without + are those of %.20s."
+		    : "TIDEMARK_PHONE_COUNTRY is %.20s, which is no country.",
+	    iso);
+	if (!*iso)
+		out->detail = "Phone numbers without + are compared as they are written.";
+	out->advice = "Set TIDEMARK_PHONE_COUNTRY to an ISO code such as DE.";
+	return RC_OK;
+}
+
+static enum rc
 check_pulse(struct ctx *cx, struct db *db, struct verdict *out)
 {
 	const int64_t now = clock_ms();
@@ -400,6 +418,7 @@ static const struct {
 	{ "cron", DOCTOR_QUICK, false, check_cron },
 	{ "networks", DOCTOR_QUICK, false, check_networks },
 	{ "mail", DOCTOR_QUICK, false, check_mail },
+	{ "country", DOCTOR_QUICK, false, check_country },
 	{ "heartbeat", DOCTOR_QUICK, true, check_pulse },
 	{ "late", DOCTOR_QUICK, true, check_late },
 };

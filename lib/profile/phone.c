@@ -40,7 +40,7 @@ static const struct country *
 phone_find(const char *iso)
 {
 	for (size_t i = 0; iso && i < COUNTRIES; i++)
-		if (!strcmp(countries[i].iso, iso))
+		if (str_ieq(str_c(countries[i].iso), str_c(iso)))
 			return &countries[i];
 	return NULL;
 }

@@ -12,7 +12,7 @@
 enum { PHONE_MAX = 48 };
 
 /* "+4930123456"; with ";ext=12" behind it where an extension is written (RFC 3966), for it is
- * another person's. country: ISO 3166 in capitals, "": not known: a number that needs it is given
+ * another person's. country: ISO 3166, "": not known: a number that needs it is given
  * as its digits alone ("030123456"). false: this is no phone number. */
 bool phone_number(struct str text, const char *country, char out[PHONE_MAX]);
 bool phone_country(const char *iso); /* is there such a one? */

@@ -240,4 +240,10 @@ subtest 'where there is nothing' => sub {
 	is($t->del("/api/connections/$c->{id}?remote=maybe")->{status}, 422, 'an unknown word');
 };
 
+subtest 'the document of the interface knows both answers' => sub {
+	my $doc = $t->get('/api/openapi.json')->{json}{paths}{'/api/connections/{id}'};
+	is(join(' ', grep { /^2/ } sort keys %{ $doc->{delete}{responses} }), '202 204', 'DELETE');
+	is(join(' ', grep { /^2/ } sort keys %{ $doc->{patch}{responses} }), '200 202', 'PATCH');
+};
+
 done_testing;

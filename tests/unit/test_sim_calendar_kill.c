@@ -1,7 +1,7 @@
 /* The application and two people's calendars at Google, with a process that is killed at every
  * point of a sync and of the outbox, one after the other: around each request, each write and each
- * named step. What is made, changed, deleted and in conflict arrives, once; channels are opened and
- * a token is fetched on the way. */
+ * named step. What is made, changed, deleted and in conflict arrives, once; a token is fetched on
+ * the way. Channels are opened before. */
 #include "sim/cal_world.h"
 
 static const struct twin *
