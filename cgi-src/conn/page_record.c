@@ -118,7 +118,8 @@ record_show(struct req *r, struct resp *w, const struct err *problem)
 	json_set_str(model, "connectionName", c.name);
 	json_set_str(model, "back", arena_printf(a, "/%s/%s", kept ? "kept" : "connections", c.id));
 	json_set_bool(model, "canUndo", !kept);
-	json_set_str(model, "action", page_record_href(a, d.id, rec.key));
+	json_set_bool(model, "records", true);
+	json_set_str(model, "undoAction", page_record_href(a, d.id, rec.key));
 	json_set_bool(model, "deleted", rec.deleted != 0);
 	json_set(model, "values", record_values(a, json_stored(a, d.columns), &rec));
 	TRY(record_story(r, &d, c.name, model));

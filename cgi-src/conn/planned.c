@@ -30,28 +30,9 @@ enum { PLANNED_SIDES = 2, PLANNED_ACTIONS = 3 };
 static const char *
 planned_label(struct arena *a, const char *field)
 {
-	static const char *const labels[][2] = {
-		{ "startDateTime", "Start" },
-		{ "endDateTime", "End" },
-		{ "allDay", "All day" },
-		{ "timeZone", "Time zone" },
-		{ "title", "Title" },
-		{ "description", "Description" },
-		{ "location", "Place" },
-		{ "notes", "Notes" },
-		{ "url", "Link" },
-		{ "color", "Colour" },
-		{ "recurrence", "Repeats" },
-		{ "status", "Status" },
-		{ "busy", "Busy" },
-	};
-
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (!strcmp(labels[i][0], field))
-			return labels[i][1];
 	if (*field == '@' && strlen(field) >= 9)
 		return arena_printf(a, "On %.4s-%.2s-%.2s", field + 1, field + 5, field + 7);
-	return field;
+	return page_event_field(field);
 }
 
 static void

@@ -129,6 +129,8 @@ event_show(struct req *r, struct resp *w, const struct event_seen *s, const stru
 	json_set_bool(o, "deleted", s->e.deleted_at != 0);
 	json_set_bool(o, "alive", s->e.deleted_at == 0);
 	json_set_bool(o, "canUndo", true);
+	json_set_bool(o, "records", false);
+	json_set_str(o, "undoAction", json_str(o, "whole"));
 	json_set_str(o, "edit", place_href(a, s, "/edit"));
 	json_set_str(o, "download", arena_printf(a, "/api/events/%s", s->e.id));
 	json_set_str(o, "askRemove", remove_question);

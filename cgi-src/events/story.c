@@ -18,31 +18,6 @@ enum {
 	STORY_VALUE_MAX = 100000
 };
 
-static const struct {
-	const char *name, *label;
-} labels[] = {
-	{ "title", "Title" },
-	{ "description", "Description" },
-	{ "location", "Place" },
-	{ "notes", "Notes" },
-	{ "url", "Link" },
-	{ "color", "Colour" },
-	{ "time", "When" },
-	{ "recurrence", "Repeats" },
-	{ "status", "Status" },
-	{ "busy", "Busy" },
-	{ "deleted", "Deleted" },
-};
-
-static const char *
-story_name(const char *field)
-{
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (!strcmp(labels[i].name, field))
-			return labels[i].label;
-	return field;
-}
-
 const char *
 story_rule(struct arena *a, const json *value)
 {
@@ -103,7 +78,7 @@ story_label(struct arena *a, const struct wall *w, const char *field)
 		if (when_slot_read(str_c(field + 1), &like, &slot))
 			return arena_printf(a, "On %s", wall_span(a, w, &slot, &slot));
 	}
-	return story_name(field);
+	return page_event_field(field);
 }
 
 /* An occurrence that differs: each of its fields in a line. */
@@ -117,7 +92,7 @@ story_lines(struct arena *a, const struct wall *w, const json *value)
 		buf_printf(b, "%s\n", span);
 	for (struct json_iter it = { 0 }; json_each(value, &it);)
 		if (!span || !story_is_time(it.key))
-			buf_printf(b, "%s: %s\n", story_name(it.key),
+			buf_printf(b, "%s: %s\n", page_event_field(it.key),
 			    json_is_str(it.value) ? json_value_str(it.value)
 						  : json_text(a, it.value));
 	buf_cut(b, b->n ? b->n - 1 : 0);
@@ -195,9 +170,11 @@ past_field(struct arena *a, json *list, const char *name, const json *before, co
 	if (!past_differs(a, before, after, name) || story_is_time(name))
 		return;
 	if (!strcmp(name, "recurrence")) {
-		past_change(a, list, story_name(name), story_rule(a, before), story_rule(a, after));
+		past_change(
+		    a, list, page_event_field(name), story_rule(a, before), story_rule(a, after));
 	} else if (*name != '@') {
-		past_change(a, list, story_name(name), story_text(a, w, json_at(before, name)),
+		past_change(a, list, page_event_field(name),
+		    story_text(a, w, json_at(before, name)),
 		    story_text(a, w, json_at(after, name)));
 	} else if (event_span(a, before, &s) && when_slot_read(str_c(name + 1), &s.start, &slot)) {
 		past_change(a, list, arena_printf(a, "On %s", wall_span(a, w, &slot, &slot)),
@@ -212,7 +189,7 @@ past_changes(struct arena *a, const struct wall *w, const json *before, const js
 	const char *was = story_span(a, w, before), *is = story_span(a, w, after);
 
 	if (was && is && strcmp(was, is) != 0)
-		past_change(a, list, story_name("time"), was, is);
+		past_change(a, list, page_event_field("time"), was, is);
 	else if (past_differs(a, before, after, "timeZone"))
 		past_change(a, list, "Time zone", json_str(before, "timeZone"),
 		    json_str(after, "timeZone"));

@@ -418,3 +418,30 @@ page_record_href(struct arena *a, const char *dataset_id, const char *key)
 	url_encode(b, key);
 	return buf_c(b);
 }
+
+const char *
+page_event_field(const char *field)
+{
+	static const char *const labels[][2] = {
+		{ "title", "Title" },
+		{ "description", "Description" },
+		{ "location", "Place" },
+		{ "notes", "Notes" },
+		{ "url", "Link" },
+		{ "color", "Colour" },
+		{ "time", "When" },
+		{ "startDateTime", "Start" },
+		{ "endDateTime", "End" },
+		{ "allDay", "All day" },
+		{ "timeZone", "Time zone" },
+		{ "recurrence", "Repeats" },
+		{ "status", "Status" },
+		{ "busy", "Busy" },
+		{ "deleted", "Deleted" },
+	};
+
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		if (!strcmp(labels[i][0], field))
+			return labels[i][1];
+	return field;
+}
