@@ -2,16 +2,16 @@
 
 -- columns: link = id, owner, connection_id, object_kind, dataset_no, object_key, remote_id,
 --	etag, base, sent, state, rev, error_code, error_detail, last_synced_at, created_at,
---	updated_at, ours, since_no, heir, withdrawn
+--	updated_at, ours, since_no, heir, withdrawn, run_no
 
 -- name: link_insert
 INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
 	base, sent, state, error_code, error_detail, last_synced_at,
-	created_at, updated_at, ours, since_no, withdrawn)
+	created_at, updated_at, ours, since_no, withdrawn, run_no)
 VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag,
 	:base, :sent, :state, :error_code, :error_detail,
 	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at, :ours,
-	:since_no, :withdrawn)
+	:since_no, :withdrawn, NULLIF(CAST(:run_no AS BIGINT), 0))
 
 -- name: link_get
 SELECT {link}
@@ -40,6 +40,10 @@ FROM link WHERE connection_id = ?1 AND object_kind = 'event' AND dataset_no = 0
 	AND object_key > ?2 AND owner = ?3
 ORDER BY object_key LIMIT ?4
 
+-- name: link_list_run
+SELECT {link}
+FROM link WHERE run_no = ?1 AND id > ?2 AND owner = ?3 ORDER BY id LIMIT ?4
+
 -- name: link_drop_withdrawn
 DELETE FROM link WHERE connection_id = ?1 AND owner = ?2 AND withdrawn = 1
 
@@ -47,7 +51,8 @@ DELETE FROM link WHERE connection_id = ?1 AND owner = ?2 AND withdrawn = 1
 UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent, state = :state,
 	error_code = :error_code, error_detail = :error_detail,
 	last_synced_at = NULLIF(CAST(:last_synced_at AS BIGINT), 0), updated_at = :updated_at,
-	ours = :ours, withdrawn = :withdrawn, rev = rev + 1
+	ours = :ours, withdrawn = :withdrawn, run_no = NULLIF(CAST(:run_no AS BIGINT), 0),
+	rev = rev + 1
 WHERE id = :id AND owner = :owner AND rev = :rev
 
 -- name: link_give_way

@@ -153,6 +153,7 @@ UPDATE sync SET review = NULL WHERE id = ?1 AND owner = ?2
 -- columns: run_quiet = s.no,
 --	CASE WHEN s.trigger = 'schedule' AND s.state = 'complete' AND s.resumed_from IS NULL
 --		AND s.added + s.updated + s.deleted = 0 AND s.change_from IS NULL
+--		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.run_no = s.no)
 --		THEN 1 ELSE 0 END AS quiet,
 --	s.warnings, s.skips, s.started_at, s.finished_at, s.calls, s.fetched, s.rolled,
 --	s.rolled_from, s.rolled_ms, s.rolled_calls, s.rolled_fetched
@@ -167,6 +168,19 @@ WHERE no = :no AND owner = :owner
 
 -- name: run_drop
 DELETE FROM sync WHERE no = ?1 AND owner = ?2
+
+-- A line for a run that is over, or not there any more.
+-- name: run_log_late
+-- system: of a run that an owner's link names
+INSERT INTO sync_log (sync_no, n, at, level, text)
+SELECT s.no, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4
+FROM sync s WHERE s.no = ?1
+
+-- It was to be deleted, and is left.
+-- name: run_spared
+-- system: of a run that an owner's link names
+UPDATE sync SET deleted = deleted - 1, skipped = skipped + 1
+WHERE no = ?1 AND finished_at IS NOT NULL AND deleted > 0
 
 -- name: meta_put
 INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name)

@@ -8,17 +8,19 @@
 static void
 undo_words(struct arena *a, json *item)
 {
-	static const char *const verbs[][2] = {
-		{ "add", "comes back" },
-		{ "update", "becomes again" },
-		{ "delete", "goes" },
+	/* Here, and there. */
+	static const char *const verbs[][3] = {
+		{ "add", "comes back", "is written there again" },
+		{ "update", "becomes again", "becomes again there" },
+		{ "delete", "goes", "is removed there" },
 	};
 	const char *dataset = json_str(item, "datasetId"), *action = json_str(item, "action");
+	const bool there = !strcmp(json_str(item, "side"), "provider");
 
 	json_set(item, "changes", undo_changes(a, json_at(item, "fields")));
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(verbs[i][0], action))
-			json_set_str(item, "verb", verbs[i][1]);
+			json_set_str(item, "verb", verbs[i][1 + there]);
 	json_set_bool(item, "stays", !strcmp(json_str(item, "fate"), "left"));
 	json_set_str(item, "href",
 	    dataset ? page_record_href(a, dataset, json_str(item, "key"))

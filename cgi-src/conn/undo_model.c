@@ -93,6 +93,7 @@ undo_item_json(struct arena *a, const struct undo_item *it)
 	}
 	json_set_str(o, "title", it->title);
 	json_set_str(o, "action", undo_action(it));
+	json_set_str(o, "side", it->there ? "provider" : "application");
 	json_set_str(o, "fate", back ? "back" : "left");
 	json_set_str(o, "reason", it->why);
 	if (!back || !it->before || !it->now)

@@ -33,7 +33,8 @@ undo_say(struct call *c, const char *owner)
 		if (it->fate == UNDO_LEFT)
 			ctl_say("stays: %s. %s\n", it->title, it->why);
 		else
-			ctl_say("%s: %s\n", !it->before ? "goes" : "is as before", it->title);
+			ctl_say("%s%s: %s\n", !it->before ? "goes" : "is as before",
+			    it->there ? " there" : "", it->title);
 	}
 	ctl_say("%lld taken back, %lld left as they are%s\n", (long long)view.back,
 	    (long long)view.left, view.more ? ", as far as was counted" : "");

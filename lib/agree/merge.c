@@ -299,3 +299,16 @@ collision_kept(struct arena *a, const struct merged *m)
 			slot_set(kept, m->collisions[i].field, m->collisions[i].kept);
 	return kept;
 }
+
+const char *
+collision_why(struct arena *a, const struct merged *m, enum policy policy)
+{
+	const char *both = "";
+
+	for (size_t i = 0; i < m->n_collisions; i++)
+		both = arena_printf(a, "%s%s%s", both, i ? ", " : "", m->collisions[i].field);
+	if (!m->n_collisions)
+		return "Edits of both sides were brought together.";
+	return arena_printf(a, "Both sides had edited %s. %s Other edits were brought together.",
+	    both, policy_help(policy));
+}

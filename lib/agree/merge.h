@@ -71,5 +71,7 @@ json *merge_patch(struct arena *, const json *value, const struct field_list *);
  * {field: loser}. */
 json *collision_fields(struct arena *, const struct merged *);
 json *collision_kept(struct arena *, const struct merged *);
+/* For the history: what both had edited, and by which rule one of them stands. */
+const char *collision_why(struct arena *, const struct merged *, enum policy);
 
 #endif

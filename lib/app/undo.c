@@ -138,6 +138,7 @@ undo_kept(struct arena *a, const struct undo_item *it)
 {
 	struct undo_item out = *it;
 	struct dataset *d = NULL;
+	struct link *l = NULL;
 
 	if (it->dataset) {
 		d = arena_alloc(a, sizeof *d);
@@ -145,7 +146,12 @@ undo_kept(struct arena *a, const struct undo_item *it)
 		d->name = arena_dup(a, it->dataset->name);
 		d->columns = arena_dup(a, it->dataset->columns);
 	}
+	if (it->there) {
+		l = arena_alloc(a, sizeof *l);
+		l->connection_id = arena_dup(a, it->there->connection_id);
+	}
 	out.dataset = d;
+	out.there = l;
 	out.object.kind = arena_dup(a, it->object.kind);
 	out.object.key = arena_dup(a, it->object.key);
 	out.connection_id = arena_dup(a, it->connection_id);

@@ -124,27 +124,35 @@ leave_delete(struct ctx *cx, struct db *db, struct link *l, int64_t now)
 	return strcmp(o.state, OUTBOX_HELD) ? RC_OK : outbox_hurry(cx, db, l->owner, o.id, now);
 }
 
+enum rc
+leave_withdraw(struct ctx *cx, struct db *db, struct link *l, int64_t run_no, int64_t now)
+{
+	TRY(leave_conflict(cx, db, l, now));
+	l->withdrawn = true;
+	l->run_no = run_no;
+	l->error_code = l->error_detail = NULL;
+	l->updated_at = now;
+	if (leave_ours(l))
+		return leave_delete(cx, db, l, now);
+	/* It was never made. */
+	TRY(leave_drop(cx, db, l, NULL));
+	l->state = LINK_SKIPPED;
+	l->error_code = LINK_WITHDRAWN;
+	l->error_detail = "It was not written there; here it stays.";
+	return link_save(cx, db, l);
+}
+
 static enum rc
 leave_link(struct ctx *cx, struct db *db, struct link *l, int64_t *n, int64_t now)
 {
-	if (l->withdrawn && strcmp(l->state, LINK_FAILED))
+	if (l->withdrawn && strcmp(l->state, LINK_FAILED) && !l->run_no)
 		return RC_OK;
 	if (l->remote_id && !leave_ours(l)) {
 		TRY(leave_drop(cx, db, l, OUTBOX_HELD));
 		return leave_drop(cx, db, l, OUTBOX_FAILED);
 	}
-	TRY(leave_conflict(cx, db, l, now));
-	l->withdrawn = true;
-	l->error_code = l->error_detail = NULL;
-	l->updated_at = now;
-	if (leave_ours(l)) {
-		(*n)++;
-		return leave_delete(cx, db, l, now);
-	}
-	/* It was never made. */
-	TRY(leave_drop(cx, db, l, NULL));
-	l->state = LINK_SKIPPED;
-	return link_save(cx, db, l);
+	*n += leave_ours(l);
+	return leave_withdraw(cx, db, l, 0, now);
 }
 
 enum rc

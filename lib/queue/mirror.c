@@ -55,13 +55,14 @@ mirror_wants(const struct mirror_to *to, const struct event_row *e)
 }
 
 static enum rc
-mirror_link(
-    struct ctx *cx, struct db *db, const char *conn_id, const struct event_row *e, int64_t now)
+mirror_link(struct ctx *cx, struct db *db, const struct mirror_to *to, const struct event_row *e,
+    int64_t now)
 {
 	struct link l = {
 		.owner = e->owner,
-		.connection_id = conn_id,
+		.connection_id = to->id,
 		.object = { .kind = OBJECT_EVENT, .key = e->id },
+		.run_no = to->run_no,
 	};
 
 	return edit_link(cx, db, &l, now);
@@ -69,14 +70,14 @@ mirror_link(
 
 /* Unless it has one. */
 static enum rc
-mirror_link_once(
-    struct ctx *cx, struct db *db, const char *conn_id, const struct event_row *e, int64_t now)
+mirror_link_once(struct ctx *cx, struct db *db, const struct mirror_to *to,
+    const struct event_row *e, int64_t now)
 {
 	const struct object o = { .kind = OBJECT_EVENT, .key = e->id };
 	struct link l;
 
-	TRY(link_of(cx, db, e->owner, conn_id, &o, &l));
-	return l.id ? RC_OK : mirror_link(cx, db, conn_id, e, now);
+	TRY(link_of(cx, db, e->owner, to->id, &o, &l));
+	return l.id ? RC_OK : mirror_link(cx, db, to, e, now);
 }
 
 enum rc
@@ -85,7 +86,7 @@ mirror_event(
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (m->v[i].read && mirror_wants(&m->v[i], e))
-			TRY(mirror_link_once(cx, db, m->v[i].id, e, now));
+			TRY(mirror_link_once(cx, db, &m->v[i], e, now));
 	return RC_OK;
 }
 
@@ -102,7 +103,7 @@ mirror_split(struct ctx *cx, struct db *db, const struct mirror *m, const char *
 		if (!l.id || m->v[i].ways.direction == WAYS_PULL)
 			continue;
 		if (strcmp(l.state, LINK_SKIPPED) || outward_kept(&l))
-			TRY(mirror_link_once(cx, db, m->v[i].id, e, now));
+			TRY(mirror_link_once(cx, db, &m->v[i], e, now));
 	}
 	return RC_OK;
 }
@@ -128,7 +129,7 @@ mirror_fill(struct ctx *cx, struct db *db, const char *owner, const struct mirro
 		at->after_id = list.v[i].id;
 		if (!mirror_wants(to, &list.v[i]))
 			continue;
-		TRY(mirror_link(cx, db, to->id, &list.v[i], now));
+		TRY(mirror_link(cx, db, to, &list.v[i], now));
 		at->made++;
 	}
 	at->over = !list.more;
@@ -147,7 +148,7 @@ mirror_late(
 	for (size_t i = 0; i < keys.n; i++) {
 		TRY(event_any(cx, db, owner, keys.v[i], &e));
 		if (mirror_wants(to, &e))
-			TRY(mirror_link_once(cx, db, to->id, &e, now));
+			TRY(mirror_link_once(cx, db, to, &e, now));
 	}
 	return RC_OK;
 }

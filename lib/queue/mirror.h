@@ -16,7 +16,8 @@
 struct mirror_to {
 	const char *id;
 	struct ways ways;
-	bool read; /* it has been, to its end */
+	bool read;      /* it has been, to its end */
+	int64_t run_no; /* mirror_fill() and mirror_late(): the run that does it */
 };
 
 /* Those of an owner. */

@@ -3,6 +3,8 @@
  */
 #include "queue/undo.h"
 
+#include <stdio.h>
+
 #include "agree/merge.h"
 #include "base/clock.h"
 #include "event/event.h"
@@ -70,8 +72,16 @@ undo_at_json(struct arena *a, const struct undo_at *at)
 	json_set_i64(o, "run", at->run);
 	json_set_bool(o, "appeared", at->appeared);
 	json_set_i64(o, "seq", at->seq);
+	json_set_bool(o, "there", at->there);
+	json_set_str(o, "link", at->link);
 	json_set_bool(o, "over", at->over);
 	return o;
+}
+
+void
+undo_at_link(struct undo_at *at, const char *id)
+{
+	snprintf(at->link, sizeof at->link, "%s", id ? id : "");
 }
 
 void
@@ -82,8 +92,10 @@ undo_at_read(const json *o, struct undo_at *out)
 		.run = json_num(o, "run", 0),
 		.appeared = json_flag(o, "appeared", false),
 		.seq = json_num(o, "seq", 0),
+		.there = json_flag(o, "there", false),
 		.over = json_flag(o, "over", false),
 	};
+	undo_at_link(out, json_str(o, "link"));
 }
 
 /* --- what of --- */
@@ -323,7 +335,7 @@ undo_judge(struct ctx *cx, struct db *db, const struct undo *u, int64_t no, stru
 
 /* --- the things --- */
 
-static const char *
+const char *
 undo_event_title(struct arena *a, const struct undo_item *it)
 {
 	const json *value = json_stored(a, it->now ? it->now : it->before);
@@ -446,8 +458,8 @@ undo_page_changes(
 	at->run++;
 	if ((size_t)at->run < json_len(w->u->runs))
 		return RC_OK;
-	at->appeared = true;
-	at->over = !w->u->records;
+	at->appeared = w->u->records;
+	at->there = !w->u->records;
 	at->run = 0;
 	return RC_OK;
 }
@@ -529,6 +541,8 @@ undo_page(struct ctx *cx, struct db *db, const struct undo *u, struct undo_at *a
 		return RC_OK;
 	if (u->object.kind)
 		return undo_page_one(cx, db, &w, at);
+	if (at->there)
+		return undo_page_there(cx, db, u, at, out);
 	return at->appeared ? undo_page_added(cx, db, &w, at, walk)
 			    : undo_page_changes(cx, db, &w, at, walk);
 }

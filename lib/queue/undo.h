@@ -3,6 +3,9 @@
  * record or event; and with it what Tidemark has written of it to providers, for an undo is an edit
  * like others, which goes to the twins by the outbox, with the etag as its condition.
  *
+ * What a run has put there that was here before (a first sync does) goes from there again and stays
+ * here.
+ *
  * What has changed since is left, with a sentence. What somebody else has made there is never
  * deleted there, and written over only when a person says so: it is held as a question of the run
  * that undoes (outward.h). Of a dataset the source has what it had: what was taken back stays so
@@ -13,9 +16,11 @@
 #ifndef QUEUE_UNDO_H
 #define QUEUE_UNDO_H
 
+#include "base/rand.h"
 #include "queue/queue.h"
 #include "store/change.h"
 #include "store/dataset.h"
+#include "store/link.h"
 
 struct undo {
 	const char *owner, *conn_id;
@@ -55,21 +60,27 @@ struct undo_item {
 	const char *connection_id;     /* where it came from; NULL: from here */
 	const char *before, *now;      /* JSON, as it was and as it is; NULL: nothing */
 	const struct dataset *dataset; /* of a record; NULL: of an event */
-	const char *title;             /* as people know it */
+	/* What is taken back is its twin there alone: made by the run, or taken from there by an
+	 * undo. NULL: it is the object here. */
+	const struct link *there;
+	const char *title; /* as people know it */
 	enum undo_fate fate;
 	const char *why; /* of UNDO_LEFT: a sentence */
 };
 
 /* How far it has been gone through. */
 struct undo_at {
-	int64_t change; /* those below it are to come; 0: all */
-	int64_t run;    /* index in undo.runs */
-	bool appeared;  /* changes are over: records that the run has brought come */
-	int64_t seq;    /* of the last of them */
+	int64_t change;       /* those below it are to come; 0: all */
+	int64_t run;          /* index in undo.runs */
+	bool appeared;        /* changes are over: records that the run has brought come */
+	int64_t seq;          /* of the last of them */
+	bool there;           /* those are over, too: what the run has made at its provider comes */
+	char link[UUID_TEXT]; /* the last of those */
 	bool over;
 };
 json *undo_at_json(struct arena *, const struct undo_at *);
 void undo_at_read(const json *, struct undo_at *out);
+void undo_at_link(struct undo_at *, const char *id); /* NULL: none */
 
 /* About `limit` of them, the newest change first; *v is the arena's. Nothing is written. */
 struct undo_page {
@@ -78,6 +89,11 @@ struct undo_page {
 };
 MUST enum rc undo_page(struct ctx *, struct db *, const struct undo *, struct undo_at *,
     int64_t limit, struct undo_page *out);
+
+/* undo_page() of what the run has made there. */
+MUST enum rc undo_page_there(
+    struct ctx *, struct db *, const struct undo *, struct undo_at *, struct undo_page *out);
+const char *undo_event_title(struct arena *, const struct undo_item *);
 
 /* In the caller's write: takes one back that has the fate UNDO_BACK. sync: the run that does it;
  * NULL: none, at once. */

@@ -5,6 +5,8 @@
 
 #include "kind/ways.h"
 #include "queue/event_edit.h"
+#include "queue/leave.h"
+#include "queue/post.h"
 #include "store/data.h"
 #include "store/edit.h"
 
@@ -82,10 +84,37 @@ undo_event(struct ctx *cx, struct db *db, const struct undo *u, const struct run
 	return event_edit(cx, db, &e, &row);
 }
 
+/* What was made there goes, and what was taken from there by an undo comes back. */
+static enum rc
+undo_there(
+    struct ctx *cx, struct db *db, const struct run *sync, const struct link *link, int64_t now)
+{
+	struct link l = *link;
+	struct outbox o = {
+		.owner = l.owner,
+		.link_id = l.id,
+		.connection_id = l.connection_id,
+		.op = OUTBOX_PUT,
+	};
+
+	if (!l.withdrawn)
+		return leave_withdraw(cx, db, &l, sync->no, now);
+	l.withdrawn = false;
+	l.run_no = sync->no;
+	l.state = LINK_QUEUED;
+	l.error_code = l.error_detail = NULL;
+	l.updated_at = now;
+	TRY(link_save(cx, db, &l));
+	TRY(post_put(cx, db, &o, now));
+	return outbox_allow_one(cx, db, &o);
+}
+
 enum rc
 undo_do(struct ctx *cx, struct db *db, const struct undo *u, const struct run *sync,
     const struct undo_item *it, int64_t now)
 {
+	if (it->there)
+		return undo_there(cx, db, sync, it->there, now);
 	if (it->dataset)
 		return undo_record(cx, db, u, sync, it);
 	return undo_event(cx, db, u, sync, it, now);

@@ -34,6 +34,7 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 	l->updated_at = db_num(db, q, C_LINK_UPDATED_AT);
 	l->since_no = db_num(db, q, C_LINK_SINCE_NO);
 	l->heir = db_dup(a, db, q, C_LINK_HEIR);
+	l->run_no = db_num(db, q, C_LINK_RUN_NO);
 }
 
 /* The row that the statement has met, if any. */
@@ -138,6 +139,7 @@ link_put(struct ctx *cx, struct db *db, const struct link *l)
 		[P_LINK_INSERT_OURS] = db_i(l->ours),
 		[P_LINK_INSERT_SINCE_NO] = db_i(l->since_no),
 		[P_LINK_INSERT_WITHDRAWN] = db_i((int64_t)l->withdrawn),
+		[P_LINK_INSERT_RUN_NO] = db_i(l->run_no),
 	};
 
 	return db_run_named(cx, db, NULL, Q_LINK_INSERT, args, P_LINK_INSERT__N);
@@ -181,6 +183,7 @@ link_save(struct ctx *cx, struct db *db, struct link *l)
 		[P_LINK_SAVE_UPDATED_AT] = db_i(l->updated_at),
 		[P_LINK_SAVE_OURS] = db_i(l->ours),
 		[P_LINK_SAVE_WITHDRAWN] = db_i((int64_t)l->withdrawn),
+		[P_LINK_SAVE_RUN_NO] = db_i(l->run_no),
 	};
 	int64_t changed;
 
@@ -221,6 +224,17 @@ link_list_all(struct ctx *cx, struct db *db, const char *owner, const char *conn
 	TRY(db_query(cx, db, Q_LINK_LIST_ALL, "sssi", conn_id, after, owner, (int64_t)LINKS_PAGE));
 	TRY(link_read_list(cx, db, Q_LINK_LIST_ALL, LINKS_PAGE, out));
 	out->next = out->n == LINKS_PAGE ? out->v[out->n - 1].object.key : NULL;
+	return RC_OK;
+}
+
+enum rc
+link_list_run(struct ctx *cx, struct db *db, const struct link_run *p, struct link_list *out)
+{
+	*out = (struct link_list){ .v = arena_array(cx->a, LINKS_PAGE, sizeof *out->v) };
+	TRY(db_query(
+	    cx, db, Q_LINK_LIST_RUN, "issi", p->run_no, p->after, p->owner, (int64_t)LINKS_PAGE));
+	TRY(link_read_list(cx, db, Q_LINK_LIST_RUN, LINKS_PAGE, out));
+	out->next = out->n == LINKS_PAGE ? out->v[out->n - 1].id : NULL;
 	return RC_OK;
 }
 

@@ -41,6 +41,9 @@ struct link {
 	const char *state;     /* LINK_... */
 	bool ours;             /* the twin was made by us */
 	bool withdrawn;        /* the twin shall go, or is gone, and the object stay */
+	/* The run that had the twin made of what was here before; withdrawn: the one that takes it
+	 * back; 0: none. */
+	int64_t run_no;
 	/* Number of the change (store/change.h) by which a twin was met that was there by itself;
 	 * 0: it is ours, or that is not known. Not written by link_save(). */
 	int64_t since_no;
@@ -81,6 +84,14 @@ link_list_state(struct ctx *, struct db *, const struct link_page *, struct link
 enum { LINKS_PAGE = 200 };
 MUST enum rc link_list_all(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *after, struct link_list *out);
+
+/* Those of a run, LINKS_PAGE at most, in order of id; after: "" or the cursor. */
+struct link_run {
+	const char *owner, *after;
+	int64_t run_no;
+};
+MUST enum rc
+link_list_run(struct ctx *, struct db *, const struct link_run *, struct link_list *out);
 
 /* In the caller's write transaction. */
 /* Of a connection that is left: those whose twin was withdrawn are no more. */

@@ -390,7 +390,7 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 	}
 	TRY(outcome_settle(cx, db, e->job, e->outcome, NULL));
 	if (engine_twins(e)) {
-		TRY(take_in_late(cx, db, c, e->plan));
+		TRY(take_in_late(cx, db, e->job, e->plan));
 		TRY(post_due(cx, db, c->owner, c->id));
 	}
 	TRY(hear_on(cx, db, e->provider, c, e->cursor ? e->cursor : cursor_old(cx->a, c)));

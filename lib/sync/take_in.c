@@ -259,7 +259,11 @@ taking_fill(struct ctx *cx, struct taking *w)
 {
 	struct filling f = {
 		.w = w,
-		.to = { .id = w->t.connection_id, .ways = w->hub.ways },
+		.to = {
+			.id = w->t.connection_id,
+			.ways = w->hub.ways,
+			.run_no = w->t.sync_no,
+		},
 		.at = { .after = INT64_MIN, .after_id = "" },
 		.late = { .after = "" },
 	};
@@ -364,9 +368,14 @@ take_in(struct ctx *cx, struct take_in *in)
 }
 
 enum rc
-take_in_late(struct ctx *cx, struct db *db, const struct conn *c, const json *plan)
+take_in_late(struct ctx *cx, struct db *db, const struct job *job, const json *plan)
 {
-	const struct mirror_to to = { .id = c->id, .ways = ways_of(json_stored(cx->a, c->config)) };
+	const struct conn *c = &job->conn;
+	const struct mirror_to to = {
+		.id = c->id,
+		.ways = ways_of(json_stored(cx->a, c->config)),
+		.run_no = job->run.no,
+	};
 	const int64_t from = json_num(plan, "filledFrom", -1);
 
 	return from < 0 ? RC_OK : mirror_late(cx, db, c->owner, &to, from);

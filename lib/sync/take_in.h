@@ -33,6 +33,6 @@ struct take_in {
 MUST enum rc take_in(struct ctx *, struct take_in *);
 /* In the write that ends the run, which makes the connection one that has been read: what was made
  * here while it was given what was here before goes there too. */
-MUST enum rc take_in_late(struct ctx *, struct db *, const struct conn *, const json *plan);
+MUST enum rc take_in_late(struct ctx *, struct db *, const struct job *, const json *plan);
 
 #endif

@@ -15,6 +15,7 @@ struct undo_done {
 	struct undo_at at;
 	int64_t n[3]; /* by what was done: enum change_action */
 	int64_t left;
+	int64_t going; /* copies that are to be deleted there */
 };
 
 struct undo_work {
@@ -37,6 +38,7 @@ undo_done_text(struct arena *a, const struct undo_done *d)
 	json_set_i64(o, "updated", d->n[CHANGE_UPDATED]);
 	json_set_i64(o, "deleted", d->n[CHANGE_DELETED]);
 	json_set_i64(o, "left", d->left);
+	json_set_i64(o, "going", d->going);
 	return json_text(a, o);
 }
 
@@ -50,6 +52,7 @@ undo_done_read(struct arena *a, const char *text, struct undo_done *out)
 	out->n[CHANGE_UPDATED] = json_num(o, "updated", 0);
 	out->n[CHANGE_DELETED] = json_num(o, "deleted", 0);
 	out->left = json_num(o, "left", 0);
+	out->going = json_num(o, "going", 0);
 }
 
 static enum rc
@@ -100,6 +103,7 @@ undo_write(struct ctx *cx, struct db *db, void *arg)
 		}
 		TRY(undo_do(cx, db, w->undo, &w->job->run, it, clock_ms()));
 		w->next.n[undo_counts(it)]++;
+		w->next.going += it->there && !it->before;
 	}
 	TRY(undo_save(cx, db, w));
 	step("undo:before-commit");
@@ -162,6 +166,11 @@ undo_end(struct ctx *cx, struct db *db, struct undo_work *w)
 	if (d->left > UNDO_LINES)
 		outcome_log(w->outcome, "warning", "Left as they are: %lld more.",
 		    (long long)(d->left - UNDO_LINES));
+	if (d->going)
+		outcome_log(w->outcome, "info",
+		    "%lld copies that Tidemark had made are being removed there. What somebody has "
+		    "changed there since stays, and is listed here when it is met.",
+		    (long long)d->going);
 	if (held)
 		outcome_log(w->outcome, "info",
 		    "%lld of them are other than at the provider now. They are sent there only "

@@ -273,4 +273,54 @@ subtest 'what is held and taken back again is asked no more' => sub {
 	is(there('primary'), 'Once Theirs', 'as it was there');
 };
 
+subtest 'a first sync, with what it had written there' => sub {
+	my %day = (
+		startDateTime => '2026-11-02', endDateTime => '2026-11-03',
+		allDay => JSON::PP::true
+	);
+	$t->post('/api/events', { title => $_, %day }) for qw(Apple Berry Cider);
+	ok(quiet(), 'quiet');
+	my $here = here();
+	my $cal =
+	    $g->control({ calendar => { owner => $g->{email}, summary => 'New' } })->{calendar};
+	google('POST', "$cal/events", meeting('Own'));
+	my $new = connection($cal, 'New');
+	my $first = $new->{lastSync}{syncId};
+	ok(quiet(), 'quiet');
+	my $all = join ' ', sort 'Own', split / /, $here;
+	is(there($cal), $all, 'it has what was here');
+	is(here(), $all, 'and here is what it had');
+
+	# One is changed there, of which nothing is known here; one here.
+	my %of = map { $_->{summary} => $_->{id} } @{ google('GET', "$cal/events")->{items} };
+	google('PATCH', "$cal/events/$of{Berry}", { location => 'Cellar' });
+	$t->put('/api/events/' . id_of('Cider'), { title => 'Cidre' });
+	ok(quiet(), 'quiet');
+	my $look = $t->get("/api/sync/$first/undo")->{json};
+	my %fate = map { $_->{title} => "$_->{side} $_->{action} $_->{fate}" } @{ $look->{data} };
+	is($fate{'Apple (2026-11-02)'}, 'provider delete back', 'a copy goes');
+	is($fate{'Berry (2026-11-02)'}, 'provider delete back', 'as far as is known');
+	is($fate{'Cidre (2026-11-02)'}, 'provider delete left', 'one that was changed does not');
+	is($fate{'Own (2026-10-05)'}, 'application delete back', 'nor what was there before');
+
+	my $undo = undone("/api/sync/$first");
+	ok(quiet(), 'quiet');
+	is(there($cal), 'Berry Cidre Own', 'what has not changed since is no more there');
+	is(join(' ', sort split / /, $here =~ s/Cider/Cidre/r), here(), 'here all is as before');
+	is(there('primary') =~ /Apple/, 1, 'and elsewhere');
+	like(log_of($undo->{syncId}), qr/Left as it is: Cidre/, 'what has changed is listed');
+	like(log_of($undo->{syncId}), qr/Left as it is: Berry\. It was ch/, 'also later');
+	is($t->get('/api/events/' . id_of('Berry'))->{json}{event}{location},
+		'Cellar', 'and what it became is taken over');
+	is_deeply($g->state->{mails}, [], 'no guest hears of it');
+	$t->sync_and_wait($new->{id});
+	ok(quiet(), 'quiet');
+	is(there($cal), 'Berry Cidre Own', 'a sync does not write them there again');
+
+	undone("/api/sync/$undo->{syncId}");
+	ok(quiet(), 'quiet');
+	is(there($cal), join(' ', sort split / /, $all =~ s/Cider/Cidre/r), 'that is taken back');
+	is(here(), there($cal), 'on both sides');
+};
+
 done_testing;

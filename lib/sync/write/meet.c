@@ -15,6 +15,7 @@
 #include "queue/post.h"
 #include "sync/write/flaw.h"
 #include "sync/write/stale.h"
+#include "sync/write/withdraw.h"
 
 struct meeting {
 	struct db *db;
@@ -281,20 +282,6 @@ meet_base_kept(struct arena *a, const struct meeting *m)
 	return base;
 }
 
-/* For the history: what both had edited, and by which rule one of them stands. */
-static const char *
-meet_why(struct arena *a, const struct merged *m, enum policy policy)
-{
-	const char *both = "";
-
-	for (size_t i = 0; i < m->n_collisions; i++)
-		both = arena_printf(a, "%s%s%s", both, i ? ", " : "", m->collisions[i].field);
-	if (!m->n_collisions)
-		return "Edits of both sides were brought together.";
-	return arena_printf(a, "Both sides had edited %s. %s Other edits were brought together.",
-	    both, policy_help(policy));
-}
-
 static void
 meet_bring_together(
     struct arena *a, const struct meeting *m, enum policy policy, struct merged *out)
@@ -342,7 +329,7 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	if (!out.asks)
 		TRY(meet_answered(cx, m));
 	if (out.to_local.n && takes)
-		TRY(meet_write_here(cx, m, out.value, meet_why(a, &out, policy)));
+		TRY(meet_write_here(cx, m, out.value, collision_why(a, &out, policy)));
 	if (out.n_collisions)
 		TRY(meet_conflict(
 		    cx, m, out.asks, collision_fields(a, &out), collision_kept(a, &out)));
@@ -592,6 +579,7 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	/* What was to go there is gone: here it stays. */
 	if (l->withdrawn && !there->values)
 		return meet_save(cx, &m, NULL);
+	TRY(withdraw_met(cx, db, t, &(struct withdrawn){ l, there, m.base }));
 	TRY(meet_heir(cx, &m, &inherited));
 	if (inherited)
 		return RC_OK;

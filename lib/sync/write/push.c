@@ -18,6 +18,7 @@
 #include "queue/outward.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
+#include "sync/write/withdraw.h"
 
 #define PUSH_AGAIN_MS MINUTE_MS
 #define PUSH_AGAIN_MAX_MS HOUR_MS
@@ -452,6 +453,8 @@ push_moved(struct ctx *cx, struct db *db, struct pushing *p)
 		    });
 	if (p->rc == RC_NOTFOUND && !p->link.base && p->differ.whole)
 		return push_new_twin(cx, db, p);
+	if (p->link.withdrawn && p->link.run_no)
+		TRY(withdraw_spare(cx, db, &p->link));
 	TRY(push_forget_etag(cx, db, p));
 	return push_settle(
 	    cx, db, p, (struct outbox_end){ .state = OUTBOX_WAITING, .next_at = clock_ms() });
