@@ -46,6 +46,7 @@ page_contacts(struct req *r, json *model)
 	TRY(contacts_get(r->cx, r->db, r->who.user_id, &s));
 	json_set_bool(o, "enabled", s.enabled);
 	json_set(o, "choices", contacts_choices(a, s.interval_hours));
+	json_set_time(o, "lastAt", s.last_sync_at);
 	json_set_time(o, "nextAt", s.next_sync_at);
 	page_when(a, o, "next", json_str(o, "nextAt"), clock_ms());
 	json_set_str(o, "none", s.enabled ? "Stopped until it is mended" : "No automatic sync");

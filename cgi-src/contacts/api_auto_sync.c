@@ -18,11 +18,26 @@ contacts_show(struct req *r, struct resp *w, const struct auto_sync *s)
 	return RC_OK;
 }
 
+/* A progress token, which is for one connection, is shown it when that is an address book. */
+static enum rc
+contacts_for(struct req *r)
+{
+	struct conn c;
+
+	if (!r->who.only_conn)
+		return RC_OK;
+	TRY(conn_get(r->cx, r->db, r->who.user_id, r->who.only_conn, &c));
+	return contacts_kind(c.provider)
+	    ? RC_OK
+	    : fail(r->cx, E_NOT_FOUND, "This progress token is not for an address book.");
+}
+
 enum rc
 api_auto_sync(struct req *r, struct resp *w)
 {
 	struct auto_sync s;
 
+	TRY(contacts_for(r));
 	TRY(contacts_get(r->cx, r->db, r->who.user_id, &s));
 	return contacts_show(r, w, &s);
 }

@@ -85,8 +85,7 @@ route_find(const struct req *r, enum route_pool pool, struct parts *parts, unsig
 		    (receiver && !strstr(routes[i].path, "{receiver}")))
 			continue;
 		if ((here && routes[i].method == want) ||
-		    (want == M_OPTIONS && routes[i].who == WHO_PROGRESS &&
-			routes[i].method == M_GET))
+		    (want == M_OPTIONS && routes[i].who == WHO_PROGRESS))
 			return &routes[i];
 		*allowed |= routes[i].method | (routes[i].method == M_GET ? M_HEAD : 0u);
 	}
@@ -159,7 +158,7 @@ dispatch_guards(struct req *r)
 	TRY(auth_who(r, r->route->who == WHO_CRON));
 	if (r->who.only_conn && r->route->who != WHO_PROGRESS)
 		return fail(r->cx, E_FORBIDDEN,
-		    "A progress token reads the status of syncs and nothing else.");
+		    "A progress token reads how syncs stand, and when the next one is.");
 	TRY(auth_need(r, r->route->scope));
 	if (r->route->guard == GUARD_CSRF)
 		TRY(auth_csrf(r));
@@ -169,17 +168,24 @@ dispatch_guards(struct req *r)
 
 /* A browser asks first whether a host page of another origin may call. */
 static enum rc
-dispatch_preflight(struct resp *w)
+dispatch_preflight(struct req *r, struct resp *w)
 {
+	struct buf *b = buf_in(r->cx->a, 200);
+
+	for (size_t i = 0; i < routes_n; i++)
+		if (routes[i].who == WHO_PROGRESS && !strcmp(routes[i].path, r->route->path))
+			buf_printf(b, "%s%s", b->n ? ", " : "", method_name(routes[i].method));
 	w->status = 204;
-	resp_header(w, "Allow", "GET, HEAD, OPTIONS");
-	resp_header(w, "Access-Control-Allow-Methods", "GET");
-	resp_header(w, "Access-Control-Allow-Headers", "Authorization, If-None-Match");
+	resp_header(w, "Access-Control-Allow-Methods", arena_dup(r->cx->a, buf_c(b)));
+	buf_str(b, ", HEAD, OPTIONS");
+	resp_header(w, "Allow", buf_c(b));
+	resp_header(
+	    w, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match");
 	resp_header(w, "Access-Control-Max-Age", "600");
 	return RC_OK;
 }
 
-/* Such a page may read what a progress token may, without cookies. */
+/* Such a page may call what a progress token may, without cookies. */
 static void
 cross_origin(const struct req *r, struct resp *w)
 {
@@ -207,7 +213,7 @@ dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 		return error_row(r->cx->err.kind)->rc;
 	r->route = route_find(r, pool, &parts, &allowed);
 	if (r->route && r->method == M_OPTIONS)
-		return dispatch_preflight(w);
+		return dispatch_preflight(r, w);
 	/* Who is signed in sees the menu on the page that says so. */
 	if (!r->route && r->db && !is_api(r))
 		TRY(auth_try(r));

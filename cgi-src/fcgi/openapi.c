@@ -288,7 +288,9 @@ openapi_security(struct arena *a, const struct route *rt)
 		[WHO_CRON] = "cron",
 		[WHO_PROGRESS] = "progress",
 	};
-	const char *const schemes[] = { "token", "session", special[rt->who] };
+	/* A progress token only reads. */
+	const bool more = rt->who != WHO_PROGRESS || rt->scope == SCOPE_READ;
+	const char *const schemes[] = { "token", "session", more ? special[rt->who] : NULL };
 	json *list = json_list(a);
 
 	for (size_t i = 0;

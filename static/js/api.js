@@ -9,12 +9,14 @@ export function configure(changes) {
 	if ('token' in changes) given = '';
 	for (const tell of configured) tell();
 }
-// A progress token only reads.
-export const mayChange = () =>
-	typeof settings.token === 'string' && !settings.token.startsWith('tmp_');
-
 // The token, which may be a function that gets one: it is kept until it is refused.
 let given = '';
+// A progress token only reads; what a function will give is not known before.
+export const mayChange = () =>
+	typeof settings.token === 'string'
+		? !settings.token.startsWith('tmp_')
+		: /^(?!tmp_)./.test(given);
+
 export async function bearer(again) {
 	if (typeof settings.token === 'string') return settings.token;
 	if (again || !given) given = await settings.token();

@@ -1,31 +1,12 @@
 // app.js - what Tidemark's own pages do on top of their forms. Without it everything works the
 // same, a page at a time.
 import { api, startSync } from './api.js';
-import { announce, counts } from './progress.js';
+import { announce, counts, relative } from './progress.js';
 import { ended, listen, live, watchAll } from './watch.js';
 
 // <time data-rel> stays true, in the same words as the server's; the exact time is its title.
-const UNITS = [
-	['day', 864e5, 2],
-	['hour', 36e5, 1],
-	['minute', 6e4, 1],
-	['second', 1e3, 1],
-];
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-
-function relative(ms) {
-	// What is to come in an hour is that also a second later.
-	const size = Math.abs(ms) + (ms >= 6e4 ? 3e4 : 0);
-	for (const [unit, length, least] of UNITS) {
-		const n = Math.floor(size / length);
-		if (n < least) continue;
-		return ms > 0
-			? `in ${n} ${unit}${n === 1 ? '' : 's'}`
-			: `${n} ${unit}${n === 1 ? '' : 's'} ago`;
-	}
-	return 'now';
-}
 
 function paint(root) {
 	for (const t of root.querySelectorAll('time[data-rel]')) {
@@ -263,35 +244,8 @@ document.addEventListener('change', async (event) => {
 });
 
 // The same of all address books together, which have one schedule.
-document.addEventListener('change', async (event) => {
-	const form = event.target.closest('form[data-contacts]');
-	if (!form) return;
-	const { enabled, interval_hours: hours } = form.elements;
-	form.setAttribute('aria-busy', 'true');
-	try {
-		const answer = saving.then(() =>
-			api('/api/auto-sync/config', {
-				method: 'PUT',
-				body: {
-					enabled: enabled.checked,
-					interval_hours: Number(hours.value),
-				},
-			}),
-		);
-		saving = answer.catch(() => {});
-		const { data } = await answer;
-		enabled.defaultChecked = data.enabled;
-		for (const option of hours.options) option.defaultSelected = option.selected;
-		showNext(form, { nextPollAt: data.next_sync_at, enabled: data.enabled });
-		await refresh('Saved.');
-	} catch (problem) {
-		enabled.checked = enabled.defaultChecked;
-		for (const option of hours.options) option.selected = option.defaultSelected;
-		complain(`Not saved: ${problem.message}`);
-	} finally {
-		form.removeAttribute('aria-busy');
-	}
-});
+if (document.querySelector('tidemark-auto-sync')) import('./auto_sync.js');
+document.addEventListener('tidemark-saved', () => refresh('Saved.'));
 
 // Without JavaScript the link leads to a page that asks the same.
 const dialog = document.getElementById('remove');

@@ -39,9 +39,11 @@ function key(e) {
 const alike = (a, b) => a.nodeName === b.nodeName && key(a) === key(b);
 
 // Under somebody's hands, or its own master.
+const OWN_MASTERS =
+	'#live, dialog[open], form[data-dirty], tidemark-progress, tidemark-auto-sync';
 function held(e) {
 	if (e.nodeType !== Node.ELEMENT_NODE) return false;
-	if (e.matches('#live, dialog[open], form[data-dirty], tidemark-progress')) return true;
+	if (e.matches(OWN_MASTERS)) return true;
 	const at = document.activeElement;
 	return e.matches('form') && e.contains(at) && at.matches(TYPED);
 }

@@ -67,7 +67,26 @@ const STEPS = { downloading: 'download', processing: 'compare', saving: 'save' }
 export const counts = (text, number) =>
 	text.replace(/\d{4,}/g, (digits) => number(Number(digits)));
 
-const make = (name, attributes = {}, ...children) => {
+// The same words as the server's.
+const UNITS = [
+	['day', 864e5, 2],
+	['hour', 36e5, 1],
+	['minute', 6e4, 1],
+	['second', 1e3, 0],
+];
+export function relative(ms, language = 'en') {
+	// What is to come in an hour is that also a second later.
+	const size = Math.abs(ms) + (ms >= 6e4 ? 3e4 : 0);
+	for (const [unit, length, least] of UNITS) {
+		const n = Math.floor(size / length);
+		if (n >= least)
+			return new Intl.RelativeTimeFormat(language, {
+				numeric: n ? 'always' : 'auto',
+			}).format(ms > 0 ? n : -n, unit);
+	}
+}
+
+export const make = (name, attributes = {}, ...children) => {
 	const e = document.createElement(name);
 	for (const [k, v] of Object.entries(attributes))
 		if (v !== undefined) e.setAttribute(k, v);
@@ -75,7 +94,10 @@ const make = (name, attributes = {}, ...children) => {
 	return e;
 };
 
-class Element extends HTMLElement {
+export class Element extends HTMLElement {
+	get words() {
+		return WORDS;
+	}
 	get root() {
 		return this.shadowRoot ?? this;
 	}
@@ -89,13 +111,16 @@ class Element extends HTMLElement {
 			} catch {
 				this.labels = {};
 			}
-		return (this.labels?.[name] ?? settings.labels?.[name] ?? WORDS[name]).replace(
+		return (this.labels?.[name] ?? settings.labels?.[name] ?? this.words[name]).replace(
 			/\{(\w+)\}/g,
 			(all, key) => values[key] ?? all,
 		);
 	}
+	get language() {
+		return settings.lang || this.closest('[lang]')?.lang || 'en';
+	}
 	number(n) {
-		return n.toLocaleString(settings.lang || this.closest('[lang]')?.lang || 'en');
+		return n.toLocaleString(this.language);
 	}
 	fire(name, detail) {
 		this.dispatchEvent(

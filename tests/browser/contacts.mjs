@@ -6,12 +6,15 @@ import {
 	accessible,
 	api,
 	base,
+	closed,
+	complaints,
 	fits,
 	open,
 	signIn,
 	start,
 	stop,
 	tidemark,
+	token,
 	until,
 } from './browser.mjs';
 
@@ -71,9 +74,10 @@ test('the card says when next, and what is set is set at once', async () => {
 	await card.getByText(/Next sync in [34] hours/).waitFor();
 	await card.getByRole('switch').uncheck();
 	await card.getByText('No automatic sync').waitFor();
-	assert.equal((await config()).enabled, false);
+	await until(async () => !(await config()).enabled, 'saved');
 	await card.getByRole('switch').check();
 	await card.getByText(/Next sync in [34] hours/).waitFor();
+	await until(async () => (await config()).enabled, 'saved again');
 });
 
 test('what cannot be saved snaps back, with the reason', async () => {
@@ -97,8 +101,187 @@ test('what cannot be saved snaps back, with the reason', async () => {
 	assert.equal((await config()).enabled, true);
 });
 
+// A page of another origin with the card. given: what stands in its configure().
+const CONFIG = '**/api/auto-sync/config';
+const hostPage = async (name, given, { options = {}, more = '', before } = {}) => {
+	const script = `import { configure } from '${base}/static/embed/1/tidemark.js';
+		globalThis.told = [];
+		for (const e of ['saved', 'error', 'expired'])
+			addEventListener('tidemark-' + e, (event) => told.push([e, event.detail]));
+		${more}
+		configure({ ${given} });`;
+	await tidemark('host', `/${name}.js`, script, 'text/javascript');
+	const address = await tidemark(
+		'host',
+		`/${name}.html`,
+		`<!doctype html><html lang="de"><meta charset="utf-8"><title>Shop</title>
+		<meta name="viewport" content="width=device-width">
+		<meta name="color-scheme" content="light dark">
+		<style>label { display: none; } button { background: red; }</style>
+		<script type="module" src="/${name}.js"></script>
+		<main><h1>Shop</h1><tidemark-auto-sync></tidemark-auto-sync></main></html>`,
+		'text/html',
+	);
+	const host = await open({ stranger: true, ...options });
+	await before?.(host);
+	await host.goto(address);
+	return host;
+};
+// What it says of the next sync.
+const next = (host, words) =>
+	host.locator('[data-part=next]').getByText(words).waitFor();
+const told = (host) => host.evaluate(() => globalThis.told.map(([name]) => name).join());
+const progressToken = async () =>
+	(await api('POST', `/api/connections/${connection}/progress-token`, { minutes: 5 })).json
+		.token;
+const hourLater = (host) => host.clock.setFixedTime(Date.now() + 3660000);
+
+test('on a host page the card shows that it asks, and then sets what is chosen', async () => {
+	await api('PUT', '/api/auto-sync/config', { enabled: true, interval_hours: 24 });
+	let go;
+	const wait = new Promise((done) => {
+		go = done;
+	});
+	const host = await hostPage('card', `token: async () => '${token}'`, {
+		before: async (p) => {
+			await hourLater(p);
+			await p.route(CONFIG, async (route) => {
+				await wait;
+				await route.continue();
+			});
+		},
+	});
+	const card = host.locator('tidemark-auto-sync');
+	await card.locator('.skeleton').first().waitFor();
+	assert.equal(await card.locator('form').getAttribute('aria-busy'), 'true');
+	assert.equal(await card.getByRole('switch').count(), 0, 'nothing to set as yet');
+	go();
+	await next(card, /^Next sync in (22|23) hours$/);
+	assert.equal(await card.locator('.skeleton').count(), 0);
+	await host.unroute(CONFIG);
+	await accessible(host, 'the card on a host page');
+	// By the keyboard alone.
+	await host.keyboard.press('Tab');
+	await host.keyboard.press('Space');
+	await next(card, 'No automatic sync');
+	// One after the other: what is set before an answer has come is told of once.
+	const saved = (n) =>
+		until(
+			async () => (await told(host)) === Array(n).fill('saved').join(),
+			`${n} saved`,
+		);
+	await saved(1);
+	assert.equal((await config()).enabled, false);
+	await host.keyboard.press('Space');
+	await saved(2);
+	assert.equal((await config()).enabled, true);
+	await host.keyboard.press('Tab');
+	await host.keyboard.press('ArrowDown');
+	await saved(3);
+	assert.equal((await config()).interval_hours, 48, 'another interval');
+	await next(card, /^Next sync in 4[67] hours$/);
+	assert.equal(await told(host), 'saved,saved,saved');
+	await closed(host);
+});
+
+test('there, too, what cannot be saved goes back at once, with the reason', async () => {
+	const host = await hostPage('refused', `token: '${token}'`);
+	const card = host.locator('tidemark-auto-sync'),
+		often = card.getByLabel('How often');
+	await often.waitFor();
+	let refuse;
+	const held = new Promise((done) => {
+		refuse = done;
+	});
+	await host.route(CONFIG, async (route) => {
+		if (route.request().method() !== 'PUT') return route.continue();
+		await held;
+		return route.fulfill({
+			status: 503,
+			headers: { 'access-control-allow-origin': '*' },
+			contentType: 'application/problem+json',
+			body: JSON.stringify({ title: 'Busy', detail: 'Tidemark is busy.' }),
+		});
+	});
+	await often.selectOption('4');
+	await next(card, /^Next sync in [34] hours$/);
+	refuse();
+	await card.getByRole('alert').getByText('Not saved: Tidemark is busy.').waitFor();
+	assert.equal(await often.inputValue(), '48');
+	assert.equal((await config()).interval_hours, 48);
+	assert.equal(await told(host), 'error');
+	await accessible(host, 'the card with an error');
+	await host.unroute(CONFIG);
+	await often.selectOption('12');
+	await until(async () => (await config()).interval_hours === 12, 'the next one is saved');
+	assert.equal(await card.getByRole('alert').innerText(), '', 'and nothing is wrong now');
+	await closed(host);
+});
+
+test('a progress token shows it; what is set goes to the page, in its words', async () => {
+	const host = await hostPage(
+		'read',
+		`token: '${await progressToken()}', labels: { nextSync: 'Abgleich {when}' }`,
+		{ before: hourLater },
+	);
+	const card = host.locator('tidemark-auto-sync');
+	await next(card, /^Abgleich in 1[01] Stunden$/);
+	assert.ok(await card.getByRole('switch').isDisabled(), 'and sets nothing');
+	await accessible(host, 'a card that shows');
+	await closed(host);
+	const asks = await hostPage('asks', `token: '${await progressToken()}'`, {
+		more: `document.querySelector('tidemark-auto-sync').onSave = async (change) => {
+			const answer = await fetch('${base}/api/auto-sync/config', { method: 'PUT',
+				headers: { authorization: 'Bearer ${token}',
+					'content-type': 'application/json' },
+				body: JSON.stringify(change) });
+			return answer.json();
+		};`,
+	});
+	await asks.getByRole('switch').uncheck();
+	await next(asks, 'No automatic sync');
+	await until(async () => (await told(asks)) === 'saved', 'saved by the page');
+	assert.equal((await config()).enabled, false);
+	await api('PUT', '/api/auto-sync/config', { enabled: true, interval_hours: 24 });
+	await closed(asks);
+});
+
+test('without an answer it says so and can be asked again; a new token goes on', async () => {
+	const host = await hostPage('again', `token: '${token}'`, {
+		before: (p) => p.route(CONFIG, (route) => route.abort()),
+	});
+	const card = host.locator('tidemark-auto-sync');
+	await card.getByRole('alert').getByText(/cannot be reached/).waitFor();
+	await host.unroute(CONFIG);
+	await card.getByRole('button', { name: 'Try again' }).click();
+	await next(card, /^Next sync in 2[34] hours$/);
+	await closed(host);
+	const ended = await hostPage('ended', `token: 'tmp_nonsense'`, {
+		more: 'globalThis.fresh = (token) => configure({ token });',
+	});
+	await ended.getByRole('alert').getByText(/expired/).waitFor();
+	assert.equal(await told(ended), 'expired');
+	await ended.evaluate((t) => globalThis.fresh(t), await progressToken());
+	await next(ended, /^Next sync in 2[34] hours$/);
+	await closed(ended);
+});
+
+test('it fits a small screen, in light and dark', async () => {
+	for (const colorScheme of ['light', 'dark']) {
+		const host = await hostPage(colorScheme, `token: '${token}'`, {
+			options: { viewport: { width: 320, height: 700 }, colorScheme },
+		});
+		await next(host, /^Next sync in/);
+		await fits(host, 'the card');
+		await accessible(host, `the card, ${colorScheme}`);
+		await closed(host);
+	}
+});
+
 test('of two who are merged at Google one is left here', async () => {
 	await tidemark('merge');
 	await api('POST', '/api/sync', { connectionId: connection });
 	await until(async () => (await people()).join() === 'Ada', 'one survivor');
 });
+
+test('the browser had nothing to complain about', () => assert.deepEqual(complaints, []));

@@ -9,7 +9,12 @@ use Tidemark::Browser;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
-my $t = Tidemark->start(web => 3, stream => 1, loop => 1, env => { $g->env, TIDEMARK_DEMO => 1 });
+# A host application: pages of another origin.
+my $host = Tidemark::Source->start;
+my $t = Tidemark->start(
+	web => 3, stream => 1, loop => 1,
+	env => { $g->env, TIDEMARK_DEMO => 1, TIDEMARK_CORS_ORIGINS => $host->base }
+);
 sub person {
 	my ($id, $name, $label) = @_;
 	return $g->control({
@@ -27,6 +32,11 @@ person('c2', 'Bruno', 'Tea');
 person('c3', 'Chiara', 'Coffee');
 my %do = (
 	link => sub { return $t->link($_[0] // 'admin') },
+	host => sub {
+		my ($path, $body, $type) = @_;
+		$host->put($path, $body, type => $type);
+		return $host->url($path)
+	},
 	merge => sub {
 		$g->control({
 			merge_people =>

@@ -8,8 +8,12 @@ use Tidemark;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
+my $APP = 'https://app.example.com';
 my $t = Tidemark->start(
-	env => { $g->env, TIDEMARK_RETRY_MS => 2, TIDEMARK_GOOGLE_PEOPLE_CALLS_USER => 100000 }
+	env => {
+		$g->env, TIDEMARK_RETRY_MS => 2, TIDEMARK_GOOGLE_PEOPLE_CALLS_USER => 100000,
+		TIDEMARK_CORS_ORIGINS => $APP
+	}
 );
 $g->control({
 	quota => { people => { user => 0, project => 0 } },
@@ -132,6 +136,31 @@ subtest 'the card of the settings shows and sets it, for who has an address book
 			headers => { cookie => $bob->{cookie} })->{content},
 		qr/<section id="contacts"/, 'nothing for who has none'
 	);
+};
+
+subtest 'a host page reads it with a progress token, and sets it with one that may write' => sub {
+	my $token = sub {
+		return $t->post("/api/connections/$_[0]/progress-token", {})->{json}{token}
+	};
+	my %from = (headers => { origin => $APP });
+	my $r = $t->get($PATH, token => $token->($id[0]), %from);
+	is_deeply($r->{json}, config(), 'read');
+	is($r->{headers}{'access-control-allow-origin'}, $APP, 'by a page of another origin');
+	$r = $t->put($PATH, { enabled => false }, token => $token->($id[0]), %from);
+	is($r->{status}, 403, 'nothing is set with it');
+	$r = $t->put($PATH, { interval_hours => 4 }, token => 'admin:write', %from);
+	is($r->{json}{interval_hours}, 4, 'set with a token that may');
+	is($r->{headers}{'access-control-allow-origin'}, $APP, 'from there too');
+	$t->put($PATH, { interval_hours => 12 });
+	$r = $t->request('OPTIONS', $PATH, undef, token => undef, %from);
+	is($r->{headers}{'access-control-allow-methods'}, 'GET, PUT', 'as a browser asks before');
+	like($r->{headers}{'access-control-allow-headers'}, qr/Content-Type/, 'with a body');
+	$r = $t->request('OPTIONS', '/api/sync', undef, token => undef, %from);
+	is($r->{headers}{'access-control-allow-methods'}, 'GET', 'elsewhere it is read only');
+	my $src = $t->source;
+	$src->put('/a.csv', "id,name\n1,Ann\n");
+	my $c = $t->connect(csv => $src->url('/a.csv'), start => false);
+	is($t->get($PATH, token => $token->($c->{id}))->{status}, 404, 'not for another source');
 };
 
 subtest 'a schedule that is changed by itself is seen' => sub {

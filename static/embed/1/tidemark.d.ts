@@ -49,16 +49,30 @@ export interface TidemarkProgress extends HTMLElement {
 	onSyncComplete?: (sync: Sync) => void;
 	onSyncError?: (sync: Sync) => void;
 }
+export interface AutoSync {
+	enabled: boolean;
+	interval_hours: number;
+	last_sync_at: string | null;
+	next_sync_at: string | null;
+}
+export interface TidemarkAutoSync extends HTMLElement {
+	labels?: Record<string, string>;
+	/** Saves in place of the card, which a progress token does not let; gives what
+	 * PUT /api/auto-sync/config has answered. */
+	onSave?: (change: { enabled: boolean; interval_hours: number }) => Promise<AutoSync>;
+}
 declare global {
 	interface HTMLElementTagNameMap {
 		'tidemark-progress': TidemarkProgress;
 		'tidemark-badge': HTMLElement;
+		'tidemark-auto-sync': TidemarkAutoSync;
 	}
 	interface HTMLElementEventMap {
 		'tidemark-started': CustomEvent<Sync>;
 		'tidemark-progress': CustomEvent<Sync>;
 		'tidemark-done': CustomEvent<Sync>;
 		'tidemark-error': CustomEvent<Sync | Problem>;
+		'tidemark-saved': CustomEvent<AutoSync>;
 		'tidemark-expired': CustomEvent<Problem>;
 	}
 }

@@ -6,12 +6,14 @@
 //	</script>
 //	<tidemark-progress sync="SYNC ID"></tidemark-progress>
 //	<tidemark-badge connection="CONNECTION ID"></tidemark-badge>
+//	<tidemark-auto-sync></tidemark-auto-sync>
 //
 // They bring their looks with them, which the page does not disturb and can change:
 //	tidemark-progress { --tidemark-accent: #b3005e; --tidemark-radius: 0; }
 //	tidemark-progress::part(message) { font-style: italic; }
 // The "1" in the address stays as long as this does what it does now.
 import { configure as change, Problem } from '../../js/api.js';
+import { AutoSync } from '../../js/auto_sync.js';
 import { Badge, Progress } from '../../js/progress.js';
 
 // Where this came from answers too, unless somebody says otherwise.
@@ -94,6 +96,59 @@ button {
 	cursor: pointer;
 }
 :focus-visible { outline: 3px solid var(--acc); outline-offset: 2px; }
+form { display: flex; flex-wrap: wrap; gap: .6em 1.25em; align-items: center; }
+form > [hidden] { display: none; }
+label { display: inline-flex; align-items: center; gap: .6em; font-weight: 560; }
+.often { flex-wrap: wrap; }
+select {
+	font: inherit;
+	color: inherit;
+	background: var(--bg);
+	border: 1px solid var(--mut);
+	border-radius: calc(var(--tidemark-radius, .75em) / 1.5);
+	padding: .3em .5em;
+	max-inline-size: 100%;
+}
+[role=switch] {
+	appearance: none;
+	flex: none;
+	position: relative;
+	inline-size: 2.9em;
+	block-size: 1.6em;
+	border-radius: 1em;
+	background: var(--mut);
+	cursor: pointer;
+}
+[role=switch]::after {
+	content: "";
+	position: absolute;
+	inset-block-start: .2em;
+	inset-inline-start: .2em;
+	inline-size: 1.2em;
+	block-size: 1.2em;
+	border-radius: 50%;
+	background: var(--bg);
+}
+[role=switch]:checked { background: var(--acc); }
+[role=switch]:checked::after { inset-inline-start: 1.5em; }
+.next { color: var(--mut); }
+[data-part=said], [data-part=error]:empty {
+	position: absolute;
+	inline-size: 1px;
+	block-size: 1px;
+	overflow: hidden;
+	clip-path: inset(50%);
+}
+[data-part=error] { flex: 1 0 100%; font-weight: 560; }
+:disabled { cursor: not-allowed; }
+form[aria-busy=true] [role=switch] { opacity: .6; }
+.skeleton {
+	block-size: 1.6em;
+	inline-size: 40%;
+	border-radius: .4em;
+	background: var(--mut);
+	opacity: .3;
+}
 .badge {
 	padding: .15em .7em;
 	border-radius: 1em;
@@ -104,8 +159,15 @@ button {
 }
 @media (prefers-reduced-motion: no-preference) {
 	progress::-webkit-progress-value { transition: inline-size .4s; }
+	.skeleton { animation: breathe 1.2s ease-in-out infinite alternate; }
 }
-@media (forced-colors: active) { .card, .badge { border: 1px solid; } }
+@keyframes breathe { to { opacity: .15; } }
+@media (forced-colors: active) {
+	.card, .badge { border: 1px solid; }
+	[role=switch] { border: 2px solid ButtonText; }
+	[role=switch]::after { background: ButtonText; }
+	[role=switch]:checked { background: Highlight; }
+}
 `);
 
 // The page's own live regions are its own.
@@ -137,4 +199,5 @@ const dressed = (Base, name) =>
 if (!customElements.get('tidemark-progress')) {
 	customElements.define('tidemark-progress', dressed(Progress, 'card'));
 	customElements.define('tidemark-badge', dressed(Badge, 'badge'));
+	customElements.define('tidemark-auto-sync', dressed(AutoSync, 'card'));
 }
