@@ -1,8 +1,10 @@
 # An address book that is edited at random, and what Tidemark has of it: after every sync the same,
-# whatever was made, changed, merged, labelled, deleted, refused, late or killed meanwhile.
-# TIDEMARK_RANDOM_SEED repeats a run, TIDEMARK_RANDOM_ROUNDS makes a longer one.
+# whatever was made, changed, merged, labelled, deleted, refused, late or killed meanwhile; with
+# every other seed it puts a label of its own on everybody besides. TIDEMARK_RANDOM_SEED repeats a
+# run, TIDEMARK_RANDOM_EDITS says how many edits there are at least.
 use strict;
 use warnings;
+use List::Util qw(shuffle);
 use Test::More;
 use Tidemark;
 use Tidemark::Google;
@@ -10,7 +12,7 @@ use Tidemark::Google;
 use constant EDITS => 25;
 
 my $seed = $ENV{TIDEMARK_RANDOM_SEED} // time ^ $$;
-my $rounds = $ENV{TIDEMARK_RANDOM_ROUNDS} // 12;
+my $edits = $ENV{TIDEMARK_RANDOM_EDITS} // 300;
 srand $seed;
 diag "TIDEMARK_RANDOM_SEED=$seed";
 
@@ -41,12 +43,14 @@ sub google {
 	);
 	return $r->{status} == 200 ? json($r->{content}) : { refused => $r->{status} };
 }
-sub labels {
-	my %name = map { $_->{resourceName} => $_->{name} }
-	    grep { $_->{groupType} eq 'USER_CONTACT_GROUP' }
-	    @{ google(GET => 'contactGroups?pageSize=1000')->{contactGroups} };
-	return %name;
+my $FIELDS = 'groupFields=name,groupType,clientData';
+sub groups {
+	return grep { $_->{groupType} eq 'USER_CONTACT_GROUP' }
+	    @{ google(GET => "contactGroups?pageSize=1000&$FIELDS")->{contactGroups} }
 }
+sub labels { return map { $_->{resourceName} => $_->{name} } groups() }
+# What the label is called by now that Tidemark has made.
+sub ours_named { return map { $_->{name} } grep { $_->{clientData} } groups() }
 # Everybody, as Google tells it: the truth.
 sub truth {
 	my %label = labels();
@@ -136,12 +140,17 @@ my %edit = (
 );
 my @usual = (('make') x 6, ('change') x 8, ('delete') x 3, ('merge') x 2, ('label') x 4);
 # What happens to a sync.
+my %done;
 my @weather = (
 	sub { },
 	sub { },
-	sub { $g->control({ people_tokens => true }) },
-	sub { $g->control({ clock => { advance_ms => 8 * 86400 * 1000 } }) },
+	sub { $done{'(all tokens refused)'}++; $g->control({ people_tokens => true }) },
 	sub {
+		$done{'(token of eight days)'}++;
+		$g->control({ clock => { advance_ms => 8 * 86400 * 1000 } });
+	},
+	sub {
+		$done{'(fault)'}++;
 		my $kind = one('503', '429', 'reset', 'cut');
 		$g->control({ faults => [{ kind => $kind, path => '/v1/' }] });
 	},
@@ -150,12 +159,13 @@ my @weather = (
 		$t->cooled($_[0]);
 		$t->post('/api/sync', { connectionId => $_[0] });
 		select undef, undef, undef, rand .5;
-		$t->kill_all('KILL', 'tidemark-worker');
+		$done{'(kill)'}++ if $t->kill_all('KILL', 'tidemark-worker');
 		$g->control({ latency_ms => 0 });
 		$t->tick;
 	},
 	sub {
 		# It does not see what was written just now, and sees it later.
+		$done{'(late)'}++;
 		$t->sync_and_wait($_[0]);
 		$g->control({ people_delay_ms => 0, clock => { advance_ms => 61000 } });
 		truth();
@@ -163,13 +173,50 @@ my @weather = (
 );
 
 put() for 1 .. 60;
-my $c = $t->connect('google-contacts', undef, config => {});
+my $puts = $seed % 2;
+my $c = $t->connect(
+	'google-contacts', undef,
+	config => { $puts ? (label => 'In Tidemark') : () }
+);
 my $id = $c->{id};
 $t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId});
-is_deeply(ours($id), truth(), 'the first sync');
 
-my %done;
-for my $round (1 .. $rounds) {
+# A sync that has read everything.
+sub synced {
+	my $r;
+	for (1 .. 10) {
+		$r = $t->sync_and_wait($id);
+		last if $r->{status} eq 'complete';
+		# Many may have gone at once: a person is asked, and says yes.
+		$t->post("/api/sync/$r->{syncId}/approve", {}) if $r->{review};
+	}
+	return $r;
+}
+sub changed { my $s = $_[0]{stats}; return $s->{added} + $s->{updated} + $s->{deleted} }
+# What Tidemark has written there is told by the next one, and what failed is done by the next one.
+sub settled {
+	$g->control({ people_delay_ms => 0, clock => { advance_ms => 61000 } });
+	for (1 .. 6) {
+		my $r = synced();
+		return 1 if !changed($r) && !grep { $_->{code} eq 'untended' } @{ $r->{warnings} };
+	}
+	return 0;
+}
+sub same {
+	my ($what) = @_;
+	if ($puts) {
+		ok(settled(), "$what: it comes to rest");
+		my ($name) = ours_named();
+		my @without = grep { !/[|,]\Q$name\E(?:,|$)/ } values %{ truth() };
+		is_deeply(\@without, [], "$what: everybody has the label $name");
+	}
+	return is_deeply(ours($id), truth(), "$what: the same as at Google");
+}
+same('the first sync');
+
+my ($round, $n_done, @coming) = (0, 0);
+while ($n_done < $edits) {
+	$round++;
 	my %there = %{ truth() };
 	my $late = rand() < .2;
 	# A label that is another one makes everybody be read, by which all mistakes are mended.
@@ -179,25 +226,28 @@ for my $round (1 .. $rounds) {
 		my @who = keys %there or last;
 		my $what = @rare && rand() < .06 ? one(@rare) : one(@usual);
 		# Somebody may be gone by then.
-		$done{$what}++ if eval { $edit{$what}->(@who) };
+		eval { $edit{$what}->(@who) } or next;
+		$done{$what}++;
+		$n_done++;
 	}
-	my $weather = $late ? $#weather : int rand $#weather;
+	# Each comes as often as the others.
+	@coming = shuffle(0 .. $#weather - 1) if !@coming;
+	my $weather = $late ? $#weather : shift @coming;
 	$weather[$weather]->($id);
-	my $r;
-	for (1 .. 10) {
-		$r = $t->sync_and_wait($id);
-		last if $r->{status} eq 'complete';
-		# Many may have gone at once: a person is asked, and says yes.
-		$t->post("/api/sync/$r->{syncId}/approve", {}) if $r->{review};
-	}
+	my $r = synced();
 	is($r->{status}, 'complete', "round $round: read") or diag explain $r;
-	next if is_deeply(ours($id), truth(), "round $round: the same as at Google");
+	next if same("round $round");
 	diag "weather $weather";
 	diag explain $t->get("/api/connections/$id/syncs?limit=4")->{json}{data};
 	last;
 }
 diag join ', ', map { "$_ $done{$_}" } sort keys %done;
-my $r = $t->sync_and_wait($id);
-is(join(' ', map { $r->{stats}{$_} } qw(added updated deleted)), '0 0 0', 'and then nothing');
+cmp_ok($n_done, '>=', $edits, 'that many edits');
+my $people = keys %{ ours($id) };
+for (1 .. 15) {
+	my $r = $t->sync_and_wait($id);
+	is(changed($r), 0, "sync $_ of 15 in a row: nothing is written");
+	is($r->{stats}{total_contacts}, $people, 'and they are as many');
+}
 
 done_testing;
