@@ -443,10 +443,14 @@ sub runs {
 }
 
 # Its time has come: the run that follows, when it has ended; undef when the connection is not on
-# the schedule.
+# the schedule. A run that is on its way sets the next time at its end: that is waited for.
 sub poll {
 	my ($self, $conn_id) = @_;
-	my ($before) = $self->runs($conn_id);
+	my $before;
+	wait_for {
+		($before) = $self->runs($conn_id);
+		!$before || $before->{status} =~ /^(?:complete|error)$/;
+	};
 	my $due =
 	    $self->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$conn_id' "
 		    . "AND next_poll_at IS NOT NULL; SELECT changes()");
