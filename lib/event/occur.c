@@ -275,13 +275,6 @@ occur_wrong(struct arena *a, const json *lines, const struct when *start)
 	return series_wrong(a, lines, start);
 }
 
-/* A time of day. */
-static int64_t
-moved_clock(const struct when *w)
-{
-	return (w->local % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS;
-}
-
 struct moving {
 	struct arena *a;
 	const json *value; /* what the series is now */
@@ -299,14 +292,14 @@ moved_there(const struct moving *m, int64_t local, struct when *out)
 static bool
 moved_place(const struct moving *m, const struct when *place, struct when *out)
 {
-	const int64_t midnight = place->local - moved_clock(place);
+	const int64_t midnight = place->local - when_of_day(place);
 
 	if (!m->now.series)
 		return false;
 	*out = *place;
 	out->zone = m->now.start.zone;
 	return (place->kind == m->now.start.kind && occur_has(m->a, m->value, out)) ||
-	    moved_there(m, midnight + moved_clock(&m->now.start), out) ||
+	    moved_there(m, midnight + when_of_day(&m->now.start), out) ||
 	    moved_there(m, place->local + m->now.start.local - m->was.start.local, out);
 }
 

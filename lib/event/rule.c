@@ -108,18 +108,22 @@ rule_by_day(struct str value, const struct when *start, struct rule *out)
 	return which == rule_weekday(day) && (nth == -1 || nth == rule_nth_of(day));
 }
 
+/* The last day on which it can begin: an end that comes before the hour of the start, as it has a
+ * series that was split, is none for its own day. */
 static bool
 rule_until(struct str value, const struct when *start, struct rule *out)
 {
 	bool date, utc;
-	int64_t at;
+	struct when at = { .kind = WHEN_FLOATING };
 
-	if (!recur_time(value, &at, &date, &utc))
+	if (!recur_time(value, &at.local, &date, &utc))
 		return false;
 	if (utc && start->kind == WHEN_MOMENT)
-		at = zone_to_local(start->zone, at);
+		at.local = zone_to_local(start->zone, at.local);
 	out->ends = true;
-	out->last_day = rule_day_of(&(struct when){ .local = at });
+	out->last_day = rule_day_of(&at);
+	if (!date && when_of_day(&at) < when_of_day(start))
+		out->last_day--;
 	return true;
 }
 

@@ -163,6 +163,12 @@ when_text(struct arena *a, const struct when *w)
 	    w->kind == WHEN_MOMENT ? when_offset_text(a, offset) : "");
 }
 
+int64_t
+when_of_day(const struct when *w)
+{
+	return (w->local % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS;
+}
+
 struct when
 when_later(const struct when *w, int64_t seconds)
 {

@@ -24,6 +24,8 @@ bool when_read(struct str text, const struct zone *zone, struct when *out);
 const char *when_text(struct arena *, const struct when *);
 /* The same kind of time so many seconds later by the clock. */
 struct when when_later(const struct when *, int64_t seconds);
+/* The time of day that the clock shows, in seconds. */
+int64_t when_of_day(const struct when *);
 /* By its moment; a day or a floating time by the clock of `zone`. */
 int64_t when_utc(const struct when *, const struct zone *zone);
 

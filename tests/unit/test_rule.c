@@ -40,6 +40,15 @@ plain_rules_are_told_in_words_and_written_again(void **state)
 		    "Every day, until 5 December 2026", NULL },
 		{ "2026-11-26T23:30:00", "RRULE:FREQ=DAILY;UNTIL=20261204T223000Z",
 		    "Every day, until 4 December 2026", "RRULE:FREQ=DAILY;UNTIL=20261204T225959Z" },
+		/* As a series ends that was split at 3 and at 4 December. */
+		{ "2026-11-26T10:00:00", "RRULE:FREQ=WEEKLY;UNTIL=20261203T085959Z",
+		    "Every week on Thursday, until 2 December 2026",
+		    "RRULE:FREQ=WEEKLY;UNTIL=20261202T225959Z" },
+		{ "2026-11-26T10:00:00", "RRULE:FREQ=WEEKLY;UNTIL=20261203T090000Z",
+		    "Every week on Thursday, until 3 December 2026",
+		    "RRULE:FREQ=WEEKLY;UNTIL=20261203T225959Z" },
+		{ "2026-11-26", "RRULE:FREQ=DAILY;UNTIL=20261203T235959Z",
+		    "Every day, until 3 December 2026", "RRULE:FREQ=DAILY;UNTIL=20261203" },
 		{ "2026-11-26T10:00:00", "rrule:freq=weekly;wkst=SU;count=1",
 		    "Every week on Thursday, 1 time", "RRULE:FREQ=WEEKLY;COUNT=1" },
 	};
