@@ -49,6 +49,7 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 	json_set(o, "shown", rows);
 	json_set_bool(o, "hasRows", list.n > 0);
 	json_set_str(o, "rowsText", page_count(r->cx->a, d->rows));
+	json_set_str(o, "recordsText", page_plural(r->cx->a, d->rows, "record", "records"));
 	json_set_bool(o, "more", d->rows > (int64_t)list.n);
 	json_set_i64(o, "shownCount", (int64_t)list.n);
 	json_set_i64(o, "columnCount", (int64_t)json_len(json_at(o, "columns")));
@@ -147,7 +148,7 @@ conn_timeline(struct req *r, const char *conn_id, json *model)
 static enum rc
 edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 {
-	json *providers, *config = json_stored(r->cx->a, c->config);
+	json *providers, *offers, *config = json_stored(r->cx->a, c->config);
 	const struct kind *k = kind_find(c->provider);
 	const json *row;
 
@@ -155,7 +156,8 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 	row = page_provider(providers, c->provider);
 	if (k && k->show)
 		k->show(r->cx->a, config);
-	page_fields(r, conn, row, config, choices, "e");
+	TRY(page_origins(r, c->provider, c->id, choices, &offers));
+	page_fields(r, conn, row, config, offers, "e");
 	TRY(page_account_field(r, conn, row, c->account_id));
 	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);
 	json_set_str(conn, "nameError", page_complaint(r, "name"));

@@ -43,8 +43,10 @@ dataset_words(struct arena *a, json *set)
 		json_add(rows, row);
 	}
 	json_set(set, "shownRows", rows);
-	json_set_str(set, "setCountText", page_count(a, json_num(set, "fetched", 0)));
-	json_set_i64(set, "columnCount", (int64_t)json_len(json_at(set, "columns")));
+	json_set_str(
+	    set, "setCountText", page_plural(a, json_num(set, "fetched", 0), "record", "records"));
+	json_set_str(set, "columnCountText",
+	    page_plural(a, (int64_t)json_len(json_at(set, "columns")), "column", "columns"));
 }
 
 /* Do both sides edit what it has? */
@@ -88,9 +90,9 @@ preview_words(struct req *r, const json *chosen, json *preview)
 		preview_plan(r, preview);
 	json_set_bool(preview, "several", json_len(sets) > 1);
 	json_set_i64(preview, "setCount", (int64_t)json_len(sets));
-	json_set_i64(preview, "columnCount", json_num(json_nth(sets, 0), "columnCount", 0));
-	json_set_str(
-	    preview, "countText", page_count(a, json_num(json_at(preview, "plan"), "fetched", 0)));
+	json_set_str(preview, "columnCountText", json_str(json_nth(sets, 0), "columnCountText"));
+	json_set_str(preview, "countText",
+	    page_plural(a, json_num(json_at(preview, "plan"), "fetched", 0), "record", "records"));
 	return preview;
 }
 
@@ -126,10 +128,11 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 	const json *choices = json_at(q->answer, "choices");
 	const char *title = json_str(choices, "title"), *name = req_form(r, "name");
 	const struct err *problem = q->problem;
-	json *form = *out = json_new(r->cx->a);
+	json *offers, *form = *out = json_new(r->cx->a);
 
 	json_set_str(form, "provider", json_str(chosen, "id"));
-	page_fields(r, form, chosen, NULL, choices, "f");
+	TRY(page_origins(r, json_str(chosen, "id"), NULL, choices, &offers));
+	page_fields(r, form, chosen, NULL, offers, "f");
 	TRY(page_account_field(r, form, chosen, NULL));
 	page_sources(r->cx->a, form, is_answer(q, "sources") ? q->answer : NULL);
 	json_set_str(form, "title", title);

@@ -85,14 +85,16 @@ page_sources(struct arena *a, json *form, const json *found)
 	json_set_bool(form, "noSources", json_len(list) == 0);
 }
 
+/* word: what is posted; label: what is read. */
 static json *
-source_box(struct arena *a, const char *word, bool checked, bool usable, const char *note)
+source_box(struct arena *a, const char *word, const char *label, bool checked, const char *note)
 {
 	json *o = json_new(a);
 
 	json_set_str(o, "word", word);
+	json_set_str(o, "label", label);
 	json_set_bool(o, "checked", checked);
-	json_set_bool(o, "unusable", !usable);
+	json_set_bool(o, "unusable", false);
 	json_set_str(o, "note", note);
 	return o;
 }
@@ -114,6 +116,24 @@ size_of(struct arena *a, const json *item)
 	    json_flag(item, "hidden", false) ? ", hidden" : "");
 }
 
+/* One that is chosen by its title, or by its id when others may have the same. */
+static json *
+source_item(struct arena *a, const json *item, bool checked)
+{
+	const char *title, *note;
+	json *box;
+
+	if (json_is_str(item))
+		return source_box(a, json_value_str(item), json_value_str(item), checked, NULL);
+	title = json_str(item, "title");
+	if (json_flag(item, "byId", false))
+		return source_box(a, json_str(item, "id"), title, checked, NULL);
+	note = json_flag(item, "usable", true) ? size_of(a, item) : json_str(item, "why");
+	box = source_box(a, title, title, checked, note);
+	json_set_bool(box, "unusable", !json_flag(item, "usable", true));
+	return box;
+}
+
 json *
 page_boxes(struct arena *a, const json *items, const json *wanted)
 {
@@ -123,11 +143,9 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 		const json *t = json_nth(items, i);
 		const char *title = json_is_str(t) ? json_value_str(t) : json_str(t, "title");
 		const char *id = json_str(t, "id");
-		bool usable = json_flag(t, "usable", true);
-		const char *note = usable ? size_of(a, t) : json_str(t, "why");
-		json_add(list,
-		    source_box(a, title, source_holds(wanted, title) || source_holds(wanted, id),
-			usable, json_is_str(t) ? NULL : note));
+		bool checked = source_holds(wanted, title) || source_holds(wanted, id);
+
+		json_add(list, source_item(a, t, checked));
 		json_add_str(known, title);
 		if (id)
 			json_add_str(known, id);
@@ -136,9 +154,41 @@ page_boxes(struct arena *a, const json *items, const json *wanted)
 	for (size_t i = 0; i < json_len(wanted); i++)
 		if (!source_holds(known, json_value_str(json_nth(wanted, i))))
 			json_add(list,
-			    source_box(a, json_value_str(json_nth(wanted, i)), true, true,
+			    source_box(a, json_value_str(json_nth(wanted, i)),
+				json_value_str(json_nth(wanted, i)), true,
 				items ? "not there now" : NULL));
 	return list;
+}
+
+enum { ORIGINS_PAGE = 100 };
+
+enum rc
+page_origins(struct req *r, const char *provider, const char *self, const json *choices, json **out)
+{
+	const struct kind *k = kind_find(provider);
+	json *list = json_list(r->cx->a);
+	struct conn_list page = { .next = "" };
+
+	*out = choices ? json_copy(r->cx->a, choices) : json_new(r->cx->a);
+	if (!k || !k->object)
+		return RC_OK;
+	while (page.next) {
+		TRY(conn_list(r->cx, r->db, r->who.user_id, page.next, ORIGINS_PAGE, &page));
+		for (size_t i = 0; i < page.n; i++) {
+			const struct kind *other = kind_find(page.v[i].provider);
+			json *o;
+
+			if (!other || !other->object || (self && !strcmp(self, page.v[i].id)))
+				continue;
+			o = json_new(r->cx->a);
+			json_set_str(o, "id", page.v[i].id);
+			json_set_str(o, "title", page.v[i].name);
+			json_set_bool(o, "byId", true);
+			json_add(list, o);
+		}
+	}
+	json_set(*out, "writeFrom", list);
+	return RC_OK;
 }
 
 /*

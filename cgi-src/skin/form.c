@@ -114,14 +114,17 @@ add_option(struct arena *a, json *list, const char *value, const char *label, bo
 	json_add(list, o);
 }
 
+/* labels: NULL, or one for each word. */
 static json *
-options_of(struct arena *a, const json *words, const char *value)
+options_of(struct arena *a, const json *words, const json *labels, const char *value)
 {
 	json *list = json_list(a);
 
 	for (size_t i = 0; i < json_len(words); i++) {
 		const char *word = json_value_str(json_nth(words, i));
-		add_option(a, list, word, word, word && !strcmp(value, word));
+		const char *label = labels ? json_value_str(json_nth(labels, i)) : word;
+
+		add_option(a, list, word, label, word && !strcmp(value, word));
 	}
 	return list;
 }
@@ -139,7 +142,7 @@ column_options(struct arena *a, const char *name, const char *value, const json 
 		return NULL;
 	for (size_t i = 0; i < json_len(columns); i++)
 		known = known || !strcmp(json_value_str(json_nth(columns, i)), value);
-	list = options_of(a, columns, value);
+	list = options_of(a, columns, NULL, value);
 	if (!known)
 		add_option(a, list, value, arena_printf(a, "%s (not there now)", value), true);
 	add_option(a, list, "", guess ? arena_printf(a, "Suggested: %s", guess) : "None", !*value);
@@ -188,6 +191,13 @@ form_written(struct req *r, const char *name)
 	return list;
 }
 
+/* Connections are ticked by their names: nobody knows their ids. */
+static bool
+is_origins(const char *name)
+{
+	return !strcmp(name, "writeFrom");
+}
+
 /* Boxes for a list field: of what the source has, unless that is too much to tick, or of texts
  * that could not be written with commas between. NULL: a line to write in. */
 static json *
@@ -206,12 +216,19 @@ form_boxes(struct req *r, const char *name, const json *config, const json *choi
 		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
 	if (json_len(items) > BOXES_MAX)
 		items = NULL;
-	return json_len(items) || commas ? page_boxes(r->cx->a, items, wanted) : NULL;
+	return json_len(items) || commas || (items && is_origins(name))
+	    ? page_boxes(r->cx->a, items, wanted)
+	    : NULL;
 }
 
 static const char *
-box_hint(const char *name)
+box_hint(const json *row, const json *boxes)
 {
+	const char *name = json_str(row, "name");
+
+	if (is_origins(name))
+		return json_len(boxes) ? json_str(row, "help")
+				       : "No other connection has events yet.";
 	if (!strcmp(name, "tabs"))
 		return "Tick those to read. With none ticked, all that are not hidden are read, "
 		       "and those that come later.";
@@ -248,7 +265,7 @@ one_field(
 	json_set_str(o, "error", page_complaint(r, name));
 	json_set(o, "boxes", box_list);
 	json_set_bool(o, "isBoxes", box_list != NULL);
-	json_set_str(o, "boxHint", box_hint(name));
+	json_set_str(o, "boxHint", box_hint(row, box_list));
 	json_set(o, "offers", offers);
 	json_set_bool(o, "hasOffers", offers != NULL);
 	json_set_bool(o, "mayDrop", secret && page_complaint(r, name));
@@ -264,7 +281,9 @@ one_field(
 	json_set_bool(o, "isChoice", !strcmp(type, "choice") || column_list);
 	json_set_bool(o, "isPlain", !box_list && strcmp(type, "boolean") != 0);
 	json_set(o, "options",
-	    column_list ? column_list : options_of(a, json_at(row, "choices"), value));
+	    column_list
+		? column_list
+		: options_of(a, json_at(row, "choices"), json_at(row, "choiceLabels"), value));
 	return o;
 }
 

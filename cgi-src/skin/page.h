@@ -115,9 +115,13 @@ const char *page_reconnect(struct arena *, const struct conn *);
 MUST enum rc page_access(struct req *, const struct conn *, json *out);
 /* "sources": what the account holds; found: the answer of "sources" (ask.h), or NULL. */
 void page_sources(struct arena *, json *form, const json *found);
-/* One box for each item {id, title, usable, why, hidden, rows, columns} and for each text of
+/* One box for each item {id, title, usable, why, hidden, rows, columns, byId} and for each text of
  * `wanted` that is not among them. items NULL: not known. */
 json *page_boxes(struct arena *, const json *items, const json *wanted);
+/* A copy of `choices` (NULL: none are known) in which "writeFrom" has the user's connections with
+ * events but `self` (NULL: none), for a kind that has events, too. */
+MUST enum rc
+page_origins(struct req *, const char *provider, const char *self, const json *choices, json **out);
 /* The message of r->wrong about a field, or NULL. */
 const char *page_complaint(const struct req *, const char *name);
 /* One sentence about a refused form: the first complaint, the detail or the title. */

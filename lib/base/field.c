@@ -347,6 +347,26 @@ field_check(struct arena *a, const struct field *rows, const char *prefix, const
 	}
 }
 
+static void
+describe_choices(struct arena *a, const struct field *f, json *out)
+{
+	json *choices = json_list(a), *labels = json_list(a);
+	struct str words = str_c(f->choices), said = str_c(f->labels ? f->labels : "");
+
+	while (words.p) {
+		struct str word = str_cut(words, '|', &words), label = { 0 };
+
+		if (said.p)
+			label = str_cut(said, '|', &said);
+		if (!label.n)
+			label = str_is(word, "auto") ? STR("Automatic") : word;
+		json_add(choices, json_string(a, word));
+		json_add(labels, json_string(a, label));
+	}
+	json_set(out, "choices", choices);
+	json_set(out, "choiceLabels", labels);
+}
+
 json *
 field_describe(struct arena *a, const struct field *rows)
 {
@@ -362,14 +382,8 @@ field_describe(struct arena *a, const struct field *rows)
 		json_set_str(j, "label", f->label);
 		json_set_str(j, "help", f->help ? f->help : "");
 		json_set_str(j, "placeholder", f->placeholder);
-		if (f->choices) {
-			json *choices = json_list(a);
-			struct str rest = str_c(f->choices);
-
-			while (rest.p)
-				json_add(choices, json_string(a, str_cut(rest, '|', &rest)));
-			json_set(j, "choices", choices);
-		}
+		if (f->choices)
+			describe_choices(a, f, j);
 		if (f->min != 0 || f->max != 0) {
 			json_set_i64(j, "min", f->min);
 			json_set_i64(j, "max", f->max);

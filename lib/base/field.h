@@ -30,7 +30,10 @@ struct field {
 	const char *help;
 	const char *placeholder; /* may be NULL */
 	const char *choices;     /* FIELD_CHOICE: "auto|comma|semicolon"; NULL otherwise */
-	int64_t min, max;        /* FIELD_INT: range; texts: length (0: 2,000) */
+	/* What people read for each of them: "|Comma|Semicolon"; an empty one, or none at all, is
+	 * the word itself, and "auto" reads "Automatic". */
+	const char *labels;
+	int64_t min, max; /* FIELD_INT: range; texts: length (0: 2,000) */
 };
 
 /* The words of field types in GET /api/providers: "text", "url", "integer", "boolean", "choice",

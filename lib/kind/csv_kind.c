@@ -26,6 +26,7 @@ static const struct field csv_fields[] = {
 	    .label = "Delimiter",
 	    .help = "What separates the cells of a row.",
 	    .choices = "auto|comma|semicolon|tab|pipe",
+	    .labels = "|Comma|Semicolon|Tab|Vertical bar",
 	},
 	{
 	    .name = "quote",
@@ -34,6 +35,7 @@ static const struct field csv_fields[] = {
 	    .label = "Quotes",
 	    .help = "What encloses cells that contain the delimiter or line breaks.",
 	    .choices = "auto|double|single|none",
+	    .labels = "|Double quotes|Single quotes|None",
 	},
 	{
 	    .name = "escape",
@@ -43,6 +45,7 @@ static const struct field csv_fields[] = {
 	    .help = "How a quote that belongs to the text of a quoted cell is written: twice, or "
 		    "behind a backslash, as databases write it.",
 	    .choices = "auto|doubled|backslash",
+	    .labels = "|Doubled|With a backslash",
 	},
 	{
 	    .name = "encoding",
@@ -63,6 +66,7 @@ static const struct field csv_fields[] = {
 	    .label = "Header row",
 	    .help = "Whether the first row holds the names of the columns.",
 	    .choices = "auto|yes|no",
+	    .labels = "|Yes|No",
 	},
 	{
 	    .name = "skip_rows",

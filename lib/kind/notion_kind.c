@@ -35,9 +35,10 @@ static const struct field notion_fields[] = {
 	    .type = FIELD_CHOICE,
 	    .plans = true,
 	    .label = "What it becomes",
-	    .help = "table: every page is a record, every property a column. calendar: pages with "
-		    "a date are events of your calendar, too.",
+	    .help = "Every page is a record, every property a column; in a calendar, pages with a "
+		    "date are events too.",
 	    .choices = "table|calendar",
+	    .labels = "A table|A calendar",
 	},
 	{
 	    .name = "properties",

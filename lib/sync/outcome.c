@@ -161,6 +161,12 @@ outcome_inherit(struct outcome *o, struct arena *a, const json *left)
 	take_warnings(o, a, json_at(left, "warnings"));
 }
 
+static const char *
+records(struct arena *a, int64_t n)
+{
+	return n == 1 ? "1 record" : arena_printf(a, "%lld records", (long long)n);
+}
+
 /* One sentence for the progress card and the history. */
 static const char *
 sentence(struct arena *a, const struct outcome *o, const struct err *err)
@@ -173,15 +179,13 @@ sentence(struct arena *a, const struct outcome *o, const struct err *err)
 		return o->said;
 	if (r->not_modified && o->kept)
 		return arena_printf(a,
-		    "Up to date: %lld records, nothing changed; %lld more are kept that the source "
-		    "lacks",
-		    (long long)r->unchanged, (long long)o->kept);
+		    "Up to date: %s, nothing changed; %lld more are kept that the source lacks",
+		    records(a, r->unchanged), (long long)o->kept);
 	if (r->added + r->updated + r->deleted == 0)
-		return arena_printf(a, "Up to date: %lld records, nothing changed",
-		    (long long)(r->not_modified ? r->unchanged : r->fetched));
-	return arena_printf(a, "%lld records: %lld added, %lld updated, %lld deleted",
-	    (long long)r->fetched, (long long)r->added, (long long)r->updated,
-	    (long long)r->deleted);
+		return arena_printf(a, "Up to date: %s, nothing changed",
+		    records(a, r->not_modified ? r->unchanged : r->fetched));
+	return arena_printf(a, "%s: %lld added, %lld updated, %lld deleted", records(a, r->fetched),
+	    (long long)r->added, (long long)r->updated, (long long)r->deleted);
 }
 
 struct settlement {

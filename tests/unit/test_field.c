@@ -9,7 +9,11 @@ static const struct field rows[] = {
 	{ .name = "count", .type = FIELD_INT, .label = "Count", .min = 1, .max = 10 },
 	{ .name = "any", .type = FIELD_INT, .label = "Any" },
 	{ .name = "on", .type = FIELD_BOOL, .label = "On" },
-	{ .name = "sep", .type = FIELD_CHOICE, .label = "Separator", .choices = "auto|comma|tab" },
+	{ .name = "sep",
+	    .type = FIELD_CHOICE,
+	    .label = "Separator",
+	    .choices = "auto|comma|tab",
+	    .labels = "|Comma" },
 	{ .name = "cols", .type = FIELD_LIST, .label = "Columns" },
 	{ .name = "headers", .type = FIELD_MAP, .label = "Headers", .advanced = true },
 	{ .name = "token", .type = FIELD_SECRET, .label = "Token", .placeholder = "..." },
@@ -175,6 +179,8 @@ the_description_draws_the_form(void **state)
 	    "\"label\":\"Name\",\"help\":\"Any.\",\"placeholder\":null,\"min\":2,\"max\":5}");
 	assert_string_equal(
 	    json_text(cx.a, json_at(json_nth(d, 5), "choices")), "[\"auto\",\"comma\",\"tab\"]");
+	assert_string_equal(json_text(cx.a, json_at(json_nth(d, 5), "choiceLabels")),
+	    "[\"Automatic\",\"Comma\",\"tab\"]");
 	assert_true(json_flag(json_nth(d, 0), "required", false));
 	assert_true(json_flag(json_nth(d, 7), "advanced", false));
 	assert_string_equal(json_str(json_nth(d, 8), "type"), "secret");

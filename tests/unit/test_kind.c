@@ -146,10 +146,30 @@ every_kind_is_whole(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
 
+/* Words that a label was forgotten for would be read as the next one's. */
+static void
+each_choice_of_a_kind_has_its_label(void **state)
+{
+	(void)state;
+	for (size_t i = 0; kind_nth(i); i++)
+		for (const struct field *f = kind_nth(i)->fields; f->name; f++) {
+			struct str words = str_c(f->choices ? f->choices : "");
+			struct str labels = str_c(f->labels ? f->labels : "");
+
+			if (!f->labels)
+				continue;
+			for (; words.p && labels.p; str_cut(words, '|', &words))
+				str_cut(labels, '|', &labels);
+			if (words.p || labels.p)
+				flunk("%s: %s: %s", kind_nth(i)->id, f->name, f->labels);
+		}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_choice_of_a_kind_has_its_label),
 		TEST(addresses_of_one_server_are_told_from_others),
 		TEST(a_secret_belongs_to_the_server_of_the_address_whatever_the_field_is),
 		TEST(a_stored_secret_is_asked_for_again_when_the_address_moves),
