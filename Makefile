@@ -326,6 +326,7 @@ bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/people
 	@TIDEMARK_BUILD=$(B) tests/bench/sheets
 	@TIDEMARK_BUILD=$(B) tests/bench/calendar
+	@TIDEMARK_BUILD=$(B) tests/bench/contacts
 	@TIDEMARK_BUILD=$(B) tests/bench/twoway
 	@TIDEMARK_BUILD=$(B) tests/bench/stream
 	@tests/bench/start

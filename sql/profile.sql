@@ -81,9 +81,14 @@ WHERE i.owner = ?1 AND i.kind = ?2 AND i.value = ?3 ORDER BY i.dataset_no, i.key
 -- name: person_found
 SELECT {person_found} FROM person_ident i JOIN person p ON p.dataset_no = i.dataset_no
 	AND p.key = i.key
-WHERE i.owner = ?1 AND i.kind = ?2 AND i.value >= ?3 AND i.value < ?4
-	AND (i.value, i.dataset_no, i.key) > (?5, ?6, ?7)
-ORDER BY i.value, i.dataset_no, i.key LIMIT ?8
+WHERE i.owner = ?1 AND i.kind = ?2 AND i.value < ?3
+	AND (i.value, i.dataset_no, i.key) > (?4, ?5, ?6)
+ORDER BY i.value, i.dataset_no, i.key LIMIT ?7
+
+-- Of how many the beginning of a word is; not more than a limit.
+-- name: person_many
+SELECT count(*) FROM (SELECT 1 FROM person_ident i WHERE i.owner = ?1 AND i.kind = ?2
+	AND i.value >= ?3 AND i.value < ?4 LIMIT ?5) x
 
 -- name: profile_list
 SELECT DISTINCT p.profile_id FROM person p WHERE p.owner = ?1 AND p.profile_id > ?2

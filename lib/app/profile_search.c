@@ -13,8 +13,9 @@
 
 enum {
 	WALK_PAGE = 100, /* places that are looked at together */
-	WALK_MAX = 5000, /* that one answer looks at */
+	WALK_MAX = 2000, /* that one answer looks at */
 	WORDS_MAX = 8,
+	COUNT_MAX = WALK_MAX, /* of words on more than so many none is better than another */
 };
 
 /* --- by address and number --- */
@@ -92,7 +93,7 @@ find_phone(struct ctx *cx, struct db *db, const char *owner, const struct profil
 struct walk {
 	struct ident begins; /* what is walked along */
 	struct str word[WORDS_MAX];
-	size_t words;
+	size_t words, along; /* of the words, which one */
 };
 
 static bool
@@ -119,15 +120,28 @@ walk_of(struct arena *a, const char *q, struct walk *w)
 		return true;
 	}
 	w->begins.kind = IDENT_WORD;
-	while (rest.n > 0 && w->words < WORDS_MAX) {
-		struct str word = str_cut(rest, ' ', &rest);
-
-		/* The longest is on the fewest. */
-		if (word.n > w->begins.value.n)
-			w->begins.value = word;
-		w->word[w->words++] = word;
-	}
+	while (rest.n > 0 && w->words < WORDS_MAX)
+		w->word[w->words++] = str_cut(rest, ' ', &rest);
+	w->begins.value = w->word[0];
 	return w->words > 0;
+}
+
+/* Along the word that is on the fewest. */
+static enum rc
+walk_choose(struct ctx *cx, struct db *db, const char *owner, struct walk *w)
+{
+	int64_t fewest = INT64_MAX, n;
+
+	for (size_t i = 0; w->words > 1 && i < w->words; i++) {
+		const struct ident begins = { IDENT_WORD, w->word[i] };
+
+		TRY(person_many(cx, db, owner, &begins, COUNT_MAX, &n));
+		if (n < fewest)
+			w->along = i;
+		if (n < fewest)
+			fewest = n;
+	}
+	return RC_OK;
 }
 
 static int
@@ -140,67 +154,90 @@ place_order(const struct person_place_found *a, const struct person_place_found 
 	return order ? order : strcmp(a->key, b->key);
 }
 
+/* The first place at which the record is found; value.p NULL: it has not all the words. */
+static enum rc
+walk_record(struct ctx *cx, struct db *db, const char *owner, const struct walk *w,
+    const struct person_row *p, struct person_place_found *first)
+{
+	bool has[WORDS_MAX] = { false };
+	struct ident_list idents;
+	struct str value = { NULL, 0 };
+
+	*first = (struct person_place_found){ .dataset_no = p->dataset_no, .key = p->key };
+	TRY(person_idents(cx, db, owner, p, &idents));
+	for (size_t k = 0; k < idents.n; k++) {
+		if (idents.v[k].kind != w->begins.kind)
+			continue;
+		for (size_t j = 0; j < w->words; j++)
+			has[j] |= begins_with(idents.v[k].value, w->word[j]);
+		if (!value.p && begins_with(idents.v[k].value, w->begins.value))
+			value = idents.v[k].value;
+	}
+	for (size_t j = 0; j < w->words; j++)
+		if (!has[j])
+			return RC_OK;
+	first->value = value;
+	return RC_OK;
+}
+
 /* Has the record all the words, and is there no earlier place at which its profile is found? */
 static enum rc
 walk_fits(struct ctx *cx, struct db *db, const char *owner, const struct walk *w,
     const struct person_found *at, bool *fits)
 {
+	const struct person_row here = { .dataset_no = at->at.dataset_no, .key = at->at.key };
+	struct person_place_found first;
 	struct person_list members;
-	struct ident_list idents;
 
-	*fits = false;
+	TRY(walk_record(cx, db, owner, w, &here, &first));
+	*fits = first.value.p && place_order(&first, &at->at) == 0;
+	if (!*fits)
+		return RC_OK;
 	TRY(person_members(cx, db, owner, at->profile_id, GROUP_MAX, &members));
-	for (size_t i = 0; i < members.n; i++) {
-		bool has[WORDS_MAX] = { false }, all = true;
-		struct person_place_found first = { .dataset_no = members.v[i].dataset_no,
-			.key = members.v[i].key };
-
-		TRY(person_idents(cx, db, owner, &members.v[i], &idents));
-		for (size_t k = 0; k < idents.n; k++) {
-			if (idents.v[k].kind != w->begins.kind)
-				continue;
-			for (size_t j = 0; j < w->words; j++)
-				has[j] |= begins_with(idents.v[k].value, w->word[j]);
-			if (!first.value.p && begins_with(idents.v[k].value, w->begins.value))
-				first.value = idents.v[k].value;
-		}
-		for (size_t j = 0; j < w->words; j++)
-			all = all && has[j];
-		if (!all || !first.value.p)
-			continue;
-		if (place_order(&first, &at->at) < 0) {
-			*fits = false;
-			return RC_OK;
-		}
-		*fits |= place_order(&first, &at->at) == 0;
+	for (size_t i = 0; *fits && i < members.n; i++) {
+		TRY(walk_record(cx, db, owner, w, &members.v[i], &first));
+		*fits = !first.value.p || place_order(&first, &at->at) >= 0;
 	}
 	return RC_OK;
 }
 
-/* "number|bytes of the key|key and value": opaque to others. */
+/* "word|number|bytes of the key|key and value": opaque to others. */
 static const char *
-walk_cursor(struct arena *a, const struct person_place_found *at)
+walk_cursor(struct arena *a, const struct walk *w, const struct person_place_found *at)
 {
-	return arena_printf(a, "%lld|%zu|%s%.*s", (long long)at->dataset_no, strlen(at->key),
-	    at->key, (int)at->value.n, at->value.p);
+	return arena_printf(a, "%zu|%lld|%zu|%s%.*s", w->along, (long long)at->dataset_no,
+	    strlen(at->key), at->key, (int)at->value.n, at->value.p);
 }
 
 static enum rc
-walk_from(struct ctx *cx, const char *cursor, struct person_place_found *at)
+walk_from(struct ctx *cx, const char *cursor, struct walk *w, struct person_place_found *at)
 {
-	struct str rest = str_c(cursor), no, bytes;
-	int64_t n;
+	struct str rest = str_c(cursor), along, no, bytes;
+	int64_t word, n;
 
-	*at = (struct person_place_found){ 0 };
-	if (!cursor)
-		return RC_OK;
+	along = str_cut(rest, '|', &rest);
 	no = str_cut(rest, '|', &rest);
 	bytes = str_cut(rest, '|', &rest);
-	if (!rest.p || !str_i64(no, 1, INT64_MAX, &at->dataset_no) ||
-	    !str_i64(bytes, 0, (int64_t)rest.n, &n))
+	if (!rest.p || !str_i64(along, 0, w->words ? (int64_t)w->words - 1 : 0, &word) ||
+	    !str_i64(no, 1, INT64_MAX, &at->dataset_no) || !str_i64(bytes, 0, (int64_t)rest.n, &n))
 		return fail(cx, E_INPUT, "This cursor is none that a list gave.");
+	w->along = (size_t)word;
 	at->key = arena_dup_str(cx->a, (struct str){ rest.p, (size_t)n });
 	at->value = (struct str){ rest.p + n, rest.n - (size_t)n };
+	return RC_OK;
+}
+
+static enum rc
+walk_begin(struct ctx *cx, struct db *db, const char *owner, const struct profile_query *q,
+    struct walk *w, struct person_place_found *at)
+{
+	*at = (struct person_place_found){ 0 };
+	if (q->cursor)
+		TRY(walk_from(cx, q->cursor, w, at));
+	else
+		TRY(walk_choose(cx, db, owner, w));
+	if (w->words)
+		w->begins.value = w->word[w->along];
 	return RC_OK;
 }
 
@@ -215,9 +252,9 @@ find_words(struct ctx *cx, struct db *db, const char *owner, const struct profil
 	const struct person_walk walk = { .begins = &w.begins, .after = &at, .limit = WALK_PAGE };
 	int64_t looked = 0;
 
-	TRY(walk_from(cx, q->cursor, &at));
 	if (!walk_of(cx->a, q->q, &w))
 		return RC_OK;
+	TRY(walk_begin(cx, db, owner, q, &w, &at));
 	profile_views(owner, &v);
 	do {
 		TRY(person_find(cx, db, owner, &walk, &list));
@@ -230,7 +267,7 @@ find_words(struct ctx *cx, struct db *db, const char *owner, const struct profil
 				TRY(find_show(cx, db, &v, list.v[i].profile_id, out->data));
 			looked++;
 			if ((int64_t)json_len(out->data) == q->limit || looked == WALK_MAX) {
-				out->next = walk_cursor(cx->a, &at);
+				out->next = walk_cursor(cx->a, &w, &at);
 				return RC_OK;
 			}
 		}

@@ -54,7 +54,7 @@ undo_there_judge(struct ctx *cx, struct db *db, const struct link *l, const stru
 {
 	const bool gone = l->remote_id && !leave_ours(l);
 
-	/* What is deleted here is not there, or goes by itself; and what had been there goes not. */
+	/* What is deleted here is not there, or goes by itself; what had been there stays. */
 	if (!e->id || e->deleted_at || gone)
 		return RC_OK;
 	it->fate = UNDO_BACK;

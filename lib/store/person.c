@@ -209,10 +209,11 @@ person_find(struct ctx *cx, struct db *db, const char *owner, const struct perso
 	*out = (struct person_found_list){
 		.v = arena_array(cx->a, (size_t)w->limit + 1, sizeof *out->v),
 	};
-	TRY(db_query(cx, db, q, "sisssisi", owner, (int64_t)w->begins->kind, from,
+	/* One bound from below: with two of them the index is walked from the first one on. */
+	TRY(db_query(cx, db, q, "sissisi", owner, (int64_t)w->begins->kind,
 	    arena_printf(cx->a, "%s%s", from, person_all),
-	    after->key ? arena_dup_str(cx->a, after->value) : "", after->dataset_no,
-	    after->key ? after->key : "", w->limit));
+	    after->key ? arena_dup_str(cx->a, after->value) : from,
+	    after->key ? after->dataset_no : 0, after->key ? after->key : "", w->limit));
 	while (out->n < (size_t)w->limit && db_next(db, q)) {
 		const struct str value = db_str(db, q, C_PERSON_FOUND_VALUE);
 
@@ -226,6 +227,21 @@ person_find(struct ctx *cx, struct db *db, const char *owner, const struct perso
 		};
 	}
 	return db_done(cx, db, q);
+}
+
+enum rc
+person_many(struct ctx *cx, struct db *db, const char *owner, const struct ident *begins,
+    int64_t most, int64_t *n)
+{
+	const char *from = arena_dup_str(cx->a, begins->value);
+	const enum sql q = Q_PERSON_MANY;
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "sissi", owner, (int64_t)begins->kind, from,
+	    arena_printf(cx->a, "%s%s", from, person_all), most));
+	*n = found ? db_num(db, q, 0) : 0;
+	db_reset(db, q);
+	return RC_OK;
 }
 
 enum rc

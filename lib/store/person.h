@@ -98,6 +98,9 @@ struct person_walk {
 };
 MUST enum rc person_find(struct ctx *, struct db *, const char *owner, const struct person_walk *,
     struct person_found_list *out);
+/* How many have something that begins so, at most `most`. */
+MUST enum rc person_many(struct ctx *, struct db *, const char *owner, const struct ident *begins,
+    int64_t most, int64_t *n);
 struct profile_ids {
 	const char **v;
 	size_t n;

@@ -19,6 +19,11 @@ my %says = (
 		'a password', 'checking a token', '  api', '  home', '  settings',
 		'  users (operator)'
 	],
+	contacts => [
+		'first sync of', 'peak memory of a worker', 'calls of that sync', 'profiles of',
+		'a profile by its address', 'a profile by its name', 'a profile by its number',
+		'40 changed contacts'
+	],
 	calendar => [
 		'month of a month with', 'week of a month with', '500 of its occurrences',
 		'peak memory of a web worker'

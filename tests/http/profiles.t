@@ -79,6 +79,30 @@ subtest 'asked for by beginnings of words' => sub {
 	is found('q=nobody'), 'shop/4', 'who has neither address nor number is kept';
 };
 
+subtest 'a word that is on many costs nothing beside one that is on few' => sub {
+	my $many = 6000;
+	my @rows = map { "$_,Visitor No$_,visitor$_\@example.com" } 1 .. $many;
+	source('many', 'id,Name,Email', @rows);
+	my $all = wait_for {
+		$t->tick;
+		asked("email=visitor$many\@example.com") == 1
+	};
+	ok $all, 'all are there';
+	is found("q=$_"), 'many/5999', "$_: at once" for 'visitor%20no5999', 'no5999%20visitor';
+	my $r = $t->get('/api/profiles?q=visitor%20no5&limit=500')->{json};
+	is scalar @{ $r->{data} }, 500, 'a page of more';
+	my %seen = map { $_->{id} => 1 } @{ $r->{data} };
+	$r = $t->get('/api/profiles?q=visitor%20no5&limit=500&cursor=' . enc($r->{nextCursor}))
+	    ->{json};
+	is scalar(grep { $seen{ $_->{id} } } @{ $r->{data} }), 0, 'the next has others';
+	is scalar @{ $r->{data} }, 500;
+	is $t->del("/api/connections/$conn{many}?data=delete")->{status}, 204, 'gone again';
+	ok wait_for {
+		$t->tick;
+		!asked('q=visitor')
+	}, 'with all of them';
+};
+
 subtest 'a shared mailbox makes nobody one person' => sub {
 	is found('email=info%40example.com'), 'shop/2; shop/3';
 };

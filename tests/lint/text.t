@@ -14,7 +14,7 @@ my @files = (
 	files(qr/\.(?:awk|sh|pl)$/, 'lib', 'cgi-src', 'tests/toy'),
 	grep({ !/node_modules/ } files(qr/\.(?:mk|pm|t|mjs)$/, 'tests')),
 	'Makefile', 'tests/run', 'tests/attack/run',
-	map { "tests/bench/$_" } qw(bench people sheets)
+	map { "tests/bench/$_" } qw(bench contacts people sheets)
 );
 
 # One line each, and no other way to write it: of a crontab, and the value of a header.

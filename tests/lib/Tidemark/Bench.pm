@@ -5,11 +5,12 @@ use strict;
 use warnings;
 use Exporter 'import';
 use HTTP::Tiny;
+use List::Util ();
 use POSIX ();
 use Time::HiRes qw(sleep time);
 use Tidemark;
 
-our @EXPORT = qw(line median at field size times rate watched storm);
+our @EXPORT = qw(line median at field cpu size times rate watched storm);
 
 $| = 1;
 my $tiny = $ENV{TIDEMARK_BENCH_TINY};
@@ -34,6 +35,17 @@ sub field {
 	return (map { /^$name:\s+(\d+)/ ? $1 : () } <$f>)[0] // 0
 }
 
+# Seconds of a processor that these processes have taken so far.
+sub cpu {
+	my $ticks = 0;
+	for (@_) {
+		open my $f, '<', "/proc/$_/stat" or next;
+		my @f = split ' ', <$f> // '';
+		$ticks += ($f[13] // 0) + ($f[14] // 0);
+	}
+	return $ticks / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+}
+
 # A size from the command line, the usual one, or the tiny one; how often something is repeated.
 sub size { my ($asked, $usual, $small) = @_; return $asked // ($tiny ? $small : $usual) }
 sub times { my ($n) = @_; return $tiny ? 2 : $n }
@@ -50,11 +62,12 @@ sub rate {
 	return $out;
 }
 
-# A sync watched to its end: the run, and the most memory that a worker had.
+# A sync watched to its end: the run, the most memory that a worker had, and the seconds of a
+# processor that workers have taken, but for what the last moment of each took.
 sub watched {
 	my ($t, $id) = @_;
 	my ($peak, $run) = (0);
-	my $sync;
+	my ($sync, %cpu);
 	$t->cooled($id);
 	wait_for { ($sync = $t->post('/api/sync', { connectionId => $id })->{json}{syncId}) && 1 }
 	10
@@ -62,14 +75,16 @@ sub watched {
 	wait_for {
 		for ($t->pids('tidemark-worker')) {
 			my $hwm = field($_, 'VmHWM');
-			$peak = $hwm if $hwm > $peak
+			$peak = $hwm if $hwm > $peak;
+			my $s = cpu($_);
+			$cpu{$_} = $s if $s > ($cpu{$_} // 0);
 		}
 		$run = $t->get("/api/sync?syncId=$sync")->{json};
 		$run->{status} =~ /^(?:complete|error)$/;
 	}
 	3600;
 	die $run->{error}{detail} if $run->{status} ne 'complete';
-	return ($run, $peak / 1024);
+	return ($run, $peak / 1024, List::Util::sum0(values %cpu));
 }
 
 # So many calls of a service, as fast as they are taken and from many addresses, for nginx takes
