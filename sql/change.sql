@@ -1,14 +1,15 @@
 -- What was changed, by whom and why. Used by lib/store/change.c only.
 
 -- columns: change = no, owner, object_kind, dataset_no, object_key, at, action, side, sync_no,
---	actor, connection_id, reason, fields, before,
+--	actor, connection_id, reason, fields, before, edited_at,
 --	(SELECT s.id FROM sync s WHERE s.no = change.sync_no) AS sync_id
 
 -- name: change_insert
 INSERT INTO change (owner, object_kind, dataset_no, object_key, at, action, side, sync_no, actor,
-	connection_id, reason, fields, before)
+	connection_id, reason, fields, before, edited_at)
 VALUES (:owner, :object_kind, :dataset_no, :object_key, :at, :action, :side,
-	NULLIF(CAST(:sync_no AS BIGINT), 0), :actor, :connection_id, :reason, :fields, :before)
+	NULLIF(CAST(:sync_no AS BIGINT), 0), :actor, :connection_id, :reason, :fields, :before,
+	NULLIF(CAST(:edited_at AS BIGINT), 0))
 
 -- name: change_list
 SELECT {change}

@@ -41,6 +41,13 @@ conflict_title(struct req *r, const struct conflict *c, json *o)
 	return RC_OK;
 }
 
+static void
+conflict_time(json *o, const json *f, const char *name)
+{
+	if (json_has(f, name))
+		json_set_time(o, name, json_num(f, name, 0));
+}
+
 static json *
 conflict_fields(struct arena *a, const struct conflict *c)
 {
@@ -53,6 +60,8 @@ conflict_fields(struct arena *a, const struct conflict *c)
 
 		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
 			json_set(o, names[k], json_at(json_nth(fields, i), names[k]));
+		conflict_time(o, json_nth(fields, i), "localAt");
+		conflict_time(o, json_nth(fields, i), "remoteAt");
 		json_add(list, o);
 	}
 	return list;

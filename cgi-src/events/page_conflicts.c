@@ -20,7 +20,7 @@ enum side { SIDE_BASE, SIDE_LOCAL, SIDE_REMOTE, SIDES };
 
 struct field_shown {
 	const char *name;
-	const json *row;         /* {field, base, local, remote, chosen} */
+	const json *row;         /* {field, base, local, remote, chosen, localAt, remoteAt} */
 	const char *text[SIDES]; /* as people read it; NULL: there is none */
 };
 
@@ -51,6 +51,7 @@ static json *
 field_version(struct arena *a, const struct field_shown *f, enum side side)
 {
 	static const char *const words[] = { "Before", "Here", "There" };
+	static const char *const times[] = { NULL, "localAt", "remoteAt" };
 	const char *chosen = json_str(f->row, "chosen");
 	json *o = json_new(a);
 
@@ -59,6 +60,8 @@ field_version(struct arena *a, const struct field_shown *f, enum side side)
 	json_set_bool(o, "none", !f->text[side] || !*f->text[side]);
 	json_set(o, "parts", field_parts(a, f, side));
 	json_set_bool(o, "stands", chosen && !strcmp(chosen, sides[side]));
+	json_set_time(o, "at", times[side] ? json_num(f->row, times[side], 0) : 0);
+	page_when(a, o, "when", json_str(o, "at"), clock_ms());
 	return o;
 }
 

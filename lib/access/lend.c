@@ -144,6 +144,15 @@ lend_alive(struct ctx *cx, struct remote *remote)
 	return lend_told(cx, (struct lend *)remote, "Reading", 0);
 }
 
+static void
+lend_heard(struct ctx *cx, struct remote *remote, struct skew_sample sample)
+{
+	struct lend *l = (struct lend *)remote;
+
+	clocks_hear(cx, l->db, &l->clocks, sample);
+	remote->clock = skew_of(&l->clocks.skew);
+}
+
 /* Who has the same token has the same quota at the service. */
 static const char *
 lend_payer(struct arena *a, const char *token)
@@ -197,6 +206,7 @@ lend_open(
 			.pause = lend_pause,
 			.alive = lend_alive,
 			.kept = lend_kept,
+			.heard = lend_heard,
 		},
 		.db = db,
 		.waiter = loan->waiter,
@@ -207,6 +217,8 @@ lend_open(
 		.patience_ms = loan->patience_ms,
 		.later = loan->later,
 	};
+	TRY(clocks_open(cx, db, k->id, &l->clocks));
+	l->remote.clock = skew_of(&l->clocks.skew);
 	*out = l;
 	return RC_OK;
 }

@@ -5,6 +5,7 @@
 #ifndef ACCESS_LEND_H
 #define ACCESS_LEND_H
 
+#include "access/clocks.h"
 #include "kind/kind.h"
 #include "net/rest.h"
 #include "store/login.h"
@@ -35,6 +36,7 @@ struct lend {
 	const char *service; /* whose login it is, for people */
 	int64_t patience_ms; /* of waiting for a turn: beyond it E_QUOTA */
 	struct later *later;
+	struct clocks clocks;
 	int made[QUOTA__MAX]; /* calls since the last page */
 };
 

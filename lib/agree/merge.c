@@ -166,6 +166,8 @@ merge_collide(struct merger *m, const struct unit *u)
 		.local = unit_slot(m->a, m->rules, u, m->in->local),
 		.remote = unit_slot(m->a, m->rules, u, m->in->remote),
 		.pick = policy_pick(m->in->policy, u->fields, u->n),
+		.local_at = edits_time(&m->in->policy->local, u->fields, u->n),
+		.remote_at = edits_other(m->in->policy, u->fields, u->n),
 	};
 	if (c->pick != PICK_NONE) {
 		c->kept = c->pick == PICK_LOCAL ? c->remote : c->local;
@@ -270,6 +272,13 @@ merge_patch(struct arena *a, const json *value, const struct field_list *fields)
 	return patch;
 }
 
+static void
+collision_time(json *f, const char *name, int64_t at)
+{
+	if (at > 0)
+		json_set_i64(f, name, at);
+}
+
 json *
 collision_fields(struct arena *a, const struct merged *m)
 {
@@ -284,6 +293,8 @@ collision_fields(struct arena *a, const struct merged *m)
 		slot_set(f, "local", c->local);
 		slot_set(f, "remote", c->remote);
 		json_set_str(f, "chosen", pick_word(c->pick));
+		collision_time(f, "localAt", c->local_at);
+		collision_time(f, "remoteAt", c->remote_at);
 		json_add(list, f);
 	}
 	return list;
@@ -300,15 +311,28 @@ collision_kept(struct arena *a, const struct merged *m)
 	return kept;
 }
 
+static const char *
+collision_stands(enum pick pick)
+{
+	static const char *const words[] = {
+		[PICK_NONE] = "",
+		[PICK_LOCAL] = " (the edit made here stands)",
+		[PICK_REMOTE] = " (the edit made there stands)",
+	};
+
+	return words[pick];
+}
+
 const char *
 collision_why(struct arena *a, const struct merged *m, enum policy policy)
 {
 	const char *both = "";
 
 	for (size_t i = 0; i < m->n_collisions; i++)
-		both = arena_printf(a, "%s%s%s", both, i ? ", " : "", m->collisions[i].field);
+		both = arena_printf(a, "%s%s%s%s", both, i ? ", " : "", m->collisions[i].field,
+		    collision_stands(m->collisions[i].pick));
 	if (!m->n_collisions)
 		return "Edits of both sides were brought together.";
 	return arena_printf(a, "Both sides had edited %s. %s Other edits were brought together.",
-	    both, policy_help(policy));
+	    both, policy_rule(policy));
 }

@@ -36,7 +36,8 @@ struct collision {
 	/* Of a group: an object of its members; absent: none of them is there. */
 	struct slot base, local, remote;
 	enum pick pick;
-	struct slot kept; /* the loser; absent while it is asked, or when absence lost */
+	int64_t local_at, remote_at; /* when they were edited, by our clock; 0: unknown */
+	struct slot kept;            /* the loser; absent while it is asked, or when absence lost */
 };
 
 struct field_list {
@@ -67,8 +68,8 @@ const json *merge_rebase(struct arena *, const struct merge_rules *, const json 
 /* For sending: {field: value}, with null for a field that is to be cleared. */
 json *merge_patch(struct arena *, const json *value, const struct field_list *);
 
-/* For the conflict's row: [{field, base, local, remote, chosen}] without what is absent, and
- * {field: loser}. */
+/* For the conflict's row: [{field, base, local, remote, chosen, localAt, remoteAt}] without what is
+ * absent, times in milliseconds, and {field: loser}. */
 json *collision_fields(struct arena *, const struct merged *);
 json *collision_kept(struct arena *, const struct merged *);
 /* For the history: what both had edited, and by which rule one of them stands. */

@@ -4,9 +4,9 @@
 #include "agree/policy.h"
 
 static const struct {
-	const char *word, *help;
+	const char *word, *rule, *help;
 } policies[] = {
-#define POLICY(id, word, help) [POLICY_##id] = { word, help },
+#define POLICY(id, word, rule, more) [POLICY_##id] = { word, rule, rule more },
 #include "agree/policy.def"
 #undef POLICY
 };
@@ -15,6 +15,12 @@ const char *
 policy_word(enum policy p)
 {
 	return policies[p].word;
+}
+
+const char *
+policy_rule(enum policy p)
+{
+	return policies[p].rule;
 }
 
 const char *
@@ -65,6 +71,16 @@ apart(int64_t a, int64_t b)
 	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
+int64_t
+edits_other(const struct policy_facts *f, const char *const *fields, size_t n)
+{
+	int64_t at = edits_time(&f->remote, fields, n), here;
+
+	if (at <= 0 || f->within_ms == INT64_MAX || __builtin_sub_overflow(at, f->ahead_ms, &here))
+		return 0;
+	return here > 0 ? here : 0;
+}
+
 static bool
 simultaneous(const struct policy_facts *f, int64_t local, int64_t remote)
 {
@@ -72,7 +88,8 @@ simultaneous(const struct policy_facts *f, int64_t local, int64_t remote)
 
 	if (local <= 0 || remote <= 0 || difference == 0)
 		return true;
-	return difference < apart(f->skew_ms, 0) || difference < apart(f->local.resolution_ms, 0) ||
+	return difference < apart(f->within_ms, 0) ||
+	    difference < apart(f->local.resolution_ms, 0) ||
 	    difference < apart(f->remote.resolution_ms, 0);
 }
 
@@ -80,7 +97,7 @@ static enum pick
 pick_later(const struct policy_facts *f, const char *const *fields, size_t n)
 {
 	int64_t local = edits_time(&f->local, fields, n);
-	int64_t remote = edits_time(&f->remote, fields, n);
+	int64_t remote = edits_other(f, fields, n);
 
 	if (simultaneous(f, local, remote))
 		return PICK_LOCAL;

@@ -9,7 +9,7 @@
 #include "base/json.h"
 
 enum policy {
-#define POLICY(id, word, help) POLICY_##id,
+#define POLICY(id, word, rule, more) POLICY_##id,
 #include "agree/policy.def"
 #undef POLICY
 	POLICY__MAX
@@ -31,11 +31,14 @@ struct edits {
 struct policy_facts {
 	enum policy policy;
 	struct edits local, remote;
-	int64_t skew_ms; /* how far apart the two clocks were measured to be, either sign */
+	/* The other side's clock against ours, as it was measured: so far ahead (negative: behind),
+	 * give or take that much. INT64_MAX: nothing is known of it. */
+	int64_t ahead_ms, within_ms;
 };
 
 const char *policy_word(enum policy);
-const char *policy_help(enum policy);               /* a sentence or two for people */
+const char *policy_rule(enum policy);               /* in a sentence */
+const char *policy_help(enum policy);               /* all of it */
 bool policy_of(const char *word, enum policy *out); /* false: no such word */
 const char *pick_word(enum pick);                   /* "local", "remote"; NULL: none */
 
@@ -45,10 +48,13 @@ const char *pick_word(enum pick);                   /* "local", "remote"; NULL: 
  */
 int64_t edits_time(const struct edits *, const char *const *fields, size_t n);
 
+/* When the other side edited them, by our clock; 0: unknown. */
+int64_t edits_other(const struct policy_facts *, const char *const *fields, size_t n);
+
 /*
- * Chooses. Under `latest` two times that differ by less than the coarser resolution, or by less
- * than the skew, are simultaneous, and so is a time that is not known: then the application's side
- * wins.
+ * Chooses. Under `latest` times count by our clock. Two that differ by less than the coarser
+ * resolution, or by less than the clocks can be compared, are simultaneous, and so is a time that
+ * is not known: then the application's side wins.
  */
 enum pick policy_pick(const struct policy_facts *, const char *const *fields, size_t n);
 

@@ -86,11 +86,19 @@ rest_tick(struct ctx *cx, void *arg)
 	return remote->alive(cx, remote);
 }
 
+static void
+rest_hear(struct ctx *cx, struct remote *remote, int64_t took_ms, const struct http_answer *answer)
+{
+	if (remote->heard && answer->date_ms)
+		remote->heard(cx, remote, skew_sample(answer->date_ms, clock_ms(), took_ms));
+}
+
 static enum rc
 rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, const char *bearer,
     struct http_answer *answer)
 {
 	struct str base = str_c(c->base);
+	int64_t began;
 	json *headers = json_new(cx->a);
 	struct http_call call = {
 		.method = c->method ? c->method : "GET",
@@ -117,7 +125,10 @@ rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, cons
 	}
 	for (int i = 0; i < (c->cost ? c->cost : 1); i++)
 		TRY(remote->spend(cx, remote, c->quota));
-	return http_call(cx, &call, answer);
+	began = clock_mono_ms();
+	TRY(http_call(cx, &call, answer));
+	rest_hear(cx, remote, clock_mono_ms() - began, answer);
+	return RC_OK;
 }
 
 /* Waits before the next try as long as the failure asks for: told, or growing with each try and

@@ -6,6 +6,7 @@
 #ifndef NET_REST_H
 #define NET_REST_H
 
+#include "base/skew.h"
 #include "net/http_call.h"
 
 /* What the engine lends whoever speaks to a source that is signed in to. */
@@ -26,6 +27,9 @@ struct remote {
 	enum rc (*alive)(struct ctx *, struct remote *);
 	/* NULL, or told that a page is kept: its calls need not be made again. */
 	void (*kept)(struct remote *);
+	/* NULL, or told what an answer says of the service's clock. */
+	void (*heard)(struct ctx *, struct remote *, struct skew_sample);
+	struct skew_sample clock; /* what is known of it now: skew_of() */
 };
 
 struct rest_call;

@@ -110,6 +110,7 @@ beat_set_back(struct ctx *cx, struct db *db, int64_t last, int64_t now)
 	TRY(db_run(cx, db, NULL, Q_CHANNEL_BACK, "i", now));
 	TRY(db_run(cx, db, NULL, Q_OUTBOX_BACK, "i", back));
 	TRY(db_run(cx, db, NULL, Q_BUCKET_BACK, "ii", back, now));
+	TRY(db_run(cx, db, NULL, Q_CLOCK_FORGET, ""));
 	TRY(beat_get(cx, db, "clock_high", &high));
 	return back > DAY_MS / 2 && last > high ? beat_put(cx, db, "clock_high", last) : RC_OK;
 }

@@ -117,6 +117,7 @@ edit_record(struct ctx *cx, struct db *db, const struct edit *e)
 		.owner = e->owner,
 		.object = e->object,
 		.at = e->now,
+		.edited_at = e->edited_at < e->now ? e->edited_at : 0,
 		.action = change_action(e->before != NULL, e->after != NULL),
 		.side = SIDE_HERE,
 		.sync_no = e->sync_no,

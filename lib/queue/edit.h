@@ -24,7 +24,8 @@ struct edit {
 	/* The connection where somebody else has made it as it was: it is not deleted there, and
 	 * written only when `question`, a run, is answered so; NULL: never. NULL: none. */
 	const char *spared, *question;
-	bool fresh; /* it has just been made: nobody has a twin of it yet */
+	bool fresh;        /* it has just been made: nobody has a twin of it yet */
+	int64_t edited_at; /* when it was made where it comes from, by our clock; 0: now */
 	int64_t now;
 };
 

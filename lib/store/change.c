@@ -28,6 +28,7 @@ change_read(struct ctx *cx, struct db *db, enum sql q, struct change *c)
 	c->reason = db_dup(a, db, q, C_CHANGE_REASON);
 	c->fields = db_dup(a, db, q, C_CHANGE_FIELDS);
 	c->before = db_dup(a, db, q, C_CHANGE_BEFORE);
+	c->edited_at = db_num(db, q, C_CHANGE_EDITED_AT);
 }
 
 static enum rc
@@ -140,6 +141,7 @@ change_insert(struct ctx *cx, struct db *db, const struct change *c)
 		[P_CHANGE_INSERT_REASON] = db_s(c->reason),
 		[P_CHANGE_INSERT_FIELDS] = db_s(c->fields),
 		[P_CHANGE_INSERT_BEFORE] = db_s(c->before),
+		[P_CHANGE_INSERT_EDITED_AT] = db_i(c->edited_at),
 	};
 
 	return db_run_named(cx, db, NULL, Q_CHANGE_INSERT, args, P_CHANGE_INSERT__N);

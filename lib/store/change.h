@@ -19,6 +19,7 @@ struct change {
 	const char *owner;
 	struct object object;
 	int64_t at;
+	int64_t edited_at; /* when it was made on the other side, by our clock; 0: not told */
 	enum change_action action;
 	const char *side;          /* where it was changed: SIDE_HERE, SIDE_THERE */
 	int64_t sync_no;           /* the run; 0: none */

@@ -263,9 +263,9 @@ SKIP: {
 # A table is a tenant's when a migration gives it a column `owner`; these hang on one that has.
 my %hangs = map { $_ => 1 } qw(record record_change sync_log delivery_attempt);
 # These belong to nobody: what the product knows of itself, the users themselves, guesses at
-# passwords by digest, the order of work, quotas of providers, what services sign with.
+# passwords by digest, the order of work, quotas and clocks of providers, what services sign with.
 my %nobody = map { $_ => 1 } qw(meta account sign_in_limit lane_turn rate_bucket
-	subscription heard);
+	remote_clock subscription heard);
 
 # {table => has an owner} after these migrations.
 sub tables_of {

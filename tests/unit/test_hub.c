@@ -61,38 +61,6 @@ what_is_made_here_is_made_there_once_and_each_edit_is_one_request(void **state)
 }
 
 static void
-edits_of_both_sides_meet_field_by_field(void **state)
-{
-	const char *id;
-	struct thing *t;
-
-	(void)state;
-	connect(CONN_A, "a", "");
-	t = made_there(0, "g1", "Meeting", DAY);
-	reads(CONN_A);
-	id = newest_here();
-	edited_there(0, t, "title", "Big meeting");
-	edited_here(id, "{\"location\":\"Room 5\"}");
-	settles();
-	assert_string_equal(title_here(id), "Big meeting");
-	assert_string_equal(title_there(t), "Big meeting");
-	assert_non_null(strstr(t->values, "Room 5"));
-	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 0);
-	assert_silence(3);
-	/* Of the same field the rule is told by which one stands. */
-	edited_here(id, "{\"title\":\"Ours\"}");
-	clock_step_by(HOUR_MS);
-	edited_there(0, t, "title", "Theirs, later");
-	settles();
-	clock_fake(0);
-	assert_string_equal(title_here(id), "Theirs, later");
-	assert_int_equal(
-	    raw_number("SELECT count(*) FROM change WHERE reason LIKE 'Both sides had edited "
-		       "title. The later edit wins.%'"),
-	    1);
-}
-
-static void
 a_deletion_is_one_on_the_other_side_and_an_edit_wins_over_it(void **state)
 {
 	const char *id;
@@ -546,7 +514,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_is_there_comes_here_once_and_nothing_goes_back),
 		HUB_TEST(what_is_made_here_is_made_there_once_and_each_edit_is_one_request),
-		HUB_TEST(edits_of_both_sides_meet_field_by_field),
 		HUB_TEST(a_deletion_is_one_on_the_other_side_and_an_edit_wins_over_it),
 		HUB_TEST(two_calendars_are_level_through_the_application_and_nothing_goes_round),
 		HUB_TEST(the_same_meeting_in_two_calendars_is_one_event_with_two_links),

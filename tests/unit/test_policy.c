@@ -20,6 +20,7 @@ check(char *const *columns, int n, const char *where)
 {
 	struct policy_facts facts = { 0 };
 	const char *fields[GROUP_MEMBERS], *got;
+	struct str ahead, within;
 	size_t n_fields = 0;
 
 	assert_int_equal(n, 6);
@@ -28,7 +29,10 @@ check(char *const *columns, int n, const char *where)
 		fields[n_fields++] = f;
 	facts.local = edits_of(columns[2]);
 	facts.remote = edits_of(columns[3]);
-	assert_true(str_i64(str_c(columns[4]), INT64_MIN, INT64_MAX, &facts.skew_ms));
+	ahead = str_cut(str_c(columns[4]), ' ', &within);
+	assert_true(str_i64(ahead, INT64_MIN, INT64_MAX, &facts.ahead_ms));
+	if (within.p)
+		assert_true(str_i64(within, 0, INT64_MAX, &facts.within_ms));
 	got = pick_word(policy_pick(&facts, fields, n_fields));
 	if (strcmp(got ? got : "none", columns[5])) {
 		print_error("%s: got %s, not %s\n", where, got, columns[5]);
@@ -53,7 +57,8 @@ every_policy_has_a_word_and_a_sentence(void **state)
 	for (enum policy p = 0; p < POLICY__MAX; p++) {
 		assert_true(policy_of(policy_word(p), &found));
 		assert_int_equal(found, p);
-		assert_true(strlen(policy_help(p)) > 10);
+		assert_true(strlen(policy_rule(p)) > 10);
+		assert_true(str_starts(str_c(policy_help(p)), policy_rule(p)));
 	}
 	assert_false(policy_of("newest", &found));
 	assert_false(policy_of("", &found));

@@ -15,6 +15,7 @@
 #include "queue/post.h"
 #include "sync/write/flaw.h"
 #include "sync/write/stale.h"
+#include "sync/write/why.h"
 #include "sync/write/withdraw.h"
 
 struct meeting {
@@ -29,6 +30,7 @@ struct meeting {
 	const json *base;
 	bool arrived;     /* something that we had sent is recognised */
 	bool moved, told; /* since it was read the link has agreed; a change has been written */
+	const char *why;  /* for the history, when nothing is written here; NULL: nothing to say */
 	int64_t now;
 };
 
@@ -166,8 +168,8 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 	struct link *l = m->link;
 	const char *text = meet_text(cx->a, base);
 
-	if (!m->told && !meet_same(cx->a, m->t->rules, meet_base(cx->a, l), base))
-		TRY(meet_record_there(cx, m->db, m->t, l, text));
+	if (!m->told && (m->why || !meet_same(cx->a, m->t->rules, meet_base(cx->a, l), base)))
+		TRY(meet_record(cx, m->db, m->t, l, text, m->why));
 	l->base = text;
 	if (m->arrived)
 		l->sent = NULL;
@@ -207,6 +209,7 @@ meet_write_here(struct ctx *cx, struct meeting *m, const json *value, const char
 		.sync_no = m->t->sync_no,
 		.reason = reason,
 		.fresh = m->here.fresh,
+		.edited_at = why_there(m->t, m->there),
 		.now = m->now,
 	};
 	const char *key = m->object.key;
@@ -282,16 +285,10 @@ meet_base_kept(struct arena *a, const struct meeting *m)
 	return base;
 }
 
-static void
-meet_bring_together(
-    struct arena *a, const struct meeting *m, enum policy policy, struct merged *out)
+static enum rc
+meet_bring_together(struct ctx *cx, struct meeting *m, enum policy policy, struct merged *out)
 {
-	const struct policy_facts facts = {
-		.policy = policy,
-		.local = m->here.edits,
-		.remote = m->there->edits,
-		.skew_ms = m->t->skew_ms,
-	};
+	struct policy_facts facts = { .policy = policy, .remote = m->there->edits };
 	const struct merge_in in = {
 		.base = m->base,
 		.local = m->here.value,
@@ -299,7 +296,11 @@ meet_bring_together(
 		.policy = &facts,
 	};
 
-	merge(a, m->t->rules, &in, out);
+	TRY(why_edits(cx, m->db, m->t, &m->object, &m->here));
+	facts.local = m->here.edits;
+	why_clock(m->t, &facts);
+	merge(cx->a, m->t->rules, &in, out);
+	return RC_OK;
 }
 
 /* Nobody is asked for a copy that goes. */
@@ -309,7 +310,7 @@ meet_inherit(struct ctx *cx, struct meeting *m, const char *reason)
 	const bool asks = m->t->policy == POLICY_ASK;
 	struct merged out;
 
-	meet_bring_together(cx->a, m, asks ? POLICY_LATEST : m->t->policy, &out);
+	TRY(meet_bring_together(cx, m, asks ? POLICY_LATEST : m->t->policy, &out));
 	if (out.to_local.n)
 		TRY(meet_write_here(cx, m, out.value, reason));
 	return !out.n_collisions ? RC_OK
@@ -325,7 +326,7 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	struct arena *a = cx->a;
 	struct merged out;
 
-	meet_bring_together(a, m, policy, &out);
+	TRY(meet_bring_together(cx, m, policy, &out));
 	if (!out.asks)
 		TRY(meet_answered(cx, m));
 	if (out.to_local.n && takes)
@@ -337,6 +338,8 @@ meet_merge(struct ctx *cx, struct meeting *m)
 		TRY(meet_queue(cx, m, OUTBOX_PUT, edit_names(a, &out.to_remote)));
 	if (out.asks)
 		m->link->state = LINK_CONFLICT;
+	else if (out.n_collisions)
+		m->why = collision_why(a, &out, policy);
 	return meet_save(cx, m, takes ? out.base_seen : meet_base_kept(a, m));
 }
 
@@ -357,7 +360,8 @@ meet_ask(struct ctx *cx, struct meeting *m, const struct decision *d, enum side_
 static enum rc
 meet_take(struct ctx *cx, struct meeting *m, const struct decision *d)
 {
-	const char *reason = d->conflict ? "It was edited there after it was deleted here." : NULL;
+	const char *reason = d->conflict ? "It was deleted here and edited there: the edit wins."
+					 : NULL;
 
 	TRY(meet_answered(cx, m));
 	TRY(meet_write_here(cx, m, m->there->values, reason));
@@ -371,9 +375,10 @@ meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
 	/* Whatever was asked: one side has gone back to what was agreed on. */
 	if (!m->moved)
 		TRY(meet_answered(cx, m));
-	if (d->there == ACT_PUT && d->conflict)
+	if (d->there == ACT_PUT && d->conflict) {
+		m->why = "It was deleted there and edited here: the edit wins.";
 		TRY(meet_queue(cx, m, OUTBOX_PUT, NULL));
-	else if (d->there == ACT_PUT || d->there == ACT_DELETE)
+	} else if (d->there == ACT_PUT || d->there == ACT_DELETE)
 		TRY(meet_queue_once(cx, m, m->here.value ? OUTBOX_PUT : OUTBOX_DELETE));
 	return meet_save(cx, m, m->there->values && d->there != ACT_FORGET ? m->base : NULL);
 }

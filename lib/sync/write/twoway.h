@@ -71,7 +71,6 @@ struct twoway {
 	const struct merge_rules *rules;
 	enum direction direction;
 	enum policy policy;
-	int64_t skew_ms; /* see policy.h */
 	const struct writer *writer;
 	const struct source *source;
 	/* More than twice as long as any request can take, so that who takes over meets what has

@@ -4,6 +4,8 @@
  */
 #include "fake/core/call.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -222,6 +224,7 @@ fake_handle(struct fake *f, const struct fake_request *req, struct fake_reply *r
 	struct ctx cx = { .a = req->a };
 	struct call c = { .f = f, .a = req->a, .cx = &cx, .req = req, .rep = rep };
 	struct str base, query, path_part;
+	char date[CLOCK_TEXT];
 	const char *path;
 	bool path_known;
 
@@ -245,6 +248,7 @@ fake_handle(struct fake *f, const struct fake_request *req, struct fake_reply *r
 		call_serve(&c);
 		fault_after(&c);
 	}
+	reply_header(&c, "Date", arena_dup(req->a, clock_http(fake_now(f), date)));
 	if (c.route)
 		contract_hold(&c, path);
 	journal_call(&c, path);

@@ -43,12 +43,10 @@ static void
 notion_answer(struct call *c, int status, json *j)
 {
 	const char *id = notion_request(c);
-	char date[CLOCK_TEXT];
 
 	json_set_str(j, "request_id", id);
 	reply_json(c, status, j);
 	reply_header(c, "x-notion-request-id", id);
-	reply_header(c, "Date", arena_dup(c->a, clock_http(fake_now(c->f), date)));
 }
 
 void

@@ -1,0 +1,141 @@
+/* What both sides have edited: which edit stands, and that the history says why. */
+#include "hub_fixture.h"
+
+#define DAY "2026-10-05"
+
+static void
+edits_of_both_sides_meet_field_by_field(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	t = made_there(0, "g1", "Meeting", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_there(0, t, "title", "Big meeting");
+	edited_here(id, "{\"location\":\"Room 5\"}");
+	settles();
+	assert_string_equal(title_here(id), "Big meeting");
+	assert_string_equal(title_there(t), "Big meeting");
+	assert_non_null(strstr(t->values, "Room 5"));
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 0);
+	assert_silence(3);
+	/* Of the same field the rule is told by which one stands. */
+	edited_here(id, "{\"title\":\"Ours\"}");
+	clock_step_by(HOUR_MS);
+	edited_there(0, t, "title", "Theirs, later");
+	settles();
+	clock_fake(0);
+	assert_string_equal(title_here(id), "Theirs, later");
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM change WHERE reason LIKE 'Both sides had edited "
+		       "title (the edit made there stands). The later edit wins,%'"),
+	    1);
+}
+
+/* The history of `id`, newest first: who was changed, and why. */
+static const char *
+told_of(const char *id)
+{
+	return first_of(arena_printf(cx.a,
+	    "SELECT group_concat(side || ': ' || reason, '; ') FROM (SELECT side, reason "
+	    "FROM change WHERE object_key = '%s' AND reason IS NOT NULL ORDER BY no DESC)",
+	    id));
+}
+
+static void
+history_tells_by_which_rule_an_edit_made_here_stands(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	t = made_there(0, "g1", "Meeting", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_there(0, t, "title", "Theirs");
+	clock_step_by(HOUR_MS);
+	edited_here(id, "{\"title\":\"Ours, later\"}");
+	settles();
+	assert_string_equal(title_here(id), "Ours, later");
+	assert_string_equal(title_there(t), "Ours, later");
+	assert_string_equal(told_of(id),
+	    "remote: Both sides had edited title (the edit made here stands). The later edit "
+	    "wins, by our clock. Other edits were brought together.");
+	assert_silence(3);
+	/* And an edit that meets a deletion. */
+	edited_here(id, "{\"title\":\"Still here\"}");
+	deleted_there(0, t);
+	settles();
+	assert_string_equal(title_here(id), "Still here");
+	assert_non_null(strstr(told_of(id),
+	    "remote: It was deleted there and edited here: the edit wins.; remote: Both"));
+	clock_fake(0);
+}
+
+/* Another field was edited there meanwhile: of this one ours is the later all the same. */
+static void
+each_field_has_its_own_time_here(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	t = made_there(0, "g1", "Meeting", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_here(id, "{\"title\":\"Ours, early\"}");
+	clock_step_by(HOUR_MS);
+	edited_there(0, t, "title", "Theirs, between");
+	clock_step_by(HOUR_MS);
+	edited_here(id, "{\"location\":\"Room 5\"}");
+	settles();
+	clock_fake(0);
+	assert_string_equal(title_here(id), "Theirs, between");
+	assert_string_equal(title_there(t), "Theirs, between");
+	assert_non_null(strstr(t->values, "Room 5"));
+}
+
+/* It was edited when somebody did it, not when we heard of it. */
+static void
+an_edit_that_comes_late_is_as_old_as_it_is(void **state)
+{
+	const char *id;
+	struct thing *a, *b;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	a = made_there(0, "g1", "Meeting", DAY);
+	settles();
+	id = newest_here();
+	b = twin_there(1, id);
+	edited_there(0, a, "title", "Earlier, and heard of late");
+	clock_step_by(HOUR_MS);
+	edited_there(1, b, "title", "Later");
+	clock_step_by(HOUR_MS);
+	reads(CONN_A);
+	assert_string_equal(title_here(id), "Earlier, and heard of late");
+	settles();
+	clock_fake(0);
+	assert_string_equal(title_here(id), "Later");
+	assert_string_equal(title_there(a), "Later");
+	assert_silence(3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HUB_TEST(edits_of_both_sides_meet_field_by_field),
+		HUB_TEST(history_tells_by_which_rule_an_edit_made_here_stands),
+		HUB_TEST(each_field_has_its_own_time_here),
+		HUB_TEST(an_edit_that_comes_late_is_as_old_as_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
