@@ -36,10 +36,10 @@ api_notion_ready(struct req *r, struct resp *w)
 	if (well && list.n)
 		reading = json_stored(r->cx->a, list.v[0].reading);
 	missing = json_list(r->cx->a);
-	for (size_t i = 0; notion_words[i]; i++) {
-		json_set_str(properties, notion_words[i], json_str(reading, notion_words[i]));
-		if (!json_str(reading, notion_words[i]))
-			json_add_str(missing, notion_words[i]);
+	for (const struct notion_word *p = notion_words; p->word; p++) {
+		json_set_str(properties, p->word, json_str(reading, p->word));
+		if (!json_str(reading, p->word))
+			json_add_str(missing, p->word);
 	}
 	json_set_bool(o, "success", true);
 	json_set_str(o, "error", notion_trouble(&c, well));

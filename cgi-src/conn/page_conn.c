@@ -7,6 +7,7 @@
 #include "app/question.h"
 #include "app/syncs.h"
 #include "base/clock.h"
+#include "conn/parts.h"
 #include "conn/planned.h"
 #include "conn/undo_model.h"
 #include "store/payload.h"
@@ -102,12 +103,16 @@ reading_text(struct arena *a, const json *reading)
 }
 
 static enum rc
-conn_datasets(struct req *r, const char *conn_id, json *model)
+conn_datasets(struct req *r, const struct conn *c, json *model)
 {
 	struct dataset_list list;
 	json *out = json_list(r->cx->a), *o;
 
-	TRY(dataset_list(r->cx, r->db, r->who.user_id, conn_id, &list));
+	TRY(dataset_list(r->cx, r->db, r->who.user_id, c->id, &list));
+	if (list.n)
+		json_set(model, "parts",
+		    parts_model(r->cx->a, c, json_stored(r->cx->a, list.v[0].reading)));
+	json_set_bool(model, "hasParts", json_len(json_at(model, "parts")) > 0);
 	for (size_t i = 0; i < list.n; i++) {
 		o = model_dataset(r->cx->a, &list.v[i]);
 		TRY(first_rows(r, &list.v[i], o));
@@ -197,7 +202,7 @@ conn_show(
 	conn_planned_words(r->cx->a, o);
 	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
 	json_set(model, "connection", o);
-	TRY(conn_datasets(r, c.id, model));
+	TRY(conn_datasets(r, &c, model));
 	TRY(page_history(
 	    r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
 	TRY(conn_timeline(r, c.id, model));
@@ -306,6 +311,23 @@ act_edit(struct req *r, const char *id, const char **said)
 	return RC_OK;
 }
 
+/* A property of the source that is missing is added by the next sync, which starts now. */
+static enum rc
+act_add(struct req *r, const char *id, const char **said)
+{
+	json *change, *plan;
+	const char *also;
+	struct conn c;
+
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	change = parts_add(r->cx->a, &c, req_form(r, "word"));
+	if (!change)
+		return fail(r->cx, E_BAD_REQUEST, "The form does not say what to add.");
+	TRY(conn_change(r->cx, r->db, auth_caller(r), id, change, &plan));
+	*said = "It is being added and filled in.";
+	return act_sync(r, id, &also);
+}
+
 static enum rc
 conn_act(struct req *r, const char *id, const char **said)
 {
@@ -319,6 +341,8 @@ conn_act(struct req *r, const char *id, const char **said)
 		return act_schedule(r, id, said);
 	if (!strcmp(what, "edit"))
 		return act_edit(r, id, said);
+	if (!strcmp(what, "add"))
+		return act_add(r, id, said);
 	if (!strcmp(what, "pause")) {
 		*said = "Auto-sync is off.";
 		return conn_pause(r->cx, r->db, auth_caller(r), id);

@@ -4,25 +4,8 @@
 #include "events/shown.h"
 
 #include "base/buf.h"
+#include "event/colour.h"
 #include "events/model.h"
-
-/* The numbers are those that calendars at Google have. */
-static const struct {
-	const char *id, *name;
-} colours[] = {
-	{ "1", "Lavender" },
-	{ "2", "Sage" },
-	{ "3", "Grape" },
-	{ "4", "Flamingo" },
-	{ "5", "Banana" },
-	{ "6", "Tangerine" },
-	{ "7", "Peacock" },
-	{ "8", "Graphite" },
-	{ "9", "Blueberry" },
-	{ "10", "Basil" },
-	{ "11", "Tomato" },
-};
-enum { COLOURS = sizeof colours / sizeof *colours };
 
 /* The worst comes first. */
 static const struct {
@@ -41,8 +24,8 @@ shown_colour(const json *value)
 {
 	const char *id = json_str(value, "color");
 
-	for (size_t i = 0; id && i < COLOURS; i++)
-		if (!strcmp(colours[i].id, id))
+	for (const struct event_colour *c = event_colours; id && c->id; c++)
+		if (!strcmp(c->id, id))
 			return id;
 	return "";
 }
@@ -66,10 +49,10 @@ shown_colours(struct arena *a, const char *chosen)
 	bool found = !*chosen;
 
 	colour_add(a, list, "", "None", found);
-	for (size_t i = 0; i < COLOURS; i++) {
-		const bool it = !strcmp(colours[i].id, chosen);
+	for (const struct event_colour *c = event_colours; c->id; c++) {
+		const bool it = !strcmp(c->id, chosen);
 
-		colour_add(a, list, colours[i].id, colours[i].name, it);
+		colour_add(a, list, c->id, c->name, it);
 		found = found || it;
 	}
 	if (!found)

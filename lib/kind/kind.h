@@ -51,6 +51,13 @@ struct kind_words {
 	const char *without;
 };
 
+/* A field of an item that a property of the source may say. */
+struct kind_part {
+	const char *word;  /* among the settings, and as the source is found to be read */
+	const char *label; /* "Notes" */
+	bool shown;        /* it is written there, and never read */
+};
+
 enum { KIND_ABOUT = 3 };
 
 /* A call of a service that something has changed, as it is understood. NULL: not said. Borrowed
@@ -130,6 +137,10 @@ struct kind {
 	/* With `object`: the value of the setting "mode" with which it is read into datasets alone
 	 * all the same; NULL: none. */
 	const char *records_mode;
+	/* With `object`: what properties of the source can say, ended by a NULL word, and the
+	 * FIELD_MAP among the fields that names them; NULL: they are always the same. */
+	const struct kind_part *parts;
+	const char *parts_field;
 	/* > 0: an "unchanged" is believed so long after a complete read */
 	int recheck_hours;
 	int poll_minutes;   /* how often it is read until somebody says otherwise; 0: each hour */

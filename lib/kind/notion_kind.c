@@ -2,6 +2,7 @@
  * notion_kind.c - the kind "notion": a data source of Notion, as a table, or its pages with a date
  * as events.
  */
+#include "base/buf.h"
 #include "kind/kind.h"
 #include "kind/notion_call.h"
 #include "kind/notion_link.h"
@@ -46,15 +47,24 @@ static const struct field notion_fields[] = {
 	    .plans = true,
 	    .advanced = true,
 	    .label = "Properties of events",
-	    .help = "For calendars: which property is the date, description, location, notes, one "
-		    "a line, as in date: When. Left empty, they are guessed. A series is one page, "
-		    "with the date of its next occurrence: a date that is changed there moves "
-		    "that occurrence alone, everything else the series. recurrence: where it is "
-		    "written in words.",
+	    .help =
+		"For calendars: which property is the date, description, location, notes, url, "
+		"one a line, as in date: When. Left empty, they are guessed. Written there and "
+		"never read: recurrence (in words), status, color, busy. With a + in front, as "
+		"in notes: +Notes, it is added in Notion where it is missing. A series is one "
+		"page, with the date of its next occurrence: a date that is changed there moves "
+		"that occurrence alone, everything else the series.",
 	    .max = NOTION_LINK_MAX,
 	},
 #include "kind/ways_fields.def"
 	{ .name = NULL },
+};
+
+static const struct kind_part notion_parts[] = {
+#define NOTION_WORD(word, label, types, names, how) { word, label, NOTION_##how == NOTION_SHOWN },
+#include "kind/notion_words.def"
+#undef NOTION_WORD
+	{ .word = NULL },
 };
 
 /* What of the settings is about events alone. */
@@ -68,19 +78,29 @@ static const char *const event_settings[] = {
 	"to",
 };
 
+/* "+" alone is added under its usual name. */
+static void
+notion_added(struct arena *a, json *properties, const char *word)
+{
+	const char *name = json_str(properties, word);
+
+	if (name && !strcmp(name, "+"))
+		json_set_str(properties, word, arena_printf(a, "+%s", notion_word(word)->label));
+}
+
 static void
 notion_properties(struct arena *a, const json *config, json *errors)
 {
-	for (struct json_iter it = { 0 }; json_each(json_at(config, "properties"), &it);) {
-		size_t i = 0;
+	struct buf *names = buf_in(a, 1000);
 
-		while (notion_words[i] && strcmp(notion_words[i], it.key) != 0)
-			i++;
-		if (!notion_words[i])
+	for (const struct notion_word *w = notion_words; w->word; w++)
+		buf_printf(names, "%s%s", w == notion_words ? "" : ", ", w->word);
+	for (struct json_iter it = { 0 }; json_each(json_at(config, "properties"), &it);)
+		if (notion_word(it.key))
+			notion_added(a, json_at(config, "properties"), it.key);
+		else
 			kind_complain(a, errors, "config.properties",
-			    "Name properties for title, date, description, location, notes, "
-			    "recurrence.");
-	}
+			    arena_printf(a, "Name properties for %s.", buf_c(names)));
 }
 
 /* As a calendar, which it is unless something else is said. */
@@ -152,6 +172,8 @@ const struct kind kind_notion = {
 	.cost = notion_cost,
 	.object = "event",
 	.records_mode = "table",
+	.parts = notion_parts,
+	.parts_field = "properties",
 	.poll_minutes = POLL_MINUTES,
 	.words = {
 		.one = "database",

@@ -6,8 +6,22 @@
 
 enum { DIGITS = 32 };
 
-const char *const notion_words[] = { "title", "date", "description", "location", "notes",
-	"recurrence", NULL };
+const struct notion_word notion_words[] = {
+#define NOTION_WORD(word, label, types, names, how) { word, label, types, names, NOTION_##how },
+#include "kind/notion_words.def"
+#undef NOTION_WORD
+	{ .word = NULL },
+};
+
+const struct notion_word *
+notion_word(const char *word)
+{
+	const struct notion_word *w = notion_words;
+
+	while (w->word && strcmp(w->word, word) != 0)
+		w++;
+	return w->word ? w : NULL;
+}
 
 static bool
 link_digit(char c)

@@ -9,8 +9,14 @@
 /* The id in a link, or in a text that is one, as Notion writes it: with hyphens, in lower case.
  * NULL: there is none. */
 const char *notion_link_id(struct arena *, const char *text);
-/* What of an event a property may say: "title", "date", ...; ended by NULL. */
-extern const char *const notion_words[];
+/* What of an event a property may say (notion_words.def); ended by a NULL word. */
+enum notion_how { NOTION_FIRST, NOTION_BOTH, NOTION_SHOWN };
+struct notion_word {
+	const char *word, *label, *types, *names;
+	enum notion_how how;
+};
+extern const struct notion_word notion_words[];
+const struct notion_word *notion_word(const char *word); /* NULL: there is none such */
 /* Where a person sees it. */
 const char *notion_link_to(struct arena *, const char *id);
 

@@ -158,6 +158,11 @@ struct twin {
 	/* it lies outside of what the settings name: no object is made for it, and one that there
 	 * is goes on as ever */
 	bool outside;
+	/* {field: could it be told there?} of those of which the source says nothing, so that they
+	 * are as they were agreed on; NULL: it says all. One that could is filled in */
+	const json *silent;
+	bool
+	    unfilled; /* something is to be told there, and is not: a push of nothing fills it in */
 };
 
 /* What twins() writes to; as struct sink. */
@@ -227,7 +232,7 @@ struct push {
 	 * where the service has one */
 	const char *etag;
 	/* what the record shall be, member by member, null to clear one; NULL: it shall be gone.
-	 * Members that are not there stay as they are */
+	 * Members that are not there stay as they are; none: what is unfilled is filled in */
 	const json *values;
 	/* all of it: as both sides agreed on it last, as it shall be then; NULL: nothing */
 	const json *was, *all;
@@ -247,6 +252,8 @@ struct pushed {
 	json *values;      /* the whole record; NULL: gone, or not said (look() always says) */
 	int64_t edited_at; /* ms, by the source's clock; 0: not told */
 	const char *fixed; /* as twin.fixed */
+	const json *silent;
+	bool unfilled; /* as those of struct twin */
 };
 
 /* How a kind is written; send NULL: it is read only. Both use the network. */

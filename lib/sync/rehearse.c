@@ -290,6 +290,7 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		.etag = arena_dup(a, twin->etag),
 		.fixed = arena_dup(a, twin->fixed),
 		.outside = twin->outside,
+		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
 		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,

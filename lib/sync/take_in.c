@@ -77,6 +77,8 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 		.etag = arena_dup(a, twin->etag),
 		.fixed = arena_dup(a, twin->fixed),
 		.outside = twin->outside,
+		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
+		.unfilled = twin->unfilled,
 		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,

@@ -154,7 +154,7 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 		[@$r{qw(ready database)}, $r->{properties}{date}, $r->{missing}],
 		[
 			Tidemark::true, Tidemark::true, 'Born',
-			[qw(description location notes recurrence)]
+			[qw(description location notes url recurrence status color busy)]
 		],
 		'which is said, with what is missing'
 	);

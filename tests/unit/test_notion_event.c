@@ -169,6 +169,65 @@ a_page_that_needs_nothing_beside_it_gets_nothing(void **state)
 	assert_true(notion_needs_mark(cx.a, &c));
 }
 
+/* A page that was made while there were few properties, read when there are all. */
+static void
+a_property_that_comes_later_is_filled_in_once(void **state)
+{
+	static const char all[] =
+	    "{\"title\": \"title\", \"date\": \"d\", \"notes\": \"n\", \"url\": \"u\", "
+	    "\"status\": \"s\", \"mark\": \"m\", \"types\": {\"url\": \"url\", \"status\": "
+	    "\"select\"}, \"fresh\": {\"notes\": 1, \"url\": 1}}";
+	static const char *const shown[] = { "Confirmed", "Tentative", "Confirmed", "Confirmed",
+		"Cancelled" };
+	struct notion_change c = { .calendar = json_stored(cx.a, FEW), .push = "p" };
+	struct notion_event e;
+	json *page;
+
+	(void)state;
+	for (size_t i = 0; i < VALUES; i++) {
+		c.calendar = json_stored(cx.a, FEW);
+		c.have = c.lacking = c.said = NULL;
+		c.had_mark = false;
+		c.shall = json_stored(cx.a, values[i]);
+		page = stored(NULL, notion_properties(cx.a, &c));
+		json_set(json_at(page, "properties"), "s",
+		    json_stored(cx.a, "{\"id\": \"s\", \"type\": \"select\", \"select\": null}"));
+		c.calendar = json_stored(cx.a, all);
+		for (int turn = 0; turn < 2; turn++) {
+			assert_true(notion_event(cx.a, page, c.calendar, "bot", &e));
+			if (!same(e.value, c.shall))
+				flunk("%zu: %s", i, json_text(cx.a, e.value));
+			if ((json_len(e.lacking) > 0) != (turn == 0))
+				flunk("%zu, %d: %s", i, turn, json_text(cx.a, e.lacking));
+			assert_false(json_has(c.shall, "notes") && json_has(e.silent, "notes"));
+			c.have = e.value;
+			c.had_mark = e.marked;
+			c.lacking = e.lacking;
+			c.said = e.said;
+			page = stored(page, notion_properties(cx.a, &c));
+		}
+		assert_string_equal(
+		    json_str(json_at(json_at(json_at(page, "properties"), "s"), "select"), "name"),
+		    shown[i]);
+	}
+}
+
+/* What a page cannot say is not said to be empty. */
+static void
+what_no_property_says_is_left_open(void **state)
+{
+	const json *calendar = json_stored(cx.a, FEW);
+	struct notion_change c = { .calendar = calendar, .shall = json_stored(cx.a, values[0]) };
+	struct notion_event e;
+
+	(void)state;
+	assert_true(
+	    notion_event(cx.a, stored(NULL, notion_properties(cx.a, &c)), calendar, "bot", &e));
+	assert_string_equal(json_text(cx.a, e.silent),
+	    "{\"description\":false,\"location\":false,\"notes\":false,\"url\":false}");
+	assert_int_equal(json_len(e.lacking), 0);
+}
+
 static void
 what_is_moved_in_notion_keeps_the_rest(void **state)
 {
@@ -233,6 +292,8 @@ main(void)
 		TEST(the_mark_is_read_though_its_property_is_not_known_yet),
 		TEST(a_change_leaves_what_shall_be_and_then_nothing_to_do),
 		TEST(a_page_that_needs_nothing_beside_it_gets_nothing),
+		TEST(a_property_that_comes_later_is_filled_in_once),
+		TEST(what_no_property_says_is_left_open),
 		TEST(what_is_moved_in_notion_keeps_the_rest),
 		TEST(long_texts_are_cut_into_pieces_that_notion_takes),
 	};

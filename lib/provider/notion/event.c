@@ -3,9 +3,11 @@
  *
  * A day that Notion names last is in the event, a moment is not; a page without an end lasts an
  * hour, or its day. What no property can say is kept as JSON in a property of our own, "Tidemark":
- * {"push", "object", "uid", "keep": {field: value}}. `keep` has the times, too, in all that they
- * say here; they count as long as the page's date is what they were sent as. The names count on
- * pages that our connection has made: a copy that somebody makes of a page has the property, too.
+ * {"push", "object", "uid", "keep": {field: value}, "said": {field: id}}. `keep` has the times,
+ * too, in all that they say here; they count as long as the page's date is what they were sent as.
+ * The names count on pages that our connection has made: a copy that somebody makes of a page has
+ * the property, too. `said` has the properties that said something when it was written: one that
+ * is empty has been emptied; another one is to be filled in first.
  */
 #include "provider/notion/event.h"
 
@@ -13,7 +15,7 @@
 #include "base/hash.h"
 #include "event/event.h"
 
-enum { DAY_S = 86400, USUAL_S = 3600, CONTENT_MAX = 2000 };
+enum { DAY_S = 86400, USUAL_S = 3600 };
 
 static const struct {
 	const char *word;
@@ -23,6 +25,7 @@ static const struct {
 	{ "description", EVENT_TEXT_MAX },
 	{ "location", EVENT_PLACE_MAX },
 	{ "notes", EVENT_TEXT_MAX },
+	{ "url", EVENT_URL_MAX },
 };
 enum { TEXTS = sizeof event_texts / sizeof *event_texts };
 
@@ -94,6 +97,29 @@ event_text(struct arena *a, const json *property, size_t max)
 	return c.cell.kind == CELL_TEXT ? event_cut(a, c.cell.v, max) : NULL;
 }
 
+/* An address that an event can have: whole, and one that a person can follow. */
+static bool
+event_is_link(const char *text)
+{
+	const struct str s = str_c(text);
+
+	return s.n <= EVENT_URL_MAX && (str_istarts(s, "http://") || str_istarts(s, "https://"));
+}
+
+/* What its properties say, as far as they have words. */
+static void
+event_put_texts(struct arena *a, const json *page, const json *calendar, json *out)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *word = event_texts[i].word;
+		const char *text = event_text(
+		    a, event_property(page, calendar, word), event_texts[i].max);
+
+		if (text && *text && (strcmp(word, "url") || event_is_link(text)))
+			json_set_str(out, word, text);
+	}
+}
+
 bool
 notion_span_of(const json *date, struct when *start, struct when *end)
 {
@@ -153,18 +179,36 @@ event_mark(struct arena *a, const json *page, const json *calendar)
 	return text ? json_stored(a, text) : NULL;
 }
 
+/* What was kept while no property could say it counts until one says something. */
+static void
+event_kept_rest(const json *keep, const json *calendar, struct notion_event *e)
+{
+	for (struct json_iter it = { 0 }; json_each(keep, &it);) {
+		const bool mapped = event_is_text(it.key) && json_str(calendar, it.key);
+
+		if (event_is_time(it.key))
+			continue;
+		if (mapped)
+			json_set_bool(e->lacking, it.key, true);
+		if (!mapped || !json_has(e->value, it.key))
+			json_set(e->value, it.key, it.value);
+	}
+}
+
 /* What no property says, and the exact times while they hold; of a series all of them. */
 static void
-event_kept(struct arena *a, const json *mark, const json *calendar, const json *date, json *out)
+event_kept(struct arena *a, const json *mark, const json *calendar, const json *date,
+    struct notion_event *e)
 {
 	const json *keep = json_at(mark, "keep");
 	const bool series = notion_is_series(a, mark);
 	const bool hold = series || event_times_hold(a, keep, date);
+	json *out = e->value;
 
-	for (struct json_iter it = { 0 }; json_each(keep, &it);)
-		if (event_is_time(it.key) ? hold || !strcmp(it.key, "timeZone")
-					  : !event_is_text(it.key) || !json_str(calendar, it.key))
-			json_set(out, it.key, it.value);
+	for (size_t i = 0; i < TIMES; i++)
+		if (json_has(keep, event_times[i]) && (hold || !strcmp(event_times[i], "timeZone")))
+			json_set(out, event_times[i], json_at(keep, event_times[i]));
+	event_kept_rest(keep, calendar, e);
 	if (!hold && json_flag(out, "allDay", false))
 		json_unset(out, "timeZone");
 	if (series)
@@ -173,17 +217,65 @@ event_kept(struct arena *a, const json *mark, const json *calendar, const json *
 		json_unset(out, "recurrence");
 }
 
+/* Has the present property had its say on this page? */
+static bool
+event_said(const json *said, const json *calendar, const char *word)
+{
+	const char *id = json_str(said, word);
+
+	return id && !strcmp(id, json_str(calendar, word));
+}
+
+/* What the page cannot say, or could, and was not given yet. */
+static void
+event_silent(const json *calendar, struct notion_event *e)
+{
+	const json *fresh = json_at(calendar, "fresh");
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *word = event_texts[i].word;
+		const bool mapped = json_str(calendar, word) != NULL;
+
+		if (!json_has(e->value, word) &&
+		    (!mapped || (json_has(fresh, word) && !event_said(e->said, calendar, word))))
+			json_set_bool(e->silent, word, mapped);
+	}
+}
+
+/* What is to be shown, and is not. What most events have is not written to other people's pages. */
+static void
+event_lacking(struct arena *a, const json *page, const json *calendar, struct notion_event *e)
+{
+	for (const struct notion_word *w = notion_words; w->word; w++) {
+		const json *property = event_property(page, calendar, w->word);
+		struct notion_cell c;
+		bool usual;
+
+		if (w->how != NOTION_SHOWN || !property ||
+		    !notion_word_text(a, e->value, w->word, &usual) || (usual && !e->push))
+			continue;
+		notion_value(a, property, NULL, &c);
+		if (c.cell.kind == CELL_NONE)
+			json_set_bool(e->lacking, w->word, true);
+	}
+}
+
 bool
 notion_event(struct arena *a, const json *page, const json *calendar, const char *bot,
     struct notion_event *out)
 {
 	const json *date = json_at(event_property(page, calendar, "date"), "date");
-	const char *maker = json_str(json_at(page, "created_by"), "id"), *text;
+	const char *maker = json_str(json_at(page, "created_by"), "id");
 	const json *mark = event_mark(a, page, calendar);
 	struct when start, end;
 	char digest[SHA256_HEX];
 
-	*out = (struct notion_event){ .marked = mark != NULL };
+	*out = (struct notion_event){
+		.marked = mark != NULL,
+		.said = json_at(mark, "said"),
+		.silent = json_new(a),
+		.lacking = json_new(a),
+	};
 	if (!clock_parse(json_s(page, "last_edited_time"), &out->edited_at))
 		out->edited_at = 0;
 	if (bot && maker && !strcmp(bot, maker)) {
@@ -195,16 +287,13 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 		return false;
 	out->shown = date;
 	out->value = json_new(a);
-	for (size_t i = 0; i < TEXTS; i++) {
-		text = event_text(
-		    a, event_property(page, calendar, event_texts[i].word), event_texts[i].max);
-		if (text && *text)
-			json_set_str(out->value, event_texts[i].word, text);
-	}
+	event_put_texts(a, page, calendar, out->value);
 	event_put_times(a, &start, &end, out->value);
 	json_set_str(out->value, "status", "confirmed");
 	json_set_bool(out->value, "busy", true);
-	event_kept(a, mark, calendar, date, out->value);
+	event_kept(a, mark, calendar, date, out);
+	event_silent(calendar, out);
+	event_lacking(a, page, calendar, out);
 	out->etag = arena_dup(a, hash_sha256_hex(str_c(json_text(a, out->value)), digest));
 	return true;
 }
@@ -251,50 +340,6 @@ notion_when(struct arena *a, const struct when *w)
 				   : arena_dup(a, clock_text(w->utc * SECOND_MS, text));
 }
 
-/* In pieces of 2,000 as Notion counts them: characters beyond the first plane are two. */
-static json *
-event_rich(struct arena *a, const char *text)
-{
-	json *list = json_list(a);
-	size_t n = 0, from = 0, i;
-
-	for (i = 0; text && text[i]; i++) {
-		const unsigned char c = (unsigned char)text[i];
-		const size_t wide = c >= 0xF0 ? 2 : 1;
-
-		if ((c & 0xC0) == 0x80)
-			continue;
-		if (n + wide > CONTENT_MAX) {
-			json_add(list, notion_piece(a, (struct str){ text + from, i - from }));
-			from = i;
-			n = 0;
-		}
-		n += wide;
-	}
-	if (text && i > from)
-		json_add(list, notion_piece(a, (struct str){ text + from, i - from }));
-	return list;
-}
-
-json *
-notion_piece(struct arena *a, struct str text)
-{
-	json *one = json_new(a), *inner = json_new(a);
-
-	json_set_s(inner, "content", text);
-	json_set(one, "text", inner);
-	return one;
-}
-
-static void
-event_set(struct arena *a, json *out, const char *id, const char *type, json *value)
-{
-	json *one = json_new(a);
-
-	json_set(one, type, value);
-	json_set(out, id, one);
-}
-
 /* Would a page that has nothing but its properties be read as this? */
 static bool
 event_plain(struct arena *a, const json *calendar, const json *value)
@@ -317,7 +362,7 @@ event_plain(struct arena *a, const json *calendar, const json *value)
 static const char *
 event_mark_text(struct arena *a, const struct notion_change *c, json *shown)
 {
-	json *mark = json_new(a), *keep = json_new(a);
+	json *mark = json_new(a), *keep = json_new(a), *said = json_new(a);
 
 	if (c->push)
 		json_set_str(mark, "push", c->push);
@@ -328,7 +373,12 @@ event_mark_text(struct arena *a, const struct notion_change *c, json *shown)
 	for (struct json_iter it = { 0 }; json_each(c->shall, &it);)
 		if (!event_is_text(it.key) || !json_str(c->calendar, it.key))
 			json_set(keep, it.key, it.value);
+	for (size_t i = 0; i < TEXTS; i++)
+		if (json_str(c->calendar, event_texts[i].word))
+			json_set_str(
+			    said, event_texts[i].word, json_str(c->calendar, event_texts[i].word));
 	json_set(mark, "keep", keep);
+	json_set(mark, "said", said);
 	if (shown)
 		json_set(mark, "shown", shown);
 	return json_text(a, mark);
@@ -353,23 +403,43 @@ event_date(struct arena *a, const struct notion_change *c, json **shown)
 	return notion_date_of(a, &next.start, &next.end);
 }
 
-/* Texts that have properties, and the words of a series. */
+static bool
+event_lacks(const struct notion_change *c, const char *word)
+{
+	return json_has(c->lacking, word);
+}
+
+/* Texts that have properties. */
 static void
 event_set_texts(struct arena *a, const struct notion_change *c, json *out)
 {
-	const char *id = json_str(c->calendar, "recurrence"), *words, *before;
-
 	for (size_t i = 0; i < TEXTS; i++) {
 		const char *word = event_texts[i].word, *of = json_str(c->calendar, word);
+		const bool differs = !c->have || !notion_same(a, c->have, c->shall, word);
 
-		if (of && (!c->have || !notion_same(a, c->have, c->shall, word)))
-			event_set(a, out, of, i ? "rich_text" : "title",
-			    event_rich(a, json_str(c->shall, word)));
+		if (of && (differs || event_lacks(c, word)))
+			json_set(out, of,
+			    notion_word_value(
+				a, c->calendar, notion_word(word), json_str(c->shall, word)));
 	}
-	words = notion_series_words(a, c->shall);
-	before = c->have ? notion_series_words(a, c->have) : NULL;
-	if (id && (!words != !before || (words && strcmp(words, before) != 0)))
-		event_set(a, out, id, "rich_text", event_rich(a, words));
+}
+
+/* What is shown, and is something else than before. */
+static void
+event_set_shown(struct arena *a, const struct notion_change *c, json *out)
+{
+	for (const struct notion_word *w = notion_words; w->word; w++) {
+		const char *of = json_str(c->calendar, w->word), *text, *before;
+		bool usual;
+
+		if (w->how != NOTION_SHOWN || !of)
+			continue;
+		text = notion_word_text(a, c->shall, w->word, &usual);
+		before = c->have ? notion_word_text(a, c->have, w->word, &usual) : NULL;
+		if (!text != !before || (text && strcmp(text, before) != 0) ||
+		    event_lacks(c, w->word))
+			json_set(out, of, notion_word_value(a, c->calendar, w, text));
+	}
 }
 
 /* Does anything differ that is kept in the mark, or a time? */
@@ -386,6 +456,15 @@ event_differs(struct arena *a, const struct notion_change *c, bool *others, bool
 		}
 }
 
+static json *
+event_typed(struct arena *a, const char *type, json *value)
+{
+	json *one = json_new(a);
+
+	json_set(one, type, value);
+	return one;
+}
+
 json *
 notion_properties(struct arena *a, const struct notion_change *c)
 {
@@ -394,14 +473,23 @@ notion_properties(struct arena *a, const struct notion_change *c)
 	bool others = !c->have, times = !c->have;
 
 	event_set_texts(a, c, out);
+	event_set_shown(a, c, out);
 	event_differs(a, c, &others, &times);
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *word = event_texts[i].word, *of = json_str(c->calendar, word);
+
+		others |= event_lacks(c, word) ||
+		    (c->had_mark && of && json_has(out, of) &&
+			!event_said(c->said, c->calendar, word));
+	}
 	if (shown || (c->have && json_has(c->have, "recurrence"))) {
 		times = !event_same_span(c->shown, shall);
 		others |= times;
 	}
 	if (times)
-		event_set(a, out, date, "date", shall);
+		json_set(out, date, event_typed(a, "date", shall));
 	if (others && mark && notion_needs_mark(a, c))
-		event_set(a, out, mark, "rich_text", event_rich(a, event_mark_text(a, c, shown)));
+		json_set(out, mark,
+		    event_typed(a, "rich_text", notion_rich(a, event_mark_text(a, c, shown))));
 	return out;
 }

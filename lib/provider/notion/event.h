@@ -14,6 +14,9 @@ struct notion_event {
 	const json *shown;               /* its date, {"start", "end"} */
 	const char *etag;                /* of the value */
 	int64_t edited_at;
+	json *silent;     /* as twin.silent */
+	json *lacking;    /* {word: true} of properties that are to say something, and do not */
+	const json *said; /* {word: id} of those that did when the mark was written; NULL: none */
 };
 /* False: the page has no date, and is no event. bot: our user at Notion; NULL: not known. */
 bool notion_event(struct arena *, const json *page, const json *calendar, const char *bot,
@@ -26,6 +29,7 @@ struct notion_change {
 	const char *push, *object, *uid; /* of a page that we make, or have made */
 	bool had_mark;                   /* something is kept beside it */
 	const json *shown;               /* its date as it is; NULL: the page is made */
+	const json *lacking, *said;      /* of notion_event; what lacks is written in any case */
 	int64_t now;                     /* seconds: which occurrence of a series comes next */
 };
 /* Does it need the property of our own? */
@@ -38,11 +42,19 @@ json *notion_date_of(struct arena *, const struct when *start, const struct when
 /* From when to when a date of Notion's is. False: it is none. */
 bool notion_span_of(const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
-json *notion_piece(struct arena *, struct str text); /* of a text as it is written */
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);
 
 /* When what a page shows of a series is over, seconds; 0: it is no series. */
 int64_t notion_page_over(struct arena *, const json *page, const json *calendar, const char *bot);
+
+/* words.c */
+/* What a property shows of a value, in words; NULL: nothing. *usual: as of most events. */
+const char *notion_word_text(struct arena *, const json *value, const char *word, bool *usual);
+/* {TYPE: text} as it is written to the property that has the word; text NULL: it is emptied. */
+json *notion_word_value(
+    struct arena *, const json *calendar, const struct notion_word *, const char *text);
+/* A text in pieces of 2,000 characters. */
+json *notion_rich(struct arena *, const char *text);
 
 /* series.c. mark: what is kept beside a page. */
 bool notion_is_series(struct arena *, const json *mark);

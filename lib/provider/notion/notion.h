@@ -5,6 +5,8 @@
  *
  *	{"title", "schema": [{"id", "name", "type", "source"?}]}   the first has these
  *	{"renamed": [{"from", "to"}], "retyped": [{"name", "from", "to"}]}   since the last read
+ *	{"lost": [{"word", "label"}]}      what no property says any more
+ *	{"unadded": [{"name", "why"}]}     properties that were to be added
  *	{"titles": {page id: title}}       of pages that relations point to
  *	{"hidden": [name of a relation]}   whose pages are not shared
  *	{"delta": true}                    only pages that were edited since
@@ -34,7 +36,7 @@ struct notion_read {
 	struct fetch *f;
 };
 
-/* schema.c. Pure. */
+/* schema.c. Pure, but for what is said otherwise. */
 /* [{"id", "name", "type", "source"?}] of a data source as Notion tells it. */
 json *notion_schema(struct arena *, const json *data_source);
 /* Has the page the properties that the schema says, under these names and of these types? */
@@ -44,8 +46,19 @@ void notion_schema_drift(struct arena *, const json *before, const json *now, js
 
 /* Which property of the schema says what of an event, by its id: as the settings name it, by id or
  * name; or as it was when this was read before, under the same settings (cursor), whatever it is
- * called now; or as it is guessed. {"title", "date", ...}. */
-json *notion_calendar(struct arena *, const json *config, const json *cursor, const json *schema);
+ * called now; or as it is guessed. {"title", "date", ..., "types": {word: type}, "fresh": {word: ms
+ * of our clock, since when it says that; empty pages are being filled in}, "lost": {word: id of one
+ * that is gone, or cannot say it any more}}. Looks at the clock. */
+json *notion_calendar(struct arena *, const struct source *, const json *schema);
+
+/* add.c */
+/* The property that the settings name for the word; NULL: none. *add: it is added where it is
+ * missing. */
+const char *notion_wish(const json *config, const char *word, bool *add);
+/* Those of them that the calendar lacks are added: *schema is as it is then. What cannot be is
+ * noted in `out`. */
+MUST enum rc notion_add(
+    struct notion_read *, const char *source, const json *calendar, json **schema, json *out);
 
 /* query.c; s: where a read stands (read.c). */
 enum { NOTION_OVERLAP_MS = 5 * 60 * 1000 };

@@ -136,6 +136,18 @@ parse_drift(struct ctx *cx, struct parse *p, const json *page)
 		    "The property \"%.100s\" is of the type %.40s now, no longer %.40s.",
 		    json_str(o, "name"), json_str(o, "to"), json_str(o, "from")));
 	}
+	list = json_at(page, "unadded");
+	for (size_t i = 0; i < json_len(list); i++)
+		TRY(p->sink->warn(cx, p->sink, arena_printf(cx->a, "property_unadded_%zu", i),
+		    "The property \"%.100s\" was not added in Notion: %.400s",
+		    json_str(json_nth(list, i), "name"), json_str(json_nth(list, i), "why")));
+	list = json_at(page, "lost");
+	for (size_t i = 0; i < json_len(list); i++)
+		TRY(p->sink->warn(cx, p->sink,
+		    arena_printf(cx->a, "property_lost_%s", json_str(json_nth(list, i), "word")),
+		    "\"%.40s\" of events has no property in Notion any more: it was removed, or is "
+		    "of another type. What it said is kept here.",
+		    json_str(json_nth(list, i), "label")));
 	return RC_OK;
 }
 
@@ -145,13 +157,14 @@ parse_calendar(struct ctx *cx, struct parse *p, const json *page)
 {
 	const json *calendar = json_at(page, "calendar");
 
-	for (size_t i = 0; calendar && p->sink->found && notion_words[i]; i++) {
-		const char *id = json_str(calendar, notion_words[i]), *name = NULL;
+	for (const struct notion_word *w = notion_words; calendar && p->sink->found && w->word;
+	     w++) {
+		const char *id = json_str(calendar, w->word), *name = NULL;
 
 		for (size_t k = 0; id && k < json_len(p->schema); k++)
 			if (!strcmp(json_str(json_nth(p->schema, k), "id"), id))
 				name = json_str(json_nth(p->schema, k), "name");
-		TRY(p->sink->found(cx, p->sink, notion_words[i], name));
+		TRY(p->sink->found(cx, p->sink, w->word, name));
 	}
 	return RC_OK;
 }

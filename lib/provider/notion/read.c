@@ -377,24 +377,55 @@ related_add(struct notion_read *r, json *s)
 	}
 }
 
+/* A property that says nothing any more, or is named and not there. What makes a page an event must
+ * be there; so must what was named just now. */
+static enum rc
+calendar_gone(struct notion_read *r, const json *calendar, const struct notion_word *w, json *out)
+{
+	bool add;
+	const char *name = notion_wish(r->src->config, w->word, &add);
+	const char *was = json_str(json_at(calendar, "lost"), w->word);
+	json *one;
+
+	if (json_str(calendar, w->word) || add || (!name && !was))
+		return RC_OK;
+	if (name && !was && !json_str(r->src->known, w->word))
+		return fail(r->cx, E_UNSUPPORTED,
+		    "The database has no property \"%.100s\" that could be the %.20s of an "
+		    "event.",
+		    name, w->word);
+	if (w->how == NOTION_FIRST)
+		return fail(r->cx, E_UNSUPPORTED,
+		    "The property that was the %.20s of events is gone in Notion, or of another "
+		    "type now. Put it back, or name another one in the settings.",
+		    w->word);
+	if (!json_at(out, "lost"))
+		json_set(out, "lost", json_list(r->cx->a));
+	one = json_new(r->cx->a);
+	json_set_str(one, "word", w->word);
+	json_set_str(one, "label", w->label);
+	json_add(json_at(out, "lost"), one);
+	return RC_OK;
+}
+
 /* Which property says what, where the pages are events. */
 static enum rc
 read_calendar(struct notion_read *r, json *s, json *out)
 {
-	const json *config = r->src->config;
-	const json *named = json_at(config, "properties");
+	json *calendar, *schema = json_at(s, "schema"), *before = schema;
 	struct rest_reply reply;
-	json *calendar;
 
-	if (!kind_object(kind_find("notion"), config))
+	if (!kind_object(kind_find("notion"), r->src->config))
 		return RC_OK;
-	calendar = notion_calendar(r->cx->a, config, r->src->cursor, json_at(s, "schema"));
-	for (struct json_iter it = { 0 }; json_each(named, &it);)
-		if (!json_str(calendar, it.key))
-			return fail(r->cx, E_UNSUPPORTED,
-			    "The database has no property \"%.100s\" that could be the %.20s of an "
-			    "event.",
-			    json_value_str(it.value), it.key);
+	calendar = notion_calendar(r->cx->a, r->src, schema);
+	TRY(notion_add(r, json_str(s, "source"), calendar, &schema, out));
+	if (schema != before) {
+		json_set(s, "schema", schema);
+		json_set(out, "schema", schema);
+		calendar = notion_calendar(r->cx->a, r->src, schema);
+	}
+	for (const struct notion_word *w = notion_words; w->word; w++)
+		TRY(calendar_gone(r, calendar, w, out));
 	if (!json_str(calendar, "date"))
 		return fail(r->cx, E_UNSUPPORTED,
 		    "The database has no property of the type Date. Add one in Notion, then sync.");
@@ -431,8 +462,9 @@ fetch_whole(struct notion_read *r, json **s, json *out)
 	if (!r->f->enough_bytes)
 		related_add(r, *s);
 	json_set(out, "schema", schema);
-	notion_schema_drift(r->cx->a, json_at(r->src->cursor, "schema"), schema, out);
 	TRY(read_calendar(r, *s, out));
+	notion_schema_drift(
+	    r->cx->a, json_at(r->src->cursor, "schema"), json_at(*s, "schema"), out);
 	return rows_told(r, *s, out);
 }
 

@@ -55,6 +55,8 @@ roll_properties(struct arena *a, const json *page, const json *cursor)
 	c.object = e.object;
 	c.uid = e.uid;
 	c.had_mark = e.marked;
+	c.lacking = e.lacking;
+	c.said = e.said;
 	out = notion_properties(a, &c);
 	return json_len(out) > 0 ? out : NULL;
 }

@@ -2,6 +2,7 @@
  * schema.c - the properties of a data source: what is kept of them, and what has changed. The id of
  * a property stays, whatever it is called.
  */
+#include "base/clock.h"
 #include "provider/notion/notion.h"
 
 json *
@@ -85,63 +86,132 @@ notion_schema_drift(struct arena *a, const json *before, const json *now, json *
 /*
  * Events.
  */
-static const struct {
-	const char *word, *type;
-	const char *names; /* by which it is known, '|' between; the first of the type otherwise */
-	bool first;
-} calendar_words[] = {
-	{ "title", "title", "", true },
-	{ "date", "date", "Date|When|Datum|Wann|Start|Due|Event", true },
-	{ "description", "rich_text", "Description|Beschreibung|Details|Text", false },
-	{ "location", "rich_text", "Location|Place|Where|Ort", false },
-	{ "notes", "rich_text", "Notes|Note|Notizen|Remarks", false },
-	{ "recurrence", "rich_text", "Repeats|Recurrence|Wiederholung", false },
-	{ "mark", "rich_text", NOTION_MARK, false },
+
+/* How long what a property could say is taken for not said where it is empty: until it is filled
+ * in. Somebody who empties it meanwhile has it filled in again. */
+#define FRESH_MS (6 * HOUR_MS)
+
+struct mapping {
+	struct arena *a;
+	const json *config, *schema;
+	const json *before, *known; /* the last read: its calendar, by ids; by names. NULL: none */
+	json *out, *types, *fresh, *lost;
+	int64_t now;
 };
 
-/* By its id or its name; then as it was found before. */
-static const json *
-calendar_named(const json *cursor, const json *schema, const char *name, const char *word)
+static bool
+calendar_fits(const json *p, const char *types)
 {
-	const json *p = name ? schema_by(schema, "id", name) : NULL;
+	return p && str_has_word(str_c(types), ' ', str_c(json_str(p, "type")));
+}
 
-	if (!p && name)
-		p = schema_by(schema, "name", name);
-	return p ? p : schema_by(schema, "id", json_str(json_at(cursor, "calendar"), word));
+/* By its id or its name. */
+static const json *
+calendar_named(const json *schema, const char *name)
+{
+	const json *p = schema_by(schema, "id", name);
+
+	return p ? p : schema_by(schema, "name", name);
+}
+
+/* As it was found before, also before it was gone for a while. */
+static const char *
+calendar_before(const struct mapping *m, const char *word)
+{
+	const char *id = json_str(m->before, word);
+
+	return id ? id : json_str(json_at(m->before, "lost"), word);
 }
 
 static const json *
-calendar_guess(const json *schema, const char *type, const char *names, bool first)
+calendar_guess(const json *schema, const struct notion_word *w)
 {
 	const json *any = NULL;
 
 	for (size_t i = 0; i < json_len(schema); i++) {
 		const json *p = json_nth(schema, i);
 
-		if (strcmp(json_str(p, "type"), type))
+		if (!calendar_fits(p, w->types))
 			continue;
-		if (str_has_word(str_c(names), '|', str_c(json_str(p, "name"))))
+		if (str_has_word(str_c(w->names), '|', str_c(json_str(p, "name"))))
 			return p;
 		any = any ? any : p;
 	}
-	return first ? any : NULL;
+	return w->how == NOTION_FIRST ? any : NULL;
+}
+
+/* That another property takes the place of one that is gone is for a person to say, where it is
+ * what makes a page an event. */
+static const json *
+calendar_find(const struct mapping *m, const struct notion_word *w)
+{
+	bool add;
+	const char *name = notion_wish(m->config, w->word, &add);
+	const char *before = calendar_before(m, w->word);
+	const json *p = name ? calendar_named(m->schema, name) : NULL;
+
+	if (!p && before)
+		p = schema_by(m->schema, "id", before);
+	if (calendar_fits(p, w->types) || name || (before && w->how == NOTION_FIRST))
+		return calendar_fits(p, w->types) ? p : NULL;
+	return calendar_guess(m->schema, w);
+}
+
+/* Since when does it say that? ms; 0: it always did. */
+static int64_t
+calendar_since(const struct mapping *m, const struct notion_word *w, const json *p)
+{
+	const json *last = m->before ? m->before : m->known;
+	const char *was = json_str(last, w->word);
+	const char *is = json_str(p, m->before ? "id" : "name");
+
+	if (last && (!was || strcmp(was, is) != 0))
+		return m->now;
+	return json_num(json_at(m->before, "fresh"), w->word, 0);
+}
+
+static void
+calendar_map(const struct mapping *m, const struct notion_word *w)
+{
+	const json *p = calendar_find(m, w);
+	int64_t since;
+
+	if (!p) {
+		json_set_str(m->lost, w->word, calendar_before(m, w->word));
+		return;
+	}
+	json_set_str(m->out, w->word, json_str(p, "id"));
+	json_set_str(m->types, w->word, json_str(p, "type"));
+	since = calendar_since(m, w, p);
+	if (since && m->now - since < FRESH_MS && m->now >= since)
+		json_set_i64(m->fresh, w->word, since);
 }
 
 json *
-notion_calendar(struct arena *a, const json *config, const json *cursor, const json *schema)
+notion_calendar(struct arena *a, const struct source *src, const json *schema)
 {
-	json *out = json_new(a);
+	static const struct notion_word own = {
+		.word = "mark", .types = "rich_text", .names = NOTION_MARK, .how = NOTION_BOTH
+	};
+	struct mapping m = {
+		.a = a,
+		.config = src->config,
+		.schema = schema,
+		.before = json_at(src->cursor, "calendar"),
+		.known = json_str(src->known, "date") ? src->known : NULL,
+		.out = json_new(a),
+		.types = json_new(a),
+		.fresh = json_new(a),
+		.lost = json_new(a),
+		.now = clock_ms(),
+	};
 
-	for (size_t i = 0; i < sizeof calendar_words / sizeof *calendar_words; i++) {
-		const char *word = calendar_words[i].word, *type = calendar_words[i].type;
-		const char *name = json_str(json_at(config, "properties"), word);
-		const json *p = calendar_named(cursor, schema, name, word);
-
-		if (!p && !name)
-			p = calendar_guess(
-			    schema, type, calendar_words[i].names, calendar_words[i].first);
-		if (p && !strcmp(json_str(p, "type"), type))
-			json_set_str(out, word, json_str(p, "id"));
-	}
-	return out;
+	for (const struct notion_word *w = notion_words; w->word; w++)
+		calendar_map(&m, w);
+	calendar_map(&m, &own);
+	json_unset(m.fresh, own.word);
+	json_set(m.out, "types", m.types);
+	json_set(m.out, "fresh", m.fresh);
+	json_set(m.out, "lost", m.lost);
+	return m.out;
 }

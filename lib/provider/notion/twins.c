@@ -44,6 +44,8 @@ twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 	twin.uid = e.uid;
 	twin.etag = e.etag;
 	twin.edited_at = e.edited_at;
+	twin.silent = e.silent;
+	twin.unfilled = json_len(e.lacking) > 0;
 	twin.outside = twin_outside(t, e.value);
 	return t->sink->twin(cx, t->sink, &twin);
 }

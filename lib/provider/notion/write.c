@@ -30,15 +30,33 @@ send_ask(struct sending *s, const struct notion_ask *ask, struct rest_reply *out
 	return notion_ask(s->cx, s->src, ask, &calls, out);
 }
 
-/* The property of our own may have been made since the properties were read: the page says. */
-static void
-send_know_mark(struct sending *s, const json *page)
+/* What has come, is gone, or is of another type since the properties were read, the page or data
+ * source tells: it is understood as the next read will understand it. */
+static enum rc
+send_fit(struct sending *s, const json *of)
 {
-	const json *mine = json_at(json_at(page, "properties"), NOTION_MARK);
-	const char *type = json_str(mine, "type");
+	json *calendar;
 
-	if (!json_str(s->calendar, "mark") && type && !strcmp(type, "rich_text"))
-		json_set_str(s->calendar, "mark", json_str(mine, "id"));
+	if (notion_schema_fits(json_at(s->src->cursor, "schema"), of))
+		return RC_OK;
+	calendar = notion_calendar(s->cx->a, s->src, notion_schema(s->cx->a, of));
+	for (const struct notion_word *w = notion_words; w->word; w++)
+		if (w->how == NOTION_FIRST && !json_str(calendar, w->word))
+			return fail(s->cx, E_UNAVAILABLE,
+			    "The property for the %.20s is another one now: the database is read "
+			    "first.",
+			    w->word);
+	s->calendar = calendar;
+	return RC_OK;
+}
+
+/* A page that was moved to another database is not ours to write to. */
+static bool
+send_elsewhere(const struct sending *s)
+{
+	const char *parent = json_str(json_at(s->page, "parent"), "data_source_id");
+
+	return !parent || strcmp(parent, s->source) != 0;
 }
 
 /* With its long lists in full, as a read has them. */
@@ -50,7 +68,9 @@ send_take(struct sending *s, json *page)
 	bool cut;
 
 	s->page = page;
-	send_know_mark(s, page);
+	if (send_elsewhere(s))
+		return RC_OK;
+	TRY(send_fit(s, page));
 	return notion_complete(&r, page, &cut);
 }
 
@@ -122,15 +142,6 @@ send_in_trash(const struct sending *s)
 	return json_flag(s->page, "in_trash", false) || json_flag(s->page, "archived", false);
 }
 
-/* A page that was moved to another database is not ours to write to. */
-static bool
-send_elsewhere(const struct sending *s)
-{
-	const char *parent = json_str(json_at(s->page, "parent"), "data_source_id");
-
-	return !parent || strcmp(parent, s->source) != 0;
-}
-
 static void
 send_told(struct sending *s, struct pushed *out)
 {
@@ -146,6 +157,8 @@ send_told(struct sending *s, struct pushed *out)
 	out->values = e.value;
 	out->etag = e.etag;
 	out->edited_at = e.edited_at;
+	out->silent = e.silent;
+	out->unfilled = json_len(e.lacking) > 0;
 }
 
 /* What the event shall be, all of it. */
@@ -194,7 +207,7 @@ send_patch(struct sending *s, const json *body)
 }
 
 static enum rc
-send_new(struct sending *s, const json *all)
+send_make(struct sending *s, const json *all, struct rest_reply *out)
 {
 	struct notion_change c = {
 		.calendar = s->calendar,
@@ -205,21 +218,56 @@ send_new(struct sending *s, const json *all)
 		.now = clock_ms() / SECOND_MS,
 	};
 	json *body = json_new(s->cx->a), *parent = json_new(s->cx->a);
-	struct rest_reply reply;
 
-	TRY(send_mark(s));
 	json_set_str(parent, "type", "data_source_id");
 	json_set_str(parent, "data_source_id", s->source);
 	json_set(body, "parent", parent);
 	json_set(body, "properties", notion_properties(s->cx->a, &c));
-	TRY(send_ask(s,
+	return send_ask(s,
 	    &(struct notion_ask){
 		.method = "POST",
 		.path = "/v1/pages",
 		.body = body,
 		.what = "the page",
 	    },
+	    out);
+}
+
+/* It was refused: for a property that is not there any more? */
+static enum rc
+send_again(struct sending *s, const json *all, struct rest_reply *out)
+{
+	const struct err why = s->cx->err;
+	const json *before = s->calendar;
+	struct rest_reply reply;
+
+	s->cx->err = (struct err){ 0 };
+	TRY(send_ask(s,
+	    &(struct notion_ask){
+		.path = arena_printf(s->cx->a, "/v1/data_sources/%s", s->source),
+		.what = "the properties of the database",
+	    },
 	    &reply));
+	TRY(send_fit(s, reply.value));
+	if (s->calendar == before) {
+		s->cx->err = why;
+		return error_row(why.kind)->rc;
+	}
+	TRY(send_mark(s));
+	return send_make(s, all, out);
+}
+
+static enum rc
+send_new(struct sending *s, const json *all)
+{
+	struct rest_reply reply;
+	enum rc rc;
+
+	TRY(send_mark(s));
+	rc = send_make(s, all, &reply);
+	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_STATUS)
+		rc = send_again(s, all, &reply);
+	TRY(rc);
 	return send_take(s, reply.value);
 }
 
@@ -261,6 +309,8 @@ send_change(struct sending *s, const json *all)
 		.uid = e.uid,
 		.had_mark = e.marked,
 		.shown = e.shown,
+		.lacking = e.lacking,
+		.said = e.said,
 		.now = clock_ms() / SECOND_MS,
 	};
 	if (notion_needs_mark(s->cx->a, &c))

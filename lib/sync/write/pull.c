@@ -15,6 +15,7 @@
 #include "sync/blast.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
+#include "sync/write/silent.h"
 
 enum { PULL_ARENA = 64 * 1024 * 1024, PULL_PAGE = 200 };
 
@@ -171,25 +172,53 @@ pull_keep(struct ctx *cx, struct db *db, struct link *l)
 	return link_save(cx, db, l);
 }
 
+/* What is not sure to be gone is looked for, and what is unfilled is filled in: a look tells. */
+static enum rc
+pull_ask(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l)
+{
+	struct outbox o = {
+		.owner = t->owner,
+		.link_id = l->id,
+		.connection_id = t->connection_id,
+		.op = OUTBOX_PUT,
+		.fields = "[]",
+	};
+
+	l->etag = NULL;
+	l->updated_at = clock_ms();
+	TRY(link_save(cx, db, l));
+	return post_put(cx, db, &o, l->updated_at);
+}
+
+/* One of them. */
+static enum rc
+pull_page_one(struct ctx *cx, struct db *db, const struct pulling *p, const struct there *read)
+{
+	const struct twoway *t = p->t;
+	struct there there;
+	struct link l;
+	bool doubted;
+
+	TRY(pull_find(cx, db, t, read, &l));
+	if (!l.id)
+		return RC_OK;
+	if (!read->values && p->page->keeps)
+		return pull_keep(cx, db, &l);
+	TRY(silent_there(cx, db, t, &l, read, &there));
+	TRY(meet(cx, db, t, &l, &there, &doubted));
+	if (!there.unfilled || !l.id || t->direction == PULL_ONLY || !strcmp(l.state, LINK_SKIPPED))
+		return RC_OK;
+	return pull_ask(cx, db, t, &l);
+}
+
 static enum rc
 pull_page_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct pulling *p = arg;
-	struct link l;
-	bool doubted;
 
 	TRY(pull_hold(cx, db, p->t));
-	for (size_t i = 0; i < p->page->n; i++) {
-		const struct there *there = &p->page->v[i];
-
-		TRY(pull_find(cx, db, p->t, there, &l));
-		if (!l.id)
-			continue;
-		if (!there->values && p->page->keeps)
-			TRY(pull_keep(cx, db, &l));
-		else
-			TRY(meet(cx, db, p->t, &l, there, &doubted));
-	}
+	for (size_t i = 0; i < p->page->n; i++)
+		TRY(pull_page_one(cx, db, p, &p->page->v[i]));
 	return pull_cursor(cx, db, p->t, p->page->cursor);
 }
 
@@ -227,24 +256,6 @@ static bool
 pull_was_read(const struct pull_rest *r, const char *key)
 {
 	return r->n && bsearch(&key, r->keys, r->n, sizeof *r->keys, pull_order) != NULL;
-}
-
-/* What is not sure to be gone is looked for. */
-static enum rc
-pull_ask(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l)
-{
-	struct outbox o = {
-		.owner = t->owner,
-		.link_id = l->id,
-		.connection_id = t->connection_id,
-		.op = OUTBOX_PUT,
-		.fields = "[]",
-	};
-
-	l->etag = NULL;
-	l->updated_at = clock_ms();
-	TRY(link_save(cx, db, l));
-	return post_put(cx, db, &o, l->updated_at);
 }
 
 /* What was agreed on, or sent, while the read went on may have come and gone unseen. What a person

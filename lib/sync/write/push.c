@@ -18,6 +18,7 @@
 #include "queue/outward.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
+#include "sync/write/silent.h"
 #include "sync/write/withdraw.h"
 
 #define PUSH_AGAIN_MS MINUTE_MS
@@ -187,6 +188,15 @@ push_whole_first(struct ctx *cx, struct pushing *p)
 	p->differ.values = p->differ.whole = whole;
 }
 
+/* Nothing differs, and yet something is to be told there. */
+static void
+push_fill(struct ctx *cx, struct pushing *p, const json *base)
+{
+	if (p->differ.any || !p->answer.unfilled || !base || p->link.withdrawn)
+		return;
+	p->differ = (struct differ){ .any = true, .values = json_new(cx->a), .whole = base };
+}
+
 static enum rc
 push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 {
@@ -201,6 +211,7 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 		TRY(conflict_of_link(cx, db, p->t->owner, p->link.id, &open));
 	in.asked = json_stored(cx->a, open.fields);
 	differ(cx->a, p->t->rules, &in, &p->differ);
+	push_fill(cx, p, in.base);
 	if (!p->differ.any || !strcmp(p->link.state, LINK_SKIPPED) ||
 	    (p->t->direction == PULL_ONLY && !p->link.withdrawn))
 		return push_done(cx, db, p);
@@ -318,10 +329,13 @@ static enum rc
 push_look_write(struct ctx *cx, struct db *db, void *arg)
 {
 	struct pushing *p = arg;
-	struct there there = {
+	struct there there;
+	struct there found = {
 		.key = p->answer.key ? p->answer.key : p->push.key,
 		.etag = p->answer.etag,
 		.values = p->answer.values,
+		.silent = p->answer.silent,
+		.unfilled = p->answer.unfilled,
 		.fixed = p->answer.fixed,
 		.edits = push_edits(p),
 		.as_of = p->as_of,
@@ -331,7 +345,9 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 	if (p->rc != RC_OK)
 		return push_unseen(cx, db, p);
 	TRY(link_get(cx, db, p->t->owner, p->item.link_id, &p->link));
-	there.was = push_was_there(p);
+	found.was = push_was_there(p);
+	TRY(silent_there(cx, db, p->t, &p->link, &found, &there));
+	p->answer.unfilled = there.unfilled;
 	TRY(meet(cx, db, p->t, &p->link, &there, &doubted));
 	/* The item went with its link. */
 	if (!p->link.id) {
@@ -398,8 +414,11 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	const json *base = push_base_now(cx, db, p, meet_base(cx->a, l));
 	const json *found = p->answer.values;
 	const char *text = base ? json_text(cx->a, base) : NULL;
-	bool moved, more = base && found && !merge_same(cx->a, p->t->rules, base, found);
+	bool moved, more, fills;
 
+	p->answer.values = silent_values(cx->a, found, p->answer.silent, base, &fills);
+	found = p->answer.values;
+	more = base && found && !merge_same(cx->a, p->t->rules, base, found);
 	p->look_again = push_was_met(p);
 	TRY(meet_moved(cx, db, p->t, l, p->as_of, &moved));
 	/* Deleted, or put back: whatever it was about the fields is over. */

@@ -1,0 +1,19 @@
+/*
+ * silent.h - what a side says nothing about is as it was agreed on last; of what is met for the
+ * first time, as it is here.
+ */
+#ifndef SYNC_WRITE_SILENT_H
+#define SYNC_WRITE_SILENT_H
+
+#include "sync/write/twoway.h"
+
+/* `values` with those of `from` for the fields that are named in `silent` and absent; the same when
+ * there are none. *fills: the side could say one of them. */
+json *silent_values(
+    struct arena *, const json *values, const json *silent, const json *from, bool *fills);
+
+/* In the caller's write: `there` as the link has it understood. */
+MUST enum rc silent_there(struct ctx *, struct db *, const struct twoway *, const struct link *,
+    const struct there *, struct there *out);
+
+#endif
