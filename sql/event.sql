@@ -29,8 +29,9 @@ ORDER BY from_at, id LIMIT ?5
 SELECT {event}
 FROM event WHERE owner = ?1 AND uid = ?2 AND (deleted_at IS NULL OR EXISTS (SELECT 1 FROM link l
 	WHERE l.object_kind = 'event' AND l.dataset_no = 0 AND l.object_key = event.id
-		AND l.owner = ?1 AND l.state = 'skipped' AND l.base IS NOT NULL))
-ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, id LIMIT ?3
+		AND l.owner = ?1 AND (l.state = 'skipped' OR l.connection_id <> ?3)
+		AND l.base IS NOT NULL))
+ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, id LIMIT ?4
 
 -- name: event_insert
 INSERT INTO event (id, owner, uid, value, origin, rev, from_at, until_at, created_at, updated_at,

@@ -104,13 +104,13 @@ event_unlinked(struct ctx *cx, struct db *db, const struct event_page *p, struct
 }
 
 enum rc
-event_by_uid(
-    struct ctx *cx, struct db *db, const char *owner, const char *uid, struct event_list *out)
+event_by_uid(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, const char *uid,
+    struct event_list *out)
 {
 	const int64_t max = EVENT_BY_UID_MAX;
 
 	*out = (struct event_list){ .v = arena_array(cx->a, EVENT_BY_UID_MAX, sizeof *out->v) };
-	TRY(db_query(cx, db, Q_EVENT_BY_UID, "ssi", owner, uid, max));
+	TRY(db_query(cx, db, Q_EVENT_BY_UID, "sssi", owner, uid, conn_id, max));
 	while (out->n < EVENT_BY_UID_MAX && db_next(db, Q_EVENT_BY_UID))
 		event_read(cx, db, Q_EVENT_BY_UID, &out->v[out->n++]);
 	return db_done(cx, db, Q_EVENT_BY_UID);

@@ -55,10 +55,10 @@ struct event_page {
 };
 MUST enum rc
 event_unlinked(struct ctx *, struct db *, const struct event_page *, struct event_list *out);
-/* Those of that uid, at most EVENT_BY_UID_MAX; last those that were deleted here, and are there
- * still as invitations, which that has not reached. */
-MUST enum rc
-event_by_uid(struct ctx *, struct db *, const char *owner, const char *uid, struct event_list *out);
+/* Those of that uid, at most EVENT_BY_UID_MAX; last those that were deleted here, which has not
+ * reached all yet: one is an invitation there, or is known at another connection than this one. */
+MUST enum rc event_by_uid(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *uid, struct event_list *out);
 
 /* How many more the owner can have; then event_full() says so: E_STATE. */
 MUST enum rc event_room(struct ctx *, struct db *, const char *owner, int64_t *left);

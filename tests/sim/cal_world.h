@@ -86,6 +86,25 @@ schedule_turns(void)
 
 /* --- the end --- */
 
+/* Does what was read last wait for a person? */
+static bool
+side_asks(int s, struct run *r)
+{
+	return run_latest(&cx, db, OWNER, sides[s].conn, r) == RC_OK && r->error_code &&
+	    !strcmp(r->error_code, error_row(E_NEEDS_APPROVAL)->code);
+}
+
+static inline bool
+any_asks(void)
+{
+	struct run r;
+
+	for (int s = 0; s < SIDES; s++)
+		if (side_asks(s, &r))
+			return true;
+	return false;
+}
+
 /* What has failed is tried again by a person, who lets all be that he is asked about. */
 static void
 people_let_go(void)
@@ -109,8 +128,7 @@ people_let_go(void)
 		struct run r;
 		const char *id;
 
-		if (run_latest(&cx, db, OWNER, sides[s].conn, &r) != RC_OK || !r.error_code ||
-		    strcmp(r.error_code, error_row(E_NEEDS_APPROVAL)->code) != 0)
+		if (!side_asks(s, &r))
 			continue;
 		tally.guards++;
 		if (sync_answer(&cx, db, OWNER, r.id, "approve", &id) != RC_OK)
@@ -168,7 +186,8 @@ world_calms(void)
 		works_off(sim.cal.calls != CALLS_ONLY);
 		if (people_answer())
 			continue;
-		if (i && writes == cal.writes && no == changes() && !open_items() && !calls.n)
+		if (i && writes == cal.writes && no == changes() && !open_items() && !calls.n &&
+		    !any_asks())
 			return;
 		arena_reset(cx.a);
 	}
@@ -486,7 +505,10 @@ world_lives(uint64_t seed)
 		schedule_turns();
 	world_ends();
 	if (*sim.bad && sim.trace)
-		printf("%s\n%s\n%s\nWRONG: %s\n",
+		printf("%s\n%s\n%s\n%s\n%s\n%s\n%s\nWRONG: %s\n", raw_table("SELECT * FROM sync"),
+		    raw_table("SELECT * FROM schedule"),
+		    raw_table("SELECT * FROM outbox WHERE finished_at IS NULL"),
+		    raw_table("SELECT * FROM lane"),
 		    raw_table("SELECT id, uid, value, deleted_at FROM event"),
 		    raw_table("SELECT * FROM conflict"),
 		    raw_table(

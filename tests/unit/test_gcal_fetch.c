@@ -9,6 +9,7 @@ static json *read_config;
 static struct buf *spooled[40]; /* pages of the last read */
 static int spooled_n, read_calls;
 static bool was_delta;
+static const char *meanwhile; /* how "serial" is changed behind the first request */
 
 static enum rc
 spool_write(struct ctx *c, void *arg, const char *bytes, size_t n)
@@ -43,6 +44,9 @@ read_from(const json *cursor, json **next)
 		page = f.next_page;
 		was_delta = f.delta;
 		*next = f.cursor;
+		if (meanwhile)
+			ask("PATCH", EVENTS "/serial", meanwhile);
+		meanwhile = NULL;
 		if (!page) {
 			spooled_n++;
 			return RC_OK;
@@ -51,16 +55,34 @@ read_from(const json *cursor, json **next)
 	return fail(&cx, E_BUG, "it never ends");
 }
 
+static void
+spooled_pages(struct fixture_page *pages)
+{
+	for (int i = 0; i < spooled_n; i++)
+		pages[i] = (struct fixture_page){ .bytes = buf_s(spooled[i]), .step = 1000 };
+}
+
+static const char *
+rows_read(void)
+{
+	struct fixture *f = fixture_new(cx.a);
+	struct fixture_page pages[40];
+
+	spooled_pages(pages);
+	assert_ok(fixture_parse(&cx, &reader_gcal, gcal_config, pages, (size_t)spooled_n, f));
+	return buf_c(f->text);
+}
+
 static struct twin_notes
 twins_read(const json *cursor)
 {
 	const struct source src = { .config = read_config, .cursor = cursor };
 	struct twin_notes notes = { .sink.twin = notes_twin, .text = buf_in(cx.a, 4 << 20) };
-	struct fixture_page pages[40] = { { .step = 0 } };
+	struct fixture_page pages[40];
 	struct page_in in[40];
 
+	spooled_pages(pages);
 	for (int i = 0; i < spooled_n; i++) {
-		pages[i] = (struct fixture_page){ .bytes = buf_s(spooled[i]), .step = 1000 };
 		in[i] = (struct page_in){
 			.read = fixture_read,
 			.restart = fixture_restart,
@@ -187,6 +209,36 @@ a_series_of_which_anything_has_changed_is_read_whole(void **state)
 	assert_non_null(strstr(buf_c(t.text), "gone serial\n"));
 }
 
+/* Told of before the series ended, it is no event of its own after that; nothing tells so. */
+static void
+what_goes_with_its_place_between_two_requests_is_gone(void **state)
+{
+	static const char *const ends[] = {
+		"{\"recurrence\":[\"RRULE:FREQ=DAILY;UNTIL=20261005T200000Z\"]}",
+		"{\"status\":\"cancelled\"}",
+	};
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		struct twin_notes t;
+		json *cursor;
+
+		read_close(state);
+		read_open(state);
+		done(ask("POST", EVENTS, DAILY("serial")), 200);
+		assert_ok(read_from(NULL, &cursor));
+		done(ask("PATCH", EVENTS "/serial_20261006T080000Z", "{\"summary\":\"One\"}"), 200);
+		meanwhile = ends[i];
+		assert_ok(read_from(cursor, &cursor));
+		t = twins_read(cursor);
+		assert_int_equal(t.n, i == 0);
+		assert_non_null(strstr(buf_c(t.text), "gone serial_20261006T080000Z\n"));
+		assert_non_null(strstr(rows_read(), "gone [serial_20261006T080000Z]\n"));
+		/* And nothing more is told. */
+		assert_ok(read_from(cursor, &cursor));
+		assert_int_equal(twins_read(cursor).n, i == 0);
+	}
+}
+
 static void
 this_and_following_are_two_series(void **state)
 {
@@ -264,6 +316,7 @@ main(void)
 		read_test(an_unchanged_calendar_costs_one_call),
 		read_test(pages_may_hold_nothing),
 		read_test(a_series_of_which_anything_has_changed_is_read_whole),
+		read_test(what_goes_with_its_place_between_two_requests_is_gone),
 		read_test(this_and_following_are_two_series),
 		read_test(a_token_that_has_ended_is_told),
 		read_test(calendars_are_shown_to_choose_from),

@@ -134,6 +134,60 @@ what_becomes_of_a_copy_that_gives_way_makes_no_second_event(void **state)
 	}
 }
 
+/* The invitation, there and not for us to edit, or a meeting that somebody has in both. waits: a
+ * copy was to be made there. */
+static struct thing *
+met_while_it_goes(bool fixed, bool waits, struct thing **a)
+{
+	struct thing *b;
+
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	if (waits)
+		settles();
+	made_there(0, "g2", "Stays", DAY);
+	*a = made_there(0, "g1", "Board", DAY);
+	b = made_there(1, "h1", "Board", DAY);
+	snprintf(b->uid, sizeof b->uid, "g1@there");
+	if (fixed)
+		snprintf(b->fixed, sizeof b->fixed, "The organiser is somebody else.");
+	reads(CONN_A);
+	edited_here(first_of("SELECT id FROM event WHERE uid = 'g1@there'"), NULL);
+	return b;
+}
+
+/* Whoever deleted it has deleted it in both; unless somebody edits it before that is done. */
+static void
+a_meeting_that_is_met_again_while_its_deletion_is_sent_is_no_second_one(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		const bool fixed = i & 1, edited = i & 2;
+		struct thing *a, *b;
+
+		hub_teardown(state);
+		hub_setup(state);
+		b = met_while_it_goes(fixed, i & 4, &a);
+		if (edited) {
+			edited_there(0, a, "title", "Board, later");
+			edited_there(1, b, "title", "Board, later");
+		}
+		reads(CONN_B);
+		sends();
+		/* As the service does it with invitations. */
+		if (fixed && a->gone)
+			deleted_there(1, b);
+		settles();
+		if (events_here() != (edited ? 2 : 1))
+			flunk("%d: %s", i, titles_here());
+		assert_int_equal(live_there(0), events_here());
+		assert_int_equal(live_there(1), events_here());
+		assert_int_equal(a->gone, !edited);
+		assert_int_equal(b->gone, !edited);
+		assert_silence(3);
+	}
+}
+
 int
 main(void)
 {
@@ -141,6 +195,7 @@ main(void)
 		HUB_TEST(a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither),
 		HUB_TEST(the_same_meeting_in_two_calendars_is_deleted_in_both_later),
 		HUB_TEST(what_becomes_of_a_copy_that_gives_way_makes_no_second_event),
+		HUB_TEST(a_meeting_that_is_met_again_while_its_deletion_is_sent_is_no_second_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

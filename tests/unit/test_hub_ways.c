@@ -198,6 +198,40 @@ days_that_are_not_looked_at_are_left_alone_on_both_sides(void **state)
 	assert_silence(3);
 }
 
+/* As when its grant ended under a request and was given again at once: nobody else would tell. */
+static void
+who_is_refused_while_the_account_is_well_tries_again_by_itself(void **state)
+{
+	const char *id;
+
+	(void)state;
+	clock_step_to(clock_ms());
+	connect(CONN_A, "a", "");
+	raw("INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes, "
+	    "sealed, health, granted_at, created_at) VALUES "
+	    "('00000000-0000-7000-8000-0000000000a1', '" OWNER
+	    "', 'google', 'oauth', 's', 'ann@example.com', '', 'x', 'ok', 1, 1);"
+	    "UPDATE connection SET account_id = '00000000-0000-7000-8000-0000000000a1'");
+	settles();
+	id = made_here("Mine", DAY);
+	cals[0].send_fails = E_GRANT;
+	/* Less and less often. */
+	for (int i = 0; i < 10; i++, clock_step_by(HOUR_MS + MINUTE_MS))
+		for (int k = 0; k < 3; k++)
+			sends();
+	assert_int_equal(raw_number("SELECT sum(attempts) FROM outbox"), 10);
+	cals[0].send_fails = E_NONE;
+	sends();
+	assert_string_equal(title_there(twin_there(0, id)), "Mine");
+	/* Its grant has ended: whoever gives it again has it synced, and that goes on. */
+	raw("UPDATE remote_account SET health = 'attention'");
+	cals[0].send_fails = E_GRANT;
+	edited_here(id, "{\"title\":\"Later\"}");
+	sends();
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE due_at IS NOT NULL"), 0);
+	clock_fake(0);
+}
+
 int
 main(void)
 {
@@ -208,6 +242,7 @@ main(void)
 		HUB_TEST(a_calendar_that_is_only_written_gives_nothing),
 		HUB_TEST(what_is_written_where_is_as_its_ways_say),
 		HUB_TEST(days_that_are_not_looked_at_are_left_alone_on_both_sides),
+		HUB_TEST(who_is_refused_while_the_account_is_well_tries_again_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

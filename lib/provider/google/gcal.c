@@ -291,12 +291,13 @@ state_over(const json *state)
  * Pages.
  */
 static enum rc
-gcal_put(struct ctx *cx, struct fetch *f, struct str answer)
+gcal_put(struct ctx *cx, struct fetch *f, bool whole, struct str answer)
 {
-	const struct str head = str_c(
-	    f->delta ? "{\"delta\":true,\"answer\":" : "{\"delta\":false,\"answer\":");
+	const char *head = arena_printf(cx->a,
+	    "{\"delta\":%s,\"whole\":%s,\"answer\":", f->delta ? "true" : "false",
+	    whole ? "true" : "false");
 
-	TRY(f->write(cx, f->arg, head.p, head.n));
+	TRY(f->write(cx, f->arg, head, strlen(head)));
 	TRY(f->write(cx, f->arg, answer.p, answer.n));
 	return f->write(cx, f->arg, "}", 1);
 }
@@ -310,7 +311,7 @@ fetch_list(struct ctx *cx, const struct source *src, struct fetch *f, json *stat
 
 	TRY(gcal_get(
 	    cx, src, gcal_list_path(cx->a, src, sync, json_str(state, "page")), &f->calls, &reply));
-	TRY(gcal_put(cx, f, reply.body));
+	TRY(gcal_put(cx, f, false, reply.body));
 	items = json_at(reply.value, "items");
 	for (size_t i = 0; sync && i < json_len(items); i++)
 		state_touch(state, json_nth(items, i));
@@ -351,11 +352,11 @@ fetch_series(struct ctx *cx, const struct source *src, struct fetch *f, json *st
 		TRY(fetch_uid(cx, src, json_str(one, "id"), &f->calls, &uid));
 	if (!uid) {
 		state_next(cx->a, state);
-		return gcal_put(cx, f, STR("{\"items\":[]}"));
+		return gcal_put(cx, f, true, STR("{\"items\":[]}"));
 	}
 	TRY(gcal_get(
 	    cx, src, gcal_uid_path(cx->a, src, uid, json_str(one, "page")), &f->calls, &reply));
-	TRY(gcal_put(cx, f, reply.body));
+	TRY(gcal_put(cx, f, true, reply.body));
 	json_set_str(one, "uid", uid);
 	json_set(one, "page", json_at(reply.value, "nextPageToken"));
 	if (!json_str(one, "page"))

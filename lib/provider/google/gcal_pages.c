@@ -39,7 +39,8 @@ scan_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *k
 	(void)type;
 	*keep = scan_in(js, 3, "items") || scan_in(js, 2, "summary") ||
 	    scan_in(js, 2, "timeZone") || scan_in(js, 2, "accessRole") ||
-	    (js->depth == 1 && str_is(js->frame[0].name, "delta"));
+	    (js->depth == 1 &&
+		(str_is(js->frame[0].name, "delta") || str_is(js->frame[0].name, "whole")));
 	return RC_OK;
 }
 
@@ -116,7 +117,9 @@ scan_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *tex
 		return RC_OK;
 	if (js->depth == 3)
 		return scan_item(s, (struct str){ text, n });
-	if (js->depth == 1)
+	if (js->depth == 1 && str_is(js->frame[0].name, "whole"))
+		s->item.whole = type == J_TRUE;
+	else if (js->depth == 1)
 		s->head->delta = type == J_TRUE;
 	else if (type == J_TEXT && str_is(js->frame[1].name, "summary"))
 		s->head->title = scan_text(s, text, n);
@@ -164,6 +167,7 @@ gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *hea
 
 	for (size_t i = 0; i < n && rc == RC_OK; i++) {
 		s.item.page = (int)i + 1;
+		s.item.whole = false;
 		rc = scan_page(cx, &pages[i], js, chunk);
 	}
 	arena_reset(once);
@@ -178,6 +182,7 @@ struct mention {
 	uint64_t hash; /* 0: free */
 	uint32_t no;
 	bool series; /* and not gone */
+	bool whole;
 };
 
 struct gcal_index {
@@ -252,6 +257,7 @@ index_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 		.hash = hash,
 		.no = (uint32_t)item->no,
 		.series = item->series && !item->gone,
+		.whole = item->whole,
 	};
 	if (item->of)
 		index_differing(x, item);
@@ -270,6 +276,12 @@ index_order(const void *x, const void *y)
 	return d ? d : (a->no > b->no) - (a->no < b->no);
 }
 
+static const struct mention *
+index_mention(const struct gcal_index *x, const char *id)
+{
+	return index_place(x->v, x->cap, index_hash(x, id));
+}
+
 static void
 index_settle(struct gcal_index *x)
 {
@@ -277,10 +289,14 @@ index_settle(struct gcal_index *x)
 
 	if (x->n_differ > 0)
 		qsort(x->differ, x->n_differ, sizeof *x->differ, index_order);
-	for (size_t i = 0; i < x->n_differ; i++)
-		if (index_place(x->v, x->cap, index_hash(x, x->differ[i].id))->no ==
-		    x->differ[i].no)
-			x->differ[kept++] = x->differ[i];
+	for (size_t i = 0; i < x->n_differ; i++) {
+		struct gcal_differing *d = &x->differ[i];
+
+		if (index_mention(x, d->id)->no != d->no)
+			continue;
+		d->lost = gcal_index_lost(x, d->id, d->series);
+		x->differ[kept++] = *d;
+	}
 	x->n_differ = kept;
 }
 
@@ -305,13 +321,21 @@ gcal_index(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *he
 bool
 gcal_index_counts(const struct gcal_index *x, const struct gcal_item *item)
 {
-	return index_place(x->v, x->cap, index_hash(x, item->id))->no == item->no;
+	return index_mention(x, item->id)->no == item->no;
+}
+
+bool
+gcal_index_lost(const struct gcal_index *x, const char *id, const char *series)
+{
+	const struct mention *m = index_mention(x, series);
+
+	return m->hash && m->whole && !index_mention(x, id)->whole;
 }
 
 bool
 gcal_index_series(const struct gcal_index *x, const char *id)
 {
-	const struct mention *m = index_place(x->v, x->cap, index_hash(x, id));
+	const struct mention *m = index_mention(x, id);
 
 	return m->hash && m->series;
 }

@@ -1,6 +1,7 @@
 /*
  * gcal_pages.h - what was read of a calendar, as the spool has it: pages of {"delta": is it only
- * what has changed, "answer": a list of events as Google gave it}. Pure.
+ * what has changed, "whole": is it all of one uid, "answer": a list of events as Google gave it}.
+ * Pure.
  *
  * An event may be told of on several pages; what comes last is what counts. Occurrences that differ
  * come in any order, before their series too. In memory there are the occurrences that differ, a
@@ -24,6 +25,7 @@ struct gcal_item {
 	const char *id;
 	const char *of;    /* the series that it is an occurrence of; NULL: none */
 	bool gone, series; /* as gcal_is_gone() and gcal_is_series() say */
+	bool whole;        /* what else its series has is on such pages too */
 	int64_t no;        /* among all items of all pages, from 0 */
 	int page;          /* from 1 */
 };
@@ -42,6 +44,7 @@ gcal_scan(struct ctx *, struct page_in *, size_t n, struct gcal_head *, gcal_ite
 struct gcal_differing {
 	const char *series, *id, *text; /* its JSON, without guests */
 	int64_t no;
+	bool lost; /* as gcal_index_lost() says */
 };
 
 struct gcal_index;
@@ -49,6 +52,9 @@ MUST enum rc
 gcal_index(struct ctx *, struct page_in *, size_t n, struct gcal_head *, struct gcal_index **out);
 /* Is this mention of the event the last one? */
 bool gcal_index_counts(const struct gcal_index *, const struct gcal_item *);
+/* An occurrence that was told of before its series was read as a whole, and is not in it: it went
+ * with its place meanwhile, which nothing else will tell. */
+bool gcal_index_lost(const struct gcal_index *, const char *id, const char *series);
 /* Is there a series of this id that is not gone? */
 bool gcal_index_series(const struct gcal_index *, const char *id);
 /* What differs in it, by id. */

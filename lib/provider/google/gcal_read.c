@@ -259,6 +259,7 @@ load_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	struct row row = { .n = l->columns, .line = item->no + 1 };
 	const bool left_out = load_is_left_out(l, item);
 	const json *event;
+	bool gone;
 
 	if (!gcal_index_counts(l->index, item))
 		return RC_OK;
@@ -267,7 +268,8 @@ load_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	l->cells = arena_array(item->a, l->columns, sizeof *l->cells);
 	row.cells = l->cells;
 	row.key = str_c(item->id);
-	if (item->gone ? !left_out : load_outside(l, event, g->src))
+	gone = item->gone ? !left_out : load_outside(l, event, g->src);
+	if (gone || (item->of && gcal_index_lost(l->index, item->id, item->of)))
 		return l->head->delta ? l->sink->gone(cx, l->sink, row.key, NULL) : RC_OK;
 	load_members(l, item->id, event);
 	if (!load_times(l, event) && !item->gone)

@@ -142,6 +142,10 @@ twin_series(
 		int64_t updated = gcal_updated(one);
 		size_t bytes = strlen(v[i].text);
 
+		if (v[i].lost) {
+			TRY(twin_gone(cx, t, a, v[i].id));
+			continue;
+		}
 		json_add(parts, one);
 		twin.size += bytes;
 		TRY(twin_differing(cx, t, a, read.value, one, bytes));
@@ -161,7 +165,7 @@ twin_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	if (!gcal_index_counts(t->index, item) ||
 	    (item->of && gcal_index_series(t->index, item->of)))
 		return RC_OK;
-	if (item->gone)
+	if (item->gone || (item->of && gcal_index_lost(t->index, item->id, item->of)))
 		return t->head->delta ? twin_gone(cx, t, item->a, item->id) : RC_OK;
 	event = gcal_item_event(item);
 	return item->series ? twin_series(cx, t, item->a, event, item->text.n)

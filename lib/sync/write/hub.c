@@ -78,7 +78,7 @@ hub_by_uid(struct ctx *cx, struct db *db, const struct twoway *t, const struct t
 
 	if (!there->uid)
 		return RC_OK;
-	TRY(event_by_uid(cx, db, t->owner, there->uid, &list));
+	TRY(event_by_uid(cx, db, t->owner, t->connection_id, there->uid, &list));
 	for (size_t i = 0; i < list.n && !*key; i++) {
 		if (json_has(json_stored(cx->a, list.v[i].value), "recurrence") != series)
 			continue;

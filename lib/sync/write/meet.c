@@ -14,6 +14,7 @@
 #include "queue/outward.h"
 #include "queue/post.h"
 #include "sync/write/flaw.h"
+#include "sync/write/kin.h"
 #include "sync/write/stale.h"
 #include "sync/write/why.h"
 #include "sync/write/withdraw.h"
@@ -183,12 +184,15 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 	return meet_keep(cx, m);
 }
 
-/* Nothing is certain but that there is something to look at. */
+/* Nothing is certain but that there is something to look at. What is not for us to edit stays so,
+ * also if it is found to be gone. */
 static enum rc
 meet_doubt(struct ctx *cx, struct meeting *m)
 {
 	m->link->etag = NULL;
 	TRY(meet_queue(cx, m, OUTBOX_PUT, "[]"));
+	if (m->fixed)
+		meet_fixed(m);
 	m->link->updated_at = m->now;
 	return meet_keep(cx, m);
 }
@@ -563,6 +567,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	meet_echo(cx, &m);
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
 	if (!m.here.fresh) {
+		if (!l->last_synced_at && !m.base && !m.here.value)
+			TRY(kin_base(cx, db, t, l, &m.base));
 		TRY(meet_stored(cx, &m));
 		TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
 		TRY(stale_list(cx, db,

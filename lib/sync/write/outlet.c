@@ -5,9 +5,11 @@
 
 #include "access/keeper.h"
 #include "access/lend.h"
+#include "base/backoff.h"
 #include "base/log.h"
 #include "base/step.h"
 #include "queue/outward.h"
+#include "store/login.h"
 #include "store/outbox.h"
 #include "sync/write/hub.h"
 #include "sync/write/push.h"
@@ -98,13 +100,25 @@ static enum rc
 outlet_end_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct outlet *w = arg;
-	int64_t due_at = 0, hold_until = w->wait_ms ? clock_ms() + w->wait_ms : 0;
+	int64_t due_at = 0, hold_until = w->wait_ms && !w->shut ? clock_ms() + w->wait_ms : 0;
 
 	if (!w->shut && w->conn.id)
 		TRY(outbox_next(cx, db, w->conn.id, &due_at));
 	if (due_at && due_at < hold_until)
 		due_at = hold_until;
 	return lane_release(cx, db, w->lane, due_at, hold_until, w->failures);
+}
+
+/* Who lets an account in again makes its syncs begin. One that is well was refused all the same, as
+ * when its grant ended under a request: nobody will, and the next try tells more. */
+static bool
+outlet_is_shut(struct ctx *cx, struct db *db, const struct outlet *w)
+{
+	struct login a;
+
+	return !w->conn.account_id ||
+	    login_get(cx, db, w->conn.owner, w->conn.account_id, &a) != RC_OK ||
+	    strcmp(a.health, "ok") != 0;
 }
 
 enum rc
@@ -121,8 +135,9 @@ outlet_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	if (rc != RC_OK) {
 		log_event(LOG_LEVEL_INFO, "outbox.stopped", "s:connection", w.conn.id, "s:code",
 		    error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);
-		w.shut = rc == RC_AUTH;
-		w.wait_ms = w.shut ? 0 : MINUTE_MS;
+		w.shut = rc == RC_AUTH && outlet_is_shut(cx, db, &w);
+		w.wait_ms = rc == RC_AUTH ? backoff_ms(MINUTE_MS, lane->failures, HOUR_MS)
+					  : MINUTE_MS;
 		w.failures = lane->failures + 1;
 	}
 	cx->err = (struct err){ 0 };
