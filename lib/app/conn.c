@@ -108,6 +108,7 @@ conn_create(struct ctx *cx, struct db *db, const struct caller *by, const struct
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	TRY(draft_check(cx, by->wrong, &draft, &checked));
+	TRY(draft_reach(cx, by->wrong, in->provider, json_at(checked, "config"), NULL));
 	TRY(draft_origins(cx, db, by->owner, by->wrong, json_at(checked, "config")));
 	login.secret = json_at(checked, "secret");
 	TRY(login_choose(cx, db, by->owner, by->wrong, &login, &c.account_id));
@@ -311,6 +312,8 @@ conn_edit_read(struct ctx *cx, struct db *db, const struct caller *by, const str
 	/* A stored secret that cannot be read is no hindrance: a new one may be on its way. */
 	kept_open(cx, db, c, kept);
 	TRY(draft_override(cx, by->wrong, c, kept, change, &checked));
+	TRY(draft_reach(
+	    cx, by->wrong, c->provider, json_at(checked, "config"), json_stored(cx->a, c->config)));
 	TRY(draft_origins(cx, db, by->owner, by->wrong, json_at(change, "config")));
 	if (json_at(change, "config"))
 		e->config = json_text(cx->a, json_at(checked, "config"));

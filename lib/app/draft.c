@@ -3,6 +3,7 @@
  */
 #include "app/draft.h"
 #include "kind/kind.h"
+#include "net/reach.h"
 #include "seal/secret.h"
 
 enum rc
@@ -19,6 +20,22 @@ draft_check(struct ctx *cx, struct complaints *wrong, const struct draft *draft,
 	if (!json_len(json_at(*out, "errors")))
 		return RC_OK;
 	wrong->list = json_at(*out, "errors");
+	return complaints_end(cx, wrong);
+}
+
+enum rc
+draft_reach(struct ctx *cx, struct complaints *wrong, const char *provider, const json *config,
+    const json *stored)
+{
+	for (const struct field *f = kind_find(provider)->fields; f->name; f++) {
+		const char *url = json_str(config, f->name), *was = json_str(stored, f->name);
+
+		if (f->type != FIELD_URL || !url || (was && !strcmp(url, was)))
+			continue;
+		if (reach_check_literal(cx, url) != RC_OK)
+			complaints_add(cx, wrong, arena_printf(cx->a, "config.%s", f->name),
+			    arena_dup(cx->a, cx->err.detail));
+	}
 	return complaints_end(cx, wrong);
 }
 

@@ -17,6 +17,10 @@ struct draft {
 /* *out: {config, secret}, normalised; or complaints. */
 MUST enum rc draft_check(struct ctx *, struct complaints *, const struct draft *, json **out);
 
+/* May the addresses be reached, as far as that can be said without looking for names? Of a checked
+ * configuration; what is as it is stored (NULL: nothing is) is not asked about again. */
+MUST enum rc draft_reach(struct ctx *, struct complaints *, const char *provider,
+    const json *config, const json *stored);
 /* Does what is named in it as the origin of events exist? given: what somebody gives of a
  * configuration; what is stored may name what has gone since. */
 MUST enum rc

@@ -61,7 +61,7 @@ hooks_take_url(struct ctx *cx, const struct caller *by, const char *url)
 {
 	if (!*url)
 		complaints_add(cx, by->wrong, "url", "Give the address that messages are sent to.");
-	else if (reach_check_url(cx, url) != RC_OK)
+	else if (reach_check_url(cx, url) != RC_OK || reach_check_literal(cx, url) != RC_OK)
 		complaints_add(cx, by->wrong, "url", arena_dup(cx->a, cx->err.detail));
 }
 

@@ -96,6 +96,7 @@ remains_check(struct ctx *cx, struct db *db, const struct caller *by, const stru
 		if (json_at(given, known[i]) && !json_is_obj(json_at(given, known[i])))
 			return caller_wrong(cx, by, known[i], "This must be an object.");
 	TRY(draft_check(cx, by->wrong, &draft, &checked));
+	TRY(draft_reach(cx, by->wrong, r->provider, json_at(checked, "config"), NULL));
 	login.secret = json_at(checked, "secret");
 	TRY(login_choose(cx, db, by->owner, by->wrong, &login, &w->c->account_id));
 	w->c->config = json_text(cx->a, json_at(checked, "config"));

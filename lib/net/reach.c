@@ -3,13 +3,16 @@
  *
  * Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890 and its
  * updates), RFC 6052 (NAT64), RFC 9637 (documentation prefix). The answer given in http.c for
- * the address really connected to is what counts; reach_check_url() only spares people a
- * pointless attempt.
+ * the address really connected to is what counts; reach_check_url() and reach_check_literal() only
+ * spare people a pointless attempt.
  */
 #include "net/reach.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
+
+#include "base/conf.h"
 
 enum { URL_MAX = 2000 };
 
@@ -284,11 +287,19 @@ authority_ok(struct str s)
 	return port.n == 0 || str_i64(port, 1, 65535, &no);
 }
 
+/* Of an http: or https: address. */
+static struct str
+reach_authority(const char *url)
+{
+	const char *from = strstr(url, "://") + 3;
+
+	return (struct str){ from, strcspn(from, "/?#") };
+}
+
 enum rc
 reach_check_url(struct ctx *cx, const char *url)
 {
 	struct str s = str_c(url);
-	size_t skip;
 
 	if (s.n > URL_MAX)
 		return fail(cx, E_URL, "The address is longer than 2,000 characters.");
@@ -299,13 +310,9 @@ reach_check_url(struct ctx *cx, const char *url)
 			    "does not belong there.");
 	if (!str_utf8_ok(s))
 		return fail(cx, E_URL, "The address is not valid text.");
-	if (str_istarts(s, "http://"))
-		skip = 7;
-	else if (str_istarts(s, "https://"))
-		skip = 8;
-	else
+	if (!str_istarts(s, "http://") && !str_istarts(s, "https://"))
 		return fail(cx, E_URL, "The address must begin with http:// or https://.");
-	s = (struct str){ s.p + skip, strcspn(s.p + skip, "/?#") };
+	s = reach_authority(url);
 	if (memchr(s.p, '@', s.n) != NULL)
 		return fail(cx, E_URL,
 		    "The address contains a user name or password. Put credentials into the "
@@ -314,4 +321,76 @@ reach_check_url(struct ctx *cx, const char *url)
 		return fail(
 		    cx, E_URL, "The address has no valid server name after http:// or https://.");
 	return RC_OK;
+}
+
+enum rc
+reach_blocked(struct ctx *cx, const char *host)
+{
+	return fail(cx, E_ADDRESS_BLOCKED,
+	    "%s leads to a private network, or to a port that is not the web's, which Tidemark "
+	    "does not reach unless its operator allows it.",
+	    host);
+}
+
+/* A host of digits in whatever dress ("127.1", "0x7f000001"), or one in brackets, as curl would
+ * connect to it. */
+struct literal {
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	const struct sockaddr *is; /* NULL: it is a name */
+	socklen_t size;
+	char text[80];
+};
+
+static void
+literal_read(struct literal *l, struct str host)
+{
+	char text[64];
+	const bool brackets = host.p[0] == '[';
+	const bool dot = host.n > 0 && host.p[host.n - 1] == '.';
+
+	host.n -= dot;
+	if (brackets)
+		host = (struct str){ host.p + 1, host.n - 2 };
+	if (host.n == 0 || host.n >= sizeof text)
+		return;
+	memcpy(text, host.p, host.n);
+	text[host.n] = '\0';
+	if (brackets && inet_pton(AF_INET6, text, &l->v6.sin6_addr) == 1) {
+		inet_ntop(AF_INET6, &l->v6.sin6_addr, text, sizeof text);
+		if (strlen(text) < host.n)
+			host = str_c(text);
+		snprintf(l->text, sizeof l->text, "[%.*s]", (int)host.n, host.p);
+		l->is = (struct sockaddr *)&l->v6;
+		l->size = sizeof l->v6;
+	} else if (!brackets && inet_aton(text, &l->v4.sin_addr) == 1) {
+		inet_ntop(AF_INET, &l->v4.sin_addr, text, sizeof text);
+		snprintf(l->text, sizeof l->text, "%s%s", text, dot ? "." : "");
+		l->is = (struct sockaddr *)&l->v4;
+		l->size = sizeof l->v4;
+	}
+}
+
+enum rc
+reach_check_literal(struct ctx *cx, const char *url)
+{
+	struct literal l = { .v4 = { .sin_family = AF_INET }, .v6 = { .sin6_family = AF_INET6 } };
+	struct str host = reach_authority(url), port = { NULL, 0 };
+	const char *close = memchr(host.p, ']', host.n);
+	int64_t no = str_istarts(str_c(url), "https:") ? 443 : 80;
+
+	if (close) {
+		const size_t n = (size_t)(close - host.p) + 1;
+
+		(void)str_cut((struct str){ host.p + n, host.n - n }, ':', &port);
+		host.n = n;
+	} else
+		host = str_cut(host, ':', &port);
+	if (port.n > 0 && !str_i64(port, 1, 65535, &no))
+		return RC_OK;
+	literal_read(&l, host);
+	l.v4.sin_port = l.v6.sin6_port = htons((uint16_t)no);
+	if (!l.is || reach_allows(l.is, l.size, conf_str(CONF_ALLOW_NETS)))
+		return RC_OK;
+	return reach_blocked(cx, l.text);
 }

@@ -21,5 +21,10 @@ MUST enum rc reach_check_list(struct ctx *, const char *allow_nets);
 /* Is this an address we would try at all: http or https, a host, no user part, at most 2,000
  * bytes, no control characters? */
 MUST enum rc reach_check_url(struct ctx *, const char *url);
+/* Of one that has passed, and names its server by an address: may that be reached? Spares people
+ * an attempt; a name is judged when it is connected to. E_ADDRESS_BLOCKED. */
+MUST enum rc reach_check_literal(struct ctx *, const char *url);
+/* Fails with E_ADDRESS_BLOCKED, in the words that are used wherever an address is refused. */
+MUST enum rc reach_blocked(struct ctx *, const char *host);
 
 #endif

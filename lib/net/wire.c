@@ -380,11 +380,7 @@ wire_fail(const struct wire *w, CURLcode code)
 
 	curl_easy_getinfo(w->curl, CURLINFO_OS_ERRNO, &os_error);
 	if (w->blocked && code == CURLE_COULDNT_CONNECT)
-		return fail(w->cx, E_ADDRESS_BLOCKED,
-		    "%s leads to a private network, or to a port that is not the web's, which "
-		    "Tidemark does not "
-		    "reach unless its operator allows it.",
-		    w->host);
+		return reach_blocked(w->cx, w->host);
 	if (code == CURLE_BAD_CONTENT_ENCODING)
 		return fail(w->cx, kind,
 		    "%s says Content-Encoding: %.40s, but what it sends cannot be unpacked.",

@@ -273,14 +273,40 @@ subtest 'what is no data gets a sentence and one thing to do' => sub {
 
 subtest 'addresses on private networks are refused' => sub {
 	my $u = Tidemark->start(env => { TIDEMARK_ALLOW_NETS => '' });
-	my $c = $u->post(
-		'/api/connections',
-		{ provider => 'csv', name => 'inside', config => { url => $src->url('/s1.csv') } }
-	);
-	is $c->{status}, 201;
+	my $new = sub {
+		my ($url) = @_;
+		return $u->post(
+			'/api/connections',
+			{ provider => 'csv', name => 'inside', config => { url => $url } }
+		)
+	};
+	my $c = $new->("http://localhost:$src->{port}/s1.csv");
+	is $c->{status}, 201, 'where a name leads is known when it is followed';
 	my $r = $u->wait_run($c->{json}{activeSyncId});
 	is $r->{error}{code}, 'address_blocked';
-	is $u->get("/api/connections/$c->{json}{id}")->{json}{status}, 'attention';
+	my $path = "/api/connections/$c->{json}{id}";
+	is $u->get($path)->{json}{status}, 'attention';
+
+	for my $url ($src->url('/s1.csv'), 'http://10.1/', 'https://[fd00::1]/') {
+		for my $given ($new->($url), $u->patch($path, { config => { url => $url } })) {
+			is $given->{status}, 422, "$url is refused when it is typed";
+			is_deeply [map { $_->{field} } @{ $given->{json}{errors} }], ['config.url'];
+			like $given->{json}{errors}[0]{message}, qr/^\S+ leads to a private/;
+		}
+	}
+	like $u->get($path)->{json}{config}{url}, qr{^http://localhost:\d+/s1\.csv$};
+	is $u->patch($path, { config => { key => 'id' } })->{status}, 200, 'the rest can be set';
+	my $s = $u->sign_in('admin');
+	my $page = $u->post(
+		'/settings/add', undef,
+		token => undef,
+		headers => { cookie => $s->{cookie} },
+		form => { csrf => $s->{csrf}, provider => 'csv', do => 'connect',
+			f_url => 'http://192.168.1.9/a.csv' }
+	);
+	like $page->{content},
+	    qr/aria-invalid="true"[^>]*>(?:(?!<input).)*192\.168\.1\.9 leads to a private/s,
+	    'the page says so where it was typed';
 };
 
 subtest 'ten dead sources do not keep a healthy one waiting' => sub {

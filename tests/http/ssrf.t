@@ -109,10 +109,17 @@ sub asked {
 	my $r = $t->post("/api/$what", question($url));
 	return $r->{status} == 200 ? 'ok' : $r->{json}{code} // "status $r->{status}"
 }
-# What a new connection's first sync ends with.
+# What a reply complains of; nothing: of something else, or otherwise than the test of a source.
+sub typed {
+	my ($t, $r, $field, $url) = @_;
+	my ($e) = grep { $_->{field} eq $field } @{ $r->{json}{errors} // [] };
+	return $e && $e->{message} eq ($t->post('/api/test', question($url))->{json}{detail} // '');
+}
+# What a new connection's first sync ends with, or "typed" where it does not come to that.
 sub synced {
 	my ($t, $url) = @_;
 	my $r = $t->post('/api/connections', { %{ question($url) }, name => 'x' });
+	return 'typed' if typed($t, $r, 'config.url', $url);
 	return "status $r->{status}" if $r->{status} != 201;
 	my $run = $t->wait_run($r->{json}{activeSyncId});
 	return $run->{error}{code} // $run->{status};
@@ -199,7 +206,14 @@ subtest 'given directly' => sub {
 		[],
 		'by the preview'
 	);
-	is_deeply(wrong(sub { synced($t, $_[0]{url}) }, $BLOCKED, @blocked), [], 'by the sync');
+	my ($named, $literal) = ([], []);
+	push @{ $_->{url} =~ m{^https?://[0-9a-fx.:\[\]]+/}i ? $literal : $named }, $_ for @blocked;
+	cmp_ok(scalar @$_, '>=', 15, 'addresses') for $named, $literal;
+	is_deeply(wrong(sub { synced($t, $_[0]{url}) }, $BLOCKED, @$named), [], 'by the sync');
+	is_deeply(
+		wrong(sub { synced($t, $_[0]{url}) }, qr/^typed$/, @$literal),
+		[], 'or in the same words as soon as it is typed, where it has no name'
+	);
 	is(heard(), $before, 'nothing was connected');
 };
 
@@ -240,7 +254,7 @@ subtest 'by a name that leads elsewhere the second time' => sub {
 };
 
 subtest 'as the address of a webhook' => sub {
-	# The first delivery of each tells: where it leads is looked at when it is connected to.
+	# The first delivery of each tells: where a name leads is looked at when it is connected to.
 	# One user has a number of webhooks, so they are taken away again.
 	my $told = sub {
 		my ($url) = @_;
@@ -248,6 +262,7 @@ subtest 'as the address of a webhook' => sub {
 			'/api/webhooks',
 			{ url => $url, description => 'x', events => ['sync.failed'] }
 		);
+		return 'address_blocked' if typed($t, $r, 'url', $url);
 		return $r->{json}{code} // "status $r->{status}" if $r->{status} != 201;
 		my $hook = "/api/webhooks/$r->{json}{id}";
 		$t->post("$hook/test");

@@ -318,10 +318,23 @@ subtest 'killed with its tick: the next one goes on, whatever the lease' => sub 
 
 subtest 'private networks are refused' => sub {
 	my $closed = Tidemark->start(env => { TIDEMARK_ALLOW_NETS => '' });
+	my $hook = sub {
+		$closed->post('/api/webhooks', { url => $_[0], events => ['sync.failed'] })->{json}
+	};
+	my $kept = $hook->('https://hook.example/');
 	for my $url (
 		$src->url('/private'), 'http://[::1]/', 'http://169.254.169.254/latest/',
 		'http://0x7f000001:' . $src->{port} . '/private'
 	) {
+		for my $r ($hook->($url),
+			$closed->patch("/api/webhooks/$kept->{id}", { url => $url })->{json}) {
+			is $r->{errors}[0]{field}, 'url', "$url is refused when it is typed";
+			like $r->{errors}[0]{message}, qr/leads to a private network/;
+		}
+	}
+	is $closed->get("/api/webhooks/$kept->{id}")->{json}{url}, 'https://hook.example/';
+	# A name is followed when a message is sent.
+	for my $url ("http://localhost:$src->{port}/private") {
 		my $h = $closed->post('/api/webhooks', { url => $url, events => ['sync.failed'] })
 		    ->{json};
 		$closed->post("/api/webhooks/$h->{id}/test");

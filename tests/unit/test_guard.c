@@ -82,6 +82,52 @@ every_case_of_the_table_holds(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static bool
+is_refused_when_typed(const char *url, const char *allow)
+{
+	conf_override(CONF_ALLOW_NETS, allow);
+	return reach_check_url(&cx, url) == RC_OK && reach_check_literal(&cx, url) != RC_OK &&
+	    cx.err.kind == E_ADDRESS_BLOCKED;
+}
+
+/* Also that no network is allowed changes nothing of what is said of a name. */
+static void
+check_typed(char *const *columns, int n, const char *where)
+{
+	const char *url = columns[0], *host;
+	bool literal;
+
+	assert_int_equal(n, 3);
+	if (strcmp(columns[1], "blocked"))
+		return;
+	host = strstr(url, "//") + 2;
+	literal = strcspn(host, "/") == strspn(host, "0123456789abcdefABCDEFxX.:[]");
+	if (is_refused_when_typed(url, "") != literal ||
+	    is_refused_when_typed(url, "0.0.0.0/0,::/0")) {
+		print_message("# %s %s: %s\n", where, url, literal ? "not refused" : "refused");
+		wrong++;
+	}
+}
+
+static void
+an_address_in_digits_is_refused_as_soon_as_it_is_typed(void **state)
+{
+	(void)state;
+	wrong = 0;
+	assert_in_range(table_each("tests/table/ssrf.txt", check_typed), 120, 1000);
+	assert_int_equal(wrong, 0);
+	assert_false(is_refused_when_typed("http://8.8.8.8/", ""));
+	assert_false(is_refused_when_typed("https://[2606:4700::1111]:8443/", ""));
+	assert_true(is_refused_when_typed("https://[2606:4700::1111]:25/", ""));
+	assert_true(is_refused_when_typed("https://8.8.8.8:25/", ""));
+	assert_false(is_refused_when_typed("http://10.1/", "10.0.0.1:80"));
+	assert_true(is_refused_when_typed("https://10.1/", "10.0.0.1:80"));
+	assert_false(is_refused_when_typed("https://[fd00::1]:8443/", "[fd00::/8]:8443"));
+	assert_string_equal(cx.err.detail,
+	    "10.0.0.1 leads to a private network, or to a port that is not the web's, which "
+	    "Tidemark does not reach unless its operator allows it.");
+}
+
 static void
 nothing_private_is_allowed_by_default(void **state)
 {
@@ -127,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_case_of_the_table_holds),
+		cmocka_unit_test(an_address_in_digits_is_refused_as_soon_as_it_is_typed),
 		cmocka_unit_test(nothing_private_is_allowed_by_default),
 		cmocka_unit_test(other_socket_families_are_refused),
 		cmocka_unit_test(addresses_with_control_characters_or_too_long_are_refused),

@@ -120,6 +120,31 @@ what_is_wrong_with_a_source_is_said_and_it_is_not_made(void **state)
 }
 
 static void
+an_address_that_may_not_be_reached_is_refused_when_it_is_given_and_not_later(void **state)
+{
+	const char *id = made("Tea", TEA, "{}"), *inside, *none;
+	const struct conn_input in = {
+		.provider = "ical",
+		.config = said("{\"url\":\"https://[fd00::7]/a.ics\"}"),
+	};
+
+	(void)state;
+	refused(id, "{\"config\":{\"url\":\"http://10.1.2.3/t.csv\"}}", "config.url");
+	assert_non_null(strstr(cx.err.detail, "10.1.2.3 leads to a private network"));
+	assert_non_null(strstr(got(id).config, "tea.csv"));
+	assert_error(conn_create(&cx, db, &owner_calls, &in, &none), E_INPUT);
+	assert_string_equal(wrong_field(), "config.url");
+
+	conf_override(CONF_ALLOW_NETS, "10.0.0.0/8");
+	inside = made("Pots", "{\"url\":\"http://10.1.2.3/t.csv\"}", "{}");
+	conf_override(CONF_ALLOW_NETS, "");
+	change(inside, "{\"config\":{\"delimiter\":\"tab\"}}");
+	change(inside, "{\"config\":{\"url\":\"http://10.1.2.3/t.csv\",\"quote\":\"none\"}}");
+	refused(inside, "{\"config\":{\"url\":\"http://10.1.2.3/u.csv\"}}", "config.url");
+	assert_ok(conn_disconnect(&cx, db, &owner_calls, inside, false));
+}
+
+static void
 what_is_named_is_changed_and_the_rest_stays(void **state)
 {
 	const char *id = made("Tea", TEA, "{}");
@@ -418,6 +443,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		verb_test(a_source_gets_a_name_and_a_schedule_of_its_own),
 		verb_test(what_is_wrong_with_a_source_is_said_and_it_is_not_made),
+		verb_test(
+		    an_address_that_may_not_be_reached_is_refused_when_it_is_given_and_not_later),
 		verb_test(what_is_named_is_changed_and_the_rest_stays),
 		verb_test(a_stored_secret_stays_with_its_server),
 		verb_test(an_edit_mends_what_had_stopped),
