@@ -30,10 +30,11 @@ WHERE s.state IN ('queued', 'running') AND s.state = 'queued' AND COALESCE(c.fai
 	AND s.wait_until <= ?2 AND s.owner > ?3
 
 -- name: queue_asked_of
--- The same walk again: what is queued is one run for each connection at most.
+-- The same walk again: what is queued is one run for each connection at most. Not by the index on
+-- owners, which has all that they ever ran.
 SELECT s.id FROM sync s LEFT JOIN schedule c ON c.connection_id = s.connection_id
 WHERE s.state IN ('queued', 'running') AND s.state = 'queued' AND COALESCE(c.failing, 0) = ?1
-	AND s.wait_until <= ?2 AND s.owner = ?3
+	AND s.wait_until <= ?2 AND COALESCE(s.owner, '') = ?3
 ORDER BY s.no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
 
 -- name: queue_asked_next

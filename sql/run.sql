@@ -122,7 +122,7 @@ SELECT CAST(:no AS BIGINT), CAST(:id AS TEXT), CAST(:connection_id AS TEXT), CAS
 WHERE CAST(:task AS TEXT) IS NULL OR NOT EXISTS (SELECT 1 FROM sync s
 	WHERE s.connection_id = :connection_id AND s.state IN ('queued', 'running')
 	AND s.task IS NOT NULL AND s.owner = :owner)
-ON CONFLICT (connection_id) WHERE state IN ('queued', 'running') AND task IS NULL DO NOTHING
+ON CONFLICT (connection_id, COALESCE(task, '')) WHERE state IN ('queued', 'running') DO NOTHING
 
 -- What streams tell: everybody's runs in one question, each row saying whose it is.
 

@@ -91,10 +91,9 @@ spool_take(struct ctx *cx, struct engine *e)
 		spool_remove(e->spool);
 		TRY(spool_open(cx, e->job->run.id, NULL, &e->spool, &taken));
 	}
-	if (taken)
-		outcome_log(e->outcome, "info", "Going on where the interrupted sync stopped.");
-	else
-		TRY(checkpoint_begin(cx, e));
+	if (!taken)
+		return checkpoint_begin(cx, e); /* saved when there is something to go on with */
+	outcome_log(e->outcome, "info", "Going on where the interrupted sync stopped.");
 	return checkpoint_save(cx, e->db, e->job, cp);
 }
 
@@ -175,9 +174,9 @@ engine_pages(struct ctx *cx, struct engine *e, const json **old, struct download
 static enum rc
 engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 {
+	const struct kind *kind = e->provider->kind;
 	const json *old = cursor_old(cx->a, &e->job->conn);
 	char sum[65];
-	const char *digest;
 	int64_t began = clock_mono_ms();
 	struct download d = { 0 };
 
@@ -196,13 +195,12 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	/* Two deltas may be alike and mean two changes; and what was written there since may have
 	 * gone again. */
 	if (d.delta || engine_twins(e)) {
-		e->cursor = cursor_new(cx->a, &e->job->conn, e->started, d.cursor, NULL);
+		e->cursor = cursor_new(cx->a, kind, &e->job->conn, e->started, d.cursor, NULL);
 		return RC_OK;
 	}
 	TRY(spool_digest(cx, e->spool, sum));
-	e->cursor = cursor_new(cx->a, &e->job->conn, e->started, d.cursor, sum);
-	digest = json_str(old, "digest");
-	if (digest && !strcmp(digest, sum)) {
+	e->cursor = cursor_new(cx->a, kind, &e->job->conn, e->started, d.cursor, sum);
+	if (str_eq(json_s(old, "digest"), str_c(sum))) {
 		*unchanged = true;
 		/* It was read, and has what it had. */
 		e->outcome->result.fetched = json_num(e->left, "fetched", 0);
@@ -314,6 +312,13 @@ engine_take_in(struct ctx *cx, struct engine *e)
 	return take_in(cx, &in);
 }
 
+/* A plan that changes no record is carried out by the last transaction. */
+static bool
+engine_empty(const struct engine *e)
+{
+	return e->plan && json_num(e->plan, "items", 0) == 0;
+}
+
 static enum rc
 engine_process(struct ctx *cx, struct engine *e)
 {
@@ -337,9 +342,11 @@ engine_process(struct ctx *cx, struct engine *e)
 	if (e->cursor)
 		json_set(e->cursor, "left", outcome_left(cx->a, e->outcome, in));
 	TRY(engine_take_in(cx, e));
+	step("process:planned");
+	if (engine_empty(e))
+		return RC_OK;
 	TRY(spool_put(cx, e->spool, "plan.json", str_c(json_text(cx->a, e->plan))));
 	e->checkpoint.saving = true;
-	step("process:planned");
 	TRY(checkpoint_save(cx, e->db, e->job, &e->checkpoint));
 	spool_drop_pages(e->spool);
 	return plan_room(cx, e->spool);
@@ -361,13 +368,6 @@ plan_reload(struct ctx *cx, struct engine *e)
 	e->started = json_num(e->plan, "startedAt", e->started);
 	outcome_plan(e->outcome, cx->a, e->plan);
 	return RC_OK;
-}
-
-/* A plan that changes no record is carried out by the last transaction. */
-static bool
-engine_empty(const struct engine *e)
-{
-	return e->plan && json_num(e->plan, "items", 0) == 0;
 }
 
 /* The last transaction: cursor, freshness, the answer that is over, the outcome and the next

@@ -1,6 +1,7 @@
 /*
  * progress.c - see progress.h. Called from every loop of a run; all but four calls a second only
- * compare a clock.
+ * compare a clock. Most runs find nothing new and are over before the first of them: those write
+ * nothing between their claim and their end.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ void
 progress_init(struct progress *pr, struct db *db, const struct job *job)
 {
 	*pr = (struct progress){ .db = db, .job = job };
-	pr->began_at = pr->window_at = pr->flow_at = clock_mono_ms();
+	pr->began_at = pr->window_at = pr->flow_at = pr->written_at = clock_mono_ms();
 	if (job)
 		pr->percent = (int)job->run.progress;
 }
@@ -108,8 +109,11 @@ static enum rc
 progress_vmove(struct ctx *cx, struct progress *pr, struct moved to, const char *fmt, va_list ap)
 {
 	int64_t now = clock_mono_ms();
-	bool cancel, due = to.phase != pr->phase || now - pr->written_at >= WRITE_EVERY_MS;
+	bool cancel, due;
 	int percent;
+
+	due = now - pr->written_at >= WRITE_EVERY_MS ||
+	    (to.phase != pr->phase && now - pr->began_at >= WRITE_EVERY_MS);
 
 	pr->done = to.done;
 	if (stop_asked)

@@ -27,15 +27,16 @@ cursor_other(struct arena *a, const struct conn *conn)
 }
 
 json *
-cursor_new(struct arena *a, const struct conn *conn, int64_t started, json *from_source,
-    const char *digest)
+cursor_new(struct arena *a, const struct kind *kind, const struct conn *conn, int64_t started,
+    json *from_source, const char *digest)
 {
 	json *c = json_new(a);
 
 	json_set_i64(c, "rev", conn->config_rev);
 	json_set_i64(c, "engine", CURSOR_ENGINE);
 	json_set_str(c, "digest", digest);
-	json_set_i64(c, "readAt", started);
+	if (kind->recheck_hours > 0)
+		json_set_i64(c, "readAt", started);
 	json_set(c, "source", from_source);
 	return c;
 }

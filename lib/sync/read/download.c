@@ -8,12 +8,26 @@
 #include "base/step.h"
 #include "sync/read/download.h"
 
-enum { PACE_SLICE_MS = 200 };
+/* A page that is under way for so long is worth going on with after an interruption. */
+enum { PACE_SLICE_MS = 200, NOTE_AFTER_MS = 250 };
 
 struct transfer {
 	struct download *d;
 	int page;
+	int64_t began_at;
+	bool noted; /* what it takes to go on with the page */
 };
+
+static enum rc
+transfer_note(struct ctx *cx, struct transfer *t)
+{
+	struct download *d = t->d;
+
+	if (t->noted || !d->checkpoint->validator || clock_mono_ms() - t->began_at < NOTE_AFTER_MS)
+		return RC_OK;
+	t->noted = true;
+	return checkpoint_save(cx, d->db, d->job, d->checkpoint);
+}
 
 static enum rc
 on_write(struct ctx *cx, void *arg, const char *p, size_t n)
@@ -21,6 +35,7 @@ on_write(struct ctx *cx, void *arg, const char *p, size_t n)
 	struct transfer *t = arg;
 
 	TRY(spool_write(cx, t->d->spool, p, n));
+	TRY(transfer_note(cx, t));
 	step("download:write");
 	return RC_OK;
 }
@@ -73,6 +88,7 @@ on_tick(struct ctx *cx, void *arg, int64_t got, int64_t total)
 		.total = measured ? total : 0,
 	};
 
+	TRY(transfer_note(cx, t));
 	if (t->d->expected > 0)
 		return tick_items(cx, t->d);
 	size_text(have, sizeof have, to.done);
@@ -91,7 +107,8 @@ on_started(struct ctx *cx, void *arg, const char *validator)
 	struct transfer *t = arg;
 
 	t->d->checkpoint->validator = arena_dup(cx->a, validator);
-	return checkpoint_save(cx, t->d->db, t->d->job, t->d->checkpoint);
+	t->noted = false;
+	return transfer_note(cx, t);
 }
 
 static enum rc
@@ -123,6 +140,8 @@ page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch 
 {
 	const char *validator = d->checkpoint->validator;
 
+	t->began_at = clock_mono_ms();
+	t->noted = validator != NULL;
 	*f = (struct fetch){
 		.page = t->page,
 		.next = d->checkpoint->next,
