@@ -57,7 +57,7 @@ FROM dataset d JOIN record r ON r.dataset_no = d.no
 WHERE d.no = ?1 AND d.owner = ?2 AND r.key = ?3
 
 -- columns: record_change = x.no, x.at, x.action, s.id AS sync_id, s.trigger, x.actor, x.reason,
---	x.before
+--	x.before, x.side
 -- name: record_changes
 SELECT {record_change}
 FROM change x LEFT JOIN sync s ON s.no = x.sync_no
@@ -65,9 +65,16 @@ WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 AND x.obje
 	AND x.no <= ?4
 ORDER BY x.no DESC LIMIT ?5
 
+-- columns: record_behind = x.before
+-- name: record_behind
+SELECT {record_behind} FROM change x
+WHERE x.object_kind = 'record' AND x.dataset_no = ?1 AND x.owner = ?2 AND x.object_key = ?3
+	AND x.no > ?4 AND x.before IS NOT NULL
+ORDER BY x.no LIMIT 1
+
 -- name: record_times
 SELECT count(*) FROM change x WHERE x.object_kind = 'record' AND x.dataset_no = ?1
-	AND x.owner = ?2 AND x.object_key = ?3
+	AND x.owner = ?2 AND x.object_key = ?3 AND x.side = 'local'
 
 -- columns: record_run = s.id, s.trigger
 -- name: record_run

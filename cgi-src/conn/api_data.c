@@ -428,7 +428,7 @@ change_shown(struct arena *a, const json *columns, const struct record_change *c
 	json_set_str(o, "action", record_action_name(c->action));
 	json_set_str(o, "syncId", c->sync_id);
 	json_set_str(o, "trigger", c->trigger);
-	json_set_str(o, "side", c->actor ? "application" : "source");
+	json_set_str(o, "side", c->actor || c->there ? "application" : "source");
 	if (c->actor)
 		json_set_str(o, "actor", c->actor);
 	if (c->reason)

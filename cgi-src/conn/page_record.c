@@ -38,13 +38,15 @@ record_who(struct arena *a, const struct record_change *c, const char *conn)
 		return arena_printf(a, "The program \"%s\"", c->actor + strlen(program));
 	if (c->actor)
 		return strcmp(c->actor, "session") ? c->actor : "You";
-	return conn;
+	return c->there ? "Tidemark" : conn;
 }
 
 /* A record that was there before comes back. */
 static const char *
 record_what(const struct record_change *c, bool first)
 {
+	if (c->there)
+		return "wrote there";
 	if (c->action == CHANGE_DELETED)
 		return c->actor ? "deleted it" : "does not have it any more";
 	if (c->action == CHANGE_UPDATED)

@@ -170,10 +170,13 @@ struct twin_sink {
 	enum rc (*twin)(struct ctx *, struct twin_sink *, const struct twin *);
 };
 
-/* The records that are kept, for tend(): the next key, {NULL, 0} at the end; borrowed until the
- * next call. */
+/* The records that are kept, for tend(). */
 struct keeping {
+	/* The next key, {NULL, 0} at the end; borrowed until the next call. */
 	enum rc (*next)(struct ctx *, void *arg, struct str *key);
+	/* What was done at the source about those with these keys (a list): a sentence for their
+	 * histories. */
+	enum rc (*told)(struct ctx *, void *arg, const json *keys, const char *what);
 	void *arg;
 };
 

@@ -5,6 +5,7 @@
 #include "base/clamp.h"
 #include "base/clock.h"
 #include "base/vec.h"
+#include "store/change.h"
 #include "store/conn.h"
 #include "store/data.h"
 
@@ -249,6 +250,7 @@ history_read(struct arena *a, struct db *db, enum sql q, struct record_change *c
 		.actor = db_dup(a, db, q, C_RECORD_CHANGE_ACTOR),
 		.reason = db_dup(a, db, q, C_RECORD_CHANGE_REASON),
 		.before = db_dup(a, db, q, C_RECORD_CHANGE_BEFORE),
+		.there = str_is(db_str(db, q, C_RECORD_CHANGE_SIDE), SIDE_THERE),
 	};
 }
 
@@ -296,6 +298,21 @@ history_whole(struct ctx *cx, struct db *db, const char *owner, const struct dat
 	return RC_OK;
 }
 
+/* What the record was behind a change that does not say what was before it. */
+static enum rc
+history_behind(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
+    const struct history_page *p, const char **after)
+{
+	const enum sql q = Q_RECORD_BEHIND;
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "issi", d->no, owner, p->key, p->from));
+	if (found)
+		*after = db_dup(cx->a, db, q, C_RECORD_BEHIND_BEFORE);
+	db_reset(db, q);
+	return RC_OK;
+}
+
 enum rc
 record_history(struct ctx *cx, struct db *db, const char *owner, const struct dataset *d,
     const struct history_page *p, struct record_changes *out)
@@ -309,6 +326,8 @@ record_history(struct ctx *cx, struct db *db, const char *owner, const struct da
 	TRY(db_query(cx, db, q, "issii", d->no, owner, p->key, p->from ? p->from : INT64_MAX,
 	    (int64_t)HISTORY_MAX + 2));
 	TRY(history_changes(cx, db, p, q, out));
+	if (!out->after && p->from)
+		TRY(history_behind(cx, db, owner, d, p, &out->after));
 	if (!out->after)
 		out->after = rec.payload.p;
 	if (out->next || (out->n && appearance_told(&rec, &out->v[out->n - 1])))

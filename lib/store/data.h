@@ -61,7 +61,8 @@ struct record_change {
 	const char *sync_id, *trigger; /* NULL: no run did it, or it is forgotten */
 	const char *actor;             /* who edited it here; NULL: a run */
 	const char *reason;            /* a sentence; NULL: none is needed */
-	const char *before;            /* payload before, JSON array, or NULL (added) */
+	const char *before;            /* payload before, JSON array, or NULL (added, there) */
+	bool there;                    /* nothing here: a run has done it at the source */
 };
 struct record_changes {
 	struct record_change *v;

@@ -404,7 +404,7 @@ engine_finish(struct ctx *cx, struct engine *e)
 	const struct source src = source_of(e, e->cursor);
 	const struct tending t = {
 		.db = e->db,
-		.conn = &e->job->conn,
+		.job = e->job,
 		.provider = e->provider,
 		.source = &src,
 		.lend = e->lend,

@@ -7,11 +7,12 @@
 
 #include "access/lend.h"
 #include "provider/provider.h"
+#include "queue/queue.h"
 #include "sync/outcome.h"
 
 struct tending {
 	struct db *db;
-	const struct conn *conn;
+	const struct job *job;
 	const struct provider *provider;
 	const struct source *source;
 	struct lend *lend; /* NULL: the provider needs no account */

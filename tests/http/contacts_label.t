@@ -106,6 +106,46 @@ subtest 'who comes gets it, who goes loses it, under whatever name' => sub {
 	is(labels()->{'In Tidemark'}[1], 'c2 c3 c4 c5', 'out of which nobody is taken');
 };
 
+# What the history of a person says: [action, side, sentence] of each, newest first.
+sub story {
+	my ($conn, $key) = @_;
+	my $set = $t->get("/api/connections/$conn/datasets")->{json}{data}[0]{id};
+	my $r = $t->get("/api/datasets/$set/records/" . $key =~ s{/}{%2F}r . '/history');
+	return [map { "$_->{action} $_->{side}: " . ($_->{reason} // '') } @{ $r->{json}{data} }];
+}
+
+subtest 'each person tells that it was put on and taken off, and by which sync' => sub {
+	my $c1 = story($id, 'people/c1');
+	my @put = grep { /remote|application/ } @$c1;
+	is_deeply(
+		\@put,
+		[
+			'UPDATED application: The label "Kept elsewhere" was taken off at Google.',
+			'UPDATED application: The label "In Tidemark" was put on at Google.'
+		],
+		'on, and off under its new name'
+	) or diag explain $c1;
+	is($c1->[-1], 'ADDED source: ', 'and it is whole: from where it came');
+	is_deeply([grep { /application/ } @{ story($id, 'people/c6') }], [], 'others tell nothing');
+	my $run = (grep { $_->{stats}{added} == 3 } $t->runs($id))[0];
+	my $did = $t->get("/api/sync/$run->{syncId}/changes?limit=100")->{json}{data};
+	is(
+		scalar(grep { $_->{side} eq 'provider' && $_->{reason} =~ /was put on/ } @$did), 3,
+		'the sync lists them among what it did'
+	) or diag explain $did;
+	my $s = $t->sign_in('admin');
+	my $set = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id};
+	my $page = $t->get(
+		"/datasets/$set/records/people%2Fc1", token => undef,
+		headers => { cookie => $s->{cookie} }
+	)->{content};
+	like(
+		$page =~ s/<[^>]*>//gr =~ s/\s+/ /gr =~ s/&quot;|&#34;/"/gr,
+		qr/Tidemark wrote there.*The label "In Tidemark" was put on at Google/,
+		'and so does the page'
+	);
+};
+
 subtest 'what fails is told, is no failure of the sync, and is done the next time' => sub {
 	google(DELETE => labels()->{'In Tidemark'}[0]);
 	$t->sync_and_wait($id);

@@ -277,13 +277,27 @@ kept_next(struct ctx *c, void *arg, struct str *key)
 	return RC_OK;
 }
 
+/* What was told of whom, a line each. */
+static struct buf *kept_told_of;
+
+static enum rc
+kept_told(struct ctx *c, void *arg, const json *keys, const char *what)
+{
+	(void)c;
+	(void)arg;
+	for (size_t i = 0; i < json_len(keys); i++)
+		buf_printf(kept_told_of, "%s: %s\n", json_value_str(json_nth(keys, i)), what);
+	return RC_OK;
+}
+
 static int
 tend(const char *const *keys)
 {
-	const struct keeping kept = { .next = kept_next };
+	const struct keeping kept = { .next = kept_next, .told = kept_told };
 	int calls = 0;
 
 	kept_v = keys;
+	kept_told_of = buf_in(cx.a, 1 << 20);
 	buf_clear(did.asked);
 	cx.err = (struct err){ 0 };
 	assert_ok(reader_gcontacts.tend(&cx, &from, &kept, &calls));
@@ -319,11 +333,21 @@ the_label_is_on_those_who_are_kept_and_on_nobody_else(void **state)
 	assert_int_equal(
 	    tend((const char *const[]){ "people/c1", "people/c2", "otherContacts/o", NULL }), 4);
 	assert_string_equal(labelled("In the shop"), "people/c1 people/c2");
+	assert_string_equal(buf_c(kept_told_of),
+	    "people/c1: The label \"In the shop\" was put on at Google.\n"
+	    "people/c2: The label \"In the shop\" was put on at Google.\n");
 	/* Done is done. */
 	assert_int_equal(tend((const char *const[]){ "people/c1", "people/c2", NULL }), 2);
 	has_not(buf_c(did.asked), "POST");
+	assert_string_equal(buf_c(kept_told_of), "");
 	assert_int_equal(tend((const char *const[]){ "people/c2", "people/c3", NULL }), 4);
 	assert_string_equal(labelled("In the shop"), "people/c2 people/c3");
+	assert_string_equal(buf_c(kept_told_of),
+	    "people/c3: The label \"In the shop\" was put on at Google.\n"
+	    "people/c1: The label \"In the shop\" was taken off at Google.\n");
+	/* Who is not there is not told of. */
+	tend((const char *const[]){ "people/c2", "people/c3", "people/gone", NULL });
+	assert_string_equal(buf_c(kept_told_of), "");
 	/* Another name: the one that we made goes, with nobody. */
 	from.known = json_stored(cx.a, "{\"label\": \"In the shop\"}");
 	json_set_str((json *)from.config, "label", "Theirs");

@@ -20,7 +20,9 @@ struct labelling {
 	const struct source *src;
 	const char *name; /* as the settings have it */
 	const char *id;   /* "contactGroups/x"; NULL: there is none yet */
+	const char *now;  /* as it is called by now */
 	bool ours;
+	const struct keeping *kept;
 	int *calls;
 };
 
@@ -69,8 +71,10 @@ label_consider(struct labelling *l, const json *group)
 	if (!id || (type && strcmp(type, "USER_CONTACT_GROUP")) || l->ours)
 		return;
 	l->ours = is_marked(group, l->name);
-	if (l->ours || (name && !strcmp(name, l->name)))
-		l->id = arena_dup(l->cx->a, id);
+	if (!l->ours && (!name || strcmp(name, l->name)))
+		return;
+	l->id = arena_dup(l->cx->a, id);
+	l->now = arena_dup(l->cx->a, name ? name : l->name);
 }
 
 /* The one with our mark, or one that has the name. */
@@ -115,6 +119,7 @@ label_make(struct labelling *l)
 	json_set(body, "contactGroup", group);
 	TRY(label_call(l, "POST", "/v1/contactGroups", body, &reply));
 	l->id = json_str(reply.value, "resourceName");
+	l->now = l->name;
 	l->ours = true;
 	return l->id ? RC_OK : fail(l->cx, E_SOURCE_STATUS, "Google has not made the label.");
 }
@@ -138,24 +143,53 @@ label_members(struct labelling *l, json **out)
 	return RC_OK;
 }
 
+static bool
+label_lists(const json *list, const char *name)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		if (!strcmp(json_value_str(json_nth(list, i)), name))
+			return true;
+	return false;
+}
+
+/* Of an answer that is none to all of it: the others' histories tell of it. */
+static enum rc
+label_tell(struct labelling *l, const json *sent, const json *answer, const char *what)
+{
+	static const char *const left[] = { "notFoundResourceNames",
+		"canNotRemoveLastContactGroupResourceNames" };
+	json *done = json_list(l->cx->a);
+
+	for (size_t i = 0; i < json_len(sent); i++) {
+		const char *name = json_value_str(json_nth(sent, i));
+
+		if (!label_lists(json_at(answer, left[0]), name) &&
+		    !label_lists(json_at(answer, left[1]), name))
+			json_add_str(done, name);
+	}
+	return l->kept->told(l->cx, l->kept->arg, done,
+	    arena_printf(l->cx->a, "The label \"%.100s\" was %s at Google.", l->now, what));
+}
+
 /* Sends what has come together, when it is enough or all. What Google does not find is gone there
  * by now. */
 static enum rc
-label_send(struct labelling *l, const char *member, json **names, bool all)
+label_send(struct labelling *l, bool on, json **names, bool all)
 {
-	json *body = json_new(l->cx->a);
+	json *body = json_new(l->cx->a), *sent = *names;
 	struct rest_reply reply;
 
-	if (json_len(*names) < (all ? 1 : BATCH))
+	if (json_len(sent) < (all ? 1 : BATCH))
 		return RC_OK;
-	json_set(body, member, *names);
+	json_set(body, on ? "resourceNamesToAdd" : "resourceNamesToRemove", sent);
 	*names = json_list(l->cx->a);
-	return label_call(
-	    l, "POST", arena_printf(l->cx->a, "/v1/%s/members:modify", l->id), body, &reply);
+	TRY(label_call(
+	    l, "POST", arena_printf(l->cx->a, "/v1/%s/members:modify", l->id), body, &reply));
+	return label_tell(l, sent, reply.value, on ? "put on" : "taken off");
 }
 
 static enum rc
-label_put_on(struct labelling *l, const struct keeping *kept, json *members)
+label_put_on(struct labelling *l, json *members)
 {
 	json *add = json_list(l->cx->a);
 	struct str key;
@@ -163,7 +197,7 @@ label_put_on(struct labelling *l, const struct keeping *kept, json *members)
 	for (;;) {
 		const char *name;
 
-		TRY(kept->next(l->cx, kept->arg, &key));
+		TRY(l->kept->next(l->cx, l->kept->arg, &key));
 		if (!key.p)
 			break;
 		name = arena_dup_str(l->cx->a, key);
@@ -173,9 +207,9 @@ label_put_on(struct labelling *l, const struct keeping *kept, json *members)
 			json_unset(members, name);
 		else
 			json_add_str(add, name);
-		TRY(label_send(l, "resourceNamesToAdd", &add, false));
+		TRY(label_send(l, true, &add, false));
 	}
-	return label_send(l, "resourceNamesToAdd", &add, true);
+	return label_send(l, true, &add, true);
 }
 
 /* Of those who are left: they are not kept here. */
@@ -186,9 +220,9 @@ label_take_off(struct labelling *l, const json *members)
 
 	for (struct json_iter it = { 0 }; json_each(members, &it);) {
 		json_add_str(names, it.key);
-		TRY(label_send(l, "resourceNamesToRemove", &names, false));
+		TRY(label_send(l, false, &names, false));
 	}
-	return label_send(l, "resourceNamesToRemove", &names, true);
+	return label_send(l, false, &names, true);
 }
 
 /* A label that is not wanted any more, when it was us who made it. */
@@ -214,7 +248,7 @@ label_drop(struct labelling *l)
 }
 
 static enum rc
-label_tend(struct labelling *l, const struct keeping *kept)
+label_tend(struct labelling *l)
 {
 	json *members;
 
@@ -222,7 +256,7 @@ label_tend(struct labelling *l, const struct keeping *kept)
 	if (!l->id)
 		TRY(label_make(l));
 	TRY(label_members(l, &members));
-	TRY(label_put_on(l, kept, members));
+	TRY(label_put_on(l, members));
 	return l->ours ? label_take_off(l, members) : RC_OK;
 }
 
@@ -251,6 +285,7 @@ gcontacts_tend(struct ctx *outer, const struct source *src, const struct keeping
 		.cx = &cx,
 		.src = src,
 		.name = json_str(src->config, "label"),
+		.kept = kept,
 		.calls = calls,
 	};
 	struct labelling old = l;
@@ -260,7 +295,7 @@ gcontacts_tend(struct ctx *outer, const struct source *src, const struct keeping
 	if (old.name && (!l.name || strcmp(old.name, l.name)))
 		rc = label_drop(&old);
 	if (rc == RC_OK && l.name)
-		rc = label_tend(&l, kept);
+		rc = label_tend(&l);
 	if (rc != RC_OK)
 		outer->err = cx.err;
 	arena_free(cx.a);
