@@ -32,7 +32,7 @@ test('an operator adds a user, who chooses a password and signs in with it', asy
 	await signIn(page);
 	await page.goto(tab('users'));
 	await page.getByLabel('Name').fill('eve');
-	await page.getByRole('button', { name: 'Add and make a link' }).click();
+	await page.getByRole('button', { name: 'Add and create a link' }).click();
 	const link = (await text('#secret')).trim();
 	assert.match(link, /\/sign-in\?key=/);
 	await accessible(page, 'a link for a new user');
@@ -88,7 +88,7 @@ test('a token is made, shown once, rotated and revoked', async () => {
 	await page.goto(tab('tokens'));
 	await page.getByLabel('Name').fill('Host application');
 	await page.getByLabel(/Sync start/).check();
-	await page.getByRole('button', { name: 'Make the token' }).click();
+	await page.getByRole('button', { name: 'Create token' }).click();
 	const token = (await text('#secret')).trim();
 	assert.match(token, /^tm_/);
 	await accessible(page, 'a new token');
@@ -141,7 +141,7 @@ test('a page of another origin follows a sync with a progress token', async () =
 	const { id } = await connected('Followed', '/people.csv');
 	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 }))
 		.json.token;
-	await tidemark('put', '/people.csv', people(1, 900, 'Somebody'), { drip: [3000, 0.1] });
+	await tidemark('put', '/people.csv', people(1, 900, 'Somebody'), { hold: 15000 });
 	await tidemark('cooled', id);
 	const { syncId } = (await api('POST', '/api/sync', { connectionId: id })).json;
 	const config =
@@ -165,6 +165,7 @@ test('a page of another origin follows a sync with a progress token', async () =
 		0,
 		'it only reads',
 	);
+	await tidemark('release', '/people.csv');
 	await host.locator('tidemark-progress[status=complete]').waitFor();
 	assert.match(await text('tidemark-progress', host), /900 records/);
 	await closed(host);
@@ -197,7 +198,7 @@ test('embedded elements bring their looks, which the page can change and not dis
 	const { id } = await connected('Dressed', '/dressed.csv');
 	const token = (await api('POST', `/api/connections/${id}/progress-token`, { minutes: 5 }))
 		.json.token;
-	await tidemark('put', '/dressed.csv', people(1, 1200, 'Somebody'), { drip: [3000, 0.1] });
+	await tidemark('put', '/dressed.csv', people(1, 1200, 'Somebody'), { hold: 20000 });
 	await tidemark('cooled', id);
 	const { syncId } = (await api('POST', '/api/sync', { connectionId: id })).json;
 	const host = await hostPage(
@@ -233,6 +234,7 @@ test('embedded elements bring their looks, which the page can change and not dis
 			word: 'Laden',
 		},
 	);
+	await tidemark('release', '/dressed.csv');
 	await host.locator('tidemark-progress[status=complete]').waitFor();
 	await until(async () => (await host.locator('tidemark-badge').isVisible()) === false);
 	const shown = await text('tidemark-progress .card', host);

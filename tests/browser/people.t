@@ -17,5 +17,6 @@ my %do = (
 		$host->put($path, $body, %{ $options // {} });
 		return 1
 	},
+	release => sub { $host->release($_[0]); return 1 },
 );
 exit Tidemark::Browser::run($t, 'people.mjs', \%do, source => $host->base);

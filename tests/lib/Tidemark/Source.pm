@@ -14,8 +14,8 @@
 # Options: status; type; headers {}; etag: a text, or 'auto' (of the bytes; also answers
 # If-None-Match with 304); modified: Last-Modified text; ranges: 1 (Range and If-Range); delay:
 # seconds before the answer; chunked: 1; cut: only that many bytes of the body are sent, the
-# length of all is promised; hang: after that many bytes nothing more comes; drip: [bytes,
-# seconds] pace; gzip: 1; redirect: address; reset: 1 (connection reset); match: {header => text}:
+# length of all is promised; hang: after that many bytes nothing more comes; hold: after that many
+# bytes it waits for release(path); drip: [bytes, seconds] pace; gzip: 1; redirect: address; reset: 1 (connection reset); match: {header => text}:
 # without it 401; length: 0 (no Content-Length: the end of the connection is the end).
 package Tidemark::Source;
 
@@ -50,6 +50,7 @@ sub put { my ($self, $path, $bytes, %o) = @_; return $self->script($path, [$byte
 sub script {
 	my ($self, $path, @answers) = @_;
 	my @list;
+	unlink "$self->{dir}/" . name($path) . '.go';
 	for (@answers) {
 		my ($bytes, %o) = @$_;
 		my $file = 'body' . ++$self->{n};
@@ -62,6 +63,12 @@ sub script {
 		"$self->{dir}/" . name($path),
 		$JSON->encode({ id => ++$self->{n}, list => \@list })
 	);
+}
+
+# What is held of a path goes on.
+sub release {
+	my ($self, $path) = @_;
+	return write_file("$self->{dir}/" . name($path) . '.go', '')
 }
 
 # Removes a path: 404 from now on.
@@ -156,6 +163,13 @@ sub note {
 	close $f;
 }
 
+sub held {
+	my ($self, $path) = @_;
+	my $end = time + 300;
+	sleep 0.02 while !-e "$self->{dir}/" . name($path) . '.go' && time < $end;
+	return;
+}
+
 # One request of a connection; true when another may follow.
 sub one {
 	my ($self, $c) = @_;
@@ -230,7 +244,9 @@ sub one {
 	my $total = length $body;
 	my $send = $a->{cut} // $a->{hang} // $total;
 	my ($step, $pause) = @{ $a->{drip} // [65536, 0] };
+	$step = $a->{hold} if $a->{hold};
 	for (my $at = 0; $at < $send && $at < $total; $at += $step) {
+		$self->held($path) if $a->{hold} && $at;
 		my $part = substr $body, $at, $at + $step > $send ? $send - $at : $step;
 		print $c $chunked ? sprintf("%x\r\n%s\r\n", length $part, $part) : $part
 		    or return 0;
