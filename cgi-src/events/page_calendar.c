@@ -361,7 +361,7 @@ page_calendar_help(struct req *r, struct resp *w)
 	json *model = json_new(r->cx->a);
 
 	json_set_bool(model, "calendarStyle", true);
-	return page_show(r, w, 200, "calhelp", "How two ways work", model);
+	return page_show(r, w, 200, "calhelp", "How two-way sync works", model);
 }
 
 enum rc

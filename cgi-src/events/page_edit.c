@@ -61,7 +61,7 @@ edit_new_words(const struct editing *d, json *model)
 	json_set_str(model, "action", "/calendar/new");
 	json_set_str(
 	    model, "cancel", arena_printf(a, "/calendar?date=%s", json_str(d->texts, "startDate")));
-	json_set_str(model, "save", "Make the event");
+	json_set_str(model, "save", "Create event");
 }
 
 static enum rc
@@ -117,8 +117,8 @@ page_event_add(struct req *r, struct resp *w)
 	if (rc == RC_OK)
 		rc = events_add(r->cx, r->db, auth_caller(r), said, &done);
 	if (rc == RC_OK) {
-		page_say(
-		    r, w, arena_printf(r->cx->a, "/events/%s", done.e.id), "The event is made.");
+		page_say(r, w, arena_printf(r->cx->a, "/events/%s", done.e.id),
+		    "The event was created.");
 		return RC_OK;
 	}
 	problem = r->cx->err;

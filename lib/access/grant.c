@@ -122,7 +122,7 @@ grant_end_write(struct ctx *cx, struct db *db, void *arg)
 	if (w->why->kind != E_GRANT)
 		return login_release(cx, db, a, w->lease);
 	detail = arena_printf(
-	    cx->a, "%s does not let Tidemark in any more: %.200s", a->address, w->why->detail);
+	    cx->a, "%s no longer lets Tidemark in: %.200s", a->address, w->why->detail);
 	TRY(login_dead(
 	    cx, db, a, w->lease, &(struct login_end){ error_row(E_GRANT)->code, detail }, &first));
 	return first ? stop_conns(cx, db, a, detail) : fail(cx, E_LEASE, NULL);

@@ -219,7 +219,7 @@ account_confirm(
 {
 	if (!mail_works())
 		return caller_wrong(cx, by, "email",
-		    "This installation sends no mail; its operator sets TIDEMARK_SMTP_URL.");
+		    "This installation sends no mail; its operator has to set TIDEMARK_SMTP_URL.");
 	/* Nobody has others written to again and again. */
 	TRY(sign_in_try(cx, db, arena_printf(cx->a, "confirm %s", u->id), by->actor.from));
 

@@ -59,12 +59,12 @@ test('an empty calendar begins with the first event, in the zone of the browser'
 	await page.getByText('Times of Europe/Berlin, as your browser has it').waitFor();
 	await accessible(page, 'the empty calendar');
 	await see('month');
-	await page.getByRole('link', { name: 'Make the first event' }).click();
+	await page.getByRole('link', { name: 'Create the first event' }).click();
 	await page.getByLabel('Title').fill('Tea');
 	assert.equal(await page.getByLabel('Time zone').inputValue(), 'Europe/Berlin');
 	await accessible(page, 'the form');
-	await page.getByRole('button', { name: 'Make the event' }).click();
-	await page.getByText('The event is made.').waitFor();
+	await page.getByRole('button', { name: 'Create event' }).click();
+	await page.getByText('The event was created.').waitFor();
 	assert.match(await text('h1 + p'), /Wednesday, 14 October 2020, 09:00 to 10:00/);
 	assert.deepEqual(await events(), ['10-14T09:00 Tea']);
 	await accessible(page, 'an event');
@@ -146,7 +146,7 @@ test('by the keyboard alone: from day to day, a new event, a series', async () =
 	await page.getByLabel('How many times').focus();
 	await page.keyboard.type('2');
 	await page.keyboard.press('Enter');
-	await page.getByText('The event is made.').waitFor();
+	await page.getByText('The event was created.').waitFor();
 	assert.match(await text('.details'), /Every week on Thursday, 2 times/);
 	assert.deepEqual(
 		(await events('2020-10-29', '2020-12-01')).filter((e) => /By keys/.test(e)),
@@ -173,7 +173,7 @@ test('what is wrong stands beside its field, and what was typed stays', async ()
 	await page.goto(`${base}/calendar/new?date=${OCTOBER}`);
 	await page.getByLabel('Title').fill('Backwards');
 	await page.getByLabel('Ends at').fill('08:00');
-	await page.getByRole('button', { name: 'Make the event' }).click();
+	await page.getByRole('button', { name: 'Create event' }).click();
 	await page.getByText('The event ends before it begins.').waitFor();
 	assert.equal(await page.getByLabel('Title').inputValue(), 'Backwards');
 	const ends = page.getByLabel('Ends', { exact: true });
@@ -181,8 +181,8 @@ test('what is wrong stands beside its field, and what was typed stays', async ()
 	await accessible(page, 'a refused form');
 	await page.getByLabel('All day').check();
 	assert.ok(await page.getByLabel('Ends at').isHidden(), 'a day has no times');
-	await page.getByRole('button', { name: 'Make the event' }).click();
-	await page.getByText('The event is made.').waitFor();
+	await page.getByRole('button', { name: 'Create event' }).click();
+	await page.getByText('The event was created.').waitFor();
 	assert.ok((await events()).includes('10-14 Backwards'));
 });
 
@@ -287,7 +287,7 @@ test('an event goes to Google, and what is edited there is seen without a reload
 	}, 'the first sync ends');
 	await page.goto(`${base}/calendar/new?date=2020-09-09`);
 	await page.getByLabel('Title').fill('From here');
-	await page.getByRole('button', { name: 'Make the event' }).click();
+	await page.getByRole('button', { name: 'Create event' }).click();
 	const stands = page.getByRole('region', { name: 'Where it stands' });
 	await stands.getByText('Level').waitFor();
 	assert.match(await stands.innerText(), /Ann\s+Level/);
@@ -321,7 +321,7 @@ test('everything works without JavaScript, and the zone is UTC until one is chos
 	await p.getByLabel('Title').fill('Sushi');
 	await p.getByLabel('Repeats').selectOption('month');
 	await p.getByLabel('On which day').selectOption('weekday');
-	await p.getByRole('button', { name: 'Make the event' }).click();
+	await p.getByRole('button', { name: 'Create event' }).click();
 	assert.match(await text('.details', p), /Every month on the second Thursday/);
 	assert.deepEqual(await events('2020-12-09', '2020-12-12'), ['12-10T09:00 Sushi']);
 	await p.getByText('Delete', { exact: true }).click();

@@ -48,7 +48,7 @@ test('nothing waits, and then something does', async () => {
 	page = await open({ stranger: true, timezoneId: 'Europe/Berlin' });
 	await signIn(page);
 	await page.getByRole('link', { name: 'Conflicts', exact: true }).click();
-	assert.match(await text('main'), /Nothing waits for you/);
+	assert.match(await text('main'), /Nothing is waiting for you/);
 	await accessible(page, 'no conflict');
 	await tidemark('asked', 'Coffee', title('Coffee', 'Cocoa'), time, notes);
 	await page.reload();

@@ -83,7 +83,7 @@ test('a calendar is connected, after a look at what that would write', async () 
 test('what is made here is there, what is edited there is here, without a reload', async () => {
 	await page.goto(`${base}/calendar/new?date=2020-10-05`);
 	await page.getByLabel('Title').fill('Tea');
-	await page.getByRole('button', { name: 'Make the event' }).click();
+	await page.getByRole('button', { name: 'Create event' }).click();
 	await stands().getByText('Level').waitFor();
 	const [far] = await there('Tea');
 	assert.equal(Date.parse(far.start.dateTime), Date.parse('2020-10-05T07:00:00Z'));
@@ -134,8 +134,8 @@ test('while Google is away edits wait and say so; when it is back they are there
 	await until(async () => !/Level/.test(await stands().innerText()), 'it is not level');
 	await page.goto(`${base}/calendar/new?date=2020-10-07`);
 	await page.getByLabel('Title').fill('Run');
-	await page.getByRole('button', { name: 'Make the event' }).click();
-	await page.getByText('The event is made.').waitFor();
+	await page.getByRole('button', { name: 'Create event' }).click();
+	await page.getByText('The event was created.').waitFor();
 	await page.goto(`${base}/calendar/queue`);
 	await until(async () => {
 		await page.reload();

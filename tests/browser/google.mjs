@@ -193,7 +193,7 @@ test('an account that was shut out is connected again, to the same row', async (
 	await page.getByRole('button', { name: /Sync now/ }).click();
 	await page.getByRole('link', { name: 'Reconnect' }).first().waitFor();
 	await until(
-		async () => /does not let Tidemark in/.test(await text('main')),
+		async () => /no longer lets Tidemark in/.test(await text('main')),
 		'the page says so',
 	);
 	await accessible(page, 'a connection that was shut out');

@@ -73,7 +73,7 @@ sub bars {
 subtest 'an empty calendar says how to begin' => sub {
 	my $r = page('/calendar');
 	is $r->{status}, 200;
-	like words($r->{content}), qr/Your calendar is empty.*Make the first event/;
+	like words($r->{content}), qr/Your calendar is empty.*Create the first event/;
 	like $r->{content}, qr{href="/calendar" aria-current="page"}, 'and is in the menu';
 };
 

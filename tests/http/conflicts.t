@@ -256,7 +256,7 @@ sub form {
 
 subtest 'the page shows the versions beside each other, the words that differ marked' => sub {
 	$t->sql("DELETE FROM conflict");
-	like page('/conflicts'), qr/Nothing waits for you/;
+	like page('/conflicts'), qr/Nothing is waiting for you/;
 	my ($id) = asked(
 		fields => [{
 			field => 'description', base => 'bring the red cup',

@@ -207,7 +207,7 @@ subtest 'the list is searched, filtered, sorted and paged over all of it' => sub
 	is "@shown", join(' ', (reverse sort keys %conn)[100 .. keys(%conn) - 1]),
 	    'pages of the page';
 	like page('/settings?tab=integrations&q=odd&status=retrying'),
-	    qr/No connection is like that/;
+	    qr/No connection matches/;
 };
 
 subtest 'a word that a call does not know is refused' => sub {

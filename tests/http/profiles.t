@@ -201,7 +201,7 @@ subtest 'pages' => sub {
 	my $s = $t->sign_in;
 	my %o = (token => undef, headers => { cookie => $s->{cookie} });
 	like $t->get('/profiles', %o)->{content}, qr/>A. Lovelace</;
-	like $t->get('/profiles?q=zzz', %o)->{content}, qr/Nobody is called so/;
+	like $t->get('/profiles?q=zzz', %o)->{content}, qr/Nobody has this name/;
 	my ($p) = asked('email=alan%40example.com');
 	my $page = $t->get("/profiles/$p->{id}?same=lovelace", %o)->{content};
 	like $page, qr/030 777777/;

@@ -15,8 +15,9 @@
 # If-None-Match with 304); modified: Last-Modified text; ranges: 1 (Range and If-Range); delay:
 # seconds before the answer; chunked: 1; cut: only that many bytes of the body are sent, the
 # length of all is promised; hang: after that many bytes nothing more comes; hold: after that many
-# bytes it waits for release(path); drip: [bytes, seconds] pace; gzip: 1; redirect: address; reset: 1 (connection reset); match: {header => text}:
-# without it 401; length: 0 (no Content-Length: the end of the connection is the end).
+# bytes it waits for release(path); drip: [bytes, seconds] pace; gzip: 1; redirect: address;
+# reset: 1 (connection reset); match: {header => text}: without it 401; length: 0 (no
+# Content-Length: the end of the connection is the end).
 package Tidemark::Source;
 
 use strict;
