@@ -6,6 +6,7 @@
 #include "kind/kind.h"
 #include "kind/notion_call.h"
 #include "kind/notion_link.h"
+#include "kind/row_test.h"
 #include "kind/ways.h"
 
 enum { NOTION_LINK_MAX = 2000, TOKEN_MAX = 400, POLL_MINUTES = 2 };
@@ -56,6 +57,16 @@ static const struct field notion_fields[] = {
 		"that occurrence alone, everything else the series.",
 	    .max = NOTION_LINK_MAX,
 	},
+	{
+	    .name = "where",
+	    .type = FIELD_LIST,
+	    .plans = true,
+	    .advanced = true,
+	    .label = "Which pages are events",
+	    .help = "For calendars: only pages for which all of these hold, with commas between, "
+		    "as in: Status is not Done. The others leave the calendar and stay records; "
+		    "what Tidemark has made in Notion stays, whatever they say.",
+	},
 #include "kind/ways_fields.def"
 	{ .name = NULL },
 };
@@ -70,6 +81,7 @@ static const struct kind_part notion_parts[] = {
 /* What of the settings is about events alone. */
 static const char *const event_settings[] = {
 	"properties",
+	"where",
 	"direction",
 	"write",
 	"writeFrom",
@@ -107,8 +119,12 @@ notion_properties(struct arena *a, const json *config, json *errors)
 static void
 notion_calendar(struct arena *a, json *config, json *errors)
 {
+	const char *why;
+
 	json_set_str(config, "mode", "calendar");
 	notion_properties(a, config, errors);
+	if (!row_tests_check(a, json_at(config, "where"), &why))
+		kind_complain(a, errors, "config.where", why);
 	ways_check(a, config, errors);
 }
 

@@ -22,27 +22,40 @@ static const struct {
 	{ "=", OP_EQ },
 	{ "<", OP_LT },
 	{ ">", OP_GT },
+	/* Words of a name as well: only where nothing else is there. */
+	{ " is not ", OP_NE },
+	{ " is ", OP_EQ },
 };
+enum { OPS = sizeof ops / sizeof *ops, OPS_WORDS = 2 };
+
+/* The first operator counts; of two at one place the longer, which comes first in the table. */
+static const char *
+row_test_op(struct str s, size_t from, size_t to, size_t *found)
+{
+	const char *best = NULL;
+
+	for (size_t i = from; i < to; i++) {
+		const char *p = memmem(s.p, s.n, ops[i].word, strlen(ops[i].word));
+
+		if (p && (!best || p < best)) {
+			best = p;
+			*found = i;
+		}
+	}
+	return best;
+}
 
 bool
 row_test_parse(struct arena *a, const char *text, struct row_test *out, const char **why)
 {
 	struct str s = str_trim(str_c(text));
-	const char *best = NULL;
 	size_t found = 0;
+	const char *best = row_test_op(s, 0, OPS - OPS_WORDS, &found);
 
-	/* The first operator counts; of two at one place the longer, which comes first in the
-	 * table. */
-	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-		const char *p = memmem(s.p, s.n, ops[i].word, strlen(ops[i].word));
-		if (p && (!best || p < best)) {
-			best = p;
-			found = i;
-		}
-	}
-	*why =
-	    "A condition is a column, one of = != < <= > >= contains, is empty, is not empty, and "
-	    "a value, as in: Status = open";
+	if (!best)
+		best = row_test_op(s, OPS - OPS_WORDS, OPS, &found);
+	*why = "A condition is a column, one of = != < <= > >= contains, is, is not, is empty, is "
+	       "not empty, and a value, as in: Status = open";
 	if (!best || best == s.p)
 		return false;
 	out->column = arena_dup_str(a, str_trim((struct str){ s.p, (size_t)(best - s.p) }));
@@ -50,6 +63,17 @@ row_test_parse(struct arena *a, const char *text, struct row_test *out, const ch
 	best += strlen(ops[found].word);
 	out->value = arena_dup_str(a, str_trim((struct str){ best, (size_t)(s.p + s.n - best) }));
 	return *out->column && ((out->op != OP_EMPTY && out->op != OP_FILLED) || !*out->value);
+}
+
+bool
+row_tests_check(struct arena *a, const json *list, const char **why)
+{
+	struct row_test test;
+
+	for (size_t i = 0; i < json_len(list); i++)
+		if (!row_test_parse(a, json_value_str(json_nth(list, i)), &test, why))
+			return false;
+	return true;
 }
 
 static bool

@@ -1,12 +1,12 @@
 /*
- * row_test.h - conditions on rows, as people write them: Status = open, Amount >= 100, Name
- * contains ann, Mail is empty. Numbers are compared as numbers when both sides are, else texts
+ * row_test.h - conditions on rows, as people write them: Status = open, Status is not Done, Amount
+ * >= 100, Name contains ann, Mail is empty. Numbers are compared as numbers when both sides are, else texts
  * without regard to case. Pure.
  */
 #ifndef KIND_ROW_TEST_H
 #define KIND_ROW_TEST_H
 
-#include "base/arena.h"
+#include "base/json.h"
 
 struct row_test {
 	const char *column;
@@ -15,6 +15,8 @@ struct row_test {
 };
 /* False with a sentence in *why when it cannot be read. */
 bool row_test_parse(struct arena *, const char *text, struct row_test *out, const char **why);
+/* The same of all of a list. */
+bool row_tests_check(struct arena *, const json *list, const char **why);
 bool row_test_holds(const struct row_test *, struct str cell);
 
 #endif

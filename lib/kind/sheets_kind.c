@@ -127,8 +127,6 @@ gsheets_configure(struct arena *a, json *config, json *errors)
 	const char *text = json_str(config, "spreadsheet");
 	const char *id = text ? sheets_link_id(a, text) : NULL;
 	const char *why;
-	const json *where = json_at(config, "where");
-	struct row_test test;
 
 	if (text && !id)
 		kind_complain(a, errors, "config.spreadsheet",
@@ -136,11 +134,8 @@ gsheets_configure(struct arena *a, json *config, json *errors)
 		    "https://docs.google.com/spreadsheets/d/...");
 	else if (text)
 		json_set_str(config, "spreadsheet", id);
-	for (size_t i = 0; i < json_len(where); i++)
-		if (!row_test_parse(a, json_value_str(json_nth(where, i)), &test, &why)) {
-			kind_complain(a, errors, "config.where", why);
-			break;
-		}
+	if (!row_tests_check(a, json_at(config, "where"), &why))
+		kind_complain(a, errors, "config.where", why);
 }
 
 static void

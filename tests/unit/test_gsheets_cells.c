@@ -197,6 +197,11 @@ conditions_compare_numbers_as_numbers_and_texts_as_texts(void **state)
 		{ "Code = nan", "nan", true },
 		{ "A = b = c", "b = c", true },
 		{ "Size = <3", "<3", true },
+		{ "Status is not Done", "Done", false },
+		{ "Status is not Done", "", true },
+		{ "Status is Done", "done", true },
+		{ "What it is = 3", "3", true },
+		{ "Who is in contains Ann", "Joanne", true },
 	};
 
 	(void)state;

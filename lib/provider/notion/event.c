@@ -283,7 +283,9 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 		out->object = json_str(mark, "object");
 		out->uid = json_str(mark, "uid");
 	}
-	if (!notion_span_of(date, &start, &end))
+	/* What we have made is there because somebody wants it there. */
+	if (!notion_span_of(date, &start, &end) ||
+	    (!out->push && !notion_where_holds(a, page, calendar)))
 		return false;
 	out->shown = date;
 	out->value = json_new(a);

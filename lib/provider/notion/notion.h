@@ -48,7 +48,7 @@ void notion_schema_drift(struct arena *, const json *before, const json *now, js
  * name; or as it was when this was read before, under the same settings (cursor), whatever it is
  * called now; or as it is guessed. {"title", "date", ..., "types": {word: type}, "fresh": {word: ms
  * of our clock, since when it says that; empty pages are being filled in}, "lost": {word: id of one
- * that is gone, or cannot say it any more}}. Looks at the clock. */
+ * that is gone, or cannot say it any more}, "where": notion_where()}. Looks at the clock. */
 json *notion_calendar(struct arena *, const struct source *, const json *schema);
 
 /* add.c */
@@ -59,6 +59,15 @@ const char *notion_wish(const json *config, const char *word, bool *add);
  * noted in `out`. */
 MUST enum rc notion_add(
     struct notion_read *, const char *source, const json *calendar, json **schema, json *out);
+
+/* where.c. Pure. */
+/* [{"text", "id"}] of the conditions of the settings, with the property that each is about (null: it
+ * is not there). before: the calendar of the last read, or NULL. */
+json *notion_where(struct arena *, const json *config, const json *before, const json *schema);
+/* The first condition whose property is not there; NULL: none. */
+const char *notion_where_missing(const json *calendar);
+/* Do all conditions of the calendar hold for the page? */
+bool notion_where_holds(struct arena *, const json *page, const json *calendar);
 
 /* query.c; s: where a read stands (read.c). */
 enum { NOTION_OVERLAP_MS = 5 * 60 * 1000 };

@@ -213,5 +213,6 @@ notion_calendar(struct arena *a, const struct source *src, const json *schema)
 	json_set(m.out, "types", m.types);
 	json_set(m.out, "fresh", m.fresh);
 	json_set(m.out, "lost", m.lost);
+	json_set(m.out, "where", notion_where(a, m.config, m.before, schema));
 	return m.out;
 }

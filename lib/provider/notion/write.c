@@ -46,6 +46,9 @@ send_fit(struct sending *s, const json *of)
 			    "The property for the %.20s is another one now: the database is read "
 			    "first.",
 			    w->word);
+	if (notion_where_missing(calendar))
+		return fail(s->cx, E_UNAVAILABLE,
+		    "The property of a condition is gone: the database is read first.");
 	s->calendar = calendar;
 	return RC_OK;
 }
