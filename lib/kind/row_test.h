@@ -1,7 +1,7 @@
 /*
- * row_test.h - conditions on rows, as people write them: Status = open, Status is not Done, Amount
- * >= 100, Name contains ann, Mail is empty. Numbers are compared as numbers when both sides are, else texts
- * without regard to case. Pure.
+ * row_test.h - conditions on rows, as people write them: Status = open, Status is not Done,
+ * Amount >= 100, Name contains ann, Mail is empty. Numbers are compared as numbers when both sides
+ * are, else texts without regard to case. Pure.
  */
 #ifndef KIND_ROW_TEST_H
 #define KIND_ROW_TEST_H

@@ -139,7 +139,7 @@ subtest 'a property of a condition is renamed, or gone' => sub {
 	unlike(titles(), qr/Old/, 'what did not fit does not now');
 	$n->schema($s, State => undef);
 	my $r = synced($c);
-	like($r->{error}{detail}, qr/"Status is not Done" is about a property that the database has/,
+	like($r->{error}{detail}, qr/"Status is not Done" is about a property that the data/,
 		'gone, it is said') or diag explain $r;
 	like(titles(), qr/^Cake Dentist M.*Milk Tea$/, 'and all stays as it was');
 	$r = $t->request(PATCH => "/api/connections/$c", { config => { where => ['Done'] } });
@@ -147,8 +147,8 @@ subtest 'a property of a condition is renamed, or gone' => sub {
 };
 
 subtest 'other types: boxes, tags, texts' => sub {
-	my $x = $n->source('Types',
-		{ When => { date => {} }, Tags => { multi_select => {} }, Ready => { checkbox => {} } });
+	my %boxes = (Tags => { multi_select => {} }, Ready => { checkbox => {} });
+	my $x = $n->source('Types', { When => { date => {} }, %boxes });
 	my $put = sub {
 		my ($title, $ready, @tags) = @_;
 		$n->page($x, $title, When => { date => { start => '2026-10-09' } },

@@ -136,12 +136,61 @@ a_public_connection_is_allowed_and_each_refresh_ends_the_tokens_before(void **st
 	assert_string_equal(text_at("error"), "invalid_grant");
 }
 
+/* A public connection that somebody has allowed. */
+static void
+allowed(void)
+{
+	const char *who, *location, *code;
+
+	fine("GET", N "/users", NULL);
+	who = kept_text("results.0.id");
+	assert_int_equal(
+	    post_form(AUTHORIZE, arena_printf(cx.a, "decision=allow&account=%s&page=" ROOT, who)),
+	    302);
+	location = arena_dup(cx.a, header("Location"));
+	code = arena_dup_str(cx.a, (struct str){ location + 30, strcspn(location + 30, "&") });
+	code = arena_printf(cx.a,
+	    "{\"grant_type\": \"authorization_code\", \"code\": \"%s\", \"redirect_uri\": "
+	    "\"https://app.example/back\"}",
+	    code);
+	assert_int_equal(token(code), 200);
+}
+
+static bool
+board_says(const char *form, const char *text)
+{
+	return post_form("/fake/notion", form) == 200 && strstr(buf_c(rep.body), text);
+}
+
+static void
+people_subscribe_on_the_page_of_the_demo(void **state)
+{
+	const char *secret;
+
+	(void)state;
+	assert_true(board_says("do=subscribe", "It is not known where Tidemark is."));
+	allowed();
+	fake_back(world, "http://127.0.0.1:8080/api/auth/google/callback");
+	assert_true(board_says("do=subscribe", "a token is on its way"));
+	assert_true(fake_note_take(world, &note));
+	assert_string_equal(note.url, "http://127.0.0.1:8080/api/webhooks/notion");
+	secret = arena_dup(cx.a, json_str(json_stored(cx.a, note.body), "verification_token"));
+	fake_note_done(world, note.note, 204);
+	assert_true(board_says("do=verify&token=other", "This is not the token"));
+	assert_true(
+	    board_says(arena_printf(cx.a, "do=verify&token=%s", secret), "Messages go to http"));
+	page(TITLE("Tea"));
+	assert_true(take(secret));
+	assert_string_equal(json_str(told, "type"), "page.created");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		notion_test(messages_are_signed_tried_again_and_told_together),
 		notion_test(a_public_connection_is_allowed_and_each_refresh_ends_the_tokens_before),
+		notion_test(people_subscribe_on_the_page_of_the_demo),
 	};
 
 	return cmocka_run_group_tests_name("stand-in Notion, outside", tests, NULL, NULL);

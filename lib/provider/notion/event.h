@@ -18,7 +18,8 @@ struct notion_event {
 	json *lacking;    /* {word: true} of properties that are to say something, and do not */
 	const json *said; /* {word: id} of those that did when the mark was written; NULL: none */
 };
-/* False: the page has no date, or does not fit the conditions, and is no event. bot: our user at Notion; NULL: not known. */
+/* False: the page has no date, or does not fit the conditions, and is no event. bot: our user at
+ * Notion; NULL: not known. */
 bool notion_event(struct arena *, const json *page, const json *calendar, const char *bot,
     struct notion_event *out);
 

@@ -61,8 +61,8 @@ MUST enum rc notion_add(
     struct notion_read *, const char *source, const json *calendar, json **schema, json *out);
 
 /* where.c. Pure. */
-/* [{"text", "id"}] of the conditions of the settings, with the property that each is about (null: it
- * is not there). before: the calendar of the last read, or NULL. */
+/* [{"text", "id"}] of the conditions of the settings, with the property that each is about (null:
+ * it is not there). before: the calendar of the last read, or NULL. */
 json *notion_where(struct arena *, const json *config, const json *before, const json *schema);
 /* The first condition whose property is not there; NULL: none. */
 const char *notion_where_missing(const json *calendar);

@@ -428,8 +428,8 @@ read_calendar(struct notion_read *r, json *s, json *out)
 		TRY(calendar_gone(r, calendar, w, out));
 	if (notion_where_missing(calendar))
 		return fail(r->cx, E_UNSUPPORTED,
-		    "The condition \"%.200s\" is about a property that the database has not. Change "
-		    "it in the settings, or the name of the property in Notion.",
+		    "The condition \"%.200s\" is about a property that the database has not. "
+		    "Change it in the settings, or the name of the property in Notion.",
 		    notion_where_missing(calendar));
 	if (!json_str(calendar, "date"))
 		return fail(r->cx, E_UNSUPPORTED,

@@ -39,7 +39,21 @@ static const char board_html[] =
     "<label>Property <input name=\"property\" required></label>\n"
     "<label>Its new name <input name=\"name\" required></label>\n"
     "<button name=\"do\" value=\"rename\">Rename</button>\n</form>\n"
-    "{{/source}}</main>\n</html>\n";
+    "{{/source}}"
+    "<h2>Messages</h2>\n"
+    "{{#hooks}}{{#verified}}<p>Messages go to {{address}}, at once.</p>\n{{/verified}}"
+    "{{^verified}}<form method=\"post\" class=\"cell\">\n"
+    "<p>A token has gone to {{address}}. Tidemark shows it under Settings, Connected accounts: copy"
+    " it here, verify, and confirm it there.</p>\n"
+    "<label>Token <input name=\"token\" required></label>\n"
+    "<button class=\"first\" name=\"do\" value=\"verify\">Verify</button>\n</form>\n"
+    "{{/verified}}{{/hooks}}"
+    "{{^hooks}}<form method=\"post\" class=\"cell\">\n"
+    "<p>Notion tells of changes at once where somebody has subscribed an address, in the settings"
+    " of the connection.</p>\n"
+    "<button class=\"first\" name=\"do\" value=\"subscribe\">Subscribe Tidemark</button>\n"
+    "</form>\n{{/hooks}}"
+    "</main>\n</html>\n";
 
 static const struct view board_views[] = { { "board", board_html }, { NULL, NULL } };
 
@@ -100,6 +114,7 @@ board_show(struct call *c, const char *said)
 	json_set_str(model, "name", source ? object_title(c->a, source) : "Demo databases");
 	json_set(model, "sources", list);
 	json_set_str(model, "said", said ? said : "");
+	json_set(model, "hooks", hook_list(c));
 	if (source) {
 		json_set_bool(j, "dated", board_date(source) != NULL);
 		json_set(j, "pages", board_pages(c, source));
@@ -177,6 +192,27 @@ board_rename(struct call *c, struct notion_object *source)
 	return "Renamed.";
 }
 
+/* This installation's address for messages, and no other: a demonstration calls nobody else. */
+static const char *
+board_address(struct call *c)
+{
+	const char *back = c->f->back, *api = back ? strstr(back, "/api/") : NULL;
+
+	return api ? arena_printf(c->a, "%.*s/api/webhooks/notion", (int)(api - back), back) : NULL;
+}
+
+static const char *
+board_subscribe(struct call *c)
+{
+	const char *address = board_address(c);
+
+	if (!address)
+		return "It is not known where Tidemark is.";
+	return hook_subscribe(c, address)
+	    ? "Subscribed: a token is on its way."
+	    : "Connect Notion in Tidemark first: messages are those of a connection.";
+}
+
 static void
 board_changed(struct call *c)
 {
@@ -185,11 +221,15 @@ board_changed(struct call *c)
 	struct notion_object *o = object_by(c->f, board_field(c, "page"));
 	const char *said = "Choose a page.";
 
-	if (!source) {
-		board_show(c, "Choose a database.");
-		return;
-	}
-	if (strcmp(what, "add") == 0) {
+	if (strcmp(what, "subscribe") == 0) {
+		said = board_subscribe(c);
+	} else if (strcmp(what, "verify") == 0) {
+		said = hook_verify(c->f, board_field(c, "token"))
+		    ? "Verified: messages come from now on, as soon as Tidemark has it confirmed."
+		    : "This is not the token that was sent.";
+	} else if (!source) {
+		said = "Choose a database.";
+	} else if (strcmp(what, "add") == 0) {
 		said = board_add(c, source);
 	} else if (strcmp(what, "rename") == 0) {
 		said = board_rename(c, source);

@@ -197,6 +197,30 @@ hook_open(struct call *c, struct notion_bot *bot, const char *address, json *out
 	json_set_str(out, "subscription", h->id);
 }
 
+bool
+hook_verify(struct fake *f, const char *token)
+{
+	for (struct notion_hook *h = notion_of(f)->hooks; h; h = h->next)
+		if (strcmp(h->secret, token) == 0) {
+			h->verified = true;
+			return true;
+		}
+	return false;
+}
+
+/* What a person does in the settings of a public connection. */
+bool
+hook_subscribe(struct call *c, const char *address)
+{
+	struct notion_bot *bot = notion_of(c->f)->bots;
+
+	while (bot && (!bot->client || bot->dead))
+		bot = bot->next;
+	if (bot)
+		hook_open(c, bot, address, json_new(c->a));
+	return bot != NULL;
+}
+
 void
 control_webhook(struct call *c, const json *j, json *out)
 {
@@ -204,11 +228,8 @@ control_webhook(struct call *c, const json *j, json *out)
 	const char *verify = json_str(j, "verify");
 	struct notion_bot *bot = bot_by(c->f, token);
 
-	for (struct notion_hook *h = notion_of(c->f)->hooks; h && verify; h = h->next)
-		if (strcmp(h->secret, verify) == 0) {
-			h->verified = true;
-			return;
-		}
+	if (verify && hook_verify(c->f, verify))
+		return;
 	if (verify)
 		refuse_argument(c, "There is no such verification token.");
 	else if (!bot || !address)
@@ -217,8 +238,8 @@ control_webhook(struct call *c, const json *j, json *out)
 		hook_open(c, bot, address, out);
 }
 
-void
-hook_report(struct call *c, json *top)
+json *
+hook_list(struct call *c)
 {
 	json *list = json_list(c->a);
 
@@ -230,5 +251,11 @@ hook_report(struct call *c, json *top)
 		json_set_bool(j, "verified", h->verified);
 		json_add(list, j);
 	}
-	json_set(top, "notion_webhooks", list);
+	return list;
+}
+
+void
+hook_report(struct call *c, json *top)
+{
+	json_set(top, "notion_webhooks", hook_list(c));
 }
