@@ -114,7 +114,7 @@ board_show(struct call *c, const char *said)
 	json_set_str(model, "name", source ? object_title(c->a, source) : "Demo databases");
 	json_set(model, "sources", list);
 	json_set_str(model, "said", said ? said : "");
-	json_set(model, "hooks", hook_list(c));
+	json_set(model, "hooks", notion_hooks(c));
 	if (source) {
 		json_set_bool(j, "dated", board_date(source) != NULL);
 		json_set(j, "pages", board_pages(c, source));

@@ -245,7 +245,7 @@ void notion_load(struct fake *, const json *top);
 void hook_tell(struct fake *, const struct notion_object *, const char *event,
     const struct notion_user *, const char *detail);
 void hook_report(struct call *, json *top);
-json *hook_list(struct call *); /* [{"id", "address", "verified"}] */
+json *notion_hooks(struct call *); /* [{"id", "address", "verified"}] */
 /* For the connection that somebody has made last; false: there is none. */
 bool hook_subscribe(struct call *, const char *address);
 bool hook_verify(struct fake *, const char *token);

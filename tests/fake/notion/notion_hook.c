@@ -239,7 +239,7 @@ control_webhook(struct call *c, const json *j, json *out)
 }
 
 json *
-hook_list(struct call *c)
+notion_hooks(struct call *c)
 {
 	json *list = json_list(c->a);
 
@@ -257,5 +257,5 @@ hook_list(struct call *c)
 void
 hook_report(struct call *c, json *top)
 {
-	json_set(top, "notion_webhooks", hook_list(c));
+	json_set(top, "notion_webhooks", notion_hooks(c));
 }
