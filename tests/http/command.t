@@ -192,6 +192,50 @@ subtest 'words' => sub {
 	    ['--loop', 'x'];
 };
 
+subtest 'each command takes what its usage says, and no word more or less' => sub {
+	my $n = 0;
+	for ($t->run('tidemark', '--help')->{out} =~ /^  tidemark (?!help)([a-z].*)$/mg) {
+		my ($words, $usage) = /^([a-z-]+(?: [a-z]+)?)(.*)$/;
+		my $bare = $usage;
+		1 while $bare =~ s/\[[^\[\]]*\]//g;
+		$bare =~ s/--[a-z-]+(?: (?!--)\S+)?//g;
+		my @operands = map { "x$_" } 1 .. split ' ', $bare;
+		my @call = split ' ', $words;
+		for (
+			['one more', @operands, 'more'], ['one less', @operands[1 .. $#operands]],
+			['an option', @operands, '--nope'],
+			map { ["--$_ alone", @operands, "--$_"] } $usage =~ /--([a-z-]+) [^-\[\]]/g
+		) {
+			my ($what, @args) = @$_;
+			next if $what eq 'one less' && !@operands;
+			my $r = $t->run('tidemark', @call, @args);
+			is $r->{rc}, 64, "$words: $what";
+			like $r->{err}, qr/^tidemark $words: .+\nusage: tidemark \Q$words\E/, 'why';
+			$n++;
+		}
+	}
+	cmp_ok $n, '>=', 60, 'calls';
+};
+
+subtest 'what needs no database works before there is one' => sub {
+	my %o = (env => { TIDEMARK_HOME => "$t->{dir}/none" });
+	mkdir "$t->{dir}/none";
+	my $r = $t->run(\%o, 'tidemark', 'doctor');
+	is $r->{rc}, 65;
+	like $r->{out}, qr/^TROUBLE tick /m, 'all of it is looked at';
+	$r = $t->run(\%o, 'tidemark', 'config');
+	is $r->{rc}, 0;
+	like $r->{out}, qr/^TIDEMARK_HOME +environment/m, 'the settings are shown';
+	$r = $t->run(\%o, 'tidemark', 'restore', "$t->{dir}/no-such-backup");
+	is $r->{rc}, 65;
+	like $r->{err}, qr/no-such-backup cannot be read/, 'it is the file that is missing';
+	for ('user list', 'rotate-key', 'compact', 'audit', 'sync x', 'undo x') {
+		$r = $t->run(\%o, 'tidemark', split / /);
+		is $r->{rc}, 78, "$_ needs one";
+		like $r->{err}, qr/There is no database yet\. The operator runs: tidemark migrate/;
+	}
+};
+
 subtest 'what cannot work says why' => sub {
 	my $r = $t->run({ env => { TIDEMARK_WORKERS => 'many' } }, 'tidemark', 'status');
 	is($r->{rc}, 78, 'a wrong setting');

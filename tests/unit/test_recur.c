@@ -105,9 +105,54 @@ assert_times(const char *rule, const char *start, const char *from, const char *
 		civil_date(at / DAY, &year, &month, &day);
 		snprintf(have + strlen(have), sizeof have - strlen(have), "%s%04d%02d%02dT%02d%02d",
 		    i ? " " : "", year, month, day, (int)(at % DAY / 3600), (int)(at / 60 % 60));
+		if (at % 60)
+			snprintf(have + strlen(have), sizeof have - strlen(have), "%02d",
+			    (int)(at % 60));
 	}
 	if (strcmp(have, want) != 0)
 		flunk("%s from %s: %s, wanted %s", rule, from, have, want);
+}
+
+/* Of times of the day, too: as dateutil says. */
+static void
+places_in_a_set_are_counted_in_the_period_of_the_rule(void **state)
+{
+	static const struct {
+		const char *rule, *want;
+	} rows[] = {
+		{ "FREQ=SECONDLY;BYSECOND=7,9;BYSETPOS=1",
+		    "20260105T060507 20260105T060509 20260105T060607 "
+		    "20260105T060609 20260105T060707" },
+		{ "FREQ=SECONDLY;BYSECOND=7,9;BYSETPOS=-1",
+		    "20260105T060507 20260105T060509 20260105T060607 "
+		    "20260105T060609 20260105T060707" },
+		{ "FREQ=MINUTELY;BYSECOND=0,20,40;BYSETPOS=2",
+		    "20260105T060520 20260105T060620 20260105T060720 "
+		    "20260105T060820 20260105T060920" },
+		{ "FREQ=MINUTELY;BYSECOND=0,20,40;BYSETPOS=-1",
+		    "20260105T060540 20260105T060640 20260105T060740 "
+		    "20260105T060840 20260105T060940" },
+		{ "FREQ=HOURLY;BYMINUTE=5,25,45;BYSECOND=10,50;BYSETPOS=4",
+		    "20260105T062550 20260105T072550 20260105T082550 "
+		    "20260105T092550 20260105T102550" },
+		{ "FREQ=HOURLY;BYMINUTE=5,25,45;BYSECOND=10,50;BYSETPOS=1,-2",
+		    "20260105T060510 20260105T064510 20260105T070510 "
+		    "20260105T074510 20260105T080510" },
+		{ "FREQ=DAILY;BYHOUR=8,12;BYMINUTE=0,30;BYSECOND=0,15;BYSETPOS=3,-1",
+		    "20260105T0830 20260105T123015 20260106T0830 20260106T123015 20260107T0830" },
+		{ "FREQ=DAILY;BYHOUR=8,12,18;BYMINUTE=0,30;BYSETPOS=4",
+		    "20260105T1230 20260106T1230 20260107T1230 20260108T1230 20260109T1230" },
+		{ "FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=9,17;BYMINUTE=0,10;BYSETPOS=3,6",
+		    "20260105T1700 20260108T0910 20260112T1700 20260115T0910 20260119T1700" },
+		{ "FREQ=MONTHLY;BYDAY=MO,TU;BYHOUR=6,7;BYSETPOS=-3,2",
+		    "20260105T0705 20260126T0705 20260202T0705 20260223T0705 20260302T0705" },
+		{ "FREQ=YEARLY;BYMONTH=2,3;BYMONTHDAY=28,29;BYHOUR=1,2;BYSETPOS=-1,3",
+		    "20260328T0105 20260329T0205 20270328T0105 20270329T0205 20280229T0105" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_times(rows[i].rule, "20260105T060500", "20260105T000000", rows[i].want);
 }
 
 static void
@@ -266,6 +311,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_rules_come_when_dateutil_says),
+		cmocka_unit_test(places_in_a_set_are_counted_in_the_period_of_the_rule),
 		cmocka_unit_test(what_dateutil_has_wrong_is_right_here),
 		cmocka_unit_test(counted_rules_end_wherever_one_begins_to_look),
 		cmocka_unit_test(a_start_before_1970_is_as_good),
