@@ -9,6 +9,7 @@
 #include "base/step.h"
 #include "oauth/consent.h"
 #include "queue/mailbox.h"
+#include "queue/post.h"
 #include "queue/queue.h"
 #include "seal/secret.h"
 #include "store/room.h"
@@ -295,27 +296,46 @@ grant_store_login(struct ctx *cx, struct db *db, struct grant_store *w)
 	return login_insert(cx, db, a);
 }
 
-/* Connections that the end of the grant had stopped go on at once. */
+static bool
+revive_is_stopped(const struct sched *s)
+{
+	return s->health == HEALTH_ATTENTION && s->error_code &&
+	    (!strcmp(s->error_code, error_row(E_GRANT)->code) ||
+		!strcmp(s->error_code, error_row(E_SCOPES)->code));
+}
+
+/* A run that is on its way may still end with what was true of the old grant, or has hidden that it
+ * stopped: another one follows it. */
+static enum rc
+revive_conn(struct ctx *cx, struct db *db, struct conn *c)
+{
+	struct run active;
+	const char *sync;
+	bool stopped = revive_is_stopped(&c->sched);
+
+	TRY(run_active(cx, db, c->owner, c->id, &active));
+	if (stopped) {
+		c->sched.health = HEALTH_RETRYING;
+		c->sched.retry_count = 0;
+		TRY(sched_save(cx, db, c));
+	}
+	return stopped || active.id ? sync_follow(cx, db, c, "manual", &sync) : RC_OK;
+}
+
+/* Connections that the end of the grant had stopped go on at once, and so does what they have to
+ * send. */
 static enum rc
 revive_conns(struct ctx *cx, struct db *db, const struct login *a)
 {
-	const char **ids, *sync;
+	const char **ids;
 	struct conn c;
 	size_t n;
 
 	TRY(login_conns(cx, db, a->owner, a->id, &ids, &n));
 	for (size_t i = 0; i < n; i++) {
 		TRY(conn_get(cx, db, a->owner, ids[i], &c));
-		if (c.sched.health != HEALTH_ATTENTION || !c.sched.error_code ||
-		    (strcmp(c.sched.error_code, error_row(E_GRANT)->code) &&
-			strcmp(c.sched.error_code, error_row(E_SCOPES)->code)))
-			continue;
-		c.sched.health = HEALTH_RETRYING;
-		c.sched.retry_count = 0;
-		TRY(sched_save(cx, db, &c));
-		enum rc rc = sync_enqueue(cx, db, &c, "manual", &sync);
-		if (rc != RC_OK && cx->err.kind != E_RUNNING)
-			return rc;
+		TRY(revive_conn(cx, db, &c));
+		TRY(post_due(cx, db, a->owner, ids[i]));
 	}
 	return RC_OK;
 }

@@ -88,9 +88,9 @@ cal_named(const json *value)
 	return cal_token(json_str(value, "description"), 'n');
 }
 
-/* Of a value of the calendar here (event.h). */
+/* Of a value of the calendar here (event.h), or of a part of it. */
 static inline struct content
-cal_content(const json *value)
+cal_content_of(int name, const json *value)
 {
 	struct content c = { { 0 } };
 	const char *start = json_str(value, "startDateTime"), *end = json_str(value, "endDateTime");
@@ -100,11 +100,17 @@ cal_content(const json *value)
 	c.f[1] = cal_token(json_str(value, "location"), 'p');
 	if (!start || !end || !clock_parse(str_c(start), &from) || !clock_parse(str_c(end), &until))
 		return c;
-	c.f[2] = (int)(from / DAY_MS - CAL_DAY - cal.base[cal_named(value)]);
+	c.f[2] = (int)(from / DAY_MS - CAL_DAY - cal.base[name]);
 	c.f[3] = (int)((until - from) / MINUTE_MS - 60);
 	if (c.f[2] < 0 || c.f[2] > sim.tokens || c.f[3] < 0 || c.f[3] > sim.tokens)
 		sim_bad("from %s to %s, which nobody said", start, end);
 	return c;
+}
+
+static inline struct content
+cal_content(const json *value)
+{
+	return cal_content_of(cal_named(value), value);
 }
 
 static inline int
@@ -129,14 +135,20 @@ cal_places_go(const json *value)
 
 /* Whoever deletes it knows what is in it. */
 static inline void
-cal_fine(const json *value)
+cal_fine_of(int name, const json *value)
 {
-	struct content c = cal_content(value);
+	struct content c = cal_content_of(name, value);
 
 	content_fine(&c);
 	for (struct json_iter it = { 0 }; json_each(value, &it);)
 		if (*it.key == '@')
 			token_fine(cal_token(json_str(it.value, "title"), 't'));
+}
+
+static inline void
+cal_fine(const json *value)
+{
+	cal_fine_of(cal_named(value), value);
 }
 
 /* One that is made now: the next name. base: days */

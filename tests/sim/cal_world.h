@@ -325,14 +325,14 @@ kept_token(int t)
 
 /* Whatever is in it, at any depth, is kept. */
 static inline void
-kept_fine(const json *kept)
+kept_fine(int name, const json *kept)
 {
-	cal_fine(kept);
+	cal_fine_of(name, kept);
 	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
 		kept_token(cal_token(json_value_str(it.value), 't'));
 		kept_token(cal_token(json_value_str(it.value), 'p'));
 		if (json_is_obj(it.value))
-			kept_fine(it.value);
+			kept_fine(name, it.value);
 	}
 }
 
@@ -381,10 +381,13 @@ check_losses(void)
 {
 	struct conflict_page page = { .owner = OWNER, .state = CONFLICT_RESOLVED };
 	struct conflict_list list;
+	struct event_row e;
 
 	assert_ok(conflict_page(&cx, db, &page, &list));
-	for (size_t i = 0; i < list.n; i++)
-		kept_fine(json_stored(cx.a, list.v[i].kept));
+	for (size_t i = 0; i < list.n; i++) {
+		assert_ok(event_any(&cx, db, OWNER, list.v[i].object.key, &e));
+		kept_fine(cal_named(json_stored(cx.a, e.value)), json_stored(cx.a, list.v[i].kept));
+	}
 	tally.conflicts += (long)list.n;
 	for (int t = sim.tokens; t > 0; t--)
 		if (!sim.token[t].fine && was_known(t))
@@ -397,22 +400,71 @@ check_losses(void)
 
 /* --- the whole of it --- */
 
+static const char *const sweeps[] = {
+	"BEGIN IMMEDIATE",
+	"DELETE FROM outbox",
+	"DELETE FROM link",
+	"DELETE FROM conflict",
+	"DELETE FROM change",
+	"DELETE FROM event",
+	"DELETE FROM record",
+	"DELETE FROM sync_log",
+	"DELETE FROM sync",
+	"DELETE FROM lane",
+	"DELETE FROM lane_turn",
+	"DELETE FROM quota_use",
+	"DELETE FROM notice",
+	"DELETE FROM told",
+	"DELETE FROM rate_bucket",
+	"DELETE FROM audit",
+	"DELETE FROM dataset_past",
+	"DELETE FROM channel",
+	"DELETE FROM remote_account",
+	"INSERT INTO remote_account SELECT * FROM sim_login",
+	"UPDATE dataset SET rows = 0, next_seq = 1",
+	"UPDATE connection SET cursor = NULL, guard = 'ask', push_refused = NULL,"
+	" push_refused_at = NULL",
+	"UPDATE schedule SET enabled = 1, frequency = '15min', interval_minutes = 15,"
+	" health = 'ok', failing = 0, next_poll_at = NULL, error_code = NULL,"
+	" error_detail = NULL, asked = 0, served = 0, again = 0, retry_count = 0,"
+	" deferrals = 0, last_success_at = NULL",
+	"COMMIT",
+};
+enum { SWEEPS = sizeof sweeps / sizeof *sweeps };
+
+/* A handle of its own: to switch foreign keys off and on again would have all statements of ours
+ * prepared again. */
+static struct {
+	sqlite3 *handle;
+	sqlite3_stmt *st[SWEEPS];
+} broom;
+
+static void
+broom_open(void)
+{
+	broom.handle = raw_open();
+	sqlite3_exec(
+	    broom.handle, "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF", NULL, NULL, NULL);
+	for (int i = 0; i < SWEEPS; i++)
+		broom.st[i] = raw_ask(broom.handle, sweeps[i]);
+}
+
+static void
+broom_close(void)
+{
+	for (int i = 0; i < SWEEPS; i++)
+		sqlite3_finalize(broom.st[i]);
+	sqlite3_close(broom.handle);
+}
+
 static void
 world_resets(void)
 {
-	world_sql(
-	    "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE; DELETE FROM outbox; DELETE FROM link;"
-	    "DELETE FROM conflict; DELETE FROM change; DELETE FROM event; DELETE FROM record;"
-	    "DELETE FROM sync_log; DELETE FROM sync; DELETE FROM lane; DELETE FROM lane_turn;"
-	    "DELETE FROM quota_use; DELETE FROM notice; DELETE FROM told; DELETE FROM rate_bucket;"
-	    "DELETE FROM audit; DELETE FROM dataset_past; DELETE FROM channel;"
-	    "DELETE FROM remote_account; INSERT INTO remote_account SELECT * FROM sim_login;"
-	    "UPDATE dataset SET rows = 0, next_seq = 1;"
-	    "UPDATE connection SET cursor = NULL, guard = 'ask', push_refused = NULL,"
-	    " push_refused_at = NULL;"
-	    "UPDATE schedule SET enabled = 1, frequency = '15min', interval_minutes = 15, health = 'ok', failing = 0, next_poll_at = NULL,"
-	    " error_code = NULL, error_detail = NULL, asked = 0, served = 0, again = 0,"
-	    " retry_count = 0, deferrals = 0, last_success_at = NULL; COMMIT; PRAGMA foreign_keys = ON");
+	for (int i = 0; i < SWEEPS; i++) {
+		if (sqlite3_step(broom.st[i]) != SQLITE_DONE)
+			flunk("%s: %s", sweeps[i], sqlite3_errmsg(broom.handle));
+		sqlite3_reset(broom.st[i]);
+	}
 }
 
 static void
@@ -544,9 +596,12 @@ world_open(void **state)
 	    "', 'ann', 'member', 1)");
 	conf_override(CONF_GOOGLE_CLIENT_ID, "client");
 	conf_override(CONF_GOOGLE_CLIENT_SECRET, "secret");
+	/* Each new view has every statement of every handle prepared again. */
+	conf_override(CONF_USER_VIEW_KB, "0");
 	for (int s = 0; s < SIDES; s++)
 		side_connects(&sides[s]);
 	world_sql("CREATE TABLE sim_login AS SELECT * FROM remote_account");
+	broom_open();
 	players_open();
 	/* What every schedule finds there. */
 	world_begins(0);
@@ -561,6 +616,7 @@ world_open(void **state)
 static int
 world_close(void **state)
 {
+	broom_close();
 	players_close();
 	clock_fake(0);
 	rand_unseed();

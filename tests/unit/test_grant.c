@@ -2,6 +2,10 @@
  * told once, trouble on the way taken for no end. */
 #include "unit/grant_fixture.h"
 
+#include "base/clock.h"
+#include "queue/edit.h"
+#include "queue/queue.h"
+
 /* --- connecting --- */
 
 static void
@@ -365,6 +369,44 @@ the_end_of_a_grant_stops_every_connection_with_one_notice(void **state)
 	token();
 }
 
+static enum rc
+waits_write(struct ctx *c, struct db *d, void *arg)
+{
+	struct link l = {
+		.owner = OWNER,
+		.connection_id = CONN,
+		.object = { .kind = OBJECT_EVENT, .key = "e" },
+	};
+	struct conn two;
+	const char *id;
+
+	(void)arg;
+	TRY(edit_link(c, d, &l, clock_ms()));
+	TRY(conn_get(c, d, OWNER, CONN2, &two));
+	return sync_enqueue(c, d, &two, "manual", &id);
+}
+
+/* A run that had read before the grant ended has made its connection well again since; one that is
+ * on its way may end as the old grant did. */
+static void
+what_waits_for_a_new_grant_goes_on_where_no_connection_is_stopped(void **state)
+{
+	struct grant_result r;
+
+	(void)state;
+	let_it_grow_old();
+	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
+	refused_as(E_GRANT);
+	assert_ok(db_write(&cx, db, waits_write, NULL));
+	raw("UPDATE schedule SET health = 'ok', error_code = NULL; UPDATE lane SET due_at = NULL");
+	assert_ok(connect_as(ANN, true, ann.account_id, &r));
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM lane WHERE id LIKE 'outbox|%' AND due_at > 0"), 1);
+	assert_string_equal(
+	    raw_lines("SELECT connection_id FROM schedule WHERE again = 1", 0), CONN2 "\n");
+	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 1);
+}
+
 static void
 an_account_of_very_many_connections_stops_and_goes_on_with_all(void **state)
 {
@@ -458,6 +500,7 @@ main(void)
 		TEST(a_refresh_token_that_is_replaced_is_kept),
 #ifdef TIDEMARK_STEPS
 		TEST(killed_with_a_new_token_in_hand_it_is_fetched_again),
+		TEST(what_waits_for_a_new_grant_goes_on_where_no_connection_is_stopped),
 		TEST(killed_while_connecting_nothing_is_half_there),
 #endif
 		TEST(a_lease_of_a_wrong_clock_does_not_hold_for_ever),
