@@ -412,7 +412,7 @@ engine_finish(struct ctx *cx, struct engine *e)
 	enum rc rc;
 
 	TRY(tend_source(cx, &t, e->cursor, e->outcome));
-	level_profiles(cx, e->db, &e->job->conn);
+	level_profiles(cx, e->db, &e->job->conn, &e->outcome->result);
 	rc = db_write(cx, e->db, finish_write, e);
 	step("finish:after-commit");
 	return rc;

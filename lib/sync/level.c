@@ -7,7 +7,8 @@
 #include "profile/keep.h"
 #include "queue/profiles.h"
 
-enum { LEVEL_MS = 500 };
+/* Of more than so many records the run does not even begin. */
+enum { LEVEL_MS = 500, LEVEL_RECORDS = 2000 };
 
 static enum rc
 level_ask(struct ctx *cx, struct db *db, void *arg)
@@ -16,11 +17,13 @@ level_ask(struct ctx *cx, struct db *db, void *arg)
 }
 
 void
-level_profiles(struct ctx *cx, struct db *db, const struct conn *c)
+level_profiles(struct ctx *cx, struct db *db, const struct conn *c, const struct run *saved)
 {
 	bool behind = true;
-	enum rc rc = keep_profiles(cx, db, c->owner, c->id, LEVEL_MS, &behind);
+	enum rc rc = RC_OK;
 
+	if (saved->added + saved->updated + saved->deleted <= LEVEL_RECORDS)
+		rc = keep_profiles(cx, db, c->owner, c->id, LEVEL_MS, &behind);
 	if (behind)
 		rc = db_write(cx, db, level_ask, (void *)(uintptr_t)c->owner);
 	if (rc == RC_OK)

@@ -1,5 +1,6 @@
 /*
- * contacts.c - google-contacts: the network half. With the token of the last complete read one
+ * contacts.c - google-contacts: the network half. A page of people is looked over, not taken apart:
+ * that the pure half does. With the token of the last complete read one
  * call tells what has changed since, which mostly is nothing. Names of labels are apart from
  * people: they are read anew when somebody has changed and once a day, and when a label that is in
  * use has got another name, everybody is read, for nobody is told to have changed by that. Other
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "provider/google/api.h"
+#include "provider/web/jscan.h"
 
 enum { PAGE_PEOPLE = 400, CONTACTS_SCRATCH = 512 * 1024 * 1024 };
 
@@ -30,11 +32,10 @@ contacts_mask(struct arena *a, const json *config)
 
 /* --- requests --- */
 
-static enum rc
-contacts_get(
-    struct ctx *cx, const struct source *src, const char *path, int *calls, struct rest_reply *out)
+static struct rest_call
+contacts_call(const char *path)
 {
-	const struct rest_call call = {
+	return (struct rest_call){
 		.service = &google_service,
 		.base = conf_str(CONF_GOOGLE_PEOPLE_BASE),
 		.path = path,
@@ -42,8 +43,6 @@ contacts_get(
 		.max_bytes = GCONTACTS_PAGE_MAX,
 		.what = "the contacts",
 	};
-
-	return rest_call(cx, src->remote, &call, calls, out);
 }
 
 static void
@@ -55,13 +54,76 @@ path_put(struct buf *b, const char *name, const char *value)
 	url_encode(b, value);
 }
 
+/* A page: its bytes, and of it {"nextPageToken"?, "nextSyncToken"?, "total", "n"}. */
+struct listed {
+	struct str body;
+	json *head;
+	int64_t n; /* people */
+};
+
+static enum rc
+listed_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
+{
+	const struct str name = js->frame[0].name;
+
+	(void)cx;
+	(void)arg;
+	*keep = js->depth == 1 && type != J_OBJECT && type != J_LIST &&
+	    (str_is(name, "nextPageToken") || str_is(name, "nextSyncToken") ||
+		str_is(name, "totalItems") || str_is(name, "totalSize"));
+	return RC_OK;
+}
+
+static enum rc
+listed_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
+{
+	const struct str name = js->frame[0].name;
+	struct listed *l = arg;
+	int64_t total;
+
+	if (js->depth == 2 && (str_is(name, "connections") || str_is(name, "otherContacts")))
+		l->n++;
+	if (!text)
+		return RC_OK;
+	if (type == J_TEXT)
+		json_set_str(l->head, arena_dup_str(cx->a, name),
+		    arena_dup_str(cx->a, jtext_decode((struct str){ text, n })));
+	else if (str_i64((struct str){ text, n }, 0, INT64_MAX, &total))
+		json_set_i64(l->head, "total", total);
+	return RC_OK;
+}
+
+static enum rc
+listed_read(struct ctx *cx, struct listed *l)
+{
+	const struct jscan_events events = {
+		.begin = listed_begin,
+		.end = listed_end,
+		.arg = l,
+	};
+	struct jscan *js = jscan_new(cx->a, &events);
+	enum rc rc;
+
+	l->head = json_new(cx->a);
+	jscan_begin(js);
+	rc = jscan_feed(cx, js, l->body);
+	if (rc == RC_OK)
+		rc = jscan_end(cx, js, false);
+	if (rc != RC_OK || js->frame[0].type != J_OBJECT)
+		return fail(cx, E_HTML, "Google answered with something else than data.");
+	json_set_i64(l->head, "n", l->n);
+	return RC_OK;
+}
+
 /* The next page of the list that the state is at. */
 static enum rc
 get_list(struct ctx *cx, const struct source *src, struct fetch *f, const json *state,
-    struct rest_reply *out)
+    struct listed *out)
 {
 	const bool other = json_flag(state, "other", false);
 	struct buf *b = buf_in(cx->a, 16 * 1024);
+	struct rest_reply reply;
+	struct rest_call call;
 
 	buf_str(b, other ? "/v1/otherContacts?readMask=" OTHER_MASK : "/v1/people/me/connections?");
 	if (!other) {
@@ -72,7 +134,11 @@ get_list(struct ctx *cx, const struct source *src, struct fetch *f, const json *
 	if (json_flag(state, "delta", false))
 		path_put(b, "syncToken", json_str(src->cursor, other ? "otherSync" : "sync"));
 	path_put(b, "pageToken", json_str(state, "page"));
-	return contacts_get(cx, src, buf_c(b), &f->calls, out);
+	call = contacts_call(buf_c(b));
+	call.raw = true;
+	TRY(rest_call(cx, src->remote, &call, &f->calls, &reply));
+	*out = (struct listed){ .body = reply.body };
+	return listed_read(cx, out);
 }
 
 /* "contactGroups/x" -> {"x": its name}. In "My contacts" everybody is. */
@@ -99,13 +165,15 @@ get_labels(struct ctx *cx, const struct source *src, int *calls, json **out)
 	*out = json_new(cx->a);
 	for (int i = 0; i == 0 || page; i++) {
 		struct buf *b = buf_in(cx->a, 8 * 1024);
+		struct rest_call call;
 		const json *list;
 
 		if (i == LABEL_PAGES)
 			return fail(cx, E_PAGES_LOOP, "The labels do not come to an end.");
 		buf_str(b, "/v1/contactGroups?pageSize=1000&groupFields=name,groupType");
 		path_put(b, "pageToken", page);
-		TRY(contacts_get(cx, src, buf_c(b), calls, &reply));
+		call = contacts_call(buf_c(b));
+		TRY(rest_call(cx, src->remote, &call, calls, &reply));
 		list = json_at(reply.value, "contactGroups");
 		for (size_t k = 0; k < json_len(list); k++)
 			label_note(json_nth(list, k), *out);
@@ -220,20 +288,20 @@ first_labels(struct first *p)
 }
 
 static enum rc
-first_list(struct first *p, struct rest_reply *reply)
+first_list(struct first *p, struct listed *page)
 {
 	json_set_bool(p->state, "delta", p->since != NULL);
-	return get_list(p->cx, p->src, p->f, p->state, reply);
+	return get_list(p->cx, p->src, p->f, p->state, page);
 }
 
 static bool
-list_is_empty(const json *answer)
+list_is_empty(const json *head)
 {
-	return !json_len(json_at(answer, "connections")) && !json_str(answer, "nextPageToken");
+	return !json_num(head, "n", 0) && !json_str(head, "nextPageToken");
 }
 
 static enum rc
-contacts_first(struct first *p, struct rest_reply *reply)
+contacts_first(struct first *p, struct listed *page)
 {
 	const bool needed = labels_needed(p->src);
 
@@ -244,10 +312,10 @@ contacts_first(struct first *p, struct rest_reply *reply)
 	}
 	if (needed && (!p->since || !labels_fresh(p->since)))
 		TRY(first_labels(p));
-	TRY(first_list(p, reply));
+	TRY(first_list(p, page));
 	if (!p->since)
 		return RC_OK;
-	if (list_is_empty(reply->value)) {
+	if (list_is_empty(page->head)) {
 		p->f->unchanged = !p->asked && !json_flag(p->src->config, "otherContacts", false) &&
 		    !json_flag(p->since, "untended", false);
 		return RC_OK;
@@ -255,7 +323,7 @@ contacts_first(struct first *p, struct rest_reply *reply)
 	if (!needed || p->asked)
 		return RC_OK;
 	TRY(first_labels(p));
-	return p->since ? RC_OK : first_list(p, reply);
+	return p->since ? RC_OK : first_list(p, page);
 }
 
 static enum rc
@@ -286,22 +354,20 @@ put_answer(struct ctx *cx, const struct source *src, struct fetch *f, json *stat
 
 /* Where the read stands: {"other", "page", "delta", "labels", "labelsAt", "n", "total", "sync"}. */
 static void
-state_move(const struct source *src, json *state, const json *answer, bool *more)
+state_move(const struct source *src, json *state, const json *head, bool *more)
 {
 	const bool other = json_flag(state, "other", false);
-	const json *items = json_at(answer, other ? "otherContacts" : "connections");
-	const char *next = json_str(answer, "nextPageToken");
+	const char *next = json_str(head, "nextPageToken");
 
-	json_set_i64(state, "n", json_num(state, "n", 0) + (int64_t)json_len(items));
+	json_set_i64(state, "n", json_num(state, "n", 0) + json_num(head, "n", 0));
 	if (!json_str(state, "page"))
-		json_set_i64(state, "total",
-		    json_num(state, "total", 0) +
-			json_num(answer, other ? "totalSize" : "totalItems", 0));
+		json_set_i64(
+		    state, "total", json_num(state, "total", 0) + json_num(head, "total", 0));
 	*more = next || (!other && json_flag(src->config, "otherContacts", false));
 	json_set_str(state, "page", next);
 	if (next)
 		return;
-	json_set_str(state, other ? "otherSync" : "sync", json_str(answer, "nextSyncToken"));
+	json_set_str(state, other ? "otherSync" : "sync", json_str(head, "nextSyncToken"));
 	json_set_bool(state, "other", true);
 }
 
@@ -322,7 +388,7 @@ contacts_cursor(struct arena *a, const struct source *src, const json *state)
 static enum rc
 contacts_page(struct ctx *cx, const struct source *src, struct fetch *f, json **state, bool *more)
 {
-	struct rest_reply reply;
+	struct listed page;
 
 	if (f->offset)
 		TRY(f->rewind(cx, f->arg));
@@ -331,13 +397,13 @@ contacts_page(struct ctx *cx, const struct source *src, struct fetch *f, json **
 		return fail(cx, E_BUG, NULL);
 	if (f->page == 0)
 		TRY(contacts_first(
-		    &(struct first){ .cx = cx, .src = src, .f = f, .state = *state }, &reply));
+		    &(struct first){ .cx = cx, .src = src, .f = f, .state = *state }, &page));
 	else
-		TRY(get_list(cx, src, f, *state, &reply));
+		TRY(get_list(cx, src, f, *state, &page));
 	if (f->unchanged)
 		return RC_OK;
-	TRY(put_answer(cx, src, f, *state, reply.body));
-	state_move(src, *state, reply.value, more);
+	TRY(put_answer(cx, src, f, *state, page.body));
+	state_move(src, *state, page.head, more);
 	return RC_OK;
 }
 

@@ -8,13 +8,21 @@
 #include "provider/google/contacts.h"
 
 #include "base/buf.h"
+#include "provider/web/jscan.h"
 
-enum { PAGE_ARENA = 1024 * 1024 * 1024, UNREACHABLE_MAX = 64 * 1024 * 1024 };
+enum { PERSON_ARENA = 256 * 1024 * 1024, UNREACHABLE_MAX = 64 * 1024 * 1024 };
+
+struct load;
+typedef enum rc load_fn(struct ctx *, struct load *, const json *person, int page);
 
 struct load {
 	const struct source *src;
 	struct sink *sink;
-	struct ctx page; /* of the present page */
+	struct ctx page; /* of the present person */
+	struct jscan *js;
+	char *chunk;
+	load_fn *fn; /* what is done with each person; NULL: the head is read */
+	int number;  /* of the page, from 1 */
 	json *head, *labels, *chosen;
 	const json *people; /* chosen one by one */
 	bool delta;
@@ -28,46 +36,70 @@ struct load {
 
 /* --- pages --- */
 
-static enum rc
-page_read(struct ctx *cx, struct load *l, struct page_in *in, json **out)
+static bool
+page_at_person(const struct jscan *js)
 {
-	struct buf *b = buf_in(l->page.a, GCONTACTS_PAGE_MAX * 2);
-	char *chunk = arena_alloc(l->page.a, PAGE_CHUNK);
-	size_t got;
+	return js->depth == 3 && str_is(js->frame[0].name, "answer") &&
+	    (str_is(js->frame[1].name, "connections") ||
+		str_is(js->frame[1].name, "otherContacts"));
+}
 
-	do {
-		TRY(in->read(cx, in->arg, chunk, PAGE_CHUNK, &got));
-		buf_add(b, chunk, got);
-	} while (got > 0);
-	if (b->over)
-		return fail(cx, E_SOURCE_TOO_LARGE, NULL);
-	if (json_parse(&l->page, "A page of contacts", buf_s(b), out) != RC_OK)
-		return fail(cx, E_JSON, "Google's answer could not be read.");
+static enum rc
+page_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
+{
+	const struct load *l = arg;
+
+	(void)cx;
+	(void)type;
+	*keep = l->fn ? page_at_person(js) : js->depth == 1 && str_is(js->frame[0].name, "head");
 	return RC_OK;
 }
 
-static const json *
-page_people(const json *page)
+/* One person after the other: a page of them as a tree takes twice the time. */
+static enum rc
+page_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *text, size_t n)
 {
-	const json *answer = json_at(page, "answer"), *list = json_at(answer, "connections");
+	struct load *l = arg;
 
-	return list ? list : json_at(answer, "otherContacts");
+	(void)type;
+	if (!text)
+		return RC_OK;
+	if (l->fn) {
+		TRY(l->fn(cx, l,
+		    json_stored(l->page.a, arena_dup_str(l->page.a, (struct str){ text, n })),
+		    l->number));
+		arena_reset(l->page.a);
+		return RC_OK;
+	}
+	l->head = json_stored(cx->a, arena_dup_str(cx->a, (struct str){ text, n }));
+	js->stopped = true;
+	return RC_OK;
 }
 
-typedef enum rc load_fn(struct ctx *, struct load *, const json *person, int page);
+static enum rc
+page_scan(struct ctx *cx, struct load *l, struct page_in *in)
+{
+	size_t got;
+	enum rc rc;
+
+	jscan_begin(l->js);
+	do {
+		TRY(in->read(cx, in->arg, l->chunk, PAGE_CHUNK, &got));
+		rc = got > 0 ? jscan_feed(cx, l->js, (struct str){ l->chunk, got })
+			     : jscan_end(cx, l->js, in->cut);
+	} while (rc == RC_OK && got > 0 && !l->js->stopped);
+	if (rc != RC_OK && (cx->err.kind == E_JSON || cx->err.kind == E_EMPTY))
+		return fail(cx, E_JSON, "Google's answer could not be read.");
+	return rc;
+}
 
 static enum rc
 each_person(struct ctx *cx, struct load *l, struct page_in *pages, size_t n, load_fn *fn)
 {
+	l->fn = fn;
 	for (size_t i = 0; i < n; i++) {
-		const json *list;
-		json *page;
-
-		TRY(page_read(cx, l, &pages[i], &page));
-		list = page_people(page);
-		for (size_t k = 0; k < json_len(list); k++)
-			TRY(fn(cx, l, json_nth(list, k), (int)i + 1));
-		arena_reset(l->page.a);
+		l->number = (int)i + 1;
+		TRY(page_scan(cx, l, &pages[i]));
 	}
 	return RC_OK;
 }
@@ -197,11 +229,7 @@ load_unreachable(struct load *l)
 static enum rc
 load_head(struct ctx *cx, struct load *l, struct page_in *first)
 {
-	json *page;
-
-	TRY(page_read(cx, l, first, &page));
-	l->head = json_copy(cx->a, json_at(page, "head"));
-	arena_reset(l->page.a);
+	TRY(page_scan(cx, l, first));
 	if (!l->head)
 		return fail(cx, E_JSON, "The first page of contacts is not the first.");
 	l->labels = json_at(l->head, "labels");
@@ -273,12 +301,16 @@ gcontacts_parse(
 	struct load l = {
 		.src = src,
 		.sink = sink,
-		.page = { .a = arena_new("contacts page", PAGE_ARENA, ARENA_WIPE) },
+		.page = { .a = arena_new("contacts page", PERSON_ARENA, ARENA_WIPE) },
+		.chunk = arena_alloc(cx->a, PAGE_CHUNK),
 		.merged = json_new(cx->a),
 		.unreachable = json_new(cx->a),
 	};
-	enum rc rc = n ? load_all(cx, &l, pages, n) : fail(cx, E_EMPTY, NULL);
+	const struct jscan_events events = { .begin = page_begin, .end = page_end, .arg = &l };
+	enum rc rc;
 
+	l.js = jscan_new(cx->a, &events);
+	rc = n ? load_all(cx, &l, pages, n) : fail(cx, E_EMPTY, NULL);
 	arena_free(l.page.a);
 	return rc;
 }
