@@ -1,7 +1,8 @@
 -- Connections with their schedule, and their sealed credentials. Used by lib/store/conn.c only.
 
 -- columns: conn = c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard,
---	c.guard_plan, c.plan, c.clearing, c.leaving, c.created_at, c.updated_at, c.account_id,
+--	c.guard_plan, c.guard_percent, c.guard_items, c.plan, c.clearing, c.leaving, c.created_at,
+--	c.updated_at, c.account_id,
 --	s.enabled, s.health, s.failing, s.failing_since, s.frequency, s.interval_minutes, s.rrule,
 --	s.time_zone,
 --	s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at, s.retry_count, s.deferrals,
@@ -107,6 +108,9 @@ UPDATE connection SET account_id = (SELECT r.id FROM remote_account r
 
 -- name: conn_guard
 UPDATE connection SET guard = ?3, guard_plan = ?4 WHERE id = ?1 AND owner = ?2
+
+-- name: conn_limits
+UPDATE connection SET guard_percent = ?3, guard_items = ?4 WHERE id = ?1 AND owner = ?2
 
 -- name: conn_plan
 UPDATE connection SET plan = ?3 WHERE id = ?1 AND owner = ?2

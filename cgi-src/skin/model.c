@@ -223,6 +223,18 @@ channel_json(struct req *r, const struct conn *c, json *out)
 	return RC_OK;
 }
 
+/* null: as usual. */
+static void
+limits_json(json *o, const struct conn_limits *l)
+{
+	json_set_null(o, "guardPercent");
+	json_set_null(o, "guardItems");
+	if (l->percent)
+		json_set_i64(o, "guardPercent", l->percent);
+	if (l->items)
+		json_set_i64(o, "guardItems", l->items);
+}
+
 /* "plan": {state, syncId, askedAt, change, counts, total}: what is held; null without. */
 static enum rc
 plan_json(struct req *r, const struct conn *c, json *out)
@@ -281,6 +293,7 @@ model_conn(struct req *r, const struct conn *c, json **out)
 		    model_advice_new(a, json_str(json_at(o, "lastError"), "advice")));
 	TRY(channel_json(r, c, o));
 	json_set_str(o, "guard", strcmp(c->guard, "always") ? "ask" : "always");
+	limits_json(o, &c->limits);
 	TRY(plan_json(r, c, o));
 	json_set_bool(o, "autoSync", c->sched.enabled);
 	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);

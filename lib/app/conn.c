@@ -4,6 +4,7 @@
 #include "app/conn.h"
 #include "app/contacts.h"
 #include "app/draft.h"
+#include "app/limits.h"
 #include "app/login_choice.h"
 #include "app/once.h"
 #include "app/plan.h"
@@ -150,6 +151,8 @@ struct conn_edit {
 	const json *secret;              /* NULL: as it is */
 	const json *schedule;            /* NULL: as it is */
 	const char *guard;               /* "", "always"; NULL: as it is */
+	struct conn_limits limits;
+	bool limited; /* they are others */
 	struct schedule_rule rule;
 	struct plan plan;
 	const struct kept *kept; /* what the rest was checked with */
@@ -253,6 +256,12 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(plan_hold(cx, db, c, &e->plan));
 	if (e->guard)
 		TRY(conn_set_guard(cx, db, c->owner, c->id, e->guard, ""));
+	if (e->limited) {
+		c->limits = e->limits;
+		TRY(conn_set_limits(cx, db, c->owner, c->id, &e->limits));
+		TRY(caller_audit(
+		    cx, db, by, "guard changed", c->id, limits_text(cx->a, &e->limits)));
+	}
 	if (e->secret)
 		TRY(secret_save(cx, db, c->owner, c->id, e->secret));
 	if (other) {
@@ -276,16 +285,17 @@ static enum rc
 conn_change_fields(struct ctx *cx, const struct caller *by, const json *change)
 {
 	static const char *const known[] = { "name", "accountId", "guard", "config", "secret",
-		"schedule", NULL };
+		"schedule", "guardPercent", "guardItems", NULL };
 	const char *guard = json_str(change, "guard");
 
 	TRY(caller_known(cx, by, change, known, "This cannot be changed."));
+	TRY(limits_fit(cx, by->wrong, change));
 	if (json_has(change, "name") && !json_is_str(json_at(change, "name")))
 		return caller_wrong(cx, by, "name", "This must be a text.");
 	if (json_has(change, "guard") &&
 	    (!guard || (strcmp(guard, "ask") && strcmp(guard, "always"))))
 		return caller_wrong(cx, by, "guard", "The guard is one of ask and always.");
-	for (size_t i = 3; known[i]; i++)
+	for (size_t i = 3; i < 6; i++)
 		if (json_at(change, known[i]) && !json_is_obj(json_at(change, known[i])))
 			return caller_wrong(cx, by, known[i], "This must be an object.");
 	return RC_OK;
@@ -324,6 +334,9 @@ conn_edit_read(struct ctx *cx, struct db *db, const struct caller *by, const str
 	e->schedule = json_at(change, "schedule");
 	if (json_str(change, "guard"))
 		e->guard = strcmp(json_str(change, "guard"), "always") ? "" : "always";
+	e->limits = c->limits;
+	limits_read(change, &e->limits);
+	e->limited = memcmp(&e->limits, &c->limits, sizeof e->limits) != 0;
 	return schedule_rule(cx, by->wrong, e->schedule, &e->rule);
 }
 

@@ -16,15 +16,16 @@ enum { OUTWARD_SHOWN = 50, OUTWARD_PAGE = 200 };
 /* --- what is asked --- */
 
 static bool
-outward_large(const struct outbox_harm *h)
+outward_large(const struct conn_limits *l, const struct outbox_harm *h)
 {
 	const int64_t harmed = h->open + h->done, stored = h->there + h->deleted;
+	const int64_t percent = l->percent ? l->percent : LIMIT_PERCENT;
 
-	return harmed > OUTWARD_ITEMS && harmed * 100 > stored * OUTWARD_PERCENT;
+	return harmed > (l->items ? l->items : LIMIT_ITEMS_THERE) &&
+	    harmed * 100 > stored * percent;
 }
 
-/* "Tea (2026-10-05)", as both sides agreed on it last. */
-static const char *
+const char *
 outward_name(struct arena *a, const struct link *l)
 {
 	const json *base = json_stored(a, l->base);
@@ -140,7 +141,7 @@ outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn
 		return RC_OK;
 	if (h.asked)
 		TRY(outbox_hold_copies(cx, db, owner, now));
-	if (!outward_large(&h))
+	if (!outward_large(&c.limits, &h))
 		return RC_OK;
 	return strcmp(c.guard, "always") ? outward_ask(cx, db, &c, &h, now) : RC_OK;
 }

@@ -1,7 +1,8 @@
 /*
- * outward.h - the guard before what leaves: when more than half, and more than ten, of what a
- * connection has at its provider would be deleted or overwritten within ten minutes, whoever asked
- * for it, those writes are held and a person is asked. What harms nothing goes on.
+ * outward.h - the guard before what leaves: when more than half, and more than ten (or what the
+ * limits of the connection say), of what it has at its provider would be deleted or overwritten
+ * within ten minutes, whoever asked for it, those writes are held and a person is asked. What harms
+ * nothing goes on.
  *
  * The question is a run of the connection that has ended with needs_approval and did nothing; its
  * review says {"side": "remote", "stored", "deletions", "replaced", "items", "changes"}. It holds
@@ -14,7 +15,7 @@
 #include "store/link.h"
 #include "store/run.h"
 
-enum { OUTWARD_PERCENT = 50, OUTWARD_ITEMS = 10, OUTWARD_MINUTES = 10 };
+enum { OUTWARD_MINUTES = 10 };
 
 /* The link of what a person has kept there: state LINK_SKIPPED with this code, until it is edited
  * here again. */
@@ -33,6 +34,9 @@ outward_judge_new(struct ctx *, struct db *, const char *owner, const char *conn
  * much. */
 MUST enum rc
 outward_undone(struct ctx *, struct db *, const struct run *, const char **review, int64_t *n);
+
+/* "Tea (2026-10-05)", as both sides agreed on it last. */
+const char *outward_name(struct arena *, const struct link *);
 
 /* Is that what the run asks? */
 bool outward_asks(struct arena *, const struct run *);

@@ -101,6 +101,8 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	c->cursor = db_dup(a, db, q, C_CONN_CURSOR);
 	c->guard = db_dup(a, db, q, C_CONN_GUARD);
 	c->guard_plan = db_dup(a, db, q, C_CONN_GUARD_PLAN);
+	c->limits.percent = db_num(db, q, C_CONN_GUARD_PERCENT);
+	c->limits.items = db_num(db, q, C_CONN_GUARD_ITEMS);
 	c->plan = db_dup(a, db, q, C_CONN_PLAN);
 	c->created_at = db_num(db, q, C_CONN_CREATED_AT);
 	c->updated_at = db_num(db, q, C_CONN_UPDATED_AT);
@@ -426,6 +428,16 @@ conn_set_guard(struct ctx *cx, struct db *db, const char *owner, const char *id,
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_GUARD, "ssss", id, owner, guard, plan));
+	return conn_met(cx, changed);
+}
+
+enum rc
+conn_set_limits(
+    struct ctx *cx, struct db *db, const char *owner, const char *id, const struct conn_limits *l)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_LIMITS, "ssii", id, owner, l->percent, l->items));
 	return conn_met(cx, changed);
 }
 

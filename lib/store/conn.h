@@ -9,6 +9,7 @@
 
 #include "db/db.h"
 #include "base/json.h"
+#include "store/limits.h"
 
 enum freq { FREQ_15MIN, FREQ_30MIN, FREQ_HOURLY, FREQ_DAILY, FREQ_WEEKLY, FREQ_CUSTOM, FREQ__MAX };
 enum health { HEALTH_OK, HEALTH_RETRYING, HEALTH_ATTENTION, HEALTH__MAX };
@@ -51,8 +52,9 @@ struct conn {
 	const char *cursor;     /* JSON text or NULL */
 	const char *guard;      /* "", "approve", "keep", "always", "plan" */
 	const char *guard_plan; /* the digest of the question that it was given for; "" */
-	const char *plan;       /* the run that asks about a change of its settings; NULL: none */
-	bool clearing;          /* its data is to be dropped before it is read again */
+	struct conn_limits limits;
+	const char *plan; /* the run that asks about a change of its settings; NULL: none */
+	bool clearing;    /* its data is to be dropped before it is read again */
 	/* what Tidemark has made at its provider is being removed: nothing is read any more */
 	bool leaving;
 	int64_t created_at, updated_at;
@@ -142,6 +144,8 @@ conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, co
 MUST enum rc conn_set_account(
     struct ctx *, struct db *, const char *owner, const char *id, const char *account_id);
 /* plan: the digest of the question that is answered. */
+MUST enum rc conn_set_limits(
+    struct ctx *, struct db *, const char *owner, const char *id, const struct conn_limits *);
 MUST enum rc conn_set_guard(struct ctx *, struct db *, const char *owner, const char *id,
     const char *guard, const char *plan);
 /* run: the one that asks about a change of the settings; NULL: none does. */

@@ -5,14 +5,26 @@
 
 #include "sync/blast.h"
 
-static bool
-blast_many(int64_t n, int64_t items, int64_t of)
+static int64_t
+blast_percent(const struct conn_limits *l)
 {
-	return n > items && n * 100 > of * BLAST_PERCENT;
+	return l->percent ? l->percent : LIMIT_PERCENT;
+}
+
+static int64_t
+blast_items(const struct conn_limits *l, int64_t usual)
+{
+	return l->items ? l->items : usual;
+}
+
+static bool
+blast_many(const struct conn_limits *l, int64_t n, int64_t items, int64_t of)
+{
+	return n > items && n * 100 > of * blast_percent(l);
 }
 
 bool
-blast_large(int64_t stored, int64_t deletions)
+blast_large(const struct conn_limits *l, int64_t stored, int64_t deletions)
 {
 	if (deletions <= 0)
 		return false;
@@ -20,21 +32,23 @@ blast_large(int64_t stored, int64_t deletions)
 	 * held. */
 	if (deletions >= stored)
 		return true;
-	return blast_many(deletions, BLAST_ITEMS, stored);
+	return blast_many(l, deletions, blast_items(l, LIMIT_ITEMS), stored);
 }
 
 bool
-blast_replaces(int64_t stored, int64_t replaced, int64_t usual)
+blast_replaces(const struct conn_limits *l, int64_t stored, int64_t replaced, int64_t usual)
 {
-	return replaced > BLAST_ITEMS &&
-	    (replaced * 100 - usual * stored) * 100 > (100 - usual) * stored * BLAST_PERCENT;
+	return replaced > blast_items(l, LIMIT_ITEMS) &&
+	    (replaced * 100 - usual * stored) * 100 > (100 - usual) * stored * blast_percent(l);
 }
 
 bool
 blast_side_large(const struct blast_side *s)
 {
-	return blast_many(s->deleted + s->updated, s->items, s->linked) ||
-	    blast_many(s->added, BLAST_ITEMS_NEW, s->linked);
+	const int64_t items = blast_items(s->limits, s->there ? LIMIT_ITEMS_THERE : LIMIT_ITEMS);
+
+	return blast_many(s->limits, s->deleted + s->updated, items, s->linked) ||
+	    blast_many(s->limits, s->added, BLAST_ITEMS_NEW, s->linked);
 }
 
 enum blast

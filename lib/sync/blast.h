@@ -6,24 +6,25 @@
 #define SYNC_BLAST_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-enum { BLAST_PERCENT = 50, BLAST_ITEMS = 20 };
-/* Of what is written at a provider; and of what is new on either side. */
-enum { BLAST_ITEMS_THERE = 10, BLAST_ITEMS_NEW = 100 };
+#include "store/limits.h"
+
+/* Of what is new on either side. */
+enum { BLAST_ITEMS_NEW = 100 };
 
 enum blast { BLAST_APPLY, BLAST_ASK, BLAST_KEEP };
 
-/* Would this delete more than half and more than 20 records, or all of them? */
-bool blast_large(int64_t stored, int64_t deletions);
+/* Would this delete more than the limits, usually half and 20 records, or all of them? */
+bool blast_large(const struct conn_limits *, int64_t stored, int64_t deletions);
 /* Would this replace the values of an unusual share of the records? usual: the largest share, in
  * per cent, that was replaced before. More than 20, and more than half of what is not usual: where
- * half of them were replaced before, three quarters are unusual. */
-bool blast_replaces(int64_t stored, int64_t replaced, int64_t usual);
+ * half of them were replaced before, three quarters are unusual; both as the limits say. */
+bool blast_replaces(const struct conn_limits *, int64_t stored, int64_t replaced, int64_t usual);
 /* What a change of the settings would do to the objects of one side; so many are linked. */
 struct blast_side {
 	int64_t linked, added, updated, deleted;
-	int64_t items; /* so many may be deleted or overwritten, whatever their share */
+	const struct conn_limits *limits;
+	bool there; /* usually fewer than here */
 };
 /* Is it so much that a person must say so first? */
 bool blast_side_large(const struct blast_side *);

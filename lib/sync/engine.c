@@ -46,11 +46,11 @@ struct engine {
 	int64_t started; /* wall clock: what "data as of" says */
 };
 
-/* Not by schedule, nor because the source called. */
+/* Not by schedule, nor because the source called. An answer is to what all of it lacked. */
 static bool
 engine_asked(const struct engine *e)
 {
-	return str_has_word(STR("manual api command"), ' ', str_c(e->job->run.trigger));
+	return str_has_word(STR("manual api command approve"), ' ', str_c(e->job->run.trigger));
 }
 
 static struct source

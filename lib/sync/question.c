@@ -7,38 +7,56 @@
 #include "sync/question.h"
 #include "sync/read/show.h"
 
-static void
-question_hash(struct hash *h, const struct plan_item *it, struct str name)
-{
-	char head[32];
-	int n = snprintf(head, sizeof head, "%d %zu ", (int)it->op, name.n);
+/* What is asked, read from the plan. */
+struct asking {
+	const struct intake *in;
+	const struct intake_set *set; /* the present one */
+	struct hash *h;
+	json *items;
+	/* Of all items, in whatever order a service lists them: the same loss is the same
+	 * question. */
+	uint64_t sum[SHA256_LEN / sizeof(uint64_t)];
+};
 
-	hash_add(h, head, (size_t)n);
-	hash_add(h, name.p, name.n);
+static void
+question_hash(struct asking *w, const struct plan_item *it, struct str payload)
+{
+	const struct str name[] = { str_c(w->set->remote_id), it->key, payload };
+	uint64_t one[SHA256_LEN / sizeof(uint64_t)];
+	unsigned char digest[SHA256_LEN];
+	char head[32];
+
+	hash_begin(w->h);
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+		int n = snprintf(head, sizeof head, "%d %zu ", (int)it->op, name[i].n);
+
+		hash_add(w->h, head, (size_t)n);
+		hash_add(w->h, name[i].p, name[i].n);
+	}
+	hash_end(w->h, digest);
+	memcpy(one, digest, sizeof one);
+	for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+		w->sum[i] += one[i];
 }
 
 /* One item of the plan. Under another key it is not known which records come back: none is
  * listed then. */
 static void
-question_item(struct ctx *cx, struct hash *h, const struct intake_set *set,
-    const struct plan_item *it, json *items)
+question_item(struct ctx *cx, struct asking *w, const struct plan_item *it)
 {
+	const struct intake_set *set = w->set;
 	const bool replaces = it->op == PLAN_UPDATE && intake_replaces(set);
 
 	if ((it->op == PLAN_DELETE || replaces) && !set->rekeyed &&
-	    json_len(items) < INTAKE_PREVIEW_ROWS)
-		json_add(items, json_string(cx->a, it->key));
+	    json_len(w->items) < INTAKE_PREVIEW_ROWS)
+		json_add(w->items, json_string(cx->a, it->key));
 	if (it->op == PLAN_DELETE || replaces || (set->rekeyed && it->op != PLAN_BACK))
-		question_hash(h, it, it->key);
-	if (replaces)
-		question_hash(h, it, it->payload);
+		question_hash(w, it, replaces ? it->payload : str_c(""));
 }
 
 static enum rc
-question_read(
-    struct ctx *cx, const struct spool *sp, const struct intake *in, struct hash *h, json *items)
+question_read(struct ctx *cx, const struct spool *sp, struct asking *w)
 {
-	const struct intake_set *set = NULL;
 	struct plan_reader *rd;
 	struct plan_item it;
 	int64_t offset;
@@ -49,36 +67,36 @@ question_read(
 		TRY(plan_next(cx, rd, &more, &it, &offset));
 		if (!more)
 			return RC_OK;
-		if (it.op == PLAN_DATASET) {
-			set = &in->sets[it.seq];
-			question_hash(h, &it, str_c(set->remote_id));
-		} else if (set)
-			question_item(cx, h, set, &it, items);
+		if (it.op == PLAN_DATASET)
+			w->set = &w->in->sets[it.seq];
+		else if (w->set)
+			question_item(cx, w, &it);
 	}
 }
 
 static enum rc
 question_ask(struct ctx *cx, const struct spool *sp, const struct intake *in, json **review)
 {
-	struct hash *h = hash_new(cx->a);
+	struct asking w = { .in = in, .h = hash_new(cx->a), .items = json_list(cx->a) };
 	struct tally t = intake_tally(in);
 	struct listing list = { .limit = LISTING_LIMIT };
 	unsigned char sum[SHA256_LEN];
 	char plan[SHA256_HEX];
-	json *items = json_list(cx->a), *o = json_new(cx->a);
+	json *o = json_new(cx->a);
 
-	hash_begin(h);
-	TRY(question_read(cx, sp, in, h, items));
+	TRY(question_read(cx, sp, &w));
 	list.changes = json_list(cx->a);
 	TRY(show_harm(cx, in, sp, &list));
-	hash_end(h, sum);
+	hash_begin(w.h);
+	hash_add(w.h, w.sum, sizeof w.sum);
+	hash_end(w.h, sum);
 	hex_encode(sum, sizeof sum, plan);
 	json_set_i64(o, "stored", intake_stored_rows(in));
 	json_set_i64(o, "deletions", intake_lost(in));
 	json_set_i64(o, "added", t.added);
 	json_set_i64(o, "updated", t.updated);
 	json_set_i64(o, "replaced", intake_replaced(in));
-	json_set(o, "items", items);
+	json_set(o, "items", w.items);
 	json_set(o, "changes", list.changes);
 	json_set_str(o, "plan", plan);
 	*review = o;

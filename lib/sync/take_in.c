@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/step.h"
 #include "base/vec.h"
+#include "queue/outward.h"
 #include "sync/blast.h"
 #include "sync/write/catch_up.h"
 #include "sync/write/flaw.h"
@@ -133,11 +134,33 @@ taking_pages(struct ctx *cx, struct taking *w)
 
 /* --- what a full read lacks --- */
 
-/* For a person, as question.h has it; its digest is of all that is gone. */
-static json *
-taking_review(struct ctx *cx, const struct pull_rest *rest)
+/* One of what is gone, by its name and as a change of the plan. */
+static enum rc
+taking_lost(struct ctx *cx, struct taking *w, const char *key, json *items, json *changes)
 {
-	json *o = json_new(cx->a), *items = json_list(cx->a);
+	json *change = json_new(cx->a);
+	const char *name = key;
+	struct link l;
+
+	TRY(link_of_remote(cx, w->in->db, w->t.owner, w->t.connection_id, key, &l));
+	if (l.id) {
+		name = outward_name(cx->a, &l);
+		json_set_str(change, "eventId", l.object.key);
+	}
+	json_add_str(items, name);
+	json_set_str(change, "side", "local");
+	json_set_str(change, "action", "delete");
+	json_set_str(change, "item", name);
+	json_set(change, "fields", json_list(cx->a));
+	json_add(changes, change);
+	return RC_OK;
+}
+
+/* For a person, as question.h has it; its digest is of all that is gone. */
+static enum rc
+taking_review(struct ctx *cx, struct taking *w, const struct pull_rest *rest, json **out)
+{
+	json *o = json_new(cx->a), *items = json_list(cx->a), *changes = json_list(cx->a);
 	struct hash *h = hash_new(cx->a);
 	unsigned char sum[SHA256_LEN];
 	char plan[SHA256_HEX];
@@ -146,7 +169,7 @@ taking_review(struct ctx *cx, const struct pull_rest *rest)
 	for (int64_t i = 0; i < rest->gone; i++) {
 		hash_add(h, rest->lost[i], strlen(rest->lost[i]) + 1);
 		if (i < INTAKE_PREVIEW_ROWS)
-			json_add_str(items, rest->lost[i]);
+			TRY(taking_lost(cx, w, rest->lost[i], items, changes));
 	}
 	hash_end(h, sum);
 	hex_encode(sum, sizeof sum, plan);
@@ -156,8 +179,10 @@ taking_review(struct ctx *cx, const struct pull_rest *rest)
 	json_set_i64(o, "updated", 0);
 	json_set_i64(o, "replaced", 0);
 	json_set(o, "items", items);
+	json_set(o, "changes", changes);
 	json_set_str(o, "plan", plan);
-	return o;
+	*out = o;
+	return RC_OK;
 }
 
 /* Was it answered? Read anew, for the answer may have come while this run read. */
@@ -190,7 +215,8 @@ taking_rest(struct ctx *cx, struct taking *w)
 	rc = pull_rest(cx, w->in->db, &w->t, &rest);
 	if (rc == RC_OK || cx->err.kind != E_NEEDS_APPROVAL)
 		return rc;
-	review = taking_review(cx, &rest);
+	cx->err = (struct err){ 0 };
+	TRY(taking_review(cx, w, &rest, &review));
 	TRY(taking_answer(cx, w, review, &said));
 	if (said == BLAST_ASK) {
 		w->in->outcome->result.review = json_text(cx->a, review);

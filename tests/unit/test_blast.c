@@ -9,6 +9,8 @@
 
 #include "sync/blast.h"
 
+static const struct conn_limits usual = { 0 };
+
 static void
 more_than_half_and_more_than_twenty_or_all_is_large(void **state)
 {
@@ -47,7 +49,7 @@ more_than_half_and_more_than_twenty_or_all_is_large(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
-		if (blast_large(v[i].stored, v[i].deletions) != v[i].large)
+		if (blast_large(&usual, v[i].stored, v[i].deletions) != v[i].large)
 			fail_msg("%lld of %lld", (long long)v[i].deletions, (long long)v[i].stored);
 }
 
@@ -74,8 +76,37 @@ more_values_than_usual_are_asked_about(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
-		if (blast_replaces(v[i].stored, v[i].replaced, v[i].usual) != v[i].asks)
+		if (blast_replaces(&usual, v[i].stored, v[i].replaced, v[i].usual) != v[i].asks)
 			fail_msg("%lld of %lld", (long long)v[i].replaced, (long long)v[i].stored);
+}
+
+static void
+limits_of_its_own_are_what_a_connection_goes_by(void **state)
+{
+	static const struct {
+		struct conn_limits limits;
+		int64_t stored, n;
+		bool deletions, values;
+	} v[] = {
+		{ { 30, 2 }, 10, 3, false, false },
+		{ { 30, 2 }, 10, 4, true, true },
+		{ { 30, 5 }, 10, 4, false, false },
+		{ { 30, 0 }, 100, 31, true, true },
+		{ { 30, 0 }, 60, 20, false, false },
+		{ { 0, 2 }, 10, 5, false, false },
+		{ { 0, 2 }, 10, 6, true, true },
+		{ { 100, 1 }, 10, 9, false, false },
+		{ { 100, 1 }, 10, 10, true, false },
+		{ { 1, 1 }, 1000, 11, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+		if (blast_large(&v[i].limits, v[i].stored, v[i].n) != v[i].deletions)
+			fail_msg("row %zu: deletions", i);
+		if (blast_replaces(&v[i].limits, v[i].stored, v[i].n, 0) != v[i].values)
+			fail_msg("row %zu: values", i);
+	}
 }
 
 static void
@@ -163,6 +194,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_than_half_and_more_than_twenty_or_all_is_large),
 		cmocka_unit_test(more_values_than_usual_are_asked_about),
+		cmocka_unit_test(limits_of_its_own_are_what_a_connection_goes_by),
 		cmocka_unit_test(an_answer_is_for_the_question_that_it_was_given_for),
 		cmocka_unit_test(what_is_done_about_a_loss),
 	};

@@ -28,6 +28,13 @@ cell_next(struct payload *p, struct str *value)
 	return more;
 }
 
+/* An empty list is as little as none: a person without a second address has none twice over. */
+static bool
+cell_empty(struct str v)
+{
+	return str_is(v, "null") || str_is(v, "[]") || str_is(v, "{}") || str_is(v, "\"\"");
+}
+
 struct row_diff
 row_differ(struct arena *a, struct str was, struct str is)
 {
@@ -40,7 +47,7 @@ row_differ(struct arena *a, struct str was, struct str is)
 
 		if (!cell_next(&p[1], &v[1]) && !more)
 			return d;
-		d.values += !str_is(v[0], "null") || !str_is(v[1], "null");
+		d.values += !cell_empty(v[0]) || !cell_empty(v[1]);
 		d.changed += !cell_same(a, v[0], v[1]);
 	}
 }

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 
 struct row_diff {
-	int64_t values;  /* columns in which either has one */
+	int64_t values;  /* columns in which either has one that is not empty */
 	int64_t changed; /* of those, where they differ */
 };
 

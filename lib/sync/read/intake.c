@@ -133,6 +133,8 @@ intake_dataset(struct ctx *cx, struct intake *in, const char *remote_id, const c
 		    cx, E_SOURCE_TOO_LARGE, "The source has more than %d tables.", INTAKE_DATASETS);
 	set = &in->sets[in->n++];
 	set->remote_id = arena_dup(in->a, remote_id);
+	if (in->conn)
+		set->limits = in->conn->limits;
 	if (!title || !*title)
 		title = in->conn ? in->conn->name : "Data";
 	set->name = arena_dup(in->a, title);

@@ -29,6 +29,7 @@ struct tally {
 /* One dataset of the read. */
 struct intake_set {
 	struct dataset stored; /* no 0: new */
+	struct conn_limits limits;
 	const char *remote_id, *name;
 	struct columns *cols;
 	struct key_rule rule;

@@ -222,9 +222,8 @@ preview_here(const struct intake *in, const struct preview *p, struct rehearsed 
 
 /* Is it too much for either of two sides? */
 static bool
-preview_large(const struct rehearsed *done)
+preview_large(const struct conn_limits *limits, const struct rehearsed *done)
 {
-	static const int64_t items[] = { BLAST_ITEMS, BLAST_ITEMS_THERE };
 	bool large = false;
 
 	for (int s = 0; s < REHEARSED_SIDES; s++)
@@ -233,7 +232,8 @@ preview_large(const struct rehearsed *done)
 		    .added = done->n[s][CHANGE_ADDED],
 		    .updated = done->n[s][CHANGE_UPDATED],
 		    .deleted = done->n[s][CHANGE_DELETED],
-		    .items = items[s],
+		    .limits = limits,
+		    .there = s == REHEARSED_REMOTE,
 		});
 	return large;
 }
@@ -269,7 +269,7 @@ preview_review(struct ctx *cx, const struct preview *p, const struct intake *in,
 	TRY(question_judge(cx, p->db, c, p->spool, in, &j));
 	if (j.verdict == BLAST_ASK)
 		json_set(out, "review", j.review);
-	else if (both && preview_large(both))
+	else if (both && preview_large(&c->limits, both))
 		json_set(out, "review", preview_question(cx->a, both));
 	return RC_OK;
 }

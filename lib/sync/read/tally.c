@@ -64,13 +64,16 @@ bool
 intake_large(const struct intake *in, bool of_all)
 {
 	int64_t kept = of_all ? 0 : intake_tally(in).kept;
-	bool large = blast_large(intake_stored_rows(in) - kept, intake_lost(in));
+	static const struct conn_limits usual = { 0 };
+	const struct conn_limits *l = in->conn ? &in->conn->limits : &usual;
+	bool large = blast_large(l, intake_stored_rows(in) - kept, intake_lost(in));
 
 	for (size_t i = 0; i < in->n; i++) {
 		const struct intake_set *s = &in->sets[i];
 
 		kept = of_all ? 0 : s->tally.kept;
-		large = large || s->kept_rekeyed || blast_large(s->stored.rows - kept, set_lost(s));
+		large = large || s->kept_rekeyed ||
+		    blast_large(l, s->stored.rows - kept, set_lost(s));
 	}
 	return large;
 }
@@ -95,7 +98,8 @@ intake_replaces(const struct intake_set *set)
 {
 	/* Under another key nothing is known of what a record was. */
 	return !set->rekeyed &&
-	    blast_replaces(set->stored.rows, set->tally.replaced, set->stored.replaced);
+	    blast_replaces(
+		&set->limits, set->stored.rows, set->tally.replaced, set->stored.replaced);
 }
 
 int64_t

@@ -273,6 +273,7 @@ hub_open(struct arena *a, struct hub *h, const struct conn *c, const struct prov
 	*out = (struct twoway){
 		.owner = c->owner,
 		.connection_id = c->id,
+		.limits = c->limits,
 		.object_kind = OBJECT_EVENT,
 		.dataset = "",
 		.ops = &hub_ops,

@@ -342,8 +342,8 @@ pull_walk(struct ctx *cx, struct db *db, struct pulling *p, struct pull_walk *w)
 		TRY(pull_walk_state(cx, db, p, w, states[i]));
 	pull_tell_lost(cx, p->rest, w);
 	/* Nothing goes here by it. */
-	if (p->t->direction == PUSH_ONLY || !blast_large(w->linked, w->gone) || p->rest->approved ||
-	    p->rest->keeps)
+	if (p->t->direction == PUSH_ONLY || !blast_large(&p->t->limits, w->linked, w->gone) ||
+	    p->rest->approved || p->rest->keeps)
 		return RC_OK;
 	return fail(cx, E_NEEDS_APPROVAL, "%lld of %lld items are not there any more.",
 	    (long long)w->gone, (long long)w->linked);

@@ -12,6 +12,7 @@
 
 #include "provider/provider.h"
 #include "store/change.h"
+#include "store/limits.h"
 #include "store/link.h"
 #include "agree/decide.h"
 
@@ -90,6 +91,7 @@ struct twoway {
 	/* Lists tell late, by no more than unsure_ms: what one lacks may be there all the same, and
 	 * what was written there a while ago may look as before. */
 	bool lists_lag;
+	struct conn_limits limits;
 	int64_t sync_no; /* the run that reads; 0: none */
 	bool allowed;    /* what it has to be written there a person has let go already */
 	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:
