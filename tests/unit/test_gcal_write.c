@@ -13,6 +13,11 @@ static struct pushed seen; /* after the last push or look */
 static struct buf *asked;
 static int writes, reads;
 
+/* What somebody edits as soon as a request of ours has been answered. */
+static struct {
+	const char *path, *body;
+} behind;
+
 static void
 listening(struct ctx *c, void *arg, const struct net_request *in, struct net_response *out)
 {
@@ -33,6 +38,9 @@ listening(struct ctx *c, void *arg, const struct net_request *in, struct net_res
 	} else
 		reads++;
 	fake_transport(c, arg, in, out);
+	if (behind.path && ask("PATCH", behind.path, behind.body) != 200)
+		flunk("%s", behind.path);
+	behind.path = NULL;
 }
 
 static int
@@ -342,6 +350,23 @@ what_was_edited_there_meanwhile_is_not_written_over(void **state)
 	assert_error(push(key, was, all), E_SOURCE_GONE);
 }
 
+/* Between our look at the series and the one at the occurrence, whose etag is that of the edit. */
+static void
+what_was_edited_in_an_occurrence_just_now_is_not_written_over(void **state)
+{
+	const json *was = value_of("{\"title\":\"T\"," DAILY "}");
+	const json *all = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const char *key = made(was);
+
+	(void)state;
+	behind.path = arena_printf(cx.a, EVENTS "/%s_20261006T080000Z", key);
+	behind.body = "{\"summary\":\"Theirs\"}";
+	assert_error(push(key, was, all), E_CHANGED);
+	assert_ok(look(key));
+	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
+}
+
 /* What a series is, one state after the other. */
 static void
 occurrences_are_written_by_themselves(void **state)
@@ -542,6 +567,7 @@ main(void)
 		write_test(only_what_differs_is_sent),
 		write_test(what_others_keep_in_it_stays),
 		write_test(what_was_edited_there_meanwhile_is_not_written_over),
+		write_test(what_was_edited_in_an_occurrence_just_now_is_not_written_over),
 		write_test(occurrences_are_written_by_themselves),
 		write_test(a_series_is_made_with_what_differs_in_it),
 		write_test(a_series_in_which_something_was_edited_is_not_deleted),

@@ -199,41 +199,9 @@ slot_patch(struct sending *s, const json *one, const struct occurrence *shall, j
 	return RC_OK;
 }
 
-static enum rc
-slot_send(struct sending *s, const struct when *slot)
-{
-	const char *id = arena_printf(
-	    s->cx->a, "%s_%s", s->id, gcal_slot_id(s->cx->a, slot, &s->there.home));
-	json *one = slot_there(s, id), *patch, *answer;
-	struct occurrence shall;
-
-	/* In a place that the series has no more. */
-	if (!occur_at(s->cx->a, s->all, slot, &shall))
-		return RC_OK;
-	if (!one && !shall.differs)
-		return RC_OK;
-	if (!one)
-		TRY(send_see(s, id, &one));
-	if (!one)
-		return fail(s->cx, E_UNSUPPORTED,
-		    "Google's series has no occurrence at %s, which differs here.",
-		    when_text(s->cx->a, slot));
-	/* Once more for one that was left out: as in send_back(). */
-	for (int i = gcal_is_gone(one); i >= 0; i--) {
-		TRY(slot_patch(s, one, &shall, &patch));
-		if (!patch)
-			return RC_OK;
-		TRY(send_patch(s, one, patch, &answer));
-		slot_replace(s, answer);
-		one = answer;
-	}
-	return RC_OK;
-}
-
-/* Is it there as both sides agreed on it last? Else it is somebody's edit, which has not been met
- * or is asked about, and not for this push to undo. */
+/* Is what is there the occurrence as the series has it? */
 static bool
-slot_agreed(const struct sending *s, const json *one, const struct when *slot)
+slot_is(const struct sending *s, const json *series, const json *one, const struct when *slot)
 {
 	static const char *const times[] = { "startDateTime", "endDateTime", "allDay", "timeZone" };
 	struct arena *a = s->cx->a;
@@ -241,7 +209,7 @@ slot_agreed(const struct sending *s, const json *one, const struct when *slot)
 	struct occurrence was;
 	const json *now;
 
-	if (!s->p->was || !occur_at(a, s->p->was, slot, &was))
+	if (!series || !occur_at(a, series, slot, &was))
 		return true;
 	if (was.cancelled || gcal_is_gone(one))
 		return was.cancelled && gcal_is_gone(one);
@@ -256,7 +224,51 @@ slot_agreed(const struct sending *s, const json *one, const struct when *slot)
 	return merge_same(a, &event_rules, was.value, now);
 }
 
-/* Those that differ here, and those that differ there: to whom the series is a change. */
+/* One that did not differ when the series was seen. If it does now it is somebody's edit of just
+ * now, which its etag does not tell. */
+static enum rc
+slot_see(struct sending *s, const char *id, const struct when *slot, json **one)
+{
+	const json *series = gcal_value(s->cx->a, s->there.event, &s->there.home).value;
+
+	TRY(send_see(s, id, one));
+	if (!*one)
+		return fail(s->cx, E_UNSUPPORTED,
+		    "Google's series has no occurrence at %s, which differs here.",
+		    when_text(s->cx->a, slot));
+	return slot_is(s, series, *one, slot) ? RC_OK : send_changed(s);
+}
+
+static enum rc
+slot_send(struct sending *s, const struct when *slot)
+{
+	const char *id = arena_printf(
+	    s->cx->a, "%s_%s", s->id, gcal_slot_id(s->cx->a, slot, &s->there.home));
+	json *one = slot_there(s, id), *patch, *answer;
+	struct occurrence shall;
+
+	/* In a place that the series has no more. */
+	if (!occur_at(s->cx->a, s->all, slot, &shall))
+		return RC_OK;
+	if (!one && !shall.differs)
+		return RC_OK;
+	if (!one)
+		TRY(slot_see(s, id, slot, &one));
+	/* Once more for one that was left out: as in send_back(). */
+	for (int i = gcal_is_gone(one); i >= 0; i--) {
+		TRY(slot_patch(s, one, &shall, &patch));
+		if (!patch)
+			return RC_OK;
+		TRY(send_patch(s, one, patch, &answer));
+		slot_replace(s, answer);
+		one = answer;
+	}
+	return RC_OK;
+}
+
+/* Those that differ here, and those that differ there: to whom the series is a change. What is not
+ * there as both sides agreed on it last is somebody's edit, which has not been met or is asked
+ * about, and not for this push to undo. */
 static enum rc
 send_slots(struct sending *s)
 {
@@ -272,7 +284,7 @@ send_slots(struct sending *s)
 	for (size_t i = 0; i < json_len(there); i++)
 		if (gcal_slot(s->cx->a, json_nth(there, i), &span.start, &s->there.home, &slot) &&
 		    !json_has(s->all, arena_printf(s->cx->a, "@%s", when_slot(s->cx->a, &slot))) &&
-		    slot_agreed(s, json_nth(there, i), &slot))
+		    slot_is(s, s->p->was, json_nth(there, i), &slot))
 			TRY(slot_send(s, &slot));
 	return RC_OK;
 }
