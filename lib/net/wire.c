@@ -108,6 +108,21 @@ wire_options(struct wire *w, int64_t connect_ms, struct curl_slist *headers)
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, w);
 }
 
+/* There is no way back to its beginning. Otherwise curl sends it a second time by itself when a
+ * connection that was kept ends without an answer, though the first may have been heard. */
+static size_t
+wire_give(char *to, size_t size, size_t count, void *wire)
+{
+	struct wire *w = wire;
+	const size_t room = size * count, left = w->body.n - w->given;
+	const size_t n = left < room ? left : room;
+
+	if (n > 0)
+		memcpy(to, w->body.p + w->given, n);
+	w->given += n;
+	return n;
+}
+
 void
 wire_request(struct wire *w, const char *method, struct str body)
 {
@@ -116,8 +131,11 @@ wire_request(struct wire *w, const char *method, struct str body)
 	w->method = method;
 	w->body = body;
 	if (body.p) {
+		w->given = 0;
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
 		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+		curl_easy_setopt(c, CURLOPT_READFUNCTION, wire_give);
+		curl_easy_setopt(c, CURLOPT_READDATA, w);
 	} else if (!strcmp(method, "HEAD"))
 		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
 	else

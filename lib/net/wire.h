@@ -35,6 +35,7 @@ struct wire {
 	struct curl_slist *headers;
 	const char *method;
 	struct str body;
+	size_t given;          /* of the body, to curl */
 	const char *from, *to; /* of a mail */
 	int64_t timeout_ms;    /* in all; 0: not limited here */
 	curl_write_callback on_body;
@@ -54,7 +55,8 @@ MUST enum rc wire_open(struct ctx *, const char *url, bool configured, struct wi
 /* Everything that requests must not differ in. The struct and the list must live until
  * wire_perform() has returned. */
 void wire_options(struct wire *, int64_t connect_ms, struct curl_slist *headers);
-/* The method of HTTP and what is sent with it; body.p NULL: nothing. */
+/* The method of HTTP and what is sent with it; body.p NULL: nothing. A body leaves once: whoever
+ * gets no answer is told so. */
 void wire_request(struct wire *, const char *method, struct str body);
 /* Where the body of the answer goes, unpacked (DECODE_ACCEPT is to be among the headers, or the
  * body comes as it is); without it nowhere. */

@@ -198,6 +198,21 @@ subtest 'a page is made once, whatever became of the answer' => sub {
 		$g->control({ faults => [] });
 		ok(pages($s)->{$title}, 'one page');
 	}
+	# On a connection that is kept, which curl would take for one that had ended before.
+	for my $kind (qw(lost cut)) {
+		($c, $s) = connected("Kept open $kind");
+		my %fault = (kind => $kind, method => 'POST', path => '/v1/pages');
+		$g->control({ faults => [\%fault] });
+		my $id = day('kept', '2026-06-01');
+		until_so {
+			hurry();
+			(event($id)->{links}[0]{state} // '') eq 'synced';
+		} "an answer $kind behind another request";
+		$g->control({ faults => [] });
+		$t->sync_and_wait($c) for 1 .. 2;
+		is(join(' ', keys %{ pages($s) }), 'kept', 'one page');
+	}
+	$i = 1;
 	$t->sync_and_wait($c) for 1 .. 2;
 	is(scalar keys %{ pages($s) }, $i, 'no more than that');
 	my $here = $t->get('/api/events?from=2026-05-30&to=2026-06-05')->{json}{data};
