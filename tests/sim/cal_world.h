@@ -323,17 +323,26 @@ kept_token(int t)
 		sim.token[t].kept = true;
 }
 
-/* Whatever is in it, at any depth, is kept. */
+static inline void
+kept_texts(const json *kept)
+{
+	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
+		kept_token(cal_token(json_value_str(it.value), 't'));
+		kept_token(cal_token(json_value_str(it.value), 'p'));
+	}
+}
+
+/* Whatever is in it, at any depth, is kept. (The times of an occurrence are those of its place.) */
 static inline void
 kept_fine(int name, const json *kept)
 {
 	cal_fine_of(name, kept);
-	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
-		kept_token(cal_token(json_value_str(it.value), 't'));
-		kept_token(cal_token(json_value_str(it.value), 'p'));
-		if (json_is_obj(it.value))
+	kept_texts(kept);
+	for (struct json_iter it = { 0 }; json_each(kept, &it);)
+		if (json_is_obj(it.value) && *it.key == '@')
+			kept_texts(it.value);
+		else if (json_is_obj(it.value))
 			kept_fine(name, it.value);
-	}
 }
 
 /* Nobody ever sets a field back: one that goes back to what its value had replaced was taken from
