@@ -2,10 +2,10 @@
  * quota.h - the quotas of providers (kind/quota.def), shared by every process: token buckets
  * in the database, one for the project and one for each account.
  *
- * A bucket holds a tenth of the calls of a minute and fills with the rest: in no minute are more
- * calls made than the provider allows, wherever its minutes begin. What a provider refuses in
- * spite of that (somebody else uses the same project) closes the bucket for everybody as long as
- * it said.
+ * A bucket holds a tenth of the calls of a minute (of many: a twentieth) and fills with the rest:
+ * in no minute are more calls made than the provider allows, wherever its minutes begin. What a
+ * provider refuses in spite of that (somebody else uses the same project) closes the bucket for
+ * everybody as long as it said.
  */
 #ifndef ACCESS_QUOTA_H
 #define ACCESS_QUOTA_H

@@ -118,6 +118,8 @@ when_read(struct str text, const struct zone *zone, struct when *out)
 	return true;
 }
 
+enum { WHEN_TEXT = 60 };
+
 struct civil_text {
 	int y, m, d, h, min, s;
 };
@@ -139,16 +141,35 @@ when_parts(int64_t local)
 	return t;
 }
 
+/* Behind the last one; n digits. Times are written as often as events are read. */
+static char *
+when_number(char *to, int value, int n)
+{
+	for (int i = n; i > 0; value /= 10)
+		to[--i] = (char)('0' + value % 10);
+	return to + n;
+}
+
+static char *
+when_pair(char *to, char before, int value)
+{
+	*to = before;
+	return when_number(to + 1, value, 2);
+}
+
 /* Offsets of the past had seconds; what is written has none. */
-static const char *
-when_offset_text(struct arena *a, int64_t offset)
+static char *
+when_offset_text(char *to, int64_t offset)
 {
 	const int64_t size = offset < 0 ? -offset : offset;
 
 	if (offset == 0)
-		return "Z";
-	return arena_printf(a, "%c%02d:%02d", offset < 0 ? '-' : '+', (int)(size / HOUR_SECONDS),
-	    (int)(size / 60 % 60));
+		*to++ = 'Z';
+	else {
+		to = when_pair(to, offset < 0 ? '-' : '+', (int)(size / HOUR_SECONDS));
+		to = when_pair(to, ':', (int)(size / 60 % 60));
+	}
+	return to;
 }
 
 const char *
@@ -157,10 +178,14 @@ when_text(struct arena *a, const struct when *w)
 	int64_t offset = w->local - w->utc - (w->local - w->utc) % 60;
 	const struct civil_text t = when_parts(w->kind == WHEN_MOMENT ? w->utc + offset : w->local);
 
-	if (w->kind == WHEN_DAY)
-		return arena_printf(a, "%04d-%02d-%02d", t.y, t.m, t.d);
-	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d%s", t.y, t.m, t.d, t.h, t.min, t.s,
-	    w->kind == WHEN_MOMENT ? when_offset_text(a, offset) : "");
+	char text[WHEN_TEXT], *end = when_number(text, t.y, t.y > 9999 ? 5 : 4);
+
+	end = when_pair(when_pair(end, '-', t.m), '-', t.d);
+	if (w->kind != WHEN_DAY)
+		end = when_pair(when_pair(when_pair(end, 'T', t.h), ':', t.min), ':', t.s);
+	if (w->kind == WHEN_MOMENT)
+		end = when_offset_text(end, offset);
+	return arena_dup_str(a, (struct str){ text, (size_t)(end - text) });
 }
 
 int64_t

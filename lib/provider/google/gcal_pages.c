@@ -10,16 +10,44 @@
 #include "base/vec.h"
 #include "provider/web/jscan.h"
 
-enum { ITEM_ROOM = 128 * 1024 * 1024, EVENTS_MAX = 1 << 24, TABLE_FIRST = 1024 };
+enum {
+	ITEM_ROOM = 128 * 1024 * 1024,
+	EVENTS_MAX = 1 << 24,
+	TABLE_FIRST = 1024,
+	ITEM_NO = (1 << 30) - 1
+};
+
+/*
+ * What is known of all of them: where each is mentioned last, by a keyed hash of its id.
+ */
+struct mention {
+	uint64_t hash;                /* 0: free */
+	unsigned no : 30, series : 1; /* series: and not gone */
+	unsigned whole : 1;
+};
+
+struct gcal_index {
+	struct arena *a;
+	uint64_t key[2];
+	struct mention *v;
+	size_t n, cap; /* cap: a power of two */
+	struct gcal_differing *differ;
+	size_t n_differ, cap_differ;
+	/* For each item: ITEM_... */
+	unsigned char *items;
+	size_t n_items, cap_items;
+};
+
+/* PLAIN: nothing but an event by itself. LAST: it is not mentioned again. */
+enum { ITEM_PLAIN = 1, ITEM_LAST = 2 };
 
 /*
  * One event after the other.
  */
 struct scanning {
 	struct ctx *cx;
+	const struct gcal_listener *to;
 	struct gcal_head *head;
-	gcal_item_fn *fn;
-	void *arg;
 	struct gcal_item item;
 	struct arena *room;
 };
@@ -55,7 +83,7 @@ scan_text(const struct scanning *s, char *text, size_t n)
 json *
 gcal_item_event(const struct gcal_item *item)
 {
-	return json_stored(item->a, arena_dup_str(item->a, item->text));
+	return json_stored(item->a, item->text.p);
 }
 
 /* What a member says, if it is a text. */
@@ -95,14 +123,33 @@ scan_glance(struct gcal_item *item)
 	return item->id && *item->id;
 }
 
+/* Of a plain one the index has seen where it belongs. */
+static bool
+scan_counts(struct scanning *s)
+{
+	const struct gcal_index *x = s->to->index;
+	const size_t no = (size_t)s->item.no;
+	int known = ITEM_LAST;
+
+	if (x)
+		known = no < x->n_items ? x->items[no] : 0;
+	if (!(known & ITEM_LAST))
+		return false;
+	if (!(known & ITEM_PLAIN))
+		return scan_glance(&s->item);
+	s->item.id = s->item.of = NULL;
+	s->item.gone = s->item.series = false;
+	return true;
+}
+
 static enum rc
 scan_item(struct scanning *s, struct str text)
 {
 	arena_reset(s->room);
 	s->item.a = s->room;
 	s->item.text = text;
-	if (scan_glance(&s->item))
-		TRY(s->fn(s->cx, s->arg, &s->item));
+	if (scan_counts(s))
+		TRY(s->to->item(s->cx, s->to->arg, &s->item));
 	s->item.no++;
 	return RC_OK;
 }
@@ -149,14 +196,13 @@ scan_page(struct ctx *cx, struct page_in *page, struct jscan *js, char *chunk)
 }
 
 enum rc
-gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *head, gcal_item_fn *fn,
-    void *arg)
+gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *head,
+    const struct gcal_listener *to)
 {
 	struct scanning s = {
 		.cx = cx,
+		.to = to,
 		.head = head,
-		.fn = fn,
-		.arg = arg,
 		.room = arena_inside(cx->a, "calendar event", ITEM_ROOM),
 	};
 	const struct jscan_events events = { scan_begin, scan_end, &s };
@@ -174,25 +220,6 @@ gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *hea
 	arena_reset(s.room);
 	return rc;
 }
-
-/*
- * What is known of all of them: where each is mentioned last, by a keyed hash of its id.
- */
-struct mention {
-	uint64_t hash; /* 0: free */
-	uint32_t no;
-	bool series; /* and not gone */
-	bool whole;
-};
-
-struct gcal_index {
-	struct arena *a;
-	uint64_t key[2];
-	struct mention *v;
-	size_t n, cap; /* cap: a power of two */
-	struct gcal_differing *differ;
-	size_t n_differ, cap_differ;
-};
 
 static uint64_t
 index_hash(const struct gcal_index *x, const char *id)
@@ -249,13 +276,16 @@ index_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	struct mention *m;
 
 	(void)cx;
+	x->n_items = (size_t)item->no + 1;
+	VEC_HOLD(x->a, x->items, x->cap_items, x->n_items, ITEM_NO);
+	x->items[item->no] = !item->of && !item->gone && !item->series ? ITEM_PLAIN : 0;
 	if (x->n * 4 >= x->cap * 3)
 		index_grow(x);
 	m = index_place(x->v, x->cap, hash);
 	x->n += !m->hash;
 	*m = (struct mention){
 		.hash = hash,
-		.no = (uint32_t)item->no,
+		.no = (unsigned)item->no & ITEM_NO,
 		.series = item->series && !item->gone,
 		.whole = item->whole,
 	};
@@ -298,6 +328,9 @@ index_settle(struct gcal_index *x)
 		x->differ[kept++] = *d;
 	}
 	x->n_differ = kept;
+	for (size_t i = 0; i < x->cap; i++)
+		if (x->v[i].hash)
+			x->items[x->v[i].no] |= ITEM_LAST;
 }
 
 enum rc
@@ -307,21 +340,21 @@ gcal_index(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *he
 	struct gcal_index *x = arena_alloc(cx->a, sizeof *x);
 
 	*x = (struct gcal_index){
-		.a = cx->a,
-		.v = arena_array(cx->a, TABLE_FIRST, sizeof *x->v),
+		.a = arena_inside(cx->a, "calendar index", ITEM_ROOM),
 		.cap = TABLE_FIRST,
 	};
+	x->v = arena_array(x->a, x->cap, sizeof *x->v);
 	rand_bytes(x->key, sizeof x->key);
-	TRY(gcal_scan(cx, pages, n, head, index_item, x));
+	TRY(gcal_scan(cx, pages, n, head, &(struct gcal_listener){ index_item, x, NULL }));
 	index_settle(x);
 	*out = x;
 	return RC_OK;
 }
 
-bool
-gcal_index_counts(const struct gcal_index *x, const struct gcal_item *item)
+void
+gcal_index_drop(struct gcal_index *x)
 {
-	return index_mention(x, item->id)->no == item->no;
+	arena_reset(x->a);
 }
 
 bool

@@ -20,9 +20,9 @@ struct gcal_head {
 };
 
 struct gcal_item {
-	struct arena *a; /* the item's: it is reset with the next one */
-	struct str text; /* its JSON */
-	const char *id;
+	struct arena *a;   /* the item's: it is reset with the next one */
+	struct str text;   /* its JSON; a NUL is behind it */
+	const char *id;    /* NULL: see gcal_scan() */
 	const char *of;    /* the series that it is an occurrence of; NULL: none */
 	bool gone, series; /* as gcal_is_gone() and gcal_is_series() say */
 	bool whole;        /* what else its series has is on such pages too */
@@ -33,12 +33,20 @@ struct gcal_item {
 /* All of it, read when it is asked for. */
 json *gcal_item_event(const struct gcal_item *);
 
-typedef enum rc gcal_item_fn(struct ctx *, void *arg, const struct gcal_item *);
+struct gcal_index;
+/* Who is told of the items. With an index (NULL: none) not of those that are mentioned again later;
+ * and of what it knows to be an event by itself, not gone and no series, the id is left to who
+ * reads it. */
+struct gcal_listener {
+	enum rc (*item)(struct ctx *, void *arg, const struct gcal_item *);
+	void *arg;
+	const struct gcal_index *index;
+};
 
 /* Items without an id are passed over. head: filled in on the way; what comes on a page later than
  * its items is there with the next scan. */
-MUST enum rc
-gcal_scan(struct ctx *, struct page_in *, size_t n, struct gcal_head *, gcal_item_fn *, void *arg);
+MUST enum rc gcal_scan(
+    struct ctx *, struct page_in *, size_t n, struct gcal_head *, const struct gcal_listener *);
 
 /* An occurrence that differs. */
 struct gcal_differing {
@@ -47,11 +55,9 @@ struct gcal_differing {
 	bool lost; /* as gcal_index_lost() says */
 };
 
-struct gcal_index;
 MUST enum rc
 gcal_index(struct ctx *, struct page_in *, size_t n, struct gcal_head *, struct gcal_index **out);
-/* Is this mention of the event the last one? */
-bool gcal_index_counts(const struct gcal_index *, const struct gcal_item *);
+void gcal_index_drop(struct gcal_index *); /* its memory is free for others */
 /* An occurrence that was told of before its series was read as a whole, and is not in it: it went
  * with its place meanwhile, which nothing else will tell. */
 bool gcal_index_lost(const struct gcal_index *, const char *id, const char *series);

@@ -259,23 +259,23 @@ load_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	struct row row = { .n = l->columns, .line = item->no + 1 };
 	const bool left_out = load_is_left_out(l, item);
 	const json *event;
+	const char *id;
 	bool gone;
 
-	if (!gcal_index_counts(l->index, item))
-		return RC_OK;
 	event = gcal_item_event(item);
+	id = item->id ? item->id : json_str(event, "id");
 	l->a = item->a;
 	l->cells = arena_array(item->a, l->columns, sizeof *l->cells);
 	row.cells = l->cells;
-	row.key = str_c(item->id);
+	row.key = str_c(id);
 	gone = item->gone ? !left_out : load_outside(l, event, g->src);
-	if (gone || (item->of && gcal_index_lost(l->index, item->id, item->of)))
+	if (gone || (item->of && gcal_index_lost(l->index, id, item->of)))
 		return l->head->delta ? l->sink->gone(cx, l->sink, row.key, NULL) : RC_OK;
-	load_members(l, item->id, event);
+	load_members(l, id, event);
 	if (!load_times(l, event) && !item->gone)
 		return l->sink->skip(cx, l->sink, "bad_start", row.line,
 		    arena_printf(item->a, "The time cannot be read: %.*s", TIME_SHOWN,
-			json_str(event, "summary") ? json_str(event, "summary") : item->id));
+			json_str(event, "summary") ? json_str(event, "summary") : id));
 	return l->sink->row(cx, l->sink, &row);
 }
 
@@ -286,6 +286,7 @@ gcal_parse(
 	struct gcal_head head = { .home = gcal_home_of(src) };
 	struct loading g = { .l.sink = sink, .l.head = &head, .src = src };
 	struct gcal_index *index;
+	enum rc rc;
 
 	TRY(gcal_index(cx, pages, n, &head, &index));
 	g.l.index = index;
@@ -295,5 +296,7 @@ gcal_parse(
 		if (g.l.column[i] >= g.l.columns)
 			g.l.columns = g.l.column[i] + 1;
 	}
-	return gcal_scan(cx, pages, n, &head, load_item, &g);
+	rc = gcal_scan(cx, pages, n, &head, &(struct gcal_listener){ load_item, &g, index });
+	gcal_index_drop(index);
+	return rc;
 }

@@ -162,8 +162,7 @@ twin_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 	const json *event;
 
 	/* Those of a series that is there are told with it. */
-	if (!gcal_index_counts(t->index, item) ||
-	    (item->of && gcal_index_series(t->index, item->of)))
+	if (item->of && gcal_index_series(t->index, item->of))
 		return RC_OK;
 	if (item->gone || (item->of && gcal_index_lost(t->index, item->id, item->of)))
 		return t->head->delta ? twin_gone(cx, t, item->a, item->id) : RC_OK;
@@ -179,8 +178,11 @@ gcal_twins(struct ctx *cx, const struct source *src, struct page_in *pages, size
 	struct gcal_head head = { .home = gcal_home_of(src) };
 	struct twinning t = { .sink = sink, .head = &head, .ways = ways_of(src->config) };
 	struct gcal_index *index;
+	enum rc rc;
 
 	TRY(gcal_index(cx, pages, n, &head, &index));
 	t.index = index;
-	return gcal_scan(cx, pages, n, &head, twin_item, &t);
+	rc = gcal_scan(cx, pages, n, &head, &(struct gcal_listener){ twin_item, &t, index });
+	gcal_index_drop(index);
+	return rc;
 }

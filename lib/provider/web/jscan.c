@@ -52,6 +52,7 @@ jscan_begin(struct jscan *js)
 	js->state = AT_START;
 	js->utf8_left = 0;
 	js->bom = 0;
+	js->run = (struct str){ NULL, 0 };
 	buf_clear(js->names);
 }
 
@@ -98,11 +99,24 @@ fail_unexpected(struct ctx *cx, struct jscan *js, int64_t pos, char c)
 	    (long long)(pos - js->line_pos + 1), wanted);
 }
 
+static void
+scan_flush(struct jscan *js)
+{
+	buf_add(js->text, js->run.p, js->run.n);
+	js->run = (struct str){ NULL, 0 };
+}
+
+/* What follows what was kept before is copied with it. */
 static inline void
 scan_keep(struct jscan *js, const char *p, size_t n)
 {
-	if (js->keeping)
-		buf_add(js->text, p, n);
+	if (!js->keeping)
+		return;
+	if (js->run.n == 0 || js->run.p + js->run.n != p) {
+		scan_flush(js);
+		js->run.p = p;
+	}
+	js->run.n += n;
 }
 
 static enum rc
@@ -147,6 +161,7 @@ value_end(struct ctx *cx, struct jscan *js, enum jtype type)
 		return js->events->end(cx, js->events->arg, js, type, NULL, 0);
 	if (js->depth > js->keep_depth)
 		return RC_OK;
+	scan_flush(js);
 	TRY(check_room(cx, js));
 	js->keeping = false;
 	js->mended = js->unicode && jtext_mend(js->text->p, js->text->n);
@@ -544,7 +559,10 @@ jscan_feed(struct ctx *cx, struct jscan *js, struct str piece)
 		p++;
 	}
 	js->pos += p - start;
-	return RC_OK;
+	if (!js->keeping)
+		return RC_OK;
+	scan_flush(js);
+	return check_room(cx, js);
 }
 
 enum rc

@@ -57,6 +57,7 @@ struct jscan {
 	/* private */
 	const struct jscan_events *events;
 	struct buf *text, *names;
+	struct str run; /* what is kept and not yet in text: part of the piece */
 	int64_t pos, line_pos, kept_line;
 	int state, literal_at;
 	enum jtype value;

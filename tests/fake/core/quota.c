@@ -15,7 +15,7 @@ struct quota {
 	struct quota *next; /* in the order of the services' rows */
 	const struct fake_quota *row;
 	int64_t per_user, per_project;
-	int64_t calls, refused;
+	int64_t calls, units, refused; /* units: a call may count as several */
 	struct meter *users, *projects;
 };
 
@@ -51,7 +51,7 @@ void
 quota_reset(struct fake *f)
 {
 	for (struct quota *q = f->quotas; q; q = q->next) {
-		q->calls = q->refused = 0;
+		q->calls = q->units = q->refused = 0;
 		q->users = q->projects = NULL;
 	}
 }
@@ -75,6 +75,7 @@ quota_report(const struct fake *f, struct arena *a)
 		json *j = json_new(a);
 
 		json_set_i64(j, "calls", q->calls);
+		json_set_i64(j, "units", q->units);
 		json_set_i64(j, "refused", q->refused);
 		json_set_i64(j, "most_user", quota_most(q->users));
 		json_set_i64(j, "most_project", quota_most(q->projects));
@@ -149,6 +150,7 @@ quota_allows(struct call *c)
 		return false;
 	}
 	q->calls++;
+	q->units += cost;
 	quota_count(user, cost);
 	quota_count(project, cost);
 	return true;
