@@ -152,7 +152,7 @@ quotas_count_by_the_minute(void **state)
 	assert_string_equal(json_of("quota.sheets.read"), "(nothing)");
 	got = at("quota");
 	assert_string_equal(json_text(cx.a, json_at(got, "sheets.read")),
-	    "{\"calls\":4,\"refused\":2,\"most_user\":2,\"most_project\":3}");
+	    "{\"calls\":4,\"units\":4,\"refused\":2,\"most_user\":2,\"most_project\":3}");
 	control("{\"quota\": {\"drive\": {\"user\": 1}}}");
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 200);
 	assert_int_equal(ask("GET", "/drive/v3/files", NULL), 403);
