@@ -275,6 +275,9 @@ filling_page(struct ctx *cx, struct filling *f, db_write_fn *fn)
 	f->at.after_id = arena_dup(own, f->next.after_id);
 	f->late = f->later;
 	f->late.after = arena_dup(own, f->later.after);
+	/* What the page had is gone; a page of the other kind leaves these as they are. */
+	f->next = f->at;
+	f->later = f->late;
 	arena_reset(f->w->page);
 	step("fill:saved");
 	return rc;
