@@ -284,8 +284,9 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 static enum rc
 conn_change_fields(struct ctx *cx, const struct caller *by, const json *change)
 {
-	static const char *const known[] = { "name", "accountId", "guard", "config", "secret",
-		"schedule", "guardPercent", "guardItems", NULL };
+	static const char *const known[] = { "name", "accountId", "guard", "guardPercent",
+		"guardItems", "config", "secret", "schedule", NULL };
+	static const char *const objects[] = { "config", "secret", "schedule" };
 	const char *guard = json_str(change, "guard");
 
 	TRY(caller_known(cx, by, change, known, "This cannot be changed."));
@@ -295,9 +296,9 @@ conn_change_fields(struct ctx *cx, const struct caller *by, const json *change)
 	if (json_has(change, "guard") &&
 	    (!guard || (strcmp(guard, "ask") && strcmp(guard, "always"))))
 		return caller_wrong(cx, by, "guard", "The guard is one of ask and always.");
-	for (size_t i = 3; i < 6; i++)
-		if (json_at(change, known[i]) && !json_is_obj(json_at(change, known[i])))
-			return caller_wrong(cx, by, known[i], "This must be an object.");
+	for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
+		if (json_at(change, objects[i]) && !json_is_obj(json_at(change, objects[i])))
+			return caller_wrong(cx, by, objects[i], "This must be an object.");
 	return RC_OK;
 }
 

@@ -1,0 +1,204 @@
+/*
+ * cal_checks.h - what must hold when all has worked itself off: the sides are level, nothing is there
+ * twice, every edit is in a final value or is kept, and no guest was written to.
+ */
+#ifndef SIM_CAL_CHECKS_H
+#define SIM_CAL_CHECKS_H
+
+#include "sim/cal_players.h"
+
+static inline void
+check_answers(const struct side *s, const json *item)
+{
+	const json *guests = json_at(item, "attendees");
+	bool own = json_flag(json_at(item, "organizer"), "self", false);
+	int name = json_len(guests) ? cal_name(item) : 0;
+
+	for (size_t i = 0; i < json_len(guests); i++) {
+		const json *guest = json_nth(guests, i);
+		const char *says = json_str(guest, "responseStatus");
+		const char *want = own ? "accepted" : cal.says[name];
+
+		if (!strcmp(json_str(guest, "email"), s->email) &&
+		    !json_has(item, "recurringEventId") &&
+		    strcmp(says, want ? want : "needsAction") != 0)
+			sim_bad("%s has answered %s to n%d, and said it is %s", s->email,
+			    want ? want : "nothing", name, says);
+	}
+}
+
+/* Nobody has got mail, and who has answered is who was asked. */
+static inline void
+check_guests(void)
+{
+	if (json_len(json_at(cal_control(NULL), "mails")))
+		sim_bad("guests get mail");
+	for (int s = 0; s < SIDES; s++) {
+		json *items = cal_list(&sides[s], sides[s].theirs);
+
+		for (size_t i = 0; i < json_len(items); i++)
+			check_answers(&sides[s], json_nth(items, i));
+	}
+}
+
+static inline const struct twin *
+twin_named(const struct cal_twins *all, int name)
+{
+	const struct twin *found = NULL;
+
+	for (int i = 0; i < all->n; i++) {
+		if (cal_name(all->v[i].values) != name)
+			continue;
+		if (found)
+			sim_bad("n%d is there twice: %s and %s", name, found->key, all->v[i].key);
+		found = &all->v[i];
+	}
+	return found;
+}
+
+/* What was an invitation there, and was called off after an edit here, or is the rest of one that was
+ * split here, does not go there. */
+static inline bool
+is_left_alone(const struct side *s, int name)
+{
+	return ask_handle(sqlite_handle(db->engine),
+		   arena_printf(cx.a,
+		       "SELECT count(*) FROM event e JOIN link l ON l.object_key = e.id WHERE"
+		       " e.value LIKE '%%\"n%d\"%%' AND e.deleted_at IS NULL AND"
+		       " l.connection_id = '%s' AND l.state <> 'skipped'",
+		       name, s->conn)) == 0;
+}
+
+static inline void
+check_side(const struct side *s, const json *const here[NAMES])
+{
+	struct cal_twins all;
+
+	cal_all(s, &all);
+	for (int n = 1; n <= cal.names; n++) {
+		const struct twin *t = twin_named(&all, n);
+
+		if (!t && (!here[n] || (cal.meets[n] && is_left_alone(s, n))))
+			continue;
+		if (!t || !here[n] || !merge_same(cx.a, &event_rules, here[n], t->values))
+			sim_bad("n%d is %s here and at %s %s", n,
+			    here[n] ? json_text(cx.a, here[n]) : "gone", s->email,
+			    t ? json_text(cx.a, t->values) : "gone");
+	}
+}
+
+static inline void
+check_level(void)
+{
+	const json *here[NAMES] = { NULL };
+	struct event_list list = app_events();
+
+	for (size_t i = 0; i < list.n; i++) {
+		const json *value = json_stored(cx.a, list.v[i].value);
+		int n = cal_name(value);
+
+		if (here[n])
+			sim_bad("n%d is here twice", n);
+		here[n] = value;
+		cal_fine(value);
+	}
+	for (int n = 1; n <= cal.names; n++)
+		if (!here[n] && !cal.gone[n])
+			sim_bad("n%d is gone, and nobody deleted it", n);
+	for (int s = 0; s < SIDES; s++)
+		check_side(&sides[s], here);
+}
+
+static inline void
+kept_token(int t)
+{
+	token_fine(t);
+	if (t > 0 && t <= sim.tokens)
+		sim.token[t].kept = true;
+}
+
+static inline void
+kept_texts(const json *kept)
+{
+	for (struct json_iter it = { 0 }; json_each(kept, &it);) {
+		kept_token(cal_token(json_value_str(it.value), 't'));
+		kept_token(cal_token(json_value_str(it.value), 'p'));
+	}
+}
+
+/* Whatever is in it, at any depth, is kept. (The times of an occurrence are those of its place.) */
+static inline void
+kept_fine(int name, const json *kept)
+{
+	cal_fine_of(name, kept);
+	kept_texts(kept);
+	for (struct json_iter it = { 0 }; json_each(kept, &it);)
+		if (json_is_obj(it.value) && *it.key == '@')
+			kept_texts(it.value);
+		else if (json_is_obj(it.value))
+			kept_fine(name, it.value);
+}
+
+/* Nobody ever sets a field back: one that goes back to what its value had replaced was taken from
+ * something old, or has lost a conflict. */
+static inline void
+check_step(const json *from, const json *to)
+{
+	struct content x = cal_content(from), y = cal_content(to);
+
+	for (int i = 0; i < 2; i++)
+		if (y.f[i] && x.f[i] != y.f[i] && token_descends(x.f[i], y.f[i]) &&
+		    !sim.token[x.f[i]].kept)
+			sim_bad("edit %d was undone, and no conflict tells of it", x.f[i]);
+}
+
+/* Every value that the core has put in the place of another. */
+static inline void
+check_steps(void)
+{
+	sqlite3_stmt *st = raw_ask(sqlite_handle(db->engine),
+	    "SELECT c.before, coalesce((SELECT n.before FROM change n WHERE n.object_key ="
+	    " c.object_key AND n.object_kind = 'event' AND n.side = 'local' AND n.no > c.no"
+	    " ORDER BY n.no LIMIT 1), (SELECT value FROM event WHERE id = c.object_key))"
+	    " FROM change c WHERE c.object_kind = 'event' AND c.side = 'local'"
+	    " AND c.actor IS NULL AND c.action = 1");
+
+	while (sqlite3_step(st) == SQLITE_ROW)
+		check_step(json_stored(cx.a, (const char *)sqlite3_column_text(st, 0)),
+		    json_stored(cx.a, (const char *)sqlite3_column_text(st, 1)));
+	sqlite3_finalize(st);
+}
+
+/* What differed in a series that was given other places may find none: the history has it. */
+static inline bool
+was_known(int t)
+{
+	return cal.of[t] && cal.loose[cal.of[t]] &&
+	    ask_handle(sqlite_handle(db->engine),
+		arena_printf(
+		    cx.a, "SELECT count(*) FROM change WHERE before LIKE '%%\"t%d\"%%'", t)) > 0;
+}
+
+static inline void
+check_losses(void)
+{
+	struct conflict_page page = { .owner = OWNER, .state = CONFLICT_RESOLVED };
+	struct conflict_list list;
+	struct event_row e;
+
+	assert_ok(conflict_page(&cx, db, &page, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		assert_ok(event_any(&cx, db, OWNER, list.v[i].object.key, &e));
+		kept_fine(cal_named(json_stored(cx.a, e.value)), json_stored(cx.a, list.v[i].kept));
+	}
+	tally.conflicts += (long)list.n;
+	for (int t = sim.tokens; t > 0; t--)
+		if (!sim.token[t].fine && was_known(t))
+			token_fine(t);
+	for (int t = 1; t <= sim.tokens; t++)
+		if (!sim.token[t].fine)
+			sim_bad("edit %d is lost", t);
+	check_steps();
+}
+
+#endif
