@@ -177,11 +177,12 @@ INSERT INTO sync_log (sync_no, n, at, level, text)
 SELECT s.no, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4
 FROM sync s WHERE s.no = ?1
 
--- It was to be deleted, and is left.
+-- It was to be deleted there, or put back, and is left.
 -- name: run_spared
 -- system: of a run that an owner's link names
-UPDATE sync SET deleted = deleted - 1, skipped = skipped + 1
-WHERE no = ?1 AND finished_at IS NOT NULL AND deleted > 0
+UPDATE sync SET deleted = deleted - ?2, updated = updated - ?3, added = added - ?4,
+	skipped = skipped + 1
+WHERE no = ?1 AND finished_at IS NOT NULL AND deleted >= ?2 AND updated >= ?3 AND added >= ?4
 
 -- name: meta_put
 INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name)

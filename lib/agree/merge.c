@@ -230,6 +230,16 @@ merge(
 		merge_unit(&m, &units.v[i]);
 }
 
+const char *
+merge_unit_of(const struct merge_rules *rules, const char *field)
+{
+	for (size_t i = 0; i < rules->n_groups; i++)
+		for (const char *const *m = rules->groups[i].members; *m; m++)
+			if (!strcmp(*m, field))
+				return rules->groups[i].name;
+	return field;
+}
+
 bool
 merge_same(struct arena *a, const struct merge_rules *rules, const json *x, const json *y)
 {

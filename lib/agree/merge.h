@@ -58,6 +58,9 @@ struct merged {
 
 void merge(struct arena *, const struct merge_rules *, const struct merge_in *, struct merged *out);
 
+/* The unit that a field is in, as conflicts call it: its group, or itself. */
+const char *merge_unit_of(const struct merge_rules *, const char *field);
+
 /* The same in every field, by these rules. */
 bool merge_same(struct arena *, const struct merge_rules *, const json *, const json *);
 

@@ -152,6 +152,7 @@ undo_kept(struct arena *a, const struct undo_item *it)
 	}
 	out.dataset = d;
 	out.there = l;
+	out.over = NULL;
 	out.object.kind = arena_dup(a, it->object.kind);
 	out.object.key = arena_dup(a, it->object.key);
 	out.connection_id = arena_dup(a, it->connection_id);

@@ -52,6 +52,7 @@ edit_queue(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 	if (outward_kept(l))
 		l->error_code = l->error_detail = NULL;
 	l->state = LINK_QUEUED;
+	l->back = NULL;
 	l->updated_at = e->now;
 	return link_save(cx, db, l);
 }
@@ -82,7 +83,8 @@ edit_spare(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 		l->updated_at = e->now;
 		return link_save(cx, db, l);
 	}
-	if (!e->question)
+	/* What was there is being put back: the next edit here is sent. */
+	if (!e->question || l->back)
 		return RC_OK;
 	TRY(edit_queue(cx, db, e, l));
 	TRY(outbox_of_link(cx, db, l->owner, l->id, &open));

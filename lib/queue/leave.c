@@ -129,6 +129,7 @@ leave_withdraw(struct ctx *cx, struct db *db, struct link *l, int64_t run_no, in
 {
 	TRY(leave_conflict(cx, db, l, now));
 	l->withdrawn = true;
+	l->back = NULL;
 	l->run_no = run_no;
 	l->error_code = l->error_detail = NULL;
 	l->updated_at = now;

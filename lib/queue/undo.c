@@ -415,8 +415,13 @@ undo_add(struct ctx *cx, struct db *db, struct undoing *w, const struct change *
 	struct undo_item *it = &w->out->v[w->out->n];
 	const char *kind = c->object.kind;
 
-	if (strcmp(c->side, SIDE_HERE))
+	if (strcmp(c->side, SIDE_HERE)) {
+		it->fate = UNDO_NONE;
+		if (c->fields && !w->u->object.kind)
+			TRY(undo_over(cx, db, c, it));
+		w->out->n += it->fate != UNDO_NONE;
 		return RC_OK;
+	}
 	if (!kind || (!w->u->object.kind && !strcmp(kind, OBJECT_RECORD) && !w->u->records))
 		return RC_OK;
 	*it = (struct undo_item){

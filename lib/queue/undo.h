@@ -4,7 +4,8 @@
  * like others, which goes to the twins by the outbox, with the etag as its condition.
  *
  * What a run has put there that was here before (a first sync does) goes from there again and stays
- * here.
+ * here. What it has written over there, or deleted, without changing anything here, is put back
+ * there, and what is here goes there by its next edit alone.
  *
  * What has changed since is left, with a sentence. What somebody else has made there is never
  * deleted there, and written over only when a person says so: it is held as a question of the run
@@ -60,9 +61,10 @@ struct undo_item {
 	const char *connection_id;     /* where it came from; NULL: from here */
 	const char *before, *now;      /* JSON, as it was and as it is; NULL: nothing */
 	const struct dataset *dataset; /* of a record; NULL: of an event */
-	/* What is taken back is its twin there alone: made by the run, or taken from there by an
-	 * undo. NULL: it is the object here. */
+	/* What is taken back is its twin there alone: made or written over by the run, or taken
+	 * from there by an undo. NULL: it is the object here. */
 	const struct link *there;
+	const json *over;  /* what of it was written over (agree/over.h); NULL: it was made */
 	const char *title; /* as people know it */
 	enum undo_fate fate;
 	const char *why; /* of UNDO_LEFT: a sentence */
@@ -93,6 +95,8 @@ MUST enum rc undo_page(struct ctx *, struct db *, const struct undo *, struct un
 /* undo_page() of what the run has made there. */
 MUST enum rc undo_page_there(
     struct ctx *, struct db *, const struct undo *, struct undo_at *, struct undo_page *out);
+/* One change of the run that says what it has written over there. */
+MUST enum rc undo_over(struct ctx *, struct db *, const struct change *, struct undo_item *out);
 const char *undo_event_title(struct arena *, const struct undo_item *);
 
 /* In the caller's write: takes one back that has the fate UNDO_BACK. sync: the run that does it;

@@ -3,6 +3,7 @@
  */
 #include "queue/undo.h"
 
+#include "agree/over.h"
 #include "kind/ways.h"
 #include "queue/event_edit.h"
 #include "queue/leave.h"
@@ -84,35 +85,75 @@ undo_event(struct ctx *cx, struct db *db, const struct undo *u, const struct run
 	return event_edit(cx, db, &e, &row);
 }
 
+/* A person has said so: nobody is asked. */
+static enum rc
+undo_send(struct ctx *cx, struct db *db, struct link *l, int64_t now)
+{
+	struct outbox o = {
+		.owner = l->owner,
+		.link_id = l->id,
+		.connection_id = l->connection_id,
+		.op = OUTBOX_PUT,
+	};
+
+	l->state = LINK_QUEUED;
+	l->error_code = l->error_detail = NULL;
+	l->updated_at = now;
+	TRY(link_save(cx, db, l));
+	TRY(post_put(cx, db, &o, now));
+	TRY(outbox_allow_one(cx, db, &o));
+	return strcmp(o.state, OUTBOX_HELD) ? RC_OK : outbox_hurry(cx, db, l->owner, o.id, now);
+}
+
+/* In place of what is here, whatever waits to be sent of that. */
+static enum rc
+undo_put_back(struct ctx *cx, struct db *db, const struct undo *u, const struct run *sync,
+    const struct undo_item *it, int64_t now)
+{
+	json *back = json_new(cx->a);
+	struct change c = {
+		.owner = u->owner,
+		.object = it->object,
+		.at = now,
+		.side = SIDE_THERE,
+		.sync_no = sync->no,
+		.connection_id = it->connection_id,
+		.reason = undo_reason(cx->a, u),
+		.fields = over_reversed(cx->a, it->over),
+	};
+	struct link l;
+
+	/* What was taken back here may have moved it. */
+	TRY(link_get(cx, db, u->owner, it->there->id, &l));
+	c.before = l.base;
+	c.action = change_action(l.base != NULL, true);
+	json_set_i64(back, "run", sync->no);
+	json_set(back, "values", json_stored(cx->a, it->before));
+	l.back = json_text(cx->a, back);
+	TRY(change_insert(cx, db, &c));
+	return undo_send(cx, db, &l, now);
+}
+
 /* What was made there goes, and what was taken from there by an undo comes back. */
 static enum rc
 undo_there(
     struct ctx *cx, struct db *db, const struct run *sync, const struct link *link, int64_t now)
 {
 	struct link l = *link;
-	struct outbox o = {
-		.owner = l.owner,
-		.link_id = l.id,
-		.connection_id = l.connection_id,
-		.op = OUTBOX_PUT,
-	};
 
 	if (!l.withdrawn)
 		return leave_withdraw(cx, db, &l, sync->no, now);
 	l.withdrawn = false;
 	l.run_no = sync->no;
-	l.state = LINK_QUEUED;
-	l.error_code = l.error_detail = NULL;
-	l.updated_at = now;
-	TRY(link_save(cx, db, &l));
-	TRY(post_put(cx, db, &o, now));
-	return outbox_allow_one(cx, db, &o);
+	return undo_send(cx, db, &l, now);
 }
 
 enum rc
 undo_do(struct ctx *cx, struct db *db, const struct undo *u, const struct run *sync,
     const struct undo_item *it, int64_t now)
 {
+	if (it->over)
+		return undo_put_back(cx, db, u, sync, it, now);
 	if (it->there)
 		return undo_there(cx, db, sync, it->there, now);
 	if (it->dataset)

@@ -27,8 +27,10 @@ struct change {
 	const char *actor;         /* who, when it was no run; NULL */
 	const char *connection_id; /* the other side; NULL: none */
 	const char *reason;        /* a sentence for people; NULL */
-	const char *fields;        /* JSON: [{field, before, after}]; NULL: not told */
-	const char *before;        /* JSON: the whole of it before; NULL: there was nothing */
+	/* JSON: [{field, before, after}], what of the twin was to be written over by that (a field
+	 * "deleted" for all of it); NULL: nothing. */
+	const char *fields;
+	const char *before; /* JSON: the whole of it before; NULL: there was nothing */
 };
 
 struct change_list {

@@ -35,6 +35,7 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 	l->since_no = db_num(db, q, C_LINK_SINCE_NO);
 	l->heir = db_dup(a, db, q, C_LINK_HEIR);
 	l->run_no = db_num(db, q, C_LINK_RUN_NO);
+	l->back = db_dup(a, db, q, C_LINK_BACK);
 }
 
 /* The row that the statement has met, if any. */
@@ -184,6 +185,7 @@ link_save(struct ctx *cx, struct db *db, struct link *l)
 		[P_LINK_SAVE_OURS] = db_i(l->ours),
 		[P_LINK_SAVE_WITHDRAWN] = db_i((int64_t)l->withdrawn),
 		[P_LINK_SAVE_RUN_NO] = db_i(l->run_no),
+		[P_LINK_SAVE_BACK] = db_s(l->back),
 	};
 	int64_t changed;
 

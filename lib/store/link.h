@@ -44,6 +44,9 @@ struct link {
 	/* The run that had the twin made of what was here before; withdrawn: the one that takes it
 	 * back; 0: none. */
 	int64_t run_no;
+	/* JSON {run, values}: the run that takes something back puts this there in place of what is
+	 * here; NULL: nothing. Not written by link_insert(). */
+	const char *back;
 	/* Number of the change (store/change.h) by which a twin was met that was there by itself;
 	 * 0: it is ours, or that is not known. Not written by link_save(). */
 	int64_t since_no;

@@ -18,6 +18,7 @@
 #include "sync/write/differ.h"
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
+#include "sync/write/withdraw.h"
 
 enum {
 	REHEARSE_TWINS = 100,
@@ -141,7 +142,7 @@ rehearse_item(
 	TRY(w->t.ops->get(cx, db, &w->t, l.object.key, &here));
 	TRY(conflict_of_link(cx, db, w->t.owner, l.id, &open));
 	in.base = json_stored(cx->a, l.base);
-	in.here = here.value;
+	in.here = l.back ? withdraw_back(cx->a, &l) : here.value;
 	in.asked = json_stored(cx->a, open.fields);
 	differ(cx->a, w->t.rules, &in, &differs);
 	if (!differs.any)

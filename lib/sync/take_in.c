@@ -31,7 +31,8 @@ struct taking {
 	const char **keys; /* of a full read: all that it has */
 	size_t n_keys, keys_cap;
 	int64_t met, filled, read_bytes;
-	int64_t from; /* the newest change of all before */
+	int64_t from;  /* the newest change of all before */
+	int64_t overs; /* see struct twoway */
 };
 
 /* --- pages --- */
@@ -39,9 +40,22 @@ struct taking {
 static enum rc
 taking_hold(struct ctx *cx, struct db *db, void *arg)
 {
-	const struct take_in *in = arg;
+	const struct taking *w = arg;
 
-	return queue_hold(cx, db, in->job);
+	return queue_hold(cx, db, w->in->job);
+}
+
+/* Where in the table of changes its own are. A run that has changed nothing, here or there, has
+ * none: it is one without news. */
+static enum rc
+taking_saved(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct taking *w = arg;
+	const struct hub *h = &w->hub;
+
+	return h->made + h->changed + h->gone + w->overs > 0
+	    ? queue_range(cx, db, w->in->job, w->from)
+	    : RC_OK;
 }
 
 /* What is made on the way is a page's. */
@@ -247,7 +261,7 @@ filling_write(struct ctx *cx, struct db *db, void *arg)
 	struct filling *f = arg;
 
 	f->next = f->at;
-	TRY(taking_hold(cx, db, f->w->in));
+	TRY(taking_hold(cx, db, f->w));
 	return mirror_fill(cx, db, f->w->t.owner, &f->to, &f->next);
 }
 
@@ -257,8 +271,9 @@ filling_late_write(struct ctx *cx, struct db *db, void *arg)
 	struct filling *f = arg;
 
 	f->later = f->late;
-	TRY(taking_hold(cx, db, f->w->in));
-	return catch_up(cx, db, &f->w->t, &f->later);
+	TRY(taking_hold(cx, db, f->w));
+	TRY(catch_up(cx, db, &f->w->t, &f->later));
+	return taking_saved(cx, db, f->w);
 }
 
 /* One page of either. */
@@ -314,24 +329,6 @@ taking_fill(struct ctx *cx, struct taking *w)
 
 /* --- the whole --- */
 
-static enum rc
-taking_range(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct taking *w = arg;
-
-	return queue_range(cx, db, w->in->job, w->from);
-}
-
-/* A run that has changed nothing here has none: it is one without news. */
-static enum rc
-taking_changes(struct ctx *cx, struct taking *w)
-{
-	const struct hub *h = &w->hub;
-
-	return h->made + h->changed + h->gone > 0 ? db_write(cx, w->in->db, taking_range, w)
-						  : RC_OK;
-}
-
 static void
 taking_tell(const struct taking *w)
 {
@@ -372,7 +369,6 @@ taking_steps(struct ctx *cx, struct taking *w)
 	TRY(taking_pages(cx, w));
 	if (!w->in->delta)
 		TRY(taking_rest(cx, w));
-	TRY(taking_changes(cx, w));
 	return w->in->delta ? RC_OK : taking_fill(cx, w);
 }
 
@@ -388,7 +384,9 @@ take_in(struct ctx *cx, struct take_in *in)
 	w->t.sync_no = in->job->run.no;
 	w->t.allowed = !strcmp(in->job->conn.guard, "plan");
 	w->t.hold = taking_hold;
-	w->t.hold_arg = in;
+	w->t.saved = taking_saved;
+	w->t.hold_arg = w;
+	w->t.overs = &w->overs;
 	w->page = arena_new("twins", PAGE_ARENA, 0);
 	rc = taking_steps(cx, w);
 	arena_free(w->page);

@@ -16,6 +16,7 @@
 #include "send/sender.h"
 #include "store/conflict.h"
 #include "sync/engine.h"
+#include "sync/task.h"
 #include "sync/write/outlet.h"
 
 #define OWNER "00000000-0000-7000-8000-000000000001"
@@ -99,7 +100,7 @@ runs_all(struct ctx *c, struct db *d)
 
 		TRY(queue_claim(c, d, &st, NULL, &found, &job));
 		if (found)
-			TRY(engine_run(c, d, &job));
+			TRY(job.run.task ? task_run(c, d, &job) : engine_run(c, d, &job));
 	}
 	return RC_OK;
 }

@@ -3,6 +3,7 @@
  */
 #include "sync/write/catch_up.h"
 
+#include "agree/over.h"
 #include "base/clock.h"
 #include "queue/post.h"
 #include "sync/write/meet.h"
@@ -26,6 +27,11 @@ catch_up_one(struct ctx *cx, struct db *db, const struct twoway *t, struct link 
 	*behind = here.value && base && !merge_same(cx->a, t->rules, base, here.value);
 	if (!*behind)
 		return RC_OK;
+	TRY(meet_record(cx, db, t, l,
+	    &(struct told){
+		.after = l->base,
+		.over = over_all(cx->a, t->rules, base, here.value),
+	    }));
 	l->state = LINK_QUEUED;
 	l->updated_at = clock_ms();
 	TRY(link_save(cx, db, l));

@@ -12,17 +12,6 @@ asked_names(const json *asked, const char *name)
 	return false;
 }
 
-/* By its own name, or by that of its group. */
-static bool
-differ_asked(const struct merge_rules *rules, const json *asked, const char *field)
-{
-	for (size_t i = 0; i < rules->n_groups; i++)
-		for (const char *const *m = rules->groups[i].members; *m; m++)
-			if (!strcmp(*m, field))
-				return asked_names(asked, rules->groups[i].name);
-	return asked_names(asked, field);
-}
-
 const json *
 differ_confirmed(struct arena *a, const json *base, const json *values, const json *whole)
 {
@@ -63,7 +52,7 @@ differ_fields(struct arena *a, const struct merge_rules *rules, const struct dif
 	merge(a, rules, &merge_of, &m);
 	list.v = m.to_remote.v;
 	for (size_t i = 0; i < m.to_remote.n; i++)
-		if (!differ_asked(rules, in->asked, m.to_remote.v[i]))
+		if (!asked_names(in->asked, merge_unit_of(rules, m.to_remote.v[i])))
 			list.v[list.n++] = m.to_remote.v[i];
 	if (!list.n)
 		return;

@@ -8,6 +8,7 @@
  */
 #include "sync/write/meet.h"
 
+#include "agree/over.h"
 #include "base/clock.h"
 #include "store/conflict.h"
 #include "queue/edit.h"
@@ -30,62 +31,16 @@ struct meeting {
 	enum direction direction; /* of what is fixed: nothing is written there */
 	const json *base;
 	bool arrived;     /* something that we had sent is recognised */
+	const char *over; /* what is to be written over there (agree/over.h); NULL: nothing */
 	bool moved, told; /* since it was read the link has agreed; a change has been written */
 	const char *why;  /* for the history, when nothing is written here; NULL: nothing to say */
 	int64_t now;
 };
 
-json *
-meet_base(struct arena *a, const struct link *l)
-{
-	return json_stored(a, l->base);
-}
-
 static const char *
 meet_text(struct arena *a, const json *value)
 {
 	return value ? json_text(a, value) : NULL;
-}
-
-enum rc
-meet_moved(struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l,
-    int64_t as_of, bool *moved)
-{
-	const struct change_mark mark = {
-		.owner = t->owner,
-		.object = &l->object,
-		.connection_id = t->connection_id,
-		.after = as_of,
-	};
-
-	*moved = false;
-	return flaw(FLAW_STALE_READ) ? RC_OK : change_since(cx, db, &mark, moved);
-}
-
-static enum rc
-meet_record(struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l,
-    const char *after, const char *reason)
-{
-	const struct change c = {
-		.owner = t->owner,
-		.object = l->object,
-		.at = clock_ms(),
-		.action = change_action(l->base != NULL, after != NULL),
-		.side = SIDE_THERE,
-		.sync_no = t->sync_no,
-		.connection_id = t->connection_id,
-		.reason = reason,
-		.before = l->base,
-	};
-
-	return change_insert(cx, db, &c);
-}
-
-enum rc
-meet_record_there(
-    struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, const char *after)
-{
-	return meet_record(cx, db, t, l, after, NULL);
 }
 
 /* Of a new link, which is stored when it is saved, unless something needs it before. */
@@ -129,7 +84,10 @@ meet_queue_once(struct ctx *cx, struct meeting *m, const char *op)
 	struct outbox open;
 
 	TRY(outbox_of_link(cx, m->db, m->t->owner, m->link->id, &open));
-	return open.id ? RC_OK : meet_queue(cx, m, op, NULL);
+	if (open.id)
+		return RC_OK;
+	m->over = over_all(cx->a, m->t->rules, m->there->values, m->here.value);
+	return meet_queue(cx, m, op, NULL);
 }
 
 /* --- the link --- */
@@ -169,8 +127,9 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 	struct link *l = m->link;
 	const char *text = meet_text(cx->a, base);
 
-	if (!m->told && (m->why || !meet_same(cx->a, m->t->rules, meet_base(cx->a, l), base)))
-		TRY(meet_record(cx, m->db, m->t, l, text, m->why));
+	if (m->over ||
+	    (!m->told && (m->why || !meet_same(cx->a, m->t->rules, meet_base(cx->a, l), base))))
+		TRY(meet_record(cx, m->db, m->t, l, &(struct told){ text, m->why, m->over }));
 	l->base = text;
 	if (m->arrived)
 		l->sent = NULL;
@@ -338,8 +297,11 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	if (out.n_collisions)
 		TRY(meet_conflict(
 		    cx, m, out.asks, collision_fields(a, &out), collision_kept(a, &out)));
-	if (out.to_remote.n && m->direction != PULL_ONLY)
+	if (out.to_remote.n && m->direction != PULL_ONLY) {
+		m->over = over_merged(a, m->t->rules,
+		    &(struct merge_in){ .base = m->base, .remote = m->there->values }, &out);
 		TRY(meet_queue(cx, m, OUTBOX_PUT, edit_names(a, &out.to_remote)));
+	}
 	if (out.asks)
 		m->link->state = LINK_CONFLICT;
 	else if (out.n_collisions)
@@ -381,6 +343,7 @@ meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
 		TRY(meet_answered(cx, m));
 	if (d->there == ACT_PUT && d->conflict) {
 		m->why = "It was deleted there and edited here: the edit wins.";
+		m->over = over_all(cx->a, m->t->rules, NULL, m->here.value);
 		TRY(meet_queue(cx, m, OUTBOX_PUT, NULL));
 	} else if (d->there == ACT_PUT || d->there == ACT_DELETE)
 		TRY(meet_queue_once(cx, m, m->here.value ? OUTBOX_PUT : OUTBOX_DELETE));
@@ -417,7 +380,8 @@ meet_goes(struct ctx *cx, struct meeting *m, const char *to)
 	struct link *l = m->link, old;
 
 	TRY(meet_answered(cx, m));
-	TRY(meet_record(cx, m->db, m->t, l, NULL, "It was moved to another calendar."));
+	TRY(meet_record(
+	    cx, m->db, m->t, l, &(struct told){ .reason = "It was moved to another calendar." }));
 	old = *l;
 	old.object.key = l->remote_id;
 	if (old.object.key)
@@ -591,6 +555,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	if (l->withdrawn && !there->values)
 		return meet_save(cx, &m, NULL);
 	TRY(withdraw_met(cx, db, t, &(struct withdrawn){ l, there, m.base }));
+	if (l->back)
+		m.direction = PULL_ONLY;
 	TRY(meet_heir(cx, &m, &inherited));
 	if (inherited)
 		return RC_OK;

@@ -20,7 +20,15 @@ MUST enum rc meet(struct ctx *, struct db *, const struct twoway *, struct link 
 /* What the link has as its base: NULL: that there is nothing. */
 json *meet_base(struct arena *, const struct link *);
 
-/* History: the twin was as l->base says, and is known to be as `after` (JSON or NULL) now. */
+/* History: the twin was as l->base says, and is known to be as `after` now. */
+struct told {
+	const char *after;  /* JSON, or NULL: nothing */
+	const char *reason; /* NULL: none */
+	const char *over;   /* see struct change, fields */
+};
+MUST enum rc meet_record(
+    struct ctx *, struct db *, const struct twoway *, const struct link *l, const struct told *);
+/* The same, with neither reason nor anything that was written over. */
 MUST enum rc meet_record_there(
     struct ctx *, struct db *, const struct twoway *, const struct link *l, const char *after);
 

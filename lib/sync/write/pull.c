@@ -48,6 +48,12 @@ pull_hold(struct ctx *cx, struct db *db, const struct twoway *t)
 }
 
 static enum rc
+pull_saved(struct ctx *cx, struct db *db, const struct twoway *t)
+{
+	return t->saved ? t->saved(cx, db, t->hold_arg) : RC_OK;
+}
+
+static enum rc
 pull_cursor(struct ctx *cx, struct db *db, const struct twoway *t, const char *cursor)
 {
 	return cursor ? conn_set_cursor(cx, db, t->owner, t->connection_id, cursor) : RC_OK;
@@ -219,6 +225,7 @@ pull_page_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(pull_hold(cx, db, p->t));
 	for (size_t i = 0; i < p->page->n; i++)
 		TRY(pull_page_one(cx, db, p, &p->page->v[i]));
+	TRY(pull_saved(cx, db, p->t));
 	return pull_cursor(cx, db, p->t, p->page->cursor);
 }
 
@@ -394,6 +401,7 @@ pull_missed_write(struct ctx *cx, struct db *db, void *arg)
 	for (size_t i = p->at; i < end; i++)
 		TRY(pull_missed_one(cx, db, p, &p->walk.v[i]));
 	p->next = end;
+	TRY(pull_saved(cx, db, p->t));
 	return end < p->walk.n ? RC_OK : pull_cursor(cx, db, p->t, p->rest->cursor);
 }
 

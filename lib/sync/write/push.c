@@ -100,6 +100,11 @@ push_done(struct ctx *cx, struct db *db, struct pushing *p)
 	over = !strcmp(row.state, OUTBOX_DONE);
 	if (over && l->withdrawn && !l->base)
 		return push_withdrawn(cx, db, l);
+	if (over && l->back) {
+		TRY(withdraw_put_back(cx, db, p->t, l));
+		if (!strcmp(l->state, LINK_SKIPPED))
+			return link_save(cx, db, l);
+	}
 	if (!over || (strcmp(l->state, LINK_QUEUED) && strcmp(l->state, LINK_FAILED)))
 		return RC_OK;
 	l->state = LINK_SYNCED;
@@ -205,7 +210,9 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 	struct here here = { 0 };
 
 	TRY(p->t->ops->get(cx, db, p->t, p->link.object.key, &here));
-	in.here = p->link.withdrawn ? NULL : here.value;
+	in.here = p->link.back ? withdraw_back(cx->a, &p->link) : here.value;
+	if (p->link.withdrawn)
+		in.here = NULL;
 	p->uid = here.uid;
 	if (!strcmp(p->link.state, LINK_CONFLICT))
 		TRY(conflict_of_link(cx, db, p->t->owner, p->link.id, &open));
@@ -213,7 +220,7 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 	differ(cx->a, p->t->rules, &in, &p->differ);
 	push_fill(cx, p, in.base);
 	if (!p->differ.any || !strcmp(p->link.state, LINK_SKIPPED) ||
-	    (p->t->direction == PULL_ONLY && !p->link.withdrawn))
+	    (p->t->direction == PULL_ONLY && !p->link.withdrawn && !p->link.back))
 		return push_done(cx, db, p);
 	push_whole_first(cx, p);
 	push_repeat(cx, p);
@@ -427,6 +434,8 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	TRY(meet_record_there(cx, db, p->t, l, text));
 	l->base = text;
 	l->sent = NULL;
+	if (l->back)
+		TRY(withdraw_put_back(cx, db, p->t, l));
 	l->ours |= !l->remote_id;
 	l->remote_id = p->answer.key ? p->answer.key : l->remote_id;
 	/* Of another state than the base says, or not known to be of the same. */

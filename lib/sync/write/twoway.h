@@ -97,7 +97,10 @@ struct twoway {
 	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:
 	 * somebody else has taken over, and nothing is written. */
 	MUST enum rc (*hold)(struct ctx *, struct db *, void *arg);
-	void *hold_arg;
+	/* Optional. Last thing in each write of a read. */
+	MUST enum rc (*saved)(struct ctx *, struct db *, void *arg);
+	void *hold_arg; /* of both */
+	int64_t *overs; /* optional: grows with what it is to write over there */
 };
 
 static inline struct object

@@ -1,6 +1,8 @@
 /*
  * withdraw.h - a copy of ours that an undo takes from a provider stays there when somebody has
  * changed it since it was written; it is one like others again, and the log of the undo lists it.
+ * The same holds for what an undo puts back there in place of what is here (link.back): once it is
+ * there, what is here goes there by its next edit alone.
  */
 #ifndef SYNC_WRITE_WITHDRAW_H
 #define SYNC_WRITE_WITHDRAW_H
@@ -15,6 +17,10 @@ struct withdrawn {
 /* In the caller's write, which saves the link: of one that is met there. */
 MUST enum rc
 withdraw_met(struct ctx *, struct db *, const struct twoway *, const struct withdrawn *);
+/* In the caller's write, which saves the link: link.back has arrived, and is l->base. */
+MUST enum rc withdraw_put_back(struct ctx *, struct db *, const struct twoway *, struct link *);
+/* What is to be there in place of what is here; NULL: nothing is. */
+const json *withdraw_back(struct arena *, const struct link *);
 /* The same of one that is known to have changed. */
 MUST enum rc withdraw_spare(struct ctx *, struct db *, struct link *);
 
