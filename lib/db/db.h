@@ -23,7 +23,7 @@ struct db;
 
 enum db_open_flags {
 	DB_ANY_SCHEMA = 1, /* any version will do, and none: for migrate and doctor only */
-	DB_BIG_CACHE = 2,  /* 8 MB page cache instead of 256 KB: sync workers */
+	DB_BIG_CACHE = 2,  /* 4 MB page cache instead of 256 KB: sync workers */
 	/* A write waits a second for its turn, and hardly at all while another one's wait has just
 	 * been in vain: who answers people has others to answer. */
 	DB_BRIEF = 4

@@ -204,7 +204,7 @@ sqlite_settings(struct ctx *cx, struct engine *e, unsigned flags)
 	const char *text = arena_printf(cx->a,
 	    "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0; "
 	    "PRAGMA cell_size_check = ON; PRAGMA cache_size = %d; PRAGMA journal_size_limit = %d",
-	    flags & DB_BIG_CACHE ? -8000 : -256, WAL_KEEP_BYTES);
+	    flags & DB_BIG_CACHE ? -4000 : -256, WAL_KEEP_BYTES);
 	int64_t pages = 1;
 	enum engine_code code = ENGINE_OK;
 
