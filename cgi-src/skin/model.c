@@ -178,16 +178,18 @@ next_text(struct arena *a, const struct sched *s)
 	return arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
 }
 
-/* The badges of the pages, and the words of connectors. */
+/* The badges of the pages, and the words of connectors. That a schedule goes on is no news that
+ * all is well while nothing has been read: the first sync was stopped, or none has begun. */
 static void
 state_json(struct arena *a, json *o, const struct conn *c, bool active)
 {
 	const struct conn_state *state = conn_state(c->sched.health, c->sched.enabled, active);
+	const bool unread = state == &conn_states[STATE_ACTIVE] && !c->sched.last_success_at;
 	json *badge = json_new(a);
 
 	json_set_str(o, "status", state->word);
-	json_set_str(badge, "text", state->text);
-	json_set_str(badge, "kind", state->kind);
+	json_set_str(badge, "text", unread ? "Not read yet" : state->text);
+	json_set_str(badge, "kind", unread ? "neutral" : state->kind);
 	json_set(o, "badge", badge);
 	json_set_str(o, "nextSyncText", next_text(a, &c->sched));
 	json_set_str(o, "connectorStatus", state->connector);

@@ -63,6 +63,10 @@ subtest 'cancel' => sub {
 	my $r = $t->wait_run($s->{activeSyncId}, 5);
 	is $r->{error}{code}, 'cancelled';
 	is $t->post("/api/sync/$s->{activeSyncId}/cancel")->{status}, 409, 'it has ended';
+	my $c = $t->get("/api/connections/$s->{id}")->{json};
+	is $c->{status}, 'active', 'the next one comes by schedule';
+	is_deeply $c->{badge}, { text => 'Not read yet', kind => 'neutral' },
+	    'and nobody is told that all is well';
 	is $t->del("/api/connections/$s->{id}?data=delete")->{status}, 204;
 };
 
