@@ -6,7 +6,14 @@
 
 #include "sync/listing.h"
 
-enum { WORLDS = 100, ROUNDS = 10, EVENTS = 10, EDITS = 4, TEXT_MAX = 1 << 20, LINES_MAX = 400 };
+enum {
+	WORLDS = CASES(100),
+	ROUNDS = 10,
+	EVENTS = 10,
+	EDITS = 4,
+	TEXT_MAX = 1 << 20,
+	LINES_MAX = 400
+};
 
 /* --- chance --- */
 

@@ -6,7 +6,14 @@
 
 #include "sync/listing.h"
 
-enum { WORLDS = 50, ROUNDS = 20, ROWS = 12, COLUMNS = 3, TEXT_MAX = 1 << 16, LINES_MAX = 400 };
+enum {
+	WORLDS = CASES(50),
+	ROUNDS = 20,
+	ROWS = 12,
+	COLUMNS = 3,
+	TEXT_MAX = 1 << 16,
+	LINES_MAX = 400
+};
 
 static uint64_t chance;
 

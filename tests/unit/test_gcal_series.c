@@ -7,7 +7,7 @@
 #include "event/event.h"
 #include "unit/fake_transport.h"
 
-enum { SEED = 20261126, SERIES = 1000, LINE_BYTES = 64 * 1024, YEARS = 5, BACK = 5 };
+enum { SEED = 20261126, SERIES = CASES(1000), LINE_BYTES = 64 * 1024, YEARS = 5, BACK = 5 };
 
 #define SPAN ((int64_t)YEARS * 366 * 86400)
 

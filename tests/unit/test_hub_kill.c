@@ -108,7 +108,7 @@ sweep(bool full)
 {
 	int at = 1;
 
-	for (bool killed = true; killed; at++) {
+	for (bool killed = true; killed; at += SLOW_SHARE) {
 		void *state = NULL;
 		struct deeds d;
 

@@ -4,7 +4,7 @@
  * written. A seed as the argument lives through that one alone and tells it. */
 #include "hub_fixture.h"
 
-enum { SEEDS = 60, TURNS = 40, DAYS = 28, NAMES = 200 };
+enum { SEEDS = CASES(60), TURNS = 40, DAYS = 28, NAMES = 200 };
 
 static uint64_t dice_state;
 static bool telling;

@@ -6,12 +6,7 @@
 #include "base/recur.h"
 #include "base/zone_name.h"
 
-#ifdef __SANITIZE_ADDRESS__
-enum { RULES = 1000 };
-#else
-enum { RULES = 10000 };
-#endif
-enum { SEED = 20261126, LINE_BYTES = 2000, DAY = 86400 };
+enum { RULES = CASES(10000), SEED = 20261126, LINE_BYTES = 2000, DAY = 86400 };
 
 static int64_t
 number(struct str s)

@@ -9,11 +9,7 @@
 #include "writer_fixture.h"
 
 enum { KEYS = 7, ROUNDS = 5, VALUES = 4000 };
-#if defined __SANITIZE_ADDRESS__
-enum { SEEDS = 40 }; /* what is looked for there is seen in fewer */
-#else
-enum { SEEDS = 200 };
-#endif
+enum { SEEDS = CASES(200) };
 
 /* v "" : it is not there */
 struct version {
