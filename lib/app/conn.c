@@ -167,7 +167,7 @@ conn_edit_fits(struct ctx *cx, struct db *db, const struct conn *c, const struct
 
 	if (!e->config && !e->secret)
 		return RC_OK;
-	kept_open(cx, db, now, &kept);
+	TRY(kept_open(cx, db, now, &kept));
 	if (!strcmp(c->config, now->config) && kept_same(cx->a, &kept, e->kept))
 		return RC_OK;
 	return fail(cx, E_STATE,
@@ -321,7 +321,7 @@ conn_edit_read(struct ctx *cx, struct db *db, const struct caller *by, const str
 		e->name = arena_dup_str(cx->a, str_trim(json_s(change, "name")));
 	TRY(conn_name_ok(cx, by, e->name));
 	/* A stored secret that cannot be read is no hindrance: a new one may be on its way. */
-	kept_open(cx, db, c, kept);
+	TRY(kept_open(cx, db, c, kept));
 	TRY(draft_override(cx, by->wrong, c, kept, change, &checked));
 	TRY(draft_reach(
 	    cx, by->wrong, c->provider, json_at(checked, "config"), json_stored(cx->a, c->config)));

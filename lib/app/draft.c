@@ -58,12 +58,14 @@ draft_origins(
 	return RC_OK;
 }
 
-void
+enum rc
 kept_open(struct ctx *cx, struct db *db, const struct conn *c, struct kept *out)
 {
 	out->opened = secret_open(cx, db, c, &out->secret);
-	if (out->opened != RC_OK)
-		out->secret = NULL;
+	if (out->opened == RC_OK)
+		return RC_OK;
+	out->secret = NULL;
+	return cx->err.kind == E_SECRET ? RC_OK : out->opened;
 }
 
 bool

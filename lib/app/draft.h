@@ -31,7 +31,8 @@ struct kept {
 	enum rc opened; /* not RC_OK: there is one that cannot be read now */
 	json *secret;   /* NULL: none */
 };
-void kept_open(struct ctx *, struct db *, const struct conn *, struct kept *out);
+/* One that its key does not open is no failure of this call; a database that cannot be read is. */
+MUST enum rc kept_open(struct ctx *, struct db *, const struct conn *, struct kept *out);
 bool kept_same(struct arena *, const struct kept *, const struct kept *);
 /* checked: what draft_override() made of it. */
 bool draft_secret_differs(struct arena *, const struct kept *, const json *checked);

@@ -54,7 +54,8 @@ struct events_write {
 	struct event_done *out;
 };
 
-/* What is to be sent of it is sent at once. */
+/* What is to be sent of it is sent at once. It is done by then: whoever was told of a failure would
+ * do it once more. */
 static enum rc
 events_do(struct ctx *cx, struct db *db, db_write_fn *fn, struct events_write *w)
 {
@@ -64,8 +65,7 @@ events_do(struct ctx *cx, struct db *db, db_write_fn *fn, struct events_write *w
 	TRY(caller_need(cx, w->by, SCOPE_WRITE));
 	TRY(db_write(cx, db, fn, w));
 	o.key = w->out->e.id;
-	TRY(link_list(cx, db, w->by->owner, &o, &links));
-	if (links.n > 0)
+	if (link_list(cx, db, w->by->owner, &o, &links) != RC_OK || links.n > 0)
 		wake_tick();
 	return RC_OK;
 }

@@ -172,16 +172,22 @@ order_write(struct ctx *cx, struct db *db, void *arg)
 	return caller_audit(cx, db, w->by, "sources of profiles ordered", w->by->owner, "");
 }
 
+static json *
+order_shown(struct arena *a, const char *order)
+{
+	json *o = json_new(a), *list = json_stored(a, order);
+
+	json_set(o, "order", list ? list : json_list(a));
+	return o;
+}
+
 enum rc
 profiles_order(struct ctx *cx, struct db *db, const char *owner, json **out)
 {
 	const char *order;
-	json *list;
 
 	TRY(profile_believed(cx, db, owner, &order));
-	list = json_stored(cx->a, order);
-	*out = json_new(cx->a);
-	json_set(*out, "order", list ? list : json_list(cx->a));
+	*out = order_shown(cx->a, order);
 	return RC_OK;
 }
 
@@ -206,7 +212,8 @@ profiles_order_set(
 	}
 	w.order = json_text(cx->a, list);
 	TRY(db_write(cx, db, order_write, &w));
-	return profiles_order(cx, db, by->owner, out);
+	*out = order_shown(cx->a, w.order);
+	return RC_OK;
 }
 
 /* --- which columns --- */

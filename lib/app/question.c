@@ -89,7 +89,7 @@ conn_ask(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	TRY(conn_get(cx, db, by->owner, id, &c));
-	kept_open(cx, db, &c, &kept);
+	TRY(kept_open(cx, db, &c, &kept));
 	TRY(draft_override(cx, by->wrong, &c, &kept, ask->body, &checked));
 	/* Without a new one it is the stored one that is tried: why it cannot be read is said. */
 	if (!json_at(ask->body, "secret"))

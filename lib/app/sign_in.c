@@ -62,15 +62,17 @@ sign_in_mail(struct ctx *cx, struct db *db, const struct visitor *v, const char 
 	int64_t until = clock_mono_ms() + MAIL_LINK_MS;
 	struct user u;
 	struct sign_in_letter w = { .user = &u, .visitor = v };
-	enum rc rc = RC_OK;
+	enum rc rc = RC_NOTFOUND;
 
 	TRY(sign_in_try(cx, db, arena_printf(cx->a, "mail %s", name), v->address));
-	if (mail_works() && user_find(cx, db, name, &u) == RC_OK && !u.disabled_at && u.email) {
+	if (mail_works())
+		rc = user_find(cx, db, name, &u);
+	if (rc == RC_OK && !u.disabled_at && u.email) {
 		rc = db_write(cx, db, sign_in_mail_write, &w);
 		wake_tick();
 	}
 	until -= clock_mono_ms();
 	if (until > 0)
 		clock_sleep_ms(until);
-	return rc;
+	return rc == RC_NOTFOUND ? RC_OK : rc;
 }

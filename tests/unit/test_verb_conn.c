@@ -14,6 +14,8 @@
 #include "seal/secret.h"
 #include "store/conn.h"
 
+#include "unit/fault_fixture.h"
+
 static const char *
 made(const char *name, const char *config, const char *more)
 {
@@ -306,7 +308,8 @@ a_sync_is_asked_for_once_stopped_and_told_of(void **state)
 	raw("UPDATE schedule SET next_poll_at = 5");
 	assert_ok(syncs_due(&cx, db, other_calls(), 10, &due, &n));
 	assert_int_equal(n, 0);
-	assert_ok(syncs_due(&cx, db, &owner_calls, 10, &due, &n));
+	/* What keeps one from running is told of that one. */
+	ok_once(syncs_due(&cx, db, &owner_calls, 10, &due, &n));
 	assert_int_equal(n, 1);
 	assert_string_equal(due[0].conn, id);
 	assert_non_null(due[0].sync);

@@ -9,6 +9,8 @@
 
 #define NOW INT64_C(1795170600000)
 
+#include "unit/fault_fixture.h"
+
 static struct auto_sync now_set;
 
 static void

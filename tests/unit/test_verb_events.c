@@ -8,6 +8,8 @@
 #include "app/events.h"
 #include "base/clock.h"
 
+#include "unit/fault_fixture.h"
+
 static struct event_done done;
 
 static const char *
@@ -70,7 +72,7 @@ an_event_is_made_changed_deleted_and_brought_back(void **state)
 	assert_string_equal(text_of(id, "title"), "Pot");
 	assert_string_equal(text_of(id, "startDateTime"), "2026-10-05T10:00:00Z");
 	/* What is as it was is no edit. */
-	assert_ok(events_change(&cx, db, &owner_calls, &at, said("{\"title\":\"Pot\"}"), &done));
+	ok_once(events_change(&cx, db, &owner_calls, &at, said("{\"title\":\"Pot\"}"), &done));
 	assert_int_equal(done.e.rev, 2);
 	assert_int_equal(changes(), 2);
 	/* Somebody else was first. */

@@ -13,6 +13,8 @@
 #define SHEETS GOOGLE_SCOPES_WHO " " GOOGLE_SCOPE_SHEETS
 #define SHEET "1SheetForTests000000000000000000000000000000"
 
+#include "unit/fault_fixture.h"
+
 static void
 account(const char *id, const char *owner, const char *kind, const char *scopes)
 {

@@ -1,0 +1,105 @@
+/*
+ * fault_fixture.h - what a verb does when the database fails under it. Included last: from there on
+ * assert_ok(call) is called again and again, and at the n-th time its n-th statement fails, or its
+ * commit, until one call meets no failure. Each that met one says so and leaves nothing behind, or
+ * it has done all of it, as the test goes on to find. The call is evaluated many times: its
+ * arguments have no side effects.
+ *
+ * ok_once(call): no failure; for what counts how often it is tried.
+ */
+#ifndef UNIT_FAULT_FIXTURE_H
+#define UNIT_FAULT_FIXTURE_H
+
+#include "unit/db_fixture.h"
+
+enum { FAULTS_MAX = 5000 };
+
+static struct driver fault_driver;
+static int fault_at;          /* 0: none */
+static const char *fault_met; /* the statement that failed, or NULL */
+
+static inline bool
+fault_is_here(const struct stmt *st)
+{
+	if (fault_at == 0 || --fault_at > 0)
+		return false;
+	fault_met = "commit";
+	for (int q = 0; st && q < Q__MAX; q++)
+		if (db->q[q].st == st)
+			fault_met = db_sql_name((enum sql)q);
+	return true;
+}
+
+static inline enum engine_code
+fault_next(struct engine *e, struct stmt *st)
+{
+	return fault_is_here(st) ? ENGINE_IO : driver_sqlite.next(e, st);
+}
+
+static inline enum engine_code
+fault_commit(struct engine *e)
+{
+	return fault_is_here(NULL) ? ENGINE_IO : driver_sqlite.commit(e);
+}
+
+static inline void
+fault_begin(int n)
+{
+	fault_driver = driver_sqlite;
+	fault_driver.next = fault_next;
+	fault_driver.commit = fault_commit;
+	db->drv = &fault_driver;
+	fault_at = n;
+	fault_met = NULL;
+}
+
+/* True: it went through without a failure. */
+static inline bool
+fault_ends(enum rc rc, const char *call, int n, bool saved)
+{
+	fault_at = 0;
+	db->drv = &driver_sqlite;
+	if (!fault_met) {
+		assert_ok(rc);
+		return true;
+	}
+	if (rc == RC_OK && !saved)
+		flunk("%s says nothing of its failure %d, of %s", call, n, fault_met);
+	if (rc == RC_OK)
+		return true;
+	if (saved)
+		flunk("%s fails at %d, of %s, and has saved something", call, n, fault_met);
+	cx.err = (struct err){ 0 };
+	assert_in_range(n, 1, FAULTS_MAX);
+	return false;
+}
+
+/* Another number when somebody else has committed since the handle was opened. */
+static inline int64_t
+fault_version(sqlite3 *h)
+{
+	return ask_handle(h, "PRAGMA data_version");
+}
+
+static inline void
+ok_once(enum rc rc)
+{
+	assert_ok(rc);
+}
+
+#define assert_ok(call) \
+	do { \
+		sqlite3 *fault_h_ = raw_open(); \
+		bool fault_over_ = false; \
+		for (int fault_n_ = 1; !fault_over_; fault_n_++) { \
+			int64_t fault_v_ = fault_version(fault_h_); \
+			enum rc fault_rc_; \
+			fault_begin(fault_n_); \
+			fault_rc_ = (call); \
+			fault_over_ = fault_ends( \
+			    fault_rc_, #call, fault_n_, fault_version(fault_h_) != fault_v_); \
+		} \
+		sqlite3_close(fault_h_); \
+	} while (0)
+
+#endif
