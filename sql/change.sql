@@ -40,6 +40,12 @@ SELECT 1 FROM change
 WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5
 	AND owner = ?6 LIMIT 1
 
+-- What is written there is written by no run.
+-- name: change_sent
+SELECT 1 FROM change
+WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5
+	AND owner = ?6 AND side = 'remote' AND sync_no IS NULL LIMIT 1
+
 -- name: change_trim
 -- What people did stays.
 DELETE FROM change WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND owner = ?4

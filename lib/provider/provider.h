@@ -139,6 +139,9 @@ struct sink {
 	/* Rows were moved between two pieces of this dataset, nobody knows how: that something
 	 * is missing says nothing. */
 	enum rc (*torn)(struct ctx *, struct sink *);
+	/* Of the present dataset: the column says what a row is (a name, when it is): with another
+	 * value there the row is taken for written over, whatever else it holds. May be NULL. */
+	void (*telling)(struct sink *, size_t column);
 };
 
 /* A twin: what the source has of an object that both sides edit. All of it, in the fields of the

@@ -113,15 +113,27 @@ change_keys(struct ctx *cx, struct db *db, const char *owner, const char *kind, 
 	return db_done(cx, db, Q_CHANGE_KEYS);
 }
 
-enum rc
-change_since(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
+static enum rc
+change_is(struct ctx *cx, struct db *db, enum sql q, const struct change_mark *m, bool *any)
 {
 	const struct object *o = m->object;
 
-	TRY(db_row(cx, db, any, Q_CHANGE_SINCE, "sisiss", o->kind, o->dataset_no, o->key, m->after,
+	TRY(db_row(cx, db, any, q, "sisiss", o->kind, o->dataset_no, o->key, m->after,
 	    m->connection_id, m->owner));
-	db_reset(db, Q_CHANGE_SINCE);
+	db_reset(db, q);
 	return RC_OK;
+}
+
+enum rc
+change_since(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
+{
+	return change_is(cx, db, Q_CHANGE_SINCE, m, any);
+}
+
+enum rc
+change_sent(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
+{
+	return change_is(cx, db, Q_CHANGE_SENT, m, any);
 }
 
 enum rc

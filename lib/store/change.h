@@ -81,6 +81,8 @@ struct change_mark {
 	int64_t after;
 };
 MUST enum rc change_since(struct ctx *, struct db *, const struct change_mark *, bool *any);
+/* The same, and it was we who wrote it there. */
+MUST enum rc change_sent(struct ctx *, struct db *, const struct change_mark *, bool *any);
 
 /* In the caller's write transaction. */
 MUST enum rc change_insert(struct ctx *, struct db *, const struct change *);

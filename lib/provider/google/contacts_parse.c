@@ -239,6 +239,13 @@ load_head(struct ctx *cx, struct load *l, struct page_in *first)
 	return first->restart(cx, first->arg);
 }
 
+/* By a name or an address people are known. */
+static bool
+load_tells(enum contact_column c)
+{
+	return c == CONTACT_DISPLAY_NAME || c == CONTACT_EMAILS || c == CONTACT_PHONES;
+}
+
 static enum rc
 load_columns(struct ctx *cx, struct load *l)
 {
@@ -249,6 +256,8 @@ load_columns(struct ctx *cx, struct load *l)
 		TRY(l->sink->column(cx, l->sink, str_c(contact_fields[i].name), &l->column[i]));
 		if (l->column[i] >= l->n_cells)
 			l->n_cells = l->column[i] + 1;
+		if (l->sink->telling && load_tells((enum contact_column)i))
+			l->sink->telling(l->sink, l->column[i]);
 	}
 	l->cells = arena_array(cx->a, l->n_cells + 1, sizeof *l->cells);
 	return RC_OK;

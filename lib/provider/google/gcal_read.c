@@ -296,6 +296,10 @@ gcal_parse(
 		if (g.l.column[i] >= g.l.columns)
 			g.l.columns = g.l.column[i] + 1;
 	}
+	if (sink->telling) {
+		sink->telling(sink, g.l.column[COL_SUMMARY]);
+		sink->telling(sink, g.l.column[COL_START]);
+	}
 	rc = gcal_scan(cx, pages, n, &head, &(struct gcal_listener){ load_item, &g, index });
 	gcal_index_drop(index);
 	return rc;

@@ -16,6 +16,7 @@ struct parse {
 	size_t columns;
 	int64_t line;
 	bool delta;
+	bool events; /* pages with a date are events */
 };
 
 enum rc
@@ -88,6 +89,13 @@ parse_end_name(struct arena *a, const json *schema, const char *name)
 	return end;
 }
 
+/* A page is known by its title; as an event by its date, too. */
+static bool
+parse_tells(const struct parse *p, const char *type)
+{
+	return !strcmp(type, "title") || (p->events && !strcmp(type, "date"));
+}
+
 static enum rc
 parse_columns(struct ctx *cx, struct parse *p)
 {
@@ -102,6 +110,8 @@ parse_columns(struct ctx *cx, struct parse *p)
 		if (!strcmp(type, "button"))
 			continue;
 		TRY(p->sink->column(cx, p->sink, str_c(name), &p->column[i]));
+		if (p->sink->telling && parse_tells(p, type))
+			p->sink->telling(p->sink, p->column[i]);
 		if (!strcmp(type, "date"))
 			TRY(p->sink->column(cx, p->sink,
 			    str_c(parse_end_name(cx->a, p->schema, name)), &p->end[i]));
@@ -228,9 +238,10 @@ static enum rc
 parse_all(
     struct ctx *cx, struct parse *p, const struct source *src, struct page_in *pages, size_t n)
 {
+	const char *mode = json_str(src->config, "mode");
 	json *page;
 
-	(void)src;
+	p->events = mode && !strcmp(mode, "calendar");
 	TRY(notion_page_read(cx, p->page, &pages[0], &page));
 	p->schema = json_copy(cx->a, json_at(page, "schema"));
 	p->delta = json_flag(page, "delta", false);

@@ -560,6 +560,10 @@ ical_parse(
 		TRY(sink->column(cx, sink, str_c(column_names[i]), &l->column[i]));
 		l->columns = l->column[i] >= l->columns ? l->column[i] + 1 : l->columns;
 	}
+	if (sink->telling) {
+		sink->telling(sink, l->column[COL_SUMMARY]);
+		sink->telling(sink, l->column[COL_START]);
+	}
 	l->cells = arena_array(cx->a, l->columns, sizeof *l->cells);
 	TRY(pages->restart(cx, pages->arg));
 	TRY(read_page(cx, pages, known, sink, ical_split_new(cx->a, on_event, l)));

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "store/change.h"
 #include "store/link.h"
 #include "sync/read/compare.h"
 
@@ -71,14 +72,50 @@ place_back(
 	    });
 }
 
-/* Does the row have the key of the record, and hardly anything else of it? That the one value of a
- * record changes (a rate, a price) says nothing. */
+/* Does the row have the key of the record, and not what tells it, or hardly anything else of it?
+ * That the one value of a record changes (a rate, a price) says nothing. */
 static bool
 is_replaced(const struct intake_set *set, const struct row_diff *d)
 {
 	const int64_t keys = set->rule.kind == KEY_COLUMNS ? (int64_t)set->rule.n : 0;
 
-	return d->changed > 1 && d->changed * 2 > d->values - keys;
+	return d->told || (d->changed > 1 && d->changed * 2 > d->values - keys);
+}
+
+/* Of kinds that both sides edit: was it we who wrote it there, since the last read? */
+static enum rc
+is_ours(struct ctx *cx, const struct intake *in, struct str key, bool *ours)
+{
+	struct change_mark mark;
+	struct link l;
+
+	*ours = false;
+	if (!in->provider->reader->twins || !in->conn)
+		return RC_OK;
+	TRY(link_of_remote(
+	    cx, in->db, in->conn->owner, in->conn->id, arena_dup_str(cx->a, key), &l));
+	if (!l.id)
+		return RC_OK;
+	mark = (struct change_mark){
+		.owner = in->conn->owner,
+		.object = &l.object,
+		.connection_id = in->conn->id,
+		.after = json_num(json_stored(cx->a, in->conn->cursor), "asOf", 0),
+	};
+	return change_sent(cx, in->db, &mark, ours);
+}
+
+static enum rc
+count_replaced(
+    struct ctx *cx, struct intake *in, const struct match_in *row, const struct match_found *f)
+{
+	bool ours;
+
+	if (f->again || !is_replaced(in->set, &f->diff))
+		return RC_OK;
+	TRY(is_ours(cx, in, buf_s(row->key), &ours));
+	in->set->tally.replaced += !ours;
+	return RC_OK;
 }
 
 static enum rc
@@ -101,7 +138,7 @@ place_item(
 		break;
 	case MATCH_DIFFERENT:
 		t->updated += !f->again;
-		t->replaced += !f->again && is_replaced(in->set, &f->diff);
+		TRY(count_replaced(cx, in, row, f));
 		item.op = PLAN_UPDATE;
 		break;
 	}

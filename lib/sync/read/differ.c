@@ -36,18 +36,21 @@ cell_empty(struct str v)
 }
 
 struct row_diff
-row_differ(struct arena *a, struct str was, struct str is)
+row_differ(struct arena *a, struct str was, struct str is, const bool telling[COLUMNS_MAX])
 {
 	struct payload p[2] = { { was, 0 }, { is, 0 } };
 	struct row_diff d = { 0 };
 	struct str v[2];
 
-	for (;;) {
+	for (size_t i = 0;; i++) {
 		const bool more = cell_next(&p[0], &v[0]);
+		bool same;
 
 		if (!cell_next(&p[1], &v[1]) && !more)
 			return d;
 		d.values += !cell_empty(v[0]) || !cell_empty(v[1]);
-		d.changed += !cell_same(a, v[0], v[1]);
+		same = cell_same(a, v[0], v[1]);
+		d.changed += !same;
+		d.told |= !same && telling && i < COLUMNS_MAX && telling[i];
 	}
 }

@@ -334,6 +334,19 @@ sink_torn(struct ctx *cx, struct sink *sink)
 	    "Records that were not found this time stay until the next sync.");
 }
 
+static void
+sink_telling(struct sink *sink, size_t column)
+{
+	struct intake *in = (struct intake *)sink;
+	struct intake_set *set = in->set;
+
+	if (!set->telling)
+		set->telling = arena_array(in->a, COLUMNS_MAX, sizeof *set->telling);
+	set->telling[column] = true;
+	if (set->match)
+		match_telling(set->match, set->telling);
+}
+
 void
 intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
     const struct intake_from *from)
@@ -351,6 +364,7 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 		.doubt = sink_doubt,
 		.people = sink_people,
 		.torn = sink_torn,
+		.telling = sink_telling,
 	};
 	in->use = use;
 	in->a = a;

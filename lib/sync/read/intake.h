@@ -36,6 +36,7 @@ struct intake_set {
 	bool rule_ready, rekeyed, had_header;
 	bool kept_rekeyed; /* rekeyed, and kept records lose their key with the others */
 	struct match *match;
+	bool *telling; /* of each column (sink.telling); NULL: of none */
 	struct tally tally;
 	int64_t no_key;                   /* rows whose key columns were empty */
 	int64_t repeated, first_repeated; /* rows with the key of another one; the first line */

@@ -40,6 +40,12 @@ match_new(
 	return RC_OK;
 }
 
+void
+match_telling(struct match *m, const bool *telling)
+{
+	m->telling = telling;
+}
+
 /* The record has got its row. */
 void
 match_met(struct match *m, const struct stored *s)
@@ -202,7 +208,7 @@ verdict(const struct match *m, const struct stored *s, struct str payload, struc
 		return;
 	if (!str_eq(s->said, payload) && s->said.p) {
 		arena_reset(m->scratch);
-		out->diff = row_differ(m->scratch, s->said, payload);
+		out->diff = row_differ(m->scratch, s->said, payload, m->telling);
 	}
 	if (out->diff.changed == 0 && s->said.p)
 		out->kind = MATCH_SAME;

@@ -61,6 +61,8 @@ struct match;
  * bit a record and by what repeated keys need. */
 MUST enum rc
 match_new(struct ctx *, struct db *, const struct dataset *stored, bool delta, struct match **out);
+/* Which columns say what a row is, COLUMNS_MAX of them, the caller's; NULL: none. */
+void match_telling(struct match *, const bool *telling);
 MUST enum rc
 match_row(struct ctx *, struct match *, const struct match_in *, struct match_found *out);
 typedef enum rc

@@ -33,8 +33,9 @@ struct match {
 	struct arena *scratch;
 	struct db *db;
 	const struct dataset *dataset;
-	int64_t first, end; /* seq range of the dataset */
-	int64_t mark;       /* what is from here on was not there when the comparison began */
+	const bool *telling; /* see match_telling() */
+	int64_t first, end;  /* seq range of the dataset */
+	int64_t mark;        /* what is from here on was not there when the comparison began */
 	bool empty, delta;
 	struct stored chunk[CHUNK_ROWS];
 	size_t n, at;
