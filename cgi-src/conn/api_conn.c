@@ -94,7 +94,7 @@ enum rc
 api_conn_add(struct req *r, struct resp *w)
 {
 	static const char *const known[] = { "provider", "name", "config", "secret", "schedule",
-		"start", "accountId", NULL };
+		"start", "accountId", "guardPercent", "guardItems", NULL };
 	struct conn_input in;
 	const char *id;
 
@@ -114,6 +114,7 @@ api_conn_add(struct req *r, struct resp *w)
 		.config = json_at(r->body, "config"),
 		.secret = json_at(r->body, "secret"),
 		.schedule = json_at(r->body, "schedule"),
+		.limits = r->body,
 		.start = json_flag(r->body, "start", true),
 	};
 	TRY(conn_create(r->cx, r->db, auth_caller(r), &in, &id));

@@ -7,6 +7,7 @@
 #include "app/question.h"
 #include "app/syncs.h"
 #include "base/clock.h"
+#include "conn/limits_form.h"
 #include "conn/parts.h"
 #include "conn/planned.h"
 #include "conn/undo_model.h"
@@ -169,24 +170,6 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 	return RC_OK;
 }
 
-/* Of the guard: what was typed, or is stored; left empty: as usual. */
-static void
-edit_limits(struct req *r, const struct conn *c, json *conn)
-{
-	const struct conn_limits *l = &c->limits;
-	struct arena *a = r->cx->a;
-	const char *percent = req_form(r, "guardPercent"), *items = req_form(r, "guardItems");
-
-	if (!percent && l->percent)
-		percent = arena_printf(a, "%lld", (long long)l->percent);
-	if (!items && l->items)
-		items = arena_printf(a, "%lld", (long long)l->items);
-	json_set_str(conn, "percentValue", percent);
-	json_set_str(conn, "percentError", page_complaint(r, "guardPercent"));
-	json_set_str(conn, "itemsValue", items);
-	json_set_str(conn, "itemsError", page_complaint(r, "guardItems"));
-}
-
 /* A change of the settings that waits for an answer. */
 static void
 conn_planned_words(struct arena *a, json *conn)
@@ -217,7 +200,7 @@ conn_show(
 	TRY(edit_form(r, &c, choices, o));
 	TRY(page_access(r, &c, o));
 	json_set_bool(o, "never", !strcmp(c.guard, "always"));
-	edit_limits(r, &c, o);
+	limits_form(r, o, &c.limits);
 	conn_planned_words(r->cx->a, o);
 	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
 	json_set(model, "connection", o);
@@ -315,23 +298,6 @@ edit_said(struct arena *a, const json *plan)
 		     : "Saved. It changes nothing of what was read.";
 }
 
-/* As it was typed, for the verb to judge; nothing: as usual. */
-static void
-edit_limit(struct req *r, json *change, const char *name)
-{
-	const char *text = req_form(r, name);
-	int64_t n;
-
-	if (!text)
-		return;
-	if (!*text)
-		json_set_null(change, name);
-	else if (str_i64(str_c(text), 0, INT64_MAX, &n))
-		json_set_i64(change, name, n);
-	else
-		json_set_str(change, name, text);
-}
-
 static enum rc
 act_edit(struct req *r, const char *id, const char **said)
 {
@@ -342,8 +308,7 @@ act_edit(struct req *r, const char *id, const char **said)
 		json_set_str(change, "name", req_form(r, "name"));
 	if (req_form(r, "guard"))
 		json_set_str(change, "guard", req_form(r, "guard"));
-	edit_limit(r, change, "guardPercent");
-	edit_limit(r, change, "guardItems");
+	limits_typed(r, change);
 	TRY(conn_change(r->cx, r->db, auth_caller(r), id, change, &plan));
 	*said = edit_said(r->cx->a, plan);
 	return RC_OK;

@@ -5,6 +5,7 @@
 #include "app/conn.h"
 #include "app/login_choice.h"
 #include "app/question.h"
+#include "conn/limits_form.h"
 #include "conn/planned.h"
 #include "kind/kind.h"
 #include "skin/page.h"
@@ -141,6 +142,9 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 		name = title ? title : "";
 	json_set_str(form, "name", name);
 	json_set_str(form, "nameError", page_complaint(r, "name"));
+	limits_form(r, form, &(struct conn_limits){ 0 });
+	if (limits_wrong(form))
+		json_set_bool(form, "advancedOpen", true);
 	/* What is said beside the fields is not said twice. */
 	json_set_null(form, "problem");
 	if (problem)
@@ -215,16 +219,19 @@ page_integrations(struct req *r, struct resp *w)
 static enum rc
 connect_source(struct req *r, struct resp *w, const json *body)
 {
+	json *limits = json_new(r->cx->a);
 	const struct conn_input in = {
 		.provider = json_str(body, "provider"),
 		.name = req_form(r, "name"),
 		.account_id = json_str(body, "accountId"),
 		.config = json_at(body, "config"),
 		.secret = json_at(body, "secret"),
+		.limits = limits,
 		.start = true,
 	};
 	const char *id;
 
+	limits_typed(r, limits);
 	TRY(conn_create(r->cx, r->db, auth_caller(r), &in, &id));
 	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", id),
 	    "Connected. The first sync is on its way.");

@@ -86,6 +86,8 @@ conn_create_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(room_for(cx, db, c->owner, ROOM_CONNECTIONS, 1, E_STATE));
 	TRY(once_only(cx, db, c));
 	TRY(conn_insert(cx, db, c));
+	if (c->limits.percent || c->limits.items)
+		TRY(conn_set_limits(cx, db, c->owner, c->id, &c->limits));
 	TRY(secret_save(cx, db, c->owner, c->id, secret));
 	TRY(caller_audit(cx, db, by, "connected", c->id, c->name));
 	return start ? sync_enqueue(cx, db, c, "first", &sync_id) : RC_OK;
@@ -108,6 +110,8 @@ conn_create(struct ctx *cx, struct db *db, const struct caller *by, const struct
 	json *checked;
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
+	TRY(limits_fit(cx, by->wrong, in->limits));
+	limits_read(in->limits, &c.limits);
 	TRY(draft_check(cx, by->wrong, &draft, &checked));
 	TRY(draft_reach(cx, by->wrong, in->provider, json_at(checked, "config"), NULL));
 	TRY(draft_origins(cx, db, by->owner, by->wrong, json_at(checked, "config")));

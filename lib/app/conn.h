@@ -11,6 +11,7 @@
 struct conn_input {
 	const char *provider, *name, *account_id; /* name NULL or "": one from the address */
 	const json *config, *secret, *schedule;   /* schedule NULL: the usual */
+	const json *limits;                       /* has them (limits.h); NULL: the usual */
 	bool start;                               /* the first sync at once */
 };
 

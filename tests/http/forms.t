@@ -47,6 +47,10 @@ subtest 'the keyboard is on the first field that is wrong, and the title says so
 			'f-url', '/settings/add', provider => 'ical', do => 'preview',
 			f_url => 'ftp://x/', f_timezone => 'Nowhere/At_all'
 		],
+		[
+			'e-percent', '/settings/add', provider => 'csv', do => 'connect',
+			f_url => $src->url('/a.csv'), guardPercent => 101
+		],
 		['e-url', "/connections/$conn", do => 'edit', name => 'x', f_url => 'nonsense'],
 		[
 			'e-name', "/connections/$conn", do => 'edit', name => ' ',

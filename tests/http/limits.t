@@ -157,7 +157,9 @@ my %kind = (
 	'google-calendar' => {
 		put => sub {
 			my $at = "$calendar2/events";
-			my $event = sub { return { %{ meeting($_[0], 'Hall') }, description => 'All day' } };
+			my $event = sub {
+				return { %{ meeting($_[0], 'Hall') }, description => 'All day' };
+			};
 			my $google = sub { return $g->calendar('other', @_) };
 			level('google-calendar', $_[0],
 				sub { return $google->(POST => $at, $event->(@_[1, 2]))->{id} },
@@ -277,6 +279,44 @@ for my $name (sort keys %kind) {
 		is(scalar keys %{ $t->records($c->{id}) }, 6, 'then they are gone');
 	};
 }
+
+subtest 'limits that a connection is made with' => sub {
+	$src->put('/new.csv', join "\n", 'id,name', map { "$_,n" } 1 .. 9);
+	my %new = (
+		provider => 'csv', name => 'New', config => { url => $src->url('/new.csv'), key => 'id' }
+	);
+	my $c = $t->connect(csv => $src->url('/new.csv'), name => 'Old', config => { key => 'id' });
+	$t->wait_run($c->{activeSyncId});
+	for my $wrong (
+		[guardPercent => 0], [guardPercent => 101], [guardPercent => 'half'],
+		[guardItems => 10001], [guardItems => 1.5]
+	) {
+		my $made = $t->post('/api/connections', { %new, @$wrong });
+		my $changed = $t->patch("/api/connections/$c->{id}", {@$wrong});
+		is($made->{status}, 422, "@$wrong: refused");
+		is_deeply($made->{json}{error}{fields}, $changed->{json}{error}{fields},
+			'in the words of a change');
+	}
+	my $r = $t->post('/api/connections', { %new, guardPercent => 30, guardItems => 2 });
+	is_deeply([@{ $r->{json} }{qw(guardPercent guardItems)}], [30, 2], 'kept');
+	$t->wait_run($r->{json}{activeSyncId});
+	$src->put('/new.csv', join "\n", 'id,name', map { "$_,n" } 1 .. 5);
+	is(asked($r->{json}, 'four of nine')->{review}{deletions}, 4, 'and in force');
+
+	my $s = $t->sign_in('admin');
+	my $form = $t->post(
+		'/settings/add', undef,
+		token => undef,
+		headers => { cookie => $s->{cookie} },
+		form => { csrf => $s->{csrf}, provider => 'csv', do => 'connect', name => 'By form',
+			f_url => $src->url('/new.csv'), guardPercent => 40, guardItems => '' }
+	);
+	is($form->{status}, 303, 'by the form, too');
+	my ($id) = $form->{headers}{location} =~ m{([^/]+)$};
+	is_deeply([@{ $t->get("/api/connections/$id")->{json} }{qw(guardPercent guardItems)}],
+		[40, undef], 'what is left empty is as usual');
+};
+
 # --- there: what is written to a calendar ---
 
 my %side = (
