@@ -184,10 +184,39 @@ conn_planned_words(struct arena *a, json *conn)
 	    conn, "heldLink", plan ? arena_printf(a, "/syncs/%s", json_str(plan, "syncId")) : NULL);
 }
 
-static enum rc
-conn_show(
-    struct req *r, struct resp *w, const char *id, const json *choices, const struct err *problem)
+/* What stands on the page beside the connection. */
+struct conn_shown {
+	const json *choices; /* what the source has; NULL: not asked */
+	json *typed;         /* what the settings as they were typed would do; NULL: not asked */
+	const struct err *problem; /* NULL: none */
+};
+
+/* Nothing of it has been saved. */
+static void
+conn_typed_words(struct req *r, json *conn, json *typed)
 {
+	json_set_bool(conn, "isTyped", typed != NULL);
+	json_set(conn, "typed", typed);
+	if (!typed)
+		return;
+	planned_part(r, typed);
+	page_notes(json_at(typed, "warnings"));
+	json_set_bool(typed, "known", json_at(typed, "counts") != NULL);
+	json_set_bool(typed, "asks", json_at(typed, "review") != NULL);
+}
+
+static bool
+conn_never_asks(struct req *r, const struct conn *c)
+{
+	const char *typed = req_form(r, "guard");
+
+	return !strcmp(typed ? typed : c->guard, "always");
+}
+
+static enum rc
+conn_show(struct req *r, struct resp *w, const char *id, const struct conn_shown *shown)
+{
+	const struct err *problem = shown->problem;
 	struct arena *a = r->cx->a;
 	json *model = json_new(a), *o, *run;
 	const char *next;
@@ -197,13 +226,16 @@ conn_show(
 	TRY(page_conn_model(r, &c, &o));
 	if (problem && req_form(r, "do") && !strcmp(req_form(r, "do"), "schedule"))
 		page_schedule_typed(r, o);
-	TRY(edit_form(r, &c, choices, o));
+	TRY(edit_form(r, &c, shown->choices, o));
+	conn_typed_words(r, o, shown->typed);
 	TRY(page_access(r, &c, o));
-	json_set_bool(o, "never", !strcmp(c.guard, "always"));
+	json_set_bool(o, "never", conn_never_asks(r, &c));
 	limits_form(r, o, &c.limits);
 	conn_planned_words(r->cx->a, o);
-	json_set_str(o, "looked", choices ? json_str(choices, "title") : NULL);
+	json_set_str(o, "looked",
+	    shown->choices && !shown->typed ? json_str(shown->choices, "title") : NULL);
 	json_set(model, "connection", o);
+	json_set_bool(model, "calendarStyle", shown->typed != NULL);
 	TRY(conn_datasets(r, &c, model));
 	TRY(page_history(
 	    r, c.id, req_query(r, "before") ? req_query(r, "before") : "", HISTORY, model, &next));
@@ -223,7 +255,7 @@ conn_show(
 enum rc
 page_conn(struct req *r, struct resp *w)
 {
-	return conn_show(r, w, r->path_param[0], NULL, NULL);
+	return conn_show(r, w, r->path_param[0], &(struct conn_shown){ 0 });
 }
 
 /* Only paths of ours; anything else is the connection's own page. */
@@ -367,45 +399,69 @@ conn_act(struct req *r, const char *id, const char **said)
 	return fail(r->cx, E_BAD_REQUEST, "The form does not say what to do.");
 }
 
+/* A question about the settings as they were typed; the page is shown with its answer. */
+static enum rc
+conn_ask_typed(struct req *r, struct resp *w, const char *id, const char *what)
+{
+	struct question_list list;
+	struct conn_question q = { .what = what, .list = &list };
+	json *body, *answer;
+
+	TRY(planned_wish(r, &list));
+	TRY(conn_edited(r, id, &body));
+	q.body = body;
+	TRY(conn_ask(r->cx, r->db, auth_caller(r), id, &q, &answer));
+	json_set_bool(answer, "secretTyped", json_len(json_at(body, "secret")) > 0);
+	return conn_show(r, w, id,
+	    &(struct conn_shown){
+		.choices = json_at(answer, "choices"),
+		.typed = strcmp(what, "preview") ? NULL : answer,
+	    });
+}
+
+static enum rc
+act_leave(struct req *r, struct resp *w, const char *id)
+{
+	const char *data = req_form(r, "data"), *left;
+
+	TRY(conn_exit(r->cx, r->db, auth_caller(r), id, data && !strcmp(data, "delete"), &left));
+	page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", left),
+	    "What was made there is being removed.");
+	return RC_OK;
+}
+
+/* What was done, in a sentence on the page that it leads to. */
+static enum rc
+conn_act_say(struct req *r, struct resp *w, const char *id, const char *what)
+{
+	const char *said = "";
+
+	TRY(conn_act(r, id, &said));
+	page_say(r, w,
+	    what && !strcmp(what, "remove") ? "/settings?tab=integrations" : back_to(r, id), said);
+	return RC_OK;
+}
+
 enum rc
 page_conn_act(struct req *r, struct resp *w)
 {
-	const char *id = r->path_param[0], *said = "", *what = req_form(r, "do"), *left;
+	const char *id = r->path_param[0], *what = req_form(r, "do");
 	const char *remote = req_form(r, "remote");
-	bool looks = what && !strcmp(what, "look");
-	const bool exits = what && !strcmp(what, "remove") && remote && !strcmp(remote, "clean");
-	struct conn_question q = { .what = "test" };
-	json *body, *answer = NULL;
 	struct err problem;
 	enum rc rc;
 
-	if (looks) {
-		rc = conn_edited(r, id, &body);
-		q.body = rc == RC_OK ? body : NULL;
-		if (rc == RC_OK)
-			rc = conn_ask(r->cx, r->db, auth_caller(r), id, &q, &answer);
-	} else if (exits)
-		rc = conn_exit(r->cx, r->db, auth_caller(r), id,
-		    req_form(r, "data") && !strcmp(req_form(r, "data"), "delete"), &left);
+	if (req_form(r, "cursor") || (what && !strcmp(what, "preview")))
+		rc = conn_ask_typed(r, w, id, "preview");
+	else if (what && !strcmp(what, "look"))
+		rc = conn_ask_typed(r, w, id, "test");
+	else if (what && !strcmp(what, "remove") && remote && !strcmp(remote, "clean"))
+		rc = act_leave(r, w, id);
 	else
-		rc = conn_act(r, id, &said);
-	if (rc == RC_OK && exits) {
-		page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", left),
-		    "What was made there is being removed.");
-		return RC_OK;
-	}
-	if (rc == RC_OK && looks)
-		return conn_show(r, w, id, json_at(answer, "choices"), NULL);
-	if (rc == RC_OK) {
-		page_say(r, w,
-		    what && !strcmp(what, "remove") ? "/settings?tab=integrations" : back_to(r, id),
-		    said);
-		return RC_OK;
-	}
+		rc = conn_act_say(r, w, id, what);
 	problem = r->cx->err;
-	if (rc == RC_NOTFOUND || rc == RC_BUG || problem.kind == E_BAD_REQUEST)
+	if (rc == RC_OK || rc == RC_NOTFOUND || rc == RC_BUG || problem.kind == E_BAD_REQUEST)
 		return rc;
-	return conn_show(r, w, id, NULL, &problem);
+	return conn_show(r, w, id, &(struct conn_shown){ .problem = &problem });
 }
 
 /* What Tidemark has made there; nothing is said where there is nothing. */

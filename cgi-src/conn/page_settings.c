@@ -11,7 +11,7 @@
 #include "skin/page.h"
 #include "store/remains.h"
 
-enum { PREVIEW_ROWS = 10, PREVIEW_CHANGES = 50 };
+enum { PREVIEW_ROWS = 10 };
 
 const char *
 page_cell(struct arena *a, struct str s)
@@ -59,23 +59,6 @@ kind_edits(const json *chosen)
 	return k && k->object;
 }
 
-/* Of what both sides edit: what connecting it would do, in parts. */
-static void
-preview_plan(struct req *r, json *preview)
-{
-	const char *cursor = req_form(r, "cursor");
-	struct arena *a = r->cx->a;
-	int64_t from = 0;
-
-	if (cursor)
-		(void)str_i64(str_c(cursor), 0, INT32_MAX, &from);
-	planned_changes(a, json_at(preview, "changes"), preview);
-	planned_counts(a, json_at(preview, "counts"), NULL, preview);
-	json_set_i64(preview, "plannedFrom", from + 1);
-	json_set_str(preview, "first", from ? "0" : NULL);
-	json_set_str(preview, "more", json_str(preview, "nextCursor"));
-}
-
 static json *
 preview_words(struct req *r, const json *chosen, json *preview)
 {
@@ -88,7 +71,7 @@ preview_words(struct req *r, const json *chosen, json *preview)
 	page_notes(json_at(preview, "warnings"));
 	json_set_bool(preview, "both", both);
 	if (both)
-		preview_plan(r, preview);
+		planned_part(r, preview);
 	json_set_bool(preview, "several", json_len(sets) > 1);
 	json_set_i64(preview, "setCount", (int64_t)json_len(sets));
 	json_set_str(preview, "columnCountText", json_str(json_nth(sets, 0), "columnCountText"));
@@ -250,12 +233,10 @@ asked_verb(struct req *r, const char *what)
 static enum rc
 ask_source(struct req *r, const char *verb, const json *body, json **answer)
 {
-	struct question_list list = { .limit = PREVIEW_CHANGES };
+	struct question_list list;
 	const struct conn_question q = { .what = verb, .body = body, .list = &list };
 
-	if (req_form(r, "cursor") &&
-	    !str_i64(str_c(req_form(r, "cursor")), 0, INT32_MAX, &list.from))
-		return input_fail_one(r, "cursor", "The cursor is not one that this list gave.");
+	TRY(planned_wish(r, &list));
 	if (!strcmp(verb, "sources"))
 		return source_list(r->cx, r->db, auth_caller(r), body, answer);
 	return source_ask(r->cx, r->db, auth_caller(r), &q, answer);

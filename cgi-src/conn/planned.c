@@ -5,7 +5,7 @@
 
 #include "base/words.h"
 
-enum { VALUE_SHOWN = 4000, VALUE_BYTES = 64 * 1024 };
+enum { VALUE_SHOWN = 4000, VALUE_BYTES = 64 * 1024, PLANNED_PART = 50 };
 
 static const struct {
 	const char *word, *place;
@@ -200,4 +200,31 @@ planned_brief(struct arena *a, const json *counts)
 				    page_count(a, planned_count(counts, s, i)),
 				    planned_actions[i].past, planned_sides[s].place);
 	return b->n ? buf_c(b) : NULL;
+}
+
+/* --- in parts --- */
+
+enum rc
+planned_wish(struct req *r, struct question_list *out)
+{
+	const char *cursor = req_form(r, "cursor");
+
+	*out = (struct question_list){ .limit = PLANNED_PART };
+	if (cursor && !str_i64(str_c(cursor), 0, INT32_MAX, &out->from))
+		return input_fail_one(r, "cursor", "The cursor is not one that this list gave.");
+	return RC_OK;
+}
+
+void
+planned_part(struct req *r, json *answer)
+{
+	struct question_list list = { 0 };
+
+	if (planned_wish(r, &list) != RC_OK)
+		return;
+	planned_changes(r->cx->a, json_at(answer, "changes"), answer);
+	planned_counts(r->cx->a, json_at(answer, "counts"), NULL, answer);
+	json_set_i64(answer, "plannedFrom", list.from + 1);
+	json_set_str(answer, "first", list.from ? "0" : NULL);
+	json_set_str(answer, "more", json_str(answer, "nextCursor"));
 }

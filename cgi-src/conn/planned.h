@@ -4,6 +4,7 @@
 #ifndef CONN_PLANNED_H
 #define CONN_PLANNED_H
 
+#include "app/question.h"
 #include "skin/page.h"
 
 /* "planned": each of the changes (lib/sync/listing.h) in words, with its fields before and after,
@@ -12,6 +13,11 @@ void planned_changes(struct arena *, const json *changes, json *model);
 /* "sides": here and there, how much is added, changed and deleted; "nothing": all of it is none.
  * link: where the changes of one kind are listed, up to its query; NULL: nowhere. */
 void planned_counts(struct arena *, const json *counts, const char *link, json *model);
+/* Of a form that asks what settings would do, in parts: which part is asked for, and the answer to
+ * that in words: what planned_changes() and planned_counts() say, "plannedFrom", and "first" and
+ * "more": the cursors of buttons, NULL where there is no such part. */
+MUST enum rc planned_wish(struct req *, struct question_list *out);
+void planned_part(struct req *, json *answer);
 /* A value as people read it; "": none. */
 const char *planned_text(struct arena *, const json *);
 /* "3 added here, 1 changed there"; NULL: nothing. */

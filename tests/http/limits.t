@@ -282,10 +282,10 @@ for my $name (sort keys %kind) {
 
 subtest 'limits that a connection is made with' => sub {
 	$src->put('/new.csv', join "\n", 'id,name', map { "$_,n" } 1 .. 9);
-	my %new = (
-		provider => 'csv', name => 'New', config => { url => $src->url('/new.csv'), key => 'id' }
-	);
-	my $c = $t->connect(csv => $src->url('/new.csv'), name => 'Old', config => { key => 'id' });
+	my %config = (url => $src->url('/new.csv'), key => 'id');
+	my %new = (provider => 'csv', name => 'New', config => \%config);
+	my %o = (name => 'Old', config => { key => 'id' });
+	my $c = $t->connect(csv => $src->url('/new.csv'), %o);
 	$t->wait_run($c->{activeSyncId});
 	for my $wrong (
 		[guardPercent => 0], [guardPercent => 101], [guardPercent => 'half'],

@@ -67,6 +67,57 @@ subtest 'another key under which no record goes is made, and is told' => sub {
 	is_deeply [@{ $run->{stats} }{qw(added deleted)}], [60, 60], 'as was told';
 };
 
+# The table of a page that says how much: here, and there.
+sub told {
+	my ($html) = @_;
+	my ($table) = $html =~ m{<table class="counts">(.*?)</table>}s or return 'nothing';
+	my @n = $table =~ m{<td class="num">(?:<a [^>]*>)?([\d,]+)}g;
+	return "@n";
+}
+subtest 'settings that are typed are looked at before they are saved' => sub {
+	my $state = sub {
+		return JSON::PP->new->canonical->encode(conn($json))
+		    . $t->sql('SELECT count(*) FROM audit');
+	};
+	my $before = $state->();
+	my %typed = (
+		name => 'Towns, typed', guard => 'always', guardPercent => 33, guardItems => 7,
+		f_url => $src->url($at), f_key => 'town', f_records => 'few'
+	);
+	my $page = page("/connections/$json", do => 'preview', %typed);
+	is $page->{status}, 200;
+	like $page->{content}, qr/What these settings would change/;
+	like $page->{content}, qr/you are asked before it is done/, 'that a person is asked';
+	is told($page->{content}), '0 0 55 0 0 0', 'how much';
+	my $asked = $t->post("/api/connections/$json/preview", { config => { records => 'few' } });
+	is counted($asked->{json}{counts}), 'local delete 55', 'as the interface says';
+	is scalar(() = $page->{content} =~ /<b>Town \d+/g), 50, 'what, in parts';
+	like $page->{content}, qr/<button name="cursor" value="50"/;
+	my $more = page("/connections/$json", cursor => 50, %typed);
+	is scalar(() = $more->{content} =~ /<b>Town \d+/g), 5, 'the rest';
+	like $more->{content}, qr/start="51"/;
+	for ($page, $more) {
+		like $_->{content}, qr/value="Towns, typed"/, 'what was typed stands there';
+		like $_->{content}, qr/value="always" selected/;
+		like $_->{content}, qr/name="guardPercent"[^>]*value="33"/s;
+		like $_->{content}, qr/name="guardItems"[^>]*value="7"/s;
+		like $_->{content}, qr/name="f_records"[^>]*value="few"/s;
+		like $_->{content}, qr/<form [^>]*data-dirty[^-]/, 'and is known to be unsaved';
+	}
+	unlike $page->{content}, qr/type it once more/;
+	my $secret = page(
+		"/connections/$json", do => 'preview', %typed, f_authorization => 'typed-secret'
+	);
+	like $secret->{content}, qr/type it once more/, 'a secret is not shown, and that is said';
+	unlike $secret->{content}, qr/typed-secret/;
+	my $wrong = page("/connections/$json", do => 'preview', %typed, f_url => 'nonsense');
+	is $wrong->{status}, 422, 'what is wrong is said';
+	like $wrong->{content}, qr/value="nonsense"/;
+	like $wrong->{content}, qr/value="Towns, typed"/;
+	is page("/connections/$json", cursor => 'x', %typed)->{status}, 422;
+	is $state->(), $before, 'nothing was saved';
+};
+
 subtest 'other records, without most of those that are here, wait; everything goes on' => sub {
 	my $r = change($json, records => 'few');
 	is $r->{status}, 202 or diag $r->{content};
@@ -169,6 +220,11 @@ my %here = map { $_->{title} => $_->{id} } @{ $t->get('/api/events?limit=200')->
 subtest 'a direction by which a little is added goes through, and is told' => sub {
 	made($t, title => "Ours $_") for 1 .. 3;
 	$t->put("/api/events/$here{'Theirs 10'}", { title => 'Mine' });
+	my $look = page(
+		"/connections/$cal", do => 'preview', f_calendar => 'primary', f_direction => 'both'
+	);
+	is told($look->{content}), '0 0 0 3 1 0', 'as a look at the typed direction says'
+	    or diag $look->{content};
 	my $r = change($cal, direction => 'both');
 	is $r->{status}, 200 or diag $r->{content};
 	is_deeply [$r->{json}{plan}{state}, counted($r->{json}{plan}{counts})],

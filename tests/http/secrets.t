@@ -89,6 +89,10 @@ my %ways = (
 	},
 	'a look by the form' =>
 	    sub { my ($kind, $url) = @_; page($kind, do => 'look', name => $kind, f_url => $url) },
+	'a preview by the form' => sub {
+		my ($kind, $url) = @_;
+		page($kind, do => 'preview', name => $kind, f_url => $url);
+	},
 	'an edit by the form' =>
 	    sub { my ($kind, $url) = @_; page($kind, do => 'edit', name => $kind, f_url => $url) },
 );
