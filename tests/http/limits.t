@@ -351,7 +351,7 @@ sub made {
 sub sent {
 	my ($c) = @_;
 	my $waits = "SELECT count(*) FROM outbox WHERE next_at IS NOT NULL AND connection_id = ";
-	return wait_for { !$t->sql("$waits '$c->{id}'") } 40;
+	return wait_for { !$t->sql("$waits '$c->{id}'") } 200;
 }
 sub question {
 	my ($c) = @_;
@@ -361,7 +361,7 @@ sub question {
 		    @{ $t->get("/api/connections/$c->{id}/syncs?limit=3")->{json}{data} };
 		$id;
 	}
-	20;
+	60;
 	return $t->get("/api/sync?syncId=$id")->{json};
 }
 
