@@ -21,6 +21,9 @@ FROM conflict WHERE link_id = ?1 AND state = 'open' AND owner = ?2
 -- name: conflict_count
 SELECT count(*) FROM conflict WHERE owner = ?1 AND state = 'open'
 
+-- name: conflict_count_of
+SELECT count(*) FROM conflict WHERE owner = ?1 AND state = 'open' AND connection_id = ?2
+
 -- name: conflict_list
 SELECT {conflict}
 FROM conflict WHERE owner = ?1 AND state = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4

@@ -188,6 +188,13 @@ SELECT {outbox_count} FROM outbox WHERE owner = ?1 AND (finished_at IS NOT NULL
 	WHERE c.owner = ?1 AND c.removed_at IS NULL))
 GROUP BY state
 
+-- columns: outbox_state = state, count(*) AS n
+
+-- name: outbox_states
+SELECT {outbox_state} FROM outbox
+WHERE connection_id = ?1 AND owner = ?2
+	AND state IN ('waiting', 'sending', 'unsure', 'held', 'failed') GROUP BY state
+
 -- name: outbox_hurry_all
 UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?2, updated_at = ?2
 WHERE owner = ?1 AND state IN ('waiting', 'failed')

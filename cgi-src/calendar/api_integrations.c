@@ -5,6 +5,7 @@
 #include "app/calendar.h"
 #include "ask/place.h"
 #include "calendar/model.h"
+#include "store/outbox.h"
 
 static const char *
 integration_trouble(const struct conn *c)
@@ -21,9 +22,13 @@ static enum rc
 integration_json(struct req *r, const struct conn *c, json **out)
 {
 	struct calendar_channel channel;
+	struct outbox_standing standing;
+	int64_t conflicts;
 	json *o = json_new(r->cx->a);
 
 	TRY(calendar_channel(r->cx, r->db, c, &channel));
+	TRY(outbox_standing(r->cx, r->db, c->owner, c->id, &standing));
+	TRY(conflict_count(r->cx, r->db, c->owner, c->id, &conflicts));
 	json_set_str(o, "id", c->id);
 	json_set_str(o, "provider", model_calendar_word(c->provider));
 	json_set_str(o, "name", c->name);
@@ -34,6 +39,10 @@ integration_json(struct req *r, const struct conn *c, json **out)
 	json_set_str(o, "lastSyncError", integration_trouble(c));
 	json_set_str(o, "webhookId", channel.id);
 	json_set_time(o, "webhookExpiry", channel.expires_at);
+	json_set_i64(o, "waiting", standing.waiting);
+	json_set_i64(o, "held", standing.held);
+	json_set_i64(o, "failed", standing.failed);
+	json_set_i64(o, "conflicts", conflicts);
 	*out = o;
 	return RC_OK;
 }
@@ -47,6 +56,9 @@ api_integrations(struct req *r, struct resp *w)
 
 	TRY(calendar_list(r->cx, r->db, r->who.user_id, &v, &n));
 	for (size_t i = 0; i < n; i++) {
+		/* A progress token is for one connection. */
+		if (r->who.only_conn && strcmp(v[i].id, r->who.only_conn))
+			continue;
 		TRY(integration_json(r, &v[i], &o));
 		json_add(all, o);
 	}

@@ -57,7 +57,7 @@ page_questions(struct req *r)
 	size_t n, plans;
 	int64_t open;
 
-	if (!r->db || conflict_count(r->cx, r->db, r->who.user_id, &open) != RC_OK ||
+	if (!r->db || conflict_count(r->cx, r->db, r->who.user_id, NULL, &open) != RC_OK ||
 	    outbox_questions(r->cx, r->db, r->who.user_id, held, &n) != RC_OK ||
 	    conn_planned(r->cx, r->db, r->who.user_id, planned, &plans) != RC_OK)
 		return 0;

@@ -61,13 +61,15 @@ conflict_of_link(
 }
 
 enum rc
-conflict_count(struct ctx *cx, struct db *db, const char *owner, int64_t *open)
+conflict_count(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t *open)
 {
+	enum sql q = conn_id ? Q_CONFLICT_COUNT_OF : Q_CONFLICT_COUNT;
 	bool found;
 
-	TRY(db_row(cx, db, &found, Q_CONFLICT_COUNT, "s", owner));
-	*open = found ? db_num(db, Q_CONFLICT_COUNT, 0) : 0;
-	db_reset(db, Q_CONFLICT_COUNT);
+	TRY(conn_id ? db_row(cx, db, &found, q, "ss", owner, conn_id)
+		    : db_row(cx, db, &found, q, "s", owner));
+	*open = found ? db_num(db, q, 0) : 0;
+	db_reset(db, q);
 	return RC_OK;
 }
 

@@ -36,7 +36,9 @@ conflict_get(struct ctx *, struct db *, const char *owner, const char *id, struc
 MUST enum rc conflict_of_link(
     struct ctx *, struct db *, const char *owner, const char *link_id, struct conflict *out);
 
-MUST enum rc conflict_count(struct ctx *, struct db *, const char *owner, int64_t *open);
+/* Of one connection, or of all (conn_id NULL). */
+MUST enum rc
+conflict_count(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t *open);
 
 /* Newest first: all of the owner in one state, or all of one object. */
 struct conflict_page {

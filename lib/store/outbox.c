@@ -122,6 +122,28 @@ outbox_counts(struct ctx *cx, struct db *db, const char *owner,
 }
 
 enum rc
+outbox_standing(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    struct outbox_standing *out)
+{
+	enum sql q = Q_OUTBOX_STATES;
+
+	*out = (struct outbox_standing){ 0 };
+	TRY(db_query(cx, db, q, "ss", conn_id, owner));
+	while (db_next(db, q)) {
+		const char *state = db_text(db, q, C_OUTBOX_STATE_STATE);
+		int64_t n = db_num(db, q, C_OUTBOX_STATE_N);
+
+		if (!strcmp(state, OUTBOX_HELD))
+			out->held = n;
+		else if (!strcmp(state, OUTBOX_FAILED))
+			out->failed = n;
+		else
+			out->waiting += n;
+	}
+	return db_done(cx, db, q);
+}
+
+enum rc
 outbox_next(struct ctx *cx, struct db *db, const char *conn_id, int64_t *at)
 {
 	bool found;

@@ -76,6 +76,13 @@ outbox_list_state(struct ctx *, struct db *, const struct outbox_page *, struct 
 MUST enum rc outbox_print(struct ctx *, struct db *, const char *owner, int64_t *print);
 MUST enum rc outbox_counts(struct ctx *, struct db *, const char *owner,
     struct outbox_count out[OUTBOX_STATES], size_t *n);
+/* What of one connection has still to be written: by itself, when somebody has agreed, or never
+ * unless somebody tries again. */
+struct outbox_standing {
+	int64_t waiting, held, failed;
+};
+MUST enum rc outbox_standing(
+    struct ctx *, struct db *, const char *owner, const char *conn_id, struct outbox_standing *out);
 /* When the connection has something to send next; 0: never by itself. */
 MUST enum rc outbox_next(struct ctx *, struct db *, const char *conn_id, int64_t *at);
 

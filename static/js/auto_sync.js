@@ -11,17 +11,13 @@
 //
 // Events as of progress.js: tidemark-saved (detail: the state as it is now), tidemark-error,
 // tidemark-expired.
-import { api, configured, mayChange, settings } from './api.js';
-import { announce, Element, make, relative } from './progress.js';
+import { api, mayChange } from './api.js';
+import { Card, SELDOM, SOON } from './card.js';
+import { announce, make } from './progress.js';
 
 const PATH = '/api/auto-sync/config';
 const HOURS = [4, 12, 24, 48],
 	HOUR = 36e5;
-// How often the words are looked after, and the server is asked: now and then; when the next sync
-// is due, or nobody answers, sooner.
-const TICK = 5000,
-	SELDOM = 300000,
-	SOON = 30000;
 
 const WORDS = {
 	autoSync: 'Auto-sync of contacts',
@@ -37,17 +33,11 @@ const WORDS = {
 	again: 'Try again',
 };
 
-export class AutoSync extends Element {
-	state = null; // as the server has it; null: not known yet
-	asked = 0; // when it was asked for
-	turn = 0; // counts what was set
-	saving = null;
+export class AutoSync extends Card {
+	path = PATH;
 
 	get words() {
 		return { ...super.words, ...WORDS };
-	}
-	get card() {
-		return this;
 	}
 	get form() {
 		return this.root.querySelector('form');
@@ -61,17 +51,7 @@ export class AutoSync extends Element {
 			event.preventDefault();
 			this.look();
 		};
-		configured.add((this.anew ??= () => this.look()));
-		// A sync that has ended moves the next one.
-		document.addEventListener('tidemark-done', this.anew);
-		this.timer = setInterval(() => this.tick(), TICK);
-		// The script that brought the element says how it is configured right after.
-		queueMicrotask(() => this.isConnected && !this.asked && this.look());
-	}
-	disconnectedCallback() {
-		clearInterval(this.timer);
-		configured.delete(this.anew);
-		document.removeEventListener('tidemark-done', this.anew);
+		super.connectedCallback();
 	}
 
 	// What the server has written is how it was a moment ago.
@@ -126,51 +106,14 @@ export class AutoSync extends Element {
 		);
 	}
 
-	async look() {
-		const { turn } = this;
-		this.asked = Date.now();
-		this.refused = false;
-		try {
-			const { data, etag, unchanged } = await api(PATH, { etag: this.etag });
-			// What was set meanwhile is newer.
-			if (turn !== this.turn) return;
-			this.etag = etag;
-			if (!unchanged) this.state = data;
-			this.complain('');
-			this.show(this.state);
-		} catch (problem) {
-			this.trouble(problem);
-		}
+	// Sooner when the next sync is due.
+	pause() {
+		return Date.parse(this.state.next_sync_at) < Date.now() ? SOON : SELDOM;
 	}
-	// What is known stays shown while nobody answers.
-	trouble(problem) {
-		const expired = problem.status === 401;
-		this.refused = problem.status >= 400 && problem.status < 500;
-		if (!this.state || expired)
-			this.complain(
-				expired
-					? this.word(settings.token ? 'expired' : 'signedOut')
-					: problem.message,
-			);
-		if (!this.state) this.ready(false);
-		this.fire(expired ? 'expired' : 'error', problem);
-	}
-	tick() {
-		if (document.hidden) return;
-		const age = Date.now() - this.asked,
-			due = Date.parse(this.state?.next_sync_at) < Date.now();
-		if (this.state) this.tell();
-		if (!this.saving && !this.refused && age > (this.state && !due ? SELDOM : SOON))
-			this.look();
-	}
-
-	// The skeleton gives way to what is known, or to what can be done without.
 	ready(known) {
-		for (const e of this.root.querySelectorAll('[data-part=skeleton]')) e.remove();
+		super.ready(known);
 		for (const e of this.root.querySelectorAll('label')) e.hidden = !known;
 		this.part('next').hidden = !known;
-		const again = this.part('again');
-		if (again) again.hidden = known;
 		this.form.removeAttribute('aria-busy');
 	}
 	// Those to choose from, and the one that is, when somebody has chosen another.
@@ -200,11 +143,6 @@ export class AutoSync extends Element {
 		this.ready(true);
 		this.tell();
 	}
-	// A language of its own goes with words of one's own.
-	get whenIn() {
-		const own = this.labels?.nextSync ?? settings.labels?.nextSync;
-		return own ? this.language : 'en';
-	}
 	tell() {
 		const { enabled, next_sync_at: next } = this.shown,
 			place = this.part('next');
@@ -212,15 +150,9 @@ export class AutoSync extends Element {
 			place.textContent = this.word(enabled ? 'stopped' : 'off');
 			return;
 		}
-		const [before, after = ''] = this.word('nextSync').split('{when}'),
-			when = relative(Date.parse(next) - Date.now(), this.whenIn),
-			title = new Date(next).toLocaleString();
-		if (place.textContent !== before + when + after)
-			place.replaceChildren(
-				before,
-				make('time', { datetime: next, title }, when),
-				after,
-			);
+		const words = this.when('nextSync', next),
+			text = words.map((part) => part.textContent ?? part).join('');
+		if (place.textContent !== text) place.replaceChildren(...words);
 	}
 
 	// As the server will most likely say: an interval after the last sync, or now.

@@ -162,3 +162,30 @@ export async function fits(page, what) {
 	);
 	assert.equal(wide, false, `${what} scrolls sideways: ${wide}`);
 }
+
+// A page of another origin with one of the elements for such pages, dressed badly. given: what
+// stands in its configure(); more: code before that; before(page): what is done before it loads.
+export async function hostPage(name, element, given, { options = {}, more = '', before } = {}) {
+	const script = `import { configure } from '${base}/static/embed/1/tidemark.js';
+		globalThis.told = [];
+		for (const e of ['saved', 'error', 'expired'])
+			addEventListener('tidemark-' + e, (event) => told.push([e, event.detail]));
+		${more}
+		configure({ ${given} });`;
+	await tidemark('host', `/${name}.js`, script, 'text/javascript');
+	const address = await tidemark(
+		'host',
+		`/${name}.html`,
+		`<!doctype html><html lang="de"><meta charset="utf-8"><title>Shop</title>
+		<meta name="viewport" content="width=device-width">
+		<meta name="color-scheme" content="light dark">
+		<style>label { display: none; } button { background: red; }</style>
+		<script type="module" src="/${name}.js"></script>
+		<main><h1>Shop</h1><${element}></${element}></main></html>`,
+		'text/html',
+	);
+	const page = await open({ stranger: true, ...options });
+	await before?.(page);
+	await page.goto(address);
+	return page;
+}

@@ -9,6 +9,7 @@ import {
 	closed,
 	complaints,
 	fits,
+	hostPage as pageOf,
 	open,
 	signIn,
 	start,
@@ -101,32 +102,8 @@ test('what cannot be saved snaps back, with the reason', async () => {
 	assert.equal((await config()).enabled, true);
 });
 
-// A page of another origin with the card. given: what stands in its configure().
 const CONFIG = '**/api/auto-sync/config';
-const hostPage = async (name, given, { options = {}, more = '', before } = {}) => {
-	const script = `import { configure } from '${base}/static/embed/1/tidemark.js';
-		globalThis.told = [];
-		for (const e of ['saved', 'error', 'expired'])
-			addEventListener('tidemark-' + e, (event) => told.push([e, event.detail]));
-		${more}
-		configure({ ${given} });`;
-	await tidemark('host', `/${name}.js`, script, 'text/javascript');
-	const address = await tidemark(
-		'host',
-		`/${name}.html`,
-		`<!doctype html><html lang="de"><meta charset="utf-8"><title>Shop</title>
-		<meta name="viewport" content="width=device-width">
-		<meta name="color-scheme" content="light dark">
-		<style>label { display: none; } button { background: red; }</style>
-		<script type="module" src="/${name}.js"></script>
-		<main><h1>Shop</h1><tidemark-auto-sync></tidemark-auto-sync></main></html>`,
-		'text/html',
-	);
-	const host = await open({ stranger: true, ...options });
-	await before?.(host);
-	await host.goto(address);
-	return host;
-};
+const hostPage = (name, given, more) => pageOf(name, 'tidemark-auto-sync', given, more);
 // What it says of the next sync.
 const next = (host, words) =>
 	host.locator('[data-part=next]').getByText(words).waitFor();

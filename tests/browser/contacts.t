@@ -9,7 +9,6 @@ use Tidemark::Browser;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
-# A host application: pages of another origin.
 my $host = Tidemark::Source->start;
 my $t = Tidemark->start(
 	web => 3, stream => 1, loop => 1,
@@ -32,11 +31,7 @@ person('c2', 'Bruno', 'Tea');
 person('c3', 'Chiara', 'Coffee');
 my %do = (
 	link => sub { return $t->link($_[0] // 'admin') },
-	host => sub {
-		my ($path, $body, $type) = @_;
-		$host->put($path, $body, type => $type);
-		return $host->url($path)
-	},
+	Tidemark::Browser::host_pages($host),
 	merge => sub {
 		$g->control({
 			merge_people =>

@@ -6,8 +6,10 @@ import {
 	accessible,
 	api,
 	base,
+	closed,
 	complaints,
 	fits,
+	hostPage,
 	open,
 	signIn,
 	start,
@@ -121,6 +123,42 @@ test('both sides edit the same: somebody is asked, both get the answer', async (
 	const here = await event(id);
 	assert.equal(`${here.title}, ${here.location}`, 'Lunch at one, Canteen');
 	assert.equal((await ann('GET', far)).location, 'Canteen');
+});
+
+const progressToken = async () =>
+	(await api('POST', `/api/connections/${connection}/progress-token`, { minutes: 5 })).json
+		.token;
+
+test('a page of the application shows how its calendar stands', async () => {
+	const { far } = await made('Tennis', '08');
+	const token = await progressToken(),
+		shop = await hostPage('card', 'tidemark-calendar', `token: '${token}'`);
+	const card = shop.locator('tidemark-calendar');
+	await card.getByText(/^Last synced (now|.* ago)$/).waitFor();
+	assert.match(await card.locator('ul').innerText(), /Ann\s+Google Calendar/);
+	await accessible(shop, 'the card of a calendar');
+	await away('PATCH');
+	const [{ id }] = (await api('GET', '/api/events?from=2020-10-08&to=2020-10-09')).json.data;
+	await api('PUT', `/api/events/${id}`, { title: 'Tennis, indoors' });
+	await ann('PATCH', far, { summary: 'Squash' });
+	await card.getByText('1 conflict waits for an answer').waitFor();
+	await back();
+	const { json } = await api('GET', '/api/conflicts?state=open');
+	await api('POST', `/api/conflicts/${json.data[0].id}`, { choice: 'local' });
+	await card.getByText('1 conflict waits').waitFor({ state: 'detached' });
+	await closed(shop);
+	for (const colorScheme of ['light', 'dark']) {
+		const small = await hostPage(
+			colorScheme,
+			'tidemark-calendar',
+			`token: '${await progressToken()}'`,
+			{ options: { viewport: { width: 320, height: 700 }, colorScheme } },
+		);
+		await small.getByText(/^Last synced/).waitFor();
+		await fits(small, 'the card');
+		await accessible(small, `the card, ${colorScheme}`);
+		await closed(small);
+	}
 });
 
 test('while Google is away edits wait and say so; when it is back they are there', async () => {

@@ -9,12 +9,17 @@ use Tidemark::Browser;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
+my $host = Tidemark::Source->start;
 # As in the demo, so that it calls back without TLS.
-my $t = Tidemark->start(web => 3, stream => 1, loop => 1, env => { $g->env, TIDEMARK_DEMO => 1 });
+my $t = Tidemark->start(
+	web => 3, stream => 1, loop => 1,
+	env => { $g->env, TIDEMARK_DEMO => 1, TIDEMARK_CORS_ORIGINS => $host->base }
+);
 $g->control({ quota => { calendar => { user => 0, project => 0 } } });
 $g->control({ token => { value => 'elsewhere', email => 'ann@example.com' } });
 my %do = (
 	link => sub { return $t->link('admin') },
+	Tidemark::Browser::host_pages($host),
 	control => sub { return $g->control($_[0]) },
 	# Ann, in her calendar at Google.
 	ann => sub {

@@ -99,6 +99,38 @@ subtest 'a calendar is named, and nothing else is' => sub {
 	is $t->del("/api/connections/$c->{id}")->{status}, 204;
 };
 
+subtest 'what waits is counted for each, and a progress token sees the one it is for' => sub {
+	my @c = map { $t->connect($_, undef, config => $config{$_}) } sort keys %config;
+	my ($one, $other) = map { $_->{id} } @c;
+	is $t->wait_run($_->{activeSyncId} // $_->{lastSync}{syncId})->{status}, 'complete' for @c;
+	$t->post("/api/connections/$other/pause");
+	my %away = (kind => '503', method => 'POST', path => '/calendar/v3/', count => -1);
+	$g->control({ faults => [\%away] });
+	is $t->post('/api/events',
+		{ title => $_, startDateTime => '2020-01-01T10:00:00Z',
+			endDateTime => '2020-01-01T11:00:00Z' })
+	    ->{status}, 201
+	    for qw(Tea Cake);
+	$id = $one;
+	is_deeply [@{ one() }{qw(waiting held failed conflicts)}], [2, 0, 0, 0];
+	my $token = $t->post("/api/connections/$one/progress-token", {})->{json}{token};
+	my $seen = sub { $t->get($_[0], token => $token) };
+	is_deeply [map { $_->{id} } @{ $seen->('/api/calendar/integrations')->{json}{data} }],
+	    [$one], 'that one';
+	is $seen->('/api/calendar/sync/queue')->{status}, 403, 'but not what is in the queue';
+	is $t->post("/api/connections/$one/pause")->{status}, 200;
+	ok wait_for(
+		sub {
+			$t->sql("UPDATE outbox SET state = 'failed', next_at = NULL
+				WHERE connection_id = '$one' AND finished_at IS NULL");
+			return "@{ one() }{qw(waiting held failed conflicts)}" eq '0 0 2 0'
+		}
+	    ),
+	    'what has failed is told apart';
+	$g->control({ faults => [] });
+	is $t->del("/api/connections/$_")->{status}, 204 for $one, $other;
+};
+
 subtest 'what is read as a table is no calendar' => sub {
 	$id = $t->connect('notion', undef, name => 'Table',
 		config => { %{ $config{notion} }, mode => 'table' })->{id};

@@ -55,6 +55,10 @@ export interface AutoSync {
 	last_sync_at: string | null;
 	next_sync_at: string | null;
 }
+/** Its attribute connection shows that one; without it, all that the token may see. */
+export interface TidemarkCalendar extends HTMLElement {
+	labels?: Record<string, string>;
+}
 export interface TidemarkAutoSync extends HTMLElement {
 	labels?: Record<string, string>;
 	/** Saves in place of the card, which a progress token does not let; gives what
@@ -66,6 +70,7 @@ declare global {
 		'tidemark-progress': TidemarkProgress;
 		'tidemark-badge': HTMLElement;
 		'tidemark-auto-sync': TidemarkAutoSync;
+		'tidemark-calendar': TidemarkCalendar;
 	}
 	interface HTMLElementEventMap {
 		'tidemark-started': CustomEvent<Sync>;

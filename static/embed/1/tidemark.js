@@ -7,6 +7,7 @@
 //	<tidemark-progress sync="SYNC ID"></tidemark-progress>
 //	<tidemark-badge connection="CONNECTION ID"></tidemark-badge>
 //	<tidemark-auto-sync></tidemark-auto-sync>
+//	<tidemark-calendar></tidemark-calendar>
 //
 // They bring their looks with them, which the page does not disturb and can change:
 //	tidemark-progress { --tidemark-accent: #b3005e; --tidemark-radius: 0; }
@@ -14,6 +15,7 @@
 // The "1" in the address stays as long as this does what it does now.
 import { configure as change, Problem } from '../../js/api.js';
 import { AutoSync } from '../../js/auto_sync.js';
+import { Calendars } from '../../js/calendar_card.js';
 import { Badge, Progress } from '../../js/progress.js';
 
 // Where this came from answers too, unless somebody says otherwise.
@@ -47,18 +49,18 @@ sheet.replaceSync(`
 }
 .card.is-done { background: var(--ok); }
 .card.is-failed { background: var(--err); }
+ol, ul { list-style: none; padding: 0; }
 ol {
 	display: flex;
 	flex-wrap: wrap;
 	gap: .25em 1.25em;
-	list-style: none;
-	padding: 0;
 	font-size: .875em;
 	font-weight: 560;
 	color: var(--mut);
 }
-li { display: flex; align-items: center; gap: .4em; }
-li::before {
+ul { display: grid; gap: .8em; }
+ol > li { display: flex; align-items: center; gap: .4em; }
+ol > li::before {
 	content: "";
 	inline-size: .6em;
 	block-size: .6em;
@@ -72,6 +74,7 @@ li[data-step=now]::before { border-radius: .15em; background: currentColor; rota
 .line > :first-child { font-weight: 560; min-inline-size: 0; }
 .num { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .small { font-size: .9em; }
+.asks { font-weight: 560; }
 progress {
 	appearance: none;
 	display: block;
@@ -200,4 +203,5 @@ if (!customElements.get('tidemark-progress')) {
 	customElements.define('tidemark-progress', dressed(Progress, 'card'));
 	customElements.define('tidemark-badge', dressed(Badge, 'badge'));
 	customElements.define('tidemark-auto-sync', dressed(AutoSync, 'card'));
+	customElements.define('tidemark-calendar', dressed(Calendars, 'card'));
 }

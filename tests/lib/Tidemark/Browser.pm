@@ -8,6 +8,19 @@ use IO::Handle;
 use JSON::PP;
 use POSIX ();
 
+# A host application: host_pages($source) serves what a script wants to stand on its pages, which
+# are of another origin.
+sub host_pages {
+	my ($source) = @_;
+	return (
+		host => sub {
+			my ($path, $body, $type) = @_;
+			$source->put($path, $body, type => $type);
+			return $source->url($path)
+		}
+	)
+}
+
 # run($tidemark, 'pages.mjs', { name => sub, ... }, more => ...): the exit code of the script.
 # more: further members of what it is told at its start.
 sub run {
