@@ -23,7 +23,8 @@
 
 enum { NAME_MAX_BYTES = 200 };
 
-/* A name from the address when none was given: the file's name, or the host's. */
+/* A name when none was given: the file's of the address, or the host's; without an address, what
+ * the kind is called. */
 static const char *
 conn_default_name(struct arena *a, const json *config, const char *provider)
 {
@@ -31,7 +32,7 @@ conn_default_name(struct arena *a, const json *config, const char *provider)
 	struct str s, rest;
 
 	if (!url || !(p = strstr(url, "://")))
-		return provider;
+		return kind_find(provider)->title;
 	s = str_cut(str_c(p + 3), '?', &rest);
 	s = str_cut(s, '#', &rest);
 	slash = s.n ? memrchr(s.p, '/', s.n) : NULL;

@@ -100,7 +100,8 @@ subtest 'a calendar is named, and nothing else is' => sub {
 };
 
 subtest 'what waits is counted for each, and a progress token sees the one it is for' => sub {
-	my @c = map { $t->connect($_, undef, config => $config{$_}) } sort keys %config;
+	my @c = map { $t->connect($_, undef, name => '', config => $config{$_}) } sort keys %config;
+	is_deeply [map { $_->{name} } @c], ['Google Calendar', 'Notion'], 'named after its kind';
 	my ($one, $other) = map { $_->{id} } @c;
 	is $t->wait_run($_->{activeSyncId} // $_->{lastSync}{syncId})->{status}, 'complete' for @c;
 	$t->post("/api/connections/$other/pause");
