@@ -4,18 +4,9 @@ use strict;
 use warnings;
 use Test::More;
 use Tidemark;
-use Tidemark::Google;
 use Tidemark::Notion;
 
-my $g = Tidemark::Google->start;
-my $n = Tidemark::Notion->new($g);
-my $t = Tidemark->start(
-	env => {
-		$g->env, $n->env, TIDEMARK_RETRY_MS => 2, TIDEMARK_NOTION_CALLS => 100000,
-		TIDEMARK_NOTION_CALLS_ALL => 100000
-	}
-);
-$g->control({ quota => { notion => { user => 0 } } });
+my ($g, $n, $t) = Tidemark::Notion->beside(NOTION_API_KEY => undef);
 
 sub shared {
 	my ($id, $yes) = @_;

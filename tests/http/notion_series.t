@@ -6,18 +6,9 @@ use warnings;
 use POSIX qw(strftime);
 use Test::More;
 use Tidemark;
-use Tidemark::Google;
 use Tidemark::Notion;
 
-my $g = Tidemark::Google->start;
-my $n = Tidemark::Notion->new($g);
-my $t = Tidemark->start(
-	env => {
-		$g->env, $n->env, NOTION_API_KEY => 'ntn_test', TIDEMARK_RETRY_MS => 2,
-		TIDEMARK_NOTION_CALLS => 100000, TIDEMARK_NOTION_CALLS_ALL => 100000
-	}
-);
-$g->control({ quota => { notion => { user => 0 } } });
+my ($g, $n, $t) = Tidemark::Notion->beside;
 my $s = $n->source('Plans', { When => { date => {} }, Repeats => { rich_text => {} } });
 my $c = $t->connect('notion', undef, name => 'plans', config => { dataSource => $s })->{id};
 $t->wait_run($t->get("/api/connections/$c")->{json}{lastSync}{syncId});

@@ -8,19 +8,10 @@ use JSON::PP ();
 use POSIX qw(strftime);
 use Test::More;
 use Tidemark;
-use Tidemark::Google;
 use Tidemark::Notion;
 
-my $g = Tidemark::Google->start;
-my $n = Tidemark::Notion->new($g);
-my $t = Tidemark->start(
-	env => {
-		$g->env, $n->env, NOTION_API_KEY => 'ntn_test', TIDEMARK_RETRY_MS => 2,
-		TIDEMARK_NOTION_CALLS => 100000, TIDEMARK_NOTION_CALLS_ALL => 100000,
-		APP_URL => 'https://sync.example.com'
-	}
-);
-$g->control({ quota => { notion => { user => 0 } }, push => { origin => $t->{base} } });
+my ($g, $n, $t) = Tidemark::Notion->beside(APP_URL => 'https://sync.example.com');
+$g->control({ push => { origin => $t->{base} } });
 my $path = '/api/webhooks/notion';
 my $operator = $t->token('admin', 'read,sync,write,operator');
 my $json = JSON::PP->new->canonical;

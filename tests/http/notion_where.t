@@ -5,18 +5,9 @@ use strict;
 use warnings;
 use Test::More;
 use Tidemark;
-use Tidemark::Google;
 use Tidemark::Notion;
 
-my $g = Tidemark::Google->start;
-my $n = Tidemark::Notion->new($g);
-my $t = Tidemark->start(
-	env => {
-		$g->env, $n->env, NOTION_API_KEY => 'ntn_test', TIDEMARK_RETRY_MS => 2,
-		TIDEMARK_NOTION_CALLS => 100000, TIDEMARK_NOTION_CALLS_ALL => 100000
-	}
-);
-$g->control({ quota => { notion => { user => 0 } } });
+my ($g, $n, $t) = Tidemark::Notion->beside;
 my $s = $n->source('Tasks',
 	{
 		When => { date => {} }, Status => { status => {} },

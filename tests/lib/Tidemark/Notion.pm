@@ -1,6 +1,7 @@
 # Notion.pm - a workspace of the stand-in's Notion (Tidemark::Google starts the stand-in), and what
 # a person does in it through Notion's own interface.
 #
+#	my ($g, $n, $t) = Tidemark::Notion->beside;  # with the product, which has a key for it
 #	my $n = Tidemark::Notion->new($g);           # with an internal connection, token "ntn_test"
 #	my $source = $n->source('Tasks', { Done => { checkbox => {} } });
 #	my $page = $n->page($source, 'Tea', Done => { checkbox => JSON::PP::true });
@@ -10,6 +11,8 @@ package Tidemark::Notion;
 use strict;
 use warnings;
 use JSON::PP ();
+use Tidemark;
+use Tidemark::Google;
 
 my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
 
@@ -20,6 +23,22 @@ sub new {
 	    $g->control({ notion => { token => $self->{token}, name => 'Tidemark test' } })->{page};
 	$g->control({ notion_user => { token => 'person', name => 'Paula' } });
 	return $self;
+}
+
+# The stand-in, a workspace in it, and the product beside it, without anything that would make a
+# test wait: neither of them counts calls. env: settings of the product, undef takes one away.
+sub beside {
+	my ($class, %env) = @_;
+	my $g = Tidemark::Google->start;
+	my $n = $class->new($g);
+	my %all = (
+		$g->env, $n->env, NOTION_API_KEY => $n->{token}, TIDEMARK_RETRY_MS => 2,
+		TIDEMARK_NOTION_CALLS => 100000, TIDEMARK_NOTION_CALLS_ALL => 100000, %env
+	);
+	delete @all{ grep { !defined $all{$_} } keys %all };
+	my $t = Tidemark->start(env => \%all);
+	$g->control({ quota => { notion => { user => 0 } } });
+	return ($g, $n, $t);
 }
 
 sub root { return $_[0]{root} }
