@@ -48,14 +48,25 @@ static const struct field notion_fields[] = {
 	    .plans = true,
 	    .advanced = true,
 	    .label = "Properties of events",
-	    .help =
-		"For calendars: which property is the date, description, location, notes, url, "
-		"one a line, as in date: When. Left empty, they are guessed. Written there and "
-		"never read: recurrence (in words), status, color, busy. With a + in front, as "
-		"in notes: +Notes, it is added in Notion where it is missing. A series is one "
-		"page, with the date of its next occurrence: a date that is changed there moves "
-		"that occurrence alone, everything else the series.",
+	    .help = "For calendars: which property is the date, description, location, notes, url, "
+		    "one a line, as in date: When. Left empty, they are guessed. Written there and "
+		    "never read: recurrence (in words), status, color, busy. With a + in front, as "
+		    "in notes: +Notes, it is added in Notion where it is missing.",
 	    .max = NOTION_LINK_MAX,
+	},
+	{
+	    .name = "series",
+	    .type = FIELD_CHOICE,
+	    .plans = true,
+	    .label = "What a series becomes",
+	    .help =
+		"For calendars. One page has the date of the next occurrence: a date that is "
+		"changed there moves that occurrence alone, everything else the series. With a "
+		"page for each occurrence, from a week ago to sixty days ahead, an edit of one is "
+		"that occurrence's alone; one page more, without a date, is the series. Changed, "
+		"the pages of occurrences are made, or go to the trash of Notion.",
+	    .choices = "one|each",
+	    .labels = "One page|A page for each occurrence, and one for the series",
 	},
 	{
 	    .name = "where",
@@ -81,6 +92,7 @@ static const struct kind_part notion_parts[] = {
 /* What of the settings is about events alone. */
 static const char *const event_settings[] = {
 	"properties",
+	"series",
 	"where",
 	"direction",
 	"write",

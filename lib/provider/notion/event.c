@@ -106,17 +106,47 @@ event_is_link(const char *text)
 	return s.n <= EVENT_URL_MAX && (str_istarts(s, "http://") || str_istarts(s, "https://"));
 }
 
+static const char *
+event_said_of(struct arena *a, const json *page, const json *calendar, size_t i)
+{
+	const char *word = event_texts[i].word;
+	const char *text = event_text(a, event_property(page, calendar, word), event_texts[i].max);
+
+	return text && *text && (strcmp(word, "url") || event_is_link(text)) ? text : NULL;
+}
+
+const char *
+notion_said(struct arena *a, const json *page, const json *calendar, const struct notion_word *w)
+{
+	for (size_t i = 0; i < TEXTS; i++)
+		if (!strcmp(event_texts[i].word, w->word))
+			return event_said_of(a, page, calendar, i);
+	return NULL;
+}
+
+const json *
+notion_date_there(const json *page, const json *calendar)
+{
+	return json_at(event_property(page, calendar, "date"), "date");
+}
+
+bool
+notion_is_ours(const json *page, const char *bot)
+{
+	const char *maker = json_str(json_at(page, "created_by"), "id");
+
+	return bot && maker && !strcmp(bot, maker);
+}
+
 /* What its properties say, as far as they have words. */
 static void
 event_put_texts(struct arena *a, const json *page, const json *calendar, json *out)
 {
 	for (size_t i = 0; i < TEXTS; i++) {
-		const char *word = event_texts[i].word;
-		const char *text = event_text(
-		    a, event_property(page, calendar, word), event_texts[i].max);
+		const char *text = event_said_of(a, page, calendar, i);
 
-		if (text && *text && (strcmp(word, "url") || event_is_link(text)))
-			json_set_str(out, word, text);
+		if (text)
+			json_set_str(out, event_texts[i].word, text);
 	}
 }
 
@@ -167,8 +197,8 @@ event_times_hold(struct arena *a, const json *keep, const json *date)
 }
 
 /* Under its own name where it is not known yet: it was made after the properties were read. */
-static json *
-event_mark(struct arena *a, const json *page, const json *calendar)
+json *
+notion_mark(struct arena *a, const json *page, const json *calendar)
 {
 	const json *property = event_property(page, calendar, "mark");
 	const char *text;
@@ -260,54 +290,73 @@ event_lacking(struct arena *a, const json *page, const json *calendar, struct no
 	}
 }
 
+/* Whose page it is, and when: false: at no time, or not of this calendar. */
+static bool
+event_when(struct arena *a, const json *page, const json *calendar, struct notion_event *e,
+    const json *mark, struct event_span *s)
+{
+	const json *date = notion_date_there(page, calendar);
+
+	/* That of an occurrence is part of what stands for the series. */
+	if (e->ours && json_str(mark, "of"))
+		return false;
+	if (notion_span_of(date, &s->start, &s->end)) {
+		e->shown = date;
+		return e->push || notion_where_holds(a, page, calendar);
+	}
+	return e->push && e->each && notion_is_series(a, mark) &&
+	    event_span(a, json_at(mark, "keep"), s);
+}
+
 bool
 notion_event(struct arena *a, const json *page, const json *calendar, const char *bot,
     struct notion_event *out)
 {
-	const json *date = json_at(event_property(page, calendar, "date"), "date");
-	const char *maker = json_str(json_at(page, "created_by"), "id");
-	const json *mark = event_mark(a, page, calendar);
-	struct when start, end;
+	const json *mark = notion_mark(a, page, calendar);
+	struct event_span s;
 	char digest[SHA256_HEX];
 
 	*out = (struct notion_event){
 		.marked = mark != NULL,
+		.ours = notion_is_ours(page, bot),
 		.said = json_at(mark, "said"),
 		.silent = json_new(a),
 		.lacking = json_new(a),
 	};
 	if (!clock_parse(json_s(page, "last_edited_time"), &out->edited_at))
 		out->edited_at = 0;
-	if (bot && maker && !strcmp(bot, maker)) {
+	if (out->ours) {
 		out->push = json_str(mark, "push");
 		out->object = json_str(mark, "object");
 		out->uid = json_str(mark, "uid");
+		out->each = json_at(mark, "each");
 	}
 	/* What we have made is there because somebody wants it there. */
-	if (!notion_span_of(date, &start, &end) ||
-	    (!out->push && !notion_where_holds(a, page, calendar)))
+	if (!event_when(a, page, calendar, out, mark, &s))
 		return false;
-	out->shown = date;
 	out->value = json_new(a);
 	event_put_texts(a, page, calendar, out->value);
-	event_put_times(a, &start, &end, out->value);
+	event_put_times(a, &s.start, &s.end, out->value);
 	json_set_str(out->value, "status", "confirmed");
 	json_set_bool(out->value, "busy", true);
-	event_kept(a, mark, calendar, date, out);
+	event_kept(a, mark, calendar, out->shown, out);
 	event_silent(calendar, out);
 	event_lacking(a, page, calendar, out);
 	out->etag = arena_dup(a, hash_sha256_hex(str_c(json_text(a, out->value)), digest));
 	return true;
 }
 
-int64_t
-notion_page_over(struct arena *a, const json *page, const json *calendar, const char *bot)
+void
+notion_change_of(const struct notion_event *e, struct notion_change *c)
 {
-	const char *maker = json_str(json_at(page, "created_by"), "id");
-
-	return calendar && bot && maker && !strcmp(bot, maker)
-	    ? notion_series_over(a, event_mark(a, page, calendar))
-	    : 0;
+	c->have = e->value;
+	c->shown = e->shown;
+	c->push = e->push;
+	c->object = e->object;
+	c->uid = e->uid;
+	c->had_mark = e->marked;
+	c->lacking = e->lacking;
+	c->said = e->said;
 }
 
 /*
@@ -383,6 +432,8 @@ event_mark_text(struct arena *a, const struct notion_change *c, json *shown)
 	json_set(mark, "said", said);
 	if (shown)
 		json_set(mark, "shown", shown);
+	if (c->each)
+		json_set(mark, "each", (json *)c->each);
 	return json_text(a, mark);
 }
 
@@ -399,6 +450,8 @@ event_date(struct arena *a, const struct notion_change *c, json **shown)
 	struct occurrence next;
 
 	*shown = NULL;
+	if (c->each && json_has(c->shall, "recurrence"))
+		return NULL;
 	if (!json_has(c->shall, "recurrence") || !notion_series_next(a, c->shall, c->now, &next))
 		return notion_date(a, c->shall);
 	*shown = notion_series_shown(a, &next);
@@ -472,7 +525,7 @@ notion_properties(struct arena *a, const struct notion_change *c)
 {
 	const char *date = json_str(c->calendar, "date"), *mark = json_str(c->calendar, "mark");
 	json *out = json_new(a), *shown, *shall = event_date(a, c, &shown);
-	bool others = !c->have, times = !c->have;
+	bool others = !c->have || c->keeps, times = !c->have;
 
 	event_set_texts(a, c, out);
 	event_set_shown(a, c, out);
@@ -484,8 +537,8 @@ notion_properties(struct arena *a, const struct notion_change *c)
 		    (c->had_mark && of && json_has(out, of) &&
 			!event_said(c->said, c->calendar, word));
 	}
-	if (shown || (c->have && json_has(c->have, "recurrence"))) {
-		times = !event_same_span(c->shown, shall);
+	if (shown || !shall || (c->have && json_has(c->have, "recurrence"))) {
+		times = shall ? !event_same_span(c->shown, shall) : c->shown != NULL;
 		others |= times;
 	}
 	if (times)

@@ -10,6 +10,7 @@
 struct notion_event {
 	json *value;                     /* as event/event.h has it; NULL: it has no date */
 	const char *push, *object, *uid; /* whose it is, of pages that we have made; NULL: none */
+	bool ours;                       /* made by our user at Notion */
 	bool marked;                     /* something is kept beside its properties */
 	const json *shown;               /* its date, {"start", "end"} */
 	const char *etag;                /* of the value */
@@ -17,6 +18,7 @@ struct notion_event {
 	json *silent;     /* as twin.silent */
 	json *lacking;    /* {word: true} of properties that are to say something, and do not */
 	const json *said; /* {word: id} of those that did when the mark was written; NULL: none */
+	const json *each; /* see each.c; NULL: none */
 };
 /* False: the page has no date, or does not fit the conditions, and is no event. bot: our user at
  * Notion; NULL: not known. */
@@ -31,7 +33,9 @@ struct notion_change {
 	bool had_mark;                   /* something is kept beside it */
 	const json *shown;               /* its date as it is; NULL: the page is made */
 	const json *lacking, *said;      /* of notion_event; what lacks is written in any case */
-	int64_t now;                     /* seconds: which occurrence of a series comes next */
+	const json *each; /* what the mark is to keep of its occurrences; NULL: none */
+	bool keeps;       /* the mark is written in any case */
+	int64_t now;      /* seconds: which occurrence of a series comes next */
 };
 /* Does it need the property of our own? */
 bool notion_needs_mark(struct arena *, const struct notion_change *);
@@ -45,8 +49,16 @@ bool notion_span_of(const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);
 
-/* When what a page shows of a series is over, seconds; 0: it is no series. */
-int64_t notion_page_over(struct arena *, const json *page, const json *calendar, const char *bot);
+/* What is kept beside a page; NULL: nothing. */
+json *notion_mark(struct arena *, const json *page, const json *calendar);
+/* What a property of a page says of an event; NULL: nothing. */
+const char *
+notion_said(struct arena *, const json *page, const json *calendar, const struct notion_word *);
+const json *notion_date_there(const json *page, const json *calendar);
+/* Was it made by our user at Notion? */
+bool notion_is_ours(const json *page, const char *bot);
+/* A change of a page to what it is to be, as far as the page says it. */
+void notion_change_of(const struct notion_event *, struct notion_change *out);
 
 /* words.c */
 /* What a property shows of a value, in words; NULL: nothing. *usual: as of most events. */
@@ -64,8 +76,60 @@ bool notion_series_next(struct arena *, const json *value, int64_t now, struct o
 json *notion_series_shown(struct arena *, const struct occurrence *);
 /* A date that is not the one that was shown has moved that occurrence. */
 void notion_series_take(struct arena *, const json *mark, const json *date, json *value);
+/* That occurrence was moved, or says something else; text NULL: nothing. */
+void notion_series_move(struct arena *, const char *slot, const struct when *start,
+    const struct when *end, json *value);
 int64_t notion_series_over(struct arena *, const json *mark);
 /* "Every week on Monday"; NULL: it comes once. */
 const char *notion_series_words(struct arena *, const json *value);
+
+/* each.c. Pure. */
+/* Do the settings want a page for each occurrence? */
+bool notion_each_wanted(const json *config);
+/* What the mark keeps of its occurrences when the page is written; NULL: nothing. */
+json *notion_each_keeps(
+    struct arena *, const json *config, const struct notion_event *, const json *shall);
+/* When the occurrences of a series are to be looked at next, seconds; 0: it is none. */
+int64_t notion_each_due(struct arena *, const json *config, const struct notion_event *,
+    const json *calendar, const json *mark);
+/* Is this the page of an occurrence? Then *mark is what is kept beside it. */
+bool notion_each_is(
+    struct arena *, const json *page, const json *calendar, const char *bot, json **mark);
+/* Has somebody changed it since it was written? That is taken into the series. */
+bool notion_each_edited(struct arena *, const json *page, const json *calendar, const json *mark);
+void notion_each_take(
+    struct arena *, const json *page, const json *calendar, const json *mark, json *value);
+void notion_each_cancel(struct arena *, const char *slot, json *value);
+/* Those that have pages, in order; *next: when they are others, seconds. */
+size_t notion_each_list(
+    struct arena *, const json *value, int64_t now, struct occurrence **out, int64_t *next);
+struct notion_occurrence {
+	const json *calendar, *value;
+	const struct notion_event *series;
+	const char *page, *slot; /* of the series; its place in it */
+};
+/* The properties of the page of an occurrence that are to be written; there NULL: all of them. */
+json *notion_each_properties(
+    struct arena *, const struct notion_occurrence *, const json *there, const char *bot);
+/* What becomes of a page of a series, when the choice is another one than it was made by. */
+struct notion_each_turn {
+	int64_t spread, taken; /* series that get pages; pages that go */
+};
+void notion_each_turns(struct arena *, const json *config, const json *page, const json *calendar,
+    const char *bot, struct notion_each_turn *);
+const char *notion_each_digest(struct arena *, const json *value, const json *calendar);
+
+/* each_tend.c */
+/* The pages of its occurrences are as the page of the series says, which is this. *done: it is one
+ * of these, or was. */
+MUST enum rc
+notion_each_tend(struct ctx *, const struct source *, const json *page, bool *done, int *calls);
+/* They go: the page of the series will. */
+MUST enum rc notion_each_clear(
+    struct ctx *, const struct source *, const json *page, const json *calendar, int *calls);
+/* The read has brought this page, or found it in the trash: what somebody has done to it is written
+ * into its series, whose page is in `out` then. */
+MUST enum rc
+notion_each_read(struct notion_read *, json *s, const json *page, bool gone, json *out);
 
 #endif

@@ -14,11 +14,13 @@
  *	{"calendar": {"title": id, "date": id, "notes": id, ...}}   which property says what
  *	{"bot": id}                        our user at Notion, which has made what we write
  *	{"pages": [...]}                   as Notion tells them, with their long lists completed
+ *	{"series": [...]}                  those of series of which an occurrence was edited: each.c
  *	{"gone": [{"id", "why"}]}          what a message said, and the page confirms
  *
  * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
  * "recent": {page id: digest}, "looked"?: {page id: {"digest", "at": ms of Notion's clock}},
- * "calendar"?, "bot"?, "rolling"?: {page id: when what it shows of a series is over, seconds}}.
+ * "calendar"?, "bot"?, "rolling"?: {page id: when what it shows of a series is over, seconds, or
+ * NOTION_AT_ONCE}}.
  */
 #ifndef PROVIDER_NOTION_NOTION_H
 #define PROVIDER_NOTION_NOTION_H
@@ -85,20 +87,26 @@ bool notion_query_again(json *s);
 json *notion_told(struct arena *, const struct source *, bool whole);
 /* Is there more than can be looked at so? Then all is read. */
 bool notion_told_much(const struct source *);
-/* page NULL: it is gone for a reason, or not shown (gone NULL, too). */
-MUST enum rc notion_look_at(
-    struct notion_read *, const char *source, const char *id, json **page, const char **gone);
+/* Into what the read brings. *page NULL: it is gone, or not shown. It is not taken from a query any
+ * more: what the index says of it may be older. */
+MUST enum rc notion_look_at(struct notion_read *, json *s, const char *id, json *out, json **page);
+/* The index tells of a page that was looked at lately: is that news, or older? */
+MUST enum rc notion_look_again(struct notion_read *, json *s, json *out, json **page);
 const char *notion_digest(struct arena *, const json *page);
-/* It was looked at; digest NULL: it is gone. */
-void notion_looked(struct arena *, json *s, const char *id, const char *digest);
 /* What was looked at in this read and in those of the last minutes; NULL: nothing. */
 json *notion_looked_lately(struct arena *, const json *cursor, const json *s);
 
 /* roll.c */
+enum { NOTION_AT_ONCE = 1 }; /* when the read is saved, and not again */
+
 /* Is something shown of a series that is over? now: seconds. */
-bool notion_roll_due(const json *cursor, int64_t now);
+bool notion_roll_due(const json *s, int64_t now);
 /* The read has brought this page: when is what it shows over? */
-void notion_roll_note(struct arena *, json *s, const json *page);
+void notion_roll_note(struct notion_read *, json *s, const json *page);
+/* It is in the trash, or elsewhere. */
+void notion_roll_gone(struct notion_read *, json *s, const json *page);
+/* What the last read knew of that, and has not been done. */
+void notion_roll_keep(struct arena *, const json *cursor, json *s);
 MUST enum rc notion_tend(struct ctx *, const struct source *, const struct keeping *, int *calls);
 
 /* complete.c: lists of which a page tells only the beginning are fetched in full. *cut: some were

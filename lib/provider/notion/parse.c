@@ -2,7 +2,8 @@
  * parse.c - notion: the pure half. Two passes: what pages are called, which relations need, and
  * then the rows.
  */
-#include "provider/notion/notion.h"
+#include "kind/ways.h"
+#include "provider/notion/event.h"
 
 enum { PAGE_MAX = 256 * 1024 * 1024, COLUMNS_MAX = 2 * 500, END_SUFFIX_MAX = 8 };
 
@@ -234,6 +235,40 @@ parse_rows(struct ctx *cx, struct parse *p, const json *page, int no)
 	return RC_OK;
 }
 
+/* What becomes of pages of series when this is saved. */
+static enum rc
+parse_series(
+    struct ctx *cx, struct parse *p, const struct source *src, struct page_in *pages, size_t n)
+{
+	struct notion_each_turn turn = { 0 };
+	json *calendar, *page;
+	const char *bot;
+
+	TRY(pages[0].restart(cx, pages[0].arg));
+	TRY(notion_page_read(cx, p->page, &pages[0], &page));
+	calendar = json_copy(cx->a, json_at(page, "calendar"));
+	bot = arena_dup(cx->a, json_str(page, "bot"));
+	if (!json_at(page, "calendar") || ways_of(src->config).direction == WAYS_PULL)
+		return RC_OK;
+	for (size_t i = 0; i < n; i++) {
+		TRY(pages[i].restart(cx, pages[i].arg));
+		TRY(notion_page_read(cx, p->page, &pages[i], &page));
+		for (size_t k = 0; k < json_len(json_at(page, "pages")); k++)
+			notion_each_turns(p->page, src->config, json_nth(json_at(page, "pages"), k),
+			    calendar, bot, &turn);
+	}
+	if (turn.spread)
+		TRY(p->sink->warn(cx, p->sink, "series_spread",
+		    "Series that are one page now, and get one for each occurrence of the next "
+		    "sixty days after this sync: %lld. The page that there is loses its date.",
+		    (long long)turn.spread));
+	return turn.taken ? p->sink->warn(cx, p->sink, "series_gathered",
+				"Pages of occurrences that go to the trash of Notion after this "
+				"sync: %lld. Their series have one page each then.",
+				(long long)turn.taken)
+			  : RC_OK;
+}
+
 static enum rc
 parse_all(
     struct ctx *cx, struct parse *p, const struct source *src, struct page_in *pages, size_t n)
@@ -249,6 +284,7 @@ parse_all(
 	TRY(parse_columns(cx, p));
 	TRY(parse_drift(cx, p, page));
 	TRY(parse_calendar(cx, p, page));
+	TRY(parse_series(cx, p, src, pages, n));
 	for (size_t i = 0; i < n && parse_related(p->schema); i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
 		TRY(notion_page_read(cx, p->page, &pages[i], &page));

@@ -10,13 +10,14 @@
  * A query ends after 10,000 pages; it is begun again at the minute in which the last one was made.
  */
 #include "base/clock.h"
-#include "provider/notion/notion.h"
+#include "provider/notion/event.h"
 
 enum {
 	SCRATCH_MAX = 512 * 1024 * 1024,
 	SWEEP_MS = 6 * 60 * 60 * 1000,
 	RECENT_MAX = 500,
-	RESTARTS_MAX = 10000
+	RESTARTS_MAX = 10000,
+	LEFT_MAX = 50
 };
 
 /*
@@ -95,53 +96,6 @@ row_recent(const json *s, const json *page)
 	    edited >= json_num(s, "mark", 0) - NOTION_OVERLAP_MS - MINUTE_MS;
 }
 
-/* --- a page by itself --- */
-
-static void
-look_gone(struct notion_read *r, json *out, const char *id, const char *why)
-{
-	json *o = json_new(r->cx->a);
-
-	json_set_str(o, "id", id);
-	json_set_str(o, "why", why);
-	if (!json_at(out, "gone"))
-		json_set(out, "gone", json_list(r->cx->a));
-	json_add(json_at(out, "gone"), o);
-}
-
-/* *page NULL: it is gone, or not shown. It is not taken from a query any more: what the index says
- * of it may be older. */
-static enum rc
-look_at(struct notion_read *r, json *s, const char *id, json *out, json **page)
-{
-	const char *gone;
-
-	TRY(notion_look_at(r, json_str(s, "source"), id, page, &gone));
-	json_set_bool(json_at(s, "seen"), id, true);
-	if (*page)
-		notion_unsign(*page);
-	if (*page || gone)
-		notion_looked(r->cx->a, s, id, *page ? notion_digest(r->cx->a, *page) : NULL);
-	if (gone)
-		look_gone(r, out, id, gone);
-	return RC_OK;
-}
-
-/* The index tells of a page that was looked at lately: is that news, or older? */
-static enum rc
-look_again(struct notion_read *r, json *s, json *out, json **page)
-{
-	const char *id = json_str(*page, "id"), *was;
-	const json *looked = json_at(json_at(r->src->cursor, "looked"), id);
-
-	if (!looked)
-		return RC_OK;
-	was = json_str(looked, "digest");
-	notion_unsign(*page);
-	return was && !strcmp(was, notion_digest(r->cx->a, *page)) ? RC_OK
-								   : look_at(r, s, id, out, page);
-}
-
 /* *out NULL: it is as it was when it was brought last. */
 static enum rc
 row_differs(struct notion_read *r, json *s, json *page, json **out)
@@ -167,14 +121,50 @@ row_differs(struct notion_read *r, json *s, json *page, json **out)
 	return RC_OK;
 }
 
+/* Of a read of everything: pages of occurrences of which it has not told yet. */
+static void
+left_note(struct notion_read *r, json *s, const json *page)
+{
+	const json *made;
+
+	if (json_flag(s, "delta", false) || !json_at(s, "calendar"))
+		return;
+	made = json_at(
+	    json_at(notion_mark(r->cx->a, page, json_at(s, "calendar")), "each"), "made");
+	if (!json_at(s, "left"))
+		json_set(s, "left", json_new(r->cx->a));
+	for (struct json_iter it = { 0 }; json_each(made, &it);)
+		json_set_bool(json_at(s, "left"), json_value_str(it.value), true);
+	json_unset(json_at(s, "left"), json_str(page, "id"));
+}
+
 static enum rc
 row_add(struct notion_read *r, json *s, json *page, json *out)
 {
 	TRY(row_differs(r, s, page, &page));
 	if (!page)
 		return RC_OK;
-	notion_roll_note(r->cx->a, s, page);
+	notion_roll_note(r, s, page);
+	left_note(r, s, page);
 	json_add(json_at(out, "pages"), page);
+	return notion_each_read(r, s, page, false, out);
+}
+
+/* They are in the trash, or new to the index. More of them than these are looked at next time. */
+static enum rc
+left_look(struct notion_read *r, json *s, json *out)
+{
+	const json *left = json_copy(r->cx->a, json_at(s, "left"));
+	json *page;
+	int n = 0;
+
+	for (struct json_iter it = { 0 }; n < LEFT_MAX && json_each(left, &it); n++) {
+		if (json_has(json_at(s, "seen"), it.key))
+			continue;
+		TRY(notion_look_at(r, s, it.key, out, &page));
+		if (page)
+			TRY(row_add(r, s, page, out));
+	}
 	return RC_OK;
 }
 
@@ -188,7 +178,7 @@ row_take(struct notion_read *r, json *s, json *page, json *out)
 	if (!id || !made || strcmp(json_str(page, "object"), "page") ||
 	    row_met(r->cx->a, s, id, made) || json_has(json_at(s, "seen"), id))
 		return RC_OK;
-	TRY(look_again(r, s, out, &page));
+	TRY(notion_look_again(r, s, out, &page));
 	return page ? row_add(r, s, page, out) : RC_OK;
 }
 
@@ -209,7 +199,7 @@ rows_told(struct notion_read *r, json *s, json *out)
 
 	json_set(out, "pages", json_list(r->cx->a));
 	for (struct json_iter it = { 0 }; json_each(ids, &it);) {
-		TRY(look_at(r, s, it.key, out, &page));
+		TRY(notion_look_at(r, s, it.key, out, &page));
 		if (page)
 			TRY(row_add(r, s, page, out));
 	}
@@ -278,7 +268,8 @@ fetch_rows(struct notion_read *r, json *s, json *out, bool *over)
 		json_set(out, "pages", json_list(r->cx->a));
 	TRY(rows_take(r, s, json_at(reply.value, "results"), out));
 	TRY(rows_titles(r, s, json_at(out, "pages"), out));
-	return rows_next(r, s, reply.value, out, over);
+	TRY(rows_next(r, s, reply.value, out, over));
+	return *over && !r->f->enough_bytes ? left_look(r, s, out) : RC_OK;
 }
 
 /* --- titles of related data sources --- */
@@ -490,15 +481,14 @@ whole_due(const struct notion_read *r)
 static enum rc
 fetch_since(struct notion_read *r, json **s, json *out, bool *over)
 {
-	static const char *const half[] = { "pages", "titles", "calendar", "delta", "gone" };
+	static const char *const half[] = { "pages", "titles", "calendar", "delta", "gone",
+		"series" };
 	const json *cursor = r->src->cursor;
 	enum rc rc;
 
 	*s = state_new(r, json_str(cursor, "source"), json_at(cursor, "schema"), true);
 	json_set(out, "schema", json_at(cursor, "schema"));
-	if (json_at(cursor, "rolling"))
-		json_set(*s, "rolling",
-		    json_stored(r->cx->a, json_text(r->cx->a, json_at(cursor, "rolling"))));
+	notion_roll_keep(r->cx->a, cursor, *s);
 	if (json_at(cursor, "calendar")) {
 		json_set(*s, "calendar", json_at(cursor, "calendar"));
 		json_set(out, "calendar", json_at(cursor, "calendar"));
@@ -518,7 +508,7 @@ fetch_since(struct notion_read *r, json **s, json *out, bool *over)
 	}
 	TRY(rc);
 	r->f->unchanged = *over && !json_len(json_at(out, "pages")) &&
-	    !json_len(json_at(out, "gone")) && !notion_roll_due(cursor, clock_ms() / SECOND_MS);
+	    !json_len(json_at(out, "gone")) && !notion_roll_due(*s, clock_ms() / SECOND_MS);
 	return RC_OK;
 }
 

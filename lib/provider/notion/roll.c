@@ -1,5 +1,6 @@
 /*
- * roll.c - pages that show the next occurrence of a series go on when it is over.
+ * roll.c - pages that show the next occurrence of a series go on when it is over, and those of its
+ * occurrences (each.c) when another one comes into their window.
  */
 #include "base/clock.h"
 #include "kind/ways.h"
@@ -12,29 +13,63 @@ roll_due(const json *one, int64_t now)
 }
 
 bool
-notion_roll_due(const json *cursor, int64_t now)
+notion_roll_due(const json *s, int64_t now)
 {
-	for (struct json_iter it = { 0 }; json_each(json_at(cursor, "rolling"), &it);)
+	for (struct json_iter it = { 0 }; json_each(json_at(s, "rolling"), &it);)
 		if (roll_due(it.value, now))
 			return true;
 	return false;
 }
 
 void
-notion_roll_note(struct arena *a, json *s, const json *page)
+notion_roll_note(struct notion_read *r, json *s, const json *page)
 {
-	const char *id = json_str(page, "id");
+	struct arena *a = r->cx->a;
 	const json *calendar = json_at(s, "calendar");
-	const int64_t over = notion_page_over(a, page, calendar, json_str(s, "bot"));
+	struct notion_event e;
+	int64_t over;
 
 	if (!calendar)
 		return;
 	if (!json_at(s, "rolling"))
 		json_set(s, "rolling", json_new(a));
+	(void)notion_event(a, page, calendar, json_str(s, "bot"), &e);
+	over = notion_each_due(a, r->src->config, &e, calendar, notion_mark(a, page, calendar));
 	if (over)
-		json_set_i64(json_at(s, "rolling"), id, over);
+		json_set_i64(json_at(s, "rolling"), json_str(page, "id"), over);
+	else
+		json_unset(json_at(s, "rolling"), json_str(page, "id"));
+}
+
+/* With the page of a series those of its occurrences go. */
+void
+notion_roll_gone(struct notion_read *r, json *s, const json *page)
+{
+	const char *id = json_str(page, "id");
+	struct notion_event e;
+
+	if (!json_at(s, "rolling"))
+		return;
+	(void)notion_event(r->cx->a, page, json_at(s, "calendar"), json_str(s, "bot"), &e);
+	if (e.each)
+		json_set_i64(json_at(s, "rolling"), id, NOTION_AT_ONCE);
 	else
 		json_unset(json_at(s, "rolling"), id);
+}
+
+void
+notion_roll_keep(struct arena *a, const json *cursor, json *s)
+{
+	const bool untended = json_flag(cursor, "untended", false);
+	json *rolling;
+
+	if (!json_at(cursor, "rolling"))
+		return;
+	rolling = json_new(a);
+	for (struct json_iter it = { 0 }; json_each(json_at(cursor, "rolling"), &it);)
+		if (untended || json_value_i64(it.value) > NOTION_AT_ONCE)
+			json_set_i64(rolling, it.key, json_value_i64(it.value));
+	json_set(s, "rolling", rolling);
 }
 
 /* What the page is to show now; NULL: what it shows. */
@@ -49,14 +84,8 @@ roll_properties(struct arena *a, const json *page, const json *cursor)
 	if (json_flag(page, "in_trash", false) ||
 	    !notion_event(a, page, calendar, json_str(cursor, "bot"), &e) || !e.push)
 		return NULL;
-	c.have = c.shall = e.value;
-	c.shown = e.shown;
-	c.push = e.push;
-	c.object = e.object;
-	c.uid = e.uid;
-	c.had_mark = e.marked;
-	c.lacking = e.lacking;
-	c.said = e.said;
+	notion_change_of(&e, &c);
+	c.shall = e.value;
 	out = notion_properties(a, &c);
 	return json_len(out) > 0 ? out : NULL;
 }
@@ -67,6 +96,7 @@ roll_one(struct ctx *cx, const struct source *src, const char *id, int *calls)
 	const char *path = arena_printf(cx->a, "/v1/pages/%s", id);
 	struct rest_reply reply;
 	json *body = json_new(cx->a), *properties;
+	bool done;
 	enum rc rc = notion_ask(
 	    cx, src, &(struct notion_ask){ .path = path, .what = "the page" }, calls, &reply);
 
@@ -75,6 +105,9 @@ roll_one(struct ctx *cx, const struct source *src, const char *id, int *calls)
 		return RC_OK;
 	}
 	TRY(rc);
+	TRY(notion_each_tend(cx, src, reply.value, &done, calls));
+	if (done)
+		return RC_OK;
 	properties = roll_properties(cx->a, reply.value, src->cursor);
 	if (!properties)
 		return RC_OK;

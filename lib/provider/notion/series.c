@@ -2,7 +2,7 @@
  * series.c - a series as one page of Notion: its date is that of the next occurrence, and goes on
  * when that is over (roll.c). Which one it is stands in the mark, as "shown": {"slot", "start",
  * "end"}; the series itself is among what is kept there. A date that somebody changes moves that
- * occurrence alone.
+ * occurrence alone. As a page for each occurrence: each.c.
  */
 #include "event/rule.h"
 #include "event/series.h"
@@ -62,9 +62,9 @@ series_time(
 }
 
 /* The occurrence that the page shows was moved there. */
-static void
-series_move(struct arena *a, const char *slot, const struct when *start, const struct when *end,
-    json *value)
+void
+notion_series_move(struct arena *a, const char *slot, const struct when *start,
+    const struct when *end, json *value)
 {
 	const char *name = arena_printf(a, "@%s", slot);
 	json *one = json_new(a);
@@ -88,8 +88,8 @@ notion_is_series(struct arena *a, const json *mark)
 	const json *keep = json_at(mark, "keep"), *lines = json_at(keep, "recurrence");
 	struct event_span s;
 
-	return lines && json_str(json_at(mark, "shown"), "slot") && event_span(a, keep, &s) &&
-	    !occur_wrong(a, lines, &s.start);
+	return lines && (json_str(json_at(mark, "shown"), "slot") || json_at(mark, "each")) &&
+	    event_span(a, keep, &s) && !occur_wrong(a, lines, &s.start);
 }
 
 void
@@ -101,7 +101,7 @@ notion_series_take(struct arena *a, const json *mark, const json *date, json *va
 	if (!notion_span_of(shown, &s1, &e1) || !notion_span_of(date, &s2, &e2))
 		return;
 	if ((s1.kind == WHEN_DAY) != (s2.kind == WHEN_DAY) || s1.utc != s2.utc || e1.utc != e2.utc)
-		series_move(a, json_str(shown, "slot"), &s2, &e2, value);
+		notion_series_move(a, json_str(shown, "slot"), &s2, &e2, value);
 }
 
 int64_t

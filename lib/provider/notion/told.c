@@ -4,7 +4,7 @@
  * and of what is in the trash it says nothing; so what was looked at lately is believed against it.
  */
 #include "base/hash.h"
-#include "provider/notion/notion.h"
+#include "provider/notion/event.h"
 
 enum { EDITS_MAX = 20, LOOKED_MAX = 500, KEEP_MS = 10 * 60 * 1000 };
 
@@ -19,9 +19,9 @@ told_gone(const json *page, const char *source)
 	return parent && !strcmp(parent, source) ? NULL : "It was moved elsewhere in Notion.";
 }
 
-enum rc
-notion_look_at(
-    struct notion_read *r, const char *source, const char *id, json **page, const char **gone)
+/* *gone: why it is gone, or NULL. *page NULL: it is not shown. */
+static enum rc
+told_see(struct notion_read *r, const char *source, const char *id, json **page, const char **gone)
 {
 	struct rest_reply reply;
 	enum rc rc = notion_ask(r->cx, r->src,
@@ -43,7 +43,7 @@ notion_look_at(
 	/* The same page in a list has no such member. */
 	json_unset(reply.value, "request_id");
 	*gone = told_gone(reply.value, source);
-	*page = *gone ? NULL : reply.value;
+	*page = reply.value;
 	return RC_OK;
 }
 
@@ -78,8 +78,8 @@ notion_digest(struct arena *a, const json *page)
 	return arena_dup(a, hash_sha256_hex(str_c(json_text(a, page)), digest));
 }
 
-void
-notion_looked(struct arena *a, json *s, const char *id, const char *digest)
+static void
+told_looked(struct arena *a, json *s, const char *id, const char *digest)
 {
 	json *one = json_new(a);
 
@@ -87,6 +87,54 @@ notion_looked(struct arena *a, json *s, const char *id, const char *digest)
 	if (!json_at(s, "looked"))
 		json_set(s, "looked", json_new(a));
 	json_set(json_at(s, "looked"), id, one);
+}
+
+static void
+told_leaves(struct notion_read *r, json *out, const char *id, const char *why)
+{
+	json *o = json_new(r->cx->a);
+
+	json_set_str(o, "id", id);
+	json_set_str(o, "why", why);
+	if (!json_at(out, "gone"))
+		json_set(out, "gone", json_list(r->cx->a));
+	json_add(json_at(out, "gone"), o);
+}
+
+enum rc
+notion_look_at(struct notion_read *r, json *s, const char *id, json *out, json **page)
+{
+	const char *gone;
+
+	TRY(told_see(r, json_str(s, "source"), id, page, &gone));
+	json_set_bool(json_at(s, "seen"), id, true);
+	if (gone) {
+		notion_roll_gone(r, s, *page);
+		TRY(notion_each_read(r, s, *page, true, out));
+		*page = NULL;
+	}
+	if (*page)
+		notion_unsign(*page);
+	if (*page || gone)
+		told_looked(r->cx->a, s, id, *page ? notion_digest(r->cx->a, *page) : NULL);
+	if (gone)
+		told_leaves(r, out, id, gone);
+	return RC_OK;
+}
+
+enum rc
+notion_look_again(struct notion_read *r, json *s, json *out, json **page)
+{
+	const char *id = json_str(*page, "id"), *was;
+	const json *looked = json_at(json_at(r->src->cursor, "looked"), id);
+
+	if (!looked)
+		return RC_OK;
+	was = json_str(looked, "digest");
+	notion_unsign(*page);
+	return was && !strcmp(was, notion_digest(r->cx->a, *page))
+	    ? RC_OK
+	    : notion_look_at(r, s, id, out, page);
 }
 
 json *

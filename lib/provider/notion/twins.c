@@ -50,6 +50,14 @@ twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 	return t->sink->twin(cx, t->sink, &twin);
 }
 
+static enum rc
+twin_pages(struct ctx *cx, const struct twinning *t, const json *pages)
+{
+	for (size_t i = 0; i < json_len(pages); i++)
+		TRY(twin_page(cx, t, json_nth(pages, i)));
+	return RC_OK;
+}
+
 /* What a message has said, and the page confirms. */
 static enum rc
 twin_gone(struct ctx *cx, const struct twinning *t, const json *gone)
@@ -83,8 +91,9 @@ notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, si
 			t.bot = arena_dup(cx->a, json_str(page, "bot"));
 			t.delta = json_flag(page, "delta", false);
 		}
-		for (size_t k = 0; k < json_len(json_at(page, "pages")); k++)
-			TRY(twin_page(cx, &t, json_nth(json_at(page, "pages"), k)));
+		TRY(twin_pages(cx, &t, json_at(page, "pages")));
+		/* As they are after their occurrences were read. */
+		TRY(twin_pages(cx, &t, json_at(page, "series")));
 		TRY(twin_gone(cx, &t, json_at(page, "gone")));
 	}
 	return RC_OK;

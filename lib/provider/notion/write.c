@@ -218,6 +218,7 @@ send_make(struct sending *s, const json *all, struct rest_reply *out)
 		.push = s->p->id,
 		.object = s->p->object,
 		.uid = s->p->uid,
+		.each = notion_each_keeps(s->cx->a, s->src->config, NULL, all),
 		.now = clock_ms() / SECOND_MS,
 	};
 	json *body = json_new(s->cx->a), *parent = json_new(s->cx->a);
@@ -305,17 +306,11 @@ send_change(struct sending *s, const json *all)
 		return fail(s->cx, E_SOURCE_GONE, "The page is not there any more.");
 	c = (struct notion_change){
 		.calendar = s->calendar,
-		.have = e.value,
 		.shall = all,
-		.push = e.push,
-		.object = e.object,
-		.uid = e.uid,
-		.had_mark = e.marked,
-		.shown = e.shown,
-		.lacking = e.lacking,
-		.said = e.said,
+		.each = notion_each_keeps(s->cx->a, s->src->config, &e, all),
 		.now = clock_ms() / SECOND_MS,
 	};
+	notion_change_of(&e, &c);
 	if (notion_needs_mark(s->cx->a, &c))
 		TRY(send_mark(s));
 	properties = notion_properties(s->cx->a, &c);
@@ -331,6 +326,7 @@ send_gone(struct sending *s)
 {
 	struct notion_event e = { .value = NULL };
 	json *body = json_new(s->cx->a);
+	int calls = 0;
 
 	TRY(send_see(s));
 	if (s->page && send_in_trash(s))
@@ -338,6 +334,7 @@ send_gone(struct sending *s)
 	if (s->page)
 		(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
 	TRY(send_same(s, &e));
+	TRY(notion_each_clear(s->cx, s->src, s->page, s->calendar, &calls));
 	json_set_bool(body, "in_trash", true);
 	return send_patch(s, body);
 }

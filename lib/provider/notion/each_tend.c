@@ -1,0 +1,513 @@
+/*
+ * each_tend.c - the pages of the occurrences of a series (each.c), at Notion: made, changed and
+ * put into the trash, so that they are as the page of the series says.
+ */
+#include "base/clock.h"
+#include "kind/ways.h"
+#include "provider/notion/event.h"
+
+enum { EACH_ANSWERS = 20 };
+
+struct strewing {
+	struct ctx *cx;
+	const struct source *src;
+	int *calls;
+	const char *source, *bot;
+	const json *calendar;
+	const json *page; /* of the series */
+	struct notion_event e;
+	json *value; /* of it, with what was changed in pages of its occurrences */
+	json *made;  /* {slot: page id} */
+	json *there; /* {slot: page} */
+};
+
+static enum rc
+strew_ask(struct strewing *w, const struct notion_ask *ask, struct rest_reply *out)
+{
+	return notion_ask(w->cx, w->src, ask, w->calls, out);
+}
+
+static enum rc
+strew_patch(struct strewing *w, const char *id, json *body, json **page)
+{
+	struct rest_reply reply;
+
+	TRY(strew_ask(w,
+	    &(struct notion_ask){
+		.method = "PATCH",
+		.path = arena_printf(w->cx->a, "/v1/pages/%s", id),
+		.body = body,
+		.what = "the page",
+	    },
+	    &reply));
+	if (page)
+		*page = reply.value;
+	return RC_OK;
+}
+
+static enum rc
+strew_write(struct strewing *w, const char *id, json *properties, json **page)
+{
+	json *body = json_new(w->cx->a);
+
+	json_set(body, "properties", properties);
+	return strew_patch(w, id, body, page);
+}
+
+/* *page NULL: it is not shown. */
+static enum rc
+strew_get(struct strewing *w, const char *id, json **page)
+{
+	struct rest_reply reply;
+	enum rc rc = strew_ask(w,
+	    &(struct notion_ask){
+		.path = arena_printf(w->cx->a, "/v1/pages/%s", id),
+		.what = "the page",
+	    },
+	    &reply);
+
+	*page = NULL;
+	if (rc != RC_OK && w->cx->err.kind == E_SOURCE_GONE) {
+		w->cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
+	*page = reply.value;
+	return RC_OK;
+}
+
+static bool
+strew_in_trash(const json *page)
+{
+	return json_flag(page, "in_trash", false) || json_flag(page, "archived", false);
+}
+
+/* One that is gone already needs nothing. */
+static enum rc
+strew_trash(struct strewing *w, const char *id)
+{
+	json *body = json_new(w->cx->a);
+	enum rc rc;
+
+	json_set_bool(body, "in_trash", true);
+	rc = strew_patch(w, id, body, NULL);
+	if (rc == RC_OK || w->cx->err.kind != E_SOURCE_GONE)
+		return rc;
+	w->cx->err = (struct err){ 0 };
+	return RC_OK;
+}
+
+/* --- what is there --- */
+
+static bool
+strew_by_us(const struct strewing *w, const json *page)
+{
+	const char *by = json_str(json_at(page, "last_edited_by"), "id");
+
+	return by && w->bot && !strcmp(by, w->bot);
+}
+
+/* Of two for one place the later one goes: the query tells them in the order they were made in. */
+static enum rc
+strew_meet(struct strewing *w, json *page, json *marks)
+{
+	struct fetch f = { .page = 0 };
+	struct notion_read r = { .cx = w->cx, .src = w->src, .f = &f };
+	const char *slot;
+	json *mark;
+	bool cut;
+
+	if (!notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark) ||
+	    strcmp(json_str(mark, "of"), w->e.push) != 0)
+		return RC_OK;
+	slot = json_str(mark, "slot");
+	if (json_has(w->there, slot))
+		return strew_trash(w, json_str(page, "id"));
+	TRY(notion_complete(&r, page, &cut));
+	*w->calls += f.calls;
+	json_set(w->there, slot, page);
+	json_set(marks, slot, mark);
+	return RC_OK;
+}
+
+static enum rc
+strew_query(struct strewing *w, const char *next, struct rest_reply *out)
+{
+	json *filter = json_new(w->cx->a), *has = json_new(w->cx->a);
+
+	json_set_str(has, "contains", w->e.push);
+	json_set_str(filter, "property", json_str(w->calendar, "mark"));
+	json_set(filter, "rich_text", has);
+	return strew_ask(w,
+	    &(struct notion_ask){
+		.path = arena_printf(w->cx->a, "/v1/data_sources/%s/query", w->source),
+		.body = notion_query_body(w->cx->a, filter, next),
+		.what = "the database",
+	    },
+	    out);
+}
+
+static enum rc
+strew_list(struct strewing *w, json *marks)
+{
+	const char *next = NULL;
+	struct rest_reply reply;
+
+	w->there = json_new(w->cx->a);
+	for (int i = 0; i == 0 || next; i++) {
+		const json *pages;
+
+		if (i == EACH_ANSWERS)
+			return fail(w->cx, E_PAGES_LOOP, "The pages do not come to an end.");
+		TRY(strew_query(w, next, &reply));
+		pages = json_at(reply.value, "results");
+		for (size_t k = 0; k < json_len(pages); k++)
+			TRY(strew_meet(w, json_nth(pages, k), marks));
+		next = json_flag(reply.value, "has_more", false)
+		    ? json_str(reply.value, "next_cursor")
+		    : NULL;
+	}
+	return RC_OK;
+}
+
+/* The index lacks it: it is newer than that, or somebody has put it into the trash. */
+static enum rc
+strew_missed(struct strewing *w, const char *slot, const char *id, json *marks)
+{
+	json *page, *mark;
+
+	TRY(strew_get(w, id, &page));
+	if (!page)
+		return RC_OK;
+	if (!strew_in_trash(page)) {
+		if (notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark)) {
+			json_set(w->there, slot, page);
+			json_set(marks, slot, mark);
+		}
+		return RC_OK;
+	}
+	if (!strew_by_us(w, page))
+		notion_each_cancel(w->cx->a, slot, w->value);
+	json_unset(w->made, slot);
+	return RC_OK;
+}
+
+static bool
+strew_has(struct strewing *w, const struct occurrence *v, size_t n, const char *slot)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(when_slot(w->cx->a, &v[i].slot), slot))
+			return true;
+	return false;
+}
+
+static bool
+strew_takes(const struct strewing *w)
+{
+	return ways_of(w->src->config).direction == WAYS_BOTH;
+}
+
+/* What somebody has changed on pages, and which of those that there were are gone. */
+static enum rc
+strew_take(struct strewing *w, json *marks, int64_t now)
+{
+	const bool takes = strew_takes(w);
+	json *was = json_copy(w->cx->a, w->made);
+	struct occurrence *v;
+	int64_t next;
+	const size_t n = notion_each_list(w->cx->a, w->value, now, &v, &next);
+
+	for (struct json_iter it = { 0 }; json_each(was, &it);)
+		if (!json_has(w->there, it.key)) {
+			if (takes && strew_has(w, v, n, it.key))
+				TRY(strew_missed(w, it.key, json_value_str(it.value), marks));
+			else
+				json_unset(w->made, it.key);
+		}
+	for (struct json_iter it = { 0 }; takes && json_each(w->there, &it);)
+		notion_each_take(w->cx->a, it.value, w->calendar, json_at(marks, it.key), w->value);
+	return RC_OK;
+}
+
+/* Is the series another one than its page says? */
+static bool
+strew_taken(const struct strewing *w)
+{
+	struct arena *a = w->cx->a;
+
+	return strcmp(json_text(a, w->value), json_text(a, w->e.value)) != 0;
+}
+
+/* --- the page of the series --- */
+
+static enum rc
+strew_series(struct strewing *w, const json *each, int64_t now)
+{
+	struct notion_change c = {
+		.calendar = w->calendar, .now = now, .each = each, .keeps = true
+	};
+	json *properties, *page;
+
+	notion_change_of(&w->e, &c);
+	c.shall = w->value;
+	properties = notion_properties(w->cx->a, &c);
+	TRY(strew_write(w, json_str(w->page, "id"), properties, &page));
+	w->page = page;
+	return notion_event(w->cx->a, page, w->calendar, w->bot, &w->e)
+	    ? RC_OK
+	    : fail(w->cx, E_SOURCE_5XX, "The page of a series was changed meanwhile.");
+}
+
+static json *
+strew_each(const struct strewing *w, const char *done, int64_t next)
+{
+	json *each = json_new(w->cx->a);
+
+	json_set(each, "made", w->made);
+	json_set_str(each, "done", done);
+	json_set_i64(each, "next", next);
+	return each;
+}
+
+/* --- the pages of its occurrences --- */
+
+static enum rc
+strew_make(struct strewing *w, const struct notion_occurrence *o)
+{
+	json *body = json_new(w->cx->a), *parent = json_new(w->cx->a);
+	struct rest_reply reply;
+
+	json_set_str(parent, "type", "data_source_id");
+	json_set_str(parent, "data_source_id", w->source);
+	json_set(body, "parent", parent);
+	json_set(body, "properties", notion_each_properties(w->cx->a, o, NULL, w->bot));
+	TRY(strew_ask(w,
+	    &(struct notion_ask){
+		.method = "POST",
+		.path = "/v1/pages",
+		.body = body,
+		.what = "the page",
+	    },
+	    &reply));
+	json_set_str(w->made, o->slot, json_str(reply.value, "id"));
+	return RC_OK;
+}
+
+static enum rc
+strew_one(struct strewing *w, const struct occurrence *o)
+{
+	const struct notion_occurrence one = {
+		.calendar = w->calendar,
+		.value = occur_value(w->cx->a, w->value, o),
+		.series = &w->e,
+		.page = json_str(w->page, "id"),
+		.slot = when_slot(w->cx->a, &o->slot),
+	};
+	const json *there = json_at(w->there, one.slot);
+	json *properties;
+
+	/* Nothing is shown of one that is not shared any more. */
+	if (!there)
+		return json_has(w->made, one.slot) ? RC_OK : strew_make(w, &one);
+	json_set_str(w->made, one.slot, json_str(there, "id"));
+	properties = notion_each_properties(w->cx->a, &one, there, w->bot);
+	return json_len(properties) > 0 ? strew_write(w, json_str(there, "id"), properties, NULL)
+					: RC_OK;
+}
+
+/* It is over, and somebody has written something there: it stays, and is not ours any more. */
+static enum rc
+strew_leave(struct strewing *w, const json *page, json *mark)
+{
+	json *properties = json_new(w->cx->a), *one = json_new(w->cx->a);
+
+	json_unset(mark, "of");
+	json_unset(mark, "series");
+	json_set(one, "rich_text", notion_rich(w->cx->a, json_text(w->cx->a, mark)));
+	json_set(properties, json_str(w->calendar, "mark"), one);
+	return strew_write(w, json_str(page, "id"), properties, NULL);
+}
+
+static enum rc
+strew_drop(struct strewing *w, const char *slot, const json *page, json *mark, int64_t now)
+{
+	const json *date = notion_date_there(page, w->calendar);
+	struct when start, end;
+	const bool over = notion_span_of(date, &start, &end) && end.utc <= now;
+
+	json_unset(w->made, slot);
+	if (over && (json_flag(mark, "touched", false) || !strew_by_us(w, page)))
+		return strew_leave(w, page, mark);
+	return strew_trash(w, json_str(page, "id"));
+}
+
+static enum rc
+strew_all(struct strewing *w, const json *marks, int64_t now, int64_t *next)
+{
+	struct occurrence *v;
+	const size_t n = notion_each_list(w->cx->a, w->value, now, &v, next);
+
+	for (struct json_iter it = { 0 }; json_each(w->there, &it);)
+		if (!strew_has(w, v, n, it.key))
+			TRY(strew_drop(w, it.key, it.value, json_at(marks, it.key), now));
+	for (size_t i = 0; i < n; i++)
+		TRY(strew_one(w, &v[i]));
+	return RC_OK;
+}
+
+/* All of them go: the series is gone, or is one page from now on. */
+static enum rc
+strew_clear(struct strewing *w)
+{
+	json *marks = json_new(w->cx->a);
+
+	TRY(strew_list(w, marks));
+	for (struct json_iter it = { 0 }; json_each(w->there, &it);)
+		TRY(strew_trash(w, json_str(it.value, "id")));
+	for (struct json_iter it = { 0 }; json_each(w->made, &it);) {
+		json *page = NULL;
+
+		/* The index may lack it. */
+		if (!json_has(w->there, it.key))
+			TRY(strew_get(w, json_value_str(it.value), &page));
+		if (page && !strew_in_trash(page))
+			TRY(strew_trash(w, json_str(page, "id")));
+	}
+	w->made = json_new(w->cx->a);
+	return RC_OK;
+}
+
+/* --- the whole --- */
+
+static struct strewing
+strewing_of(struct ctx *cx, const struct source *src, const json *calendar, int *calls)
+{
+	return (struct strewing){
+		.cx = cx,
+		.src = src,
+		.calls = calls,
+		.source = json_str(src->cursor, "source"),
+		.bot = json_str(src->cursor, "bot"),
+		.calendar = calendar,
+	};
+}
+
+/* False: it is not the page of an event that we have made. */
+static bool
+strew_open(struct strewing *w, const json *page)
+{
+	const json *made;
+
+	if (!json_str(w->calendar, "mark") ||
+	    !notion_event(w->cx->a, page, w->calendar, w->bot, &w->e) || !w->e.push)
+		return false;
+	made = json_at(w->e.each, "made");
+	w->page = page;
+	w->made = made ? json_copy(w->cx->a, made) : json_new(w->cx->a);
+	w->value = json_copy(w->cx->a, w->e.value);
+	return true;
+}
+
+enum rc
+notion_each_clear(
+    struct ctx *cx, const struct source *src, const json *page, const json *calendar, int *calls)
+{
+	struct strewing w = strewing_of(cx, src, calendar, calls);
+
+	return strew_open(&w, page) && w.e.each ? strew_clear(&w) : RC_OK;
+}
+
+static enum rc
+strew_level(struct strewing *w)
+{
+	const int64_t now = clock_ms() / SECOND_MS;
+	json *marks = json_new(w->cx->a);
+	int64_t next;
+
+	TRY(strew_list(w, marks));
+	TRY(strew_take(w, marks, now));
+	/* First what was taken: it is nowhere else. */
+	if (strew_taken(w) || !w->e.each || w->e.shown)
+		TRY(strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE), now));
+	TRY(strew_all(w, marks, now, &next));
+	return strew_series(
+	    w, strew_each(w, notion_each_digest(w->cx->a, w->e.value, w->calendar), next), now);
+}
+
+enum rc
+notion_each_tend(struct ctx *cx, const struct source *src, const json *page, bool *done, int *calls)
+{
+	struct strewing w = strewing_of(cx, src, json_at(src->cursor, "calendar"), calls);
+	const bool opened = strew_open(&w, page), trash = strew_in_trash(page);
+
+	*done = opened && (w.e.each || notion_each_wanted(src->config));
+	if (!*done)
+		return RC_OK;
+	if (!trash && notion_each_wanted(src->config) && json_has(w.value, "recurrence"))
+		return strew_level(&w);
+	if (!w.e.each) {
+		*done = false;
+		return RC_OK;
+	}
+	TRY(strew_clear(&w));
+	return trash ? RC_OK : strew_series(&w, NULL, clock_ms() / SECOND_MS);
+}
+
+/* --- while it is read --- */
+
+static enum rc
+strew_read(struct strewing *w, const json *page, const json *mark, bool gone)
+{
+	const char *slot = json_str(mark, "slot");
+	json *series;
+
+	TRY(strew_get(w, json_str(mark, "series"), &series));
+	if (!series || strew_in_trash(series) || !strew_open(w, series) || !w->e.each ||
+	    strcmp(w->e.push, json_str(mark, "of")) != 0)
+		return RC_OK;
+	if (gone) {
+		notion_each_cancel(w->cx->a, slot, w->value);
+		json_unset(w->made, slot);
+	} else {
+		notion_each_take(w->cx->a, page, w->calendar, mark, w->value);
+	}
+	return strew_taken(w)
+	    ? strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE), clock_ms() / SECOND_MS)
+	    : RC_OK;
+}
+
+/* The series is looked at by itself after this read. */
+static void
+strew_due(struct arena *a, json *s, const char *series)
+{
+	if (!json_at(s, "rolling"))
+		json_set(s, "rolling", json_new(a));
+	json_set_i64(json_at(s, "rolling"), series, NOTION_AT_ONCE);
+}
+
+enum rc
+notion_each_read(struct notion_read *r, json *s, const json *page, bool gone, json *out)
+{
+	struct strewing w = strewing_of(r->cx, r->src, json_at(s, "calendar"), &r->f->calls);
+	json *mark;
+
+	w.source = json_str(s, "source");
+	w.bot = json_str(s, "bot");
+	if (!w.calendar || r->f->enough_bytes ||
+	    !notion_each_is(r->cx->a, page, w.calendar, w.bot, &mark))
+		return RC_OK;
+	if (!json_has(json_at(s, "rolling"), json_str(mark, "series")))
+		strew_due(r->cx->a, s, json_str(mark, "series"));
+	if (gone && strew_by_us(&w, page))
+		return RC_OK;
+	if (!strew_takes(&w) || (!gone && !notion_each_edited(r->cx->a, page, w.calendar, mark)))
+		return RC_OK;
+	TRY(strew_read(&w, page, mark, gone));
+	strew_due(r->cx->a, s, json_str(mark, "series"));
+	if (!w.page)
+		return RC_OK;
+	if (!json_at(out, "series"))
+		json_set(out, "series", json_list(r->cx->a));
+	json_add(json_at(out, "series"), (json *)w.page);
+	return RC_OK;
+}
