@@ -2,6 +2,9 @@
  * not for us to edit. */
 #include "hub_fixture.h"
 
+#include "base/step.h"
+#include "store/change.h"
+
 #define DAY "2026-10-05"
 
 static void
@@ -48,6 +51,64 @@ what_is_not_ours_to_edit_is_kept_here_as_edited_and_never_sent(void **state)
 	settles();
 	assert_string_equal(title_here(id), "My name again");
 	assert_true(t->gone);
+	assert_silence(3);
+}
+
+/* Another process agrees on something of the link while a page is on its way. */
+static enum rc
+agree_write(struct ctx *c, struct db *d, void *arg)
+{
+	const char *id = arg;
+	const struct change change = {
+		.owner = OWNER,
+		.object = { .kind = OBJECT_EVENT, .key = id },
+		.at = clock_ms(),
+		.action = CHANGE_UPDATED,
+		.side = SIDE_THERE,
+		.connection_id = CONN_A,
+	};
+
+	return change_insert(c, d, &change);
+}
+
+static void
+agrees_beside(void *arg, const char *name)
+{
+	if (strcmp(name, "pull:page") != 0)
+		return;
+	step_watch(NULL, NULL);
+	assert_ok(db_write(&cx, db, agree_write, arg));
+}
+
+static void
+an_invitation_that_is_looked_at_in_doubt_stays_one_when_it_is_called_off(void **state)
+{
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	made_there(0, "g2", "Stays", DAY);
+	t = made_there(0, "g1", "Invitation", DAY);
+	snprintf(t->fixed, sizeof t->fixed, "The organiser is somebody else.");
+	settles();
+	id = first_of("SELECT id FROM event WHERE uid = 'g1@there'");
+	edited_here(id, "{\"title\":\"My name for it\"}");
+	settles();
+	edited_there(0, t, "location", "Room 9");
+	step_watch(agrees_beside, (void *)id);
+	reads(CONN_A);
+	step_watch(NULL, NULL);
+	/* It is to be looked at, and until then nothing of it is known. */
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM outbox WHERE finished_at IS NULL AND op = 'put'"), 1);
+	deleted_there(0, t);
+	*t->fixed = '\0'; /* the service does not say of what is gone whose it was */
+	sends();
+	settles();
+	assert_true(t->gone);
+	assert_string_equal(title_here(id), "My name for it");
+	assert_int_equal(cals[0].writes, 0);
 	assert_silence(3);
 }
 
@@ -237,6 +298,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_is_not_ours_to_edit_is_kept_here_as_edited_and_never_sent),
+		HUB_TEST(an_invitation_that_is_looked_at_in_doubt_stays_one_when_it_is_called_off),
 		HUB_TEST(a_calendar_that_is_only_read_is_never_written_to),
 		HUB_TEST(what_was_edited_while_nothing_was_sent_is_sent_when_that_is_over),
 		HUB_TEST(a_calendar_that_is_only_written_gives_nothing),
