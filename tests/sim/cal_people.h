@@ -236,6 +236,42 @@ cal_edits_one(const struct side *s, const struct twin *t)
 	cal_says(s, "PATCH", cal_place_path(t, &at), body);
 }
 
+/* What somebody who was asked, and did not ask himself, has answered there. */
+static inline const char *
+cal_answer_of(const json *item)
+{
+	static const char *const all[] = { "accepted", "tentative" };
+	const json *guests = json_at(item, "attendees");
+
+	for (size_t i = 0; i < json_len(guests); i++) {
+		const json *guest = json_nth(guests, i);
+
+		if (!json_flag(guest, "self", false) || json_flag(guest, "organizer", false))
+			continue;
+		for (int k = 0; k < 2; k++)
+			if (!strcmp(json_str(guest, "responseStatus"), all[k]))
+				return all[k];
+	}
+	return NULL;
+}
+
+/* Of one that was made of the rest of another: its first place may have been answered before the
+ * series was. */
+static inline const char *
+cal_answered(int name)
+{
+	const char *says = NULL;
+
+	for (int s = 0; s < SIDES && !says; s++) {
+		json *items = cal_list(&sides[s], sides[s].theirs);
+
+		for (size_t i = 0; i < json_len(items) && !says; i++)
+			if (cal_named(json_nth(items, i)) == name)
+				says = cal_answer_of(json_nth(items, i));
+	}
+	return says;
+}
+
 /* "This and following" with another title: the rest becomes a series of its own. */
 static inline void
 cal_splits(const struct side *s, const struct twin *t)
@@ -248,13 +284,13 @@ cal_splits(const struct side *s, const struct twin *t)
 		return;
 	cal_places_go(t->values);
 	cal_makes(true, cal.base[name] + at.days);
-	cal.says[cal.names] = cal.says[name];
 	cal.meets[cal.names] = cal.meets[name];
 	tally.there++;
 	cal_control(arena_printf(cx.a,
 	    "{\"split\":{\"calendar\":\"%s\",\"event\":\"%s_%s\",\"changes\":"
 	    "{\"summary\":\"t%d\",\"description\":\"n%d\"}}}",
 	    s->email, t->key, at.name, token_new(c.f[0], 0), cal.names));
+	cal.says[cal.names] = cal_answered(cal.names);
 	tell("%s splits n%d at %s: n%d", s->theirs, name, at.name, cal.names);
 }
 

@@ -2,6 +2,8 @@
  * what goes where, once, and what never does. */
 #include "hub_fixture.h"
 
+#include "base/step.h"
+
 #define DAY "2026-10-05"
 
 static void
@@ -462,6 +464,45 @@ splits_off(const struct event_row *old)
 	sends();
 }
 
+static const char *goes; /* the event */
+
+/* When the look is on its way, which still has it. */
+static void
+goes_beside(void *arg, const char *name)
+{
+	int *asked = arg;
+
+	if (strcmp(name, "push:asked") != 0 || ++*asked < 2)
+		return;
+	step_watch(NULL, NULL);
+	deleted_there(0, &cals[0].v[0]);
+	edited_here(goes, NULL);
+	reads(CONN_A);
+}
+
+/* It was made without an answer. */
+static void
+what_comes_and_goes_there_while_it_is_looked_at_stays_away(void **state)
+{
+	int asked = 0;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	settles();
+	goes = made_here("Tea", DAY);
+	cals[0].send_hides = E_UNSURE;
+	step_watch(goes_beside, &asked);
+	sends();
+	step_watch(NULL, NULL);
+	cals[0].send_hides = E_NONE;
+	assert_int_equal(asked, 2);
+	settles();
+	assert_string_equal(title_here(goes), "-");
+	assert_int_equal(live_there(0), 0);
+	assert_int_equal(cals[0].writes, 1);
+	assert_silence(3);
+}
+
 static void
 a_series_that_is_split_here_is_split_there(void **state)
 {
@@ -526,6 +567,7 @@ main(void)
 		HUB_TEST(what_was_deleted_here_is_no_loss_to_be_asked_about),
 		HUB_TEST(what_cannot_be_sent_waits_and_is_not_hammered),
 		HUB_TEST(what_was_made_without_an_answer_is_made_once),
+		HUB_TEST(what_comes_and_goes_there_while_it_is_looked_at_stays_away),
 		HUB_TEST(a_series_that_is_split_here_is_split_there),
 		HUB_TEST(
 		    an_invitation_that_was_deleted_here_alone_comes_back_with_the_meeting_itself),

@@ -2,6 +2,8 @@
  * nothing is deleted that is still there, and nothing is there twice. */
 #include "hub_fixture.h"
 
+#include "base/step.h"
+
 #define DAY "2026-10-05"
 
 /* As Google does it: it is gone from the one, and in the other under its own uid. */
@@ -134,6 +136,45 @@ what_becomes_of_a_copy_that_gives_way_makes_no_second_event(void **state)
 	}
 }
 
+static void
+sends_beside(void *arg, const char *name)
+{
+	(void)arg;
+	if (strcmp(name, "pull:page") != 0)
+		return;
+	step_watch(NULL, NULL);
+	sends();
+}
+
+/* The page has the copy as it was before. */
+static void
+what_is_sent_to_a_copy_while_it_is_read_and_gives_way_is_not_undone(void **state)
+{
+	struct thing *b;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	made_there(0, "g1", "Board", DAY);
+	reads(CONN_A);
+	b = made_there(1, "h1", "Board", DAY);
+	snprintf(b->uid, sizeof b->uid, "g1@there");
+	sends();
+	edited_here(newest_here(), "{\"title\":\"Board, later\"}");
+	step_watch(sends_beside, NULL);
+	reads(CONN_B);
+	step_watch(NULL, NULL);
+	assert_string_equal(title_here(newest_here()), "Board, later");
+	settles();
+	assert_int_equal(events_here(), 1);
+	assert_string_equal(title_here(newest_here()), "Board, later");
+	assert_string_equal(title_there(&cals[0].v[0]), "Board, later");
+	assert_string_equal(title_there(b), "Board, later");
+	assert_int_equal(live_there(1), 1);
+	assert_silence(3);
+}
+
 /* The invitation, there and not for us to edit, or a meeting that somebody has in both. waits: a
  * copy was to be made there. */
 static struct thing *
@@ -195,6 +236,7 @@ main(void)
 		HUB_TEST(a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither),
 		HUB_TEST(the_same_meeting_in_two_calendars_is_deleted_in_both_later),
 		HUB_TEST(what_becomes_of_a_copy_that_gives_way_makes_no_second_event),
+		HUB_TEST(what_is_sent_to_a_copy_while_it_is_read_and_gives_way_is_not_undone),
 		HUB_TEST(a_meeting_that_is_met_again_while_its_deletion_is_sent_is_no_second_one),
 	};
 

@@ -29,6 +29,7 @@ struct sending {
 	const char *id;
 	struct gcal_whole there; /* as it is, and after a request as it was answered */
 	bool done;               /* something of it is */
+	bool again;              /* and what differs in it has been seen once more since */
 };
 
 /*
@@ -57,6 +58,14 @@ send_request(
 	return RC_OK;
 }
 
+/* May occurrences go with it? What somebody edits in one of them its etag does not tell, so that
+ * nothing but the look before it does, and each try needs one of its own. */
+static bool
+patch_takes(const json *event, const json *patch)
+{
+	return gcal_is_series(event) && (json_has(patch, "recurrence") || json_has(patch, "start"));
+}
+
 static enum rc
 send_patch(struct sending *s, const json *event, const json *patch, json **out)
 {
@@ -65,6 +74,7 @@ send_patch(struct sending *s, const json *event, const json *patch, json **out)
 		.body = patch,
 		.if_match = json_str(event, "etag"),
 		.cost = PATCH_COST,
+		.once = patch_takes(event, patch),
 	};
 	struct rest_reply reply;
 
@@ -239,6 +249,14 @@ slot_see(struct sending *s, const char *id, const struct when *slot, json **one)
 	return slot_is(s, series, *one, slot) ? RC_OK : send_changed(s);
 }
 
+/* As both sides agreed on it last, or as it shall be. What a change of the series makes of one that
+ * differed is so too. */
+static bool
+slot_known(const struct sending *s, const json *one, const struct when *slot)
+{
+	return slot_is(s, s->p->was, one, slot) || slot_is(s, s->all, one, slot);
+}
+
 static enum rc
 slot_send(struct sending *s, const struct when *slot)
 {
@@ -254,6 +272,8 @@ slot_send(struct sending *s, const struct when *slot)
 		return RC_OK;
 	if (!one)
 		TRY(slot_see(s, id, slot, &one));
+	else if (s->again && !slot_known(s, one, slot))
+		return send_changed(s);
 	/* Once more for one that was left out: as in send_back(). */
 	for (int i = gcal_is_gone(one); i >= 0; i--) {
 		TRY(slot_patch(s, one, &shall, &patch));
@@ -403,8 +423,10 @@ send_seen(struct sending *s)
 	if (!gcal_is_series(s->there.event))
 		return RC_OK;
 	/* Which of them there are may be other than before. */
-	if (s->done && (json_len(s->there.differing) > 0 || s->p->whole))
+	if (s->done && (json_len(s->there.differing) > 0 || s->p->whole)) {
 		TRY(send_see_whole(s, json_str(s->there.event, "iCalUID")));
+		s->again = !s->p->whole;
+	}
 	return s->there.event ? send_slots(s) : send_missing(s);
 }
 
@@ -437,6 +459,7 @@ send_gone(struct sending *s)
 		if (gcal_is_gone(s->there.event))
 			return RC_OK;
 		how.if_match = json_str(s->there.event, "etag");
+		how.once = uid != NULL;
 	}
 	TRY(send_request(s, &how, s->id, &reply));
 	s->there.event = NULL;

@@ -2,9 +2,9 @@
  * meet.c - see meet.h.
  *
  * Invariants: a link's etag is that of a state of the twin whose content its base has taken in, so
- * an equal etag is no news. Whenever a base changes, or what is asked about does, a change of that
- * object at that connection is written in the same transaction: by that it is known, without
- * looking at times, what moved since something was read.
+ * an equal etag is no news. Whenever a base changes, what was sent is seen to have arrived, or what
+ * is asked about changes, a change of that object at that connection is written in the same
+ * transaction: by that it is known, without looking at times, what moved since something was read.
  */
 #include "sync/write/meet.h"
 
@@ -121,14 +121,20 @@ meet_took(struct arena *a, const struct meeting *m, const json *base)
 	return m->direction != PUSH_ONLY || meet_same(a, m->t->rules, base, m->there->values);
 }
 
+/* What has come and gone there before we knew of it changes no base, and is known from now on. */
+static bool
+meet_is_news(struct arena *a, const struct meeting *m, const json *base)
+{
+	return m->why || m->arrived || !meet_same(a, m->t->rules, meet_base(a, m->link), base);
+}
+
 static enum rc
 meet_save(struct ctx *cx, struct meeting *m, const json *base)
 {
 	struct link *l = m->link;
 	const char *text = meet_text(cx->a, base);
 
-	if (m->over ||
-	    (!m->told && (m->why || !meet_same(cx->a, m->t->rules, meet_base(cx->a, l), base))))
+	if (m->over || (!m->told && meet_is_news(cx->a, m, base)))
 		TRY(meet_record(cx, m->db, m->t, l, &(struct told){ text, m->why, m->over }));
 	l->base = text;
 	if (m->arrived)

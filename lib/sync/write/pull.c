@@ -75,9 +75,11 @@ pull_find_ours(struct ctx *cx, struct db *db, const struct twoway *t, const stru
 }
 
 /* What we had made, or are making, goes: the object has a twin of its own there, with which nothing
- * was agreed on yet. The copy is nobody's from now on; somebody's edit of it goes to the object. */
+ * was agreed on yet. The copy is nobody's from now on; somebody's edit of it goes to the object.
+ * What was agreed on since it was read is so under its new name too. */
 static enum rc
-pull_give_way(struct ctx *cx, struct db *db, const struct twoway *t, struct link *copy)
+pull_give_way(
+    struct ctx *cx, struct db *db, const struct twoway *t, struct link *copy, int64_t as_of)
 {
 	struct outbox o = {
 		.owner = t->owner,
@@ -87,9 +89,13 @@ pull_give_way(struct ctx *cx, struct db *db, const struct twoway *t, struct link
 		.allowed = t->allowed,
 	};
 	char nobody[UUID_TEXT];
+	bool moved;
 
+	TRY(meet_moved(cx, db, t, copy, as_of, &moved));
 	TRY(meet_close(cx, db, copy, "agreement", false));
 	TRY(link_give_way(cx, db, copy, arena_dup(cx->a, rand_uuid(nobody))));
+	if (moved)
+		TRY(meet_record_there(cx, db, t, copy, copy->base));
 	copy->state = LINK_QUEUED;
 	copy->updated_at = clock_ms();
 	TRY(link_save(cx, db, copy));
@@ -116,7 +122,7 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	if (out->id && !out->ours && !out->sent)
 		return RC_OK;
 	if (out->id)
-		TRY(pull_give_way(cx, db, t, out));
+		TRY(pull_give_way(cx, db, t, out, there->as_of));
 	*out = (struct link){
 		.id = arena_dup(cx->a, rand_uuid(id)),
 		.owner = t->owner,

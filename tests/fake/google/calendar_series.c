@@ -249,8 +249,11 @@ event_find(struct call *c, struct calendar *cal, const char *id)
 	const char *mark = strrchr(id, '_');
 	struct slot slot;
 
-	if (e || !mark)
-		return e && !e->purged ? e : NULL;
+	/* One that went with its place is what the series has there when that comes back. */
+	if (e && !e->purged)
+		return e;
+	if (!mark)
+		return NULL;
 	series = event_by(cal, arena_dup_str(c->a, (struct str){ id, (size_t)(mark - id) }));
 	if (!series || series->gone || !event_is_series(series) || !slot_read(mark + 1, &slot) ||
 	    !series_has(c->a, series, &slot))
@@ -265,7 +268,10 @@ event_settle(struct fake *f, struct arena *a, struct event *instance)
 
 	if (instance->serial > 0)
 		return instance;
-	e = event_add(f, instance->calendar, instance->id);
+	e = event_by(instance->calendar, instance->id);
+	if (!e)
+		e = event_add(f, instance->calendar, instance->id);
+	e->purged = e->gone = false;
 	e->uid = instance->uid;
 	e->series = instance->series;
 	e->slot = arena_dup(f->a, instance->slot);

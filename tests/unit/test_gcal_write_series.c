@@ -1,0 +1,167 @@
+/* What goes out to Google Calendar of a series and of what differs in it: each occurrence by
+ * itself, and nothing over what somebody has edited in one meanwhile. */
+#include "unit/gcal_write_fixture.h"
+
+/* Between our look at the series and the one at the occurrence, whose etag is that of the edit. */
+static void
+what_was_edited_in_an_occurrence_just_now_is_not_written_over(void **state)
+{
+	const json *was = value_of("{\"title\":\"T\"," DAILY "}");
+	const json *all = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const char *key = made(was);
+
+	(void)state;
+	behind.path = arena_printf(cx.a, EVENTS "/%s_20261006T080000Z", key);
+	behind.body = "{\"summary\":\"Theirs\"}";
+	assert_error(push(key, was, all), E_CHANGED);
+	assert_ok(look(key));
+	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
+}
+
+/* Between our look and the write that changes the series itself. */
+static void
+what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone(void **state)
+{
+	const json *was = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const json *all = value_of(
+	    "{\"title\":\"U\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const char *key = made(was);
+
+	(void)state;
+	behind.path = arena_printf(cx.a, EVENTS "/%s_20261006T080000Z", key);
+	behind.body = "{\"summary\":\"Theirs\"}";
+	assert_error(push(key, was, all), E_UNSURE);
+	assert_ok(look(key));
+	assert_string_equal(json_str(seen.values, "title"), "U");
+	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
+}
+
+/* What somebody edits in one that goes is told by a look alone. */
+static void
+a_series_is_looked_at_before_each_try_to_give_it_other_places(void **state)
+{
+	static const char busy[] = "{\"faults\":[{\"kind\":\"rateLimitExceeded\",\"method\":"
+				   "\"PATCH\",\"path\":\"/calendar\",\"count\":1}]}";
+	const json *was = value_of("{\"title\":\"T\"," DAILY "}"), *all;
+	const char *key = made(was);
+
+	(void)state;
+	control(busy);
+	all = value_of("{\"title\":\"U\"," DAILY "}");
+	changed(key, was, all);
+	assert_int_equal(writes, 2);
+	control(busy);
+	was = all;
+	all = value_of("{\"title\":\"U\"," ONCE ",\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=2\"]}");
+	assert_error(push(key, was, all), E_RATE_LIMITED);
+	assert_int_equal(writes, 1);
+	changed(key, was, all);
+}
+
+/* It differed, went with its place, and differs again when that is back. */
+static void
+an_occurrence_comes_back_with_its_place(void **state)
+{
+	const json *one = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const json *short_one = value_of(
+	    "{\"title\":\"T\"," ONCE ",\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=1\"]}");
+	const json *plain = value_of("{\"title\":\"T\"," DAILY "}");
+	const char *key = made(one);
+
+	(void)state;
+	changed(key, one, short_one);
+	changed(key, short_one, plain);
+	changed(key, plain, one);
+}
+
+/* What a series is, one state after the other. */
+static void
+occurrences_are_written_by_themselves(void **state)
+{
+	static const struct {
+		const char *more;
+		int writes;
+	} rows[] = {
+		{ "\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}", 1 },
+		{ "\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"},"
+		  "\"@20261007T080000Z\":{\"status\":\"cancelled\"}",
+		    1 },
+		{ "\"title\":\"T\",\"location\":\"L\"," DAILY ",\"@20261006T080000Z\":{\"title\":"
+		  "\"One\"},\"@20261007T080000Z\":{\"status\":\"cancelled\"}",
+		    2 /* the location of the occurrence follows */ },
+		{ "\"title\":\"T\",\"location\":\"L\"," DAILY ",\"@20261006T080000Z\":{\"title\":"
+		  "\"One\",\"location\":null},\"@20261008T080000Z\":{\"startDateTime\":"
+		  "\"2026-10-08T12:00:00+02:00\",\"endDateTime\":\"2026-10-08T13:00:00+02:00\","
+		  "\"allDay\":false,\"timeZone\":\"Europe/Berlin\"}",
+		    3 /* one is brought back */ },
+		{ "\"title\":\"T\",\"location\":\"L\"," DAILY ",\"@20261008T080000Z\":{\"notes\":"
+		  "\"n\"}",
+		    2 },
+		{ "\"title\":\"V\"," DAILY, 4 },
+	};
+	const json *was = value_of("{\"title\":\"T\"," DAILY "}");
+	const char *key = made(was);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const json *all = value_of(arena_printf(cx.a, "{%s}", rows[i].more));
+
+		changed(key, was, all);
+		if (writes != rows[i].writes)
+			flunk("%zu: %d\n%s", i, writes, buf_c(asked));
+		changed(key, all, all);
+		assert_int_equal(writes, 0);
+		was = all;
+	}
+	nobody_got_mail();
+}
+
+static void
+a_series_is_made_with_what_differs_in_it(void **state)
+{
+	const json *all = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"},"
+	    "\"@20261007T080000Z\":{\"status\":\"cancelled\"}}");
+
+	(void)state;
+	made(all);
+	assert_int_equal(writes, 3);
+}
+
+static void
+a_series_in_which_something_was_edited_is_not_deleted(void **state)
+{
+	const json *was = value_of("{\"title\":\"T\"," DAILY "}");
+	const char *key = made(was);
+	const char *one = arena_printf(cx.a, EVENTS "/%s_20261006T080000Z", key);
+
+	(void)state;
+	assert_int_equal(ask("PATCH", one, "{\"summary\":\"x\"}"), 200);
+	assert_error(push(key, was, NULL), E_CHANGED);
+	assert_int_equal(writes, 0);
+	assert_error(push(key, was, value_of("{\"title\":\"U\"," DAILY "}")), E_CHANGED);
+	assert_int_equal(writes, 0);
+	assert_ok(look(key));
+	assert_ok(push(key, was, NULL));
+	assert_int_equal(twins_listed().n, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		write_test(what_was_edited_in_an_occurrence_just_now_is_not_written_over),
+		write_test(
+		    what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone),
+		write_test(a_series_is_looked_at_before_each_try_to_give_it_other_places),
+		write_test(an_occurrence_comes_back_with_its_place),
+		write_test(occurrences_are_written_by_themselves),
+		write_test(a_series_is_made_with_what_differs_in_it),
+		write_test(a_series_in_which_something_was_edited_is_not_deleted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
