@@ -122,6 +122,16 @@ reads(const char *conn_id)
 	return r;
 }
 
+/* And all that is to be sent. */
+static inline enum rc
+work_all(struct ctx *c, struct db *own)
+{
+	volatile sig_atomic_t stop = 0;
+
+	TRY(runs_all(c, own));
+	return sender_all(c, own, &stop);
+}
+
 /* As the worker does. */
 static inline void
 sends(void)
@@ -144,6 +154,48 @@ settles(void)
 		assert_ok(runs_all(&cx, db));
 		sends();
 	}
+}
+
+/* --- kills --- */
+
+/* In a process that dies at its n-th step. False: it came to its end before. */
+static inline bool
+dies(enum rc (*work)(struct ctx *, struct db *), int at)
+{
+	int64_t reaped;
+	char n[16];
+	pid_t pid;
+	int status;
+
+	snprintf(n, sizeof n, "%d", at);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct ctx mine = { .a = arena_new("child", (size_t)1 << 29, 0) };
+		struct db *own;
+
+		setenv("TIDEMARK_STEP_KILL", n, 1);
+		if (db_open(&mine, 0, &own) != RC_OK)
+			_exit(3);
+		_exit(work(&mine, own) == RC_OK ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (!WIFSIGNALED(status)) {
+		assert_int_equal(WEXITSTATUS(status), 0);
+		return false;
+	}
+	assert_ok(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
+	assert_ok(lane_reap(&cx, db, pid, clock_ms()));
+	return true;
+}
+
+/* What waits for a time waits no longer, as if that had passed. */
+static inline void
+time_passes(void)
+{
+	raw("UPDATE outbox SET next_at = 1 WHERE next_at IS NOT NULL;"
+	    "UPDATE lane SET due_at = 1, hold_until = 0 WHERE kind = 'outbox';"
+	    "UPDATE sync SET wait_until = 0");
 }
 
 /* --- the application --- */

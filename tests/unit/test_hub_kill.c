@@ -4,56 +4,6 @@
 
 #define DAY "2026-10-05"
 
-/* Both calendars read, and the outbox worked off, in a process that dies at its n-th step. */
-static enum rc
-work_all(struct ctx *c, struct db *own)
-{
-	volatile sig_atomic_t stop = 0;
-
-	TRY(runs_all(c, own));
-	return sender_all(c, own, &stop);
-}
-
-/* False: it came to its end before. */
-static bool
-is_killed(int at)
-{
-	int64_t reaped;
-	char n[16];
-	pid_t pid;
-	int status;
-
-	snprintf(n, sizeof n, "%d", at);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		struct ctx mine = { .a = arena_new("child", (size_t)1 << 29, 0) };
-		struct db *own;
-
-		setenv("TIDEMARK_STEP_KILL", n, 1);
-		if (db_open(&mine, 0, &own) != RC_OK)
-			_exit(3);
-		_exit(work_all(&mine, own) == RC_OK ? 0 : 2);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!WIFSIGNALED(status)) {
-		assert_int_equal(WEXITSTATUS(status), 0);
-		return false;
-	}
-	assert_ok(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
-	assert_ok(lane_reap(&cx, db, pid, clock_ms()));
-	return true;
-}
-
-/* What waits for a time waits no longer, as if that had passed. */
-static void
-time_passes(void)
-{
-	raw("UPDATE outbox SET next_at = 1 WHERE next_at IS NOT NULL;"
-	    "UPDATE lane SET due_at = 1, hold_until = 0 WHERE kind = 'outbox';"
-	    "UPDATE sync SET wait_until = 0");
-}
-
 /* What people do on all sides, before it is worked off. */
 struct deeds {
 	const char *mine, *shared;
@@ -118,7 +68,7 @@ sweep(bool full)
 		ask_sync(CONN_A);
 		ask_sync(CONN_B);
 		cals[0].oldest = cals[1].oldest = full ? INT64_MAX : 0;
-		killed = is_killed(at);
+		killed = dies(work_all, at);
 		cals[0].oldest = cals[1].oldest = 0;
 		time_passes();
 		settles();
