@@ -130,14 +130,39 @@ conflict_insert(struct ctx *cx, struct db *db, struct conflict *c)
 	return db_run_named(cx, db, NULL, Q_CONFLICT_INSERT, args, P_CONFLICT_INSERT__N);
 }
 
+/* The same edits, met before: what is read of a connection that takes nothing over meets them once
+ * more when it is written. */
+static enum rc
+conflict_known(struct ctx *cx, struct db *db, const struct conflict *c, const char **id)
+{
+	const struct conflict_page newest = { .owner = c->owner, .object = &c->object, .limit = 1 };
+	struct conflict_list list;
+
+	*id = NULL;
+	TRY(conflict_page(cx, db, &newest, &list));
+	if (list.n && !strcmp(list.v->state, c->state) && !strcmp(list.v->link_id, c->link_id) &&
+	    !strcmp(list.v->fields, c->fields))
+		*id = list.v->id;
+	return RC_OK;
+}
+
 enum rc
 conflict_put(struct ctx *cx, struct db *db, struct conflict *c)
 {
 	struct conflict open = { 0 };
 	char id[UUID_TEXT];
 
-	if (!strcmp(c->state, CONFLICT_OPEN))
+	if (strcmp(c->state, CONFLICT_OPEN)) {
+		const char *known;
+
+		TRY(conflict_known(cx, db, c, &known));
+		if (known) {
+			c->id = known;
+			return RC_OK;
+		}
+	} else {
 		TRY(conflict_of_link(cx, db, c->owner, c->link_id, &open));
+	}
 	if (!open.id) {
 		c->id = arena_dup(cx->a, rand_uuid(id));
 		return conflict_insert(cx, db, c);

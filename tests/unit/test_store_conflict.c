@@ -55,6 +55,18 @@ an_open_conflict_is_one_until_it_is_answered(void **state)
 }
 
 static void
+the_same_edits_met_twice_are_one_conflict(void **state)
+{
+	struct conflict c = met("l1", CONFLICT_RESOLVED, "[1]");
+
+	(void)state;
+	assert_string_equal(met("l1", CONFLICT_RESOLVED, "[1]").id, c.id);
+	assert_string_not_equal(met("l2", CONFLICT_RESOLVED, "[1]").id, c.id);
+	assert_string_not_equal(met("l1", CONFLICT_RESOLVED, "[2]").id, c.id);
+	assert_string_not_equal(met("l1", CONFLICT_RESOLVED, "[1]").id, c.id);
+}
+
+static void
 what_lost_stays_when_its_link_and_connection_go(void **state)
 {
 	struct link l = linked("c1", event, NULL);
@@ -215,6 +227,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_open_conflict_is_one_until_it_is_answered),
+		TEST(the_same_edits_met_twice_are_one_conflict),
 		TEST(what_lost_stays_when_its_link_and_connection_go),
 		TEST(conflicts_are_listed_newest_first_by_state_and_by_object),
 		TEST(changes_are_read_newest_first_by_object_and_by_run),
