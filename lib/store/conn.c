@@ -140,6 +140,16 @@ conn_get_any(struct ctx *cx, struct db *db, const char *owner, const char *id, s
 }
 
 enum rc
+conn_config(struct ctx *cx, const struct conn *c, json **out)
+{
+	*out = json_stored(cx->a, c->config);
+	return json_is_obj(*out)
+	    ? RC_OK
+	    : fail(cx, E_UNSUPPORTED,
+		  "The settings of this connection are damaged. Choose and save them again.");
+}
+
+enum rc
 conn_find(
     struct ctx *cx, struct db *db, const char *owner, const char *id_or_name, struct conn *out)
 {

@@ -92,6 +92,9 @@ conn_get(struct ctx *, struct db *, const char *owner, const char *id, struct co
 /* Also one that is removed, as long as its row is there; its schedule is off. */
 MUST enum rc
 conn_get_any(struct ctx *, struct db *, const char *owner, const char *id, struct conn *out);
+/* Its settings. E_UNSUPPORTED when they are damaged: without them some kinds would read, and write,
+ * something else (another calendar, everybody of an address book). */
+MUST enum rc conn_config(struct ctx *, const struct conn *, json **out);
 /* Every connection of the owner, in order of making. */
 MUST enum rc conn_briefs(struct ctx *, struct db *, const char *owner, struct conn_briefs *out);
 /* Connections of which a change of the settings is held, the newest first, at most CONN_PLANNED. */

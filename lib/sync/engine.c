@@ -490,7 +490,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 		outcome_log(e->outcome, "info",
 		    "The old data was dropped; everything is read as if for the first time.");
 	}
-	e->config = json_stored(cx->a, c->config);
+	TRY(conn_config(cx, c, &e->config));
 	TRY(engine_secret(cx, e));
 	TRY(source_known(cx, e->db, c, &e->known));
 	TRY(hear_told(cx, e->db, e->provider, c, &e->told));

@@ -137,6 +137,19 @@ subtest 'a provider that is down never fails the call, nor holds it up' => sub {
 	is_deeply titles(), ['Cocoa'];
 };
 
+subtest 'nothing is written anywhere by settings that are damaged' => sub {
+	my $config = $t->sql("SELECT config FROM connection WHERE id = '$c->{id}'");
+	$t->sql("UPDATE connection SET config = '{\"calen' WHERE id = '$c->{id}'");
+	$t->put("/api/events/$id", { title => 'Chai' });
+	my $lane = "FROM lane WHERE kind = 'outbox'";
+	ok wait_for { $t->sql("SELECT count(*) $lane AND failures > 0 AND pid = 0") }, 'tried';
+	is_deeply titles(), ['Cocoa'], 'and not sent to whatever calendar is the usual one';
+	$t->sql("UPDATE connection SET config = '$config' WHERE id = '$c->{id}'");
+	is $t->post($queue)->{status}, 200;
+	ok wait_for { stats()->{PENDING} + stats()->{PROCESSING} == 0 };
+	is_deeply titles(), ['Chai'], 'with sound ones it goes where it belongs';
+};
+
 subtest 'deleted here it is deleted there' => sub {
 	my $r = $t->del("/api/events/$id");
 	is $r->{status}, 200;

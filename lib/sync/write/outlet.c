@@ -55,7 +55,7 @@ outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
 		.patience_ms = PATIENCE_MS,
 	};
 
-	w->config = json_stored(cx->a, w->conn.config);
+	TRY(conn_config(cx, &w->conn, &w->config));
 	TRY(keeper_open(cx, db, &w->conn, &w->secret));
 	loan.token = kind_token(w->provider->kind, w->secret);
 	TRY(lend_open(cx, db, w->provider->kind, &loan, &w->lend));
