@@ -1,0 +1,126 @@
+# seconds: 25
+# The worker is killed at any moment while pages of Notion are made, changed and put into the trash,
+# with answers that are lost and an index that lags: in the end there is one page for each event,
+# as it is here, and nothing more is written. TIDEMARK_TEST_SEED repeats a run.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::More;
+use Tidemark;
+use Tidemark::Notion;
+use Time::HiRes qw(sleep time);
+
+my $seed = $ENV{TIDEMARK_TEST_SEED} // int time;
+srand $seed;
+diag "seed $seed";
+my ($g, $n, $t) = Tidemark::Notion->beside(TIDEMARK_LEASE_SECONDS => 3);
+my $s = $n->source('Killed', { When => { date => {} }, Place => { rich_text => {} } });
+my $c = $t->connect('notion', undef, name => 'killed', config => { dataSource => $s });
+$t->wait_run($c->{lastSync}{syncId});
+$c = $c->{id};
+
+# Somebody has answered beforehand whatever the guard would ask.
+$t->request(PATCH => "/api/connections/$c", { guard => 'always' });
+my (%want, $made);
+sub event_of {
+	return {
+		title => $_[0], location => $_[1], startDateTime => '2026-10-05',
+		endDateTime => '2026-10-06', allDay => Tidemark::true
+	};
+}
+sub add {
+	my $title = 'E' . ++$made;
+	my $e = event_of($title, 'first');
+	my $id = $t->post('/api/events', $e)->{json}{event}{id} // die 'not made';
+	$want{$id} = $e;
+}
+sub change {
+	my $id = (sort keys %want)[rand keys %want] // return;
+	$want{$id} = event_of($want{$id}{title}, 'place ' . int rand 1000);
+	$t->put("/api/events/$id", { location => $want{$id}{location} });
+}
+sub drop {
+	my $id = (sort keys %want)[rand keys %want] // return;
+	$t->del("/api/events/$id");
+	delete $want{$id};
+}
+sub text { return join '', map { $_->{plain_text} } @{ $_[0] } }
+sub there {
+	my $r = $n->call(POST => "/data_sources/$s/query", {});
+	return join ' ', sort map {
+		my $p = $_->{properties};
+		text($p->{Name}{title}) . '=' . text($p->{Place}{rich_text})
+	} @{ $r->{results} };
+}
+sub wanted {
+	return join ' ', sort map { "$_->{title}=$_->{location}" } values %want;
+}
+sub waits { return $t->sql('SELECT count(*) FROM outbox WHERE finished_at IS NULL') }
+# What those had who are dead now is free at once, and what is not known is looked at without
+# waiting until a page is sure to show, which it is here: the stand-in has done what reached it. A
+# lease of somebody who lives is left alone: it ends later than any that was taken before.
+my $dead_at = 0;
+use constant LEASE_MS => 180_000;
+sub hurry {
+	# It answers when it has dealt with all that came before.
+	$g->control({});
+	my $until = int($dead_at * 1000) + LEASE_MS;
+	$t->sql("UPDATE outbox SET next_at = 1 WHERE state IN ('unsure', 'waiting') AND next_at > 1
+		OR state = 'sending' AND next_at <= $until");
+	my $lanes = $t->sql('SELECT id || char(9) || pid FROM lane WHERE due_at > 1');
+	for (split /\n/, $lanes) {
+		my ($id, $pid) = split /\t/;
+		next if $pid && kill 0, $pid;
+		$t->sql("UPDATE lane SET due_at = 1, pid = 0 WHERE id = '$id' AND pid = $pid");
+	}
+	return;
+}
+
+my @faults = (
+	[], [], [{ kind => 'saved503', method => 'POST', path => '/v1/pages' }],
+	[{ kind => 'lost', method => 'POST', path => '/v1/pages' }],
+	[{ kind => 'cut', method => 'PATCH', path => '/v1/pages' }],
+	[{ kind => '503', method => 'PATCH', path => '/v1/pages' }]
+);
+my $killed = 0;
+my $loop = $t->loop(1);
+# Each call takes a while, so that there is somebody to kill.
+my %slow = (kind => 'slow', count => 1000, delay_ms => 40);
+for my $round (1 .. $ENV{TIDEMARK_TEST_KILLS} // 8) {
+	$g->control({ faults => [@{ $faults[rand @faults] }, \%slow] });
+	(\&add, \&add, \&change, \&change, \&drop)[rand 5]->() for 1 .. 4;
+	# Whatever it is doing: a push, or a read that meets what was pushed.
+	$t->post('/api/sync', { connectionId => $c }) if rand() < 0.5;
+	for (1 .. 3) {
+		sleep rand 0.3;
+		hurry();
+		my $hit = 0;
+		for (1 .. 20) {
+			last if $hit = $t->kill_all(KILL => 'tidemark-worker');
+			sleep 0.02;
+		}
+		$killed += $hit;
+		$dead_at = time if $hit;
+	}
+	$g->control({ faults => [] });
+	my $level = wait_for { hurry(); !waits() } 60;
+	ok($level, "round $round: all is written in the end")
+	    or diag $t->sql('SELECT op, state, error_code, next_at FROM outbox
+			WHERE finished_at IS NULL') or last;
+	is(there(), wanted(), 'one page for each event, as it is here') or last;
+	$t->cooled($c);
+}
+diag "$killed killed";
+cmp_ok($killed, '>', 0, 'workers were killed');
+$t->sync_and_wait($c) for 1, 2;
+wait_for { hurry(); !waits() } 60;
+my $here = join ' ', sort map { "$_->{title}=$_->{location}" }
+    @{ $t->get('/api/events?from=2026-10-01&to=2026-11-01&limit=500')->{json}{data} };
+is($here, wanted(), 'here nothing was lost, or came twice');
+$n->forget;
+$t->sync_and_wait($c);
+wait_for { !waits() } 60;
+is(there(), wanted(), 'nor there');
+is_deeply([grep { !/^GET / && !m{/query$} } $n->calls], [], 'and nothing more is written');
+done_testing;
