@@ -66,7 +66,7 @@ static const struct field notion_fields[] = {
 		"that occurrence's alone; one page more, without a date, is the series. Changed, "
 		"the pages of occurrences are made, or go to the trash of Notion.",
 	    .choices = "one|each",
-	    .labels = "One page|A page for each occurrence, and one for the series",
+	    .labels = "One page|A page for each occurrence",
 	},
 	{
 	    .name = "where",
@@ -102,14 +102,19 @@ static const char *const event_settings[] = {
 	"to",
 };
 
-/* "+" alone is added under its usual name. */
+/* "+" alone, or before blanks, is added under its usual name; blanks around one are none of it. */
 static void
-notion_added(struct arena *a, json *properties, const char *word)
+notion_added(struct arena *a, json *properties, const struct notion_word *w)
 {
-	const char *name = json_str(properties, word);
+	const char *name = json_str(properties, w->word);
+	struct str given;
 
-	if (name && !strcmp(name, "+"))
-		json_set_str(properties, word, arena_printf(a, "+%s", notion_word(word)->label));
+	if (!name || *name != '+')
+		return;
+	given = str_trim(str_c(name + 1));
+	if (!given.n)
+		given = str_c(w->label);
+	json_set_str(properties, w->word, arena_printf(a, "+%.*s", (int)given.n, given.p));
 }
 
 static void
@@ -121,7 +126,7 @@ notion_properties(struct arena *a, const json *config, json *errors)
 		buf_printf(names, "%s%s", w == notion_words ? "" : ", ", w->word);
 	for (struct json_iter it = { 0 }; json_each(json_at(config, "properties"), &it);)
 		if (notion_word(it.key))
-			notion_added(a, json_at(config, "properties"), it.key);
+			notion_added(a, json_at(config, "properties"), notion_word(it.key));
 		else
 			kind_complain(a, errors, "config.properties",
 			    arena_printf(a, "Name properties for %s.", buf_c(names)));

@@ -278,10 +278,13 @@ subtest 'one that is missing is named, and added when somebody says so' => sub {
 	is($ready->()->{properties}{notes}, 'Notes', 'and told');
 	ok((grep { $_ eq 'url' } @{ $ready->()->{missing} }), 'with those that are missing');
 	# By a program, some at once; one of them has a name that is taken.
-	my %both = (notes => '+Notes', url => '+', status => '+State');
+	my %both = (notes => '+ Notes ', url => '+ ', status => '+State');
 	$r = $t->request(PATCH => "/api/connections/$c",
 		{ config => { properties => { %both, location => '+Place' } } });
 	is($r->{status}, 200, 'by the interface') or diag $r->{content};
+	is_deeply($r->{json}{config}{properties},
+		{ notes => '+Notes', url => '+Link', status => '+State', location => '+Place' },
+		'whatever blanks were typed');
 	$r = synced($c);
 	my ($warned) = grep { $_->{code} =~ /unadded/ } @{ $r->{warnings} };
 	like($warned->{message}, qr/"Place" was not added.*another type\. Rename that/,

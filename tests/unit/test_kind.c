@@ -146,6 +146,8 @@ every_kind_is_whole(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
 
+enum { LABEL_MAX = 40 }; /* so many can be read of a choice on a telephone */
+
 /* Words that a label was forgotten for would be read as the next one's. */
 static void
 each_choice_of_a_kind_has_its_label(void **state)
@@ -159,7 +161,8 @@ each_choice_of_a_kind_has_its_label(void **state)
 			if (!f->labels)
 				continue;
 			for (; words.p && labels.p; str_cut(words, '|', &words))
-				str_cut(labels, '|', &labels);
+				if (str_cut(labels, '|', &labels).n > LABEL_MAX)
+					flunk("%s: %s: a long choice", kind_nth(i)->id, f->name);
 			if (words.p || labels.p)
 				flunk("%s: %s: %s", kind_nth(i)->id, f->name, f->labels);
 		}
