@@ -1,6 +1,7 @@
 /* The engine against a scripted source: what a run does to the records, and what it must not do. */
 #include "engine_fixture.h"
 
+#include "base/step.h"
 #include "db/driver.h"
 #include "db/handle.h"
 
@@ -399,6 +400,47 @@ one_active_run_per_connection(void **state)
 	    sync_start(&cx, db, "somebody else", CONN, "manual", &second), RC_NOTFOUND);
 }
 
+/* Somebody stops the run that is saving when so many of its pages are stored. */
+static int pages_before_cancel;
+
+static void
+cancel_between_pages(void *arg, const char *name)
+{
+	(void)arg;
+	if (!strcmp(name, pages_before_cancel ? "apply:after-commit" : "apply:begun") &&
+	    pages_before_cancel-- <= 1)
+		raw("UPDATE sync SET cancel = 1 WHERE state = 'running'");
+}
+
+static void
+a_cancelled_run_tells_how_many_of_its_changes_stay(void **state)
+{
+	static const char *const said[] = {
+		"A person stopped this sync before its first change.",
+		"A person stopped this sync after 1 of its changes.",
+		"A person stopped this sync after 2 of its changes.",
+		"A person stopped this sync after 3 of its changes.",
+	};
+
+	(void)state;
+	for (int64_t stay = 0; stay < 4; stay++) {
+		struct run r;
+
+		raw("DELETE FROM record; DELETE FROM change; DELETE FROM dataset;"
+		    "DELETE FROM sync; UPDATE connection SET cursor = NULL");
+		pages_before_cancel = (int)stay;
+		step_pages(1);
+		step_watch(cancel_between_pages, NULL);
+		r = sync_text(THREE "4,dan,40\n5,eve,50\n");
+		step_watch(NULL, NULL);
+		step_pages(0);
+		assert_string_equal(r.error_code, "cancelled");
+		assert_string_equal(r.error_detail, said[stay]);
+		assert_int_equal(raw_number("SELECT count(*) FROM record"), stay);
+		assert_counts(&r, (int)stay, 0, 0, 0);
+	}
+}
+
 static void
 a_worker_without_its_lease_writes_nothing(void **state)
 {
@@ -522,6 +564,7 @@ main(void)
 		ENGINE_TEST(another_key_is_a_planned_read_of_everything),
 		ENGINE_TEST(a_source_that_says_unchanged_costs_one_call),
 		ENGINE_TEST(one_active_run_per_connection),
+		ENGINE_TEST(a_cancelled_run_tells_how_many_of_its_changes_stay),
 		ENGINE_TEST(a_worker_without_its_lease_writes_nothing),
 		ENGINE_TEST(a_run_that_dies_again_and_again_is_given_up),
 		ENGINE_TEST(random_edits_always_converge),

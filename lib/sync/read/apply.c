@@ -303,10 +303,7 @@ page_checkpoint(struct ctx *cx, struct apply *ap)
 		.progress = ap->progress->percent,
 	    },
 	    &cancel));
-	return cancel
-	    ? fail(cx, E_CANCELLED, "A person stopped this sync after %lld of its changes.",
-		  (long long)ap->at->items_done)
-	    : RC_OK;
+	return cancel ? fail(cx, E_CANCELLED, NULL) : RC_OK;
 }
 
 /* A transaction of the plan, and what it started from: it may be run more than once, and what is
@@ -345,8 +342,6 @@ page_items(struct ctx *cx, struct apply_page *p, struct apply_set *t)
 	return target_save(cx, ap, t);
 }
 
-/* The cancel flag is looked at before the first write of a page, so that a cancelled run ends
- * between two pages. */
 static enum rc
 page_apply(struct ctx *cx, struct apply_page *p)
 {
@@ -408,10 +403,24 @@ apply_begin(struct ctx *cx, struct db *db, void *arg)
 	    },
 	    &cancel));
 	if (cancel)
-		return fail(cx, E_CANCELLED, "A person stopped this sync before its first change.");
+		return fail(cx, E_CANCELLED, NULL);
 	TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
 	TRY(range_save(cx, ap));
 	return datasets_save(cx, ap);
+}
+
+/* Says how much stays when a person has stopped it: the page that it was at does not. */
+static enum rc
+apply_ended(struct ctx *cx, const struct apply *ap, enum rc rc)
+{
+	const int64_t saved = ap->at->items_done;
+
+	if (rc == RC_OK || cx->err.kind != E_CANCELLED)
+		return rc;
+	if (saved == 0)
+		return fail(cx, E_CANCELLED, "A person stopped this sync before its first change.");
+	return fail(cx, E_CANCELLED, "A person stopped this sync after %lld of its changes.",
+	    (long long)saved);
 }
 
 static enum rc
@@ -462,9 +471,9 @@ apply_plan(struct ctx *cx, struct apply *ap)
 	apply_rules(ap);
 	ap->repeats = repeats_new(cx->a);
 	TRY(plan_open(cx, ap->spool, ap->at->offset, &page.rd));
-	TRY(db_write(cx, ap->db, apply_begin, ap));
+	TRY(apply_ended(cx, ap, db_write(cx, ap->db, apply_begin, ap)));
 	step("apply:begun");
 	while (page.more)
-		TRY(apply_page(cx, &page));
+		TRY(apply_ended(cx, ap, apply_page(cx, &page)));
 	return RC_OK;
 }
