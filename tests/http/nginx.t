@@ -70,6 +70,36 @@ subtest 'compression' => sub {
 	like($r->{headers}{vary} // '', qr/Accept-Encoding/i, 'and Vary says so');
 };
 
+# As cookies of other applications under the same domain come along: so many of 500 bytes.
+sub with_cookies {
+	my ($n, @ours) = @_;
+	return { cookie => join '; ', @ours, map { "app$_=" . 'x' x 490 } 1 .. $n };
+}
+
+subtest 'headers that are too long are refused with what to do' => sub {
+	for (
+		[{ 'x-long' => 'x' x 40_000 }, 'one'],
+		[with_cookies(80), 'cookies'],
+		[{ map { ("x-long-$_" => 'x' x 30_000) } 1 .. 6 }, 'many']
+	) {
+		my ($headers, $what) = @$_;
+		my $r = $get->('/', headers => $headers);
+		is($r->{status}, 431, "$what: a page");
+		like($r->{content}, qr/Delete the cookies of this domain/, 'in words');
+		headers_ok($r, $what);
+		for my $path ('/api/connections?limit=5', '/healthz') {
+			$r = $get->($path, headers => $headers);
+			is($r->{status}, 431, "$what: $path");
+			is($r->{headers}{'content-type'}, 'application/problem+json', 'the type');
+			is($r->{json}{code}, 'headers_too_large', 'the code');
+			is($r->{json}{status}, 431, 'the status in the body');
+		}
+	}
+	my $r = $get->('/api/connections?q=' . 'x' x 40_000);
+	is($r->{status}, 400, 'an address that is too long');
+	like($r->{content}, qr/too long/, 'says so');
+};
+
 subtest 'limits' => sub {
 	my $r = $t->post(
 		'/api/connections', 'x' x 1_100_000,
@@ -81,14 +111,31 @@ subtest 'limits' => sub {
 		'in the words of the interface'
 	);
 	is($r->{json}{code}, 'too_large', 'with its code');
-	$r = $get->('/api/connections', headers => { 'x-long' => 'x' x 40_000 });
-	is($r->{status}, 400, 'a header of 40 kB');
 	my %seen;
 	$seen{ $get->('/sign-in')->{status} }++ for 1 .. 40;
 	ok($seen{429}, 'signing in again and again is slowed down');
 	ok(($seen{200} // 0) >= 20, 'but not the first twenty');
 	$r = $get->('/sign-in');
 	ok($r->{headers}{'retry-after'}, 'with Retry-After') if $r->{status} == 429;
+};
+
+subtest 'cookies of other applications are in nobody\'s way' => sub {
+	# The limit of the subtest before lasts for a while.
+	my $s = wait_for { eval { $t->sign_in } };
+	for my $n (24, 40, 60) {
+		my $with = with_cookies($n, $s->{cookie});
+		my $r = $get->('/', headers => $with);
+		is($r->{status}, 200, "a page, with $n of them");
+		like($r->{content}, qr/csrf/, 'signed in');
+		is($get->('/api/connections', headers => $with)->{status}, 200, 'a call');
+		is(
+			$t->post(
+				'/api/tokens', { name => "t$n", scopes => ['read'] }, token => undef,
+				headers => { %$with, 'x-csrf-token' => $s->{csrf} }
+			)->{status},
+			201, 'a change'
+		);
+	}
 };
 
 subtest 'a request cannot set the environment of the programs' => sub {
