@@ -95,8 +95,17 @@ subtest 'headers that are too long are refused with what to do' => sub {
 			is($r->{json}{status}, 431, 'the status in the body');
 		}
 	}
+	for my $n (9_000, 20_000) {
+		my $r = $get->('/api/connections?q=' . 'x' x $n);
+		is($r->{status}, 414, "an address of $n characters");
+		is($r->{json}{status}, 414, 'in the words of the interface');
+		$r = $get->('/sign-in?next=/' . 'x' x $n);
+		is($r->{status}, 414, 'a page');
+		like($r->{content}, qr/That address is too long/, 'in words');
+		headers_ok($r, "an address of $n characters");
+	}
 	my $r = $get->('/api/connections?q=' . 'x' x 40_000);
-	is($r->{status}, 400, 'an address that is too long');
+	is($r->{status}, 414, 'one that is not even read');
 	like($r->{content}, qr/too long/, 'says so');
 };
 
@@ -130,7 +139,9 @@ subtest 'cookies of other applications are in nobody\'s way' => sub {
 		is($get->('/api/connections', headers => $with)->{status}, 200, 'a call');
 		is(
 			$t->post(
-				'/api/tokens', { name => "t$n", scopes => ['read'] }, token => undef,
+				'/api/tokens',
+				{ name => "t$n", scopes => ['read'] },
+				token => undef,
 				headers => { %$with, 'x-csrf-token' => $s->{csrf} }
 			)->{status},
 			201, 'a change'
