@@ -107,6 +107,8 @@ api_conn_add(struct req *r, struct resp *w)
 		    "Say which kind of source this is; GET /api/providers lists them.");
 	if (json_at(r->body, "name") && !json_str(r->body, "name"))
 		return input_fail_one(r, "name", "This must be a text.");
+	if (json_has(r->body, "start") && !json_is_bool(json_at(r->body, "start")))
+		return input_fail_one(r, "start", "This must be true or false.");
 	in = (struct conn_input){
 		.provider = json_str(r->body, "provider"),
 		.name = json_str(r->body, "name"),

@@ -3,10 +3,26 @@
  */
 #include "app/schedule.h"
 #include "base/clock.h"
+#include "base/zone_name.h"
 #include "queue/channel.h"
 #include "queue/sched.h"
 
 enum { INTERVAL_MAX_MINUTES = 576000, RETRIES_MAX = 100, HOURLY_MINUTES = 60 };
+
+/* Also where nothing is computed with it: a misspelt zone is never passed over. */
+static enum rc
+schedule_zone(struct ctx *cx, struct complaints *wrong, const json *change)
+{
+	const json *zone = json_at(change, "timeZone");
+
+	if (!zone)
+		return RC_OK;
+	if (!json_is_str(zone) ||
+	    (*json_value_str(zone) && !zone_system(cx->a, str_c(json_value_str(zone)))))
+		return complaints_now(cx, wrong, "schedule.timeZone",
+		    "This must be the name of a time zone, like Europe/Berlin.");
+	return RC_OK;
+}
 
 enum rc
 schedule_rule(
@@ -16,6 +32,7 @@ schedule_rule(
 	enum rc rc;
 
 	*out = (struct schedule_rule){ .rrule = NULL };
+	TRY(schedule_zone(cx, wrong, change));
 	if (!rule || !*rule)
 		return RC_OK;
 	rc = rrule_next(cx, rule, zone, clock_ms(), &out->next_at, &out->gap_minutes);
@@ -96,6 +113,18 @@ schedule_frequency(struct ctx *cx, struct complaints *wrong, struct sched *s, co
 	return RC_OK;
 }
 
+/* Of a rule that stays: its next time is that of its zone. */
+static enum rc
+schedule_same_zone(struct ctx *cx, struct complaints *wrong, const struct sched *s, const json *in)
+{
+	const char *zone = json_str(in, "timeZone");
+
+	if (!zone || !*zone || (s->time_zone && !strcmp(zone, s->time_zone)))
+		return RC_OK;
+	return complaints_now(
+	    cx, wrong, "schedule.timeZone", "A time zone is that of a rule: send rrule with it.");
+}
+
 /* Frequency, interval or rule; *timing says that the next time must be set anew. */
 static enum rc
 schedule_timing(struct ctx *cx, struct complaints *wrong, struct sched *s, const json *in,
@@ -119,7 +148,7 @@ schedule_timing(struct ctx *cx, struct complaints *wrong, struct sched *s, const
 		TRY(schedule_frequency(cx, wrong, s, freq));
 	else {
 		*timing = false;
-		return RC_OK;
+		return s->rrule ? schedule_same_zone(cx, wrong, s, in) : RC_OK;
 	}
 	if (freq_minutes(s->freq) || json_has(in, "intervalMinutes"))
 		s->rrule = s->time_zone = NULL;

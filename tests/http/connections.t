@@ -100,6 +100,14 @@ subtest 'bad input is refused with the field and what to do' => sub {
 		'invalid_input',
 		'a name that is too long'
 	);
+	for my $start ('no', 0, 'false') {
+		$r = $t->post(
+			'/api/connections',
+			{ provider => 'csv', config => { url => $url }, start => $start }
+		);
+		problem_ok($r, 422, 'invalid_input', "start is $start");
+		is $r->{json}{errors}[0]{field}, 'start';
+	}
 	problem_ok(
 		$t->post(
 			'/api/connections', '{"provider": "csv"',
@@ -188,6 +196,19 @@ subtest 'schedules' => sub {
 		$t->put($path, { rrule => 'FREQ=DAILY', timeZone => 'Mars/Olympus' }), 422,
 		'invalid_input', 'a zone that is none'
 	);
+	for my $zone ('Mars/Olympus', 'Berlin', 5) {
+		for my $more ({}, { frequency => 'daily' }, { intervalMinutes => 20 }) {
+			$r = $t->put($path, { timeZone => $zone, %$more });
+			problem_ok($r, 422, 'invalid_input', 'no zone, and nothing to use it');
+			is $r->{json}{errors}[0]{field}, 'schedule.timeZone';
+		}
+	}
+	problem_ok(
+		$t->put($path, { timeZone => 'America/New_York' }), 422, 'invalid_input',
+		'another zone for a rule that is not sent again'
+	);
+	is $t->put($path, { timeZone => 'Europe/Berlin' })->{status}, 200, 'its own zone';
+	like $t->get($path)->{json}{nextPollAt}, qr/T0[78]:00:00Z$/, 'it stays as it was';
 	problem_ok(
 		$t->put($path, { intervalMinutes => 0 }), 422, 'invalid_input',
 		'an interval of nothing'
