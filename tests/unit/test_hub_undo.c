@@ -33,16 +33,23 @@ undo_write(struct ctx *c, struct db *d, void *arg)
 	return sync_task(c, d, &conn, &as, &w->id);
 }
 
-/* That run is taken back; what goes there has not gone yet. */
 static const char *
-undoes(const char *run_id)
+asks_undo(const char *run_id)
 {
 	struct undo_ask w = { .run_id = run_id };
 
 	assert_ok(db_write(&cx, db, undo_write, &w));
-	w.id = arena_dup(cx.a, w.id);
+	return arena_dup(cx.a, w.id);
+}
+
+/* That run is taken back; what goes there has not gone yet. */
+static const char *
+undoes(const char *run_id)
+{
+	const char *id = asks_undo(run_id);
+
 	assert_ok(runs_all(&cx, db));
-	return w.id;
+	return id;
 }
 
 static const char *
@@ -340,6 +347,51 @@ what_was_deleted_there_comes_back_there_alone(void **state)
 	assert_int_equal(events_here(), 0);
 }
 
+/* All that is left to do, after however many waits. */
+static void
+works_off(void)
+{
+	for (int i = 0; i < 6; i++) {
+		time_passes();
+		assert_ok(runs_all(&cx, db));
+		sends();
+	}
+}
+
+static void
+killed_at_any_step_an_undo_does_it_once(void **state)
+{
+	int at = 1;
+
+	(void)state;
+	for (bool killed = true; killed; at += SLOW_SHARE) {
+		void *world = NULL;
+		const char *id, *run;
+		struct thing *t;
+
+		assert_int_equal(hub_setup(&world), 0);
+		run = written_over(&t, &id);
+		made_there(0, "g2", "New there", DAY);
+		run = arena_dup(cx.a, run);
+		sends();
+		asks_undo(run);
+		killed = dies(work_all, at);
+		works_off();
+		assert_string_equal(title_there(t), "Theirs");
+		assert_string_equal(title_here(id), "Ours");
+		assert_int_equal(
+		    raw_number("SELECT count(*) FROM change WHERE side = 'remote' AND fields "
+			       "LIKE '%\"before\":\"Ours\"%'"),
+		    1);
+		settles();
+		assert_silence(3);
+		assert_string_equal(title_there(t), "Theirs");
+		clock_fake(0);
+		assert_int_equal(hub_teardown(&world), 0);
+	}
+	assert_in_range(at, 8, 1000);
+}
+
 int
 main(void)
 {
@@ -353,6 +405,7 @@ main(void)
 		HUB_TEST(what_another_direction_has_sent_is_put_back),
 		HUB_TEST(what_was_put_back_there_is_not_deleted),
 		HUB_TEST(what_was_deleted_there_comes_back_there_alone),
+		cmocka_unit_test(killed_at_any_step_an_undo_does_it_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

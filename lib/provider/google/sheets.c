@@ -3,7 +3,8 @@
  * changed since the last complete read; one of Sheets tells the tabs; then come blocks of rows
  * of all chosen tabs, several tabs in one call when they are small. A block is at most SHEETS_CELLS
  * cells, so memory does not grow with the sheet. Each block repeats the last rows of the one
- * before, so that rows which somebody moves meanwhile are noticed.
+ * before, so that rows which somebody moves meanwhile are noticed. A preview is of everything where
+ * that is one block.
  */
 #include "provider/google/sheets.h"
 
@@ -14,6 +15,7 @@
 
 enum {
 	CELLS_FIRST_LOOK = 20000,
+	LOOK_WHOLE = 1024 * 1024, /* who looks for so many bytes wants all */
 	ROWS_MAX = 20000,
 	PARTS_ASKED = 50,
 	META_MAX = 16 * 1024 * 1024,
@@ -357,15 +359,33 @@ sheets_put(struct ctx *cx, struct fetch *f, struct str s)
 	return f->write(cx, f->arg, s.p, s.n);
 }
 
+/* Does all of it come with one call? A preview of that is one of everything: of a part nobody could
+ * say what is missing. */
+static bool
+is_one_block(const json *tabs)
+{
+	int64_t cells = 0;
+
+	for (size_t i = 0; i < json_len(tabs) && cells <= SHEETS_CELLS; i++) {
+		const json *tab = json_nth(tabs, i);
+		const int64_t width = json_num(tab, "lastCol", 1) - json_num(tab, "col", 1) + 1;
+
+		cells += width * (json_num(tab, "lastRow", 1) - json_num(tab, "row", 1) + 1);
+	}
+	return cells <= SHEETS_CELLS;
+}
+
 static enum rc
 fetch_block(struct ctx *cx, const struct source *src, struct fetch *f, json *state)
 {
-	int64_t cells = f->enough_bytes ? CELLS_FIRST_LOOK : SHEETS_CELLS;
-	size_t tabs = json_len(json_at(state, "tabs"));
+	const json *list = json_at(state, "tabs");
+	const bool part = f->enough_bytes && (f->enough_bytes < LOOK_WHOLE || !is_one_block(list));
+	int64_t cells = part ? CELLS_FIRST_LOOK : SHEETS_CELLS;
+	size_t tabs = json_len(list);
 	struct block b = {
 		.parts = json_list(cx->a),
 		.ranges = buf_in(cx->a, 64 * 1024),
-		.share = f->enough_bytes ? cells / (int64_t)tabs : 0,
+		.share = part ? cells / (int64_t)tabs : 0,
 	};
 	struct rest_reply values, shown;
 
