@@ -18,6 +18,7 @@ enum { GROUP_MEMBERS = 16 };
 struct merge_group {
 	const char *name;                   /* what people and conflicts call it: "time" */
 	const char *members[GROUP_MEMBERS]; /* ends with NULL; a field is in one group at most */
+	char part; /* fields that begin with it are parts of what the group says; 0: none are */
 };
 
 struct merge_rules {

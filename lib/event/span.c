@@ -9,6 +9,7 @@ static const struct merge_group event_groups[] = {
 	{
 	    .name = "time",
 	    .members = { "startDateTime", "endDateTime", "allDay", "timeZone", "recurrence" },
+	    .part = '@',
 	},
 };
 

@@ -412,6 +412,8 @@ world_open(void **state)
 	    "', 'ann', 'member', 1)");
 	conf_override(CONF_GOOGLE_CLIENT_ID, "client");
 	conf_override(CONF_GOOGLE_CLIENT_SECRET, "secret");
+	/* No process is to be started when something is asked for. */
+	conf_override(CONF_WAKE_FILE, "/dev/null");
 	/* Each new view has every statement of every handle prepared again. */
 	conf_override(CONF_USER_VIEW_KB, "0");
 	for (int s = 0; s < SIDES; s++)

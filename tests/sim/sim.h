@@ -28,7 +28,8 @@
 enum { FIELDS = 4, TOKENS = 400, THINGS = 40, OBJECTS = 40 };
 
 static const char *const field_names[FIELDS] = { "title", "place", "start", "end" };
-static const struct merge_group sim_groups[] = { { "time", { "start", "end" } } };
+static const struct merge_group sim_groups[] = { { .name = "time",
+    .members = { "start", "end" } } };
 static const struct merge_rules sim_rules = { .groups = sim_groups, .n_groups = 1 };
 
 /* Content on either side: tokens, 0: the field is not there. */

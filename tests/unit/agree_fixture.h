@@ -9,8 +9,8 @@
 #include "unit/table_file.h"
 
 static const struct merge_group event_groups[] = {
-	{ "time", { "start", "end", "allDay", "timeZone" } },
-	{ "who", { "names", "mails" } },
+	{ .name = "time", .members = { "start", "end", "allDay", "timeZone" } },
+	{ .name = "who", .members = { "names", "mails" } },
 };
 static const struct merge_rules plain_rules,
     event_rules = { .groups = event_groups, .n_groups = 2 },

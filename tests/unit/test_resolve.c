@@ -5,7 +5,7 @@
 #include "agree/answer.h"
 
 static const struct merge_group groups[] = {
-	{ "time", { "start", "end", "allDay", "timeZone" } },
+	{ .name = "time", .members = { "start", "end", "allDay", "timeZone" } },
 };
 static const struct merge_rules rules = { .groups = groups, .n_groups = 1 };
 

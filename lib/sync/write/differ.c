@@ -12,6 +12,17 @@ asked_names(const json *asked, const char *name)
 	return false;
 }
 
+/* It is asked about itself, or is a part of what is: places in a series are nothing by themselves
+ * while two of them stand against each other. */
+static bool
+asked_about(const struct merge_rules *rules, const json *asked, const char *field)
+{
+	for (size_t i = 0; i < rules->n_groups; i++)
+		if (*field == rules->groups[i].part && asked_names(asked, rules->groups[i].name))
+			return true;
+	return asked_names(asked, merge_unit_of(rules, field));
+}
+
 const json *
 differ_confirmed(struct arena *a, const json *base, const json *values, const json *whole)
 {
@@ -52,7 +63,7 @@ differ_fields(struct arena *a, const struct merge_rules *rules, const struct dif
 	merge(a, rules, &merge_of, &m);
 	list.v = m.to_remote.v;
 	for (size_t i = 0; i < m.to_remote.n; i++)
-		if (!asked_names(in->asked, merge_unit_of(rules, m.to_remote.v[i])))
+		if (!asked_about(rules, in->asked, m.to_remote.v[i]))
 			list.v[list.n++] = m.to_remote.v[i];
 	if (!list.n)
 		return;
