@@ -32,13 +32,17 @@ link_source(struct ctx *cx, struct db *db, struct linking *w, const json *source
 {
 	const char *dataset = json_str(source, "datasetId"), *key = json_str(source, "key");
 	struct dataset set;
+	enum rc rc;
 
 	w->other = (struct person_list){ .v = arena_alloc(cx->a, sizeof *w->other.v) };
 	if (!dataset || !key)
 		return caller_wrong(cx, w->by, "with",
 		    "Name a profile, or a source by connectionId, datasetId and key.");
-	if (dataset_get(cx, db, w->by->owner, dataset, &set) == RC_OK)
-		TRY(person_get(cx, db, w->by->owner, set.no, key, w->other.v));
+	rc = dataset_get(cx, db, w->by->owner, dataset, &set);
+	if (rc == RC_OK)
+		rc = person_get(cx, db, w->by->owner, set.no, key, w->other.v);
+	if (rc != RC_OK && rc != RC_NOTFOUND)
+		return rc;
 	w->other.n = w->other.v->key != NULL;
 	return RC_OK;
 }
@@ -199,6 +203,7 @@ profiles_order_set(
 	const json *list = json_at(given, "order");
 	struct ordering w = { .by = by };
 	struct conn c;
+	enum rc rc;
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	TRY(caller_known(cx, by, given, known, "There is no such member."));
@@ -207,8 +212,10 @@ profiles_order_set(
 	for (size_t i = 0; i < json_len(list); i++) {
 		const char *id = json_value_str(json_nth(list, i));
 
-		if (!id || conn_get(cx, db, by->owner, id, &c) != RC_OK)
+		rc = id ? conn_get(cx, db, by->owner, id, &c) : RC_NOTFOUND;
+		if (rc == RC_NOTFOUND)
 			return caller_wrong(cx, by, "order", "There is no such connection.");
+		TRY(rc);
 	}
 	w.order = json_text(cx->a, list);
 	TRY(db_write(cx, db, order_write, &w));

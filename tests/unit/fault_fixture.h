@@ -1,9 +1,9 @@
 /*
  * fault_fixture.h - what a verb does when the database fails under it. Included last: from there on
  * assert_ok(call) is called again and again, and at the n-th time its n-th statement fails, or its
- * commit, until one call meets no failure. Each that met one says so and leaves nothing behind, or
- * it has done all of it, as the test goes on to find. The call is evaluated many times: its
- * arguments have no side effects.
+ * commit, until one call meets no failure. Each that met one says so, and not as a mistake of its
+ * caller's, and leaves nothing behind; or it has done all of it, as the test goes on to find. The
+ * call is evaluated many times: its arguments have no side effects.
  *
  * ok_once(call): no failure; for what counts how often it is tried.
  */
@@ -67,6 +67,9 @@ fault_ends(enum rc rc, const char *call, int n, bool saved)
 		flunk("%s says nothing of its failure %d, of %s", call, n, fault_met);
 	if (rc == RC_OK)
 		return true;
+	if (cx.err.kind == E_INPUT || cx.err.kind == E_NOT_FOUND)
+		flunk(
+		    "%s takes its failure %d, of %s, for the caller's mistake", call, n, fault_met);
 	if (saved)
 		flunk("%s fails at %d, of %s, and has saved something", call, n, fault_met);
 	cx.err = (struct err){ 0 };
