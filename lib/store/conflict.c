@@ -141,7 +141,7 @@ conflict_known(struct ctx *cx, struct db *db, const struct conflict *c, const ch
 	*id = NULL;
 	TRY(conflict_page(cx, db, &newest, &list));
 	if (list.n && !strcmp(list.v->state, c->state) && !strcmp(list.v->link_id, c->link_id) &&
-	    !strcmp(list.v->fields, c->fields))
+	    !strcmp(list.v->fields, c->fields) && !strcmp(list.v->kept, c->kept))
 		*id = list.v->id;
 	return RC_OK;
 }

@@ -57,10 +57,13 @@ an_open_conflict_is_one_until_it_is_answered(void **state)
 static void
 the_same_edits_met_twice_are_one_conflict(void **state)
 {
-	struct conflict c = met("l1", CONFLICT_RESOLVED, "[1]");
+	struct conflict c = met("l1", CONFLICT_RESOLVED, "[1]"), other = c;
 
 	(void)state;
 	assert_string_equal(met("l1", CONFLICT_RESOLVED, "[1]").id, c.id);
+	other.kept = "{\"a\":2}";
+	WRITE(conflict_put(&cx, db, &other));
+	assert_string_not_equal(other.id, c.id);
 	assert_string_not_equal(met("l2", CONFLICT_RESOLVED, "[1]").id, c.id);
 	assert_string_not_equal(met("l1", CONFLICT_RESOLVED, "[2]").id, c.id);
 	assert_string_not_equal(met("l1", CONFLICT_RESOLVED, "[1]").id, c.id);
