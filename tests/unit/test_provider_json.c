@@ -102,6 +102,39 @@ the_list_nearest_to_the_top_is_found(void **state)
 }
 
 static void
+rows_are_found_beside_what_describes_them_further_down(void **state)
+{
+	(void)state;
+	expect(
+	    "{\"meta\":{\"view\":{\"id\":\"x\",\"approvals\":[{\"by\":1}],\"columns\":[{\"id\":-1,"
+	    "\"name\":\"id\"},{\"id\":2,\"name\":\"town\"}],\"grants\":[{\"to\":2}]}},"
+	    "\"data\":[[1,\"Oslo\"],[2,\"Rome\"]]}",
+	    HEAD "row 1 id=1 town=\"Oslo\"\nrow 2 id=2 town=\"Rome\"\n");
+	expect("{\"info\":{\"owners\":[{\"a\":1}]},\"rows\":[[1],[2]]}",
+	    HEAD "row 1 column_1=1\nrow 2 column_1=2\n");
+	/* A list of lists that no name calls the data is not preferred to objects. */
+	expect("{\"bbox\":[[1,2],[3,4]],\"a\":{\"b\":[{\"id\":1}]}}", HEAD "row 1 id=1\n");
+}
+
+static void
+a_table_by_columns_is_refused_rather_than_read_by_half(void **state)
+{
+	(void)state;
+	expect_refused("{" URL "}", "{\"id\":[1,2],\"n\":[\"a\",\"b\"]}", E_JSON_PATH,
+	    "beside id, 1 more list is as long");
+	expect_refused("{" URL "}",
+	    "{\"lat\":1,\"units\":{\"t\":\"C\"},\"hourly\":{\"time\":[1,2,3],\"t\":[4,5,6],"
+	    "\"p\":[7,8,9]}}",
+	    E_JSON_PATH, "beside hourly.time, 2 more lists are as long");
+	expect_refused("{" URL "}", "{\"id\":[1],\"n\":[\"a\"]}", E_JSON_PATH, "by columns");
+	/* One that is named is read, and so is one that has nothing of its length beside it. */
+	expect_with("{" URL ",\"records\":\"n\"}", "{\"id\":[1,2],\"n\":[\"a\",\"b\"]}",
+	    HEAD "row 1 value=\"a\"\nrow 2 value=\"b\"\n");
+	expect("{\"ids\":[1,2],\"tags\":[\"x\"],\"a\":{\"b\":[1,2]}}",
+	    HEAD "row 1 value=1\nrow 2 value=2\n");
+}
+
+static void
 an_empty_answer_is_not_taken_for_another_table(void **state)
 {
 	(void)state;
@@ -299,6 +332,8 @@ main(void)
 		cmocka_unit_test(numbers_and_texts_keep_every_letter),
 		cmocka_unit_test(values_one_behind_the_other_are_a_list),
 		cmocka_unit_test(the_list_nearest_to_the_top_is_found),
+		cmocka_unit_test(rows_are_found_beside_what_describes_them_further_down),
+		cmocka_unit_test(a_table_by_columns_is_refused_rather_than_read_by_half),
 		cmocka_unit_test(an_empty_answer_is_not_taken_for_another_table),
 		cmocka_unit_test(objects_of_objects_are_read_by_member),
 		cmocka_unit_test(a_path_leads_to_the_records),

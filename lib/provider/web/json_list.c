@@ -36,6 +36,7 @@ struct json_finder {
 	struct jscan_events events;
 	struct found best[RANKS]; /* without a path */
 	struct found target;      /* with one */
+	int64_t columns;          /* lists beside best[OTHERS] that are as long as it */
 	bool scalar;              /* what is at the path is neither list nor object */
 	struct buf *names;        /* members of the object where the path ends to lead on */
 	size_t names_depth;
@@ -70,6 +71,8 @@ list_candidate(
 	    (best->set && best->list.path.n <= (size_t)depth && (!best->names || names)) ||
 	    !jpath_here(f->a, js, depth, &path))
 		return;
+	if (rank == OTHERS)
+		f->columns = 0;
 	best->set = true;
 	best->names = names;
 	best->telling = parent && parent->type == J_OBJECT && is_telling(parent->name);
@@ -80,6 +83,17 @@ list_candidate(
 		.lists = rank == LISTS,
 		.items = items,
 	};
+}
+
+/* Is the list of values that has ended beside the first one, in the same object and as long? */
+static bool
+is_column(const struct json_finder *f, const struct jscan *js, int64_t items)
+{
+	const struct json_list *first = &f->best[OTHERS].list;
+
+	return f->best[OTHERS].set && items == first->items && first->path.n == (size_t)js->depth &&
+	    js->frame[js->depth - 1].type == J_OBJECT &&
+	    jpath_follow(&first->path, js) + 1 == first->path.n;
 }
 
 /* Keeps the names beside which the path breaks off, for the message. */
@@ -195,9 +209,12 @@ list_ended(struct json_finder *f, struct jscan *js)
 			? TELLING
 			: NOTHING,
 		    0);
-	else if (!(ended->note & FIRST_OBJECT))
-		list_candidate(
-		    f, js, js->depth, ended->note & FIRST_LIST ? LISTS : OTHERS, ended->at + 1);
+	else if (ended->note & FIRST_LIST)
+		list_candidate(f, js, js->depth, LISTS, ended->at + 1);
+	else if (!(ended->note & FIRST_OBJECT)) {
+		f->columns += is_column(f, js, ended->at + 1);
+		list_candidate(f, js, js->depth, OTHERS, ended->at + 1);
+	}
 }
 
 /* An object with a single member that is an object of objects is only a wrapper round that one. */
@@ -267,6 +284,7 @@ void
 json_finder_begin(struct json_finder *f)
 {
 	memset(f->best, 0, sizeof f->best);
+	f->columns = 0;
 	f->target = (struct found){ 0 };
 	f->scalar = f->names_more = false;
 	f->names_depth = 0;
@@ -301,6 +319,18 @@ fail_nowhere(struct ctx *cx, struct json_finder *f)
 	return fail(cx, E_JSON_PATH, "There is no list at %.100s; %.100s has: %s%s.",
 	    jpath_text(cx->a, f->wanted), above.n == 0 ? "the document" : jpath_text(cx->a, &above),
 	    buf_c(f->names), more);
+}
+
+/* One of the columns would be read, and the others would be missing without a word. */
+static enum rc
+fail_columns(struct ctx *cx, const struct json_finder *f)
+{
+	return fail(cx, E_JSON_PATH,
+	    "This is a table by columns: beside %.100s, %lld more list%s as long. Tidemark reads "
+	    "tables by records: ask the source for a list of those, or name the path of the one "
+	    "list to be read.",
+	    jpath_text(cx->a, &f->best[OTHERS].list.path), (long long)f->columns,
+	    f->columns == 1 ? " is" : "s are");
 }
 
 /* The rest of the document is unknown: an object that has held nothing but objects so far is
@@ -349,6 +379,19 @@ as_known(struct ctx *cx, const struct json_finder *f, struct json_list *out)
 	return RC_OK;
 }
 
+/* Are the records the lists of a list, rather than the objects that were found? Those name the
+ * columns, or describe them further down. */
+static bool
+rows_are_lists(const struct json_finder *f)
+{
+	const struct found *objects = &f->best[OBJECTS], *lists = &f->best[LISTS];
+
+	if (!lists->set)
+		return false;
+	return objects->names ? lists->list.path.n <= objects->list.path.n
+			      : lists->telling && lists->list.path.n < objects->list.path.n;
+}
+
 enum rc
 json_finder_end(struct ctx *cx, struct json_finder *f, bool cut, struct json_list *out)
 {
@@ -360,9 +403,8 @@ json_finder_end(struct ctx *cx, struct json_finder *f, bool cut, struct json_lis
 	if (f->best[TELLING].set &&
 	    (!f->best[OBJECTS].set || f->best[TELLING].list.path.n < f->best[OBJECTS].list.path.n))
 		f->best[OBJECTS] = f->best[TELLING];
-	/* Columns that are objects, beside rows that are lists. */
-	if (f->best[OBJECTS].names && f->best[LISTS].set &&
-	    f->best[LISTS].list.path.n == f->best[OBJECTS].list.path.n)
+	/* Columns that are objects, beside rows that are lists or somewhere below them. */
+	if (f->best[OBJECTS].set && rows_are_lists(f))
 		f->best[OBJECTS] = f->best[LISTS];
 	/* An object with one member is a wrapper rather than a record. */
 	if (f->best[MEMBERS].set && f->best[MEMBERS].list.items == 1 && f->best[LISTS].telling)
@@ -370,7 +412,7 @@ json_finder_end(struct ctx *cx, struct json_finder *f, bool cut, struct json_lis
 	for (int i = 0; !f->wanted && i < TELLING; i++)
 		if (f->best[i].set) {
 			*out = f->best[i].list;
-			return RC_OK;
+			return i == OTHERS && f->columns ? fail_columns(cx, f) : RC_OK;
 		}
 	if (!cut)
 		return fail_nowhere(cx, f);

@@ -5,8 +5,11 @@
  * Without a path: the list of objects nearest to the top (the first of several at one level); a
  * list that is empty counts as one when its name says so (data, items, results, ...), so that an
  * empty answer is not taken for another table. A list that names columns (columns, fields, ...)
- * goes behind all others, and behind a list of lists. Failing that an object whose members are all
- * objects, then a list of lists, any other list, an empty one.
+ * goes behind all others, and behind a list of lists; so does one that is further down than a list
+ * of lists whose name says that it is the data. Failing that an object whose members are all
+ * objects, then a list of lists, any other list, an empty one. Lists of values that stand side by
+ * side and are equally long are a table by columns: it is refused, for only one of them would be
+ * read.
  */
 #ifndef PROVIDER_WEB_JSON_LIST_H
 #define PROVIDER_WEB_JSON_LIST_H

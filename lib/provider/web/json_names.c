@@ -24,6 +24,17 @@ json_names_is(struct str member)
 	return false;
 }
 
+/* Beside the rows, or within something beside them that is called so itself: meta.view.columns. */
+static bool
+names_beside(const struct jpath *rows, const struct jscan *js)
+{
+	const size_t depth = (size_t)js->depth;
+
+	if (rows->n == 0 || depth < rows->n || jpath_follow(rows, js) + 1 != rows->n)
+		return false;
+	return depth == rows->n || json_names_is(js->frame[rows->n - 1].name);
+}
+
 static enum rc
 names_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
@@ -32,8 +43,7 @@ names_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *
 
 	(void)cx;
 	*keep = type == J_LIST && parent && parent->type == J_OBJECT && !nm->out->member &&
-	    (size_t)js->depth == nm->path->n && jpath_follow(nm->path, js) + 1 == nm->path->n &&
-	    !parent->name_over && json_names_is(parent->name);
+	    names_beside(nm->path, js) && !parent->name_over && json_names_is(parent->name);
 	return RC_OK;
 }
 

@@ -1,7 +1,8 @@
 /*
  * json_names.h - the names of the columns of a table whose records are lists, when they stand in a
  * list beside it: {"columns": ["id", "name"], "rows": [[1, "a"]]} (Datasette, pandas), {"meta":
- * [{"name": "id"}], "data": [[1]]} (ClickHouse). Pure.
+ * [{"name": "id"}], "data": [[1]]} (ClickHouse); or below such a member: {"meta": {"view":
+ * {"columns": [{"name": "id"}]}}, "data": [[1]]} (Socrata). Pure.
  */
 #ifndef PROVIDER_WEB_JSON_NAMES_H
 #define PROVIDER_WEB_JSON_NAMES_H
