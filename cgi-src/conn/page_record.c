@@ -2,6 +2,7 @@
  * page_record.c - /datasets/{id}/records/{key}: one record, and why it is as it is: every run and
  * every person that has changed it, what, and by which rule.
  */
+#include "app/profiles.h"
 #include "app/undo.h"
 #include "base/clock.h"
 #include "conn/undo_model.h"
@@ -106,7 +107,7 @@ record_show(struct req *r, struct resp *w, const struct err *problem)
 	struct dataset d;
 	struct record rec;
 	struct conn c;
-	bool kept;
+	bool kept, unreachable;
 
 	TRY(dataset_get(r->cx, r->db, r->who.user_id, r->path_param[0], &d));
 	TRY(record_get(r->cx, r->db, r->who.user_id, &d, r->path_param[1], &rec));
@@ -123,6 +124,8 @@ record_show(struct req *r, struct resp *w, const struct err *problem)
 	json_set_bool(model, "records", true);
 	json_set_str(model, "undoAction", page_record_href(a, d.id, rec.key));
 	json_set_bool(model, "deleted", rec.deleted != 0);
+	TRY(profile_unreachable(r->cx, r->db, r->who.user_id, d.no, rec.payload, &unreachable));
+	json_set_bool(model, "unreachable", unreachable && !rec.deleted);
 	json_set(model, "values", record_values(a, json_stored(a, d.columns), &rec));
 	TRY(record_story(r, &d, c.name, model));
 	json_set_bool(model, "calendarStyle", true);

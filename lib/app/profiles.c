@@ -225,18 +225,45 @@ profiles_order_set(
 
 /* --- which columns --- */
 
+/* t->no is another one, or 0, when it has none. */
+static enum rc
+columns_of(struct ctx *cx, struct db *db, const char *owner, int64_t dataset_no,
+    struct person_table *t, struct mapping *m)
+{
+	*m = (struct mapping){ .text = "" };
+	TRY(person_table_next(cx, db, owner, NULL, dataset_no - 1, t));
+	if (t->no == dataset_no)
+		mapping_of(cx->a, t, conf_str(CONF_PHONE_COUNTRY), m);
+	return RC_OK;
+}
+
 enum rc
 profile_columns(struct ctx *cx, struct db *db, const char *owner, int64_t dataset_no, json **out)
 {
 	struct person_table t;
 	struct mapping m;
 
-	*out = NULL;
-	TRY(person_table_next(cx, db, owner, NULL, dataset_no - 1, &t));
-	if (t.no != dataset_no)
+	TRY(columns_of(cx, db, owner, dataset_no, &t, &m));
+	*out = *m.text ? mapping_shown(cx->a, &t, &m) : NULL;
+	return RC_OK;
+}
+
+enum rc
+profile_unreachable(struct ctx *cx, struct db *db, const char *owner, int64_t dataset_no,
+    struct str payload, bool *out)
+{
+	struct person_table t;
+	struct mapping m;
+	struct ident_list has;
+	struct str name;
+
+	TRY(columns_of(cx, db, owner, dataset_no, &t, &m));
+	*out = *m.text != '\0';
+	if (!*out)
 		return RC_OK;
-	mapping_of(cx->a, &t, conf_str(CONF_PHONE_COUNTRY), &m);
-	*out = mapping_shown(cx->a, &t, &m);
+	mapping_read(cx->a, &m, payload, &name, &has);
+	for (size_t i = 0; i < has.n; i++)
+		*out = *out && has.v[i].kind == IDENT_WORD;
 	return RC_OK;
 }
 

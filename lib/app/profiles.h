@@ -49,6 +49,9 @@ profiles_order_set(struct ctx *, struct db *, const struct caller *, const json 
  * has no people. */
 MUST enum rc
 profile_columns(struct ctx *, struct db *, const char *owner, int64_t dataset_no, json **out);
+/* Is the record (its payload) a person with neither an e-mail address nor a phone number? */
+MUST enum rc profile_unreachable(struct ctx *, struct db *, const char *owner, int64_t dataset_no,
+    struct str payload, bool *out);
 /* given: {"people": such an object, false for no people, or null for what can be guessed}. */
 MUST enum rc profile_columns_set(
     struct ctx *, struct db *, const struct caller *, const char *dataset_id, const json *given);

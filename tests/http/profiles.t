@@ -206,6 +206,14 @@ subtest 'pages' => sub {
 	my $page = $t->get("/profiles/$p->{id}?same=lovelace", %o)->{content};
 	like $page, qr/030 777777/;
 	like $page, qr/Join<span/;
+	source('bare', 'id,Name,Email', '1,Somebody,somebody@example.com', '2,Nobody,');
+	my $set = $t->get("/api/connections/$conn{bare}/datasets")->{json}{data}[0]{id};
+	my $record = sub { $t->get("/datasets/$set/records/$_[0]", %o)->{content} };
+	my $why = qr/neither an e-mail address nor a phone number/;
+	like $record->(2), $why, 'why nobody is told to be the same elsewhere';
+	like $record->(1), qr/somebody\@example.com/;
+	unlike $record->(1), $why, 'not of others';
+	is found('q=nobody'), 'bare/2', 'found by the name';
 	my $r = $t->post(
 		"/profiles/$p->{id}", undef, %o,
 		form => {
