@@ -139,9 +139,12 @@ conflict_known(struct ctx *cx, struct db *db, const struct conflict *c, const ch
 	struct conflict_list list;
 
 	*id = NULL;
+	if (!c->link_id)
+		return RC_OK;
 	TRY(conflict_page(cx, db, &newest, &list));
-	if (list.n && !strcmp(list.v->state, c->state) && !strcmp(list.v->link_id, c->link_id) &&
-	    !strcmp(list.v->fields, c->fields) && !strcmp(list.v->kept, c->kept))
+	if (list.n && list.v->link_id && !strcmp(list.v->link_id, c->link_id) &&
+	    !strcmp(list.v->state, c->state) && !strcmp(list.v->fields, c->fields) &&
+	    !strcmp(list.v->kept, c->kept))
 		*id = list.v->id;
 	return RC_OK;
 }

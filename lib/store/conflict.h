@@ -52,8 +52,8 @@ MUST enum rc
 conflict_page(struct ctx *, struct db *, const struct conflict_page *, struct conflict_list *out);
 
 /* In the caller's write transaction. */
-/* Resolved ones are added, but the newest of its object not twice. An open one takes the place of
- * what the link's open one said: id and detected_at stay. */
+/* Resolved ones are added, but the newest of a linked object not twice. An open one takes the place
+ * of what the link's open one said: id and detected_at stay. */
 MUST enum rc conflict_put(struct ctx *, struct db *, struct conflict *);
 /* fields, kept, resolved_by, answer, resolved_at of an open one. E_STATE: it is resolved. */
 MUST enum rc conflict_resolve(struct ctx *, struct db *, const struct conflict *);
