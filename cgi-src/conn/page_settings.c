@@ -102,8 +102,10 @@ problem_link(json *form, const struct err *problem)
 								      : NULL;
 
 	json_set_str(form, "allow", at ? at + strlen(LOGIN_ALLOW) : NULL);
-	if (at)
-		json_set_s(form, "problem", (struct str){ text, (size_t)(at - text) });
+	if (!at)
+		return;
+	json_set_s(form, "problem", (struct str){ text, (size_t)(at - text) });
+	json_set_null(form, "lacks"); /* it is not said twice */
 }
 
 static enum rc

@@ -2,6 +2,7 @@
  * page_source.c - see page.h: the part of a source's form that needs an account at a provider,
  * and what can be chosen in the source (tabs of a spreadsheet).
  */
+#include "app/login_choice.h"
 #include "app/logins.h"
 #include "base/clock.h"
 #include "base/conf.h"
@@ -19,6 +20,18 @@ token_help(const struct kind *k)
 	return k->token_help;
 }
 
+/* What the account that is read with does not allow is said, and asked for, before anything else is
+ * filled in. */
+static void
+source_lacks(struct arena *a, json *form, const struct kind *k, const struct login *acc)
+{
+	const char *lacks = acc ? login_lacks(a, acc, k) : NULL;
+
+	json_set_str(form, "lacks", lacks);
+	json_set_str(form, "lacksAllow", lacks ? login_allow(a, acc, k) : NULL);
+	json_set_str(form, "lacksTitle", oauth_title(k->account));
+}
+
 enum rc
 page_account_field(struct req *r, json *form, const json *provider, const char *current)
 {
@@ -26,6 +39,7 @@ page_account_field(struct req *r, json *form, const json *provider, const char *
 	const char *kind = k ? k->account : NULL, *typed = req_form(r, "account");
 	json *list = json_list(r->cx->a), *o;
 	const char *conn_id = json_str(form, "id");
+	const struct login *with = NULL;
 	struct login_list all;
 
 	json_set_bool(form, "needsAccount", kind != NULL);
@@ -49,8 +63,13 @@ page_account_field(struct req *r, json *form, const json *provider, const char *
 		json_set_bool(o, "well", !strcmp(all.v[i].health, "ok"));
 		json_set_bool(o, "selected",
 		    (typed || current) && !strcmp(typed ? typed : current, all.v[i].id));
+		if (json_flag(o, "selected", false) || (!with && !typed && !current))
+			with = &all.v[i];
 		json_add(list, o);
 	}
+	if (json_len(list) > 1 && !typed && !current)
+		with = NULL;
+	source_lacks(r->cx->a, form, k, conn_id ? NULL : with);
 	json_set(form, "accountList", list);
 	/* Without an account the form is of no use, unless a secret may stand in its place. */
 	json_set_bool(form, "noAccount", json_len(list) == 0 && !k->token);

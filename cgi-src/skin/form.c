@@ -5,6 +5,7 @@
 
 #include "base/conf.h"
 #include "base/str.h"
+#include "kind/kind.h"
 #include "skin/page.h"
 
 /* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request
@@ -22,21 +23,6 @@ page_provider(const json *providers, const char *id)
 	return NULL;
 }
 
-/* What stands in the tile of a kind: "my-sheets" is MS, "csv" is CSV. */
-static const char *
-form_tile(struct arena *a, struct str id)
-{
-	struct buf *b = buf_in(a, 8);
-	bool words = memchr(id.p, '-', id.n) != NULL;
-
-	for (size_t i = 0; i < id.n && b->n < 4; i++)
-		if (!words || i == 0 || id.p[i - 1] == '-')
-			buf_ch(b,
-			    (char)(id.p[i] >= 'a' && id.p[i] <= 'z' ? id.p[i] - 'a' + 'A'
-								    : id.p[i]));
-	return buf_c(b);
-}
-
 void
 page_picks(struct arena *a, json *model, const json *providers, const json *chosen)
 {
@@ -45,7 +31,7 @@ page_picks(struct arena *a, json *model, const json *providers, const json *chos
 	for (size_t i = 0; i < json_len(data); i++) {
 		json *p = json_nth(data, i), *o = json_new(a);
 		json_set_str(o, "id", json_str(p, "id"));
-		json_set_str(o, "short", form_tile(a, json_s(p, "id")));
+		json_set_str(o, "icon", kind_find(json_str(p, "id"))->icon);
 		json_set_str(o, "title", json_str(p, "title"));
 		json_set_str(o, "blurb", json_str(p, "blurb"));
 		json_set_bool(o, "current", p == chosen);

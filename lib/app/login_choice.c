@@ -2,9 +2,7 @@
  * login_choice.c - see login_choice.h.
  */
 #include "app/login_choice.h"
-#include "kind/kind.h"
 #include "oauth/consent.h"
-#include "store/login.h"
 
 bool
 login_ready(const char *provider)
@@ -25,23 +23,38 @@ login_service_provider(const char *given)
 	return given ? given : "";
 }
 
-/* May the kind be read with it at all? A service account may what its key says. */
+/* A service account may what its key says. */
+const char *
+login_lacks(struct arena *a, const struct login *acc, const struct kind *kind)
+{
+	const char *missing;
+
+	if (!strcmp(acc->kind, "service") || consent_covers(a, acc->scopes, kind->scopes, &missing))
+		return NULL;
+	return arena_printf(
+	    a, "%.200s does not let Tidemark %s yet.", acc->address, consent_words(a, missing));
+}
+
+const char *
+login_allow(struct arena *a, const struct login *acc, const struct kind *kind)
+{
+	return arena_printf(
+	    a, "/api/auth/%s/start?account=%s&add=%s", kind->account, acc->id, kind->id);
+}
+
+/* May the kind be read with it at all? */
 static enum rc
 login_allows(
     struct ctx *cx, struct db *db, const char *owner, const struct kind *kind, const char *id)
 {
-	const char *missing;
+	const char *lacks;
 	struct login acc;
 
 	TRY(login_get(cx, db, owner, id, &acc));
-	if (!strcmp(acc.kind, "service") ||
-	    consent_covers(cx->a, acc.scopes, kind->scopes, &missing))
-		return RC_OK;
-	return fail(cx, E_SCOPES,
-	    "%.200s does not let Tidemark %s yet." LOGIN_ALLOW
-	    "%s/api/auth/%s/start?account=%s&for=%s",
-	    acc.address, consent_words(cx->a, missing), conf_app_url(cx->a), kind->account, id,
-	    kind->id);
+	lacks = login_lacks(cx->a, &acc, kind);
+	return lacks ? fail(cx, E_SCOPES, "%s" LOGIN_ALLOW "%s%s", lacks, conf_app_url(cx->a),
+			   login_allow(cx->a, &acc, kind))
+		     : RC_OK;
 }
 
 static enum rc

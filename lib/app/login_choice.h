@@ -6,12 +6,20 @@
 
 #include "base/complaint.h"
 #include "db/db.h"
+#include "kind/kind.h"
+#include "store/login.h"
 
 /* Has the operator set this provider up? */
 bool login_ready(const char *provider);
 /* Whose service account is meant; given: a provider's id or NULL, which means the first one that
  * has such accounts. */
 const char *login_service_provider(const char *given);
+
+/* What the account does not let Tidemark do that this kind cannot be read without: a sentence;
+ * NULL: nothing. */
+const char *login_lacks(struct arena *, const struct login *, const struct kind *);
+/* The path of ours where it is asked for. */
+const char *login_allow(struct arena *, const struct login *, const struct kind *);
 
 /* given: an id or NULL, which means the only one there is. */
 struct login_wish {

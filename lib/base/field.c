@@ -379,6 +379,7 @@ field_describe(struct arena *a, const struct field *rows)
 		json_set_str(j, "type", field_type_name(f->type));
 		json_set_bool(j, "required", f->required);
 		json_set_bool(j, "advanced", f->advanced);
+		json_set_bool(j, "items", f->items);
 		json_set_str(j, "label", f->label);
 		json_set_str(j, "help", f->help ? f->help : "");
 		json_set_str(j, "placeholder", f->placeholder);

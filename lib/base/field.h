@@ -26,6 +26,9 @@ struct field {
 	bool required;
 	bool advanced; /* shown folded in the form */
 	bool plans;    /* it says what is taken, and how: a change of it is a plan (app/plan.h) */
+	/* about items that both sides edit: it means nothing while the source is read into
+	 * datasets alone (kind.records_mode) */
+	bool items;
 	const char *label;
 	const char *help;
 	const char *placeholder; /* may be NULL */

@@ -144,6 +144,7 @@ const struct kind kind_gcontacts = {
 	.id = "google-contacts",
 	.title = "Google Contacts",
 	.blurb = "The people of an address book, with their labels.",
+	.icon = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1-4 4-5 8-5s7 1 8 5",
 	.caps = KIND_PULL | KIND_OWN_KEYS | KIND_PEOPLE,
 	.fields = contacts_fields,
 	.account = "google",

@@ -94,6 +94,7 @@ const struct kind kind_csv = {
 	.id = "csv",
 	.title = "CSV file or published sheet",
 	.blurb = "Reads a CSV file from a web address, or " SHEETS_LINK_BLURB ".",
+	.icon = "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
 	.caps = KIND_PULL | KIND_COLUMNS,
 	.fields = csv_fields,
 	.configure = csv_configure,

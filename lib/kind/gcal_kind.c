@@ -79,6 +79,7 @@ const struct kind kind_gcal = {
 	.title = "Google Calendar",
 	.blurb = "The events of a calendar, edited here and there, at once when somebody changes "
 		 "one.",
+	.icon = "M4 6h16v14H4zM4 11h16M8 3v5M16 3v5M9 15.5l2 2 4-4",
 	.caps = KIND_PULL | KIND_PUSH | KIND_HOOK | KIND_OWN_KEYS,
 	.fields = gcal_fields,
 	.account = "google",

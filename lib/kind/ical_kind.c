@@ -32,6 +32,7 @@ const struct kind kind_ical = {
 	.id = "ical",
 	.title = "iCalendar",
 	.blurb = "The events of a calendar, by its iCal or .ics address.",
+	.icon = "M4 6h16v14H4zM4 11h16M8 3v5M16 3v5",
 	.caps = KIND_PULL | KIND_OWN_KEYS,
 	.fields = ical_fields,
 	.origin = "url",

@@ -148,6 +148,7 @@ const struct kind kind_json = {
 	.blurb =
 	    "The records of a JSON document, of JSON lines or of an interface, with pages if it "
 	    "has them.",
+	.icon = "M9 4c-4 0-1 7-5 8 4 1 1 8 5 8M15 4c4 0 1 7 5 8-4 1-1 8-5 8",
 	.caps = KIND_PULL,
 	.fields = json_fields,
 	.configure = json_configure,

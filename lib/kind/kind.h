@@ -112,6 +112,7 @@ struct kind {
 	const char *id;    /* "csv": stored, in the interface, never renamed */
 	const char *title; /* "CSV file" */
 	const char *blurb; /* one sentence for the page */
+	const char *icon;  /* lines of 24 by 24: the path data of an SVG */
 	unsigned caps;
 	const struct field *fields; /* ended by a NULL name */
 	/* Fields besides those of FIELD_URL, with spaces between, whose address says which server

@@ -45,10 +45,11 @@ static const struct field notion_fields[] = {
 	{
 	    .name = "properties",
 	    .type = FIELD_MAP,
+	    .items = true,
 	    .plans = true,
 	    .advanced = true,
 	    .label = "Properties of events",
-	    .help = "For calendars: which property is the date, description, location, notes, url, "
+	    .help = "Which property is the date, description, location, notes, url, "
 		    "one a line, as in date: When. Left empty, they are guessed. Written there and "
 		    "never read: recurrence (in words), status, color, busy. With a + in front, as "
 		    "in notes: +Notes, it is added in Notion where it is missing.",
@@ -57,10 +58,11 @@ static const struct field notion_fields[] = {
 	{
 	    .name = "series",
 	    .type = FIELD_CHOICE,
+	    .items = true,
 	    .plans = true,
 	    .label = "What a series becomes",
 	    .help =
-		"For calendars. One page has the date of the next occurrence: a date that is "
+		"One page has the date of the next occurrence: a date that is "
 		"changed there moves that occurrence alone, everything else the series. With a "
 		"page for each occurrence, from a week ago to sixty days ahead, an edit of one is "
 		"that occurrence's alone; one page more, without a date, is the series. Changed, "
@@ -71,10 +73,11 @@ static const struct field notion_fields[] = {
 	{
 	    .name = "where",
 	    .type = FIELD_LIST,
+	    .items = true,
 	    .plans = true,
 	    .advanced = true,
 	    .label = "Which pages are events",
-	    .help = "For calendars: only pages for which all of these hold, with commas between, "
+	    .help = "Only pages for which all of these hold, with commas between, "
 		    "as in: Status is not Done. The others leave the calendar and stay records; "
 		    "what Tidemark has made in Notion stays, whatever they say.",
 	},
@@ -87,19 +90,6 @@ static const struct kind_part notion_parts[] = {
 #include "kind/notion_words.def"
 #undef NOTION_WORD
 	{ .word = NULL },
-};
-
-/* What of the settings is about events alone. */
-static const char *const event_settings[] = {
-	"properties",
-	"series",
-	"where",
-	"direction",
-	"write",
-	"writeFrom",
-	"conflicts",
-	"from",
-	"to",
 };
 
 /* "+" alone, or before blanks, is added under its usual name; blanks around one are none of it. */
@@ -162,8 +152,9 @@ notion_configure(struct arena *a, json *config, json *errors)
 		notion_calendar(a, config, errors);
 		return;
 	}
-	for (size_t i = 0; i < sizeof event_settings / sizeof *event_settings; i++)
-		json_unset(config, event_settings[i]);
+	for (const struct field *f = notion_fields; f->name; f++)
+		if (f->items)
+			json_unset(config, f->name);
 }
 
 static const char *
@@ -194,6 +185,7 @@ const struct kind kind_notion = {
 	.id = "notion",
 	.title = "Notion",
 	.blurb = "A database of a workspace: as a table, or its pages as events of the calendar.",
+	.icon = "M5 4h14v16H5zM9 9h6M9 13h6M9 17h3",
 	.caps = KIND_PULL | KIND_PUSH | KIND_HOOK | KIND_OWN_KEYS | KIND_LISTS,
 	.fields = notion_fields,
 	.account = "notion",

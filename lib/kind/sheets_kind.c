@@ -179,6 +179,7 @@ const struct kind kind_gsheets = {
 	.id = "google-sheets",
 	.title = "Google Sheets",
 	.blurb = "Tabs of a spreadsheet, at once when somebody changes it.",
+	.icon = "M4 4h16v16H4zM4 9h16M4 14.5h16M10 9v11",
 	.caps = KIND_PULL | KIND_HOOK | KIND_COLUMNS | KIND_TABLES | KIND_LISTS,
 	.fields = sheets_fields,
 	.account = "google",

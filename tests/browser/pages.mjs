@@ -127,6 +127,18 @@ test('what is wrong stands beside its field, and what was typed is kept', async 
 	await page.getByText('answers with a web page instead of data').first().waitFor();
 });
 
+test('what becomes a table is not asked about events', async () => {
+	await page.goto(`${settings}&add=notion`);
+	const direction = page.getByLabel('Direction'),
+		becomes = page.getByLabel('What it becomes');
+	assert.equal(await becomes.inputValue(), 'table');
+	assert.equal(await direction.isVisible(), false);
+	await becomes.selectOption('calendar');
+	assert.ok(await direction.isVisible());
+	await accessible(page, 'the form of a calendar in Notion');
+	await fits(page, 'the form of a calendar in Notion');
+});
+
 test('a sync survives a reload, and a second tab follows the same one', async () => {
 	const [c] = (await api('GET', '/api/connections')).json.data;
 	await page.goto(settings);

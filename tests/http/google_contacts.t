@@ -364,7 +364,7 @@ subtest 'an account that does not show its contacts is refused, with the way to 
 	);
 	is($r->{status}, 422, 'refused');
 	is($r->{json}{code}, 'permission_missing', 'in a word');
-	like($r->{json}{detail}, qr{/start\?account=[-0-9a-f]+&for=google-contacts}, 'and the way');
+	like($r->{json}{detail}, qr{/start\?account=[-0-9a-f]+&add=google-contacts}, 'and the way');
 	my ($way) = $r->{json}{detail} =~ m{(/api/auth/google/start\S+)};
 	my $session = $t->sign_in($b->{user});
 	$r = $t->post(
@@ -374,9 +374,17 @@ subtest 'an account that does not show its contacts is refused, with the way to 
 	);
 	like($r->{content}, qr{yet\.</strong>}, 'a page says so');
 	my ($button) = $r->{content} =~ m{<a class="button" href="([^"]*)">Allow it<};
-	like($button, qr{/start\?account=[-0-9a-f]+&amp;for=google-contacts$}, 'with a button');
-	like(Tidemark::Google::said($g->consent($t, $session, path => $way,
-		account => $b->{owner})), qr/is connected/, 'it is gone');
+	like($button, qr{/start\?account=[-0-9a-f]+&amp;add=google-contacts$}, 'with a button');
+	my $form = sub {
+		$t->get('/settings?tab=integrations&add=google-contacts',
+			token => undef, headers => { cookie => $session->{cookie} })->{content};
+	};
+	like($form->(), qr{see your contacts yet\.</strong> Google asks.*>Allow it<}s,
+		'and the empty form says so before anything is filled in');
+	my $back = $g->consent($t, $session, path => $way, account => $b->{owner});
+	like(Tidemark::Google::said($back), qr/is connected/, 'it is allowed');
+	like($back->{headers}{location}, qr{add=google-contacts}, 'and the form is there again');
+	unlike($form->(), qr/Allow it/, 'with nothing left to ask');
 	person($b, 'c1', 'Ada', mail => ['a@x.example']);
 	my ($id) = connected($b);
 	is(names($b, $id), 'c1', 'and then it is read');

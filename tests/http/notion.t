@@ -349,6 +349,7 @@ subtest 'what is shared can be chosen' => sub {
 	my $r = $t->post("/api/connections/$c/test", {});
 	my ($one) = grep { $_->{id} eq $quiet } @{ $r->{json}{choices}{dataSources} };
 	is($one->{title}, 'Choice', 'by title') or diag explain $r->{json};
+	is($r->{json}{choices}{title}, 'Choice', 'and the one that is chosen is named');
 };
 
 subtest 'people sign in, and each refresh is used once' => sub {

@@ -176,7 +176,8 @@ the_description_draws_the_form(void **state)
 	assert_int_equal(json_len(d), 9);
 	assert_string_equal(json_text(cx.a, json_nth(d, 1)),
 	    "{\"name\":\"name\",\"type\":\"text\",\"required\":false,\"advanced\":false,"
-	    "\"label\":\"Name\",\"help\":\"Any.\",\"placeholder\":null,\"min\":2,\"max\":5}");
+	    "\"items\":false,\"label\":\"Name\",\"help\":\"Any.\","
+	    "\"placeholder\":null,\"min\":2,\"max\":5}");
 	assert_string_equal(
 	    json_text(cx.a, json_at(json_nth(d, 5), "choices")), "[\"auto\",\"comma\",\"tab\"]");
 	assert_string_equal(json_text(cx.a, json_at(json_nth(d, 5), "choiceLabels")),

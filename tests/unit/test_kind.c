@@ -125,7 +125,7 @@ every_kind_is_whole(void **state)
 	(void)state;
 	for (size_t i = 0; (k = kind_nth(i)); i++) {
 		assert_ptr_equal(kind_find(k->id), k);
-		assert_true(k->title && k->blurb && k->fields && has_origin(k));
+		assert_true(k->title && k->blurb && k->icon && k->fields && has_origin(k));
 		assert_int_equal(k->receiver != NULL, (k->caps & KIND_HOOK) != 0);
 		if (!k->account)
 			continue;

@@ -89,7 +89,7 @@ an_account_must_allow_what_is_read(void **state)
 	assert_error(connects("google-contacts", NULL, 1440, &id), E_SCOPES);
 	assert_non_null(strstr(cx.err.detail, "one@a.example does not let Tidemark"));
 	assert_non_null(
-	    strstr(cx.err.detail, "/api/auth/google/start?account=one&for=google-contacts"));
+	    strstr(cx.err.detail, "/api/auth/google/start?account=one&add=google-contacts"));
 	/* Of a service account its key says it. */
 	account("robot", OWNER, "service", "");
 	assert_ok(connects("google-sheets", "robot", 60, &id));

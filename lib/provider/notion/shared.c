@@ -36,6 +36,25 @@ shared_title(struct arena *a, const json *source)
 	return b->n ? buf_c(b) : "Untitled";
 }
 
+/* The source that is read, if it is this one: its settings name it or its database. */
+static bool
+shared_chosen(struct arena *a, const json *config, const json *source)
+{
+	const char *chosen = notion_link_id(a, json_str(config, "dataSource"));
+	const char *ids[] = {
+		json_str(source, "id"),
+		json_str(json_at(source, "parent"), "database_id"),
+	};
+
+	for (size_t i = 0; chosen && i < sizeof ids / sizeof *ids; i++) {
+		const char *id = notion_link_id(a, ids[i]);
+
+		if (id && !strcmp(id, chosen))
+			return true;
+	}
+	return false;
+}
+
 enum rc
 notion_choices(struct ctx *cx, const struct source *src, json *choices)
 {
@@ -49,6 +68,9 @@ notion_choices(struct ctx *cx, const struct source *src, json *choices)
 		json_set_str(o, "id", json_str(json_nth(found, i), "id"));
 		json_set_str(o, "title", shared_title(cx->a, json_nth(found, i)));
 		json_set_str(o, "link", json_str(json_nth(found, i), "url"));
+		if (!json_has(choices, "title") &&
+		    shared_chosen(cx->a, src->config, json_nth(found, i)))
+			json_set_str(choices, "title", json_str(o, "title"));
 		json_add(list, o);
 	}
 	json_set(choices, "dataSources", list);
