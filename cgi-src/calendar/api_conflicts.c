@@ -60,7 +60,6 @@ api_conflicts(struct req *r, struct resp *w)
 		json_add(data, o);
 	}
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -73,7 +72,6 @@ api_conflict(struct req *r, struct resp *w)
 	TRY(conflict_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
 	TRY(model_conflict(r, &c, &o));
 	resp_json(w, 200, r->cx->a, o);
-	w->etag = true;
 	return RC_OK;
 }
 

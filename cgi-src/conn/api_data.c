@@ -26,7 +26,6 @@ api_datasets(struct req *r, struct resp *w)
 		json_add(data, model_dataset(r->cx->a, &list.v[i]));
 	TRY(model_list(r, data, &data));
 	resp_json(w, 200, r->cx->a, data);
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -381,7 +380,6 @@ api_records(struct req *r, struct resp *w)
 	if (w->body->over)
 		return fail(r->cx, E_TOO_LARGE,
 		    "This page of records is too large; ask for a smaller limit.");
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -396,7 +394,6 @@ api_record(struct req *r, struct resp *w)
 	w->type = "application/json";
 	model_record(w->body, json_stored(r->cx->a, d.columns), &rec);
 	buf_ch(w->body, '\n');
-	w->etag = true;
 	return RC_OK;
 }
 

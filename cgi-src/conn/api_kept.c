@@ -40,7 +40,6 @@ api_kept_list(struct req *r, struct resp *w)
 		json_add(data, o);
 	}
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -53,7 +52,6 @@ api_kept_get(struct req *r, struct resp *w)
 	TRY(remains_get(r->cx, r->db, r->who.user_id, r->path_param[0], &k));
 	TRY(kept_model(r, &k, &o));
 	resp_json(w, 200, r->cx->a, o);
-	w->etag = true;
 	return RC_OK;
 }
 

@@ -95,7 +95,6 @@ sync_overview(struct req *r, struct resp *w)
 	json_set_bool(o, "tickAlive", json_flag(beat, "alive", false));
 	json_set_str(o, "nextCursor", r->who.only_conn ? NULL : list.next);
 	resp_json(w, 200, r->cx->a, o);
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -113,7 +112,6 @@ api_sync_status(struct req *r, struct resp *w)
 	TRY(run_text(r->cx, r->db, &run, w->body));
 	buf_ch(w->body, '\n');
 	w->type = "application/json";
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -140,7 +138,6 @@ api_sync_history(struct req *r, struct resp *w)
 		json_add(data, o);
 	}
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));
-	w->etag = true;
 	return RC_OK;
 }
 

@@ -102,7 +102,6 @@ list_kept(struct asked *q, struct resp *w)
 		list.more ? arena_printf(a, "%lld.%s", (long long)list.v[list.n - 1].from_at,
 				list.v[list.n - 1].id)
 			  : NULL));
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -162,7 +161,6 @@ list_occurrences(struct asked *q, struct resp *w)
 	}
 	resp_json(
 	    w, 200, a, model_page(a, data, end < list.n && last ? coming_cursor(a, last) : NULL));
-	w->etag = true;
 	return RC_OK;
 }
 

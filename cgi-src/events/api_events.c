@@ -94,7 +94,6 @@ api_event_get(struct req *r, struct resp *w)
 	json_set_bool(o, "success", true);
 	json_set(o, "event", event);
 	resp_json(w, 200, r->cx->a, o);
-	w->etag = true;
 	return RC_OK;
 }
 

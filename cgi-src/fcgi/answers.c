@@ -5,7 +5,7 @@
 
 #include "skin/model.h"
 
-#define LIST "limit:int cursor"
+#define LIST "limit:1-500 cursor"
 #define CHANGES "side:local|remote action:add|update|delete "
 #define STATES "attention|syncing|retrying|active|manual"
 /* Whoever sends the browser here may add words of his own. */
@@ -53,7 +53,7 @@ static const struct answer answers[] = {
 	{ "api_sync_undo", 202, "UndoStarted", NULL, NULL },
 	{ "api_record_undo", 202, "UndoStarted", NULL, NULL },
 	{ "api_event_undo", 202, "UndoStarted", NULL, NULL },
-	{ "api_connectors_due", 200, "ConnectorList", NULL, "limit:int cursor" },
+	{ "api_connectors_due", 200, "ConnectorList", NULL, LIST },
 	{ "api_connectors_run", 200, "ConnectorResults", "ConnectorRun", NULL },
 	{ "api_records", 200, "RecordList", NULL,
 	    "modifiedAfter:time includeDeleted:bool format:json|csv|ndjson safe:bool " LIST },
@@ -102,7 +102,7 @@ static const struct answer answers[] = {
 	{ "api_subscription_drop", 204, NULL, NULL, NULL },
 	{ "api_auth_start", 302, NULL, NULL, "connection account add for" },
 	{ "api_auth_back", 303, NULL, NULL, "state code scope error " MORE },
-	{ "receive_call", 204, NULL, NULL, NULL },
+	{ "receive_call", 204, NULL, NULL, MORE },
 	{ "api_sessions", 200, "SessionList", NULL, LIST },
 	{ "api_sessions_end", 204, NULL, NULL, NULL },
 	{ "api_session_end", 204, NULL, NULL, NULL },
@@ -127,6 +127,22 @@ static const struct answer answers[] = {
 	{ "api_hook_redeliver", 202, "Delivery", NULL, NULL },
 	{ "doctor", 200, "CheckList", NULL, LIST },
 };
+
+const struct shape shapes[] = {
+#define SHAPE(name, members) { name, members },
+#include "fcgi/shapes.def"
+#undef SHAPE
+};
+const size_t shapes_n = sizeof shapes / sizeof *shapes;
+
+const char *
+shape_members(const char *name)
+{
+	for (size_t i = 0; i < shapes_n; i++)
+		if (!strcmp(shapes[i].name, name))
+			return shapes[i].members;
+	return "";
+}
 
 const char *
 answer_taken_on(const char *handler)
@@ -164,6 +180,13 @@ answer_member(struct str *text, bool *always, struct str *type)
 	return name;
 }
 
+/* "1-500": a number from the one to the other. */
+static bool
+is_range(struct str type)
+{
+	return type.n && type.p[0] >= '0' && type.p[0] <= '9' && memchr(type.p, '-', type.n);
+}
+
 /* An operator's token may act for another user (auth_act). */
 bool
 answer_acts(const struct route *rt)
@@ -171,44 +194,79 @@ answer_acts(const struct route *rt)
 	return rt->who != WHO_OPEN && rt->scope != SCOPE_OPERATOR;
 }
 
-/* The words of an address, for a sentence. */
+/* The names in a shape or a query, for a sentence. */
 static const char *
-query_words(struct arena *a, const struct route *rt, const struct answer *answer)
+names_known(struct arena *a, const char *members, bool acts)
 {
-	struct str rest = str_c(answer->query), type;
+	struct str rest = members ? str_c(members) : (struct str){ NULL, 0 }, type;
 	struct buf *b = buf_in(a, 1000);
 	bool always;
 
-	while (answer->query && rest.p) {
+	while (rest.p) {
 		struct str name = answer_member(&rest, &always, &type);
 
 		buf_printf(b, "%s%.*s", b->n ? ", " : "", (int)name.n, name.p);
 	}
-	if (answer_acts(rt))
+	if (acts)
 		buf_printf(b, "%sworkspace_id", b->n ? ", " : "");
 	return b->n ? buf_c(b) : "none";
 }
 
-/* Is the value one of the words of the type, where it is a choice? */
-static enum rc
-query_value(struct req *r, const struct param *p, struct str type)
+/* What a value of the type is, in words; NULL: anything, which the call looks at itself. */
+static const char *
+type_words(struct arena *a, struct str type)
 {
-	struct str rest = type;
+	struct str rest, first;
+	struct buf *b = buf_in(a, 400);
 
+	if (str_is(type, "int"))
+		return "a whole number";
+	if (str_is(type, "bool"))
+		return "true or false";
+	first = str_cut(type, '-', &rest);
+	if (is_range(type))
+		return arena_printf(
+		    a, "a number from %.*s to %.*s", (int)first.n, first.p, (int)rest.n, rest.p);
 	if (!type.n || !memchr(type.p, '|', type.n))
-		return RC_OK;
-	while (rest.p)
-		if (str_is(str_cut(rest, '|', &rest), p->value))
-			return RC_OK;
-
-	struct buf *b = buf_in(r->cx->a, 400);
-
+		return NULL;
+	buf_str(b, "one of ");
 	for (size_t i = 0; i < type.n; i++)
 		if (type.p[i] == '|')
 			buf_str(b, ", ");
 		else
 			buf_ch(b, type.p[i]);
-	return input_fail_one(r, p->name, arena_printf(r->cx->a, "This is one of %s.", buf_c(b)));
+	return buf_c(b);
+}
+
+static bool
+type_takes(struct str type, const char *value)
+{
+	struct str rest = type, to;
+	int64_t n, least = INT64_MIN, most = INT64_MAX;
+
+	if (is_range(type)) {
+		(void)str_i64(str_cut(type, '-', &to), 0, INT64_MAX, &least);
+		(void)str_i64(to, 0, INT64_MAX, &most);
+	}
+	if (is_range(type) || str_is(type, "int"))
+		return str_i64(str_c(value), least, most, &n);
+	if (str_is(type, "bool"))
+		rest = STR("0|1|true|false");
+	while (rest.p)
+		if (str_is(str_cut(rest, '|', &rest), value))
+			return true;
+	return false;
+}
+
+/* Does the value fit the type, where that says which do? */
+static enum rc
+query_value(struct req *r, const struct param *p, struct str type)
+{
+	const char *words = type_words(r->cx->a, type);
+
+	if (!words || type_takes(type, p->value))
+		return RC_OK;
+	return input_fail_one(r, p->name, arena_printf(r->cx->a, "This is %s.", words));
 }
 
 static enum rc
@@ -230,7 +288,7 @@ query_word(struct req *r, const struct param *p, const struct answer *answer)
 		return RC_OK;
 	return input_fail_one(r, arena_dup_str(r->cx->a, str_utf8_cut(str_c(p->name), 80)),
 	    arena_printf(r->cx->a, "This address does not know the word; it knows: %s.",
-		query_words(r->cx->a, r->route, answer)));
+		names_known(r->cx->a, answer->query, answer_acts(r->route))));
 }
 
 enum rc
@@ -245,5 +303,33 @@ answer_query(struct req *r)
 				return input_fail_one(
 				    r, r->query.v[i].name, "This is given twice.");
 	}
+	return RC_OK;
+}
+
+static bool
+body_knows(const char *members, const char *name)
+{
+	struct str rest = members ? str_c(members) : (struct str){ NULL, 0 }, type;
+	bool always;
+
+	while (rest.p)
+		if (str_is(answer_member(&rest, &always, &type), name))
+			return true;
+	return false;
+}
+
+enum rc
+answer_body(struct req *r)
+{
+	const char *shape = answer_of(r->route->name)->body;
+	const char *members = shape ? shape_members(shape) : NULL;
+
+	for (struct json_iter it = { 0 }; json_each(r->body, &it);)
+		if (!body_knows(members, it.key))
+			return input_fail_one(r,
+			    arena_dup_str(r->cx->a, str_utf8_cut(str_c(it.key), 80)),
+			    arena_printf(r->cx->a,
+				"There is no such member here; this call takes: %s.",
+				names_known(r->cx->a, members, answer_acts(r->route))));
 	return RC_OK;
 }

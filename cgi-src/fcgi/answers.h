@@ -1,7 +1,8 @@
 /*
  * answers.h - what each call of the interface takes and answers, beside the table of routes. The
- * document of the interface is made from it, and the words of a query are held to it: what a call
- * does not know is refused, so that nobody believes to have chosen when he has not.
+ * document of the interface is made from it, and the words of a query and the members of a body are
+ * held to it before any call sees them: what a call does not know is refused, so that nobody
+ * believes to have chosen when he has not.
  */
 #ifndef FCGI_ANSWERS_H
 #define FCGI_ANSWERS_H
@@ -16,6 +17,14 @@ struct answer {
 	const char *reply, *body, *query; /* NULL: none */
 };
 
+/* A shape by its name: its members as openapi.c says. */
+struct shape {
+	const char *name, *members;
+};
+extern const struct shape shapes[];
+extern const size_t shapes_n;
+
+const char *shape_members(const char *name);         /* "": there is no such shape */
 const struct answer *answer_of(const char *handler); /* never NULL */
 /* The shape of status 202, where a call may be taken on as well as done; NULL: it may not. */
 const char *answer_taken_on(const char *handler);
@@ -24,7 +33,10 @@ struct str answer_member(struct str *text, bool *always, struct str *type);
 /* Does it take workspace_id too? */
 bool answer_acts(const struct route *);
 /* E_INPUT about the first word of the query that the call does not know, that is given twice, or
- * whose value is none of its choices. */
+ * whose value is no number, or none of its choices. */
 MUST enum rc answer_query(struct req *);
+/* E_INPUT about the first member of the body that the call does not know; one without a shape knows
+ * none. What is inside a member is for the call. */
+MUST enum rc answer_body(struct req *);
 
 #endif

@@ -224,9 +224,10 @@ dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 		return r->cx->err.kind != E_NONE ? error_row(r->cx->err.kind)->rc
 						 : fail(r->cx, E_SCHEMA, NULL);
 	TRY(dispatch_guards(r));
-	/* Open calls are made by strangers, who add what they like. */
-	if (r->route->who != WHO_OPEN && str_starts(str_c(r->path), "/api/"))
+	if (str_starts(str_c(r->path), "/api/")) {
 		TRY(answer_query(r));
+		TRY(answer_body(r));
+	}
 	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
 	TRY(r->route->handler(r, w));
@@ -250,6 +251,16 @@ tag_listed(const char *list, const char *tag)
 			return true;
 	}
 	return false;
+}
+
+/* Whatever the interface answers to a GET may be asked for again and again, and calendars ask for
+ * files of events. */
+static bool
+is_pollable(const struct req *r, const struct resp *w)
+{
+	if (!(r->method & (M_GET | M_HEAD)) || w->status != 200 || !w->body->n || w->stream)
+		return false;
+	return str_starts(str_c(r->path), "/api/") || str_ends(str_c(r->path), ".ics");
 }
 
 static void
@@ -305,7 +316,6 @@ error_reply(struct req *r, struct resp *w)
 	if (error_row(err.kind)->rc == RC_BUG)
 		*err.detail = '\0';
 	w->stream = NULL;
-	w->etag = false;
 	w->headers.n = 0;
 	buf_clear(w->body);
 	if (allow)
@@ -384,7 +394,7 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 		    r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
 	if (rc != RC_OK)
 		error_reply(r, w);
-	if (w->etag && w->status == 200 && !w->stream)
+	if (is_pollable(r, w))
 		entity_tag(r, w);
 	cross_origin(r, w);
 	/* What nginx goes on to fetch has headers of its own. */

@@ -1,10 +1,11 @@
 /*
  * openapi.c - /api/openapi.json, made from the route table that dispatches: a route cannot be
- * missing from it. Here are the shapes that the table does not tell.
+ * missing from it. What the table does not tell is in answers.c.
  *
- * A shape is written as words: "name:type". Types: text (when none is given), int, bool, object,
- * time, any, a|b|c (one of these words), Name (a shape), Name/Name (one of these shapes), [type]
- * (a list). A "*" after the name: always there; a "?" at the end: may be null.
+ * A shape is written as words: "name:type". Types: text (when none is given), int, 1-500 (from the
+ * one to the other), bool, object, time, any, a|b|c (one of these words), Name (a shape), Name/Name
+ * (one of these shapes), [type] (a list). A "*" after the name: always there; a "?" at the end: may
+ * be null.
  */
 #include "base/conf.h"
 #include "fcgi/answers.h"
@@ -13,14 +14,6 @@
 #include "queue/events.h"
 
 enum { OPENAPI_ARENA = 16 * 1024 * 1024 };
-
-static const struct {
-	const char *name, *members;
-} shapes[] = {
-#define SHAPE(name, members) { name, members },
-#include "fcgi/shapes.def"
-#undef SHAPE
-};
 
 static json *
 openapi_reference(struct arena *a, struct str name)
@@ -80,6 +73,21 @@ plain_schema(struct arena *a, struct str type)
 	return o;
 }
 
+static json *
+range_schema(struct arena *a, struct str range)
+{
+	json *o = json_new(a);
+	struct str most, least = str_cut(range, '-', &most);
+	int64_t n;
+
+	json_set_str(o, "type", "integer");
+	if (str_i64(least, 0, INT64_MAX, &n))
+		json_set_i64(o, "minimum", n);
+	if (str_i64(most, 0, INT64_MAX, &n))
+		json_set_i64(o, "maximum", n);
+	return o;
+}
+
 /* The schema of a type as written above. */
 static json *
 type_schema(struct arena *a, struct str type)
@@ -104,6 +112,8 @@ type_schema(struct arena *a, struct str type)
 	}
 	if (type.n && memchr(type.p, '|', type.n))
 		return words_schema(a, type);
+	if (type.n && type.p[0] >= '0' && type.p[0] <= '9')
+		return range_schema(a, type);
 	if (type.n && memchr(type.p, '/', type.n))
 		return shapes_schema(a, type);
 	if (type.n && type.p[0] >= 'A' && type.p[0] <= 'Z')
@@ -131,22 +141,12 @@ shape_schema(struct arena *a, const char *members)
 	return o;
 }
 
-/* The members of a shape by its name. */
-static const char *
-shape_members(const char *name)
-{
-	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-		if (!strcmp(shapes[i].name, name))
-			return shapes[i].members;
-	return "";
-}
-
 static json *
 openapi_schemas(struct arena *a)
 {
 	json *o = json_new(a);
 
-	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+	for (size_t i = 0; i < shapes_n; i++)
 		json_set(o, shapes[i].name, shape_schema(a, shapes[i].members));
 	return o;
 }
@@ -498,6 +498,5 @@ openapi(struct req *r, struct resp *w)
 	buf_clear(w->body);
 	buf_str(w->body, text);
 	buf_ch(w->body, '\n');
-	w->etag = true;
 	return RC_OK;
 }

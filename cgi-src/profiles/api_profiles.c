@@ -20,7 +20,6 @@ api_profiles(struct req *r, struct resp *w)
 	TRY(req_limit(r, &q.limit));
 	TRY(profiles_find(r->cx, r->db, r->who.user_id, &q, &page));
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, page.data, page.next));
-	w->etag = true;
 	return RC_OK;
 }
 
@@ -31,7 +30,6 @@ api_profile(struct req *r, struct resp *w)
 
 	TRY(profile_get(r->cx, r->db, r->who.user_id, r->path_param[0], &o));
 	resp_json(w, 200, r->cx->a, o);
-	w->etag = true;
 	return RC_OK;
 }
 

@@ -74,7 +74,13 @@ utf8_control(const char *p, size_t n)
 		return 1;
 	if (n >= 2 && u[0] == 0xC2 && u[1] >= 0x80 && u[1] < 0xA0)
 		return 2;
-	return n >= 3 && u[0] == 0xE2 && u[1] == 0x80 && (u[2] == 0xA8 || u[2] == 0xA9) ? 3 : 0;
+	if (n < 3 || u[0] != 0xE2)
+		return 0;
+	/* U+2028 to U+202E, U+2066 to U+2069 */
+	return (u[1] == 0x80 && u[2] >= 0xA8 && u[2] <= 0xAE) ||
+		(u[1] == 0x81 && u[2] >= 0xA6 && u[2] <= 0xA9)
+	    ? 3
+	    : 0;
 }
 
 bool

@@ -16,9 +16,10 @@ enum { UTF8_MAX = 4, UTF8_ESCAPE_MAX = 6, UTF8_REPLACEMENT = 0xFFFD };
 int utf8_char(const char *p, size_t n);
 /* Writes the character c, up to U+10FFFF and no half of a pair, to out; its length. */
 size_t utf8_put(char *out, uint32_t c);
-/* The length of the control character at the beginning of n (> 0) bytes: C0, DEL, C1, and the two
- * that separate lines (U+2028, U+2029). 0: it is none. A terminal obeys them, and a reader takes
- * what follows for a line of its own. */
+/* The length of the control character at the beginning of n (> 0) bytes: C0, DEL, C1, the two that
+ * separate lines (U+2028, U+2029), and those that turn the direction of what follows (U+202A to
+ * U+202E, U+2066 to U+2069). 0: it is none. A terminal obeys them, a reader takes what follows for
+ * a line of its own, and what is behind the last ones is seen in another order than it is. */
 size_t utf8_control(const char *p, size_t n);
 /* Is c half of a surrogate pair, which is no character? */
 bool utf8_is_half(uint32_t c);

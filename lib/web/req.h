@@ -77,8 +77,6 @@ struct resp {
 	const char *type; /* content type; NULL with an empty body */
 	struct buf *body;
 	struct params headers; /* further ones, names as sent */
-	/* the dispatcher adds a strong ETag of the body and answers 304 */
-	bool etag;
 	/* the body holds a secret that is shown once: it is never kept for Idempotency-Key */
 	bool secret;
 	/* nothing was done: a repeated Idempotency-Key asks again */

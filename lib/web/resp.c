@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "web/req.h"
 
+enum { LIMIT_DEFAULT = 50, LIMIT_MOST = 500 };
+
 const char *
 req_header(const struct req *r, const char *name)
 {
@@ -27,14 +29,10 @@ req_limit(struct req *r, int64_t *limit)
 {
 	const char *text = req_query(r, "limit");
 
-	*limit = 50;
-	if (!text || !*text)
+	*limit = LIMIT_DEFAULT;
+	if (!text || str_i64(str_c(text), 1, LIMIT_MOST, limit))
 		return RC_OK;
-	if (!str_i64(str_c(text), 1, INT64_MAX, limit))
-		return fail(r->cx, E_INPUT, "limit is a number from 1 to 500.");
-	if (*limit > 500)
-		*limit = 500;
-	return RC_OK;
+	return fail(r->cx, E_INPUT, "limit is a number from 1 to %d.", LIMIT_MOST);
 }
 
 void

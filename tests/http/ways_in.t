@@ -166,7 +166,9 @@ subtest 'a name is one line of text, by every way' => sub {
 	my @as = (token => 'fay:read,write');
 	my %bad = (
 		'an escape' => "a\e[2Jb", 'a line' => "a\nb", 'DEL' => "a\x7fb",
-		'C1' => "a\xc2\x9bb", 'a separator' => "a\xe2\x80\xa8b"
+		'C1' => "a\xc2\x9bb", 'a separator' => "a\xe2\x80\xa8b",
+		'what turns the direction' => "a\xe2\x80\xaeb",
+		'an isolate' => "a\xe2\x81\xa6b"
 	);
 	for my $what (sort keys %bad) {
 		my $name = $bad{$what};

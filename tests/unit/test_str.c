@@ -181,7 +181,14 @@ a_line_has_no_character_that_ends_or_commands(void **state)
 	(void)state;
 	assert_true(str_line_ok(STR("")));
 	assert_true(str_line_ok(STR("Z\xC3\xBCrich \xE2\x80\x99 \xF0\x9F\x98\x80")));
-	assert_true(str_line_ok(STR("\xC2\xA0\xE2\x80\xA7\xE2\x80\xAA")));
+	assert_true(str_line_ok(STR("\xC2\xA0\xE2\x80\xA7\xE2\x80\xAF\xE2\x81\xAA")));
+	/* What is behind one of these is seen in another order than it is. */
+	assert_false(str_line_ok(STR("a\xE2\x80\xAA")));
+	assert_false(str_line_ok(STR("a\xE2\x80\xAE"
+				     "b")));
+	assert_false(str_line_ok(STR("a\xE2\x81\xA6"
+				     "b")));
+	assert_false(str_line_ok(STR("a\xE2\x81\xA9")));
 	assert_false(str_line_ok(STR("a\x1b[2J")));
 	assert_false(str_line_ok(STR("a\nb")));
 	assert_false(str_line_ok(STR("a\0b")));
