@@ -346,13 +346,15 @@ kills: all
 .PHONY: coverage mutate
 coverage: deps-test
 	@tests/mutate/coverage -j $(J)
-# N schedules of the simulation of calendars from FIRST on; 0.02 seconds of a processor each.
+# N schedules of a simulation from FIRST on, 0.02 seconds of a processor each: SIDES=calendar, two
+# calendars of Google, or three, one of them and a database of Notion.
 .PHONY: simulate
 simulate: N := 100000
 simulate: FIRST := 1
+simulate: SIDES := calendar
 simulate:
-	$(SUB) B=$(STEPS_B) STEPS=1 $(STEPS_B)/tests/unit/test_sim_calendar_1
-	@tests/sim/many $(STEPS_B)/tests/unit/test_sim_calendar_1 $(FIRST) $(N) $(J)
+	$(SUB) B=$(STEPS_B) STEPS=1 $(STEPS_B)/tests/unit/test_sim_$(SIDES)_1
+	@tests/sim/many $(STEPS_B)/tests/unit/test_sim_$(SIDES)_1 $(FIRST) $(N) $(J)
 # Small mistakes planted one at a time in a copy of the tree: which ones does no test see? N of
 # them, seconds to minutes each, after some minutes of building.
 N := 20

@@ -33,7 +33,7 @@ check_guests(void)
 {
 	if (json_len(json_at(cal_control(NULL), "mails")))
 		sim_bad("guests get mail");
-	for (int s = 0; s < SIDES; s++) {
+	for (int s = 0; s < GOOGLES; s++) {
 		json *items = cal_list(&sides[s], sides[s].theirs);
 
 		for (size_t i = 0; i < json_len(items); i++)

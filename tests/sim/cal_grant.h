@@ -34,7 +34,7 @@ grant_says(struct ctx *c, struct net_response *out, int status, const json *body
 static inline int
 grant_side(const char *text)
 {
-	for (int s = 0; s < SIDES; s++)
+	for (int s = 0; s < GOOGLES; s++)
 		if (text && strstr(text, sides[s].ours))
 			return s;
 	sim_bad("nobody's token is used: %s", text ? text : "none");
@@ -112,7 +112,7 @@ grant_again(int s)
 static inline void
 grants_turn(void)
 {
-	int s = (int)dice(SIDES);
+	int s = (int)dice(GOOGLES);
 
 	if (grants[s].ended) {
 		grant_again(s);

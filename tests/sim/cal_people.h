@@ -5,7 +5,7 @@
 #ifndef SIM_CAL_PEOPLE_H
 #define SIM_CAL_PEOPLE_H
 
-#include "sim/cal_there.h"
+#include "sim/cal_notion.h"
 
 #include "fake/fake.h"
 
@@ -27,74 +27,24 @@ cal_list(const struct side *s, const char *token)
 	return json_at(out, "items");
 }
 
-struct cal_twins {
-	struct twin_sink sink;
-	struct twin v[2 * NAMES];
-	int n;
-};
-
-static enum rc
-cal_twin(struct ctx *c, struct twin_sink *sink, const struct twin *t)
-{
-	struct cal_twins *all = (struct cal_twins *)sink;
-
-	(void)c;
-	if (!t->values)
-		return RC_OK;
-	if (all->n == 2 * NAMES) {
-		sim_bad("things are made there without end");
-		return RC_OK;
-	}
-	all->v[all->n++] = (struct twin){
-		.key = arena_dup(cx.a, t->key),
-		.fixed = arena_dup(cx.a, t->fixed),
-		.values = json_stored(cx.a, json_text(cx.a, t->values)),
-	};
-	return RC_OK;
-}
-
-struct cal_page {
-	struct str left, all;
-};
-
-static enum rc
-cal_page_read(struct ctx *c, void *arg, char *to, size_t cap, size_t *got)
-{
-	struct cal_page *p = arg;
-
-	(void)c;
-	*got = p->left.n < cap ? p->left.n : cap;
-	memcpy(to, p->left.p, *got);
-	p->left = (struct str){ p->left.p + *got, p->left.n - *got };
-	return RC_OK;
-}
-
-static enum rc
-cal_page_restart(struct ctx *c, void *arg)
-{
-	struct cal_page *p = arg;
-
-	(void)c;
-	p->left = p->all;
-	return RC_OK;
-}
-
 /* All that is there, as twins: in the fields of the calendar here. */
 static inline void
 cal_all(const struct side *s, struct cal_twins *out)
 {
 	const struct source src = { .config = json_stored(cx.a, "{\"calendar\":\"primary\"}") };
-	json *items = cal_list(s, s->theirs);
-	struct cal_page page = { .all = str_c(arena_printf(cx.a,
-				     "{\"delta\":false,\"answer\":{\"timeZone\":\"UTC\","
-				     "\"accessRole\":\"owner\",\"items\":%s}}",
-				     json_text(cx.a, items))) };
-	struct page_in in = { .read = cal_page_read, .restart = cal_page_restart, .arg = &page };
+	json *items;
 
-	page.left = page.all;
-	*out = (struct cal_twins){ .sink.twin = cal_twin };
-	if (provider_find("google-calendar")->reader->twins(&cx, &src, &in, 1, &out->sink))
-		sim_bad("what %s has can't be read: %s", s->email, cx.err.detail);
+	if (is_notion(s)) {
+		notion_all(out);
+		return;
+	}
+	items = cal_list(s, s->theirs);
+	cal_twins(&src,
+	    arena_printf(cx.a,
+		"{\"delta\":false,\"answer\":{\"timeZone\":\"UTC\","
+		"\"accessRole\":\"owner\",\"items\":%s}}",
+		json_text(cx.a, items)),
+	    "google-calendar", out);
 }
 
 static inline const char *
@@ -159,17 +109,6 @@ cal_says(const struct side *s, const char *method, const char *path, const json 
 }
 
 /* --- new ones --- */
-
-static inline struct content
-cal_new_content(void)
-{
-	struct content c = { { 0 } };
-
-	c.f[0] = token_new(0, 0);
-	c.f[1] = token_new(0, 0);
-	cal_makes(dice(3) == 0, 0);
-	return c;
-}
 
 static inline json *
 cal_rule(int count)
@@ -262,7 +201,7 @@ cal_answered(int name)
 {
 	const char *says = NULL;
 
-	for (int s = 0; s < SIDES && !says; s++) {
+	for (int s = 0; s < GOOGLES && !says; s++) {
 		json *items = cal_list(&sides[s], sides[s].theirs);
 
 		for (size_t i = 0; i < json_len(items) && !says; i++)
@@ -397,8 +336,12 @@ people_edit_there(void)
 
 	cal_all(s, &all);
 	i = (int)dice((uint32_t)all.n + 1);
-	if (i < all.n && cal_is_one(&all, i))
+	if (i < all.n && cal_is_one(&all, i) && is_notion(s))
+		notion_edits(&all.v[i]);
+	else if (i < all.n && cal_is_one(&all, i))
 		cal_edits(s, &all.v[i]);
+	else if (i == all.n && cal.names < CAL_FULL && is_notion(s))
+		notion_adds();
 	else if (i == all.n && cal.names < CAL_FULL)
 		cal_adds(s);
 }

@@ -123,7 +123,8 @@ cal_reply(struct ctx *c, const struct net_request *req, struct net_response *out
 	for (size_t i = 0; i < reply.headers.n && n < NET_HEADERS_MAX - 1; i++)
 		out->headers[n++] = (struct net_header){ reply.headers.v[i].name,
 			reply.headers.v[i].value };
-	if (strcmp(req->method, "GET") && strstr(req->url, CAL_EVENTS) && reply.status < 300) {
+	if (strcmp(req->method, "GET") && strstr(req->url, CAL_EVENTS) &&
+	    !strstr(req->url, "/watch") && reply.status < 300) {
 		cal.writes++;
 		tally.sent++;
 	}
@@ -149,6 +150,8 @@ cal_serves(struct ctx *c, const struct net_request *req, struct net_response *ou
 		grant_tokens(c, req, out);
 	} else if (!strcmp(req->url, CAL_USERINFO)) {
 		grant_userinfo(c, req, out);
+	} else if (is_notion_url(req->url)) {
+		notion_reply(c, req, out);
 	} else if (strncmp(req->url, CAL_HOST "/", sizeof CAL_HOST)) {
 		sim_bad("%s is asked", req->url);
 		out->fault = NET_NO_NAME;
@@ -166,7 +169,10 @@ cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_r
 	(void)arg;
 	player_yields("asks", true);
 	if (playing && luck(sim.w.fault)) {
-		cal_weather(c, req, out);
+		if (is_notion_url(req->url))
+			notion_weather(c, out);
+		else
+			cal_weather(c, req, out);
 		return;
 	}
 	cal_serves(c, req, out);
@@ -183,6 +189,8 @@ cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_r
 	tell("%s hears nothing of it", player_name());
 	if (dice(2))
 		out->fault = NET_LOST;
+	else if (is_notion_url(req->url))
+		notion_refuse(c, out, 503, "service_unavailable");
 	else
 		cal_refuse(c, out, 503, "backendError");
 }

@@ -22,7 +22,13 @@
 #define CAL_HOST "https://www.googleapis.com"
 #define CAL_EVENTS "/calendar/v3/calendars/primary/events"
 
-enum { SIDES = 2, NAMES = 40, CAL_FULL = 6 };
+/* Google's come first. */
+#ifdef SIM_NOTION
+enum { GOOGLES = 1, NOTIONS = 1 };
+#else
+enum { GOOGLES = 2, NOTIONS = 0 };
+#endif
+enum { SIDES = GOOGLES + NOTIONS, NAMES = 40, CAL_FULL = 6 };
 
 #define CAL_DAY civil_days(2027, 1, 1)
 
@@ -33,6 +39,7 @@ struct side {
 
 static const struct side sides[SIDES] = {
 	{ "00000000-0000-7000-8000-0000000000c1", "ann@example.com", "ours-a", "ann" },
+	/* Or the database of Notion (cal_notion.h). */
 	{ "00000000-0000-7000-8000-0000000000c2", "bob@example.com", "ours-b", "bob" },
 };
 
@@ -49,6 +56,16 @@ static struct {
 	bool meets[NAMES];       /* it has guests */
 	const char *says[NAMES]; /* what the guest has answered; NULL: nothing */
 } cal;
+
+/* By the handle of the schedule itself: to open another takes longer than a schedule. */
+static inline void
+cal_sql(const char *sql)
+{
+	char *err = NULL;
+
+	if (sqlite3_exec(sqlite_handle(db->engine), sql, NULL, NULL, &err) != SQLITE_OK)
+		flunk("%s: %s", sql, err);
+}
 
 /* --- tokens as Google and the calendar here write them --- */
 
@@ -165,6 +182,17 @@ cal_makes(bool series, int base)
 	return n;
 }
 
+static inline struct content
+cal_new_content(void)
+{
+	struct content c = { { 0 } };
+
+	c.f[0] = token_new(0, 0);
+	c.f[1] = token_new(0, 0);
+	cal_makes(dice(3) == 0, 0);
+	return c;
+}
+
 /* --- places --- */
 
 /* One of those of a series: its name (event.h), its number, and the days from the first. NULL: it
@@ -213,6 +241,12 @@ struct cal_call {
 	const char *if_match;
 };
 
+static inline bool
+is_notion(const struct side *s)
+{
+	return s >= sides + GOOGLES;
+}
+
 static inline json *
 cal_ask(struct arena *a, const struct cal_call *call, int *status)
 {
@@ -224,6 +258,8 @@ cal_ask(struct arena *a, const struct cal_call *call, int *status)
 		params_add(&req.headers, "content-type", "application/json");
 		req.body = str_c(json_text(a, call->body));
 	}
+	if (!strncmp(call->path, "/fake/notion/", 13))
+		params_add(&req.headers, "notion-version", "2025-09-03");
 	if (call->if_match)
 		params_add(&req.headers, "if-match", call->if_match);
 	fake_handle(cal.fake, &req, &reply);
@@ -249,6 +285,72 @@ cal_control(const char *commands)
 	if (status != 200)
 		sim_bad("%s: %d", commands ? commands : "control", status);
 	return out;
+}
+
+/* --- twins: what is there, in the fields of the calendar here --- */
+
+struct cal_twins {
+	struct twin_sink sink;
+	struct twin v[2 * NAMES];
+	int n;
+};
+
+static enum rc
+cal_twin(struct ctx *c, struct twin_sink *sink, const struct twin *t)
+{
+	struct cal_twins *all = (struct cal_twins *)sink;
+
+	(void)c;
+	if (!t->values)
+		return RC_OK;
+	if (all->n == 2 * NAMES) {
+		sim_bad("things are made there without end");
+		return RC_OK;
+	}
+	all->v[all->n++] = (struct twin){
+		.key = arena_dup(cx.a, t->key),
+		.fixed = arena_dup(cx.a, t->fixed),
+		.values = json_stored(cx.a, json_text(cx.a, t->values)),
+	};
+	return RC_OK;
+}
+
+struct cal_page {
+	struct str left, all;
+};
+
+static enum rc
+cal_page_read(struct ctx *c, void *arg, char *to, size_t cap, size_t *got)
+{
+	struct cal_page *p = arg;
+
+	(void)c;
+	*got = p->left.n < cap ? p->left.n : cap;
+	memcpy(to, p->left.p, *got);
+	p->left = (struct str){ p->left.p + *got, p->left.n - *got };
+	return RC_OK;
+}
+
+static enum rc
+cal_page_restart(struct ctx *c, void *arg)
+{
+	struct cal_page *p = arg;
+
+	(void)c;
+	p->left = p->all;
+	return RC_OK;
+}
+
+/* What a page of the spool says. */
+static inline void
+cal_twins(const struct source *src, const char *text, const char *kind, struct cal_twins *out)
+{
+	struct cal_page page = { .left = str_c(text), .all = str_c(text) };
+	struct page_in in = { .read = cal_page_read, .restart = cal_page_restart, .arg = &page };
+
+	*out = (struct cal_twins){ .sink.twin = cal_twin };
+	if (provider_find(kind)->reader->twins(&cx, src, &in, 1, &out->sink))
+		sim_bad("what %s has can't be read: %s", kind, cx.err.detail);
 }
 
 /* --- our requests --- */

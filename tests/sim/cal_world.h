@@ -11,15 +11,9 @@
 
 enum { CAL_ROUNDS = 40 };
 
-/* By the handle of the schedule itself: to open another takes longer than a schedule. */
-static inline void
-world_sql(const char *sql)
-{
-	char *err = NULL;
-
-	if (sqlite3_exec(sqlite_handle(db->engine), sql, NULL, NULL, &err) != SQLITE_OK)
-		flunk("%s: %s", sql, err);
-}
+/* Between what works itself off and the next time: what is in Notion's trash is found when all is
+ * read, every six hours. */
+#define QUIET_MS ((NOTIONS ? 7 : 1) * HOUR_MS)
 
 /* --- the schedule --- */
 
@@ -157,7 +151,7 @@ changes(void)
 static inline void
 works_off(bool asked)
 {
-	clock_step_by(HOUR_MS);
+	clock_step_by(QUIET_MS);
 	people_let_go();
 	for (int s = 0; s < SIDES && asked; s++)
 		ask_sync(sides[s].conn);
@@ -176,7 +170,7 @@ world_calms(void)
 	for (int i = 0; i < PLAYERS; i++)
 		if (players[i].busy)
 			player_turn(&players[i]);
-	for (int s = 0; s < SIDES; s++)
+	for (int s = 0; s < GOOGLES; s++)
 		if (grants[s].ended)
 			grant_again(s);
 	for (int i = 0; i < CAL_ROUNDS && !*sim.bad; i++) {
@@ -202,7 +196,7 @@ check_quiet(void)
 	int64_t no = changes();
 
 	/* It has been quiet once, after what was changed was read. */
-	world_sql("UPDATE connection SET cursor = NULL");
+	cal_sql("UPDATE connection SET cursor = NULL");
 	works_off(true);
 	if (dice(4) == 0)
 		works_off(true);
@@ -302,14 +296,16 @@ world_begins(uint64_t seed)
 	sim.began = clock_mono_ms();
 	world_resets();
 	cal.fake = fake_new(false);
-	for (int s = 0; s < SIDES; s++) {
+	for (int s = GOOGLES; s < SIDES; s++)
+		notion_begins(&sides[s], policies[dice(4)]);
+	for (int s = 0; s < GOOGLES; s++) {
 		cal_control(arena_printf(cx.a,
 		    "{\"account\":{\"email\":\"%s\",\"name\":\"Somebody\"},"
 		    "\"token\":{\"value\":\"%s\",\"email\":\"%s\"}}",
 		    sides[s].email, sides[s].ours, sides[s].email));
 		cal_control(arena_printf(cx.a, "{\"token\":{\"value\":\"%s\",\"email\":\"%s\"}}",
 		    sides[s].theirs, sides[s].email));
-		world_sql(arena_printf(cx.a,
+		cal_sql(arena_printf(cx.a,
 		    "UPDATE connection SET config = '{\"calendar\":\"primary\",\"conflicts\":"
 		    "\"%s\"}' WHERE id = '%s'",
 		    policies[dice(4)], sides[s].conn));
@@ -317,7 +313,8 @@ world_begins(uint64_t seed)
 	cal_control("{\"quota\":{\"calendar\":{\"user\":0,\"project\":0}}}");
 	sim.cal.guests = dice(3) == 0;
 	sim.cal.grants = dice(3) == 0;
-	sim.cal.calls = dice(3);
+	/* Notion is asked, whatever Google tells. */
+	sim.cal.calls = dice(NOTIONS ? 2 : 3);
 	sim.w = (struct weather){
 		.fault = dice(5) ? 6 + (int)dice(20) : 0,
 		.kill = dice(4) ? 30 + (int)dice(120) : 0,
@@ -329,7 +326,7 @@ world_begins(uint64_t seed)
 static inline void
 world_listens(void)
 {
-	world_sql("UPDATE schedule SET frequency = 'weekly', interval_minutes = 10080");
+	cal_sql("UPDATE schedule SET frequency = 'weekly', interval_minutes = 10080");
 	sim.calm = true;
 	works_off(true);
 	works_off(false);
@@ -367,7 +364,7 @@ world_lives(uint64_t seed)
 	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
 	if (sim.cal.calls == CALLS_ONLY)
 		world_listens();
-	turns = 10 + (int)dice(40);
+	turns = (10 + (int)dice(40)) * (NOTIONS ? 3 : 1);
 	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
 	for (int i = 0; i < turns && !*sim.bad; i++)
 		schedule_turns();
@@ -393,12 +390,12 @@ side_connects(const struct side *s)
 {
 	raw(arena_printf(cx.a,
 	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
-	    "VALUES ('%s', '" OWNER
-	    "', 'google-calendar', '%s', '{\"calendar\":\"primary\"}', 1, 1);"
+	    "VALUES ('%s', '" OWNER "', '%s', '%s', '{\"calendar\":\"primary\"}', 1, 1);"
 	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
 	    "interval_minutes, set_at) VALUES ('%s', '" OWNER "', 1, 'ok', '15min', 15, 1);",
-	    s->conn, s->email, s->conn));
-	assert_ok(db_write(&cx, db, sign_in_write, (void *)s));
+	    s->conn, is_notion(s) ? "notion" : "google-calendar", s->email, s->conn));
+	if (!is_notion(s))
+		assert_ok(db_write(&cx, db, sign_in_write, (void *)s));
 }
 
 static int
@@ -412,13 +409,14 @@ world_open(void **state)
 	    "', 'ann', 'member', 1)");
 	conf_override(CONF_GOOGLE_CLIENT_ID, "client");
 	conf_override(CONF_GOOGLE_CLIENT_SECRET, "secret");
+	conf_override(CONF_NOTION_API_KEY, NOTION_OURS);
 	/* No process is to be started when something is asked for. */
 	conf_override(CONF_WAKE_FILE, "/dev/null");
 	/* Each new view has every statement of every handle prepared again. */
 	conf_override(CONF_USER_VIEW_KB, "0");
 	for (int s = 0; s < SIDES; s++)
 		side_connects(&sides[s]);
-	world_sql("CREATE TABLE sim_login AS SELECT * FROM remote_account");
+	cal_sql("CREATE TABLE sim_login AS SELECT * FROM remote_account");
 	broom_open();
 	players_open();
 	/* What every schedule finds there. */

@@ -162,6 +162,41 @@ a_page_that_was_changed_meanwhile_is_not_written_to(void **state)
 	assert_null(looked(id).values);
 }
 
+/* Two edits of its title stand against each other, and a person is asked: nothing else of what is
+ * sent meanwhile writes the old title over the one that is there. */
+static void
+what_is_asked_about_stays_as_it_is_there(void **state)
+{
+	struct push p = { .dataset = "" };
+	struct pushed out;
+
+	(void)state;
+	begin();
+	p.key = made();
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", p.key),
+	    "{\"properties\": {" TITLE("Coffee") "}}");
+	p.id = PUSH;
+	p.etag = looked(p.key).etag;
+	p.was = json_stored(cx.a, TEA);
+	p.all = json_stored(cx.a, LATER);
+	p.values = json_stored(
+	    cx.a, "{\"startDateTime\":\"2026-10-07\",\"endDateTime\":\"2026-10-08\"}");
+	assert_ok(writer_notion.send(&cx, &from, &p, &out));
+	there(p.key, "properties.When.date.start", "\"2026-10-07\"");
+	there(p.key, "properties.Name.title.0.plain_text", "\"Coffee\"");
+	assert_string_equal(json_str(out.values, "title"), "Coffee");
+	/* What is sent as nothing is emptied, and the rest stays. */
+	p.etag = out.etag;
+	p.was = json_stored(cx.a, LATER);
+	p.all = json_stored(cx.a,
+	    "{\"startDateTime\":\"2026-10-07\",\"endDateTime\":\"2026-10-08\",\"allDay\":true,"
+	    "\"status\":\"confirmed\",\"busy\":true}");
+	p.values = json_stored(cx.a, "{\"title\":null}");
+	assert_ok(writer_notion.send(&cx, &from, &p, &out));
+	there(p.key, "properties.Name.title", "[]");
+	there(p.key, "properties.When.date.start", "\"2026-10-07\"");
+}
+
 static void
 what_is_deleted_goes_to_the_trash_and_comes_back_when_all_of_it_is_sent(void **state)
 {
@@ -265,6 +300,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		write_test(what_is_made_has_its_names_and_only_what_differs_is_sent),
 		write_test(a_page_that_was_changed_meanwhile_is_not_written_to),
+		write_test(what_is_asked_about_stays_as_it_is_there),
 		write_test(what_is_deleted_goes_to_the_trash_and_comes_back_when_all_of_it_is_sent),
 		write_test(a_page_that_is_not_shown_or_in_another_database_is_not_ours),
 		write_test(what_was_made_without_an_answer_is_found_by_its_name),

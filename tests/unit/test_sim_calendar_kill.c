@@ -103,7 +103,7 @@ is_killed_at(int point, const char *conflicts)
 	sim.cal.guests = sim.cal.grants = false;
 	sim.cal.calls = CALLS_ONLY;
 	conf_override(CONF_APP_URL, "https://tidemark.example");
-	world_sql(arena_printf(cx.a,
+	cal_sql(arena_printf(cx.a,
 	    "UPDATE connection SET config = '{\"calendar\":\"primary\",\"conflicts\":\"%s\"}'",
 	    conflicts));
 	deeds_begin();

@@ -290,6 +290,26 @@ send_same(struct sending *s, const struct notion_event *e)
 	return RC_OK;
 }
 
+/* What the page is to say: what it says, with what is sent. In the rest it may be ahead of what
+ * both sides agreed on, while a person is asked which of two edits stands. */
+static const json *
+send_over(struct sending *s, const struct notion_event *e, const json *all)
+{
+	const json *sent = s->p->values;
+	json *shall;
+
+	if (s->p->whole || !e->value)
+		return all;
+	shall = json_copy(s->cx->a, e->value);
+	for (struct json_iter it = { 0 }; json_each(all, &it);)
+		if (json_has(sent, it.key) || json_has(e->silent, it.key))
+			json_set(shall, it.key, it.value);
+	for (struct json_iter it = { 0 }; json_each(sent, &it);)
+		if (!json_has(all, it.key))
+			json_unset(shall, it.key);
+	return shall;
+}
+
 static enum rc
 send_change(struct sending *s, const json *all)
 {
@@ -304,6 +324,7 @@ send_change(struct sending *s, const json *all)
 		TRY(send_same(s, &e));
 	if (!s->page)
 		return fail(s->cx, E_SOURCE_GONE, "The page is not there any more.");
+	all = send_over(s, &e, all);
 	c = (struct notion_change){
 		.calendar = s->calendar,
 		.shall = all,
