@@ -137,6 +137,16 @@ sched_retry(struct sched *s, const struct err *err, int64_t now, uint64_t rnd, i
 	s->next_poll_at = now + sched_backoff_ms(s->deferrals, wait, rnd);
 }
 
+/* Nothing is tried again before somebody has done something. What he has done while the run went on
+ * it may not have met, such as an account that lets us in again: the one that follows tells. */
+static bool
+sched_stops(const struct sched *s, const struct error_row *row)
+{
+	return !s->follows &&
+	    (row->retry == RETRY_STOP ||
+		(row->retry == RETRY_COUNT && s->retry_count > s->max_retries));
+}
+
 static void
 sched_failed(struct sched *s, const struct err *err, int64_t now, int64_t regular, uint64_t rnd,
     int *announce)
@@ -149,8 +159,7 @@ sched_failed(struct sched *s, const struct err *err, int64_t now, int64_t regula
 	s->deferrals++;
 	if (row->retry == RETRY_COUNT)
 		s->retry_count++;
-	if (row->retry == RETRY_STOP ||
-	    (row->retry == RETRY_COUNT && s->retry_count > s->max_retries)) {
+	if (sched_stops(s, row)) {
 		sched_attention(s, err, row, announce);
 		s->next_poll_at = 0;
 	} else

@@ -34,11 +34,41 @@ settle_rule(struct ctx *cx, const struct sched *s, int64_t now)
 	return next;
 }
 
+struct settlement {
+	const struct job *job;
+	const struct run *result;
+	const struct err *err; /* NULL: it is complete */
+	bool again;            /* another one follows */
+};
+
+/* Somebody asked for a sync while this one went on with an old read, or an old grant. Whoever
+ * cancels it wants none. */
+static enum rc
+settle_asked(struct ctx *cx, struct db *db, struct settlement *s)
+{
+	const struct conn *c = &s->job->conn;
+	int64_t asked;
+
+	TRY(db_run(cx, db, &asked, Q_QUEUE_AGAIN_DONE, "ss", c->id, c->owner));
+	s->again = asked && !(s->err && s->err->kind == E_CANCELLED);
+	return RC_OK;
+}
+
+static enum rc
+settle_again(struct ctx *cx, struct db *db, const struct settlement *s)
+{
+	const char *id;
+
+	return s->again ? sync_enqueue(cx, db, &s->job->conn, "manual", &id) : RC_OK;
+}
+
 /* The schedule after the run, and who is told about its end. */
 static enum rc
-settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const struct run *r,
-    const struct err *err)
+settle_schedule(struct ctx *cx, struct db *db, const struct settlement *s)
 {
+	const struct job *job = s->job;
+	const struct run *r = s->result;
+	const struct err *err = s->err;
 	int64_t now = clock_ms(), next_rule;
 	struct sched before;
 	struct conn c;
@@ -48,6 +78,7 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 	TRY(conn_get(cx, db, job->conn.owner, job->conn.id, &c));
 	before = c.sched;
 	next_rule = settle_rule(cx, &c.sched, now);
+	c.sched.follows = s->again;
 	c.sched.count_from = sched_count_from(&c.sched, r->due_at, r->started_at);
 	sched_after(&c.sched, err, now, next_rule, rand_u64(), &announce);
 	TRY(sched_save(cx, db, &c));
@@ -61,25 +92,6 @@ settle_schedule(struct ctx *cx, struct db *db, const struct job *job, const stru
 		.announce = announce,
 	    });
 }
-
-/* Somebody asked for a sync while this one went on with an old read. Whoever cancels it wants
- * none. */
-static enum rc
-settle_again(struct ctx *cx, struct db *db, const struct conn *c, const struct err *err)
-{
-	int64_t asked;
-	const char *id;
-
-	TRY(db_run(cx, db, &asked, Q_QUEUE_AGAIN_DONE, "ss", c->id, c->owner));
-	return asked && !(err && err->kind == E_CANCELLED) ? sync_enqueue(cx, db, c, "manual", &id)
-							   : RC_OK;
-}
-
-struct settlement {
-	const struct job *job;
-	const struct run *result;
-	const struct err *err; /* NULL: it is complete */
-};
 
 /* It has read nothing: when the source was read last, and is next, stays as it is. */
 static enum rc
@@ -95,13 +107,13 @@ settle_task(struct ctx *cx, struct db *db, const struct settlement *s)
 		.err = s->err,
 		.before = &c.sched,
 	    }));
-	return settle_again(cx, db, &c, s->err);
+	return settle_again(cx, db, s);
 }
 
 static enum rc
 settle_write(struct ctx *cx, struct db *db, void *arg)
 {
-	const struct settlement *s = arg;
+	struct settlement *s = arg;
 	struct run ended = *s->result;
 
 	ended.id = s->job->run.id;
@@ -110,12 +122,13 @@ settle_write(struct ctx *cx, struct db *db, void *arg)
 	ended.error_code = s->err ? error_row(s->err->kind)->code : NULL;
 	ended.error_detail = s->err && *s->err->detail ? s->err->detail : NULL;
 	TRY(run_finish(cx, db, &ended, clock_ms()));
+	TRY(settle_asked(cx, db, s));
 	if (s->job->run.task)
 		return settle_task(cx, db, s);
-	TRY(settle_schedule(cx, db, s->job, s->result, s->err));
+	TRY(settle_schedule(cx, db, s));
 	if (!s->err)
 		TRY(queue_roll(cx, db, &s->job->conn));
-	return settle_again(cx, db, &s->job->conn, s->err);
+	return settle_again(cx, db, s);
 }
 
 struct err
@@ -138,7 +151,7 @@ enum rc
 queue_settle(struct ctx *cx, struct db *db, const struct job *job, const struct run *result,
     const struct err *err)
 {
-	struct settlement s = { job, result, err };
+	struct settlement s = { .job = job, .result = result, .err = err };
 	struct err fit;
 
 	if (err) {

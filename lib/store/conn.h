@@ -38,8 +38,10 @@ struct sched {
 	int64_t max_retries;
 	const char *error_code; /* NULL: none */
 	const char *error_detail;
-	/* Not stored; of a run that ends: from when on the interval counts; 0: from now on. */
+	/* Not stored; of a run that ends: from when on the interval counts; 0: from now on; and
+	 * does another one follow it that was asked for while it went on? */
 	int64_t count_from;
+	bool follows;
 };
 
 struct conn {

@@ -43,6 +43,10 @@ static int hurry;
 static ucontext_t schedule_at;
 static struct files files_kept; /* what a process that is killed has opened goes with it */
 static bool killed;
+/* The sender has just seen a series whole. Nobody edits one of its occurrences until it has deleted
+ * it, or has given it other places: the etag of a series does not tell of that, and no condition
+ * could. */
+static bool seen_whole;
 static int kill_at; /* the point at which a process is killed, counted down; 0: by luck alone */
 
 static const char *
@@ -73,7 +77,8 @@ player_yields(const char *where, bool may_die)
 		player_leaves();
 	}
 	/* Nobody else could write while a write is open. */
-	if (!in_write(playing->db) && !(hurry && playing == &players[1]) && luck(sim.w.yield))
+	if (!seen_whole && !in_write(playing->db) && !(hurry && playing == &players[1]) &&
+	    luck(sim.w.yield))
 		player_leaves();
 }
 
@@ -90,6 +95,8 @@ player_step(void *arg, const char *name)
 	/* There are so many of these that hardly a run would come to its end. */
 	if (!kill_at && !strncmp(name, "write:", 6) && dice(8))
 		return;
+	if (!strncmp(name, "push:", 5))
+		seen_whole = false;
 	player_yields(name, true);
 }
 
@@ -163,11 +170,22 @@ cal_serves(struct ctx *c, const struct net_request *req, struct net_response *ou
 	}
 }
 
+/* What differs in it may go with it. */
+static bool
+cal_takes_places(const struct net_request *req)
+{
+	return !strcmp(req->method, "DELETE") ||
+	    (req->body.p &&
+		(strstr(req->body.p, "\"recurrence\"") || strstr(req->body.p, "\"start\"")));
+}
+
 static void
 cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_response *out)
 {
 	(void)arg;
+	seen_whole = seen_whole && cal_takes_places(req);
 	player_yields("asks", true);
+	seen_whole = false;
 	if (playing && luck(sim.w.fault)) {
 		if (is_notion_url(req->url))
 			notion_weather(c, out);
@@ -178,6 +196,7 @@ cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_r
 	cal_serves(c, req, out);
 	tell("%s %s %.90s %.200s: %d", player_name(), req->method, req->url + strlen("https://www"),
 	    req->body.p ? req->body.p : "", out->status);
+	seen_whole = playing == &players[1] && strstr(req->url, "iCalUID=");
 	if (playing == &players[0] && luck(6)) {
 		hurry = HURRY;
 		player_leaves();
@@ -264,7 +283,7 @@ players_are_gone(void)
 {
 	int64_t n;
 
-	killed = false;
+	killed = seen_whole = false;
 	for (int i = 0; i < PLAYERS; i++)
 		player_clears(&players[i]);
 	files_close_others(&files_kept);

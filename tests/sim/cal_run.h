@@ -1,12 +1,16 @@
 /*
  * cal_run.h - the main program of a share of the schedules of calendars, CAL_FIRST and CAL_COUNT of
  * them. With a seed as its argument it lives through that one alone and tells what happens; with
- * two, through those from one to the other; with a third, the number of a mistake, with it.
+ * two, through those from one to the other; with a third, the number of a mistake, with it. One that
+ * does not come to its end fails with the program, by its name.
  */
 #ifndef SIM_CAL_RUN_H
 #define SIM_CAL_RUN_H
 
 #include "sim/cal_world.h"
+
+#include <signal.h>
+#include <sys/time.h>
 
 /* Sanitizers are slow, and what a killed process leaves behind would be a leak to them. */
 #if defined __SANITIZE_ADDRESS__
@@ -18,12 +22,54 @@ enum { CAL_SHARE = CAL_COUNT };
 /* Of what was edited on one side, how many requests write it on each other one. */
 enum { WRITES_PERCENT = 105 };
 
+/* Of one schedule, which takes hundredths of a second of a processor. By the clock on the wall for
+ * one that waits for something which does not come. */
+enum { CAL_CPU_SECONDS = 60, CAL_WALL_SECONDS = 1800 };
+
+static char endless[160];
+
+static void
+run_is_endless(int sig)
+{
+	(void)sig;
+	if (write(STDOUT_FILENO, endless, strlen(endless)) < 0)
+		_exit(2);
+	_exit(1);
+}
+
+/* The limits begin anew with each; 0, 0: there are none. */
+static void
+run_limits(time_t cpu, time_t wall)
+{
+	const struct itimerval of_cpu = { .it_value.tv_sec = cpu },
+			       of_wall = { .it_value.tv_sec = wall };
+
+	signal(SIGPROF, run_is_endless);
+	signal(SIGALRM, run_is_endless);
+	setitimer(ITIMER_PROF, &of_cpu, NULL);
+	setitimer(ITIMER_REAL, &of_wall, NULL);
+}
+
+static bool
+run_lives(uint64_t seed)
+{
+	bool lives;
+
+	snprintf(endless, sizeof endless,
+	    "seed %llu: it does not come to its end, and nothing behind it is tried\n",
+	    (unsigned long long)seed);
+	run_limits(CAL_CPU_SECONDS, CAL_WALL_SECONDS);
+	lives = world_lives(seed);
+	run_limits(0, 0);
+	return lives;
+}
+
 static void
 all_sides_come_together_and_nothing_is_lost(void **state)
 {
 	(void)state;
 	for (int seed = CAL_FIRST; seed < CAL_FIRST + CAL_SHARE; seed++)
-		if (!world_lives((uint64_t)seed))
+		if (!run_lives((uint64_t)seed))
 			flunk("seed %d: %s (this program with %d as its argument tells it all)",
 			    seed, sim.bad, seed);
 	print_message("# %d schedules: %ld edits here and %ld there, %ld requests that wrote, "
@@ -55,7 +101,7 @@ run_some(const char *first, const char *last, const char *planted)
 	flaw_planted = (enum flaw)f;
 	sim.trace = !last;
 	for (; n <= end; n++)
-		if (!world_lives((uint64_t)n) && ++bad)
+		if (!run_lives((uint64_t)n) && ++bad)
 			printf("seed %lld: %s\n", (long long)n, sim.bad);
 	world_close(&state);
 	return bad != 0;

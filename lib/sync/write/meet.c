@@ -514,6 +514,16 @@ meet_is_known(const struct meeting *m)
 	    fixed == (m->fixed != NULL);
 }
 
+/* Than what was agreed on. What has arrived by what was read before the link agreed on something
+ * else says nothing: it may have been deleted or edited there since. */
+static bool
+meet_is_other(struct arena *a, const struct meeting *m)
+{
+	const json *base = m->moved ? meet_base(a, m->link) : m->base;
+
+	return side_of(a, m->t->rules, base, m->there->values) != SIDE_SAME;
+}
+
 enum rc
 meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
     const struct there *there, bool *doubted)
@@ -526,7 +536,6 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 		.there = there,
 		.now = clock_ms(),
 	};
-	const struct merge_rules *rules = t->rules;
 	bool inherited, stale = false;
 
 	*doubted = false;
@@ -551,7 +560,7 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 		    },
 		    &stale));
 	}
-	if ((m.moved || stale) && side_of(cx->a, rules, m.base, there->values) != SIDE_SAME) {
+	if ((m.moved || stale) && meet_is_other(cx->a, &m)) {
 		*doubted = true;
 		return meet_doubt(cx, &m);
 	}

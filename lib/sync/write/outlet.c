@@ -25,7 +25,8 @@ struct outlet {
 	struct hub hub;
 	struct twoway t;
 	json *config, *secret;
-	bool shut;       /* nothing can be sent until a sync has been complete */
+	bool refused;    /* by the account */
+	bool shut;       /* nothing can be sent until somebody has done something */
 	int64_t wait_ms; /* the service asks for that */
 	int64_t failures;
 };
@@ -95,30 +96,37 @@ outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
 	return RC_OK;
 }
 
-/* Asked here, for nobody else can make a lane due that is being worked on. */
-static enum rc
-outlet_end_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct outlet *w = arg;
-	int64_t due_at = 0, hold_until = w->wait_ms && !w->shut ? clock_ms() + w->wait_ms : 0;
-
-	if (!w->shut && w->conn.id)
-		TRY(outbox_next(cx, db, w->conn.id, &due_at));
-	if (due_at && due_at < hold_until)
-		due_at = hold_until;
-	return lane_release(cx, db, w->lane, due_at, hold_until, w->failures);
-}
-
 /* Who lets an account in again makes its syncs begin. One that is well was refused all the same, as
  * when its grant ended under a request: nobody will, and the next try tells more. */
 static bool
-outlet_is_shut(struct ctx *cx, struct db *db, const struct outlet *w)
+outlet_is_out(struct ctx *cx, struct db *db, const struct outlet *w)
 {
 	struct login a;
 
 	return !w->conn.account_id ||
 	    login_get(cx, db, w->conn.owner, w->conn.account_id, &a) != RC_OK ||
 	    strcmp(a.health, "ok") != 0;
+}
+
+/* Asked here, for nobody else can make a lane due that is being worked on: who has let the account
+ * in again, or the connection go on, since it was found to be shut, could not either. */
+static enum rc
+outlet_end_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct outlet *w = arg;
+	int64_t due_at = 0, hold_until = 0;
+
+	if (w->shut)
+		w->shut = !outlet_load(cx, db, w) || (w->refused && outlet_is_out(cx, db, w));
+	cx->err = (struct err){ 0 };
+	if (w->shut)
+		return lane_release(cx, db, w->lane, 0, 0, w->failures);
+	if (w->wait_ms)
+		hold_until = clock_ms() + w->wait_ms;
+	TRY(outbox_next(cx, db, w->conn.id, &due_at));
+	if (due_at && due_at < hold_until)
+		due_at = hold_until;
+	return lane_release(cx, db, w->lane, due_at, hold_until, w->failures);
 }
 
 enum rc
@@ -135,7 +143,7 @@ outlet_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	if (rc != RC_OK) {
 		log_event(LOG_LEVEL_INFO, "outbox.stopped", "s:connection", w.conn.id, "s:code",
 		    error_row(cx->err.kind)->code, "s:detail", cx->err.detail, NULL);
-		w.shut = rc == RC_AUTH && outlet_is_shut(cx, db, &w);
+		w.shut = w.refused = rc == RC_AUTH;
 		w.wait_ms = rc == RC_AUTH ? backoff_ms(MINUTE_MS, lane->failures, HOUR_MS)
 					  : MINUTE_MS;
 		w.failures = lane->failures + 1;

@@ -1,0 +1,214 @@
+/* What is done beside a worker that is in the middle of something: when it goes on, it does not
+ * take what it found before for how things are. */
+#include "unit/hub_fixture.h"
+
+#include "base/step.h"
+#include "queue/post.h"
+
+#define DAY "2027-03-04"
+#define ACCOUNT "00000000-0000-7000-8000-0000000000aa"
+
+/* At the nth of the steps of this name, once. */
+static struct {
+	const char *step;
+	int nth;
+	void (*does)(void);
+} beside;
+
+static void
+step_comes(void *arg, const char *name)
+{
+	(void)arg;
+	if (strcmp(name, beside.step) != 0 || --beside.nth > 0)
+		return;
+	step_watch(NULL, NULL);
+	beside.does();
+}
+
+static void
+meanwhile(int nth, const char *name, void (*does)(void))
+{
+	beside.step = name;
+	beside.nth = nth;
+	beside.does = does;
+	step_watch(step_comes, NULL);
+}
+
+static int64_t
+lanes_due(void)
+{
+	return raw_number("SELECT count(*) FROM lane WHERE kind = 'outbox' AND due_at IS NOT NULL");
+}
+
+static void
+goes_on(void)
+{
+	raw("UPDATE schedule SET enabled = 1");
+	assert_ok(db_begin(&cx, db));
+	assert_ok(post_due(&cx, db, OWNER, CONN_A));
+	assert_ok(db_commit(&cx, db));
+}
+
+static void
+what_waits_goes_when_its_connection_goes_on_while_it_is_found_paused(void **state)
+{
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	settles();
+	id = made_here("Tea", DAY);
+	raw("UPDATE schedule SET enabled = 0");
+	meanwhile(1, "outbox:worked", goes_on);
+	sends();
+	assert_string_equal(title_there(twin_there(0, id)), "Tea");
+	/* And waits when it is not. */
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	raw("UPDATE schedule SET enabled = 0");
+	sends();
+	assert_int_equal(lanes_due(), 0);
+	assert_string_equal(title_there(twin_there(0, id)), "Tea");
+}
+
+/* Its account, whose end is found at the same time. */
+static void
+let_in_again(void)
+{
+	raw("UPDATE remote_account SET health = 'ok'");
+	assert_ok(db_begin(&cx, db));
+	assert_ok(post_due(&cx, db, OWNER, CONN_A));
+	assert_ok(db_commit(&cx, db));
+}
+
+static void
+what_waits_goes_when_its_account_is_let_in_while_it_is_found_to_be_out(void **state)
+{
+	const char *id;
+
+	(void)state;
+	clock_step_to(clock_ms());
+	connect(CONN_A, "a", "");
+	settles();
+	raw("INSERT INTO remote_account (id, owner, provider, kind, subject, address, scopes,"
+	    " sealed, health, granted_at, created_at) VALUES ('" ACCOUNT "', '" OWNER
+	    "', 'google', 'oauth', 'ann', 'ann@example.com', '', '', 'attention', 1, 1);"
+	    "UPDATE connection SET account_id = '" ACCOUNT "'");
+	cals[0].send_fails = E_GRANT;
+	id = made_here("Tea", DAY);
+	meanwhile(1, "outbox:worked", let_in_again);
+	sends();
+	cals[0].send_fails = E_NONE;
+	assert_int_equal(lanes_due(), 1);
+	clock_step_by(HOUR_MS);
+	sends();
+	assert_string_equal(title_there(twin_there(0, id)), "Tea");
+	/* While it is out nothing is tried. */
+	raw("UPDATE remote_account SET health = 'attention'");
+	cals[0].send_fails = E_GRANT;
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	sends();
+	assert_int_equal(lanes_due(), 0);
+	clock_fake(0);
+}
+
+/* It has arrived, nobody knows, and the look that finds it there is on its way back. */
+static void
+deleted_and_read(void)
+{
+	cals[0].send_hides = E_NONE;
+	deleted_there(0, &cals[0].v[0]);
+	assert_string_equal(reads(CONN_A).state, "complete");
+}
+
+static void
+what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here(void **state)
+{
+	const char *id;
+
+	(void)state;
+	clock_step_to(clock_ms());
+	connect(CONN_A, "a", "");
+	settles();
+	id = made_here("Tea", DAY);
+	made_here("Cake", DAY);
+	made_here("Cream", DAY);
+	settles();
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	cals[0].send_hides = E_UNSURE;
+	meanwhile(2, "push:asked", deleted_and_read);
+	sends();
+	assert_int_equal(beside.nth, 0);
+	settles();
+	assert_string_equal(title_here(id), "Coffee");
+	assert_string_equal(title_there(twin_there(0, id)), "Coffee");
+	assert_int_equal(live_there(0), 3);
+	assert_silence(3);
+	clock_fake(0);
+}
+
+/* Who lets an account in again has a run follow the one that is under way. */
+static void
+asks_for_another(void)
+{
+	struct conn c;
+	const char *id;
+
+	assert_ok(conn_get(&cx, db, OWNER, CONN_A, &c));
+	assert_ok(db_begin(&cx, db));
+	assert_ok(sync_follow(&cx, db, &c, "manual", &id));
+	assert_ok(db_commit(&cx, db));
+}
+
+static struct sched
+ends_with(enum error_kind how, bool asked)
+{
+	const struct err err = { .kind = how };
+	struct claim_state st = { 0 };
+	struct job job = { 0 };
+	struct conn c;
+	bool found;
+
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_true(found);
+	if (asked)
+		asks_for_another();
+	assert_ok(queue_settle(&cx, db, &job, &job.run, &err));
+	assert_ok(conn_get(&cx, db, OWNER, CONN_A, &c));
+	return c.sched;
+}
+
+static void
+a_run_that_another_one_follows_does_not_stop_the_schedule(void **state)
+{
+	struct sched s;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	ask_sync(CONN_A);
+	s = ends_with(E_GRANT, true);
+	assert_int_equal(s.health, HEALTH_RETRYING);
+	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 0);
+	/* The one that follows has bad luck, and is not the last. */
+	s = ends_with(E_TIMED_OUT, false);
+	assert_int_equal(s.health, HEALTH_RETRYING);
+	assert_true(s.next_poll_at > 0);
+	/* Nobody has done anything meanwhile: then it stops. */
+	ask_sync(CONN_A);
+	s = ends_with(E_GRANT, false);
+	assert_int_equal(s.health, HEALTH_ATTENTION);
+	assert_int_equal(s.next_poll_at, 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM notice"), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HUB_TEST(what_waits_goes_when_its_connection_goes_on_while_it_is_found_paused),
+		HUB_TEST(what_waits_goes_when_its_account_is_let_in_while_it_is_found_to_be_out),
+		HUB_TEST(what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here),
+		HUB_TEST(a_run_that_another_one_follows_does_not_stop_the_schedule),
+	};
+
+	return cmocka_run_group_tests_name("beside a worker", tests, NULL, NULL);
+}
