@@ -13,6 +13,7 @@
 #include "conn/undo_model.h"
 #include "store/payload.h"
 #include "store/audit.h"
+#include "store/called.h"
 
 enum {
 	HISTORY = 40,
@@ -28,6 +29,8 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 {
 	json *rows = json_list(r->cx->a), *columns = json_stored(r->cx->a, d->columns);
 	struct buf *cell = buf_in(r->cx->a, CELL_MAX);
+	const int called_by = called_column(columns);
+	const bool digest = called_by_digest(json_stored(r->cx->a, d->key_rule));
 	struct record_list list;
 
 	TRY(record_page(r->cx, r->db, r->who.user_id, d,
@@ -45,6 +48,10 @@ first_rows(struct req *r, const struct dataset *d, json *o)
 		}
 		one = json_new(r->cx->a);
 		json_set_str(one, "href", page_record_href(r->cx->a, d->id, list.v[i].key));
+		json_set_str(one, "title",
+		    page_cell(r->cx->a,
+			str_c(called(r->cx->a, called_by,
+			    json_stored(r->cx->a, list.v[i].payload.p), list.v[i].key, digest))));
 		json_set(one, "cells", row);
 		json_add(rows, one);
 	}

@@ -289,8 +289,8 @@ quota_text(struct arena *a, const struct kind *k, const json *quota, const char 
 	conns = json_num(most, "connections", 0);
 	if (!conns)
 		return NULL;
-	return arena_printf(a, "%s by this account %s at most %lld %% of what %s allows it.",
-	    page_plural(a, conns, k->words.one, k->words.many), conns == 1 ? "uses" : "use",
+	return arena_printf(a, "%s of this account %s at most %lld %% of what %s allows it.",
+	    page_plural(a, conns, "connection", "connections"), conns == 1 ? "uses" : "use",
 	    (long long)json_num(most, "percent", 0), oauth_title(k->account));
 }
 

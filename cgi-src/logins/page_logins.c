@@ -13,12 +13,12 @@
 #include "skin/page.h"
 
 static const char *
-plan_text(struct arena *a, const struct kind *k, int64_t conns, int64_t percent)
+plan_text(struct arena *a, int64_t conns, int64_t percent)
 {
 	if (!conns)
 		return "nothing reads by schedule";
 	return arena_printf(a, "%s %s at most %lld %% of the quota",
-	    page_plural(a, conns, k->words.one, k->words.many), conns == 1 ? "uses" : "use",
+	    page_plural(a, conns, "connection", "connections"), conns == 1 ? "uses" : "use",
 	    (long long)percent);
 }
 
@@ -65,7 +65,7 @@ logins_meters(struct arena *a, const json *quota, const struct login *acc)
 			continue;
 		json_set_str(o, "quotaTitle", json_str(q, "title"));
 		json_set_i64(o, "fill", share > 100 ? 100 : share);
-		json_set_str(o, "plan", plan_text(a, k, json_num(q, "connections", 0), share));
+		json_set_str(o, "plan", plan_text(a, json_num(q, "connections", 0), share));
 		json_set_str(o, "used", used_text(a, oauth_title(acc->provider), q));
 		json_add(list, o);
 	}

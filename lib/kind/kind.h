@@ -39,11 +39,9 @@ struct cost {
 
 /* What people read. Those of kinds that need an account may not be NULL, unless it is said. */
 struct kind_words {
-	/* what a connection reads, counted: "sheet", "sheets"; and what an account holds of it:
-	 * "spreadsheets" */
-	const char *one, *many, *things;
-	const char *look; /* the button that tries a source out: "Show its tabs and columns" */
-	const char *open; /* the link to where a person sees it: "Open the spreadsheet" */
+	const char *things; /* what an account holds of it: "spreadsheets" */
+	const char *look;   /* the button that tries a source out: "Show its tabs and columns" */
+	const char *open;   /* the link to where a person sees it: "Open the spreadsheet" */
 	/* What is done for a service account, before its address and behind it: "Share each
 	 * spreadsheet with", ", as Viewer at least."; NULL: the provider has none. */
 	const char *share, *share_as;

@@ -336,8 +336,8 @@ engine_process(struct ctx *cx, struct engine *e)
 	json_set(e->plan, "cursor", e->cursor);
 	json_set_i64(e->plan, "startedAt", e->started);
 	TRY(blast_check(cx, e, in, e->plan));
-	outcome_log(e->outcome, "info", "Compared %lld records in %.1f s.",
-	    (long long)intake_tally(in).fetched, (double)(clock_mono_ms() - began) / 1000.0);
+	outcome_log(e->outcome, "info", "Compared %lld records in %lld ms.",
+	    (long long)intake_tally(in).fetched, (long long)(clock_mono_ms() - began));
 	outcome_note(e->outcome, cx->a, e->plan);
 	if (e->cursor)
 		json_set(e->cursor, "left", outcome_left(cx->a, e->outcome, in));

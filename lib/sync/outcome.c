@@ -48,9 +48,9 @@ outcome_saved(struct outcome *o, int64_t met, int64_t capped, int64_t ms)
 		    "%lld of the records change often: of each the last %lld changes are kept.",
 		    (long long)capped, (long long)conf_int(CONF_KEEP_CHANGES));
 	if (r->added + r->updated + r->deleted > 0)
-		outcome_log(o, "info", "Saved %lld added, %lld updated, %lld deleted in %.1f s.",
+		outcome_log(o, "info", "Saved %lld added, %lld updated, %lld deleted in %lld ms.",
 		    (long long)r->added, (long long)r->updated, (long long)r->deleted,
-		    (double)ms / 1000.0);
+		    (long long)ms);
 }
 
 void

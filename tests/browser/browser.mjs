@@ -161,6 +161,12 @@ export async function fits(page, what) {
 				.slice(0, 3),
 	);
 	assert.equal(wide, false, `${what} scrolls sideways: ${wide}`);
+	const cut = await page.evaluate(() =>
+		[...document.querySelectorAll('.card:has(> .cards-at-320)')]
+			.filter((e) => innerWidth < 640 && e.scrollWidth > e.clientWidth)
+			.map((e) => e.innerText.slice(0, 80)),
+	);
+	assert.deepEqual(cut, [], `${what}: a table is cut off`);
 }
 
 // A page of another origin with one of the elements for such pages, dressed badly. given: what

@@ -147,7 +147,7 @@ test('it is connected and read', async () => {
 	await page.getByRole('cell', { name: 'Chiara', exact: true }).waitFor();
 	assert.deepEqual((await records()).map((r) => r['No.']).sort(), ['0042', '0043', '0044']);
 	await page.getByText('Google tells Tidemark about changes at once.').waitFor();
-	assert.match(await text('main'), /1 sheet by this account uses at most 1 %/);
+	assert.match(await text('main'), /1 connection of this account uses at most 1 %/);
 	await accessible(page, 'a connection that reads with an account');
 });
 
@@ -236,7 +236,7 @@ test('an interval that Google does not allow is refused with the shortest that f
 		.first()
 		.waitFor();
 	await page.goto(tab('accounts'));
-	assert.match(await text('article'), /21 sheets use at most \d+ % of the quota/);
+	assert.match(await text('article'), /21 connections use at most \d+ % of the quota/);
 	for (const id of made)
 		assert.equal(
 			(await api('DELETE', `/api/connections/${id}?data=delete`)).status,

@@ -89,7 +89,7 @@ test('a CSV source is previewed, connected, followed to its end and shown', asyn
 			() => bar.hasAttribute('value') && window.moved(bar.value),
 		).observe(bar, { attributes: true });
 	});
-	await page.getByText('Person 17', { exact: true }).waitFor();
+	await page.getByRole('cell', { name: 'Person 17', exact: true }).waitFor();
 	assert.ok(seen.length > 1, `the bar moved: ${seen}`);
 	assert.deepEqual(
 		seen,
