@@ -6,8 +6,10 @@
 #include "app/undo.h"
 #include "base/clock.h"
 #include "conn/undo_model.h"
+#include "kind/kind.h"
 #include "skin/page.h"
 #include "store/called.h"
+#include "store/link.h"
 
 enum { RECORD_PAST = 40 };
 
@@ -98,6 +100,22 @@ record_story(struct req *r, const struct dataset *d, const char *conn, json *mod
 	return RC_OK;
 }
 
+/* The event that the record is of, if it is one that both sides edit. */
+static enum rc
+record_event(struct req *r, const struct conn *c, const struct record *rec, json *model)
+{
+	const struct kind *k = kind_find(c->provider);
+	struct link l = { .id = NULL };
+
+	if (k && k->object && !rec->deleted)
+		TRY(link_of_remote(r->cx, r->db, r->who.user_id, c->id, rec->key, &l));
+	json_set_str(model, "event",
+	    l.id && !strcmp(l.object.kind, k->object)
+		? arena_printf(r->cx->a, "/events/%s", l.object.key)
+		: NULL);
+	return RC_OK;
+}
+
 static enum rc
 record_show(struct req *r, struct resp *w, const struct err *problem)
 {
@@ -127,6 +145,7 @@ record_show(struct req *r, struct resp *w, const struct err *problem)
 	TRY(profile_unreachable(r->cx, r->db, r->who.user_id, d.no, rec.payload, &unreachable));
 	json_set_bool(model, "unreachable", unreachable && !rec.deleted);
 	json_set(model, "values", record_values(a, json_stored(a, d.columns), &rec));
+	TRY(record_event(r, &c, &rec, model));
 	TRY(record_story(r, &d, c.name, model));
 	json_set_bool(model, "calendarStyle", true);
 	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);

@@ -103,6 +103,15 @@ subtest 'a call answers when the provider has it' => sub {
 	is google(GET => "$there/$sync->{externalId}")->{summary}, 'Coffee';
 };
 
+subtest 'the record of an event leads to it' => sub {
+	$t->sync_and_wait($c->{id});
+	my ($set) = @{ $t->get("/api/connections/$c->{id}/datasets")->{json}{data} };
+	my ($key) = map { $_->{links}[0]{externalId} } $t->get("/api/events/$id")->{json}{event};
+	my $page = $t->get("/datasets/$set->{id}/records/$key",
+		token => undef, headers => { cookie => $t->sign_in->{cookie} })->{content};
+	like $page, qr{href="/events/\Q$id\E">Open the event<};
+};
+
 subtest 'what is edited while it is disconnected goes there once it is connected again' => sub {
 	my $r = $t->post('/api/events', { %tea, title => 'Kept' });
 	my $kept = $r->{json}{event}{id};
