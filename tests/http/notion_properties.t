@@ -60,15 +60,12 @@ sub level {
 	'all is written';
 }
 # A sync that has begun by now ends, and what it has found to be written is written. One that was
-# under way may have read before what is looked for; and one that meets a property which Tidemark
-# adds just then for what it has to write, ends and is tried again.
+# under way may have read before what is looked for.
 sub run_anew {
 	my ($c) = @_;
 	my %before = map { $_->{syncId} => 1 } $t->runs($c);
 	my $r;
-	do { $r = $t->sync_and_wait($c) }
-	    while $before{ $r->{syncId} }
-	    || ($r->{error} ? $r->{error}{detail} : '') =~ /were changed while it was read/;
+	do { $r = $t->sync_and_wait($c) } while $before{ $r->{syncId} };
 	return $r;
 }
 sub synced {

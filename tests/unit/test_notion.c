@@ -160,10 +160,34 @@ a_page_fits_the_properties_it_was_read_with_or_not(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (notion_schema_fits(schema,
-			json_stored(cx.a,
-			    arena_printf(cx.a, "{\"properties\": {%s}}", rows[i].properties))) !=
-		    rows[i].fits)
+			json_stored(
+			    cx.a, arena_printf(cx.a, "{\"properties\": {%s}}", rows[i].properties)),
+			false) != rows[i].fits)
 			flunk("%s", rows[i].properties);
+}
+
+static void
+the_property_of_our_own_may_have_come_since(void **state)
+{
+	static const char page[] =
+	    "{\"properties\": {\"Name\": {\"id\": \"title\", \"type\": \"title\"}, "
+	    "\"Tidemark\": {\"id\": \"m\", \"type\": \"%s\"}}}";
+	static const char schema[] =
+	    "[{\"id\": \"title\", \"name\": \"Name\", \"type\": \"title\"}%s]";
+	const json *before = json_stored(cx.a, arena_printf(cx.a, schema, ""));
+	const json *other = json_stored(cx.a,
+	    arena_printf(cx.a, schema,
+		", {\"id\": \"n\", \"name\": \"Tidemark\", \"type\": \"rich_text\"}"));
+	const json *ours = json_stored(cx.a, arena_printf(cx.a, page, "rich_text"));
+
+	(void)state;
+	assert_true(notion_schema_fits(before, ours, true));
+	assert_false(notion_schema_fits(before, ours, false));
+	assert_false(notion_schema_fits(
+	    before, json_stored(cx.a, arena_printf(cx.a, page, "number")), true));
+	/* One that was known has changed. */
+	assert_false(notion_schema_fits(other, ours, true));
+	assert_false(notion_schema_fits(before, json_stored(cx.a, "{\"properties\": {}}"), true));
 }
 
 /* Two pages of the spool: what a title is called that is only known from the second. */
@@ -230,6 +254,7 @@ main(void)
 		TEST(each_type_of_property_becomes_a_cell),
 		TEST(addresses_that_end_are_not_kept),
 		TEST(a_page_fits_the_properties_it_was_read_with_or_not),
+		TEST(the_property_of_our_own_may_have_come_since),
 		TEST(rows_come_under_their_names_with_titles_from_anywhere),
 		TEST(a_secret_stands_in_place_of_an_account),
 	};

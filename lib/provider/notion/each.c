@@ -5,24 +5,26 @@
  * There is one twin for a series all the same: a page of the series itself, without a date, on
  * which everything of it can be edited, and by which it is deleted. Its mark (event.c) has
  *
- *	"each": {"made": {slot: page id}, "done": digest, "next": seconds}
+ *	"each": {"made": {slot: page id}, "done": digest, "next": seconds, "making"?: seconds}
  *
- * the pages of its occurrences that were made, what they were made of, and when the window has gone
- * on. The mark of one of them is
+ * the pages of its occurrences that were made, what they were made of, when the window has gone on,
+ * and since when some are made that may not have been answered. The mark of one of them is
  *
  *	{"of": the push of the series, "series": its page, "object", "slot",
  *	 "sent": {word: digest of what it was made to say}, "touched"}
  *
  * What a page says and was not sent is somebody's edit of that occurrence: it is written into the
  * mark of the series, and comes from there. One that somebody puts into the trash, or whose date
- * is taken away, is left out of the series; put back, it goes again. So nothing of it has to be
- * remembered here, and whatever is broken off is done when it is looked at next: what is there is
- * compared with what is to be. Of two pages for one place, as a request without an answer can leave
- * them, the later one goes.
+ * is taken away, is left out of the series; taken out of the trash, it comes back. So nothing of it
+ * has to be remembered here, and whatever is broken off is done when it is looked at next: what is
+ * there is compared with what is to be. Of two pages for one place, as only a death at a bad moment
+ * and an index that lags by minutes could leave them, the later one goes.
  *
  * Only a series that we have made there becomes such pages; one that a person's page has become is
- * one page. An occurrence that is over for a week loses its page, unless somebody has written
- * something in it (touched), which stays as it is and is not ours from then on.
+ * one page. A series that is moved takes its pages along. One whose place is gone, or is over for a
+ * week, goes, unless somebody has written something in it that is nowhere else: that is not ours
+ * from then on. Its mark is {"left": its date}, and it is no event until somebody gives it another
+ * date (each_kept.c).
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -216,16 +218,23 @@ each_take_date(struct arena *a, const char *slot, const json *date, json *value)
 		notion_each_cancel(a, slot, value);
 }
 
-/* Has the series this place? */
-static bool
-each_place(struct arena *a, const json *value, const char *slot)
+enum notion_place
+notion_each_place(struct arena *a, const json *value, const char *slot)
 {
 	struct event_span s;
 	struct when at;
 	struct occurrence o;
 
-	return event_span(a, value, &s) && when_slot_read(str_c(slot), &s.start, &at) &&
-	    occur_at(a, value, &at, &o) && !o.cancelled;
+	if (!event_span(a, value, &s) || !when_slot_read(str_c(slot), &s.start, &at) ||
+	    !occur_at(a, value, &at, &o))
+		return PLACE_NONE;
+	return o.cancelled ? PLACE_CANCELLED : PLACE_THERE;
+}
+
+static bool
+each_place(struct arena *a, const json *value, const char *slot)
+{
+	return notion_each_place(a, value, slot) == PLACE_THERE;
 }
 
 /* Does the page say something that it was not sent? */
@@ -325,7 +334,8 @@ notion_each_properties(
 	shall = each_mark(a, o, sent);
 	if (json_flag(mark, "touched", false) || (there && (!by || !bot || strcmp(by, bot) != 0)))
 		json_set_bool(shall, "touched", true);
-	if (json_len(out) > 0 || !mark || !notion_same(a, mark, shall, "sent"))
+	if (json_len(out) > 0 || !mark || !notion_same(a, mark, shall, "sent") ||
+	    !notion_same(a, mark, shall, "slot"))
 		each_put_mark(a, o, shall, out);
 	return out;
 }

@@ -4,24 +4,15 @@
  */
 #include "base/clock.h"
 #include "kind/ways.h"
-#include "provider/notion/event.h"
+#include "provider/notion/strew.h"
 
 enum { EACH_ANSWERS = 20 };
+/* A page that was asked for and not answered may be there, and the index may not tell it yet: so
+ * long after the page of the series said that pages are made, none is made in its place. It says so
+ * anew each minute. */
+enum { MAKING_S = 60, UNSURE_S = 180 };
 
-struct strewing {
-	struct ctx *cx;
-	const struct source *src;
-	int *calls;
-	const char *source, *bot;
-	const json *calendar;
-	const json *page; /* of the series */
-	struct notion_event e;
-	json *value; /* of it, with what was changed in pages of its occurrences */
-	json *made;  /* {slot: page id} */
-	json *there; /* {slot: page} */
-};
-
-static enum rc
+enum rc
 strew_ask(struct strewing *w, const struct notion_ask *ask, struct rest_reply *out)
 {
 	return notion_ask(w->cx, w->src, ask, w->calls, out);
@@ -45,7 +36,7 @@ strew_patch(struct strewing *w, const char *id, json *body, json **page)
 	return RC_OK;
 }
 
-static enum rc
+enum rc
 strew_write(struct strewing *w, const char *id, json *properties, json **page)
 {
 	json *body = json_new(w->cx->a);
@@ -83,7 +74,7 @@ strew_in_trash(const json *page)
 }
 
 /* One that is gone already needs nothing. */
-static enum rc
+enum rc
 strew_trash(struct strewing *w, const char *id)
 {
 	json *body = json_new(w->cx->a);
@@ -99,7 +90,7 @@ strew_trash(struct strewing *w, const char *id)
 
 /* --- what is there --- */
 
-static bool
+bool
 strew_by_us(const struct strewing *w, const json *page)
 {
 	const char *by = json_str(json_at(page, "last_edited_by"), "id");
@@ -109,7 +100,7 @@ strew_by_us(const struct strewing *w, const json *page)
 
 /* Of two for one place the later one goes: the query tells them in the order they were made in. */
 static enum rc
-strew_meet(struct strewing *w, json *page, json *marks)
+strew_meet(struct strewing *w, json *page)
 {
 	struct fetch f = { .page = 0 };
 	struct notion_read r = { .cx = w->cx, .src = w->src, .f = &f };
@@ -122,11 +113,11 @@ strew_meet(struct strewing *w, json *page, json *marks)
 		return RC_OK;
 	slot = json_str(mark, "slot");
 	if (json_has(w->there, slot))
-		return strew_trash(w, json_str(page, "id"));
+		return strew_part(w, page, mark);
 	TRY(notion_complete(&r, page, &cut));
 	*w->calls += f.calls;
 	json_set(w->there, slot, page);
-	json_set(marks, slot, mark);
+	json_set(w->marks, slot, mark);
 	return RC_OK;
 }
 
@@ -148,12 +139,13 @@ strew_query(struct strewing *w, const char *next, struct rest_reply *out)
 }
 
 static enum rc
-strew_list(struct strewing *w, json *marks)
+strew_list(struct strewing *w)
 {
 	const char *next = NULL;
 	struct rest_reply reply;
 
 	w->there = json_new(w->cx->a);
+	w->marks = json_new(w->cx->a);
 	for (int i = 0; i == 0 || next; i++) {
 		const json *pages;
 
@@ -162,7 +154,7 @@ strew_list(struct strewing *w, json *marks)
 		TRY(strew_query(w, next, &reply));
 		pages = json_at(reply.value, "results");
 		for (size_t k = 0; k < json_len(pages); k++)
-			TRY(strew_meet(w, json_nth(pages, k), marks));
+			TRY(strew_meet(w, json_nth(pages, k)));
 		next = json_flag(reply.value, "has_more", false)
 		    ? json_str(reply.value, "next_cursor")
 		    : NULL;
@@ -172,7 +164,7 @@ strew_list(struct strewing *w, json *marks)
 
 /* The index lacks it: it is newer than that, or somebody has put it into the trash. */
 static enum rc
-strew_missed(struct strewing *w, const char *slot, const char *id, json *marks)
+strew_missed(struct strewing *w, const char *slot, const char *id)
 {
 	json *page, *mark;
 
@@ -182,7 +174,7 @@ strew_missed(struct strewing *w, const char *slot, const char *id, json *marks)
 	if (!strew_in_trash(page)) {
 		if (notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark)) {
 			json_set(w->there, slot, page);
-			json_set(marks, slot, mark);
+			json_set(w->marks, slot, mark);
 		}
 		return RC_OK;
 	}
@@ -192,7 +184,7 @@ strew_missed(struct strewing *w, const char *slot, const char *id, json *marks)
 	return RC_OK;
 }
 
-static bool
+bool
 strew_has(struct strewing *w, const struct occurrence *v, size_t n, const char *slot)
 {
 	for (size_t i = 0; i < n; i++)
@@ -201,31 +193,38 @@ strew_has(struct strewing *w, const struct occurrence *v, size_t n, const char *
 	return false;
 }
 
-static bool
+bool
 strew_takes(const struct strewing *w)
 {
 	return ways_of(w->src->config).direction == WAYS_BOTH;
 }
 
+static void
+strew_take_one(struct strewing *w, const char *slot, const json *page, const json *mark)
+{
+	strew_restore(w, slot, page);
+	notion_each_take(w->cx->a, page, w->calendar, mark, w->value);
+}
+
 /* What somebody has changed on pages, and which of those that there were are gone. */
 static enum rc
-strew_take(struct strewing *w, json *marks, int64_t now)
+strew_take(struct strewing *w)
 {
 	const bool takes = strew_takes(w);
 	json *was = json_copy(w->cx->a, w->made);
 	struct occurrence *v;
 	int64_t next;
-	const size_t n = notion_each_list(w->cx->a, w->value, now, &v, &next);
+	const size_t n = notion_each_list(w->cx->a, w->value, w->now, &v, &next);
 
 	for (struct json_iter it = { 0 }; json_each(was, &it);)
 		if (!json_has(w->there, it.key)) {
 			if (takes && strew_has(w, v, n, it.key))
-				TRY(strew_missed(w, it.key, json_value_str(it.value), marks));
+				TRY(strew_missed(w, it.key, json_value_str(it.value)));
 			else
 				json_unset(w->made, it.key);
 		}
 	for (struct json_iter it = { 0 }; takes && json_each(w->there, &it);)
-		notion_each_take(w->cx->a, it.value, w->calendar, json_at(marks, it.key), w->value);
+		strew_take_one(w, it.key, it.value, json_at(w->marks, it.key));
 	return RC_OK;
 }
 
@@ -241,10 +240,10 @@ strew_taken(const struct strewing *w)
 /* --- the page of the series --- */
 
 static enum rc
-strew_series(struct strewing *w, const json *each, int64_t now)
+strew_series(struct strewing *w, const json *each)
 {
 	struct notion_change c = {
-		.calendar = w->calendar, .now = now, .each = each, .keeps = true
+		.calendar = w->calendar, .now = w->now, .each = each, .keeps = true
 	};
 	json *properties, *page;
 
@@ -266,10 +265,25 @@ strew_each(const struct strewing *w, const char *done, int64_t next)
 	json_set(each, "made", w->made);
 	json_set_str(each, "done", done);
 	json_set_i64(each, "next", next);
+	if (w->making)
+		json_set_i64(each, "making", w->making);
 	return each;
 }
 
 /* --- the pages of its occurrences --- */
+
+/* That pages are made is known there before one is: whoever comes after a death, or an answer that
+ * was lost, waits until the index is sure to tell them. */
+static enum rc
+strew_announce(struct strewing *w)
+{
+	const int64_t now = clock_ms() / SECOND_MS;
+
+	if (w->making && now - w->making < MAKING_S && now >= w->making)
+		return RC_OK;
+	w->making = now;
+	return strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE));
+}
 
 static enum rc
 strew_make(struct strewing *w, const struct notion_occurrence *o)
@@ -277,6 +291,9 @@ strew_make(struct strewing *w, const struct notion_occurrence *o)
 	json *body = json_new(w->cx->a), *parent = json_new(w->cx->a);
 	struct rest_reply reply;
 
+	if (w->waits)
+		return RC_OK;
+	TRY(strew_announce(w));
 	json_set_str(parent, "type", "data_source_id");
 	json_set_str(parent, "data_source_id", w->source);
 	json_set(body, "parent", parent);
@@ -315,41 +332,15 @@ strew_one(struct strewing *w, const struct occurrence *o)
 					: RC_OK;
 }
 
-/* It is over, and somebody has written something there: it stays, and is not ours any more. */
 static enum rc
-strew_leave(struct strewing *w, const json *page, json *mark)
-{
-	json *properties = json_new(w->cx->a), *one = json_new(w->cx->a);
-
-	json_unset(mark, "of");
-	json_unset(mark, "series");
-	json_set(one, "rich_text", notion_rich(w->cx->a, json_text(w->cx->a, mark)));
-	json_set(properties, json_str(w->calendar, "mark"), one);
-	return strew_write(w, json_str(page, "id"), properties, NULL);
-}
-
-static enum rc
-strew_drop(struct strewing *w, const char *slot, const json *page, json *mark, int64_t now)
-{
-	const json *date = notion_date_there(page, w->calendar);
-	struct when start, end;
-	const bool over = notion_span_of(date, &start, &end) && end.utc <= now;
-
-	json_unset(w->made, slot);
-	if (over && (json_flag(mark, "touched", false) || !strew_by_us(w, page)))
-		return strew_leave(w, page, mark);
-	return strew_trash(w, json_str(page, "id"));
-}
-
-static enum rc
-strew_all(struct strewing *w, const json *marks, int64_t now, int64_t *next)
+strew_all(struct strewing *w, int64_t *next)
 {
 	struct occurrence *v;
-	const size_t n = notion_each_list(w->cx->a, w->value, now, &v, next);
+	const size_t n = notion_each_list(w->cx->a, w->value, w->now, &v, next);
 
 	for (struct json_iter it = { 0 }; json_each(w->there, &it);)
 		if (!strew_has(w, v, n, it.key))
-			TRY(strew_drop(w, it.key, it.value, json_at(marks, it.key), now));
+			TRY(strew_drop(w, it.key, it.value));
 	for (size_t i = 0; i < n; i++)
 		TRY(strew_one(w, &v[i]));
 	return RC_OK;
@@ -359,19 +350,18 @@ strew_all(struct strewing *w, const json *marks, int64_t now, int64_t *next)
 static enum rc
 strew_clear(struct strewing *w)
 {
-	json *marks = json_new(w->cx->a);
-
-	TRY(strew_list(w, marks));
+	TRY(strew_list(w));
 	for (struct json_iter it = { 0 }; json_each(w->there, &it);)
-		TRY(strew_trash(w, json_str(it.value, "id")));
+		TRY(strew_part(w, it.value, json_at(w->marks, it.key)));
 	for (struct json_iter it = { 0 }; json_each(w->made, &it);) {
-		json *page = NULL;
+		json *page = NULL, *mark;
 
 		/* The index may lack it. */
 		if (!json_has(w->there, it.key))
 			TRY(strew_get(w, json_value_str(it.value), &page));
-		if (page && !strew_in_trash(page))
-			TRY(strew_trash(w, json_str(page, "id")));
+		if (page && !strew_in_trash(page) &&
+		    notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark))
+			TRY(strew_part(w, page, mark));
 	}
 	w->made = json_new(w->cx->a);
 	return RC_OK;
@@ -389,6 +379,7 @@ strewing_of(struct ctx *cx, const struct source *src, const json *calendar, int 
 		.source = json_str(src->cursor, "source"),
 		.bot = json_str(src->cursor, "bot"),
 		.calendar = calendar,
+		.now = clock_ms() / SECOND_MS,
 	};
 }
 
@@ -405,6 +396,7 @@ strew_open(struct strewing *w, const json *page)
 	w->page = page;
 	w->made = made ? json_copy(w->cx->a, made) : json_new(w->cx->a);
 	w->value = json_copy(w->cx->a, w->e.value);
+	w->making = json_num(w->e.each, "making", 0);
 	return true;
 }
 
@@ -420,47 +412,55 @@ notion_each_clear(
 static enum rc
 strew_level(struct strewing *w)
 {
-	const int64_t now = clock_ms() / SECOND_MS;
-	json *marks = json_new(w->cx->a);
+	const int64_t since = w->now - w->making, sure = w->making + UNSURE_S;
 	int64_t next;
 
-	TRY(strew_list(w, marks));
-	TRY(strew_take(w, marks, now));
+	w->waits = w->making && since >= 0 && since < UNSURE_S;
+	TRY(strew_list(w));
+	strew_rehome(w);
+	TRY(strew_take(w));
 	/* First what was taken: it is nowhere else. */
 	if (strew_taken(w) || !w->e.each || w->e.shown)
-		TRY(strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE), now));
-	TRY(strew_all(w, marks, now, &next));
+		TRY(strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE)));
+	TRY(strew_all(w, &next));
+	if (w->waits)
+		next = sure < next ? sure : next;
+	else
+		w->making = 0;
 	return strew_series(
-	    w, strew_each(w, notion_each_digest(w->cx->a, w->e.value, w->calendar), next), now);
+	    w, strew_each(w, notion_each_digest(w->cx->a, w->e.value, w->calendar), next));
 }
 
 enum rc
-notion_each_tend(struct ctx *cx, const struct source *src, const json *page, bool *done, int *calls)
+notion_each_tend(struct ctx *cx, const struct source *src, const struct keeping *kept,
+    const json *page, struct notion_tended *out)
 {
-	struct strewing w = strewing_of(cx, src, json_at(src->cursor, "calendar"), calls);
+	struct strewing w = strewing_of(cx, src, json_at(src->cursor, "calendar"), &out->calls);
 	const bool opened = strew_open(&w, page), trash = strew_in_trash(page);
 
-	*done = opened && (w.e.each || notion_each_wanted(src->config));
-	if (!*done)
+	w.kept = kept;
+	out->done = opened && (w.e.each || notion_each_wanted(src->config));
+	if (!out->done)
 		return RC_OK;
 	if (!trash && notion_each_wanted(src->config) && json_has(w.value, "recurrence"))
 		return strew_level(&w);
 	if (!w.e.each) {
-		*done = false;
+		out->done = false;
 		return RC_OK;
 	}
 	TRY(strew_clear(&w));
-	return trash ? RC_OK : strew_series(&w, NULL, clock_ms() / SECOND_MS);
+	return trash ? RC_OK : strew_series(&w, NULL);
 }
 
 /* --- while it is read --- */
 
 static enum rc
-strew_read(struct strewing *w, const json *page, const json *mark, bool gone)
+strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bool *taken)
 {
 	const char *slot = json_str(mark, "slot");
 	json *series;
 
+	*taken = false;
 	TRY(strew_get(w, json_str(mark, "series"), &series));
 	if (!series || strew_in_trash(series) || !strew_open(w, series) || !w->e.each ||
 	    strcmp(w->e.push, json_str(mark, "of")) != 0)
@@ -469,11 +469,10 @@ strew_read(struct strewing *w, const json *page, const json *mark, bool gone)
 		notion_each_cancel(w->cx->a, slot, w->value);
 		json_unset(w->made, slot);
 	} else {
-		notion_each_take(w->cx->a, page, w->calendar, mark, w->value);
+		strew_take_one(w, slot, page, mark);
 	}
-	return strew_taken(w)
-	    ? strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE), clock_ms() / SECOND_MS)
-	    : RC_OK;
+	*taken = strew_taken(w);
+	return *taken ? strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE)) : RC_OK;
 }
 
 /* The series is looked at by itself after this read. */
@@ -490,6 +489,7 @@ notion_each_read(struct notion_read *r, json *s, const json *page, bool gone, js
 {
 	struct strewing w = strewing_of(r->cx, r->src, json_at(s, "calendar"), &r->f->calls);
 	json *mark;
+	bool taken;
 
 	w.source = json_str(s, "source");
 	w.bot = json_str(s, "bot");
@@ -498,14 +498,15 @@ notion_each_read(struct notion_read *r, json *s, const json *page, bool gone, js
 		return RC_OK;
 	if (!json_has(json_at(s, "rolling"), json_str(mark, "series")))
 		strew_due(r->cx->a, s, json_str(mark, "series"));
-	if (gone && strew_by_us(&w, page))
+	/* One of somebody else's may have come out of the trash. */
+	if (!strew_takes(&w) ||
+	    (strew_by_us(&w, page) &&
+		(gone || !notion_each_edited(r->cx->a, page, w.calendar, mark))))
 		return RC_OK;
-	if (!strew_takes(&w) || (!gone && !notion_each_edited(r->cx->a, page, w.calendar, mark)))
+	TRY(strew_read(&w, page, mark, gone, &taken));
+	if (!taken)
 		return RC_OK;
-	TRY(strew_read(&w, page, mark, gone));
 	strew_due(r->cx->a, s, json_str(mark, "series"));
-	if (!w.page)
-		return RC_OK;
 	if (!json_at(out, "series"))
 		json_set(out, "series", json_list(r->cx->a));
 	json_add(json_at(out, "series"), (json *)w.page);

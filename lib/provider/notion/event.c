@@ -297,8 +297,10 @@ event_when(struct arena *a, const json *page, const json *calendar, struct notio
 {
 	const json *date = notion_date_there(page, calendar);
 
-	/* That of an occurrence is part of what stands for the series. */
-	if (e->ours && json_str(mark, "of"))
+	/* That of an occurrence is part of what stands for the series, or was. */
+	if (e->ours &&
+	    (json_str(mark, "of") ||
+		(json_at(mark, "left") && (!date || event_same_span(json_at(mark, "left"), date)))))
 		return false;
 	if (notion_span_of(date, &s->start, &s->end)) {
 		e->shown = date;

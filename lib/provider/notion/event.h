@@ -100,6 +100,9 @@ bool notion_each_edited(struct arena *, const json *page, const json *calendar, 
 void notion_each_take(
     struct arena *, const json *page, const json *calendar, const json *mark, json *value);
 void notion_each_cancel(struct arena *, const char *slot, json *value);
+/* Has the series this place, and is the occurrence there? */
+enum notion_place { PLACE_NONE, PLACE_CANCELLED, PLACE_THERE };
+enum notion_place notion_each_place(struct arena *, const json *value, const char *slot);
 /* Those that have pages, in order; *next: when they are others, seconds. */
 size_t notion_each_list(
     struct arena *, const json *value, int64_t now, struct occurrence **out, int64_t *next);
@@ -120,10 +123,13 @@ void notion_each_turns(struct arena *, const json *config, const json *page, con
 const char *notion_each_digest(struct arena *, const json *value, const json *calendar);
 
 /* each_tend.c */
-/* The pages of its occurrences are as the page of the series says, which is this. *done: it is one
- * of these, or was. */
-MUST enum rc
-notion_each_tend(struct ctx *, const struct source *, const json *page, bool *done, int *calls);
+struct notion_tended {
+	bool done; /* it is one of these, or was */
+	int calls;
+};
+/* The pages of its occurrences are as the page of the series says, which is this. */
+MUST enum rc notion_each_tend(struct ctx *, const struct source *, const struct keeping *,
+    const json *page, struct notion_tended *);
 /* They go: the page of the series will. */
 MUST enum rc notion_each_clear(
     struct ctx *, const struct source *, const json *page, const json *calendar, int *calls);

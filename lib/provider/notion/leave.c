@@ -27,6 +27,9 @@ leave_page(struct leaver *l, json *page)
 
 	(void)notion_event(l->cx->a, page, l->calendar, l->bot, &e);
 	TRY(l->leaving->known(l->cx, l->leaving->arg, json_str(page, "id"), e.object, &act));
+	/* That of an occurrence that was left to whoever has written in it. */
+	if (e.ours && json_at(notion_mark(l->cx->a, page, l->calendar), "left"))
+		act = LEAVING_MARKS;
 	if (act == LEAVING_NOTHING) {
 		l->others++;
 		return RC_OK;

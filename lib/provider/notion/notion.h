@@ -41,8 +41,9 @@ struct notion_read {
 /* schema.c. Pure, but for what is said otherwise. */
 /* [{"id", "name", "type", "source"?}] of a data source as Notion tells it. */
 json *notion_schema(struct arena *, const json *data_source);
-/* Has the page the properties that the schema says, under these names and of these types? */
-bool notion_schema_fits(const json *schema, const json *page);
+/* Has the page the properties that the schema says, under these names and of these types? own: and
+ * perhaps the one of ours, which was added since. */
+bool notion_schema_fits(const json *schema, const json *page, bool own);
 /* Writes to `out` what is called otherwise or is of another type now. */
 void notion_schema_drift(struct arena *, const json *before, const json *now, json *out);
 

@@ -102,11 +102,13 @@ row_differs(struct notion_read *r, json *s, json *page, json **out)
 {
 	const char *id = json_str(page, "id"), *was;
 	const char *digest;
+	const bool delta = json_flag(s, "delta", false);
 	bool cut;
 
 	*out = NULL;
-	if (!notion_schema_fits(json_at(s, "schema"), page))
-		return json_flag(s, "delta", false)
+	/* What we add to it meanwhile ourselves, the next read finds. */
+	if (!notion_schema_fits(json_at(s, "schema"), page, !delta))
+		return delta
 		    ? fail(r->cx, E_CURSOR, "The properties of the database have changed.")
 		    : fail(r->cx, E_SOURCE_5XX,
 			  "The properties of the database were changed while it was read.");
@@ -116,7 +118,7 @@ row_differs(struct notion_read *r, json *s, json *page, json **out)
 	TRY(notion_complete(r, page, &cut));
 	if (row_recent(s, page) && !cut)
 		json_set_str(json_at(s, "recent"), id, digest);
-	if (!json_flag(s, "delta", false) || cut || !was || strcmp(was, digest) != 0)
+	if (!delta || cut || !was || strcmp(was, digest) != 0)
 		*out = page;
 	return RC_OK;
 }

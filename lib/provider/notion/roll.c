@@ -91,12 +91,13 @@ roll_properties(struct arena *a, const json *page, const json *cursor)
 }
 
 static enum rc
-roll_one(struct ctx *cx, const struct source *src, const char *id, int *calls)
+roll_one(struct ctx *cx, const struct source *src, const struct keeping *kept, const char *id,
+    int *calls)
 {
 	const char *path = arena_printf(cx->a, "/v1/pages/%s", id);
 	struct rest_reply reply;
 	json *body = json_new(cx->a), *properties;
-	bool done;
+	struct notion_tended tended = { .done = false };
 	enum rc rc = notion_ask(
 	    cx, src, &(struct notion_ask){ .path = path, .what = "the page" }, calls, &reply);
 
@@ -105,8 +106,10 @@ roll_one(struct ctx *cx, const struct source *src, const char *id, int *calls)
 		return RC_OK;
 	}
 	TRY(rc);
-	TRY(notion_each_tend(cx, src, reply.value, &done, calls));
-	if (done)
+	rc = notion_each_tend(cx, src, kept, reply.value, &tended);
+	*calls += tended.calls;
+	TRY(rc);
+	if (tended.done)
 		return RC_OK;
 	properties = roll_properties(cx->a, reply.value, src->cursor);
 	if (!properties)
@@ -127,11 +130,10 @@ notion_tend(struct ctx *cx, const struct source *src, const struct keeping *kept
 {
 	const int64_t now = clock_ms() / SECOND_MS;
 
-	(void)kept;
 	if (ways_of(src->config).direction == WAYS_PULL)
 		return RC_OK;
 	for (struct json_iter it = { 0 }; json_each(json_at(src->cursor, "rolling"), &it);)
 		if (roll_due(it.value, now))
-			TRY(roll_one(cx, src, it.key, calls));
+			TRY(roll_one(cx, src, kept, it.key, calls));
 	return RC_OK;
 }

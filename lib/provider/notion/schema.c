@@ -36,18 +36,29 @@ schema_by(const json *schema, const char *member, const char *value)
 	return NULL;
 }
 
+/* Is it the property that we add ourselves, and not known yet? */
+static bool
+schema_is_own(const json *schema, const char *name, const char *type)
+{
+	return !strcmp(name, NOTION_MARK) && type && !strcmp(type, "rich_text") &&
+	    !schema_by(schema, "name", name);
+}
+
 bool
-notion_schema_fits(const json *schema, const json *page)
+notion_schema_fits(const json *schema, const json *page, bool own)
 {
 	size_t n = 0;
 
-	for (struct json_iter it = { 0 }; json_each(json_at(page, "properties"), &it); n++) {
+	for (struct json_iter it = { 0 }; json_each(json_at(page, "properties"), &it);) {
 		const json *p = schema_by(schema, "name", it.key);
 		const char *id = json_str(it.value, "id"), *type = json_str(it.value, "type");
 
+		if (own && schema_is_own(schema, it.key, type))
+			continue;
 		if (!p || !id || !type || strcmp(id, json_str(p, "id")) ||
 		    strcmp(type, json_str(p, "type")))
 			return false;
+		n++;
 	}
 	return n == json_len(schema);
 }

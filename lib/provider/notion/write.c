@@ -37,7 +37,7 @@ send_fit(struct sending *s, const json *of)
 {
 	json *calendar;
 
-	if (notion_schema_fits(json_at(s->src->cursor, "schema"), of))
+	if (notion_schema_fits(json_at(s->src->cursor, "schema"), of, false))
 		return RC_OK;
 	calendar = notion_calendar(s->cx->a, s->src, notion_schema(s->cx->a, of));
 	for (const struct notion_word *w = notion_words; w->word; w++)
