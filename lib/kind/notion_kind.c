@@ -9,7 +9,7 @@
 #include "kind/row_test.h"
 #include "kind/ways.h"
 
-enum { NOTION_LINK_MAX = 2000, TOKEN_MAX = 400, POLL_MINUTES = 1 };
+enum { NOTION_LINK_MAX = 2000, TOKEN_MAX = 400, POLL_MINUTES = 2 };
 
 static const struct field notion_fields[] = {
 	{

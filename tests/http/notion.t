@@ -128,8 +128,8 @@ subtest 'a poll of an unchanged database is one call' => sub {
 	$n->forget;
 	is(counts($t->poll($c)), '0 0 0 3', 'nothing has changed');
 	is(join(', ', $n->calls), "POST /v1/data_sources/$s/query", 'and that was asked once');
-	is($t->get("/api/connections/$c")->{json}{schedule}{intervalMinutes}, 1,
-		'every minute');
+	is($t->get("/api/connections/$c")->{json}{schedule}{intervalMinutes}, 2,
+		'every two minutes');
 };
 
 subtest 'two edits in one minute, the second after a poll: both arrive' => sub {
