@@ -38,6 +38,12 @@ conflicts_page(struct req *r, struct conflict_page *page, struct conflict_list *
 	return RC_OK;
 }
 
+static size_t
+conflict_bytes(const struct conflict *c)
+{
+	return strlen(c->fields) + strlen(c->kept);
+}
+
 enum rc
 api_conflicts(struct req *r, struct resp *w)
 {
@@ -50,15 +56,19 @@ api_conflicts(struct req *r, struct resp *w)
 	};
 	json *data = json_list(r->cx->a), *o;
 	struct conflict_list list;
+	int64_t used = 0;
+	size_t i = 0;
 
 	TRY(req_limit(r, &page.limit));
 	TRY(conflicts_page(r, &page, &list));
-	for (size_t i = 0; i < list.n; i++) {
+	for (; i < list.n && model_room(&used, conflict_bytes(&list.v[i])); i++) {
 		if (page.object && page.state && strcmp(list.v[i].state, page.state) != 0)
 			continue;
 		TRY(model_conflict(r, &list.v[i], &o));
 		json_add(data, o);
 	}
+	if (i < list.n)
+		list.next = list.v[i - 1].id;
 	resp_json(w, 200, r->cx->a, model_page(r->cx->a, data, list.next));
 	return RC_OK;
 }

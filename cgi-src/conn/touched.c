@@ -15,8 +15,11 @@ struct touching {
 	struct req *r;
 	const struct run *run;
 	struct dataset_list sets;
+	struct ctx look; /* for what is only looked at: reset after each item */
 	struct touched *out;
 };
+
+enum { TOUCHED_ARENA = 64 * 1024 * 1024, TOUCHED_BYTES = 16 * 1024 * 1024 };
 
 static const struct dataset *
 touched_set(const struct touching *w, int64_t no)
@@ -31,18 +34,17 @@ touched_set(const struct touching *w, int64_t no)
 static enum rc
 touched_event(struct touching *w, const struct change *c, json *o)
 {
-	struct arena *a = w->r->cx->a;
+	struct arena *a = w->look.a;
 	const char *title = json_str(json_stored(a, c->before), "title");
 	struct event_row e;
-	enum rc rc = event_any(w->r->cx, w->r->db, c->owner, c->object.key, &e);
+	enum rc rc = event_any(&w->look, w->r->db, c->owner, c->object.key, &e);
 
-	if (rc != RC_OK && w->r->cx->err.kind != E_NOT_FOUND)
+	if (rc != RC_OK && w->look.err.kind != E_NOT_FOUND)
 		return rc;
 	if (rc == RC_OK && json_str(json_stored(a, e.value), "title"))
 		title = json_str(json_stored(a, e.value), "title");
 	if (rc == RC_OK)
 		json_set_str(o, "href", arena_printf(a, "/events/%s", e.id));
-	w->r->cx->err = (struct err){ 0 };
 	json_set_str(o, "eventId", c->object.key);
 	json_set_str(o, "title", title ? title : c->object.key);
 	return RC_OK;
@@ -53,7 +55,7 @@ static enum rc
 touched_record(struct touching *w, const struct change *c, json *o)
 {
 	const struct dataset *d = touched_set(w, c->object.dataset_no);
-	struct arena *a = w->r->cx->a;
+	struct arena *a = w->look.a;
 	const char *values = c->before;
 	struct record rec;
 	enum rc rc;
@@ -62,12 +64,11 @@ touched_record(struct touching *w, const struct change *c, json *o)
 	json_set_str(o, "key", c->object.key);
 	if (!d)
 		return RC_OK;
-	rc = record_get(w->r->cx, w->r->db, w->run->owner, d, c->object.key, &rec);
+	rc = record_get(&w->look, w->r->db, w->run->owner, d, c->object.key, &rec);
 	if (rc != RC_OK && rc != RC_NOTFOUND)
 		return rc;
 	if (rc == RC_OK)
 		values = rec.payload.p;
-	w->r->cx->err = (struct err){ 0 };
 	json_set_str(o, "title",
 	    called(a, called_column(json_stored(a, d->columns)), json_stored(a, values),
 		c->object.key, called_by_digest(json_stored(a, d->key_rule))));
@@ -81,11 +82,17 @@ touched_add(struct touching *w, const struct change *c)
 {
 	static const char *const actions[] = { "ADDED", "UPDATED", "DELETED" };
 	json *o = json_new(w->r->cx->a);
+	enum rc rc;
 
 	json_set_time(o, "at", c->at);
 	json_set_str(o, "kind", c->object.kind);
-	TRY(strcmp(c->object.kind, OBJECT_RECORD) ? touched_event(w, c, o)
-						  : touched_record(w, c, o));
+	rc = strcmp(c->object.kind, OBJECT_RECORD) ? touched_event(w, c, o)
+						   : touched_record(w, c, o);
+	if (rc != RC_OK)
+		w->r->cx->err = w->look.err;
+	arena_reset(w->look.a);
+	w->look.err = (struct err){ 0 };
+	TRY(rc);
 	json_set_str(o, "action", actions[c->action]);
 	json_set_str(o, "side", strcmp(c->side, SIDE_HERE) ? "provider" : "application");
 	json_set_str(o, "reason", c->reason);
@@ -104,6 +111,7 @@ touched_changes(struct touching *w, int64_t before, int64_t limit)
 		.sync_no = w->run->no,
 		.before = before,
 		.limit = limit,
+		.bytes = TOUCHED_BYTES,
 	    },
 	    &list));
 	for (size_t i = 0; i < list.n; i++)
@@ -164,6 +172,7 @@ touched(
 	const bool brought = cursor && *cursor == 'a';
 
 	*out = (struct touched){ .data = json_list(r->cx->a) };
+	w.look.a = arena_inside(r->cx->a, "touched", TOUCHED_ARENA);
 	if (cursor && !str_i64(str_c(cursor + brought), 0, INT64_MAX, &at))
 		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
 	TRY(dataset_list(r->cx, r->db, run->owner, run->connection_id, &w.sets));

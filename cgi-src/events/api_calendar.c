@@ -87,11 +87,12 @@ list_kept(struct asked *q, struct resp *w)
 	json *data = json_list(a), *o;
 	struct event_list list;
 	struct str id;
-	int64_t at;
+	int64_t at, used = 0;
+	size_t i = 0;
 
 	TRY(asked_cursor(q, &at, &id));
 	TRY(coming_rows(q->r, &q->t, at, arena_dup_str(a, id), q->limit, &list));
-	for (size_t i = 0; i < list.n; i++) {
+	for (; i < list.n && model_room(&used, strlen(list.v[i].value)); i++) {
 		if (!event_touches(q, &list.v[i]))
 			continue;
 		TRY(model_event(q->r, &list.v[i], &o));
@@ -99,9 +100,9 @@ list_kept(struct asked *q, struct resp *w)
 	}
 	resp_json(w, 200, a,
 	    model_page(a, data,
-		list.more ? arena_printf(a, "%lld.%s", (long long)list.v[list.n - 1].from_at,
-				list.v[list.n - 1].id)
-			  : NULL));
+		list.more || i < list.n
+		    ? arena_printf(a, "%lld.%s", (long long)list.v[i - 1].from_at, list.v[i - 1].id)
+		    : NULL));
 	return RC_OK;
 }
 
@@ -142,7 +143,7 @@ list_occurrences(struct asked *q, struct resp *w)
 	const struct coming *last = NULL;
 	json *data = json_list(a);
 	struct str rest;
-	int64_t at;
+	int64_t at, used = 0;
 	size_t i, end;
 
 	if (!req_query(q->r, "from") || !req_query(q->r, "to"))
@@ -155,12 +156,12 @@ list_occurrences(struct asked *q, struct resp *w)
 	TRY(coming_find(q->r, &q->t, &list));
 	i = at == INT64_MIN ? 0 : coming_after(a, &list, at, rest);
 	end = list.n - i > (size_t)q->limit ? i + (size_t)q->limit : list.n;
-	for (size_t k = i; list.v && k < end; k++) {
-		last = &list.v[k];
+	for (; list.v && i < end && model_room(&used, strlen(list.v[i].e->value)); i++) {
+		last = &list.v[i];
 		json_add(data, model_occurrence(a, last->e, &last->o));
 	}
 	resp_json(
-	    w, 200, a, model_page(a, data, end < list.n && last ? coming_cursor(a, last) : NULL));
+	    w, 200, a, model_page(a, data, i < list.n && last ? coming_cursor(a, last) : NULL));
 	return RC_OK;
 }
 

@@ -226,6 +226,13 @@ history_entry(struct arena *a, const struct change *c, const json *after)
 	return o;
 }
 
+/* About: what it was, and what it led to. */
+static size_t
+history_bytes(const struct change *c)
+{
+	return c->before ? 2 * strlen(c->before) : 0;
+}
+
 enum rc
 api_event_history(struct req *r, struct resp *w)
 {
@@ -234,15 +241,18 @@ api_event_history(struct req *r, struct resp *w)
 	json *data = json_list(a);
 	struct event_past past;
 	struct event_row e;
-	int64_t limit, from = 0;
+	int64_t limit, from = 0, used = 0;
+	size_t i = 0;
 
 	TRY(req_limit(r, &limit));
 	if (cursor && !str_i64(str_c(cursor), 1, INT64_MAX - 1, &from))
 		return input_fail_one(r, "cursor", "Give the nextCursor of the page before.");
 	TRY(event_any(r->cx, r->db, r->who.user_id, r->path_param[0], &e));
 	TRY(model_past(r, &e, from, limit, &past));
-	for (size_t i = 0; i < past.n; i++)
+	for (; i < past.n && model_room(&used, history_bytes(&past.v[i].change)); i++)
 		json_add(data, history_entry(a, &past.v[i].change, past.v[i].after));
+	if (i < past.n)
+		past.next = past.v[i - 1].change.no;
 	resp_json(w, 200, a,
 	    model_page(a, data, past.next ? arena_printf(a, "%lld", (long long)past.next) : NULL));
 	return RC_OK;

@@ -58,6 +58,15 @@ model_page(struct arena *a, json *data, const char *next)
 	return o;
 }
 
+bool
+model_room(int64_t *used, size_t bytes)
+{
+	const bool first = *used == 0;
+
+	*used += (int64_t)bytes + 1;
+	return first || *used <= MODEL_PAGE_BYTES;
+}
+
 enum rc
 model_list(struct req *r, json *all, json **out)
 {

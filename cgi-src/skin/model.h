@@ -50,6 +50,11 @@ const char *model_relative(struct arena *, int64_t at, int64_t now);
 const char *model_calendar_word(const char *provider);
 /* {data, nextCursor} */
 json *model_page(struct arena *, json *data, const char *next);
+/* A page of a list takes no more than this, whatever ?limit= says: nobody is to wait for a process
+ * that writes out what one user has. */
+enum { MODEL_PAGE_BYTES = 1024 * 1024 };
+/* Has a page of which *used bytes are taken room for so many more? For the first item it has. */
+bool model_room(int64_t *used, size_t bytes);
 /* The same of a list that is at hand whole: all of it, or what ?limit= and ?cursor= ask for. */
 MUST enum rc model_list(struct req *, json *all, json **out);
 

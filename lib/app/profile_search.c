@@ -16,6 +16,9 @@ enum {
 	WALK_MAX = 2000, /* that one answer looks at */
 	WORDS_MAX = 8,
 	COUNT_MAX = WALK_MAX, /* of words on more than so many none is better than another */
+	/* of memory that the profiles of one answer may take, beside what each commonly takes */
+	FIND_BYTES = 2 * 1024 * 1024,
+	FIND_BYTES_EACH = 8 * 1024
 };
 
 /* --- by address and number --- */
@@ -29,6 +32,16 @@ find_show(struct ctx *cx, struct db *db, struct profile_views *v, const char *id
 	if (o)
 		json_add(data, o);
 	return RC_OK;
+}
+
+/* As many as were asked for, or as much as one reply is to take, whose records may be long. */
+static bool
+find_full(const struct ctx *cx, const struct profile_query *q, const struct profile_page *out)
+{
+	const size_t n = json_len(out->data);
+
+	return (int64_t)n >= q->limit ||
+	    (n && arena_used(cx->a) > out->begun + FIND_BYTES + n * FIND_BYTES_EACH);
 }
 
 /* Who has it: few, or it is shared by many. */
@@ -51,7 +64,7 @@ find_exact(struct ctx *cx, struct db *db, const char *owner, const struct ident 
 			    strcmp(list.v[i].profile_id, q->cursor ? q->cursor : "") > 0 &&
 			    (!next || strcmp(list.v[i].profile_id, next) < 0))
 				next = list.v[i].profile_id;
-		if (next && (int64_t)json_len(out->data) == q->limit)
+		if (next && find_full(cx, q, out))
 			out->next = last;
 		if (!next || out->next)
 			return RC_OK;
@@ -266,7 +279,7 @@ find_words(struct ctx *cx, struct db *db, const char *owner, const struct profil
 			if (fits)
 				TRY(find_show(cx, db, &v, list.v[i].profile_id, out->data));
 			looked++;
-			if ((int64_t)json_len(out->data) == q->limit || looked == WALK_MAX) {
+			if (find_full(cx, q, out) || looked == WALK_MAX) {
 				out->next = walk_cursor(cx->a, &w, &at);
 				return RC_OK;
 			}
@@ -281,13 +294,14 @@ find_all(struct ctx *cx, struct db *db, const char *owner, const struct profile_
 {
 	struct profile_ids ids;
 	struct profile_views v;
+	size_t i = 0;
 
 	profile_views(owner, &v);
 	TRY(profile_list(cx, db, owner, q->cursor, q->limit + 1, &ids));
-	for (size_t i = 0; i < ids.n && (int64_t)i < q->limit; i++)
+	for (; i < ids.n && (int64_t)i < q->limit && !find_full(cx, q, out); i++)
 		TRY(find_show(cx, db, &v, ids.v[i], out->data));
-	if ((int64_t)ids.n > q->limit)
-		out->next = ids.v[q->limit - 1];
+	if (i < ids.n)
+		out->next = ids.v[i - 1];
 	return RC_OK;
 }
 
@@ -295,7 +309,7 @@ enum rc
 profiles_find(struct ctx *cx, struct db *db, const char *owner, const struct profile_query *q,
     struct profile_page *out)
 {
-	*out = (struct profile_page){ .data = json_list(cx->a) };
+	*out = (struct profile_page){ .data = json_list(cx->a), .begun = arena_used(cx->a) };
 	if ((q->email != NULL) + (q->phone != NULL) + (q->q != NULL) > 1)
 		return fail(cx, E_INPUT, "Ask by one of email, phone and q.");
 	if (q->email)

@@ -17,6 +17,7 @@ struct profile_query {
 struct profile_page {
 	json *data; /* list of profiles */
 	const char *next;
+	size_t begun; /* what the arena held before */
 };
 
 /*

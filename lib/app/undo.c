@@ -163,6 +163,12 @@ undo_kept(struct arena *a, const struct undo_item *it)
 	return out;
 }
 
+static int64_t
+undo_bytes(const struct undo_item *it)
+{
+	return (int64_t)((it->before ? strlen(it->before) : 0) + (it->now ? strlen(it->now) : 0));
+}
+
 static void
 undo_view_add(struct arena *a, struct undo_view *out, const struct undo_page *page)
 {
@@ -171,8 +177,10 @@ undo_view_add(struct arena *a, struct undo_view *out, const struct undo_page *pa
 			out->left++;
 		else
 			out->back++;
-		if (out->n < UNDO_SHOWN)
-			out->v[out->n++] = undo_kept(a, &page->v[i]);
+		if (out->n == UNDO_SHOWN || out->bytes > UNDO_SHOWN_BYTES)
+			continue;
+		out->v[out->n++] = undo_kept(a, &page->v[i]);
+		out->bytes += undo_bytes(&page->v[i]);
 	}
 }
 

@@ -20,12 +20,13 @@ MUST enum rc undo_one_event(
 
 /* What it would do, the newest change first: nothing is written. */
 struct undo_view {
-	struct undo_item *v; /* at most UNDO_SHOWN */
+	struct undo_item *v; /* at most UNDO_SHOWN, and not many more bytes than UNDO_SHOWN_BYTES */
 	size_t n;
+	int64_t bytes;
 	int64_t back, left; /* how many, as far as it was counted */
 	bool more;          /* there are more than were counted */
 };
-enum { UNDO_SHOWN = 200, UNDO_COUNTED = 20000 };
+enum { UNDO_SHOWN = 200, UNDO_SHOWN_BYTES = 1024 * 1024, UNDO_COUNTED = 20000 };
 MUST enum rc
 undo_look(struct ctx *, struct db *, const char *owner, const char *run_id, struct undo_view *out);
 

@@ -48,17 +48,19 @@ change_page(struct ctx *cx, struct db *db, const struct change_page *p, struct c
 {
 	enum sql q = p->object ? Q_CHANGE_LIST : Q_CHANGE_LIST_RUN;
 	int64_t limit = p->limit < 1 || p->limit > CHANGE_PAGE_MAX ? CHANGE_PAGE_MAX : p->limit;
+	int64_t left = p->bytes ? p->bytes : INT64_MAX;
 
 	*out = (struct change_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(change_ask(cx, db, p, q, limit + 1));
-	while (out->n <= (size_t)limit && db_next(db, q))
+	while (db_next(db, q)) {
+		left -= (int64_t)db_str(db, q, C_CHANGE_BEFORE).n;
+		if (out->n == (size_t)limit || (out->n > 0 && left < 0)) {
+			out->next = out->v[out->n - 1].no;
+			break;
+		}
 		change_read(cx, db, q, &out->v[out->n++]);
-	TRY(db_done(cx, db, q));
-	if (out->n > (size_t)limit) {
-		out->n = (size_t)limit;
-		out->next = out->v[limit - 1].no;
 	}
-	return RC_OK;
+	return db_done(cx, db, q);
 }
 
 enum change_action

@@ -46,6 +46,7 @@ struct change_page {
 	int64_t sync_no;
 	int64_t before; /* 0 or the cursor */
 	int64_t limit;
+	int64_t bytes; /* of what they say was there before: then the page ends; 0: however many */
 };
 MUST enum rc
 change_page(struct ctx *, struct db *, const struct change_page *, struct change_list *out);

@@ -190,6 +190,85 @@ subtest 'a long history is told in pages' => sub {
 	cmp_ok($pages, '>', 1, 'in pages');
 };
 
+# All pages of a list: what stands in each of them, and their number. They are not taken apart as
+# JSON, which would take longer than all the rest.
+sub pages_of {
+	my ($path, $what) = @_;
+	my ($cursor, $pages, $longest, @seen) = ('', 0, 0);
+	do {
+		my $r = $t->{http}->request(
+			'GET', $t->base . $path . ($cursor && "&cursor=$cursor"),
+			{ headers => { authorization => "Bearer $ann" } }
+		);
+		is($r->{status}, 200, "a page of $path") or diag substr $r->{content}, 0, 300;
+		push @seen, $r->{content} =~ /$what/g;
+		$longest = length $r->{content} if length $r->{content} > $longest;
+		($cursor) = $r->{content} =~ /"nextCursor":\s*"([^"]+)"/;
+	} while ($cursor && ++$pages < 20);
+	cmp_ok($longest, '<', 6_000_000, 'none of them is long');
+	return ($pages, @seen);
+}
+
+subtest 'events that do not fit one page are told in several' => sub {
+	my $text = 'x' x 8192;
+	my $made = sub {
+		return $t->post(
+			'/api/events',
+			{
+				title => "long $_[0]", description => $text, notes => $text,
+				startDateTime => '2026-10-05', endDateTime => '2026-10-06',
+				recurrence => ['RRULE:FREQ=DAILY;COUNT=2']
+			},
+			token => $ann
+		)->{json}{event}{id};
+	};
+	my @ids = sort map { $made->($_) } 1 .. 80;
+	my $range = '/api/events?limit=500&from=2026-10-05&to=2026-10-07';
+	my ($more, @seen) = pages_of($range, qr/"id":\s*"([^"]+)",\s*"title"/);
+	ok($more, 'several pages');
+	is_deeply([sort @seen], \@ids, 'each of them once');
+	($more, @seen) = pages_of("$range&expand=1", qr/"eventId":\s*"([^"]+)"/);
+	ok($more, 'several pages');
+	is_deeply([sort @seen], [map { ($_, $_) } @ids], 'and each occurrence');
+	for my $i (1 .. 50) {
+		$t->put("/api/events/$ids[0]", { notes => "$i $text" =~ s/x{10}\z//r },
+			token => $ann);
+	}
+	($more, @seen) = pages_of("/api/events/$ids[0]/history?limit=500", qr/"action"/);
+	ok($more, 'several pages');
+	is(scalar @seen, 51, 'and each change');
+};
+
+subtest 'what a sync has changed, and whom, is told however long its records are' => sub {
+	my $rows = sub {
+		my $text = $_[0] x 600_000;
+		return join '', "id,name,email,text\n",
+		    map { "$_,Ann,a$_\@example.com,$text\n" } 1 .. 40;
+	};
+	$src->put('/people.csv', $rows->('x'));
+	my $c = $t->connect(
+		csv => $src->url('/people.csv'), token => $ann, name => 'people',
+		config => { key => 'id' }
+	);
+	$t->wait_run($c->{activeSyncId}, 60, token => $ann);
+	$src->put('/people.csv', $rows->('y'));
+	my $run = $t->sync_and_wait($c->{id}, 60, token => $ann);
+	is($run->{status}, 'complete', 'all of them have changed');
+	my ($more, @seen) =
+	    pages_of("/api/sync/$run->{syncId}/changes?limit=500", qr/"key":\s*"(\d+)"/);
+	ok($more, 'several pages');
+	is_deeply([sort { $a <=> $b } @seen], [1 .. 40], 'each change once');
+	my $undo = $t->get("/api/sync/$run->{syncId}/undo", token => $ann)->{json};
+	is_deeply($undo->{counts}, { back => 40, left => 0 }, 'what can be taken back is counted');
+	cmp_ok(scalar @{ $undo->{data} }, '<', 40, 'and shown in part');
+	wait_for { $t->sql('SELECT count(DISTINCT profile_id) FROM person') == 40 } 40
+	or fail('they are people');
+	($more, @seen) = pages_of($_, qr/"emails":\s*\["a(\d+)\@/), ok($more, "$_: several pages"),
+	    is_deeply([sort { $a <=> $b } @seen], [1 .. 40], 'each profile once')
+	    for '/api/profiles?q=ann&limit=500', '/api/profiles?limit=500';
+	unlike($t->logs, qr/arena\.full/, 'no process has ended for it');
+};
+
 subtest 'who does not read his exports holds up nobody, and fills no disk' => sub {
 	my $path = "/api/datasets/$d->{id}/records?format=csv";
 	while_waiting('exports', sub { ask(GET => $path, undef, small => 1) }, sub {
