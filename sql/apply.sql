@@ -23,11 +23,13 @@ SELECT {stored_found} FROM record WHERE seq = ?1
 SELECT base FROM link WHERE connection_id = ?1 AND object_kind = 'record' AND dataset_no = ?2
 	AND object_key = ?3 AND owner = ?4
 
--- columns: stored_key = seq, key
--- name: stored_keys
+-- Those that are kept, with what is known of the label that was put on each.
+-- columns: stored_bearer = r.seq, r.key, l.label, l.stands, l.held
+-- name: stored_bearers
 -- system: the run holds the dataset
-SELECT {stored_key} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL
-ORDER BY seq LIMIT ?3
+SELECT {stored_bearer} FROM record r
+	LEFT JOIN labelled l ON l.connection_id = ?3 AND l.key = r.key AND l.owner = ?5
+WHERE r.seq > ?1 AND r.seq < ?2 AND r.deleted IS NULL ORDER BY r.seq LIMIT ?4
 
 -- columns: stored_id = seq, origin
 -- name: stored_ids

@@ -70,9 +70,24 @@ undo_members_differ(struct arena *a, const char *before, const char *after)
 	return list;
 }
 
+/* As it is, and as it is then. */
+static json *
+undo_label_differs(struct arena *a, const struct undo_label *l)
+{
+	json *list = json_list(a), *o = json_new(a);
+
+	json_set_str(o, "field", "label");
+	json_set_str(o, l->on ? "before" : "after", l->name);
+	json_set_str(o, l->on ? "after" : "before", NULL);
+	json_add(list, o);
+	return list;
+}
+
 static const char *
 undo_action(const struct undo_item *it)
 {
+	if (it->label)
+		return "update";
 	if (!it->before)
 		return "delete";
 	return it->now ? "update" : "add";
@@ -93,10 +108,12 @@ undo_item_json(struct arena *a, const struct undo_item *it)
 	}
 	json_set_str(o, "title", it->title);
 	json_set_str(o, "action", undo_action(it));
-	json_set_str(o, "side", it->there ? "provider" : "application");
+	json_set_str(o, "side", it->there || it->label ? "provider" : "application");
 	json_set_str(o, "fate", back ? "back" : "left");
 	json_set_str(o, "reason", it->why);
-	if (!back || !it->before || !it->now)
+	if (it->label)
+		json_set(o, "fields", undo_label_differs(a, it->label));
+	else if (!back || !it->before || !it->now)
 		json_set(o, "fields", json_list(a));
 	else if (it->dataset)
 		json_set(o, "fields",

@@ -32,6 +32,9 @@ undo_say(struct call *c, const char *owner)
 
 		if (it->fate == UNDO_LEFT)
 			ctl_say("stays: %s. %s\n", it->title, it->why);
+		else if (it->label)
+			ctl_say("the label %s %s there: %s\n", it->label->name,
+			    it->label->on ? "is taken off" : "is put on again", it->title);
 		else
 			ctl_say("%s%s: %s\n", !it->before ? "goes" : "is as before",
 			    it->there ? " there" : "", it->title);

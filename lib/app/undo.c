@@ -138,8 +138,13 @@ undo_kept(struct arena *a, const struct undo_item *it)
 {
 	struct undo_item out = *it;
 	struct dataset *d = NULL;
+	struct undo_label *label = NULL;
 	struct link *l = NULL;
 
+	if (it->label) {
+		label = arena_alloc(a, sizeof *label);
+		*label = (struct undo_label){ arena_dup(a, it->label->name), it->label->on };
+	}
 	if (it->dataset) {
 		d = arena_alloc(a, sizeof *d);
 		d->id = arena_dup(a, it->dataset->id);
@@ -152,6 +157,7 @@ undo_kept(struct arena *a, const struct undo_item *it)
 	}
 	out.dataset = d;
 	out.there = l;
+	out.label = label;
 	out.over = NULL;
 	out.object.kind = arena_dup(a, it->object.kind);
 	out.object.key = arena_dup(a, it->object.key);

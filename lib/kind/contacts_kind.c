@@ -78,7 +78,8 @@ static const struct field contacts_fields[] = {
 	    .advanced = true,
 	    .label = "Label to put on them",
 	    .help = "Everybody who is read gets this label in Google Contacts, and loses it when "
-		    "no longer read. It is made if it is not there; no other one is touched.",
+		    "no longer read. It is made if it is not there; who is in it already stays, "
+		    "and no other one is touched.",
 	    .max = 100,
 	},
 	{ .name = NULL },
@@ -140,6 +141,39 @@ contacts_traces(struct arena *a, const json *config, const json *cursor)
 	return label ? arena_printf(a, "The label \"%s\", if Tidemark has made it", label) : NULL;
 }
 
+/* The other labels, in order. */
+static const char *
+contacts_other_labels(struct arena *a, const json *record, const char *label)
+{
+	const json *all = json_at(record, contact_fields[CONTACT_LABELS].name);
+	json *others = json_list(a);
+
+	for (size_t i = 0; i < json_len(all); i++)
+		if (strcmp(json_value_str(json_nth(all, i)), label) != 0)
+			json_add(others, json_nth(all, i));
+	return json_text(a, others);
+}
+
+static const char *
+contacts_beside_labels(struct arena *a, const json *record)
+{
+	json *o = json_copy(a, record);
+
+	json_unset(o, contact_fields[CONTACT_LABELS].name);
+	json_unset(o, contact_fields[CONTACT_UPDATED_AT].name);
+	return json_text(a, o);
+}
+
+static bool
+contacts_echoes(struct arena *a, const json *before, const json *now, const char *label)
+{
+	if (!before || !now)
+		return false;
+	return !strcmp(
+		   contacts_other_labels(a, before, label), contacts_other_labels(a, now, label)) &&
+	    !strcmp(contacts_beside_labels(a, before), contacts_beside_labels(a, now));
+}
+
 const struct kind kind_gcontacts = {
 	.id = "google-contacts",
 	.title = "Google Contacts",
@@ -162,4 +196,5 @@ const struct kind kind_gcontacts = {
 	.configure = contacts_configure,
 	.link = contacts_link,
 	.traces = contacts_traces,
+	.echoes = contacts_echoes,
 };

@@ -173,13 +173,53 @@ struct twin_sink {
 	enum rc (*twin)(struct ctx *, struct twin_sink *, const struct twin *);
 };
 
-/* The records that are kept, for tend(). */
+/* One whom a label that is put on people is about. Borrowed until the next one is asked for. */
+enum bearer_wish {
+	BEARER_SHALL,  /* is to have it: is kept here, or an undo says so */
+	BEARER_SPARED, /* an undo says so: gets none, and loses one that was put on by us */
+	BEARER_OTHER   /* is not kept */
+};
+enum bearer_stands {
+	BEARER_NOT,    /* nothing was done by us */
+	BEARER_PUT,    /* it was put on by us */
+	BEARER_COMING, /* it was about to be: whether that was done is not known */
+	BEARER_GOING   /* it was about to be taken off, likewise */
+};
+struct bearer {
+	struct str key;
+	enum bearer_wish wish;
+	enum bearer_stands stands;
+	const char *label; /* of which one that is said, as the source names it; NULL: of none */
+};
+/* A label that is put on some, or taken off; label NULL: something else was done about them, which
+ * is told alone. */
+struct bestowal {
+	const json *keys; /* a list */
+	bool on;
+	const char *label, *name; /* the source's name for it, and what it is called there */
+	bool made;                /* by us */
+	const char *what; /* a sentence for the histories of those; NULL: somebody else did it */
+};
+
+enum keeping_whom {
+	KEEPING_ALL,   /* who is kept, and who is not and has one of ours */
+	KEEPING_GIVEN, /* who has one of ours */
+	KEEPING_HELD   /* of whom an undo speaks */
+};
+/* The records that are kept, for tend(); who has a label of ours, for leave(). */
 struct keeping {
-	/* The next key, {NULL, 0} at the end; borrowed until the next call. */
-	enum rc (*next)(struct ctx *, void *arg, struct str *key);
-	/* What was done at the source about those with these keys (a list): a sentence for their
-	 * histories. */
-	enum rc (*told)(struct ctx *, void *arg, const json *keys, const char *what);
+	void (*begin)(void *arg, enum keeping_whom);
+	/* The next one, with key {NULL, 0} at the end. */
+	enum rc (*next)(struct ctx *, void *arg, struct bearer *);
+	enum rc (*of)(struct ctx *, void *arg, const char *key, struct bearer *);
+	/* That it will be done is written down before the source is asked for it, and that it was,
+	 * once. */
+	enum rc (*about)(struct ctx *, void *arg, const struct bestowal *);
+	enum rc (*told)(struct ctx *, void *arg, const struct bestowal *);
+	/* A sentence for the log of the run. */
+	void (*said)(void *arg, const char *sentence);
+	/* Something is taken back: nothing is done for anybody but KEEPING_HELD. */
+	bool undoing;
 	void *arg;
 };
 
@@ -194,6 +234,7 @@ struct farewell {
 	MUST enum rc (*known)(
 	    struct ctx *, void *arg, const char *key, const char *object, enum leaving_act *out);
 	void *arg;
+	const struct keeping *kept;
 	int64_t n; /* out: what was cleaned */
 };
 

@@ -410,18 +410,31 @@ struct undoing {
 };
 
 static enum rc
+undo_add_there(struct ctx *cx, struct db *db, struct undoing *w, const struct change *c)
+{
+	struct undo_item *it = &w->out->v[w->out->n];
+
+	*it = (struct undo_item){ .object = c->object, .fate = UNDO_NONE };
+	if (!c->fields || w->u->object.kind)
+		return RC_OK;
+	if (strcmp(c->object.kind, OBJECT_RECORD)) {
+		TRY(undo_over(cx, db, c, it));
+	} else {
+		TRY(undo_load_record(cx, db, w->u, &w->sets, it));
+		TRY(undo_labelled(cx, db, w->u, c, it));
+	}
+	w->out->n += it->fate != UNDO_NONE;
+	return RC_OK;
+}
+
+static enum rc
 undo_add(struct ctx *cx, struct db *db, struct undoing *w, const struct change *c)
 {
 	struct undo_item *it = &w->out->v[w->out->n];
 	const char *kind = c->object.kind;
 
-	if (strcmp(c->side, SIDE_HERE)) {
-		it->fate = UNDO_NONE;
-		if (c->fields && !w->u->object.kind)
-			TRY(undo_over(cx, db, c, it));
-		w->out->n += it->fate != UNDO_NONE;
-		return RC_OK;
-	}
+	if (strcmp(c->side, SIDE_HERE))
+		return undo_add_there(cx, db, w, c);
 	if (!kind || (!w->u->object.kind && !strcmp(kind, OBJECT_RECORD) && !w->u->records))
 		return RC_OK;
 	*it = (struct undo_item){

@@ -12,6 +12,10 @@
  * that undoes (outward.h). Of a dataset the source has what it had: what was taken back stays so
  * until the source changes it again.
  *
+ * A label that a run has put on people there is taken off again, or the other way round: that is
+ * held from then on, whatever later runs do with labels, until it is taken back itself, the source
+ * brings a record back that was taken back, or the settings name another label.
+ *
  * A run that undoes has a task: the JSON of struct undo.
  */
 #ifndef QUEUE_UNDO_H
@@ -54,6 +58,11 @@ enum undo_fate {
 	UNDO_NONE  /* nothing is to be done: it is so already, or another change of it tells */
 };
 
+struct undo_label {
+	const char *name;
+	bool on; /* it was put on */
+};
+
 /* One thing of it. */
 struct undo_item {
 	struct object object;
@@ -64,7 +73,10 @@ struct undo_item {
 	/* What is taken back is its twin there alone: made or written over by the run, or taken
 	 * from there by an undo. NULL: it is the object here. */
 	const struct link *there;
-	const json *over;  /* what of it was written over (agree/over.h); NULL: it was made */
+	const json *over; /* what of it was written over (agree/over.h); NULL: it was made */
+	/* What is taken back is the label that was put on a record there (store/labelled.h), or
+	 * taken off; NULL: none. */
+	const struct undo_label *label;
 	const char *title; /* as people know it */
 	enum undo_fate fate;
 	const char *why; /* of UNDO_LEFT: a sentence */
@@ -97,6 +109,12 @@ MUST enum rc undo_page_there(
     struct ctx *, struct db *, const struct undo *, struct undo_at *, struct undo_page *out);
 /* One change of the run that says what it has written over there. */
 MUST enum rc undo_over(struct ctx *, struct db *, const struct change *, struct undo_item *out);
+/* The same of one that tells of a label; it->dataset and it->now are known. */
+MUST enum rc undo_labelled(
+    struct ctx *, struct db *, const struct undo *, const struct change *, struct undo_item *it);
+/* In the caller's write: an undo says so from now on, and whoever tends the source does it. */
+MUST enum rc
+undo_label_hold(struct ctx *, struct db *, const struct undo *, const struct undo_item *);
 const char *undo_event_title(struct arena *, const struct undo_item *);
 
 /* In the caller's write: takes one back that has the fate UNDO_BACK. sync: the run that does it;

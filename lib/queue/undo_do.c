@@ -152,6 +152,8 @@ enum rc
 undo_do(struct ctx *cx, struct db *db, const struct undo *u, const struct run *sync,
     const struct undo_item *it, int64_t now)
 {
+	if (it->label)
+		return undo_label_hold(cx, db, u, it);
 	if (it->over)
 		return undo_put_back(cx, db, u, sync, it, now);
 	if (it->there)

@@ -4,16 +4,15 @@
 #include "sync/leave_run.h"
 
 #include "access/grant.h"
-#include "access/lend.h"
 #include "base/clock.h"
 #include "base/step.h"
-#include "provider/provider.h"
-#include "seal/secret.h"
 #include "store/event.h"
 #include "store/outbox.h"
+#include "sync/apart.h"
 #include "sync/progress.h"
+#include "sync/tend.h"
 
-enum { LEAVE_ARENA = 128 * 1024 * 1024, LEAVE_PATIENCE_MS = 120 * 1000 };
+enum { LEAVE_ARENA = 128 * 1024 * 1024 };
 
 #define LEAVE_LOOK_MS (2 * SECOND_MS)
 /* Nothing has gone for so long: it does not go any more. */
@@ -231,35 +230,33 @@ leave_marks_write(struct ctx *cx, struct db *db, void *arg)
 }
 
 static enum rc
-leave_marks(struct ctx *cx, struct leave_work *w)
+leave_clean(struct ctx *cx, struct leave_work *w, struct farewell *leaving)
 {
-	const struct conn *c = &w->job->conn;
-	const struct provider *p = provider_find(c->provider);
-	struct farewell leaving = { .known = leave_known, .arg = w };
-	struct source src = {
-		.config = json_stored(cx->a, c->config),
-		.cursor = json_at(json_stored(cx->a, c->cursor), "source"),
-	};
-	struct loan loan = {
-		.owner = c->owner,
-		.account_id = c->account_id,
-		.waiter = progress_waiter(&w->progress),
-		.patience_ms = LEAVE_PATIENCE_MS,
-	};
-	struct lend *lend;
-	json *secret;
+	struct keeping kept;
+	struct tending t = { .db = w->db, .job = w->job };
+	struct apart apart;
 	int calls = 0;
 
-	TRY(leave_failed(cx, w));
-	if (p && p->reader->leave) {
-		TRY(secret_open(cx, w->db, c, &secret));
-		loan.token = kind_token(p->kind, secret);
-		TRY(lend_open(cx, w->db, p->kind, &loan, &lend));
-		src.secret = secret;
-		src.remote = lend ? &lend->remote : NULL;
-		TRY(p->reader->leave(cx, &src, &leaving, &calls));
-	}
+	TRY(apart_open(cx, w->db, w->job, &w->progress, &apart));
+	if (!apart.provider || !apart.provider->reader->leave)
+		return RC_OK;
+	t.provider = apart.provider;
+	t.source = &apart.source;
+	t.lend = apart.lend;
+	TRY(tend_keeping(cx, &t, w->outcome, &kept));
+	leaving->kept = &kept;
+	TRY(apart.provider->reader->leave(cx, &apart.source, leaving, &calls));
 	w->outcome->result.calls += calls;
+	return RC_OK;
+}
+
+static enum rc
+leave_marks(struct ctx *cx, struct leave_work *w)
+{
+	struct farewell leaving = { .known = leave_known, .arg = w };
+
+	TRY(leave_failed(cx, w));
+	TRY(leave_clean(cx, w, &leaving));
 	w->at.cleaned = leaving.n;
 	step("leave:cleaned");
 	return db_write(cx, w->db, leave_marks_write, w);

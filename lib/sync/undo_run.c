@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "base/step.h"
 #include "queue/outward.h"
+#include "sync/apart.h"
 #include "sync/progress.h"
+#include "sync/tend.h"
 
 enum { UNDO_ITEMS = 500, UNDO_LINES = 1000, UNDO_ARENA = 256 * 1024 * 1024 };
 
@@ -15,7 +17,8 @@ struct undo_done {
 	struct undo_at at;
 	int64_t n[3]; /* by what was done: enum change_action */
 	int64_t left;
-	int64_t going; /* copies that are to be deleted there */
+	int64_t going;  /* copies that are to be deleted there */
+	int64_t labels; /* people whose label is held */
 };
 
 struct undo_work {
@@ -39,6 +42,7 @@ undo_done_text(struct arena *a, const struct undo_done *d)
 	json_set_i64(o, "deleted", d->n[CHANGE_DELETED]);
 	json_set_i64(o, "left", d->left);
 	json_set_i64(o, "going", d->going);
+	json_set_i64(o, "labels", d->labels);
 	return json_text(a, o);
 }
 
@@ -53,6 +57,7 @@ undo_done_read(struct arena *a, const char *text, struct undo_done *out)
 	out->n[CHANGE_DELETED] = json_num(o, "deleted", 0);
 	out->left = json_num(o, "left", 0);
 	out->going = json_num(o, "going", 0);
+	out->labels = json_num(o, "labels", 0);
 }
 
 static enum rc
@@ -78,6 +83,8 @@ undo_save(struct ctx *cx, struct db *db, const struct undo_work *w)
 static enum change_action
 undo_counts(const struct undo_item *it)
 {
+	if (it->label)
+		return CHANGE_UPDATED;
 	if (!it->before)
 		return CHANGE_DELETED;
 	return it->now ? CHANGE_UPDATED : CHANGE_ADDED;
@@ -104,6 +111,7 @@ undo_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(undo_do(cx, db, w->undo, &w->job->run, it, clock_ms()));
 		w->next.n[undo_counts(it)]++;
 		w->next.going += it->there && !it->before;
+		w->next.labels += it->label != NULL;
 	}
 	TRY(undo_save(cx, db, w));
 	step("undo:before-commit");
@@ -135,6 +143,22 @@ undo_pages(struct ctx *cx, struct db *db, struct undo_work *w)
 		    "Taking back, %lld so far", (long long)undo_sum(&w->done)));
 	}
 	return RC_OK;
+}
+
+/* Labels are level with what is held of them. */
+static enum rc
+undo_tend(struct ctx *cx, struct db *db, struct undo_work *w)
+{
+	struct tending t = { .db = db, .job = w->job, .undoing = true };
+	struct apart apart;
+
+	if (!w->done.labels)
+		return RC_OK;
+	TRY(apart_open(cx, db, w->job, &w->progress, &apart));
+	t.provider = apart.provider;
+	t.source = &apart.source;
+	t.lend = apart.lend;
+	return apart.provider ? tend_source(cx, &t, NULL, w->outcome) : RC_OK;
 }
 
 static void
@@ -197,5 +221,6 @@ undo_run(struct ctx *cx, struct db *db, struct job *job, const struct undo *u, s
 	arena_free(w->page);
 	undo_tell(w);
 	TRY(rc);
+	TRY(undo_tend(cx, db, w));
 	return undo_end(cx, db, w);
 }

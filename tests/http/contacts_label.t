@@ -101,9 +101,13 @@ subtest 'who comes gets it, who goes loses it, under whatever name' => sub {
 	$t->sync_and_wait($id);
 	$l = labels();
 	is($l->{'In Tidemark'}[1], 'c2 c3 c4 c5', 'without ours, the one that has the name');
-	person('c2', 'P2', 'Coffee', 'In Tidemark');
+	person("c$_", "P$_", 'Coffee', 'In Tidemark') for 2, 6;
 	$t->sync_and_wait($id);
-	is(labels()->{'In Tidemark'}[1], 'c2 c3 c4 c5', 'out of which nobody is taken');
+	is(
+		labels()->{'In Tidemark'}[1], 'c3 c4 c5 c6',
+		'out of which go those whom we have put there, and nobody else'
+	);
+	person('c6', 'P6', 'Coffee');
 };
 
 # What the history of a person says: [action, side, sentence] of each, newest first.

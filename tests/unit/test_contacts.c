@@ -1,6 +1,6 @@
-/* Google Contacts as they are read and labelled, call by call, against an address book of the
+/* Google Contacts as they are read, call by call, against an address book of the
  * stand-in in this process. */
-#include "unit/read_fixture.h"
+#include "unit/contacts_fixture.h"
 
 #include "provider/google/contacts.h"
 
@@ -8,19 +8,6 @@ static void
 begin(const char *config)
 {
 	read_begin(&reader_gcontacts, "t", config);
-}
-
-/* id, names and fields: "\"emailAddresses\": [...]"; labels: "\"Tea\", \"Pots\"". */
-static void
-person(const char *id, const char *name, const char *fields, const char *labels)
-{
-	control(arena_printf(cx.a,
-	    "{\"person\": {\"owner\": \"" OWNER
-	    "\", \"id\": \"people/%s\", \"labels\": [%s], \"content\": {\"names\": "
-	    "[{\"givenName\": \"%s\"}]%s%s}}}",
-	    id, labels, name, *fields ? ", " : "", fields));
-	/* What is written is told of later. */
-	clock_step_to(clock_ms() + HOUR_MS);
 }
 
 #define MAIL(address) "\"emailAddresses\": [{\"value\": \"" address "\"}]"
@@ -31,28 +18,6 @@ gone(const char *id)
 	control(arena_printf(cx.a,
 	    "{\"person_delete\": {\"owner\": \"" OWNER "\", \"person\": \"people/%s\"}}", id));
 	clock_step_to(clock_ms() + HOUR_MS);
-}
-
-static int
-times(const char *text, const char *part)
-{
-	int n = 0;
-
-	for (const char *p = text; (p = strstr(p, part)); p++)
-		n++;
-	return n;
-}
-
-/* "contactGroups/x"; NULL: there is no label of this name. */
-static const char *
-label_id(const char *name)
-{
-	ask("GET", "/fake/people/v1/contactGroups?groupFields=name,groupType", NULL);
-	for (size_t i = 0; i < json_len(at("contactGroups")); i++)
-		if (!strcmp(json_str(json_nth(at("contactGroups"), i), "name"), name))
-			return arena_dup(
-			    cx.a, json_str(json_nth(at("contactGroups"), i), "resourceName"));
-	return NULL;
 }
 
 static void
@@ -264,131 +229,6 @@ what_can_be_chosen_is_shown(void **state)
 	has_not(json_text(cx.a, json_at(choices, "fields")), "\"resourceName\"");
 }
 
-/* --- the label that is put on --- */
-
-static const char *const *kept_v;
-
-static enum rc
-kept_next(struct ctx *c, void *arg, struct str *key)
-{
-	(void)c;
-	(void)arg;
-	*key = *kept_v ? str_c(*kept_v++) : (struct str){ NULL, 0 };
-	return RC_OK;
-}
-
-/* What was told of whom, a line each. */
-static struct buf *kept_told_of;
-
-static enum rc
-kept_told(struct ctx *c, void *arg, const json *keys, const char *what)
-{
-	(void)c;
-	(void)arg;
-	for (size_t i = 0; i < json_len(keys); i++)
-		buf_printf(kept_told_of, "%s: %s\n", json_value_str(json_nth(keys, i)), what);
-	return RC_OK;
-}
-
-static int
-tend(const char *const *keys)
-{
-	const struct keeping kept = { .next = kept_next, .told = kept_told };
-	int calls = 0;
-
-	kept_v = keys;
-	kept_told_of = buf_in(cx.a, 1 << 20);
-	buf_clear(did.asked);
-	cx.err = (struct err){ 0 };
-	assert_ok(reader_gcontacts.tend(&cx, &from, &kept, &calls));
-	return calls;
-}
-
-/* Who has the label of this name: "people/c1 people/c2"; NULL: there is no such label. */
-static const char *
-labelled(const char *name)
-{
-	struct buf *b = buf_in(cx.a, 1 << 20);
-	const char *id = label_id(name);
-
-	if (!id)
-		return NULL;
-	ask("GET", arena_printf(cx.a, "/fake/people/v1/%s?maxMembers=2000", id), NULL);
-	for (size_t i = 0; i < json_len(at("memberResourceNames")); i++)
-		buf_printf(b, "%s%s", i ? " " : "",
-		    json_value_str(json_nth(at("memberResourceNames"), i)));
-	return buf_c(b);
-}
-
-static void
-the_label_is_on_those_who_are_kept_and_on_nobody_else(void **state)
-{
-	(void)state;
-	person("c1", "Ada", "", "");
-	person("c2", "Bea", "", "");
-	person("c3", "Cleo", "", "\"Theirs\"");
-	begin("{\"label\": \"In the shop\"}");
-	assert_null(labelled("In the shop"));
-	/* Which there are, made, who has it, put on. */
-	assert_int_equal(
-	    tend((const char *const[]){ "people/c1", "people/c2", "otherContacts/o", NULL }), 4);
-	assert_string_equal(labelled("In the shop"), "people/c1 people/c2");
-	assert_string_equal(buf_c(kept_told_of),
-	    "people/c1: The label \"In the shop\" was put on at Google.\n"
-	    "people/c2: The label \"In the shop\" was put on at Google.\n");
-	/* Done is done. */
-	assert_int_equal(tend((const char *const[]){ "people/c1", "people/c2", NULL }), 2);
-	has_not(buf_c(did.asked), "POST");
-	assert_string_equal(buf_c(kept_told_of), "");
-	assert_int_equal(tend((const char *const[]){ "people/c2", "people/c3", NULL }), 4);
-	assert_string_equal(labelled("In the shop"), "people/c2 people/c3");
-	assert_string_equal(buf_c(kept_told_of),
-	    "people/c3: The label \"In the shop\" was put on at Google.\n"
-	    "people/c1: The label \"In the shop\" was taken off at Google.\n");
-	/* Who is not there is not told of. */
-	tend((const char *const[]){ "people/c2", "people/c3", "people/gone", NULL });
-	assert_string_equal(buf_c(kept_told_of), "");
-	/* Another name: the one that we made goes, with nobody. */
-	from.known = json_stored(cx.a, "{\"label\": \"In the shop\"}");
-	json_set_str((json *)from.config, "label", "Theirs");
-	assert_int_equal(tend((const char *const[]){ "people/c1", NULL }), 5);
-	assert_null(labelled("In the shop"));
-	/* That of somebody else is added to, nobody is taken out. */
-	has(labelled("Theirs"), "people/c1");
-	has(labelled("Theirs"), "people/c3");
-	/* No label any more: what is not ours stays. */
-	from.known = json_stored(cx.a, "{\"label\": \"Theirs\"}");
-	json_unset((json *)from.config, "label");
-	assert_int_equal(tend((const char *const[]){ "people/c1", NULL }), 1);
-	has(labelled("Theirs"), "people/c1");
-	/* The same name as before drops nothing; none and none is nothing at all. */
-	from.known = NULL;
-	assert_int_equal(tend((const char *const[]){ "people/c1", NULL }), 0);
-}
-
-static void
-many_are_labelled_by_five_hundreds(void **state)
-{
-	static char text[1001][20];
-	const char *keys[1002] = { NULL };
-
-	(void)state;
-	for (int i = 0; i < 1001; i++) {
-		snprintf(text[i], sizeof text[i], "people/n%d", i);
-		keys[i] = text[i];
-		control(arena_printf(cx.a,
-		    "{\"person\": {\"owner\": \"" OWNER "\", \"id\": \"%s\", \"content\": {}}}",
-		    text[i]));
-	}
-	clock_step_to(clock_ms() + HOUR_MS);
-	begin("{\"label\": \"All\"}");
-	assert_int_equal(tend(keys), 3 + 3);
-	assert_int_equal(times(buf_c(did.asked), "members:modify"), 3);
-	assert_int_equal(times(labelled("All"), "people/"), 1001);
-	assert_int_equal(tend((const char *const[]){ "people/n7", NULL }), 2 + 2);
-	assert_string_equal(labelled("All"), "people/n7");
-}
-
 /* --- one person --- */
 
 static const struct {
@@ -482,24 +322,6 @@ a_person_is_the_same_record_however_it_is_told(void **state)
 	}
 }
 
-static int
-contacts_close(void **state)
-{
-	read_end();
-	return world_close(state);
-}
-
-static int
-contacts_open(void **state)
-{
-	world_open(state);
-	conf_override(CONF_GOOGLE_PEOPLE_BASE, "https://people.googleapis.com/fake/people");
-	control("{\"quota\": {\"people\": {\"user\": 0, \"project\": 0}}}");
-	return 0;
-}
-
-#define contacts_test(f) cmocka_unit_test_setup_teardown(f, contacts_open, contacts_close)
-
 int
 main(void)
 {
@@ -511,8 +333,6 @@ main(void)
 		contacts_test(who_was_merged_says_into_whom),
 		contacts_test(other_contacts_have_a_token_of_their_own),
 		contacts_test(what_can_be_chosen_is_shown),
-		contacts_test(the_label_is_on_those_who_are_kept_and_on_nobody_else),
-		contacts_test(many_are_labelled_by_five_hundreds),
 		contacts_test(a_person_is_the_same_record_however_it_is_told),
 	};
 

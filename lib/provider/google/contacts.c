@@ -371,7 +371,18 @@ state_move(const struct source *src, json *state, const json *head, bool *more)
 	json_set_bool(state, "other", true);
 }
 
-/* What the next run gets; without a token it reads everybody. */
+/* The label that the settings named until now, or before that while it may still be there. */
+static const char *
+contacts_owed(const struct source *src)
+{
+	const char *now = json_str(src->config, "label"), *was = json_str(src->known, "label");
+
+	if (was && (!now || strcmp(was, now) != 0))
+		return was;
+	return json_flag(src->cursor, "untended", false) ? json_str(src->cursor, "owed") : NULL;
+}
+
+/* What the next run gets, and tend(); without a token it reads everybody. */
 static json *
 contacts_cursor(struct arena *a, const struct source *src, const json *state)
 {
@@ -380,6 +391,7 @@ contacts_cursor(struct arena *a, const struct source *src, const json *state)
 
 	json_set_str(c, "mask", contacts_mask(a, src->config));
 	json_set_i64(c, "labelsAt", json_num(state, "labelsAt", 0));
+	json_set_str(c, "owed", contacts_owed(src));
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
 		json_set(c, kept[i], json_at(state, kept[i]));
 	return c;

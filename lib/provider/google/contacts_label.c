@@ -1,9 +1,10 @@
 /*
  * contacts_label.c - google-contacts: the label that is put on everybody who is kept here, when the
- * settings name one. It is made once and known by a mark of ours, so that it may be renamed; one
- * that somebody else has made under that name is added to, and nobody is taken out of it. One that
- * we have made goes when the settings name it no more. No other label is touched. What has been
- * done already is seen and not done again.
+ * settings name one. It is made once, for the first who gets it, and known by a mark of ours, so
+ * that it may be renamed; one that somebody else has made under that name is added to, and only
+ * those are taken out of it whom we have put there. When the settings name it no more, one that we
+ * have made goes, and of somebody else's go those. No other label is touched. What has been done
+ * already is seen and not done again.
  */
 #include "provider/google/contacts.h"
 
@@ -23,6 +24,11 @@ struct labelling {
 	const char *now;  /* as it is called by now */
 	bool ours;
 	const struct keeping *kept;
+	json *members; /* a set of names */
+	/* who is to get it, to lose it, and has got or lost it before that could be told */
+	json *on, *off, *was_on, *was_off;
+	json *lost;  /* whom somebody else has taken out of it */
+	int64_t has; /* how many */
 	int *calls;
 };
 
@@ -126,20 +132,22 @@ label_make(struct labelling *l)
 
 /* --- who has it --- */
 
-/* As a set of their names. */
 static enum rc
-label_members(struct labelling *l, json **out)
+label_members(struct labelling *l)
 {
 	struct rest_reply reply;
 	const json *list;
 
-	*out = json_new(l->cx->a);
+	l->members = json_new(l->cx->a);
+	if (!l->id)
+		return RC_OK;
 	TRY(label_call(l, NULL,
 	    arena_printf(l->cx->a, "/v1/%s?groupFields=name&maxMembers=%d", l->id, MEMBERS_MAX),
 	    NULL, &reply));
 	list = json_at(reply.value, "memberResourceNames");
 	for (size_t i = 0; i < json_len(list); i++)
-		json_set_bool(*out, json_value_str(json_nth(list, i)), true);
+		json_set_bool(l->members, json_value_str(json_nth(list, i)), true);
+	l->has = (int64_t)json_len(list);
 	return RC_OK;
 }
 
@@ -152,23 +160,55 @@ label_lists(const json *list, const char *name)
 	return false;
 }
 
+static struct bestowal
+label_bestowal(const struct labelling *l, bool on, const json *keys)
+{
+	return (struct bestowal){
+		.keys = keys,
+		.on = on,
+		.label = l->id,
+		.name = l->now,
+		.made = l->ours,
+		.what = arena_printf(l->cx->a, "The label \"%.100s\" was %s at Google.", l->now,
+		    on ? "put on" : "taken off"),
+	};
+}
+
+static enum rc
+label_tell(struct labelling *l, bool on, json **keys, bool all)
+{
+	struct bestowal b = label_bestowal(l, on, *keys);
+
+	if (json_len(*keys) < (all ? 1 : BATCH))
+		return RC_OK;
+	if (keys == &l->lost)
+		b.what = NULL;
+	*keys = json_list(l->cx->a);
+	return l->kept->told(l->cx, l->kept->arg, &b);
+}
+
 /* Of an answer that is none to all of it: the others' histories tell of it. */
 static enum rc
-label_tell(struct labelling *l, const json *sent, const json *answer, const char *what)
+label_done(struct labelling *l, bool on, const json *sent, const json *answer)
 {
-	static const char *const left[] = { "notFoundResourceNames",
-		"canNotRemoveLastContactGroupResourceNames" };
+	const json *unknown = json_at(answer, "notFoundResourceNames");
+	const json *last = json_at(answer, "canNotRemoveLastContactGroupResourceNames");
 	json *done = json_list(l->cx->a);
 
 	for (size_t i = 0; i < json_len(sent); i++) {
 		const char *name = json_value_str(json_nth(sent, i));
 
-		if (!label_lists(json_at(answer, left[0]), name) &&
-		    !label_lists(json_at(answer, left[1]), name))
+		if (!label_lists(unknown, name) && !label_lists(last, name))
 			json_add_str(done, name);
 	}
-	return l->kept->told(l->cx, l->kept->arg, done,
-	    arena_printf(l->cx->a, "The label \"%.100s\" was %s at Google.", l->now, what));
+	if (json_len(last) > 0)
+		l->kept->said(l->kept->arg,
+		    arena_printf(l->cx->a,
+			"Google takes nobody out of the last label that they have: \"%.100s\" "
+			"stays on %zu, as %.200s. Give them another one there.",
+			l->now, json_len(last), json_value_str(json_nth(last, 0))));
+	l->has += on ? (int64_t)json_len(done) : -(int64_t)json_len(done);
+	return label_tell(l, on, &done, true);
 }
 
 /* Sends what has come together, when it is enough or all. What Google does not find is gone there
@@ -178,61 +218,97 @@ label_send(struct labelling *l, bool on, json **names, bool all)
 {
 	json *body = json_new(l->cx->a), *sent = *names;
 	struct rest_reply reply;
+	struct bestowal about;
 
 	if (json_len(sent) < (all ? 1 : BATCH))
 		return RC_OK;
+	if (!l->id)
+		TRY(label_make(l));
+	about = label_bestowal(l, on, sent);
+	TRY(l->kept->about(l->cx, l->kept->arg, &about));
 	json_set(body, on ? "resourceNamesToAdd" : "resourceNamesToRemove", sent);
 	*names = json_list(l->cx->a);
 	TRY(label_call(
 	    l, "POST", arena_printf(l->cx->a, "/v1/%s/members:modify", l->id), body, &reply));
-	return label_tell(l, sent, reply.value, on ? "put on" : "taken off");
+	return label_done(l, on, sent, reply.value);
 }
 
 static enum rc
-label_put_on(struct labelling *l, json *members)
+label_flush(struct labelling *l, bool all)
 {
-	json *add = json_list(l->cx->a);
-	struct str key;
+	TRY(label_tell(l, true, &l->was_on, all));
+	TRY(label_tell(l, false, &l->was_off, all));
+	TRY(label_tell(l, false, &l->lost, all));
+	TRY(label_send(l, true, &l->on, all));
+	return label_send(l, false, &l->off, all);
+}
 
+/* Was it we who put it on? */
+static bool
+label_given(const struct labelling *l, const struct bearer *b)
+{
+	return b->stands != BEARER_NOT && b->label && l->id && !strcmp(b->label, l->id);
+}
+
+static void
+label_meet(struct labelling *l, const struct bearer *b, const char *name)
+{
+	const bool has = json_has(l->members, name), given = label_given(l, b);
+
+	if (b->wish == BEARER_SHALL && !has)
+		json_add_str(l->on, name);
+	else if (b->wish == BEARER_SHALL && given && b->stands == BEARER_COMING)
+		json_add_str(l->was_on, name);
+	else if (b->wish != BEARER_SHALL && !has && given)
+		json_add_str(b->stands == BEARER_GOING ? l->was_off : l->lost, name);
+	else if (b->wish == BEARER_SPARED && has && given)
+		json_add_str(l->off, name);
+	if (b->wish != BEARER_OTHER)
+		json_unset(l->members, name);
+}
+
+static enum rc
+label_meet_all(struct labelling *l, enum keeping_whom whom)
+{
+	struct bearer b;
+
+	l->kept->begin(l->kept->arg, whom);
 	for (;;) {
-		const char *name;
-
-		TRY(l->kept->next(l->cx, l->kept->arg, &key));
-		if (!key.p)
-			break;
-		name = arena_dup_str(l->cx->a, key);
-		if (!str_starts(key, "people/"))
-			continue;
-		if (json_has(members, name))
-			json_unset(members, name);
-		else
-			json_add_str(add, name);
-		TRY(label_send(l, true, &add, false));
+		TRY(l->kept->next(l->cx, l->kept->arg, &b));
+		if (!b.key.p)
+			return RC_OK;
+		if (str_starts(b.key, "people/"))
+			label_meet(l, &b, arena_dup_str(l->cx->a, b.key));
+		TRY(label_flush(l, false));
 	}
-	return label_send(l, true, &add, true);
 }
 
 /* Of those who are left: they are not kept here. */
 static enum rc
-label_take_off(struct labelling *l, const json *members)
+label_take_off(struct labelling *l)
 {
-	json *names = json_list(l->cx->a);
+	struct bearer b = { 0 };
 
-	for (struct json_iter it = { 0 }; json_each(members, &it);) {
-		json_add_str(names, it.key);
-		TRY(label_send(l, false, &names, false));
+	for (struct json_iter it = { 0 }; json_each(l->members, &it);) {
+		if (!l->ours)
+			TRY(l->kept->of(l->cx, l->kept->arg, it.key, &b));
+		if (l->ours || label_given(l, &b))
+			json_add_str(l->off, it.key);
+		TRY(label_flush(l, false));
 	}
-	return label_send(l, false, &names, true);
+	return RC_OK;
 }
 
-/* A label that is not wanted any more, when it was us who made it. */
+/* --- a label that goes --- */
+
 static enum rc
-label_drop(struct labelling *l)
+label_delete(struct labelling *l)
 {
 	struct rest_call call = {
 		.service = &google_service,
 		.method = "DELETE",
 		.base = conf_str(CONF_GOOGLE_PEOPLE_BASE),
+		.path = arena_printf(l->cx->a, "/v1/%s?deleteContacts=false", l->id),
 		.write = true,
 		.quota = QUOTA_PEOPLE,
 		.max_bytes = ANSWER_MAX,
@@ -240,61 +316,125 @@ label_drop(struct labelling *l)
 	};
 	struct rest_reply reply;
 
-	TRY(label_find(l));
-	if (!l->ours)
-		return RC_OK;
-	call.path = arena_printf(l->cx->a, "/v1/%s?deleteContacts=false", l->id);
 	return rest_call(l->cx, l->src->remote, &call, l->calls, &reply);
+}
+
+/* It is not wanted any more: one that we have made goes, of somebody else's those whom we have put
+ * there. *n: how many. */
+static enum rc
+label_drop(struct labelling *l, int64_t *n)
+{
+	json **from = &l->off;
+	struct bearer b;
+
+	TRY(label_find(l));
+	if (l->ours) {
+		TRY(label_delete(l));
+		++*n;
+		from = &l->was_off;
+	}
+	if (!l->id)
+		return RC_OK;
+	l->kept->begin(l->kept->arg, KEEPING_GIVEN);
+	for (;;) {
+		TRY(l->kept->next(l->cx, l->kept->arg, &b));
+		if (!b.key.p)
+			return label_flush(l, true);
+		if (!label_given(l, &b))
+			continue;
+		json_add_str(*from, arena_dup_str(l->cx->a, b.key));
+		*n += !l->ours;
+		TRY(label_flush(l, false));
+	}
+}
+
+/* What an undo leaves of a label that we have made. */
+static enum rc
+label_undone(struct labelling *l)
+{
+	if (!l->ours || l->has > 0)
+		return RC_OK;
+	if (!strcmp(l->now, l->name))
+		return label_delete(l);
+	l->kept->said(l->kept->arg,
+	    arena_printf(l->cx->a,
+		"Left as it is: the label \"%.100s\". Tidemark has made it, and nobody has it any "
+		"more, but it was renamed at Google since.",
+		l->now));
+	return RC_OK;
+}
+
+/* --- the whole --- */
+
+static struct labelling
+labelling_new(struct ctx *cx, const struct source *src, const struct keeping *kept, int *calls)
+{
+	return (struct labelling){
+		.cx = cx,
+		.src = src,
+		.name = json_str(src->config, "label"),
+		.kept = kept,
+		.on = json_list(cx->a),
+		.off = json_list(cx->a),
+		.was_on = json_list(cx->a),
+		.was_off = json_list(cx->a),
+		.lost = json_list(cx->a),
+		.calls = calls,
+	};
 }
 
 static enum rc
 label_tend(struct labelling *l)
 {
-	json *members;
-
 	TRY(label_find(l));
-	if (!l->id)
-		TRY(label_make(l));
-	TRY(label_members(l, &members));
-	TRY(label_put_on(l, members));
-	return l->ours ? label_take_off(l, members) : RC_OK;
+	TRY(label_members(l));
+	TRY(label_meet_all(l, l->kept->undoing ? KEEPING_HELD : KEEPING_ALL));
+	if (!l->kept->undoing)
+		TRY(label_take_off(l));
+	TRY(label_flush(l, true));
+	return l->kept->undoing ? label_undone(l) : RC_OK;
 }
 
 enum rc
 gcontacts_leave(struct ctx *cx, const struct source *src, struct farewell *leaving, int *calls)
 {
-	struct labelling l = {
-		.cx = cx,
-		.src = src,
-		.name = json_str(src->config, "label"),
-		.calls = calls,
-	};
+	struct labelling l = labelling_new(cx, src, leaving->kept, calls);
 
-	if (!l.name)
+	return l.name ? label_drop(&l, &leaving->n) : RC_OK;
+}
+
+/* The one that the settings named before. */
+static enum rc
+label_drop_old(struct labelling *l)
+{
+	struct labelling old = labelling_new(l->cx, l->src, l->kept, l->calls);
+	int64_t n = 0;
+
+	old.name = json_str(l->src->cursor, "owed");
+	if (!old.name || (l->name && !strcmp(old.name, l->name)))
 		return RC_OK;
-	TRY(label_drop(&l));
-	leaving->n += l.ours;
-	return RC_OK;
+	return label_drop(&old, &n);
+}
+
+/* An undo changes nothing of what the next sync does when the settings name another one. */
+static bool
+label_moved(const struct labelling *l)
+{
+	const char *known = json_str(l->src->known, "label");
+
+	return !l->name || !known || strcmp(l->name, known) != 0;
 }
 
 enum rc
 gcontacts_tend(struct ctx *outer, const struct source *src, const struct keeping *kept, int *calls)
 {
 	struct ctx cx = { .a = arena_new("labels", (size_t)1 << 30, ARENA_WIPE) };
-	struct labelling l = {
-		.cx = &cx,
-		.src = src,
-		.name = json_str(src->config, "label"),
-		.kept = kept,
-		.calls = calls,
-	};
-	struct labelling old = l;
+	struct labelling l = labelling_new(&cx, src, kept, calls);
 	enum rc rc = RC_OK;
 
-	old.name = json_str(src->known, "label");
-	if (old.name && (!l.name || strcmp(old.name, l.name)))
-		rc = label_drop(&old);
-	if (rc == RC_OK && l.name)
+	if (!kept->undoing)
+		rc = label_drop_old(&l);
+	if (rc == RC_OK && l.name && !(kept->undoing && label_moved(&l)))
 		rc = label_tend(&l);
 	if (rc != RC_OK)
 		outer->err = cx.err;

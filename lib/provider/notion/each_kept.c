@@ -88,14 +88,18 @@ static enum rc
 kept_tell(struct strewing *w, const json *page, bool over)
 {
 	json *keys = json_list(w->cx->a);
+	const struct bestowal b = {
+		.keys = keys,
+		.what = over
+		    ? "The occurrence is over. The page stays, for somebody has written in it."
+		    : "The occurrence is not in its series any more. The page stays, without a "
+		      "date, for somebody has written in it.",
+	};
 
 	if (!w->kept)
 		return RC_OK;
 	json_add_str(keys, json_str(page, "id"));
-	return w->kept->told(w->cx, w->kept->arg, keys,
-	    over ? "The occurrence is over. The page stays, for somebody has written in it."
-		 : "The occurrence is not in its series any more. The page stays, without a date, "
-		   "for somebody has written in it.");
+	return w->kept->told(w->cx, w->kept->arg, &b);
 }
 
 /* It stays, and is not ours any more. What is not to come has no date. */

@@ -6,7 +6,9 @@
  */
 #include "base/conf.h"
 #include "store/change.h"
+#include "kind/kind.h"
 #include "store/conflict.h"
+#include "store/labelled.h"
 #include "store/link.h"
 #include "agree/decide.h"
 #include "sync/read/decided.h"
@@ -328,14 +330,46 @@ decided_yields(const struct decided *x)
 	return code && !strcmp(code, LINK_YIELDS) && x->there != SIDE_SAME && x->here != SIDE_SAME;
 }
 
+/* The label that an undo has taken off there, or put on again, and when that was, is no change of
+ * the source's. */
+static enum rc
+decided_echoes(struct ctx *cx, struct decided *x, bool *echoes)
+{
+	const struct conn *c = &x->ap->job->conn;
+	const struct kind *k = kind_find(c->provider);
+	struct labelled l;
+
+	*echoes = false;
+	if (!k || !k->echoes)
+		return RC_OK;
+	TRY(labelled_get(cx, x->ap->db, c->owner, c->id, x->object.key, &l));
+	if (l.held != LABELLED_FREE)
+		*echoes = k->echoes(cx->a, x->fields[0], x->fields[2], l.name);
+	return RC_OK;
+}
+
+static enum rc
+decided_yield(struct ctx *cx, struct decided *x)
+{
+	const struct conn *c = &x->ap->job->conn;
+	bool echoes;
+
+	TRY(decided_echoes(cx, x, &echoes));
+	if (echoes) {
+		TRY(decided_base(cx, x));
+		return decided_stay(cx, x, decided_origin(x));
+	}
+	TRY(labelled_release(cx, x->ap->db, c->owner, c->id, x->object.key));
+	return decided_put(cx, x, "The source has changed it after it was taken back: that holds.");
+}
+
 static enum rc
 decided_act(struct ctx *cx, struct decided *x)
 {
 	if (decided_yields(x) && !x->remote)
 		return x->local ? decided_delete(cx, x) : decided_forget(cx, x);
 	if (decided_yields(x) && !payload_same(x->local, x->remote))
-		return decided_put(
-		    cx, x, "The source has changed it after it was taken back: that holds.");
+		return decided_yield(cx, x);
 	switch (x->d.here) {
 	case ACT_PUT:
 		return decided_put(cx, x, NULL);
