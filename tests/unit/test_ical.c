@@ -331,6 +331,58 @@ rules_and_zones_of_a_calendar_have_an_end(void **state)
 	assert_non_null(ical_zones_find(zs, STR("no rule"))->zone);
 }
 
+#define SUMMER "20260701T120000"
+
+/* The warnings of a calendar with an event in each zone. */
+static const char *
+zones_told(const char *definitions, const char *const *zones, size_t n)
+{
+	struct buf *b = buf_in(cx.a, 100000);
+	struct fixture *f = fixture_new(cx.a);
+	struct fixture_page page = { 0 };
+	const char *told;
+
+	buf_printf(b, OPEN "%s", definitions);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b,
+		    "BEGIN:VEVENT\r\nUID:%zu\r\nDTSTART;TZID=%s:" SUMMER "\r\nDTEND;TZID=%s:" SUMMER
+		    "\r\nEND:VEVENT\r\n",
+		    i, zones[i], zones[(i + 1) % n]);
+	buf_str(b, CLOSE);
+	page.bytes = buf_s(b);
+	f->sentences = true;
+	assert_ok(fixture_parse(&cx, &reader_ical, CONFIG, &page, 1, f));
+	told = strstr(buf_c(f->text), "\nwarn ");
+	return told ? told + 1 : "";
+}
+
+static void
+every_zone_with_which_something_is_wrong_is_named(void **state)
+{
+	static const char *const one[] = { "Middle Earth", "Europe/Berlin" };
+	static const char *const two[] = { "Narnia", "Europe/Berlin", "Middle Earth", "Narnia" };
+	static const char *const mixed[] = { "Narnia", "Sometimes", "Oz" };
+	const char *many[12], *told;
+
+	(void)state;
+	assert_string_equal(zones_told("", one, 2),
+	    "warn time_zone_unknown: The time zone \"Middle Earth\" is neither defined in the "
+	    "calendar nor known; times in it are kept as they are, without UTC.\n");
+	assert_string_equal(zones_told("", two, 4),
+	    "warn time_zone_unknown: These time zones are neither defined in the calendar nor "
+	    "known; times in them are kept as they are, without UTC: \"Narnia\", \"Middle "
+	    "Earth\".\n");
+	told = zones_told(zone_text("Sometimes", "FREQ=SOMETIMES", 1).p, mixed, 3);
+	assert_non_null(strstr(told, "without UTC: \"Narnia\", \"Oz\".\n"));
+	assert_non_null(strstr(told, "warn time_zone_unclear: The time zone \"Sometimes\" is "));
+	for (int i = 0; i < 12; i++)
+		many[i] = arena_printf(cx.a, "Mars/%d", i);
+	told = zones_told("", many, 12);
+	assert_non_null(strstr(told, "\"Mars/0\", \"Mars/1\", "));
+	assert_non_null(strstr(told, "\"Mars/9\" and others.\n"));
+	assert_null(strstr(told, "Mars/10"));
+}
+
 int
 main(void)
 {
@@ -345,6 +397,7 @@ main(void)
 		cmocka_unit_test(what_is_left_out_is_told_and_broken_lines_go_on),
 		cmocka_unit_test(rules_of_zones_that_are_too_many_are_not_followed),
 		cmocka_unit_test(rules_and_zones_of_a_calendar_have_an_end),
+		cmocka_unit_test(every_zone_with_which_something_is_wrong_is_named),
 		cmocka_unit_test(line_ends_of_any_kind_are_read),
 		cmocka_unit_test(other_encodings_are_read),
 		cmocka_unit_test(what_is_no_calendar_is_named),

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "provider/web/ical_lines.h"
 #include "provider/web/ical_time.h"
+#include "provider/web/ical_told.h"
 #include "provider/web/known.h"
 #include "provider/web/text.h"
 #include "provider/web/url.h"
@@ -129,6 +130,7 @@ struct ical_load {
 		int64_t n;
 	} others[OTHERS_MAX];       /* kinds of entries that are no events */
 	int64_t strays, stray_line; /* lines that belong to nothing, the first of them */
+	struct ical_told told;
 };
 
 static struct buf *
@@ -221,29 +223,20 @@ put_plain(struct ical_load *l, enum how how, enum column c, const struct ical_li
 }
 
 /* What is not known of a time's zone. */
-static enum rc
-warn_zone(struct ctx *cx, struct ical_load *l, const struct ical_zone *zone, const struct stamp *st)
+static void
+note_zone(struct ical_load *l, const struct ical_zone *zone, const struct stamp *st)
 {
 	int64_t utc;
 
 	if (!zone->zone)
-		return l->sink->warn(cx, l->sink, "time_zone_unknown",
-		    zone->defined
-			? "The time zone \"%s\" is defined in a way that is not understood; times "
-			  "in it are kept as they are, without UTC."
-			: "The time zone \"%s\" is neither defined in the calendar nor known; "
-			  "times in it are kept as they are, without UTC.",
-		    st->tzid);
-	if (!ical_when_utc(&st->when, &utc) || utc < zone->known_until)
-		return RC_OK;
-	return l->sink->warn(cx, l->sink, "time_zone_ends",
-	    "The calendar does not say when the clocks of the time zone \"%s\" change so late; "
-	    "later times are read as if they did not change any more.",
-	    st->tzid);
+		ical_told_add(
+		    &l->told, zone->defined ? ICAL_ZONE_UNCLEAR : ICAL_ZONE_UNKNOWN, st->tzid);
+	else if (ical_when_utc(&st->when, &utc) && utc >= zone->known_until)
+		ical_told_add(&l->told, ICAL_ZONE_ENDS, st->tzid);
 }
 
-static enum rc
-read_stamp(struct ctx *cx, struct ical_load *l, const struct ical_line *line, struct stamp *out)
+static void
+read_stamp(struct ical_load *l, const struct ical_line *line, struct stamp *out)
 {
 	const bool day = str_ieq(ical_param(line, "VALUE", l->scratch), STR("DATE"));
 	struct str tzid = ical_param(line, "TZID", l->scratch), value = str_trim(line->value);
@@ -251,7 +244,7 @@ read_stamp(struct ctx *cx, struct ical_load *l, const struct ical_line *line, st
 	const struct ical_zone *zone = NULL;
 
 	if (out->given)
-		return RC_OK;
+		return;
 	*out = (struct stamp){ .given = true, .raw = line->value };
 	if (!named)
 		tzid = str_c(l->home);
@@ -264,14 +257,14 @@ read_stamp(struct ctx *cx, struct ical_load *l, const struct ical_line *line, st
 	if (out->ok && out->when.clock == ICAL_UTC)
 		snprintf(out->tzid, sizeof out->tzid, "UTC");
 	if (!out->ok || !zone || (out->when.clock != ICAL_ZONED && !out->when.zone))
-		return RC_OK;
+		return;
 	snprintf(
 	    out->tzid, sizeof out->tzid, "%.*s", (int)str_utf8_cut(tzid, SHOWN_MAX - 1).n, tzid.p);
-	return warn_zone(cx, l, zone, out);
+	note_zone(l, zone, out);
 }
 
-static enum rc
-read_event(struct ctx *cx, struct ical_load *l, struct str text)
+static void
+read_event(struct ical_load *l, struct str text)
 {
 	struct ical_line line;
 
@@ -281,20 +274,19 @@ read_event(struct ctx *cx, struct ical_load *l, struct str text)
 	l->start = l->end = l->recurrence = (struct stamp){ 0 };
 	while (ical_line_next(&text, &line)) {
 		if (ical_line_is(&line, "DTSTART"))
-			TRY(read_stamp(cx, l, &line, &l->start));
+			read_stamp(l, &line, &l->start);
 		else if (ical_line_is(&line, "DTEND"))
-			TRY(read_stamp(cx, l, &line, &l->end));
+			read_stamp(l, &line, &l->end);
 		else if (ical_line_is(&line, "RECURRENCE-ID")) {
 			const struct str range = ical_param(&line, "RANGE", l->scratch);
 			if (range.p && !l->recurrence.given)
 				buf_add(cell_open(l, COL_RECURRENCE_RANGE), range.p, range.n);
-			TRY(read_stamp(cx, l, &line, &l->recurrence));
+			read_stamp(l, &line, &l->recurrence);
 		}
 		for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
 			if (ical_line_is(&line, plain[i].name))
 				put_plain(l, plain[i].how, plain[i].column, &line);
 	}
-	return RC_OK;
 }
 
 static enum rc
@@ -462,7 +454,7 @@ on_event(struct ctx *cx, void *arg, const struct ical_part *part)
 		l->stray_line = part->line;
 	if (part->kind != ICAL_EVENT)
 		return RC_OK;
-	TRY(read_event(cx, l, part->text));
+	read_event(l, part->text);
 	if (part->too_large)
 		return skip_event(cx, l, part, "too_large", "The event is larger than 1 MB");
 	if (part->unfinished)
@@ -567,6 +559,7 @@ ical_parse(
 	l->cells = arena_array(cx->a, l->columns, sizeof *l->cells);
 	TRY(pages->restart(cx, pages->arg));
 	TRY(read_page(cx, pages, known, sink, ical_split_new(cx->a, on_event, l)));
+	TRY(ical_told_end(cx, &l->told, sink));
 	return tell_rest(cx, l);
 }
 

@@ -32,7 +32,7 @@ static void intake_vwarn(struct intake *, const char *code, const char *fmt, va_
 static void
 intake_vwarn(struct intake *in, const char *code, const char *fmt, va_list ap)
 {
-	char text[400];
+	char text[2000];
 
 	vsnprintf(text, sizeof text, fmt, ap);
 	intake_warn(in, code, arena_dup_str(in->a, str_utf8_cut(str_c(text), sizeof text - 1)));
