@@ -107,6 +107,19 @@ lend_spend(struct ctx *cx, struct remote *remote, int q)
 	return lend_wait(cx, l, wait_ms, why);
 }
 
+static bool
+lend_spare(struct ctx *cx, struct remote *remote, int q)
+{
+	struct lend *l = (struct lend *)remote;
+	const struct quota_payer payer = { l->owner, l->account_id };
+	int64_t wait_ms = 0;
+
+	if (quota_take(cx, l->db, &payer, (enum quota)q, 0, &wait_ms) == RC_OK)
+		return wait_ms == 0;
+	cx->err = (struct err){ 0 };
+	return false;
+}
+
 static enum rc
 lend_slow(struct ctx *cx, struct remote *remote, int q, int64_t wait_ms)
 {
@@ -202,6 +215,7 @@ lend_open(
 			.address = a.address,
 			.token = lend_token,
 			.spend = lend_spend,
+			.spare = lend_spare,
 			.slow = lend_slow,
 			.pause = lend_pause,
 			.alive = lend_alive,

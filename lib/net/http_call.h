@@ -53,6 +53,14 @@ struct http_answer {
  * E_SILENT (timeout_ms, silence_ms), E_TRUNCATED, E_SOURCE_TOO_LARGE ... */
 MUST enum rc http_call(struct ctx *, const struct http_call *, struct http_answer *out);
 
+/* Sends a request that changes nothing before its answer is needed; http_call() of the same gets
+ * that answer, and does not send it again. One at a time: one before it is dropped. Its answer is
+ * received while it is waited for: until then what has come lies with the system. When it cannot
+ * be sent nothing happens. tick and arg are those of http_call(). */
+void http_ahead(const struct http_call *);
+bool http_is_ahead(const struct http_call *); /* the same, that is: has it been sent? */
+void http_ahead_drop(void);
+
 /* What a status means by net/retry.h: RC_OK for 2xx and 304, else the error with its sentence
  * and err.wait_ms. */
 MUST enum rc http_call_error(struct ctx *, const struct http_answer *);

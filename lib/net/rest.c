@@ -93,13 +93,11 @@ rest_hear(struct ctx *cx, struct remote *remote, int64_t took_ms, const struct h
 		remote->heard(cx, remote, skew_sample(answer->date_ms, clock_ms(), took_ms));
 }
 
-static enum rc
-rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, const char *bearer,
-    struct http_answer *answer)
+static struct http_call
+rest_request(struct arena *a, struct remote *remote, const struct rest_call *c, const char *bearer)
 {
 	struct str base = str_c(c->base);
-	int64_t began;
-	json *headers = json_new(cx->a);
+	json *headers = json_new(a);
 	struct http_call call = {
 		.method = c->method ? c->method : "GET",
 		.secret_headers = headers,
@@ -113,16 +111,29 @@ rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, cons
 
 	while (str_ends(base, "/"))
 		base.n--;
-	call.url = arena_printf(cx->a, "%.*s%s", (int)base.n, base.p, c->path);
-	json_set_str(headers, "Authorization", arena_printf(cx->a, "Bearer %s", bearer));
+	call.url = arena_printf(a, "%.*s%s", (int)base.n, base.p, c->path);
+	json_set_str(headers, "Authorization", arena_printf(a, "Bearer %s", bearer));
 	if (c->service->header)
 		json_set_str(headers, c->service->header, c->service->header_value);
 	if (c->if_match)
 		json_set_str(headers, "If-Match", c->if_match);
 	if (c->body) {
 		call.content_type = "application/json";
-		call.body = str_c(json_text(cx->a, c->body));
+		call.body = str_c(json_text(a, c->body));
 	}
+	return call;
+}
+
+static enum rc
+rest_send(struct ctx *cx, struct remote *remote, const struct rest_call *c, const char *bearer,
+    struct http_answer *answer)
+{
+	const struct http_call call = rest_request(cx->a, remote, c, bearer);
+	int64_t began;
+
+	/* It is paid for; and when its answer was made is not known. */
+	if (http_is_ahead(&call))
+		return http_call(cx, &call, answer);
 	for (int i = 0; i < (c->cost ? c->cost : 1); i++)
 		TRY(remote->spend(cx, remote, c->quota));
 	began = clock_mono_ms();
@@ -178,6 +189,29 @@ rest_unsure(struct ctx *cx, const struct rest_call *c, const struct http_answer 
 		return rc;
 	return fail(
 	    cx, E_UNSURE, "%s did not say whether %s was changed.", c->service->name, c->what);
+}
+
+void
+rest_ahead(struct ctx *cx, struct remote *remote, const struct rest_call *c)
+{
+	const char *bearer;
+	struct http_call call;
+
+	if (!remote->spare || c->cost > 1)
+		return;
+	if (remote->token(cx, remote, NULL, &bearer) != RC_OK) {
+		cx->err = (struct err){ 0 };
+		return;
+	}
+	call = rest_request(cx->a, remote, c, bearer);
+	if (remote->spare(cx, remote, c->quota))
+		http_ahead(&call);
+}
+
+void
+rest_forget(void)
+{
+	http_ahead_drop();
 }
 
 enum rc

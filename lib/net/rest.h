@@ -18,6 +18,8 @@ struct remote {
 	/* Waits until one call fits into the quota that all processes share. E_QUOTA when that
 	 * would take too long. quota: a row of kind/quota.def. */
 	enum rc (*spend)(struct ctx *, struct remote *, int quota);
+	/* Takes a call of the quota if one is free now. NULL: nothing is asked ahead. */
+	bool (*spare)(struct ctx *, struct remote *, int quota);
 	/* The service asked to slow down: every process waits so long. */
 	enum rc (*slow)(struct ctx *, struct remote *, int quota, int64_t wait_ms);
 	/* Waits between two tries; ends early with the outcome when the run is to stop. */
@@ -82,5 +84,11 @@ struct rest_reply {
  * refusal() says, and those of http_call(). */
 MUST enum rc rest_call(
     struct ctx *, struct remote *, const struct rest_call *, int *calls, struct rest_reply *out);
+
+/* Sends a request that changes nothing before its answer is needed, if the quota has a call to
+ * spare: rest_call() of the same gets what came. So the service works while we do. What is not
+ * asked for in the end is dropped with rest_forget(), or when another is sent ahead. */
+void rest_ahead(struct ctx *, struct remote *, const struct rest_call *);
+void rest_forget(void);
 
 #endif

@@ -13,11 +13,12 @@
 #include "net/header.h"
 #include "net/retry.h"
 
-enum { HEADER_MAX = 2000 };
+enum { HEADER_MAX = 2000, BEGIN_MS = 2000 };
 
 /* Two, because a kept connection to an address that only the operator may use must not serve a
  * user's request. */
 static CURL *handles[2];
+static CURLM *multis[2];
 static locale_t utf8_names;
 
 #ifdef TIDEMARK_STEPS
@@ -38,6 +39,8 @@ handle_get(struct ctx *cx, bool configured, CURL **out)
 			return fail(cx, E_UNAVAILABLE, NULL);
 		utf8_names = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	}
+	if (!multis[configured] && !(multis[configured] = curl_multi_init()))
+		return fail(cx, E_UNAVAILABLE, NULL);
 	if (!handles[configured] && !(handles[configured] = curl_easy_init()))
 		return fail(cx, E_UNAVAILABLE, NULL);
 	*out = handles[configured];
@@ -67,6 +70,14 @@ wire_open(struct ctx *cx, const char *url, bool configured, struct wire *out)
 	return out->host ? RC_OK : fail(cx, E_URL, "The address could not be understood.");
 }
 
+enum rc
+wire_open_beside(struct ctx *cx, const char *url, bool configured, struct wire *out)
+{
+	TRY(wire_open(cx, url, configured, out));
+	out->curl = curl_easy_init();
+	return out->curl ? RC_OK : fail(cx, E_UNAVAILABLE, NULL);
+}
+
 /* The one place where an address is judged: the one really about to be connected to. */
 static curl_socket_t
 on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
@@ -89,6 +100,7 @@ wire_options(struct wire *w, int64_t connect_ms, struct curl_slist *headers)
 
 	w->headers = headers;
 	curl_easy_reset(c);
+	curl_easy_setopt(c, CURLOPT_PRIVATE, w);
 	curl_easy_setopt(c, CURLOPT_URL, w->url);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "Tidemark/" TIDEMARK_VERSION);
@@ -199,20 +211,84 @@ wire_timeout(struct wire *w, int64_t ms)
 	curl_easy_setopt(w->curl, CURLOPT_TIMEOUT_MS, (long)ms);
 }
 
+static void
+wire_ends(struct wire *w, CURLcode code)
+{
+	w->over = true;
+	w->code = code;
+}
+
+/* All that go on are driven, and which of them have ended is written down. */
+static void
+wire_drive(struct wire *w)
+{
+	CURLM *multi = multis[w->configured];
+	/* for names in other scripts */
+	locale_t before = utf8_names ? uselocale(utf8_names) : (locale_t)0;
+	int running, left;
+
+	if (curl_multi_perform(multi, &running) != CURLM_OK)
+		wire_ends(w, CURLE_OUT_OF_MEMORY);
+	for (CURLMsg *m; (m = curl_multi_info_read(multi, &left));) {
+		struct wire *of = NULL;
+
+		if (m->msg == CURLMSG_DONE &&
+		    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &of) == CURLE_OK && of)
+			wire_ends(of, m->data.result);
+	}
+	if (before)
+		uselocale(before);
+}
+
+static void
+wire_start(struct wire *w)
+{
+	w->begun = true;
+#ifdef TIDEMARK_STEPS
+	if (player) {
+		wire_ends(w, player->perform(w));
+		return;
+	}
+#endif
+	if (curl_multi_add_handle(multis[w->configured], w->curl) != CURLM_OK)
+		wire_ends(w, CURLE_OUT_OF_MEMORY);
+}
+
+void
+wire_begin(struct wire *w)
+{
+	const int64_t until = clock_mono_ms() + BEGIN_MS;
+
+	wire_start(w);
+	while (!w->over) {
+		wire_drive(w);
+		if (w->over || wire_sent(w) || clock_mono_ms() >= until)
+			return;
+		curl_multi_poll(multis[w->configured], NULL, 0, TICK_MS / 10, NULL);
+	}
+}
+
 static CURLcode
 wire_exchange(struct wire *w)
 {
-#ifdef TIDEMARK_STEPS
-	if (player)
-		return player->perform(w);
-#endif
-	/* for names in other scripts */
-	locale_t before = utf8_names ? uselocale(utf8_names) : (locale_t)0;
-	CURLcode code = curl_easy_perform(w->curl);
+	if (!w->begun)
+		wire_start(w);
+	while (!w->over) {
+		wire_drive(w);
+		if (!w->over)
+			curl_multi_poll(multis[w->configured], NULL, 0, TICK_MS, NULL);
+	}
+	curl_multi_remove_handle(multis[w->configured], w->curl);
+	return w->code;
+}
 
-	if (before)
-		uselocale(before);
-	return code;
+void
+wire_close(struct wire *w)
+{
+	if (w->begun)
+		curl_multi_remove_handle(multis[w->configured], w->curl);
+	curl_easy_cleanup(w->curl);
+	w->curl = NULL;
 }
 
 CURLcode

@@ -2,9 +2,10 @@
  * wire.h - what every request over libcurl has in common: the handle, the guard at the socket,
  * the options that are never left out, headers, and what a failure is called. Of lib/net alone.
  *
- * One easy handle lives as long as the process: its connections, TLS sessions and names are
- * reused. Every option is set afresh for every request, so nothing of one reaches another. curl
- * is initialised at the first use, never before.
+ * One easy handle lives as long as the process: its TLS sessions are reused, and of its multi
+ * handle connections and names, also by a request that goes on beside (wire_open_beside). Every
+ * option is set afresh for every request, so nothing of one reaches another. curl is initialised at
+ * the first use, never before.
  */
 #ifndef NET_WIRE_H
 #define NET_WIRE_H
@@ -28,9 +29,11 @@ struct wire {
 	CURL *curl;
 	const char *url;
 	const char *host;
-	bool configured; /* the operator's own address: private networks are allowed */
-	bool blocked;    /* the guard has refused an address */
-	int64_t got;     /* bytes of the body so far */
+	bool configured;  /* the operator's own address: private networks are allowed */
+	bool begun, over; /* over: the transfer has ended with code */
+	CURLcode code;
+	bool blocked; /* the guard has refused an address */
+	int64_t got;  /* bytes of the body so far */
 	/* The request, as wire_options() and the calls after it have set it. */
 	struct curl_slist *headers;
 	const char *method;
@@ -52,6 +55,9 @@ struct wire {
 
 /* Takes the handle for a request to url; E_URL when there is no host in it. */
 MUST enum rc wire_open(struct ctx *, const char *url, bool configured, struct wire *out);
+/* The same with a handle of its own, until wire_close(). */
+MUST enum rc wire_open_beside(struct ctx *, const char *url, bool configured, struct wire *out);
+void wire_close(struct wire *); /* what has not ended is broken off */
 /* Everything that requests must not differ in. The struct and the list must live until
  * wire_perform() has returned. */
 void wire_options(struct wire *, int64_t connect_ms, struct curl_slist *headers);
@@ -64,7 +70,10 @@ void wire_receive(struct wire *, curl_write_callback, void *arg);
 /* Called now and then while it lasts, with the arg of wire_receive(); ends it by anything but 0. */
 void wire_watch(struct wire *, curl_xferinfo_callback);
 void wire_timeout(struct wire *, int64_t ms);
-CURLcode wire_perform(struct wire *);
+/* Sends the request, as far as it takes no waiting for the other side but to connect, and that for
+ * a moment. What comes then is received while this or another request is performed. */
+void wire_begin(struct wire *);
+CURLcode wire_perform(struct wire *); /* to its end; begins it where that is still to be done */
 /* A piece of the body as it came, for wire_receive()'s callback. Less than n: end it. */
 size_t wire_body(char *, size_t size, size_t n, void *wire);
 

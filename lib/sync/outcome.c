@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/space.h"
 #include "sync/outcome.h"
 
 struct outcome *
@@ -231,4 +232,49 @@ outcome_settle(
 		    r->added, "i:updated", r->updated, "i:deleted", r->deleted, "i:bytes", r->size,
 		    "i:calls", r->calls, "i:ms", clock_ms() - job->run.started_at, NULL);
 	return rc;
+}
+
+struct failing {
+	const struct job *job;
+	struct outcome *outcome;
+	const struct err *err;
+};
+
+static enum rc
+failed_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct failing *f = arg;
+	const struct conn *c = &f->job->conn;
+
+	if (f->err->kind == E_NEEDS_APPROVAL)
+		TRY(conn_guard_over(cx, db, c->owner, c->id));
+	return outcome_settle(cx, db, f->job, f->outcome, f->err);
+}
+
+static enum rc
+failed_full(struct ctx *cx, struct db *db, struct failing *f, struct spool *spool)
+{
+	enum rc rc;
+
+	if (spool)
+		spool_remove(spool);
+	rc = db_write(cx, db, failed_write, f);
+	if (rc == RC_OK || cx->err.kind != E_DISK_FULL)
+		return rc;
+	space_give(cx->a);
+	return db_write(cx, db, failed_write, f);
+}
+
+enum rc
+outcome_failed(struct ctx *cx, struct db *db, const struct job *job, struct outcome *o,
+    const struct outcome_end *end)
+{
+	struct failing f = { job, o, end->err };
+
+	if (end->err->kind == E_DISK_FULL)
+		return failed_full(cx, db, &f, end->spool);
+	TRY(db_write(cx, db, failed_write, &f));
+	if (end->spool)
+		spool_remove(end->spool);
+	return RC_OK;
 }

@@ -5,6 +5,7 @@
 #define SYNC_OUTCOME_H
 
 #include "sync/read/intake.h"
+#include "sync/read/spool.h"
 
 enum { OUTCOME_LINES = 40 };
 
@@ -43,5 +44,15 @@ void outcome_inherit(struct outcome *, struct arena *, const json *left);
  * line of the run. */
 MUST enum rc
 outcome_settle(struct ctx *, struct db *, const struct job *, struct outcome *, const struct err *);
+
+/* The same for one that has failed, whose spool (NULL: none) goes. A new question voids the answer
+ * to the one before. To write down how it ended takes room too: on a full disk, what the run took
+ * of it is given back first, and then what is kept for that. */
+struct outcome_end {
+	const struct err *err;
+	struct spool *spool;
+};
+MUST enum rc outcome_failed(
+    struct ctx *, struct db *, const struct job *, struct outcome *, const struct outcome_end *);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/rand.h"
-#include "base/vec.h"
 #include "store/conflict.h"
 #include "store/outbox.h"
 #include "sync/write/catch_up.h"
@@ -20,12 +19,7 @@
 #include "sync/write/pull.h"
 #include "sync/write/withdraw.h"
 
-enum {
-	REHEARSE_TWINS = 100,
-	REHEARSE_ARENA = 256 * 1024 * 1024,
-	REHEARSE_KEYS = 1 << 20,
-	REHEARSE_ROWS = 500
-};
+enum { REHEARSE_TWINS = 100, REHEARSE_ARENA = 256 * 1024 * 1024, REHEARSE_ROWS = 500 };
 /* The run that its changes name; there is none such. */
 #define REHEARSE_NO INT64_C(-1)
 
@@ -44,8 +38,7 @@ struct rehearsing {
 	struct arena *page;
 	struct there v[REHEARSE_TWINS];
 	size_t n;
-	const char **keys;
-	size_t n_keys, keys_cap;
+	struct pull_seen seen;
 	struct rehearse_page now, all;
 	struct mirror_at at;
 	char after_id[UUID_TEXT];
@@ -279,10 +272,8 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 	struct rehearsing *w = (struct rehearsing *)sink;
 	struct arena *a = w->page;
 
-	if (twin->values) {
-		VEC_HOLD(cx->a, w->keys, w->keys_cap, w->n_keys + 1, REHEARSE_KEYS);
-		w->keys[w->n_keys++] = arena_dup(cx->a, twin->key);
-	}
+	if (twin->values)
+		pull_saw(&w->seen, twin->key);
 	w->v[w->n++] = (struct there){
 		.key = arena_dup(a, twin->key),
 		.mark = arena_dup(a, twin->mark),
@@ -308,8 +299,7 @@ rehearse_rest(struct ctx *cx, struct db *db, struct rehearsing *w)
 {
 	const int64_t since = clock_ms();
 	struct pull_rest rest = {
-		.keys = w->keys,
-		.n = w->n_keys,
+		.seen = &w->seen,
 		.as_of = w->in->as_of,
 		.approved = true,
 	};
@@ -413,6 +403,7 @@ rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 		.met = json_new(cx->a),
 		.sent = json_new(cx->a),
 	};
+	pull_seen_init(cx->a, &w->seen);
 	hub_open(cx->a, &w->hub, in->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = REHEARSE_NO;
 	w->page = arena_new("rehearsal", REHEARSE_ARENA, 0);

@@ -119,6 +119,7 @@ struct reading {
 	struct twoway t;
 	struct listing list;
 	struct pull_rest rest;
+	struct pull_seen seen;
 	const char *cursor;
 };
 
@@ -133,7 +134,7 @@ player_read_page(struct player *p, struct reading *r)
 	TRY(there_page(&p->cx, &r->list, as_of, v, &page.n));
 	player_yields("page", true);
 	for (size_t i = 0; r->list.full && i < page.n; i++)
-		r->rest.keys[r->rest.n++] = v[i].key;
+		pull_saw(&r->seen, v[i].key);
 	if (!r->list.full && r->list.at == r->list.n)
 		page.cursor = r->cursor;
 	return pull_page(&p->cx, p->db, &r->t, &page);
@@ -158,7 +159,8 @@ player_read(struct player *p, int64_t *fence)
 	if (rc != RC_OK)
 		return rc;
 	r.cursor = arena_printf(p->cx.a, "{\"at\":%lld}", (long long)r.list.cursor);
-	r.rest.keys = arena_array(p->cx.a, (size_t)r.list.n + 1, sizeof *r.rest.keys);
+	pull_seen_init(p->cx.a, &r.seen);
+	r.rest.seen = &r.seen;
 	do {
 		TRY(player_read_page(p, &r));
 	} while (r.list.at < r.list.n);

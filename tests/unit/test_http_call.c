@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <cmocka.h>
 #undef fail /* ours is another */
 
@@ -15,6 +16,7 @@
 enum { KB = 1024 };
 
 static struct ctx cx;
+static int *counted; /* requests for /count, by the server */
 
 /* --- the server's side --- */
 
@@ -79,6 +81,9 @@ answer(int fd, const char *request, const char *path)
 		    strlen(text), text);
 		for (char more[4 * KB]; (web_text(fd, head), read(fd, more, sizeof more)) > 0;)
 			;
+	} else if (!strcmp(path, "/count")) {
+		snprintf(text, sizeof text, "%d", ++*counted);
+		web_reply(fd, "200 OK", "Content-Type: text/plain\r\n", text);
 	} else if (!strcmp(path, "/many"))
 		write_many(fd, "HTTP/1.1 200 OK\r\n", 64 * KB);
 	else if (!strcmp(path, "/many500"))
@@ -339,6 +344,115 @@ the_same_connection_is_used_again(void **state)
 	assert_string_equal(reply.body.p, first);
 }
 
+/* --- ahead --- */
+
+static struct http_call
+to_send(const char *path)
+{
+	return (struct http_call){
+		.method = "GET",
+		.url = address(path),
+		.max_bytes = 16 * KB,
+		.timeout_ms = 20 * SECOND_MS,
+		.silence_ms = 20 * SECOND_MS,
+	};
+}
+
+/* Sent, and heard by the server, before anybody waits for its answer. Other requests help it on its
+ * way when it takes long to connect. */
+static void
+sent_ahead(const struct http_call *call)
+{
+	const int before = *(volatile int *)counted;
+	const int64_t until = clock_mono_ms() + 20 * SECOND_MS;
+	const struct http_call other = to_send("/echo");
+
+	http_ahead(call);
+	while (*(volatile int *)counted == before && clock_mono_ms() < until) {
+		assert_int_equal(http_call(&cx, &other, &reply), RC_OK);
+		clock_sleep_ms(2);
+	}
+	assert_int_equal(*(volatile int *)counted, before + 1);
+}
+
+static void
+what_is_sent_ahead_is_answered_once(void **state)
+{
+	const struct http_call call = to_send("/count"), other = to_send("/echo");
+	struct http_call secret = call;
+	json *headers = json_new(cx.a);
+	const char *first;
+
+	(void)state;
+	json_set_str(headers, "Authorization", "Bearer hidden");
+	secret.secret_headers = headers;
+	sent_ahead(&call);
+	first = arena_printf(cx.a, "%d", *counted);
+	assert_true(http_is_ahead(&call));
+	assert_false(http_is_ahead(&other));
+	assert_false(http_is_ahead(&secret));
+	/* Others go their way meanwhile. */
+	assert_int_equal(http_call(&cx, &other, &reply), RC_OK);
+	assert_int_equal(http_call(&cx, &call, &reply), RC_OK);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body.p, first);
+	assert_string_equal(reply.content_type, "text/plain");
+	assert_string_equal(reply.host, "127.0.0.1");
+	assert_false(http_is_ahead(&call));
+	assert_int_equal(http_call(&cx, &call, &reply), RC_OK);
+	assert_string_not_equal(reply.body.p, first);
+}
+
+static void
+what_was_sent_ahead_and_is_not_wanted_is_nobodys(void **state)
+{
+	const struct http_call call = to_send("/count");
+	int sent;
+
+	(void)state;
+	sent_ahead(&call);
+	sent = *counted;
+	http_ahead_drop();
+	http_ahead_drop();
+	assert_int_equal(http_call(&cx, &call, &reply), RC_OK);
+	assert_string_equal(reply.body.p, arena_printf(cx.a, "%d", sent + 1));
+	/* The next one takes the place of the one before. */
+	sent_ahead(&call);
+	sent_ahead(&call);
+	assert_int_equal(http_call(&cx, &call, &reply), RC_OK);
+	assert_string_equal(reply.body.p, arena_printf(cx.a, "%d", sent + 3));
+	assert_false(http_is_ahead(&call));
+}
+
+static enum rc
+told_to_stop(struct ctx *c, void *arg)
+{
+	(void)arg;
+	return fail(c, E_CANCELLED, NULL);
+}
+
+static void
+what_is_sent_ahead_fails_as_it_would_have_later(void **state)
+{
+	struct http_call call = to_send("/short");
+
+	(void)state;
+	http_ahead(&call);
+	assert_error(http_call(&cx, &call, &reply), E_TRUNCATED);
+	call = to_send("/mute");
+	call.silence_ms = 1000;
+	http_ahead(&call);
+	assert_error(http_call(&cx, &call, &reply), E_SILENT);
+	assert_true(reply.sent);
+	call.tick = told_to_stop;
+	http_ahead(&call);
+	assert_error(http_call(&cx, &call, &reply), E_CANCELLED);
+	/* What cannot be sent is not. */
+	call.url = "ftp://127.0.0.1/";
+	http_ahead(&call);
+	assert_false(http_is_ahead(&call));
+}
+
 static void
 private_networks_are_for_configured_addresses_alone(void **state)
 {
@@ -398,6 +512,13 @@ main(void)
 		    a_server_that_says_nothing_is_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    silence_is_the_same_before_an_answer_and_within_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_sent_ahead_is_answered_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_was_sent_ahead_and_is_not_wanted_is_nobodys, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_sent_ahead_fails_as_it_would_have_later, setup, teardown),
+		/* Who keeps a connection there answers nothing else on it: last. */
 		cmocka_unit_test_setup_teardown(the_same_connection_is_used_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    private_networks_are_for_configured_addresses_alone, setup, teardown),
@@ -406,6 +527,8 @@ main(void)
 	};
 	int failed;
 
+	counted = mmap(
+	    NULL, sizeof *counted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	web_start(answer);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	web_stop();

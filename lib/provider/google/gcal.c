@@ -87,11 +87,10 @@ gcal_home_of(const struct source *src)
 	};
 }
 
-enum rc
-gcal_get(
-    struct ctx *cx, const struct source *src, const char *path, int *calls, struct rest_reply *out)
+static struct rest_call
+gcal_call(const char *path)
 {
-	const struct rest_call call = {
+	return (struct rest_call){
 		.service = &gcal_service,
 		.base = conf_str(CONF_GOOGLE_API_BASE),
 		.path = path,
@@ -99,6 +98,13 @@ gcal_get(
 		.max_bytes = GCAL_ANSWER_MAX,
 		.what = "the calendar",
 	};
+}
+
+enum rc
+gcal_get(
+    struct ctx *cx, const struct source *src, const char *path, int *calls, struct rest_reply *out)
+{
+	const struct rest_call call = gcal_call(path);
 
 	return rest_call(cx, src->remote, &call, calls, out);
 }
@@ -386,6 +392,18 @@ gcal_page(struct ctx *cx, const struct source *src, struct fetch *f, json **stat
 	return fetch_list(cx, src, f, *state);
 }
 
+/* The next page of the list. */
+static void
+gcal_ahead(struct ctx *cx, const struct source *src, const json *state)
+{
+	const char *page = json_str(state, "page");
+	const struct rest_call call = gcal_call(
+	    gcal_list_path(cx->a, src, json_str(state, "sync"), page));
+
+	if (page)
+		rest_ahead(cx, src->remote, &call);
+}
+
 /* Memory of one page is gone with the page. */
 static enum rc
 gcal_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
@@ -401,6 +419,8 @@ gcal_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 		else
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		f->cut = f->enough_bytes && f->next_page;
+		if (f->ahead)
+			gcal_ahead(&cx, src, state);
 	} else
 		outer->err = cx.err;
 	arena_free(cx.a);
@@ -495,6 +515,7 @@ const struct reader reader_gcal = {
 	.fetch = gcal_fetch,
 	.parse = gcal_parse,
 	.twins = gcal_twins,
+	.early = gcal_early,
 	.choices = gcal_choices,
 	.leave = gcal_leave,
 };

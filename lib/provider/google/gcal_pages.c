@@ -62,10 +62,11 @@ scan_in(const struct jscan *js, int depth, const char *name)
 static enum rc
 scan_begin(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, bool *keep)
 {
+	const struct scanning *s = arg;
+
 	(void)cx;
-	(void)arg;
 	(void)type;
-	*keep = scan_in(js, 3, "items") || scan_in(js, 2, "summary") ||
+	*keep = (s->to->item && scan_in(js, 3, "items")) || scan_in(js, 2, "summary") ||
 	    scan_in(js, 2, "timeZone") || scan_in(js, 2, "accessRole") ||
 	    (js->depth == 1 &&
 		(str_is(js->frame[0].name, "delta") || str_is(js->frame[0].name, "whole")));
@@ -174,6 +175,7 @@ scan_end(struct ctx *cx, void *arg, struct jscan *js, enum jtype type, char *tex
 		s->head->home.zone = scan_text(s, text, n);
 	else if (type == J_TEXT)
 		s->head->home.role = scan_text(s, text, n);
+	js->stopped = !s->to->item && s->head->home.zone && s->head->home.role;
 	return RC_OK;
 }
 
@@ -189,7 +191,7 @@ scan_page(struct ctx *cx, struct page_in *page, struct jscan *js, char *chunk)
 		TRY(page->read(cx, page->arg, chunk, PAGE_CHUNK, &got));
 		rc = got > 0 ? jscan_feed(cx, js, (struct str){ chunk, got })
 			     : jscan_end(cx, js, page->cut);
-	} while (rc == RC_OK && got > 0);
+	} while (rc == RC_OK && got > 0 && !js->stopped);
 	if (rc != RC_OK && (cx->err.kind == E_JSON || cx->err.kind == E_EMPTY))
 		return fail(cx, E_JSON, "Google's answer could not be read.");
 	return rc;

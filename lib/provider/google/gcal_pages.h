@@ -34,9 +34,9 @@ struct gcal_item {
 json *gcal_item_event(const struct gcal_item *);
 
 struct gcal_index;
-/* Who is told of the items. With an index (NULL: none) not of those that are mentioned again later;
- * and of what it knows to be an event by itself, not gone and no series, the id is left to who
- * reads it. */
+/* Who is told of the items; item NULL: nobody, and no more is read than tells where the calendar
+ * is. With an index (NULL: none) not of those that are mentioned again later; and of what it knows
+ * to be an event by itself, not gone and no series, the id is left to who reads it. */
 struct gcal_listener {
 	enum rc (*item)(struct ctx *, void *arg, const struct gcal_item *);
 	void *arg;

@@ -112,6 +112,12 @@ on_started(struct ctx *cx, void *arg, const char *validator)
 }
 
 static enum rc
+page_told(struct ctx *cx, const struct download *d)
+{
+	return d->page ? d->page(cx, d->arg, d->spool->pages - 1) : RC_OK;
+}
+
+static enum rc
 page_done(struct ctx *cx, struct download *d, const struct fetch *f)
 {
 	struct checkpoint *cp = d->checkpoint;
@@ -148,6 +154,7 @@ page_fetch(struct ctx *cx, struct download *d, struct transfer *t, struct fetch 
 		.max_bytes = d->max_bytes - d->spool->bytes,
 		.silence_ms = conf_int(CONF_SILENCE_SECONDS) * 1000,
 		.enough_bytes = d->enough_bytes,
+		.ahead = d->db && d->pace_at / 1000 < clock_mono_ms() + MINUTE_MS / 2,
 		.write = on_write,
 		.rewind = on_rewind,
 		.tick = on_tick,
@@ -178,6 +185,7 @@ adopt(struct ctx *cx, struct download *d)
 			type = json_str(json_nth(types, at++), "type");
 		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
 		TRY(spool_page_end(cx, d->spool, type ? type : ""));
+		TRY(page_told(cx, d));
 	}
 	return RC_OK;
 }
@@ -202,8 +210,8 @@ pace(struct ctx *cx, struct transfer *t, int calls)
 	return RC_OK;
 }
 
-enum rc
-download_run(struct ctx *cx, struct download *d)
+static enum rc
+download_pages(struct ctx *cx, struct download *d)
 {
 	struct transfer t = { .d = d };
 	struct fetch f;
@@ -226,6 +234,7 @@ download_run(struct ctx *cx, struct download *d)
 		d->items = f.items;
 		d->expected = f.expected;
 		TRY(page_done(cx, d, &f));
+		TRY(page_told(cx, d));
 		/* However fast its pages are: that the run is alive is the run's to say. */
 		progress_whole(d->progress);
 		TRY(on_tick(cx, &t, 0, 0));
@@ -236,4 +245,13 @@ download_run(struct ctx *cx, struct download *d)
 	d->delta = f.delta;
 	d->cursor = f.cursor;
 	return RC_OK;
+}
+
+enum rc
+download_run(struct ctx *cx, struct download *d)
+{
+	enum rc rc = download_pages(cx, d);
+
+	rest_forget();
+	return rc;
 }

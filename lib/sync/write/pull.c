@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/rand.h"
 #include "base/step.h"
 #include "base/vec.h"
@@ -17,7 +18,7 @@
 #include "sync/write/meet.h"
 #include "sync/write/silent.h"
 
-enum { PULL_ARENA = 64 * 1024 * 1024, PULL_PAGE = 200 };
+enum { PULL_ARENA = 64 * 1024 * 1024, PULL_PAGE = 200, PULL_SEEN = 1 << 24 };
 
 /* A twin that was not read. */
 struct pull_missed {
@@ -259,16 +260,41 @@ pull_page(struct ctx *cx, struct db *db, const struct twoway *t, const struct pu
 
 /* --- the end of a full read --- */
 
-static int
-pull_order(const void *x, const void *y)
+void
+pull_seen_init(struct arena *a, struct pull_seen *seen)
 {
-	return strcmp(*(const char *const *)x, *(const char *const *)y);
+	*seen = (struct pull_seen){ .a = a };
+	rand_bytes(seen->secret, sizeof seen->secret);
+}
+
+void
+pull_saw(struct pull_seen *seen, const char *key)
+{
+	VEC_HOLD(seen->a, seen->v, seen->cap, seen->n + 1, PULL_SEEN);
+	seen->v[seen->n++] = hash_sip(seen->secret, str_c(key));
+}
+
+static int
+pull_seen_order(const void *x, const void *y)
+{
+	const uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return (a > b) - (a < b);
 }
 
 static bool
 pull_was_read(const struct pull_rest *r, const char *key)
 {
-	return r->n && bsearch(&key, r->keys, r->n, sizeof *r->keys, pull_order) != NULL;
+	const struct pull_seen *s = r->seen;
+	const uint64_t hash = hash_sip(s->secret, str_c(key));
+
+	return s->n && bsearch(&hash, s->v, s->n, sizeof *s->v, pull_seen_order) != NULL;
+}
+
+static int
+pull_order(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
 /* What was agreed on, or sent, while the read went on may have come and gone unseen. What a person
@@ -416,8 +442,8 @@ pull_rest(struct ctx *cx, struct db *db, const struct twoway *t, struct pull_res
 {
 	struct pulling p = { .t = t, .rest = rest };
 
-	if (rest->n)
-		qsort(rest->keys, rest->n, sizeof *rest->keys, pull_order);
+	if (rest->seen->n)
+		qsort(rest->seen->v, rest->seen->n, sizeof *rest->seen->v, pull_seen_order);
 	TRY(pull_walk_read(cx, db, &p));
 	do {
 		TRY(db_write(cx, db, pull_missed_write, &p));

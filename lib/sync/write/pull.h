@@ -19,14 +19,25 @@ struct pull_page {
 
 MUST enum rc pull_page(struct ctx *, struct db *, const struct twoway *, const struct pull_page *);
 
+/* Which twins a full read had: eight bytes of each, by a hash that nobody can aim at. Should two
+ * ever share theirs, one that is gone is taken for read until the next full read. */
+struct pull_seen {
+	struct arena *a;
+	uint64_t secret[2];
+	uint64_t *v;
+	size_t n, cap;
+};
+
+void pull_seen_init(struct arena *, struct pull_seen *);
+void pull_saw(struct pull_seen *, const char *key);
+
 /* The end of a full read. */
 struct pull_rest {
-	const char **keys; /* of all that was read; sorted by the call */
-	size_t n;
-	int64_t as_of;      /* change_last() before its first page was asked for */
-	const char *cursor; /* JSON */
-	bool approved;      /* a person has let a large loss be */
-	bool keeps;         /* or has kept it here: it is remembered, and not asked about again */
+	struct pull_seen *seen; /* what it had; sorted by the call */
+	int64_t as_of;          /* change_last() before its first page was asked for */
+	const char *cursor;     /* JSON */
+	bool approved;          /* a person has let a large loss be */
+	bool keeps; /* or has kept it here: it is remembered, and not asked about again */
 	/* out, also when a person is asked: twins that there were, that it lacked, and the keys of
 	 * those, in order */
 	int64_t linked, gone;
