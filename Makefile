@@ -330,6 +330,7 @@ bench: all
 	@TIDEMARK_BUILD=$(B) tests/bench/calendar
 	@TIDEMARK_BUILD=$(B) tests/bench/contacts
 	@TIDEMARK_BUILD=$(B) tests/bench/twoway
+	@TIDEMARK_BUILD=$(B) tests/bench/notion
 	@TIDEMARK_BUILD=$(B) tests/bench/stream
 	@tests/bench/start
 # Attack tools against a private instance; minutes.

@@ -28,6 +28,10 @@ my %says = (
 		'month of a month with', 'week of a month with', '500 of its occurrences',
 		'peak memory of a web worker'
 	],
+	notion => [
+		'first sync of 300 pages', '  its calls, refused', 'peak memory of a worker',
+		'calls of a poll of an unchanged', 'an edit there to the readable event'
+	],
 	stream => [
 		'20 streams are open', 'memory of open streams', 'CPU while nothing happens',
 		'a change to all who look on', 'CPU meanwhile'
@@ -36,7 +40,7 @@ my %says = (
 		'a message to the readable event', 'a stored event to the readable one there',
 		'40 messages in', 'a call of the receiver', 'the same while',
 		'first sync of', 'peak memory of a worker', 'calls of that sync',
-		'12 events written there', '  calls, refused', '  counted there, and here'
+		'the undo of', '12 events written there', '  calls, refused', '  counted there, and here'
 	],
 	sheets => [
 		'first sync of a sheet', 'peak memory of a worker', 'calls of that sync',
