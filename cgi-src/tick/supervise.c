@@ -53,6 +53,7 @@ struct spell {
 	int64_t hold_until; /* no new worker before this */
 	int64_t deliver_at; /* no new deliverer before this */
 	int64_t beat_at;    /* when this spell says next that it is alive */
+	int64_t wait_until; /* for what is sent out later: it stays so long for what is due then */
 	bool busy;          /* something is under way, or due within moments */
 	int idle_starts;    /* workers in a row that ended at once although work is there */
 };
@@ -94,10 +95,18 @@ start_worker(struct spell *s)
 	return RC_OK;
 }
 
+/* What is due before another tick would come is this one's, but not for longer than that: what is
+ * put off again and again, or comes each minute, keeps no tick from its end. */
+static bool
+lane_awaited(const struct spell *s, int64_t due_at, int64_t now)
+{
+	return *s->left < 0 && due_at != 0 && due_at - now <= s->wait_until - clock_mono_ms();
+}
+
 /* Starts what sends out, a few at a time and beside the syncs' places. *soon: something is due
- * now or within moments. */
+ * now or within moments; *later: while this tick stays. */
 static enum rc
-start_deliverer(struct spell *s, bool *soon)
+start_deliverer(struct spell *s, bool *soon, bool *later)
 {
 	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "deliver", NULL };
 	int64_t now = clock_ms(), due_at;
@@ -105,6 +114,7 @@ start_deliverer(struct spell *s, bool *soon)
 
 	TRY(lane_next(s->cx, s->db, now, &due_at));
 	*soon = due_at != 0 && due_at <= now + SOON_MS;
+	*later = lane_awaited(s, due_at, now);
 	if (due_at == 0 || due_at > now || s->delivering == LANES_BUSY ||
 	    clock_mono_ms() < s->deliver_at)
 		return RC_OK;
@@ -328,7 +338,7 @@ supervise_awake(struct spell *s, bool *yes)
 static enum rc
 supervise_turn(struct spell *s, bool *more)
 {
-	bool pending = false, soon = false, awake;
+	bool pending = false, soon = false, later = false, awake;
 	int64_t push_at;
 	size_t working;
 
@@ -337,12 +347,12 @@ supervise_turn(struct spell *s, bool *more)
 	TRY(check_leases(s));
 	TRY(supervise_beat(s));
 	TRY(sync_pending(s->cx, s->db, *s->left, &pending));
-	TRY(start_deliverer(s, &soon));
+	TRY(start_deliverer(s, &soon, &later));
 	/* What messages asked for is due within moments too. */
 	TRY(channel_due(s->cx, s->db, &push_at));
 	TRY(supervise_awake(s, &awake));
 	s->busy = pending || soon || push_at != 0 || s->n > 0;
-	*more = s->busy || awake;
+	*more = s->busy || awake || later;
 	if (!pending)
 		s->idle_starts = 0;
 	if (pending && s->n == s->delivering && s->idle_starts >= IDLE_STARTS_MAX) {
@@ -366,6 +376,7 @@ supervise(struct ctx *cx, struct db *db, int64_t *left)
 		.left = left,
 		.slots = (size_t)conf_int(CONF_WORKERS),
 		.beat_at = clock_mono_ms() + MINUTE_MS,
+		.wait_until = clock_mono_ms() + AWAKE_MS,
 	};
 	enum rc rc = RC_OK;
 	bool more = true;

@@ -40,7 +40,8 @@ my %says = (
 		'a message to the readable event', 'a stored event to the readable one there',
 		'40 messages in', 'a call of the receiver', 'the same while',
 		'first sync of', 'peak memory of a worker', 'calls of that sync',
-		'the undo of', '12 events written there', '  calls, refused', '  counted there, and here'
+		'the undo of', '12 events written there', '  calls, refused',
+		'  counted there, and here'
 	],
 	sheets => [
 		'first sync of a sheet', 'peak memory of a worker', 'calls of that sync',

@@ -52,6 +52,22 @@ subtest 'what is asked for starts at once, without a loop' => sub {
 	);
 };
 
+subtest 'what is to be sent a little later is sent without another tick' => sub {
+	my $at = int(1000 * (time + 12));
+	$t->sql("INSERT INTO lane (id, kind, owner, due_at) SELECT 'digest|' || id, 'digest', id, "
+		    . "$at FROM account WHERE name = 'admin'");
+	$src->put('/wakes.csv', $rows);
+	my $c = $t->connect(csv => $src->url('/wakes.csv'), start => false);
+	$t->wait_run(start($c->{id}));
+	ok(
+		wait_for(
+			sub { !$t->sql("SELECT count(*) FROM lane WHERE due_at >= $at") }, 50
+		),
+		'it has had its turn'
+	);
+	cmp_ok(time, '>=', $at / 1000, 'and not before its time');
+};
+
 subtest 'a second tick leaves at once, and what is queued meanwhile does not wait for it' => sub {
 	my $slow = slow_conn('/slow.csv');
 	my $id = start($slow->{id});
