@@ -136,8 +136,8 @@ retry_says_limit(struct str body)
 {
 	static const char *const words[] = { "ratelimit", "rate limit", "rate_limit", "rate-limit",
 		"request_limit", "request limit", "resource_exhausted", "quotaexceeded",
-		"quota exceeded", "dailylimitexceeded", "too many requests", "throttl", "slow down",
-		"slow_down", "slowdown" };
+		"quota exceeded", "dailylimitexceeded", "too many requests", "too_many_requests",
+		"toomanyrequests", "throttl", "slow down", "slow_down", "slowdown" };
 	const struct str text = str_trim(body);
 
 	/* A page for people may speak of limits without meaning this one. */

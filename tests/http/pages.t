@@ -196,6 +196,43 @@ subtest 'one page of a list that has more is told' => sub {
 	is codes($r), 'more_pages';
 };
 
+subtest 'that a page is one of several is said in many ways' => sub {
+	my ($yes, $no) = (JSON::PP::true, JSON::PP::false);
+	my %several = (
+		'a page of pages' => { page => 1, pages => 9 },
+		'below' => { meta => { pagination => { current_page => 1, total_pages => 4 } } },
+		'a count' => { '@odata.count' => 7 },
+		'another' => { totalCount => 4 },
+		'more' => { paging => { more => $yes } },
+		'truncated' => { truncated => $yes },
+		'a number' => { next_page => 2 }
+	);
+	my %whole = (
+		'the last page' => { page => 9, pages => 9 },
+		'pages of a book' => { pages => 320 },
+		'a sum' => { total => 99 },
+		'all of them' => { totalCount => 3 },
+		'no more' => { more => $no, truncated => $no },
+		'no number' => { next_page => 0 }
+	);
+	for my $what (sort keys %several) {
+		my $p = fresh;
+		serve([$p => { data => items(1 .. 3), %{ $several{$what} } }]);
+		my ($id, $r) = listed($p);
+		is codes($r), 'more_pages', $what;
+	}
+	for my $what (sort keys %whole) {
+		my $p = fresh;
+		serve([$p => { data => items(1 .. 3), %{ $whole{$what} } }]);
+		my ($id, $r) = listed($p);
+		is codes($r), '', $what;
+	}
+	my $p = fresh;
+	serve(map { ["$p?page=$_" => { rows => items($_ < 4 ? $_ : ()), more => $no }] } 1 .. 4);
+	my ($id, $r) = listed("$p?page=1", next => 'page:page');
+	is counts($r), '3 0 0 0', 'a hint ends no list';
+};
+
 subtest 'a list that moves while its pages are read deletes nothing' => sub {
 	my $p = fresh;
 	my $page = sub {

@@ -82,7 +82,8 @@ end_total(struct ctx *cx, struct json_end *e)
 	if (fits && e->mode != SINGLE)
 		return e->sink->torn(cx, e->sink);
 	/* A total may be one of money; what is cut off at a page's size is mostly not. */
-	if (!fits && !missed && e->mode == SINGLE && (e->items < 10 || e->items % 5 != 0))
+	if (!fits && !missed && e->mode == SINGLE && !e->says.counts &&
+	    (e->items < 10 || e->items % 5 != 0))
 		return RC_OK;
 	text = arena_printf(cx->a,
 	    "The source says that there are %lld records, and %lld were read. If there are more "
@@ -143,13 +144,22 @@ end_how(struct ctx *cx, struct json_end *e)
 	return known_tell(cx, e->sink, "end", word);
 }
 
+/* Does the document say that there is more, if not where? */
+static bool
+end_of_several(const struct json_end *e)
+{
+	const struct json_says *s = &e->says;
+
+	return e->items > 0 && (s->perhaps || (s->page >= 0 && s->pages > 1 && s->page < s->pages));
+}
+
 /* A source of which one page is read, as the settings say. That it has more is told; once it had
  * not, what is missing may be on the pages that are not read. */
 static enum rc
 end_single(struct ctx *cx, struct json_end *e)
 {
 	const bool more = e->says.more == MORE_YES ||
-	    (e->says.elsewhere && e->says.more != MORE_NO);
+	    (e->says.more != MORE_NO && (e->says.elsewhere || end_of_several(e)));
 	const bool grown = more && end_known(e, "more", "no");
 
 	if (e->mode != SINGLE)

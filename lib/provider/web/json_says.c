@@ -4,7 +4,18 @@
 #include "provider/web/json_says.h"
 
 enum { SAYS_NEXT_MAX = 4096, NAME_MAX_BYTES = 40, LEVELS = 3 };
-enum { SAYS_NOTHING, SAYS_NEXT, SAYS_MORE, SAYS_LAST, SAYS_TOTAL, SAYS_ELSEWHERE };
+enum {
+	SAYS_NOTHING,
+	SAYS_NEXT,
+	SAYS_MORE,
+	SAYS_LAST,
+	SAYS_TOTAL,
+	SAYS_COUNT,
+	SAYS_PAGE,
+	SAYS_PAGES,
+	SAYS_PERHAPS,
+	SAYS_ELSEWHERE
+};
 
 static bool
 is_among(const char *name, const char *words)
@@ -30,6 +41,28 @@ plain_name(struct str name, char out[NAME_MAX_BYTES])
 }
 
 static int
+says_number(const char *plain)
+{
+	static const struct {
+		int what;
+		const char *names;
+	} numbers[] = {
+		{ SAYS_TOTAL, "total totalsize" },
+		{ SAYS_COUNT,
+		    "totalcount totalitems totalresults totalrecords totalelements totalhits "
+		    "recordstotal numfound odatacount" },
+		{ SAYS_PAGE, "page currentpage pagenumber pageindex" },
+		{ SAYS_PAGES, "pages totalpages pagecount numpages pagestotal lastpage" },
+		{ SAYS_ELSEWHERE, "nextpage nextoffset nextstart" },
+	};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (is_among(plain, numbers[i].names))
+			return numbers[i].what;
+	return SAYS_NOTHING;
+}
+
+static int
 says_what(struct str name, enum jtype type)
 {
 	char plain[NAME_MAX_BYTES];
@@ -44,15 +77,13 @@ says_what(struct str name, enum jtype type)
 		    ? SAYS_ELSEWHERE
 		    : SAYS_NOTHING;
 	if (type == J_NUMBER)
-		return is_among(plain,
-			   "total totalcount totalitems totalresults totalrecords totalelements "
-			   "totalsize totalhits recordstotal numfound odatacount")
-		    ? SAYS_TOTAL
-		    : SAYS_NOTHING;
+		return says_number(plain);
 	if (is_among(plain,
-		"hasmore hasnext hasnextpage hasmoreitems hasmoreresults hasmorepages morerecords "
-		"moreavailable istruncated"))
+		"hasmore hasnext hasnextpage hasmoreitems hasmoreresults hasmorepages hasmoredata "
+		"morerecords moreavailable istruncated"))
 		return SAYS_MORE;
+	if (is_among(plain, "more morepages moreresults truncated"))
+		return SAYS_PERHAPS;
 	return is_among(plain, "last islast islastpage lastpage done isend endoflist")
 	    ? SAYS_LAST
 	    : SAYS_NOTHING;
@@ -63,7 +94,7 @@ json_says_new(struct ctx *cx, const char *next, struct json_says *s)
 {
 	const char *why;
 
-	*s = (struct json_says){ .total = -1 };
+	*s = (struct json_says){ .total = -1, .page = -1, .pages = -1 };
 	if (!next)
 		return RC_OK;
 	s->looks = true;
@@ -80,7 +111,8 @@ json_says_page(struct json_says *s)
 	s->next = NULL;
 	s->more = MORE_UNSAID;
 	s->elsewhere = NULL;
-	s->total = -1;
+	s->total = s->page = s->pages = -1;
+	s->counts = s->perhaps = false;
 	s->what = SAYS_NOTHING;
 }
 
@@ -154,6 +186,7 @@ enum rc
 json_says_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str text)
 {
 	const int what = s->what;
+	int64_t n;
 
 	s->what = SAYS_NOTHING;
 	switch (what) {
@@ -166,12 +199,23 @@ json_says_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str t
 		s->more = type == J_TRUE ? MORE_NO : MORE_YES;
 		break;
 	case SAYS_ELSEWHERE:
-		if (str_trim(jtext_decode(text)).n > 0)
+		if (type == J_NUMBER ? str_i64(text, 1, INT64_MAX, &n)
+				     : str_trim(jtext_decode(text)).n > 0)
 			s->elsewhere = s->at;
 		break;
 	case SAYS_TOTAL:
-		if (s->total < 0 && !str_i64(text, 0, INT64_MAX, &s->total))
-			s->total = -1;
+	case SAYS_COUNT:
+		if (s->total < 0 && str_i64(text, 0, INT64_MAX, &s->total))
+			s->counts = what == SAYS_COUNT;
+		break;
+	case SAYS_PERHAPS:
+		s->perhaps |= type == J_TRUE;
+		break;
+	case SAYS_PAGE:
+		(void)str_i64(text, 0, INT64_MAX, &s->page);
+		break;
+	case SAYS_PAGES:
+		(void)str_i64(text, 0, INT64_MAX, &s->pages);
 		break;
 	default:
 		break;

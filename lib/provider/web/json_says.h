@@ -5,7 +5,8 @@
  *
  * Only members of the document and of objects in it count, never what stands in a list. Names are
  * those that are in use: has_more, hasNextPage, isTruncated ... and last, isLast, done for the
- * contrary; total, totalCount, @odata.count, numFound ...; next, nextLink, next_page_token ...
+ * contrary; total, totalCount, @odata.count, numFound ...; page and pages, current_page and
+ * total_pages ...; next, nextLink, next_page_token ...
  */
 #ifndef PROVIDER_WEB_JSON_SAYS_H
 #define PROVIDER_WEB_JSON_SAYS_H
@@ -26,6 +27,9 @@ struct json_says {
 	/* where it does not look for one: the path of what names a next page all the same; NULL */
 	const char *elsewhere;
 	int64_t total; /* -1: not said */
+	bool counts;   /* its name says that it counts records; one of money may be called total */
+	int64_t page, pages; /* which of how many this is; -1: not said */
+	bool perhaps;        /* "more", "truncated": a hint, by which nothing is read or ended */
 	/* private */
 	int what;       /* of the value that is kept */
 	const char *at; /* its path */
