@@ -93,6 +93,7 @@ static json *
 source_shown(struct arena *a, const json *source, size_t nth)
 {
 	const struct kind *kind = kind_find(json_str(source, "provider"));
+	const char *skipped = json_str(source, "skipped");
 	json *o = json_new(a), *values = json_list(a);
 
 	json_set_i64(o, "nth", (int64_t)nth);
@@ -114,6 +115,8 @@ source_shown(struct arena *a, const json *source, size_t nth)
 		json_add(values, v);
 	}
 	json_set(o, "values", values);
+	if (skipped)
+		json_set_bool(o, skipped, true);
 	return o;
 }
 

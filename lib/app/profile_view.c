@@ -8,6 +8,7 @@
 #include "base/conf.h"
 #include "base/fold.h"
 #include "kind/kind.h"
+#include "profile/email.h"
 #include "profile/group.h"
 #include "profile/mapping.h"
 #include "store/conn.h"
@@ -117,11 +118,35 @@ source_fields(struct arena *a, const struct source_of *s)
 	return fields;
 }
 
+/* Why nobody is found to be the same elsewhere by what it has; NULL: it can be. */
+static enum rc
+source_skipped(
+    struct ctx *cx, struct db *db, const char *owner, const struct person_row *p, const char **out)
+{
+	struct ident_list has;
+
+	TRY(person_idents(cx, db, owner, p, &has));
+	*out = "no_identifier";
+	for (size_t i = 0; i < has.n; i++) {
+		const struct ident *one = &has.v[i];
+
+		if (one->kind == IDENT_WORD)
+			continue;
+		*out = "shared_mailbox";
+		if (one->kind == IDENT_EMAIL && email_of_many(one->value))
+			continue;
+		*out = NULL;
+		break;
+	}
+	return RC_OK;
+}
+
 /* *found false: it has gone since. */
 static enum rc
 source_read(struct ctx *cx, struct db *db, struct profile_views *v, const struct person_row *p,
     struct source_of *out, bool *found)
 {
+	const char *skipped;
 	struct believed *b;
 	struct record rec;
 	enum rc rc;
@@ -144,6 +169,8 @@ source_read(struct ctx *cx, struct db *db, struct profile_views *v, const struct
 	json_set_str(out->shown, "provider", b->conn.provider);
 	json_set_str(out->shown, "datasetId", b->set.id);
 	json_set_str(out->shown, "key", p->key);
+	TRY(source_skipped(cx, db, v->owner, p, &skipped));
+	json_set_str(out->shown, "skipped", skipped);
 	json_set(out->shown, "fields", source_fields(cx->a, out));
 	*found = true;
 	return RC_OK;

@@ -22,9 +22,11 @@ struct profile_page {
 
 /*
  * A profile: {"id", "name", "emails", "phones", "fields", "sources"}. A source: {"connectionId",
- * "connection", "provider", "datasetId", "key", "fields"}, all that it says; the most believed one
- * comes first. fields: {name: {"value", "source", "others"}}: what the most believed source says
- * that says anything, by the number of the source, and what others say otherwise.
+ * "connection", "provider", "datasetId", "key", "skipped", "fields"}, all that it says; the most
+ * believed one comes first. skipped: why nobody elsewhere is matched with it: "no_identifier",
+ * "shared_mailbox" (but for who has the same name), or null. fields: {name: {"value", "source",
+ * "others"}}: what the most believed source says that says anything, by the number of the source,
+ * and what others say otherwise.
  */
 /* email and phone: whoever has exactly that; q: names by the beginnings of their words, or the
  * beginning of an address or a number. Oldest first, those that were found by name in the order of

@@ -206,7 +206,10 @@ subtest 'pages' => sub {
 	my $page = $t->get("/profiles/$p->{id}?same=lovelace", %o)->{content};
 	like $page, qr/030 777777/;
 	like $page, qr/Join<span/;
-	source('bare', 'id,Name,Email', '1,Somebody,somebody@example.com', '2,Nobody,');
+	source(
+		'bare', 'id,Name,Email', '1,Somebody,somebody@example.com', '2,Nobody,',
+		'3,Desk,office@example.com'
+	);
 	my $set = $t->get("/api/connections/$conn{bare}/datasets")->{json}{data}[0]{id};
 	my $record = sub { $t->get("/datasets/$set/records/$_[0]", %o)->{content} };
 	my $why = qr/neither an e-mail address nor a phone number/;
@@ -214,6 +217,19 @@ subtest 'pages' => sub {
 	like $record->(1), qr/somebody\@example.com/;
 	unlike $record->(1), $why, 'not of others';
 	is found('q=nobody'), 'bare/2', 'found by the name';
+	my %story = (
+		'q=nobody' => ['no_identifier', 'Neither an e-mail address nor a phone number'],
+		'q=desk' => ['shared_mailbox', 'one that several people read'],
+		'q=somebody' => [undef, undef], 'q=alan' => [undef, undef]
+	);
+	for my $q (sort keys %story) {
+		my ($who) = asked($q);
+		my ($word, $said) = @{ $story{$q} };
+		is $who->{sources}[0]{skipped}, $word, "$q: why it is matched with nobody";
+		my $text = $t->get("/profiles/$who->{id}", %o)->{content} =~ s/\s+/ /gr;
+		my ($there) = grep { $text =~ /\Q$_\E/ } grep { $_ } map { $_->[1] } values %story;
+		is $there, $said, 'the page says so, too';
+	}
 	my $r = $t->post(
 		"/profiles/$p->{id}", undef, %o,
 		form => {
