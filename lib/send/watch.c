@@ -24,6 +24,7 @@ struct work {
 	struct conn conn;
 	const struct provider *provider;
 	struct lend *lend;
+	json *config; /* of what is watched; NULL: channels are closed, which needs none */
 	struct channel *old;
 	size_t n_old;
 	char id[UUID_TEXT], token[TOKEN_TEXT];
@@ -68,10 +69,10 @@ renew_at(int64_t now, int64_t expires_at)
 }
 
 static struct source
-watch_source(struct ctx *cx, const struct work *w)
+watch_source(const struct work *w)
 {
 	return (struct source){
-		.config = json_stored(cx->a, w->conn.config),
+		.config = w->config,
 		.remote = w->lend ? &w->lend->remote : NULL,
 	};
 }
@@ -79,7 +80,7 @@ watch_source(struct ctx *cx, const struct work *w)
 static enum rc
 watch_ask(struct ctx *cx, struct work *w)
 {
-	const struct source src = watch_source(cx, w);
+	struct source src;
 	struct watching at = {
 		.channel = w->id,
 		.token = w->token,
@@ -87,6 +88,8 @@ watch_ask(struct ctx *cx, struct work *w)
 		.until = clock_ms() + LIFE_MS,
 	};
 
+	TRY(conn_config(cx, &w->conn, &w->config));
+	src = watch_source(w);
 	TRY(w->provider->watcher->watch(cx, &src, &at));
 	w->resource = at.resource;
 	w->expires_at = at.expires_at > clock_ms() ? at.expires_at : clock_ms() + HOUR_MS;
@@ -97,7 +100,7 @@ watch_ask(struct ctx *cx, struct work *w)
 static void
 watch_stop(struct ctx *cx, struct work *w, const struct channel *c)
 {
-	const struct source src = watch_source(cx, w);
+	const struct source src = watch_source(w);
 	const struct watching at = {
 		.channel = c->id,
 		.resource = c->resource_id,

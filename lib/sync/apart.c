@@ -19,17 +19,18 @@ apart_open(struct ctx *cx, struct db *db, const struct job *job, struct progress
 		.waiter = progress_waiter(progress),
 		.patience_ms = APART_PATIENCE_MS,
 	};
-	json *secret, *known;
+	json *config, *secret, *known;
 
 	*out = (struct apart){ .provider = provider_find(c->provider) };
 	if (!out->provider)
 		return RC_OK;
+	TRY(conn_config(cx, c, &config));
 	TRY(secret_open(cx, db, c, &secret));
 	TRY(source_known(cx, db, c, &known));
 	loan.token = kind_token(out->provider->kind, secret);
 	TRY(lend_open(cx, db, out->provider->kind, &loan, &out->lend));
 	out->source = (struct source){
-		.config = json_stored(cx->a, c->config),
+		.config = config,
 		.secret = secret,
 		.cursor = json_at(json_stored(cx->a, c->cursor), "source"),
 		.known = known,

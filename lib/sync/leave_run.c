@@ -306,7 +306,10 @@ static enum rc
 leave_steps(struct ctx *cx, struct leave_work *w, bool *settled)
 {
 	bool waits = false;
+	json *config;
 
+	/* Nothing is begun that could not be ended. */
+	TRY(conn_config(cx, &w->job->conn, &config));
 	TRY(leave_copies(cx, w));
 	if (w->at.phase == LEAVE_WAIT)
 		TRY(leave_wait(cx, w, &waits));

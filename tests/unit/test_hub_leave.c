@@ -117,6 +117,29 @@ who_may_not_and_whose_it_is_not_leaves_nothing(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE removed_at IS NULL"), 2);
 }
 
+/* Which calendar they are about nobody knows any more: the usual one may be another. */
+static void
+by_settings_that_are_damaged_nothing_is_removed(void **state)
+{
+	char run[UUID_TEXT];
+	const char *config;
+
+	(void)state;
+	begins();
+	config = arena_dup(
+	    cx.a, raw_lines("SELECT quote(config) FROM connection WHERE id = '" CONN_A "'", 0));
+	raw("UPDATE connection SET config = '{\"calen' WHERE id = '" CONN_A "'");
+	snprintf(run, sizeof run, "%s", exits(false));
+	leaves();
+	assert_string_equal(state_of(run), "error");
+	assert_int_equal(live_there(0), 4);
+	raw(arena_printf(cx.a, "UPDATE connection SET config = %s WHERE id = '" CONN_A "'", config));
+	snprintf(run, sizeof run, "%s", exits(false));
+	leaves();
+	assert_string_equal(state_of(run), "complete");
+	assert_is_left("From B,Mine,Mine, too,Theirs,");
+}
+
 static void
 killed_at_any_step_it_is_left_all_the_same(void **state)
 {
@@ -142,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_was_made_there_goes_and_everything_else_stays),
 		HUB_TEST(who_may_not_and_whose_it_is_not_leaves_nothing),
+		HUB_TEST(by_settings_that_are_damaged_nothing_is_removed),
 		cmocka_unit_test(killed_at_any_step_it_is_left_all_the_same),
 	};
 
