@@ -181,7 +181,7 @@ FROM sync s WHERE s.no = ?1
 -- name: run_spared
 -- system: of a run that an owner's link names
 UPDATE sync SET deleted = deleted - ?2, updated = updated - ?3, added = added - ?4,
-	skipped = skipped + 1
+	skipped = skipped + 1, message = ?5
 WHERE no = ?1 AND finished_at IS NOT NULL AND deleted >= ?2 AND updated >= ?3 AND added >= ?4
 
 -- name: meta_put

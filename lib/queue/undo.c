@@ -37,6 +37,18 @@ undo_text(struct arena *a, const struct undo *u)
 	return json_text(a, o);
 }
 
+const char *
+undo_said(struct arena *a, int64_t back, int64_t left)
+{
+	const char *said = arena_printf(
+	    a, "Taken back: %lld %s", (long long)back, back == 1 ? "change" : "changes");
+
+	if (!left)
+		return said;
+	return arena_printf(
+	    a, "%s; %lld left as %s", said, (long long)left, left == 1 ? "it is" : "they are");
+}
+
 bool
 undo_read(struct arena *a, const struct run *run, struct undo *out)
 {

@@ -42,6 +42,9 @@ const char *undo_text(struct arena *, const struct undo *);
 /* Of a run's task; false: it is another one. */
 bool undo_read(struct arena *, const struct run *, struct undo *out);
 
+/* "Taken back: 3 changes; 1 left as it is" */
+const char *undo_said(struct arena *, int64_t back, int64_t left);
+
 /* Of a run that has ended, and of those that it went on for. E_STATE: it goes on. */
 MUST enum rc undo_of_run(struct ctx *, struct db *, const struct run *, struct undo *out);
 /* E_STATE: it has changed nothing that could be taken back, or it was taken back already. */

@@ -182,11 +182,7 @@ undo_end(struct ctx *cx, struct db *db, struct undo_work *w)
 	int64_t held;
 
 	TRY(outward_undone(cx, db, &w->job->run, &r->review, &held));
-	w->outcome->said = arena_printf(cx->a, "Taken back: %lld %s", (long long)undo_sum(d),
-	    undo_sum(d) == 1 ? "change" : "changes");
-	if (d->left)
-		w->outcome->said = arena_printf(
-		    cx->a, "%s; %lld left as they are", w->outcome->said, (long long)d->left);
+	w->outcome->said = undo_said(cx->a, undo_sum(d), d->left);
 	if (d->left > UNDO_LINES)
 		outcome_log(w->outcome, "warning", "Left as they are: %lld more.",
 		    (long long)(d->left - UNDO_LINES));

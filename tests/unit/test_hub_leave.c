@@ -133,7 +133,8 @@ by_settings_that_are_damaged_nothing_is_removed(void **state)
 	leaves();
 	assert_string_equal(state_of(run), "error");
 	assert_int_equal(live_there(0), 4);
-	raw(arena_printf(cx.a, "UPDATE connection SET config = %s WHERE id = '" CONN_A "'", config));
+	raw(arena_printf(
+	    cx.a, "UPDATE connection SET config = %s WHERE id = '" CONN_A "'", config));
 	snprintf(run, sizeof run, "%s", exits(false));
 	leaves();
 	assert_string_equal(state_of(run), "complete");

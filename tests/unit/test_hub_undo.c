@@ -186,6 +186,66 @@ what_has_changed_since_is_left_and_listed(void **state)
 	clock_fake(0);
 }
 
+/* A person was asked about what was there when it was taken back here, not about what came then,
+ * and the undo is no later edit of his own. */
+static void
+what_changes_there_while_an_undo_is_asked_about_stays_and_is_listed(void **state)
+{
+	const char *run, *undo;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	t = made_there(0, "g1", "First", DAY);
+	reads(CONN_A);
+	edited_there(0, t, "title", "Second");
+	run = arena_dup(cx.a, reads(CONN_A).id);
+	clock_step_by(HOUR_MS);
+	undo = undoes(run);
+	assert_string_equal(titles_here(), "First,");
+	assert_int_equal(raw_number("SELECT count(*) FROM outbox WHERE state = 'held'"), 1);
+	edited_there(0, t, "title", "Third");
+	reads(CONN_A);
+	settles();
+	assert_string_equal(titles_here(), "Third,");
+	assert_string_equal(title_there(t), "Third");
+	assert_int_equal(raw_number("SELECT count(*) FROM outbox WHERE finished_at IS NULL"), 0);
+	assert_non_null(strstr(log_of(undo), "Left as it is: Second. It was changed there since."));
+	assert_int_equal(counted(undo, "updated"), 0);
+	assert_int_equal(counted(undo, "skipped"), 1);
+	assert_string_equal(
+	    raw_lines(arena_printf(cx.a, "SELECT message FROM sync WHERE id = '%s'", undo), 0),
+	    "Taken back: 0 changes; 1 left as it is\n");
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 0);
+	clock_fake(0);
+}
+
+/* An edit of his own on top of it is one like others. */
+static void
+what_a_person_edits_after_an_undo_stands_as_the_later_edit(void **state)
+{
+	const char *run, *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	t = made_there(0, "g1", "First", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_there(0, t, "title", "Second");
+	run = arena_dup(cx.a, reads(CONN_A).id);
+	clock_step_by(HOUR_MS);
+	undoes(run);
+	edited_there(0, t, "title", "Third");
+	clock_step_by(HOUR_MS);
+	edited_here(id, "{\"title\":\"Mine\"}");
+	reads(CONN_A);
+	settles();
+	assert_string_equal(titles_here(), "Mine,");
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 1);
+	clock_fake(0);
+}
+
 static void
 what_has_changed_unseen_is_found_by_its_etag(void **state)
 {
@@ -399,6 +459,8 @@ main(void)
 		HUB_TEST(what_was_written_over_there_is_put_back),
 		HUB_TEST(what_waits_to_be_written_over_is_not_sent),
 		HUB_TEST(what_has_changed_since_is_left_and_listed),
+		HUB_TEST(what_changes_there_while_an_undo_is_asked_about_stays_and_is_listed),
+		HUB_TEST(what_a_person_edits_after_an_undo_stands_as_the_later_edit),
 		HUB_TEST(what_has_changed_unseen_is_found_by_its_etag),
 		HUB_TEST(an_edit_here_that_is_to_go_there_is_left),
 		HUB_TEST(both_sides_of_a_merge_are_taken_back),

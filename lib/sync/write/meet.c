@@ -287,15 +287,34 @@ meet_inherit(struct ctx *cx, struct meeting *m, const char *reason)
 				       collision_kept(cx->a, &out));
 }
 
+/* What was changed there since it was taken back here stays: that takes nothing from anybody. */
+static enum rc
+meet_spares(
+    struct ctx *cx, struct meeting *m, const struct undoing *undoes, const struct merged *out)
+{
+	TRY(meet_answered(cx, m));
+	if (out->to_local.n)
+		TRY(meet_write_here(
+		    cx, m, out->value, "It was changed there since, which is left as it is."));
+	TRY(withdraw_undone(cx, m->db, m->link, undoes, out->to_remote.n > 0));
+	return meet_save(cx, m, out->base_seen);
+}
+
 static enum rc
 meet_merge(struct ctx *cx, struct meeting *m)
 {
-	const enum policy policy = m->direction == BOTH_WAYS ? m->t->policy : POLICY_APPLICATION;
+	enum policy policy = m->direction == BOTH_WAYS ? m->t->policy : POLICY_APPLICATION;
 	const bool takes = m->direction != PUSH_ONLY;
 	struct arena *a = cx->a;
+	struct undoing undoes;
 	struct merged out;
 
+	TRY(withdraw_undoes(cx, m->db, m->link, &undoes));
+	if (undoes.run_no && takes)
+		policy = POLICY_PROVIDER;
 	TRY(meet_bring_together(cx, m, policy, &out));
+	if (undoes.run_no && takes && out.n_collisions)
+		return meet_spares(cx, m, &undoes, &out);
 	if (!out.asks)
 		TRY(meet_answered(cx, m));
 	if (out.to_local.n && takes)

@@ -7,6 +7,7 @@
 #ifndef SYNC_WRITE_WITHDRAW_H
 #define SYNC_WRITE_WITHDRAW_H
 
+#include "store/outbox.h"
 #include "sync/write/twoway.h"
 
 struct withdrawn {
@@ -21,6 +22,16 @@ withdraw_met(struct ctx *, struct db *, const struct twoway *, const struct with
 MUST enum rc withdraw_put_back(struct ctx *, struct db *, const struct twoway *, struct link *);
 /* What is to be there in place of what is here; NULL: nothing is. */
 const json *withdraw_back(struct arena *, const struct link *);
+/* What waits to be sent of it is what an undo has made of it here, which a person was asked about
+ * as it was there then: what was changed there since stays. */
+struct undoing {
+	int64_t run_no; /* of the undo; 0: nothing of that kind waits */
+	struct outbox item;
+};
+MUST enum rc withdraw_undoes(struct ctx *, struct db *, const struct link *, struct undoing *out);
+/* In the caller's write, which saves the link: that was met. rest: something else of it waits. */
+MUST enum rc
+withdraw_undone(struct ctx *, struct db *, struct link *, const struct undoing *, bool rest);
 /* The same of one that is known to have changed. */
 MUST enum rc withdraw_spare(struct ctx *, struct db *, struct link *);
 
