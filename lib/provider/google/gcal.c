@@ -515,7 +515,6 @@ const struct reader reader_gcal = {
 	.fetch = gcal_fetch,
 	.parse = gcal_parse,
 	.twins = gcal_twins,
-	.early = gcal_early,
 	.choices = gcal_choices,
 	.leave = gcal_leave,
 };
