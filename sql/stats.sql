@@ -14,6 +14,16 @@ UNION ALL
 SELECT state, '' AS error, count(*) AS n FROM sync WHERE state IN ('queued', 'running')
 GROUP BY state
 
+-- name: stats_outbox
+-- system: the operator's metrics
+SELECT {outbox_state} FROM outbox WHERE finished_at IS NULL
+	AND connection_id IN (SELECT c.id FROM connection c WHERE c.removed_at IS NULL)
+GROUP BY state
+
+-- name: stats_conflicts
+-- system: the operator's metrics
+SELECT count(*) FROM conflict WHERE state = 'open'
+
 -- name: stats_due
 -- system: the operator's metrics
 SELECT count(*) FROM schedule WHERE next_poll_at <= ?1

@@ -7,6 +7,7 @@
 #include "fcgi/count.h"
 #include "queue/queue.h"
 #include "skin/model.h"
+#include "store/outbox.h"
 
 enum rc
 healthz(struct req *r, struct resp *w)
@@ -80,6 +81,28 @@ metrics_states(struct req *r, struct buf *b)
 	return RC_OK;
 }
 
+/* Changes for providers that are not over, and questions about edits of both sides. */
+static enum rc
+metrics_changes(struct req *r, struct buf *b)
+{
+	static const char *const states[] = { OUTBOX_WAITING, OUTBOX_SENDING, OUTBOX_UNSURE,
+		OUTBOX_HELD, OUTBOX_FAILED };
+	enum { OPEN_STATES = sizeof states / sizeof *states };
+	int64_t n[OPEN_STATES] = { 0 };
+
+	TRY(db_query(r->cx, r->db, Q_STATS_OUTBOX, ""));
+	while (db_next(r->db, Q_STATS_OUTBOX))
+		for (int i = 0; i < OPEN_STATES; i++)
+			if (!strcmp(
+				db_text(r->db, Q_STATS_OUTBOX, C_OUTBOX_STATE_STATE), states[i]))
+				n[i] = db_num(r->db, Q_STATS_OUTBOX, C_OUTBOX_STATE_N);
+	TRY(db_done(r->cx, r->db, Q_STATS_OUTBOX));
+	health_family(b, "tidemark_changes", "gauge", "Changes for providers that are not over.");
+	for (int i = 0; i < OPEN_STATES; i++)
+		buf_printf(b, "tidemark_changes{state=\"%s\"} %lld\n", states[i], (long long)n[i]);
+	return RC_OK;
+}
+
 static enum rc
 metrics_syncs(struct req *r, struct buf *b)
 {
@@ -114,6 +137,10 @@ metrics(struct req *r, struct resp *w)
 	TRY(metrics_connections(r, b));
 	TRY(metrics_states(r, b));
 	TRY(metrics_syncs(r, b));
+	TRY(metrics_changes(r, b));
+	TRY(db_row(r->cx, r->db, &found, Q_STATS_CONFLICTS, ""));
+	metrics_one(r->db, b, Q_STATS_CONFLICTS, "tidemark_conflicts",
+	    "Edits of both sides about which somebody is asked.");
 	TRY(db_row(r->cx, r->db, &found, Q_STATS_DUE, "i", clock_ms()));
 	metrics_one(r->db, b, Q_STATS_DUE, "tidemark_due", "Connections that are due now.");
 	TRY(db_row(r->cx, r->db, &found, Q_STATS_ROWS, ""));

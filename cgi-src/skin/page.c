@@ -48,8 +48,7 @@ page_attention(struct req *r, const json *model)
 	return count[STATE_ATTENTION];
 }
 
-/* Conflicts that are open, what the guard holds, and changes of settings that wait. */
-static int64_t
+int64_t
 page_questions(struct req *r)
 {
 	struct outbox_question held[OUTBOX_QUESTIONS];
@@ -77,7 +76,9 @@ page_navigation(struct req *r, const json *model)
 {
 	const int64_t counts[NAV__MAX] = {
 		[NAV_ATTENTION] = page_attention(r, model),
-		[NAV_QUESTIONS] = page_questions(r),
+		[NAV_QUESTIONS] = json_has(model, "questionCount")
+		    ? json_num(model, "questionCount", 0)
+		    : page_questions(r),
 	};
 	json *list = json_list(r->cx->a), *o;
 

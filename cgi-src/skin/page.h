@@ -37,6 +37,9 @@ struct page_list {
 /* Of all of them: "none", "attentionCount", "runningCount", "connectionCount", "recordCount" and
  * "stateTabs". Of those that the address asks for: "connections", "noneShown", "find", "pager". */
 MUST enum rc page_connections(struct req *, const struct page_list *, json *model);
+/* How much waits for the owner's word: conflicts that are open, what the guard holds, and changes
+ * of settings. */
+int64_t page_questions(struct req *);
 /* Adds "words" to the model of a run: "1,523", "4.2 s", its steps. */
 void page_run_words(struct arena *, json *run, int64_t now);
 /* "history" and "chart"; before and next: cursors of run_history(). */

@@ -264,4 +264,155 @@ subtest 'the syncs of more connections than fit on a page are all there' => sub 
 	is_deeply \%got, \%want;
 };
 
+# Calendars that are written to: what waits, is held, could not be written or is asked about, and
+# channels that are lost.
+subtest 'what is on its way to calendars, and what is asked about it, is told alike' => sub {
+	$t->sql("DELETE FROM sync; UPDATE schedule SET health = 'ok', enabled = 1, "
+		    . "error_code = NULL");
+	my @cal = map { sprintf '01900000-0000-7000-9000-%012d', $_ } 1 .. 3;
+	my $past = (time - 3600) * 1000;
+	my $rows = '';
+	for my $no (1 .. 3) {
+		my $id = $cal[$no - 1];
+		$rows .= "INSERT INTO connection (id, name, provider, owner, config, created_at, "
+		    . "updated_at) VALUES ('$id', 'Calendar $no', 'google-calendar', "
+		    . "'$owner', "
+		    . "'{\"calendar\":\"primary\"}', 1, 1);";
+		$rows .= "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
+		    . "interval_minutes, set_at, last_success_at) "
+		    . "VALUES ('$id', '$owner', 1, 'ok', "
+		    . "'hourly', 60, 1, $past);";
+		$rows .= "INSERT INTO link (id, owner, connection_id, "
+		    . "object_kind, object_key, base, "
+		    . "state, created_at, updated_at) VALUES ('l$no$_', '$owner', '$id', 'event', "
+		    . "'e$no$_', '{}', 'queued', 1, 1);"
+		    for 1 .. 4;
+	}
+	$t->sql("BEGIN; $rows COMMIT");
+	my (%n, %of);
+	my $state = sub {
+		my $sql = 'DELETE FROM outbox; DELETE FROM conflict; DELETE FROM channel;'
+		    . 'DELETE FROM sync;';
+		(%n, %of) = ();
+		for my $no (1 .. 3) {
+			my $id = $cal[$no - 1];
+			my $asks = '';
+			for my $k (1 .. 4) {
+				my $so = (qw(none none waiting sending unsure held failed))[rand 7];
+				next if $so eq 'none';
+				$asks = "q$no" if $so eq 'held';
+				my $question = $so eq 'held' ? "'q$no'" : 'NULL';
+				$n{$so}++;
+				$of{$id}{$so}++;
+				$sql .= "INSERT INTO outbox (id, owner, link_id, "
+				    . "connection_id, op, state, "
+				    . "question, created_at, updated_at) VALUES ('o$no$k', "
+				    . "'$owner', "
+				    . "'l$no$k', '$id', 'put', '$so', $question, 1, 1);";
+			}
+			for my $k (grep { rand() < 0.1 } 1 .. 4) {
+				$n{conflicts}++;
+				$of{$id}{conflicts}++;
+				$sql .= "INSERT INTO conflict (id, owner, link_id, connection_id, "
+				    . "object_kind, object_key, policy, state, fields, "
+				    . "kept, detected_at) "
+				    . "VALUES ('c$no$k', '$owner', 'l$no$k', '$id', "
+				    . "'event', 'e$no$k', "
+				    . "'ask', 'open', '[]', '{}', 1);";
+			}
+			if ($asks) {
+				$n{questions}++;
+				$sql .= "INSERT INTO sync (no, id, connection_id, "
+				    . "owner, trigger, state, "
+				    . "phase, error_code, review, created_at, updated_at, "
+				    . "finished_at) "
+				    . "VALUES ($no, '$asks', '$id', '$owner', 'guard', "
+				    . "'error', 'error', "
+				    . "'needs_approval', '{\"side\":\"remote\"}', 1, 1, 1);";
+			}
+			next if rand() < 0.5;
+			$of{$id}{channel} = "ch$no";
+			$sql .= "INSERT INTO channel (id, owner, "
+			    . "connection_id, token_hash, resource_id, "
+			    . "expires_at, created_at) VALUES ('ch$no', '$owner', '$id', 'x', 'r', "
+			    . (time + 3600) * 1000 . ', 1);';
+		}
+		$t->sql("BEGIN; $sql COMMIT");
+	};
+	my $words = sub {
+		my ($count, $one, $many) = @_;
+		return "$count " . ($count == 1 ? $one : $many);
+	};
+	my $told = sub {
+		my @wrong;
+		my $same = sub {
+			my ($what, $got, $want) = @_;
+			$got //= 'nothing';
+			push @wrong, "$what: $got, not $want" if $got ne $want;
+		};
+		my ($held, $failed) = map { $n{$_} // 0 } qw(held failed);
+		my $waits = ($n{waiting} // 0) + ($n{unsure} // 0);
+		my $on_way = $waits + ($n{sending} // 0);
+		my $asked = ($n{conflicts} // 0) + ($n{questions} // 0);
+		my $home = page('/');
+		my ($title) = $home =~ m{<h1>(?:<a [^>]*>)?(.*?)(?:</a>)?</h1>};
+		$same->(
+			'Home', $title,
+			  $asked ? $words->($asked, 'question waits', 'questions wait') . ' for you'
+			: $failed ? $words->($failed, 'change could', 'changes could')
+			    . ' not be written'
+			: $on_way ? $words->($on_way, 'change is', 'changes are') . ' on the way'
+			: 'Everything is level'
+		);
+		my %seen = (Home => $home);
+		$seen{$_} = page($_) for '/calendar', '/calendar/queue';
+		for (map { [$_, $seen{$_}] } sort keys %seen) {
+			my ($count) = $_->[1] =~
+			    m{href="/conflicts"[^>]*>[^<]*(?:<span class="count">([\d,]+))?};
+			$same->("the menu of $_->[0]", number($count), $asked);
+		}
+		my $open = $t->get('/api/conflicts?state=open', token => $bob)->{json}{data};
+		$same->('open conflicts', scalar @$open, $n{conflicts} // 0);
+		my $stats = $t->get('/api/calendar/sync/queue', token => $bob)->{json}{stats};
+		my %want = (
+			PENDING => $waits, PROCESSING => $n{sending} // 0, HELD => $held,
+			FAILED => $failed
+		);
+		$same->("the queue, $_", $stats->{$_}, $want{$_}) for sort keys %want;
+		my ($stuck) = page('/calendar') =~ m{([\d,]+) changes? ha(?:s|ve) not been written};
+		$same->('the calendar', number($stuck), $held + $failed);
+		my $list = $t->get('/api/calendar/integrations', token => $bob)->{json}{data};
+		$same->('calendars', scalar @$list, 3);
+		for my $c (@$list) {
+			my $of = $of{ $c->{id} } // {};
+			my $on = 0;
+			$on += $of->{$_} // 0 for qw(waiting sending unsure);
+			$same->("$c->{name}, waiting", $c->{waiting}, $on);
+			$same->("$c->{name}, $_", $c->{$_}, $of->{$_} // 0)
+			    for qw(held failed conflicts);
+			$same->(
+				"$c->{name}, its channel", $c->{webhookId} // '',
+				$of->{channel} // ''
+			);
+			my $one = $t->get("/api/connections/$c->{id}", token => $bob)->{json};
+			$same->("$c->{name}, data as of", $one->{lastSyncAt}, $c->{lastSyncAt});
+		}
+		my $metrics = $t->get('/metrics', token => $operator)->{content};
+		my %metric = $metrics =~ /^tidemark_changes\{state="(\w+)"\} (\d+)$/mg;
+		$same->("the metrics, $_", $metric{$_}, $n{$_} // 0)
+		    for qw(waiting sending unsure held failed);
+		my ($conflicts) = $metrics =~ /^tidemark_conflicts (\d+)$/m;
+		$same->('the metrics, conflicts', $conflicts, $n{conflicts} // 0);
+		diag join "\n", @wrong if @wrong;
+		return !@wrong;
+	};
+	my $good = 0;
+	for (1 .. 30) {
+		$state->();
+		last if !$told->();
+		$good++;
+	}
+	is $good, 30, '30 states of three calendars';
+};
+
 done_testing;
