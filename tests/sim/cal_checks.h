@@ -179,6 +179,27 @@ was_known(int t)
 		    cx.a, "SELECT count(*) FROM change WHERE before LIKE '%%\"t%d\"%%'", t)) > 0;
 }
 
+/* What was edited here after the other edit had been seen is not in conflict with it: it would be an
+ * echo, or a twin of something that is known. (What was edited there over a write of ours whose
+ * answer is lost is: nobody knows that it has arrived.) */
+static inline void
+check_conflict(const struct conflict *c)
+{
+	const json *fields = json_stored(cx.a, c->fields);
+
+	for (size_t i = 0; i < json_len(fields); i++) {
+		const json *one = json_nth(fields, i);
+		const char *name = json_str(one, "field");
+		char kind = !strcmp(name, "title") ? 't' : !strcmp(name, "location") ? 'p' : 0;
+		int local = kind ? cal_token(json_str(one, "local"), kind) : 0;
+		int remote = kind ? cal_token(json_str(one, "remote"), kind) : 0;
+
+		if (local && remote && token_descends(local, remote))
+			sim_bad("edit %d of %s is in conflict with %d, which it had seen", local,
+			    name, remote);
+	}
+}
+
 static inline void
 check_losses(void)
 {
@@ -188,6 +209,7 @@ check_losses(void)
 
 	assert_ok(conflict_page(&cx, db, &page, &list));
 	for (size_t i = 0; i < list.n; i++) {
+		check_conflict(&list.v[i]);
 		assert_ok(event_any(&cx, db, OWNER, list.v[i].object.key, &e));
 		kept_fine(cal_named(json_stored(cx.a, e.value)), json_stored(cx.a, list.v[i].kept));
 	}

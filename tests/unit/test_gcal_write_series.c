@@ -19,6 +19,39 @@ what_was_edited_in_an_occurrence_just_now_is_not_written_over(void **state)
 	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
 }
 
+/* There they last as long as the first, here they end when the clock shows so. */
+static void
+an_occurrence_in_which_the_clock_changes_was_not_edited_by_anybody(void **state)
+{
+	static const struct {
+		const char *first, *last, *slot;
+	} rows[] = {
+		{ "2026-10-23T00:30:00", "2026-10-23T04:45:00", "@20261025T003000" },
+		{ "2026-10-23T19:15:00", "2026-10-24T03:00:00", "@20261024T191500" },
+		{ "2027-03-26T00:30:00", "2027-03-26T04:45:00", "@20270328T003000" },
+		{ "2027-03-26T00:15:00", "2027-03-26T02:45:00", "@20270328T001500" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		write_close(state);
+		write_open(state);
+		const char *text = arena_printf(cx.a,
+		    "{\"title\":\"T\",\"startDateTime\":\"%s\",\"endDateTime\":\"%s\","
+		    "\"allDay\":false,\"status\":\"confirmed\",\"busy\":true,"
+		    "\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=4\"]}",
+		    rows[i].first, rows[i].last);
+		json *one = json_new(cx.a), *all = json_stored(cx.a, text);
+		const json *was = value_of(text);
+		const char *key = made(was);
+
+		json_set_str(one, "title", "One");
+		json_set(all, rows[i].slot, one);
+		assert_ok(push(key, was, value_of(json_text(cx.a, all))));
+		assert_ok(look(key));
+		assert_string_equal(json_str(json_at(seen.values, rows[i].slot), "title"), "One");
+	}
+}
+
 /* Between our look and the write that changes the series itself. */
 static void
 what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone(void **state)
@@ -154,6 +187,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		write_test(what_was_edited_in_an_occurrence_just_now_is_not_written_over),
+		write_test(an_occurrence_in_which_the_clock_changes_was_not_edited_by_anybody),
 		write_test(
 		    what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone),
 		write_test(a_series_is_looked_at_before_each_try_to_give_it_other_places),

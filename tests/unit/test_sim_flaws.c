@@ -14,13 +14,17 @@ static const struct {
 	{ FLAW_STALE_READ, "an old page goes over what was agreed on since", 2000 },
 	{ FLAW_NO_CONDITION, "nothing is sent with If-Match", 2000 },
 	{ FLAW_KEPT_NOTHING, "what loses a conflict is not kept", 2000 },
+	{ FLAW_DOUBT_IS_KNOWN, "the etag is that of a state which was not taken in", 2000 },
+	{ FLAW_COPY_IS_NEW, "a copy of our own is taken for something new", 2000 },
 };
 
 static void
 each_mistake_is_found(void **state)
 {
 	(void)state;
-	assert_int_equal(sizeof flaws / sizeof *flaws, FLAW__MAX - 1);
+	/* FLAW_NOTHING_INTENDED loses nothing: the simulation of calendars sees that an echo is taken
+	 * for somebody's edit. */
+	assert_int_equal(sizeof flaws / sizeof *flaws, FLAW__MAX - 2);
 	for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
 		int n = 1;
 

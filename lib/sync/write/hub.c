@@ -7,6 +7,7 @@
 #include "base/rand.h"
 #include "event/span.h"
 #include "queue/event_edit.h"
+#include "sync/write/flaw.h"
 
 /* So much of the room is used up before others' events are counted again. */
 enum { ROOM_PART = 10 };
@@ -53,7 +54,7 @@ hub_by_mark(struct ctx *cx, struct db *db, const struct twoway *t, const struct 
 	bool is_free;
 	enum rc rc;
 
-	if (!there->object)
+	if (!there->object || flaw(FLAW_COPY_IS_NEW))
 		return RC_OK;
 	rc = event_any(cx, db, t->owner, there->object, &e);
 	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)

@@ -6,12 +6,17 @@
 
 #include "sync/write/twoway.h"
 
+struct kin {
+	const json *here, *there; /* the object, and the twin that is met; NULL: deleted, gone */
+};
+
 /*
- * A twin is met of which the object was deleted here, while that is on its way to another twin of
- * it: whoever deleted it has seen what both agreed on there, which is *base for this one too. NULL:
- * it is deleted nowhere else.
+ * A twin is met for the first time, of an object that was deleted or edited here while that is on
+ * its way to another twin of it: whoever did so has seen what both agreed on there. *base is that
+ * for this one too; beside what is here, in the fields in which this twin is still like it. NULL:
+ * there is no other one, or none that a deletion goes to.
  */
-MUST enum rc
-kin_base(struct ctx *, struct db *, const struct twoway *, const struct link *, const json **base);
+MUST enum rc kin_base(struct ctx *, struct db *, const struct twoway *, const struct link *,
+    const struct kin *, const json **base);
 
 #endif

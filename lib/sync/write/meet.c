@@ -154,7 +154,7 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 static enum rc
 meet_doubt(struct ctx *cx, struct meeting *m)
 {
-	m->link->etag = NULL;
+	m->link->etag = flaw(FLAW_DOUBT_IS_KNOWN) ? m->there->etag : NULL;
 	TRY(meet_queue(cx, m, OUTBOX_PUT, "[]"));
 	if (m->fixed)
 		meet_fixed(m);
@@ -565,8 +565,9 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	meet_echo(cx, &m);
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
 	if (!m.here.fresh) {
-		if (!l->last_synced_at && !m.base && !m.here.value)
-			TRY(kin_base(cx, db, t, l, &m.base));
+		if (!l->last_synced_at && !m.base)
+			TRY(kin_base(
+			    cx, db, t, l, &(struct kin){ m.here.value, there->values }, &m.base));
 		TRY(meet_stored(cx, &m));
 		TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
 		TRY(stale_list(cx, db,

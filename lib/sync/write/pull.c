@@ -163,7 +163,7 @@ pull_find(struct ctx *cx, struct db *db, const struct twoway *t, const struct th
 	bool given_up;
 
 	TRY(link_of_remote(cx, db, t->owner, t->connection_id, there->key, out));
-	if (!out->id && there->mark)
+	if (!out->id && there->mark && !flaw(FLAW_COPY_IS_NEW))
 		TRY(pull_find_ours(cx, db, t, there, out));
 	if (out->id || !there->values)
 		return RC_OK;

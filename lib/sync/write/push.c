@@ -155,7 +155,9 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 		.uid = p->uid,
 	};
 	p->before = l->sent;
-	l->sent = p->sent = whole ? json_text(cx->a, whole) : LINK_SENT_DELETION;
+	if (!flaw(FLAW_NOTHING_INTENDED))
+		l->sent = whole ? json_text(cx->a, whole) : LINK_SENT_DELETION;
+	p->sent = l->sent;
 	l->updated_at = clock_ms();
 	TRY(link_save(cx, db, l));
 	p->intent = *l;
