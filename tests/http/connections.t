@@ -346,6 +346,14 @@ subtest 'another user sees nothing of it' => sub {
 	is keys %{ $t->records($c->{id}) }, 2, 'nothing has changed';
 };
 
+subtest 'the command says of each what the interface says' => sub {
+	my %api = map { $_->{id} => $_->{status} } @{ $t->get('/api/connections')->{json}{data} };
+	my $r = $t->run('tidemark', 'status', '--json');
+	my %told = map { $_->{id} => $_->{state} } @{ json($r->{out})->{connections} };
+	is $api{ $c->{id} }, 'manual', 'one that rests';
+	is_deeply { map { $_ => $told{$_} } keys %api }, \%api, 'in the same words';
+};
+
 subtest 'disconnecting keeps the data, or deletes it' => sub {
 	my $set = $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0]{id};
 	is $t->del("/api/connections/$c->{id}")->{status}, 204;

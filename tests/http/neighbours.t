@@ -124,7 +124,7 @@ subtest 'health is told by others than those who serve' => sub {
 	is(scalar @web, 10, 'all that serve people');
 	kill 'STOP', @web;
 	is($t->get('/healthz', token => undef)->{status}, 200, 'healthz, while they stand still');
-	isnt($t->get('/readyz', token => undef)->{status}, 504, 'readyz');
+	like($t->get('/readyz', token => undef)->{status}, qr/^(?:200|503)\z/, 'readyz');
 	kill 'CONT', @web;
 };
 

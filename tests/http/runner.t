@@ -131,7 +131,7 @@ subtest 'of the stand-in for Google visitors reach the pages for people and noth
 		"http://127.0.0.1:$port/fake/accounts/fake/control",
 		{ content => '{"token": {"value": "stolen"}}' }
 	);
-	isnt($r->{status}, 200, 'and nobody commands it');
+	is($r->{status}, 404, 'and nobody commands it');
 	my $way = sub {
 		$get->(       '/fake/accounts/o/oauth2/v2/auth?response_type=code&scope=openid&'
 			    . 'prompt=none&client_id=Tidemark&redirect_uri='
@@ -247,7 +247,7 @@ subtest 'TERM ends it and leaves nothing' => sub {
 	} glob '/proc/[0-9]*';
 	is_deeply(\@left, [], 'no process is left');
 	is_deeply([glob "$home/run/*.sock"], [], 'no socket either');
-	isnt($http->get("http://127.0.0.1:$port/healthz")->{status}, 200, 'nobody answers');
+	is($http->get("http://127.0.0.1:$port/healthz")->{status}, 599, 'nobody answers');
 };
 
 subtest 'what has ended decides nothing any more' => sub {
@@ -314,7 +314,7 @@ subtest 'with credentials of Google there is no stand-in' => sub {
 	like($page, qr/Sign out/, 'a page');
 	unlike($page, qr/class="demo"/, 'without the label');
 	is(scalar(stand_ins($home)), 0, 'none runs');
-	isnt($http->get("http://127.0.0.1:$port/fake/edit")->{status}, 200, 'none is reached');
+	is($http->get("http://127.0.0.1:$port/fake/edit")->{status}, 404, 'none is reached');
 	kill 'TERM', $p;
 	ended($p, 15);
 };

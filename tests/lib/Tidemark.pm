@@ -66,14 +66,18 @@ sub file_text {
 use constant PATIENCE => 8;
 
 # Calls sub until it answers true; gives its answer, or undef when it has not for timeout seconds
-# (default 10) of an idle machine.
+# (default 10) of an idle machine. Where nobody looks at the answer, waiting in vain is the end of
+# the test: what follows would ask about something that has not happened.
 sub wait_for(&;$) {
 	my ($sub, $timeout) = @_;
 	my $end = time + ($timeout // 10) * PATIENCE;
 	for (my $pause = 0.005;; $pause = $pause < 0.1 ? $pause * 1.5 : 0.1) {
 		my $got = $sub->();
 		return $got if $got;
-		return undef if time > $end;
+		if (time > $end) {
+			return undef if defined wantarray;
+			die sprintf "waited in vain at %s line %d\n", (caller)[1, 2];
+		}
 		sleep $pause;
 	}
 }

@@ -183,9 +183,7 @@ fixture_open(void **state)
 	conf_override(CONF_LOG_LEVEL, "3");
 	memset(&script, 0, sizeof script);
 	cx = (struct ctx){ .a = arena_new("test", (size_t)1 << 30, 0) };
-	assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
-	assert_ok(db_migrate(&cx, db, NULL));
-	db_close(db);
+	new_database();
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
 	    "', 'admin', 'operator', 1);"
 	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "

@@ -10,55 +10,13 @@
 #ifndef UNIT_FAULT_FIXTURE_H
 #define UNIT_FAULT_FIXTURE_H
 
-#include "unit/db_fixture.h"
-
-enum { FAULTS_MAX = 5000 };
-
-static struct driver fault_driver;
-static int fault_at;          /* 0: none */
-static const char *fault_met; /* the statement that failed, or NULL */
-
-static inline bool
-fault_is_here(const struct stmt *st)
-{
-	if (fault_at == 0 || --fault_at > 0)
-		return false;
-	fault_met = "commit";
-	for (int q = 0; st && q < Q__MAX; q++)
-		if (db->q[q].st == st)
-			fault_met = db_sql_name((enum sql)q);
-	return true;
-}
-
-static inline enum engine_code
-fault_next(struct engine *e, struct stmt *st)
-{
-	return fault_is_here(st) ? ENGINE_IO : driver_sqlite.next(e, st);
-}
-
-static inline enum engine_code
-fault_commit(struct engine *e)
-{
-	return fault_is_here(NULL) ? ENGINE_IO : driver_sqlite.commit(e);
-}
-
-static inline void
-fault_begin(int n)
-{
-	fault_driver = driver_sqlite;
-	fault_driver.next = fault_next;
-	fault_driver.commit = fault_commit;
-	db->drv = &fault_driver;
-	fault_at = n;
-	fault_met = NULL;
-}
+#include "unit/fault_point.h"
 
 /* True: it went through without a failure. */
 static inline bool
 fault_ends(enum rc rc, const char *call, int n, bool saved)
 {
-	fault_at = 0;
-	db->drv = &driver_sqlite;
+	fault_end();
 	if (!fault_met) {
 		assert_ok(rc);
 		return true;
@@ -97,7 +55,7 @@ ok_once(enum rc rc)
 		for (int fault_n_ = 1; !fault_over_; fault_n_++) { \
 			int64_t fault_v_ = fault_version(fault_h_); \
 			enum rc fault_rc_; \
-			fault_begin(fault_n_); \
+			fault_begin(db, fault_n_, 0); \
 			fault_rc_ = (call); \
 			fault_over_ = fault_ends( \
 			    fault_rc_, #call, fault_n_, fault_version(fault_h_) != fault_v_); \

@@ -5,6 +5,7 @@
 #ifndef HUB_FIXTURE_H
 #define HUB_FIXTURE_H
 
+#include "fault_point.h"
 #include "hub_there.h"
 
 #include <sys/wait.h>
@@ -188,6 +189,21 @@ dies(enum rc (*work)(struct ctx *, struct db *), int at)
 	assert_ok(lane_reap(&cx, db, pid, clock_ms()));
 	return true;
 }
+
+/* Likewise one that ends because a statement fails: the first time of each. */
+static inline bool
+fails_at(enum rc (*work)(struct ctx *, struct db *), int at)
+{
+	int64_t reaped;
+
+	if (!fault_meets(work, at, 1))
+		return false;
+	assert_ok(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &reaped));
+	assert_ok(lane_reap(&cx, db, getpid(), clock_ms()));
+	return true;
+}
+
+typedef bool struck_fn(enum rc (*work)(struct ctx *, struct db *), int at);
 
 /* What waits for a time waits no longer, as if that had passed. */
 static inline void

@@ -1,9 +1,11 @@
 /* kill_fixture.h - work in a process of its own that is killed at a given step
- * (lib/base/step.h), for tests of the engine and of what it sets off. */
+ * (lib/base/step.h), or ends because a statement fails, for tests of the engine and of what it sets
+ * off. */
 #ifndef KILL_FIXTURE_H
 #define KILL_FIXTURE_H
 
 #include "engine_fixture.h"
+#include "fault_point.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -64,6 +66,18 @@ work(int kill_at)
 	if (!in_a_process(kill_at, work_syncs, &pid))
 		return false;
 	assert_ok(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
+	return true;
+}
+
+/* The same with a statement that fails instead: the first ones of each. */
+static inline bool
+work_with_fault(int at)
+{
+	int64_t reaped;
+
+	if (!fault_meets(work_syncs, at, 2))
+		return false;
+	assert_ok(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &reaped));
 	return true;
 }
 

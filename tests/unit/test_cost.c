@@ -181,6 +181,23 @@ a_run_with_news_ends_what_is_rolled_up(void **state)
 	assert_int_equal(runs_counted(), 9);
 }
 
+/* What is counted of runs is the same, however few rows they have become. */
+static void
+what_is_rolled_up_keeps_its_sums(void **state)
+{
+	(void)state;
+	scheduled(TWO);
+	for (int i = 0; i < 4; i++)
+		scheduled(TWO);
+	assert_int_equal(raw_number("SELECT count(*) FROM sync"), 2);
+	assert_string_equal(
+	    raw_lines("SELECT rolled || ' ' || rolled_calls || ' ' || rolled_fetched"
+		      " FROM sync ORDER BY no DESC LIMIT 1",
+		0),
+	    "3 3 6\n");
+	assert_int_equal(raw_number("SELECT sum(fetched + rolled_fetched) FROM sync"), 10);
+}
+
 static void
 what_a_person_asked_for_is_kept(void **state)
 {
@@ -289,6 +306,7 @@ main(void)
 		TEST(what_was_found_is_safe_before_anybody_is_told),
 		TEST(a_run_with_news_ends_what_is_rolled_up),
 		TEST(what_a_person_asked_for_is_kept),
+		TEST(what_is_rolled_up_keeps_its_sums),
 		TEST(other_words_are_news),
 		TEST(every_day_has_runs_of_its_own),
 		TEST(what_changes_all_the_time_has_a_history_of_its_last_changes_and_says_so),

@@ -1,5 +1,6 @@
 /* The application's calendar and two others, with a process that is killed at every step of a run
- * and of the outbox, one after the other: nothing is lost, nothing is there twice. */
+ * and of the outbox, one after the other, or meets a statement that fails: nothing is lost, nothing
+ * is there twice. */
 #include "hub_fixture.h"
 
 #define DAY "2026-10-05"
@@ -54,7 +55,7 @@ assert_all_is_level(void)
 
 /* How many steps there are. */
 static int
-sweep(bool full)
+sweep(bool full, struck_fn *struck)
 {
 	int at = 1;
 
@@ -68,7 +69,7 @@ sweep(bool full)
 		ask_sync(CONN_A);
 		ask_sync(CONN_B);
 		cals[0].oldest = cals[1].oldest = full ? INT64_MAX : 0;
-		killed = dies(work_all, at);
+		killed = struck(work_all, at);
 		cals[0].oldest = cals[1].oldest = 0;
 		time_passes();
 		settles();
@@ -85,14 +86,28 @@ static void
 killed_at_any_step_nothing_is_lost_and_nothing_doubled(void **state)
 {
 	(void)state;
-	assert_in_range(sweep(false), 30, 1000);
+	assert_in_range(sweep(false, dies), 30, 1000);
 }
 
 static void
 killed_at_any_step_of_a_full_read_likewise(void **state)
 {
 	(void)state;
-	assert_in_range(sweep(true), 30, 1000);
+	assert_in_range(sweep(true, dies), 30, 1000);
+}
+
+static void
+whichever_statement_fails_nothing_is_lost_and_nothing_doubled(void **state)
+{
+	(void)state;
+	assert_in_range(sweep(false, fails_at), 50, 2000);
+}
+
+static void
+whichever_statement_of_a_full_read_fails_likewise(void **state)
+{
+	(void)state;
+	assert_in_range(sweep(true, fails_at), 50, 2000);
 }
 
 int
@@ -101,7 +116,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_at_any_step_nothing_is_lost_and_nothing_doubled),
 		cmocka_unit_test(killed_at_any_step_of_a_full_read_likewise),
+		cmocka_unit_test(whichever_statement_fails_nothing_is_lost_and_nothing_doubled),
+		cmocka_unit_test(whichever_statement_of_a_full_read_fails_likewise),
 	};
 
+	home_in_memory();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

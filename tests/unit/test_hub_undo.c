@@ -418,12 +418,18 @@ works_off(void)
 	}
 }
 
+/* A run whose disk fails has ended with that: somebody asks for another. */
+static bool
+undo_ended_badly(void)
+{
+	return raw_number("SELECT count(*) FROM sync WHERE error_code = 'disk_error'") > 0;
+}
+
 static void
-killed_at_any_step_an_undo_does_it_once(void **state)
+undoes_once_though(struck_fn *struck)
 {
 	int at = 1;
 
-	(void)state;
 	for (bool killed = true; killed; at += SLOW_SHARE) {
 		void *world = NULL;
 		const char *id, *run;
@@ -435,8 +441,12 @@ killed_at_any_step_an_undo_does_it_once(void **state)
 		run = arena_dup(cx.a, run);
 		sends();
 		asks_undo(run);
-		killed = dies(work_all, at);
+		killed = struck(work_all, at);
 		works_off();
+		if (strcmp(title_there(t), "Theirs") && undo_ended_badly()) {
+			asks_undo(run);
+			works_off();
+		}
 		assert_string_equal(title_there(t), "Theirs");
 		assert_string_equal(title_here(id), "Ours");
 		assert_int_equal(
@@ -450,6 +460,20 @@ killed_at_any_step_an_undo_does_it_once(void **state)
 		assert_int_equal(hub_teardown(&world), 0);
 	}
 	assert_in_range(at, 8, 1000);
+}
+
+static void
+killed_at_any_step_an_undo_does_it_once(void **state)
+{
+	(void)state;
+	undoes_once_though(dies);
+}
+
+static void
+whichever_statement_fails_an_undo_does_it_once(void **state)
+{
+	(void)state;
+	undoes_once_though(fails_at);
 }
 
 int
@@ -468,7 +492,9 @@ main(void)
 		HUB_TEST(what_was_put_back_there_is_not_deleted),
 		HUB_TEST(what_was_deleted_there_comes_back_there_alone),
 		cmocka_unit_test(killed_at_any_step_an_undo_does_it_once),
+		cmocka_unit_test(whichever_statement_fails_an_undo_does_it_once),
 	};
 
+	home_in_memory();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
