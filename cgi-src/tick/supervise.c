@@ -338,7 +338,7 @@ supervise_awake(struct spell *s, bool *yes)
 static enum rc
 supervise_turn(struct spell *s, bool *more)
 {
-	bool pending = false, soon = false, later = false, awake;
+	bool pending = false, asked = false, soon = false, later = false, awake;
 	int64_t push_at;
 	size_t working;
 
@@ -364,7 +364,10 @@ supervise_turn(struct spell *s, bool *more)
 	    s->n - s->delivering >= (size_t)places_most())
 		return RC_OK;
 	TRY(supervise_working(s, &working));
-	return working < s->slots ? start_worker(s) : RC_OK;
+	/* What was asked for has places of its own. */
+	if (working >= s->slots)
+		TRY(sync_pending(s->cx, s->db, 0, &asked));
+	return working < s->slots || (asked && working < 2 * s->slots) ? start_worker(s) : RC_OK;
 }
 
 enum rc

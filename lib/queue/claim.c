@@ -27,13 +27,20 @@ static enum rc
 turn_behind(struct ctx *cx, struct db *db, const struct turn *t, struct wanted w, const char *after,
     const char **owner)
 {
+	const struct places_want want = {
+		.asked = w.q == Q_QUEUE_ASKED_OWNER,
+		.failing = w.failing,
+	};
 	bool found;
 
+	*owner = NULL;
+	if (!places_any(t->places, want))
+		return RC_OK;
 	do {
 		TRY(db_row(cx, db, &found, w.q, "iis", (int64_t)w.failing, t->now, after));
 		after = *owner = found ? db_dup(cx->a, db, w.q, 0) : NULL;
 		db_reset(db, w.q);
-	} while (*owner && !places_for(t->places, *owner));
+	} while (*owner && !places_for(t->places, *owner, want));
 	return RC_OK;
 }
 
@@ -41,9 +48,6 @@ turn_behind(struct ctx *cx, struct db *db, const struct turn *t, struct wanted w
 static enum rc
 turn_next(struct ctx *cx, struct db *db, const struct turn *t, struct wanted w, const char **owner)
 {
-	*owner = NULL;
-	if (!places_any(t->places, w.failing))
-		return RC_OK;
 	TRY(turn_behind(cx, db, t, w, t->served, owner));
 	return *owner || !*t->served ? RC_OK : turn_behind(cx, db, t, w, "", owner);
 }
@@ -164,10 +168,10 @@ claim_pushed(
 	struct conn c;
 	bool made;
 
-	if (!places_any(t->places, false))
+	if (!places_any(t->places, (struct places_want){ false, false }))
 		return RC_OK;
 	TRY(channel_next(cx, db, &conn_id, owner));
-	if (!conn_id || !places_for(t->places, *owner))
+	if (!conn_id || !places_for(t->places, *owner, (struct places_want){ false, false }))
 		return RC_OK;
 	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK || c.leaving)
 		return channel_served(cx, db, *owner, conn_id);
@@ -266,7 +270,7 @@ queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
 			TRY(turn_next(
 			    cx, db, &t, (struct wanted){ Q_QUEUE_DUE_OWNER, failing }, &owner));
 	}
-	if (places_any(&places, false))
+	if (places_any(&places, (struct places_want){ false, false }))
 		TRY(channel_due(cx, db, &called_at));
 	*yes = owner || (called_at != 0 && called_at <= t.now);
 	return RC_OK;

@@ -27,23 +27,32 @@ places_of(struct arena *a, struct places *p, const char *owner)
 }
 
 static void
+places_add(struct places_taken *t, int64_t busy, int64_t n, bool failing)
+{
+	t->busy += busy;
+	t->all += n;
+	t->failing_busy += failing ? busy : 0;
+	t->failing_all += failing ? n : 0;
+}
+
+static void
 places_count(struct arena *a, struct places *p, struct db *db)
 {
 	const enum sql q = Q_QUEUE_PLACES;
 	const int64_t n = db_num(db, q, C_QUEUE_PLACES_N);
 	const int64_t busy = db_flag(db, q, C_QUEUE_PLACES_WAITS) ? 0 : n;
+	const bool failing = db_flag(db, q, C_QUEUE_PLACES_FAILING);
+	const bool asked = db_flag(db, q, C_QUEUE_PLACES_ASKED);
 	struct places_owner *o = places_of(a, p, db_text(db, q, C_QUEUE_PLACES_OWNER));
 
-	p->busy += busy;
-	p->all += n;
-	if (db_flag(db, q, C_QUEUE_PLACES_FAILING)) {
-		p->failing_busy += busy;
-		p->failing_all += n;
-	}
-	if (o) {
-		o->busy += busy;
-		o->all += n;
-	}
+	places_add(&p->total, busy, n, failing);
+	if (asked)
+		places_add(&p->asked, busy, n, failing);
+	if (!o)
+		return;
+	places_add(&o->total, busy, n, failing);
+	if (asked)
+		places_add(&o->asked, busy, n, failing);
 }
 
 enum rc
@@ -63,23 +72,28 @@ places_half(int64_t n)
 }
 
 bool
-places_any(const struct places *p, bool failing)
+places_any(const struct places *p, struct places_want want)
 {
 	const int64_t slots = conf_int(CONF_WORKERS), most = places_most();
+	const struct places_taken *t = want.asked ? &p->asked : &p->total;
 
-	return p->busy < slots && p->all < most &&
-	    (!failing ||
-		(p->failing_busy < places_half(slots) && p->failing_all < places_half(most)));
+	return t->busy < slots && t->all < most &&
+	    (!want.failing ||
+		(t->failing_busy < places_half(slots) && t->failing_all < places_half(most)));
 }
 
 bool
-places_for(const struct places *p, const char *owner)
+places_for(const struct places *p, const char *owner, struct places_want want)
 {
 	const int64_t slots = conf_int(CONF_WORKERS), most = places_most();
 	const int64_t busy = slots == 1 ? 1 : slots - 1, room = most - slots;
+	const struct places_taken *t;
 
-	for (size_t i = 0; i < p->n; i++)
-		if (!strcmp(p->v[i].owner, owner))
-			return p->v[i].busy < busy && p->v[i].all < (room > busy ? room : busy);
+	for (size_t i = 0; i < p->n; i++) {
+		if (strcmp(p->v[i].owner, owner) != 0)
+			continue;
+		t = want.asked ? &p->v[i].asked : &p->v[i].total;
+		return t->busy < busy && t->all < (room > busy ? room : busy);
+	}
 	return true;
 }

@@ -199,6 +199,32 @@ half_the_places_are_free_for_what_is_well(void **state)
 	assert_string_equal(job.conn.owner, "cyd");
 }
 
+/* Whoever has what under way: also of the same owner, and while no place is left. */
+static void
+what_is_asked_for_waits_for_nothing_that_a_schedule_has_begun(void **state)
+{
+	struct job job;
+	int ann, dan;
+
+	(void)state;
+	has_due("ann", 8, 8);
+	has_due("bob", 8, 8);
+	assert_int_equal(take_all("ann", &ann), 4);
+	assert_false(pending());
+	has_due("cyd", 1, 1);
+	is_asked("cyd");
+	assert_true(pending());
+	assert_true(take(&job));
+	assert_string_equal(job.run.trigger, "manual");
+	assert_false(pending());
+	/* They have as many places as schedules have, and one is left to others. */
+	has_due("dan", 8, 8);
+	is_asked("dan");
+	assert_int_equal(take_all("dan", &dan), 3);
+	assert_int_equal(dan, 3);
+	assert_false(pending());
+}
+
 /* Hanging sources: they may all wait, but not without end. */
 static void
 room_for_waits_is_bounded_and_half_of_it_is_for_what_is_well(void **state)
@@ -525,6 +551,7 @@ main(void)
 		PLACES_TEST(a_run_that_waits_holds_no_place),
 		PLACES_TEST(what_is_due_while_it_is_being_synced_is_passed_over),
 		PLACES_TEST(those_that_failed_hold_at_most_half_the_places),
+		PLACES_TEST(what_is_asked_for_waits_for_nothing_that_a_schedule_has_begun),
 		PLACES_TEST(half_the_places_are_free_for_what_is_well),
 		PLACES_TEST(room_for_waits_is_bounded_and_half_of_it_is_for_what_is_well),
 		PLACES_TEST(nobody_takes_the_last_place),
