@@ -5,7 +5,7 @@
  * A provider sees only lib/base, lib/net and lib/kind. It gets a configuration, the secrets that
  * belong to it and the cursor of the last complete read; it never sees the database, the vault or
  * the schedule. Reading works in two halves, so that a network failure can never leave half a
- * read behind (of objects that both sides edit it may, of the first one: reader.early):
+ * read behind:
  *
  *	fetch   the network half: brings one page of raw bytes; the engine keeps them in a spool
  *	        file. Called until `next` is NULL. After a kill the engine calls it again with the
@@ -173,7 +173,6 @@ struct twin {
 /* What twins() writes to; as struct sink. */
 struct twin_sink {
 	enum rc (*twin)(struct ctx *, struct twin_sink *, const struct twin *);
-	bool early; /* early() has told of every page what it tells: the rest is left */
 };
 
 /* One whom a label that is put on people is about. Borrowed until the next one is asked for. */
@@ -253,11 +252,6 @@ struct reader {
 	 * has told of it. Pure, as parse; may go over the pages twice (page_in.restart). */
 	MUST enum rc (*twins)(struct ctx *, const struct source *, struct page_in *pages, size_t n,
 	    struct twin_sink *);
-	/* Optional. Of one page, as soon as it has come and while the next is waited for: the twins
-	 * of it that nothing on another page belongs to. When such a one is mentioned again, the
-	 * last that is told of it counts, here or by twins(). Pure, as twins. */
-	MUST enum rc (*early)(
-	    struct ctx *, const struct source *, struct page_in *, struct twin_sink *);
 	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to
 	 * `choices`. */
 	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);

@@ -36,10 +36,7 @@ struct engine {
 	const json *left; /* told by the last complete read, when nothing has changed since */
 	struct checkpoint checkpoint;
 	struct apply apply;
-	struct take_in in;
-	struct taking *taking; /* of kinds whose items are objects that both sides edit */
-	struct source taken;   /* what it reads */
-	struct lend *lend;     /* NULL: the provider needs no account */
+	struct lend *lend; /* NULL: the provider needs no account */
 	struct spool *spool;
 	struct progress progress;
 	struct outcome *outcome;
@@ -108,50 +105,6 @@ engine_twins(const struct engine *e)
 
 /* --- downloading --- */
 
-static void
-engine_open_taking(struct arena *a, struct engine *e)
-{
-	if (!engine_twins(e))
-		return;
-	e->taken = source_of(e, NULL);
-	e->in = (struct take_in){
-		.db = e->db,
-		.job = e->job,
-		.provider = e->provider,
-		.source = &e->taken,
-		.spool = e->spool,
-		.progress = &e->progress,
-		.as_of = e->checkpoint.as_of,
-		.outcome = e->outcome,
-		.other = cursor_other(a, &e->job->conn),
-	};
-	e->taking = take_in_open(a, &e->in);
-}
-
-static enum rc
-engine_page(struct ctx *cx, void *arg, size_t no)
-{
-	const struct engine *e = arg;
-
-	return take_in_page(cx, e->taking, no);
-}
-
-/* Of what is read for the first time nothing can be lost or written over, so that nothing need be
- * asked before it is taken in. */
-static enum rc
-engine_early(struct ctx *cx, const struct engine *e, const json *old, bool *early)
-{
-	struct dataset_list list;
-
-	*early = e->taking && e->provider->reader->early && !json_at(old, "source");
-	if (!*early)
-		return RC_OK;
-	TRY(dataset_list(cx, e->db, e->job->conn.owner, e->job->conn.id, &list));
-	for (size_t i = 0; i < list.n; i++)
-		*early = *early && list.v[i].rows == 0;
-	return RC_OK;
-}
-
 static enum rc
 resync_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -185,11 +138,8 @@ static enum rc
 engine_fetch(struct ctx *cx, struct engine *e, const json *old, struct download *d)
 {
 	int64_t calls = d->calls;
-	bool early;
 	enum rc rc;
 
-	engine_open_taking(cx->a, e);
-	TRY(engine_early(cx, e, old, &early));
 	*d = (struct download){
 		.db = e->db,
 		.job = e->job,
@@ -199,8 +149,6 @@ engine_fetch(struct ctx *cx, struct engine *e, const json *old, struct download 
 		.progress = &e->progress,
 		.max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024,
 		.checkpoint = &e->checkpoint,
-		.page = early ? engine_page : NULL,
-		.arg = e,
 	};
 	rc = download_run(cx, d);
 	d->calls += calls;
@@ -341,13 +289,26 @@ engine_compare(struct ctx *cx, struct engine *e, const struct intake **in, int64
 static enum rc
 engine_take_in(struct ctx *cx, struct engine *e)
 {
+	struct source src = source_of(e, NULL);
+	struct take_in in = {
+		.db = e->db,
+		.job = e->job,
+		.provider = e->provider,
+		.source = &src,
+		.spool = e->spool,
+		.progress = &e->progress,
+		.as_of = e->checkpoint.as_of,
+		.outcome = e->outcome,
+		.delta = e->delta,
+		.other = cursor_other(cx->a, &e->job->conn),
+		.approved = e->approved,
+		.keeps = e->outcome->keeps,
+		.plan = e->plan,
+	};
+
 	if (!engine_twins(e) || json_flag(e->plan, "held", false))
 		return RC_OK;
-	e->in.delta = e->delta;
-	e->in.approved = e->approved;
-	e->in.keeps = e->outcome->keeps;
-	e->in.plan = e->plan;
-	return take_in(cx, e->taking);
+	return take_in(cx, &in);
 }
 
 /* A plan that changes no record is carried out by the last transaction. */
@@ -568,8 +529,6 @@ engine_failed(struct ctx *cx, struct engine *e)
 	/* It waits: its spool stays, and its place is another's until then. */
 	if (err.kind == E_LATER)
 		return checkpoint_leave(cx, e->db, e->job, &e->checkpoint);
-	if (e->taking)
-		take_in_tell(e->taking);
 	return outcome_failed(
 	    cx, e->db, e->job, e->outcome, &(struct outcome_end){ &err, e->spool });
 }

@@ -32,8 +32,6 @@ struct taking {
 	int64_t met, filled, read_bytes;
 	int64_t from;  /* the newest change of all before */
 	int64_t overs; /* see struct twoway */
-	bool begun, told;
-	struct arena *early; /* of a page that has just come */
 };
 
 /* --- pages --- */
@@ -77,9 +75,6 @@ taking_flush(struct ctx *cx, struct taking *w)
 	w->n = w->bytes = 0;
 	arena_reset(w->page);
 	TRY(rc);
-	/* Until all is read, who reads tells how far it is. */
-	if (!w->in->plan)
-		return RC_OK;
 	return progress_move(cx, w->in->progress,
 	    (struct moved){ PHASE_PROCESSING, w->read_bytes, w->in->spool->bytes },
 	    "Taking in, %lld so far", (long long)w->met);
@@ -330,15 +325,12 @@ taking_fill(struct ctx *cx, struct taking *w)
 
 /* --- the whole --- */
 
-void
-take_in_tell(struct taking *w)
+static void
+taking_tell(const struct taking *w)
 {
 	const struct hub *h = &w->hub;
 	struct outcome *o = w->in->outcome;
 
-	if (w->told)
-		return;
-	w->told = true;
 	if (h->made + h->changed + h->gone > 0)
 		outcome_log(o, "info",
 		    "Taken over into the calendar here: %lld new, %lld changed, %lld deleted.",
@@ -363,63 +355,29 @@ taking_cursor(struct ctx *cx, struct db *db, void *arg)
 	    cx, db, c->owner, c->id, json_text(cx->a, json_at(in->plan, "cursor")));
 }
 
-/* Before the first of them. */
-static enum rc
-taking_begin(struct ctx *cx, struct taking *w)
-{
-	if (w->begun)
-		return RC_OK;
-	w->begun = true;
-	step("take:begins");
-	return change_last(cx, w->in->db, &w->from);
-}
-
-enum rc
-take_in_page(struct ctx *cx, struct taking *w, size_t no)
-{
-	struct ctx page = { .a = w->early };
-	struct page_in in;
-	enum rc rc;
-
-	TRY(taking_begin(cx, w));
-	w->sink.early = true;
-	in = spool_page(page.a, w->in->spool, no, &w->read_bytes);
-	rc = w->in->provider->reader->early(&page, w->in->source, &in, &w->sink);
-	cx->err = page.err;
-	arena_reset(w->early);
-	return rc;
-}
-
 static enum rc
 taking_steps(struct ctx *cx, struct taking *w)
 {
 	if (flaw(FLAW_CURSOR_FIRST))
 		TRY(db_write(cx, w->in->db, taking_cursor, w->in));
-	TRY(taking_begin(cx, w));
+	step("take:begins");
+	TRY(change_last(cx, w->in->db, &w->from));
 	TRY(taking_pages(cx, w));
 	if (!w->in->delta)
 		TRY(taking_rest(cx, w));
 	return w->in->delta ? RC_OK : taking_fill(cx, w);
 }
 
-static void
-taking_close(void *p)
+enum rc
+take_in(struct ctx *cx, struct take_in *in)
 {
-	const struct taking *w = p;
-
-	arena_free(w->page);
-	arena_free(w->early);
-}
-
-struct taking *
-take_in_open(struct arena *a, struct take_in *in)
-{
-	struct taking *w = arena_alloc(a, sizeof *w);
+	struct taking *w = arena_alloc(cx->a, sizeof *w);
+	enum rc rc;
 
 	w->sink.twin = taking_twin;
 	w->in = in;
-	pull_seen_init(a, &w->seen);
-	hub_open(a, &w->hub, &in->job->conn, in->provider, in->source, &w->t);
+	pull_seen_init(cx->a, &w->seen);
+	hub_open(cx->a, &w->hub, &in->job->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = in->job->run.no;
 	w->t.allowed = !strcmp(in->job->conn.guard, "plan");
 	w->t.hold = taking_hold;
@@ -427,20 +385,11 @@ take_in_open(struct arena *a, struct take_in *in)
 	w->t.hold_arg = w;
 	w->t.overs = &w->overs;
 	w->page = arena_new("twins", PAGE_ARENA, 0);
-	w->early = arena_new("early page", PAGE_ARENA, 0);
-	arena_defer(a, taking_close, w);
-	return w;
-}
-
-enum rc
-take_in(struct ctx *cx, struct taking *w)
-{
-	const struct take_in *in = w->in;
-	enum rc rc = taking_steps(cx, w);
-
+	rc = taking_steps(cx, w);
+	arena_free(w->page);
 	if (json_at(in->plan, "cursor"))
 		json_set_i64(json_at(in->plan, "cursor"), "asOf", in->as_of);
-	take_in_tell(w);
+	taking_tell(w);
 	return rc;
 }
 

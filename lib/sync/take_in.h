@@ -2,10 +2,6 @@
  * take_in.h - the twins that a run has read, brought together with the objects here: between the
  * plan of its records and the saving of them. It may be done again, in whole or in part: a twin
  * that is met again changes nothing.
- *
- * Of a first read, of which nothing can be lost nor written over, what is whole by itself is taken
- * in page by page while the next page is waited for. Should that read not come to its end, what was
- * taken in is there, and the next one meets it again.
  */
 #ifndef SYNC_TAKE_IN_H
 #define SYNC_TAKE_IN_H
@@ -31,18 +27,10 @@ struct take_in {
 	json *plan; /* take_in_late() finds there what it needs */
 };
 
-/* Of kinds whose items are objects that both sides edit. The struct is the caller's: what is known
- * only when all is read (delta, approved, keeps, plan) is set before take_in(). */
-struct taking;
-struct taking *take_in_open(struct arena *, struct take_in *);
-/* A page that has come, of a read that began without a cursor while nothing was stored. */
-MUST enum rc take_in_page(struct ctx *, struct taking *, size_t no);
-/* Tells the outcome what was taken in; once. */
-void take_in_tell(struct taking *);
-/* All of it, or the rest. E_NEEDS_APPROVAL: a full read lacks so
+/* Of kinds whose items are objects that both sides edit. E_NEEDS_APPROVAL: a full read lacks so
  * many that a person must say so first; what it has is taken in, nothing is deleted, and
  * outcome->result.review has the question. */
-MUST enum rc take_in(struct ctx *, struct taking *);
+MUST enum rc take_in(struct ctx *, struct take_in *);
 /* In the write that ends the run, which makes the connection one that has been read: what was made
  * here while it was given what was here before goes there too. */
 MUST enum rc take_in_late(struct ctx *, struct db *, const struct job *, const json *plan);

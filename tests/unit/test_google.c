@@ -111,8 +111,16 @@ begin(int bad, int status, const char *headers, const char *body)
 	*script = (struct script){ .bad = bad, .status = status };
 	snprintf(script->headers, sizeof script->headers, "%s", headers);
 	snprintf(script->body, sizeof script->body, "%s", body);
-	lent = (struct lent){ .remote = { "ann@example.com", lent_token, lent_spend, lent_slow,
-				  lent_pause, lent_alive } };
+	lent = (struct lent){
+		.remote = {
+			.address = "ann@example.com",
+			.token = lent_token,
+			.spend = lent_spend,
+			.slow = lent_slow,
+			.pause = lent_pause,
+			.alive = lent_alive,
+		},
+	};
 }
 
 static enum rc

@@ -155,46 +155,17 @@ twin_series(
 	return twin_tell(cx, t, a, event, &twin, &read);
 }
 
-/* An event by itself, whatever else is read. */
-static bool
-item_is_plain(const struct gcal_item *item)
-{
-	return !item->of && !item->gone && !item->series;
-}
-
-static enum rc
-twin_early(struct ctx *cx, void *arg, const struct gcal_item *item)
-{
-	return item_is_plain(item)
-	    ? twin_alone(cx, arg, item->a, gcal_item_event(item), item->text.n)
-	    : RC_OK;
-}
-
-/* Where the calendar is may be told behind what is in it. */
-enum rc
-gcal_early(struct ctx *cx, const struct source *src, struct page_in *page, struct twin_sink *sink)
-{
-	struct gcal_head head = { .home = gcal_home_of(src) };
-	struct twinning t = { .sink = sink, .head = &head, .ways = ways_of(src->config) };
-
-	TRY(gcal_scan(cx, page, 1, &head, &(struct gcal_listener){ NULL, NULL, NULL }));
-	return gcal_scan(cx, page, 1, &head, &(struct gcal_listener){ twin_early, &t, NULL });
-}
-
 static enum rc
 twin_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 {
 	const struct twinning *t = arg;
 	const json *event;
 
-	if (t->sink->early && item_is_plain(item))
-		return RC_OK;
 	/* Those of a series that is there are told with it. */
 	if (item->of && gcal_index_series(t->index, item->of))
 		return RC_OK;
 	if (item->gone || (item->of && gcal_index_lost(t->index, item->id, item->of)))
-		return t->head->delta || t->sink->early ? twin_gone(cx, t, item->a, item->id)
-							: RC_OK;
+		return t->head->delta ? twin_gone(cx, t, item->a, item->id) : RC_OK;
 	event = gcal_item_event(item);
 	return item->series ? twin_series(cx, t, item->a, event, item->text.n)
 			    : twin_alone(cx, t, item->a, event, item->text.n);

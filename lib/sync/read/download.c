@@ -112,12 +112,6 @@ on_started(struct ctx *cx, void *arg, const char *validator)
 }
 
 static enum rc
-page_told(struct ctx *cx, const struct download *d)
-{
-	return d->page ? d->page(cx, d->arg, d->spool->pages - 1) : RC_OK;
-}
-
-static enum rc
 page_done(struct ctx *cx, struct download *d, const struct fetch *f)
 {
 	struct checkpoint *cp = d->checkpoint;
@@ -185,7 +179,6 @@ adopt(struct ctx *cx, struct download *d)
 			type = json_str(json_nth(types, at++), "type");
 		TRY(spool_page_begin(cx, d->spool, (int)i, &have));
 		TRY(spool_page_end(cx, d->spool, type ? type : ""));
-		TRY(page_told(cx, d));
 	}
 	return RC_OK;
 }
@@ -234,7 +227,6 @@ download_pages(struct ctx *cx, struct download *d)
 		d->items = f.items;
 		d->expected = f.expected;
 		TRY(page_done(cx, d, &f));
-		TRY(page_told(cx, d));
 		/* However fast its pages are: that the run is alive is the run's to say. */
 		progress_whole(d->progress);
 		TRY(on_tick(cx, &t, 0, 0));

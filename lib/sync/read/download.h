@@ -19,10 +19,6 @@ struct download {
 	int64_t max_bytes;
 	int64_t enough_bytes; /* previews; 0: everything */
 	struct checkpoint *checkpoint;
-	/* NULL, or told of each page (from 0) that is complete, those of an interrupted run too;
-	 * the next is asked for by then. Any outcome but RC_OK ends the download with it. */
-	enum rc (*page)(struct ctx *, void *arg, size_t no);
-	void *arg;
 	/* results */
 	bool unchanged, cut, delta;
 	int64_t calls;
