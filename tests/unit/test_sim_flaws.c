@@ -22,8 +22,8 @@ static void
 each_mistake_is_found(void **state)
 {
 	(void)state;
-	/* FLAW_NOTHING_INTENDED loses nothing: the simulation of calendars sees that an echo is taken
-	 * for somebody's edit. */
+	/* FLAW_NOTHING_INTENDED loses nothing: the simulation of calendars sees that an echo is
+	 * taken for somebody's edit. */
 	assert_int_equal(sizeof flaws / sizeof *flaws, FLAW__MAX - 2);
 	for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
 		int n = 1;
