@@ -140,6 +140,13 @@ empty_open(void **state)
 
 /* The bytes of a database that was just migrated; none: nothing was yet. */
 static struct buf *new_bytes;
+static struct arena *new_arena;
+
+static inline void
+new_drop(void)
+{
+	arena_free(new_arena);
+}
 
 static inline void
 new_keep(const char *path)
@@ -148,7 +155,9 @@ new_keep(const char *path)
 	char chunk[1 << 16];
 
 	assert_non_null(f);
-	new_bytes = buf_in(arena_new("new database", (size_t)64 << 20, 0), (size_t)32 << 20);
+	new_arena = arena_new("new database", (size_t)64 << 20, 0);
+	assert_int_equal(atexit(new_drop), 0);
+	new_bytes = buf_in(new_arena, (size_t)32 << 20);
 	for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
 		buf_add(new_bytes, chunk, n);
 	(void)fclose(f);
