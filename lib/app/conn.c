@@ -51,7 +51,8 @@ conn_name_ok(struct ctx *cx, const struct caller *by, const char *name)
 	if (!s.n || s.n > NAME_MAX_BYTES)
 		return caller_wrong(cx, by, "name", "A name has 1 to 200 characters.");
 	if (!str_line_ok(s))
-		return caller_wrong(cx, by, "name", "A name is one line of text.");
+		return caller_wrong(
+		    cx, by, "name", "A name is one line of text, without control characters.");
 	return RC_OK;
 }
 

@@ -24,6 +24,11 @@ sub csv {
 sub ics {
 	return join '', map { s/([\\;,])/\\$1/gr } @_
 }
+# A name that turns the direction of text is refused (ways_in.t).
+sub straight {
+	my ($s) = @_;
+	return $s =~ s/[\x{202a}-\x{202e}\x{2066}-\x{2069}]/~/gr;
+}
 # A query as a hostile user types it: what an address may not have is escaped, the rest is not.
 sub typed {
 	my ($s) = @_;
@@ -48,7 +53,7 @@ sub fill {
 		my $r = $t->post(
 			'/api/connections',
 			{
-				provider => $provider, name => $name,
+				provider => $provider, name => straight($name),
 				config => { url => $src->url($path), %$config }, %more
 			}
 		);
@@ -214,7 +219,8 @@ sub fill {
 		) if $i % 3 == 0;
 		$post->("form $i token", '/settings/tokens', { do => 'make', name => $w x 20 })
 		    if $i % 3 == 2;
-		$post->("form $i user", '/settings/users', { do => 'add', name => $w =~ s/\s//gr })
+		$post->("form $i user", '/settings/users',
+			{ do => 'add', name => straight($w) =~ s/\s//gr })
 		    if $i % 3 == 0;
 	}
 	$world{$kind} = {

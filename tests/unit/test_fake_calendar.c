@@ -370,22 +370,6 @@ one_of_a_series_can_differ_or_be_left_out(void **state)
 	assert_int_equal(ask("GET", E "/series_20261019T070000Z", NULL), 404);
 }
 
-static void
-this_and_following_ends_one_series_and_begins_another(void **state)
-{
-	(void)state;
-	others();
-	insert("series", WEEKLY);
-	control(
-	    "{\"split\": {\"calendar\": \"" OWNER
-	    "\", \"event\": \"series_20261102T080000Z\", \"changes\": {\"summary\": \"New\"}}}");
-	assert_int_equal(ask("GET", E "/series", NULL), 200);
-	assert_string_equal(text_at("recurrence.0"), "RRULE:FREQ=WEEKLY;UNTIL=20261102T075959Z");
-	assert_int_equal(ask("GET", E "/series_R20261102T080000Z", NULL), 200);
-	assert_string_equal(text_at("summary"), "New");
-	assert_string_equal(text_at("start.dateTime"), "2026-11-02T09:00:00+01:00");
-}
-
 static const char *
 mails(void)
 {
@@ -582,7 +566,6 @@ main(void)
 		world_test(a_list_can_be_narrowed),
 		world_test(a_series_is_one_event_and_has_instances),
 		world_test(one_of_a_series_can_differ_or_be_left_out),
-		world_test(this_and_following_ends_one_series_and_begins_another),
 		world_test(guests_have_it_too_and_get_mail_only_when_asked_for),
 		world_test(a_guest_who_deletes_it_has_declined),
 		world_test(who_may_do_what_is_the_calendars_matter),

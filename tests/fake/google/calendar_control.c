@@ -182,8 +182,18 @@ control_rule_until(struct arena *a, const char *line, const char *until)
 	return buf_c(b);
 }
 
+/* The id of what a series is continued by says where it came from; an id is never given twice, so
+ * that of a series that was prolonged and split at the same place again is one of its own. */
+static const char *
+control_rest_id(struct call *c, const struct event *at)
+{
+	const char *id = arena_printf(c->a, "%s_R%s", at->series->id, at->slot);
+
+	return event_by(at->calendar, id) ? event_new_id(c->f) : id;
+}
+
 /* "This and following", as the page of the calendar does it: the series ends before, and a new one
- * begins, whose id says where it came from. */
+ * begins. */
 static void
 control_split(struct call *c, const json *j, json *out)
 {
@@ -209,7 +219,7 @@ control_split(struct call *c, const json *j, json *out)
 	for (struct json_iter it = { 0 }; json_each(json_at(j, "changes"), &it);)
 		json_set(content, it.key, it.value);
 	content = world_copy(c->f, c->a, content);
-	e = event_add(c->f, cal, arena_printf(c->a, "%s_R%s", series->id, at->slot));
+	e = event_add(c->f, cal, control_rest_id(c, at));
 	e->uid = arena_printf(c->f->a, "%s@google.com", e->id);
 	e->creator = series->creator;
 	e->organizer = series->organizer;
