@@ -60,4 +60,24 @@ for my $c (@minute) {
 $t->del("/api/connections/$_->{id}") for @minute;
 ok(wait_for(sub { !$t->pids('tidemark-tick') }, 10), 'and the tick ends when nothing is due soon');
 
+# The only place is held by a run of a schedule that works: here its process stands still.
+my $one = Tidemark->start(loop => 60, env => { TIDEMARK_WORKERS => 1 });
+my ($held, $asked) = map {
+	$one->connect(
+		csv => $src->url($_), name => $_, config => { key => 'id' }, start => false,
+		schedule => { frequency => 'custom', intervalMinutes => 1 }
+	)
+} '/well.csv?held', '/well.csv?asked';
+$src->put('/well.csv', $rows, hang => 20);
+$one->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$held->{id}'");
+ok(wait_for(sub { $one->sql('SELECT state FROM sync') eq 'running' }), 'a schedule has begun one');
+my ($pid) = $one->pids('tidemark-worker');
+kill STOP => $pid;
+$one->sql('UPDATE sync SET wait_until = 0');
+$src->put('/well.csv', $rows);
+is($one->sync_and_wait($asked->{id})->{status}, 'complete', 'what is asked for waits not for it');
+is($one->sql('SELECT trigger, state FROM sync ORDER BY no LIMIT 1'),
+	'schedule|running', 'which works still');
+kill CONT => $pid;
+
 done_testing;
