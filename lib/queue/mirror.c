@@ -146,8 +146,8 @@ mirror_late(
 
 	TRY(change_keys(cx, db, owner, OBJECT_EVENT, after, &keys));
 	for (size_t i = 0; i < keys.n; i++) {
-		TRY(event_any(cx, db, owner, keys.v[i], &e));
-		if (mirror_wants(to, &e))
+		TRY(event_try(cx, db, owner, keys.v[i], &e));
+		if (e.id && mirror_wants(to, &e))
 			TRY(mirror_link_once(cx, db, to, &e, now));
 	}
 	return RC_OK;

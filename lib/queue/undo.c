@@ -362,13 +362,9 @@ static enum rc
 undo_load_event(struct ctx *cx, struct db *db, const struct undo *u, struct undo_item *it)
 {
 	struct event_row e;
-	enum rc rc = event_any(cx, db, u->owner, it->object.key, &e);
 
-	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
-		return rc;
-	if (rc != RC_OK)
-		cx->err = (struct err){ 0 };
-	else if (!e.deleted_at)
+	TRY(event_try(cx, db, u->owner, it->object.key, &e));
+	if (e.id && !e.deleted_at)
 		it->now = e.value;
 	it->title = undo_event_title(cx->a, it);
 	return RC_OK;

@@ -70,15 +70,11 @@ undo_event(struct ctx *cx, struct db *db, const struct undo *u, const struct run
 	};
 	struct event_row row;
 	bool pulls = false;
-	enum rc rc = event_any(cx, db, u->owner, it->object.key, &row);
 
-	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
-		return rc;
+	TRY(event_try(cx, db, u->owner, it->object.key, &row));
 	/* Its tombstone was forgotten: it comes back all the same. */
-	if (rc != RC_OK) {
-		cx->err = (struct err){ 0 };
+	if (!row.id)
 		row = (struct event_row){ .id = it->object.key, .owner = u->owner };
-	}
 	if (e.spared)
 		TRY(undo_spared(cx, db, u, e.spared, &pulls));
 	e.question = sync && !pulls ? sync->id : NULL;

@@ -88,8 +88,7 @@ undo_over(struct ctx *cx, struct db *db, const struct change *c, struct undo_ite
 {
 	struct link *l = arena_alloc(cx->a, sizeof *l);
 	struct undo_over o = { .change = c, .link = l, .over = json_stored(cx->a, c->fields) };
-	struct event_row e = { 0 };
-	enum rc rc;
+	struct event_row e;
 
 	*out = (struct undo_item){
 		.object = c->object,
@@ -100,10 +99,7 @@ undo_over(struct ctx *cx, struct db *db, const struct change *c, struct undo_ite
 	if (!c->connection_id || strcmp(c->object.kind, OBJECT_EVENT))
 		return RC_OK;
 	TRY(link_of(cx, db, c->owner, c->connection_id, &c->object, l));
-	rc = event_any(cx, db, c->owner, c->object.key, &e);
-	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
-		return rc;
-	cx->err = (struct err){ 0 };
+	TRY(event_try(cx, db, c->owner, c->object.key, &e));
 	o.base = json_stored(cx->a, l->base);
 	o.here = e.id && !e.deleted_at ? json_stored(cx->a, e.value) : NULL;
 	undo_over_judge(cx->a, &o, out);

@@ -74,12 +74,9 @@ undo_there_add(
     struct ctx *cx, struct db *db, const struct undo *u, struct link *l, struct undo_page *out)
 {
 	struct undo_item *it = &out->v[out->n];
-	struct event_row e = { 0 };
-	enum rc rc = event_any(cx, db, u->owner, l->object.key, &e);
+	struct event_row e;
 
-	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
-		return rc;
-	cx->err = (struct err){ 0 };
+	TRY(event_try(cx, db, u->owner, l->object.key, &e));
 	*it = (struct undo_item){
 		.object = l->object,
 		.did = CHANGE_ADDED,

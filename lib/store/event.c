@@ -26,17 +26,24 @@ event_read(struct ctx *cx, struct db *db, enum sql q, struct event_row *e)
 }
 
 enum rc
-event_any(struct ctx *cx, struct db *db, const char *owner, const char *id, struct event_row *out)
+event_try(struct ctx *cx, struct db *db, const char *owner, const char *id, struct event_row *out)
 {
 	bool found;
 
 	*out = (struct event_row){ 0 };
 	TRY(db_row(cx, db, &found, Q_EVENT_GET, "ss", id, owner));
 	if (!found)
-		return fail(cx, E_NOT_FOUND, "There is no such event.");
+		return RC_OK;
 	event_read(cx, db, Q_EVENT_GET, out);
 	db_reset(db, Q_EVENT_GET);
 	return RC_OK;
+}
+
+enum rc
+event_any(struct ctx *cx, struct db *db, const char *owner, const char *id, struct event_row *out)
+{
+	TRY(event_try(cx, db, owner, id, out));
+	return out->id ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such event.");
 }
 
 enum rc

@@ -31,6 +31,9 @@ event_get(struct ctx *, struct db *, const char *owner, const char *id, struct e
 /* Also one that is deleted. */
 MUST enum rc
 event_any(struct ctx *, struct db *, const char *owner, const char *id, struct event_row *out);
+/* The same; out->id NULL: there is none. */
+MUST enum rc
+event_try(struct ctx *, struct db *, const char *owner, const char *id, struct event_row *out);
 
 MUST enum rc event_count(struct ctx *, struct db *, const char *owner, int64_t *n);
 

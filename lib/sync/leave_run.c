@@ -201,7 +201,6 @@ leave_known(struct ctx *cx, void *arg, const char *key, const char *object, enum
 	const struct conn *c = &w->job->conn;
 	struct event_row e;
 	struct link l;
-	enum rc rc;
 
 	*out = LEAVING_NOTHING;
 	TRY(link_of_remote(cx, w->db, c->owner, c->id, key, &l));
@@ -211,11 +210,8 @@ leave_known(struct ctx *cx, void *arg, const char *key, const char *object, enum
 	}
 	if (!object)
 		return RC_OK;
-	rc = event_any(cx, w->db, c->owner, object, &e);
-	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
-		return rc;
-	*out = rc == RC_OK ? LEAVING_ALL : LEAVING_NOTHING;
-	cx->err = (struct err){ 0 };
+	TRY(event_try(cx, w->db, c->owner, object, &e));
+	*out = e.id ? LEAVING_ALL : LEAVING_NOTHING;
 	return RC_OK;
 }
 

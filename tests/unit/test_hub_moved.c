@@ -66,6 +66,52 @@ a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither(void **state)
 }
 
 static void
+reads_b_beside(void *arg, const char *name)
+{
+	struct ctx own;
+
+	(void)arg;
+	if (strcmp(name, "process:planned") != 0)
+		return;
+	step_watch(NULL, NULL);
+	own = (struct ctx){ .a = arena_new("beside", 64 << 20, 0) };
+	ask_sync(CONN_B);
+	assert_ok(runs_all(&own, db));
+	arena_free(own.a);
+}
+
+/* What a calendar remembers of a meeting that has left it is no event: the first read of the one
+ * that has it now ends well. */
+static void
+a_meeting_that_leaves_while_its_new_calendar_is_first_read_is_there_once(void **state)
+{
+	struct thing *now;
+	struct run r;
+
+	(void)state;
+	connect(CONN_B, "b", "");
+	now = made_there(1, "g1", "Board", DAY);
+	made_there(1, "g2", "Stays", DAY);
+	reads(CONN_B);
+	connect(CONN_A, "a", "");
+	now = moved_there(now, 0, "h1");
+	step_watch(reads_b_beside, NULL);
+	r = reads(CONN_A);
+	step_watch(NULL, NULL);
+	assert_string_equal(r.state, "complete");
+	assert_int_equal(
+	    raw_number(
+		"SELECT count(*) FROM change WHERE object_kind = 'event' AND object_key = 'g1'"),
+	    1);
+	settles();
+	assert_false(now->gone);
+	assert_int_equal(events_here(), 2);
+	assert_int_equal(live_there(0), 2);
+	assert_int_equal(live_there(1), 2);
+	assert_silence(3);
+}
+
+static void
 the_same_meeting_in_two_calendars_is_deleted_in_both_later(void **state)
 {
 	struct thing *a, *b;
@@ -234,6 +280,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither),
+		HUB_TEST(a_meeting_that_leaves_while_its_new_calendar_is_first_read_is_there_once),
 		HUB_TEST(the_same_meeting_in_two_calendars_is_deleted_in_both_later),
 		HUB_TEST(what_becomes_of_a_copy_that_gives_way_makes_no_second_event),
 		HUB_TEST(what_is_sent_to_a_copy_while_it_is_read_and_gives_way_is_not_undone),

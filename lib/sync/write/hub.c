@@ -52,17 +52,12 @@ hub_by_mark(struct ctx *cx, struct db *db, const struct twoway *t, const struct 
 {
 	struct event_row e;
 	bool is_free;
-	enum rc rc;
 
 	if (!there->object || flaw(FLAW_COPY_IS_NEW))
 		return RC_OK;
-	rc = event_any(cx, db, t->owner, there->object, &e);
-	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
-		return rc;
-	if (rc != RC_OK) {
-		cx->err = (struct err){ 0 };
+	TRY(event_try(cx, db, t->owner, there->object, &e));
+	if (!e.id)
 		return RC_OK;
-	}
 	TRY(hub_is_free(cx, db, t, there, e.id, &is_free));
 	*key = is_free ? e.id : NULL;
 	return RC_OK;
@@ -148,17 +143,10 @@ hub_is_fresh(const struct hub *h, const char *key)
 static enum rc
 hub_row(struct ctx *cx, struct db *db, const struct twoway *t, const char *key, struct event_row *e)
 {
-	enum rc rc;
-
 	*e = (struct event_row){ 0 };
 	if (hub_is_fresh(hub_of(t), key))
 		return RC_OK;
-	rc = event_any(cx, db, t->owner, key, e);
-	if (rc == RC_OK || cx->err.kind != E_NOT_FOUND)
-		return rc;
-	cx->err = (struct err){ 0 };
-	*e = (struct event_row){ 0 };
-	return RC_OK;
+	return event_try(cx, db, t->owner, key, e);
 }
 
 static enum rc
