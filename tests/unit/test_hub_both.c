@@ -1,6 +1,8 @@
 /* What both sides have edited: which edit stands, and that the history says why. */
 #include "hub_fixture.h"
 
+#include "base/step.h"
+
 #define DAY "2026-10-05"
 
 static void
@@ -129,6 +131,46 @@ an_edit_that_comes_late_is_as_old_as_it_is(void **state)
 
 /* Who edited it had seen what the other one still says, whatever the policy there. */
 static void
+sends_beside(void *arg, const char *name)
+{
+	(void)arg;
+	if (strcmp(name, "pull:page") != 0)
+		return;
+	step_watch(NULL, NULL);
+	sends();
+}
+
+/* Neither is it when the edit arrives at the other one while this one is being read. */
+static void
+a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it(void **state)
+{
+	struct thing *a, *b;
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	a = made_there(0, "g1", "Board", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_here(id, "{\"title\":\"Board, moved\"}");
+	b = made_there(1, "h1", "Board", DAY);
+	snprintf(b->uid, sizeof b->uid, "g1@there");
+	edited_there(1, b, "location", "Room 5");
+	connect(CONN_B, "b", ",\"conflicts\":\"provider\"");
+	step_watch(sends_beside, NULL);
+	reads(CONN_B);
+	step_watch(NULL, NULL);
+	assert_string_equal(title_there(a), "Board, moved");
+	assert_string_equal(title_here(id), "Board, moved");
+	settles();
+	assert_string_equal(title_here(id), "Board, moved");
+	assert_string_equal(title_there(b), "Board, moved");
+	assert_non_null(strstr(a->values, "Room 5"));
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 0);
+	assert_silence(3);
+}
+
+static void
 a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it(void **state)
 {
 	struct thing *a, *b;
@@ -161,6 +203,8 @@ main(void)
 		HUB_TEST(history_tells_by_which_rule_an_edit_made_here_stands),
 		HUB_TEST(each_field_has_its_own_time_here),
 		HUB_TEST(an_edit_that_comes_late_is_as_old_as_it_is),
+		HUB_TEST(
+		    a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it),
 		HUB_TEST(a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it),
 	};
 

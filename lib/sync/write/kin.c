@@ -4,17 +4,60 @@
 #include "sync/write/kin.h"
 
 #include "agree/value.h"
+#include "store/change.h"
+
+enum { KIN_CHANGES = 20 };
 
 /* The fields in which this twin is as the other was. What else it has may be older or newer. */
-static const json *
-kin_shared(struct arena *a, const json *other, const json *there)
+static void
+kin_share(struct arena *a, const json *other, const json *there, json *base)
 {
-	json *base = json_new(a);
-
 	for (struct json_iter it = { 0 }; json_each(other, &it);)
-		if (slot_same(a, slot_of(other, it.key), slot_of(there, it.key)))
+		if (!json_has(base, it.key) &&
+		    slot_same(a, slot_of(other, it.key), slot_of(there, it.key)))
 			slot_set(base, it.key, slot_of(other, it.key));
-	return base;
+}
+
+/* What has been agreed on there since this twin was read was not, then. */
+static enum rc
+kin_share_then(
+    struct ctx *cx, struct db *db, const struct link *other, const struct kin *kin, json *base)
+{
+	const struct change_page page = {
+		.owner = other->owner,
+		.object = &other->object,
+		.limit = KIN_CHANGES,
+	};
+	struct change_list list;
+
+	TRY(change_page(cx, db, &page, &list));
+	for (size_t i = 0; i < list.n && list.v[i].no > kin->as_of; i++) {
+		const struct change *c = &list.v[i];
+
+		if (c->connection_id && !strcmp(c->connection_id, other->connection_id) &&
+		    !strcmp(c->side, SIDE_THERE))
+			kin_share(cx->a, json_stored(cx->a, c->before), kin->there, base);
+	}
+	return RC_OK;
+}
+
+/* NULL: nothing has been agreed on there, or no deletion goes there. */
+static enum rc
+kin_base_of(struct ctx *cx, struct db *db, const struct link *other, const struct kin *kin,
+    const json **out)
+{
+	json *base;
+
+	*out = NULL;
+	if (!other->base || (!kin->here && !strcmp(other->state, LINK_SKIPPED)))
+		return RC_OK;
+	*out = json_stored(cx->a, other->base);
+	if (!kin->here)
+		return RC_OK;
+	base = json_new(cx->a);
+	kin_share(cx->a, *out, kin->there, base);
+	*out = base;
+	return kin_share_then(cx, db, other, kin, base);
 }
 
 enum rc
@@ -28,10 +71,7 @@ kin_base(struct ctx *cx, struct db *db, const struct twoway *t, const struct lin
 		return RC_OK;
 	TRY(link_list(cx, db, t->owner, &l->object, &links));
 	for (size_t i = 0; i < links.n && !*base; i++)
-		if (strcmp(links.v[i].id, l->id) != 0 &&
-		    (kin->here || strcmp(links.v[i].state, LINK_SKIPPED) != 0))
-			*base = json_stored(cx->a, links.v[i].base);
-	if (*base && kin->here)
-		*base = kin_shared(cx->a, *base, kin->there);
+		if (strcmp(links.v[i].id, l->id) != 0)
+			TRY(kin_base_of(cx, db, &links.v[i], kin, base));
 	return RC_OK;
 }

@@ -8,13 +8,14 @@
 
 struct kin {
 	const json *here, *there; /* the object, and the twin that is met; NULL: deleted, gone */
+	int64_t as_of;            /* of the twin (twoway.h) */
 };
 
 /*
  * A twin is met for the first time, of an object that was deleted or edited here while that is on
  * its way to another twin of it: whoever did so has seen what both agreed on there. *base is that
- * for this one too; beside what is here, in the fields in which this twin is still like it. NULL:
- * there is no other one, or none that a deletion goes to.
+ * for this one too; beside what is here, in the fields in which this twin is still like it, or like
+ * what it was when this twin was read. NULL: there is no other one, or it gets no deletion.
  */
 MUST enum rc kin_base(struct ctx *, struct db *, const struct twoway *, const struct link *,
     const struct kin *, const json **base);

@@ -566,8 +566,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
 	if (!m.here.fresh) {
 		if (!l->last_synced_at && !m.base)
-			TRY(kin_base(
-			    cx, db, t, l, &(struct kin){ m.here.value, there->values }, &m.base));
+			TRY(kin_base(cx, db, t, l,
+			    &(struct kin){ m.here.value, there->values, there->as_of }, &m.base));
 		TRY(meet_stored(cx, &m));
 		TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
 		TRY(stale_list(cx, db,
