@@ -513,6 +513,22 @@ sub pids {
 # Sends a signal to the processes of a program of this instance; how many.
 sub kill_all { my ($self, $signal, $name) = @_; return kill $signal, $self->pids($name) }
 
+# Kills a worker at its work, a moment of at most so many seconds after it was seen: calls ask,
+# which is to give it something to do, until one was there to be killed. How many were.
+sub kill_working {
+	my ($self, $within, $ask) = @_;
+	return wait_for {
+		$ask->();
+		for (1 .. 50) {
+			last if $self->pids('tidemark-worker');
+			sleep 0.01;
+		}
+		sleep rand $within;
+		$self->kill_all(KILL => 'tidemark-worker');
+	}
+	60;
+}
+
 # Stops everything; the state directory stays until the object goes.
 sub stop {
 	my ($self) = @_;

@@ -77,6 +77,13 @@ sub hurry {
 	return;
 }
 
+# Whatever it is doing: a push, or a read that meets what was pushed.
+sub work {
+	hurry();
+	$t->cooled($c);
+	return waits() && rand() < 0.5 ? undef : $t->post('/api/sync', { connectionId => $c });
+}
+
 my @faults = (
 	[], [], [{ kind => 'saved503', method => 'POST', path => '/v1/pages' }],
 	[{ kind => 'lost', method => 'POST', path => '/v1/pages' }],
@@ -87,21 +94,13 @@ my $killed = 0;
 my $loop = $t->loop(1);
 # Each call takes a while, so that there is somebody to kill.
 my %slow = (kind => 'slow', count => 1000, delay_ms => 40);
-for my $round (1 .. $ENV{TIDEMARK_TEST_KILLS} // 8) {
+my $rounds = $ENV{TIDEMARK_TEST_KILLS} // 8;
+for my $round (1 .. $rounds) {
 	$g->control({ faults => [@{ $faults[rand @faults] }, \%slow] });
 	(\&add, \&add, \&change, \&change, \&drop)[rand 5]->() for 1 .. 4;
-	# Whatever it is doing: a push, or a read that meets what was pushed.
-	$t->post('/api/sync', { connectionId => $c }) if rand() < 0.5;
-	for (1 .. 3) {
-		sleep rand 0.3;
-		hurry();
-		my $hit = 0;
-		for (1 .. 20) {
-			last if $hit = $t->kill_all(KILL => 'tidemark-worker');
-			sleep 0.02;
-		}
-		$killed += $hit;
-		$dead_at = time if $hit;
+	for (1 .. 2) {
+		$killed += $t->kill_working(0.3, \&work) // 0;
+		$dead_at = time;
 	}
 	$g->control({ faults => [] });
 	my $level = wait_for { hurry(); !waits() } 60;
@@ -111,8 +110,7 @@ for my $round (1 .. $ENV{TIDEMARK_TEST_KILLS} // 8) {
 	is(there(), wanted(), 'one page for each event, as it is here') or last;
 	$t->cooled($c);
 }
-diag "$killed killed";
-cmp_ok($killed, '>', 0, 'workers were killed');
+cmp_ok($killed, '>=', 2 * $rounds, 'workers were killed');
 $t->sync_and_wait($c) for 1, 2;
 wait_for { hurry(); !waits() } 60;
 my $here = join ' ', sort map { "$_->{title}=$_->{location}" }
