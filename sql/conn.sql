@@ -70,7 +70,7 @@ FROM schedule s JOIN connection c ON c.id = s.connection_id
 WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
 ORDER BY s.next_poll_at LIMIT ?3
 
--- columns: conn_stored = id, owner, config,
+-- columns: conn_stored = id, owner, provider, config,
 --	CASE WHEN removed_at IS NULL THEN 0 ELSE 1 END AS removed
 -- name: conn_stored
 -- system: what an older version has stored open is sealed for every owner

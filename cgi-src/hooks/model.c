@@ -4,6 +4,7 @@
 #include "hooks/model.h"
 
 #include "base/clock.h"
+#include "kind/veil_url.h"
 
 json *
 model_hook(struct arena *a, const struct hook *h)
@@ -13,7 +14,7 @@ model_hook(struct arena *a, const struct hook *h)
 	for (struct str rest = str_c(h->events); rest.p;)
 		json_add(events, json_string(a, str_cut(rest, ',', &rest)));
 	json_set_str(o, "id", h->id);
-	json_set_str(o, "url", h->url);
+	json_set_str(o, "url", veil_url(a, h->url));
 	json_set_str(o, "description", h->description);
 	json_set(o, "events", events);
 	json_set_bool(o, "enabled", h->enabled);

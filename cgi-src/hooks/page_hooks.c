@@ -5,6 +5,7 @@
 #include "app/hooks.h"
 #include "base/clock.h"
 #include "hooks/model.h"
+#include "kind/veil_url.h"
 #include "skin/page.h"
 #include "queue/events.h"
 
@@ -75,7 +76,8 @@ static void
 hook_fields(struct req *r, json *model, const struct hook *h, bool typed)
 {
 	json *events = json_list(r->cx->a), *chosen = typed ? hook_ticked(r) : NULL;
-	const char *url = h ? h->url : "", *description = h ? h->description : "";
+	const char *url = h ? veil_url(r->cx->a, h->url) : "",
+		   *description = h ? h->description : "";
 
 	for (size_t e = 0; e < event_words_n; e++) {
 		bool on = !typed && (!h || events_has(h->events, event_words[e].name));

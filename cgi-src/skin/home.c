@@ -1,6 +1,7 @@
 /*
  * home.c - the first page: what needs me, what is connected, how fresh the data is.
  */
+#include "kind/veil_url.h"
 #include "skin/page.h"
 #include "store/hook.h"
 #include "store/outbox.h"
@@ -74,7 +75,7 @@ hooks_off(struct req *r, json *model)
 			continue;
 		o = json_new(r->cx->a);
 		json_set_str(o, "id", hooks.v[i].id);
-		json_set_str(o, "url", hooks.v[i].url);
+		json_set_str(o, "url", veil_url(r->cx->a, hooks.v[i].url));
 		json_set_str(o, "title", error_by_code(hooks.v[i].disabled_code)->title);
 		json_add(list, o);
 	}

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/rand.h"
+#include "kind/veil_url.h"
 #include "queue/channel.h"
 #include "queue/queue.h"
 #include "queue/sched.h"
@@ -28,19 +29,11 @@ enum { NAME_MAX_BYTES = 200 };
 static const char *
 conn_default_name(struct arena *a, const json *config, const char *provider)
 {
-	const char *url = json_str(config, "url"), *p, *slash;
-	struct str s, rest;
+	const char *url = json_str(config, "url");
 
-	if (!url || !(p = strstr(url, "://")))
+	if (!url || !strstr(url, "://"))
 		return kind_find(provider)->title;
-	s = str_cut(str_c(p + 3), '?', &rest);
-	s = str_cut(s, '#', &rest);
-	slash = s.n ? memrchr(s.p, '/', s.n) : NULL;
-	if (slash && slash + 1 < s.p + s.n)
-		s = (struct str){ slash + 1, (size_t)(s.p + s.n - slash - 1) };
-	else
-		s = str_cut(s, '/', &rest);
-	return arena_dup_str(a, str_utf8_cut(s, NAME_MAX_BYTES));
+	return arena_dup_str(a, str_utf8_cut(str_c(veil_url_name(a, url)), NAME_MAX_BYTES));
 }
 
 static enum rc

@@ -14,6 +14,7 @@ draft_check(struct ctx *cx, struct complaints *wrong, const struct draft *draft,
 		.secret = draft->secret,
 		.kept = draft->kept,
 		.stored = draft->stored,
+		.later = draft->later,
 	};
 
 	*out = kind_check(cx->a, draft->provider, &given);
@@ -109,6 +110,8 @@ draft_override(struct ctx *cx, struct complaints *wrong, const struct conn *c,
 		.config = draft_merge(cx->a, stored, config),
 		.secret = json_at(given, "secret"),
 		.kept = kept->secret,
+		/* What is not touched is no hindrance to a change of the rest. */
+		.later = !config,
 	};
 
 	if (config && !json_is_obj(config))

@@ -13,6 +13,7 @@ struct draft {
 	const char *provider;
 	/* As of struct kind_given. */
 	const json *config, *secret, *kept, *stored;
+	bool later;
 };
 /* *out: {config, secret}, normalised; or complaints. */
 MUST enum rc draft_check(struct ctx *, struct complaints *, const struct draft *, json **out);

@@ -5,6 +5,8 @@
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "base/rand.h"
+#include "kind/veil_url.h"
+#include "net/origin.h"
 #include "net/reach.h"
 #include "queue/events.h"
 #include "queue/lane.h"
@@ -56,10 +58,34 @@ hooks_events(struct arena *a, const json *list)
 	return *text ? text : NULL;
 }
 
+/* The address as it is shown (kind/veil_url.h). */
+static const char *
+hooks_shown(struct arena *a, const struct hook *h)
+{
+	return veil_url(a, h->url);
+}
+
+/* The address with what is not shown of the one that is stored (NULL: none); NULL: that is another
+ * one. */
+static const char *
+hooks_whole(struct arena *a, const char *url, const char *stored)
+{
+	const char *missing;
+
+	if (!veil_url_veiled(url))
+		return url;
+	if (!stored || !origin_same(url, stored))
+		return NULL;
+	return veil_url_fill(a, url, veil_url_parts(a, stored), &missing);
+}
+
 static void
 hooks_take_url(struct ctx *cx, const struct caller *by, const char *url)
 {
-	if (!*url)
+	if (!url)
+		complaints_add(cx, by->wrong, "url",
+		    "Enter the whole address: what stands for its secret is of another one.");
+	else if (!*url)
 		complaints_add(cx, by->wrong, "url", "Give the address that messages are sent to.");
 	else if (reach_check_url(cx, url) != RC_OK || reach_check_literal(cx, url) != RC_OK)
 		complaints_add(cx, by->wrong, "url", arena_dup(cx->a, cx->err.detail));
@@ -72,7 +98,7 @@ hooks_take(struct ctx *cx, const struct caller *by, const struct hook_input *in,
 	struct arena *a = cx->a;
 
 	if (in->url) {
-		h->url = arena_dup_str(a, str_trim(str_c(in->url)));
+		h->url = hooks_whole(a, arena_dup_str(a, str_trim(str_c(in->url))), h->url);
 		hooks_take_url(cx, by, h->url);
 	}
 	if (in->description) {
@@ -120,7 +146,7 @@ hooks_add_write(struct ctx *cx, struct db *db, void *arg)
 		    HOOKS_MAX);
 	TRY(hook_secret_make(cx, h->owner, h->id, &h->secret, secret));
 	TRY(hook_insert(cx, db, h));
-	return caller_audit(cx, db, by, "webhook made", h->id, h->url);
+	return caller_audit(cx, db, by, "webhook made", h->id, hooks_shown(cx->a, h));
 }
 
 enum rc
@@ -178,7 +204,7 @@ hooks_change_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(lane_stop(cx, db, h->id));
 	if (was != h->enabled)
 		action = h->enabled ? "webhook on" : "webhook off";
-	return caller_audit(cx, db, by, action, h->id, h->url);
+	return caller_audit(cx, db, by, action, h->id, hooks_shown(cx->a, h));
 }
 
 enum rc
@@ -296,7 +322,7 @@ hooks_test_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(hooks_open(cx, db, by->owner, id, &h));
 	TRY(events_test(cx, db, &h, delivery));
-	return caller_audit(cx, db, by, "webhook tested", id, h.url);
+	return caller_audit(cx, db, by, "webhook tested", id, hooks_shown(cx->a, &h));
 }
 
 enum rc

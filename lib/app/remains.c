@@ -83,6 +83,7 @@ remains_check(struct ctx *cx, struct db *db, const struct caller *by, const stru
 		.provider = r->provider,
 		.config = json_at(given, "config") ? json_at(given, "config") : config,
 		.secret = json_at(given, "secret"),
+		.later = true,
 	};
 	struct login_wish login = {
 		.provider = r->provider,

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "kind/kind.h"
 #include "kind/veil.h"
 #include "seal/secret.h"
 
@@ -13,7 +14,7 @@ enum { PAGE_ARENA = 64 * 1024 * 1024 };
 struct veiled {
 	const struct conn_stored *c;
 	json *config;
-	const json *hidden; /* the headers that are to be sealed */
+	const json *hidden; /* what is to be sealed: {headers, urls} */
 };
 
 /* In a configuration that was stored every value is there, but those that are sealed already. */
@@ -23,13 +24,27 @@ veiled_find(struct ctx *cx, const struct conn_stored *c, struct veiled *out)
 	json *open = json_new(cx->a), *found = json_new(cx->a);
 	const char *missing;
 	json *config = json_stored(cx->a, c->config);
+	const struct kind *k = kind_find(c->provider);
 
 	json_set(open, "headers", (json *)veil_open(cx->a, config));
 	(void)veil_headers(cx->a, open, &(struct veil_from){ 0 }, found, &missing);
-	*out = (struct veiled){ .c = c, .config = config, .hidden = json_at(found, "headers") };
-	for (struct json_iter it = { 0 }; json_each(out->hidden, &it);)
+	for (struct json_iter it = { 0 }; json_each(json_at(found, "headers"), &it);)
 		json_set_str(json_at(config, "headers"), it.key, VEIL);
-	return out->hidden != NULL;
+	if (k)
+		kind_veil(cx->a, k, config, found);
+	*out = (struct veiled){ .c = c, .config = config, .hidden = found };
+	return json_len(found) > 0;
+}
+
+/* Beside what is sealed there already. */
+static void
+veiled_add(struct arena *a, json *secret, const char *name, const json *hidden)
+{
+	json *all = json_at(secret, name) ? json_at(secret, name) : json_new(a);
+
+	for (struct json_iter it = { 0 }; json_each(hidden, &it);)
+		json_set(all, it.key, it.value);
+	json_set(secret, name, all);
 }
 
 static enum rc
@@ -37,7 +52,7 @@ veiled_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct veiled *w = arg;
 	const struct conn c = { .id = w->c->id, .owner = w->c->owner };
-	json *secret, *headers;
+	json *secret;
 	bool done;
 
 	TRY(conn_rewrite(cx, db, w->c, json_text(cx->a, w->config), &done));
@@ -45,10 +60,8 @@ veiled_write(struct ctx *cx, struct db *db, void *arg)
 		return RC_OK;
 	TRY(secret_open(cx, db, &c, &secret));
 	secret = secret ? secret : json_new(cx->a);
-	headers = json_at(secret, "headers") ? json_at(secret, "headers") : json_new(cx->a);
 	for (struct json_iter it = { 0 }; json_each(w->hidden, &it);)
-		json_set(headers, it.key, it.value);
-	json_set(secret, "headers", headers);
+		veiled_add(cx->a, secret, it.key, it.value);
 	return secret_save(cx, db, c.owner, c.id, secret);
 }
 

@@ -1,14 +1,14 @@
 /*
- * veiled.h - secrets in request headers that an older version has stored open.
+ * veiled.h - secrets in request headers and addresses that an older version has stored open.
  */
 #ifndef APP_VEILED_H
 #define APP_VEILED_H
 
 #include "db/db.h"
 
-/* Seals them (kind/veil.h). Of connections that were disconnected the secrets go, as they do when
- * one is. Killed at any point and started again, it goes on; where nothing lies open it writes
- * nothing. */
+/* Seals them (kind/veil.h, kind/veil_url.h). Of connections that were disconnected the secrets go,
+ * as they do when one is. Killed at any point and started again, it goes on; where nothing lies
+ * open it writes nothing. */
 MUST enum rc veiled_all(struct ctx *, struct db *);
 
 #endif

@@ -11,7 +11,7 @@ static const struct field ical_fields[] = {
 	    .required = true,
 	    .label = "Address of the calendar",
 	    .placeholder = "https://example.com/calendar.ics",
-	    .help = "The iCal or .ics address of the calendar; webcal:// addresses are fine.",
+	    .help = "The iCal or .ics address; webcal:// is fine." URL_FIELD_SECRETS,
 	},
 	URL_FIELD_HEADERS,
 	URL_FIELD_AUTHORIZATION,

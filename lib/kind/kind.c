@@ -5,6 +5,7 @@
 #include "kind/kind.h"
 
 #include "kind/veil.h"
+#include "kind/veil_url.h"
 #include "net/origin.h"
 
 void
@@ -116,6 +117,16 @@ member_moved(const char *name, const json *stored, const json *config)
 	return (from || to) && (!from || !to || !origin_same(from, to));
 }
 
+/* Is this field an address that the source is read at? */
+static bool
+kind_address(const struct kind *k, const char *field)
+{
+	for (const struct field *f = k->fields; f->name; f++)
+		if (f->type == FIELD_URL && !strcmp(f->name, field))
+			return true;
+	return k->origin && str_has_word(str_c(k->origin), ' ', str_c(field));
+}
+
 bool
 kind_moved(struct arena *a, const struct kind *k, const json *stored, const json *config)
 {
@@ -143,6 +154,55 @@ secrets_ask(struct arena *a, const struct kind *k, const json *kept, json *error
 			    MOVED "Enter it again, or say that none is needed.");
 }
 
+/* What is given, with the secrets of its addresses where VEIL stands. True: one of `kept` goes on.
+ */
+static bool
+addresses_fill(
+    struct arena *a, const struct kind *k, const struct kind_given *g, json *given, json *errors)
+{
+	bool kept = false;
+
+	for (struct json_iter it = { 0 }; json_each(g->config, &it);) {
+		const char *url = json_value_str(it.value), *missing, *whole;
+
+		if (!url || !kind_address(k, it.key) || !veil_url_veiled(url))
+			continue;
+		whole = veil_url_fill(
+		    a, url, json_str(json_at(g->secret, "urls"), it.key), &missing);
+		if (!whole) {
+			whole = veil_url_fill(
+			    a, url, json_str(json_at(g->kept, "urls"), it.key), &missing);
+			kept |= whole != NULL;
+		}
+		if (whole)
+			json_set_str(given, it.key, whole);
+		else if (!g->later)
+			kind_complain(a, errors, arena_printf(a, "config.%s", it.key),
+			    arena_printf(a,
+				"Enter the address with %.60s: nothing is stored of it.", missing));
+	}
+	return kept;
+}
+
+void
+kind_veil(struct arena *a, const struct kind *k, json *config, json *secrets)
+{
+	json *parts = json_new(a), *shown = json_new(a);
+
+	for (struct json_iter it = { 0 }; json_each(config, &it);) {
+		const char *url = json_value_str(it.value);
+
+		if (!url || !kind_address(k, it.key) || !veil_url_parts(a, url))
+			continue;
+		json_set_str(parts, it.key, veil_url_parts(a, url));
+		json_set_str(shown, it.key, veil_url(a, url));
+	}
+	for (struct json_iter it = { 0 }; json_each(shown, &it);)
+		json_set(config, it.key, it.value);
+	if (json_len(parts))
+		json_set(secrets, "urls", parts);
+}
+
 json *
 kind_check(struct arena *a, const char *id, const struct kind_given *g)
 {
@@ -152,14 +212,16 @@ kind_check(struct arena *a, const char *id, const struct kind_given *g)
 	const struct veil_from from = { g->secret, g->kept };
 	const char *missing = NULL;
 	json *given = json_new(a);
-	bool moved = false;
+	bool moved = false, kept = false;
 
 	/* Secrets are fields like the others, given apart. */
 	for (struct json_iter it = { 0 }; json_each(g->config, &it);)
 		json_set(given, it.key, it.value);
 	for (struct json_iter it = { 0 }; json_each(g->secret ? g->secret : g->kept, &it);)
-		if (strcmp(it.key, "headers") != 0)
+		if (strcmp(it.key, "headers") != 0 && strcmp(it.key, "urls") != 0)
 			json_set(given, it.key, it.value);
+	if (k)
+		kept = addresses_fill(a, k, g, given, errors);
 	if (k)
 		field_check(
 		    a, k->fields, "config", given, &(struct field_out){ good, secrets, errors });
@@ -174,7 +236,11 @@ kind_check(struct arena *a, const char *id, const struct kind_given *g)
 		secrets_ask(a, k, g->kept, errors);
 	if (k && !json_len(errors) && veil_headers(a, good, &from, secrets, &missing) && moved)
 		kind_complain(a, errors, "config.headers", MOVED "Enter the values again.");
-	if (missing)
+	if (moved && kept)
+		kind_complain(a, errors, "config.url", MOVED "Enter it whole.");
+	if (k && !json_len(errors))
+		kind_veil(a, k, good, secrets);
+	if (missing && !g->later)
 		kind_complain(a, errors, "config.headers",
 		    arena_printf(a, "Enter the value of %.60s: nothing is stored of it.", missing));
 	json_set(out, "config", good);

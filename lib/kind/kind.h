@@ -200,16 +200,20 @@ struct kind_given {
 	const json *kept;   /* the secrets that are stored; NULL: none that could be read */
 	/* the configuration that something secret was stored with; NULL: nothing is stored */
 	const json *stored;
+	bool later; /* a value that an address or a header lacks is given another time */
 };
-/* Checked and normalised: {config, secret, errors: [{field, message}]}; what headers have of
- * secrets is among those (kind/veil.h). To read from another server than the stored configuration
- * with a secret that was stored is an error. */
+/* Checked and normalised: {config, secret, errors: [{field, message}]}; what headers and addresses
+ * have of secrets is among those (kind/veil.h, kind/veil_url.h). To read from another server
+ * than the stored configuration with a secret that was stored is an error. */
 json *kind_check(struct arena *, const char *id, const struct kind_given *);
 
 /* Does the second configuration read from another server (scheme, host, port) than the first?
  * What was kept secret for the one is not for the other. An address that cannot be read is
  * another one. */
 bool kind_moved(struct arena *, const struct kind *, const json *stored, const json *config);
+
+/* Moves what is secret of the addresses in a configuration to secrets.urls (kind/veil_url.h). */
+void kind_veil(struct arena *, const struct kind *, json *config, json *secrets);
 
 /* What is sent in place of an account's access: the secret of the source, or that of the
  * installation. NULL: neither is there, or the kind takes none. */

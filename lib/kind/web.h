@@ -7,11 +7,13 @@
 
 #include "kind/kind.h"
 
+#define URL_FIELD_SECRETS " Keys in it are stored encrypted; (stored) in their place keeps them."
+
 /* Rows for a field table. */
 #define URL_FIELD(label_, help_, placeholder_) \
 	{ \
 		.name = "url", .type = FIELD_URL, .required = true, .label = label_, \
-		.help = help_, .placeholder = placeholder_, \
+		.help = help_ URL_FIELD_SECRETS, .placeholder = placeholder_, \
 	}
 #define URL_FIELD_HEADERS \
 	{ \

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "base/utf8.h"
+#include "kind/veil_url.h"
 #include "net/http_call.h"
 #include "net/mail.h"
 #include "queue/mailbox.h"
@@ -270,7 +271,7 @@ switch_off(struct ctx *cx, struct db *db, struct hook *h, enum error_kind why, c
 	    "attention", row->code, detail, now));
 	return mail_tell(cx, db, h->owner, "Tidemark: a webhook was switched off",
 	    arena_printf(cx->a, "Tidemark no longer sends to this webhook:\n\n  %s\n\n%s\n%s\n%s\n",
-		h->url, row->title, detail, row->advice));
+		veil_url(cx->a, h->url), row->title, detail, row->advice));
 }
 
 static enum rc

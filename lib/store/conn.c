@@ -342,6 +342,7 @@ conn_stored(
 		v[(*n)++] = (struct conn_stored){
 			.id = db_dup(cx->a, db, q, C_CONN_STORED_ID),
 			.owner = db_dup(cx->a, db, q, C_CONN_STORED_OWNER),
+			.provider = db_dup(cx->a, db, q, C_CONN_STORED_PROVIDER),
 			.config = db_dup(cx->a, db, q, C_CONN_STORED_CONFIG),
 			.removed = db_flag(db, q, C_CONN_STORED_REMOVED),
 		};

@@ -124,7 +124,7 @@ MUST enum rc conn_due(struct ctx *, struct db *, const char *owner, int64_t now,
  * order of ids. */
 enum { CONN_PAGE = 100 };
 struct conn_stored {
-	const char *id, *owner, *config;
+	const char *id, *owner, *provider, *config;
 	bool removed;
 };
 MUST enum rc conn_stored(

@@ -20,7 +20,7 @@ use Tidemark;
 
 # --- what is planted ---
 my $mark = join '', map { ('a' .. 'z', 0 .. 9)[rand 36] } 1 .. 20;
-my %secret = map { $_ => "canary-$_-$mark" } qw(source cron smtp password google);
+my %secret = map { $_ => "canary-$_-$mark" } qw(source address cron smtp password google);
 # By what is known of them as well: {name => [forms]}.
 sub forms {
 	my ($name) = @_;
@@ -116,7 +116,7 @@ $src->put(
 );
 $src->put(
 	'/moves.csv', '', status => 302,
-	headers => { Location => "http://127.0.0.1:1/$secret{source}" }
+	headers => { Location => "http://127.0.0.1:1/$secret{source}?key=$secret{address}" }
 );
 
 # --- everything is exercised ---
@@ -204,7 +204,8 @@ my @as = (token => $secret{token});
 
 my %c = map {
 	$_ => $t->connect(
-		csv => $src->url("/$_.csv"), name => $_, config => { key => 'id' },
+		csv => $src->url("/$_.csv?api_key=$secret{address}"), name => $_,
+		config => { key => 'id' },
 		secret => { authorization => "Bearer $secret{source}" }, start => false, @as
 	)
 } qw(private throws denies moves);
@@ -240,7 +241,10 @@ $t->post(
 	'/api/connections',
 	{
 		provider => 'csv',
-		config => { url => $src->url('/private.csv'), unknown => $secret{source} }
+		config => {
+			url => $src->url("/private.csv?api_key=$secret{address}"),
+			unknown => $secret{source}
+		}
 	},
 	@as
 );
@@ -256,7 +260,8 @@ $t->request('PATCH', "/api/connections/$c{private}{id}", { secret => 'no object'
 # Crashes.
 $src->put('/slow.csv', "id,name\n1,Ann\n", delay => 5);
 my $slow = $t->connect(
-	csv => $src->url('/slow.csv'), name => 'slow', config => { key => 'id' },
+	csv => $src->url("/slow.csv?api_key=$secret{address}"), name => 'slow',
+	config => { key => 'id' },
 	secret => { authorization => "Bearer $secret{source}" }, @as
 );
 ok(

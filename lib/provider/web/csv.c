@@ -458,7 +458,7 @@ csv_parse(
 	struct csv_rows *rows;
 	struct str piece;
 
-	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(src->config, "url"))));
+	TRY(sink->dataset(cx, sink, "", url_title(cx->a, url_home(cx->a, src))));
 	if (n == 0)
 		return fail(cx, E_EMPTY, NULL);
 	TRY(csv_begin_parse(cx, &l, src, &pages[0]));

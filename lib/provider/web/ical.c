@@ -546,7 +546,7 @@ ical_parse(
 	const char *known = known_str(src, "encoding");
 	TRY(read_page(cx, pages, known, &silent, ical_split_new(cx->a, on_zone, l)));
 	TRY(sink->dataset(
-	    cx, sink, "", l->title ? l->title : url_title(cx->a, json_str(src->config, "url"))));
+	    cx, sink, "", l->title ? l->title : url_title(cx->a, url_home(cx->a, src))));
 	TRY(known_begin(cx, src, sink));
 	for (int i = 0; i < COL__MAX; i++) {
 		TRY(sink->column(cx, sink, str_c(column_names[i]), &l->column[i]));

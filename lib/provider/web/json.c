@@ -419,7 +419,7 @@ json_parse_pages(
 	l->chunk = arena_alloc(cx->a, READ_BYTES);
 	l->finder = json_where_finder(cx->a, &where, false);
 	load_grow(l, 1);
-	TRY(sink->dataset(cx, sink, "", url_title(cx->a, json_str(src->config, "url"))));
+	TRY(sink->dataset(cx, sink, "", url_title(cx->a, url_home(cx->a, src))));
 	TRY(known_begin(cx, src, sink));
 	for (size_t i = 0; i < n; i++) {
 		struct page_in *page;

@@ -15,11 +15,13 @@
 
 #include "base/hash.h"
 #include "base/pct.h"
+#include "kind/veil_url.h"
 #include "kind/json_paging.h"
 #include "provider/web/json_says.h"
 #include "provider/web/json_where.h"
 #include "provider/web/known.h"
 #include "provider/web/url.h"
+#include "kind/veil_url.h"
 
 enum { PAGES_MAX = 10000, NEXT_MAX = 8192, MARK_LEN = 16 };
 
@@ -165,7 +167,7 @@ pages_resolve(
     struct pager *p, const struct source *src, const struct http_reply *reply, const char **out)
 {
 	struct ctx *cx = p->cx;
-	const char *home = json_str(src->config, "url");
+	const char *home = url_home(cx->a, src);
 	const char *param = json_str(src->config, "page_param");
 	const char *found = p->mode == BY_LINK ? reply->link_next : p->says.next;
 	const char *base = reply->final_url ? reply->final_url : p->asked;
@@ -184,11 +186,12 @@ pages_resolve(
 		return fail(cx, E_URL,
 		    "The next page is called \"%.60s\", which is no address. Name the parameter of "
 		    "the address that it belongs to (page_param).",
-		    found);
+		    veil_url(cx->a, found));
 	url = http_resolve(cx->a, base, found);
 	if (!url)
 		return fail(cx, E_URL,
-		    "The next page \"%.100s\" is not an address Tidemark can read.", found);
+		    "The next page \"%.100s\" is not an address Tidemark can read.",
+		    veil_url(cx->a, found));
 	url = same_scheme(cx->a, base, url);
 	if (!http_same_origin(cx->a, base, url) && !http_same_origin(cx->a, home, url))
 		return fail(cx, E_URL,
@@ -207,7 +210,7 @@ page_drop(struct pager *p)
 }
 
 static enum rc
-page_next(struct pager *p, const char *mark, const char *url)
+page_next(struct pager *p, const struct source *src, const char *mark, const char *url)
 {
 	struct ctx *cx = p->cx;
 	struct fetch *f = p->outer;
@@ -216,8 +219,8 @@ page_next(struct pager *p, const char *mark, const char *url)
 		return fail(cx, E_PAGES_LOOP, "There are more than 10,000 pages.");
 	if (!url)
 		return fail(cx, E_URL, "The address of the next page would be too long.");
-	f->next_page = arena_printf(
-	    cx->a, "%s %s %s", mark, p->list.items > 0 ? p->digest : NO_RECORDS, url);
+	f->next_page = arena_printf(cx->a, "%s %s %s", mark,
+	    p->list.items > 0 ? p->digest : NO_RECORDS, url_page_veiled(cx->a, src, url));
 	return RC_OK;
 }
 
@@ -262,7 +265,7 @@ go_on(struct pager *p, const struct source *src, const char *home, const char *u
 		    "The address of the page after page %d was read before: the pages lead in a "
 		    "circle.",
 		    f->page + 1);
-	return page_next(p, (n & (n - 1)) == 0 ? next : p->mark, url);
+	return page_next(p, src, (n & (n - 1)) == 0 ? next : p->mark, url);
 }
 
 /* BY_NUMBER, BY_OFFSET: goes on until a page has no records. */
@@ -282,7 +285,7 @@ count_on(struct pager *p, const struct source *src, const char *home, const char
 		return RC_OK;
 	at = there ? first_number(there, name, 0) : first_number(home, name, !offset);
 	at += offset ? p->list.items : 1;
-	return page_next(p, p->digest,
+	return page_next(p, src, p->digest,
 	    json_pages_param(cx->a, home, name, arena_printf(cx->a, "%lld", (long long)at)));
 }
 
@@ -306,7 +309,7 @@ pages_prepare(struct pager *p, const struct source *src)
 
 /* Takes fetch->next apart. */
 static void
-pages_asked(struct pager *p, const char *home, struct url_get *want)
+pages_asked(struct pager *p, const struct source *src, const char *home, struct url_get *want)
 {
 	const char *next = p->outer->next;
 
@@ -315,7 +318,7 @@ pages_asked(struct pager *p, const char *home, struct url_get *want)
 		return;
 	p->mark = arena_dup_str(p->cx->a, (struct str){ next, MARK_LEN });
 	p->before = arena_dup_str(p->cx->a, (struct str){ next + MARK_LEN + 1, MARK_LEN });
-	p->asked = want->url = next + 2 * (MARK_LEN + 1);
+	p->asked = want->url = url_page(p->cx->a, src, next + 2 * (MARK_LEN + 1));
 }
 
 /* Behind the last page of a list that is counted through there may be nothing at all. */
@@ -381,7 +384,7 @@ page_end(struct pager *p)
 static enum rc
 fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct fetch *f)
 {
-	const char *next = json_str(src->config, "next"), *home = json_str(src->config, "url");
+	const char *next = json_str(src->config, "next"), *home = url_home(cx->a, src);
 	struct pager p = { .cx = cx, .own = own, .outer = f, .mode = json_paging_of(next) };
 	struct url_get want = { .accept = "application/json, */*;q=0.5",
 		.conditional = p.mode == SINGLE };
@@ -391,7 +394,7 @@ fetch_page(struct ctx *cx, struct arena *own, const struct source *src, struct f
 
 	if (p.mode == SINGLE)
 		return url_fetch(cx, src, f, &want, NULL);
-	pages_asked(&p, home, &want);
+	pages_asked(&p, src, home, &want);
 	TRY(pages_prepare(&p, src));
 	TRY(page_fetch(&p, src, &want, &reply, &behind));
 	if (behind)

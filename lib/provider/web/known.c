@@ -4,11 +4,17 @@
 #include "provider/web/known.h"
 
 #include "base/hash.h"
+#include "provider/web/url.h"
 
+/* In memory of its own: it is asked for once for each column. */
 static const char *
 known_address(const struct source *src, char out[SHA256_HEX])
 {
-	return hash_sha256_hex(str_c(json_str(src->config, "url")), out);
+	struct arena *own = arena_new("address", 256 * 1024, ARENA_WIPE);
+
+	hash_sha256_hex(str_c(url_home(own, src)), out);
+	arena_free(own);
+	return out;
 }
 
 static bool

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "kind/veil.h"
+#include "kind/veil_url.h"
 #include "provider/google/published.h"
 
 enum { HEAD_BYTES = 2048, URL_TITLE_MAX = 120 };
@@ -177,23 +178,54 @@ url_secrets(struct ctx *cx, const struct source *src, json **out)
 	return RC_OK;
 }
 
+static const char *
+url_parts(const struct source *src)
+{
+	return json_str(json_at(src->secret, "urls"), "url");
+}
+
+const char *
+url_page(struct arena *a, const struct source *src, const char *veiled)
+{
+	const char *missing;
+	const char *whole = veil_url_fill(a, veiled, url_parts(src), &missing);
+
+	return whole ? whole : veiled;
+}
+
+const char *
+url_page_veiled(struct arena *a, const struct source *src, const char *url)
+{
+	return url_parts(src) ? veil_url_like(a, url, url_parts(src)) : url;
+}
+
+const char *
+url_home(struct arena *a, const struct source *src)
+{
+	const char *url = json_str(src->config, "url");
+
+	return url ? url_page(a, src, url) : NULL;
+}
+
 enum rc
 url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struct url_get *want,
     struct http_reply *reply)
 {
 	struct http_reply own, *r = reply ? reply : &own;
 	struct intake in = { .f = f, .want = want, .reply = r };
-	const char *url = want->url ? want->url : json_str(src->config, "url");
+	const char *configured = url_home(cx->a, src), *url = want->url ? want->url : configured;
 	char hash[SHA256_HEX];
 	json *secret_headers = NULL;
 	enum rc rc;
 
 	if (!url)
 		return fail(cx, E_URL, "This connection has no address.");
+	if (veil_url_veiled(url))
+		return fail(cx, E_SECRET,
+		    "A part of the address is not stored here any more. Enter the address anew.");
 	/* The address of a later page may be elsewhere; credentials belong to the configured
 	 * one. */
-	const bool home = !want->url ||
-	    http_same_origin(cx->a, json_str(src->config, "url"), want->url);
+	const bool home = !want->url || http_same_origin(cx->a, configured, want->url);
 	if (home)
 		TRY(url_secrets(cx, src, &secret_headers));
 	struct http_get get = {
@@ -235,22 +267,9 @@ url_fetch(struct ctx *cx, const struct source *src, struct fetch *f, const struc
 const char *
 url_title(struct arena *a, const char *url)
 {
-	const char *sep = url ? strstr(url, "://") : NULL;
-	struct str path, host, name;
-	size_t end;
+	const char *name = published_is(url) ? "docs.google.com" : veil_url_name(a, url);
 
-	if (!sep)
-		return "";
-	path = (struct str){ sep + 3, strcspn(sep + 3, "?#") };
-	host = str_cut(path, '/', &path);
-	while (path.n > 0 && path.p[path.n - 1] == '/')
-		path.n--;
-	for (end = path.n; end > 0 && path.p[end - 1] != '/'; end--)
-		;
-	name = (struct str){ path.p ? path.p + end : "", path.n - end };
-	if (name.n == 0 || published_is(url))
-		name = host;
-	return arena_dup_str(a, str_utf8_cut(name, URL_TITLE_MAX));
+	return arena_dup_str(a, str_utf8_cut(str_c(name), URL_TITLE_MAX));
 }
 
 const char *

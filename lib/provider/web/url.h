@@ -29,8 +29,14 @@ struct url_get {
 MUST enum rc url_fetch(struct ctx *, const struct source *, struct fetch *, const struct url_get *,
     struct http_reply *reply);
 
+/* The configured address, with what is secret in it; where that is not there, with VEIL in its
+ * place (kind/veil_url.h), which url_fetch() refuses. NULL: there is none. */
+const char *url_home(struct arena *, const struct source *);
+/* The address of a later page as it may be written down, and back. */
+const char *url_page_veiled(struct arena *, const struct source *, const char *url);
+const char *url_page(struct arena *, const struct source *, const char *veiled);
 /* A name for the dataset: the file name in the address, or its host. Never anything of the
- * query. */
+ * query, and nothing secret. */
 const char *url_title(struct arena *, const char *url);
 /* The charset of a content type in lower case, or NULL. */
 const char *url_charset(struct arena *, const char *content_type);
