@@ -49,14 +49,14 @@ static const char *
 record_what(const struct record_change *c, bool first)
 {
 	if (c->there)
-		return "wrote there";
+		return "changed it at the source";
 	if (c->action == CHANGE_DELETED)
-		return c->actor ? "deleted it" : "does not have it any more";
+		return c->actor ? "deleted it" : "no longer had it";
 	if (c->action == CHANGE_UPDATED)
-		return c->actor ? "changed it" : "has it otherwise";
-	if (first)
-		return c->actor ? "made it" : "has it: it came";
-	return c->actor ? "brought it back" : "has it again";
+		return "changed it";
+	if (!first)
+		return "brought it back";
+	return c->actor ? "made it" : "brought it";
 }
 
 static enum rc
@@ -158,19 +158,66 @@ page_record(struct req *r, struct resp *w)
 	return record_show(r, w, NULL);
 }
 
+/* What taking its last change back would do. */
+static const char *
+record_question(struct arena *a, const struct undo_item *it)
+{
+	const char *what =
+	    "Take back the last change of this record? It becomes what it was before, and stays so "
+	    "until the source changes it again. The source itself is not touched.";
+
+	if (!it->dataset)
+		return "Take back the last change of the event that this record shows? It becomes "
+		       "what it was before, here and in the calendars that have it. What somebody "
+		       "else has made or changed there is written over only when you say so.";
+	if (!it->before)
+		what = "Take back that this record came? It goes here, and stays away until the "
+		       "source changes it again. Nothing is deleted at the source.";
+	else if (!it->now)
+		what = "Take back that this record was deleted? It comes back here, and stays "
+		       "until the source has it otherwise. At the source nothing is made.";
+	if (!it->relabels)
+		return what;
+	return arena_printf(a, "%s The label \"%.200s\" is %s there with it.", what, it->relabels,
+	    it->before ? "put on" : "taken off");
+}
+
+static enum rc
+record_ask(struct req *r, struct resp *w)
+{
+	struct arena *a = r->cx->a;
+	struct undo_item it;
+
+	TRY(undo_look_record(
+	    r->cx, r->db, r->who.user_id, r->path_param[0], r->path_param[1], &it));
+	return page_ask_about(r, w,
+	    &(struct page_question){
+		.text = record_question(a, &it),
+		.button = "Take it back",
+		.back = page_record_href(a, r->path_param[0], r->path_param[1]),
+		.changes = undo_changes(a, undo_item_fields(a, &it)),
+	    });
+}
+
+static enum rc
+record_take_back(struct req *r, struct resp *w)
+{
+	const char *id;
+
+	TRY(undo_one_record(r->cx, r->db, auth_caller(r), r->path_param[0], r->path_param[1], &id));
+	page_say(r, w, page_record_href(r->cx->a, r->path_param[0], r->path_param[1]),
+	    "The last change is being taken back.");
+	return RC_OK;
+}
+
 enum rc
 page_record_act(struct req *r, struct resp *w)
 {
 	struct err problem;
-	const char *id;
-	enum rc rc = undo_one_record(
-	    r->cx, r->db, auth_caller(r), r->path_param[0], r->path_param[1], &id);
+	enum rc rc = page_sure(r) ? record_take_back(r, w) : record_ask(r, w);
 
-	if (rc == RC_OK) {
-		page_say(r, w, page_record_href(r->cx->a, r->path_param[0], r->path_param[1]),
-		    "The last change is being taken back.");
+	if (rc == RC_OK)
 		return RC_OK;
-	}
 	problem = r->cx->err;
 	if (problem.kind != E_STATE && problem.kind != E_RUNNING)
 		return rc;

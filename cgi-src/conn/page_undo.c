@@ -27,19 +27,6 @@ undo_words(struct arena *a, json *item)
 		    : arena_printf(a, "/events/%s", json_str(item, "eventId")));
 }
 
-/* The label that some of it is about; NULL: none. */
-static const char *
-undo_label_shown(const json *items)
-{
-	for (size_t i = 0; i < json_len(items); i++) {
-		const json *item = json_nth(items, i), *f = json_nth(json_at(item, "fields"), 0);
-
-		if (json_str(item, "datasetId") && !strcmp(json_str(item, "side"), "provider"))
-			return json_str(f, json_str(f, "before") ? "before" : "after");
-	}
-	return NULL;
-}
-
 enum rc
 page_undo(struct req *r, struct resp *w)
 {
@@ -64,7 +51,7 @@ page_undo(struct req *r, struct resp *w)
 	    model, "records", json_len(items) && json_str(json_nth(items, 0), "datasetId") != NULL);
 	json_set_str(model, "backText",
 	    page_plural(a, json_num(json_at(undo, "counts"), "back", 0), "change", "changes"));
-	json_set_str(model, "label", undo_label_shown(items));
+	json_set_str(model, "label", json_str(undo, "label"));
 	json_set_bool(model, "any", json_num(json_at(undo, "counts"), "back", 0) > 0);
 	if (json_num(json_at(undo, "counts"), "left", 0))
 		json_set_str(

@@ -93,10 +93,22 @@ undo_action(const struct undo_item *it)
 	return it->now ? "update" : "add";
 }
 
+json *
+undo_item_fields(struct arena *a, const struct undo_item *it)
+{
+	if (it->label)
+		return undo_label_differs(a, it->label);
+	if (it->fate != UNDO_BACK || !it->before || !it->now)
+		return json_list(a);
+	if (it->dataset)
+		return undo_columns_differ(
+		    a, json_stored(a, it->dataset->columns), it->now, it->before);
+	return undo_members_differ(a, it->now, it->before);
+}
+
 static json *
 undo_item_json(struct arena *a, const struct undo_item *it)
 {
-	const bool back = it->fate == UNDO_BACK;
 	json *o = json_new(a);
 
 	json_set_str(o, "kind", it->object.kind);
@@ -109,19 +121,23 @@ undo_item_json(struct arena *a, const struct undo_item *it)
 	json_set_str(o, "title", it->title);
 	json_set_str(o, "action", undo_action(it));
 	json_set_str(o, "side", it->there || it->label ? "provider" : "application");
-	json_set_str(o, "fate", back ? "back" : "left");
+	json_set_str(o, "fate", it->fate == UNDO_BACK ? "back" : "left");
 	json_set_str(o, "reason", it->why);
-	if (it->label)
-		json_set(o, "fields", undo_label_differs(a, it->label));
-	else if (!back || !it->before || !it->now)
-		json_set(o, "fields", json_list(a));
-	else if (it->dataset)
-		json_set(o, "fields",
-		    undo_columns_differ(
-			a, json_stored(a, it->dataset->columns), it->now, it->before));
-	else
-		json_set(o, "fields", undo_members_differ(a, it->now, it->before));
+	json_set(o, "fields", undo_item_fields(a, it));
 	return o;
+}
+
+/* What is called a label that is put on at the source with it, or taken off; NULL: none is. */
+static const char *
+undo_view_label(const struct undo_view *view)
+{
+	for (size_t i = 0; i < view->n; i++) {
+		const struct undo_item *it = &view->v[i];
+
+		if (it->fate == UNDO_BACK && (it->label || it->relabels))
+			return it->label ? it->label->name : it->relabels;
+	}
+	return NULL;
 }
 
 enum rc
@@ -139,6 +155,7 @@ undo_model(struct req *r, const char *run_id, json **out)
 	json_set_str(o, "syncId", run_id);
 	json_set(o, "counts", counts);
 	json_set_bool(o, "complete", !view.more);
+	json_set_str(o, "label", undo_view_label(&view));
 	json_set(o, "data", data);
 	*out = o;
 	return RC_OK;

@@ -7,8 +7,8 @@
 #include "app/undo.h"
 #include "skin/model.h"
 
-/* {syncId, counts{back, left}, complete, data[{kind, eventId | datasetId + key, title, action,
- * fate, reason, fields[{field, before, after}]}]} */
+/* {syncId, counts{back, left}, complete, label, data[{kind, eventId | datasetId + key, title,
+ * action, fate, reason, fields[{field, before, after}]}]} */
 MUST enum rc undo_model(struct req *, const char *run_id, json **out);
 
 /* What differs between two payloads of a dataset: [{field, before, after}]. */
@@ -17,5 +17,7 @@ undo_columns_differ(struct arena *, const json *columns, const char *before, con
 
 /* The same as pages show it: [{label, before, after}], texts of a readable length. */
 json *undo_changes(struct arena *, const json *fields);
+/* Of one thing that is taken back: [{field, before, after}], as it is and as it will be. */
+json *undo_item_fields(struct arena *, const struct undo_item *);
 
 #endif

@@ -186,6 +186,36 @@ event_answer(struct req *r)
 	return conflicts_answer(r->cx, r->db, auth_caller(r), id ? id : "", said, &answered);
 }
 
+/* What taking its last change back would do. */
+static enum rc
+event_ask_undo(struct req *r, struct resp *w, const struct event_seen *s)
+{
+	struct arena *a = r->cx->a;
+	struct page_question q = {
+		.text = "Take back the last change of this event? It becomes what it was before, "
+			"here and in the calendars that have it. What somebody else has made or "
+			"changed there is written over only when you say so.",
+		.button = "Take it back",
+		.back = place_href(a, s, ""),
+	};
+	struct undo_item it;
+	struct wall wall;
+
+	wall_of(r, &wall);
+	TRY(undo_look_event(r->cx, r->db, r->who.user_id, s->e.id, &it));
+	if (!it.before)
+		q.text = "Take back that this event was made? It is deleted here, and the copies "
+			 "that Tidemark has made of it in calendars go. What somebody else has "
+			 "made there is never deleted.";
+	else if (!it.now)
+		q.text = "Take back that this event was deleted? It comes back here, and in the "
+			 "calendars that it was written to.";
+	else
+		q.changes = story_changes(
+		    a, &wall, json_stored(a, it.now), json_stored(a, it.before));
+	return page_ask_about(r, w, &q);
+}
+
 static enum rc
 event_act(struct req *r, const char *what, const struct event_seen *s, const char **said)
 {
@@ -222,7 +252,12 @@ page_event_act(struct req *r, struct resp *w)
 	TRY(place_find(r, &s));
 	if (!strcmp(what, "remove") && !page_sure(r))
 		return page_ask(r, w, remove_question, "Delete", place_href(r->cx->a, &s, ""));
-	rc = event_act(r, what, &s, &said);
+	if (!strcmp(what, "undo") && !page_sure(r))
+		rc = event_ask_undo(r, w, &s);
+	else
+		rc = event_act(r, what, &s, &said);
+	if (rc == RC_OK && !said)
+		return RC_OK;
 	if (rc == RC_OK) {
 		page_say(r, w, arena_printf(r->cx->a, "/events/%s", s.e.id), said);
 		return RC_OK;

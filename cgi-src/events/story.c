@@ -182,8 +182,8 @@ past_field(struct arena *a, json *list, const char *name, const json *before, co
 	}
 }
 
-static json *
-past_changes(struct arena *a, const struct wall *w, const json *before, const json *after)
+json *
+story_changes(struct arena *a, const struct wall *w, const json *before, const json *after)
 {
 	json *list = json_list(a);
 	const char *was = story_span(a, w, before), *is = story_span(a, w, after);
@@ -222,7 +222,7 @@ past_who(struct req *r, const struct change *c)
 static const char *
 past_what(const struct change *c, bool first)
 {
-	static const char *const there[] = { "has it now", "has it so now", "has deleted it, too" };
+	static const char *const there[] = { "received it", "received the change", "removed it" };
 
 	if (strcmp(c->side, SIDE_HERE) != 0)
 		return there[c->action];
@@ -230,7 +230,9 @@ past_what(const struct change *c, bool first)
 		return "deleted it";
 	if (c->action == CHANGE_UPDATED)
 		return "changed it";
-	return first ? "made it" : "brought it back";
+	if (!first)
+		return "brought it back";
+	return c->actor || !c->connection_id ? "made it" : "brought it";
 }
 
 enum rc
@@ -258,7 +260,7 @@ story_past(struct req *r, const struct wall *w, const struct event_row *e, json 
 		    o, "sync", c->sync_id ? arena_printf(a, "/syncs/%s", c->sync_id) : NULL);
 		json_set(o, "changes",
 		    c->action == CHANGE_UPDATED && !strcmp(c->side, SIDE_HERE)
-			? past_changes(a, w, json_stored(a, c->before), past.v[i].after)
+			? story_changes(a, w, json_stored(a, c->before), past.v[i].after)
 			: json_list(a));
 		json_add(list, o);
 	}

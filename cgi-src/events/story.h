@@ -10,6 +10,8 @@
 
 /* "history": [{when, who, what, changes[{label, before, after}], reason}], and "older". */
 MUST enum rc story_past(struct req *, const struct wall *, const struct event_row *, json *model);
+/* What differs between two values of an event: [{label, before, after}]. */
+json *story_changes(struct arena *, const struct wall *, const json *before, const json *after);
 /* "twins": [{name, href, provider, kind, text, reason, when}] */
 MUST enum rc story_twins(struct req *, const struct event_row *, json *model);
 /* "conflicts": [{when, name, open, conflictId, fields[{label, here, there, words}]}] */

@@ -220,6 +220,13 @@ page_sure(const struct req *r)
 enum rc
 page_ask(struct req *r, struct resp *w, const char *question, const char *button, const char *back)
 {
+	return page_ask_about(
+	    r, w, &(struct page_question){ .text = question, .button = button, .back = back });
+}
+
+enum rc
+page_ask_about(struct req *r, struct resp *w, const struct page_question *q)
+{
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
 
 	for (size_t i = 0; i < r->form.n; i++) {
@@ -231,10 +238,13 @@ page_ask(struct req *r, struct resp *w, const char *question, const char *button
 		json_add(list, o);
 	}
 	json_set(model, "typed", list);
-	json_set_str(model, "question", question);
-	json_set_str(model, "button", button);
+	json_set_str(model, "question", q->text);
+	json_set_str(model, "button", q->button);
 	json_set_str(model, "action", r->path);
-	json_set_str(model, "back", back);
+	json_set_str(model, "back", q->back);
+	json_set_bool(model, "listed", json_len(q->changes) > 0);
+	json_set(model, "changes", q->changes ? q->changes : json_list(r->cx->a));
+	json_set_bool(model, "calendarStyle", json_len(q->changes) > 0);
 	return page_show(r, w, 200, "ask", "Are you sure?", model);
 }
 

@@ -20,6 +20,12 @@ void page_error(struct req *, struct resp *, const struct err *);
 bool page_sure(const struct req *);
 MUST enum rc
 page_ask(struct req *, struct resp *, const char *question, const char *button, const char *back);
+/* The same with what would change: [{label, before, after}]; NULL: nothing that has fields. */
+struct page_question {
+	const char *text, *button, *back;
+	json *changes;
+};
+MUST enum rc page_ask_about(struct req *, struct resp *, const struct page_question *);
 /* The sign-in page; problem: why it did not work, or NULL. */
 MUST enum rc page_sign_in(struct req *, struct resp *, int status, const char *problem);
 

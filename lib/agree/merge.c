@@ -334,15 +334,20 @@ collision_stands(enum pick pick)
 }
 
 const char *
-collision_why(struct arena *a, const struct merged *m, enum policy policy)
+collision_why(
+    struct arena *a, const struct merge_rules *rules, const struct merged *m, enum policy policy)
 {
 	const char *both = "";
 
-	for (size_t i = 0; i < m->n_collisions; i++)
-		both = arena_printf(a, "%s%s%s%s", both, i ? ", " : "", m->collisions[i].field,
-		    collision_stands(m->collisions[i].pick));
+	for (size_t i = 0; i < m->n_collisions; i++) {
+		const struct collision *c = &m->collisions[i];
+
+		both = arena_printf(a, "%s%s%s%s", both, i ? ", " : "",
+		    rules->called ? rules->called(a, c->field) : c->field,
+		    collision_stands(c->pick));
+	}
 	if (!m->n_collisions)
 		return "Edits of both sides were brought together.";
-	return arena_printf(a, "Both sides had edited %s. %s Other edits were brought together.",
-	    both, policy_rule(policy));
+	return arena_printf(a, "Both sides had edited %s. %s What else was edited was taken.", both,
+	    policy_rule(policy));
 }

@@ -25,6 +25,8 @@ struct merge_rules {
 	const struct merge_group *groups;
 	size_t n_groups;
 	bool null_is_absent; /* of fields, for sides that cannot tell them apart */
+	/* What people call a unit, within a sentence; NULL: as it is named. */
+	const char *(*called)(struct arena *, const char *unit);
 };
 
 struct merge_in {
@@ -77,6 +79,7 @@ json *merge_patch(struct arena *, const json *value, const struct field_list *);
 json *collision_fields(struct arena *, const struct merged *);
 json *collision_kept(struct arena *, const struct merged *);
 /* For the history: what both had edited, and by which rule one of them stands. */
-const char *collision_why(struct arena *, const struct merged *, enum policy);
+const char *
+collision_why(struct arena *, const struct merge_rules *, const struct merged *, enum policy);
 
 #endif

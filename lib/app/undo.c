@@ -35,9 +35,9 @@ undo_target(struct ctx *cx, struct db *db, const struct undo_start *w, struct un
 	return undo_any(cx, db, out);
 }
 
-/* One object that no connection has anything to do with. */
+/* Of one object. */
 static enum rc
-undo_at_once(struct ctx *cx, struct db *db, const struct undo *u)
+undo_only(struct ctx *cx, struct db *db, const struct undo *u, struct undo_item *out)
 {
 	struct undo_at at = { 0 };
 	struct undo_page page;
@@ -47,7 +47,18 @@ undo_at_once(struct ctx *cx, struct db *db, const struct undo *u)
 		return fail(cx, E_STATE, "It is as it was before its last change.");
 	if (page.v->fate == UNDO_LEFT)
 		return fail(cx, E_STATE, "%s", page.v->why);
-	return undo_do(cx, db, u, NULL, page.v, clock_ms());
+	*out = *page.v;
+	return RC_OK;
+}
+
+/* One object that no connection has anything to do with. */
+static enum rc
+undo_at_once(struct ctx *cx, struct db *db, const struct undo *u)
+{
+	struct undo_item it;
+
+	TRY(undo_only(cx, db, u, &it));
+	return undo_do(cx, db, u, NULL, &it, clock_ms());
 }
 
 static enum rc
@@ -133,6 +144,26 @@ undo_one_event(
 
 /* --- looking --- */
 
+enum rc
+undo_look_record(struct ctx *cx, struct db *db, const char *owner, const char *dataset_id,
+    const char *key, struct undo_item *out)
+{
+	struct undo u;
+
+	TRY(undo_of_record(cx, db, owner, dataset_id, key, &u));
+	return undo_only(cx, db, &u, out);
+}
+
+enum rc
+undo_look_event(
+    struct ctx *cx, struct db *db, const char *owner, const char *id, struct undo_item *out)
+{
+	struct undo u;
+
+	TRY(undo_of_event(cx, db, owner, id, &u));
+	return undo_only(cx, db, &u, out);
+}
+
 static struct undo_item
 undo_kept(struct arena *a, const struct undo_item *it)
 {
@@ -164,6 +195,7 @@ undo_kept(struct arena *a, const struct undo_item *it)
 	out.connection_id = arena_dup(a, it->connection_id);
 	out.before = arena_dup(a, it->before);
 	out.now = arena_dup(a, it->now);
+	out.relabels = arena_dup(a, it->relabels);
 	out.title = arena_dup(a, it->title);
 	out.why = arena_dup(a, it->why);
 	return out;

@@ -18,7 +18,14 @@ MUST enum rc undo_one_record(struct ctx *, struct db *, const struct caller *,
 MUST enum rc undo_one_event(
     struct ctx *, struct db *, const struct caller *, const char *id, const char **sync_id);
 
-/* What it would do, the newest change first: nothing is written. */
+/* What undo_one_record() and undo_one_event() would take back: nothing is written. E_STATE:
+ * nothing, with the reason. Of a record that shows an event it is the event. */
+MUST enum rc undo_look_record(struct ctx *, struct db *, const char *owner, const char *dataset_id,
+    const char *key, struct undo_item *out);
+MUST enum rc undo_look_event(
+    struct ctx *, struct db *, const char *owner, const char *id, struct undo_item *out);
+
+/* What undo_sync() would do, the newest change first: nothing is written. */
 struct undo_view {
 	struct undo_item *v; /* at most UNDO_SHOWN, and not many more bytes than UNDO_SHOWN_BYTES */
 	size_t n;

@@ -3,6 +3,8 @@
  */
 #include "event/span.h"
 
+#include <string.h>
+
 #include "base/zone_name.h"
 
 static const struct merge_group event_groups[] = {
@@ -13,10 +15,35 @@ static const struct merge_group event_groups[] = {
 	},
 };
 
+static const char *
+event_called(struct arena *a, const char *unit)
+{
+	static const char *const words[][2] = {
+		{ "title", "the title" },
+		{ "description", "the description" },
+		{ "location", "the place" },
+		{ "notes", "the notes" },
+		{ "url", "the link" },
+		{ "color", "the colour" },
+		{ "time", "the time" },
+		{ "status", "the status" },
+		{ "busy", "whether it is busy" },
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(words[i][0], unit))
+			return words[i][1];
+	/* An occurrence, by its slot: "@20261005T080000Z". */
+	return *unit == '@' && strlen(unit) > 8
+	    ? arena_printf(a, "the occurrence of %.4s-%.2s-%.2s", unit + 1, unit + 5, unit + 7)
+	    : unit;
+}
+
 const struct merge_rules event_rules = {
 	.groups = event_groups,
 	.n_groups = sizeof event_groups / sizeof *event_groups,
 	.null_is_absent = true,
+	.called = event_called,
 };
 
 bool

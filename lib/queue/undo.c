@@ -413,6 +413,7 @@ undo_load_record(struct ctx *cx, struct db *db, const struct undo *u,
 /* A page that is being filled. */
 struct undoing {
 	const struct undo *u;
+	const char *label; /* that the settings put on people at the source; NULL: none */
 	struct dataset_list sets;
 	struct undo_page *out;
 };
@@ -456,6 +457,8 @@ undo_add(struct ctx *cx, struct db *db, struct undoing *w, const struct change *
 	else
 		TRY(undo_load_record(cx, db, w->u, &w->sets, it));
 	TRY(undo_judge(cx, db, w->u, c->no, it));
+	if (it->dataset && !it->before != !it->now)
+		it->relabels = w->label;
 	w->out->n += it->fate != UNDO_NONE;
 	return RC_OK;
 }
@@ -553,6 +556,18 @@ undo_page_one(struct ctx *cx, struct db *db, struct undoing *w, struct undo_at *
 	return list.n && list.v[0].no == w->u->change ? undo_add(cx, db, w, &list.v[0]) : RC_OK;
 }
 
+static enum rc
+undo_conn_label(struct ctx *cx, struct db *db, const struct undo *u, const char **label)
+{
+	const struct kind *k;
+	struct conn c;
+
+	TRY(conn_get(cx, db, u->owner, u->conn_id, &c));
+	k = kind_find(c.provider);
+	*label = k && k->echoes ? json_str(json_stored(cx->a, c.config), "label") : NULL;
+	return RC_OK;
+}
+
 enum rc
 undo_page(struct ctx *cx, struct db *db, const struct undo *u, struct undo_at *at, int64_t limit,
     struct undo_page *out)
@@ -563,6 +578,8 @@ undo_page(struct ctx *cx, struct db *db, const struct undo *u, struct undo_at *a
 	*out = (struct undo_page){ .v = arena_array(cx->a, (size_t)walk + 1, sizeof *out->v) };
 	if (u->conn_id)
 		TRY(dataset_list(cx, db, u->owner, u->conn_id, &w.sets));
+	if (u->records)
+		TRY(undo_conn_label(cx, db, u, &w.label));
 	if (at->over)
 		return RC_OK;
 	if (u->object.kind)

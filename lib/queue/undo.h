@@ -12,9 +12,10 @@
  * that undoes (outward.h). Of a dataset the source has what it had: what was taken back stays so
  * until the source changes it again.
  *
- * A label that a run has put on people there is taken off again, or the other way round: that is
- * held from then on, whatever later runs do with labels, until it is taken back itself, the source
- * brings a record back that was taken back, or the settings name another label.
+ * A label that a run has put on people there is taken off again, or the other way round, and who
+ * comes back here has it there, and who goes loses it: that is held from then on, whatever later
+ * runs do with labels, until it is taken back itself, the source brings a record back that was
+ * taken back, or the settings name another label.
  *
  * A run that undoes has a task: the JSON of struct undo.
  */
@@ -80,6 +81,9 @@ struct undo_item {
 	/* What is taken back is the label that was put on a record there (store/labelled.h), or
 	 * taken off; NULL: none. */
 	const struct undo_label *label;
+	/* Of a record that comes or goes: what the settings call the label that it has there, which
+	 * comes or goes with it; NULL: none. */
+	const char *relabels;
 	const char *title; /* as people know it */
 	enum undo_fate fate;
 	const char *why; /* of UNDO_LEFT: a sentence */
@@ -118,6 +122,9 @@ MUST enum rc undo_labelled(
 /* In the caller's write: an undo says so from now on, and whoever tends the source does it. */
 MUST enum rc
 undo_label_hold(struct ctx *, struct db *, const struct undo *, const struct undo_item *);
+/* In the caller's write: the same of one that relabels. */
+MUST enum rc
+undo_label_follows(struct ctx *, struct db *, const struct undo *, const struct undo_item *);
 const char *undo_event_title(struct arena *, const struct undo_item *);
 
 /* In the caller's write: takes one back that has the fate UNDO_BACK. sync: the run that does it;

@@ -154,7 +154,9 @@ undo_do(struct ctx *cx, struct db *db, const struct undo *u, const struct run *s
 		return undo_put_back(cx, db, u, sync, it, now);
 	if (it->there)
 		return undo_there(cx, db, sync, it->there, now);
-	if (it->dataset)
-		return undo_record(cx, db, u, sync, it);
+	if (it->dataset) {
+		TRY(undo_record(cx, db, u, sync, it));
+		return it->relabels ? undo_label_follows(cx, db, u, it) : RC_OK;
+	}
 	return undo_event(cx, db, u, sync, it, now);
 }

@@ -138,3 +138,13 @@ undo_label_hold(struct ctx *cx, struct db *db, const struct undo *u, const struc
 	json_set_bool(json_at(cursor, "source"), "untended", true);
 	return conn_set_cursor(cx, db, u->owner, u->conn_id, json_text(cx->a, cursor));
 }
+
+enum rc
+undo_label_follows(struct ctx *cx, struct db *db, const struct undo *u, const struct undo_item *it)
+{
+	const struct undo_label label = { it->relabels, it->now != NULL };
+	struct undo_item whose = *it;
+
+	whose.label = &label;
+	return undo_label_hold(cx, db, u, &whose);
+}

@@ -111,7 +111,7 @@ undo_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(undo_do(cx, db, w->undo, &w->job->run, it, clock_ms()));
 		w->next.n[undo_counts(it)]++;
 		w->next.going += it->there && !it->before;
-		w->next.labels += it->label != NULL;
+		w->next.labels += it->label || it->relabels;
 	}
 	TRY(undo_save(cx, db, w));
 	step("undo:before-commit");

@@ -299,7 +299,7 @@ test('an event goes to Google, and what is edited there is seen without a reload
 	await page.locator('a.ev[title="From there"]').waitFor();
 	await page.locator('a.ev[title="From there"]').click();
 	assert.match(await page.locator('#why').innerText(), /Ann changed it/);
-	assert.match(await page.locator('#why').innerText(), /Ann has it now/);
+	assert.match(await page.locator('#why').innerText(), /Ann received it/);
 	await page.getByRole('button', { name: 'Delete' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
 	await page.getByText('This event is deleted.').waitFor();

@@ -95,7 +95,7 @@ test('what is made here is there, what is edited there is here, without a reload
 	await page.locator('a.ev[title="Coffee"]').waitFor();
 	await page.locator('a.ev[title="Coffee"]').click();
 	assert.match(await text('#why'), /Ann changed it/);
-	assert.match(await text('#why'), /Ann has it now/);
+	assert.match(await text('#why'), /Ann received it/);
 	await page.getByText('Delete', { exact: true }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
 	await page.getByText('This event is deleted.').waitFor();

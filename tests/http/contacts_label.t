@@ -145,7 +145,7 @@ subtest 'each person tells that it was put on and taken off, and by which sync' 
 	)->{content};
 	like(
 		$page =~ s/<[^>]*>//gr =~ s/\s+/ /gr =~ s/&quot;|&#34;/"/gr,
-		qr/Tidemark wrote there.*The label "In Tidemark" was put on at Google/,
+		qr/changed it at the source in this sync\. ?The label "In Tidemark" was put on/,
 		'and so does the page'
 	);
 };

@@ -443,12 +443,12 @@ my %table = (
 	},
 	undo_one_record => {
 		thing => sub { record($_[0]) }, audit => ['undo started', qr/^[\w-]{36}$/],
-		page => sub { form("/datasets/$dataset/records/$_[1]", do => 'undo') },
+		page => sub { form("/datasets/$dataset/records/$_[1]", do => 'undo', sure => 1) },
 		api => sub { call(POST => "/api/datasets/$dataset/records/$_[1]/undo") },
 	},
 	undo_one_event => {
 		thing => sub { event($_[0]) }, audit => ['undo started', 'at once'],
-		page => sub { form("/events/$_[1]", do => 'undo') },
+		page => sub { form("/events/$_[1]", do => 'undo', sure => 1) },
 		api => sub { call(POST => "/api/events/$_[1]/undo") },
 	},
 	conflicts_answer => {

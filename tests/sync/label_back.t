@@ -230,6 +230,38 @@ subtest 'what has changed since at Google is left and listed' => sub {
 	left($id);
 };
 
+subtest 'one record that is taken back has its label with it' => sub {
+	($id) = connected(label => 'Own', labels => ['Tea']);
+	my $set = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id};
+	my $path = "/api/datasets/$set/records/people%2Fc5/undo";
+	my $back = sub {
+		my $r;
+		wait_for(sub { $r = $t->post($path); $r->{status} != 409 }, 30);
+		is($t->wait_run($r->{json}{syncId})->{status}, 'complete', 'taken back');
+	};
+	is(labels()->{Own}, 'c1 c3 c5', 'all have it');
+	$back->();
+	is(here($id), 'c1 c3', 'one goes');
+	is(labels()->{Own}, 'c1 c3', 'and loses it at once');
+	ok(quiet($id), 'for good');
+	is(here($id) . labels()->{Own}, 'c1 c3c1 c3', 'also after syncs');
+	$back->();
+	is(here($id), 'c1 c3 c5', 'it comes back');
+	is(labels()->{Own}, 'c1 c3 c5', 'and has it at once');
+	ok(quiet($id), 'that is no change of theirs');
+	is(labels()->{Own}, 'c1 c3 c5', 'either');
+	# Theirs is what nobody has taken back: it holds.
+	members(Tea => resourceNamesToRemove => ['c5']);
+	ok(quiet($id), 'out of the label that chooses who comes');
+	is(here($id) . labels()->{Own}, 'c1 c3c1 c3', 'it goes with its label');
+	$back->();
+	is(here($id) . labels()->{Own}, 'c1 c3 c5c1 c3 c5', 'and both come back');
+	ok(quiet($id), 'and stay');
+	is(here($id) . labels()->{Own}, 'c1 c3 c5c1 c3 c5', 'both');
+	members(Tea => resourceNamesToAdd => ['c5']);
+	left($id);
+};
+
 # Wherever the worker dies, in a sync that labels, in one that takes that back, and in one that
 # leaves: afterwards it is as if nothing had happened, and each history tells of it once.
 sub at_each_death {

@@ -99,6 +99,19 @@ subtest 'records: a sync, what has changed since, and the undo of the undo' => s
 	like($names->(), qr/^1Anja 2Bob/, 'what the source changes again is taken over');
 };
 
+my $session;
+# What a person reads who presses the button for it there.
+sub page_undo {
+	my ($path, @sure) = @_;
+	$session //= $t->sign_in('admin');
+	my $r = $t->post(
+		$path, undef, token => undef, headers => { cookie => $session->{cookie} },
+		form => { csrf => $session->{csrf}, do => 'undo', @sure }
+	);
+	my ($main) = $r->{content} =~ /<main.*?>(.*)/s;
+	return "$r->{status} " . ($main // '') =~ s/<[^>]+>/ /gr =~ s/\s+/ /gr;
+}
+
 subtest 'one record' => sub {
 	$src->put('/o.csv', "id,name\na/1,Ann\n");
 	my $c = $t->connect(csv => $src->url('/o.csv'), name => 'One');
@@ -111,7 +124,14 @@ subtest 'one record' => sub {
 	};
 	$src->put('/o.csv', "id,name\na/1,Anna\n");
 	$t->sync_and_wait($c->{id});
-	undone($path);
+	my $asked = page_undo("/datasets/$set/records/a%2F1");
+	like($asked, qr/Are you sure\? Take back the last change of this record\?/, 'a page asks');
+	like($asked, qr/name : Anna .{1,10} became Ann Take it back/, 'says what becomes of it');
+	is($name->(), 'Anna', 'nothing is done');
+	my $done;
+	wait_for { ($done = page_undo("/datasets/$set/records/a%2F1", sure => 1)) !~ /^409 / };
+	like($done, qr/^303 /, 'until it is answered');
+	wait_for { $name->() eq 'Ann' };
 	is($name->(), 'Ann', 'its last change');
 	undone($path);
 	is($name->(), 'Anna', 'that is one, too');
@@ -198,7 +218,11 @@ subtest 'an event without any calendar' => sub {
 	is($r->{status}, 202, 'is taken back');
 	is($r->{json}{syncId}, undef, 'at once');
 	is(here(), 'Tea', 'as before');
-	$t->post("/api/events/$id/undo");
+	my $asked = page_undo("/events/$id");
+	like($asked, qr/Are you sure\? Take back the last change of this event\?/, 'a page asks');
+	like($asked, qr/Title : Tea .{1,10} became Coffee/, 'and says what becomes of it');
+	is(here(), 'Tea', 'nothing is done');
+	like(page_undo("/events/$id", sure => 1), qr/^303 /, 'until it is answered');
 	is(here(), 'Coffee', 'and as before that');
 	$t->del("/api/events/$id");
 	$t->post("/api/events/$id/undo");

@@ -33,7 +33,7 @@ edits_of_both_sides_meet_field_by_field(void **state)
 	assert_string_equal(title_here(id), "Theirs, later");
 	assert_int_equal(
 	    raw_number("SELECT count(*) FROM change WHERE reason LIKE 'Both sides had edited "
-		       "title (the edit made there stands). The later edit wins,%'"),
+		       "the title (the edit made there stands). The later edit wins,%'"),
 	    1);
 }
 
@@ -65,8 +65,8 @@ history_tells_by_which_rule_an_edit_made_here_stands(void **state)
 	assert_string_equal(title_here(id), "Ours, later");
 	assert_string_equal(title_there(t), "Ours, later");
 	assert_string_equal(told_of(id),
-	    "remote: Both sides had edited title (the edit made here stands). The later edit "
-	    "wins, by our clock. Other edits were brought together.");
+	    "remote: Both sides had edited the title (the edit made here stands). The later "
+	    "edit wins, by our clock. What else was edited was taken.");
 	assert_silence(3);
 	/* And an edit that meets a deletion. */
 	edited_here(id, "{\"title\":\"Still here\"}");

@@ -220,6 +220,42 @@ what_changes_there_while_an_undo_is_asked_about_stays_and_is_listed(void **state
 	clock_fake(0);
 }
 
+/* An event that an undo deletes comes back by an edit of a copy, wherever that is met. */
+static void
+what_an_undo_deletes_and_is_edited_there_is_listed(void **state)
+{
+	const char *run, *undo;
+	struct thing *copy;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	made_there(0, "g1", "Meeting", DAY);
+	run = arena_dup(cx.a, reads(CONN_A).id);
+	settles();
+	copy = twin_there(1, newest_here());
+	undo = undoes(run);
+	assert_int_equal(counted(undo, "deleted"), 1);
+	edited_there(1, copy, "title", "Wanted");
+	settles();
+	assert_string_equal(titles_here(), "Wanted,");
+	assert_non_null(
+	    strstr(log_of(undo), "Left as it is: Meeting. It was changed there since."));
+	assert_int_equal(counted(undo, "deleted"), 0);
+	assert_int_equal(counted(undo, "skipped"), 1);
+	assert_string_equal(
+	    raw_lines(arena_printf(cx.a, "SELECT message FROM sync WHERE id = '%s'", undo), 0),
+	    "Taken back: 0 changes; 1 left as it is\n");
+	/* A person's deletion is no undo's: its log has nothing more. */
+	edited_here(newest_here(), NULL);
+	edited_there(1, copy, "title", "Wanted again");
+	settles();
+	assert_string_equal(titles_here(), "Wanted again,");
+	assert_int_equal(counted(undo, "skipped"), 1);
+	assert_silence(3);
+	clock_fake(0);
+}
+
 /* An edit of his own on top of it is one like others. */
 static void
 what_a_person_edits_after_an_undo_stands_as_the_later_edit(void **state)
@@ -484,6 +520,7 @@ main(void)
 		HUB_TEST(what_waits_to_be_written_over_is_not_sent),
 		HUB_TEST(what_has_changed_since_is_left_and_listed),
 		HUB_TEST(what_changes_there_while_an_undo_is_asked_about_stays_and_is_listed),
+		HUB_TEST(what_an_undo_deletes_and_is_edited_there_is_listed),
 		HUB_TEST(what_a_person_edits_after_an_undo_stands_as_the_later_edit),
 		HUB_TEST(what_has_changed_unseen_is_found_by_its_etag),
 		HUB_TEST(an_edit_here_that_is_to_go_there_is_left),

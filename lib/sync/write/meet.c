@@ -318,7 +318,7 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	if (!out.asks)
 		TRY(meet_answered(cx, m));
 	if (out.to_local.n && takes)
-		TRY(meet_write_here(cx, m, out.value, collision_why(a, &out, policy)));
+		TRY(meet_write_here(cx, m, out.value, collision_why(a, m->t->rules, &out, policy)));
 	if (out.n_collisions)
 		TRY(meet_conflict(
 		    cx, m, out.asks, collision_fields(a, &out), collision_kept(a, &out)));
@@ -330,7 +330,7 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	if (out.asks)
 		m->link->state = LINK_CONFLICT;
 	else if (out.n_collisions)
-		m->why = collision_why(a, &out, policy);
+		m->why = collision_why(a, m->t->rules, &out, policy);
 	return meet_save(cx, m, takes ? out.base_seen : meet_base_kept(a, m));
 }
 
@@ -351,11 +351,11 @@ meet_ask(struct ctx *cx, struct meeting *m, const struct decision *d, enum side_
 static enum rc
 meet_take(struct ctx *cx, struct meeting *m, const struct decision *d)
 {
-	const char *reason = d->conflict ? "It was deleted here and edited there: the edit wins."
-					 : NULL;
-
 	TRY(meet_answered(cx, m));
-	TRY(meet_write_here(cx, m, m->there->values, reason));
+	if (d->conflict)
+		TRY(withdraw_overruled(cx, m->db, m->link));
+	TRY(meet_write_here(cx, m, m->there->values,
+	    d->conflict ? "It was deleted here and edited there: the edit wins." : NULL));
 	return meet_save(cx, m, m->there->values);
 }
 

@@ -98,10 +98,9 @@ withdraw_met(struct ctx *cx, struct db *db, const struct twoway *t, const struct
 	return withdraw_spare(cx, db, w->link);
 }
 
-/* Is what is here what that run has made of it? */
+/* The run that has made of it what is here; 0: none, or not known any more. */
 static enum rc
-withdraw_is_latest(
-    struct ctx *cx, struct db *db, const struct link *l, int64_t run_no, bool *latest)
+withdraw_latest(struct ctx *cx, struct db *db, const struct link *l, int64_t *run_no)
 {
 	struct change_list list;
 
@@ -109,10 +108,10 @@ withdraw_is_latest(
 	    &(struct change_page){ .owner = l->owner, .object = &l->object, .limit = 10 }, &list));
 	for (size_t i = 0; i < list.n; i++)
 		if (!strcmp(list.v[i].side, SIDE_HERE)) {
-			*latest = list.v[i].sync_no == run_no;
+			*run_no = list.v[i].sync_no;
 			return RC_OK;
 		}
-	*latest = false;
+	*run_no = 0;
 	return RC_OK;
 }
 
@@ -121,7 +120,7 @@ withdraw_undoes(struct ctx *cx, struct db *db, const struct link *l, struct undo
 {
 	struct run run;
 	struct undo u;
-	bool latest;
+	int64_t latest;
 	enum rc rc;
 
 	*out = (struct undoing){ 0 };
@@ -134,8 +133,8 @@ withdraw_undoes(struct ctx *cx, struct db *db, const struct link *l, struct undo
 	cx->err = (struct err){ 0 };
 	if (rc != RC_OK || !undo_read(cx->a, &run, &u))
 		return RC_OK;
-	TRY(withdraw_is_latest(cx, db, l, run.no, &latest));
-	out->run_no = latest ? run.no : 0;
+	TRY(withdraw_latest(cx, db, l, &latest));
+	out->run_no = latest == run.no ? run.no : 0;
 	return RC_OK;
 }
 
@@ -147,4 +146,19 @@ withdraw_undone(struct ctx *cx, struct db *db, struct link *l, const struct undo
 		return RC_OK;
 	l->state = LINK_SYNCED;
 	return outbox_drop(cx, db, &u->item);
+}
+
+enum rc
+withdraw_overruled(struct ctx *cx, struct db *db, const struct link *l)
+{
+	struct run run = { 0 };
+	struct undo u;
+	int64_t no;
+
+	TRY(withdraw_latest(cx, db, l, &no));
+	if (!no)
+		return RC_OK;
+	TRY(run_numbered(cx, db, l->owner, no, &run));
+	return run.id && undo_read(cx->a, &run, &u) ? withdraw_listed(cx, db, l, no, CHANGE_DELETED)
+						    : RC_OK;
 }

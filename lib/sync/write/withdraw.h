@@ -34,5 +34,8 @@ MUST enum rc
 withdraw_undone(struct ctx *, struct db *, struct link *, const struct undoing *, bool rest);
 /* The same of one that is known to have changed. */
 MUST enum rc withdraw_spare(struct ctx *, struct db *, struct link *);
+/* In the caller's write: an object that is deleted here was edited there, and comes back. If an
+ * undo had deleted it, the log of that undo lists it. */
+MUST enum rc withdraw_overruled(struct ctx *, struct db *, const struct link *);
 
 #endif
