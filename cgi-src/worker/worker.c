@@ -27,6 +27,7 @@
 #include "send/watch.h"
 #include "sync/engine.h"
 #include "sync/progress.h"
+#include "sync/read/parser.h"
 #include "sync/seclude.h"
 #include "sync/task.h"
 #include "sync/write/outlet.h"
@@ -281,7 +282,8 @@ worker_forget(bool mails)
 			conf_forget((enum conf_key)k);
 }
 
-/* What reads what strangers wrote gets a keeper, and then every one is confined. */
+/* What reads what strangers wrote gets a keeper, and somebody who parses it; then every one is
+ * confined. */
 static enum rc
 worker_begin(struct ctx *cx, const struct asked *as)
 {
@@ -289,6 +291,8 @@ worker_begin(struct ctx *cx, const struct asked *as)
 	if (!as->verb || answer_reads(as->verb)) {
 		TRY(keeper_fork(cx));
 		worker_forget(as->deliver);
+		if (!as->deliver)
+			TRY(parser_fork(cx));
 	}
 	return worker_confine(cx);
 }
@@ -302,6 +306,7 @@ worker_work(const struct asked *as)
 		code = worker_ask(as->verb);
 	else
 		code = as->run ? run_jobs(as->limit) : worker_deliver();
+	parser_end();
 	keeper_end();
 	return code;
 }

@@ -17,6 +17,7 @@
 #include "access/grant.h"
 #include "base/confine.h"
 #include "base/log.h"
+#include "base/pass.h"
 #include "seal/secret.h"
 
 enum { KEEPER_ARENA = 64 * 1024 * 1024, TEXT_MAX_BYTES = 4 * 1024 * 1024, NAME_MAX_BYTES = 128 };
@@ -37,22 +38,6 @@ static char login[2 * NAME_MAX_BYTES]; /* that it is bound to: "owner LF account
 /* --- messages --- */
 
 static bool
-message_move(int fd, char *p, size_t n, bool out)
-{
-	while (n > 0) {
-		const ssize_t got = out ? send(fd, p, n, MSG_NOSIGNAL) : recv(fd, p, n, 0);
-
-		if (got <= 0 && !(got < 0 && errno == EINTR))
-			return false;
-		if (got > 0) {
-			p += got;
-			n -= (size_t)got;
-		}
-	}
-	return true;
-}
-
-static bool
 message_put(struct arena *a, int fd, struct head head, struct str text)
 {
 	char *all = arena_alloc(a, sizeof head + text.n + 1);
@@ -61,7 +46,7 @@ message_put(struct arena *a, int fd, struct head head, struct str text)
 	memcpy(all, &head, sizeof head);
 	if (text.n)
 		memcpy(all + sizeof head, text.p, text.n);
-	return message_move(fd, all, sizeof head + text.n, true);
+	return pass_bytes(fd, all, sizeof head + text.n, true);
 }
 
 static bool
@@ -69,11 +54,11 @@ message_get(struct arena *a, int fd, struct head *head, struct str *text)
 {
 	char *p;
 
-	if (!message_move(fd, (char *)head, sizeof *head, false) || head->n > TEXT_MAX_BYTES)
+	if (!pass_bytes(fd, (char *)head, sizeof *head, false) || head->n > TEXT_MAX_BYTES)
 		return false;
 	p = arena_alloc(a, head->n + 1);
 	*text = (struct str){ p, head->n };
-	return message_move(fd, p, head->n, false);
+	return pass_bytes(fd, p, head->n, false);
 }
 
 /* --- the keeper --- */

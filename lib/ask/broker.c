@@ -20,6 +20,7 @@
 #include "base/confine.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/pass.h"
 #include "base/proc.h"
 #include "ask/broker.h"
 
@@ -149,56 +150,6 @@ broker_start_tick(const char *limit)
 
 /* --- the channel --- */
 
-union control {
-	struct cmsghdr head;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
-static bool
-broker_give(int to, char byte, int fd)
-{
-	union control c = { 0 };
-	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		m.msg_control = c.room;
-		m.msg_controllen = sizeof c.room;
-		c.head = (struct cmsghdr){
-			.cmsg_len = CMSG_LEN(sizeof fd),
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS,
-		};
-		memcpy(CMSG_DATA(&c.head), &fd, sizeof fd);
-	}
-	return sendmsg(to, &m, MSG_NOSIGNAL) == 1;
-}
-
-/* The byte of the reply, or -1. */
-static int
-broker_take(int from, int *fd)
-{
-	union control c;
-	unsigned char byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr m = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = c.room,
-		.msg_controllen = sizeof c.room,
-	};
-	ssize_t n;
-
-	*fd = -1;
-	while ((n = recvmsg(from, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
-		;
-	if (n != 1)
-		return -1;
-	if (m.msg_controllen >= CMSG_LEN(sizeof *fd) && c.head.cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(&c.head), sizeof *fd);
-	return byte;
-}
-
 static bool
 broker_known(const char *verb)
 {
@@ -220,11 +171,11 @@ broker_obey(int to, const char *word)
 		return true;
 	}
 	if (!strcmp(word, "end"))
-		return broker_give(to, broker_end() ? '1' : '0', -1);
+		return pass_give(to, broker_end() ? '1' : '0', -1);
 	if (child)
 		(void)broker_end();
 	fd = broker_known(word) ? broker_begin(word) : -1;
-	ok = broker_give(to, fd >= 0 ? '1' : '0', fd);
+	ok = pass_give(to, fd >= 0 ? '1' : '0', fd);
 	if (fd >= 0)
 		close(fd);
 	return ok;
@@ -336,7 +287,7 @@ broker_say(const char *word)
 static int
 broker_hear(int *fd)
 {
-	int got = broker_take(channel, fd);
+	int got = pass_take(channel, fd);
 
 	lost = lost || got < 0;
 	return got;

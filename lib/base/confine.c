@@ -67,6 +67,7 @@ static const uint64_t nets[] = {
 	[CONFINE_WEB] = NET_BIND | NET_CONNECT,
 	[CONFINE_SOURCE] = NET_BIND,
 	[CONFINE_START] = 0,
+	[CONFINE_PARSE] = NET_BIND | NET_CONNECT,
 };
 static const uint64_t scope_abstract_unix = 1, scope_signal = 2;
 
@@ -190,6 +191,71 @@ allow_files(struct rules *r, struct arena *a, enum confine_profile p, const char
 		confine_allow(r, "/", fs_read | fs_exec);
 }
 
+/* What it takes to find servers and to know them, without what else lies in /etc. */
+static void
+allow_reaching(struct rules *r, struct arena *a)
+{
+	static const char *const read[] = { "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf",
+		"/etc/gai.conf", "/etc/services", "/etc/protocols", "/etc/ld.so.cache", "/etc/ssl",
+		"/etc/ca-certificates", "/etc/pki", "/usr/share/ca-certificates", "/usr/lib/ssl",
+		"/usr/local/share/ca-certificates", "/sys/devices/system/cpu", NULL };
+	char resolver[PATH_MAX];
+
+	for (const char *const *v = read; *v; v++)
+		confine_allow(r, *v, fs_read);
+	if (!realpath("/etc/resolv.conf", resolver))
+		return;
+	if (str_starts(str_c(resolver), "/etc/"))
+		confine_allow(r, resolver, fs_read);
+	else
+		allow_beside(r, a, resolver, fs_read);
+}
+
+/* Without a directory of its own nothing is left to write. An empty one is removed by way of the
+ * one that it lies in. */
+static void
+allow_reading(struct rules *r, struct arena *a, const struct confine_left *left)
+{
+	static const char *const read[] = { "/usr/share/zoneinfo", "/etc/localtime", "/usr/lib",
+		"/usr/lib64", "/lib", "/lib64", NULL };
+
+	for (const char *const *v = read; *v; v++)
+		confine_allow(r, *v, fs_read);
+	confine_allow(r, "/dev/urandom", fs_read);
+	if (!left->dir)
+		return;
+	for (const char *const *v = left->files; *v; v++)
+		confine_allow(r, *v, fs_write & fs_on_file);
+	confine_allow(r, "/dev/null", FS(1) | FS(2));
+	confine_allow(r, left->dir, fs_write);
+	if (left->reach)
+		allow_reaching(r, a);
+	else
+		allow_beside(r, a, left->dir, fs_remove_dir);
+}
+
+static bool
+reading_files(struct arena *a, const struct confine_left *left)
+{
+	struct rules r = { .version = confine_kernel().landlock };
+	struct ruleset all = { .fs = fs_known(r.version) };
+	bool ok;
+
+	if (r.version == 0)
+		return true;
+	if (r.version >= NET_KNOWN_FROM)
+		all.net = NET_BIND | (left->reach ? 0 : NET_CONNECT);
+	if (r.version >= SCOPE_KNOWN_FROM && !left->dir)
+		all.scoped = scope_abstract_unix | scope_signal;
+	r.fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+	if (r.fd < 0)
+		return false;
+	allow_reading(&r, a, left);
+	ok = !r.failed && syscall(SYS_landlock_restrict_self, r.fd, 0) == 0;
+	close(r.fd);
+	return ok;
+}
+
 static enum rc
 lock_files(struct ctx *cx, enum confine_profile p, const char *data)
 {
@@ -199,6 +265,10 @@ lock_files(struct ctx *cx, enum confine_profile p, const char *data)
 
 	if (r.version == 0)
 		return RC_OK;
+	if (p == CONFINE_PARSE)
+		return SANITIZED || reading_files(cx->a, &(struct confine_left){ 0 })
+		    ? RC_OK
+		    : fail(cx, E_UNAVAILABLE, "The kernel refuses to restrict what parses.");
 	all.fs = p == CONFINE_START ? fs_exec : fs_known(r.version);
 	if (r.version >= NET_KNOWN_FROM)
 		all.net = nets[p];
@@ -233,6 +303,13 @@ static const char common_calls[] =
     "getgid getegid getrusage sysinfo uname sched_yield sched_getaffinity "
     "getsockopt getsockname getpeername recvfrom recvmsg sendto sendmsg shutdown exit exit_group "
     "restart_syscall";
+/* What is read and answered by way of descriptors that are open, and what character sets take. */
+static const char parse_calls[] =
+    "read readv pread64 write writev lseek close fstat stat newfstatat statx access faccessat "
+    "faccessat2 readlink getcwd fcntl munmap mremap brk madvise futex set_robust_list rseq "
+    "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack clock_gettime clock_getres gettimeofday "
+    "time getrandom getpid gettid getrusage sysinfo uname sched_yield recvfrom recvmsg sendto "
+    "sendmsg exit exit_group restart_syscall";
 static const char source_calls[] =
     "connect setsockopt sendmmsg recvmmsg socketpair eventfd2 set_tid_address "
     "landlock_create_ruleset landlock_add_rule landlock_restrict_self wait4";
@@ -249,21 +326,25 @@ struct by_argument {
 
 #define WEB (1U << CONFINE_WEB)
 #define SOURCE (1U << CONFINE_SOURCE)
+#define PARSE (1U << CONFINE_PARSE)
+#define NO_WRITING (O_ACCMODE | O_CREAT | O_TRUNC)
 #define WORD UINT32_MAX
 #define NEW_CODE (PROT_EXEC | PROT_WRITE)
 /* Addresses cannot be judged here, for they are behind a pointer: which may be reached is judged
  * in lib/net. */
 static const struct by_argument by_argument[] = {
 	/* asks for a limit, sets none */
-	{ WEB | SOURCE, "prlimit64", 2, UINT64_MAX, 0, 0 },
-	{ WEB | SOURCE, "ioctl", 1, WORD, TCGETS, 0 }, /* is this a terminal? */
-	{ SOURCE, "ioctl", 1, WORD, FIONREAD, 0 },     /* how long is what a name server says? */
+	{ WEB | SOURCE | PARSE, "prlimit64", 2, UINT64_MAX, 0, 0 },
+	{ WEB | SOURCE | PARSE, "ioctl", 1, WORD, TCGETS, 0 }, /* is this a terminal? */
+	{ PARSE, "open", 1, NO_WRITING, O_RDONLY, 0 },
+	{ PARSE, "openat", 2, NO_WRITING, O_RDONLY, 0 },
+	{ SOURCE, "ioctl", 1, WORD, FIONREAD, 0 }, /* how long is what a name server says? */
 	/* the database gives its files their mode; nobody's files are opened to others */
 	{ WEB | SOURCE, "fchmod", 1, 077, 0, 0 },
-	{ WEB | SOURCE, "mprotect", 2, PROT_EXEC, 0, 0 },
-	{ WEB | SOURCE, "mmap", 2, PROT_EXEC, 0, 0 },
+	{ WEB | SOURCE | PARSE, "mprotect", 2, PROT_EXEC, 0, 0 },
+	{ WEB | SOURCE | PARSE, "mmap", 2, PROT_EXEC, 0, 0 },
 	/* character sets are loaded when they are needed */
-	{ SOURCE, "mmap", 2, NEW_CODE, PROT_EXEC, 0 },
+	{ SOURCE | PARSE, "mmap", 2, NEW_CODE, PROT_EXEC, 0 },
 	/* waiting for many at once: tidemark-stream */
 	{ WEB, "epoll_create1", 0, 0, 0, 0 },
 	{ WEB, "epoll_ctl", 0, 0, 0, 0 },
@@ -284,6 +365,8 @@ static const struct by_argument by_argument[] = {
 };
 #undef WEB
 #undef SOURCE
+#undef PARSE
+#undef NO_WRITING
 #undef WORD
 #undef NEW_CODE
 
@@ -370,7 +453,7 @@ lock_calls(struct ctx *cx, enum confine_profile p)
 	    NULL);
 	f = seccomp_init(SCMP_ACT_TRAP);
 	ok = f && seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
-	    add_all(f, str_c(common_calls)) &&
+	    add_all(f, str_c(p == CONFINE_PARSE ? parse_calls : common_calls)) &&
 	    (p != CONFINE_SOURCE || add_all(f, str_c(source_calls))) && add_by_argument(f, p) &&
 	    seccomp_load(f) == 0;
 	if (f)
@@ -379,66 +462,6 @@ lock_calls(struct ctx *cx, enum confine_profile p)
 }
 
 /* --- before what strangers wrote is read, and before it is parsed --- */
-
-/* What it takes to find servers and to know them, without what else lies in /etc. */
-static void
-allow_reaching(struct rules *r, struct arena *a)
-{
-	static const char *const read[] = { "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf",
-		"/etc/gai.conf", "/etc/services", "/etc/protocols", "/etc/ld.so.cache", "/etc/ssl",
-		"/etc/ca-certificates", "/etc/pki", "/usr/share/ca-certificates", "/usr/lib/ssl",
-		"/usr/local/share/ca-certificates", "/sys/devices/system/cpu", NULL };
-	char resolver[PATH_MAX];
-
-	for (const char *const *v = read; *v; v++)
-		confine_allow(r, *v, fs_read);
-	if (!realpath("/etc/resolv.conf", resolver))
-		return;
-	if (str_starts(str_c(resolver), "/etc/"))
-		confine_allow(r, resolver, fs_read);
-	else
-		allow_beside(r, a, resolver, fs_read);
-}
-
-/* An empty directory is removed by way of the one that it lies in. */
-static void
-allow_reading(struct rules *r, struct arena *a, const struct confine_left *left)
-{
-	static const char *const read[] = { "/usr/share/zoneinfo", "/etc/localtime", "/usr/lib",
-		"/usr/lib64", "/lib", "/lib64", NULL };
-
-	for (const char *const *v = read; *v; v++)
-		confine_allow(r, *v, fs_read);
-	for (const char *const *v = left->files; *v; v++)
-		confine_allow(r, *v, fs_write & fs_on_file);
-	confine_allow(r, "/dev/null", FS(1) | FS(2));
-	confine_allow(r, "/dev/urandom", fs_read);
-	confine_allow(r, left->dir, fs_write);
-	if (left->reach)
-		allow_reaching(r, a);
-	else
-		allow_beside(r, a, left->dir, fs_remove_dir);
-}
-
-static bool
-reading_files(struct arena *a, const struct confine_left *left)
-{
-	struct rules r = { .version = confine_kernel().landlock };
-	struct ruleset all = { .fs = fs_known(r.version) };
-	bool ok;
-
-	if (r.version == 0)
-		return true;
-	if (r.version >= NET_KNOWN_FROM)
-		all.net = NET_BIND | (left->reach ? 0 : NET_CONNECT);
-	r.fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
-	if (r.fd < 0)
-		return false;
-	allow_reading(&r, a, left);
-	ok = !r.failed && syscall(SYS_landlock_restrict_self, r.fd, 0) == 0;
-	close(r.fd);
-	return ok;
-}
 
 /* On top of what is filtered already. */
 static bool

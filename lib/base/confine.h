@@ -19,7 +19,10 @@ enum confine_profile {
 	/* reaches out: connections, threads, name resolution; no program, no process, no server */
 	CONFINE_SOURCE,
 	/* starts programs of ours and nothing else; what it starts inherits that */
-	CONFINE_START
+	CONFINE_START,
+	/* parses what it reads from descriptors that are open: it opens nothing but zones and
+	 * character sets, to read; reaches, writes and starts nothing */
+	CONFINE_PARSE
 };
 
 /* Every program, first: no core files, no look into its memory by others of the same user, new
@@ -27,8 +30,8 @@ enum confine_profile {
 void confine_start(void);
 
 /* Before the first request or run, and before there are threads. data: the directory of the
- * database. Not undone by anything, inherited by children. E_UNAVAILABLE when the kernel takes a
- * part of it and refuses another. */
+ * database; not looked at for CONFINE_START and CONFINE_PARSE. Not undone by anything, inherited by
+ * children. E_UNAVAILABLE when the kernel takes a part of it and refuses another. */
 MUST enum rc confine(struct ctx *, enum confine_profile, const char *data);
 
 /* What is left to a process that reads what strangers wrote. */

@@ -128,6 +128,31 @@ subtest 'what reads has somebody else open its secrets' => sub {
 	is($seen->{headers}{authorization}, 'Bearer of the tests', 'which it was sent');
 };
 
+subtest 'what parses holds nothing' => sub {
+	$src->put('/parsed.csv', "id,name\n1,Ann\n", delay => 2);
+	my $c = $t->connect(
+		csv => $src->url('/parsed.csv'), config => { key => 'id' },
+		start => false
+	);
+	$t->post('/api/sync', { connectionId => $c->{id} });
+	my ($parser, @open);
+	ok(
+		wait_for(sub {
+			($parser) = $t->pids('tidemark-parser') or return;
+			@open = map { readlink // () } glob "/proc/$parser/fd/*";
+			@open == 4
+		}),
+		'a process beside what reads, with one descriptor more than the usual'
+	) or diag "@open";
+	is(scalar(grep { /^socket:/ } @open), 1, 'by which it is talked to');
+	is(status_of($parser)->{NoNewPrivs}, 1, 'gains nothing by exec');
+	is(limits_of($parser), '0 0', 'leaves no core');
+	is(readlink("/proc/$parser/fd/$_"), '/dev/null', 'no input, no output') for 0, 1;
+	ok(wait_for(sub { !$t->pids('tidemark-parser') }, 30), 'it ends with what it serves');
+	wait_for { $t->get("/api/connections/$c->{id}")->{json}{status} ne 'syncing' };
+	is(scalar(keys %{ $t->records($c->{id}) }), 1, 'and what it parsed is there');
+};
+
 subtest 'a question whose word comes first' => sub {
 	my $r = $t->run(
 		{ in => "test\n" . JSON::PP->new->encode($config) },

@@ -6,6 +6,7 @@
 #include "store/change.h"
 #include "store/link.h"
 #include "sync/read/compare.h"
+#include "sync/read/parser.h"
 
 enum { PROGRESS_ROWS = 256 };
 
@@ -386,7 +387,6 @@ static enum rc
 compare_once(struct ctx *cx, const struct comparison *j, const struct key_finds *finds,
     struct comparer **out)
 {
-	struct page_in *pages;
 	struct comparer *c;
 
 	TRY(j->make(cx, j->arg, &c));
@@ -396,8 +396,15 @@ compare_once(struct ctx *cx, const struct comparison *j, const struct key_finds 
 	c->total_bytes = j->spool->bytes;
 	c->in.cut = j->cut;
 	c->in.delta = j->delta;
-	TRY(spool_pages(cx, j->spool, j->cut, &c->read_bytes, &pages));
-	TRY(j->from.provider->reader->parse(cx, j->source, pages, j->spool->pages, &c->in.sink));
+	const struct parsing p = {
+		.provider = j->from.provider,
+		.source = j->source,
+		.spool = j->spool,
+		.cut = j->cut,
+		.delta = j->delta,
+		.read_bytes = &c->read_bytes,
+	};
+	TRY(parser_run(cx, &p, &c->in.sink));
 	TRY(intake_end(cx, &c->in));
 	TRY(sets_vanished(cx, &c->in));
 	intake_people(&c->in);

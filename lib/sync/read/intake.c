@@ -195,7 +195,7 @@ intake_arrange(struct intake *in, const struct row *row)
 {
 	struct columns *cols = in->set->cols;
 
-	if (in->cells_cap < cols->n) {
+	if (!in->cells || in->cells_cap < cols->n) {
 		in->cells_cap = cols->n + 64;
 		in->cells = arena_array(in->a, in->cells_cap, sizeof *in->cells);
 	}

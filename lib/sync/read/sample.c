@@ -1,6 +1,7 @@
 /*
  * sample.c - see sample.h. Who has seen enough ends the read with E_ENOUGH, which is no error.
  */
+#include "sync/read/parser.h"
 #include "sync/read/sample.h"
 
 enum { WHOLE_BYTES = 32 * 1024 * 1024 };
@@ -110,11 +111,15 @@ sample_run(struct ctx *cx, struct sampler *s, struct spool *sp, bool cut)
 {
 	struct source src = { .config = s->in.config };
 	int64_t read_bytes = 0;
-	struct page_in *pages;
-	enum rc rc;
+	const struct parsing p = {
+		.provider = s->in.provider,
+		.source = &src,
+		.spool = sp,
+		.cut = cut,
+		.read_bytes = &read_bytes,
+	};
+	const enum rc rc = parser_run(cx, &p, &s->in.sink);
 
-	TRY(spool_pages(cx, sp, cut, &read_bytes, &pages));
-	rc = s->in.provider->reader->parse(cx, &src, pages, sp->pages, &s->in.sink);
 	/* An error is met, and reported, by the whole read. */
 	if (rc != RC_OK && cx->err.kind != E_ENOUGH)
 		return RC_OK;

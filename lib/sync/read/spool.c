@@ -229,6 +229,13 @@ spool_pages(struct ctx *cx, struct spool *sp, bool cut, int64_t *read_bytes, str
 }
 
 enum rc
+spool_page_open(struct ctx *cx, const struct spool *sp, size_t n, int *fd)
+{
+	*fd = open(page_path(cx->a, sp, n), O_RDONLY | O_CLOEXEC);
+	return *fd < 0 ? spool_fail(cx, errno) : RC_OK;
+}
+
+enum rc
 spool_digest(struct ctx *cx, struct spool *sp, char out[65])
 {
 	struct hash *h = hash_new(cx->a);

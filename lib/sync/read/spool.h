@@ -43,6 +43,8 @@ MUST enum rc spool_page_end(struct ctx *, struct spool *, const char *content_ty
 /* Readers of all complete pages, for provider->parse. *read_bytes grows as they are read. */
 MUST enum rc
 spool_pages(struct ctx *, struct spool *, bool cut, int64_t *read_bytes, struct page_in **out);
+/* The same bytes for another process: a complete page, open to be read. */
+MUST enum rc spool_page_open(struct ctx *, const struct spool *, size_t n, int *fd);
 /* Removes the pages, whose room is wanted for what is made of them. */
 void spool_drop_pages(struct spool *);
 /* SHA-256 over all pages, hex. */

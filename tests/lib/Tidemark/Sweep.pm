@@ -25,7 +25,8 @@ my %again = (
 );
 my @victims = (
 	('tidemark-worker') x 6,
-	qw(tidemark-keeper tidemark-keeper tidemark-tick tidemark-fcgi tidemark-broker nginx)
+	qw(tidemark-keeper tidemark-keeper tidemark-parser tidemark-parser),
+	qw(tidemark-tick tidemark-fcgi tidemark-broker nginx)
 );
 my @kinds = qw(csv json ical sheets);
 
