@@ -41,7 +41,8 @@ WARN := -w
 HOT := lib/base/arena lib/base/buf lib/base/hash lib/base/json lib/base/str lib/base/utf8 \
 	lib/db/sqlite lib/provider/web/csv lib/provider/web/jscan lib/provider/web/jtext \
 	lib/provider/web/text lib/sync/read/apply lib/sync/read/compare lib/sync/read/intake \
-	lib/sync/read/match lib/table/canon lib/table/columns lib/table/keys lib/table/types
+	lib/sync/read/match lib/sync/read/parsed_in lib/sync/read/parsed_serve \
+	lib/sync/read/parsed_take lib/table/canon lib/table/columns lib/table/keys lib/table/types
 # Of these some programs take what reaches no network, and no more.
 APART := lib/base/inflate.c lib/access/% lib/net/% lib/oauth/% lib/send/%
 cold = $(filter-out $(HOT:%=%.c) $(APART),$1)
