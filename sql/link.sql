@@ -2,7 +2,7 @@
 
 -- columns: link = id, owner, connection_id, object_kind, dataset_no, object_key, remote_id,
 --	etag, base, sent, state, rev, error_code, error_detail, last_synced_at, created_at,
---	updated_at, ours, since_no, heir, withdrawn, run_no, back
+--	updated_at, ours, since_no, heir, withdrawn, run_no, back, facets
 
 -- name: link_insert
 INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
@@ -52,7 +52,7 @@ UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent
 	error_code = :error_code, error_detail = :error_detail,
 	last_synced_at = NULLIF(CAST(:last_synced_at AS BIGINT), 0), updated_at = :updated_at,
 	ours = :ours, withdrawn = :withdrawn, run_no = NULLIF(CAST(:run_no AS BIGINT), 0),
-	back = :back, rev = rev + 1
+	back = :back, facets = :facets, rev = rev + 1
 WHERE id = :id AND owner = :owner AND rev = :rev
 
 -- name: link_give_way

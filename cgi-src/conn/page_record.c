@@ -49,7 +49,8 @@ static const char *
 record_what(const struct record_change *c, bool first)
 {
 	if (c->there)
-		return "changed it at the source";
+		return c->action == CHANGE_DELETED ? "removed it at the source"
+						   : "changed it at the source";
 	if (c->action == CHANGE_DELETED)
 		return c->actor ? "deleted it" : "no longer had it";
 	if (c->action == CHANGE_UPDATED)

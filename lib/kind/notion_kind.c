@@ -49,10 +49,12 @@ static const struct field notion_fields[] = {
 	    .plans = true,
 	    .advanced = true,
 	    .label = "Properties of events",
-	    .help = "Which property is the date, description, location, notes, url, "
-		    "one a line, as in date: When. Left empty, they are guessed. Written there and "
-		    "never read: recurrence (in words), status, color, busy. With a + in front, as "
-		    "in notes: +Notes, it is added in Notion where it is missing.",
+	    .help =
+		"Which property is the date, description, location, notes, url, "
+		"one a line, as in date: When. Left empty, they are guessed. Written there and "
+		"never read: recurrence (in words), status, color, busy, and what Google "
+		"says of attendees, organizer, call, reminders, visibility. With a + in front, as "
+		"in notes: +Notes, it is added in Notion where it is missing.",
 	    .max = NOTION_LINK_MAX,
 	},
 	{
@@ -86,7 +88,7 @@ static const struct field notion_fields[] = {
 };
 
 static const struct kind_part notion_parts[] = {
-#define NOTION_WORD(word, label, types, names, how) { word, label, NOTION_##how == NOTION_SHOWN },
+#define NOTION_WORD(word, label, types, names, how) { word, label, NOTION_##how >= NOTION_SHOWN },
 #include "kind/notion_words.def"
 #undef NOTION_WORD
 	{ .word = NULL },

@@ -10,7 +10,8 @@
  * NULL: there is none. */
 const char *notion_link_id(struct arena *, const char *text);
 /* What of an event a property may say (notion_words.def); ended by a NULL word. */
-enum notion_how { NOTION_FIRST, NOTION_BOTH, NOTION_SHOWN };
+/* From NOTION_SHOWN on they are written there and never read. */
+enum notion_how { NOTION_FIRST, NOTION_BOTH, NOTION_SHOWN, NOTION_FACET };
 struct notion_word {
 	const char *word, *label, *types, *names;
 	enum notion_how how;

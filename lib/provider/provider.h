@@ -166,13 +166,20 @@ struct twin {
 	/* {field: could it be told there?} of those of which the source says nothing, so that they
 	 * are as they were agreed on; NULL: it says all. One that could is filled in */
 	const json *silent;
-	bool
-	    unfilled; /* something is to be told there, and is not: a push of nothing fills it in */
+	/* {word: text} of what it says beside the object, for others to show (push.facets); NULL:
+	 * it says nothing of such. The words: attendees, organizer, call, reminders, visibility */
+	const json *facets;
+	/* {field: true} of what is to be told there, and is not: a push of nothing fills it in;
+	 * NULL: nothing */
+	const json *unfilled;
 };
 
 /* What twins() writes to; as struct sink. */
 struct twin_sink {
 	enum rc (*twin)(struct ctx *, struct twin_sink *, const struct twin *);
+	/* Optional. Beside the twins, tend() makes this at the source (before NULL), or removes it
+	 * (after NULL): for those who want to know beforehand. Values as those of a twin. */
+	enum rc (*beside)(struct ctx *, struct twin_sink *, const json *before, const json *after);
 };
 
 /* One whom a label that is put on people is about. Borrowed until the next one is asked for. */
@@ -200,6 +207,7 @@ struct bestowal {
 	bool on;
 	const char *label, *name; /* the source's name for it, and what it is called there */
 	bool made;                /* by us */
+	bool gone;                /* they went there, by us: that a read lacks them is no loss */
 	const char *what; /* a sentence for the histories of those; NULL: somebody else did it */
 };
 
@@ -285,6 +293,9 @@ struct push {
 	const json *values;
 	/* all of it: as both sides agreed on it last, as it shall be then; NULL: nothing */
 	const json *was, *all;
+	/* what the object's twins elsewhere say beside it (twin.facets), for a writer that shows
+	 * it; NULL: nobody has said */
+	const json *facets;
 	/* the object's own name and that of the same thing everywhere (twin.object, twin.uid), for
 	 * what is made; NULL: none */
 	const char *object, *uid;
@@ -302,7 +313,8 @@ struct pushed {
 	int64_t edited_at; /* ms, by the source's clock; 0: not told */
 	const char *fixed; /* as twin.fixed */
 	const json *silent;
-	bool unfilled; /* as those of struct twin */
+	const json *unfilled; /* as those of struct twin */
+	json *parted;         /* keys of other records that went with it, by us; NULL: of none */
 };
 
 /* How a kind is written; send NULL: it is read only. Both use the network. */
@@ -324,6 +336,7 @@ struct writer {
 	int64_t unsure_ms;
 	/* Its times of edits are cut to multiples of this, ms (Notion: a minute). */
 	int64_t grain_ms;
+	bool shows;     /* push.facets; one that shows others than these is unfilled */
 	bool lists_lag; /* what a full read lacks may be there all the same: look */
 };
 

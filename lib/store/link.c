@@ -36,6 +36,7 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 	l->heir = db_dup(a, db, q, C_LINK_HEIR);
 	l->run_no = db_num(db, q, C_LINK_RUN_NO);
 	l->back = db_dup(a, db, q, C_LINK_BACK);
+	l->facets = db_dup(a, db, q, C_LINK_FACETS);
 }
 
 /* The row that the statement has met, if any. */
@@ -186,6 +187,7 @@ link_save(struct ctx *cx, struct db *db, struct link *l)
 		[P_LINK_SAVE_WITHDRAWN] = db_i((int64_t)l->withdrawn),
 		[P_LINK_SAVE_RUN_NO] = db_i(l->run_no),
 		[P_LINK_SAVE_BACK] = db_s(l->back),
+		[P_LINK_SAVE_FACETS] = db_s(l->facets),
 	};
 	int64_t changed;
 

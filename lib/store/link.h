@@ -47,6 +47,9 @@ struct link {
 	/* JSON {run, values}: the run that takes something back puts this there in place of what is
 	 * here; NULL: nothing. Not written by link_insert(). */
 	const char *back;
+	/* JSON {word: text}: what its twin says beside the object (sync/write/facets.h); NULL:
+	 * nothing is known. Not written by link_insert(). */
+	const char *facets;
 	/* Number of the change (store/change.h) by which a twin was met that was there by itself;
 	 * 0: it is ours, or that is not known. Not written by link_save(). */
 	int64_t since_no;

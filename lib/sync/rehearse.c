@@ -17,6 +17,7 @@
 #include "sync/write/differ.h"
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
+#include "sync/write/silent.h"
 #include "sync/write/withdraw.h"
 
 enum { REHEARSE_TWINS = 100, REHEARSE_ARENA = 256 * 1024 * 1024, REHEARSE_ROWS = 500 };
@@ -27,6 +28,7 @@ enum { REHEARSE_TWINS = 100, REHEARSE_ARENA = 256 * 1024 * 1024, REHEARSE_ROWS =
 struct rehearse_page {
 	struct listing list;
 	json *met, *sent; /* met: {event: true} that have a twin; sent: {link: true} */
+	int64_t filled;
 	int64_t n[REHEARSED_SIDES][CHANGE_DELETED + 1];
 };
 
@@ -70,16 +72,16 @@ rehearse_fields(struct arena *a, const json *before, const json *after)
 
 /* One change of one side; before and after NULL: there is nothing. */
 static void
-rehearse_note(struct arena *a, struct rehearsing *w, enum rehearsed_side side, const json *before,
-    const json *after)
+rehearse_note(struct arena *a, struct rehearse_page *to, enum rehearsed_side side,
+    const json *before, const json *after)
 {
 	static const char *const sides[] = { LISTING_LOCAL, LISTING_REMOTE };
 	static const char *const actions[] = { "add", "update", "delete" };
 	enum change_action action = change_action(before != NULL, after != NULL);
 
-	w->now.n[side][action]++;
-	if (listing_takes(&w->now.list, sides[side], actions[action]))
-		json_add(w->now.list.changes,
+	to->n[side][action]++;
+	if (listing_takes(&to->list, sides[side], actions[action]))
+		json_add(to->list.changes,
 		    listing_change(a, sides[side], actions[action],
 			json_str(after ? after : before, "title"),
 			rehearse_fields(a, before, after)));
@@ -105,8 +107,8 @@ rehearse_here(struct ctx *cx, struct db *db, struct rehearsing *w)
 			if (strcmp(c->side, SIDE_HERE) != 0)
 				continue;
 			TRY(w->t.ops->get(cx, db, &w->t, c->object.key, &here));
-			rehearse_note(
-			    cx->a, w, REHEARSED_LOCAL, json_stored(cx->a, c->before), here.value);
+			rehearse_note(cx->a, &w->now, REHEARSED_LOCAL,
+			    json_stored(cx->a, c->before), here.value);
 		}
 		page.before = list.next;
 	} while (list.next);
@@ -143,7 +145,7 @@ rehearse_item(
 	after = differs.whole;
 	if (there && after)
 		after = differ_confirmed(cx->a, there, differs.values, after);
-	rehearse_note(cx->a, w, REHEARSED_REMOTE, there ? there : in.base, after);
+	rehearse_note(cx->a, &w->now, REHEARSED_REMOTE, there ? there : in.base, after);
 	return RC_OK;
 }
 
@@ -166,25 +168,49 @@ rehearse_there(
 	return RC_OK;
 }
 
+/* Nothing differs, and yet something is to be told there. */
+static enum rc
+rehearse_unfilled(struct ctx *cx, struct db *db, struct rehearsing *w, const struct link *l,
+    const struct there *read)
+{
+	json *fields = json_list(cx->a);
+	struct there there;
+
+	if (!read->values || w->t.direction == PULL_ONLY || !strcmp(l->state, LINK_SKIPPED))
+		return RC_OK;
+	TRY(silent_there(cx, db, &w->t, l, read, &there));
+	for (struct json_iter it = { 0 }; json_each(there.unfilled, &it);)
+		json_add(fields, listing_field(cx->a, it.key, NULL, json_at(there.values, it.key)));
+	if (!json_len(fields))
+		return RC_OK;
+	w->now.n[REHEARSED_REMOTE][CHANGE_UPDATED]++;
+	w->now.filled++;
+	if (listing_takes(&w->now.list, LISTING_REMOTE, "update"))
+		json_add(w->now.list.changes,
+		    listing_change(
+			cx->a, LISTING_REMOTE, "update", json_str(there.values, "title"), fields));
+	return RC_OK;
+}
+
 /* What is to be sent of a twin that was met is seen by what the meeting has made of both: what
  * waits already, and what catch_up() would find. */
 static enum rc
-rehearse_met(
-    struct ctx *cx, struct db *db, struct rehearsing *w, const char *remote_id, const json *there)
+rehearse_met(struct ctx *cx, struct db *db, struct rehearsing *w, const struct there *read)
 {
+	const int64_t *n = w->now.n[REHEARSED_REMOTE], before = n[CHANGE_UPDATED];
 	struct outbox open;
 	struct here here;
 	struct link l;
 
-	TRY(link_of_remote(cx, db, w->t.owner, w->t.connection_id, remote_id, &l));
+	TRY(link_of_remote(cx, db, w->t.owner, w->t.connection_id, read->key, &l));
 	if (!l.id)
 		return RC_OK;
 	TRY(outbox_of_link(cx, db, w->t.owner, l.id, &open));
 	TRY(w->t.ops->get(cx, db, &w->t, l.object.key, &here));
 	if (open.id || (w->in->other && here.value && l.base && !strcmp(l.state, LINK_SYNCED)))
-		return rehearse_item(cx, db, w, l.id, there);
+		TRY(rehearse_item(cx, db, w, l.id, read->values));
 	json_set_bool(w->now.sent, l.id, true);
-	return RC_OK;
+	return n[CHANGE_UPDATED] > before ? RC_OK : rehearse_unfilled(cx, db, w, &l, read);
 }
 
 /* --- a write that is rolled back --- */
@@ -219,6 +245,7 @@ rehearse_add(struct arena *own, struct rehearsing *w)
 	const json *changes = json_copy(own, w->now.list.changes);
 
 	w->all.list.n = w->now.list.n;
+	w->all.filled += w->now.filled;
 	for (size_t i = 0; i < json_len(changes); i++)
 		json_add(w->all.list.changes, json_nth(changes, i));
 	for (struct json_iter it = { 0 }; json_each(w->now.met, &it);)
@@ -261,7 +288,7 @@ rehearse_twins(struct ctx *cx, struct db *db, struct rehearsing *w)
 	TRY(pull_page(cx, db, &w->t, &page));
 	for (size_t i = 0; i < w->n; i++)
 		if (w->v[i].key)
-			TRY(rehearse_met(cx, db, w, w->v[i].key, w->v[i].values));
+			TRY(rehearse_met(cx, db, w, &w->v[i]));
 	TRY(rehearse_here(cx, db, w));
 	return rehearse_there(cx, db, w, OUTBOX_WAITING, since);
 }
@@ -283,6 +310,7 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		.fixed = arena_dup(a, twin->fixed),
 		.outside = twin->outside,
 		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
+		.unfilled = twin->unfilled ? json_copy(a, twin->unfilled) : NULL,
 		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,
@@ -291,6 +319,17 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		.as_of = w->in->as_of,
 	};
 	return w->n == REHEARSE_TWINS ? rehearse_once(cx, w, rehearse_twins) : RC_OK;
+}
+
+/* What the source has beside its twins. */
+static enum rc
+rehearse_beside(struct ctx *cx, struct twin_sink *sink, const json *before, const json *after)
+{
+	struct rehearsing *w = (struct rehearsing *)sink;
+
+	rehearse_note(cx->a, &w->all, REHEARSED_REMOTE, before ? json_copy(cx->a, before) : NULL,
+	    after ? json_copy(cx->a, after) : NULL);
+	return RC_OK;
 }
 
 /* What it would delete is told, whatever would be asked about it. */
@@ -307,7 +346,7 @@ rehearse_rest(struct ctx *cx, struct db *db, struct rehearsing *w)
 	TRY(pull_rest(cx, db, &w->t, &rest));
 	w->linked = rest.linked;
 	for (int64_t i = 0; i < rest.gone; i++)
-		TRY(rehearse_met(cx, db, w, rest.lost[i], NULL));
+		TRY(rehearse_met(cx, db, w, &(struct there){ .key = rest.lost[i] }));
 	TRY(rehearse_here(cx, db, w));
 	return rehearse_there(cx, db, w, OUTBOX_WAITING, since);
 }
@@ -342,8 +381,8 @@ rehearse_fill(struct ctx *cx, struct db *db, struct rehearsing *w)
 	    &list));
 	for (size_t i = 0; i < list.n; i++)
 		if (!json_has(w->all.met, list.v[i].id) && mirror_wants(&to, &list.v[i]))
-			rehearse_note(
-			    cx->a, w, REHEARSED_REMOTE, NULL, json_stored(cx->a, list.v[i].value));
+			rehearse_note(cx->a, &w->now, REHEARSED_REMOTE, NULL,
+			    json_stored(cx->a, list.v[i].value));
 	w->at.over = !list.more;
 	if (list.n > 0) {
 		w->at.after = list.v[list.n - 1].from_at;
@@ -395,6 +434,7 @@ rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 	enum rc rc;
 
 	w->sink.twin = rehearse_twin;
+	w->sink.beside = rehearse_beside;
 	w->in = in;
 	w->at = (struct mirror_at){ .after = INT64_MIN, .after_id = "" };
 	w->late.after = "";
@@ -412,6 +452,7 @@ rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 	TRY(rc);
 	*in->list = w->all.list;
 	memcpy(out->n, w->all.n, sizeof out->n);
+	out->filled = w->all.filled;
 	out->linked = w->linked;
 	return RC_OK;
 }

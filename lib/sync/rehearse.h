@@ -27,7 +27,8 @@ enum rehearsed_side { REHEARSED_LOCAL, REHEARSED_REMOTE, REHEARSED_SIDES };
 
 struct rehearsed {
 	int64_t n[REHEARSED_SIDES][CHANGE_DELETED + 1]; /* by enum change_action */
-	int64_t linked;                                 /* objects that both sides have by now */
+	int64_t filled; /* of the updates there: that only fill in what is empty */
+	int64_t linked; /* objects that both sides have by now */
 };
 
 /* What waits in the queue is counted with what is to be done there, and what would be asked about

@@ -92,7 +92,8 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 		.fixed = arena_dup(a, twin->fixed),
 		.outside = twin->outside,
 		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
-		.unfilled = twin->unfilled,
+		.facets = twin->facets ? json_copy(a, twin->facets) : NULL,
+		.unfilled = twin->unfilled ? json_copy(a, twin->unfilled) : NULL,
 		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,

@@ -257,7 +257,7 @@ tended_tell(struct ctx *cx, struct db *db, const struct tended *t, const char *k
 		.owner = job->conn.owner,
 		.object = { .kind = OBJECT_RECORD, .key = key },
 		.at = clock_ms(),
-		.action = CHANGE_UPDATED,
+		.action = t->what->gone ? CHANGE_DELETED : CHANGE_UPDATED,
 		.side = SIDE_THERE,
 		.sync_no = job->run.no,
 		.connection_id = job->conn.id,
@@ -317,7 +317,7 @@ walk_told(struct ctx *cx, void *arg, const struct bestowal *what)
 		return RC_OK;
 	if (what->on)
 		w->on += (int64_t)json_len(what->keys);
-	else
+	else if (what->label)
 		w->off += (int64_t)json_len(what->keys);
 	step("tend:told");
 	return RC_OK;

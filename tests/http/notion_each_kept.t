@@ -113,6 +113,35 @@ subtest 'with the series goes what nobody has written in' => sub {
 	is(comes(), '', 'and is no event');
 };
 
+subtest 'another choice that removes many pages is a plan that asks, and says which' => sub {
+	my $many = $t->post(
+		'/api/events',
+		{
+			title => 'Daily', startDateTime => day(0), endDateTime => day(1),
+			allDay => Tidemark::true, recurrence => ['RRULE:FREQ=DAILY;COUNT=15']
+		}
+	)->{json}{event}{id};
+	same('many pages', 0 .. 14);
+	my $r = $t->patch("/api/connections/$c", { config => { series => 'one' } });
+	is($r->{status}, 202, 'it is held') or diag explain $r->{json};
+	my $plan = $r->{json}{plan};
+	is_deeply($plan->{counts}{remote}, { add => 0, update => 0, delete => 15 },
+		'with all that goes there') or diag explain $plan;
+	is_deeply(
+		[sort map { "$_->{item} $_->{action}" } @{ $plan->{changes} }],
+		[('Daily delete') x 15], 'by name'
+	);
+	same('until it is answered they stay', 0 .. 14);
+	$t->post("/api/sync/$plan->{syncId}/approve", {});
+	same('then there is one page', 0);
+	$r = $t->patch("/api/connections/$c", { config => { series => 'each' } });
+	is($r->{json}{plan}{counts}{remote}{add}, 15, 'and the other way round');
+	is($r->{status}, 200, 'without a question') or diag explain $r->{json};
+	same('there are many again', 0 .. 14);
+	$t->del("/api/events/$many");
+	same('which go with it');
+};
+
 subtest 'an answer that is lost, and an index that is late: one page for each' => sub {
 	my $posts = sub { scalar grep { /^POST .*pages$/ } $n->calls };
 	$n->forget;

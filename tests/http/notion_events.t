@@ -145,7 +145,10 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 		[@$r{qw(ready database)}, $r->{properties}{date}, $r->{missing}],
 		[
 			Tidemark::true, Tidemark::true, 'Born',
-			[qw(description location notes url recurrence status color busy)]
+			[
+				qw(description location notes url recurrence status color busy),
+				qw(attendees organizer call reminders visibility)
+			]
 		],
 		'which is said, with what is missing'
 	);

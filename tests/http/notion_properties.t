@@ -148,6 +148,18 @@ subtest 'a property that comes later is filled in, and nothing else is written' 
 	my %before = map { $_ => event($id{$_})->{updatedAt} } keys %id;
 	$n->schema($s, Place => { rich_text => {} }, Link => { url => {} },
 		'Event colour' => \%select);
+	my $r = $t->post("/api/connections/$c/preview", {})->{json};
+	is_deeply($r->{counts}{remote}, { add => 0, update => 12, delete => 0 },
+		'the preview says how many pages') or diag explain $r->{counts};
+	is_deeply([sort map { $_->{item} } @{ $r->{changes} }], [sort map { "E$_" } 1 .. 12],
+		'and which');
+	my ($e7) = grep { $_->{item} eq 'E7' } @{ $r->{changes} };
+	is_deeply(
+		[map { "$_->{field} $_->{after}" } sort { $a->{field} cmp $b->{field} }
+			    @{ $e7->{fields} }],
+		['color 4', 'location Place 7', 'url https://e.example/7'], 'with what'
+	);
+	is($r->{review}, undef, 'to fill in what is empty is nothing to ask about');
 	$n->forget;
 	synced($c);
 	my $pages = pages($s);
@@ -282,6 +294,10 @@ subtest 'one that is missing is named, and added when somebody says so' => sub {
 	$r = $t->request(PATCH => "/api/connections/$c",
 		{ config => { properties => { %both, location => '+Place' } } });
 	is($r->{status}, 200, 'by the interface') or diag $r->{content};
+	my $plan = $r->{json}{plan};
+	my ($cider) = grep { $_->{item} eq 'Cider' } @{ $plan->{changes} };
+	is_deeply([sort map { $_->{field} } @{ $cider->{fields} }],
+		[qw(status url)], 'which says what will be filled in') or diag explain $plan;
 	is_deeply($r->{json}{config}{properties},
 		{ notes => '+Notes', url => '+Link', status => '+State', location => '+Place' },
 		'whatever blanks were typed');

@@ -19,7 +19,7 @@ enum { GCAL_SCRATCH = 1024 * 1024 * 1024, LIST_PAGES = 20 };
 const char gcal_members[] =
     "id,status,etag,created,updated,htmlLink,summary,description,location,start,end,recurrence,"
     "recurringEventId,originalStartTime,transparency,visibility,colorId,source,iCalUID,sequence,"
-    "organizer,attendees,eventType,locked,extendedProperties";
+    "organizer,attendees,eventType,locked,extendedProperties,hangoutLink,conferenceData,reminders";
 
 /*
  * Refusals. Source: "Handle API errors", Calendar API v3; 410 has three meanings.

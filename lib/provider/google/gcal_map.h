@@ -3,7 +3,8 @@
  * (event/event.h), each made from the other. Pure.
  *
  * Everything that is not mapped (guests, conference, reminders, attachments, colour labels, what
- * other programs keep) is never sent, so it stays as it is. What Google has no place for is kept in
+ * other programs keep) is never sent, so it stays as it is; some of it is told elsewhere
+ * (gcal_facets.c). What Google has no place for is kept in
  * private extended properties, which belong to the one calendar:
  *
  *	tidemark_object		which object it was made for
@@ -36,6 +37,8 @@ struct gcal_event {
 };
 
 struct gcal_event gcal_value(struct arena *, const json *event, const struct gcal_home *);
+/* struct twin. {} when it says none. */
+json *gcal_facets(struct arena *, const json *event);
 bool gcal_is_gone(const json *event);
 bool gcal_is_series(const json *event);
 /* Adds the occurrence to the value of its series. False: the series has no such place. */

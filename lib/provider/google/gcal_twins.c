@@ -84,6 +84,7 @@ twin_tell(struct ctx *cx, const struct twinning *t, struct arena *a, const json 
     struct twin *twin, const struct gcal_event *read)
 {
 	twin->values = read->value;
+	twin->facets = gcal_facets(a, event);
 	twin->fixed = read->fixed;
 	twin->outside = gcal_outside(a, read->value, &t->ways, &t->head->home);
 	if (json_str(event, "recurringEventId"))

@@ -64,6 +64,29 @@ add_list(struct notion_read *r, const json *schema, const json *calendar, json *
 	return list;
 }
 
+/* The schema as it would be: no page has these yet. */
+static json *
+add_foreseen(struct arena *a, const json *schema, const json *list)
+{
+	json *out = json_list(a);
+
+	for (size_t i = 0; i < json_len(schema); i++)
+		json_add(out, json_nth(schema, i));
+	for (struct json_iter it = { 0 }; json_each(list, &it);) {
+		struct json_iter typed = { 0 };
+		json *one = json_new(a);
+
+		if (!json_each(it.value, &typed))
+			continue;
+		json_set_str(one, "id", arena_printf(a, "+%s", it.key));
+		json_set_str(one, "name", it.key);
+		json_set_str(one, "type", typed.key);
+		json_set_bool(one, "foreseen", true);
+		json_add(out, one);
+	}
+	return out;
+}
+
 enum rc
 notion_add(
     struct notion_read *r, const char *source, const json *calendar, json **schema, json *out)
@@ -72,12 +95,14 @@ notion_add(
 	struct rest_reply reply;
 	enum rc rc;
 
-	/* A look writes nothing. */
-	if (r->f->enough_bytes)
-		return RC_OK;
 	list = add_list(r, *schema, calendar, out);
 	if (!json_len(list))
 		return RC_OK;
+	/* A look writes nothing. */
+	if (r->f->enough_bytes) {
+		*schema = add_foreseen(r->cx->a, *schema, list);
+		return RC_OK;
+	}
 	json_set(body, "properties", list);
 	rc = notion_ask(r->cx, r->src,
 	    &(struct notion_ask){

@@ -71,11 +71,13 @@ each_digest(struct arena *a, const char *text)
 }
 
 const char *
-notion_each_digest(struct arena *a, const json *value, const json *calendar)
+notion_each_digest(struct arena *a, const struct notion_event *e, const json *calendar)
 {
 	json *all = json_new(a);
 
-	json_set(all, "value", (json *)value);
+	json_set(all, "value", e->value);
+	if (e->facets)
+		json_set(all, "facets", (json *)e->facets);
 	json_set(all, "types", json_at(calendar, "types"));
 	for (const struct notion_word *w = notion_words; w->word; w++)
 		json_set_str(all, w->word, json_str(calendar, w->word));
@@ -92,22 +94,9 @@ notion_each_due(struct arena *a, const json *config, const struct notion_event *
 		return 0;
 	if (!notion_each_wanted(config) || !json_has(e->value, "recurrence"))
 		return e->each ? NOTION_AT_ONCE : notion_series_over(a, mark);
-	if (e->shown || !done || strcmp(done, notion_each_digest(a, e->value, calendar)) != 0)
+	if (e->shown || !done || strcmp(done, notion_each_digest(a, e, calendar)) != 0)
 		return NOTION_AT_ONCE;
 	return json_num(e->each, "next", NOTION_AT_ONCE);
-}
-
-void
-notion_each_turns(struct arena *a, const json *config, const json *page, const json *calendar,
-    const char *bot, struct notion_each_turn *turn)
-{
-	const bool wanted = notion_each_wanted(config);
-	struct notion_event e;
-
-	if (!notion_event(a, page, calendar, bot, &e) || !e.push)
-		return;
-	turn->spread += wanted && !e.each && json_has(e.value, "recurrence");
-	turn->taken += wanted ? 0 : (int64_t)json_len(json_at(e.each, "made"));
 }
 
 size_t
@@ -126,6 +115,46 @@ notion_each_list(
 	if (n > OCCUR_MAX)
 		return 0;
 	return n < EACH_MAX ? n : EACH_MAX;
+}
+
+/* Those that have pages by now. */
+static void
+each_gather(struct arena *a, const struct notion_event *e, struct notion_each_turn *turn)
+{
+	const json *made = json_at(e->each, "made");
+	struct occurrence o;
+	struct event_span s;
+	struct when at;
+
+	turn->gather = true;
+	turn->values = json_list(a);
+	if (!event_span(a, e->value, &s))
+		return;
+	for (struct json_iter it = { 0 }; json_each(made, &it);)
+		if (when_slot_read(str_c(it.key), &s.start, &at) && occur_at(a, e->value, &at, &o))
+			json_add(turn->values, (json *)occur_value(a, e->value, &o));
+}
+
+struct notion_each_turn
+notion_each_turn(struct arena *a, const json *config, const struct notion_event *e)
+{
+	const bool wanted = notion_each_wanted(config);
+	struct notion_each_turn turn = { .values = NULL };
+	struct occurrence *v;
+	int64_t next;
+	size_t n;
+
+	if (!e->push || wanted == (e->each != NULL))
+		return turn;
+	if (!wanted) {
+		each_gather(a, e, &turn);
+	} else if (json_has(e->value, "recurrence")) {
+		n = notion_each_list(a, e->value, clock_ms() / SECOND_MS, &v, &next);
+		turn.values = json_list(a);
+		for (size_t i = 0; i < n; i++)
+			json_add(turn.values, (json *)occur_value(a, e->value, &v[i]));
+	}
+	return turn;
 }
 
 /* --- what a page says --- */
@@ -148,14 +177,15 @@ each_date_text(struct arena *a, const json *date)
 
 /* As it is to be. */
 static const char *
-each_text(struct arena *a, const json *value, const struct notion_word *w)
+each_text(struct arena *a, const struct notion_occurrence *o, const struct notion_word *w)
 {
+	const struct notion_showing of = { o->value, o->series->facets };
 	bool usual;
 
 	if (each_is_date(w))
-		return each_date_text(a, notion_date(a, value));
-	return w->how == NOTION_SHOWN ? notion_word_text(a, value, w->word, &usual)
-				      : json_str(value, w->word);
+		return each_date_text(a, notion_date(a, o->value));
+	return w->how >= NOTION_SHOWN ? notion_word_text(a, of, w, &usual)
+				      : json_str(o->value, w->word);
 }
 
 static const char *
@@ -244,7 +274,7 @@ each_changed(struct arena *a, const json *page, const json *calendar, const json
 {
 	const char *sent = json_str(json_at(mark, "sent"), w->word);
 
-	return w->how != NOTION_SHOWN && json_str(calendar, w->word) && sent &&
+	return w->how < NOTION_SHOWN && json_str(calendar, w->word) && sent &&
 	    strcmp(each_digest(a, each_there(a, page, calendar, w)), sent) != 0;
 }
 
@@ -323,11 +353,11 @@ notion_each_properties(
 
 		if (!of)
 			continue;
-		text = each_text(a, o->value, w);
+		text = each_text(a, o, w);
 		digest = each_digest(a, text);
 		json_set_str(sent, w->word, digest);
 		if (!there || !was || strcmp(was, digest) != 0 ||
-		    (w->how != NOTION_SHOWN &&
+		    (w->how < NOTION_SHOWN &&
 			!each_same(text, each_there(a, there, o->calendar, w))))
 			json_set(out, of, each_value(a, o, w, text));
 	}

@@ -73,6 +73,22 @@ strew_in_trash(const json *page)
 	return json_flag(page, "in_trash", false) || json_flag(page, "archived", false);
 }
 
+/* It went, by us: what is kept of it here is not missed then. */
+static enum rc
+strew_parted(struct strewing *w, const char *id)
+{
+	json *keys = json_list(w->cx->a);
+	const struct bestowal b = {
+		.keys = keys,
+		.gone = true,
+		.what = "Its series has no page for this occurrence any more: Tidemark has put it "
+			"into Notion's trash.",
+	};
+
+	json_add_str(w->kept ? keys : w->parted, id);
+	return w->kept ? w->kept->told(w->cx, w->kept->arg, &b) : RC_OK;
+}
+
 /* One that is gone already needs nothing. */
 enum rc
 strew_trash(struct strewing *w, const char *id)
@@ -82,7 +98,9 @@ strew_trash(struct strewing *w, const char *id)
 
 	json_set_bool(body, "in_trash", true);
 	rc = strew_patch(w, id, body, NULL);
-	if (rc == RC_OK || w->cx->err.kind != E_SOURCE_GONE)
+	if (rc == RC_OK)
+		return strew_parted(w, id);
+	if (w->cx->err.kind != E_SOURCE_GONE)
 		return rc;
 	w->cx->err = (struct err){ 0 };
 	return RC_OK;
@@ -356,12 +374,15 @@ strew_clear(struct strewing *w)
 	for (struct json_iter it = { 0 }; json_each(w->made, &it);) {
 		json *page = NULL, *mark;
 
-		/* The index may lack it. */
+		/* The index may lack it; or that it went by us was not told any more. */
 		if (!json_has(w->there, it.key))
 			TRY(strew_get(w, json_value_str(it.value), &page));
-		if (page && !strew_in_trash(page) &&
-		    notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark))
+		if (!page || !notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark))
+			continue;
+		if (!strew_in_trash(page))
 			TRY(strew_part(w, page, mark));
+		else if (strew_by_us(w, page))
+			TRY(strew_parted(w, json_str(page, "id")));
 	}
 	w->made = json_new(w->cx->a);
 	return RC_OK;
@@ -402,10 +423,12 @@ strew_open(struct strewing *w, const json *page)
 
 enum rc
 notion_each_clear(
-    struct ctx *cx, const struct source *src, const json *page, const json *calendar, int *calls)
+    struct ctx *cx, const struct source *src, const json *page, const json *calendar, json *parted)
 {
-	struct strewing w = strewing_of(cx, src, calendar, calls);
+	int calls = 0;
+	struct strewing w = strewing_of(cx, src, calendar, &calls);
 
+	w.parted = parted;
 	return strew_open(&w, page) && w.e.each ? strew_clear(&w) : RC_OK;
 }
 
@@ -428,7 +451,7 @@ strew_level(struct strewing *w)
 	else
 		w->making = 0;
 	return strew_series(
-	    w, strew_each(w, notion_each_digest(w->cx->a, w->e.value, w->calendar), next));
+	    w, strew_each(w, notion_each_digest(w->cx->a, &w->e, w->calendar), next));
 }
 
 enum rc

@@ -3,7 +3,8 @@
  *
  * A day that Notion names last is in the event, a moment is not; a page without an end lasts an
  * hour, or its day. What no property can say is kept as JSON in a property of our own, "Tidemark":
- * {"push", "object", "uid", "keep": {field: value}, "said": {field: id}}. `keep` has the times,
+ * {"push", "object", "uid", "keep": {field: value}, "said": {field: id}, "facets"}. `keep` has the
+ * times,
  * too, in all that they say here; they count as long as the page's date is what they were sent as.
  * The names count on pages that our connection has made: a copy that somebody makes of a page has
  * the property, too. `said` has the properties that said something when it was written: one that
@@ -276,15 +277,18 @@ event_silent(const json *calendar, struct notion_event *e)
 static void
 event_lacking(struct arena *a, const json *page, const json *calendar, struct notion_event *e)
 {
+	const struct notion_showing of = { e->value, e->facets };
+
 	for (const struct notion_word *w = notion_words; w->word; w++) {
 		const json *property = event_property(page, calendar, w->word);
-		struct notion_cell c;
+		struct notion_cell c = { .cell.kind = CELL_NONE };
 		bool usual;
 
-		if (w->how != NOTION_SHOWN || !property ||
-		    !notion_word_text(a, e->value, w->word, &usual) || (usual && !e->push))
+		if (w->how < NOTION_SHOWN || !json_str(calendar, w->word) ||
+		    !notion_word_text(a, of, w, &usual) || (usual && !e->push))
 			continue;
-		notion_value(a, property, NULL, &c);
+		if (property)
+			notion_value(a, property, NULL, &c);
 		if (c.cell.kind == CELL_NONE)
 			json_set_bool(e->lacking, w->word, true);
 	}
@@ -322,6 +326,7 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 		.marked = mark != NULL,
 		.ours = notion_is_ours(page, bot),
 		.said = json_at(mark, "said"),
+		.facets = json_at(mark, "facets"),
 		.silent = json_new(a),
 		.lacking = json_new(a),
 	};
@@ -359,6 +364,7 @@ notion_change_of(const struct notion_event *e, struct notion_change *c)
 	c->had_mark = e->marked;
 	c->lacking = e->lacking;
 	c->said = e->said;
+	c->facets = c->told = e->facets;
 }
 
 /*
@@ -434,6 +440,8 @@ event_mark_text(struct arena *a, const struct notion_change *c, json *shown)
 	json_set(mark, "said", said);
 	if (shown)
 		json_set(mark, "shown", shown);
+	if (json_len(c->facets) > 0)
+		json_set(mark, "facets", (json *)c->facets);
 	if (c->each)
 		json_set(mark, "each", (json *)c->each);
 	return json_text(a, mark);
@@ -442,7 +450,8 @@ event_mark_text(struct arena *a, const struct notion_change *c, json *shown)
 bool
 notion_needs_mark(struct arena *a, const struct notion_change *c)
 {
-	return c->push || c->had_mark || !event_plain(a, c->calendar, c->shall);
+	return c->push || c->had_mark || json_len(c->facets) > 0 ||
+	    !event_plain(a, c->calendar, c->shall);
 }
 
 /* The date that the page is to have; *shown: of a series, as the mark says it. */
@@ -481,18 +490,28 @@ event_set_texts(struct arena *a, const struct notion_change *c, json *out)
 	}
 }
 
+bool
+notion_same_facets(struct arena *a, const json *x, const json *y)
+{
+	if (!json_len(x) || !json_len(y))
+		return !json_len(x) == !json_len(y);
+	return !strcmp(json_text(a, x), json_text(a, y));
+}
+
 /* What is shown, and is something else than before. */
 static void
 event_set_shown(struct arena *a, const struct notion_change *c, json *out)
 {
+	const struct notion_showing shall = { c->shall, c->facets }, have = { c->have, c->told };
+
 	for (const struct notion_word *w = notion_words; w->word; w++) {
 		const char *of = json_str(c->calendar, w->word), *text, *before;
 		bool usual;
 
-		if (w->how != NOTION_SHOWN || !of)
+		if (w->how < NOTION_SHOWN || !of)
 			continue;
-		text = notion_word_text(a, c->shall, w->word, &usual);
-		before = c->have ? notion_word_text(a, c->have, w->word, &usual) : NULL;
+		text = notion_word_text(a, shall, w, &usual);
+		before = c->have ? notion_word_text(a, have, w, &usual) : NULL;
 		if (!text != !before || (text && strcmp(text, before) != 0) ||
 		    event_lacks(c, w->word))
 			json_set(out, of, notion_word_value(a, c->calendar, w, text));
@@ -539,6 +558,7 @@ notion_properties(struct arena *a, const struct notion_change *c)
 		    (c->had_mark && of && json_has(out, of) &&
 			!event_said(c->said, c->calendar, word));
 	}
+	others |= !notion_same_facets(a, c->facets, c->told);
 	if (shown || !shall || (c->have && json_has(c->have, "recurrence"))) {
 		times = shall ? !event_same_span(c->shown, shall) : c->shown != NULL;
 		others |= times;

@@ -15,10 +15,11 @@ struct notion_event {
 	const json *shown;               /* its date, {"start", "end"} */
 	const char *etag;                /* of the value */
 	int64_t edited_at;
-	json *silent;     /* as twin.silent */
-	json *lacking;    /* {word: true} of properties that are to say something, and do not */
-	const json *said; /* {word: id} of those that did when the mark was written; NULL: none */
-	const json *each; /* see each.c; NULL: none */
+	json *silent;       /* as twin.silent */
+	json *lacking;      /* {word: true} of properties that are to say something, and do not */
+	const json *said;   /* {word: id} of those that did when the mark was written; NULL: none */
+	const json *each;   /* see each.c; NULL: none */
+	const json *facets; /* what it was given to show of others' (push.facets); NULL: none */
 };
 /* False: the page has no date, or does not fit the conditions, and is no event. bot: our user at
  * Notion; NULL: not known. */
@@ -33,9 +34,10 @@ struct notion_change {
 	bool had_mark;                   /* something is kept beside it */
 	const json *shown;               /* its date as it is; NULL: the page is made */
 	const json *lacking, *said;      /* of notion_event; what lacks is written in any case */
-	const json *each; /* what the mark is to keep of its occurrences; NULL: none */
-	bool keeps;       /* the mark is written in any case */
-	int64_t now;      /* seconds: which occurrence of a series comes next */
+	const json *each;          /* what the mark is to keep of its occurrences; NULL: none */
+	const json *facets, *told; /* what others say beside the event, and as it is shown */
+	bool keeps;                /* the mark is written in any case */
+	int64_t now;               /* seconds: which occurrence of a series comes next */
 };
 /* Does it need the property of our own? */
 bool notion_needs_mark(struct arena *, const struct notion_change *);
@@ -49,6 +51,8 @@ bool notion_span_of(const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);
 
+bool notion_same_facets(struct arena *, const json *x, const json *y);
+
 /* What is kept beside a page; NULL: nothing. */
 json *notion_mark(struct arena *, const json *page, const json *calendar);
 /* What a property of a page says of an event; NULL: nothing. */
@@ -61,8 +65,13 @@ bool notion_is_ours(const json *page, const char *bot);
 void notion_change_of(const struct notion_event *, struct notion_change *out);
 
 /* words.c */
-/* What a property shows of a value, in words; NULL: nothing. *usual: as of most events. */
-const char *notion_word_text(struct arena *, const json *value, const char *word, bool *usual);
+/* What a property shows of a value, in words; NULL: nothing. *usual: as of most events. facets: of
+ * the event, see struct push. */
+struct notion_showing {
+	const json *value, *facets;
+};
+const char *
+notion_word_text(struct arena *, struct notion_showing, const struct notion_word *, bool *usual);
 /* {TYPE: text} as it is written to the property that has the word; text NULL: it is emptied. */
 json *notion_word_value(
     struct arena *, const json *calendar, const struct notion_word *, const char *text);
@@ -116,11 +125,12 @@ json *notion_each_properties(
     struct arena *, const struct notion_occurrence *, const json *there, const char *bot);
 /* What becomes of a page of a series, when the choice is another one than it was made by. */
 struct notion_each_turn {
-	int64_t spread, taken; /* series that get pages; pages that go */
+	bool gather;  /* the pages of its occurrences go; else it gets these */
+	json *values; /* a list: what they say; NULL or empty: it stays as it is */
 };
-void notion_each_turns(struct arena *, const json *config, const json *page, const json *calendar,
-    const char *bot, struct notion_each_turn *);
-const char *notion_each_digest(struct arena *, const json *value, const json *calendar);
+struct notion_each_turn
+notion_each_turn(struct arena *, const json *config, const struct notion_event *);
+const char *notion_each_digest(struct arena *, const struct notion_event *, const json *calendar);
 
 /* each_tend.c */
 struct notion_tended {
@@ -130,9 +140,9 @@ struct notion_tended {
 /* The pages of its occurrences are as the page of the series says, which is this. */
 MUST enum rc notion_each_tend(struct ctx *, const struct source *, const struct keeping *,
     const json *page, struct notion_tended *);
-/* They go: the page of the series will. */
+/* They go: the page of the series will. parted: a list, to which their ids are added. */
 MUST enum rc notion_each_clear(
-    struct ctx *, const struct source *, const json *page, const json *calendar, int *calls);
+    struct ctx *, const struct source *, const json *page, const json *calendar, json *parted);
 /* The read has brought this page, or found it in the trash: what somebody has done to it is written
  * into its series, whose page is in `out` then. */
 MUST enum rc

@@ -3,7 +3,7 @@
  *
  * Each page in the spool is a JSON object with some of
  *
- *	{"title", "schema": [{"id", "name", "type", "source"?}]}   the first has these
+ *	{"title", "schema": [{"id", "name", "type", "source"?, "foreseen"?}]}   the first has these
  *	{"renamed": [{"from", "to"}], "retyped": [{"name", "from", "to"}]}   since the last read
  *	{"lost": [{"word", "label"}]}      what no property says any more
  *	{"unadded": [{"name", "why"}]}     properties that were to be added
@@ -39,7 +39,8 @@ struct notion_read {
 };
 
 /* schema.c. Pure, but for what is said otherwise. */
-/* [{"id", "name", "type", "source"?}] of a data source as Notion tells it. */
+/* [{"id", "name", "type", "source"?}] of a data source as Notion tells it. "foreseen": true of one
+ * that a look leaves to be added. */
 json *notion_schema(struct arena *, const json *data_source);
 /* Has the page the properties that the schema says, under these names and of these types? own: and
  * perhaps the one of ours, which was added since. */

@@ -240,8 +240,10 @@ static enum rc
 parse_series(
     struct ctx *cx, struct parse *p, const struct source *src, struct page_in *pages, size_t n)
 {
-	struct notion_each_turn turn = { 0 };
-	json *calendar, *page;
+	struct notion_each_turn turn;
+	struct notion_event e;
+	int64_t spread = 0, taken = 0;
+	json *calendar, *page, *list;
 	const char *bot;
 
 	TRY(pages[0].restart(cx, pages[0].arg));
@@ -253,20 +255,25 @@ parse_series(
 	for (size_t i = 0; i < n; i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
 		TRY(notion_page_read(cx, p->page, &pages[i], &page));
-		for (size_t k = 0; k < json_len(json_at(page, "pages")); k++)
-			notion_each_turns(p->page, src->config, json_nth(json_at(page, "pages"), k),
-			    calendar, bot, &turn);
+		list = json_at(page, "pages");
+		for (size_t k = 0; k < json_len(list); k++) {
+			if (!notion_event(p->page, json_nth(list, k), calendar, bot, &e))
+				continue;
+			turn = notion_each_turn(p->page, src->config, &e);
+			spread += !turn.gather && json_len(turn.values) > 0;
+			taken += turn.gather ? (int64_t)json_len(turn.values) : 0;
+		}
 	}
-	if (turn.spread)
+	if (spread)
 		TRY(p->sink->warn(cx, p->sink, "series_spread",
 		    "Series that are one page now, and get one for each occurrence of the next "
 		    "sixty days after this sync: %lld. The page that there is loses its date.",
-		    (long long)turn.spread));
-	return turn.taken ? p->sink->warn(cx, p->sink, "series_gathered",
-				"Pages of occurrences that go to the trash of Notion after this "
-				"sync: %lld. Their series have one page each then.",
-				(long long)turn.taken)
-			  : RC_OK;
+		    (long long)spread));
+	return taken ? p->sink->warn(cx, p->sink, "series_gathered",
+			   "Pages of occurrences that go to the trash of Notion after this "
+			   "sync: %lld. Their series have one page each then.",
+			   (long long)taken)
+		     : RC_OK;
 }
 
 static enum rc

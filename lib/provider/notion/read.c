@@ -123,21 +123,25 @@ row_differs(struct notion_read *r, json *s, json *page, json **out)
 	return RC_OK;
 }
 
-/* Of a read of everything: pages of occurrences of which it has not told yet. */
+/* Of a read of everything: of pages of occurrences, whether it has still to tell of them. Those
+ * that were made in the minute of their series may come before it. */
 static void
 left_note(struct notion_read *r, json *s, const json *page)
 {
-	const json *made;
+	const json *mark;
+	json *left;
 
 	if (json_flag(s, "delta", false) || !json_at(s, "calendar"))
 		return;
-	made = json_at(
-	    json_at(notion_mark(r->cx->a, page, json_at(s, "calendar")), "each"), "made");
+	mark = notion_mark(r->cx->a, page, json_at(s, "calendar"));
 	if (!json_at(s, "left"))
 		json_set(s, "left", json_new(r->cx->a));
-	for (struct json_iter it = { 0 }; json_each(made, &it);)
-		json_set_bool(json_at(s, "left"), json_value_str(it.value), true);
-	json_unset(json_at(s, "left"), json_str(page, "id"));
+	left = json_at(s, "left");
+	for (struct json_iter it = { 0 }; json_each(json_at(json_at(mark, "each"), "made"), &it);)
+		if (!json_has(left, json_value_str(it.value)))
+			json_set_bool(left, json_value_str(it.value), true);
+	if (json_str(mark, "of") || json_has(left, json_str(page, "id")))
+		json_set_bool(left, json_str(page, "id"), false);
 }
 
 static enum rc
@@ -160,9 +164,10 @@ left_look(struct notion_read *r, json *s, json *out)
 	json *page;
 	int n = 0;
 
-	for (struct json_iter it = { 0 }; n < LEFT_MAX && json_each(left, &it); n++) {
-		if (json_has(json_at(s, "seen"), it.key))
+	for (struct json_iter it = { 0 }; n < LEFT_MAX && json_each(left, &it);) {
+		if (!json_value_bool(it.value) || json_has(json_at(s, "seen"), it.key))
 			continue;
+		n++;
 		TRY(notion_look_at(r, s, it.key, out, &page));
 		if (page)
 			TRY(row_add(r, s, page, out));

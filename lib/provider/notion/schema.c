@@ -60,6 +60,8 @@ notion_schema_fits(const json *schema, const json *page, bool own)
 			return false;
 		n++;
 	}
+	for (size_t i = 0; i < json_len(schema); i++)
+		n += json_flag(json_nth(schema, i), "foreseen", false);
 	return n == json_len(schema);
 }
 

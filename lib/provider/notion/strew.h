@@ -10,7 +10,8 @@
 struct strewing {
 	struct ctx *cx;
 	const struct source *src;
-	const struct keeping *kept; /* for the histories of pages; NULL: nobody is told */
+	const struct keeping *kept; /* for the histories of pages; NULL: see parted */
+	json *parted;               /* ids of the pages that went, of whom nobody was told */
 	int *calls;
 	const char *source, *bot;
 	const json *calendar;

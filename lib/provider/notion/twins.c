@@ -13,6 +13,7 @@ struct twinning {
 	struct arena *page;
 	const json *calendar;
 	const char *bot;
+	const json *config;
 	struct ways ways;
 	bool delta;
 };
@@ -26,6 +27,19 @@ twin_outside(const struct twinning *t, const json *value)
 	if (!event_span(t->page, value, &s))
 		return true;
 	return !ways_touch(&t->ways, s.start.utc * SECOND_MS, s.end.utc * SECOND_MS);
+}
+
+/* What becomes of the pages of its occurrences, when the choice is another one than they were made
+ * by. */
+static enum rc
+twin_beside(struct ctx *cx, const struct twinning *t, const struct notion_event *e)
+{
+	const struct notion_each_turn turn = notion_each_turn(t->page, t->config, e);
+
+	for (size_t i = 0; i < json_len(turn.values); i++)
+		TRY(t->sink->beside(cx, t->sink, turn.gather ? json_nth(turn.values, i) : NULL,
+		    turn.gather ? NULL : json_nth(turn.values, i)));
+	return RC_OK;
 }
 
 static enum rc
@@ -45,9 +59,10 @@ twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 	twin.etag = e.etag;
 	twin.edited_at = e.edited_at;
 	twin.silent = e.silent;
-	twin.unfilled = json_len(e.lacking) > 0;
+	twin.unfilled = json_len(e.lacking) > 0 ? e.lacking : NULL;
 	twin.outside = twin_outside(t, e.value);
-	return t->sink->twin(cx, t->sink, &twin);
+	TRY(t->sink->twin(cx, t->sink, &twin));
+	return t->sink->beside && t->ways.direction != WAYS_PULL ? twin_beside(cx, t, &e) : RC_OK;
 }
 
 static enum rc
@@ -78,6 +93,7 @@ notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, si
 	struct twinning t = {
 		.sink = sink,
 		.page = arena_inside(cx->a, "notion twins", TWINS_PAGE_MAX),
+		.config = src->config,
 		.ways = ways_of(src->config),
 	};
 	json *page;

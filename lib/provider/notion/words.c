@@ -28,18 +28,23 @@ words_busy(const json *value, bool *usual)
 }
 
 const char *
-notion_word_text(struct arena *a, const json *value, const char *word, bool *usual)
+notion_word_text(
+    struct arena *a, struct notion_showing of, const struct notion_word *w, bool *usual)
 {
+	const char *word = w->word;
+
 	*usual = false;
+	if (w->how == NOTION_FACET)
+		return json_str(of.facets, word);
 	if (!strcmp(word, "status"))
-		return words_status(value, usual);
+		return words_status(of.value, usual);
 	if (!strcmp(word, "busy"))
-		return words_busy(value, usual);
+		return words_busy(of.value, usual);
 	if (!strcmp(word, "recurrence"))
-		return notion_series_words(a, value);
-	if (strcmp(word, "color") != 0 || !json_str(value, "color"))
+		return notion_series_words(a, of.value);
+	if (strcmp(word, "color") != 0 || !json_str(of.value, "color"))
 		return NULL;
-	return event_colour_name(json_str(value, "color"));
+	return event_colour_name(json_str(of.value, "color"));
 }
 
 /*

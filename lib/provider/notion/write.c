@@ -161,7 +161,9 @@ send_told(struct sending *s, struct pushed *out)
 	out->etag = e.etag;
 	out->edited_at = e.edited_at;
 	out->silent = e.silent;
-	out->unfilled = json_len(e.lacking) > 0;
+	if (s->p->facets && !notion_same_facets(s->cx->a, s->p->facets, e.facets))
+		json_set_bool(e.lacking, "facets", true);
+	out->unfilled = json_len(e.lacking) > 0 ? e.lacking : NULL;
 }
 
 /* What the event shall be, all of it. */
@@ -219,6 +221,7 @@ send_make(struct sending *s, const json *all, struct rest_reply *out)
 		.object = s->p->object,
 		.uid = s->p->uid,
 		.each = notion_each_keeps(s->cx->a, s->src->config, NULL, all),
+		.facets = s->p->facets,
 		.now = clock_ms() / SECOND_MS,
 	};
 	json *body = json_new(s->cx->a), *parent = json_new(s->cx->a);
@@ -332,6 +335,8 @@ send_change(struct sending *s, const json *all)
 		.now = clock_ms() / SECOND_MS,
 	};
 	notion_change_of(&e, &c);
+	if (s->p->facets)
+		c.facets = s->p->facets;
 	if (notion_needs_mark(s->cx->a, &c))
 		TRY(send_mark(s));
 	properties = notion_properties(s->cx->a, &c);
@@ -343,11 +348,10 @@ send_change(struct sending *s, const json *all)
 }
 
 static enum rc
-send_gone(struct sending *s)
+send_gone(struct sending *s, json *parted)
 {
 	struct notion_event e = { .value = NULL };
 	json *body = json_new(s->cx->a);
-	int calls = 0;
 
 	TRY(send_see(s));
 	if (s->page && send_in_trash(s))
@@ -355,7 +359,7 @@ send_gone(struct sending *s)
 	if (s->page)
 		(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
 	TRY(send_same(s, &e));
-	TRY(notion_each_clear(s->cx, s->src, s->page, s->calendar, &calls));
+	TRY(notion_each_clear(s->cx, s->src, s->page, s->calendar, parted));
 	json_set_bool(body, "in_trash", true);
 	return send_patch(s, body);
 }
@@ -365,6 +369,7 @@ notion_send(struct ctx *cx, const struct source *src, const struct push *p, stru
 {
 	struct sending s = { .cx = cx, .src = src, .p = p };
 	const json *all = send_all(cx, p);
+	json *parted;
 
 	TRY(send_open(&s));
 	if (p->values) {
@@ -373,8 +378,9 @@ notion_send(struct ctx *cx, const struct source *src, const struct push *p, stru
 		send_told(&s, out);
 		return RC_OK;
 	}
-	TRY(send_gone(&s));
-	*out = (struct pushed){ .key = p->key };
+	parted = json_list(cx->a);
+	TRY(send_gone(&s, parted));
+	*out = (struct pushed){ .key = p->key, .parted = parted };
 	return RC_OK;
 }
 
@@ -430,4 +436,5 @@ const struct writer writer_notion = {
 	.unsure_ms = UNSURE_MS,
 	.grain_ms = GRAIN_MS,
 	.lists_lag = true,
+	.shows = true,
 };

@@ -5,6 +5,7 @@
 
 #include "store/change.h"
 #include "store/link.h"
+#include "sync/parted.h"
 #include "sync/read/compare.h"
 #include "sync/read/parser.h"
 
@@ -217,7 +218,8 @@ comparer_is_last(struct ctx *cx, struct intake *in, const struct row *row)
 	return same;
 }
 
-/* Of kinds that both sides edit: was that it is gone agreed on already, for it was deleted here? */
+/* Of kinds that both sides edit: was that it is gone agreed on already, for it was deleted here, or
+ * went by us? */
 static enum rc
 comparer_agreed(struct ctx *cx, const struct intake *in, struct str key, bool *agreed)
 {
@@ -229,7 +231,8 @@ comparer_agreed(struct ctx *cx, const struct intake *in, struct str key, bool *a
 	TRY(link_of_remote(
 	    cx, in->db, in->conn->owner, in->conn->id, arena_dup_str(cx->a, key), &l));
 	*agreed = l.id && !l.base;
-	return RC_OK;
+	return l.id ? RC_OK
+		    : parted_is(cx, in->db, in->conn->owner, in->set->stored.no, key, agreed);
 }
 
 static enum rc

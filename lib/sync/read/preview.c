@@ -230,7 +230,8 @@ preview_large(const struct conn_limits *limits, const struct rehearsed *done)
 		large |= blast_side_large(&(struct blast_side){
 		    .linked = done->linked,
 		    .added = done->n[s][CHANGE_ADDED],
-		    .updated = done->n[s][CHANGE_UPDATED],
+		    .updated = done->n[s][CHANGE_UPDATED] -
+			(s == REHEARSED_REMOTE ? done->filled : 0),
 		    .deleted = done->n[s][CHANGE_DELETED],
 		    .limits = limits,
 		    .there = s == REHEARSED_REMOTE,
@@ -248,6 +249,7 @@ preview_question(struct arena *a, const struct rehearsed *done)
 		gone += done->n[s][CHANGE_DELETED];
 		other += done->n[s][CHANGE_UPDATED];
 	}
+	other -= done->filled;
 	json_set_i64(o, "stored", done->linked);
 	json_set_i64(o, "deletions", gone);
 	json_set_i64(o, "replaced", other);

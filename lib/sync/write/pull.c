@@ -14,6 +14,7 @@
 #include "queue/outward.h"
 #include "queue/post.h"
 #include "sync/blast.h"
+#include "sync/write/facets.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
 #include "sync/write/silent.h"
@@ -219,6 +220,7 @@ pull_page_one(struct ctx *cx, struct db *db, const struct pulling *p, const stru
 		return pull_keep(cx, db, &l);
 	TRY(silent_there(cx, db, t, &l, read, &there));
 	TRY(meet(cx, db, t, &l, &there, &doubted));
+	TRY(facets_take(cx, db, t, &l, read));
 	if (!there.unfilled || !l.id || t->direction == PULL_ONLY || !strcmp(l.state, LINK_SKIPPED))
 		return RC_OK;
 	return pull_ask(cx, db, t, &l);

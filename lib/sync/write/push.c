@@ -13,9 +13,11 @@
 #include "base/step.h"
 #include "store/conflict.h"
 #include "store/outbox.h"
+#include "sync/parted.h"
 #include "sync/write/differ.h"
 #include "queue/edit.h"
 #include "queue/outward.h"
+#include "sync/write/facets.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
 #include "sync/write/silent.h"
@@ -38,6 +40,7 @@ struct pushing {
 	const char *sent;   /* link.sent as we have written it */
 	const char *before; /* as it was before */
 	const char *uid;    /* of the object */
+	const json *facets; /* see struct push */
 	bool repeats;       /* what may have been made already, or is not all: more follows */
 	int64_t as_of, deadline;
 	struct link intent; /* the link, with the intent */
@@ -151,6 +154,7 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 		.whole = whole && !l->base,
 		.was = meet_base(cx->a, l),
 		.all = whole,
+		.facets = p->facets,
 		.object = l->object.key,
 		.uid = p->uid,
 	};
@@ -250,6 +254,7 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 	if (!p->item.id)
 		return RC_OK;
 	TRY(link_get(cx, db, t->owner, p->item.link_id, &p->link));
+	TRY(facets_for(cx, db, t, &p->link, &p->facets));
 	TRY(change_last(cx, db, &p->as_of));
 	if (!push_must_look(p))
 		return push_plan(cx, db, p);
@@ -257,6 +262,7 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 		.id = p->link.id,
 		.dataset = t->dataset,
 		.key = p->link.remote_id,
+		.facets = p->facets,
 	};
 	p->next = PUSH_LOOK;
 	return RC_OK;
@@ -423,7 +429,8 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	const json *base = push_base_now(cx, db, p, meet_base(cx->a, l));
 	const json *found = p->answer.values;
 	const char *text = base ? json_text(cx->a, base) : NULL;
-	bool moved, more, fills;
+	bool moved, more;
+	json *fills;
 
 	p->answer.values = silent_values(cx->a, found, p->answer.silent, base, &fills);
 	found = p->answer.values;
@@ -446,6 +453,7 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	else
 		l->etag = p->answer.etag;
 	l->last_synced_at = l->updated_at = clock_ms();
+	TRY(parted_tell(cx, db, l->owner, l->connection_id, p->answer.parted));
 	TRY(link_save(cx, db, l));
 	return more && !moved ? push_meet_answer(cx, db, p) : RC_OK;
 }

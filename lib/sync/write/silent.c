@@ -5,17 +5,20 @@
 
 json *
 silent_values(
-    struct arena *a, const json *values, const json *silent, const json *from, bool *fills)
+    struct arena *a, const json *values, const json *silent, const json *from, json **fills)
 {
 	json *out = NULL;
 
-	*fills = false;
+	*fills = NULL;
 	for (struct json_iter it = { 0 }; values && json_each(silent, &it);) {
 		if (json_has(values, it.key) || !json_has(from, it.key))
 			continue;
 		out = out ? out : json_copy(a, values);
 		json_set(out, it.key, json_at(from, it.key));
-		*fills |= json_value_bool(it.value);
+		if (!json_value_bool(it.value))
+			continue;
+		*fills = *fills ? *fills : json_new(a);
+		json_set_bool(*fills, it.key, true);
 	}
 	return out ? out : (json *)(uintptr_t)values;
 }
@@ -26,7 +29,7 @@ silent_there(struct ctx *cx, struct db *db, const struct twoway *t, const struct
 {
 	const json *from = json_stored(cx->a, l->base);
 	struct here here = { 0 };
-	bool fills;
+	json *fills;
 
 	*out = *there;
 	if (!there->values || !json_len(there->silent))
@@ -36,6 +39,10 @@ silent_there(struct ctx *cx, struct db *db, const struct twoway *t, const struct
 		from = here.value;
 	}
 	out->values = silent_values(cx->a, there->values, there->silent, from, &fills);
-	out->unfilled |= fills;
+	if (!fills)
+		return RC_OK;
+	for (struct json_iter it = { 0 }; json_each(there->unfilled, &it);)
+		json_set_bool(fills, it.key, true);
+	out->unfilled = fills;
 	return RC_OK;
 }

@@ -8,9 +8,9 @@
 #include "sync/write/twoway.h"
 
 /* `values` with those of `from` for the fields that are named in `silent` and absent; the same when
- * there are none. *fills: the side could say one of them. */
+ * there are none. *fills: {field: true} of those that the side could say; NULL: none. */
 json *silent_values(
-    struct arena *, const json *values, const json *silent, const json *from, bool *fills);
+    struct arena *, const json *values, const json *silent, const json *from, json **fills);
 
 /* In the caller's write: `there` as the link has it understood. */
 MUST enum rc silent_there(struct ctx *, struct db *, const struct twoway *, const struct link *,

@@ -35,12 +35,13 @@ struct there {
 	const char *fixed;        /* why it is not for us to edit; NULL: it is */
 	bool outside;             /* no object is made for it */
 	const json *silent;       /* see struct twin; NULL: it says all */
-	bool unfilled;
-	const json *values; /* NULL: gone */
-	bool was;           /* gone, and known to have been there although it has no name */
-	struct edits edits; /* when it was edited there */
-	int64_t as_of;      /* change_last() before it was asked for */
-	bool listed;        /* a list tells it, which may tell of an older state */
+	const json *unfilled;     /* likewise; NULL: nothing */
+	const json *facets;       /* see struct twin; NULL: nothing */
+	const json *values;       /* NULL: gone */
+	bool was;                 /* gone, and known to have been there although it has no name */
+	struct edits edits;       /* when it was edited there */
+	int64_t as_of;            /* change_last() before it was asked for */
+	bool listed;              /* a list tells it, which may tell of an older state */
 };
 
 /* Where the objects lie. Every call is part of the caller's write. */

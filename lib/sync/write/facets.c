@@ -1,0 +1,100 @@
+/*
+ * facets.c - see facets.h.
+ */
+#include "sync/write/facets.h"
+
+#include "base/clock.h"
+#include "kind/ways.h"
+#include "queue/post.h"
+#include "store/conn.h"
+
+/* Is the twin of this link one that shows them? */
+static enum rc
+facets_shown(struct ctx *cx, struct db *db, const struct link *l, bool *shown)
+{
+	const struct provider *p;
+	struct conn c;
+
+	*shown = false;
+	if (!l->remote_id || !strcmp(l->state, LINK_SKIPPED))
+		return RC_OK;
+	TRY(conn_get(cx, db, l->owner, l->connection_id, &c));
+	p = provider_find(c.provider);
+	*shown = p && p->writer->shows &&
+	    ways_of(json_stored(cx->a, c.config)).direction != WAYS_PULL;
+	return RC_OK;
+}
+
+/* A look finds that it shows others, and has them filled in. */
+static enum rc
+facets_ask(struct ctx *cx, struct db *db, struct link *l)
+{
+	struct outbox o = {
+		.owner = l->owner,
+		.link_id = l->id,
+		.connection_id = l->connection_id,
+		.op = OUTBOX_PUT,
+		.fields = "[]",
+	};
+
+	l->etag = NULL;
+	l->updated_at = clock_ms();
+	TRY(link_save(cx, db, l));
+	return post_put(cx, db, &o, l->updated_at);
+}
+
+static enum rc
+facets_spread(struct ctx *cx, struct db *db, const struct link *from)
+{
+	struct link_list list;
+	bool shown;
+
+	TRY(link_list(cx, db, from->owner, &from->object, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		if (!strcmp(list.v[i].id, from->id))
+			continue;
+		TRY(facets_shown(cx, db, &list.v[i], &shown));
+		if (shown)
+			TRY(facets_ask(cx, db, &list.v[i]));
+	}
+	return RC_OK;
+}
+
+enum rc
+facets_take(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
+    const struct there *there)
+{
+	const char *text;
+
+	(void)t;
+	/* Of what we have made there itself, we are the guest of nobody. */
+	if (!l->id || l->ours || !there->values || !there->facets ||
+	    (!l->facets && !json_len(there->facets)))
+		return RC_OK;
+	text = json_text(cx->a, there->facets);
+	if (l->facets && !strcmp(l->facets, text))
+		return RC_OK;
+	l->facets = text;
+	TRY(link_save(cx, db, l));
+	return facets_spread(cx, db, l);
+}
+
+enum rc
+facets_for(
+    struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, const json **out)
+{
+	const struct link *first = NULL;
+	struct link_list list;
+
+	*out = NULL;
+	if (!t->writer->shows)
+		return RC_OK;
+	TRY(link_list(cx, db, t->owner, &l->object, &list));
+	for (size_t i = 0; i < list.n; i++)
+		if (list.v[i].facets && !list.v[i].ours &&
+		    (!first || list.v[i].created_at < first->created_at))
+			first = &list.v[i];
+	if (first)
+		*out = json_stored(cx->a, first->facets);
+	return RC_OK;
+}

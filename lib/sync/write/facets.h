@@ -1,0 +1,19 @@
+/*
+ * facets.h - what a twin says beside its object (guests, a call, reminders): kept with its link,
+ * never edited here, and shown by those twins elsewhere whose writer shows it.
+ */
+#ifndef SYNC_WRITE_FACETS_H
+#define SYNC_WRITE_FACETS_H
+
+#include "sync/write/twoway.h"
+
+/* In the caller's write: what was read of the link's twin. Where that is news, the twins that show
+ * it are looked at. */
+MUST enum rc
+facets_take(struct ctx *, struct db *, const struct twoway *, struct link *, const struct there *);
+/* What the others of the link's object say, the first that was met first. NULL: nobody says any,
+ * or the writer does not show it. */
+MUST enum rc
+facets_for(struct ctx *, struct db *, const struct twoway *, const struct link *, const json **out);
+
+#endif
