@@ -453,7 +453,7 @@ serve_parse(struct ctx *cx, struct parsed_out *o)
 	const struct provider *provider;
 	struct source src = { 0 };
 	struct page_in *pages;
-	json *job;
+	json *job = NULL;
 	size_t n;
 
 	TRY(serve_job(cx, o->fd, &job));
