@@ -317,6 +317,75 @@ random_series_come_back_as_they_went(void **state)
 	assert_int_equal(n, SERIES);
 }
 
+static json *
+floats(const char *more)
+{
+	return json_stored(cx.a,
+	    arena_printf(cx.a,
+		"{\"title\":\"Floats\",\"allDay\":false,\"status\":\"confirmed\","
+		"\"busy\":true,%s}",
+		more));
+}
+
+/* What is by the clock wherever one is has times that the calendar's clock skips; those that the
+ * clock changes are not told as edits. */
+static void
+times_that_the_clock_there_skips_come_back_as_they_went(void **state)
+{
+	static const char *const values[] = {
+		"\"startDateTime\":\"2025-03-30T00:15:00\",\"endDateTime\":\"2025-03-30T02:00:00\","
+		"\"recurrence\":[\"RRULE:FREQ=MONTHLY;INTERVAL=6\"],"
+		"\"@20270330T001500\":{\"title\":\"Another\"}",
+		"\"startDateTime\":\"2025-03-30T02:30:00\",\"endDateTime\":\"2025-03-30T02:45:00\"",
+		"\"startDateTime\":\"2025-03-28T02:30:00\",\"endDateTime\":\"2025-03-28T04:00:00\","
+		"\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=9\"],"
+		"\"@20250330T023000\":{\"title\":\"Another\"},"
+		"\"@20250331T023000\":{\"title\":\"One more\"}",
+		"\"startDateTime\":\"2025-03-28T02:30:00\",\"endDateTime\":\"2025-03-28T04:00:00\","
+		"\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=9\"],"
+		"\"@20250330T023000\":{\"status\":\"cancelled\"}",
+		"\"startDateTime\":\"2025-03-28T00:15:00\",\"endDateTime\":\"2025-03-28T04:15:00\","
+		"\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=9\"],"
+		"\"@20250330T001500\":{\"title\":\"Another\"}",
+		"\"startDateTime\":\"2025-10-25T00:15:00\",\"endDateTime\":\"2025-10-25T04:15:00\","
+		"\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=9\"],"
+		"\"@20251026T001500\":{\"title\":\"Another\"}",
+	};
+	const json *now;
+	const char *key;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		const json *value = floats(values[i]);
+
+		key = sent(value, arena_printf(cx.a, "skipped-%zu", i));
+		same_value(value, read_back(key));
+	}
+	/* Whoever moves it there moves it, skipped or not. */
+	key = sent(floats(values[1]), "skipped");
+	assert_int_equal(ask("PATCH", arena_printf(cx.a, EVENTS "/%s", key),
+			     "{\"end\":{\"dateTime\":\"2025-03-30T04:00:00\","
+			     "\"timeZone\":\"Europe/Berlin\"}}"),
+	    200);
+	now = read_back(key);
+	assert_string_equal(json_str(now, "startDateTime"), "2025-03-30T03:30:00");
+	assert_string_equal(json_str(now, "endDateTime"), "2025-03-30T04:00:00");
+}
+
+/* Google counts from its first time, which is not shown there. */
+static void
+a_series_that_begins_at_a_skipped_time_is_not_sent(void **state)
+{
+	json *value = floats("\"startDateTime\":\"2025-03-30T02:30:00\",\"endDateTime\":"
+			     "\"2025-03-30T05:00:00\",\"recurrence\":[\"RRULE:FREQ=DAILY\"]");
+	const struct push p = { .id = "skipped-first", .values = value, .all = value };
+	struct pushed out;
+
+	(void)state;
+	assert_error(writer_gcal.send(&cx, &there, &p, &out), E_UNSUPPORTED);
+	assert_non_null(strstr(cx.err.detail, "Let it begin on another day"));
+}
+
 /*
  * Calendars that people have, as the reader of iCalendar understands them.
  */
@@ -509,6 +578,11 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_series_that_begins_at_a_skipped_time_is_not_sent, series_open, series_close),
+		cmocka_unit_test_setup_teardown(
+		    times_that_the_clock_there_skips_come_back_as_they_went, series_open,
+		    series_close),
 		cmocka_unit_test_setup_teardown(
 		    series_of_calendars_come_back_as_they_went, series_open, series_close),
 		cmocka_unit_test_setup_teardown(

@@ -88,6 +88,28 @@ body_time(struct body *b, const struct when *w)
 	return t;
 }
 
+/* The clock of the calendar never shows it. */
+static bool
+body_is_skipped(const struct when *w, const struct zone *home)
+{
+	return home && zone_to_local(home, when_utc(w, home)) != w->local;
+}
+
+static void
+body_floats(struct body *b, const struct event_span *s)
+{
+	const struct zone *home = b->home->zone ? zone_system(b->a, str_c(b->home->zone)) : NULL;
+
+	json_set_str(b->own, "tidemark_time", "floating");
+	if (s->series && body_is_skipped(&s->start, home))
+		b->why = "It begins in an hour that the calendar's clock skips, and Google would "
+			 "have all of it later. Let it begin on another day.";
+	if (body_is_skipped(&s->start, home) || body_is_skipped(&s->end, home))
+		json_set_str(b->own, "tidemark_clock",
+		    arena_printf(
+			b->a, "%s/%s", when_text(b->a, &s->start), when_text(b->a, &s->end)));
+}
+
 static void
 body_times(struct body *b)
 {
@@ -100,7 +122,7 @@ body_times(struct body *b)
 	json_set(b->out, "start", body_time(b, &s.start));
 	json_set(b->out, "end", body_time(b, &s.end));
 	if (s.start.kind == WHEN_FLOATING)
-		json_set_str(b->own, "tidemark_time", "floating");
+		body_floats(b, &s);
 	else if (s.start.kind == WHEN_MOMENT && !json_str(b->value, "timeZone"))
 		json_set_str(b->own, "tidemark_time", "utc");
 }

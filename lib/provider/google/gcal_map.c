@@ -74,6 +74,22 @@ map_float(struct when *w)
 	w->zone = NULL;
 }
 
+/* As the application has them, where the clock there shows something else and that still stands. */
+static void
+map_clock(const json *event, const struct zone *zone, struct when *start, struct when *end)
+{
+	struct str until, from = str_cut(str_c(gcal_own(event, "tidemark_clock")), '/', &until);
+	struct when own[2];
+
+	if (!zone || !when_read(from, NULL, &own[0]) || !when_read(until, NULL, &own[1]) ||
+	    own[0].kind != WHEN_FLOATING || own[1].kind != WHEN_FLOATING ||
+	    when_utc(&own[0], zone) != when_utc(start, zone) ||
+	    when_utc(&own[1], zone) != when_utc(end, zone))
+		return;
+	*start = own[0];
+	*end = own[1];
+}
+
 /* The zone that a time is told in: its own, or `otherwise`; NULL: UTC. *unknown: it has one that
  * nobody here knows. */
 static const struct zone *
@@ -145,6 +161,7 @@ map_times(struct mapping *m)
 	if (start.kind != WHEN_DAY && floats) {
 		map_float(&start);
 		map_float(&end);
+		map_clock(m->event, zone, &start, &end);
 	}
 	if (start.kind != end.kind)
 		return map_wrong(m, "Its start and end are of two kinds.");
@@ -302,15 +319,37 @@ gcal_slot(struct arena *a, const json *occurrence, const struct when *like,
     const struct gcal_home *home, struct when *out)
 {
 	const json *time = json_at(occurrence, "originalStartTime");
+	struct when as_first;
+	const struct zone *zone;
 	bool unknown;
 
 	if (like->kind != WHEN_FLOATING)
 		return map_time(time, like->zone, out) && out->kind == like->kind;
-	if (!map_time(time, map_zone_of(a, time, home->zone, &unknown), out) ||
-	    out->kind == WHEN_DAY)
+	zone = map_zone_of(a, time, home->zone, &unknown);
+	if (!map_time(time, zone, out) || out->kind == WHEN_DAY)
 		return false;
 	map_float(out);
+	/* The clock there skips that time of the day. */
+	as_first = when_later(out, when_of_day(like) - when_of_day(out));
+	if (zone && when_utc(&as_first, zone) == when_utc(out, zone))
+		*out = as_first;
 	return true;
+}
+
+bool
+gcal_same_times(const struct zone *home, const struct event_span *first,
+    const struct event_span *plain, const struct event_span *now)
+{
+	const int64_t from = when_utc(&now->start, home), until = when_utc(&now->end, home);
+	int64_t lasts;
+
+	if (when_utc(&plain->start, home) != from)
+		return false;
+	if (when_utc(&plain->end, home) == until)
+		return true;
+	lasts = when_utc(&first->end, home) - when_utc(&first->start, home);
+	return now->end.kind == WHEN_FLOATING ? now->end.local == zone_to_local(home, from + lasts)
+					      : until == from + lasts;
 }
 
 const char *
@@ -347,12 +386,15 @@ differ_same(struct arena *a, const json *x, const json *y, const char *name)
 
 /* Where the series has it, and as long. */
 static bool
-differ_unmoved(struct arena *a, const struct occurrence *plain, const json *value)
+differ_unmoved(struct arena *a, const struct gcal_home *home, const struct event_span *first,
+    const struct occurrence *plain, const json *value)
 {
+	const struct event_span was = { .start = plain->start, .end = plain->end };
+	const struct zone *zone = map_zone(a, home->zone);
 	struct event_span one;
 
 	return event_span(a, value, &one) && one.start.kind == plain->start.kind &&
-	    one.start.utc == plain->start.utc && one.end.utc == plain->end.utc &&
+	    gcal_same_times(zone ? zone : &zone_utc, first, &was, &one) &&
 	    differ_same(a, plain->value, value, "timeZone");
 }
 
@@ -404,7 +446,7 @@ gcal_differ(struct arena *a, json *series, const json *occurrence, const struct 
 		if (!one.value)
 			return false;
 		differs = differ_fields(
-		    a, plain.value, one.value, !differ_unmoved(a, &plain, one.value));
+		    a, plain.value, one.value, !differ_unmoved(a, home, &s, &plain, one.value));
 	}
 	if (json_len(differs) > 0)
 		json_set(series, arena_printf(a, "@%s", when_slot(a, &slot)), differs);

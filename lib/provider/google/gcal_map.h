@@ -11,6 +11,8 @@
  *	tidemark_uid		the name of the same thing in every source
  *	tidemark_notes_0 ...	the notes, in pieces: a value has 1024 bytes
  *	tidemark_time		"floating"; "utc": a moment without a zone
+ *	tidemark_clock		START/END, floating, of which the calendar's clock skips one; it has
+ *				them as many hours later
  *	tidemark_color		a colour that is none of Google's eleven
  *	tidemark_status		"cancelled", which in Google's words is a deletion; it stands there
  *				as tentative
@@ -47,6 +49,11 @@ gcal_differ(struct arena *, json *series, const json *occurrence, const struct g
 /* originalStartTime as a place of the series that begins at `like`; false: it is none. */
 bool gcal_slot(struct arena *, const json *occurrence, const struct when *like,
     const struct gcal_home *home, struct when *out);
+/* Is `now` the occurrence `plain` of a series that begins with `first`, by the clock of the calendar,
+ * which skips an hour in spring and repeats one in autumn? Where that happens while one goes on,
+ * Google's last as long as the first, and ours end when the clock shows so. */
+bool gcal_same_times(const struct zone *home, const struct event_span *first,
+    const struct event_span *plain, const struct event_span *now);
 /* The end of the id of the occurrence in that place. A floating one is at home. */
 const char *gcal_slot_id(struct arena *, const struct when *slot, const struct gcal_home *);
 int64_t gcal_updated(const json *event); /* ms; 0: not told */

@@ -211,35 +211,14 @@ slot_patch(struct sending *s, const json *one, const struct occurrence *shall, j
 	return RC_OK;
 }
 
-/* The same moments, by the clock of the calendar, which skips an hour in spring and repeats one in
- * autumn. Where that happens while one goes on, Google's last as long as the first, and ours end
- * when the clock shows so. */
-static bool
-slot_same_times(const struct sending *s, const json *series, const struct event_span *was,
-    const struct event_span *now)
-{
-	const char *name = s->there.home.zone;
-	const struct zone *zone = zone_system(s->cx->a, str_c(name ? name : "UTC"));
-	int64_t until = when_utc(&now->end, zone), end;
-	struct event_span first;
-
-	if (when_utc(&was->start, zone) != when_utc(&now->start, zone))
-		return false;
-	if (when_utc(&was->end, zone) == until || !event_span(s->cx->a, series, &first))
-		return when_utc(&was->end, zone) == until;
-	end = when_utc(&now->start, zone) + when_utc(&first.end, zone) -
-	    when_utc(&first.start, zone);
-	return now->end.kind == WHEN_FLOATING ? now->end.local == zone_to_local(zone, end)
-					      : until == end;
-}
-
 /* Is what is there the occurrence as the series has it? */
 static bool
 slot_is(const struct sending *s, const json *series, const json *one, const struct when *slot)
 {
 	static const char *const times[] = { "startDateTime", "endDateTime", "allDay", "timeZone" };
+	const char *home = s->there.home.zone;
 	struct arena *a = s->cx->a;
-	struct event_span x, y;
+	struct event_span first, x, y;
 	struct occurrence was;
 	const json *now;
 
@@ -248,9 +227,10 @@ slot_is(const struct sending *s, const json *series, const json *one, const stru
 	if (was.cancelled || gcal_is_gone(one))
 		return was.cancelled && gcal_is_gone(one);
 	now = gcal_value(a, one, &s->there.home).value;
-	if (!now || !event_span(a, was.value, &x) || !event_span(a, now, &y))
+	if (!now || !event_span(a, series, &first) || !event_span(a, was.value, &x) ||
+	    !event_span(a, now, &y))
 		return false;
-	if (!slot_same_times(s, series, &x, &y))
+	if (!gcal_same_times(zone_system(a, str_c(home ? home : "UTC")), &first, &x, &y))
 		return false;
 	/* However the times are written. */
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
