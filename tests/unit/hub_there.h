@@ -293,7 +293,7 @@ static const struct reader reader_cal = {
 	.parse = cal_parse,
 	.twins = cal_twins,
 };
-static const struct writer writer_cal = { .send = cal_send, .look = cal_look };
+static struct writer writer_cal = { .send = cal_send, .look = cal_look };
 static const struct watcher watcher_cal; /* it cannot call back */
 static const struct provider provider_cal = {
 	.kind = &kind_cal,

@@ -195,6 +195,51 @@ a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it(void **state)
 	assert_silence(3);
 }
 
+/* As an index does it that comes to know things late. */
+static void
+lists_it_as(struct thing *t, const struct thing *was)
+{
+	const struct thing now = *t;
+
+	*t = *was;
+	cals[0].oldest = INT64_MAX;
+	reads(CONN_A);
+	cals[0].oldest = 0;
+	*t = now;
+}
+
+static void
+what_a_list_tells_late_is_no_edit_of_what_was_seen_since(void **state)
+{
+	struct thing *a, was;
+	const char *id;
+
+	(void)state;
+	writer_cal.lists_lag = true;
+	writer_cal.unsure_ms = MINUTE_MS;
+	connect(CONN_A, "a", ",\"conflicts\":\"provider\"");
+	a = made_there(0, "g1", "Board", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	was = *a;
+	edited_there(0, a, "title", "Board, moved");
+	edited_here(id, "{\"location\":\"Room 5\"}");
+	/* It is found to be another one, and looked at. */
+	sends();
+	assert_string_equal(title_here(id), "Board, moved");
+	lists_it_as(a, &was);
+	assert_string_equal(title_here(id), "Board, moved");
+	cals[0].oldest = INT64_MAX;
+	settles();
+	cals[0].oldest = 0;
+	assert_string_equal(title_here(id), "Board, moved");
+	assert_string_equal(title_there(a), "Board, moved");
+	assert_non_null(strstr(a->values, "Room 5"));
+	assert_silence(3);
+	writer_cal.lists_lag = false;
+	writer_cal.unsure_ms = 0;
+}
+
 int
 main(void)
 {
@@ -205,6 +250,7 @@ main(void)
 		HUB_TEST(an_edit_that_comes_late_is_as_old_as_it_is),
 		HUB_TEST(
 		    a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it),
+		HUB_TEST(what_a_list_tells_late_is_no_edit_of_what_was_seen_since),
 		HUB_TEST(a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it),
 	};
 

@@ -49,9 +49,9 @@ gcal_differ(struct arena *, json *series, const json *occurrence, const struct g
 /* originalStartTime as a place of the series that begins at `like`; false: it is none. */
 bool gcal_slot(struct arena *, const json *occurrence, const struct when *like,
     const struct gcal_home *home, struct when *out);
-/* Is `now` the occurrence `plain` of a series that begins with `first`, by the clock of the calendar,
- * which skips an hour in spring and repeats one in autumn? Where that happens while one goes on,
- * Google's last as long as the first, and ours end when the clock shows so. */
+/* Is `now` the occurrence `plain` of a series that begins with `first`, by the clock of the
+ * calendar, which skips an hour in spring and repeats one in autumn? Where that happens while one
+ * goes on, Google's last as long as the first, and ours end when the clock shows so. */
 bool gcal_same_times(const struct zone *home, const struct event_span *first,
     const struct event_span *plain, const struct event_span *now);
 /* The end of the id of the occurrence in that place. A floating one is at home. */

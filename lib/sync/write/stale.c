@@ -4,17 +4,22 @@
 #include "sync/write/stale.h"
 
 #include "store/change.h"
+#include "sync/write/why.h"
 
 enum { STALE_CHANGES = 20 };
 
+/* What was taken from there is to be followed by something that is newer: what it replaced there is
+ * not known any more. */
 static bool
 stale_is(struct arena *a, const struct stale *s, const struct change *c)
 {
 	const json *before = json_stored(a, c->before), *now = s->there->values;
 
 	if (!c->connection_id || strcmp(c->connection_id, s->t->connection_id) != 0 ||
-	    strcmp(c->side, SIDE_THERE) != 0 || s->now - c->at >= s->t->unsure_ms)
+	    s->now - c->at >= s->t->unsure_ms)
 		return false;
+	if (strcmp(c->side, SIDE_THERE) != 0)
+		return why_there(s->t, s->there) <= c->edited_at;
 	return !before == !now && (!before || merge_same(a, s->t->rules, before, now));
 }
 

@@ -53,14 +53,21 @@ struct notion_state {
 	bool trash, there;
 };
 
+/* What it was, and until when the index has that. */
+struct notion_past {
+	struct notion_past *older;
+	struct notion_state was;
+	int64_t until;
+};
+
 struct notion_object {
 	struct notion_object *next, *chain;
 	struct notion_object *child, *last, *sibling; /* oldest first */
 	enum object_kind kind;
 	struct notion_space *space;
 	const char *id;
-	struct notion_state now, before;
-	int64_t known_at; /* until then the index has `before` */
+	struct notion_state now;
+	struct notion_past *past; /* latest first; NULL: the index knows what it is now */
 	int64_t created;
 	const struct notion_user *creator, *editor;
 	json *properties; /* of a data source: [{"id", "name", "type", TYPE: {...}}] */

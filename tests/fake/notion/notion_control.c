@@ -28,7 +28,7 @@ control_root(struct call *c, struct notion_space *s, const char *id, struct noti
 	json_set(o->now.values, "title", json_list(c->f->a));
 	o->creator = who;
 	object_changed(c->f, o, who);
-	o->known_at = 0;
+	o->past = NULL;
 	return o;
 }
 
@@ -164,7 +164,7 @@ control_fill(struct call *c, const json *j, json *out)
 		o->creator = o->editor = source->creator;
 		o->created = fake_now(c->f) - (n - i + 2) * gap - DAY_MS;
 		o->now.edited = o->created;
-		o->known_at = 0;
+		o->past = NULL;
 		o->number = ++source->number;
 	}
 }

@@ -107,6 +107,20 @@ object_move(struct notion_object *o, struct notion_object *parent)
 	store_hang(o, parent);
 }
 
+/* The index comes to know one change after the other, each so late. */
+void
+object_changes(struct fake *f, struct notion_object *o)
+{
+	const int64_t lag = notion_of(f)->lag_ms;
+	struct notion_past *past;
+
+	if (lag == 0)
+		return;
+	past = arena_alloc(f->a, sizeof *past);
+	*past = (struct notion_past){ o->past, o->now, fake_now(f) + lag };
+	o->past = past;
+}
+
 struct notion_object *
 object_add(struct fake *f, enum object_kind kind, struct notion_object *parent,
     struct notion_space *space, const char *id)
@@ -121,9 +135,9 @@ object_add(struct fake *f, enum object_kind kind, struct notion_object *parent,
 		.created = fake_now(f),
 		.shared = json_new(f->a),
 	};
+	object_changes(f, o);
 	o->now.there = true;
 	o->now.edited = o->created;
-	o->known_at = o->created + n->lag_ms;
 	bucket = &n->bucket[store_bucket(o->id)];
 	o->chain = *bucket;
 	*bucket = o;
@@ -131,19 +145,6 @@ object_add(struct fake *f, enum object_kind kind, struct notion_object *parent,
 	n->end = &o->next;
 	store_hang(o, parent);
 	return o;
-}
-
-void
-object_changes(struct fake *f, struct notion_object *o)
-{
-	const int64_t now = fake_now(f);
-
-	if (notion_of(f)->lag_ms == 0)
-		return;
-	/* What the index has not seen yet stays hidden behind what it has. */
-	if (now >= o->known_at)
-		o->before = o->now;
-	o->known_at = now + notion_of(f)->lag_ms;
 }
 
 void
@@ -156,7 +157,11 @@ object_changed(struct fake *f, struct notion_object *o, const struct notion_user
 const struct notion_state *
 object_indexed(const struct fake *f, const struct notion_object *o)
 {
-	return fake_now(f) < o->known_at ? &o->before : &o->now;
+	const struct notion_state *known = &o->now;
+
+	for (const struct notion_past *p = o->past; p && fake_now(f) < p->until; p = p->older)
+		known = &p->was;
+	return known;
 }
 
 /*
