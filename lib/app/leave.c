@@ -97,11 +97,9 @@ exit_links(
 			const struct link *l = &list.v[i];
 			const json *base = json_stored(cx->a, l->base);
 
-			if (l->withdrawn && !l->base)
-				continue;
-			if (leave_ours(l))
+			if (leave_there(l))
 				exit_add(cx->a, v, exit_title(cx->a, l), l->remote_id, "delete");
-			else if (base && k->marked && k->marked(base))
+			else if (!leave_ours(l) && base && k->marked && k->marked(base))
 				exit_add(cx->a, v, exit_title(cx->a, l), l->remote_id, "clean");
 		}
 		after = list.next;

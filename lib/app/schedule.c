@@ -77,15 +77,6 @@ schedule_fields(struct ctx *cx, struct complaints *wrong, const json *in)
 	return RC_OK;
 }
 
-static enum freq
-schedule_freq(int64_t minutes)
-{
-	for (int f = 0; f < FREQ_CUSTOM; f++)
-		if (freq_minutes((enum freq)f) == minutes)
-			return (enum freq)f;
-	return FREQ_CUSTOM;
-}
-
 /* An interval in minutes; without a frequency beside it, a named one is shown by its name. */
 static enum rc
 schedule_interval(
@@ -94,7 +85,7 @@ schedule_interval(
 	if (minutes < 1 || minutes > INTERVAL_MAX_MINUTES)
 		return complaints_now(cx, wrong, "schedule.intervalMinutes",
 		    "The interval is from 1 minute to 400 days (576000 minutes).");
-	s->freq = named ? FREQ_CUSTOM : schedule_freq(minutes);
+	s->freq = named ? FREQ_CUSTOM : freq_of_minutes(minutes);
 	s->interval_minutes = minutes;
 	return RC_OK;
 }
@@ -223,7 +214,7 @@ schedule_first(struct sched *s, const struct kind *kind, int64_t now)
 		minutes = kind->untold_minutes;
 	*s = (struct sched){
 		.enabled = true,
-		.freq = schedule_freq(minutes),
+		.freq = freq_of_minutes(minutes),
 		.interval_minutes = minutes,
 		.max_retries = 3,
 		.set_at = now,

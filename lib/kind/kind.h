@@ -143,7 +143,7 @@ struct kind {
 	/* > 0: an "unchanged" is believed so long after a complete read */
 	int recheck_hours;
 	int poll_minutes;   /* how often it is read until somebody says otherwise; 0: each hour */
-	int untold_minutes; /* the same where nobody can call this installation; 0: alike */
+	int untold_minutes; /* the same of what it is not called about; 0: alike */
 	struct kind_words words;
 	const struct kind_receiver *receiver; /* with KIND_HOOK; else NULL */
 	/* Optional. Checks what single fields cannot say, and may rewrite the configuration (a

@@ -9,6 +9,7 @@
 #include "base/rand.h"
 #include "kind/kind.h"
 #include "queue/lane.h"
+#include "queue/sched.h"
 
 enum { CHANNELS_MAX = 20, REST_MS = 50, FEW = 4 };
 
@@ -227,11 +228,48 @@ channel_end(struct ctx *cx, struct db *db, const struct conn *c)
 	return lane_hurry(cx, db, LANE_CHANNEL, c->owner, channel_lane(cx->a, c), clock_ms());
 }
 
+/* A schedule that is as it was made is one for what is told, or for what is not (kind.h). One that
+ * somebody has set to just that is taken for it. */
+static enum rc
+channel_paces(struct ctx *cx, struct db *db, const struct conn *of, bool told)
+{
+	const struct kind *k = kind_find(of->provider);
+	struct sched *s;
+	struct conn c;
+	int64_t next;
+
+	if (!k || !k->untold_minutes)
+		return RC_OK;
+	TRY(conn_get(cx, db, of->owner, of->id, &c));
+	s = &c.sched;
+	if (s->rrule || s->interval_minutes != (told ? k->untold_minutes : k->poll_minutes))
+		return RC_OK;
+	s->interval_minutes = told ? k->poll_minutes : k->untold_minutes;
+	s->freq = freq_of_minutes(s->interval_minutes);
+	next = sched_next(s, clock_ms());
+	if (s->health == HEALTH_OK && s->next_poll_at > next) {
+		s->next_poll_at = next;
+		s->set_at = clock_ms();
+	}
+	return sched_save(cx, db, &c);
+}
+
+/* why NULL: no more. at 0: a person said so, and nobody asks again by himself. */
+static enum rc
+channel_say(struct ctx *cx, struct db *db, const struct conn *c, const char *why, int64_t at)
+{
+	const char *was;
+	int64_t since;
+
+	TRY(channel_refusal(cx, db, c, &was, &since));
+	TRY(db_run(cx, db, NULL, Q_PUSH_REFUSE, "sssi", c->id, c->owner, why, at));
+	return !was == !why ? RC_OK : channel_paces(cx, db, c, !why);
+}
+
 enum rc
 channel_off(struct ctx *cx, struct db *db, const struct conn *c)
 {
-	TRY(db_run(
-	    cx, db, NULL, Q_PUSH_REFUSE, "sssi", c->id, c->owner, "It was switched off.", 0));
+	TRY(channel_say(cx, db, c, "It was switched off.", 0));
 	return channel_end(cx, db, c);
 }
 
@@ -280,7 +318,7 @@ channel_drop(struct ctx *cx, struct db *db, const struct conn *c, const char *id
 enum rc
 channel_refused(struct ctx *cx, struct db *db, const struct conn *c, const char *why)
 {
-	return db_run(cx, db, NULL, Q_PUSH_REFUSE, "sssi", c->id, c->owner, why, clock_ms());
+	return channel_say(cx, db, c, why, clock_ms());
 }
 
 /* The more messages wait, the surer it is that more are coming. */

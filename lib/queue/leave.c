@@ -80,6 +80,12 @@ leave_ours(const struct link *l)
 	return l->ours || (!l->remote_id && l->sent);
 }
 
+bool
+leave_there(const struct link *l)
+{
+	return leave_ours(l) && (l->base || (l->sent && !l->withdrawn));
+}
+
 static enum rc
 leave_conflict(struct ctx *cx, struct db *db, const struct link *l, int64_t now)
 {
@@ -152,7 +158,7 @@ leave_link(struct ctx *cx, struct db *db, struct link *l, int64_t *n, int64_t no
 		TRY(leave_drop(cx, db, l, OUTBOX_HELD));
 		return leave_drop(cx, db, l, OUTBOX_FAILED);
 	}
-	*n += leave_ours(l);
+	*n += leave_there(l);
 	return leave_withdraw(cx, db, l, 0, now);
 }
 

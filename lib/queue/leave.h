@@ -28,6 +28,8 @@ MUST enum rc leave_all(struct ctx *, struct db *, const char *owner, const struc
 
 /* Was the twin made by us, or may it have been? */
 bool leave_ours(const struct link *);
+/* And is it there, or may it be? One that was deleted there since is not. */
+bool leave_there(const struct link *);
 /* In the caller's write: its twin goes, if it is ours or may be, and the object stays; run_no: the
  * run that takes it back, for which it stays when it was changed there since; 0: in any case. */
 MUST enum rc leave_withdraw(struct ctx *, struct db *, struct link *, int64_t run_no, int64_t now);

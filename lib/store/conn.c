@@ -45,6 +45,15 @@ freq_minutes(enum freq f)
 	return freqs[f].minutes;
 }
 
+enum freq
+freq_of_minutes(int64_t minutes)
+{
+	for (int f = 0; f < FREQ_CUSTOM; f++)
+		if (freq_minutes((enum freq)f) == minutes)
+			return (enum freq)f;
+	return FREQ_CUSTOM;
+}
+
 const char *
 health_name(enum health h)
 {

@@ -17,6 +17,7 @@ enum health { HEALTH_OK, HEALTH_RETRYING, HEALTH_ATTENTION, HEALTH__MAX };
 const char *freq_name(enum freq); /* "15min" "30min" "hourly" "daily" "weekly" "custom" */
 bool freq_from(const char *, enum freq *);
 int64_t freq_minutes(enum freq);      /* 0 for custom */
+enum freq freq_of_minutes(int64_t);   /* custom when no other has that many */
 const char *health_name(enum health); /* "ok" "retrying" "attention" */
 enum health health_from(const char *name);
 

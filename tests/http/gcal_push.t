@@ -148,4 +148,35 @@ subtest 'how often it is read until somebody says' => sub {
 	is(add($u, 'c2')->{json}{schedule}{intervalMinutes}, 5, 'where it cannot, more often');
 };
 
+subtest 'and for which no channel is open, is read more often as well' => sub {
+	my $at = '/api/calendar/webhooks/google';
+	my ($two) = grep { $_->{name} eq 'x' } @{ $t->get('/api/connections')->{json}{data} };
+	my $pace = sub {
+		my $s = conn($two)->{schedule};
+		return "$s->{frequency} $s->{intervalMinutes}";
+	};
+	my $open = sub { ok(soon(sub { (conn($two)->{channel} // {})->{expiresAt} }), 'open') };
+	my $refused = sub { ok(soon(sub { (conn($two)->{channel} // {})->{refused} }), 'none') };
+	$open->();
+	is($pace->(), '15min 15', 'told');
+	is($t->del("$at?integrationId=$two->{id}")->{status}, 200, 'the channel is ended');
+	is($pace->(), 'custom 5', 'not told');
+	my $soon = "SELECT next_poll_at <= set_at + 300000 FROM schedule WHERE connection_id";
+	is($t->sql("$soon = '$two->{id}'"), 1, 'from now on');
+	$t->put($at, { integrationId => $two->{id} });
+	$open->();
+	is($pace->(), '15min 15', 'told again');
+	$g->control({ push => { refuse => Tidemark::true } });
+	$t->put($at, { integrationId => $two->{id} });
+	$refused->();
+	is($pace->(), 'custom 5', 'Google does not call');
+	$g->control({ push => { refuse => Tidemark::false } });
+	# What somebody has said stays.
+	my %own = (enabled => Tidemark::true, frequency => 'custom', intervalMinutes => 7);
+	is($t->put("/api/connections/$two->{id}/schedule", \%own)->{status}, 200, 'his own');
+	$t->put($at, { integrationId => $two->{id} });
+	$open->();
+	is($pace->(), 'custom 7', 'told or not');
+};
+
 done_testing;

@@ -107,6 +107,16 @@ subtest 'a calendar, while another one goes on' => sub {
 	$t->put("/api/events/$e->{id}", { notes => 'Bring tea' });
 	ok(quiet(), 'quiet');
 	is(there('primary'), 'Ours1 Ours2 Ours3 Theirs', 'all of it there');
+	# What was deleted here, or there, is there no more and is not said to go.
+	my @gone = map { made("Gone$_") } 1, 2;
+	ok(quiet(), 'quiet');
+	$t->del("/api/events/$gone[0]");
+	my ($there) = grep { $_->{connectionId} eq $ann }
+	    @{ $t->get("/api/events/$gone[1]")->{json}{event}{links} };
+	google('DELETE', "primary/events/$there->{externalId}");
+	$t->sync_and_wait($ann);
+	ok(quiet(), 'quiet');
+	is(there('primary'), 'Ours1 Ours2 Ours3 Theirs', 'as before');
 	my $own = google('GET', "primary/events/$theirs->{id}")->{extendedProperties}{private};
 	is($own->{tidemark_notes_0}, 'Bring tea', 'with a mark in what is the person\'s');
 
