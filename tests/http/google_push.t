@@ -41,6 +41,16 @@ sub idle {
 	20 or die 'never idle'
 }
 
+sub all_served {
+	my ($c) = @_;
+	my $waits = 'SELECT count(*) FROM schedule WHERE asked > served AND connection_id';
+	return wait_for {
+		my $p = $g->state->{push};
+		$p->{delivered} + $p->{failed} >= $p->{sent} && !$t->sql("$waits = '$c->{id}'")
+	}
+	20
+}
+
 my $id = $g->sheet('people', [['id', 'name'], ['a1', 'Ann'], ['b2', 'Bob']]);
 my $c = $t->connect(
 	'google-sheets', undef, name => 'people', config => { spreadsheet => $id },
@@ -76,6 +86,8 @@ subtest 'a storm leads to few runs, and nothing is lost' => sub {
 	$g->edit($id, 'Sheet1!B3', [["Bob $_"]]) for 1 .. 20;
 	$g->control({ latency_ms => 0 });
 	ok(seen($c, 'Bob 20'), 'the last change is there');
+	# Else what comes later starts a run of its own.
+	ok(all_served($c), 'no message is on its way, or waits for a run');
 	idle($c);
 	cmp_ok(runs($c) - $before, '<=', 6, 'in a few runs');
 	diag(runs($c) - $before, ' runs');
