@@ -129,12 +129,13 @@ subtest 'what reads has somebody else open its secrets' => sub {
 };
 
 subtest 'what parses holds nothing' => sub {
-	$src->put('/parsed.csv', "id,name\n1,Ann\n", delay => 2);
+	my $rows = "id,name\n1,Ann\n";
+	$src->put('/parsed.csv', $rows, hold => 5);
 	my $c = $t->connect(
 		csv => $src->url('/parsed.csv'), config => { key => 'id' },
 		start => false
 	);
-	$t->post('/api/sync', { connectionId => $c->{id} });
+	my $id = $t->post('/api/sync', { connectionId => $c->{id} })->{json}{syncId};
 	my ($parser, @open);
 	ok(
 		wait_for(sub {
@@ -148,9 +149,16 @@ subtest 'what parses holds nothing' => sub {
 	is(status_of($parser)->{NoNewPrivs}, 1, 'gains nothing by exec');
 	is(limits_of($parser), '0 0', 'leaves no core');
 	is(readlink("/proc/$parser/fd/$_"), '/dev/null', 'no input, no output') for 0, 1;
+	kill KILL => $parser;
+	$src->release('/parsed.csv');
+	my $run = $t->wait_run($id);
+	is($run->{error}{code}, 'unavailable', 'when it is killed, the sync ends');
+	like($run->{error}{detail}, qr/process that parses/, 'with a sentence');
+	$src->put('/parsed.csv', $rows);
+	$t->cooled($c->{id});
+	is($t->sync_and_wait($c->{id})->{status}, 'complete', 'and the next one has its own');
+	is(scalar(keys %{ $t->records($c->{id}) }), 1, 'of which all is kept');
 	ok(wait_for(sub { !$t->pids('tidemark-parser') }, 30), 'it ends with what it serves');
-	wait_for { $t->get("/api/connections/$c->{id}")->{json}{status} ne 'syncing' };
-	is(scalar(keys %{ $t->records($c->{id}) }), 1, 'and what it parsed is there');
 };
 
 subtest 'a question whose word comes first' => sub {
