@@ -30,7 +30,8 @@ my %says = (
 	],
 	notion => [
 		'first sync of 300 pages', '  its calls, refused', 'peak memory of a worker',
-		'calls of a poll of an unchanged', 'an edit there to the readable event'
+		'calls of a poll of an unchanged', 'an edit there to the readable event',
+		'with messages, 2 times'
 	],
 	stream => [
 		'20 streams are open', 'memory of open streams', 'CPU while nothing happens',

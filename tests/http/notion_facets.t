@@ -85,6 +85,17 @@ subtest 'as it becomes' => sub {
 		'what is typed there goes nowhere');
 };
 
+subtest 'the page of the connection says which are one-way' => sub {
+	my $session = $t->sign_in('admin');
+	my $r = $t->get("/connections/$c", token => undef,
+		headers => { cookie => $session->{cookie} });
+	my $seen = $r->{content} =~ s/<[^>]*>//gr =~ s/\s+/ /gr;
+	my $only = ', only written there, never read';
+	like($seen, qr/Guests: the property Guests$only/, 'one that there is');
+	like($seen, qr/Organiser: no property$only/, 'one that there is not');
+	unlike($seen, qr/Date: the property When$only/, 'others are not');
+};
+
 subtest 'properties that are added are filled in' => sub {
 	my %more = map { $_ => '+' } qw(reminders visibility organizer);
 	my $r = $t->patch("/api/connections/$c", { config => { properties => \%more } });

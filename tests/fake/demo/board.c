@@ -33,7 +33,8 @@ static const char board_html[] =
     "{{#dated}}<label>Day <input name=\"day\" type=\"date\" value=\"{{day}}\"></label>\n"
     "{{/dated}}"
     "<button name=\"do\" value=\"change\">Change</button>\n"
-    "<button name=\"do\" value=\"trash\">Move to trash</button>\n</form>\n{{/pages}}"
+    "<button name=\"do\" value=\"trash\">Move to trash</button>\n</form>\n"
+    "{{#beside}}<p>{{name}}: {{text}}</p>\n{{/beside}}{{/pages}}"
     "{{^pages}}<p>There are no pages.</p>\n{{/pages}}"
     "<form method=\"post\" class=\"cell\">\n"
     "<label>Property <input name=\"property\" required></label>\n"
@@ -75,6 +76,33 @@ board_date(const struct notion_object *source)
 	return NULL;
 }
 
+/* What else its properties say in words, but for the one that Tidemark keeps for itself. */
+static json *
+board_beside(struct call *c, const struct notion_object *source, const struct notion_object *o)
+{
+	json *list = json_list(c->a);
+
+	for (size_t i = 0; i < json_len(source->properties); i++) {
+		const json *p = json_nth(source->properties, i);
+		const json *v = json_at(value_json(c, o, p, true), json_str(p, "type"));
+		const char *text = NULL;
+		json *one = json_new(c->a);
+
+		if (type_is(p, "rich_text"))
+			text = text_of(c->a, v);
+		else if (type_is(p, "select"))
+			text = json_str(v, "name");
+		else if (type_is(p, "url"))
+			text = json_value_str(v);
+		if (!text || !*text || !strcmp(json_str(p, "name"), "Tidemark"))
+			continue;
+		json_set_str(one, "name", json_str(p, "name"));
+		json_set_str(one, "text", text);
+		json_add(list, one);
+	}
+	return list;
+}
+
 static json *
 board_pages(struct call *c, const struct notion_object *source)
 {
@@ -91,6 +119,7 @@ board_pages(struct call *c, const struct notion_object *source)
 		json_set_str(one, "title", object_title(c->a, o));
 		json_set_bool(one, "dated", date != NULL);
 		json_set_str(one, "day", start ? arena_printf(c->a, "%.10s", start) : "");
+		json_set(one, "beside", board_beside(c, source, o));
 		json_add(list, one);
 	}
 	return list;
