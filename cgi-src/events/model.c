@@ -158,43 +158,77 @@ model_occurrence(struct arena *a, const struct event_row *e, const struct occurr
 	return j;
 }
 
-/* Adds those of a chunk from the cursor on; true: the page is full. What a provider was given is
- * what the event was then, and makes it no other one. */
+/* From the newest change on: what it was after the one that is looked at. */
+struct past_walk {
+	int64_t from, limit;
+	const json *here;
+	const struct event_links *twins;
+	const json **there; /* of each of them */
+};
+
+/* Of where it was changed. A twin that is no more had what the event was then. */
+static const json **
+past_after(struct past_walk *w, const struct change *c)
+{
+	for (size_t i = 0; strcmp(c->side, SIDE_HERE) && c->connection_id && i < w->twins->n; i++)
+		if (!strcmp(w->twins->v[i].link.connection_id, c->connection_id))
+			return &w->there[i];
+	return &w->here;
+}
+
+/* What was only found to be as it was there, or is asked about, has changed nothing. */
 static bool
-past_add(struct arena *a, const struct change_list *list, int64_t from, int64_t limit,
-    struct event_past *out, const json **after)
+past_tells(struct arena *a, const struct change *c, const json *before, const json *after)
+{
+	return !strcmp(c->side, SIDE_HERE) || c->action != CHANGE_UPDATED || c->reason ||
+	    !merge_same(a, &event_rules, before, after);
+}
+
+/* Adds those of a chunk from the cursor on; true: the page is full. */
+static bool
+past_add(
+    struct arena *a, const struct change_list *list, struct past_walk *w, struct event_past *out)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct change *c = &list->v[i];
+		const json **after = past_after(w, c), *before = json_stored(a, c->before);
 
-		if (!from || c->no < from) {
-			if (out->n == (size_t)limit) {
+		if ((!w->from || c->no < w->from) && past_tells(a, c, before, *after)) {
+			if (out->n == (size_t)w->limit) {
 				out->next = out->v[out->n - 1].change.no;
 				return true;
 			}
 			out->v[out->n].change = *c;
 			out->v[out->n++].after = *after;
 		}
-		if (!strcmp(c->side, SIDE_HERE))
-			*after = json_stored(a, c->before);
+		if (after != &w->here || !strcmp(c->side, SIDE_HERE))
+			*after = before;
 	}
 	return false;
 }
 
-/* What a change led to is said by the ones after it: they are gone through from the newest. */
+/* What a change led to is said by the ones after it on the same side: they are gone through from
+ * the newest. */
 enum rc
 model_past(
     struct req *r, const struct event_row *e, int64_t from, int64_t limit, struct event_past *out)
 {
 	const struct object object = model_object(e);
-	const json *after = json_stored(r->cx->a, e->value);
 	struct change_page page = { .owner = e->owner, .object = &object, .limit = PAST_CHUNK };
+	struct arena *a = r->cx->a;
+	struct past_walk w = { .from = from, .limit = limit, .here = json_stored(a, e->value) };
+	struct event_links twins;
 	struct change_list list;
 
-	*out = (struct event_past){ .v = arena_array(r->cx->a, (size_t)limit, sizeof *out->v) };
+	TRY(model_links(r, e, &twins));
+	w.twins = &twins;
+	w.there = arena_array(a, twins.n + 1, sizeof *w.there);
+	for (size_t i = 0; i < twins.n; i++)
+		w.there[i] = json_stored(a, twins.v[i].link.base);
+	*out = (struct event_past){ .v = arena_array(a, (size_t)limit, sizeof *out->v) };
 	do {
 		TRY(change_page(r->cx, r->db, &page, &list));
-		if (past_add(r->cx->a, &list, from, limit, out, &after))
+		if (past_add(a, &list, &w, out))
 			break;
 		page.before = list.next;
 	} while (list.next);

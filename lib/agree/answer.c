@@ -172,7 +172,9 @@ answer_tell(struct answering *w, const json *f)
 		way = answer_ours(w, f) ? WAY_LOCAL : WAY_REMOTE;
 	json_set_str(row, "chosen", chosen[way]);
 	json_add(w->out->fields, row);
-	if (*name == '@')
+	if (w->rules->called)
+		name = w->rules->called(w->a, name);
+	else if (*name == '@')
 		name = arena_printf(w->a, "the one of %s", name + 1);
 	buf_printf(w->words, "%s %s %s", w->words->n ? "," : ":",
 	    deletion ? "whether it is deleted" : name, words[way]);

@@ -84,7 +84,7 @@ subtest 'theirs stands: it comes here, and other fields of ours are still sent' 
 	is event($event)->{location}, 'Here';
 	is waits($link), 'put waiting';
 	my ($why) = @{ $t->get("/api/events/$event/history")->{json}{data} };
-	is $why->{reason}, 'A conflict was answered: title as it is there.';
+	is $why->{reason}, 'A conflict was answered: the title as it is there.';
 	like $why->{actor}, qr{^token };
 	is_deeply [map { $_->{field} } @{ $why->{changes} }], ['title'];
 };

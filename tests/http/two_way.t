@@ -103,6 +103,37 @@ subtest 'a call answers when the provider has it' => sub {
 	is google(GET => "$there/$sync->{externalId}")->{summary}, 'Coffee';
 };
 
+subtest 'the story says of a provider what that has, also while somebody is asked' => sub {
+	my $conn = "/api/connections/$c->{id}";
+	my $e = $t->post('/api/events', { %tea, title => 'First' })->{json}{event};
+	my $link = sub { $t->get("/api/events/$e->{id}")->{json}{event}{links}[0] };
+	ok &wait_for(sub { $link->()->{state} eq 'synced' }, 20), 'there';
+	my $told = sub {
+		my @all = @{ $t->get("/api/events/$e->{id}/history")->{json}{data} };
+		my @titles = grep { $_->{field} eq 'title' && $_->{side} eq 'provider' }
+		    map { @{ $_->{changes} } } @all;
+		return [map { ($_->{before} // '-') . " > $_->{after}" } @titles];
+	};
+	is_deeply $told->(), ['- > First'], 'as it was written';
+	is $t->patch($conn, { config => { conflicts => 'ask' } })->{status}, 200, 'asks';
+	$t->post("$conn/pause");
+	# What runs is over, and nothing more begins: neither side hears of the other's edit.
+	ok &wait_for(sub { !$t->sql('SELECT count(*) FROM sync WHERE finished_at IS NULL') }, 30);
+	google(PATCH => "$there/" . $link->()->{externalId}, { summary => 'Theirs' });
+	$t->put("/api/events/$e->{id}", { title => 'Ours', location => 'Here' });
+	$t->post("$conn/resume");
+	my $open = wait_for { $t->get('/api/conflicts?state=open')->{json}{data}[0] } 20;
+	ok $open, 'it is asked' or return;
+	is_deeply $told->(), ['- > First'], 'ours was not written there';
+	is $t->post("/api/conflicts/$open->{id}", { choice => 'local' })->{status}, 200, 'ours';
+	ok &wait_for(sub { $link->()->{state} eq 'synced' }, 20), 'goes there';
+	is_deeply $told->(), ['Theirs > Ours', 'First > Theirs', '- > First'], 'over theirs'
+	    or diag explain $told->();
+	$t->del("/api/events/$e->{id}");
+	$t->patch($conn, { config => { conflicts => undef } });
+	ok &wait_for(sub { "@{ titles() }" !~ /Ours|Theirs/ }, 20), 'gone';
+};
+
 subtest 'the record of an event leads to it' => sub {
 	$t->sync_and_wait($c->{id});
 	my ($set) = @{ $t->get("/api/connections/$c->{id}/datasets")->{json}{data} };
