@@ -1,7 +1,7 @@
 /* The application and two people's calendars at Google, with a process that is killed at every
  * point of a sync and of the outbox, one after the other: around each request, each write and each
  * named step. What is made, changed, deleted and in conflict arrives, once; a token is fetched on
- * the way. Channels are opened before. */
+ * the way. Channels are opened before; their renewal is a story of its own. */
 #include "sim/cal_world.h"
 
 static const struct twin *
@@ -92,12 +92,10 @@ deeds_done(void)
 	cal_control("{\"sync_tokens\":{\"calendar\":\"bob@example.com\"}}");
 }
 
-/* Everything before is as it is for the others, too. */
-static bool
-is_killed_at(int point, const char *conflicts)
+/* They hear of changes by messages alone. */
+static void
+story_begins(const char *conflicts)
 {
-	long before = tally.kills;
-
 	world_begins(7);
 	sim.w = (struct weather){ .etags = true };
 	sim.cal.guests = sim.cal.grants = false;
@@ -107,14 +105,29 @@ is_killed_at(int point, const char *conflicts)
 	    "UPDATE connection SET config = '{\"calendar\":\"primary\",\"conflicts\":\"%s\"}'",
 	    conflicts));
 	deeds_begin();
-	deeds_done();
-	kill_at = point;
-	works_off(true);
-	kill_at = 0;
+}
+
+/* True when it was killed there. */
+static bool
+story_ends(int point, long before)
+{
 	world_ends();
 	if (*sim.bad)
 		flunk("killed at point %d: %s", point, sim.bad);
 	return tally.kills > before;
+}
+
+static bool
+is_killed_at(int point, const char *conflicts)
+{
+	long before = tally.kills;
+
+	story_begins(conflicts);
+	deeds_done();
+	kill_at = point;
+	works_off(true);
+	kill_at = 0;
+	return story_ends(point, before);
 }
 
 static void
@@ -133,12 +146,82 @@ killed_at_any_point_nothing_is_lost_and_nothing_doubled(void **state)
 	}
 }
 
+static bool
+channel_is_known(const char *id)
+{
+	return ask_handle(sqlite_handle(db->engine),
+	    arena_printf(cx.a,
+		"SELECT count(*) FROM channel WHERE id = '%s' AND resource_id IS NOT NULL", id));
+}
+
+/* Those that live there: all, or those that are known here. */
+static int
+channels_there(bool known)
+{
+	json *list = json_at(cal_control(NULL), "channels");
+	int n = 0;
+
+	for (size_t i = 0; i < json_len(list); i++)
+		n += json_flag(json_nth(list, i), "open", false) &&
+		    (!known || channel_is_known(json_str(json_nth(list, i), "id")));
+	return n;
+}
+
+static bool
+renewal_is_killed_at(int point)
+{
+	long before = tally.kills;
+	size_t opened;
+
+	story_begins("latest");
+	assert_int_equal(channels_there(false), SIDES);
+	clock_step_by(17 * HOUR_MS);
+	kill_at = point;
+	works_off(false);
+	kill_at = 0;
+	sim.calm = true;
+	works_off(false);
+	if (channels_there(true) != SIDES ||
+	    ask_handle(sqlite_handle(db->engine), "SELECT count(*) FROM channel") != SIDES)
+		flunk("killed at point %d: %d channels are known", point, channels_there(true));
+	/* One was renewed once more, at most, and one that nobody knows of ends by itself. */
+	assert_in_range(channels_there(false), SIDES, SIDES + 1);
+	opened = json_len(json_at(cal_control(NULL), "channels"));
+	assert_in_range(opened, 2 * SIDES, 2 * SIDES + 1);
+	/* By them alone is told what is done there. */
+	they_title(&sides[0], 3);
+	they_title(&sides[1], 5);
+	for (int i = 0; i < 5; i++) {
+		works_off(false);
+		clock_step_by(4 * HOUR_MS);
+	}
+	if (channels_there(false) != SIDES || channels_there(true) != SIDES)
+		flunk("killed at point %d: %d channels live there, of which %d are known", point,
+		    channels_there(false), channels_there(true));
+	return story_ends(point, before);
+}
+
+static void
+killed_at_any_point_of_a_renewal_each_calendar_has_one_channel(void **state)
+{
+	int point = 1;
+
+	(void)state;
+	while (renewal_is_killed_at(point))
+		point += SLOW_SHARE;
+	print_message("# %d points\n", point - SLOW_SHARE);
+	assert_in_range(point, 20, 1000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    killed_at_any_point_nothing_is_lost_and_nothing_doubled, world_open,
+		    world_close),
+		cmocka_unit_test_setup_teardown(
+		    killed_at_any_point_of_a_renewal_each_calendar_has_one_channel, world_open,
 		    world_close),
 	};
 
