@@ -73,7 +73,7 @@ url_next(struct url_walk *w, struct url_piece *out)
 	static const char *const ends[] = {
 		[AT_PATH] = "/?#", [AT_NAME] = "=&#;", [AT_VALUE] = "&#;"
 	};
-	const int at = w->at;
+	const int at = (int)w->at;
 
 	*out = (struct url_piece){ .kind = URL_REST };
 	if (w->rest.n == 0)
