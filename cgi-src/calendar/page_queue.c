@@ -97,7 +97,7 @@ queue_show(struct req *r, struct resp *w, const struct err *problem)
 	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
 	json_set_bool(model, "calendarStyle", true);
 	return page_show(
-	    r, w, problem ? problem_status(problem) : 200, "queue", "On the way", model);
+	    r, w, problem ? problem_status(problem) : 200, "queue", "Pending changes", model);
 }
 
 enum rc

@@ -164,19 +164,19 @@ static const char *
 record_question(struct arena *a, const struct undo_item *it)
 {
 	const char *what =
-	    "Take back the last change of this record? It becomes what it was before, and stays so "
+	    "Undo the last change of this record? It becomes what it was before, and stays so "
 	    "until the source changes it again. The source itself is not touched.";
 
 	if (!it->dataset)
-		return "Take back the last change of the event that this record shows? It becomes "
-		       "what it was before, here and in the calendars that have it. What somebody "
-		       "else has made or changed there is written over only when you say so.";
+		return "Undo the last change of the event that this record shows? It becomes what "
+		       "it was before, here and in the calendars that have it. What somebody else "
+		       "has created or changed there is overwritten only if you confirm it.";
 	if (!it->before)
-		what = "Take back that this record came? It goes here, and stays away until the "
-		       "source changes it again. Nothing is deleted at the source.";
+		what = "Undo the arrival of this record? It is deleted here, and stays deleted until "
+		       "the source changes it again. Nothing is deleted at the source.";
 	else if (!it->now)
-		what = "Take back that this record was deleted? It comes back here, and stays "
-		       "until the source has it otherwise. At the source nothing is made.";
+		what = "Undo the deletion of this record? It comes back here, and stays until the "
+		       "source changes it again. Nothing is created at the source.";
 	if (!it->relabels)
 		return what;
 	return arena_printf(a, "%s The label \"%.200s\" is %s there with it.", what, it->relabels,
@@ -194,7 +194,7 @@ record_ask(struct req *r, struct resp *w)
 	return page_ask_about(r, w,
 	    &(struct page_question){
 		.text = record_question(a, &it),
-		.button = "Take it back",
+		.button = "Undo",
 		.back = page_record_href(a, r->path_param[0], r->path_param[1]),
 		.changes = undo_changes(a, undo_item_fields(a, &it)),
 	    });
@@ -207,7 +207,7 @@ record_take_back(struct req *r, struct resp *w)
 
 	TRY(undo_one_record(r->cx, r->db, auth_caller(r), r->path_param[0], r->path_param[1], &id));
 	page_say(r, w, page_record_href(r->cx->a, r->path_param[0], r->path_param[1]),
-	    "The last change is being taken back.");
+	    "The last change is being undone.");
 	return RC_OK;
 }
 

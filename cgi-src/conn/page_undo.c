@@ -61,8 +61,7 @@ page_undo(struct req *r, struct resp *w)
 	json_set_bool(model, "cut", json_len(items) >= UNDO_SHOWN);
 	json_set_str(model, "shownText", page_count(a, (int64_t)json_len(items)));
 	json_set_bool(model, "calendarStyle", true);
-	return page_show(
-	    r, w, 200, "undo", arena_printf(a, "Take back a sync of %s", c.name), model);
+	return page_show(r, w, 200, "undo", arena_printf(a, "Undo a sync of %s", c.name), model);
 }
 
 enum rc
@@ -71,6 +70,6 @@ page_undo_act(struct req *r, struct resp *w)
 	const char *id;
 
 	TRY(undo_sync(r->cx, r->db, auth_caller(r), r->path_param[0], &id));
-	page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", id), "It is being taken back.");
+	page_say(r, w, arena_printf(r->cx->a, "/syncs/%s", id), "It is being undone.");
 	return RC_OK;
 }

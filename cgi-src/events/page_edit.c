@@ -26,9 +26,9 @@ static void
 edit_words(const struct editing *d, json *model)
 {
 	static const char *const titles[] = {
-		[REACH_ALL] = "Change the event",
-		[REACH_ONE] = "Change this one",
-		[REACH_FOLLOWING] = "Change this and all that follow",
+		[REACH_ALL] = "Edit event",
+		[REACH_ONE] = "Edit this event",
+		[REACH_FOLLOWING] = "Edit this and following events",
 	};
 	static const char *const words[] = {
 		[REACH_ALL] = "all",
@@ -40,7 +40,7 @@ edit_words(const struct editing *d, json *model)
 
 	json_set_str(model, "title", titles[s->reach]);
 	if (s->series && s->reach == REACH_ALL)
-		json_set_str(model, "title", "Change the whole series");
+		json_set_str(model, "title", "Edit the whole series");
 	json_set_str(model, "scope", words[s->reach]);
 	json_set_str(model, "at", s->slot);
 	json_set_str(model, "action", arena_printf(a, "/events/%s/edit", s->e.id));
@@ -154,7 +154,7 @@ edit_begin(struct req *r, struct editing *d)
 	wall_of(r, &d->wall);
 	TRY(place_find(r, &d->seen));
 	if (d->seen.e.deleted_at)
-		return fail(r->cx, E_GONE, "The event is deleted. Bring it back first.");
+		return fail(r->cx, E_GONE, "The event is deleted. Restore it first.");
 	d->value = edit_value(r->cx->a, &d->seen);
 	return RC_OK;
 }

@@ -192,10 +192,10 @@ event_ask_undo(struct req *r, struct resp *w, const struct event_seen *s)
 {
 	struct arena *a = r->cx->a;
 	struct page_question q = {
-		.text = "Take back the last change of this event? It becomes what it was before, "
-			"here and in the calendars that have it. What somebody else has made or "
-			"changed there is written over only when you say so.",
-		.button = "Take it back",
+		.text = "Undo the last change of this event? It becomes what it was before, here "
+			"and in the calendars that have it. What somebody else has created or "
+			"changed there is overwritten only if you confirm it.",
+		.button = "Undo",
 		.back = place_href(a, s, ""),
 	};
 	struct undo_item it;
@@ -204,12 +204,12 @@ event_ask_undo(struct req *r, struct resp *w, const struct event_seen *s)
 	wall_of(r, &wall);
 	TRY(undo_look_event(r->cx, r->db, r->who.user_id, s->e.id, &it));
 	if (!it.before)
-		q.text = "Take back that this event was made? It is deleted here, and the copies "
-			 "that Tidemark has made of it in calendars go. What somebody else has "
-			 "made there is never deleted.";
+		q.text = "Undo the creation of this event? It is deleted here, and the copies that "
+			 "Tidemark has made of it in calendars are removed. What somebody else "
+			 "has created there is never deleted.";
 	else if (!it.now)
-		q.text = "Take back that this event was deleted? It comes back here, and in the "
-			 "calendars that it was written to.";
+		q.text = "Undo the deletion of this event? It comes back here and in the calendars "
+			 "that it was written to.";
 	else
 		q.changes = story_changes(
 		    a, &wall, json_stored(a, it.now), json_stored(a, it.before));
@@ -232,7 +232,7 @@ event_act(struct req *r, const char *what, const struct event_seen *s, const cha
 		return event_answer(r);
 	}
 	if (!strcmp(what, "undo")) {
-		*said = "The last change is being taken back.";
+		*said = "The last change is being undone.";
 		return undo_one_event(r->cx, r->db, auth_caller(r), s->e.id, &sync_id);
 	}
 	if (strcmp(what, "remove") != 0)

@@ -15,7 +15,7 @@ static const struct {
 	{ LINK_FAILED, "error", "Not written" },
 	{ LINK_QUEUED, "busy", "Being written" },
 	{ LINK_SKIPPED, "neutral", "Left alone" },
-	{ LINK_SYNCED, "ok", "Level" },
+	{ LINK_SYNCED, "ok", "In sync" },
 };
 enum { STATES = sizeof states / sizeof *states };
 

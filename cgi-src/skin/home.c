@@ -18,7 +18,7 @@ home_summary(struct arena *a, const struct home_counts *n, const char **look)
 {
 	*look = NULL;
 	if (n->attention)
-		return arena_printf(a, "%s of %s need%s you", page_count(a, n->attention),
+		return arena_printf(a, "%s of %s need%s attention", page_count(a, n->attention),
 		    page_count(a, n->all), n->attention == 1 ? "s" : "");
 	*look = "/conflicts";
 	if (n->questions)
@@ -34,7 +34,7 @@ home_summary(struct arena *a, const struct home_counts *n, const char **look)
 	*look = NULL;
 	if (n->running)
 		return arena_printf(a, "%s syncing now", page_count(a, n->running));
-	return "Everything is level";
+	return "Everything is in sync";
 }
 
 static enum rc

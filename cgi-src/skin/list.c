@@ -71,7 +71,7 @@ static json *
 list_sorts(struct req *r, const struct page_list *how)
 {
 	static const char *const rows[][2] = {
-		{ "state", "What needs you first" },
+		{ "state", "Needs attention first" },
 		{ "name", "By name" },
 		{ "created", "Oldest first" },
 		{ "-created", "Newest first" },

@@ -148,7 +148,7 @@ model_undoing(struct req *r, struct resp *w, enum rc rc, const char *id)
 	TRY(rc);
 	json_set_bool(o, "success", true);
 	json_set_str(o, "syncId", id);
-	json_set_str(o, "message", id ? "It is being taken back" : "It was taken back");
+	json_set_str(o, "message", id ? "It is being undone" : "It was undone");
 	if (id)
 		resp_header(w, "Location", arena_printf(r->cx->a, "/api/sync?syncId=%s", id));
 	resp_json(w, 202, r->cx->a, o);

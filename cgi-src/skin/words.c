@@ -98,10 +98,10 @@ trigger_words(const char *trigger)
 		{ "resume", "Resumed" },
 		{ "approve", "After an answer" },
 		{ "guard", "Held back" },
-		{ "plan", "A change of the settings" },
+		{ "plan", "Settings changed" },
 		{ "command", "Started by command" },
-		{ "webhook", "Told by the source" },
-		{ "undo", "Taken back" },
+		{ "webhook", "Notified by the source" },
+		{ "undo", "Undo" },
 		{ "exit", "Disconnecting" },
 	};
 
@@ -197,7 +197,7 @@ words_ending(json *words, const char *status, const char *code)
 	static const struct {
 		const char *code, *result, *kind, *headline;
 	} rows[] = {
-		{ "needs_approval", "Needs you", "warning", "Waiting for your answer" },
+		{ "needs_approval", "Needs a decision", "warning", "Waiting for your answer" },
 		{ "cancelled", "Cancelled", "neutral", "This sync was cancelled" },
 		{ "interrupted", "Interrupted", "warning", "This sync was interrupted" },
 	};

@@ -198,9 +198,9 @@ static const char *
 subject_of(struct arena *a, const struct digest *d)
 {
 	if (d->troubles > 1)
-		return arena_printf(a, "Tidemark: %zu connections need you", d->troubles);
+		return arena_printf(a, "Tidemark: %zu connections need attention", d->troubles);
 	if (d->troubles == 1)
-		return arena_printf(a, "Tidemark: %s needs you", d->trouble);
+		return arena_printf(a, "Tidemark: %s needs attention", d->trouble);
 	if (d->recovered > 1)
 		return arena_printf(a, "Tidemark: %zu connections work again", d->recovered);
 	return arena_printf(a, "Tidemark: %s works again", d->recovery);
@@ -240,7 +240,7 @@ mail_digest(struct ctx *cx, struct db *db, const char *owner, int64_t now, int64
 		*next = now + DIGEST_MINUTES * MINUTE_MS;
 	if (d->troubles + d->recovered == 0)
 		return RC_OK;
-	add_part(b, "These connections have stopped and need you:", d->bad, d->troubles);
+	add_part(b, "These connections have stopped and need your attention:", d->bad, d->troubles);
 	add_part(b, "These connections work again:", d->good, d->recovered);
 	buf_str(b, "You can switch these notices off in Tidemark, under Settings.\n");
 	return mail_enqueue(cx, db, owner, to, subject_of(cx->a, d), buf_c(b));

@@ -56,7 +56,7 @@ test('an empty calendar begins with the first event, in the zone of the browser'
 	await signIn(page);
 	await page.getByRole('link', { name: 'Calendar', exact: true }).click();
 	assert.match(await text('main'), /Your calendar is empty/);
-	await page.getByText('Times of Europe/Berlin, as your browser has it').waitFor();
+	await page.getByText('Times shown in Europe/Berlin, as your browser has it').waitFor();
 	await accessible(page, 'the empty calendar');
 	await see('month');
 	await page.getByRole('link', { name: 'Create the first event' }).click();
@@ -195,12 +195,12 @@ test('one of a series is moved, those that follow are renamed, all are deleted',
 	const choir = async () => (await events()).filter((e) => /Choir|Song/.test(e));
 	await see('month');
 	await page.locator('a.ev[title="Choir"]').nth(1).click();
-	await page.getByRole('link', { name: 'Change this one' }).click();
+	await page.getByRole('link', { name: 'Edit this event' }).click();
 	await page.getByLabel('Begins at').fill('18:00');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('this one is different').waitFor();
 	await page.goto(`${base}/events/${id}?at=20201015T170000Z`);
-	await page.getByRole('link', { name: 'Change this and all that follow' }).click();
+	await page.getByRole('link', { name: 'Edit this and following events' }).click();
 	await page.getByLabel('Title').fill('Song');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('Saved.').waitFor();
@@ -216,7 +216,7 @@ test('one of a series is moved, those that follow are renamed, all are deleted',
 	await page.getByText('This event is deleted.').waitFor();
 	assert.equal((await choir()).length, 2);
 	await accessible(page, 'a deleted event');
-	await page.getByRole('button', { name: 'Bring it back' }).click();
+	await page.getByRole('button', { name: 'Restore it' }).click();
 	await page.getByText('The event is back.').waitFor();
 	assert.equal((await choir()).length, 4);
 });
@@ -247,7 +247,7 @@ test('an event says where it stands, and the month shows the worst of it', async
 	const id = await made(timed('Review', '21', '08:00', '09:00'));
 	await tidemark('twin', id, conn, 'failed', 'Share the calendar with it.');
 	await page.goto(`${base}/events/${id}`);
-	const stands = page.getByRole('region', { name: 'Where it stands' });
+	const stands = page.getByRole('region', { name: 'Sync status' });
 	assert.match(await stands.innerText(), /Work\s+Not written\s+Share the calendar with it\./);
 	await accessible(page, 'an event that could not be written');
 	await see('month', '2020-10-21');
@@ -288,7 +288,7 @@ test('an event goes to Google, and what is edited there is seen without a reload
 	await page.goto(`${base}/calendar/new?date=2020-09-09`);
 	await page.getByLabel('Title').fill('From here');
 	await page.getByRole('button', { name: 'Create event' }).click();
-	const stands = page.getByRole('region', { name: 'Where it stands' });
+	const stands = page.getByRole('region', { name: 'Sync status' });
 	await stands.getByText('Level').waitFor();
 	assert.match(await stands.innerText(), /Ann\s+Level/);
 	const [there] = (await ann('GET')).items.filter((e) => e.summary === 'From here');
@@ -313,10 +313,10 @@ test('everything works without JavaScript, and the zone is UTC until one is chos
 	const p = await open({ javaScriptEnabled: false });
 	await p.context().clearCookies({ name: 'tidemark-zone' });
 	await see('month', '2020-12-10', p);
-	await p.getByText('Times of UTC').click();
+	await p.getByText('Times shown in UTC').click();
 	await p.getByLabel('Time zone').fill('Asia/Tokyo');
 	await p.getByRole('button', { name: 'Use this zone' }).click();
-	await p.getByText('Times of Asia/Tokyo').waitFor();
+	await p.getByText('Times shown in Asia/Tokyo').waitFor();
 	await p.getByRole('link', { name: 'New event on Thursday, 10 December 2020' }).click();
 	await p.getByLabel('Title').fill('Sushi');
 	await p.getByLabel('Repeats').selectOption('month');

@@ -84,12 +84,12 @@ test('the pages are accessible and fit, in light and dark', async () => {
 test('what is written is meant: its choice is made with it', async () => {
 	const [it, id] = await tidemark('asked', 'Coffee', title('Coffee', 'Cocoa'), time);
 	await page.goto(`${base}/conflicts/${id}`);
-	await page.getByLabel('Title, as I write it').fill('Mocha');
+	await page.getByLabel('Title, my own text').fill('Mocha');
 	assert.ok(await page.locator('[name=s_title][value=value]').isChecked());
-	await page.getByRole('button', { name: /^Answer/ }).click();
+	await page.getByRole('button', { name: /^Resolve/ }).click();
 	assert.match(page.url(), /conflicts\/[\w-]+$/, 'the other field is missing');
 	await page.locator('[name=s_time][value=remote]').check();
-	await page.getByRole('button', { name: /^Answer/ }).click();
+	await page.getByRole('button', { name: /^Resolve/ }).click();
 	await page.getByText('Answered. What stands is on its way.').waitFor();
 	const now = await event(it);
 	assert.equal(now.title, 'Mocha');
@@ -115,7 +115,7 @@ test('without JavaScript, and for all alike', async () => {
 	const p = await open({ javaScriptEnabled: false });
 	await p.goto(`${base}/conflicts/${all[1]}`);
 	await p.getByLabel('The same for 2 others alike').check();
-	await p.getByRole('button', { name: /^As it is there/ }).click();
+	await p.getByRole('button', { name: /^Take theirs/ }).click();
 	assert.match(await text('main', p), /Answered, and 2 others like it/);
 	for (const id of all) assert.equal((await state(id)).state, 'resolved');
 	await p.close();

@@ -25,7 +25,7 @@ const text = (selector, p = page) => p.locator(selector).first().innerText();
 const there = async (title) =>
 	(await tidemark('ann', 'GET', '')).items.filter((e) => e.summary === title);
 const ann = (method, id, body) => tidemark('ann', method, id ? `/${id}` : '', body);
-const stands = () => page.getByRole('region', { name: 'Where it stands' });
+const stands = () => page.getByRole('region', { name: 'Sync status' });
 async function made(title, day, more = {}) {
 	const { status, json } = await api('POST', '/api/events', {
 		title,
@@ -63,8 +63,9 @@ test('a calendar is connected, after a look at what that would write', async () 
 	await page.getByRole('button', { name: 'Allow' }).click();
 	const label = (name) => page.getByLabel(name).locator('option:checked').innerText();
 	assert.equal(await label('Direction'), 'Both ways');
-	assert.equal(await label('When both sides edit the same'), 'The later edit stands');
-	await page.getByLabel('When both sides edit the same').selectOption('I am asked each time');
+	assert.equal(await label('When both sides edit the same field'), 'The later edit wins');
+	const rule = page.getByLabel('When both sides edit the same field');
+	await rule.selectOption('Ask me each time');
 	await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Ann');
 	await page.getByText('More options').click();
 	await page.getByText('No other connection has events yet.').waitFor();
@@ -115,9 +116,9 @@ test('both sides edit the same: somebody is asked, both get the answer', async (
 	const conflicts = page.locator('nav').getByRole('link', { name: /^Conflicts/ });
 	await conflicts.getByText('1').waitFor();
 	await conflicts.click();
-	await page.getByText('As I write it').click();
-	await page.getByLabel('Title, as I write it').fill('Lunch at one');
-	await page.getByRole('button', { name: /^Answer/ }).click();
+	await page.getByText('Write my own').click();
+	await page.getByLabel('Title, my own text').fill('Lunch at one');
+	await page.getByRole('button', { name: /^Resolve/ }).click();
 	await page.getByText('Answered. What stands is on its way.').waitFor();
 	await until(async () => (await there('Lunch at one')).length, 'it is there');
 	const here = await event(id);
@@ -206,18 +207,18 @@ test('a series is edited in its three scopes, and Google has it so', async () =>
 	const comes = (what) => until(async () => (await days()) === what, what);
 	await page.goto(`${base}/calendar?view=month&date=2020-10-01`);
 	await page.locator('a.ev[title="Choir"]').nth(1).click();
-	await page.getByRole('link', { name: 'Change this one' }).click();
+	await page.getByRole('link', { name: 'Edit this event' }).click();
 	await page.getByLabel('Begins at').fill('09:00');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('this one is different').waitFor();
 	await page.goto(`${base}/events/${id}?at=20201015T080000Z`);
-	await page.getByRole('link', { name: 'Change this and all that follow' }).click();
+	await page.getByRole('link', { name: 'Edit this and following events' }).click();
 	await page.getByLabel('Title').fill('Song');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('Saved.').waitFor();
 	await comes('10-01T08:00 Choir,10-08T07:00 Choir,10-15T08:00 Song,10-22T08:00 Song');
 	await page.goto(`${base}/events/${id}`);
-	await page.getByRole('link', { name: 'Change the whole series' }).click();
+	await page.getByRole('link', { name: 'Edit the whole series' }).click();
 	await page.getByLabel('Title').fill('Choir, small');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('Saved.').waitFor();

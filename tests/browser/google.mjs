@@ -162,7 +162,7 @@ test('a change in the sheet is on the open page before the schedule would read i
 	await page.getByRole('cell', { name: 'Adelheid' }).waitFor();
 	console.log(`# a record after ${record} ms, on the page after ${Date.now() - began} ms`);
 	await page.reload();
-	assert.match(await text('section:has(#history)'), /Told by the source/);
+	assert.match(await text('section:has(#history)'), /Notified by the source/);
 });
 
 test('what is picked is changed on its page', async () => {
@@ -198,7 +198,7 @@ test('an account that was shut out is connected again, to the same row', async (
 	);
 	await accessible(page, 'a connection that was shut out');
 	await page.goto(tab('accounts'));
-	assert.match(await text('article'), /Needs you/);
+	assert.match(await text('article'), /Needs attention/);
 	await accessible(page, 'an account that was shut out');
 	await page.goto(`${base}/connections/${connection}`);
 	await page.getByRole('link', { name: 'Reconnect' }).first().click();

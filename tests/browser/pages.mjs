@@ -294,7 +294,7 @@ test('a source that lost its rows asks, and the answer is carried out', async ()
 	await tidemark('put', '/guard.csv', people(1, 1));
 	await synced(c.id);
 	await page.goto(base);
-	assert.match(await text('h1'), /needs? you/);
+	assert.match(await text('h1'), /needs? attention/);
 	assert.equal(
 		await page.locator('[data-connection]').first().getAttribute('data-connection'),
 		c.id,
@@ -577,7 +577,7 @@ test('a webhook: its secret once, a test, its deliveries', async () => {
 	await p.getByText('cannot <b>read</b> this').waitFor();
 	await accessible(p, 'a webhook that fails');
 	await fits(p, 'a webhook that fails');
-	await p.getByRole('button', { name: 'Switch off' }).click();
+	await p.getByRole('button', { name: 'Disable' }).click();
 	assert.match(await text('.head', p), /Off/);
 	await closed(p);
 });

@@ -84,15 +84,15 @@ subtest 'times are those of the browser, or of the zone that was chosen' => sub 
 	);
 	my $see = sub { words(page('/calendar?view=agenda&date=2026-10-01', @_)->{content}) };
 	like $see->(), qr/Tuesday, 6 October 2026 00:30 to 01:00 Late/;
-	like $see->(zone => 'x=y'), qr/Monday, 5 October 2026 22:30 to 23:00 Late.*Times of UTC/;
-	like $see->(zone => 'tidemark-zone=No/Where'), qr/Times of UTC/;
+	like $see->(zone => 'x=y'), qr/Monday, 5 October 2026 22:30 to 23:00 Late.*shown in UTC/;
+	like $see->(zone => 'tidemark-zone=No/Where'), qr/Times shown in UTC/;
 	my $r = form('/calendar', zone => 'Asia/Tokyo', back => '/calendar?view=week');
 	is $r->{status}, 303;
 	like $r->{headers}{location}, qr{/calendar\?view=week$};
 	my ($kept) = map { /^(tidemark-zone-chosen=[^;]*)/ } map { ref ? @$_ : $_ }
 	    $r->{headers}{'set-cookie'};
 	like $see->(zone => "$zone; $kept"),
-	    qr/6 October 2026 07:30 to 08:00 Late.*Times of Asia.Tokyo/;
+	    qr/6 October 2026 07:30 to 08:00 Late.*Times shown in Asia.Tokyo/;
 	$r = form('/calendar', zone => 'Tokyo');
 	is $r->{status}, 422;
 	like $r->{content}, qr{name="zone" value="Tokyo"|There is no such time zone};
@@ -279,7 +279,7 @@ subtest 'one of a series, it and all that follow, or all are changed and deleted
 	like words($html), qr/Round Monday, 26 October 2026, 09:00 to 09:30/;
 	like words($html), qr/Every week on Monday, 4 times/;
 	like words($html),
-	    qr/Change this one Change this and all that follow Change the whole series/;
+	    qr/Edit this event Edit this and following events Edit the whole series/;
 	my $r = edit("/events/$id/edit?at=20261026T080000Z&scope=one", title => 'Special');
 	is $r->{status}, 303 or diag $r->{content};
 	is comes(), '10-19T09:00 Round, 10-26T09:00 Special, 11-02T09:00 Round, 11-09T09:00 Round';
@@ -342,7 +342,7 @@ subtest 'a form that was overtaken writes nothing, and shows what was changed' =
 
 subtest 'an event says where it stands, and why it is so' => sub {
 	my $id = made(%round);
-	like words(page("/events/$id")->{content}), qr/It is in this calendar alone/;
+	like words(page("/events/$id")->{content}), qr/This event is in this calendar only/;
 	$t->source->put('/a.csv', "id\n1\n");
 	my %state = (
 		Level => ['synced'], Waits => ['queued'], Broken => ['failed', 'Share it with me.'],
@@ -387,7 +387,7 @@ subtest 'an event says where it stands, and why it is so' => sub {
 
 subtest 'what is on its way is listed with its reason, and can be tried now' => sub {
 	$t->sql('DELETE FROM outbox');
-	like words(page('/calendar/queue')->{content}), qr/Nothing is on the way/;
+	like words(page('/calendar/queue')->{content}), qr/No pending changes/;
 	$t->source->put('/a.csv', "id\n1\n");
 	my $c = $t->connect(
 		csv => $t->source->url('/a.csv'), start => JSON::PP::false, name => 'Out'
@@ -415,7 +415,7 @@ subtest 'what is on its way is listed with its reason, and can be tried now' => 
 	is form('/calendar/queue')->{status}, 303, 'all of them';
 	# What goes nowhere is not waited for.
 	$t->del("/api/connections/$c");
-	like words(page('/calendar/queue')->{content}), qr/Nothing is on the way/;
+	like words(page('/calendar/queue')->{content}), qr/No pending changes/;
 	is $t->get('/api/calendar/sync/queue')->{json}{stats}{PENDING}, 0;
 	unlike words(page('/calendar')->{content}), qr/not been written/;
 	gone();

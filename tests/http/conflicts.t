@@ -256,7 +256,7 @@ sub form {
 
 subtest 'the page shows the versions beside each other, the words that differ marked' => sub {
 	$t->sql("DELETE FROM conflict");
-	like page('/conflicts'), qr/Nothing is waiting for you/;
+	like page('/conflicts'), qr/Nothing needs a decision/;
 	my ($id) = asked(
 		fields => [{
 			field => 'description', base => 'bring the red cup',
@@ -288,7 +288,7 @@ subtest 'a form answers by side, by field or by what is written' => sub {
 	is_deeply [@$e{qw(title startDateTime notes)}],
 	    ['Mocha', '2026-10-05T08:00:00+02:00', 'theirs'];
 	my @same = map { (asked())[0] } 1 .. 2;
-	like page('/conflicts'), qr/The same for 1 other alike/;
+	like page('/conflicts'), qr/Do the same for 1 other like this/;
 	is form("/conflicts/$same[0]", do => 'local', alike => 1)->{status}, 303;
 	is $t->get("/api/conflicts/$_")->{json}{state}, 'resolved' for @same;
 	my $html = page('/conflicts?state=resolved');

@@ -87,7 +87,7 @@ subtest 'troubles of the same minutes are one mail' => sub {
 	my $mail = digest();
 	is scalar(() = $mail =~ /^DATA/mg), 1, 'one';
 	like $mail, qr/^RCPT TO:<anna\@example\.org>/m;
-	like $mail, qr/^Subject: Tidemark: 2 connections need you\r$/m;
+	like $mail, qr/^Subject: Tidemark: 2 connections need attention\r$/m;
 	like $mail, qr/^Auto-Submitted: auto-generated\r$/m;
 	like $mail, qr/List=C3=A9 a.*List=C3=A9 b/s;
 	like $mail, qr{\Q$t->{base}\E/connections/$c[0]{id}};

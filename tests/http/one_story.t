@@ -95,9 +95,9 @@ my $states_ok = sub {
 	$same->(
 		'Home', $title,
 		  $n->{attention}
-		? "$n->{attention} of $all need" . ($n->{attention} == 1 ? 's' : '') . ' you'
+		? "$n->{attention} of $all need" . ($n->{attention} == 1 ? 's' : '') . ' attention'
 		: $n->{syncing} ? "$n->{syncing} syncing now"
-		: 'Everything is level'
+		: 'Everything is in sync'
 	);
 	my $overview = page('/integrations-overview');
 	my $tab = qr{<a href="[^"]*status=(\w+)"[^>]*>[^<]*<span\s+class="num">([\d,]+)};
@@ -150,7 +150,7 @@ subtest 'one broken among many, made last, is the first that is shown' => sub {
 		my ($shown) = page($path) =~ m{data-connection="([^"]+)"};
 		is $shown, $last, $path;
 	}
-	like page('/'), qr{<h1>1 of 130 needs you</h1>};
+	like page('/'), qr{<h1>1 of 130 needs attention</h1>};
 	like page('/'), qr{130 connections, 8,385 records}, 'and all records are counted';
 };
 
@@ -362,7 +362,7 @@ subtest 'what is on its way to calendars, and what is asked about it, is told al
 			: $failed ? $words->($failed, 'change could', 'changes could')
 			    . ' not be written'
 			: $on_way ? $words->($on_way, 'change is', 'changes are') . ' on the way'
-			: 'Everything is level'
+			: 'Everything is in sync'
 		);
 		my %seen = (Home => $home);
 		$seen{$_} = page($_) for '/calendar', '/calendar/queue';

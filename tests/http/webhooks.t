@@ -382,7 +382,7 @@ subtest 'the pages' => sub {
 	is $post->("/webhooks/$id", do => 'again', delivery => $d)->{status}, 303;
 	like $post->("/webhooks/$id", do => 'rotate')->{content}, qr/whsec_/;
 	is $post->("/webhooks/$id", do => 'off')->{status}, 303;
-	like $t->get("/webhooks/$id", %o)->{content}, qr/Switch on/;
+	like $t->get("/webhooks/$id", %o)->{content}, qr/Enable/;
 	is $post->(
 		"/webhooks/$id", do => 'edit', url => $src->url('/page2'),
 		event => 'records.changed'

@@ -75,7 +75,7 @@ subtest 'a token and the one in its place are told apart' => sub {
 	my @rows = page('/settings?tab=tokens') =~ m{<b>app</b>(.*?)<br>}gs;
 	is @rows, 2;
 	is scalar(grep { /Replaced/ } @rows), 1, 'the old one';
-	is scalar(grep { /In its place/ } @rows), 1, 'the new one';
+	is scalar(grep { /Replacement/ } @rows), 1, 'the new one';
 };
 
 subtest 'the document of the interface has what tools ask for' => sub {

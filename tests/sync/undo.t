@@ -125,8 +125,8 @@ subtest 'one record' => sub {
 	$src->put('/o.csv', "id,name\na/1,Anna\n");
 	$t->sync_and_wait($c->{id});
 	my $asked = page_undo("/datasets/$set/records/a%2F1");
-	like($asked, qr/Are you sure\? Take back the last change of this record\?/, 'a page asks');
-	like($asked, qr/name : Anna .{1,10} became Ann Take it back/, 'says what becomes of it');
+	like($asked, qr/Are you sure\? Undo the last change of this record\?/, 'a page asks');
+	like($asked, qr/name : Anna .{1,10} became Ann Undo/, 'says what becomes of it');
 	is($name->(), 'Anna', 'nothing is done');
 	my $done;
 	wait_for { ($done = page_undo("/datasets/$set/records/a%2F1", sure => 1)) !~ /^409 / };
@@ -219,7 +219,7 @@ subtest 'an event without any calendar' => sub {
 	is($r->{json}{syncId}, undef, 'at once');
 	is(here(), 'Tea', 'as before');
 	my $asked = page_undo("/events/$id");
-	like($asked, qr/Are you sure\? Take back the last change of this event\?/, 'a page asks');
+	like($asked, qr/Are you sure\? Undo the last change of this event\?/, 'a page asks');
 	like($asked, qr/Title : Tea .{1,10} became Coffee/, 'and says what becomes of it');
 	is(here(), 'Tea', 'nothing is done');
 	like(page_undo("/events/$id", sure => 1), qr/^303 /, 'until it is answered');

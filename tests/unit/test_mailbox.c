@@ -163,7 +163,7 @@ one_mail_for_a_trouble_and_one_when_it_is_over(void **state)
 	later(DIGEST_MINUTES * MINUTE_MS + 1);
 	assert_int_equal(mails(&said), 1);
 	assert_non_null(
-	    strstr(said, "To: <anna@example.org>\r\nSubject: Tidemark: Test needs you\r\n"));
+	    strstr(said, "To: <anna@example.org>\r\nSubject: Tidemark: Test needs attention\r\n"));
 	assert_non_null(strstr(said, "example.com answered 403."));
 	assert_non_null(strstr(said, "https://sync.example.com/connections/" CONN));
 	/* Its reason becomes another: it is known that it is in trouble. */
@@ -189,7 +189,7 @@ what_one_connection_has_been_told_of_is_no_others(void **state)
 	becomes("c2", true);
 	later(HOUR_MS);
 	assert_int_equal(mails(&said), 1);
-	assert_non_null(strstr(said, "2 connections need you"));
+	assert_non_null(strstr(said, "2 connections need attention"));
 	/* One works again and is told; the other is in trouble as before. */
 	becomes(CONN, false);
 	later(HOUR_MS);
@@ -219,7 +219,7 @@ troubles_of_the_same_minutes_are_one_mail(void **state)
 	}
 	later(DIGEST_MINUTES * MINUTE_MS);
 	assert_int_equal(mails(&said), 1);
-	assert_non_null(strstr(said, "Subject: Tidemark: 30 connections need you\r\n"));
+	assert_non_null(strstr(said, "Subject: Tidemark: 30 connections need attention\r\n"));
 	assert_non_null(strstr(said, "* Source 0\r\n"));
 	assert_null(strstr(said, "* Source 29\r\n"));
 	assert_non_null(strstr(said, "... and 10 more."));
@@ -248,14 +248,14 @@ a_connection_that_flaps_is_told_once_a_day(void **state)
 		becomes(CONN, hour % 2 == 0);
 		later(HOUR_MS);
 		(void)mails(&said);
-		troubles += strstr(said, "needs you") != NULL;
+		troubles += strstr(said, "needs attention") != NULL;
 	}
 	assert_in_range(troubles, 2, 3);
 	/* It stays broken: it is told when the day is over. */
 	becomes(CONN, true);
 	later(DAY_MS + HOUR_MS);
 	assert_int_equal(mails(&said), 1);
-	assert_non_null(strstr(said, "needs you"));
+	assert_non_null(strstr(said, "needs attention"));
 }
 
 static void
