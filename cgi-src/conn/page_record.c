@@ -172,8 +172,9 @@ record_question(struct arena *a, const struct undo_item *it)
 		       "it was before, here and in the calendars that have it. What somebody else "
 		       "has created or changed there is overwritten only if you confirm it.";
 	if (!it->before)
-		what = "Undo the arrival of this record? It is deleted here, and stays deleted until "
-		       "the source changes it again. Nothing is deleted at the source.";
+		what =
+		    "Undo the arrival of this record? It is deleted here, and stays deleted until "
+		    "the source changes it again. Nothing is deleted at the source.";
 	else if (!it->now)
 		what = "Undo the deletion of this record? It comes back here, and stays until the "
 		       "source changes it again. Nothing is created at the source.";

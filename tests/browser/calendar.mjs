@@ -143,7 +143,7 @@ test('by the keyboard alone: from day to day, a new event, a series', async () =
 	await page.keyboard.type('Every week');
 	await page.getByLabel('Series ends').focus();
 	await page.keyboard.type('After');
-	await page.getByLabel('How many times').focus();
+	await page.getByLabel('Number of occurrences').focus();
 	await page.keyboard.type('2');
 	await page.keyboard.press('Enter');
 	await page.getByText('The event was created.').waitFor();
@@ -289,8 +289,8 @@ test('an event goes to Google, and what is edited there is seen without a reload
 	await page.getByLabel('Title').fill('From here');
 	await page.getByRole('button', { name: 'Create event' }).click();
 	const stands = page.getByRole('region', { name: 'Sync status' });
-	await stands.getByText('Level').waitFor();
-	assert.match(await stands.innerText(), /Ann\s+Level/);
+	await stands.getByText('In sync').waitFor();
+	assert.match(await stands.innerText(), /Ann\s+In sync/);
 	const [there] = (await ann('GET')).items.filter((e) => e.summary === 'From here');
 	assert.equal(Date.parse(there.start.dateTime), Date.parse('2020-09-09T07:00:00Z'));
 	await see('month', '2020-09-09');

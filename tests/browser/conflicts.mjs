@@ -48,7 +48,7 @@ test('nothing waits, and then something does', async () => {
 	page = await open({ stranger: true, timezoneId: 'Europe/Berlin' });
 	await signIn(page);
 	await page.getByRole('link', { name: 'Conflicts', exact: true }).click();
-	assert.match(await text('main'), /Nothing is waiting for you/);
+	assert.match(await text('main'), /Nothing needs a decision/);
 	await accessible(page, 'no conflict');
 	await tidemark('asked', 'Coffee', title('Coffee', 'Cocoa'), time, notes);
 	await page.reload();
@@ -114,7 +114,7 @@ test('without JavaScript, and for all alike', async () => {
 		all.push((await tidemark('asked', `Round ${i}`, title(`Round ${i}`, 'There')))[1]);
 	const p = await open({ javaScriptEnabled: false });
 	await p.goto(`${base}/conflicts/${all[1]}`);
-	await p.getByLabel('The same for 2 others alike').check();
+	await p.getByLabel('Do the same for 2 others like this').check();
 	await p.getByRole('button', { name: /^Take theirs/ }).click();
 	assert.match(await text('main', p), /Answered, and 2 others like it/);
 	for (const id of all) assert.equal((await state(id)).state, 'resolved');

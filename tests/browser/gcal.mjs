@@ -87,7 +87,7 @@ test('what is made here is there, what is edited there is here, without a reload
 	await page.goto(`${base}/calendar/new?date=2020-10-05`);
 	await page.getByLabel('Title').fill('Tea');
 	await page.getByRole('button', { name: 'Create event' }).click();
-	await stands().getByText('Level').waitFor();
+	await stands().getByText('In sync').waitFor();
 	const [far] = await there('Tea');
 	assert.equal(Date.parse(far.start.dateTime), Date.parse('2020-10-05T07:00:00Z'));
 	await page.goto(`${base}/calendar?view=month&date=2020-10-05`);
@@ -110,7 +110,7 @@ test('both sides edit the same: somebody is asked, both get the answer', async (
 	await page.getByLabel('Title').fill('Late lunch');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('Saved.').waitFor();
-	await until(async () => !/Level/.test(await stands().innerText()), 'it is not level');
+	await until(async () => !/In sync/.test(await stands().innerText()), 'it is not level');
 	await ann('PATCH', far, { summary: 'Early lunch', location: 'Canteen' });
 	await back();
 	const conflicts = page.locator('nav').getByRole('link', { name: /^Conflicts/ });
@@ -170,7 +170,7 @@ test('while Google is away edits wait and say so; when it is back they are there
 	await page.getByLabel('Place').fill('Park');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('Saved.').waitFor();
-	await until(async () => !/Level/.test(await stands().innerText()), 'it is not level');
+	await until(async () => !/In sync/.test(await stands().innerText()), 'it is not level');
 	await page.goto(`${base}/calendar/new?date=2020-10-07`);
 	await page.getByLabel('Title').fill('Run');
 	await page.getByRole('button', { name: 'Create event' }).click();
@@ -189,7 +189,7 @@ test('while Google is away edits wait and say so; when it is back they are there
 	await fits(page, 'the queue');
 	await page.goto(`${base}/events/${id}`);
 	await back();
-	await stands().getByText('Level').waitFor();
+	await stands().getByText('In sync').waitFor();
 	assert.equal((await ann('GET', far)).location, 'Park');
 	await until(async () => (await there('Run')).length === 1, 'what was made is there, once');
 });
@@ -222,7 +222,7 @@ test('a series is edited in its three scopes, and Google has it so', async () =>
 	await page.getByLabel('Title').fill('Choir, small');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByText('Saved.').waitFor();
-	await stands().getByText('Level').waitFor();
+	await stands().getByText('In sync').waitFor();
 	await comes(
 		'10-01T08:00 Choir, small,10-08T07:00 Choir, small,' +
 			'10-15T08:00 Song,10-22T08:00 Song',

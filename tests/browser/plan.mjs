@@ -68,9 +68,9 @@ test('a change that waits is looked at, and decided by the keyboard', async () =
 	await page.goto(`${base}/connections/${conn}`);
 	await page.locator('[name=f_records]').fill('few');
 	await page.locator('[name=do][value=edit]').click();
-	await page.getByRole('link', { name: 'Look at it and decide' }).waitFor();
+	await page.getByRole('link', { name: 'Review and decide' }).waitFor();
 	assert.match(await text('main'), /A change of the settings is held/);
-	await page.getByRole('link', { name: 'Look at it and decide' }).click();
+	await page.getByRole('link', { name: 'Review and decide' }).click();
 	await page.waitForURL(/\/syncs\//);
 	assert.match(await text('main'), /What the changed settings would do/);
 	assert.match(await text('nav[aria-label=Main]'), /Conflicts\s*1/);
