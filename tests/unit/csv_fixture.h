@@ -66,6 +66,7 @@ page_restart(struct ctx *c, void *arg)
 struct notes {
 	struct sink sink;
 	struct buf *text;
+	struct buf *said; /* the sentences of the warnings */
 	enum error_kind refuse_row;
 };
 
@@ -127,7 +128,14 @@ static enum rc
 {
 	struct notes *k = (struct notes *)s;
 
-	(void)c, (void)fmt;
+	char sentence[1000];
+	va_list args;
+
+	(void)c;
+	va_start(args, fmt);
+	vsnprintf(sentence, sizeof sentence, fmt, args);
+	va_end(args);
+	buf_printf(k->said, "%s\n", sentence);
 	buf_printf(k->text, "warn %s\n", code);
 	return RC_OK;
 }
@@ -143,6 +151,7 @@ new_notes(void)
 			.skip = note_skip,
 			.warn = note_warn,
 		},
+		.said = buf_in(cx.a, MB),
 		.text = buf_in(cx.a, 16 * MB),
 	};
 }

@@ -86,7 +86,7 @@ nothing_of_a_ragged_file_is_lost_in_silence(void **state)
 	/* A cell to the right of the header gets a column, and short rows are counted. */
 	expect(NULL, "a,b\n1,2,3\n4\n5,6\n", "names a|b|\n2 1|2|3\n3 4\n4 5|6\nwarn ragged_rows\n");
 	/* Empty ones do not. */
-	expect(NULL, "a,b\n1,2,,\n3,4,\n", "names a|b\n2 1|2\n3 3|4\n");
+	expect(NULL, "a,b\n1,2,,\n3,4,\n", "names a|b\n2 1|2\n3 3|4\nwarn trailing_delimiters\n");
 	expect(
 	    NULL, "a,b\n,\n1,2\n , \n", "names a|b\nskip blank_row 2\n3 1|2\nskip blank_row 4\n");
 	/* Beyond the beginning of the file it is too late for a column. */
@@ -105,7 +105,7 @@ nothing_of_a_ragged_file_is_lost_in_silence(void **state)
 }
 
 static void
-a_delimiter_too_many_is_told_unless_most_rows_have_it(void **state)
+a_delimiter_too_many_is_told(void **state)
 {
 	(void)state;
 	expect(NULL, "day,time,what\n1,,a,\n2,b,c\n",
@@ -116,8 +116,40 @@ a_delimiter_too_many_is_told_unless_most_rows_have_it(void **state)
 	expect("{\"header\": \"no\"}", "1\t2\n3\t4\n5\t\t\n",
 	    "names |\n1 1|2\n2 3|4\n3 5|\nwarn surplus_cells\n");
 	expect(NULL, "a,b,\n1,2,\n3,4,\n5,6\n",
-	    "names a|b|\n2 1|2|\n3 3|4|\n4 5|6\nwarn ragged_rows\n");
-	expect(NULL, "a,b\n1,2,\n3,4,\n5,6\n", "names a|b\n2 1|2\n3 3|4\n4 5|6\n");
+	    "names a|b|\n2 1|2|\n3 3|4|\n4 5|6\nwarn empty_columns\nwarn ragged_rows\n");
+	/* Where most rows have one, it only ends them. */
+	expect(NULL, "a,b\n1,2,\n3,4,\n5,6\n",
+	    "names a|b\n2 1|2\n3 3|4\n4 5|6\nwarn trailing_delimiters\n");
+}
+
+static void
+columns_of_nothing_are_counted(void **state)
+{
+	static const struct {
+		const char *config, *text, *warned, *said;
+	} cases[] = {
+		{ NULL, "a,b,\n1,2,\n", "empty_columns", "1 column is without a name" },
+		{ NULL, "a;b;;;\n1;2;;;\n3;4\n", "empty_columns", "3 columns are without" },
+		{ NULL, "a\tb\t \t\n1\t2\t\t\n", "empty_columns", "2 columns are without" },
+		{ NULL, "a,b,\"\"\n1,2,\"\"\n", "empty_columns", "1 column is without a name" },
+		{ "{\"header\": \"no\"}", "1|2|\n3|4|\n", "empty_columns",
+		    "1 column is without a name" },
+		{ NULL, "a,b\n1,2,\n3,4,,,\n5,6\n", "trailing_delimiters",
+		    "2 of 3, the first on line 2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct page page = { .bytes = str_c(cases[i].text), .step = 3 };
+		struct notes notes = new_notes();
+
+		assert_int_equal(parse(cases[i].config, &page, NULL, false, &notes), RC_OK);
+		assert_non_null(strstr(buf_c(notes.text), cases[i].warned));
+		assert_non_null(strstr(buf_c(notes.said), cases[i].said));
+	}
+	/* One with a name, or with a single value, is a column. */
+	expect(NULL, "a,b\n1,\n2,\n", "names a|b\n2 1|\n3 2|\n");
+	expect(NULL, "a,b,\n1,2,\n3,4,x\n", "names a|b|\n2 1|2|\n3 3|4|x\n");
 }
 
 /* Offered, not done: whoever looks at the preview knows. */
@@ -430,7 +462,8 @@ main(void)
 		TEST(the_first_row_is_a_header_unless_it_looks_like_data),
 		TEST(duplicate_and_blank_headers_come_as_they_stand),
 		TEST(nothing_of_a_ragged_file_is_lost_in_silence),
-		TEST(a_delimiter_too_many_is_told_unless_most_rows_have_it),
+		TEST(a_delimiter_too_many_is_told),
+		TEST(columns_of_nothing_are_counted),
 		TEST(a_title_above_the_table_is_told),
 		TEST(an_empty_file_is_told_from_one_without_rows),
 		TEST(an_unclosed_quote_is_told_with_its_line),

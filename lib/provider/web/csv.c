@@ -33,6 +33,7 @@ struct csv_load {
 	bool begun;        /* the header was told */
 	size_t named;      /* cells of the header row */
 	size_t width;      /* columns, those beyond the header included */
+	size_t used;       /* those up to the last one with a name or a value */
 	int64_t all_rows;
 	int64_t short_rows, first_short;
 	int64_t wide_rows, first_wide; /* all that is too much of them is empty */
@@ -250,6 +251,18 @@ csv_begin(struct ctx *cx, struct csv_load *l, const struct row *row, int64_t mor
 	return l->sink->header(cx, l->sink, names, l->width);
 }
 
+/* Up to where is there anything? */
+static void
+csv_use(struct csv_load *l, const struct row *row)
+{
+	size_t n = row->n < l->width ? row->n : l->width;
+
+	while (n > l->used && str_trim(row->cells[n - 1].v).n == 0)
+		n--;
+	if (n > l->used)
+		l->used = n;
+}
+
 /* Cells to the right of the last column. */
 static enum rc
 report_surplus(struct ctx *cx, struct csv_load *l, const struct row *row, int64_t more)
@@ -287,9 +300,11 @@ on_row(struct ctx *cx, void *arg, const struct row *row, int64_t more)
 				: RC_OK;
 	if (!l->begun) {
 		TRY(csv_begin(cx, l, row, more));
+		csv_use(l, row);
 		if (l->has_header)
 			return RC_OK;
 	}
+	csv_use(l, row);
 	l->all_rows++;
 	if (row->n < l->named && l->short_rows++ == 0)
 		l->first_short = row->line;
@@ -342,6 +357,34 @@ warn_strays(struct ctx *cx, struct csv_load *l, const struct csv_flaws *flaws)
 		: "");
 }
 
+/* Where rows have more cells than there are columns, and where a column has nothing at all: whoever
+ * counts delimiters finds all of them again. */
+static enum rc
+warn_surplus(struct ctx *cx, struct csv_load *l)
+{
+	struct sink *sink = l->sink;
+	const long long empty = (long long)(l->width - l->used);
+
+	if (empty > 0)
+		TRY(sink->warn(cx, sink, "empty_columns",
+		    "At the right end of the table %lld column%s without a name, and without a "
+		    "value in any row: left out.",
+		    empty, empty == 1 ? " is" : "s are"));
+	/* Where most rows end with a delimiter, it only ends them. */
+	if (l->wide_rows * 2 > l->all_rows)
+		return sink->warn(cx, sink, "trailing_delimiters",
+		    "Rows that end with a delimiter more than there are columns: %lld of %lld, the "
+		    "first on line %lld. The empty cell behind it is left out.",
+		    (long long)l->wide_rows, (long long)l->all_rows, (long long)l->first_wide);
+	if (l->wide_rows == 0)
+		return RC_OK;
+	return sink->warn(cx, sink, "surplus_cells",
+	    "Rows with a delimiter more than there are columns: %lld, the first on line %lld. The "
+	    "cell too many is empty, so others of that row may stand one column too far to the "
+	    "right.",
+	    (long long)l->wide_rows, (long long)l->first_wide);
+}
+
 static enum rc
 csv_finish(struct ctx *cx, struct csv_load *l, const struct csv_flaws *flaws, bool cut)
 {
@@ -353,13 +396,7 @@ csv_finish(struct ctx *cx, struct csv_load *l, const struct csv_flaws *flaws, bo
 	if (!l->begun)
 		return fail(cx, E_EMPTY, "The file has no rows at all, not even a header.");
 	TRY(warn_strays(cx, l, flaws));
-	/* Where most rows end with a delimiter it means nothing. */
-	if (l->wide_rows * 2 <= l->all_rows && l->wide_rows > 0)
-		TRY(sink->warn(cx, sink, "surplus_cells",
-		    "Rows with a delimiter more than there are columns: %lld, the first on line "
-		    "%lld. The cell too many is empty, so others of that row may stand one column "
-		    "too far to the right.",
-		    (long long)l->wide_rows, (long long)l->first_wide));
+	TRY(warn_surplus(cx, l));
 	if (l->short_rows > 0)
 		return sink->warn(cx, sink, "ragged_rows",
 		    "Rows with fewer cells than the header: %lld, the first on line %lld. Their "
