@@ -14,11 +14,15 @@ facets_shown(struct ctx *cx, struct db *db, const struct link *l, bool *shown)
 {
 	const struct provider *p;
 	struct conn c;
+	enum rc rc;
 
 	*shown = false;
 	if (!l->remote_id || !strcmp(l->state, LINK_SKIPPED))
 		return RC_OK;
-	TRY(conn_get(cx, db, l->owner, l->connection_id, &c));
+	rc = conn_get(cx, db, l->owner, l->connection_id, &c);
+	/* Links of a connection that was cut stay, so that it can be made anew. */
+	if (rc != RC_OK)
+		return cx->err.kind == E_NOT_FOUND ? RC_OK : rc;
 	p = provider_find(c.provider);
 	*shown = p && p->writer->shows &&
 	    ways_of(json_stored(cx->a, c.config)).direction != WAYS_PULL;
