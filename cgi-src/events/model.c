@@ -222,7 +222,7 @@ model_past(
 
 	TRY(model_links(r, e, &twins));
 	w.twins = &twins;
-	w.there = arena_array(a, twins.n + 1, sizeof *w.there);
+	w.there = arena_array(a, twins.n + 1, sizeof(const json *));
 	for (size_t i = 0; i < twins.n; i++)
 		w.there[i] = json_stored(a, twins.v[i].link.base);
 	*out = (struct event_past){ .v = arena_array(a, (size_t)limit, sizeof *out->v) };

@@ -41,12 +41,12 @@ test('an operator adds a user, who chooses a password and signs in with it', asy
 	assert.match(await text('main', eve), /Choose a password now/);
 	await accessible(eve, 'choosing a password');
 	await eve.getByLabel('New password').fill('1234567890');
-	await eve.getByLabel('Once more').fill('1234567890');
+	await eve.getByLabel('Confirm password').fill('1234567890');
 	await eve.getByRole('button', { name: 'Set the password' }).click();
 	assert.match(await text('#password-e', eve), /first that anybody tries/);
 	await accessible(eve, 'a refused password');
 	await eve.getByLabel('New password').fill(password);
-	await eve.getByLabel('Once more').fill(password);
+	await eve.getByLabel('Confirm password').fill(password);
 	await eve.getByRole('button', { name: 'Set the password' }).click();
 	assert.match(await text('#live', eve), /Your password is set/);
 	await eve.getByRole('button', { name: 'Sign out' }).first().click();
