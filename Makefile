@@ -121,7 +121,7 @@ PROGRAMS := $(B)/tidemark-fcgi $(B)/tidemark-tick $(B)/tidemark-worker $(B)/tide
 	$(B)/tidemark $(B)/tidemark-fake
 
 BASE_LIBS := -ljson-c -lsqlite3 -lcrypto -lcrypt -linih -lseccomp -lunistring
-SOURCE_LIBS := -lcurl -lz -lm
+SOURCE_LIBS := -lcurl -lz -lm -luchardet
 
 .PHONY: all run test check lint bench fuzz clean deps deps-test install
 .DELETE_ON_ERROR:
@@ -226,7 +226,7 @@ $(B)/tests/unit/test_oauth $(B)/tests/unit/test_grant: | $(B)/tidemark-fake
 # Packages of Debian 12. What is there already is left alone.
 DEPS_BUILD := gcc libc6-dev libcrypt-dev pkg-config libfcgi-dev libcurl4-openssl-dev \
 	libsqlite3-dev libjson-c-dev libssl-dev libinih-dev libseccomp-dev \
-	libunistring-dev zlib1g-dev
+	libunistring-dev zlib1g-dev libuchardet-dev
 DEPS_RUN := nginx-light ca-certificates tzdata
 DEPS_TEST := perl python3 python3-dateutil python3-phonenumbers \
 	openssl wrk time sqlite3 systemd binutils checksec \

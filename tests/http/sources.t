@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use utf8;
+use Encode ();
 use FindBin;
 use IO::Compress::Gzip ();
 use lib "$FindBin::Bin/../lib";
@@ -46,6 +47,40 @@ subtest 'a header with a repeated and a blank cell imports every column under a 
 	like codes($r), qr/column_duplicate/;
 	is_deeply values_of($id)->{1},
 	    { id => '1', name => 'a', name_2 => 'b', column_4 => 'stray' };
+    };
+
+subtest 'text in an encoding that nobody has named is read as what it is, or asked about' =>
+    sub {
+	my %text = (
+		cp932 =>
+		    '大阪にあるホテルの名前と'
+		    . '住所、京都の旅館、神戸のバス停',
+		cp949 =>
+		    '부산광역시 고객 목록의 '
+		    . '주소와 서울특별시의 이름들',
+		'koi8-r' => 'постоянный клиент', 'UTF-16LE' => '東京'
+	);
+	for my $encoding (sort keys %text) {
+		my $bytes = Encode::encode($encoding, "id,v\n1,$text{$encoding}\n");
+		my ($id, $path, $r) = connected(csv => $bytes, answer => { type => 'text/csv' });
+		is values_of($id)->{1}{v}, $text{$encoding}, $encoding;
+		is codes($r), 'encoding_guessed';
+	}
+	my ($id, $path, $r) = connected(
+		csv => Encode::encode('cp1250', "id,v,\n1,Łódź,\n"),
+		answer => { type => 'text/csv' }
+	);
+	is codes($r), 'empty_columns encoding_unsure';
+	like $r->{warnings}[0]{message}, qr/"Łódź" in windows-1250/, 'with a word of it';
+	$r = $t->sync_and_wait($id);
+	is codes($r), 'empty_columns encoding_unsure', 'as long as it is not certain';
+	my $chosen = $t->patch(
+		"/api/connections/$id", { config => { encoding => 'windows-1250' } }
+	);
+	is $chosen->{status}, 200;
+	$r = $t->sync_and_wait($id);
+	is codes($r), 'empty_columns', 'and no longer';
+	is values_of($id)->{1}{v}, 'Łódź';
     };
 
 subtest 'an emptied file keeps the old rows and says so' => sub {

@@ -146,7 +146,7 @@ other_encodings_are_read(void **state)
 	    0, false, &f));
 	assert_non_null(strstr(buf_c(f->text), "summary=\"Caf\xc3\xa9\""));
 	/* Told once, and after the dataset. */
-	assert_true(str_starts(buf_s(f->text), "dataset \"cal.ics\"\nwarn encoding_guessed\nrow"));
+	assert_true(str_starts(buf_s(f->text), "dataset \"cal.ics\"\nwarn encoding_unsure\nrow"));
 }
 
 static void

@@ -1,26 +1,31 @@
 /*
  * charset.h - the encodings that can be read, by the names that people and servers give them, and
- * which one a text without a name is probably in. Pure. For the providers of this directory.
+ * which one a text without a name is probably in, as libuchardet sees it. Pure. For the providers
+ * of this directory.
  */
 #ifndef PROVIDER_WEB_CHARSET_H
 #define PROVIDER_WEB_CHARSET_H
 
-#include "base/str.h"
+#include "base/arena.h"
 
 /* What iconv calls it; NULL: not known. label: in lower case; NULL is not known either. */
 const char *charset_iconv(const char *label);
 
-/* The letters beyond ASCII of a text that is not UTF-8. */
-struct charset_tally {
-	int64_t of[128]; /* by byte - 0x80 */
-	int64_t all;
-	int64_t beside; /* those that follow another one */
-	bool last;
-};
+/* What a text that is not UTF-8 looks like; it goes with the arena. */
+struct charset_look;
+struct charset_look *charset_look_new(struct arena *);
+/* Of all of it, in order: the next piece. */
+void charset_look_at(struct charset_look *, struct str);
 
-void charset_count(struct charset_tally *, struct str);
-/* A label. Only what hardly anything else speaks against is guessed: alphabets of their own, by
- * the letters that are frequent in their languages; otherwise Windows-1252. */
-const char *charset_guess(const struct charset_tally *);
+struct charset_guess {
+	const char *label;
+	/* nearly certain: enough letters, all of which there are in it. Else whoever knows the
+	 * text has to be asked. */
+	bool sure;
+	/* a word of the text as it reads in the likely encodings, the guessed one first:
+	 * "Lodz" in windows-1250, ...; "": no word of it is short enough. */
+	const char *words;
+};
+struct charset_guess charset_look_end(struct arena *, struct charset_look *);
 
 #endif

@@ -24,12 +24,14 @@ static const char replacement[] = "\xef\xbf\xbd";
 struct text {
 	struct page_in *in;
 	struct sink *sink;
-	bool choosable; /* there is a setting for the encoding */
-	bool convert;   /* through iconv, or to repair broken UTF-8 */
-	iconv_t cd;     /* (iconv_t)-1: UTF-8 */
-	size_t bom;     /* bytes to leave out at the beginning */
-	size_t tail;    /* bytes of an unfinished character at the start of raw */
+	bool choosable;   /* there is a setting for the encoding */
+	bool convert;     /* through iconv, or to repair broken UTF-8 */
+	iconv_t cd;       /* (iconv_t)-1: UTF-8 */
+	size_t bom;       /* bytes to leave out at the beginning */
+	size_t tail;      /* bytes of an unfinished character at the start of raw */
+	const char *wide; /* it looks like UTF-16: its label */
 	bool ended;
+	int64_t lost, first_lost;  /* bytes that are no letter of the encoding; line of the first */
 	int64_t zeros, first_zero; /* shown as U+FFFD so far; the line of the first */
 	int64_t total;             /* that was converted so far */
 	char raw[RAW_BYTES];
@@ -178,7 +180,7 @@ refuse_binary(struct ctx *cx, struct str head)
 	return RC_OK;
 }
 
-/* UTF-16 without a mark: text is mostly Latin digits and separators, so zeros stand on one side. */
+/* UTF-16 without a mark: digits and separators are Latin, so zeros stand on one side. */
 static const char *
 utf16_side(struct str head)
 {
@@ -186,7 +188,24 @@ utf16_side(struct str head)
 
 	for (size_t i = 0; i < head.n; i++)
 		zeros[i & 1] += head.p[i] == '\0';
-	return zeros[0] > zeros[1] ? "UTF-16BE" : "UTF-16LE";
+	return zeros[0] > zeros[1] ? "utf-16be" : "utf-16le";
+}
+
+/* Is it that without being called so? Then a quarter of its characters at least is Latin, and no
+ * zero stands on the other side. NULL: no. */
+static const char *
+utf16_seen(struct str head)
+{
+	const char *side = utf16_side(head);
+	const size_t even = !strcmp(side, "utf-16be") ? 0 : 1;
+	size_t zeros = 0;
+
+	for (size_t i = 0; i < head.n; i++) {
+		if (head.p[i] == '\0' && (i & 1) != even)
+			return NULL;
+		zeros += head.p[i] == '\0';
+	}
+	return zeros * 8 >= head.n && zeros > 1 ? side : NULL;
 }
 
 static enum rc
@@ -226,19 +245,42 @@ text_is_utf8(struct ctx *cx, const struct survey *s, const char *known, struct s
 	return known_tell(cx, sink, "encoding", "utf-8");
 }
 
-/* Which alphabet its letters seem to be of. */
+/* What its letters look like. */
 static enum rc
-text_alphabet(struct ctx *cx, struct text *t, const char **label)
+text_look(struct ctx *cx, struct text *t, struct charset_guess *out)
 {
-	struct charset_tally tally = { .all = 0 };
+	struct charset_look *look = charset_look_new(cx->a);
 	size_t got;
 
 	do {
 		TRY(t->in->read(cx, t->in->arg, t->raw, sizeof t->raw, &got));
-		charset_count(&tally, (struct str){ t->raw, got });
+		charset_look_at(look, (struct str){ t->raw, got });
 	} while (got > 0);
-	*label = charset_guess(&tally);
+	*out = charset_look_end(cx->a, look);
 	return t->in->restart(cx, t->in->arg);
+}
+
+/* Nobody has said what it is: as it was found to be before (`known`), or as it looks. A look that
+ * is not certain is asked about, and so is one that speaks against what is known. */
+static enum rc
+text_take_look(struct ctx *cx, struct text *t, int64_t line, const char *known, const char **label)
+{
+	const char *how = t->choosable ? "choose the encoding in the settings"
+				       : "it must be published in UTF-8";
+	struct charset_guess g;
+
+	TRY(text_look(cx, t, &g));
+	*label = known ? known : g.label;
+	if (known ? g.sure && strcmp(known, g.label) != 0 : !g.sure)
+		return t->sink->warn(cx, t->sink, "encoding_unsure",
+		    "The text is not UTF-8 (first seen on line %lld), and it is not certain what "
+		    "it is: %s. It is read as %s%s. If that is wrong, %s.",
+		    (long long)line, *g.words ? g.words : "there are few letters", *label,
+		    known ? " as before" : "", how);
+	return t->sink->warn(cx, t->sink, "encoding_guessed",
+	    "The text is not UTF-8 (first seen on line %lld); it is read as %s. If letters look "
+	    "wrong, %s.",
+	    (long long)line, *label, how);
 }
 
 /* Not UTF-8. */
@@ -247,10 +289,6 @@ text_guess_other(
     struct ctx *cx, struct text *t, const struct survey *s, const char *known, struct sink *sink)
 {
 	const char *label = url_charset(cx->a, t->in->content_type);
-	const bool said = !known && charset_iconv(label);
-	const char *look = t->choosable
-	    ? " If letters look wrong, choose the encoding in the settings."
-	    : " If letters look wrong, it must be published in UTF-8.";
 	int64_t line;
 
 	TRY(line_at(cx, t, s->first_bad, &line));
@@ -261,17 +299,23 @@ text_guess_other(
 		    (long long)line,
 		    t->choosable ? " Choose the encoding in the settings if it is another one now."
 				 : "");
-	if (!said && charset_iconv(known))
-		label = known;
-	else if (!said)
-		TRY(text_alphabet(cx, t, &label));
+	if (known || !charset_iconv(label))
+		TRY(text_take_look(cx, t, line, charset_iconv(known) ? known : NULL, &label));
 	TRY(use_iconv(cx, t, charset_iconv(label)));
-	TRY(known_tell(cx, sink, "encoding", label));
-	return said ? RC_OK
-		    : sink->warn(cx, sink, "encoding_guessed",
-			  "The text is not UTF-8 (first seen on line %lld); it is read as "
-			  "%s.%s",
-			  (long long)line, label, look);
+	return known_tell(cx, sink, "encoding", label);
+}
+
+/* UTF-16 without a mark, seen at once by what stands between the cells. */
+static enum rc
+text_is_wide(struct ctx *cx, struct text *t, const char *known, struct sink *sink)
+{
+	TRY(use_iconv(cx, t, charset_iconv(t->wide)));
+	if (known && !strcmp(known, t->wide))
+		return RC_OK;
+	TRY(known_tell(cx, sink, "encoding", t->wide));
+	return sink->warn(cx, sink, "encoding_guessed",
+	    "The text seems to be %s, and is read so. If it looks wrong, %s.", t->wide,
+	    t->choosable ? "choose the encoding in the settings" : "it must be published in UTF-8");
 }
 
 /* Nothing named: look at every byte. */
@@ -284,6 +328,8 @@ text_guess(struct ctx *cx, struct text *t, const char *known, struct sink *sink)
 	TRY(survey_page(cx, t, &s));
 	if (name && strncmp(name, "UTF-16", 6) == 0 && s.zeros > 0)
 		return use_iconv(cx, t, name);
+	if (t->wide && s.zeros > 0)
+		return text_is_wide(cx, t, known, sink);
 	TRY(zeros_judge(cx, t, s.zeros, s.total));
 	t->convert = s.zeros > 0;
 	if (s.bad == 0)
@@ -323,7 +369,7 @@ text_open(struct ctx *cx, struct page_in *in, const char *encoding, const char *
 	t->in = in;
 	t->sink = sink;
 	t->choosable = encoding != NULL;
-	t->first_zero = 1;
+	t->first_zero = t->first_lost = 1;
 	t->cd = (iconv_t)-1;
 	arena_defer(cx->a, close_text, t);
 	do {
@@ -339,12 +385,13 @@ text_open(struct ctx *cx, struct page_in *in, const char *encoding, const char *
 		t->bom = 2;
 		return use_iconv(cx, t, head.p[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
 	}
+	t->wide = utf16_seen(head);
 	if (!encoding || t->bom > 0 || strcmp(encoding, "auto") == 0)
 		return text_guess(cx, t, known, sink);
 	if (strcmp(encoding, "utf-8") == 0)
 		return check_utf8(cx, t);
 	if (strcmp(encoding, "utf-16") == 0)
-		return use_iconv(cx, t, utf16_side(head));
+		return use_iconv(cx, t, charset_iconv(utf16_side(head)));
 	return use_iconv(cx, t, charset_iconv(encoding));
 }
 
@@ -373,6 +420,25 @@ text_repair(struct text *t, size_t n, bool last, size_t *used)
 	return o;
 }
 
+static int64_t
+newlines_in(struct str s)
+{
+	int64_t n = 0;
+
+	for (const char *p = s.p, *end = s.p + s.n;
+	     (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		n++;
+	return n;
+}
+
+/* A byte is no letter of the encoding; n bytes of out are before it. */
+static void
+text_note_lost(struct text *t, size_t n)
+{
+	if (t->lost++ == 0)
+		t->first_lost += newlines_in((struct str){ t->out, n });
+}
+
 static size_t
 through_iconv(struct text *t, size_t n, bool last, size_t *used)
 {
@@ -382,6 +448,7 @@ through_iconv(struct text *t, size_t n, bool last, size_t *used)
 	while (left > 0 && iconv(t->cd, &in, &left, &out, &room) == (size_t)-1) {
 		if (errno == E2BIG || room < 3 || (errno == EINVAL && !last && left < TAIL_MAX))
 			break;
+		text_note_lost(t, sizeof t->out - room);
 		memcpy(out, replacement, 3);
 		out += 3;
 		room -= 3;
@@ -389,6 +456,8 @@ through_iconv(struct text *t, size_t n, bool last, size_t *used)
 		left--;
 	}
 	*used = n - left;
+	if (t->lost == 0)
+		t->first_lost += newlines_in((struct str){ t->out, sizeof t->out - room });
 	return sizeof t->out - room;
 }
 
@@ -431,6 +500,13 @@ text_converted(struct ctx *cx, struct text *t, size_t *n)
 {
 	*n = text_fill_zeros(t, *n);
 	t->total += (int64_t)*n;
+	if (t->ended && t->lost > 0)
+		TRY(t->sink->warn(cx, t->sink, "encoding_damaged",
+		    "Some bytes are no characters in the encoding of this text and are shown as "
+		    "%s: %lld in all, the first on line %lld.%s",
+		    replacement, (long long)t->lost, (long long)t->first_lost,
+		    t->choosable ? " Perhaps another encoding is to be chosen in the settings."
+				 : ""));
 	if (!t->ended && t->zeros <= ZEROS_MAX)
 		return RC_OK;
 	TRY(zeros_judge(cx, t, t->zeros, t->total));

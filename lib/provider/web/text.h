@@ -20,7 +20,9 @@ struct text;
  * E_SHAPE. What was found now is told (sink.found "encoding"). encoding: one of the choices of
  * the field (kind/csv_kind.c); NULL where there is no such field. Files that are no text at all
  * (PDF, databases, many zero bytes) are E_ENCODING, as is text that does not fit a named
- * encoding. Tells the sink what was guessed or damaged (encoding_guessed, encoding_damaged). */
+ * encoding. Tells the sink what was guessed, what has
+ * to be asked about, and what is damaged, with its line (encoding_guessed, encoding_unsure,
+ * encoding_damaged). */
 MUST enum rc text_open(struct ctx *, struct page_in *, const char *encoding, const char *known,
     struct sink *, struct text **out);
 /* The next piece, without byte order mark; n 0 at the end. It may end inside a character; the
