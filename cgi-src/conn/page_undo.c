@@ -10,9 +10,9 @@ undo_words(struct arena *a, json *item)
 {
 	/* Here, and there. */
 	static const char *const verbs[][3] = {
-		{ "add", "comes back", "is written there again" },
-		{ "update", "becomes again", "becomes again there" },
-		{ "delete", "goes", "is removed there" },
+		{ "add", "is restored", "is written there again" },
+		{ "update", "changes back", "changes back there" },
+		{ "delete", "is deleted", "is removed there" },
 	};
 	const char *dataset = json_str(item, "datasetId"), *action = json_str(item, "action");
 	const bool there = !strcmp(json_str(item, "side"), "provider");

@@ -90,7 +90,7 @@ subtest 'the page of the connection says which are one-way' => sub {
 	my $r = $t->get("/connections/$c", token => undef,
 		headers => { cookie => $session->{cookie} });
 	my $seen = $r->{content} =~ s/<[^>]*>//gr =~ s/\s+/ /gr;
-	my $only = ', only written there, never read';
+	my $only = ', one way: written there, never read';
 	like($seen, qr/Guests: the property Guests$only/, 'one that there is');
 	like($seen, qr/Organiser: no property$only/, 'one that there is not');
 	unlike($seen, qr/Date: the property When$only/, 'others are not');
