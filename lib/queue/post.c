@@ -25,6 +25,23 @@ post_put(struct ctx *cx, struct db *db, struct outbox *o, int64_t now)
 }
 
 enum rc
+post_look(struct ctx *cx, struct db *db, struct link *l, int64_t now)
+{
+	struct outbox o = {
+		.owner = l->owner,
+		.link_id = l->id,
+		.connection_id = l->connection_id,
+		.op = OUTBOX_PUT,
+		.fields = "[]",
+	};
+
+	l->etag = NULL;
+	l->updated_at = now;
+	TRY(link_save(cx, db, l));
+	return post_put(cx, db, &o, now);
+}
+
+enum rc
 post_due(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
 {
 	int64_t at;

@@ -5,11 +5,15 @@
 #ifndef QUEUE_POST_H
 #define QUEUE_POST_H
 
+#include "store/link.h"
 #include "store/outbox.h"
 
 /* In the caller's write; the caller wakes the tick. */
 /* As outbox_put(). */
 MUST enum rc post_put(struct ctx *, struct db *, struct outbox *, int64_t now);
+/* What is there of this link is to be looked at: what is not sure to be gone is looked for, what
+ * is unfilled is filled in. Saves the link. */
+MUST enum rc post_look(struct ctx *, struct db *, struct link *, int64_t now);
 /* Something that waited may go now: the lane is due when the connection's next item is. */
 MUST enum rc post_due(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* A person asked: all that waits of the owner's may go now, whatever its lanes wait for. */

@@ -277,8 +277,6 @@ test_it_has_nothing_else(void **state)
 	(void)state;
 	assert_true(own >= 0);
 	close(own);
-	if (!FILTERED || !confine_kernel().landlock || !confine_kernel().seccomp)
-		skip();
 	assert_ok(odd_run(arena_printf(cx.a, "{\"does\":\"reach\",\"path\":\"%s\"}", path), f));
 	/* One descriptor is open: the socket to whoever runs it. */
 	assert_string_equal(buf_c(f->text), "dataset \"Odd\"\nwarn open_1\n");
@@ -293,9 +291,14 @@ main(void)
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_its_end_is_a_sentence),
 		cmocka_unit_test(test_who_has_enough_ends_it),
+		/* Sanitizers need calls that the filter refuses: builds with them have none, nor
+		 * have kernels without it. */
 		cmocka_unit_test(test_it_has_nothing_else),
 	};
+	const struct confine_kernel here = confine_kernel();
+	const size_t without = FILTERED && here.landlock && here.seccomp ? 0 : 1;
 
 	home_in_memory();
-	return cmocka_run_group_tests_name("parser", tests, parser_open, parser_close);
+	return _cmocka_run_group_tests(
+	    "parser", tests, sizeof tests / sizeof *tests - without, parser_open, parser_close);
 }

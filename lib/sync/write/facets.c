@@ -31,23 +31,6 @@ facets_shown(struct ctx *cx, struct db *db, const struct link *l, bool *shown)
 
 /* A look finds that it shows others, and has them filled in. */
 static enum rc
-facets_ask(struct ctx *cx, struct db *db, struct link *l)
-{
-	struct outbox o = {
-		.owner = l->owner,
-		.link_id = l->id,
-		.connection_id = l->connection_id,
-		.op = OUTBOX_PUT,
-		.fields = "[]",
-	};
-
-	l->etag = NULL;
-	l->updated_at = clock_ms();
-	TRY(link_save(cx, db, l));
-	return post_put(cx, db, &o, l->updated_at);
-}
-
-static enum rc
 facets_spread(struct ctx *cx, struct db *db, const struct link *from)
 {
 	struct link_list list;
@@ -59,7 +42,7 @@ facets_spread(struct ctx *cx, struct db *db, const struct link *from)
 			continue;
 		TRY(facets_shown(cx, db, &list.v[i], &shown));
 		if (shown)
-			TRY(facets_ask(cx, db, &list.v[i]));
+			TRY(post_look(cx, db, &list.v[i], clock_ms()));
 	}
 	return RC_OK;
 }

@@ -186,24 +186,6 @@ pull_keep(struct ctx *cx, struct db *db, struct link *l)
 	return link_save(cx, db, l);
 }
 
-/* What is not sure to be gone is looked for, and what is unfilled is filled in: a look tells. */
-static enum rc
-pull_ask(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l)
-{
-	struct outbox o = {
-		.owner = t->owner,
-		.link_id = l->id,
-		.connection_id = t->connection_id,
-		.op = OUTBOX_PUT,
-		.fields = "[]",
-	};
-
-	l->etag = NULL;
-	l->updated_at = clock_ms();
-	TRY(link_save(cx, db, l));
-	return post_put(cx, db, &o, l->updated_at);
-}
-
 /* One of them. */
 static enum rc
 pull_page_one(struct ctx *cx, struct db *db, const struct pulling *p, const struct there *read)
@@ -223,7 +205,7 @@ pull_page_one(struct ctx *cx, struct db *db, const struct pulling *p, const stru
 	TRY(facets_take(cx, db, t, &l, read));
 	if (!there.unfilled || !l.id || t->direction == PULL_ONLY || !strcmp(l.state, LINK_SKIPPED))
 		return RC_OK;
-	return pull_ask(cx, db, t, &l);
+	return post_look(cx, db, &l, clock_ms());
 }
 
 static enum rc
@@ -407,7 +389,7 @@ pull_missed_one(struct ctx *cx, struct db *db, const struct pulling *p, const st
 	if (m->counts && p->rest->keeps)
 		return pull_keep(cx, db, &l);
 	return m->sure && !l.sent ? meet(cx, db, p->t, &l, &gone, &doubted)
-				  : pull_ask(cx, db, p->t, &l);
+				  : post_look(cx, db, &l, clock_ms());
 }
 
 /* All links are gone through, which is too long for a write: what has moved since is seen when each

@@ -46,6 +46,15 @@ sub cpu {
 	return $ticks / POSIX::sysconf(POSIX::_SC_CLK_TCK());
 }
 
+# The same, with what those had that it has started and that have ended.
+sub cpu_with_ended {
+	my ($pid) = @_;
+	open my $f, '<', "/proc/$pid/stat" or return (0, 0);
+	my @f = split ' ', <$f> // '';
+	my $ticks = List::Util::sum0(map { $_ // 0 } @f[13 .. 16]);
+	return ($ticks / POSIX::sysconf(POSIX::_SC_CLK_TCK()), $f[3] // 0);
+}
+
 # A size from the command line, the usual one, or the tiny one; how often something is repeated.
 sub size { my ($asked, $usual, $small) = @_; return $asked // ($tiny ? $small : $usual) }
 sub times { my ($n) = @_; return $tiny ? 2 : $n }
@@ -62,8 +71,8 @@ sub rate {
 	return $out;
 }
 
-# A sync watched to its end: the run, the most memory that a worker had, and the seconds of a
-# processor that workers have taken, but for what the last moment of each took.
+# A sync watched to its end: the run, the most memory that a worker or what parses for it had, and
+# the seconds of a processor that they have taken, but for what the last moment of each took.
 sub watched {
 	my ($t, $id) = @_;
 	my ($peak, $run) = (0);
@@ -73,11 +82,14 @@ sub watched {
 	10
 	    or die 'start';
 	wait_for {
-		for ($t->pids('tidemark-worker')) {
-			my $hwm = field($_, 'VmHWM');
+		my @parsers = $t->pids('tidemark-parser');
+		for my $pid ($t->pids('tidemark-worker'), @parsers) {
+			my $hwm = field($pid, 'VmHWM');
 			$peak = $hwm if $hwm > $peak;
-			my $s = cpu($_);
-			$cpu{$_} = $s if $s > ($cpu{$_} // 0);
+			my ($s, $parent) = cpu_with_ended($pid);
+			# What one of them has forked is counted with it, when that has ended.
+			next if grep { $_ == $parent } @parsers;
+			$cpu{$pid} = $s if $s > ($cpu{$pid} // 0);
 		}
 		$run = $t->get("/api/sync?syncId=$sync")->{json};
 		$run->{status} =~ /^(?:complete|error)$/;
