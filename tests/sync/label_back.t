@@ -132,7 +132,7 @@ subtest 'a first sync, with the label that it made' => sub {
 		"/syncs/$first/undo", token => undef,
 		headers => { cookie => $t->sign_in('admin')->{cookie} }
 	)->{content};
-	like($page, qr/becomes again there/, 'on the page, too');
+	like($page, qr/changes back there/, 'on the page, too');
 	like($page =~ s/\s+/ /gr, qr/label[^.]* is taken off them at Google/, 'in words');
 	# By when they were changed there, too, they are others then.
 	$g->control({ clock => { advance_ms => 5000 } });
