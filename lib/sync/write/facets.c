@@ -21,8 +21,11 @@ facets_shown(struct ctx *cx, struct db *db, const struct link *l, bool *shown)
 		return RC_OK;
 	rc = conn_get(cx, db, l->owner, l->connection_id, &c);
 	/* Links of a connection that was cut stay, so that it can be made anew. */
-	if (rc != RC_OK)
-		return cx->err.kind == E_NOT_FOUND ? RC_OK : rc;
+	if (rc != RC_OK && cx->err.kind == E_NOT_FOUND) {
+		cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
 	p = provider_find(c.provider);
 	*shown = p && p->writer->shows &&
 	    ways_of(json_stored(cx->a, c.config)).direction != WAYS_PULL;
