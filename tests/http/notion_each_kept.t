@@ -5,6 +5,7 @@
 # index is.
 use strict;
 use warnings;
+use JSON::PP;
 use POSIX qw(strftime);
 use Test::More;
 use Tidemark;
@@ -140,6 +141,53 @@ subtest 'another choice that removes many pages is a plan that asks, and says wh
 	same('there are many again', 0 .. 14);
 	$t->del("/api/events/$many");
 	same('which go with it');
+};
+
+# What a death between two writes leaves: the series names pages otherwise than they do themselves.
+sub names {
+	my ($made) = @_;
+	my ($p) = grep { mark($_) =~ /"each"/ } all() or return;
+	my $mark = JSON::PP->new->canonical->decode(mark($p));
+	$mark->{each}{made} = { %{ $mark->{each}{made} }, %$made };
+	delete @{ $mark->{each}{made} }{ grep { !defined $made->{$_} } keys %$made };
+	$mark->{each}{next} = 1;
+	$n->call(PATCH => "/pages/$p->{id}",
+		{ properties => { Tidemark => { rich_text => $n->text(encode($mark)) } } },
+		token => $n->{token});
+	return;
+}
+sub encode { return JSON::PP->new->canonical->encode($_[0]) }
+
+subtest 'a death while a series moves its pages: they go along all the same' => sub {
+	my $moved = series(-46);
+	same('each has a page', -4, 17, 38, 59);
+	my %was = map { (start($_) => $_->{id}) } grep { start($_) } all();
+	$n->edit($was{ day(17) }, Who => { rich_text => $n->text('Ann') });
+	until_so { page(17) && !$t->sql('SELECT count(*) FROM outbox WHERE finished_at IS NULL') }
+	'all is told';
+	names({ map { (slot($_) => undef, slot($_ + 1) => $was{ day($_) }) } -4, 17, 38, 59 });
+	$t->put("/api/events/$moved", { startDateTime => day(-45), endDateTime => day(-44) });
+	same('they are on the next day', -3, 18, 39, 60);
+	is_deeply([map { page($_)->{id} } -3, 18, 39, 60], [map { $was{ day($_) } } -4, 17, 38, 59],
+		'and the same');
+	is(text(page(18)->{properties}{Who}{rich_text}), 'Ann', 'with what somebody wrote');
+	$t->del("/api/events/$moved");
+	until_so { days() eq '' } 'they go with the series';
+};
+
+subtest 'a death after a page was left: when its place comes back it has a page again' => sub {
+	my $ends = series(-46);
+	same('each has a page', -4, 17, 38, 59);
+	my $who = page(59)->{id};
+	$n->edit($who, Who => { rich_text => $n->text('Ann') });
+	$t->put("/api/events/$ends", { recurrence => ['RRULE:FREQ=DAILY;INTERVAL=21;COUNT=5'] });
+	same('the last one is gone', -4, 17, 38);
+	names({ slot(59) => $who });
+	$t->put("/api/events/$ends", { recurrence => ['RRULE:FREQ=DAILY;INTERVAL=21;COUNT=6'] });
+	same('and is there again', -4, 17, 38, 59);
+	isnt(page(59)->{id}, $who, 'as a page of its own');
+	$t->del("/api/events/$ends");
+	until_so { days() eq '' } 'they go with the series';
 };
 
 subtest 'an answer that is lost, and an index that is late: one page for each' => sub {

@@ -86,6 +86,11 @@ sub edit_there {
 	# A fault may meet the person instead.
 	return eval { $n->edit($p->{id}, Place => { rich_text => $n->text('P' . int rand 100) }) };
 }
+sub page {
+	my ($p) = @_;
+	return join ' ', $p->{id}, text($p->{properties}{Name}{title}) . '@' . start($p),
+	    text($p->{properties}{Tidemark}{rich_text});
+}
 sub waits { return $t->sql('SELECT count(*) FROM outbox WHERE finished_at IS NULL') }
 # As in notion_kill.t.
 my $dead_at = 0;
@@ -151,7 +156,8 @@ for my $round (1 .. $rounds) {
 	}
 	$g->control({ faults => [] });
 	ok(level(), "round $round: a page for each occurrence, and none beside")
-	    or diag "there: " . there() . "\nhere: " . here() or last;
+	    or diag join "\n", 'there: ' . there(), 'here: ' . here(), map { page($_) } all()
+	    or last;
 }
 cmp_ok($killed, '>=', 2 * $rounds, 'workers were killed');
 $t->sync_and_wait($c) for 1, 2;

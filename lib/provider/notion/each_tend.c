@@ -180,6 +180,24 @@ strew_list(struct strewing *w)
 	return RC_OK;
 }
 
+/* Where a page says that it stands, it stands: of those that were moved or left just before a death
+ * the series has still another word. */
+static void
+strew_agree(struct strewing *w)
+{
+	const json *made = json_copy(w->cx->a, w->made);
+	json *stands = json_new(w->cx->a);
+
+	for (struct json_iter it = { 0 }; json_each(w->there, &it);)
+		json_set_str(stands, json_str(it.value, "id"), it.key);
+	for (struct json_iter it = { 0 }; json_each(made, &it);) {
+		const char *slot = json_str(stands, json_value_str(it.value));
+
+		if (slot && strcmp(slot, it.key) != 0)
+			json_unset(w->made, it.key);
+	}
+}
+
 /* The index lacks it: it is newer than that, or somebody has put it into the trash. */
 static enum rc
 strew_missed(struct strewing *w, const char *slot, const char *id)
@@ -193,6 +211,8 @@ strew_missed(struct strewing *w, const char *slot, const char *id)
 		if (notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark)) {
 			json_set(w->there, slot, page);
 			json_set(w->marks, slot, mark);
+		} else if (json_at(mark, "left")) {
+			json_unset(w->made, slot);
 		}
 		return RC_OK;
 	}
@@ -440,6 +460,7 @@ strew_level(struct strewing *w)
 
 	w->waits = w->making && since >= 0 && since < UNSURE_S;
 	TRY(strew_list(w));
+	strew_agree(w);
 	strew_rehome(w);
 	TRY(strew_take(w));
 	/* First what was taken: it is nowhere else. */
