@@ -16,6 +16,11 @@ FROM webhook WHERE id = ?1 AND owner = ?2
 SELECT {hook}
 FROM webhook WHERE owner = ?1 ORDER BY id LIMIT ?2
 
+-- name: hook_stored
+-- system: what an older version has stored is everybody's
+SELECT {hook}
+FROM webhook WHERE id > ?1 ORDER BY id LIMIT 100
+
 -- name: hook_update
 UPDATE webhook SET url = :url, description = :description, events = :events, enabled = :enabled,
 	failing_since = NULLIF(CAST(:failing_since AS BIGINT), 0), disabled_code = :disabled_code,

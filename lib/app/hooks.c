@@ -91,14 +91,17 @@ hooks_take_url(struct ctx *cx, const struct caller *by, const char *url)
 		complaints_add(cx, by->wrong, "url", arena_dup(cx->a, cx->err.detail));
 }
 
-/* Takes over what is said, or complains of all of it. */
+/* Takes over what is said, the address whole, or complains of all of it. */
 static enum rc
 hooks_take(struct ctx *cx, const struct caller *by, const struct hook_input *in, struct hook *h)
 {
 	struct arena *a = cx->a;
+	const char *stored = NULL;
 
 	if (in->url) {
-		h->url = hooks_whole(a, arena_dup_str(a, str_trim(str_c(in->url))), h->url);
+		if (h->secret)
+			TRY(hook_whole(cx, h, &stored));
+		h->url = hooks_whole(a, arena_dup_str(a, str_trim(str_c(in->url))), stored);
 		hooks_take_url(cx, by, h->url);
 	}
 	if (in->description) {
@@ -127,6 +130,7 @@ hooks_take(struct ctx *cx, const struct caller *by, const struct hook_input *in,
 struct hooks_add {
 	const struct caller *by;
 	struct hook *h;
+	const char *url; /* whole */
 	const char **secret;
 };
 
@@ -144,7 +148,7 @@ hooks_add_write(struct ctx *cx, struct db *db, void *arg)
 		return fail(cx, E_STATE,
 		    "There are %d webhooks already, which is as many as one user can have.",
 		    HOOKS_MAX);
-	TRY(hook_secret_make(cx, h->owner, h->id, &h->secret, secret));
+	TRY(hook_seal(cx, h, w->url, secret));
 	TRY(hook_insert(cx, db, h));
 	return caller_audit(cx, db, by, "webhook made", h->id, hooks_shown(cx->a, h));
 }
@@ -167,6 +171,7 @@ hooks_add(struct ctx *cx, struct db *db, const struct caller *by, const struct h
 	struct hooks_add w = {
 		.by = by,
 		.h = &h,
+		.url = h.url,
 		.secret = secret,
 	};
 
@@ -197,6 +202,10 @@ hooks_change_write(struct ctx *cx, struct db *db, void *arg)
 		h->disabled_code = h->disabled_detail = NULL;
 	}
 	h->updated_at = clock_ms();
+	if (in->url) {
+		TRY(hook_seal_url(cx, h, h->url));
+		TRY(hook_save_secrets(cx, db, h));
+	}
 	TRY(hook_save(cx, db, h));
 	if (h->enabled)
 		TRY(lane_hurry(cx, db, LANE_WEBHOOK, h->owner, h->id, h->updated_at));
@@ -270,13 +279,15 @@ hooks_rotate_write(struct ctx *cx, struct db *db, void *arg)
 	const struct caller *by = w->by;
 	const char *id = w->id;
 	const char **secret = w->secret;
+	const char *url;
 	struct hook h;
 
 	TRY(hook_get(cx, db, by->owner, id, &h));
+	TRY(hook_whole(cx, &h, &url));
 	h.updated_at = clock_ms();
 	h.old_secret = h.secret;
 	h.old_until = h.updated_at + SECRET_OVERLAP_HOURS * HOUR_MS;
-	TRY(hook_secret_make(cx, by->owner, id, &h.secret, secret));
+	TRY(hook_seal(cx, &h, url, secret));
 	TRY(hook_save_secrets(cx, db, &h));
 	return caller_audit(cx, db, by, "webhook secret rotated", id, "");
 }

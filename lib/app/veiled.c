@@ -7,7 +7,9 @@
 
 #include "kind/kind.h"
 #include "kind/veil.h"
+#include "kind/veil_url.h"
 #include "seal/secret.h"
+#include "send/hook.h"
 
 enum { PAGE_ARENA = 64 * 1024 * 1024 };
 
@@ -65,42 +67,88 @@ veiled_write(struct ctx *cx, struct db *db, void *arg)
 	return secret_save(cx, db, c.owner, c.id, secret);
 }
 
-static enum rc
-veiled_page(struct ctx *cx, struct db *db, const struct conn_stored *v, size_t n)
-{
-	struct veiled w;
-	enum rc rc;
+/* *last: the id behind which the next page begins, for a while; *n: how many there were. */
+struct veiled_page {
+	const char *last;
+	size_t n;
+};
 
-	for (size_t i = 0; i < n; i++) {
-		if (!veiled_find(cx, &v[i], &w))
-			continue;
-		rc = db_write(cx, db, veiled_write, &w);
-		/* One whose secrets cannot be opened waits for its key. */
-		if (rc != RC_OK && cx->err.kind != E_SECRET)
-			return rc;
+/* One whose secrets cannot be opened waits for its key, and one that is gone for nothing. */
+static enum rc
+veiled_done(struct ctx *cx, enum rc rc)
+{
+	return cx->err.kind == E_SECRET || cx->err.kind == E_NOT_FOUND ? RC_OK : rc;
+}
+
+static enum rc
+veiled_conns(struct ctx *cx, struct db *db, const char *after, struct veiled_page *out)
+{
+	struct conn_stored *v = arena_array(cx->a, CONN_PAGE, sizeof *v);
+	struct veiled w;
+
+	TRY(conn_stored(cx, db, after, v, &out->n));
+	for (size_t i = 0; i < out->n; i++) {
+		out->last = v[i].id;
+		if (veiled_find(cx, &v[i], &w))
+			TRY(veiled_done(cx, db_write(cx, db, veiled_write, &w)));
 	}
 	return RC_OK;
 }
 
-enum rc
-veiled_all(struct ctx *cx, struct db *db)
+static enum rc
+veiled_hook_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct hook *was = arg;
+	const char *url;
+	struct hook h;
+
+	TRY(hook_get(cx, db, was->owner, was->id, &h));
+	TRY(hook_whole(cx, &h, &url));
+	TRY(hook_seal_url(cx, &h, url));
+	TRY(hook_save_secrets(cx, db, &h));
+	return hook_save(cx, db, &h);
+}
+
+static enum rc
+veiled_hooks(struct ctx *cx, struct db *db, const char *after, struct veiled_page *out)
+{
+	struct hook *v = arena_array(cx->a, HOOK_PAGE, sizeof *v);
+
+	TRY(hook_stored(cx, db, after, v, &out->n));
+	for (size_t i = 0; i < out->n; i++) {
+		out->last = v[i].id;
+		if (veil_url_parts(cx->a, v[i].url))
+			TRY(veiled_done(cx, db_write(cx, db, veiled_hook_write, &v[i])));
+	}
+	return RC_OK;
+}
+
+/* Page after page, each with memory of its own. */
+static enum rc
+veiled_each(struct ctx *cx, struct db *db,
+    enum rc (*page)(struct ctx *, struct db *, const char *, struct veiled_page *))
 {
 	char after[64] = "";
-	size_t n = CONN_PAGE;
+	size_t n = 1;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && n == CONN_PAGE) {
+	while (rc == RC_OK && n > 0) {
 		struct ctx own = { .a = arena_new("veiled", PAGE_ARENA, ARENA_WIPE) };
-		struct conn_stored *v = arena_array(own.a, CONN_PAGE, sizeof *v);
+		struct veiled_page out = { .last = "" };
 
-		rc = conn_stored(&own, db, after, v, &n);
-		if (rc == RC_OK && n > 0)
-			rc = veiled_page(&own, db, v, n);
-		if (n > 0)
-			snprintf(after, sizeof after, "%s", v[n - 1].id);
+		rc = page(&own, db, after, &out);
+		n = out.n;
+		snprintf(after, sizeof after, "%s", out.last);
 		if (rc != RC_OK)
 			cx->err = own.err;
 		arena_free(own.a);
 	}
 	return rc;
+}
+
+enum rc
+veiled_all(struct ctx *cx, struct db *db)
+{
+	TRY(veiled_each(cx, db, veiled_conns));
+	return veiled_each(cx, db, veiled_hooks);
 }

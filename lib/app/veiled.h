@@ -1,5 +1,6 @@
 /*
- * veiled.h - secrets in request headers and addresses that an older version has stored open.
+ * veiled.h - secrets in request headers and addresses, of sources and webhooks, that an older
+ * version has stored open.
  */
 #ifndef APP_VEILED_H
 #define APP_VEILED_H

@@ -182,9 +182,11 @@ send_hook(struct ctx *cx, const struct parcel *p, struct sent *s)
 	json *headers = json_new(cx->a);
 	struct http_answer answer;
 	struct str keys[HOOK_KEYS];
+	const char *url;
 	size_t n;
 	enum rc rc;
 
+	TRY(hook_whole(cx, &p->hook, &url));
 	TRY(hook_keys(cx, &p->hook, now, keys, &n));
 	json_set_str(headers, "webhook-id", p->message);
 	json_set_str(headers, "webhook-timestamp", arena_printf(cx->a, "%lld", (long long)at));
@@ -193,7 +195,7 @@ send_hook(struct ctx *cx, const struct parcel *p, struct sent *s)
 	TRY(http_call(cx,
 	    &(struct http_call){
 		.method = "POST",
-		.url = p->hook.url,
+		.url = url,
 		.headers = headers,
 		.content_type = "application/json",
 		.body = body,

@@ -5,38 +5,97 @@
 
 #include "base/hash.h"
 #include "base/rand.h"
+#include "kind/veil_url.h"
 #include "seal/secret.h"
 #include "vault/vault.h"
 
 enum { SECRET_BYTES = 32 };
 
-enum rc
-hook_secret_make(
-    struct ctx *cx, const char *owner, const char *id, const char **sealed, const char **shown)
+static const char *
+hook_aad(struct arena *a, const struct hook *h)
 {
-	struct str bytes = { arena_alloc(cx->a, SECRET_BYTES), SECRET_BYTES };
-	struct vault *vault;
-	char *text;
+	return secret_aad(a, "webhook", h->id, "secret", h->owner);
+}
 
-	rand_bytes((char *)(uintptr_t)bytes.p, bytes.n);
-	TRY(vault_open(cx, true, &vault));
-	TRY(vault_seal(cx, vault, secret_aad(cx->a, "webhook", id, "secret", owner), bytes, &text));
-	*sealed = text;
-	*shown = arena_printf(cx->a, "whsec_%s", base64_encode(cx->a, bytes));
+/* parts (may be NULL): "" when nothing of the address is sealed. */
+static enum rc
+hook_unseal(
+    struct ctx *cx, const struct hook *h, const char *sealed, struct str *key, const char **parts)
+{
+	struct vault *vault;
+	struct str plain;
+
+	TRY(vault_open(cx, false, &vault));
+	TRY(vault_unseal(cx, vault, hook_aad(cx->a, h), sealed, &plain));
+	if (plain.n < SECRET_BYTES)
+		return fail(cx, E_SECRET, NULL);
+	*key = (struct str){ plain.p, SECRET_BYTES };
+	if (parts)
+		*parts = arena_dup_str(
+		    cx->a, (struct str){ plain.p + SECRET_BYTES, plain.n - SECRET_BYTES });
 	return RC_OK;
+}
+
+static enum rc
+hook_put(struct ctx *cx, struct hook *h, const char *url, struct str key)
+{
+	const char *parts = veil_url_parts(cx->a, url);
+	const size_t n = parts ? strlen(parts) : 0;
+	char *plain = arena_alloc(cx->a, key.n + n + 1), *sealed;
+	struct vault *vault;
+
+	memcpy(plain, key.p, key.n);
+	if (parts)
+		memcpy(plain + key.n, parts, n);
+	TRY(vault_open(cx, true, &vault));
+	TRY(vault_seal(cx, vault, hook_aad(cx->a, h), (struct str){ plain, key.n + n }, &sealed));
+	h->secret = sealed;
+	h->url = veil_url(cx->a, url);
+	return RC_OK;
+}
+
+enum rc
+hook_seal(struct ctx *cx, struct hook *h, const char *url, const char **shown)
+{
+	struct str key = { arena_alloc(cx->a, SECRET_BYTES), SECRET_BYTES };
+
+	rand_bytes((char *)(uintptr_t)key.p, key.n);
+	*shown = arena_printf(cx->a, "whsec_%s", base64_encode(cx->a, key));
+	return hook_put(cx, h, url, key);
+}
+
+enum rc
+hook_seal_url(struct ctx *cx, struct hook *h, const char *url)
+{
+	struct str key;
+
+	TRY(hook_unseal(cx, h, h->secret, &key, NULL));
+	return hook_put(cx, h, url, key);
+}
+
+enum rc
+hook_whole(struct ctx *cx, const struct hook *h, const char **url)
+{
+	const char *parts, *missing;
+	struct str key;
+
+	*url = h->url;
+	if (!veil_url_veiled(h->url))
+		return RC_OK;
+	TRY(hook_unseal(cx, h, h->secret, &key, &parts));
+	*url = veil_url_fill(cx->a, h->url, parts, &missing);
+	return *url ? RC_OK
+		    : fail(cx, E_SECRET,
+			  "Enter the address of this webhook anew: %.60s is not stored.", missing);
 }
 
 enum rc
 hook_keys(struct ctx *cx, const struct hook *h, int64_t now, struct str keys[HOOK_KEYS], size_t *n)
 {
-	const char *aad = secret_aad(cx->a, "webhook", h->id, "secret", h->owner);
-	struct vault *vault;
-
 	*n = 1;
-	TRY(vault_open(cx, false, &vault));
-	TRY(vault_unseal(cx, vault, aad, h->secret, &keys[0]));
+	TRY(hook_unseal(cx, h, h->secret, &keys[0], NULL));
 	if (!h->old_secret || h->old_until <= now)
 		return RC_OK;
 	*n = 2;
-	return vault_unseal(cx, vault, aad, h->old_secret, &keys[1]);
+	return hook_unseal(cx, h, h->old_secret, &keys[1], NULL);
 }

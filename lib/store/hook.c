@@ -54,6 +54,16 @@ hook_list(struct ctx *cx, struct db *db, const char *owner, struct hook_list *ou
 }
 
 enum rc
+hook_stored(struct ctx *cx, struct db *db, const char *after, struct hook v[HOOK_PAGE], size_t *n)
+{
+	*n = 0;
+	TRY(db_query(cx, db, Q_HOOK_STORED, "s", after));
+	while (*n < HOOK_PAGE && db_next(db, Q_HOOK_STORED))
+		hook_read(cx, db, Q_HOOK_STORED, &v[(*n)++]);
+	return db_done(cx, db, Q_HOOK_STORED);
+}
+
+enum rc
 hook_insert(struct ctx *cx, struct db *db, const struct hook *h)
 {
 	return db_run(cx, db, NULL, Q_HOOK_INSERT, "ssssssi", h->id, h->owner, h->url,

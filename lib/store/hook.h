@@ -12,7 +12,8 @@ enum { HOOKS_MAX = 20, ATTEMPTS_SHOWN = 20, MESSAGE_ID = 48 };
 
 struct hook {
 	const char *id, *owner;
-	const char *url, *description;
+	const char *url; /* what of it is secret is sealed with `secret` (send/hook.h) */
+	const char *description;
 	const char *events; /* comma-separated */
 	bool enabled;
 	const char *secret;     /* sealed */
@@ -34,6 +35,10 @@ MUST enum rc
 hook_get(struct ctx *, struct db *, const char *owner, const char *id, struct hook *out);
 /* At most HOOKS_MAX. */
 MUST enum rc hook_list(struct ctx *, struct db *, const char *owner, struct hook_list *out);
+/* Everybody's: HOOK_PAGE at most, behind the id `after`, in order of ids. */
+enum { HOOK_PAGE = 100 };
+MUST enum rc
+hook_stored(struct ctx *, struct db *, const char *after, struct hook v[HOOK_PAGE], size_t *n);
 
 /* In the caller's write transaction: */
 MUST enum rc hook_insert(struct ctx *, struct db *, const struct hook *);

@@ -26,8 +26,9 @@ sub asked { my ($last) = reverse $home->requests($_[0]); return $last && $last->
 sub sync { return $t->sync_and_wait($c->{id}) }
 sub config { return $t->get($path)->{json}{config} }
 sub everything {
-	return join "\n", map { $t->sql("SELECT * FROM $_") }
-	    qw(connection credential sync sync_log dataset audit);
+	return join "\n", map { $t->sql("SELECT * FROM $_") } qw(
+	    connection credential sync sync_log dataset audit webhook message delivery_attempt
+	);
 }
 
 is asked($paths[0]), 'token=token-of-ann&format=csv', 'at the whole address';
@@ -162,8 +163,35 @@ subtest 'the address of a webhook' => sub {
 	} "/webhooks/$h->{id}";
 	like $get, qr/\Q$is\E/;
 	unlike $get, qr/of-ann/;
-	unlike join("\n", $t->sql('SELECT * FROM audit')), qr/of-ann/;
+	unlike everything(), qr/of-ann/, 'nothing of it lies open in the database';
 	unlike $t->get('/api/audit')->{content}, qr/of-ann/;
+
+	my $at = "/api/webhooks/$h->{id}";
+	my $called = sub {
+		my ($path) = @_;
+		my $before = () = $home->requests($path);
+		$t->post("$at/test", {});
+		return wait_for { (() = $home->requests($path)) > $before };
+	};
+	$t->post("$at/rotate", {});
+	ok $called->('/hook/secret-of-ann'), 'as it is with another secret';
+	is asked('/hook/secret-of-ann'), 'k=of-ann';
+
+	$t->sql("UPDATE webhook SET url = '" . $home->url('/hook/secret-of-ann?k=of-ann') . "'");
+	like everything(), qr/of-ann/, 'as an older version has stored it';
+	$t->run('tidemark', 'migrate');
+	unlike everything(), qr/of-ann/, 'it is sealed';
+	is $t->get($at)->{json}{url}, $is;
+	ok $called->('/hook/secret-of-ann'), 'and called';
+
+	$home->put('/hook/secret-other', 'ok');
+	is $t->patch($at, { url => $home->url('/hook/secret-other?k=(stored)') })->{status}, 200;
+	ok $called->('/hook/secret-other'), 'one part was changed, the other one stays';
+	is asked('/hook/secret-other'), 'k=of-ann';
+	is $t->patch($at, { url => $home->url('/hook') })->{status}, 200, 'nothing of it is secret';
+	$home->put('/hook', 'ok');
+	ok $called->('/hook');
+	is $t->patch($at, { url => $is })->{status}, 422, 'and nothing is left of what was';
 };
 unlike $t->logs, qr/of-ann/, 'no log has said it';
 done_testing;
