@@ -15,11 +15,11 @@ static const struct {
 };
 
 static const struct {
-	const char *word, *of_record, *past, *kind;
+	const char *word, *past, *kind;
 } planned_actions[] = {
-	{ "add", "ADDED", "added", "ok" },
-	{ "update", "UPDATED", "changed", "warning" },
-	{ "delete", "DELETED", "deleted", "error" },
+	{ "add", "added", "ok" },
+	{ "update", "changed", "warning" },
+	{ "delete", "deleted", "error" },
 };
 
 enum { PLANNED_SIDES = 2, PLANNED_ACTIONS = 3 };
@@ -112,8 +112,7 @@ planned_action(const char *word)
 {
 	size_t i = 0;
 
-	while (i + 1 < PLANNED_ACTIONS && strcmp(planned_actions[i].word, word) &&
-	    strcmp(planned_actions[i].of_record, word))
+	while (i + 1 < PLANNED_ACTIONS && strcmp(planned_actions[i].word, word))
 		i++;
 	return i;
 }

@@ -279,7 +279,7 @@ subtest 'test and preview change nothing' => sub {
 	$r = $t->post("/api/connections/$c->{id}/preview");
 	is_deeply [@{ $r->{json}{plan} }{qw(added updated deleted unchanged)}], [1, 1, 1, 0];
 	is_deeply [sort map { "$_->{action} $_->{key}" } @{ $r->{json}{changes} }],
-	    ['ADDED 3', 'DELETED 2', 'UPDATED 1'];
+	    ['add 3', 'delete 2', 'update 1'];
 	is $t->records($c->{id})->{1}{name}, 'Ann', 'nothing was written';
 	$r = $t->post("/api/connections/$c->{id}/test");
 	ok $r->{json}{ok};

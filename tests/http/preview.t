@@ -61,7 +61,7 @@ subtest 'records: names and what differs, all of it in parts' => sub {
 	is_deeply [scalar @{ $p->{changes} }, $p->{total}, $p->{nextCursor}], [50, 140, 50];
 	my ($first) = @{ $p->{changes} };
 	is_deeply [@$first{qw(side action key item fields)}],
-	    ['local', 'UPDATED', '1', 'Person 1',
+	    ['local', 'update', '1', 'Person 1',
 		[{ field => 'town', before => 'Rome', after => 'Oslo' }]];
 	my @all = all_of($csv, 'limit=33');
 	my %seen = map { $_->{key} => $_ } @all;

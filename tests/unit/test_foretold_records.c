@@ -112,12 +112,12 @@ static void
 note_effect(struct lines *l, const char *key, const json *was, const json *is)
 {
 	static const char *const names[] = { "id", "name", "town" };
-	const char *action = is ? "UPDATED" : "DELETED";
+	const char *action = is ? "update" : "delete";
 	const char *item = json_value_str(json_nth(is ? is : was, 1));
 	struct buf *b = buf_in(cx.a, TEXT_MAX);
 
 	if (!was)
-		action = "ADDED";
+		action = "add";
 	for (size_t c = 0; c < COLUMNS; c++) {
 		const char *x = json_text(cx.a, json_nth(was, c));
 		const char *y = json_text(cx.a, json_nth(is, c));

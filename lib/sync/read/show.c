@@ -106,20 +106,18 @@ show_before(struct ctx *cx, const struct showing *w, struct str key, json **out)
 	return RC_OK;
 }
 
-static const struct {
-	const char *action, *of_record;
-} show_actions[] = {
-	[PLAN_ADD] = { "add", "ADDED" },
-	[PLAN_REVIVE] = { "add", "ADDED" },
-	[PLAN_UPDATE] = { "update", "UPDATED" },
-	[PLAN_DELETE] = { "delete", "DELETED" },
-	[PLAN_BACK] = { NULL, NULL },
+/* NULL: it is no change. */
+static const char *const show_actions[] = {
+	[PLAN_ADD] = "add",
+	[PLAN_REVIVE] = "add",
+	[PLAN_UPDATE] = "update",
+	[PLAN_DELETE] = "delete",
+	[PLAN_BACK] = NULL,
 };
 
 static enum rc
 show_change(struct ctx *cx, struct showing *w, const struct plan_item *it)
 {
-	const char *action = show_actions[it->op].action;
 	struct arena *a = w->in->a;
 	json *before = NULL, *after = NULL, *change, *fields;
 
@@ -128,7 +126,7 @@ show_change(struct ctx *cx, struct showing *w, const struct plan_item *it)
 	if (it->op == PLAN_UPDATE || it->op == PLAN_DELETE)
 		TRY(show_before(cx, w, it->key, &before));
 	fields = show_fields(a, w->set->cols, before, after);
-	change = listing_change(a, LISTING_LOCAL, w->harm ? action : show_actions[it->op].of_record,
+	change = listing_change(a, LISTING_LOCAL, show_actions[it->op],
 	    called(a, w->naming, after ? after : before, arena_dup_str(a, it->key),
 		w->set->rule.kind == KEY_CONTENT),
 	    fields);
@@ -168,10 +166,10 @@ show_item(struct ctx *cx, struct showing *w, const struct plan_item *it)
 		w->naming = called_column(columns_json(cx->a, w->set->cols));
 		return RC_OK;
 	}
-	if (!w->set || !show_actions[it->op].action || show_is_left(w, it))
+	if (!w->set || !show_actions[it->op] || show_is_left(w, it))
 		return RC_OK;
 	if ((w->harm && !show_does_harm(w, it)) ||
-	    !listing_takes(w->list, LISTING_LOCAL, show_actions[it->op].action))
+	    !listing_takes(w->list, LISTING_LOCAL, show_actions[it->op]))
 		return RC_OK;
 	return show_change(cx, w, it);
 }
