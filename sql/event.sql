@@ -17,6 +17,12 @@ ORDER BY from_at, id LIMIT :limit
 -- name: event_count
 SELECT count(*) FROM event WHERE owner = ?1 AND deleted_at IS NULL
 
+-- columns: event_print = count(*) AS n, CAST(sum(rev) AS BIGINT) AS revs,
+--	CAST(sum(updated_at) AS BIGINT) AS times, max(updated_at) AS last
+-- name: event_print
+SELECT {event_print}
+FROM event WHERE owner = ?1 AND deleted_at IS NULL
+
 -- name: event_unlinked
 SELECT {event}
 FROM event WHERE owner = ?1 AND deleted_at IS NULL

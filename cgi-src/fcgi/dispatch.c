@@ -70,25 +70,30 @@ is_receiver(const struct req *r)
 	return str_starts(str_c(r->path), under) && kind_receiving(r->path + strlen(under));
 }
 
+/* *allowed: what the address takes, also what another pool answers; 0: it is not known here. */
 static const struct route *
 route_find(const struct req *r, enum route_pool pool, struct parts *parts, unsigned *allowed)
 {
 	enum method want = r->method == M_HEAD ? M_GET : r->method;
 	struct str query, path = str_cut(str_c(r->target ? r->target : r->path), '?', &query);
-	bool receiver = is_receiver(r);
+	bool receiver = is_receiver(r), known = receiver;
 
 	*allowed = 0;
 	for (size_t i = 0; i < routes_n; i++) {
 		bool here = routes[i].pool & pool;
+		bool receives = strstr(routes[i].path, "{receiver}") != NULL;
 
-		if ((!here && !receiver) || !path_fits(path, routes[i].path, parts) ||
-		    (receiver && !strstr(routes[i].path, "{receiver}")))
+		if (!path_fits(path, routes[i].path, parts) ||
+		    (receiver ? !receives : receives && !here))
 			continue;
 		if ((here && routes[i].method == want) ||
 		    (want == M_OPTIONS && routes[i].who == WHO_PROGRESS))
 			return &routes[i];
+		known |= here;
 		*allowed |= routes[i].method | (routes[i].method == M_GET ? M_HEAD : 0u);
 	}
+	if (!known)
+		*allowed = 0;
 	return NULL;
 }
 
@@ -258,7 +263,8 @@ tag_listed(const char *list, const char *tag)
 static bool
 is_pollable(const struct req *r, const struct resp *w)
 {
-	if (!(r->method & (M_GET | M_HEAD)) || w->status != 200 || !w->body->n || w->stream)
+	if (!(r->method & (M_GET | M_HEAD)) || w->status != 200 ||
+	    (w->stream ? !w->state : !w->body->n))
 		return false;
 	return str_starts(str_c(r->path), "/api/") || str_ends(str_c(r->path), ".ics");
 }
@@ -269,13 +275,14 @@ entity_tag(struct req *r, struct resp *w)
 	unsigned char sum[SHA256_LEN];
 	char hex[SHA256_HEX], tag[SHA256_HEX + 2];
 
-	hash_sha256(buf_s(w->body), sum);
+	hash_sha256(w->state ? str_c(w->state) : buf_s(w->body), sum);
 	hex_encode(sum, 16, hex);
 	snprintf(tag, sizeof tag, "\"%s\"", hex);
 	resp_header(w, "ETag", arena_dup(r->cx->a, tag));
 	if (tag_listed(req_header(r, "if-none-match"), tag)) {
 		w->status = 304;
 		w->type = NULL;
+		w->stream = NULL;
 		buf_clear(w->body);
 	}
 }

@@ -94,6 +94,24 @@ event_count(struct ctx *cx, struct db *db, const char *owner, int64_t *n)
 }
 
 enum rc
+event_print(struct ctx *cx, struct db *db, const char *owner, const char **out)
+{
+	const enum sql q = Q_EVENT_PRINT;
+	bool found;
+
+	*out = "";
+	TRY(db_row(cx, db, &found, q, "s", owner));
+	if (found)
+		*out = arena_printf(cx->a, "%lld %lld %lld %lld",
+		    (long long)db_num(db, q, C_EVENT_PRINT_N),
+		    (long long)db_num(db, q, C_EVENT_PRINT_REVS),
+		    (long long)db_num(db, q, C_EVENT_PRINT_TIMES),
+		    (long long)db_num(db, q, C_EVENT_PRINT_LAST));
+	db_reset(db, q);
+	return RC_OK;
+}
+
+enum rc
 event_unlinked(struct ctx *cx, struct db *db, const struct event_page *p, struct event_list *out)
 {
 	*out = (struct event_list){

@@ -48,6 +48,9 @@ struct event_range {
 MUST enum rc
 event_range(struct ctx *, struct db *, const struct event_range *, struct event_list *out);
 
+/* The same text as long as the owner's events are what they are. */
+MUST enum rc event_print(struct ctx *, struct db *, const char *owner, const char **out);
+
 /* Those without a link at the connection, in order of from_at and id; of the last one before, as in
  * struct event_range. */
 struct event_page {

@@ -85,6 +85,9 @@ struct resp {
 	 * normally. With broken set it has failed: the reply must not look like a whole one. */
 	bool (*stream)(struct req *, struct resp *, struct buf *out);
 	void *stream_arg;
+	/* With a stream: what is in it, in short: the same as long as that is. NULL: whether it is
+	 * still the same cannot be told before it is sent. */
+	const char *state;
 	bool broken;
 	bool begun; /* the head has gone out */
 	/* What the reply still waits for, once what the handler did is committed: called then, it

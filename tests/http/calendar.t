@@ -471,6 +471,37 @@ subtest 'events can be taken along, and are read again as the same' => sub {
 	gone();
 };
 
+subtest 'many events are one file, which is sent again only when one has changed' => sub {
+	gone();
+	my $id = made(title => 'First', startDateTime => '2026-10-05', endDateTime => '2026-10-06');
+	$t->sql(
+		<<~END
+		INSERT INTO event (id, owner, uid, value, from_at, until_at, created_at, updated_at)
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+		SELECT e.id || i, owner, uid || i, value, from_at + i / 7, until_at, created_at,
+			updated_at
+		FROM event e, n WHERE e.id = '$id'
+		END
+	);
+	my $r = page('/calendar.ics');
+	my %seen;
+	$seen{$_}++ for $r->{content} =~ /^UID:(.*)\r$/mg;
+	is scalar(keys %seen), 1201, 'all of them';
+	is_deeply [grep { $seen{$_} > 1 } keys %seen], [], 'each once';
+	like $r->{content}, qr/\ABEGIN:VCALENDAR\r\n.*^END:VCALENDAR\r\n\z/ms, 'one calendar';
+	my $again = sub {
+		return $t->get('/calendar.ics',
+			headers => { 'if-none-match' => $r->{headers}{etag} })->{status}
+	};
+	is $again->(), 304, 'nothing has changed';
+	$t->put("/api/events/$id", { title => 'Other' });
+	is $again->(), 200, 'one has changed';
+	$r = page('/calendar.ics');
+	$t->del("/api/events/$id");
+	is $again->(), 200, 'one has gone';
+	$t->sql('DELETE FROM event');
+};
+
 subtest 'a conflict is answered where the event is' => sub {
 	my $id = made(%round);
 	my $c = $t->connect(

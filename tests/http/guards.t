@@ -41,6 +41,17 @@ subtest 'paths and methods' => sub {
 	is($r->{status}, 405, 'a method it does not take');
 	is($r->{headers}{allow}, 'GET, HEAD, POST', 'those it does');
 	is($t->request($_, '/api/connections')->{status}, 405, $_) for qw(OPTIONS TRACE PROPFIND);
+	my %takes = (
+		'/api/calendar/webhooks/google' => 'POST, PUT, DELETE',
+		'/api/webhooks/google-drive' => 'POST',
+		'/api/webhooks/mine' => 'GET, HEAD, DELETE, PATCH'
+	);
+	for my $path (sort keys %takes) {
+		$r = $t->request('PROPFIND', $path);
+		is($r->{status}, 405, "$path, which others of its processes take, too");
+		is(join(', ', sort split /, /, $r->{headers}{allow}),
+			join(', ', sort split /, /, $takes{$path}), 'all that it takes');
+	}
 	is(
 		$t->request('POST', '/settings', undef, token => undef)->{status}, 405,
 		'before it is asked who asks'

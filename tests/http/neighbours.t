@@ -277,6 +277,20 @@ subtest 'who does not read his exports holds up nobody, and fills no disk' => su
 		cmp_ok($bytes, '<', 40_000_000, 'what nginx keeps of them is little');
 		return another_is_answered();
 	}, streams => 1);
+	# More events than a process has memory for.
+	$t->sql(
+		<<~END
+		INSERT INTO event (id, owner, uid, value, from_at, until_at, created_at, updated_at)
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+		SELECT e.id || i, owner, uid || i, value, from_at + i, until_at, created_at,
+			updated_at
+		FROM (SELECT * FROM event WHERE value LIKE '%"long %' LIMIT 1) e, n
+		END
+	);
+	while_waiting(
+		'calendars', sub { ask(GET => '/calendar.ics', undef, small => 1) },
+		\&another_is_answered, streams => 1
+	);
 };
 
 subtest 'a repeated preview asks again: nothing of it is kept' => sub {
