@@ -5,6 +5,7 @@
 #include "app/draft.h"
 #include "app/login_choice.h"
 #include "ask/ask.h"
+#include "kind/kind.h"
 #include "seal/secret.h"
 
 /* The account to read with (login_choice.h), of what was given. */
@@ -32,12 +33,53 @@ question_listing(struct arena *a, const struct question_list *list)
 	return o;
 }
 
+/* What is to be read is not named yet, and nothing else is wrong. */
+static bool
+question_unnamed(struct arena *a, const struct kind *k, const struct draft *draft)
+{
+	const struct kind_given given = { .config = draft->config, .secret = draft->secret };
+	const char *name = k ? k->chosen : NULL;
+	const json *errors;
+
+	if (!name || (json_has(draft->config, name) && *json_text(a, json_at(draft->config, name))))
+		return false;
+	errors = json_at(kind_check(a, k->id, &given), "errors");
+	return json_len(errors) == 1 &&
+	    !strcmp(json_str(json_nth(errors, 0), "field"), arena_printf(a, "config.%s", name));
+}
+
+/* What could be named, as a test answers it. */
+static enum rc
+source_choices(struct ctx *cx, struct db *db, const struct caller *by, const struct kind *k,
+    const json *body, json **answer)
+{
+	json *found, *choices = json_new(cx->a);
+	const char *things = k->words.things;
+
+	TRY(source_list(cx, db, by, body, &found));
+	json_set(choices, arena_printf(cx->a, "%ss", k->chosen), json_at(found, "data"));
+	*answer = json_new(cx->a);
+	json_set_bool(*answer, "ok", true);
+	json_set_str(*answer, "message",
+	    json_len(json_at(found, "data"))
+		? arena_printf(cx->a,
+		      "These are the %s that can be read. Give the id of one as config.%s.", things,
+		      k->chosen)
+		: arena_printf(cx->a,
+		      "There are no %s that can be read. Share one with this account, "
+		      "then test again.",
+		      things));
+	json_set(*answer, "choices", choices);
+	return RC_OK;
+}
+
 enum rc
 source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct conn_question *ask,
     json **answer)
 {
 	json *q = json_new(cx->a), *checked;
 	const char *account_id;
+	const struct kind *k;
 	struct login_wish wish;
 	const struct draft draft = {
 		.provider = json_str(ask->body, "provider"),
@@ -49,6 +91,9 @@ source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct 
 	if (!draft.provider)
 		return caller_wrong(cx, by, "provider",
 		    "Say which kind of source this is; GET /api/providers lists them.");
+	k = kind_find(draft.provider);
+	if (!strcmp(ask->what, "test") && question_unnamed(cx->a, k, &draft))
+		return source_choices(cx, db, by, k, ask->body, answer);
 	TRY(draft_check(cx, by->wrong, &draft, &checked));
 	json_set_str(q, "provider", draft.provider);
 	json_set(q, "config", json_at(checked, "config"));

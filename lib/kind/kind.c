@@ -62,7 +62,7 @@ kind_shown(struct arena *a, const struct kind *k)
 	json_set(o, "capabilities", kind_capabilities(a, k->caps));
 	json_set_str(o, "account", k->account);
 	json_set_str(o, "scopes", k->account ? scopes : NULL);
-	json_set_bool(o, "sources", (k->caps & KIND_LISTS) != 0);
+	json_set_bool(o, "sources", k->chosen != NULL);
 	json_set(o, "cost", kind_costs(a, k->cost));
 	json_set(o, "fields", field_describe(a, k->fields));
 	return o;

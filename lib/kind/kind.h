@@ -23,10 +23,8 @@ enum kind_caps {
 	KIND_COLUMNS = 16,
 	/* may bring several datasets, and always all there are: one that is missing is gone */
 	KIND_TABLES = 32,
-	/* the account can be asked what it holds that could be read */
-	KIND_LISTS = 64,
 	/* its records are people: all connections of a user that read some have one schedule */
-	KIND_PEOPLE = 128
+	KIND_PEOPLE = 64
 };
 
 /* What one reading of everything costs: `calls`, and one more for each `cells` that are begun
@@ -113,6 +111,9 @@ struct kind {
 	const char *icon;  /* lines of 24 by 24: the path data of an SVG */
 	unsigned caps;
 	const struct field *fields; /* ended by a NULL name */
+	/* Of these, the one that names what is read: the account can be asked what it holds that
+	 * could stand there (reader.sources). NULL: it cannot. */
+	const char *chosen;
 	/* Fields besides those of FIELD_URL, with spaces between, whose address says which server
 	 * the stored secrets belong to; NULL: none. */
 	const char *origin;

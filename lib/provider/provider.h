@@ -273,8 +273,8 @@ struct reader {
 	 * labels and properties of ours go. May be called again after a failure. Uses the network.
 	 */
 	MUST enum rc (*leave)(struct ctx *, const struct source *, struct farewell *, int *calls);
-	/* With KIND_LISTS. What the account holds that could be read, the latest first: adds {id,
-	 * title, link, changedAt} to `list`. */
+	/* Of kinds with `chosen`. What the account holds that could be read, the latest first:
+	 * adds {id, title, link, changedAt} to `list`. */
 	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);
 };
 

@@ -350,6 +350,20 @@ subtest 'what is shared can be chosen' => sub {
 	my ($one) = grep { $_->{id} eq $quiet } @{ $r->{json}{choices}{dataSources} };
 	is($one->{title}, 'Choice', 'by title') or diag explain $r->{json};
 	is($r->{json}{choices}{title}, 'Choice', 'and the one that is chosen is named');
+	my %given = (provider => 'notion', secret => { token => $n->{token} });
+	$r = $t->post('/api/test', { %given, config => {} });
+	is($r->{status}, 200, 'also before one is named') or diag $r->{content};
+	($one) = grep { $_->{id} eq $quiet } @{ $r->{json}{choices}{dataSources} };
+	is($one->{title}, 'Choice', 'by title');
+	like($r->{json}{message}, qr/config\.dataSource/, 'and it says where its id goes');
+	my %named = (dataSource => $one->{id}, mode => 'table');
+	is($t->post('/api/test', { %given, config => \%named })->{json}{ok}, JSON::PP::true,
+		'where it is taken');
+	for my $wrong ({ mode => 'tabel' }, { dataSource => 'nonsense' }, { sources => 1 }) {
+		is($t->post('/api/test', { %given, config => $wrong })->{status}, 422,
+			'nothing else may be wrong');
+	}
+	is($t->post('/api/preview', { %given, config => {} })->{status}, 422, 'one is previewed');
 };
 
 subtest 'people sign in, and each refresh is used once' => sub {

@@ -36,6 +36,19 @@ shared_title(struct arena *a, const json *source)
 	return b->n ? buf_c(b) : "Untitled";
 }
 
+/* link: to where a person sees it, or what to name it by. */
+static json *
+shared_item(struct arena *a, const json *source, const char *link)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "id", json_str(source, "id"));
+	json_set_str(o, "title", shared_title(a, source));
+	json_set_str(o, "link", link);
+	json_set_str(o, "changedAt", json_str(source, "last_edited_time"));
+	return o;
+}
+
 /* The source that is read, if it is this one: its settings name it or its database. */
 static bool
 shared_chosen(struct arena *a, const json *config, const json *source)
@@ -63,13 +76,10 @@ notion_choices(struct ctx *cx, const struct source *src, json *choices)
 
 	TRY(list_shared(cx, src, &found));
 	for (size_t i = 0; i < json_len(found); i++) {
-		json *o = json_new(cx->a);
+		const json *one = json_nth(found, i);
+		json *o = shared_item(cx->a, one, json_str(one, "url"));
 
-		json_set_str(o, "id", json_str(json_nth(found, i), "id"));
-		json_set_str(o, "title", shared_title(cx->a, json_nth(found, i)));
-		json_set_str(o, "link", json_str(json_nth(found, i), "url"));
-		if (!json_has(choices, "title") &&
-		    shared_chosen(cx->a, src->config, json_nth(found, i)))
+		if (!json_has(choices, "title") && shared_chosen(cx->a, src->config, one))
 			json_set_str(choices, "title", json_str(o, "title"));
 		json_add(list, o);
 	}
@@ -90,13 +100,8 @@ notion_sources(struct ctx *cx, const struct source *src, json *list)
 	TRY(list_shared(cx, src, &found));
 	for (size_t i = 0; i < json_len(found); i++) {
 		const json *one = json_nth(found, i);
-		json *o = json_new(cx->a);
 
-		json_set_str(o, "id", json_str(one, "id"));
-		json_set_str(o, "title", shared_title(cx->a, one));
-		json_set_str(o, "link", json_str(one, "id"));
-		json_set_str(o, "changedAt", json_str(one, "last_edited_time"));
-		json_add(list, o);
+		json_add(list, shared_item(cx->a, one, json_str(one, "id")));
 	}
 	return RC_OK;
 }
