@@ -201,6 +201,11 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 INSERT INTO sync_log (sync_no, n, at, level, text)
 VALUES (?1, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4)
 
+-- name: retain_notices
+-- system: retention is for everybody
+DELETE FROM notice WHERE created_at < ?1 AND id IN (SELECT x.id FROM notice x ORDER BY x.id
+	LIMIT ?2)
+
 -- name: retain_runs
 -- system: retention is for everybody
 DELETE FROM sync WHERE no IN (SELECT s.no FROM sync s WHERE s.finished_at IS NOT NULL

@@ -12,7 +12,7 @@
 #include "store/feed.h"
 #include "store/login.h"
 
-enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000, TOMBSTONES_AT_ONCE = 1000 };
+enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000, TOMBSTONES_AT_ONCE = 1000, NOTICES_AT_ONCE = 1000 };
 
 /* Of the database file: no less is given back, in pieces that hold no writer up; when that much of
  * it is unused, until that much is. */
@@ -140,6 +140,12 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 		.a = before,
 		.b = CHANGES_AT_ONCE,
 	};
+	struct retain_step notices = {
+		.q = Q_RETAIN_NOTICES,
+		.types = "ii",
+		.a = before,
+		.b = NOTICES_AT_ONCE,
+	};
 	struct retain_sweep_args sweep = { .now = now };
 
 	TRY(retain_some(cx, db, &runs));
@@ -147,6 +153,7 @@ retain_all(struct ctx *cx, struct db *db, int64_t now)
 	TRY(retain_some(cx, db, &events));
 	TRY(retain_tombstones(cx, db, before));
 	TRY(retain_some(cx, db, &messages));
+	TRY(retain_some(cx, db, &notices));
 	workdir_sweep(cx->a, now);
 	TRY(db_write(cx, db, retain_sweep_write, &sweep));
 	TRY(veiled_all(cx, db));

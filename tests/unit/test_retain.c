@@ -68,6 +68,23 @@ runs_go_but_not_the_last_one_nor_one_that_waits_for_an_answer(void **state)
 }
 
 static void
+what_people_were_told_goes_with_its_age_however_much_it_is(void **state)
+{
+	(void)state;
+	raw(arena_printf(cx.a,
+	    "INSERT INTO notice (id, owner, kind, code, detail, created_at)"
+	    " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+	    " SELECT printf('a%%05d', i), '" ANN "', 'attention', 'x', 'y', %lld FROM n;"
+	    "INSERT INTO notice (id, owner, kind, code, detail, created_at)"
+	    " VALUES ('b', '" ANN "', 'attention', 'x', 'y', %lld)",
+	    before - 1, before));
+	for (int i = 0; i < 2; i++) {
+		housekeeping();
+		assert_string_equal(raw_lines("SELECT id FROM notice", 0), "b\n");
+	}
+}
+
+static void
 message_of(const char *id, int64_t at, const char *due)
 {
 	raw(arena_printf(cx.a,
@@ -203,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		retain_test(runs_go_but_not_the_last_one_nor_one_that_waits_for_an_answer),
+		retain_test(what_people_were_told_goes_with_its_age_however_much_it_is),
 		retain_test(messages_go_and_what_still_waits_five_days_later),
 		retain_test(deleted_events_go_and_old_ones_that_are_there_stay),
 		retain_test(more_than_is_deleted_at_once_goes_as_well),
