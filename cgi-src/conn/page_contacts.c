@@ -49,7 +49,7 @@ page_contacts(struct req *r, json *model)
 	json_set_time(o, "lastAt", s.last_sync_at);
 	json_set_time(o, "nextAt", s.next_sync_at);
 	page_when(a, o, "next", json_str(o, "nextAt"), clock_ms());
-	json_set_str(o, "none", s.enabled ? "Stopped until it is mended" : "No automatic sync");
+	json_set_str(o, "none", s.enabled ? "Stopped until it is fixed" : "No automatic sync");
 	json_set(model, "contacts", o);
 	return RC_OK;
 }

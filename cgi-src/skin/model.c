@@ -181,7 +181,7 @@ next_text(struct arena *a, const struct sched *s)
 	if (!s->enabled)
 		return "No automatic sync";
 	if (!s->next_poll_at)
-		return "Stopped until it is mended";
+		return "Stopped until it is fixed";
 	if (s->next_poll_at <= now)
 		return "Next sync is due now";
 	return arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));

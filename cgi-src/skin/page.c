@@ -24,14 +24,23 @@ enum nav_count { NAV_NONE, NAV_ATTENTION, NAV_QUESTIONS, NAV__MAX };
 static const struct {
 	const char *path, *title;
 	enum nav_count counts;
-	const char *also; /* other pages below this one begin so; NULL: none */
+	const char *also; /* where other pages below this one are, with spaces between */
 } nav[] = {
-	{ "/", "Home", NAV_ATTENTION, NULL },
-	{ "/calendar", "Calendar", NAV_NONE, "/events/" },
-	{ "/profiles", "People", NAV_NONE, NULL },
-	{ "/conflicts", "Conflicts", NAV_QUESTIONS, NULL },
-	{ "/settings?tab=integrations", "Settings", NAV_NONE, NULL },
-	{ "/integrations-overview", "Overview", NAV_NONE, NULL },
+	{ "/", "Home", NAV_ATTENTION, "" },
+	{ "/calendar", "Calendar", NAV_NONE, "/events" },
+	{ "/profiles", "People", NAV_NONE, "" },
+	{ "/conflicts", "Conflicts", NAV_QUESTIONS, "" },
+	{ "/settings?tab=integrations", "Settings", NAV_NONE, "/kept /webhooks" },
+	{ "/integrations-overview", "Overview", NAV_NONE,
+	    "/analytics /connections /syncs /datasets" },
+};
+
+/* What the number says, for those who hear it. */
+static const struct {
+	const char *one, *many;
+} nav_counts[NAV__MAX] = {
+	[NAV_ATTENTION] = { "needs attention", "need attention" },
+	[NAV_QUESTIONS] = { "waits for an answer", "wait for an answer" },
 };
 
 /* How many connections need the owner: what the page itself has counted, in its moment, or a count
@@ -63,12 +72,26 @@ page_questions(struct req *r)
 	return open + (int64_t)(n + plans);
 }
 
+static bool
+nav_holds(struct str place, const char *path)
+{
+	return str_is(place, path) ||
+	    (place.n > 1 && !strncmp(path, place.p, place.n) && path[place.n] == '/');
+}
+
 /* Is the page the one of the menu, or below it? */
 static bool
-nav_holds(struct str menu, const char *path)
+nav_is_current(size_t i, const char *path)
 {
-	return str_is(menu, path) ||
-	    (menu.n > 1 && !strncmp(path, menu.p, menu.n) && path[menu.n] == '/');
+	struct str rest, place = str_cut(str_c(nav[i].path), '?', &rest);
+	bool holds = nav_holds(place, path);
+
+	rest = str_c(nav[i].also);
+	while (!holds && rest.p && rest.n) {
+		place = str_cut(rest, ' ', &rest);
+		holds = nav_holds(place, path);
+	}
+	return holds;
 }
 
 static json *
@@ -83,15 +106,15 @@ page_navigation(struct req *r, const json *model)
 	json *list = json_list(r->cx->a), *o;
 
 	for (size_t i = 0; i < sizeof nav / sizeof *nav; i++) {
-		struct str rest, path = str_cut(str_c(nav[i].path), '?', &rest);
+		const int64_t n = counts[nav[i].counts];
+
 		o = json_new(r->cx->a);
 		json_set_str(o, "path", nav[i].path);
 		json_set_str(o, "title", nav[i].title);
-		json_set_bool(o, "current",
-		    nav_holds(path, r->path) ||
-			(nav[i].also && str_starts(str_c(r->path), nav[i].also)));
-		json_set_str(o, "count",
-		    counts[nav[i].counts] ? page_count(r->cx->a, counts[nav[i].counts]) : NULL);
+		json_set_bool(o, "current", nav_is_current(i, r->path));
+		json_set_str(o, "count", n ? page_count(r->cx->a, n) : NULL);
+		json_set_str(o, "counted",
+		    n == 1 ? nav_counts[nav[i].counts].one : nav_counts[nav[i].counts].many);
 		json_add(list, o);
 	}
 	return list;

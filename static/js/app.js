@@ -200,7 +200,7 @@ function showNext(form, schedule) {
 	if (!place) return;
 	if (!schedule.nextPollAt) {
 		place.textContent = schedule.enabled
-			? 'Stopped until it is mended'
+			? 'Stopped until it is fixed'
 			: 'No automatic sync';
 		return;
 	}

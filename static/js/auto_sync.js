@@ -26,7 +26,7 @@ const WORDS = {
 	everyHours: 'Every {n} hours',
 	nextSync: 'Next sync {when}',
 	off: 'No automatic sync',
-	stopped: 'Stopped until it is mended',
+	stopped: 'Stopped until it is fixed',
 	loading: 'Loading...',
 	saved: 'Saved.',
 	notSaved: 'Not saved: {reason}',

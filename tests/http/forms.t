@@ -141,6 +141,23 @@ subtest 'an address that forms are sent to can be loaded again' => sub {
 	    'and knows its place';
 };
 
+subtest 'every page is below one of the menu' => sub {
+	my $run = $t->get("/api/connections/$conn")->{json}{lastSync}{syncId};
+	my %below = (
+		'/' => 'Home', '/calendar' => 'Calendar', '/calendar/queue' => 'Calendar',
+		'/calendar/new' => 'Calendar', '/profiles' => 'People', '/conflicts' => 'Conflicts',
+		'/settings?tab=tokens' => 'Settings', '/kept' => 'Settings',
+		'/integrations-overview' => 'Overview', '/analytics' => 'Overview',
+		"/connections/$conn" => 'Overview', "/connections/$conn/remove" => 'Overview',
+		"/syncs/$run" => 'Overview', '/nowhere' => ''
+	);
+	for my $path (sort keys %below) {
+		my ($menu) = page($path)->{content} =~ m{<nav aria-label="Main">(.*?)</nav>}s;
+		my @here = $menu =~ m{aria-current="page">\s*(\w+)}g;
+		is "@here", $below{$path}, $path;
+	}
+};
+
 # The hidden fields of the form that a page asks with.
 sub asked {
 	my ($r) = @_;
