@@ -287,18 +287,22 @@ entity_tag(struct req *r, struct resp *w)
 	}
 }
 
-/* A page without a session leads to the sign-in page, and from there back. */
+/* A page without a session leads to the sign-in page, and from there back: a form's address can be
+ * loaded too. */
 static void
 to_sign_in(struct req *r, struct resp *w)
 {
 	struct buf *b = buf_in(r->cx->a, 8000);
+	const char *there;
 
-	buf_str(b, "/sign-in");
-	if (r->method & (M_GET | M_HEAD)) {
-		buf_str(b, "?next=");
-		url_encode(b, r->target ? r->target : r->path);
-	}
-	resp_redirect(w, r->cx->a, b->over ? "/sign-in" : buf_c(b));
+	buf_str(b, "/sign-in?next=");
+	url_encode(b, r->target ? r->target : r->path);
+	there = b->over ? "/sign-in" : buf_c(b);
+	if (r->method & (M_GET | M_HEAD))
+		resp_redirect(w, r->cx->a, there);
+	else
+		page_say_bad(r, w, there,
+		    "You were signed out, so nothing was saved. Sign in, then send it again.");
 }
 
 /* A browser on its way back from a provider, whose session has ended meanwhile. Its address holds a

@@ -55,11 +55,24 @@ chart_bar(struct arena *a, const struct run *r, int64_t x, int64_t longest)
 	return o;
 }
 
-json *
-page_chart(struct arena *a, const struct run_list *list)
+/* One that goes on has no length yet. */
+static struct run_list
+chart_ended(struct arena *a, const struct run_list *all)
 {
+	struct run_list ended = { .v = arena_array(a, BARS, sizeof *ended.v) };
+
+	for (size_t i = 0; i < all->n && ended.n < BARS; i++)
+		if (all->v[i].finished_at)
+			ended.v[ended.n++] = all->v[i];
+	return ended;
+}
+
+json *
+page_chart(struct arena *a, const struct run_list *all)
+{
+	const struct run_list ended = chart_ended(a, all), *list = &ended;
 	json *o = json_new(a), *bars = json_list(a);
-	size_t n = list->n < BARS ? list->n : BARS;
+	const size_t n = list->n;
 	int64_t longest = 1, most = 1, failed = 0;
 
 	if (!n)

@@ -109,7 +109,7 @@ if (document.querySelector('[data-watch] [data-connection], [data-watch][data-co
 				const news = `${s.syncId} ${s.status}`;
 				if (known.has(news)) continue;
 				known.add(news);
-				if (ended(s.status)) return refresh('There is something new.');
+				if (ended(s.status)) return refresh('Updated just now.');
 				follow(s.connectionId, s.syncId);
 			}
 		},

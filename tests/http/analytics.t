@@ -94,4 +94,18 @@ subtest 'the pages show the same' => sub {
 	like($page, qr/>50 %</, 'on the page of a connection');
 };
 
+subtest 'a sync that goes on is not drawn: it has no length yet' => sub {
+	my $s = $t->sign_in('admin');
+	my @as = (token => undef, headers => { cookie => $s->{cookie} });
+	my $page = sub { return $t->get("/connections/$_[0]", @as)->{content} };
+	$src->put('/hangs.csv', "id,name\n1,Ann\n", hang => 60);
+	my $c = $t->connect(csv => $src->base . '/hangs.csv');
+	my $run = $t->get("/api/connections/$c->{id}")->{json}{activeSyncId};
+	ok $run, 'it goes on';
+	unlike $page->($c->{id}), qr/duration, up to/, 'nothing is drawn of the first';
+	$t->post("/api/sync/$run/cancel");
+	$t->wait_run($run);
+	like $page->($c->{id}), qr/duration, up to/, 'until it has ended';
+};
+
 done_testing;

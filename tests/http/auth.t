@@ -143,7 +143,7 @@ subtest 'without a credential' => sub {
 	);
 	is(
 		$any->('POST', '/settings/add', form => { a => 1 })->{headers}{location},
-		'/sign-in',
+		'/sign-in?next=%2Fsettings%2Fadd',
 		'a form too'
 	);
 	is($any->('GET', '/api/connections', headers => { authorization => 'Basic YTpi' })

@@ -141,8 +141,21 @@ subtest 'an address that forms are sent to can be loaded again' => sub {
 	    'and knows its place';
 };
 
+subtest 'who was signed out meanwhile is told that nothing was saved, and led back' => sub {
+	my $r = $t->post('/settings/webhooks', undef, token => undef, form => { do => 'add' });
+	is $r->{status}, 303;
+	is $r->{headers}{location}, '/sign-in?next=%2Fsettings%2Fwebhooks', 'led back';
+	my ($say) = $r->{headers}{'set-cookie'} =~ /(tidemark-say=[^;]+)/;
+	$r = $t->get($r->{headers}{location}, token => undef, headers => { cookie => $say });
+	like $r->{content}, qr/nothing was saved/, 'told';
+	like $r->{content}, qr{name="next" value="/settings/webhooks"}, 'and remembered';
+	$r = $t->get('/settings?tab=webhooks', token => undef);
+	ok !$r->{headers}{'set-cookie'}, 'who only looks is told nothing';
+};
+
 subtest 'every page is below one of the menu' => sub {
-	my $run = $t->get("/api/connections/$conn")->{json}{lastSync}{syncId};
+	my $read = $t->connect(csv => $src->url('/a.csv'), name => 'Read');
+	my $run = $t->get("/api/connections/$read->{id}")->{json}{lastSync}{syncId};
 	my %below = (
 		'/' => 'Home', '/calendar' => 'Calendar', '/calendar/queue' => 'Calendar',
 		'/calendar/new' => 'Calendar', '/profiles' => 'People', '/conflicts' => 'Conflicts',
