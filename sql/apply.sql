@@ -1,7 +1,7 @@
 -- What a run reads and writes of datasets and records. Used by lib/sync/read/match.c,
 -- lib/sync/read/apply.c and lib/sync/tend.c only.
 
--- columns: stored = seq, rev, origin, kept, key, payload
+-- columns: stored = seq, rev, origin, kept, key, payload, changed
 -- name: stored_page
 -- system: the run holds the dataset, whose owner was checked when it was claimed
 SELECT {stored} FROM record WHERE seq > ?1 AND seq < ?2 AND deleted IS NULL ORDER BY seq LIMIT ?3
@@ -19,8 +19,10 @@ SELECT {stored_found} FROM record WHERE dataset_no = ?1 AND key >= ?2 AND key < 
 -- system: the run holds the dataset
 SELECT {stored_found} FROM record WHERE seq = ?1
 
+-- columns: stored_base = base, error_code
 -- name: stored_base
-SELECT base FROM link WHERE connection_id = ?1 AND object_kind = 'record' AND dataset_no = ?2
+SELECT {stored_base}
+FROM link WHERE connection_id = ?1 AND object_kind = 'record' AND dataset_no = ?2
 	AND object_key = ?3 AND owner = ?4
 
 -- Those that are kept, with what is known of the label that was put on each.

@@ -44,7 +44,7 @@ WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND c
 -- name: change_sent
 SELECT 1 FROM change
 WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5
-	AND owner = ?6 AND side = 'remote' AND sync_no IS NULL LIMIT 1
+	AND owner = ?6 AND side = 'remote' AND sync_no IS NULL AND at >= ?7 LIMIT 1
 
 -- name: change_trim
 -- What people did stays.

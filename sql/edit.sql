@@ -23,3 +23,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?5, NULL, 0, 0, ?1, 0)
 UPDATE record SET seq = ?3, payload = ?4, changed = ?5, deleted = NULLIF(CAST(?6 AS BIGINT), 0),
 	action = ?7, origin = ?8, rev = rev + 1
 WHERE seq = ?1 AND rev = ?2
+
+-- name: edit_over
+-- system: its link, which names the owner, is deleted in the same write
+UPDATE record SET origin = 0 WHERE dataset_no = ?1 AND key = ?2

@@ -40,6 +40,15 @@ FROM link WHERE connection_id = ?1 AND object_kind = 'event' AND dataset_no = 0
 	AND object_key > ?2 AND owner = ?3
 ORDER BY object_key LIMIT ?4
 
+-- name: link_refused
+SELECT count(*) FROM link WHERE connection_id = ?1 AND state = 'skipped' AND owner = ?2
+	AND object_kind = 'record' AND error_code = ?3
+
+-- name: link_list_refused
+SELECT {link}
+FROM link WHERE connection_id = ?1 AND state = 'skipped' AND owner = ?2
+	AND object_kind = 'record' AND error_code = ?3 ORDER BY id LIMIT ?4
+
 -- name: link_list_run
 SELECT {link}
 FROM link WHERE run_no = ?1 AND id > ?2 AND owner = ?3 ORDER BY id LIMIT ?4

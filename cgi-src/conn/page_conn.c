@@ -10,6 +10,7 @@
 #include "conn/limits_form.h"
 #include "conn/parts.h"
 #include "conn/planned.h"
+#include "conn/refused.h"
 #include "conn/undo_model.h"
 #include "store/payload.h"
 #include "store/audit.h"
@@ -239,6 +240,7 @@ conn_show(struct req *r, struct resp *w, const char *id, const struct conn_shown
 	json_set_bool(o, "never", conn_never_asks(r, &c));
 	limits_form(r, o, &c.limits);
 	conn_planned_words(r->cx->a, o);
+	TRY(refused_model(r, &c, o));
 	json_set_str(o, "looked",
 	    shown->choices && !shown->typed ? json_str(shown->choices, "title") : NULL);
 	json_set(model, "connection", o);
@@ -393,7 +395,7 @@ conn_act(struct req *r, const char *id, const char **said)
 		*said = "Auto-sync is on again.";
 		return conn_resume(r->cx, r->db, auth_caller(r), id);
 	}
-	if (!strcmp(what, "refetch") || !strcmp(what, "clear")) {
+	if (!strcmp(what, "refetch") || !strcmp(what, "clear") || !strcmp(what, "ask")) {
 		*said = "Everything is being read again.";
 		return conn_reset(r->cx, r->db, auth_caller(r), id, what, &sync_id);
 	}

@@ -39,7 +39,8 @@ conn_schedule(struct ctx *, struct db *, const struct caller *, const char *id, 
 MUST enum rc conn_pause(struct ctx *, struct db *, const struct caller *, const char *id);
 /* Failures are counted from zero. */
 MUST enum rc conn_resume(struct ctx *, struct db *, const struct caller *, const char *id);
-/* mode: "refetch" (read everything again) or "clear" (drop the data first). */
+/* mode: "refetch" (read everything again), "ask" (the same, and ask again about what was kept) or
+ * "clear" (drop the data first). */
 MUST enum rc conn_reset(struct ctx *, struct db *, const struct caller *, const char *id,
     const char *mode, const char **sync_id);
 /* At once and as a whole: whatever runs is ended. With its data, also where that was kept before:

@@ -6,27 +6,43 @@
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "queue/leave.h"
+#include "queue/queue.h"
 
 struct conn_reset {
 	const struct caller *by;
 	const char *id;
-	bool clear;
+	const struct reset_mode *mode;
 	const char **sync_id;
 };
+
+static const struct reset_mode {
+	const char *word;
+	enum reset how;
+	const char *audited;
+} reset_modes[] = {
+	{ "refetch", RESET_READ, "read again" },
+	{ "ask", RESET_ASK, "read again, to ask about what was kept" },
+	{ "clear", RESET_CLEAR, "cleared" },
+};
+
+static const struct reset_mode *
+reset_mode(const char *word)
+{
+	for (size_t i = 0; word && i < sizeof reset_modes / sizeof *reset_modes; i++)
+		if (!strcmp(reset_modes[i].word, word))
+			return &reset_modes[i];
+	return NULL;
+}
 
 static enum rc
 conn_reset_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct conn_reset *w = arg;
-	const struct caller *by = w->by;
-	const char *id = w->id;
-	bool clear = w->clear;
-	const char **sync_id = w->sync_id;
 	struct conn c;
 
-	TRY(conn_get(cx, db, by->owner, id, &c));
-	TRY(sync_reset(cx, db, &c, clear, sync_id));
-	return caller_audit(cx, db, by, clear ? "cleared" : "read again", id, "");
+	TRY(conn_get(cx, db, w->by->owner, w->id, &c));
+	TRY(sync_reset(cx, db, &c, w->mode->how, w->sync_id));
+	return caller_audit(cx, db, w->by, w->mode->audited, w->id, "");
 }
 
 enum rc
@@ -34,15 +50,15 @@ conn_reset(struct ctx *cx, struct db *db, const struct caller *by, const char *i
     const char **sync_id)
 {
 	TRY(caller_need(cx, by, SCOPE_WRITE));
-	if (!mode || (strcmp(mode, "refetch") && strcmp(mode, "clear")))
+	if (!reset_mode(mode))
 		return caller_wrong(cx, by, "mode",
-		    "The mode is refetch (read everything again, data stays readable) or clear "
-		    "(drop the data first).");
+		    "The mode is refetch (read everything again, data stays readable), ask (the "
+		    "same, and ask again about what was kept) or clear (drop the data first).");
 
 	struct conn_reset w = {
 		.by = by,
 		.id = id,
-		.clear = !strcmp(mode, "clear"),
+		.mode = reset_mode(mode),
 		.sync_id = sync_id,
 	};
 

@@ -163,6 +163,8 @@ struct twin {
 	/* it lies outside of what the settings name: no object is made for it, and one that there
 	 * is goes on as ever */
 	bool outside;
+	/* keys of the records that it is made of beside that of its own key; NULL: none */
+	const json *parts;
 	/* {field: could it be told there?} of those of which the source says nothing, so that they
 	 * are as they were agreed on; NULL: it says all. One that could is filled in */
 	const json *silent;

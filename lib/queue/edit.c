@@ -49,7 +49,7 @@ edit_queue(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 	TRY(post_put(cx, db, &o, e->now));
 	if (!strcmp(l->state, LINK_CONFLICT))
 		return RC_OK;
-	if (outward_kept(l))
+	if (outward_resumes(l))
 		l->error_code = l->error_detail = NULL;
 	l->state = LINK_QUEUED;
 	l->back = NULL;
@@ -145,7 +145,7 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 		struct link *l = &links.v[i];
 		bool agreed;
 
-		if (l->withdrawn || (!strcmp(l->state, LINK_SKIPPED) && !outward_kept(l)))
+		if (l->withdrawn || (!strcmp(l->state, LINK_SKIPPED) && !outward_resumes(l)))
 			continue;
 		TRY(edit_agreed(cx, db, e, l, &agreed));
 		if (agreed)

@@ -102,7 +102,7 @@ mirror_split(struct ctx *cx, struct db *db, const struct mirror *m, const char *
 		TRY(link_of(cx, db, e->owner, m->v[i].id, &o, &l));
 		if (!l.id || m->v[i].ways.direction == WAYS_PULL)
 			continue;
-		if (strcmp(l.state, LINK_SKIPPED) || outward_kept(&l))
+		if (strcmp(l.state, LINK_SKIPPED) || outward_resumes(&l))
 			TRY(mirror_link_once(cx, db, &m->v[i], e, now));
 	}
 	return RC_OK;

@@ -184,6 +184,12 @@ outward_kept(const struct link *l)
 }
 
 bool
+outward_resumes(const struct link *l)
+{
+	return outward_kept(l) || (link_is_refused(l) && !strcmp(l->error_code, LINK_REFUSED));
+}
+
+bool
 outward_asks(struct arena *a, const struct run *run)
 {
 	const char *side = json_str(json_stored(a, run->review), "side");

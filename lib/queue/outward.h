@@ -21,6 +21,8 @@ enum { OUTWARD_MINUTES = 10 };
  * here again. */
 #define OUTWARD_KEPT "kept"
 bool outward_kept(const struct link *);
+/* Is it sent again once it is edited here: kept there, or here (LINK_REFUSED)? */
+bool outward_resumes(const struct link *);
 
 /* In the caller's write, before the items of the connection are worked on. */
 MUST enum rc

@@ -37,11 +37,15 @@ sync_enqueue(struct ctx *, struct db *, const struct conn *, const char *trigger
 /* The same, or, when a run is active, after it: *id is that one's. */
 MUST enum rc
 sync_follow(struct ctx *, struct db *, const struct conn *, const char *trigger, const char **id);
+enum reset {
+	RESET_READ,
+	RESET_ASK,  /* what was kept here against what the source says is asked about again */
+	RESET_CLEAR /* the data is dropped first */
+};
 /* Everything is read again: in the caller's write transaction, queues a run, *id, that compares
- * whatever the source says of changes; with `clear` it drops the data first. A run is active:
- * E_STATE. */
+ * whatever the source says of changes. A run is active: E_STATE. */
 MUST enum rc
-sync_reset(struct ctx *, struct db *, const struct conn *, bool clear, const char **id);
+sync_reset(struct ctx *, struct db *, const struct conn *, enum reset, const char **id);
 /* In the caller's write, queues a run that does something else than read: trigger, task, undoes and
  * message as in *as. It may be beside one that reads; when another such is active, E_RUNNING with
  * its id in *id. Its end leaves the schedule as it is. */

@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "queue/outward.h"
 #include "queue/queue.h"
+#include "queue/release.h"
 #include "queue/workdir.h"
 #include "store/removal.h"
 
@@ -162,7 +163,7 @@ sync_start(struct ctx *cx, struct db *db, const char *owner, const char *conn_id
 }
 
 enum rc
-sync_reset(struct ctx *cx, struct db *db, const struct conn *c, bool clear, const char **id)
+sync_reset(struct ctx *cx, struct db *db, const struct conn *c, enum reset how, const char **id)
 {
 	struct run active;
 
@@ -172,7 +173,9 @@ sync_reset(struct ctx *cx, struct db *db, const struct conn *c, bool clear, cons
 	if (active.id)
 		return fail(cx, E_STATE,
 		    "A sync of this connection is running. Cancel it, or wait until it has ended.");
-	if (clear) {
+	if (how == RESET_ASK)
+		TRY(release_refused(cx, db, c->owner, c->id));
+	if (how == RESET_CLEAR) {
 		TRY(conn_clear(cx, db, c->owner, c->id));
 		TRY(removal_datasets(cx, db, c->owner, c->id));
 		TRY(conn_guard_over(cx, db, c->owner, c->id));

@@ -115,10 +115,11 @@ change_keys(struct ctx *cx, struct db *db, const char *owner, const char *kind, 
 	return db_done(cx, db, Q_CHANGE_KEYS);
 }
 
-static enum rc
-change_is(struct ctx *cx, struct db *db, enum sql q, const struct change_mark *m, bool *any)
+enum rc
+change_since(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
 {
 	const struct object *o = m->object;
+	const enum sql q = Q_CHANGE_SINCE;
 
 	TRY(db_row(cx, db, any, q, "sisiss", o->kind, o->dataset_no, o->key, m->after,
 	    m->connection_id, m->owner));
@@ -127,15 +128,15 @@ change_is(struct ctx *cx, struct db *db, enum sql q, const struct change_mark *m
 }
 
 enum rc
-change_since(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
-{
-	return change_is(cx, db, Q_CHANGE_SINCE, m, any);
-}
-
-enum rc
 change_sent(struct ctx *cx, struct db *db, const struct change_mark *m, bool *any)
 {
-	return change_is(cx, db, Q_CHANGE_SENT, m, any);
+	const struct object *o = m->object;
+	const enum sql q = Q_CHANGE_SENT;
+
+	TRY(db_row(cx, db, any, q, "sisissi", o->kind, o->dataset_no, o->key, m->after,
+	    m->connection_id, m->owner, m->from));
+	db_reset(db, q);
+	return RC_OK;
 }
 
 enum rc

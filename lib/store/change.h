@@ -80,6 +80,7 @@ struct change_mark {
 	const struct object *object;
 	const char *connection_id;
 	int64_t after;
+	int64_t from; /* change_sent(): ms, those before then do not count */
 };
 MUST enum rc change_since(struct ctx *, struct db *, const struct change_mark *, bool *any);
 /* The same, and it was we who wrote it there. */

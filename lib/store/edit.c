@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "store/change.h"
 #include "store/edit.h"
-#include "store/link.h"
 
 /* The record as it is found under the write lock, and when. The time is read once: by it a record
  * that was made here and its first change are known to be one. */
@@ -63,12 +62,6 @@ edit_take_seq(struct ctx *cx, struct db *db, const char *owner, struct record_ed
 	return found ? RC_OK : fail(cx, E_NOT_FOUND, "There is no such dataset.");
 }
 
-static bool
-edit_yields(const struct link *l)
-{
-	return l->error_code && !strcmp(l->error_code, LINK_YIELDS);
-}
-
 /* The first edit since a run wrote it: what the run left is what the source said last. A later one
  * says anew whether it gives way. */
 static enum rc
@@ -86,7 +79,7 @@ edit_base(struct ctx *cx, struct db *db, const char *owner, const struct record_
 	struct link have;
 
 	TRY(link_of(cx, db, owner, conn, &l.object, &have));
-	if (row->origin && (!have.id || edit_yields(&have) == e->yields))
+	if (row->origin && (!have.id || link_yields(have.error_code) == e->yields))
 		return RC_OK;
 	if (have.id)
 		l = have;
@@ -147,4 +140,11 @@ record_edit(struct ctx *cx, struct db *db, const char *owner, struct record_edit
 		.reason = e->reason,
 		.before = row.payload,
 	    });
+}
+
+enum rc
+record_edit_over(struct ctx *cx, struct db *db, const struct link *l)
+{
+	TRY(db_run(cx, db, NULL, Q_EDIT_OVER, "is", l->object.dataset_no, l->object.key));
+	return link_delete(cx, db, l);
 }

@@ -10,6 +10,7 @@
 #define STORE_EDIT_H
 
 #include "store/data.h"
+#include "store/link.h"
 
 struct record_edit {
 	const struct dataset *dataset;
@@ -26,5 +27,9 @@ struct record_edit {
 /* In the caller's write. E_NOT_FOUND: the dataset is not the owner's, or what is to be deleted is
  * not there. */
 MUST enum rc record_edit(struct ctx *, struct db *, const char *owner, struct record_edit *);
+
+/* In the caller's write: the record of this link is no edited one from now on, though it stays as
+ * it is: the next run compares it with what the source says. The link goes. */
+MUST enum rc record_edit_over(struct ctx *, struct db *, const struct link *);
 
 #endif

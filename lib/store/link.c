@@ -254,3 +254,40 @@ link_forget(
 {
 	return db_run(cx, db, n, Q_LINK_FORGET, "sii", owner, dataset_no, max);
 }
+
+enum rc
+link_refused(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t *n)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_LINK_REFUSED, "sss", conn_id, owner, LINK_REFUSED));
+	*n = found ? db_num(db, Q_LINK_REFUSED, 0) : 0;
+	db_reset(db, Q_LINK_REFUSED);
+	return RC_OK;
+}
+
+enum rc
+link_list_refused(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    int64_t limit, struct link_list *out)
+{
+	const enum sql q = Q_LINK_LIST_REFUSED;
+
+	*out = (struct link_list){ .v = arena_array(cx->a, LINKS_PAGE, sizeof *out->v) };
+	TRY(db_query(cx, db, q, "sssi", conn_id, owner, LINK_REFUSED, limit));
+	return link_read_list(cx, db, q, LINKS_PAGE, out);
+}
+
+bool
+link_is_refused(const struct link *l)
+{
+	const char *code = l->error_code;
+
+	return !strcmp(l->state, LINK_SKIPPED) && code &&
+	    (!strcmp(code, LINK_REFUSED) || !strcmp(code, LINK_REFUSED_FIXED));
+}
+
+bool
+link_yields(const char *code)
+{
+	return code && (!strcmp(code, LINK_YIELDS) || !strcmp(code, LINK_REFUSED));
+}

@@ -26,6 +26,12 @@
 /* error_code of that of a record whose edit here gives way to what the source changes next. */
 #define LINK_YIELDS "yields"
 
+/* error_code of what a person has kept here as it was, when much was to be written over: its base
+ * is what was refused, and what comes next in place of that is taken whole. */
+#define LINK_REFUSED "kept_here"
+/* The same of one whose twin is not for us to edit. */
+#define LINK_REFUSED_FIXED "kept_here_not_editable"
+
 /* What `sent` holds while a deletion is on its way. */
 #define LINK_SENT_DELETION "null"
 
@@ -90,6 +96,17 @@ link_list_state(struct ctx *, struct db *, const struct link_page *, struct link
 enum { LINKS_PAGE = 200 };
 MUST enum rc link_list_all(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *after, struct link_list *out);
+
+/* How many records of a connection are kept as they were (LINK_REFUSED). */
+MUST enum rc
+link_refused(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t *n);
+/* The first of them, at most LINKS_PAGE. */
+MUST enum rc link_list_refused(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    int64_t limit, struct link_list *out);
+/* Is it one of those, or the link of an object that is? */
+bool link_is_refused(const struct link *);
+/* Does it give way to what the source says next? */
+bool link_yields(const char *error_code);
 
 /* Those of a run, LINKS_PAGE at most, in order of id; after: "" or the cursor. */
 struct link_run {

@@ -215,25 +215,50 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 
 /* What is stored is not what was read: there is nothing that a next read could be the same as. */
 static void
-blast_hold(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
+blast_hold(struct ctx *cx, struct engine *e, json *plan)
 {
 	json_set_bool(plan, "held", true);
 	json_set_null(plan, "cursor");
 	e->cursor = NULL;
-	if (intake_rekeyed(in))
-		outcome_warn(e->outcome, cx->a, "key_waits",
-		    "The new key waits: under it the source has fewer records than are stored, "
-		    "and they are kept, as was answered.");
-	else
+	outcome_warn(e->outcome, cx->a, "key_waits",
+	    "The new key waits: under it the source has fewer records than are stored, "
+	    "and they are kept, as was answered.");
+}
+
+/* What stays as it was against what the source says, from now on and from before. */
+static enum rc
+blast_refuse(struct ctx *cx, struct engine *e, const struct intake *in, bool keeps)
+{
+	const struct conn *c = &e->job->conn;
+	int64_t before, more = 0;
+
+	if (keeps)
+		TRY(question_refuses(cx, e->spool, in, in->refused, &more));
+	TRY(link_refused(cx, e->db, c->owner, c->id, &before));
+	more += before - in->released;
+	if (more > 0)
 		outcome_warn(e->outcome, cx->a, "values_kept",
-		    "%s All of it is kept as it is, as was answered.", question_text(cx->a, in));
+		    "%lld of the records are kept as they were, as was answered, although the "
+		    "source has other values. Each stays so until the source changes it again. "
+		    "\"Ask again\" on the page of the connection asks whether to take these over.",
+		    (long long)more);
+	return RC_OK;
+}
+
+/* "Keep": what is lost, and what would be replaced. */
+static void
+blast_keep(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
+{
+	json_set_bool(plan, "keep", true);
+	e->outcome->keeps = intake_lost(in) > 0;
+	if (intake_rekeyed(in))
+		blast_hold(cx, e, plan);
 }
 
 /* Asks when the plan would delete or replace too much; nothing has been changed then. */
 static enum rc
 blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *plan)
 {
-	const bool holds = intake_rekeyed(in) || intake_replaced(in) > 0;
 	long long kept = intake_tally(in).kept;
 	struct judgement j;
 
@@ -243,14 +268,12 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 		return fail(
 		    cx, E_NEEDS_APPROVAL, "%s Nothing was changed.", question_text(cx->a, in));
 	}
-	e->approved = j.review && j.verdict == BLAST_APPLY;
+	e->approved = j.review && j.verdict == BLAST_APPLY && intake_lost(in) > 0;
 	if (j.verdict == BLAST_KEEP) {
-		json_set_bool(plan, "keep", true);
-		e->outcome->keeps = true;
+		blast_keep(cx, e, in, plan);
 		kept += intake_lost(in);
-		if (holds)
-			blast_hold(cx, e, in, plan);
 	}
+	TRY(blast_refuse(cx, e, in, j.verdict == BLAST_KEEP && !intake_rekeyed(in)));
 	if (kept)
 		outcome_warn(e->outcome, cx->a, "deletions_kept",
 		    "The source lacks %lld of %lld records; they are kept, as was answered. "
@@ -287,7 +310,7 @@ engine_compare(struct ctx *cx, struct engine *e, const struct intake **in, int64
 
 /* What waits for another answer is not taken in either. */
 static enum rc
-engine_take_in(struct ctx *cx, struct engine *e)
+engine_take_in(struct ctx *cx, struct engine *e, struct keyset *refused)
 {
 	struct source src = source_of(e, NULL);
 	struct take_in in = {
@@ -303,6 +326,7 @@ engine_take_in(struct ctx *cx, struct engine *e)
 		.other = cursor_other(cx->a, &e->job->conn),
 		.approved = e->approved,
 		.keeps = e->outcome->keeps,
+		.refused = refused,
 		.plan = e->plan,
 	};
 
@@ -340,7 +364,7 @@ engine_process(struct ctx *cx, struct engine *e)
 	outcome_note(e->outcome, cx->a, e->plan);
 	if (e->cursor)
 		json_set(e->cursor, "left", outcome_left(cx->a, e->outcome, in));
-	TRY(engine_take_in(cx, e));
+	TRY(engine_take_in(cx, e, in->refused));
 	step("process:planned");
 	if (engine_empty(e))
 		return RC_OK;

@@ -45,7 +45,7 @@ static void
 question_item(struct ctx *cx, struct asking *w, const struct plan_item *it)
 {
 	const struct intake_set *set = w->set;
-	const bool replaces = it->op == PLAN_UPDATE && intake_replaces(set);
+	const bool replaces = it->op == PLAN_REPLACE && intake_replaces(set);
 
 	if ((it->op == PLAN_DELETE || replaces) && !set->rekeyed &&
 	    json_len(w->items) < INTAKE_PREVIEW_ROWS)
@@ -71,6 +71,31 @@ question_read(struct ctx *cx, const struct spool *sp, struct asking *w)
 			w->set = &w->in->sets[it.seq];
 		else if (w->set)
 			question_item(cx, w, &it);
+	}
+}
+
+enum rc
+question_refuses(struct ctx *cx, const struct spool *sp, const struct intake *in,
+    struct keyset *keys, int64_t *n)
+{
+	const struct intake_set *set = NULL;
+	struct plan_reader *rd;
+	struct plan_item it;
+	int64_t offset;
+	bool more = true;
+
+	*n = 0;
+	TRY(plan_open(cx, sp, 0, &rd));
+	while (true) {
+		TRY(plan_next(cx, rd, &more, &it, &offset));
+		if (!more)
+			return RC_OK;
+		if (it.op == PLAN_DATASET)
+			set = &in->sets[it.seq];
+		if (it.op != PLAN_REPLACE || !set || !intake_replaces(set))
+			continue;
+		keyset_add(keys, it.key);
+		++*n;
 	}
 }
 

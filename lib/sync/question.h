@@ -21,6 +21,9 @@ struct judgement {
 /* Of the plan in this spool. */
 MUST enum rc question_judge(struct ctx *, struct db *, const struct conn *, const struct spool *,
     const struct intake *, struct judgement *out);
+/* After "keep": which records of the plan are refused. Adds their keys; *n: how many. */
+MUST enum rc question_refuses(
+    struct ctx *, const struct spool *, const struct intake *, struct keyset *keys, int64_t *n);
 /* What the source would do to the records, in one sentence. */
 const char *question_text(struct arena *, const struct intake *);
 

@@ -40,7 +40,7 @@ struct rehearsing {
 	struct arena *page;
 	struct there v[REHEARSE_TWINS];
 	size_t n;
-	struct pull_seen seen;
+	struct keyset seen;
 	struct rehearse_page now, all;
 	struct mirror_at at;
 	char after_id[UUID_TEXT];
@@ -300,7 +300,7 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 	struct arena *a = w->page;
 
 	if (twin->values)
-		pull_saw(&w->seen, twin->key);
+		keyset_add(&w->seen, str_c(twin->key));
 	w->v[w->n++] = (struct there){
 		.key = arena_dup(a, twin->key),
 		.mark = arena_dup(a, twin->mark),
@@ -443,7 +443,7 @@ rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 		.met = json_new(cx->a),
 		.sent = json_new(cx->a),
 	};
-	pull_seen_init(cx->a, &w->seen);
+	keyset_init(cx->a, &w->seen);
 	hub_open(cx->a, &w->hub, in->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = REHEARSE_NO;
 	w->page = arena_new("rehearsal", REHEARSE_ARENA, 0);

@@ -28,7 +28,7 @@ struct taking {
 	size_t n, bytes;
 	struct there *gone; /* what is deleted there: taken in last, for it may be there anew */
 	size_t n_gone, gone_cap;
-	struct pull_seen seen; /* of a full read: all that it has */
+	struct keyset seen; /* of a full read: all that it has */
 	int64_t met, filled, read_bytes;
 	int64_t from;  /* the newest change of all before */
 	int64_t overs; /* see struct twoway */
@@ -80,6 +80,18 @@ taking_flush(struct ctx *cx, struct taking *w)
 	    "Taking in, %lld so far", (long long)w->met);
 }
 
+/* It, or what it is made of. */
+static bool
+taking_refuses(const struct taking *w, const struct twin *twin)
+{
+	bool refuses = keyset_has(w->in->refused, str_c(twin->key));
+
+	for (size_t i = 0; i < json_len(twin->parts) && !refuses; i++)
+		refuses = keyset_has(
+		    w->in->refused, str_c(json_value_str(json_nth(twin->parts, i))));
+	return refuses;
+}
+
 static struct there
 taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 {
@@ -101,6 +113,7 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 		},
 		.as_of = w->in->as_of,
 		.listed = true,
+		.refused = twin->values && taking_refuses(w, twin),
 	};
 }
 
@@ -110,7 +123,7 @@ taking_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 	struct taking *w = (struct taking *)sink;
 
 	if (!w->in->delta && twin->values)
-		pull_saw(&w->seen, twin->key);
+		keyset_add(&w->seen, str_c(twin->key));
 	if (!twin->values) {
 		VEC_HOLD(cx->a, w->gone, w->gone_cap, w->n_gone + 1, GONE_MAX);
 		w->gone[w->n_gone++] = taking_there(cx->a, w, twin);
@@ -377,7 +390,7 @@ take_in(struct ctx *cx, struct take_in *in)
 
 	w->sink.twin = taking_twin;
 	w->in = in;
-	pull_seen_init(cx->a, &w->seen);
+	keyset_init(cx->a, &w->seen);
 	hub_open(cx->a, &w->hub, &in->job->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = in->job->run.no;
 	w->t.allowed = !strcmp(in->job->conn.guard, "plan");

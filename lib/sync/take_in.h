@@ -24,6 +24,8 @@ struct take_in {
 	/* What was answered of the records holds for the objects too: let what is gone be, or keep
 	 * it. Neither: it was not asked about. */
 	bool approved, keeps;
+	/* Keys of the records whose values are not taken over: nor are those of their objects. */
+	struct keyset *refused;
 	json *plan; /* take_in_late() finds there what it needs */
 };
 

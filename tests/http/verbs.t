@@ -261,8 +261,8 @@ my $csv = { provider => 'csv', config => { url => $src->url('/few.csv') } };
 my $days_from_one = 'The life of a token is from 1 to 3650 days.';
 my $few = 'Few WAY';
 my $mode =
-      'The mode is refetch (read everything again, data stays readable) or clear (drop '
-    . 'the data first).';
+      'The mode is refetch (read everything again, data stays readable), ask (the same, '
+    . 'and ask again about what was kept) or clear (drop the data first).';
 my %table = (
 	conn_create => {
 		audit => ['connected', $few], object => undef,

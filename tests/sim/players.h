@@ -119,7 +119,7 @@ struct reading {
 	struct twoway t;
 	struct listing list;
 	struct pull_rest rest;
-	struct pull_seen seen;
+	struct keyset seen;
 	const char *cursor;
 };
 
@@ -134,7 +134,7 @@ player_read_page(struct player *p, struct reading *r)
 	TRY(there_page(&p->cx, &r->list, as_of, v, &page.n));
 	player_yields("page", true);
 	for (size_t i = 0; r->list.full && i < page.n; i++)
-		pull_saw(&r->seen, v[i].key);
+		keyset_add(&r->seen, str_c(v[i].key));
 	if (!r->list.full && r->list.at == r->list.n)
 		page.cursor = r->cursor;
 	return pull_page(&p->cx, p->db, &r->t, &page);
@@ -159,7 +159,7 @@ player_read(struct player *p, int64_t *fence)
 	if (rc != RC_OK)
 		return rc;
 	r.cursor = arena_printf(p->cx.a, "{\"at\":%lld}", (long long)r.list.cursor);
-	pull_seen_init(p->cx.a, &r.seen);
+	keyset_init(p->cx.a, &r.seen);
 	r.rest.seen = &r.seen;
 	do {
 		TRY(player_read_page(p, &r));

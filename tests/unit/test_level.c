@@ -144,7 +144,7 @@ reset(bool clear, const char **id)
 
 	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
 	assert_ok(db_begin(&cx, db));
-	assert_ok(sync_reset(&cx, db, &c, clear, id));
+	assert_ok(sync_reset(&cx, db, &c, clear ? RESET_CLEAR : RESET_READ, id));
 	assert_ok(db_commit(&cx, db));
 }
 
@@ -218,7 +218,7 @@ a_clear_and_a_run_do_not_meet(void **state)
 	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
 	assert_ok(db_begin(&cx, db));
-	assert_int_equal(sync_reset(&cx, db, &c, true, &id), RC_CONFLICT);
+	assert_int_equal(sync_reset(&cx, db, &c, RESET_CLEAR, &id), RC_CONFLICT);
 	assert_int_equal(cx.err.kind, E_STATE);
 	db_rollback(db);
 	assert_ok(engine_run(&cx, db, &job));

@@ -293,7 +293,7 @@ a_cleared_dataset_keeps_its_id_and_loses_its_feed(void **state)
 	feed_close(db);
 	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
 	assert_ok(db_begin(&cx, db));
-	assert_ok(sync_reset(&cx, db, &c, true, &id));
+	assert_ok(sync_reset(&cx, db, &c, RESET_CLEAR, &id));
 	assert_ok(db_commit(&cx, db));
 	for (int done = 0; done < 2; done++) {
 		assert_ok(dataset_get(&cx, db, OWNER, d.id, &now));

@@ -131,7 +131,7 @@ twin_series(
 		.edited_at = gcal_updated(event),
 		.size = size,
 	};
-	json *parts = json_list(a);
+	json *parts = json_list(a), *ids = json_list(a);
 	const struct gcal_differing *v;
 	size_t n;
 
@@ -143,6 +143,7 @@ twin_series(
 		int64_t updated = gcal_updated(one);
 		size_t bytes = strlen(v[i].text);
 
+		json_add_str(ids, v[i].id);
 		if (v[i].lost) {
 			TRY(twin_gone(cx, t, a, v[i].id));
 			continue;
@@ -152,6 +153,7 @@ twin_series(
 		TRY(twin_differing(cx, t, a, read.value, one, bytes));
 		twin.edited_at = updated > twin.edited_at ? updated : twin.edited_at;
 	}
+	twin.parts = ids;
 	twin.etag = gcal_etag(a, event, parts);
 	return twin_tell(cx, t, a, event, &twin, &read);
 }

@@ -42,6 +42,17 @@ twin_beside(struct ctx *cx, const struct twinning *t, const struct notion_event 
 	return RC_OK;
 }
 
+/* The pages of its occurrences. */
+static json *
+twin_parts(struct arena *a, const json *each)
+{
+	json *parts = json_list(a);
+
+	for (struct json_iter it = { 0 }; json_each(json_at(each, "made"), &it);)
+		json_add(parts, it.value);
+	return parts;
+}
+
 static enum rc
 twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 {
@@ -59,6 +70,7 @@ twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 	twin.etag = e.etag;
 	twin.edited_at = e.edited_at;
 	twin.silent = e.silent;
+	twin.parts = twin_parts(t->page, e.each);
 	twin.unfilled = json_len(e.lacking) > 0 ? e.lacking : NULL;
 	twin.outside = twin_outside(t, e.value);
 	TRY(t->sink->twin(cx, t->sink, &twin));

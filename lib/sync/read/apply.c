@@ -20,12 +20,20 @@ row_written(struct ctx *cx, int64_t changed)
 	return changed == 1 ? RC_OK : fail(cx, E_BUG, "A row was not there to be written.");
 }
 
-/* "Keep" to a dataset whose values would be replaced, or that gets another key, with fewer records
- * than before: which of them are to be kept cannot be known then, so all of it stays as it is. */
+/* "Keep" to a dataset that gets another key, with fewer records than before: which of them are to
+ * be kept cannot be known then, so all of it stays as it is, and what the same question asked
+ * about with it. */
 static bool
 dataset_held(const struct apply *ap, const json *d)
 {
-	return ap->keep && (json_flag(d, "rekeyed", false) || json_flag(d, "replaces", false));
+	return ap->held && (json_flag(d, "rekeyed", false) || json_flag(d, "replaces", false));
+}
+
+/* "Keep" to what would be replaced: just that stays. */
+static bool
+dataset_refuses(const struct apply *ap, const json *d)
+{
+	return ap->keep && !ap->held && json_flag(d, "replaces", false);
 }
 
 static enum rc
@@ -42,6 +50,7 @@ target_load(struct ctx *cx, struct apply *ap, int64_t index, struct apply_set *o
 				.first = list.v[i].no << SEQ_SHIFT,
 				.next_seq = list.v[i].next_seq,
 				.held = dataset_held(ap, d),
+				.refuses = dataset_refuses(ap, d),
 				.columns = json_at(d, "columns"),
 			};
 			return RC_OK;
@@ -121,7 +130,8 @@ datasets_save(struct ctx *cx, struct apply *ap)
 		if (ds)
 			TRY(db_run(cx, ap->db, &n, Q_APPLY_DATASET_UPDATE, "isssssii", ds->no,
 			    c->owner, as.name, as.columns, as.key_rule, as.reading,
-			    json_num(d, "replaced", 0), (int64_t)as.repeats));
+			    dataset_refuses(ap, d) ? INT64_C(0) : json_num(d, "replaced", 0),
+			    (int64_t)as.repeats));
 		else
 			TRY(dataset_add(cx, ap, &as, &ds));
 		TRY(row_written(cx, n));
@@ -214,6 +224,7 @@ change_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struc
 	static const int64_t actions[] = {
 		[PLAN_REVIVE] = CHANGE_ADDED,
 		[PLAN_UPDATE] = CHANGE_UPDATED,
+		[PLAN_REPLACE] = CHANGE_UPDATED,
 		[PLAN_DELETE] = CHANGE_DELETED,
 	};
 	int64_t action = actions[it->op];
@@ -257,6 +268,17 @@ keep_record(
 }
 
 static enum rc
+refuse_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
+{
+	struct decided_row row;
+
+	TRY(decided_find(cx, ap, t, it->key, &row));
+	if (!row.found || row.deleted)
+		return moved_record(cx, ap, t, it);
+	return decided_refuse(cx, ap, t, it, &row);
+}
+
+static enum rc
 item_apply(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
 {
 	if (t->held)
@@ -267,6 +289,8 @@ item_apply(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct p
 		return keep_record(cx, ap, t, it, 0);
 	if (it->op == PLAN_DELETE && ap->keep)
 		return keep_record(cx, ap, t, it, 1);
+	if (it->op == PLAN_REPLACE && t->refuses)
+		return refuse_record(cx, ap, t, it);
 	return change_record(cx, ap, t, it);
 }
 
@@ -449,6 +473,7 @@ apply_rules(struct apply *ap)
 {
 	ap->first_run = json_num(ap->plan, "run", ap->job->run.no);
 	ap->keep = json_flag(ap->plan, "keep", false);
+	ap->held = ap->keep && json_flag(ap->plan, "held", false);
 	ap->delta = json_flag(ap->plan, "delta", false);
 }
 

@@ -84,10 +84,12 @@ is_replaced(const struct intake_set *set, const struct row_diff *d)
 	return d->told || (d->changed > 1 && d->changed * 2 > d->values - keys);
 }
 
-/* Of kinds that both sides edit: was it we who wrote it there, since the last read? */
+/* Of kinds that both sides edit: was it we who wrote it there, since the last read? Where that is
+ * forgotten, since the record was written that the row differs from. */
 static enum rc
-is_ours(struct ctx *cx, const struct intake *in, struct str key, bool *ours)
+is_ours(struct ctx *cx, const struct intake *in, struct str key, int64_t changed, bool *ours)
 {
+	const json *cursor = in->conn ? json_stored(cx->a, in->conn->cursor) : NULL;
 	struct change_mark mark;
 	struct link l;
 
@@ -102,22 +104,35 @@ is_ours(struct ctx *cx, const struct intake *in, struct str key, bool *ours)
 		.owner = in->conn->owner,
 		.object = &l.object,
 		.connection_id = in->conn->id,
-		.after = json_num(json_stored(cx->a, in->conn->cursor), "asOf", 0),
+		.after = json_num(cursor, "asOf", 0),
+		.from = json_has(cursor, "asOf") ? 0 : changed,
 	};
 	return change_sent(cx, in->db, &mark, ours);
 }
 
 static enum rc
-count_replaced(
-    struct ctx *cx, struct intake *in, const struct match_in *row, const struct match_found *f)
+place_update(struct ctx *cx, struct intake *in, const struct match_in *row,
+    const struct match_found *f, enum plan_op *op)
 {
 	bool ours;
 
-	if (f->again || !is_replaced(in->set, &f->diff))
+	*op = PLAN_UPDATE;
+	if (!is_replaced(in->set, &f->diff))
 		return RC_OK;
-	TRY(is_ours(cx, in, buf_s(row->key), &ours));
-	in->set->tally.replaced += !ours;
+	TRY(is_ours(cx, in, buf_s(row->key), f->changed, &ours));
+	in->set->tally.replaced += !ours && !f->again;
+	*op = ours ? PLAN_UPDATE : PLAN_REPLACE;
 	return RC_OK;
+}
+
+/* Of one whose values were refused before: it stays so, or is judged anew. */
+static void
+count_refused(struct intake *in, const struct match_in *row, const struct match_found *f)
+{
+	if (f->refused && f->kind == MATCH_SAME)
+		keyset_add(in->refused, buf_s(row->key));
+	else if (f->refused && !f->again)
+		in->released++;
 }
 
 static enum rc
@@ -127,6 +142,7 @@ place_item(
 	struct tally *t = &in->set->tally;
 	struct plan_item item = { 0 };
 
+	count_refused(in, row, f);
 	switch (f->kind) {
 	case MATCH_SAME:
 	case MATCH_AGAIN:
@@ -140,8 +156,7 @@ place_item(
 		break;
 	case MATCH_DIFFERENT:
 		t->updated += !f->again;
-		TRY(count_replaced(cx, in, row, f));
-		item.op = PLAN_UPDATE;
+		TRY(place_update(cx, in, row, f, &item.op));
 		break;
 	}
 	count_again(t, f);
@@ -250,6 +265,7 @@ comparer_lost(struct ctx *cx, void *arg, const struct match_seen *gone)
 	TRY(comparer_agreed(cx, in, gone->key, &agreed));
 	in->set->tally.deleted += !gone->edited;
 	in->set->tally.ours += !gone->edited && agreed;
+	in->released += gone->refused;
 	return comparer_item(cx, in,
 	    &(struct plan_item){
 		.op = PLAN_DELETE,

@@ -26,6 +26,7 @@ struct decided {
 	json *fields[3]; /* the same as objects: base, local, remote */
 	enum side_state here, there;
 	struct decision d;
+	const char *holds; /* code of a new link; NULL: none */
 };
 
 enum rc
@@ -183,6 +184,7 @@ decided_base(struct ctx *cx, struct decided *x)
 			.connection_id = x->ap->job->conn.id,
 			.object = x->object,
 			.state = LINK_SKIPPED,
+			.error_code = x->holds,
 			.created_at = x->ap->now,
 		};
 	l->base = x->remote;
@@ -325,9 +327,7 @@ decided_nothing(struct ctx *cx, struct decided *x)
 static bool
 decided_yields(const struct decided *x)
 {
-	const char *code = x->link.error_code;
-
-	return code && !strcmp(code, LINK_YIELDS) && x->there != SIDE_SAME && x->here != SIDE_SAME;
+	return link_yields(x->link.error_code) && x->there != SIDE_SAME && x->here != SIDE_SAME;
 }
 
 /* The label that an undo has taken off there, or put on again, and when that was, is no change of
@@ -360,7 +360,10 @@ decided_yield(struct ctx *cx, struct decided *x)
 		return decided_stay(cx, x, decided_origin(x));
 	}
 	TRY(labelled_release(cx, x->ap->db, c->owner, c->id, x->object.key));
-	return decided_put(cx, x, "The source has changed it after it was taken back: that holds.");
+	return decided_put(cx, x,
+	    link_is_refused(&x->link)
+		? "The source has changed it since it was kept as it was: that holds."
+		: "The source has changed it after it was taken back: that holds.");
 }
 
 static enum rc
@@ -396,19 +399,44 @@ decided_said(const struct decided *x)
 	return x->row->sync_no >= x->ap->first_run ? x->local : NULL;
 }
 
+static struct decided
+decided_of(struct arena *a, struct apply *ap, struct apply_set *t, const struct plan_item *it,
+    const struct decided_row *row)
+{
+	return (struct decided){
+		.ap = ap,
+		.set = t,
+		.row = row,
+		.object = { OBJECT_RECORD, t->no, arena_dup_str(a, it->key) },
+		.local = row->deleted ? NULL : row->payload,
+		.remote = it->op == PLAN_DELETE ? NULL : arena_dup_str(a, it->payload),
+	};
+}
+
+/* An edit made here stays one that gives way to nothing. */
+enum rc
+decided_refuse(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it,
+    const struct decided_row *row)
+{
+	const struct conn *c = &ap->job->conn;
+	struct decided x = decided_of(cx->a, ap, t, it, row);
+
+	TRY(link_of(cx, ap->db, c->owner, c->id, &x.object, &x.link));
+	x.holds = LINK_REFUSED;
+	if (x.link.id && (!row->origin || link_yields(x.link.error_code)))
+		x.link.error_code = LINK_REFUSED;
+	TRY(decided_base(cx, &x));
+	TRY(decided_stay(cx, &x, decided_origin(&x)));
+	return decided_note(cx, &x, CHANGE_UPDATED,
+	    "The source has changed much at once: it stays as it was, as was answered.");
+}
+
 enum rc
 decided_apply(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it,
     const struct decided_row *row)
 {
 	const struct conn *c = &ap->job->conn;
-	struct decided x = {
-		.ap = ap,
-		.set = t,
-		.row = row,
-		.object = { OBJECT_RECORD, t->no, arena_dup_str(cx->a, it->key) },
-		.local = row->deleted ? NULL : row->payload,
-		.remote = it->op == PLAN_DELETE ? NULL : arena_dup_str(cx->a, it->payload),
-	};
+	struct decided x = decided_of(cx->a, ap, t, it, row);
 	int64_t changed;
 
 	if (it->op == PLAN_BACK) {

@@ -29,4 +29,9 @@ MUST enum rc decided_find(struct ctx *, const struct apply *, const struct apply
 MUST enum rc decided_apply(struct ctx *, struct apply *, struct apply_set *,
     const struct plan_item *, const struct decided_row *);
 
+/* The same of one whose values are refused, as a person has said: the record stays as it is until
+ * the source says something else of it. */
+MUST enum rc decided_refuse(struct ctx *, struct apply *, struct apply_set *,
+    const struct plan_item *, const struct decided_row *);
+
 #endif

@@ -374,6 +374,8 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 	in->config = from->config;
 	in->skips = json_list(a);
 	in->warnings = json_list(a);
+	in->refused = arena_alloc(a, sizeof *in->refused);
+	keyset_init(a, in->refused);
 	in->payload = buf_in(a, PAYLOAD_BYTES);
 	in->key = buf_in(a, PAYLOAD_BYTES);
 	in->scratch = arena_inside(a, "row", (size_t)256 * 1024 * 1024);

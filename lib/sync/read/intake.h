@@ -6,6 +6,7 @@
 #ifndef SYNC_READ_INTAKE_H
 #define SYNC_READ_INTAKE_H
 
+#include "base/keyset.h"
 #include "store/data.h"
 #include "table/columns.h"
 #include "table/keys.h"
@@ -79,6 +80,9 @@ struct intake {
 	size_t n;
 	int64_t lines;
 	json *skips, *warnings;
+	/* Keys of those that the source has with just the values that were refused. */
+	struct keyset *refused;
+	int64_t released;    /* of which it has others now, or that it lacks */
 	bool people;         /* the records are people, */
 	int64_t unreachable; /* so many of them without any address */
 	const char *people_how;

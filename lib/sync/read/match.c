@@ -4,6 +4,7 @@
  */
 #include "base/step.h"
 #include "base/vec.h"
+#include "store/link.h"
 #include "sync/read/match.h"
 #include "sync/read/match_state.h"
 
@@ -71,23 +72,26 @@ match_on_page(struct match *m, int page)
 	m->page_no = page;
 }
 
-/* What the source said last of a record that was edited here. */
 enum rc
-match_base(struct ctx *cx, struct match *m, struct str key, struct str *out)
+match_base(struct ctx *cx, struct match *m, struct stored *s)
 {
 	const struct dataset *d = m->dataset;
+	const enum sql q = Q_STORED_BASE;
+	const char *code;
 	struct str base;
 	bool found;
 
-	*out = (struct str){ 0 };
-	TRY(db_row(
-	    cx, m->db, &found, Q_STORED_BASE, "siSs", d->connection_id, d->no, key, d->owner));
+	s->said = (struct str){ 0 };
+	TRY(db_row(cx, m->db, &found, q, "siSs", d->connection_id, d->no, s->key, d->owner));
 	if (found) {
-		base = db_str(m->db, Q_STORED_BASE, 0);
+		base = db_str(m->db, q, C_STORED_BASE_BASE);
 		if (base.p)
-			*out = (struct str){ arena_dup_str(m->page, base), base.n };
+			s->said = (struct str){ arena_dup_str(m->page, base), base.n };
+		code = db_dup(m->page, m->db, q, C_STORED_BASE_ERROR_CODE);
+		s->yields = link_yields(code);
+		s->refused = code && !strcmp(code, LINK_REFUSED);
 	}
-	db_reset(m->db, Q_STORED_BASE);
+	db_reset(m->db, q);
 	return RC_OK;
 }
 
@@ -100,10 +104,12 @@ match_stored(struct db *db, enum sql q)
 	return (struct stored){
 		.seq = seq,
 		.rev = db_num(db, q, C_STORED_REV),
+		.changed = db_num(db, q, C_STORED_CHANGED),
 		.id = origin ? origin : seq,
 		.edited = origin != 0,
 		.kept = db_flag(db, q, C_STORED_KEPT),
 		.key = db_str(db, q, C_STORED_KEY),
+		.here = db_str(db, q, C_STORED_PAYLOAD),
 		.said = db_str(db, q, C_STORED_PAYLOAD),
 	};
 }
@@ -112,10 +118,8 @@ static enum rc
 stored_keep(struct ctx *cx, struct match *m, struct stored *s)
 {
 	s->key.p = arena_dup_str(m->page, s->key);
-	if (s->edited)
-		return match_base(cx, m, s->key, &s->said);
-	s->said.p = arena_dup_str(m->page, s->said);
-	return RC_OK;
+	s->here.p = s->said.p = arena_dup_str(m->page, s->said);
+	return s->edited ? match_base(cx, m, s) : RC_OK;
 }
 
 static enum rc
@@ -187,7 +191,16 @@ match_look_up(struct ctx *cx, struct match *m, struct str key, bool *found, stru
 	*s = match_stored(m->db, q);
 	s->key = key;
 	s->deleted = !db_null(m->db, q, C_STORED_FOUND_DELETED);
-	return s->edited ? match_base(cx, m, key, &s->said) : RC_OK;
+	return s->edited ? match_base(cx, m, s) : RC_OK;
+}
+
+static struct row_diff
+match_differs(const struct match *m, struct str was, struct str is)
+{
+	if (str_eq(was, is) || !was.p)
+		return (struct row_diff){ 0 };
+	arena_reset(m->scratch);
+	return row_differ(m->scratch, was, is, m->telling);
 }
 
 /* One that is newer than the mark and does not say what it was is decided when it is written. */
@@ -198,7 +211,9 @@ verdict(const struct match *m, const struct stored *s, struct str payload, struc
 
 	out->seq = s->seq;
 	out->rev = unknown ? 0 : s->rev;
+	out->changed = s->changed;
 	out->back = s->kept;
+	out->refused = s->refused;
 	if (s->deleted && !s->edited && !unknown) {
 		out->kind = MATCH_REVIVED;
 		return;
@@ -206,25 +221,27 @@ verdict(const struct match *m, const struct stored *s, struct str payload, struc
 	out->kind = MATCH_DIFFERENT;
 	if (unknown)
 		return;
-	if (!str_eq(s->said, payload) && s->said.p) {
-		arena_reset(m->scratch);
-		out->diff = row_differ(m->scratch, s->said, payload, m->telling);
-	}
+	out->diff = match_differs(m, s->said, payload);
 	if (out->diff.changed == 0 && s->said.p)
 		out->kind = MATCH_SAME;
+	else if (s->refused)
+		out->diff = match_differs(m, s->here, payload);
 }
 
 static void
-found_again(struct match *m, const struct stored *s, struct match_found *out)
+found_again(struct match *m, const struct stored *s, struct str payload, struct match_found *out)
 {
 	bool undone = bits_has(&m->gone, match_bit(m, s->id));
+	bool known = s->seq < m->mark || s->edited;
 
 	*out = (struct match_found){
 		.kind = MATCH_DIFFERENT,
 		.seq = s->seq,
+		.changed = s->changed,
 		.again = true,
 		.undone = undone,
 		.back = undone && s->kept,
+		.diff = match_differs(m, known ? s->here : (struct str){ 0 }, payload),
 	};
 	bits_drop(&m->gone, match_bit(m, s->id));
 }
@@ -242,7 +259,7 @@ delta_row(
 	if (!found)
 		out->again = repeats_next(m->repeats, key) > 2;
 	else if (match_seen(m, s.id))
-		found_again(m, &s, out);
+		found_again(m, &s, payload, out);
 	else
 		verdict(m, &s, payload, out);
 	if (found)

@@ -44,7 +44,11 @@ struct match_in {
 struct match_found {
 	enum match_kind kind;
 	int64_t seq, rev; /* of the stored record; rev 0: it is decided when it is written */
+	int64_t changed;  /* when that was written last, ms; 0: not told */
 	bool back;        /* it was kept when the source lacked it: the source has it again */
+	/* What the source says was refused before: MATCH_SAME when it says just that, else what it
+	 * differs by is told beside what was kept. */
+	bool refused;
 	/* Of a delta, where a key may come twice and the last word is meant: */
 	bool again;  /* it came before */
 	bool undone; /* and was gone then */
@@ -72,8 +76,9 @@ MUST enum rc match_late(struct ctx *, struct match *, match_late_fn *, void *arg
 struct match_seen {
 	int64_t seq, rev; /* seq 0: made by a row of this delta */
 	struct str key;
-	bool kept;   /* the source lacked it before, and its owner said "keep" */
-	bool edited; /* here, since the source said it: nothing that is lost by a deletion */
+	bool kept;    /* the source lacked it before, and its owner said "keep" */
+	bool edited;  /* here, since the source said it: nothing that is lost by a deletion */
+	bool refused; /* what the source said last of it */
 };
 typedef enum rc match_fn(struct ctx *, void *arg, const struct match_seen *);
 /* Calls fn for every stored record that no row matched and that the source had once. */

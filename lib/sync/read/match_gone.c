@@ -5,18 +5,18 @@
 #include "sync/read/match.h"
 #include "sync/read/match_state.h"
 
-/* A record that was edited here is lost by no deletion, unless it is again what the source said. */
+/* A record that was edited here is lost by no deletion, unless it is again what the source said, or
+ * gives way to it. */
 static enum rc
-gone_edited(struct ctx *cx, struct match *m, struct str key, bool *had, bool *differs)
+gone_edited(struct ctx *cx, struct match *m, struct match_seen *gone, bool *had)
 {
 	struct stored s;
-	struct str now;
 	bool found;
 
-	TRY(match_look_up(cx, m, key, &found, &s));
+	TRY(match_look_up(cx, m, gone->key, &found, &s));
 	*had = found && s.said.p;
-	now = db_str(m->db, Q_STORED_LOOKUP, C_STORED_PAYLOAD);
-	*differs = found && (s.deleted || !str_eq(now, s.said));
+	gone->refused = s.refused;
+	gone->edited = found && (s.deleted || (!s.yields && !str_eq(s.here, s.said)));
 	db_reset(m->db, Q_STORED_LOOKUP);
 	return RC_OK;
 }
@@ -39,7 +39,7 @@ gone_one(struct ctx *cx, struct match *m, int64_t seq, match_fn *fn, void *arg)
 	/* It may be edited, and be met again behind the mark. */
 	match_mark(m, s.id);
 	if (s.edited)
-		rc = gone_edited(cx, m, gone.key, &had, &gone.edited);
+		rc = gone_edited(cx, m, &gone, &had);
 	if (rc == RC_OK && had)
 		rc = fn(cx, arg, &gone);
 	db_reset(m->db, q);
@@ -114,7 +114,7 @@ gone_stored(struct ctx *cx, struct match *m, const struct stored *s, struct matc
 	gone->seq = s->seq;
 	gone->rev = came || s->seq >= m->mark ? 0 : s->rev;
 	if (s->edited)
-		TRY(gone_edited(cx, m, gone->key, &had, &gone->edited));
+		TRY(gone_edited(cx, m, gone, &had));
 	else if (s->deleted)
 		had = came;
 	*something = *something && had;

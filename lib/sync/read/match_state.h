@@ -15,10 +15,15 @@ enum { CHUNK_ROWS = 512, HERE_MAX = 1 << 26, LATE_MAX = 1 << 26, LATE_BYTES = 64
 
 struct stored {
 	int64_t seq, rev;
-	int64_t id; /* stays while it moves: its origin, or its seq */
+	int64_t changed; /* ms */
+	int64_t id;      /* stays while it moves: its origin, or its seq */
 	bool edited, deleted, kept;
+	/* of what was edited: it gives way to what the source says next; and that is what was kept
+	 * against what the source said */
+	bool yields, refused;
 	struct str key;
-	struct str said; /* the payload that the source gave last; p NULL: it never had it */
+	struct str here; /* the payload */
+	struct str said; /* that which the source gave last; p NULL: it never had it */
 };
 
 /* A row that waits for the end. */
@@ -76,8 +81,8 @@ match_mark(struct match *m, int64_t id)
 void match_met(struct match *, const struct stored *);
 /* Rows of another page begin. */
 void match_on_page(struct match *, int page);
-/* What the source said last of a record that was edited here. */
-MUST enum rc match_base(struct ctx *, struct match *, struct str key, struct str *out);
+/* What the source said last of a record that was edited here, and whether the edit yields. */
+MUST enum rc match_base(struct ctx *, struct match *, struct stored *);
 /* Of the row that q came to; its strings are those of the open statement. */
 struct stored match_stored(struct db *, enum sql q);
 /* The record the walk stands at, over those that were matched by look-up before; NULL at the

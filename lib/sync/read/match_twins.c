@@ -22,7 +22,7 @@ twin_read(struct ctx *cx, struct match *m, enum sql q, struct twin_group *g)
 		return RC_OK;
 	twins_add(m->twins, g, &one);
 	if (s.edited)
-		TRY(match_base(cx, m, g->v[g->n - 1].key, &s.said));
+		TRY(match_base(cx, m, &s));
 	g->v[g->n - 1].digest = s.said.p ? twins_digest(s.said) : 0;
 	return RC_OK;
 }

@@ -17,7 +17,8 @@ enum plan_op {
 	PLAN_UPDATE,      /* seq, key, payload */
 	PLAN_REVIVE,      /* seq of the deleted record, key, payload */
 	PLAN_DELETE,      /* seq, key; in payload the reason that the source gave, if any */
-	PLAN_BACK         /* seq, key: a record that was kept is in the source again */
+	PLAN_BACK,        /* seq, key: a record that was kept is in the source again */
+	PLAN_REPLACE      /* as PLAN_UPDATE, of one that hardly anything is left of */
 };
 
 struct plan_item {
@@ -29,6 +30,12 @@ struct plan_item {
 	/* Of a deletion, not written down: it was edited here and so does not go. */
 	bool edited;
 };
+
+static inline bool
+plan_updates(enum plan_op op)
+{
+	return op == PLAN_UPDATE || op == PLAN_REPLACE;
+}
 
 struct plan_writer;
 struct plan_reader;

@@ -8,7 +8,7 @@
 static enum rc
 planner_item(struct ctx *cx, struct comparer *c, const struct plan_item *it)
 {
-	if (it->op == PLAN_ADD || it->op == PLAN_REVIVE || it->op == PLAN_UPDATE)
+	if (it->op == PLAN_ADD || it->op == PLAN_REVIVE || plan_updates(it->op))
 		c->in.set->tally.bytes += (int64_t)(it->key.n + it->payload.n);
 	return plan_add(cx, ((struct planner *)c)->plan, it);
 }

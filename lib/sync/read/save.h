@@ -21,7 +21,7 @@ struct apply {
 	int64_t capped;        /* and records whose oldest changes went, for there are too many */
 	/* apply_plan() sets: */
 	int64_t first_run; /* the run that made the plan: what is newer is its own writing */
-	bool keep, delta;
+	bool keep, held, delta;
 	struct repeats *repeats;
 	int64_t now; /* of the present transaction */
 };
@@ -30,6 +30,7 @@ struct apply {
 struct apply_set {
 	int64_t no, first, next_seq, rows_delta, bytes_delta;
 	bool held;     /* nothing of it is done: see dataset_held() */
+	bool refuses;  /* what would be replaced stays as it is */
 	json *columns; /* of the plan */
 };
 

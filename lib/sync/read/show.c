@@ -111,6 +111,7 @@ static const char *const show_actions[] = {
 	[PLAN_ADD] = "add",
 	[PLAN_REVIVE] = "add",
 	[PLAN_UPDATE] = "update",
+	[PLAN_REPLACE] = "update",
 	[PLAN_DELETE] = "delete",
 	[PLAN_BACK] = NULL,
 };
@@ -123,7 +124,7 @@ show_change(struct ctx *cx, struct showing *w, const struct plan_item *it)
 
 	if (it->op != PLAN_DELETE)
 		after = json_stored(a, arena_dup_str(a, it->payload));
-	if (it->op == PLAN_UPDATE || it->op == PLAN_DELETE)
+	if (plan_updates(it->op) || it->op == PLAN_DELETE)
 		TRY(show_before(cx, w, it->key, &before));
 	fields = show_fields(a, w->set->cols, before, after);
 	change = listing_change(a, LISTING_LOCAL, show_actions[it->op],
@@ -133,7 +134,7 @@ show_change(struct ctx *cx, struct showing *w, const struct plan_item *it)
 	json_set_s(change, "key", it->key);
 	if (after && !w->harm)
 		json_set(change, "values", after);
-	if (it->op == PLAN_UPDATE && !w->harm)
+	if (plan_updates(it->op) && !w->harm)
 		json_set(change, "before", before);
 	json_add(w->list->changes, change);
 	return RC_OK;
@@ -155,7 +156,7 @@ show_does_harm(const struct showing *w, const struct plan_item *it)
 {
 	if (w->set->rekeyed)
 		return false;
-	return it->op == PLAN_DELETE || (it->op == PLAN_UPDATE && intake_replaces(w->set));
+	return it->op == PLAN_DELETE || (it->op == PLAN_REPLACE && intake_replaces(w->set));
 }
 
 static enum rc

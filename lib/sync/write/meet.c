@@ -17,6 +17,7 @@
 #include "sync/write/flaw.h"
 #include "sync/write/kin.h"
 #include "sync/write/stale.h"
+#include "sync/write/stays.h"
 #include "sync/write/why.h"
 #include "sync/write/withdraw.h"
 
@@ -30,6 +31,7 @@ struct meeting {
 	const char *fixed;        /* why it is not for us to edit now; NULL: it is */
 	enum direction direction; /* of what is fixed: nothing is written there */
 	const json *base;
+	bool refused;     /* what is there now is what a person did not want here (refuse.h) */
 	bool arrived;     /* something that we had sent is recognised */
 	const char *over; /* what is to be written over there (agree/over.h); NULL: nothing */
 	bool moved, told; /* since it was read the link has agreed; a change has been written */
@@ -106,7 +108,7 @@ meet_fixed(const struct meeting *m)
 
 	if (m->fixed) {
 		l->state = LINK_SKIPPED;
-		l->error_code = m->there->fixed ? LINK_FIXED : l->error_code;
+		l->error_code = m->fixed == m->there->fixed ? LINK_FIXED : l->error_code;
 		l->error_detail = m->fixed;
 	} else if (!strcmp(l->state, LINK_SKIPPED)) {
 		l->state = LINK_SYNCED;
@@ -501,22 +503,13 @@ meet_echo(struct ctx *cx, struct meeting *m)
 	}
 }
 
-/* What is gone stays what it was, and so does what a person has kept there. */
-static const char *
-meet_is_fixed(const struct link *l, const struct there *there)
-{
-	if (there->fixed || (there->values && !outward_kept(l)))
-		return there->fixed;
-	return strcmp(l->state, LINK_SKIPPED) ? NULL : l->error_detail;
-}
-
 /* What was kept on one side is level again. */
 static void
 meet_back(struct arena *a, struct meeting *m)
 {
 	const json *there = m->there->values;
 
-	if (m->there->fixed || !there || !outward_kept(m->link) ||
+	if (m->there->fixed || !there || (!outward_kept(m->link) && !m->refused) ||
 	    !meet_same(a, m->t->rules, m->here.value, there))
 		return;
 	m->fixed = NULL;
@@ -558,7 +551,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	bool inherited, stale = false;
 
 	*doubted = false;
-	m.fixed = meet_is_fixed(l, there);
+	m.refused = stays_refused(cx->a, t, l, there);
+	m.fixed = stays_fixed(l, there, m.refused);
 	if (meet_is_known(&m))
 		return RC_OK;
 	m.direction = m.fixed ? PULL_ONLY : t->direction;
@@ -596,5 +590,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	if (inherited)
 		return RC_OK;
 	meet_back(cx->a, &m);
+	/* What comes in place of what was refused is taken whole. */
+	if (link_is_refused(l) && !m.refused && m.here.value)
+		m.base = m.here.value;
 	return meet_decide(cx, &m);
 }

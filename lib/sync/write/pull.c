@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/rand.h"
 #include "base/step.h"
 #include "base/vec.h"
@@ -17,9 +16,10 @@
 #include "sync/write/facets.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
+#include "sync/write/refuse.h"
 #include "sync/write/silent.h"
 
-enum { PULL_ARENA = 64 * 1024 * 1024, PULL_PAGE = 200, PULL_SEEN = 1 << 24 };
+enum { PULL_ARENA = 64 * 1024 * 1024, PULL_PAGE = 200 };
 
 /* A twin that was not read. */
 struct pull_missed {
@@ -195,11 +195,16 @@ pull_page_one(struct ctx *cx, struct db *db, const struct pulling *p, const stru
 	struct link l;
 	bool doubted;
 
-	TRY(pull_find(cx, db, t, read, &l));
+	if (read->refused)
+		TRY(link_of_remote(cx, db, t->owner, t->connection_id, read->key, &l));
+	else
+		TRY(pull_find(cx, db, t, read, &l));
 	if (!l.id)
 		return RC_OK;
 	if (!read->values && p->page->keeps)
 		return pull_keep(cx, db, &l);
+	if (read->refused)
+		return refuse(cx, db, t, &l, read);
 	TRY(silent_there(cx, db, t, &l, read, &there));
 	TRY(meet(cx, db, t, &l, &there, &doubted));
 	TRY(facets_take(cx, db, t, &l, read));
@@ -244,37 +249,6 @@ pull_page(struct ctx *cx, struct db *db, const struct twoway *t, const struct pu
 
 /* --- the end of a full read --- */
 
-void
-pull_seen_init(struct arena *a, struct pull_seen *seen)
-{
-	*seen = (struct pull_seen){ .a = a };
-	rand_bytes(seen->secret, sizeof seen->secret);
-}
-
-void
-pull_saw(struct pull_seen *seen, const char *key)
-{
-	VEC_HOLD(seen->a, seen->v, seen->cap, seen->n + 1, PULL_SEEN);
-	seen->v[seen->n++] = hash_sip(seen->secret, str_c(key));
-}
-
-static int
-pull_seen_order(const void *x, const void *y)
-{
-	const uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-
-	return (a > b) - (a < b);
-}
-
-static bool
-pull_was_read(const struct pull_rest *r, const char *key)
-{
-	const struct pull_seen *s = r->seen;
-	const uint64_t hash = hash_sip(s->secret, str_c(key));
-
-	return s->n && bsearch(&hash, s->v, s->n, sizeof *s->v, pull_seen_order) != NULL;
-}
-
 static int
 pull_order(const void *x, const void *y)
 {
@@ -289,7 +263,7 @@ pull_walk_one(
 {
 	bool known = l->base && l->remote_id, read, moved;
 
-	read = l->remote_id && pull_was_read(p->rest, l->remote_id);
+	read = l->remote_id && keyset_has(p->rest->seen, str_c(l->remote_id));
 	if (!read && outward_kept(l))
 		return RC_OK;
 	w->linked += known;
@@ -426,8 +400,6 @@ pull_rest(struct ctx *cx, struct db *db, const struct twoway *t, struct pull_res
 {
 	struct pulling p = { .t = t, .rest = rest };
 
-	if (rest->seen->n)
-		qsort(rest->seen->v, rest->seen->n, sizeof *rest->seen->v, pull_seen_order);
 	TRY(pull_walk_read(cx, db, &p));
 	do {
 		TRY(db_write(cx, db, pull_missed_write, &p));

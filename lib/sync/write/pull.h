@@ -8,6 +8,7 @@
 #ifndef SYNC_WRITE_PULL_H
 #define SYNC_WRITE_PULL_H
 
+#include "base/keyset.h"
 #include "sync/write/twoway.h"
 
 struct pull_page {
@@ -19,25 +20,13 @@ struct pull_page {
 
 MUST enum rc pull_page(struct ctx *, struct db *, const struct twoway *, const struct pull_page *);
 
-/* Which twins a full read had: eight bytes of each, by a hash that nobody can aim at. Should two
- * ever share theirs, one that is gone is taken for read until the next full read. */
-struct pull_seen {
-	struct arena *a;
-	uint64_t secret[2];
-	uint64_t *v;
-	size_t n, cap;
-};
-
-void pull_seen_init(struct arena *, struct pull_seen *);
-void pull_saw(struct pull_seen *, const char *key);
-
 /* The end of a full read. */
 struct pull_rest {
-	struct pull_seen *seen; /* what it had; sorted by the call */
-	int64_t as_of;          /* change_last() before its first page was asked for */
-	const char *cursor;     /* JSON */
-	bool approved;          /* a person has let a large loss be */
-	bool keeps; /* or has kept it here: it is remembered, and not asked about again */
+	struct keyset *seen; /* what it had */
+	int64_t as_of;       /* change_last() before its first page was asked for */
+	const char *cursor;  /* JSON */
+	bool approved;       /* a person has let a large loss be */
+	bool keeps;          /* or has kept it here: it is remembered, and not asked about again */
 	/* out, also when a person is asked: twins that there were, that it lacked, and the keys of
 	 * those, in order */
 	int64_t linked, gone;

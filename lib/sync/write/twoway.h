@@ -42,6 +42,7 @@ struct there {
 	struct edits edits;       /* when it was edited there */
 	int64_t as_of;            /* change_last() before it was asked for */
 	bool listed;              /* a list tells it, which may tell of an older state */
+	bool refused;             /* a person has kept here what it would write over */
 };
 
 /* Where the objects lie. Every call is part of the caller's write. */

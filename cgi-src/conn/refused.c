@@ -1,0 +1,59 @@
+/*
+ * refused.c - see refused.h.
+ */
+#include "conn/refused.h"
+
+#include "store/called.h"
+#include "store/data.h"
+#include "store/link.h"
+
+enum { REFUSED_SHOWN = 20 };
+
+static enum rc
+refused_record(struct req *r, const struct dataset_list *sets, const struct link *l, json *list)
+{
+	const struct dataset *d = NULL;
+	struct arena *a = r->cx->a;
+	json *o = json_new(a);
+	struct record rec;
+
+	for (size_t i = 0; i < sets->n && !d; i++)
+		if (sets->v[i].no == l->object.dataset_no)
+			d = &sets->v[i];
+	if (!d)
+		return RC_OK;
+	TRY(record_get(r->cx, r->db, r->who.user_id, d, l->object.key, &rec));
+	json_set_str(o, "href", page_record_href(a, d->id, rec.key));
+	json_set_str(o, "title",
+	    called(a, called_column(json_stored(a, d->columns)), json_stored(a, rec.payload.p),
+		rec.key, called_by_digest(json_stored(a, d->key_rule))));
+	json_add(list, o);
+	return RC_OK;
+}
+
+enum rc
+refused_model(struct req *r, const struct conn *c, json *model)
+{
+	json *o = json_new(r->cx->a), *list = json_list(r->cx->a);
+	struct dataset_list sets;
+	struct link_list links;
+	int64_t n;
+
+	json_set_null(model, "refused");
+	TRY(link_refused(r->cx, r->db, c->owner, c->id, &n));
+	if (n == 0)
+		return RC_OK;
+	TRY(dataset_list(r->cx, r->db, c->owner, c->id, &sets));
+	TRY(link_list_refused(r->cx, r->db, c->owner, c->id, REFUSED_SHOWN, &links));
+	for (size_t i = 0; i < links.n; i++)
+		TRY(refused_record(r, &sets, &links.v[i], list));
+	json_set_str(o, "text",
+	    page_plural(r->cx->a, n, "record is kept as it was", "records are kept as they were"));
+	json_set(o, "records", list);
+	json_set_str(o, "more",
+	    n > REFUSED_SHOWN
+		? arena_printf(r->cx->a, "and %lld more", (long long)(n - REFUSED_SHOWN))
+		: NULL);
+	json_set(model, "refused", o);
+	return RC_OK;
+}
