@@ -88,12 +88,13 @@ WHERE id = :id AND attempt = :attempt AND state = 'running'
 -- One that has done nothing but ask (queue/outward.h).
 -- name: run_insert_asked
 INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, progress, message,
-	created_at, started_at, updated_at, finished_at, review, error_code)
+	created_at, started_at, updated_at, finished_at, review, error_code, error_detail)
 VALUES (:no, :id, :connection_id, :owner, :trigger, 'error', 'error', 0, :message, :now, :now, :now,
-	:now, :review, 'needs_approval')
+	:now, :review, 'needs_approval', :error_detail)
 
 -- name: run_asks_more
-UPDATE sync SET review = ?3, updated_at = ?4 WHERE id = ?1 AND owner = ?2 AND review IS NOT NULL
+UPDATE sync SET review = ?3, updated_at = ?4, error_detail = ?5
+WHERE id = ?1 AND owner = ?2 AND review IS NOT NULL
 
 -- name: run_answered
 UPDATE sync SET state = 'complete', phase = 'complete', progress = 100, message = ?3, review = NULL,

@@ -5,6 +5,8 @@
 #include "app/syncs.h"
 #include "base/clock.h"
 #include "conn/touched.h"
+#include "kind/kind.h"
+#include "queue/outward.h"
 #include "queue/queue.h"
 #include "conn/planned.h"
 
@@ -82,7 +84,7 @@ review_settings(struct arena *a, const json *change)
 
 /* The question is open as long as no later run has settled it or asked anew. */
 static void
-review_words(struct arena *a, json *run, bool open)
+review_words(struct arena *a, const struct conn *c, json *run, bool open)
 {
 	json *review = json_at(run, "review");
 	const char *side = json_str(review, "side"), *whole = NULL;
@@ -92,6 +94,8 @@ review_words(struct arena *a, json *run, bool open)
 	json_set_bool(
 	    review, "outward", side && !strcmp(side, "remote") && !json_has(review, "undo"));
 	json_set_bool(review, "inward", !side);
+	json_set_str(review, "place", kind_place(c->provider, "the other calendar"));
+	json_set_str(review, "whose", kind_place(c->provider, "the source"));
 	json_set_bool(review, "plans", side && !strcmp(side, "plan"));
 	json_set(review, "settings", review_settings(a, json_at(review, "change")));
 	json_set_i64(review, "plannedFrom", 1);
@@ -140,7 +144,7 @@ page_sync(struct req *r, struct resp *w)
 	TRY(sync_question(r->cx, r->db, &run, &open));
 	TRY(model_run(r, &run, &o));
 	page_run_words(r->cx->a, o, clock_ms());
-	review_words(r->cx->a, o, open);
+	review_words(r->cx->a, &c, o, open);
 	error_words(r->cx->a, &c, o);
 	TRY(run_touched(r, &run, o));
 	TRY(log_lines(r, run.id, model));
@@ -166,14 +170,16 @@ run_cancel(struct req *r, struct resp *w, const char *id)
 }
 
 static const char *
-answer_said(const struct run *run, const char *answer)
+answer_said(struct arena *a, const struct run *run, const char *answer)
 {
 	const bool keep = !strcmp(answer, "keep");
 
 	if (!strcmp(run->trigger, "plan"))
 		return keep ? "Discarded. The settings stay as they were."
 			    : "The settings are changed, and a sync is on its way.";
-	return keep ? "The data is kept." : "The deletions are being applied.";
+	if (outward_asks(a, run))
+		return keep ? "What is there is kept." : "The changes are being sent.";
+	return keep ? "The data is kept." : "The changes are being applied.";
 }
 
 enum rc
@@ -189,6 +195,6 @@ page_sync_act(struct req *r, struct resp *w)
 		return run_cancel(r, w, id);
 	TRY(syncs_answer(r->cx, r->db, auth_caller(r), id, what, &next));
 	page_say(r, w, arena_printf(r->cx->a, "/connections/%s", run.connection_id),
-	    answer_said(&run, what));
+	    answer_said(r->cx->a, &run, what));
 	return RC_OK;
 }

@@ -148,6 +148,9 @@ plan_hold(struct ctx *cx, struct db *db, const struct conn *c, const struct plan
 		.trigger = PLAN_TRIGGER,
 		.message = "Held: the change of the settings would change much at once.",
 		.review = plan->review,
+		.error_detail =
+		    "With the changed settings so much would change at once, on either side, that "
+		    "they stay as they are until you decide.",
 	};
 	char id[UUID_TEXT];
 

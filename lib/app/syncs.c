@@ -99,7 +99,7 @@ syncs_answer_write(struct ctx *cx, struct db *db, void *arg)
 	else
 		TRY(sync_answer(cx, db, w->by->owner, w->id, w->answer, &w->next));
 	return caller_audit(
-	    cx, db, w->by, "answered the deletion question", run.connection_id, w->answer);
+	    cx, db, w->by, "answered the question of a sync", run.connection_id, w->answer);
 }
 
 enum rc

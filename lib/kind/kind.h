@@ -174,7 +174,10 @@ struct kind {
 #undef KIND
 
 const struct kind *kind_find(const char *id); /* NULL: no such kind */
-const struct kind *kind_nth(size_t);          /* NULL past the last */
+/* What people know the service by that has it, as in "in Notion"; `otherwise` of what is read from
+ * any address. */
+const char *kind_place(const char *id, const char *otherwise);
+const struct kind *kind_nth(size_t); /* NULL past the last */
 /* The first that is told at /api/webhooks/NAME; NULL: none. */
 const struct kind *kind_receiving(const char *name);
 /* The first that is told at this path, whichever of its addresses that is; NULL: none. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/rand.h"
+#include "kind/kind.h"
 #include "kind/ways.h"
 #include "queue/mailbox.h"
 #include "queue/post.h"
@@ -57,6 +58,25 @@ outward_show(struct ctx *cx, struct db *db, const struct outbox *o, json *items,
 	return RC_OK;
 }
 
+/* Where it would be done. */
+static const char *
+outward_place(const struct conn *c)
+{
+	return kind_place(c->provider, "the other calendar");
+}
+
+static const char *
+outward_said(struct arena *a, const struct conn *c, const char *review)
+{
+	const json *o = json_stored(a, review);
+
+	return arena_printf(a,
+	    "Of %lld events in %s, %lld would be deleted and %lld overwritten within ten minutes. "
+	    "Nothing of it was sent.",
+	    (long long)json_num(o, "stored", 0), outward_place(c),
+	    (long long)json_num(o, "deletions", 0), (long long)json_num(o, "replaced", 0));
+}
+
 static enum rc
 outward_review(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t stored,
     const char **out)
@@ -93,10 +113,10 @@ outward_tell(struct ctx *cx, struct db *db, const struct conn *c, const char *ru
 
 	return mail_tell(cx, db, c->owner, subject,
 	    arena_printf(cx->a,
-		"So much would be deleted or overwritten at once at the provider of %s that "
-		"Tidemark holds it back.\n\nLook at it and say whether it is meant:\n"
+		"So much of %s would be deleted or overwritten at once in %s that Tidemark holds "
+		"it back.\n\nLook at it and say whether it is meant:\n"
 		"%s/syncs/%s\n\nEverything else goes on.\n",
-		c->name, conf_app_url(cx->a), run_id));
+		c->name, outward_place(c), conf_app_url(cx->a), run_id));
 }
 
 static enum rc
@@ -107,7 +127,9 @@ outward_ask(
 		.connection_id = c->id,
 		.owner = c->owner,
 		.trigger = "guard",
-		.message = "Held: so much would be deleted or overwritten at the provider at once.",
+		.message = arena_printf(cx->a,
+		    "Held: so much would be deleted or overwritten in %s at once.",
+		    outward_place(c)),
 	};
 	const char *mine;
 	char id[UUID_TEXT];
@@ -118,6 +140,7 @@ outward_ask(
 	TRY(outbox_hold(cx, db, c->owner, c->id, run.id, now));
 	TRY(outbox_hold_copies(cx, db, c->owner, now));
 	TRY(outward_review(cx, db, c->owner, run.id, h->there + h->deleted, &run.review));
+	run.error_detail = outward_said(cx->a, c, run.review);
 	if (mine)
 		TRY(run_asks_more(cx, db, &run, now, &known));
 	if (known)
@@ -249,6 +272,7 @@ outward_answer(
 {
 	bool keep = !strcmp(answer, "keep"), open;
 	struct run over = *run;
+	struct conn c;
 
 	TRY(outward_open(cx, db, run, &open));
 	if (!open)
@@ -259,8 +283,10 @@ outward_answer(
 		TRY(outbox_free(cx, db, run->owner, run->id, now));
 		TRY(post_hurry_all(cx, db, run->owner, now));
 	}
-	over.message = keep ? "Answered: what is at the provider is kept."
-			    : "Answered: what was held is sent.";
+	TRY(conn_get(cx, db, run->owner, run->connection_id, &c));
+	over.message = keep
+	    ? arena_printf(cx->a, "Answered: what is in %s is kept.", outward_place(&c))
+	    : "Answered: what was held is sent.";
 	if (run->task)
 		over.message = arena_printf(cx->a, "%s. %s", run->message, over.message);
 	return run_answered(cx, db, &over, now);

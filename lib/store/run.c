@@ -305,6 +305,7 @@ run_insert_asked(struct ctx *cx, struct db *db, const struct run *r, int64_t now
 		[P_RUN_INSERT_ASKED_MESSAGE] = db_s(r->message),
 		[P_RUN_INSERT_ASKED_NOW] = db_i(now),
 		[P_RUN_INSERT_ASKED_REVIEW] = db_s(r->review),
+		[P_RUN_INSERT_ASKED_ERROR_DETAIL] = db_s(r->error_detail),
 	};
 	int64_t no;
 
@@ -318,7 +319,8 @@ run_asks_more(struct ctx *cx, struct db *db, const struct run *r, int64_t now, b
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_RUN_ASKS_MORE, "sssi", r->id, r->owner, r->review, now));
+	TRY(db_run(cx, db, &changed, Q_RUN_ASKS_MORE, "sssis", r->id, r->owner, r->review, now,
+	    r->error_detail));
 	*known = changed != 0;
 	return RC_OK;
 }

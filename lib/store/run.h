@@ -78,8 +78,8 @@ MUST enum rc run_insert(struct ctx *, struct db *, const struct run *r, int64_t 
  */
 MUST enum rc run_finish(struct ctx *, struct db *, const struct run *r, int64_t now);
 /* In the caller's write: a run that has done nothing but ask (queue/outward.h): id, connection,
- * owner, trigger, message and review as in *r; what it asks by now (*known false: there is none
- * such); that it was answered, with r->message. */
+ * owner, trigger, message, error_detail and review as in *r; what it asks by now (*known false:
+ * there is none such); that it was answered, with r->message. */
 MUST enum rc run_insert_asked(struct ctx *, struct db *, const struct run *r, int64_t now);
 MUST enum rc
 run_asks_more(struct ctx *, struct db *, const struct run *r, int64_t now, bool *known);

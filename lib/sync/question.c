@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "kind/kind.h"
 #include "sync/question.h"
 #include "sync/read/show.h"
 
@@ -160,20 +161,24 @@ question_judge(struct ctx *cx, struct db *db, const struct conn *c, const struct
 	return RC_OK;
 }
 
+static const char source[] = "The source";
+
 const char *
 question_text(struct arena *a, const struct intake *in)
 {
 	const long long lost = intake_lost(in), replaced = intake_replaced(in);
 	const long long stored = intake_stored_rows(in);
+	const char *whose = in->provider->kind ? kind_place(in->provider->kind->id, source)
+					       : source;
 
 	if (replaced && lost)
 		return arena_printf(a,
-		    "The source now lacks %lld of the %lld records and has other values in %lld.",
+		    "%s now lacks %lld of the %lld records and has other values in %lld.", whose,
 		    lost, stored, replaced);
 	if (replaced)
 		return arena_printf(a,
-		    "The source now has other values in %lld of the %lld records: most of what "
+		    "%s now has other values in %lld of the %lld records: most of what "
 		    "each of them holds would be replaced.",
-		    replaced, stored);
-	return arena_printf(a, "The source now lacks %lld of the %lld records.", lost, stored);
+		    whose, replaced, stored);
+	return arena_printf(a, "%s now lacks %lld of the %lld records.", whose, lost, stored);
 }

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/step.h"
 #include "base/vec.h"
+#include "kind/kind.h"
 #include "queue/outward.h"
 #include "sync/blast.h"
 #include "sync/write/catch_up.h"
@@ -245,9 +246,9 @@ taking_rest(struct ctx *cx, struct taking *w)
 	if (said == BLAST_ASK) {
 		w->in->outcome->result.review = json_text(cx->a, review);
 		return fail(cx, E_NEEDS_APPROVAL,
-		    "The source now lacks %lld of the %lld events that it had. Nothing was "
-		    "deleted.",
-		    (long long)rest.gone, (long long)rest.linked);
+		    "%s now lacks %lld of the %lld events that it had. Nothing was deleted.",
+		    kind_place(w->in->job->conn.provider, "The source"), (long long)rest.gone,
+		    (long long)rest.linked);
 	}
 	cx->err = (struct err){ 0 };
 	rest.keeps = said == BLAST_KEEP;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/step.h"
+#include "kind/kind.h"
 #include "queue/outward.h"
 #include "sync/apart.h"
 #include "sync/progress.h"
@@ -193,9 +194,9 @@ undo_end(struct ctx *cx, struct db *db, struct undo_work *w)
 		    (long long)d->going);
 	if (held)
 		outcome_log(w->outcome, "info",
-		    "%lld of them are other than at the provider now. They are sent there only "
-		    "when you say so.",
-		    (long long)held);
+		    "%lld of them are other than in %s now. They are sent there only when you say "
+		    "so.",
+		    (long long)held, kind_place(w->job->conn.provider, "the other calendar"));
 	return RC_OK;
 }
 

@@ -71,6 +71,7 @@ subtest 'what is kept is not asked about again' => sub {
 	rename_all('Broken');
 	my $run = asked('much at once is asked about');
 	is($run->{review}{replaced}, $MANY);
+	like($run->{error}{detail}, qr/^Notion now has other values in $MANY of the $MANY records/);
 	my $done = answer($run, 'reject');
 	like(codes($done), qr/values_kept/, 'it is told');
 	is(titles(), $before, 'the calendar is as it was');

@@ -132,7 +132,7 @@ subtest 'held items name the sync that asks, and go when it is approved' => sub 
 	is $sync->{review}{side}, 'remote';
 	my $html =
 	    $t->get("/syncs/$run", token => undef, headers => { cookie => $cookie })->{content};
-	like $html, qr/3 of 4 events would be deleted there/;
+	like $html, qr/3 of 4 events would be deleted in the other calendar/;
 	like $html, qr/value="approve"/;
 	my $r = $t->post("/api/sync/$run/approve");
 	is $r->{status}, 202 or diag $r->{content};

@@ -294,6 +294,10 @@ subtest 'much that would be deleted there is held, and goes when it is approved'
 	is $held->{operation}, 'DELETE';
 	my $sync = $t->get("/api/sync?syncId=$held->{syncId}")->{json};
 	is $sync->{error}{code}, 'needs_approval';
+	like $sync->{error}{detail},
+	    qr/^Of 21 events in Google Calendar, 16 would be deleted and 0 overwritten/;
+	unlike join(' ', grep {defined} $sync->{message}, values %{ $sync->{error} }), qr/source/,
+	    'it is not the source that has changed';
 	is_deeply [@{ $sync->{review} }{qw(stored deletions replaced)}], [21, 16, 0];
 	like $sync->{review}{items}[0], qr/^Event . \(2026-10-05\)$/;
 	my $r = $t->post('/api/events', { %tea, title => 'Harmless' });

@@ -685,7 +685,7 @@ my %table = (
 	},
 	syncs_answer => {
 		thing => sub { question($_[0]) },
-		audit => ['answered the deletion question', 'keep'], object => sub { $_[1] },
+		audit => ['answered the question of a sync', 'keep'], object => sub { $_[1] },
 		page => sub { form("/syncs/$_[2]", do => 'keep') },
 		api => sub { call(POST => "/api/sync/$_[2]/reject", {}) },
 	},
