@@ -143,6 +143,7 @@ page_sync(struct req *r, struct resp *w)
 	TRY(conn_get(r->cx, r->db, r->who.user_id, run.connection_id, &c));
 	TRY(sync_question(r->cx, r->db, &run, &open));
 	TRY(model_run(r, &run, &o));
+	json_set_bool(o, "asks", open);
 	page_run_words(r->cx->a, o, clock_ms());
 	review_words(r->cx->a, &c, o, open);
 	error_words(r->cx->a, &c, o);

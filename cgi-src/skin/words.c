@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/pct.h"
+#include "queue/queue.h"
 #include "skin/page.h"
 
 enum { RECORD_HREF = 8000 };
@@ -190,18 +191,33 @@ words_skipped(struct arena *a, const json *skips)
 	return list;
 }
 
+/* Does its question still wait? When it has been answered, nothing is left to look at. */
+static bool
+words_asks(const json *run)
+{
+	const json *review = json_at(run, "review");
+
+	return review && !json_is_null(review) && json_flag(run, "asks", true);
+}
+
 /* How it ended: result, kind of badge, headline of its page. */
 static void
-words_ending(json *words, const char *status, const char *code)
+words_ending(json *words, const json *run)
 {
 	static const struct {
 		const char *code, *result, *kind, *headline;
 	} rows[] = {
 		{ "needs_approval", "Needs a decision", "warning", "Waiting for your answer" },
+		{ "settled", "Settled", "neutral", "This question is settled" },
 		{ "cancelled", "Cancelled", "neutral", "This sync was cancelled" },
 		{ "interrupted", "Interrupted", "warning", "This sync was interrupted" },
 	};
 
+	const char *status = json_str(run, "status");
+	const char *code = json_str(json_at(run, "error"), "code");
+
+	if (code && !strcmp(code, rows[0].code) && !words_asks(run))
+		code = rows[1].code;
 	if (!strcmp(status, "complete")) {
 		json_set_str(words, "result", "Complete");
 		json_set_str(words, "kind", "ok");
@@ -238,7 +254,7 @@ page_run_words(struct arena *a, json *run, int64_t now)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		json_set_str(words, names[i], page_count(a, json_num(stats, names[i], 0)));
 	json_set_str(words, "headline", did);
-	words_ending(words, status, json_str(json_at(run, "error"), "code"));
+	words_ending(words, run);
 	json_set_str(words, "brief", bad ? json_str(words, "result") : "Syncing now");
 	if (done)
 		json_set_str(words, "brief", did);
@@ -272,6 +288,7 @@ page_history(struct req *r, const char *conn_id, const char *before, int64_t lim
 {
 	struct run_list runs;
 	json *list = json_list(r->cx->a), *o;
+	bool asks;
 
 	TRY(run_history(r->cx, r->db,
 	    &(struct run_page){
@@ -279,6 +296,10 @@ page_history(struct req *r, const char *conn_id, const char *before, int64_t lim
 	    &runs));
 	for (size_t i = 0; i < runs.n; i++) {
 		TRY(model_run(r, &runs.v[i], &o));
+		if (runs.v[i].review) {
+			TRY(sync_question(r->cx, r->db, &runs.v[i], &asks));
+			json_set_bool(o, "asks", asks);
+		}
 		page_run_words(r->cx->a, o, clock_ms());
 		json_add(list, o);
 	}

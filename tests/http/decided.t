@@ -191,6 +191,32 @@ subtest 'values are replaced as records are deleted: too many at once are asked 
 	is counts(then_comes($id, $path, table(40, 'd'))), '0 40 0 0', 'and usual from then on';
 };
 
+subtest 'a question says that it waits for as long as it does, on every page' => sub {
+	my $s = $t->sign_in('admin');
+	my @as = (token => undef, headers => { cookie => $s->{cookie} });
+	my $heading = sub {
+		return $t->get("/syncs/$_[0]{syncId}", @as)->{content} =~ m{<h1>([^<]*)</h1>} && $1;
+	};
+	for my $how (qw(reject approve newer)) {
+		my ($id, $path) = connected(csv => table(40, 'a'));
+		my $waits = sub {
+			return scalar(() = $t->get("/connections/$id", @as)->{content} =~
+				    />\s*Needs a decision\s*</g)
+		};
+		my $r = then_comes($id, $path, table(40, 'b'));
+		is $heading->($r), 'Waiting for your answer', "$how: it waits";
+		ok $waits->(), 'in the history too';
+		if ($how eq 'newer') {
+			then_comes($id, $path, table(40, 'a'));
+		} else {
+			is answer($r, $how), 202;
+			wait_for { !$t->get("/api/connections/$id")->{json}{activeSyncId} };
+		}
+		is $heading->($r), 'This question is settled', 'and then no more';
+		is $waits->(), 0, 'nowhere';
+	}
+};
+
 subtest 'what is no replacement is not asked about' => sub {
 	my $rates = sub { join '', "id,rate\n", map { "$_,$_[0].$_\n" } 1 .. 40 };
 	my ($id, $path) = connected(csv => $rates->(1));
