@@ -135,25 +135,38 @@ migrate_write(struct ctx *cx, struct db *db, void *arg)
 	return RC_OK;
 }
 
-enum rc
-db_migrate(struct ctx *cx, struct db *db, int *applied)
+/* *last: the last that was applied; *n: how many were. */
+static enum rc
+migrate_all(struct ctx *cx, struct db *db, int *last, int *n)
 {
-	int n = 0;
-
-	if (db_schema_version(db) > MIGRATIONS)
-		return fail(cx, E_SCHEMA,
-		    "The database is newer than this program. The operator installs the "
-		    "newer program.");
 	for (int version = 1; version <= MIGRATIONS; version++) {
 		struct migration m = { .version = version };
 
 		TRY(db_write(cx, db, migrate_write, &m));
-		if (m.applied)
-			log_event(
-			    LOG_LEVEL_INFO, "db.migrated", "i:version", (int64_t)version, NULL);
-		n += m.applied;
+		if (m.applied) {
+			*last = version;
+			++*n;
+		}
 	}
-	if (applied)
-		*applied = n;
 	return RC_OK;
+}
+
+enum rc
+db_migrate(struct ctx *cx, struct db *db, int *applied)
+{
+	const int from = db_schema_version(db);
+	int last = from, n = 0;
+	enum rc rc;
+
+	if (from > MIGRATIONS)
+		return fail(cx, E_SCHEMA,
+		    "The database is newer than this program. The operator installs the "
+		    "newer program.");
+	rc = migrate_all(cx, db, &last, &n);
+	if (n)
+		log_event(LOG_LEVEL_INFO, "db.migrated", "i:from", (int64_t)from, "i:version",
+		    (int64_t)last, NULL);
+	if (applied && rc == RC_OK)
+		*applied = n;
+	return rc;
 }

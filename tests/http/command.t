@@ -15,6 +15,12 @@ subtest 'migrate makes a private state directory, and again changes nothing' => 
 	my $r = $t->run('tidemark', 'migrate');
 	is($r->{rc}, 0, 'exit code') or diag $r->{err};
 	is(file_text("$home/master.key"), $key, 'the key stays');
+	unlike($r->{err}, qr/db\.migrated/, 'nothing was to be done');
+	$r = $t->run({ env => { TIDEMARK_HOME => "$home/fresh" } }, 'tidemark', 'migrate');
+	my @told = $r->{err} =~ /"event":"db\.migrated","from":(\d+),"version":(\d+)/g;
+	is(scalar @told, 2, 'all steps are told in one line') or diag $r->{err};
+	is($told[0], 0, 'from where');
+	cmp_ok($told[1], '>', 30, 'to where');
 };
 
 subtest 'users' => sub {
