@@ -1,6 +1,6 @@
 -- How often a user's contacts are kept level. Used by lib/store/auto_sync.c only.
 
--- columns: auto_sync = enabled, interval_hours, last_sync_at, next_sync_at, updated_at
+-- columns: auto_sync = enabled, interval_hours, next_sync_at, updated_at
 
 -- name: auto_sync_get
 SELECT {auto_sync} FROM auto_sync WHERE owner = ?1

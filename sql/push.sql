@@ -53,7 +53,7 @@ RETURNING asked - served
 SELECT {push_asked}
 FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'attention'
 	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id
-		AND r.state IN ('queued', 'running')) ORDER BY due_at LIMIT 1
+		AND r.state IN ('queued', 'running')) ORDER BY due_at
 
 -- name: push_served
 UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2

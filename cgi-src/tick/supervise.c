@@ -61,7 +61,7 @@ struct spell {
 static enum rc
 sync_pending(struct ctx *cx, struct db *db, int64_t left, bool *yes)
 {
-	return queue_pending(cx, db, left == 0 ? 0 : clock_ms(), yes);
+	return queue_pending(cx, db, left == 0, yes);
 }
 
 enum rc
@@ -349,7 +349,7 @@ supervise_turn(struct spell *s, bool *more)
 	TRY(sync_pending(s->cx, s->db, *s->left, &pending));
 	TRY(start_deliverer(s, &soon, &later));
 	/* What messages asked for is due within moments too. */
-	TRY(channel_due(s->cx, s->db, &push_at));
+	TRY(channel_due(s->cx, s->db, NULL, &push_at));
 	TRY(supervise_awake(s, &awake));
 	s->busy = pending || soon || push_at != 0 || s->n > 0;
 	*more = s->busy || awake || later;

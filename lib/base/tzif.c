@@ -140,8 +140,8 @@ tz_rule_span(const struct tz_rule *r, int64_t utc, int64_t *next)
 	*next = INT64_MAX;
 	if (!r->changes)
 		return offset;
-	civil_date((utc - (utc % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS) / DAY_SECONDS, &year,
-	    &month, &day);
+	/* To the day or to the next one: the years around it are looked at, too. */
+	civil_date(utc / DAY_SECONDS, &year, &month, &day);
 	for (int y = year - 1; y <= year + 1; y++) {
 		at[0] = day_in_year(&r->begin, y) * DAY_SECONDS + r->begin.second - r->standard;
 		at[1] = day_in_year(&r->end, y) * DAY_SECONDS + r->end.second - r->summer;

@@ -323,40 +323,47 @@ channel_refused(struct ctx *cx, struct db *db, const struct conn *c, const char 
 
 /* The more messages wait, the surer it is that more are coming. */
 static enum rc
-next_asked(struct ctx *cx, struct db *db, const char **conn_id, const char **owner, int64_t *due_at)
+next_asked(struct ctx *cx, struct db *db, const struct places *places, const char **conn_id,
+    const char **owner, int64_t *due_at)
 {
-	int64_t now = clock_ms();
-	bool found;
+	const enum sql q = Q_PUSH_ASKED;
+	const struct places_want want = { .asked = false, .failing = false };
+	const int64_t now = clock_ms();
 
-	TRY(db_row(
-	    cx, db, &found, Q_PUSH_ASKED, "ii", (int64_t)REST_MS, (int64_t)CHANNEL_REST_MAX_MS));
-	*conn_id = found ? db_dup(cx->a, db, Q_PUSH_ASKED, C_PUSH_ASKED_CONNECTION_ID) : NULL;
-	*owner = found ? db_dup(cx->a, db, Q_PUSH_ASKED, C_PUSH_ASKED_OWNER) : NULL;
-	*due_at = found ? db_num(db, Q_PUSH_ASKED, C_PUSH_ASKED_DUE_AT) : 0;
-	db_reset(db, Q_PUSH_ASKED);
-	/* Further ahead than any rest: the last run began by a clock that was wrong. */
-	if (found && (*due_at <= 0 || *due_at > now + CHANNEL_REST_MAX_MS))
-		*due_at = now;
-	return RC_OK;
+	*conn_id = *owner = NULL;
+	*due_at = 0;
+	TRY(db_query(cx, db, q, "ii", (int64_t)REST_MS, (int64_t)CHANNEL_REST_MAX_MS));
+	while (!*conn_id && db_next(db, q)) {
+		if (places && !places_for(places, db_text(db, q, C_PUSH_ASKED_OWNER), want))
+			continue;
+		*conn_id = db_dup(cx->a, db, q, C_PUSH_ASKED_CONNECTION_ID);
+		*owner = db_dup(cx->a, db, q, C_PUSH_ASKED_OWNER);
+		*due_at = db_num(db, q, C_PUSH_ASKED_DUE_AT);
+		/* Further ahead than any rest: the last run began by a clock that was wrong. */
+		if (*due_at <= 0 || *due_at > now + CHANNEL_REST_MAX_MS)
+			*due_at = now;
+	}
+	return db_done(cx, db, q);
 }
 
 enum rc
-channel_next(struct ctx *cx, struct db *db, const char **conn_id, const char **owner)
+channel_next(struct ctx *cx, struct db *db, const struct places *places, const char **conn_id,
+    const char **owner)
 {
 	int64_t due_at;
 
-	TRY(next_asked(cx, db, conn_id, owner, &due_at));
+	TRY(next_asked(cx, db, places, conn_id, owner, &due_at));
 	if (due_at > clock_ms())
 		*conn_id = *owner = NULL;
 	return RC_OK;
 }
 
 enum rc
-channel_due(struct ctx *cx, struct db *db, int64_t *due_at)
+channel_due(struct ctx *cx, struct db *db, const struct places *places, int64_t *due_at)
 {
 	const char *conn_id, *owner;
 
-	return next_asked(cx, db, &conn_id, &owner, due_at);
+	return next_asked(cx, db, places, &conn_id, &owner, due_at);
 }
 
 enum rc

@@ -12,6 +12,7 @@
 #ifndef QUEUE_CHANNEL_H
 #define QUEUE_CHANNEL_H
 
+#include "queue/places.h"
 #include "store/conn.h"
 
 enum { CHANNEL_REST_MAX_MS = 10000 };
@@ -37,9 +38,9 @@ struct channel_message {
  * message does not), or the first of its channel for a second. Its own transaction; durable when
  * it returns. */
 MUST enum rc channel_receive(struct ctx *, struct db *, const struct channel_message *, bool *wake);
-/* When a run that messages asked for may begin; 0: none is asked for that could. Never more than
- * CHANNEL_REST_MAX_MS ahead. Cheap. */
-MUST enum rc channel_due(struct ctx *, struct db *, int64_t *due_at);
+/* When a run that messages asked for, and for which there is a place (NULL: whatever there is), may
+ * begin; 0: none is asked for that could. Never more than CHANNEL_REST_MAX_MS ahead. Cheap. */
+MUST enum rc channel_due(struct ctx *, struct db *, const struct places *, int64_t *due_at);
 
 /* Newest first. */
 MUST enum rc
@@ -69,8 +70,9 @@ MUST enum rc channel_is_off(struct ctx *, struct db *, const struct conn *, bool
 MUST enum rc channel_ask(struct ctx *, struct db *, const struct conn *);
 /* NULL: not refused any more */
 MUST enum rc channel_refused(struct ctx *, struct db *, const struct conn *, const char *why);
-/* The connection that is due to messages; *conn_id NULL: none. */
-MUST enum rc channel_next(struct ctx *, struct db *, const char **conn_id, const char **owner);
+/* The connection that is due to messages and whose owner has a place; *conn_id NULL: none. */
+MUST enum rc channel_next(
+    struct ctx *, struct db *, const struct places *, const char **conn_id, const char **owner);
 MUST enum rc channel_served(struct ctx *, struct db *, const char *owner, const char *conn_id);
 MUST enum rc channel_sweep(struct ctx *, struct db *, int64_t now);
 

@@ -170,8 +170,8 @@ claim_pushed(
 
 	if (!places_any(t->places, (struct places_want){ false, false }))
 		return RC_OK;
-	TRY(channel_next(cx, db, &conn_id, owner));
-	if (!conn_id || !places_for(t->places, *owner, (struct places_want){ false, false }))
+	TRY(channel_next(cx, db, t->places, &conn_id, owner));
+	if (!conn_id)
 		return RC_OK;
 	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK || c.leaving)
 		return channel_served(cx, db, *owner, conn_id);
@@ -241,7 +241,7 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 
 	*found = false;
 	if (!only) {
-		TRY(queue_pending(cx, db, clock_ms(), &pending));
+		TRY(queue_pending(cx, db, false, &pending));
 		if (!pending)
 			return RC_OK;
 	}
@@ -256,7 +256,7 @@ queue_claim(struct ctx *cx, struct db *db, struct claim_state *st, const char *o
 }
 
 enum rc
-queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
+queue_pending(struct ctx *cx, struct db *db, bool asked_only, bool *yes)
 {
 	struct places places;
 	struct turn t = { .places = &places, .served = "", .now = clock_ms() };
@@ -266,12 +266,12 @@ queue_pending(struct ctx *cx, struct db *db, int64_t now, bool *yes)
 	TRY(places_read(cx, db, &places));
 	for (int failing = 0; failing < 2 && !owner; failing++) {
 		TRY(turn_next(cx, db, &t, (struct wanted){ Q_QUEUE_ASKED_OWNER, failing }, &owner));
-		if (!owner && now)
+		if (!owner && !asked_only)
 			TRY(turn_next(
 			    cx, db, &t, (struct wanted){ Q_QUEUE_DUE_OWNER, failing }, &owner));
 	}
 	if (places_any(&places, (struct places_want){ false, false }))
-		TRY(channel_due(cx, db, &called_at));
+		TRY(channel_due(cx, db, &places, &called_at));
 	*yes = owner || (called_at != 0 && called_at <= t.now);
 	return RC_OK;
 }

@@ -142,9 +142,9 @@ struct holder {
 	bool waits; /* and so holds no place */
 };
 MUST enum rc queue_running(struct ctx *, struct db *, struct holder *, size_t max, size_t *n);
-/* Anything queued, or due at `now` (0: queued alone), that has a place? Cheap: the tick asks each
- * time. */
-MUST enum rc queue_pending(struct ctx *, struct db *, int64_t now, bool *yes);
+/* Anything queued or called for, or unless asked_only also due, that has a place? Cheap: the tick
+ * asks each time. */
+MUST enum rc queue_pending(struct ctx *, struct db *, bool asked_only, bool *yes);
 /* When something is due next; 0: nothing ever is. */
 MUST enum rc queue_next(struct ctx *, struct db *, int64_t *at);
 /* Writes the tick's heartbeat. Whatever waits for a time that a clock since set back has named is

@@ -24,7 +24,6 @@ auto_sync_get(struct ctx *cx, struct db *db, const char *owner, struct auto_sync
 		*out = (struct auto_sync){
 			.enabled = db_flag(db, q, C_AUTO_SYNC_ENABLED),
 			.interval_hours = db_num(db, q, C_AUTO_SYNC_INTERVAL_HOURS),
-			.last_sync_at = db_num(db, q, C_AUTO_SYNC_LAST_SYNC_AT),
 			.next_sync_at = db_num(db, q, C_AUTO_SYNC_NEXT_SYNC_AT),
 			.updated_at = db_num(db, q, C_AUTO_SYNC_UPDATED_AT),
 		};
@@ -37,15 +36,11 @@ enum rc
 auto_sync_set(struct ctx *cx, struct db *db, const char *owner, int64_t now, struct auto_sync *s)
 {
 	struct auto_sync had;
-	int64_t next;
+	int64_t next = now + s->interval_hours * HOUR_MS;
 
 	TRY(auto_sync_get(cx, db, owner, &had));
-	next = (had.last_sync_at ? had.last_sync_at : now) + s->interval_hours * HOUR_MS;
 	if (had.enabled && had.interval_hours == s->interval_hours)
 		next = had.next_sync_at;
-	if (next < now)
-		next = now;
-	s->last_sync_at = had.last_sync_at;
 	s->next_sync_at = s->enabled ? next : 0;
 	return db_run(cx, db, NULL, Q_AUTO_SYNC_PUT, "siiii", owner, (int64_t)s->enabled,
 	    s->interval_hours, s->next_sync_at, now);

@@ -16,11 +16,11 @@ struct auto_sync {
 };
 
 /* A user without settings has the defaults: off, every AUTO_SYNC_HOURS. A next time that went by
- * without a sync is told as the one after it that is still to come. */
+ * without a sync is told as the one after it that is still to come; of a last sync nothing is known
+ * here. */
 MUST enum rc auto_sync_get(struct ctx *, struct db *, const char *owner, struct auto_sync *out);
 /* In the caller's write transaction: enabled and interval_hours as in *s. Settings that change move
- * the next time: one interval after the last sync, or else after now. Fills in the rest of *s as it
- * is from now on. */
+ * the next time: one interval after now. Fills in s->next_sync_at. */
 MUST enum rc
 auto_sync_set(struct ctx *, struct db *, const char *owner, int64_t now, struct auto_sync *s);
 

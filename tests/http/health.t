@@ -2,6 +2,7 @@
 # document of the interface.
 use strict;
 use warnings;
+use Fcntl qw(LOCK_EX);
 use Test::More;
 use Tidemark;
 
@@ -119,6 +120,17 @@ subtest 'metrics' => sub {
 		    && $after->{tidemark_tick_age_seconds} < 60,
 		'age of the tick'
 	);
+	# A tick that has the lock does nothing here.
+	open my $lock, '>>', $t->home . '/tick.lock' or die $!;
+	flock $lock, LOCK_EX or die $!;
+	$t->sql("UPDATE schedule SET next_poll_at = 1000 WHERE connection_id = '$good->{id}'");
+	is(metrics()->{tidemark_due}, 1, 'what is due is counted');
+	$t->sql("UPDATE sync SET finished_at = finished_at - 86400000 WHERE state = 'complete'");
+	is(
+		metrics()->{'tidemark_syncs{state="complete",error=""}'}, undef,
+		'what has ended a day ago is not'
+	);
+	close $lock;
 	my $n = sub { return $_[0]{qq(tidemark_http_requests_total{status="$_[1]"})} };
 	ok(
 		$n->($after, '2xx') > $n->($before, '2xx'),

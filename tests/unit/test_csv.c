@@ -376,6 +376,104 @@ rows_of(struct str text, struct csv_dialect how, bool plain, size_t step)
 	return buf_c(b);
 }
 
+/* Of a row that came: its cells and what was left out. */
+struct long_row {
+	size_t n, bytes;
+	int64_t more;
+	bool whole; /* each cell begins as it was written */
+	int rows;
+};
+
+static enum rc
+measure_row(struct ctx *c, void *arg, const struct row *row, int64_t more)
+{
+	struct long_row *out = arg;
+
+	(void)c;
+	out->rows++;
+	out->n = row->n;
+	out->more = more;
+	out->bytes = 0;
+	out->whole = true;
+	for (size_t i = 0; i < row->n; i++) {
+		const char *want = arena_printf(cx.a, "%zu\"", i);
+
+		out->bytes += row->cells[i].v.n;
+		out->whole = out->whole && row->cells[i].v.n > strlen(want) &&
+		    !strncmp(row->cells[i].v.p, want, strlen(want));
+	}
+	return RC_OK;
+}
+
+static struct long_row
+measured(struct str text, size_t step, enum rc want)
+{
+	const struct csv_dialect how = { .delimiter = ',', .quote = '"', .newline = '\n' };
+	struct long_row out = { .rows = 0 };
+	struct csv_rows *rows = csv_rows_new(cx.a, &how, 1, measure_row, &out);
+	enum rc rc = RC_OK;
+
+	for (size_t at = 0; at < text.n && rc == RC_OK; at += step)
+		rc = csv_rows_feed(&cx, rows,
+		    (struct str){ text.p + at, text.n - at < step ? text.n - at : step });
+	if (rc == RC_OK)
+		rc = csv_rows_end(&cx, rows, false);
+	assert_int_equal(rc, want);
+	return out;
+}
+
+/* Its bytes move to larger places while it is read, and with them the cells that there are. */
+static void
+a_row_of_as_many_cells_as_there_can_be_is_whole_however_long_it_is(void **state)
+{
+	struct buf *b = buf_in(cx.a, 64 * MB);
+	struct long_row got;
+
+	(void)state;
+	for (int i = 0; i < CSV_CELLS_MAX; i++)
+		buf_printf(b, "%s\"%d\"\"%0200d\"", i ? "," : "", i, 0);
+	buf_str(b, "\n");
+	got = measured(buf_s(b), 1000, RC_OK);
+	assert_int_equal(got.rows, 1);
+	assert_int_equal(got.n, CSV_CELLS_MAX);
+	assert_int_equal(got.more, 0);
+	assert_true(got.whole);
+	/* What there is no cell for is counted, as long as it may be. */
+	buf_cut(b, b->n - 1);
+	buf_printf(b, ",\"%0900000d\",x\n", 0);
+	got = measured(buf_s(b), 4096, RC_OK);
+	assert_int_equal(got.rows, 1);
+	assert_int_equal(got.n, CSV_CELLS_MAX);
+	assert_int_equal(got.more, 2);
+	assert_true(got.whole);
+}
+
+static void
+a_row_and_a_cell_may_be_as_long_as_is_said_and_no_longer(void **state)
+{
+	enum { CELLS = CSV_ROW_MAX / CSV_CELL_MAX };
+	struct buf *b = buf_in(cx.a, 64 * MB);
+
+	(void)state;
+	/* With the delimiters between them and the end of the line. */
+	for (int i = 0; i < CELLS; i++)
+		buf_printf(b, "%s%0*d", i ? "," : "", CSV_CELL_MAX - 1, 0);
+	buf_str(b, "\n");
+	assert_int_equal(b->n, CSV_ROW_MAX);
+	assert_int_equal(measured(buf_s(b), MB, RC_OK).bytes, CELLS * (CSV_CELL_MAX - 1));
+	buf_cut(b, b->n - 1);
+	buf_str(b, "0\n");
+	assert_int_equal(measured(buf_s(b), MB, RC_INVALID).rows, 0);
+	assert_non_null(strstr(cx.err.detail, "longer than 16 MB"));
+	buf_clear(b);
+	buf_printf(b, "a,%0*d\n", CSV_CELL_MAX, 0);
+	assert_int_equal(measured(buf_s(b), 1000, RC_OK).bytes, CSV_CELL_MAX + 1);
+	buf_cut(b, b->n - 1);
+	buf_str(b, "0\n");
+	assert_int_equal(measured(buf_s(b), 1000, RC_INVALID).rows, 0);
+	assert_non_null(strstr(cx.err.detail, "larger than 1 MB"));
+}
+
 static void
 the_short_cut_and_the_state_machine_agree(void **state)
 {
@@ -473,6 +571,8 @@ main(void)
 		TEST(a_prefix_drops_its_unfinished_row),
 		TEST(lines_and_cells_without_end_use_no_memory),
 		TEST(a_header_of_absurd_width_is_refused),
+		TEST(a_row_of_as_many_cells_as_there_can_be_is_whole_however_long_it_is),
+		TEST(a_row_and_a_cell_may_be_as_long_as_is_said_and_no_longer),
 		TEST(what_the_sink_says_ends_the_parse),
 		TEST(the_short_cut_and_the_state_machine_agree),
 		TEST(a_sheets_link_becomes_its_export_address),

@@ -446,6 +446,35 @@ pages_with_a_date_are_events_within_the_days_of_the_settings(void **state)
 }
 
 static void
+a_look_takes_what_comes_first_and_says_that_there_is_more(void **state)
+{
+	(void)state;
+	control(
+	    arena_printf(cx.a, "{\"notion_fill\": {\"source\": \"%s\", \"count\": 250}}", source));
+	begin(TABLE);
+	did.enough = 1;
+	assert_ok(reads());
+	assert_true(did.cut);
+	assert_int_equal(rows_of(rows_read()), 100);
+	assert_null(from.cursor);
+	/* All of it: nothing is cut, whatever else was to be enough. */
+	did.enough = 0;
+	assert_ok(reads());
+	assert_false(did.cut);
+	assert_false(did.delta);
+	assert_int_equal(rows_of(rows_read()), 250);
+	assert_non_null(from.cursor);
+	/* What is looked at whole is not cut either. */
+	source = data_source("Few", "");
+	page(TITLE("One"));
+	begin(TABLE);
+	did.enough = 1;
+	assert_ok(reads());
+	assert_false(did.cut);
+	assert_int_equal(rows_of(rows_read()), 1);
+}
+
+static void
 what_is_shared_is_shown_to_choose_from(void **state)
 {
 	json *choices = json_new(cx.a), *list = json_list(cx.a);
@@ -559,6 +588,7 @@ main(void)
 		read_test(what_is_in_the_trash_is_said_to_be),
 		read_test(properties_of_events_are_guessed_or_named),
 		read_test(pages_with_a_date_are_events_within_the_days_of_the_settings),
+		read_test(a_look_takes_what_comes_first_and_says_that_there_is_more),
 		read_test(what_is_shared_is_shown_to_choose_from),
 		read_test(refusals_say_what_to_do),
 	};

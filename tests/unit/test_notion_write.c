@@ -71,6 +71,8 @@ made(void)
 	assert_ok(push(NULL, NULL, TEA));
 	assert_non_null(seen.key);
 	assert_non_null(seen.etag);
+	/* By which is judged whether it or an edit here is the newer one. */
+	assert_true(seen.edited_at > 0);
 	return seen.key;
 }
 

@@ -1,125 +1,11 @@
-/* Who may be worked on: places, turns, waits, and the times of schedules. */
+/* Who may be worked on: places, waits, and the times of schedules. */
 #include "engine_fixture.h"
-
-#include "base/proc.h"
-#include "queue/places.h"
-#include "queue/sched.h"
 
 #ifdef TIDEMARK_STEPS
 
-#define NOW INT64_C(1795000000000)
+#include "places_fixture.h"
 
-static int made;
-
-/* A user with connections that are due at once; those from the failing-th on have failed last. */
-static void
-has_due(const char *owner, int n, int failing)
-{
-	struct buf *b = buf_in(cx.a, 1 << 22);
-
-	buf_printf(b,
-	    "INSERT INTO account (id, name, role, created_at) VALUES ('%s', '%s', 'member', 1) "
-	    "ON CONFLICT DO NOTHING; BEGIN;",
-	    owner, owner);
-	for (int i = 0; i < n; i++, made++)
-		buf_printf(b,
-		    "INSERT INTO connection (id, owner, provider, name, config, created_at, "
-		    "updated_at) VALUES ('%s-%d', '%s', 'script', 'x', '{}', 1, 1);"
-		    "INSERT INTO schedule (connection_id, owner, enabled, health, failing, "
-		    "frequency, interval_minutes, set_at, next_poll_at) VALUES ('%s-%d', '%s', "
-		    "1, 'ok', %d, 'custom', 1, 1, %lld);",
-		    owner, made, owner, owner, made, owner, i >= failing, (long long)NOW + made);
-	buf_str(b, "COMMIT");
-	raw(buf_c(b));
-}
-
-/* What they have due was asked for by hand instead. */
-static void
-is_asked(const char *owner)
-{
-	struct conn_list list;
-	const char *id;
-
-	assert_ok(conn_list(&cx, db, owner, NULL, 100, &list));
-	raw(arena_printf(
-	    cx.a, "UPDATE schedule SET next_poll_at = NULL WHERE owner = '%s'", owner));
-	for (size_t i = 0; i < list.n; i++)
-		assert_ok(sync_start(&cx, db, owner, list.v[i].id, "manual", &id));
-}
-
-static int
-places_open(void **state)
-{
-	if (fixture_open(state) != 0)
-		return -1;
-	made = 0;
-	conf_override(CONF_WORKERS, "4");
-	clock_step_to(NOW + HOUR_MS);
-	return 0;
-}
-
-static int
-places_close(void **state)
-{
-	clock_fake(0);
-	conf_override(CONF_WORKERS, "4");
-	return fixture_close(state);
-}
-
-static struct claim_state st;
-
-static bool
-take(struct job *job)
-{
-	bool found;
-
-	*job = (struct job){ 0 };
-	assert_ok(queue_claim(&cx, db, &st, NULL, &found, job));
-	return found;
-}
-
-static void
-ends(const struct job *job, enum error_kind how)
-{
-	const struct err err = { .kind = how };
-
-	assert_ok(queue_settle(&cx, db, job, &job->run, how == E_NONE ? NULL : &err));
-}
-
-static void
-waits(const struct job *job, int64_t ms)
-{
-	bool cancel;
-
-	assert_ok(queue_heartbeat(&cx, db, job,
-	    &(struct heartbeat){
-		.phase = "downloading",
-		.message = "Waiting",
-		.wait_until = ms ? clock_ms() + ms : 0,
-	    },
-	    &cancel));
-}
-
-/* How many can be taken now; of those, how many are of this owner. */
-static int
-take_all(const char *owner, int *of_owner)
-{
-	struct job job;
-	int n = 0;
-
-	for (*of_owner = 0; take(&job); n++)
-		*of_owner += !strcmp(job.conn.owner, owner);
-	return n;
-}
-
-static bool
-pending(void)
-{
-	bool yes;
-
-	assert_ok(queue_pending(&cx, db, clock_ms(), &yes));
-	return yes;
-}
+#include "queue/sched.h"
 
 static void
 a_run_that_waits_holds_no_place(void **state)
@@ -308,56 +194,6 @@ with_one_place_everybody_may_have_it(void **state)
 	ends(&job, E_SILENT);
 }
 
-static void
-assert_turns(const char *want)
-{
-	struct buf *b = buf_in(cx.a, 1000);
-	struct job job;
-
-	while (take(&job)) {
-		buf_printf(b, "%c", job.conn.owner[0]);
-		ends(&job, E_NONE);
-	}
-	assert_string_equal(buf_c(b), want);
-}
-
-static void
-owners_take_turns(void **state)
-{
-	(void)state;
-	has_due("ann", 5, 5);
-	has_due("bob", 2, 2);
-	has_due("cyd", 1, 1);
-	assert_turns("abcabaaa");
-	/* What is asked for comes before what is due, in turns too. */
-	has_due("dan", 3, 3);
-	has_due("eve", 2, 2);
-	has_due("fay", 2, 2);
-	is_asked("eve");
-	is_asked("dan");
-	assert_turns("dededff");
-}
-
-static void
-a_run_that_is_to_wait_is_left_until_then(void **state)
-{
-	struct job job;
-	int64_t at;
-
-	(void)state;
-	has_due("ann", 1, 1);
-	is_asked("ann");
-	raw(arena_printf(
-	    cx.a, "UPDATE sync SET wait_until = %lld", (long long)clock_ms() + 5 * SECOND_MS));
-	assert_false(pending());
-	assert_false(take(&job));
-	assert_ok(queue_next(&cx, db, &at));
-	assert_int_equal(at, clock_ms() + 5 * SECOND_MS);
-	clock_step_by(5 * SECOND_MS);
-	assert_true(pending());
-	assert_true(take(&job));
-}
-
 static int64_t
 due_next_ms(void)
 {
@@ -542,8 +378,6 @@ a_source_without_end_ends_in_the_time_that_a_run_may_take(void **state)
 	assert_in_range(clock_ms() - r.started_at, 60 * MINUTE_MS, 61 * MINUTE_MS);
 }
 
-#define PLACES_TEST(f) cmocka_unit_test_setup_teardown(f, places_open, places_close)
-
 int
 main(void)
 {
@@ -558,8 +392,6 @@ main(void)
 		PLACES_TEST(nobody_takes_the_last_room),
 		PLACES_TEST(many_places_are_all_but_one_for_somebody),
 		PLACES_TEST(with_one_place_everybody_may_have_it),
-		PLACES_TEST(owners_take_turns),
-		PLACES_TEST(a_run_that_is_to_wait_is_left_until_then),
 		PLACES_TEST(a_schedule_keeps_its_times_however_long_runs_take),
 		PLACES_TEST(a_thousand_schedules_of_a_minute_are_hardly_late),
 		PLACES_TEST(a_silent_or_dripping_server_is_a_wait_after_two_seconds),

@@ -80,7 +80,7 @@ next_is_there(void)
 {
 	const char *conn, *owner;
 
-	assert_ok(channel_next(&cx, db, &conn, &owner));
+	assert_ok(channel_next(&cx, db, NULL, &conn, &owner));
 	assert_true(!conn || (!strcmp(conn, CONN) && !strcmp(owner, OWNER)));
 	return conn != NULL;
 }
@@ -260,11 +260,11 @@ a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
 	assert_false(claim(&second));
 	assert_ok(engine_run(&cx, db, &first));
 	/* So many are not over yet. */
-	assert_ok(channel_due(&cx, db, &due));
+	assert_ok(channel_due(&cx, db, NULL, &due));
 	assert_in_range(due, BEGIN + 1000, BEGIN + CHANNEL_REST_MAX_MS);
 	assert_false(claim(&second));
 	raw("UPDATE schedule SET asked = asked + 10000");
-	assert_ok(channel_due(&cx, db, &due));
+	assert_ok(channel_due(&cx, db, NULL, &due));
 	assert_in_range(due, BEGIN + CHANNEL_REST_MAX_MS, BEGIN + CHANNEL_REST_MAX_MS + 5000);
 	clock_step_to(due - 5000);
 	assert_false(claim(&second));
@@ -272,7 +272,7 @@ a_message_during_a_run_leads_to_one_more_and_a_storm_to_no_more(void **state)
 	assert_true(claim(&second));
 	assert_ok(engine_run(&cx, db, &second));
 	assert_false(claim(&none));
-	assert_ok(channel_due(&cx, db, &due));
+	assert_ok(channel_due(&cx, db, NULL, &due));
 	assert_int_equal(due, 0);
 	assert_int_equal(raw_number("SELECT count(*) FROM sync"), 2);
 }

@@ -169,6 +169,36 @@ rules_for_years_to_come_are_understood(void **state)
 	}
 }
 
+/* A rule that changes twice a year holds from each change to the next, at the turn of years and
+ * before 1970, too. */
+static void
+a_rule_holds_until_its_next_change(void **state)
+{
+	static const char *const rules[] = { "CET-1CEST,M3.5.0,M10.5.0/3", "AAA0BBB,J1/0,J365/23",
+		"AAA0BBB,364/1,0/2", "<-03>3<-02>,M12.5.0/24,M1.1.0/0" };
+	static const int years[] = { 1901, 1968, 1969, 1970, 2000, 2023, 2024, 2099 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		for (size_t k = 0; k < sizeof years / sizeof *years; k++) {
+			int64_t at = utc(years[k], 1, 1, 0) - 3 * DAY, next, after;
+			const int64_t end = at + 372 * DAY;
+			struct tz_rule r;
+			int changes = 0;
+
+			assert_true(tz_rule_read(str_c(rules[i]), &r));
+			for (; at < end; at = next, changes++) {
+				const int32_t offset = tz_rule_span(&r, at, &next);
+
+				assert_true(next > at && next - at < 366 * DAY);
+				assert_int_equal(tz_rule_span(&r, next - 1, &after), offset);
+				assert_true(after == next);
+				assert_int_not_equal(tz_rule_span(&r, next, &after), offset);
+			}
+			assert_in_range(changes, 3, 5);
+		}
+}
+
 static void
 rules_that_are_none_are_refused(void **state)
 {
@@ -246,6 +276,7 @@ main(void)
 		cmocka_unit_test(every_name_of_windows_is_a_zone_of_the_system),
 		cmocka_unit_test(what_is_no_zone_is_none),
 		cmocka_unit_test(rules_for_years_to_come_are_understood),
+		cmocka_unit_test(a_rule_holds_until_its_next_change),
 		cmocka_unit_test(rules_that_are_none_are_refused),
 		cmocka_unit_test(a_damaged_file_is_no_zone),
 		cmocka_unit_test(a_made_zone_asks_another_where_it_says_nothing),
