@@ -12,11 +12,3 @@ kind_find(const char *id)
 		i++;
 	return id ? k : NULL;
 }
-
-const char *
-kind_place(const char *id, const char *otherwise)
-{
-	const struct kind *k = kind_find(id);
-
-	return k && k->account ? k->title : otherwise;
-}
