@@ -24,18 +24,21 @@ enum { NOTION_PAGES = 4 * NAMES, NOTION_ID = 40, NOTION_LAG_MOST = 110 * 1000 };
 /* What we may ask between our look at a page and our write: for the property of our own. */
 enum { NOTION_BETWEEN = 1 };
 
+/* Our processes: who sends, and who reads. Each writes after looks of its own. */
+enum { NOTION_PLAYERS = 2 };
+
 struct notion_seen {
 	int field[FIELDS]; /* the number of the latest edit of each by people */
 	int token[FIELDS];
-	int looked; /* how many edits there were when one of ours looked last */
-	long asked; /* how many requests of ours there were by then */
+	int looked[NOTION_PLAYERS]; /* how many edits there were when it looked last */
+	long asked[NOTION_PLAYERS]; /* how many requests it had made by then */
 	char id[NOTION_ID];
 };
 
 static struct {
 	struct notion_seen page[NOTION_PAGES];
 	int pages, edits;
-	long asked;
+	long asked[NOTION_PLAYERS];
 	char source[NOTION_ID], bot[NOTION_ID], property[FIELDS][NOTION_ID];
 	int64_t lag_ms;
 } notion;
@@ -312,18 +315,19 @@ notion_weather(struct ctx *c, struct net_response *out)
 
 /* What of an edit is written over that came after our look, and no earlier. */
 static inline void
-notion_window(struct notion_seen *p, const json *body)
+notion_window(int player, struct notion_seen *p, const json *body)
 {
+	const long requests = notion.asked[player] - p->asked[player];
 	const json *properties = json_at(body, "properties");
 	bool trashed = json_flag(body, "in_trash", false);
 
 	for (int f = 0; f < FIELDS; f++) {
-		if (p->field[f] <= p->looked ||
+		if (p->field[f] <= p->looked[player] ||
 		    (!trashed && !json_has(properties, notion.property[f])))
 			continue;
-		if (notion.asked - p->asked > 1 + NOTION_BETWEEN)
+		if (requests > 1 + NOTION_BETWEEN)
 			sim_bad("edit %d was written over %ld requests after the look", p->token[f],
-			    notion.asked - p->asked);
+			    requests);
 		tell("edit %d is written over: it came between a look and a write", p->token[f]);
 		notion_tally.windows++;
 		token_fine(p->token[f]);
@@ -331,14 +335,14 @@ notion_window(struct notion_seen *p, const json *body)
 }
 
 static inline void
-notion_goes(const struct net_request *req, const char *path, const json *answer)
+notion_goes(int player, const struct net_request *req, const char *path, const json *answer)
 {
 	struct notion_seen *p = NULL;
 
 	if (!strcmp(req->method, "GET") && !strncmp(path, "/v1/pages/", 10)) {
 		if ((p = notion_page(path + 10))) {
-			p->looked = notion.edits;
-			p->asked = notion.asked;
+			p->looked[player] = notion.edits;
+			p->asked[player] = notion.asked[player];
 		}
 	} else if (!strcmp(req->method, "POST") && !strcmp(path, "/v1/pages")) {
 		notion_page_made(json_str(answer, "id"));
@@ -354,7 +358,7 @@ notion_is_write(const struct net_request *req, const char *path)
 }
 
 static inline void
-notion_reply(struct ctx *c, const struct net_request *req, struct net_response *out)
+notion_reply(struct ctx *c, int player, const struct net_request *req, struct net_response *out)
 {
 	const char *path = req->url + strlen(NOTION_HOST);
 	struct fake_request ask = {
@@ -366,14 +370,14 @@ notion_reply(struct ctx *c, const struct net_request *req, struct net_response *
 	struct fake_reply reply;
 	struct notion_seen *p;
 
-	notion.asked++;
+	notion.asked[player]++;
 	notion_tally.asked++;
 	for (size_t i = 0; i < req->headers_n; i++)
 		params_add(
 		    &ask.headers, cal_lower(c->a, req->headers[i].name), req->headers[i].value);
 	if (!strcmp(req->method, "PATCH") && !strncmp(path, "/v1/pages/", 10) &&
 	    (p = notion_page(path + 10)))
-		notion_window(p, json_stored(c->a, req->body.p));
+		notion_window(player, p, json_stored(c->a, req->body.p));
 	fake_handle(cal.fake, &ask, &reply);
 	out->status = reply.status;
 	out->body = buf_s(reply.body);
@@ -383,7 +387,7 @@ notion_reply(struct ctx *c, const struct net_request *req, struct net_response *
 			reply.headers.v[i].value };
 	if (reply.status != 200)
 		return;
-	notion_goes(req, path, json_stored(c->a, buf_c(reply.body)));
+	notion_goes(player, req, path, json_stored(c->a, buf_c(reply.body)));
 	if (notion_is_write(req, path)) {
 		cal.writes++;
 		tally.sent++;

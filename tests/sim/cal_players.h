@@ -158,7 +158,7 @@ cal_serves(struct ctx *c, const struct net_request *req, struct net_response *ou
 	} else if (!strcmp(req->url, CAL_USERINFO)) {
 		grant_userinfo(c, req, out);
 	} else if (is_notion_url(req->url)) {
-		notion_reply(c, req, out);
+		notion_reply(c, playing == &players[1], req, out);
 	} else if (strncmp(req->url, CAL_HOST "/", sizeof CAL_HOST)) {
 		sim_bad("%s is asked", req->url);
 		out->fault = NET_NO_NAME;
