@@ -240,6 +240,42 @@ what_a_list_tells_late_is_no_edit_of_what_was_seen_since(void **state)
 	writer_cal.unsure_ms = 0;
 }
 
+/* It was deleted there after an edit that was not seen here, and has come back by one of ours: a
+ * list that still has it as it was before is older than that. */
+static void
+what_was_written_there_is_followed_by_nothing_that_was_edited_before(void **state)
+{
+	struct thing *a, was;
+	const char *id;
+
+	(void)state;
+	writer_cal.lists_lag = true;
+	writer_cal.unsure_ms = MINUTE_MS;
+	clock_step_by(0);
+	connect(CONN_A, "a", ",\"conflicts\":\"provider\"");
+	a = made_there(0, "g1", "Board", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_here(id, "{\"title\":\"Board, ours\"}");
+	edited_there(0, a, "location", "Room 5");
+	was = *a;
+	clock_step_by(MINUTE_MS);
+	deleted_there(0, a);
+	sends();
+	assert_string_equal(title_there(a), "Board, ours");
+	lists_it_as(a, &was);
+	assert_string_equal(title_here(id), "Board, ours");
+	cals[0].oldest = INT64_MAX;
+	settles();
+	cals[0].oldest = 0;
+	assert_string_equal(title_here(id), "Board, ours");
+	assert_string_equal(title_there(a), "Board, ours");
+	assert_silence(3);
+	clock_fake(0);
+	writer_cal.lists_lag = false;
+	writer_cal.unsure_ms = 0;
+}
+
 int
 main(void)
 {
@@ -251,6 +287,7 @@ main(void)
 		HUB_TEST(
 		    a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it),
 		HUB_TEST(what_a_list_tells_late_is_no_edit_of_what_was_seen_since),
+		HUB_TEST(what_was_written_there_is_followed_by_nothing_that_was_edited_before),
 		HUB_TEST(a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it),
 	};
 

@@ -8,9 +8,21 @@
 
 enum { STALE_CHANGES = 20 };
 
-/* What was taken from there is followed by nothing older: what it replaced there is not known any
- * more. Of what was edited at a time that is not told, or within the same minute, that cannot be
- * said: it is taken with all that has come with it, so that who judges how much is lost sees it. */
+/* It was last edited before then, however its time is cut and its clock goes. */
+static bool
+stale_before(const struct stale *s, int64_t at)
+{
+	const int64_t edited = why_there(s->t, s->there);
+	struct policy_facts clock = { .within_ms = 0 };
+
+	why_clock(s->t, &clock);
+	return edited && edited + s->there->edits.resolution_ms + clock.within_ms <= at;
+}
+
+/* What was taken from there is followed by nothing older, and so is what was seen or written there:
+ * what it replaced there is not known any more. Of what was edited at a time that is not told, or
+ * within the same minute, that cannot be said: it is taken with all that has come with it, so that
+ * who judges how much is lost sees it. */
 static bool
 stale_is(struct arena *a, const struct stale *s, const struct change *c)
 {
@@ -24,6 +36,8 @@ stale_is(struct arena *a, const struct stale *s, const struct change *c)
 		edited = why_there(s->t, s->there);
 		return edited && edited < c->edited_at;
 	}
+	if (stale_before(s, c->at))
+		return true;
 	return !before == !now && (!before || merge_same(a, s->t->rules, before, now));
 }
 
