@@ -7,6 +7,7 @@
 
 #include "unit/gcal_fixture.h"
 
+#include "base/clock.h"
 #include "unit/fake_transport.h"
 
 static struct remote lent;
@@ -17,10 +18,23 @@ static struct pushed seen; /* after the last push or look */
 static struct buf *asked;
 static int writes, reads;
 
-/* What somebody edits as soon as a request of ours has been answered. */
+/* What somebody edits as soon as a request of ours has been answered; after: a second later, and
+ * of one by that method alone. */
 static struct {
-	const char *path, *body;
+	const char *path, *body, *after;
 } behind;
+
+static inline void
+behind_edits(const char *method)
+{
+	if (!behind.path || (behind.after && strcmp(method, behind.after) != 0))
+		return;
+	if (behind.after)
+		clock_step_by(SECOND_MS);
+	if (ask("PATCH", behind.path, behind.body) != 200)
+		flunk("%s", behind.path);
+	behind.path = behind.after = NULL;
+}
 
 static inline void
 listening(struct ctx *c, void *arg, const struct net_request *in, struct net_response *out)
@@ -42,9 +56,7 @@ listening(struct ctx *c, void *arg, const struct net_request *in, struct net_res
 	} else
 		reads++;
 	fake_transport(c, arg, in, out);
-	if (behind.path && ask("PATCH", behind.path, behind.body) != 200)
-		flunk("%s", behind.path);
-	behind.path = NULL;
+	behind_edits(in->method);
 }
 
 static inline int

@@ -71,6 +71,42 @@ what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone(void **
 	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
 }
 
+/* It was deleted there, and all of it is sent: what differed before goes back to what it shall be,
+ * what is edited once it is there again stays. */
+static void
+what_was_edited_in_a_series_that_was_put_back_just_now_is_not_undone(void **state)
+{
+	static const char *const slots[] = { "@20261006T080000Z", "@20261007T080000Z" };
+	const json *all = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const char *key = made(all);
+	struct push p = {
+		.id = PUSH,
+		.dataset = "",
+		.key = key,
+		.whole = true,
+		.values = all,
+		.all = all,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct pushed answer = { 0 };
+
+		clock_step_by(1000);
+		assert_int_equal(ask("DELETE", arena_printf(cx.a, EVENTS "/%s", key), NULL), 204);
+		clock_step_by(1000);
+		behind.after = "PATCH";
+		behind.path = arena_printf(cx.a, EVENTS "/%s_%s", key, slots[i] + 1);
+		behind.body = "{\"summary\":\"Theirs\",\"status\":\"confirmed\"}";
+		/* Of the one that differs here, too, a look has to tell first. */
+		assert_int_equal(writer_gcal.send(&cx, &there, &p, &answer), i ? RC_OK : RC_UNSURE);
+		assert_ok(look(key));
+		assert_string_equal(json_str(json_at(seen.values, slots[i]), "title"), "Theirs");
+	}
+	clock_fake(0);
+}
+
 /* What somebody edits in one that goes is told by a look alone. */
 static void
 a_series_is_looked_at_before_each_try_to_give_it_other_places(void **state)
@@ -190,6 +226,7 @@ main(void)
 		write_test(an_occurrence_in_which_the_clock_changes_was_not_edited_by_anybody),
 		write_test(
 		    what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone),
+		write_test(what_was_edited_in_a_series_that_was_put_back_just_now_is_not_undone),
 		write_test(a_series_is_looked_at_before_each_try_to_give_it_other_places),
 		write_test(an_occurrence_comes_back_with_its_place),
 		write_test(occurrences_are_written_by_themselves),

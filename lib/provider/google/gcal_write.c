@@ -32,6 +32,7 @@ struct sending {
 	struct gcal_whole there; /* as it is, and after a request as it was answered */
 	bool done;               /* something of it is */
 	bool again;              /* and what differs in it has been seen once more since */
+	int64_t back;            /* ms by Google's clock: then we put it back; 0: we have not */
 };
 
 /*
@@ -261,6 +262,13 @@ slot_known(const struct sending *s, const json *one, const struct when *slot)
 	return slot_is(s, s->p->was, one, slot) || slot_is(s, s->all, one, slot);
 }
 
+/* Edited after we had put the series back: nobody here knows of it. */
+static bool
+slot_is_news(const struct sending *s, const json *one)
+{
+	return s->back && gcal_updated(one) > s->back;
+}
+
 static enum rc
 slot_send(struct sending *s, const struct when *slot)
 {
@@ -276,8 +284,8 @@ slot_send(struct sending *s, const struct when *slot)
 		return RC_OK;
 	if (!one)
 		TRY(slot_see(s, id, slot, &one));
-	else if (s->again && !slot_known(s, one, slot))
-		return send_changed(s);
+	else if (slot_is_news(s, one) || (s->again && !slot_known(s, one, slot)))
+		return slot_is(s, s->all, one, slot) ? RC_OK : send_changed(s);
 	/* Once more for one that was left out: as in send_back(). */
 	for (int i = gcal_is_gone(one); i >= 0; i--) {
 		TRY(slot_patch(s, one, &shall, &patch));
@@ -308,6 +316,7 @@ send_slots(struct sending *s)
 	for (size_t i = 0; i < json_len(there); i++)
 		if (gcal_slot(s->cx->a, json_nth(there, i), &span.start, &s->there.home, &slot) &&
 		    !json_has(s->all, arena_printf(s->cx->a, "@%s", when_slot(s->cx->a, &slot))) &&
+		    !slot_is_news(s, json_nth(there, i)) &&
 		    slot_is(s, s->p->was, json_nth(there, i), &slot))
 			TRY(slot_send(s, &slot));
 	return RC_OK;
@@ -407,6 +416,7 @@ static enum rc
 send_back(struct sending *s)
 {
 	TRY(send_master(s, NULL));
+	s->back = gcal_updated(s->there.event);
 	return send_master(s, gcal_value(s->cx->a, s->there.event, &s->there.home).value);
 }
 
