@@ -75,6 +75,11 @@ def skipped(local, zone):
     return there.replace(tzinfo=None) != local
 
 
+def bent(start, length, zone):
+    """Does the clock change while it lasts?"""
+    return seconds(start + length, zone) - seconds(start, zone) != length.total_seconds()
+
+
 def rule(r, start, zone, day):
     unit = r.choice(UNITS)
     parts = {"FREQ": unit}
@@ -118,13 +123,14 @@ def line(r, i):
     kind = r.choice(["zoned", "zoned", "zoned", "day", "floating"])
     day = kind == "day"
     zone = ZoneInfo(name) if kind == "zoned" else None
+    # Floating times are those of the calendar to which the test sends them.
+    clock = zone or ZoneInfo("Europe/Berlin")
     while True:
         start = datetime(2024, 1, 1) + timedelta(
             days=r.randint(0, 1100), minutes=0 if day else 15 * r.randint(0, 95))
-        # Floating times are those of the calendar to which the test sends them.
-        if day or not skipped(start, zone or ZoneInfo("Europe/Berlin")):
+        length = timedelta(days=r.randint(1, 3)) if day else timedelta(minutes=15 * r.randint(0, 40))
+        if day or not (skipped(start, clock) or (kind == "floating" and bent(start, length, clock))):
             break
-    length = timedelta(days=r.randint(1, 3)) if day else timedelta(minutes=15 * r.randint(0, 40))
     limit = start + timedelta(days=SPAN)
     lines, found = [], {seconds(start, zone): start}
     if r.random() < 0.93:

@@ -107,6 +107,30 @@ what_was_edited_in_a_series_that_was_put_back_just_now_is_not_undone(void **stat
 	clock_fake(0);
 }
 
+/* At Google all others last as long as the first does by the clock of the calendar. */
+static void
+a_series_whose_first_occurrence_the_clock_bends_is_not_sent(void **state)
+{
+#define FLOATS(from, until) \
+	"{\"title\":\"T\",\"allDay\":false,\"startDateTime\":\"" from \
+	"\",\"endDateTime\":\"" until "\",\"status\":\"confirmed\",\"busy\":true"
+	static const char shorter[] = FLOATS("2025-03-29T19:00:00", "2025-03-30T03:15:00"),
+			  longer[] = FLOATS("2025-10-25T19:00:00", "2025-10-26T03:15:00");
+	const char *const bent[] = { shorter, longer };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_error(push(NULL, NULL,
+				 value_of(arena_printf(
+				     cx.a, "%s,\"recurrence\":[\"RRULE:FREQ=DAILY\"]}", bent[i]))),
+		    E_UNSUPPORTED);
+		assert_non_null(strstr(cx.err.detail, "Let it begin on another day"));
+		cx.err = (struct err){ 0 };
+	}
+	/* What comes once is all there. */
+	made(value_of(arena_printf(cx.a, "%s}", longer)));
+}
+
 /* What somebody edits in one that goes is told by a look alone. */
 static void
 a_series_is_looked_at_before_each_try_to_give_it_other_places(void **state)
@@ -227,6 +251,7 @@ main(void)
 		write_test(
 		    what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone),
 		write_test(what_was_edited_in_a_series_that_was_put_back_just_now_is_not_undone),
+		write_test(a_series_whose_first_occurrence_the_clock_bends_is_not_sent),
 		write_test(a_series_is_looked_at_before_each_try_to_give_it_other_places),
 		write_test(an_occurrence_comes_back_with_its_place),
 		write_test(occurrences_are_written_by_themselves),

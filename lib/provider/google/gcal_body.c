@@ -95,6 +95,14 @@ body_is_skipped(const struct when *w, const struct zone *home)
 	return home && zone_to_local(home, when_utc(w, home)) != w->local;
 }
 
+/* By the clock of the calendar it lasts longer, or less long, than it says. */
+static bool
+body_is_bent(const struct event_span *s, const struct zone *home)
+{
+	return home &&
+	    when_utc(&s->end, home) - when_utc(&s->start, home) != s->end.local - s->start.local;
+}
+
 static void
 body_floats(struct body *b, const struct event_span *s)
 {
@@ -104,6 +112,9 @@ body_floats(struct body *b, const struct event_span *s)
 	if (s->series && body_is_skipped(&s->start, home))
 		b->why = "It begins in an hour that the calendar's clock skips, and Google would "
 			 "have all of it later. Let it begin on another day.";
+	else if (s->series && body_is_bent(s, home))
+		b->why = "The calendar's clock changes while its first occurrence lasts, and "
+			 "Google would have all others last as long. Let it begin on another day.";
 	if (body_is_skipped(&s->start, home) || body_is_skipped(&s->end, home))
 		json_set_str(b->own, "tidemark_clock",
 		    arena_printf(
