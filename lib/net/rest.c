@@ -234,11 +234,10 @@ rest_call(struct ctx *cx, struct remote *remote, const struct rest_call *c, int 
 			refused = bearer;
 			continue;
 		}
-		if (rc == RC_OK || c->once || tries + 1 >= REST_TRIES ||
-		    !rest_worth_a_try(cx, c, &answer))
+		if (rc == RC_OK || tries + 1 >= REST_TRIES || !rest_worth_a_try(cx, c, &answer))
 			return rc;
 		/* A longer wait than this is for the schedule. */
-		if (answer.wait_ms > WAIT_MAX_MS) {
+		if (c->once || answer.wait_ms > WAIT_MAX_MS) {
 			cx->err.wait_ms = answer.wait_ms;
 			return rc;
 		}

@@ -64,7 +64,7 @@ struct rest_call {
 	int64_t max_bytes;  /* of the answer; over it E_SOURCE_TOO_LARGE */
 	int64_t timeout_ms; /* in all; 0: as long as large services work on a request */
 	bool raw;           /* the answer is handed on as it is, when it says that it is JSON */
-	bool once;          /* no second try, except with a new token */
+	bool once;          /* no second try, except with a new token; err.wait_ms as told */
 	const char *what;   /* "the spreadsheet", for messages */
 };
 

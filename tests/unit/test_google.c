@@ -271,6 +271,11 @@ waits_are_as_long_as_asked_within_bounds(void **state)
 			flunk("%s: %d requests, waits of %lld, told %lld", rows[i].header,
 			    script->hits, (long long)lent.longest_ms, (long long)cx.err.wait_ms);
 	}
+	/* Whoever may not try again by himself is told. */
+	begin(100, 429, "Retry-After: 3\r\n", "");
+	assert_error(ask(true, NULL, &reply), E_RATE_LIMITED);
+	assert_int_equal(script->hits, 1);
+	assert_int_equal(cx.err.wait_ms, 3000);
 	begin(100, 503, "Retry-After: 7\r\n", "");
 	assert_error(ask(false, NULL, &reply), E_SOURCE_5XX);
 	assert_in_range(lent.longest_ms, 7000, 33000);

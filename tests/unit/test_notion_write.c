@@ -3,6 +3,7 @@
 #include "unit/notion_fixture.h"
 #include "unit/read_fixture.h"
 
+#include "base/clock.h"
 #include "provider/notion/notion.h"
 
 #define PUSH "0193b1f4-7c1e-7e55-8a3c-3b8f5b1f6c11"
@@ -16,6 +17,9 @@
 static struct pushed seen;
 static struct buf *sent; /* bodies of what changes something, a line each */
 
+/* What somebody writes to a page as soon as we have looked at it. */
+static const char *behind;
+
 static void
 listens(struct ctx *c, void *arg, const struct net_request *in, struct net_response *out)
 {
@@ -23,6 +27,12 @@ listens(struct ctx *c, void *arg, const struct net_request *in, struct net_respo
 	    !strcmp(in->url + strlen(in->url) - strlen("/v1/pages"), "/v1/pages"))
 		buf_printf(sent, "%s %.*s\n", in->method, (int)in->body.n, in->body.p);
 	read_listens(c, arg, in, out);
+	if (behind && !strcmp(in->method, "GET") && strstr(in->url, "/v1/pages/")) {
+		const char *body = behind;
+
+		behind = NULL;
+		fine("PATCH", arena_printf(cx.a, N "%s", strstr(in->url, "/v1/") + 3), body);
+	}
 }
 
 /* As after a first read of a calendar. */
@@ -164,6 +174,42 @@ a_page_that_was_changed_meanwhile_is_not_written_to(void **state)
 	assert_null(looked(id).values);
 }
 
+/* Between our look and our write: what has been written is nothing of the calendar. */
+static void
+a_page_that_leaves_the_calendar_as_it_is_written_to_is_not_taken_for_written(void **state)
+{
+	const char *id;
+
+	(void)state;
+	begin();
+	id = made();
+	behind = "{\"properties\": {\"When\": {\"date\": null}}}";
+	assert_error(push(id, TEA,
+			 "{\"title\":\"Pot\",\"startDateTime\":\"2026-10-05\",\"endDateTime\":"
+			 "\"2026-10-06\",\"allDay\":true,\"status\":\"confirmed\",\"busy\":true}"),
+	    E_CHANGED);
+	there(id, "properties.Name.title.0.plain_text", "\"Pot\"");
+	assert_null(looked(id).values);
+}
+
+/* A wait between the look and the write is one in which somebody may edit it. */
+static void
+a_page_is_looked_at_before_each_try_to_write_to_it(void **state)
+{
+	const char *id;
+
+	(void)state;
+	begin();
+	id = made();
+	control("{\"faults\":[{\"kind\":\"429\",\"method\":\"PATCH\",\"path\":\"/v1/pages\","
+		"\"retry_after\":7,\"count\":1}]}");
+	assert_error(push(id, TEA, LATER), E_RATE_LIMITED);
+	assert_int_equal(cx.err.wait_ms, 7 * SECOND_MS);
+	buf_clear(did.asked);
+	assert_ok(push(id, TEA, LATER));
+	has(buf_c(did.asked), "GET");
+}
+
 /* Two edits of its title stand against each other, and a person is asked: nothing else of what is
  * sent meanwhile writes the old title over the one that is there. */
 static void
@@ -302,6 +348,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		write_test(what_is_made_has_its_names_and_only_what_differs_is_sent),
 		write_test(a_page_that_was_changed_meanwhile_is_not_written_to),
+		write_test(
+		    a_page_that_leaves_the_calendar_as_it_is_written_to_is_not_taken_for_written),
+		write_test(a_page_is_looked_at_before_each_try_to_write_to_it),
 		write_test(what_is_asked_about_stays_as_it_is_there),
 		write_test(what_is_deleted_goes_to_the_trash_and_comes_back_when_all_of_it_is_sent),
 		write_test(a_page_that_is_not_shown_or_in_another_database_is_not_ours),

@@ -92,6 +92,7 @@ notion_ask(struct ctx *cx, const struct source *src, const struct notion_ask *as
 		.write = ask->method != NULL,
 		.reads = !ask->method,
 		.quota = QUOTA_NOTION,
+		.once = ask->once,
 		.max_bytes = ANSWER_MAX,
 		.what = ask->what,
 	};

@@ -14,6 +14,7 @@ struct notion_ask {
 	const char *method; /* of what writes; NULL: it only reads */
 	const char *path;
 	const json *body; /* NULL: a GET */
+	bool once;        /* see rest.h */
 	const char *what; /* "the database", for messages */
 };
 

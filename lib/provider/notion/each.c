@@ -50,7 +50,7 @@ notion_each_keeps(
 {
 	json *each;
 
-	if (e && e->value && !e->push)
+	if (e && !e->push)
 		return NULL;
 	if (e && e->each)
 		return (json *)e->each;

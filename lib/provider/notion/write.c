@@ -195,6 +195,7 @@ send_possible(struct sending *s, const json *all)
 	    : fail(s->cx, E_UNSUPPORTED, "It has no time that Notion could have.");
 }
 
+/* Each try needs a look of its own: what is written over is what was seen just before. */
 static enum rc
 send_patch(struct sending *s, const json *body)
 {
@@ -205,6 +206,7 @@ send_patch(struct sending *s, const json *body)
 		.method = "PATCH",
 		.path = arena_printf(s->cx->a, "/v1/pages/%s", json_str(s->page, "id")),
 		.body = body,
+		.once = true,
 		.what = "the page",
 	    },
 	    &reply));
@@ -313,6 +315,20 @@ send_over(struct sending *s, const struct notion_event *e, const json *all)
 	return shall;
 }
 
+/* Somebody has taken it out of the calendar between our look and our write, which has changed
+ * nothing of the calendar, then: that is seen by the next look. */
+static enum rc
+send_stayed(struct sending *s)
+{
+	struct notion_event e;
+
+	if (!send_in_trash(s) && !send_elsewhere(s) &&
+	    (notion_date_there(s->page, s->calendar) ||
+		notion_event(s->cx->a, s->page, s->calendar, s->bot, &e)))
+		return RC_OK;
+	return fail(s->cx, E_CHANGED, "The page has left the calendar in Notion meanwhile.");
+}
+
 static enum rc
 send_change(struct sending *s, const json *all)
 {
@@ -344,7 +360,10 @@ send_change(struct sending *s, const json *all)
 		json_set_bool(body, "in_trash", false);
 	if (json_len(properties) > 0)
 		json_set(body, "properties", properties);
-	return json_len(body) > 0 ? send_patch(s, body) : RC_OK;
+	if (json_len(body) == 0)
+		return RC_OK;
+	TRY(send_patch(s, body));
+	return send_stayed(s);
 }
 
 static enum rc
