@@ -146,6 +146,51 @@ what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here(void **s
 	clock_fake(0);
 }
 
+static enum rc
+look_write(struct ctx *c, struct db *d, void *arg)
+{
+	const struct link_page page = {
+		.owner = OWNER,
+		.connection_id = CONN_A,
+		.state = LINK_SYNCED,
+		.after = "",
+	};
+	struct link_list list;
+
+	(void)arg;
+	TRY(link_list_state(c, d, &page, &list));
+	assert_int_equal(list.n, 1);
+	return post_look(c, d, &list.v[0], clock_ms());
+}
+
+/* A read that has seen the edit, and cannot tell what it is to be compared with. */
+static void
+edited_and_doubted(void)
+{
+	edited_there(0, &cals[0].v[0], "title", "Coffee");
+	assert_ok(db_write(&cx, db, look_write, NULL));
+}
+
+static void
+what_is_doubted_while_it_is_looked_at_is_looked_at_again(void **state)
+{
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	made_there(0, "g1", "Tea", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_there(0, &cals[0].v[0], "location", "Room 5");
+	assert_ok(db_write(&cx, db, look_write, NULL));
+	meanwhile(1, "push:asked", edited_and_doubted);
+	sends();
+	assert_int_equal(beside.nth, 0);
+	assert_string_equal(title_here(id), "Coffee");
+	settles();
+	assert_silence(3);
+}
+
 /* Who lets an account in again has a run follow the one that is under way. */
 static void
 asks_for_another(void)
@@ -207,6 +252,7 @@ main(void)
 		HUB_TEST(what_waits_goes_when_its_connection_goes_on_while_it_is_found_paused),
 		HUB_TEST(what_waits_goes_when_its_account_is_let_in_while_it_is_found_to_be_out),
 		HUB_TEST(what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here),
+		HUB_TEST(what_is_doubted_while_it_is_looked_at_is_looked_at_again),
 		HUB_TEST(a_run_that_another_one_follows_does_not_stop_the_schedule),
 	};
 

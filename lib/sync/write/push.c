@@ -8,6 +8,7 @@
  */
 #include "sync/write/push.h"
 
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/rand.h"
 #include "base/step.h"
@@ -34,6 +35,7 @@ struct pushing {
 	const struct twoway *t;
 	struct outbox item;
 	struct link link;
+	int64_t claimed_rev; /* of the link */
 	enum push_next next;
 	struct differ differ;
 	struct push push;
@@ -61,14 +63,11 @@ push_same_text(const char *x, const char *y)
 static int64_t
 push_again_at(const struct pushing *p)
 {
-	int64_t wait = PUSH_AGAIN_MS;
+	int64_t wait = backoff_ms(PUSH_AGAIN_MS, p->item.attempts - 1, PUSH_AGAIN_MAX_MS);
 
 	if (p->err.wait_ms > 0)
 		return clock_ms() + p->err.wait_ms;
-	for (int64_t i = 1; i < p->item.attempts && wait < PUSH_AGAIN_MAX_MS; i++)
-		wait *= 2;
-	wait = wait < PUSH_AGAIN_MAX_MS ? wait : PUSH_AGAIN_MAX_MS;
-	return clock_ms() + wait / 2 + (int64_t)rand_below((uint64_t)wait / 2 + 1);
+	return clock_ms() + backoff_spread(wait / 2, wait / 2, rand_u64());
 }
 
 static enum rc
@@ -116,13 +115,21 @@ push_done(struct ctx *cx, struct db *db, struct pushing *p)
 	return link_save(cx, db, l);
 }
 
-/* The etag is not to be relied on: the next claim looks first. */
 static enum rc
-push_forget_etag(struct ctx *cx, struct db *db, struct pushing *p)
+push_at_once(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	return push_settle(
+	    cx, db, p, (struct outbox_end){ .state = OUTBOX_WAITING, .next_at = clock_ms() });
+}
+
+/* The etag is not to be relied on: the next claim, at once, looks first. */
+static enum rc
+push_look_anew(struct ctx *cx, struct db *db, struct pushing *p)
 {
 	p->link.etag = NULL;
 	p->link.updated_at = clock_ms();
-	return link_save(cx, db, &p->link);
+	TRY(link_save(cx, db, &p->link));
+	return push_at_once(cx, db, p);
 }
 
 /* --- what is to be sent --- */
@@ -236,9 +243,8 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 static bool
 push_must_look(const struct pushing *p)
 {
-	if (flaw(FLAW_NO_LOOK) && !p->link.remote_id)
-		return false;
-	return p->item.mark || (p->link.remote_id && !p->link.etag);
+	return p->link.remote_id ? p->item.mark || !p->link.etag
+				 : p->item.mark && !flaw(FLAW_NO_LOOK);
 }
 
 static enum rc
@@ -254,6 +260,7 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 	if (!p->item.id)
 		return RC_OK;
 	TRY(link_get(cx, db, t->owner, p->item.link_id, &p->link));
+	p->claimed_rev = p->link.rev;
 	TRY(facets_for(cx, db, t, &p->link, &p->facets));
 	TRY(change_last(cx, db, &p->as_of));
 	if (!push_must_look(p))
@@ -360,20 +367,22 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 	if (p->rc != RC_OK)
 		return push_unseen(cx, db, p);
 	TRY(link_get(cx, db, p->t->owner, p->item.link_id, &p->link));
+	/* What was found may be older than what somebody else has met, or doubts, since. */
+	p->look_again = p->link.remote_id && p->link.rev != p->claimed_rev;
 	found.was = push_was_there(p);
 	TRY(silent_there(cx, db, p->t, &p->link, &found, &there));
 	p->answer.unfilled = there.unfilled;
 	TRY(meet(cx, db, p->t, &p->link, &there, &doubted));
 	/* The item went with its link. */
-	if (!p->link.id) {
-		p->next = PUSH_OVER;
+	if (!p->link.id)
 		return RC_OK;
-	}
 	if (doubted)
 		return push_settle(cx, db, p, (struct outbox_end){ .state = OUTBOX_DONE });
 	if (there.was)
 		return push_new_twin(cx, db, p);
 	TRY(push_give_up(cx, db, p));
+	if (p->look_again)
+		return push_look_anew(cx, db, p);
 	TRY(change_last(cx, db, &p->as_of));
 	return push_plan(cx, db, p);
 }
@@ -493,9 +502,7 @@ push_moved(struct ctx *cx, struct db *db, struct pushing *p)
 		return push_new_twin(cx, db, p);
 	if (p->link.withdrawn && p->link.run_no)
 		TRY(withdraw_spare(cx, db, &p->link));
-	TRY(push_forget_etag(cx, db, p));
-	return push_settle(
-	    cx, db, p, (struct outbox_end){ .state = OUTBOX_WAITING, .next_at = clock_ms() });
+	return push_look_anew(cx, db, p);
 }
 
 static enum rc
@@ -535,10 +542,7 @@ push_sent_write(struct ctx *cx, struct db *db, void *arg)
 	/* Else a pull has seen it arrive, and maybe more. */
 	if (push_same_text(p->link.sent, p->sent))
 		TRY(push_confirm(cx, db, p));
-	if (!p->repeats && !p->look_again)
-		return push_done(cx, db, p);
-	return push_settle(
-	    cx, db, p, (struct outbox_end){ .state = OUTBOX_WAITING, .next_at = clock_ms() });
+	return p->repeats || p->look_again ? push_at_once(cx, db, p) : push_done(cx, db, p);
 }
 
 /* --- the whole --- */
