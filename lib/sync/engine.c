@@ -73,6 +73,7 @@ static enum rc
 checkpoint_begin(struct ctx *cx, struct engine *e)
 {
 	checkpoint_init(cx->a, &e->checkpoint, spool_boot_id(cx->a), e->job->conn.config_rev);
+	e->checkpoint.began_at = clock_ms();
 	return change_last(cx, e->db, &e->checkpoint.as_of);
 }
 
@@ -321,6 +322,7 @@ engine_take_in(struct ctx *cx, struct engine *e, struct keyset *refused)
 		.spool = e->spool,
 		.progress = &e->progress,
 		.as_of = e->checkpoint.as_of,
+		.listed_at = e->checkpoint.began_at,
 		.outcome = e->outcome,
 		.delta = e->delta,
 		.other = cursor_other(cx->a, &e->job->conn),

@@ -113,7 +113,7 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 			.resolution_ms = w->in->provider->writer->grain_ms,
 		},
 		.as_of = w->in->as_of,
-		.listed = true,
+		.listed_at = w->in->listed_at,
 		.refused = twin->values && taking_refuses(w, twin),
 	};
 }

@@ -17,7 +17,7 @@ struct take_in {
 	const struct source *source;
 	struct spool *spool;
 	struct progress *progress;
-	int64_t as_of; /* see checkpoint.h */
+	int64_t as_of, listed_at; /* see checkpoint.h */
 	struct outcome *outcome;
 	bool delta; /* only what was changed was read: what is missing says nothing */
 	bool other; /* the settings are others than at the last complete read */

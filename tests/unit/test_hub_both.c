@@ -195,6 +195,43 @@ a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it(void **state)
 	assert_silence(3);
 }
 
+/* Two calendars have the same event. What was edited in both of them has been seen here by way of
+ * one, and was edited here since. */
+static void
+an_edit_that_was_seen_by_another_twin_is_in_no_conflict_with_a_later_one(void **state)
+{
+	struct thing *a, *b;
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"conflicts\":\"provider\"");
+	connect(CONN_B, "b", ",\"conflicts\":\"provider\"");
+	a = made_there(0, "g1", "Board", DAY);
+	b = made_there(1, "h1", "Board", DAY);
+	snprintf(b->uid, sizeof b->uid, "g1@there");
+	settles();
+	id = newest_here();
+	edited_there(0, a, "title", "Board, moved");
+	edited_there(1, b, "title", "Board, moved");
+	reads(CONN_B);
+	edited_here(id, "{\"title\":\"Ours\"}");
+	edited_there(0, a, "location", "Room 5");
+	settles();
+	assert_string_equal(title_here(id), "Ours");
+	assert_string_equal(title_there(a), "Ours");
+	assert_string_equal(title_there(b), "Ours");
+	assert_non_null(strstr(b->values, "Room 5"));
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 0);
+	assert_silence(3);
+	/* Set back there by somebody who has seen ours: that is an edit. */
+	edited_there(0, a, "title", "Board, moved");
+	edited_here(id, "{\"title\":\"Ours again\"}");
+	settles();
+	assert_string_equal(title_here(id), "Board, moved");
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 1);
+	assert_silence(3);
+}
+
 /* As an index does it that comes to know things late. */
 static void
 lists_it_as(struct thing *t, const struct thing *was)
@@ -236,6 +273,43 @@ what_a_list_tells_late_is_no_edit_of_what_was_seen_since(void **state)
 	assert_string_equal(title_there(a), "Board, moved");
 	assert_non_null(strstr(a->values, "Room 5"));
 	assert_silence(3);
+	writer_cal.lists_lag = false;
+	writer_cal.unsure_ms = 0;
+}
+
+static void
+takes_its_time(void *arg, const char *name)
+{
+	(void)arg;
+	if (!strcmp(name, "take:begins"))
+		clock_step_by(HOUR_MS);
+}
+
+/* However long it takes to take it in. */
+static void
+a_list_is_as_late_as_when_it_was_asked_for(void **state)
+{
+	struct thing *a, was;
+	const char *id;
+
+	(void)state;
+	writer_cal.lists_lag = true;
+	writer_cal.unsure_ms = MINUTE_MS;
+	connect(CONN_A, "a", "");
+	a = made_there(0, "g1", "Board", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	was = *a;
+	clock_step_by(SECOND_MS);
+	edited_there(0, a, "title", "Board, moved");
+	edited_here(id, "{\"location\":\"Room 5\"}");
+	sends();
+	assert_string_equal(title_here(id), "Board, moved");
+	step_watch(takes_its_time, NULL);
+	lists_it_as(a, &was);
+	step_watch(NULL, NULL);
+	assert_string_equal(title_here(id), "Board, moved");
+	clock_fake(0);
 	writer_cal.lists_lag = false;
 	writer_cal.unsure_ms = 0;
 }
@@ -286,7 +360,9 @@ main(void)
 		HUB_TEST(an_edit_that_comes_late_is_as_old_as_it_is),
 		HUB_TEST(
 		    a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it),
+		HUB_TEST(an_edit_that_was_seen_by_another_twin_is_in_no_conflict_with_a_later_one),
 		HUB_TEST(what_a_list_tells_late_is_no_edit_of_what_was_seen_since),
+		HUB_TEST(a_list_is_as_late_as_when_it_was_asked_for),
 		HUB_TEST(what_was_written_there_is_followed_by_nothing_that_was_edited_before),
 		HUB_TEST(a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it),
 	};

@@ -34,6 +34,7 @@ checkpoint_load(struct arena *a, struct checkpoint *cp, const char *text)
 		.config_rev = json_num(o, "rev", -1),
 		.form = json_num(o, "form", -1),
 		.as_of = json_num(o, "asOf", 0),
+		.began_at = json_num(o, "beganAt", 0),
 		.pages = json_num(o, "pages", 0),
 		.types = types ? types : json_list(a),
 		.next = arena_dup(a, json_str(o, "next")),
@@ -70,6 +71,7 @@ checkpoint_text(struct arena *a, const struct checkpoint *cp)
 	json_set_i64(o, "rev", cp->config_rev);
 	json_set_i64(o, "form", cp->form);
 	json_set_i64(o, "asOf", cp->as_of);
+	json_set_i64(o, "beganAt", cp->began_at);
 	json_set_i64(o, "pages", cp->pages);
 	json_set(o, "types", cp->types);
 	json_set_str(o, "next", cp->next);

@@ -13,7 +13,8 @@ struct checkpoint {
 	/* Whether the working files can be trusted: see checkpoint_usable(). */
 	const char *boot;
 	int64_t config_rev, form;
-	int64_t as_of; /* change_last() before the first page was asked for (twoway.h) */
+	int64_t as_of;    /* change_last() before the first page was asked for (twoway.h) */
+	int64_t began_at; /* ms: when that was */
 	/* Downloading: */
 	int64_t pages;    /* complete ones */
 	json *types;      /* {page, type}: from this page on they are of another content type */

@@ -75,3 +75,37 @@ kin_base(struct ctx *cx, struct db *db, const struct twoway *t, const struct lin
 			TRY(kin_base_of(cx, db, &links.v[i], kin, base));
 	return RC_OK;
 }
+
+/* The fields of `names` in which the twin is as the object was. */
+static void
+kin_know(struct arena *a, const json *names, const json *was, const json *there, json *base)
+{
+	for (struct json_iter it = { 0 }; json_each(names, &it);)
+		if (slot_same(a, slot_of(was, it.key), slot_of(there, it.key)))
+			slot_set(base, it.key, slot_of(there, it.key));
+}
+
+enum rc
+kin_seen(struct ctx *cx, struct db *db, const struct twoway *t, const struct object *o,
+    const json *there, const json **base)
+{
+	const struct change_page page = { .owner = t->owner, .object = o, .limit = KIN_CHANGES };
+	const json *agreed = *base;
+	json *out = json_copy(cx->a, agreed);
+	struct change_list list;
+
+	TRY(change_page(cx, db, &page, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		const struct change *c = &list.v[i];
+		const json *was = json_stored(cx->a, c->before);
+
+		if (c->connection_id && !strcmp(c->connection_id, t->connection_id))
+			break;
+		if (!was || strcmp(c->side, SIDE_HERE) != 0)
+			continue;
+		kin_know(cx->a, agreed, was, there, out);
+		kin_know(cx->a, there, was, there, out);
+	}
+	*base = out;
+	return RC_OK;
+}

@@ -20,4 +20,12 @@ struct kin {
 MUST enum rc kin_base(struct ctx *, struct db *, const struct twoway *, const struct link *,
     const struct kin *, const json **base);
 
+/*
+ * Both sides of a twin were edited. Where it is as the object has been here since the two agreed
+ * last, by way of another twin or by itself, whoever has edited the object since has seen that: it
+ * is in *base, which is not NULL, then.
+ */
+MUST enum rc kin_seen(struct ctx *, struct db *, const struct twoway *, const struct object *,
+    const json *there, const json **base);
+
 #endif

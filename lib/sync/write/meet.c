@@ -311,6 +311,8 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	struct undoing undoes;
 	struct merged out;
 
+	if (m->base && !m->arrived)
+		TRY(kin_seen(cx, m->db, m->t, &m->object, m->there->values, &m->base));
 	TRY(withdraw_undoes(cx, m->db, m->link, &undoes));
 	if (undoes.run_no && takes)
 		policy = POLICY_PROVIDER;
@@ -564,14 +566,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 			    &(struct kin){ m.here.value, there->values, there->as_of }, &m.base));
 		TRY(meet_stored(cx, &m));
 		TRY(meet_moved(cx, db, t, l, there->as_of, &m.moved));
-		TRY(stale_list(cx, db,
-		    &(struct stale){
-			.t = t,
-			.link = l,
-			.there = there,
-			.now = m.now,
-			.direction = m.direction,
-		    },
+		TRY(stale_list(cx, db, t,
+		    &(struct stale){ .link = l, .there = there, .direction = m.direction },
 		    &stale));
 	}
 	if ((m.moved || stale) && meet_is_other(cx->a, &m)) {

@@ -10,12 +10,12 @@ enum { STALE_CHANGES = 20 };
 
 /* It was last edited before then, however its time is cut and its clock goes. */
 static bool
-stale_before(const struct stale *s, int64_t at)
+stale_before(const struct twoway *t, const struct stale *s, int64_t at)
 {
-	const int64_t edited = why_there(s->t, s->there);
+	const int64_t edited = why_there(t, s->there);
 	struct policy_facts clock = { .within_ms = 0 };
 
-	why_clock(s->t, &clock);
+	why_clock(t, &clock);
 	return edited && edited + s->there->edits.resolution_ms + clock.within_ms <= at;
 }
 
@@ -24,38 +24,39 @@ stale_before(const struct stale *s, int64_t at)
  * within the same minute, that cannot be said: it is taken with all that has come with it, so that
  * who judges how much is lost sees it. */
 static bool
-stale_is(struct arena *a, const struct stale *s, const struct change *c)
+stale_is(struct arena *a, const struct twoway *t, const struct stale *s, const struct change *c)
 {
 	const json *before = json_stored(a, c->before), *now = s->there->values;
 	int64_t edited;
 
-	if (!c->connection_id || strcmp(c->connection_id, s->t->connection_id) != 0 ||
-	    s->now - c->at >= s->t->unsure_ms)
+	if (!c->connection_id || strcmp(c->connection_id, t->connection_id) != 0 ||
+	    s->there->listed_at - c->at >= t->unsure_ms)
 		return false;
 	if (strcmp(c->side, SIDE_THERE) != 0) {
-		edited = why_there(s->t, s->there);
+		edited = why_there(t, s->there);
 		return edited && edited < c->edited_at;
 	}
-	if (stale_before(s, c->at))
+	if (stale_before(t, s, c->at))
 		return true;
-	return !before == !now && (!before || merge_same(a, s->t->rules, before, now));
+	return !before == !now && (!before || merge_same(a, t->rules, before, now));
 }
 
 enum rc
-stale_list(struct ctx *cx, struct db *db, const struct stale *s, bool *stale)
+stale_list(
+    struct ctx *cx, struct db *db, const struct twoway *t, const struct stale *s, bool *stale)
 {
 	const struct change_page page = {
-		.owner = s->t->owner,
+		.owner = t->owner,
 		.object = &s->link->object,
 		.limit = STALE_CHANGES,
 	};
 	struct change_list list;
 
 	*stale = false;
-	if (!s->t->lists_lag || !s->there->listed || s->direction == PULL_ONLY)
+	if (!t->lists_lag || !s->there->listed_at || s->direction == PULL_ONLY)
 		return RC_OK;
 	TRY(change_page(cx, db, &page, &list));
 	for (size_t i = 0; i < list.n && !*stale; i++)
-		*stale = stale_is(cx->a, s, &list.v[i]);
+		*stale = stale_is(cx->a, t, s, &list.v[i]);
 	return RC_OK;
 }

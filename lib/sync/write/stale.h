@@ -9,13 +9,12 @@
 #include "sync/write/twoway.h"
 
 struct stale {
-	const struct twoway *t;
 	const struct link *link;
 	const struct there *there;
-	int64_t now;
 	enum direction direction;
 };
 /* *stale: it looks as it did lately, and is to be looked at itself. */
-MUST enum rc stale_list(struct ctx *, struct db *, const struct stale *, bool *stale);
+MUST enum rc
+stale_list(struct ctx *, struct db *, const struct twoway *, const struct stale *, bool *stale);
 
 #endif

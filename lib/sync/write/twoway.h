@@ -41,8 +41,9 @@ struct there {
 	bool was;                 /* gone, and known to have been there although it has no name */
 	struct edits edits;       /* when it was edited there */
 	int64_t as_of;            /* change_last() before it was asked for */
-	bool listed;              /* a list tells it, which may tell of an older state */
-	bool refused;             /* a person has kept here what it would write over */
+	/* By a list that was asked for then, ms, which may tell an older state; 0: by none */
+	int64_t listed_at;
+	bool refused; /* a person has kept here what it would write over */
 };
 
 /* Where the objects lie. Every call is part of the caller's write. */
