@@ -111,7 +111,9 @@ static enum rc
 too_many(struct ctx *cx, int64_t wait_ms)
 {
 	bool soon = wait_ms < 2 * MINUTE_MS;
-	int64_t n = soon ? (wait_ms + SECOND_MS - 1) / SECOND_MS : wait_ms / MINUTE_MS;
+	const int64_t unit = soon ? SECOND_MS : MINUTE_MS;
+	/* Whoever waits as long as it says is let in. */
+	const int64_t n = (wait_ms + unit - 1) / unit;
 	enum rc rc = fail(cx, E_TOO_MANY,
 	    "There were too many tries. Wait %lld %s, or use a sign-in link.", (long long)n,
 	    soon ? "seconds" : "minutes");

@@ -127,6 +127,13 @@ what_was_written_over_there_is_put_back(void **state)
 	assert_int_equal(counted(undo, "updated"), 1);
 	assert_int_equal(counted(undo, "skipped"), 0);
 	has_nothing_to_undo(run);
+	/* In the history it is an edit of what was there. */
+	assert_string_equal(
+	    raw_table(arena_printf(cx.a,
+		"SELECT action, side, before IS NOT NULL AS had FROM change WHERE sync_no = "
+		"(SELECT no FROM sync WHERE id = '%s')",
+		undo)),
+	    arena_printf(cx.a, "action|side|had\n%d|remote|1", CHANGE_UPDATED));
 	/* It wins nothing by itself, and says so. */
 	assert_silence(3);
 	assert_string_equal(title_there(t), "Theirs");

@@ -158,6 +158,42 @@ one_address_guesses_at_few_names(void **state)
 }
 
 static void
+is_to_wait(const char *name, const char *text)
+{
+	assert_error(sign_in_try(&cx, db, name, "192.0.2.7"), E_TOO_MANY);
+	if (!strstr(cx.err.detail, text))
+		flunk("\"%s\" is not in \"%s\"", text, cx.err.detail);
+}
+
+static void
+who_waits_as_long_as_is_said_is_let_in(void **state)
+{
+	int64_t now = T0;
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	is_to_wait("ann", "Wait 30 seconds");
+	/* The waits double. */
+	for (int seconds = 30; seconds < 120; seconds *= 2) {
+		clock_step_to(now += seconds * SECOND_MS);
+		assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	}
+	is_to_wait("ann", "Wait 2 minutes");
+	clock_step_to(now + 1);
+	is_to_wait("ann", "Wait 120 seconds");
+	clock_step_to(now + 119 * SECOND_MS + 1);
+	is_to_wait("ann", "Wait 1 seconds");
+	clock_step_to(now += 120 * SECOND_MS);
+	assert_ok(sign_in_try(&cx, db, "ann", "192.0.2.7"));
+	is_to_wait("ann", "Wait 4 minutes");
+	clock_step_to(now + 61 * SECOND_MS);
+	is_to_wait("ann", "Wait 3 minutes");
+	clock_step_to(now + 60 * SECOND_MS + 1);
+	is_to_wait("ann", "Wait 3 minutes");
+}
+
+static void
 many_addresses_guess_at_one_name_in_vain(void **state)
 {
 	int n = 0;
@@ -492,6 +528,7 @@ main(void)
 		T(guessing_soon_has_to_wait),
 		T(the_right_password_is_not_counted),
 		T(one_address_guesses_at_few_names),
+		T(who_waits_as_long_as_is_said_is_let_in),
 		T(many_addresses_guess_at_one_name_in_vain),
 		T(a_clock_that_was_wrong_locks_nobody_out),
 		T(an_invitation_lets_choose_a_password_for_half_an_hour),
