@@ -248,11 +248,3 @@ kind_check(struct arena *a, const char *id, const struct kind_given *g)
 	json_set(out, "errors", errors);
 	return out;
 }
-
-const char *
-kind_place(const char *id, const char *otherwise)
-{
-	const struct kind *k = kind_find(id);
-
-	return k && k->account ? k->title : otherwise;
-}
