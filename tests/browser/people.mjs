@@ -281,6 +281,25 @@ test('a token that has ended stops the bar, says so, and a new one goes on', asy
 	await closed(host);
 });
 
+test('nothing is cut or scrolls sideways on a screen between phone and desk', async () => {
+	const page = await open();
+	for (const width of [641, 768, 863, 865, 1024, 1151]) {
+		await page.setViewportSize({ width, height: 700 });
+		for (const path of [
+			'/integrations-overview',
+			'/kept',
+			'/settings?tab=users',
+			'/settings?tab=tokens',
+			'/settings?tab=webhooks',
+			'/settings?tab=activity',
+		]) {
+			await page.goto(base + path);
+			await fits(page, `${path} at ${width}`);
+		}
+	}
+	await closed(page);
+});
+
 test('all of it fits a small screen, in light and dark', async () => {
 	for (const colorScheme of ['light', 'dark']) {
 		const small = await open({ viewport: { width: 320, height: 700 }, colorScheme });
