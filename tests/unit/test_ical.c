@@ -2,7 +2,7 @@
  * cut; and files that are none. */
 #include "unit/unit.h"
 
-#include "provider/web/ical_zone.h"
+#include "provider/web/ical_time.h"
 #include "unit/provider_fixture.h"
 
 #define CONFIG "{\"url\":\"https://example.com/cal.ics\"}"
@@ -383,6 +383,49 @@ every_zone_with_which_something_is_wrong_is_named(void **state)
 	assert_null(strstr(told, "Mars/10"));
 }
 
+static void
+durations_have_an_end_and_are_what_they_say(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds; /* -1: it is none */
+	} cases[] = {
+		{ "P1D", 86400 },
+		{ "P2W", 14 * 86400 },
+		{ "+PT1H30M5S", 5405 },
+		{ "P1DT1S", 86401 },
+		{ " PT0S ", 0 },
+		{ "P100000D", INT64_C(100000) * 86400 },
+		{ "P100001D", -1 },
+		{ "PT2400000H", INT64_C(100000) * 86400 },
+		{ "PT2400000H1S", -1 },
+		{ "PT100000001S", -1 },
+		{ "P", -1 },
+		{ "PT", -1 },
+		{ "P1", -1 },
+		{ "PD", -1 },
+		{ "1D", -1 },
+		{ "P1H", -1 },
+		{ "PT1D", -1 },
+		{ "PT1HT1M", -1 },
+		{ "", -1 },
+		{ "-", -1 },
+	};
+	const struct ical_when w = { .clock = ICAL_UTC, .local = 5 };
+	struct ical_when out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const bool some = ical_when_add(&w, str_c(cases[i].text), &out);
+
+		if (some != (cases[i].seconds >= 0) ||
+		    (some && out.local != w.local + cases[i].seconds))
+			flunk("%s", cases[i].text);
+	}
+	assert_true(ical_when_add(&w, STR("-P1DT5S"), &out));
+	assert_true(out.local == -86400);
+}
+
 int
 main(void)
 {
@@ -404,6 +447,7 @@ main(void)
 		cmocka_unit_test(a_cut_calendar_gives_what_is_there),
 		cmocka_unit_test(memory_does_not_grow_with_the_calendar),
 		cmocka_unit_test(webcal_addresses_become_https),
+		cmocka_unit_test(durations_have_an_end_and_are_what_they_say),
 	};
 
 	return cmocka_run_group_tests(tests, unit_open, unit_close);
