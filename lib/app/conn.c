@@ -267,6 +267,9 @@ conn_change_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(conn_set_account(cx, db, c->owner, c->id, e->account_id));
 		c->account_id = e->account_id;
 	}
+	/* What is watched may be another thing now, or watched by another account. */
+	if (other || strcmp(config, before->config) != 0)
+		TRY(channel_end(cx, db, c));
 	/* An edit is the owner's mending: what had stopped is tried again, and where both sides
 	 * write what is to be written is seen at once. */
 	if (edited && (c->sched.health != HEALTH_OK || conn_is_twoway(c))) {
@@ -386,7 +389,11 @@ conn_change(struct ctx *cx, struct db *db, const struct caller *by, const char *
 	};
 
 	TRY(db_write(cx, db, conn_change_write, &w));
-	conn_hurry(&now);
+	/* It may have a channel to be opened anew. */
+	if (e.config || e.account_id)
+		wake_tick();
+	else
+		conn_hurry(&now);
 	return RC_OK;
 }
 

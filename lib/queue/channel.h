@@ -56,7 +56,7 @@ channel_refusal(struct ctx *, struct db *, const struct conn *, const char **why
 /* After a complete run: a channel is wanted when there is none and the provider has not refused
  * one in the last day. */
 MUST enum rc channel_want(struct ctx *, struct db *, const struct conn *);
-/* Nobody listens any more: the service is told, at once. */
+/* Nobody listens any more, or to something else: the service is told, at once. */
 MUST enum rc channel_end(struct ctx *, struct db *, const struct conn *);
 MUST enum rc channel_insert(struct ctx *, struct db *, const struct conn *, const char *id,
     const char *token, int64_t expires_at);

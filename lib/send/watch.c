@@ -155,19 +155,32 @@ watch_close(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 	return watch_forget(cx, db, &w);
 }
 
+/* Has what is watched become another while the channel was opened? */
+static enum rc
+watch_moved(struct ctx *cx, struct db *db, const struct conn *was, bool *yes)
+{
+	struct conn now;
+
+	TRY(conn_get_any(cx, db, was->owner, was->id, &now));
+	*yes = strcmp(now.config, was->config) != 0 ||
+	    strcmp(now.account_id ? now.account_id : "", was->account_id ? was->account_id : "");
+	return RC_OK;
+}
+
 static enum rc
 watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct work *w = arg;
 	const int64_t now = clock_ms();
-	bool off;
+	bool off, moved;
 
 	TRY(channel_opened(cx, db, &w->conn, w->id, w->resource, w->expires_at));
 	for (size_t i = 0; i < w->n_old; i++)
 		TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
 	TRY(channel_is_off(cx, db, &w->conn, &off));
-	/* Switched off while it was opened: it is closed next. */
-	if (off)
+	TRY(watch_moved(cx, db, &w->conn, &moved));
+	/* Switched off while it was opened: it is closed next, or another one takes its place. */
+	if (off || moved)
 		return lane_release(cx, db, w->lane, now, 0, 0);
 	TRY(channel_refused(cx, db, &w->conn, NULL));
 	return lane_release(cx, db, w->lane, renew_at(now, w->expires_at), 0, 0);
@@ -244,7 +257,8 @@ watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	if (rc != RC_OK)
 		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w.conn.id, "s:code",
 		    error_row(w.why.kind)->code, "s:detail", w.why.detail, NULL);
-	for (size_t i = 0; rc == RC_OK && i < w.n_old; i++)
+	/* After a refusal none is kept either. */
+	for (size_t i = 0; w.lend && (rc == RC_OK || is_refusal(w.why.kind)) && i < w.n_old; i++)
 		watch_stop(cx, &w, &w.old[i]);
 	return RC_OK;
 }

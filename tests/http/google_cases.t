@@ -291,6 +291,34 @@ for (
 	};
 }
 
+subtest 'what Google does not take is counted, told, and stops after some tries' => sub {
+	for (
+		['notASheet', 'source_unsupported', qr/Excel file .* "Save as Google Sheets"/],
+		['badArgument', 'source_status', qr/invalid argument/]
+	) {
+		my ($kind, $code, $words) = @$_;
+		my ($id, $file) = connected([['id', 'v'], ['a', 'one']], key => 'id');
+		$g->edit($file, 'Sheet1!B2', [["before $kind"]]);
+		$g->control({ faults => [{ kind => $kind, path => '/v4/', count => -1 }] });
+		for my $try (1 .. 3) {
+			is($t->poll($id)->{error}{code}, $code, "$kind, try $try");
+			my $c = conn($id);
+			is($c->{status}, 'retrying', 'it is not well');
+			is($c->{schedule}{retryCount}, $try, 'and counted');
+			like($c->{lastError}{detail}, $words, 'in words');
+		}
+		is($t->poll($id)->{error}{code}, $code, 'the last one');
+		is(conn($id)->{status}, 'attention', 'stops it');
+		is($t->poll($id), undef, 'and nothing is asked any more');
+		is(
+			$t->sql("SELECT count(*) FROM notice WHERE connection_id = '$id'"), 1,
+			'its owner is told once'
+		);
+		is($t->records($id)->{a}{v}, 'one', 'what was read is kept');
+		$g->control({ faults => [] });
+	}
+};
+
 subtest 'texts, numbers and dates are kept without loss, and one odd row changes no other' => sub {
 	my $sheet = {
 		title => 'Sheet1',

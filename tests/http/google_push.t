@@ -157,6 +157,24 @@ sub called_back {
 	return ($one, $sheet);
 }
 
+subtest 'what is read in place of another is called back for, and the other no more' => sub {
+	my ($one, $was) = called_back('was');
+	my $is = $g->sheet('is', [['id'], ['x']]);
+	my $r = $t->patch("/api/connections/$one->{id}", { config => { spreadsheet => $is } });
+	like($r->{status}, qr/^20[02]$/, 'another spreadsheet') or diag $r->{content};
+	ok(wait_for(sub { open_for($is) }, 20), 'is called back for');
+	ok(told($was), 'Google is told that nobody listens to the other one');
+};
+
+subtest 'a channel that is refused leaves no other one open' => sub {
+	my ($one, $sheet) = called_back('refused');
+	$g->control({ push => { refuse => true } });
+	$t->sql("UPDATE lane SET due_at = 1 WHERE id LIKE 'watch|%$one->{id}'");
+	ok(wait_for(sub { $t->tick; conn($one)->{channel}{refused} }, 20), 'it is told');
+	ok(told($sheet), 'and the old one is stopped');
+	$g->control({ push => { refuse => false } });
+};
+
 subtest 'what is paused, removed or loses its account is not called any more' => sub {
 	my ($paused, $sheet1) = called_back('paused');
 	my ($removed, $sheet2) = called_back('removed');

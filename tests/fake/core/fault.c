@@ -225,6 +225,26 @@ static const struct fault_kind fault_kinds[] = {
 		},
 	},
 	{
+		.name = "notASheet",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 400,
+			.word = "FAILED_PRECONDITION",
+			.reason = "failedPrecondition",
+			.message = "This operation is not supported for this document",
+		},
+	},
+	{
+		.name = "badArgument",
+		.act = ACT_REFUSE,
+		.how = {
+			.status = 400,
+			.word = "INVALID_ARGUMENT",
+			.reason = "badRequest",
+			.message = "Request contains an invalid argument.",
+		},
+	},
+	{
 		.name = "EXPIRED_SYNC_TOKEN",
 		.act = ACT_REFUSE,
 		.how = {
