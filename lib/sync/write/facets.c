@@ -17,7 +17,8 @@ facets_shown(struct ctx *cx, struct db *db, const struct link *l, bool *shown)
 	enum rc rc;
 
 	*shown = false;
-	if (!l->remote_id || !strcmp(l->state, LINK_SKIPPED))
+	/* What is being made there may have been told of others. */
+	if (!strcmp(l->state, LINK_SKIPPED) || (!l->remote_id && strcmp(l->state, LINK_QUEUED)))
 		return RC_OK;
 	rc = conn_get(cx, db, l->owner, l->connection_id, &c);
 	/* Links of a connection that was cut stay, so that it can be made anew. */
@@ -87,4 +88,22 @@ facets_for(
 	if (first)
 		*out = json_stored(cx->a, first->facets);
 	return RC_OK;
+}
+
+enum rc
+facets_since(struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l,
+    const json *sent, bool *other)
+{
+	const json *now;
+
+	TRY(facets_for(cx, db, t, l, &now));
+	*other = strcmp(json_text(cx->a, sent), json_text(cx->a, now)) != 0;
+	return RC_OK;
+}
+
+/* A read of its twin may have come between the look that was asked for and now. */
+bool
+facets_maybe(const json *facets, const struct outbox *o)
+{
+	return facets && (o->edits > 1 || (o->fields && !strcmp(o->fields, "[]")));
 }

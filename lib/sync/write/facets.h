@@ -5,6 +5,7 @@
 #ifndef SYNC_WRITE_FACETS_H
 #define SYNC_WRITE_FACETS_H
 
+#include "store/outbox.h"
 #include "sync/write/twoway.h"
 
 /* In the caller's write: what was read of the link's twin. Where that is news, the twins that show
@@ -15,5 +16,10 @@ facets_take(struct ctx *, struct db *, const struct twoway *, struct link *, con
  * or the writer does not show it. */
 MUST enum rc
 facets_for(struct ctx *, struct db *, const struct twoway *, const struct link *, const json **out);
+/* May this item be there for them, so that only a look tells whether something is to be done? */
+bool facets_maybe(const json *facets, const struct outbox *);
+/* Are they others by now than what was sent? */
+MUST enum rc facets_since(struct ctx *, struct db *, const struct twoway *, const struct link *,
+    const json *sent, bool *other);
 
 #endif

@@ -24,8 +24,6 @@
 #include "sync/write/silent.h"
 #include "sync/write/withdraw.h"
 
-#define PUSH_AGAIN_MS MINUTE_MS
-#define PUSH_AGAIN_MAX_MS HOUR_MS
 #define PUSH_LIMITED_MS (10 * SECOND_MS) /* when it is not said how long */
 
 /* What is done with the item next. */
@@ -63,7 +61,7 @@ push_same_text(const char *x, const char *y)
 static int64_t
 push_again_at(const struct pushing *p)
 {
-	int64_t wait = backoff_ms(PUSH_AGAIN_MS, p->item.attempts - 1, PUSH_AGAIN_MAX_MS);
+	int64_t wait = backoff_ms(MINUTE_MS, p->item.attempts - 1, HOUR_MS);
 
 	if (p->err.wait_ms > 0)
 		return clock_ms() + p->err.wait_ms;
@@ -243,8 +241,9 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 static bool
 push_must_look(const struct pushing *p)
 {
-	return p->link.remote_id ? p->item.mark || !p->link.etag
-				 : p->item.mark && !flaw(FLAW_NO_LOOK);
+	return p->link.remote_id
+	    ? p->item.mark || !p->link.etag || facets_maybe(p->facets, &p->item)
+	    : p->item.mark && !flaw(FLAW_NO_LOOK);
 }
 
 static enum rc
@@ -438,13 +437,14 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	const json *base = push_base_now(cx, db, p, meet_base(cx->a, l));
 	const json *found = p->answer.values;
 	const char *text = base ? json_text(cx->a, base) : NULL;
-	bool moved, more;
+	bool moved, more, other;
 	json *fills;
 
 	p->answer.values = silent_values(cx->a, found, p->answer.silent, base, &fills);
 	found = p->answer.values;
 	more = base && found && !merge_same(cx->a, p->t->rules, base, found);
-	p->look_again = push_was_met(p);
+	TRY(facets_since(cx, db, p->t, l, p->push.facets, &other));
+	p->look_again = push_was_met(p) || (p->differ.whole && other);
 	TRY(meet_moved(cx, db, p->t, l, p->as_of, &moved));
 	/* Deleted, or put back: whatever it was about the fields is over. */
 	if (!p->differ.whole || !l->base)
