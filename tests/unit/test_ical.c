@@ -424,6 +424,9 @@ durations_have_an_end_and_are_what_they_say(void **state)
 	}
 	assert_true(ical_when_add(&w, STR("-P1DT5S"), &out));
 	assert_true(out.local == -86400);
+	/* A day has no time to which hours could be added. */
+	assert_true(ical_when_add(&(struct ical_when){ .clock = ICAL_DATE }, STR("P1DT5H"), &out));
+	assert_true(out.local == 86400);
 }
 
 int
