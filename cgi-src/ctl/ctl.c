@@ -224,7 +224,8 @@ ctl_complain(const struct call *c, enum rc rc)
 		return exit_code(rc, &cx->err);
 	ctl_tell("tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
 	if (cx->err.kind == E_SCHEMA) {
-		ctl_tell("This is about the state directory %s; TIDEMARK_HOME names another one.\n",
+		ctl_tell("This is about the state directory %s. If Tidemark runs with another one, "
+			 "name it: TIDEMARK_HOME=DIRECTORY tidemark ...\n",
 		    conf_str(CONF_HOME));
 		return exit_code(rc, &cx->err);
 	}

@@ -2,6 +2,7 @@
  * ics.c - see ics.h.
  */
 #include "event/ics.h"
+#include "event/series.h"
 
 #include "base/civil.h"
 #include "base/utf8.h"
@@ -136,19 +137,31 @@ ics_zone(struct ics *c, struct arena *a, const struct when *start, const char *n
 /*
  * Events.
  */
+/* By whose clock the series goes; NULL: by none that moves, so its times are told without one. */
+static const char *
+ics_zone_name(const json *series)
+{
+	const char *zone = json_str(series, "timeZone");
+
+	return zone && strcmp(zone, "UTC") != 0 ? zone : NULL;
+}
+
 /* One VEVENT; slot: of an occurrence that differs, in the series' zone, or NULL. */
 static void
 ics_component(struct ics *c, struct arena *a, const struct ics_event *e, const json *value,
     const struct when *slot)
 {
 	const json *lines = slot ? NULL : json_at(value, "recurrence");
-	const char *zone = slot || json_len(lines) > 0 ? json_str(e->value, "timeZone") : NULL;
+	const char *zone = slot || json_len(lines) > 0 ? ics_zone_name(e->value) : NULL;
 	const char *status = json_str(value, "status");
 	const struct when stamp = { .kind = WHEN_MOMENT, .utc = e->changed_at };
 	struct event_span s;
 
 	if (!event_span(a, value, &s))
 		return;
+	/* Dates that are left out or added may be in any zone: in UTC they need none. */
+	if (json_len(lines) > 0)
+		lines = series_moved(a, value, &s.start);
 	ics_line(c, a, "BEGIN:", "VEVENT");
 	ics_text(c, a, "UID:", e->uid);
 	ics_line(c, a, "DTSTAMP:", when_slot(a, &stamp));
@@ -186,7 +199,7 @@ ics_end(struct ics *c)
 void
 ics_add(struct ics *c, struct arena *a, const struct ics_event *e)
 {
-	const char *zone = json_str(e->value, "timeZone");
+	const char *zone = ics_zone_name(e->value);
 	struct occurrence o;
 	struct event_span s;
 	struct when slot;

@@ -147,6 +147,27 @@ a_series_goes_by_the_clock_of_its_zone_which_is_written_once(void **state)
 }
 
 static void
+a_series_names_no_zone_that_the_file_does_not_tell(void **state)
+{
+	const char *utc = of_one(series("UTC", ""));
+	const char *others = of_one(
+	    "{\"startDateTime\":\"2026-10-20T10:00:00+02:00\",\"endDateTime\":"
+	    "\"2026-10-20T11:00:00+02:00\",\"timeZone\":\"Europe/Berlin\",\"allDay\":false,"
+	    "\"recurrence\":[\"RRULE:FREQ=DAILY;UNTIL=20261030T100000\",\"EXDATE;TZID=Asia/Tokyo:"
+	    "20261021T170000,20261026T180000\",\"RDATE;TZID=America/New_York:20261101T050000\"]}");
+
+	(void)state;
+	has(utc, "DTSTART:20261020T080000Z\r\nDTEND:20261020T090000Z\r\nRRULE:");
+	assert_int_equal(times(utc, "TZID"), 0);
+	assert_int_equal(times(others, "BEGIN:VTIMEZONE"), 1);
+	assert_int_equal(times(others, "TZID=Europe/Berlin"), 2);
+	assert_int_equal(times(others, "TZID="), 2);
+	has(others, "RRULE:FREQ=DAILY;UNTIL=20261030T090000Z\r\n");
+	has(others, "EXDATE:20261021T080000Z,20261026T090000Z\r\n");
+	has(others, "RDATE:20261101T100000Z\r\n");
+}
+
+static void
 what_differs_in_a_series_is_written_with_its_place(void **state)
 {
 	const char *text = of_one(series("Europe/Berlin",
@@ -181,6 +202,7 @@ main(void)
 		ics_test(one_event_is_written_to_the_byte),
 		ics_test(long_lines_are_folded_between_characters),
 		ics_test(a_series_goes_by_the_clock_of_its_zone_which_is_written_once),
+		ics_test(a_series_names_no_zone_that_the_file_does_not_tell),
 		ics_test(what_differs_in_a_series_is_written_with_its_place),
 	};
 
