@@ -13,6 +13,7 @@
 #include "base/proc.h"
 #include "base/utf8.h"
 #include "ctl/ctl.h"
+#include "store/audit.h"
 
 enum { CTL_ARENA = 256 * 1024 * 1024 };
 
@@ -93,6 +94,27 @@ call_by(struct call *c, const char *owner)
 		.scopes = SCOPE_ALL,
 		.wrong = &c->wrong,
 	};
+}
+
+struct call_note {
+	struct caller by;
+	struct deed deed;
+};
+
+static enum rc
+call_note_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct call_note *n = arg;
+
+	return audit_add(cx, db, AUDIT_NOBODY, &n->by.actor, &n->deed);
+}
+
+enum rc
+call_note(struct call *c, const char *action, const char *detail)
+{
+	struct call_note n = { call_by(c, NULL), { action, "", detail } };
+
+	return db_write(c->cx, c->db, call_note_write, &n);
 }
 
 /* The command that the first words name; *used how many they are. */

@@ -54,6 +54,9 @@ const char *call_option(const struct call *, const char *name); /* NULL: not giv
  * nobody's. */
 struct caller call_by(struct call *, const char *owner);
 
+/* Into the audit: what was done to the whole installation. */
+MUST enum rc call_note(struct call *, const char *action, const char *detail);
+
 struct user;
 typedef enum rc user_fn(struct call *, const struct user *, void *arg);
 /* For the user that --user names, or else for every one. */

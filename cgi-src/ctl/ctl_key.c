@@ -91,6 +91,7 @@ ctl_rotate_key(struct call *c)
 	ctl_say("%lld secrets were sealed with the first key of the file.\n", (long long)done);
 	if (!call_option(c, "keep-old"))
 		TRY(drop_old(c));
+	TRY(call_note(c, "key rotated", NULL));
 	if (lost > 0)
 		return fail(c->cx, E_STATE,
 		    "%lld secrets cannot be opened with any key of the file and were left as they "

@@ -65,7 +65,8 @@ restore_into(struct call *c, const char *copy, const char *aside)
 		(void)unlink(aside);
 		return error_row(c->cx->err.kind)->rc;
 	}
-	return db_migrate(c->cx, c->db, &steps);
+	TRY(db_migrate(c->cx, c->db, &steps));
+	return call_note(c, "backup restored", c->arg[0]);
 }
 
 enum rc

@@ -12,8 +12,6 @@
 #include "store/token.h"
 #include "vault/password.h"
 
-#define NOBODY "-" /* whose timeline it is when the command does it */
-
 static const char role_words[] = "The role is member or operator.";
 static const char email_words[] = "This is not an e-mail address.";
 
@@ -479,7 +477,7 @@ people_remove_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(leave_all(
 		    cx, db, id, &(struct leave){ .by = w->by->actor.name, .data = true }));
 	TRY(doomed_ask(cx, db, id, now));
-	return audit_add(cx, db, w->by->owner ? w->by->owner : NOBODY, &w->by->actor,
+	return audit_add(cx, db, w->by->owner ? w->by->owner : AUDIT_NOBODY, &w->by->actor,
 	    &(struct deed){ "user removed", id, u.name });
 }
 

@@ -7,6 +7,9 @@
 #include "base/actor.h"
 #include "db/db.h"
 
+/* Whose timeline it is when the command does it to no user, or to all there is. */
+#define AUDIT_NOBODY "-"
+
 struct deed {
 	const char *action;
 	const char *object; /* what it was done to, an id */

@@ -143,6 +143,8 @@ subtest 'a backup is restored while all goes on' => sub {
 		is $t->sync_and_wait($c->{id})->{status}, 'complete';
 		my $r = $t->run('tidemark', 'restore', $kept);
 		is $r->{rc}, 0, 'restored' or diag $r->{err};
+		like $t->run('tidemark', 'audit')->{out},
+		    qr/ command .* backup restored +\Q$kept\E$/m, 'the audit has it';
 		is $t->get('/api/connections')->{status}, 200, 'at once';
 		is keys %{ $t->records($c->{id}) }, 500, 'as it was then';
 	}

@@ -79,6 +79,7 @@ subtest 'a change of keys' => sub {
 	is((stat $key_file)[2] & 07777, 0600, 'for the owner alone');
 	ok(all_open(), 'and opens it');
 	unlike($r->{out} . $r->{err}, qr/[0-9a-f]{64}/, 'no key is printed');
+	like($t->run('tidemark', 'audit')->{out}, qr/ command .* key rotated/, 'the audit has it');
 	$r = $t->run('tidemark', 'rotate-key', '--keep-old');
 	is($r->{rc}, 0, 'with --keep-old');
 	is_deeply([(ids())[1]], \@now, 'the old one stays, behind');
