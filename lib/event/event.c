@@ -182,6 +182,10 @@ look_time(struct looking *l, const char *field, const struct zone *zone, struct 
 		    "Write a time like 2026-10-05T10:00:00+02:00, or a day like 2026-10-05.");
 		return false;
 	}
+	if (!when_fits(out)) {
+		look_complain(l, field, "Write a time from 0001-01-02 to 9999-12-30.");
+		return false;
+	}
 	if (day == (out->kind == WHEN_DAY))
 		return true;
 	look_complain(l, field,

@@ -188,6 +188,15 @@ when_text(struct arena *a, const struct when *w)
 	return arena_dup_str(a, (struct str){ text, (size_t)(end - text) });
 }
 
+bool
+when_fits(const struct when *w)
+{
+	static const int64_t first = INT64_C(-62135596800), last = INT64_C(253402300799);
+	const int64_t margin = w->kind == WHEN_DAY ? 0 : DAY_SECONDS;
+
+	return w->utc >= first + margin && w->utc <= last - margin;
+}
+
 int64_t
 when_of_day(const struct when *w)
 {

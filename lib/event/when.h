@@ -22,6 +22,8 @@ struct when {
  * One with an offset is told in the zone; zone NULL: in UTC. False: it is none. */
 bool when_read(struct str text, const struct zone *zone, struct when *out);
 const char *when_text(struct arena *, const struct when *);
+/* Is its year one of 0001 to 9999 wherever on earth it is told? A day is told alike everywhere. */
+bool when_fits(const struct when *);
 /* The same kind of time so many seconds later by the clock. */
 struct when when_later(const struct when *, int64_t seconds);
 /* The time of day that the clock shows, in seconds. */

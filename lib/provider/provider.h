@@ -155,6 +155,7 @@ struct twin {
 	const char *uid;    /* the name of the same thing in every source (iCalUID); NULL: none */
 	const char *etag; /* of this state, in whatever form writer.send understands; NULL: none */
 	const json *values; /* NULL: gone */
+	bool unread;        /* it is there, and its values cannot be read: all stays as it is */
 	int64_t edited_at;  /* ms, by the source's clock; 0: not told */
 	size_t size;        /* bytes that were read of it, about */
 	/* why it is not for us to edit ("The organiser is somebody else."): a sentence; NULL: it

@@ -299,8 +299,10 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 	struct rehearsing *w = (struct rehearsing *)sink;
 	struct arena *a = w->page;
 
-	if (twin->values)
+	if (twin->values || twin->unread)
 		keyset_add(&w->seen, str_c(twin->key));
+	if (twin->unread)
+		return RC_OK;
 	w->v[w->n++] = (struct there){
 		.key = arena_dup(a, twin->key),
 		.mark = arena_dup(a, twin->mark),

@@ -123,8 +123,10 @@ taking_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 {
 	struct taking *w = (struct taking *)sink;
 
-	if (!w->in->delta && twin->values)
+	if (!w->in->delta && (twin->values || twin->unread))
 		keyset_add(&w->seen, str_c(twin->key));
+	if (twin->unread)
+		return RC_OK;
 	if (!twin->values) {
 		VEC_HOLD(cx->a, w->gone, w->gone_cap, w->n_gone + 1, GONE_MAX);
 		w->gone[w->n_gone++] = taking_there(cx->a, w, twin);

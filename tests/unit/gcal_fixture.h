@@ -2,7 +2,7 @@
  * gcal_fixture.h - Google Calendar read by the pure half of its reader from a world of the
  * stand-in in this process: twins and rows, written down.
  *
- *	twin ID uid=... fixed="..." {its value}		gone ID
+ *	twin ID uid=... fixed="..." {its value}		gone ID		unread ID
  */
 #ifndef TESTS_UNIT_GCAL_FIXTURE_H
 #define TESTS_UNIT_GCAL_FIXTURE_H
@@ -27,6 +27,10 @@ notes_twin(struct ctx *c, struct twin_sink *s, const struct twin *t)
 	struct twin_notes *n = (struct twin_notes *)s;
 
 	(void)c;
+	if (t->unread) {
+		buf_printf(n->text, "unread %s\n", t->key);
+		return RC_OK;
+	}
 	if (!t->values) {
 		n->gone++;
 		n->last = (struct twin){ .mark = arena_dup(cx.a, t->mark) };

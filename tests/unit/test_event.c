@@ -75,6 +75,9 @@ an_event_is_kept_in_one_form(void **state)
 		{ "{\"title\": \"late\", \"startDateTime\": \"9999-12-30\", \"endDateTime\": "
 		  "\"9999-12-31\"}",
 		    "9999-12-30", "9999-12-31" },
+		{ "{\"title\": \"late\", \"startDateTime\": \"9999-12-30T22:00:00Z\", "
+		  "\"endDateTime\": \"9999-12-30T23:59:59Z\"}",
+		    "9999-12-30T22:00:00Z", "9999-12-30T23:59:59Z" },
 	};
 
 	(void)state;
@@ -93,6 +96,16 @@ an_event_is_kept_in_one_form(void **state)
 static const struct {
 	const char *in, *field;
 } wrong_rows[] = {
+	/* Somewhere on earth it is in a year that has more digits, or none. */
+	{ "{\"title\": \"x\", \"startDateTime\": \"9999-12-31T20:00:00Z\", \"endDateTime\": "
+	  "\"9999-12-31T21:00:00Z\"}",
+	    "startDateTime" },
+	{ "{\"title\": \"x\", \"startDateTime\": \"9999-12-30T23:00:00Z\", \"endDateTime\": "
+	  "\"9999-12-31T01:00:00Z\"}",
+	    "endDateTime" },
+	{ "{\"title\": \"x\", \"startDateTime\": \"0001-01-01T20:00:00Z\", \"endDateTime\": "
+	  "\"0001-01-02T21:00:00Z\"}",
+	    "startDateTime" },
 	{ "{" MEETING ", \"colour\": \"red\"}", "colour" },
 	{ "{\"startDateTime\": \"2026-10-05\", \"endDateTime\": \"2026-10-06\"}", "title" },
 	{ "{\"title\": 5, \"startDateTime\": \"2026-10-05\", \"endDateTime\": "

@@ -448,6 +448,34 @@ records_have_what_the_events_have(void **state)
 	assert_non_null(strstr(text, "gone [s_20261008]\ngone [x]\nskip bad_start 3\n"));
 }
 
+static void
+what_cannot_be_read_is_there_all_the_same(void **state)
+{
+	static const char *const times[] = {
+		"\"start\":{\"dateTime\":\"9999-12-31T23:30:00-05:00\"},"
+		"\"end\":{\"dateTime\":\"9999-12-31T23:40:00-05:00\"}",
+		"\"start\":{\"date\":\"10000-01-01\"},\"end\":{\"date\":\"10000-01-02\"}",
+		"\"start\":{\"date\":\"2026-10-05\"},\"end\":{\"dateTime\":"
+		"\"2026-10-05T10:00:00Z\"}",
+		"\"end\":{\"date\":\"2026-10-05\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		for (int series = 0; series < 2; series++)
+			for (int delta = 0; delta < 2; delta++) {
+				const char *const answers[] = {
+					arena_printf(cx.a, "{\"items\":[{\"id\":\"x\",%s%s}]}",
+					    times[i],
+					    series ? ",\"recurrence\":[\"RRULE:FREQ=DAILY\"]" : ""),
+					NULL
+				};
+				struct twin_notes notes = twins_of(delta, answers);
+
+				assert_string_equal(buf_c(notes.text), "unread x\n");
+			}
+}
+
 int
 main(void)
 {
@@ -462,6 +490,7 @@ main(void)
 		world_test(names_of_ours_are_believed_of_what_we_made),
 		world_test(what_lies_outside_of_the_days_is_told_as_such),
 		berlin_test(records_have_what_the_events_have),
+		berlin_test(what_cannot_be_read_is_there_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -404,6 +404,10 @@ noted(struct ctx *c, struct twin_sink *sink, const struct twin *t)
 {
 	(void)c;
 	(void)sink;
+	if (t->unread) {
+		buf_printf(twins, "unread %s\n", t->key);
+		return RC_OK;
+	}
 	buf_printf(twins, "%s%s %s\n", t->values ? json_str(t->values, "title") : "gone ",
 	    t->outside ? " outside" : "",
 	    t->values ? json_str(t->values, "startDateTime") : t->key);
@@ -472,6 +476,26 @@ a_look_takes_what_comes_first_and_says_that_there_is_more(void **state)
 	assert_ok(reads());
 	assert_false(did.cut);
 	assert_int_equal(rows_of(rows_read()), 1);
+}
+
+static void
+a_page_whose_date_cannot_be_read_is_there_all_the_same(void **state)
+{
+	static const char *const dates[] = { "\"start\": \"9999-12-31T20:00:00Z\"",
+		"\"start\": \"9999-12-31\"" };
+	const char *id = page(TITLE("Tea") ", \"When\": {\"date\": {\"start\": \"2026-10-05\"}}");
+
+	(void)state;
+	begin(CALENDAR);
+	assert_ok(reads());
+	has_not(rows_read(), "date_unread");
+	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+		edited(id, arena_printf(cx.a, "\"When\": {\"date\": {%s}}", dates[i]));
+		assert_ok(reads());
+		assert_true(did.delta);
+		assert_string_equal(twins_read(), arena_printf(cx.a, "unread %s\n", id));
+		has(rows_read(), "warn date_unread");
+	}
 }
 
 static void
@@ -589,6 +613,7 @@ main(void)
 		read_test(properties_of_events_are_guessed_or_named),
 		read_test(pages_with_a_date_are_events_within_the_days_of_the_settings),
 		read_test(a_look_takes_what_comes_first_and_says_that_there_is_more),
+		read_test(a_page_whose_date_cannot_be_read_is_there_all_the_same),
 		read_test(what_is_shared_is_shown_to_choose_from),
 		read_test(refusals_say_what_to_do),
 	};

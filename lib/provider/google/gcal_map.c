@@ -62,7 +62,8 @@ map_time(const json *time, const struct zone *zone, struct when *out)
 
 	if (day)
 		return when_read(str_c(day), NULL, out) && out->kind == WHEN_DAY;
-	return moment && when_read(str_c(moment), zone, out) && out->kind != WHEN_DAY;
+	return moment && when_read(str_c(moment), zone, out) && out->kind != WHEN_DAY &&
+	    when_fits(out);
 }
 
 /* What the clock shows there, wherever that is. */

@@ -33,7 +33,7 @@ struct gcal_home {
 
 /* An event, or an occurrence that differs, as one that stands alone. */
 struct gcal_event {
-	json *value;       /* NULL: it is unusable */
+	json *value;       /* NULL: it cannot be read */
 	const char *why;   /* then: a sentence */
 	const char *fixed; /* struct twin */
 };

@@ -83,6 +83,7 @@ struct gcal_load {
 	size_t columns;
 	struct cell *cells; /* by the sink's numbers */
 	struct arena *a;    /* the item's */
+	bool unread;        /* its times are none of an event (twin.unread) */
 };
 
 static void
@@ -140,8 +141,10 @@ load_times(struct gcal_load *l, const json *event)
 	const char *zone = json_str(from, "timeZone"), *zone_to = json_str(to, "timeZone");
 	struct when start, end;
 
+	l->unread = false;
 	if (!load_when(l, from, &start) || !load_when(l, to, &end))
 		return false;
+	l->unread = !when_fits(&start) || !when_fits(&end);
 	load_text(l, COL_START, load_local_text(l->a, &start));
 	load_text(l, COL_END, load_local_text(l->a, &end));
 	load_text(l, COL_ALL_DAY, start.kind == WHEN_DAY ? "true" : "false");
@@ -276,6 +279,11 @@ load_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 		return l->sink->skip(cx, l->sink, "bad_start", row.line,
 		    arena_printf(item->a, "The time cannot be read: %.*s", TIME_SHOWN,
 			json_str(event, "summary") ? json_str(event, "summary") : id));
+	if (l->unread)
+		TRY(l->sink->warn(cx, l->sink, "event_unread",
+		    "The time of \"%.*s\" is in no year from 1 to 9999 everywhere on earth: the "
+		    "event stays as it was read before.",
+		    TIME_SHOWN, json_str(event, "summary") ? json_str(event, "summary") : id));
 	return l->sink->row(cx, l->sink, &row);
 }
 

@@ -94,6 +94,13 @@ twin_tell(struct ctx *cx, const struct twinning *t, struct arena *a, const json 
 	return t->sink->twin(cx, t->sink, twin);
 }
 
+/* What was read of it before stays: parse() tells of it by its name. */
+static enum rc
+twin_unread(struct ctx *cx, const struct twinning *t, const char *key)
+{
+	return t->sink->twin(cx, t->sink, &(struct twin){ .key = key, .unread = true });
+}
+
 static enum rc
 twin_alone(
     struct ctx *cx, const struct twinning *t, struct arena *a, const json *event, size_t size)
@@ -106,7 +113,7 @@ twin_alone(
 		.size = size,
 	};
 
-	return read.value ? twin_tell(cx, t, a, event, &twin, &read) : RC_OK;
+	return read.value ? twin_tell(cx, t, a, event, &twin, &read) : twin_unread(cx, t, twin.key);
 }
 
 /* What finds its place in the series is in no twin of its own any more. */
@@ -136,7 +143,7 @@ twin_series(
 	size_t n;
 
 	if (!read.value)
-		return RC_OK;
+		return twin_unread(cx, t, twin.key);
 	v = gcal_index_differing(t->index, twin.key, &n);
 	for (size_t i = 0; i < n; i++) {
 		json *one = json_stored(a, v[i].text);

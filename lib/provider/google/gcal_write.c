@@ -334,7 +334,7 @@ send_differs(const json *value)
 /*
  * What the source has now.
  */
-static void
+static enum rc
 send_told(struct sending *s, struct pushed *out)
 {
 	struct arena *a = s->cx->a;
@@ -343,13 +343,16 @@ send_told(struct sending *s, struct pushed *out)
 
 	*out = (struct pushed){ 0 };
 	if (!event)
-		return;
+		return RC_OK;
 	out->key = json_str(event, "id");
 	out->etag = gcal_etag(a, event, s->there.differing);
 	out->edited_at = gcal_updated(event);
 	if (gcal_is_gone(event))
-		return;
+		return RC_OK;
 	read = gcal_value(a, event, &s->there.home);
+	if (!read.value)
+		return fail(
+		    s->cx, E_UNSUPPORTED, "Google has the event otherwise by now. %s", read.why);
 	out->values = read.value;
 	out->fixed = read.fixed;
 	for (size_t i = 0; read.value && i < json_len(s->there.differing); i++) {
@@ -360,6 +363,7 @@ send_told(struct sending *s, struct pushed *out)
 		if (updated > out->edited_at)
 			out->edited_at = updated;
 	}
+	return RC_OK;
 }
 
 /*
@@ -542,11 +546,12 @@ gcal_send(struct ctx *cx, const struct source *src, const struct push *p, struct
 	if (rc != RC_OK && s.done && rc != RC_UNSURE)
 		return fail(cx, E_UNSURE, "Google has taken a part of the change. %s",
 		    arena_dup(cx->a, cx->err.detail));
-	if (rc == RC_OK)
-		send_told(&s, out);
-	if (rc == RC_OK && !p->values)
-		*out = (struct pushed){ .key = p->key };
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	if (p->values)
+		return send_told(&s, out);
+	*out = (struct pushed){ .key = p->key };
+	return RC_OK;
 }
 
 static enum rc
@@ -561,8 +566,7 @@ gcal_look(struct ctx *cx, const struct source *src, const struct push *p, struct
 	};
 
 	TRY(send_see_whole(&s, NULL));
-	send_told(&s, out);
-	return RC_OK;
+	return send_told(&s, out);
 }
 
 const struct writer writer_gcal = {

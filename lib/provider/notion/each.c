@@ -244,7 +244,7 @@ each_take_date(struct arena *a, const char *slot, const json *date, json *value)
 
 	if (notion_span_of(date, &start, &end))
 		notion_series_move(a, slot, &start, &end, value);
-	else
+	else if (!date)
 		notion_each_cancel(a, slot, value);
 }
 

@@ -168,7 +168,7 @@ notion_span_of(const json *date, struct when *start, struct when *end)
 		*end = when_later(end, DAY_S);
 	if (end->utc <= start->utc)
 		*end = when_later(start, day ? DAY_S : USUAL_S);
-	return true;
+	return when_fits(start) && when_fits(end);
 }
 
 static void
@@ -310,6 +310,7 @@ event_when(struct arena *a, const json *page, const json *calendar, struct notio
 		e->shown = date;
 		return e->push || notion_where_holds(a, page, calendar);
 	}
+	e->unread = date != NULL;
 	return e->push && e->each && notion_is_series(a, mark) &&
 	    event_span(a, json_at(mark, "keep"), s);
 }

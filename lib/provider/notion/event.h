@@ -9,6 +9,7 @@
 
 struct notion_event {
 	json *value;                     /* as event/event.h has it; NULL: it has no date */
+	bool unread;                     /* it has one that cannot be read */
 	const char *push, *object, *uid; /* whose it is, of pages that we have made; NULL: none */
 	bool ours;                       /* made by our user at Notion */
 	bool marked;                     /* something is kept beside its properties */
@@ -46,7 +47,7 @@ json *notion_properties(struct arena *, const struct notion_change *);
 /* {"start", "end"} of an event that comes once; NULL: it has no time. */
 json *notion_date(struct arena *, const json *value);
 json *notion_date_of(struct arena *, const struct when *start, const struct when *end);
-/* From when to when a date of Notion's is. False: it is none. */
+/* From when to when a date of Notion's is. False: it is none, or cannot be read. */
 bool notion_span_of(const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);

@@ -17,7 +17,8 @@ struct parse {
 	size_t columns;
 	int64_t line;
 	bool delta;
-	bool events; /* pages with a date are events */
+	bool events;          /* pages with a date are events */
+	const json *calendar; /* whose property says what of them; NULL: they are none */
 };
 
 enum rc
@@ -166,8 +167,9 @@ parse_drift(struct ctx *cx, struct parse *p, const json *page)
 static enum rc
 parse_calendar(struct ctx *cx, struct parse *p, const json *page)
 {
-	const json *calendar = json_at(page, "calendar");
+	const json *calendar = json_copy(cx->a, json_at(page, "calendar"));
 
+	p->calendar = calendar;
 	for (const struct notion_word *w = notion_words; calendar && p->sink->found && w->word;
 	     w++) {
 		const char *id = json_str(calendar, w->word), *name = NULL;
@@ -183,12 +185,27 @@ parse_calendar(struct ctx *cx, struct parse *p, const json *page)
 /*
  * Rows.
  */
+/* What was read of its event before stays. */
+static enum rc
+parse_date(struct ctx *cx, struct parse *p, const json *page)
+{
+	const json *date = p->calendar ? notion_date_there(page, p->calendar) : NULL;
+	struct when start, end;
+
+	return date && !notion_span_of(date, &start, &end)
+	    ? p->sink->warn(cx, p->sink, "date_unread",
+		  "There are pages whose date cannot be read as that of an event: the years from "
+		  "1 to 9999 can.")
+	    : RC_OK;
+}
+
 static enum rc
 parse_row(struct ctx *cx, struct parse *p, const json *page, int no)
 {
 	const json *properties = json_at(page, "properties");
 	struct notion_cell c;
 
+	TRY(parse_date(cx, p, page));
 	memset(p->cells, 0, p->columns * sizeof *p->cells);
 	for (size_t i = 0; i < json_len(p->schema); i++) {
 		const char *name = json_str(json_nth(p->schema, i), "name");

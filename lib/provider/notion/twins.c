@@ -61,7 +61,8 @@ twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 
 	if (!twin.key)
 		return RC_OK;
-	if (!notion_event(t->page, page, t->calendar, t->bot, &e))
+	twin.unread = !notion_event(t->page, page, t->calendar, t->bot, &e) && e.unread;
+	if (!e.value)
 		return t->delta ? t->sink->twin(cx, t->sink, &twin) : RC_OK;
 	twin.values = e.value;
 	twin.mark = e.push;

@@ -145,18 +145,21 @@ send_in_trash(const struct sending *s)
 	return json_flag(s->page, "in_trash", false) || json_flag(s->page, "archived", false);
 }
 
-static void
+static enum rc
 send_told(struct sending *s, struct pushed *out)
 {
 	struct notion_event e;
 
 	*out = (struct pushed){ 0 };
 	if (!s->page)
-		return;
+		return RC_OK;
 	out->key = json_str(s->page, "id");
-	if (send_in_trash(s) || send_elsewhere(s) ||
-	    !notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
-		return;
+	if (send_in_trash(s) || send_elsewhere(s))
+		return RC_OK;
+	if (!notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
+		return e.unread
+		    ? fail(s->cx, E_UNSUPPORTED, "The page has a date that cannot be read here.")
+		    : RC_OK;
 	out->values = e.value;
 	out->etag = e.etag;
 	out->edited_at = e.edited_at;
@@ -164,6 +167,7 @@ send_told(struct sending *s, struct pushed *out)
 	if (s->p->facets && !notion_same_facets(s->cx->a, s->p->facets, e.facets))
 		json_set_bool(e.lacking, "facets", true);
 	out->unfilled = json_len(e.lacking) > 0 ? e.lacking : NULL;
+	return RC_OK;
 }
 
 /* What the event shall be, all of it. */
@@ -394,8 +398,7 @@ notion_send(struct ctx *cx, const struct source *src, const struct push *p, stru
 	if (p->values) {
 		TRY(send_possible(&s, all));
 		TRY(p->key ? send_change(&s, all) : send_new(&s, all));
-		send_told(&s, out);
-		return RC_OK;
+		return send_told(&s, out);
 	}
 	parted = json_list(cx->a);
 	TRY(send_gone(&s, parted));
@@ -445,8 +448,7 @@ notion_look(struct ctx *cx, const struct source *src, const struct push *p, stru
 	if (!p->key)
 		TRY(send_mark(&s));
 	TRY(p->key ? send_see(&s) : look_for(&s));
-	send_told(&s, out);
-	return RC_OK;
+	return send_told(&s, out);
 }
 
 const struct writer writer_notion = {
