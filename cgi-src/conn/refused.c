@@ -16,13 +16,20 @@ refused_record(struct req *r, const struct dataset_list *sets, const struct link
 	struct arena *a = r->cx->a;
 	json *o = json_new(a);
 	struct record rec;
+	enum rc rc;
 
 	for (size_t i = 0; i < sets->n && !d; i++)
 		if (sets->v[i].no == l->object.dataset_no)
 			d = &sets->v[i];
 	if (!d)
 		return RC_OK;
-	TRY(record_get(r->cx, r->db, r->who.user_id, d, l->object.key, &rec));
+	rc = record_get(r->cx, r->db, r->who.user_id, d, l->object.key, &rec);
+	/* It has gone since. */
+	if (rc == RC_NOTFOUND) {
+		r->cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
 	json_set_str(o, "href", page_record_href(a, d->id, rec.key));
 	json_set_str(o, "title",
 	    called(a, called_column(json_stored(a, d->columns)), json_stored(a, rec.payload.p),

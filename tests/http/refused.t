@@ -124,4 +124,21 @@ subtest 'the history of a record says why it is as it is' => sub {
 	is_deeply($story->[0]{changes}, {}, 'nothing was changed');
 };
 
+subtest 'the page of the connection shows what is kept, also when some of it has gone' => sub {
+	my ($id, $path) = kept();
+	my $cookie = $t->sign_in->{cookie};
+	my $page = sub {
+		return $t->get("/connections/$id", token => undef, headers => { cookie => $cookie });
+	};
+	my $r = $page->();
+	is($r->{status}, 200);
+	like($r->{content}, qr/40 records are kept as they were/, 'how many');
+	like($r->{content}, qr/and 20 more/, 'and some of them');
+	then_comes($id, $path, table('b') =~ s/^7,.*\n//mr);
+	is(name_of($id, 7), undef, 'one goes');
+	$r = $page->();
+	is($r->{status}, 200, 'the page stays');
+	like($r->{content}, qr/(?:39|40) records are kept/, 'with the others');
+};
+
 done_testing;
