@@ -145,7 +145,7 @@ sub plan_lines {
 		die "preview: $r->{status} $r->{content}" if $r->{status} != 200;
 		for my $c (@{ $r->{json}{changes} }) {
 			my @fields = map { [@$_{qw(field before after)}] } @{ $c->{fields} };
-			push @lines, line(lc $c->{action}, $c->{key}, @fields);
+			push @lines, line($c->{action}, $c->{key}, @fields);
 		}
 		$counts = $r->{json}{counts}{local};
 		$cursor = $r->{json}{nextCursor};
@@ -156,7 +156,7 @@ sub effect_lines {
 	my ($before, $after) = @_;
 	my @lines;
 	for my $key (keys %{ { %$before, %$after } }) {
-		my $action = !$before->{$key} ? 'added' : !$after->{$key} ? 'deleted' : 'updated';
+		my $action = !$before->{$key} ? 'add' : !$after->{$key} ? 'delete' : 'update';
 		my ($x, $y) = map { $_->{$key} // {} } $before, $after;
 		my %all = (%$x, %$y);
 		my @fields = map { [$_, $x->{$_}, $y->{$_}] }
