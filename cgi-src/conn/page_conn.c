@@ -221,6 +221,20 @@ conn_never_asks(struct req *r, const struct conn *c)
 	return !strcmp(typed ? typed : c->guard, "always");
 }
 
+/* A warning that stands on the page already. */
+static void
+conn_told_above(struct arena *a, json *run, const char *code)
+{
+	const json *all = json_at(run, "warnings");
+	json *rest = json_list(a);
+
+	for (size_t i = 0; i < json_len(all); i++)
+		if (strcmp(json_str(json_nth(all, i), "code"), code) != 0)
+			json_add(rest, json_nth(all, i));
+	if (run)
+		json_set(run, "warnings", rest);
+}
+
 static enum rc
 conn_show(struct req *r, struct resp *w, const char *id, const struct conn_shown *shown)
 {
@@ -251,6 +265,8 @@ conn_show(struct req *r, struct resp *w, const char *id, const struct conn_shown
 	TRY(conn_timeline(r, c.id, model));
 	TRY(page_analytics_of(r, c.id, model));
 	run = json_at(o, "lastSync");
+	if (json_at(o, "refused"))
+		conn_told_above(a, run, "values_kept");
 	json_set(model, "run", run);
 	json_set_bool(model, "hasNotes",
 	    run && (json_len(json_at(run, "warnings")) || json_len(json_at(run, "skips"))));

@@ -97,7 +97,7 @@ trigger_words(const char *trigger)
 		{ "api", "Started by the application" },
 		{ "schedule", "On schedule" },
 		{ "resume", "Resumed" },
-		{ "approve", "After an answer" },
+		{ "approve", "Started by an answer" },
 		{ "guard", "Held back" },
 		{ "plan", "Settings changed" },
 		{ "command", "Started by command" },

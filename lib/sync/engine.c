@@ -223,7 +223,7 @@ blast_hold(struct ctx *cx, struct engine *e, json *plan)
 	e->cursor = NULL;
 	outcome_warn(e->outcome, cx->a, "key_waits",
 	    "The new key waits: under it the source has fewer records than are stored, "
-	    "and they are kept, as was answered.");
+	    "and they are kept, because somebody chose \"Keep\".");
 }
 
 /* What stays as it was against what the source says, from now on and from before. */
@@ -239,9 +239,9 @@ blast_refuse(struct ctx *cx, struct engine *e, const struct intake *in, bool kee
 	more += before - in->released;
 	if (more > 0)
 		outcome_warn(e->outcome, cx->a, "values_kept",
-		    "%lld of the records are kept as they were, as was answered, although the "
-		    "source has other values. Each stays so until the source changes it again. "
-		    "\"Ask again\" on the page of the connection asks whether to take these over.",
+		    "Records kept as they were, because somebody chose \"Keep\", although the "
+		    "source has other values: %lld. Each stays so until the source changes it "
+		    "again; \"Ask again\" on the connection's page brings the question back.",
 		    (long long)more);
 	return RC_OK;
 }
@@ -277,7 +277,8 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 	TRY(blast_refuse(cx, e, in, j.verdict == BLAST_KEEP && !intake_rekeyed(in)));
 	if (kept)
 		outcome_warn(e->outcome, cx->a, "deletions_kept",
-		    "The source lacks %lld of %lld records; they are kept, as was answered. "
+		    "The source lacks %lld of %lld records; they are kept, because somebody chose "
+		    "\"Keep\". "
 		    "To drop them, clear the data and read it again.",
 		    kept, (long long)intake_stored_rows(in));
 	return RC_OK;

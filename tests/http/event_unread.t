@@ -49,10 +49,12 @@ ok($other, 'and one of theirs');
 
 google(PATCH => "$list/$_", \%far) for $key, $theirs->{id};
 for my $how ('by what has changed', 'as a part of all') {
-	my $run = $how =~ /all/ ? $t->reset_and_wait($c->{id}, 'refetch') : $t->sync_and_wait($c->{id});
+	my $run = $how =~ /all/
+	    ? $t->reset_and_wait($c->{id}, 'refetch')
+	    : $t->sync_and_wait($c->{id});
 	is($run->{status}, 'complete', "read $how");
-	like(join(' ', map { $_->{detail} // $_->{message} // "" } @{ $run->{warnings} }), qr/The time of "Made (here|there)"/,
-		'whoever looks is told');
+	my $warned = join ' ', map { $_->{detail} // $_->{message} } @{ $run->{warnings} };
+	like($warned, qr/The time of "Made (here|there)"/, 'whoever looks is told');
 	like(starts($_), qr/^2026-12-0/, 'and stay as they are') for $id, $other;
 }
 

@@ -120,7 +120,7 @@ subtest 'the history of a record says why it is as it is' => sub {
 	my ($id) = kept();
 	my $d = $t->get("/api/connections/$id/datasets")->{json}{data}[0]{id};
 	my $story = $t->get("/api/datasets/$d/records/7/history")->{json}{data};
-	like($story->[0]{reason}, qr/it stays as it was, as was answered/);
+	like($story->[0]{reason}, qr/somebody chose "Keep": it stays as it was/);
 	is_deeply($story->[0]{changes}, {}, 'nothing was changed');
 };
 

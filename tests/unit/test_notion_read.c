@@ -1,48 +1,6 @@
 /* Notion as it is read, call by call, against a workspace of the stand-in in this process: what is
  * asked for, what is left out because it was told before, what ends a read, and in which words. */
-#include "unit/notion_fixture.h"
-#include "unit/read_fixture.h"
-
-#include "provider/notion/api.h"
-#include "provider/notion/notion.h"
-
-static const char *
-edited(const char *id, const char *properties)
-{
-	fine("PATCH", arena_printf(cx.a, N "/pages/%s", id),
-	    arena_printf(cx.a, "{\"properties\": {%s}}", properties));
-	return id;
-}
-
-static void
-trashed(const char *id)
-{
-	fine("PATCH", arena_printf(cx.a, N "/pages/%s", id), "{\"in_trash\": true}");
-}
-
-/* Reads the data source of the fixture. */
-static void
-begin(const char *more)
-{
-	static const char *base = "https://api.notion.com/fake/notion";
-
-	conf_override(CONF_NOTION_API_BASE, base);
-	read_begin(
-	    &reader_notion, "n", arena_printf(cx.a, "{\"dataSource\": \"%s\"%s}", source, more));
-}
-
-#define TABLE ", \"mode\": \"table\""
-#define CALENDAR ", \"mode\": \"calendar\""
-
-static int
-rows_of(const char *text)
-{
-	int n = 0;
-
-	for (const char *p = text; (p = strstr(p, "row ")); p++)
-		n++;
-	return n;
-}
+#include "unit/notion_read_fixture.h"
 
 static void
 everything_is_read_by_hundreds_in_the_order_in_which_it_was_made(void **state)
@@ -395,60 +353,6 @@ properties_of_events_are_guessed_or_named(void **state)
 	has(cx.err.detail, "no property of the type Date. Add one in Notion, then sync.");
 }
 
-/* --- twins --- */
-
-static struct buf *twins;
-
-static enum rc
-noted(struct ctx *c, struct twin_sink *sink, const struct twin *t)
-{
-	(void)c;
-	(void)sink;
-	if (t->unread) {
-		buf_printf(twins, "unread %s\n", t->key);
-		return RC_OK;
-	}
-	buf_printf(twins, "%s%s %s\n", t->values ? json_str(t->values, "title") : "gone ",
-	    t->outside ? " outside" : "",
-	    t->values ? json_str(t->values, "startDateTime") : t->key);
-	return RC_OK;
-}
-
-static const char *
-twins_read(void)
-{
-	struct twin_sink sink = { .twin = noted };
-	struct fixture_page pages[READ_PAGES];
-	struct page_in in[READ_PAGES];
-	const size_t n = pages_in(pages, in);
-
-	twins = buf_in(cx.a, 1 << 20);
-	assert_ok(reader_notion.twins(&cx, &from, in, n, &sink));
-	return buf_c(twins);
-}
-
-static void
-pages_with_a_date_are_events_within_the_days_of_the_settings(void **state)
-{
-	const char *id;
-
-	(void)state;
-	page(TITLE("Idea"));
-	page(TITLE("Old") ", \"When\": {\"date\": {\"start\": \"2025-01-05\"}}");
-	id = page(TITLE("Tea") ", \"When\": {\"date\": {\"start\": \"2026-10-05\"}}");
-	begin(CALENDAR ", \"from\": \"2026-01-01\"");
-	assert_ok(reads());
-	has(twins_read(), "Old outside 2025-01-05\n");
-	has(twins_read(), "Tea 2026-10-05\n");
-	has_not(twins_read(), "Idea");
-	/* One whose date goes is gone from the calendar; the page stays. */
-	edited(id, "\"When\": {\"date\": null}");
-	assert_ok(reads());
-	assert_true(did.delta);
-	assert_string_equal(twins_read(), arena_printf(cx.a, "gone  %s\n", id));
-	assert_int_equal(rows_of(rows_read()), 1);
-}
-
 static void
 a_look_takes_what_comes_first_and_says_that_there_is_more(void **state)
 {
@@ -476,26 +380,6 @@ a_look_takes_what_comes_first_and_says_that_there_is_more(void **state)
 	assert_ok(reads());
 	assert_false(did.cut);
 	assert_int_equal(rows_of(rows_read()), 1);
-}
-
-static void
-a_page_whose_date_cannot_be_read_is_there_all_the_same(void **state)
-{
-	static const char *const dates[] = { "\"start\": \"9999-12-31T20:00:00Z\"",
-		"\"start\": \"9999-12-31\"" };
-	const char *id = page(TITLE("Tea") ", \"When\": {\"date\": {\"start\": \"2026-10-05\"}}");
-
-	(void)state;
-	begin(CALENDAR);
-	assert_ok(reads());
-	has_not(rows_read(), "date_unread");
-	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
-		edited(id, arena_printf(cx.a, "\"When\": {\"date\": {%s}}", dates[i]));
-		assert_ok(reads());
-		assert_true(did.delta);
-		assert_string_equal(twins_read(), arena_printf(cx.a, "unread %s\n", id));
-		has(rows_read(), "warn date_unread");
-	}
 }
 
 static void
@@ -587,15 +471,6 @@ refusals_say_what_to_do(void **state)
 	}
 }
 
-static int
-read_notion_close(void **state)
-{
-	read_end();
-	return notion_close(state);
-}
-
-#define read_test(f) cmocka_unit_test_setup_teardown(f, notion_open, read_notion_close)
-
 int
 main(void)
 {
@@ -611,9 +486,7 @@ main(void)
 		read_test(a_link_names_a_database_with_one_data_source),
 		read_test(what_is_in_the_trash_is_said_to_be),
 		read_test(properties_of_events_are_guessed_or_named),
-		read_test(pages_with_a_date_are_events_within_the_days_of_the_settings),
 		read_test(a_look_takes_what_comes_first_and_says_that_there_is_more),
-		read_test(a_page_whose_date_cannot_be_read_is_there_all_the_same),
 		read_test(what_is_shared_is_shown_to_choose_from),
 		read_test(refusals_say_what_to_do),
 	};

@@ -428,7 +428,7 @@ decided_refuse(struct ctx *cx, struct apply *ap, struct apply_set *t, const stru
 	TRY(decided_base(cx, &x));
 	TRY(decided_stay(cx, &x, decided_origin(&x)));
 	return decided_note(cx, &x, CHANGE_UPDATED,
-	    "The source has changed much at once: it stays as it was, as was answered.");
+	    "The source changed much at once, and somebody chose \"Keep\": it stays as it was.");
 }
 
 enum rc

@@ -9,8 +9,8 @@
 #include "sync/write/stays.h"
 
 static const char kept_here[] =
-    "It was changed there and kept here as it was, as was answered; the next change there is "
-    "taken over.";
+    "It was changed there and kept here as it was, because somebody chose \"Keep\"; the next change "
+    "there is taken over.";
 
 /* What is not to be sent says so; an edit that waits goes there by itself. */
 static void
@@ -30,8 +30,8 @@ refuse_save(struct ctx *cx, struct db *db, const struct twoway *t, struct link *
 {
 	const struct told told = {
 		.after = json_text(cx->a, there->values),
-		.reason = "Much was changed there at once: here it stays as it was, as was "
-			  "answered.",
+		.reason = "Much was changed there at once, and somebody chose \"Keep\": here it "
+			  "stays as it was.",
 	};
 
 	TRY(meet_record(cx, db, t, l, &told));
