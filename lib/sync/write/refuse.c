@@ -9,8 +9,8 @@
 #include "sync/write/stays.h"
 
 static const char kept_here[] =
-    "It was changed there and kept here as it was, because somebody chose \"Keep\"; the next change "
-    "there is taken over.";
+    "It was changed there and kept here as it was, because somebody chose \"Keep\"; the next "
+    "change there is taken over.";
 
 /* What is not to be sent says so; an edit that waits goes there by itself. */
 static void
