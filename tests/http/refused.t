@@ -128,7 +128,8 @@ subtest 'the page of the connection shows what is kept, also when some of it has
 	my ($id, $path) = kept();
 	my $cookie = $t->sign_in->{cookie};
 	my $page = sub {
-		return $t->get("/connections/$id", token => undef, headers => { cookie => $cookie });
+		return $t->get("/connections/$id", token => undef,
+			headers => { cookie => $cookie });
 	};
 	my $r = $page->();
 	is($r->{status}, 200);
